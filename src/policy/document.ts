@@ -1,0 +1,90 @@
+import type { Matcher, OperatorName } from './operators.ts';
+import type { Glob } from './pattern.ts';
+import type { Fact } from './truth.ts';
+
+export type PolicyKind = 'identity' | 'boundary' | 'session' | 'endpoint' | 'resource' | 'scp' | 'rcp';
+
+export interface Policy {
+  readonly kind: PolicyKind;
+  readonly name: string;
+  readonly statements: readonly Statement[];
+}
+
+/** What every explanation points at. `statement` is the index in the document, from 0. */
+export interface StatementRef {
+  readonly policy: PolicyKind;
+  readonly name: string;
+  readonly statement: number;
+  readonly sid?: string;
+  readonly effect: 'Allow' | 'Deny';
+}
+
+export interface Statement {
+  readonly ref: StatementRef;
+  /** 'none' in the policy kinds that have no principals; 'missing' where a resource policy lacks them: nobody matches. */
+  readonly principals: Listed<PrincipalEntry> | 'not applicable' | 'missing';
+  readonly actions: Listed<Entry>;
+  /** 'missing' in a key policy: the statement never matches (iam-evaluation 2.29). */
+  readonly resources: Listed<ResourceEntry> | 'missing';
+  readonly tests: readonly Test[];
+  /** What of the statement is not understood; its match hangs on these. */
+  readonly puzzles: readonly Fact[];
+}
+
+/** 'none' = NotAction, NotResource, NotPrincipal. */
+export interface Listed<T> {
+  readonly match: 'some' | 'none';
+  readonly of: readonly T[];
+}
+
+export interface Entry {
+  readonly text: string;
+  readonly glob: Glob;
+}
+
+export interface ResourceEntry {
+  readonly text: string;
+  readonly pattern: Glob | Template;
+  /** Holds upper case before the account part, which AWS may or may not fold (iam-evaluation 10.15). */
+  readonly oddCase: boolean;
+}
+
+export type PrincipalEntry =
+  | { readonly is: 'anyone'; readonly written: '*' | 'AWS *' }
+  | { readonly is: 'account'; readonly account: string }
+  | { readonly is: 'arn'; readonly arn: string }
+  | { readonly is: 'unique id'; readonly id: string }
+  | { readonly is: 'service'; readonly service: string }
+  /** Can never match; kept to say why. */
+  | { readonly is: 'dead'; readonly text: string; readonly why: string };
+
+/** One condition test: operator, key and the values that it is compared with. */
+export interface Test {
+  readonly operator: OperatorName;
+  readonly over: 'value' | 'all' | 'any';
+  readonly ifExists: boolean;
+  /** As written. */
+  readonly key: string;
+  /** Lower case; by this the request is asked. */
+  readonly keyId: string;
+  readonly values: readonly TestValue[];
+  readonly ref: StatementRef;
+}
+
+export type TestValue =
+  | { readonly text: string; readonly matcher: Matcher }
+  | { readonly text: string; readonly template: Template };
+
+/** Text with policy variables (iam-evaluation 4). */
+export interface Template {
+  readonly parts: readonly (Fixed | Variable)[];
+}
+export interface Fixed {
+  readonly text: string;
+  /** False for `${*}`, `${?}`, `${$}`: the character itself, never a wildcard (iam-evaluation 4.4). */
+  readonly wildcards: boolean;
+}
+export interface Variable {
+  readonly variable: string;
+  readonly fallback?: string;
+}

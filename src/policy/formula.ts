@@ -1,0 +1,157 @@
+import { isKmsKey, parseArn } from './arn.ts';
+import type { PolicyKind } from './document.ts';
+import type { Reach } from './identities.ts';
+import { certain } from './possible.ts';
+import type { Request } from './request.ts';
+import { and, or, type Truth } from './truth.ts';
+
+/** What each layer that applies says to a request. A layer that does not apply allows and does not deny. */
+export interface Says {
+  readonly scp: Truth;
+  readonly endpoint: Truth;
+  readonly identity: Truth;
+  readonly boundary: Truth;
+  readonly session: Truth;
+  readonly resource: Reach;
+  readonly grant: Reach;
+  /** A grant that counts although the caller's own account does not allow (iam-evaluation 6.26). */
+  readonly foreignGrant: Truth;
+}
+
+/** Who has to allow, by the relation between caller and resource. */
+export type Regime =
+  /** A resource policy of the caller's own account adds to the identity policies (iam-evaluation 5.6); without one they stand alone (5.9). */
+  | 'same account'
+  /** The resource policy must let the account in before identity policies count: KMS keys, role trust policies (5.7, 5.8). */
+  | 'resource policy first'
+  /** Both accounts must allow (5.10). */
+  | 'cross-account'
+  /** Identity policies are not asked (5.7a). */
+  | 'service principal'
+  /** Grants and their parties alone decide (6.24). */
+  | 'retire a grant'
+  /** The action works in the resource's own account only (6.12), or the resource lies in another partition (5.13). */
+  | 'out of reach';
+
+/** iam-evaluation 6.12, lower case. */
+const crossAccountKmsActions = new Set(
+  [
+    'Encrypt',
+    'Decrypt',
+    'ReEncryptFrom',
+    'ReEncryptTo',
+    'GenerateDataKey',
+    'GenerateDataKeyWithoutPlaintext',
+    'GenerateDataKeyPair',
+    'GenerateDataKeyPairWithoutPlaintext',
+    'GenerateMac',
+    'VerifyMac',
+    'Sign',
+    'Verify',
+    'DeriveSharedSecret',
+    'CreateGrant',
+    'DescribeKey',
+    'GetKeyRotationStatus',
+    'GetPublicKey',
+    'ListGrants',
+    'RetireGrant',
+    'RevokeGrant',
+  ].map((name) => `kms:${name.toLowerCase()}`),
+);
+
+/** Services whose resources RCPs reach (iam-evaluation 5.31; as of 2026). */
+const rcpServices = new Set(['kms', 'secretsmanager', 'sts', 's3', 'sqs', 'dynamodb', 'logs', 'ecr', 'dsql']);
+
+export function regimeOf(request: Request): Regime {
+  const { caller, action, resource } = request;
+  const key = isKmsKey(resource.arn);
+  if (action === 'kms:retiregrant') return 'retire a grant';
+  if (caller.type === 'service') return 'service principal';
+  if ((parseArn(resource.arn)?.partition ?? caller.partition) !== caller.partition) return 'out of reach';
+  if (caller.account !== resource.account) {
+    return action.startsWith('kms:') && !crossAccountKmsActions.has(action) ? 'out of reach' : 'cross-account';
+  }
+  return key || action.startsWith('sts:assumerole') ? 'resource policy first' : 'same account';
+}
+
+/** Which policy kinds take part at all (iam-evaluation 5.1, 5.25, 5.30, 6.24). */
+export function applies(kind: PolicyKind, request: Request): boolean {
+  const { caller, action } = request;
+  const serviceLinked = caller.type === 'role session' && caller.serviceLinked;
+  switch (kind) {
+    case 'scp':
+      return caller.type !== 'service' && !serviceLinked && !request.managementAccount;
+    case 'rcp':
+      return (
+        !serviceLinked &&
+        !request.resourceInManagementAccount &&
+        !request.awsManagedKey &&
+        action !== 'kms:retiregrant' &&
+        // Actions that authorise no resource are outside RCPs (iam-evaluation 5.31).
+        request.resource.arn !== '*' &&
+        rcpServices.has(action.slice(0, action.indexOf(':')))
+      );
+    case 'identity':
+      return caller.type !== 'service' && caller.type !== 'root';
+    case 'boundary':
+      return (
+        caller.type === 'user' || caller.type === 'federated user' || (caller.type === 'role session' && !serviceLinked)
+      );
+    case 'session':
+      return caller.type !== 'service';
+    case 'endpoint':
+      // A service's onward call does not enter through the customer's endpoint (iam-evaluation 5.37).
+      return caller.type !== 'service' && certain(request.context('kms:viaservice')) === 'absent';
+    case 'resource':
+      // A key policy can neither give nor take the right to retire a grant (iam-evaluation 6.24).
+      return action !== 'kms:retiregrant';
+  }
+}
+
+/** Whether the layers together allow, Denies aside. */
+export function allows(regime: Regime, says: Says, root: boolean): Truth {
+  const { resource, grant } = says;
+  const ceiling = and(says.boundary, says.session);
+  const own = root ? true : and(says.identity, ceiling);
+  const outer = and(says.scp, says.endpoint);
+  const byGrant = or(grant.direct, and(grant.bounded, ceiling));
+  const named = or(resource.direct, and(resource.bounded, ceiling));
+  switch (regime) {
+    case 'same account':
+      return and(outer, or(named, own));
+    case 'resource policy first':
+      return and(outer, or(or(named, and(resource.account, own)), byGrant));
+    case 'cross-account': {
+      const owner = or(or(resource.direct, resource.bounded), resource.account);
+      return and(outer, or(and(own, or(owner, byGrant)), and(says.foreignGrant, ceiling)));
+    }
+    case 'service principal':
+      return or(resource.direct, grant.direct);
+    case 'retire a grant':
+      return and(outer, grant.direct);
+    case 'out of reach':
+      return false;
+  }
+}
+
+/** Which layers would have to allow and do not: the shortest way to an Allow. */
+export function lacking(regime: Regime, says: Says, root: boolean): readonly PolicyKind[] {
+  const { resource } = says;
+  const out: PolicyKind[] = [];
+  const unless = (kind: PolicyKind, truth: Truth): void => void (truth === false && out.push(kind));
+  unless('scp', says.scp);
+  unless('endpoint', says.endpoint);
+  if (regime === 'service principal' || regime === 'retire a grant' || regime === 'out of reach') {
+    unless('resource', resource.direct);
+    return out;
+  }
+  const identityCounts = !root && (regime === 'cross-account' || resource.bounded === false);
+  if (regime === 'resource policy first' && resource.bounded === false) unless('resource', resource.account);
+  if (regime === 'cross-account') unless('resource', or(resource.account, or(resource.direct, resource.bounded)));
+  if (identityCounts) unless('identity', says.identity);
+  if (!root) {
+    unless('boundary', says.boundary);
+    unless('session', says.session);
+  }
+  return out;
+}

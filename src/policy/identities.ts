@@ -1,0 +1,153 @@
+import { parseArn } from './arn.ts';
+import type { Caller } from './caller.ts';
+import type { Listed, PrincipalEntry, Statement } from './document.ts';
+import { type Request, settle } from './request.ts';
+import { or, principalFact, ruleFact, type Truth, unsettled } from './truth.ts';
+
+/**
+ * How an Allow of a resource policy reaches the caller, which decides what else must allow (iam-evaluation 2.3, 5.14):
+ * `direct` names the user, the session, anyone or the service; `bounded` names the role or the federating user and leaves boundary and session
+ * policy in force; `account` names the account and only lets its identity policies count.
+ */
+export interface Reach {
+  readonly direct: Truth;
+  readonly bounded: Truth;
+  readonly account: Truth;
+}
+
+const nobody: Reach = { direct: false, bounded: false, account: false };
+
+const toDirect = (truth: Truth): Reach => (truth === false ? nobody : { ...nobody, direct: truth });
+const toBounded = (truth: Truth): Reach => (truth === false ? nobody : { ...nobody, bounded: truth });
+const direct = toDirect(true);
+const bounded = toBounded(true);
+const account: Reach = { ...nobody, account: true };
+
+export function anyReach(reach: Reach): Truth {
+  return or(reach.direct, or(reach.bounded, reach.account));
+}
+
+/** Whom the Principal or NotPrincipal of a statement reaches; in a policy without principals, its owner. */
+export function reaches(statement: Statement, request: Request): Reach {
+  const { principals } = statement;
+  if (principals === 'not applicable') return direct;
+  if (principals === 'missing') return nobody;
+  if (principals.match === 'none') return toDirect(notPrincipal(principals, statement, request));
+  const only = principals.of[0];
+  if (principals.of.length === 1 && only !== undefined) return entryReaches(only, request);
+  let reach = nobody;
+  for (const entry of principals.of) reach = joined(reach, entryReaches(entry, request));
+  return reach;
+}
+
+function joined(one: Reach, other: Reach): Reach {
+  if (one === nobody) return other;
+  if (other === nobody) return one;
+  return {
+    direct: or(one.direct, other.direct),
+    bounded: or(one.bounded, other.bounded),
+    account: or(one.account, other.account),
+  };
+}
+
+/** iam-evaluation 2.2: the caller presents a set of identities; an entry reaches it if it equals one of them. */
+function entryReaches(entry: PrincipalEntry, request: Request): Reach {
+  const { caller } = request;
+  switch (entry.is) {
+    case 'anyone':
+      // Whether {"AWS": "*"} covers service principals is not published (iam-evaluation 2.5, 11.1).
+      if (caller.type !== 'service' || entry.written === '*') return direct;
+      return toDirect(settle(ruleFact('iam-evaluation 11.1', '{"AWS": "*"} and service principals', ''), request));
+    case 'account':
+      return caller.type !== 'service' && caller.account === entry.account ? account : nobody;
+    case 'service':
+      return caller.type === 'service' && caller.name === entry.service ? direct : nobody;
+    case 'unique id':
+      // Shown in place of an ARN once the principal is deleted (iam-evaluation 2.9a): nobody, unless it is the caller's own.
+      if (!('uniqueId' in caller) || caller.uniqueId !== entry.id) return nobody;
+      return caller.type === 'user' ? direct : bounded;
+    case 'arn':
+      return arnReaches(entry.arn, caller);
+    case 'dead':
+      return nobody;
+  }
+}
+
+/** Whether the ARN of a user, role, session or federated user is the caller's (also asked of grantees). */
+export function arnReaches(arn: string, caller: Caller): Reach {
+  switch (caller.type) {
+    case 'user':
+      return arn === caller.arn ? direct : nobody;
+    case 'federated user':
+      if (arn === caller.arn) return direct;
+      if (caller.federatingUser !== undefined) return arn === caller.federatingUser ? bounded : nobody;
+      // The name of a federated user does not tell who federated it (iam-evaluation 5.23).
+      return names(arn, 'user')?.account === caller.account
+        ? toBounded(unsettled(principalFact('federating user')))
+        : nobody;
+    case 'role session':
+      return roleReaches(arn, caller);
+    case 'root':
+    case 'service':
+      return nobody;
+  }
+}
+
+function roleReaches(arn: string, caller: Extract<Caller, { type: 'role session' }>): Reach {
+  const session = names(arn, 'assumed-role');
+  if (session !== undefined) {
+    if (session.account !== caller.account || session.first !== caller.roleName) return nobody;
+    if (caller.session === undefined) return toDirect(unsettled(principalFact('session name')));
+    return session.last === caller.session ? direct : nobody;
+  }
+  if (caller.role !== undefined) return arn === caller.role ? bounded : nobody;
+  const role = names(arn, 'role');
+  if (role === undefined || role.account !== caller.account || role.last !== caller.roleName) return nobody;
+  // A session ARN does not hold the path of its role (iam-evaluation 4.10).
+  return toBounded(unsettled(principalFact('role path')));
+}
+
+function names(
+  arn: string,
+  kind: string,
+): { readonly account: string; readonly first: string; readonly last: string } | undefined {
+  const parsed = parseArn(arn);
+  if (parsed === undefined || !parsed.resource.startsWith(`${kind}/`)) return undefined;
+  const path = parsed.resource.split('/').slice(1);
+  return { account: parsed.account, first: path[0] ?? '', last: path.at(-1) ?? '' };
+}
+
+/**
+ * iam-evaluation 2.16: all identities that the caller presents are listed: not matched; none: matched; some: AWS may check them one after the
+ * other. A caller with a boundary is always matched (2.16b).
+ */
+function notPrincipal(principals: Listed<PrincipalEntry>, statement: Statement, request: Request): Truth {
+  if (request.hasBoundary) return true;
+  let reach = nobody;
+  for (const entry of principals.of) reach = joined(reach, entryReaches(entry, request));
+  if (anyReach(reach) === false) return true;
+  const { caller } = request;
+  if (caller.type === 'service') return false;
+  const all = presented(caller, reach);
+  if (all) return false;
+  const { ref } = statement;
+  const partly = ruleFact(
+    'iam-evaluation 2.16',
+    'NotPrincipal that lists only some identities of the caller',
+    `${ref.name} ${ref.statement}`,
+  );
+  return settle(partly, request);
+}
+
+/** Whether every identity of the caller is among those reached. */
+function presented(caller: Exclude<Caller, { type: 'service' }>, reach: Reach): boolean {
+  switch (caller.type) {
+    case 'root':
+      return reach.account === true;
+    case 'user':
+      return reach.account === true && reach.direct === true;
+    case 'role session':
+    case 'federated user':
+      return reach.account === true && reach.direct === true && reach.bounded === true;
+  }
+}

@@ -1,0 +1,88 @@
+import { parseArn } from './arn.ts';
+import { holds } from './conditions.ts';
+import type { Entry, Listed, ResourceEntry, Statement } from './document.ts';
+import { type Glob, globOfParts, isUniversal, matches, matchesContinuation, matchesWithinSegments } from './pattern.ts';
+import { type Request, settle } from './request.ts';
+import { and, not, or, resourceNameFact, ruleFact, type Truth, unsettled } from './truth.ts';
+import { resolve } from './variables.ts';
+
+/** `action` in lower case. Names compare without case (iam-evaluation 2.18). */
+export function actionMatches(actions: Listed<Entry>, action: string): boolean {
+  const listed = actions.of.some((entry) => matches(entry.glob, action));
+  return actions.match === 'some' ? listed : !listed;
+}
+
+/** Resource, conditions and what is not understood. Action and principal are asked elsewhere (index.ts, identities.ts). */
+export function restMatches(statement: Statement, request: Request): Truth {
+  let truth = resourceMatches(statement, request);
+  for (const test of statement.tests) {
+    if (truth === false) return false;
+    truth = and(truth, holds(test, request));
+  }
+  for (const puzzle of statement.puzzles) truth = and(truth, settle(puzzle, request));
+  return truth;
+}
+
+export function resourceMatches(statement: Statement, request: Request): Truth {
+  const { resources } = statement;
+  // A role trust policy speaks of its role and holds no Resource; in a key policy such a statement has no effect (iam-evaluation 2.29).
+  if (resources === 'missing') return parseArn(request.resource.arn)?.service === 'iam';
+  let listed: Truth = false;
+  for (const entry of resources.of) {
+    listed = or(listed, entryMatches(entry, statement, request));
+    if (listed === true) break;
+  }
+  return resources.match === 'some' ? listed : not(listed);
+}
+
+function entryMatches(entry: ResourceEntry, statement: Statement, request: Request): Truth {
+  const { pattern } = entry;
+  if (!('parts' in pattern)) return globMatches(pattern, entry, statement, request);
+  const parts = resolve(pattern, request.context, false);
+  // An unresolved variable: the entry matches no resource, also in NotResource (iam-evaluation 4.6).
+  if (parts === 'unresolved') return false;
+  if ('on' in parts) return parts;
+  return globMatches(globOfParts(parts), entry, statement, request);
+}
+
+function globMatches(glob: Glob, entry: ResourceEntry, statement: Statement, request: Request): Truth {
+  const { arn, nameUnknown } = request.resource;
+  // Actions without resource are matched by the bare star only (iam-evaluation 2.26).
+  if (arn === '*' || isUniversal(glob)) return isUniversal(glob);
+  if (nameUnknown) {
+    const extent = matchesContinuation(glob, arn, false);
+    return extent === 'some' ? unsettled(resourceNameFact(arn)) : extent === 'all';
+  }
+  const at = `${statement.ref.policy} ${statement.ref.name} ${statement.ref.statement}`;
+  if (matches(glob, arn)) {
+    if (glob.pieces.length === 1 || matchesWithinSegments(glob, arn)) return true;
+    return settle(
+      ruleFact('iam-evaluation 11.9', `whether a star inside \`${entry.text}\` runs over a colon`, at),
+      request,
+    );
+  }
+  if (entry.oddCase && matches(folded(glob), folded(arn))) {
+    return settle(ruleFact('iam-evaluation 10.15', `upper case in \`${entry.text}\``, at), request);
+  }
+  return false;
+}
+
+/** Partition, service, Region and account in lower case. */
+function folded(arn: string): string;
+function folded(glob: Glob): Glob;
+function folded(value: string | Glob): string | Glob {
+  if (typeof value === 'string')
+    return value
+      .split(':')
+      .map((part, index) => (index < 4 ? part.toLowerCase() : part))
+      .join(':');
+  let colons = 0;
+  const pieces = value.pieces.map((piece) => {
+    const text = piece.text.split('').map((char) => {
+      if (char === ':') colons++;
+      return colons < 4 ? char.toLowerCase() : char;
+    });
+    return { ...piece, text: text.join('') };
+  });
+  return { pieces };
+}

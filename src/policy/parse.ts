@@ -1,0 +1,284 @@
+import { arnParts } from './arn.ts';
+import type {
+  Entry,
+  Listed,
+  Policy,
+  PolicyKind,
+  PrincipalEntry,
+  ResourceEntry,
+  Statement,
+  StatementRef,
+  Test,
+  TestValue,
+} from './document.ts';
+import { elements } from './elements.ts';
+import { operators, readOperator } from './operators.ts';
+import { globOf } from './pattern.ts';
+import { readAwsPrincipal, readOtherPrincipal } from './principals.ts';
+import { type Fact, statementFact } from './truth.ts';
+import { readResourceTemplate, readTemplate } from './variables.ts';
+
+/** What is wrong with a policy document and where. `path` is a JSON path within the document, empty for the document itself. */
+export interface Fault {
+  readonly path: string;
+  readonly says: string;
+}
+
+export type Parsed =
+  | { readonly policy: Policy; readonly warnings: readonly Fault[] }
+  | { readonly faults: readonly Fault[] };
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** What a reading collects on its way. */
+interface Reading {
+  readonly kind: PolicyKind;
+  readonly name: string;
+  readonly variables: boolean;
+  readonly faults: Fault[];
+  readonly warnings: Fault[];
+}
+
+/**
+ * Reads a policy document: an object, JSON text, or URL-encoded JSON text (IAM returns the latter).
+ * All faults are reported at once; a document with a fault yields no policy.
+ */
+export function parse(kind: PolicyKind, name: string, document: unknown): Parsed {
+  const read = typeof document === 'string' ? readText(document) : { value: document };
+  if ('fault' in read) return { faults: [read.fault] };
+  const json = read.value;
+  if (!isJson(json))
+    return { faults: [{ path: '', says: 'is not a policy document (a JSON object with Version and Statement)' }] };
+  const reading: Reading = { kind, name, variables: json['Version'] === '2012-10-17', faults: [], warnings: [] };
+  checkTop(json, reading);
+  const listed = json['Statement'];
+  const given: readonly unknown[] = Array.isArray(listed) ? listed : [listed];
+  const statements = given.flatMap((statement, index) =>
+    readStatement(statement, index, Array.isArray(listed) ? `Statement[${index}]` : 'Statement', reading),
+  );
+  if (reading.faults.length > 0) return { faults: reading.faults };
+  return { policy: { kind, name, statements }, warnings: reading.warnings };
+}
+
+function readText(text: string): { readonly value: unknown } | { readonly fault: Fault } {
+  const plain = text.replace(/^\uFEFF/, '').trim();
+  try {
+    return { value: JSON.parse(plain.startsWith('%') ? decodeURIComponent(plain) : plain) };
+  } catch (error) {
+    return { fault: { path: '', says: `is not JSON (${error instanceof Error ? error.message : 'unreadable'})` } };
+  }
+}
+
+function checkTop(json: Json, reading: Reading): void {
+  const version = json['Version'];
+  if (version !== undefined && version !== '2012-10-17' && version !== '2008-10-17') {
+    reading.faults.push({ path: 'Version', says: 'is neither 2012-10-17 nor 2008-10-17' });
+  }
+  if (json['Statement'] === undefined) reading.faults.push({ path: 'Statement', says: 'is missing' });
+  for (const element of Object.keys(json)) {
+    if (!['Version', 'Id', 'Statement'].includes(element))
+      reading.faults.push({ path: element, says: 'is not an element of a policy' });
+  }
+}
+
+const statementElements = [
+  'Sid',
+  'Effect',
+  'Principal',
+  'NotPrincipal',
+  'Action',
+  'NotAction',
+  'Resource',
+  'NotResource',
+  'Condition',
+];
+
+function readStatement(json: unknown, index: number, path: string, reading: Reading): readonly Statement[] {
+  const fault = (at: string, says: string): void =>
+    void reading.faults.push({ path: at === '' ? path : `${path}.${at}`, says });
+  if (!isJson(json)) {
+    if (json !== undefined) fault('', 'is not a statement (a JSON object)');
+    return [];
+  }
+  for (const element of Object.keys(json))
+    if (!statementElements.includes(element)) fault(element, 'is not an element of a statement');
+  for (const element of ['Principal', 'Action', 'Resource']) {
+    if (json[element] !== undefined && json[`Not${element}`] !== undefined)
+      fault(`Not${element}`, `stands beside ${element}; a statement has one of them`);
+  }
+  const { Effect: effect, Sid: sid } = json;
+  if (effect !== 'Allow' && effect !== 'Deny') {
+    fault('Effect', 'is neither "Allow" nor "Deny"');
+    return [];
+  }
+  if (sid !== undefined && typeof sid !== 'string') fault('Sid', 'is not a text');
+  const ref: StatementRef = {
+    policy: reading.kind,
+    name: reading.name,
+    statement: index,
+    ...(typeof sid === 'string' ? { sid } : {}),
+    effect,
+  };
+  const puzzles: Fact[] = [];
+  const puzzle = (at: string, what: string): void => {
+    puzzles.push(statementFact(ref, what));
+    reading.warnings.push({
+      path: `${path}.${at}`,
+      says: `${what} is not understood; what the statement does is left open`,
+    });
+  };
+  const context: StatementReading = { json, ref, path, reading, fault, puzzle };
+  const principals = readPrincipals(context);
+  const actions = readActions(context);
+  const resources = readResources(context);
+  const tests = readTests(context);
+  return [{ ref, principals, actions, resources, tests, puzzles }];
+}
+
+interface StatementReading {
+  readonly json: Json;
+  readonly ref: StatementRef;
+  readonly path: string;
+  readonly reading: Reading;
+  readonly fault: (at: string, says: string) => void;
+  readonly puzzle: (at: string, what: string) => void;
+}
+
+function readPrincipals({ json, ref, reading, fault, puzzle }: StatementReading): Statement['principals'] {
+  const rules = elements[reading.kind];
+  const name = json['NotPrincipal'] === undefined ? 'Principal' : 'NotPrincipal';
+  const value = json[name];
+  if (rules.principal === 'refused') {
+    if (value !== undefined) fault(name, `does not belong into this kind of policy (${reading.kind})`);
+    return 'not applicable';
+  }
+  if (value === undefined) return 'missing';
+  if (name === 'NotPrincipal' && (ref.effect === 'Allow' || !rules.notPrincipal))
+    fault(name, 'works with "Effect": "Deny" in resource policies only');
+  const match = name === 'Principal' ? 'some' : 'none';
+  if (value === '*') return { match, of: [{ is: 'anyone', written: '*' }] };
+  if (!isJson(value)) {
+    fault(name, 'is neither "*" nor an object such as {"AWS": "arn:..."}');
+    return 'missing';
+  }
+  const of: PrincipalEntry[] = [];
+  for (const [kind, listed] of Object.entries(value)) {
+    for (const text of texts(listed, () => fault(`${name}.${kind}`, 'is not a text or a list of texts'))) {
+      const entry = kind === 'AWS' ? readAwsPrincipal(text) : readOtherPrincipal(kind, text);
+      if (entry === undefined) puzzle(`${name}.${kind}`, `principal ${kind === 'AWS' ? '' : `${kind} `}${text}`);
+      else of.push(entry);
+    }
+  }
+  return { match, of };
+}
+
+function readActions({ json, reading, fault }: StatementReading): Listed<Entry> {
+  const rules = elements[reading.kind];
+  const name = json['NotAction'] === undefined ? 'Action' : 'NotAction';
+  if (name === 'NotAction' && !rules.notAction)
+    fault(name, `does not belong into this kind of policy (${reading.kind})`);
+  if (json[name] === undefined) {
+    if (!rules.mayLackActionOrResource) fault('Action', 'is missing');
+    return { match: 'some', of: [] };
+  }
+  const of = texts(json[name], () => fault(name, 'is not a text or a list of texts')).map((text) => {
+    if (text !== '*' && !text.includes(':')) fault(name, `holds \`${text}\`, which is neither * nor service:Action`);
+    return { text, glob: globOf(text.toLowerCase()) };
+  });
+  return { match: name === 'Action' ? 'some' : 'none', of };
+}
+
+function readResources({ json, reading, fault }: StatementReading): Statement['resources'] {
+  const rules = elements[reading.kind];
+  const name = json['NotResource'] === undefined ? 'Resource' : 'NotResource';
+  if (json[name] === undefined) {
+    if (!rules.mayLackActionOrResource) fault('Resource', 'is missing');
+    return 'missing';
+  }
+  const of = texts(json[name], () => fault(name, 'is not a text or a list of texts')).map((text): ResourceEntry => {
+    const incomplete = text !== '*' && arnParts(text) === undefined;
+    if (incomplete && rules.incompleteArn === 'refused') fault(name, `holds \`${text}\`, which is not a whole ARN`);
+    const full = incomplete && rules.incompleteArn === 'filled up' ? fillUp(text) : text;
+    const pattern = (reading.variables ? readResourceTemplate(full) : undefined) ?? globOf(full);
+    return {
+      text,
+      pattern,
+      oddCase: /[A-Z]/.test(
+        full
+          .split(':')
+          .slice(0, 4)
+          .join(':')
+          .replace(/\$\{[^}]*\}?/g, ''),
+      ),
+    };
+  });
+  return { match: name === 'Resource' ? 'some' : 'none', of };
+}
+
+/** Missing parts of an ARN are stars (iam-evaluation 2.25). */
+function fillUp(text: string): string {
+  if (!text.startsWith('arn:')) return text;
+  return `${text}${':*'.repeat(6 - text.split(':').length)}`;
+}
+
+function readTests({ json, ref, reading, fault, puzzle }: StatementReading): readonly Test[] {
+  const condition = json['Condition'];
+  if (condition === undefined) return [];
+  if (!isJson(condition)) {
+    fault('Condition', 'is not an object');
+    return [];
+  }
+  const tests: Test[] = [];
+  for (const [written, keys] of Object.entries(condition)) {
+    if (!isJson(keys)) {
+      fault(`Condition.${written}`, 'is not an object of condition keys');
+      continue;
+    }
+    const operator = readOperator(written);
+    if (operator === undefined) {
+      puzzle(`Condition.${written}`, `condition operator ${written}`);
+      continue;
+    }
+    for (const [key, listed] of Object.entries(keys)) {
+      const values = scalars(listed, () =>
+        fault(`Condition.${written}.${key}`, 'is not a text, number, boolean or a list of them'),
+      );
+      const { name, over, ifExists } = operator;
+      tests.push({
+        operator: name,
+        over,
+        ifExists,
+        key,
+        keyId: key.toLowerCase(),
+        values: values.map((text): TestValue => {
+          const template = reading.variables && operators[name].variables ? readTemplate(text) : undefined;
+          return template === undefined
+            ? { text, matcher: operators[name].read([{ text, wildcards: true }]) }
+            : { text, template };
+        }),
+        ref,
+      });
+    }
+  }
+  return tests;
+}
+
+function isJson(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function texts(value: unknown, fault: () => void): readonly string[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const found = list.filter((item) => typeof item === 'string');
+  if (found.length < list.length) fault();
+  return found;
+}
+
+function scalars(value: unknown, fault: () => void): readonly string[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const found = list.filter(
+    (item) => typeof item === 'string' || typeof item === 'number' || typeof item === 'boolean',
+  );
+  if (found.length < list.length) fault();
+  return found.map(String);
+}

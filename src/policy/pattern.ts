@@ -1,0 +1,181 @@
+/** A text with wildcards, cut at its stars. `*` matches any run of characters, `?` exactly one. */
+export interface Glob {
+  /** The pieces between the stars: one piece = no star. */
+  readonly pieces: readonly Piece[];
+}
+
+/** A piece without star; `holes` says where a `?` stands, undefined if nowhere. */
+interface Piece {
+  readonly text: string;
+  readonly holes: readonly boolean[] | undefined;
+}
+
+/** One character of a pattern, for those questions that need them one by one. */
+type Token = { readonly is: 'char'; readonly char: string } | { readonly is: 'one' } | { readonly is: 'run' };
+
+/** Parts of a pattern: `wildcards: false` makes `*` and `?` ordinary characters. */
+export interface PatternPart {
+  readonly text: string;
+  readonly wildcards: boolean;
+}
+
+/** Compiles a pattern in which every `*` and `?` is a wildcard. */
+export function globOf(pattern: string): Glob {
+  return globOfParts([{ text: pattern, wildcards: true }]);
+}
+
+/** Compiles text that matches only itself. */
+export function literal(text: string): Glob {
+  return { pieces: [{ text, holes: undefined }] };
+}
+
+export function globOfParts(parts: readonly PatternPart[]): Glob {
+  const pieces: Piece[] = [];
+  let text = '';
+  let holes: boolean[] = [];
+  let holed = false;
+  const close = (): void => {
+    pieces.push({ text, holes: holed ? holes : undefined });
+    text = '';
+    holes = [];
+    holed = false;
+  };
+  for (const part of parts) {
+    for (const char of splitUnits(part.text)) {
+      if (part.wildcards && char === '*') close();
+      else {
+        const hole = part.wildcards && char === '?';
+        text += char;
+        holes.push(hole);
+        if (hole) holed = true;
+      }
+    }
+  }
+  close();
+  return { pieces };
+}
+
+/** UTF-16 units, so that positions in pieces and in texts agree. */
+function splitUnits(text: string): string[] {
+  return text.split('');
+}
+
+/** True if the whole text matches. Linear in practice: each piece is searched once, leftmost, and never revisited. */
+export function matches(glob: Glob, text: string): boolean {
+  const { pieces } = glob;
+  const first = pieces[0];
+  if (first === undefined) return false;
+  const last = pieces.length - 1;
+  if (last === 0) return first.text.length === text.length && standsAt(first, text, 0);
+  const end = pieces[last];
+  if (end === undefined || text.length < first.text.length + end.text.length) return false;
+  if (!standsAt(first, text, 0)) return false;
+  const stop = text.length - end.text.length;
+  let from = first.text.length;
+  for (let index = 1; index < last; index++) {
+    const piece = pieces[index];
+    if (piece === undefined) return false;
+    const at = find(piece, text, from);
+    if (at < 0 || at + piece.text.length > stop) return false;
+    from = at + piece.text.length;
+  }
+  return from <= stop && standsAt(end, text, stop);
+}
+
+function standsAt(piece: Piece, text: string, at: number): boolean {
+  if (piece.holes === undefined) return text.startsWith(piece.text, at);
+  for (let index = 0; index < piece.text.length; index++) {
+    if (piece.holes[index] !== true && piece.text[index] !== text[at + index]) return false;
+  }
+  return true;
+}
+
+function find(piece: Piece, text: string, from: number): number {
+  if (piece.holes === undefined) return text.indexOf(piece.text, from);
+  for (let at = from; at + piece.text.length <= text.length; at++) if (standsAt(piece, text, at)) return at;
+  return -1;
+}
+
+/** Nothing but stars: matches every text. */
+export function isUniversal(glob: Glob): boolean {
+  return glob.pieces.length > 1 && glob.pieces.every((piece) => piece.text === '');
+}
+
+export function hasWildcards(glob: Glob): boolean {
+  return glob.pieces.length > 1 || glob.pieces[0]?.holes !== undefined;
+}
+
+function tokensOf(glob: Glob): Token[] {
+  const tokens: Token[] = [];
+  glob.pieces.forEach((piece, index) => {
+    if (index > 0) tokens.push({ is: 'run' });
+    piece.text.split('').forEach((char, at) => {
+      tokens.push(piece.holes?.[at] === true ? { is: 'one' } : { is: 'char', char });
+    });
+  });
+  return tokens;
+}
+
+/** Positions in the pattern that are reachable without reading a character. */
+function closure(tokens: readonly Token[], positions: Iterable<number>): Set<number> {
+  const reached = new Set<number>();
+  for (const start of positions) {
+    let at = start;
+    reached.add(at);
+    while (tokens[at]?.is === 'run') reached.add(++at);
+  }
+  return reached;
+}
+
+function step(
+  tokens: readonly Token[],
+  positions: ReadonlySet<number>,
+  char: string,
+  runStops: (at: number) => boolean,
+): Set<number> {
+  const next = new Set<number>();
+  for (const at of positions) {
+    const token = tokens[at];
+    if (token === undefined) continue;
+    if (token.is === 'run') {
+      if (!(char === ':' && runStops(at))) next.add(at);
+    } else if (token.is === 'one' || token.char === char) next.add(at + 1);
+  }
+  return closure(tokens, next);
+}
+
+/**
+ * How a pattern meets a text of which only the beginning is known: it matches `all` continuations (of one character or more), `none`, or
+ * `some`. With `fresh`, the text is one that nobody can have written down yet, so a pattern that could only match by naming it
+ * does not.
+ */
+export function matchesContinuation(glob: Glob, start: string, fresh: boolean): 'all' | 'none' | 'some' {
+  const tokens = tokensOf(glob);
+  let positions = closure(tokens, [0]);
+  for (const char of start.split('')) positions = step(tokens, positions, char, () => false);
+  let some = false;
+  for (const at of positions) {
+    const rest = tokens.slice(at);
+    if (rest.length === 0) continue;
+    const ones = rest.filter((token) => token.is === 'one').length;
+    const runs = rest.filter((token) => token.is === 'run').length;
+    if (runs > 0 && runs + ones === rest.length && ones <= 1) return 'all';
+    if (!fresh || runs + ones > 0) some = true;
+  }
+  return some ? 'some' : 'none';
+}
+
+/**
+ * Like `matches`, but a star that is not the last character of its colon-separated segment stops at a colon
+ * (iam-evaluation 2.23: whether it crosses one is not published).
+ */
+export function matchesWithinSegments(glob: Glob, text: string): boolean {
+  const tokens = tokensOf(glob);
+  const stops = (at: number): boolean => {
+    const next = tokens[at + 1];
+    return !(next === undefined || next.is === 'run' || (next.is === 'char' && next.char === ':'));
+  };
+  let positions = closure(tokens, [0]);
+  for (const char of text.split('')) positions = step(tokens, positions, char, stops);
+  return positions.has(tokens.length);
+}

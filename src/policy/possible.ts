@@ -1,0 +1,40 @@
+/**
+ * Every way a condition key may look in a request: absent, one of some lists of values, or any text that begins in a certain way.
+ * This one record covers the five states of iam-evaluation 0.2: present is one list and not absent, absent is no list and absent,
+ * and the unknown ones lie between.
+ */
+export interface Possible {
+  readonly absent: boolean;
+  readonly values: readonly (readonly string[])[] | AnyText;
+}
+
+/** Some text that begins with `startsWith`. `fresh`: one that nobody can have written into a policy yet, such as a new resource's id. */
+export interface AnyText {
+  readonly startsWith: string;
+  readonly fresh: boolean;
+}
+
+export const absent: Possible = { absent: true, values: [] };
+export const unknown: Possible = { absent: true, values: { startsWith: '', fresh: false } };
+/** In the request, with a value that is not known. */
+export const presentUnknown: Possible = { absent: false, values: { startsWith: '', fresh: false } };
+
+export function present(...values: readonly string[]): Possible {
+  return { absent: false, values: [values] };
+}
+
+/** Absent, or present with just these values. */
+export function maybe(...values: readonly string[]): Possible {
+  return { absent: true, values: [values] };
+}
+
+export function isAnyText(values: Possible['values']): values is AnyText {
+  return 'startsWith' in values;
+}
+
+/** The one state that the key is in: its values, 'absent', or undefined if several are possible. */
+export function certain(possible: Possible): readonly string[] | 'absent' | undefined {
+  if (isAnyText(possible.values)) return undefined;
+  if (possible.values.length === 0) return possible.absent ? 'absent' : undefined;
+  return possible.absent || possible.values.length > 1 ? undefined : possible.values[0];
+}

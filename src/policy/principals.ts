@@ -1,0 +1,47 @@
+import { parseArn } from './arn.ts';
+import type { PrincipalEntry } from './document.ts';
+
+const deadGroup = 'a group cannot be a principal';
+const deadWildcard = 'a principal cannot hold a wildcard';
+
+/**
+ * Reads one value under `AWS` of a Principal element (iam-evaluation 2.4-2.9, 2.13). Undefined: a form that is not understood.
+ */
+export function readAwsPrincipal(text: string): PrincipalEntry | undefined {
+  if (text === '*') return { is: 'anyone', written: 'AWS *' };
+  if (/^\d{12}$/.test(text)) return { is: 'account', account: text };
+  if (/^A(IDA|ROA)[A-Z0-9]+$/.test(text)) return { is: 'unique id', id: text };
+  if (/[*?]/.test(text)) return { is: 'dead', text, why: deadWildcard };
+  const arn = parseArn(text);
+  if (arn === undefined || !/^\d{12}$/.test(arn.account)) return undefined;
+  const [kind, ...names] = arn.resource.split('/');
+  if (arn.service === 'iam') {
+    if (arn.resource === 'root') return { is: 'account', account: arn.account };
+    if (kind === 'group') return { is: 'dead', text, why: deadGroup };
+    if ((kind === 'user' || kind === 'role') && names.at(-1)) return { is: 'arn', arn: text };
+  }
+  if (arn.service === 'sts') {
+    if (kind === 'assumed-role') {
+      if (names.length === 2) return { is: 'arn', arn: text };
+      return { is: 'dead', text, why: 'a session ARN holds the role name without path and one session name' };
+    }
+    if (kind === 'federated-user') return { is: 'arn', arn: text };
+  }
+  return undefined;
+}
+
+/** Reads one value under `Service`, `Federated` or `CanonicalUser`; undefined for another kind (iam-evaluation 2.6, 2.11-2.13). */
+export function readOtherPrincipal(kind: string, text: string): PrincipalEntry | undefined {
+  switch (kind) {
+    case 'Service':
+      return text === '*'
+        ? { is: 'dead', text, why: 'a service principal cannot be a wildcard' }
+        : { is: 'service', service: text };
+    case 'Federated':
+      return { is: 'dead', text, why: 'a federated principal has a meaning in role trust policies only' };
+    case 'CanonicalUser':
+      return { is: 'dead', text, why: 'a canonical user has a meaning in S3 only' };
+    default:
+      return undefined;
+  }
+}

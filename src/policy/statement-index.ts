@@ -1,0 +1,64 @@
+import type { Entry, Statement } from './document.ts';
+import { actionMatches } from './match.ts';
+import { hasWildcards } from './pattern.ts';
+
+/** The statements whose action element matches one action. */
+export interface Selected {
+  readonly allows: readonly Statement[];
+  readonly denies: readonly Statement[];
+}
+
+/** So many different actions are remembered at most; a catalogue asks a few dozen. */
+const rememberedActions = 1_000;
+
+/**
+ * Files statements by action, so that a decision looks only at those that name its action. Actions without wildcard are filed under their
+ * name, the others under their service; the answer for an action is remembered.
+ */
+export function indexByAction(statements: readonly Statement[]): (action: string) => Selected {
+  const byName = new Map<string, Set<Statement>>();
+  const byService = new Map<string, Set<Statement>>();
+  const always = new Set<Statement>();
+  for (const statement of statements) {
+    if (statement.actions.match === 'none') always.add(statement);
+    else for (const entry of statement.actions.of) fileUnder(entry, statement, { byName, byService, always });
+  }
+  const position = new Map(statements.map((statement, index) => [statement, index]));
+  const remembered = new Map<string, Selected>();
+  return (action) => {
+    const known = remembered.get(action);
+    if (known !== undefined) return known;
+    const service = action.slice(0, action.indexOf(':'));
+    const candidates = new Set([...always, ...(byService.get(service) ?? []), ...(byName.get(action) ?? [])]);
+    const matching = [...candidates]
+      .filter((statement) => actionMatches(statement.actions, action))
+      .toSorted((one, other) => (position.get(one) ?? 0) - (position.get(other) ?? 0));
+    const selected: Selected = {
+      allows: matching.filter((statement) => statement.ref.effect === 'Allow'),
+      denies: matching.filter((statement) => statement.ref.effect === 'Deny'),
+    };
+    if (remembered.size >= rememberedActions) remembered.clear();
+    remembered.set(action, selected);
+    return selected;
+  };
+}
+
+interface Files {
+  readonly byName: Map<string, Set<Statement>>;
+  readonly byService: Map<string, Set<Statement>>;
+  readonly always: Set<Statement>;
+}
+
+function fileUnder(entry: Entry, statement: Statement, { byName, byService, always }: Files): void {
+  const text = entry.text.toLowerCase();
+  const service = text.slice(0, Math.max(0, text.indexOf(':')));
+  if (!hasWildcards(entry.glob)) add(byName, text, statement);
+  else if (service === '' || /[*?]/.test(service)) always.add(statement);
+  else add(byService, service, statement);
+}
+
+function add(files: Map<string, Set<Statement>>, name: string, statement: Statement): void {
+  const filed = files.get(name);
+  if (filed === undefined) files.set(name, new Set([statement]));
+  else filed.add(statement);
+}

@@ -1,0 +1,143 @@
+import { holds } from './conditions.ts';
+import type { PolicyKind, Statement, StatementRef, Test } from './document.ts';
+import { anyReach, reaches } from './identities.ts';
+import { actionMatches, resourceMatches, restMatches } from './match.ts';
+import { certain, isAnyText, type Possible } from './possible.ts';
+import type { Request } from './request.ts';
+import { and, type Truth } from './truth.ts';
+
+/** Why one statement matched or not, element by element. */
+export interface TracedStatement {
+  readonly statement: StatementRef;
+  readonly matches: Truth;
+  readonly elements: readonly TracedElement[];
+}
+
+export interface TracedElement {
+  readonly element: 'principal' | 'action' | 'resource' | 'condition';
+  readonly matches: Truth;
+  /** What the policy says. */
+  readonly policy: string;
+  /** What the request holds against it. */
+  readonly request: string;
+}
+
+export interface TracedLayer {
+  readonly layer: PolicyKind;
+  /** Of SCPs and RCPs: 0 is the root of the organization. */
+  readonly level?: number;
+  /** False: this kind of policy does not take part in the decision. */
+  readonly applies: boolean;
+  readonly statements: readonly TracedStatement[];
+  /** Policies of the layer that could not be read. */
+  readonly unread: readonly string[];
+}
+
+export function traceStatement(statement: Statement, request: Request): TracedStatement {
+  const action = actionMatches(statement.actions, request.action);
+  const elements: TracedElement[] = [];
+  let reached: Truth = true;
+  if (statement.principals !== 'not applicable') {
+    reached = anyReach(reaches(statement, request));
+    elements.push({
+      element: 'principal',
+      matches: reached,
+      policy: principalsText(statement),
+      request: callerText(request),
+    });
+  }
+  const actions = statement.actions.of.map((entry) => entry.text).join(', ');
+  elements.push({
+    element: 'action',
+    matches: action,
+    policy: negated(statement.actions.match, actions),
+    request: request.action,
+  });
+  elements.push({
+    element: 'resource',
+    matches: resourceMatches(statement, request),
+    policy: resourcesText(statement),
+    request: request.resource.arn,
+  });
+  for (const test of statement.tests) {
+    elements.push({
+      element: 'condition',
+      matches: holds(test, request),
+      policy: testText(test),
+      request: possibleText(request.context(test.keyId)),
+    });
+  }
+  return {
+    statement: statement.ref,
+    matches: action ? and(reached, restMatches(statement, request)) : false,
+    elements,
+  };
+}
+
+function negated(match: 'some' | 'none', text: string): string {
+  return match === 'some' ? text : `anything but ${text}`;
+}
+
+function principalsText({ principals }: Statement): string {
+  if (principals === 'missing' || principals === 'not applicable') return 'no principal';
+  const entries = principals.of.map((entry) => {
+    switch (entry.is) {
+      case 'anyone':
+        return '*';
+      case 'account':
+        return `account ${entry.account}`;
+      case 'arn':
+        return entry.arn;
+      case 'unique id':
+        return `${entry.id} (a deleted principal)`;
+      case 'service':
+        return entry.service;
+      case 'dead':
+        return `${entry.text} (${entry.why})`;
+    }
+  });
+  return negated(principals.match, entries.join(', '));
+}
+
+function resourcesText({ resources }: Statement): string {
+  return resources === 'missing'
+    ? 'no resource'
+    : negated(resources.match, resources.of.map((entry) => entry.text).join(', '));
+}
+
+function callerText({ caller }: Request): string {
+  switch (caller.type) {
+    case 'user':
+    case 'federated user':
+      return caller.arn;
+    case 'role session':
+      return caller.role === undefined ? `a session of role ${caller.roleName}` : caller.role;
+    case 'root':
+      return `the root user of ${caller.account}`;
+    case 'service':
+      return caller.name;
+  }
+}
+
+/** A test as it stands in the policy: operator, key and values. */
+export function testText(test: Test): string {
+  const set = test.over === 'all' ? 'ForAllValues:' : test.over === 'any' ? 'ForAnyValue:' : '';
+  return `${set}${test.operator}${test.ifExists ? 'IfExists' : ''} ${test.key} = ${test.values.map((value) => value.text).join(' | ')}`;
+}
+
+/** What the request holds for a key, in words. */
+export function possibleText(possible: Possible): string {
+  const values = certain(possible);
+  if (values === 'absent') return 'absent';
+  if (values !== undefined) return values.join(', ');
+  if (isAnyText(possible.values)) {
+    const { startsWith, fresh } = possible.values;
+    const text = fresh
+      ? `a new value${startsWith === '' ? '' : ` ${startsWith}...`}`
+      : startsWith === ''
+        ? 'not known'
+        : `${startsWith}...`;
+    return possible.absent && (fresh || startsWith !== '') ? `absent or ${text}` : text;
+  }
+  return [...(possible.absent ? ['absent'] : []), ...possible.values.map((list) => list.join(', '))].join(' or ');
+}
