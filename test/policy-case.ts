@@ -1,0 +1,127 @@
+import type { Decision, NamedPolicy, Policies, Unread } from '../src/policy/authorize.ts';
+import { type RequestInput } from '../src/policy/request.ts';
+import type { Fact } from '../src/policy/truth.ts';
+
+/* The form of test/cases/policy/*.json, and how a case becomes a question to the engine. */
+
+export const accountA = '111122223333';
+export const keyK = `arn:aws:kms:us-east-1:${accountA}:key/K`;
+
+type PolicyInCase = unknown;
+type UnreadInCase = { readonly unread: string };
+
+export interface LayersInCase {
+  readonly identity?: readonly PolicyInCase[] | null;
+  readonly boundary?: PolicyInCase;
+  readonly session?: PolicyInCase;
+  readonly endpoint?: PolicyInCase;
+  readonly resource?: PolicyInCase;
+  readonly scps?: readonly (readonly PolicyInCase[])[] | UnreadInCase | null;
+  readonly rcps?: readonly (readonly PolicyInCase[])[] | UnreadInCase | null;
+  readonly grants?: Policies['grants'] | null;
+}
+
+export interface Expectation {
+  readonly decision: 'allowed' | 'denied' | 'depends';
+  readonly denial?: 'explicit' | 'implicit';
+  readonly lacking?: readonly string[];
+  readonly decidedBy?: readonly string[];
+  readonly dependsOn?: readonly string[];
+}
+
+export interface PolicyCase {
+  readonly name: string;
+  readonly source: string;
+  readonly request: Omit<RequestInput, 'resource'> & { readonly resource?: RequestInput['resource'] };
+  readonly policies: LayersInCase;
+  readonly expect: Expectation;
+  readonly flip?: {
+    readonly request?: Partial<RequestInput>;
+    readonly policies?: LayersInCase;
+    readonly expect: Expectation;
+  };
+}
+
+/** A policy in a case is a document, one statement, or a list of statements; the latter two are of version 2012-10-17. */
+function named(name: string, policy: PolicyInCase): NamedPolicy | Unread {
+  if (isObject(policy) && typeof policy['unread'] === 'string') return { name, unread: policy['unread'] };
+  if (isObject(policy) && 'Statement' in policy) return { name, document: policy };
+  return { name, document: { Version: '2012-10-17', Statement: policy } };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function levels(kind: string, given: LayersInCase['scps']): Policies['scps'] {
+  if (given === undefined || given === null) return undefined;
+  if ('unread' in given) return given;
+  return given.map((level, at) => level.map((policy, index) => named(`${kind}/${at}/${index}`, policy)));
+}
+
+export function policiesOf(layers: LayersInCase): Policies {
+  const one = (kind: string, policy: PolicyInCase): readonly (NamedPolicy | Unread)[] | undefined =>
+    policy === undefined || policy === null ? undefined : [named(kind, policy)];
+  const { boundary, session, endpoint, resource } = {
+    boundary: one('boundary', layers.boundary),
+    session: one('session', layers.session),
+    endpoint: one('endpoint', layers.endpoint),
+    resource: one('resource', layers.resource)?.[0],
+  };
+  const scps = levels('scp', layers.scps);
+  const rcps = levels('rcp', layers.rcps);
+  return {
+    identity: (layers.identity ?? []).map((policy, index) => named(`identity/${index}`, policy)),
+    ...(boundary === undefined ? {} : { boundary }),
+    ...(session === undefined ? {} : { session }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(resource === undefined ? {} : { resource }),
+    ...(scps === undefined ? {} : { scps }),
+    ...(rcps === undefined ? {} : { rcps }),
+    ...(layers.grants === undefined || layers.grants === null ? {} : { grants: layers.grants }),
+  };
+}
+
+export function requestOf(request: PolicyCase['request']): RequestInput {
+  return { ...request, resource: request.resource ?? { arn: keyK, account: accountA } };
+}
+
+/** The flip of a case as a case of its own. */
+export function flipOf(given: PolicyCase): PolicyCase | undefined {
+  if (given.flip === undefined) return undefined;
+  return {
+    name: `${given.name} (flip)`,
+    source: given.source,
+    request: { ...given.request, ...given.flip.request },
+    policies: { ...given.policies, ...given.flip.policies },
+    expect: given.flip.expect,
+  };
+}
+
+/** The spellings by which a case may name what decided. */
+export function namesOf(decision: Decision): readonly string[] {
+  return decision.decidedBy.flatMap((by) => {
+    if ('grant' in by) return [`grant ${by.grant}`];
+    const sid = by.sid === undefined ? [] : [`${by.policy} ${by.sid}`, `${by.name} ${by.sid}`];
+    return [`${by.name}[${by.statement}]`, `${by.policy}[${by.statement}]`, ...sid];
+  });
+}
+
+export function factName(fact: Fact): string {
+  switch (fact.fact) {
+    case 'context':
+      return fact.key;
+    case 'policy':
+      return `policy ${fact.kind}`;
+    case 'grants':
+      return 'grants';
+    case 'principal':
+      return `principal ${fact.about}`;
+    case 'resource name':
+      return 'resource name';
+    case 'rule':
+      return `rule ${fact.rule}`;
+    case 'statement':
+      return `statement ${fact.what}`;
+  }
+}
