@@ -1,0 +1,141 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { Failure } from '../failure.ts';
+import { type Evidence, evidenceSchema } from './schema.ts';
+
+/** Evidence with the name of the file that it was read from. */
+export interface EvidenceFile {
+  readonly from: string;
+  readonly evidence: Evidence;
+}
+
+/**
+ * Reads evidence files, or folders of `.json` files. `-` is standard input.
+ * @throws Failure naming file and JSON path of whatever is malformed; nothing is evaluated then.
+ */
+export function readEvidenceFiles(paths: readonly string[]): readonly EvidenceFile[] {
+  if (paths.filter((path) => path === '-').length > 1)
+    throw new Failure('input', 'standard input (`-`) is named twice as evidence', 'name it once');
+  return paths
+    .flatMap(filesUnder)
+    .map((path) => ({ from: path === '-' ? 'standard input' : path, evidence: readEvidence(path) }));
+}
+
+function filesUnder(path: string): readonly string[] {
+  if (path === '-') return [path];
+  if (!stat(path).isDirectory()) return [path];
+  const files = readdirSync(path)
+    .filter((name) => name.endsWith('.json'))
+    .toSorted();
+  if (files.length === 0)
+    throw new Failure(
+      'input',
+      `${path}: the folder holds no .json file`,
+      'name the folder that holds the evidence, or the files',
+    );
+  return files.map((name) => join(path, name));
+}
+
+function stat(path: string) {
+  try {
+    return statSync(path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function readEvidence(path: string): Evidence {
+  if (path === '-' && process.stdin.isTTY)
+    throw new Failure(
+      'input',
+      'standard input is a terminal, so there is no evidence to read from it',
+      'pipe a file into it: `... --evidence - < evidence.json`',
+    );
+  let text: string;
+  try {
+    text = readFileSync(path === '-' ? 0 : path, 'utf8');
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  return parseEvidence(path === '-' ? 'standard input' : path, text);
+}
+
+function unreadable(path: string, error: unknown): Failure {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const says =
+    code === 'ENOENT'
+      ? 'no such file or folder'
+      : code === 'EACCES'
+        ? 'permission to read it is denied'
+        : code === 'EISDIR'
+          ? 'is a folder'
+          : 'cannot be read';
+  return new Failure('input', `${path}: ${says}`, 'check the path given with --evidence', error);
+}
+
+/** `from`: what messages call the file. @throws Failure */
+export function parseEvidence(from: string, text: string): Evidence {
+  const plain = text.replace(/^\uFEFF/, '');
+  if (plain.trim() === '')
+    throw new Failure(
+      'input',
+      `${from}: the file is empty`,
+      'an evidence file is a JSON object with `evidenceVersion` and `accounts`',
+    );
+  let json: unknown;
+  try {
+    json = JSON.parse(plain);
+  } catch (error) {
+    throw new Failure(
+      'input',
+      `${from}: is not JSON: ${error instanceof Error ? error.message : 'unreadable'}`,
+      'is the file whole?',
+      error,
+    );
+  }
+  const result = v.safeParse(evidenceSchema, json);
+  if (result.success) return result.output;
+  throw new Failure(
+    'input',
+    `${from}: ${faultOf(result.issues)}`,
+    'see schema/evidence.json in the package for the form of an evidence file',
+  );
+}
+
+/** The first issue, with how many more there are. */
+function faultOf(issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string {
+  const [first] = issues;
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
+  const path = (first.path ?? [])
+    .map((item) => pathPart(item.key))
+    .join('')
+    .replace(/^\./, '');
+  const says = first.message.startsWith('is ') ? `${first.message}${given(first)}` : expected(first);
+  return `${path === '' ? 'the file' : `\`${path}\``} ${says}${more}`;
+}
+
+function pathPart(key: unknown): string {
+  return typeof key === 'number' ? `[${key}]` : `.${String(key)}`;
+}
+
+function given(issue: v.BaseIssue<unknown>): string {
+  return issue.received === 'undefined' ? ' (it is missing)' : ` (it is ${issue.received})`;
+}
+
+function expected(issue: v.BaseIssue<unknown>): string {
+  if (issue.received === 'undefined') return 'is missing';
+  return issue.expected === null
+    ? `is not accepted: ${issue.message}`
+    : `is ${issue.received}, where ${words(issue.expected)} is expected`;
+}
+
+function words(type: string): string {
+  const plain: Readonly<Record<string, string>> = {
+    Array: 'a list',
+    Object: 'an object',
+    string: 'a text',
+    boolean: 'true or false',
+  };
+  return plain[type] ?? type;
+}

@@ -1,0 +1,210 @@
+import { Failure } from '../failure.ts';
+import { whatIsThere } from './nearest.ts';
+import { type PolicyText, refused } from './principals.ts';
+import type { Cluster, ClusterSnapshot, Evidence, Key, Region } from './schema.ts';
+
+/** Where things of RDS and KMS live. */
+export interface Place {
+  readonly account: string;
+  readonly region: string;
+}
+
+/** Account and Region of an RDS or KMS ARN; undefined for anything else. */
+export function placeOf(arn: string): Place | undefined {
+  const parts = /^arn:[^:]+:(?:rds|kms):([a-z0-9-]+):(\d{12}):/.exec(arn);
+  return parts?.[1] === undefined || parts[2] === undefined ? undefined : { region: parts[1], account: parts[2] };
+}
+
+/** The partition of a Region: `aws`, `aws-cn` or `aws-us-gov`. */
+export function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+}
+
+/** The Regions of which the evidence holds something for an account. */
+export function regionsOf(evidence: Evidence, account: string): readonly string[] {
+  return Object.keys(evidence.accounts[account]?.regions ?? {}).toSorted();
+}
+
+function regionAt(evidence: Evidence, place: Place): Region | undefined {
+  return evidence.accounts[place.account]?.regions?.[place.region];
+}
+
+/** The cluster snapshots that are listed in an account and Region, those shared with it included. @throws Failure if they are not in the evidence */
+export function snapshotsAt(evidence: Evidence, place: Place): readonly ClusterSnapshot[] {
+  const snapshots = regionAt(evidence, place)?.rds?.DBClusterSnapshots;
+  if (snapshots === undefined) throw notHeld('cluster snapshots', evidence, place);
+  return snapshots;
+}
+
+/** The clusters of an account and Region. @throws Failure if they are not in the evidence */
+export function clustersAt(evidence: Evidence, place: Place): readonly Cluster[] {
+  const clusters = regionAt(evidence, place)?.rds?.DBClusters;
+  if (clusters === undefined) throw notHeld('clusters', evidence, place);
+  return clusters;
+}
+
+function notHeld(what: string, evidence: Evidence, place: Place): Failure {
+  const regions = regionsOf(evidence, place.account);
+  const there = regions.length === 0 ? 'it holds no Region of that account' : `it holds ${regions.join(', ')}`;
+  return new Failure(
+    'input',
+    `the evidence holds no list of ${what} for ${place.region} of account ${place.account}; ${there}`,
+    'check --region, or add the list to the evidence',
+  );
+}
+
+/** @throws Failure naming the nearest snapshots if there is none of that identifier or ARN */
+export function findSnapshot(evidence: Evidence, place: Place, wanted: string): ClusterSnapshot {
+  const here = snapshotsAtIfHeld(evidence, place);
+  const owner = placeOf(wanted);
+  const all = owner === undefined ? here : [...here, ...snapshotsAtIfHeld(evidence, owner)];
+  const found = all.find((one) => one.DBClusterSnapshotArn === wanted || one.DBClusterSnapshotIdentifier === wanted);
+  if (found !== undefined) return found;
+  if (all.length === 0) snapshotsAt(evidence, place);
+  throw new Failure(
+    'input',
+    `no cluster snapshot \`${wanted}\` in ${place.region} of account ${place.account}; ${whatIsThere(
+      wanted,
+      all.map((one) => one.DBClusterSnapshotIdentifier),
+    )}`,
+    'check --snapshot and --region',
+  );
+}
+
+function snapshotsAtIfHeld(evidence: Evidence, place: Place): readonly ClusterSnapshot[] {
+  return regionAt(evidence, place)?.rds?.DBClusterSnapshots ?? [];
+}
+
+/** @throws Failure naming the nearest clusters if there is none of that identifier or ARN */
+export function findCluster(evidence: Evidence, place: Place, wanted: string): Cluster {
+  const clusters = clustersAt(evidence, placeOf(wanted) ?? place);
+  const found = clusters.find((one) => one.DBClusterArn === wanted || one.DBClusterIdentifier === wanted);
+  if (found !== undefined) return found;
+  throw new Failure(
+    'input',
+    `no cluster \`${wanted}\` in ${place.region} of account ${place.account}; ${whatIsThere(
+      wanted,
+      clusters.map((one) => one.DBClusterIdentifier),
+    )}`,
+    'check --cluster and --region',
+  );
+}
+
+/** With whom a snapshot is shared: account ids, or `all`. Undefined: not known. */
+export function sharedWith(evidence: Evidence, snapshotArn: string): readonly string[] | undefined {
+  const owner = placeOf(snapshotArn);
+  const identifier = snapshotArn.split(':').slice(6).join(':');
+  const list = owner === undefined ? undefined : regionAt(evidence, owner)?.rds?.DBClusterSnapshotAttributes;
+  const attributes = list?.find(
+    (one) => one.DBClusterSnapshotIdentifier === identifier || one.DBClusterSnapshotIdentifier === snapshotArn,
+  )?.DBClusterSnapshotAttributes;
+  return (
+    attributes?.find((one) => one.AttributeName === 'restore')?.AttributeValues ??
+    (attributes === undefined ? undefined : [])
+  );
+}
+
+/** A key by its ARN. Undefined: the evidence does not hold it. */
+export function findKey(evidence: Evidence, arn: string): Key | undefined {
+  const place = placeOf(arn);
+  return place === undefined
+    ? undefined
+    : regionAt(evidence, place)?.kms?.keys?.find((key) => key.KeyMetadata.Arn === arn);
+}
+
+/** The text of a key's policy, or why it could not be read. */
+export function keyPolicyOf(evidence: Evidence, arn: string): PolicyText {
+  const policy = findKey(evidence, arn)?.Policy;
+  const account = placeOf(arn)?.account ?? '';
+  return policy === undefined
+    ? { name: arn, unread: refused(evidence, account, 'kms:GetKeyPolicy') }
+    : { name: arn, document: policy };
+}
+
+/** The first alias of a key, such as `alias/orders`. */
+export function aliasOf(key: Key | undefined): string | undefined {
+  return key?.Aliases?.[0]?.AliasName;
+}
+
+/**
+ * The ARN behind a key id, key ARN, alias name or alias ARN, as KMS resolves them: bare ids and names in the caller's account and Region.
+ * @throws Failure if the evidence says that there is no such key, or cannot tell which one an alias names
+ */
+export function resolveKey(evidence: Evidence, place: Place, wanted: string): string {
+  const isArn = wanted.startsWith('arn:');
+  const at = isArn ? placeOf(wanted) : place;
+  if (at === undefined)
+    throw new Failure(
+      'input',
+      `\`${wanted}\` is not the ARN of a KMS key or alias`,
+      'give a key id, key ARN, alias name or alias ARN',
+    );
+  const name = isArn ? wanted.split(':').slice(5).join(':') : wanted;
+  const keys = regionAt(evidence, at)?.kms?.keys;
+  const keyId = name.replace(/^key\//, '');
+  const found = keys?.find(
+    (key) =>
+      key.KeyMetadata.Arn.endsWith(`:key/${keyId}`) || key.Aliases?.some((alias) => alias.AliasName === name) === true,
+  );
+  if (found !== undefined) return found.KeyMetadata.Arn;
+  const elsewhere = at.account !== place.account || at.region !== place.region;
+  if (!name.startsWith('alias/') && (keys === undefined || elsewhere))
+    return isArn ? wanted : `arn:${partitionOf(at.region)}:kms:${at.region}:${at.account}:key/${keyId}`;
+  const names = (keys ?? []).flatMap((key) => [aliasOf(key) ?? key.KeyMetadata.Arn.split('/').at(-1) ?? '']);
+  const there = keys === undefined ? 'the evidence holds no keys there' : whatIsThere(wanted, names);
+  throw new Failure(
+    'input',
+    `no KMS key \`${wanted}\` in ${at.region} of account ${at.account}; ${there}`,
+    'check --kms-key-id and --region',
+  );
+}
+
+/** What is known of an account's organization. */
+export interface OrganizationPath {
+  /** Undefined: not known. null: the account is in no organization. */
+  readonly id: string | null | undefined;
+  /** `o-.../r-.../ou-.../`: the value of aws:PrincipalOrgPaths. */
+  readonly path: string | undefined;
+  readonly isManagementAccount: boolean;
+  /** Undefined: none apply. */
+  readonly scps: readonly (readonly PolicyText[])[] | { readonly unread: string } | undefined;
+  readonly rcps: readonly (readonly PolicyText[])[] | { readonly unread: string } | undefined;
+}
+
+export function organizationOf(evidence: Evidence, account: string): OrganizationPath {
+  const organization = evidence.accounts[account]?.organization;
+  if (organization === null)
+    return { id: null, path: undefined, isManagementAccount: false, scps: undefined, rcps: undefined };
+  if (organization?.path === undefined) {
+    const unread = refused(
+      evidence,
+      account,
+      'organizations:ListPoliciesForTarget',
+      'organizations:ListPolicies',
+      'organizations:ListParents',
+    );
+    const isManagementAccount = organization?.managementAccountId === account;
+    return {
+      id: organization?.id,
+      path: undefined,
+      isManagementAccount,
+      scps: { unread: `SCPs of account ${account}: ${unread}` },
+      rcps: { unread: `RCPs of account ${account}: ${unread}` },
+    };
+  }
+  const levels = (kind: 'scps' | 'rcps'): readonly (readonly PolicyText[])[] =>
+    (organization.path ?? []).map(
+      (level) =>
+        level[kind] ?? [
+          { name: `${kind === 'scps' ? 'SCPs' : 'RCPs'} of ${level.id}`, unread: 'they could not be listed' },
+        ],
+    );
+  return {
+    id: organization.id,
+    path: `${[organization.id, ...organization.path.filter((level) => level.type !== 'ACCOUNT' && !/^\d{12}$/.test(level.id)).map((level) => level.id)].join('/')}/`,
+    isManagementAccount: organization.managementAccountId === account,
+    scps: levels('scps'),
+    rcps: levels('rcps'),
+  };
+}

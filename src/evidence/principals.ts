@@ -1,0 +1,211 @@
+import { Failure } from '../failure.ts';
+import { whatIsThere } from './nearest.ts';
+import type { Account, Document, Evidence, InlinePolicy, Role, User } from './schema.ts';
+
+/** A policy of the principal: its text, or why it could not be read. */
+export type PolicyText =
+  | { readonly name: string; readonly document: Document }
+  | { readonly name: string; readonly unread: string };
+
+export interface Principal {
+  /** As it was asked for. */
+  readonly arn: string;
+  readonly type: 'user' | 'role' | 'session' | 'root' | 'federated user';
+  readonly account: string;
+  /** Of a session: the ARN of its role, with path, if the evidence tells it. */
+  readonly roleArn: string | undefined;
+  readonly uniqueId: string | undefined;
+  /** Undefined: not known. */
+  readonly tags: Readonly<Record<string, string>> | undefined;
+  readonly identity: readonly PolicyText[];
+  readonly boundary: readonly PolicyText[] | undefined;
+}
+
+/** What a principal ARN says of itself. */
+interface PrincipalName {
+  readonly type: Principal['type'];
+  readonly account: string;
+  /** Of the user or role, without path. */
+  readonly name: string;
+}
+
+/**
+ * The kind and account of a principal ARN.
+ * @throws Failure if it is not an ARN, or the ARN of something that cannot act (a group, a policy)
+ */
+export function readPrincipalArn(arn: string): PrincipalName {
+  const parts = /^arn:[^:]+:(iam|sts)::(\d{12}):(.+)$/.exec(arn);
+  if (parts === null) {
+    throw new Failure(
+      'input',
+      `principal \`${arn}\` is not the ARN of a user, role or session`,
+      'give one such as arn:aws:iam::111122223333:role/operator',
+    );
+  }
+  const [, service, account = '', resource = ''] = parts;
+  const [kind = '', ...path] = resource.split('/');
+  const name = path.at(-1) ?? '';
+  if (service === 'iam' && resource === 'root') return { type: 'root', account, name: 'root' };
+  if (service === 'iam' && (kind === 'user' || kind === 'role') && name !== '') return { type: kind, account, name };
+  if (service === 'sts' && kind === 'assumed-role' && path.length === 2)
+    return { type: 'session', account, name: path[0] ?? '' };
+  if (service === 'sts' && kind === 'federated-user' && name !== '') return { type: 'federated user', account, name };
+  throw new Failure(
+    'input',
+    `principal \`${arn}\` is a ${kind} and cannot act`,
+    'give the ARN of a user, a role or a role session',
+  );
+}
+
+/**
+ * The principal with its policies. What the evidence does not hold of it is unread, never empty.
+ * @throws Failure if the evidence holds the account's principals and this one is not among them
+ */
+export function findPrincipal(evidence: Evidence, arn: string): Principal {
+  const named = readPrincipalArn(arn);
+  const account = evidence.accounts[named.account];
+  if (account === undefined) {
+    throw new Failure(
+      'input',
+      `the evidence holds nothing of account ${named.account}, to which principal \`${arn}\` belongs; ${whatIsThere(named.account, Object.keys(evidence.accounts))}`,
+      'check the ARN, or add an entry for the account to the evidence (an empty one says that its policies are not known)',
+    );
+  }
+  const { type } = named;
+  if (type === 'root')
+    return {
+      arn,
+      type,
+      account: named.account,
+      roleArn: undefined,
+      uniqueId: named.account,
+      tags: {},
+      identity: [],
+      boundary: undefined,
+    };
+  if (type === 'federated user') return unread(arn, named, 'the user that federated it does not show in its ARN');
+  return type === 'user' ? userPrincipal(evidence, account, arn, named) : rolePrincipal(evidence, account, arn, named);
+}
+
+function unread(arn: string, { type, account }: PrincipalName, why: string): Principal {
+  const missing = [{ name: `identity policies of ${arn}`, unread: why }];
+  const boundary = [{ name: `permissions boundary of ${arn}`, unread: why }];
+  return { arn, type, account, roleArn: undefined, uniqueId: undefined, tags: undefined, identity: missing, boundary };
+}
+
+function unknownPrincipal(arn: string, account: string, names: readonly string[]): Failure {
+  return new Failure(
+    'input',
+    `the evidence holds no principal \`${arn}\` in account ${account}; ${whatIsThere(arn, names)}`,
+    'check --principal',
+  );
+}
+
+function userPrincipal(evidence: Evidence, account: Account, arn: string, named: PrincipalName): Principal {
+  const users = account.iam?.UserDetailList;
+  if (users === undefined) return unread(arn, named, refused(evidence, named.account, 'iam:GetUser'));
+  const user = users.find((one) => one.Arn === arn);
+  if (user === undefined) throw unknownPrincipal(arn, named.account, principalsOf(account));
+  return {
+    arn,
+    type: 'user',
+    account: named.account,
+    roleArn: undefined,
+    uniqueId: user.UserId,
+    tags: tagsOf(user.Tags),
+    identity: [
+      ...inline(user.UserPolicyList, `user ${user.UserName}`),
+      ...attached(evidence, account, user, `user ${user.UserName}`),
+      ...groupPolicies(evidence, account, user),
+    ],
+    boundary: boundaryOf(evidence, account, user),
+  };
+}
+
+function rolePrincipal(evidence: Evidence, account: Account, arn: string, named: PrincipalName): Principal {
+  const roles = account.iam?.RoleDetailList;
+  if (roles === undefined) return unread(arn, named, refused(evidence, named.account, 'iam:GetRole'));
+  const role = roles.find((one) => (named.type === 'session' ? one.RoleName === named.name : one.Arn === arn));
+  if (role === undefined) throw unknownPrincipal(arn, named.account, principalsOf(account));
+  return {
+    arn,
+    type: named.type,
+    account: named.account,
+    roleArn: role.Arn,
+    uniqueId: role.RoleId,
+    tags: tagsOf(role.Tags),
+    identity: [
+      ...inline(role.RolePolicyList, `role ${role.RoleName}`),
+      ...attached(evidence, account, role, `role ${role.RoleName}`),
+    ],
+    boundary: boundaryOf(evidence, account, role),
+  };
+}
+
+function principalsOf(account: Account): readonly string[] {
+  return [...(account.iam?.UserDetailList ?? []), ...(account.iam?.RoleDetailList ?? [])].map((one) => one.Arn);
+}
+
+function tagsOf(
+  tags: readonly { readonly Key: string; readonly Value: string }[] | undefined,
+): Readonly<Record<string, string>> | undefined {
+  return tags === undefined ? undefined : Object.fromEntries(tags.map((tag) => [tag.Key, tag.Value]));
+}
+
+function inline(policies: readonly InlinePolicy[] | undefined, owner: string): readonly PolicyText[] {
+  if (policies === undefined) return [{ name: `inline policies of ${owner}`, unread: 'they could not be listed' }];
+  return policies.map(({ PolicyName: name, PolicyDocument: document }) =>
+    document === undefined ? { name, unread: 'its text could not be read' } : { name, document },
+  );
+}
+
+function attached(
+  evidence: Evidence,
+  account: Account,
+  owner: Pick<User | Role, 'AttachedManagedPolicies'>,
+  name: string,
+): readonly PolicyText[] {
+  if (owner.AttachedManagedPolicies === undefined)
+    return [{ name: `managed policies of ${name}`, unread: 'they could not be listed' }];
+  return owner.AttachedManagedPolicies.map((policy) => managed(evidence, account, policy.PolicyArn));
+}
+
+/** The default version of a managed policy. AWS managed ones are the same in every account. */
+function managed(evidence: Evidence, account: Account, arn: string): PolicyText {
+  const everywhere = Object.values(evidence.accounts).flatMap((one) => one.iam?.Policies ?? []);
+  const policy = [...(account.iam?.Policies ?? []), ...everywhere].find((one) => one.Arn === arn);
+  const version = policy?.PolicyVersionList?.find(
+    (one) =>
+      one.IsDefaultVersion === true || (one.VersionId !== undefined && one.VersionId === policy.DefaultVersionId),
+  );
+  return version?.Document === undefined
+    ? { name: arn, unread: 'its default version is not in the evidence' }
+    : { name: arn, document: version.Document };
+}
+
+function groupPolicies(evidence: Evidence, account: Account, user: User): readonly PolicyText[] {
+  if (user.GroupList === undefined)
+    return [{ name: `groups of user ${user.UserName}`, unread: 'they could not be listed' }];
+  return user.GroupList.flatMap((name): readonly PolicyText[] => {
+    const group = account.iam?.GroupDetailList?.find((one) => one.GroupName === name);
+    if (group === undefined) return [{ name: `policies of group ${name}`, unread: 'the group is not in the evidence' }];
+    return [...inline(group.GroupPolicyList, `group ${name}`), ...attached(evidence, account, group, `group ${name}`)];
+  });
+}
+
+function boundaryOf(
+  evidence: Evidence,
+  account: Account,
+  owner: Pick<User | Role, 'PermissionsBoundary'>,
+): readonly PolicyText[] | undefined {
+  const { PermissionsBoundary: boundary } = owner;
+  return boundary === undefined ? undefined : [managed(evidence, account, boundary.PermissionsBoundaryArn)];
+}
+
+/** Why something is not in the evidence: the gap that says so, if there is one. */
+export function refused(evidence: Evidence, account: string, ...reads: readonly string[]): string {
+  const gap = evidence.gaps?.find(
+    (one) => reads.includes(one.what) && (one.account === undefined || one.account === account),
+  );
+  return gap === undefined ? 'the evidence does not hold it' : `${gap.what}: ${gap.reason}`;
+}

@@ -1,0 +1,223 @@
+import * as v from 'valibot';
+
+/*
+ * The shape of an evidence file: what was read about AWS, in the shapes that the AWS API returns. Two rules hold everywhere:
+ * a list that is absent is unknown and a list that is present is complete; fields that we do not know are kept and ignored.
+ * The JSON Schema that ships with the package is generated from here.
+ */
+
+const arn = v.pipe(v.string(), v.regex(/^arn:[^:]+:[^:]+:[^:]*:[^:]*:.+$/, 'is not an ARN'));
+const accountId = v.pipe(v.string(), v.regex(/^\d{12}$/, 'is not a 12-digit account id'));
+const regionName = v.pipe(v.string(), v.regex(/^[a-z]{2,}(-[a-z]+)+-\d+$/, 'is not a Region name'));
+
+/** A policy as an object, as JSON text or as URL-encoded JSON text (IAM returns the latter). Read by policy/parse.ts. */
+const policyDocument = v.union([v.string(), v.looseObject({})], 'is not a policy document (an object or JSON text)');
+
+const namedDocument = v.looseObject({ name: v.string(), document: policyDocument });
+
+const attachedPolicy = v.looseObject({ PolicyName: v.optional(v.string()), PolicyArn: arn });
+/** Without PolicyDocument: the policy exists, but its text could not be read. */
+const inlinePolicy = v.looseObject({ PolicyName: v.string(), PolicyDocument: v.optional(policyDocument) });
+const tag = v.looseObject({ Key: v.string(), Value: v.optional(v.string(), '') });
+const boundary = v.looseObject({ PermissionsBoundaryType: v.optional(v.string()), PermissionsBoundaryArn: arn });
+
+const user = v.looseObject({
+  Arn: arn,
+  UserName: v.string(),
+  UserId: v.optional(v.string()),
+  Path: v.optional(v.string()),
+  UserPolicyList: v.optional(v.array(inlinePolicy)),
+  GroupList: v.optional(v.array(v.string())),
+  AttachedManagedPolicies: v.optional(v.array(attachedPolicy)),
+  PermissionsBoundary: v.optional(boundary),
+  Tags: v.optional(v.array(tag)),
+});
+
+const group = v.looseObject({
+  Arn: arn,
+  GroupName: v.string(),
+  GroupPolicyList: v.optional(v.array(inlinePolicy)),
+  AttachedManagedPolicies: v.optional(v.array(attachedPolicy)),
+});
+
+const role = v.looseObject({
+  Arn: arn,
+  RoleName: v.string(),
+  RoleId: v.optional(v.string()),
+  Path: v.optional(v.string()),
+  RolePolicyList: v.optional(v.array(inlinePolicy)),
+  AttachedManagedPolicies: v.optional(v.array(attachedPolicy)),
+  PermissionsBoundary: v.optional(boundary),
+  Tags: v.optional(v.array(tag)),
+});
+
+const managedPolicy = v.looseObject({
+  Arn: arn,
+  PolicyName: v.optional(v.string()),
+  DefaultVersionId: v.optional(v.string()),
+  PolicyVersionList: v.optional(
+    v.array(
+      v.looseObject({
+        VersionId: v.optional(v.string()),
+        IsDefaultVersion: v.optional(v.boolean()),
+        Document: v.optional(policyDocument),
+      }),
+    ),
+  ),
+});
+
+const organizationLevel = v.looseObject({
+  id: v.string(),
+  type: v.optional(v.picklist(['ROOT', 'ORGANIZATIONAL_UNIT', 'ACCOUNT'])),
+  scps: v.optional(v.array(namedDocument)),
+  rcps: v.optional(v.array(namedDocument)),
+});
+
+const organization = v.looseObject({
+  id: v.string(),
+  managementAccountId: v.optional(accountId),
+  /** From the root to the account itself. */
+  path: v.optional(v.array(organizationLevel)),
+});
+
+const cluster = v.looseObject({
+  DBClusterIdentifier: v.string(),
+  DBClusterArn: arn,
+  Status: v.optional(v.string()),
+  Engine: v.optional(v.string()),
+  EngineVersion: v.optional(v.string()),
+  StorageEncrypted: v.optional(v.boolean()),
+  StorageEncryptionType: v.optional(v.string()),
+  KmsKeyId: v.optional(v.string()),
+  DbClusterResourceId: v.optional(v.string()),
+  TagList: v.optional(v.array(tag)),
+});
+
+const clusterSnapshot = v.looseObject({
+  DBClusterSnapshotIdentifier: v.string(),
+  DBClusterSnapshotArn: arn,
+  DBClusterIdentifier: v.optional(v.string()),
+  DbClusterResourceId: v.optional(v.string()),
+  SnapshotType: v.optional(v.string()),
+  Status: v.optional(v.string()),
+  Engine: v.optional(v.string()),
+  EngineVersion: v.optional(v.string()),
+  StorageEncrypted: v.optional(v.boolean()),
+  StorageEncryptionType: v.optional(v.string()),
+  KmsKeyId: v.optional(v.string()),
+  TagList: v.optional(v.array(tag)),
+});
+
+const snapshotAttributes = v.looseObject({
+  DBClusterSnapshotIdentifier: v.string(),
+  DBClusterSnapshotAttributes: v.optional(
+    v.array(v.looseObject({ AttributeName: v.optional(v.string()), AttributeValues: v.optional(v.array(v.string())) })),
+  ),
+});
+
+const grant = v.looseObject({
+  GrantId: v.optional(v.string()),
+  Name: v.optional(v.string()),
+  GranteePrincipal: v.optional(v.string()),
+  GranteeServicePrincipal: v.optional(v.string()),
+  RetiringPrincipal: v.optional(v.string()),
+  IssuingAccount: v.optional(v.string()),
+  Operations: v.optional(v.array(v.string())),
+  Constraints: v.optional(
+    v.looseObject({
+      EncryptionContextSubset: v.optional(v.record(v.string(), v.string())),
+      EncryptionContextEquals: v.optional(v.record(v.string(), v.string())),
+      SourceArn: v.optional(v.string()),
+    }),
+  ),
+});
+
+const key = v.looseObject({
+  KeyMetadata: v.looseObject({
+    KeyId: v.optional(v.string()),
+    Arn: arn,
+    KeyState: v.optional(v.string()),
+    KeyManager: v.optional(v.string()),
+    KeySpec: v.optional(v.string()),
+    KeyUsage: v.optional(v.string()),
+    Origin: v.optional(v.string()),
+    MultiRegion: v.optional(v.boolean()),
+    MultiRegionConfiguration: v.optional(v.looseObject({ MultiRegionKeyType: v.optional(v.string()) })),
+  }),
+  Policy: v.optional(policyDocument),
+  Grants: v.optional(v.array(grant)),
+  Aliases: v.optional(
+    v.array(
+      v.looseObject({
+        AliasName: v.string(),
+        AliasArn: v.optional(v.string()),
+        TargetKeyId: v.optional(v.string()),
+      }),
+    ),
+  ),
+  Tags: v.optional(v.array(v.looseObject({ TagKey: v.string(), TagValue: v.optional(v.string(), '') }))),
+});
+
+const region = v.looseObject({
+  rds: v.optional(
+    v.looseObject({
+      DBClusters: v.optional(v.array(cluster)),
+      DBClusterSnapshots: v.optional(v.array(clusterSnapshot)),
+      DBInstances: v.optional(v.array(v.looseObject({}))),
+      DBSnapshots: v.optional(v.array(v.looseObject({}))),
+      DBClusterSnapshotAttributes: v.optional(v.array(snapshotAttributes)),
+    }),
+  ),
+  kms: v.optional(v.looseObject({ keys: v.optional(v.array(key)) })),
+  vpcEndpointPolicies: v.optional(v.array(namedDocument)),
+});
+
+const account = v.looseObject({
+  iam: v.optional(
+    v.looseObject({
+      UserDetailList: v.optional(v.array(user)),
+      GroupDetailList: v.optional(v.array(group)),
+      RoleDetailList: v.optional(v.array(role)),
+      Policies: v.optional(v.array(managedPolicy)),
+    }),
+  ),
+  /** Absent: unknown. null: the account is in no organization. */
+  organization: v.optional(v.nullable(organization)),
+  regions: v.optional(v.record(regionName, region)),
+});
+
+const gap = v.looseObject({
+  /** The IAM action of the read that failed, e.g. `kms:GetKeyPolicy`. */
+  what: v.string(),
+  account: v.optional(v.string()),
+  region: v.optional(v.string()),
+  /** ARN or name of what could not be read. */
+  resource: v.optional(v.string()),
+  reason: v.string(),
+});
+
+export const evidenceSchema = v.looseObject({
+  $schema: v.optional(v.string()),
+  evidenceVersion: v.literal(1, 'is not 1, the only version of the evidence format that this release reads'),
+  collectedAt: v.optional(v.string()),
+  caller: v.optional(v.looseObject({ Arn: arn, Account: v.optional(accountId) })),
+  accounts: v.record(accountId, account),
+  gaps: v.optional(v.array(gap)),
+});
+
+export type Evidence = v.InferOutput<typeof evidenceSchema>;
+export type Account = v.InferOutput<typeof account>;
+export type Region = v.InferOutput<typeof region>;
+export type Organization = v.InferOutput<typeof organization>;
+export type User = v.InferOutput<typeof user>;
+export type Group = v.InferOutput<typeof group>;
+export type Role = v.InferOutput<typeof role>;
+export type ManagedPolicy = v.InferOutput<typeof managedPolicy>;
+export type InlinePolicy = v.InferOutput<typeof inlinePolicy>;
+export type Cluster = v.InferOutput<typeof cluster>;
+export type ClusterSnapshot = v.InferOutput<typeof clusterSnapshot>;
+export type Key = v.InferOutput<typeof key>;
+export type KeyGrant = v.InferOutput<typeof grant>;
+export type Gap = v.InferOutput<typeof gap>;
+/** A policy document as it stands in the evidence: an object, JSON text or URL-encoded JSON text. */
+export type Document = v.InferOutput<typeof policyDocument>;

@@ -1,0 +1,15 @@
+/** The part of an ARN that a person calls it by: `role/operator`, `cluster-snapshot:orders`. */
+export function shortName(arn: string): string {
+  return arn.startsWith('arn:') ? arn.split(':').slice(5).join(':') : arn;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function list(items: readonly string[]): string {
+  const last = items.at(-1) ?? '';
+  return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} and ${last}`;
+}
+
+/** `1 snapshot`, `2 snapshots`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
