@@ -1,0 +1,37 @@
+import type { BoundKey } from './bind.ts';
+
+/**
+ * The policy of the AWS managed key `aws/rds`, as seen in many published copies (iam-evaluation 6.45): whoever is in the account may use the key through
+ * RDS; nobody may use it directly.
+ */
+export function awsManagedKeyPolicy({ account, region }: BoundKey): Record<string, unknown> {
+  return {
+    Version: '2012-10-17',
+    Id: 'auto-rds-2',
+    Statement: [
+      {
+        Sid: 'Allow access through RDS for all principals in the account that are authorized to use RDS',
+        Effect: 'Allow',
+        Principal: { AWS: '*' },
+        Action: [
+          'kms:Encrypt',
+          'kms:Decrypt',
+          'kms:ReEncrypt*',
+          'kms:GenerateDataKey*',
+          'kms:CreateGrant',
+          'kms:ListGrants',
+          'kms:DescribeKey',
+        ],
+        Resource: '*',
+        Condition: { StringEquals: { 'kms:CallerAccount': account, 'kms:ViaService': `rds.${region}.amazonaws.com` } },
+      },
+      {
+        Sid: 'Allow direct access to key metadata to the account',
+        Effect: 'Allow',
+        Principal: { AWS: `arn:aws:iam::${account}:root` },
+        Action: ['kms:Describe*', 'kms:Get*', 'kms:List*', 'kms:RevokeGrant'],
+        Resource: '*',
+      },
+    ],
+  };
+}

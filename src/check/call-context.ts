@@ -1,0 +1,305 @@
+import type { OrganizationPath } from '../evidence/lookup.ts';
+import type { CallRow } from '../operations/operation.ts';
+import { absent, maybe, type Possible, present, presentUnknown, unknown } from '../policy/possible.ts';
+import type { Bound, BoundKey } from './bind.ts';
+
+/*
+ * What each kind of call carries (rds-kms-operations 3.1-3.3, iam-evaluation 7). Keys that move together are bound here.
+ */
+
+/** Everything that the condition keys of one call are read from. */
+export interface CallFacts {
+  readonly bound: Bound;
+  readonly row: CallRow;
+  /** The key that the call is made on, for calls to KMS. */
+  readonly key: BoundKey | undefined;
+  /** Tags of the RDS resource; undefined: not known. */
+  readonly resourceTags: Readonly<Record<string, string>> | undefined;
+  readonly callerOrganization: OrganizationPath;
+  readonly resourceOrganization: OrganizationPath;
+  /** By lower-case name, as given with --context. */
+  readonly supplied: ReadonlyMap<string, readonly string[]>;
+  readonly evaluatedAt: string;
+}
+
+type Lookup = (keyId: string) => Possible | undefined;
+
+/** The state of each condition key, for keys that the engine does not derive from the caller by itself. */
+export function callContext(facts: CallFacts): Lookup {
+  const { kind } = facts.row;
+  const layers =
+    kind === 'caller'
+      ? [supplied(facts), direct(facts)]
+      : kind === 'forwarded'
+        ? [forwarded(facts), supplied(facts), forwardedCreateGrant(facts), onKey(facts)]
+        : [service(facts), supplied(facts), onKey(facts)];
+  const lookups = [...layers, ofPrincipal(facts), ofResource(facts), always(facts), rest];
+  return (keyId) => {
+    for (const lookup of lookups) {
+      const possible = lookup(keyId);
+      if (possible !== undefined) return possible;
+    }
+    return undefined;
+  };
+}
+
+function table(rows: Readonly<Record<string, Possible>>): Lookup {
+  const byId = new Map(Object.entries(rows).map(([key, possible]) => [key.toLowerCase(), possible]));
+  return (keyId) => byId.get(keyId);
+}
+
+function supplied({ supplied: given }: CallFacts): Lookup {
+  return (keyId) => {
+    const values = given.get(keyId);
+    return values === undefined
+      ? undefined
+      : values.every((value) => value === '')
+        ? absent
+        : { absent: false, values: [values] };
+  };
+}
+
+const networkKeys = [
+  'aws:sourceip',
+  'aws:vpcsourceip',
+  'aws:sourcevpc',
+  'aws:sourcevpce',
+  'aws:sourcevpcarn',
+  'aws:vpceaccount',
+  'aws:vpceorgid',
+  'aws:vpceorgpaths',
+];
+
+/** The principal's own call to RDS: where it comes from is not known. */
+function direct({ row }: CallFacts): Lookup {
+  const unknownHere = new Set([...networkKeys, ...(row.keys ?? []).map((key) => key.toLowerCase())]);
+  const rows = table({
+    'aws:ViaAWSService': present('false'),
+    'aws:CalledVia': absent,
+    'aws:CalledViaFirst': absent,
+    'aws:CalledViaLast': absent,
+  });
+  return (keyId) => (unknownHere.has(keyId) ? unknown : rows(keyId));
+}
+
+/** rds-kms-operations 3.1. What the service itself decides cannot be supplied from outside. */
+function forwarded({ row, key }: CallFacts): Lookup {
+  const calledVia = maybe('rds.amazonaws.com');
+  return table({
+    'kms:ViaService': present(`rds.${key?.region ?? ''}.amazonaws.com`),
+    'aws:ViaAWSService': present('true'),
+    // Not in the list of services that fill them, but AWS keeps no list any more (iam-evaluation 10.28).
+    'aws:CalledVia': calledVia,
+    'aws:CalledViaFirst': calledVia,
+    'aws:CalledViaLast': calledVia,
+    'kms:GrantIsForAWSResource': row.action === 'kms:CreateGrant' ? present('true') : absent,
+    // Whether the address of the first call is kept is disputed (iam-evaluation 10.1).
+    'aws:SourceIp': unknown,
+    'aws:VpcSourceIp': absent,
+    'aws:SourceVpc': absent,
+    'aws:SourceVpce': absent,
+    'aws:SourceVpcArn': absent,
+    'aws:VpceAccount': absent,
+    'aws:VpceOrgID': absent,
+    'aws:VpceOrgPaths': absent,
+    'aws:MultiFactorAuthPresent': { absent: false, values: [['true'], ['false']] },
+    'aws:TokenIssueTime': presentUnknown,
+  });
+}
+
+/** Parameters of the grant that RDS asks for; most are not published (rds-kms-operations 3.1). */
+function forwardedCreateGrant({ row }: CallFacts): Lookup {
+  if (row.action !== 'kms:CreateGrant') return () => undefined;
+  const contextOf = encryptionContext({ absent: true, values: { startsWith: 'cluster-', fresh: true } }, true);
+  const rows = table({
+    'kms:GrantOperations': presentUnknown,
+    'kms:GranteePrincipal': unknown,
+    'kms:GranteeServicePrincipal': unknown,
+    'kms:RetiringPrincipal': unknown,
+    'kms:RetiringServicePrincipal': unknown,
+    'kms:GrantConstraintType': { absent: true, values: [['EncryptionContextSubset'], ['EncryptionContextEquals']] },
+    'kms:GrantConstraintSourceArn': unknown,
+  });
+  return (keyId) => contextOf(keyId) ?? rows(keyId);
+}
+
+/** RDS's context holds the resource ID of the cluster, and one of the volume where EBS is involved (rds-kms-operations 3.1). */
+function encryptionContext(resourceId: Possible, mayBeMissing: boolean): Lookup {
+  return table({
+    'kms:EncryptionContext:aws:rds:dbc-id': resourceId,
+    'kms:EncryptionContext:aws:ebs:id': { absent: true, values: { startsWith: '', fresh: true } },
+    'kms:EncryptionContextKeys': {
+      absent: mayBeMissing,
+      values: [['aws:rds:dbc-id'], ['aws:rds:dbc-id', 'aws:ebs:id']],
+    },
+  });
+}
+
+/** RDS as a service principal, by its grant (rds-kms-operations 3.2). Which keys show the owning account is not published, so both are held possible (6.2). */
+function service({ bound, row, callerOrganization }: CallFacts): Lookup {
+  const owner = maybe(bound.principal.account);
+  const organization = callerOrganization.id;
+  const ownOrganization = organization === undefined ? unknown : organization === null ? absent : maybe(organization);
+  const isNew = bound.operation.makes === 'cluster' && row.on === 'target key';
+  const resourceId: Possible = isNew
+    ? { absent: false, values: { startsWith: 'cluster-', fresh: true } }
+    : bound.resourceId === undefined
+      ? presentUnknown
+      : present(bound.resourceId);
+  const contextOf = encryptionContext(resourceId, false);
+  const redacted: Possible = { absent: true, values: { startsWith: '', fresh: true } };
+  const rows = table({
+    'kms:ViaService': absent,
+    'aws:ViaAWSService': present('false'),
+    'aws:CalledVia': absent,
+    'kms:CallerAccount': owner,
+    'aws:PrincipalAccount': owner,
+    'aws:SourceAccount': owner,
+    'aws:SourceArn': {
+      absent: true,
+      values: { startsWith: `arn:aws:rds:${bound.region}:${bound.principal.account}:`, fresh: false },
+    },
+    'aws:SourceOrgID': ownOrganization,
+    'aws:SourceOrgPaths': callerOrganization.path === undefined ? ownOrganization : maybe(callerOrganization.path),
+    'aws:PrincipalOrgID': absent,
+    'aws:PrincipalOrgPaths': absent,
+    'kms:EncryptionAlgorithm': present('SYMMETRIC_DEFAULT'),
+  });
+  return (keyId) => contextOf(keyId) ?? rows(keyId) ?? (networkKeys.includes(keyId) ? redacted : undefined);
+}
+
+/** Properties of the KMS key (iam-evaluation 6.30, 6.43). */
+function onKey({ key, row }: CallFacts): Lookup {
+  const metadata = key?.key?.KeyMetadata;
+  const known = (value: string | undefined): Possible => (value === undefined ? presentUnknown : present(value));
+  const aliases = key?.key?.Aliases;
+  const rows = table({
+    'kms:KeySpec': known(metadata?.KeySpec),
+    'kms:KeyUsage': known(metadata?.KeyUsage),
+    'kms:KeyOrigin': known(metadata?.Origin),
+    'kms:MultiRegion': known(metadata?.MultiRegion === undefined ? undefined : String(metadata.MultiRegion)),
+    'kms:MultiRegionKeyType':
+      metadata?.MultiRegion === false
+        ? absent
+        : metadata?.MultiRegionConfiguration?.MultiRegionKeyType === undefined
+          ? unknown
+          : known(metadata.MultiRegionConfiguration.MultiRegionKeyType),
+    'kms:ResourceAliases':
+      aliases === undefined
+        ? unknown
+        : aliases.length === 0
+          ? absent
+          : present(...aliases.map((alias) => alias.AliasName)),
+    // Whether RDS passes an alias on is not published (iam-evaluation 11.8); CreateGrant does not carry the key.
+    'kms:RequestAlias':
+      row.action === 'kms:DescribeKey' && key?.requestAlias !== undefined ? maybe(key.requestAlias) : absent,
+  });
+  const tags = key?.key?.Tags;
+  return (keyId) =>
+    rows(keyId) ??
+    tagState(
+      keyId,
+      ['aws:resourcetag/'],
+      tags === undefined ? undefined : Object.fromEntries(tags.map((tag) => [tag.TagKey, tag.TagValue])),
+    );
+}
+
+/** Keys of sessions that a role may have got from whoever assumed it. */
+const sessionKeys = new Set([
+  'aws:sourceidentity',
+  'aws:federatedprovider',
+  'aws:assumedroot',
+  'identitystore:userid',
+  'aws:signinsessionarn',
+  'aws:ec2instancesourcevpc',
+  'aws:ec2instancesourceprivateipv4',
+  'ec2:sourceinstancearn',
+  'ec2:roledelivery',
+  'lambda:sourcefunctionarn',
+]);
+
+/** The same for every call that is made with the principal's identity. */
+function ofPrincipal({ bound, row, callerOrganization }: CallFacts): Lookup {
+  if (row.kind === 'service')
+    return (keyId) => (sessionKeys.has(keyId) || keyId.startsWith('aws:principaltag/') ? absent : undefined);
+  const { id, path } = callerOrganization;
+  const { principal } = bound;
+  const rows = table({
+    'aws:PrincipalOrgID': id === undefined ? unknown : id === null ? absent : present(id),
+    'aws:PrincipalOrgPaths': path !== undefined ? present(path) : id === null ? absent : unknown,
+    'aws:MultiFactorAuthPresent': { absent: true, values: [['true'], ['false']] },
+    'aws:MultiFactorAuthAge': unknown,
+    'aws:TokenIssueTime': principal.type === 'user' ? unknown : presentUnknown,
+  });
+  return (keyId) => {
+    if (sessionKeys.has(keyId)) return principal.type === 'user' ? absent : unknown;
+    return rows(keyId) ?? tagState(keyId, ['aws:principaltag/'], principal.tags);
+  };
+}
+
+/** Tags of the RDS resource; what is made carries none, for none are asked for. */
+function ofResource({ row, resourceTags, resourceOrganization }: CallFacts): Lookup {
+  const { id, path } = resourceOrganization;
+  const organization = table({
+    'aws:ResourceOrgID': id === undefined ? unknown : id === null ? absent : present(id),
+    'aws:ResourceOrgPaths': path !== undefined ? present(path) : id === null ? absent : unknown,
+  });
+  const prefixes = ['aws:resourcetag/', `rds:${row.on}-tag/`];
+  return (keyId) =>
+    organization(keyId) ?? (row.kind === 'caller' ? tagState(keyId, prefixes, resourceTags) : undefined);
+}
+
+function tagState(
+  keyId: string,
+  prefixes: readonly string[],
+  tags: Readonly<Record<string, string>> | undefined,
+): Possible | undefined {
+  const prefix = prefixes.find((one) => keyId.startsWith(one));
+  if (prefix === undefined) return undefined;
+  if (tags === undefined) return unknown;
+  const name = keyId.slice(prefix.length);
+  const found = Object.entries(tags).find(([tag]) => tag.toLowerCase() === name);
+  return found === undefined ? absent : present(found[1]);
+}
+
+/** A day from now, so that a policy that changes tomorrow does not read as settled. */
+const aDay = 24 * 60 * 60;
+
+function always({ evaluatedAt }: CallFacts): Lookup {
+  const now = Math.floor(Date.parse(evaluatedAt) / 1000);
+  const times: Possible = { absent: false, values: [[String(now)], [String(now + aDay)]] };
+  return table({
+    'aws:CurrentTime': times,
+    'aws:EpochTime': times,
+    'aws:SecureTransport': present('true'),
+    'aws:UserAgent': presentUnknown,
+    'aws:referer': unknown,
+    // No tags are asked for.
+    'aws:TagKeys': absent,
+  });
+}
+
+/** What the engine derives from caller and resource. */
+const derived = new Set([
+  'aws:principalisawsservice',
+  'aws:principalservicename',
+  'aws:principalservicenameslist',
+  'aws:principalarn',
+  'aws:principalaccount',
+  'aws:principaltype',
+  'aws:username',
+  'aws:userid',
+  'aws:resourceaccount',
+  'aws:requestedregion',
+  'kms:calleraccount',
+]);
+
+/** Known global keys that are in none of these calls (iam-evaluation 7B). */
+const neverHere =
+  /^aws:(requesttag\/|sourceaccount$|sourcearn$|sourceorgid$|sourceorgpaths$|viaawsmcpservice$|calledviaawsmcp$|ismcpserviceaction$|chatbotsourcearn$|viacustomerdomain$)/;
+
+/** A key that a service defines for other actions is absent (iam-evaluation 7.7); a global key that is not known here may be anything. */
+function rest(keyId: string): Possible | undefined {
+  if (derived.has(keyId)) return undefined;
+  return keyId.startsWith('aws:') && !neverHere.test(keyId) ? unknown : absent;
+}

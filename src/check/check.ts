@@ -1,0 +1,115 @@
+import type { Evidence } from '../evidence/schema.ts';
+import type { StatementRef } from '../policy/document.ts';
+import type { TracedLayer } from '../policy/trace.ts';
+import type { Truth } from '../policy/truth.ts';
+import { type Bound, bind, type Question } from './bind.ts';
+import { type DecidedCall, type Decider, decider } from './decide.ts';
+import { factText, policyWords, why } from './explain.ts';
+import { decidePreconditions } from './preconditions.ts';
+import type { Report, ReportedCall, ReportedStatement, ReportedTrace, Result, Verdict } from './report.ts';
+import { judge } from './verdict.ts';
+
+/**
+ * Answers a question from evidence: will the operation succeed for the principal, on the named target or on everything in the Region?
+ * `version` is that of the tool. Pure: the time is in the question.
+ * @throws Failure if the evidence does not hold what the question names
+ */
+export function check(evidence: Evidence, question: Question, version: string): Report {
+  const supplied = new Map(Object.entries(question.context).map(([key, values]) => [key.toLowerCase(), values]));
+  const calls = decider(evidence, { supplied, evaluatedAt: question.evaluatedAt });
+  const results = bind(evidence, question).map((bound) => answer(bound, question, calls));
+  const count = (verdict: Verdict): number => results.filter((result) => result.verdict === verdict).length;
+  const summary = { succeeds: count('succeeds'), fails: count('fails'), undetermined: count('undetermined') };
+  return {
+    reportVersion: 1,
+    tool: { name: 'aurora-kms-check', version },
+    evaluatedAt: question.evaluatedAt,
+    verdict: summary.fails > 0 ? 'fails' : summary.undetermined > 0 ? 'undetermined' : 'succeeds',
+    summary,
+    results,
+    warnings: [...calls.warnings()],
+    gaps: evidence.gaps ?? [],
+  };
+}
+
+function answer(bound: Bound, question: Question, { decide }: Decider): Result {
+  const rows = bound.operation.calls.filter((row) => row.when !== 'keys differ' || bound.keysDiffer);
+  const calls = rows.filter((row) => isBound(row.on, bound)).map((row) => decide(row, bound));
+  const preconditions = decidePreconditions(bound);
+  const judgement = judge(bound, calls, preconditions, question.strict);
+  const key = bound.keys['target key'] ?? bound.keys['storage key'];
+  const { principal } = bound;
+  return {
+    operation: bound.operation.command,
+    api: bound.operation.api,
+    principal: { arn: principal.arn, type: principal.type, account: principal.account },
+    region: bound.region,
+    target: {
+      snapshot: bound.snapshot?.DBClusterSnapshotArn ?? null,
+      cluster: bound.cluster?.DBClusterArn ?? null,
+      key: key?.arn ?? null,
+      keyAlias: key?.alias ?? null,
+    },
+    verdict: judgement.verdict,
+    reasons: [...judgement.reasons],
+    calls: calls.map((call) => reported(call, question.explain)),
+    preconditions: preconditions.map(({ row, status, basis, why: because }) => ({
+      name: row.name,
+      status,
+      basis,
+      source: row.source,
+      why: because,
+    })),
+    expectedError: judgement.expectedError,
+    assumptions: judgement.verdict === 'fails' ? [] : [...new Set(calls.flatMap((call) => call.assumptions))],
+    remedies: [],
+  };
+}
+
+/** A row on a key counts only if there is a customer key. */
+function isBound(on: DecidedCall['row']['on'], bound: Bound): boolean {
+  return (on !== 'storage key' && on !== 'target key') || bound.keys[on] !== undefined;
+}
+
+function reported(call: DecidedCall, explain: boolean): ReportedCall {
+  const { row, decision } = call;
+  return {
+    kind: row.kind,
+    action: row.action,
+    on: row.on,
+    resource: call.resource,
+    account: call.account,
+    region: call.region,
+    basis: row.basis,
+    source: row.source,
+    decision: decision.decision,
+    ...(decision.decision === 'denied' ? { denial: decision.denial } : {}),
+    decidedBy: decision.decidedBy.map((by) => ('grant' in by ? { grant: by.grant } : reportedStatement(by))),
+    lacking: decision.lacking.map((kind) => policyWords[kind]),
+    dependsOn: decision.dependsOn.map(factText),
+    why: why(call),
+    ...(explain ? { trace: decision.trace().map(reportedLayer) } : {}),
+  };
+}
+
+function reportedStatement({ policy, name, statement, sid, effect }: StatementRef): ReportedStatement {
+  return { policy: policyWords[policy], name, statement, ...(sid === undefined ? {} : { sid }), effect };
+}
+
+function reportedLayer({ layer, level, applies, unread, statements }: TracedLayer): ReportedTrace {
+  return {
+    policy: policyWords[layer],
+    ...(level === undefined ? {} : { level }),
+    applies,
+    unread: [...unread],
+    statements: statements.map((traced) => ({
+      statement: reportedStatement(traced.statement),
+      matches: truthWord(traced.matches),
+      elements: traced.elements.map((element) => ({ ...element, matches: truthWord(element.matches) })),
+    })),
+  };
+}
+
+function truthWord(truth: Truth): 'yes' | 'no' | 'depends' {
+  return truth === true ? 'yes' : truth === false ? 'no' : 'depends';
+}

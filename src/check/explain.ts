@@ -1,0 +1,114 @@
+import type { Decision } from '../policy/authorize.ts';
+import type { PolicyKind, StatementRef } from '../policy/document.ts';
+import type { TracedElement } from '../policy/trace.ts';
+import type { Fact } from '../policy/truth.ts';
+import { list, shortName } from '../wording.ts';
+import type { DecidedCall } from './decide.ts';
+import type { PolicyWord } from './report.ts';
+
+/** What output calls the kinds of policy. The only resource policies here are key policies. */
+export const policyWords: Readonly<Record<PolicyKind, PolicyWord>> = {
+  identity: 'identity policy',
+  boundary: 'permissions boundary',
+  session: 'session policy',
+  resource: 'key policy',
+  scp: 'service control policy',
+  rcp: 'resource control policy',
+  endpoint: 'VPC endpoint policy',
+};
+
+/** A statement as it is spoken of: by its Sid, or else by its number. */
+export function statementName({ sid, statement, policy, name }: StatementRef): string {
+  const which = sid === undefined || sid === '' ? `statement ${statement}` : `statement "${sid}"`;
+  const whose = policy === 'resource' ? 'the key policy' : `${policyWords[policy]} ${shortName(name)}`;
+  return `${which} of ${whose}`;
+}
+
+/** A fact that an answer hangs on, in words. */
+export function factText(fact: Fact): string {
+  switch (fact.fact) {
+    case 'context':
+      return fact.key;
+    case 'policy':
+      return `${policyWords[fact.kind]} (not read: ${fact.of})`;
+    case 'grants':
+      return `the grants ${fact.of} (not read)`;
+    case 'principal':
+      return `the ${fact.about} of the principal`;
+    case 'resource name':
+      return `the name of the new ${shortName(fact.of).replace(/:$/, '')}`;
+    case 'rule':
+      return `${fact.what} (AWS does not publish it: ${fact.rule})`;
+    case 'statement':
+      return `${fact.what} in ${statementName(fact.of)} (not understood)`;
+  }
+}
+
+/**
+ * One sentence without full stop: why a call is decided as it is, the decisive part first. `actions`: those of several calls that are decided for the same
+ * reason.
+ */
+export function why(call: DecidedCall, actions: readonly string[] = [call.row.action]): string {
+  const { decision } = call;
+  switch (decision.decision) {
+    case 'allowed':
+      return `${decidedByText(decision)} ${decision.decidedBy.length > 1 ? 'allow' : 'allows'} it`;
+    case 'denied':
+      return decision.denial === 'explicit' ? explicitly(call, actions) : lackingText(call, actions);
+    case 'depends':
+      return `it hangs on ${list(decision.dependsOn.map(factText))}${dependingStatements(decision)}`;
+  }
+}
+
+function decidedByText(decision: Decision): string {
+  const names = decision.decidedBy.map((by) => ('grant' in by ? `the grant ${by.grant}` : statementName(by)));
+  return names.length === 0 ? 'nothing else is needed: the account itself' : list(names);
+}
+
+function dependingStatements(decision: Decision): string {
+  const denies = decision.decidedBy.flatMap((by) =>
+    'grant' in by || by.effect === 'Allow' ? [] : [statementName(by)],
+  );
+  return denies.length === 0 ? '' : `, which ${list(denies)} asks for`;
+}
+
+function explicitly(call: DecidedCall, actions: readonly string[]): string {
+  const { decision } = call;
+  const deny = decision.decidedBy.find((by): by is StatementRef => !('grant' in by));
+  if (deny === undefined) return 'it is denied';
+  const conditions = conditionsOf(decision, deny);
+  const because = conditions.length === 0 ? '' : `, because ${list(conditions.map(conditionText))}`;
+  const besides = decision.lacking.length === 0 ? '' : `; without it, ${lackingText(call, actions)}`;
+  return `${statementName(deny)} denies ${actions.length === 2 ? 'both' : 'it'}${because}${besides}`;
+}
+
+function conditionsOf(decision: Decision, statement: StatementRef): readonly TracedElement[] {
+  const all = decision.trace().flatMap((layer) => layer.statements);
+  const traced = all.find((one) => one.statement === statement);
+  return traced?.elements.filter((element) => element.element === 'condition') ?? [];
+}
+
+/** `StringNotEquals aws:PrincipalArn = x` against what the request holds. */
+function conditionText({ policy, request }: TracedElement): string {
+  const [test = '', values = ''] = policy.split(' = ');
+  const [operator = '', key = ''] = test.split(' ');
+  return `${key} is ${request} (${operator} ${values})`;
+}
+
+/** Which layers do not allow, in words. */
+function lackingText({ key, decision, resource }: DecidedCall, actions: readonly string[]): string {
+  const action = actions.join(' or ');
+  const on = key === undefined ? ` on ${shortName(resource)}` : '';
+  const sentences: Readonly<Record<PolicyKind, string>> = {
+    identity: `no identity policy of the principal allows ${action}${on}`,
+    boundary: `the permissions boundary does not allow ${action}`,
+    session: `the session policy does not allow ${action}`,
+    resource: `the key policy neither allows the principal ${action} nor lets its account decide`,
+    scp: `the service control policies do not allow ${action} at every level`,
+    rcp: `the resource control policies do not allow ${action}`,
+    endpoint: `the VPC endpoint policy does not allow ${action}`,
+  };
+  return decision.lacking.length === 0
+    ? `nothing allows ${action}`
+    : list(decision.lacking.map((kind) => sentences[kind]));
+}

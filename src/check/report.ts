@@ -1,0 +1,126 @@
+import * as v from 'valibot';
+
+/*
+ * The shape of the report. Code imports its types only; the schema is for those who read reports (a JSON Schema is generated from it) and for the tests.
+ */
+
+const verdict = v.picklist(['succeeds', 'fails', 'undetermined']);
+const basis = v.picklist(['documented', 'observed', 'inferred', 'unknown']);
+const truth = v.picklist(['yes', 'no', 'depends']);
+
+const policyKind = v.picklist([
+  'identity policy',
+  'permissions boundary',
+  'session policy',
+  'key policy',
+  'service control policy',
+  'resource control policy',
+  'VPC endpoint policy',
+]);
+
+const statement = v.strictObject({
+  policy: policyKind,
+  name: v.string(),
+  statement: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  sid: v.optional(v.string()),
+  effect: v.picklist(['Allow', 'Deny']),
+});
+
+const traced = v.strictObject({
+  policy: policyKind,
+  level: v.optional(v.number()),
+  applies: v.boolean(),
+  unread: v.array(v.string()),
+  statements: v.array(
+    v.strictObject({
+      statement,
+      matches: truth,
+      elements: v.array(
+        v.strictObject({
+          element: v.picklist(['principal', 'action', 'resource', 'condition']),
+          matches: truth,
+          policy: v.string(),
+          request: v.string(),
+        }),
+      ),
+    }),
+  ),
+});
+
+const call = v.strictObject({
+  kind: v.picklist(['caller', 'forwarded', 'service', 'role']),
+  action: v.string(),
+  /** The part that the resource plays in the operation. */
+  on: v.string(),
+  resource: v.string(),
+  account: v.string(),
+  region: v.string(),
+  basis,
+  source: v.string(),
+  decision: v.picklist(['allowed', 'denied', 'depends']),
+  denial: v.optional(v.picklist(['explicit', 'implicit'])),
+  decidedBy: v.array(v.union([statement, v.strictObject({ grant: v.string() })])),
+  /** Of a denial: the kinds of policy that do not allow the call, whether or not something denies it besides. */
+  lacking: v.array(policyKind),
+  dependsOn: v.array(v.string()),
+  why: v.string(),
+  trace: v.optional(v.array(traced)),
+});
+
+const precondition = v.strictObject({
+  name: v.string(),
+  status: v.picklist(['met', 'unmet', 'unknown']),
+  basis,
+  source: v.string(),
+  why: v.string(),
+});
+
+const result = v.strictObject({
+  operation: v.string(),
+  api: v.string(),
+  principal: v.strictObject({ arn: v.string(), type: v.string(), account: v.string() }),
+  region: v.string(),
+  target: v.strictObject({
+    snapshot: v.nullable(v.string()),
+    cluster: v.nullable(v.string()),
+    key: v.nullable(v.string()),
+    keyAlias: v.nullable(v.string()),
+  }),
+  verdict,
+  /** Why, in sentences: the decisive one first. */
+  reasons: v.array(v.string()),
+  calls: v.array(call),
+  preconditions: v.array(precondition),
+  expectedError: v.nullable(v.strictObject({ code: v.string(), message: v.string() })),
+  assumptions: v.array(v.string()),
+  remedies: v.array(v.string()),
+});
+
+export const reportSchema = v.strictObject({
+  reportVersion: v.literal(1),
+  tool: v.strictObject({ name: v.string(), version: v.string() }),
+  evaluatedAt: v.string(),
+  verdict,
+  summary: v.strictObject({ succeeds: v.number(), fails: v.number(), undetermined: v.number() }),
+  results: v.array(result),
+  /** What in the policies is not understood, or can never have the effect that it seems to have. */
+  warnings: v.array(v.string()),
+  gaps: v.array(
+    v.looseObject({
+      what: v.string(),
+      account: v.optional(v.string()),
+      region: v.optional(v.string()),
+      resource: v.optional(v.string()),
+      reason: v.string(),
+    }),
+  ),
+});
+
+export type Report = v.InferOutput<typeof reportSchema>;
+export type Result = v.InferOutput<typeof result>;
+export type ReportedCall = v.InferOutput<typeof call>;
+export type ReportedPrecondition = v.InferOutput<typeof precondition>;
+export type ReportedStatement = v.InferOutput<typeof statement>;
+export type ReportedTrace = v.InferOutput<typeof traced>;
+export type Verdict = v.InferOutput<typeof verdict>;
+export type PolicyWord = v.InferOutput<typeof policyKind>;

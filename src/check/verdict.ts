@@ -1,0 +1,158 @@
+import type { Basis } from '../operations/operation.ts';
+import { list, shortName } from '../wording.ts';
+import type { Bound } from './bind.ts';
+import type { DecidedCall } from './decide.ts';
+import { policyWords, why } from './explain.ts';
+import type { DecidedPrecondition } from './preconditions.ts';
+import type { Verdict } from './report.ts';
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  /** The decisive one first. */
+  readonly reasons: readonly string[];
+  readonly expectedError: { readonly code: string; readonly message: string } | null;
+}
+
+/** Only what is documented or was observed to be required makes an operation fail (design: verdicts). */
+function isEstablished(basis: Basis): boolean {
+  return basis === 'documented' || basis === 'observed';
+}
+
+/** Calls and preconditions of one operation, made into one answer. With `strict`, an assumption leaves it undetermined. */
+export function judge(
+  bound: Bound,
+  calls: readonly DecidedCall[],
+  preconditions: readonly DecidedPrecondition[],
+  strict: boolean,
+): Judgement {
+  const denied = calls.filter(({ decision, row }) => decision.decision === 'denied' && isEstablished(row.basis));
+  const unmet = preconditions.filter(({ status, basis }) => status === 'unmet' && isEstablished(basis));
+  if (denied.length > 0 || unmet.length > 0) {
+    return { verdict: 'fails', reasons: failures(denied, unmet), expectedError: expectedError(bound, denied, unmet) };
+  }
+  const doubts = [
+    ...calls.filter(({ decision }) => decision.decision !== 'allowed').map((call) => doubt(call)),
+    ...preconditions
+      .filter(({ status }) => status !== 'met')
+      .map((precondition) => `whether the ${precondition.row.name} is not known: ${precondition.why}`),
+    ...(strict
+      ? calls.flatMap((call) => call.assumptions).map((assumption) => `taken for granted otherwise: ${assumption}`)
+      : []),
+  ];
+  if (doubts.length > 0) return { verdict: 'undetermined', reasons: unique(doubts), expectedError: null };
+  return { verdict: 'succeeds', reasons: [successReason(calls)], expectedError: null };
+}
+
+function failures(denied: readonly DecidedCall[], unmet: readonly DecidedPrecondition[]): readonly string[] {
+  const calls = grouped(denied).map(({ actions, call }) => `${intro(call, actions)}: ${why(call, actions)}`);
+  return [...calls, ...unmet.map((precondition) => `not met: ${precondition.row.name} (${precondition.why})`)];
+}
+
+/** Calls that are denied for the same reason are spoken of together. */
+function grouped(
+  calls: readonly DecidedCall[],
+): readonly { readonly actions: readonly string[]; readonly call: DecidedCall }[] {
+  const groups = new Map<string, { readonly actions: string[]; readonly call: DecidedCall }>();
+  for (const call of calls) {
+    const reason = `${call.row.kind} ${call.row.on === 'target key' || call.row.on === 'storage key' ? call.resource : ''} ${why(call).replaceAll(call.row.action, '').replaceAll(shortName(call.resource), '')}`;
+    const group = groups.get(reason);
+    if (group === undefined) groups.set(reason, { actions: [call.row.action], call });
+    else if (!group.actions.includes(call.row.action)) group.actions.push(call.row.action);
+  }
+  return [...groups.values()];
+}
+
+function intro({ row, key }: DecidedCall, actions: readonly string[]): string {
+  const what = list(actions);
+  switch (row.kind) {
+    case 'caller':
+      return `${what} is denied`;
+    case 'forwarded':
+      return `RDS calls ${what} on ${key?.alias ?? 'the key'} with the principal's identity and is denied`;
+    case 'service':
+      return `RDS calls ${what} on ${key?.alias ?? 'the key'} itself, by its grant`;
+    case 'role':
+      return `the role calls ${what} and is denied`;
+  }
+}
+
+function doubt(call: DecidedCall): string {
+  const { row, decision } = call;
+  if (row.kind !== 'service') {
+    const weak = decision.decision === 'denied' ? ' (that RDS makes this call is only inferred)' : '';
+    return decision.decision === 'denied'
+      ? `${intro(call, [row.action])}: ${why(call)}${weak}`
+      : `${row.action} on ${row.on}: ${why(call)}`;
+  }
+  // rds-kms-operations 6.2
+  return `${intro(call, [row.action])}, and ${why(call)}; AWS warns that operations may then fail although the principal is exempt, and does not publish when`;
+}
+
+function successReason(calls: readonly DecidedCall[]): string {
+  const forwarded = calls.filter(({ row }) => row.kind === 'forwarded');
+  const last = forwarded.at(-1);
+  if (last !== undefined)
+    return `${list(forwarded.map(({ row }) => row.action))} with the principal's identity ${forwarded.length > 1 ? 'are' : 'is'} allowed: ${why(last)}`;
+  const service = calls.find(({ row }) => row.kind === 'service');
+  if (service === undefined) return 'the principal has the RDS permissions, and no customer key is involved';
+  return "RDS makes no call to KMS with the principal's identity; it uses the key by its own grant";
+}
+
+/** In the order in which AWS would find out: the RDS permission, then the state of things, then the key. */
+function expectedError(
+  bound: Bound,
+  denied: readonly DecidedCall[],
+  unmet: readonly DecidedPrecondition[],
+): Judgement['expectedError'] {
+  const { faults } = bound.operation;
+  const caller = denied.find(({ row }) => row.kind === 'caller');
+  if (caller !== undefined) return { code: faults.caller ?? 'AccessDenied', message: accessDenied(bound, caller) };
+  const [precondition] = unmet;
+  if (precondition !== undefined && precondition.row.fault !== 'KMSKeyNotAccessibleFault')
+    return { code: precondition.row.fault, message: precondition.why };
+  const forwarded = denied.find(({ row }) => row.kind === 'forwarded');
+  const key = forwarded?.key ?? bound.keys['target key'] ?? bound.keys['storage key'];
+  const which =
+    bound.keysDiffer && key?.arn !== bound.keys['storage key']?.arn
+      ? 'Specified KMS key'
+      : 'The source snapshot KMS key';
+  return {
+    code: 'KMSKeyNotAccessibleFault',
+    message: `${which} [${key?.arn ?? ''}] does not exist, is not enabled or you do not have permissions to access it.`,
+  };
+}
+
+/** rds-kms-operations 1.3. */
+function accessDenied({ principal }: Bound, { row, resource, decision }: DecidedCall): string {
+  const who =
+    principal.type === 'role'
+      ? principal.arn.replace(/:iam::(\d+):role\/(?:.*\/)?([^/]+)$/, ':sts::$1:assumed-role/$2/<session>')
+      : principal.arn;
+  const what = `User: ${who} is not authorized to perform: ${row.action} on resource: ${resource.replace(/\*$/, '<name>')}`;
+  const [by] = decision.decidedBy;
+  if (by !== undefined && !('grant' in by))
+    return `${what} with an explicit deny in ${article(errorWord(by.policy))} policy`;
+  const [lacking = 'identity'] = decision.lacking;
+  if (lacking === 'boundary') return `${what} because no permissions boundary allows the ${row.action} action`;
+  return `${what} because no ${errorWord(lacking)} policy allows the ${row.action} action`;
+}
+
+/** What AWS calls the kinds of policy in its error texts. */
+function errorWord(kind: keyof typeof policyWords): string {
+  switch (kind) {
+    case 'identity':
+      return 'identity-based';
+    case 'resource':
+      return 'resource-based';
+    default:
+      return policyWords[kind].replace(/ policy$/, '');
+  }
+}
+
+function article(word: string): string {
+  return /^[aeiou]/i.test(word) ? `an ${word}` : `a ${word}`;
+}
+
+function unique(items: readonly string[]): readonly string[] {
+  return [...new Set(items)];
+}

@@ -1,0 +1,28 @@
+export type { Question } from './check/bind.ts';
+export { check } from './check/check.ts';
+export type { Report, ReportedCall, ReportedPrecondition, ReportedStatement, Result, Verdict } from './check/report.ts';
+export { demoEvidence, demoPrincipal } from './evidence/demo.ts';
+export type { Evidence } from './evidence/schema.ts';
+export { Failure, type FailureKind } from './failure.ts';
+export { catalogue, findOperation } from './operations/catalogue.ts';
+export type { Operation } from './operations/operation.ts';
+export {
+  type Authorizer,
+  authorize,
+  compile,
+  type DecidedBy,
+  type Decision,
+  InvalidPolicies,
+  type NamedPolicy,
+  type Policies,
+  type Unread,
+} from './policy/authorize.ts';
+export { InvalidRequest } from './policy/caller.ts';
+export type { PolicyKind, StatementRef } from './policy/document.ts';
+export type { Grant } from './policy/grants.ts';
+export { type Fault, parse } from './policy/parse.ts';
+export type { Possible } from './policy/possible.ts';
+export type { RequestInput } from './policy/request.ts';
+export type { TracedElement, TracedLayer, TracedStatement } from './policy/trace.ts';
+export type { Fact } from './policy/truth.ts';
+export { type Format, reporters } from './report/reporters.ts';

@@ -1,0 +1,6 @@
+import type { Report } from '../check/report.ts';
+
+/** One JSON document, its keys in the order of the report, with a newline at the end. */
+export function json(report: Report): string {
+  return `${JSON.stringify(report, undefined, 2)}\n`;
+}

@@ -1,0 +1,11 @@
+import type { Report } from '../check/report.ts';
+import { json } from './json.ts';
+import type { Style } from './style.ts';
+import { text } from './text.ts';
+
+export type Reporter = (report: Report, style: Style) => string;
+
+/** The output formats by name. */
+export const reporters = { text, json } as const satisfies Record<string, Reporter>;
+
+export type Format = keyof typeof reporters;

@@ -1,0 +1,239 @@
+import type { Report, ReportedCall, ReportedTrace, Result, Verdict } from '../check/report.ts';
+import { counted, list, shortName } from '../wording.ts';
+import { type Paint, paintFor, type Style, wrap } from './style.ts';
+import { countedVerdict, decisionSigns, type Sign, statementWords, statusSigns, verdictSigns } from './words.ts';
+
+interface Page {
+  readonly paint: Paint;
+  readonly width: number;
+}
+
+/** The answer first, then the reason, then every call and precondition. */
+export function text(report: Report, style: Style): string {
+  const page: Page = { paint: paintFor(style), width: style.width };
+  const [only] = report.results;
+  const body =
+    only === undefined
+      ? [nothing(report, page)]
+      : report.results.length === 1
+        ? oneResult(only, page)
+        : manyResults(report, only, page);
+  return `${[...body, ...notes(report, page)].join('\n\n')}\n`;
+}
+
+function signed({ paint }: Page, sign: Sign, words: string): string {
+  return paint[sign.paint](`${sign.sign} ${words}`);
+}
+
+function nothing(report: Report, page: Page): string {
+  return signed(
+    page,
+    verdictSigns[report.verdict],
+    'nothing to check: there is no such snapshot or cluster in the Region',
+  );
+}
+
+/** The snapshot or cluster that the operation reads. */
+function targetOf({ target }: Result): string {
+  return target.snapshot ?? target.cluster ?? '';
+}
+
+function keyOf({ target }: Result): string {
+  return target.keyAlias ?? (target.key === null ? 'no customer key' : shortName(target.key));
+}
+
+function oneResult(result: Result, page: Page): readonly string[] {
+  const { paint, width } = page;
+  const error = result.expectedError === null ? '' : `: ${result.expectedError.code}`;
+  const headline = signed(
+    page,
+    verdictSigns[result.verdict],
+    `${result.operation} ${verdictPhrase(result.verdict)}${error}`,
+  );
+  const key = result.target.key === null ? keyOf(result) : `key ${keyOf(result)}`;
+  const about = `${shortName(result.principal.arn)}, ${shortName(targetOf(result))}, ${key}; ${result.region}, account ${result.principal.account}`;
+  return [
+    `${paint.strong(headline)}\n${paint.faint(wrap(about, width, '  '))}`,
+    section(
+      'Why',
+      result.reasons.map((reason) => wrap(sentence(reason), width, '  ')),
+      page,
+    ),
+    ...(result.expectedError === null
+      ? []
+      : [
+          section(
+            'AWS will say',
+            [wrap(`${result.expectedError.code}: ${result.expectedError.message}`, width, '  ')],
+            page,
+          ),
+        ]),
+    section('Calls', callLines(result.calls, page), page),
+    ...(result.preconditions.length === 0 ? [] : [section('Preconditions', preconditionLines(result, page), page)]),
+    ...(result.assumptions.length === 0
+      ? []
+      : [
+          section(
+            'Taken for granted',
+            result.assumptions.map((assumption) => wrap(sentence(assumption), width, '  ')),
+            page,
+          ),
+        ]),
+  ];
+}
+
+function verdictPhrase(verdict: Verdict): string {
+  return verdict === 'undetermined' ? 'is undetermined' : verdict;
+}
+
+function section(title: string, lines: readonly string[], { paint }: Page): string {
+  return [paint.strong(title), ...lines].join('\n');
+}
+
+function sentence(words: string): string {
+  const capital = words.charAt(0).toUpperCase() + words.slice(1);
+  // Names of actions and keys keep their case.
+  return `${/^(kms|rds|aws):/i.test(words) ? words : capital}.`;
+}
+
+/** Calls of one kind and action that are decided alike share an entry, with all their resources. */
+function callLines(calls: readonly ReportedCall[], page: Page): readonly string[] {
+  const groups = new Map<string, ReportedCall[]>();
+  for (const call of calls) {
+    const group = `${call.kind} ${call.action} ${deciding(call)}`;
+    groups.set(group, [...(groups.get(group) ?? []), call]);
+  }
+  const kindWidth = Math.max(...calls.map((call) => call.kind.length));
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    return first === undefined ? [] : [callEntry(first, group, kindWidth, page)];
+  });
+}
+
+function callEntry(call: ReportedCall, group: readonly ReportedCall[], kindWidth: number, page: Page): string {
+  const { paint, width } = page;
+  const indent = ' '.repeat(kindWidth + 6);
+  const head = `  ${signed(page, decisionSigns[call.decision], call.kind.padEnd(kindWidth))}  ${call.action}`;
+  const weak = call.basis === 'documented' || call.basis === 'observed' ? '' : ` (${call.basis})`;
+  const on = wrap(`on ${list(group.map((one) => shortName(one.resource)))}`, width, indent);
+  const traces = group.flatMap((one) => (one.trace === undefined ? [] : [traceLines(one, one.trace, indent, page)]));
+  return [`${head}${paint.faint(weak)}`, paint.faint(on), wrap(deciding(call), width, indent), ...traces].join('\n');
+}
+
+/** The decision with what decided it. */
+function deciding(call: ReportedCall): string {
+  const by = call.decidedBy.map((one) => ('grant' in one ? `the grant ${one.grant}` : statementWords(one)));
+  switch (call.decision) {
+    case 'allowed':
+      return by.length === 0 ? 'allowed to the account itself' : `allowed by ${list(by)}`;
+    case 'denied':
+      return call.denial === 'explicit' ? `denied by ${list(by)}` : `denied: no Allow in the ${list(call.lacking)}`;
+    case 'depends':
+      return `depends on ${list(call.dependsOn)}`;
+  }
+}
+
+function traceLines(
+  call: ReportedCall,
+  trace: readonly ReportedTrace[],
+  indent: string,
+  { width, paint }: Page,
+): string {
+  const lines = trace.flatMap((layer) => {
+    const level = layer.level === undefined ? '' : ` (level ${layer.level})`;
+    const title = `${indent}${layer.policy}${level}${layer.applies ? '' : ': does not take part'}`;
+    const statements = layer.statements.flatMap(({ statement, matches, elements }) => [
+      wrap(
+        `${matches === 'yes' ? 'matches' : matches === 'no' ? 'does not match' : 'may match'}: ${statement.effect} ${statementWords(statement)}`,
+        width,
+        `${indent}  `,
+      ),
+      ...elements.map((element) =>
+        paint.faint(
+          wrap(`${element.matches} ${element.element}: ${element.policy} / ${element.request}`, width, `${indent}    `),
+        ),
+      ),
+    ]);
+    return [title, ...layer.unread.map((name) => wrap(`not read: ${name}`, width, `${indent}  `)), ...statements];
+  });
+  return [`${indent}${paint.strong(`on ${shortName(call.resource)}:`)}`, ...lines].join('\n');
+}
+
+function preconditionLines({ preconditions }: Result, page: Page): readonly string[] {
+  const nameWidth = Math.max(...preconditions.map(({ name }) => name.length));
+  return preconditions.map(({ name, status, why }) => {
+    const head = `  ${signed(page, statusSigns[status], name.padEnd(nameWidth))}  `;
+    const indent = ' '.repeat(nameWidth + 6);
+    return `${head}${wrap(why, page.width, indent).trimStart()}`;
+  });
+}
+
+/** Grouped by key and, within a key, by verdict and reason. */
+function manyResults(report: Report, first: Result, page: Page): readonly string[] {
+  const { paint, width } = page;
+  const counts = (['fails', 'undetermined', 'succeeds'] as const)
+    .filter((verdict) => report.summary[verdict] > 0)
+    .map((verdict) => countedVerdict(report.summary[verdict], verdict));
+  const noun = first.target.snapshot === null ? 'cluster' : 'snapshot';
+  const headline = signed(
+    page,
+    verdictSigns[report.verdict],
+    `${first.operation}: of ${counted(report.results.length, noun)} ${list(counts)}`,
+  );
+  const about = `${shortName(first.principal.arn)}; ${first.region}, account ${first.principal.account}`;
+  const byKey = groupBy(report.results, keyOf);
+  const groups = [...byKey].map(([key, results]) => {
+    const heading = first.target.key === null && results[0]?.target.key === null ? key : `key ${key}`;
+    return [
+      paint.strong(heading),
+      ...[...groupBy(results, (result) => `${result.verdict} ${result.reasons.join()}`).values()].map((alike) =>
+        alikeResults(alike, page),
+      ),
+    ].join('\n');
+  });
+  const hint = paint.faint(`Name one with --${noun} to see its calls and preconditions.`);
+  return [
+    `${paint.strong(headline)}\n${paint.faint(wrap(about, width, '  '))}`,
+    ...groups,
+    ...(report.results.some((result) => result.calls.some((call) => call.trace !== undefined))
+      ? report.results.flatMap((result) => oneResult(result, page))
+      : [hint]),
+  ];
+}
+
+function alikeResults(results: readonly Result[], page: Page): string {
+  const [first] = results;
+  if (first === undefined) return '';
+  const error = first.expectedError === null ? '' : `: ${first.expectedError.code}`;
+  return [
+    `  ${signed(page, verdictSigns[first.verdict], `${countedVerdict(results.length, first.verdict)}${error}`)}`,
+    ...results.map((result) => `    ${shortName(targetOf(result))}`),
+    ...first.reasons.map((reason) => page.paint.faint(wrap(sentence(reason), page.width, '    '))),
+    ...first.assumptions.map((assumption) =>
+      page.paint.faint(wrap(`Taken for granted: ${assumption}.`, page.width, '    ')),
+    ),
+  ].join('\n');
+}
+
+function groupBy<T>(items: readonly T[], name: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(name(item), [...(groups.get(name(item)) ?? []), item]);
+  return groups;
+}
+
+/** What could not be read and what is not understood. */
+function notes(report: Report, page: Page): readonly string[] {
+  const { width } = page;
+  const gaps = report.gaps.map(({ what, account, resource, reason }) =>
+    wrap(
+      `${what}${resource === undefined ? '' : ` on ${shortName(resource)}`}${account === undefined ? '' : ` (account ${account})`}: ${reason}`,
+      width,
+      '  ',
+    ),
+  );
+  const warnings = report.warnings.map((warning) => wrap(warning, width, '  '));
+  return [
+    ...(warnings.length === 0 ? [] : [section('Not understood', warnings, page)]),
+    ...(gaps.length === 0 ? [] : [section('Not read', gaps, page)]),
+  ];
+}

@@ -1,0 +1,39 @@
+import type { ReportedCall, ReportedPrecondition, ReportedStatement, Verdict } from '../check/report.ts';
+import { shortName } from '../wording.ts';
+import type { Paint } from './style.ts';
+
+/** One vocabulary for all formats that people read. */
+
+/** A state with its sign and its colour; the word alone is enough without either. */
+export interface Sign {
+  readonly sign: string;
+  readonly paint: keyof Paint;
+}
+
+const good: Sign = { sign: '✓', paint: 'good' };
+const bad: Sign = { sign: '✗', paint: 'bad' };
+const doubtful: Sign = { sign: '?', paint: 'doubtful' };
+
+export const verdictSigns: Readonly<Record<Verdict, Sign>> = { succeeds: good, fails: bad, undetermined: doubtful };
+export const decisionSigns: Readonly<Record<ReportedCall['decision'], Sign>> = {
+  allowed: good,
+  denied: bad,
+  depends: doubtful,
+};
+export const statusSigns: Readonly<Record<ReportedPrecondition['status'], Sign>> = {
+  met: good,
+  unmet: bad,
+  unknown: doubtful,
+};
+
+/** A verdict of several results: `2 fail`, `1 succeeds`. */
+export function countedVerdict(count: number, verdict: Verdict): string {
+  if (verdict === 'undetermined') return `${count} undetermined`;
+  return `${count} ${count === 1 ? verdict : verdict.slice(0, -1)}`;
+}
+
+/** A statement by its Sid or number and the policy that it stands in. */
+export function statementWords({ policy, name, statement, sid }: ReportedStatement): string {
+  const which = sid === undefined || sid === '' ? `statement ${statement}` : `"${sid}"`;
+  return policy === 'key policy' ? `${which} of the key policy` : `${which} of ${policy} ${shortName(name)}`;
+}
