@@ -1,0 +1,100 @@
+import type { Question } from '../check/bind.ts';
+import { check } from '../check/check.ts';
+import { policyFaults } from '../check/policy-faults.ts';
+import { demoEvidence, demoPrincipal } from '../evidence/demo.ts';
+import { readPrincipalArn } from '../evidence/principals.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import { Failure } from '../failure.ts';
+import type { Operation } from '../operations/operation.ts';
+import { reporters } from '../report/reporters.ts';
+import { exitCodeOfVerdict } from './exit-code.ts';
+import { type Io, wantsColor, widthOf } from './io.ts';
+import type { OperationOptions } from './options.ts';
+import { version } from './version.ts';
+
+/** The evidence to answer from, and what the options left open. */
+interface Source {
+  readonly evidence: Evidence;
+  readonly principal: string;
+  readonly region: string | undefined;
+}
+
+/** Runs one operation command. Returns the exit code. @throws Failure */
+export async function checkOperation(operation: Operation, options: OperationOptions, io: Io): Promise<number> {
+  if (options.principal !== undefined) readPrincipalArn(options.principal);
+  const source = await evidenceFor(operation, options, io);
+  const target = operation.target === 'cluster' ? options.cluster : options.snapshot;
+  const question: Question = {
+    operation,
+    principal: source.principal,
+    ...(target === undefined ? {} : { target }),
+    ...(options.kmsKeyId === undefined ? {} : { kmsKeyId: options.kmsKeyId }),
+    ...(source.region === undefined ? {} : { region: source.region }),
+    context: options.context ?? {},
+    strict: options.strict === true,
+    evaluatedAt: io.now().toISOString(),
+    explain: options.explain === true,
+  };
+  const report = check(source.evidence, question, version);
+  const color = wantsColor(typeof options.color === 'string' ? options.color : 'off', io.stdout, io.environment);
+  io.stdout.write(reporters[options.output](report, { color, width: widthOf(io.stdout) }));
+  return exitCodeOfVerdict(report.verdict, options.failOn);
+}
+
+async function evidenceFor(operation: Operation, options: OperationOptions, io: Io): Promise<Source> {
+  if (options.demo === true)
+    return { evidence: demoEvidence, principal: options.principal ?? demoPrincipal, region: options.region };
+  if (options.evidence !== undefined) {
+    const evidence = await readFiles(options.evidence);
+    const principal = options.principal ?? evidence.caller?.Arn;
+    if (principal === undefined)
+      throw new Failure('input', 'the evidence does not say who asks (`caller`)', 'name somebody with --principal');
+    return { evidence, principal, region: options.region };
+  }
+  return readLive(operation, options, io);
+}
+
+async function readFiles(paths: readonly string[]): Promise<Evidence> {
+  const { readEvidenceFiles } = await import('../evidence/load.ts');
+  const { merge } = await import('../evidence/merge.ts');
+  const files = readEvidenceFiles(paths);
+  for (const { from, evidence } of files) refuseFaults(from, evidence);
+  return merge(files);
+}
+
+function refuseFaults(from: string, evidence: Evidence): void {
+  const faults = policyFaults(evidence);
+  const [first] = faults;
+  if (first === undefined) return;
+  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
+  throw new Failure(
+    'input',
+    `${from}: \`${first.path}\` ${first.says}${more}`,
+    'AWS would not accept this policy; correct it in the evidence',
+  );
+}
+
+async function readLive(operation: Operation, options: OperationOptions, io: Io): Promise<Source> {
+  const { collect } = await import('../collect/collect.ts');
+  const say = (line: string): void => void io.stderr.write(`${line}\n`);
+  const { evidence, principal, region } = await collect(
+    {
+      target: operation.target === 'cluster' ? 'clusters' : 'snapshots',
+      ...(options.principal === undefined ? {} : { principal: options.principal }),
+      ...(options.snapshot === undefined ? {} : { snapshot: options.snapshot }),
+      ...(options.cluster === undefined ? {} : { cluster: options.cluster }),
+      ...(options.kmsKeyId === undefined ? {} : { kmsKeyId: options.kmsKeyId }),
+    },
+    {
+      environment: io.environment,
+      ...(options.profile === undefined ? {} : { profile: options.profile }),
+      ...(options.region === undefined ? {} : { region: options.region }),
+      ...(options.endpointUrl === undefined ? {} : { endpointUrl: options.endpointUrl }),
+      ...(io.stderr.isTTY === true ? { progress: (line: string) => void io.stderr.write(`\r\u001b[K${line}`) } : {}),
+      ...(options.debug === true ? { debug: say } : {}),
+    },
+  );
+  if (io.stderr.isTTY === true) io.stderr.write('\r\u001b[K');
+  refuseFaults('what AWS returned', evidence);
+  return { evidence, principal, region };
+}

@@ -1,0 +1,103 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { type Format, reporters } from '../report/reporters.ts';
+import { type FailOn, failOnChoices } from './exit-code.ts';
+import type { ColorChoice } from './io.ts';
+
+/** The options of an operation command, as typed values. */
+export interface OperationOptions {
+  readonly principal?: string;
+  readonly snapshot?: string;
+  readonly cluster?: string;
+  readonly kmsKeyId?: string;
+  readonly evidence?: readonly string[];
+  readonly demo?: boolean;
+  readonly profile?: string;
+  readonly region?: string;
+  readonly endpointUrl?: string;
+  readonly context?: Readonly<Record<string, readonly string[]>>;
+  readonly strict?: boolean;
+  readonly output: Format;
+  readonly explain?: boolean;
+  readonly failOn: FailOn;
+  readonly color: ColorChoice | boolean;
+  readonly debug?: boolean;
+}
+
+function isFormat(text: string): text is Format {
+  return Object.hasOwn(reporters, text);
+}
+
+function isFailOn(text: string): text is FailOn {
+  return failOnChoices.some((choice) => choice === text);
+}
+
+/** A choice that is checked and typed; commander names the choices in help and errors. */
+function oneOf<T extends string>(choices: readonly string[], is: (text: string) => text is T): (text: string) => T {
+  return (text) => {
+    if (is(text)) return text;
+    throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.`);
+  };
+}
+
+/** Collects `key=value` pairs; a key that is given twice has both values. */
+function contextPair(
+  text: string,
+  before: Readonly<Record<string, readonly string[]>> = {},
+): Readonly<Record<string, readonly string[]>> {
+  const equals = text.indexOf('=');
+  const key = text.slice(0, equals).trim();
+  if (equals < 1 || !/^[a-z0-9-]+:.+$/i.test(key))
+    throw new InvalidArgumentError('Give a condition key and its value, such as aws:SourceIp=203.0.113.7.');
+  const value = text.slice(equals + 1);
+  return { ...before, [key]: [...(before[key] ?? []), value] };
+}
+
+function more(path: string, before: readonly string[] = []): readonly string[] {
+  return [...before, path];
+}
+
+function regionName(text: string): string {
+  if (/^[a-z]{2,}(-[a-z]+)+-\d+$/.test(text)) return text;
+  throw new InvalidArgumentError('Give the name of a Region, such as us-east-1.');
+}
+
+/** Whence the facts come. */
+export function evidenceOptions(): readonly Option[] {
+  return [
+    new Option('--evidence <path>', 'an evidence file, or a folder of them; may be repeated; - is standard input')
+      .argParser(more)
+      .conflicts('demo'),
+    new Option('--demo', 'use the embedded example instead of AWS'),
+    new Option('--profile <name>', 'profile of the AWS configuration').conflicts(['evidence', 'demo']),
+    new Option('--region <name>', 'Region').argParser(regionName),
+    new Option('--endpoint-url <url>', 'send the calls to this endpoint instead of AWS').conflicts([
+      'evidence',
+      'demo',
+    ]),
+    new Option('--context <key=value>', 'a condition key that you know the value of; may be repeated').argParser(
+      contextPair,
+    ),
+  ];
+}
+
+/** How the answer is shown. */
+export function outputOptions(): readonly Option[] {
+  return [
+    new Option('--output <format>', Object.keys(reporters).join(' or '))
+      .default('text')
+      .argParser(oneOf(Object.keys(reporters), isFormat)),
+    new Option('--explain', "show every statement's part in every decision"),
+    new Option('--strict', 'an assumption makes the verdict undetermined'),
+    new Option(
+      '--fail-on <verdict>',
+      `the weakest verdict that exits with another code than 0: ${failOnChoices.join(', ')}`,
+    )
+      .default('undetermined')
+      .argParser(oneOf(failOnChoices, isFailOn)),
+    new Option('--color <when>', 'on, off or auto')
+      .default('auto')
+      .argParser(oneOf(['on', 'off', 'auto'], (text): text is ColorChoice => ['on', 'off', 'auto'].includes(text))),
+    new Option('--no-color', 'the same as --color off'),
+    new Option('--debug', 'show what goes on, and stack traces'),
+  ];
+}
