@@ -6,21 +6,12 @@ export type { Evidence } from './evidence/schema.ts';
 export { Failure, type FailureKind } from './failure.ts';
 export { catalogue, findOperation } from './operations/catalogue.ts';
 export type { Operation } from './operations/operation.ts';
-export {
-  type Authorizer,
-  authorize,
-  compile,
-  type DecidedBy,
-  type Decision,
-  InvalidPolicies,
-  type NamedPolicy,
-  type Policies,
-  type Unread,
-} from './policy/authorize.ts';
+export { type Authorizer, authorize, compile, type DecidedBy, type Decision } from './policy/authorize.ts';
 export { InvalidRequest } from './policy/caller.ts';
 export type { PolicyKind, StatementRef } from './policy/document.ts';
 export type { Grant } from './policy/grants.ts';
 export { type Fault, parse } from './policy/parse.ts';
+export { InvalidPolicies, type NamedPolicy, type Policies, type PolicyFault, type Unread } from './policy/policies.ts';
 export type { Possible } from './policy/possible.ts';
 export type { RequestInput } from './policy/request.ts';
 export type { TracedElement, TracedLayer, TracedStatement } from './policy/trace.ts';

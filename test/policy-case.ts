@@ -1,4 +1,5 @@
-import type { Decision, NamedPolicy, Policies, Unread } from '../src/policy/authorize.ts';
+import type { Decision } from '../src/policy/authorize.ts';
+import type { NamedPolicy, Policies, Unread } from '../src/policy/policies.ts';
 import { type RequestInput } from '../src/policy/request.ts';
 import type { Fact } from '../src/policy/truth.ts';
 
@@ -115,6 +116,8 @@ export function factName(fact: Fact): string {
       return `policy ${fact.kind}`;
     case 'grants':
       return 'grants';
+    case 'grant constraint':
+      return `grant constraint ${fact.of}`;
     case 'principal':
       return `principal ${fact.about}`;
     case 'resource name':

@@ -2,8 +2,9 @@ import { keyPolicyOf, type OrganizationPath } from '../evidence/lookup.ts';
 import type { PolicyText } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { CallRow } from '../operations/operation.ts';
-import { type Authorizer, compile, type Decision, type Policies } from '../policy/authorize.ts';
+import { type Authorizer, compile, type Decision } from '../policy/authorize.ts';
 import type { Grant } from '../policy/grants.ts';
+import type { Policies } from '../policy/policies.ts';
 import { awsManagedKeyPolicy } from './aws-managed-key.ts';
 import type { Bound, BoundKey } from './bind.ts';
 

@@ -1,7 +1,8 @@
 import { organizationOf } from '../evidence/lookup.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { CallRow } from '../operations/operation.ts';
-import type { Decision, PolicyFault } from '../policy/authorize.ts';
+import type { Decision } from '../policy/authorize.ts';
+import type { PolicyFault } from '../policy/policies.ts';
 import type { RequestInput } from '../policy/request.ts';
 import type { Bound, BoundKey } from './bind.ts';
 import { callContext } from './call-context.ts';

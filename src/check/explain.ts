@@ -33,6 +33,8 @@ export function factText(fact: Fact): string {
       return `${policyWords[fact.kind]} (not read: ${fact.of})`;
     case 'grants':
       return `the grants ${fact.of} (not read)`;
+    case 'grant constraint':
+      return `whether the request keeps within the constraints of grant ${fact.of}`;
     case 'principal':
       return `the ${fact.about} of the principal`;
     case 'resource name':

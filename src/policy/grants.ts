@@ -3,7 +3,7 @@ import { arnReaches, type Reach } from './identities.ts';
 import { globOf, matches } from './pattern.ts';
 import { certain } from './possible.ts';
 import { type Request, settle } from './request.ts';
-import { and, contextFact, or, ruleFact, type Truth, unsettled } from './truth.ts';
+import { and, grantConstraintFact, or, ruleFact, type Truth } from './truth.ts';
 
 /** A grant as kms:ListGrants shows it. */
 export interface Grant {
@@ -67,15 +67,19 @@ function constraintsHold(grant: Grant, operation: string, request: Request): Tru
     EncryptionContextSubset: subset,
     SourceArn: sourceArn,
   } = grant.Constraints ?? {};
-  const source = sourceArn === undefined ? true : sourceArnHolds(sourceArn, request);
+  const source = sourceArn === undefined ? true : sourceArnHolds(sourceArn, grant, request);
   if ((equals === undefined && subset === undefined) || operation === 'describekey' || operation === 'retiregrant')
     return source;
   if (operation === 'creategrant' && equals !== undefined && !childIsExact(request)) return false;
   const pairs = request.encryptionContext;
-  if (pairs === undefined) return and(source, unsettled(contextFact('kms:EncryptionContextKeys')));
+  if (pairs === undefined) return and(source, openConstraint(grant, request));
   const wanted = Object.entries(equals ?? subset ?? {});
   const holds = wanted.every(([name, value]) => Object.hasOwn(pairs, name) && pairs[name] === value);
   return and(source, holds && (equals === undefined || wanted.length === Object.keys(pairs).length));
+}
+
+function openConstraint(grant: Grant, request: Request): Truth {
+  return settle(grantConstraintFact(grant.GrantId ?? grant.Name ?? grant.GranteePrincipal ?? ''), request);
 }
 
 /** A grant under an `Equals` constraint passes on only one that is as strict (iam-evaluation 6.21, 13.2). */
@@ -84,9 +88,9 @@ function childIsExact(request: Request): boolean {
   return type === undefined || type === 'absent' || type.includes('EncryptionContextEquals');
 }
 
-function sourceArnHolds(pattern: string, request: Request): Truth {
+function sourceArnHolds(pattern: string, grant: Grant, request: Request): Truth {
   const source = certain(request.context('aws:sourcearn'));
-  if (source === undefined) return unsettled(contextFact('aws:SourceArn'));
+  if (source === undefined) return openConstraint(grant, request);
   if (source === 'absent') return false;
   const wanted = arnParts(pattern);
   const actual = arnParts(source[0] ?? '');
@@ -100,7 +104,7 @@ function sourceArnHolds(pattern: string, request: Request): Truth {
 /** A grant that allows CreateGrant lets its grantee pass on only operations that it holds itself (iam-evaluation 6.21). */
 function operationsCovered(grant: Grant, request: Request): Truth {
   const asked = certain(request.context('kms:grantoperations'));
-  if (asked === undefined || asked === 'absent') return unsettled(contextFact('kms:GrantOperations'));
+  if (asked === undefined || asked === 'absent') return openConstraint(grant, request);
   return asked.every((operation) => grant.Operations?.includes(operation) === true);
 }
 

@@ -8,6 +8,8 @@ export type Fact =
   | { readonly fact: 'policy'; readonly kind: PolicyKind; readonly of: string }
   /** The grants of the key, which could not be listed. */
   | { readonly fact: 'grants'; readonly of: string }
+  /** Whether the request keeps within the constraints of a grant. */
+  | { readonly fact: 'grant constraint'; readonly of: string }
   | { readonly fact: 'principal'; readonly about: 'session name' | 'role path' | 'federating user' }
   /** The name of a resource that does not exist yet. */
   | { readonly fact: 'resource name'; readonly of: string }
@@ -45,6 +47,10 @@ export function policyFact(kind: PolicyKind, of: string): Fact {
 
 export function grantsFact(of: string): Fact {
   return intern(`grants ${of}`, () => ({ fact: 'grants', of }));
+}
+
+export function grantConstraintFact(of: string): Fact {
+  return intern(`grant constraint ${of}`, () => ({ fact: 'grant constraint', of }));
 }
 
 export function principalFact(about: 'session name' | 'role path' | 'federating user'): Fact {

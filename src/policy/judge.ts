@@ -1,0 +1,234 @@
+import { isKmsKey } from './arn.ts';
+import type { PolicyKind, Statement, StatementRef } from './document.ts';
+import { allows, applies, type Regime, regimeOf, type Says } from './formula.ts';
+import { type Grant, grantCovers, issuedByOwnAccount, mayRetire } from './grants.ts';
+import { anyReach, type Reach, reaches } from './identities.ts';
+import { restMatches } from './match.ts';
+import type { Layer, Layers } from './policies.ts';
+import { type Request, settle } from './request.ts';
+import { type TracedLayer, traceStatement } from './trace.ts';
+import { and, type Fact, or, policyFact, ruleFact, type Truth, unsettled } from './truth.ts';
+
+/** What one layer says, with the statements behind it. */
+interface Weighed {
+  readonly allow: Truth;
+  readonly deny: Truth;
+}
+
+const silent: Weighed = { allow: false, deny: false };
+const open: Weighed = { allow: true, deny: false };
+
+function weigh(layer: Layer, request: Request): Weighed {
+  const { allows: candidates, denies } = layer.select(request.action);
+  let allow: Truth = false;
+  for (const statement of candidates) {
+    if (allow === true) break;
+    allow = or(allow, matches(statement, request));
+  }
+  let deny: Truth = false;
+  for (const statement of denies) {
+    if (deny === true) break;
+    deny = or(deny, matches(statement, request));
+  }
+  for (const fact of layer.unread) {
+    allow = or(allow, unreadSays(fact, 'allows', request));
+    deny = or(deny, unreadSays(fact, 'denies', request));
+  }
+  return { allow, deny };
+}
+
+/** An unread policy allows, denies or says nothing. */
+function unreadSays(fact: Fact, what: 'allows' | 'denies', request: Request): Truth {
+  const supposed = request.supposing.get(fact);
+  return supposed === undefined ? unsettled(fact) : supposed === what;
+}
+
+function matches(statement: Statement, request: Request): Truth {
+  if (statement.principals === 'not applicable') return restMatches(statement, request);
+  const reached = anyReach(reaches(statement, request));
+  return reached === false ? false : and(reached, restMatches(statement, request));
+}
+
+const nobody: Reach = { direct: false, bounded: false, account: false };
+
+/** The Allows of a resource policy, by how they reach the caller. */
+function reachOf(layer: Layer | undefined, request: Request): Reach {
+  if (layer === undefined) {
+    if (!isKmsKey(request.resource.arn)) return nobody;
+    const truth = unreadSays(policyFact('resource', request.resource.arn), 'allows', request);
+    return { ...nobody, direct: truth };
+  }
+  let reach = nobody;
+  for (const statement of layer.select(request.action).allows) {
+    const reached = reaches(statement, request);
+    if (anyReach(reached) === false) continue;
+    const rest = restMatches(statement, request);
+    reach = joined(reach, {
+      direct: and(reached.direct, rest),
+      bounded: and(reached.bounded, rest),
+      account: and(reached.account, rest),
+    });
+  }
+  for (const fact of layer.unread) reach = joined(reach, { ...nobody, direct: unreadSays(fact, 'allows', request) });
+  return reach;
+}
+
+function joined(one: Reach, other: Reach): Reach {
+  return {
+    direct: or(one.direct, other.direct),
+    bounded: or(one.bounded, other.bounded),
+    account: or(one.account, other.account),
+  };
+}
+
+/** What the policies say to a request, before it is put into words. */
+export interface Judged {
+  readonly allow: Truth;
+  readonly deny: Truth;
+  readonly says: Says;
+  readonly regime: Regime;
+}
+
+/** Kleene's answer: sound, but where it hangs on facts not yet exact (worlds.ts). */
+export function judge(layers: Layers, request: Request): Judged {
+  let deny: Truth = false;
+  const say = (kind: PolicyKind, layer: Layer | undefined, otherwise: Weighed): Truth => {
+    if (!applies(kind, request)) return true;
+    const weighed = layer === undefined ? otherwise : weigh(layer, request);
+    deny = or(deny, weighed.deny);
+    return weighed.allow;
+  };
+  let scp: Truth = true;
+  for (const level of layers.scps) scp = and(scp, say('scp', level, open));
+  for (const level of layers.rcps) say('rcp', level, open);
+  const resourceApplies = applies('resource', request);
+  const keyPolicyUnread: Weighed = isKmsKey(request.resource.arn)
+    ? { allow: false, deny: unreadSays(policyFact('resource', request.resource.arn), 'denies', request) }
+    : silent;
+  say('resource', layers.resource, keyPolicyUnread);
+  const { caller } = request;
+  const says: Says = {
+    scp,
+    endpoint: say('endpoint', layers.endpoint, open),
+    identity: say('identity', layers.identity, silent),
+    boundary: say('boundary', layers.boundary, open),
+    // A federated user has only what a session policy lets through (iam-evaluation 5.22).
+    session: say('session', layers.session, caller.type === 'federated user' ? silent : open),
+    resource: resourceApplies ? reachOf(layers.resource, request) : nobody,
+    ...grantsSay(layers.grants, request),
+  };
+  const regime = regimeOf(request);
+  return { allow: allows(regime, says, caller.type === 'root'), deny, says, regime };
+}
+
+function grantsSay(
+  grants: readonly Grant[] | Fact,
+  request: Request,
+): { readonly grant: Reach; readonly foreignGrant: Truth } {
+  if (!request.action.startsWith('kms:') || !isKmsKey(request.resource.arn))
+    return { grant: nobody, foreignGrant: false };
+  if ('fact' in grants) {
+    const truth = unreadSays(grants, 'allows', request);
+    return { grant: { ...nobody, direct: truth }, foreignGrant: truth };
+  }
+  let grant = nobody;
+  let foreignGrant: Truth = false;
+  for (const one of grants) {
+    if (request.action === 'kms:retiregrant') {
+      grant = joined(grant, { ...nobody, direct: mayRetire(one, request) });
+      continue;
+    }
+    const covered = grantCovers(one, request);
+    if (covered === nobody) continue;
+    grant = joined(grant, covered);
+    foreignGrant = or(foreignGrant, and(or(covered.direct, covered.bounded), countsAbroad(one, request)));
+  }
+  return { grant, foreignGrant };
+}
+
+/** Whether a grant on another account's key counts without the caller's own account allowing (iam-evaluation 6.26, 10.25). */
+function countsAbroad(grant: Grant, request: Request): Truth {
+  const { caller } = request;
+  if (issuedByOwnAccount(grant, request) || (caller.type === 'role session' && caller.serviceLinked)) return true;
+  return settle(
+    ruleFact(
+      'iam-evaluation 10.25',
+      'a grant by the key owner to a role whose account does not allow',
+      grant.GrantId ?? '',
+    ),
+    request,
+  );
+}
+
+/** The layers that exist, in the order in which AWS describes its evaluation (iam-evaluation 5.4), Denies most far-reaching first. */
+export function existing(
+  layers: Layers,
+): readonly { readonly kind: PolicyKind; readonly layer: Layer; readonly level?: number }[] {
+  const one = (kind: PolicyKind, layer: Layer | undefined) => (layer === undefined ? [] : [{ kind, layer }]);
+  return [
+    ...layers.rcps.map((layer, level) => ({ kind: 'rcp' as const, layer, level })),
+    ...layers.scps.map((layer, level) => ({ kind: 'scp' as const, layer, level })),
+    ...one('resource', layers.resource),
+    ...one('identity', layers.identity),
+    ...one('boundary', layers.boundary),
+    ...one('session', layers.session),
+    ...one('endpoint', layers.endpoint),
+  ];
+}
+
+/** What each statement had to say. */
+export function traced(layers: Layers, request: Request): readonly TracedLayer[] {
+  return existing(layers).map(({ kind, layer, level }) => ({
+    layer: kind,
+    ...(level === undefined ? {} : { level }),
+    applies: applies(kind, request),
+    statements: layer.statements.map((statement) => traceStatement(statement, request)),
+    unread: layer.unread.map((fact) => (fact.fact === 'policy' ? fact.of : fact.fact)),
+  }));
+}
+
+/** The Denies that match, or that may. */
+export function denying(layers: Layers, request: Request): readonly StatementRef[] {
+  const found = existing(layers).flatMap(({ kind, layer }) =>
+    !applies(kind, request)
+      ? []
+      : layer
+          .select(request.action)
+          .denies.map((statement) => ({ ref: statement.ref, truth: matches(statement, request) })),
+  );
+  const certain = found.filter(({ truth }) => truth === true);
+  return (certain.length > 0 ? certain : found.filter(({ truth }) => truth !== false)).map(({ ref }) => ref);
+}
+
+/** The Allows on the way that led to the answer, and the grants. */
+export function allowing(
+  layers: Layers,
+  request: Request,
+  { says, regime }: Judged,
+): readonly (StatementRef | { readonly grant: string })[] {
+  const from = (layer: Layer | undefined): readonly StatementRef[] => {
+    const candidates = layer?.select(request.action).allows ?? [];
+    return candidates.filter((statement) => matches(statement, request) !== false).map(({ ref }) => ref);
+  };
+  const granted = grantNames(layers.grants, request);
+  if (regime === 'retire a grant') return granted;
+  const named = or(says.resource.direct, says.resource.bounded) !== false;
+  const identityCounts =
+    regime === 'cross-account' || (!named && (regime === 'same account' || says.resource.account !== false));
+  return [...from(layers.resource), ...(identityCounts ? from(layers.identity) : []), ...granted];
+}
+
+function grantNames(grants: Layers['grants'], request: Request): readonly { readonly grant: string }[] {
+  if (!request.action.startsWith('kms:') || !('filter' in grants)) return [];
+  return grants.filter((grant) => allowedBy(grant, request) !== false).map((grant) => ({ grant: grantName(grant) }));
+}
+
+function grantName(grant: Grant): string {
+  return grant.GrantId ?? grant.Name ?? grant.GranteePrincipal ?? 'grant';
+}
+
+function allowedBy(grant: Grant, request: Request): Truth {
+  if (request.action === 'kms:retiregrant') return mayRetire(grant, request);
+  const covered = grantCovers(grant, request);
+  return or(covered.direct, covered.bounded);
+}

@@ -1,0 +1,111 @@
+import type { PolicyKind, Statement } from './document.ts';
+import type { Grant } from './grants.ts';
+import { type Fault, parse } from './parse.ts';
+import { indexByAction, type Selected } from './statement-index.ts';
+import { type Fact, grantsFact, policyFact } from './truth.ts';
+
+export interface NamedPolicy {
+  readonly name: string;
+  /** An object, JSON text or URL-encoded JSON text. */
+  readonly document: unknown;
+}
+
+/** A policy, or a layer, that exists or may exist and could not be read. */
+export interface Unread {
+  readonly name?: string;
+  readonly unread: string;
+}
+
+/** The policies that bear on a request. A layer that is left out does not exist; of a KMS key only, a missing key policy counts as unread, for each has one. */
+export interface Policies {
+  readonly identity: readonly (NamedPolicy | Unread)[];
+  readonly boundary?: readonly (NamedPolicy | Unread)[];
+  readonly session?: readonly (NamedPolicy | Unread)[];
+  readonly endpoint?: readonly (NamedPolicy | Unread)[];
+  readonly resource?: NamedPolicy | Unread;
+  /** One list a level, root first. */
+  readonly scps?: readonly (readonly (NamedPolicy | Unread)[])[] | Unread;
+  readonly rcps?: readonly (readonly (NamedPolicy | Unread)[])[] | Unread;
+  readonly grants?: readonly Grant[] | Unread;
+}
+
+export interface PolicyFault extends Fault {
+  readonly policy: PolicyKind;
+  readonly name: string;
+}
+
+/** Thrown for policies that AWS would not accept: no decision rests on them. */
+export class InvalidPolicies extends Error {
+  readonly faults: readonly PolicyFault[];
+
+  constructor(faults: readonly PolicyFault[]) {
+    const [first] = faults;
+    super(
+      first === undefined
+        ? 'a policy is invalid'
+        : `${first.policy} policy \`${first.name}\`: \`${first.path}\` ${first.says}`,
+    );
+    this.name = 'InvalidPolicies';
+    this.faults = faults;
+  }
+}
+
+/** Policies of one layer, filed by action. */
+export interface Layer {
+  readonly statements: readonly Statement[];
+  readonly select: (action: string) => Selected;
+  readonly unread: readonly Fact[];
+}
+
+export interface Layers {
+  readonly identity: Layer;
+  readonly boundary: Layer | undefined;
+  readonly session: Layer | undefined;
+  readonly endpoint: Layer | undefined;
+  readonly resource: Layer | undefined;
+  readonly scps: readonly Layer[];
+  readonly rcps: readonly Layer[];
+  readonly grants: readonly Grant[] | Fact;
+}
+
+/** Reads and files the policies. @throws InvalidPolicies */
+export function readLayers(policies: Policies): { readonly layers: Layers; readonly warnings: readonly PolicyFault[] } {
+  const faults: PolicyFault[] = [];
+  const warnings: PolicyFault[] = [];
+  const layer = (kind: PolicyKind, given: readonly (NamedPolicy | Unread)[]): Layer => {
+    const unread: Fact[] = [];
+    const statements: Statement[] = [];
+    for (const policy of given) {
+      if ('unread' in policy) unread.push(policyFact(kind, policy.name ?? policy.unread));
+      else {
+        const parsed = parse(kind, policy.name, policy.document);
+        const located = (fault: Fault): PolicyFault => ({ ...fault, policy: kind, name: policy.name });
+        if ('faults' in parsed) faults.push(...parsed.faults.map(located));
+        else {
+          statements.push(...parsed.policy.statements);
+          warnings.push(...parsed.warnings.map(located));
+        }
+      }
+    }
+    return { statements, select: indexByAction(statements), unread };
+  };
+  const maybe = (kind: PolicyKind, given: readonly (NamedPolicy | Unread)[] | undefined): Layer | undefined =>
+    given === undefined ? undefined : layer(kind, given);
+  const levels = (kind: 'scp' | 'rcp', given: Policies['scps']): readonly Layer[] => {
+    if (given === undefined) return [];
+    return 'unread' in given ? [layer(kind, [given])] : given.map((level) => layer(kind, level));
+  };
+  const grants = policies.grants ?? [];
+  const layers: Layers = {
+    identity: layer('identity', policies.identity),
+    boundary: maybe('boundary', policies.boundary),
+    session: maybe('session', policies.session),
+    endpoint: maybe('endpoint', policies.endpoint),
+    resource: maybe('resource', policies.resource === undefined ? undefined : [policies.resource]),
+    scps: levels('scp', policies.scps),
+    rcps: levels('rcp', policies.rcps),
+    grants: 'unread' in grants ? grantsFact(grants.unread) : grants,
+  };
+  if (faults.length > 0) throw new InvalidPolicies(faults);
+  return { layers, warnings };
+}

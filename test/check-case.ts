@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { check } from '../src/check/check.ts';
+import type { Report, ReportedCall } from '../src/check/report.ts';
+import { type Evidence, evidenceSchema } from '../src/evidence/schema.ts';
+import { findOperation } from '../src/operations/catalogue.ts';
+
+/* The form of test/cases/check/*.json, and how a case becomes a question. */
+
+export interface CheckQuestion {
+  readonly operation: string;
+  readonly principal: string;
+  readonly snapshot?: string;
+  readonly cluster?: string;
+  readonly kmsKeyId?: string;
+  readonly region?: string;
+  readonly context?: Readonly<Record<string, string | readonly string[]>>;
+  readonly strict?: boolean;
+}
+
+export interface ExpectedCall {
+  readonly kind: string;
+  readonly action: string;
+  readonly on: string;
+  readonly decision: string;
+  readonly denial?: string;
+  readonly decidedBy?: readonly string[];
+  readonly lacking?: readonly string[];
+  readonly dependsOn?: readonly string[];
+}
+
+export interface CheckExpectation {
+  readonly verdict: string;
+  readonly calls?: readonly ExpectedCall[];
+  readonly preconditions?: Readonly<Record<string, string>>;
+  readonly expectedError?: string;
+  readonly assumptions?: readonly string[];
+}
+
+export interface CheckCase {
+  readonly name: string;
+  readonly source: unknown;
+  readonly question: CheckQuestion;
+  readonly with?: Readonly<Record<string, unknown>>;
+  readonly evidence?: unknown;
+  readonly expect: CheckExpectation;
+  readonly note?: string;
+}
+
+export interface CheckFile {
+  readonly about: string;
+  readonly evidence?: unknown;
+  readonly cases: readonly CheckCase[];
+}
+
+export const evaluatedAt = '2026-11-23T12:00:00.000Z';
+
+export function readCases(url: URL): CheckFile {
+  const file: CheckFile = JSON.parse(readFileSync(url, 'utf8'));
+  return file;
+}
+
+/** Replaces, adds or (null) deletes what JSON pointers name. */
+export function changed(json: unknown, changes: Readonly<Record<string, unknown>>): unknown {
+  const copy: unknown = structuredClone(json);
+  for (const [pointer, value] of Object.entries(changes)) {
+    const path = pointer
+      .slice(1)
+      .split('/')
+      .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+    const last = path.pop() ?? '';
+    let place: unknown = copy;
+    for (const part of path) {
+      if (!isRecord(place)) throw new Error(`${pointer} leads nowhere`);
+      place[part] ??= {};
+      place = place[part];
+    }
+    if (!isRecord(place)) throw new Error(`${pointer} leads nowhere`);
+    if (value === null) delete place[last];
+    else place[last] = value;
+  }
+  return copy;
+}
+
+/** Lists too: their items go by number. */
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+export function evidenceOf(file: CheckFile, given: CheckCase): Evidence {
+  return v.parse(evidenceSchema, changed(given.evidence ?? file.evidence, given.with ?? {}));
+}
+
+export function ask(evidence: Evidence, question: CheckQuestion): Report {
+  const operation = findOperation(question.operation);
+  if (operation === undefined) throw new Error(`no operation ${question.operation}`);
+  const target = question.snapshot ?? question.cluster;
+  const context = Object.entries(question.context ?? {}).map(([key, value]): [string, readonly string[]] => [
+    key,
+    typeof value === 'string' ? [value] : value,
+  ]);
+  return check(
+    evidence,
+    {
+      operation,
+      principal: question.principal,
+      ...(target === undefined ? {} : { target }),
+      ...(question.kmsKeyId === undefined ? {} : { kmsKeyId: question.kmsKeyId }),
+      ...(question.region === undefined ? {} : { region: question.region }),
+      context: Object.fromEntries(context),
+      strict: question.strict === true,
+      evaluatedAt,
+      explain: false,
+    },
+    'test',
+  );
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  'identity policy': 'identity',
+  'permissions boundary': 'boundary',
+  'session policy': 'session',
+  'key policy': 'resource',
+  'service control policy': 'scp',
+  'resource control policy': 'rcp',
+  'VPC endpoint policy': 'endpoint',
+};
+
+/** The names by which a case may call what decided: Sid, `<kind>[<statement>]`, `grant`. */
+export function decidersOf(call: ReportedCall): readonly string[] {
+  return call.decidedBy.flatMap((by) => {
+    if ('grant' in by) return ['grant'];
+    return [`${kinds[by.policy] ?? by.policy}[${by.statement}]`, ...(by.sid === undefined ? [] : [by.sid])];
+  });
+}
+
+export function lackingOf(call: ReportedCall): readonly string[] {
+  return call.lacking.map((kind) => kinds[kind] ?? kind);
+}
