@@ -1,4 +1,4 @@
-import type { OrganizationPath } from '../evidence/lookup.ts';
+import { type OrganizationPath, partitionOf } from '../evidence/lookup.ts';
 import type { CallRow } from '../operations/operation.ts';
 import { absent, maybe, type Possible, present, presentUnknown, unknown } from '../policy/possible.ts';
 import type { Bound, BoundKey } from './bind.ts';
@@ -48,6 +48,17 @@ function table(rows: Readonly<Record<string, Possible>>): Lookup {
   return (keyId) => byId.get(keyId);
 }
 
+/** Keys that a service sends all or none of. */
+function together(rows: Readonly<Record<string, Possible>>): Readonly<Record<string, Possible>> {
+  const keys = Object.keys(rows).map((key) => key.toLowerCase());
+  return Object.fromEntries(
+    Object.entries(rows).map(([key, possible]) => [
+      key,
+      { ...possible, together: keys.filter((other) => other !== key.toLowerCase()) },
+    ]),
+  );
+}
+
 function supplied({ supplied: given }: CallFacts): Lookup {
   return (keyId) => {
     const values = given.get(keyId);
@@ -89,9 +100,7 @@ function forwarded({ row, key }: CallFacts): Lookup {
     'kms:ViaService': present(`rds.${key?.region ?? ''}.amazonaws.com`),
     'aws:ViaAWSService': present('true'),
     // Not in the list of services that fill them, but AWS keeps no list any more (iam-evaluation 10.28).
-    'aws:CalledVia': calledVia,
-    'aws:CalledViaFirst': calledVia,
-    'aws:CalledViaLast': calledVia,
+    ...together({ 'aws:CalledVia': calledVia, 'aws:CalledViaFirst': calledVia, 'aws:CalledViaLast': calledVia }),
     'kms:GrantIsForAWSResource': row.action === 'kms:CreateGrant' ? present('true') : absent,
     // Whether the address of the first call is kept is disputed (iam-evaluation 10.1).
     'aws:SourceIp': unknown,
@@ -138,8 +147,6 @@ function encryptionContext(resourceId: Possible, mayBeMissing: boolean): Lookup 
 /** RDS as a service principal, by its grant (rds-kms-operations 3.2). Which keys show the owning account is not published, so both are held possible (6.2). */
 function service({ bound, row, callerOrganization }: CallFacts): Lookup {
   const owner = maybe(bound.principal.account);
-  const organization = callerOrganization.id;
-  const ownOrganization = organization === undefined ? unknown : organization === null ? absent : maybe(organization);
   const isNew = bound.operation.makes === 'cluster' && row.on === 'target key';
   const resourceId: Possible = isNew
     ? { absent: false, values: { startsWith: 'cluster-', fresh: true } }
@@ -154,18 +161,29 @@ function service({ bound, row, callerOrganization }: CallFacts): Lookup {
     'aws:CalledVia': absent,
     'kms:CallerAccount': owner,
     'aws:PrincipalAccount': owner,
-    'aws:SourceAccount': owner,
-    'aws:SourceArn': {
-      absent: true,
-      values: { startsWith: `arn:aws:rds:${bound.region}:${bound.principal.account}:`, fresh: false },
-    },
-    'aws:SourceOrgID': ownOrganization,
-    'aws:SourceOrgPaths': callerOrganization.path === undefined ? ownOrganization : maybe(callerOrganization.path),
+    ...sourceKeys(bound, callerOrganization),
     'aws:PrincipalOrgID': absent,
     'aws:PrincipalOrgPaths': absent,
     'kms:EncryptionAlgorithm': present('SYMMETRIC_DEFAULT'),
   });
   return (keyId) => contextOf(keyId) ?? rows(keyId) ?? (networkKeys.includes(keyId) ? redacted : undefined);
+}
+
+/** Whether RDS sends these is not published (rds-kms-operations 3.2). If it does, it sends those that apply to the account. */
+function sourceKeys({ region, principal }: Bound, { id, path }: OrganizationPath): Readonly<Record<string, Possible>> {
+  const arn = `arn:${partitionOf(region)}:rds:${region}:${principal.account}:`;
+  const ofAccount = {
+    'aws:SourceAccount': maybe(principal.account),
+    'aws:SourceArn': { absent: true, values: { startsWith: arn, fresh: false } },
+  };
+  if (id === undefined) return { ...together(ofAccount), 'aws:SourceOrgID': unknown, 'aws:SourceOrgPaths': unknown };
+  if (id === null) return { ...together(ofAccount), 'aws:SourceOrgID': absent, 'aws:SourceOrgPaths': absent };
+  const anyPath: Possible = { absent: true, values: { startsWith: `${id}/`, fresh: false } };
+  return together({
+    ...ofAccount,
+    'aws:SourceOrgID': maybe(id),
+    'aws:SourceOrgPaths': path === undefined ? anyPath : maybe(path),
+  });
 }
 
 /** Properties of the KMS key (iam-evaluation 6.30, 6.43). */

@@ -1,7 +1,8 @@
 import { isKmsKey } from './arn.ts';
 import { isForIamPoliciesOnly, isMultivalued } from './context-keys.ts';
 import type { Test, TestValue } from './document.ts';
-import { type Match, type Matcher, type Operator, operators } from './operators.ts';
+import type { Match, Matcher } from './matchers.ts';
+import { type Operator, operators } from './operators.ts';
 import { type AnyText, isAnyText } from './possible.ts';
 import { type Request, settle } from './request.ts';
 import { and, contextFact, not, or, ruleFact, type Truth, unsettled } from './truth.ts';

@@ -1,4 +1,5 @@
-import type { Matcher, OperatorName } from './operators.ts';
+import type { Matcher } from './matchers.ts';
+import type { OperatorName } from './operators.ts';
 import type { Glob } from './pattern.ts';
 import type { Fact } from './truth.ts';
 

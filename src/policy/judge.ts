@@ -161,7 +161,7 @@ function countsAbroad(grant: Grant, request: Request): Truth {
 }
 
 /** The layers that exist, in the order in which AWS describes its evaluation (iam-evaluation 5.4), Denies most far-reaching first. */
-export function existing(
+function existing(
   layers: Layers,
 ): readonly { readonly kind: PolicyKind; readonly layer: Layer; readonly level?: number }[] {
   const one = (kind: PolicyKind, layer: Layer | undefined) => (layer === undefined ? [] : [{ kind, layer }]);
@@ -174,6 +174,15 @@ export function existing(
     ...one('session', layers.session),
     ...one('endpoint', layers.endpoint),
   ];
+}
+
+/** The statements that name the action, of all layers that take part. */
+export function selected(layers: Layers, request: Request): readonly Statement[] {
+  return existing(layers).flatMap(({ kind, layer }) => {
+    if (!applies(kind, request)) return [];
+    const { allows: candidates, denies } = layer.select(request.action);
+    return [...candidates, ...denies];
+  });
 }
 
 /** What each statement had to say. */

@@ -10,8 +10,11 @@ interface Piece {
   readonly holes: readonly boolean[] | undefined;
 }
 
-/** One character of a pattern, for those questions that need them one by one. */
-type Token = { readonly is: 'char'; readonly char: string } | { readonly is: 'one' } | { readonly is: 'run' };
+/** One character of a pattern, for those questions that need them one by one. `within`: does not match a colon. */
+export type Token =
+  | { readonly is: 'char'; readonly char: string }
+  | { readonly is: 'one'; readonly within?: boolean }
+  | { readonly is: 'run'; readonly within?: boolean };
 
 /** Parts of a pattern: `wildcards: false` makes `*` and `?` ordinary characters. */
 export interface PatternPart {
@@ -105,7 +108,7 @@ export function hasWildcards(glob: Glob): boolean {
   return glob.pieces.length > 1 || glob.pieces[0]?.holes !== undefined;
 }
 
-function tokensOf(glob: Glob): Token[] {
+export function tokensOf(glob: Glob): Token[] {
   const tokens: Token[] = [];
   glob.pieces.forEach((piece, index) => {
     if (index > 0) tokens.push({ is: 'run' });
@@ -117,7 +120,7 @@ function tokensOf(glob: Glob): Token[] {
 }
 
 /** Positions in the pattern that are reachable without reading a character. */
-function closure(tokens: readonly Token[], positions: Iterable<number>): Set<number> {
+export function closure(tokens: readonly Token[], positions: Iterable<number>): Set<number> {
   const reached = new Set<number>();
   for (const start of positions) {
     let at = start;
@@ -127,19 +130,15 @@ function closure(tokens: readonly Token[], positions: Iterable<number>): Set<num
   return reached;
 }
 
-function step(
-  tokens: readonly Token[],
-  positions: ReadonlySet<number>,
-  char: string,
-  runStops: (at: number) => boolean,
-): Set<number> {
+/** The positions after one more character. */
+export function step(tokens: readonly Token[], positions: ReadonlySet<number>, char: string): Set<number> {
   const next = new Set<number>();
   for (const at of positions) {
     const token = tokens[at];
     if (token === undefined) continue;
     if (token.is === 'run') {
-      if (!(char === ':' && runStops(at))) next.add(at);
-    } else if (token.is === 'one' || token.char === char) next.add(at + 1);
+      if (char !== ':' || token.within !== true) next.add(at);
+    } else if (token.is === 'one' ? char !== ':' || token.within !== true : token.char === char) next.add(at + 1);
   }
   return closure(tokens, next);
 }
@@ -152,7 +151,7 @@ function step(
 export function matchesContinuation(glob: Glob, start: string, fresh: boolean): 'all' | 'none' | 'some' {
   const tokens = tokensOf(glob);
   let positions = closure(tokens, [0]);
-  for (const char of start.split('')) positions = step(tokens, positions, char, () => false);
+  for (const char of start.split('')) positions = step(tokens, positions, char);
   let some = false;
   for (const at of positions) {
     const rest = tokens.slice(at);
@@ -170,12 +169,13 @@ export function matchesContinuation(glob: Glob, start: string, fresh: boolean): 
  * (iam-evaluation 2.23: whether it crosses one is not published).
  */
 export function matchesWithinSegments(glob: Glob, text: string): boolean {
-  const tokens = tokensOf(glob);
-  const stops = (at: number): boolean => {
-    const next = tokens[at + 1];
-    return !(next === undefined || next.is === 'run' || (next.is === 'char' && next.char === ':'));
-  };
+  const plain = tokensOf(glob);
+  const tokens = plain.map((token, at): Token => {
+    const next = plain[at + 1];
+    const last = next === undefined || next.is === 'run' || (next.is === 'char' && next.char === ':');
+    return token.is === 'run' && !last ? { is: 'run', within: true } : token;
+  });
   let positions = closure(tokens, [0]);
-  for (const char of text.split('')) positions = step(tokens, positions, char, stops);
+  for (const char of text.split('')) positions = step(tokens, positions, char);
   return positions.has(tokens.length);
 }

@@ -6,6 +6,8 @@
 export interface Possible {
   readonly absent: boolean;
   readonly values: readonly (readonly string[])[] | AnyText;
+  /** Keys (lower case) that are in the request exactly when this one is. */
+  readonly together?: readonly string[];
 }
 
 /** Some text that begins with `startsWith`. `fresh`: one that nobody can have written into a policy yet, such as a new resource's id. */

@@ -48,28 +48,51 @@ export interface Request {
   readonly awsManagedKey: boolean;
   /** What is supposed of facts that are not context keys, while worlds are tried (worlds.ts). */
   readonly supposing: ReadonlyMap<Fact, string>;
+  /** The same request with more known or supposed of it. */
+  readonly with: (more: Supposition) => Request;
 }
 
-const nothingSupposed: ReadonlyMap<Fact, string> = new Map();
+/** What a world supposes of a request. */
+export interface Supposition {
+  /** States of context keys, by lower-case name. */
+  readonly context?: ReadonlyMap<string, Possible>;
+  readonly facts?: ReadonlyMap<Fact, string>;
+  readonly caller?: Caller;
+  /** The whole ARN of a resource of which only the beginning is known. */
+  readonly resourceArn?: string;
+}
+
+const nothing: Required<Pick<Supposition, 'context' | 'facts'>> = { context: new Map(), facts: new Map() };
 
 /** @throws InvalidRequest */
 export function readRequest(input: RequestInput, hasBoundary: boolean): Request {
-  const caller = readCaller(input);
+  return build(input, hasBoundary, { ...nothing, caller: readCaller(input) });
+}
+
+type Supposed = Supposition & Required<Pick<Supposition, 'context' | 'facts' | 'caller'>>;
+
+function build(input: RequestInput, hasBoundary: boolean, supposed: Supposed): Request {
+  const { caller, context: states, facts, resourceArn } = supposed;
+  const read = contextOf(input, caller);
+  const { arn, account, nameUnknown } = input.resource;
   return {
     caller,
     action: input.action.toLowerCase(),
-    resource: {
-      arn: input.resource.arn,
-      account: input.resource.account,
-      nameUnknown: input.resource.nameUnknown === true,
-    },
-    context: contextOf(input, caller),
+    resource: { arn: resourceArn ?? arn, account, nameUnknown: nameUnknown === true && resourceArn === undefined },
+    context: states.size === 0 ? read : (keyId) => states.get(keyId) ?? read(keyId),
     encryptionContext: encryptionContextOf(input),
     hasBoundary,
     managementAccount: input.managementAccount === true,
     resourceInManagementAccount: input.resourceInManagementAccount === true,
     awsManagedKey: input.awsManagedKey === true,
-    supposing: nothingSupposed,
+    supposing: facts,
+    with: (more) =>
+      build(input, hasBoundary, {
+        ...supposed,
+        ...more,
+        context: more.context === undefined ? states : new Map([...states, ...more.context]),
+        facts: more.facts === undefined ? facts : new Map([...facts, ...more.facts]),
+      }),
   };
 }
 

@@ -1,0 +1,72 @@
+import { closure, step, type Token } from './pattern.ts';
+
+/** A set of texts: those that a pattern matches, with or without regard to case. */
+export interface TextSet {
+  readonly tokens: readonly Token[];
+  readonly ignoreCase: boolean;
+}
+
+/** One text for each combination of sets that texts can belong to, or what was found before the bound was reached. */
+export interface Texts {
+  readonly texts: readonly string[];
+  readonly complete: boolean;
+}
+
+/** More joint states than this are not walked. */
+const mostStates = 3_000;
+
+/**
+ * Walks the patterns side by side and returns, for each combination of patterns that some text matches at once, the shortest such text
+ * that lies in one of `domains` (or any, if there is none).
+ */
+export function textsThatDiffer(sets: readonly TextSet[], domains: readonly TextSet[]): Texts {
+  const all = [...sets, ...domains];
+  const alphabet = lettersOf(all);
+  const start = all.map((set) => closure(set.tokens, [0]));
+  const queue: { readonly text: string; readonly at: readonly ReadonlySet<number>[] }[] = [{ text: '', at: start }];
+  const seen = new Set([nameOf(start)]);
+  const found = new Map<string, string>();
+  for (let next = 0; next < queue.length; next++) {
+    const state = queue[next];
+    if (state === undefined) break;
+    const accepted = all.map((set, index) => state.at[index]?.has(set.tokens.length) === true);
+    const inside = domains.length === 0 || accepted.slice(sets.length).includes(true);
+    const combination = accepted.slice(0, sets.length).join();
+    if (inside && !found.has(combination)) found.set(combination, state.text);
+    for (const char of alphabet) {
+      const at = all.map((set, index) =>
+        step(set.tokens, state.at[index] ?? new Set(), set.ignoreCase ? char.toLowerCase() : char),
+      );
+      if (domains.length > 0 && at.slice(sets.length).every((positions) => positions.size === 0)) continue;
+      const name = nameOf(at);
+      if (seen.has(name)) continue;
+      seen.add(name);
+      queue.push({ text: state.text + char, at });
+    }
+    if (queue.length > mostStates) return { texts: [...found.values()], complete: false };
+  }
+  return { texts: [...found.values()], complete: true };
+}
+
+function nameOf(at: readonly ReadonlySet<number>[]): string {
+  return at.map((positions) => [...positions].toSorted((one, other) => one - other).join()).join(';');
+}
+
+/** Every character that a pattern names, in both cases where case does not count, and one that none does. */
+function lettersOf(sets: readonly TextSet[]): readonly string[] {
+  const letters = new Set<string>();
+  for (const { tokens, ignoreCase } of sets) {
+    for (const token of tokens) {
+      if (token.is === 'run' || token.is === 'one') {
+        if (token.within === true) letters.add(':');
+        continue;
+      }
+      if (token.is === 'char') letters.add(token.char);
+      if (ignoreCase && token.is === 'char') letters.add(token.char.toUpperCase());
+    }
+  }
+  const other = [...'xyzqjkwvubXYZQJK0123456789~'].find(
+    (char) => !letters.has(char) && !letters.has(char.toLowerCase()) && !letters.has(char.toUpperCase()),
+  );
+  return [...(other === undefined ? [] : [other]), ...letters];
+}

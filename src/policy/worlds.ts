@@ -1,0 +1,288 @@
+import { textsThatDiffer } from './automaton.ts';
+import type { Caller } from './caller.ts';
+import type { Statement } from './document.ts';
+import { globOfParts, tokensOf } from './pattern.ts';
+import type { Possible } from './possible.ts';
+import { statesOf } from './representatives.ts';
+import type { Request, Supposition } from './request.ts';
+import { possibleText } from './trace.ts';
+import type { Fact } from './truth.ts';
+
+/** Values of facts that together settle a request. */
+export type World = readonly { readonly fact: Fact; readonly value: string }[];
+
+/** What trying the worlds came to. */
+export type Tried =
+  /** Every world says the same. */
+  | { readonly same: 'allowed' | 'explicit' | 'implicit' }
+  /** Worlds differ: `facts` are those that make a difference, with one world of each side. */
+  | { readonly differ: readonly Fact[]; readonly allows: World; readonly denies: World }
+  | 'not enumerated';
+
+/** What a world says: a settled answer, or the facts that it still hangs on. */
+export type Said = 'allowed' | 'explicit' | 'implicit' | ReadonlySet<Fact>;
+
+/** More worlds than this are not tried. */
+const mostWorlds = 2_000;
+
+/** A decision as a tree over facts, in a fixed order of facts and without branches that make no difference. */
+type Tree = Leaf | Node;
+type Leaf = 'allowed' | 'explicit' | 'implicit' | 'unknown';
+interface Node {
+  readonly fact: Fact;
+  readonly branches: readonly { readonly value: string; readonly tree: Tree }[];
+}
+
+interface Search {
+  readonly say: (request: Request) => Said;
+  /** The statements that can matter, whose tests tell values apart. */
+  readonly statements: readonly Statement[];
+  readonly order: Map<Fact, number>;
+  worlds: number;
+  complete: boolean;
+}
+
+/**
+ * Makes an unsettled answer exact (style: worlds). Each fact that it hangs on is given each value that the policies can tell apart, until
+ * Kleene's answer settles; what the worlds then agree on holds, for they stand for all completions.
+ */
+export function tryWorlds(request: Request, say: (request: Request) => Said, statements: readonly Statement[]): Tried {
+  const search: Search = { say, statements, order: new Map(), worlds: 0, complete: true };
+  const tree = explore(request, search);
+  if (typeof tree === 'string') {
+    if (search.complete && tree !== 'unknown') return { same: tree };
+    return 'not enumerated';
+  }
+  const leaves = leavesOf(tree);
+  if (search.complete && !leaves.has('allowed'))
+    return { same: leaves.size === 1 && leaves.has('explicit') ? 'explicit' : 'implicit' };
+  const allows = pathTo(tree, (leaf) => leaf === 'allowed');
+  const denies = pathTo(tree, (leaf) => leaf === 'explicit' || leaf === 'implicit');
+  if (allows === undefined || denies === undefined) return 'not enumerated';
+  return { differ: factsThatMatter(tree), allows, denies };
+}
+
+function explore(request: Request, search: Search): Tree {
+  search.worlds++;
+  const said = search.say(request);
+  if (typeof said === 'string') return said;
+  if (search.worlds > mostWorlds) {
+    search.complete = false;
+    return 'unknown';
+  }
+  for (const fact of said) if (!search.order.has(fact)) search.order.set(fact, search.order.size);
+  const [fact] = [...said].toSorted((one, other) => (search.order.get(one) ?? 0) - (search.order.get(other) ?? 0));
+  if (fact === undefined) return 'unknown';
+  const { options, complete } = optionsFor(fact, request, search.statements);
+  if (!complete) search.complete = false;
+  const branches = options.map(({ value, suppose }) => ({ value, tree: explore(request.with(suppose), search) }));
+  const [first] = branches;
+  if (first === undefined) return 'unknown';
+  return branches.every(({ tree }) => same(tree, first.tree)) ? first.tree : { fact, branches };
+}
+
+function same(one: Tree, other: Tree): boolean {
+  if (typeof one === 'string' || typeof other === 'string') return one === other;
+  return (
+    one.fact === other.fact &&
+    one.branches.length === other.branches.length &&
+    one.branches.every(({ value, tree }, index) => {
+      const against = other.branches[index];
+      return against !== undefined && value === against.value && same(tree, against.tree);
+    })
+  );
+}
+
+function leavesOf(tree: Tree): ReadonlySet<Leaf> {
+  if (typeof tree === 'string') return new Set([tree]);
+  return new Set(tree.branches.flatMap((branch) => [...leavesOf(branch.tree)]));
+}
+
+/** The shortest way to such a leaf; the earlier branch of two that are as short. */
+function pathTo(tree: Tree, wanted: (leaf: Leaf) => boolean): World | undefined {
+  if (typeof tree === 'string') return wanted(tree) ? [] : undefined;
+  let best: World | undefined;
+  for (const { value, tree: below } of tree.branches) {
+    const rest = pathTo(below, wanted);
+    if (rest !== undefined && (best === undefined || rest.length + 1 < best.length))
+      best = [{ fact: tree.fact, value }, ...rest];
+  }
+  return best;
+}
+
+/** Denied is denied: explicit or not makes no difference here. */
+function factsThatMatter(tree: Tree): readonly Fact[] {
+  const merged = simplify(tree);
+  const facts = new Set<Fact>();
+  const visit = (node: Tree): void => {
+    if (typeof node === 'string') return;
+    facts.add(node.fact);
+    for (const { tree: below } of node.branches) visit(below);
+  };
+  visit(merged);
+  return [...facts];
+}
+
+function simplify(tree: Tree): Tree {
+  if (tree === 'explicit') return 'implicit';
+  if (typeof tree === 'string') return tree;
+  const branches = tree.branches.map((branch) => ({ value: branch.value, tree: simplify(branch.tree) }));
+  const [first] = branches;
+  return first !== undefined && branches.every((branch) => same(branch.tree, first.tree))
+    ? first.tree
+    : { fact: tree.fact, branches };
+}
+
+interface Option {
+  readonly value: string;
+  readonly suppose: Supposition;
+}
+
+interface Options {
+  readonly options: readonly Option[];
+  readonly complete: boolean;
+}
+
+/** The values of a fact that the statements can tell apart. */
+function optionsFor(fact: Fact, request: Request, statements: readonly Statement[]): Options {
+  const supposed = (...values: readonly string[]): Options => ({
+    options: values.map((value) => ({ value, suppose: { facts: new Map([[fact, value]]) } })),
+    complete: true,
+  });
+  switch (fact.fact) {
+    case 'context':
+      return contextOptions(fact.key, request, statements);
+    case 'policy':
+      return supposed('allows', 'denies', 'silent');
+    case 'grants':
+      return supposed('allows', 'silent');
+    case 'grant constraint':
+    case 'rule':
+    case 'statement':
+      return supposed('true', 'false');
+    case 'principal':
+      return principalOptions(fact.about, request, statements);
+    case 'resource name':
+      return nameOptions(request, statements);
+  }
+}
+
+function contextOptions(key: string, request: Request, statements: readonly Statement[]): Options {
+  const keyId = key.toLowerCase();
+  const { caller } = request;
+  // The role's path is one fact with the ARN that holds it.
+  if (keyId === 'aws:principalarn' && caller.type === 'role session' && caller.role === undefined)
+    return principalOptions('role path', request, statements);
+  const { states, complete } = statesOf(keyId, request, statements);
+  const together = request.context(keyId).together ?? [];
+  const option = (state: Possible): Option => ({
+    value: possibleText(state),
+    suppose: { context: new Map([[keyId, state], ...together.map((other) => likewise(other, state, request))]) },
+  });
+  return { options: states.map(option), complete };
+}
+
+/** A key that is in the request exactly when another is, once that one's state is supposed. */
+function likewise(keyId: string, { absent }: Possible, request: Request): [string, Possible] {
+  return [keyId, absent ? { absent: true, values: [] } : { ...request.context(keyId), absent: false }];
+}
+
+/** Principals that the statements name by ARN, of one kind and account. */
+function namedArns(statements: readonly Statement[], beginning: string): readonly string[] {
+  const entries = statements.flatMap(({ principals }) => (typeof principals === 'string' ? [] : principals.of));
+  return [
+    ...new Set(entries.flatMap((entry) => (entry.is === 'arn' && entry.arn.startsWith(beginning) ? [entry.arn] : []))),
+  ];
+}
+
+function principalOptions(
+  about: 'session name' | 'role path' | 'federating user',
+  request: Request,
+  statements: readonly Statement[],
+): Options {
+  const { caller } = request;
+  const as = (value: string, changed: Caller): Option => ({ value, suppose: { caller: changed } });
+  if (caller.type === 'federated user' && about === 'federating user') {
+    const users = namedArns(statements, `arn:${caller.partition}:iam::${caller.account}:user/`);
+    const other = `arn:${caller.partition}:iam::${caller.account}:user/another`;
+    return {
+      options: [...users, other].map((federatingUser) => as(federatingUser, { ...caller, federatingUser })),
+      complete: true,
+    };
+  }
+  if (caller.type !== 'role session') return { options: [], complete: false };
+  if (about === 'session name') {
+    const sessions = namedArns(
+      statements,
+      `arn:${caller.partition}:sts::${caller.account}:assumed-role/${caller.roleName}/`,
+    ).map((arn) => arn.slice(arn.lastIndexOf('/') + 1));
+    const tested = statements.some(({ tests }) => tests.some((test) => test.keyId === 'aws:userid'));
+    return {
+      options: [...sessions, 'another-session'].map((session) => as(session, { ...caller, session })),
+      complete: !tested,
+    };
+  }
+  const base = `arn:${caller.partition}:iam::${caller.account}:role/`;
+  const uses = roleArns(base, caller.roleName, statements);
+  const roles = [
+    ...namedArns(statements, base).filter((arn) => arn.endsWith(`/${caller.roleName}`)),
+    ...uses.texts,
+    `${base}another-path/${caller.roleName}`,
+  ];
+  const serviceLinked = (role: string): boolean => role.startsWith(`${base}aws-service-role/`);
+  return {
+    options: [...new Set(roles)].map((role) => as(role, { ...caller, role, serviceLinked: serviceLinked(role) })),
+    complete: uses.complete,
+  };
+}
+
+/** ARNs of a role of that name, one for each outcome of the tests of aws:PrincipalArn. */
+function roleArns(
+  base: string,
+  name: string,
+  statements: readonly Statement[],
+): { readonly texts: readonly string[]; readonly complete: boolean } {
+  const tests = statements.flatMap((statement) => statement.tests).filter((test) => test.keyId === 'aws:principalarn');
+  const values = tests.flatMap((test) => test.values);
+  const sets = values.flatMap((value) => {
+    const accepts = 'matcher' in value ? value.matcher.accepts() : undefined;
+    return accepts?.is === 'pattern' ? [accepts] : [];
+  });
+  const domain = (text: string, wild: string) => ({
+    tokens: tokensOf(
+      globOfParts([
+        { text, wildcards: false },
+        { text: wild, wildcards: true },
+        { text: name, wildcards: false },
+      ]),
+    ),
+    ignoreCase: false,
+  });
+  const walked = textsThatDiffer(sets, [domain(base, ''), domain(base, '?*/')]);
+  const templated = values.some((value) => 'template' in value);
+  return { texts: walked.texts, complete: walked.complete && !templated };
+}
+
+/** Whole ARNs for a resource of which only the beginning is known. */
+function nameOptions(request: Request, statements: readonly Statement[]): Options {
+  const { arn } = request.resource;
+  const entries = statements.flatMap(({ resources }) => (resources === 'missing' ? [] : resources.of));
+  const sets = entries.flatMap(({ pattern }) =>
+    'parts' in pattern ? [] : [{ tokens: tokensOf(pattern), ignoreCase: false }],
+  );
+  const templated = entries.some(({ pattern }) => 'parts' in pattern);
+  const domain = {
+    tokens: tokensOf(
+      globOfParts([
+        { text: arn, wildcards: false },
+        { text: '?*', wildcards: true },
+      ]),
+    ),
+    ignoreCase: false,
+  };
+  const { texts, complete } = textsThatDiffer(sets, [domain]);
+  return {
+    options: texts.map((text) => ({ value: text, suppose: { resourceArn: text } })),
+    complete: complete && !templated,
+  };
+}
