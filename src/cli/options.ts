@@ -1,4 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { nearestFirst } from '../evidence/nearest.ts';
+import { isKnownKey, knownKeys } from '../policy/context-keys.ts';
 import { type Format, reporters } from '../report/reporters.ts';
 import { type FailOn, failOnChoices } from './exit-code.ts';
 import type { ColorChoice } from './io.ts';
@@ -48,6 +50,10 @@ function contextPair(
   const key = text.slice(0, equals).trim();
   if (equals < 1 || !/^[a-z0-9-]+:.+$/i.test(key))
     throw new InvalidArgumentError('Give a condition key and its value, such as aws:SourceIp=203.0.113.7.');
+  if (!isKnownKey(key)) {
+    const [nearest = ''] = nearestFirst(key, knownKeys);
+    throw new InvalidArgumentError(`There is no condition key ${key}. Did you mean ${nearest}?`);
+  }
   const value = text.slice(equals + 1);
   return { ...before, [key]: [...(before[key] ?? []), value] };
 }

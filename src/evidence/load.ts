@@ -94,6 +94,13 @@ export function parseEvidence(from: string, text: string): Evidence {
       error,
     );
   }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new Failure(
+      'input',
+      `${from}: the file holds no JSON object`,
+      'an evidence file is a JSON object with `evidenceVersion` and `accounts`',
+    );
+  }
   const result = v.safeParse(evidenceSchema, json);
   if (result.success) return result.output;
   throw new Failure(

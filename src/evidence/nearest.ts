@@ -2,12 +2,14 @@ import { distance } from 'fastest-levenshtein';
 
 const shown = 5;
 
+export function nearestFirst(wanted: string, names: readonly string[]): readonly string[] {
+  return names.toSorted((one, other) => distance(wanted, one) - distance(wanted, other) || (one < other ? -1 : 1));
+}
+
 /** What there is instead of a name that there is not: the nearest ones first, in words for the end of a message. */
 export function whatIsThere(wanted: string, names: readonly string[]): string {
   if (names.length === 0) return 'there is none';
-  const near = names.toSorted(
-    (one, other) => distance(wanted, one) - distance(wanted, other) || (one < other ? -1 : 1),
-  );
+  const near = nearestFirst(wanted, names);
   const more = near.length > shown ? ` and ${near.length - shown} more` : '';
   return `there ${names.length === 1 ? 'is' : 'are'} ${near
     .slice(0, shown)

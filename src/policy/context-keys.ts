@@ -1,5 +1,38 @@
+/** The global condition keys and those of KMS (iam-evaluation 6.30, 7B), as AWS spells them. A name that ends in `/` or `:` goes on. */
+export const knownKeys: readonly string[] = [
+  ...['aws:CurrentTime', 'aws:EpochTime', 'aws:RequestedRegion', 'aws:SecureTransport', 'aws:UserAgent', 'aws:referer'],
+  ...['aws:ViaAWSService', 'aws:CalledVia', 'aws:CalledViaFirst', 'aws:CalledViaLast', 'aws:PrincipalIsAWSService'],
+  ...['aws:PrincipalServiceName', 'aws:PrincipalServiceNamesList', 'aws:PrincipalArn', 'aws:PrincipalAccount'],
+  ...['aws:PrincipalType', 'aws:userid', 'aws:username', 'aws:PrincipalOrgID', 'aws:PrincipalOrgPaths'],
+  ...['aws:PrincipalTag/', 'aws:AssumedRoot', 'aws:FederatedProvider', 'aws:SourceIdentity', 'aws:TokenIssueTime'],
+  ...['aws:MultiFactorAuthPresent', 'aws:MultiFactorAuthAge', 'aws:Ec2InstanceSourceVpc'],
+  ...['aws:Ec2InstanceSourcePrivateIPv4', 'aws:SignInSessionArn', 'aws:SourceIp', 'aws:VpcSourceIp', 'aws:SourceVpc'],
+  ...['aws:SourceVpce', 'aws:SourceVpcArn', 'aws:VpceAccount', 'aws:VpceOrgID', 'aws:VpceOrgPaths', 'aws:SourceArn'],
+  ...['aws:SourceAccount', 'aws:SourceOrgID', 'aws:SourceOrgPaths', 'aws:ResourceAccount', 'aws:ResourceOrgID'],
+  ...['aws:ResourceOrgPaths', 'aws:ResourceTag/', 'aws:RequestTag/', 'aws:TagKeys', 'aws:ViaAWSMCPService'],
+  ...['aws:CalledViaAWSMCP', 'aws:IsMcpServiceAction', 'aws:ChatbotSourceArn', 'aws:ViaCustomerDomain'],
+  ...['kms:CallerAccount', 'kms:ViaService', 'kms:EncryptionContext:', 'kms:EncryptionContextKeys'],
+  ...['kms:EncryptionAlgorithm', 'kms:RequestAlias', 'kms:ResourceAliases', 'kms:GrantIsForAWSResource'],
+  ...['kms:GrantOperations', 'kms:GranteePrincipal', 'kms:GranteeServicePrincipal', 'kms:RetiringPrincipal'],
+  ...['kms:RetiringServicePrincipal', 'kms:GrantConstraintType', 'kms:GrantConstraintSourceArn'],
+  ...['kms:ReEncryptOnSameKey', 'kms:RecipientAttestation:', 'kms:KeyOrigin', 'kms:KeySpec', 'kms:KeyUsage'],
+  ...['kms:MultiRegion', 'kms:MultiRegionKeyType', 'kms:BypassPolicyLockoutSafetyCheck', 'kms:ExpirationModel'],
+  ...['kms:ScheduleKeyDeletionPendingWindowInDays', 'kms:TrailingDaysWithoutKeyUsage', 'kms:RotationPeriodInDays'],
+  ...['kms:ReplicaRegion', 'kms:MacAlgorithm', 'kms:MessageType', 'kms:SigningAlgorithm', 'kms:ValidTo'],
+  ...['kms:WrappingAlgorithm', 'kms:WrappingKeySpec', 'kms:DataKeyPairSpec', 'kms:KeyAgreementAlgorithm'],
+];
+
+/** Whether a name is that of a key of `knownKeys`; of other services everything passes. */
+export function isKnownKey(name: string): boolean {
+  const id = name.toLowerCase();
+  if (!id.startsWith('aws:') && !id.startsWith('kms:')) return true;
+  return knownKeys.some((known) =>
+    /[/:]$/.test(known) ? id.startsWith(known.toLowerCase()) : id === known.toLowerCase(),
+  );
+}
+
 /*
- * Condition keys by name. Whether a key is multivalued is a property of the key, not of the request (iam-evaluation 3.12).
+ * Whether a key is multivalued is a property of the key, not of the request (iam-evaluation 3.12).
  */
 
 /** iam-evaluation 3.12, lower case. */

@@ -1,0 +1,237 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { demoEvidence } from '../../src/evidence/demo.ts';
+import { changed } from '../check-case.ts';
+import { run } from '../cli.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+  mkdirSync(join(folder, 'empty-folder'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const whole = JSON.stringify(demoEvidence);
+const iam = '/accounts/111122223333/iam';
+const operator = ['--principal', 'arn:aws:iam::111122223333:role/operator'];
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+function altered(name: string, changes: Readonly<Record<string, unknown>>): string {
+  return file(name, JSON.stringify(changed(demoEvidence, changes)));
+}
+
+interface Wrong {
+  readonly what: string;
+  readonly args: () => readonly string[];
+  readonly says: readonly (string | RegExp)[];
+  readonly code?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const onEvidence = (path: string): readonly string[] => ['restore', ...operator, '--evidence', path];
+
+const wrongs: readonly Wrong[] = [
+  {
+    what: 'an unknown flag',
+    args: () => ['restore', '--demo', '--snapshott', 'x'],
+    says: ["unknown option '--snapshott'", '--snapshot'],
+  },
+  { what: 'an unknown command', args: () => ['resore'], says: ["unknown command 'resore'", 'restore'] },
+  { what: 'an argument too many', args: () => ['restore', 'orders', '--demo'], says: ['too many arguments'] },
+  { what: 'no command', args: () => [], says: ['Usage: aurora-kms-check'] },
+  {
+    what: 'a flag that another operation has',
+    args: () => ['create-snapshot', '--demo', '--snapshot', 'x'],
+    says: ["unknown option '--snapshot'"],
+  },
+  {
+    what: 'a format that there is not',
+    args: () => ['restore', '--demo', '--output', 'xml'],
+    says: ['--output', 'Allowed choices are text, json'],
+  },
+  {
+    what: 'flags that exclude each other',
+    args: () => ['restore', '--demo', '--evidence', 'x.json'],
+    says: ['cannot be used with'],
+  },
+  {
+    what: 'a context that is no pair',
+    args: () => ['restore', '--demo', '--context', 'SourceIp'],
+    says: ['--context', 'aws:SourceIp=203.0.113.7'],
+  },
+  {
+    what: 'a context key that is misspelt',
+    args: () => ['restore', '--demo', '--context', 'aws:SourceIP4=1.2.3.4'],
+    says: ['aws:SourceIP4', 'aws:SourceIp'],
+  },
+  {
+    what: 'no such file',
+    args: () => onEvidence(join(folder, 'nowhere.json')),
+    says: ['nowhere.json: no such file or folder'],
+  },
+  { what: 'an empty file', args: () => onEvidence(file('empty.json', '')), says: ['empty.json: the file is empty'] },
+  {
+    what: 'an empty folder',
+    args: () => onEvidence(join(folder, 'empty-folder')),
+    says: ['the folder holds no .json file'],
+  },
+  {
+    what: 'truncated JSON',
+    args: () => onEvidence(file('truncated.json', whole.slice(0, 4000))),
+    says: ['truncated.json: is not JSON'],
+  },
+  {
+    what: 'JSON of the wrong shape',
+    args: () => onEvidence(file('shape.json', '[1, 2]')),
+    says: ['shape.json: the file holds no JSON object'],
+  },
+  {
+    what: 'no version',
+    args: () => onEvidence(file('version.json', '{"accounts": {}}')),
+    says: ['`evidenceVersion` is missing'],
+  },
+  {
+    what: 'a version of the future',
+    args: () => onEvidence(altered('future.json', { '/evidenceVersion': 2 })),
+    says: ['`evidenceVersion` is not 1'],
+  },
+  {
+    what: 'a role without ARN',
+    args: () => onEvidence(altered('arn.json', { [`${iam}/RoleDetailList/0/Arn`]: 'operator' })),
+    says: ['`accounts.111122223333.iam.RoleDetailList[0].Arn` is not an ARN'],
+  },
+  {
+    what: 'a list that is none',
+    args: () => onEvidence(altered('list.json', { [`${iam}/RoleDetailList`]: 'all' })),
+    says: ['`accounts.111122223333.iam.RoleDetailList` is "all", where a list is expected'],
+  },
+  {
+    what: 'a policy that is not JSON',
+    args: () =>
+      onEvidence(
+        altered('policy-text.json', { [`${iam}/RoleDetailList/0/RolePolicyList/0/PolicyDocument`]: '{"Version": ' }),
+      ),
+    says: [
+      'policy-text.json: `accounts.111122223333.iam.RoleDetailList[0].RolePolicyList[0].PolicyDocument` is not JSON',
+    ],
+  },
+  {
+    what: 'a policy that AWS would refuse',
+    args: () =>
+      onEvidence(
+        altered('policy-effect.json', {
+          [`${iam}/RoleDetailList/0/RolePolicyList/0/PolicyDocument/Statement/0/Effect`]: 'allow',
+        }),
+      ),
+    says: [
+      '`accounts.111122223333.iam.RoleDetailList[0].RolePolicyList[0].PolicyDocument.Statement[0].Effect` is neither "Allow" nor "Deny"',
+    ],
+  },
+  {
+    what: 'evidence that contradicts itself',
+    args: () => [
+      ...onEvidence(file('one.json', whole)),
+      '--evidence',
+      altered('two.json', { [`${iam}/RoleDetailList/0/RoleId`]: 'AROAOTHER' }),
+    ],
+    says: ['contradict each other on arn:aws:iam::111122223333:role/operator'],
+  },
+  {
+    what: 'a principal that is not an ARN',
+    args: () => ['restore', '--demo', '--principal', 'operator'],
+    says: ['`operator` is not the ARN of a user, role or session'],
+  },
+  {
+    what: 'a group as principal',
+    args: () => ['restore', '--demo', '--principal', 'arn:aws:iam::111122223333:group/dba'],
+    says: ['is a group and cannot act'],
+  },
+  {
+    what: 'a policy as principal',
+    args: () => ['restore', '--demo', '--principal', 'arn:aws:iam::111122223333:policy/p'],
+    says: ['is a policy and cannot act'],
+  },
+  {
+    what: 'an unknown principal',
+    args: () => ['restore', '--demo', '--principal', 'arn:aws:iam::111122223333:role/operater'],
+    says: ['no principal `arn:aws:iam::111122223333:role/operater`', 'role/operator'],
+  },
+  {
+    what: 'a principal of an account that is not there',
+    args: () => ['restore', '--demo', '--principal', 'arn:aws:iam::999988887777:role/x'],
+    says: ['nothing of account 999988887777'],
+  },
+  {
+    what: 'evidence without a principal',
+    args: () => ['restore', '--evidence', file('caller.json', whole)],
+    says: ['--principal'],
+  },
+  {
+    what: 'an unknown snapshot',
+    args: () => ['restore', '--demo', '--snapshot', 'orders-before-upgrad'],
+    says: ['no cluster snapshot `orders-before-upgrad`', '`orders-before-upgrade`'],
+  },
+  {
+    what: 'an unknown cluster',
+    args: () => ['create-snapshot', '--demo', '--cluster', 'order'],
+    says: ['no cluster `order`', '`orders`, `ledger`'],
+  },
+  {
+    what: 'an unknown key',
+    args: () => ['restore', '--demo', '--kms-key-id', 'alias/order'],
+    says: ['no KMS key `alias/order`', '`alias/orders`'],
+  },
+  {
+    what: 'a Region that the evidence does not hold',
+    args: () => ['restore', '--demo', '--region', 'eu-west-1'],
+    says: ['eu-west-1', 'it holds us-east-1'],
+  },
+  {
+    what: 'a Region that is none',
+    args: () => ['restore', '--demo', '--region', 'europe'],
+    says: ['--region', 'such as us-east-1'],
+  },
+  {
+    what: 'a Region that is not that of the ARN',
+    args: () => [
+      'restore',
+      '--demo',
+      '--region',
+      'us-west-2',
+      '--snapshot',
+      'arn:aws:rds:us-east-1:111122223333:cluster-snapshot:ledger-monthly',
+    ],
+    says: ['lies in us-east-1, not in us-west-2'],
+  },
+];
+
+describe('bad input never yields a verdict', () => {
+  test.each(wrongs)('$what', ({ args, says, code, env }) => {
+    const ran = run(args(), env === undefined ? {} : { env });
+    for (const part of says) expect(ran.stderr).toMatch(typeof part === 'string' ? new RegExp(escaped(part)) : part);
+    expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code: code ?? 252, stdout: '' });
+    expect(ran.stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test('with --output json the complaint is JSON too', () => {
+    const ran = run(['restore', '--demo', '--snapshot', 'nothing', '--output', 'json']);
+    expect(JSON.parse(ran.stderr)).toMatchObject({ error: { exitCode: 252, next: 'check --snapshot and --region' } });
+  });
+
+  test('evidence comes from standard input too', () => {
+    const ran = run([...onEvidence('-'), '--snapshot', 'orders-before-upgrade'], { input: whole });
+    expect(ran.code).toBe(1);
+    expect(run([...onEvidence('-'), '--evidence', '-'], { input: whole }).stderr).toContain('named twice');
+  });
+});
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

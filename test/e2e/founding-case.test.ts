@@ -1,0 +1,133 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Report, reportSchema } from '../../src/check/report.ts';
+import { demoEvidence } from '../../src/evidence/demo.ts';
+import { changed } from '../check-case.ts';
+import { run } from '../cli.ts';
+
+const account = 'arn:aws:iam::111122223333';
+const keyPolicy = '/accounts/111122223333/regions/us-east-1/kms/keys/0/Policy';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function evidenceFile(name: string, changes: Readonly<Record<string, unknown>> = {}): string {
+  const path = join(folder, `${name}.json`);
+  writeFileSync(path, JSON.stringify(changed(demoEvidence, changes)));
+  return path;
+}
+
+function report(args: readonly string[]): { readonly code: number | null; readonly report: Report } {
+  const { code, stdout, stderr } = run([...args, '--output', 'json']);
+  expect(stderr).toBe('');
+  return { code, report: v.parse(reportSchema, JSON.parse(stdout)) };
+}
+
+/** The same evidence twice: embedded and from a file. */
+describe.each([
+  ['embedded', () => ['--demo']],
+  ['from a file', () => ['--evidence', evidenceFile('founding'), '--principal', `${account}:role/operator`]],
+])('the founding case, %s', (_, source) => {
+  test('the operator can take a snapshot: RDS needs nothing of the caller at the key', () => {
+    const { code, report: found } = report(['create-snapshot', ...source(), '--cluster', 'orders']);
+    expect({ code, verdict: found.verdict }).toEqual({ code: 0, verdict: 'succeeds' });
+    expect(found.results[0]?.calls.map((call) => call.kind)).not.toContain('forwarded');
+    expect(found.results[0]?.reasons.join()).toContain("RDS makes no call to KMS with the principal's identity");
+  });
+
+  test('the operator cannot restore it: both forwarded calls meet the deny, and would lack an allow', () => {
+    const { code, report: found } = report(['restore', ...source(), '--snapshot', 'orders-before-upgrade']);
+    expect({ code, verdict: found.verdict }).toEqual({ code: 1, verdict: 'fails' });
+    const [result] = found.results;
+    expect(result?.expectedError?.code).toBe('KMSKeyNotAccessibleFault');
+    const forwarded = result?.calls.filter((call) => call.kind === 'forwarded') ?? [];
+    expect(forwarded.map(({ action }) => action)).toEqual(['kms:DescribeKey', 'kms:CreateGrant']);
+    for (const call of forwarded) {
+      expect(call).toMatchObject({ decision: 'denied', denial: 'explicit', lacking: ['identity policy'] });
+      expect(call.decidedBy).toMatchObject([
+        { policy: 'key policy', statement: 1, sid: 'Deny actions except AdminRole', effect: 'Deny' },
+      ]);
+      expect(call.why.indexOf('Deny actions except AdminRole')).toBeLessThan(call.why.indexOf('no identity policy'));
+    }
+  });
+
+  test('every snapshot of the Region is checked when none is named', () => {
+    const { code, report: found } = report(['restore', ...source()]);
+    expect({ code, summary: found.summary }).toEqual({ code: 1, summary: { succeeds: 0, fails: 3, undetermined: 0 } });
+  });
+});
+
+describe('turns of the founding case', () => {
+  test('the administrator, whom the deny spares, can restore', () => {
+    const { code } = report(['restore', '--demo', '--principal', `${account}:user/administrator`]);
+    expect(code).toBe(0);
+  });
+
+  test('role/dr-restore can restore the cluster whose key delegates, and only that', () => {
+    const principal = ['--demo', '--principal', `${account}:role/dr-restore`];
+    expect(report(['restore', ...principal, '--snapshot', 'ledger-monthly']).code).toBe(0);
+    expect(report(['restore', ...principal]).report.summary).toEqual({ succeeds: 1, fails: 2, undetermined: 0 });
+  });
+
+  test('without the exemption for AWS services a snapshot is undetermined, with the reason', () => {
+    const evidence = evidenceFile('no-exemption', {
+      [`${keyPolicy}/Statement/1/Condition/BoolIfExists`]: null,
+    });
+    const asked = ['create-snapshot', '--evidence', evidence, '--principal', `${account}:role/operator`];
+    const { code, report: found } = report([...asked, '--cluster', 'orders']);
+    expect({ code, verdict: found.verdict }).toEqual({ code: 2, verdict: 'undetermined' });
+    expect(found.results[0]?.reasons.join()).toContain('AWS warns that operations may then fail');
+  });
+
+  test('without the deny the operator lacks an identity-based allow', () => {
+    const evidence = evidenceFile('no-deny', {
+      [`${keyPolicy}/Statement`]: [
+        { Sid: 'Root', Effect: 'Allow', Principal: { AWS: `${account}:root` }, Action: 'kms:*', Resource: '*' },
+      ],
+    });
+    const asked = ['restore', '--evidence', evidence, '--principal', `${account}:role/operator`];
+    const { code, report: found } = report([...asked, '--snapshot', 'orders-before-upgrade']);
+    expect(code).toBe(1);
+    expect(found.results[0]?.calls.find((call) => call.action === 'kms:CreateGrant')).toMatchObject({
+      decision: 'denied',
+      denial: 'implicit',
+      lacking: ['identity policy'],
+    });
+  });
+
+  test('operations answer to their other names', () => {
+    const names = ['restore', 'restore-cluster', 'restore-db-cluster-from-snapshot'];
+    const outputs = names.map((name) => run([name, '--demo']).stdout);
+    expect(new Set(outputs).size).toBe(1);
+    expect(run(['create-db-cluster-snapshot', '--demo']).code).toBe(0);
+  });
+
+  test('the same evidence in two files, and in a folder, says the same as in one', () => {
+    const { accounts } = demoEvidence;
+    const [[id, demoAccount] = ['', {}]] = Object.entries(accounts);
+    const iam = join(folder, 'split-iam.json');
+    const rest = join(folder, 'split-rest.json');
+    writeFileSync(iam, JSON.stringify({ evidenceVersion: 1, accounts: { [id]: { iam: demoAccount.iam } } }));
+    writeFileSync(rest, JSON.stringify({ evidenceVersion: 1, accounts: { [id]: { ...demoAccount, iam: undefined } } }));
+    const asked = ['restore', '--principal', `${account}:role/operator`];
+    const one = run([...asked, '--evidence', evidenceFile('whole')]);
+    expect(run([...asked, '--evidence', iam, '--evidence', rest]).stdout).toBe(one.stdout);
+  });
+
+  test('another target key is taken by its alias, and the snapshot key is then checked besides', () => {
+    const { report: found } = report([
+      ...['restore', '--demo', '--principal', `${account}:role/dr-restore`],
+      ...['--snapshot', 'orders-before-upgrade', '--kms-key-id', 'alias/ledger'],
+    ]);
+    expect(found.verdict).toBe('undetermined');
+    const [result] = found.results;
+    expect(result?.target.keyAlias).toBe('alias/ledger');
+    expect(result?.calls.filter((call) => call.on === 'storage key' && call.decision === 'denied')).not.toEqual([]);
+  });
+});
