@@ -11,7 +11,7 @@ const shared = {
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  external: ['@aws-sdk/*', 'valibot'],
+  external: ['@aws-sdk/*', '@smithy/*', 'valibot'],
 };
 
 rmSync('dist', { recursive: true, force: true });
@@ -31,7 +31,7 @@ const { metafile } = await build({
 const packages = new Set(
   Object.keys(metafile.inputs).flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []),
 );
-const notices = [...packages].sort().map((name) => {
+const notices = [...packages].toSorted().map((name) => {
   const { version, license } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8'));
   const file = readdirSync(`node_modules/${name}`).find((entry) => /^licen[cs]e/i.test(entry));
   if (file === undefined) throw new Error(`${name} ships no licence text`);

@@ -11,7 +11,7 @@ const allowed: Readonly<Record<string, { readonly imports: readonly string[]; re
   operations: { imports: ['operations'] },
   evidence: { imports: ['evidence', 'failure.ts', 'valibot', 'fastest-levenshtein'] },
   check: { imports: ['check', 'policy', 'operations', 'evidence', 'failure.ts', 'wording.ts'] },
-  collect: { imports: ['collect', 'evidence', 'failure.ts', '@aws-sdk/', 'p-limit', 'node:'] },
+  collect: { imports: ['collect', 'evidence', 'failure.ts', '@aws-sdk/', '@smithy/', 'p-limit', 'node:'] },
   report: { imports: ['report', 'wording.ts', 'chalk'], types: ['check'] },
   cli: {
     imports: ['cli', 'check', 'policy', 'operations', 'evidence', 'report', 'failure.ts', 'wording.ts', 'commander'],

@@ -76,7 +76,8 @@ export function changed(json: unknown, changes: Readonly<Record<string, unknown>
       place = place[part];
     }
     if (!isRecord(place)) throw new Error(`${pointer} leads nowhere`);
-    if (value === null) delete place[last];
+    if (value === null && Array.isArray(place)) place.splice(Number(last), 1);
+    else if (value === null) delete place[last];
     else place[last] = value;
   }
   return copy;

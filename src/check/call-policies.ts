@@ -99,6 +99,6 @@ export function assumedSilent(strictly: Decision): readonly string[] {
   return strictly.dependsOn.flatMap((fact) => {
     if (fact.fact !== 'policy' || !(fact.kind === 'scp' || fact.kind === 'rcp')) return [];
     const layer = fact.kind === 'scp' ? 'service control policies' : 'resource control policies';
-    return [`no ${layer} stand in the way (not read: ${fact.of})`];
+    return [`no ${layer} stand in the way (not read: ${[fact.of, fact.why].filter((part) => part !== '').join(': ')})`];
   });
 }

@@ -61,7 +61,7 @@ function answer(bound: Bound, question: Question, { decide }: Decider): Result {
       why: because,
     })),
     expectedError: judgement.expectedError,
-    assumptions: judgement.verdict === 'fails' ? [] : [...new Set(calls.flatMap((call) => call.assumptions))],
+    assumptions: [...judgement.assumptions],
     remedies: [],
   };
 }

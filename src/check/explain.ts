@@ -30,7 +30,9 @@ export function factText(fact: Fact): string {
     case 'context':
       return fact.key;
     case 'policy':
-      return `${policyWords[fact.kind]} (not read: ${fact.of})`;
+      return fact.kind === 'resource'
+        ? `the key policy (not read: ${fact.why})`
+        : `${unreadName(fact.kind, fact.of)} (not read: ${fact.why})`;
     case 'grants':
       return `the grants ${fact.of} (not read)`;
     case 'grant constraint':
@@ -44,6 +46,10 @@ export function factText(fact: Fact): string {
     case 'statement':
       return `${fact.what} in ${statementName(fact.of)} (not understood)`;
   }
+}
+
+function unreadName(kind: PolicyKind, of: string): string {
+  return of === '' ? policyWords[kind] : `${policyWords[kind]} ${shortName(of)}`;
 }
 
 /**

@@ -5,13 +5,15 @@ export interface DecidedPrecondition {
   readonly row: PreconditionRow;
   readonly status: 'met' | 'unmet' | 'unknown';
   readonly why: string;
-  /** Of this answer, where it is weaker than that of the row. */
   readonly basis: Basis;
+  /** What is taken for granted instead of leaving the verdict open, because it is normally so. */
+  readonly assumed?: string;
 }
 
 interface Answer {
   readonly status: 'met' | 'unmet' | 'unknown';
   readonly why: string;
+  readonly assumed?: string;
 }
 
 /** Each precondition: a test of the facts. Undefined: the question does not arise. */
@@ -32,12 +34,15 @@ const tests: Readonly<Record<PreconditionName, (bound: Bound) => Answer | undefi
         ? met(key.region)
         : unmet(`the key is in ${key.region}, the operation in ${bound.region}`),
     ),
-  'key is enabled': (bound) => withMainKey(bound, (key) => keyState(key, bound.operation.makes === 'cluster-snapshot')),
+  'key is enabled': (bound) =>
+    withMainKey(bound, (key) =>
+      bound.operation.makes === 'cluster-snapshot' ? keyStateAtSnapshot(key, bound) : keyState(key),
+    ),
   'key is symmetric': (bound) => withMainKey(bound, symmetric),
   'key can be used by the account': (bound) => withMainKey(bound, (key) => ownManagedKey(key, bound)),
   'snapshot key is enabled': (bound) => {
     const key = bound.keys['storage key'];
-    return bound.keysDiffer && key !== undefined ? keyState(key, false) : undefined;
+    return bound.keysDiffer && key !== undefined ? keyState(key) : undefined;
   },
   'snapshot can be restored under the key': underAnotherKey,
 };
@@ -91,16 +96,26 @@ function shared({ snapshot, principal, sharedWith }: Bound): Answer | undefined 
   return unknown(`whether account ${owner} shares it with ${principal.account} is not in the evidence`);
 }
 
-/** rds-kms-operations 5. What happens to a snapshot that is being taken while the key is lost is not published (4.1). */
-function keyState({ key, arn }: BoundKey, takesSnapshot: boolean): Answer {
+/** rds-kms-operations 5. */
+function keyState({ key, arn }: BoundKey): Answer {
   const state = key?.KeyMetadata.KeyState;
   if (key === undefined) return unknown(`the evidence does not hold key ${arn}`);
   if (state === undefined) return unknown('KeyState is not in the evidence');
   if (state === 'Enabled' || state === 'Updating') return met(`KeyState is ${state}`);
-  if (takesSnapshot) return unknown(`KeyState is ${state}; what a snapshot does then is not published`);
-  if (state === 'Unavailable')
-    return unknown('KeyState is Unavailable: the calls of the caller pass, the use of the key fails later');
-  return unmet(`KeyState is ${state}`);
+  if (state !== 'Unavailable') return unmet(`KeyState is ${state}`);
+  return unknown('KeyState is Unavailable: the calls of the caller pass, the use of the key fails later');
+}
+
+/**
+ * What a snapshot does while the key is lost is not published (rds-kms-operations 4.1). Where the state could not be read, a cluster that is
+ * available speaks for the key: RDS stops one whose key it cannot use (8.1).
+ */
+function keyStateAtSnapshot(key: BoundKey, { cluster }: Bound): Answer {
+  const answer = keyState(key);
+  if (answer.status === 'unmet') return unknown(`${answer.why}; what a snapshot does then is not published`);
+  const readable = key.key?.KeyMetadata.KeyState !== undefined;
+  if (answer.status === 'met' || readable || cluster?.Status?.toLowerCase() !== 'available') return answer;
+  return { ...answer, assumed: `the key is enabled, for the cluster is available (${answer.why})` };
 }
 
 function symmetric({ key }: BoundKey): Answer {

@@ -11,6 +11,8 @@ export interface Judgement {
   /** The decisive one first. */
   readonly reasons: readonly string[];
   readonly expectedError: { readonly code: string; readonly message: string } | null;
+  /** What the verdict rests on without having been read. */
+  readonly assumptions: readonly string[];
 }
 
 /** Only what is documented or was observed to be required makes an operation fail (design: verdicts). */
@@ -28,19 +30,26 @@ export function judge(
   const denied = calls.filter(({ decision, row }) => decision.decision === 'denied' && isEstablished(row.basis));
   const unmet = preconditions.filter(({ status, basis }) => status === 'unmet' && isEstablished(basis));
   if (denied.length > 0 || unmet.length > 0) {
-    return { verdict: 'fails', reasons: failures(denied, unmet), expectedError: expectedError(bound, denied, unmet) };
+    return {
+      verdict: 'fails',
+      reasons: failures(denied, unmet),
+      expectedError: expectedError(bound, denied, unmet),
+      assumptions: [],
+    };
   }
+  const assumptions = unique([
+    ...calls.flatMap((call) => call.assumptions),
+    ...preconditions.flatMap(({ assumed }) => assumed ?? []),
+  ]);
   const doubts = [
-    ...calls.filter(({ decision }) => decision.decision !== 'allowed').map((call) => doubt(call)),
+    ...grouped(calls.filter(({ decision }) => decision.decision !== 'allowed')).map(doubt),
     ...preconditions
-      .filter(({ status }) => status !== 'met')
+      .filter(({ status, assumed }) => status !== 'met' && assumed === undefined)
       .map((precondition) => `whether the ${precondition.row.name} is not known: ${precondition.why}`),
-    ...(strict
-      ? calls.flatMap((call) => call.assumptions).map((assumption) => `taken for granted otherwise: ${assumption}`)
-      : []),
+    ...(strict ? assumptions.map((assumption) => `taken for granted otherwise: ${assumption}`) : []),
   ];
-  if (doubts.length > 0) return { verdict: 'undetermined', reasons: unique(doubts), expectedError: null };
-  return { verdict: 'succeeds', reasons: [successReason(calls)], expectedError: null };
+  if (doubts.length > 0) return { verdict: 'undetermined', reasons: unique(doubts), expectedError: null, assumptions };
+  return { verdict: 'succeeds', reasons: [successReason(calls)], expectedError: null, assumptions };
 }
 
 function failures(denied: readonly DecidedCall[], unmet: readonly DecidedPrecondition[]): readonly string[] {
@@ -48,44 +57,55 @@ function failures(denied: readonly DecidedCall[], unmet: readonly DecidedPrecond
   return [...calls, ...unmet.map((precondition) => `not met: ${precondition.row.name} (${precondition.why})`)];
 }
 
-/** Calls that are denied for the same reason are spoken of together. */
-function grouped(
-  calls: readonly DecidedCall[],
-): readonly { readonly actions: readonly string[]; readonly call: DecidedCall }[] {
+interface Alike {
+  readonly actions: readonly string[];
+  readonly call: DecidedCall;
+}
+
+/** Calls of one kind that are decided for the same reason are spoken of together. */
+function grouped(calls: readonly DecidedCall[]): readonly Alike[] {
   const groups = new Map<string, { readonly actions: string[]; readonly call: DecidedCall }>();
   for (const call of calls) {
-    const reason = `${call.row.kind} ${call.row.on === 'target key' || call.row.on === 'storage key' ? call.resource : ''} ${why(call).replaceAll(call.row.action, '').replaceAll(shortName(call.resource), '')}`;
-    const group = groups.get(reason);
-    if (group === undefined) groups.set(reason, { actions: [call.row.action], call });
-    else if (!group.actions.includes(call.row.action)) group.actions.push(call.row.action);
+    const { row, resource, key } = call;
+    const reason = why(call).replaceAll(row.action, '').replaceAll(shortName(resource), '');
+    const name = `${row.kind} ${key?.arn ?? ''} ${reason}`;
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, { actions: [row.action], call });
+    else if (!group.actions.includes(row.action)) group.actions.push(row.action);
   }
   return [...groups.values()];
 }
 
+/** Who calls what, as the beginning of a sentence. */
 function intro({ row, key }: DecidedCall, actions: readonly string[]): string {
   const what = list(actions);
+  const on = key?.alias ?? 'the key';
   switch (row.kind) {
     case 'caller':
-      return `${what} is denied`;
+      return `the principal calls ${what}`;
     case 'forwarded':
-      return `RDS calls ${what} on ${key?.alias ?? 'the key'} with the principal's identity and is denied`;
+      return `RDS calls ${what} on ${on} with the principal's identity`;
     case 'service':
-      return `RDS calls ${what} on ${key?.alias ?? 'the key'} itself, by its grant`;
+      return `RDS calls ${what} on ${on} itself, by its grant`;
     case 'role':
-      return `the role calls ${what} and is denied`;
+      return `the role calls ${what}`;
   }
 }
 
-function doubt(call: DecidedCall): string {
+/** Why a call that is not allowed leaves the verdict open. */
+function doubt({ call, actions }: Alike): string {
   const { row, decision } = call;
-  if (row.kind !== 'service') {
-    const weak = decision.decision === 'denied' ? ' (that RDS makes this call is only inferred)' : '';
-    return decision.decision === 'denied'
-      ? `${intro(call, [row.action])}: ${why(call)}${weak}`
-      : `${row.action} on ${row.on}: ${why(call)}`;
+  const sentence = `${intro(call, actions)}: ${why(call, actions)}`;
+  if (row.kind === 'service') {
+    const denies = decision.decidedBy.some((by) => !('grant' in by) && by.effect === 'Deny');
+    // rds-kms-operations 6.2
+    return denies
+      ? `${sentence}. AWS warns that operations may then fail even though the principal is spared, and does not publish when`
+      : sentence;
   }
-  // rds-kms-operations 6.2
-  return `${intro(call, [row.action])}, and ${why(call)}; AWS warns that operations may then fail although the principal is exempt, and does not publish when`;
+  return decision.decision === 'denied'
+    ? `${sentence}. That RDS makes this call is inferred, not documented`
+    : sentence;
 }
 
 function successReason(calls: readonly DecidedCall[]): string {

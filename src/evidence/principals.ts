@@ -35,13 +35,7 @@ interface PrincipalName {
  */
 export function readPrincipalArn(arn: string): PrincipalName {
   const parts = /^arn:[^:]+:(iam|sts)::(\d{12}):(.+)$/.exec(arn);
-  if (parts === null) {
-    throw new Failure(
-      'input',
-      `principal \`${arn}\` is not the ARN of a user, role or session`,
-      'give one such as arn:aws:iam::111122223333:role/operator',
-    );
-  }
+  if (parts === null) throw notAPrincipal(arn);
   const [, service, account = '', resource = ''] = parts;
   const [kind = '', ...path] = resource.split('/');
   const name = path.at(-1) ?? '';
@@ -50,10 +44,19 @@ export function readPrincipalArn(arn: string): PrincipalName {
   if (service === 'sts' && kind === 'assumed-role' && path.length === 2)
     return { type: 'session', account, name: path[0] ?? '' };
   if (service === 'sts' && kind === 'federated-user' && name !== '') return { type: 'federated user', account, name };
+  if (service === 'sts') throw notAPrincipal(arn);
   throw new Failure(
     'input',
     `principal \`${arn}\` is a ${kind} and cannot act`,
     'give the ARN of a user, a role or a role session',
+  );
+}
+
+function notAPrincipal(arn: string): Failure {
+  return new Failure(
+    'input',
+    `principal \`${arn}\` is not the ARN of a user, role or session`,
+    'give one such as arn:aws:iam::111122223333:role/operator',
   );
 }
 

@@ -208,7 +208,6 @@ export const evidenceSchema = v.looseObject({
 export type Evidence = v.InferOutput<typeof evidenceSchema>;
 export type Account = v.InferOutput<typeof account>;
 export type Region = v.InferOutput<typeof region>;
-export type Organization = v.InferOutput<typeof organization>;
 export type User = v.InferOutput<typeof user>;
 export type Group = v.InferOutput<typeof group>;
 export type Role = v.InferOutput<typeof role>;

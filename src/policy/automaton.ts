@@ -65,8 +65,8 @@ function lettersOf(sets: readonly TextSet[]): readonly string[] {
       if (ignoreCase && token.is === 'char') letters.add(token.char.toUpperCase());
     }
   }
-  const other = [...'xyzqjkwvubXYZQJK0123456789~'].find(
-    (char) => !letters.has(char) && !letters.has(char.toLowerCase()) && !letters.has(char.toUpperCase()),
-  );
+  const other = 'xyzqjkwvubXYZQJK0123456789~'
+    .split('')
+    .find((char) => !letters.has(char) && !letters.has(char.toLowerCase()) && !letters.has(char.toUpperCase()));
   return [...(other === undefined ? [] : [other]), ...letters];
 }

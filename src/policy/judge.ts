@@ -37,6 +37,11 @@ function weigh(layer: Layer, request: Request): Weighed {
   return { allow, deny };
 }
 
+/** Every KMS key has a policy (iam-evaluation 6.1), so one that was not given was not read. */
+function keyPolicyMissing(request: Request): Fact {
+  return policyFact('resource', request.resource.arn, 'no key policy was given');
+}
+
 /** An unread policy allows, denies or says nothing. */
 function unreadSays(fact: Fact, what: 'allows' | 'denies', request: Request): Truth {
   const supposed = request.supposing.get(fact);
@@ -55,7 +60,7 @@ const nobody: Reach = { direct: false, bounded: false, account: false };
 function reachOf(layer: Layer | undefined, request: Request): Reach {
   if (layer === undefined) {
     if (!isKmsKey(request.resource.arn)) return nobody;
-    const truth = unreadSays(policyFact('resource', request.resource.arn), 'allows', request);
+    const truth = unreadSays(keyPolicyMissing(request), 'allows', request);
     return { ...nobody, direct: truth };
   }
   let reach = nobody;
@@ -103,7 +108,7 @@ export function judge(layers: Layers, request: Request): Judged {
   for (const level of layers.rcps) say('rcp', level, open);
   const resourceApplies = applies('resource', request);
   const keyPolicyUnread: Weighed = isKmsKey(request.resource.arn)
-    ? { allow: false, deny: unreadSays(policyFact('resource', request.resource.arn), 'denies', request) }
+    ? { allow: false, deny: unreadSays(keyPolicyMissing(request), 'denies', request) }
     : silent;
   say('resource', layers.resource, keyPolicyUnread);
   const { caller } = request;
@@ -192,7 +197,7 @@ export function traced(layers: Layers, request: Request): readonly TracedLayer[]
     ...(level === undefined ? {} : { level }),
     applies: applies(kind, request),
     statements: layer.statements.map((statement) => traceStatement(statement, request)),
-    unread: layer.unread.map((fact) => (fact.fact === 'policy' ? fact.of : fact.fact)),
+    unread: layer.unread.map((fact) => (fact.fact === 'policy' ? `${fact.of} ${fact.why}`.trim() : fact.fact)),
   }));
 }
 

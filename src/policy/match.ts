@@ -50,7 +50,7 @@ function globMatches(glob: Glob, entry: ResourceEntry, statement: Statement, req
   // Actions without resource are matched by the bare star only (iam-evaluation 2.26).
   if (arn === '*' || isUniversal(glob)) return isUniversal(glob);
   if (nameUnknown) {
-    const extent = matchesContinuation(glob, arn, false);
+    const extent = matchesContinuation(glob, arn, 'name');
     return extent === 'some' ? unsettled(resourceNameFact(arn)) : extent === 'all';
   }
   const at = `${statement.ref.policy} ${statement.ref.name} ${statement.ref.statement}`;

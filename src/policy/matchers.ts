@@ -45,7 +45,7 @@ function textMatcher(glob: Glob, fold: (text: string) => string): Matcher {
   return {
     accepts: () => ({ is: 'pattern', tokens: tokensOf(glob), ignoreCase: fold === lower }),
     meets: (value) => matches(glob, fold(value)),
-    meetsContinuation: (start, fresh) => matchesContinuation(glob, fold(start), fresh),
+    meetsContinuation: (start, fresh) => matchesContinuation(glob, fold(start), fresh ? 'fresh' : 'any'),
   };
 }
 
@@ -74,7 +74,7 @@ export function arnLike(parts: readonly PatternPart[]): Matcher {
       if (known === undefined) return 'some';
       const [resource = '', ...others] = known.toReversed();
       if (!others.toReversed().every((part, index) => matches(globs[index] ?? literal(''), part))) return 'none';
-      return matchesContinuation(globs[5] ?? literal(''), resource, fresh);
+      return matchesContinuation(globs[5] ?? literal(''), resource, fresh ? 'fresh' : 'any');
     },
     accepts: () => ({ is: 'pattern', tokens: arnTokens(globs), ignoreCase: false }),
   };

@@ -143,23 +143,27 @@ export function step(tokens: readonly Token[], positions: ReadonlySet<number>, c
   return closure(tokens, next);
 }
 
+/** What is known of the unknown rest of a text: `fresh`, nobody can have written it down yet; `name`, it holds no colon. */
+export type Rest = 'any' | 'fresh' | 'name';
+
 /**
  * How a pattern meets a text of which only the beginning is known: it matches `all` continuations (of one character or more), `none`, or
- * `some`. With `fresh`, the text is one that nobody can have written down yet, so a pattern that could only match by naming it
- * does not.
+ * `some`. A pattern that could only match by naming a fresh text does not.
  */
-export function matchesContinuation(glob: Glob, start: string, fresh: boolean): 'all' | 'none' | 'some' {
+export function matchesContinuation(glob: Glob, start: string, rest: Rest): 'all' | 'none' | 'some' {
   const tokens = tokensOf(glob);
   let positions = closure(tokens, [0]);
   for (const char of start.split('')) positions = step(tokens, positions, char);
   let some = false;
   for (const at of positions) {
-    const rest = tokens.slice(at);
-    if (rest.length === 0) continue;
-    const ones = rest.filter((token) => token.is === 'one').length;
-    const runs = rest.filter((token) => token.is === 'run').length;
-    if (runs > 0 && runs + ones === rest.length && ones <= 1) return 'all';
-    if (!fresh || runs + ones > 0) some = true;
+    const left = tokens.slice(at);
+    if (left.length === 0) continue;
+    const ones = left.filter((token) => token.is === 'one').length;
+    const runs = left.filter((token) => token.is === 'run').length;
+    if (runs > 0 && runs + ones === left.length && ones <= 1) return 'all';
+    if (rest === 'fresh' && runs + ones === 0) continue;
+    if (rest === 'name' && left.some((token) => token.is === 'char' && token.char === ':')) continue;
+    some = true;
   }
   return some ? 'some' : 'none';
 }

@@ -76,7 +76,7 @@ export function readLayers(policies: Policies): { readonly layers: Layers; reado
     const unread: Fact[] = [];
     const statements: Statement[] = [];
     for (const policy of given) {
-      if ('unread' in policy) unread.push(policyFact(kind, policy.name ?? policy.unread));
+      if ('unread' in policy) unread.push(policyFact(kind, policy.name ?? '', policy.unread));
       else {
         const parsed = parse(kind, policy.name, policy.document);
         const located = (fault: Fault): PolicyFault => ({ ...fault, policy: kind, name: policy.name });

@@ -5,7 +5,7 @@ export type Fact =
   /** Presence or value of a condition key. */
   | { readonly fact: 'context'; readonly key: string }
   /** A policy that exists, or may exist, and could not be read. */
-  | { readonly fact: 'policy'; readonly kind: PolicyKind; readonly of: string }
+  | { readonly fact: 'policy'; readonly kind: PolicyKind; readonly of: string; readonly why: string }
   /** The grants of the key, which could not be listed. */
   | { readonly fact: 'grants'; readonly of: string }
   /** Whether the request keeps within the constraints of a grant. */
@@ -41,8 +41,9 @@ export function contextFact(key: string): Fact {
   return intern(`context ${key.toLowerCase()}`, () => ({ fact: 'context', key }));
 }
 
-export function policyFact(kind: PolicyKind, of: string): Fact {
-  return intern(`policy ${kind} ${of}`, () => ({ fact: 'policy', kind, of }));
+/** `of`: name of the policy or layer; `why`: why it could not be read. */
+export function policyFact(kind: PolicyKind, of: string, why: string): Fact {
+  return intern(`policy ${kind} ${of} ${why}`, () => ({ fact: 'policy', kind, of, why }));
 }
 
 export function grantsFact(of: string): Fact {

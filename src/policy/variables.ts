@@ -41,11 +41,6 @@ export function readResourceTemplate(text: string): Template | undefined {
     : { parts: [{ text: text.slice(0, cut), wildcards: true }, ...template.parts] };
 }
 
-/** The names of the context keys that a template asks for. */
-export function variablesOf(template: Template): readonly string[] {
-  return template.parts.flatMap((part) => ('variable' in part ? [part.variable] : []));
-}
-
 /**
  * Fills in the variables: the parts of a pattern, 'unresolved' if a key has no value and no default (iam-evaluation 4.6), or the key that it
  * hangs on. `wildcards` says whether substituted text may hold wildcards; AWS does not say whether it may (11.10).

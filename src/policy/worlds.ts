@@ -1,7 +1,7 @@
 import { textsThatDiffer } from './automaton.ts';
 import type { Caller } from './caller.ts';
 import type { Statement } from './document.ts';
-import { globOfParts, tokensOf } from './pattern.ts';
+import { globOfParts, literal, type Token, tokensOf } from './pattern.ts';
 import type { Possible } from './possible.ts';
 import { statesOf } from './representatives.ts';
 import type { Request, Supposition } from './request.ts';
@@ -271,15 +271,11 @@ function nameOptions(request: Request, statements: readonly Statement[]): Option
     'parts' in pattern ? [] : [{ tokens: tokensOf(pattern), ignoreCase: false }],
   );
   const templated = entries.some(({ pattern }) => 'parts' in pattern);
-  const domain = {
-    tokens: tokensOf(
-      globOfParts([
-        { text: arn, wildcards: false },
-        { text: '?*', wildcards: true },
-      ]),
-    ),
-    ignoreCase: false,
-  };
+  const name: readonly Token[] = [
+    { is: 'one', within: true },
+    { is: 'run', within: true },
+  ];
+  const domain = { tokens: [...tokensOf(literal(arn)), ...name], ignoreCase: false };
   const { texts, complete } = textsThatDiffer(sets, [domain]);
   return {
     options: texts.map((text) => ({ value: text, suppose: { resourceArn: text } })),

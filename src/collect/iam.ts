@@ -1,0 +1,235 @@
+import {
+  type AttachedPolicy,
+  GetGroupPolicyCommand,
+  GetPolicyCommand,
+  GetPolicyVersionCommand,
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  GetUserCommand,
+  GetUserPolicyCommand,
+  IAMClient,
+  paginateListAttachedGroupPolicies,
+  paginateListAttachedRolePolicies,
+  paginateListAttachedUserPolicies,
+  paginateListGroupPolicies,
+  paginateListGroupsForUser,
+  paginateListRolePolicies,
+  paginateListUserPolicies,
+  type Tag,
+} from '@aws-sdk/client-iam';
+import type { Account, Group, InlinePolicy, ManagedPolicy, Role, User } from '../evidence/schema.ts';
+import { Failure } from '../failure.ts';
+import { isMissing } from './faults.ts';
+import { allPages, type Reader, type Subject } from './reader.ts';
+import type { ClientSettings } from './settings.ts';
+
+type Iam = NonNullable<Account['iam']>;
+
+/** What is read of a principal: itself, its groups, and the managed policies that any of them has. */
+interface Found {
+  readonly iam: Iam;
+  readonly policyArns: readonly string[];
+}
+
+/**
+ * Everything of IAM that bears on one user or role; undefined if not even its ARN could be learned.
+ * @throws Failure if IAM says that there is no such principal
+ */
+export async function readPrincipal(
+  principal: { readonly arn: string; readonly account: string },
+  settings: ClientSettings,
+  reader: Reader,
+): Promise<Iam | undefined> {
+  const client = new IAMClient(settings);
+  const [, kind = '', path = ''] = /:(user|role|assumed-role)\/(.+)$/.exec(principal.arn) ?? [];
+  const subject = (what: string, resource: string): Subject => ({ what, account: principal.account, resource });
+  const asked: Asked = { client, reader, subject, arn: principal.arn };
+  if (kind === '') return undefined;
+  const found =
+    kind === 'user'
+      ? await readUser(asked, lastOf(path))
+      : await readRole(asked, kind === 'role' ? lastOf(path) : (path.split('/')[0] ?? ''));
+  if (found === undefined) return undefined;
+  const policies = await Promise.all([...new Set(found.policyArns)].toSorted().map((arn) => readManaged(asked, arn)));
+  return { ...found.iam, Policies: policies };
+}
+
+interface Asked {
+  readonly client: IAMClient;
+  readonly reader: Reader;
+  readonly subject: (what: string, resource: string) => Subject;
+  readonly arn: string;
+}
+
+function lastOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** @throws Failure if one of the reads says that there is no such principal */
+async function orMissing<T>(asked: Asked, reads: Promise<T>): Promise<T> {
+  try {
+    return await reads;
+  } catch (error) {
+    if (!(error instanceof Error) || !isMissing(error.cause)) throw error;
+    throw new Failure('input', `IAM knows no principal \`${asked.arn}\``, 'check --principal', error);
+  }
+}
+
+async function readUser(asked: Asked, UserName: string): Promise<Found> {
+  const { client, reader, subject, arn } = asked;
+  const [user, inline, attached, groups] = await orMissing(
+    asked,
+    Promise.all([
+      reader.read(subject('iam:GetUser', arn), () => client.send(new GetUserCommand({ UserName }))),
+      reader.read(subject('iam:ListUserPolicies', arn), () =>
+        allPages(paginateListUserPolicies({ client }, { UserName }), (page) => page.PolicyNames),
+      ),
+      reader.read(subject('iam:ListAttachedUserPolicies', arn), () =>
+        allPages(paginateListAttachedUserPolicies({ client }, { UserName }), (page) => page.AttachedPolicies),
+      ),
+      reader.read(subject('iam:ListGroupsForUser', arn), () =>
+        allPages(paginateListGroupsForUser({ client }, { UserName }), (page) => page.Groups),
+      ),
+    ]),
+  );
+  const described = user?.User;
+  const [policies, groupDetails] = await Promise.all([
+    inlinePolicies(asked, 'iam:GetUserPolicy', inline, async (PolicyName) => {
+      const { PolicyDocument } = await client.send(new GetUserPolicyCommand({ UserName, PolicyName }));
+      return PolicyDocument;
+    }),
+    Promise.all((groups ?? []).map((group) => readGroup(asked, group.GroupName ?? '', group.Arn ?? ''))),
+  ]);
+  const detail: User = {
+    Arn: described?.Arn ?? arn,
+    UserName,
+    ...(described?.UserId === undefined ? {} : { UserId: described.UserId }),
+    ...(policies === undefined ? {} : { UserPolicyList: policies }),
+    ...(groups === undefined ? {} : { GroupList: groups.map((group) => group.GroupName ?? '') }),
+    ...attachedTo(attached),
+    ...boundaryOf(described),
+    ...(described === undefined ? {} : { Tags: tagList(described.Tags) }),
+  };
+  return {
+    iam: { UserDetailList: [detail], GroupDetailList: groupDetails },
+    policyArns: [detail, ...groupDetails].flatMap(managedBy),
+  };
+}
+
+async function readGroup(asked: Asked, GroupName: string, Arn: string): Promise<Group> {
+  const { client, reader, subject } = asked;
+  const [inline, attached] = await Promise.all([
+    reader.read(subject('iam:ListGroupPolicies', Arn), () =>
+      allPages(paginateListGroupPolicies({ client }, { GroupName }), (page) => page.PolicyNames),
+    ),
+    reader.read(subject('iam:ListAttachedGroupPolicies', Arn), () =>
+      allPages(paginateListAttachedGroupPolicies({ client }, { GroupName }), (page) => page.AttachedPolicies),
+    ),
+  ]);
+  const policies = await inlinePolicies(asked, 'iam:GetGroupPolicy', inline, async (PolicyName) => {
+    const { PolicyDocument } = await client.send(new GetGroupPolicyCommand({ GroupName, PolicyName }));
+    return PolicyDocument;
+  });
+  return { Arn, GroupName, ...(policies === undefined ? {} : { GroupPolicyList: policies }), ...attachedTo(attached) };
+}
+
+async function readRole(asked: Asked, RoleName: string): Promise<Found | undefined> {
+  const { client, reader, subject, arn: askedArn } = asked;
+  const [role, inline, attached] = await orMissing(
+    asked,
+    Promise.all([
+      reader.read(subject('iam:GetRole', askedArn), () => client.send(new GetRoleCommand({ RoleName }))),
+      reader.read(subject('iam:ListRolePolicies', askedArn), () =>
+        allPages(paginateListRolePolicies({ client }, { RoleName }), (page) => page.PolicyNames),
+      ),
+      reader.read(subject('iam:ListAttachedRolePolicies', askedArn), () =>
+        allPages(paginateListAttachedRolePolicies({ client }, { RoleName }), (page) => page.AttachedPolicies),
+      ),
+    ]),
+  );
+  const described = role?.Role;
+  // A session ARN does not hold the path of its role.
+  const arn = described?.Arn ?? (askedArn.includes(':role/') ? askedArn : undefined);
+  if (arn === undefined) return undefined;
+  const policies = await inlinePolicies(asked, 'iam:GetRolePolicy', inline, async (PolicyName) => {
+    const { PolicyDocument } = await client.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
+    return PolicyDocument;
+  });
+  const detail: Role = {
+    Arn: arn,
+    RoleName,
+    ...(described?.RoleId === undefined ? {} : { RoleId: described.RoleId }),
+    ...(policies === undefined ? {} : { RolePolicyList: policies }),
+    ...attachedTo(attached),
+    ...boundaryOf(described),
+    ...(described === undefined ? {} : { Tags: tagList(described.Tags) }),
+  };
+  return { iam: { RoleDetailList: [detail] }, policyArns: managedBy(detail) };
+}
+
+/** The managed policies that an owner has, its boundary among them. */
+function managedBy(owner: Pick<Role, 'AttachedManagedPolicies' | 'PermissionsBoundary'>): readonly string[] {
+  const boundary = owner.PermissionsBoundary?.PermissionsBoundaryArn;
+  const attached = (owner.AttachedManagedPolicies ?? []).map((policy) => policy.PolicyArn);
+  return boundary === undefined ? attached : [...attached, boundary];
+}
+
+interface Bounded {
+  readonly PermissionsBoundary?: { readonly PermissionsBoundaryArn?: string | undefined } | undefined;
+}
+
+function boundaryOf(described: Bounded | undefined): Pick<Role, 'PermissionsBoundary'> {
+  const arn = described?.PermissionsBoundary?.PermissionsBoundaryArn;
+  return arn === undefined ? {} : { PermissionsBoundary: { PermissionsBoundaryArn: arn } };
+}
+
+/** IAM leaves the list out where there are no tags. */
+function tagList(tags: readonly Tag[] | undefined): NonNullable<Role['Tags']> {
+  return (tags ?? []).map(({ Key, Value }) => ({ Key: Key ?? '', Value: Value ?? '' }));
+}
+
+function attachedTo(policies: readonly AttachedPolicy[] | undefined): Pick<Role, 'AttachedManagedPolicies'> {
+  if (policies === undefined) return {};
+  const attached = policies.flatMap(({ PolicyName: name, PolicyArn: arn }) =>
+    arn === undefined ? [] : [{ ...(name === undefined ? {} : { PolicyName: name }), PolicyArn: arn }],
+  );
+  return { AttachedManagedPolicies: attached };
+}
+
+/** Undefined: their names could not be listed. One whose text is refused keeps its name. */
+async function inlinePolicies(
+  { reader, subject, arn }: Asked,
+  what: string,
+  names: readonly string[] | undefined,
+  call: (name: string) => Promise<string | undefined>,
+): Promise<InlinePolicy[] | undefined> {
+  if (names === undefined) return undefined;
+  return Promise.all(
+    names.map(async (name) => {
+      const document = await reader.read(subject(what, `${arn} ${name}`), () => call(name));
+      return { PolicyName: name, ...(document === undefined ? {} : { PolicyDocument: document }) };
+    }),
+  );
+}
+
+/** The default version, which is the one that counts. */
+async function readManaged({ client, reader, subject }: Asked, PolicyArn: string): Promise<ManagedPolicy> {
+  const described = (
+    await reader.read(subject('iam:GetPolicy', PolicyArn), () => client.send(new GetPolicyCommand({ PolicyArn })))
+  )?.Policy;
+  const VersionId = described?.DefaultVersionId;
+  if (VersionId === undefined) return { Arn: PolicyArn };
+  const version = await reader.read(subject('iam:GetPolicyVersion', PolicyArn), () =>
+    client.send(new GetPolicyVersionCommand({ PolicyArn, VersionId })),
+  );
+  const document = version?.PolicyVersion?.Document;
+  const name = described?.PolicyName;
+  return {
+    Arn: PolicyArn,
+    ...(name === undefined ? {} : { PolicyName: name }),
+    DefaultVersionId: VersionId,
+    ...(document === undefined
+      ? {}
+      : { PolicyVersionList: [{ VersionId, IsDefaultVersion: true, Document: document }] }),
+  };
+}

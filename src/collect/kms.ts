@@ -1,0 +1,151 @@
+import {
+  type AliasListEntry,
+  DescribeKeyCommand,
+  GetKeyPolicyCommand,
+  type GrantListEntry,
+  type KeyMetadata,
+  KMSClient,
+  paginateListAliases,
+  paginateListGrants,
+  paginateListResourceTags,
+  type Tag,
+} from '@aws-sdk/client-kms';
+import { placeOf } from '../evidence/lookup.ts';
+import type { Key, KeyGrant } from '../evidence/schema.ts';
+import { isMissing, reasonOf } from './faults.ts';
+import { allPages, type Reader, type Subject } from './reader.ts';
+import type { ClientSettings } from './settings.ts';
+
+/** Reads of KMS in any Region, one client each. */
+export interface KmsReads {
+  /** A key by id, ARN or alias as seen from an account; undefined if KMS does not know it, or does not say which one it is. */
+  readonly key: (keyId: string, account: string) => Promise<Key | undefined>;
+}
+
+export function kmsReads(settings: ClientSettings, reader: Reader): KmsReads {
+  const clients = new Map<string, KMSClient>();
+  const clientFor = (region: string): KMSClient => {
+    const client = clients.get(region) ?? new KMSClient({ ...settings, region });
+    clients.set(region, client);
+    return client;
+  };
+  return {
+    async key(keyId, account) {
+      const region = placeOf(keyId)?.region ?? settings.region;
+      const client = clientFor(region);
+      const subject = { what: 'kms:DescribeKey', account: placeOf(keyId)?.account ?? account, region, resource: keyId };
+      const metadata = await describe(client, subject, reader);
+      if (metadata === 'missing') return undefined;
+      const arn = metadata?.Arn ?? (keyId.includes(':key/') ? keyId : undefined);
+      return arn === undefined ? undefined : readKey(client, { arn, account, region }, metadata, reader);
+    },
+  };
+}
+
+/** Undefined: refused, which is a gap. 'missing': there is no such key. */
+async function describe(
+  client: KMSClient,
+  subject: Subject,
+  reader: Reader,
+): Promise<KeyMetadata | 'missing' | undefined> {
+  try {
+    const answer = await reader.read(subject, () => client.send(new DescribeKeyCommand({ KeyId: subject.resource })));
+    return answer?.KeyMetadata;
+  } catch (error) {
+    if (!(error instanceof Error) || !isMissing(error.cause)) throw error;
+    reader.gap(subject, reasonOf(error.cause));
+    return 'missing';
+  }
+}
+
+interface KeyPlace {
+  readonly arn: string;
+  /** Of the credentials. */
+  readonly account: string;
+  readonly region: string;
+}
+
+/** Policy, aliases and tags of a key can be read in its own account only (iam-evaluation 6.12). */
+async function readKey(
+  client: KMSClient,
+  { arn, account, region }: KeyPlace,
+  metadata: KeyMetadata | undefined,
+  reader: Reader,
+): Promise<Key> {
+  const owner = placeOf(arn)?.account ?? account;
+  const subject = (what: string): Subject => ({ what, account: owner, region, resource: arn });
+  const listGrants = reader.read(subject('kms:ListGrants'), () =>
+    allPages(paginateListGrants({ client }, { KeyId: arn }), (page) => page.Grants),
+  );
+  if (owner !== account) {
+    const why = `the credentials belong to account ${account}, and a key policy can be read in its own account only`;
+    reader.gap(subject('kms:GetKeyPolicy'), why);
+    return assemble(arn, metadata, { grants: await listGrants });
+  }
+  const [grants, policy, aliases, tags] = await Promise.all([
+    listGrants,
+    reader.read(subject('kms:GetKeyPolicy'), async () => {
+      const { Policy } = await client.send(new GetKeyPolicyCommand({ KeyId: arn, PolicyName: 'default' }));
+      return Policy;
+    }),
+    reader.read(subject('kms:ListAliases'), () =>
+      allPages(paginateListAliases({ client }, { KeyId: arn }), (page) => page.Aliases),
+    ),
+    reader.read(subject('kms:ListResourceTags'), () =>
+      allPages(paginateListResourceTags({ client }, { KeyId: arn }), (page) => page.Tags),
+    ),
+  ]);
+  return assemble(arn, metadata, { grants, policy, aliases, tags });
+}
+
+interface Parts {
+  readonly grants: readonly GrantListEntry[] | undefined;
+  readonly policy?: string | undefined;
+  readonly aliases?: readonly AliasListEntry[] | undefined;
+  readonly tags?: readonly Tag[] | undefined;
+}
+
+function assemble(arn: string, metadata: KeyMetadata | undefined, { grants, policy, aliases, tags }: Parts): Key {
+  const { KeyId, KeyState, KeyManager, KeySpec, KeyUsage, Origin, MultiRegion } = metadata ?? {};
+  const type = metadata?.MultiRegionConfiguration?.MultiRegionKeyType;
+  return {
+    KeyMetadata: {
+      Arn: arn,
+      ...known({ KeyId, KeyState, KeyManager, KeySpec, KeyUsage, Origin, MultiRegion }),
+      ...(type === undefined ? {} : { MultiRegionConfiguration: { MultiRegionKeyType: type } }),
+    },
+    ...(policy === undefined ? {} : { Policy: policy }),
+    ...(grants === undefined ? {} : { Grants: grants.map(asGrant) }),
+    ...(aliases === undefined ? {} : { Aliases: aliases.map(asAlias) }),
+    ...(tags === undefined
+      ? {}
+      : { Tags: tags.map(({ TagKey, TagValue }) => ({ TagKey: TagKey ?? '', TagValue: TagValue ?? '' })) }),
+  };
+}
+
+function asGrant(grant: GrantListEntry): KeyGrant {
+  const { GrantId, Name, GranteePrincipal, RetiringPrincipal, IssuingAccount, Operations, Constraints } = grant;
+  return {
+    ...known({ GrantId, Name, GranteePrincipal, RetiringPrincipal, IssuingAccount }),
+    ...(Operations === undefined ? {} : { Operations: [...Operations] }),
+    ...(Constraints === undefined ? {} : { Constraints: known({ ...Constraints }) }),
+  };
+}
+
+function asAlias({ AliasName, AliasArn, TargetKeyId }: AliasListEntry): NonNullable<Key['Aliases']>[number] {
+  return { AliasName: AliasName ?? '', ...known({ AliasArn, TargetKeyId }) };
+}
+
+/** Without the fields that are undefined. */
+function known<T extends Readonly<Record<string, unknown>>>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const out: { [K in keyof T]?: Exclude<T[K], undefined> } = {};
+  for (const key in fields) {
+    const value = fields[key];
+    if (isDefined(value)) out[key] = value;
+  }
+  return out;
+}
+
+function isDefined<T>(value: T): value is Exclude<T, undefined> {
+  return value !== undefined;
+}

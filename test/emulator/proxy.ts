@@ -1,0 +1,65 @@
+import { createServer, request as forward, type IncomingMessage } from 'node:http';
+import { freePort } from './moto.ts';
+
+/** An answer in place of the emulator's: an error code with its HTTP status. */
+export interface Fault {
+  readonly code: string;
+  readonly status: number;
+  readonly message?: string;
+}
+
+export interface Proxy {
+  readonly endpoint: string;
+  /** The operations that were asked for, such as `kms:DescribeKey`. */
+  readonly asked: string[];
+  readonly stop: () => Promise<void>;
+}
+
+/** Stands before the emulator and answers chosen operations with faults. */
+export async function startProxy(target: string, faultFor: (operation: string) => Fault | undefined): Promise<Proxy> {
+  const asked: string[] = [];
+  const server = createServer((incoming, outgoing) => {
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => {
+      const body = Buffer.concat(chunks);
+      const operation = operationOf(incoming, body.toString());
+      asked.push(operation);
+      const fault = faultFor(operation);
+      if (fault !== undefined) {
+        const json = operation.startsWith('kms:');
+        outgoing.writeHead(fault.status, { 'content-type': json ? 'application/x-amz-json-1.1' : 'text/xml' });
+        outgoing.end(json ? jsonFault(fault) : xmlFault(fault));
+        return;
+      }
+      const { method, url, headers } = incoming;
+      const onward = forward(`${target}${url ?? '/'}`, { method, headers }, (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(outgoing);
+      });
+      onward.end(body);
+    });
+  });
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    asked,
+    stop: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+function operationOf({ headers }: IncomingMessage, body: string): string {
+  const target = headers['x-amz-target'];
+  if (typeof target === 'string') return `kms:${target.slice(target.indexOf('.') + 1)}`;
+  const service = /\/([a-z]+)\/aws4_request/.exec(headers.authorization ?? '')?.[1] ?? '';
+  return `${service}:${new URLSearchParams(body).get('Action') ?? ''}`;
+}
+
+function jsonFault({ code, message = 'refused by the test' }: Fault): string {
+  return JSON.stringify({ __type: code, message });
+}
+
+function xmlFault({ code, message = 'refused by the test' }: Fault): string {
+  return `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>1</RequestId></ErrorResponse>`;
+}
