@@ -1,7 +1,9 @@
 import type { Evidence } from '../evidence/schema.ts';
+import type { Decision } from '../policy/authorize.ts';
 import type { StatementRef } from '../policy/document.ts';
 import type { TracedLayer } from '../policy/trace.ts';
 import type { Truth } from '../policy/truth.ts';
+import type { World } from '../policy/worlds.ts';
 import { type Bound, bind, type Question } from './bind.ts';
 import { type DecidedCall, type Decider, decider } from './decide.ts';
 import { factText, policyWords, why } from './explain.ts';
@@ -87,9 +89,16 @@ function reported(call: DecidedCall, explain: boolean): ReportedCall {
     decidedBy: decision.decidedBy.map((by) => ('grant' in by ? { grant: by.grant } : reportedStatement(by))),
     lacking: decision.lacking.map((kind) => policyWords[kind]),
     dependsOn: decision.dependsOn.map(factText),
+    ...witnessOf(decision),
     why: why(call),
     ...(explain ? { trace: decision.trace().map(reportedLayer) } : {}),
   };
+}
+
+function witnessOf(decision: Decision): Pick<ReportedCall, 'witness'> {
+  if (decision.decision !== 'depends' || decision.witness === 'not enumerated') return {};
+  const values = (world: World) => world.map(({ fact, value }) => ({ fact: factText(fact), value }));
+  return { witness: { allowed: values(decision.witness.allows), denied: values(decision.witness.denies) } };
 }
 
 function reportedStatement({ policy, name, statement, sid, effect }: StatementRef): ReportedStatement {

@@ -2,6 +2,7 @@ import type { Decision } from '../policy/authorize.ts';
 import type { PolicyKind, StatementRef } from '../policy/document.ts';
 import type { TracedElement } from '../policy/trace.ts';
 import type { Fact } from '../policy/truth.ts';
+import type { World } from '../policy/worlds.ts';
 import { list, shortName } from '../wording.ts';
 import type { DecidedCall } from './decide.ts';
 import type { PolicyWord } from './report.ts';
@@ -64,13 +65,31 @@ export function why(call: DecidedCall, actions: readonly string[] = [call.row.ac
     case 'denied':
       return decision.denial === 'explicit' ? explicitly(call, actions) : lackingText(call, actions);
     case 'depends':
-      return `it hangs on ${list(decision.dependsOn.map(factText))}${dependingStatements(decision)}`;
+      return `it hangs on ${list(decision.dependsOn.map(factText))}${dependingStatements(decision)}${witnessText(decision.witness)}`;
   }
 }
 
 function decidedByText(decision: Decision): string {
   const names = decision.decidedBy.map((by) => ('grant' in by ? `the grant ${by.grant}` : statementName(by)));
   return names.length === 0 ? 'nothing else is needed: the account itself' : list(names);
+}
+
+type Witness = Extract<Decision, { readonly decision: 'depends' }>['witness'];
+
+/** Values that lead to either answer; without an unread policy or grant, of which there is nothing to show. */
+function witnessText(witness: Witness): string {
+  if (witness === 'not enumerated') return ' (not every combination of values was tried)';
+  const { allows, denies } = witness;
+  const shown = [...allows, ...denies].every(({ fact }) => fact.fact === 'context' || fact.fact === 'resource name');
+  return shown ? `: allowed with ${worldText(allows)}, denied with ${worldText(denies)}` : '';
+}
+
+/** The values of a world, such as `aws:SourceIp = 203.0.113.7`. */
+export function worldText(world: World): string {
+  const values = world.map(({ fact, value }) =>
+    value === 'absent' ? `no ${factText(fact)}` : `${factText(fact)} = ${value}`,
+  );
+  return list(values);
 }
 
 function dependingStatements(decision: Decision): string {

@@ -47,6 +47,8 @@ const traced = v.strictObject({
   ),
 });
 
+const world = v.array(v.strictObject({ fact: v.string(), value: v.string() }));
+
 const call = v.strictObject({
   kind: v.picklist(['caller', 'forwarded', 'service', 'role']),
   action: v.string(),
@@ -63,6 +65,8 @@ const call = v.strictObject({
   /** Of a denial: the kinds of policy that do not allow the call, whether or not something denies it besides. */
   lacking: v.array(policyKind),
   dependsOn: v.array(v.string()),
+  /** Of a call that depends: values of the facts that lead to either answer. Absent: not every combination was tried. */
+  witness: v.optional(v.strictObject({ allowed: world, denied: world })),
   why: v.string(),
   trace: v.optional(v.array(traced)),
 });

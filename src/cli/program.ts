@@ -15,7 +15,7 @@ export function buildProgram(io: Io, done: (exitCode: number) => void): Command 
     )
     .version(version)
     .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: (text) => void io.stderr.write(text) })
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .showSuggestionAfterError(true)
     .exitOverride()
     .addHelpText('after', `\n${exitCodesHelp}`);
@@ -26,8 +26,9 @@ export function buildProgram(io: Io, done: (exitCode: number) => void): Command 
 function operationCommand(operation: Operation, io: Io, done: (exitCode: number) => void): Command {
   const command = new Command(operation.command)
     .aliases(operation.aliases)
+    .configureHelp({ commandUsage: () => `aurora-kms-check ${operation.command} [options]` })
     .summary(`can the principal ${operation.does}?`)
-    .description(`Can the principal ${operation.does} (${operation.api})?`)
+    .description(`Can the principal ${operation.does} (${operation.api})?\nAlso: ${operation.aliases.join(', ')}.`)
     .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: (text) => void io.stderr.write(text) })
     .showSuggestionAfterError(true)
     .allowExcessArguments(false)

@@ -35,7 +35,8 @@ export function resourceMatches(statement: Statement, request: Request): Truth {
   return resources.match === 'some' ? listed : not(listed);
 }
 
-function entryMatches(entry: ResourceEntry, statement: Statement, request: Request): Truth {
+/** Whether one Resource entry matches. */
+export function entryMatches(entry: ResourceEntry, statement: Statement, request: Request): Truth {
   const { pattern } = entry;
   if (!('parts' in pattern)) return globMatches(pattern, entry, statement, request);
   const parts = resolve(pattern, request.context, false);

@@ -37,6 +37,8 @@ export interface Request {
   readonly caller: Caller;
   /** Lower case. */
   readonly action: string;
+  /** As it was asked. */
+  readonly actionName: string;
   readonly resource: { readonly arn: string; readonly account: string; readonly nameUnknown: boolean };
   /** Total: every key has an answer. `keyId` is lower case. */
   readonly context: (keyId: string) => Possible;
@@ -78,6 +80,7 @@ function build(input: RequestInput, hasBoundary: boolean, supposed: Supposed): R
   return {
     caller,
     action: input.action.toLowerCase(),
+    actionName: input.action,
     resource: { arn: resourceArn ?? arn, account, nameUnknown: nameUnknown === true && resourceArn === undefined },
     context: states.size === 0 ? read : (keyId) => states.get(keyId) ?? read(keyId),
     encryptionContext: encryptionContextOf(input),

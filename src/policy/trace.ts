@@ -1,7 +1,8 @@
 import { holds } from './conditions.ts';
 import type { PolicyKind, Statement, StatementRef, Test } from './document.ts';
 import { anyReach, reaches } from './identities.ts';
-import { actionMatches, resourceMatches, restMatches } from './match.ts';
+import { actionMatches, entryMatches, resourceMatches, restMatches } from './match.ts';
+import { matches as globMatches } from './pattern.ts';
 import { certain, isAnyText, type Possible } from './possible.ts';
 import type { Request } from './request.ts';
 import { and, type Truth } from './truth.ts';
@@ -46,18 +47,17 @@ export function traceStatement(statement: Statement, request: Request): TracedSt
       request: callerText(request),
     });
   }
-  const actions = statement.actions.of.map((entry) => entry.text).join(', ');
   elements.push({
     element: 'action',
     matches: action,
-    policy: negated(statement.actions.match, actions),
-    request: request.action,
+    policy: actionsText(statement, request),
+    request: request.actionName,
   });
   elements.push({
     element: 'resource',
     matches: resourceMatches(statement, request),
-    policy: resourcesText(statement),
-    request: request.resource.arn,
+    policy: resourcesText(statement, request),
+    request: request.resource.nameUnknown ? `${request.resource.arn}*` : request.resource.arn,
   });
   for (const test of statement.tests) {
     elements.push({
@@ -99,10 +99,21 @@ function principalsText({ principals }: Statement): string {
   return negated(principals.match, entries.join(', '));
 }
 
-function resourcesText({ resources }: Statement): string {
-  return resources === 'missing'
-    ? 'no resource'
-    : negated(resources.match, resources.of.map((entry) => entry.text).join(', '));
+/** The entries that match, or all if none does. */
+function actionsText({ actions }: Statement, { action }: Request): string {
+  const matching = actions.of.filter((entry) => globMatches(entry.glob, action));
+  return negated(actions.match, textOf(matching.length > 0 ? matching : actions.of));
+}
+
+function resourcesText(statement: Statement, request: Request): string {
+  const { resources } = statement;
+  if (resources === 'missing') return 'no resource';
+  const matching = resources.of.filter((entry) => entryMatches(entry, statement, request) !== false);
+  return negated(resources.match, textOf(matching.length > 0 ? matching : resources.of));
+}
+
+function textOf(entries: readonly { readonly text: string }[]): string {
+  return entries.map((entry) => entry.text).join(', ');
 }
 
 function callerText({ caller }: Request): string {

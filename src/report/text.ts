@@ -133,30 +133,34 @@ function deciding(call: ReportedCall): string {
   }
 }
 
-function traceLines(
-  call: ReportedCall,
-  trace: readonly ReportedTrace[],
-  indent: string,
-  { width, paint }: Page,
-): string {
+/** Every statement's part: of one that matches or may match all elements, of the others those that do not. */
+function traceLines(call: ReportedCall, trace: readonly ReportedTrace[], indent: string, page: Page): string {
   const lines = trace.flatMap((layer) => {
     const level = layer.level === undefined ? '' : ` (level ${layer.level})`;
-    const title = `${indent}${layer.policy}${level}${layer.applies ? '' : ': does not take part'}`;
-    const statements = layer.statements.flatMap(({ statement, matches, elements }) => [
-      wrap(
-        `${matches === 'yes' ? 'matches' : matches === 'no' ? 'does not match' : 'may match'}: ${statement.effect} ${statementWords(statement)}`,
-        width,
-        `${indent}  `,
-      ),
-      ...elements.map((element) =>
-        paint.faint(
-          wrap(`${element.matches} ${element.element}: ${element.policy} / ${element.request}`, width, `${indent}    `),
-        ),
-      ),
-    ]);
-    return [title, ...layer.unread.map((name) => wrap(`not read: ${name}`, width, `${indent}  `)), ...statements];
+    const title = `${indent}  ${layer.policy}${level}${layer.applies ? '' : ': takes no part'}`;
+    if (!layer.applies) return [title];
+    const unread = layer.unread.map((name) => wrap(`not read: ${name}`, page.width, `${indent}    `));
+    return [title, ...unread, ...layer.statements.flatMap((traced) => tracedStatement(traced, `${indent}    `, page))];
   });
-  return [`${indent}${paint.strong(`on ${shortName(call.resource)}:`)}`, ...lines].join('\n');
+  return [`${indent}${page.paint.strong(`on ${shortName(call.resource)}:`)}`, ...lines].join('\n');
+}
+
+const tracedWords = { yes: 'matches', no: 'does not match', depends: 'may match' } as const;
+
+function tracedStatement(
+  traced: ReportedTrace['statements'][number],
+  indent: string,
+  { width, paint }: Page,
+): readonly string[] {
+  const { statement, matches, elements } = traced;
+  const head = wrap(`${statement.effect} ${statementWords(statement)} ${tracedWords[matches]}`, width, indent);
+  const telling = matches === 'no' ? elements.filter((element) => element.matches === 'no') : elements;
+  return [
+    head,
+    ...telling.map((element) =>
+      paint.faint(wrap(`${element.element}: ${element.request} against ${element.policy}`, width, `${indent}  `)),
+    ),
+  ];
 }
 
 function preconditionLines({ preconditions }: Result, page: Page): readonly string[] {
