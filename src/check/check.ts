@@ -80,6 +80,7 @@ function reported(call: DecidedCall, explain: boolean): ReportedCall {
     action: row.action,
     on: row.on,
     resource: call.resource,
+    ...(call.key?.alias === undefined ? {} : { alias: call.key.alias }),
     account: call.account,
     region: call.region,
     basis: row.basis,

@@ -55,6 +55,8 @@ const call = v.strictObject({
   /** The part that the resource plays in the operation. */
   on: v.string(),
   resource: v.string(),
+  /** Of a key: an alias of it. */
+  alias: v.optional(v.string()),
   account: v.string(),
   region: v.string(),
   basis,

@@ -30,7 +30,7 @@ export function statesOf(keyId: string, request: Request, statements: readonly S
   const none = possible.absent ? [absent] : [];
   if (!isAnyText(possible.values)) {
     return {
-      states: [...none, ...possible.values.map((values): Possible => ({ absent: false, values: [values] }))],
+      states: [...possible.values.map((values): Possible => ({ absent: false, values: [values] })), ...none],
       complete: true,
     };
   }
@@ -39,10 +39,10 @@ export function statesOf(keyId: string, request: Request, statements: readonly S
   const domains = isArnKey(keyId) ? [pattern('arn:*:*:*:*:*')] : [];
   const single = valuesOf(uses, { keyId, startsWith, fresh, domains });
   if (!isMultivalued(keyId))
-    return { states: [...none, ...single.values.map((value) => present(value))], complete: single.complete };
+    return { states: [...single.values.map((value) => present(value)), ...none], complete: single.complete };
   const few = single.values.slice(0, mostInSets);
   const sets = subsets(few).map((values) => present(...values));
-  return { states: [...none, ...sets], complete: single.complete && few.length === single.values.length };
+  return { states: [...sets, ...none], complete: single.complete && few.length === single.values.length };
 }
 
 function isArnKey(keyId: string): boolean {

@@ -115,9 +115,13 @@ function callEntry(call: ReportedCall, group: readonly ReportedCall[], kindWidth
   const indent = ' '.repeat(kindWidth + 6);
   const head = `  ${signed(page, decisionSigns[call.decision], call.kind.padEnd(kindWidth))}  ${call.action}`;
   const weak = call.basis === 'documented' || call.basis === 'observed' ? '' : ` (${call.basis})`;
-  const on = wrap(`on ${list(group.map((one) => shortName(one.resource)))}`, width, indent);
+  const on = wrap(`on ${list(group.map(resourceName))}`, width, indent);
   const traces = group.flatMap((one) => (one.trace === undefined ? [] : [traceLines(one, one.trace, indent, page)]));
   return [`${head}${paint.faint(weak)}`, paint.faint(on), wrap(deciding(call), width, indent), ...traces].join('\n');
+}
+
+function resourceName({ resource, alias }: ReportedCall): string {
+  return alias === undefined ? shortName(resource) : `${alias} (${shortName(resource)})`;
 }
 
 /** The decision with what decided it. */

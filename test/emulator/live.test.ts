@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Report, reportSchema } from '../../src/check/report.ts';
 import { collect } from '../../src/collect/collect.ts';
 import { evidenceSchema } from '../../src/evidence/schema.ts';
+import { blocksOf } from '../readme.ts';
 import { account, credentials, fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, freePort, startMoto } from './moto.ts';
 import { type Fault, startProxy } from './proxy.ts';
@@ -208,6 +209,23 @@ describe('what is read', () => {
     ];
     const { code, stderr } = await run([...asked, '--region', 'us-west-2']);
     expect({ code, stderr }).toMatchObject({ code: 252, stderr: expect.stringContaining('us-west-2') });
+  });
+});
+
+describe('README.md', () => {
+  const commands = blocksOf(new URL('../../README.md', import.meta.url))
+    .filter(({ language }) => language === 'sh')
+    .flatMap(({ text }) => text.trim().split('\n'))
+    .filter((line) => line.startsWith('aurora-kms-check '));
+
+  test('shows live commands', () => {
+    expect(commands.length).toBeGreaterThan(3);
+  });
+
+  test.each(commands)('%s', async (command) => {
+    const env = { ...keys, AWS_ENDPOINT_URL: moto.endpoint, AWS_REGION: region };
+    const { code, stderr } = await run(command.split(' ').slice(1), env);
+    expect({ stderr, answered: [0, 1, 2].includes(code ?? -1) }).toEqual({ stderr: '', answered: true });
   });
 });
 

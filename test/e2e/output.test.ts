@@ -1,0 +1,143 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
+import { Ajv } from 'ajv';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { demoEvidence } from '../../src/evidence/demo.ts';
+import { run } from '../cli.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const commands: readonly (readonly string[])[] = [
+  ['restore', '--demo'],
+  ['restore', '--demo', '--snapshot', 'orders-before-upgrade'],
+  ['restore', '--demo', '--snapshot', 'ledger-monthly', '--explain'],
+  ['create-snapshot', '--demo'],
+];
+
+describe('text', () => {
+  test.each(commands.map((args) => [args.join(' '), args] as const))(
+    '%s: nothing but what cannot be broken is wider than 80 columns',
+    (_, args) => {
+      const lines = run(args).stdout.split('\n');
+      const wide = lines.filter((line) => line.length > 80 && line.trim().includes(' '));
+      expect(wide).toEqual([]);
+      expect(lines.length).toBeGreaterThan(3);
+    },
+  );
+
+  test.each(commands.map((args) => [args.join(' '), args] as const))(
+    '%s: colour adds nothing but colour',
+    (_, args) => {
+      const plain = run(args).stdout;
+      const coloured = run([...args, '--color', 'on']).stdout;
+      expect(plain).not.toContain('\u001B[');
+      expect(coloured).toContain('\u001B[');
+      expect(stripVTControlCharacters(coloured)).toBe(plain);
+    },
+  );
+
+  test('NO_COLOR, FORCE_COLOR and --no-color are honoured, in this order', () => {
+    const coloured = (args: readonly string[], env: Readonly<Record<string, string>>): boolean =>
+      run(['restore', '--demo', ...args], { env }).stdout.includes('\u001B[');
+    expect(coloured([], { FORCE_COLOR: '1' })).toBe(true);
+    expect(coloured([], { FORCE_COLOR: '1', NO_COLOR: '1' })).toBe(false);
+    expect(coloured([], { FORCE_COLOR: '1', NO_COLOR: '' })).toBe(true);
+    expect(coloured([], { FORCE_COLOR: '0' })).toBe(false);
+    expect(coloured(['--no-color'], { FORCE_COLOR: '1' })).toBe(false);
+  });
+
+  test('a reader that has seen enough is no error', async () => {
+    const child = spawn(process.execPath, [
+      join(root, 'bin/aurora-kms-check.js'),
+      'restore',
+      '--demo',
+      '--explain',
+      '--output',
+      'json',
+    ]);
+    child.stdout.destroy();
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+  });
+});
+
+describe('json', () => {
+  const schema = (name: string): object => JSON.parse(readFileSync(join(root, 'dist/schema', `${name}.json`), 'utf8'));
+
+  test.each(commands.map((args) => [args.join(' '), args] as const))(
+    '%s is a report by the schema that ships',
+    (_, args) => {
+      const valid = new Ajv({ strict: false }).compile(schema('report'));
+      const { stdout } = run([...args, '--output', 'json']);
+      expect(valid(JSON.parse(stdout)), JSON.stringify(valid.errors)).toBe(true);
+      expect(stdout.endsWith('}\n')).toBe(true);
+    },
+  );
+
+  test('the embedded evidence is evidence by the schema that ships, and a broken one is not', () => {
+    const valid = new Ajv({ strict: false }).compile(schema('evidence'));
+    expect(valid(demoEvidence), JSON.stringify(valid.errors)).toBe(true);
+    expect(valid({ ...demoEvidence, evidenceVersion: 2 })).toBe(false);
+    expect(valid({ evidenceVersion: 1, accounts: { '12': {} } })).toBe(false);
+  });
+});
+
+describe('exit codes', () => {
+  const cannotTell = [
+    'restore',
+    '--demo',
+    '--principal',
+    'arn:aws:iam::111122223333:role/dr-restore',
+    '--snapshot',
+    'orders-before-upgrade',
+    '--kms-key-id',
+    'alias/ledger',
+  ];
+
+  test('--fail-on lets the weaker verdicts pass', () => {
+    const codes = (args: readonly string[]): readonly (number | null)[] =>
+      ['undetermined', 'fails', 'never'].map((failOn) => run([...args, '--fail-on', failOn]).code);
+    expect(codes(['restore', '--demo'])).toEqual([1, 1, 0]);
+    expect(codes(cannotTell)).toEqual([2, 0, 0]);
+    expect(run(['restore', '--demo']).code).toBe(1);
+    expect(run(cannotTell).code).toBe(2);
+  });
+
+  test('--help and --version are no errors', () => {
+    expect([run(['--help']).code, run(['restore', '--help']).code, run(['--version']).code]).toEqual([0, 0, 0]);
+  });
+});
+
+describe('what is loaded', () => {
+  let bare = '';
+  beforeAll(() => {
+    bare = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+    for (const name of ['bin', 'dist', 'package.json']) cpSync(join(root, name), join(bare, name), { recursive: true });
+    writeFileSync(join(bare, 'evidence.json'), JSON.stringify(demoEvidence));
+  });
+  afterAll(() => rmSync(bare, { recursive: true }));
+
+  const inBare = (...args: readonly string[]): string =>
+    execFileSync(process.execPath, [join(bare, 'bin/aurora-kms-check.js'), ...args, '--fail-on', 'never'], {
+      encoding: 'utf8',
+      cwd: bare,
+    });
+
+  test('a run on embedded evidence needs no package at all, so it cannot load the AWS SDK', () => {
+    expect(inBare('restore', '--demo')).toBe(run(['restore', '--demo']).stdout);
+  });
+
+  test('a run on evidence files needs the schema library and nothing else', () => {
+    mkdirSync(join(bare, 'node_modules'));
+    symlinkSync(join(root, 'node_modules/valibot'), join(bare, 'node_modules/valibot'));
+    const asked = ['restore', '--evidence', 'evidence.json', '--principal', 'arn:aws:iam::111122223333:role/operator'];
+    expect(inBare(...asked)).toBe(run(['restore', '--demo']).stdout);
+  });
+});

@@ -1,0 +1,106 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { demoEvidence } from '../../src/evidence/demo.ts';
+import { catalogue } from '../../src/operations/catalogue.ts';
+import { run } from '../cli.ts';
+import { blocksOf, rewrite, transcriptOf } from '../readme.ts';
+
+const root = new URL('../../', import.meta.url);
+const readme = new URL('README.md', root);
+const transcripts = new URL('transcripts.md', import.meta.url);
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+  writeFileSync(
+    join(folder, 'evidence.json'),
+    blocksOf(readme).find(({ language }) => language === 'json')?.text ?? '',
+  );
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function printed(command: string): string {
+  const [program, ...args] = command.split(' ');
+  expect(program).toBe('aurora-kms-check');
+  const { stdout, stderr } = run(args, { cwd: folder });
+  return stdout + stderr;
+}
+
+describe.each([
+  ['README.md', readme],
+  ['transcripts.md', transcripts],
+])('%s shows what is printed', (_, url) => {
+  const shown = blocksOf(url)
+    .filter(({ language }) => language === 'console')
+    .map(transcriptOf);
+
+  test.runIf(process.env['UPDATE_TRANSCRIPTS'] !== undefined)('written anew', () => {
+    rewrite(url, new Map(shown.map(({ command }) => [command, printed(command)])));
+    expect(shown).not.toEqual([]);
+  });
+
+  test.skipIf(process.env['UPDATE_TRANSCRIPTS'] !== undefined).each(shown)('$command', ({ command, output }) => {
+    expect(printed(command)).toBe(output);
+  });
+});
+
+describe('README.md', () => {
+  const blocks = blocksOf(readme);
+
+  test('opens with two commands: the demo and the tests', () => {
+    const [demo, tests] = blocks.filter(({ language }) => language === 'sh').map(({ text }) => text.trim());
+    expect([demo, tests]).toEqual(['npm ci && npm run demo', 'npm ci && npm test']);
+    const { scripts }: { scripts: Record<string, string> } = JSON.parse(
+      readFileSync(new URL('package.json', root), 'utf8'),
+    );
+    const [node, bin, ...args] = (scripts['demo'] ?? '').split(' ');
+    expect([node, bin]).toEqual(['node', 'bin/aurora-kms-check.js']);
+    const ran = run(args);
+    expect(ran.code).toBe(0);
+    expect(ran.stdout).toContain('✗ restore: of 3 snapshots 3 fail');
+  });
+
+  test('shows library code that runs and prints what it says', () => {
+    const code = blocks.find(({ language }) => language === 'js')?.text ?? '';
+    const says = blocks.find(({ language }) => language === 'text')?.text.trim() ?? '';
+    const script = join(fileURLToPath(root), 'dist', 'readme-example.mjs');
+    writeFileSync(script, code);
+    const output = execFileSync(process.execPath, [script], { encoding: 'utf8' }).trim();
+    rmSync(script);
+    expect(output).toBe(says);
+  });
+
+  test('has only exit codes that --help has', () => {
+    const help = run(['--help']).stdout;
+    const codes = [...readFileSync(readme, 'utf8').matchAll(/^\| ([\d, ]+) \|/gm)].flatMap((row) =>
+      (row[1] ?? '').split(', '),
+    );
+    expect(codes.length).toBeGreaterThan(4);
+    for (const code of codes) expect(help).toMatch(new RegExp(`^ {2}${code.trim()} +\\w`, 'm'));
+  });
+});
+
+describe('--help', () => {
+  test.each(catalogue.map(({ command }) => command))('%s: every example runs', (command) => {
+    writeFileSync(
+      join(folder, 'evidence.json'),
+      JSON.stringify({ ...demoEvidence, caller: { Arn: 'arn:aws:iam::111122223333:role/operator' } }),
+    );
+    const examples = [...run([command, '--help']).stdout.matchAll(/^ {2}\$ aurora-kms-check (.*)$/gm)].map(
+      (line) => line[1] ?? '',
+    );
+    expect(examples.length).toBeGreaterThan(2);
+    for (const example of examples) {
+      const ran = run(example.split(' '), { cwd: folder });
+      expect({ example, stderr: ran.stderr, answered: [0, 1, 2].includes(ran.code ?? -1) }).toEqual({
+        example,
+        stderr: '',
+        answered: true,
+      });
+    }
+  });
+});
