@@ -11,7 +11,14 @@ export { InvalidRequest } from './policy/caller.ts';
 export type { PolicyKind, StatementRef } from './policy/document.ts';
 export type { Grant } from './policy/grants.ts';
 export { type Fault, parse } from './policy/parse.ts';
-export { InvalidPolicies, type NamedPolicy, type Policies, type PolicyFault, type Unread } from './policy/policies.ts';
+export {
+  InvalidPolicies,
+  type NamedPolicy,
+  type Policies,
+  type PolicyFault,
+  type ReadDocuments,
+  type Unread,
+} from './policy/policies.ts';
 export type { Possible } from './policy/possible.ts';
 export type { RequestInput } from './policy/request.ts';
 export type { TracedElement, TracedLayer, TracedStatement } from './policy/trace.ts';

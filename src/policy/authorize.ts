@@ -1,7 +1,7 @@
 import type { PolicyKind, StatementRef } from './document.ts';
 import { lacking } from './formula.ts';
-import { allowing, denying, type Judged, judge, selected, traced } from './judge.ts';
-import { type Layers, type Policies, type PolicyFault, readLayers } from './policies.ts';
+import { allowing, asked, denies, denying, selected, traced } from './judge.ts';
+import { type Layers, type Policies, type PolicyFault, type ReadDocuments, readLayers } from './policies.ts';
 import { type Request, type RequestInput, readRequest } from './request.ts';
 import type { TracedLayer } from './trace.ts';
 import { and, type Fact, not } from './truth.ts';
@@ -43,52 +43,116 @@ export function authorize(request: RequestInput, policies: Policies): Decision {
   return compile(policies).authorize(request);
 }
 
-/** Reads and files the policies once, to decide many requests. @throws InvalidPolicies */
-export function compile(policies: Policies): Authorizer {
-  const { layers, warnings } = readLayers(policies);
+/**
+ * Reads and files the policies once, to decide many requests. To share what is read of documents that several sets of policies hold, hand in the same
+ * `read` (a new WeakMap) each time, and leave the documents as they are meanwhile.
+ * @throws InvalidPolicies
+ */
+export function compile(policies: Policies, read?: ReadDocuments): Authorizer {
+  const { layers, warnings } = readLayers(policies, read);
   return { warnings, authorize: (input) => decide(layers, readRequest(input, layers.boundary !== undefined)) };
 }
 
 function decide(layers: Layers, request: Request): Decision {
-  const trace = (): readonly TracedLayer[] => traced(layers, request);
-  const judged = judge(layers, request);
-  const { allow, deny, says, regime } = judged;
-  const wanting = (): readonly PolicyKind[] => lacking(regime, says, request.caller.type === 'root');
-  const allowed = (): Decision => ({
-    decision: 'allowed',
-    decidedBy: allowing(layers, request, judged),
-    dependsOn: [],
-    lacking: [],
-    trace,
-  });
-  const denied = (denial: 'explicit' | 'implicit'): Decision => ({
-    decision: 'denied',
-    denial,
-    decidedBy: denial === 'explicit' ? denying(layers, request) : [],
-    dependsOn: [],
-    lacking: allow === false ? wanting() : [],
-    trace,
-  });
-  if (deny === true) return denied('explicit');
-  if (allow === false) return denied('implicit');
+  const deny = denies(layers, request);
+  if (deny === true) return new Denied(layers, request, 'explicit');
+  const { allow } = asked(layers, request);
+  if (allow === false) return new Denied(layers, request, 'implicit');
   const verdict = and(allow, not(deny));
-  if (typeof verdict === 'boolean') return verdict ? allowed() : denied('explicit');
-  const tried = tryWorlds(request, (world) => settled(judge(layers, world)), selected(layers, request));
-  if (tried !== 'not enumerated' && 'same' in tried) return tried.same === 'allowed' ? allowed() : denied(tried.same);
+  if (verdict === true || verdict === false) return new Allowed(layers, request);
+  const tried = tryWorlds(request, (world) => settled(layers, world), selected(layers, request));
+  if (tried !== 'not enumerated' && 'same' in tried) {
+    return tried.same === 'allowed' ? new Allowed(layers, request) : new Denied(layers, request, tried.same);
+  }
   return {
     decision: 'depends',
-    decidedBy: deny === false ? allowing(layers, request, judged) : denying(layers, request),
+    decidedBy: deny === false ? allowing(layers, request) : denying(layers, request),
     dependsOn: tried === 'not enumerated' ? [...verdict.on] : tried.differ,
     witness: tried === 'not enumerated' ? tried : { allows: tried.allows, denies: tried.denies },
     lacking: [],
-    trace,
+    trace: () => traced(layers, request),
   };
 }
 
 /** Kleene's answer in one word, or the facts that it hangs on. */
-function settled({ allow, deny }: Judged): Said {
+function settled(layers: Layers, request: Request): Said {
+  const deny = denies(layers, request);
   if (deny === true) return 'explicit';
+  const { allow } = asked(layers, request);
   if (allow === false) return 'implicit';
   const verdict = and(allow, not(deny));
   return typeof verdict === 'boolean' ? 'allowed' : verdict.on;
+}
+
+/**
+ * A settled decision. What decided is worked out when asked, for most who ask a fast engine want the answer alone; a class, because getters made
+ * for each decision cost more than the decision.
+ */
+class Settled {
+  readonly #layers: Layers;
+  readonly #request: Request;
+  readonly dependsOn: readonly Fact[] = none;
+
+  constructor(layers: Layers, request: Request) {
+    this.#layers = layers;
+    this.#request = request;
+  }
+
+  trace(): readonly TracedLayer[] {
+    return traced(this.#layers, this.#request);
+  }
+
+  protected allowing(): readonly DecidedBy[] {
+    return allowing(this.#layers, this.#request);
+  }
+
+  protected denying(): readonly DecidedBy[] {
+    return denying(this.#layers, this.#request);
+  }
+
+  protected wanting(): readonly PolicyKind[] {
+    const { allow, regime, says } = asked(this.#layers, this.#request);
+    return allow === false ? lacking(regime, says, this.#request.caller.type === 'root') : [];
+  }
+}
+
+const none: readonly never[] = [];
+
+class Allowed extends Settled {
+  readonly decision = 'allowed';
+  readonly lacking: readonly PolicyKind[] = none;
+
+  get decidedBy(): readonly DecidedBy[] {
+    return this.allowing();
+  }
+
+  /** Getters are no part of JSON by themselves. */
+  toJSON(): object {
+    const { decision, decidedBy, dependsOn } = this;
+    return { decision, decidedBy, dependsOn };
+  }
+}
+
+class Denied extends Settled {
+  readonly decision = 'denied';
+  readonly denial: 'explicit' | 'implicit';
+
+  constructor(layers: Layers, request: Request, denial: 'explicit' | 'implicit') {
+    super(layers, request);
+    this.denial = denial;
+  }
+
+  get decidedBy(): readonly DecidedBy[] {
+    return this.denial === 'explicit' ? this.denying() : none;
+  }
+
+  get lacking(): readonly PolicyKind[] {
+    return this.wanting();
+  }
+
+  /** Getters are no part of JSON by themselves. */
+  toJSON(): object {
+    const { decision, denial, decidedBy, dependsOn, lacking: layers } = this;
+    return { decision, denial, decidedBy, dependsOn, lacking: layers };
+  }
 }

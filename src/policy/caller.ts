@@ -40,8 +40,23 @@ export class InvalidRequest extends Error {
   }
 }
 
+const callers = new Map<string, Caller>();
+/** So many principals are remembered at most. */
+const rememberedCallers = 10_000;
+
 /** @throws InvalidRequest */
 export function readCaller(input: CallerInput): Caller {
+  const plain = input.roleArn === undefined && input.userId === undefined && input.federatingUser === undefined;
+  const known = plain ? callers.get(input.principal) : undefined;
+  if (known !== undefined) return known;
+  const caller = parseCaller(input);
+  if (!plain) return caller;
+  if (callers.size >= rememberedCallers) callers.clear();
+  callers.set(input.principal, caller);
+  return caller;
+}
+
+function parseCaller(input: CallerInput): Caller {
   const { principal, userId: uniqueId, roleArn } = input;
   const arn = parseArn(principal);
   if (arn === undefined) {

@@ -1,17 +1,15 @@
-import { isKmsKey } from './arn.ts';
 import { isForIamPoliciesOnly, isMultivalued } from './context-keys.ts';
-import type { Test, TestValue } from './document.ts';
+import type { Template, Test } from './document.ts';
 import type { Match, Matcher } from './matchers.ts';
-import { type Operator, operators } from './operators.ts';
 import { type AnyText, isAnyText } from './possible.ts';
-import { type Request, settle } from './request.ts';
+import { contextOf, type Request, settle } from './request.ts';
 import { and, contextFact, not, or, ruleFact, type Truth, unsettled } from './truth.ts';
 import { resolve } from './variables.ts';
 
 /** Whether a condition test holds: over every state in which the request's key may be (iam-evaluation 0.3). */
 export function holds(test: Test, request: Request): Truth {
-  const possible = request.context(test.keyId);
-  if (test.ref.policy === 'resource' && isForIamPoliciesOnly(test.keyId) && isKmsKey(request.resource.arn))
+  const possible = contextOf(request, test.keyId);
+  if (test.ref.policy === 'resource' && isForIamPoliciesOnly(test.keyId) && request.kind.isKmsKey)
     return unsupportedHere(test, request);
   if (isAnyText(possible.values)) {
     const present = holdsForSome(test, possible.values, request);
@@ -35,13 +33,9 @@ function agree(test: Test, one: Truth, other: Truth): Truth {
 
 /** Keys that only IAM policies support: a positive test in a key policy is dead, the rest is not published (iam-evaluation 6.42, 11.4). */
 function unsupportedHere(test: Test, request: Request): Truth {
-  const { negated, compares } = operatorOf(test);
+  const { negated, compares } = test.operator;
   if (!negated && compares !== 'presence' && !test.ifExists && test.over !== 'all') return false;
   return unpublished(test, request, 'iam-evaluation 11.4', `${test.key} in a key policy`);
-}
-
-function operatorOf(test: Test): Operator {
-  return operators[test.operator];
 }
 
 /** A rule that AWS does not publish: open, unless a world supposes an answer. */
@@ -49,14 +43,14 @@ function unpublished(test: Test, request: Request, rule: string, what: string): 
   const fact = ruleFact(
     rule,
     what,
-    `${test.ref.policy} ${test.ref.name} ${test.ref.statement} ${test.operator} ${test.key}`,
+    `${test.ref.policy} ${test.ref.name} ${test.ref.statement} ${test.name} ${test.key}`,
   );
   return settle(fact, request);
 }
 
 /** iam-evaluation 3.2, 3.3, 3.15. */
 function holdsAbsent(test: Test, request: Request): Truth {
-  const { negated, compares } = operatorOf(test);
+  const { negated, compares } = test.operator;
   if (compares === 'presence') return nullTest(test, true);
   if (test.over === 'all') return true;
   if (test.over === 'any')
@@ -73,7 +67,7 @@ function nullTest(test: Test, isAbsent: boolean): boolean {
 
 /** `values`: what the request holds for the key. An empty string counts as no value for Null and for the set operators (iam-evaluation 3.6, 3.17). */
 function holdsFor(test: Test, values: readonly string[], request: Request): Truth {
-  const { negated, compares } = operatorOf(test);
+  const { negated, compares } = test.operator;
   const empty = values.every((value) => value === '');
   if (compares === 'presence') return nullTest(test, empty);
   if (test.over === 'value') {
@@ -98,10 +92,15 @@ function holdsFor(test: Test, values: readonly string[], request: Request): Trut
 
 /** One request value against all policy values: some match, or for a negated operator none. */
 function single(test: Test, value: string, request: Request): Truth {
-  const { negated } = operatorOf(test);
+  const { negated } = test.operator;
   let some: Truth = false;
   for (const policyValue of test.values) {
-    const met = meets(test, policyValue, request, (matcher) => readMatch(test, matcher.meets(value), request));
+    const met =
+      'matcher' in policyValue
+        ? readMatch(test, policyValue.matcher.meets(value), request)
+        : templateMeets(test, policyValue.template, request, (matcher) =>
+            readMatch(test, matcher.meets(value), request),
+          );
     if (met === 'incomparable') return false;
     some = or(some, met);
     if (some === true) break;
@@ -112,45 +111,47 @@ function single(test: Test, value: string, request: Request): Truth {
 function readMatch(test: Test, match: Match, request: Request): Truth | 'incomparable' {
   if (typeof match === 'boolean' || match === 'incomparable') return match;
   if (match === 'unreadable')
-    return operatorOf(test).negated
+    return test.operator.negated
       ? unpublished(test, request, 'iam-evaluation 3.7', 'negated operator with a policy value of the wrong type')
       : false;
-  return unpublished(
-    test,
-    request,
-    match.rule,
-    `${test.operator} ${test.values.map((value) => value.text).join(', ')}`,
-  );
+  return unpublished(test, request, match.rule, `${test.name} ${test.values.map((value) => value.text).join(', ')}`);
 }
 
 /** Fills in the variables of a policy value, then compares. An unresolved variable matches nothing (iam-evaluation 4.6, 10.7). */
-function meets<T>(test: Test, value: TestValue, request: Request, compare: (matcher: Matcher) => T): T | Truth {
-  if ('matcher' in value) return compare(value.matcher);
-  const { read } = operatorOf(test);
-  const plain = resolve(value.template, request.context, false);
+function templateMeets<T>(
+  test: Test,
+  template: Template,
+  request: Request,
+  compare: (matcher: Matcher) => T,
+): T | Truth {
+  const { read } = test.operator;
+  const plain = resolve(template, request, false);
   if (plain === 'unresolved') return false;
   if ('on' in plain) return plain;
   const asText = compare(read(plain));
-  const wild = resolve(value.template, request.context, true);
+  const wild = resolve(template, request, true);
   const asWildcards = wild === 'unresolved' || 'on' in wild ? asText : compare(read(wild));
-  return asText === asWildcards
-    ? asText
-    : unpublished(test, request, 'iam-evaluation 11.10', 'wildcards in a substituted variable');
+  if (asText === asWildcards) return asText;
+  return unpublished(test, request, 'iam-evaluation 11.10', 'wildcards in a substituted variable');
 }
 
 /** Some text of which only the beginning is known. Several such values behave like one: the set operators ask all or any of them the same. */
 function holdsForSome(test: Test, text: AnyText, request: Request): Truth {
-  const { negated, compares } = operatorOf(test);
+  const { negated, compares } = test.operator;
   if (compares === 'presence') return nullTest(test, false);
   if (test.over === 'value' && isMultivalued(test.keyId))
     return holdsFor(test, [text.startsWith, text.startsWith], request);
   const key = unsettled(contextFact(test.key));
   let some: Truth = false;
   for (const policyValue of test.values) {
-    const met = meets(test, policyValue, request, (matcher): Truth => {
+    const compare = (matcher: Matcher): Truth => {
       const extent = matcher.meetsContinuation(text.startsWith, text.fresh);
       return extent === 'all' ? true : extent === 'none' ? false : key;
-    });
+    };
+    const met =
+      'matcher' in policyValue
+        ? compare(policyValue.matcher)
+        : templateMeets(test, policyValue.template, request, compare);
     some = or(some, met);
   }
   return negated ? not(some) : some;

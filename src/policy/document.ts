@@ -1,5 +1,5 @@
 import type { Matcher } from './matchers.ts';
-import type { OperatorName } from './operators.ts';
+import type { Operator, OperatorName } from './operators.ts';
 import type { Glob } from './pattern.ts';
 import type { Fact } from './truth.ts';
 
@@ -61,7 +61,9 @@ export type PrincipalEntry =
 
 /** One condition test: operator, key and the values that it is compared with. */
 export interface Test {
-  readonly operator: OperatorName;
+  readonly name: OperatorName;
+  /** The operator's row of the table. */
+  readonly operator: Operator;
   readonly over: 'value' | 'all' | 'any';
   readonly ifExists: boolean;
   /** As written. */

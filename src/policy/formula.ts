@@ -1,8 +1,7 @@
-import { isKmsKey, parseArn } from './arn.ts';
 import type { PolicyKind } from './document.ts';
 import type { Reach } from './identities.ts';
 import { certain } from './possible.ts';
-import type { Request } from './request.ts';
+import { contextOf, type Request } from './request.ts';
 import { and, or, type Truth } from './truth.ts';
 
 /** What each layer that applies says to a request. A layer that does not apply allows and does not deny. */
@@ -63,15 +62,14 @@ const crossAccountKmsActions = new Set(
 const rcpServices = new Set(['kms', 'secretsmanager', 'sts', 's3', 'sqs', 'dynamodb', 'logs', 'ecr', 'dsql']);
 
 export function regimeOf(request: Request): Regime {
-  const { caller, action, resource } = request;
-  const key = isKmsKey(resource.arn);
+  const { caller, action, kind } = request;
   if (action === 'kms:retiregrant') return 'retire a grant';
   if (caller.type === 'service') return 'service principal';
-  if ((parseArn(resource.arn)?.partition ?? caller.partition) !== caller.partition) return 'out of reach';
-  if (caller.account !== resource.account) {
+  if ((kind.partition ?? caller.partition) !== caller.partition) return 'out of reach';
+  if (caller.account !== request.input.resource.account) {
     return action.startsWith('kms:') && !crossAccountKmsActions.has(action) ? 'out of reach' : 'cross-account';
   }
-  return key || action.startsWith('sts:assumerole') ? 'resource policy first' : 'same account';
+  return kind.isKmsKey || action.startsWith('sts:assumerole') ? 'resource policy first' : 'same account';
 }
 
 /** Which policy kinds take part at all (iam-evaluation 5.1, 5.25, 5.30, 6.24). */
@@ -80,15 +78,15 @@ export function applies(kind: PolicyKind, request: Request): boolean {
   const serviceLinked = caller.type === 'role session' && caller.serviceLinked;
   switch (kind) {
     case 'scp':
-      return caller.type !== 'service' && !serviceLinked && !request.managementAccount;
+      return caller.type !== 'service' && !serviceLinked && request.input.managementAccount !== true;
     case 'rcp':
       return (
         !serviceLinked &&
-        !request.resourceInManagementAccount &&
-        !request.awsManagedKey &&
+        request.input.resourceInManagementAccount !== true &&
+        request.input.awsManagedKey !== true &&
         action !== 'kms:retiregrant' &&
         // Actions that authorise no resource are outside RCPs (iam-evaluation 5.31).
-        request.resource.arn !== '*' &&
+        request.arn !== '*' &&
         rcpServices.has(action.slice(0, action.indexOf(':')))
       );
     case 'identity':
@@ -101,7 +99,7 @@ export function applies(kind: PolicyKind, request: Request): boolean {
       return caller.type !== 'service';
     case 'endpoint':
       // A service's onward call does not enter through the customer's endpoint (iam-evaluation 5.37).
-      return caller.type !== 'service' && certain(request.context('kms:viaservice')) === 'absent';
+      return caller.type !== 'service' && certain(contextOf(request, 'kms:viaservice')) === 'absent';
     case 'resource':
       // A key policy can neither give nor take the right to retire a grant (iam-evaluation 6.24).
       return action !== 'kms:retiregrant';

@@ -2,7 +2,7 @@ import { arnParts } from './arn.ts';
 import { arnReaches, type Reach } from './identities.ts';
 import { globOf, matches } from './pattern.ts';
 import { certain } from './possible.ts';
-import { type Request, settle } from './request.ts';
+import { contextOf, encryptionContext, type Request, settle } from './request.ts';
 import { and, grantConstraintFact, or, ruleFact, type Truth } from './truth.ts';
 
 /** A grant as kms:ListGrants shows it. */
@@ -71,7 +71,7 @@ function constraintsHold(grant: Grant, operation: string, request: Request): Tru
   if ((equals === undefined && subset === undefined) || operation === 'describekey' || operation === 'retiregrant')
     return source;
   if (operation === 'creategrant' && equals !== undefined && !childIsExact(request)) return false;
-  const pairs = request.encryptionContext;
+  const pairs = encryptionContext(request);
   if (pairs === undefined) return and(source, openConstraint(grant, request));
   const wanted = Object.entries(equals ?? subset ?? {});
   const holds = wanted.every(([name, value]) => Object.hasOwn(pairs, name) && pairs[name] === value);
@@ -84,12 +84,12 @@ function openConstraint(grant: Grant, request: Request): Truth {
 
 /** A grant under an `Equals` constraint passes on only one that is as strict (iam-evaluation 6.21, 13.2). */
 function childIsExact(request: Request): boolean {
-  const type = certain(request.context('kms:grantconstrainttype'));
+  const type = certain(contextOf(request, 'kms:grantconstrainttype'));
   return type === undefined || type === 'absent' || type.includes('EncryptionContextEquals');
 }
 
 function sourceArnHolds(pattern: string, grant: Grant, request: Request): Truth {
-  const source = certain(request.context('aws:sourcearn'));
+  const source = certain(contextOf(request, 'aws:sourcearn'));
   if (source === undefined) return openConstraint(grant, request);
   if (source === 'absent') return false;
   const wanted = arnParts(pattern);
@@ -103,7 +103,7 @@ function sourceArnHolds(pattern: string, grant: Grant, request: Request): Truth 
 
 /** A grant that allows CreateGrant lets its grantee pass on only operations that it holds itself (iam-evaluation 6.21). */
 function operationsCovered(grant: Grant, request: Request): Truth {
-  const asked = certain(request.context('kms:grantoperations'));
+  const asked = certain(contextOf(request, 'kms:grantoperations'));
   if (asked === undefined || asked === 'absent') return openConstraint(grant, request);
   return asked.every((operation) => grant.Operations?.includes(operation) === true);
 }

@@ -1,4 +1,3 @@
-import { isKmsKey } from './arn.ts';
 import type { PolicyKind, Statement, StatementRef } from './document.ts';
 import { allows, applies, type Regime, regimeOf, type Says } from './formula.ts';
 import { type Grant, grantCovers, issuedByOwnAccount, mayRetire } from './grants.ts';
@@ -9,42 +8,34 @@ import { type Request, settle } from './request.ts';
 import { type TracedLayer, traceStatement } from './trace.ts';
 import { and, type Fact, or, policyFact, ruleFact, type Truth, unsettled } from './truth.ts';
 
-/** What one layer says, with the statements behind it. */
-interface Weighed {
-  readonly allow: Truth;
-  readonly deny: Truth;
+function allowOf(layer: Layer, request: Request): Truth {
+  let allow: Truth = false;
+  for (const statement of layer.select(request.action).allows) {
+    allow = or(allow, matches(statement, request));
+    if (allow === true) return true;
+  }
+  for (const fact of layer.unread) allow = or(allow, unreadSays(fact, 'allows', request));
+  return allow;
 }
 
-const silent: Weighed = { allow: false, deny: false };
-const open: Weighed = { allow: true, deny: false };
-
-function weigh(layer: Layer, request: Request): Weighed {
-  const { allows: candidates, denies } = layer.select(request.action);
-  let allow: Truth = false;
-  for (const statement of candidates) {
-    if (allow === true) break;
-    allow = or(allow, matches(statement, request));
-  }
+function denyOf(layer: Layer, request: Request): Truth {
   let deny: Truth = false;
-  for (const statement of denies) {
-    if (deny === true) break;
+  for (const statement of layer.select(request.action).denies) {
     deny = or(deny, matches(statement, request));
+    if (deny === true) return true;
   }
-  for (const fact of layer.unread) {
-    allow = or(allow, unreadSays(fact, 'allows', request));
-    deny = or(deny, unreadSays(fact, 'denies', request));
-  }
-  return { allow, deny };
+  for (const fact of layer.unread) deny = or(deny, unreadSays(fact, 'denies', request));
+  return deny;
 }
 
 /** Every KMS key has a policy (iam-evaluation 6.1), so one that was not given was not read. */
 function keyPolicyMissing(request: Request): Fact {
-  return policyFact('resource', request.resource.arn, 'no key policy was given');
+  return policyFact('resource', request.arn, 'no key policy was given');
 }
 
 /** An unread policy allows, denies or says nothing. */
 function unreadSays(fact: Fact, what: 'allows' | 'denies', request: Request): Truth {
-  const supposed = request.supposing.get(fact);
+  const supposed = request.facts?.get(fact);
   return supposed === undefined ? unsettled(fact) : supposed === what;
 }
 
@@ -59,7 +50,7 @@ const nobody: Reach = { direct: false, bounded: false, account: false };
 /** The Allows of a resource policy, by how they reach the caller. */
 function reachOf(layer: Layer | undefined, request: Request): Reach {
   if (layer === undefined) {
-    if (!isKmsKey(request.resource.arn)) return nobody;
+    if (!request.kind.isKmsKey) return nobody;
     const truth = unreadSays(keyPolicyMissing(request), 'allows', request);
     return { ...nobody, direct: truth };
   }
@@ -68,6 +59,11 @@ function reachOf(layer: Layer | undefined, request: Request): Reach {
     const reached = reaches(statement, request);
     if (anyReach(reached) === false) continue;
     const rest = restMatches(statement, request);
+    if (rest === false) continue;
+    if (rest === true) {
+      reach = joined(reach, reached);
+      continue;
+    }
     reach = joined(reach, {
       direct: and(reached.direct, rest),
       bounded: and(reached.bounded, rest),
@@ -79,6 +75,8 @@ function reachOf(layer: Layer | undefined, request: Request): Reach {
 }
 
 function joined(one: Reach, other: Reach): Reach {
+  if (one === nobody) return other;
+  if (other === nobody) return one;
   return {
     direct: or(one.direct, other.direct),
     bounded: or(one.bounded, other.bounded),
@@ -86,52 +84,55 @@ function joined(one: Reach, other: Reach): Reach {
   };
 }
 
-/** What the policies say to a request, before it is put into words. */
-export interface Judged {
-  readonly allow: Truth;
-  readonly deny: Truth;
-  readonly says: Says;
-  readonly regime: Regime;
+/** Whether anything denies, in any layer that takes part. */
+export function denies(layers: Layers, request: Request): Truth {
+  let deny: Truth = false;
+  for (const { kind, layer } of layers.all) {
+    if (!applies(kind, request)) continue;
+    deny = or(deny, denyOf(layer, request));
+    if (deny === true) return true;
+  }
+  if (layers.resource === undefined && request.kind.isKmsKey && applies('resource', request)) {
+    deny = or(deny, unreadSays(keyPolicyMissing(request), 'denies', request));
+  }
+  return deny;
 }
 
-/** Kleene's answer: sound, but where it hangs on facts not yet exact (worlds.ts). */
-export function judge(layers: Layers, request: Request): Judged {
-  let deny: Truth = false;
-  const say = (kind: PolicyKind, layer: Layer | undefined, otherwise: Weighed): Truth => {
+/** Who would have to allow, and what each layer says to it. */
+export interface Asked {
+  readonly regime: Regime;
+  readonly says: Says;
+  readonly allow: Truth;
+}
+
+/** Whether the layers allow, Denies aside. */
+export function asked(layers: Layers, request: Request): Asked {
+  const { caller } = request;
+  const say = (kind: PolicyKind, layer: Layer | undefined, otherwise: boolean): Truth => {
     if (!applies(kind, request)) return true;
-    const weighed = layer === undefined ? otherwise : weigh(layer, request);
-    deny = or(deny, weighed.deny);
-    return weighed.allow;
+    return layer === undefined ? otherwise : allowOf(layer, request);
   };
   let scp: Truth = true;
-  for (const level of layers.scps) scp = and(scp, say('scp', level, open));
-  for (const level of layers.rcps) say('rcp', level, open);
-  const resourceApplies = applies('resource', request);
-  const keyPolicyUnread: Weighed = isKmsKey(request.resource.arn)
-    ? { allow: false, deny: unreadSays(keyPolicyMissing(request), 'denies', request) }
-    : silent;
-  say('resource', layers.resource, keyPolicyUnread);
-  const { caller } = request;
+  for (const level of layers.scps) scp = and(scp, say('scp', level, true));
   const says: Says = {
     scp,
-    endpoint: say('endpoint', layers.endpoint, open),
-    identity: say('identity', layers.identity, silent),
-    boundary: say('boundary', layers.boundary, open),
+    endpoint: say('endpoint', layers.endpoint, true),
+    identity: say('identity', layers.identity, false),
+    boundary: say('boundary', layers.boundary, true),
     // A federated user has only what a session policy lets through (iam-evaluation 5.22).
-    session: say('session', layers.session, caller.type === 'federated user' ? silent : open),
-    resource: resourceApplies ? reachOf(layers.resource, request) : nobody,
+    session: say('session', layers.session, caller.type !== 'federated user'),
+    resource: applies('resource', request) ? reachOf(layers.resource, request) : nobody,
     ...grantsSay(layers.grants, request),
   };
   const regime = regimeOf(request);
-  return { allow: allows(regime, says, caller.type === 'root'), deny, says, regime };
+  return { regime, says, allow: allows(regime, says, caller.type === 'root') };
 }
 
 function grantsSay(
   grants: readonly Grant[] | Fact,
   request: Request,
 ): { readonly grant: Reach; readonly foreignGrant: Truth } {
-  if (!request.action.startsWith('kms:') || !isKmsKey(request.resource.arn))
-    return { grant: nobody, foreignGrant: false };
+  if (!request.action.startsWith('kms:') || !request.kind.isKmsKey) return { grant: nobody, foreignGrant: false };
   if ('fact' in grants) {
     const truth = unreadSays(grants, 'allows', request);
     return { grant: { ...nobody, direct: truth }, foreignGrant: truth };
@@ -165,34 +166,18 @@ function countsAbroad(grant: Grant, request: Request): Truth {
   );
 }
 
-/** The layers that exist, in the order in which AWS describes its evaluation (iam-evaluation 5.4), Denies most far-reaching first. */
-function existing(
-  layers: Layers,
-): readonly { readonly kind: PolicyKind; readonly layer: Layer; readonly level?: number }[] {
-  const one = (kind: PolicyKind, layer: Layer | undefined) => (layer === undefined ? [] : [{ kind, layer }]);
-  return [
-    ...layers.rcps.map((layer, level) => ({ kind: 'rcp' as const, layer, level })),
-    ...layers.scps.map((layer, level) => ({ kind: 'scp' as const, layer, level })),
-    ...one('resource', layers.resource),
-    ...one('identity', layers.identity),
-    ...one('boundary', layers.boundary),
-    ...one('session', layers.session),
-    ...one('endpoint', layers.endpoint),
-  ];
-}
-
 /** The statements that name the action, of all layers that take part. */
 export function selected(layers: Layers, request: Request): readonly Statement[] {
-  return existing(layers).flatMap(({ kind, layer }) => {
+  return layers.all.flatMap(({ kind, layer }) => {
     if (!applies(kind, request)) return [];
-    const { allows: candidates, denies } = layer.select(request.action);
-    return [...candidates, ...denies];
+    const named = layer.select(request.action);
+    return [...named.allows, ...named.denies];
   });
 }
 
 /** What each statement had to say. */
 export function traced(layers: Layers, request: Request): readonly TracedLayer[] {
-  return existing(layers).map(({ kind, layer, level }) => ({
+  return layers.all.map(({ kind, layer, level }) => ({
     layer: kind,
     ...(level === undefined ? {} : { level }),
     applies: applies(kind, request),
@@ -203,7 +188,7 @@ export function traced(layers: Layers, request: Request): readonly TracedLayer[]
 
 /** The Denies that match, or that may. */
 export function denying(layers: Layers, request: Request): readonly StatementRef[] {
-  const found = existing(layers).flatMap(({ kind, layer }) =>
+  const found = layers.all.flatMap(({ kind, layer }) =>
     !applies(kind, request)
       ? []
       : layer
@@ -215,11 +200,8 @@ export function denying(layers: Layers, request: Request): readonly StatementRef
 }
 
 /** The Allows on the way that led to the answer, and the grants. */
-export function allowing(
-  layers: Layers,
-  request: Request,
-  { says, regime }: Judged,
-): readonly (StatementRef | { readonly grant: string })[] {
+export function allowing(layers: Layers, request: Request): readonly (StatementRef | { readonly grant: string })[] {
+  const { says, regime } = asked(layers, request);
   const from = (layer: Layer | undefined): readonly StatementRef[] => {
     const candidates = layer?.select(request.action).allows ?? [];
     return candidates.filter((statement) => matches(statement, request) !== false).map(({ ref }) => ref);

@@ -1,4 +1,3 @@
-import { parseArn } from './arn.ts';
 import { holds } from './conditions.ts';
 import type { Entry, Listed, ResourceEntry, Statement } from './document.ts';
 import { type Glob, globOfParts, isUniversal, matches, matchesContinuation, matchesWithinSegments } from './pattern.ts';
@@ -26,7 +25,7 @@ export function restMatches(statement: Statement, request: Request): Truth {
 export function resourceMatches(statement: Statement, request: Request): Truth {
   const { resources } = statement;
   // A role trust policy speaks of its role and holds no Resource; in a key policy such a statement has no effect (iam-evaluation 2.29).
-  if (resources === 'missing') return parseArn(request.resource.arn)?.service === 'iam';
+  if (resources === 'missing') return request.kind.service === 'iam';
   let listed: Truth = false;
   for (const entry of resources.of) {
     listed = or(listed, entryMatches(entry, statement, request));
@@ -39,7 +38,7 @@ export function resourceMatches(statement: Statement, request: Request): Truth {
 export function entryMatches(entry: ResourceEntry, statement: Statement, request: Request): Truth {
   const { pattern } = entry;
   if (!('parts' in pattern)) return globMatches(pattern, entry, statement, request);
-  const parts = resolve(pattern, request.context, false);
+  const parts = resolve(pattern, request, false);
   // An unresolved variable: the entry matches no resource, also in NotResource (iam-evaluation 4.6).
   if (parts === 'unresolved') return false;
   if ('on' in parts) return parts;
@@ -47,7 +46,7 @@ export function entryMatches(entry: ResourceEntry, statement: Statement, request
 }
 
 function globMatches(glob: Glob, entry: ResourceEntry, statement: Statement, request: Request): Truth {
-  const { arn, nameUnknown } = request.resource;
+  const { arn, nameUnknown } = request;
   // Actions without resource are matched by the bare star only (iam-evaluation 2.26).
   if (arn === '*' || isUniversal(glob)) return isUniversal(glob);
   if (nameUnknown) {
@@ -56,7 +55,7 @@ function globMatches(glob: Glob, entry: ResourceEntry, statement: Statement, req
   }
   const at = `${statement.ref.policy} ${statement.ref.name} ${statement.ref.statement}`;
   if (matches(glob, arn)) {
-    if (glob.pieces.length === 1 || matchesWithinSegments(glob, arn)) return true;
+    if (glob.pieces.length === 1 || !request.kind.hasColons || matchesWithinSegments(glob, arn)) return true;
     return settle(
       ruleFact('iam-evaluation 11.9', `whether a star inside \`${entry.text}\` runs over a colon`, at),
       request,

@@ -245,7 +245,8 @@ function readTests({ json, ref, reading, fault, puzzle }: StatementReading): rea
       );
       const { name, over, ifExists } = operator;
       tests.push({
-        operator: name,
+        name,
+        operator: operators[name],
         over,
         ifExists,
         key,

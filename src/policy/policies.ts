@@ -1,6 +1,6 @@
 import type { PolicyKind, Statement } from './document.ts';
 import type { Grant } from './grants.ts';
-import { type Fault, parse } from './parse.ts';
+import { type Fault, type Parsed, parse } from './parse.ts';
 import { indexByAction, type Selected } from './statement-index.ts';
 import { type Fact, grantsFact, policyFact } from './truth.ts';
 
@@ -66,10 +66,27 @@ export interface Layers {
   readonly scps: readonly Layer[];
   readonly rcps: readonly Layer[];
   readonly grants: readonly Grant[] | Fact;
+  /** All of them, in the order in which AWS describes its evaluation (iam-evaluation 5.4). */
+  readonly all: readonly { readonly kind: PolicyKind; readonly layer: Layer; readonly level?: number }[];
+}
+
+/** Documents that were read, by themselves and by the kind and name that they were read under. */
+export type ReadDocuments = WeakMap<object, Map<string, Parsed>>;
+
+function parseOnce(kind: PolicyKind, { name, document }: NamedPolicy, read: ReadDocuments | undefined): Parsed {
+  if (read === undefined || typeof document !== 'object' || document === null) return parse(kind, name, document);
+  const known = read.get(document) ?? new Map<string, Parsed>();
+  read.set(document, known);
+  const parsed = known.get(`${kind} ${name}`) ?? parse(kind, name, document);
+  known.set(`${kind} ${name}`, parsed);
+  return parsed;
 }
 
 /** Reads and files the policies. @throws InvalidPolicies */
-export function readLayers(policies: Policies): { readonly layers: Layers; readonly warnings: readonly PolicyFault[] } {
+export function readLayers(
+  policies: Policies,
+  read?: ReadDocuments,
+): { readonly layers: Layers; readonly warnings: readonly PolicyFault[] } {
   const faults: PolicyFault[] = [];
   const warnings: PolicyFault[] = [];
   const layer = (kind: PolicyKind, given: readonly (NamedPolicy | Unread)[]): Layer => {
@@ -78,7 +95,7 @@ export function readLayers(policies: Policies): { readonly layers: Layers; reado
     for (const policy of given) {
       if ('unread' in policy) unread.push(policyFact(kind, policy.name ?? '', policy.unread));
       else {
-        const parsed = parse(kind, policy.name, policy.document);
+        const parsed = parseOnce(kind, policy, read);
         const located = (fault: Fault): PolicyFault => ({ ...fault, policy: kind, name: policy.name });
         if ('faults' in parsed) faults.push(...parsed.faults.map(located));
         else {
@@ -96,7 +113,7 @@ export function readLayers(policies: Policies): { readonly layers: Layers; reado
     return 'unread' in given ? [layer(kind, [given])] : given.map((level) => layer(kind, level));
   };
   const grants = policies.grants ?? [];
-  const layers: Layers = {
+  const layers = {
     identity: layer('identity', policies.identity),
     boundary: maybe('boundary', policies.boundary),
     session: maybe('session', policies.session),
@@ -107,5 +124,18 @@ export function readLayers(policies: Policies): { readonly layers: Layers; reado
     grants: 'unread' in grants ? grantsFact(grants.unread) : grants,
   };
   if (faults.length > 0) throw new InvalidPolicies(faults);
-  return { layers, warnings };
+  return { layers: { ...layers, all: inOrder(layers) }, warnings };
+}
+
+function inOrder(layers: Omit<Layers, 'all'>): Layers['all'] {
+  const one = (kind: PolicyKind, layer: Layer | undefined) => (layer === undefined ? [] : [{ kind, layer }]);
+  return [
+    ...layers.rcps.map((layer, level) => ({ kind: 'rcp' as const, layer, level })),
+    ...layers.scps.map((layer, level) => ({ kind: 'scp' as const, layer, level })),
+    ...one('resource', layers.resource),
+    ...one('identity', layers.identity),
+    ...one('boundary', layers.boundary),
+    ...one('session', layers.session),
+    ...one('endpoint', layers.endpoint),
+  ];
 }

@@ -3,10 +3,9 @@ import { type TextSet, textsThatDiffer } from './automaton.ts';
 import { isMultivalued } from './context-keys.ts';
 import type { Statement, Template, Test } from './document.ts';
 import type { Accepts, Matcher } from './matchers.ts';
-import { operators } from './operators.ts';
 import { globOfParts, literal, matches, type Token, tokensOf } from './pattern.ts';
 import { absent, certain, isAnyText, type Possible, present } from './possible.ts';
-import type { Request } from './request.ts';
+import { contextOf, type Request } from './request.ts';
 import { resolve } from './variables.ts';
 
 /** States of a key that stand for all its states: any other is told apart from one of them by no test. */
@@ -26,7 +25,7 @@ const mostInSets = 5;
  * `keyId` is lower case; the request's own knowledge of the key bounds them.
  */
 export function statesOf(keyId: string, request: Request, statements: readonly Statement[]): Representatives {
-  const possible = request.context(keyId);
+  const possible = contextOf(request, keyId);
   const none = possible.absent ? [absent] : [];
   if (!isAnyText(possible.values)) {
     return {
@@ -73,13 +72,13 @@ interface Uses {
 
 function usesOf(keyId: string, request: Request, statements: readonly Statement[]): Uses {
   const tests = statements.flatMap((statement) => statement.tests);
-  const own = tests.filter((test) => test.keyId === keyId && test.operator !== 'Null');
+  const own = tests.filter((test) => test.keyId === keyId && test.name !== 'Null');
   const matchers = own.flatMap((test) => matchersOf(test, request));
   const templates = templatesAsking(keyId, request, statements, tests);
   const fits = templates.map(({ template, texts }) => fitting(template, keyId, texts, request));
   return {
     matchers,
-    kinds: new Set(own.map((test) => operators[test.operator].compares)),
+    kinds: new Set(own.map((test) => test.operator.compares)),
     fitting: fits.flatMap((fit) => fit.values),
     complete: fits.every((fit) => fit.complete),
   };
@@ -88,8 +87,8 @@ function usesOf(keyId: string, request: Request, statements: readonly Statement[
 function matchersOf(test: Test, request: Request): readonly Matcher[] {
   return test.values.flatMap((value) => {
     if ('matcher' in value) return [value.matcher];
-    const parts = resolve(value.template, request.context, false);
-    return parts === 'unresolved' || 'on' in parts ? [] : [operators[test.operator].read(parts)];
+    const parts = resolve(value.template, request, false);
+    return parts === 'unresolved' || 'on' in parts ? [] : [test.operator.read(parts)];
   });
 }
 
@@ -110,14 +109,14 @@ function templatesAsking(
   const inTests = tests.flatMap((test) =>
     test.values.flatMap((value): readonly Asking[] => {
       if (!('template' in value) || !asks(value.template)) return [];
-      const known = certain(request.context(test.keyId));
+      const known = certain(contextOf(request, test.keyId));
       return [{ template: value.template, texts: known === 'absent' ? [] : known }];
     }),
   );
   const inResources = statements.flatMap(({ resources }) =>
     (resources === 'missing' ? [] : resources.of).flatMap(({ pattern: entry }): readonly Asking[] =>
       'parts' in entry && asks(entry)
-        ? [{ template: entry, texts: request.resource.nameUnknown ? undefined : [request.resource.arn] }]
+        ? [{ template: entry, texts: request.nameUnknown ? undefined : [request.arn] }]
         : [],
     ),
   );
@@ -134,8 +133,8 @@ function fitting(
   // Compared with something open: any one value stands for all, until that is settled.
   if (texts === undefined) return { values: [], complete: true };
   const at = template.parts.findIndex((part) => 'variable' in part && part.variable.toLowerCase() === keyId);
-  const before = resolve({ parts: template.parts.slice(0, at) }, request.context, false);
-  const after = resolve({ parts: template.parts.slice(at + 1) }, request.context, false);
+  const before = resolve({ parts: template.parts.slice(0, at) }, request, false);
+  const after = resolve({ parts: template.parts.slice(at + 1) }, request, false);
   if (before === 'unresolved' || after === 'unresolved' || 'on' in before || 'on' in after)
     return { values: [], complete: false };
   const [head, tail] = [globOfParts(before), globOfParts(after)];

@@ -1,4 +1,4 @@
-import { parseArn } from './arn.ts';
+import { parseArn, type ResourceKind, resourceKind } from './arn.ts';
 import { type Caller, callerKey, readCaller } from './caller.ts';
 import { absent, certain, type Possible, present, presentUnknown, unknown } from './possible.ts';
 import { type Fact, type Truth, unsettled } from './truth.ts';
@@ -33,81 +33,71 @@ export interface RequestInput {
   readonly awsManagedKey?: boolean;
 }
 
+/** A request as the engine reads it: plain data, and cheap to make, for a decision takes about a microsecond. */
 export interface Request {
+  readonly input: RequestInput;
   readonly caller: Caller;
   /** Lower case. */
   readonly action: string;
-  /** As it was asked. */
-  readonly actionName: string;
-  readonly resource: { readonly arn: string; readonly account: string; readonly nameUnknown: boolean };
-  /** Total: every key has an answer. `keyId` is lower case. */
-  readonly context: (keyId: string) => Possible;
-  /** Pairs of the encryption context, names as written; undefined if they are not known. */
-  readonly encryptionContext: Readonly<Record<string, string>> | undefined;
+  readonly arn: string;
+  readonly kind: ResourceKind;
+  /** `arn` is but the beginning of the resource's ARN. */
+  readonly nameUnknown: boolean;
   readonly hasBoundary: boolean;
-  readonly managementAccount: boolean;
-  readonly resourceInManagementAccount: boolean;
-  readonly awsManagedKey: boolean;
-  /** What is supposed of facts that are not context keys, while worlds are tried (worlds.ts). */
-  readonly supposing: ReadonlyMap<Fact, string>;
-  /** The same request with more known or supposed of it. */
-  readonly with: (more: Supposition) => Request;
+  /** What is supposed while worlds are tried (worlds.ts): states of context keys by lower-case name, and other facts. */
+  readonly states: ReadonlyMap<string, Possible> | undefined;
+  readonly facts: ReadonlyMap<Fact, string> | undefined;
 }
 
 /** What a world supposes of a request. */
 export interface Supposition {
-  /** States of context keys, by lower-case name. */
-  readonly context?: ReadonlyMap<string, Possible>;
+  readonly states?: ReadonlyMap<string, Possible>;
   readonly facts?: ReadonlyMap<Fact, string>;
   readonly caller?: Caller;
   /** The whole ARN of a resource of which only the beginning is known. */
-  readonly resourceArn?: string;
+  readonly arn?: string;
 }
-
-const nothing: Required<Pick<Supposition, 'context' | 'facts'>> = { context: new Map(), facts: new Map() };
 
 /** @throws InvalidRequest */
 export function readRequest(input: RequestInput, hasBoundary: boolean): Request {
-  return build(input, hasBoundary, { ...nothing, caller: readCaller(input) });
+  const { arn } = input.resource;
+  return {
+    input,
+    caller: readCaller(input),
+    action: input.action.toLowerCase(),
+    arn,
+    kind: resourceKind(arn),
+    nameUnknown: input.resource.nameUnknown === true,
+    hasBoundary,
+    states: undefined,
+    facts: undefined,
+  };
 }
 
-type Supposed = Supposition & Required<Pick<Supposition, 'context' | 'facts' | 'caller'>>;
-
-function build(input: RequestInput, hasBoundary: boolean, supposed: Supposed): Request {
-  const { caller, context: states, facts, resourceArn } = supposed;
-  const read = contextOf(input, caller);
-  const { arn, account, nameUnknown } = input.resource;
+/** The same request with more supposed of it. */
+export function supposing(request: Request, more: Supposition): Request {
+  const arn = more.arn ?? request.arn;
   return {
-    caller,
-    action: input.action.toLowerCase(),
-    actionName: input.action,
-    resource: { arn: resourceArn ?? arn, account, nameUnknown: nameUnknown === true && resourceArn === undefined },
-    context: states.size === 0 ? read : (keyId) => states.get(keyId) ?? read(keyId),
-    encryptionContext: encryptionContextOf(input),
-    hasBoundary,
-    managementAccount: input.managementAccount === true,
-    resourceInManagementAccount: input.resourceInManagementAccount === true,
-    awsManagedKey: input.awsManagedKey === true,
-    supposing: facts,
-    with: (more) =>
-      build(input, hasBoundary, {
-        ...supposed,
-        ...more,
-        context: more.context === undefined ? states : new Map([...states, ...more.context]),
-        facts: more.facts === undefined ? facts : new Map([...facts, ...more.facts]),
-      }),
+    ...request,
+    caller: more.caller ?? request.caller,
+    arn,
+    kind: resourceKind(arn),
+    nameUnknown: request.nameUnknown && more.arn === undefined,
+    states: more.states === undefined ? request.states : new Map([...(request.states ?? []), ...more.states]),
+    facts: more.facts === undefined ? request.facts : new Map([...(request.facts ?? []), ...more.facts]),
   };
 }
 
 /** A fact that is not a context key: open, unless a world supposes that it is so or not. */
 export function settle(fact: Fact, request: Request): Truth {
-  const supposed = request.supposing.get(fact);
+  const supposed = request.facts?.get(fact);
   return supposed === undefined ? unsettled(fact) : supposed === 'true';
 }
 
 const contextPrefix = 'kms:encryptioncontext:';
 
-function encryptionContextOf(input: RequestInput): Readonly<Record<string, string>> | undefined {
+/** Pairs of the encryption context, names as written; undefined if they are not known. */
+export function encryptionContext({ input }: Request): Readonly<Record<string, string>> | undefined {
   if (input.unknownKeys?.some((key) => key === '*' || key.toLowerCase().startsWith('kms:encryptioncontext')))
     return undefined;
   const keys = input.possible?.('kms:encryptioncontextkeys');
@@ -120,37 +110,45 @@ function encryptionContextOf(input: RequestInput): Readonly<Record<string, strin
   return Object.fromEntries(pairs);
 }
 
-function contextOf(input: RequestInput, caller: Caller): (keyId: string) => Possible {
-  const given = new Map<string, Possible>();
-  for (const [key, value] of Object.entries(input.context ?? {})) {
-    given.set(key.toLowerCase(), { absent: false, values: [typeof value === 'string' ? [value] : value] });
-  }
-  for (const key of input.unknownKeys ?? []) given.set(key.toLowerCase(), unknown);
-  const otherwise = given.get('*') ?? absent;
-  const viaService = given.get('kms:viaservice') ?? absent;
-  const derived = (keyId: string): Possible => derivedKey(keyId, caller, input) ?? otherwise;
-  return (keyId) =>
-    input.possible?.(keyId) ??
-    given.get(keyId) ??
-    (keyId === 'aws:viaawsservice' ? viaAwsService(viaService) : derived(keyId));
+/**
+ * The state of a context key; every key has one. Asks what is supposed, then the finer knowledge, then what is given, then what follows from
+ * caller and resource. `keyId` is lower case.
+ */
+export function contextOf(request: Request, keyId: string): Possible {
+  const { input } = request;
+  const known = request.states?.get(keyId) ?? input.possible?.(keyId);
+  if (known !== undefined) return known;
+  const value = input.context === undefined ? undefined : lookUp(input.context, keyId);
+  if (value !== undefined) return { absent: false, values: [typeof value === 'string' ? [value] : value] };
+  const { unknownKeys } = input;
+  if (unknownKeys !== undefined && unknownKeys.some((key) => key.toLowerCase() === keyId)) return unknown;
+  // aws:ViaAWSService goes with kms:ViaService (iam-evaluation 7.4).
+  if (keyId === 'aws:viaawsservice') return viaAwsService(contextOf(request, 'kms:viaservice'));
+  return derivedKey(keyId, request) ?? (unknownKeys?.includes('*') === true ? unknown : absent);
 }
 
-/** aws:ViaAWSService goes with kms:ViaService (iam-evaluation 7.4). */
+/** Names compare without case; `keyId` is lower case. */
+function lookUp(context: NonNullable<RequestInput['context']>, keyId: string): string | readonly string[] | undefined {
+  for (const key in context) {
+    if (key.length === keyId.length && (key === keyId || key.toLowerCase() === keyId)) return context[key];
+  }
+  return undefined;
+}
+
 function viaAwsService(viaService: Possible): Possible {
-  const forwarded = !(Array.isArray(viaService.values) && viaService.values.length === 0);
-  if (!forwarded) return present('false');
+  if (certain(viaService) === 'absent') return present('false');
   return viaService.absent ? { absent: false, values: [['true'], ['false']] } : present('true');
 }
 
 /** What the caller and the resource themselves tell (iam-evaluation 4.9, 7B); undefined for other keys. */
-function derivedKey(keyId: string, caller: Caller, input: RequestInput): Possible | undefined {
+function derivedKey(keyId: string, { caller, action, arn, input }: Request): Possible | undefined {
   switch (keyId) {
     case 'kms:calleraccount':
-      return /^kms:/i.test(input.action) ? callerKey(keyId, caller) : undefined;
+      return action.startsWith('kms:') ? callerKey(keyId, caller) : undefined;
     case 'aws:resourceaccount':
       return present(input.resource.account);
     case 'aws:requestedregion': {
-      const region = parseArn(input.resource.arn)?.region;
+      const region = parseArn(arn)?.region;
       return region === undefined || region === '' ? presentUnknown : present(region);
     }
     case 'aws:securetransport':

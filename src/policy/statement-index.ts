@@ -25,9 +25,14 @@ export function indexByAction(statements: readonly Statement[]): (action: string
   }
   const position = new Map(statements.map((statement, index) => [statement, index]));
   const remembered = new Map<string, Selected>();
+  let last: { readonly action: string; readonly selected: Selected } | undefined;
   return (action) => {
+    if (last?.action === action) return last.selected;
     const known = remembered.get(action);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      last = { action, selected: known };
+      return known;
+    }
     const service = action.slice(0, action.indexOf(':'));
     const candidates = new Set([...always, ...(byService.get(service) ?? []), ...(byName.get(action) ?? [])]);
     const matching = [...candidates]

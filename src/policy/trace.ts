@@ -4,7 +4,7 @@ import { anyReach, reaches } from './identities.ts';
 import { actionMatches, entryMatches, resourceMatches, restMatches } from './match.ts';
 import { matches as globMatches } from './pattern.ts';
 import { certain, isAnyText, type Possible } from './possible.ts';
-import type { Request } from './request.ts';
+import { contextOf, type Request } from './request.ts';
 import { and, type Truth } from './truth.ts';
 
 /** Why one statement matched or not, element by element. */
@@ -51,20 +51,20 @@ export function traceStatement(statement: Statement, request: Request): TracedSt
     element: 'action',
     matches: action,
     policy: actionsText(statement, request),
-    request: request.actionName,
+    request: request.input.action,
   });
   elements.push({
     element: 'resource',
     matches: resourceMatches(statement, request),
     policy: resourcesText(statement, request),
-    request: request.resource.nameUnknown ? `${request.resource.arn}*` : request.resource.arn,
+    request: request.nameUnknown ? `${request.arn}*` : request.arn,
   });
   for (const test of statement.tests) {
     elements.push({
       element: 'condition',
       matches: holds(test, request),
       policy: testText(test),
-      request: possibleText(request.context(test.keyId)),
+      request: possibleText(contextOf(request, test.keyId)),
     });
   }
   return {
@@ -133,7 +133,7 @@ function callerText({ caller }: Request): string {
 /** A test as it stands in the policy: operator, key and values. */
 export function testText(test: Test): string {
   const set = test.over === 'all' ? 'ForAllValues:' : test.over === 'any' ? 'ForAnyValue:' : '';
-  return `${set}${test.operator}${test.ifExists ? 'IfExists' : ''} ${test.key} = ${test.values.map((value) => value.text).join(' | ')}`;
+  return `${set}${test.name}${test.ifExists ? 'IfExists' : ''} ${test.key} = ${test.values.map((value) => value.text).join(' | ')}`;
 }
 
 /** What the request holds for a key, in words. */

@@ -2,7 +2,8 @@ import { arnParts } from './arn.ts';
 import { isMultivalued } from './context-keys.ts';
 import type { Template } from './document.ts';
 import type { PatternPart } from './pattern.ts';
-import { certain, type Possible } from './possible.ts';
+import { certain } from './possible.ts';
+import { contextOf, type Request } from './request.ts';
 import { contextFact, type Unsettled, unsettled } from './truth.ts';
 
 /** Cuts text at its policy variables (iam-evaluation 4.1, 4.4, 4.5); undefined if it holds none. */
@@ -47,7 +48,7 @@ export function readResourceTemplate(text: string): Template | undefined {
  */
 export function resolve(
   template: Template,
-  context: (keyId: string) => Possible,
+  request: Request,
   wildcards: boolean,
 ): readonly PatternPart[] | 'unresolved' | Unsettled {
   const parts: PatternPart[] = [];
@@ -57,7 +58,7 @@ export function resolve(
       continue;
     }
     const keyId = part.variable.toLowerCase();
-    const values = isMultivalued(keyId) ? 'absent' : certain(context(keyId));
+    const values = isMultivalued(keyId) ? 'absent' : certain(contextOf(request, keyId));
     if (values === undefined) return unsettled(contextFact(part.variable));
     const value = values === 'absent' ? undefined : values[0];
     const text = value === undefined || value === '' ? part.fallback : value;

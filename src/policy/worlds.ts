@@ -4,7 +4,7 @@ import type { Statement } from './document.ts';
 import { globOfParts, literal, type Token, tokensOf } from './pattern.ts';
 import type { Possible } from './possible.ts';
 import { statesOf } from './representatives.ts';
-import type { Request, Supposition } from './request.ts';
+import { contextOf, type Request, type Supposition, supposing } from './request.ts';
 import { possibleText } from './trace.ts';
 import type { Fact } from './truth.ts';
 
@@ -75,7 +75,7 @@ function explore(request: Request, search: Search): Tree {
   if (fact === undefined) return 'unknown';
   const { options, complete } = optionsFor(fact, request, search.statements);
   if (!complete) search.complete = false;
-  const branches = options.map(({ value, suppose }) => ({ value, tree: explore(request.with(suppose), search) }));
+  const branches = options.map(({ value, suppose }) => ({ value, tree: explore(supposing(request, suppose), search) }));
   const [first] = branches;
   if (first === undefined) return 'unknown';
   return branches.every(({ tree }) => same(tree, first.tree)) ? first.tree : { fact, branches };
@@ -174,17 +174,17 @@ function contextOptions(key: string, request: Request, statements: readonly Stat
   if (keyId === 'aws:principalarn' && caller.type === 'role session' && caller.role === undefined)
     return principalOptions('role path', request, statements);
   const { states, complete } = statesOf(keyId, request, statements);
-  const together = request.context(keyId).together ?? [];
+  const together = contextOf(request, keyId).together ?? [];
   const option = (state: Possible): Option => ({
     value: possibleText(state),
-    suppose: { context: new Map([[keyId, state], ...together.map((other) => likewise(other, state, request))]) },
+    suppose: { states: new Map([[keyId, state], ...together.map((other) => likewise(other, state, request))]) },
   });
   return { options: states.map(option), complete };
 }
 
 /** A key that is in the request exactly when another is, once that one's state is supposed. */
 function likewise(keyId: string, { absent }: Possible, request: Request): [string, Possible] {
-  return [keyId, absent ? { absent: true, values: [] } : { ...request.context(keyId), absent: false }];
+  return [keyId, absent ? { absent: true, values: [] } : { ...contextOf(request, keyId), absent: false }];
 }
 
 /** Principals that the statements name by ARN, of one kind and account. */
@@ -265,7 +265,7 @@ function roleArns(
 
 /** Whole ARNs for a resource of which only the beginning is known. */
 function nameOptions(request: Request, statements: readonly Statement[]): Options {
-  const { arn } = request.resource;
+  const { arn } = request;
   const entries = statements.flatMap(({ resources }) => (resources === 'missing' ? [] : resources.of));
   const sets = entries.flatMap(({ pattern }) =>
     'parts' in pattern ? [] : [{ tokens: tokensOf(pattern), ignoreCase: false }],
@@ -278,7 +278,7 @@ function nameOptions(request: Request, statements: readonly Statement[]): Option
   const domain = { tokens: [...tokensOf(literal(arn)), ...name], ignoreCase: false };
   const { texts, complete } = textsThatDiffer(sets, [domain]);
   return {
-    options: texts.map((text) => ({ value: text, suppose: { resourceArn: text } })),
+    options: texts.map((text) => ({ value: text, suppose: { arn: text } })),
     complete: complete && !templated,
   };
 }

@@ -69,7 +69,10 @@ describe('text', () => {
 });
 
 describe('json', () => {
-  const schema = (name: string): object => JSON.parse(readFileSync(join(root, 'dist/schema', `${name}.json`), 'utf8'));
+  const schema = (name: string): object => {
+    const json: object = JSON.parse(readFileSync(join(root, 'dist/schema', `${name}.json`), 'utf8'));
+    return json;
+  };
 
   test.each(commands.map((args) => [args.join(' '), args] as const))(
     '%s is a report by the schema that ships',
