@@ -17,6 +17,7 @@ import { globOf } from './pattern.ts';
 import { readAwsPrincipal, readOtherPrincipal } from './principals.ts';
 import { type Fact, statementFact } from './truth.ts';
 import { readResourceTemplate, readTemplate } from './variables.ts';
+import { warningsOf } from './warnings.ts';
 
 /** What is wrong with a policy document and where. `path` is a JSON path within the document, empty for the document itself. */
 export interface Fault {
@@ -53,11 +54,12 @@ export function parse(kind: PolicyKind, name: string, document: unknown): Parsed
   checkTop(json, reading);
   const listed = json['Statement'];
   const given: readonly unknown[] = Array.isArray(listed) ? listed : [listed];
-  const statements = given.flatMap((statement, index) =>
-    readStatement(statement, index, Array.isArray(listed) ? `Statement[${index}]` : 'Statement', reading),
-  );
+  const pathOf = (index: number): string => (Array.isArray(listed) ? `Statement[${index}]` : 'Statement');
+  const statements = given.flatMap((statement, index) => readStatement(statement, index, pathOf(index), reading));
   if (reading.faults.length > 0) return { faults: reading.faults };
-  return { policy: { kind, name, statements }, warnings: reading.warnings };
+  const policy: Policy = { kind, name, statements };
+  const paths = statements.map(({ ref }) => pathOf(ref.statement));
+  return { policy, warnings: [...reading.warnings, ...warningsOf(policy, paths, json)] };
 }
 
 function readText(text: string): { readonly value: unknown } | { readonly fault: Fault } {

@@ -241,7 +241,7 @@ function notes(report: Report, page: Page): readonly string[] {
   );
   const warnings = report.warnings.map((warning) => wrap(warning, width, '  '));
   return [
-    ...(warnings.length === 0 ? [] : [section('Not understood', warnings, page)]),
+    ...(warnings.length === 0 ? [] : [section('Worth a look', warnings, page)]),
     ...(gaps.length === 0 ? [] : [section('Not read', gaps, page)]),
   ];
 }

@@ -1,0 +1,38 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { PolicyKind } from '../src/policy/document.ts';
+import { type Fault, parse } from '../src/policy/parse.ts';
+
+interface ParseCase {
+  readonly name: string;
+  readonly source: string;
+  readonly kind: PolicyKind;
+  readonly document: unknown;
+  readonly faults?: readonly Fault[];
+  readonly warnings?: readonly Fault[];
+}
+
+const folder = new URL('./cases/parse/', import.meta.url);
+
+for (const file of readdirSync(folder)) {
+  const { about, cases }: { about: string; cases: ParseCase[] } = JSON.parse(
+    readFileSync(new URL(file, folder), 'utf8'),
+  );
+  describe(`${file}: ${about}`, () => {
+    test.each(cases.map((one) => [one.name, one] as const))('%s', (_, { kind, document, faults, warnings }) => {
+      const parsed = parse(kind, 'policy', document);
+      const found = 'faults' in parsed ? parsed.faults : parsed.warnings;
+      expect('faults' in parsed).toBe(faults !== undefined);
+      const wanted = (faults ?? warnings ?? []).map(
+        ({ path, says }) => new RegExp(`^${escaped(path)}: .*${escaped(says)}`, 's'),
+      );
+      const texts = found.map(({ path, says }) => `${path}: ${says}`);
+      expect(texts).toHaveLength(wanted.length);
+      for (const [index, pattern] of wanted.entries()) expect(texts[index]).toMatch(pattern);
+    });
+  });
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
