@@ -6,7 +6,7 @@ export type { Evidence } from './evidence/schema.ts';
 export { Failure, type FailureKind } from './failure.ts';
 export { catalogue, findOperation } from './operations/catalogue.ts';
 export type { Operation } from './operations/operation.ts';
-export { type Authorizer, authorize, compile, type DecidedBy, type Decision } from './policy/authorize.ts';
+export { type Authorizer, authorize, compile, type DecidedBy, type Decision, explain } from './policy/authorize.ts';
 export { InvalidRequest } from './policy/caller.ts';
 export type { PolicyKind, StatementRef } from './policy/document.ts';
 export type { Grant } from './policy/grants.ts';
@@ -21,6 +21,6 @@ export {
 } from './policy/policies.ts';
 export type { Possible } from './policy/possible.ts';
 export type { RequestInput } from './policy/request.ts';
-export type { TracedElement, TracedLayer, TracedStatement } from './policy/trace.ts';
+export type { TracedElement, TracedLayer, TracedPolicy, TracedStatement } from './policy/trace.ts';
 export type { Fact } from './policy/truth.ts';
 export { type Format, reporters } from './report/reporters.ts';

@@ -106,16 +106,19 @@ function reportedStatement({ policy, name, statement, sid, effect }: StatementRe
   return { policy: policyWords[policy], name, statement, ...(sid === undefined ? {} : { sid }), effect };
 }
 
-function reportedLayer({ layer, level, applies, unread, statements }: TracedLayer): ReportedTrace {
+function reportedLayer({ layer, level, applies, unread, policies }: TracedLayer): ReportedTrace {
   return {
     policy: policyWords[layer],
     ...(level === undefined ? {} : { level }),
     applies,
     unread: [...unread],
-    statements: statements.map((traced) => ({
-      statement: reportedStatement(traced.statement),
-      matches: truthWord(traced.matches),
-      elements: traced.elements.map((element) => ({ ...element, matches: truthWord(element.matches) })),
+    policies: policies.map(({ name, statements }) => ({
+      name,
+      statements: statements.map((traced) => ({
+        statement: reportedStatement(traced.statement),
+        matches: truthWord(traced.matches),
+        elements: traced.elements.map((element) => ({ ...element, matches: truthWord(element.matches) })),
+      })),
     })),
   };
 }

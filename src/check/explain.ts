@@ -110,7 +110,7 @@ function explicitly(call: DecidedCall, actions: readonly string[]): string {
 }
 
 function conditionsOf(decision: Decision, statement: StatementRef): readonly TracedElement[] {
-  const all = decision.trace().flatMap((layer) => layer.statements);
+  const all = decision.trace().flatMap((layer) => layer.policies.flatMap((policy) => policy.statements));
   const traced = all.find((one) => one.statement === statement);
   return traced?.elements.filter((element) => element.element === 'condition') ?? [];
 }

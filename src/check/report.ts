@@ -31,16 +31,21 @@ const traced = v.strictObject({
   level: v.optional(v.number()),
   applies: v.boolean(),
   unread: v.array(v.string()),
-  statements: v.array(
+  policies: v.array(
     v.strictObject({
-      statement,
-      matches: truth,
-      elements: v.array(
+      name: v.string(),
+      statements: v.array(
         v.strictObject({
-          element: v.picklist(['principal', 'action', 'resource', 'condition']),
+          statement,
           matches: truth,
-          policy: v.string(),
-          request: v.string(),
+          elements: v.array(
+            v.strictObject({
+              element: v.picklist(['principal', 'action', 'resource', 'condition']),
+              matches: truth,
+              policy: v.string(),
+              request: v.string(),
+            }),
+          ),
         }),
       ),
     }),

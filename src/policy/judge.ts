@@ -181,9 +181,19 @@ export function traced(layers: Layers, request: Request): readonly TracedLayer[]
     layer: kind,
     ...(level === undefined ? {} : { level }),
     applies: applies(kind, request),
-    statements: layer.statements.map((statement) => traceStatement(statement, request)),
+    policies: [...byName(layer.statements)].map(([name, statements]) => ({
+      name,
+      statements: statements.map((statement) => traceStatement(statement, request)),
+    })),
     unread: layer.unread.map((fact) => (fact.fact === 'policy' ? `${fact.of} ${fact.why}`.trim() : fact.fact)),
   }));
+}
+
+function byName(statements: readonly Statement[]): ReadonlyMap<string, readonly Statement[]> {
+  const policies = new Map<string, Statement[]>();
+  for (const statement of statements)
+    policies.set(statement.ref.name, [...(policies.get(statement.ref.name) ?? []), statement]);
+  return policies;
 }
 
 /** The Denies that match, or that may. */

@@ -154,15 +154,19 @@ export function matchesContinuation(glob: Glob, start: string, rest: Rest): 'all
   const tokens = tokensOf(glob);
   let positions = closure(tokens, [0]);
   for (const char of start.split('')) positions = step(tokens, positions, char);
+  // What is left of the pattern from each position on, counted from its end.
+  const left = { ones: 0, runs: 0, colons: 0 };
   let some = false;
-  for (const at of positions) {
-    const left = tokens.slice(at);
-    if (left.length === 0) continue;
-    const ones = left.filter((token) => token.is === 'one').length;
-    const runs = left.filter((token) => token.is === 'run').length;
-    if (runs > 0 && runs + ones === left.length && ones <= 1) return 'all';
-    if (rest === 'fresh' && runs + ones === 0) continue;
-    if (rest === 'name' && left.some((token) => token.is === 'char' && token.char === ':')) continue;
+  for (let at = tokens.length - 1; at >= 0; at--) {
+    const token = tokens[at];
+    if (token?.is === 'one') left.ones++;
+    else if (token?.is === 'run') left.runs++;
+    else if (token?.char === ':') left.colons++;
+    if (!positions.has(at)) continue;
+    const chars = tokens.length - at - left.ones - left.runs;
+    if (left.runs > 0 && chars === 0 && left.ones <= 1) return 'all';
+    if (rest === 'fresh' && chars === tokens.length - at) continue;
+    if (rest === 'name' && left.colons > 0) continue;
     some = true;
   }
   return some ? 'some' : 'none';

@@ -23,13 +23,19 @@ export interface TracedElement {
   readonly request: string;
 }
 
+export interface TracedPolicy {
+  readonly name: string;
+  readonly statements: readonly TracedStatement[];
+}
+
+/** One layer of policies: which take part, and what each of their statements says. */
 export interface TracedLayer {
   readonly layer: PolicyKind;
   /** Of SCPs and RCPs: 0 is the root of the organization. */
   readonly level?: number;
   /** False: this kind of policy does not take part in the decision. */
   readonly applies: boolean;
-  readonly statements: readonly TracedStatement[];
+  readonly policies: readonly TracedPolicy[];
   /** Policies of the layer that could not be read. */
   readonly unread: readonly string[];
 }

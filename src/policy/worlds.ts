@@ -23,7 +23,7 @@ export type Tried =
 export type Said = 'allowed' | 'explicit' | 'implicit' | ReadonlySet<Fact>;
 
 /** More worlds than this are not tried. */
-const mostWorlds = 2_000;
+const mostWorlds = 500;
 
 /** A decision as a tree over facts, in a fixed order of facts and without branches that make no difference. */
 type Tree = Leaf | Node;

@@ -144,7 +144,8 @@ function traceLines(call: ReportedCall, trace: readonly ReportedTrace[], indent:
     const title = `${indent}  ${layer.policy}${level}${layer.applies ? '' : ': takes no part'}`;
     if (!layer.applies) return [title];
     const unread = layer.unread.map((name) => wrap(`not read: ${name}`, page.width, `${indent}    `));
-    return [title, ...unread, ...layer.statements.flatMap((traced) => tracedStatement(traced, `${indent}    `, page))];
+    const statements = layer.policies.flatMap((policy) => policy.statements);
+    return [title, ...unread, ...statements.flatMap((traced) => tracedStatement(traced, `${indent}    `, page))];
   });
   return [`${indent}${page.paint.strong(`on ${shortName(call.resource)}:`)}`, ...lines].join('\n');
 }
@@ -152,7 +153,7 @@ function traceLines(call: ReportedCall, trace: readonly ReportedTrace[], indent:
 const tracedWords = { yes: 'matches', no: 'does not match', depends: 'may match' } as const;
 
 function tracedStatement(
-  traced: ReportedTrace['statements'][number],
+  traced: ReportedTrace['policies'][number]['statements'][number],
   indent: string,
   { width, paint }: Page,
 ): readonly string[] {
