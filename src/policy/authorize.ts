@@ -1,6 +1,6 @@
 import type { PolicyKind, StatementRef } from './document.ts';
 import { lacking } from './formula.ts';
-import { allowing, asked, denies, denying, selected, traced } from './judge.ts';
+import { allowing, asked, asking, denies, denying, traced } from './judge.ts';
 import { type Layers, type Policies, type PolicyFault, type ReadDocuments, readLayers } from './policies.ts';
 import { type Request, type RequestInput, readRequest } from './request.ts';
 import type { TracedLayer } from './trace.ts';
@@ -68,7 +68,7 @@ function decide(layers: Layers, request: Request): Decision {
   if (allow === false) return new Denied(layers, request, 'implicit');
   const verdict = and(allow, not(deny));
   if (verdict === true || verdict === false) return new Allowed(layers, request);
-  const tried = tryWorlds(request, (world) => settled(layers, world), selected(layers, request));
+  const tried = tryWorlds(request, (world) => settled(layers, world), asking(layers, request));
   if (tried !== 'not enumerated' && 'same' in tried) {
     return tried.same === 'allowed' ? new Allowed(layers, request) : new Denied(layers, request, tried.same);
   }

@@ -2,7 +2,7 @@ import type { PolicyKind } from './document.ts';
 import type { Reach } from './identities.ts';
 import { certain } from './possible.ts';
 import { contextOf, type Request } from './request.ts';
-import { and, or, type Truth } from './truth.ts';
+import { and, contextFact, or, type Truth, unsettled } from './truth.ts';
 
 /** What each layer that applies says to a request. A layer that does not apply allows and does not deny. */
 export interface Says {
@@ -98,12 +98,19 @@ export function applies(kind: PolicyKind, request: Request): boolean {
     case 'session':
       return caller.type !== 'service';
     case 'endpoint':
-      // A service's onward call does not enter through the customer's endpoint (iam-evaluation 5.37).
-      return caller.type !== 'service' && certain(contextOf(request, 'kms:viaservice')) === 'absent';
+      return caller.type !== 'service' && entersByEndpoint(request) !== false;
     case 'resource':
       // A key policy can neither give nor take the right to retire a grant (iam-evaluation 6.24).
       return action !== 'kms:retiregrant';
   }
+}
+
+/** A service's onward call does not enter through the customer's endpoint (iam-evaluation 5.37). */
+export function entersByEndpoint(request: Request): Truth {
+  const via = contextOf(request, 'kms:viaservice');
+  const state = certain(via);
+  if (state === 'absent') return true;
+  return via.absent ? unsettled(contextFact('kms:ViaService')) : false;
 }
 
 /** Whether the layers together allow, Denies aside. */

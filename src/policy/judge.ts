@@ -1,12 +1,13 @@
 import type { PolicyKind, Statement, StatementRef } from './document.ts';
-import { allows, applies, type Regime, regimeOf, type Says } from './formula.ts';
+import { allows, applies, entersByEndpoint, type Regime, regimeOf, type Says } from './formula.ts';
 import { type Grant, grantCovers, issuedByOwnAccount, mayRetire } from './grants.ts';
 import { anyReach, type Reach, reaches } from './identities.ts';
 import { restMatches } from './match.ts';
 import type { Layer, Layers } from './policies.ts';
 import { type Request, settle } from './request.ts';
 import { type TracedLayer, traceStatement } from './trace.ts';
-import { and, type Fact, or, policyFact, ruleFact, type Truth, unsettled } from './truth.ts';
+import { and, type Fact, not, or, policyFact, ruleFact, type Truth, unsettled } from './truth.ts';
+import type { Asking } from './worlds.ts';
 
 function allowOf(layer: Layer, request: Request): Truth {
   let allow: Truth = false;
@@ -89,7 +90,8 @@ export function denies(layers: Layers, request: Request): Truth {
   let deny: Truth = false;
   for (const { kind, layer } of layers.all) {
     if (!applies(kind, request)) continue;
-    deny = or(deny, denyOf(layer, request));
+    const denied = denyOf(layer, request);
+    deny = or(deny, kind === 'endpoint' ? and(entersByEndpoint(request), denied) : denied);
     if (deny === true) return true;
   }
   if (layers.resource === undefined && request.kind.isKmsKey && applies('resource', request)) {
@@ -116,7 +118,8 @@ export function asked(layers: Layers, request: Request): Asked {
   for (const level of layers.scps) scp = and(scp, say('scp', level, true));
   const says: Says = {
     scp,
-    endpoint: say('endpoint', layers.endpoint, true),
+    endpoint:
+      layers.endpoint === undefined ? true : or(not(entersByEndpoint(request)), say('endpoint', layers.endpoint, true)),
     identity: say('identity', layers.identity, false),
     boundary: say('boundary', layers.boundary, true),
     // A federated user has only what a session policy lets through (iam-evaluation 5.22).
@@ -166,13 +169,16 @@ function countsAbroad(grant: Grant, request: Request): Truth {
   );
 }
 
-/** The statements that name the action, of all layers that take part. */
-export function selected(layers: Layers, request: Request): readonly Statement[] {
-  return layers.all.flatMap(({ kind, layer }) => {
+/** What can tell the values of open facts apart: the statements that name the action, and whom grants name. */
+export function asking(layers: Layers, request: Request): Asking {
+  const statements = layers.all.flatMap(({ kind, layer }) => {
     if (!applies(kind, request)) return [];
     const named = layer.select(request.action);
     return [...named.allows, ...named.denies];
   });
+  const grants = 'fact' in layers.grants ? [] : layers.grants;
+  const grantees = grants.flatMap((grant) => [grant.GranteePrincipal ?? [], grant.RetiringPrincipal ?? []].flat());
+  return { statements, grantees };
 }
 
 /** What each statement had to say. */
@@ -221,7 +227,8 @@ export function allowing(layers: Layers, request: Request): readonly (StatementR
   const named = or(says.resource.direct, says.resource.bounded) !== false;
   const identityCounts =
     regime === 'cross-account' || (!named && (regime === 'same account' || says.resource.account !== false));
-  return [...from(layers.resource), ...(identityCounts ? from(layers.identity) : []), ...granted];
+  const owns = identityCounts && applies('identity', request);
+  return [...from(layers.resource), ...(owns ? from(layers.identity) : []), ...granted];
 }
 
 function grantNames(grants: Layers['grants'], request: Request): readonly { readonly grant: string }[] {

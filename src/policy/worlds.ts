@@ -33,10 +33,17 @@ interface Node {
   readonly branches: readonly { readonly value: string; readonly tree: Tree }[];
 }
 
+/** What can tell the values of facts apart. */
+export interface Asking {
+  /** The statements that name the action, of all layers that take part. */
+  readonly statements: readonly Statement[];
+  /** The principals of grants. */
+  readonly grantees: readonly string[];
+}
+
 interface Search {
   readonly say: (request: Request) => Said;
-  /** The statements that can matter, whose tests tell values apart. */
-  readonly statements: readonly Statement[];
+  readonly asking: Asking;
   readonly order: Map<Fact, number>;
   worlds: number;
   complete: boolean;
@@ -46,8 +53,8 @@ interface Search {
  * Makes an unsettled answer exact (style: worlds). Each fact that it hangs on is given each value that the policies can tell apart, until
  * Kleene's answer settles; what the worlds then agree on holds, for they stand for all completions.
  */
-export function tryWorlds(request: Request, say: (request: Request) => Said, statements: readonly Statement[]): Tried {
-  const search: Search = { say, statements, order: new Map(), worlds: 0, complete: true };
+export function tryWorlds(request: Request, say: (request: Request) => Said, asking: Asking): Tried {
+  const search: Search = { say, asking, order: new Map(), worlds: 0, complete: true };
   const tree = explore(request, search);
   if (typeof tree === 'string') {
     if (search.complete && tree !== 'unknown') return { same: tree };
@@ -73,7 +80,7 @@ function explore(request: Request, search: Search): Tree {
   for (const fact of said) if (!search.order.has(fact)) search.order.set(fact, search.order.size);
   const [fact] = [...said].toSorted((one, other) => (search.order.get(one) ?? 0) - (search.order.get(other) ?? 0));
   if (fact === undefined) return 'unknown';
-  const { options, complete } = optionsFor(fact, request, search.statements);
+  const { options, complete } = optionsFor(fact, request, search.asking);
   if (!complete) search.complete = false;
   const branches = options.map(({ value, suppose }) => ({ value, tree: explore(supposing(request, suppose), search) }));
   const [first] = branches;
@@ -144,14 +151,14 @@ interface Options {
 }
 
 /** The values of a fact that the statements can tell apart. */
-function optionsFor(fact: Fact, request: Request, statements: readonly Statement[]): Options {
+function optionsFor(fact: Fact, request: Request, asking: Asking): Options {
   const supposed = (...values: readonly string[]): Options => ({
     options: values.map((value) => ({ value, suppose: { facts: new Map([[fact, value]]) } })),
     complete: true,
   });
   switch (fact.fact) {
     case 'context':
-      return contextOptions(fact.key, request, statements);
+      return contextOptions(fact.key, request, asking);
     case 'policy':
       return supposed('allows', 'denies', 'silent');
     case 'grants':
@@ -161,19 +168,19 @@ function optionsFor(fact: Fact, request: Request, statements: readonly Statement
     case 'statement':
       return supposed('true', 'false');
     case 'principal':
-      return principalOptions(fact.about, request, statements);
+      return principalOptions(fact.about, request, asking);
     case 'resource name':
-      return nameOptions(request, statements);
+      return nameOptions(request, asking.statements);
   }
 }
 
-function contextOptions(key: string, request: Request, statements: readonly Statement[]): Options {
+function contextOptions(key: string, request: Request, asking: Asking): Options {
   const keyId = key.toLowerCase();
   const { caller } = request;
   // The role's path is one fact with the ARN that holds it.
   if (keyId === 'aws:principalarn' && caller.type === 'role session' && caller.role === undefined)
-    return principalOptions('role path', request, statements);
-  const { states, complete } = statesOf(keyId, request, statements);
+    return principalOptions('role path', request, asking);
+  const { states, complete } = statesOf(keyId, request, asking.statements);
   const together = contextOf(request, keyId).together ?? [];
   const option = (state: Possible): Option => ({
     value: possibleText(state),
@@ -188,22 +195,21 @@ function likewise(keyId: string, { absent }: Possible, request: Request): [strin
 }
 
 /** Principals that the statements name by ARN, of one kind and account. */
-function namedArns(statements: readonly Statement[], beginning: string): readonly string[] {
+function namedArns({ statements, grantees }: Asking, beginning: string): readonly string[] {
   const entries = statements.flatMap(({ principals }) => (typeof principals === 'string' ? [] : principals.of));
-  return [
-    ...new Set(entries.flatMap((entry) => (entry.is === 'arn' && entry.arn.startsWith(beginning) ? [entry.arn] : []))),
-  ];
+  const arns = [...entries.flatMap((entry) => (entry.is === 'arn' ? [entry.arn] : [])), ...grantees];
+  return [...new Set(arns.filter((arn) => arn.startsWith(beginning)))];
 }
 
 function principalOptions(
   about: 'session name' | 'role path' | 'federating user',
   request: Request,
-  statements: readonly Statement[],
+  asking: Asking,
 ): Options {
   const { caller } = request;
   const as = (value: string, changed: Caller): Option => ({ value, suppose: { caller: changed } });
   if (caller.type === 'federated user' && about === 'federating user') {
-    const users = namedArns(statements, `arn:${caller.partition}:iam::${caller.account}:user/`);
+    const users = namedArns(asking, `arn:${caller.partition}:iam::${caller.account}:user/`);
     const other = `arn:${caller.partition}:iam::${caller.account}:user/another`;
     return {
       options: [...users, other].map((federatingUser) => as(federatingUser, { ...caller, federatingUser })),
@@ -213,19 +219,19 @@ function principalOptions(
   if (caller.type !== 'role session') return { options: [], complete: false };
   if (about === 'session name') {
     const sessions = namedArns(
-      statements,
+      asking,
       `arn:${caller.partition}:sts::${caller.account}:assumed-role/${caller.roleName}/`,
     ).map((arn) => arn.slice(arn.lastIndexOf('/') + 1));
-    const tested = statements.some(({ tests }) => tests.some((test) => test.keyId === 'aws:userid'));
+    const tested = asking.statements.some(({ tests }) => tests.some((test) => test.keyId === 'aws:userid'));
     return {
       options: [...sessions, 'another-session'].map((session) => as(session, { ...caller, session })),
       complete: !tested,
     };
   }
   const base = `arn:${caller.partition}:iam::${caller.account}:role/`;
-  const uses = roleArns(base, caller.roleName, statements);
+  const uses = roleArns(base, caller.roleName, asking.statements);
   const roles = [
-    ...namedArns(statements, base).filter((arn) => arn.endsWith(`/${caller.roleName}`)),
+    ...namedArns(asking, base).filter((arn) => arn.endsWith(`/${caller.roleName}`)),
     ...uses.texts,
     `${base}another-path/${caller.roleName}`,
   ];
