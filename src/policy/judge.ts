@@ -219,8 +219,12 @@ export function denying(layers: Layers, request: Request): readonly StatementRef
 export function allowing(layers: Layers, request: Request): readonly (StatementRef | { readonly grant: string })[] {
   const { says, regime } = asked(layers, request);
   const from = (layer: Layer | undefined): readonly StatementRef[] => {
-    const candidates = layer?.select(request.action).allows ?? [];
-    return candidates.filter((statement) => matches(statement, request) !== false).map(({ ref }) => ref);
+    const candidates = (layer?.select(request.action).allows ?? []).map((statement) => ({
+      ref: statement.ref,
+      truth: matches(statement, request),
+    }));
+    const certain = candidates.filter(({ truth }) => truth === true);
+    return (certain.length > 0 ? certain : candidates.filter(({ truth }) => truth !== false)).map(({ ref }) => ref);
   };
   const granted = grantNames(layers.grants, request);
   if (regime === 'retire a grant') return granted;

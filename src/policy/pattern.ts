@@ -151,6 +151,12 @@ export type Rest = 'any' | 'fresh' | 'name';
  * `some`. A pattern that could only match by naming a fresh text does not.
  */
 export function matchesContinuation(glob: Glob, start: string, rest: Rest): 'all' | 'none' | 'some' {
+  // Most patterns part from the text at once.
+  const [first] = glob.pieces;
+  if (first?.holes === undefined) {
+    const common = Math.min(first?.text.length ?? 0, start.length);
+    if (first?.text.slice(0, common) !== start.slice(0, common)) return 'none';
+  }
   const tokens = tokensOf(glob);
   let positions = closure(tokens, [0]);
   for (const char of start.split('')) positions = step(tokens, positions, char);

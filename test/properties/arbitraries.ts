@@ -36,6 +36,9 @@ const withIfExists = (names: readonly string[]): readonly string[] => [
 ];
 const operations = ['Decrypt', 'Encrypt', 'Dexy', 'Sign', 'De*'];
 
+/** Of two tags that policies compare with each other: the values of either are values of both. */
+const tagValues = ['c', 'C', 'cd', 'd', 'AAAA', 'AQID', 'BBBB', 'aaaa', 'aqid', 'bbbb', '*', 'c*', 'K'];
+
 export const vocabulary: Readonly<Record<string, KeyWords>> = {
   'kms:ViaService': {
     operators: withIfExists(text),
@@ -84,10 +87,15 @@ export const vocabulary: Readonly<Record<string, KeyWords>> = {
       ...['arn:aws:rds:us-east-1:999999999999:cluster:a', 'arn:aws:s3:::bucket'],
     ],
   },
+  'aws:PrincipalTag/name': {
+    operators: withIfExists(text),
+    policy: ['c', 'c*', '${aws:PrincipalTag/blob}', "${aws:PrincipalTag/blob, 'c'}", '${*}'],
+    completions: tagValues,
+  },
   'aws:PrincipalTag/blob': {
     operators: withIfExists(['BinaryEquals']),
     policy: ['AAAA', 'AQID'],
-    completions: ['AAAA', 'AQID', 'BBBB'],
+    completions: tagValues,
   },
   'kms:GrantOperations': {
     operators: [
@@ -170,6 +178,8 @@ const resource = fc.oneof(
       'arn:aws:rds:*:*:cluster:*',
       `arn:aws:kms:us-east-1:${accountB}:key/K`,
       'arn:aws:secretsmanager:*:*:secret:?',
+      'arn:aws:rds:*:*:cluster:${aws:PrincipalTag/name}',
+      "arn:aws:kms:*:*:key/${aws:PrincipalTag/name, 'K'}",
     ]),
   },
 );
@@ -188,6 +198,16 @@ const principal = fc.oneof(
   ),
 );
 
+/** NotPrincipal works with Deny, and lists principals. */
+function whom(parts: {
+  readonly effect: string;
+  readonly notPrincipal: number;
+  readonly principal: unknown;
+}): JsonStatement {
+  const listed = parts.effect === 'Deny' && parts.notPrincipal === 0 && parts.principal !== '*';
+  return { [listed ? 'NotPrincipal' : 'Principal']: parts.principal };
+}
+
 /** A statement; with `withPrincipal`, one of a resource policy. */
 export function statement(effects: readonly ('Allow' | 'Deny')[], withPrincipal: boolean): fc.Arbitrary<JsonStatement> {
   const one = {
@@ -196,12 +216,13 @@ export function statement(effects: readonly ('Allow' | 'Deny')[], withPrincipal:
     notAction: fc.nat(6),
     resource,
     notResource: fc.nat(6),
+    notPrincipal: fc.nat(6),
     condition,
     principal,
   };
   return fc.record(one).map((parts) => ({
     Effect: parts.effect,
-    ...(withPrincipal ? { Principal: parts.principal } : {}),
+    ...(withPrincipal ? whom(parts) : {}),
     [parts.notAction === 0 ? 'NotAction' : 'Action']: parts.action,
     [parts.notResource === 0 ? 'NotResource' : 'Resource']: parts.resource,
     ...(Object.keys(parts.condition).length === 0 ? {} : { Condition: parts.condition }),
@@ -220,9 +241,9 @@ export function policy(
     .map((statements) => ({ name, document: { Version: '2012-10-17', Statement: statements } }));
 }
 
-/** RCPs hold no NotAction. */
+/** RCPs hold neither NotAction nor NotPrincipal. */
 function withoutNotAction({ name, document }: NamedPolicy): NamedPolicy {
-  const json: unknown = JSON.parse(JSON.stringify(document).replaceAll('"NotAction"', '"Action"'));
+  const json: unknown = JSON.parse(JSON.stringify(document).replaceAll(/"Not(Action|Principal)"/g, '"$1"'));
   return { name, document: json };
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { authorize, type Decision } from '../../src/policy/authorize.ts';
+import { authorize, compile, type Decision } from '../../src/policy/authorize.ts';
 import type { NamedPolicy, Policies, Unread } from '../../src/policy/policies.ts';
 import type { RequestInput } from '../../src/policy/request.ts';
 import type { World } from '../../src/policy/worlds.ts';
@@ -314,8 +314,9 @@ describe('unknown facts', () => {
     fc.assert(
       fc.property(request, policies, forgotten, (complete, given, keys) => {
         const asked = forgetting(complete, keys);
-        const decision: Decision = authorize(asked, given);
-        const answers = new Set(completionsOf(complete, keys).map((one) => authorize(one, given).decision));
+        const engine = compile(given);
+        const decision: Decision = engine.authorize(asked);
+        const answers = new Set(completionsOf(complete, keys).map((one) => engine.authorize(one).decision));
         fc.pre(!answers.has('depends'));
         counts[decision.decision] = (counts[decision.decision] ?? 0) + 1;
         const [only] = answers;
@@ -323,8 +324,8 @@ describe('unknown facts', () => {
         if (decision.decision !== 'depends') return;
         expect(decision.witness).not.toBe('not enumerated');
         if (decision.witness === 'not enumerated') return;
-        expect(authorize(replayed(asked, decision.witness.allows), given).decision).toBe('allowed');
-        expect(authorize(replayed(asked, decision.witness.denies), given).decision).toBe('denied');
+        expect(engine.authorize(replayed(asked, decision.witness.allows)).decision).toBe('allowed');
+        expect(engine.authorize(replayed(asked, decision.witness.denies)).decision).toBe('denied');
       }),
       { numRuns: 3_000 },
     );
@@ -336,7 +337,8 @@ describe('unknown facts', () => {
     fc.assert(
       fc.property(request, policies, forgotten, (complete, given, keys) => {
         const asked = forgetting(complete, keys);
-        const decision = authorize(asked, given);
+        const engine = compile(given);
+        const decision = engine.authorize(asked);
         fc.pre(decision.decision === 'depends' && decision.dependsOn.every((fact) => fact.fact === 'context'));
         const named = decision.dependsOn.flatMap((fact) => (fact.fact === 'context' ? [fact.key] : []));
         for (const name of named) {
@@ -346,7 +348,7 @@ describe('unknown facts', () => {
             keys.filter((one) => one !== name),
           );
           const changes = others.some(
-            (one) => new Set(completionsOf(one, [name]).map((each) => authorize(each, given).decision)).size > 1,
+            (one) => new Set(completionsOf(one, [name]).map((each) => engine.authorize(each).decision)).size > 1,
           );
           expect(changes).toBe(true);
         }
