@@ -1,6 +1,6 @@
 import { placeOf } from '../evidence/lookup.ts';
 import { readPrincipalArn } from '../evidence/principals.ts';
-import type { Account, Evidence, Key, Region } from '../evidence/schema.ts';
+import type { Account, ClusterSnapshot, Evidence, Key, Region } from '../evidence/schema.ts';
 import { Failure } from '../failure.ts';
 import { readPrincipal } from './iam.ts';
 import { kmsReads } from './kms.ts';
@@ -39,13 +39,12 @@ export async function collect(question: ToRead, options: LiveOptions): Promise<C
   const { region } = settings;
   const reader = makeReader(options.endpointUrl, options.debug);
   options.progress?.('reading who asks ...');
-  const caller = await callerIdentity(settings, reader);
-  const principal = question.principal ?? caller.arn;
+  const { principal, caller, account: own } = await callerIdentity(settings, reader, question.principal);
   const { account } = readPrincipalArn(principal);
   options.progress?.(`reading ${principal} and the ${question.target} in ${region} ...`);
   const [iam, rds] = await Promise.all([
-    readIam({ arn: principal, account }, caller.account, settings, reader),
-    readRds(question, account, { settings, account: caller.account, reader }),
+    readIam({ arn: principal, account }, own, settings, reader),
+    readRds(question, account, { settings, account: own, reader }),
   ]);
   const used = [...(rds.DBClusters ?? []), ...(rds.DBClusterSnapshots ?? [])].flatMap(
     (source) => source.KmsKeyId ?? [],
@@ -53,14 +52,14 @@ export async function collect(question: ToRead, options: LiveOptions): Promise<C
   const wanted = [...new Set([...used, ...(question.kmsKeyId === undefined ? [] : [question.kmsKeyId])])];
   options.progress?.(`reading ${wanted.length} KMS keys ...`);
   const kms = kmsReads(settings, reader);
-  const keys = (await Promise.all(wanted.map((keyId) => kms.key(keyId, caller.account)))).flatMap((key) => key ?? []);
-  const accounts: Record<string, Account> = { [caller.account]: { regions: { [region]: { rds, kms: { keys: [] } } } } };
+  const keys = (await Promise.all(wanted.map((keyId) => kms.key(keyId, own)))).flatMap((key) => key ?? []);
+  const accounts: Record<string, Account> = { [own]: { regions: { [region]: { rds, kms: { keys: [] } } } } };
   accounts[account] = { ...accounts[account], ...(iam === undefined ? {} : { iam }) };
   for (const key of keys) addKey(accounts, key);
   const evidence: Evidence = {
     evidenceVersion: 1,
     collectedAt: new Date().toISOString(),
-    caller: { Arn: caller.arn, Account: caller.account },
+    ...(caller === undefined ? {} : { caller }),
     accounts,
     gaps: reader.gaps(),
   };
@@ -115,8 +114,10 @@ async function readRds(
   const rds = rdsReads(settings, { account, region: settings.region }, reader);
   if (question.target === 'clusters') return { DBClusters: await rds.clusters(question.cluster) };
   const snapshots = await rds.snapshots(question.snapshot);
-  // With whom a snapshot is shared matters to other accounts only.
-  const shareable = principalAccount === account ? [] : snapshots.filter((one) => one.SnapshotType === 'manual');
+  // With whom a snapshot is shared matters to other accounts only, and only its owner may ask.
+  const mayBeShared = (one: ClusterSnapshot): boolean =>
+    one.SnapshotType === 'manual' && placeOf(one.DBClusterSnapshotArn)?.account === account;
+  const shareable = principalAccount === account ? [] : snapshots.filter(mayBeShared);
   const attributes = await Promise.all(shareable.map((one) => rds.attributes(one.DBClusterSnapshotIdentifier)));
   return {
     DBClusterSnapshots: snapshots,

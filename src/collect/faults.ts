@@ -8,29 +8,49 @@ interface Thrown {
   readonly code: string | undefined;
   readonly status: number | undefined;
   readonly attempts: number | undefined;
+  /** That could not be reached. */
+  readonly host: string | undefined;
+}
+
+/** A field of something of which nothing is known. */
+function field(from: unknown, key: string): unknown {
+  return typeof from === 'object' && from !== null ? Reflect.get(from, key) : undefined;
+}
+
+function text(from: unknown, key: string): string | undefined {
+  const value = field(from, key);
+  return typeof value === 'string' ? value : undefined;
+}
+
+function number(from: unknown, key: string): number | undefined {
+  const value = field(from, key);
+  return typeof value === 'number' ? value : undefined;
 }
 
 function read(error: unknown): Thrown {
   if (typeof error !== 'object' || error === null) {
-    return { name: 'Error', message: String(error), code: undefined, status: undefined, attempts: undefined };
+    const message = String(error);
+    return { name: 'Error', message, code: undefined, status: undefined, attempts: undefined, host: undefined };
   }
-  const text = (key: string, from: object): string | undefined => {
-    const value: unknown = Reflect.get(from, key);
-    return typeof value === 'string' ? value : undefined;
-  };
-  const metadata: unknown = Reflect.get(error, '$metadata');
-  const number = (key: string): number | undefined => {
-    const value: unknown = typeof metadata === 'object' && metadata !== null ? Reflect.get(metadata, key) : undefined;
-    return typeof value === 'number' ? value : undefined;
-  };
-  const cause: unknown = Reflect.get(error, 'cause');
+  const cause = field(error, 'cause');
+  const metadata = field(error, '$metadata');
   return {
-    name: text('name', error) ?? 'Error',
-    message: text('message', error) ?? '',
-    code: text('code', error) ?? (typeof cause === 'object' && cause !== null ? text('code', cause) : undefined),
-    status: number('httpStatusCode'),
-    attempts: number('attempts'),
+    name: text(error, 'name') ?? 'Error',
+    // Ours end without a full stop.
+    message: (text(error, 'message') ?? '').trim().replace(/\.$/, ''),
+    code: text(error, 'code') ?? text(cause, 'code'),
+    status: number(metadata, 'httpStatusCode'),
+    attempts: number(metadata, 'attempts'),
+    host: hostOf(error),
   };
+}
+
+/** Node tells the name if it could not be resolved, else the address; of several tries (IPv6, IPv4) each in an error of its own. */
+function hostOf(error: unknown): string | undefined {
+  const tries = field(error, 'errors');
+  const first: unknown = Array.isArray(tries) ? tries[0] : error;
+  const [address, port] = [text(first, 'address'), number(first, 'port')];
+  return text(error, 'hostname') ?? (address === undefined || port === undefined ? address : `${address}:${port}`);
 }
 
 /** AWS says that the credentials may not read this: a gap, not a failure. */
@@ -40,9 +60,14 @@ export function isRefused(error: unknown): boolean {
   );
 }
 
-/** AWS says that there is no such thing. */
+/** AWS says that there is no such thing, or that nothing can be called so. */
 export function isMissing(error: unknown): boolean {
-  return /NotFound(Fault|Exception)?$|^NoSuchEntity(Exception)?$/.test(read(error).name);
+  return /NotFound(Fault|Exception)?$|^NoSuchEntity(Exception)?$|^InvalidArnException$/.test(read(error).name);
+}
+
+/** RDS says that nothing can have such an identifier. */
+export function isMalformed(error: unknown): boolean {
+  return /^InvalidParameter(Value|Combination)$/.test(read(error).name);
 }
 
 /** `AccessDeniedException: not authorized to ...`, for a gap. */
@@ -54,8 +79,8 @@ export function reasonOf(error: unknown): string {
 interface Row {
   readonly when: (thrown: Thrown) => boolean;
   readonly kind: FailureKind;
-  /** What happened; `endpoint` is the address that was called, or AWS. */
-  readonly says: (thrown: Thrown, endpoint: string) => string;
+  /** What happened; `address` is what was called, as far as it is known, or AWS. */
+  readonly says: (thrown: Thrown, address: string) => string;
   readonly next: string;
 }
 
@@ -83,10 +108,23 @@ const rows: readonly Row[] = [
     next: 'give --region, or set AWS_REGION',
   },
   {
-    when: (thrown) => thrown.name === 'CredentialsProviderError' || /could not load credentials/i.test(thrown.message),
+    // Its message repeats the command line, which may hold a secret.
+    when: ({ name, message }) => name === 'CredentialsProviderError' && /command failed/i.test(message),
+    kind: 'setup',
+    says: () => 'the credential_process of the profile fails',
+    next: 'run its command by hand to see why',
+  },
+  {
+    when: ({ message }) => /could not load credentials/i.test(message),
     kind: 'setup',
     says: () => 'there are no AWS credentials',
     next: 'give --profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`',
+  },
+  {
+    when: named(/^(CredentialsProviderError|TokenProviderError)$/),
+    kind: 'setup',
+    says: ({ message }) => `the AWS credentials cannot be loaded: ${message}`,
+    next: 'check the profile in the AWS configuration',
   },
   {
     when: named(/^(ExpiredToken|ExpiredTokenException|RequestExpired|TokenRefreshRequired)$/),
@@ -100,13 +138,14 @@ const rows: readonly Row[] = [
     ),
     kind: 'aws',
     says: ({ name }) => `AWS does not accept the credentials (${name})`,
-    next: 'check the access key, the secret key and the session token',
+    // A Region that is not enabled answers so, too.
+    next: 'check the access key, the secret key, the session token and the clock, and that the account has enabled the Region',
   },
   {
-    when: named(/^(OptInRequired|AuthFailure|SubscriptionRequiredException)$/),
+    when: named(/^(OptInRequired|AuthFailure|SubscriptionRequiredException|RegionDisabledException)$/),
     kind: 'aws',
     says: ({ name }) => `the account cannot use this Region or service (${name})`,
-    next: 'check --region',
+    next: 'check --region, and that the account has enabled it',
   },
   {
     when: named(/Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|BandwidthLimitExceeded/),
@@ -117,32 +156,39 @@ const rows: readonly Row[] = [
   {
     when: coded('ECONNREFUSED'),
     kind: 'aws',
-    says: (_, endpoint) => `${endpoint} refuses the connection`,
-    next: 'check --endpoint-url',
+    says: (_, address) => `${address} refuses the connection`,
+    next: 'check --endpoint-url or AWS_ENDPOINT_URL',
   },
   {
     when: coded('ENOTFOUND', 'EAI_AGAIN'),
     kind: 'aws',
-    says: (_, endpoint) => `the address of ${endpoint} is not known`,
+    says: (_, address) => `the host of ${address} is not known`,
     next: 'is the Region right, and is there a network?',
   },
   {
     when: (thrown) => coded('ETIMEDOUT', 'ECONNRESET', 'EPIPE')(thrown) || thrown.name === 'TimeoutError',
     kind: 'aws',
-    says: (_, endpoint) => `${endpoint} does not answer`,
+    says: (_, address) => `${address} does not answer`,
     next: 'check the network and proxies',
+  },
+  {
+    when: ({ code }) => code !== undefined && /CERT|TLS|SSL|EPROTO|UNABLE_TO_VERIFY/.test(code),
+    kind: 'aws',
+    says: ({ code }, address) => `no secure connection to ${address} (${code ?? ''})`,
+    next: 'give the certificate authority with NODE_EXTRA_CA_CERTS, or check the endpoint URL',
   },
 ];
 
-/** A failed read as a Failure. `what`: the IAM action of the read. `endpoint`: what --endpoint-url says. */
+/** A failed read as a Failure. `what`: the IAM action of the read. `endpoint`: what --endpoint-url says. No message repeats a secret. */
 export function toFailure(error: unknown, what: string, endpoint: string | undefined): Failure {
   if (error instanceof Failure) return error;
   const thrown = read(error);
   const row = rows.find(({ when }) => when(thrown));
-  const address = endpoint ?? 'AWS';
+  const address = endpoint ?? thrown.host ?? 'AWS';
   if (row !== undefined) {
     return new Failure(row.kind, `${what}: ${row.says(thrown, address)}`, row.next, error);
   }
   const status = thrown.status === undefined ? '' : ` (HTTP ${thrown.status})`;
-  return new Failure('aws', `${what}: ${address} answers ${thrown.name}${status}: ${thrown.message}`, undefined, error);
+  const next = thrown.status !== undefined && thrown.status >= 500 ? 'run again later' : undefined;
+  return new Failure('aws', `${what}: ${address} answers ${thrown.name}${status}: ${thrown.message}`, next, error);
 }

@@ -111,7 +111,7 @@ async function readUser(asked: Asked, UserName: string): Promise<Found> {
     ...(described === undefined ? {} : { Tags: tagList(described.Tags) }),
   };
   return {
-    iam: { UserDetailList: [detail], GroupDetailList: groupDetails },
+    iam: { UserDetailList: [detail], ...(groups === undefined ? {} : { GroupDetailList: groupDetails }) },
     policyArns: [detail, ...groupDetails].flatMap(managedBy),
   };
 }
@@ -126,7 +126,7 @@ async function readGroup(asked: Asked, GroupName: string, Arn: string): Promise<
       allPages(paginateListAttachedGroupPolicies({ client }, { GroupName }), (page) => page.AttachedPolicies),
     ),
   ]);
-  const policies = await inlinePolicies(asked, 'iam:GetGroupPolicy', inline, async (PolicyName) => {
+  const policies = await inlinePolicies({ ...asked, arn: Arn }, 'iam:GetGroupPolicy', inline, async (PolicyName) => {
     const { PolicyDocument } = await client.send(new GetGroupPolicyCommand({ GroupName, PolicyName }));
     return PolicyDocument;
   });

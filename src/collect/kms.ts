@@ -24,6 +24,8 @@ export interface KmsReads {
 
 export function kmsReads(settings: ClientSettings, reader: Reader): KmsReads {
   const clients = new Map<string, KMSClient>();
+  /** By ARN: an alias and an id may name the same key. */
+  const keys = new Map<string, Promise<Key>>();
   const clientFor = (region: string): KMSClient => {
     const client = clients.get(region) ?? new KMSClient({ ...settings, region });
     clients.set(region, client);
@@ -37,7 +39,10 @@ export function kmsReads(settings: ClientSettings, reader: Reader): KmsReads {
       const metadata = await describe(client, subject, reader);
       if (metadata === 'missing') return undefined;
       const arn = metadata?.Arn ?? (keyId.includes(':key/') ? keyId : undefined);
-      return arn === undefined ? undefined : readKey(client, { arn, account, region }, metadata, reader);
+      if (arn === undefined) return undefined;
+      const key = keys.get(arn) ?? readKey(client, { arn, account, region }, metadata, reader);
+      keys.set(arn, key);
+      return key;
     },
   };
 }

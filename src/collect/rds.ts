@@ -7,7 +7,7 @@ import {
   RDSClient,
 } from '@aws-sdk/client-rds';
 import type { Cluster, ClusterSnapshot, Region } from '../evidence/schema.ts';
-import { isMissing } from './faults.ts';
+import { isMalformed, isMissing } from './faults.ts';
 import { allPages, type Reader, type Subject } from './reader.ts';
 import type { ClientSettings } from './settings.ts';
 
@@ -78,7 +78,7 @@ async function namedOrAll<T>(
   try {
     return await read(wanted);
   } catch (error) {
-    if (error instanceof Error && isMissing(error.cause)) return read(undefined);
+    if (error instanceof Error && (isMissing(error.cause) || isMalformed(error.cause))) return read(undefined);
     throw error;
   }
 }

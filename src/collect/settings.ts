@@ -17,47 +17,76 @@ export interface ClientSettings {
   readonly profile?: string;
   readonly endpoint?: string;
   readonly maxAttempts?: number;
+  readonly requestHandler: {
+    readonly connectionTimeout: number;
+    readonly requestTimeout: number;
+    readonly throwOnRequestTimeout: boolean;
+  };
 }
 
 /** Enough for a throttled account; what the user sets counts more. */
 const defaultAttempts = 8;
 
+/** In milliseconds. The SDK itself waits for ever. */
+const requestHandler = { connectionTimeout: 10_000, requestTimeout: 60_000, throwOnRequestTimeout: true };
+
 /**
- * Region, profile, endpoint and attempts, from flags, environment and profile, in this order. AWS_DEFAULT_REGION counts, as it does for the AWS
- * CLI; the SDK itself does not look at it.
- * @throws Failure if the profile or a Region is missing, or the endpoint is no URL
+ * Region, profile, endpoint and attempts, from flags, environment and profile, in this order. AWS_DEFAULT_REGION counts, as it
+ * does for the AWS CLI; the SDK itself does not look at it.
+ * @throws Failure if the profile or a Region is missing, or the endpoint or Region cannot be one
  */
-export async function settingsFrom({
-  profile,
-  region,
-  endpointUrl,
-  environment,
-}: LiveOptions): Promise<ClientSettings> {
-  if (endpointUrl !== undefined && !/^https?:\/\/[^/]+/.test(endpointUrl)) {
-    throw new Failure(
-      'input',
-      `--endpoint-url: \`${endpointUrl}\` is not a URL`,
-      'give one such as http://127.0.0.1:5000',
-    );
-  }
-  const name = profile ?? environment['AWS_PROFILE'] ?? 'default';
+export async function settingsFrom(options: LiveOptions): Promise<ClientSettings> {
+  const { profile, endpointUrl, environment } = options;
+  const endpoint = endpointUrl === undefined ? {} : { endpoint: checkedUrl(endpointUrl) };
   const { configFile, credentialsFile } = await loadSharedConfigFiles();
-  const known = { ...configFile[name], ...credentialsFile[name] };
-  if (profile !== undefined && configFile[name] === undefined && credentialsFile[name] === undefined) {
+  const asked = profile ?? given(environment['AWS_PROFILE']);
+  const name = asked ?? 'default';
+  // What the SDK says of a profile that there is not speaks of credentials or the Region.
+  if (asked !== undefined && configFile[name] === undefined && credentialsFile[name] === undefined) {
+    const from = profile === undefined ? ' (of AWS_PROFILE)' : '';
     throw new Failure(
       'setup',
-      `there is no profile \`${profile}\` in the AWS configuration`,
+      `there is no profile \`${name}\`${from} in the AWS configuration`,
       'see `aws configure list-profiles`',
     );
   }
-  const found = region ?? environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'] ?? known['region'];
-  if (found === undefined || found === '')
-    throw new Failure('setup', 'there is no Region', 'give --region, or set AWS_REGION');
-  const attemptsAreSet = environment['AWS_MAX_ATTEMPTS'] !== undefined || known['max_attempts'] !== undefined;
+  const known = { ...configFile[name], ...credentialsFile[name] };
+  const attemptsAreSet = given(environment['AWS_MAX_ATTEMPTS']) !== undefined || known['max_attempts'] !== undefined;
   return {
-    region: found,
+    region: regionFrom(options, name, known['region']),
     ...(profile === undefined ? {} : { profile }),
-    ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl }),
+    ...endpoint,
     ...(attemptsAreSet ? {} : { maxAttempts: defaultAttempts }),
+    requestHandler,
   };
+}
+
+/** A variable that is set to nothing counts as not set, as it does for the AWS CLI. */
+function given(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
+}
+
+function checkedUrl(endpointUrl: string): string {
+  if (/^https?:\/\/[^/]+/.test(endpointUrl) && URL.canParse(endpointUrl)) return endpointUrl;
+  throw new Failure(
+    'input',
+    `--endpoint-url: \`${endpointUrl}\` is not a URL`,
+    'give one such as http://127.0.0.1:5000',
+  );
+}
+
+function regionFrom({ region, environment }: LiveOptions, profile: string, ofProfile: string | undefined): string {
+  const sources: readonly (readonly [from: string, value: string | undefined])[] = [
+    ['--region', region],
+    ['AWS_REGION', environment['AWS_REGION']],
+    ['AWS_DEFAULT_REGION', environment['AWS_DEFAULT_REGION']],
+    [`profile \`${profile}\``, ofProfile],
+  ];
+  for (const [from, value] of sources) {
+    if (value === undefined || value === '') continue;
+    // As evidence/schema.ts wants it.
+    if (/^[a-z]{2,}(-[a-z]+)+-\d+$/.test(value)) return value;
+    throw new Failure('input', `${from}: \`${value}\` is not a Region name`, 'give one such as us-east-1');
+  }
+  throw new Failure('setup', 'there is no Region', 'give --region, or set AWS_REGION');
 }

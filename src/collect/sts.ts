@@ -1,20 +1,45 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { readPrincipalArn } from '../evidence/principals.ts';
+import type { Evidence } from '../evidence/schema.ts';
 import { Failure } from '../failure.ts';
-import type { Reader } from './reader.ts';
+import type { Reader, Subject } from './reader.ts';
 import type { ClientSettings } from './settings.ts';
 
 export interface Identity {
-  readonly arn: string;
+  /** To which the credentials belong. */
   readonly account: string;
+  /** ARN of who is asked about. */
+  readonly principal: string;
+  /** Whose the credentials are; undefined: AWS refused to say. */
+  readonly caller: Evidence['caller'];
 }
 
-/** Whose the credentials are. @throws Failure */
-export async function callerIdentity(settings: ClientSettings, reader: Reader): Promise<Identity> {
+/**
+ * Whose the credentials are, and who is asked about: `asked`, or the caller. If AWS refuses to say and somebody is asked about, the
+ * credentials are taken to belong to that principal's account.
+ * @throws Failure if the caller cannot be told and nobody else is asked about, or `asked` is no principal
+ */
+export async function callerIdentity(
+  settings: ClientSettings,
+  reader: Reader,
+  asked: string | undefined,
+): Promise<Identity> {
   const client = new STSClient(settings);
-  const { Arn: arn, Account: account } = await reader.need({ what: 'sts:GetCallerIdentity' }, () =>
-    client.send(new GetCallerIdentityCommand({})),
-  );
-  if (arn === undefined || account === undefined)
+  const subject: Subject = { what: 'sts:GetCallerIdentity' };
+  const ask = () => client.send(new GetCallerIdentityCommand({}));
+  if (asked === undefined) {
+    const { account, arn } = named(await reader.need(subject, ask));
+    return { account, principal: arn, caller: { Arn: arn, Account: account } };
+  }
+  const own = readPrincipalArn(asked).account;
+  const answer = await reader.read(subject, ask);
+  if (answer === undefined) return { account: own, principal: asked, caller: undefined };
+  const { account, arn } = named(answer);
+  return { account, principal: asked, caller: { Arn: arn, Account: account } };
+}
+
+function named({ Account, Arn }: { Account?: string | undefined; Arn?: string | undefined }) {
+  if (Account === undefined || Arn === undefined)
     throw new Failure('aws', 'sts:GetCallerIdentity: AWS names no caller');
-  return { arn, account };
+  return { account: Account, arn: Arn };
 }

@@ -199,9 +199,12 @@ function groupPolicies(evidence: Evidence, account: Account, user: User): readon
 function boundaryOf(
   evidence: Evidence,
   account: Account,
-  owner: Pick<User | Role, 'PermissionsBoundary'>,
+  owner: Pick<User | Role, 'PermissionsBoundary' | 'Arn'>,
 ): readonly PolicyText[] | undefined {
   const { PermissionsBoundary: boundary } = owner;
+  const gap = evidence.gaps?.find((one) => /^iam:Get(Role|User)$/.test(one.what) && one.resource === owner.Arn);
+  if (boundary === undefined && gap !== undefined)
+    return [{ name: `permissions boundary of ${owner.Arn}`, unread: `${gap.what}: ${gap.reason}` }];
   return boundary === undefined ? undefined : [managed(evidence, account, boundary.PermissionsBoundaryArn)];
 }
 

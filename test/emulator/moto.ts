@@ -13,7 +13,9 @@ export interface Emulator {
 export async function startMoto(): Promise<Emulator> {
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
-  const child = spawn(server, ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
+  // Its own AWS client stumbles over variables that are meant for ours.
+  const env = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent' };
+  const child = spawn(server, ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore', env });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   await answers(endpoint, child);
   return {

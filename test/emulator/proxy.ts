@@ -15,8 +15,15 @@ export interface Proxy {
   readonly stop: () => Promise<void>;
 }
 
-/** Stands before the emulator and answers chosen operations with faults. */
-export async function startProxy(target: string, faultFor: (operation: string) => Fault | undefined): Promise<Proxy> {
+/** What stands in place of the emulator's answer to a request. */
+export type Rewrite = (operation: string, asked: string, answer: string) => string;
+
+/** Stands before the emulator, answers chosen operations with faults, and may rewrite the other answers. */
+export async function startProxy(
+  target: string,
+  faultFor: (operation: string) => Fault | undefined,
+  rewrite: Rewrite = (_operation, _asked, answer) => answer,
+): Promise<Proxy> {
   const asked: string[] = [];
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];
@@ -34,8 +41,14 @@ export async function startProxy(target: string, faultFor: (operation: string) =
       }
       const { method, url, headers } = incoming;
       const onward = forward(`${target}${url ?? '/'}`, { method, headers }, (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
-        answer.pipe(outgoing);
+        const answered: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => answered.push(chunk));
+        answer.on('end', () => {
+          const text = Buffer.concat(answered).toString();
+          const { 'content-length': _length, 'transfer-encoding': _encoding, ...rest } = answer.headers;
+          outgoing.writeHead(answer.statusCode ?? 500, rest);
+          outgoing.end(answer.statusCode === 200 ? rewrite(operation, body.toString(), text) : text);
+        });
       });
       onward.end(body);
     });

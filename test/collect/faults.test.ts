@@ -1,0 +1,224 @@
+import { describe, expect, test } from 'vitest';
+import { isMalformed, isMissing, isRefused, reasonOf, toFailure } from '../../src/collect/faults.ts';
+import { Failure, type FailureKind } from '../../src/failure.ts';
+
+/** An error as the SDK throws it. */
+function thrown(name: string, fields: Readonly<Record<string, unknown>> = {}, message = 'told by AWS.'): Error {
+  return Object.assign(new Error(message), { name, ...fields });
+}
+
+interface Case {
+  readonly error: unknown;
+  readonly endpoint?: string;
+  readonly kind: FailureKind;
+  readonly message: string;
+  readonly next: string | undefined;
+}
+
+const endpoint = 'http://127.0.0.1:5000';
+const resolve = { code: 'ENOTFOUND', hostname: 'rds.nowhere-1.amazonaws.com' };
+const bothFamilies = { code: 'ECONNREFUSED', errors: [{ address: '::1', port: 9 }] };
+const renew = 'renew them and run again';
+const network = 'check the network and proxies';
+const environment = 'check --endpoint-url or AWS_ENDPOINT_URL';
+const keys =
+  'check the access key, the secret key, the session token and the clock, and that the account has enabled the Region';
+const profile = 'check the profile in the AWS configuration';
+const later = 'run again later, or allow more attempts with AWS_MAX_ATTEMPTS';
+const optIn = 'check --region, and that the account has enabled it';
+const refusesKeys = (name: string): string => `AWS does not accept the credentials (${name})`;
+const notEnabled = (name: string): string => `the account cannot use this Region or service (${name})`;
+
+const cases: Readonly<Record<string, Case>> = {
+  'no credentials': {
+    error: thrown('CredentialsProviderError', {}, 'Could not load credentials from any providers'),
+    kind: 'setup',
+    message: 'there are no AWS credentials',
+    next: 'give --profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`',
+  },
+  'an SSO session that has ended': {
+    error: thrown('CredentialsProviderError', {}, "Token is expired. To refresh this SSO session run 'aws sso login'."),
+    kind: 'setup',
+    message: "the SSO session has ended: Token is expired. To refresh this SSO session run 'aws sso login'",
+    next: 'log in again with `aws sso login`',
+  },
+  'a credential_process that fails, whose command line is not repeated': {
+    error: thrown('CredentialsProviderError', {}, 'Command failed: vault --token very-secret'),
+    kind: 'setup',
+    message: 'the credential_process of the profile fails',
+    next: 'run its command by hand to see why',
+  },
+  'a profile that leads nowhere': {
+    error: thrown('CredentialsProviderError', {}, 'Could not resolve credentials using profile: [a].'),
+    kind: 'setup',
+    message: 'the AWS credentials cannot be loaded: Could not resolve credentials using profile: [a]',
+    next: profile,
+  },
+  'no Region': {
+    error: thrown('Error', {}, 'Region is missing'),
+    kind: 'setup',
+    message: 'there is no Region',
+    next: 'give --region, or set AWS_REGION',
+  },
+  ExpiredToken: { error: thrown('ExpiredToken'), kind: 'aws', message: 'the credentials have expired', next: renew },
+  ExpiredTokenException: {
+    error: thrown('ExpiredTokenException'),
+    kind: 'aws',
+    message: 'the credentials have expired',
+    next: renew,
+  },
+  RequestExpired: {
+    error: thrown('RequestExpired'),
+    kind: 'aws',
+    message: 'the credentials have expired',
+    next: renew,
+  },
+  InvalidClientTokenId: {
+    error: thrown('InvalidClientTokenId'),
+    kind: 'aws',
+    message: refusesKeys('InvalidClientTokenId'),
+    next: keys,
+  },
+  UnrecognizedClientException: {
+    error: thrown('UnrecognizedClientException'),
+    kind: 'aws',
+    message: refusesKeys('UnrecognizedClientException'),
+    next: keys,
+  },
+  SignatureDoesNotMatch: {
+    error: thrown('SignatureDoesNotMatch'),
+    kind: 'aws',
+    message: refusesKeys('SignatureDoesNotMatch'),
+    next: keys,
+  },
+  OptInRequired: { error: thrown('OptInRequired'), kind: 'aws', message: notEnabled('OptInRequired'), next: optIn },
+  AuthFailure: { error: thrown('AuthFailure'), kind: 'aws', message: notEnabled('AuthFailure'), next: optIn },
+  'throttling, with the number of attempts': {
+    error: thrown('Throttling', { $metadata: { attempts: 8 } }),
+    kind: 'aws',
+    message: 'AWS throttled the read 8 times',
+    next: later,
+  },
+  ThrottlingException: {
+    error: thrown('ThrottlingException'),
+    kind: 'aws',
+    message: 'AWS throttled the read',
+    next: later,
+  },
+  'an endpoint that refuses connections': {
+    error: thrown('Error', { code: 'ECONNREFUSED', address: '127.0.0.1', port: 5000 }),
+    endpoint,
+    kind: 'aws',
+    message: 'http://127.0.0.1:5000 refuses the connection',
+    next: environment,
+  },
+  'an endpoint of the environment that refuses connections': {
+    error: thrown('Error', { code: 'ECONNREFUSED', address: '127.0.0.1', port: 9 }),
+    kind: 'aws',
+    message: '127.0.0.1:9 refuses the connection',
+    next: environment,
+  },
+  'a host of several addresses that all refuse connections': {
+    error: thrown('AggregateError', bothFamilies, ''),
+    kind: 'aws',
+    message: '::1:9 refuses the connection',
+    next: environment,
+  },
+  'a Region that there is not': {
+    error: thrown('Error', resolve),
+    kind: 'aws',
+    message: 'the host of rds.nowhere-1.amazonaws.com is not known',
+    next: 'is the Region right, and is there a network?',
+  },
+  'no answer in time': {
+    error: thrown('TimeoutError'),
+    endpoint,
+    kind: 'aws',
+    message: 'http://127.0.0.1:5000 does not answer',
+    next: network,
+  },
+  'a connection that breaks': {
+    error: thrown('Error', { code: 'ECONNRESET' }),
+    kind: 'aws',
+    message: 'AWS does not answer',
+    next: network,
+  },
+  'a certificate that nobody vouches for': {
+    error: thrown('Error', { code: 'SELF_SIGNED_CERT_IN_CHAIN' }),
+    kind: 'aws',
+    message: 'no secure connection to AWS (SELF_SIGNED_CERT_IN_CHAIN)',
+    next: 'give the certificate authority with NODE_EXTRA_CA_CERTS, or check the endpoint URL',
+  },
+  'an error of the operating system in the cause': {
+    error: thrown('Error', { cause: { code: 'ETIMEDOUT' } }),
+    kind: 'aws',
+    message: 'AWS does not answer',
+    next: network,
+  },
+  'a fault of the service': {
+    error: thrown('InternalFailure', { $metadata: { httpStatusCode: 500 } }),
+    kind: 'aws',
+    message: 'AWS answers InternalFailure (HTTP 500): told by AWS',
+    next: 'run again later',
+  },
+  'an error that is in no row': {
+    error: thrown('InvalidParameterValue', { $metadata: { httpStatusCode: 400 } }),
+    kind: 'aws',
+    message: 'AWS answers InvalidParameterValue (HTTP 400): told by AWS',
+    next: undefined,
+  },
+  'what is no error at all': { error: 'boom', kind: 'aws', message: 'AWS answers Error: boom', next: undefined },
+};
+
+describe('a read that fails is a failure', () => {
+  test.each(Object.entries(cases))('%s', (_, { error, endpoint: called, kind, message, next }) => {
+    const failure = toFailure(error, 'rds:DescribeDBClusters', called);
+    expect({ kind: failure.kind, message: failure.message, next: failure.next }).toEqual({
+      kind,
+      message: `rds:DescribeDBClusters: ${message}`,
+      next,
+    });
+    expect(failure.cause).toBe(error);
+  });
+
+  test('one that is a failure already stays as it is', () => {
+    const failure = new Failure('input', 'told before');
+    expect(toFailure(failure, 'iam:GetRole', undefined)).toBe(failure);
+  });
+});
+
+describe('a refusal is a gap', () => {
+  const refusals = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'AuthorizationError'];
+
+  test.each(refusals)('%s', (name) => expect(isRefused(thrown(name))).toBe(true));
+
+  test.each(['ExpiredToken', 'Throttling', 'AuthFailure', 'NotFoundException'])('%s is none', (name) =>
+    expect(isRefused(thrown(name))).toBe(false),
+  );
+
+  test('that says why', () => {
+    expect(reasonOf(thrown('AccessDenied', {}, 'no identity-based policy allows it'))).toBe(
+      'AccessDenied: no identity-based policy allows it',
+    );
+  });
+});
+
+describe('what there is not', () => {
+  const missing = [
+    'NotFoundException',
+    'NoSuchEntity',
+    'NoSuchEntityException',
+    'DBClusterNotFoundFault',
+    'DBClusterSnapshotNotFoundFault',
+    'InvalidArnException',
+  ];
+
+  test.each(missing)('%s', (name) => expect(isMissing(thrown(name))).toBe(true));
+
+  test('is not what is refused', () => expect(isMissing(thrown('AccessDenied'))).toBe(false));
+
+  test('an identifier that nothing can have', () => {
+    expect(isMalformed(thrown('InvalidParameterValue'))).toBe(true);
+    expect(isMalformed(thrown('InvalidParameterValueException'))).toBe(false);
+  });
+});

@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ToRead } from '../../src/collect/collect.ts';
+import { administrator, drRestore, operator } from './command.ts';
+import { account, fillFoundingCase, region } from './founding-case.ts';
+import { type Emulator, startMoto } from './moto.ts';
+import { lists, onePerPage } from './pages.ts';
+import type { Fault } from './proxy.ts';
+import { gapsOf, type Reading, readFrom, refuse, regionOf, times, type Wire } from './reading.ts';
+import { assistant, deputy, fillKey, fillStaff } from './staff.ts';
+
+const elsewhere = 'eu-west-1';
+
+let moto: Emulator;
+beforeAll(async () => {
+  moto = await startMoto();
+  await fillFoundingCase(moto.endpoint);
+  await fillFoundingCase(moto.endpoint, elsewhere);
+  await fillStaff(moto.endpoint);
+  await fillKey(moto.endpoint, 'alias/ledger');
+});
+afterAll(() => moto.stop());
+
+const read = (question: ToRead, wire?: Wire): Promise<Reading> => readFrom(moto.endpoint, question, wire);
+const ledger = { target: 'snapshots', principal: drRestore, snapshot: 'ledger-monthly' } as const;
+const stranger = '999988887777';
+
+describe('a snapshot', () => {
+  test('comes with its key: policy, alias, grants, tags', async () => {
+    const found = await read(ledger);
+    const [snapshot] = regionOf(found)?.rds?.DBClusterSnapshots ?? [];
+    expect(regionOf(found)?.rds?.DBClusterSnapshots).toHaveLength(1);
+    expect(snapshot).toMatchObject({ DBClusterSnapshotIdentifier: 'ledger-monthly', StorageEncrypted: true });
+    expect(regionOf(found)?.kms?.keys).toMatchObject([
+      {
+        KeyMetadata: { Arn: snapshot?.KmsKeyId, KeyState: 'Enabled', KeyManager: 'CUSTOMER' },
+        Policy: expect.stringContaining('Enable IAM User Permissions'),
+        Aliases: [{ AliasName: 'alias/ledger' }, {}, {}],
+        Grants: [
+          {
+            GranteePrincipal: 'rds.amazonaws.com',
+            Operations: ['Decrypt'],
+            Constraints: { EncryptionContextSubset: { 'aws:rds:dbc-id': 'cluster-one' } },
+          },
+          {},
+        ],
+        Tags: [
+          { TagKey: 'one', TagValue: 'yes' },
+          { TagKey: 'two', TagValue: 'yes' },
+        ],
+      },
+    ]);
+    expect(gapsOf(found)).toEqual([]);
+    expect(found.asked).not.toContain('rds:DescribeDBClusters');
+    expect(found.asked).not.toContain('rds:DescribeDBClusterSnapshotAttributes');
+  });
+
+  test('that is not there is answered with all that are', async () => {
+    const found = await read({ ...ledger, snapshot: 'ledger-mothly' });
+    expect(regionOf(found)?.rds?.DBClusterSnapshots?.length).toBeGreaterThan(1);
+  });
+
+  test('named by ARN says the Region, and contradicts another', async () => {
+    const snapshot = `arn:aws:rds:${elsewhere}:${account}:cluster-snapshot:ledger-monthly`;
+    expect((await read({ ...ledger, snapshot }, { at: null })).region).toBe(elsewhere);
+    await expect(read({ ...ledger, snapshot })).rejects.toMatchObject({ kind: 'input' });
+  });
+
+  test('and many others of few keys ask for each key once', async () => {
+    const found = await read({ target: 'snapshots', principal: operator });
+    expect(regionOf(found)?.rds?.DBClusterSnapshots?.length).toBeGreaterThan(2);
+    expect(times(found, 'kms:DescribeKey')).toBe(2);
+    expect(regionOf(found)?.kms?.keys).toHaveLength(2);
+  });
+
+  test('shared by another account stands where RDS lists it', async () => {
+    const owner = (operation: string, _asked: string, answer: string): string =>
+      operation === 'rds:DescribeDBClusterSnapshots'
+        ? answer.replaceAll(`${account}:cluster-snapshot`, `${stranger}:cluster-snapshot`)
+        : answer;
+    const found = await read({ ...ledger, principal: `arn:aws:iam::${stranger}:root` }, { rewrite: owner });
+    const arn = `arn:aws:rds:${region}:${stranger}:cluster-snapshot:ledger-monthly`;
+    expect(regionOf(found)?.rds?.DBClusterSnapshots).toMatchObject([{ DBClusterSnapshotArn: arn }]);
+    expect(found.asked).not.toContain('rds:DescribeDBClusterSnapshotAttributes');
+  });
+});
+
+describe('a key', () => {
+  test('named by an alias that the snapshot has already is read once', async () => {
+    const found = await read({ ...ledger, kmsKeyId: 'alias/ledger' });
+    expect(regionOf(found)?.kms?.keys).toHaveLength(1);
+    expect(times(found, 'kms:GetKeyPolicy')).toBe(1);
+  });
+
+  test('of another Region is read there and stands there', async () => {
+    const kmsKeyId = `arn:aws:kms:${elsewhere}:${account}:alias/orders`;
+    const found = await read({ ...ledger, kmsKeyId });
+    expect(regionOf(found, elsewhere)?.kms?.keys).toMatchObject([
+      { Aliases: [{ AliasName: 'alias/orders' }], Policy: expect.stringContaining('Deny actions except AdminRole') },
+    ]);
+  });
+
+  test('of another account has no policy to read, and nobody asks', async () => {
+    const kmsKeyId = `arn:aws:kms:${region}:${stranger}:key/9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d`;
+    const found = await read({ ...ledger, kmsKeyId }, refuse('kms:DescribeKey', 'kms:ListGrants'));
+    const keys = found.evidence.accounts[stranger]?.regions?.[region]?.kms?.keys;
+    expect(keys).toEqual([{ KeyMetadata: { Arn: kmsKeyId } }]);
+    expect(times(found, 'kms:GetKeyPolicy')).toBe(1);
+    expect(gapsOf(found).filter((gap) => gap.account === stranger)).toMatchObject([
+      { what: 'kms:DescribeKey' },
+      { what: 'kms:GetKeyPolicy', reason: expect.stringContaining(`belong to account ${account}`) },
+      { what: 'kms:ListGrants' },
+    ]);
+  });
+
+  test('that KMS does not describe keeps what else can be read', async () => {
+    const found = await read(ledger, refuse('kms:DescribeKey'));
+    const [key] = regionOf(found)?.kms?.keys ?? [];
+    expect(Object.keys(key?.KeyMetadata ?? {})).toEqual(['Arn']);
+    expect(key?.Policy).toBeDefined();
+    expect(gapsOf(found)).toMatchObject([{ what: 'kms:DescribeKey', account, region, resource: key?.KeyMetadata.Arn }]);
+  });
+
+  test('that there is not is a gap, not a key', async () => {
+    const kmsKeyId = 'alias/nowhere';
+    const found = await read({ ...ledger, kmsKeyId });
+    expect(regionOf(found)?.kms?.keys).toHaveLength(1);
+    expect(gapsOf(found)).toMatchObject([{ what: 'kms:DescribeKey', resource: kmsKeyId }]);
+  });
+});
+
+describe('the wire', () => {
+  test('throttling that ends costs attempts, not the answer', async () => {
+    let left = 2;
+    const faultFor = (operation: string): Fault | undefined =>
+      operation === 'kms:DescribeKey' && left-- > 0 ? { code: 'ThrottlingException', status: 400 } : undefined;
+    const found = await read(ledger, { faultFor });
+    expect(times(found, 'kms:DescribeKey')).toBe(3);
+    expect(gapsOf(found)).toEqual([]);
+  });
+
+  test('a token that expires on the way ends the reading', async () => {
+    const faultFor = (operation: string): Fault | undefined =>
+      operation === 'kms:GetKeyPolicy' ? { code: 'ExpiredTokenException', status: 400 } : undefined;
+    await expect(read(ledger, { faultFor })).rejects.toMatchObject({
+      kind: 'aws',
+      message: 'kms:GetKeyPolicy: the credentials have expired',
+    });
+  });
+
+  test.each([
+    ['snapshots', deputy],
+    ['clusters', assistant],
+  ] as const)('%s page by page make the same evidence as all at once', async (target, principal) => {
+    const whole = await read({ target, principal });
+    const paged = await read({ target, principal }, { rewrite: onePerPage });
+    expect({ ...paged.evidence, collectedAt: '' }).toEqual({ ...whole.evidence, collectedAt: '' });
+    const [once, more] = [
+      new Set(whole.asked),
+      Object.keys(lists).filter((operation) => whole.asked.includes(operation)),
+    ];
+    expect(more.filter((operation) => times(paged, operation) <= times(whole, operation))).toEqual([]);
+    expect(new Set(paged.asked)).toEqual(once);
+  });
+
+  test('the same reads give the same bytes', async () => {
+    const bytes = async (): Promise<string> => {
+      const { evidence } = await read(
+        { target: 'snapshots', principal: administrator },
+        refuse('kms:GetKeyPolicy', 'iam:GetUser'),
+      );
+      return JSON.stringify({ ...evidence, collectedAt: '' });
+    };
+    expect(await bytes()).toBe(await bytes());
+  });
+});
