@@ -47,8 +47,8 @@ export interface BoundKey {
   readonly requestAlias: string | undefined;
 }
 
-/** How the storage of a cluster or snapshot is encrypted. `none or sse-rds`: the evidence does not tell which (rds-kms-operations 10). */
-export type Encryption = 'none' | 'sse-rds' | 'none or sse-rds' | 'sse-kms';
+/** How the storage of a cluster or snapshot is encrypted. `none or sse-rds`: the evidence does not tell which (rds-kms-operations 10); `unknown`: it tells nothing. */
+export type Encryption = 'none' | 'sse-rds' | 'none or sse-rds' | 'sse-kms' | 'unknown';
 
 /** One operation on one target, with everything that its rows may refer to. */
 export interface Bound {
@@ -182,5 +182,6 @@ function encryptionOf(source: {
 }): Encryption {
   const type = source.StorageEncryptionType?.toLowerCase();
   if (type === 'none' || type === 'sse-rds' || type === 'sse-kms') return type;
-  return source.StorageEncrypted === true || source.KmsKeyId !== undefined ? 'sse-kms' : 'none or sse-rds';
+  if (source.StorageEncrypted === true || source.KmsKeyId !== undefined) return 'sse-kms';
+  return source.StorageEncrypted === undefined ? 'unknown' : 'none or sse-rds';
 }

@@ -13,6 +13,8 @@ export interface CallFacts {
   readonly row: CallRow;
   /** The key that the call is made on, for calls to KMS. */
   readonly key: BoundKey | undefined;
+  /** The owner's, also of a shared snapshot. */
+  readonly resourceAccount: string;
   /** Tags of the RDS resource; undefined: not known. */
   readonly resourceTags: Readonly<Record<string, string>> | undefined;
   readonly callerOrganization: OrganizationPath;
@@ -32,7 +34,7 @@ export function callContext(facts: CallFacts): Lookup {
       ? [supplied(facts), direct(facts)]
       : kind === 'forwarded'
         ? [forwarded(facts), supplied(facts), forwardedCreateGrant(facts), onKey(facts)]
-        : [service(facts), supplied(facts), onKey(facts)];
+        : [service(facts), suppliedToService(facts), onKey(facts)];
   const lookups = [...layers, ofPrincipal(facts), ofResource(facts), always(facts), rest];
   return (keyId) => {
     for (const lookup of lookups) {
@@ -68,6 +70,12 @@ function supplied({ supplied: given }: CallFacts): Lookup {
         ? absent
         : { absent: false, values: [values] };
   };
+}
+
+/** What the asker knows of the caller says nothing of RDS's own calls. */
+function suppliedToService(facts: CallFacts): Lookup {
+  const lookUp = supplied(facts);
+  return (keyId) => (keyId.startsWith('kms:') ? lookUp(keyId) : undefined);
 }
 
 const networkKeys = [
@@ -112,7 +120,7 @@ function forwarded({ row, key }: CallFacts): Lookup {
     'aws:VpceOrgID': absent,
     'aws:VpceOrgPaths': absent,
     'aws:MultiFactorAuthPresent': { absent: false, values: [['true'], ['false']] },
-    'aws:TokenIssueTime': presentUnknown,
+    'aws:TokenIssueTime': unknown,
   });
 }
 
@@ -134,14 +142,12 @@ function forwardedCreateGrant({ row }: CallFacts): Lookup {
 
 /** RDS's context holds the resource ID of the cluster, and one of the volume where EBS is involved (rds-kms-operations 3.1). */
 function encryptionContext(resourceId: Possible, mayBeMissing: boolean): Lookup {
-  return table({
+  const rows = table({
     'kms:EncryptionContext:aws:rds:dbc-id': resourceId,
-    'kms:EncryptionContext:aws:ebs:id': { absent: true, values: { startsWith: '', fresh: true } },
-    'kms:EncryptionContextKeys': {
-      absent: mayBeMissing,
-      values: [['aws:rds:dbc-id'], ['aws:rds:dbc-id', 'aws:ebs:id']],
-    },
+    // At least this one; which others there are is not published.
+    'kms:EncryptionContextKeys': { absent: mayBeMissing, values: { startsWith: '', fresh: false } },
   });
+  return (keyId) => rows(keyId) ?? (keyId.startsWith('kms:encryptioncontext:') ? unknown : undefined);
 }
 
 /** RDS as a service principal, by its grant (rds-kms-operations 3.2). Which keys show the owning account is not published, so both are held possible (6.2). */
@@ -247,18 +253,20 @@ function ofPrincipal({ bound, row, callerOrganization }: CallFacts): Lookup {
     'aws:PrincipalOrgPaths': path !== undefined ? present(path) : id === null ? absent : unknown,
     'aws:MultiFactorAuthPresent': { absent: true, values: [['true'], ['false']] },
     'aws:MultiFactorAuthAge': unknown,
-    'aws:TokenIssueTime': principal.type === 'user' ? unknown : presentUnknown,
+    'aws:TokenIssueTime': principal.type === 'user' || principal.type === 'root' ? unknown : presentUnknown,
   });
   return (keyId) => {
+    if (keyId === 'aws:signinsessionarn') return unknown;
     if (sessionKeys.has(keyId)) return principal.type === 'user' ? absent : unknown;
     return rows(keyId) ?? tagState(keyId, ['aws:principaltag/'], principal.tags);
   };
 }
 
 /** Tags of the RDS resource; what is made carries none, for none are asked for. */
-function ofResource({ row, resourceTags, resourceOrganization }: CallFacts): Lookup {
+function ofResource({ row, resourceAccount, resourceTags, resourceOrganization }: CallFacts): Lookup {
   const { id, path } = resourceOrganization;
   const organization = table({
+    'aws:ResourceAccount': present(resourceAccount),
     'aws:ResourceOrgID': id === undefined ? unknown : id === null ? absent : present(id),
     'aws:ResourceOrgPaths': path !== undefined ? present(path) : id === null ? absent : unknown,
   });

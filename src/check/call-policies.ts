@@ -65,6 +65,9 @@ function policiesFor(
   return {
     identity: principal.identity,
     ...(principal.boundary === undefined ? {} : { boundary: principal.boundary }),
+    ...(principal.type === 'federated user'
+      ? { session: [{ unread: 'the session policy of a federated user does not show' }] }
+      : {}),
     ...(scps === undefined ? {} : { scps }),
     ...onKey,
     ...(key === undefined ? {} : { grants: key.key?.Grants ?? { unread: `of ${key.alias ?? key.arn}` } }),

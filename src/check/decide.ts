@@ -48,7 +48,15 @@ export function decider(evidence: Evidence, asked: Asked): Decider {
       const name = `${row.kind} ${bound.principal.arn} ${key?.arn ?? ''}`;
       const authorizer = compiled.get(name) ?? compileFor(row, bound, key, surroundings);
       compiled.set(name, authorizer);
-      const facts = { bound, row, key, resourceTags: resource.tags, callerOrganization, resourceOrganization };
+      const facts = {
+        bound,
+        row,
+        key,
+        resourceAccount: resource.account,
+        resourceTags: resource.tags,
+        callerOrganization,
+        resourceOrganization,
+      };
       const request: RequestInput = {
         ...requestOf(row, bound, key, resource),
         managementAccount: callerOrganization.isManagementAccount,

@@ -42,7 +42,9 @@ const tests: Readonly<Record<PreconditionName, (bound: Bound) => Answer | undefi
   'key can be used by the account': (bound) => withMainKey(bound, (key) => ownManagedKey(key, bound)),
   'snapshot key is enabled': (bound) => {
     const key = bound.keys['storage key'];
-    return bound.keysDiffer && key !== undefined ? keyState(key) : undefined;
+    if (key === undefined)
+      return mayHaveKey(bound) ? unknown('the evidence names no key of the snapshot (KmsKeyId)') : undefined;
+    return bound.keysDiffer ? keyState(key) : undefined;
   },
   'snapshot can be restored under the key': underAnotherKey,
 };
@@ -63,7 +65,12 @@ export function decidePreconditions(bound: Bound): readonly DecidedPrecondition[
 function withMainKey(bound: Bound, test: (key: BoundKey) => Answer | undefined): Answer | undefined {
   const key = bound.keys['target key'] ?? bound.keys['storage key'];
   if (key !== undefined) return test(key);
-  return bound.encryption === 'sse-kms' ? unknown('the evidence names no key (KmsKeyId)') : undefined;
+  return mayHaveKey(bound) ? unknown('the evidence names no key (KmsKeyId)') : undefined;
+}
+
+/** Encrypted under a key that the evidence does not name, as far as it tells. */
+function mayHaveKey({ encryption, keys }: Bound): boolean {
+  return (encryption === 'sse-kms' || encryption === 'unknown') && keys['storage key'] === undefined;
 }
 
 function stateIs(name: string, state: string | undefined, wanted: string): Answer {
@@ -121,8 +128,8 @@ function keyStateAtSnapshot(key: BoundKey, { cluster }: Bound): Answer {
 function symmetric({ key }: BoundKey): Answer {
   const { KeySpec: spec, KeyUsage: usage } = key?.KeyMetadata ?? {};
   if (spec === undefined && usage === undefined) return unknown('KeySpec is not in the evidence');
-  const fits =
-    (spec ?? 'SYMMETRIC_DEFAULT') === 'SYMMETRIC_DEFAULT' && (usage ?? 'ENCRYPT_DECRYPT') === 'ENCRYPT_DECRYPT';
+  if (spec === undefined && usage === 'ENCRYPT_DECRYPT') return unknown('KeySpec is not in the evidence');
+  const fits = spec === 'SYMMETRIC_DEFAULT' && (usage ?? 'ENCRYPT_DECRYPT') === 'ENCRYPT_DECRYPT';
   const says = [spec, usage].filter((one) => one !== undefined).join(', ');
   return fits ? met(says) : unmet(`${says}: RDS takes symmetric encryption keys only`);
 }
@@ -145,9 +152,7 @@ function underAnotherKey({ encryption, keys, keysDiffer, sharedWith, snapshot, p
     if (foreign && encryption === 'sse-rds')
       return unknown('whether a shared snapshot under the AWS owned key can be restored is not published');
     if (keys['target key'] === undefined) return undefined;
-    return encryption === 'sse-rds'
-      ? unknown('whether a snapshot under the AWS owned key can be restored under another key is not established')
-      : met('an unencrypted Aurora snapshot can be restored encrypted');
+    return unknown('whether a snapshot under the AWS owned key can be restored under another key is not established');
   }
   if (encryption === 'none')
     return keys['target key'] === undefined

@@ -118,9 +118,11 @@ class Settled {
     return denying(this.#layers, this.#request);
   }
 
-  protected wanting(): readonly PolicyKind[] {
+  /** `always`: also if a layer is lacking in some worlds only. */
+  protected wanting(always: boolean): readonly PolicyKind[] {
     const { allow, regime, says } = asked(this.#layers, this.#request);
-    return allow === false ? lacking(regime, says, this.#request.caller.type === 'root') : [];
+    if (allow !== false && !always) return [];
+    return lacking(regime, says, this.#request.caller.type === 'root', allow !== false);
   }
 }
 
@@ -136,8 +138,8 @@ class Allowed extends Settled {
 
   /** Getters are no part of JSON by themselves. */
   toJSON(): object {
-    const { decision, decidedBy, dependsOn } = this;
-    return { decision, decidedBy, dependsOn };
+    const { decision, decidedBy, dependsOn, lacking: layers } = this;
+    return { decision, decidedBy, dependsOn, lacking: layers };
   }
 }
 
@@ -155,7 +157,7 @@ class Denied extends Settled {
   }
 
   get lacking(): readonly PolicyKind[] {
-    return this.wanting();
+    return this.wanting(this.denial === 'implicit');
   }
 
   /** Getters are no part of JSON by themselves. */

@@ -56,6 +56,8 @@ export type PrincipalEntry =
   | { readonly is: 'arn'; readonly arn: string }
   | { readonly is: 'unique id'; readonly id: string }
   | { readonly is: 'service'; readonly service: string }
+  /** A form that is not understood: whom it means is open. */
+  | { readonly is: 'unknown'; readonly text: string; readonly fact: Fact }
   /** Can never match; kept to say why. */
   | { readonly is: 'dead'; readonly text: string; readonly why: string };
 

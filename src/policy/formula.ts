@@ -139,11 +139,12 @@ export function allows(regime: Regime, says: Says, root: boolean): Truth {
   }
 }
 
-/** Which layers would have to allow and do not: the shortest way to an Allow. */
-export function lacking(regime: Regime, says: Says, root: boolean): readonly PolicyKind[] {
+/** Which layers would have to allow and do not: the shortest way to an Allow. With `open`, also those that may not. */
+export function lacking(regime: Regime, says: Says, root: boolean, open = false): readonly PolicyKind[] {
   const { resource } = says;
   const out: PolicyKind[] = [];
-  const unless = (kind: PolicyKind, truth: Truth): void => void (truth === false && out.push(kind));
+  const unless = (kind: PolicyKind, truth: Truth): void =>
+    void ((truth === false || (open && truth !== true)) && out.push(kind));
   unless('scp', says.scp);
   unless('endpoint', says.endpoint);
   if (regime === 'service principal' || regime === 'retire a grant' || regime === 'out of reach') {

@@ -70,7 +70,11 @@ function constraintsHold(grant: Grant, operation: string, request: Request): Tru
   const source = sourceArn === undefined ? true : sourceArnHolds(sourceArn, grant, request);
   if ((equals === undefined && subset === undefined) || operation === 'describekey' || operation === 'retiregrant')
     return source;
-  if (operation === 'creategrant' && equals !== undefined && !childIsExact(request)) return false;
+  if (operation === 'creategrant' && equals !== undefined) {
+    const exact = childIsExact(request);
+    if (exact === false) return false;
+    if (exact === undefined) return and(source, openConstraint(grant, request));
+  }
   const pairs = encryptionContext(request);
   if (pairs === undefined) return and(source, openConstraint(grant, request));
   const wanted = Object.entries(equals ?? subset ?? {});
@@ -83,9 +87,10 @@ function openConstraint(grant: Grant, request: Request): Truth {
 }
 
 /** A grant under an `Equals` constraint passes on only one that is as strict (iam-evaluation 6.21, 13.2). */
-function childIsExact(request: Request): boolean {
+function childIsExact(request: Request): boolean | undefined {
   const type = certain(contextOf(request, 'kms:grantconstrainttype'));
-  return type === undefined || type === 'absent' || type.includes('EncryptionContextEquals');
+  if (type === undefined) return undefined;
+  return type === 'absent' || type.includes('EncryptionContextEquals');
 }
 
 function sourceArnHolds(pattern: string, grant: Grant, request: Request): Truth {

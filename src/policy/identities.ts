@@ -2,7 +2,7 @@ import { parseArn } from './arn.ts';
 import type { Caller } from './caller.ts';
 import type { Listed, PrincipalEntry, Statement } from './document.ts';
 import { type Request, settle } from './request.ts';
-import { or, principalFact, ruleFact, type Truth, unsettled } from './truth.ts';
+import { not, or, principalFact, ruleFact, type Truth, unsettled } from './truth.ts';
 
 /**
  * How an Allow of a resource policy reaches the caller, which decides what else must allow (iam-evaluation 2.3, 5.14):
@@ -68,6 +68,8 @@ function entryReaches(entry: PrincipalEntry, request: Request): Reach {
       return caller.type === 'user' ? direct : bounded;
     case 'arn':
       return arnReaches(entry.arn, caller);
+    case 'unknown':
+      return toDirect(settle(entry.fact, request));
     case 'dead':
       return nobody;
   }
@@ -127,7 +129,7 @@ function notPrincipal(principals: Listed<PrincipalEntry>, statement: Statement, 
   for (const entry of principals.of) reach = joined(reach, entryReaches(entry, request));
   if (anyReach(reach) === false) return true;
   const { caller } = request;
-  if (caller.type === 'service') return false;
+  if (caller.type === 'service') return not(anyReach(reach));
   const all = presented(caller, reach);
   if (all) return false;
   const { ref } = statement;

@@ -32,7 +32,6 @@ export type Accepts =
   /** A number, or an instant in seconds. */
   | { readonly is: 'point'; readonly at: number }
   | { readonly is: 'addresses'; readonly range: readonly [ipaddr.IPv4 | ipaddr.IPv6, number] }
-  | { readonly is: 'word'; readonly word: string }
   | { readonly is: 'nothing' };
 
 const textOf = (parts: readonly PatternPart[]): string => parts.map((part) => part.text).join('');
@@ -149,7 +148,7 @@ export function bool(parts: readonly PatternPart[]): Matcher {
       return isPlain(policy) && isPlain(request) ? request === policy : { rule: 'iam-evaluation 10.14' };
     },
     meetsContinuation: perhaps,
-    accepts: () => ({ is: 'word', word: policy }),
+    accepts: () => ({ is: 'nothing' }),
   };
 }
 
@@ -160,7 +159,8 @@ export function bytes(parts: readonly PatternPart[]): Matcher {
   return {
     meets: (value) => plain(value) === policy,
     meetsContinuation: perhaps,
-    accepts: () => ({ is: 'word', word: policy }),
+    // Values are base 64 without padding or line breaks, so equal bytes are equal texts.
+    accepts: () => ({ is: 'pattern', tokens: tokensOf(literal(policy)), ignoreCase: false }),
   };
 }
 

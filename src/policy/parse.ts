@@ -122,14 +122,17 @@ function readStatement(json: unknown, index: number, path: string, reading: Read
     effect,
   };
   const puzzles: Fact[] = [];
-  const puzzle = (at: string, what: string): void => {
-    puzzles.push(statementFact(ref, what));
+  const warn = (at: string, what: string): void => {
     reading.warnings.push({
       path: `${path}.${at}`,
       says: `${what} is not understood; what the statement does is left open`,
     });
   };
-  const context: StatementReading = { json, ref, path, reading, fault, puzzle };
+  const puzzle = (at: string, what: string): void => {
+    puzzles.push(statementFact(ref, what));
+    warn(at, what);
+  };
+  const context: StatementReading = { json, ref, path, reading, fault, puzzle, warn };
   const principals = readPrincipals(context);
   const actions = readActions(context);
   const resources = readResources(context);
@@ -143,10 +146,12 @@ interface StatementReading {
   readonly path: string;
   readonly reading: Reading;
   readonly fault: (at: string, says: string) => void;
+  /** Leaves the statement open. */
   readonly puzzle: (at: string, what: string) => void;
+  readonly warn: (at: string, what: string) => void;
 }
 
-function readPrincipals({ json, ref, reading, fault, puzzle }: StatementReading): Statement['principals'] {
+function readPrincipals({ json, ref, reading, fault, warn }: StatementReading): Statement['principals'] {
   const rules = elements[reading.kind];
   const name = json['NotPrincipal'] === undefined ? 'Principal' : 'NotPrincipal';
   const value = json[name];
@@ -167,8 +172,9 @@ function readPrincipals({ json, ref, reading, fault, puzzle }: StatementReading)
   for (const [kind, listed] of Object.entries(value)) {
     for (const text of texts(listed, () => fault(`${name}.${kind}`, 'is not a text or a list of texts'))) {
       const entry = kind === 'AWS' ? readAwsPrincipal(text) : readOtherPrincipal(kind, text);
-      if (entry === undefined) puzzle(`${name}.${kind}`, `principal ${kind === 'AWS' ? '' : `${kind} `}${text}`);
-      else of.push(entry);
+      const written = kind === 'AWS' ? text : `${kind} ${text}`;
+      if (entry === undefined) warn(`${name}.${kind}`, `principal ${written}`);
+      of.push(entry ?? { is: 'unknown', text: written, fact: statementFact(ref, `principal ${written}`) });
     }
   }
   return { match, of };

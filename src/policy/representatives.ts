@@ -11,6 +11,8 @@ import { resolve } from './variables.ts';
 /** States of a key that stand for all its states: any other is told apart from one of them by no test. */
 export interface Representatives {
   readonly states: readonly Possible[];
+  /** Another key that is open should be settled first, for the two are compared with each other. */
+  readonly waits: boolean;
   /** False: there are more classes than could be listed. */
   readonly complete: boolean;
 }
@@ -31,6 +33,7 @@ export function statesOf(keyId: string, request: Request, statements: readonly S
     return {
       states: [...possible.values.map((values): Possible => ({ absent: false, values: [values] })), ...none],
       complete: true,
+      waits: false,
     };
   }
   const uses = usesOf(keyId, request, statements);
@@ -38,10 +41,18 @@ export function statesOf(keyId: string, request: Request, statements: readonly S
   const domains = isArnKey(keyId) ? [pattern('arn:*:*:*:*:*')] : [];
   const single = valuesOf(uses, { keyId, startsWith, fresh, domains });
   if (!isMultivalued(keyId))
-    return { states: [...single.values.map((value) => present(value)), ...none], complete: single.complete };
+    return {
+      states: [...single.values.map((value) => present(value)), ...none],
+      complete: single.complete,
+      waits: uses.open,
+    };
   const few = single.values.slice(0, mostInSets);
   const sets = subsets(few).map((values) => present(...values));
-  return { states: [...sets, ...none], complete: single.complete && few.length === single.values.length };
+  return {
+    states: [...sets, ...none],
+    complete: single.complete && few.length === single.values.length,
+    waits: uses.open,
+  };
 }
 
 function isArnKey(keyId: string): boolean {
@@ -68,17 +79,29 @@ interface Uses {
   /** Values for which a template that asks for the key meets what it is compared with. */
   readonly fitting: readonly string[];
   readonly complete: boolean;
+  /** The key is compared with another one that is open: settle that one first. */
+  readonly open: boolean;
 }
 
 function usesOf(keyId: string, request: Request, statements: readonly Statement[]): Uses {
   const tests = statements.flatMap((statement) => statement.tests);
   const own = tests.filter((test) => test.keyId === keyId && test.name !== 'Null');
   const matchers = own.flatMap((test) => matchersOf(test, request));
+  // A key that is compared with this one through a variable may be any value that its own tests tell apart.
+  const partners = new Set(
+    tests
+      .filter((test) => test.values.some((value) => 'template' in value && asks(value.template, keyId)))
+      .map((test) => test.keyId),
+  );
+  const theirs = tests.filter(
+    (test) => partners.has(test.keyId) && test.name !== 'Null' && certain(contextOf(request, test.keyId)) === undefined,
+  );
   const templates = templatesAsking(keyId, request, statements, tests);
   const fits = templates.map(({ template, texts }) => fitting(template, keyId, texts, request));
   return {
-    matchers,
-    kinds: new Set(own.map((test) => test.operator.compares)),
+    matchers: [...matchers, ...theirs.flatMap((test) => matchersOf(test, request))],
+    open: own.some((test) => test.values.some((value) => 'template' in value && isOpen(value.template, request))),
+    kinds: new Set([...own, ...theirs].map((test) => test.operator.compares)),
     fitting: fits.flatMap((fit) => fit.values),
     complete: fits.every((fit) => fit.complete),
   };
@@ -90,6 +113,15 @@ function matchersOf(test: Test, request: Request): readonly Matcher[] {
     const parts = resolve(value.template, request, false);
     return parts === 'unresolved' || 'on' in parts ? [] : [test.operator.read(parts)];
   });
+}
+
+function asks(template: Template, keyId: string): boolean {
+  return template.parts.some((part) => 'variable' in part && part.variable.toLowerCase() === keyId);
+}
+
+function isOpen(template: Template, request: Request): boolean {
+  const parts = resolve(template, request, false);
+  return parts !== 'unresolved' && 'on' in parts;
 }
 
 interface Asking {
@@ -104,18 +136,16 @@ function templatesAsking(
   statements: readonly Statement[],
   tests: readonly Test[],
 ): readonly Asking[] {
-  const asks = (template: Template): boolean =>
-    template.parts.some((part) => 'variable' in part && part.variable.toLowerCase() === keyId);
   const inTests = tests.flatMap((test) =>
     test.values.flatMap((value): readonly Asking[] => {
-      if (!('template' in value) || !asks(value.template)) return [];
+      if (!('template' in value) || !asks(value.template, keyId)) return [];
       const known = certain(contextOf(request, test.keyId));
       return [{ template: value.template, texts: known === 'absent' ? [] : known }];
     }),
   );
   const inResources = statements.flatMap(({ resources }) =>
     (resources === 'missing' ? [] : resources.of).flatMap(({ pattern: entry }): readonly Asking[] =>
-      'parts' in entry && asks(entry)
+      'parts' in entry && asks(entry, keyId)
         ? [{ template: entry, texts: request.nameUnknown ? undefined : [request.arn] }]
         : [],
     ),
@@ -168,7 +198,9 @@ function valuesOf(uses: Uses, domain: Domain): Values {
   const { candidates, complete } = candidatesFor(uses, accepts, domain);
   const byOutcome = new Map<string, string>();
   for (const value of candidates) {
-    if (!value.startsWith(domain.startsWith) || value === '') continue;
+    if (!value.startsWith(domain.startsWith)) continue;
+    // Tags alone can be there and empty (iam-evaluation 1.7).
+    if (value === '' && !domain.keyId.includes('tag/')) continue;
     if (domain.fresh && accepts.some((one) => isWritten(one, value))) continue;
     const outcome = `${JSON.stringify(uses.matchers.map((matcher) => matcher.meets(value)))} ${uses.fitting.includes(value) ? value : ''}`;
     if (!byOutcome.has(outcome)) byOutcome.set(outcome, value);
@@ -196,10 +228,8 @@ function candidatesFor(
   { keyId, startsWith, domains }: Domain,
 ): { readonly candidates: readonly string[]; readonly complete: boolean } {
   const [kind] = uses.kinds;
-  const plain = [...uses.fitting, `${startsWith}${sample(keyId)}`];
-  const mixed =
-    uses.kinds.size > 1 &&
-    ![...uses.kinds].every((one) => one === 'number' || one === 'date' || one === 'text' || one === 'arn');
+  const plain = [...uses.fitting, `${startsWith}${sample(keyId)}`, ...(keyId.includes('tag/') ? [''] : [])];
+  const only = (...kinds: readonly string[]): boolean => [...uses.kinds].every((one) => kinds.includes(one));
   switch (kind) {
     case undefined:
       return { candidates: plain, complete: true };
@@ -207,17 +237,12 @@ function candidatesFor(
     case 'date':
       return {
         candidates: [...uses.fitting, ...around(accepts.flatMap((one) => (one.is === 'point' ? [one.at] : [])))],
-        complete: uses.kinds.size === 1 || !uses.kinds.has('text'),
+        complete: only('number', 'date'),
       };
     case 'bool':
-      return { candidates: ['true', 'false'], complete: !mixed };
+      return { candidates: ['true', 'false'], complete: only('bool') };
     case 'ip':
-      return { candidates: [...readableAddresses, ...accepts.flatMap(edges)], complete: !mixed };
-    case 'bytes':
-      return {
-        candidates: [...accepts.flatMap((one) => (one.is === 'word' ? [one.word] : [])), 'b3RoZXI='],
-        complete: !mixed,
-      };
+      return { candidates: [...readableAddresses, ...accepts.flatMap(edges)], complete: only('ip') };
     default: {
       const sets = accepts.flatMap((one) =>
         one.is === 'pattern' ? [{ tokens: one.tokens, ignoreCase: one.ignoreCase }] : [],
@@ -230,7 +255,7 @@ function candidatesFor(
       const walked = textsThatDiffer([...sets, isArn], domains.length > 0 && startsWith === '' ? domains : [withStart]);
       return {
         candidates: [...plain, ...sets.map((set) => textOf(set.tokens)), ...walked.texts],
-        complete: walked.complete && !mixed,
+        complete: walked.complete && only('text', 'arn', 'bytes'),
       };
     }
   }

@@ -98,6 +98,8 @@ function principalsText({ principals }: Statement): string {
         return `${entry.id} (a deleted principal)`;
       case 'service':
         return entry.service;
+      case 'unknown':
+        return `${entry.text} (not understood)`;
       case 'dead':
         return `${entry.text} (${entry.why})`;
     }

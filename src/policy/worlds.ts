@@ -78,14 +78,25 @@ function explore(request: Request, search: Search): Tree {
     return 'unknown';
   }
   for (const fact of said) if (!search.order.has(fact)) search.order.set(fact, search.order.size);
-  const [fact] = [...said].toSorted((one, other) => (search.order.get(one) ?? 0) - (search.order.get(other) ?? 0));
-  if (fact === undefined) return 'unknown';
-  const { options, complete } = optionsFor(fact, request, search.asking);
-  if (!complete) search.complete = false;
+  const facts = [...said].toSorted((one, other) => (search.order.get(one) ?? 0) - (search.order.get(other) ?? 0));
+  const [fact, { options, complete, waits }] = firstToSettle(facts, request, search.asking);
+  if (!complete || waits) search.complete = false;
   const branches = options.map(({ value, suppose }) => ({ value, tree: explore(supposing(request, suppose), search) }));
   const [first] = branches;
   if (first === undefined) return 'unknown';
+  if (fact === undefined) return 'unknown';
   return branches.every(({ tree }) => same(tree, first.tree)) ? first.tree : { fact, branches };
+}
+
+/** A key that is compared with another open one comes after it. */
+function firstToSettle(facts: readonly Fact[], request: Request, asking: Asking): readonly [Fact | undefined, Options] {
+  let waiting: readonly [Fact, Options] | undefined;
+  for (const fact of facts) {
+    const options = optionsFor(fact, request, asking);
+    if (!options.waits) return [fact, options];
+    waiting ??= [fact, options];
+  }
+  return waiting ?? [undefined, { options: [], complete: false, waits: false }];
 }
 
 function same(one: Tree, other: Tree): boolean {
@@ -148,6 +159,7 @@ interface Option {
 interface Options {
   readonly options: readonly Option[];
   readonly complete: boolean;
+  readonly waits: boolean;
 }
 
 /** The values of a fact that the statements can tell apart. */
@@ -155,6 +167,7 @@ function optionsFor(fact: Fact, request: Request, asking: Asking): Options {
   const supposed = (...values: readonly string[]): Options => ({
     options: values.map((value) => ({ value, suppose: { facts: new Map([[fact, value]]) } })),
     complete: true,
+    waits: false,
   });
   switch (fact.fact) {
     case 'context':
@@ -180,13 +193,13 @@ function contextOptions(key: string, request: Request, asking: Asking): Options 
   // The role's path is one fact with the ARN that holds it.
   if (keyId === 'aws:principalarn' && caller.type === 'role session' && caller.role === undefined)
     return principalOptions('role path', request, asking);
-  const { states, complete } = statesOf(keyId, request, asking.statements);
+  const { states, complete, waits } = statesOf(keyId, request, asking.statements);
   const together = contextOf(request, keyId).together ?? [];
   const option = (state: Possible): Option => ({
     value: possibleText(state),
     suppose: { states: new Map([[keyId, state], ...together.map((other) => likewise(other, state, request))]) },
   });
-  return { options: states.map(option), complete };
+  return { options: states.map(option), complete, waits };
 }
 
 /** A key that is in the request exactly when another is, once that one's state is supposed. */
@@ -214,9 +227,10 @@ function principalOptions(
     return {
       options: [...users, other].map((federatingUser) => as(federatingUser, { ...caller, federatingUser })),
       complete: true,
+      waits: false,
     };
   }
-  if (caller.type !== 'role session') return { options: [], complete: false };
+  if (caller.type !== 'role session') return { options: [], complete: false, waits: false };
   if (about === 'session name') {
     const sessions = namedArns(
       asking,
@@ -226,6 +240,7 @@ function principalOptions(
     return {
       options: [...sessions, 'another-session'].map((session) => as(session, { ...caller, session })),
       complete: !tested,
+      waits: false,
     };
   }
   const base = `arn:${caller.partition}:iam::${caller.account}:role/`;
@@ -239,6 +254,7 @@ function principalOptions(
   return {
     options: [...new Set(roles)].map((role) => as(role, { ...caller, role, serviceLinked: serviceLinked(role) })),
     complete: uses.complete,
+    waits: false,
   };
 }
 
@@ -286,5 +302,6 @@ function nameOptions(request: Request, statements: readonly Statement[]): Option
   return {
     options: texts.map((text) => ({ value: text, suppose: { arn: text } })),
     complete: complete && !templated,
+    waits: false,
   };
 }

@@ -37,7 +37,7 @@ const withIfExists = (names: readonly string[]): readonly string[] => [
 const operations = ['Decrypt', 'Encrypt', 'Dexy', 'Sign', 'De*'];
 
 /** Of two tags that policies compare with each other: the values of either are values of both. */
-const tagValues = ['c', 'C', 'cd', 'd', 'AAAA', 'AQID', 'BBBB', 'aaaa', 'aqid', 'bbbb', '*', 'c*', 'K'];
+const tagValues = ['c', 'C', 'cd', 'd', 'AAAA', 'AQID', 'BBBB', 'aaaa', 'aqid', 'bbbb', '*', 'c*', 'K', ''];
 
 export const vocabulary: Readonly<Record<string, KeyWords>> = {
   'kms:ViaService': {
