@@ -1,17 +1,22 @@
-import { interrupted } from './exit-code.ts';
+import { defect, interrupted } from './exit-code.ts';
 import { run } from './run.ts';
 
 /** Runs the program on this process's arguments and streams. Returns the exit code. */
 export async function main(): Promise<number> {
-  // A reader that has seen enough, such as `head`, closes the pipe.
+  let broken = false;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    // A reader that has seen enough, such as `head`, closes the pipe.
+    if (error.code === 'EPIPE') return;
+    broken = true;
+    process.exitCode = defect;
+    process.stderr.write(`error: the answer could not be written: ${error.message}\n`);
   });
   process.once('SIGINT', () => process.exit(interrupted));
-  return run(process.argv.slice(2), {
+  const exitCode = await run(process.argv.slice(2), {
     stdout: process.stdout,
     stderr: process.stderr,
     environment: process.env,
     now: () => new Date(),
   });
+  return broken ? defect : exitCode;
 }

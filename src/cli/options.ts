@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { nearestFirst } from '../evidence/nearest.ts';
-import { isKnownKey, knownKeys } from '../policy/context-keys.ts';
+import { isKnownKey, isMultivalued, knownKeys } from '../policy/context-keys.ts';
 import { type Format, reporters } from '../report/reporters.ts';
 import { type FailOn, failOnChoices } from './exit-code.ts';
 import type { ColorChoice } from './io.ts';
@@ -41,6 +41,15 @@ function oneOf<T extends string>(choices: readonly string[], is: (text: string) 
   };
 }
 
+/** What is asked already says these. */
+const settledKeys = new Set(
+  [
+    ...['aws:PrincipalArn', 'aws:PrincipalAccount', 'aws:PrincipalType', 'aws:PrincipalIsAWSService', 'aws:username'],
+    ...['aws:ViaAWSService', 'aws:ResourceAccount', 'aws:RequestedRegion', 'kms:ViaService', 'kms:CallerAccount'],
+    'kms:GrantIsForAWSResource',
+  ].map((key) => key.toLowerCase()),
+);
+
 /** Collects `key=value` pairs; a key that is given twice has both values. */
 function contextPair(
   text: string,
@@ -54,8 +63,16 @@ function contextPair(
     const [nearest = ''] = nearestFirst(key, knownKeys);
     throw new InvalidArgumentError(`There is no condition key ${key}. Did you mean ${nearest}?`);
   }
+  if (settledKeys.has(key.toLowerCase())) {
+    throw new InvalidArgumentError(`${key} follows from the principal and the operation.`);
+  }
+  const twice = Object.keys(before).find((other) => other.toLowerCase() === key.toLowerCase());
+  if (twice !== undefined && !isMultivalued(key.toLowerCase())) {
+    throw new InvalidArgumentError(`${key} is given twice and holds one value.`);
+  }
   const value = text.slice(equals + 1);
-  return { ...before, [key]: [...(before[key] ?? []), value] };
+  const name = twice ?? key;
+  return { ...before, [name]: [...(before[name] ?? []), value] };
 }
 
 function more(path: string, before: readonly string[] = []): readonly string[] {

@@ -72,6 +72,16 @@ const wrongs: readonly Wrong[] = [
     says: ['aws:SourceIP4', 'aws:SourceIp'],
   },
   {
+    what: 'a context key that the question settles',
+    args: () => ['restore', '--demo', '--context', 'aws:PrincipalArn=arn:aws:iam::111122223333:role/x'],
+    says: ['aws:PrincipalArn follows from the principal and the operation'],
+  },
+  {
+    what: 'two values for a key that holds one',
+    args: () => ['restore', '--demo', '--context', 'aws:SourceIp=10.0.0.1', '--context', 'aws:sourceip=10.0.0.2'],
+    says: ['is given twice and holds one value'],
+  },
+  {
     what: 'no such file',
     args: () => onEvidence(join(folder, 'nowhere.json')),
     says: ['nowhere.json: no such file or folder'],
