@@ -8,6 +8,7 @@ export { catalogue, findOperation } from './operations/catalogue.ts';
 export type { Operation } from './operations/operation.ts';
 export { type Authorizer, authorize, compile, type DecidedBy, type Decision, explain } from './policy/authorize.ts';
 export { InvalidRequest } from './policy/caller.ts';
+export { disputed } from './policy/disputed.ts';
 export type { PolicyKind, StatementRef } from './policy/document.ts';
 export type { Grant } from './policy/grants.ts';
 export { type Fault, parse } from './policy/parse.ts';
