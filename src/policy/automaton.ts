@@ -12,8 +12,8 @@ export interface Texts {
   readonly complete: boolean;
 }
 
-/** Patterns that are longer than this, all together, are not walked: AWS takes no policy so large. */
-const mostTokens = 10_000;
+/** Patterns that are longer than this, all together, are not walked: some thirty ARNs on one key. */
+const mostTokens = 2_000;
 /** More positions in patterns than this are not walked through, all joint states taken together: about 20 ms. */
 const mostPositions = 100_000;
 
