@@ -26,7 +26,8 @@ export function regionsOf(evidence: Evidence, account: string): readonly string[
   return Object.keys(evidence.accounts[account]?.regions ?? {}).toSorted();
 }
 
-function regionAt(evidence: Evidence, place: Place): Region | undefined {
+/** Undefined: the evidence holds nothing of that account and Region. */
+export function regionAt(evidence: Evidence, place: Place): Region | undefined {
   return evidence.accounts[place.account]?.regions?.[place.region];
 }
 
@@ -95,10 +96,12 @@ export function findCluster(evidence: Evidence, place: Place, wanted: string): C
 export function sharedWith(evidence: Evidence, snapshotArn: string): readonly string[] | undefined {
   const owner = placeOf(snapshotArn);
   const identifier = snapshotArn.split(':').slice(6).join(':');
-  const list = owner === undefined ? undefined : regionAt(evidence, owner)?.rds?.DBClusterSnapshotAttributes;
-  const attributes = list?.find(
-    (one) => one.DBClusterSnapshotIdentifier === identifier || one.DBClusterSnapshotIdentifier === snapshotArn,
-  )?.DBClusterSnapshotAttributes;
+  const rds = owner === undefined ? undefined : regionAt(evidence, owner)?.rds;
+  const names = [identifier, snapshotArn];
+  const attributes = snapshotArn.includes(':cluster-snapshot:')
+    ? rds?.DBClusterSnapshotAttributes?.find((one) => names.includes(one.DBClusterSnapshotIdentifier))
+        ?.DBClusterSnapshotAttributes
+    : rds?.DBSnapshotAttributes?.find((one) => names.includes(one.DBSnapshotIdentifier))?.DBSnapshotAttributes;
   return (
     attributes?.find((one) => one.AttributeName === 'restore')?.AttributeValues ??
     (attributes === undefined ? undefined : [])

@@ -13,13 +13,19 @@ const identities: Readonly<Record<string, (item: Json) => unknown>> = {
   DBClusterSnapshots: (snapshot) => snapshot['DBClusterSnapshotArn'],
   DBInstances: (instance) => instance['DBInstanceArn'],
   DBSnapshots: (snapshot) => snapshot['DBSnapshotArn'],
+  DBClusterAutomatedBackups: (backup) => backup['DBClusterAutomatedBackupsArn'],
+  DBInstanceAutomatedBackups: (backup) => backup['DBInstanceAutomatedBackupsArn'],
+  DBSnapshotAttributes: (attributes) => attributes['DBSnapshotIdentifier'],
+  ExportTasks: (task) => task['ExportTaskIdentifier'],
+  AccountQuotas: (quota) => quota['AccountQuotaName'],
+  Buckets: (bucket) => bucket['Name'],
   DBClusterSnapshotAttributes: (attributes) => attributes['DBClusterSnapshotIdentifier'],
   keys: (key) => (isJson(key['KeyMetadata']) ? key['KeyMetadata']['Arn'] : undefined),
   vpcEndpointPolicies: (policy) => policy['name'],
 };
 
 /** Objects whose properties are joined one by one; anything else must be the same in both files. */
-const joined = /^(accounts(\.\d{12}(\.(iam|regions(\.[^.]+(\.(rds|kms))?)?))?)?)?$/;
+const joined = /^(accounts(\.\d{12}(\.(iam|s3|regions(\.[^.]+(\.(rds|kms))?)?))?)?)?$/;
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -45,6 +45,7 @@ const role = v.looseObject({
   RoleName: v.string(),
   RoleId: v.optional(v.string()),
   Path: v.optional(v.string()),
+  AssumeRolePolicyDocument: v.optional(policyDocument),
   RolePolicyList: v.optional(v.array(inlinePolicy)),
   AttachedManagedPolicies: v.optional(v.array(attachedPolicy)),
   PermissionsBoundary: v.optional(boundary),
@@ -80,17 +81,41 @@ const organization = v.looseObject({
   path: v.optional(v.array(organizationLevel)),
 });
 
+const tagList = v.optional(v.array(tag));
+const attributes = v.optional(
+  v.array(v.looseObject({ AttributeName: v.optional(v.string()), AttributeValues: v.optional(v.array(v.string())) })),
+);
+/** What clusters, instances and automated backups say of the times to which they can be restored. */
+const retention = {
+  BackupRetentionPeriod: v.optional(v.number()),
+  LatestRestorableTime: v.optional(v.string()),
+};
+const restoreWindow = v.optional(
+  v.looseObject({ EarliestTime: v.optional(v.string()), LatestTime: v.optional(v.string()) }),
+);
+
 const cluster = v.looseObject({
   DBClusterIdentifier: v.string(),
   DBClusterArn: arn,
   Status: v.optional(v.string()),
   Engine: v.optional(v.string()),
   EngineVersion: v.optional(v.string()),
+  EngineMode: v.optional(v.string()),
   StorageEncrypted: v.optional(v.boolean()),
   StorageEncryptionType: v.optional(v.string()),
   KmsKeyId: v.optional(v.string()),
   DbClusterResourceId: v.optional(v.string()),
-  TagList: v.optional(v.array(tag)),
+  DBSubnetGroup: v.optional(v.string()),
+  DBClusterParameterGroup: v.optional(v.string()),
+  DBClusterMembers: v.optional(v.array(v.looseObject({ DBInstanceIdentifier: v.optional(v.string()) }))),
+  DeletionProtection: v.optional(v.boolean()),
+  ReplicationSourceIdentifier: v.optional(v.string()),
+  ReadReplicaIdentifiers: v.optional(v.array(v.string())),
+  GlobalClusterIdentifier: v.optional(v.string()),
+  CloneGroupId: v.optional(v.string()),
+  CrossAccountClone: v.optional(v.boolean()),
+  ...retention,
+  TagList: tagList,
 });
 
 const clusterSnapshot = v.looseObject({
@@ -105,14 +130,94 @@ const clusterSnapshot = v.looseObject({
   StorageEncrypted: v.optional(v.boolean()),
   StorageEncryptionType: v.optional(v.string()),
   KmsKeyId: v.optional(v.string()),
-  TagList: v.optional(v.array(tag)),
+  TagList: tagList,
+});
+
+const instance = v.looseObject({
+  DBInstanceIdentifier: v.string(),
+  DBInstanceArn: arn,
+  DBInstanceStatus: v.optional(v.string()),
+  DBInstanceClass: v.optional(v.string()),
+  DBClusterIdentifier: v.optional(v.string()),
+  DBName: v.optional(v.string()),
+  DbiResourceId: v.optional(v.string()),
+  Engine: v.optional(v.string()),
+  EngineVersion: v.optional(v.string()),
+  MultiAZ: v.optional(v.boolean()),
+  AllocatedStorage: v.optional(v.number()),
+  Iops: v.optional(v.number()),
+  StorageEncrypted: v.optional(v.boolean()),
+  StorageEncryptionType: v.optional(v.string()),
+  KmsKeyId: v.optional(v.string()),
+  DeletionProtection: v.optional(v.boolean()),
+  ReadReplicaSourceDBInstanceIdentifier: v.optional(v.string()),
+  ReadReplicaDBInstanceIdentifiers: v.optional(v.array(v.string())),
+  ...retention,
+  TagList: tagList,
+});
+
+const snapshot = v.looseObject({
+  DBSnapshotIdentifier: v.string(),
+  DBSnapshotArn: arn,
+  DBInstanceIdentifier: v.optional(v.string()),
+  DbiResourceId: v.optional(v.string()),
+  SnapshotType: v.optional(v.string()),
+  Status: v.optional(v.string()),
+  Engine: v.optional(v.string()),
+  EngineVersion: v.optional(v.string()),
+  /** What clusters and instances call StorageEncrypted. */
+  Encrypted: v.optional(v.boolean()),
+  StorageEncryptionType: v.optional(v.string()),
+  KmsKeyId: v.optional(v.string()),
+  TagList: tagList,
+});
+
+const clusterAutomatedBackup = v.looseObject({
+  DBClusterAutomatedBackupsArn: arn,
+  DbClusterResourceId: v.optional(v.string()),
+  DBClusterIdentifier: v.optional(v.string()),
+  Status: v.optional(v.string()),
+  Engine: v.optional(v.string()),
+  EngineVersion: v.optional(v.string()),
+  StorageEncrypted: v.optional(v.boolean()),
+  StorageEncryptionType: v.optional(v.string()),
+  KmsKeyId: v.optional(v.string()),
+  RestoreWindow: restoreWindow,
+});
+
+const instanceAutomatedBackup = v.looseObject({
+  DBInstanceAutomatedBackupsArn: arn,
+  DbiResourceId: v.optional(v.string()),
+  DBInstanceIdentifier: v.optional(v.string()),
+  Status: v.optional(v.string()),
+  Engine: v.optional(v.string()),
+  EngineVersion: v.optional(v.string()),
+  Encrypted: v.optional(v.boolean()),
+  StorageEncryptionType: v.optional(v.string()),
+  KmsKeyId: v.optional(v.string()),
+  RestoreWindow: restoreWindow,
+});
+
+const clusterSnapshotAttributes = v.looseObject({
+  DBClusterSnapshotIdentifier: v.string(),
+  DBClusterSnapshotAttributes: attributes,
 });
 
 const snapshotAttributes = v.looseObject({
-  DBClusterSnapshotIdentifier: v.string(),
-  DBClusterSnapshotAttributes: v.optional(
-    v.array(v.looseObject({ AttributeName: v.optional(v.string()), AttributeValues: v.optional(v.array(v.string())) })),
-  ),
+  DBSnapshotIdentifier: v.string(),
+  DBSnapshotAttributes: attributes,
+});
+
+const exportTask = v.looseObject({
+  ExportTaskIdentifier: v.optional(v.string()),
+  SourceArn: v.optional(v.string()),
+  Status: v.optional(v.string()),
+});
+
+const accountQuota = v.looseObject({
+  AccountQuotaName: v.string(),
+  Used: v.optional(v.number()),
+  Max: v.optional(v.number()),
 });
 
 const grant = v.looseObject({
@@ -163,9 +268,15 @@ const region = v.looseObject({
     v.looseObject({
       DBClusters: v.optional(v.array(cluster)),
       DBClusterSnapshots: v.optional(v.array(clusterSnapshot)),
-      DBInstances: v.optional(v.array(v.looseObject({}))),
-      DBSnapshots: v.optional(v.array(v.looseObject({}))),
-      DBClusterSnapshotAttributes: v.optional(v.array(snapshotAttributes)),
+      DBClusterSnapshotAttributes: v.optional(v.array(clusterSnapshotAttributes)),
+      DBClusterAutomatedBackups: v.optional(v.array(clusterAutomatedBackup)),
+      DBInstances: v.optional(v.array(instance)),
+      DBSnapshots: v.optional(v.array(snapshot)),
+      DBSnapshotAttributes: v.optional(v.array(snapshotAttributes)),
+      DBInstanceAutomatedBackups: v.optional(v.array(instanceAutomatedBackup)),
+      ExportTasks: v.optional(v.array(exportTask)),
+      /** describe-account-attributes */
+      AccountQuotas: v.optional(v.array(accountQuota)),
     }),
   ),
   kms: v.optional(v.looseObject({ keys: v.optional(v.array(key)) })),
@@ -183,6 +294,12 @@ const account = v.looseObject({
   ),
   /** Absent: unknown. null: the account is in no organization. */
   organization: v.optional(v.nullable(organization)),
+  /** s3api list-buckets */
+  s3: v.optional(
+    v.looseObject({
+      Buckets: v.optional(v.array(v.looseObject({ Name: v.string(), BucketRegion: v.optional(v.string()) }))),
+    }),
+  ),
   regions: v.optional(v.record(regionName, region)),
 });
 
@@ -215,6 +332,10 @@ export type ManagedPolicy = v.InferOutput<typeof managedPolicy>;
 export type InlinePolicy = v.InferOutput<typeof inlinePolicy>;
 export type Cluster = v.InferOutput<typeof cluster>;
 export type ClusterSnapshot = v.InferOutput<typeof clusterSnapshot>;
+export type Instance = v.InferOutput<typeof instance>;
+export type Snapshot = v.InferOutput<typeof snapshot>;
+export type ClusterAutomatedBackup = v.InferOutput<typeof clusterAutomatedBackup>;
+export type InstanceAutomatedBackup = v.InferOutput<typeof instanceAutomatedBackup>;
 export type Key = v.InferOutput<typeof key>;
 export type KeyGrant = v.InferOutput<typeof grant>;
 export type Gap = v.InferOutput<typeof gap>;

@@ -1,0 +1,224 @@
+import { Failure } from '../failure.ts';
+import { type Place, placeOf, regionAt, regionsOf } from './lookup.ts';
+import { whatIsThere } from './nearest.ts';
+import type {
+  Cluster,
+  ClusterAutomatedBackup,
+  ClusterSnapshot,
+  Evidence,
+  Instance,
+  InstanceAutomatedBackup,
+  Region,
+  Snapshot,
+} from './schema.ts';
+
+/** What an operation may read, by its type in ARNs (rds-kms-operations 1.1). */
+export type SourceType = 'cluster' | 'db' | 'cluster-snapshot' | 'snapshot' | 'cluster-auto-backup' | 'auto-backup';
+
+/** What sources of all types have in common, under one name each. Undefined: not in the evidence. */
+interface Common {
+  readonly arn: string;
+  readonly account: string;
+  readonly region: string;
+  readonly identifier: string;
+  readonly status: string | undefined;
+  readonly engine: string | undefined;
+  readonly engineVersion: string | undefined;
+  readonly encrypted: boolean | undefined;
+  readonly encryptionType: string | undefined;
+  readonly kmsKeyId: string | undefined;
+  /** `cluster-...` or `db-...`: what RDS puts into the encryption context (rds-kms-operations 3.1). */
+  readonly resourceId: string | undefined;
+  readonly tags: Readonly<Record<string, string>> | undefined;
+}
+
+type Typed<Type extends SourceType, Entry> = Common & { readonly type: Type; readonly entry: Entry };
+
+/** A database, snapshot or automated backup of the evidence; `entry` is what RDS says of it. */
+export type Source =
+  | Typed<'cluster', Cluster>
+  | Typed<'db', Instance>
+  | Typed<'cluster-snapshot', ClusterSnapshot>
+  | Typed<'snapshot', Snapshot>
+  | Typed<'cluster-auto-backup', ClusterAutomatedBackup>
+  | Typed<'auto-backup', InstanceAutomatedBackup>;
+
+export const sourceNouns: Readonly<Record<SourceType, string>> = {
+  cluster: 'cluster',
+  db: 'DB instance',
+  'cluster-snapshot': 'cluster snapshot',
+  snapshot: 'DB snapshot',
+  'cluster-auto-backup': 'automated cluster backup',
+  'auto-backup': 'automated backup',
+};
+
+type Rds = NonNullable<Region['rds']>;
+
+/** Undefined: the evidence does not hold the list. */
+const listed: Readonly<Record<SourceType, (rds: Rds) => readonly Source[] | undefined>> = {
+  cluster: ({ DBClusters: clusters }) =>
+    clusters?.map((entry) => ({
+      type: 'cluster',
+      entry,
+      ...placed(entry.DBClusterArn),
+      identifier: entry.DBClusterIdentifier,
+      status: entry.Status,
+      encrypted: entry.StorageEncrypted,
+      resourceId: entry.DbClusterResourceId,
+      ...described(entry),
+    })),
+  db: ({ DBInstances: instances }) =>
+    instances?.map((entry) => ({
+      type: 'db',
+      entry,
+      ...placed(entry.DBInstanceArn),
+      identifier: entry.DBInstanceIdentifier,
+      status: entry.DBInstanceStatus,
+      encrypted: entry.StorageEncrypted,
+      resourceId: entry.DbiResourceId,
+      ...described(entry),
+    })),
+  'cluster-snapshot': ({ DBClusterSnapshots: snapshots }) =>
+    snapshots?.map((entry) => ({
+      type: 'cluster-snapshot',
+      entry,
+      ...placed(entry.DBClusterSnapshotArn),
+      identifier: entry.DBClusterSnapshotIdentifier,
+      status: entry.Status,
+      encrypted: entry.StorageEncrypted,
+      resourceId: entry.DbClusterResourceId,
+      ...described(entry),
+    })),
+  snapshot: ({ DBSnapshots: snapshots }) =>
+    snapshots?.map((entry) => ({
+      type: 'snapshot',
+      entry,
+      ...placed(entry.DBSnapshotArn),
+      identifier: entry.DBSnapshotIdentifier,
+      status: entry.Status,
+      encrypted: entry.Encrypted,
+      resourceId: entry.DbiResourceId,
+      ...described(entry),
+    })),
+  'cluster-auto-backup': ({ DBClusterAutomatedBackups: backups, DBClusters: clusters }) =>
+    retained(backups, clusters)?.map((entry) => ({
+      type: 'cluster-auto-backup',
+      entry,
+      ...placed(entry.DBClusterAutomatedBackupsArn),
+      identifier: entry.DBClusterIdentifier ?? entry.DBClusterAutomatedBackupsArn,
+      status: entry.Status,
+      encrypted: entry.StorageEncrypted,
+      resourceId: entry.DbClusterResourceId,
+      ...described(entry),
+    })),
+  'auto-backup': ({ DBInstanceAutomatedBackups: backups, DBInstances: instances }) =>
+    retained(backups, instances)?.map((entry) => ({
+      type: 'auto-backup',
+      entry,
+      ...placed(entry.DBInstanceAutomatedBackupsArn),
+      identifier: entry.DBInstanceIdentifier ?? entry.DBInstanceAutomatedBackupsArn,
+      status: entry.Status,
+      encrypted: entry.Encrypted,
+      resourceId: entry.DbiResourceId,
+      ...described(entry),
+    })),
+};
+
+interface Identified {
+  readonly DbClusterResourceId?: string | undefined;
+  readonly DbiResourceId?: string | undefined;
+}
+
+/** The backups of what is gone: as long as a database is there, it is itself the source. */
+function retained<T extends Identified>(
+  backups: readonly T[] | undefined,
+  live: readonly Identified[] | undefined,
+): readonly T[] | undefined {
+  const idOf = (one: Identified): string | undefined => one.DbClusterResourceId ?? one.DbiResourceId;
+  const there = new Set(live?.map(idOf));
+  return backups?.filter((backup) => !there.has(idOf(backup)));
+}
+
+function placed(arn: string): Pick<Common, 'arn' | 'account' | 'region'> {
+  const { account, region } = placeOf(arn) ?? { account: '', region: '' };
+  return { arn, account, region };
+}
+
+interface Described {
+  readonly Engine?: string | undefined;
+  readonly EngineVersion?: string | undefined;
+  readonly StorageEncryptionType?: string | undefined;
+  readonly KmsKeyId?: string | undefined;
+  readonly TagList?: readonly { readonly Key: string; readonly Value: string }[] | undefined;
+}
+
+function described({ Engine, EngineVersion, StorageEncryptionType, KmsKeyId, TagList }: Described) {
+  return {
+    engine: Engine,
+    engineVersion: EngineVersion,
+    encryptionType: StorageEncryptionType,
+    kmsKeyId: KmsKeyId,
+    tags: TagList === undefined ? undefined : Object.fromEntries(TagList.map(({ Key, Value }) => [Key, Value])),
+  };
+}
+
+/**
+ * Everything of the types that is listed in an account and Region, what is shared with it included.
+ * @throws Failure if the list of the first type is not in the evidence
+ */
+export function sourcesAt(evidence: Evidence, place: Place, types: readonly SourceType[]): readonly Source[] {
+  const rds = regionAt(evidence, place)?.rds ?? {};
+  const [first] = types;
+  if (first !== undefined && listed[first](rds) === undefined) throw notHeld(first, evidence, place);
+  return types.flatMap((type) => listed[type](rds) ?? []);
+}
+
+function notHeld(type: SourceType, evidence: Evidence, place: Place): Failure {
+  const regions = regionsOf(evidence, place.account);
+  const there = regions.length === 0 ? 'it holds no Region of that account' : `it holds ${regions.join(', ')}`;
+  return new Failure(
+    'input',
+    `the evidence holds no list of ${sourceNouns[type]}s for ${place.region} of account ${place.account}; ${there}`,
+    'check --region, or add the list to the evidence',
+  );
+}
+
+/** What is looked for, and the flag that names it. */
+export interface Wanted {
+  readonly types: readonly SourceType[];
+  /** Identifier, ARN or resource id. */
+  readonly name: string;
+  readonly flag: string;
+}
+
+/** The resource id of a snapshot is that of the database that it was taken of. */
+function isItself({ type, resourceId }: Source, name: string): boolean {
+  return resourceId === name && type !== 'cluster-snapshot' && type !== 'snapshot';
+}
+
+/**
+ * The one source of that name in an account and Region, or where its ARN says.
+ * @throws Failure naming the nearest ones if there is none
+ */
+export function findSource(evidence: Evidence, place: Place, { types, name, flag }: Wanted): Source {
+  const owner = placeOf(name);
+  const places = owner === undefined ? [place] : [place, owner];
+  const all = places.flatMap((one) => {
+    const rds = regionAt(evidence, one)?.rds ?? {};
+    return types.flatMap((type) => listed[type](rds) ?? []);
+  });
+  const found = all.find((one) => one.arn === name || one.identifier === name || isItself(one, name));
+  if (found !== undefined) return found;
+  if (all.length === 0) sourcesAt(evidence, owner ?? place, types);
+  const nouns = types
+    .filter((type) => type === types[0] || all.some((one) => one.type === type))
+    .map((type) => sourceNouns[type]);
+  throw new Failure(
+    'input',
+    `no ${nouns.join(' or ')} \`${name}\` in ${place.region} of account ${place.account}; ${whatIsThere(
+      name,
+      all.map((one) => one.identifier),
+    )}`,
+    `check ${flag} and --region`,
+  );
+}
