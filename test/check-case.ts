@@ -1,18 +1,26 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { check } from '../src/check/check.ts';
+import type { Parameters } from '../src/check/question.ts';
 import type { Report, ReportedCall } from '../src/check/report.ts';
 import { type Evidence, evidenceSchema } from '../src/evidence/schema.ts';
 import { findOperation } from '../src/operations/catalogue.ts';
+import type { SourceFlag } from '../src/operations/operation.ts';
 
 /* The form of test/cases/check/*.json, and how a case becomes a question. */
 
 export interface CheckQuestion {
   readonly operation: string;
   readonly principal: string;
+  /** What is read, by its flag; an empty string: everything of the kind. */
   readonly snapshot?: string;
   readonly cluster?: string;
+  readonly instance?: string;
+  readonly 'instance-snapshot'?: string;
+  readonly 'in-cluster'?: string;
   readonly kmsKeyId?: string;
+  /** What the request says besides. */
+  readonly parameters?: Parameters;
   readonly region?: string;
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
   readonly strict?: boolean;
@@ -55,9 +63,12 @@ export interface CheckFile {
 
 export const evaluatedAt = '2026-11-23T12:00:00.000Z';
 
+/** Evidence may be the name of another file that holds it. */
 export function readCases(url: URL): CheckFile {
   const file: CheckFile = JSON.parse(readFileSync(url, 'utf8'));
-  return file;
+  if (typeof file.evidence !== 'string') return file;
+  const other: CheckFile = JSON.parse(readFileSync(new URL(file.evidence, url), 'utf8'));
+  return { ...file, evidence: other.evidence };
 }
 
 /** Replaces, adds or (null) deletes what JSON pointers name. */
@@ -92,10 +103,24 @@ export function evidenceOf(file: CheckFile, given: CheckCase): Evidence {
   return v.parse(evidenceSchema, changed(given.evidence ?? file.evidence, given.with ?? {}));
 }
 
+const sourceFlags = [
+  'cluster',
+  'instance',
+  'snapshot',
+  'instance-snapshot',
+  'in-cluster',
+] as const satisfies readonly SourceFlag[];
+
 export function ask(evidence: Evidence, question: CheckQuestion): Report {
-  const operation = findOperation(question.operation);
+  const flag = sourceFlags.find((one) => question[one] !== undefined);
+  const operation = findOperation(question.operation, flag);
   if (operation === undefined) throw new Error(`no operation ${question.operation}`);
-  const target = question.snapshot ?? question.cluster;
+  const named = flag === undefined ? undefined : question[flag];
+  const target = named === '' ? undefined : named;
+  const parameters: Parameters = {
+    ...question.parameters,
+    ...(question.kmsKeyId === undefined ? {} : { kmsKeyId: question.kmsKeyId }),
+  };
   const context = Object.entries(question.context ?? {}).map(([key, value]): [string, readonly string[]] => [
     key,
     typeof value === 'string' ? [value] : value,
@@ -106,7 +131,7 @@ export function ask(evidence: Evidence, question: CheckQuestion): Report {
       operation,
       principal: question.principal,
       ...(target === undefined ? {} : { target }),
-      ...(question.kmsKeyId === undefined ? {} : { kmsKeyId: question.kmsKeyId }),
+      parameters,
       ...(question.region === undefined ? {} : { region: question.region }),
       context: Object.fromEntries(context),
       strict: question.strict === true,

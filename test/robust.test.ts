@@ -5,7 +5,7 @@ import { policyFaults } from '../src/check/policy-faults.ts';
 import { demoEvidence } from '../src/evidence/demo.ts';
 import { parseEvidence } from '../src/evidence/load.ts';
 import { Failure } from '../src/failure.ts';
-import { restore } from '../src/operations/restore.ts';
+import { restoreCluster } from '../src/operations/restores.ts';
 import { authorize } from '../src/policy/authorize.ts';
 import { InvalidRequest } from '../src/policy/caller.ts';
 import type { PolicyKind } from '../src/policy/document.ts';
@@ -184,7 +184,7 @@ describe('nothing but a decision or a named error', () => {
   test('comes of a mutated evidence file', () => {
     let answered = 0;
     const question = {
-      operation: restore,
+      operation: restoreCluster,
       principal: `arn:aws:iam::${account}:role/operator`,
       context: {},
       strict: false,

@@ -1,16 +1,18 @@
 import type { BoundKey } from './bind.ts';
 
 /**
- * The policy of the AWS managed key `aws/rds`, as seen in many published copies (iam-evaluation 6.45): whoever is in the account may use the key through
- * RDS; nobody may use it directly.
+ * The policy of the AWS managed keys `aws/rds` and `aws/secretsmanager`, as seen in many published copies (iam-evaluation 6.45): whoever is in the account
+ * may use the key through the service; nobody may use it directly.
  */
-export function awsManagedKeyPolicy({ account, region }: BoundKey): Record<string, unknown> {
+export function awsManagedKeyPolicy({ account, region, alias }: BoundKey): Record<string, unknown> {
+  const [service, name] =
+    alias === 'alias/aws/secretsmanager' ? ['secretsmanager', 'AWS Secrets Manager'] : ['rds', 'RDS'];
   return {
     Version: '2012-10-17',
-    Id: 'auto-rds-2',
+    Id: `auto-${service}-2`,
     Statement: [
       {
-        Sid: 'Allow access through RDS for all principals in the account that are authorized to use RDS',
+        Sid: `Allow access through ${name} for all principals in the account that are authorized to use ${name}`,
         Effect: 'Allow',
         Principal: { AWS: '*' },
         Action: [
@@ -23,7 +25,9 @@ export function awsManagedKeyPolicy({ account, region }: BoundKey): Record<strin
           'kms:DescribeKey',
         ],
         Resource: '*',
-        Condition: { StringEquals: { 'kms:CallerAccount': account, 'kms:ViaService': `rds.${region}.amazonaws.com` } },
+        Condition: {
+          StringEquals: { 'kms:CallerAccount': account, 'kms:ViaService': `${service}.${region}.amazonaws.com` },
+        },
       },
       {
         Sid: 'Allow direct access to key metadata to the account',

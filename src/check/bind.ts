@@ -1,48 +1,33 @@
 import {
   aliasOf,
-  clustersAt,
-  findCluster,
   findKey,
-  findSnapshot,
+  managerOf,
   type Place,
+  partitionOf,
   placeOf,
   regionsOf,
   resolveKey,
   sharedWith,
-  snapshotsAt,
 } from '../evidence/lookup.ts';
-import { findPrincipal, type Principal } from '../evidence/principals.ts';
-import type { Cluster, ClusterSnapshot, Evidence, Key } from '../evidence/schema.ts';
+import { findOtherPrincipal, findPrincipal, type Principal, roleExists } from '../evidence/principals.ts';
+import type { Evidence, Key } from '../evidence/schema.ts';
+import { findSource, type Source, sourcesAt } from '../evidence/sources.ts';
 import { Failure } from '../failure.ts';
+import { findOperation } from '../operations/catalogue.ts';
 import type { KeyRole, Operation } from '../operations/operation.ts';
-
-/** What is asked: may this principal do this? */
-export interface Question {
-  readonly operation: Operation;
-  readonly principal: string;
-  /** Identifier or ARN of what the operation reads. Absent: everything in the Region. */
-  readonly target?: string;
-  /** Key id, key ARN, alias name or alias ARN of the key for what is made. */
-  readonly kmsKeyId?: string;
-  readonly region?: string;
-  /** Condition keys that the asker knows. */
-  readonly context: Readonly<Record<string, readonly string[]>>;
-  /** Assumptions make a verdict undetermined. */
-  readonly strict: boolean;
-  /** ISO time at which the operation is taken to happen. */
-  readonly evaluatedAt: string;
-  /** Report every statement's part. */
-  readonly explain: boolean;
-}
+import { type Parameters, type Question, verifyParameters } from './question.ts';
 
 /** A KMS key as the operation meets it. */
 export interface BoundKey {
+  /** Of an AWS managed key that was not read, the ARN of its alias. */
   readonly arn: string;
   readonly account: string;
   readonly region: string;
   /** Undefined: the evidence does not hold it. */
   readonly key: Key | undefined;
   readonly alias: string | undefined;
+  /** Undefined: not known. */
+  readonly manager: string | undefined;
   /** The alias by which the request names the key, if it does. */
   readonly requestAlias: string | undefined;
 }
@@ -56,41 +41,71 @@ export interface Bound {
   readonly principal: Principal;
   /** Where the operation happens. */
   readonly region: string;
-  readonly snapshot: ClusterSnapshot | undefined;
-  readonly cluster: Cluster | undefined;
-  /** ARN of the snapshot or cluster that is read. */
-  readonly sourceArn: string;
-  readonly resourceId: string | undefined;
-  readonly engine: string | undefined;
-  readonly engineVersion: string | undefined;
+  readonly parameters: Parameters;
+  /** What is read; undefined: the operation reads nothing. */
+  readonly source: Source | undefined;
+  /** Of the source. */
   readonly encryption: Encryption;
   readonly keys: Readonly<Partial<Record<KeyRole, BoundKey>>>;
-  /** Another key than that of the source was asked for. */
+  /** What is made has another key than what is read. */
   readonly keysDiffer: boolean;
   /** With whom the snapshot is shared; undefined: not known. */
   readonly sharedWith: readonly string[] | undefined;
+  /** The role that is passed, or that the principal is. Undefined: there is none. */
+  readonly role: Principal | undefined;
+  /** The principal is taken to have some key of its own for what is made. */
+  readonly ownKeyAssumed: boolean;
 }
 
 /**
- * The question on each of its targets.
+ * The question on each of its targets, and where something is shared, what those it is shared with would ask next.
  * @throws Failure if the evidence does not hold what the question names
  */
 export function bind(evidence: Evidence, question: Question): readonly Bound[] {
+  verifyParameters(question);
+  const { operation, parameters = {} } = question;
   const principal = findPrincipal(evidence, question.principal);
+  if (operation.runsAsRole === true && principal.type !== 'role' && principal.type !== 'session')
+    throw new Failure(
+      'input',
+      `principal \`${principal.arn}\` is a ${principal.type}, and a ${operation.command} runs as a role`,
+      'name the role that AWS Backup assumes with --principal',
+    );
   const region = regionAsked(evidence, question, principal);
-  const place = { account: principal.account, region };
-  const { operation, target } = question;
-  if (operation.target === 'cluster') {
-    const clusters = target === undefined ? clustersAt(evidence, place) : [findCluster(evidence, place, target)];
-    return clusters.map((cluster) => boundTo(evidence, question, { principal, region, cluster }));
-  }
-  const snapshots = target === undefined ? snapshotsAt(evidence, place) : [findSnapshot(evidence, place, target)];
-  return snapshots.map((snapshot) => boundTo(evidence, question, { principal, region, snapshot }));
+  const asking: Asking = { operation, principal, region, parameters };
+  const bound = sourcesOf(evidence, question, asking).map((source) => boundTo(evidence, asking, source));
+  return bound.flatMap((one) => [one, ...followUps(evidence, one)]);
 }
 
-function regionAsked(evidence: Evidence, { region, target }: Question, principal: Principal): string {
+interface Asking {
+  readonly operation: Operation;
+  readonly principal: Principal;
+  readonly region: string;
+  readonly parameters: Parameters;
+}
+
+function sourcesOf(evidence: Evidence, { target }: Question, asking: Asking): readonly (Source | undefined)[] {
+  const { operation, principal, region, parameters } = asking;
+  if (operation.reads === undefined) return [undefined];
+  const { flag, types } = operation.reads;
+  const place = { account: principal.account, region: parameters.sourceRegion ?? region };
+  if (target !== undefined) return [findSource(evidence, place, { types, name: target, flag: `--${flag}` })];
+  const [first, ...others] = types;
+  // A cluster can be restored from a DB snapshot, but few are meant for that.
+  const all = sourcesAt(evidence, place, [first, ...others.filter((type) => type !== 'snapshot')]);
+  const forInstances = operation.preconditions.some(({ name }) => name === 'instance is no member of a cluster');
+  return forInstances ? all.filter((source) => !isMember(source)) : all;
+}
+
+/** An instance of a cluster; what has to do with its storage is asked of the cluster. */
+export function isMember(source: Source): boolean {
+  return source.type === 'db' && source.entry.DBClusterIdentifier !== undefined;
+}
+
+function regionAsked(evidence: Evidence, { region, target, operation }: Question, principal: Principal): string {
   const named = target === undefined ? undefined : placeOf(target)?.region;
-  if (region !== undefined && named !== undefined && region !== named) {
+  const crosses = operation.parameters.includes('source-region');
+  if (!crosses && region !== undefined && named !== undefined && region !== named) {
     throw new Failure(
       'input',
       `\`${target ?? ''}\` lies in ${named}, not in ${region}`,
@@ -114,49 +129,103 @@ function regionAsked(evidence: Evidence, { region, target }: Question, principal
   );
 }
 
-interface Target {
-  readonly principal: Principal;
-  readonly region: string;
-  readonly snapshot?: ClusterSnapshot;
-  readonly cluster?: Cluster;
-}
-
-function boundTo(
-  evidence: Evidence,
-  { operation, kmsKeyId }: Question,
-  { principal, region, snapshot, cluster }: Target,
-): Bound {
-  const source = snapshot ?? cluster;
-  const sourceArn = snapshot?.DBClusterSnapshotArn ?? cluster?.DBClusterArn ?? '';
-  const sourcePlace = placeOf(sourceArn) ?? { account: principal.account, region };
-  const encryption = encryptionOf(source ?? {});
+function boundTo(evidence: Evidence, asking: Asking, source: Source | undefined, ownKeyAssumed = false): Bound {
+  const { operation, principal, region, parameters } = asking;
+  const encryption = source === undefined ? 'none' : encryptionOf(source);
   const storage =
-    encryption === 'sse-kms' && source?.KmsKeyId !== undefined
-      ? storageKey(evidence, sourcePlace, source.KmsKeyId)
+    source !== undefined && encryption === 'sse-kms' && source.kmsKeyId !== undefined
+      ? storageKey(evidence, source, source.kmsKeyId)
       : undefined;
-  const asked =
-    kmsKeyId === undefined ? undefined : resolveKey(evidence, { account: principal.account, region }, kmsKeyId);
-  const target = operation.takesKey ? (asked ?? storage) : undefined;
+  const target = targetKey(evidence, asking, source, storage);
+  const secret = secretKey(evidence, asking);
   return {
-    operation,
-    principal,
-    region,
-    snapshot,
-    cluster,
-    sourceArn,
-    resourceId: source?.DbClusterResourceId,
-    engine: source?.Engine,
-    engineVersion: source?.EngineVersion,
+    ...asking,
+    source,
     encryption,
     keys: {
-      ...(storage === undefined ? {} : { 'storage key': boundKey(evidence, storage, undefined) }),
-      ...(target === undefined
-        ? {}
-        : { 'target key': boundKey(evidence, target, asked === undefined ? undefined : aliasIn(kmsKeyId)) }),
+      ...(storage === undefined ? {} : { 'storage key': boundKey(evidence, storage) }),
+      ...(target === undefined ? {} : { 'target key': boundKey(evidence, target, parameters.kmsKeyId) }),
+      ...(secret === undefined ? {} : { 'secret key': boundKey(evidence, secret) }),
     },
-    keysDiffer: storage !== undefined && asked !== undefined && asked !== storage,
-    sharedWith: snapshot === undefined ? undefined : sharedWith(evidence, sourceArn),
+    keysDiffer: operation.targetKey !== undefined && storage !== undefined && target !== storage,
+    sharedWith: source === undefined ? undefined : sharedWith(evidence, source.arn),
+    role: roleOf(evidence, asking, principal, region),
+    ownKeyAssumed,
   };
+}
+
+/** The key of what is made. Undefined: there is none, or the request would have to name it and does not. */
+function targetKey(
+  evidence: Evidence,
+  { operation, principal, region, parameters }: Asking,
+  source: Source | undefined,
+  storage: string | undefined,
+): string | undefined {
+  const place = { account: principal.account, region };
+  const asked = parameters.kmsKeyId === undefined ? undefined : resolveKey(evidence, place, parameters.kmsKeyId);
+  switch (operation.targetKey) {
+    case 'named':
+      return asked;
+    case 'source':
+      return storage;
+    case 'named, else source':
+      return (
+        asked ?? (source !== undefined && mustNameKey({ operation, principal, region }, source) ? undefined : storage)
+      );
+    case 'named, else default':
+      return asked ?? (parameters.storageEncrypted === true ? resolveKey(evidence, place, 'alias/aws/rds') : undefined);
+    default:
+      return undefined;
+  }
+}
+
+/** A copy of something foreign or from another Region takes a key that the request names (rds-kms-operations 4.5, 4.9). */
+export function mustNameKey(
+  { operation, principal, region }: Pick<Bound, 'operation' | 'principal' | 'region'>,
+  source: Source,
+): boolean {
+  const asks = operation.preconditions.some(({ name }) => name === 'key is named');
+  return asks && (source.region !== region || source.account !== principal.account);
+}
+
+function secretKey(evidence: Evidence, { principal, region, parameters }: Asking): string | undefined {
+  if (parameters.manageMasterUserPassword !== true) return undefined;
+  const name = parameters.masterUserSecretKmsKeyId ?? 'alias/aws/secretsmanager';
+  return resolveKey(evidence, { account: principal.account, region }, name);
+}
+
+function roleOf(
+  evidence: Evidence,
+  { operation, parameters }: Asking,
+  principal: Principal,
+  region: string,
+): Principal | undefined {
+  if (operation.runsAsRole === true) return principal;
+  const { iamRole } = parameters;
+  if (iamRole === undefined) return undefined;
+  const arn = roleArn(iamRole, principal.account, region);
+  return roleExists(evidence, arn) === false ? undefined : findOtherPrincipal(evidence, arn);
+}
+
+/** A role by its ARN, or by its name in the account. */
+export function roleArn(role: string, account: string, region: string): string {
+  return role.startsWith('arn:') ? role : `arn:${partitionOf(region)}:iam::${account}:role/${role}`;
+}
+
+/** What each account that something is shared with would do next, the sharing taken as done. */
+function followUps(evidence: Evidence, { operation, parameters, region, source }: Bound): readonly Bound[] {
+  if (operation.followedBy === undefined || source === undefined) return [];
+  const others = (parameters.with ?? []).filter((one) => one !== 'all');
+  return others.flatMap((other) => {
+    const arn = other.startsWith('arn:') ? other : `arn:${partitionOf(region)}:iam::${other}:root`;
+    const principal = findOtherPrincipal(evidence, arn);
+    return (operation.followedBy ?? []).flatMap((api) => {
+      const next = findOperation(api);
+      if (next === undefined) return [];
+      const bound = boundTo(evidence, { operation: next, principal, region, parameters: {} }, source, true);
+      return [{ ...bound, sharedWith: [...(bound.sharedWith ?? []), principal.account] }];
+    });
+  });
 }
 
 /** RDS shows the key ARN; a key that the evidence does not hold is then still known by its name. */
@@ -164,24 +233,30 @@ function storageKey(evidence: Evidence, place: Place, kmsKeyId: string): string 
   return kmsKeyId.includes(':key/') ? kmsKeyId : resolveKey(evidence, place, kmsKeyId);
 }
 
-function aliasIn(kmsKeyId: string | undefined): string | undefined {
-  return /(?:^|:)(alias\/.+)$/.exec(kmsKeyId ?? '')?.[1];
+function aliasIn(name: string | undefined): string | undefined {
+  return /(?:^|:)(alias\/.+)$/.exec(name ?? '')?.[1];
 }
 
-function boundKey(evidence: Evidence, arn: string, requestAlias: string | undefined): BoundKey {
+/** `requested`: the name by which the request asks for it, if it does. */
+function boundKey(evidence: Evidence, arn: string, requested?: string): BoundKey {
   const key = findKey(evidence, arn);
   const place = placeOf(arn);
-  return { arn, account: place?.account ?? '', region: place?.region ?? '', key, alias: aliasOf(key), requestAlias };
+  const alias = aliasOf(key) ?? aliasIn(arn);
+  return {
+    arn,
+    account: place?.account ?? '',
+    region: place?.region ?? '',
+    key,
+    alias,
+    manager: managerOf(key, alias),
+    requestAlias: aliasIn(requested),
+  };
 }
 
 /** With sse-rds StorageEncrypted is false, so it alone never means unencrypted (rds-kms-operations 10). */
-function encryptionOf(source: {
-  readonly StorageEncryptionType?: string | undefined;
-  readonly StorageEncrypted?: boolean | undefined;
-  readonly KmsKeyId?: string | undefined;
-}): Encryption {
-  const type = source.StorageEncryptionType?.toLowerCase();
+function encryptionOf({ encryptionType, encrypted, kmsKeyId }: Source): Encryption {
+  const type = encryptionType?.toLowerCase();
   if (type === 'none' || type === 'sse-rds' || type === 'sse-kms') return type;
-  if (source.StorageEncrypted === true || source.KmsKeyId !== undefined) return 'sse-kms';
-  return source.StorageEncrypted === undefined ? 'unknown' : 'none or sse-rds';
+  if (encrypted === true || kmsKeyId !== undefined) return 'sse-kms';
+  return encrypted === undefined ? 'unknown' : 'none or sse-rds';
 }

@@ -1,7 +1,9 @@
 import { type OrganizationPath, partitionOf } from '../evidence/lookup.ts';
+import type { Principal } from '../evidence/principals.ts';
 import type { CallRow } from '../operations/operation.ts';
 import { absent, maybe, type Possible, present, presentUnknown, unknown } from '../policy/possible.ts';
 import type { Bound, BoundKey } from './bind.ts';
+import { requestKeys, resourceKeys } from './rds-context.ts';
 
 /*
  * What each kind of call carries (rds-kms-operations 3.1-3.3, iam-evaluation 7). Keys that move together are bound here.
@@ -11,6 +13,8 @@ import type { Bound, BoundKey } from './bind.ts';
 export interface CallFacts {
   readonly bound: Bound;
   readonly row: CallRow;
+  /** With whose identity the call is made, unless a service makes it with its own. */
+  readonly actor: Principal;
   /** The key that the call is made on, for calls to KMS. */
   readonly key: BoundKey | undefined;
   /** The owner's, also of a shared snapshot. */
@@ -28,14 +32,7 @@ type Lookup = (keyId: string) => Possible | undefined;
 
 /** The state of each condition key, for keys that the engine does not derive from the caller by itself. */
 export function callContext(facts: CallFacts): Lookup {
-  const { kind } = facts.row;
-  const layers =
-    kind === 'caller'
-      ? [supplied(facts), direct(facts)]
-      : kind === 'forwarded'
-        ? [forwarded(facts), supplied(facts), forwardedCreateGrant(facts), onKey(facts)]
-        : [service(facts), suppliedToService(facts), onKey(facts)];
-  const lookups = [...layers, ofPrincipal(facts), ofResource(facts), always(facts), rest];
+  const lookups = [...byKind(facts), ofPrincipal(facts), ofResource(facts), always(facts), rest];
   return (keyId) => {
     for (const lookup of lookups) {
       const possible = lookup(keyId);
@@ -43,6 +40,19 @@ export function callContext(facts: CallFacts): Lookup {
     }
     return undefined;
   };
+}
+
+function byKind(facts: CallFacts): readonly Lookup[] {
+  switch (facts.row.kind) {
+    case 'caller':
+      return [supplied(facts), direct(facts)];
+    case 'forwarded':
+      return [forwarded(facts), supplied(facts), forwardedCreateGrant(facts), onKey(facts)];
+    case 'service':
+      return [service(facts), suppliedToService(facts), onKey(facts)];
+    case 'role':
+      return [byRole(facts), suppliedToService(facts), onKey(facts)];
+  }
 }
 
 function table(rows: Readonly<Record<string, Possible>>): Lookup {
@@ -89,23 +99,58 @@ const networkKeys = [
   'aws:vpceorgpaths',
 ];
 
-/** The principal's own call to RDS: where it comes from is not known. */
-function direct({ row }: CallFacts): Lookup {
-  const unknownHere = new Set([...networkKeys, ...(row.keys ?? []).map((key) => key.toLowerCase())]);
+/** The principal's own call: where it comes from is not known. */
+function direct({ row, bound }: CallFacts): Lookup {
+  const sent = requestKeys(row, bound);
+  const instance = resourceKeys(row, bound);
   const rows = table({
     'aws:ViaAWSService': present('false'),
     'aws:CalledVia': absent,
     'aws:CalledViaFirst': absent,
     'aws:CalledViaLast': absent,
   });
-  return (keyId) => (unknownHere.has(keyId) ? unknown : rows(keyId));
+  return (keyId) => sent(keyId) ?? instance(keyId) ?? (networkKeys.includes(keyId) ? unknown : rows(keyId));
+}
+
+/** The services by way of which a call may reach KMS, as kms:ViaService shows them. */
+function viaService({ row, key }: CallFacts): Possible {
+  const through = row.through ?? ['rds'];
+  const services = through.filter((each) => each !== 'none');
+  if (key === undefined || services.length === 0) return absent;
+  return {
+    absent: services.length < through.length,
+    values: services.map((each) => [`${each}.${key.region}.amazonaws.com`]),
+  };
+}
+
+/**
+ * A customer role that a service has assumed. Whether it calls KMS itself or by way of another service is not published; aws:ViaAWSService goes with
+ * kms:ViaService.
+ */
+function byRole(facts: CallFacts): Lookup {
+  const { bound } = facts;
+  const rows = table({
+    'kms:ViaService': viaService(facts),
+    'kms:GrantIsForAWSResource': absent,
+    'kms:EncryptionContextKeys': unknown,
+    'aws:MultiFactorAuthPresent': absent,
+    'aws:MultiFactorAuthAge': absent,
+    'aws:TokenIssueTime': presentUnknown,
+    's3:ResourceAccount': present(bound.principal.account),
+  });
+  return (keyId) =>
+    rows(keyId) ??
+    (networkKeys.includes(keyId) || keyId.startsWith('kms:encryptioncontext:') || keyId.startsWith('s3:')
+      ? unknown
+      : undefined);
 }
 
 /** rds-kms-operations 3.1. What the service itself decides cannot be supplied from outside. */
-function forwarded({ row, key }: CallFacts): Lookup {
-  const calledVia = maybe('rds.amazonaws.com');
+function forwarded(facts: CallFacts): Lookup {
+  const { row } = facts;
+  const calledVia = row.through === undefined ? maybe('rds.amazonaws.com') : unknown;
   return table({
-    'kms:ViaService': present(`rds.${key?.region ?? ''}.amazonaws.com`),
+    'kms:ViaService': viaService(facts),
     'aws:ViaAWSService': present('true'),
     // Not in the list of services that fill them, but AWS keeps no list any more (iam-evaluation 10.28).
     ...together({ 'aws:CalledVia': calledVia, 'aws:CalledViaFirst': calledVia, 'aws:CalledViaLast': calledVia }),
@@ -125,9 +170,10 @@ function forwarded({ row, key }: CallFacts): Lookup {
 }
 
 /** Parameters of the grant that RDS asks for; most are not published (rds-kms-operations 3.1). */
-function forwardedCreateGrant({ row }: CallFacts): Lookup {
+function forwardedCreateGrant({ row, bound }: CallFacts): Lookup {
   if (row.action !== 'kms:CreateGrant') return () => undefined;
-  const contextOf = encryptionContext({ absent: true, values: { startsWith: 'cluster-', fresh: true } }, true);
+  // Whether RDS constrains its grant is inferred.
+  const contextOf = encryptionContext(bound, { ...resourceId(row, bound), absent: true }, true);
   const rows = table({
     'kms:GrantOperations': presentUnknown,
     'kms:GranteePrincipal': unknown,
@@ -140,10 +186,23 @@ function forwardedCreateGrant({ row }: CallFacts): Lookup {
   return (keyId) => contextOf(keyId) ?? rows(keyId);
 }
 
-/** RDS's context holds the resource ID of the cluster, and one of the volume where EBS is involved (rds-kms-operations 3.1). */
-function encryptionContext(resourceId: Possible, mayBeMissing: boolean): Lookup {
+/** The resource id that RDS's encryption context holds: of what is made, which has none yet, or of what is read. */
+function resourceId(row: CallRow, { operation: { makes }, source }: Bound): Possible {
+  if (row.on === 'target key' && makes === 'cluster')
+    return { absent: false, values: { startsWith: 'cluster-', fresh: true } };
+  if (row.on === 'target key' && makes === 'db') return { absent: false, values: { startsWith: 'db-', fresh: true } };
+  // A copy has no resource of its own; and what opens a snapshot of another key may be the old resource or the new one.
+  const settled = row.on === 'storage key' && makes !== 'cluster' && makes !== 'db';
+  return settled && source?.resourceId !== undefined ? present(source.resourceId) : presentUnknown;
+}
+
+/** RDS's context holds the resource id of the cluster or instance, and one of the volume where EBS is involved (rds-kms-operations 3.1, 10). */
+function encryptionContext({ operation: { makes }, source }: Bound, id: Possible, mayBeMissing: boolean): Lookup {
+  const type = makes === 'cluster' || makes === 'db' ? makes : (source?.type ?? 'cluster');
+  const [own, other] = type.startsWith('cluster') ? ['dbc-id', 'db-id'] : ['db-id', 'dbc-id'];
   const rows = table({
-    'kms:EncryptionContext:aws:rds:dbc-id': resourceId,
+    [`kms:EncryptionContext:aws:rds:${own}`]: id,
+    [`kms:EncryptionContext:aws:rds:${other}`]: absent,
     // At least this one; which others there are is not published.
     'kms:EncryptionContextKeys': { absent: mayBeMissing, values: { startsWith: '', fresh: false } },
   });
@@ -153,13 +212,7 @@ function encryptionContext(resourceId: Possible, mayBeMissing: boolean): Lookup 
 /** RDS as a service principal, by its grant (rds-kms-operations 3.2). Which keys show the owning account is not published, so both are held possible (6.2). */
 function service({ bound, row, callerOrganization }: CallFacts): Lookup {
   const owner = maybe(bound.principal.account);
-  const isNew = bound.operation.makes === 'cluster' && row.on === 'target key';
-  const resourceId: Possible = isNew
-    ? { absent: false, values: { startsWith: 'cluster-', fresh: true } }
-    : bound.resourceId === undefined
-      ? presentUnknown
-      : present(bound.resourceId);
-  const contextOf = encryptionContext(resourceId, false);
+  const contextOf = encryptionContext(bound, resourceId(row, bound), false);
   const redacted: Possible = { absent: true, values: { startsWith: '', fresh: true } };
   const rows = table({
     'kms:ViaService': absent,
@@ -243,26 +296,25 @@ const sessionKeys = new Set([
 ]);
 
 /** The same for every call that is made with the principal's identity. */
-function ofPrincipal({ bound, row, callerOrganization }: CallFacts): Lookup {
+function ofPrincipal({ actor, row, callerOrganization }: CallFacts): Lookup {
   if (row.kind === 'service')
     return (keyId) => (sessionKeys.has(keyId) || keyId.startsWith('aws:principaltag/') ? absent : undefined);
   const { id, path } = callerOrganization;
-  const { principal } = bound;
   const rows = table({
     'aws:PrincipalOrgID': id === undefined ? unknown : id === null ? absent : present(id),
     'aws:PrincipalOrgPaths': path !== undefined ? present(path) : id === null ? absent : unknown,
     'aws:MultiFactorAuthPresent': { absent: true, values: [['true'], ['false']] },
     'aws:MultiFactorAuthAge': unknown,
-    'aws:TokenIssueTime': principal.type === 'user' || principal.type === 'root' ? unknown : presentUnknown,
+    'aws:TokenIssueTime': actor.type === 'user' || actor.type === 'root' ? unknown : presentUnknown,
   });
   return (keyId) => {
     if (keyId === 'aws:signinsessionarn') return unknown;
-    if (sessionKeys.has(keyId)) return principal.type === 'user' ? absent : unknown;
-    return rows(keyId) ?? tagState(keyId, ['aws:principaltag/'], principal.tags);
+    if (sessionKeys.has(keyId)) return actor.type === 'user' ? absent : unknown;
+    return rows(keyId) ?? tagState(keyId, ['aws:principaltag/'], actor.tags);
   };
 }
 
-/** Tags of the RDS resource; what is made carries none, for none are asked for. */
+/** Tags of what the call is made on; what is made has none yet. */
 function ofResource({ row, resourceAccount, resourceTags, resourceOrganization }: CallFacts): Lookup {
   const { id, path } = resourceOrganization;
   const organization = table({
@@ -270,9 +322,9 @@ function ofResource({ row, resourceAccount, resourceTags, resourceOrganization }
     'aws:ResourceOrgID': id === undefined ? unknown : id === null ? absent : present(id),
     'aws:ResourceOrgPaths': path !== undefined ? present(path) : id === null ? absent : unknown,
   });
-  const prefixes = ['aws:resourcetag/', `rds:${row.on}-tag/`];
+  const prefixes = ['aws:resourcetag/', `rds:${row.on.replace('new ', '')}-tag/`];
   return (keyId) =>
-    organization(keyId) ?? (row.kind === 'caller' ? tagState(keyId, prefixes, resourceTags) : undefined);
+    organization(keyId) ?? (row.action.startsWith('kms:') ? undefined : tagState(keyId, prefixes, resourceTags));
 }
 
 function tagState(
@@ -300,13 +352,13 @@ function always({ evaluatedAt }: CallFacts): Lookup {
     'aws:SecureTransport': present('true'),
     'aws:UserAgent': presentUnknown,
     'aws:referer': unknown,
-    // No tags are asked for.
     'aws:TagKeys': absent,
   });
 }
 
 /** What the engine derives from caller and resource. */
 const derived = new Set([
+  'aws:viaawsservice',
   'aws:principalisawsservice',
   'aws:principalservicename',
   'aws:principalservicenameslist',

@@ -1,22 +1,29 @@
 import { keyPolicyOf, type OrganizationPath } from '../evidence/lookup.ts';
-import type { PolicyText } from '../evidence/principals.ts';
+import type { PolicyText, Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { CallRow } from '../operations/operation.ts';
 import { type Authorizer, compile, type Decision } from '../policy/authorize.ts';
 import type { Grant } from '../policy/grants.ts';
 import type { Policies } from '../policy/policies.ts';
 import { awsManagedKeyPolicy } from './aws-managed-key.ts';
-import type { Bound, BoundKey } from './bind.ts';
+import type { BoundKey } from './bind.ts';
 
 /** Whom RDS is when it acts by its own grant (rds-kms-operations 3.2). */
-export const rdsService = 'rds.amazonaws.com';
+const rdsService = 'rds.amazonaws.com';
+
+/** The service principal of a service's call. */
+export function serviceOf(row: CallRow): string {
+  return row.as ?? rdsService;
+}
 
 /** The grant that RDS makes when a database is created or restored and keeps for its lifetime (rds-kms-operations 0, point 4). */
-const rdsGrant: Grant = {
-  GrantId: 'that RDS holds on the key',
-  GranteePrincipal: rdsService,
-  Operations: ['Decrypt', 'GenerateDataKey', 'DescribeKey', 'CreateGrant'],
-};
+function grantTo(service: string): Grant {
+  return {
+    GrantId: 'that RDS holds on the key',
+    GranteePrincipal: service,
+    Operations: ['Decrypt', 'GenerateDataKey', 'DescribeKey', 'CreateGrant'],
+  };
+}
 
 export interface Surroundings {
   readonly evidence: Evidence;
@@ -28,16 +35,40 @@ export interface Surroundings {
 export interface CallAuthorizer {
   readonly strict: Authorizer;
   readonly assuming: Authorizer;
+  /** Of a call on another account's key: what each of the two accounts says for its part. */
+  readonly sides?: { readonly caller: Authorizer; readonly owner: Authorizer };
 }
 
-/** Compiles the policies that reach a call (rds-kms-operations 6). */
+/** Compiles the policies that reach a call (rds-kms-operations 6). `actor`: with whose identity it is made. */
 export function compileFor(
   row: CallRow,
-  bound: Bound,
+  actor: Principal,
   key: BoundKey | undefined,
   surroundings: Surroundings,
 ): CallAuthorizer {
-  const policies = policiesFor(row, bound, key, surroundings);
+  const policies = policiesFor(row, actor, key, surroundings);
+  const crossing = row.kind !== 'service' && key !== undefined && key.account !== actor.account;
+  return { ...compiledTwice(policies), ...(crossing ? { sides: sidesOf(policies) } : {}) };
+}
+
+const anything = { Effect: 'Allow', Action: '*', Resource: '*' };
+
+/** Each account's policies with the other account taken to allow everything. */
+function sidesOf(policies: Policies): NonNullable<CallAuthorizer['sides']> {
+  const { resource, rcps, grants, ...callers } = policies;
+  const willing = { Version: '2012-10-17', Statement: [{ ...anything, Principal: { AWS: '*' } }] };
+  return {
+    caller: compile({ ...callers, resource: { name: 'the other account', document: willing } }),
+    owner: compile({
+      identity: [{ name: 'the other account', document: { Version: '2012-10-17', Statement: [anything] } }],
+      ...(resource === undefined ? {} : { resource }),
+      ...(rcps === undefined ? {} : { rcps }),
+      ...(grants === undefined ? {} : { grants }),
+    }),
+  };
+}
+
+function compiledTwice(policies: Policies): Pick<CallAuthorizer, 'strict' | 'assuming'> {
   const { scps, rcps, ...others } = policies;
   const readScps = readLevels(scps);
   const readRcps = readLevels(rcps);
@@ -53,37 +84,43 @@ export function compileFor(
 
 function policiesFor(
   row: CallRow,
-  { principal }: Bound,
+  actor: Principal,
   key: BoundKey | undefined,
   { evidence, callerOrganization, resourceOrganization }: Surroundings,
 ): Policies {
   const { scps } = callerOrganization;
   const { rcps } = resourceOrganization;
-  const onKey =
-    key === undefined ? {} : { resource: keyPolicy(evidence, key), ...(rcps === undefined ? {} : { rcps }) };
-  if (row.kind === 'service') return { identity: [], ...onKey, grants: [rdsGrant] };
+  const reachesRcps = rcps !== undefined && underRcps.test(row.action);
+  const onResource = {
+    ...(key === undefined ? {} : { resource: keyPolicy(evidence, key) }),
+    ...(reachesRcps ? { rcps } : {}),
+  };
+  if (row.kind === 'service') return { identity: [], ...onResource, grants: [grantTo(serviceOf(row))] };
   return {
-    identity: principal.identity,
-    ...(principal.boundary === undefined ? {} : { boundary: principal.boundary }),
-    ...(principal.type === 'federated user'
+    identity: actor.identity,
+    ...(actor.boundary === undefined ? {} : { boundary: actor.boundary }),
+    ...(actor.type === 'federated user'
       ? { session: [{ unread: 'the session policy of a federated user does not show' }] }
       : {}),
     ...(scps === undefined ? {} : { scps }),
-    ...onKey,
+    ...onResource,
     ...(key === undefined ? {} : { grants: key.key?.Grants ?? { unread: `of ${key.alias ?? key.arn}` } }),
   };
 }
+
+/** Services whose resources RCPs protect; RDS and IAM are none of them (rds-kms-operations 6). */
+const underRcps = /^(?:kms|s3|secretsmanager):/;
 
 function keyPolicy(evidence: Evidence, key: BoundKey): PolicyText {
   return policyIsAssumed(key) ? { name: key.arn, document: awsManagedKeyPolicy(key) } : keyPolicyOf(evidence, key.arn);
 }
 
 /** The policy of the AWS managed key was not read, but is the same everywhere. */
-export function policyIsAssumed({ key, alias }: BoundKey): boolean {
+export function policyIsAssumed({ key, alias, manager }: BoundKey): boolean {
   return (
     key?.Policy === undefined &&
-    key?.KeyMetadata.KeyManager === 'AWS' &&
-    (alias === undefined || alias === 'alias/aws/rds')
+    manager === 'AWS' &&
+    (alias === undefined || alias === 'alias/aws/rds' || alias === 'alias/aws/secretsmanager')
   );
 }
 

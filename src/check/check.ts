@@ -1,14 +1,25 @@
 import type { Evidence } from '../evidence/schema.ts';
+import type { SourceType } from '../operations/operation.ts';
 import type { Decision } from '../policy/authorize.ts';
 import type { StatementRef } from '../policy/document.ts';
 import type { TracedLayer } from '../policy/trace.ts';
 import type { Truth } from '../policy/truth.ts';
 import type { World } from '../policy/worlds.ts';
-import { type Bound, bind, type Question } from './bind.ts';
-import { type DecidedCall, type Decider, decider } from './decide.ts';
+import { type Bound, bind } from './bind.ts';
+import { type DecidedCall, type Decider, decider, type Side } from './decide.ts';
 import { factText, policyWords, why } from './explain.ts';
 import { decidePreconditions } from './preconditions.ts';
-import type { Report, ReportedCall, ReportedStatement, ReportedTrace, Result, Verdict } from './report.ts';
+import type { Question } from './question.ts';
+import type {
+  Report,
+  ReportedCall,
+  ReportedSide,
+  ReportedStatement,
+  ReportedTrace,
+  Result,
+  Verdict,
+} from './report.ts';
+import { rowsOf } from './rows.ts';
 import { judge } from './verdict.ts';
 
 /**
@@ -19,7 +30,7 @@ import { judge } from './verdict.ts';
 export function check(evidence: Evidence, question: Question, version: string): Report {
   const supplied = new Map(Object.entries(question.context).map(([key, values]) => [key.toLowerCase(), values]));
   const calls = decider(evidence, { supplied, evaluatedAt: question.evaluatedAt });
-  const results = bind(evidence, question).map((bound) => answer(bound, question, calls));
+  const results = bind(evidence, question).map((bound) => answer(evidence, bound, question, calls));
   const count = (verdict: Verdict): number => results.filter((result) => result.verdict === verdict).length;
   const summary = { succeeds: count('succeeds'), fails: count('fails'), undetermined: count('undetermined') };
   return {
@@ -34,10 +45,9 @@ export function check(evidence: Evidence, question: Question, version: string): 
   };
 }
 
-function answer(bound: Bound, question: Question, { decide }: Decider): Result {
-  const rows = bound.operation.calls.filter((row) => row.when !== 'keys differ' || bound.keysDiffer);
-  const calls = rows.filter((row) => isBound(row.on, bound)).map((row) => decide(row, bound));
-  const preconditions = decidePreconditions(bound);
+function answer(evidence: Evidence, bound: Bound, question: Question, { decide }: Decider): Result {
+  const calls = rowsOf(bound).map((row) => decide(row, bound));
+  const preconditions = decidePreconditions(evidence, bound);
   const judgement = judge(bound, calls, preconditions, question.strict);
   const key = bound.keys['target key'] ?? bound.keys['storage key'];
   const { principal } = bound;
@@ -47,8 +57,10 @@ function answer(bound: Bound, question: Question, { decide }: Decider): Result {
     principal: { arn: principal.arn, type: principal.type, account: principal.account },
     region: bound.region,
     target: {
-      snapshot: bound.snapshot?.DBClusterSnapshotArn ?? null,
-      cluster: bound.cluster?.DBClusterArn ?? null,
+      snapshot: sourceArn(bound, 'cluster-snapshot', 'snapshot'),
+      cluster: sourceArn(bound, 'cluster'),
+      instance: sourceArn(bound, 'db'),
+      automatedBackup: sourceArn(bound, 'cluster-auto-backup', 'auto-backup'),
       key: key?.arn ?? null,
       keyAlias: key?.alias ?? null,
     },
@@ -68,9 +80,8 @@ function answer(bound: Bound, question: Question, { decide }: Decider): Result {
   };
 }
 
-/** A row on a key counts only if there is a customer key. */
-function isBound(on: DecidedCall['row']['on'], bound: Bound): boolean {
-  return (on !== 'storage key' && on !== 'target key') || bound.keys[on] !== undefined;
+function sourceArn({ source }: Bound, ...types: readonly SourceType[]): string | null {
+  return source !== undefined && types.includes(source.type) ? source.arn : null;
 }
 
 function reported(call: DecidedCall, explain: boolean): ReportedCall {
@@ -92,8 +103,13 @@ function reported(call: DecidedCall, explain: boolean): ReportedCall {
     dependsOn: decision.dependsOn.map(factText),
     ...witnessOf(decision),
     why: why(call),
+    ...(call.sides.length === 0 ? {} : { sides: call.sides.map((side) => reportedSide(call, side)) }),
     ...(explain ? { trace: decision.trace().map(reportedLayer) } : {}),
   };
+}
+
+function reportedSide(call: DecidedCall, { of, account, decision }: Side): ReportedSide {
+  return { of, account, decision: decision.decision, why: why({ ...call, decision }) };
 }
 
 function witnessOf(decision: Decision): Pick<ReportedCall, 'witness'> {

@@ -1,14 +1,22 @@
 import { organizationOf } from '../evidence/lookup.ts';
+import type { Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
-import type { CallRow } from '../operations/operation.ts';
+import type { CallRow, KeyRole, ResourceRole } from '../operations/operation.ts';
 import type { Decision } from '../policy/authorize.ts';
 import type { PolicyFault } from '../policy/policies.ts';
 import type { RequestInput } from '../policy/request.ts';
 import type { Bound, BoundKey } from './bind.ts';
-import { callContext } from './call-context.ts';
-import { assumedSilent, type CallAuthorizer, compileFor, policyIsAssumed, rdsService } from './call-policies.ts';
+import { type CallFacts, callContext } from './call-context.ts';
+import { assumedSilent, type CallAuthorizer, compileFor, policyIsAssumed, serviceOf } from './call-policies.ts';
 import { policyWords } from './explain.ts';
-import { type BoundResource, rdsResource } from './resources.ts';
+import { type BoundResource, resourceOf } from './resources.ts';
+
+/** What one of the two accounts says of a call on the other's key, were the other to allow everything. */
+export interface Side {
+  readonly of: 'caller' | 'key owner';
+  readonly account: string;
+  readonly decision: Decision;
+}
 
 /** A row of the catalogue bound to what it speaks of, and decided. */
 export interface DecidedCall {
@@ -18,6 +26,8 @@ export interface DecidedCall {
   readonly region: string;
   readonly key: BoundKey | undefined;
   readonly decision: Decision;
+  /** Two where the key belongs to another account than the principal. */
+  readonly sides: readonly Side[];
   /** What was taken for granted because it could not be read and is normally harmless. */
   readonly assumptions: readonly string[];
 }
@@ -40,28 +50,32 @@ export function decider(evidence: Evidence, asked: Asked): Decider {
   return {
     warnings: () => [...new Set([...compiled.values()].flatMap(({ strict }) => strict.warnings.map(warningText)))],
     decide(row, bound) {
-      const key = row.on === 'storage key' || row.on === 'target key' ? bound.keys[row.on] : undefined;
-      const resource = key === undefined ? rdsResource(row.on, bound) : keyResource(key);
-      const callerOrganization = organizationOf(evidence, bound.principal.account);
+      const key = isKeyRole(row.on) ? bound.keys[row.on] : undefined;
+      const actor = row.kind === 'role' ? (bound.role ?? bound.principal) : bound.principal;
+      const resource = key === undefined ? resourceOf(row.on, bound) : keyResource(key);
+      const callerOrganization = organizationOf(evidence, actor.account);
       const resourceOrganization = organizationOf(evidence, resource.account);
-      const surroundings = { evidence, callerOrganization, resourceOrganization };
-      const name = `${row.kind} ${bound.principal.arn} ${key?.arn ?? ''}`;
-      const authorizer = compiled.get(name) ?? compileFor(row, bound, key, surroundings);
+      const [service = ''] = row.action.split(':');
+      const name = [row.kind, row.as, actor.arn, service, key?.arn].join(' ');
+      const authorizer =
+        compiled.get(name) ?? compileFor(row, actor, key, { evidence, callerOrganization, resourceOrganization });
       compiled.set(name, authorizer);
-      const facts = {
+      const facts: CallFacts = {
         bound,
         row,
+        actor,
         key,
         resourceAccount: resource.account,
         resourceTags: resource.tags,
         callerOrganization,
         resourceOrganization,
+        ...asked,
       };
       const request: RequestInput = {
-        ...requestOf(row, bound, key, resource),
+        ...requestOf(row, actor, key, resource),
         managementAccount: callerOrganization.isManagementAccount,
         resourceInManagementAccount: resourceOrganization.isManagementAccount,
-        possible: callContext({ ...facts, ...asked }),
+        possible: callContext(facts),
       };
       const strictly = authorizer.strict.authorize(request);
       const decision = strictly.decision === 'depends' ? authorizer.assuming.authorize(request) : strictly;
@@ -72,10 +86,27 @@ export function decider(evidence: Evidence, asked: Asked): Decider {
         region: key?.region ?? bound.region,
         key,
         decision,
-        assumptions: [...(decision === strictly ? [] : assumedSilent(strictly)), ...assumedPolicy(key)],
+        sides: sidesOf(authorizer, request, actor.account, resource.account),
+        assumptions: [
+          ...(decision === strictly ? [] : assumedSilent(strictly)),
+          ...assumedPolicy(key),
+          ...assumedBucket(row, resource),
+        ],
       };
     },
   };
+}
+
+export function isKeyRole(on: ResourceRole): on is KeyRole {
+  return on === 'storage key' || on === 'target key' || on === 'secret key';
+}
+
+function sidesOf({ sides }: CallAuthorizer, request: RequestInput, caller: string, owner: string): readonly Side[] {
+  if (sides === undefined) return [];
+  return [
+    { of: 'caller', account: caller, decision: sides.caller.authorize(request) },
+    { of: 'key owner', account: owner, decision: sides.owner.authorize(request) },
+  ];
 }
 
 function keyResource({ arn, account }: BoundKey): BoundResource {
@@ -84,24 +115,31 @@ function keyResource({ arn, account }: BoundKey): BoundResource {
 
 function assumedPolicy(key: BoundKey | undefined): readonly string[] {
   if (key === undefined || !policyIsAssumed(key)) return [];
-  return [`the policy of ${key.alias ?? key.arn} is the one that AWS gives to its managed keys for RDS`];
+  return [`the policy of ${key.alias ?? key.arn} is the one that AWS gives to its managed keys`];
+}
+
+function assumedBucket({ action }: CallRow, { arn }: BoundResource): readonly string[] {
+  const bucket = /:s3:::([^/]+)/.exec(arn)?.[1];
+  return action.startsWith('s3:') && bucket !== undefined
+    ? [`no bucket policy of ${bucket} stands in the way (bucket policies are not read)`]
+    : [];
 }
 
 function requestOf(
   row: CallRow,
-  { principal }: Bound,
+  actor: Principal,
   key: BoundKey | undefined,
   { arn, account, nameUnknown }: BoundResource,
 ): RequestInput {
-  const self = principal.type === 'session' ? principal.arn : (principal.roleArn ?? principal.arn);
+  const self = actor.type === 'session' ? actor.arn : (actor.roleArn ?? actor.arn);
   return {
-    principal: row.kind === 'service' ? rdsService : self,
+    principal: row.kind === 'service' ? serviceOf(row) : self,
     action: row.action,
     // A shared snapshot is used with the rights of one's own account; its owner consents by the list of accounts.
-    resource: { arn, account: key === undefined ? principal.account : account, nameUnknown },
-    ...(principal.roleArn === undefined ? {} : { roleArn: principal.roleArn }),
-    ...(principal.uniqueId === undefined ? {} : { userId: principal.uniqueId }),
-    awsManagedKey: key?.key?.KeyMetadata.KeyManager === 'AWS',
+    resource: { arn, account: key === undefined ? actor.account : account, nameUnknown },
+    ...(actor.roleArn === undefined ? {} : { roleArn: actor.roleArn }),
+    ...(actor.uniqueId === undefined ? {} : { userId: actor.uniqueId }),
+    awsManagedKey: key?.manager === 'AWS',
   };
 }
 

@@ -54,6 +54,13 @@ const traced = v.strictObject({
 
 const world = v.array(v.strictObject({ fact: v.string(), value: v.string() }));
 
+const side = v.strictObject({
+  of: v.picklist(['caller', 'key owner']),
+  account: v.string(),
+  decision: v.picklist(['allowed', 'denied', 'depends']),
+  why: v.string(),
+});
+
 const call = v.strictObject({
   kind: v.picklist(['caller', 'forwarded', 'service', 'role']),
   action: v.string(),
@@ -75,6 +82,8 @@ const call = v.strictObject({
   /** Of a call that depends: values of the facts that lead to either answer. Absent: not every combination was tried. */
   witness: v.optional(v.strictObject({ allowed: world, denied: world })),
   why: v.string(),
+  /** Of a call on another account's key: what each account says for its part, were the other to allow everything. */
+  sides: v.optional(v.array(side)),
   trace: v.optional(v.array(traced)),
 });
 
@@ -94,6 +103,8 @@ const result = v.strictObject({
   target: v.strictObject({
     snapshot: v.nullable(v.string()),
     cluster: v.nullable(v.string()),
+    instance: v.nullable(v.string()),
+    automatedBackup: v.nullable(v.string()),
     key: v.nullable(v.string()),
     keyAlias: v.nullable(v.string()),
   }),
@@ -131,6 +142,7 @@ export type Report = v.InferOutput<typeof reportSchema>;
 export type Result = v.InferOutput<typeof result>;
 export type ReportedCall = v.InferOutput<typeof call>;
 export type ReportedPrecondition = v.InferOutput<typeof precondition>;
+export type ReportedSide = v.InferOutput<typeof side>;
 export type ReportedStatement = v.InferOutput<typeof statement>;
 export type ReportedTrace = v.InferOutput<typeof traced>;
 export type Verdict = v.InferOutput<typeof verdict>;

@@ -1,8 +1,8 @@
 import { partitionOf } from '../evidence/lookup.ts';
-import type { ResourceRole } from '../operations/operation.ts';
-import type { Bound } from './bind.ts';
+import type { NewType, ResourceRole } from '../operations/operation.ts';
+import { type Bound, roleArn } from './bind.ts';
 
-/** The RDS resource that a row speaks of. */
+/** What a call is made on, unless that is a KMS key. */
 export interface BoundResource {
   /** Where `nameUnknown`, its beginning. */
   readonly arn: string;
@@ -13,44 +13,92 @@ export interface BoundResource {
 }
 
 /**
- * What is made has no name yet; what the request leaves out is matched against AWS's defaults (rds-kms-operations 1.1), which carry no tags.
+ * What is read stands in the evidence; what is made has a name only if the request gives it one; what the request leaves out is matched against AWS's
+ * defaults (rds-kms-operations 1.1), which carry no tags.
  */
-export function rdsResource(on: ResourceRole, bound: Bound): BoundResource {
-  const { operation, principal, region } = bound;
-  const own = (name: string, nameUnknown: boolean): BoundResource => ({
-    arn: `arn:${partitionOf(region)}:rds:${region}:${principal.account}:${name}`,
-    account: principal.account,
+export function resourceOf(on: ResourceRole, bound: Bound): BoundResource {
+  const { principal, region, parameters, source } = bound;
+  const { account } = principal;
+  const partition = partitionOf(region);
+  const named = (arn: string, nameUnknown = false): BoundResource => ({
+    arn: `arn:${partition}:${arn}`,
+    account,
     nameUnknown,
     tags: {},
   });
-  if (on === operation.makes) return own(`${on}:`, true);
-  if (on === operation.target) {
-    const tags = (bound.snapshot ?? bound.cluster)?.TagList;
-    const account = bound.sourceArn.split(':')[4] ?? principal.account;
-    return {
-      arn: bound.sourceArn,
-      account,
-      nameUnknown: false,
-      tags: tags === undefined ? undefined : Object.fromEntries(tags.map((tag) => [tag.Key, tag.Value])),
-    };
+  const own = (name: string, nameUnknown = false): BoundResource =>
+    named(`rds:${region}:${account}:${name}`, nameUnknown);
+  if (isNew(on)) {
+    const type = newType(on);
+    const name = type === bound.operation.makes ? parameters.to : undefined;
+    return name === undefined ? own(`${type}:${bound.operation.names ?? ''}`, true) : own(`${type}:${name}`);
   }
-  const major = majorVersion(bound);
   switch (on) {
+    case 'subgrp':
+      return own('subgrp:default');
     case 'cluster-pg':
-      return major === undefined
-        ? own('cluster-pg:default.', true)
-        : own(`cluster-pg:default.${bound.engine ?? ''}${major}`, false);
+    case 'pg':
+      return defaultGroup(bound, on, '.', own);
     case 'og':
-      return major === undefined
-        ? own('og:default:', true)
-        : own(`og:default:${bound.engine ?? ''}-${major.replace('.', '-')}`, false);
+      return defaultGroup(bound, on, ':', own);
+    case 'role': {
+      const arn = roleArn(parameters.iamRole ?? principal.arn, account, region);
+      return { arn, account: arn.split(':')[4] ?? account, nameUnknown: false, tags: bound.role?.tags };
+    }
+    case 'bucket':
+      return named(`s3:::${parameters.s3Bucket ?? ''}`);
+    case 'objects':
+      return named(`s3:::${parameters.s3Bucket ?? ''}/`, true);
+    case 'secret':
+      return named(
+        `secretsmanager:${region}:${account}:secret:rds!${bound.operation.makes === 'cluster' ? 'cluster' : 'db'}-`,
+        true,
+      );
     default:
-      return own(`${on}:default`, false);
+      return {
+        arn: source?.arn ?? '',
+        account: source?.account ?? account,
+        nameUnknown: false,
+        tags: source?.tags,
+      };
   }
 }
 
+type NewRole = `new ${NewType}`;
+
+function isNew(on: ResourceRole): on is NewRole {
+  return on.startsWith('new ');
+}
+
+function newType(on: NewRole): NewType {
+  switch (on) {
+    case 'new cluster':
+      return 'cluster';
+    case 'new db':
+      return 'db';
+    case 'new cluster-snapshot':
+      return 'cluster-snapshot';
+    case 'new snapshot':
+      return 'snapshot';
+  }
+}
+
+/** `cluster-pg:default.aurora-postgresql16`, `og:default:aurora-mysql-8-0`; its beginning where the engine is not known. */
+function defaultGroup(
+  { source }: Bound,
+  type: 'cluster-pg' | 'pg' | 'og',
+  separator: '.' | ':',
+  own: (name: string, nameUnknown?: boolean) => BoundResource,
+): BoundResource {
+  const beginning = `${type}:default${separator}`;
+  const major = majorVersion(source?.engine, source?.engineVersion);
+  if (major === undefined) return own(beginning, true);
+  const version = type === 'og' ? `-${major.replace('.', '-')}` : major;
+  return own(`${beginning}${source?.engine ?? ''}${version}`);
+}
+
 /** `16` of Aurora PostgreSQL 16.6, `8.0` of Aurora MySQL 8.0.mysql_aurora.3.05.2: what names of default groups hold. */
-function majorVersion({ engine, engineVersion }: Bound): string | undefined {
-  if (engine === undefined || engineVersion === undefined) return undefined;
-  return engine.includes('postgres') ? /^\d+/.exec(engineVersion)?.[0] : /^\d+\.\d+/.exec(engineVersion)?.[0];
+function majorVersion(engine: string | undefined, version: string | undefined): string | undefined {
+  if (engine === undefined || version === undefined) return undefined;
+  return engine.includes('postgres') ? /^\d+/.exec(version)?.[0] : /^\d+\.\d+/.exec(version)?.[0];
 }

@@ -1,6 +1,7 @@
-import type { Basis } from '../operations/operation.ts';
+import type { Basis, Fault } from '../operations/operation.ts';
 import { list, shortName } from '../wording.ts';
-import type { Bound } from './bind.ts';
+import type { Bound, BoundKey } from './bind.ts';
+import { serviceOf } from './call-policies.ts';
 import type { DecidedCall } from './decide.ts';
 import { policyWords, why } from './explain.ts';
 import type { DecidedPrecondition } from './preconditions.ts';
@@ -84,11 +85,11 @@ function intro({ row, key }: DecidedCall, actions: readonly string[]): string {
     case 'caller':
       return `the principal calls ${what}`;
     case 'forwarded':
-      return `RDS calls ${what} on ${on} with the principal's identity`;
+      return `RDS calls ${what}${key === undefined ? '' : ` on ${on}`} with the principal's identity`;
     case 'service':
-      return `RDS calls ${what} on ${on} itself, by its grant`;
+      return `${row.as === undefined ? 'RDS' : serviceOf(row)} calls ${what} on ${on} itself, by its grant`;
     case 'role':
-      return `the role calls ${what}`;
+      return `the export role calls ${what}${key === undefined ? '' : ` on ${on}`}`;
   }
 }
 
@@ -103,9 +104,11 @@ function doubt({ call, actions }: Alike): string {
       ? `${sentence}. AWS warns that operations may then fail even though the principal is spared, and does not publish when`
       : sentence;
   }
-  return decision.decision === 'denied'
-    ? `${sentence}. That RDS makes this call is inferred, not documented`
-    : sentence;
+  if (decision.decision !== 'denied') return sentence;
+  if (row.kind === 'role') return `${sentence}. AWS documents both that the role needs this right and that it does not`;
+  return row.basis === 'unknown'
+    ? `${sentence}. AWS does not publish whether RDS makes this call`
+    : `${sentence}. That RDS makes this call is inferred, not documented`;
 }
 
 function successReason(calls: readonly DecidedCall[]): string {
@@ -128,18 +131,33 @@ function expectedError(
   const caller = denied.find(({ row }) => row.kind === 'caller');
   if (caller !== undefined) return { code: faults.caller ?? 'AccessDenied', message: accessDenied(bound, caller) };
   const [precondition] = unmet;
-  if (precondition !== undefined && precondition.row.fault !== 'KMSKeyNotAccessibleFault')
-    return { code: precondition.row.fault, message: precondition.why };
-  const forwarded = denied.find(({ row }) => row.kind === 'forwarded');
-  const key = forwarded?.key ?? bound.keys['target key'] ?? bound.keys['storage key'];
+  const code = precondition === undefined ? undefined : faultFor(precondition.row.fault, bound);
+  if (precondition !== undefined && code !== kmsFault)
+    return code === undefined ? null : { code, message: precondition.why };
+  const call = denied.find(({ row }) => row.kind === 'forwarded') ?? denied[0];
+  if (call?.row.kind === 'role')
+    return { code: faults.role ?? 'AccessDenied', message: `${call.row.action} on ${call.resource}: ${why(call)}` };
+  const key =
+    call?.key ??
+    (precondition?.row.name.startsWith('source key') === true ? bound.keys['storage key'] : undefined) ??
+    bound.keys['target key'] ??
+    bound.keys['storage key'];
+  return { code: kmsFault, message: keyNotAccessible(bound, key) };
+}
+
+const kmsFault = 'KMSKeyNotAccessibleFault';
+
+function faultFor(fault: Fault | undefined, { source }: Bound): string | undefined {
+  if (fault === undefined || typeof fault === 'string') return fault;
+  return source === undefined ? undefined : fault[source.type];
+}
+
+/** rds-kms-operations 2.2: the text tells which key is meant. */
+function keyNotAccessible({ source, keys }: Bound, key: BoundKey | undefined): string {
+  const ofSnapshot = source?.type === 'cluster-snapshot' || source?.type === 'snapshot';
   const which =
-    bound.keysDiffer && key?.arn !== bound.keys['storage key']?.arn
-      ? 'Specified KMS key'
-      : 'The source snapshot KMS key';
-  return {
-    code: 'KMSKeyNotAccessibleFault',
-    message: `${which} [${key?.arn ?? ''}] does not exist, is not enabled or you do not have permissions to access it.`,
-  };
+    ofSnapshot && key?.arn === keys['storage key']?.arn ? 'The source snapshot KMS key' : 'Specified KMS key';
+  return `${which} [${key?.arn ?? ''}] does not exist, is not enabled or you do not have permissions to access it.`;
 }
 
 /** rds-kms-operations 1.3. */

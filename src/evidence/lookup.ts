@@ -1,7 +1,7 @@
 import { Failure } from '../failure.ts';
 import { whatIsThere } from './nearest.ts';
 import { type PolicyText, refused } from './principals.ts';
-import type { Cluster, ClusterSnapshot, Evidence, Key, Region } from './schema.ts';
+import type { Evidence, Key, Region } from './schema.ts';
 
 /** Where things of RDS and KMS live. */
 export interface Place {
@@ -29,67 +29,6 @@ export function regionsOf(evidence: Evidence, account: string): readonly string[
 /** Undefined: the evidence holds nothing of that account and Region. */
 export function regionAt(evidence: Evidence, place: Place): Region | undefined {
   return evidence.accounts[place.account]?.regions?.[place.region];
-}
-
-/** The cluster snapshots that are listed in an account and Region, those shared with it included. @throws Failure if they are not in the evidence */
-export function snapshotsAt(evidence: Evidence, place: Place): readonly ClusterSnapshot[] {
-  const snapshots = regionAt(evidence, place)?.rds?.DBClusterSnapshots;
-  if (snapshots === undefined) throw notHeld('cluster snapshots', evidence, place);
-  return snapshots;
-}
-
-/** The clusters of an account and Region. @throws Failure if they are not in the evidence */
-export function clustersAt(evidence: Evidence, place: Place): readonly Cluster[] {
-  const clusters = regionAt(evidence, place)?.rds?.DBClusters;
-  if (clusters === undefined) throw notHeld('clusters', evidence, place);
-  return clusters;
-}
-
-function notHeld(what: string, evidence: Evidence, place: Place): Failure {
-  const regions = regionsOf(evidence, place.account);
-  const there = regions.length === 0 ? 'it holds no Region of that account' : `it holds ${regions.join(', ')}`;
-  return new Failure(
-    'input',
-    `the evidence holds no list of ${what} for ${place.region} of account ${place.account}; ${there}`,
-    'check --region, or add the list to the evidence',
-  );
-}
-
-/** @throws Failure naming the nearest snapshots if there is none of that identifier or ARN */
-export function findSnapshot(evidence: Evidence, place: Place, wanted: string): ClusterSnapshot {
-  const here = snapshotsAtIfHeld(evidence, place);
-  const owner = placeOf(wanted);
-  const all = owner === undefined ? here : [...here, ...snapshotsAtIfHeld(evidence, owner)];
-  const found = all.find((one) => one.DBClusterSnapshotArn === wanted || one.DBClusterSnapshotIdentifier === wanted);
-  if (found !== undefined) return found;
-  if (all.length === 0) snapshotsAt(evidence, place);
-  throw new Failure(
-    'input',
-    `no cluster snapshot \`${wanted}\` in ${place.region} of account ${place.account}; ${whatIsThere(
-      wanted,
-      all.map((one) => one.DBClusterSnapshotIdentifier),
-    )}`,
-    'check --snapshot and --region',
-  );
-}
-
-function snapshotsAtIfHeld(evidence: Evidence, place: Place): readonly ClusterSnapshot[] {
-  return regionAt(evidence, place)?.rds?.DBClusterSnapshots ?? [];
-}
-
-/** @throws Failure naming the nearest clusters if there is none of that identifier or ARN */
-export function findCluster(evidence: Evidence, place: Place, wanted: string): Cluster {
-  const clusters = clustersAt(evidence, placeOf(wanted) ?? place);
-  const found = clusters.find((one) => one.DBClusterArn === wanted || one.DBClusterIdentifier === wanted);
-  if (found !== undefined) return found;
-  throw new Failure(
-    'input',
-    `no cluster \`${wanted}\` in ${place.region} of account ${place.account}; ${whatIsThere(
-      wanted,
-      clusters.map((one) => one.DBClusterIdentifier),
-    )}`,
-    'check --cluster and --region',
-  );
 }
 
 /** With whom a snapshot is shared: account ids, or `all`. Undefined: not known. */
@@ -125,13 +64,19 @@ export function keyPolicyOf(evidence: Evidence, arn: string): PolicyText {
     : { name: arn, document: policy };
 }
 
+/** Who manages a key; the aliases of AWS managed keys tell it too. Undefined: not known. */
+export function managerOf(key: Key | undefined, name: string | undefined): string | undefined {
+  return key?.KeyMetadata.KeyManager ?? (name?.startsWith('alias/aws/') === true ? 'AWS' : undefined);
+}
+
 /** The first alias of a key, such as `alias/orders`. */
 export function aliasOf(key: Key | undefined): string | undefined {
   return key?.Aliases?.[0]?.AliasName;
 }
 
 /**
- * The ARN behind a key id, key ARN, alias name or alias ARN, as KMS resolves them: bare ids and names in the caller's account and Region.
+ * The ARN behind a key id, key ARN, alias name or alias ARN, as KMS resolves them: bare ids and names in the caller's account and Region. A multi-Region key
+ * is its replica there. Of an AWS managed key that the evidence does not hold, the ARN of its alias.
  * @throws Failure if the evidence says that there is no such key, or cannot tell which one an alias names
  */
 export function resolveKey(evidence: Evidence, place: Place, wanted: string): string {
@@ -144,6 +89,8 @@ export function resolveKey(evidence: Evidence, place: Place, wanted: string): st
       'give a key id, key ARN, alias name or alias ARN',
     );
   const name = isArn ? wanted.split(':').slice(5).join(':') : wanted;
+  if (name.startsWith('key/mrk-') && at.region !== place.region)
+    return resolveKey(evidence, place, replicaIn(wanted, place.region));
   const keys = regionAt(evidence, at)?.kms?.keys;
   const keyId = name.replace(/^key\//, '');
   const found = keys?.find(
@@ -151,6 +98,7 @@ export function resolveKey(evidence: Evidence, place: Place, wanted: string): st
       key.KeyMetadata.Arn.endsWith(`:key/${keyId}`) || key.Aliases?.some((alias) => alias.AliasName === name) === true,
   );
   if (found !== undefined) return found.KeyMetadata.Arn;
+  if (name.startsWith('alias/aws/')) return `arn:${partitionOf(at.region)}:kms:${at.region}:${at.account}:${name}`;
   const elsewhere = at.account !== place.account || at.region !== place.region;
   if (!name.startsWith('alias/') && (keys === undefined || elsewhere))
     return isArn ? wanted : `arn:${partitionOf(at.region)}:kms:${at.region}:${at.account}:key/${keyId}`;
@@ -161,6 +109,11 @@ export function resolveKey(evidence: Evidence, place: Place, wanted: string): st
     `no KMS key \`${wanted}\` in ${at.region} of account ${at.account}; ${there}`,
     'check --kms-key-id and --region',
   );
+}
+
+/** The ARN of the same multi-Region key in another Region: account and id are the same everywhere. */
+function replicaIn(arn: string, region: string): string {
+  return arn.replace(/^(arn:[^:]+:kms:)[^:]+:/, `$1${region}:`);
 }
 
 /** What is known of an account's organization. */

@@ -66,6 +66,7 @@ function notAPrincipal(arn: string): Failure {
  */
 export function findPrincipal(evidence: Evidence, arn: string): Principal {
   const named = readPrincipalArn(arn);
+  if (named.type === 'root') return rootPrincipal(arn, named.account);
   const account = evidence.accounts[named.account];
   if (account === undefined) {
     throw new Failure(
@@ -75,19 +76,38 @@ export function findPrincipal(evidence: Evidence, arn: string): Principal {
     );
   }
   const { type } = named;
-  if (type === 'root')
-    return {
-      arn,
-      type,
-      account: named.account,
-      roleArn: undefined,
-      uniqueId: named.account,
-      tags: {},
-      identity: [],
-      boundary: undefined,
-    };
   if (type === 'federated user') return unread(arn, named, 'the user that federated it does not show in its ARN');
   return type === 'user' ? userPrincipal(evidence, account, arn, named) : rolePrincipal(evidence, account, arn, named);
+}
+
+function rootPrincipal(arn: string, account: string): Principal {
+  const type = 'root';
+  return { arn, type, account, roleArn: undefined, uniqueId: account, tags: {}, identity: [], boundary: undefined };
+}
+
+/**
+ * A principal that the question names besides the one who asks. Of an account that the evidence does not hold, everything is unread.
+ * @throws Failure if the evidence holds the account's principals and this one is not among them
+ */
+export function findOtherPrincipal(evidence: Evidence, arn: string): Principal {
+  const named = readPrincipalArn(arn);
+  const isHeld = named.type === 'root' || evidence.accounts[named.account] !== undefined;
+  return isHeld
+    ? findPrincipal(evidence, arn)
+    : unread(arn, named, `the evidence holds nothing of account ${named.account}`);
+}
+
+/** What a role says about who may assume it. Undefined: the evidence does not hold it. */
+export function trustPolicyOf(evidence: Evidence, roleArn: string): Document | undefined {
+  const { account } = readPrincipalArn(roleArn);
+  return evidence.accounts[account]?.iam?.RoleDetailList?.find((role) => role.Arn === roleArn)
+    ?.AssumeRolePolicyDocument;
+}
+
+/** Undefined: the evidence does not tell. */
+export function roleExists(evidence: Evidence, roleArn: string): boolean | undefined {
+  const { account } = readPrincipalArn(roleArn);
+  return evidence.accounts[account]?.iam?.RoleDetailList?.some((role) => role.Arn === roleArn);
 }
 
 function unread(arn: string, { type, account }: PrincipalName, why: string): Principal {

@@ -1,13 +1,84 @@
-import { createSnapshot } from './create-snapshot.ts';
-import type { Operation } from './operation.ts';
-import { restore } from './restore.ts';
+import { backupJob, copyJob, restoreJob } from './backup-jobs.ts';
+import { copyClusterSnapshot, copyInstanceSnapshot } from './copies.ts';
+import {
+  createCluster,
+  createInstance,
+  createInstanceInCluster,
+  createReplicaCluster,
+  createReplicaInstance,
+} from './databases.ts';
+import { exportCluster, exportClusterSnapshot, exportInstanceSnapshot } from './exports.ts';
+import { deleteCluster, deleteInstance, startCluster, startInstance, stopCluster, stopInstance } from './lifecycle.ts';
+import type { Operation, SourceFlag } from './operation.ts';
+import {
+  clone,
+  restoreCluster,
+  restoreClusterToPointInTime,
+  restoreInstance,
+  restoreInstanceToPointInTime,
+} from './restores.ts';
+import {
+  createClusterSnapshot,
+  createInstanceSnapshot,
+  shareClusterSnapshot,
+  shareInstanceSnapshot,
+} from './snapshots.ts';
 
-/** Every operation that can be checked, in the order in which help shows them. */
-export const catalogue: readonly Operation[] = [createSnapshot, restore];
+/**
+ * Every operation that can be checked, in the order in which help shows them. Those that share a command stand together; the first of them is meant where no
+ * flag says which.
+ */
+export const catalogue: readonly Operation[] = [
+  createClusterSnapshot,
+  createInstanceSnapshot,
+  restoreCluster,
+  restoreInstance,
+  restoreClusterToPointInTime,
+  restoreInstanceToPointInTime,
+  clone,
+  copyClusterSnapshot,
+  copyInstanceSnapshot,
+  shareClusterSnapshot,
+  shareInstanceSnapshot,
+  exportClusterSnapshot,
+  exportInstanceSnapshot,
+  exportCluster,
+  createCluster,
+  createInstance,
+  createInstanceInCluster,
+  createReplicaCluster,
+  createReplicaInstance,
+  deleteCluster,
+  deleteInstance,
+  startCluster,
+  startInstance,
+  stopCluster,
+  stopInstance,
+  backupJob,
+  restoreJob,
+  copyJob,
+];
 
-/** `name`: a command, one of its other names, or the name of the API. */
-export function findOperation(name: string): Operation | undefined {
-  return catalogue.find(
-    (operation) => operation.command === name || operation.aliases.includes(name) || operation.api === name,
-  );
+/** `restore-db-cluster-from-snapshot`: the name of an API as the AWS CLI writes it. */
+export function kebab(api: string): string {
+  return api
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1-$2')
+    .toLowerCase();
+}
+
+/** The operations behind a name: a command, one of its other names, or an API in either spelling; of an API those of the first command that calls it. */
+export function operationsNamed(name: string): readonly Operation[] {
+  const byCommand = catalogue.filter(({ command }) => command === name);
+  if (byCommand.length > 0) return byCommand;
+  const [aliased] = catalogue.filter(({ aliases }) => aliases.includes(name));
+  if (aliased !== undefined) return catalogue.filter(({ command }) => command === aliased.command);
+  const [first] = catalogue.filter(({ api }) => api === name || kebab(api) === name);
+  return catalogue.filter(({ api, command }) => api === first?.api && command === first.command);
+}
+
+/** The operation behind a name, where several share it the one that reads what the flag names. */
+export function findOperation(name: string, flag?: SourceFlag): Operation | undefined {
+  const found = operationsNamed(name);
+  return flag === undefined ? found[0] : found.find(({ reads }) => reads?.flag === flag);
 }

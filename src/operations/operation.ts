@@ -12,14 +12,46 @@ export type Basis = 'documented' | 'observed' | 'inferred' | 'unknown';
  */
 export type CallKind = 'caller' | 'forwarded' | 'service' | 'role';
 
-/** RDS resource types by their names in ARNs, and the keys by the part that they play. */
-export type ResourceRole = 'cluster' | 'cluster-snapshot' | 'subgrp' | 'cluster-pg' | 'og' | KeyRole;
+/** What an operation may read, by its type in ARNs. */
+export type SourceType = 'cluster' | 'db' | 'cluster-snapshot' | 'snapshot' | 'cluster-auto-backup' | 'auto-backup';
 
-/** `storage key`: of the cluster or snapshot that is read. `target key`: of what is made; the same one unless another is asked for. */
-export type KeyRole = 'storage key' | 'target key';
+/** What an operation may make. */
+export type NewType = 'cluster' | 'db' | 'cluster-snapshot' | 'snapshot';
+
+/**
+ * `storage key`: of what is read. `target key`: of what is made, which is the same one unless another is asked for; of an export, the export key.
+ * `secret key`: of the master password's secret.
+ */
+export type KeyRole = 'storage key' | 'target key' | 'secret key';
+
+/**
+ * What a call is made on: what is read (a row counts only where the source has that type), what is made, what the request leaves to defaults, a key,
+ * the role and the bucket of an export, or the secret of a master password.
+ */
+export type ResourceRole =
+  | SourceType
+  | `new ${NewType}`
+  | 'subgrp'
+  | 'cluster-pg'
+  | 'pg'
+  | 'og'
+  | 'role'
+  | 'bucket'
+  | 'objects'
+  | 'secret'
+  | KeyRole;
 
 /** When a row counts. */
-export type Guard = 'keys differ';
+export type Guard =
+  | 'keys differ'
+  | 'source is in another account'
+  | 'source is in the same account'
+  | 'source is in another Region'
+  | 'final snapshot is taken'
+  | 'tags are sent'
+  | 'instance is made too'
+  | 'password is managed'
+  | 'secret key is a customer key';
 
 export type Source = `rds-kms-operations ${string}`;
 
@@ -27,47 +59,119 @@ export interface CallRow {
   readonly kind: CallKind;
   readonly action: `${string}:${string}`;
   readonly on: ResourceRole;
-  readonly when?: Guard;
+  /** All of them. */
+  readonly when?: readonly Guard[];
   readonly basis: Basis;
   readonly source: Source;
-  /** Service-specific condition keys that the action carries and of which the request does not tell the value (rds-kms-operations 1.2). */
+  /** Service-specific condition keys that the action carries (rds-kms-operations 1.2); of a family that ends in `/`, all. */
   readonly keys?: readonly string[];
+  /** Condition keys that the call carries with one of these values; which one is not established where there are several. */
+  readonly sends?: Readonly<Record<string, readonly string[]>>;
+  /** Of a service's call: whom it is. */
+  readonly as?: string;
+  /** By way of which service KMS may see a forwarded call or that of a role; `none`: directly. Absent: rds. */
+  readonly through?: readonly ('rds' | 's3' | 'secretsmanager' | 'none')[];
 }
+
+/** The parameters of a request that make a difference, by their flags. */
+export type Parameter =
+  | 'kms-key-id'
+  | 'source-region'
+  | 'to'
+  | 'tag'
+  | 'with-instance'
+  | 'with'
+  | 's3-bucket'
+  | 'iam-role'
+  | 'storage-encrypted'
+  | 'manage-master-user-password'
+  | 'master-user-secret-kms-key-id'
+  | 'skip-final-snapshot';
+
+/** The flags that name what is read. */
+export type SourceFlag = 'cluster' | 'instance' | 'snapshot' | 'instance-snapshot' | 'in-cluster';
 
 export type PreconditionName =
   | 'snapshot is available'
   | 'snapshot is shared with the account'
+  | 'snapshot is manual'
+  | 'shared snapshot is copied first'
+  | 'snapshot can be restored under the key'
+  | 'snapshot can be copied under the key'
+  | 'snapshot can be shared'
   | 'cluster is available'
-  | "cluster is in the caller's account"
+  | 'cluster is stopped'
+  | 'cluster can be stopped'
+  | 'cluster is shared with the account'
+  | 'cluster holds no instances'
+  | 'instance is available'
+  | 'instance is stopped'
+  | 'instance is no member of a cluster'
+  | 'deletion protection is off'
+  | 'source can be restored to a point in time'
+  | 'source can be restored under the key'
+  | 'source can be replicated under the key'
+  | "source is in the caller's account"
+  | 'source is in another Region'
+  | 'Regions exchange snapshots'
+  | 'key is named'
   | 'key is in the Region'
   | 'key is enabled'
   | 'key is symmetric'
   | 'key can be used by the account'
-  | 'snapshot key is enabled'
-  | 'snapshot can be restored under the key';
+  | 'key takes another grant'
+  | 'source key is enabled'
+  | 'source key can be used by the account'
+  | 'secret key is enabled'
+  | 'default key exists'
+  | 'role exists'
+  | 'role trusts the service'
+  | "role is in the caller's account"
+  | 'bucket is in the Region'
+  | 'name is free'
+  | 'copies in progress are below the quota'
+  | 'manual snapshots are below the quota'
+  | 'export tasks are below the quota'
+  | 'accounts are below the quota'
+  | 'clones are below the quota';
+
+/** An error code, where it depends on what is read by its type. */
+export type Fault = string | Readonly<Partial<Record<SourceType, string>>>;
 
 export interface PreconditionRow {
   readonly name: PreconditionName;
+  /** All of them. */
+  readonly when?: readonly Guard[];
   readonly basis: Basis;
   readonly source: Source;
-  /** The error code that AWS shows when it is not met. */
-  readonly fault: string;
+  /** The error code that AWS shows when it is not met. Absent: not published. */
+  readonly fault?: Fault;
 }
 
 export interface Operation {
+  /** Operations that share a command are told apart by the flag that names what is read. */
   readonly command: string;
   readonly aliases: readonly string[];
   readonly api: string;
   /** Completes "can the principal ...". */
   readonly does: string;
-  /** What the operator names. */
-  readonly target: 'cluster-snapshot' | 'cluster';
-  /** What comes into being, under a name that is not known here. */
-  readonly makes: 'cluster-snapshot' | 'cluster';
-  /** Whether another key can be asked for. */
-  readonly takesKey: boolean;
+  /** What the operator names. Absent: the operation reads nothing. */
+  readonly reads?: { readonly flag: SourceFlag; readonly types: readonly [SourceType, ...SourceType[]] };
+  readonly makes?: NewType;
+  /** What AWS's own names for what is made begin with. */
+  readonly names?: string;
+  /** The service that assumes a role: the one that is passed, or the principal itself. */
+  readonly assumedBy?: string;
+  /** The principal is a role that a service assumes. */
+  readonly runsAsRole?: true;
+  /** Whence the key of what is made comes; `default` is the account's default key. Absent: nothing new is encrypted. */
+  readonly targetKey?: 'source' | 'named, else source' | 'named' | 'named, else default';
+  readonly parameters: readonly Parameter[];
+  readonly requires?: readonly Parameter[];
   readonly calls: readonly CallRow[];
   readonly preconditions: readonly PreconditionRow[];
   /** The error code that AWS shows when a call of the kind is denied. */
   readonly faults: Readonly<Partial<Record<CallKind, string>>>;
+  /** APIs that whoever it is shared with would then call. */
+  readonly followedBy?: readonly string[];
 }

@@ -62,7 +62,8 @@ export function parse(kind: PolicyKind, name: string, document: unknown): Parsed
   return { policy, warnings: [...reading.warnings, ...warningsOf(policy, paths, json)] };
 }
 
-function readText(text: string): { readonly value: unknown } | { readonly fault: Fault } {
+/** The JSON behind a document that stands as text. */
+export function readText(text: string): { readonly value: unknown } | { readonly fault: Fault } {
   const plain = text.replace(/^\uFEFF/, '').trim();
   try {
     return { value: JSON.parse(plain.startsWith('%') ? decodeURIComponent(plain) : plain) };

@@ -1,0 +1,33 @@
+import type { CallRow, Guard } from '../operations/operation.ts';
+import type { Bound } from './bind.ts';
+import { isKeyRole } from './decide.ts';
+
+/** When each guard of the catalogue holds. */
+const guards: Readonly<Record<Guard, (bound: Bound) => boolean>> = {
+  'keys differ': ({ keysDiffer }) => keysDiffer,
+  'source is in another account': ({ source, principal }) => source?.account !== principal.account,
+  'source is in the same account': ({ source, principal }) => source?.account === principal.account,
+  'source is in another Region': ({ source, region }) => source?.region !== region,
+  'final snapshot is taken': ({ parameters }) => parameters.skipFinalSnapshot !== true,
+  'tags are sent': ({ parameters }) => Object.keys(parameters.tags ?? {}).length > 0,
+  'instance is made too': ({ parameters }) => parameters.withInstance === true,
+  'password is managed': ({ parameters }) => parameters.manageMasterUserPassword === true,
+  'secret key is a customer key': ({ keys }) => keys['secret key']?.manager !== 'AWS',
+};
+
+/** Whether a call or precondition of the catalogue counts for this operation on this target. */
+export function holds(when: readonly Guard[] | undefined, bound: Bound): boolean {
+  return (when ?? []).every((guard) => guards[guard](bound));
+}
+
+const sourceTypes = ['cluster', 'db', 'cluster-snapshot', 'snapshot', 'cluster-auto-backup', 'auto-backup'];
+
+/** The calls that the operation makes on this target. A row on a key counts only if there is a customer key, one on a source only if it has that type. */
+export function rowsOf(bound: Bound): readonly CallRow[] {
+  return bound.operation.calls.filter(({ when, on, kind }) => {
+    if (!holds(when, bound)) return false;
+    if (isKeyRole(on)) return bound.keys[on] !== undefined && (kind !== 'role' || bound.role !== undefined);
+    if (sourceTypes.includes(on)) return bound.source?.type === on;
+    return kind !== 'role' || bound.role !== undefined;
+  });
+}

@@ -1,0 +1,56 @@
+import { partitionOf } from '../evidence/lookup.ts';
+import { trustPolicyOf } from '../evidence/principals.ts';
+import type { Document, Evidence } from '../evidence/schema.ts';
+import { authorize, type Decision } from '../policy/authorize.ts';
+import { parse, readText } from '../policy/parse.ts';
+import { type Possible, present, unknown } from '../policy/possible.ts';
+
+/**
+ * Whether a service may assume a role. Its calls carry the account and an ARN of RDS or AWS Backup, so that trust policies can tell one customer from
+ * another. Undefined: the evidence holds no trust policy of the role.
+ */
+export function trustsService(
+  evidence: Evidence,
+  roleArn: string,
+  service: string,
+  at: { readonly account: string; readonly region: string },
+): Decision | 'not understood' | undefined {
+  const given = trustPolicyOf(evidence, roleArn);
+  if (given === undefined) return undefined;
+  const document = withResource(given);
+  if ('faults' in parse('resource', roleArn, document)) return 'not understood';
+  const vendor = service.startsWith('export.') ? 'rds' : service.split('.')[0];
+  const source: Possible = {
+    absent: false,
+    values: { startsWith: `arn:${partitionOf(at.region)}:${vendor ?? ''}:${at.region}:${at.account}:`, fresh: false },
+  };
+  const known: Readonly<Record<string, Possible>> = {
+    'aws:sourceaccount': present(at.account),
+    'aws:sourcearn': source,
+    'aws:sourceorgid': unknown,
+    'aws:sourceorgpaths': unknown,
+    'sts:externalid': { absent: true, values: [] },
+  };
+  return authorize(
+    {
+      principal: service,
+      action: 'sts:AssumeRole',
+      resource: { arn: roleArn, account: roleArn.split(':')[4] ?? '' },
+      possible: (keyId) => known[keyId],
+    },
+    { identity: [], resource: { name: roleArn, document } },
+  );
+}
+
+/** A trust policy names no resource, for it stands on one. What is no object is left to the parser to refuse. */
+function withResource(given: Document): unknown {
+  const read = typeof given === 'string' ? readText(given) : { value: given };
+  const document = 'value' in read ? read.value : undefined;
+  if (typeof document !== 'object' || document === null || !('Statement' in document)) return given;
+  const { Statement: listed } = document;
+  const statements: readonly unknown[] = Array.isArray(listed) ? listed : [listed];
+  return {
+    ...document,
+    Statement: statements.map((one) => (typeof one === 'object' && one !== null ? { ...one, Resource: '*' } : one)),
+  };
+}

@@ -1,0 +1,49 @@
+import { copyClusterSnapshot } from './copies.ts';
+import type { Operation, PreconditionRow } from './operation.ts';
+import { restoreCluster } from './restores.ts';
+import { must, takesGrant, withKmsFault } from './rows.ts';
+import { createClusterSnapshot } from './snapshots.ts';
+
+/*
+ * AWS Backup calls RDS as a customer role, so that what RDS calls on KMS carries that role's identity, and a Deny that spares only AWS services stops it
+ * (rds-kms-operations 4.12).
+ */
+
+const asBackupRole = { assumedBy: 'backup.amazonaws.com', runsAsRole: true, aliases: [] } as const;
+const trusted: readonly PreconditionRow[] = [
+  must('role trusts the service', 'rds-kms-operations 4.12', 'AccessDenied'),
+];
+
+export const backupJob: Operation = {
+  ...createClusterSnapshot,
+  ...asBackupRole,
+  command: 'backup-job',
+  does: 'back up a cluster as a role of AWS Backup',
+  names: 'awsbackup:job-',
+  parameters: [],
+  calls: [
+    ...createClusterSnapshot.calls,
+    // AWS Backup's own page says that scheduled backups fail without access to the key (rds-kms-operations 4.1).
+    ...takesGrant('storage key', { basis: 'inferred', source: 'rds-kms-operations 4.12' }),
+  ],
+  preconditions: [...trusted, ...createClusterSnapshot.preconditions],
+  faults: withKmsFault,
+};
+
+export const restoreJob: Operation = {
+  ...restoreCluster,
+  ...asBackupRole,
+  command: 'restore-job',
+  does: 'restore a cluster as a role of AWS Backup',
+  preconditions: [...trusted, ...restoreCluster.preconditions],
+};
+
+export const copyJob: Operation = {
+  ...copyClusterSnapshot,
+  ...asBackupRole,
+  command: 'copy-job',
+  does: 'copy a backup of a cluster to another vault as a role of AWS Backup',
+  names: 'awsbackup:copyjob-',
+  parameters: ['kms-key-id', 'source-region'],
+  preconditions: [...trusted, ...copyClusterSnapshot.preconditions],
+};

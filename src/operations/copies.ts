@@ -1,0 +1,98 @@
+import type { CallRow, Operation, PreconditionRow } from './operation.ts';
+import {
+  encrypts,
+  must,
+  opens,
+  required,
+  snapshotNotFound,
+  snapshotQuota,
+  snapshotState,
+  tagging,
+  tagKeys,
+  takesGrant,
+  usableKey,
+  usableSourceKey,
+  withKmsFault,
+} from './rows.ts';
+
+const documented = { basis: 'documented', source: 'rds-kms-operations 4.5' } as const;
+const inferred = { basis: 'inferred', source: 'rds-kms-operations 4.5' } as const;
+
+/** A copy takes grants of both keys; of a snapshot of another account the owner has to allow kms:CreateGrant (rds-kms-operations 4.5). */
+const copyUnderKeys: readonly CallRow[] = [
+  ...takesGrant('target key', documented),
+  ...takesGrant('storage key', inferred, ['keys differ', 'source is in the same account']),
+  {
+    kind: 'forwarded',
+    action: 'kms:DescribeKey',
+    on: 'storage key',
+    when: ['keys differ', 'source is in another account'],
+    ...inferred,
+  },
+  {
+    kind: 'forwarded',
+    action: 'kms:CreateGrant',
+    on: 'storage key',
+    when: ['keys differ', 'source is in another account'],
+    ...documented,
+  },
+  ...encrypts('target key'),
+  opens('storage key', 'rds-kms-operations 4.5', ['keys differ']),
+];
+
+const copyable: readonly PreconditionRow[] = [
+  must('snapshot is shared with the account', 'rds-kms-operations 4.5', snapshotNotFound),
+  must('snapshot is available', 'rds-kms-operations 4.5', snapshotState),
+  must('Regions exchange snapshots', 'rds-kms-operations 4.5'),
+  must('key is named', 'rds-kms-operations 4.5', 'InvalidParameterValue'),
+  must('snapshot can be copied under the key', 'rds-kms-operations 4.5'),
+  ...usableKey,
+  ...usableSourceKey,
+  must('copies in progress are below the quota', 'rds-kms-operations 4.5', 'SnapshotQuotaExceeded'),
+  snapshotQuota,
+];
+
+export const copyClusterSnapshot: Operation = {
+  command: 'copy-snapshot',
+  aliases: ['copy-cluster-snapshot'],
+  api: 'CopyDBClusterSnapshot',
+  does: 'copy a cluster snapshot',
+  reads: { flag: 'snapshot', types: ['cluster-snapshot'] },
+  makes: 'cluster-snapshot',
+  targetKey: 'named, else source',
+  parameters: ['kms-key-id', 'source-region', 'to', 'tag'],
+  calls: [
+    ...required('rds:CopyDBClusterSnapshot', ['new cluster-snapshot'], tagKeys),
+    // Whether the source is asked about too is not stated.
+    { kind: 'caller', action: 'rds:CopyDBClusterSnapshot', on: 'cluster-snapshot', keys: tagKeys, ...inferred },
+    tagging('new cluster-snapshot'),
+    ...copyUnderKeys,
+  ],
+  preconditions: [...copyable, must('name is free', 'rds-kms-operations 2.1', 'DBClusterSnapshotAlreadyExistsFault')],
+  faults: withKmsFault,
+};
+
+export const copyInstanceSnapshot: Operation = {
+  command: 'copy-snapshot',
+  aliases: [],
+  api: 'CopyDBSnapshot',
+  does: 'copy a DB snapshot',
+  reads: { flag: 'instance-snapshot', types: ['snapshot'] },
+  makes: 'snapshot',
+  targetKey: 'named, else source',
+  parameters: ['kms-key-id', 'source-region', 'to', 'tag'],
+  calls: [
+    ...required('rds:CopyDBSnapshot', ['new snapshot'], [...tagKeys, 'rds:CopyOptionGroup']),
+    {
+      kind: 'caller',
+      action: 'rds:CopyDBSnapshot',
+      on: 'snapshot',
+      keys: [...tagKeys, 'rds:CopyOptionGroup'],
+      ...inferred,
+    },
+    tagging('new snapshot'),
+    ...copyUnderKeys,
+  ],
+  preconditions: [...copyable, must('name is free', 'rds-kms-operations 2.1', 'DBSnapshotAlreadyExists')],
+  faults: withKmsFault,
+};

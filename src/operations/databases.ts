@@ -1,0 +1,215 @@
+import type { CallRow, Operation, PreconditionRow } from './operation.ts';
+import {
+  encrypts,
+  must,
+  named,
+  only,
+  opens,
+  required,
+  tagging,
+  tagKeys,
+  takesGrant,
+  underKeys,
+  usableKey,
+  usableSourceKey,
+  withKmsFault,
+} from './rows.ts';
+
+/* Databases that are made anew. */
+
+const clusterKeys = [
+  ...tagKeys,
+  'rds:DatabaseClass',
+  'rds:DatabaseEngine',
+  'rds:DatabaseName',
+  'rds:ManageMasterUserPassword',
+  'rds:Piops',
+  'rds:StorageEncrypted',
+  'rds:StorageSize',
+] as const;
+const instanceKeys = [
+  ...tagKeys,
+  'rds:BackupTarget',
+  'rds:ManageMasterUserPassword',
+  'rds:PubliclyAccessible',
+] as const;
+const replicaKeys = [...tagKeys, 'rds:PubliclyAccessible'] as const;
+
+const secretGround = { basis: 'documented', source: 'rds-kms-operations 4.8' } as const;
+const onSecretKey = {
+  kind: 'forwarded',
+  on: 'secret key',
+  through: ['secretsmanager', 'rds'],
+  ...secretGround,
+} as const;
+
+/** A password that Secrets Manager keeps: kms:DescribeKey always, the rest under a customer key (rds-kms-operations 4.8). */
+const managedPassword: readonly CallRow[] = only(
+  ['password is managed'],
+  [
+    {
+      kind: 'forwarded',
+      action: 'secretsmanager:CreateSecret',
+      on: 'secret',
+      basis: 'documented',
+      source: 'rds-kms-operations 1.2',
+    },
+    {
+      kind: 'forwarded',
+      action: 'secretsmanager:TagResource',
+      on: 'secret',
+      basis: 'documented',
+      source: 'rds-kms-operations 1.2',
+    },
+    { ...onSecretKey, action: 'kms:DescribeKey' },
+    ...only(
+      ['secret key is a customer key'],
+      (['kms:Decrypt', 'kms:GenerateDataKey', 'kms:CreateGrant'] as const).map((action) => ({
+        ...onSecretKey,
+        action,
+      })),
+    ),
+  ],
+);
+
+const forNew: readonly CallRow[] = [
+  ...takesGrant('target key', { basis: 'documented', source: 'rds-kms-operations 4.8' }),
+  ...encrypts('target key'),
+  ...managedPassword,
+];
+
+const newUnderKey: readonly PreconditionRow[] = [
+  must('default key exists', 'rds-kms-operations 4.8', 'KMSKeyNotAccessibleFault'),
+  ...usableKey,
+  must('secret key is enabled', 'rds-kms-operations 5', 'KMSKeyNotAccessibleFault'),
+];
+
+export const createCluster: Operation = {
+  command: 'create-cluster',
+  aliases: [],
+  api: 'CreateDBCluster',
+  does: 'create an Aurora cluster',
+  makes: 'cluster',
+  targetKey: 'named, else default',
+  parameters: [
+    'kms-key-id',
+    'storage-encrypted',
+    'manage-master-user-password',
+    'master-user-secret-kms-key-id',
+    'to',
+    'tag',
+  ],
+  calls: [
+    ...required('rds:CreateDBCluster', ['new cluster', 'subgrp', 'cluster-pg', 'og'], clusterKeys),
+    tagging('new cluster'),
+    ...forNew,
+  ],
+  preconditions: [...newUnderKey, must('name is free', 'rds-kms-operations 2.1', 'DBClusterAlreadyExistsFault')],
+  faults: withKmsFault,
+};
+
+export const createInstance: Operation = {
+  command: 'create-instance',
+  aliases: [],
+  api: 'CreateDBInstance',
+  does: 'create a DB instance',
+  makes: 'db',
+  targetKey: 'named, else default',
+  parameters: [
+    'kms-key-id',
+    'storage-encrypted',
+    'manage-master-user-password',
+    'master-user-secret-kms-key-id',
+    'to',
+    'tag',
+  ],
+  calls: [
+    ...required('rds:CreateDBInstance', ['new db'], instanceKeys),
+    ...named('rds:CreateDBInstance', ['og', 'pg', 'subgrp'], instanceKeys),
+    tagging('new db'),
+    ...forNew,
+  ],
+  preconditions: [...newUnderKey, must('name is free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists')],
+  faults: withKmsFault,
+};
+
+export const createInstanceInCluster: Operation = {
+  command: 'create-instance',
+  aliases: [],
+  api: 'CreateDBInstance',
+  does: 'create a DB instance in a cluster',
+  reads: { flag: 'in-cluster', types: ['cluster'] },
+  makes: 'db',
+  // It shares the cluster's key (rds-kms-operations 4.8).
+  targetKey: 'source',
+  parameters: ['to', 'tag'],
+  calls: [
+    ...required('rds:CreateDBInstance', ['new db'], instanceKeys),
+    ...named('rds:CreateDBInstance', ['cluster', 'pg', 'subgrp'], instanceKeys),
+    tagging('new db'),
+    // Whether it asks anything of the key is not published.
+    ...takesGrant('target key', { basis: 'unknown', source: 'rds-kms-operations 4.8' }),
+    opens('target key', 'rds-kms-operations 3.2'),
+  ],
+  preconditions: [
+    must("source is in the caller's account", 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
+    must('cluster is available', 'rds-kms-operations 2.1', 'InvalidDBClusterStateFault'),
+    must('key is enabled', 'rds-kms-operations 5', 'KMSKeyNotAccessibleFault'),
+    must('name is free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists'),
+  ],
+  faults: withKmsFault,
+};
+
+export const createReplicaCluster: Operation = {
+  command: 'create-replica',
+  aliases: [],
+  api: 'CreateDBCluster',
+  does: 'create a replica cluster of a cluster in another Region',
+  reads: { flag: 'cluster', types: ['cluster'] },
+  makes: 'cluster',
+  targetKey: 'named',
+  parameters: ['kms-key-id', 'source-region', 'to', 'tag'],
+  calls: [
+    ...required('rds:CreateDBCluster', ['new cluster', 'subgrp', 'cluster-pg', 'og'], clusterKeys),
+    tagging('new cluster'),
+    ...underKeys('rds-kms-operations 4.9', { basis: 'inferred', source: 'rds-kms-operations 4.9' }),
+  ],
+  preconditions: [
+    must("source is in the caller's account", 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
+    must('source is in another Region', 'rds-kms-operations 4.9'),
+    must('cluster is available', 'rds-kms-operations 2.1', 'InvalidDBClusterStateFault'),
+    must('key is named', 'rds-kms-operations 4.9'),
+    ...usableKey,
+    ...usableSourceKey,
+    must('name is free', 'rds-kms-operations 2.1', 'DBClusterAlreadyExistsFault'),
+  ],
+  faults: withKmsFault,
+};
+
+export const createReplicaInstance: Operation = {
+  command: 'create-replica',
+  aliases: [],
+  api: 'CreateDBInstanceReadReplica',
+  does: 'create a read replica of a DB instance',
+  reads: { flag: 'instance', types: ['db'] },
+  makes: 'db',
+  targetKey: 'named, else source',
+  parameters: ['kms-key-id', 'source-region', 'to', 'tag'],
+  calls: [
+    // The Service Authorization Reference requires a cluster too, which a replica of an instance does not have.
+    ...required('rds:CreateDBInstanceReadReplica', ['new db', 'og', 'pg', 'subgrp'], replicaKeys),
+    ...named('rds:CreateDBInstanceReadReplica', ['db'], replicaKeys),
+    tagging('new db'),
+    ...underKeys('rds-kms-operations 4.9', { basis: 'inferred', source: 'rds-kms-operations 4.9' }),
+  ],
+  preconditions: [
+    must("source is in the caller's account", 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
+    must('instance is available', 'rds-kms-operations 2.1', 'InvalidDBInstanceState'),
+    must('key is named', 'rds-kms-operations 4.9'),
+    must('source can be replicated under the key', 'rds-kms-operations 10'),
+    ...usableKey,
+    ...usableSourceKey,
+    must('name is free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists'),
+  ],
+  faults: withKmsFault,
+};

@@ -1,0 +1,109 @@
+import type { CallRow, Operation, PreconditionRow, SourceFlag, SourceType } from './operation.ts';
+import { must, named, opens, takesGrant, usableKey, withKmsFault } from './rows.ts';
+
+const exportService = 'export.rds.amazonaws.com';
+
+/** The one place where AWS names the principal of calls that RDS makes for itself: a Deny in the key policy has to spare it (rds-kms-operations 4.7). */
+const carveOut: readonly CallRow[] = (['kms:GenerateDataKey', 'kms:Decrypt'] as const).map((action) => ({
+  kind: 'service',
+  action,
+  on: 'target key',
+  as: exportService,
+  basis: 'documented',
+  source: 'rds-kms-operations 4.7',
+}));
+
+const onObjects = ['s3:PutObject', 's3:GetObject', 's3:DeleteObject'] as const;
+const onBucket = ['s3:ListBucket', 's3:GetBucketLocation'] as const;
+
+/** Whether the export role needs rights on the key is documented both ways (rds-kms-operations 4.7, 9). */
+const exportRole: readonly CallRow[] = [
+  ...onObjects.map(
+    (action): CallRow => ({
+      kind: 'role',
+      action,
+      on: 'objects',
+      basis: 'documented',
+      source: 'rds-kms-operations 4.7',
+    }),
+  ),
+  ...onBucket.map(
+    (action): CallRow => ({
+      kind: 'role',
+      action,
+      on: 'bucket',
+      basis: 'documented',
+      source: 'rds-kms-operations 4.7',
+    }),
+  ),
+  ...(['kms:GenerateDataKey', 'kms:Decrypt'] as const).map(
+    (action): CallRow => ({
+      kind: 'role',
+      action,
+      on: 'target key',
+      through: ['s3', 'none'],
+      basis: 'unknown',
+      source: 'rds-kms-operations 4.7',
+    }),
+  ),
+];
+
+const calls: readonly CallRow[] = [
+  ...named('rds:StartExportTask', ['cluster-snapshot', 'snapshot', 'cluster']),
+  {
+    kind: 'caller',
+    action: 'iam:PassRole',
+    on: 'role',
+    // The Service Authorization Reference names the first, the role's trust policy the second.
+    sends: { 'iam:PassedToService': ['rds.amazonaws.com', exportService] },
+    basis: 'documented',
+    source: 'rds-kms-operations 4.7',
+  },
+  ...takesGrant('target key', { basis: 'documented', source: 'rds-kms-operations 4.7' }),
+  ...takesGrant('storage key', { basis: 'unknown', source: 'rds-kms-operations 4.7' }, ['keys differ']),
+  ...exportRole,
+  ...carveOut,
+  opens('storage key', 'rds-kms-operations 4.7'),
+];
+
+const preconditions: readonly PreconditionRow[] = [
+  must('snapshot is shared with the account', 'rds-kms-operations 2.1', {
+    'cluster-snapshot': 'DBClusterSnapshotNotFoundFault',
+    snapshot: 'DBSnapshotNotFound',
+  }),
+  must('snapshot is available', 'rds-kms-operations 2.1', 'InvalidExportSourceState'),
+  must('cluster is available', 'rds-kms-operations 2.1', 'InvalidExportSourceState'),
+  must('role exists', 'rds-kms-operations 2.1', 'IamRoleNotFound'),
+  must("role is in the caller's account", 'rds-kms-operations 4.7', 'IamRoleNotFound'),
+  must('role trusts the service', 'rds-kms-operations 4.7', 'IamRoleMissingPermissions'),
+  must('bucket is in the Region', 'rds-kms-operations 4.7', 'InvalidS3BucketFault'),
+  ...usableKey,
+  must('source key is enabled', 'rds-kms-operations 4.7', 'KMSKeyNotAccessibleFault'),
+  must('source key can be used by the account', 'rds-kms-operations 5', 'KMSKeyNotAccessibleFault'),
+  must('export tasks are below the quota', 'rds-kms-operations 4.7'),
+];
+
+function exportOf(does: string, flag: SourceFlag, type: SourceType, aliases: readonly string[]): Operation {
+  return {
+    command: 'export-snapshot',
+    aliases,
+    api: 'StartExportTask',
+    does,
+    reads: { flag, types: [type] },
+    assumedBy: exportService,
+    targetKey: 'named',
+    parameters: ['s3-bucket', 'iam-role', 'kms-key-id'],
+    requires: ['s3-bucket', 'iam-role', 'kms-key-id'],
+    calls: calls.filter(
+      ({ on }) => on === type || (on !== 'cluster-snapshot' && on !== 'snapshot' && on !== 'cluster'),
+    ),
+    preconditions,
+    faults: { ...withKmsFault, role: 'IamRoleMissingPermissions', service: 'KMSKeyNotAccessibleFault' },
+  };
+}
+
+export const exportClusterSnapshot = exportOf('export a cluster snapshot to S3', 'snapshot', 'cluster-snapshot', [
+  'export',
+]);
+export const exportInstanceSnapshot = exportOf('export a DB snapshot to S3', 'instance-snapshot', 'snapshot', []);
+export const exportCluster = exportOf('export the data of a cluster to S3', 'cluster', 'cluster', []);

@@ -1,0 +1,177 @@
+import type { CallRow, Operation, PreconditionRow } from './operation.ts';
+import {
+  must,
+  named,
+  only,
+  required,
+  snapshotNotFound,
+  snapshotState,
+  tagging,
+  tagKeys,
+  underKeys,
+  usableKey,
+  usableSourceKey,
+  withKmsFault,
+} from './rows.ts';
+
+/** rds-kms-operations 1.2: keys of the cluster actions whose parameters an Aurora restore does not need. `rds:StorageEncrypted` is none of them. */
+const clusterKeys = [...tagKeys, 'rds:DatabaseClass', 'rds:Piops', 'rds:StorageSize'] as const;
+const instanceKeys = [
+  ...tagKeys,
+  'rds:BackupTarget',
+  'rds:ManageMasterUserPassword',
+  'rds:PubliclyAccessible',
+] as const;
+
+/** A restored cluster has no instance; one more call makes it usable (rds-kms-operations 1.2, 4.2). */
+const withInstance: readonly CallRow[] = only(
+  ['instance is made too'],
+  [
+    ...required('rds:CreateDBInstance', ['new db'], [...tagKeys, 'rds:BackupTarget', 'rds:PubliclyAccessible']),
+    ...named('rds:CreateDBInstance', ['new cluster']),
+  ],
+);
+
+const underKey = underKeys('rds-kms-operations 4.2', { basis: 'inferred', source: 'rds-kms-operations 4.2' });
+
+const snapshotUsable: readonly PreconditionRow[] = [
+  must('snapshot is shared with the account', 'rds-kms-operations 4.2', snapshotNotFound),
+  must('snapshot is available', 'rds-kms-operations 4.2', snapshotState),
+];
+
+export const restoreCluster: Operation = {
+  command: 'restore',
+  aliases: ['restore-cluster'],
+  api: 'RestoreDBClusterFromSnapshot',
+  does: 'restore a cluster from a snapshot',
+  reads: { flag: 'snapshot', types: ['cluster-snapshot', 'snapshot'] },
+  makes: 'cluster',
+  targetKey: 'named, else source',
+  parameters: ['kms-key-id', 'to', 'tag', 'with-instance'],
+  calls: [
+    ...required('rds:RestoreDBClusterFromSnapshot', ['new cluster'], clusterKeys),
+    // Optional in the Service Authorization Reference, but a snapshot is always named.
+    ...named('rds:RestoreDBClusterFromSnapshot', ['cluster-snapshot', 'snapshot'], clusterKeys),
+    ...required('rds:RestoreDBClusterFromSnapshot', ['subgrp', 'cluster-pg', 'og'], clusterKeys),
+    tagging('new cluster'),
+    ...withInstance,
+    ...underKey,
+  ],
+  preconditions: [
+    ...snapshotUsable,
+    must('snapshot can be restored under the key', 'rds-kms-operations 4.2', 'InvalidRestoreFault'),
+    ...usableKey,
+    ...usableSourceKey,
+    must('name is free', 'rds-kms-operations 2.1', 'DBClusterAlreadyExistsFault'),
+  ],
+  faults: withKmsFault,
+};
+
+export const restoreInstance: Operation = {
+  command: 'restore',
+  aliases: [],
+  api: 'RestoreDBInstanceFromDBSnapshot',
+  does: 'restore a DB instance from a DB snapshot',
+  reads: { flag: 'instance-snapshot', types: ['snapshot'] },
+  makes: 'db',
+  // There is no KmsKeyId: the snapshot's key is used (rds-kms-operations 4.2).
+  targetKey: 'source',
+  parameters: ['to', 'tag'],
+  calls: [
+    ...required('rds:RestoreDBInstanceFromDBSnapshot', ['new db'], instanceKeys),
+    ...named('rds:RestoreDBInstanceFromDBSnapshot', ['snapshot'], instanceKeys),
+    ...required('rds:RestoreDBInstanceFromDBSnapshot', ['subgrp', 'pg', 'og'], instanceKeys),
+    tagging('new db'),
+    ...underKey,
+  ],
+  preconditions: [
+    ...snapshotUsable,
+    must('shared snapshot is copied first', 'rds-kms-operations 4.2'),
+    ...usableKey,
+    must('name is free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists'),
+  ],
+  faults: withKmsFault,
+};
+
+export const restoreClusterToPointInTime: Operation = {
+  command: 'restore-to-point-in-time',
+  aliases: [],
+  api: 'RestoreDBClusterToPointInTime',
+  does: 'restore a cluster to a point in time',
+  reads: { flag: 'cluster', types: ['cluster', 'cluster-auto-backup'] },
+  makes: 'cluster',
+  targetKey: 'named, else source',
+  parameters: ['kms-key-id', 'to', 'tag', 'with-instance'],
+  calls: [
+    ...required('rds:RestoreDBClusterToPointInTime', ['new cluster', 'subgrp', 'cluster-pg', 'og'], clusterKeys),
+    ...named('rds:RestoreDBClusterToPointInTime', ['cluster', 'cluster-auto-backup'], clusterKeys),
+    tagging('new cluster'),
+    ...withInstance,
+    ...underKeys('rds-kms-operations 4.3', { basis: 'inferred', source: 'rds-kms-operations 4.3' }),
+  ],
+  preconditions: [
+    must("source is in the caller's account", 'rds-kms-operations 1.1', {
+      cluster: 'DBClusterNotFoundFault',
+      'cluster-auto-backup': 'DBClusterAutomatedBackupNotFoundFault',
+    }),
+    must('source can be restored to a point in time', 'rds-kms-operations 4.3', 'InvalidDBClusterStateFault'),
+    must('source can be restored under the key', 'rds-kms-operations 4.3'),
+    ...usableKey,
+    ...usableSourceKey,
+    must('name is free', 'rds-kms-operations 2.1', 'DBClusterAlreadyExistsFault'),
+  ],
+  faults: withKmsFault,
+};
+
+export const restoreInstanceToPointInTime: Operation = {
+  command: 'restore-to-point-in-time',
+  aliases: [],
+  api: 'RestoreDBInstanceToPointInTime',
+  does: 'restore a DB instance to a point in time',
+  reads: { flag: 'instance', types: ['db', 'auto-backup'] },
+  makes: 'db',
+  targetKey: 'source',
+  parameters: ['to', 'tag'],
+  calls: [
+    ...required('rds:RestoreDBInstanceToPointInTime', ['new db', 'subgrp', 'pg', 'og'], instanceKeys),
+    ...named('rds:RestoreDBInstanceToPointInTime', ['db', 'auto-backup'], instanceKeys),
+    tagging('new db'),
+    ...underKeys('rds-kms-operations 4.3', { basis: 'inferred', source: 'rds-kms-operations 4.3' }),
+  ],
+  preconditions: [
+    must("source is in the caller's account", 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
+    must('instance is no member of a cluster', 'rds-kms-operations 10', 'InvalidParameterValue'),
+    must('source can be restored to a point in time', 'rds-kms-operations 2.1', 'PointInTimeRestoreNotEnabled'),
+    ...usableKey,
+    must('name is free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists'),
+  ],
+  faults: withKmsFault,
+};
+
+export const clone: Operation = {
+  command: 'clone',
+  aliases: ['clone-cluster'],
+  api: 'RestoreDBClusterToPointInTime',
+  does: 'clone a cluster (copy-on-write), its own or one that is shared with it',
+  reads: { flag: 'cluster', types: ['cluster'] },
+  makes: 'cluster',
+  targetKey: 'named, else source',
+  parameters: ['kms-key-id', 'to', 'tag', 'with-instance'],
+  calls: [
+    ...required('rds:RestoreDBClusterToPointInTime', ['new cluster', 'subgrp', 'cluster-pg', 'og'], clusterKeys),
+    ...named('rds:RestoreDBClusterToPointInTime', ['cluster'], clusterKeys),
+    tagging('new cluster'),
+    ...withInstance,
+    ...underKeys('rds-kms-operations 4.4', { basis: 'inferred', source: 'rds-kms-operations 4.4' }),
+  ],
+  preconditions: [
+    must('cluster is shared with the account', 'rds-kms-operations 4.4', 'DBClusterNotFoundFault'),
+    must('cluster is available', 'rds-kms-operations 4.4', 'InvalidDBClusterStateFault'),
+    must('source can be restored under the key', 'rds-kms-operations 4.4'),
+    must('clones are below the quota', 'rds-kms-operations 4.4'),
+    ...usableKey,
+    ...usableSourceKey,
+    must('name is free', 'rds-kms-operations 2.1', 'DBClusterAlreadyExistsFault'),
+  ],
+  faults: withKmsFault,
+};

@@ -1,0 +1,138 @@
+import type {
+  Basis,
+  CallRow,
+  Fault,
+  Guard,
+  KeyRole,
+  PreconditionName,
+  PreconditionRow,
+  ResourceRole,
+  Source,
+} from './operation.ts';
+
+/* Rows that many operations have, so that each is written once. */
+
+type Action = CallRow['action'];
+
+/** What every action carries that makes something (rds-kms-operations 1.2, `T`). */
+export const tagKeys = ['aws:RequestTag/', 'aws:TagKeys', 'rds:req-tag/'] as const;
+
+/** One row of the principal's own call for each resource type that the Service Authorization Reference requires. */
+export function required(
+  action: Action,
+  on: readonly ResourceRole[],
+  keys: readonly string[] = [],
+): readonly CallRow[] {
+  return on.map((each) => ({
+    kind: 'caller',
+    action,
+    on: each,
+    basis: 'documented',
+    source: 'rds-kms-operations 1.2',
+    ...(keys.length === 0 ? {} : { keys }),
+  }));
+}
+
+/** Resource types that the reference calls optional; they count where the request names such a thing. */
+export function named(action: Action, on: readonly ResourceRole[], keys: readonly string[] = []): readonly CallRow[] {
+  return required(action, on, keys).map((row) => ({ ...row, basis: 'observed', source: 'rds-kms-operations 11' }));
+}
+
+/** The same rows under further conditions. */
+export function only(when: readonly Guard[], rows: readonly CallRow[]): readonly CallRow[] {
+  return rows.map((row) => ({ ...row, when: [...(row.when ?? []), ...when] }));
+}
+
+/** Tags that are sent need a permission of their own. */
+export function tagging(on: ResourceRole): CallRow {
+  return {
+    kind: 'caller',
+    action: 'rds:AddTagsToResource',
+    on,
+    when: ['tags are sent'],
+    basis: 'documented',
+    source: 'rds-kms-operations 1.2',
+    keys: tagKeys,
+    sends: { 'rds:TagsFromRequest': ['true'] },
+  };
+}
+
+interface Ground {
+  readonly basis: Basis;
+  readonly source: Source;
+}
+
+/** What RDS calls on a key with the principal's identity to make something under it: these two and no others (rds-kms-operations 0, point 2). */
+export function takesGrant(on: KeyRole, ground: Ground, when: readonly Guard[] = []): readonly CallRow[] {
+  const row = { kind: 'forwarded', on, ...(when.length === 0 ? {} : { when }), ...ground } as const;
+  return [
+    { ...row, action: 'kms:DescribeKey' },
+    { ...row, action: 'kms:CreateGrant' },
+  ];
+}
+
+/** What RDS does with a key by its own grant: it opens what it reads, and it encrypts what is new (rds-kms-operations 3.2). */
+export function opens(on: KeyRole, source: Source, when: readonly Guard[] = []): CallRow {
+  const guarded = when.length === 0 ? {} : { when };
+  return { kind: 'service', action: 'kms:Decrypt', on, ...guarded, basis: 'inferred', source };
+}
+
+export function encrypts(on: KeyRole): readonly CallRow[] {
+  return [
+    { kind: 'service', action: 'kms:GenerateDataKey', on, basis: 'inferred', source: 'rds-kms-operations 3.2' },
+    opens(on, 'rds-kms-operations 3.2'),
+  ];
+}
+
+/** What is asked of the keys for something new under the target key, made of something under the storage key. */
+export function underKeys(source: Source, storage: Ground): readonly CallRow[] {
+  return [
+    ...takesGrant('target key', { basis: 'documented', source }),
+    ...takesGrant('storage key', storage, ['keys differ']),
+    ...encrypts('target key'),
+    opens('storage key', 'rds-kms-operations 3.2', ['keys differ']),
+  ];
+}
+
+const kmsFault = 'KMSKeyNotAccessibleFault';
+
+/** A precondition that AWS documents. */
+export function must(name: PreconditionName, source: Source, fault?: Fault): PreconditionRow {
+  return { name, basis: 'documented', source, ...(fault === undefined ? {} : { fault }) };
+}
+
+/** What the key of something new has to be. */
+export const usableKey: readonly PreconditionRow[] = [
+  must('key is in the Region', 'rds-kms-operations 5', kmsFault),
+  must('key is enabled', 'rds-kms-operations 5', kmsFault),
+  must('key is symmetric', 'rds-kms-operations 5', kmsFault),
+  must('key can be used by the account', 'rds-kms-operations 5', kmsFault),
+  must('key takes another grant', 'rds-kms-operations 5', kmsFault),
+];
+
+/** What the key of something that is read has to be, where the new thing has another. */
+export const usableSourceKey: readonly PreconditionRow[] = [
+  must('source key is enabled', 'rds-kms-operations 8.1', kmsFault),
+  must('source key can be used by the account', 'rds-kms-operations 5', kmsFault),
+];
+
+export const snapshotState: Fault = {
+  'cluster-snapshot': 'InvalidDBClusterSnapshotStateFault',
+  snapshot: 'InvalidDBSnapshotState',
+};
+
+export const snapshotNotFound: Fault = {
+  'cluster-snapshot': 'DBClusterSnapshotNotFoundFault',
+  snapshot: 'DBSnapshotNotFound',
+};
+
+/** The quota of the account on snapshots that people take. */
+export const snapshotQuota = must(
+  'manual snapshots are below the quota',
+  'rds-kms-operations 4.1',
+  'SnapshotQuotaExceeded',
+);
+
+/** What AWS shows when a call is denied. */
+export const withKmsFault = { caller: 'AccessDenied', forwarded: kmsFault } as const;
+export const withoutKmsFault = { caller: 'AccessDenied' } as const;
