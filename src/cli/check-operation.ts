@@ -77,13 +77,16 @@ function refuseFaults(from: string, evidence: Evidence): void {
 async function readLive(operation: Operation, options: OperationOptions, io: Io): Promise<Source> {
   const { collect } = await import('../collect/collect.ts');
   const say = (line: string): void => void io.stderr.write(`${line}\n`);
+  const target = operation.target === 'cluster' ? options.cluster : options.snapshot;
   const { evidence, principal, region } = await collect(
     {
-      target: operation.target === 'cluster' ? 'clusters' : 'snapshots',
+      types: operation.target === 'cluster' ? ['cluster'] : ['cluster-snapshot', 'snapshot'],
+      otherPrincipals: [],
+      kmsKeyIds: options.kmsKeyId === undefined ? [] : [options.kmsKeyId],
+      sharing: false,
+      quotas: false,
       ...(options.principal === undefined ? {} : { principal: options.principal }),
-      ...(options.snapshot === undefined ? {} : { snapshot: options.snapshot }),
-      ...(options.cluster === undefined ? {} : { cluster: options.cluster }),
-      ...(options.kmsKeyId === undefined ? {} : { kmsKeyId: options.kmsKeyId }),
+      ...(target === undefined ? {} : { target }),
     },
     {
       environment: io.environment,

@@ -70,6 +70,24 @@ export function isMalformed(error: unknown): boolean {
   return /^InvalidParameter(Value|Combination)$/.test(read(error).name);
 }
 
+/** AWS no longer knows the token of the next page of a list: it has expired, or what it pointed at is gone. */
+export function isStalePage(error: unknown): boolean {
+  const { name, message } = read(error);
+  if (/^(InvalidMarker|InvalidNextToken|InvalidPaginationToken|ExpiredNextToken|PaginationTokenExpired)/.test(name))
+    return true;
+  return (
+    /^(InvalidParameterValue|InvalidInput|ValidationError|InvalidInputException)$/.test(name) &&
+    /marker|token/i.test(message)
+  );
+}
+
+/** Reading on would fail in the same way: the credentials are no good, or nothing can be reached. */
+export function endsTheRun(error: unknown): boolean {
+  if (error instanceof Failure) return true;
+  const thrown = read(error);
+  return rows.find(({ when }) => when(thrown))?.endsTheRun === true;
+}
+
 /** `AccessDeniedException: not authorized to ...`, for a gap. */
 export function reasonOf(error: unknown): string {
   const { name, message } = read(error);
@@ -82,6 +100,8 @@ interface Row {
   /** What happened; `address` is what was called, as far as it is known, or AWS. */
   readonly says: (thrown: Thrown, address: string) => string;
   readonly next: string;
+  /** Every other read would fail in the same way. */
+  readonly endsTheRun?: true;
 }
 
 const named =
@@ -100,12 +120,14 @@ const rows: readonly Row[] = [
     kind: 'setup',
     says: ({ message }) => `the SSO session has ended: ${message}`,
     next: 'log in again with `aws sso login`',
+    endsTheRun: true,
   },
   {
     when: ({ message }) => /region is missing/i.test(message),
     kind: 'setup',
     says: () => 'there is no Region',
     next: 'give --region, or set AWS_REGION',
+    endsTheRun: true,
   },
   {
     // Its message repeats the command line, which may hold a secret.
@@ -113,24 +135,28 @@ const rows: readonly Row[] = [
     kind: 'setup',
     says: () => 'the credential_process of the profile fails',
     next: 'run its command by hand to see why',
+    endsTheRun: true,
   },
   {
     when: ({ message }) => /could not load credentials/i.test(message),
     kind: 'setup',
     says: () => 'there are no AWS credentials',
     next: 'give --profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`',
+    endsTheRun: true,
   },
   {
     when: named(/^(CredentialsProviderError|TokenProviderError)$/),
     kind: 'setup',
     says: ({ message }) => `the AWS credentials cannot be loaded: ${message}`,
     next: 'check the profile in the AWS configuration',
+    endsTheRun: true,
   },
   {
     when: named(/^(ExpiredToken|ExpiredTokenException|RequestExpired|TokenRefreshRequired)$/),
     kind: 'aws',
     says: () => 'the credentials have expired',
     next: 'renew them and run again',
+    endsTheRun: true,
   },
   {
     when: named(
@@ -140,6 +166,7 @@ const rows: readonly Row[] = [
     says: ({ name }) => `AWS does not accept the credentials (${name})`,
     // A Region that is not enabled answers so, too.
     next: 'check the access key, the secret key, the session token and the clock, and that the account has enabled the Region',
+    endsTheRun: true,
   },
   {
     when: named(/^(OptInRequired|AuthFailure|SubscriptionRequiredException|RegionDisabledException)$/),
@@ -158,12 +185,14 @@ const rows: readonly Row[] = [
     kind: 'aws',
     says: (_, address) => `${address} refuses the connection`,
     next: 'check --endpoint-url or AWS_ENDPOINT_URL',
+    endsTheRun: true,
   },
   {
     when: coded('ENOTFOUND', 'EAI_AGAIN'),
     kind: 'aws',
     says: (_, address) => `the host of ${address} is not known`,
     next: 'is the Region right, and is there a network?',
+    endsTheRun: true,
   },
   {
     when: (thrown) => coded('ETIMEDOUT', 'ECONNRESET', 'EPIPE')(thrown) || thrown.name === 'TimeoutError',

@@ -15,12 +15,13 @@ import {
   paginateListGroupsForUser,
   paginateListRolePolicies,
   paginateListUserPolicies,
-  type Tag,
 } from '@aws-sdk/client-iam';
 import type { Account, Group, InlinePolicy, ManagedPolicy, Role, User } from '../evidence/schema.ts';
 import { Failure } from '../failure.ts';
 import { isMissing } from './faults.ts';
+import { picked, tagList } from './fields.ts';
 import { allPages, type Reader, type Subject } from './reader.ts';
+import type { ReadAction } from './reads.ts';
 import type { ClientSettings } from './settings.ts';
 
 type Iam = NonNullable<Account['iam']>;
@@ -42,7 +43,7 @@ export async function readPrincipal(
 ): Promise<Iam | undefined> {
   const client = new IAMClient(settings);
   const [, kind = '', path = ''] = /:(user|role|assumed-role)\/(.+)$/.exec(principal.arn) ?? [];
-  const subject = (what: string, resource: string): Subject => ({ what, account: principal.account, resource });
+  const subject = (what: ReadAction, resource: string): Subject => ({ what, account: principal.account, resource });
   const asked: Asked = { client, reader, subject, arn: principal.arn };
   if (kind === '') return undefined;
   const found =
@@ -57,7 +58,7 @@ export async function readPrincipal(
 interface Asked {
   readonly client: IAMClient;
   readonly reader: Reader;
-  readonly subject: (what: string, resource: string) => Subject;
+  readonly subject: (what: ReadAction, resource: string) => Subject;
   readonly arn: string;
 }
 
@@ -82,13 +83,22 @@ async function readUser(asked: Asked, UserName: string): Promise<Found> {
     Promise.all([
       reader.read(subject('iam:GetUser', arn), () => client.send(new GetUserCommand({ UserName }))),
       reader.read(subject('iam:ListUserPolicies', arn), () =>
-        allPages(paginateListUserPolicies({ client }, { UserName }), (page) => page.PolicyNames),
+        allPages(
+          () => paginateListUserPolicies({ client }, { UserName }),
+          (page) => page.PolicyNames,
+        ),
       ),
       reader.read(subject('iam:ListAttachedUserPolicies', arn), () =>
-        allPages(paginateListAttachedUserPolicies({ client }, { UserName }), (page) => page.AttachedPolicies),
+        allPages(
+          () => paginateListAttachedUserPolicies({ client }, { UserName }),
+          (page) => page.AttachedPolicies,
+        ),
       ),
       reader.read(subject('iam:ListGroupsForUser', arn), () =>
-        allPages(paginateListGroupsForUser({ client }, { UserName }), (page) => page.Groups),
+        allPages(
+          () => paginateListGroupsForUser({ client }, { UserName }),
+          (page) => page.Groups,
+        ),
       ),
     ]),
   );
@@ -103,7 +113,7 @@ async function readUser(asked: Asked, UserName: string): Promise<Found> {
   const detail: User = {
     Arn: described?.Arn ?? arn,
     UserName,
-    ...(described?.UserId === undefined ? {} : { UserId: described.UserId }),
+    ...(described === undefined ? {} : picked(described, ['UserId', 'Path'])),
     ...(policies === undefined ? {} : { UserPolicyList: policies }),
     ...(groups === undefined ? {} : { GroupList: groups.map((group) => group.GroupName ?? '') }),
     ...attachedTo(attached),
@@ -120,10 +130,16 @@ async function readGroup(asked: Asked, GroupName: string, Arn: string): Promise<
   const { client, reader, subject } = asked;
   const [inline, attached] = await Promise.all([
     reader.read(subject('iam:ListGroupPolicies', Arn), () =>
-      allPages(paginateListGroupPolicies({ client }, { GroupName }), (page) => page.PolicyNames),
+      allPages(
+        () => paginateListGroupPolicies({ client }, { GroupName }),
+        (page) => page.PolicyNames,
+      ),
     ),
     reader.read(subject('iam:ListAttachedGroupPolicies', Arn), () =>
-      allPages(paginateListAttachedGroupPolicies({ client }, { GroupName }), (page) => page.AttachedPolicies),
+      allPages(
+        () => paginateListAttachedGroupPolicies({ client }, { GroupName }),
+        (page) => page.AttachedPolicies,
+      ),
     ),
   ]);
   const policies = await inlinePolicies({ ...asked, arn: Arn }, 'iam:GetGroupPolicy', inline, async (PolicyName) => {
@@ -140,10 +156,16 @@ async function readRole(asked: Asked, RoleName: string): Promise<Found | undefin
     Promise.all([
       reader.read(subject('iam:GetRole', askedArn), () => client.send(new GetRoleCommand({ RoleName }))),
       reader.read(subject('iam:ListRolePolicies', askedArn), () =>
-        allPages(paginateListRolePolicies({ client }, { RoleName }), (page) => page.PolicyNames),
+        allPages(
+          () => paginateListRolePolicies({ client }, { RoleName }),
+          (page) => page.PolicyNames,
+        ),
       ),
       reader.read(subject('iam:ListAttachedRolePolicies', askedArn), () =>
-        allPages(paginateListAttachedRolePolicies({ client }, { RoleName }), (page) => page.AttachedPolicies),
+        allPages(
+          () => paginateListAttachedRolePolicies({ client }, { RoleName }),
+          (page) => page.AttachedPolicies,
+        ),
       ),
     ]),
   );
@@ -158,7 +180,7 @@ async function readRole(asked: Asked, RoleName: string): Promise<Found | undefin
   const detail: Role = {
     Arn: arn,
     RoleName,
-    ...(described?.RoleId === undefined ? {} : { RoleId: described.RoleId }),
+    ...(described === undefined ? {} : picked(described, ['RoleId', 'Path', 'AssumeRolePolicyDocument'])),
     ...(policies === undefined ? {} : { RolePolicyList: policies }),
     ...attachedTo(attached),
     ...boundaryOf(described),
@@ -183,11 +205,6 @@ function boundaryOf(described: Bounded | undefined): Pick<Role, 'PermissionsBoun
   return arn === undefined ? {} : { PermissionsBoundary: { PermissionsBoundaryArn: arn } };
 }
 
-/** IAM leaves the list out where there are no tags. */
-function tagList(tags: readonly Tag[] | undefined): NonNullable<Role['Tags']> {
-  return (tags ?? []).map(({ Key, Value }) => ({ Key: Key ?? '', Value: Value ?? '' }));
-}
-
 function attachedTo(policies: readonly AttachedPolicy[] | undefined): Pick<Role, 'AttachedManagedPolicies'> {
   if (policies === undefined) return {};
   const attached = policies.flatMap(({ PolicyName: name, PolicyArn: arn }) =>
@@ -199,7 +216,7 @@ function attachedTo(policies: readonly AttachedPolicy[] | undefined): Pick<Role,
 /** Undefined: their names could not be listed. One whose text is refused keeps its name. */
 async function inlinePolicies(
   { reader, subject, arn }: Asked,
-  what: string,
+  what: ReadAction,
   names: readonly string[] | undefined,
   call: (name: string) => Promise<string | undefined>,
 ): Promise<InlinePolicy[] | undefined> {

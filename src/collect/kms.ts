@@ -13,7 +13,9 @@ import {
 import { placeOf } from '../evidence/lookup.ts';
 import type { Key, KeyGrant } from '../evidence/schema.ts';
 import { isMissing, reasonOf } from './faults.ts';
+import { picked } from './fields.ts';
 import { allPages, type Reader, type Subject } from './reader.ts';
+import type { ReadAction } from './reads.ts';
 import type { ClientSettings } from './settings.ts';
 
 /** Reads of KMS in any Region, one client each. */
@@ -35,7 +37,8 @@ export function kmsReads(settings: ClientSettings, reader: Reader): KmsReads {
     async key(keyId, account) {
       const region = placeOf(keyId)?.region ?? settings.region;
       const client = clientFor(region);
-      const subject = { what: 'kms:DescribeKey', account: placeOf(keyId)?.account ?? account, region, resource: keyId };
+      const owner = placeOf(keyId)?.account ?? account;
+      const subject: Subject = { what: 'kms:DescribeKey', account: owner, region, resource: keyId };
       const metadata = await describe(client, subject, reader);
       if (metadata === 'missing') return undefined;
       const arn = metadata?.Arn ?? (keyId.includes(':key/') ? keyId : undefined);
@@ -78,9 +81,12 @@ async function readKey(
   reader: Reader,
 ): Promise<Key> {
   const owner = placeOf(arn)?.account ?? account;
-  const subject = (what: string): Subject => ({ what, account: owner, region, resource: arn });
+  const subject = (what: ReadAction): Subject => ({ what, account: owner, region, resource: arn });
   const listGrants = reader.read(subject('kms:ListGrants'), () =>
-    allPages(paginateListGrants({ client }, { KeyId: arn }), (page) => page.Grants),
+    allPages(
+      () => paginateListGrants({ client }, { KeyId: arn }),
+      (page) => page.Grants,
+    ),
   );
   if (owner !== account) {
     const why = `the credentials belong to account ${account}, and a key policy can be read in its own account only`;
@@ -94,10 +100,16 @@ async function readKey(
       return Policy;
     }),
     reader.read(subject('kms:ListAliases'), () =>
-      allPages(paginateListAliases({ client }, { KeyId: arn }), (page) => page.Aliases),
+      allPages(
+        () => paginateListAliases({ client }, { KeyId: arn }),
+        (page) => page.Aliases,
+      ),
     ),
     reader.read(subject('kms:ListResourceTags'), () =>
-      allPages(paginateListResourceTags({ client }, { KeyId: arn }), (page) => page.Tags),
+      allPages(
+        () => paginateListResourceTags({ client }, { KeyId: arn }),
+        (page) => page.Tags,
+      ),
     ),
   ]);
   return assemble(arn, metadata, { grants, policy, aliases, tags });
@@ -111,12 +123,11 @@ interface Parts {
 }
 
 function assemble(arn: string, metadata: KeyMetadata | undefined, { grants, policy, aliases, tags }: Parts): Key {
-  const { KeyId, KeyState, KeyManager, KeySpec, KeyUsage, Origin, MultiRegion } = metadata ?? {};
   const type = metadata?.MultiRegionConfiguration?.MultiRegionKeyType;
   return {
     KeyMetadata: {
       Arn: arn,
-      ...known({ KeyId, KeyState, KeyManager, KeySpec, KeyUsage, Origin, MultiRegion }),
+      ...(metadata === undefined ? {} : picked(metadata, metadataNames)),
       ...(type === undefined ? {} : { MultiRegionConfiguration: { MultiRegionKeyType: type } }),
     },
     ...(policy === undefined ? {} : { Policy: policy }),
@@ -128,29 +139,22 @@ function assemble(arn: string, metadata: KeyMetadata | undefined, { grants, poli
   };
 }
 
+const metadataNames = ['KeyId', 'KeyState', 'KeyManager', 'KeySpec', 'KeyUsage', 'Origin', 'MultiRegion'] as const;
+const grantNames = [
+  ...(['GrantId', 'Name', 'GranteePrincipal', 'GranteeServicePrincipal'] as const),
+  ...(['RetiringPrincipal', 'IssuingAccount'] as const),
+];
+const constraintNames = ['EncryptionContextSubset', 'EncryptionContextEquals', 'SourceArn'] as const;
+
 function asGrant(grant: GrantListEntry): KeyGrant {
-  const { GrantId, Name, GranteePrincipal, RetiringPrincipal, IssuingAccount, Operations, Constraints } = grant;
+  const { Operations, Constraints } = grant;
   return {
-    ...known({ GrantId, Name, GranteePrincipal, RetiringPrincipal, IssuingAccount }),
+    ...picked(grant, grantNames),
     ...(Operations === undefined ? {} : { Operations: [...Operations] }),
-    ...(Constraints === undefined ? {} : { Constraints: known({ ...Constraints }) }),
+    ...(Constraints === undefined ? {} : { Constraints: picked(Constraints, constraintNames) }),
   };
 }
 
-function asAlias({ AliasName, AliasArn, TargetKeyId }: AliasListEntry): NonNullable<Key['Aliases']>[number] {
-  return { AliasName: AliasName ?? '', ...known({ AliasArn, TargetKeyId }) };
-}
-
-/** Without the fields that are undefined. */
-function known<T extends Readonly<Record<string, unknown>>>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const out: { [K in keyof T]?: Exclude<T[K], undefined> } = {};
-  for (const key in fields) {
-    const value = fields[key];
-    if (isDefined(value)) out[key] = value;
-  }
-  return out;
-}
-
-function isDefined<T>(value: T): value is Exclude<T, undefined> {
-  return value !== undefined;
+function asAlias(alias: AliasListEntry): NonNullable<Key['Aliases']>[number] {
+  return { AliasName: alias.AliasName ?? '', ...picked(alias, ['AliasArn', 'TargetKeyId']) };
 }

@@ -1,15 +1,20 @@
 import {
-  type DBCluster,
-  type DBClusterSnapshot,
+  DescribeAccountAttributesCommand,
   DescribeDBClusterSnapshotAttributesCommand,
-  paginateDescribeDBClusterSnapshots,
-  paginateDescribeDBClusters,
+  DescribeDBSnapshotAttributesCommand,
+  paginateDescribeExportTasks,
   RDSClient,
 } from '@aws-sdk/client-rds';
-import type { Cluster, ClusterSnapshot, Region } from '../evidence/schema.ts';
+import type { Region } from '../evidence/schema.ts';
+import type { SourceType } from '../evidence/sources.ts';
 import { isMalformed, isMissing } from './faults.ts';
+import { picked } from './fields.ts';
 import { allPages, type Reader, type Subject } from './reader.ts';
+import type { ReadAction } from './reads.ts';
 import type { ClientSettings } from './settings.ts';
+import { type Named, sourceLists } from './source-lists.ts';
+
+export type Rds = NonNullable<Region['rds']>;
 
 /** Where the credentials read, for gaps. */
 export interface Where {
@@ -18,125 +23,94 @@ export interface Where {
 }
 
 export interface RdsReads {
-  readonly clusters: (wanted: string | undefined) => Promise<Cluster[]>;
-  readonly snapshots: (wanted: string | undefined) => Promise<ClusterSnapshot[]>;
-  readonly attributes: (
-    identifier: string,
-  ) => Promise<NonNullable<NonNullable<Region['rds']>['DBClusterSnapshotAttributes']>>;
+  /** Everything of the type. Undefined: refused. */
+  readonly all: (type: SourceType) => Promise<Rds | undefined>;
+  /** Like `all`, for what there is no verdict without. @throws Failure */
+  readonly needAll: (type: SourceType) => Promise<Rds>;
+  /** What has that name, as a list of one. Undefined: RDS knows none, or (unless `needed`) refuses to say. */
+  readonly named: (type: SourceType, name: Named, needed: boolean) => Promise<Rds | undefined>;
+  /** With whom a cluster snapshot is shared. */
+  readonly clusterSnapshotAttributes: (identifier: string) => Promise<NonNullable<Rds['DBClusterSnapshotAttributes']>>;
+  readonly snapshotAttributes: (identifier: string) => Promise<NonNullable<Rds['DBSnapshotAttributes']>>;
+  readonly exportTasks: () => Promise<Rds['ExportTasks']>;
+  readonly quotas: () => Promise<Rds['AccountQuotas']>;
 }
 
-/** Reads of RDS. Without them there is no verdict, so a refusal is a failure, but for the attributes. */
+/** Reads of RDS in one Region. */
 export function rdsReads(settings: ClientSettings, where: Where, reader: Reader): RdsReads {
-  const client = new RDSClient(settings);
-  const subject = (what: string, resource?: string): Subject => ({
+  const client = new RDSClient({ ...settings, region: where.region });
+  const subject = (what: ReadAction, resource?: string): Subject => ({
     what,
     ...where,
     ...(resource === undefined ? {} : { resource }),
   });
   return {
-    clusters: (wanted) =>
-      namedOrAll(wanted, (DBClusterIdentifier) =>
-        reader.need(subject('rds:DescribeDBClusters', wanted), async () => {
-          const pages = paginateDescribeDBClusters(
-            { client },
-            DBClusterIdentifier === undefined ? {} : { DBClusterIdentifier },
-          );
-          return (await allPages(pages, (page) => page.DBClusters)).flatMap(asCluster);
-        }),
-      ),
-    snapshots: (wanted) =>
-      namedOrAll(wanted, (DBClusterSnapshotIdentifier) =>
-        reader.need(subject('rds:DescribeDBClusterSnapshots', wanted), async () => {
-          const named = DBClusterSnapshotIdentifier === undefined ? {} : { DBClusterSnapshotIdentifier };
-          const pages = paginateDescribeDBClusterSnapshots({ client }, { ...named, IncludeShared: true });
-          return (await allPages(pages, (page) => page.DBClusterSnapshots)).flatMap(asSnapshot);
-        }),
-      ),
-    attributes: async (identifier) => {
+    all: (type) => reader.read(subject(sourceLists[type].what), () => sourceLists[type].list(client, undefined)),
+    needAll: (type) => reader.need(subject(sourceLists[type].what), () => sourceLists[type].list(client, undefined)),
+    async named(type, name, needed) {
+      const { what, list } = sourceLists[type];
+      const call = () => list(client, name);
+      try {
+        const found = await (needed ? reader.need : reader.read)(subject(what, name.value), call);
+        // Asked by a filter, RDS gives an empty list.
+        return found === undefined || isEmpty(found) ? undefined : found;
+      } catch (error) {
+        if (error instanceof Error && (isMissing(error.cause) || isMalformed(error.cause))) return undefined;
+        throw error;
+      }
+    },
+    async clusterSnapshotAttributes(identifier) {
+      const command = new DescribeDBClusterSnapshotAttributesCommand({ DBClusterSnapshotIdentifier: identifier });
       const answer = await reader.read(subject('rds:DescribeDBClusterSnapshotAttributes', identifier), () =>
-        client.send(new DescribeDBClusterSnapshotAttributesCommand({ DBClusterSnapshotIdentifier: identifier })),
+        client.send(command),
       );
       const result = answer?.DBClusterSnapshotAttributesResult;
       if (result === undefined) return [];
-      const attributes = (result.DBClusterSnapshotAttributes ?? []).map(
-        ({ AttributeName: name, AttributeValues: values }) => ({
-          ...(name === undefined ? {} : { AttributeName: name }),
-          AttributeValues: values ?? [],
-        }),
-      );
+      const attributes = attributeList(result.DBClusterSnapshotAttributes);
       return [{ DBClusterSnapshotIdentifier: identifier, DBClusterSnapshotAttributes: attributes }];
+    },
+    async snapshotAttributes(identifier) {
+      const command = new DescribeDBSnapshotAttributesCommand({ DBSnapshotIdentifier: identifier });
+      const answer = await reader.read(subject('rds:DescribeDBSnapshotAttributes', identifier), () =>
+        client.send(command),
+      );
+      const result = answer?.DBSnapshotAttributesResult;
+      if (result === undefined) return [];
+      return [{ DBSnapshotIdentifier: identifier, DBSnapshotAttributes: attributeList(result.DBSnapshotAttributes) }];
+    },
+    async exportTasks() {
+      const tasks = await reader.read(subject('rds:DescribeExportTasks'), () =>
+        allPages(
+          () => paginateDescribeExportTasks({ client }, {}),
+          (page) => page.ExportTasks,
+        ),
+      );
+      return tasks?.map((task) => picked(task, ['ExportTaskIdentifier', 'SourceArn', 'Status']));
+    },
+    async quotas() {
+      const answer = await reader.read(subject('rds:DescribeAccountAttributes'), () =>
+        client.send(new DescribeAccountAttributesCommand({})),
+      );
+      return answer?.AccountQuotas?.flatMap((quota) => {
+        const { AccountQuotaName: name } = quota;
+        return name === undefined ? [] : [{ AccountQuotaName: name, ...picked(quota, ['Used', 'Max']) }];
+      });
     },
   };
 }
 
-/** The one that is named; all of them if RDS does not know it, so that the nearest ones can be told. */
-async function namedOrAll<T>(
-  wanted: string | undefined,
-  read: (identifier: string | undefined) => Promise<T[]>,
-): Promise<T[]> {
-  if (wanted === undefined) return read(undefined);
-  try {
-    return await read(wanted);
-  } catch (error) {
-    if (error instanceof Error && (isMissing(error.cause) || isMalformed(error.cause))) return read(undefined);
-    throw error;
-  }
+function isEmpty(rds: Rds): boolean {
+  return Object.values(rds).every((list) => Array.isArray(list) && list.length === 0);
 }
 
-function asCluster(cluster: DBCluster): readonly Cluster[] {
-  const { DBClusterIdentifier: id, DBClusterArn: arn } = cluster;
-  return id === undefined || arn === undefined
-    ? []
-    : [{ ...plain(cluster), DBClusterIdentifier: id, DBClusterArn: arn, ...tags(cluster.TagList) }];
+interface Attribute {
+  readonly AttributeName?: string | undefined;
+  readonly AttributeValues?: readonly string[] | undefined;
 }
 
-function asSnapshot(snapshot: DBClusterSnapshot): readonly ClusterSnapshot[] {
-  const { DBClusterSnapshotIdentifier: id, DBClusterSnapshotArn: arn } = snapshot;
-  if (id === undefined || arn === undefined) return [];
-  return [
-    { ...plain(snapshot), DBClusterSnapshotIdentifier: id, DBClusterSnapshotArn: arn, ...tags(snapshot.TagList) },
-  ];
-}
-
-interface Described {
-  readonly Status?: string | undefined;
-  readonly SnapshotType?: string | undefined;
-  readonly Engine?: string | undefined;
-  readonly EngineVersion?: string | undefined;
-  readonly StorageEncrypted?: boolean | undefined;
-  readonly StorageEncryptionType?: string | undefined;
-  readonly KmsKeyId?: string | undefined;
-  readonly DbClusterResourceId?: string | undefined;
-  readonly DBClusterIdentifier?: string | undefined;
-}
-
-/** The fields that a check looks at. */
-function plain(described: Described) {
-  const {
-    Status,
-    SnapshotType,
-    Engine,
-    EngineVersion,
-    StorageEncrypted,
-    StorageEncryptionType,
-    KmsKeyId,
-    DbClusterResourceId,
-    DBClusterIdentifier,
-  } = described;
-  return {
-    ...(DBClusterIdentifier === undefined ? {} : { DBClusterIdentifier }),
-    ...(Status === undefined ? {} : { Status }),
-    ...(SnapshotType === undefined ? {} : { SnapshotType }),
-    ...(Engine === undefined ? {} : { Engine }),
-    ...(EngineVersion === undefined ? {} : { EngineVersion }),
-    ...(StorageEncrypted === undefined ? {} : { StorageEncrypted }),
-    ...(StorageEncryptionType === undefined ? {} : { StorageEncryptionType }),
-    ...(KmsKeyId === undefined ? {} : { KmsKeyId }),
-    ...(DbClusterResourceId === undefined ? {} : { DbClusterResourceId }),
-  };
-}
-
-/** RDS leaves the list out where there are no tags. */
-function tags(list: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] | undefined) {
-  return { TagList: (list ?? []).map(({ Key, Value }) => ({ Key: Key ?? '', Value: Value ?? '' })) };
+function attributeList(attributes: readonly Attribute[] | undefined) {
+  return (attributes ?? []).map((attribute) => ({
+    ...picked(attribute, ['AttributeName']),
+    AttributeValues: [...(attribute.AttributeValues ?? [])].toSorted(),
+  }));
 }

@@ -1,17 +1,18 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { Gap } from '../evidence/schema.ts';
-import { isRefused, reasonOf, toFailure } from './faults.ts';
+import { endsTheRun, isRefused, isStalePage, reasonOf, toFailure } from './faults.ts';
+import { nowReading } from './handler.ts';
+import type { ReadAction } from './reads.ts';
 
 /** What is read, for gaps and messages. */
 export interface Subject {
-  /** The IAM action, e.g. `kms:GetKeyPolicy`. */
-  readonly what: string;
+  readonly what: ReadAction;
   readonly account?: string;
   readonly region?: string;
   readonly resource?: string;
 }
 
-/** Reads with a bound on how much is under way at once, and keeps what was refused. */
+/** Reads with a bound on how much is under way at once, and keeps what could not be read. */
 export interface Reader {
   /** The answer, or undefined if AWS refused it, which is kept as a gap. @throws Failure for any other fault */
   readonly read: <T>(subject: Subject, call: () => Promise<T>) => Promise<T | undefined>;
@@ -22,54 +23,65 @@ export interface Reader {
   readonly gaps: () => Gap[];
 }
 
-/** Calls under way at once to one service. */
-const atOnce = 8;
-
-export function makeReader(endpoint: string | undefined, debug: ((line: string) => void) | undefined): Reader {
-  const limits = new Map<string, LimitFunction>();
-  const gaps: Gap[] = [];
-  const timed = async <T>({ what, resource }: Subject, call: () => Promise<T>): Promise<T> => {
-    const service = what.slice(0, what.indexOf(':'));
-    const limit = limits.get(service) ?? pLimit(atOnce);
-    limits.set(service, limit);
-    return limit(async () => {
-      const start = performance.now();
-      try {
-        return await call();
-      } finally {
-        debug?.(`${what}${resource === undefined ? '' : ` ${resource}`}: ${Math.round(performance.now() - start)} ms`);
-      }
-    });
-  };
-  const gap = (subject: Subject, reason: string): void => void gaps.push({ ...subject, reason });
-  return {
-    gap,
-    gaps: () => gaps.toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1)),
-    async read(subject, call) {
-      try {
-        return await timed(subject, call);
-      } catch (error) {
-        if (!isRefused(error)) throw toFailure(error, subject.what, endpoint);
-        gap(subject, reasonOf(error));
-        return undefined;
-      }
-    },
-    async need(subject, call) {
-      try {
-        return await timed(subject, call);
-      } catch (error) {
-        throw toFailure(error, subject.what, endpoint);
-      }
-    },
-  };
+export interface ReaderOptions {
+  /** What --endpoint-url says, for messages. */
+  readonly endpoint: string | undefined;
+  /** Whatever cannot be read is a gap, unless it is the credentials that fail: for evidence that is kept, less is better than nothing. */
+  readonly tolerant: boolean;
 }
 
-/** Every item of a paginated answer. */
+/** Calls under way at once to one service, over all Regions and accounts. */
+const atOnce = 8;
+
+export function makeReader({ endpoint, tolerant }: ReaderOptions): Reader {
+  const limits = new Map<string, LimitFunction>();
+  const gaps: Gap[] = [];
+  const limited = <T>(subject: Subject, call: () => Promise<T>): Promise<T> => {
+    const service = subject.what.slice(0, subject.what.indexOf(':'));
+    const limit = limits.get(service) ?? pLimit(atOnce);
+    limits.set(service, limit);
+    return limit(() => nowReading.run(subject, call));
+  };
+  const gap = (subject: Subject, reason: string): void => void gaps.push({ ...subject, reason });
+  const read = async <T>(subject: Subject, call: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await limited(subject, call);
+    } catch (error) {
+      if (!isRefused(error) && (!tolerant || endsTheRun(error))) throw toFailure(error, subject.what, endpoint);
+      gap(subject, reasonOf(error));
+      return undefined;
+    }
+  };
+  const need = async <T>(subject: Subject, call: () => Promise<T>): Promise<T> => {
+    try {
+      return await limited(subject, call);
+    } catch (error) {
+      throw toFailure(error, subject.what, endpoint);
+    }
+  };
+  const sorted = (): Gap[] => gaps.toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
+  return { gap, gaps: sorted, read, need };
+}
+
+/** How often a list is begun anew because AWS no longer knows the token of its next page. */
+const anew = 2;
+
+/** Every item of a paginated answer. `pages` begins at the first page. */
 export async function allPages<Page, Item>(
-  pages: AsyncIterable<Page>,
+  pages: () => AsyncIterable<Page>,
   items: (page: Page) => readonly Item[] | undefined,
 ): Promise<Item[]> {
-  const all: Item[] = [];
-  for await (const page of pages) all.push(...(items(page) ?? []));
-  return all;
+  for (let left = anew; ; left--) {
+    let seen = 0;
+    const all: Item[] = [];
+    try {
+      for await (const page of pages()) {
+        seen++;
+        all.push(...(items(page) ?? []));
+      }
+      return all;
+    } catch (error) {
+      if (seen === 0 || left === 0 || !isStalePage(error)) throw error;
+    }
+  }
 }

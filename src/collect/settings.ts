@@ -1,5 +1,6 @@
 import { loadSharedConfigFiles } from '@smithy/shared-ini-file-loader';
 import { Failure } from '../failure.ts';
+import { type Handler, makeHandler } from './handler.ts';
 
 /** How to reach AWS. */
 export interface LiveOptions {
@@ -17,18 +18,21 @@ export interface ClientSettings {
   readonly profile?: string;
   readonly endpoint?: string;
   readonly maxAttempts?: number;
-  readonly requestHandler: {
-    readonly connectionTimeout: number;
-    readonly requestTimeout: number;
-    readonly throwOnRequestTimeout: boolean;
-  };
+  readonly retryMode?: string;
+  /** Of an assumed role; absent: the ordinary chain. */
+  readonly credentials?: () => Promise<Credentials>;
+  readonly requestHandler: Handler;
+}
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly expiration?: Date;
 }
 
 /** Enough for a throttled account; what the user sets counts more. */
 const defaultAttempts = 8;
-
-/** In milliseconds. The SDK itself waits for ever. */
-const requestHandler = { connectionTimeout: 10_000, requestTimeout: 60_000, throwOnRequestTimeout: true };
 
 /**
  * Region, profile, endpoint and attempts, from flags, environment and profile, in this order. AWS_DEFAULT_REGION counts, as it
@@ -52,12 +56,15 @@ export async function settingsFrom(options: LiveOptions): Promise<ClientSettings
   }
   const known = { ...configFile[name], ...credentialsFile[name] };
   const attemptsAreSet = given(environment['AWS_MAX_ATTEMPTS']) !== undefined || known['max_attempts'] !== undefined;
+  const modeIsSet = given(environment['AWS_RETRY_MODE']) !== undefined || known['retry_mode'] !== undefined;
   return {
     region: regionFrom(options, name, known['region']),
     ...(profile === undefined ? {} : { profile }),
     ...endpoint,
     ...(attemptsAreSet ? {} : { maxAttempts: defaultAttempts }),
-    requestHandler,
+    // Once AWS has throttled a client, this holds its further calls back as well.
+    ...(modeIsSet ? {} : { retryMode: 'adaptive' }),
+    requestHandler: makeHandler(options.debug),
   };
 }
 

@@ -76,7 +76,7 @@ describe('the attempts', () => {
   const region = 'us-east-1';
 
   test('are eight', async () => {
-    expect(await settingsFrom({ region, environment: {} })).toMatchObject({ maxAttempts: 8 });
+    expect(await settingsFrom({ region, environment: {} })).toMatchObject({ maxAttempts: 8, retryMode: 'adaptive' });
   });
 
   test.each([

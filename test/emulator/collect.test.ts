@@ -5,7 +5,18 @@ import { account, fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, startMoto } from './moto.ts';
 import { lists, onePerPage } from './pages.ts';
 import type { Fault } from './proxy.ts';
-import { gapsOf, type Reading, readFrom, refuse, regionOf, times, type Wire } from './reading.ts';
+import {
+  clusters,
+  gapsOf,
+  type Reading,
+  readFrom,
+  refuse,
+  regionOf,
+  snapshots,
+  timeless,
+  times,
+  type Wire,
+} from './reading.ts';
 import { assistant, deputy, fillKey, fillStaff } from './staff.ts';
 
 const elsewhere = 'eu-west-1';
@@ -21,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => moto.stop());
 
 const read = (question: ToRead, wire?: Wire): Promise<Reading> => readFrom(moto.endpoint, question, wire);
-const ledger = { target: 'snapshots', principal: drRestore, snapshot: 'ledger-monthly' } as const;
+const ledger = snapshots(drRestore, 'ledger-monthly');
 const stranger = '999988887777';
 
 describe('a snapshot', () => {
@@ -55,18 +66,18 @@ describe('a snapshot', () => {
   });
 
   test('that is not there is answered with all that are', async () => {
-    const found = await read({ ...ledger, snapshot: 'ledger-mothly' });
+    const found = await read({ ...ledger, target: 'ledger-mothly' });
     expect(regionOf(found)?.rds?.DBClusterSnapshots?.length).toBeGreaterThan(1);
   });
 
   test('named by ARN says the Region, and contradicts another', async () => {
-    const snapshot = `arn:aws:rds:${elsewhere}:${account}:cluster-snapshot:ledger-monthly`;
-    expect((await read({ ...ledger, snapshot }, { at: null })).region).toBe(elsewhere);
-    await expect(read({ ...ledger, snapshot })).rejects.toMatchObject({ kind: 'input' });
+    const target = `arn:aws:rds:${elsewhere}:${account}:cluster-snapshot:ledger-monthly`;
+    expect((await read({ ...ledger, target }, { at: null })).region).toBe(elsewhere);
+    await expect(read({ ...ledger, target })).rejects.toMatchObject({ kind: 'input' });
   });
 
   test('and many others of few keys ask for each key once', async () => {
-    const found = await read({ target: 'snapshots', principal: operator });
+    const found = await read(snapshots(operator));
     expect(regionOf(found)?.rds?.DBClusterSnapshots?.length).toBeGreaterThan(2);
     expect(times(found, 'kms:DescribeKey')).toBe(2);
     expect(regionOf(found)?.kms?.keys).toHaveLength(2);
@@ -86,14 +97,14 @@ describe('a snapshot', () => {
 
 describe('a key', () => {
   test('named by an alias that the snapshot has already is read once', async () => {
-    const found = await read({ ...ledger, kmsKeyId: 'alias/ledger' });
+    const found = await read({ ...ledger, kmsKeyIds: ['alias/ledger'] });
     expect(regionOf(found)?.kms?.keys).toHaveLength(1);
     expect(times(found, 'kms:GetKeyPolicy')).toBe(1);
   });
 
   test('of another Region is read there and stands there', async () => {
     const kmsKeyId = `arn:aws:kms:${elsewhere}:${account}:alias/orders`;
-    const found = await read({ ...ledger, kmsKeyId });
+    const found = await read({ ...ledger, kmsKeyIds: [kmsKeyId] });
     expect(regionOf(found, elsewhere)?.kms?.keys).toMatchObject([
       { Aliases: [{ AliasName: 'alias/orders' }], Policy: expect.stringContaining('Deny actions except AdminRole') },
     ]);
@@ -101,7 +112,7 @@ describe('a key', () => {
 
   test('of another account has no policy to read, and nobody asks', async () => {
     const kmsKeyId = `arn:aws:kms:${region}:${stranger}:key/9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d`;
-    const found = await read({ ...ledger, kmsKeyId }, refuse('kms:DescribeKey', 'kms:ListGrants'));
+    const found = await read({ ...ledger, kmsKeyIds: [kmsKeyId] }, refuse('kms:DescribeKey', 'kms:ListGrants'));
     const keys = found.evidence.accounts[stranger]?.regions?.[region]?.kms?.keys;
     expect(keys).toEqual([{ KeyMetadata: { Arn: kmsKeyId } }]);
     expect(times(found, 'kms:GetKeyPolicy')).toBe(1);
@@ -122,7 +133,7 @@ describe('a key', () => {
 
   test('that there is not is a gap, not a key', async () => {
     const kmsKeyId = 'alias/nowhere';
-    const found = await read({ ...ledger, kmsKeyId });
+    const found = await read({ ...ledger, kmsKeyIds: [kmsKeyId] });
     expect(regionOf(found)?.kms?.keys).toHaveLength(1);
     expect(gapsOf(found)).toMatchObject([{ what: 'kms:DescribeKey', resource: kmsKeyId }]);
   });
@@ -148,12 +159,12 @@ describe('the wire', () => {
   });
 
   test.each([
-    ['snapshots', deputy],
-    ['clusters', assistant],
-  ] as const)('%s page by page make the same evidence as all at once', async (target, principal) => {
-    const whole = await read({ target, principal });
-    const paged = await read({ target, principal }, { rewrite: onePerPage });
-    expect({ ...paged.evidence, collectedAt: '' }).toEqual({ ...whole.evidence, collectedAt: '' });
+    ['snapshots', snapshots(deputy)],
+    ['clusters', clusters(assistant)],
+  ] as const)('%s page by page make the same evidence as all at once', async (_, question) => {
+    const whole = await read(question);
+    const paged = await read(question, { rewrite: onePerPage });
+    expect(timeless(paged.evidence)).toEqual(timeless(whole.evidence));
     const [once, more] = [
       new Set(whole.asked),
       Object.keys(lists).filter((operation) => whole.asked.includes(operation)),
@@ -164,11 +175,8 @@ describe('the wire', () => {
 
   test('the same reads give the same bytes', async () => {
     const bytes = async (): Promise<string> => {
-      const { evidence } = await read(
-        { target: 'snapshots', principal: administrator },
-        refuse('kms:GetKeyPolicy', 'iam:GetUser'),
-      );
-      return JSON.stringify({ ...evidence, collectedAt: '' });
+      const { evidence } = await read(snapshots(administrator), refuse('kms:GetKeyPolicy', 'iam:GetUser'));
+      return JSON.stringify(timeless(evidence));
     };
     expect(await bytes()).toBe(await bytes());
   });

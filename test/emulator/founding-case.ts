@@ -70,7 +70,7 @@ export async function fillFoundingCase(endpoint: string, into: string = region):
     }
   }
   for (const cluster of inRegion?.rds?.DBClusters ?? []) {
-    const KmsKeyId = here(cluster.KmsKeyId).replaceAll('"', '');
+    const KmsKeyId = here(cluster.KmsKeyId).replaceAll('"', '').replace(region, into);
     const { DBClusterIdentifier, Engine } = cluster;
     await rds.send(
       new CreateDBClusterCommand({

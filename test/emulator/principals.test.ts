@@ -4,7 +4,18 @@ import type { ToRead } from '../../src/collect/collect.ts';
 import { drRestore, operator } from './command.ts';
 import { account, credentials, fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, startMoto } from './moto.ts';
-import { gapsOf, iamOf, type Reading, readFrom, refuse, regionOf, times, type Wire } from './reading.ts';
+import {
+  clusters,
+  gapsOf,
+  iamOf,
+  type Reading,
+  readFrom,
+  refuse,
+  regionOf,
+  snapshots,
+  times,
+  type Wire,
+} from './reading.ts';
 import { assistant, deputy, fillStaff, limit } from './staff.ts';
 
 let moto: Emulator;
@@ -16,12 +27,12 @@ beforeAll(async () => {
 afterAll(() => moto.stop());
 
 const read = (question: ToRead, wire?: Wire): Promise<Reading> => readFrom(moto.endpoint, question, wire);
-const ledger = { target: 'snapshots', principal: drRestore, snapshot: 'ledger-monthly' } as const;
+const ledger = snapshots(drRestore, 'ledger-monthly');
 const stranger = '999988887777';
 
 describe('a principal', () => {
   test('that is a user has its groups, and each managed policy once, in its default version', async () => {
-    const found = await read({ target: 'clusters', principal: deputy });
+    const found = await read(clusters(deputy));
     expect(iamOf(found)?.UserDetailList).toMatchObject([
       {
         Arn: deputy,
@@ -57,10 +68,7 @@ describe('a principal', () => {
   };
 
   test('has its boundary, whose policy is read like the others', async () => {
-    const [user, role] = [
-      await read({ target: 'clusters', principal: deputy }, bounded),
-      await read({ target: 'clusters', principal: assistant }),
-    ];
+    const [user, role] = [await read(clusters(deputy), bounded), await read(clusters(assistant))];
     for (const found of [user, role]) {
       const [owner] = [...(iamOf(found)?.UserDetailList ?? []), ...(iamOf(found)?.RoleDetailList ?? [])];
       expect(owner?.PermissionsBoundary).toEqual({ PermissionsBoundaryArn: limit });
@@ -127,7 +135,7 @@ describe('a read that is refused leaves its field out', () => {
     ['iam:ListGroupsForUser', 'GroupList'],
     ['iam:GetUser', 'Tags'],
   ])('%s', async (operation, field) => {
-    const found = await read({ target: 'clusters', principal: deputy }, refuse(operation));
+    const found = await read(clusters(deputy), refuse(operation));
     expect(iamOf(found)?.UserDetailList?.[0]).toMatchObject({ Arn: deputy, UserName: 'deputy' });
     expect(iamOf(found)?.UserDetailList?.[0]).not.toHaveProperty(field);
     expect(gapsOf(found)).toMatchObject([{ what: operation, account, resource: deputy }]);
@@ -135,10 +143,7 @@ describe('a read that is refused leaves its field out', () => {
   });
 
   test('iam:GetUserPolicy and iam:GetGroupPolicy keep the names', async () => {
-    const found = await read(
-      { target: 'clusters', principal: deputy },
-      refuse('iam:GetUserPolicy', 'iam:GetGroupPolicy'),
-    );
+    const found = await read(clusters(deputy), refuse('iam:GetUserPolicy', 'iam:GetGroupPolicy'));
     expect(iamOf(found)?.UserDetailList?.[0]?.UserPolicyList).toEqual([
       { PolicyName: 'DescribeKey' },
       { PolicyName: 'CreateGrant' },
@@ -153,7 +158,7 @@ describe('a read that is refused leaves its field out', () => {
   });
 
   test('iam:GetPolicy and iam:GetPolicyVersion keep the ARN', async () => {
-    const question: ToRead = { target: 'clusters', principal: deputy };
+    const question = clusters(deputy);
     expect(iamOf(await read(question, refuse('iam:GetPolicy')))?.Policies).toMatchObject([{}, {}]);
     for (const policy of iamOf(await read(question, refuse('iam:GetPolicyVersion')))?.Policies ?? []) {
       expect(policy.DefaultVersionId).toBeDefined();
@@ -176,8 +181,9 @@ describe('a read that is refused leaves its field out', () => {
   });
 
   test('but for sts:GetCallerIdentity where nobody is named, and for what is asked about', async () => {
-    await expect(read({ target: 'clusters' }, refuse('sts:GetCallerIdentity'))).rejects.toMatchObject({ kind: 'aws' });
-    const question: ToRead = { target: 'clusters', principal: operator };
+    const { principal: _, ...nobody } = clusters(operator);
+    await expect(read(nobody, refuse('sts:GetCallerIdentity'))).rejects.toMatchObject({ kind: 'aws' });
+    const question: ToRead = clusters(operator);
     await expect(read(question, refuse('rds:DescribeDBClusters'))).rejects.toMatchObject({ kind: 'aws' });
   });
 });

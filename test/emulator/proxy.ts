@@ -6,6 +6,8 @@ export interface Fault {
   readonly code: string;
   readonly status: number;
   readonly message?: string;
+  /** The whole answer, instead of code and message. */
+  readonly body?: string;
 }
 
 export interface Proxy {
@@ -36,7 +38,7 @@ export async function startProxy(
       if (fault !== undefined) {
         const json = operation.startsWith('kms:');
         outgoing.writeHead(fault.status, { 'content-type': json ? 'application/x-amz-json-1.1' : 'text/xml' });
-        outgoing.end(json ? jsonFault(fault) : xmlFault(fault));
+        outgoing.end(fault.body ?? (json ? jsonFault(fault) : xmlFault(fault)));
         return;
       }
       const { method, url, headers } = incoming;
@@ -50,6 +52,8 @@ export async function startProxy(
           outgoing.end(answer.statusCode === 200 ? rewrite(operation, body.toString(), text) : text);
         });
       });
+      // The emulator drops idle connections; the SDK tries again.
+      onward.on('error', () => outgoing.destroy());
       onward.end(body);
     });
   });

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { expect } from 'vitest';
 import { type Collected, collect, type ToRead } from '../../src/collect/collect.ts';
-import { evidenceSchema, type Gap } from '../../src/evidence/schema.ts';
+import { type Evidence, evidenceSchema, type Gap } from '../../src/evidence/schema.ts';
 import { account, region } from './founding-case.ts';
 import { type Fault, type Rewrite, startProxy } from './proxy.ts';
 
@@ -42,7 +42,35 @@ export function refuse(...operations: readonly string[]): Wire {
   };
 }
 
+/** These operations are answered so, whatever the emulator would say. */
+export function answering(answers: Readonly<Record<string, string>>): Wire {
+  return {
+    faultFor: (operation) => {
+      const body = answers[operation];
+      return body === undefined ? undefined : { code: '', status: 200, body };
+    },
+  };
+}
+
 export const regionOf = ({ evidence }: Collected, name: string = region) => evidence.accounts[account]?.regions?.[name];
 export const iamOf = ({ evidence }: Collected) => evidence.accounts[account]?.iam;
 export const gapsOf = ({ evidence }: Collected): readonly Gap[] => evidence.gaps ?? [];
 export const times = ({ asked }: Reading, operation: string): number => asked.filter((one) => one === operation).length;
+
+const asked = { otherPrincipals: [], kmsKeyIds: [], sharing: false, quotas: false } as const;
+
+/** What a restore needs: one snapshot, or all. */
+export function snapshots(principal: string, target?: string): ToRead {
+  return { ...asked, types: ['cluster-snapshot', 'snapshot'], principal, ...(target === undefined ? {} : { target }) };
+}
+
+/** What the taking of snapshots needs: all clusters. */
+export function clusters(principal: string): ToRead {
+  return { ...asked, types: ['cluster'], principal };
+}
+
+/** Without the times at which it was read: the emulator says that everything can be restored up to now. */
+export function timeless(evidence: Evidence): unknown {
+  const text = JSON.stringify({ ...evidence, collectedAt: '' });
+  return JSON.parse(text.replaceAll(/("LatestRestorableTime":)"[^"]*"/g, '$1""'));
+}

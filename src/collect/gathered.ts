@@ -1,0 +1,72 @@
+import { placeOf } from '../evidence/lookup.ts';
+import type { Account, Key, Region } from '../evidence/schema.ts';
+import { picked } from './fields.ts';
+import type { Rds, Where } from './rds.ts';
+
+type Iam = NonNullable<Account['iam']>;
+
+/** What has been read so far, by where it belongs. Lists that can meet (of IAM, and of clusters) are joined, each item once. */
+export interface Gathered {
+  readonly iam: (account: string, iam: Iam) => void;
+  readonly rds: (where: Where, rds: Rds) => void;
+  /** Says that the list of keys there is known, even if it is empty. */
+  readonly keys: (where: Where, keys: readonly Key[]) => void;
+  /** Where its ARN says. */
+  readonly key: (key: Key) => void;
+  /** Whatever else is known of an account. */
+  readonly account: (account: string, known: Pick<Account, 'organization'>) => void;
+  readonly endpoints: (where: Where, policies: NonNullable<Region['vpcEndpointPolicies']>) => void;
+  readonly accounts: () => Record<string, Account>;
+}
+
+export function gather(): Gathered {
+  const accounts: Record<string, Account> = {};
+  const into = ({ account, region }: Where, part: Region): void => {
+    const before = accounts[account];
+    const regions = { ...before?.regions, [region]: { ...before?.regions?.[region], ...part } };
+    accounts[account] = { ...before, regions };
+  };
+  const at = ({ account, region }: Where): Region | undefined => accounts[account]?.regions?.[region];
+  return {
+    iam: (account, iam) => {
+      accounts[account] = { ...accounts[account], iam: bothIam(accounts[account]?.iam ?? {}, iam) };
+    },
+    rds: (where, rds) => {
+      const before = at(where)?.rds;
+      const clusters = both(before?.DBClusters, rds.DBClusters, (one) => one.DBClusterArn);
+      into(where, { rds: { ...before, ...rds, ...(clusters === undefined ? {} : { DBClusters: clusters }) } });
+    },
+    keys: (where, keys) => into(where, { kms: { keys: [...keys] } }),
+    key: (key) => {
+      const place = placeOf(key.KeyMetadata.Arn);
+      if (place === undefined) return;
+      const others = (at(place)?.kms?.keys ?? []).filter((one) => one.KeyMetadata.Arn !== key.KeyMetadata.Arn);
+      into(place, { kms: { keys: [...others, key] } });
+    },
+    account: (account, known) => {
+      accounts[account] = { ...accounts[account], ...known };
+    },
+    endpoints: (where, policies) => into(where, { vpcEndpointPolicies: policies }),
+    accounts: () => accounts,
+  };
+}
+
+function bothIam(before: Iam, more: Iam): Iam {
+  const lists = {
+    UserDetailList: both(before.UserDetailList, more.UserDetailList, (one) => one.Arn),
+    GroupDetailList: both(before.GroupDetailList, more.GroupDetailList, (one) => one.Arn),
+    RoleDetailList: both(before.RoleDetailList, more.RoleDetailList, (one) => one.Arn),
+    Policies: both(before.Policies, more.Policies, (one) => one.Arn),
+  };
+  return picked(lists, ['UserDetailList', 'GroupDetailList', 'RoleDetailList', 'Policies']);
+}
+
+function both<T>(
+  before: readonly T[] | undefined,
+  more: readonly T[] | undefined,
+  idOf: (item: T) => string,
+): T[] | undefined {
+  if (before === undefined && more === undefined) return undefined;
+  const items = new Map([...(before ?? []), ...(more ?? [])].map((item) => [idOf(item), item]));
+  return [...items.values()];
+}

@@ -1,0 +1,198 @@
+import {
+  type DBCluster,
+  type DBClusterAutomatedBackup,
+  type DBClusterSnapshot,
+  type DBInstance,
+  type DBInstanceAutomatedBackup,
+  type DBSnapshot,
+  paginateDescribeDBClusterAutomatedBackups,
+  paginateDescribeDBClusterSnapshots,
+  paginateDescribeDBClusters,
+  paginateDescribeDBInstanceAutomatedBackups,
+  paginateDescribeDBInstances,
+  paginateDescribeDBSnapshots,
+  type RDSClient,
+  type RestoreWindow,
+} from '@aws-sdk/client-rds';
+import type {
+  Cluster,
+  ClusterAutomatedBackup,
+  ClusterSnapshot,
+  Instance,
+  InstanceAutomatedBackup,
+  Region,
+  Snapshot,
+} from '../evidence/schema.ts';
+import type { SourceType } from '../evidence/sources.ts';
+import { instants, picked, tagList } from './fields.ts';
+import { allPages } from './reader.ts';
+import type { ReadAction } from './reads.ts';
+
+/** How a source is named. */
+export interface Named {
+  readonly by: 'identifier' | 'arn' | 'resource id';
+  readonly value: string;
+}
+
+interface SourceList {
+  readonly what: ReadAction;
+  /** What is so named, or all. */
+  readonly list: (client: RDSClient, named: Named | undefined) => Promise<NonNullable<Region['rds']>>;
+}
+
+/** How the sources of each type are listed, and which of their fields evidence holds. */
+export const sourceLists: Readonly<Record<SourceType, SourceList>> = {
+  cluster: {
+    what: 'rds:DescribeDBClusters',
+    list: async (client, named) => {
+      const asked = inputFor(named, 'DBClusterIdentifier', 'db-cluster-resource-id');
+      const pages = () => paginateDescribeDBClusters({ client }, asked);
+      return { DBClusters: (await allPages(pages, (page) => page.DBClusters)).flatMap(asCluster) };
+    },
+  },
+  db: {
+    what: 'rds:DescribeDBInstances',
+    list: async (client, named) => {
+      const asked = inputFor(named, 'DBInstanceIdentifier', 'dbi-resource-id');
+      const pages = () => paginateDescribeDBInstances({ client }, asked);
+      return { DBInstances: (await allPages(pages, (page) => page.DBInstances)).flatMap(asInstance) };
+    },
+  },
+  'cluster-snapshot': {
+    what: 'rds:DescribeDBClusterSnapshots',
+    list: async (client, named) => {
+      const asked = { ...inputFor(named, 'DBClusterSnapshotIdentifier'), IncludeShared: true };
+      const pages = () => paginateDescribeDBClusterSnapshots({ client }, asked);
+      const snapshots = await allPages(pages, (page) => page.DBClusterSnapshots);
+      return { DBClusterSnapshots: snapshots.flatMap(asClusterSnapshot) };
+    },
+  },
+  snapshot: {
+    what: 'rds:DescribeDBSnapshots',
+    list: async (client, named) => {
+      const asked = { ...inputFor(named, 'DBSnapshotIdentifier'), IncludeShared: true };
+      const pages = () => paginateDescribeDBSnapshots({ client }, asked);
+      return { DBSnapshots: (await allPages(pages, (page) => page.DBSnapshots)).flatMap(asSnapshot) };
+    },
+  },
+  'cluster-auto-backup': {
+    what: 'rds:DescribeDBClusterAutomatedBackups',
+    list: async (client, named) => {
+      // Nothing asks for one by its ARN.
+      const asked =
+        named?.by === 'resource id'
+          ? { DbClusterResourceId: named.value }
+          : inputFor(noArn(named), 'DBClusterIdentifier');
+      const pages = () => paginateDescribeDBClusterAutomatedBackups({ client }, asked);
+      const backups = await allPages(pages, (page) => page.DBClusterAutomatedBackups);
+      return { DBClusterAutomatedBackups: backups.flatMap(asClusterBackup) };
+    },
+  },
+  'auto-backup': {
+    what: 'rds:DescribeDBInstanceAutomatedBackups',
+    list: async (client, named) => {
+      const names = { arn: 'DBInstanceAutomatedBackupsArn', identifier: 'DBInstanceIdentifier' } as const;
+      const asked =
+        named?.by === 'resource id'
+          ? { DbiResourceId: named.value }
+          : inputFor(named, names[named?.by === 'arn' ? 'arn' : 'identifier']);
+      const pages = () => paginateDescribeDBInstanceAutomatedBackups({ client }, asked);
+      const backups = await allPages(pages, (page) => page.DBInstanceAutomatedBackups);
+      return { DBInstanceAutomatedBackups: backups.flatMap(asInstanceBackup) };
+    },
+  },
+};
+
+/** `filter`: the name under which RDS filters by resource id. Without one a resource id is taken for an identifier. */
+function inputFor<Name extends string>(
+  named: Named | undefined,
+  parameter: Name,
+  filter?: string,
+): { [N in Name]?: string } & { Filters?: { Name: string; Values: string[] }[] } {
+  const input: { [N in Name]?: string } = {};
+  if (named === undefined) return input;
+  if (named.by === 'resource id' && filter !== undefined)
+    return { ...input, Filters: [{ Name: filter, Values: [named.value] }] };
+  return { ...input, [parameter]: named.value };
+}
+
+function noArn(named: Named | undefined): Named | undefined {
+  return named?.by === 'arn' ? undefined : named;
+}
+
+const stored = ['Status', 'Engine', 'EngineVersion', 'StorageEncryptionType', 'KmsKeyId'] as const;
+const clusterNames = [
+  ...stored,
+  ...(['EngineMode', 'StorageEncrypted', 'DbClusterResourceId', 'DBSubnetGroup', 'DBClusterParameterGroup'] as const),
+  ...(['DeletionProtection', 'ReplicationSourceIdentifier', 'ReadReplicaIdentifiers', 'CloneGroupId'] as const),
+  ...(['GlobalClusterIdentifier', 'CrossAccountClone', 'BackupRetentionPeriod'] as const),
+];
+const instanceNames = [
+  ...(['DBInstanceStatus', 'DBInstanceClass', 'DBClusterIdentifier', 'DBName', 'DbiResourceId', 'Engine'] as const),
+  ...(['EngineVersion', 'MultiAZ', 'AllocatedStorage', 'Iops', 'StorageEncrypted', 'StorageEncryptionType'] as const),
+  ...(['KmsKeyId', 'DeletionProtection', 'ReadReplicaSourceDBInstanceIdentifier', 'BackupRetentionPeriod'] as const),
+  'ReadReplicaDBInstanceIdentifiers' as const,
+];
+const snapshotNames = [...stored, 'SnapshotType'] as const;
+
+function asCluster(cluster: DBCluster): readonly Cluster[] {
+  const { DBClusterIdentifier, DBClusterArn, DBClusterMembers: members } = cluster;
+  if (DBClusterIdentifier === undefined || DBClusterArn === undefined) return [];
+  return [
+    {
+      DBClusterIdentifier,
+      DBClusterArn,
+      ...picked(cluster, clusterNames),
+      ...instants(cluster, ['LatestRestorableTime']),
+      DBClusterMembers: (members ?? []).map((member) => picked(member, ['DBInstanceIdentifier'])),
+      TagList: tagList(cluster.TagList),
+    },
+  ];
+}
+
+function asInstance(instance: DBInstance): readonly Instance[] {
+  const { DBInstanceIdentifier, DBInstanceArn, TagList } = instance;
+  if (DBInstanceIdentifier === undefined || DBInstanceArn === undefined) return [];
+  return [
+    {
+      DBInstanceIdentifier,
+      DBInstanceArn,
+      ...picked(instance, instanceNames),
+      ...instants(instance, ['LatestRestorableTime']),
+      TagList: tagList(TagList),
+    },
+  ];
+}
+
+function asClusterSnapshot(snapshot: DBClusterSnapshot): readonly ClusterSnapshot[] {
+  const { DBClusterSnapshotIdentifier, DBClusterSnapshotArn, TagList } = snapshot;
+  if (DBClusterSnapshotIdentifier === undefined || DBClusterSnapshotArn === undefined) return [];
+  const names = [...snapshotNames, 'DBClusterIdentifier', 'DbClusterResourceId', 'StorageEncrypted'] as const;
+  const kept = picked(snapshot, names);
+  return [{ DBClusterSnapshotIdentifier, DBClusterSnapshotArn, ...kept, TagList: tagList(TagList) }];
+}
+
+function asSnapshot(snapshot: DBSnapshot): readonly Snapshot[] {
+  const { DBSnapshotIdentifier, DBSnapshotArn, TagList } = snapshot;
+  if (DBSnapshotIdentifier === undefined || DBSnapshotArn === undefined) return [];
+  const kept = picked(snapshot, [...snapshotNames, 'DBInstanceIdentifier', 'DbiResourceId', 'Encrypted']);
+  return [{ DBSnapshotIdentifier, DBSnapshotArn, ...kept, TagList: tagList(TagList) }];
+}
+
+function asClusterBackup(backup: DBClusterAutomatedBackup): readonly ClusterAutomatedBackup[] {
+  const { DBClusterAutomatedBackupsArn: arn, RestoreWindow: window } = backup;
+  if (arn === undefined) return [];
+  const kept = picked(backup, [...stored, 'DbClusterResourceId', 'DBClusterIdentifier', 'StorageEncrypted']);
+  return [{ DBClusterAutomatedBackupsArn: arn, ...kept, ...windowOf(window) }];
+}
+
+function asInstanceBackup(backup: DBInstanceAutomatedBackup): readonly InstanceAutomatedBackup[] {
+  const { DBInstanceAutomatedBackupsArn: arn, RestoreWindow: window } = backup;
+  if (arn === undefined) return [];
+  const kept = picked(backup, [...stored, 'DbiResourceId', 'DBInstanceIdentifier', 'Encrypted']);
+  return [{ DBInstanceAutomatedBackupsArn: arn, ...kept, ...windowOf(window) }];
+}
+
+function windowOf(window: RestoreWindow | undefined) {
+  return window === undefined ? {} : { RestoreWindow: instants(window, ['EarliestTime', 'LatestTime']) };
+}

@@ -1,0 +1,128 @@
+import { placeOf } from '../evidence/lookup.ts';
+import type { SourceType } from '../evidence/sources.ts';
+import type { Reading, ToRead } from './collect.ts';
+import { type Rds, type RdsReads, rdsReads, type Where } from './rds.ts';
+import type { Named } from './source-lists.ts';
+
+type Wanted = Pick<ToRead, 'types' | 'target' | 'sharing' | 'quotas'>;
+
+/** Reads the sources that a question names, and what belongs to them. Returns the keys that they are encrypted under. */
+export async function readSources(
+  { types, target, sharing, quotas }: Wanted,
+  where: Where,
+  { settings, account, reader, gathered }: Reading,
+): Promise<readonly string[]> {
+  const rds = rdsReads(settings, where, reader);
+  const [found, known] = await Promise.all([
+    types.length === 0
+      ? {}
+      : target === undefined
+        ? everyOne(rds, types)
+        : theOne(rds, likely(types, target), nameOf(target, account)),
+    quotas ? rds.quotas() : undefined,
+  ]);
+  const [clusters, attributes] = await Promise.all([
+    clustersOf(rds, found, target === undefined),
+    sharing ? attributesOf(rds, found, account) : {},
+  ]);
+  gathered.rds(where, { ...found, ...attributes, ...(known === undefined ? {} : { AccountQuotas: known }) });
+  if (clusters !== undefined) gathered.rds(where, clusters);
+  return keysOf(found, clusters);
+}
+
+/** All of every type. There is no verdict without the first type; the others may be none of the account's business. */
+async function everyOne(rds: RdsReads, [first, ...others]: readonly SourceType[]): Promise<Rds> {
+  const lists = await Promise.all([
+    first === undefined ? {} : rds.needAll(first),
+    ...others.map((type) => rds.all(type)),
+  ]);
+  return together(lists);
+}
+
+function together(lists: readonly (Rds | undefined)[]): Rds {
+  return lists.reduce<Rds>((all, list) => ({ ...all, ...list }), {});
+}
+
+/**
+ * What the target names. The types are asked one after another, as far as need be: a name that the first one knows costs no right to read
+ * the next. If none knows it, everything is read, so that the nearest ones can be told.
+ */
+async function theOne(rds: RdsReads, types: readonly SourceType[], named: Named): Promise<Rds> {
+  const missed: SourceType[] = [];
+  for (const type of types) {
+    const found = await rds.named(type, named, type === types[0]);
+    if (found !== undefined) return together([...missed.map((one) => nothing[one]), found]);
+    missed.push(type);
+  }
+  return everyOne(rds, types);
+}
+
+/** The type that an ARN says, if it is one of those; otherwise all. */
+function likely(types: readonly SourceType[], target: string): readonly SourceType[] {
+  const said = typeOfArn(target);
+  return types.some((type) => type === said) ? types.filter((type) => type === said) : types;
+}
+
+/** The lists of what was asked by name and is not there. */
+const nothing: Readonly<Record<SourceType, Rds>> = {
+  cluster: { DBClusters: [] },
+  db: { DBInstances: [] },
+  'cluster-snapshot': { DBClusterSnapshots: [] },
+  snapshot: { DBSnapshots: [] },
+  'cluster-auto-backup': { DBClusterAutomatedBackups: [] },
+  'auto-backup': { DBInstanceAutomatedBackups: [] },
+};
+
+/** `arn:aws:rds:us-east-1:111122223333:cluster-snapshot:x` says what it is. */
+function typeOfArn(target: string): string | undefined {
+  return placeOf(target) === undefined ? undefined : target.split(':')[5];
+}
+
+/** What is shared is asked for by its ARN; what is the account's own has an identifier, but for automated backups. */
+function nameOf(target: string, account: string): Named {
+  const owner = placeOf(target)?.account;
+  const isBackup = typeOfArn(target)?.endsWith('auto-backup') === true;
+  if (owner === account && !isBackup) return { by: 'identifier', value: target.split(':').slice(6).join(':') };
+  if (owner !== undefined) return { by: 'arn', value: target };
+  return { by: /^(cluster|db)-[A-Z0-9]{20,}$/.test(target) ? 'resource id' : 'identifier', value: target };
+}
+
+/** The clusters that instances belong to: the storage, and with it the key, is theirs. */
+async function clustersOf(rds: RdsReads, { DBInstances, DBClusters }: Rds, all: boolean): Promise<Rds | undefined> {
+  const known = new Set(DBClusters?.map((one) => one.DBClusterIdentifier));
+  const wanted = new Set((DBInstances ?? []).flatMap((one) => one.DBClusterIdentifier ?? []));
+  const missing = [...wanted].filter((identifier) => !known.has(identifier));
+  if (missing.length === 0) return undefined;
+  if (all) return rds.all('cluster');
+  const found = await Promise.all(missing.map((value) => rds.named('cluster', { by: 'identifier', value }, false)));
+  return { DBClusters: found.flatMap((one) => one?.DBClusters ?? []) };
+}
+
+/** With whom the account's own manual snapshots are shared: nobody but the owner may ask, and no others can be shared. */
+async function attributesOf(rds: RdsReads, { DBClusterSnapshots, DBSnapshots }: Rds, account: string): Promise<Rds> {
+  const shareable = (type: string | undefined, arn: string): boolean =>
+    type === 'manual' && placeOf(arn)?.account === account;
+  const ofClusters = (DBClusterSnapshots ?? []).filter((one) => shareable(one.SnapshotType, one.DBClusterSnapshotArn));
+  const ofInstances = (DBSnapshots ?? []).filter((one) => shareable(one.SnapshotType, one.DBSnapshotArn));
+  const [clusterSnapshots, snapshots] = await Promise.all([
+    Promise.all(ofClusters.map((one) => rds.clusterSnapshotAttributes(one.DBClusterSnapshotIdentifier))),
+    Promise.all(ofInstances.map((one) => rds.snapshotAttributes(one.DBSnapshotIdentifier))),
+  ]);
+  return {
+    ...(ofClusters.length === 0 ? {} : { DBClusterSnapshotAttributes: clusterSnapshots.flat() }),
+    ...(ofInstances.length === 0 ? {} : { DBSnapshotAttributes: snapshots.flat() }),
+  };
+}
+
+/** The keys that anything of RDS is encrypted under, each once. */
+export function keysOf(...parts: readonly (Rds | undefined)[]): readonly string[] {
+  const keys = parts.flatMap((rds) => [
+    ...(rds?.DBClusters ?? []),
+    ...(rds?.DBInstances ?? []),
+    ...(rds?.DBClusterSnapshots ?? []),
+    ...(rds?.DBSnapshots ?? []),
+    ...(rds?.DBClusterAutomatedBackups ?? []),
+    ...(rds?.DBInstanceAutomatedBackups ?? []),
+  ]);
+  return [...new Set(keys.flatMap((one) => one.KmsKeyId ?? []))];
+}
