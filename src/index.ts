@@ -1,10 +1,10 @@
-export type { Question } from './check/bind.ts';
 export { check } from './check/check.ts';
+export type { Parameters, Question } from './check/question.ts';
 export type { Report, ReportedCall, ReportedPrecondition, ReportedStatement, Result, Verdict } from './check/report.ts';
 export { demoEvidence, demoPrincipal } from './evidence/demo.ts';
 export type { Evidence } from './evidence/schema.ts';
 export { Failure, type FailureKind } from './failure.ts';
-export { catalogue, findOperation } from './operations/catalogue.ts';
+export { catalogue, findOperation, operationsNamed } from './operations/catalogue.ts';
 export type { Operation } from './operations/operation.ts';
 export { type Authorizer, authorize, compile, type DecidedBy, type Decision, explain } from './policy/authorize.ts';
 export { InvalidRequest } from './policy/caller.ts';

@@ -12,9 +12,10 @@ const allowed: Readonly<Record<string, { readonly imports: readonly string[]; re
   evidence: { imports: ['evidence', 'failure.ts', 'valibot', 'fastest-levenshtein'] },
   check: { imports: ['check', 'policy', 'operations', 'evidence', 'failure.ts', 'wording.ts'] },
   collect: { imports: ['collect', 'evidence', 'failure.ts', '@aws-sdk/', '@smithy/', 'p-limit', 'node:'] },
-  report: { imports: ['report', 'wording.ts', 'chalk'], types: ['check'] },
+  report: { imports: ['report', 'wording.ts', 'chalk'], types: ['check', 'operations'] },
   cli: {
     imports: ['cli', 'check', 'policy', 'operations', 'evidence', 'report', 'failure.ts', 'wording.ts', 'commander'],
+    types: ['collect'],
   },
   'index.ts': { imports: ['check', 'policy', 'operations', 'evidence', 'report', 'failure.ts'] },
   'failure.ts': { imports: [] },

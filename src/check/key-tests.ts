@@ -18,7 +18,9 @@ export const keyTests = {
   'key takes another grant': onMainKey((_, { key }) => {
     const grants = key?.Grants?.length;
     if (grants === undefined) return undefined;
-    return grants < maximumGrants ? met(`${grants} grants`) : unmet(`${grants} grants, the most that a key can have`);
+    return grants < maximumGrants
+      ? met(`${grants} of at most 50,000 grants`)
+      : unmet(`${grants} grants, the most that a key can have`);
   }),
   'source key is enabled': ({ bound }) => {
     const key = bound.keys['storage key'];

@@ -57,7 +57,7 @@ export interface Question {
 }
 
 /** @throws Failure if the operation takes no such parameter, or asks for one that is not there */
-export function verifyParameters({ operation, parameters = {} }: Question): void {
+export function verifyParameters({ operation, parameters = {} }: Pick<Question, 'operation' | 'parameters'>): void {
   const { api, command, reads } = operation;
   const flags = Object.entries(propertyOf).filter(([, property]) => parameters[property] !== undefined);
   for (const [flag] of flags) {

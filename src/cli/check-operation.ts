@@ -1,6 +1,8 @@
-import type { Question } from '../check/bind.ts';
+import { roleArn } from '../check/bind.ts';
 import { check } from '../check/check.ts';
 import { policyFaults } from '../check/policy-faults.ts';
+import { type Question, verifyParameters } from '../check/question.ts';
+import type { ToRead } from '../collect/collect.ts';
 import { demoEvidence, demoPrincipal } from '../evidence/demo.ts';
 import { readPrincipalArn } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
@@ -10,6 +12,7 @@ import { reporters } from '../report/reporters.ts';
 import { exitCodeOfVerdict } from './exit-code.ts';
 import { type Io, wantsColor, widthOf } from './io.ts';
 import type { OperationOptions } from './options.ts';
+import { type Asked, askedBy } from './question-options.ts';
 import { version } from './version.ts';
 
 /** The evidence to answer from, and what the options left open. */
@@ -19,16 +22,22 @@ interface Source {
   readonly region: string | undefined;
 }
 
-/** Runs one operation command. Returns the exit code. @throws Failure */
-export async function checkOperation(operation: Operation, options: OperationOptions, io: Io): Promise<number> {
+/** Runs one operation command; `operations` share it. Returns the exit code. @throws Failure */
+export async function checkOperation(
+  operations: readonly [Operation, ...Operation[]],
+  options: OperationOptions,
+  io: Io,
+): Promise<number> {
   if (options.principal !== undefined) readPrincipalArn(options.principal);
-  const source = await evidenceFor(operation, options, io);
-  const target = operation.target === 'cluster' ? options.cluster : options.snapshot;
+  const asked = askedBy(operations, options);
+  const { operation, target, parameters } = asked;
+  verifyParameters(asked);
+  const source = await evidenceFor(asked, options, io);
   const question: Question = {
     operation,
     principal: source.principal,
     ...(target === undefined ? {} : { target }),
-    ...(options.kmsKeyId === undefined ? {} : { kmsKeyId: options.kmsKeyId }),
+    parameters,
     ...(source.region === undefined ? {} : { region: source.region }),
     context: options.context ?? {},
     strict: options.strict === true,
@@ -41,7 +50,7 @@ export async function checkOperation(operation: Operation, options: OperationOpt
   return exitCodeOfVerdict(report.verdict, options.failOn);
 }
 
-async function evidenceFor(operation: Operation, options: OperationOptions, io: Io): Promise<Source> {
+async function evidenceFor(asked: Asked, options: OperationOptions, io: Io): Promise<Source> {
   if (options.demo === true)
     return { evidence: demoEvidence, principal: options.principal ?? demoPrincipal, region: options.region };
   if (options.evidence !== undefined) {
@@ -51,7 +60,7 @@ async function evidenceFor(operation: Operation, options: OperationOptions, io: 
       throw new Failure('input', 'the evidence does not say who asks (`caller`)', 'name somebody with --principal');
     return { evidence, principal, region: options.region };
   }
-  return readLive(operation, options, io);
+  return readLive(asked, options, io);
 }
 
 async function readFiles(paths: readonly string[]): Promise<Evidence> {
@@ -74,30 +83,37 @@ function refuseFaults(from: string, evidence: Evidence): void {
   );
 }
 
-async function readLive(operation: Operation, options: OperationOptions, io: Io): Promise<Source> {
+async function readLive(asked: Asked, options: OperationOptions, io: Io): Promise<Source> {
   const { collect } = await import('../collect/collect.ts');
   const say = (line: string): void => void io.stderr.write(`${line}\n`);
-  const target = operation.target === 'cluster' ? options.cluster : options.snapshot;
-  const { evidence, principal, region } = await collect(
-    {
-      types: operation.target === 'cluster' ? ['cluster'] : ['cluster-snapshot', 'snapshot'],
-      otherPrincipals: [],
-      kmsKeyIds: options.kmsKeyId === undefined ? [] : [options.kmsKeyId],
-      sharing: false,
-      quotas: false,
-      ...(options.principal === undefined ? {} : { principal: options.principal }),
-      ...(target === undefined ? {} : { target }),
-    },
-    {
-      environment: io.environment,
-      ...(options.profile === undefined ? {} : { profile: options.profile }),
-      ...(options.region === undefined ? {} : { region: options.region }),
-      ...(options.endpointUrl === undefined ? {} : { endpointUrl: options.endpointUrl }),
-      ...(io.stderr.isTTY === true ? { progress: (line: string) => void io.stderr.write(`\r\u001b[K${line}`) } : {}),
-      ...(options.debug === true ? { debug: say } : {}),
-    },
-  );
+  const { evidence, principal, region } = await collect(toRead(asked, options.principal), {
+    environment: io.environment,
+    ...(options.profile === undefined ? {} : { profile: options.profile }),
+    ...(options.region === undefined ? {} : { region: options.region }),
+    ...(options.endpointUrl === undefined ? {} : { endpointUrl: options.endpointUrl }),
+    ...(io.stderr.isTTY === true ? { progress: (line: string) => void io.stderr.write(`\r\u001b[K${line}`) } : {}),
+    ...(options.debug === true ? { debug: say } : {}),
+  });
   if (io.stderr.isTTY === true) io.stderr.write('\r\u001b[K');
   refuseFaults('what AWS returned', evidence);
   return { evidence, principal, region };
+}
+
+/** What the question is about, and nothing else. */
+function toRead({ operation, target, parameters }: Asked, principal: string | undefined): ToRead {
+  const { kmsKeyId, masterUserSecretKmsKeyId, storageEncrypted, iamRole, sourceRegion } = parameters;
+  const defaultKey = storageEncrypted === true && kmsKeyId === undefined ? 'alias/aws/rds' : undefined;
+  const account = principal === undefined ? undefined : readPrincipalArn(principal).account;
+  const role = iamRole === undefined || account === undefined ? iamRole : roleArn(iamRole, account, sourceRegion ?? '');
+  const partners = (parameters.with ?? []).filter((one) => one.startsWith('arn:'));
+  return {
+    types: operation.reads?.types ?? [],
+    otherPrincipals: [...(role?.startsWith('arn:') === true ? [role] : []), ...partners],
+    kmsKeyIds: [kmsKeyId, masterUserSecretKmsKeyId, defaultKey].filter((key) => key !== undefined),
+    sharing: operation.followedBy !== undefined,
+    quotas: false,
+    ...(principal === undefined ? {} : { principal }),
+    ...(target === undefined ? {} : { target }),
+    ...(sourceRegion === undefined ? {} : { sourceRegion }),
+  };
 }

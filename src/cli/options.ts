@@ -4,13 +4,11 @@ import { isKnownKey, isMultivalued, knownKeys } from '../policy/context-keys.ts'
 import { type Format, reporters } from '../report/reporters.ts';
 import { type FailOn, failOnChoices } from './exit-code.ts';
 import type { ColorChoice } from './io.ts';
+import type { QuestionOptions } from './question-options.ts';
 
 /** The options of an operation command, as typed values. */
-export interface OperationOptions {
+export interface OperationOptions extends QuestionOptions {
   readonly principal?: string;
-  readonly snapshot?: string;
-  readonly cluster?: string;
-  readonly kmsKeyId?: string;
   readonly evidence?: readonly string[];
   readonly demo?: boolean;
   readonly profile?: string;

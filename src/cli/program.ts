@@ -1,17 +1,21 @@
 import { Command, Option } from 'commander';
-import { catalogue } from '../operations/catalogue.ts';
-import type { Operation } from '../operations/operation.ts';
+import { catalogue, kebab, operationsNamed } from '../operations/catalogue.ts';
+import type { Operation, SourceFlag } from '../operations/operation.ts';
 import { checkOperation } from './check-operation.ts';
 import { exitCodesHelp } from './exit-code.ts';
 import type { Io } from './io.ts';
+import { operationsCommand } from './operations-command.ts';
 import { evidenceOptions, type OperationOptions, outputOptions } from './options.ts';
+import { parameterOptions, sourceOptions } from './question-options.ts';
 import { version } from './version.ts';
+
+type Group = readonly [Operation, ...Operation[]];
 
 /** The commander program. Operation commands come from the catalogue. `done` receives the exit code of the command that ran. */
 export function buildProgram(io: Io, done: (exitCode: number) => void): Command {
   const program = new Command('aurora-kms-check')
     .description(
-      'Will this snapshot or restore of an encrypted Aurora database succeed for this principal - and if not, which statement of which policy stops it?',
+      'Will this snapshot, restore, copy, share or export of an encrypted Aurora database succeed for this principal - and if not, which statement of which policy stops it?',
     )
     .version(version)
     .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: (text) => void io.stderr.write(text) })
@@ -19,16 +23,33 @@ export function buildProgram(io: Io, done: (exitCode: number) => void): Command 
     .showSuggestionAfterError(true)
     .exitOverride()
     .addHelpText('after', `\n${exitCodesHelp}`);
-  for (const operation of catalogue) program.addCommand(operationCommand(operation, io, done));
-  return program;
+  for (const group of commandGroups()) program.addCommand(operationCommand(group[0].command, group, io, done));
+  const taken = new Set(program.commands.flatMap((command) => [command.name(), ...command.aliases()]));
+  for (const api of new Set(catalogue.map((operation) => kebab(operation.api)))) {
+    const [first, ...others] = operationsNamed(api);
+    if (first !== undefined && !taken.has(api))
+      program.addCommand(operationCommand(api, [first, ...others], io, done), { hidden: true });
+  }
+  return program.addCommand(operationsCommand(io, done));
 }
 
-function operationCommand(operation: Operation, io: Io, done: (exitCode: number) => void): Command {
-  const command = new Command(operation.command)
-    .aliases(operation.aliases)
-    .configureHelp({ commandUsage: () => `aurora-kms-check ${operation.command} [options]` })
-    .summary(`can the principal ${operation.does}?`)
-    .description(`Can the principal ${operation.does} (${operation.api})?\nAlso: ${operation.aliases.join(', ')}.`)
+/** The operations by the commands that they share. */
+function commandGroups(): readonly Group[] {
+  const names = [...new Set(catalogue.map(({ command }) => command))];
+  return names.flatMap((name): readonly Group[] => {
+    const [first, ...others] = catalogue.filter(({ command }) => command === name);
+    return first === undefined ? [] : [[first, ...others]];
+  });
+}
+
+function operationCommand(name: string, group: Group, io: Io, done: (exitCode: number) => void): Command {
+  const [first] = group;
+  const aliases = name === first.command ? group.flatMap((operation) => operation.aliases) : [];
+  const command = new Command(name)
+    .aliases(aliases)
+    .configureHelp({ commandUsage: () => `aurora-kms-check ${name} [options]` })
+    .summary(`can the principal ${first.does}?`)
+    .description(description(group, name))
     .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: (text) => void io.stderr.write(text) })
     .showSuggestionAfterError(true)
     .allowExcessArguments(false)
@@ -37,32 +58,50 @@ function operationCommand(operation: Operation, io: Io, done: (exitCode: number)
   command.addOption(
     new Option('--principal <arn>', 'user, role or role session; without it, the caller of the credentials'),
   );
-  if (operation.target === 'cluster')
-    command.addOption(
-      new Option('--cluster <id>', 'identifier or ARN of the cluster; without it, every cluster in the Region'),
-    );
-  else
-    command.addOption(
-      new Option('--snapshot <id>', 'identifier or ARN of the snapshot; without it, every snapshot in the Region'),
-    );
-  if (operation.takesKey)
-    command.addOption(
-      new Option('--kms-key-id <key>', 'another key for what is made: key id, key ARN, alias name or alias ARN'),
-    );
+  for (const option of [...sourceOptions(group), ...parameterOptions(group)]) command.addOption(option);
   command.optionsGroup('Where the facts come from (AWS, unless --evidence or --demo):');
   for (const option of evidenceOptions()) command.addOption(option);
   command.optionsGroup('How the answer is shown:');
   for (const option of outputOptions()) command.addOption(option);
-  command.addHelpText('after', `\nExamples:\n${examples(operation)}\n\n${exitCodesHelp}`);
-  return command.action(async (options: OperationOptions) => done(await checkOperation(operation, options, io)));
+  command.addHelpText('after', `\nExamples:\n${examples(name, first)}\n\n${exitCodesHelp}`);
+  return command.action(async (options: OperationOptions) => done(await checkOperation(group, options, io)));
 }
 
-function examples({ command, target }: Operation): string {
-  const named = target === 'cluster' ? '--cluster orders' : '--snapshot ledger-monthly';
+function description(group: Group, name: string): string {
+  const [first] = group;
+  const other = [first.command, ...group.flatMap(({ aliases, api }) => [...aliases, kebab(api)])];
+  const names = [...new Set(other)].filter((one) => one !== name);
+  const asks = group.map(
+    ({ does, api, reads }, index) =>
+      `${index === 0 ? 'Can the principal' : `With --${reads?.flag ?? ''}:`} ${does} (${api})?`,
+  );
+  return [...asks, ...(names.length === 0 ? [] : [`Also: ${names.join(', ')}.`])].join('\n');
+}
+
+/** What the embedded example needs to be told. */
+const demoParameters: Readonly<Record<string, string>> = {
+  'export-snapshot': ' --s3-bucket exports --iam-role exporter --kms-key-id alias/orders',
+  'create-cluster': ' --kms-key-id alias/orders',
+  'create-instance': ' --kms-key-id alias/orders',
+  'create-replica':
+    ' --source-region us-east-1 --region us-west-2 --kms-key-id arn:aws:kms:us-west-2:111122223333:key/2f6b8d1c-55c1-4d0e-8f14-6a0f6a5a0d51',
+};
+
+const demoSources: Readonly<Record<SourceFlag, string>> = {
+  cluster: ' --cluster orders',
+  instance: ' --instance reports',
+  snapshot: ' --snapshot ledger-monthly',
+  'instance-snapshot': '',
+  'in-cluster': ' --in-cluster orders',
+};
+
+function examples(name: string, { command, reads }: Operation): string {
+  const needed = demoParameters[command] ?? '';
+  const named = reads === undefined ? '' : demoSources[reads.flag];
   return [
-    `aurora-kms-check ${command} --demo`,
-    `aurora-kms-check ${command} --demo --principal arn:aws:iam::111122223333:role/dr-restore ${named}`,
-    `aurora-kms-check ${command} --evidence evidence.json --output json`,
+    `aurora-kms-check ${name} --demo${needed}`,
+    `aurora-kms-check ${name} --demo --principal arn:aws:iam::111122223333:role/dr-restore${named}${needed}`,
+    `aurora-kms-check ${name} --evidence evidence.json${needed} --output json`,
   ]
     .map((line) => `  $ ${line}`)
     .join('\n');

@@ -1,4 +1,4 @@
-import type { Report, ReportedCall, ReportedTrace, Result, Verdict } from '../check/report.ts';
+import type { Report, ReportedCall, ReportedSide, ReportedTrace, Result, Verdict } from '../check/report.ts';
 import { counted, list, shortName } from '../wording.ts';
 import { type Paint, paintFor, type Style, wrap } from './style.ts';
 import { countedVerdict, decisionSigns, type Sign, statementWords, statusSigns, verdictSigns } from './words.ts';
@@ -26,16 +26,18 @@ function signed({ paint }: Page, sign: Sign, words: string): string {
 }
 
 function nothing(report: Report, page: Page): string {
-  return signed(
-    page,
-    verdictSigns[report.verdict],
-    'nothing to check: there is no such snapshot or cluster in the Region',
-  );
+  return signed(page, verdictSigns[report.verdict], 'nothing to check: there is nothing of the kind in the Region');
 }
 
-/** The snapshot or cluster that the operation reads. */
-function targetOf({ target }: Result): string {
-  return target.snapshot ?? target.cluster ?? '';
+/** What the operation reads; undefined: nothing. */
+function targetOf({ target }: Result): string | undefined {
+  return target.snapshot ?? target.cluster ?? target.instance ?? target.automatedBackup ?? undefined;
+}
+
+function nounOf({ target }: Result): string {
+  if (target.snapshot !== null) return 'snapshot';
+  if (target.instance !== null) return 'DB instance';
+  return target.automatedBackup === null ? 'cluster' : 'automated backup';
 }
 
 function keyOf({ target }: Result): string {
@@ -51,7 +53,9 @@ function oneResult(result: Result, page: Page): readonly string[] {
     `${result.operation} ${verdictPhrase(result.verdict)}${error}`,
   );
   const key = result.target.key === null ? keyOf(result) : `key ${keyOf(result)}`;
-  const about = `${shortName(result.principal.arn)}, ${shortName(targetOf(result))}, ${key}; ${result.region}, account ${result.principal.account}`;
+  const target = targetOf(result);
+  const things = [shortName(result.principal.arn), ...(target === undefined ? [] : [shortName(target)]), key];
+  const about = `${things.join(', ')}; ${result.region}, account ${result.principal.account}`;
   return [
     `${paint.strong(headline)}\n${paint.faint(wrap(about, width, '  '))}`,
     section(
@@ -117,7 +121,22 @@ function callEntry(call: ReportedCall, group: readonly ReportedCall[], kindWidth
   const weak = call.basis === 'documented' || call.basis === 'observed' ? '' : ` (${call.basis})`;
   const on = wrap(`on ${list(group.map(resourceName))}`, width, indent);
   const traces = group.flatMap((one) => (one.trace === undefined ? [] : [traceLines(one, one.trace, indent, page)]));
-  return [`${head}${paint.faint(weak)}`, paint.faint(on), wrap(deciding(call), width, indent), ...traces].join('\n');
+  const sides = call.decision === 'allowed' ? [] : (call.sides ?? []).map((side) => sideLine(side, indent, page));
+  return [
+    `${head}${paint.faint(weak)}`,
+    paint.faint(on),
+    wrap(deciding(call), width, indent),
+    ...sides,
+    ...traces,
+  ].join('\n');
+}
+
+/** Two teams have to act where the key is another account's. */
+function sideLine({ of, account, decision, why }: ReportedSide, indent: string, { width }: Page): string {
+  const whose = of === 'caller' ? "the principal's account" : "the key owner's account";
+  const words =
+    decision === 'allowed' ? 'allows it' : `${decision === 'denied' ? 'does not allow it' : 'leaves it open'}: ${why}`;
+  return wrap(`${whose} ${account} ${words}`, width, indent);
 }
 
 function resourceName({ resource, alias }: ReportedCall): string {
@@ -183,7 +202,10 @@ function manyResults(report: Report, first: Result, page: Page): readonly string
   const counts = (['fails', 'undetermined', 'succeeds'] as const)
     .filter((verdict) => report.summary[verdict] > 0)
     .map((verdict) => countedVerdict(report.summary[verdict], verdict));
-  const noun = first.target.snapshot === null ? 'cluster' : 'snapshot';
+  const sameQuestion =
+    new Set(report.results.map(({ operation, principal }) => `${operation} ${principal.arn}`)).size === 1;
+  if (!sameQuestion) return severalQuestions(report, counts, page);
+  const noun = nounOf(first);
   const headline = signed(
     page,
     verdictSigns[report.verdict],
@@ -210,13 +232,23 @@ function manyResults(report: Report, first: Result, page: Page): readonly string
   ];
 }
 
+/** Different operations of different principals, such as a share and what others could do with it: an answer to each. */
+function severalQuestions(report: Report, counts: readonly string[], page: Page): readonly string[] {
+  const headline = signed(
+    page,
+    verdictSigns[report.verdict],
+    `of ${counted(report.results.length, 'operation')} ${list(counts)}`,
+  );
+  return [page.paint.strong(headline), ...report.results.flatMap((result) => oneResult(result, page))];
+}
+
 function alikeResults(results: readonly Result[], page: Page): string {
   const [first] = results;
   if (first === undefined) return '';
   const error = first.expectedError === null ? '' : `: ${first.expectedError.code}`;
   return [
     `  ${signed(page, verdictSigns[first.verdict], `${countedVerdict(results.length, first.verdict)}${error}`)}`,
-    ...results.map((result) => `    ${shortName(targetOf(result))}`),
+    ...results.map((result) => `    ${shortName(targetOf(result) ?? result.api)}`),
     ...first.reasons.map((reason) => page.paint.faint(wrap(sentence(reason), page.width, '    '))),
     ...first.assumptions.map((assumption) =>
       page.paint.faint(wrap(`Taken for granted: ${assumption}.`, page.width, '    ')),

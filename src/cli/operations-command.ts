@@ -1,0 +1,54 @@
+import { Argument, Command, Option } from 'commander';
+import { nearestFirst } from '../evidence/nearest.ts';
+import { Failure } from '../failure.ts';
+import { catalogue, operationsNamed } from '../operations/catalogue.ts';
+import type { Operation } from '../operations/operation.ts';
+import { describe, listText, operationsMarkdown, operationsText } from '../report/catalogue.ts';
+import { type Io, widthOf } from './io.ts';
+
+const formats = ['text', 'markdown', 'json'] as const;
+
+interface Options {
+  readonly output: (typeof formats)[number];
+}
+
+/** `operations`: the catalogue explains itself. */
+export function operationsCommand(io: Io, done: (exitCode: number) => void): Command {
+  return new Command('operations')
+    .summary('what is checked of each operation, and how well it is established')
+    .description(
+      'Lists the operations; of the named one, shows each call with who makes it, on what, what it carries,\nhow well that is established and by which source, and its preconditions and errors.',
+    )
+    .configureHelp({ commandUsage: () => 'aurora-kms-check operations [name] [options]' })
+    .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: (text) => void io.stderr.write(text) })
+    .addArgument(new Argument('[name]', 'a command, or an API such as RestoreDBClusterFromSnapshot'))
+    .addOption(new Option('--output <format>', 'how it is shown').choices(formats).default('text'))
+    .allowExcessArguments(false)
+    .exitOverride()
+    .action((name: string | undefined, { output }: Options) => {
+      const operations = (name === undefined ? catalogue : found(name)).map(describe);
+      const width = widthOf(io.stdout);
+      const text = (): string => (name === undefined ? listText(operations, width) : operationsText(operations, width));
+      const views = {
+        text,
+        markdown: () => operationsMarkdown(operations),
+        json: () => JSON.stringify(operations, undefined, 2),
+      };
+      io.stdout.write(`${views[output]()}\n`);
+      done(0);
+    });
+}
+
+function found(name: string): readonly Operation[] {
+  const operations = operationsNamed(name);
+  if (operations.length > 0) return operations;
+  const [nearest = ''] = nearestFirst(
+    name,
+    catalogue.flatMap(({ command, api }) => [command, api]),
+  );
+  throw new Failure(
+    'input',
+    `there is no operation \`${name}\``,
+    `did you mean ${nearest}? \`aurora-kms-check operations\` lists them`,
+  );
+}

@@ -1,0 +1,193 @@
+import type { Basis, CallKind, CallRow, Fault, Operation } from '../operations/operation.ts';
+import { list } from '../wording.ts';
+import { wrap } from './style.ts';
+
+/* The catalogue in words: one structure, of which text, Markdown and JSON are three views. */
+
+interface DescribedCall {
+  readonly kind: CallKind;
+  readonly action: string;
+  readonly on: string;
+  /** What the call carries that policies often ask for (rds-kms-operations 3). */
+  readonly context: string;
+  readonly when: readonly string[];
+  readonly basis: Basis;
+  readonly source: string;
+}
+
+interface DescribedPrecondition {
+  readonly name: string;
+  readonly when: readonly string[];
+  readonly basis: Basis;
+  readonly source: string;
+  /** Absent: not published. */
+  readonly error?: Fault;
+}
+
+export interface DescribedOperation {
+  readonly command: string;
+  readonly api: string;
+  readonly does: string;
+  readonly reads?: { readonly flag: string; readonly types: readonly string[] };
+  readonly parameters: readonly string[];
+  readonly calls: readonly DescribedCall[];
+  readonly preconditions: readonly DescribedPrecondition[];
+  readonly errors: Readonly<Partial<Record<CallKind, string>>>;
+}
+
+/** What an operation asks of whom, from its entry in the catalogue. */
+export function describe(operation: Operation): DescribedOperation {
+  const { command, api, does, reads, parameters, calls, preconditions, faults } = operation;
+  return {
+    command,
+    api,
+    does,
+    ...(reads === undefined ? {} : { reads }),
+    parameters,
+    calls: calls.map((row) => ({
+      kind: row.kind,
+      action: row.action,
+      on: row.on,
+      context: contextOf(row),
+      when: row.when ?? [],
+      basis: row.basis,
+      source: row.source,
+    })),
+    preconditions: preconditions.map(({ name, when, basis, source, fault }) => ({
+      name,
+      when: when ?? [],
+      basis,
+      source,
+      ...(fault === undefined ? {} : { error: fault }),
+    })),
+    errors: faults,
+  };
+}
+
+function contextOf(row: CallRow): string {
+  const sent = Object.entries(row.sends ?? {}).map(([key, values]) => `${key} = ${values.join(' or ')}`);
+  return [...carried(row), ...sent].join('; ');
+}
+
+function carried({ kind, action, keys, through, as }: CallRow): readonly string[] {
+  switch (kind) {
+    case 'caller':
+      return keys === undefined ? [] : [keys.map((key) => (key.endsWith('/') ? `${key}*` : key)).join(', ')];
+    case 'forwarded': {
+      const services = (through ?? ['rds']).map((service) => `${service}.<region>.amazonaws.com`);
+      const via = action.startsWith('kms:') ? [`kms:ViaService = ${services.join(' or ')}`] : [];
+      return [
+        'aws:ViaAWSService = true',
+        ...via,
+        ...(action === 'kms:CreateGrant' ? ['kms:GrantIsForAWSResource = true'] : []),
+      ];
+    }
+    case 'service':
+      return [`aws:PrincipalServiceName = ${as ?? 'rds.amazonaws.com'}`, 'no kms:ViaService'];
+    case 'role':
+      return (through ?? []).map((service) =>
+        service === 'none' ? 'or no kms:ViaService' : `kms:ViaService = ${service}.<region>.amazonaws.com`,
+      );
+  }
+}
+
+function errorWords(error: Fault | undefined): string {
+  if (error === undefined) return 'not published';
+  return typeof error === 'string' ? error : [...new Set(Object.values(error))].join(' or ');
+}
+
+/** One line an operation. */
+export function listText(operations: readonly DescribedOperation[], width: number): string {
+  const name = Math.max(...operations.map(({ command, reads }) => named(command, reads?.flag).length));
+  return operations
+    .map(({ command, api, does, reads }) => {
+      const head = `  ${named(command, reads?.flag).padEnd(name)}  `;
+      return head + wrap(`${does} (${api})`, width, ' '.repeat(head.length)).trimStart();
+    })
+    .join('\n');
+}
+
+function named(command: string, flag: string | undefined): string {
+  return flag === undefined ? command : `${command} --${flag}`;
+}
+
+/** Everything about some operations, for a terminal. */
+export function operationsText(operations: readonly DescribedOperation[], width: number): string {
+  return operations.map((operation) => oneText(operation, width)).join('\n\n');
+}
+
+const what: Readonly<Record<CallKind, string>> = {
+  caller: 'the principal calls',
+  forwarded: "RDS calls with the principal's identity",
+  service: 'a service calls with its own identity, by its grant',
+  role: 'a role calls that a service has assumed',
+};
+
+function oneText(
+  { command, api, does, reads, calls, preconditions, errors }: DescribedOperation,
+  width: number,
+): string {
+  const kinds = [...new Set(calls.map(({ kind }) => kind))];
+  const line = (words: string, indent: string): string => wrap(words, width, indent);
+  const detail = (when: readonly string[], basis: Basis, source: string): string =>
+    `${when.length === 0 ? '' : `when ${list(when)}; `}${basis}, ${source}`;
+  return [
+    `${named(command, reads?.flag)} (${api})`,
+    line(`${does.charAt(0).toUpperCase()}${does.slice(1)}.`, '  '),
+    ...kinds.flatMap((kind) => [
+      `\n${what[kind].charAt(0).toUpperCase()}${what[kind].slice(1)}${errors[kind] === undefined ? '' : `, or else ${errors[kind]}`}`,
+      ...calls
+        .filter((call) => call.kind === kind)
+        .flatMap((call) => [
+          line(`${call.action} on ${call.on}`, '  '),
+          line(detail(call.when, call.basis, call.source), '    '),
+          ...(call.context === '' ? [] : [line(call.context, '    ')]),
+        ]),
+    ]),
+    '\nPreconditions',
+    ...preconditions.flatMap((one) => [
+      line(`${one.name}, or else ${errorWords(one.error)}`, '  '),
+      line(detail(one.when, one.basis, one.source), '    '),
+    ]),
+  ].join('\n');
+}
+
+/** The same as Markdown. */
+export function operationsMarkdown(operations: readonly DescribedOperation[]): string {
+  return operations.map(oneMarkdown).join('\n\n');
+}
+
+function oneMarkdown({ command, api, does, reads, calls, preconditions, errors }: DescribedOperation): string {
+  return [
+    `## \`${named(command, reads?.flag)}\``,
+    '',
+    `${api}: ${does}.`,
+    '',
+    ...cellsOf(['Call', 'Action', 'On', 'When', 'Carries', 'Basis', 'Source', 'Error']),
+    ...calls.flatMap((call) =>
+      cellsOf(
+        [
+          call.kind,
+          `\`${call.action}\``,
+          call.on,
+          list(call.when),
+          call.context,
+          call.basis,
+          call.source,
+          errors[call.kind] ?? '',
+        ],
+        false,
+      ),
+    ),
+    '',
+    ...cellsOf(['Precondition', 'When', 'Basis', 'Source', 'Error']),
+    ...preconditions.flatMap((one) =>
+      cellsOf([one.name, list(one.when), one.basis, one.source, errorWords(one.error)], false),
+    ),
+  ].join('\n');
+}
+
+function cellsOf(cells: readonly string[], isHead = true): readonly string[] {
+  const line = `| ${cells.join(' | ')} |`;
+  return isHead ? [line, `|${cells.map(() => ' --- |').join('')}`] : [line];
+}
