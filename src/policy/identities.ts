@@ -1,6 +1,7 @@
 import { parseArn } from './arn.ts';
 import type { Caller } from './caller.ts';
 import type { Listed, PrincipalEntry, Statement } from './document.ts';
+import { applies } from './formula.ts';
 import { type Request, settle } from './request.ts';
 import { not, or, principalFact, ruleFact, type Truth, unsettled } from './truth.ts';
 
@@ -121,10 +122,10 @@ function names(
 
 /**
  * iam-evaluation 2.16: all identities that the caller presents are listed: not matched; none: matched; some: AWS may check them one after the
- * other. A caller with a boundary is always matched (2.16b).
+ * other. A user or role with a boundary is always matched (2.16b); others have none, whatever boundary is at hand.
  */
 function notPrincipal(principals: Listed<PrincipalEntry>, statement: Statement, request: Request): Truth {
-  if (request.hasBoundary) return true;
+  if (request.hasBoundary && applies('boundary', request)) return true;
   let reach = nobody;
   for (const entry of principals.of) reach = joined(reach, entryReaches(entry, request));
   if (anyReach(reach) === false) return true;
