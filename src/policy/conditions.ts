@@ -1,4 +1,4 @@
-import { isForIamPoliciesOnly, isMultivalued } from './context-keys.ts';
+import { isForIamPoliciesOnly, isMultivalued, isUserText } from './context-keys.ts';
 import type { Template, Test } from './document.ts';
 import type { Match, Matcher } from './matchers.ts';
 import { type AnyText, isAnyText } from './possible.ts';
@@ -12,7 +12,8 @@ export function holds(test: Test, request: Request): Truth {
   if (test.ref.policy === 'resource' && isForIamPoliciesOnly(test.keyId) && request.kind.isKmsKey)
     return unsupportedHere(test, request);
   if (isAnyText(possible.values)) {
-    const present = holdsForSome(test, possible.values, request);
+    const some = holdsForSome(test, possible.values, request);
+    const present = mayBeEmpty(test, possible.values) ? agree(test, some, holdsFor(test, [''], request)) : some;
     return possible.absent ? agree(test, present, holdsAbsent(test, request)) : present;
   }
   const first = possible.values[0];
@@ -22,6 +23,10 @@ export function holds(test: Test, request: Request): Truth {
     truth = agree(test, truth, holdsFor(test, possible.values[index] ?? [], request));
   }
   return possible.absent ? agree(test, truth, holdsAbsent(test, request)) : truth;
+}
+
+function mayBeEmpty({ keyId }: Test, { startsWith, fresh }: AnyText): boolean {
+  return startsWith === '' && !fresh && isUserText(keyId);
 }
 
 /** The answer of two states of the key: theirs if they agree, else it hangs on the key. */

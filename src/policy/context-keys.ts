@@ -58,3 +58,45 @@ export function isMultivalued(keyId: string): boolean {
 export function isForIamPoliciesOnly(keyId: string): boolean {
   return keyId.startsWith('aws:resourcetag/') || keyId === 'kms:resourcealiases';
 }
+
+/** What a key's values are, where they are no text. */
+export type ValueType = 'number' | 'date' | 'bool' | 'ip';
+
+/** iam-evaluation 6.30, 6.33, 6.43, 7B, lower case. */
+const valueTypes: Readonly<Record<ValueType, ReadonlySet<string>>> = {
+  number: new Set([
+    'aws:multifactorauthage',
+    'kms:schedulekeydeletionpendingwindowindays',
+    'kms:trailingdayswithoutkeyusage',
+    'kms:rotationperiodindays',
+    'ec2:roledelivery',
+  ]),
+  date: new Set(['aws:currenttime', 'aws:epochtime', 'aws:tokenissuetime', 'kms:validto']),
+  bool: new Set([
+    'aws:securetransport',
+    'aws:viaawsservice',
+    'aws:principalisawsservice',
+    'aws:multifactorauthpresent',
+    'aws:assumedroot',
+    'aws:viaawsmcpservice',
+    'aws:ismcpserviceaction',
+    'kms:grantisforawsresource',
+    'kms:multiregion',
+    'kms:reencryptonsamekey',
+    'kms:bypasspolicylockoutsafetycheck',
+  ]),
+  ip: new Set(['aws:sourceip', 'aws:vpcsourceip', 'aws:ec2instancesourceprivateipv4']),
+};
+
+/** `keyId`: lower-case name of the key. Undefined: text, or not known. */
+export function valueType(keyId: string): ValueType | undefined {
+  if (valueTypes.bool.has(keyId)) return 'bool';
+  if (valueTypes.number.has(keyId)) return 'number';
+  if (valueTypes.date.has(keyId)) return 'date';
+  return valueTypes.ip.has(keyId) ? 'ip' : undefined;
+}
+
+/** Tags and the encryption context hold whatever users write, also nothing (iam-evaluation 1.7). `keyId`: lower-case name of the key. */
+export function isUserText(keyId: string): boolean {
+  return keyId.includes('tag/') || keyId.startsWith('kms:encryptioncontext:');
+}

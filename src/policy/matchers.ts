@@ -124,8 +124,24 @@ export function ordered(
   };
 }
 
-export function readNumber(text: string): number | undefined {
-  return /^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(text) ? Number(text) : undefined;
+/** An integer or decimal (iam-evaluation 3.1); how large one may be is not published. */
+export function readNumber(text: string): number | undefined | { readonly rule: string } {
+  if (!/^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(text)) return undefined;
+  const number = Number(text);
+  return Number.isFinite(number) ? number : { rule: 'iam-evaluation 3.1' };
+}
+
+/** As `readNumber` reads it: JavaScript writes very large and very small numbers with an exponent. */
+export function writeNumber(number: number): string {
+  const [, sign = '', whole = '', fraction = '', exponent] =
+    /^(-?)(\d+)(?:\.(\d+))?e([+-]\d+)$/.exec(String(number)) ?? [];
+  if (exponent === undefined) return String(number);
+  const digits = whole + fraction;
+  const point = whole.length + Number(exponent);
+  if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`;
+  return point >= digits.length
+    ? `${sign}${digits}${'0'.repeat(point - digits.length)}`
+    : `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
 }
 
 /** Seconds since 1970. W3C profile of ISO 8601, or epoch seconds; a bare year is ambiguous (iam-evaluation 3.7, 11.13). */
@@ -186,6 +202,12 @@ function readRange(text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] | undefine
   if (!(ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text))) return undefined;
   const address = ipaddr.parse(text);
   return [address, address.kind() === 'ipv4' ? 32 : 128];
+}
+
+/** Whether a text is one address, of a form whose meaning is published (iam-evaluation 3.8). */
+export function isAddress(text: string): boolean {
+  const address = text.includes('/') ? undefined : readRange(text)?.[0];
+  return address !== undefined && !isMapped(address);
 }
 
 function isMapped(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {

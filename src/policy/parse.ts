@@ -12,6 +12,7 @@ import type {
   TestValue,
 } from './document.ts';
 import { elements } from './elements.ts';
+import { writeNumber } from './matchers.ts';
 import { operators, readOperator } from './operators.ts';
 import { globOf } from './pattern.ts';
 import { readAwsPrincipal, readOtherPrincipal } from './principals.ts';
@@ -290,5 +291,5 @@ function scalars(value: unknown, fault: () => void): readonly string[] {
     (item) => typeof item === 'string' || typeof item === 'number' || typeof item === 'boolean',
   );
   if (found.length < list.length) fault();
-  return found.map(String);
+  return found.map((item) => (typeof item === 'number' ? writeNumber(item) : String(item)));
 }

@@ -1,9 +1,9 @@
-import ipaddr from 'ipaddr.js';
-import { type TextSet, textsThatDiffer } from './automaton.ts';
-import { isMultivalued } from './context-keys.ts';
+import { candidatesFor, type Domain, isWritten } from './candidates.ts';
+import { isMultivalued, isUserText } from './context-keys.ts';
 import type { Statement, Template, Test } from './document.ts';
-import type { Accepts, Matcher } from './matchers.ts';
-import { globOfParts, literal, matches, type Token, tokensOf } from './pattern.ts';
+import type { Matcher } from './matchers.ts';
+import type { Operator } from './operators.ts';
+import { globOfParts, matches } from './pattern.ts';
 import { absent, certain, isAnyText, type Possible, present } from './possible.ts';
 import { contextOf, type Request } from './request.ts';
 import { resolve } from './variables.ts';
@@ -38,8 +38,7 @@ export function statesOf(keyId: string, request: Request, statements: readonly S
   }
   const uses = usesOf(keyId, request, statements);
   const { startsWith, fresh } = possible.values;
-  const domains = isArnKey(keyId) ? [pattern('arn:*:*:*:*:*')] : [];
-  const single = valuesOf(uses, { keyId, startsWith, fresh, domains });
+  const single = valuesOf(uses, { keyId, startsWith, fresh });
   if (!isMultivalued(keyId))
     return {
       states: [...single.values.map((value) => present(value)), ...none],
@@ -55,14 +54,6 @@ export function statesOf(keyId: string, request: Request, statements: readonly S
   };
 }
 
-function isArnKey(keyId: string): boolean {
-  return keyId.endsWith('arn');
-}
-
-function pattern(text: string): TextSet {
-  return { tokens: tokensOf(globOfParts([{ text, wildcards: true }])), ignoreCase: false };
-}
-
 /** Non-empty ones, the small ones first. */
 function subsets(values: readonly string[]): readonly (readonly string[])[] {
   const all = values.reduce<readonly (readonly string[])[]>(
@@ -75,7 +66,7 @@ function subsets(values: readonly string[]): readonly (readonly string[])[] {
 /** What the statements ask of a key. */
 interface Uses {
   readonly matchers: readonly Matcher[];
-  readonly kinds: ReadonlySet<string>;
+  readonly kinds: ReadonlySet<Operator['compares']>;
   /** Values for which a template that asks for the key meets what it is compared with. */
   readonly fitting: readonly string[];
   readonly complete: boolean;
@@ -180,13 +171,6 @@ function fitting(
   return { values: [...values], complete: true };
 }
 
-interface Domain {
-  readonly keyId: string;
-  readonly startsWith: string;
-  readonly fresh: boolean;
-  readonly domains: readonly TextSet[];
-}
-
 interface Values {
   readonly values: readonly string[];
   readonly complete: boolean;
@@ -194,113 +178,18 @@ interface Values {
 
 /** One value for each outcome of the matchers. Those that a policy or a person would write come first. */
 function valuesOf(uses: Uses, domain: Domain): Values {
-  const accepts = uses.matchers.map((matcher) => matcher.accepts());
-  const { candidates, complete } = candidatesFor(uses, accepts, domain);
+  const { matchers, fitting: named, kinds } = uses;
+  const accepts = matchers.map((matcher) => matcher.accepts());
+  const { candidates, complete } = candidatesFor({ accepts, named, kinds }, domain);
   const byOutcome = new Map<string, string>();
   for (const value of candidates) {
     if (!value.startsWith(domain.startsWith)) continue;
-    // Tags alone can be there and empty (iam-evaluation 1.7).
-    if (value === '' && !domain.keyId.includes('tag/')) continue;
+    if (value === '' && !isUserText(domain.keyId)) continue;
     if (domain.fresh && accepts.some((one) => isWritten(one, value))) continue;
-    const outcome = `${JSON.stringify(uses.matchers.map((matcher) => matcher.meets(value)))} ${uses.fitting.includes(value) ? value : ''}`;
+    // An empty value counts as none for Null and for the set operators (iam-evaluation 3.6, 3.15).
+    const outcome = `${JSON.stringify(matchers.map((matcher) => matcher.meets(value)))} ${value === ''} ${named.includes(value) ? value : ''}`;
     if (!byOutcome.has(outcome)) byOutcome.set(outcome, value);
   }
   const values = [...byOutcome.values()];
   return { values: values.slice(0, mostValues), complete: complete && uses.complete && values.length <= mostValues };
-}
-
-/** A value that a policy names literally, which nothing new can be. */
-function isWritten(accepts: Accepts, value: string): boolean {
-  return (
-    accepts.is === 'pattern' && accepts.tokens.every((token) => token.is === 'char') && textOf(accepts.tokens) === value
-  );
-}
-
-function textOf(tokens: readonly Token[]): string {
-  return tokens.map((token) => (token.is === 'char' ? token.char : token.is === 'one' ? 'x' : 'example')).join('');
-}
-
-const readableAddresses = ['203.0.113.7', '198.51.100.1', '192.0.2.1', '2001:db8::1'];
-
-function candidatesFor(
-  uses: Uses,
-  accepts: readonly Accepts[],
-  { keyId, startsWith, domains }: Domain,
-): { readonly candidates: readonly string[]; readonly complete: boolean } {
-  const [kind] = uses.kinds;
-  const plain = [...uses.fitting, `${startsWith}${sample(keyId)}`, ...(keyId.includes('tag/') ? [''] : [])];
-  const only = (...kinds: readonly string[]): boolean => [...uses.kinds].every((one) => kinds.includes(one));
-  switch (kind) {
-    case undefined:
-      return { candidates: plain, complete: true };
-    case 'number':
-    case 'date':
-      return {
-        candidates: [...uses.fitting, ...around(accepts.flatMap((one) => (one.is === 'point' ? [one.at] : [])))],
-        complete: only('number', 'date'),
-      };
-    case 'bool':
-      return { candidates: ['true', 'false'], complete: only('bool') };
-    case 'ip':
-      return { candidates: [...readableAddresses, ...accepts.flatMap(edges)], complete: only('ip') };
-    default: {
-      const sets = accepts.flatMap((one) =>
-        one.is === 'pattern' ? [{ tokens: one.tokens, ignoreCase: one.ignoreCase }] : [],
-      );
-      const isArn = pattern('arn:*:*:*:*:*');
-      const withStart = {
-        tokens: [...tokensOf(literal(startsWith)), ...tokensOf(globOfParts([{ text: '?*', wildcards: true }]))],
-        ignoreCase: false,
-      };
-      const walked = textsThatDiffer([...sets, isArn], domains.length > 0 && startsWith === '' ? domains : [withStart]);
-      return {
-        candidates: [...plain, ...sets.map((set) => textOf(set.tokens)), ...walked.texts],
-        complete: walked.complete && only('text', 'arn', 'bytes'),
-      };
-    }
-  }
-}
-
-/** A plausible value for a key that nothing but its presence is asked of. */
-function sample(keyId: string): string {
-  if (keyId.endsWith('ip')) return readableAddresses[0] ?? '';
-  return isArnKey(keyId) ? 'arn:aws:iam::999999999999:role/example' : 'example';
-}
-
-/** The points, what lies between them, and beyond both ends. */
-function around(points: readonly number[]): readonly string[] {
-  const sorted = [...new Set(points)].toSorted((one, other) => one - other);
-  const between = sorted.slice(1).map((point, index) => ((sorted[index] ?? point) + point) / 2);
-  const [first = 0] = sorted;
-  return [first - 1, ...sorted, ...between, (sorted.at(-1) ?? 0) + 1].map(String);
-}
-
-/** First and last address of a range, and those just outside. */
-function edges(accepts: Accepts): readonly string[] {
-  if (accepts.is !== 'addresses') return [];
-  const [address, bits] = accepts.range;
-  const bytes = address.toByteArray();
-  const first = bytes.map((byte, index) => byte & mask(bits - index * 8));
-  const last = bytes.map((byte, index) => byte | (255 - mask(bits - index * 8)));
-  const beyond = [stepped(first, -1), stepped(last, 1)].flatMap((one) => (one === undefined ? [] : [one]));
-  return [first, last, ...beyond].map((one) => ipaddr.fromByteArray(one).toString());
-}
-
-/** The first `bits` of a byte set. */
-function mask(bits: number): number {
-  return bits >= 8 ? 255 : bits <= 0 ? 0 : 256 - 2 ** (8 - bits);
-}
-
-/** The address before or after; undefined at the end of all addresses. */
-function stepped(bytes: readonly number[], by: 1 | -1): number[] | undefined {
-  const out = [...bytes];
-  for (let index = out.length - 1; index >= 0; index--) {
-    const next = (out[index] ?? 0) + by;
-    if (next >= 0 && next <= 255) {
-      out[index] = next;
-      return out;
-    }
-    out[index] = by === 1 ? 0 : 255;
-  }
-  return undefined;
 }
