@@ -46,7 +46,9 @@ export function candidatesFor(compared: Compared, domain: Domain): Candidates {
     ...(ofText ? [...plain, ''] : []),
     ...walked.candidates,
     ...(kinds.has('bool') ? ['true', 'false'] : []),
-    ...(kinds.has('number') || kinds.has('date') ? points(accepts, kinds) : []),
+    ...(kinds.has('number') || kinds.has('date')
+      ? points(accepts, type === undefined && kinds.has('number') && kinds.has('date'))
+      : []),
     ...(kinds.has('ip') ? [...readableAddresses, ...accepts.flatMap(edges)] : []),
     ...plain,
     '',
@@ -55,7 +57,9 @@ export function candidatesFor(compared: Compared, domain: Domain): Candidates {
     // Of texts that are also numbers, dates or addresses there are more classes than are listed.
     return { candidates, complete: walked.complete && (!ofText || [...kinds].every((kind) => textual.has(kind))) };
   }
-  return { candidates: [...candidates, sample(keyId, type)].filter((value) => isOf(type, value)), complete: true };
+  const fit = candidates.filter((value) => isOf(type, value));
+  const alone = fit.every((value) => named.includes(value));
+  return { candidates: alone ? [...fit, sample(keyId, type)] : fit, complete: true };
 }
 
 /** A value that a policy names literally, which nothing new can be. */
@@ -118,8 +122,8 @@ function isOf(type: ValueType, value: string): boolean {
   }
 }
 
-/** The points, what lies between them, and beyond both ends; where dates are asked for, also as dates, which are no numbers. */
-function points(accepts: readonly Accepts[], kinds: Compared['kinds']): readonly string[] {
+/** The points, what lies between them, and beyond both ends; on demand also as dates, which are no numbers. */
+function points(accepts: readonly Accepts[], alsoAsDates: boolean): readonly string[] {
   const sorted = [...new Set(accepts.flatMap((one) => (one.is === 'point' ? [one.at] : [])))].toSorted(
     (one, other) => one - other,
   );
@@ -127,7 +131,7 @@ function points(accepts: readonly Accepts[], kinds: Compared['kinds']): readonly
   const [first = 0] = sorted;
   const last = sorted.at(-1) ?? 0;
   const all = [first - further(first), ...sorted, ...between, last + further(last)].filter(Number.isFinite);
-  return [...all.map(writeNumber), ...(kinds.has('number') && kinds.has('date') ? all.flatMap(asDate) : [])];
+  return [...all.map(writeNumber), ...(alsoAsDates ? all.flatMap(asDate) : [])];
 }
 
 /** Halves first, for the sum of two large numbers is none. */

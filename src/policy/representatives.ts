@@ -5,7 +5,7 @@ import type { Matcher } from './matchers.ts';
 import type { Operator } from './operators.ts';
 import { globOfParts, matches } from './pattern.ts';
 import { absent, certain, isAnyText, type Possible, present } from './possible.ts';
-import { contextOf, type Request } from './request.ts';
+import { contextOf, type Request, sameInstant } from './request.ts';
 import { resolve } from './variables.ts';
 
 /** States of a key that stand for all its states: any other is told apart from one of them by no test. */
@@ -76,7 +76,8 @@ interface Uses {
 
 function usesOf(keyId: string, request: Request, statements: readonly Statement[]): Uses {
   const tests = statements.flatMap((statement) => statement.tests);
-  const own = tests.filter((test) => test.keyId === keyId && test.name !== 'Null');
+  const twin = sameInstant(keyId);
+  const own = tests.filter((test) => (test.keyId === keyId || test.keyId === twin) && test.name !== 'Null');
   const matchers = own.flatMap((test) => matchersOf(test, request));
   // A key that is compared with this one through a variable may be any value that its own tests tell apart.
   const partners = new Set(
@@ -113,6 +114,21 @@ function asks(template: Template, keyId: string): boolean {
 function isOpen(template: Template, request: Request): boolean {
   const parts = resolve(template, request, false);
   return parts !== 'unresolved' && 'on' in parts;
+}
+
+/** Texts that a key would have to be for policies to match in which it stands as a variable. `complete`: it is compared with known texts only. */
+export function wantedByVariables(
+  keyId: string,
+  request: Request,
+  statements: readonly Statement[],
+): { readonly values: readonly string[]; readonly complete: boolean } {
+  const tests = statements.flatMap((statement) => statement.tests);
+  const templates = templatesAsking(keyId, request, statements, tests);
+  const fits = templates.map(({ template, texts }) => fitting(template, keyId, texts, request));
+  return {
+    values: fits.flatMap((fit) => fit.values),
+    complete: fits.every((fit) => fit.complete) && templates.every(({ texts }) => texts !== undefined),
+  };
 }
 
 interface Asking {

@@ -115,16 +115,32 @@ export function encryptionContext({ input }: Request): Readonly<Record<string, s
  * caller and resource. `keyId` is lower case.
  */
 export function contextOf(request: Request, keyId: string): Possible {
+  const known = stated(request, keyId);
+  if (known !== undefined) return known;
+  if (keyId === 'aws:viaawsservice') return viaAwsService(contextOf(request, 'kms:viaservice'));
+  return derivedKey(keyId, request) ?? (request.input.unknownKeys?.includes('*') === true ? unknown : absent);
+}
+
+/** What is supposed or said of a key itself. */
+function stated(request: Request, keyId: string): Possible | undefined {
   const { input } = request;
   const known = request.states?.get(keyId) ?? input.possible?.(keyId);
   if (known !== undefined) return known;
   const value = input.context === undefined ? undefined : lookUp(input.context, keyId);
   if (value !== undefined) return { absent: false, values: [typeof value === 'string' ? [value] : value] };
   const { unknownKeys } = input;
-  if (unknownKeys !== undefined && unknownKeys.some((key) => key.toLowerCase() === keyId)) return unknown;
-  // aws:ViaAWSService goes with kms:ViaService (iam-evaluation 7.4).
-  if (keyId === 'aws:viaawsservice') return viaAwsService(contextOf(request, 'kms:viaservice'));
-  return derivedKey(keyId, request) ?? (unknownKeys?.includes('*') === true ? unknown : absent);
+  return unknownKeys !== undefined && unknownKeys.some((key) => key.toLowerCase() === keyId) ? unknown : undefined;
+}
+
+/** The key that tells of another one, where nothing else does: kms:ViaService of aws:ViaAWSService (iam-evaluation 7.4). */
+export function leadingKey(request: Request, keyId: string): string | undefined {
+  return keyId === 'aws:viaawsservice' && stated(request, keyId) === undefined ? 'kms:ViaService' : undefined;
+}
+
+/** The other name of the time of the request (iam-evaluation 7B). */
+export function sameInstant(keyId: string): string | undefined {
+  if (keyId === 'aws:currenttime') return 'aws:epochtime';
+  return keyId === 'aws:epochtime' ? 'aws:currenttime' : undefined;
 }
 
 /** Names compare without case; `keyId` is lower case. */

@@ -3,10 +3,10 @@ import type { Caller } from './caller.ts';
 import type { Statement } from './document.ts';
 import { globOfParts, literal, type Token, tokensOf } from './pattern.ts';
 import type { Possible } from './possible.ts';
-import { statesOf } from './representatives.ts';
-import { contextOf, type Request, type Supposition, supposing } from './request.ts';
+import { statesOf, wantedByVariables } from './representatives.ts';
+import { contextOf, leadingKey, type Request, type Supposition, sameInstant, supposing } from './request.ts';
 import { possibleText } from './trace.ts';
-import type { Fact } from './truth.ts';
+import { contextFact, type Fact } from './truth.ts';
 
 /** Values of facts that together settle a request. */
 export type World = readonly { readonly fact: Fact; readonly value: string }[];
@@ -77,8 +77,9 @@ function explore(request: Request, search: Search): Tree {
     search.complete = false;
     return 'unknown';
   }
-  for (const fact of said) if (!search.order.has(fact)) search.order.set(fact, search.order.size);
-  const facts = [...said].toSorted((one, other) => (search.order.get(one) ?? 0) - (search.order.get(other) ?? 0));
+  const open = new Set([...said].map((fact) => leading(fact, request)));
+  for (const fact of open) if (!search.order.has(fact)) search.order.set(fact, search.order.size);
+  const facts = [...open].toSorted((one, other) => (search.order.get(one) ?? 0) - (search.order.get(other) ?? 0));
   const [fact, { options, complete, waits }] = firstToSettle(facts, request, search.asking);
   if (!complete || waits) search.complete = false;
   const branches = options.map(({ value, suppose }) => ({ value, tree: explore(supposing(request, suppose), search) }));
@@ -86,6 +87,12 @@ function explore(request: Request, search: Search): Tree {
   if (first === undefined) return 'unknown';
   if (fact === undefined) return 'unknown';
   return branches.every(({ tree }) => same(tree, first.tree)) ? first.tree : { fact, branches };
+}
+
+/** Keys that move together are one fact. */
+function leading(fact: Fact, request: Request): Fact {
+  const key = fact.fact === 'context' ? leadingKey(request, fact.key.toLowerCase()) : undefined;
+  return key === undefined ? fact : contextFact(key);
 }
 
 /** A key that is compared with another open one comes after it. */
@@ -194,10 +201,19 @@ function contextOptions(key: string, request: Request, asking: Asking): Options 
   if (keyId === 'aws:principalarn' && caller.type === 'role session' && caller.role === undefined)
     return principalOptions('role path', request, asking);
   const { states, complete, waits } = statesOf(keyId, request, asking.statements);
-  const together = contextOf(request, keyId).together ?? [];
+  const possible = contextOf(request, keyId);
+  const twin = sameInstant(keyId);
+  // One instant, unless more is known of one name than of the other.
+  const alike = twin !== undefined && possibleText(contextOf(request, twin)) === possibleText(possible) ? [twin] : [];
   const option = (state: Possible): Option => ({
     value: possibleText(state),
-    suppose: { states: new Map([[keyId, state], ...together.map((other) => likewise(other, state, request))]) },
+    suppose: {
+      states: new Map([
+        [keyId, state],
+        ...alike.map((other): [string, Possible] => [other, state]),
+        ...(possible.together ?? []).map((other) => likewise(other, state, request)),
+      ]),
+    },
   });
   return { options: states.map(option), complete, waits };
 }
@@ -237,23 +253,27 @@ function principalOptions(
       `arn:${caller.partition}:sts::${caller.account}:assumed-role/${caller.roleName}/`,
     ).map((arn) => arn.slice(arn.lastIndexOf('/') + 1));
     const tested = asking.statements.some(({ tests }) => tests.some((test) => test.keyId === 'aws:userid'));
+    const { values: inVariables, complete } = wantedByVariables('aws:userid', request, asking.statements);
     return {
       options: [...sessions, 'another-session'].map((session) => as(session, { ...caller, session })),
-      complete: !tested,
+      complete: !tested && complete && inVariables.length === 0,
       waits: false,
     };
   }
   const base = `arn:${caller.partition}:iam::${caller.account}:role/`;
   const uses = roleArns(base, caller.roleName, asking.statements);
+  const wanted = wantedByVariables('aws:principalarn', request, asking.statements);
   const roles = [
-    ...namedArns(asking, base).filter((arn) => arn.endsWith(`/${caller.roleName}`)),
+    ...[...namedArns(asking, base), ...wanted.values.filter((arn) => arn.startsWith(base))].filter((arn) =>
+      arn.endsWith(`/${caller.roleName}`),
+    ),
     ...uses.texts,
     `${base}another-path/${caller.roleName}`,
   ];
   const serviceLinked = (role: string): boolean => role.startsWith(`${base}aws-service-role/`);
   return {
     options: [...new Set(roles)].map((role) => as(role, { ...caller, role, serviceLinked: serviceLinked(role) })),
-    complete: uses.complete,
+    complete: uses.complete && wanted.complete,
     waits: false,
   };
 }
