@@ -16,7 +16,7 @@ export interface Domain {
 /** What the policies compare a key with. */
 export interface Compared {
   readonly accepts: readonly Accepts[];
-  /** Values that are told apart by themselves. */
+  /** Values to try besides. */
   readonly named: readonly string[];
   readonly kinds: ReadonlySet<Operator['compares']>;
 }

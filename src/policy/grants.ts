@@ -1,9 +1,10 @@
-import { arnParts } from './arn.ts';
+import { isUserText } from './context-keys.ts';
 import { arnReaches, type Reach } from './identities.ts';
-import { globOf, matches } from './pattern.ts';
-import { certain } from './possible.ts';
-import { contextOf, encryptionContext, type Request, settle } from './request.ts';
-import { and, grantConstraintFact, or, ruleFact, type Truth } from './truth.ts';
+import { arnLike, exact as exactly, type Matcher, oneOf } from './matchers.ts';
+import type { PatternPart } from './pattern.ts';
+import { certain, isAnyText } from './possible.ts';
+import { contextOf, type Request, settle } from './request.ts';
+import { and, contextFact, grantConstraintFact, not, or, ruleFact, type Truth, unsettled } from './truth.ts';
 
 /** A grant as kms:ListGrants shows it. */
 export interface Grant {
@@ -65,21 +66,83 @@ function constraintsHold(grant: Grant, operation: string, request: Request): Tru
   const {
     EncryptionContextEquals: equals,
     EncryptionContextSubset: subset,
-    SourceArn: sourceArn,
+    SourceArn: source,
   } = grant.Constraints ?? {};
-  const source = sourceArn === undefined ? true : sourceArnHolds(sourceArn, grant, request);
-  if ((equals === undefined && subset === undefined) || operation === 'describekey' || operation === 'retiregrant')
-    return source;
-  if (operation === 'creategrant' && equals !== undefined) {
-    const exact = childIsExact(request);
-    if (exact === false) return false;
-    if (exact === undefined) return and(source, openConstraint(grant, request));
-  }
-  const pairs = encryptionContext(request);
-  if (pairs === undefined) return and(source, openConstraint(grant, request));
+  const fromSource = source === undefined ? true : keyMeets('aws:SourceArn', arnLike(literally(source, true)), request);
+  if (fromSource === false || operation === 'describekey' || operation === 'retiregrant') return fromSource;
   const wanted = Object.entries(equals ?? subset ?? {});
-  const holds = wanted.every(([name, value]) => Object.hasOwn(pairs, name) && pairs[name] === value);
-  return and(source, holds && (equals === undefined || wanted.length === Object.keys(pairs).length));
+  let holds: Truth = fromSource;
+  for (const [name, value] of wanted) holds = and(holds, pairHolds(name, value, grant, request));
+  if (equals === undefined || holds === false) return holds;
+  holds = and(holds, holdsNoOtherPair(new Set(wanted.map(([name]) => name)), grant, request));
+  return operation === 'creategrant' ? and(holds, childIsExact(request)) : holds;
+}
+
+function literally(text: string, wildcards = false): readonly PatternPart[] {
+  return [{ text, wildcards }];
+}
+
+/** Whether a key that may not be known is there with a value that the constraint takes. */
+function keyMeets(key: string, matcher: Matcher, request: Request): Truth {
+  const keyId = key.toLowerCase();
+  const { absent, values } = contextOf(request, keyId);
+  const open = unsettled(contextFact(key));
+  const each: Truth[] = absent ? [false] : [];
+  if (isAnyText(values)) {
+    const extent = matcher.meetsContinuation(values.startsWith, values.fresh);
+    each.push(extent === 'some' ? open : extent === 'all');
+    if (isUserText(keyId) && values.startsWith === '' && !values.fresh) each.push(matcher.meets('') === true);
+  } else each.push(...values.map(([value = '']) => matcher.meets(value) === true));
+  const [first = false] = each;
+  return each.every((one) => one === first) ? first : open;
+}
+
+const pairPrefix = 'kms:EncryptionContext:';
+
+/** The name of a pair, of a key that tests one; undefined for other keys. */
+function pairName(key: string): string | undefined {
+  return key.toLowerCase().startsWith(pairPrefix.toLowerCase()) ? key.slice(pairPrefix.length) : undefined;
+}
+
+/** One pair of a constraint: grants compare names with case, condition keys without (iam-evaluation 1.6, 6.20). */
+function pairHolds(name: string, value: string, grant: Grant, request: Request): Truth {
+  const key = `${pairPrefix}${name}`;
+  const { input, states } = request;
+  const given = Object.entries(input.context ?? {}).filter(
+    ([other]) => pairName(other)?.toLowerCase() === name.toLowerCase(),
+  );
+  const exact = given.find(([other]) => pairName(other) === name)?.[1];
+  const names = certain(contextOf(request, 'kms:encryptioncontextkeys'));
+  if (given.length > 0) return exact === value;
+  if (names !== undefined && names !== 'absent' && !names.includes(name)) return false;
+  const holds = keyMeets(key, exactly(literally(value)), request);
+  const keyId = key.toLowerCase();
+  const said = states?.has(keyId) === true || input.possible?.(keyId) !== undefined;
+  // Where the names are not known, a pair that nothing is said of may be there.
+  return holds === false && !said && names === undefined ? openConstraint(grant, request) : holds;
+}
+
+/** Whether the request's encryption context has only these pairs. */
+function holdsNoOtherPair(wanted: ReadonlySet<string>, grant: Grant, request: Request): Truth {
+  const { input, states } = request;
+  const names = certain(contextOf(request, 'kms:encryptioncontextkeys'));
+  if (names !== undefined && names !== 'absent') return names.every((name) => wanted.has(name));
+  const ids = new Set([...wanted].map((name) => name.toLowerCase()));
+  const others = [...Object.keys(input.context ?? {}), ...(input.unknownKeys ?? []), ...(states?.keys() ?? [])].filter(
+    (key) => {
+      const name = pairName(key);
+      return name !== undefined && !ids.has(name.toLowerCase());
+    },
+  );
+  let none: Truth = true;
+  for (const key of others) none = and(none, not(isThere(key, request)));
+  return names === undefined ? and(none, openConstraint(grant, request)) : none;
+}
+
+function isThere(key: string, request: Request): Truth {
+  const { absent, values } = contextOf(request, key.toLowerCase());
+  if (!absent) return true;
+  return !isAnyText(values) && values.length === 0 ? false : unsettled(contextFact(key));
 }
 
 function openConstraint(grant: Grant, request: Request): Truth {
@@ -87,30 +150,45 @@ function openConstraint(grant: Grant, request: Request): Truth {
 }
 
 /** A grant under an `Equals` constraint passes on only one that is as strict (iam-evaluation 6.21, 13.2). */
-function childIsExact(request: Request): boolean | undefined {
-  const type = certain(contextOf(request, 'kms:grantconstrainttype'));
-  if (type === undefined) return undefined;
-  return type === 'absent' || type.includes('EncryptionContextEquals');
-}
-
-function sourceArnHolds(pattern: string, grant: Grant, request: Request): Truth {
-  const source = certain(contextOf(request, 'aws:sourcearn'));
-  if (source === undefined) return openConstraint(grant, request);
-  if (source === 'absent') return false;
-  const wanted = arnParts(pattern);
-  const actual = arnParts(source[0] ?? '');
-  return (
-    wanted !== undefined &&
-    actual !== undefined &&
-    wanted.every((part, index) => matches(globOf(part), actual[index] ?? ''))
-  );
+function childIsExact(request: Request): Truth {
+  const key = 'kms:GrantConstraintType';
+  if (certain(contextOf(request, key.toLowerCase())) === 'absent') return true;
+  return or(keyMeets(key, exactly(literally('EncryptionContextEquals')), request), not(isThere(key, request)));
 }
 
 /** A grant that allows CreateGrant lets its grantee pass on only operations that it holds itself (iam-evaluation 6.21). */
 function operationsCovered(grant: Grant, request: Request): Truth {
   const asked = certain(contextOf(request, 'kms:grantoperations'));
-  if (asked === undefined || asked === 'absent') return openConstraint(grant, request);
+  if (asked === 'absent') return openConstraint(grant, request);
+  if (asked === undefined) return unsettled(contextFact('kms:GrantOperations'));
   return asked.every((operation) => grant.Operations?.includes(operation) === true);
+}
+
+/** What grants ask of a condition key: tests of its value, and values that they name. `keyId`: lower case. */
+export function askedByGrants(
+  keyId: string,
+  grants: readonly Grant[],
+): { readonly matchers: readonly Matcher[]; readonly named: readonly string[] } {
+  const limits = grants.map(({ Constraints }) => Constraints ?? {});
+  if (keyId === 'aws:sourcearn') {
+    const sources = limits.flatMap(({ SourceArn }) => SourceArn ?? []);
+    return { matchers: sources.map((source) => arnLike(literally(source, true))), named: [] };
+  }
+  if (keyId === 'kms:grantoperations') {
+    const passing = grants.map(({ Operations }) => Operations ?? []).filter((names) => names.includes('CreateGrant'));
+    return { matchers: passing.map((names) => oneOf(names)), named: [...new Set(passing.flat())] };
+  }
+  if (keyId === 'kms:grantconstrainttype') {
+    const type = 'EncryptionContextEquals';
+    return limits.some((limit) => limit[type] !== undefined)
+      ? { matchers: [exactly(literally(type))], named: [type] }
+      : { matchers: [], named: [] };
+  }
+  const pair = pairName(keyId);
+  const values = limits
+    .flatMap((limit) => Object.entries(limit.EncryptionContextEquals ?? limit.EncryptionContextSubset ?? {}))
+    .flatMap(([name, value]) => (name.toLowerCase() === pair ? [value] : []));
+  return { matchers: values.map((value) => exactly(literally(value))), named: values };
 }
 
 /** Who may retire: the retiring principal, the grantee of a grant that holds RetireGrant, the issuing account (iam-evaluation 6.24). */

@@ -4,10 +4,10 @@ import { type Grant, grantCovers, issuedByOwnAccount, mayRetire } from './grants
 import { anyReach, type Reach, reaches } from './identities.ts';
 import { restMatches } from './match.ts';
 import type { Layer, Layers } from './policies.ts';
+import type { Asking } from './representatives.ts';
 import { type Request, settle } from './request.ts';
 import { type TracedLayer, traceStatement } from './trace.ts';
 import { and, type Fact, not, or, policyFact, ruleFact, type Truth, unsettled } from './truth.ts';
-import type { Asking } from './worlds.ts';
 
 function allowOf(layer: Layer, request: Request): Truth {
   let allow: Truth = false;
@@ -176,9 +176,7 @@ export function asking(layers: Layers, request: Request): Asking {
     const named = layer.select(request.action);
     return [...named.allows, ...named.denies];
   });
-  const grants = 'fact' in layers.grants ? [] : layers.grants;
-  const grantees = grants.flatMap((grant) => [grant.GranteePrincipal ?? [], grant.RetiringPrincipal ?? []].flat());
-  return { statements, grantees };
+  return { statements, grants: 'fact' in layers.grants ? [] : layers.grants };
 }
 
 /** What each statement had to say. */

@@ -214,6 +214,11 @@ function isMapped(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   return address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress();
 }
 
+/** A value that is one of some. */
+export function oneOf(values: readonly string[]): Matcher {
+  return { ...opaque, meets: (value) => values.includes(value) };
+}
+
 /** Null looks at no value. */
 export function presence(): Matcher {
   return { ...opaque, meets: () => false };

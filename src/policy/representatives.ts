@@ -1,12 +1,20 @@
 import { candidatesFor, type Domain, isWritten } from './candidates.ts';
 import { isMultivalued, isUserText } from './context-keys.ts';
 import type { Statement, Template, Test } from './document.ts';
+import { askedByGrants, type Grant } from './grants.ts';
 import type { Matcher } from './matchers.ts';
 import type { Operator } from './operators.ts';
 import { globOfParts, matches } from './pattern.ts';
 import { absent, certain, isAnyText, type Possible, present } from './possible.ts';
 import { contextOf, type Request, sameInstant } from './request.ts';
 import { resolve } from './variables.ts';
+
+/** What can tell the values of facts apart. */
+export interface Asking {
+  /** The statements that name the action, of all layers that take part. */
+  readonly statements: readonly Statement[];
+  readonly grants: readonly Grant[];
+}
 
 /** States of a key that stand for all its states: any other is told apart from one of them by no test. */
 export interface Representatives {
@@ -26,7 +34,7 @@ const mostInSets = 5;
  * The states of a context key, one for each outcome that the tests of the statements can have together.
  * `keyId` is lower case; the request's own knowledge of the key bounds them.
  */
-export function statesOf(keyId: string, request: Request, statements: readonly Statement[]): Representatives {
+export function statesOf(keyId: string, request: Request, asking: Asking): Representatives {
   const possible = contextOf(request, keyId);
   const none = possible.absent ? [absent] : [];
   if (!isAnyText(possible.values)) {
@@ -36,7 +44,7 @@ export function statesOf(keyId: string, request: Request, statements: readonly S
       waits: false,
     };
   }
-  const uses = usesOf(keyId, request, statements);
+  const uses = usesOf(keyId, request, asking);
   const { startsWith, fresh } = possible.values;
   const single = valuesOf(uses, { keyId, startsWith, fresh });
   if (!isMultivalued(keyId))
@@ -67,6 +75,8 @@ function subsets(values: readonly string[]): readonly (readonly string[])[] {
 interface Uses {
   readonly matchers: readonly Matcher[];
   readonly kinds: ReadonlySet<Operator['compares']>;
+  /** Values that grants name. */
+  readonly named: readonly string[];
   /** Values for which a template that asks for the key meets what it is compared with. */
   readonly fitting: readonly string[];
   readonly complete: boolean;
@@ -74,7 +84,7 @@ interface Uses {
   readonly open: boolean;
 }
 
-function usesOf(keyId: string, request: Request, statements: readonly Statement[]): Uses {
+function usesOf(keyId: string, request: Request, { statements, grants }: Asking): Uses {
   const tests = statements.flatMap((statement) => statement.tests);
   const twin = sameInstant(keyId);
   const own = tests.filter((test) => (test.keyId === keyId || test.keyId === twin) && test.name !== 'Null');
@@ -90,10 +100,15 @@ function usesOf(keyId: string, request: Request, statements: readonly Statement[
   );
   const templates = templatesAsking(keyId, request, statements, tests);
   const fits = templates.map(({ template, texts }) => fitting(template, keyId, texts, request));
+  const ofGrants = askedByGrants(keyId, grants);
   return {
-    matchers: [...matchers, ...theirs.flatMap((test) => matchersOf(test, request))],
+    matchers: [...matchers, ...theirs.flatMap((test) => matchersOf(test, request)), ...ofGrants.matchers],
+    named: ofGrants.named,
     open: own.some((test) => test.values.some((value) => 'template' in value && isOpen(value.template, request))),
-    kinds: new Set([...own, ...theirs].map((test) => test.operator.compares)),
+    kinds: new Set([
+      ...[...own, ...theirs].map((test) => test.operator.compares),
+      ...(ofGrants.matchers.length > 0 ? (['text'] as const) : []),
+    ]),
     fitting: fits.flatMap((fit) => fit.values),
     complete: fits.every((fit) => fit.complete),
   };
@@ -131,7 +146,7 @@ export function wantedByVariables(
   };
 }
 
-interface Asking {
+interface Wanting {
   readonly template: Template;
   /** What the template is compared with; undefined: not known. */
   readonly texts: readonly string[] | undefined;
@@ -142,16 +157,16 @@ function templatesAsking(
   request: Request,
   statements: readonly Statement[],
   tests: readonly Test[],
-): readonly Asking[] {
+): readonly Wanting[] {
   const inTests = tests.flatMap((test) =>
-    test.values.flatMap((value): readonly Asking[] => {
+    test.values.flatMap((value): readonly Wanting[] => {
       if (!('template' in value) || !asks(value.template, keyId)) return [];
       const known = certain(contextOf(request, test.keyId));
       return [{ template: value.template, texts: known === 'absent' ? [] : known }];
     }),
   );
   const inResources = statements.flatMap(({ resources }) =>
-    (resources === 'missing' ? [] : resources.of).flatMap(({ pattern: entry }): readonly Asking[] =>
+    (resources === 'missing' ? [] : resources.of).flatMap(({ pattern: entry }): readonly Wanting[] =>
       'parts' in entry && asks(entry, keyId)
         ? [{ template: entry, texts: request.nameUnknown ? undefined : [request.arn] }]
         : [],
@@ -194,16 +209,16 @@ interface Values {
 
 /** One value for each outcome of the matchers. Those that a policy or a person would write come first. */
 function valuesOf(uses: Uses, domain: Domain): Values {
-  const { matchers, fitting: named, kinds } = uses;
+  const { matchers, kinds } = uses;
   const accepts = matchers.map((matcher) => matcher.accepts());
-  const { candidates, complete } = candidatesFor({ accepts, named, kinds }, domain);
+  const { candidates, complete } = candidatesFor({ accepts, named: [...uses.fitting, ...uses.named], kinds }, domain);
   const byOutcome = new Map<string, string>();
   for (const value of candidates) {
     if (!value.startsWith(domain.startsWith)) continue;
     if (value === '' && !isUserText(domain.keyId)) continue;
     if (domain.fresh && accepts.some((one) => isWritten(one, value))) continue;
     // An empty value counts as none for Null and for the set operators (iam-evaluation 3.6, 3.15).
-    const outcome = `${JSON.stringify(matchers.map((matcher) => matcher.meets(value)))} ${value === ''} ${named.includes(value) ? value : ''}`;
+    const outcome = `${JSON.stringify(matchers.map((matcher) => matcher.meets(value)))} ${value === ''} ${uses.fitting.includes(value) ? value : ''}`;
     if (!byOutcome.has(outcome)) byOutcome.set(outcome, value);
   }
   const values = [...byOutcome.values()];

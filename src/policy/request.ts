@@ -94,22 +94,6 @@ export function settle(fact: Fact, request: Request): Truth {
   return supposed === undefined ? unsettled(fact) : supposed === 'true';
 }
 
-const contextPrefix = 'kms:encryptioncontext:';
-
-/** Pairs of the encryption context, names as written; undefined if they are not known. */
-export function encryptionContext({ input }: Request): Readonly<Record<string, string>> | undefined {
-  if (input.unknownKeys?.some((key) => key === '*' || key.toLowerCase().startsWith('kms:encryptioncontext')))
-    return undefined;
-  const keys = input.possible?.('kms:encryptioncontextkeys');
-  if (keys !== undefined && certain(keys) === undefined) return undefined;
-  const pairs: [string, string][] = [];
-  for (const [key, value] of Object.entries(input.context ?? {})) {
-    if (key.toLowerCase().startsWith(contextPrefix) && typeof value === 'string')
-      pairs.push([key.slice(contextPrefix.length), value]);
-  }
-  return Object.fromEntries(pairs);
-}
-
 /**
  * The state of a context key; every key has one. Asks what is supposed, then the finer knowledge, then what is given, then what follows from
  * caller and resource. `keyId` is lower case.

@@ -3,7 +3,7 @@ import type { Caller } from './caller.ts';
 import type { Statement } from './document.ts';
 import { globOfParts, literal, type Token, tokensOf } from './pattern.ts';
 import type { Possible } from './possible.ts';
-import { statesOf, wantedByVariables } from './representatives.ts';
+import { type Asking, statesOf, wantedByVariables } from './representatives.ts';
 import { contextOf, leadingKey, type Request, type Supposition, sameInstant, supposing } from './request.ts';
 import { possibleText } from './trace.ts';
 import { contextFact, type Fact } from './truth.ts';
@@ -31,14 +31,6 @@ type Leaf = 'allowed' | 'explicit' | 'implicit' | 'unknown';
 interface Node {
   readonly fact: Fact;
   readonly branches: readonly { readonly value: string; readonly tree: Tree }[];
-}
-
-/** What can tell the values of facts apart. */
-export interface Asking {
-  /** The statements that name the action, of all layers that take part. */
-  readonly statements: readonly Statement[];
-  /** The principals of grants. */
-  readonly grantees: readonly string[];
 }
 
 interface Search {
@@ -200,7 +192,7 @@ function contextOptions(key: string, request: Request, asking: Asking): Options 
   // The role's path is one fact with the ARN that holds it.
   if (keyId === 'aws:principalarn' && caller.type === 'role session' && caller.role === undefined)
     return principalOptions('role path', request, asking);
-  const { states, complete, waits } = statesOf(keyId, request, asking.statements);
+  const { states, complete, waits } = statesOf(keyId, request, asking);
   const possible = contextOf(request, keyId);
   const twin = sameInstant(keyId);
   // One instant, unless more is known of one name than of the other.
@@ -223,10 +215,13 @@ function likewise(keyId: string, { absent }: Possible, request: Request): [strin
   return [keyId, absent ? { absent: true, values: [] } : { ...contextOf(request, keyId), absent: false }];
 }
 
-/** Principals that the statements name by ARN, of one kind and account. */
-function namedArns({ statements, grantees }: Asking, beginning: string): readonly string[] {
+/** Principals that statements and grants name by ARN, of one kind and account. */
+function namedArns({ statements, grants }: Asking, beginning: string): readonly string[] {
   const entries = statements.flatMap(({ principals }) => (typeof principals === 'string' ? [] : principals.of));
-  const arns = [...entries.flatMap((entry) => (entry.is === 'arn' ? [entry.arn] : [])), ...grantees];
+  const parties = grants.flatMap(({ GranteePrincipal, RetiringPrincipal }) =>
+    [GranteePrincipal ?? [], RetiringPrincipal ?? []].flat(),
+  );
+  const arns = [...entries.flatMap((entry) => (entry.is === 'arn' ? [entry.arn] : [])), ...parties];
   return [...new Set(arns.filter((arn) => arn.startsWith(beginning)))];
 }
 
