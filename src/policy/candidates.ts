@@ -4,6 +4,7 @@ import { isUserText, type ValueType, valueType } from './context-keys.ts';
 import { type Accepts, isAddress, readInstant, readNumber, writeNumber } from './matchers.ts';
 import type { Operator } from './operators.ts';
 import { globOfParts, literal, tokensOf } from './pattern.ts';
+import { sameInstant } from './request.ts';
 
 /** The values that a key may hold. */
 export interface Domain {
@@ -46,9 +47,7 @@ export function candidatesFor(compared: Compared, domain: Domain): Candidates {
     ...(ofText ? [...plain, ''] : []),
     ...walked.candidates,
     ...(kinds.has('bool') ? ['true', 'false'] : []),
-    ...(kinds.has('number') || kinds.has('date')
-      ? points(accepts, type === undefined && kinds.has('number') && kinds.has('date'))
-      : []),
+    ...(kinds.has('number') || kinds.has('date') ? points(accepts, writtenAs(keyId, kinds)) : []),
     ...(kinds.has('ip') ? [...readableAddresses, ...accepts.flatMap(edges)] : []),
     ...plain,
     '',
@@ -122,8 +121,14 @@ function isOf(type: ValueType, value: string): boolean {
   }
 }
 
-/** The points, what lies between them, and beyond both ends; on demand also as dates, which are no numbers. */
-function points(accepts: readonly Accepts[], alsoAsDates: boolean): readonly string[] {
+/** How instants may be written: a date is no number, except where the two are names of the one time of the request. */
+function writtenAs(keyId: string, kinds: Compared['kinds']): 'numbers' | 'instants' | 'instants and dates' {
+  if (!kinds.has('date') && valueType(keyId) !== 'date') return 'numbers';
+  return kinds.has('number') && sameInstant(keyId) === undefined ? 'instants and dates' : 'instants';
+}
+
+/** The points, what lies between them, and beyond both ends. */
+function points(accepts: readonly Accepts[], as: ReturnType<typeof writtenAs>): readonly string[] {
   const sorted = [...new Set(accepts.flatMap((one) => (one.is === 'point' ? [one.at] : [])))].toSorted(
     (one, other) => one - other,
   );
@@ -131,7 +136,9 @@ function points(accepts: readonly Accepts[], alsoAsDates: boolean): readonly str
   const [first = 0] = sorted;
   const last = sorted.at(-1) ?? 0;
   const all = [first - further(first), ...sorted, ...between, last + further(last)].filter(Number.isFinite);
-  return [...all.map(writeNumber), ...(alsoAsDates ? all.flatMap(asDate) : [])];
+  // Four digits alone could be a year (iam-evaluation 3.7).
+  const written = all.map(writeNumber).map((text) => (as !== 'numbers' && /^\d{4}$/.test(text) ? `${text}.0` : text));
+  return [...written, ...(as === 'instants and dates' ? all.flatMap(asDate) : [])];
 }
 
 /** Halves first, for the sum of two large numbers is none. */

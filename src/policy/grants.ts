@@ -125,8 +125,15 @@ function pairHolds(name: string, value: string, grant: Grant, request: Request):
 /** Whether the request's encryption context has only these pairs. */
 function holdsNoOtherPair(wanted: ReadonlySet<string>, grant: Grant, request: Request): Truth {
   const { input, states } = request;
-  const names = certain(contextOf(request, 'kms:encryptioncontextkeys'));
-  if (names !== undefined && names !== 'absent') return names.every((name) => wanted.has(name));
+  const keys = contextOf(request, 'kms:encryptioncontextkeys');
+  if (!isAnyText(keys.values) && keys.values.length > 0) {
+    const each = [
+      ...keys.values.map((names) => names.every((name) => wanted.has(name))),
+      ...(keys.absent ? [true] : []),
+    ];
+    const [first = true] = each;
+    return each.every((one) => one === first) ? first : unsettled(contextFact('kms:EncryptionContextKeys'));
+  }
   const ids = new Set([...wanted].map((name) => name.toLowerCase()));
   const others = [...Object.keys(input.context ?? {}), ...(input.unknownKeys ?? []), ...(states?.keys() ?? [])].filter(
     (key) => {
@@ -136,7 +143,7 @@ function holdsNoOtherPair(wanted: ReadonlySet<string>, grant: Grant, request: Re
   );
   let none: Truth = true;
   for (const key of others) none = and(none, not(isThere(key, request)));
-  return names === undefined ? and(none, openConstraint(grant, request)) : none;
+  return isAnyText(keys.values) ? and(none, openConstraint(grant, request)) : none;
 }
 
 function isThere(key: string, request: Request): Truth {

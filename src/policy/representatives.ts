@@ -104,7 +104,9 @@ function usesOf(keyId: string, request: Request, { statements, grants }: Asking)
   return {
     matchers: [...matchers, ...theirs.flatMap((test) => matchersOf(test, request)), ...ofGrants.matchers],
     named: ofGrants.named,
-    open: own.some((test) => test.values.some((value) => 'template' in value && isOpen(value.template, request))),
+    open: own.some((test) =>
+      test.values.some((value) => 'template' in value && isOpen(value.template, keyId, request)),
+    ),
     kinds: new Set([
       ...[...own, ...theirs].map((test) => test.operator.compares),
       ...(ofGrants.matchers.length > 0 ? (['text'] as const) : []),
@@ -126,8 +128,10 @@ function asks(template: Template, keyId: string): boolean {
   return template.parts.some((part) => 'variable' in part && part.variable.toLowerCase() === keyId);
 }
 
-function isOpen(template: Template, request: Request): boolean {
-  const parts = resolve(template, request, false);
+/** Whether another key than the one that is compared is open in it. */
+function isOpen({ parts: all }: Template, keyId: string, request: Request): boolean {
+  const others = all.filter((part) => !('variable' in part) || part.variable.toLowerCase() !== keyId);
+  const parts = resolve({ parts: others }, request, false);
   return parts !== 'unresolved' && 'on' in parts;
 }
 

@@ -30,6 +30,8 @@ type Tree = Leaf | Node;
 type Leaf = 'allowed' | 'explicit' | 'implicit' | 'unknown';
 interface Node {
   readonly fact: Fact;
+  /** False: values besides those of the branches may make a difference. */
+  readonly complete: boolean;
   readonly branches: readonly { readonly value: string; readonly tree: Tree }[];
 }
 
@@ -72,13 +74,14 @@ function explore(request: Request, search: Search): Tree {
   const open = new Set([...said].map((fact) => leading(fact, request)));
   for (const fact of open) if (!search.order.has(fact)) search.order.set(fact, search.order.size);
   const facts = [...open].toSorted((one, other) => (search.order.get(one) ?? 0) - (search.order.get(other) ?? 0));
-  const [fact, { options, complete, waits }] = firstToSettle(facts, request, search.asking);
-  if (!complete || waits) search.complete = false;
+  const [fact, { options, waits, ...listed }] = firstToSettle(facts, request, search.asking);
+  const complete = listed.complete && !waits;
+  if (!complete) search.complete = false;
   const branches = options.map(({ value, suppose }) => ({ value, tree: explore(supposing(request, suppose), search) }));
   const [first] = branches;
   if (first === undefined) return 'unknown';
   if (fact === undefined) return 'unknown';
-  return branches.every(({ tree }) => same(tree, first.tree)) ? first.tree : { fact, branches };
+  return complete && branches.every(({ tree }) => same(tree, first.tree)) ? first.tree : { fact, complete, branches };
 }
 
 /** Keys that move together are one fact. */
@@ -145,9 +148,9 @@ function simplify(tree: Tree): Tree {
   if (typeof tree === 'string') return tree;
   const branches = tree.branches.map((branch) => ({ value: branch.value, tree: simplify(branch.tree) }));
   const [first] = branches;
-  return first !== undefined && branches.every((branch) => same(branch.tree, first.tree))
+  return tree.complete && first !== undefined && branches.every((branch) => same(branch.tree, first.tree))
     ? first.tree
-    : { fact: tree.fact, branches };
+    : { ...tree, branches };
 }
 
 interface Option {
