@@ -70,6 +70,11 @@ function mayHaveKey({ encryption, keys }: Bound): boolean {
 function keyIsNamed({ bound }: Facts): Answer | undefined {
   const { source, parameters, encryption, principal } = bound;
   if (source === undefined || !mustNameKey(bound, source)) return undefined;
+  if (bound.ownKeyAssumed)
+    return assumed(
+      `account ${principal.account} has a key of its own for the copy`,
+      'it is asked for here without one',
+    );
   if (parameters.kmsKeyId !== undefined) return met(`--kms-key-id ${parameters.kmsKeyId}`);
   if (encryption === 'none' || encryption === 'none or sse-rds') return undefined;
   const why =

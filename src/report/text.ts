@@ -237,7 +237,7 @@ function severalQuestions(report: Report, counts: readonly string[], page: Page)
   const headline = signed(
     page,
     verdictSigns[report.verdict],
-    `of ${counted(report.results.length, 'operation')} ${list(counts)}`,
+    `${report.results[0]?.operation ?? ''} and what follows: of ${counted(report.results.length, 'operation')} ${list(counts)}`,
   );
   return [page.paint.strong(headline), ...report.results.flatMap((result) => oneResult(result, page))];
 }
