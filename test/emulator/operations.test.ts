@@ -1,0 +1,181 @@
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import {
+  CopyDBClusterSnapshotCommand,
+  CreateDBInstanceCommand,
+  CreateDBSnapshotCommand,
+  ModifyDBClusterSnapshotAttributeCommand,
+  RDSClient,
+} from '@aws-sdk/client-rds';
+import * as v from 'valibot';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Report, reportSchema } from '../../src/check/report.ts';
+import { administrator, operator, run } from './command.ts';
+import { account, credentials, fillFoundingCase, region } from './founding-case.ts';
+import { type Emulator, startMoto } from './moto.ts';
+
+const elsewhere = 'eu-west-1';
+const partner = '444455556666';
+
+let moto: Emulator;
+beforeAll(async () => {
+  moto = await startMoto();
+  const { endpoint } = moto;
+  await fillFoundingCase(endpoint);
+  await fillFoundingCase(endpoint, elsewhere);
+  const rds = new RDSClient({ endpoint, region, credentials });
+  const iam = new IAMClient({ endpoint, region, credentials });
+  const DBInstanceIdentifier = 'wiki';
+  await rds.send(
+    new CreateDBInstanceCommand({
+      DBInstanceIdentifier,
+      Engine: 'postgres',
+      DBInstanceClass: 'db.t4g.micro',
+      AllocatedStorage: 20,
+      BackupRetentionPeriod: 7,
+      StorageEncrypted: true,
+      KmsKeyId: 'alias/ledger',
+      MasterUsername: 'root',
+      MasterUserPassword: 'not-a-secret',
+    }),
+  );
+  await rds.send(new CreateDBSnapshotCommand({ DBInstanceIdentifier, DBSnapshotIdentifier: 'wiki-1' }));
+  await rds.send(
+    new CopyDBClusterSnapshotCommand({
+      SourceDBClusterSnapshotIdentifier: 'ledger-monthly',
+      TargetDBClusterSnapshotIdentifier: 'ledger-copy',
+    }),
+  );
+  await rds.send(
+    new ModifyDBClusterSnapshotAttributeCommand({
+      DBClusterSnapshotIdentifier: 'ledger-monthly',
+      AttributeName: 'restore',
+      ValuesToAdd: [partner],
+    }),
+  );
+  const trust = (service: string): string =>
+    JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
+    });
+  for (const [RoleName, service] of [
+    ['exporter', 'export.rds.amazonaws.com'],
+    ['backup', 'backup.amazonaws.com'],
+  ] as const) {
+    await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: trust(service) }));
+    const PolicyDocument = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: ['rds:*', 's3:*', 'kms:*'], Resource: '*' }],
+    });
+    await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'own', PolicyDocument }));
+  }
+});
+afterAll(() => moto.stop());
+
+async function asked(...args: readonly string[]): Promise<Report> {
+  const where = args.includes('--region') ? [] : ['--region', region];
+  const { stdout, stderr } = await run([...args, ...where, '--endpoint-url', moto.endpoint, '--output', 'json']);
+  expect(stderr).toBe('');
+  return v.parse(reportSchema, JSON.parse(stdout));
+}
+
+const verdicts = ({ results }: Report): readonly string[] => results.map(({ api, verdict }) => `${api} ${verdict}`);
+const as = (principal: string): readonly string[] => ['--principal', principal];
+
+describe('an administrator, on what the emulator holds', () => {
+  test.each([
+    ['create-snapshot --cluster ledger', 'CreateDBClusterSnapshot succeeds'],
+    ['create-snapshot --instance wiki', 'CreateDBSnapshot succeeds'],
+    ['restore --snapshot ledger-monthly --to fresh --tag team=dba', 'RestoreDBClusterFromSnapshot succeeds'],
+    ['restore --instance-snapshot wiki-1', 'RestoreDBInstanceFromDBSnapshot succeeds'],
+    ['restore-to-point-in-time --cluster ledger', 'RestoreDBClusterToPointInTime succeeds'],
+    ['restore-to-point-in-time --instance wiki', 'RestoreDBInstanceToPointInTime succeeds'],
+    ['clone --cluster ledger --with-instance', 'RestoreDBClusterToPointInTime succeeds'],
+    ['copy-snapshot --snapshot ledger-copy --kms-key-id alias/orders', 'CopyDBClusterSnapshot succeeds'],
+    ['copy-snapshot --instance-snapshot wiki-1', 'CopyDBSnapshot succeeds'],
+    ['create-cluster --kms-key-id alias/ledger', 'CreateDBCluster succeeds'],
+    ['create-instance --in-cluster ledger', 'CreateDBInstance succeeds'],
+    ['create-replica --instance wiki', 'CreateDBInstanceReadReplica succeeds'],
+    ['stop-instance --instance wiki', 'StopDBInstance succeeds'],
+    ['start-instance --instance wiki', 'StartDBInstance fails'],
+    ['delete-instance --instance wiki', 'DeleteDBInstance succeeds'],
+  ])('%s', async (line, expected) => {
+    expect(verdicts(await asked(...line.split(' '), ...as(administrator)))).toEqual([expected]);
+  });
+});
+
+describe('two Regions', () => {
+  test('a copy asks of the keys of both', async () => {
+    const report = await asked(
+      ...['copy-snapshot', '--snapshot', `arn:aws:rds:${region}:${account}:cluster-snapshot:ledger-monthly`],
+      ...['--source-region', region, '--region', elsewhere, '--kms-key-id', 'alias/ledger', ...as(administrator)],
+    );
+    expect(verdicts(report)).toEqual(['CopyDBClusterSnapshot succeeds']);
+    const keys = report.results[0]?.calls
+      .filter(({ kind }) => kind === 'forwarded')
+      .map((call) => `${call.on} ${call.region}`);
+    expect(new Set(keys)).toEqual(new Set([`target key ${elsewhere}`, `storage key ${region}`]));
+  });
+
+  test('without a key for it there is no copy', async () => {
+    const report = await asked(
+      ...['copy-snapshot', '--snapshot', `arn:aws:rds:${region}:${account}:cluster-snapshot:ledger-monthly`],
+      ...['--source-region', region, '--region', elsewhere, ...as(administrator)],
+    );
+    expect(report.results[0]?.expectedError).toMatchObject({ code: 'InvalidParameterValue' });
+  });
+});
+
+describe('others', () => {
+  test('a share tells what the other account still lacks', async () => {
+    const report = await asked(
+      'share-snapshot',
+      '--snapshot',
+      'ledger-monthly',
+      '--with',
+      partner,
+      ...as(administrator),
+    );
+    expect(verdicts(report)).toEqual([
+      'ModifyDBClusterSnapshotAttribute succeeds',
+      'CopyDBClusterSnapshot fails',
+      'RestoreDBClusterFromSnapshot fails',
+    ]);
+    const sides = report.results[2]?.calls.find(({ action }) => action === 'kms:CreateGrant')?.sides;
+    expect(sides).toMatchObject([
+      { of: 'caller', account: partner },
+      { of: 'key owner', account, decision: 'denied' },
+    ]);
+  });
+
+  test('an export reads the role and whom it trusts', async () => {
+    const exporter = `arn:aws:iam::${account}:role/exporter`;
+    const line = [
+      'export-snapshot',
+      '--snapshot',
+      'ledger-monthly',
+      '--s3-bucket',
+      'exports',
+      '--kms-key-id',
+      'alias/orders',
+    ];
+    const report = await asked(...line, '--iam-role', exporter, ...as(administrator));
+    const met = report.results[0]?.preconditions.filter(({ status }) => status === 'met').map(({ name }) => name);
+    expect(met).toEqual(expect.arrayContaining(['role exists', 'role trusts the service']));
+    expect(report.results[0]?.calls.filter(({ kind }) => kind === 'role').map(({ decision }) => decision)).toContain(
+      'allowed',
+    );
+  });
+
+  test('a backup job runs as its role, which the key policy of the founding case stops', async () => {
+    const backup = `arn:aws:iam::${account}:role/backup`;
+    expect(verdicts(await asked('backup-job', '--cluster', 'ledger', ...as(backup)))).toEqual([
+      'CreateDBClusterSnapshot succeeds',
+    ]);
+    expect(verdicts(await asked('restore-job', '--snapshot', 'orders-before-upgrade', ...as(backup)))).toEqual([
+      'RestoreDBClusterFromSnapshot fails',
+    ]);
+    expect(verdicts(await asked('restore-job', '--snapshot', 'orders-before-upgrade', ...as(operator)))).toEqual([
+      'RestoreDBClusterFromSnapshot fails',
+    ]);
+  });
+});
