@@ -117,7 +117,7 @@ function successReason(calls: readonly DecidedCall[]): string {
   if (last !== undefined)
     return `${list(forwarded.map(({ row }) => row.action))} with the principal's identity ${forwarded.length > 1 ? 'are' : 'is'} allowed: ${why(last)}`;
   const service = calls.find(({ row }) => row.kind === 'service');
-  if (service === undefined) return 'the principal has the RDS permissions, and no customer key is involved';
+  if (service === undefined) return 'the principal has the RDS permissions, and nothing is asked of a KMS key';
   return "RDS makes no call to KMS with the principal's identity; it uses the key by its own grant";
 }
 
