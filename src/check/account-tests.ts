@@ -8,6 +8,15 @@ import { trustsService } from './trust.ts';
 
 /** Preconditions of the account: roles, buckets, names and quotas, as far as the evidence shows them. */
 export const accountTests = {
+  'principal is a user or role': ({ bound: { principal, encryption, ownKeyAssumed } }) => {
+    if (principal.type !== 'root' || encryption === 'none' || encryption === 'none or sse-rds') return undefined;
+    if (ownKeyAssumed)
+      return assumed(
+        'the copy is made by a user or role',
+        'none is named, so that the root user stands for the account',
+      );
+    return unmet('the root user cannot copy an encrypted snapshot of another account');
+  },
   'role exists': (facts) => {
     const arn = roleAsked(facts);
     if (arn === undefined) return undefined;

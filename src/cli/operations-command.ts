@@ -1,9 +1,10 @@
-import { Argument, Command, Option } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import { nearestFirst } from '../evidence/nearest.ts';
 import { Failure } from '../failure.ts';
 import { catalogue, operationsNamed } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
 import { describe, listText, operationsMarkdown, operationsText } from '../report/catalogue.ts';
+import { commandOf } from './command.ts';
 import { type Io, widthOf } from './io.ts';
 
 const formats = ['text', 'markdown', 'json'] as const;
@@ -14,17 +15,14 @@ interface Options {
 
 /** `operations`: the catalogue explains itself. */
 export function operationsCommand(io: Io, done: (exitCode: number) => void): Command {
-  return new Command('operations')
+  return commandOf('operations', io)
     .summary('what is checked of each operation, and how well it is established')
     .description(
       'Lists the operations; of the named one, shows each call with who makes it, on what, what it carries,\nhow well that is established and by which source, and its preconditions and errors.',
     )
     .configureHelp({ commandUsage: () => 'aurora-kms-check operations [name] [options]' })
-    .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: (text) => void io.stderr.write(text) })
     .addArgument(new Argument('[name]', 'a command, or an API such as RestoreDBClusterFromSnapshot'))
     .addOption(new Option('--output <format>', 'how it is shown').choices(formats).default('text'))
-    .allowExcessArguments(false)
-    .exitOverride()
     .action((name: string | undefined, { output }: Options) => {
       const operations = (name === undefined ? catalogue : found(name)).map(describe);
       const width = widthOf(io.stdout);

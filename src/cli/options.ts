@@ -73,11 +73,13 @@ function contextPair(
   return { ...before, [name]: [...(before[name] ?? []), value] };
 }
 
-function more(path: string, before: readonly string[] = []): readonly string[] {
+/** Collects the values of an option that may be repeated. */
+export function more(path: string, before: readonly string[] = []): readonly string[] {
   return [...before, path];
 }
 
-function regionName(text: string): string {
+/** The value of --region. */
+export function regionName(text: string): string {
   if (/^[a-z]{2,}(-[a-z]+)+-\d+$/.test(text)) return text;
   throw new InvalidArgumentError('Give the name of a Region, such as us-east-1.');
 }

@@ -2,6 +2,8 @@ import { Command, Option } from 'commander';
 import { catalogue, kebab, operationsNamed } from '../operations/catalogue.ts';
 import type { Operation, SourceFlag } from '../operations/operation.ts';
 import { checkOperation } from './check-operation.ts';
+import { collectCommand } from './collect-command.ts';
+import { commandOf } from './command.ts';
 import { exitCodesHelp } from './exit-code.ts';
 import type { Io } from './io.ts';
 import { operationsCommand } from './operations-command.ts';
@@ -30,7 +32,7 @@ export function buildProgram(io: Io, done: (exitCode: number) => void): Command 
     if (first !== undefined && !taken.has(api))
       program.addCommand(operationCommand(api, [first, ...others], io, done), { hidden: true });
   }
-  return program.addCommand(operationsCommand(io, done));
+  return program.addCommand(collectCommand(io, done)).addCommand(operationsCommand(io, done));
 }
 
 /** The operations by the commands that they share. */
@@ -45,15 +47,10 @@ function commandGroups(): readonly Group[] {
 function operationCommand(name: string, group: Group, io: Io, done: (exitCode: number) => void): Command {
   const [first] = group;
   const aliases = name === first.command ? group.flatMap((operation) => operation.aliases) : [];
-  const command = new Command(name)
+  const command = commandOf(name, io)
     .aliases(aliases)
-    .configureHelp({ commandUsage: () => `aurora-kms-check ${name} [options]` })
     .summary(`can the principal ${first.does}?`)
-    .description(description(group, name))
-    .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: (text) => void io.stderr.write(text) })
-    .showSuggestionAfterError(true)
-    .allowExcessArguments(false)
-    .exitOverride();
+    .description(description(group, name));
   command.optionsGroup('What is asked:');
   command.addOption(
     new Option('--principal <arn>', 'user, role or role session; without it, the caller of the credentials'),

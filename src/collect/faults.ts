@@ -70,6 +70,16 @@ export function isMalformed(error: unknown): boolean {
   return /^InvalidParameter(Value|Combination)$/.test(read(error).name);
 }
 
+/** The account is in no organization. */
+export function isNoOrganization(error: unknown): boolean {
+  return read(error).name === 'AWSOrganizationsNotInUseException';
+}
+
+/** The organization has not enabled that type of policy. */
+export function isTypeNotEnabled(error: unknown): boolean {
+  return read(error).name === 'PolicyTypeNotEnabledException';
+}
+
 /** AWS no longer knows the token of the next page of a list: it has expired, or what it pointed at is gone. */
 export function isStalePage(error: unknown): boolean {
   const { name, message } = read(error);
@@ -91,7 +101,8 @@ export function endsTheRun(error: unknown): boolean {
 /** `AccessDeniedException: not authorized to ...`, for a gap. */
 export function reasonOf(error: unknown): string {
   const { name, message } = read(error);
-  return `${name}: ${message}`;
+  // What is no answer of AWS may be a page of HTML, with advice of the SDK for programmers.
+  return `${name}: ${message.split('\n')[0] ?? ''}`;
 }
 
 interface Row {

@@ -200,12 +200,14 @@ interface Bounded {
   readonly PermissionsBoundary?: { readonly PermissionsBoundaryArn?: string | undefined } | undefined;
 }
 
-function boundaryOf(described: Bounded | undefined): Pick<Role, 'PermissionsBoundary'> {
+/** The boundary of a user or role, if it has one. */
+export function boundaryOf(described: Bounded | undefined): Pick<Role, 'PermissionsBoundary'> {
   const arn = described?.PermissionsBoundary?.PermissionsBoundaryArn;
   return arn === undefined ? {} : { PermissionsBoundary: { PermissionsBoundaryArn: arn } };
 }
 
-function attachedTo(policies: readonly AttachedPolicy[] | undefined): Pick<Role, 'AttachedManagedPolicies'> {
+/** The managed policies that a user, group or role has. Undefined: they could not be listed. */
+export function attachedTo(policies: readonly AttachedPolicy[] | undefined): Pick<Role, 'AttachedManagedPolicies'> {
   if (policies === undefined) return {};
   const attached = policies.flatMap(({ PolicyName: name, PolicyArn: arn }) =>
     arn === undefined ? [] : [{ ...(name === undefined ? {} : { PolicyName: name }), PolicyArn: arn }],

@@ -7,6 +7,7 @@ import {
   KMSClient,
   paginateListAliases,
   paginateListGrants,
+  paginateListKeys,
   paginateListResourceTags,
   type Tag,
 } from '@aws-sdk/client-kms';
@@ -14,6 +15,7 @@ import { placeOf } from '../evidence/lookup.ts';
 import type { Key, KeyGrant } from '../evidence/schema.ts';
 import { isMissing, reasonOf } from './faults.ts';
 import { picked } from './fields.ts';
+import type { Where } from './rds.ts';
 import { allPages, type Reader, type Subject } from './reader.ts';
 import type { ReadAction } from './reads.ts';
 import type { ClientSettings } from './settings.ts';
@@ -22,9 +24,20 @@ import type { ClientSettings } from './settings.ts';
 export interface KmsReads {
   /** A key by id, ARN or alias as seen from an account; undefined if KMS does not know it, or does not say which one it is. */
   readonly key: (keyId: string, account: string) => Promise<Key | undefined>;
+  /** The ARNs of the keys that are not managed by AWS. */
+  readonly customerKeys: (where: Where) => Promise<readonly string[]>;
 }
 
-export function kmsReads(settings: ClientSettings, reader: Reader): KmsReads {
+interface KmsOptions {
+  /** Many keys are going to be read: all aliases of a Region at once cost less than those of each key. */
+  readonly aliasesAtOnce: boolean;
+}
+
+export function kmsReads(
+  settings: ClientSettings,
+  reader: Reader,
+  { aliasesAtOnce }: KmsOptions = { aliasesAtOnce: false },
+): KmsReads {
   const clients = new Map<string, KMSClient>();
   /** By ARN: an alias and an id may name the same key. */
   const keys = new Map<string, Promise<Key>>();
@@ -33,7 +46,26 @@ export function kmsReads(settings: ClientSettings, reader: Reader): KmsReads {
     clients.set(region, client);
     return client;
   };
+  const aliases = aliasReads(clientFor, reader);
   return {
+    async customerKeys(where) {
+      const client = clientFor(where.region);
+      const [listed, known] = await Promise.all([
+        reader.read({ what: 'kms:ListKeys', ...where }, () =>
+          allPages(
+            () => paginateListKeys({ client }, {}),
+            (page) => page.Keys,
+          ),
+        ),
+        aliases.all(where),
+      ]);
+      const managed = new Set(
+        known?.filter(({ AliasName: name = '' }) => name.startsWith('alias/aws/')).map((alias) => alias.TargetKeyId),
+      );
+      return (listed ?? []).flatMap(({ KeyArn: arn, KeyId: id }) =>
+        arn === undefined || managed.has(id) ? [] : [arn],
+      );
+    },
     async key(keyId, account) {
       const region = placeOf(keyId)?.region ?? settings.region;
       const client = clientFor(region);
@@ -43,10 +75,46 @@ export function kmsReads(settings: ClientSettings, reader: Reader): KmsReads {
       if (metadata === 'missing') return undefined;
       const arn = metadata?.Arn ?? (keyId.includes(':key/') ? keyId : undefined);
       if (arn === undefined) return undefined;
-      const key = keys.get(arn) ?? readKey(client, { arn, account, region }, metadata, reader);
+      const at = { account: placeOf(arn)?.account ?? account, region };
+      const ofKey = () => (aliasesAtOnce ? aliases.amongAll(at, arn) : aliases.ofKey(at, arn));
+      const key = keys.get(arn) ?? readKey(client, { arn, account, region, aliases: ofKey }, metadata, reader);
       keys.set(arn, key);
       return key;
     },
+  };
+}
+
+type Aliases = Promise<readonly AliasListEntry[] | undefined>;
+
+interface AliasReads {
+  /** Every alias of a Region. Undefined, here and below: refused. */
+  readonly all: (where: Where) => Aliases;
+  readonly ofKey: (where: Where, arn: string) => Aliases;
+  /** The same as `ofKey`, without a call for each key. */
+  readonly amongAll: (where: Where, arn: string) => Aliases;
+}
+
+function aliasReads(clientFor: (region: string) => KMSClient, reader: Reader): AliasReads {
+  const listings = new Map<string, Aliases>();
+  const list = (where: Where, input: { KeyId?: string }): Aliases => {
+    const client = clientFor(where.region);
+    const resource = input.KeyId === undefined ? {} : { resource: input.KeyId };
+    return reader.read({ what: 'kms:ListAliases', ...where, ...resource }, () =>
+      allPages(
+        () => paginateListAliases({ client }, input),
+        (page) => page.Aliases,
+      ),
+    );
+  };
+  const all = (where: Where): Aliases => {
+    const listing = listings.get(where.region) ?? list(where, {});
+    listings.set(where.region, listing);
+    return listing;
+  };
+  return {
+    all,
+    ofKey: (where, arn) => list(where, { KeyId: arn }),
+    amongAll: async (where, arn) => (await all(where))?.filter((alias) => arn.endsWith(`/${alias.TargetKeyId ?? ''}`)),
   };
 }
 
@@ -71,12 +139,13 @@ interface KeyPlace {
   /** Of the credentials. */
   readonly account: string;
   readonly region: string;
+  readonly aliases: () => Promise<readonly AliasListEntry[] | undefined>;
 }
 
 /** Policy, aliases and tags of a key can be read in its own account only (iam-evaluation 6.12). */
 async function readKey(
   client: KMSClient,
-  { arn, account, region }: KeyPlace,
+  { arn, account, region, aliases: readAliases }: KeyPlace,
   metadata: KeyMetadata | undefined,
   reader: Reader,
 ): Promise<Key> {
@@ -99,12 +168,7 @@ async function readKey(
       const { Policy } = await client.send(new GetKeyPolicyCommand({ KeyId: arn, PolicyName: 'default' }));
       return Policy;
     }),
-    reader.read(subject('kms:ListAliases'), () =>
-      allPages(
-        () => paginateListAliases({ client }, { KeyId: arn }),
-        (page) => page.Aliases,
-      ),
-    ),
+    readAliases(),
     reader.read(subject('kms:ListResourceTags'), () =>
       allPages(
         () => paginateListResourceTags({ client }, { KeyId: arn }),

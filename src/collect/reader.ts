@@ -19,6 +19,8 @@ export interface Reader {
   /** Like `read`, for what there is no verdict without. @throws Failure */
   readonly need: <T>(subject: Subject, call: () => Promise<T>) => Promise<T>;
   readonly gap: (subject: Subject, reason: string) => void;
+  /** Gaps of another reader. */
+  readonly adopt: (gaps: readonly Gap[]) => void;
   /** In an order that does not hang on which answer came first. */
   readonly gaps: () => Gap[];
 }
@@ -60,7 +62,7 @@ export function makeReader({ endpoint, tolerant }: ReaderOptions): Reader {
     }
   };
   const sorted = (): Gap[] => gaps.toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
-  return { gap, gaps: sorted, read, need };
+  return { gap, adopt: (more) => void gaps.push(...more), gaps: sorted, read, need };
 }
 
 /** How often a list is begun anew because AWS no longer knows the token of its next page. */

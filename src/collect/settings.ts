@@ -20,14 +20,15 @@ export interface ClientSettings {
   readonly maxAttempts?: number;
   readonly retryMode?: string;
   /** Of an assumed role; absent: the ordinary chain. */
-  readonly credentials?: () => Promise<Credentials>;
+  readonly credentials?: () => Promise<SessionCredentials>;
   readonly requestHandler: Handler;
 }
 
-export interface Credentials {
+/** Of an assumed role. They are never written anywhere. */
+export interface SessionCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  readonly sessionToken?: string;
+  readonly sessionToken: string;
   readonly expiration?: Date;
 }
 

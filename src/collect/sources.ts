@@ -99,7 +99,11 @@ async function clustersOf(rds: RdsReads, { DBInstances, DBClusters }: Rds, all: 
 }
 
 /** With whom the account's own manual snapshots are shared: nobody but the owner may ask, and no others can be shared. */
-async function attributesOf(rds: RdsReads, { DBClusterSnapshots, DBSnapshots }: Rds, account: string): Promise<Rds> {
+export async function attributesOf(
+  rds: RdsReads,
+  { DBClusterSnapshots, DBSnapshots }: Rds,
+  account: string,
+): Promise<Rds> {
   const shareable = (type: string | undefined, arn: string): boolean =>
     type === 'manual' && placeOf(arn)?.account === account;
   const ofClusters = (DBClusterSnapshots ?? []).filter((one) => shareable(one.SnapshotType, one.DBClusterSnapshotArn));

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import * as v from 'valibot';
 import { Failure } from '../failure.ts';
 import { type Evidence, evidenceSchema } from './schema.ts';
@@ -11,7 +12,7 @@ export interface EvidenceFile {
 }
 
 /**
- * Reads evidence files, or folders of `.json` files. `-` is standard input.
+ * Reads evidence files, or folders of `.json` and `.json.gz` files. `-` is standard input. What is compressed tells so by itself.
  * @throws Failure naming file and JSON path of whatever is malformed; nothing is evaluated then.
  */
 export function readEvidenceFiles(paths: readonly string[]): readonly EvidenceFile[] {
@@ -26,12 +27,12 @@ function filesUnder(path: string): readonly string[] {
   if (path === '-') return [path];
   if (!stat(path).isDirectory()) return [path];
   const files = readdirSync(path)
-    .filter((name) => name.endsWith('.json'))
+    .filter((name) => /\.json(\.gz)?$/.test(name))
     .toSorted();
   if (files.length === 0)
     throw new Failure(
       'input',
-      `${path}: the folder holds no .json file`,
+      `${path}: the folder holds no .json file (nor .json.gz)`,
       'name the folder that holds the evidence, or the files',
     );
   return files.map((name) => join(path, name));
@@ -52,13 +53,26 @@ function readEvidence(path: string): Evidence {
       'standard input is a terminal, so there is no evidence to read from it',
       'pipe a file into it: `... --evidence - < evidence.json`',
     );
-  let text: string;
+  const from = path === '-' ? 'standard input' : path;
+  let bytes: Buffer;
   try {
-    text = readFileSync(path === '-' ? 0 : path, 'utf8');
+    bytes = readFileSync(path === '-' ? 0 : path);
   } catch (error) {
     throw unreadable(path, error);
   }
-  return parseEvidence(path === '-' ? 'standard input' : path, text);
+  return parseEvidence(from, isCompressed(bytes) ? unpacked(from, bytes) : bytes.toString('utf8'));
+}
+
+function isCompressed([first, second]: Uint8Array): boolean {
+  return first === 0x1f && second === 0x8b;
+}
+
+function unpacked(from: string, bytes: Buffer): string {
+  try {
+    return gunzipSync(bytes).toString('utf8');
+  } catch (error) {
+    throw new Failure('input', `${from}: cannot be unpacked`, 'is the file whole?', error);
+  }
 }
 
 function unreadable(path: string, error: unknown): Failure {

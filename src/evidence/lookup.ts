@@ -149,13 +149,17 @@ export function organizationOf(evidence: Evidence, account: string): Organizatio
       rcps: { unread: `RCPs of account ${account}: ${unread}` },
     };
   }
-  const levels = (kind: 'scps' | 'rcps'): readonly (readonly PolicyText[])[] =>
-    (organization.path ?? []).map(
+  const { path } = organization;
+  const levels = (kind: 'scps' | 'rcps'): readonly (readonly PolicyText[])[] | undefined => {
+    // Where a type of policy is enabled, each level has at least one (iam-evaluation 5.26, 5.32): none at all means that it is not.
+    if (path.every((level) => level[kind]?.length === 0)) return undefined;
+    return path.map(
       (level) =>
         level[kind] ?? [
           { name: `${kind === 'scps' ? 'SCPs' : 'RCPs'} of ${level.id}`, unread: 'they could not be listed' },
         ],
     );
+  };
   return {
     id: organization.id,
     path: `${[organization.id, ...organization.path.filter((level) => level.type !== 'ACCOUNT' && !/^\d{12}$/.test(level.id)).map((level) => level.id)].join('/')}/`,

@@ -43,6 +43,8 @@ const copyUnderKeys: readonly CallRow[] = [
 const copyable: readonly PreconditionRow[] = [
   must('snapshot is shared with the account', 'rds-kms-operations 4.5', snapshotNotFound),
   must('snapshot is available', 'rds-kms-operations 4.5', snapshotState),
+  // AWS's page on sharing: the copy has to be made by a user or role. The error is not published.
+  { ...must('principal is a user or role', 'rds-kms-operations 4.6'), when: ['source is in another account'] },
   must('Regions exchange snapshots', 'rds-kms-operations 4.5'),
   must('key is named', 'rds-kms-operations 4.5', 'InvalidParameterValue'),
   must('snapshot can be copied under the key', 'rds-kms-operations 4.5'),

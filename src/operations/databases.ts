@@ -205,7 +205,7 @@ export const createReplicaInstance: Operation = {
   preconditions: [
     must("source is in the caller's account", 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
     must('instance is available', 'rds-kms-operations 2.1', 'InvalidDBInstanceState'),
-    must('key is named', 'rds-kms-operations 4.9'),
+    must('key is named', 'rds-kms-operations 4.9', 'InvalidParameterCombination'),
     must('source can be replicated under the key', 'rds-kms-operations 10'),
     ...usableKey,
     ...usableSourceKey,

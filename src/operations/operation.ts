@@ -96,6 +96,7 @@ export type PreconditionName =
   | 'snapshot is shared with the account'
   | 'snapshot is manual'
   | 'shared snapshot is copied first'
+  | 'principal is a user or role'
   | 'snapshot can be restored under the key'
   | 'snapshot can be copied under the key'
   | 'snapshot can be shared'

@@ -17,9 +17,14 @@ export interface Ran {
 }
 
 /** Runs the built program. Not spawnSync: the proxy of the faults lives in this process. */
-export function run(args: readonly string[], env: Readonly<Record<string, string>> = keys): Promise<Ran> {
+export function run(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = keys,
+  cwd: string = process.cwd(),
+): Promise<Ran> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [bin, ...args], {
+      cwd,
       env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

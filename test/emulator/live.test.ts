@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CreateAccessKeyCommand, IAMClient } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import * as v from 'valibot';
@@ -159,9 +162,17 @@ describe('README.md', () => {
     expect(commands.length).toBeGreaterThan(3);
   });
 
+  // Some write files.
+  let folder = '';
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+    mkdirSync(join(folder, 'evidence'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
   test.each(commands)('%s', async (command) => {
-    const env = { ...keys, AWS_ENDPOINT_URL: moto.endpoint, AWS_REGION: region };
-    const { code, stderr } = await run(command.split(' ').slice(1), env);
+    const env = { ...keys, AWS_ENDPOINT_URL: moto.endpoint, AWS_REGION: region, AWS_MAX_ATTEMPTS: '1' };
+    const { code, stderr } = await run(command.split(' ').slice(1), env, folder);
     expect({ stderr, answered: [0, 1, 2].includes(code ?? -1) }).toEqual({ stderr: '', answered: true });
   });
 });

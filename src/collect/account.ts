@@ -1,0 +1,138 @@
+import type { Account, Evidence } from '../evidence/schema.ts';
+import type { SourceType } from '../evidence/sources.ts';
+import { readAuthorization } from './authorization.ts';
+import { endpointPolicies } from './ec2.ts';
+import { type Gathered, gather } from './gathered.ts';
+import { type KmsReads, kmsReads } from './kms.ts';
+import { readOrganization } from './organization.ts';
+import { type Rds, type RdsReads, rdsReads, type Where } from './rds.ts';
+import { makeReader, type Reader } from './reader.ts';
+import type { ClientSettings } from './settings.ts';
+import { attributesOf, keysOf } from './sources.ts';
+
+/** An account as it is to be read. */
+export interface AccountToRead {
+  readonly account: string;
+  readonly caller?: NonNullable<Evidence['caller']>;
+  /** With the credentials that read it. */
+  readonly settings: ClientSettings;
+  readonly regions: readonly string[];
+  /** Customer keys that nothing of RDS uses as well. */
+  readonly allKeys: boolean;
+  /** Other credentials that may know more of the organization. */
+  readonly organizationSettings: readonly ClientSettings[];
+  readonly endpoint: string | undefined;
+  readonly progress: (line: string) => void;
+}
+
+/**
+ * Everything that checks can ask of an account, in the Regions. Whatever could not be read is a gap, so that a right that is missing costs
+ * no more than what it is for.
+ * @throws Failure if the credentials fail or AWS cannot be reached: then every read would
+ */
+export async function readAccount(wanted: AccountToRead): Promise<Evidence> {
+  const { account, settings, regions, endpoint, caller } = wanted;
+  const reader = makeReader({ endpoint, tolerant: true });
+  const gathered = gather();
+  const progress = progressOf(wanted);
+  const kms = kmsReads(settings, reader, { aliasesAtOnce: true });
+  const [iam, organization] = await Promise.all([
+    readAuthorization(account, settings, reader, (count) => progress.say('of IAM', count)),
+    organizationBy(wanted, reader),
+    ...regions.map((region) => readRegion({ ...wanted, region }, { reader, gathered, kms, progress })),
+  ]);
+  if (iam !== undefined) gathered.iam(account, iam);
+  gathered.account(account, organization === undefined ? {} : { organization });
+  return {
+    evidenceVersion: 1,
+    collectedAt: new Date().toISOString(),
+    ...(caller === undefined ? {} : { caller }),
+    accounts: gathered.accounts(),
+    gaps: reader.gaps(),
+  };
+}
+
+interface Progress {
+  /** So many of something have been read. */
+  readonly say: (what: string, count: number) => void;
+  readonly more: (what: string, count: number) => void;
+}
+
+function progressOf({ account, progress }: AccountToRead): Progress {
+  const counts = new Map<string, number>();
+  const say = (what: string, count: number): void => {
+    counts.set(what, count);
+    progress(`account ${account}: ${[...counts].map(([name, number]) => `${number} ${name}`).join(', ')} ...`);
+  };
+  return { say, more: (what, count) => say(what, (counts.get(what) ?? 0) + count) };
+}
+
+/** By the account's own credentials, unless others know the path to it. */
+async function organizationBy(
+  { account, settings, organizationSettings, endpoint }: AccountToRead,
+  reader: Reader,
+): Promise<Account['organization']> {
+  for (const other of organizationSettings) {
+    const trial = makeReader({ endpoint, tolerant: true });
+    const found = await readOrganization(account, other, trial);
+    if (found?.path === undefined) continue;
+    reader.adopt(trial.gaps());
+    return found;
+  }
+  return readOrganization(account, settings, reader);
+}
+
+interface InRegion {
+  readonly reader: Reader;
+  readonly gathered: Gathered;
+  readonly kms: KmsReads;
+  readonly progress: Progress;
+}
+
+const types: readonly SourceType[] = [
+  ...(['cluster', 'db', 'cluster-snapshot', 'snapshot'] as const),
+  ...(['cluster-auto-backup', 'auto-backup'] as const),
+];
+
+async function readRegion(
+  { account, settings, region, allKeys }: AccountToRead & { readonly region: string },
+  { reader, gathered, kms, progress }: InRegion,
+): Promise<void> {
+  const where: Where = { account, region };
+  const reads = rdsReads(settings, where, reader);
+  const [rds, customerKeys, endpoints, ExportTasks, AccountQuotas] = await Promise.all([
+    readSourcesOf(reads, account, progress),
+    allKeys ? kms.customerKeys(where) : [],
+    endpointPolicies(settings, where, reader),
+    reads.exportTasks(),
+    reads.quotas(),
+  ]);
+  gathered.rds(where, {
+    ...rds,
+    ...(ExportTasks === undefined ? {} : { ExportTasks }),
+    ...(AccountQuotas === undefined ? {} : { AccountQuotas }),
+  });
+  if (endpoints !== undefined) gathered.endpoints(where, endpoints);
+  const keyIds = [...new Set([...keysOf(rds), ...customerKeys])];
+  const keys = await Promise.all(
+    keyIds.map(async (keyId) => {
+      const key = await kms.key(keyId, account);
+      progress.more('keys', 1);
+      return key;
+    }),
+  );
+  gathered.keys(where, []);
+  for (const key of keys) if (key !== undefined) gathered.key(key);
+}
+
+/** The databases, snapshots and backups of a Region, and with whom the account's own snapshots are shared. */
+async function readSourcesOf(reads: RdsReads, account: string, progress: Progress): Promise<Rds> {
+  const counted = async (type: SourceType): Promise<Rds> => {
+    const found = (await reads.all(type)) ?? {};
+    progress.more('of RDS', Object.values(found).flat().length);
+    return found;
+  };
+  const lists = await Promise.all(types.map(counted));
+  const rds = lists.reduce<Rds>((all, list) => ({ ...all, ...list }), {});
+  return { ...rds, ...(await attributesOf(reads, rds, account)) };
+}

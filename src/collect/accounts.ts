@@ -1,0 +1,122 @@
+import { AssumeRoleCommand, type AssumeRoleCommandOutput, STSClient } from '@aws-sdk/client-sts';
+import { readPrincipalArn } from '../evidence/principals.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import { Failure } from '../failure.ts';
+import { readAccount } from './account.ts';
+import { enabledRegions } from './ec2.ts';
+import { makeReader } from './reader.ts';
+import { type ClientSettings, type LiveOptions, type SessionCredentials, settingsFrom } from './settings.ts';
+import { callerIdentity, type Identity } from './sts.ts';
+
+/** What evidence is to be collected. */
+export interface Collection {
+  /** Empty: the Region of the settings. */
+  readonly regions: readonly string[];
+  readonly allRegions: boolean;
+  /** Customer keys that nothing of RDS uses as well. */
+  readonly allKeys: boolean;
+  /** Roles to assume, in other accounts, to read those as well. */
+  readonly roleArns: readonly string[];
+}
+
+/** Evidence of one account. */
+export interface CollectedAccount {
+  readonly account: string;
+  readonly evidence: Evidence;
+}
+
+/**
+ * Reads the account of the credentials, and that of each role, one after the other: what bounds the calls under way bounds those to one
+ * account. A role that may not be assumed leaves a gap.
+ * @throws Failure if the credentials fail or AWS cannot be reached
+ */
+export async function collectAccounts(wanted: Collection, options: LiveOptions): Promise<readonly CollectedAccount[]> {
+  // The SDK would tell the user of our tool what version of Node to use.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+  const [first] = wanted.regions;
+  const base = await settingsFrom({ ...options, ...(first === undefined ? {} : { region: first }) });
+  const { endpointUrl: endpoint, progress = () => undefined } = options;
+  const run: Run = { ...wanted, base, endpoint, progress };
+  try {
+    progress('reading who asks ...');
+    const reader = makeReader({ endpoint, tolerant: false });
+    const own = await callerIdentity(base, reader, undefined);
+    refuseTwice([own.account, ...wanted.roleArns.map(accountOf)]);
+    const collected: CollectedAccount[] = [await readOne(run, base, own)];
+    for (const roleArn of wanted.roleArns) collected.push(await readByRole(run, roleArn));
+    return collected;
+  } finally {
+    base.requestHandler.destroy();
+  }
+}
+
+function accountOf(roleArn: string): string {
+  return readPrincipalArn(roleArn).account;
+}
+
+function refuseTwice(accounts: readonly string[]): void {
+  const twice = accounts.find((account, index) => accounts.indexOf(account) !== index);
+  if (twice === undefined) return;
+  throw new Failure('input', `account ${twice} would be read twice`, 'give --role-arn once for each other account');
+}
+
+interface Run extends Collection {
+  readonly base: ClientSettings;
+  readonly endpoint: string | undefined;
+  readonly progress: (line: string) => void;
+}
+
+async function readOne(run: Run, settings: ClientSettings, { account, caller }: Who): Promise<CollectedAccount> {
+  const { regions, allRegions, allKeys, base, endpoint, progress } = run;
+  const named = regions.length === 0 ? [settings.region] : [...new Set(regions)];
+  const evidence = await readAccount({
+    account,
+    ...(caller === undefined ? {} : { caller }),
+    settings,
+    regions: allRegions ? await enabledRegions(settings, endpoint) : named,
+    allKeys,
+    organizationSettings: settings === base ? [] : [base],
+    endpoint,
+    progress,
+  });
+  return { account, evidence };
+}
+
+type Who = Pick<Identity, 'account' | 'caller'>;
+
+async function readByRole(run: Run, roleArn: string): Promise<CollectedAccount> {
+  const { base, endpoint, progress } = run;
+  progress(`assuming ${roleArn} ...`);
+  const account = accountOf(roleArn);
+  const reader = makeReader({ endpoint, tolerant: true });
+  const subject = { what: 'sts:AssumeRole', account, resource: roleArn } as const;
+  const client = new STSClient(base);
+  const assume = () => client.send(new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: 'aurora-kms-check' }));
+  const answer = await reader.read(subject, assume);
+  if (answer === undefined) {
+    const evidence: Evidence = {
+      evidenceVersion: 1,
+      collectedAt: new Date().toISOString(),
+      accounts: { [account]: {} },
+    };
+    return { account, evidence: { ...evidence, gaps: reader.gaps() } };
+  }
+  let given: AssumeRoleCommandOutput | undefined = answer;
+  // The SDK asks again when they are about to expire.
+  const credentials = async (): Promise<SessionCredentials> => {
+    const { Credentials: session } = given ?? (await assume());
+    given = undefined;
+    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = session ?? {};
+    if (AccessKeyId === undefined || SecretAccessKey === undefined || SessionToken === undefined)
+      throw new Failure('aws', `sts:AssumeRole: AWS gives no credentials for ${roleArn}`);
+    return {
+      accessKeyId: AccessKeyId,
+      secretAccessKey: SecretAccessKey,
+      sessionToken: SessionToken,
+      ...(Expiration === undefined ? {} : { expiration: Expiration }),
+    };
+  };
+  const caller = answer.AssumedRoleUser?.Arn;
+  const who = { account, caller: caller === undefined ? undefined : { Arn: caller, Account: account } };
+  return readOne(run, { ...base, credentials }, who);
+}
