@@ -1,10 +1,10 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { CollectedAccount } from '../collect/accounts.ts';
 import type { LiveOptions } from '../collect/settings.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { commandOf } from './command.ts';
 import type { Io } from './io.ts';
-import { more, regionName } from './options.ts';
+import { more, regionName, roleArn } from './options.ts';
 
 /** The options of `collect`, as typed values. */
 interface CollectOptions {
@@ -59,11 +59,6 @@ export function collectCommand(io: Io, done: (exitCode: number) => void): Comman
   });
 }
 
-function roleArn(text: string, before: readonly string[] = []): readonly string[] {
-  if (/^arn:[^:]+:iam::\d{12}:role\/.+$/.test(text)) return more(text, before);
-  throw new InvalidArgumentError('Give the ARN of a role, such as arn:aws:iam::444455556666:role/reader.');
-}
-
 async function collectInto(options: CollectOptions, io: Io): Promise<void> {
   const { collectAccounts } = await import('../collect/accounts.ts');
   const { evidenceText, fileOf, isFolder, saveEvidence, writable } = await import('../evidence/save.ts');
@@ -85,6 +80,8 @@ async function collectInto(options: CollectOptions, io: Io): Promise<void> {
   else saveEvidence(options.output, await together(collected));
   const summary = options.output === '-' ? io.stderr : io.stdout;
   for (const line of collected.flatMap(told)) summary.write(`${line}\n`);
+  if (collected.some(({ evidence }) => (evidence.gaps ?? []).length > 0))
+    summary.write('what reading needs is told by `aurora-kms-check permissions --mode organization`\n');
 }
 
 function liveOptions(options: CollectOptions, io: Io): LiveOptions {

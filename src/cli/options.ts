@@ -84,6 +84,12 @@ export function regionName(text: string): string {
   throw new InvalidArgumentError('Give the name of a Region, such as us-east-1.');
 }
 
+/** A value of --role-arn, which may be repeated. */
+export function roleArn(text: string, before: readonly string[] = []): readonly string[] {
+  if (/^arn:[^:]+:iam::\d{12}:role\/.+$/.test(text)) return more(text, before);
+  throw new InvalidArgumentError('Give the ARN of a role, such as arn:aws:iam::444455556666:role/reader.');
+}
+
 /** Whence the facts come. */
 export function evidenceOptions(): readonly Option[] {
   return [

@@ -8,7 +8,9 @@ import { exitCodesHelp } from './exit-code.ts';
 import type { Io } from './io.ts';
 import { operationsCommand } from './operations-command.ts';
 import { evidenceOptions, type OperationOptions, outputOptions } from './options.ts';
+import { permissionsCommand } from './permissions-command.ts';
 import { parameterOptions, sourceOptions } from './question-options.ts';
+
 import { version } from './version.ts';
 
 type Group = readonly [Operation, ...Operation[]];
@@ -28,11 +30,13 @@ export function buildProgram(io: Io, done: (exitCode: number) => void): Command 
   for (const group of commandGroups()) program.addCommand(operationCommand(group[0].command, group, io, done));
   const taken = new Set(program.commands.flatMap((command) => [command.name(), ...command.aliases()]));
   for (const api of new Set(catalogue.map((operation) => kebab(operation.api)))) {
-    const [first, ...others] = operationsNamed(api);
+    const [first, ...more] = operationsNamed(api);
     if (first !== undefined && !taken.has(api))
-      program.addCommand(operationCommand(api, [first, ...others], io, done), { hidden: true });
+      program.addCommand(operationCommand(api, [first, ...more], io, done), { hidden: true });
   }
-  return program.addCommand(collectCommand(io, done)).addCommand(operationsCommand(io, done));
+  const others = [collectCommand, permissionsCommand, operationsCommand];
+  for (const command of others) program.addCommand(command(io, done));
+  return program;
 }
 
 /** The operations by the commands that they share. */

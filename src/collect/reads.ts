@@ -1,4 +1,4 @@
-/** What is read for: one check, a whole account, or the organization above it. */
+/** What is read for: one check, a whole account, or the organization above it as well. */
 export type Mode = 'check' | 'collect' | 'organization';
 
 interface Row {
@@ -19,8 +19,9 @@ const keys = ['arn:*:kms:*:*:key/*'];
  * program prints is made from here, so that the two cannot part.
  */
 export const reads = {
-  'sts:GetCallerIdentity': { modes: ['check', 'collect', 'organization'], on: everywhere },
-  // Only where --role-arn names roles; the policy of the command names them, too.
+  // Needs no right.
+  'sts:GetCallerIdentity': { modes: [], on: everywhere },
+  // Only where --role-arn names roles.
   'sts:AssumeRole': { modes: [], on: roles },
   'iam:GetUser': { modes: ['check'], on: users },
   'iam:ListUserPolicies': { modes: ['check'], on: users },

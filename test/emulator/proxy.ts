@@ -36,7 +36,7 @@ export async function startProxy(
       asked.push(operation);
       const fault = faultFor(operation);
       if (fault !== undefined) {
-        const json = operation.startsWith('kms:');
+        const json = incoming.headers['x-amz-target'] !== undefined;
         outgoing.writeHead(fault.status, { 'content-type': json ? 'application/x-amz-json-1.1' : 'text/xml' });
         outgoing.end(fault.body ?? (json ? jsonFault(fault) : xmlFault(fault)));
         return;
@@ -68,8 +68,8 @@ export async function startProxy(
 
 function operationOf({ headers }: IncomingMessage, body: string): string {
   const target = headers['x-amz-target'];
-  if (typeof target === 'string') return `kms:${target.slice(target.indexOf('.') + 1)}`;
-  const service = /\/([a-z]+)\/aws4_request/.exec(headers.authorization ?? '')?.[1] ?? '';
+  const service = /\/([a-z0-9]+)\/aws4_request/.exec(headers.authorization ?? '')?.[1] ?? '';
+  if (typeof target === 'string') return `${service}:${target.slice(target.indexOf('.') + 1)}`;
   return `${service}:${new URLSearchParams(body).get('Action') ?? ''}`;
 }
 

@@ -1,8 +1,7 @@
-import { CreateDBInstanceCommand, CreateDBSnapshotCommand, RDSClient } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ToRead } from '../../src/collect/collect.ts';
 import { administrator, drRestore, operator } from './command.ts';
-import { account, credentials, fillFoundingCase, region } from './founding-case.ts';
+import { account, fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, startMoto } from './moto.ts';
 import {
   answering,
@@ -16,6 +15,7 @@ import {
   times,
   type Wire,
 } from './reading.ts';
+import { fillInstances } from './surroundings.ts';
 
 const elsewhere = 'eu-west-1';
 
@@ -24,22 +24,7 @@ beforeAll(async () => {
   moto = await startMoto();
   await fillFoundingCase(moto.endpoint);
   await fillFoundingCase(moto.endpoint, elsewhere);
-  const rds = new RDSClient({ endpoint: moto.endpoint, region, credentials });
-  const DBInstanceIdentifier = 'wiki';
-  const storage = { Engine: 'postgres', DBInstanceClass: 'db.t4g.micro', AllocatedStorage: 20, StorageEncrypted: true };
-  const secret = { MasterUsername: 'root', MasterUserPassword: 'not-a-secret' };
-  await rds.send(
-    new CreateDBInstanceCommand({ DBInstanceIdentifier, ...storage, ...secret, KmsKeyId: 'alias/orders' }),
-  );
-  await rds.send(new CreateDBSnapshotCommand({ DBInstanceIdentifier, DBSnapshotIdentifier: 'wiki-1' }));
-  await rds.send(
-    new CreateDBInstanceCommand({
-      DBInstanceIdentifier: 'orders-writer',
-      DBClusterIdentifier: 'orders',
-      Engine: 'aurora-postgresql',
-      DBInstanceClass: 'db.r6g.large',
-    }),
-  );
+  await fillInstances(moto.endpoint);
 });
 afterAll(() => moto.stop());
 

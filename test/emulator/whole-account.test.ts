@@ -1,15 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateVpcCommand, CreateVpcEndpointCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import {
-  AttachPolicyCommand,
-  CreateOrganizationCommand,
-  CreatePolicyCommand,
-  ListRootsCommand,
-  OrganizationsClient,
-} from '@aws-sdk/client-organizations';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readAuthorization } from '../../src/collect/authorization.ts';
 import { makeReader } from '../../src/collect/reader.ts';
@@ -21,6 +13,7 @@ import { account, credentials, fillFoundingCase, region } from './founding-case.
 import { type Emulator, startMoto } from './moto.ts';
 import { startProxy } from './proxy.ts';
 import { fillKey, fillStaff } from './staff.ts';
+import { fillEndpoint, fillOrganization, policyText } from './surroundings.ts';
 
 const elsewhere = 'eu-west-1';
 const reader = 'arn:aws:iam::444455556666:role/reader';
@@ -34,38 +27,14 @@ beforeAll(async () => {
   await fillFoundingCase(moto.endpoint, elsewhere);
   await fillStaff(moto.endpoint);
   await fillKey(moto.endpoint, 'alias/ledger');
-  await fillOrganization();
-  await fillEndpoint();
+  await fillOrganization(moto.endpoint);
+  await fillEndpoint(moto.endpoint);
   await new KMSClient({ endpoint: moto.endpoint, region, credentials }).send(new CreateKeyCommand({}));
 });
 afterAll(async () => {
   await moto.stop();
   rmSync(folder, { recursive: true });
 });
-
-const text = JSON.stringify({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Deny', Action: 'rds:DeleteDBCluster', Resource: '*' }],
-});
-
-async function fillOrganization(): Promise<void> {
-  const client = new OrganizationsClient({ endpoint: moto.endpoint, region, credentials });
-  await client.send(new CreateOrganizationCommand({ FeatureSet: 'ALL' }));
-  const { Roots: roots } = await client.send(new ListRootsCommand({}));
-  const named = { Name: 'keep-clusters', Description: '', Content: text, Type: 'SERVICE_CONTROL_POLICY' } as const;
-  const { Policy } = await client.send(new CreatePolicyCommand(named));
-  await client.send(
-    new AttachPolicyCommand({ PolicyId: Policy?.PolicySummary?.Id ?? '', TargetId: roots?.[0]?.Id ?? '' }),
-  );
-}
-
-async function fillEndpoint(): Promise<void> {
-  const client = new EC2Client({ endpoint: moto.endpoint, region, credentials });
-  const { Vpc } = await client.send(new CreateVpcCommand({ CidrBlock: '10.0.0.0/16' }));
-  const made = { VpcId: Vpc?.VpcId ?? '', VpcEndpointType: 'Interface', PolicyDocument: text } as const;
-  for (const service of ['rds', 's3'])
-    await client.send(new CreateVpcEndpointCommand({ ...made, ServiceName: `com.amazonaws.${region}.${service}` }));
-}
 
 /** What the emulator does not know it answers with an error that would be tried again. */
 const once = { ...keys, AWS_MAX_ATTEMPTS: '1' };
@@ -104,13 +73,13 @@ describe('collect', () => {
     expect(known?.organization?.path).toMatchObject([
       {
         type: 'ROOT',
-        scps: [{ name: 'FullAWSAccess' }, { name: 'keep-clusters', document: text }],
+        scps: [{ name: 'FullAWSAccess' }, { name: 'keep-clusters', document: policyText }],
         rcps: [{ name: 'RCPFullAWSAccess' }],
       },
       { id: account, type: 'ACCOUNT', scps: [{ name: 'FullAWSAccess' }] },
     ]);
     expect(known?.regions?.[region]?.vpcEndpointPolicies).toEqual([
-      { name: expect.stringMatching(/^vpce-/), document: text },
+      { name: expect.stringMatching(/^vpce-/), document: policyText },
     ]);
   });
 

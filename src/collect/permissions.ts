@@ -1,0 +1,47 @@
+import { type Mode, reads } from './reads.ts';
+
+/** A policy as IAM takes it. */
+export interface ReadingPolicy {
+  readonly Version: '2012-10-17';
+  readonly Statement: readonly {
+    readonly Sid: string;
+    readonly Effect: 'Allow';
+    readonly Action: readonly string[];
+    readonly Resource: string | readonly string[];
+  }[];
+}
+
+/** What of the table each mode makes use of. */
+const partsOf: Readonly<Record<Mode, readonly Mode[]>> = {
+  check: ['check'],
+  collect: ['collect'],
+  organization: ['collect', 'organization'],
+};
+
+/** The least that the credentials must be allowed. `roleArns`: the roles of --role-arn. */
+export function readingPolicy(mode: Mode, roleArns: readonly string[]): ReadingPolicy {
+  const statements = new Map<string, { readonly service: string; readonly on: readonly string[]; actions: string[] }>();
+  for (const [action, row] of Object.entries(reads)) {
+    const rowModes: readonly Mode[] = row.modes;
+    if (!partsOf[mode].some((part) => rowModes.includes(part))) continue;
+    const service = action.slice(0, action.indexOf(':'));
+    const key = `${service} ${row.on.join()}`;
+    const statement = statements.get(key) ?? { service, on: row.on, actions: [] };
+    statement.actions.push(action);
+    statements.set(key, statement);
+  }
+  const read = [...statements.values()].map(({ service, on, actions }) => ({
+    Sid: sidOf(service, on),
+    Effect: 'Allow' as const,
+    Action: actions.toSorted(),
+    Resource: on.length === 1 ? (on[0] ?? '*') : on,
+  }));
+  const assume = { Sid: 'AssumeRoles', Effect: 'Allow', Action: ['sts:AssumeRole'], Resource: roleArns } as const;
+  return { Version: '2012-10-17', Statement: roleArns.length === 0 ? read : [...read, assume] };
+}
+
+/** `ReadKmsKey`: IAM takes letters and digits only, and each but once. */
+function sidOf(service: string, on: readonly string[]): string {
+  const kind = on[0]?.split(':').at(-1)?.replace(/\W/g, '') ?? '';
+  return ['read', service, kind].map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`).join('');
+}

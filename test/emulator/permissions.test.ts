@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ToRead } from '../../src/collect/collect.ts';
+import { readingPolicy } from '../../src/collect/permissions.ts';
+import type { Mode } from '../../src/collect/reads.ts';
+import { parse } from '../../src/policy/parse.ts';
+import { keys, operator, run } from './command.ts';
+import { account, fillFoundingCase, region } from './founding-case.ts';
+import { type Emulator, startMoto } from './moto.ts';
+import { startProxy } from './proxy.ts';
+import { readFrom } from './reading.ts';
+import { assistant, deputy, fillStaff } from './staff.ts';
+import { fillInstances, fillOrganization } from './surroundings.ts';
+
+let moto: Emulator;
+let folder = '';
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+  moto = await startMoto();
+  await fillFoundingCase(moto.endpoint);
+  await fillStaff(moto.endpoint);
+  await fillInstances(moto.endpoint);
+  await fillOrganization(moto.endpoint);
+});
+afterAll(async () => {
+  await moto.stop();
+  rmSync(folder, { recursive: true });
+});
+
+function allowed(mode: Mode): readonly string[] {
+  return readingPolicy(mode, [])
+    .Statement.flatMap((statement) => statement.Action)
+    .toSorted();
+}
+
+/** What was asked for that needs a right, each once. */
+function needing(asked: readonly string[]): readonly string[] {
+  return [...new Set(asked)].filter((operation) => operation !== 'sts:GetCallerIdentity').toSorted();
+}
+
+/** What the emulator does not know stands in for by an empty answer. */
+const unknown = {
+  faultFor: (operation: string) =>
+    /AccountAttributes|ClusterAutomatedBackups/.test(operation)
+      ? { code: '', status: 200, body: `<${operation.slice(4)}Response/>` }
+      : undefined,
+};
+
+test('checks ask for all that their policy allows, and for nothing else', async () => {
+  const asked: ToRead = {
+    principal: deputy,
+    otherPrincipals: [assistant, operator],
+    types: ['cluster', 'db', 'cluster-snapshot', 'snapshot', 'cluster-auto-backup', 'auto-backup'],
+    kmsKeyIds: [],
+    sharing: true,
+    quotas: true,
+  };
+  const found = await readFrom(moto.endpoint, asked, unknown);
+  expect(needing(found.asked)).toEqual(allowed('check'));
+});
+
+test.each([['collect'], ['organization']] as const)('%s asks for all that its policy allows', async (mode) => {
+  const proxy = await startProxy(moto.endpoint, () => undefined);
+  const asked = ['collect', '--endpoint-url', proxy.endpoint, '--all-keys', '--output', join(folder, `${mode}.json`)];
+  const env = { ...keys, AWS_REGION: region, AWS_MAX_ATTEMPTS: '1' };
+  for (const where of [[], ['--all-regions']]) expect(await run([...asked, ...where], env)).toMatchObject({ code: 0 });
+  await proxy.stop();
+  const all = needing(proxy.asked);
+  expect(all.filter((operation) => mode === 'organization' || !operation.startsWith('organizations:'))).toEqual(
+    allowed(mode),
+  );
+});
+
+test('every policy is one that IAM takes', () => {
+  for (const mode of ['check', 'collect', 'organization'] as const) {
+    const policy = readingPolicy(mode, [`arn:aws:iam::${account}:role/reader`]);
+    expect(parse('identity', mode, policy)).not.toHaveProperty('faults');
+    const sids = policy.Statement.map((statement) => statement.Sid);
+    expect(sids.filter((sid, index) => sids.indexOf(sid) !== index || !/^\w+$/.test(sid))).toEqual([]);
+    expect(JSON.stringify(policy).length).toBeLessThan(6144);
+  }
+});
