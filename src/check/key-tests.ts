@@ -77,8 +77,10 @@ function keyIsNamed({ bound }: Facts): Answer | undefined {
     );
   if (parameters.kmsKeyId !== undefined) return met(`--kms-key-id ${parameters.kmsKeyId}`);
   if (encryption === 'none' || encryption === 'none or sse-rds') return undefined;
-  const why =
-    source.account === principal.account
+  const replica = bound.operation.makes === 'cluster' || bound.operation.makes === 'db';
+  const why = replica
+    ? 'Cannot create a cross region unencrypted read replica from encrypted source.'
+    : source.account === principal.account
       ? 'Must specify new KMS key for cross region encrypted snapshot copy.'
       : `the snapshot belongs to account ${source.account}, so that the copy needs a key of its own: name one with --kms-key-id`;
   return encryption === 'sse-kms' ? unmet(why) : unknown(why);

@@ -21,13 +21,15 @@ const inferred = { basis: 'inferred', source: 'rds-kms-operations 4.5' } as cons
 /** A copy takes grants of both keys; of a snapshot of another account the owner has to allow kms:CreateGrant (rds-kms-operations 4.5). */
 const copyUnderKeys: readonly CallRow[] = [
   ...takesGrant('target key', documented),
-  ...takesGrant('storage key', inferred, ['keys differ', 'source is in the same account']),
+  { kind: 'forwarded', action: 'kms:DescribeKey', on: 'storage key', when: ['keys differ'], ...inferred },
+  // A task that might use the target key alone failed, and was mended by the right on the source key (ministryofjustice/opg-digideps 10d73a8b55).
   {
     kind: 'forwarded',
-    action: 'kms:DescribeKey',
+    action: 'kms:CreateGrant',
     on: 'storage key',
-    when: ['keys differ', 'source is in another account'],
-    ...inferred,
+    when: ['keys differ', 'source is in the same account'],
+    basis: 'observed',
+    source: 'rds-kms-operations 4.5',
   },
   {
     kind: 'forwarded',
