@@ -195,8 +195,12 @@ export function traced(layers: Layers, request: Request): readonly TracedLayer[]
 
 function byName(statements: readonly Statement[]): ReadonlyMap<string, readonly Statement[]> {
   const policies = new Map<string, Statement[]>();
-  for (const statement of statements)
-    policies.set(statement.ref.name, [...(policies.get(statement.ref.name) ?? []), statement]);
+  for (const statement of statements) {
+    const { name } = statement.ref;
+    const others = policies.get(name);
+    if (others === undefined) policies.set(name, [statement]);
+    else others.push(statement);
+  }
   return policies;
 }
 

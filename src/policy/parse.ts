@@ -78,6 +78,8 @@ function checkTop(json: Json, reading: Reading): void {
   if (version !== undefined && version !== '2012-10-17' && version !== '2008-10-17') {
     reading.faults.push({ path: 'Version', says: 'is neither 2012-10-17 nor 2008-10-17' });
   }
+  if (json['Id'] !== undefined && typeof json['Id'] !== 'string')
+    reading.faults.push({ path: 'Id', says: 'is not a text' });
   if (json['Statement'] === undefined) reading.faults.push({ path: 'Statement', says: 'is missing' });
   for (const element of Object.keys(json)) {
     if (!['Version', 'Id', 'Statement'].includes(element))

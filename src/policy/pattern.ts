@@ -95,7 +95,37 @@ function standsAt(piece: Piece, text: string, at: number): boolean {
 
 function find(piece: Piece, text: string, from: number): number {
   if (piece.holes === undefined) return text.indexOf(piece.text, from);
+  if (piece.text.length > longToCompare) return findByColumns(piece, text, from);
   for (let at = from; at + piece.text.length <= text.length; at++) if (standsAt(piece, text, at)) return at;
+  return -1;
+}
+
+/** Pieces with holes up to this length are compared at each place. */
+const longToCompare = 32;
+
+/** All places at once, 32 in a word: bit i says that the text read so far ends in the first i + 1 characters of the piece (shift-and). */
+function findByColumns({ text: wanted, holes }: Piece, text: string, from: number): number {
+  const words = Math.ceil(wanted.length / 32);
+  const anywhere = new Uint32Array(words);
+  const columns = new Map<string, Uint32Array>();
+  for (let index = 0; index < wanted.length; index++) {
+    const char = wanted[index] ?? '';
+    const column = holes?.[index] === true ? anywhere : (columns.get(char) ?? new Uint32Array(words));
+    if (column !== anywhere) columns.set(char, column);
+    column[index >>> 5] = (column[index >>> 5] ?? 0) | (1 << (index & 31));
+  }
+  const reached = new Uint32Array(words);
+  const [lastWord, lastBit] = [(wanted.length - 1) >>> 5, 1 << ((wanted.length - 1) & 31)];
+  for (let at = from; at < text.length; at++) {
+    const column = columns.get(text[at] ?? '');
+    let carried = 1;
+    for (let word = 0; word < words; word++) {
+      const before = reached[word] ?? 0;
+      reached[word] = ((before << 1) | carried) & ((anywhere[word] ?? 0) | (column?.[word] ?? 0));
+      carried = before >>> 31;
+    }
+    if (((reached[lastWord] ?? 0) & lastBit) !== 0) return at + 1 - wanted.length;
+  }
   return -1;
 }
 
@@ -183,13 +213,22 @@ export function matchesContinuation(glob: Glob, start: string, rest: Rest): 'all
  * (iam-evaluation 2.23: whether it crosses one is not published).
  */
 export function matchesWithinSegments(glob: Glob, text: string): boolean {
-  const plain = tokensOf(glob);
-  const tokens = plain.map((token, at): Token => {
-    const next = plain[at + 1];
-    const last = next === undefined || next.is === 'run' || (next.is === 'char' && next.char === ':');
-    return token.is === 'run' && !last ? { is: 'run', within: true } : token;
-  });
-  let positions = closure(tokens, [0]);
-  for (const char of text.split('')) positions = step(tokens, positions, char);
-  return positions.has(tokens.length);
+  const tokens = tokensOf(glob);
+  // One row for each token: which beginnings of the text the tokens so far match.
+  let row = new Uint8Array(text.length + 1);
+  row[0] = 1;
+  for (const [index, token] of tokens.entries()) {
+    const next = new Uint8Array(text.length + 1);
+    const following = tokens[index + 1];
+    const stops =
+      following !== undefined && following.is !== 'run' && !(following.is === 'char' && following.char === ':');
+    if (token.is === 'run') next[0] = row[0] ?? 0;
+    for (let end = 1; end <= text.length; end++) {
+      const char = text[end - 1];
+      if (token.is === 'run') next[end] = (row[end] ?? 0) | (stops && char === ':' ? 0 : (next[end - 1] ?? 0));
+      else next[end] = token.is === 'one' || token.char === char ? (row[end - 1] ?? 0) : 0;
+    }
+    row = next;
+  }
+  return row[text.length] === 1;
 }

@@ -97,10 +97,11 @@ export function readLayers(
       else {
         const parsed = parseOnce(kind, policy, read);
         const located = (fault: Fault): PolicyFault => ({ ...fault, policy: kind, name: policy.name });
-        if ('faults' in parsed) faults.push(...parsed.faults.map(located));
+        // One by one: a hostile document holds more than can be handed over at once.
+        if ('faults' in parsed) for (const fault of parsed.faults) faults.push(located(fault));
         else {
-          statements.push(...parsed.policy.statements);
-          warnings.push(...parsed.warnings.map(located));
+          for (const statement of parsed.policy.statements) statements.push(statement);
+          for (const warning of parsed.warnings) warnings.push(located(warning));
         }
       }
     }

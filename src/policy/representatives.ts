@@ -27,6 +27,10 @@ export interface Representatives {
 
 /** More values than this are not tried for one key. */
 const mostValues = 64;
+/** More comparisons of values are not made for one key: about 20 ms. */
+const mostComparisons = 200_000;
+/** Longer texts are not cut into what a variable could stand for. */
+const longestCut = 2_048;
 /** More classes of single values than this are not combined into sets. */
 const mostInSets = 5;
 
@@ -193,6 +197,7 @@ function fitting(
   const after = resolve({ parts: template.parts.slice(at + 1) }, request, false);
   if (before === 'unresolved' || after === 'unresolved' || 'on' in before || 'on' in after)
     return { values: [], complete: false };
+  if (texts.some((text) => text.length > longestCut)) return { values: [], complete: false };
   const [head, tail] = [globOfParts(before), globOfParts(after)];
   const values = new Set<string>();
   for (const text of texts) {
@@ -217,7 +222,8 @@ function valuesOf(uses: Uses, domain: Domain): Values {
   const accepts = matchers.map((matcher) => matcher.accepts());
   const { candidates, complete } = candidatesFor({ accepts, named: [...uses.fitting, ...uses.named], kinds }, domain);
   const byOutcome = new Map<string, string>();
-  for (const value of candidates) {
+  const affordable = candidates.slice(0, Math.max(2, Math.floor(mostComparisons / Math.max(1, matchers.length))));
+  for (const value of affordable) {
     if (!value.startsWith(domain.startsWith)) continue;
     if (value === '' && !isUserText(domain.keyId)) continue;
     if (domain.fresh && accepts.some((one) => isWritten(one, value))) continue;
@@ -226,5 +232,6 @@ function valuesOf(uses: Uses, domain: Domain): Values {
     if (!byOutcome.has(outcome)) byOutcome.set(outcome, value);
   }
   const values = [...byOutcome.values()];
-  return { values: values.slice(0, mostValues), complete: complete && uses.complete && values.length <= mostValues };
+  const all = affordable.length === candidates.length && values.length <= mostValues;
+  return { values: values.slice(0, mostValues), complete: complete && uses.complete && all };
 }

@@ -6,24 +6,54 @@ import { certain } from './possible.ts';
 import { contextOf, type Request } from './request.ts';
 import { contextFact, type Unsettled, unsettled } from './truth.ts';
 
+/** Where policy variables stand in a text, each with what its braces hold. Searched by hand: a text of open braces alone must not take long. */
+function variablesIn(text: string): readonly { readonly from: number; readonly to: number; readonly inside: string }[] {
+  const found: { readonly from: number; readonly to: number; readonly inside: string }[] = [];
+  let to = 0;
+  for (let from = text.indexOf('${'); from >= 0; from = text.indexOf('${', to)) {
+    const end = text.indexOf('}', from);
+    if (end < 0) break;
+    to = end + 1;
+    found.push({ from, to, inside: text.slice(from + 2, end).trim() });
+  }
+  return found;
+}
+
+/** The text with another character for each of those that belong to variables. */
+export function withoutVariables(text: string, instead = ''): string {
+  let out = '';
+  let at = 0;
+  for (const { from, to } of variablesIn(text)) {
+    out += text.slice(at, from) + instead.repeat(to - from);
+    at = to;
+  }
+  return out + text.slice(at);
+}
+
 /** Cuts text at its policy variables (iam-evaluation 4.1, 4.4, 4.5); undefined if it holds none. */
 export function readTemplate(text: string): Template | undefined {
-  if (!text.includes('${')) return undefined;
+  const variables = variablesIn(text);
+  if (variables.length === 0) return undefined;
   const parts: Template['parts'][number][] = [];
-  let from = 0;
-  for (const found of text.matchAll(/\$\{([^}]*)\}/g)) {
-    if (found.index > from) parts.push({ text: text.slice(from, found.index), wildcards: true });
-    const inside = (found[1] ?? '').trim();
-    const withDefault = /^(.*?)\s*,\s*'(.*)'$/s.exec(inside);
-    if (inside === '*' || inside === '?' || inside === '$') parts.push({ text: inside, wildcards: false });
-    else if (withDefault?.[1] !== undefined && withDefault[2] !== undefined)
-      parts.push({ variable: withDefault[1], fallback: withDefault[2] });
-    else parts.push({ variable: inside });
-    from = found.index + found[0].length;
+  let at = 0;
+  for (const { from, to, inside } of variables) {
+    if (from > at) parts.push({ text: text.slice(at, from), wildcards: true });
+    parts.push(
+      inside === '*' || inside === '?' || inside === '$' ? { text: inside, wildcards: false } : readVariable(inside),
+    );
+    at = to;
   }
-  if (from === 0) return undefined;
-  if (from < text.length) parts.push({ text: text.slice(from), wildcards: true });
+  if (at < text.length) parts.push({ text: text.slice(at), wildcards: true });
   return { parts };
+}
+
+/** `key` or `key, 'default'`. */
+function readVariable(inside: string): Template['parts'][number] {
+  const comma = inside.indexOf(',');
+  const after = comma < 0 ? '' : inside.slice(comma + 1).trimStart();
+  return after.length > 1 && after.startsWith("'") && after.endsWith("'")
+    ? { variable: inside.slice(0, comma).trimEnd(), fallback: after.slice(1, -1) }
+    : { variable: inside };
 }
 
 /**
@@ -31,7 +61,7 @@ export function readTemplate(text: string): Template | undefined {
  * (iam-evaluation 4.3).
  */
 export function readResourceTemplate(text: string): Template | undefined {
-  const hidden = text.replace(/\$\{[^}]*\}/g, (variable) => 'x'.repeat(variable.length));
+  const hidden = withoutVariables(text, 'x');
   const resource = arnParts(hidden)?.at(-1);
   if (resource === undefined) return undefined;
   const cut = text.length - resource.length;

@@ -1,6 +1,7 @@
 import { isForIamPoliciesOnly, isKnownKey, isMultivalued } from './context-keys.ts';
 import type { Policy, PolicyKind, Statement, Test } from './document.ts';
 import type { Fault } from './parse.ts';
+import { withoutVariables } from './variables.ts';
 
 /*
  * What AWS would save and what never has the effect that it seems to have. It explains many a surprise, and changes no decision.
@@ -176,7 +177,7 @@ function actionsCarrying(keyId: string): ReadonlySet<string> | undefined {
 
 /** iam-evaluation 3.4, 3.7, 10.5, 10.8, 10.14, 10.24. */
 function valueWarnings({ name, operator }: Test, text: string): readonly string[] {
-  const plain = text.replace(/\$\{[^}]*\}/g, '');
+  const plain = withoutVariables(text);
   if (operator.compares === 'text' && !name.includes('Like') && /[*?]/.test(plain)) {
     return [
       `compares \`${text}\` letter by letter, the ${plain.includes('*') ? 'star' : 'question mark'} too; patterns need StringLike`,
