@@ -60,7 +60,7 @@ function parseCaller(input: CallerInput): Caller {
   const { principal, userId: uniqueId, roleArn } = input;
   const arn = parseArn(principal);
   if (arn === undefined) {
-    if (/^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/.test(principal)) return { type: 'service', name: principal };
+    if (isServicePrincipal(principal)) return { type: 'service', name: principal };
     throw new InvalidRequest(`principal \`${principal}\` is neither an ARN nor a service principal`);
   }
   const { partition, service, account, resource } = arn;
@@ -82,6 +82,19 @@ function parseCaller(input: CallerInput): Caller {
   }
   throw new InvalidRequest(
     `principal \`${principal}\` is not a user, role, session, root user or service, so it cannot act`,
+  );
+}
+
+/** Domain names of the partitions: aws, aws-us-gov and mostly all others; aws-cn; aws-eusc; aws-iso, -b, -e and -f. */
+const domains = [
+  ...['amazonaws.com', 'amazonaws.com.cn', 'amazonaws.eu'],
+  ...['c2s.ic.gov', 'sc2s.sgov.gov', 'cloud.adc-e.uk', 'csp.hci.ic.gov'],
+];
+
+function isServicePrincipal(text: string): boolean {
+  return (
+    /^[a-z0-9.-]+$/.test(text) &&
+    domains.some((domain) => text.endsWith(`.${domain}`) && text.length > domain.length + 1)
   );
 }
 
