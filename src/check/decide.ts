@@ -81,7 +81,7 @@ export function decider(evidence: Evidence, asked: Asked): Decider {
       const decision = strictly.decision === 'depends' ? authorizer.assuming.authorize(request) : strictly;
       return {
         row,
-        resource: resource.nameUnknown ? `${resource.arn}*` : resource.arn,
+        resource: key?.arn ?? (resource.nameUnknown ? `${resource.arn}*` : resource.arn),
         account: resource.account,
         region: key?.region ?? bound.region,
         key,
@@ -109,8 +109,10 @@ function sidesOf({ sides }: CallAuthorizer, request: RequestInput, caller: strin
   ];
 }
 
+/** Of a key that is known by its alias only, the id is open. */
 function keyResource({ arn, account }: BoundKey): BoundResource {
-  return { arn, account, nameUnknown: false, tags: undefined };
+  const byAlias = arn.includes(':alias/');
+  return { arn: arn.replace(/:alias\/.*$/, ':key/'), account, nameUnknown: byAlias, tags: undefined };
 }
 
 function assumedPolicy(key: BoundKey | undefined): readonly string[] {

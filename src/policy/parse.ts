@@ -18,7 +18,7 @@ import { globOf } from './pattern.ts';
 import { readAwsPrincipal, readOtherPrincipal } from './principals.ts';
 import { type Fact, statementFact } from './truth.ts';
 import { readResourceTemplate, readTemplate } from './variables.ts';
-import { warningsOf } from './warnings.ts';
+import { repeatedNames, warningsOf } from './warnings.ts';
 
 /** What is wrong with a policy document and where. `path` is a JSON path within the document, empty for the document itself. */
 export interface Fault {
@@ -60,14 +60,20 @@ export function parse(kind: PolicyKind, name: string, document: unknown): Parsed
   if (reading.faults.length > 0) return { faults: reading.faults };
   const policy: Policy = { kind, name, statements };
   const paths = statements.map(({ ref }) => pathOf(ref.statement));
-  return { policy, warnings: [...reading.warnings, ...warningsOf(policy, paths, json)] };
+  const repeated = 'text' in read ? repeatedNames(read.text) : [];
+  const twice = repeated.map((path) => ({
+    path,
+    says: 'stands twice; the last one counts here, and AWS may refuse it',
+  }));
+  return { policy, warnings: [...twice, ...reading.warnings, ...warningsOf(policy, paths, json)] };
 }
 
 /** The JSON behind a document that stands as text. */
-export function readText(text: string): { readonly value: unknown } | { readonly fault: Fault } {
-  const plain = text.replace(/^\uFEFF/, '').trim();
+export function readText(text: string): { readonly value: unknown; readonly text: string } | { readonly fault: Fault } {
+  const given = text.replace(/^\uFEFF/, '').trim();
   try {
-    return { value: JSON.parse(plain.startsWith('%') ? decodeURIComponent(plain) : plain) };
+    const plain = given.startsWith('%') ? decodeURIComponent(given) : given;
+    return { value: JSON.parse(plain), text: plain };
   } catch (error) {
     return { fault: { path: '', says: `is not JSON (${error instanceof Error ? error.message : 'unreadable'})` } };
   }

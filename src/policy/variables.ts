@@ -21,6 +21,7 @@ function variablesIn(text: string): readonly { readonly from: number; readonly t
 
 /** The text with another character for each of those that belong to variables. */
 export function withoutVariables(text: string, instead = ''): string {
+  if (!text.includes('${')) return text;
   let out = '';
   let at = 0;
   for (const { from, to } of variablesIn(text)) {
@@ -32,6 +33,7 @@ export function withoutVariables(text: string, instead = ''): string {
 
 /** Cuts text at its policy variables (iam-evaluation 4.1, 4.4, 4.5); undefined if it holds none. */
 export function readTemplate(text: string): Template | undefined {
+  if (!text.includes('${')) return undefined;
   const variables = variablesIn(text);
   if (variables.length === 0) return undefined;
   const parts: Template['parts'][number][] = [];

@@ -208,3 +208,56 @@ function oldVersionWarnings(statement: Statement): readonly Fault[] {
     .filter(({ text }) => text.includes('${'))
     .map(({ path, text }) => ({ path, says: `holds \`${text}\`, which is plain text unless Version is 2012-10-17` }));
 }
+
+/**
+ * Names that stand twice in one object of a JSON text, by their path. One element may not occur twice in a statement (iam-evaluation 1.9); what each
+ * service does with it is not published (11.12), and reading JSON silently keeps the last. `text` is valid JSON.
+ */
+export function repeatedNames(text: string): readonly string[] {
+  const repeated: string[] = [];
+  const open: Level[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const level = open.at(-1);
+    const char = text[at];
+    if (char === '{') open.push({ names: new Set(), step: '', index: 0 });
+    else if (char === '[') open.push({ names: undefined, step: '[0]', index: 0 });
+    else if (char === '}' || char === ']') open.pop();
+    else if (char === ',' && level !== undefined) {
+      level.index++;
+      level.step = level.names === undefined ? `[${level.index}]` : '';
+    } else if (char === '"') {
+      const end = endOfString(text, at);
+      if (level?.names !== undefined && level.step === '') {
+        const name: unknown = JSON.parse(text.slice(at, end + 1));
+        level.step = `.${String(name)}`;
+        if (level.names.has(level.step)) repeated.push(pathOf(open));
+        level.names.add(level.step);
+      }
+      at = end;
+    }
+  }
+  return repeated;
+}
+
+/** An object, or an array: then it has no names. */
+interface Level {
+  readonly names: Set<string> | undefined;
+  /** The way into the value that is read; empty before a name. */
+  step: string;
+  index: number;
+}
+
+function pathOf(open: readonly Level[]): string {
+  const path = open.map(({ step }) => step).join('');
+  return path.startsWith('.') ? path.slice(1) : path;
+}
+
+/** Where the string that begins at `at` ends. */
+function endOfString(text: string, at: number): number {
+  for (let end = text.indexOf('"', at + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let slashes = 0;
+    while (text[end - 1 - slashes] === '\\') slashes++;
+    if (slashes % 2 === 0) return end;
+  }
+  return text.length;
+}

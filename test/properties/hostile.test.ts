@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { authorize } from '../../src/policy/authorize.ts';
+import { parse } from '../../src/policy/parse.ts';
 import { InvalidPolicies, type Policies } from '../../src/policy/policies.ts';
 import type { RequestInput } from '../../src/policy/request.ts';
 
@@ -130,6 +131,29 @@ describe('names that every object has', () => {
     const hostile = { document: policy([]), policies: { grants } };
     expect(verdict(hostile)).toBe('denied');
     expect(verdict({ ...hostile, request: { context: { [`kms:EncryptionContext:${name}`]: 'red' } } })).toBe('allowed');
+  });
+});
+
+describe('names that stand twice', () => {
+  const repeated = (text: string): readonly string[] => {
+    const parsed = parse('identity', 'i', text);
+    return 'warnings' in parsed
+      ? parsed.warnings.filter(({ says }) => says.startsWith('stands twice')).map(({ path }) => path)
+      : ['fault'];
+  };
+
+  test('are told with their path, and the last one counts', () => {
+    const text =
+      '{"Statement":[{"Effect":"Deny","Action":"*","Resource":"*","Effect":"Allow","Condition":{"Null":{"a":"true","\\u0061":"true"}}}]}';
+    expect(repeated(text)).toEqual(['Statement[0].Effect', 'Statement[0].Condition.Null.a']);
+    expect(repeated(encodeURIComponent(text))).toHaveLength(2);
+    expect(verdict({ document: text })).toBe('allowed');
+  });
+
+  test('are not told where they stand in different places', () => {
+    const two =
+      '{"Statement":[{"Sid":"\\"{","Effect":"Allow","Action":["a:b","a:b"],"Resource":"*"},{"Effect":"Deny","Action":"a:b","Resource":"*"}]}';
+    expect(repeated(two)).toEqual([]);
   });
 });
 
