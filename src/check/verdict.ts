@@ -69,7 +69,7 @@ function grouped(calls: readonly DecidedCall[]): readonly Alike[] {
   for (const call of calls) {
     const { row, resource, key } = call;
     const reason = why(call).replaceAll(row.action, '').replaceAll(shortName(resource), '');
-    const name = `${row.kind} ${key?.arn ?? ''} ${reason}`;
+    const name = `${row.kind} ${row.action.split(':')[0] ?? ''} ${key?.arn ?? ''} ${reason}`;
     const group = groups.get(name);
     if (group === undefined) groups.set(name, { actions: [row.action], call });
     else if (!group.actions.includes(row.action)) group.actions.push(row.action);
