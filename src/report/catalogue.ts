@@ -117,10 +117,10 @@ export function operationsText(operations: readonly DescribedOperation[], width:
 }
 
 const what: Readonly<Record<CallKind, string>> = {
-  caller: 'the principal calls',
+  caller: 'The principal calls',
   forwarded: "RDS calls with the principal's identity",
-  service: 'a service calls with its own identity, by its grant',
-  role: 'a role calls that a service has assumed',
+  service: 'A service calls with its own identity, by its grant',
+  role: 'A role calls that a service has assumed',
 };
 
 function oneText(
@@ -135,7 +135,8 @@ function oneText(
     `${named(command, reads?.flag)} (${api})`,
     line(`${does.charAt(0).toUpperCase()}${does.slice(1)}.`, '  '),
     ...kinds.flatMap((kind) => [
-      `\n${what[kind].charAt(0).toUpperCase()}${what[kind].slice(1)}${errors[kind] === undefined ? '' : `, or else ${errors[kind]}`}`,
+      '',
+      line(`${what[kind]}${errors[kind] === undefined ? '' : `, or else ${errors[kind]}`}`, ''),
       ...calls
         .filter((call) => call.kind === kind)
         .flatMap((call) => [

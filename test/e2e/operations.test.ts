@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { catalogue, kebab, operationsNamed } from '../../src/operations/catalogue.ts';
+import { run } from '../cli.ts';
+
+const commands = [...new Set(catalogue.map(({ command }) => command))];
+
+describe('operations', () => {
+  test('lists every operation with its API', () => {
+    const { stdout, code } = run(['operations']);
+    expect(code).toBe(0);
+    const flat = stdout.replaceAll(/\s+/g, ' ');
+    for (const { api, does } of catalogue) expect(flat).toContain(`${does} (${api})`.replaceAll(/\s+/g, ' '));
+    for (const command of commands) expect(stdout).toMatch(new RegExp(`^ {2}${command}( |$)`, 'm'));
+  });
+
+  test.each(commands)('%s: text, Markdown and JSON hold every call and precondition', (command) => {
+    const entries = catalogue.filter((operation) => operation.command === command);
+    const [text, markdown, json] = ['text', 'markdown', 'json'].map(
+      (output) => run(['operations', command, '--output', output]).stdout,
+    );
+    expect(JSON.parse(json ?? '')).toMatchObject(
+      entries.map(({ api, calls, preconditions }) => ({
+        api,
+        calls: calls.map(({ kind, action, on, basis, source }) => ({ kind, action, on, basis, source })),
+        preconditions: preconditions.map(({ name, basis }) => ({ name, basis })),
+      })),
+    );
+    for (const { calls, preconditions } of entries) {
+      for (const { action, on } of calls) {
+        expect(text).toContain(`${action} on ${on}`);
+        expect(markdown).toContain(`| \`${action}\` | ${on} |`);
+      }
+      for (const { name } of preconditions) expect((text ?? '').replaceAll(/\n +/g, ' ')).toContain(name);
+    }
+    for (const line of (text ?? '').split('\n')) expect(line).not.toMatch(/ $|^.{81}/);
+  });
+
+  test('answers to every name of an operation', () => {
+    const names = catalogue.flatMap(({ command, aliases, api }) => [command, ...aliases, api, kebab(api)]);
+    for (const name of new Set(names)) expect(operationsNamed(name).length, name).toBeGreaterThan(0);
+    expect(run(['operations', 'RestoreDBInstanceFromDBSnapshot', '--output', 'json']).stdout).toContain(
+      '"instance-snapshot"',
+    );
+  });
+
+  test('names the nearest where there is none', () => {
+    const { code, stderr } = run(['operations', 'restor']);
+    expect(code).toBe(252);
+    expect(stderr).toContain('restore');
+  });
+});
+
+describe('a command by the name of its API', () => {
+  test.each([...new Set(catalogue.map(({ api }) => kebab(api)))])('%s', (name) => {
+    const { stdout, code } = run([name, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Usage: aurora-kms-check ${name} [options]`);
+  });
+
+  test('answers as the command does', () => {
+    const args = ['--demo', '--snapshot', 'ledger-monthly'];
+    expect(run(['restore-db-cluster-from-snapshot', ...args]).stdout).toBe(run(['restore', ...args]).stdout);
+  });
+});
+
+describe('parameters that make no sense are refused', () => {
+  test.each([
+    ['restore --demo --tag team', 'Give a tag and its value'],
+    ['restore --demo --tag a=1 --tag a=2', 'Tag a is given twice'],
+    ['restore --demo --to 9lives', 'begins with a letter'],
+    ['restore --demo --snapshot a --instance-snapshot b', 'cannot be used with'],
+    [
+      'restore --demo --instance-snapshot b --kms-key-id alias/orders',
+      'RestoreDBInstanceFromDBSnapshot takes no --kms-key-id',
+    ],
+    ['share-snapshot --demo --with everybody', 'Give an account id of twelve digits'],
+    ['export-snapshot --demo --snapshot ledger-monthly', 'export-snapshot needs --s3-bucket, --iam-role, --kms-key-id'],
+    ['create-cluster --demo --master-user-secret-kms-key-id alias/orders', 'goes with --manage-master-user-password'],
+    ['backup-job --demo --principal arn:aws:iam::111122223333:user/administrator', 'a backup-job runs as a role'],
+  ])('%s', (line, says) => {
+    const { code, stdout, stderr } = run(line.split(' '));
+    expect({ code, stdout }).toEqual({ code: 252, stdout: '' });
+    expect(stderr).toContain(says);
+  });
+});
