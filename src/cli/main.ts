@@ -1,4 +1,4 @@
-import { defect, interrupted } from './exit-code.ts';
+import { defect, interrupted, terminated } from './exit-code.ts';
 import { run } from './run.ts';
 
 /** Runs the program on this process's arguments and streams. Returns the exit code. */
@@ -11,7 +11,9 @@ export async function main(): Promise<number> {
     process.exitCode = defect;
     process.stderr.write(`error: the answer could not be written: ${error.message}\n`);
   });
+  // Files are written in one go, so that there is nothing to clear away.
   process.once('SIGINT', () => process.exit(interrupted));
+  process.once('SIGTERM', () => process.exit(terminated));
   const exitCode = await run(process.argv.slice(2), {
     stdout: process.stdout,
     stderr: process.stderr,

@@ -129,13 +129,13 @@ async function readUser(asked: Asked, UserName: string): Promise<Found> {
 async function readGroup(asked: Asked, GroupName: string, Arn: string): Promise<Group> {
   const { client, reader, subject } = asked;
   const [inline, attached] = await Promise.all([
-    reader.read(subject('iam:ListGroupPolicies', Arn), () =>
+    reader.readIfThere(subject('iam:ListGroupPolicies', Arn), () =>
       allPages(
         () => paginateListGroupPolicies({ client }, { GroupName }),
         (page) => page.PolicyNames,
       ),
     ),
-    reader.read(subject('iam:ListAttachedGroupPolicies', Arn), () =>
+    reader.readIfThere(subject('iam:ListAttachedGroupPolicies', Arn), () =>
       allPages(
         () => paginateListAttachedGroupPolicies({ client }, { GroupName }),
         (page) => page.AttachedPolicies,
@@ -225,7 +225,7 @@ async function inlinePolicies(
   if (names === undefined) return undefined;
   return Promise.all(
     names.map(async (name) => {
-      const document = await reader.read(subject(what, `${arn} ${name}`), () => call(name));
+      const document = await reader.readIfThere(subject(what, `${arn} ${name}`), () => call(name));
       return { PolicyName: name, ...(document === undefined ? {} : { PolicyDocument: document }) };
     }),
   );
@@ -234,11 +234,13 @@ async function inlinePolicies(
 /** The default version, which is the one that counts. */
 async function readManaged({ client, reader, subject }: Asked, PolicyArn: string): Promise<ManagedPolicy> {
   const described = (
-    await reader.read(subject('iam:GetPolicy', PolicyArn), () => client.send(new GetPolicyCommand({ PolicyArn })))
+    await reader.readIfThere(subject('iam:GetPolicy', PolicyArn), () =>
+      client.send(new GetPolicyCommand({ PolicyArn })),
+    )
   )?.Policy;
   const VersionId = described?.DefaultVersionId;
   if (VersionId === undefined) return { Arn: PolicyArn };
-  const version = await reader.read(subject('iam:GetPolicyVersion', PolicyArn), () =>
+  const version = await reader.readIfThere(subject('iam:GetPolicyVersion', PolicyArn), () =>
     client.send(new GetPolicyVersionCommand({ PolicyArn, VersionId })),
   );
   const document = version?.PolicyVersion?.Document;

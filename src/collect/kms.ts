@@ -20,6 +20,9 @@ import { allPages, type Reader, type Subject } from './reader.ts';
 import type { ReadAction } from './reads.ts';
 import type { ClientSettings } from './settings.ts';
 
+/** The most that KMS gives of grants and aliases; without it, it gives 50. */
+const pageSize = 100;
+
 /** Reads of KMS in any Region, one client each. */
 export interface KmsReads {
   /** A key by id, ARN or alias as seen from an account; undefined if KMS does not know it, or does not say which one it is. */
@@ -53,7 +56,7 @@ export function kmsReads(
       const [listed, known] = await Promise.all([
         reader.read({ what: 'kms:ListKeys', ...where }, () =>
           allPages(
-            () => paginateListKeys({ client }, {}),
+            () => paginateListKeys({ client, pageSize: 1000 }, {}),
             (page) => page.Keys,
           ),
         ),
@@ -101,7 +104,7 @@ function aliasReads(clientFor: (region: string) => KMSClient, reader: Reader): A
     const resource = input.KeyId === undefined ? {} : { resource: input.KeyId };
     return reader.read({ what: 'kms:ListAliases', ...where, ...resource }, () =>
       allPages(
-        () => paginateListAliases({ client }, input),
+        () => paginateListAliases({ client, pageSize }, { ...input }),
         (page) => page.Aliases,
       ),
     );
@@ -151,9 +154,9 @@ async function readKey(
 ): Promise<Key> {
   const owner = placeOf(arn)?.account ?? account;
   const subject = (what: ReadAction): Subject => ({ what, account: owner, region, resource: arn });
-  const listGrants = reader.read(subject('kms:ListGrants'), () =>
+  const listGrants = reader.readIfThere(subject('kms:ListGrants'), () =>
     allPages(
-      () => paginateListGrants({ client }, { KeyId: arn }),
+      () => paginateListGrants({ client, pageSize }, { KeyId: arn }),
       (page) => page.Grants,
     ),
   );
@@ -164,12 +167,12 @@ async function readKey(
   }
   const [grants, policy, aliases, tags] = await Promise.all([
     listGrants,
-    reader.read(subject('kms:GetKeyPolicy'), async () => {
+    reader.readIfThere(subject('kms:GetKeyPolicy'), async () => {
       const { Policy } = await client.send(new GetKeyPolicyCommand({ KeyId: arn, PolicyName: 'default' }));
       return Policy;
     }),
     readAliases(),
-    reader.read(subject('kms:ListResourceTags'), () =>
+    reader.readIfThere(subject('kms:ListResourceTags'), () =>
       allPages(
         () => paginateListResourceTags({ client }, { KeyId: arn }),
         (page) => page.Tags,

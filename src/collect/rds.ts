@@ -61,7 +61,7 @@ export function rdsReads(settings: ClientSettings, where: Where, reader: Reader)
     },
     async clusterSnapshotAttributes(identifier) {
       const command = new DescribeDBClusterSnapshotAttributesCommand({ DBClusterSnapshotIdentifier: identifier });
-      const answer = await reader.read(subject('rds:DescribeDBClusterSnapshotAttributes', identifier), () =>
+      const answer = await reader.readIfThere(subject('rds:DescribeDBClusterSnapshotAttributes', identifier), () =>
         client.send(command),
       );
       const result = answer?.DBClusterSnapshotAttributesResult;
@@ -71,7 +71,7 @@ export function rdsReads(settings: ClientSettings, where: Where, reader: Reader)
     },
     async snapshotAttributes(identifier) {
       const command = new DescribeDBSnapshotAttributesCommand({ DBSnapshotIdentifier: identifier });
-      const answer = await reader.read(subject('rds:DescribeDBSnapshotAttributes', identifier), () =>
+      const answer = await reader.readIfThere(subject('rds:DescribeDBSnapshotAttributes', identifier), () =>
         client.send(command),
       );
       const result = answer?.DBSnapshotAttributesResult;

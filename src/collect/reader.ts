@@ -1,6 +1,6 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { Gap } from '../evidence/schema.ts';
-import { endsTheRun, isRefused, isStalePage, reasonOf, toFailure } from './faults.ts';
+import { endsTheRun, isMissing, isRefused, isStalePage, reasonOf, toFailure } from './faults.ts';
 import { nowReading } from './handler.ts';
 import type { ReadAction } from './reads.ts';
 
@@ -16,6 +16,8 @@ export interface Subject {
 export interface Reader {
   /** The answer, or undefined if AWS refused it, which is kept as a gap. @throws Failure for any other fault */
   readonly read: <T>(subject: Subject, call: () => Promise<T>) => Promise<T | undefined>;
+  /** Like `read`, for what was listed before and may be gone by now: that is a gap as well. */
+  readonly readIfThere: <T>(subject: Subject, call: () => Promise<T>) => Promise<T | undefined>;
   /** Like `read`, for what there is no verdict without. @throws Failure */
   readonly need: <T>(subject: Subject, call: () => Promise<T>) => Promise<T>;
   readonly gap: (subject: Subject, reason: string) => void;
@@ -45,15 +47,17 @@ export function makeReader({ endpoint, tolerant }: ReaderOptions): Reader {
     return limit(() => nowReading.run(subject, call));
   };
   const gap = (subject: Subject, reason: string): void => void gaps.push({ ...subject, reason });
-  const read = async <T>(subject: Subject, call: () => Promise<T>): Promise<T | undefined> => {
-    try {
-      return await limited(subject, call);
-    } catch (error) {
-      if (!isRefused(error) && (!tolerant || endsTheRun(error))) throw toFailure(error, subject.what, endpoint);
-      gap(subject, reasonOf(error));
-      return undefined;
-    }
-  };
+  const gapIf =
+    (isGap: (error: unknown) => boolean) =>
+    async <T>(subject: Subject, call: () => Promise<T>): Promise<T | undefined> => {
+      try {
+        return await limited(subject, call);
+      } catch (error) {
+        if (!isGap(error) && (!tolerant || endsTheRun(error))) throw toFailure(error, subject.what, endpoint);
+        gap(subject, reasonOf(error));
+        return undefined;
+      }
+    };
   const need = async <T>(subject: Subject, call: () => Promise<T>): Promise<T> => {
     try {
       return await limited(subject, call);
@@ -62,13 +66,20 @@ export function makeReader({ endpoint, tolerant }: ReaderOptions): Reader {
     }
   };
   const sorted = (): Gap[] => gaps.toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
-  return { gap, adopt: (more) => void gaps.push(...more), gaps: sorted, read, need };
+  return {
+    gap,
+    adopt: (more) => void gaps.push(...more),
+    gaps: sorted,
+    read: gapIf(isRefused),
+    readIfThere: gapIf((error) => isRefused(error) || isMissing(error)),
+    need,
+  };
 }
 
 /** How often a list is begun anew because AWS no longer knows the token of its next page. */
 const anew = 2;
 
-/** Every item of a paginated answer. `pages` begins at the first page. */
+/** Every item of a paginated answer. `pages` begins at the first page, with an input of its own: the SDK puts the page token into it. */
 export async function allPages<Page, Item>(
   pages: () => AsyncIterable<Page>,
   items: (page: Page) => readonly Item[] | undefined,

@@ -46,7 +46,7 @@ export const sourceLists: Readonly<Record<SourceType, SourceList>> = {
     what: 'rds:DescribeDBClusters',
     list: async (client, named) => {
       const asked = inputFor(named, 'DBClusterIdentifier', 'db-cluster-resource-id');
-      const pages = () => paginateDescribeDBClusters({ client }, asked);
+      const pages = () => paginateDescribeDBClusters({ client }, { ...asked });
       return { DBClusters: (await allPages(pages, (page) => page.DBClusters)).flatMap(asCluster) };
     },
   },
@@ -54,7 +54,7 @@ export const sourceLists: Readonly<Record<SourceType, SourceList>> = {
     what: 'rds:DescribeDBInstances',
     list: async (client, named) => {
       const asked = inputFor(named, 'DBInstanceIdentifier', 'dbi-resource-id');
-      const pages = () => paginateDescribeDBInstances({ client }, asked);
+      const pages = () => paginateDescribeDBInstances({ client }, { ...asked });
       return { DBInstances: (await allPages(pages, (page) => page.DBInstances)).flatMap(asInstance) };
     },
   },
@@ -62,7 +62,7 @@ export const sourceLists: Readonly<Record<SourceType, SourceList>> = {
     what: 'rds:DescribeDBClusterSnapshots',
     list: async (client, named) => {
       const asked = { ...inputFor(named, 'DBClusterSnapshotIdentifier'), IncludeShared: true };
-      const pages = () => paginateDescribeDBClusterSnapshots({ client }, asked);
+      const pages = () => paginateDescribeDBClusterSnapshots({ client }, { ...asked });
       const snapshots = await allPages(pages, (page) => page.DBClusterSnapshots);
       return { DBClusterSnapshots: snapshots.flatMap(asClusterSnapshot) };
     },
@@ -71,7 +71,7 @@ export const sourceLists: Readonly<Record<SourceType, SourceList>> = {
     what: 'rds:DescribeDBSnapshots',
     list: async (client, named) => {
       const asked = { ...inputFor(named, 'DBSnapshotIdentifier'), IncludeShared: true };
-      const pages = () => paginateDescribeDBSnapshots({ client }, asked);
+      const pages = () => paginateDescribeDBSnapshots({ client }, { ...asked });
       return { DBSnapshots: (await allPages(pages, (page) => page.DBSnapshots)).flatMap(asSnapshot) };
     },
   },
@@ -83,7 +83,7 @@ export const sourceLists: Readonly<Record<SourceType, SourceList>> = {
         named?.by === 'resource id'
           ? { DbClusterResourceId: named.value }
           : inputFor(noArn(named), 'DBClusterIdentifier');
-      const pages = () => paginateDescribeDBClusterAutomatedBackups({ client }, asked);
+      const pages = () => paginateDescribeDBClusterAutomatedBackups({ client }, { ...asked });
       const backups = await allPages(pages, (page) => page.DBClusterAutomatedBackups);
       return { DBClusterAutomatedBackups: backups.flatMap(asClusterBackup) };
     },
@@ -96,7 +96,7 @@ export const sourceLists: Readonly<Record<SourceType, SourceList>> = {
         named?.by === 'resource id'
           ? { DbiResourceId: named.value }
           : inputFor(named, names[named?.by === 'arn' ? 'arn' : 'identifier']);
-      const pages = () => paginateDescribeDBInstanceAutomatedBackups({ client }, asked);
+      const pages = () => paginateDescribeDBInstanceAutomatedBackups({ client }, { ...asked });
       const backups = await allPages(pages, (page) => page.DBInstanceAutomatedBackups);
       return { DBInstanceAutomatedBackups: backups.flatMap(asInstanceBackup) };
     },

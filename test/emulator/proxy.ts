@@ -8,12 +8,22 @@ export interface Fault {
   readonly message?: string;
   /** The whole answer, instead of code and message. */
   readonly body?: string;
+  /** Break the connection instead. */
+  readonly reset?: true;
+}
+
+/** An answer of the proxy, when it came in and when it went out, in milliseconds. */
+export interface Exchange {
+  readonly operation: string;
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface Proxy {
   readonly endpoint: string;
   /** The operations that were asked for, such as `kms:DescribeKey`. */
   readonly asked: string[];
+  readonly exchanges: Exchange[];
   readonly stop: () => Promise<void>;
 }
 
@@ -23,10 +33,12 @@ export type Rewrite = (operation: string, asked: string, answer: string) => stri
 /** Stands before the emulator, answers chosen operations with faults, and may rewrite the other answers. */
 export async function startProxy(
   target: string,
-  faultFor: (operation: string) => Fault | undefined,
+  faultFor: (operation: string, asked: string) => Fault | undefined,
   rewrite: Rewrite = (_operation, _asked, answer) => answer,
+  latency: (operation: string) => number = () => 0,
 ): Promise<Proxy> {
   const asked: string[] = [];
+  const exchanges: Exchange[] = [];
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -34,7 +46,13 @@ export async function startProxy(
       const body = Buffer.concat(chunks);
       const operation = operationOf(incoming, body.toString());
       asked.push(operation);
-      const fault = faultFor(operation);
+      const from = performance.now();
+      outgoing.once('close', () => exchanges.push({ operation, from, to: performance.now() }));
+      const fault = faultFor(operation, body.toString());
+      if (fault?.reset === true) {
+        incoming.socket.resetAndDestroy();
+        return;
+      }
       if (fault !== undefined) {
         const json = incoming.headers['x-amz-target'] !== undefined;
         outgoing.writeHead(fault.status, { 'content-type': json ? 'application/x-amz-json-1.1' : 'text/xml' });
@@ -49,7 +67,8 @@ export async function startProxy(
           const text = Buffer.concat(answered).toString();
           const { 'content-length': _length, 'transfer-encoding': _encoding, ...rest } = answer.headers;
           outgoing.writeHead(answer.statusCode ?? 500, rest);
-          outgoing.end(answer.statusCode === 200 ? rewrite(operation, body.toString(), text) : text);
+          const told = answer.statusCode === 200 ? rewrite(operation, body.toString(), text) : text;
+          setTimeout(() => outgoing.end(told), latency(operation));
         });
       });
       // The emulator drops idle connections; the SDK tries again.
@@ -62,7 +81,12 @@ export async function startProxy(
   return {
     endpoint: `http://127.0.0.1:${port}`,
     asked,
-    stop: () => new Promise((resolve) => server.close(() => resolve())),
+    exchanges,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   };
 }
 

@@ -3,28 +3,31 @@ import { expect } from 'vitest';
 import { type Collected, collect, type ToRead } from '../../src/collect/collect.ts';
 import { type Evidence, evidenceSchema, type Gap } from '../../src/evidence/schema.ts';
 import { account, region } from './founding-case.ts';
-import { type Fault, type Rewrite, startProxy } from './proxy.ts';
+import { type Exchange, type Fault, type Rewrite, startProxy } from './proxy.ts';
 
 export interface Reading extends Collected {
   readonly asked: readonly string[];
+  readonly exchanges: readonly Exchange[];
 }
 
 export interface Wire {
-  readonly faultFor?: (operation: string) => Fault | undefined;
+  readonly faultFor?: (operation: string, asked: string) => Fault | undefined;
   readonly rewrite?: Rewrite;
+  /** Of each answer, in milliseconds. */
+  readonly latency?: (operation: string) => number;
   /** Default: the Region of the founding case. null: left to the question. */
   readonly at?: string | null;
 }
 
 /** Collects from `target` by way of a proxy that tells what was asked for. Whatever is collected is evidence by its schema. */
 export async function readFrom(target: string, question: ToRead, wire: Wire = {}): Promise<Reading> {
-  const { faultFor = () => undefined, rewrite, at = region } = wire;
-  const proxy = await startProxy(target, faultFor, rewrite);
+  const { faultFor = () => undefined, rewrite, latency, at = region } = wire;
+  const proxy = await startProxy(target, faultFor, rewrite, latency);
   const where = at === null ? {} : { region: at };
   try {
     const collected = await collect(question, { ...where, endpointUrl: proxy.endpoint, environment: {} });
     expect(v.safeParse(evidenceSchema, collected.evidence).issues).toBeUndefined();
-    return { ...collected, asked: proxy.asked };
+    return { ...collected, asked: proxy.asked, exchanges: proxy.exchanges };
   } finally {
     await proxy.stop();
   }
