@@ -42,7 +42,7 @@ export function run(
 /** Runs the built program against `target` through a proxy that answers some operations with a fault. */
 export async function through(
   target: string,
-  faults: Readonly<Record<string, Fault>>,
+  faults: Readonly<Record<string, Fault | undefined>>,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ran & { readonly asked: readonly string[] }> {
