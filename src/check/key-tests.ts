@@ -1,3 +1,4 @@
+import { placeOf } from '../evidence/lookup.ts';
 import type { PreconditionName } from '../operations/operation.ts';
 import { type Answer, assumed, type Facts, met, type Test, unknown, unmet } from './answer.ts';
 import { type Bound, type BoundKey, mustNameKey } from './bind.ts';
@@ -5,11 +6,15 @@ import { type Bound, type BoundKey, mustNameKey } from './bind.ts';
 /** Preconditions of KMS keys (rds-kms-operations 5). */
 export const keyTests = {
   'key is named': keyIsNamed,
-  'key is in the Region': onMainKey(({ bound }, key) =>
-    key.region === bound.region
+  'key is in the Region': onMainKey(({ bound }, key) => {
+    if (key.region !== bound.region) return unmet(`the key is in ${key.region}, the operation in ${bound.region}`);
+    const asked = placeOf(bound.parameters.kmsKeyId ?? '')?.region ?? bound.region;
+    return asked === bound.region
       ? met(key.region)
-      : unmet(`the key is in ${key.region}, the operation in ${bound.region}`),
-  ),
+      : unknown(
+          `it is named by the ARN of its replica in ${asked}; whether RDS then takes the one in ${bound.region} is not published`,
+        );
+  }),
   'key is enabled': onMainKey((facts, key) =>
     facts.row.basis === 'unknown' ? stateOfHeldKey(key, facts.bound) : keyState(key),
   ),

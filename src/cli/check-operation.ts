@@ -1,4 +1,3 @@
-import { roleArn } from '../check/bind.ts';
 import { check } from '../check/check.ts';
 import { policyFaults } from '../check/policy-faults.ts';
 import { type Question, verifyParameters } from '../check/question.ts';
@@ -103,8 +102,7 @@ async function readLive(asked: Asked, options: OperationOptions, io: Io): Promis
 function toRead({ operation, target, parameters }: Asked, principal: string | undefined): ToRead {
   const { kmsKeyId, masterUserSecretKmsKeyId, storageEncrypted, iamRole, sourceRegion } = parameters;
   const defaultKey = storageEncrypted === true && kmsKeyId === undefined ? 'alias/aws/rds' : undefined;
-  const account = principal === undefined ? undefined : readPrincipalArn(principal).account;
-  const role = iamRole === undefined || account === undefined ? iamRole : roleArn(iamRole, account, sourceRegion ?? '');
+  const role = iamRole === undefined || principal === undefined ? iamRole : roleOf(principal, iamRole);
   const partners = (parameters.with ?? []).filter((one) => one.startsWith('arn:'));
   return {
     types: operation.reads?.types ?? [],
@@ -116,4 +114,12 @@ function toRead({ operation, target, parameters }: Asked, principal: string | un
     ...(target === undefined ? {} : { target }),
     ...(sourceRegion === undefined ? {} : { sourceRegion }),
   };
+}
+
+/** A role by its ARN, or by its name in the account of the principal, whose ARN tells the partition before the Region is known. */
+function roleOf(principal: string, role: string): string {
+  const [arn, partition] = principal.split(':');
+  return role.startsWith('arn:')
+    ? role
+    : `${arn}:${partition}:iam::${readPrincipalArn(principal).account}:role/${role}`;
 }

@@ -3,10 +3,16 @@ import type { Io } from './io.ts';
 
 /** A sub-command that writes where the run writes and leaves errors to it. */
 export function commandOf(name: string, io: Io): Command {
-  return new Command(name)
-    .configureHelp({ commandUsage: () => `aurora-kms-check ${name} [options]` })
-    .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: (text) => void io.stderr.write(text) })
-    .showSuggestionAfterError(true)
-    .allowExcessArguments(false)
-    .exitOverride();
+  return (
+    new Command(name)
+      // The longest flag would leave less room for descriptions than commander wraps in by default.
+      .configureHelp({ commandUsage: () => `aurora-kms-check ${name} [options]`, minWidthToWrap: 30 })
+      .configureOutput({
+        writeOut: (text) => void io.stdout.write(text),
+        writeErr: (text) => void io.stderr.write(text),
+      })
+      .showSuggestionAfterError(true)
+      .allowExcessArguments(false)
+      .exitOverride()
+  );
 }

@@ -1,9 +1,10 @@
 import { Argument, type Command, Option } from 'commander';
 import { nearestFirst } from '../evidence/nearest.ts';
 import { Failure } from '../failure.ts';
-import { catalogue, operationsNamed } from '../operations/catalogue.ts';
+import { catalogue, kebab, operationsNamed } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
 import { describe, listText, operationsMarkdown, operationsText } from '../report/catalogue.ts';
+import { list } from '../wording.ts';
 import { commandOf } from './command.ts';
 import { type Io, widthOf } from './io.ts';
 
@@ -40,13 +41,11 @@ export function operationsCommand(io: Io, done: (exitCode: number) => void): Com
 function found(name: string): readonly Operation[] {
   const operations = operationsNamed(name);
   if (operations.length > 0) return operations;
-  const [nearest = ''] = nearestFirst(
-    name,
-    catalogue.flatMap(({ command, api }) => [command, api]),
-  );
+  const names = catalogue.flatMap(({ command, aliases, api }) => [command, ...aliases, api, kebab(api)]);
+  const nearest = nearestFirst(name, [...new Set(names)]).slice(0, 3);
   throw new Failure(
     'input',
     `there is no operation \`${name}\``,
-    `did you mean ${nearest}? \`aurora-kms-check operations\` lists them`,
+    `the nearest are ${list(nearest)}; \`aurora-kms-check operations\` lists them`,
   );
 }

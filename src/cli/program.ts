@@ -10,7 +10,6 @@ import { operationsCommand } from './operations-command.ts';
 import { evidenceOptions, type OperationOptions, outputOptions } from './options.ts';
 import { permissionsCommand } from './permissions-command.ts';
 import { parameterOptions, sourceOptions } from './question-options.ts';
-
 import { version } from './version.ts';
 
 type Group = readonly [Operation, ...Operation[]];
@@ -69,14 +68,21 @@ function operationCommand(name: string, group: Group, io: Io, done: (exitCode: n
 }
 
 function description(group: Group, name: string): string {
-  const [first] = group;
-  const other = [first.command, ...group.flatMap(({ aliases, api }) => [...aliases, kebab(api)])];
-  const names = [...new Set(other)].filter((one) => one !== name);
+  const names = [...new Set(group.flatMap(namesOf))].filter((one) => one !== name);
   const asks = group.map(
     ({ does, api, reads }, index) =>
       `${index === 0 ? 'Can the principal' : `With --${reads?.flag ?? ''}:`} ${does} (${api})?`,
   );
   return [...asks, ...(names.length === 0 ? [] : [`Also: ${names.join(', ')}.`])].join('\n');
+}
+
+/** By what else an operation is asked for. The name of an API may belong to an earlier command that calls it too. */
+function namesOf(operation: Operation): readonly string[] {
+  const { aliases, api, command, reads } = operation;
+  const [first] = operationsNamed(command);
+  const flag = first === operation || reads === undefined ? '' : ` --${reads.flag}`;
+  const byApi = operationsNamed(kebab(api)).includes(operation) ? [kebab(api)] : [];
+  return [`${command}${flag}`, ...aliases, ...byApi];
 }
 
 /** What the embedded example needs to be told. */
@@ -88,20 +94,22 @@ const demoParameters: Readonly<Record<string, string>> = {
     ' --source-region us-east-1 --region us-west-2 --kms-key-id arn:aws:kms:us-west-2:111122223333:key/2f6b8d1c-55c1-4d0e-8f14-6a0f6a5a0d51',
 };
 
-const demoSources: Readonly<Record<SourceFlag, string>> = {
+/** Names that examples use; the embedded one holds no DB snapshots. */
+const exampleSources: Readonly<Record<SourceFlag, string>> = {
   cluster: ' --cluster orders',
   instance: ' --instance reports',
   snapshot: ' --snapshot ledger-monthly',
-  'instance-snapshot': '',
+  'instance-snapshot': ' --instance-snapshot reports-monthly',
   'in-cluster': ' --in-cluster orders',
 };
 
 function examples(name: string, { command, reads }: Operation): string {
   const needed = demoParameters[command] ?? '';
-  const named = reads === undefined ? '' : demoSources[reads.flag];
+  const named = reads === undefined ? '' : exampleSources[reads.flag];
+  const from = reads?.flag === 'instance-snapshot' ? '--evidence evidence.json' : '--demo';
   return [
-    `aurora-kms-check ${name} --demo${needed}`,
-    `aurora-kms-check ${name} --demo --principal arn:aws:iam::111122223333:role/dr-restore${named}${needed}`,
+    `aurora-kms-check ${name} ${from}${needed}`,
+    `aurora-kms-check ${name} ${from} --principal arn:aws:iam::111122223333:role/dr-restore${named}${needed}`,
     `aurora-kms-check ${name} --evidence evidence.json${needed} --output json`,
   ]
     .map((line) => `  $ ${line}`)

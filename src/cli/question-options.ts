@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { type Parameters, propertyOf } from '../check/question.ts';
 import type { Operation, Parameter, SourceFlag } from '../operations/operation.ts';
+import { regionName } from './options.ts';
 
 /** What names the source and the parameters of the request, as commander hands it over. */
 export interface QuestionOptions extends Omit<Parameters, 'tags'> {
@@ -72,7 +73,8 @@ export function parameterOptions(operations: readonly Operation[]): readonly Opt
 const makers: Readonly<Record<Parameter, () => Option>> = {
   'kms-key-id': () =>
     new Option('--kms-key-id <key>', 'the key for what is made: key id, key ARN, alias name or alias ARN'),
-  'source-region': () => new Option('--source-region <name>', 'the Region of the source, if it is another one'),
+  'source-region': () =>
+    new Option('--source-region <name>', 'the Region of the source, if it is another one').argParser(regionName),
   to: () => new Option('--to <name>', 'the name of what is made').argParser(identifier),
   tag: () => new Option('--tag <key=value>', 'a tag for what is made; may be repeated').argParser(tagPair),
   'with-instance': () => new Option('--with-instance', 'make the DB instance too that the cluster needs to be used'),

@@ -34,6 +34,22 @@ function targetOf({ target }: Result): string | undefined {
   return target.snapshot ?? target.cluster ?? target.instance ?? target.automatedBackup ?? undefined;
 }
 
+/** The flag that names such a source, which is told by its type and, of a DB snapshot, by what it is read for. */
+function flagOf(result: Result): string {
+  switch (targetOf(result)?.split(':')[5]) {
+    case 'cluster':
+    case 'cluster-auto-backup':
+      return 'cluster';
+    case 'db':
+    case 'auto-backup':
+      return 'instance';
+    case 'snapshot':
+      return result.api.includes('Cluster') ? 'snapshot' : 'instance-snapshot';
+    default:
+      return 'snapshot';
+  }
+}
+
 function nounOf({ target }: Result): string {
   if (target.snapshot !== null) return 'snapshot';
   if (target.instance !== null) return 'DB instance';
@@ -104,7 +120,8 @@ function sentence(words: string): string {
 function callLines(calls: readonly ReportedCall[], page: Page): readonly string[] {
   const groups = new Map<string, ReportedCall[]>();
   for (const call of calls) {
-    const group = `${call.kind} ${call.action} ${deciding(call)}`;
+    // What an entry says only once has to be true of all its resources.
+    const group = JSON.stringify([call.kind, call.action, weakness(call), deciding(call), call.sides]);
     groups.set(group, [...(groups.get(group) ?? []), call]);
   }
   const kindWidth = Math.max(...calls.map((call) => call.kind.length));
@@ -118,17 +135,20 @@ function callEntry(call: ReportedCall, group: readonly ReportedCall[], kindWidth
   const { paint, width } = page;
   const indent = ' '.repeat(kindWidth + 6);
   const head = `  ${signed(page, decisionSigns[call.decision], call.kind.padEnd(kindWidth))}  ${call.action}`;
-  const weak = call.basis === 'documented' || call.basis === 'observed' ? '' : ` (${call.basis})`;
   const on = wrap(`on ${list(group.map(resourceName))}`, width, indent);
   const traces = group.flatMap((one) => (one.trace === undefined ? [] : [traceLines(one, one.trace, indent, page)]));
   const sides = call.decision === 'allowed' ? [] : (call.sides ?? []).map((side) => sideLine(side, indent, page));
   return [
-    `${head}${paint.faint(weak)}`,
+    `${head}${paint.faint(weakness(call))}`,
     paint.faint(on),
     wrap(deciding(call), width, indent),
     ...sides,
     ...traces,
   ].join('\n');
+}
+
+function weakness({ basis }: ReportedCall): string {
+  return basis === 'documented' || basis === 'observed' ? '' : ` (${basis})`;
 }
 
 /** Two teams have to act where the key is another account's. */
@@ -205,12 +225,8 @@ function manyResults(report: Report, first: Result, page: Page): readonly string
   const sameQuestion =
     new Set(report.results.map(({ operation, principal }) => `${operation} ${principal.arn}`)).size === 1;
   if (!sameQuestion) return severalQuestions(report, counts, page);
-  const noun = nounOf(first);
-  const headline = signed(
-    page,
-    verdictSigns[report.verdict],
-    `${first.operation}: of ${counted(report.results.length, noun)} ${list(counts)}`,
-  );
+  const things = [...groupBy(report.results, nounOf)].map(([noun, results]) => counted(results.length, noun));
+  const headline = signed(page, verdictSigns[report.verdict], `${first.operation}: of ${list(things)} ${list(counts)}`);
   const about = `${shortName(first.principal.arn)}; ${first.region}, account ${first.principal.account}`;
   const byKey = groupBy(report.results, keyOf);
   const groups = [...byKey].map(([key, results]) => {
@@ -222,7 +238,7 @@ function manyResults(report: Report, first: Result, page: Page): readonly string
       ),
     ].join('\n');
   });
-  const hint = paint.faint(`Name one with --${noun} to see its calls and preconditions.`);
+  const hint = paint.faint(`Name one with --${flagOf(first)} to see its calls and preconditions.`);
   return [
     `${paint.strong(headline)}\n${paint.faint(wrap(about, width, '  '))}`,
     ...groups,
