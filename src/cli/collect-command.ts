@@ -16,6 +16,7 @@ interface CollectOptions {
   readonly profile?: string;
   readonly endpointUrl?: string;
   readonly debug?: boolean;
+  readonly anonymize?: boolean;
 }
 
 const examples = `Examples:
@@ -52,6 +53,9 @@ export function collectCommand(io: Io, done: (exitCode: number) => void): Comman
       'a file (compressed if it ends in .gz), a folder for a file an account, or - for standard output',
     ).makeOptionMandatory(),
   );
+  command.addOption(
+    new Option('--anonymize', 'replace account ids, names, ids and tags by others that give the same verdicts'),
+  );
   command.addHelpText('after', `\n${examples}`);
   return command.action(async (options: CollectOptions) => {
     await collectInto(options, io);
@@ -64,7 +68,7 @@ async function collectInto(options: CollectOptions, io: Io): Promise<void> {
   const { evidenceText, fileOf, isFolder, saveEvidence, writable } = await import('../evidence/save.ts');
   // Before anything is read: to learn it only afterwards would cost many minutes.
   writable(options.output);
-  const collected = await collectAccounts(
+  const found = await collectAccounts(
     {
       regions: options.region ?? [],
       allRegions: options.allRegions === true,
@@ -74,6 +78,7 @@ async function collectInto(options: CollectOptions, io: Io): Promise<void> {
     liveOptions(options, io),
   );
   if (io.stderr.isTTY === true) io.stderr.write('\r\u001b[K');
+  const collected = options.anonymize === true ? await anonymous(found) : found;
   if (options.output === '-') io.stdout.write(evidenceText(await together(collected)));
   else if (isFolder(options.output))
     for (const { account, evidence } of collected) saveEvidence(fileOf(options.output, account), evidence);
@@ -93,6 +98,15 @@ function liveOptions(options: CollectOptions, io: Io): LiveOptions {
     ...(io.stderr.isTTY === true ? { progress: (line: string) => void io.stderr.write(`\r\u001b[K${line}`) } : {}),
     ...(options.debug === true ? { debug: say } : {}),
   };
+}
+
+/** All accounts at once: what one of them says of another must still mean it. */
+async function anonymous(collected: readonly CollectedAccount[]): Promise<readonly CollectedAccount[]> {
+  const { anonymize } = await import('../evidence/anonymize.ts');
+  return anonymize(collected.map(({ evidence }) => evidence)).map((evidence) => ({
+    account: evidence.caller?.Account ?? Object.keys(evidence.accounts)[0] ?? '',
+    evidence,
+  }));
 }
 
 async function together(collected: readonly CollectedAccount[]): Promise<Evidence> {

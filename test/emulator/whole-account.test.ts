@@ -206,6 +206,30 @@ describe('the authorization details, which the emulator gives whole and without 
   });
 });
 
+describe('collect --anonymize', () => {
+  test('gives other names and the same verdicts', async () => {
+    const plain = await collected('plain.json');
+    const path = join(folder, 'anonymous.json');
+    const { code, stdout } = await run(['collect', ...live(), '--anonymize', '--output', path], once);
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.not.stringContaining(account) });
+    const text = readFileSync(path, 'utf8');
+    expect(text).not.toMatch(/operator|dr-restore|ledger|orders|administrator|keep-clusters|deputy|123456789012/);
+    const roles = (evidence: Evidence): readonly string[] =>
+      Object.values(evidence.accounts).flatMap((known) => known.iam?.RoleDetailList?.map((role) => role.Arn) ?? []);
+    const verdicts = async (file: string, principals: readonly string[]): Promise<readonly string[]> => {
+      const all = principals.map(async (principal) => {
+        const asked = ['restore', '--evidence', file, '--principal', principal, '--output', 'json'];
+        const report: { readonly summary: unknown } = JSON.parse((await run(asked)).stdout);
+        return JSON.stringify(report.summary);
+      });
+      return (await Promise.all(all)).toSorted();
+    };
+    const before = await verdicts(join(folder, 'plain.json'), roles(plain));
+    expect(before.length).toBeGreaterThan(2);
+    expect(await verdicts(path, roles(evidenceAt(path)))).toEqual(before);
+  });
+});
+
 describe('collect fails', () => {
   test.each([
     ['without --output', [], /required option '-o, --output/],

@@ -1,0 +1,191 @@
+import { readdirSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { policyFaults } from '../src/check/policy-faults.ts';
+import { anonymize } from '../src/evidence/anonymize.ts';
+import { demoEvidence } from '../src/evidence/demo.ts';
+import { pseudonyms } from '../src/evidence/pseudonyms.ts';
+import type { Evidence } from '../src/evidence/schema.ts';
+import { ask, type CheckQuestion, evidenceOf, readCases } from './check-case.ts';
+
+function alone(evidence: Evidence): Evidence {
+  const [anonymous] = anonymize([evidence]);
+  if (anonymous === undefined) throw new Error('nothing came back');
+  return anonymous;
+}
+
+describe('verdicts stay what they are', () => {
+  const folder = new URL('./cases/check/', import.meta.url);
+  const cases = readdirSync(folder).flatMap((name) => {
+    const file = readCases(new URL(name, folder));
+    return file.cases.map((given) => ({ title: `${name}: ${given.name}`, file, given }));
+  });
+
+  test('there are cases', () => expect(cases.length).toBeGreaterThan(50));
+
+  test.each(cases)('$title', ({ file, given }) => {
+    const evidence = evidenceOf(file, given);
+    if (policyFaults(evidence).length > 0) return;
+    // The question goes along as evidence, so that its names are replaced alike.
+    const asked = { ...evidence, question: JSON.parse(JSON.stringify(given.question)) };
+    const anonymous = alone(asked);
+    const names: Partial<CheckQuestion> = JSON.parse(JSON.stringify(Reflect.get(anonymous, 'question')));
+    const question = { ...given.question, ...names, operation: given.question.operation };
+    const before = ask(evidence, given.question);
+    const after = ask(anonymous, question);
+    const told = (report: typeof before) =>
+      report.results
+        .map((result) => ({
+          verdict: result.verdict,
+          calls: result.calls.map(({ action, decision, denial }) => [action, decision, denial]),
+          preconditions: result.preconditions.map(({ name, status }) => [name, status]),
+        }))
+        .toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+    expect(told(after)).toEqual(told(before));
+  });
+});
+
+const account = '111122223333';
+const role = `arn:aws:iam::${account}:role/prod-admin`;
+
+function withPolicy(statement: unknown, more: Partial<Evidence> = {}): Evidence {
+  const document = { Version: '2012-10-17', Statement: [statement] };
+  const detail = { Arn: role, RoleName: 'prod-admin', RolePolicyList: [{ PolicyName: 'p', PolicyDocument: document }] };
+  return { evidenceVersion: 1, accounts: { [account]: { iam: { RoleDetailList: [detail] } } }, ...more };
+}
+
+const allow = (Resource: string) => ({ Effect: 'Allow', Action: 'rds:*', Resource });
+
+describe('names', () => {
+  test('are gone, all of them', () => {
+    const text = JSON.stringify(alone(demoEvidence));
+    for (const name of [
+      'operator',
+      'orders',
+      'ledger',
+      'administrator',
+      'upgrade',
+      'operate',
+      'AdminRole',
+      account,
+      '6ec1a0bd',
+    ])
+      expect(text, name).not.toContain(name);
+    expect(text).toContain('rds:RestoreDBClusterFromSnapshot');
+    expect(text).toContain('"KeyState":"Enabled"');
+  });
+
+  test('are replaced alike in several files, in any spelling of a policy, and by case', () => {
+    const document = {
+      Version: '2012-10-17',
+      Statement: [{ ...allow(`arn:aws:rds:*:${account}:cluster:Prod-admin`), Sid: 'ForProd' }],
+    };
+    const texts = [JSON.stringify(document), encodeURIComponent(JSON.stringify(document))];
+    const iam = {
+      Policies: texts.map((Document, index) => ({
+        Arn: `arn:aws:iam::${account}:policy/p${index}`,
+        PolicyVersionList: [{ Document }],
+      })),
+    };
+    const [first, second] = anonymize([
+      withPolicy(allow('*')),
+      { evidenceVersion: 1, accounts: { [account]: { iam } } },
+    ]);
+    const [arn = ''] =
+      first?.accounts[Object.keys(first.accounts)[0] ?? '']?.iam?.RoleDetailList?.map((one) => one.Arn) ?? [];
+    const [, id = '', prod = '', admin = ''] = /::(\d{12}):role\/(\w+)-(\w+)$/.exec(arn) ?? [];
+    const documents = second?.accounts[id]?.iam?.Policies?.map((policy) => policy.PolicyVersionList?.[0]?.Document);
+    expect(documents).toHaveLength(2);
+    expect(documents?.[0]).toBe(documents?.[1]);
+    expect(documents?.[0]).toMatch(new RegExp(`:${id}:cluster:${prod}-${admin}`, 'i'));
+    expect(documents?.[0]).not.toContain(`${prod}-`);
+  });
+
+  test('of AWS stay: managed policies, services, Regions, keys of conditions', () => {
+    const managed = 'arn:aws:iam::aws:policy/AmazonRDSFullAccess';
+    const Condition = {
+      StringLike: { 'kms:ViaService': 'rds.*.amazonaws.com', 'aws:ResourceTag/Team': 'crew' },
+      StringEquals: { 'kms:EncryptionContext:aws:rds:dbc-id': 'cluster-ABCDEFGHIJKLMNOPQRSTUVWXYZ' },
+      IpAddress: { 'aws:SourceIp': '203.0.113.0/24' },
+    };
+    const given = withPolicy({ ...allow('*'), Condition });
+    const text = JSON.stringify(
+      alone({
+        ...given,
+        accounts: {
+          [account]: {
+            iam: { Policies: [{ Arn: managed, PolicyName: 'AmazonRDSFullAccess' }], ...given.accounts[account]?.iam },
+          },
+        },
+      }),
+    );
+    for (const word of [
+      managed,
+      '"AmazonRDSFullAccess"',
+      'rds.*.amazonaws.com',
+      'kms:EncryptionContext:aws:rds:dbc-id',
+      '203.0.113.0/24',
+    ])
+      expect(text).toContain(word);
+    for (const word of ['Team', 'crew', 'ABCDEFGHIJ']) expect(text).not.toContain(word);
+    expect(text).toMatch(/"aws:ResourceTag\/x[a-z]{5}":"x[a-z]{5}"/i);
+  });
+
+  test('in what AWS answered are left out with the answer', () => {
+    const gaps = [
+      { what: 'iam:GetRole', account, resource: role, reason: `AccessDenied: User: ${role} is not authorized` },
+    ];
+    const { gaps: anonymous } = alone(withPolicy(allow('*'), { gaps }));
+    expect(anonymous).toMatchObject([{ what: 'iam:GetRole', reason: 'AccessDenied' }]);
+    expect(JSON.stringify(anonymous)).not.toMatch(/prod|admin|1111/);
+  });
+});
+
+describe('a pattern', () => {
+  test.each([
+    ['that ends in a word', 'arn:aws:iam::*:role/prod*'],
+    ['that begins with one', '*-admin'],
+    ['that cuts a word', 'arn:aws:iam::*:role/pro*'],
+    ['that cuts it from both sides', '*ro*-adm*'],
+    ['of one sign', 'arn:aws:iam::*:role/prod?admin'],
+  ])('%s goes on matching', (_, pattern) => {
+    const { of } = pseudonyms([role, `${role}istrator`, `arn:aws:iam::${account}:role/dev`], [pattern]);
+    const glob = new RegExp(`^${of(pattern).replaceAll('*', '.*').replaceAll('?', '.')}$`);
+    expect(of(pattern)).not.toMatch(/pro|adm/);
+    expect([role, `arn:aws:iam::${account}:role/dev`].map((text) => glob.test(of(text)))).toEqual([true, false]);
+  });
+
+  test.each([
+    ['that cuts an account id', 'arn:aws:iam::1111*:role/*', 'cuts through'],
+    ['that counts the signs of a name', 'arn:aws:iam::*:role/prod-????n', 'cuts through'],
+    ['that joins a variable and a name', 'arn:aws:rds:*:*:cluster:prod${aws:username}', 'joins a policy variable'],
+  ])('%s is refused', (_, Resource, says) => {
+    expect(() => alone(withPolicy(allow(Resource)))).toThrow(says);
+  });
+
+  test('either matches as before or is refused', () => {
+    const piece = fc.constantFrom('a', 'ab', 'prod', 'Prod', 'db', '1', '12', 'x', '-', '/', '_', 'rds');
+    const name = fc.array(piece, { minLength: 1, maxLength: 6 }).map((pieces) => pieces.join(''));
+    const pattern = fc
+      .array(fc.oneof(piece, fc.constantFrom('*', '?')), { minLength: 1, maxLength: 6 })
+      .map((pieces) => pieces.join(''));
+    const glob = (text: string): RegExp => new RegExp(`^${text.replaceAll('*', '.*').replaceAll('?', '.')}$`);
+    let accepted = 0;
+    const holds = (names: readonly string[], patterns: readonly string[]): void => {
+      let of: (text: string) => string;
+      try {
+        ({ of } = pseudonyms(names, patterns));
+      } catch {
+        return;
+      }
+      accepted++;
+      for (const one of patterns)
+        for (const text of names) expect(glob(of(one)).test(of(text)), `${one} on ${text}`).toBe(glob(one).test(text));
+    };
+    fc.assert(fc.property(fc.array(name, { maxLength: 5 }), fc.array(pattern, { maxLength: 3 }), holds), {
+      numRuns: 3_000,
+      seed: 5,
+    });
+    expect(accepted).toBeGreaterThan(1_000);
+  });
+});
