@@ -68,7 +68,7 @@ function operationCommand(name: string, group: Group, io: Io, done: (exitCode: n
 }
 
 function description(group: Group, name: string): string {
-  const names = [...new Set(group.flatMap(namesOf))].filter((one) => one !== name);
+  const names = [...new Set(group.flatMap((operation) => namesOf(operation, group)))].filter((one) => one !== name);
   const asks = group.map(
     ({ does, api, reads }, index) =>
       `${index === 0 ? 'Can the principal' : `With --${reads?.flag ?? ''}:`} ${does} (${api})?`,
@@ -77,11 +77,10 @@ function description(group: Group, name: string): string {
 }
 
 /** By what else an operation is asked for. The name of an API may belong to an earlier command that calls it too. */
-function namesOf(operation: Operation): readonly string[] {
-  const { aliases, api, command, reads } = operation;
-  const [first] = operationsNamed(command);
-  const flag = first === operation || reads === undefined ? '' : ` --${reads.flag}`;
-  const byApi = operationsNamed(kebab(api)).includes(operation) ? [kebab(api)] : [];
+function namesOf({ aliases, api, command, reads }: Operation, group: Group): readonly string[] {
+  const isWhole = group.some((one) => one === operationsNamed(command)[0]);
+  const flag = isWhole || reads === undefined ? '' : ` --${reads.flag}`;
+  const byApi = operationsNamed(kebab(api))[0]?.command === command ? [kebab(api)] : [];
   return [`${command}${flag}`, ...aliases, ...byApi];
 }
 
