@@ -1,5 +1,5 @@
 import { holds } from './conditions.ts';
-import type { Entry, Listed, ResourceEntry, Statement } from './document.ts';
+import type { Entry, Listed, ResourceEntry, Statement, Template } from './document.ts';
 import { type Glob, globOfParts, isUniversal, matches, matchesContinuation, matchesWithinSegments } from './pattern.ts';
 import { type Request, settle } from './request.ts';
 import { and, not, or, resourceNameFact, ruleFact, type Truth, unsettled } from './truth.ts';
@@ -41,8 +41,15 @@ export function entryMatches(entry: ResourceEntry, statement: Statement, request
   const parts = resolve(pattern, request, false);
   // An unresolved variable: the entry matches no resource, also in NotResource (iam-evaluation 4.6).
   if (parts === 'unresolved') return false;
-  if ('on' in parts) return parts;
+  if ('on' in parts) return mayBegin(pattern, request) ? parts : false;
   return globMatches(globOfParts(parts), entry, statement, request);
+}
+
+/** Whether what stands before the first variable can be the beginning of the resource: else no value of the variable matters. */
+function mayBegin({ parts }: Template, { arn, nameUnknown }: Request): boolean {
+  const [first] = parts;
+  if (nameUnknown || first === undefined || !('text' in first)) return true;
+  return matches(globOfParts([first, { text: '*', wildcards: true }]), arn) || /[A-Z]/.test(first.text);
 }
 
 function globMatches(glob: Glob, entry: ResourceEntry, statement: Statement, request: Request): Truth {

@@ -2,9 +2,9 @@ import { candidatesFor, type Domain, isWritten } from './candidates.ts';
 import { isMultivalued, isUserText } from './context-keys.ts';
 import type { Statement, Template, Test } from './document.ts';
 import { askedByGrants, type Grant } from './grants.ts';
-import type { Matcher } from './matchers.ts';
+import type { Accepts, Matcher } from './matchers.ts';
 import type { Operator } from './operators.ts';
-import { globOfParts, matches } from './pattern.ts';
+import { globOfParts, literal, matches, tokensOf } from './pattern.ts';
 import { absent, certain, isAnyText, type Possible, present } from './possible.ts';
 import { contextOf, type Request, sameInstant } from './request.ts';
 import { resolve } from './variables.ts';
@@ -216,11 +216,23 @@ interface Values {
   readonly complete: boolean;
 }
 
+/** A pattern that accepts more than one text. */
+function isWide(accepts: Accepts | undefined): boolean {
+  return accepts?.is === 'pattern' && (accepts.ignoreCase || accepts.tokens.some((token) => token.is !== 'char'));
+}
+
 /** One value for each outcome of the matchers. Those that a policy or a person would write come first. */
 function valuesOf(uses: Uses, domain: Domain): Values {
   const { matchers, kinds } = uses;
   const accepts = matchers.map((matcher) => matcher.accepts());
-  const { candidates, complete } = candidatesFor({ accepts, named: [...uses.fitting, ...uses.named], kinds }, domain);
+  // Beside a text that a variable wants, others may be of its class in all but that.
+  const beside = uses.fitting
+    .filter((value) => matchers.some((matcher, index) => isWide(accepts[index]) && matcher.meets(value) === true))
+    .map((value): Accepts => ({ is: 'pattern', tokens: tokensOf(literal(value)), ignoreCase: false }));
+  const { candidates, complete } = candidatesFor(
+    { accepts: [...accepts, ...beside], named: [...uses.fitting, ...uses.named], kinds },
+    domain,
+  );
   const byOutcome = new Map<string, string>();
   const affordable = candidates.slice(0, Math.max(2, Math.floor(mostComparisons / Math.max(1, matchers.length))));
   for (const value of affordable) {
