@@ -8,8 +8,8 @@ import type { RequestInput } from '../../src/policy/request.ts';
  * one value of every class that the vocabulary of its policy values can tell apart: what is enumerated over them is enumerated over all values.
  */
 
-export const accountA = '111122223333';
-export const accountB = '444455556666';
+const accountA = '111122223333';
+const accountB = '444455556666';
 const key = `arn:aws:kms:us-east-1:${accountA}:key/K`;
 
 type Value = string | readonly string[];
@@ -39,7 +39,7 @@ const operations = ['Decrypt', 'Encrypt', 'Dexy', 'Sign', 'De*'];
 /** Of two tags that policies compare with each other: the values of either are values of both. */
 const tagValues = ['c', 'C', 'cd', 'd', 'AAAA', 'AQID', 'BBBB', 'aaaa', 'aqid', 'bbbb', '*', 'c*', 'K', ''];
 
-export const vocabulary: Readonly<Record<string, KeyWords>> = {
+const vocabulary: Readonly<Record<string, KeyWords>> = {
   'kms:ViaService': {
     operators: withIfExists(text),
     policy: ['rds.us-east-1.amazonaws.com', 'rds.*.amazonaws.com', 'RDS.us-east-1.amazonaws.com', '*', 'ec2.*'],
@@ -209,7 +209,7 @@ function whom(parts: {
 }
 
 /** A statement; with `withPrincipal`, one of a resource policy. */
-export function statement(effects: readonly ('Allow' | 'Deny')[], withPrincipal: boolean): fc.Arbitrary<JsonStatement> {
+function statement(effects: readonly ('Allow' | 'Deny')[], withPrincipal: boolean): fc.Arbitrary<JsonStatement> {
   const one = {
     effect: fc.constantFrom(...effects),
     action,
@@ -231,7 +231,7 @@ export function statement(effects: readonly ('Allow' | 'Deny')[], withPrincipal:
 
 const both = ['Allow', 'Allow', 'Deny'] as const;
 
-export function policy(
+function policy(
   name: string,
   withPrincipal = false,
   effects: readonly ('Allow' | 'Deny')[] = both,

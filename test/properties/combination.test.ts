@@ -1,0 +1,309 @@
+import { describe, expect, test } from 'vitest';
+import { authorize, type Decision } from '../../src/policy/authorize.ts';
+import type { PolicyKind } from '../../src/policy/document.ts';
+import type { TracedLayer, TracedStatement } from '../../src/policy/trace.ts';
+import { everything, type Layered, mapStatements, type Named, type StatementDoc } from './documents.ts';
+import { forgetful, forgotten } from './forgetting.ts';
+import { fc } from './seed.ts';
+import { type About, pivotalSituation, requestOf, situation, statementFor } from './situations.ts';
+
+/* How statements and layers combine (style: laws C1-C5, K1), and that what is told agrees with what is decided. */
+
+const runs = { numRuns: 1_000 };
+const any = fc.oneof(situation, pivotalSituation);
+const kinds: readonly PolicyKind[] = ['identity', 'boundary', 'session', 'endpoint', 'resource', 'scp', 'rcp'];
+
+const rank = { denied: 0, depends: 1, allowed: 2 } as const;
+
+/** Further statements for the first policy of each kind. */
+function withStatement(policies: Layered, kind: PolicyKind, statement: StatementDoc): Layered {
+  let done = false;
+  return mapStatements(policies, (statements, at) => {
+    if (at !== kind || done) return statements;
+    done = true;
+    return [...statements, statement];
+  });
+}
+
+/** A situation, perhaps with facts forgotten, and a statement with that effect for one of its layers. */
+function withMore(effect: 'Allow' | 'Deny') {
+  return fc
+    .tuple(forgetful(any, 2), fc.boolean(), fc.constantFrom(...kinds))
+    .chain(([{ situation: one, names }, complete, kind]) => {
+      const about: About = { ...one, pivotal: true };
+      const statement = statementFor(kind, about)
+        .filter(({ NotPrincipal }) => effect === 'Deny' || NotPrincipal === undefined)
+        .map((made): StatementDoc => ({ ...made, Effect: effect }));
+      return fc.record({
+        one: fc.constant(one),
+        names: fc.constant(complete ? [] : names),
+        kind: fc.constant(kind),
+        statement,
+      });
+    });
+}
+
+describe('more statements', () => {
+  test('C3: a Deny makes nothing more allowed', () => {
+    let moved = 0;
+    fc.assert(
+      fc.property(withMore('Deny'), ({ one, names, kind, statement }) => {
+        const policies = withStatement(one.policies, kind, statement);
+        const request = forgotten(one, names);
+        const before = authorize(request, one.policies).decision;
+        const after = authorize(request, policies).decision;
+        if (before !== after) moved++;
+        expect(rank[after]).toBeLessThanOrEqual(rank[before]);
+      }),
+      { numRuns: 1_500 },
+    );
+    expect(moved).toBeGreaterThan(3);
+  });
+
+  test('C3: an Allow makes nothing less allowed', () => {
+    let moved = 0;
+    fc.assert(
+      fc.property(withMore('Allow'), ({ one, names, kind, statement }) => {
+        const policies = withStatement(one.policies, kind, statement);
+        const request = forgotten(one, names);
+        const before = authorize(request, one.policies).decision;
+        const after = authorize(request, policies).decision;
+        if (before !== after) moved++;
+        expect(rank[after]).toBeGreaterThanOrEqual(rank[before]);
+      }),
+      { numRuns: 1_500 },
+    );
+    expect(moved).toBeGreaterThan(3);
+  });
+
+  test('C1: a Deny of everything in any layer that applies denies, and is named', () => {
+    fc.assert(
+      fc.property(any, fc.constantFrom(...kinds), (one, kind) => {
+        const policies = withStatement(one.policies, kind, { Sid: 'Law', ...everything('Deny', kind) });
+        const decision = authorize(requestOf(one), policies);
+        const layer = decision.trace().find((traced) => traced.layer === kind);
+        if (layer === undefined || !JSON.stringify(policies).includes('"Law"')) return;
+        const named = decision.decidedBy.some((by) => 'sid' in by && by.sid === 'Law' && by.policy === kind);
+        if (layer.applies)
+          expect([decision.decision, 'denial' in decision && decision.denial]).toEqual(['denied', 'explicit']);
+        expect(named).toBe(layer.applies);
+      }),
+      runs,
+    );
+  });
+});
+
+describe('more layers', () => {
+  test('C4: another ceiling makes nothing more allowed', () => {
+    const extra = fc.oneof(any).chain((one) => {
+      const federated = one.caller.type === 'federated user';
+      const kind = fc.constantFrom<PolicyKind>(
+        'boundary',
+        'endpoint',
+        'scp',
+        'rcp',
+        ...(federated ? [] : ['session' as const]),
+      );
+      return kind.chain((of) =>
+        fc.record({
+          one: fc.constant(one),
+          kind: fc.constant(of),
+          statements: fc.array(statementFor(of, { ...one, pivotal: false }), { maxLength: 2 }),
+        }),
+      );
+    });
+    fc.assert(
+      fc.property(extra, ({ one, kind, statements }) => {
+        const { policies } = one;
+        const layer: readonly Named[] = [{ name: 'more', document: { Version: '2012-10-17', Statement: statements } }];
+        const more: Layered =
+          kind === 'scp'
+            ? { ...policies, scps: [...(policies.scps ?? []), layer] }
+            : kind === 'rcp'
+              ? { ...policies, rcps: [...(policies.rcps ?? []), layer] }
+              : { [kind]: layer, ...policies };
+        const before = authorize(requestOf(one), policies).decision;
+        expect(rank[authorize(requestOf(one), more).decision]).toBeLessThanOrEqual(rank[before]);
+      }),
+      runs,
+    );
+  });
+});
+
+function statementsOf(layer: TracedLayer) {
+  return layer.policies.flatMap(({ statements }) => statements);
+}
+
+/** Whether the layers that apply say that much, by their own account. */
+function told(decision: Decision, effect: 'Allow' | 'Deny', among: readonly PolicyKind[]): boolean {
+  return decision
+    .trace()
+    .filter(({ layer, applies }) => applies && among.includes(layer))
+    .some((layer) =>
+      statementsOf(layer).some(({ statement, matches }) => statement.effect === effect && matches === true),
+    );
+}
+
+describe('what is told agrees with what is decided', () => {
+  test('C1, C2: Denies that match are what denies explicitly; what decides matches, in layers that apply', () => {
+    fc.assert(
+      fc.property(any, (one) => {
+        const decision = authorize(requestOf(one), one.policies);
+        expect(told(decision, 'Deny', kinds)).toBe('denial' in decision && decision.denial === 'explicit');
+        if (decision.decision === 'depends') return;
+        const statements = decision.trace().flatMap((layer) => (layer.applies ? statementsOf(layer) : []));
+        const where = (truth: (matches: TracedStatement['matches']) => boolean) =>
+          statements.filter(({ matches }) => truth(matches)).map(({ statement }) => statement);
+        const matching = where((truth) => truth === true);
+        // An Allow that hangs on an unpublished rule is named beside those that allow.
+        const open = decision.decision === 'allowed' ? where((truth) => typeof truth !== 'boolean') : [];
+        for (const by of decision.decidedBy) if (!('grant' in by)) expect([...matching, ...open]).toContainEqual(by);
+        if (decision.decision === 'denied' && decision.denial === 'explicit')
+          expect(decision.decidedBy).toEqual(matching.filter(({ effect }) => effect === 'Deny'));
+        if (decision.decision === 'denied' && decision.denial === 'implicit') expect(decision.decidedBy).toEqual([]);
+      }),
+      { numRuns: 1_500 },
+    );
+  });
+
+  test('every statement matches as its elements do', () => {
+    fc.assert(
+      fc.property(forgetful(any, 2), ({ situation: one, names }) => {
+        for (const layer of authorize(forgotten(one, names), one.policies).trace())
+          for (const { matches, elements } of statementsOf(layer)) {
+            const each = elements.map((element) => element.matches);
+            if (each.includes(false)) expect(matches).toBe(false);
+            else if (each.every((truth) => truth === true)) expect(matches).toBe(true);
+            else expect(typeof matches).toBe('object');
+          }
+      }),
+      runs,
+    );
+  });
+
+  test('allowed only if every ceiling tells of an Allow and something grants', () => {
+    fc.assert(
+      fc.property(any, (one) => {
+        const decision = authorize(requestOf(one), one.policies);
+        fc.pre(decision.decision !== 'depends');
+        const layers = decision.trace().filter(({ applies, layer }) => applies && ['scp', 'endpoint'].includes(layer));
+        const open = layers.every((layer) =>
+          statementsOf(layer).some(({ statement, matches }) => statement.effect === 'Allow' && matches === true),
+        );
+        const grants = one.policies.grants ?? [];
+        const root = one.caller.type === 'root' && !one.arn.includes(':key/') && !one.action.startsWith('sts:');
+        if (decision.decision === 'allowed') {
+          expect(open).toBe(true);
+          expect(told(decision, 'Allow', ['identity', 'resource']) || grants.length > 0 || root).toBe(true);
+        } else if (decision.denial === 'implicit') {
+          const everyone: readonly PolicyKind[] = ['identity', 'boundary', 'session'];
+          const present = decision.trace().filter(({ applies, layer }) => applies && everyone.includes(layer));
+          const own = present.every((layer) => told(decision, 'Allow', [layer.layer]));
+          const federated = one.caller.type === 'federated user' && one.policies.session === undefined;
+          const barred = one.action === 'kms:RetireGrant' || one.caller.type === 'service' || federated || root;
+          const foreign = one.action === 'kms:PutKeyPolicy' && one.caller.account !== one.account;
+          if (open && own && !barred && !foreign && one.caller.type !== 'root')
+            expect(told(decision, 'Allow', ['resource'])).toBe(false);
+        }
+      }),
+      { numRuns: 1_500 },
+    );
+  });
+
+  test('C2: without Allow and grant all but the root user are denied', () => {
+    fc.assert(
+      fc.property(any, (one) => {
+        const mute = mapStatements(one.policies, (statements) => statements.filter(({ Effect }) => Effect === 'Deny'));
+        const { grants: _, ...policies } = mute;
+        const decision = authorize(requestOf(one), policies);
+        const key = one.arn.includes(':key/') || one.action.startsWith('sts:');
+        if (one.caller.type !== 'root' || (key && one.caller.account === one.account))
+          expect(decision.decision).toBe('denied');
+      }),
+      runs,
+    );
+  });
+
+  test('what lacks is told of every implicit denial that policies could mend', () => {
+    fc.assert(
+      fc.property(any, (one) => {
+        const decision = authorize(requestOf(one), one.policies);
+        if (decision.decision === 'allowed') expect(decision.lacking).toEqual([]);
+        if (decision.decision !== 'denied' || decision.denial !== 'implicit') return;
+        let mended = one.policies;
+        for (const kind of decision.lacking) {
+          const allow = everything('Allow', kind);
+          mended = mapStatements(mended, (statements, at) => (at === kind ? [...statements, allow] : statements));
+        }
+        // A layer that lacks for not being there cannot be mended in place.
+        const there = decision.trace().map(({ layer }) => layer);
+        const barred =
+          one.action === 'kms:RetireGrant' || (one.action === 'kms:PutKeyPolicy' && one.caller.account !== one.account);
+        fc.pre(
+          !barred &&
+            decision.lacking.every(
+              (kind) => there.includes(kind) && (kind !== 'identity' || one.policies.identity.length > 0),
+            ),
+        );
+        fc.pre(!told(decision, 'Deny', kinds));
+        expect(authorize(requestOf(one), mended).decision).not.toBe('denied');
+      }),
+      runs,
+    );
+  });
+});
+
+describe('keys', () => {
+  const onKey = any.filter(({ arn }) => arn.includes(':key/'));
+
+  test('K1: in its own account, identity policies count for nothing where the key policy does not name the account', () => {
+    fc.assert(
+      fc.property(onKey, (one) => {
+        fc.pre(one.caller.account === one.account && one.caller.type !== 'root');
+        const direct = mapStatements(one.policies, (statements, kind) =>
+          kind === 'resource' ? statements.filter((statement) => !namesAccount(statement)) : statements,
+        );
+        const more: Named = { name: 'more', document: { Statement: [everything('Allow', 'identity')] } };
+        const request = requestOf(one);
+        expect(authorize(request, { ...direct, identity: [...direct.identity, more] }).decision).toBe(
+          authorize(request, direct).decision,
+        );
+      }),
+      runs,
+    );
+  });
+
+  test('K1: a Deny beats every grant', () => {
+    fc.assert(
+      fc.property(onKey, fc.constantFrom<PolicyKind>('identity', 'resource', 'scp'), (one, kind) => {
+        const grants = [
+          {
+            GrantId: 'all',
+            GranteePrincipal: one.caller.presents[1] ?? one.caller.is.principal,
+            Operations: ['CreateGrant', 'Decrypt', 'DescribeKey'],
+          },
+        ];
+        const deny: Named = { name: 'deny', document: { Statement: [everything('Deny', kind)] } };
+        const { policies } = one;
+        const denied: Layered =
+          kind === 'identity'
+            ? { ...policies, grants, identity: [...policies.identity, deny] }
+            : kind === 'resource'
+              ? { ...policies, grants, resource: deny }
+              : { ...policies, grants, scps: [[deny]] };
+        const decision = authorize(requestOf(one), denied);
+        const applies = decision.trace().some(({ layer, applies: does }) => layer === kind && does);
+        if (applies) expect(decision.decision).toBe('denied');
+      }),
+      runs,
+    );
+  });
+});
+
+function namesAccount({ Effect, Principal }: StatementDoc): boolean {
+  return (
+    Effect === 'Allow' &&
+    Principal !== '*' &&
+    /"(\d{12}|arn:aws:iam::\d{12}:root)"/.test(JSON.stringify(Principal ?? ''))
+  );
+}

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { authorize } from '../../src/policy/authorize.ts';
+import type { TracedLayer } from '../../src/policy/trace.ts';
+import { decide } from './model/authorize.ts';
+import { fc } from './seed.ts';
+import { pivotalSituation, requestOf, situation } from './situations.ts';
+
+test('the engine decides as the model does', () => {
+  const counts: Record<string, number> = {};
+  fc.assert(
+    fc.property(fc.oneof(situation, pivotalSituation), (one) => {
+      const decision = authorize(requestOf(one), one.policies);
+      // What hangs on a rule that AWS does not publish, the model decides one way.
+      if (decision.decision === 'depends') {
+        expect(decision.dependsOn.map(({ fact }) => fact)).toContain('rule');
+        return;
+      }
+      const said = decision.decision === 'denied' ? decision.denial : decision.decision;
+      counts[said] = (counts[said] ?? 0) + 1;
+      const model = decide(one);
+      // A Deny that hangs on such a rule makes a denial no more than implicit.
+      if (said === 'implicit' && model === 'explicit') expect(hasOpenDeny(decision.trace())).toBe(true);
+      else expect(said).toBe(model);
+    }),
+    { numRuns: 4_000 },
+  );
+  for (const said of ['allowed', 'explicit', 'implicit'])
+    expect(counts[said] ?? 0, JSON.stringify(counts)).toBeGreaterThan(400);
+});
+
+function hasOpenDeny(layers: readonly TracedLayer[]): boolean {
+  const statements = layers
+    .filter(({ applies }) => applies)
+    .flatMap(({ policies }) => policies.flatMap((policy) => policy.statements));
+  return statements.some(({ statement, matches }) => statement.effect === 'Deny' && typeof matches !== 'boolean');
+}
