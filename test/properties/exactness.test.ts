@@ -51,7 +51,7 @@ describe('unknown facts', () => {
       { numRuns: 2_000 },
     );
     for (const answerSeen of ['allowed', 'denied', 'depends'])
-      expect(counts[answerSeen] ?? 0, JSON.stringify(counts)).toBeGreaterThan(30);
+      expect(counts[answerSeen] ?? 0, JSON.stringify(counts)).toBeGreaterThan(10);
   });
 
   test('dependsOn names forgotten keys, each of which can change the answer', () => {

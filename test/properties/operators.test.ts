@@ -6,7 +6,7 @@ import { accountA, actionPatterns, policyValues, resourcePatterns, subjects } fr
 
 /* The operators, one test at a time (style: laws O1-O3, C7): does a statement with that condition match? */
 
-const runs = { numRuns: 300 };
+const runs = { numRuns: 200 };
 const single = 'aws:PrincipalTag/key';
 const many = 'aws:TagKeys';
 

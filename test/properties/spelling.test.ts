@@ -12,7 +12,7 @@ import { derivedKeys } from './vocabulary.ts';
 
 /* What does not matter to a decision (style: laws C5, P1). */
 
-const runs = { numRuns: 600 };
+const runs = { numRuns: 400 };
 const any = fc.oneof(situation, pivotalSituation);
 
 interface Answer {
