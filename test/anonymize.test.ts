@@ -26,11 +26,23 @@ describe('verdicts stay what they are', () => {
   test.each(cases)('$title', ({ file, given }) => {
     const evidence = evidenceOf(file, given);
     if (policyFaults(evidence).length > 0) return;
-    // The question goes along as evidence, so that its names are replaced alike.
-    const asked = { ...evidence, question: JSON.parse(JSON.stringify(given.question)) };
+    // The question goes along as evidence, so that its names are replaced alike; its tags in the form that evidence has.
+    const { tags = {}, ...parameters } = given.question.parameters ?? {};
+    const TagList = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+    const asked = { ...evidence, question: { ...given.question, parameters, TagList } };
     const anonymous = alone(asked);
-    const names: Partial<CheckQuestion> = JSON.parse(JSON.stringify(Reflect.get(anonymous, 'question')));
-    const question = { ...given.question, ...names, operation: given.question.operation };
+    const { TagList: renamed, ...names }: Partial<CheckQuestion> & { readonly TagList: typeof TagList } = JSON.parse(
+      JSON.stringify(Reflect.get(anonymous, 'question')),
+    );
+    const question = {
+      ...given.question,
+      ...names,
+      operation: given.question.operation,
+      parameters: {
+        ...names.parameters,
+        ...(renamed.length === 0 ? {} : { tags: Object.fromEntries(renamed.map(({ Key, Value }) => [Key, Value])) }),
+      },
+    };
     const before = ask(evidence, given.question);
     const after = ask(anonymous, question);
     const told = (report: typeof before) =>
