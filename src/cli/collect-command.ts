@@ -65,9 +65,9 @@ export function collectCommand(io: Io, done: (exitCode: number) => void): Comman
 
 async function collectInto(options: CollectOptions, io: Io): Promise<void> {
   const { collectAccounts } = await import('../collect/accounts.ts');
-  const { evidenceText, fileOf, isFolder, saveEvidence, writable } = await import('../evidence/save.ts');
+  const { evidenceText, fileOf, isFolder, saveEvidence, prepare } = await import('../evidence/save.ts');
   // Before anything is read: to learn it only afterwards would cost many minutes.
-  writable(options.output);
+  prepare(options.output);
   const found = await collectAccounts(
     {
       regions: options.region ?? [],

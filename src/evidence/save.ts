@@ -3,6 +3,7 @@ import {
   closeSync,
   constants,
   fsyncSync,
+  mkdirSync,
   openSync,
   realpathSync,
   renameSync,
@@ -113,17 +114,16 @@ export function saveEvidence(path: string, evidence: Evidence): void {
   }
 }
 
-/** @throws Failure if evidence cannot be written there */
-export function writable(path: string): void {
+/** Makes the folder if the path is that of one. @throws Failure if evidence cannot be written there */
+export function prepare(path: string): void {
   if (path === '-') return;
   const folder = isFolder(path) ? path : dirname(path);
   try {
+    if (folder === path) mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK);
   } catch (error) {
-    const why =
-      error instanceof Error && 'code' in error && error.code === 'ENOENT'
-        ? 'there is no such folder'
-        : 'permission is denied';
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const why = missing ? 'there is no such folder' : 'permission is denied';
     throw new Failure('input', `${folder}: cannot be written to: ${why}`, 'check the path given with --output', error);
   }
 }

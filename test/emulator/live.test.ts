@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateAccessKeyCommand, IAMClient } from '@aws-sdk/client-iam';
@@ -166,7 +166,6 @@ describe('README.md', () => {
   let folder = '';
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
-    mkdirSync(join(folder, 'evidence'));
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
