@@ -3,6 +3,7 @@ import { policyFaults } from '../check/policy-faults.ts';
 import { type Question, verifyParameters } from '../check/question.ts';
 import type { ToRead } from '../collect/collect.ts';
 import { demoEvidence, demoPrincipal } from '../evidence/demo.ts';
+import { isPrincipalName, resolvePrincipal, verifyPrincipal } from '../evidence/principal-name.ts';
 import { readPrincipalArn } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { Failure } from '../failure.ts';
@@ -27,7 +28,7 @@ export async function checkOperation(
   options: OperationOptions,
   io: Io,
 ): Promise<number> {
-  if (options.principal !== undefined) readPrincipalArn(options.principal);
+  if (options.principal !== undefined) verifyPrincipal(options.principal);
   const asked = askedBy(operations, options);
   const { operation, target, parameters } = asked;
   verifyParameters(asked);
@@ -51,13 +52,17 @@ export async function checkOperation(
 
 async function evidenceFor(asked: Asked, options: OperationOptions, io: Io): Promise<Source> {
   if (options.demo === true)
-    return { evidence: demoEvidence, principal: options.principal ?? demoPrincipal, region: options.region };
+    return {
+      evidence: demoEvidence,
+      principal: resolvePrincipal(demoEvidence, options.principal ?? demoPrincipal),
+      region: options.region,
+    };
   if (options.evidence !== undefined) {
     const evidence = await readFiles(options.evidence);
     const principal = options.principal ?? evidence.caller?.Arn;
     if (principal === undefined)
       throw new Failure('input', 'the evidence does not say who asks (`caller`)', 'name somebody with --principal');
-    return { evidence, principal, region: options.region };
+    return { evidence, principal: resolvePrincipal(evidence, principal), region: options.region };
   }
   return readLive(asked, options, io);
 }
@@ -102,7 +107,8 @@ async function readLive(asked: Asked, options: OperationOptions, io: Io): Promis
 function toRead({ operation, target, parameters }: Asked, principal: string | undefined): ToRead {
   const { kmsKeyId, masterUserSecretKmsKeyId, storageEncrypted, iamRole, sourceRegion } = parameters;
   const defaultKey = storageEncrypted === true && kmsKeyId === undefined ? 'alias/aws/rds' : undefined;
-  const role = iamRole === undefined || principal === undefined ? iamRole : roleOf(principal, iamRole);
+  const isArn = principal !== undefined && !isPrincipalName(principal);
+  const role = iamRole === undefined || !isArn ? iamRole : roleOf(principal, iamRole);
   const partners = (parameters.with ?? []).filter((one) => one.startsWith('arn:'));
   return {
     types: operation.reads?.types ?? [],

@@ -56,7 +56,10 @@ function operationCommand(name: string, group: Group, io: Io, done: (exitCode: n
     .description(description(group, name));
   command.optionsGroup('What is asked:');
   command.addOption(
-    new Option('--principal <arn>', 'user, role or role session; without it, the caller of the credentials'),
+    new Option(
+      '--principal <who>',
+      'user, role or role session by ARN, or user/NAME, role/NAME or root of the account; without it, the caller of the credentials',
+    ),
   );
   for (const option of [...sourceOptions(group), ...parameterOptions(group)]) command.addOption(option);
   command.optionsGroup('Where the facts come from (AWS, unless --evidence or --demo):');

@@ -1,4 +1,5 @@
 import { placeOf } from '../evidence/lookup.ts';
+import { resolvePrincipal } from '../evidence/principal-name.ts';
 import { readPrincipalArn } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { SourceType } from '../evidence/sources.ts';
@@ -13,7 +14,7 @@ import { callerIdentity } from './sts.ts';
 
 /** What a check is going to ask, so that only this is read. */
 export interface ToRead {
-  /** ARN; absent: the caller of the credentials. */
+  /** ARN, or name in the account of the credentials; absent: the caller of the credentials. */
   readonly principal?: string;
   /** ARNs of whoever else takes part: an export role, principals of accounts that something is shared with. */
   readonly otherPrincipals: readonly string[];
@@ -82,7 +83,8 @@ async function readAll(question: ToRead, settings: ClientSettings, options: Live
     accounts: gathered.accounts(),
     gaps: reader.gaps(),
   };
-  return { evidence, principal, region };
+  // Only what was read tells the path of a role that was asked about by name.
+  return { evidence, principal: resolvePrincipal(evidence, question.principal ?? principal), region };
 }
 
 /** The Region of what is named by ARN, unless a flag says otherwise. */

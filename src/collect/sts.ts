@@ -1,4 +1,5 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { arnOfPrincipal, isPrincipalName, partitionOf } from '../evidence/principal-name.ts';
 import { readPrincipalArn } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { Failure } from '../failure.ts';
@@ -15,7 +16,7 @@ export interface Identity {
 }
 
 /**
- * Whose the credentials are, and who is asked about: `asked`, or the caller. If AWS refuses to say and somebody is asked about, the
+ * Whose the credentials are, and who is asked about: `asked`, by ARN or by name in the account of the credentials, or the caller. If AWS refuses to say and somebody is asked about, the
  * credentials are taken to belong to that principal's account.
  * @throws Failure if the caller cannot be told and nobody else is asked about, or `asked` is no principal
  */
@@ -30,6 +31,12 @@ export async function callerIdentity(
   if (asked === undefined) {
     const { account, arn } = named(await reader.need(subject, ask));
     return { account, principal: arn, caller: { Arn: arn, Account: account } };
+  }
+  if (isPrincipalName(asked)) {
+    // Without the account of the credentials a name says nothing.
+    const { account, arn } = named(await reader.need(subject, ask));
+    const principal = arnOfPrincipal(asked, account, partitionOf(arn));
+    return { account, principal, caller: { Arn: arn, Account: account } };
   }
   const own = readPrincipalArn(asked).account;
   const answer = await reader.read(subject, ask);

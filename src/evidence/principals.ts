@@ -56,7 +56,7 @@ function notAPrincipal(arn: string): Failure {
   return new Failure(
     'input',
     `principal \`${arn}\` is not the ARN of a user, role or session`,
-    'give one such as arn:aws:iam::111122223333:role/operator',
+    'give one such as arn:aws:iam::111122223333:role/operator, or a name in the account such as role/operator',
   );
 }
 

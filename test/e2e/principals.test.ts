@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { reportSchema } from '../../src/check/report.ts';
+import { demoEvidence } from '../../src/evidence/demo.ts';
+import { changed } from '../check-case.ts';
+import { run } from '../cli.ts';
+
+const account = 'arn:aws:iam::111122223333';
+const roles = demoEvidence.accounts['111122223333']?.iam?.RoleDetailList ?? [];
+const asOperator = roles.find(({ RoleName }) => RoleName === 'operator');
+const sso = 'AWSReservedSSO_Admins_0123456789abcdef';
+const ssoArn = `${account}:role/aws-reserved/sso.amazonaws.com/eu-west-1/${sso}`;
+const linkedArn = `${account}:role/aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup`;
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The example with more roles, each allowed what operator is, in an organization whose SCP denies RDS. */
+function evidence(changes: Readonly<Record<string, unknown>> = {}): string {
+  const path = join(folder, 'evidence.json');
+  const more = [
+    { ...asOperator, RoleName: sso, Arn: ssoArn },
+    { ...asOperator, RoleName: 'AWSServiceRoleForBackup', Arn: linkedArn },
+  ];
+  const iam = '/accounts/111122223333/iam/RoleDetailList';
+  writeFileSync(path, JSON.stringify(changed(demoEvidence, { [iam]: [...roles, ...more], ...changes })));
+  return path;
+}
+
+const document = (effect: string, action: string) => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: effect, Action: action, Resource: '*' }],
+});
+const underScp = {
+  '/accounts/111122223333/organization': {
+    id: 'o-abcdefghij',
+    managementAccountId: '999999999999',
+    path: [
+      {
+        id: '111122223333',
+        type: 'ACCOUNT',
+        scps: [
+          { name: 'FullAWSAccess', document: document('Allow', '*') },
+          { name: 'NoRds', document: document('Deny', 'rds:*') },
+        ],
+      },
+    ],
+  },
+};
+
+function asked(principal: string, changes: Readonly<Record<string, unknown>> = {}) {
+  const args = ['create-snapshot', '--cluster', 'orders', '--evidence', evidence(changes)];
+  const { stdout, stderr } = run([...args, '--principal', principal, '--output', 'json']);
+  expect(stderr).toBe('');
+  const { verdict, results } = v.parse(reportSchema, JSON.parse(stdout));
+  return { verdict, arn: results[0]?.principal.arn, type: results[0]?.principal.type };
+}
+
+describe('a principal by name', () => {
+  test.each([
+    ['role/dr-restore', `${account}:role/dr-restore`],
+    ['user/administrator', `${account}:user/administrator`],
+    ['root', `${account}:root`],
+    [`role/${sso}`, ssoArn],
+    [`role/aws-reserved/sso.amazonaws.com/eu-west-1/${sso}`, ssoArn],
+  ])('%s is %s', (name, arn) => {
+    expect(asked(name)).toEqual(asked(arn));
+    expect(asked(name).arn).toBe(arn);
+  });
+
+  test('an unknown one is told, with the nearest names', () => {
+    const { code, stderr } = run(['restore', '--demo', '--principal', 'role/dr-restor']);
+    expect(code).toBe(252);
+    expect(stderr).toContain('`arn:aws:iam::111122223333:role/dr-restor`');
+    expect(stderr).toContain('`arn:aws:iam::111122223333:role/dr-restore`');
+  });
+
+  test('with two accounts and no caller it is not known whose it is', () => {
+    const path = evidence({ '/accounts/444455556666': {}, '/caller': null });
+    const { code, stderr } = run(['restore', '--evidence', path, '--principal', 'role/dr-restore']);
+    expect(code).toBe(252);
+    expect(stderr).toContain('111122223333, 444455556666');
+    expect(stderr).toContain('arn:aws:iam::111122223333:role/dr-restore');
+  });
+});
+
+describe('a principal of its own kind', () => {
+  test('a session of an Identity Center role has the policies of the role, whose path its ARN lacks', () => {
+    const session = `arn:aws:sts::111122223333:assumed-role/${sso}/alice@example.com`;
+    expect(asked(session)).toEqual({ ...asked(ssoArn), arn: session, type: 'session' });
+  });
+
+  test('SCPs do not reach a service-linked role', () => {
+    expect(asked('role/operator', underScp).verdict).toBe('fails');
+    expect(asked('role/AWSServiceRoleForBackup', underScp).verdict).toBe(asked(linkedArn).verdict);
+    expect(asked('role/AWSServiceRoleForBackup', underScp).verdict).not.toBe('fails');
+  });
+
+  test('SCPs reach root of a member account', () => {
+    expect(asked('root', underScp).verdict).toBe('fails');
+    expect(asked('root').verdict).toBe('succeeds');
+  });
+
+  test('what a federated user may do is not known', () => {
+    expect(asked('arn:aws:sts::111122223333:federated-user/bob').verdict).toBe('undetermined');
+  });
+});
