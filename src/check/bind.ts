@@ -64,7 +64,9 @@ export interface Bound {
 export function bind(evidence: Evidence, question: Question): readonly Bound[] {
   verifyParameters(question);
   const { operation, parameters = {} } = question;
-  const principal = findPrincipal(evidence, question.principal);
+  const found = findPrincipal(evidence, question.principal);
+  const { sessionPolicy } = question;
+  const principal = sessionPolicy === undefined ? found : { ...found, session: [sessionPolicy] };
   if (operation.runsAsRole === true && principal.type !== 'role' && principal.type !== 'session')
     throw new Failure(
       'input',

@@ -99,13 +99,18 @@ function policiesFor(
   return {
     identity: actor.identity,
     ...(actor.boundary === undefined ? {} : { boundary: actor.boundary }),
-    ...(actor.type === 'federated user'
-      ? { session: [{ unread: 'the session policy of a federated user does not show' }] }
-      : {}),
+    ...sessionOf(actor),
     ...(scps === undefined ? {} : { scps }),
     ...onResource,
     ...(key === undefined ? {} : { grants: key.key?.Grants ?? { unread: `of ${key.alias ?? key.arn}` } }),
   };
+}
+
+function sessionOf({ type, session }: Principal): Pick<Policies, 'session'> {
+  if (session !== undefined) return { session };
+  return type === 'federated user'
+    ? { session: [{ unread: 'the session policy of a federated user does not show' }] }
+    : {};
 }
 
 /** Services whose resources RCPs protect; RDS and IAM are none of them (rds-kms-operations 6). */

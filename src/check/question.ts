@@ -1,3 +1,4 @@
+import type { PolicyText } from '../evidence/principals.ts';
 import { Failure } from '../failure.ts';
 import type { Operation, Parameter } from '../operations/operation.ts';
 
@@ -46,6 +47,8 @@ export interface Question {
   readonly target?: string;
   readonly parameters?: Parameters;
   readonly region?: string;
+  /** Of the session in which the principal asks. */
+  readonly sessionPolicy?: PolicyText;
   /** Condition keys that the asker knows. */
   readonly context: Readonly<Record<string, readonly string[]>>;
   /** Assumptions make a verdict undetermined. */

@@ -13,6 +13,7 @@ import { exitCodeOfVerdict } from './exit-code.ts';
 import { type Io, wantsColor, widthOf } from './io.ts';
 import type { OperationOptions } from './options.ts';
 import { type Asked, askedBy } from './question-options.ts';
+import { contextOf, refuseSessionOf, sessionPolicyOf } from './session-options.ts';
 import { version } from './version.ts';
 
 /** The evidence to answer from, and what the options left open. */
@@ -32,14 +33,18 @@ export async function checkOperation(
   const asked = askedBy(operations, options);
   const { operation, target, parameters } = asked;
   verifyParameters(asked);
+  const context = contextOf(options);
+  const sessionPolicy = await sessionPolicyOf(options);
   const source = await evidenceFor(asked, options, io);
+  refuseSessionOf(source.principal, options);
   const question: Question = {
     operation,
     principal: source.principal,
     ...(target === undefined ? {} : { target }),
     parameters,
     ...(source.region === undefined ? {} : { region: source.region }),
-    context: options.context ?? {},
+    ...sessionPolicy,
+    context,
     strict: options.strict === true,
     evaluatedAt: io.now().toISOString(),
     explain: options.explain === true,

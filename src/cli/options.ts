@@ -1,20 +1,18 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { nearestFirst } from '../evidence/nearest.ts';
-import { isKnownKey, isMultivalued, knownKeys } from '../policy/context-keys.ts';
 import { type Format, reporters } from '../report/reporters.ts';
 import { type FailOn, failOnChoices } from './exit-code.ts';
 import type { ColorChoice } from './io.ts';
 import type { QuestionOptions } from './question-options.ts';
+import type { SessionOptions } from './session-options.ts';
 
 /** The options of an operation command, as typed values. */
-export interface OperationOptions extends QuestionOptions {
+export interface OperationOptions extends QuestionOptions, SessionOptions {
   readonly principal?: string;
   readonly evidence?: readonly string[];
   readonly demo?: boolean;
   readonly profile?: string;
   readonly region?: string;
   readonly endpointUrl?: string;
-  readonly context?: Readonly<Record<string, readonly string[]>>;
   readonly strict?: boolean;
   readonly output: Format;
   readonly explain?: boolean;
@@ -37,40 +35,6 @@ function oneOf<T extends string>(choices: readonly string[], is: (text: string) 
     if (is(text)) return text;
     throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.`);
   };
-}
-
-/** What is asked already says these. */
-const settledKeys = new Set(
-  [
-    ...['aws:PrincipalArn', 'aws:PrincipalAccount', 'aws:PrincipalType', 'aws:PrincipalIsAWSService', 'aws:username'],
-    ...['aws:ViaAWSService', 'aws:ResourceAccount', 'aws:RequestedRegion', 'kms:ViaService', 'kms:CallerAccount'],
-    'kms:GrantIsForAWSResource',
-  ].map((key) => key.toLowerCase()),
-);
-
-/** Collects `key=value` pairs; a key that is given twice has both values. */
-function contextPair(
-  text: string,
-  before: Readonly<Record<string, readonly string[]>> = {},
-): Readonly<Record<string, readonly string[]>> {
-  const equals = text.indexOf('=');
-  const key = text.slice(0, equals).trim();
-  if (equals < 1 || !/^[a-z0-9-]+:.+$/i.test(key))
-    throw new InvalidArgumentError('Give a condition key and its value, such as aws:SourceIp=203.0.113.7.');
-  if (!isKnownKey(key)) {
-    const [nearest = ''] = nearestFirst(key, knownKeys);
-    throw new InvalidArgumentError(`There is no condition key ${key}. Did you mean ${nearest}?`);
-  }
-  if (settledKeys.has(key.toLowerCase())) {
-    throw new InvalidArgumentError(`${key} follows from the principal and the operation.`);
-  }
-  const twice = Object.keys(before).find((other) => other.toLowerCase() === key.toLowerCase());
-  if (twice !== undefined && !isMultivalued(key.toLowerCase())) {
-    throw new InvalidArgumentError(`${key} is given twice and holds one value.`);
-  }
-  const value = text.slice(equals + 1);
-  const name = twice ?? key;
-  return { ...before, [name]: [...(before[name] ?? []), value] };
 }
 
 /** Collects the values of an option that may be repeated. */
@@ -103,9 +67,6 @@ export function evidenceOptions(): readonly Option[] {
       'evidence',
       'demo',
     ]),
-    new Option('--context <key=value>', 'a condition key that you know the value of; may be repeated').argParser(
-      contextPair,
-    ),
   ];
 }
 

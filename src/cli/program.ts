@@ -10,6 +10,7 @@ import { operationsCommand } from './operations-command.ts';
 import { evidenceOptions, type OperationOptions, outputOptions } from './options.ts';
 import { permissionsCommand } from './permissions-command.ts';
 import { parameterOptions, sourceOptions } from './question-options.ts';
+import { sessionOptions } from './session-options.ts';
 import { version } from './version.ts';
 
 type Group = readonly [Operation, ...Operation[]];
@@ -62,6 +63,8 @@ function operationCommand(name: string, group: Group, io: Io, done: (exitCode: n
     ),
   );
   for (const option of [...sourceOptions(group), ...parameterOptions(group)]) command.addOption(option);
+  command.optionsGroup('What is known of the session:');
+  for (const option of sessionOptions()) command.addOption(option);
   command.optionsGroup('Where the facts come from (AWS, unless --evidence or --demo):');
   for (const option of evidenceOptions()) command.addOption(option);
   command.optionsGroup('How the answer is shown:');

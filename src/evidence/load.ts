@@ -54,13 +54,23 @@ function readEvidence(path: string): Evidence {
       'pipe a file into it: `... --evidence - < evidence.json`',
     );
   const from = path === '-' ? 'standard input' : path;
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path === '-' ? 0 : path);
-  } catch (error) {
-    throw unreadable(path, error);
-  }
+  const bytes = readBytes(path, '--evidence');
   return parseEvidence(from, isCompressed(bytes) ? unpacked(from, bytes) : bytes.toString('utf8'));
+}
+
+function readBytes(path: string, flag: string): Buffer {
+  try {
+    return readFileSync(path === '-' ? 0 : path);
+  } catch (error) {
+    throw unreadable(path, error, flag);
+  }
+}
+
+/** A text file that `flag` names. @throws Failure if it cannot be read */
+export function readText(path: string, flag: string): string {
+  return readBytes(path, flag)
+    .toString('utf8')
+    .replace(/^\uFEFF/, '');
 }
 
 function isCompressed([first, second]: Uint8Array): boolean {
@@ -75,7 +85,7 @@ function unpacked(from: string, bytes: Buffer): string {
   }
 }
 
-function unreadable(path: string, error: unknown): Failure {
+function unreadable(path: string, error: unknown, flag = '--evidence'): Failure {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const says =
     code === 'ENOENT'
@@ -85,7 +95,7 @@ function unreadable(path: string, error: unknown): Failure {
         : code === 'EISDIR'
           ? 'is a folder'
           : 'cannot be read';
-  return new Failure('input', `${path}: ${says}`, 'check the path given with --evidence', error);
+  return new Failure('input', `${path}: ${says}`, `check the path given with ${flag}`, error);
 }
 
 /** `from`: what messages call the file. @throws Failure */

@@ -19,6 +19,8 @@ export interface Principal {
   readonly tags: Readonly<Record<string, string>> | undefined;
   readonly identity: readonly PolicyText[];
   readonly boundary: readonly PolicyText[] | undefined;
+  /** Absent: none is known. */
+  readonly session?: readonly PolicyText[];
 }
 
 /** What a principal ARN says of itself. */

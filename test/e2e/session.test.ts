@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { reportSchema } from '../../src/check/report.ts';
+import { demoEvidence } from '../../src/evidence/demo.ts';
+import { changed } from '../check-case.ts';
+import { run } from '../cli.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function policy(effect: string, action: string, condition?: unknown): string {
+  const statement = { Effect: effect, Action: action, Resource: '*', ...(condition ? { Condition: condition } : {}) };
+  return JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+}
+
+/** The example whose operator may only do anything under a condition. */
+function evidence(condition: unknown): string {
+  const path = join(folder, 'evidence.json');
+  const inline = { PolicyName: 'under-condition', PolicyDocument: JSON.parse(policy('Allow', 'rds:*', condition)) };
+  const at = '/accounts/111122223333/iam/RoleDetailList/0/RolePolicyList';
+  writeFileSync(path, JSON.stringify(changed(demoEvidence, { [at]: [inline] })));
+  return path;
+}
+
+const asking = ['create-snapshot', '--cluster', 'orders', '--principal', 'role/operator'];
+
+function verdict(args: readonly string[]): string {
+  const { stdout, stderr } = run([...asking, ...args, '--output', 'json']);
+  expect(stderr).toBe('');
+  return v.parse(reportSchema, JSON.parse(stdout)).verdict;
+}
+
+describe('what is known of the session', () => {
+  test.each([
+    ['--session-tag team=dba', { StringEquals: { 'aws:PrincipalTag/team': 'dba' } }, 'aws:PrincipalTag/team=dba'],
+    ['--mfa', { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }, 'aws:MultiFactorAuthPresent=true'],
+    ['--source-ip 203.0.113.7', { IpAddress: { 'aws:SourceIp': '203.0.113.0/24' } }, 'aws:SourceIp=203.0.113.7'],
+    ['--vpc-endpoint vpce-0a1b', { StringEquals: { 'aws:SourceVpce': 'vpce-0a1b' } }, 'aws:SourceVpce=vpce-0a1b'],
+  ])('%s is the same as its --context', (flags, condition, context) => {
+    const from = ['--evidence', evidence(condition)];
+    expect(verdict(from)).not.toBe('succeeds');
+    expect(verdict([...from, '--context', context])).toBe('succeeds');
+    expect(verdict([...from, ...flags.split(' ')])).toBe('succeeds');
+    expect(verdict([...from, ...flags.split(' '), '--context', context])).toBe('succeeds');
+  });
+
+  test('a session policy bounds what the role may do', () => {
+    expect(verdict(['--demo'])).toBe('succeeds');
+    expect(verdict(['--demo', '--session-policy', policy('Allow', 'rds:*')])).toBe('succeeds');
+    expect(verdict(['--demo', '--session-policy', policy('Allow', 's3:*')])).toBe('fails');
+    const path = join(folder, 'session-policy.json');
+    writeFileSync(path, policy('Deny', 'rds:*'));
+    expect(verdict(['--demo', '--session-policy', path])).toBe('fails');
+  });
+});
+
+describe('what is wrong with it is said', () => {
+  const cases: readonly (readonly [string, readonly string[], string])[] = [
+    ['a contradiction', ['--mfa', '--context', 'aws:multifactorauthpresent=false'], '--mfa says that'],
+    ['two ways by which requests come', ['--source-ip', '10.0.0.1', '--vpc-endpoint', 'vpce-1'], 'cannot be used with'],
+    ['no address', ['--source-ip', 'home'], 'such as 203.0.113.7'],
+    ['no endpoint', ['--vpc-endpoint', 'home'], 'such as vpce-'],
+    ['no tag', ['--session-tag', 'team'], 'such as team=dba'],
+    ['a tag twice', ['--session-tag', 'team=a', '--session-tag', 'team=b'], 'is given twice'],
+    ['no policy file', ['--session-policy', 'nowhere.json'], 'check the path given with --session-policy'],
+    ['no policy', ['--session-policy', '{"Statement": 1}'], '--session-policy: '],
+    ['a fault in it', ['--session-policy', policy('Permit', 'rds:*')], '--session-policy: `Statement[0]'],
+    ['a user', ['--session-tag', 'a=b', '--principal', 'user/administrator'], 'is a user'],
+  ];
+  test.each(cases)('%s', (_, args, says) => {
+    const { code, stdout, stderr } = run([...asking, '--demo', ...args]);
+    expect(stderr).toContain(says);
+    expect({ code, stdout }).toEqual({ code: 252, stdout: '' });
+  });
+});
