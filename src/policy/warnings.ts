@@ -228,8 +228,8 @@ export function repeatedNames(text: string): readonly string[] {
     } else if (char === '"') {
       const end = endOfString(text, at);
       if (level?.names !== undefined && level.step === '') {
-        const name: unknown = JSON.parse(text.slice(at, end + 1));
-        level.step = `.${String(name)}`;
+        const name = text.slice(at + 1, end);
+        level.step = `.${name.includes('\\') ? String(JSON.parse(`"${name}"`)) : name}`;
         if (level.names.has(level.step)) repeated.push(pathOf(open));
         level.names.add(level.step);
       }
