@@ -1,0 +1,299 @@
+import { placeOf, regionAt, sharedWith } from './lookup.ts';
+import type { Account, Document, Evidence, Group, Key, KeyGrant, ManagedPolicy, Region, Role, User } from './schema.ts';
+
+/** Where a policy stands. */
+export type PolicyPlace =
+  | { readonly in: 'key policy'; readonly key: string }
+  /** Of the user, group or role with this ARN. */
+  | { readonly in: 'inline policy'; readonly owner: string; readonly name: string }
+  | { readonly in: 'managed policy'; readonly arn: string }
+  /** A service or resource control policy, wherever in the organization it is attached. */
+  | { readonly in: 'scp' | 'rcp'; readonly organization: string; readonly name: string };
+
+/** Something that could be different in AWS, whether to mend what fails or to see what would follow. */
+export type Change =
+  /** A policy gets this text; an inline policy that is not there yet is made. */
+  | { readonly change: 'policy'; readonly place: PolicyPlace; readonly document: Document }
+  /** A new control policy at one root, organizational unit or account. */
+  | {
+      readonly change: 'new control policy';
+      readonly kind: 'scp' | 'rcp';
+      readonly organization: string;
+      readonly at: string;
+      readonly name: string;
+      readonly document: Document;
+    }
+  /** A managed policy is attached to the user, group or role. */
+  | { readonly change: 'attachment'; readonly owner: string; readonly policy: string }
+  | { readonly change: 'key state'; readonly key: string; readonly state: string }
+  | { readonly change: 'grant'; readonly key: string; readonly grant: KeyGrant }
+  /** The owner of a snapshot shares it. */
+  | { readonly change: 'sharing'; readonly snapshot: string; readonly account: string }
+  /** A snapshot is copied under another key; `arn` is that of the copy. */
+  | { readonly change: 'copy'; readonly of: string; readonly arn: string; readonly key: string };
+
+/** Evidence in which one thing is different. What does not change stays the same object. What the change speaks of and the evidence does not hold is left alone. */
+export function withChange(evidence: Evidence, change: Change): Evidence {
+  switch (change.change) {
+    case 'policy':
+      return withPolicy(evidence, change.place, () => change.document);
+    case 'new control policy':
+      return withLevels(evidence, change.organization, (level) =>
+        level.id === change.at
+          ? {
+              ...level,
+              [levelKey[change.kind]]: [
+                ...(level[levelKey[change.kind]] ?? []),
+                { name: change.name, document: change.document },
+              ],
+            }
+          : level,
+      );
+    case 'attachment':
+      return withAttachment(evidence, change.owner, change.policy);
+    case 'key state':
+      return withKey(evidence, change.key, (key) => ({
+        ...key,
+        KeyMetadata: { ...key.KeyMetadata, KeyState: change.state },
+      }));
+    case 'grant':
+      return withKey(evidence, change.key, (key) => ({ ...key, Grants: [...(key.Grants ?? []), change.grant] }));
+    case 'sharing':
+      return withSharing(evidence, change.snapshot, change.account);
+    case 'copy':
+      return withCopy(evidence, change);
+  }
+}
+
+/** The text of the policy at a place. Undefined: the evidence does not hold it. */
+export function policyAt(evidence: Evidence, place: PolicyPlace): Document | undefined {
+  let found: Document | undefined;
+  withPolicy(evidence, place, (document) => {
+    found ??= document;
+    return document ?? {};
+  });
+  return found;
+}
+
+type Edit = (document: Document | undefined) => Document;
+
+function withPolicy(evidence: Evidence, place: PolicyPlace, edit: Edit): Evidence {
+  switch (place.in) {
+    case 'key policy':
+      return withKey(evidence, place.key, (key) => ({ ...key, Policy: edit(key.Policy) }));
+    case 'inline policy':
+      return withInline(evidence, place.owner, place.name, edit);
+    case 'managed policy':
+      return {
+        ...evidence,
+        accounts: mapped(evidence.accounts, (account) => withManaged(account, place.arn, edit)),
+      };
+    case 'scp':
+    case 'rcp': {
+      const list = levelKey[place.in];
+      return withLevels(evidence, place.organization, (level) =>
+        level[list]?.some(({ name }) => name === place.name) === true
+          ? {
+              ...level,
+              [list]: level[list].map((policy) =>
+                policy.name === place.name ? { ...policy, document: edit(policy.document) } : policy,
+              ),
+            }
+          : level,
+      );
+    }
+  }
+}
+
+const levelKey = { scp: 'scps', rcp: 'rcps' } as const;
+
+type Level = NonNullable<NonNullable<Account['organization']>['path']>[number];
+
+function withLevels(evidence: Evidence, id: string, edit: (level: Level) => Level): Evidence {
+  return {
+    ...evidence,
+    accounts: mapped(evidence.accounts, (account) => {
+      const { organization } = account;
+      if (organization?.path === undefined || organization.id !== id) return account;
+      return { ...account, organization: { ...organization, path: organization.path.map(edit) } };
+    }),
+  };
+}
+
+function withManaged(account: Account, arn: string, edit: Edit): Account {
+  const policies = account.iam?.Policies;
+  if (policies?.some((policy) => policy.Arn === arn) !== true) return account;
+  return {
+    ...account,
+    iam: { ...account.iam, Policies: policies.map((policy) => (policy.Arn === arn ? reissued(policy, edit) : policy)) },
+  };
+}
+
+/** A managed policy with another default version. */
+function reissued(policy: ManagedPolicy, edit: Edit): ManagedPolicy {
+  const isDefault = (version: NonNullable<ManagedPolicy['PolicyVersionList']>[number]): boolean =>
+    version.IsDefaultVersion === true ||
+    (version.VersionId !== undefined && version.VersionId === policy.DefaultVersionId);
+  const versions = policy.PolicyVersionList ?? [];
+  if (!versions.some(isDefault))
+    return { ...policy, PolicyVersionList: [...versions, { IsDefaultVersion: true, Document: edit(undefined) }] };
+  return {
+    ...policy,
+    PolicyVersionList: versions.map((version) =>
+      isDefault(version) ? { ...version, Document: edit(version.Document) } : version,
+    ),
+  };
+}
+
+type Owner = User | Group | Role;
+type Inline = NonNullable<User['UserPolicyList']>;
+
+function withInline(evidence: Evidence, arn: string, name: string, edit: Edit): Evidence {
+  const put = (policies: Inline | undefined): Inline => {
+    const known = policies ?? [];
+    return known.some((policy) => policy.PolicyName === name)
+      ? known.map((policy) =>
+          policy.PolicyName === name ? { ...policy, PolicyDocument: edit(policy.PolicyDocument) } : policy,
+        )
+      : [...known, { PolicyName: name, PolicyDocument: edit(undefined) }];
+  };
+  return withIam(evidence, arn, {
+    user: (user) => ({ ...user, UserPolicyList: put(user.UserPolicyList) }),
+    group: (group) => ({ ...group, GroupPolicyList: put(group.GroupPolicyList) }),
+    role: (role) => ({ ...role, RolePolicyList: put(role.RolePolicyList) }),
+  });
+}
+
+function withAttachment(evidence: Evidence, arn: string, policy: string): Evidence {
+  const attached = ({ AttachedManagedPolicies: policies }: Owner) => ({
+    AttachedManagedPolicies: [...(policies ?? []), { PolicyArn: policy }],
+  });
+  return withIam(evidence, arn, {
+    user: (user) => ({ ...user, ...attached(user) }),
+    group: (group) => ({ ...group, ...attached(group) }),
+    role: (role) => ({ ...role, ...attached(role) }),
+  });
+}
+
+interface Edits {
+  readonly user: (user: User) => User;
+  readonly group: (group: Group) => Group;
+  readonly role: (role: Role) => Role;
+}
+
+function withIam(evidence: Evidence, arn: string, { user, group, role }: Edits): Evidence {
+  return withAccount(evidence, arn.split(':')[4] ?? '', (account) => {
+    const { UserDetailList: users, GroupDetailList: groups, RoleDetailList: roles } = account.iam ?? {};
+    return {
+      ...account,
+      iam: {
+        ...account.iam,
+        ...(users === undefined ? {} : { UserDetailList: users.map((one) => (one.Arn === arn ? user(one) : one)) }),
+        ...(groups === undefined ? {} : { GroupDetailList: groups.map((one) => (one.Arn === arn ? group(one) : one)) }),
+        ...(roles === undefined ? {} : { RoleDetailList: roles.map((one) => (one.Arn === arn ? role(one) : one)) }),
+      },
+    };
+  });
+}
+
+function withKey(evidence: Evidence, arn: string, edit: (key: Key) => Key): Evidence {
+  return withRegion(evidence, arn, (region) => {
+    const keys = region.kms?.keys;
+    return keys === undefined
+      ? region
+      : { ...region, kms: { ...region.kms, keys: keys.map((key) => (key.KeyMetadata.Arn === arn ? edit(key) : key)) } };
+  });
+}
+
+/** The attributes of a snapshot that were not read stay so: of its sharing, nothing but this is known then. */
+function withSharing(evidence: Evidence, snapshot: string, account: string): Evidence {
+  const values = [{ AttributeName: 'restore', AttributeValues: [...(sharedWith(evidence, snapshot) ?? []), account] }];
+  const isThis = (name: string): boolean => name === snapshot || snapshot.endsWith(`:${name}`);
+  return withRegion(evidence, snapshot, (region) => {
+    const { DBClusterSnapshotAttributes: ofClusters = [], DBSnapshotAttributes: ofInstances = [] } = region.rds ?? {};
+    const attributes = snapshot.includes(':cluster-snapshot:')
+      ? {
+          DBClusterSnapshotAttributes: [
+            ...ofClusters.filter((one) => !isThis(one.DBClusterSnapshotIdentifier)),
+            { DBClusterSnapshotIdentifier: snapshot, DBClusterSnapshotAttributes: values },
+          ],
+        }
+      : {
+          DBSnapshotAttributes: [
+            ...ofInstances.filter((one) => !isThis(one.DBSnapshotIdentifier)),
+            { DBSnapshotIdentifier: snapshot, DBSnapshotAttributes: values },
+          ],
+        };
+    return { ...region, rds: { ...region.rds, ...attributes } };
+  });
+}
+
+/** A copy, made under another key, is the copier's own manual snapshot. */
+function withCopy(evidence: Evidence, { of, arn, key }: Extract<Change, { readonly change: 'copy' }>): Evidence {
+  const place = placeOf(of);
+  const rds = place === undefined ? undefined : regionAt(evidence, place)?.rds;
+  const made = { SnapshotType: 'manual', Status: 'available', KmsKeyId: key };
+  const name = arn.split(':').slice(6).join(':');
+  const ofCluster = rds?.DBClusterSnapshots?.find((one) => one.DBClusterSnapshotArn === of);
+  const ofInstance = rds?.DBSnapshots?.find((one) => one.DBSnapshotArn === of);
+  return withRegion(evidence, arn, (region) => {
+    const { DBClusterSnapshots: clusters = [], DBSnapshots: instances = [] } = region.rds ?? {};
+    return {
+      ...region,
+      rds: {
+        ...region.rds,
+        ...(ofCluster === undefined
+          ? {}
+          : {
+              DBClusterSnapshots: [
+                ...clusters,
+                {
+                  ...ofCluster,
+                  ...made,
+                  StorageEncrypted: true,
+                  StorageEncryptionType: 'sse-kms',
+                  DBClusterSnapshotIdentifier: name,
+                  DBClusterSnapshotArn: arn,
+                },
+              ],
+            }),
+        ...(ofInstance === undefined
+          ? {}
+          : {
+              DBSnapshots: [
+                ...instances,
+                {
+                  ...ofInstance,
+                  ...made,
+                  Encrypted: true,
+                  StorageEncryptionType: 'sse-kms',
+                  DBSnapshotIdentifier: name,
+                  DBSnapshotArn: arn,
+                },
+              ],
+            }),
+      },
+    };
+  });
+}
+
+function withRegion(evidence: Evidence, arn: string, edit: (region: Region) => Region): Evidence {
+  const place = placeOf(arn);
+  return place === undefined
+    ? evidence
+    : withAccount(evidence, place.account, (account) => {
+        const region = account.regions?.[place.region];
+        return region === undefined
+          ? account
+          : { ...account, regions: { ...account.regions, [place.region]: edit(region) } };
+      });
+}
+
+function withAccount(evidence: Evidence, id: string, edit: (account: Account) => Account): Evidence {
+  const account = evidence.accounts[id];
+  return account === undefined ? evidence : { ...evidence, accounts: { ...evidence.accounts, [id]: edit(account) } };
+}
+
+function mapped<T>(record: Readonly<Record<string, T>>, edit: (item: T) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).map(([name, item]) => [name, edit(item)]));
+}
