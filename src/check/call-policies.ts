@@ -4,7 +4,7 @@ import type { Evidence } from '../evidence/schema.ts';
 import type { CallRow } from '../operations/operation.ts';
 import { type Authorizer, compile, type Decision } from '../policy/authorize.ts';
 import type { Grant } from '../policy/grants.ts';
-import type { Policies } from '../policy/policies.ts';
+import type { Policies, ReadDocuments } from '../policy/policies.ts';
 import { awsManagedKeyPolicy } from './aws-managed-key.ts';
 import type { BoundKey } from './bind.ts';
 
@@ -29,6 +29,7 @@ export interface Surroundings {
   readonly evidence: Evidence;
   readonly callerOrganization: OrganizationPath;
   readonly resourceOrganization: OrganizationPath;
+  readonly read: ReadDocuments;
 }
 
 /** The same policies twice: as they were read, and with unread SCPs and RCPs taken to be silent. */
@@ -48,38 +49,42 @@ export function compileFor(
 ): CallAuthorizer {
   const policies = policiesFor(row, actor, key, surroundings);
   const crossing = row.kind !== 'service' && key !== undefined && key.account !== actor.account;
-  return { ...compiledTwice(policies), ...(crossing ? { sides: sidesOf(policies) } : {}) };
+  const { read } = surroundings;
+  return { ...compiledTwice(policies, read), ...(crossing ? { sides: sidesOf(policies, read) } : {}) };
 }
 
 const anything = { Effect: 'Allow', Action: '*', Resource: '*' };
 
 /** Each account's policies with the other account taken to allow everything. */
-function sidesOf(policies: Policies): NonNullable<CallAuthorizer['sides']> {
+function sidesOf(policies: Policies, read: ReadDocuments): NonNullable<CallAuthorizer['sides']> {
   const { resource, rcps, grants, ...callers } = policies;
   const willing = { Version: '2012-10-17', Statement: [{ ...anything, Principal: { AWS: '*' } }] };
   return {
-    caller: compile({ ...callers, resource: { name: 'the other account', document: willing } }),
-    owner: compile({
-      identity: [{ name: 'the other account', document: { Version: '2012-10-17', Statement: [anything] } }],
-      ...(resource === undefined ? {} : { resource }),
-      ...(rcps === undefined ? {} : { rcps }),
-      ...(grants === undefined ? {} : { grants }),
-    }),
+    caller: compile({ ...callers, resource: { name: 'the other account', document: willing } }, read),
+    owner: compile(
+      {
+        identity: [{ name: 'the other account', document: { Version: '2012-10-17', Statement: [anything] } }],
+        ...(resource === undefined ? {} : { resource }),
+        ...(rcps === undefined ? {} : { rcps }),
+        ...(grants === undefined ? {} : { grants }),
+      },
+      read,
+    ),
   };
 }
 
-function compiledTwice(policies: Policies): Pick<CallAuthorizer, 'strict' | 'assuming'> {
+function compiledTwice(policies: Policies, read: ReadDocuments): Pick<CallAuthorizer, 'strict' | 'assuming'> {
   const { scps, rcps, ...others } = policies;
   const readScps = readLevels(scps);
   const readRcps = readLevels(rcps);
-  const strict = compile(policies);
+  const strict = compile(policies, read);
   if (readScps === scps && readRcps === rcps) return { strict, assuming: strict };
   const assumed: Policies = {
     ...others,
     ...(readScps === undefined ? {} : { scps: readScps }),
     ...(readRcps === undefined ? {} : { rcps: readRcps }),
   };
-  return { strict, assuming: compile(assumed) };
+  return { strict, assuming: compile(assumed, read) };
 }
 
 function policiesFor(

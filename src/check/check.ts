@@ -6,9 +6,9 @@ import type { TracedLayer } from '../policy/trace.ts';
 import type { Truth } from '../policy/truth.ts';
 import type { World } from '../policy/worlds.ts';
 import { type Bound, bind } from './bind.ts';
-import { type DecidedCall, type Decider, decider, type Side } from './decide.ts';
+import type { DecidedCall, Side } from './decide.ts';
+import { type Evaluated, evaluator } from './evaluate.ts';
 import { factText, policyWords, why } from './explain.ts';
-import { decidePreconditions } from './preconditions.ts';
 import type { Question } from './question.ts';
 import type {
   Report,
@@ -19,8 +19,6 @@ import type {
   Result,
   Verdict,
 } from './report.ts';
-import { rowsOf } from './rows.ts';
-import { judge } from './verdict.ts';
 
 /**
  * Answers a question from evidence: will the operation succeed for the principal, on the named target or on everything in the Region?
@@ -28,9 +26,8 @@ import { judge } from './verdict.ts';
  * @throws Failure if the evidence does not hold what the question names
  */
 export function check(evidence: Evidence, question: Question, version: string): Report {
-  const supplied = new Map(Object.entries(question.context).map(([key, values]) => [key.toLowerCase(), values]));
-  const calls = decider(evidence, { supplied, evaluatedAt: question.evaluatedAt });
-  const results = bind(evidence, question).map((bound) => answer(evidence, bound, question, calls));
+  const asked = evaluator(evidence, question);
+  const results = bind(evidence, question).map((bound) => reportedResult(asked.evaluate(bound), question));
   const count = (verdict: Verdict): number => results.filter((result) => result.verdict === verdict).length;
   const summary = { succeeds: count('succeeds'), fails: count('fails'), undetermined: count('undetermined') };
   return {
@@ -40,15 +37,12 @@ export function check(evidence: Evidence, question: Question, version: string): 
     verdict: summary.fails > 0 ? 'fails' : summary.undetermined > 0 ? 'undetermined' : 'succeeds',
     summary,
     results,
-    warnings: [...calls.warnings()],
+    warnings: [...asked.warnings()],
     gaps: evidence.gaps ?? [],
   };
 }
 
-function answer(evidence: Evidence, bound: Bound, question: Question, { decide }: Decider): Result {
-  const calls = rowsOf(bound).map((row) => decide(row, bound));
-  const preconditions = decidePreconditions(evidence, bound);
-  const judgement = judge(bound, calls, preconditions, question.strict);
+function reportedResult({ bound, calls, preconditions, judgement }: Evaluated, question: Question): Result {
   const key = bound.keys['target key'] ?? bound.keys['storage key'];
   const { principal } = bound;
   return {

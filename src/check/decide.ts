@@ -3,7 +3,7 @@ import type { Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { CallRow, KeyRole, ResourceRole } from '../operations/operation.ts';
 import type { Decision } from '../policy/authorize.ts';
-import type { PolicyFault } from '../policy/policies.ts';
+import type { PolicyFault, ReadDocuments } from '../policy/policies.ts';
 import type { RequestInput } from '../policy/request.ts';
 import type { Bound, BoundKey } from './bind.ts';
 import { type CallFacts, callContext } from './call-context.ts';
@@ -42,10 +42,12 @@ export interface Decider {
 export interface Asked {
   readonly supplied: ReadonlyMap<string, readonly string[]>;
   readonly evaluatedAt: string;
+  /** What was read of documents already. */
+  readonly read: ReadDocuments;
 }
 
 /** Decides calls from evidence. Policies are compiled once for each principal and key. */
-export function decider(evidence: Evidence, asked: Asked): Decider {
+export function decider(evidence: Evidence, { read, ...asked }: Asked): Decider {
   const compiled = new Map<string, CallAuthorizer>();
   return {
     warnings: () => [...new Set([...compiled.values()].flatMap(({ strict }) => strict.warnings.map(warningText)))],
@@ -58,7 +60,7 @@ export function decider(evidence: Evidence, asked: Asked): Decider {
       const [service = ''] = row.action.split(':');
       const name = [row.kind, row.as, actor.arn, service, key?.arn].join(' ');
       const authorizer =
-        compiled.get(name) ?? compileFor(row, actor, key, { evidence, callerOrganization, resourceOrganization });
+        compiled.get(name) ?? compileFor(row, actor, key, { evidence, callerOrganization, resourceOrganization, read });
       compiled.set(name, authorizer);
       const facts: CallFacts = {
         bound,
