@@ -12,7 +12,7 @@ const allowed: Readonly<Record<string, { readonly imports: readonly string[]; re
   evidence: { imports: ['evidence', 'failure.ts', 'valibot', 'fastest-levenshtein'] },
   check: { imports: ['check', 'policy', 'operations', 'evidence', 'failure.ts', 'wording.ts'] },
   collect: { imports: ['collect', 'evidence', 'failure.ts', '@aws-sdk/', '@smithy/', 'p-limit', 'node:'] },
-  report: { imports: ['report', 'wording.ts', 'chalk'], types: ['check', 'operations'] },
+  report: { imports: ['report', 'wording.ts', 'chalk', 'diff'], types: ['check', 'operations'] },
   cli: {
     imports: ['cli', 'check', 'policy', 'operations', 'evidence', 'report', 'failure.ts', 'wording.ts', 'commander'],
   },

@@ -137,6 +137,7 @@ export function ask(evidence: Evidence, question: CheckQuestion): Report {
       strict: question.strict === true,
       evaluatedAt,
       explain: false,
+      mend: false,
     },
     'test',
   );

@@ -79,7 +79,8 @@ export function bind(evidence: Evidence, question: Question): readonly Bound[] {
   return bound.flatMap((one) => [one, ...followUps(evidence, one)]);
 }
 
-interface Asking {
+/** An operation as a principal asks for it. */
+export interface Asking {
   readonly operation: Operation;
   readonly principal: Principal;
   readonly region: string;
@@ -131,7 +132,8 @@ function regionAsked(evidence: Evidence, { region, target, operation }: Question
   );
 }
 
-function boundTo(evidence: Evidence, asking: Asking, source: Source | undefined, ownKeyAssumed = false): Bound {
+/** The operation on what it reads, if it reads anything. `ownKeyAssumed`: see Bound. */
+export function boundTo(evidence: Evidence, asking: Asking, source: Source | undefined, ownKeyAssumed = false): Bound {
   const { operation, principal, region, parameters } = asking;
   const encryption = source === undefined ? 'none' : encryptionOf(source);
   const storage =
@@ -154,6 +156,25 @@ function boundTo(evidence: Evidence, asking: Asking, source: Source | undefined,
     role: roleOf(evidence, asking, principal, region),
     ownKeyAssumed,
   };
+}
+
+/** What the same question comes to under other evidence: of the same principal and on the same source, unless another one is given. */
+export function rebind(
+  evidence: Evidence,
+  bound: Bound,
+  others: Partial<Pick<Bound, 'operation' | 'principal' | 'parameters' | 'source'>> = {},
+): Bound {
+  const { region, ownKeyAssumed } = bound;
+  const { session } = bound.principal;
+  const operation = others.operation ?? bound.operation;
+  const principal = others.principal ?? {
+    ...findOtherPrincipal(evidence, bound.principal.arn),
+    ...(session === undefined ? {} : { session }),
+  };
+  const parameters = others.parameters ?? bound.parameters;
+  const source = others.source ?? bound.source;
+  const again = boundTo(evidence, { operation, principal, region, parameters }, source, ownKeyAssumed);
+  return ownKeyAssumed ? { ...again, sharedWith: [...(again.sharedWith ?? []), principal.account] } : again;
 }
 
 /** The key of what is made. Undefined: there is none, or the request would have to name it and does not. */

@@ -32,8 +32,10 @@ type Lookup = (keyId: string) => Possible | undefined;
 
 /** The state of each condition key, for keys that the engine does not derive from the caller by itself. */
 export function callContext(facts: CallFacts): Lookup {
-  const lookups = [...byKind(facts), ofPrincipal(facts), ofResource(facts), always(facts), rest];
+  let lookups: readonly Lookup[] | undefined;
   return (keyId) => {
+    // Made ready when a key is looked up: most calls are decided before a policy asks for one.
+    lookups ??= [...byKind(facts), ofPrincipal(facts), ofResource(facts), always(facts), rest];
     for (const lookup of lookups) {
       const possible = lookup(keyId);
       if (possible !== undefined) return possible;

@@ -2,15 +2,20 @@ import type { Evidence } from '../evidence/schema.ts';
 import type { SourceType } from '../operations/operation.ts';
 import type { Decision } from '../policy/authorize.ts';
 import type { StatementRef } from '../policy/document.ts';
+import type { ReadDocuments } from '../policy/policies.ts';
 import type { TracedLayer } from '../policy/trace.ts';
 import type { Truth } from '../policy/truth.ts';
 import type { World } from '../policy/worlds.ts';
 import { type Bound, bind } from './bind.ts';
 import type { DecidedCall, Side } from './decide.ts';
 import { type Evaluated, evaluator } from './evaluate.ts';
-import { factText, policyWords, why } from './explain.ts';
+import { factText, why } from './explain.ts';
+import { policyWords } from './names.ts';
+import { nearMisses } from './near-misses.ts';
 import type { Question } from './question.ts';
+import { remediesUnder } from './remedy/remedies.ts';
 import type {
+  Remedy,
   Report,
   ReportedCall,
   ReportedSide,
@@ -26,8 +31,13 @@ import type {
  * @throws Failure if the evidence does not hold what the question names
  */
 export function check(evidence: Evidence, question: Question, version: string): Report {
-  const asked = evaluator(evidence, question);
-  const results = bind(evidence, question).map((bound) => reportedResult(asked.evaluate(bound), question));
+  const read: ReadDocuments = new WeakMap();
+  const asked = evaluator(evidence, question, read);
+  const remedies = remediesUnder(evidence, (other) => evaluator(other, question, read));
+  const results = bind(evidence, question).map((bound) => {
+    const evaluated = asked.evaluate(bound);
+    return reportedResult(evaluated, question.mend ? remedies.of(evaluated) : [], question);
+  });
   const count = (verdict: Verdict): number => results.filter((result) => result.verdict === verdict).length;
   const summary = { succeeds: count('succeeds'), fails: count('fails'), undetermined: count('undetermined') };
   return {
@@ -42,7 +52,11 @@ export function check(evidence: Evidence, question: Question, version: string): 
   };
 }
 
-function reportedResult({ bound, calls, preconditions, judgement }: Evaluated, question: Question): Result {
+function reportedResult(
+  { bound, calls, preconditions, judgement }: Evaluated,
+  remedies: readonly Remedy[] | undefined,
+  question: Question,
+): Result {
   const key = bound.keys['target key'] ?? bound.keys['storage key'];
   const { principal } = bound;
   return {
@@ -70,7 +84,8 @@ function reportedResult({ bound, calls, preconditions, judgement }: Evaluated, q
     })),
     expectedError: judgement.expectedError,
     assumptions: [...judgement.assumptions],
-    remedies: [],
+    remedies: [...(remedies ?? [])],
+    ...(remedies === undefined ? { remediesNotSought: true } : {}),
   };
 }
 
@@ -95,6 +110,12 @@ function reported(call: DecidedCall, explain: boolean): ReportedCall {
     decidedBy: decision.decidedBy.map((by) => ('grant' in by ? { grant: by.grant } : reportedStatement(by))),
     lacking: decision.lacking.map((kind) => policyWords[kind]),
     dependsOn: decision.dependsOn.map(factText),
+    nearMisses: nearMisses(call).map(({ statement, element, but }) => ({
+      statement: reportedStatement(statement),
+      ...element,
+      matches: truthWord(element.matches),
+      but,
+    })),
     ...witnessOf(decision),
     why: why(call),
     ...(call.sides.length === 0 ? {} : { sides: call.sides.map((side) => reportedSide(call, side)) }),

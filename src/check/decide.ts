@@ -8,7 +8,7 @@ import type { RequestInput } from '../policy/request.ts';
 import type { Bound, BoundKey } from './bind.ts';
 import { type CallFacts, callContext } from './call-context.ts';
 import { assumedSilent, type CallAuthorizer, compileFor, policyIsAssumed, serviceOf } from './call-policies.ts';
-import { policyWords } from './explain.ts';
+import { policyWords } from './names.ts';
 import { type BoundResource, resourceOf } from './resources.ts';
 
 /** What one of the two accounts says of a call on the other's key, were the other to allow everything. */

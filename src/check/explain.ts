@@ -5,25 +5,8 @@ import type { Fact } from '../policy/truth.ts';
 import type { World } from '../policy/worlds.ts';
 import { list, shortName } from '../wording.ts';
 import type { DecidedCall } from './decide.ts';
-import type { PolicyWord } from './report.ts';
-
-/** What output calls the kinds of policy. The only resource policies here are key policies. */
-export const policyWords: Readonly<Record<PolicyKind, PolicyWord>> = {
-  identity: 'identity policy',
-  boundary: 'permissions boundary',
-  session: 'session policy',
-  resource: 'key policy',
-  scp: 'service control policy',
-  rcp: 'resource control policy',
-  endpoint: 'VPC endpoint policy',
-};
-
-/** A statement as it is spoken of: by its Sid, or else by its number. */
-export function statementName({ sid, statement, policy, name }: StatementRef): string {
-  const which = sid === undefined || sid === '' ? `statement ${statement}` : `statement "${sid}"`;
-  const whose = policy === 'resource' ? 'the key policy' : `${policyWords[policy]} ${shortName(name)}`;
-  return `${which} of ${whose}`;
-}
+import { policyWords, statementName } from './names.ts';
+import { nearMissText } from './near-misses.ts';
 
 /** A fact that an answer hangs on, in words. */
 export function factText(fact: Fact): string {
@@ -123,7 +106,8 @@ function conditionText({ policy, request }: TracedElement): string {
 }
 
 /** Which layers do not allow, in words. */
-function lackingText({ key, decision, resource }: DecidedCall, actions: readonly string[]): string {
+function lackingText(call: DecidedCall, actions: readonly string[]): string {
+  const { key, decision, resource } = call;
   const action = actions.join(' or ');
   const on = key === undefined ? ` on ${shortName(resource)}` : '';
   const sentences: Readonly<Record<PolicyKind, string>> = {
@@ -135,7 +119,7 @@ function lackingText({ key, decision, resource }: DecidedCall, actions: readonly
     rcp: `the resource control policies do not allow ${action}`,
     endpoint: `the VPC endpoint policy does not allow ${action}`,
   };
-  return decision.lacking.length === 0
-    ? `nothing allows ${action}`
-    : list(decision.lacking.map((kind) => sentences[kind]));
+  const says =
+    decision.lacking.length === 0 ? `nothing allows ${action}` : list(decision.lacking.map((kind) => sentences[kind]));
+  return `${says}${nearMissText(call)}`;
 }

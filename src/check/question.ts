@@ -57,6 +57,8 @@ export interface Question {
   readonly evaluatedAt: string;
   /** Report every statement's part. */
   readonly explain: boolean;
+  /** Look for what would mend that which does not succeed. It takes some hundred times as long as the answer. */
+  readonly mend: boolean;
 }
 
 /** @throws Failure if the operation takes no such parameter, or asks for one that is not there */

@@ -26,6 +26,13 @@ const statement = v.strictObject({
   effect: v.picklist(['Allow', 'Deny']),
 });
 
+const tracedElement = {
+  element: v.picklist(['principal', 'action', 'resource', 'condition']),
+  matches: truth,
+  policy: v.string(),
+  request: v.string(),
+};
+
 const traced = v.strictObject({
   policy: policyKind,
   level: v.optional(v.number()),
@@ -38,14 +45,7 @@ const traced = v.strictObject({
         v.strictObject({
           statement,
           matches: truth,
-          elements: v.array(
-            v.strictObject({
-              element: v.picklist(['principal', 'action', 'resource', 'condition']),
-              matches: truth,
-              policy: v.string(),
-              request: v.string(),
-            }),
-          ),
+          elements: v.array(v.strictObject(tracedElement)),
         }),
       ),
     }),
@@ -79,6 +79,8 @@ const call = v.strictObject({
   /** Of a denial: the kinds of policy that do not allow the call, whether or not something denies it besides. */
   lacking: v.array(policyKind),
   dependsOn: v.array(v.string()),
+  /** Of a call that is not allowed: Allows that would apply but for one element. `but` completes "it would allow it, but". */
+  nearMisses: v.array(v.strictObject({ statement, ...tracedElement, but: v.string() })),
   /** Of a call that depends: values of the facts that lead to either answer. Absent: not every combination was tried. */
   witness: v.optional(v.strictObject({ allowed: world, denied: world })),
   why: v.string(),
@@ -93,6 +95,54 @@ const precondition = v.strictObject({
   basis,
   source: v.string(),
   why: v.string(),
+});
+
+const document = v.record(v.string(), v.unknown());
+
+/** One thing to do: to one policy, key, grant or snapshot, or in the request. */
+const remedyChange = v.strictObject({
+  owner: v.picklist(['caller', "principal's account", 'key owner', 'snapshot owner', 'organization']),
+  /** Of the owner; of an organization its management account. Empty: not known. */
+  account: v.string(),
+  /** In words, without full stop. */
+  does: v.string(),
+  /** Of an edit: the policy that is edited, and its text before (null: there is none yet) and after. */
+  policy: v.nullable(v.strictObject({ name: v.string(), before: v.nullable(document), after: document })),
+  /** To type, in this order. */
+  commands: v.array(v.string()),
+  /** The same as Terraform configuration; null where it has none for it. */
+  terraform: v.nullable(v.string()),
+});
+
+const gain = v.strictObject({
+  principal: v.string(),
+  operation: v.string(),
+  api: v.string(),
+  target: v.string(),
+  before: verdict,
+  after: verdict,
+});
+
+const remedy = v.strictObject({
+  /** What the operation comes to when all changes are made. */
+  verdict,
+  /** Why it is no better than that. */
+  doubts: v.array(v.string()),
+  changes: v.array(remedyChange),
+  /** What the changes make possible besides. */
+  gains: v.array(gain),
+  /** Questions about gains that there were too many of to ask. */
+  notAsked: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  /** RDS's own use of the keys that are touched, for the databases that run under them. */
+  running: v.array(
+    v.strictObject({
+      key: v.string(),
+      databases: v.pipe(v.number(), v.integer(), v.minValue(1)),
+      before: v.picklist(['allowed', 'denied', 'depends']),
+      after: v.picklist(['allowed', 'denied', 'depends']),
+      why: v.string(),
+    }),
+  ),
 });
 
 const result = v.strictObject({
@@ -115,7 +165,10 @@ const result = v.strictObject({
   preconditions: v.array(precondition),
   expectedError: v.nullable(v.strictObject({ code: v.string(), message: v.string() })),
   assumptions: v.array(v.string()),
-  remedies: v.array(v.string()),
+  /** Of what does not succeed: what would mend it, each tried on the evidence, the smallest first. */
+  remedies: v.array(remedy),
+  /** There were too many results to look for a remedy of this one; it is looked for when it is asked about alone. */
+  remediesNotSought: v.optional(v.literal(true)),
 });
 
 export const reportSchema = v.strictObject({
@@ -140,6 +193,8 @@ export const reportSchema = v.strictObject({
 
 export type Report = v.InferOutput<typeof reportSchema>;
 export type Result = v.InferOutput<typeof result>;
+export type Remedy = v.InferOutput<typeof remedy>;
+export type RemedyChange = v.InferOutput<typeof remedyChange>;
 export type ReportedCall = v.InferOutput<typeof call>;
 export type ReportedPrecondition = v.InferOutput<typeof precondition>;
 export type ReportedSide = v.InferOutput<typeof side>;

@@ -3,7 +3,8 @@ import { list, shortName } from '../wording.ts';
 import type { Bound, BoundKey } from './bind.ts';
 import { serviceOf } from './call-policies.ts';
 import type { DecidedCall } from './decide.ts';
-import { policyWords, why } from './explain.ts';
+import { why } from './explain.ts';
+import { policyWords } from './names.ts';
 import type { DecidedPrecondition } from './preconditions.ts';
 import type { Verdict } from './report.ts';
 
@@ -17,7 +18,7 @@ export interface Judgement {
 }
 
 /** Only what is documented or was observed to be required makes an operation fail (design: verdicts). */
-function isEstablished(basis: Basis): boolean {
+export function isEstablished(basis: Basis): boolean {
   return basis === 'documented' || basis === 'observed';
 }
 

@@ -48,10 +48,13 @@ export async function checkOperation(
     strict: options.strict === true,
     evaluatedAt: io.now().toISOString(),
     explain: options.explain === true,
+    mend: true,
   };
   const report = check(source.evidence, question, version);
   const color = wantsColor(typeof options.color === 'string' ? options.color : 'off', io.stdout, io.environment);
-  io.stdout.write(reporters[options.output](report, { color, width: widthOf(io.stdout) }));
+  io.stdout.write(
+    reporters[options.output](report, { color, width: widthOf(io.stdout), remedyFormat: options.remedyFormat }),
+  );
   return exitCodeOfVerdict(report.verdict, options.failOn);
 }
 

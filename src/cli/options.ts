@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { type Format, reporters } from '../report/reporters.ts';
+import { type RemedyFormat, remedyFormats } from '../report/style.ts';
 import { type FailOn, failOnChoices } from './exit-code.ts';
 import type { ColorChoice } from './io.ts';
 import type { QuestionOptions } from './question-options.ts';
@@ -15,6 +16,7 @@ export interface OperationOptions extends QuestionOptions, SessionOptions {
   readonly endpointUrl?: string;
   readonly strict?: boolean;
   readonly output: Format;
+  readonly remedyFormat: RemedyFormat;
   readonly explain?: boolean;
   readonly failOn: FailOn;
   readonly color: ColorChoice | boolean;
@@ -23,6 +25,10 @@ export interface OperationOptions extends QuestionOptions, SessionOptions {
 
 function isFormat(text: string): text is Format {
   return Object.hasOwn(reporters, text);
+}
+
+function isRemedyFormat(text: string): text is RemedyFormat {
+  return remedyFormats.some((format) => format === text);
 }
 
 function isFailOn(text: string): text is FailOn {
@@ -76,6 +82,9 @@ export function outputOptions(): readonly Option[] {
     new Option('--output <format>', Object.keys(reporters).join(' or '))
       .default('text')
       .argParser(oneOf(Object.keys(reporters), isFormat)),
+    new Option('--remedy-format <format>', `what a remedy is shown as: ${remedyFormats.join(' or ')}`)
+      .default('aws-cli')
+      .argParser(oneOf(remedyFormats, isRemedyFormat)),
     new Option('--explain', "show every statement's part in every decision"),
     new Option('--strict', 'an assumption makes the verdict undetermined'),
     new Option(

@@ -32,7 +32,10 @@ export type Change =
   /** A snapshot is copied under another key; `arn` is that of the copy. */
   | { readonly change: 'copy'; readonly of: string; readonly arn: string; readonly key: string };
 
-/** Evidence in which one thing is different. What does not change stays the same object. What the change speaks of and the evidence does not hold is left alone. */
+/**
+ * Evidence in which one thing is different. What does not change stays the same object. What the evidence does not hold is left alone: a list that is not known
+ * does not come to be one that is complete.
+ */
 export function withChange(evidence: Evidence, change: Change): Evidence {
   switch (change.change) {
     case 'policy':
@@ -57,7 +60,9 @@ export function withChange(evidence: Evidence, change: Change): Evidence {
         KeyMetadata: { ...key.KeyMetadata, KeyState: change.state },
       }));
     case 'grant':
-      return withKey(evidence, change.key, (key) => ({ ...key, Grants: [...(key.Grants ?? []), change.grant] }));
+      return withKey(evidence, change.key, (key) =>
+        key.Grants === undefined ? key : { ...key, Grants: [...key.Grants, change.grant] },
+      );
     case 'sharing':
       return withSharing(evidence, change.snapshot, change.account);
     case 'copy':
@@ -149,25 +154,23 @@ type Owner = User | Group | Role;
 type Inline = NonNullable<User['UserPolicyList']>;
 
 function withInline(evidence: Evidence, arn: string, name: string, edit: Edit): Evidence {
-  const put = (policies: Inline | undefined): Inline => {
-    const known = policies ?? [];
-    return known.some((policy) => policy.PolicyName === name)
+  const put = (known: Inline): Inline =>
+    known.some((policy) => policy.PolicyName === name)
       ? known.map((policy) =>
           policy.PolicyName === name ? { ...policy, PolicyDocument: edit(policy.PolicyDocument) } : policy,
         )
       : [...known, { PolicyName: name, PolicyDocument: edit(undefined) }];
-  };
   return withIam(evidence, arn, {
-    user: (user) => ({ ...user, UserPolicyList: put(user.UserPolicyList) }),
-    group: (group) => ({ ...group, GroupPolicyList: put(group.GroupPolicyList) }),
-    role: (role) => ({ ...role, RolePolicyList: put(role.RolePolicyList) }),
+    user: (user) => (user.UserPolicyList === undefined ? user : { ...user, UserPolicyList: put(user.UserPolicyList) }),
+    group: (group) =>
+      group.GroupPolicyList === undefined ? group : { ...group, GroupPolicyList: put(group.GroupPolicyList) },
+    role: (role) => (role.RolePolicyList === undefined ? role : { ...role, RolePolicyList: put(role.RolePolicyList) }),
   });
 }
 
 function withAttachment(evidence: Evidence, arn: string, policy: string): Evidence {
-  const attached = ({ AttachedManagedPolicies: policies }: Owner) => ({
-    AttachedManagedPolicies: [...(policies ?? []), { PolicyArn: policy }],
-  });
+  const attached = ({ AttachedManagedPolicies: policies }: Owner) =>
+    policies === undefined ? {} : { AttachedManagedPolicies: [...policies, { PolicyArn: policy }] };
   return withIam(evidence, arn, {
     user: (user) => ({ ...user, ...attached(user) }),
     group: (group) => ({ ...group, ...attached(group) }),

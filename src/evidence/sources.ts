@@ -173,6 +173,14 @@ export function sourcesAt(evidence: Evidence, place: Place, types: readonly Sour
   return types.flatMap((type) => listed[type](rds) ?? []);
 }
 
+/** Everything of the evidence that an operation may read; what several accounts list stands once. */
+export function everySource(evidence: Evidence): readonly Source[] {
+  const all = Object.values(evidence.accounts)
+    .flatMap((account) => Object.values(account.regions ?? {}))
+    .flatMap(({ rds = {} }) => Object.values(listed).flatMap((sources) => sources(rds) ?? []));
+  return [...new Map(all.map((source) => [source.arn, source])).values()];
+}
+
 function notHeld(type: SourceType, evidence: Evidence, place: Place): Failure {
   const regions = regionsOf(evidence, place.account);
   const there = regions.length === 0 ? 'it holds no Region of that account' : `it holds ${regions.join(', ')}`;

@@ -5,7 +5,12 @@ export interface Style {
   readonly color: boolean;
   /** Columns. */
   readonly width: number;
+  /** What changes that mend are shown as. */
+  readonly remedyFormat: RemedyFormat;
 }
+
+export const remedyFormats = ['aws-cli', 'terraform'] as const;
+export type RemedyFormat = (typeof remedyFormats)[number];
 
 /** Colours by what they mean. */
 export interface Paint {

@@ -1,16 +1,19 @@
 import type { Report, ReportedCall, ReportedSide, ReportedTrace, Result, Verdict } from '../check/report.ts';
 import { counted, list, shortName } from '../wording.ts';
-import { type Paint, paintFor, type Style, wrap } from './style.ts';
+import { groupBy } from './group.ts';
+import { remedyLines, remedySummary } from './remedies.ts';
+import { type Paint, paintFor, type RemedyFormat, type Style, wrap } from './style.ts';
 import { countedVerdict, decisionSigns, type Sign, statementWords, statusSigns, verdictSigns } from './words.ts';
 
 interface Page {
   readonly paint: Paint;
   readonly width: number;
+  readonly remedyFormat: RemedyFormat;
 }
 
 /** The answer first, then the reason, then every call and precondition. */
 export function text(report: Report, style: Style): string {
-  const page: Page = { paint: paintFor(style), width: style.width };
+  const page: Page = { paint: paintFor(style), width: style.width, remedyFormat: style.remedyFormat };
   const [only] = report.results;
   const body =
     only === undefined
@@ -88,6 +91,7 @@ function oneResult(result: Result, page: Page): readonly string[] {
             page,
           ),
         ]),
+    ...(result.remedies.length === 0 ? [] : [section('Remedy', remedyLines(result, page), page)]),
     section('Calls', callLines(result.calls, page), page),
     ...(result.preconditions.length === 0 ? [] : [section('Preconditions', preconditionLines(result, page), page)]),
     ...(result.assumptions.length === 0
@@ -238,7 +242,7 @@ function manyResults(report: Report, first: Result, page: Page): readonly string
       ),
     ].join('\n');
   });
-  const hint = paint.faint(`Name one with --${flagOf(first)} to see its calls and preconditions.`);
+  const hint = paint.faint(`Name one with --${flagOf(first)} to see its calls, preconditions and remedies.`);
   return [
     `${paint.strong(headline)}\n${paint.faint(wrap(about, width, '  '))}`,
     ...groups,
@@ -266,16 +270,11 @@ function alikeResults(results: readonly Result[], page: Page): string {
     `  ${signed(page, verdictSigns[first.verdict], `${countedVerdict(results.length, first.verdict)}${error}`)}`,
     ...results.map((result) => `    ${shortName(targetOf(result) ?? result.api)}`),
     ...first.reasons.map((reason) => page.paint.faint(wrap(sentence(reason), page.width, '    '))),
+    ...remedySummary(first).map((words) => wrap(words, page.width, '    ')),
     ...first.assumptions.map((assumption) =>
       page.paint.faint(wrap(`Taken for granted: ${assumption}.`, page.width, '    ')),
     ),
   ].join('\n');
-}
-
-function groupBy<T>(items: readonly T[], name: (item: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(name(item), [...(groups.get(name(item)) ?? []), item]);
-  return groups;
 }
 
 /** What could not be read and what is not understood. */

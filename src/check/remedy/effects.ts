@@ -1,0 +1,284 @@
+import { placeOf } from '../../evidence/lookup.ts';
+import { findOtherPrincipal } from '../../evidence/principals.ts';
+import type { Account, Evidence } from '../../evidence/schema.ts';
+import { everySource, type Source } from '../../evidence/sources.ts';
+import { catalogue } from '../../operations/catalogue.ts';
+import type { Operation } from '../../operations/operation.ts';
+import { opens } from '../../operations/rows.ts';
+import { type Bound, boundTo } from '../bind.ts';
+import type { DecidedCall } from '../decide.ts';
+import type { Evaluator } from '../evaluate.ts';
+import type { Verdict } from '../report.ts';
+import { rowsOf } from '../rows.ts';
+import { trustsService } from '../trust.ts';
+import { isEstablished } from '../verdict.ts';
+import { identityArn, type Step } from './step.ts';
+
+/** A verdict that gets better for somebody. */
+export interface Gain {
+  readonly principal: string;
+  readonly operation: Operation;
+  /** ARN of what is read, or of the key of what is made. */
+  readonly target: string;
+  readonly before: Verdict;
+  readonly after: Verdict;
+}
+
+/** RDS's own use of a key for the databases that run under it. */
+export interface Running {
+  readonly key: string;
+  readonly databases: number;
+  readonly before: DecidedCall;
+  readonly after: DecidedCall;
+}
+
+export interface Effects {
+  /** What gets possible besides what was asked. */
+  readonly gains: readonly Gain[];
+  /** Questions that there were too many of to ask. */
+  readonly notAsked: number;
+  readonly running: readonly Running[];
+}
+
+/** More would take longer than somebody who waits would like. */
+const mostQuestions = 4000;
+
+/**
+ * What steps change besides what they are for: which operations which principals of the evidence gain, and what becomes of RDS's own use of the keys. The
+ * operations are those that need to be told nothing but a source or a key, and the one in question as it was asked.
+ */
+export function effectsOf(steps: readonly Step[], asked: Bound, before: Evaluator, after: Evaluator): Effects {
+  const questions = questionsAbout(steps, asked, after.evidence).filter(({ operation, principal }) =>
+    mayRun(operation, principal, asked, after.evidence),
+  );
+  const gains = questions.slice(0, mostQuestions).flatMap((question) => gainOf(question, asked, before, after) ?? []);
+  return {
+    gains,
+    notAsked: Math.max(0, questions.length - mostQuestions),
+    running: steps.flatMap((step) => keyOf(step) ?? []).flatMap((key) => runningUnder(key, asked, before, after)),
+  };
+}
+
+interface Question {
+  readonly operation: Operation;
+  readonly principal: string;
+  readonly source: Source | undefined;
+  readonly parameters: Bound['parameters'];
+  /** Of a copy that the steps make: what it is made of. */
+  readonly copied: Source | undefined;
+}
+
+const rank: Readonly<Record<Verdict, number>> = { fails: 0, undetermined: 1, succeeds: 2 };
+
+function gainOf(question: Question, asked: Bound, before: Evaluator, after: Evaluator): Gain | undefined {
+  const { operation, source, parameters, copied } = question;
+  const bind = ({ evidence }: Evaluator, read: Source | undefined): Bound => {
+    // A session policy binds the session that was asked about, and nobody else.
+    const isAsker = question.principal === identityArn(asked.principal);
+    const principal = isAsker ? asked.principal : findOtherPrincipal(evidence, question.principal);
+    const found = findOtherPrincipal(evidence, principal.arn);
+    const session = isAsker && asked.principal.session !== undefined ? { session: asked.principal.session } : {};
+    const region = read?.region ?? placeOf(parameters.kmsKeyId ?? '')?.region ?? asked.region;
+    return boundTo(evidence, { operation, principal: { ...found, ...session }, region, parameters }, read);
+  };
+  const then = bind(after, source);
+  if (!mayPass(after, then)) return undefined;
+  const verdict = after.evaluate(then).judgement.verdict;
+  if (verdict === 'fails') return undefined;
+  const now = before.evaluate(bind(before, copied ?? source)).judgement.verdict;
+  if (rank[verdict] <= rank[now]) return undefined;
+  const isAsked =
+    question.principal === identityArn(asked.principal) &&
+    operation === asked.operation &&
+    (source?.arn === asked.source?.arn || copied?.arn === asked.source?.arn);
+  const target = source?.arn ?? parameters.kmsKeyId ?? '';
+  return isAsked ? undefined : { principal: question.principal, operation, target, before: now, after: verdict };
+}
+
+/** A role does a job of AWS Backup only where it lets AWS Backup assume it; what it may do otherwise, it is asked about by other names. */
+function mayRun(operation: Operation, principal: string, asked: Bound, evidence: Evidence): boolean {
+  if (operation.runsAsRole !== true || operation === asked.operation) return true;
+  const at = { account: asked.principal.account, region: asked.region };
+  const trust = principal.includes(':role/')
+    ? trustsService(evidence, principal, operation.assumedBy ?? '', at)
+    : undefined;
+  return typeof trust === 'object' && trust.decision !== 'denied';
+}
+
+/** Most principals may not even call RDS, which is soon found. */
+function mayPass({ decide }: Evaluator, bound: Bound): boolean {
+  return rowsOf(bound).every(
+    (row) => row.kind === 'service' || !isEstablished(row.basis) || decide(row, bound).decision.decision !== 'denied',
+  );
+}
+
+/** What a step bears on: whom, and which sources or keys. Undefined: all. */
+interface Touch {
+  readonly principals: readonly string[] | undefined;
+  readonly sources: (source: Source) => boolean;
+  readonly keys: readonly string[];
+}
+
+function touchOf(step: Step, asked: Bound, evidence: Evidence): Touch | undefined {
+  const onKeys = (...keys: readonly string[]) => ({
+    sources: ({ kmsKeyId }: Source) =>
+      kmsKeyId !== undefined && (keys.includes(kmsKeyId) || !kmsKeyId.startsWith('arn:')),
+    keys,
+  });
+  const anything = { sources: () => true, keys: asked.parameters.kmsKeyId === undefined ? [] : keysOf(asked) };
+  switch (step.step) {
+    case 'allow':
+    case 'exempt': {
+      const one = namedBy(step);
+      switch (step.place.in) {
+        case 'key policy':
+          return { principals: one === undefined ? undefined : [one], ...onKeys(step.place.key) };
+        case 'inline policy':
+        case 'managed policy':
+          return { principals: holdersOf(step.place, evidence), ...anything };
+        case 'scp':
+        case 'rcp':
+          return { principals: step.step === 'exempt' && one !== undefined ? [one] : undefined, ...anything };
+      }
+      break;
+    }
+    case 'change':
+      switch (step.change.change) {
+        case 'key state':
+          return { principals: undefined, ...onKeys(step.change.key) };
+        case 'grant':
+          return { principals: [step.change.grant.GranteePrincipal ?? ''], ...onKeys(step.change.key) };
+        case 'sharing': {
+          const { snapshot, account } = step.change;
+          return {
+            principals: everybody(evidence).filter((arn) => arn.split(':')[4] === account),
+            sources: ({ arn }) => arn === snapshot,
+            keys: [],
+          };
+        }
+        default:
+          return { principals: undefined, ...anything };
+      }
+    case 'copy': {
+      const { arn } = step.change;
+      return { principals: undefined, sources: (source) => source.arn === arn, keys: [] };
+    }
+    case 'allow in session':
+    case 'name key':
+      return undefined;
+  }
+}
+
+/** The one whom an edit of a policy names. Undefined: it may be anybody. */
+function namedBy(step: Extract<Step, { readonly step: 'allow' | 'exempt' }>): string | undefined {
+  if (step.step === 'exempt') return step.exemption.key === 'aws:PrincipalArn' ? step.exemption.value : undefined;
+  return step.principal.endsWith(':root') ? undefined : step.principal;
+}
+
+function keysOf({ keys }: Bound): readonly string[] {
+  return Object.values(keys).map(({ arn }) => arn);
+}
+
+function questionsAbout(steps: readonly Step[], asked: Bound, evidence: Evidence): readonly Question[] {
+  const all = everySource(evidence);
+  const copies = steps.flatMap((step) => (step.step === 'copy' ? [step.change] : []));
+  const copiedFrom = (source: Source): Source | undefined => {
+    const of = copies.find(({ arn }) => arn === source.arn)?.of;
+    return all.find(({ arn }) => arn === of);
+  };
+  const questions = steps.flatMap((step) => {
+    const touch = touchOf(step, asked, evidence);
+    if (touch === undefined) return [];
+    const sources = all.filter(touch.sources);
+    return (touch.principals ?? everybody(evidence)).flatMap((principal) =>
+      catalogue.flatMap((operation): readonly Question[] => {
+        const parameters = parametersOf(operation, asked);
+        if (parameters === undefined) return [];
+        const { reads } = operation;
+        if (reads === undefined)
+          return touch.keys.map((kmsKeyId) => ({
+            operation,
+            principal,
+            source: undefined,
+            parameters: { ...parameters, kmsKeyId },
+            copied: undefined,
+          }));
+        return sources
+          .filter(({ type }) => reads.types.includes(type))
+          .map((source) => ({ operation, principal, source, parameters, copied: copiedFrom(source) }));
+      }),
+    );
+  });
+  const name = ({ operation, principal, source, parameters }: Question): string =>
+    `${operation.command} ${operation.api} ${principal} ${source?.arn ?? parameters.kmsKeyId ?? ''}`;
+  return [...new Map(questions.map((question) => [name(question), question])).values()];
+}
+
+/** Undefined: the operation needs to be told what nothing here tells. */
+function parametersOf(operation: Operation, asked: Bound): Bound['parameters'] | undefined {
+  if (operation === asked.operation) return asked.parameters;
+  return (operation.requires ?? []).length === 0 ? {} : undefined;
+}
+
+/** Whoever has a policy: its owner, the members of its group, whom it is attached to. */
+function holdersOf(place: Extract<Step, { readonly step: 'allow' }>['place'], evidence: Evidence): readonly string[] {
+  return Object.values(evidence.accounts).flatMap(({ iam }: Account) => {
+    const groups = (iam?.GroupDetailList ?? [])
+      .filter((group) => holds(group, place))
+      .map(({ GroupName }) => GroupName);
+    const users = (iam?.UserDetailList ?? []).filter(
+      (user) => holds(user, place) || user.GroupList?.some((group) => groups.includes(group)) === true,
+    );
+    const roles = (iam?.RoleDetailList ?? []).filter((role) => holds(role, place));
+    return [...users, ...roles].map(({ Arn }) => Arn);
+  });
+}
+
+interface Holder {
+  readonly Arn: string;
+  readonly AttachedManagedPolicies?: readonly { readonly PolicyArn: string }[] | undefined;
+  readonly PermissionsBoundary?: { readonly PermissionsBoundaryArn: string } | undefined;
+}
+
+function holds(
+  { Arn: arn, AttachedManagedPolicies: attached, PermissionsBoundary: boundary }: Holder,
+  place: Extract<Step, { readonly step: 'allow' }>['place'],
+): boolean {
+  if (place.in === 'inline policy') return place.owner === arn;
+  return (
+    place.in === 'managed policy' &&
+    (attached?.some((policy) => policy.PolicyArn === place.arn) === true ||
+      boundary?.PermissionsBoundaryArn === place.arn)
+  );
+}
+
+/** All users and roles; root users can do what their accounts let them and are not named by these changes. */
+function everybody(evidence: Evidence): readonly string[] {
+  return Object.values(evidence.accounts).flatMap(({ iam }) =>
+    [...(iam?.UserDetailList ?? []), ...(iam?.RoleDetailList ?? [])].map(({ Arn }) => Arn),
+  );
+}
+
+/** The key that a step changes something of. */
+function keyOf(step: Step): string | undefined {
+  if (step.step === 'allow' || step.step === 'exempt')
+    return step.place.in === 'key policy' ? step.place.key : undefined;
+  return step.step === 'change' && 'key' in step.change ? step.change.key : undefined;
+}
+
+/** Whether RDS can go on using a key for what runs under it: it opens volumes by its grant (rds-kms-operations 3.2, 6.2). */
+function runningUnder(key: string, asked: Bound, before: Evaluator, after: Evaluator): readonly Running[] {
+  const running = everySource(before.evidence).filter(
+    ({ type, kmsKeyId }) => (type === 'cluster' || type === 'db') && kmsKeyId === key,
+  );
+  const [first] = running;
+  if (first === undefined) return [];
+  const row = opens('storage key', 'rds-kms-operations 3.2');
+  const decided = ({ evidence, decide }: Evaluator): DecidedCall => {
+    const { operation, principal } = asked;
+    const bound = boundTo(evidence, { operation, principal, region: first.region, parameters: {} }, first);
+    return decide(row, bound);
+  };
+  const databases = running.filter((one) => !(one.type === 'db' && one.entry.DBClusterIdentifier !== undefined)).length;
+  return [{ key, databases, before: decided(before), after: decided(after) }];
+}

@@ -1,0 +1,231 @@
+import { policyAt } from '../../evidence/change.ts';
+import { aliasOf, findKey } from '../../evidence/lookup.ts';
+import type { Evidence } from '../../evidence/schema.ts';
+import { list, shortName } from '../../wording.ts';
+import type { Bound } from '../bind.ts';
+import type { Evaluated, Evaluator } from '../evaluate.ts';
+import { why } from '../explain.ts';
+import type { Remedy, RemedyChange } from '../report.ts';
+import { changeCommands, permissionSetOf, policyCommands } from './commands.ts';
+import { documentObject, type Exemption } from './documents.ts';
+import { effectsOf } from './effects.ts';
+import { type Plan, plans } from './plan.ts';
+import { type Owner, placeName, type State, type Step, taken } from './step.ts';
+import { changeTerraform, policyTerraform } from './terraform.ts';
+
+/** Remedies by what they were found for, so that many results that fail alike are searched once. */
+export interface Remedies {
+  /** Undefined: there were too many different ones to search. */
+  readonly of: (evaluated: Evaluated) => readonly Remedy[] | undefined;
+}
+
+/** So many different failures are searched of one report. */
+const mostSearches = 20;
+
+/** `make`: what answers under other evidence. */
+export function remediesUnder(evidence: Evidence, make: (evidence: Evidence) => Evaluator): Remedies {
+  const made = new WeakMap<Evidence, Evaluator>();
+  const under = (other: Evidence): Evaluator => {
+    const evaluator = made.get(other) ?? make(other);
+    made.set(other, evaluator);
+    return evaluator;
+  };
+  const known = new Map<string, readonly (readonly [Plan, Remedy])[]>();
+  let searches = 0;
+  return {
+    of(evaluated) {
+      if (evaluated.judgement.verdict === 'succeeds') return [];
+      const name = alike(evaluated);
+      const before = known.get(name);
+      if (before?.every(([plan]) => mends(plan, evaluated, evidence, under)) === true)
+        return before.map(([, remedy]) => remedy);
+      if (searches === mostSearches) return undefined;
+      searches += 1;
+      const found = plans(evaluated, evidence, under).map((plan): readonly [Plan, Remedy] => [
+        plan,
+        reported(plan, evaluated.bound, evidence, under),
+      ]);
+      // The search goes by what changes least; of equals, who gives least away comes first.
+      const sorted = found.toSorted(
+        ([one, first], [other, second]) => one.cost - other.cost || first.gains.length - second.gains.length,
+      );
+      known.set(name, sorted);
+      return sorted.map(([, remedy]) => remedy);
+    },
+  };
+}
+
+/** Results that read the same are likely to be mended by the same. */
+function alike({ bound, judgement }: Evaluated): string {
+  const keys = Object.values(bound.keys).map(({ arn }) => arn);
+  return JSON.stringify([bound.operation.command, bound.operation.api, bound.principal.arn, keys, judgement]);
+}
+
+function mends(
+  { steps, result }: Plan,
+  { bound }: Evaluated,
+  evidence: Evidence,
+  under: (evidence: Evidence) => Evaluator,
+): boolean {
+  const ofOne =
+    steps.some(({ step }) => step === 'copy') ||
+    steps.some((step) => step.step === 'change' && 'snapshot' in step.change);
+  const after = ofOne ? undefined : afterAll(steps, { evidence, bound });
+  return (
+    after !== undefined && under(after.evidence).evaluate(after.bound).judgement.verdict === result.judgement.verdict
+  );
+}
+
+function afterAll(steps: readonly Step[], before: State): State | undefined {
+  return steps.reduce<State | undefined>((state, step) => state && taken(state, step), before);
+}
+
+function reported(plan: Plan, asked: Bound, evidence: Evidence, under: (evidence: Evidence) => Evaluator): Remedy {
+  const { steps, after, result } = plan;
+  const { gains, notAsked, running } = effectsOf(steps, asked, under(evidence), under(after.evidence));
+  const { verdict, reasons } = result.judgement;
+  const changes = byPlace(steps).map((together) => changeOf(together, evidence, after.evidence));
+  return {
+    verdict,
+    doubts: verdict === 'succeeds' ? [] : [...reasons],
+    changes: changes.toSorted((one, other) => owners.indexOf(one.owner) - owners.indexOf(other.owner)),
+    gains: gains.map(({ operation, ...gain }) => ({ ...gain, operation: operation.command, api: operation.api })),
+    notAsked,
+    running: running.map(({ key, databases, before, after: then }) => ({
+      key,
+      databases,
+      before: before.decision.decision,
+      after: then.decision.decision,
+      why: why(then),
+    })),
+  };
+}
+
+/** In this order things are said, so that each owner has one part. */
+const owners: readonly Owner[] = ['organization', 'key owner', 'snapshot owner', "principal's account", 'caller'];
+
+/** Edits of one policy are one change. */
+function byPlace(steps: readonly Step[]): readonly (readonly [Step, ...Step[]])[] {
+  const groups = new Map<string, [Step, ...Step[]]>();
+  for (const [number, step] of steps.entries()) {
+    const name = step.step === 'allow' || step.step === 'exempt' ? placeName(step.place) : `step ${number}`;
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [step]);
+    else group.push(step);
+  }
+  return [...groups.values()];
+}
+
+function changeOf(together: readonly [Step, ...Step[]], before: Evidence, after: Evidence): RemedyChange {
+  const [first] = together;
+  const { owner, account } = first;
+  const does = list(together.map((step) => stepWords(step, before)));
+  if (first.step === 'allow' || first.step === 'exempt') {
+    const { place } = first;
+    const document = documentObject(policyAt(after, place)) ?? {};
+    return {
+      owner,
+      account,
+      does,
+      policy: {
+        name: policyName(first, before),
+        before: documentObject(policyAt(before, place)) ?? null,
+        after: { ...document },
+      },
+      commands: [...policyCommands(place, document)],
+      terraform: policyTerraform(place, document),
+    };
+  }
+  if (first.step === 'change' || first.step === 'copy') {
+    const { change } = first;
+    const state = 'key' in change ? findKey(before, change.key)?.KeyMetadata.KeyState : undefined;
+    return {
+      owner,
+      account,
+      does,
+      policy: null,
+      commands: [...changeCommands(change, state)],
+      terraform: changeTerraform(change) ?? null,
+    };
+  }
+  return { owner, account, does, policy: null, commands: [], terraform: null };
+}
+
+function stepWords(step: Step, evidence: Evidence): string {
+  switch (step.step) {
+    case 'allow':
+      return `allow ${shortName(step.principal)} ${list(actionsOf(step.statements))} in ${policyName(step, evidence)}`;
+    case 'allow in session':
+      return `open the session with a session policy that also allows ${list(actionsOf(step.statements))}`;
+    case 'exempt':
+      return `exempt ${exempted(step.exemption)} from ${step.name.replace(/ of the key policy$/, '')} of ${policyName(step, evidence)}`;
+    case 'name key':
+      return `name another key with --kms-key-id ${keyName(step.key, evidence)}`;
+    case 'copy':
+      return `copy ${shortName(step.change.of)} under ${keyName(step.change.key, evidence)} and use the copy, ${shortName(step.change.arn)}`;
+    case 'change':
+      return changeWords(step.change, evidence);
+  }
+}
+
+function changeWords(change: Extract<Step, { readonly step: 'change' }>['change'], evidence: Evidence): string {
+  switch (change.change) {
+    case 'new control policy':
+      return `attach a new service control policy ${change.name} to ${change.at}`;
+    case 'attachment':
+      return `attach ${shortName(change.policy)} to ${shortName(change.owner)}`;
+    case 'key state': {
+      const state = findKey(evidence, change.key)?.KeyMetadata.KeyState;
+      const name = keyName(change.key, evidence);
+      return state === 'PendingDeletion' ? `cancel the deletion of ${name} and enable it` : `enable ${name}`;
+    }
+    case 'grant':
+      return `give ${shortName(change.grant.GranteePrincipal ?? '')} another grant on ${keyName(change.key, evidence)}, for ${list(change.grant.Operations ?? [])}`;
+    case 'sharing':
+      return `share ${shortName(change.snapshot)} with account ${change.account}`;
+  }
+}
+
+function actionsOf(statements: readonly { readonly [element: string]: unknown }[]): readonly string[] {
+  const actions = statements.flatMap(({ Action: given }): readonly unknown[] =>
+    Array.isArray(given) ? given : [given],
+  );
+  return [...new Set(actions.filter((action) => typeof action === 'string'))];
+}
+
+function exempted({ key, value }: Exemption): string {
+  switch (key) {
+    case 'aws:PrincipalArn':
+      return shortName(value);
+    case 'kms:ViaService':
+      return `calls by way of ${value}`;
+    case 'aws:ViaAWSService':
+      return "calls that AWS services make on a principal's behalf";
+    case 'aws:PrincipalIsAWSService':
+      return 'AWS services';
+  }
+}
+
+/** A policy as people speak of it. */
+function policyName({ place }: Extract<Step, { readonly step: 'allow' | 'exempt' }>, evidence: Evidence): string {
+  switch (place.in) {
+    case 'key policy':
+      return `the key policy of ${keyName(place.key, evidence)}`;
+    case 'inline policy': {
+      const set = permissionSetOf(place.owner);
+      if (set !== undefined) return `the inline policy of permission set ${set}`;
+      const isNew = policyAt(evidence, place) === undefined;
+      return `${isNew ? 'a new inline policy' : 'inline policy'} ${place.name} of ${shortName(place.owner)}`;
+    }
+    case 'managed policy':
+      return `managed policy ${shortName(place.arn)}`;
+    case 'scp':
+      return `service control policy ${place.name}`;
+    case 'rcp':
+      return `resource control policy ${place.name}`;
+  }
+}
+
+function keyName(arn: string, evidence: Evidence): string {
+  return aliasOf(findKey(evidence, arn)) ?? shortName(arn);
+}

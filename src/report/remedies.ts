@@ -1,0 +1,177 @@
+import { structuredPatch } from 'diff';
+import type { Remedy, RemedyChange, Result } from '../check/report.ts';
+import { counted, list, shellQuoted, shortName } from '../wording.ts';
+import { groupBy } from './group.ts';
+import { type Paint, type RemedyFormat, wrap } from './style.ts';
+
+interface Page {
+  readonly paint: Paint;
+  readonly width: number;
+  readonly remedyFormat: RemedyFormat;
+}
+
+/** What to do, the smallest first: that one in full, the others in a sentence each. Empty: there is nothing to do. */
+export function remedyLines({ remedies, operation, principal }: Result, page: Page): readonly string[] {
+  const [first, ...others] = remedies;
+  if (first === undefined) return [];
+  const { width, paint } = page;
+  const numbered = first.changes.length > 1;
+  return [
+    ...first.changes.flatMap((change, index) => [...changeLines(change, numbered ? `${index + 1}. ` : '', page), '']),
+    wrap(outcome(first, operation), width, '  '),
+    ...sideEffects(first, principal.arn).map((words) => wrap(words, width, '  ')),
+    ...others.flatMap((other) => [
+      '',
+      wrap(`Or: ${changesWords(other)}.`, width, '  '),
+      ...otherwise(other, first, principal.arn).map((words) => paint.faint(wrap(words, width, '  '))),
+    ]),
+  ];
+}
+
+const owners: Readonly<Record<RemedyChange['owner'], string>> = {
+  caller: 'you',
+  "principal's account": "the principal's account",
+  'key owner': 'the key owner',
+  'snapshot owner': 'the owner of the snapshot',
+  organization: 'the organization',
+};
+
+/** Whose part it is, with the account unless it is whoever asks. */
+function ownerWords({ owner, account }: RemedyChange): string {
+  if (owner === 'caller' || account === '') return owners[owner];
+  return owner === "principal's account" ? `${owners[owner]} ${account}` : `${owners[owner]} (account ${account})`;
+}
+
+function changeLines(change: RemedyChange, number: string, page: Page): readonly string[] {
+  const { width, paint, remedyFormat } = page;
+  const indent = ' '.repeat(2 + number.length);
+  const words = wrap(`${capital(ownerWords(change))}: ${change.does}`, width, indent);
+  const inner = `${indent}  `;
+  const shown =
+    remedyFormat === 'terraform'
+      ? (change.terraform ?? change.commands.join('\n')).split('\n').map((line) => `${inner}${line}`)
+      : change.commands.flatMap((command) => commandLines(command, change, inner, page));
+  return [
+    `  ${number}${words.trimStart()}`,
+    '',
+    ...(change.policy === null ? [] : diffLines(change.policy, inner, paint)),
+    ...shown,
+  ];
+}
+
+/** The smallest remedy in a sentence. */
+export function remedySummary({ remedies }: Result): readonly string[] {
+  const [first] = remedies;
+  return first === undefined ? [] : [`Remedy: ${changesWords(first)}.`];
+}
+
+function changesWords({ changes }: Remedy): string {
+  return changes.map((change) => `${ownerWords(change)}: ${change.does}`).join('; ');
+}
+
+/** The difference with some lines around it. A new policy stands whole in the command. */
+function diffLines(
+  { before, after }: NonNullable<RemedyChange['policy']>,
+  indent: string,
+  paint: Paint,
+): readonly string[] {
+  if (before === null) return [];
+  const pretty = (document: unknown): string => `${JSON.stringify(document, undefined, 2)}\n`;
+  const { hunks } = structuredPatch('', '', pretty(before), pretty(after), '', '', { context: 2 });
+  const lines = hunks.flatMap(({ lines: inHunk }, index) => [...(index === 0 ? [] : ['  ...']), ...inHunk]);
+  return [
+    ...lines
+      .filter((line) => !line.startsWith('\\'))
+      .map(
+        (line) => `${indent}${line.startsWith('+') ? paint.good(line) : line.startsWith('-') ? paint.bad(line) : line}`,
+      ),
+    '',
+  ];
+}
+
+/** Longer texts are not for pasting into a terminal. */
+const longest = 40;
+
+function commandLines(command: string, { policy }: RemedyChange, indent: string, { width }: Page): readonly string[] {
+  const document = policy === null ? undefined : JSON.stringify(policy.after, undefined, 2);
+  const isLong = document !== undefined && document.split('\n').length > longest;
+  const short = isLong ? command.replace(shellQuoted(document), 'file://policy.json') : command;
+  const [head = '', ...rest] = short.split('\n');
+  const options = head.split(/ (?=--)/);
+  const lines: string[] = [];
+  let line = '';
+  for (const option of options) {
+    if (line !== '' && indent.length + line.length + option.length + 3 > width) {
+      lines.push(`${line} \\`);
+      line = `  ${option}`;
+    } else line = line === '' ? option : `${line} ${option}`;
+  }
+  return [
+    ...(isLong
+      ? [wrap('With the policy so changed in policy.json (--output json holds it whole):', width, indent)]
+      : []),
+    ...[...lines, line].map((one) => `${indent}${one}`),
+    ...rest.map((one) => `${indent}${one}`),
+  ];
+}
+
+function outcome({ verdict, doubts }: Remedy, operation: string): string {
+  return verdict === 'succeeds'
+    ? `With this, ${operation} succeeds (tried on the evidence).`
+    : `With this, ${operation} is undetermined instead of failing (tried on the evidence): ${doubts.join('; ')}.`;
+}
+
+/** Who else gains what, and what becomes of the databases that run. */
+function sideEffects(remedy: Remedy, principal: string): readonly string[] {
+  return [gainWords(remedy, principal), ...runningWords(remedy)];
+}
+
+function gainWords({ gains, notAsked }: Remedy, principal: string): string {
+  const more = notAsked === 0 ? '' : ` There were too many questions; ${notAsked} were not asked.`;
+  if (gains.length === 0) return `Nobody gains anything else by it.${more}`;
+  const byPrincipal = groupBy(gains, (gain) => gain.principal);
+  const sentences = [...byPrincipal].map(([who, theirs]) => {
+    const account = who.split(':')[4];
+    const whose = account === principal.split(':')[4] ? '' : ` of account ${account ?? ''}`;
+    return `${shortName(who)}${whose} also gains ${gained(theirs)}`;
+  });
+  const nobody = byPrincipal.size === 1 && byPrincipal.has(principal) ? ' Nobody else gains anything.' : '';
+  return `By it ${sentences.join('; ')}.${nobody}${more}`;
+}
+
+/** Few targets are named, of many there is a number. */
+function gained(gains: readonly Remedy['gains'][number][]): string {
+  const byTarget = groupBy(gains, ({ target }) => target);
+  if (byTarget.size > 3) {
+    const byOperation = groupBy(gains, ({ operation }) => operation);
+    return list([...byOperation].map(([operation, same]) => `${operation} of ${counted(same.length, 'source')}`));
+  }
+  return list(
+    [...byTarget].map(([target, same]) => {
+      const operations = [
+        ...new Set(same.map(({ operation, after }) => (after === 'succeeds' ? operation : `perhaps ${operation}`))),
+      ];
+      return `${list(operations)} of ${shortName(target)}`;
+    }),
+  );
+}
+
+function runningWords({ running }: Remedy): readonly string[] {
+  return running.map(({ key, databases, before, after, why }) => {
+    const what = `what runs under ${shortName(key)} (${counted(databases, 'database')})`;
+    if (after !== 'allowed') return `Whether RDS can go on using the key for ${what} stays open: ${why}.`;
+    return before === 'allowed'
+      ? `RDS goes on using the key for ${what}.`
+      : `RDS can then use the key for ${what}, which was not certain before.`;
+  });
+}
+
+/** Of a further remedy only what is different. */
+function otherwise(other: Remedy, first: Remedy, principal: string): readonly string[] {
+  const words = gainWords(other, principal);
+  return words === gainWords(first, principal) ? [] : [words];
+}
+
+function capital(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
