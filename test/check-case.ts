@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { check } from '../src/check/check.ts';
-import type { Parameters } from '../src/check/question.ts';
+import type { Parameters, Question } from '../src/check/question.ts';
 import type { Report, ReportedCall } from '../src/check/report.ts';
 import { type Evidence, evidenceSchema } from '../src/evidence/schema.ts';
 import { findOperation } from '../src/operations/catalogue.ts';
@@ -55,17 +55,17 @@ export interface CheckCase {
   readonly note?: string;
 }
 
-export interface CheckFile {
+export interface CheckFile<Case = CheckCase> {
   readonly about: string;
   readonly evidence?: unknown;
-  readonly cases: readonly CheckCase[];
+  readonly cases: readonly Case[];
 }
 
 export const evaluatedAt = '2026-11-23T12:00:00.000Z';
 
 /** Evidence may be the name of another file that holds it. */
-export function readCases(url: URL): CheckFile {
-  const file: CheckFile = JSON.parse(readFileSync(url, 'utf8'));
+export function readCases<Case = CheckCase>(url: URL): CheckFile<Case> {
+  const file: CheckFile<Case> = JSON.parse(readFileSync(url, 'utf8'));
   if (typeof file.evidence !== 'string') return file;
   const other: CheckFile = JSON.parse(readFileSync(new URL(file.evidence, url), 'utf8'));
   return { ...file, evidence: other.evidence };
@@ -99,7 +99,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-export function evidenceOf(file: CheckFile, given: CheckCase): Evidence {
+export function evidenceOf(file: Pick<CheckFile, 'evidence'>, given: Pick<CheckCase, 'evidence' | 'with'>): Evidence {
   return v.parse(evidenceSchema, changed(given.evidence ?? file.evidence, given.with ?? {}));
 }
 
@@ -111,36 +111,36 @@ const sourceFlags = [
   'in-cluster',
 ] as const satisfies readonly SourceFlag[];
 
-export function ask(evidence: Evidence, question: CheckQuestion): Report {
-  const flag = sourceFlags.find((one) => question[one] !== undefined);
-  const operation = findOperation(question.operation, flag);
-  if (operation === undefined) throw new Error(`no operation ${question.operation}`);
-  const named = flag === undefined ? undefined : question[flag];
+export function ask(evidence: Evidence, asked: CheckQuestion): Report {
+  return check(evidence, questionOf(asked), 'test');
+}
+
+export function questionOf(asked: CheckQuestion): Question {
+  const flag = sourceFlags.find((one) => asked[one] !== undefined);
+  const operation = findOperation(asked.operation, flag);
+  if (operation === undefined) throw new Error(`no operation ${asked.operation}`);
+  const named = flag === undefined ? undefined : asked[flag];
   const target = named === '' ? undefined : named;
   const parameters: Parameters = {
-    ...question.parameters,
-    ...(question.kmsKeyId === undefined ? {} : { kmsKeyId: question.kmsKeyId }),
+    ...asked.parameters,
+    ...(asked.kmsKeyId === undefined ? {} : { kmsKeyId: asked.kmsKeyId }),
   };
-  const context = Object.entries(question.context ?? {}).map(([key, value]): [string, readonly string[]] => [
+  const context = Object.entries(asked.context ?? {}).map(([key, value]): [string, readonly string[]] => [
     key,
     typeof value === 'string' ? [value] : value,
   ]);
-  return check(
-    evidence,
-    {
-      operation,
-      principal: question.principal,
-      ...(target === undefined ? {} : { target }),
-      parameters,
-      ...(question.region === undefined ? {} : { region: question.region }),
-      context: Object.fromEntries(context),
-      strict: question.strict === true,
-      evaluatedAt,
-      explain: false,
-      mend: false,
-    },
-    'test',
-  );
+  return {
+    operation,
+    principal: asked.principal,
+    ...(target === undefined ? {} : { target }),
+    parameters,
+    ...(asked.region === undefined ? {} : { region: asked.region }),
+    context: Object.fromEntries(context),
+    strict: asked.strict === true,
+    evaluatedAt,
+    explain: false,
+    mend: false,
+  };
 }
 
 const kinds: Readonly<Record<string, string>> = {

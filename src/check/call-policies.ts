@@ -37,7 +37,7 @@ export interface CallAuthorizer {
   readonly strict: Authorizer;
   readonly assuming: Authorizer;
   /** Of a call on another account's key: what each of the two accounts says for its part. */
-  readonly sides?: { readonly caller: Authorizer; readonly owner: Authorizer };
+  readonly sides?: () => { readonly caller: Authorizer; readonly owner: Authorizer };
 }
 
 /** Compiles the policies that reach a call (rds-kms-operations 6). `actor`: with whose identity it is made. */
@@ -50,13 +50,13 @@ export function compileFor(
   const policies = policiesFor(row, actor, key, surroundings);
   const crossing = row.kind !== 'service' && key !== undefined && key.account !== actor.account;
   const { read } = surroundings;
-  return { ...compiledTwice(policies, read), ...(crossing ? { sides: sidesOf(policies, read) } : {}) };
+  return { ...compiledTwice(policies, read), ...(crossing ? { sides: () => sidesOf(policies, read) } : {}) };
 }
 
 const anything = { Effect: 'Allow', Action: '*', Resource: '*' };
 
 /** Each account's policies with the other account taken to allow everything. */
-function sidesOf(policies: Policies, read: ReadDocuments): NonNullable<CallAuthorizer['sides']> {
+function sidesOf(policies: Policies, read: ReadDocuments): ReturnType<NonNullable<CallAuthorizer['sides']>> {
   const { resource, rcps, grants, ...callers } = policies;
   const willing = { Version: '2012-10-17', Statement: [{ ...anything, Principal: { AWS: '*' } }] };
   return {

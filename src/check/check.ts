@@ -53,12 +53,13 @@ export function check(evidence: Evidence, question: Question, version: string): 
 }
 
 function reportedResult(
-  { bound, calls, preconditions, judgement }: Evaluated,
+  { bound, calls, preconditions, verdict, judgement }: Evaluated,
   remedies: readonly Remedy[] | undefined,
   question: Question,
 ): Result {
   const key = bound.keys['target key'] ?? bound.keys['storage key'];
   const { principal } = bound;
+  const { reasons, expectedError, assumptions } = judgement();
   return {
     operation: bound.operation.command,
     api: bound.operation.api,
@@ -72,8 +73,8 @@ function reportedResult(
       key: key?.arn ?? null,
       keyAlias: key?.alias ?? null,
     },
-    verdict: judgement.verdict,
-    reasons: [...judgement.reasons],
+    verdict,
+    reasons: [...reasons],
     calls: calls.map((call) => reported(call, question.explain)),
     preconditions: preconditions.map(({ row, status, basis, why: because }) => ({
       name: row.name,
@@ -82,8 +83,8 @@ function reportedResult(
       source: row.source,
       why: because,
     })),
-    expectedError: judgement.expectedError,
-    assumptions: [...judgement.assumptions],
+    expectedError,
+    assumptions: [...assumptions],
     remedies: [...(remedies ?? [])],
     ...(remedies === undefined ? { remediesNotSought: true } : {}),
   };
@@ -118,9 +119,14 @@ function reported(call: DecidedCall, explain: boolean): ReportedCall {
     })),
     ...witnessOf(decision),
     why: why(call),
-    ...(call.sides.length === 0 ? {} : { sides: call.sides.map((side) => reportedSide(call, side)) }),
+    ...sidesOf(call),
     ...(explain ? { trace: decision.trace().map(reportedLayer) } : {}),
   };
+}
+
+function sidesOf(call: DecidedCall): Pick<ReportedCall, 'sides'> {
+  const sides = call.sides().map((side) => reportedSide(call, side));
+  return sides.length === 0 ? {} : { sides };
 }
 
 function reportedSide(call: DecidedCall, { of, account, decision }: Side): ReportedSide {

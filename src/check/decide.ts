@@ -1,4 +1,4 @@
-import { organizationOf } from '../evidence/lookup.ts';
+import { type OrganizationPath, organizationOf } from '../evidence/lookup.ts';
 import type { Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { CallRow, KeyRole, ResourceRole } from '../operations/operation.ts';
@@ -27,7 +27,7 @@ export interface DecidedCall {
   readonly key: BoundKey | undefined;
   readonly decision: Decision;
   /** Two where the key belongs to another account than the principal. */
-  readonly sides: readonly Side[];
+  readonly sides: () => readonly Side[];
   /** What was taken for granted because it could not be read and is normally harmless. */
   readonly assumptions: readonly string[];
 }
@@ -49,14 +49,20 @@ export interface Asked {
 /** Decides calls from evidence. Policies are compiled once for each principal and key. */
 export function decider(evidence: Evidence, { read, ...asked }: Asked): Decider {
   const compiled = new Map<string, CallAuthorizer>();
+  const organizations = new Map<string, OrganizationPath>();
+  const organization = (account: string): OrganizationPath => {
+    const known = organizations.get(account) ?? organizationOf(evidence, account);
+    organizations.set(account, known);
+    return known;
+  };
   return {
     warnings: () => [...new Set([...compiled.values()].flatMap(({ strict }) => strict.warnings.map(warningText)))],
     decide(row, bound) {
       const key = isKeyRole(row.on) ? bound.keys[row.on] : undefined;
       const actor = row.kind === 'role' ? (bound.role ?? bound.principal) : bound.principal;
       const resource = key === undefined ? resourceOf(row.on, bound) : keyResource(key);
-      const callerOrganization = organizationOf(evidence, actor.account);
-      const resourceOrganization = organizationOf(evidence, resource.account);
+      const callerOrganization = organization(actor.account);
+      const resourceOrganization = organization(resource.account);
       const [service = ''] = row.action.split(':');
       const name = [row.kind, row.as, actor.arn, service, key?.arn].join(' ');
       const authorizer =
@@ -88,7 +94,7 @@ export function decider(evidence: Evidence, { read, ...asked }: Asked): Decider 
         region: key?.region ?? bound.region,
         key,
         decision,
-        sides: sidesOf(authorizer, request, actor.account, resource.account),
+        sides: () => sidesOf(authorizer, request, actor.account, resource.account),
         assumptions: [
           ...(decision === strictly ? [] : assumedSilent(strictly)),
           ...assumedPolicy(key),
@@ -105,9 +111,10 @@ export function isKeyRole(on: ResourceRole): on is KeyRole {
 
 function sidesOf({ sides }: CallAuthorizer, request: RequestInput, caller: string, owner: string): readonly Side[] {
   if (sides === undefined) return [];
+  const each = sides();
   return [
-    { of: 'caller', account: caller, decision: sides.caller.authorize(request) },
-    { of: 'key owner', account: owner, decision: sides.owner.authorize(request) },
+    { of: 'caller', account: caller, decision: each.caller.authorize(request) },
+    { of: 'key owner', account: owner, decision: each.owner.authorize(request) },
   ];
 }
 

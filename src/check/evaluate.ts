@@ -4,15 +4,18 @@ import type { Bound } from './bind.ts';
 import { type DecidedCall, type Decider, decider } from './decide.ts';
 import { type DecidedPrecondition, decidePreconditions } from './preconditions.ts';
 import type { Question } from './question.ts';
+import type { Verdict } from './report.ts';
 import { rowsOf } from './rows.ts';
-import { type Judgement, judge } from './verdict.ts';
+import { type Judgement, judge, verdictOf } from './verdict.ts';
 
 /** One operation on one target, with all that it asks answered. */
 export interface Evaluated {
   readonly bound: Bound;
   readonly calls: readonly DecidedCall[];
   readonly preconditions: readonly DecidedPrecondition[];
-  readonly judgement: Judgement;
+  readonly verdict: Verdict;
+  /** Its reasons; worked out when asked, for most who try changes want the verdict alone. */
+  readonly judgement: () => Judgement;
 }
 
 /** Answers under one state of the evidence. */
@@ -41,7 +44,13 @@ export function evaluator(
     evaluate(bound) {
       const calls = rowsOf(bound).map((row) => decide(row, bound));
       const preconditions = decidePreconditions(evidence, bound);
-      return { bound, calls, preconditions, judgement: judge(bound, calls, preconditions, strict) };
+      return {
+        bound,
+        calls,
+        preconditions,
+        verdict: verdictOf(calls, preconditions, strict),
+        judgement: () => judge(bound, calls, preconditions, strict),
+      };
     },
   };
 }

@@ -13,9 +13,15 @@ export const policyWords: Readonly<Record<PolicyKind, PolicyWord>> = {
   endpoint: 'VPC endpoint policy',
 };
 
-/** A statement as it is spoken of: by its Sid, or else by its number. */
-export function statementName({ sid, statement, policy, name }: StatementRef): string {
-  const which = sid === undefined || sid === '' ? `statement ${statement}` : `statement "${sid}"`;
+/** A statement within its policy: by its Sid, or else by its number. */
+export function statementLabel({ sid, statement }: StatementRef): string {
+  return sid === undefined || sid === '' ? `statement ${statement}` : `statement "${sid}"`;
+}
+
+/** A statement as it is spoken of, with the policy that it stands in. */
+export function statementName(ref: StatementRef): string {
+  const { policy, name } = ref;
+  const which = statementLabel(ref);
   const whose = policy === 'resource' ? 'the key policy' : `${policyWords[policy]} ${shortName(name)}`;
   return `${which} of ${whose}`;
 }

@@ -99,6 +99,36 @@ const precondition = v.strictObject({
 
 const document = v.record(v.string(), v.unknown());
 
+const policyPlace = v.variant('in', [
+  v.strictObject({ in: v.literal('key policy'), key: v.string() }),
+  v.strictObject({ in: v.literal('inline policy'), owner: v.string(), name: v.string() }),
+  v.strictObject({ in: v.literal('managed policy'), arn: v.string() }),
+  v.strictObject({ in: v.picklist(['scp', 'rcp']), organization: v.string(), name: v.string() }),
+]);
+
+/** What gives no policy that is there another text. */
+const otherChange = v.variant('change', [
+  v.strictObject({
+    change: v.literal('new control policy'),
+    kind: v.picklist(['scp', 'rcp']),
+    organization: v.string(),
+    at: v.string(),
+    name: v.string(),
+    document,
+  }),
+  v.strictObject({ change: v.literal('key state'), key: v.string(), state: v.string() }),
+  v.strictObject({
+    change: v.literal('grant'),
+    key: v.string(),
+    grantee: v.string(),
+    operations: v.array(v.string()),
+  }),
+  v.strictObject({ change: v.literal('sharing'), snapshot: v.string(), account: v.string() }),
+  v.strictObject({ change: v.literal('copy'), of: v.string(), arn: v.string(), key: v.string() }),
+  v.strictObject({ change: v.literal('session policy'), document }),
+  v.strictObject({ change: v.literal('name key'), key: v.string() }),
+]);
+
 /** One thing to do: to one policy, key, grant or snapshot, or in the request. */
 const remedyChange = v.strictObject({
   owner: v.picklist(['caller', "principal's account", 'key owner', 'snapshot owner', 'organization']),
@@ -107,7 +137,11 @@ const remedyChange = v.strictObject({
   /** In words, without full stop. */
   does: v.string(),
   /** Of an edit: the policy that is edited, and its text before (null: there is none yet) and after. */
-  policy: v.nullable(v.strictObject({ name: v.string(), before: v.nullable(document), after: document })),
+  policy: v.nullable(
+    v.strictObject({ name: v.string(), place: policyPlace, before: v.nullable(document), after: document }),
+  ),
+  /** Of anything else: what it is. */
+  other: v.nullable(otherChange),
   /** To type, in this order. */
   commands: v.array(v.string()),
   /** The same as Terraform configuration; null where it has none for it. */

@@ -9,7 +9,6 @@ import type { DecidedPrecondition } from './preconditions.ts';
 import type { Verdict } from './report.ts';
 
 export interface Judgement {
-  readonly verdict: Verdict;
   /** The decisive one first. */
   readonly reasons: readonly string[];
   readonly expectedError: { readonly code: string; readonly message: string } | null;
@@ -23,35 +22,69 @@ export function isEstablished(basis: Basis): boolean {
 }
 
 /** Calls and preconditions of one operation, made into one answer. With `strict`, an assumption leaves it undetermined. */
+export function verdictOf(
+  calls: readonly DecidedCall[],
+  preconditions: readonly DecidedPrecondition[],
+  strict: boolean,
+): Verdict {
+  if (deniedOf(calls).length > 0 || unmetOf(preconditions).length > 0) return 'fails';
+  const open =
+    calls.some(({ decision }) => decision.decision !== 'allowed') ||
+    preconditions.some(isOpen) ||
+    (strict && assumptionsOf(calls, preconditions).length > 0);
+  return open ? 'undetermined' : 'succeeds';
+}
+
+function deniedOf(calls: readonly DecidedCall[]): readonly DecidedCall[] {
+  return calls.filter(({ decision, row }) => decision.decision === 'denied' && isEstablished(row.basis));
+}
+
+function unmetOf(preconditions: readonly DecidedPrecondition[]): readonly DecidedPrecondition[] {
+  return preconditions.filter(({ status, basis }) => status === 'unmet' && isEstablished(basis));
+}
+
+function isOpen({ status, assumed }: DecidedPrecondition): boolean {
+  return status !== 'met' && assumed === undefined;
+}
+
+function assumptionsOf(
+  calls: readonly DecidedCall[],
+  preconditions: readonly DecidedPrecondition[],
+): readonly string[] {
+  return unique([
+    ...calls.flatMap((call) => call.assumptions),
+    ...preconditions.flatMap(({ assumed }) => assumed ?? []),
+  ]);
+}
+
+/** Why the verdict is what it is, and what AWS will say. */
 export function judge(
   bound: Bound,
   calls: readonly DecidedCall[],
   preconditions: readonly DecidedPrecondition[],
   strict: boolean,
 ): Judgement {
-  const denied = calls.filter(({ decision, row }) => decision.decision === 'denied' && isEstablished(row.basis));
-  const unmet = preconditions.filter(({ status, basis }) => status === 'unmet' && isEstablished(basis));
-  if (denied.length > 0 || unmet.length > 0) {
+  const denied = deniedOf(calls);
+  const unmet = unmetOf(preconditions);
+  if (denied.length > 0 || unmet.length > 0)
     return {
-      verdict: 'fails',
       reasons: failures(denied, unmet),
       expectedError: expectedError(bound, denied, unmet),
       assumptions: [],
     };
-  }
-  const assumptions = unique([
-    ...calls.flatMap((call) => call.assumptions),
-    ...preconditions.flatMap(({ assumed }) => assumed ?? []),
-  ]);
+  const assumptions = assumptionsOf(calls, preconditions);
   const doubts = [
     ...grouped(calls.filter(({ decision }) => decision.decision !== 'allowed')).map(doubt),
     ...preconditions
-      .filter(({ status, assumed }) => status !== 'met' && assumed === undefined)
+      .filter(isOpen)
       .map((precondition) => `whether the ${precondition.row.name} is not known: ${precondition.why}`),
     ...(strict ? assumptions.map((assumption) => `taken for granted otherwise: ${assumption}`) : []),
   ];
-  if (doubts.length > 0) return { verdict: 'undetermined', reasons: unique(doubts), expectedError: null, assumptions };
-  return { verdict: 'succeeds', reasons: [successReason(calls)], expectedError: null, assumptions };
+  return {
+    reasons: doubts.length > 0 ? unique(doubts) : [successReason(calls)],
+    expectedError: null,
+    assumptions,
+  };
 }
 
 function failures(denied: readonly DecidedCall[], unmet: readonly DecidedPrecondition[]): readonly string[] {

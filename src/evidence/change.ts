@@ -238,9 +238,11 @@ function withCopy(evidence: Evidence, { of, arn, key }: Extract<Change, { readon
   const made = { SnapshotType: 'manual', Status: 'available', KmsKeyId: key };
   const name = arn.split(':').slice(6).join(':');
   const ofCluster = rds?.DBClusterSnapshots?.find((one) => one.DBClusterSnapshotArn === of);
+  const unshared = [{ AttributeName: 'restore', AttributeValues: [] }];
   const ofInstance = rds?.DBSnapshots?.find((one) => one.DBSnapshotArn === of);
   return withRegion(evidence, arn, (region) => {
     const { DBClusterSnapshots: clusters = [], DBSnapshots: instances = [] } = region.rds ?? {};
+    const { DBClusterSnapshotAttributes: ofClusters = [], DBSnapshotAttributes: ofInstances = [] } = region.rds ?? {};
     return {
       ...region,
       rds: {
@@ -259,6 +261,10 @@ function withCopy(evidence: Evidence, { of, arn, key }: Extract<Change, { readon
                   DBClusterSnapshotArn: arn,
                 },
               ],
+              DBClusterSnapshotAttributes: [
+                ...ofClusters,
+                { DBClusterSnapshotIdentifier: arn, DBClusterSnapshotAttributes: unshared },
+              ],
             }),
         ...(ofInstance === undefined
           ? {}
@@ -274,6 +280,7 @@ function withCopy(evidence: Evidence, { of, arn, key }: Extract<Change, { readon
                   DBSnapshotArn: arn,
                 },
               ],
+              DBSnapshotAttributes: [...ofInstances, { DBSnapshotIdentifier: arn, DBSnapshotAttributes: unshared }],
             }),
       },
     };

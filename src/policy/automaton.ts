@@ -24,6 +24,27 @@ const mostPositions = 100_000;
 export function textsThatDiffer(sets: readonly TextSet[], domains: readonly TextSet[]): Texts {
   const all = [...sets, ...domains];
   if (all.reduce((sum, { tokens }) => sum + tokens.length, 0) > mostTokens) return { texts: [], complete: false };
+  const name = `${all.map(textSetName).join('\n')}\n${domains.length}`;
+  const known = walks.get(name);
+  if (known !== undefined) return known;
+  const texts = walk(sets, domains, all);
+  if (walks.size === mostWalks) walks.clear();
+  walks.set(name, texts);
+  return texts;
+}
+
+/** The same policies are asked about many requests, and a walk hangs on the patterns alone. */
+const walks = new Map<string, Texts>();
+const mostWalks = 1_000;
+
+function textSetName({ tokens, ignoreCase }: TextSet): string {
+  const text = tokens
+    .map((token) => (token.is === 'char' ? token.char : `\u0000${token.is}${token.within === true ? ':' : ''}`))
+    .join('\u0001');
+  return `${ignoreCase ? 'i' : 'c'}${text}`;
+}
+
+function walk(sets: readonly TextSet[], domains: readonly TextSet[], all: readonly TextSet[]): Texts {
   const alphabet = lettersOf(all);
   const start = all.map((set) => closure(set.tokens, [0]));
   const queue: { readonly text: string; readonly at: readonly ReadonlySet<number>[] }[] = [{ text: '', at: start }];

@@ -5,7 +5,7 @@ import type { PreconditionName } from '../../operations/operation.ts';
 import type { PolicyKind, StatementRef } from '../../policy/document.ts';
 import type { DecidedCall } from '../decide.ts';
 import type { Evaluated } from '../evaluate.ts';
-import { statementName } from '../names.ts';
+import { statementLabel } from '../names.ts';
 import { isEstablished } from '../verdict.ts';
 import { copySteps } from './copies.ts';
 import type { Exemption } from './documents.ts';
@@ -260,7 +260,7 @@ function exempting(call: DecidedCall, deny: StatementRef, actor: Principal, stat
     step: 'exempt',
     ...found,
     statement: deny.statement,
-    name: statementName(deny),
+    name: statementLabel(deny),
     exemption,
   });
   if (call.row.kind === 'service') return [step({ key: 'aws:PrincipalIsAWSService', value: 'true' })];
@@ -269,12 +269,9 @@ function exempting(call: DecidedCall, deny: StatementRef, actor: Principal, stat
   return [
     ...(principal === undefined ? [] : [step({ key: 'aws:PrincipalArn', value: principal })]),
     ...(call.row.kind === 'forwarded' && call.key !== undefined
-      ? [
-          ...through
-            .filter((service) => service !== 'none')
-            .map((service) => step({ key: 'kms:ViaService', value: `${service}.${call.region}.amazonaws.com` })),
-          step({ key: 'aws:ViaAWSService', value: 'true' }),
-        ]
+      ? through
+          .filter((service) => service !== 'none')
+          .map((service) => step({ key: 'kms:ViaService', value: `${service}.${call.region}.amazonaws.com` }))
       : []),
   ];
 }

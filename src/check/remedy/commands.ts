@@ -56,7 +56,7 @@ function idOf(kind: 'scp' | 'rcp', name: string): string {
 
 /** Commands for a change that gives no policy another text. `state`: the state that a key is in. */
 export function changeCommands(
-  change: Exclude<Change, { readonly change: 'policy' }>,
+  change: Exclude<Change, { readonly change: 'policy' | 'attachment' }>,
   state?: string,
 ): readonly string[] {
   switch (change.change) {
@@ -65,12 +65,6 @@ export function changeCommands(
         `aws organizations create-policy --type ${policyTypes[change.kind]} --name ${shellQuoted(change.name)} --description ${shellQuoted('For operations on encrypted databases')} --content ${shellQuoted(JSON.stringify(change.document, undefined, 2))}`,
         `aws organizations attach-policy --target-id ${change.at} --policy-id ${idOf(change.kind, change.name)}`,
       ];
-    case 'attachment': {
-      const [kind = ''] = shortName(change.owner).split('/');
-      return [
-        `aws iam attach-${kind}-policy --${kind}-name ${shellQuoted(lastOf(change.owner))} --policy-arn ${change.policy}`,
-      ];
-    }
     case 'key state':
       return [
         ...(state === 'PendingDeletion'

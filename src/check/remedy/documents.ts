@@ -42,7 +42,7 @@ export function withStatements(document: JsonObject | undefined, more: readonly 
 /** Which requests a Deny comes to spare: those whose key has the value. */
 export type Exemption =
   | { readonly key: 'aws:PrincipalArn' | 'kms:ViaService'; readonly value: string }
-  | { readonly key: 'aws:PrincipalIsAWSService' | 'aws:ViaAWSService'; readonly value: 'true' };
+  | { readonly key: 'aws:PrincipalIsAWSService'; readonly value: 'true' };
 
 /** The document whose statement of that number spares what the exemption tells. Undefined: there is no such statement. */
 export function withExemption(document: JsonObject, number: number, exemption: Exemption): JsonObject | undefined {

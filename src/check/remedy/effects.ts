@@ -3,7 +3,7 @@ import { findOtherPrincipal } from '../../evidence/principals.ts';
 import type { Account, Evidence } from '../../evidence/schema.ts';
 import { everySource, type Source } from '../../evidence/sources.ts';
 import { catalogue } from '../../operations/catalogue.ts';
-import type { Operation } from '../../operations/operation.ts';
+import type { CallRow, Operation } from '../../operations/operation.ts';
 import { opens } from '../../operations/rows.ts';
 import { type Bound, boundTo } from '../bind.ts';
 import type { DecidedCall } from '../decide.ts';
@@ -12,6 +12,7 @@ import type { Verdict } from '../report.ts';
 import { rowsOf } from '../rows.ts';
 import { trustsService } from '../trust.ts';
 import { isEstablished } from '../verdict.ts';
+import { allowedBy } from './statements.ts';
 import { identityArn, type Step } from './step.ts';
 
 /** A verdict that gets better for somebody. */
@@ -51,11 +52,14 @@ export function effectsOf(steps: readonly Step[], asked: Bound, before: Evaluato
   const questions = questionsAbout(steps, asked, after.evidence).filter(({ operation, principal }) =>
     mayRun(operation, principal, asked, after.evidence),
   );
-  const gains = questions.slice(0, mostQuestions).flatMap((question) => gainOf(question, asked, before, after) ?? []);
+  const both: Both = { before, after, passes: passing(after) };
+  const gains = questions.slice(0, mostQuestions).flatMap((question) => gainOf(question, asked, both) ?? []);
   return {
     gains,
     notAsked: Math.max(0, questions.length - mostQuestions),
-    running: steps.flatMap((step) => keyOf(step) ?? []).flatMap((key) => runningUnder(key, asked, before, after)),
+    running: [...new Set(steps.flatMap((step) => keyOf(step) ?? []))].flatMap((key) =>
+      runningUnder(key, asked, before, after),
+    ),
   };
 }
 
@@ -70,7 +74,14 @@ interface Question {
 
 const rank: Readonly<Record<Verdict, number>> = { fails: 0, undetermined: 1, succeeds: 2 };
 
-function gainOf(question: Question, asked: Bound, before: Evaluator, after: Evaluator): Gain | undefined {
+interface Both {
+  readonly before: Evaluator;
+  readonly after: Evaluator;
+  /** Whether the operation may succeed after; quick to tell that it does not. */
+  readonly passes: (bound: Bound) => boolean;
+}
+
+function gainOf(question: Question, asked: Bound, { before, after, passes }: Both): Gain | undefined {
   const { operation, source, parameters, copied } = question;
   const bind = ({ evidence }: Evaluator, read: Source | undefined): Bound => {
     // A session policy binds the session that was asked about, and nobody else.
@@ -82,10 +93,10 @@ function gainOf(question: Question, asked: Bound, before: Evaluator, after: Eval
     return boundTo(evidence, { operation, principal: { ...found, ...session }, region, parameters }, read);
   };
   const then = bind(after, source);
-  if (!mayPass(after, then)) return undefined;
-  const verdict = after.evaluate(then).judgement.verdict;
+  if (!passes(then)) return undefined;
+  const verdict = after.evaluate(then).verdict;
   if (verdict === 'fails') return undefined;
-  const now = before.evaluate(bind(before, copied ?? source)).judgement.verdict;
+  const now = before.evaluate(bind(before, copied ?? source)).verdict;
   if (rank[verdict] <= rank[now]) return undefined;
   const isAsked =
     question.principal === identityArn(asked.principal) &&
@@ -105,11 +116,21 @@ function mayRun(operation: Operation, principal: string, asked: Bound, evidence:
   return typeof trust === 'object' && trust.decision !== 'denied';
 }
 
-/** Most principals may not even call RDS, which is soon found. */
-function mayPass({ decide }: Evaluator, bound: Bound): boolean {
-  return rowsOf(bound).every(
-    (row) => row.kind === 'service' || !isEstablished(row.basis) || decide(row, bound).decision.decision !== 'denied',
-  );
+/** Most principals may not even call RDS, which is soon found, and once for all sources where the call is on none of them. */
+function passing({ decide }: Evaluator): (bound: Bound) => boolean {
+  const known = new Map<string, boolean>();
+  return (bound) =>
+    rowsOf(bound).every((row) => {
+      if (row.kind === 'service' || !isEstablished(row.basis)) return true;
+      const isGeneral = row.on === 'new cluster' || row.on === 'new db' || row.on === 'subgrp';
+      const name = isGeneral
+        ? `${row.action} ${row.on} ${bound.principal.arn} ${bound.region} ${bound.operation.command}`
+        : undefined;
+      const before = name === undefined ? undefined : known.get(name);
+      const passes = before ?? decide(row, bound).decision.decision !== 'denied';
+      if (name !== undefined) known.set(name, passes);
+      return passes;
+    });
 }
 
 /** What a step bears on: whom, and which sources or keys. Undefined: all. */
@@ -117,15 +138,20 @@ interface Touch {
   readonly principals: readonly string[] | undefined;
   readonly sources: (source: Source) => boolean;
   readonly keys: readonly string[];
+  /** Whether it can make a difference to such a call. */
+  readonly calls: (row: CallRow) => boolean;
 }
 
 function touchOf(step: Step, asked: Bound, evidence: Evidence): Touch | undefined {
+  const actions = actionsOf(step);
+  const calls = ({ action }: CallRow): boolean => actions === undefined || actions.includes(action);
   const onKeys = (...keys: readonly string[]) => ({
+    calls: (row: CallRow): boolean => row.action.startsWith('kms:') && calls(row),
     sources: ({ kmsKeyId }: Source) =>
       kmsKeyId !== undefined && (keys.includes(kmsKeyId) || !kmsKeyId.startsWith('arn:')),
     keys,
   });
-  const anything = { sources: () => true, keys: asked.parameters.kmsKeyId === undefined ? [] : keysOf(asked) };
+  const anything = { calls, sources: () => true, keys: asked.parameters.kmsKeyId === undefined ? [] : keysOf(asked) };
   switch (step.step) {
     case 'allow':
     case 'exempt': {
@@ -154,6 +180,7 @@ function touchOf(step: Step, asked: Bound, evidence: Evidence): Touch | undefine
             principals: everybody(evidence).filter((arn) => arn.split(':')[4] === account),
             sources: ({ arn }) => arn === snapshot,
             keys: [],
+            calls: () => true,
           };
         }
         default:
@@ -161,12 +188,19 @@ function touchOf(step: Step, asked: Bound, evidence: Evidence): Touch | undefine
       }
     case 'copy': {
       const { arn } = step.change;
-      return { principals: undefined, sources: (source) => source.arn === arn, keys: [] };
+      return { principals: undefined, sources: (source) => source.arn === arn, keys: [], calls: () => true };
     }
     case 'allow in session':
     case 'name key':
       return undefined;
   }
+}
+
+/** The actions that a step allows. Undefined: it may be about any. */
+function actionsOf(step: Step): readonly string[] | undefined {
+  if (step.step === 'allow') return allowedBy(step.statements);
+  if (step.step !== 'change' || step.change.change !== 'grant') return undefined;
+  return step.change.grant.Operations?.map((operation) => `kms:${operation}`);
 }
 
 /** The one whom an edit of a policy names. Undefined: it may be anybody. */
@@ -193,7 +227,7 @@ function questionsAbout(steps: readonly Step[], asked: Bound, evidence: Evidence
     return (touch.principals ?? everybody(evidence)).flatMap((principal) =>
       catalogue.flatMap((operation): readonly Question[] => {
         const parameters = parametersOf(operation, asked);
-        if (parameters === undefined) return [];
+        if (parameters === undefined || !operation.calls.some(touch.calls)) return [];
         const { reads } = operation;
         if (reads === undefined)
           return touch.keys.map((kmsKeyId) => ({

@@ -33,11 +33,11 @@ export function plans(start: Evaluated, evidence: Evidence, under: (evidence: Ev
   while (looked < mostStates && found.length < mostPlans) {
     const node = cheapest(open);
     if (node === undefined) break;
-    const { verdict } = node.result.judgement;
+    const { verdict } = node.result;
     if (node.steps.length > 0 && verdict !== 'fails') {
       const plan = lean(before, node, under);
       if (verdict === 'succeeds') keep(found, plan);
-      else if (start.judgement.verdict === 'fails') keep(halfway, plan);
+      else if (start.verdict === 'fails') keep(halfway, plan);
     }
     if (verdict === 'succeeds' || node.steps.length === mostSteps) continue;
     for (const step of candidates(node.result, node.state)) {
@@ -71,10 +71,15 @@ function cheapest(open: Node[]): Node | undefined {
   return best;
 }
 
-/** A plan that contains another one whole adds nothing to it. */
+/** A plan that does in each place what another one does, and perhaps more, adds nothing to it. */
 function keep(known: Plan[], plan: Plan): void {
-  const names = new Set(plan.steps.map(stepName));
-  if (!known.some(({ steps }) => steps.every((step) => names.has(stepName(step))))) known.push(plan);
+  const kinds = new Set(plan.steps.map(stepKind));
+  if (!known.some(({ steps }) => steps.every((step) => kinds.has(stepKind(step))))) known.push(plan);
+}
+
+/** What a step is, whichever statements it adds. */
+function stepKind(step: Step): string {
+  return stepName('statements' in step ? { ...step, statements: [] } : step);
 }
 
 /** Without the steps that it does as well without. */
@@ -89,8 +94,7 @@ function lean(
     const after = others.reduce<State | undefined>((one, step) => one && taken(one, step), before);
     if (after === undefined) continue;
     const again = under(after.evidence).evaluate(after.bound);
-    if (again.judgement.verdict === result.judgement.verdict)
-      return lean(before, { steps: others, state: after, result: again }, under);
+    if (again.verdict === result.verdict) return lean(before, { steps: others, state: after, result: again }, under);
   }
   const cost = steps.reduce((sum, step) => sum + costOf(step), 0);
   return { steps, cost, after: state, result };
@@ -113,7 +117,7 @@ function canBeTaken({ state }: Node, step: Step, under: (evidence: Evidence) => 
   const copy = findOperation(source?.type === 'snapshot' ? 'CopyDBSnapshot' : 'CopyDBClusterSnapshot');
   if (copy === undefined) return false;
   const bound = rebind(state.evidence, state.bound, { operation: copy, parameters: { kmsKeyId: step.change.key } });
-  return under(state.evidence).evaluate(bound).judgement.verdict === 'succeeds';
+  return under(state.evidence).evaluate(bound).verdict === 'succeeds';
 }
 
 /** The smaller and the narrower the cheaper: how much changes, for how many, and how many people it takes. */
@@ -127,7 +131,7 @@ function costOf(step: Step): number {
       if (step.exemption.key === 'aws:PrincipalArn') return 3;
       return step.exemption.key === 'kms:ViaService' ? 4 : 5;
     case 'change':
-      return { 'new control policy': 6, attachment: 3, 'key state': 1, grant: 4, sharing: 2 }[step.change.change];
+      return { 'new control policy': 6, 'key state': 1, grant: 4, sharing: 2 }[step.change.change];
     case 'copy':
       return 5;
     case 'name key':

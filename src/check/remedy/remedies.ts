@@ -7,9 +7,10 @@ import type { Evaluated, Evaluator } from '../evaluate.ts';
 import { why } from '../explain.ts';
 import type { Remedy, RemedyChange } from '../report.ts';
 import { changeCommands, permissionSetOf, policyCommands } from './commands.ts';
-import { documentObject, type Exemption } from './documents.ts';
+import { documentObject, type Exemption, withStatements } from './documents.ts';
 import { effectsOf } from './effects.ts';
 import { type Plan, plans } from './plan.ts';
+import { allowedBy } from './statements.ts';
 import { type Owner, placeName, type State, type Step, taken } from './step.ts';
 import { changeTerraform, policyTerraform } from './terraform.ts';
 
@@ -34,7 +35,7 @@ export function remediesUnder(evidence: Evidence, make: (evidence: Evidence) => 
   let searches = 0;
   return {
     of(evaluated) {
-      if (evaluated.judgement.verdict === 'succeeds') return [];
+      if (evaluated.verdict === 'succeeds') return [];
       const name = alike(evaluated);
       const before = known.get(name);
       if (before?.every(([plan]) => mends(plan, evaluated, evidence, under)) === true)
@@ -58,7 +59,7 @@ export function remediesUnder(evidence: Evidence, make: (evidence: Evidence) => 
 /** Results that read the same are likely to be mended by the same. */
 function alike({ bound, judgement }: Evaluated): string {
   const keys = Object.values(bound.keys).map(({ arn }) => arn);
-  return JSON.stringify([bound.operation.command, bound.operation.api, bound.principal.arn, keys, judgement]);
+  return JSON.stringify([bound.operation.command, bound.operation.api, bound.principal.arn, keys, judgement()]);
 }
 
 function mends(
@@ -71,9 +72,7 @@ function mends(
     steps.some(({ step }) => step === 'copy') ||
     steps.some((step) => step.step === 'change' && 'snapshot' in step.change);
   const after = ofOne ? undefined : afterAll(steps, { evidence, bound });
-  return (
-    after !== undefined && under(after.evidence).evaluate(after.bound).judgement.verdict === result.judgement.verdict
-  );
+  return after !== undefined && under(after.evidence).evaluate(after.bound).verdict === result.verdict;
 }
 
 function afterAll(steps: readonly Step[], before: State): State | undefined {
@@ -83,11 +82,13 @@ function afterAll(steps: readonly Step[], before: State): State | undefined {
 function reported(plan: Plan, asked: Bound, evidence: Evidence, under: (evidence: Evidence) => Evaluator): Remedy {
   const { steps, after, result } = plan;
   const { gains, notAsked, running } = effectsOf(steps, asked, under(evidence), under(after.evidence));
-  const { verdict, reasons } = result.judgement;
-  const changes = byPlace(steps).map((together) => changeOf(together, evidence, after.evidence));
+  const { verdict } = result;
+  const changes = byPlace(steps).map((together) =>
+    changeOf(together, { before: evidence, after: after.evidence, asked }),
+  );
   return {
     verdict,
-    doubts: verdict === 'succeeds' ? [] : [...reasons],
+    doubts: verdict === 'succeeds' ? [] : [...result.judgement().reasons],
     changes: changes.toSorted((one, other) => owners.indexOf(one.owner) - owners.indexOf(other.owner)),
     gains: gains.map(({ operation, ...gain }) => ({ ...gain, operation: operation.command, api: operation.api })),
     notAsked,
@@ -116,51 +117,78 @@ function byPlace(steps: readonly Step[]): readonly (readonly [Step, ...Step[]])[
   return [...groups.values()];
 }
 
-function changeOf(together: readonly [Step, ...Step[]], before: Evidence, after: Evidence): RemedyChange {
+function changeOf(together: readonly [Step, ...Step[]], { before, after, asked }: Around): RemedyChange {
   const [first] = together;
   const { owner, account } = first;
   const does = list(together.map((step) => stepWords(step, before)));
-  if (first.step === 'allow' || first.step === 'exempt') {
-    const { place } = first;
-    const document = documentObject(policyAt(after, place)) ?? {};
-    return {
-      owner,
-      account,
-      does,
-      policy: {
-        name: policyName(first, before),
-        before: documentObject(policyAt(before, place)) ?? null,
-        after: { ...document },
-      },
-      commands: [...policyCommands(place, document)],
-      terraform: policyTerraform(place, document),
-    };
+  const same = { owner, account, does, policy: null, other: null, commands: [], terraform: null };
+  switch (first.step) {
+    case 'allow':
+    case 'exempt': {
+      const { place } = first;
+      const document = documentObject(policyAt(after, place)) ?? {};
+      const given = documentObject(policyAt(before, place)) ?? null;
+      return {
+        ...same,
+        policy: { name: policyName(first, before), place, before: given, after: document },
+        commands: [...policyCommands(place, document)],
+        terraform: policyTerraform(place, document),
+      };
+    }
+    case 'change':
+    case 'copy': {
+      const { change } = first;
+      const state = 'key' in change ? findKey(before, change.key)?.KeyMetadata.KeyState : undefined;
+      return {
+        ...same,
+        other: otherOf(change),
+        commands: [...changeCommands(change, state)],
+        terraform: changeTerraform(change) ?? null,
+      };
+    }
+    case 'allow in session': {
+      const [policy] = asked.principal.session ?? [];
+      const document = policy !== undefined && 'document' in policy ? documentObject(policy.document) : undefined;
+      return { ...same, other: { change: 'session policy', document: withStatements(document, first.statements) } };
+    }
+    case 'name key':
+      return { ...same, other: { change: 'name key', key: first.key } };
   }
-  if (first.step === 'change' || first.step === 'copy') {
-    const { change } = first;
-    const state = 'key' in change ? findKey(before, change.key)?.KeyMetadata.KeyState : undefined;
-    return {
-      owner,
-      account,
-      does,
-      policy: null,
-      commands: [...changeCommands(change, state)],
-      terraform: changeTerraform(change) ?? null,
-    };
+}
+
+/** What a plan turns into what. */
+interface Around {
+  readonly before: Evidence;
+  readonly after: Evidence;
+  readonly asked: Bound;
+}
+
+type Changing = Extract<Step, { readonly step: 'change' | 'copy' }>['change'];
+
+function otherOf(change: Changing): RemedyChange['other'] {
+  switch (change.change) {
+    case 'new control policy':
+      return { ...change, document: documentObject(change.document) ?? {} };
+    case 'grant': {
+      const { GranteePrincipal: grantee = '', Operations: operations = [] } = change.grant;
+      return { change: 'grant', key: change.key, grantee, operations };
+    }
+    default:
+      return change;
   }
-  return { owner, account, does, policy: null, commands: [], terraform: null };
 }
 
 function stepWords(step: Step, evidence: Evidence): string {
   switch (step.step) {
     case 'allow':
-      return `allow ${shortName(step.principal)} ${list(actionsOf(step.statements))} in ${policyName(step, evidence)}`;
+      // A control policy allows for everyone or for no one.
+      return `allow ${step.place.in === 'scp' ? '' : `${shortName(step.principal)} `}${list(allowedBy(step.statements))} in ${policyName(step, evidence)}`;
     case 'allow in session':
-      return `open the session with a session policy that also allows ${list(actionsOf(step.statements))}`;
+      return `open the session with a session policy that also allows ${list(allowedBy(step.statements))}`;
     case 'exempt':
-      return `exempt ${exempted(step.exemption)} from ${step.name.replace(/ of the key policy$/, '')} of ${policyName(step, evidence)}`;
+      return `exempt ${exempted(step.exemption)} from ${step.name} of ${policyName(step, evidence)}`;
     case 'name key':
-      return `name another key with --kms-key-id ${keyName(step.key, evidence)}`;
+      return `name ${keyName(step.key, evidence)} as the key (--kms-key-id)`;
     case 'copy':
       return `copy ${shortName(step.change.of)} under ${keyName(step.change.key, evidence)} and use the copy, ${shortName(step.change.arn)}`;
     case 'change':
@@ -172,8 +200,6 @@ function changeWords(change: Extract<Step, { readonly step: 'change' }>['change'
   switch (change.change) {
     case 'new control policy':
       return `attach a new service control policy ${change.name} to ${change.at}`;
-    case 'attachment':
-      return `attach ${shortName(change.policy)} to ${shortName(change.owner)}`;
     case 'key state': {
       const state = findKey(evidence, change.key)?.KeyMetadata.KeyState;
       const name = keyName(change.key, evidence);
@@ -186,21 +212,12 @@ function changeWords(change: Extract<Step, { readonly step: 'change' }>['change'
   }
 }
 
-function actionsOf(statements: readonly { readonly [element: string]: unknown }[]): readonly string[] {
-  const actions = statements.flatMap(({ Action: given }): readonly unknown[] =>
-    Array.isArray(given) ? given : [given],
-  );
-  return [...new Set(actions.filter((action) => typeof action === 'string'))];
-}
-
 function exempted({ key, value }: Exemption): string {
   switch (key) {
     case 'aws:PrincipalArn':
       return shortName(value);
     case 'kms:ViaService':
       return `calls by way of ${value}`;
-    case 'aws:ViaAWSService':
-      return "calls that AWS services make on a principal's behalf";
     case 'aws:PrincipalIsAWSService':
       return 'AWS services';
   }

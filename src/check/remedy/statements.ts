@@ -105,3 +105,11 @@ function oneOrAll(items: readonly string[]): string | readonly string[] {
   const [first, ...more] = items;
   return first !== undefined && more.length === 0 ? first : items;
 }
+
+/** The actions that such statements allow. */
+export function allowedBy(statements: readonly JsonObject[]): readonly string[] {
+  const actions = statements.flatMap(({ Action: given }): readonly unknown[] =>
+    Array.isArray(given) ? given : [given],
+  );
+  return [...new Set(actions.filter((action) => typeof action === 'string'))];
+}

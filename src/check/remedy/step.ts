@@ -40,7 +40,10 @@ export type Step = Acting &
         readonly exemption: Exemption;
       }
     /** A change that edits no policy that is there. */
-    | { readonly step: 'change'; readonly change: Exclude<Change, { readonly change: 'policy' | 'copy' }> }
+    | {
+        readonly step: 'change';
+        readonly change: Exclude<Change, { readonly change: 'policy' | 'copy' | 'attachment' }>;
+      }
     | { readonly step: 'copy'; readonly change: Extract<Change, { readonly change: 'copy' }> }
     /** The request names another key. */
     | { readonly step: 'name key'; readonly key: string }

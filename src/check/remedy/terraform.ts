@@ -51,7 +51,9 @@ export function policyTerraform(place: PolicyPlace, document: JsonObject): strin
 }
 
 /** Undefined: Terraform has no resource for it. */
-export function changeTerraform(change: Exclude<Change, { readonly change: 'policy' }>): string | undefined {
+export function changeTerraform(
+  change: Exclude<Change, { readonly change: 'policy' | 'attachment' }>,
+): string | undefined {
   switch (change.change) {
     case 'new control policy': {
       const label = labelOf(change.name);
@@ -65,14 +67,6 @@ export function changeTerraform(change: Exclude<Change, { readonly change: 'poli
           ['target_id', change.at],
         ]),
       ].join('\n\n');
-    }
-    case 'attachment': {
-      const [kind = ''] = shortName(change.owner).split('/');
-      const name = change.owner.split('/').at(-1) ?? '';
-      return resource(`aws_iam_${kind}_policy_attachment`, labelOf(`${name}_${change.policy}`), [
-        [kind, name],
-        ['policy_arn', change.policy],
-      ]);
     }
     case 'key state':
       return resource(

@@ -1,0 +1,92 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { check } from '../src/check/check.ts';
+import type { Remedy, RemedyChange } from '../src/check/report.ts';
+import { shortName } from '../src/wording.ts';
+import { type CheckCase, evidenceOf, questionOf, readCases } from './check-case.ts';
+import { askedAfter, differences, everyVerdict, mended } from './remedy-case.ts';
+
+/** What a case says of each remedy, as a reader would say it. */
+interface ExpectedRemedy {
+  readonly verdict: string;
+  /** `owner account: what is done` */
+  readonly changes: readonly string[];
+  /** Statements that are in a policy after it and were not before. */
+  readonly statements?: readonly unknown[];
+  /** `principal operation target: before > after` */
+  readonly gains: readonly string[];
+}
+
+type RemedyCase = Omit<CheckCase, 'expect'> & {
+  readonly sessionPolicy?: Record<string, unknown>;
+  readonly expect: { readonly verdict: string; readonly remedies: readonly ExpectedRemedy[] };
+};
+
+function said({ verdict, changes, gains }: Remedy): ExpectedRemedy {
+  return {
+    verdict,
+    changes: changes.map(({ owner, account, does }) => `${owner} ${account}: ${does}`),
+    statements: changes.flatMap(({ policy, other }) => newStatements(policy, other)),
+    gains: gains.map(
+      ({ principal, operation, target, before, after }) =>
+        `${shortName(principal)} ${operation} ${shortName(target)}: ${before} > ${after}`,
+    ),
+  };
+}
+
+function newStatements(policy: RemedyChange['policy'], other: RemedyChange['other']): readonly unknown[] {
+  const texts = (document: Record<string, unknown> | null): readonly unknown[] => {
+    const { Statement: statements } = document ?? {};
+    return statements === undefined ? [] : [statements].flat();
+  };
+  if (other !== null) return 'document' in other ? texts(other.document) : [];
+  const before = texts(policy?.before ?? null).map((one) => JSON.stringify(one));
+  return texts(policy?.after ?? null).filter((one) => !before.includes(JSON.stringify(one)));
+}
+
+const folder = new URL('cases/remedy/', import.meta.url);
+
+describe.each(readdirSync(folder).filter((name) => name !== 'fixture.json'))('%s', (name) => {
+  const file = readCases<RemedyCase>(new URL(name, folder));
+
+  test.each(file.cases.map((one) => [one.name, one] as const))('%s', (_, given) => {
+    const evidence = evidenceOf(file, given);
+    const asked = {
+      ...questionOf(given.question),
+      ...(given.sessionPolicy === undefined
+        ? {}
+        : { sessionPolicy: { name: '--session-policy', document: given.sessionPolicy } }),
+    };
+    const report = check(evidence, { ...asked, mend: true }, 'test');
+    const remedies = report.results[0]?.remedies ?? [];
+    expect({ verdict: report.results[0]?.verdict, remedies: remedies.map(said) }).toEqual(given.expect);
+
+    const before = everyVerdict(evidence, asked);
+    for (const remedy of remedies) {
+      const after = mended(evidence, remedy);
+      const then = check(after, askedAfter(asked, remedy), 'test');
+      expect(then.results[0]?.verdict, 'the changes, made by hand, turn the verdict').toBe(remedy.verdict);
+
+      const { better, worse } = differences(before, everyVerdict(after, asked));
+      const listed = remedy.gains.map((gain) => `${gain.principal} ${gain.operation} ${gain.api} ${gain.target}`);
+      const isAsked = (one: string): boolean =>
+        one.includes(` ${asked.operation.command} `) && one.startsWith(roleOf(asked.principal));
+      expect(
+        better.filter((one) => !listed.includes(one) && !isAsked(one)),
+        'what gets possible is listed',
+      ).toEqual([]);
+      expect(worse, 'nothing gets worse').toEqual([]);
+
+      const texts = remedy.changes.flatMap(({ policy, other }) => newStatements(policy, other));
+      for (const text of texts.map((one) => JSON.stringify(one)).filter((one) => one.includes('"Allow"'))) {
+        expect(text).not.toContain('kms:*');
+        expect(text).not.toMatch(/"Principal":(?:"\*"|\{"AWS":"\*"\})/);
+      }
+    }
+  });
+});
+
+/** A session has the rights of its role. */
+function roleOf(principal: string): string {
+  return principal.replace(/:sts::(\d+):assumed-role\/([^/]+)\/.*$/, ':iam::$1:role/$2');
+}

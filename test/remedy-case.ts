@@ -1,0 +1,186 @@
+import { check } from '../src/check/check.ts';
+import type { Question } from '../src/check/question.ts';
+import type { Remedy, RemedyChange, Verdict } from '../src/check/report.ts';
+import type { Evidence, InlinePolicy } from '../src/evidence/schema.ts';
+import { catalogue } from '../src/operations/catalogue.ts';
+
+/* Makes the changes of a remedy as somebody would who has nothing but the report, and asks everything that can be asked before and after. */
+
+/** The evidence after all changes of a remedy; a copy. */
+export function mended(evidence: Evidence, { changes }: Remedy): Evidence {
+  const copy = structuredClone(evidence);
+  for (const { policy, other } of changes) {
+    if (policy !== null) putPolicy(copy, policy);
+    if (other !== null) makeChange(copy, other);
+  }
+  return copy;
+}
+
+type Edited = NonNullable<RemedyChange['policy']>;
+
+function putPolicy(evidence: Evidence, { place, after }: Edited): void {
+  for (const account of Object.values(evidence.accounts)) {
+    switch (place.in) {
+      case 'key policy':
+        for (const region of Object.values(account.regions ?? {}))
+          for (const key of region.kms?.keys ?? []) if (key.KeyMetadata.Arn === place.key) key.Policy = after;
+        break;
+      case 'inline policy':
+        for (const user of account.iam?.UserDetailList ?? [])
+          if (user.Arn === place.owner) user.UserPolicyList = withPolicy(user.UserPolicyList, place.name, after);
+        for (const role of account.iam?.RoleDetailList ?? [])
+          if (role.Arn === place.owner) role.RolePolicyList = withPolicy(role.RolePolicyList, place.name, after);
+        for (const group of account.iam?.GroupDetailList ?? [])
+          if (group.Arn === place.owner) group.GroupPolicyList = withPolicy(group.GroupPolicyList, place.name, after);
+        break;
+      case 'managed policy':
+        for (const policy of account.iam?.Policies ?? [])
+          if (policy.Arn === place.arn) policy.PolicyVersionList = [{ IsDefaultVersion: true, Document: after }];
+        break;
+      case 'scp':
+      case 'rcp':
+        for (const level of account.organization?.path ?? [])
+          for (const policy of level[`${place.in}s`] ?? []) if (policy.name === place.name) policy.document = after;
+        break;
+    }
+  }
+}
+
+function withPolicy(
+  policies: InlinePolicy[] | undefined,
+  name: string,
+  document: Record<string, unknown>,
+): InlinePolicy[] {
+  const others = (policies ?? []).filter((policy) => policy.PolicyName !== name);
+  return [...others, { PolicyName: name, PolicyDocument: document }];
+}
+
+function makeChange(evidence: Evidence, change: NonNullable<RemedyChange['other']>): void {
+  switch (change.change) {
+    case 'key state':
+    case 'grant': {
+      const keys = Object.values(evidence.accounts)
+        .flatMap((account) => Object.values(account.regions ?? {}))
+        .flatMap((region) => region.kms?.keys ?? []);
+      for (const key of keys) {
+        if (key.KeyMetadata.Arn !== change.key) continue;
+        if (change.change === 'key state') key.KeyMetadata.KeyState = change.state;
+        else key.Grants?.push({ GrantId: 'new', GranteePrincipal: change.grantee, Operations: change.operations });
+      }
+      break;
+    }
+    case 'new control policy':
+      for (const account of Object.values(evidence.accounts))
+        for (const level of account.organization?.path ?? [])
+          if (level.id === change.at) level[`${change.kind}s`]?.push({ name: change.name, document: change.document });
+      break;
+    case 'sharing': {
+      const rds = rdsOf(evidence, change.snapshot);
+      const restore = { AttributeName: 'restore', AttributeValues: [change.account] };
+      rds.DBClusterSnapshotAttributes = [
+        ...(rds.DBClusterSnapshotAttributes ?? []).filter(
+          (one) => !change.snapshot.endsWith(`:${one.DBClusterSnapshotIdentifier}`),
+        ),
+        { DBClusterSnapshotIdentifier: change.snapshot, DBClusterSnapshotAttributes: [restore] },
+      ];
+      break;
+    }
+    case 'copy': {
+      const [of] = (rdsOf(evidence, change.of).DBClusterSnapshots ?? []).filter(
+        (one) => one.DBClusterSnapshotArn === change.of,
+      );
+      if (of === undefined) throw new Error(`no snapshot ${change.of}`);
+      rdsOf(evidence, change.arn).DBClusterSnapshots?.push({
+        ...of,
+        DBClusterSnapshotIdentifier: change.arn.split(':').slice(6).join(':'),
+        DBClusterSnapshotArn: change.arn,
+        SnapshotType: 'manual',
+        KmsKeyId: change.key,
+      });
+      break;
+    }
+    case 'session policy':
+    case 'name key':
+      break;
+  }
+}
+
+function rdsOf(evidence: Evidence, arn: string): Rds {
+  const [, , , region = '', account = ''] = arn.split(':');
+  const rds = evidence.accounts[account]?.regions?.[region]?.rds;
+  if (rds === undefined) throw new Error(`the evidence holds nothing of ${region} in ${account}`);
+  return rds;
+}
+
+type Rds = NonNullable<NonNullable<Evidence['accounts'][string]['regions']>[string]['rds']>;
+
+/** The question as it is asked after the changes: of a copy that they make, with a key that they name. */
+export function askedAfter(question: Question, { changes }: Remedy): Question {
+  return changes.reduce((asked, { other }): Question => {
+    switch (other?.change) {
+      case 'copy':
+        return { ...asked, target: other.arn };
+      case 'name key':
+        return { ...asked, parameters: { ...asked.parameters, kmsKeyId: other.key } };
+      case 'session policy':
+        return { ...asked, sessionPolicy: { name: '--session-policy', document: other.document } };
+      default:
+        return asked;
+    }
+  }, question);
+}
+
+const rank: Readonly<Record<Verdict, number>> = { fails: 0, undetermined: 1, succeeds: 2 };
+
+/** Every verdict of every principal on everything in the evidence, by `principal operation api target`. */
+export function everyVerdict(evidence: Evidence, asked: Question): ReadonlyMap<string, Verdict> {
+  const verdicts = new Map<string, Verdict>();
+  const places = Object.entries(evidence.accounts).flatMap(([account, { regions }]) =>
+    Object.entries(regions ?? {}).map(([region, { rds }]) => ({ account, region, rds })),
+  );
+  const principals = Object.values(evidence.accounts).flatMap(({ iam }) => [
+    ...(iam?.UserDetailList ?? []).map(({ Arn }) => Arn),
+    ...(iam?.RoleDetailList ?? []).map(({ Arn }) => Arn),
+  ]);
+  const { context, strict, evaluatedAt } = asked;
+  // Roles that AWS Backup does not assume do nothing under these names that they do not under others.
+  const operations = catalogue.filter(
+    ({ requires, runsAsRole, reads }) =>
+      (requires ?? []).length === 0 &&
+      runsAsRole !== true &&
+      (reads?.types[0] === 'cluster' || reads?.types[0] === 'cluster-snapshot'),
+  );
+  for (const principal of principals) {
+    for (const operation of operations) {
+      const question = { operation, principal, context, strict, evaluatedAt, explain: false, mend: false };
+      for (const { account, region, rds } of places) {
+        const isOwn = principal.includes(`:${account}:`);
+        // What is one's own is asked about at once, what is another account's by its ARN.
+        const foreign = operation.reads?.types[0] === 'cluster' ? [] : (rds?.DBClusterSnapshots ?? []);
+        const targets = isOwn ? [undefined] : foreign.map(({ DBClusterSnapshotArn }) => DBClusterSnapshotArn);
+        for (const target of targets) {
+          const report = check(evidence, { ...question, region, ...(target === undefined ? {} : { target }) }, 'test');
+          for (const { verdict, target: read } of report.results)
+            verdicts.set(
+              `${principal} ${operation.command} ${operation.api} ${read.cluster ?? read.snapshot ?? ''}`,
+              verdict,
+            );
+        }
+      }
+    }
+  }
+  return verdicts;
+}
+
+/** Whose verdicts differ, and which way. */
+export function differences(
+  before: ReadonlyMap<string, Verdict>,
+  after: ReadonlyMap<string, Verdict>,
+): { readonly better: readonly string[]; readonly worse: readonly string[] } {
+  const changed = [...after].filter(([name]) => before.has(name));
+  const by = (name: string, verdict: Verdict): number => rank[verdict] - rank[before.get(name) ?? verdict];
+  return {
+    better: changed.filter(([name, verdict]) => by(name, verdict) > 0).map(([name]) => name),
+    worse: changed.filter(([name, verdict]) => by(name, verdict) < 0).map(([name]) => name),
+  };
+}
