@@ -54,8 +54,10 @@ export function effectsOf(steps: readonly Step[], asked: Bound, before: Evaluato
   );
   const both: Both = { before, after, passes: passing(after) };
   const gains = questions.slice(0, mostQuestions).flatMap((question) => gainOf(question, asked, both) ?? []);
+  const name = ({ principal, operation, target }: Gain): string =>
+    `${principal} ${operation.api} ${operation.command} ${target}`;
   return {
-    gains,
+    gains: [...new Map(gains.map((gain) => [name(gain), gain])).values()],
     notAsked: Math.max(0, questions.length - mostQuestions),
     running: [...new Set(steps.flatMap((step) => keyOf(step) ?? []))].flatMap((key) =>
       runningUnder(key, asked, before, after),
@@ -226,32 +228,35 @@ function questionsAbout(steps: readonly Step[], asked: Bound, evidence: Evidence
     const sources = all.filter(touch.sources);
     return (touch.principals ?? everybody(evidence)).flatMap((principal) =>
       catalogue.flatMap((operation): readonly Question[] => {
-        const parameters = parametersOf(operation, asked);
-        if (parameters === undefined || !operation.calls.some(touch.calls)) return [];
+        if (!operation.calls.some(touch.calls)) return [];
         const { reads } = operation;
-        if (reads === undefined)
-          return touch.keys.map((kmsKeyId) => ({
-            operation,
-            principal,
-            source: undefined,
-            parameters: { ...parameters, kmsKeyId },
-            copied: undefined,
-          }));
-        return sources
-          .filter(({ type }) => reads.types.includes(type))
-          .map((source) => ({ operation, principal, source, parameters, copied: copiedFrom(source) }));
+        const read = reads === undefined ? [] : sources.filter(({ type }) => reads.types.includes(type));
+        return parametersOf(operation, asked).flatMap((parameters): readonly Question[] =>
+          reads === undefined
+            ? touch.keys.map((kmsKeyId) => ({
+                operation,
+                principal,
+                source: undefined,
+                parameters: { ...parameters, kmsKeyId },
+                copied: undefined,
+              }))
+            : read.map((source) => ({ operation, principal, source, parameters, copied: copiedFrom(source) })),
+        );
       }),
     );
   });
   const name = ({ operation, principal, source, parameters }: Question): string =>
-    `${operation.command} ${operation.api} ${principal} ${source?.arn ?? parameters.kmsKeyId ?? ''}`;
+    `${operation.command} ${operation.api} ${principal} ${source?.arn ?? ''} ${JSON.stringify(parameters)}`;
   return [...new Map(questions.map((question) => [name(question), question])).values()];
 }
 
-/** Undefined: the operation needs to be told what nothing here tells. */
-function parametersOf(operation: Operation, asked: Bound): Bound['parameters'] | undefined {
-  if (operation === asked.operation) return asked.parameters;
-  return (operation.requires ?? []).length === 0 ? {} : undefined;
+/** With what an operation is asked: with nothing, unless it needs to be told something, and the one in question also with what it was told. */
+function parametersOf(operation: Operation, asked: Bound): readonly Bound['parameters'][] {
+  const plain = (operation.requires ?? []).length === 0 ? [{}] : [];
+  if (operation !== asked.operation || Object.keys(asked.parameters).length === 0) return plain;
+  // An alias is the asker's own; in another account it names something else or nothing.
+  const key = asked.parameters.kmsKeyId === undefined ? undefined : asked.keys['target key']?.arn;
+  return [...plain, key === undefined ? asked.parameters : { ...asked.parameters, kmsKeyId: key }];
 }
 
 /** Whoever has a policy: its owner, the members of its group, whom it is attached to. */

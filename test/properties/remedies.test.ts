@@ -1,0 +1,248 @@
+import type { Arbitrary } from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { check } from '../../src/check/check.ts';
+import type { Evidence } from '../../src/evidence/schema.ts';
+import { questionOf } from '../check-case.ts';
+import { askedAfter, differences, everyVerdict, mended } from '../remedy-case.ts';
+import { fc } from './seed.ts';
+
+/*
+ * Laws of remedies over accounts put together by chance: whoever makes the changes of a remedy finds the verdict turned; nobody gains what the remedy does not list;
+ * nobody loses anything.
+ */
+
+type Statement = Readonly<Record<string, unknown>>;
+
+const own = '111122223333';
+const other = '444455556666';
+const admin = `arn:aws:iam::${own}:role/admin`;
+const keyArn = (id: string): string => `arn:aws:kms:us-east-1:${own}:key/${id}`;
+const grants = ['kms:DescribeKey', 'kms:CreateGrant'];
+const through = (region: string) => ({ StringEquals: { 'kms:ViaService': `rds.${region}.amazonaws.com` } });
+const allow = (Action: unknown, Resource: unknown = '*', Condition?: unknown): Statement => ({
+  Effect: 'Allow',
+  Action,
+  Resource,
+  ...(Condition === undefined ? {} : { Condition }),
+});
+const deny = (Action: unknown, Condition?: unknown): Statement => ({
+  Effect: 'Deny',
+  Action,
+  Resource: '*',
+  ...(Condition === undefined ? {} : { Condition }),
+});
+
+const identityStatements: readonly Statement[] = [
+  allow('rds:*'),
+  allow('rds:*'),
+  allow(['rds:RestoreDBClusterFromSnapshot', 'rds:CreateDBClusterSnapshot']),
+  allow('rds:RestoreDBClusterFromSnapshot', `arn:aws:rds:us-east-1:${own}:cluster:app-*`),
+  allow(grants),
+  allow(grants, keyArn('one')),
+  allow(grants, keyArn('two'), through('us-east-1')),
+  allow(grants, '*', through('eu-west-1')),
+  allow(grants, '*', { Bool: { 'kms:GrantIsForAWSResource': 'true' } }),
+  allow(grants, '*', { IpAddress: { 'aws:SourceIp': '203.0.113.0/24' } }),
+  deny('kms:CreateGrant'),
+  deny('kms:*', { StringNotEquals: { 'kms:ViaService': 'rds.eu-west-1.amazonaws.com' } }),
+  deny('rds:CopyDBClusterSnapshot'),
+];
+
+const keyStatements: readonly Statement[] = [
+  { ...allow('kms:*'), Principal: { AWS: `arn:aws:iam::${own}:root` } },
+  { ...allow('kms:*'), Principal: { AWS: `arn:aws:iam::${own}:root` } },
+  { ...allow('kms:*'), Principal: { AWS: admin } },
+  { ...allow(grants), Principal: { AWS: `arn:aws:iam::${other}:root` } },
+  { ...allow(grants, '*', through('us-east-1')), Principal: { AWS: '*' } },
+  { ...allow('kms:DescribeKey'), Principal: { AWS: `arn:aws:iam::${own}:role/restorer` } },
+  {
+    ...deny('kms:*', {
+      ArnNotLike: { 'aws:PrincipalArn': admin },
+      BoolIfExists: { 'aws:PrincipalIsAWSService': 'false' },
+    }),
+    Principal: '*',
+  },
+  { ...deny('kms:*', { StringNotEquals: { 'aws:PrincipalArn': [admin] } }), Principal: '*' },
+  {
+    ...deny(['kms:CreateGrant', 'kms:Decrypt'], {
+      StringNotEquals: { 'kms:ViaService': 'rds.eu-west-1.amazonaws.com' },
+    }),
+    Principal: '*',
+  },
+  { ...deny('kms:CreateGrant'), NotPrincipal: { AWS: [admin, `arn:aws:iam::${own}:root`] } },
+];
+
+const controlStatements: readonly Statement[] = [
+  allow('*'),
+  allow('*'),
+  allow(['rds:*', 'kms:DescribeKey']),
+  deny('kms:CreateGrant', { ArnNotLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/admin' } }),
+];
+
+const documents = (statements: readonly Statement[]): Arbitrary<Record<string, unknown>> =>
+  fc
+    .uniqueArray(fc.nat(statements.length - 1), { minLength: 1, maxLength: 3 })
+    .map((numbers) => ({ Version: '2012-10-17', Statement: numbers.map((number) => statements[number]) }));
+
+const role = (account: string, name: string, bounded: boolean, PolicyDocument: Record<string, unknown>) => ({
+  Path: '/',
+  RoleName: name,
+  Arn: `arn:aws:iam::${account}:role/${name}`,
+  RolePolicyList: [{ PolicyName: 'own', PolicyDocument }],
+  AttachedManagedPolicies: [],
+  Tags: [],
+  ...(bounded ? { PermissionsBoundary: { PermissionsBoundaryArn: `arn:aws:iam::${account}:policy/boundary` } } : {}),
+});
+
+const key = (id: string, KeyState: string, Policy: Record<string, unknown>) => ({
+  KeyMetadata: {
+    Arn: keyArn(id),
+    KeyState,
+    KeyManager: 'CUSTOMER',
+    KeySpec: 'SYMMETRIC_DEFAULT',
+    KeyUsage: 'ENCRYPT_DECRYPT',
+    MultiRegion: false,
+  },
+  Policy,
+  Grants: [],
+  Aliases: [{ AliasName: `alias/${id}` }],
+  Tags: [],
+});
+
+const rdsOf = (id: string) => ({
+  Engine: 'aurora-postgresql',
+  EngineVersion: '16.6',
+  Status: 'available',
+  StorageEncrypted: true,
+  StorageEncryptionType: 'sse-kms',
+  KmsKeyId: keyArn(id),
+  TagList: [],
+});
+
+const accounts: Arbitrary<Evidence> = fc
+  .record({
+    restorer: documents(identityStatements),
+    bystander: documents(identityStatements),
+    partner: documents(identityStatements),
+    boundary: fc.option(documents(identityStatements), { freq: 4, nil: undefined }),
+    one: documents(keyStatements),
+    two: documents(keyStatements),
+    scp: fc.option(documents(controlStatements), { freq: 3, nil: undefined }),
+    state: fc.constantFrom('Enabled', 'Enabled', 'Enabled', 'Disabled'),
+    shared: fc.boolean(),
+  })
+  .map(({ restorer, bystander, partner, boundary, one, two, scp, state, shared }) => ({
+    evidenceVersion: 1,
+    accounts: {
+      [own]: {
+        iam: {
+          UserDetailList: [],
+          GroupDetailList: [],
+          RoleDetailList: [
+            role(own, 'restorer', boundary !== undefined, restorer),
+            role(own, 'bystander', false, bystander),
+            role(own, 'admin', false, { Version: '2012-10-17', Statement: [allow('*')] }),
+          ],
+          Policies: [
+            {
+              Arn: `arn:aws:iam::${own}:policy/boundary`,
+              DefaultVersionId: 'v1',
+              PolicyVersionList: [{ VersionId: 'v1', IsDefaultVersion: true, Document: boundary ?? {} }],
+            },
+          ].filter(() => boundary !== undefined),
+        },
+        organization:
+          scp === undefined
+            ? null
+            : {
+                id: 'o-example',
+                path: [{ id: 'r-1', type: 'ROOT', scps: [{ name: 'Control', document: scp }], rcps: [] }],
+              },
+        regions: {
+          'us-east-1': {
+            rds: {
+              DBClusters: [
+                {
+                  DBClusterIdentifier: 'one',
+                  DBClusterArn: `arn:aws:rds:us-east-1:${own}:cluster:one`,
+                  DbClusterResourceId: 'cluster-ONE',
+                  DBClusterMembers: [],
+                  DeletionProtection: false,
+                  ...rdsOf('one'),
+                },
+              ],
+              DBInstances: [],
+              DBClusterSnapshots: ['one', 'two'].map((id) => ({
+                DBClusterSnapshotIdentifier: `${id}-1`,
+                DBClusterSnapshotArn: `arn:aws:rds:us-east-1:${own}:cluster-snapshot:${id}-1`,
+                SnapshotType: 'manual',
+                ...rdsOf(id),
+              })),
+              DBSnapshots: [],
+              DBClusterSnapshotAttributes: ['one-1', 'two-1'].map((DBClusterSnapshotIdentifier) => ({
+                DBClusterSnapshotIdentifier,
+                DBClusterSnapshotAttributes: [{ AttributeName: 'restore', AttributeValues: shared ? [other] : [] }],
+              })),
+            },
+            kms: { keys: [key('one', state, one), key('two', 'Enabled', two)] },
+          },
+        },
+      },
+      [other]: {
+        iam: {
+          UserDetailList: [],
+          GroupDetailList: [],
+          RoleDetailList: [role(other, 'partner', false, partner)],
+          Policies: [],
+        },
+        organization: null,
+        regions: {
+          'us-east-1': {
+            rds: { DBClusters: [], DBInstances: [], DBClusterSnapshots: [], DBSnapshots: [] },
+            kms: { keys: [] },
+          },
+        },
+      },
+    },
+  }));
+
+const snapshot = `arn:aws:rds:us-east-1:${own}:cluster-snapshot:one-1`;
+const questions = fc.constantFrom(
+  { operation: 'restore', principal: `arn:aws:iam::${own}:role/restorer`, snapshot },
+  { operation: 'restore', principal: `arn:aws:iam::${own}:role/restorer`, snapshot, kmsKeyId: 'alias/two' },
+  { operation: 'restore', principal: `arn:aws:iam::${other}:role/partner`, snapshot },
+  { operation: 'copy-snapshot', principal: `arn:aws:iam::${own}:role/restorer`, snapshot },
+  { operation: 'create-snapshot', principal: `arn:aws:iam::${own}:role/restorer`, cluster: 'one' },
+  { operation: 'restore-to-point-in-time', principal: `arn:aws:iam::${own}:role/restorer`, cluster: 'one' },
+);
+
+describe('remedies', () => {
+  test('turn the verdict, and let nobody gain what they do not list', () => {
+    let found = 0;
+    fc.assert(
+      fc.property(accounts, questions, (evidence, asked) => {
+        const question = { ...questionOf(asked), region: 'us-east-1' };
+        const [result] = check(evidence, { ...question, mend: true }, 'test').results;
+        const remedies = result?.remedies ?? [];
+        const before = remedies.length === 0 ? new Map() : everyVerdict(evidence, question);
+        for (const remedy of remedies) {
+          found += 1;
+          const after = mended(evidence, remedy);
+          expect(check(after, askedAfter(question, remedy), 'test').results[0]?.verdict).toBe(remedy.verdict);
+          expect(remedy.verdict).not.toBe(result?.verdict);
+          const { better, worse } = differences(before, everyVerdict(after, question));
+          const listed = remedy.gains.map((gain) => `${gain.principal} ${gain.operation} ${gain.api} ${gain.target}`);
+          const itself = `${asked.principal} ${asked.operation} `;
+          expect(better.filter((one) => !listed.includes(one) && !one.startsWith(itself))).toEqual([]);
+          // With the key that the question names, more may be gained than without.
+          if (!('kmsKeyId' in asked))
+            expect(listed.filter((one) => before.has(one) && !better.includes(one))).toEqual([]);
+          expect(worse).toEqual([]);
+        }
+      }),
+      { numRuns: 40 },
+    );
+    // The laws hold of something.
+    expect(found).toBeGreaterThan(20);
+  });
+});
