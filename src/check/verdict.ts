@@ -144,6 +144,7 @@ function doubt({ call, actions }: Alike): string {
     ? `${sentence}. AWS does not publish whether RDS makes this call`
     : `${sentence}. That RDS makes this call is inferred, not documented`;
 }
+  if (row.kind === 'caller') return `${sentence}. That RDS asks for this right is inferred, not documented`;
 
 function successReason(calls: readonly DecidedCall[]): string {
   const forwarded = calls.filter(({ row }) => row.kind === 'forwarded');

@@ -35,6 +35,8 @@ const instanceKeys = [
 ] as const;
 const replicaKeys = [...tagKeys, 'rds:PubliclyAccessible'] as const;
 
+const defaults = { basis: 'inferred', source: 'rds-kms-operations 1.1' } as const;
+
 const secretGround = { basis: 'documented', source: 'rds-kms-operations 4.8' } as const;
 const onSecretKey = {
   kind: 'forwarded',
@@ -125,7 +127,8 @@ export const createInstance: Operation = {
   ],
   calls: [
     ...required('rds:CreateDBInstance', ['new db'], instanceKeys),
-    ...named('rds:CreateDBInstance', ['og', 'pg', 'subgrp'], instanceKeys),
+    // Optional in the Service Authorization Reference; whether the defaults are asked about where the request names none is not said.
+    ...named('rds:CreateDBInstance', ['og', 'pg', 'subgrp'], instanceKeys, defaults),
     tagging('new db'),
     ...forNew,
   ],
@@ -145,7 +148,8 @@ export const createInstanceInCluster: Operation = {
   parameters: ['to', 'tag'],
   calls: [
     ...required('rds:CreateDBInstance', ['new db'], instanceKeys),
-    ...named('rds:CreateDBInstance', ['cluster', 'pg', 'subgrp'], instanceKeys),
+    ...named('rds:CreateDBInstance', ['cluster'], instanceKeys),
+    ...named('rds:CreateDBInstance', ['pg', 'subgrp'], instanceKeys, defaults),
     tagging('new db'),
     // Whether it asks anything of the key is not published.
     ...takesGrant('target key', { basis: 'unknown', source: 'rds-kms-operations 4.8' }),

@@ -49,7 +49,10 @@ const exportRole: readonly CallRow[] = [
 ];
 
 const calls: readonly CallRow[] = [
-  ...named('rds:StartExportTask', ['cluster-snapshot', 'snapshot', 'cluster']),
+  ...named('rds:StartExportTask', ['cluster-snapshot', 'snapshot', 'cluster'], [], {
+    basis: 'documented',
+    source: 'rds-kms-operations 4.7',
+  }),
   {
     kind: 'caller',
     action: 'iam:PassRole',

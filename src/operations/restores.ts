@@ -50,8 +50,11 @@ export const restoreCluster: Operation = {
   parameters: ['kms-key-id', 'to', 'tag', 'with-instance'],
   calls: [
     ...required('rds:RestoreDBClusterFromSnapshot', ['new cluster'], clusterKeys),
-    // Optional in the Service Authorization Reference, but a snapshot is always named.
-    ...named('rds:RestoreDBClusterFromSnapshot', ['cluster-snapshot', 'snapshot'], clusterKeys),
+    // Optional in the Service Authorization Reference, but a snapshot is always named; a Deny by its tags was seen to stop a restore.
+    ...named('rds:RestoreDBClusterFromSnapshot', ['cluster-snapshot', 'snapshot'], clusterKeys, {
+      basis: 'observed',
+      source: 'rds-kms-operations 11',
+    }),
     ...required('rds:RestoreDBClusterFromSnapshot', ['subgrp', 'cluster-pg', 'og'], clusterKeys),
     tagging('new cluster'),
     ...withInstance,

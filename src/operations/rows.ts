@@ -17,6 +17,11 @@ type Action = CallRow['action'];
 /** What every action carries that makes something (rds-kms-operations 1.2, `T`). */
 export const tagKeys = ['aws:RequestTag/', 'aws:TagKeys', 'rds:req-tag/'] as const;
 
+interface Ground {
+  readonly basis: Basis;
+  readonly source: Source;
+}
+
 /** One row of the principal's own call for each resource type that the Service Authorization Reference requires. */
 export function required(
   action: Action,
@@ -33,9 +38,14 @@ export function required(
   }));
 }
 
-/** Resource types that the reference calls optional; they count where the request names such a thing. */
-export function named(action: Action, on: readonly ResourceRole[], keys: readonly string[] = []): readonly CallRow[] {
-  return required(action, on, keys).map((row) => ({ ...row, basis: 'observed', source: 'rds-kms-operations 11' }));
+/** Resources beyond what the reference requires of each type. That what the request names is asked about too is inferred, unless `ground` says better. */
+export function named(
+  action: Action,
+  on: readonly ResourceRole[],
+  keys: readonly string[] = [],
+  ground: Ground = { basis: 'inferred', source: 'rds-kms-operations 11' },
+): readonly CallRow[] {
+  return required(action, on, keys).map((row) => ({ ...row, ...ground }));
 }
 
 /** The same rows under further conditions. */
@@ -55,11 +65,6 @@ export function tagging(on: ResourceRole): CallRow {
     keys: tagKeys,
     sends: { 'rds:TagsFromRequest': ['true'] },
   };
-}
-
-interface Ground {
-  readonly basis: Basis;
-  readonly source: Source;
 }
 
 /** What RDS calls on a key with the principal's identity to make something under it: these two and no others (rds-kms-operations 0, point 2). */
