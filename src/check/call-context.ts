@@ -110,6 +110,8 @@ function direct({ row, bound }: CallFacts): Lookup {
     'aws:CalledVia': absent,
     'aws:CalledViaFirst': absent,
     'aws:CalledViaLast': absent,
+    // Of the request, also where it names something in another Region.
+    ...(row.action.startsWith('rds:') ? { 'aws:RequestedRegion': present(bound.region) } : {}),
   });
   return (keyId) => sent(keyId) ?? instance(keyId) ?? (networkKeys.includes(keyId) ? unknown : rows(keyId));
 }

@@ -16,17 +16,16 @@ export function requestKeys(row: CallRow, { parameters, operation }: Bound): Loo
     const found = tags.find(([tag]) => tag.toLowerCase() === name);
     return found === undefined ? absent : present(found[1]);
   };
-  const asked = (flag: 'storage-encrypted' | 'manage-master-user-password', value: boolean): Possible => {
-    if (!operation.parameters.includes(flag)) return unknown;
-    return value ? present('true') : { absent: true, values: [['false']] };
-  };
+  const notAsked: Possible = { absent: true, values: [['false']] };
+  // What a request that names a key and leaves StorageEncrypted out carries is not said.
+  const encrypted = parameters.kmsKeyId === undefined ? notAsked : unknown;
+  const asksForEncryption = operation.parameters.includes('storage-encrypted');
   const known: Readonly<Record<string, Possible>> = {
     'aws:tagkeys': tags.length === 0 ? absent : present(...tags.map(([tag]) => tag)),
-    'rds:storageencrypted': asked(
-      'storage-encrypted',
-      parameters.storageEncrypted === true || parameters.kmsKeyId !== undefined,
-    ),
-    'rds:managemasteruserpassword': asked('manage-master-user-password', parameters.manageMasterUserPassword === true),
+    ...(asksForEncryption
+      ? { 'rds:storageencrypted': parameters.storageEncrypted === true ? present('true') : encrypted }
+      : {}),
+    'rds:managemasteruserpassword': parameters.manageMasterUserPassword === true ? present('true') : notAsked,
   };
   const carried = (row.keys ?? []).map((key) => key.toLowerCase());
   const sends = new Map(Object.entries(row.sends ?? {}).map(([key, values]) => [key.toLowerCase(), values]));

@@ -27,8 +27,8 @@ const instanceKeys = [
 const withInstance: readonly CallRow[] = only(
   ['instance is made too'],
   [
-    ...required('rds:CreateDBInstance', ['new db'], [...tagKeys, 'rds:BackupTarget', 'rds:PubliclyAccessible']),
-    ...named('rds:CreateDBInstance', ['new cluster']),
+    ...required('rds:CreateDBInstance', ['new db'], instanceKeys),
+    ...named('rds:CreateDBInstance', ['new cluster'], instanceKeys),
   ],
 );
 
