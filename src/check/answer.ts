@@ -6,6 +6,8 @@ import type { Bound } from './bind.ts';
 export interface Answer {
   readonly status: 'met' | 'unmet' | 'unknown';
   readonly why: string;
+  /** The words of AWS, where they are published (rds-kms-operations 2.2). */
+  readonly says?: string;
   /** What is taken for granted instead of leaving the verdict open, because it is normally so. */
   readonly assumed?: string;
 }
@@ -20,7 +22,11 @@ export interface Facts {
 export type Test = (facts: Facts) => Answer | undefined;
 
 export const met = (why: string): Answer => ({ status: 'met', why });
-export const unmet = (why: string): Answer => ({ status: 'unmet', why });
+export const unmet = (why: string, says?: string): Answer => ({
+  status: 'unmet',
+  why,
+  ...(says === undefined ? {} : { says }),
+});
 export const unknown = (why: string): Answer => ({ status: 'unknown', why });
 
 /** Not known, and normally so. `why`: what is taken for granted. */

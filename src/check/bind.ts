@@ -70,7 +70,7 @@ export function bind(evidence: Evidence, question: Question): readonly Bound[] {
   if (operation.runsAsRole === true && principal.type !== 'role' && principal.type !== 'session')
     throw new Failure(
       'input',
-      `principal \`${principal.arn}\` is a ${principal.type}, and a ${operation.command} runs as a role`,
+      `principal \`${principal.arn}\` is not a role, and a ${operation.command} runs as a role`,
       'name the role that AWS Backup assumes with --principal',
     );
   const region = regionAsked(evidence, question, principal);

@@ -107,14 +107,15 @@ function conditionText({ policy, request }: TracedElement): string {
 
 /** Which layers do not allow, in words. */
 function lackingText(call: DecidedCall, actions: readonly string[]): string {
-  const { key, decision, resource } = call;
+  const { row, key, decision, resource } = call;
+  const who = row.kind === 'role' ? 'the role' : 'the principal';
   const action = actions.join(' or ');
   const on = key === undefined ? ` on ${shortName(resource)}` : '';
   const sentences: Readonly<Record<PolicyKind, string>> = {
-    identity: `no identity policy of the principal allows ${action}${on}`,
+    identity: `no identity policy of ${who} allows ${action}${on}`,
     boundary: `the permissions boundary does not allow ${action}`,
     session: `the session policy does not allow ${action}`,
-    resource: `the key policy neither allows the principal ${action} nor lets its account decide`,
+    resource: `the key policy neither allows ${who} ${action} nor lets its account decide`,
     scp: `the service control policies do not allow ${action} at every level`,
     rcp: `the resource control policies do not allow ${action}`,
     endpoint: `the VPC endpoint policy does not allow ${action}`,

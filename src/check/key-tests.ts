@@ -83,12 +83,12 @@ function keyIsNamed({ bound }: Facts): Answer | undefined {
   if (parameters.kmsKeyId !== undefined) return met(`--kms-key-id ${parameters.kmsKeyId}`);
   if (encryption === 'none' || encryption === 'none or sse-rds') return undefined;
   const replica = bound.operation.makes === 'cluster' || bound.operation.makes === 'db';
-  const why = replica
-    ? 'Cannot create a cross region unencrypted read replica from encrypted source.'
-    : source.account === principal.account
-      ? 'Must specify new KMS key for cross region encrypted snapshot copy.'
-      : `the snapshot belongs to account ${source.account}, so that the copy needs a key of its own: name one with --kms-key-id`;
-  return encryption === 'sse-kms' ? unmet(why) : unknown(why);
+  const foreign = source.account !== principal.account;
+  const whose = foreign ? `belongs to account ${source.account}` : `is in ${source.region}`;
+  const why = `what is read ${whose}, so that what is made needs a key of its own: name one with --kms-key-id`;
+  if (encryption !== 'sse-kms') return unknown(why);
+  if (replica) return unmet(why, 'Cannot create a cross region unencrypted read replica from encrypted source.');
+  return foreign ? unmet(why) : unmet(why, 'Must specify new KMS key for cross region encrypted snapshot copy.');
 }
 
 /** rds-kms-operations 5. */

@@ -37,14 +37,22 @@ export const sourceTests = {
     if (members === undefined) return unknown('DBClusterMembers is not in the evidence');
     return members.length === 0
       ? met('it has no instances')
-      : unmet(`it has ${members.map((one) => one.DBInstanceIdentifier ?? 'an instance').join(', ')}`);
+      : unmet(
+          `it has ${members.map((one) => one.DBInstanceIdentifier ?? 'an instance').join(', ')}`,
+          'Cluster cannot be deleted, it still contains DB instances in non-deleting state.',
+        );
   },
   'instance is available': ({ bound: { source } }) => (source?.type === 'db' ? running(source.status) : undefined),
   'instance is stopped': ({ bound: { source } }) => stateIs(source?.status, startable),
-  'instance is no member of a cluster': ({ bound: { source } }) => {
+  'instance is no member of a cluster': ({ bound: { source, operation } }) => {
     if (source?.type !== 'db') return undefined;
     return isMember(source)
-      ? unmet(`it belongs to cluster ${source.entry.DBClusterIdentifier ?? ''}: ask about that`)
+      ? unmet(
+          `it belongs to cluster ${source.entry.DBClusterIdentifier ?? ''}: ask about that`,
+          operation.api === 'CreateDBSnapshot'
+            ? 'The specified instance is a member of a cluster and a snapshot cannot be created directly. ...'
+            : undefined,
+        )
       : met('it belongs to no cluster');
   },
   'deletion protection is off': ({ bound: { source } }) => {

@@ -150,7 +150,7 @@ function successReason(calls: readonly DecidedCall[]): string {
   const forwarded = calls.filter(({ row }) => row.kind === 'forwarded');
   const last = forwarded.at(-1);
   if (last !== undefined)
-    return `${list(forwarded.map(({ row }) => row.action))} with the principal's identity ${forwarded.length > 1 ? 'are' : 'is'} allowed: ${why(last)}`;
+    return `${list(unique(forwarded.map(({ row }) => row.action)))} with the principal's identity ${forwarded.length > 1 ? 'are' : 'is'} allowed: ${why(last)}`;
   const service = calls.find(({ row }) => row.kind === 'service');
   if (service === undefined) return 'the principal has the RDS permissions, and nothing is asked of a KMS key';
   return "RDS makes no call to KMS with the principal's identity; it uses the key by its own grant";
@@ -168,8 +168,11 @@ function expectedError(
   const [precondition] = unmet;
   const code = precondition === undefined ? undefined : faultFor(precondition.row.fault, bound);
   if (precondition !== undefined && code !== kmsFault)
-    return code === undefined ? null : { code, message: precondition.why };
-  const call = denied.find(({ row }) => row.kind === 'forwarded') ?? denied[0];
+    return code === undefined ? null : { code, message: precondition.says ?? `${precondition.why} (${notPublished})` };
+  const forwarded = denied.filter(({ row }) => row.kind === 'forwarded');
+  const call = forwarded.find(({ key }) => key !== undefined) ?? forwarded[0] ?? denied[0];
+  // What RDS shows when a service other than KMS refuses it is not published.
+  if (call?.row.kind === 'forwarded' && call.key === undefined) return null;
   if (call?.row.kind === 'role')
     return { code: faults.role ?? 'AccessDenied', message: `${call.row.action} on ${call.resource}: ${why(call)}` };
   const key =
@@ -185,6 +188,7 @@ const kmsFault = 'KMSKeyNotAccessibleFault';
 function faultFor(fault: Fault | undefined, { source }: Bound): string | undefined {
   if (fault === undefined || typeof fault === 'string') return fault;
   return source === undefined ? undefined : fault[source.type];
+const notPublished = 'the wording of AWS is not published';
 }
 
 /** rds-kms-operations 2.2: the text tells which key is meant. */
