@@ -1,4 +1,5 @@
 import type { Evidence } from '../evidence/schema.ts';
+import type { CallRow } from '../operations/operation.ts';
 import type { ReadDocuments } from '../policy/policies.ts';
 import type { Bound } from './bind.ts';
 import { type DecidedCall, type Decider, decider } from './decide.ts';
@@ -42,7 +43,7 @@ export function evaluator(
     decide,
     warnings,
     evaluate(bound) {
-      const calls = rowsOf(bound).map((row) => decide(row, bound));
+      const calls = rowsOf(bound).map((row) => mentioningDecrypt(decide(row, bound), (other) => decide(other, bound)));
       const preconditions = decidePreconditions(evidence, bound);
       return {
         bound,
@@ -53,4 +54,16 @@ export function evaluator(
       };
     },
   };
+}
+
+/** Some of AWS's pages ask for kms:Decrypt as well; where it is denied, that it is not needed rests on the others (rds-kms-operations 4.2, 9). */
+function mentioningDecrypt(call: DecidedCall, decide: (row: CallRow) => DecidedCall): DecidedCall {
+  const { row, decision, assumptions } = call;
+  const takesGrant = row.kind === 'forwarded' && row.action === 'kms:CreateGrant' && row.on === 'target key';
+  if (!takesGrant || row.basis !== 'documented' || decision.decision !== 'allowed') return call;
+  const decrypt = decide({ ...row, action: 'kms:Decrypt' }).decision;
+  if (decrypt.decision !== 'denied' || decrypt.denial !== 'explicit') return call;
+  const mention =
+    "kms:DescribeKey and kms:CreateGrant are enough (so say AWS's pages on RDS keys; others list kms:Decrypt too, which is denied to the principal)";
+  return { ...call, assumptions: [...assumptions, mention] };
 }
