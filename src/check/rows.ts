@@ -1,5 +1,6 @@
+import type { Source } from '../evidence/sources.ts';
 import type { CallRow, Guard } from '../operations/operation.ts';
-import type { Bound } from './bind.ts';
+import { type Bound, isMember } from './bind.ts';
 import { isKeyRole } from './decide.ts';
 
 /** When each guard of the catalogue holds. */
@@ -8,12 +9,31 @@ const guards: Readonly<Record<Guard, (bound: Bound) => boolean>> = {
   'source is in another account': ({ source, principal }) => source?.account !== principal.account,
   'source is in the same account': ({ source, principal }) => source?.account === principal.account,
   'source is in another Region': ({ source, region }) => source?.region !== region,
-  'final snapshot is taken': ({ parameters }) => parameters.skipFinalSnapshot !== true,
-  'tags are sent': ({ parameters }) => Object.keys(parameters.tags ?? {}).length > 0,
+  'final snapshot is taken': ({ parameters, source }) =>
+    parameters.skipFinalSnapshot !== true && endsInSnapshot(source),
+  'tags are sent': tagsAreSent,
+  // Tags of the request take the place of those that would be inherited.
+  'tags are inherited': (bound) => !tagsAreSent(bound) && inheritsTags(bound.source),
   'instance is made too': ({ parameters }) => parameters.withInstance === true,
   'password is managed': ({ parameters }) => parameters.manageMasterUserPassword === true,
   'secret key is a customer key': ({ keys }) => keys['secret key']?.manager !== 'AWS',
 };
+
+function tagsAreSent({ parameters }: Bound): boolean {
+  return Object.keys(parameters.tags ?? {}).length > 0;
+}
+
+function inheritsTags(source: Source | undefined): boolean {
+  if (source?.type !== 'cluster' && source?.type !== 'db') return false;
+  return source.entry.CopyTagsToSnapshot === true && (source.tags === undefined || Object.keys(source.tags).length > 0);
+}
+
+/** Of an instance of a cluster and of a replica RDS takes no final snapshot. */
+function endsInSnapshot(source: Source | undefined): boolean {
+  if (source?.type !== 'db') return true;
+  const { ReadReplicaSourceDBInstanceIdentifier: replicaOf } = source.entry;
+  return !isMember(source) && (replicaOf === undefined || replicaOf === '');
+}
 
 /** Whether a call or precondition of the catalogue counts for this operation on this target. */
 export function holds(when: readonly Guard[] | undefined, bound: Bound): boolean {

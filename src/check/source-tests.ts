@@ -42,6 +42,7 @@ export const sourceTests = {
           'Cluster cannot be deleted, it still contains DB instances in non-deleting state.',
         );
   },
+  'cluster stands alone': standsAlone,
   'instance is available': ({ bound: { source } }) => (source?.type === 'db' ? running(source.status) : undefined),
   'instance is stopped': ({ bound: { source } }) => stateIs(source?.status, startable),
   'instance is no member of a cluster': ({ bound: { source, operation } }) => {
@@ -86,6 +87,13 @@ export const sourceTests = {
   'source is in another Region': ({ bound: { source, region } }) =>
     source?.region === region ? unmet(`both are in ${region}`) : met(`from ${source?.region ?? ''} to ${region}`),
   'Regions exchange snapshots': exchange,
+  'source can be exported': ({ bound: { source } }) => {
+    const { engine } = source ?? {};
+    if (engine === undefined) return assumed('the engine can be exported', 'Engine is not in the evidence');
+    return /^(aurora|mysql$|mariadb$|postgres$)/.test(engine)
+      ? met(`Engine is ${engine}`)
+      : unmet(`Engine is ${engine}: only Aurora, MariaDB, MySQL and PostgreSQL are exported`);
+  },
 } satisfies Partial<Record<PreconditionName, Test>>;
 
 /** From the recoverable state a database starts once its key is back (rds-kms-operations 4.11). */
@@ -178,7 +186,11 @@ function copyable({ bound: { encryption, parameters, source, principal, keysDiff
 }
 
 /** rds-kms-operations 4.6. */
-function shareable({ bound: { encryption, keys, parameters } }: Facts): Answer {
+function shareable({ bound: { encryption, keys, parameters, source } }: Facts): Answer {
+  if (source?.type === 'cluster-snapshot' && isMultiAz(source.engine))
+    return unmet(`Engine is ${source.engine ?? ''}: snapshots of Multi-AZ DB clusters cannot be shared`);
+  if (source?.type === 'snapshot' && (source.entry.TdeCredentialArn ?? '') !== '')
+    return unmet('it is encrypted with TDE (TdeCredentialArn), and such snapshots cannot be shared');
   const publicly = parameters.with?.includes('all') === true;
   switch (encryption) {
     case 'none':
@@ -197,6 +209,23 @@ function shareable({ bound: { encryption, keys, parameters } }: Facts): Answer {
     default:
       return unknown('whether a snapshot under the AWS owned key can be shared is not published');
   }
+}
+
+/** A DB cluster of RDS that is not Aurora. */
+function isMultiAz(engine: string | undefined): boolean {
+  return engine === 'mysql' || engine === 'postgres';
+}
+
+/** rds-kms-operations 4.10. */
+function standsAlone({ bound: { source } }: Facts): Answer | undefined {
+  if (source?.type !== 'cluster') return undefined;
+  const { ReadReplicaIdentifiers: replicas, GlobalClusterIdentifier: global } = source.entry;
+  if (global !== undefined && global !== '')
+    return unmet(`it belongs to global cluster ${global}: remove it from that`);
+  if (replicas !== undefined && replicas.length > 0) return unmet(`it has replicas: ${replicas.join(', ')}`);
+  return replicas === undefined
+    ? assumed('the cluster has no replicas', 'ReadReplicaIdentifiers is not in the evidence')
+    : met('it has no replicas and belongs to no global cluster');
 }
 
 /** rds-kms-operations 4.11. */

@@ -77,7 +77,11 @@ export function judge(
     ...grouped(calls.filter(({ decision }) => decision.decision !== 'allowed')).map(doubt),
     ...preconditions
       .filter(isOpen)
-      .map((precondition) => `whether the ${precondition.row.name} is not known: ${precondition.why}`),
+      .map(({ row, status, why: because }) =>
+        status === 'unmet'
+          ? `not met: ${row.name} (${because}). That RDS asks for this is inferred, not documented`
+          : `whether the ${row.name} is not known: ${because}`,
+      ),
     ...(strict ? assumptions.map((assumption) => `taken for granted otherwise: ${assumption}`) : []),
   ];
   return {
@@ -140,11 +144,11 @@ function doubt({ call, actions }: Alike): string {
   }
   if (decision.decision !== 'denied') return sentence;
   if (row.kind === 'role') return `${sentence}. AWS documents both that the role needs this right and that it does not`;
+  if (row.kind === 'caller') return `${sentence}. That RDS asks for this right is inferred, not documented`;
   return row.basis === 'unknown'
     ? `${sentence}. AWS does not publish whether RDS makes this call`
     : `${sentence}. That RDS makes this call is inferred, not documented`;
 }
-  if (row.kind === 'caller') return `${sentence}. That RDS asks for this right is inferred, not documented`;
 
 function successReason(calls: readonly DecidedCall[]): string {
   const forwarded = calls.filter(({ row }) => row.kind === 'forwarded');
@@ -184,11 +188,11 @@ function expectedError(
 }
 
 const kmsFault = 'KMSKeyNotAccessibleFault';
+const notPublished = 'the wording of AWS is not published';
 
 function faultFor(fault: Fault | undefined, { source }: Bound): string | undefined {
   if (fault === undefined || typeof fault === 'string') return fault;
   return source === undefined ? undefined : fault[source.type];
-const notPublished = 'the wording of AWS is not published';
 }
 
 /** rds-kms-operations 2.2: the text tells which key is meant. */

@@ -109,6 +109,7 @@ const cluster = v.looseObject({
   DBClusterParameterGroup: v.optional(v.string()),
   DBClusterMembers: v.optional(v.array(v.looseObject({ DBInstanceIdentifier: v.optional(v.string()) }))),
   DeletionProtection: v.optional(v.boolean()),
+  CopyTagsToSnapshot: v.optional(v.boolean()),
   ReplicationSourceIdentifier: v.optional(v.string()),
   ReadReplicaIdentifiers: v.optional(v.array(v.string())),
   GlobalClusterIdentifier: v.optional(v.string()),
@@ -150,6 +151,7 @@ const instance = v.looseObject({
   StorageEncryptionType: v.optional(v.string()),
   KmsKeyId: v.optional(v.string()),
   DeletionProtection: v.optional(v.boolean()),
+  CopyTagsToSnapshot: v.optional(v.boolean()),
   ReadReplicaSourceDBInstanceIdentifier: v.optional(v.string()),
   ReadReplicaDBInstanceIdentifiers: v.optional(v.array(v.string())),
   ...retention,
@@ -169,6 +171,7 @@ const snapshot = v.looseObject({
   Encrypted: v.optional(v.boolean()),
   StorageEncryptionType: v.optional(v.string()),
   KmsKeyId: v.optional(v.string()),
+  TdeCredentialArn: v.optional(v.string()),
   TagList: tagList,
 });
 

@@ -76,6 +76,7 @@ const preconditions: readonly PreconditionRow[] = [
   }),
   must('snapshot is available', 'rds-kms-operations 2.1', 'InvalidExportSourceState'),
   must('cluster is available', 'rds-kms-operations 2.1', 'InvalidExportSourceState'),
+  must('source can be exported', 'rds-kms-operations 4.7'),
   must('role exists', 'rds-kms-operations 2.1', 'IamRoleNotFound'),
   must("role is in the caller's account", 'rds-kms-operations 4.7', 'IamRoleNotFound'),
   must('role trusts the service', 'rds-kms-operations 4.7', 'IamRoleMissingPermissions'),

@@ -1,5 +1,15 @@
 import type { Operation } from './operation.ts';
-import { must, only, opens, required, snapshotQuota, takesGrant, withKmsFault, withoutKmsFault } from './rows.ts';
+import {
+  must,
+  only,
+  opens,
+  required,
+  snapshotQuota,
+  taggingInherited,
+  takesGrant,
+  withKmsFault,
+  withoutKmsFault,
+} from './rows.ts';
 
 /* Databases that end, stop and start. */
 
@@ -16,11 +26,13 @@ export const deleteCluster: Operation = {
     // For a deletion without snapshot that right is not needed, as far as is inferred.
     ...only(['final snapshot is taken'], required('rds:DeleteDBCluster', ['new cluster-snapshot'])),
     ...only(['final snapshot is taken'], required('rds:CreateDBClusterSnapshot', ['cluster', 'new cluster-snapshot'])),
+    ...taggingInherited('new cluster-snapshot', ['final snapshot is taken']),
     opens('storage key', 'rds-kms-operations 4.10', ['final snapshot is taken']),
   ],
   preconditions: [
     must("source is in the caller's account", 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
     must('cluster holds no instances', 'rds-kms-operations 4.10', 'InvalidDBClusterStateFault'),
+    must('cluster stands alone', 'rds-kms-operations 4.10', 'InvalidDBClusterStateFault'),
     must('deletion protection is off', 'rds-kms-operations 4.10', 'InvalidParameterCombination'),
     {
       name: 'cluster is available',
@@ -50,6 +62,7 @@ export const deleteInstance: Operation = {
   calls: [
     ...required('rds:DeleteDBInstance', ['db']),
     ...only(['final snapshot is taken'], required('rds:CreateDBSnapshot', ['db', 'new snapshot'])),
+    ...taggingInherited('new snapshot', ['final snapshot is taken']),
     opens('storage key', 'rds-kms-operations 4.10', ['final snapshot is taken']),
   ],
   preconditions: [

@@ -49,6 +49,7 @@ export type Guard =
   | 'source is in another Region'
   | 'final snapshot is taken'
   | 'tags are sent'
+  | 'tags are inherited'
   | 'instance is made too'
   | 'password is managed'
   | 'secret key is a customer key';
@@ -105,6 +106,7 @@ export type PreconditionName =
   | 'cluster can be stopped'
   | 'cluster is shared with the account'
   | 'cluster holds no instances'
+  | 'cluster stands alone'
   | 'instance is available'
   | 'instance is stopped'
   | 'instance is no member of a cluster'
@@ -112,6 +114,7 @@ export type PreconditionName =
   | 'source can be restored to a point in time'
   | 'source can be restored under the key'
   | 'source can be replicated under the key'
+  | 'source can be exported'
   | "source is in the caller's account"
   | 'source is in another Region'
   | 'Regions exchange snapshots'

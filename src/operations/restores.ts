@@ -169,7 +169,17 @@ export const clone: Operation = {
   ],
   preconditions: [
     must('cluster is shared with the account', 'rds-kms-operations 4.4', 'DBClusterNotFoundFault'),
-    must('cluster is available', 'rds-kms-operations 4.4', 'InvalidDBClusterStateFault'),
+    // A shared cluster has to be active; of one's own that is not said.
+    {
+      ...must('cluster is available', 'rds-kms-operations 4.4', 'InvalidDBClusterStateFault'),
+      when: ['source is in another account'],
+    },
+    {
+      name: 'cluster is available',
+      when: ['source is in the same account'],
+      basis: 'inferred',
+      source: 'rds-kms-operations 4.4',
+    },
     must('source can be restored under the key', 'rds-kms-operations 4.4'),
     must('clones are below the quota', 'rds-kms-operations 4.4'),
     ...usableKey,

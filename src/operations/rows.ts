@@ -76,6 +76,20 @@ export function takesGrant(on: KeyRole, ground: Ground, when: readonly Guard[] =
   ];
 }
 
+/** Tags that a snapshot inherits from its database: that they need the permission too follows from the key that tells the two apart. */
+export function taggingInherited(on: ResourceRole, when: readonly Guard[] = []): readonly CallRow[] {
+  const inherited: CallRow = {
+    kind: 'caller',
+    action: 'rds:AddTagsToResource',
+    on,
+    when: ['tags are inherited'],
+    basis: 'inferred',
+    source: 'rds-kms-operations 1.2',
+    sends: { 'rds:TagsFromRequest': ['false'] },
+  };
+  return only(when, [inherited]);
+}
+
 /** What RDS does with a key by its own grant: it opens what it reads, and it encrypts what is new (rds-kms-operations 3.2). */
 export function opens(on: KeyRole, source: Source, when: readonly Guard[] = []): CallRow {
   const guarded = when.length === 0 ? {} : { when };

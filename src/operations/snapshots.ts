@@ -7,6 +7,7 @@ import {
   snapshotQuota,
   snapshotState,
   tagging,
+  taggingInherited,
   tagKeys,
   withoutKmsFault,
 } from './rows.ts';
@@ -24,6 +25,7 @@ export const createClusterSnapshot: Operation = {
   calls: [
     ...required('rds:CreateDBClusterSnapshot', ['cluster', 'new cluster-snapshot'], tagKeys),
     tagging('new cluster-snapshot'),
+    ...taggingInherited('new cluster-snapshot'),
     // Callers without any KMS right were seen to succeed.
     opens('storage key', 'rds-kms-operations 4.1'),
   ],
@@ -49,6 +51,7 @@ export const createInstanceSnapshot: Operation = {
   calls: [
     ...required('rds:CreateDBSnapshot', ['db', 'new snapshot'], [...tagKeys, 'rds:BackupTarget']),
     tagging('new snapshot'),
+    ...taggingInherited('new snapshot'),
     opens('storage key', 'rds-kms-operations 4.1'),
   ],
   preconditions: [
