@@ -41,7 +41,10 @@ export interface CheckExpectation {
   readonly verdict: string;
   readonly calls?: readonly ExpectedCall[];
   readonly preconditions?: Readonly<Record<string, string>>;
-  readonly expectedError?: string;
+  /** null: none is published. */
+  readonly expectedError?: string | null;
+  /** Part of the error's text. */
+  readonly errorText?: string;
   readonly assumptions?: readonly string[];
 }
 
@@ -58,6 +61,8 @@ export interface CheckCase {
 export interface CheckFile<Case = CheckCase> {
   readonly about: string;
   readonly evidence?: unknown;
+  /** Changes to the evidence of every case. */
+  readonly with?: Readonly<Record<string, unknown>>;
   readonly cases: readonly Case[];
 }
 
@@ -99,8 +104,11 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-export function evidenceOf(file: Pick<CheckFile, 'evidence'>, given: Pick<CheckCase, 'evidence' | 'with'>): Evidence {
-  return v.parse(evidenceSchema, changed(given.evidence ?? file.evidence, given.with ?? {}));
+export function evidenceOf(
+  file: Pick<CheckFile, 'evidence' | 'with'>,
+  given: Pick<CheckCase, 'evidence' | 'with'>,
+): Evidence {
+  return v.parse(evidenceSchema, changed(given.evidence ?? file.evidence, { ...file.with, ...given.with }));
 }
 
 const sourceFlags = [

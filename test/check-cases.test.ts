@@ -42,7 +42,11 @@ function verify(file: CheckFile, given: CheckCase): void {
   const preconditions = results.flatMap((result) => result.preconditions.map(({ name, status }) => [name, status]));
   expect(Object.fromEntries(preconditions)).toMatchObject(given.expect.preconditions ?? {});
   if (given.expect.expectedError !== undefined) {
-    expect(results.map((result) => result.expectedError?.code)).toContain(given.expect.expectedError);
+    expect(results.map((result) => result.expectedError?.code ?? null)).toContain(given.expect.expectedError);
+  }
+  if (given.expect.errorText !== undefined) {
+    const texts = results.map((result) => result.expectedError?.message ?? '');
+    expect(texts.join('\n')).toContain(given.expect.errorText);
   }
   const assumptions = results.flatMap((result) => result.assumptions);
   for (const part of given.expect.assumptions ?? []) {
