@@ -5,7 +5,7 @@ import type { Parameters, Question } from '../src/check/question.ts';
 import type { Report, ReportedCall } from '../src/check/report.ts';
 import { type Evidence, evidenceSchema } from '../src/evidence/schema.ts';
 import { findOperation } from '../src/operations/catalogue.ts';
-import type { SourceFlag } from '../src/operations/operation.ts';
+import type { Operation, SourceFlag } from '../src/operations/operation.ts';
 
 /* The form of test/cases/check/*.json, and how a case becomes a question. */
 
@@ -119,14 +119,23 @@ const sourceFlags = [
   'in-cluster',
 ] as const satisfies readonly SourceFlag[];
 
+function flagOf(question: Omit<CheckQuestion, 'principal'>): SourceFlag | undefined {
+  return sourceFlags.find((one) => question[one] !== undefined);
+}
+
+export function operationOf(question: Omit<CheckQuestion, 'principal'>): Operation {
+  const operation = findOperation(question.operation, flagOf(question));
+  if (operation === undefined) throw new Error(`no operation ${question.operation}`);
+  return operation;
+}
+
 export function ask(evidence: Evidence, asked: CheckQuestion): Report {
   return check(evidence, questionOf(asked), 'test');
 }
 
 export function questionOf(asked: CheckQuestion): Question {
-  const flag = sourceFlags.find((one) => asked[one] !== undefined);
-  const operation = findOperation(asked.operation, flag);
-  if (operation === undefined) throw new Error(`no operation ${asked.operation}`);
+  const flag = flagOf(asked);
+  const operation = operationOf(asked);
   const named = flag === undefined ? undefined : asked[flag];
   const target = named === '' ? undefined : named;
   const parameters: Parameters = {

@@ -163,6 +163,11 @@ function restorable({ bound }: Facts): Answer | undefined {
     return keys['target key'] === undefined
       ? undefined
       : met('an unencrypted Aurora snapshot can be restored encrypted');
+  // That a shared one need not be copied first is said of cluster snapshots.
+  if (foreign && source?.type === 'snapshot')
+    return unknown(
+      'whether a cluster can be restored from an encrypted DB snapshot of another account is not published',
+    );
   return keysDiffer || (foreign && sharedWith !== undefined)
     ? met('an encrypted Aurora snapshot can be restored under another key')
     : undefined;
