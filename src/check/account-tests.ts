@@ -1,4 +1,4 @@
-import { regionAt } from '../evidence/lookup.ts';
+import { placeOf, regionAt } from '../evidence/lookup.ts';
 import { roleExists } from '../evidence/principals.ts';
 import type { Region } from '../evidence/schema.ts';
 import type { NewType, PreconditionName } from '../operations/operation.ts';
@@ -77,12 +77,19 @@ export const accountTests = {
     const { source, principal } = facts.bound;
     if (source?.type !== 'cluster' || source.account === principal.account) return undefined;
     const group = source.entry.CloneGroupId;
-    const clone = rdsOf(facts).DBClusters?.find(
-      (one) => group !== undefined && one.CloneGroupId === group && one.DBClusterArn.includes(`:${principal.account}:`),
+    if (group === undefined) return undefined;
+    const regions = Object.values(facts.evidence.accounts).flatMap((account) => Object.values(account.regions ?? {}));
+    const clones = new Set(
+      regions
+        .flatMap(({ rds }) => rds?.DBClusters ?? [])
+        .flatMap((one) => {
+          const foreign = one.CloneGroupId === group && placeOf(one.DBClusterArn)?.account !== source.account;
+          return foreign ? [one.DBClusterArn] : [];
+        }),
     );
-    return clone === undefined
-      ? undefined
-      : unmet(`the account has a clone of it already: ${clone.DBClusterIdentifier}`);
+    const own = [...clones].find((arn) => placeOf(arn)?.account === principal.account);
+    if (own !== undefined) return unmet(`the account has a clone of it already: ${own}`);
+    return clones.size < 15 ? undefined : unmet(`other accounts have ${clones.size} clones of it, of at most 15`);
   },
 } satisfies Partial<Record<PreconditionName, Test>>;
 

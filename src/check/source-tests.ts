@@ -63,6 +63,7 @@ export const sourceTests = {
     return protection ? unmet('DeletionProtection is true') : met('DeletionProtection is false');
   },
   'source can be restored to a point in time': restorableInTime,
+  'instance has automated backups': backedUp,
   'source can be restored under the key': ({ bound: { encryption, parameters, keysDiffer } }) => {
     if (parameters.kmsKeyId === undefined) return undefined;
     // rds-kms-operations 4.3: unlike a snapshot, a source without encryption is refused.
@@ -227,6 +228,8 @@ function standsAlone({ bound: { source } }: Facts): Answer | undefined {
   const { ReadReplicaIdentifiers: replicas, GlobalClusterIdentifier: global } = source.entry;
   if (global !== undefined && global !== '')
     return unmet(`it belongs to global cluster ${global}: remove it from that`);
+  // The replicas of a Multi-AZ DB cluster are promoted.
+  if (isMultiAz(source.engine)) return met('it belongs to no global cluster');
   if (replicas !== undefined && replicas.length > 0) return unmet(`it has replicas: ${replicas.join(', ')}`);
   return replicas === undefined
     ? assumed('the cluster has no replicas', 'ReadReplicaIdentifiers is not in the evidence')
@@ -245,14 +248,17 @@ function stoppable({ bound: { source } }: Facts): Answer | undefined {
     : met('it has no replicas in another Region');
 }
 
-/** rds-kms-operations 4.3: a stopped source will do, and Aurora always keeps backups. */
+/** rds-kms-operations 4.3: a stopped source will do, and so will one whose key was lost. */
 function restorableInTime({ bound: { source } }: Facts): Answer | undefined {
   if (source === undefined) return undefined;
-  const status = source.status?.toLowerCase();
-  if (status === 'creating' || status === 'deleting') return unmet(`Status is ${source.status ?? ''}`);
-  if (source.type === 'cluster' || source.type === 'cluster-auto-backup' || source.type === 'auto-backup')
-    return met('it has automated backups');
-  if (source.type !== 'db') return undefined;
+  if (source.status === undefined) return unknown('Status is not in the evidence');
+  const early = ['creating', 'deleting'].includes(source.status.toLowerCase());
+  return early ? unmet(`Status is ${source.status}`) : met(`Status is ${source.status}`);
+}
+
+/** Aurora always keeps backups. */
+function backedUp({ bound: { source } }: Facts): Answer | undefined {
+  if (source?.type !== 'db') return undefined;
   const { BackupRetentionPeriod: days } = source.entry;
   if (days === undefined) return unknown('BackupRetentionPeriod is not in the evidence');
   return days > 0

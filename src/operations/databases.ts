@@ -81,7 +81,12 @@ const forNew: readonly CallRow[] = [
 ];
 
 const newUnderKey: readonly PreconditionRow[] = [
-  must('default key exists', 'rds-kms-operations 4.8', 'KMSKeyNotAccessibleFault'),
+  {
+    name: 'default key exists',
+    basis: 'observed',
+    source: 'rds-kms-operations 4.8',
+    fault: 'KMSKeyNotAccessibleFault',
+  },
   ...usableKey,
   must('secret key is enabled', 'rds-kms-operations 5', 'KMSKeyNotAccessibleFault'),
 ];
@@ -208,6 +213,7 @@ export const createReplicaInstance: Operation = {
   ],
   preconditions: [
     must("source is in the caller's account", 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
+    must('instance is no member of a cluster', 'rds-kms-operations 4.9'),
     must('instance is available', 'rds-kms-operations 2.1', 'InvalidDBInstanceState'),
     must('key is named', 'rds-kms-operations 4.9', 'InvalidParameterCombination'),
     must('source can be replicated under the key', 'rds-kms-operations 10'),

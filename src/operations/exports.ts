@@ -1,5 +1,5 @@
 import type { CallRow, Operation, PreconditionRow, SourceFlag, SourceType } from './operation.ts';
-import { must, named, opens, takesGrant, usableKey, withKmsFault } from './rows.ts';
+import { must, named, opens, snapshotNotFound, takesGrant, usableKey, withKmsFault } from './rows.ts';
 
 const exportService = 'export.rds.amazonaws.com';
 
@@ -69,13 +69,17 @@ const calls: readonly CallRow[] = [
   opens('storage key', 'rds-kms-operations 4.7'),
 ];
 
-const preconditions: readonly PreconditionRow[] = [
-  must('snapshot is shared with the account', 'rds-kms-operations 2.1', {
-    'cluster-snapshot': 'DBClusterSnapshotNotFoundFault',
-    snapshot: 'DBSnapshotNotFound',
-  }),
-  must('snapshot is available', 'rds-kms-operations 2.1', 'InvalidExportSourceState'),
+const ofCluster: readonly PreconditionRow[] = [
+  must("source is in the caller's account", 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
   must('cluster is available', 'rds-kms-operations 2.1', 'InvalidExportSourceState'),
+];
+
+const ofSnapshot: readonly PreconditionRow[] = [
+  must('snapshot is shared with the account', 'rds-kms-operations 2.1', snapshotNotFound),
+  must('snapshot is available', 'rds-kms-operations 2.1', 'InvalidExportSourceState'),
+];
+
+const preconditions: readonly PreconditionRow[] = [
   must('source can be exported', 'rds-kms-operations 4.7'),
   must('role exists', 'rds-kms-operations 2.1', 'IamRoleNotFound'),
   must("role is in the caller's account", 'rds-kms-operations 4.7', 'IamRoleNotFound'),
@@ -101,7 +105,7 @@ function exportOf(does: string, flag: SourceFlag, type: SourceType, aliases: rea
     calls: calls.filter(
       ({ on }) => on === type || (on !== 'cluster-snapshot' && on !== 'snapshot' && on !== 'cluster'),
     ),
-    preconditions,
+    preconditions: [...(type === 'cluster' ? ofCluster : ofSnapshot), ...preconditions],
     faults: { ...withKmsFault, role: 'IamRoleMissingPermissions', service: 'KMSKeyNotAccessibleFault' },
   };
 }

@@ -32,7 +32,7 @@ export const deleteCluster: Operation = {
   preconditions: [
     must("source is in the caller's account", 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
     must('cluster holds no instances', 'rds-kms-operations 4.10', 'InvalidDBClusterStateFault'),
-    must('cluster stands alone', 'rds-kms-operations 4.10', 'InvalidDBClusterStateFault'),
+    must('cluster stands alone', 'rds-kms-operations 4.10'),
     must('deletion protection is off', 'rds-kms-operations 4.10', 'InvalidParameterCombination'),
     {
       name: 'cluster is available',
@@ -113,7 +113,7 @@ export const startInstance: Operation = {
   calls: [...required('rds:StartDBInstance', ['db']), ...opensAgain],
   preconditions: [
     must("source is in the caller's account", 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
-    must('instance is no member of a cluster', 'rds-kms-operations 4.11', 'InvalidDBInstanceState'),
+    must('instance is no member of a cluster', 'rds-kms-operations 4.11'),
     must('instance is stopped', 'rds-kms-operations 4.11', 'InvalidDBInstanceState'),
     must('key is enabled', 'rds-kms-operations 4.11', 'KMSKeyNotAccessibleFault'),
   ],
@@ -146,7 +146,7 @@ export const stopInstance: Operation = {
   calls: required('rds:StopDBInstance', ['db']),
   preconditions: [
     must("source is in the caller's account", 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
-    must('instance is no member of a cluster', 'rds-kms-operations 4.11', 'InvalidDBInstanceState'),
+    must('instance is no member of a cluster', 'rds-kms-operations 4.11'),
     must('instance is available', 'rds-kms-operations 2.1', 'InvalidDBInstanceState'),
   ],
   faults: withoutKmsFault,

@@ -112,6 +112,7 @@ export type PreconditionName =
   | 'instance is no member of a cluster'
   | 'deletion protection is off'
   | 'source can be restored to a point in time'
+  | 'instance has automated backups'
   | 'source can be restored under the key'
   | 'source can be replicated under the key'
   | 'source can be exported'

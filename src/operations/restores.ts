@@ -142,9 +142,13 @@ export const restoreInstanceToPointInTime: Operation = {
     ...underKeys('rds-kms-operations 4.3', { basis: 'inferred', source: 'rds-kms-operations 4.3' }),
   ],
   preconditions: [
-    must("source is in the caller's account", 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
-    must('instance is no member of a cluster', 'rds-kms-operations 10', 'InvalidParameterValue'),
-    must('source can be restored to a point in time', 'rds-kms-operations 2.1', 'PointInTimeRestoreNotEnabled'),
+    must("source is in the caller's account", 'rds-kms-operations 1.1', {
+      db: 'DBInstanceNotFound',
+      'auto-backup': 'DBInstanceAutomatedBackupNotFound',
+    }),
+    must('instance is no member of a cluster', 'rds-kms-operations 10'),
+    must('source can be restored to a point in time', 'rds-kms-operations 2.1', 'InvalidDBInstanceState'),
+    must('instance has automated backups', 'rds-kms-operations 2.1', 'PointInTimeRestoreNotEnabled'),
     ...usableKey,
     must('name is free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists'),
   ],

@@ -56,7 +56,12 @@ export const createInstanceSnapshot: Operation = {
   ],
   preconditions: [
     must("source is in the caller's account", 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
-    must('instance is no member of a cluster', 'rds-kms-operations 2.2', 'InvalidParameterValue'),
+    {
+      name: 'instance is no member of a cluster',
+      basis: 'observed',
+      source: 'rds-kms-operations 2.2',
+      fault: 'InvalidParameterValue',
+    },
     must('instance is available', 'rds-kms-operations 2.1', 'InvalidDBInstanceState'),
     { name: 'key is enabled', basis: 'unknown', source: 'rds-kms-operations 4.1' },
     must('name is free', 'rds-kms-operations 4.1', 'DBSnapshotAlreadyExists'),

@@ -1,4 +1,4 @@
-import type { Basis, CallKind, CallRow, Fault, Operation } from '../operations/operation.ts';
+import type { Basis, CallKind, CallRow, Fault, Operation, SourceType } from '../operations/operation.ts';
 import { list } from '../wording.ts';
 import { wrap } from './style.ts';
 
@@ -58,10 +58,16 @@ export function describe(operation: Operation): DescribedOperation {
       when: when ?? [],
       basis,
       source,
-      ...(fault === undefined ? {} : { error: fault }),
+      ...(fault === undefined ? {} : { error: ofTypes(fault, reads?.types ?? []) }),
     })),
     errors: faults,
   };
+}
+
+/** Of error codes by what is read, those that the operation can show. */
+function ofTypes(fault: Fault, types: readonly SourceType[]): Fault {
+  if (typeof fault === 'string') return fault;
+  return Object.fromEntries(types.flatMap((type) => (fault[type] === undefined ? [] : [[type, fault[type]]])));
 }
 
 function contextOf(row: CallRow): string {
