@@ -100,7 +100,7 @@ export function changed(json: unknown, changes: Readonly<Record<string, unknown>
 }
 
 /** Lists too: their items go by number. */
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 

@@ -74,6 +74,7 @@ export function bind(evidence: Evidence, question: Question): readonly Bound[] {
       'name the role that AWS Backup assumes with --principal',
     );
   const region = regionAsked(evidence, question, principal);
+  verifyPartition(principal, region);
   const asking: Asking = { operation, principal, region, parameters };
   const bound = sourcesOf(evidence, question, asking).map((source) => boundTo(evidence, asking, source));
   return bound.flatMap((one) => [one, ...followUps(evidence, one)]);
@@ -103,6 +104,18 @@ function sourcesOf(evidence: Evidence, { target }: Question, asking: Asking): re
 /** An instance of a cluster; what has to do with its storage is asked of the cluster. */
 export function isMember(source: Source): boolean {
   return source.type === 'db' && source.entry.DBClusterIdentifier !== undefined;
+}
+
+/** Credentials of one partition are worth nothing in another. */
+function verifyPartition({ arn }: Principal, region: string): void {
+  const [, own = ''] = arn.split(':');
+  const other = partitionOf(region);
+  if (own !== other)
+    throw new Failure(
+      'input',
+      `principal \`${arn}\` is of partition ${own}, and ${region} of ${other}`,
+      'check --principal and --region',
+    );
 }
 
 function regionAsked(evidence: Evidence, { region, target, operation }: Question, principal: Principal): string {

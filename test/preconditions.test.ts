@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { type Evidence, evidenceSchema } from '../src/evidence/schema.ts';
+import { catalogue } from '../src/operations/catalogue.ts';
+import { ask, type CheckQuestion, changed, isRecord, operationOf } from './check-case.ts';
+
+interface Broken {
+  readonly verdict?: string;
+  readonly status?: string;
+  readonly principal?: string;
+  readonly change?: Partial<CheckQuestion>;
+  readonly with?: Readonly<Record<string, unknown>>;
+  /** Entries that are added to lists. */
+  readonly repeat?: Readonly<Record<string, { readonly times: number; readonly of: unknown }>>;
+  /** Error codes. */
+  readonly questions: Readonly<Record<string, string | null>>;
+}
+
+interface Fixture {
+  readonly evidence: unknown;
+  readonly shapes: Readonly<Record<string, { readonly keyPolicy: unknown }>>;
+  readonly questions: Readonly<Record<string, Omit<CheckQuestion, 'principal'>>>;
+}
+
+function read(name: string): string {
+  return readFileSync(new URL(`./cases/matrix/${name}`, import.meta.url), 'utf8');
+}
+
+const fixture: Fixture = JSON.parse(read('fixture.json'));
+const { preconditions }: { readonly preconditions: Readonly<Record<string, readonly Broken[]>> } = JSON.parse(
+  read('preconditions.json'),
+);
+const delegating = {
+  '/accounts/111122223333/regions/eu-west-1/kms/keys/0/Policy/Statement': fixture.shapes['K1']?.keyPolicy,
+};
+
+function questionOf(name: string): Omit<CheckQuestion, 'principal'> {
+  const question = fixture.questions[name];
+  if (question === undefined) throw new Error(`no question ${name}`);
+  return question;
+}
+
+function evidenceWith({ with: changes, repeat }: Broken): Evidence {
+  const json = changed(fixture.evidence, { ...delegating, ...changes });
+  const longer = Object.entries(repeat ?? {}).map(([list, { times, of }]): [string, unknown] => {
+    const held = heldAt(json, list);
+    return [list, [...(Array.isArray(held) ? held : []), ...Array.from({ length: times }, () => of)]];
+  });
+  return v.parse(evidenceSchema, changed(json, Object.fromEntries(longer)));
+}
+
+function heldAt(json: unknown, pointer: string): unknown {
+  return pointer
+    .slice(1)
+    .split('/')
+    .reduce((place, part) => (isRecord(place) ? place[part] : undefined), json);
+}
+
+for (const [name, all] of Object.entries(preconditions)) {
+  describe(name, () => {
+    for (const broken of all) {
+      const { verdict = 'fails', status = 'unmet', questions, change } = broken;
+      const evidence = evidenceWith(broken);
+      test.each(Object.entries(questions))('%s', (question, code) => {
+        const principal = broken.principal ?? 'arn:aws:iam::111122223333:role/Restorer';
+        const [result] = ask(evidence, { ...questionOf(question), ...change, principal }).results;
+        const statuses = result?.preconditions.filter((one) => one.name === name).map((one) => one.status);
+        expect(statuses, JSON.stringify(result?.preconditions, undefined, 1)).toEqual([status]);
+        expect(result?.verdict, result?.reasons.join('\n')).toBe(verdict);
+        expect(result?.expectedError?.code ?? null).toBe(code);
+      });
+    }
+  });
+}
+
+test('every precondition of every operation is broken once', () => {
+  const held = new Set(
+    Object.entries(preconditions).flatMap(([name, all]) =>
+      all.flatMap(({ questions }) =>
+        Object.keys(questions).map((question) => `${operationOf(questionOf(question)).does}: ${name}`),
+      ),
+    ),
+  );
+  const missing = catalogue.flatMap(({ does, preconditions: rows }) =>
+    rows.map(({ name }) => `${does}: ${name}`).filter((one) => !held.has(one) && !one.endsWith(': key is enabled')),
+  );
+  expect(missing).toEqual([]);
+});
