@@ -82,7 +82,8 @@ const makers: Readonly<Record<Parameter, () => Option>> = {
     new Option('--with <account>', 'an account, a principal of it by ARN, or all; may be repeated').argParser(partner),
   's3-bucket': () => new Option('--s3-bucket <name>', 'the bucket that it is exported to'),
   'iam-role': () => new Option('--iam-role <role>', 'the export role: name or ARN'),
-  'storage-encrypted': () => new Option('--storage-encrypted', "encrypt under the account's default key"),
+  'storage-encrypted': () =>
+    new Option('--storage-encrypted', "ask for encryption; without --kms-key-id, under the account's default key"),
   'manage-master-user-password': () =>
     new Option('--manage-master-user-password', 'let Secrets Manager keep the master password'),
   'master-user-secret-kms-key-id': () =>
