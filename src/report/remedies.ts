@@ -2,13 +2,8 @@ import { structuredPatch } from 'diff';
 import type { Remedy, RemedyChange, Result } from '../check/report.ts';
 import { counted, list, shellQuoted, shortName } from '../wording.ts';
 import { groupBy } from './group.ts';
-import { type Paint, type RemedyFormat, wrap } from './style.ts';
-
-interface Page {
-  readonly paint: Paint;
-  readonly width: number;
-  readonly remedyFormat: RemedyFormat;
-}
+import type { Page } from './page.ts';
+import { type Paint, wrap } from './style.ts';
 
 /** What to do, the smallest first: that one in full, the others in a sentence each. Empty: there is nothing to do. */
 export function remedyLines({ remedies, operation, principal }: Result, page: Page): readonly string[] {

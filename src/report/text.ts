@@ -1,15 +1,10 @@
 import type { Report, ReportedCall, ReportedSide, ReportedTrace, Result, Verdict } from '../check/report.ts';
 import { counted, list, shortName } from '../wording.ts';
 import { groupBy } from './group.ts';
+import { type Page, section, sentence, signed } from './page.ts';
 import { remedyLines, remedySummary } from './remedies.ts';
-import { type Paint, paintFor, type RemedyFormat, type Style, wrap } from './style.ts';
-import { countedVerdict, decisionSigns, type Sign, statementWords, statusSigns, verdictSigns } from './words.ts';
-
-interface Page {
-  readonly paint: Paint;
-  readonly width: number;
-  readonly remedyFormat: RemedyFormat;
-}
+import { paintFor, type Style, wrap } from './style.ts';
+import { countedVerdict, decisionSigns, statementWords, statusSigns, verdictSigns } from './words.ts';
 
 /** The answer first, then the reason, then every call and precondition. */
 export function text(report: Report, style: Style): string {
@@ -22,10 +17,6 @@ export function text(report: Report, style: Style): string {
         ? oneResult(only, page)
         : manyResults(report, only, page);
   return `${[...body, ...notes(report, page)].join('\n\n')}\n`;
-}
-
-function signed({ paint }: Page, sign: Sign, words: string): string {
-  return paint[sign.paint](`${sign.sign} ${words}`);
 }
 
 function nothing(report: Report, page: Page): string {
@@ -108,16 +99,6 @@ function oneResult(result: Result, page: Page): readonly string[] {
 
 function verdictPhrase(verdict: Verdict): string {
   return verdict === 'undetermined' ? 'is undetermined' : verdict;
-}
-
-function section(title: string, lines: readonly string[], { paint }: Page): string {
-  return [paint.strong(title), ...lines].join('\n');
-}
-
-function sentence(words: string): string {
-  const capital = words.charAt(0).toUpperCase() + words.slice(1);
-  // Names of actions and keys keep their case.
-  return `${/^(kms|rds|aws):/i.test(words) ? words : capital}.`;
 }
 
 /** Calls of one kind and action that are decided alike share an entry, with all their resources. */

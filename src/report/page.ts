@@ -1,0 +1,24 @@
+import type { Paint, RemedyFormat } from './style.ts';
+import type { Sign } from './words.ts';
+
+/** What text is drawn on. */
+export interface Page {
+  readonly paint: Paint;
+  /** Columns. */
+  readonly width: number;
+  readonly remedyFormat: RemedyFormat;
+}
+
+export function signed({ paint }: Page, sign: Sign, words: string): string {
+  return paint[sign.paint](`${sign.sign} ${words}`);
+}
+
+export function section(title: string, lines: readonly string[], { paint }: Page): string {
+  return [paint.strong(title), ...lines].join('\n');
+}
+
+export function sentence(words: string): string {
+  const capital = words.charAt(0).toUpperCase() + words.slice(1);
+  // Names of actions and keys keep their case.
+  return `${/^(kms|rds|aws):/i.test(words) ? words : capital}.`;
+}
