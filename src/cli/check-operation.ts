@@ -11,6 +11,7 @@ import type { Operation } from '../operations/operation.ts';
 import { reporters } from '../report/reporters.ts';
 import { exitCodeOfVerdict } from './exit-code.ts';
 import { type Io, wantsColor, widthOf } from './io.ts';
+import { liveOptions } from './live-options.ts';
 import type { OperationOptions } from './options.ts';
 import { type Asked, askedBy } from './question-options.ts';
 import { contextOf, refuseSessionOf, sessionPolicyOf } from './session-options.ts';
@@ -97,15 +98,7 @@ function refuseFaults(from: string, evidence: Evidence): void {
 
 async function readLive(asked: Asked, options: OperationOptions, io: Io): Promise<Source> {
   const { collect } = await import('../collect/collect.ts');
-  const say = (line: string): void => void io.stderr.write(`${line}\n`);
-  const { evidence, principal, region } = await collect(toRead(asked, options.principal), {
-    environment: io.environment,
-    ...(options.profile === undefined ? {} : { profile: options.profile }),
-    ...(options.region === undefined ? {} : { region: options.region }),
-    ...(options.endpointUrl === undefined ? {} : { endpointUrl: options.endpointUrl }),
-    ...(io.stderr.isTTY === true ? { progress: (line: string) => void io.stderr.write(`\r\u001b[K${line}`) } : {}),
-    ...(options.debug === true ? { debug: say } : {}),
-  });
+  const { evidence, principal, region } = await collect(toRead(asked, options.principal), liveOptions(options, io));
   if (io.stderr.isTTY === true) io.stderr.write('\r\u001b[K');
   refuseFaults('what AWS returned', evidence);
   return { evidence, principal, region };

@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
 import type { CollectedAccount } from '../collect/accounts.ts';
-import type { LiveOptions } from '../collect/settings.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { commandOf } from './command.ts';
 import type { Io } from './io.ts';
+import { liveOptions } from './live-options.ts';
 import { more, regionName, roleArn } from './options.ts';
 
 /** The options of `collect`, as typed values. */
@@ -75,7 +75,7 @@ async function collectInto(options: CollectOptions, io: Io): Promise<void> {
       allKeys: options.allKeys === true,
       roleArns: options.roleArn ?? [],
     },
-    liveOptions(options, io),
+    liveOptions({ ...options, region: undefined }, io),
   );
   if (io.stderr.isTTY === true) io.stderr.write('\r\u001b[K');
   const collected = options.anonymize === true ? await anonymous(found) : found;
@@ -87,17 +87,6 @@ async function collectInto(options: CollectOptions, io: Io): Promise<void> {
   for (const line of collected.flatMap(told)) summary.write(`${line}\n`);
   if (collected.some(({ evidence }) => (evidence.gaps ?? []).length > 0))
     summary.write('what reading needs is told by `aurora-kms-check permissions --mode organization`\n');
-}
-
-function liveOptions(options: CollectOptions, io: Io): LiveOptions {
-  const say = (line: string): void => void io.stderr.write(`${line}\n`);
-  return {
-    environment: io.environment,
-    ...(options.profile === undefined ? {} : { profile: options.profile }),
-    ...(options.endpointUrl === undefined ? {} : { endpointUrl: options.endpointUrl }),
-    ...(io.stderr.isTTY === true ? { progress: (line: string) => void io.stderr.write(`\r\u001b[K${line}`) } : {}),
-    ...(options.debug === true ? { debug: say } : {}),
-  };
 }
 
 /** All accounts at once: what one of them says of another must still mean it. */
