@@ -1,6 +1,7 @@
 import { check } from '../check/check.ts';
 import { policyFaults } from '../check/policy-faults.ts';
 import { type Question, verifyParameters } from '../check/question.ts';
+import type { Report } from '../check/report.ts';
 import type { ToRead } from '../collect/collect.ts';
 import { demoEvidence, demoPrincipal } from '../evidence/demo.ts';
 import { isPrincipalName, resolvePrincipal, verifyPrincipal } from '../evidence/principal-name.ts';
@@ -32,34 +33,50 @@ export async function checkOperation(
 ): Promise<number> {
   if (options.principal !== undefined) verifyPrincipal(options.principal);
   const asked = askedBy(operations, options);
-  const { operation, target, parameters } = asked;
   verifyParameters(asked);
-  const context = contextOf(options);
-  const sessionPolicy = await sessionPolicyOf(options);
+  const known = {
+    context: contextOf(options),
+    ...(await sessionPolicyOf(options)),
+    evaluatedAt: io.now().toISOString(),
+  };
   const source = await evidenceFor(asked, options, io);
   refuseSessionOf(source.principal, options);
-  const question: Question = {
-    operation,
-    principal: source.principal,
-    ...(target === undefined ? {} : { target }),
-    parameters,
-    ...(source.region === undefined ? {} : { region: source.region }),
-    ...sessionPolicy,
-    context,
-    strict: options.strict === true,
-    evaluatedAt: io.now().toISOString(),
-    explain: options.explain === true,
-    mend: true,
-  };
-  const report = check(source.evidence, question, version);
-  const color = wantsColor(typeof options.color === 'string' ? options.color : 'off', io.stdout, io.environment);
-  io.stdout.write(
-    reporters[options.output](report, { color, width: widthOf(io.stdout), remedyFormat: options.remedyFormat }),
-  );
-  return exitCodeOfVerdict(report.verdict, options.failOn);
+  return show(check(source.evidence, questionFor(asked, source, options, known), version), options, io);
 }
 
-async function evidenceFor(asked: Asked, options: OperationOptions, io: Io): Promise<Source> {
+/** What is asked, of whom and with what: `known` is what there is to know of the session and the time. */
+export function questionFor(
+  { operation, target, parameters }: Asked,
+  { principal, region }: Source,
+  { strict, explain }: OperationOptions,
+  known: Pick<Question, 'context' | 'sessionPolicy' | 'evaluatedAt'>,
+): Question {
+  return {
+    operation,
+    principal,
+    ...(target === undefined ? {} : { target }),
+    parameters,
+    ...(region === undefined ? {} : { region }),
+    ...known,
+    strict: strict === true,
+    explain: explain === true,
+    mend: true,
+  };
+}
+
+/** Writes the report as the options want it. Returns the exit code. */
+export function show(
+  report: Report,
+  { color: choice, output, remedyFormat, failOn }: OperationOptions,
+  io: Io,
+): number {
+  const color = wantsColor(typeof choice === 'string' ? choice : 'off', io.stdout, io.environment);
+  io.stdout.write(reporters[output](report, { color, width: widthOf(io.stdout), remedyFormat }));
+  return exitCodeOfVerdict(report.verdict, failOn);
+}
+
+/** The evidence that the options name: embedded, from files, or read from AWS. @throws Failure */
+export async function evidenceFor(asked: Asked, options: OperationOptions, io: Io): Promise<Source> {
   if (options.demo === true)
     return {
       evidence: demoEvidence,

@@ -7,10 +7,10 @@ import { commandOf } from './command.ts';
 import { exitCodesHelp } from './exit-code.ts';
 import type { Io } from './io.ts';
 import { operationsCommand } from './operations-command.ts';
-import { evidenceOptions, type OperationOptions, outputOptions } from './options.ts';
+import type { OperationOptions } from './options.ts';
 import { permissionsCommand } from './permissions-command.ts';
 import { parameterOptions, sourceOptions } from './question-options.ts';
-import { sessionOptions } from './session-options.ts';
+import { addSharedOptions } from './shared-options.ts';
 import { version } from './version.ts';
 
 type Group = readonly [Operation, ...Operation[]];
@@ -63,12 +63,7 @@ function operationCommand(name: string, group: Group, io: Io, done: (exitCode: n
     ),
   );
   for (const option of [...sourceOptions(group), ...parameterOptions(group)]) command.addOption(option);
-  command.optionsGroup('What is known of the session:');
-  for (const option of sessionOptions()) command.addOption(option);
-  command.optionsGroup('Where the facts come from (AWS, unless --evidence or --demo):');
-  for (const option of evidenceOptions()) command.addOption(option);
-  command.optionsGroup('How the answer is shown:');
-  for (const option of outputOptions()) command.addOption(option);
+  addSharedOptions(command);
   command.addHelpText('after', `\nExamples:\n${examples(name, first)}\n\n${exitCodesHelp}`);
   return command.action(async (options: OperationOptions) => done(await checkOperation(group, options, io)));
 }
