@@ -9,7 +9,7 @@ const examples = `Examples:
   $ aurora-kms-check permissions --mode collect
   $ aurora-kms-check permissions --mode organization --role-arn arn:aws:iam::444455556666:role/reader`;
 
-const choices: readonly Mode[] = ['check', 'collect', 'organization'];
+const choices: readonly Mode[] = ['check', 'diagnose', 'collect', 'organization'];
 
 function mode(text: string): Mode {
   const found = choices.find((choice) => choice === text);

@@ -14,6 +14,7 @@ export interface ReadingPolicy {
 /** What of the table each mode makes use of. */
 const partsOf: Readonly<Record<Mode, readonly Mode[]>> = {
   check: ['check'],
+  diagnose: ['check', 'diagnose'],
   collect: ['collect'],
   organization: ['collect', 'organization'],
 };

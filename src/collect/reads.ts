@@ -1,5 +1,5 @@
-/** What is read for: one check, a whole account, or the organization above it as well. */
-export type Mode = 'check' | 'collect' | 'organization';
+/** What is read for: one check, also of what CloudTrail has recorded, a whole account, or the organization above it as well. */
+export type Mode = 'check' | 'diagnose' | 'collect' | 'organization';
 
 interface Row {
   readonly modes: readonly Mode[];
@@ -54,6 +54,7 @@ export const reads = {
   'kms:GetKeyPolicy': { modes: ['check', 'collect'], on: keys },
   'kms:ListGrants': { modes: ['check', 'collect'], on: keys },
   'kms:ListResourceTags': { modes: ['check', 'collect'], on: keys },
+  'cloudtrail:LookupEvents': { modes: ['diagnose'], on: everywhere },
   'ec2:DescribeRegions': { modes: ['collect'], on: everywhere },
   'ec2:DescribeVpcEndpoints': { modes: ['collect'], on: everywhere },
   'organizations:DescribeOrganization': { modes: ['organization'], on: everywhere },

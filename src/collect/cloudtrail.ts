@@ -1,0 +1,48 @@
+import { Failure } from '../failure.ts';
+import { makeReader } from './reader.ts';
+import { type LiveOptions, settingsFrom } from './settings.ts';
+
+/** Only `diagnose --event-id` needs it, so that it may be left out of an installation. */
+async function cloudTrail() {
+  try {
+    return await import('@aws-sdk/client-cloudtrail');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')
+      throw new Failure(
+        'input',
+        '--event-id: @aws-sdk/client-cloudtrail is not installed',
+        'install it, or give what `aws cloudtrail lookup-events` prints as a file',
+        error,
+      );
+    throw error;
+  }
+}
+
+/**
+ * An event that CloudTrail has recorded, as its JSON text.
+ * @throws Failure if it cannot be looked up, or there is none of that id
+ */
+export async function lookUpEvent(eventId: string, options: LiveOptions): Promise<string> {
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+  const { CloudTrailClient, LookupEventsCommand } = await cloudTrail();
+  const settings = await settingsFrom(options);
+  try {
+    const client = new CloudTrailClient(settings);
+    const reader = makeReader({ endpoint: options.endpointUrl, tolerant: false });
+    options.progress?.('reading the event ...');
+    const { Events: events } = await reader.need({ what: 'cloudtrail:LookupEvents', resource: eventId }, () =>
+      client.send(
+        new LookupEventsCommand({ LookupAttributes: [{ AttributeKey: 'EventId', AttributeValue: eventId }] }),
+      ),
+    );
+    const text = events?.find((event) => event.EventId === eventId)?.CloudTrailEvent;
+    if (text !== undefined) return text;
+    throw new Failure(
+      'input',
+      `CloudTrail holds no event \`${eventId}\` in ${settings.region}`,
+      'events are kept for 90 days in the Region of the call (--region), and show some minutes after it',
+    );
+  } finally {
+    settings.requestHandler.destroy();
+  }
+}
