@@ -18,3 +18,19 @@ export function counted(count: number, noun: string): string {
 export function shellQuoted(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
+
+/** Hours in words: `40 minutes`, `3 hours`, `12 days`. */
+export function ageText(hours: number): string {
+  const [size, noun] =
+    hours < 1
+      ? ([hours * 60, 'minute'] as const)
+      : hours < 48
+        ? ([hours, 'hour'] as const)
+        : ([hours / 24, 'day'] as const);
+  return counted(Math.max(0, Math.floor(size)), noun);
+}
+
+/** `a session policy`, `an identity policy`. */
+export function article(word: string): string {
+  return /^[aeiou]/i.test(word) ? `an ${word}` : `a ${word}`;
+}

@@ -88,7 +88,12 @@ describe('imports', () => {
 
   test('reach valibot at start only by way of import()', () => {
     const eager = all.filter(({ file, target, types, lazy }) => {
-      const schemas = target === 'evidence/schema.ts' || target === 'check/report.ts' || target === 'evidence/load.ts';
+      const schemas = [
+        'evidence/schema.ts',
+        'evidence/load.ts',
+        'evidence/incident-record.ts',
+        'check/report.ts',
+      ].includes(target);
       return (
         schemas && !types && !lazy && !['evidence/load.ts', 'evidence/merge.ts', 'evidence/anonymize.ts'].includes(file)
       );

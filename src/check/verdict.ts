@@ -1,5 +1,5 @@
 import type { Basis, Fault } from '../operations/operation.ts';
-import { list, shortName } from '../wording.ts';
+import { article, list, shortName } from '../wording.ts';
 import type { Bound, BoundKey } from './bind.ts';
 import { serviceOf } from './call-policies.ts';
 import type { DecidedCall } from './decide.ts';
@@ -228,10 +228,6 @@ function errorWord(kind: keyof typeof policyWords): string {
     default:
       return policyWords[kind].replace(/ policy$/, '');
   }
-}
-
-function article(word: string): string {
-  return /^[aeiou]/i.test(word) ? `an ${word}` : `a ${word}`;
 }
 
 function unique(items: readonly string[]): readonly string[] {

@@ -66,11 +66,16 @@ function readBytes(path: string, flag: string): Buffer {
   }
 }
 
-/** A text file that `flag` names. @throws Failure if it cannot be read */
+/** A text file that `flag` names; `-` is standard input. What is compressed tells so by itself. @throws Failure if it cannot be read */
 export function readText(path: string, flag: string): string {
-  return readBytes(path, flag)
-    .toString('utf8')
-    .replace(/^\uFEFF/, '');
+  if (path === '-' && process.stdin.isTTY)
+    throw new Failure(
+      'input',
+      'standard input is a terminal, so there is nothing to read from it',
+      'pipe a file into it',
+    );
+  const bytes = readBytes(path, flag);
+  return (isCompressed(bytes) ? unpacked(path, bytes) : bytes.toString('utf8')).replace(/^\uFEFF/, '');
 }
 
 function isCompressed([first, second]: Uint8Array): boolean {
