@@ -205,6 +205,41 @@ const result = v.strictObject({
   remediesNotSought: v.optional(v.literal(true)),
 });
 
+/** What happened on AWS, and whether the check says the same. */
+const diagnosis = v.strictObject({
+  /** In one line. */
+  answer: v.string(),
+  /**
+   * `agrees in part`: both fail, for different reasons. `open`: the verdict is undetermined. `not checked`: AWS's error is about something else.
+   * `no check`: what is needed for one is missing.
+   */
+  agreement: v.picklist(['agrees', 'agrees in part', 'differs', 'open', 'not checked', 'no check']),
+  incident: v.strictObject({
+    is: v.picklist(['CloudTrail event', 'RDS event', 'export task', 'error text']),
+    id: v.optional(v.string()),
+    at: v.optional(v.string()),
+    region: v.optional(v.string()),
+    api: v.optional(v.string()),
+    /** Of an event of KMS: the call that RDS made. */
+    call: v.optional(v.string()),
+    principal: v.optional(v.string()),
+    /** Condition keys that it tells. */
+    context: v.record(v.string(), v.array(v.string())),
+    outcome: v.picklist(['failed', 'succeeded']),
+    error: v.nullable(v.strictObject({ code: v.nullable(v.string()), message: v.string() })),
+  }),
+  /** What AWS says by its error, in plain words. */
+  says: v.array(v.string()),
+  /** The calls and preconditions that AWS's error is about and that are denied or not met, or else those that are open. */
+  decisive: v.array(v.string()),
+  /** Why AWS and the check may differ. */
+  explanations: v.array(v.string()),
+  /** Without a check: what can be behind the error. */
+  causes: v.array(v.string()),
+  /** Without a check: what it takes. */
+  missing: v.array(v.strictObject({ flag: v.string(), why: v.string() })),
+});
+
 export const reportSchema = v.strictObject({
   reportVersion: v.literal(1),
   tool: v.strictObject({ name: v.string(), version: v.string() }),
@@ -212,6 +247,8 @@ export const reportSchema = v.strictObject({
   verdict,
   summary: v.strictObject({ succeeds: v.number(), fails: v.number(), undetermined: v.number() }),
   results: v.array(result),
+  /** Of `diagnose`. */
+  diagnosis: v.optional(diagnosis),
   /** What in the policies is not understood, or can never have the effect that it seems to have. */
   warnings: v.array(v.string()),
   gaps: v.array(
@@ -225,6 +262,7 @@ export const reportSchema = v.strictObject({
   ),
 });
 
+export type Diagnosis = v.InferOutput<typeof diagnosis>;
 export type Report = v.InferOutput<typeof reportSchema>;
 export type Result = v.InferOutput<typeof result>;
 export type Remedy = v.InferOutput<typeof remedy>;

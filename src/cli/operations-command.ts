@@ -25,7 +25,7 @@ export function operationsCommand(io: Io, done: (exitCode: number) => void): Com
     .addArgument(new Argument('[name]', 'a command, or an API such as RestoreDBClusterFromSnapshot'))
     .addOption(new Option('--output <format>', 'how it is shown').choices(formats).default('text'))
     .action((name: string | undefined, { output }: Options) => {
-      const operations = (name === undefined ? catalogue : found(name)).map(describe);
+      const operations = (name === undefined ? catalogue : operationsCalled(name)).map(describe);
       const width = widthOf(io.stdout);
       const text = (): string => (name === undefined ? listText(operations, width) : operationsText(operations, width));
       const views = {
@@ -38,7 +38,8 @@ export function operationsCommand(io: Io, done: (exitCode: number) => void): Com
     });
 }
 
-function found(name: string): readonly Operation[] {
+/** The operations behind a name that somebody gave. @throws Failure naming the nearest if there are none */
+export function operationsCalled(name: string): readonly Operation[] {
   const operations = operationsNamed(name);
   if (operations.length > 0) return operations;
   const names = catalogue.flatMap(({ command, aliases, api }) => [command, ...aliases, api, kebab(api)]);

@@ -4,6 +4,7 @@ import type { Operation, SourceFlag } from '../operations/operation.ts';
 import { checkOperation } from './check-operation.ts';
 import { collectCommand } from './collect-command.ts';
 import { commandOf } from './command.ts';
+import { diagnoseCommand } from './diagnose-command.ts';
 import { exitCodesHelp } from './exit-code.ts';
 import type { Io } from './io.ts';
 import { operationsCommand } from './operations-command.ts';
@@ -34,7 +35,7 @@ export function buildProgram(io: Io, done: (exitCode: number) => void): Command 
     if (first !== undefined && !taken.has(api))
       program.addCommand(operationCommand(api, [first, ...more], io, done), { hidden: true });
   }
-  const others = [collectCommand, permissionsCommand, operationsCommand];
+  const others = [diagnoseCommand, collectCommand, permissionsCommand, operationsCommand];
   for (const command of others) program.addCommand(command(io, done));
   return program;
 }

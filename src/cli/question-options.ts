@@ -20,7 +20,8 @@ export interface Asked {
   readonly parameters: Parameters;
 }
 
-const sourceProperty = {
+/** The property that holds the value of a flag that names what is read. */
+export const sourceProperty = {
   cluster: 'cluster',
   instance: 'instance',
   snapshot: 'snapshot',
@@ -43,12 +44,15 @@ export function askedBy(operations: readonly [Operation, ...Operation[]], option
   };
 }
 
-/** The options that name what is read: at most one of them can be given. */
-export function sourceOptions(operations: readonly Operation[]): readonly Option[] {
+/** The options that name what is read: at most one of them can be given. `all`: without any, everything in the Region is checked. */
+export function sourceOptions(
+  operations: readonly Operation[],
+  all = operations[0]?.reads !== undefined,
+): readonly Option[] {
   const reads = operations.flatMap((operation) => operation.reads ?? []);
   const flags = [...new Set(reads.map(({ flag }) => flag))];
   return flags.map((flag, index) => {
-    const only = index === 0 && operations[0]?.reads !== undefined;
+    const only = index === 0 && all;
     return new Option(
       `--${flag} <id>`,
       `${sourceTexts[flag]}${only ? `; without it, every one in the Region` : ''}`,

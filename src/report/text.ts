@@ -1,5 +1,6 @@
-import type { Report, ReportedCall, ReportedSide, ReportedTrace, Result, Verdict } from '../check/report.ts';
+import type { Diagnosis, Report, ReportedCall, ReportedSide, ReportedTrace, Result, Verdict } from '../check/report.ts';
 import { counted, list, shortName } from '../wording.ts';
+import { diagnosisParts } from './diagnosis.ts';
 import { groupBy } from './group.ts';
 import { type Page, section, sentence, signed } from './page.ts';
 import { remedyLines, remedySummary } from './remedies.ts';
@@ -10,12 +11,15 @@ import { countedVerdict, decisionSigns, statementWords, statusSigns, verdictSign
 export function text(report: Report, style: Style): string {
   const page: Page = { paint: paintFor(style), width: style.width, remedyFormat: style.remedyFormat };
   const [only] = report.results;
+  const { diagnosis } = report;
   const body =
-    only === undefined
-      ? [nothing(report, page)]
-      : report.results.length === 1
-        ? oneResult(only, page)
-        : manyResults(report, only, page);
+    diagnosis !== undefined
+      ? diagnosed(diagnosis, only, page)
+      : only === undefined
+        ? [nothing(report, page)]
+        : report.results.length === 1
+          ? oneResult(only, page)
+          : manyResults(report, only, page);
   return `${[...body, ...notes(report, page)].join('\n\n')}\n`;
 }
 
@@ -62,27 +66,32 @@ function oneResult(result: Result, page: Page): readonly string[] {
     verdictSigns[result.verdict],
     `${result.operation} ${verdictPhrase(result.verdict)}${error}`,
   );
-  const key = result.target.key === null ? keyOf(result) : `key ${keyOf(result)}`;
-  const target = targetOf(result);
-  const things = [shortName(result.principal.arn), ...(target === undefined ? [] : [shortName(target)]), key];
-  const about = `${things.join(', ')}; ${result.region}, account ${result.principal.account}`;
   return [
-    `${paint.strong(headline)}\n${paint.faint(wrap(about, width, '  '))}`,
+    `${paint.strong(headline)}\n${paint.faint(wrap(aboutOf(result), width, '  '))}`,
+    ...reasonSections(result, page),
+    ...detailSections(result, page),
+  ];
+}
+
+function reasonSections(result: Result, page: Page): readonly string[] {
+  const { width } = page;
+  const { reasons, expectedError } = result;
+  return [
     section(
       'Why',
-      result.reasons.map((reason) => wrap(sentence(reason), width, '  ')),
+      reasons.map((reason) => wrap(sentence(reason), width, '  ')),
       page,
     ),
-    ...(result.expectedError === null
+    ...(expectedError === null
       ? []
-      : [
-          section(
-            'AWS will say',
-            [wrap(`${result.expectedError.code}: ${result.expectedError.message}`, width, '  ')],
-            page,
-          ),
-        ]),
+      : [section('AWS will say', [wrap(`${expectedError.code}: ${expectedError.message}`, width, '  ')], page)]),
     ...(result.remedies.length === 0 ? [] : [section('Remedy', remedyLines(result, page), page)]),
+  ];
+}
+
+function detailSections(result: Result, page: Page): readonly string[] {
+  const { width } = page;
+  return [
     section('Calls', callLines(result.calls, page), page),
     ...(result.preconditions.length === 0 ? [] : [section('Preconditions', preconditionLines(result, page), page)]),
     ...(result.assumptions.length === 0
@@ -95,6 +104,23 @@ function oneResult(result: Result, page: Page): readonly string[] {
           ),
         ]),
   ];
+}
+
+function aboutOf(result: Result): string {
+  const key = result.target.key === null ? keyOf(result) : `key ${keyOf(result)}`;
+  const target = targetOf(result);
+  const things = [shortName(result.principal.arn), ...(target === undefined ? [] : [shortName(target)]), key];
+  return `${things.join(', ')}; ${result.region}, account ${result.principal.account}`;
+}
+
+/** What happened on AWS in place of the verdict, and where it is as predicted the reason at once. */
+function diagnosed(diagnosis: Diagnosis, result: Result | undefined, page: Page): readonly string[] {
+  const { head, sections } = diagnosisParts(diagnosis, result === undefined ? undefined : aboutOf(result), page);
+  if (result === undefined) return [head, ...sections];
+  const details = detailSections(result, page);
+  return diagnosis.agreement === 'agrees'
+    ? [head, ...reasonSections({ ...result, expectedError: null }, page), ...sections, ...details]
+    : [head, ...sections, ...reasonSections(result, page), ...details];
 }
 
 function verdictPhrase(verdict: Verdict): string {

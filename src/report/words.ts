@@ -10,9 +10,11 @@ export interface Sign {
   readonly paint: keyof Paint;
 }
 
-const good: Sign = { sign: '✓', paint: 'good' };
-const bad: Sign = { sign: '✗', paint: 'bad' };
-const doubtful: Sign = { sign: '?', paint: 'doubtful' };
+export const good: Sign = { sign: '✓', paint: 'good' };
+export const bad: Sign = { sign: '✗', paint: 'bad' };
+export const doubtful: Sign = { sign: '?', paint: 'doubtful' };
+/** AWS and the evidence say different things. */
+export const contrary: Sign = { sign: '!', paint: 'doubtful' };
 
 export const verdictSigns: Readonly<Record<Verdict, Sign>> = { succeeds: good, fails: bad, undetermined: doubtful };
 export const decisionSigns: Readonly<Record<ReportedCall['decision'], Sign>> = {

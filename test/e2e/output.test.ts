@@ -15,6 +15,7 @@ const commands: readonly (readonly string[])[] = [
   ['restore', '--demo', '--snapshot', 'orders-before-upgrade'],
   ['restore', '--demo', '--snapshot', 'ledger-monthly', '--explain'],
   ['create-snapshot', '--demo'],
+  ['diagnose', '--demo'],
 ];
 
 describe('text', () => {
@@ -134,7 +135,8 @@ describe('what is loaded', () => {
     });
 
   test('a run on embedded evidence needs no package at all, so it cannot load the AWS SDK', () => {
-    expect(inBare('restore', '--demo')).toBe(run(['restore', '--demo']).stdout);
+    for (const command of ['restore', 'diagnose'])
+      expect(inBare(command, '--demo')).toBe(run([command, '--demo']).stdout);
   });
 
   test('a run on evidence files needs the schema library and nothing else', () => {

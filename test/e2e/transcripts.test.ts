@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,7 @@ beforeAll(() => {
     join(folder, 'evidence.json'),
     blocksOf(readme).find(({ language }) => language === 'json')?.text ?? '',
   );
+  cpSync(new URL('incidents', import.meta.url), folder, { recursive: true });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -1,0 +1,81 @@
+import type { Diagnosis } from '../check/report.ts';
+import { shortName } from '../wording.ts';
+import { type Page, section, sentence } from './page.ts';
+import { wrap } from './style.ts';
+import { bad, contrary, doubtful, good, type Sign } from './words.ts';
+
+/** What stands before a check of what happened, and what is said of it. `about`: of the check; absent: there is none. */
+export function diagnosisParts(
+  diagnosis: Diagnosis,
+  about: string | undefined,
+  page: Page,
+): { readonly head: string; readonly sections: readonly string[] } {
+  const { paint, width } = page;
+  const { answer, incident, says, causes, missing, explanations } = diagnosis;
+  const answered = wrap(`${signOf(diagnosis).sign} ${answer}`, width, '  ').slice(2);
+  const faint = [about ?? principalOf(incident), originOf(incident)].flatMap((line) =>
+    line === '' ? [] : [paint.faint(wrap(line, width, '  '))],
+  );
+  const lines = (words: readonly string[]) => words.map((one) => wrap(sentence(one), width, '  '));
+  const told: readonly (readonly [title: string, lines: readonly string[]])[] = [
+    ['What explains it', isExplained(diagnosis) ? lines(explanations) : []],
+    ['AWS said', incident.error === null ? [] : [wrap(errorText(incident.error), width, '  '), ...lines(says)]],
+    ['What can be behind it', lines(causes)],
+    ['To find the reason, add', missingLines(missing, page)],
+    ['Worth knowing', isExplained(diagnosis) ? [] : lines(explanations)],
+    ['Known from the event', contextLines(incident.context, page)],
+  ];
+  return {
+    head: [paint.strong(paint[signOf(diagnosis).paint](answered)), ...faint].join('\n'),
+    sections: told.filter(([, shown]) => shown.length > 0).map(([title, shown]) => section(title, shown, page)),
+  };
+}
+
+function signOf({ agreement, incident }: Diagnosis): Sign {
+  switch (agreement) {
+    case 'agrees':
+    case 'agrees in part':
+      return incident.outcome === 'failed' ? bad : good;
+    case 'differs':
+    case 'not checked':
+      return contrary;
+    case 'open':
+    case 'no check':
+      return doubtful;
+  }
+}
+
+/** Where AWS and the check say the same, there is nothing to explain. */
+function isExplained({ agreement }: Diagnosis): boolean {
+  return agreement !== 'agrees' && agreement !== 'no check';
+}
+
+function errorText({ code, message }: NonNullable<Diagnosis['incident']['error']>): string {
+  return [code ?? '', message].filter((part) => part !== '').join(': ');
+}
+
+function principalOf({ principal }: Diagnosis['incident']): string {
+  return principal === undefined ? '' : shortName(principal);
+}
+
+function originOf({ is, id, at, region }: Diagnosis['incident']): string {
+  if (is === 'error text') return '';
+  return [[is, id], [at], [region]]
+    .map((words) => words.filter((word) => word !== undefined).join(' '))
+    .filter((part) => part !== '')
+    .join(', ');
+}
+
+function missingLines(missing: Diagnosis['missing'], page: Page): readonly string[] {
+  const flagWidth = Math.max(...missing.map(({ flag }) => flag.length));
+  return missing.map(({ flag, why }) => columns(flag.padEnd(flagWidth), why, page));
+}
+
+function contextLines(context: Diagnosis['incident']['context'], page: Page): readonly string[] {
+  const keyWidth = Math.max(...Object.keys(context).map((key) => key.length));
+  return Object.entries(context).map(([key, values]) => columns(key.padEnd(keyWidth), values.join(', '), page));
+}
+
+function columns(left: string, right: string, { width }: Page): string {
+  return `  ${left}  ${wrap(right, width, ' '.repeat(left.length + 4)).trimStart()}`;
+}

@@ -1,0 +1,250 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { Ajv } from 'ajv';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Diagnosis, Report } from '../../src/check/report.ts';
+import { demoEvidence } from '../../src/evidence/demo.ts';
+import { demoIncident } from '../../src/evidence/demo-incident.ts';
+import { changed } from '../check-case.ts';
+import { type Ran, run } from '../cli.ts';
+
+type Changes = Readonly<Record<string, unknown>>;
+
+interface Case {
+  readonly name: string;
+  readonly event?: Changes;
+  /** In place of the event. */
+  readonly record?: unknown;
+  readonly evidence?: Changes;
+  readonly args?: string;
+  readonly expect: {
+    readonly code?: number;
+    readonly verdict?: string;
+    readonly agreement?: string;
+    readonly answer?: string;
+    /** The time for which it is asked. */
+    readonly evaluatedAt?: string;
+    /** The command that is checked. */
+    readonly operation?: string;
+    readonly decisive?: readonly string[];
+    readonly explanations?: readonly string[];
+    readonly causes?: readonly string[];
+    readonly missing?: readonly string[];
+    readonly why?: readonly string[];
+    /** Values of condition keys; null: the event tells none. */
+    readonly context?: Readonly<Record<string, string | null>>;
+  };
+}
+
+const url = new URL('../cases/diagnose/incidents.json', import.meta.url);
+const file: { readonly about: string; readonly cases: readonly Case[] } = JSON.parse(readFileSync(url, 'utf8'));
+const schema: object = JSON.parse(readFileSync(new URL('../../dist/schema/report.json', import.meta.url), 'utf8'));
+const valid = new Ajv({ strict: false }).compile(schema);
+const demoEvent = demoIncident.is === 'CloudTrail event' ? demoIncident.event : undefined;
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function diagnose(record: unknown, args: readonly string[], evidence: Changes = {}): Ran {
+  writeFileSync(join(folder, 'event.json'), typeof record === 'string' ? record : JSON.stringify(record));
+  writeFileSync(join(folder, 'evidence.json'), JSON.stringify(changed(demoEvidence, evidence)));
+  return run(['diagnose', 'event.json', '--evidence', 'evidence.json', ...args], { cwd: folder });
+}
+
+function reportOf({ stdout, stderr }: Ran): Report & { readonly diagnosis: Diagnosis } {
+  expect(stderr).toBe('');
+  const report: Report = JSON.parse(stdout);
+  expect(valid(report), JSON.stringify(valid.errors)).toBe(true);
+  const { diagnosis } = report;
+  if (diagnosis === undefined) throw new Error('no diagnosis');
+  return { ...report, diagnosis };
+}
+
+describe(file.about, () => {
+  test.each(file.cases)('$name', ({ event, record, evidence, args, expect: expected }) => {
+    const flags = args === undefined ? [] : args.split(' ');
+    const ran = diagnose(record ?? changed(demoEvent, event ?? {}), [...flags, '--output', 'json'], evidence);
+    const { diagnosis, verdict, results, evaluatedAt } = reportOf(ran);
+    const { answer, agreement, incident, missing } = diagnosis;
+    const { context } = expected;
+    const found = { code: ran.code, verdict, agreement, answer, evaluatedAt, operation: results[0]?.operation };
+    const names = ['code', 'verdict', 'agreement', 'answer', 'evaluatedAt', 'operation'] as const;
+    const wanted = names.filter((name) => expected[name] !== undefined).map((name) => [name, expected[name]]);
+    expect(found).toMatchObject(Object.fromEntries(wanted));
+    for (const [key, value] of Object.entries(context ?? {})) expect(incident.context[key]?.[0] ?? null).toBe(value);
+    for (const name of ['decisive', 'explanations', 'causes'] as const)
+      for (const part of expected[name] ?? []) expect(diagnosis[name].join('\n')).toContain(part);
+    if (expected.missing !== undefined) expect(missing.map(({ flag }) => flag)).toEqual(expected.missing);
+    for (const part of expected.why ?? []) expect(missing.map(({ why }) => why).join('\n')).toContain(part);
+  });
+});
+
+describe('a record may come in other wrappings', () => {
+  const text = JSON.stringify(demoEvent);
+  const plain = (): string => diagnose(demoEvent, []).stdout;
+  test.each([
+    ['a file of a trail', { Records: [demoEvent] }],
+    ['what lookup-events prints', { Events: [{ EventId: 'x', CloudTrailEvent: text }] }],
+    ['one of its events', { EventId: 'x', CloudTrailEvent: text }],
+    ['an event of EventBridge', { source: 'aws.rds', 'detail-type': 'AWS API Call via CloudTrail', detail: demoEvent }],
+    ['a list', [demoEvent]],
+  ])('%s', (_, record) => {
+    expect(diagnose(record, []).stdout).toBe(plain());
+  });
+
+  test('standard input, with a byte order mark', () => {
+    writeFileSync(join(folder, 'evidence.json'), JSON.stringify(demoEvidence));
+    const ran = run(['diagnose', '-', '--evidence', 'evidence.json'], { cwd: folder, input: `\uFEFF${text}\n` });
+    expect(ran.stdout).toBe(plain());
+  });
+
+  test('one of several events', () => {
+    const other = { ...demoEvent, eventID: 'other', errorCode: undefined };
+    const id = demoEvent?.eventID ?? '';
+    expect(diagnose({ Records: [other, demoEvent] }, ['--event-id', id]).stdout).toBe(plain());
+    const { code, stderr } = diagnose({ Records: [other, demoEvent] }, []);
+    expect(code).toBe(252);
+    expect(stderr).toContain('holds 2 events');
+    expect(stderr).toContain(`${id} (RestoreDBClusterFromSnapshot at 2026-11-01T03:14:07Z, KMSKeyNotAccessibleFault)`);
+  });
+
+  test('a file of a trail as CloudTrail delivers it, with a record that is none of its own', () => {
+    writeFileSync(join(folder, 'evidence.json'), JSON.stringify(demoEvidence));
+    writeFileSync(
+      join(folder, 'trail.json.gz'),
+      gzipSync(JSON.stringify({ Records: [{ eventID: 'odd' }, demoEvent] })),
+    );
+    const ran = run(
+      ['diagnose', 'trail.json.gz', '--event-id', demoEvent?.eventID ?? '', '--evidence', 'evidence.json'],
+      { cwd: folder },
+    );
+    expect(ran.stdout).toBe(plain());
+  });
+
+  test('an error text in a file is the same as on the command line', () => {
+    const error =
+      'KMSKeyNotAccessibleFault: The source snapshot KMS key does not exist, is not enabled or you do not have permissions to access it.';
+    const asked = ['--operation', 'restore', '--principal', 'role/operator', '--snapshot', 'orders-before-upgrade'];
+    const args = [...asked, '--demo', '--output', 'json'];
+    const timeless = (stdout: string): unknown => ({ ...JSON.parse(stdout), evaluatedAt: '' });
+    writeFileSync(join(folder, 'error.txt'), `${error}\n`);
+    const fromFile = run(['diagnose', 'error.txt', ...args], { cwd: folder });
+    const { stdout, code } = run(['diagnose', '--error', error, ...args]);
+    expect(code).toBe(1);
+    expect(timeless(stdout)).toEqual(timeless(fromFile.stdout));
+    expect(stdout).toContain('"agreement": "agrees"');
+  });
+});
+
+describe('what is not understood, or contradicts itself, is refused', () => {
+  const event = (changes: Changes): unknown => changed(demoEvent, changes);
+  const cases: readonly (readonly [string, unknown, readonly string[], string])[] = [
+    ['half a file', '{"eventName": ', [], 'event.json: is not JSON'],
+    ['nothing', ' ', [], 'event.json: is empty'],
+    ['evidence', demoEvidence, [], 'event.json: is no event that is understood'],
+    ['an empty list', { Records: [] }, [], 'event.json: holds no event'],
+    ['a record without its time', event({ '/eventTime': null }), [], '`eventTime` is missing'],
+    ['a record within others', { Records: [event({ '/userIdentity': 'x' })] }, [], '`Records[0].userIdentity` is'],
+    ['a broken event in text', { Events: [{ CloudTrailEvent: '{' }] }, [], '`Events[0].CloudTrailEvent`: is not JSON'],
+    ['a time that is none', event({ '/eventTime': '2026-99-01T00:00:00Z' }), [], '`eventTime` is not a time'],
+    ['lists without end', '['.repeat(9000) + ']'.repeat(9000), [], 'is no event that is understood'],
+    [
+      'several events of RDS',
+      { Events: ['a', 'b'].map((name) => ({ SourceIdentifier: name, Message: 'x' })) },
+      [],
+      'give one of them alone',
+    ],
+    ['another service', event({ '/eventSource': 's3.amazonaws.com' }), [], 'the event is of s3.amazonaws.com'],
+    ['a call to KMS that RDS did not make', event({ '/eventSource': 'kms.amazonaws.com' }), [], 'not RDS'],
+    [
+      'an event of RDS about something else',
+      { SourceIdentifier: 'a', Message: 'Backing up DB instance.' },
+      [],
+      'nothing about a key',
+    ],
+    ['an export under way', { ExportTaskIdentifier: 'a', SourceArn: 'b', Status: 'IN_PROGRESS' }, [], 'is IN_PROGRESS'],
+    [
+      'an error text of something else',
+      'command not found',
+      [],
+      'the error text is not understood: `command not found`',
+    ],
+    ['another principal than the event tells', demoEvent, ['--principal', 'role/dr-restore'], 'leave out --principal'],
+    ['another operation', demoEvent, ['--operation', 'clone'], 'leave out --operation'],
+    ['another snapshot', demoEvent, ['--snapshot', 'ledger-monthly'], 'leave out --snapshot'],
+    ['another Region', demoEvent, ['--region', 'eu-west-1'], 'leave out --region'],
+    ['another context', demoEvent, ['--source-ip', '10.0.0.1'], 'leave out --context aws:SourceIp'],
+    ['a source that the operation does not read', demoEvent, ['--cluster', 'orders'], 'takes no --cluster'],
+    ['an operation that there is not', demoEvent, ['--operation', 'restor'], 'there is no operation `restor`'],
+    ['an event that the file does not hold', demoEvent, ['--event-id', 'x'], 'holds no event `x`'],
+    ['a file and a text', demoEvent, ['--error', 'x'], 'give one of them'],
+  ];
+  test.each(cases)('%s', (_, record, args, says) => {
+    const { code, stdout, stderr } = diagnose(record, args);
+    expect(stderr).toContain(says);
+    expect({ code, stdout }).toEqual({ code: 252, stdout: '' });
+  });
+
+  test.each([
+    ['nothing at all', ['diagnose', '--evidence', 'x.json'], 'nothing says what happened'],
+    ['an event of AWS with evidence', ['diagnose', '--demo', '--event-id', 'x'], 'aws cloudtrail lookup-events'],
+    ['no such file', ['diagnose', 'nowhere.json', '--demo'], 'nowhere.json: no such file'],
+    ['standard input twice', ['diagnose', '-', '--evidence', '-'], 'name it once'],
+  ])('%s', (_, args, says) => {
+    const { code, stderr } = run(args);
+    expect(stderr).toContain(says);
+    expect(code).toBe(252);
+  });
+});
+
+test('without the client of CloudTrail, an event cannot be looked up, and that is said', () => {
+  const bare = join(folder, 'bare');
+  const root = fileURLToPath(new URL('../../', import.meta.url));
+  const scoped = join(bare, 'node_modules/@aws-sdk');
+  mkdirSync(scoped, { recursive: true });
+  for (const name of ['bin', 'dist', 'package.json']) cpSync(join(root, name), join(bare, name), { recursive: true });
+  for (const name of readdirSync(join(root, 'node_modules')).filter((one) => one !== '@aws-sdk'))
+    symlinkSync(join(root, 'node_modules', name), join(bare, 'node_modules', name));
+  for (const name of readdirSync(join(root, 'node_modules/@aws-sdk')).filter((one) => one !== 'client-cloudtrail'))
+    symlinkSync(join(root, 'node_modules/@aws-sdk', name), join(scoped, name));
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [join(bare, 'bin/aurora-kms-check.js'), 'diagnose', '--event-id', 'x', '--region', 'us-east-1'],
+    { encoding: 'utf8', cwd: bare },
+  );
+  expect({ status, stderr }).toEqual({
+    status: 252,
+    stderr: expect.stringContaining('@aws-sdk/client-cloudtrail is not installed'),
+  });
+});
+
+describe('how it is shown', () => {
+  const controlled = changed(demoEvent, { '/errorMessage': 'The source\u001b[2J snapshot\nis gone' });
+
+  test('nothing but what cannot be broken is wider than 80 columns', () => {
+    const texts = [
+      diagnose(demoEvent, []),
+      diagnose(changed(demoEvent, { '/requestParameters': null }), []),
+      diagnose(changed(demoEvent, { '/errorCode': null, '/errorMessage': null }), []),
+    ].map(({ stdout }) => stdout.split('\n'));
+    expect(texts.flat().filter((line) => line.length > 80 && line.trim().includes(' '))).toEqual([]);
+  });
+
+  test('what a record holds cannot steer a terminal', () => {
+    expect(diagnose(controlled, []).stdout).not.toContain('\u001b');
+  });
+
+  test('--fail-on counts', () => {
+    const codes = (record: unknown): readonly (number | null)[] =>
+      ['undetermined', 'fails', 'never'].map((failOn) => diagnose(record, ['--fail-on', failOn]).code);
+    expect(codes(demoEvent)).toEqual([1, 1, 0]);
+    expect(codes(changed(demoEvent, { '/requestParameters': null }))).toEqual([2, 0, 0]);
+  });
+});
