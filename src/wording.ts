@@ -34,3 +34,30 @@ export function ageText(hours: number): string {
 export function article(word: string): string {
   return /^[aeiou]/i.test(word) ? `an ${word}` : `a ${word}`;
 }
+
+/** JSON as people write policies: what fits into a line of 68 columns stands in one. */
+export function jsonText(value: unknown): string {
+  return jsonAt(value, '', 0);
+}
+
+/** `used`: columns of the line that stand before the value; nothing does before the whole document, which is never put into one line. */
+function jsonAt(value: unknown, indent: string, used: number): string {
+  const line = oneLine(value);
+  if (typeof value !== 'object' || value === null || (used > 0 && used + line.length <= 68)) return line;
+  const inner = `${indent}  `;
+  const items = Array.isArray(value)
+    ? value.map((item) => jsonAt(item, inner, inner.length))
+    : Object.entries(value).map(([name, item]) => {
+        const label = `${JSON.stringify(name)}: `;
+        return `${label}${jsonAt(item, inner, inner.length + label.length)}`;
+      });
+  const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{', '}'];
+  return items.length === 0 ? line : `${open}\n${items.map((item) => inner + item).join(',\n')}\n${indent}${close}`;
+}
+
+function oneLine(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(oneLine).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).map(([name, item]) => `${JSON.stringify(name)}: ${oneLine(item)}`);
+  return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
+}

@@ -52,10 +52,10 @@ const words: Readonly<
   condition: ({ policy, request }, { row }) => {
     const [test = '', values = ''] = policy.split(' = ');
     const [operator = '', key = ''] = test.split(' ');
-    const asks = `it asks for ${key} ${operator} ${values.replaceAll(' | ', ' or ')}`;
+    const unmet = `its condition ${operator} ${key} ${values.replaceAll(' | ', ' or ')} is not met`;
     return request === 'absent'
-      ? `${asks}, and ${row.action} does not carry that key`
-      : `${asks}, and that is ${request}`;
+      ? `${unmet}, for ${row.action} does not carry that key`
+      : `${unmet}, for the call has ${request}`;
   },
   principal: ({ policy, request }) => {
     const deleted = policy.split(', ').filter((entry) => entry.endsWith('(a deleted principal)'));

@@ -171,6 +171,7 @@ const remedy = v.strictObject({
   running: v.array(
     v.strictObject({
       key: v.string(),
+      alias: v.optional(v.string()),
       databases: v.pipe(v.number(), v.integer(), v.minValue(1)),
       before: v.picklist(['allowed', 'denied', 'depends']),
       after: v.picklist(['allowed', 'denied', 'depends']),

@@ -1,6 +1,6 @@
 import { structuredPatch } from 'diff';
 import type { Remedy, RemedyChange, Result } from '../check/report.ts';
-import { counted, list, shellQuoted, shortName } from '../wording.ts';
+import { counted, jsonText, list, shellQuoted, shortName } from '../wording.ts';
 import { groupBy } from './group.ts';
 import type { Page } from './page.ts';
 import { type Paint, wrap } from './style.ts';
@@ -71,7 +71,7 @@ function diffLines(
   paint: Paint,
 ): readonly string[] {
   if (before === null) return [];
-  const pretty = (document: unknown): string => `${JSON.stringify(document, undefined, 2)}\n`;
+  const pretty = (document: unknown): string => `${jsonText(document)}\n`;
   const { hunks } = structuredPatch('', '', pretty(before), pretty(after), '', '', { context: 2 });
   const lines = hunks.flatMap(({ lines: inHunk }, index) => [...(index === 0 ? [] : ['  ...']), ...inHunk]);
   return [
@@ -88,7 +88,7 @@ function diffLines(
 const longest = 40;
 
 function commandLines(command: string, { policy }: RemedyChange, indent: string, { width }: Page): readonly string[] {
-  const document = policy === null ? undefined : JSON.stringify(policy.after, undefined, 2);
+  const document = policy === null ? undefined : jsonText(policy.after);
   const isLong = document !== undefined && document.split('\n').length > longest;
   const short = isLong ? command.replace(shellQuoted(document), 'file://policy.json') : command;
   const [head = '', ...rest] = short.split('\n');
@@ -152,8 +152,8 @@ function gained(gains: readonly Remedy['gains'][number][]): string {
 }
 
 function runningWords({ running }: Remedy): readonly string[] {
-  return running.map(({ key, databases, before, after, why }) => {
-    const what = `what runs under ${shortName(key)} (${counted(databases, 'database')})`;
+  return running.map(({ key, alias, databases, before, after, why }) => {
+    const what = `what runs under ${alias ?? shortName(key)} (${counted(databases, 'database')})`;
     if (after !== 'allowed') return `Whether RDS can go on using the key for ${what} stays open: ${why}.`;
     return before === 'allowed'
       ? `RDS goes on using the key for ${what}.`

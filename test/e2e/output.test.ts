@@ -23,7 +23,9 @@ describe('text', () => {
     '%s: nothing but what cannot be broken is wider than 80 columns',
     (_, args) => {
       const lines = run(args).stdout.split('\n');
-      const wide = lines.filter((line) => line.length > 80 && line.trim().includes(' '));
+      // A member of a policy and an option of a command stand alone already.
+      const unbreakable = /^ *[+-]? *(?:"[^"]*": )?"[^" ]*",?$|^ *--[a-z-]+ \S+( \\)?$/;
+      const wide = lines.filter((line) => line.length > 80 && line.trim().includes(' ') && !unbreakable.test(line));
       expect(wide).toEqual([]);
       expect(lines.length).toBeGreaterThan(3);
     },

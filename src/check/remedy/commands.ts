@@ -1,12 +1,12 @@
 import type { Change, PolicyPlace } from '../../evidence/change.ts';
 import { placeOf } from '../../evidence/lookup.ts';
-import { shellQuoted, shortName } from '../../wording.ts';
-import type { JsonObject } from './documents.ts';
+import { jsonText, shellQuoted, shortName } from '../../wording.ts';
+import { documentObject, type JsonObject } from './documents.ts';
 
 /* What an operator types to make a change with the AWS CLI. A policy is given whole, for AWS replaces it whole. */
 
 function json(document: JsonObject): string {
-  return shellQuoted(JSON.stringify(document, undefined, 2));
+  return shellQuoted(jsonText(document));
 }
 
 function lastOf(arn: string): string {
@@ -62,7 +62,7 @@ export function changeCommands(
   switch (change.change) {
     case 'new control policy':
       return [
-        `aws organizations create-policy --type ${policyTypes[change.kind]} --name ${shellQuoted(change.name)} --description ${shellQuoted('For operations on encrypted databases')} --content ${shellQuoted(JSON.stringify(change.document, undefined, 2))}`,
+        `aws organizations create-policy --type ${policyTypes[change.kind]} --name ${shellQuoted(change.name)} --description ${shellQuoted('For operations on encrypted databases')} --content ${json(documentObject(change.document) ?? {})}`,
         `aws organizations attach-policy --target-id ${change.at} --policy-id ${idOf(change.kind, change.name)}`,
       ];
     case 'key state':

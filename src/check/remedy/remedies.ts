@@ -94,6 +94,7 @@ function reported(plan: Plan, asked: Bound, evidence: Evidence, under: (evidence
     notAsked,
     running: running.map(({ key, databases, before, after: then }) => ({
       key,
+      ...(before.key?.alias === undefined ? {} : { alias: before.key.alias }),
       databases,
       before: before.decision.decision,
       after: then.decision.decision,
