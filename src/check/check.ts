@@ -6,6 +6,7 @@ import type { ReadDocuments } from '../policy/policies.ts';
 import type { TracedLayer } from '../policy/trace.ts';
 import type { Truth } from '../policy/truth.ts';
 import type { World } from '../policy/worlds.ts';
+import { ageWarning } from './age.ts';
 import { type Bound, bind } from './bind.ts';
 import type { DecidedCall, Side } from './decide.ts';
 import { type Evaluated, evaluator } from './evaluate.ts';
@@ -47,9 +48,14 @@ export function check(evidence: Evidence, question: Question, version: string): 
     verdict: summary.fails > 0 ? 'fails' : summary.undetermined > 0 ? 'undetermined' : 'succeeds',
     summary,
     results,
-    warnings: [...asked.warnings()],
+    warnings: [...asked.warnings(), ...ageOf(evidence, question)],
     gaps: evidence.gaps ?? [],
   };
+}
+
+function ageOf({ collectedAt }: Evidence, { maxAge, evaluatedAt }: Question): readonly string[] {
+  const warning = maxAge === undefined ? undefined : ageWarning(collectedAt, evaluatedAt, maxAge);
+  return warning === undefined ? [] : [warning];
 }
 
 function reportedResult(

@@ -59,6 +59,8 @@ export interface Question {
   readonly explain: boolean;
   /** Look for what would mend that which does not succeed. It takes some hundred times as long as the answer. */
   readonly mend: boolean;
+  /** Hours; the report says so of evidence that is older. Absent: its age does not matter. */
+  readonly maxAge?: number;
 }
 
 /** @throws Failure if the operation takes no such parameter, or asks for one that is not there */

@@ -250,7 +250,7 @@ export const reportSchema = v.strictObject({
   results: v.array(result),
   /** Of `diagnose`. */
   diagnosis: v.optional(diagnosis),
-  /** What in the policies is not understood, or can never have the effect that it seems to have. */
+  /** What in the policies is not understood, or can never have the effect that it seems to have; evidence that is old. */
   warnings: v.array(v.string()),
   gaps: v.array(
     v.looseObject({

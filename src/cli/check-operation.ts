@@ -1,5 +1,4 @@
 import { check } from '../check/check.ts';
-import { policyFaults } from '../check/policy-faults.ts';
 import { type Question, verifyParameters } from '../check/question.ts';
 import type { Report } from '../check/report.ts';
 import type { ToRead } from '../collect/collect.ts';
@@ -10,10 +9,11 @@ import type { Evidence } from '../evidence/schema.ts';
 import { Failure } from '../failure.ts';
 import type { Operation } from '../operations/operation.ts';
 import { reporters } from '../report/reporters.ts';
+import { readFiles, refuseFaults } from './evidence-files.ts';
 import { exitCodeOfVerdict } from './exit-code.ts';
 import { type Io, wantsColor, widthOf } from './io.ts';
 import { liveOptions } from './live-options.ts';
-import type { OperationOptions } from './options.ts';
+import { defaultMaxAge, type OperationOptions } from './options.ts';
 import { type Asked, askedBy } from './question-options.ts';
 import { contextOf, refuseSessionOf, sessionPolicyOf } from './session-options.ts';
 import { version } from './version.ts';
@@ -47,8 +47,8 @@ export async function checkOperation(
 /** What is asked, of whom and with what: `known` is what there is to know of the session and the time. */
 export function questionFor(
   { operation, target, parameters }: Asked,
-  { principal, region }: Source,
-  { strict, explain }: OperationOptions,
+  { principal, region, evidence }: Source,
+  { strict, explain, demo, maxAge }: OperationOptions,
   known: Pick<Question, 'context' | 'sessionPolicy' | 'evaluatedAt'>,
 ): Question {
   return {
@@ -61,6 +61,10 @@ export function questionFor(
     strict: strict === true,
     explain: explain === true,
     mend: true,
+    // Whoever makes evidence by hand need not say when, unless it is asked for.
+    ...(demo === true || (maxAge === undefined && evidence.collectedAt === undefined)
+      ? {}
+      : { maxAge: maxAge ?? defaultMaxAge }),
   };
 }
 
@@ -84,33 +88,13 @@ export async function evidenceFor(asked: Asked, options: OperationOptions, io: I
       region: options.region,
     };
   if (options.evidence !== undefined) {
-    const evidence = await readFiles(options.evidence);
+    const { evidence } = await readFiles(options.evidence);
     const principal = options.principal ?? evidence.caller?.Arn;
     if (principal === undefined)
       throw new Failure('input', 'the evidence does not say who asks (`caller`)', 'name somebody with --principal');
     return { evidence, principal: resolvePrincipal(evidence, principal), region: options.region };
   }
   return readLive(asked, options, io);
-}
-
-async function readFiles(paths: readonly string[]): Promise<Evidence> {
-  const { readEvidenceFiles } = await import('../evidence/load.ts');
-  const { merge } = await import('../evidence/merge.ts');
-  const files = readEvidenceFiles(paths);
-  for (const { from, evidence } of files) refuseFaults(from, evidence);
-  return merge(files);
-}
-
-function refuseFaults(from: string, evidence: Evidence): void {
-  const faults = policyFaults(evidence);
-  const [first] = faults;
-  if (first === undefined) return;
-  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
-  throw new Failure(
-    'input',
-    `${from}: \`${first.path}\` ${first.says}${more}`,
-    'AWS would not accept this policy; correct it in the evidence',
-  );
 }
 
 async function readLive(asked: Asked, options: OperationOptions, io: Io): Promise<Source> {

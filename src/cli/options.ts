@@ -11,6 +11,7 @@ export interface OperationOptions extends QuestionOptions, SessionOptions {
   readonly principal?: string;
   readonly evidence?: readonly string[];
   readonly demo?: boolean;
+  readonly maxAge?: number;
   readonly profile?: string;
   readonly region?: string;
   readonly endpointUrl?: string;
@@ -60,12 +61,28 @@ export function roleArn(text: string, before: readonly string[] = []): readonly 
   throw new InvalidArgumentError('Give the ARN of a role, such as arn:aws:iam::444455556666:role/reader.');
 }
 
+/** In hours. */
+export const defaultMaxAge = 24;
+
+/** `--max-age`, in hours. */
+export function maxAgeOption(): Option {
+  const text = 'say so of evidence that is older, such as 90m, 12h or 7d (24h unless given)';
+  return new Option('--max-age <time>', text).argParser(hours);
+}
+
+function hours(text: string): number {
+  const [, count, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
+  if (count === undefined) throw new InvalidArgumentError('Give minutes, hours or days, such as 90m, 12h or 7d.');
+  return Number(count) * (unit === 'm' ? 1 / 60 : unit === 'd' ? 24 : 1);
+}
+
 /** Whence the facts come. */
 export function evidenceOptions(): readonly Option[] {
   return [
     new Option('--evidence <path>', 'an evidence file, or a folder of them; may be repeated; - is standard input')
       .argParser(more)
       .conflicts('demo'),
+    maxAgeOption().conflicts('demo'),
     new Option('--demo', 'use the embedded example instead of AWS'),
     new Option('--profile <name>', 'profile of the AWS configuration').conflicts(['evidence', 'demo']),
     new Option('--region <name>', 'Region').argParser(regionName),
