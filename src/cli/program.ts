@@ -5,6 +5,7 @@ import { checkOperation } from './check-operation.ts';
 import { collectCommand } from './collect-command.ts';
 import { commandOf } from './command.ts';
 import { diagnoseCommand } from './diagnose-command.ts';
+import { evidenceCommand } from './evidence-command.ts';
 import { exitCodesHelp } from './exit-code.ts';
 import type { Io } from './io.ts';
 import { operationsCommand } from './operations-command.ts';
@@ -35,7 +36,7 @@ export function buildProgram(io: Io, done: (exitCode: number) => void): Command 
     if (first !== undefined && !taken.has(api))
       program.addCommand(operationCommand(api, [first, ...more], io, done), { hidden: true });
   }
-  const others = [diagnoseCommand, collectCommand, permissionsCommand, operationsCommand];
+  const others = [diagnoseCommand, collectCommand, evidenceCommand, permissionsCommand, operationsCommand];
   for (const command of others) program.addCommand(command(io, done));
   return program;
 }

@@ -1,0 +1,75 @@
+import type { Inventory, Missing } from '../check/inventory.ts';
+import { ageText, counted, shortName } from '../wording.ts';
+import { paintFor, type Style, wrap } from './style.ts';
+
+/** What evidence holds, what it lacks and for what, and how old it is. `maxAge`: in hours. */
+export function inventoryText({ files, accounts, missing, gaps }: Inventory, style: Style, maxAge: number): string {
+  const paint = paintFor(style);
+  const { width } = style;
+  const complete = missing.length === 0;
+  const held = `evidence of ${counted(accounts.length, 'account')}`;
+  const headline = complete
+    ? `✓ ${held}, with all that checks ask`
+    : `? ${held}; ${counted(missing.length, 'thing')} missing`;
+  const nameWidth = Math.max(...files.map(({ from }) => from.length));
+  const dates = files.map(({ from, collectedAt, ageInHours: age }) => {
+    const old = age !== undefined && age > maxAge ? `, which is more than ${ageText(maxAge)}` : '';
+    const read =
+      age === undefined
+        ? `read at \`${collectedAt ?? ''}\`, which is no time`
+        : `read ${ageText(age)} ago (${collectedAt ?? ''})${old}`;
+    return `  ${from.padEnd(nameWidth)}  ${collectedAt === undefined ? 'does not say when it was read (collectedAt)' : read}`;
+  });
+  const section = (title: string, lines: readonly string[]): readonly string[] =>
+    lines.length === 0 ? [] : [[paint.strong(title), ...lines].join('\n')];
+  const sections = [
+    paint.strong(paint[complete ? 'good' : 'doubtful'](headline)),
+    ...section('Files', dates),
+    ...accounts.flatMap(({ account, iam, organization, regions }) => {
+      const rows = [
+        ['IAM', iam.length === 0 ? 'not known' : iam.join(', ')],
+        ['organization', organization],
+        ...regions.map(({ region, holds }) => [region, holds.length === 0 ? 'nothing' : holds.join(', ')]),
+      ] as const;
+      const labelWidth = Math.max(...rows.map(([label = '']) => label.length));
+      return section(
+        `Account ${account}`,
+        rows.map(([label = '', text = '']) => {
+          const indent = ' '.repeat(labelWidth + 4);
+          return `  ${label.padEnd(labelWidth)}  ${wrap(text, width, indent).trimStart()}`;
+        }),
+      );
+    }),
+    ...section(
+      'Missing',
+      missing.map((one) => missingText(one, style)),
+    ),
+    ...section(
+      'Not read',
+      gaps.map(({ what, resource, account, reason }) => {
+        const on = resource === undefined ? '' : ` on ${shortName(resource)}`;
+        return wrap(`${what}${on}${account === undefined ? '' : ` (account ${account})`}: ${reason}`, width, '  ');
+      }),
+    ),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+/** What is said of the operations that would ask for it. */
+const effects: Readonly<Record<Missing['effect'], string>> = {
+  undetermined: 'may leave undetermined:',
+  'taken for granted': 'taken for granted by',
+  'not looked at': 'not looked at by',
+  refused: 'needed by',
+};
+
+function missingText({ what, account, region, operations, effect, command }: Missing, style: Style): string {
+  const where = `${region === undefined ? '' : `${region}, `}account ${account}`;
+  const hindered = operations === 'all' ? 'every operation' : operations.join(', ');
+  return [
+    wrap(`${what} (${where})`, style.width, '  '),
+    paintFor(style).faint(wrap(`${effects[effect]} ${hindered}`, style.width, '    ')),
+    // Not wrapped, to be copied.
+    ...(command === undefined ? [] : [`    ${command}`]),
+  ].join('\n');
+}

@@ -1,0 +1,153 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { reads } from '../../src/collect/reads.ts';
+import { parseEvidence } from '../../src/evidence/load.ts';
+import { attributePieces, iamPiece, keyPieces, rdsPieces, recipe } from '../../src/evidence/recipe.ts';
+import { evidenceText } from '../../src/evidence/save.ts';
+import type { Evidence } from '../../src/evidence/schema.ts';
+import { administrator, drRestore, keys, operator, type Ran, run } from './command.ts';
+import { account, fillFoundingCase, region } from './founding-case.ts';
+import { type Emulator, startMoto } from './moto.ts';
+import { type Fault, startProxy } from './proxy.ts';
+import { deputy, fillKey, fillStaff } from './staff.ts';
+import { fillInstances, fillOrganization } from './surroundings.ts';
+
+const awsCli = fileURLToPath(new URL('../../.venv-moto/bin/aws', import.meta.url));
+
+let moto: Emulator;
+let folder = '';
+let made: Evidence;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+  moto = await startMoto();
+  await fillFoundingCase(moto.endpoint);
+  await fillStaff(moto.endpoint);
+  await fillKey(moto.endpoint, 'alias/ledger');
+  await fillInstances(moto.endpoint);
+  await fillOrganization(moto.endpoint);
+  made = await byRecipe('made.json');
+  const path = join(folder, 'collected.json');
+  await run(['collect', '--endpoint-url', moto.endpoint, '--region', region, '--output', path], {
+    ...keys,
+    AWS_MAX_ATTEMPTS: '1',
+  });
+  // Each of some 40 commands takes the AWS CLI half a second or more.
+}, 240_000);
+afterAll(async () => {
+  await moto.stop();
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs the recipe with the AWS CLI, of which some calls get a fault for an answer. */
+async function cook(faults: Readonly<Record<string, Fault>> = {}): Promise<Ran> {
+  const proxy = await startProxy(moto.endpoint, (operation) => faults[operation]);
+  const script = join(folder, 'recipe.sh');
+  writeFileSync(script, recipe());
+  // The AWS CLI reads AWS_ENDPOINT_URL, but not for every service.
+  const aws = `#!/bin/sh\nexec '${awsCli}' --endpoint-url '${proxy.endpoint}' "$@"\n`;
+  writeFileSync(join(folder, 'aws'), aws, { mode: 0o755 });
+  const PATH = `${folder}${delimiter}${process.env['PATH'] ?? ''}`;
+  const env = { PATH, HOME: '/nonexistent', AWS_MAX_ATTEMPTS: '1', ...keys };
+  try {
+    return await new Promise((resolve) => {
+      const child = spawn('sh', [script, region], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+      let [stdout, stderr] = ['', ''];
+      child.stdout.on('data', (chunk: Buffer) => {
+        stdout += chunk.toString();
+      });
+      child.stderr.on('data', (chunk: Buffer) => {
+        stderr += chunk.toString();
+      });
+      child.once('close', (code) => resolve({ code, stdout, stderr }));
+    });
+  } finally {
+    await proxy.stop();
+  }
+}
+
+async function byRecipe(name: string, faults: Readonly<Record<string, Fault>> = {}): Promise<Evidence> {
+  const { code, stdout, stderr } = await cook(faults);
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+  const evidence = parseEvidence(name, stdout);
+  // In the order of what collect writes, so that the two can be compared.
+  writeFileSync(join(folder, name), evidenceText(evidence));
+  return evidence;
+}
+
+test('every command needs a right that reading needs too', () => {
+  const actions = [iamPiece, ...rdsPieces, ...keyPieces, ...attributePieces].map(({ action }) => action);
+  expect(actions.filter((action) => !Object.hasOwn(reads, action))).toEqual([]);
+});
+
+describe('what the recipe makes with the AWS CLI', () => {
+  test('holds all that was asked for', () => {
+    const known = made.accounts[account];
+    const there = known?.regions?.[region];
+    expect(Object.keys(known?.iam ?? {})).toEqual(['UserDetailList', 'GroupDetailList', 'RoleDetailList', 'Policies']);
+    // The emulator knows neither of the other two.
+    const lists = [...rdsPieces, ...attributePieces].map(({ name }) => name);
+    expect(lists.filter((name) => there?.rds?.[name] === undefined)).toEqual([
+      'DBClusterAutomatedBackups',
+      'AccountQuotas',
+    ]);
+    expect(made.gaps?.map(({ what }) => what)).toEqual([
+      'rds:DescribeDBClusterAutomatedBackups',
+      'rds:DescribeAccountAttributes',
+    ]);
+    const keyNames = ['KeyMetadata', ...keyPieces.map(({ name }) => name)];
+    expect(there?.kms?.keys?.map((key) => Object.keys(key))).toEqual([keyNames, keyNames]);
+    expect(known?.organization?.path?.map(({ type, scps }) => [type, scps?.length])).toEqual([
+      ['ROOT', 2],
+      ['ACCOUNT', 1],
+    ]);
+  });
+
+  test('knows that a user without inline policies has none', () => {
+    const users = made.accounts[account]?.iam?.UserDetailList ?? [];
+    expect(users.map(({ UserName, UserPolicyList }) => [UserName, UserPolicyList?.length])).toEqual([
+      ['administrator', 0],
+      ['deputy', 2],
+    ]);
+  });
+
+  test.each([
+    ['restore', operator],
+    ['restore', drRestore],
+    ['restore', deputy],
+    ['create-snapshot', administrator],
+    ['copy-snapshot', administrator],
+  ])('answers like what collect reads: %s by %s', async (command, principal) => {
+    const asked = [command, '--principal', principal, '--region', region, '--output', 'json'];
+    const [byHand, collected] = await Promise.all(
+      ['made.json', 'collected.json'].map(async (name) => {
+        const { stdout } = await run([...asked, '--evidence', join(folder, name)]);
+        const { results }: { results: unknown[] } = JSON.parse(stdout);
+        return results;
+      }),
+    );
+    expect(byHand?.length).toBeGreaterThan(1);
+    expect(byHand).toEqual(collected);
+  });
+
+  test('has nothing of what was refused, says so, and knows that an account is in no organization', async () => {
+    const less = await byRecipe('less.json', {
+      'kms:GetKeyPolicy': { code: 'AccessDeniedException', status: 400 },
+      'organizations:DescribeOrganization': { code: 'AWSOrganizationsNotInUseException', status: 400 },
+    });
+    const known = less.accounts[account];
+    const held = known?.regions?.[region]?.kms?.keys ?? [];
+    expect(held.map((key) => key.Policy)).toEqual([undefined, undefined]);
+    const refused = less.gaps?.filter(({ what }) => what === 'kms:GetKeyPolicy');
+    expect(refused?.map(({ resource }) => resource).toSorted()).toEqual(
+      held.map((key) => key.KeyMetadata.Arn).toSorted(),
+    );
+    expect(known?.organization).toBeNull();
+    const { code, stdout } = await run(['evidence', 'check', join(folder, 'less.json')]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('Policy of alias/orders');
+  }, 240_000);
+});

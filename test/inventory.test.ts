@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import { ageWarning } from '../src/check/age.ts';
+import { type Missing, takeInventory } from '../src/check/inventory.ts';
+import { demoEvidence } from '../src/evidence/demo.ts';
+import type { Account, Evidence, Region } from '../src/evidence/schema.ts';
+import { inventoryText } from '../src/report/inventory.ts';
+import { ageText } from '../src/wording.ts';
+
+const account = '111122223333';
+const region = 'us-east-1';
+const now = '2026-11-02T09:00:00Z';
+
+function missingOf(evidence: Evidence): readonly Missing[] {
+  return takeInventory(evidence, [], now).missing;
+}
+
+const known = demoEvidence.accounts[account] ?? {};
+const there = known.regions?.[region] ?? {};
+
+function withAccount(change: Partial<Account>): Evidence {
+  return { ...demoEvidence, accounts: { [account]: { ...known, ...change } } };
+}
+
+function withRegion(change: Partial<Region>): Evidence {
+  return withAccount({ regions: { [region]: { ...there, ...change } } });
+}
+
+const lists = {
+  DBClusterAutomatedBackups: [],
+  DBInstanceAutomatedBackups: [],
+  DBSnapshots: [],
+  ExportTasks: [],
+  AccountQuotas: [],
+};
+const whole = { rds: { ...there.rds, ...lists } };
+
+describe('what is missing', () => {
+  test('is nothing where every list is there', () => {
+    expect(missingOf(withRegion(whole))).toEqual([]);
+  });
+
+  test.each([
+    ['a list', { rds: { ...whole.rds, DBClusters: undefined } }, 'list DBClusters', 'refused', 'clone'],
+    ['a list', { rds: { ...whole.rds, AccountQuotas: undefined } }, 'list AccountQuotas', 'not looked at', 'copy-job'],
+    [
+      'with whom snapshots are shared',
+      { rds: { ...whole.rds, DBClusterSnapshotAttributes: undefined } },
+      'with whom snapshots are shared (DBClusterSnapshotAttributes)',
+      'undetermined',
+      'copy-snapshot',
+    ],
+    [
+      'part of a key',
+      { ...whole, kms: { keys: there.kms?.keys?.map(({ Policy: _, ...key }) => key) } },
+      'Policy of alias/orders',
+      'undetermined',
+      'restore',
+    ],
+  ])('of the Region: %s', (_, change, what, effect, operation) => {
+    const found = missingOf(withRegion(change)).find((one) => one.what === what);
+    expect(found).toMatchObject({ account, region, effect, operations: expect.arrayContaining([operation]) });
+    expect(found?.command).toContain(`--region ${region}`);
+  });
+
+  test('of the Region: keys, those of other accounts without a command', () => {
+    const foreign = 'arn:aws:kms:us-east-1:444455556666:key/9';
+    const clusters = (there.rds?.DBClusters ?? []).map((one) => ({ ...one, KmsKeyId: foreign }));
+    const missing = missingOf(withRegion({ rds: { ...whole.rds, DBClusters: clusters }, kms: { keys: [] } }));
+    expect(missing.map(({ what, command }) => [what, command?.split(' ').slice(0, 3).join(' ')])).toEqual([
+      ['key key/9 of account 444455556666', undefined],
+      [expect.stringMatching(/^key key\/[0-9a-f-]{36}$/), 'aws kms describe-key'],
+      [expect.stringMatching(/^key key\/[0-9a-f-]{36}$/), 'aws kms describe-key'],
+    ]);
+  });
+
+  test.each([
+    ['IAM', { iam: undefined }, 'users, groups, roles and their policies'],
+    ['the roles', { iam: { UserDetailList: [] } }, 'roles'],
+    [
+      'a managed policy',
+      { iam: { ...known.iam, Policies: [] } },
+      'of user/administrator: policy/AdministratorAccess (its default version is not in the evidence)',
+    ],
+    ['the organization', { organization: undefined }, 'the service and resource control policies of its organization'],
+    ['every Region', { regions: undefined }, 'everything of RDS and KMS'],
+  ])('of the account: %s', (_, change, what) => {
+    const complete = { regions: { [region]: { ...there, ...whole } } };
+    expect(missingOf(withAccount({ ...complete, ...change }))).toMatchObject([{ what, account, operations: 'all' }]);
+  });
+});
+
+describe('age', () => {
+  test.each([
+    ['2026-11-01T09:00:00Z', undefined],
+    ['2026-11-01T08:59:00Z', 'read 24 hours ago'],
+    ['2026-10-01T09:00:00Z', 'read 32 days ago'],
+    ['2026-11-02T09:30:00Z', undefined],
+    ['yesterday', 'is no time'],
+    [undefined, 'does not say when it was read'],
+  ])('of what was read at %s', (collectedAt, says) => {
+    const warning = ageWarning(collectedAt, now, 24);
+    if (says === undefined) expect(warning).toBeUndefined();
+    else expect(warning).toContain(says);
+  });
+
+  test('in words', () => {
+    expect([0, 0.5, 1, 47.9, 48, 24 * 9].map(ageText)).toEqual([
+      '0 minutes',
+      '30 minutes',
+      '1 hour',
+      '47 hours',
+      '2 days',
+      '9 days',
+    ]);
+  });
+});
+
+test('no line of the text is longer than the page, commands aside', () => {
+  const inventory = takeInventory(
+    demoEvidence,
+    [{ from: 'evidence.json', collectedAt: demoEvidence.collectedAt }],
+    now,
+  );
+  const lines = inventoryText(inventory, { color: false, width: 60 }, 24).split('\n');
+  expect(lines.filter((line) => line.length > 60 && !line.startsWith('    aws '))).toEqual([]);
+  expect(lines[0]).toBe('? evidence of 1 account; 5 things missing');
+});
