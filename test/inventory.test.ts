@@ -40,23 +40,22 @@ describe('what is missing', () => {
   });
 
   test.each([
-    ['a list', { rds: { ...whole.rds, DBClusters: undefined } }, 'list DBClusters', 'refused', 'clone'],
-    ['a list', { rds: { ...whole.rds, AccountQuotas: undefined } }, 'list AccountQuotas', 'not looked at', 'copy-job'],
+    ['a list', { rds: { ...whole.rds, DBClusters: undefined } }, 'list DBClusters', 'refused: clone'],
+    ['a list', { rds: { ...whole.rds, AccountQuotas: undefined } }, 'list AccountQuotas', 'not looked at: copy-job'],
     [
       'with whom snapshots are shared',
       { rds: { ...whole.rds, DBClusterSnapshotAttributes: undefined } },
       'with whom snapshots are shared (DBClusterSnapshotAttributes)',
-      'undetermined',
-      'copy-snapshot',
+      'undetermined: copy-snapshot',
     ],
     [
       'part of a key',
-      { ...whole, kms: { keys: there.kms?.keys?.map(({ Policy: _, ...key }) => key) } },
+      { ...whole, kms: { keys: there.kms?.keys?.map((key) => ({ ...key, Policy: undefined })) } },
       'Policy of alias/orders',
-      'undetermined',
-      'restore',
+      'undetermined: restore',
     ],
-  ])('of the Region: %s', (_, change, what, effect, operation) => {
+  ])('of the Region: %s', (_, change, what, hinders) => {
+    const [effect, operation] = hinders.split(': ');
     const found = missingOf(withRegion(change)).find((one) => one.what === what);
     expect(found).toMatchObject({ account, region, effect, operations: expect.arrayContaining([operation]) });
     expect(found?.command).toContain(`--region ${region}`);

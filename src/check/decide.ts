@@ -4,6 +4,7 @@ import type { Evidence } from '../evidence/schema.ts';
 import type { CallRow, KeyRole, ResourceRole } from '../operations/operation.ts';
 import type { Decision } from '../policy/authorize.ts';
 import type { PolicyFault, ReadDocuments } from '../policy/policies.ts';
+import type { Possible } from '../policy/possible.ts';
 import type { RequestInput } from '../policy/request.ts';
 import type { Bound, BoundKey } from './bind.ts';
 import { type CallFacts, callContext } from './call-context.ts';
@@ -26,6 +27,8 @@ export interface DecidedCall {
   readonly region: string;
   readonly key: BoundKey | undefined;
   readonly decision: Decision;
+  /** The state of each condition key that the engine does not derive from the caller. */
+  readonly possible: (keyId: string) => Possible | undefined;
   /** Two where the key belongs to another account than the principal. */
   readonly sides: () => readonly Side[];
   /** What was taken for granted because it could not be read and is normally harmless. */
@@ -79,11 +82,12 @@ export function decider(evidence: Evidence, { read, ...asked }: Asked): Decider 
         resourceOrganization,
         ...asked,
       };
+      const possible = callContext(facts);
       const request: RequestInput = {
         ...requestOf(row, actor, key, resource),
         managementAccount: callerOrganization.isManagementAccount,
         resourceInManagementAccount: resourceOrganization.isManagementAccount,
-        possible: callContext(facts),
+        possible,
       };
       const strictly = authorizer.strict.authorize(request);
       const decision = strictly.decision === 'depends' ? authorizer.assuming.authorize(request) : strictly;
@@ -94,6 +98,7 @@ export function decider(evidence: Evidence, { read, ...asked }: Asked): Decider 
         region: key?.region ?? bound.region,
         key,
         decision,
+        possible,
         sides: () => sidesOf(authorizer, request, actor.account, resource.account),
         assumptions: [
           ...(decision === strictly ? [] : assumedSilent(strictly)),

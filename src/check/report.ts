@@ -61,6 +61,16 @@ const side = v.strictObject({
   why: v.string(),
 });
 
+const simulation = v.strictObject({
+  /** The words of iam:SimulatePrincipalPolicy. */
+  decision: v.picklist(['allowed', 'explicitDeny', 'implicitDeny']),
+  /** `open`: the call depends. */
+  agreement: v.picklist(['agrees', 'differs', 'open']),
+  missingContext: v.array(v.string()),
+  /** Unless it agrees: why it answers so. */
+  why: v.optional(v.string()),
+});
+
 const call = v.strictObject({
   kind: v.picklist(['caller', 'forwarded', 'service', 'role']),
   action: v.string(),
@@ -86,6 +96,8 @@ const call = v.strictObject({
   why: v.string(),
   /** Of a call on another account's key: what each account says for its part, were the other to allow everything. */
   sides: v.optional(v.array(side)),
+  /** What IAM's policy simulator says, where it was asked (--simulate). The verdict does not hang on it. */
+  simulation: v.optional(simulation),
   trace: v.optional(v.array(traced)),
 });
 
@@ -271,6 +283,7 @@ export type RemedyChange = v.InferOutput<typeof remedyChange>;
 export type ReportedCall = v.InferOutput<typeof call>;
 export type ReportedPrecondition = v.InferOutput<typeof precondition>;
 export type ReportedSide = v.InferOutput<typeof side>;
+export type ReportedSimulation = v.InferOutput<typeof simulation>;
 export type ReportedStatement = v.InferOutput<typeof statement>;
 export type ReportedTrace = v.InferOutput<typeof traced>;
 export type Verdict = v.InferOutput<typeof verdict>;

@@ -1,7 +1,9 @@
 import { check } from '../check/check.ts';
 import { type Question, verifyParameters } from '../check/question.ts';
 import type { Report } from '../check/report.ts';
+import { simulable, withSimulation } from '../check/simulation.ts';
 import type { ToRead } from '../collect/collect.ts';
+import type { LiveOptions } from '../collect/settings.ts';
 import { demoEvidence, demoPrincipal } from '../evidence/demo.ts';
 import { isPrincipalName, resolvePrincipal, verifyPrincipal } from '../evidence/principal-name.ts';
 import { readPrincipalArn } from '../evidence/principals.ts';
@@ -41,7 +43,14 @@ export async function checkOperation(
   };
   const source = await evidenceFor(asked, options, io);
   refuseSessionOf(source.principal, options);
-  return show(check(source.evidence, questionFor(asked, source, options, known), version), options, io);
+  const question = questionFor(asked, source, options, known);
+  const answered = check(source.evidence, question, version);
+  const report =
+    options.simulate === true ? await simulated(answered, question, source, liveOptions(options, io)) : answered;
+  // The line of progress.
+  if (options.evidence === undefined && options.demo !== true && io.stderr.isTTY === true)
+    io.stderr.write('\r\u001b[K');
+  return show(report, options, io);
 }
 
 /** What is asked, of whom and with what: `known` is what there is to know of the session and the time. */
@@ -100,9 +109,23 @@ export async function evidenceFor(asked: Asked, options: OperationOptions, io: I
 async function readLive(asked: Asked, options: OperationOptions, io: Io): Promise<Source> {
   const { collect } = await import('../collect/collect.ts');
   const { evidence, principal, region } = await collect(toRead(asked, options.principal), liveOptions(options, io));
-  if (io.stderr.isTTY === true) io.stderr.write('\r\u001b[K');
   refuseFaults('what AWS returned', evidence);
   return { evidence, principal, region };
+}
+
+/** The report with what IAM's policy simulator says of the calls that it can judge. */
+async function simulated(
+  report: Report,
+  question: Question,
+  { evidence, region }: Source,
+  options: LiveOptions,
+): Promise<Report> {
+  const { simulate } = await import('../collect/simulate.ts');
+  const account = evidence.caller?.Account ?? readPrincipalArn(question.principal).account;
+  const asked = simulable(evidence, question, account);
+  const requests = asked.map(({ request }) => request);
+  const { answers, gaps } = await simulate(requests, { ...options, ...(region === undefined ? {} : { region }) });
+  return withSimulation(report, asked, answers, gaps);
 }
 
 /** What the question is about, and nothing else. */

@@ -15,6 +15,7 @@ export interface OperationOptions extends QuestionOptions, SessionOptions {
   readonly profile?: string;
   readonly region?: string;
   readonly endpointUrl?: string;
+  readonly simulate?: boolean;
   readonly strict?: boolean;
   readonly output: Format;
   readonly remedyFormat: RemedyFormat;
@@ -87,6 +88,10 @@ export function evidenceOptions(): readonly Option[] {
     new Option('--profile <name>', 'profile of the AWS configuration').conflicts(['evidence', 'demo']),
     new Option('--region <name>', 'Region').argParser(regionName),
     new Option('--endpoint-url <url>', 'send the calls to this endpoint instead of AWS').conflicts([
+      'evidence',
+      'demo',
+    ]),
+    new Option('--simulate', "ask IAM's policy simulator as well and show its answers beside").conflicts([
       'evidence',
       'demo',
     ]),

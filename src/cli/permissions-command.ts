@@ -9,7 +9,7 @@ const examples = `Examples:
   $ aurora-kms-check permissions --mode collect
   $ aurora-kms-check permissions --mode organization --role-arn arn:aws:iam::444455556666:role/reader`;
 
-const choices: readonly Mode[] = ['check', 'diagnose', 'collect', 'organization'];
+const choices: readonly Mode[] = ['check', 'simulate', 'diagnose', 'collect', 'organization'];
 
 function mode(text: string): Mode {
   const found = choices.find((choice) => choice === text);
@@ -28,7 +28,10 @@ export function permissionsCommand(io: Io, done: (exitCode: number) => void): Co
     .summary('print the IAM policy that reading needs')
     .description('Prints the least IAM policy that lets the program read AWS. It is made from the calls that it makes.')
     .addOption(
-      new Option('--mode <mode>', `what is read for: ${choices.join(', ')} (collect, with SCPs and RCPs)`)
+      new Option(
+        '--mode <mode>',
+        `what is read for: ${choices.join(', ')} (collect, with SCPs and RCPs); simulate is check with --simulate`,
+      )
         .default('check')
         .argParser(mode),
     )

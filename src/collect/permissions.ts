@@ -15,6 +15,7 @@ export interface ReadingPolicy {
 const partsOf: Readonly<Record<Mode, readonly Mode[]>> = {
   check: ['check'],
   diagnose: ['check', 'diagnose'],
+  simulate: ['check', 'simulate'],
   collect: ['collect'],
   organization: ['collect', 'organization'],
 };
@@ -43,6 +44,6 @@ export function readingPolicy(mode: Mode, roleArns: readonly string[]): ReadingP
 
 /** `ReadKmsKey`: IAM takes letters and digits only, and each but once. */
 function sidOf(service: string, on: readonly string[]): string {
-  const kind = on[0]?.split(':').at(-1)?.replace(/\W/g, '') ?? '';
-  return ['read', service, kind].map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`).join('');
+  const kinds = on.map((one) => one.split(':').at(-1)?.replace(/\W/g, '') ?? '');
+  return ['read', service, ...kinds].map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`).join('');
 }

@@ -1,5 +1,8 @@
-/** What is read for: one check, also of what CloudTrail has recorded, a whole account, or the organization above it as well. */
-export type Mode = 'check' | 'diagnose' | 'collect' | 'organization';
+/**
+ * What is read for: one check, one with the policy simulator beside it, one of what CloudTrail has recorded, a whole account, or the organization above it as
+ * well.
+ */
+export type Mode = 'check' | 'simulate' | 'diagnose' | 'collect' | 'organization';
 
 interface Row {
   readonly modes: readonly Mode[];
@@ -37,6 +40,7 @@ export const reads = {
   'iam:ListAttachedRolePolicies': { modes: ['check'], on: roles },
   'iam:GetPolicy': { modes: ['check'], on: policies },
   'iam:GetPolicyVersion': { modes: ['check'], on: policies },
+  'iam:SimulatePrincipalPolicy': { modes: ['simulate'], on: [...users, ...roles] },
   'iam:GetAccountAuthorizationDetails': { modes: ['collect'], on: everywhere },
   'rds:DescribeDBClusters': { modes: ['check', 'collect'], on: everywhere },
   'rds:DescribeDBInstances': { modes: ['check', 'collect'], on: everywhere },

@@ -1,9 +1,9 @@
 import type { Report } from '../check/report.ts';
 import { json } from './json.ts';
-import type { Style } from './style.ts';
+import type { ReportStyle } from './style.ts';
 import { text } from './text.ts';
 
-export type Reporter = (report: Report, style: Style) => string;
+export type Reporter = (report: Report, style: ReportStyle) => string;
 
 /** The output formats by name. */
 export const reporters = { text, json } as const satisfies Record<string, Reporter>;

@@ -5,6 +5,9 @@ export interface Style {
   readonly color: boolean;
   /** Columns. */
   readonly width: number;
+}
+
+export interface ReportStyle extends Style {
   /** What changes that mend are shown as. */
   readonly remedyFormat: RemedyFormat;
 }

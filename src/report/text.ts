@@ -4,11 +4,11 @@ import { diagnosisParts } from './diagnosis.ts';
 import { groupBy } from './group.ts';
 import { type Page, section, sentence, signed } from './page.ts';
 import { remedyLines, remedySummary } from './remedies.ts';
-import { paintFor, type Style, wrap } from './style.ts';
+import { paintFor, type ReportStyle, wrap } from './style.ts';
 import { countedVerdict, decisionSigns, statementWords, statusSigns, verdictSigns } from './words.ts';
 
 /** The answer first, then the reason, then every call and precondition. */
-export function text(report: Report, style: Style): string {
+export function text(report: Report, style: ReportStyle): string {
   const page: Page = { paint: paintFor(style), width: style.width, remedyFormat: style.remedyFormat };
   const [only] = report.results;
   const { diagnosis } = report;
@@ -132,7 +132,8 @@ function callLines(calls: readonly ReportedCall[], page: Page): readonly string[
   const groups = new Map<string, ReportedCall[]>();
   for (const call of calls) {
     // What an entry says only once has to be true of all its resources.
-    const group = JSON.stringify([call.kind, call.action, weakness(call), deciding(call), call.sides]);
+    const said = [call.kind, call.action, weakness(call), deciding(call), call.sides, call.simulation];
+    const group = JSON.stringify(said);
     groups.set(group, [...(groups.get(group) ?? []), call]);
   }
   const kindWidth = Math.max(...calls.map((call) => call.kind.length));
@@ -154,6 +155,7 @@ function callEntry(call: ReportedCall, group: readonly ReportedCall[], kindWidth
     paint.faint(on),
     wrap(deciding(call), width, indent),
     ...sides,
+    ...simulationLines(call, indent, page),
     ...traces,
   ].join('\n');
 }
@@ -168,6 +170,15 @@ function sideLine({ of, account, decision, why }: ReportedSide, indent: string, 
   const words =
     decision === 'allowed' ? 'allows it' : `${decision === 'denied' ? 'does not allow it' : 'leaves it open'}: ${why}`;
   return wrap(`${whose} ${account} ${words}`, width, indent);
+}
+
+/** What the policy simulator says beside. */
+function simulationLines({ simulation }: ReportedCall, indent: string, { width, paint }: Page): readonly string[] {
+  if (simulation === undefined) return [];
+  const { decision, agreement, why } = simulation;
+  const beside = agreement === 'agrees' ? 'as here' : (why ?? '');
+  const line = wrap(`policy simulator: ${decision}, ${beside}`, width, indent);
+  return [agreement === 'differs' ? paint.doubtful(line) : paint.faint(line)];
 }
 
 function resourceName({ resource, alias }: ReportedCall): string {
@@ -284,6 +295,9 @@ function alikeResults(results: readonly Result[], page: Page): string {
   ].join('\n');
 }
 
+const simulatorLimits =
+  'The policy simulator sees identity policies, boundaries and SCPs; of key policies (for roles), grants, session policies and RCPs it sees nothing. The verdict does not hang on it.';
+
 /** What could not be read and what is not understood. */
 function notes(report: Report, page: Page): readonly string[] {
   const { width } = page;
@@ -294,9 +308,11 @@ function notes(report: Report, page: Page): readonly string[] {
       '  ',
     ),
   );
+  const simulated = report.results.some(({ calls }) => calls.some(({ simulation }) => simulation !== undefined));
   const warnings = report.warnings.map((warning) => wrap(warning, width, '  '));
   return [
     ...(warnings.length === 0 ? [] : [section('Worth a look', warnings, page)]),
     ...(gaps.length === 0 ? [] : [section('Not read', gaps, page)]),
+    ...(simulated ? [page.paint.faint(wrap(simulatorLimits, width, ''))] : []),
   ];
 }

@@ -74,7 +74,7 @@ test.each([['collect'], ['organization']] as const)('%s asks for all that its po
 });
 
 test('every policy is one that IAM takes', () => {
-  for (const mode of ['check', 'diagnose', 'collect', 'organization'] as const) {
+  for (const mode of ['check', 'simulate', 'diagnose', 'collect', 'organization'] as const) {
     const policy = readingPolicy(mode, [`arn:aws:iam::${account}:role/reader`]);
     expect(parse('identity', mode, policy)).not.toHaveProperty('faults');
     const sids = policy.Statement.map((statement) => statement.Sid);

@@ -1,0 +1,32 @@
+/*
+ * What is asked of IAM's policy simulator, and what it says. It is shown beside a decision and never decides.
+ */
+
+/** The words of iam:SimulatePrincipalPolicy. */
+export type SimulatedDecision = 'allowed' | 'explicitDeny' | 'implicitDeny';
+
+export type ContextType = `${'string' | 'boolean' | 'numeric' | 'date' | 'ip'}${'' | 'List'}`;
+
+export interface ContextEntry {
+  readonly name: string;
+  readonly values: readonly string[];
+  readonly type: ContextType;
+}
+
+export interface SimulationRequest {
+  /** ARN of the user or role. */
+  readonly source: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly context: readonly ContextEntry[];
+}
+
+export interface SimulationAnswer {
+  readonly decision: SimulatedDecision;
+  /** Condition keys that policies ask for and that it was not told. */
+  readonly missing: readonly string[];
+  /** Absent: the account is in no organization, or it does not say. */
+  readonly allowedByOrganization?: boolean;
+  /** Absent: there is no boundary, or it does not say. */
+  readonly allowedByBoundary?: boolean;
+}
