@@ -1,4 +1,4 @@
-import type { Evidence } from '../evidence/schema.ts';
+import type { Evidence, Gap } from '../evidence/schema.ts';
 import type { SourceType } from '../operations/operation.ts';
 import type { Decision } from '../policy/authorize.ts';
 import type { StatementRef } from '../policy/document.ts';
@@ -11,6 +11,7 @@ import { type Bound, bind } from './bind.ts';
 import type { DecidedCall, Side } from './decide.ts';
 import { type Evaluated, evaluator } from './evaluate.ts';
 import { factText, why } from './explain.ts';
+import { hangingGaps } from './gaps.ts';
 import { policyWords } from './names.ts';
 import { nearMisses } from './near-misses.ts';
 import type { Question } from './question.ts';
@@ -37,7 +38,8 @@ export function check(evidence: Evidence, question: Question, version: string): 
   const remedies = remediesUnder(evidence, (other) => evaluator(other, question, read));
   const results = bind(evidence, question).map((bound) => {
     const evaluated = asked.evaluate(bound);
-    return reportedResult(evaluated, question.mend ? remedies.of(evaluated) : [], question);
+    const gaps = hangingGaps(evidence.gaps ?? [], evaluated, question.strict);
+    return reportedResult(evaluated, { remedies: question.mend ? remedies.of(evaluated) : [], gaps }, question);
   });
   const count = (verdict: Verdict): number => results.filter((result) => result.verdict === verdict).length;
   const summary = { succeeds: count('succeeds'), fails: count('fails'), undetermined: count('undetermined') };
@@ -60,7 +62,7 @@ function ageOf({ collectedAt }: Evidence, { maxAge, evaluatedAt }: Question): re
 
 function reportedResult(
   { bound, calls, preconditions, verdict, judgement }: Evaluated,
-  remedies: readonly Remedy[] | undefined,
+  { remedies, gaps }: { readonly remedies: readonly Remedy[] | undefined; readonly gaps: readonly Gap[] },
   question: Question,
 ): Result {
   const key = bound.keys['target key'] ?? bound.keys['storage key'];
@@ -93,6 +95,7 @@ function reportedResult(
     assumptions: [...assumptions],
     remedies: [...(remedies ?? [])],
     ...(remedies === undefined ? { remediesNotSought: true } : {}),
+    ...(gaps.length === 0 ? {} : { gaps: [...gaps] }),
   };
 }
 

@@ -109,6 +109,14 @@ const precondition = v.strictObject({
   why: v.string(),
 });
 
+const gap = v.looseObject({
+  what: v.string(),
+  account: v.optional(v.string()),
+  region: v.optional(v.string()),
+  resource: v.optional(v.string()),
+  reason: v.string(),
+});
+
 const document = v.record(v.string(), v.unknown());
 
 const policyPlace = v.variant('in', [
@@ -216,6 +224,8 @@ const result = v.strictObject({
   remedies: v.array(remedy),
   /** There were too many results to look for a remedy of this one; it is looked for when it is asked about alone. */
   remediesNotSought: v.optional(v.literal(true)),
+  /** The reads that failed and on which the verdict hangs. Absent: it hangs on none. */
+  gaps: v.optional(v.array(gap)),
 });
 
 /** What happened on AWS, and whether the check says the same. */
@@ -264,15 +274,8 @@ export const reportSchema = v.strictObject({
   diagnosis: v.optional(diagnosis),
   /** What in the policies is not understood, or can never have the effect that it seems to have; evidence that is old. */
   warnings: v.array(v.string()),
-  gaps: v.array(
-    v.looseObject({
-      what: v.string(),
-      account: v.optional(v.string()),
-      region: v.optional(v.string()),
-      resource: v.optional(v.string()),
-      reason: v.string(),
-    }),
-  ),
+  /** All reads that failed; `what` is the IAM action that the read needs. */
+  gaps: v.array(gap),
 });
 
 export type Diagnosis = v.InferOutput<typeof diagnosis>;
@@ -282,6 +285,7 @@ export type Remedy = v.InferOutput<typeof remedy>;
 export type RemedyChange = v.InferOutput<typeof remedyChange>;
 export type ReportedCall = v.InferOutput<typeof call>;
 export type ReportedPrecondition = v.InferOutput<typeof precondition>;
+export type ReportedGap = v.InferOutput<typeof gap>;
 export type ReportedSide = v.InferOutput<typeof side>;
 export type ReportedSimulation = v.InferOutput<typeof simulation>;
 export type ReportedStatement = v.InferOutput<typeof statement>;

@@ -4,7 +4,8 @@ import { isMultivalued, knownKeys, valueType } from '../policy/context-keys.ts';
 import { certain } from '../policy/possible.ts';
 import { list, shortName } from '../wording.ts';
 import { type Bound, bind } from './bind.ts';
-import { type DecidedCall, decider } from './decide.ts';
+import type { DecidedCall } from './decide.ts';
+import { evaluator } from './evaluate.ts';
 import type { Question } from './question.ts';
 import type { Report, ReportedCall, ReportedSimulation } from './report.ts';
 import { rowsOf } from './rows.ts';
@@ -24,8 +25,7 @@ export interface Simulable {
 
 /** The calls with the identity of a user or role of `account`, to which the credentials belong. The numbers are those of the report on the question. */
 export function simulable(evidence: Evidence, question: Question, account: string): readonly Simulable[] {
-  const supplied = new Map(Object.entries(question.context).map(([key, values]) => [key.toLowerCase(), values]));
-  const { decide } = decider(evidence, { supplied, evaluatedAt: question.evaluatedAt });
+  const { decide } = evaluator(evidence, question);
   return bind(evidence, question).flatMap((bound, result) => {
     const source = sourceOf(bound);
     if (source === undefined || bound.principal.account !== account) return [];
@@ -92,7 +92,12 @@ export function withSimulation(
   return {
     ...report,
     results,
-    warnings: [...report.warnings, ...new Set(calls.flatMap(warningOf)), ...(asked.length === 0 ? [nobody] : [])],
+    warnings: [
+      ...report.warnings,
+      ...new Set(calls.flatMap(warningOf)),
+      ...(asked.length === 0 ? [nobody] : []),
+      ...new Set(gaps.map(({ what, reason }) => `the policy simulator did not answer: ${what}: ${reason}`)),
+    ],
     gaps: [...report.gaps, ...gaps],
   };
 }
@@ -105,7 +110,7 @@ function compared(call: ReportedCall, answer: SimulationAnswer): ReportedSimulat
   const allows = decision === 'allowed';
   const agreement =
     call.decision === 'depends' ? 'open' : (call.decision === 'allowed') === allows ? 'agrees' : 'differs';
-  const why = agreement === 'agrees' ? undefined : reason(call, answer);
+  const why = agreement === 'agrees' ? undefined : whyOtherwise(call, answer);
   return { decision, agreement, missingContext: [...missing], ...(why === undefined ? {} : { why }) };
 }
 
@@ -116,7 +121,7 @@ const organizationsSay = 'it says that a service control policy stands in the wa
 const unexplained = 'no known limit of the simulator explains it';
 
 /** Why the simulator answers otherwise, where that is known. */
-function reason(call: ReportedCall, { decision, missing, ...said }: SimulationAnswer): string {
+function whyOtherwise(call: ReportedCall, { decision, missing, ...said }: SimulationAnswer): string {
   if (call.decision === 'depends')
     return `here it hangs on ${list(call.dependsOn)}, and the simulator takes to be absent whatever it is not told`;
   const allows = decision === 'allowed';

@@ -1,4 +1,13 @@
-import type { Diagnosis, Report, ReportedCall, ReportedSide, ReportedTrace, Result, Verdict } from '../check/report.ts';
+import type {
+  Diagnosis,
+  Report,
+  ReportedCall,
+  ReportedGap,
+  ReportedSide,
+  ReportedTrace,
+  Result,
+  Verdict,
+} from '../check/report.ts';
 import { counted, list, shortName } from '../wording.ts';
 import { diagnosisParts } from './diagnosis.ts';
 import { groupBy } from './group.ts';
@@ -301,18 +310,39 @@ const simulatorLimits =
 /** What could not be read and what is not understood. */
 function notes(report: Report, page: Page): readonly string[] {
   const { width } = page;
-  const gaps = report.gaps.map(({ what, account, resource, reason }) =>
-    wrap(
-      `${what}${resource === undefined ? '' : ` on ${shortName(resource)}`}${account === undefined ? '' : ` (account ${account})`}: ${reason}`,
-      width,
-      '  ',
-    ),
-  );
   const simulated = report.results.some(({ calls }) => calls.some(({ simulation }) => simulation !== undefined));
   const warnings = report.warnings.map((warning) => wrap(warning, width, '  '));
   return [
     ...(warnings.length === 0 ? [] : [section('Worth a look', warnings, page)]),
-    ...(gaps.length === 0 ? [] : [section('Not read', gaps, page)]),
+    ...gapNotes(report, page),
     ...(simulated ? [page.paint.faint(wrap(simulatorLimits, width, ''))] : []),
   ];
 }
+
+/** Only the reads on which a verdict hangs, with what to allow; the others are counted. */
+function gapNotes({ results, gaps }: Report, page: Page): readonly string[] {
+  const { width, paint } = page;
+  const lines = (some: readonly ReportedGap[]): readonly string[] => [
+    ...new Set(
+      some.map(({ what, account, resource, reason }) => {
+        const on = resource === undefined ? '' : ` on ${shortName(resource)}`;
+        return wrap(`${what}${on}${account === undefined ? '' : ` (account ${account})`}: ${reason}`, width, '  ');
+      }),
+    ),
+  ];
+  const hanging = results.length === 0 ? gaps : results.flatMap((result) => result.gaps ?? []);
+  const refused = [...new Set(hanging.filter(({ reason }) => isRefusal.test(reason)).map(({ what }) => what))];
+  const allow = `Allow ${list(refused)} to whoever runs this; \`aurora-kms-check permissions\` prints all that reading needs.`;
+  const others = lines(gaps).length - lines(hanging).length;
+  const more = others === 1 ? 'One other read' : `${others} other reads`;
+  const rest = `${more} failed, on which no verdict hangs; --output json names ${others === 1 ? 'it' : 'them'}.`;
+  return [
+    ...(hanging.length === 0
+      ? []
+      : [section('Not read', [...lines(hanging), ...(refused.length === 0 ? [] : [wrap(allow, width, '  ')])], page)]),
+    ...(others === 0 ? [] : [paint.faint(wrap(rest, width, ''))]),
+  ];
+}
+
+/** What AWS says to those who have no right. */
+const isRefusal = /^(AccessDenied|Unauthorized|AuthorizationError)/;

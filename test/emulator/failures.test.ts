@@ -52,6 +52,7 @@ describe('reads that are refused', () => {
       const found = v.parse(reportSchema, JSON.parse(ran.stdout));
       expect(found.gaps.map((gap) => gap.what)).toEqual([operation]);
       expect(ran.code).toBe(operation === 'iam:GetRole' ? 1 : 2);
+      expect(found.results[0]?.gaps).toEqual(operation === 'iam:GetRole' ? undefined : found.gaps);
     },
   );
 
@@ -70,6 +71,7 @@ describe('reads that are refused', () => {
       const found = v.parse(reportSchema, JSON.parse(ran.stdout));
       expect(found.gaps.map((gap) => gap.what)).toEqual([operation]);
       expect(ran.code).toBe(operation === 'kms:DescribeKey' ? 2 : 0);
+      expect(found.results[0]?.gaps).toEqual(operation === 'kms:DescribeKey' ? found.gaps : undefined);
     },
   );
 
@@ -89,7 +91,24 @@ describe('reads that are refused', () => {
     ['iam:GetUser', administrator],
   ])('%s leaves open whether there is a boundary', async (operation, principal) => {
     const asked = ['restore', '--principal', principal, '--snapshot', 'ledger-monthly'];
-    expect((await through(moto.endpoint, { [operation]: refusedXml }, asked)).code).toBe(2);
+    const { code, stdout } = await through(moto.endpoint, { [operation]: refusedXml }, asked);
+    expect(code).toBe(2);
+    expect(stdout).toContain(`Allow ${operation} to whoever runs this`);
+  });
+
+  test('are named with the action to allow if the verdict hangs on them, and counted if not', async () => {
+    const { stdout } = await through(
+      moto.endpoint,
+      { 'kms:GetKeyPolicy': refusedJson, 'kms:ListResourceTags': refusedJson, 'kms:ListAliases': refusedJson },
+      ['restore', '--principal', drRestore, '--snapshot', 'ledger-monthly'],
+    );
+    const said = stdout.slice(stdout.indexOf('Not read')).replaceAll(/\s+/g, ' ');
+    expect(said).toMatch(
+      /^Not read kms:GetKeyPolicy on key\/\S+ \(account \d+\): AccessDeniedException: refused by the test/,
+    );
+    expect(said).toContain('Allow kms:GetKeyPolicy to whoever runs this; `aurora-kms-check permissions` prints');
+    expect(said).toContain('2 other reads failed, on which no verdict hangs; --output json names them.');
+    expect(said).not.toContain('kms:ListAliases');
   });
 
   // Known to fail: evidence/lookup.ts finds a key by its aliases only, which were not read.
