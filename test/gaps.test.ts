@@ -41,7 +41,14 @@ const tagged = {
 function restore(evidence: Evidence, strict = false): Result {
   const [operation] = operationsNamed('restore');
   if (operation === undefined) throw new Error('no restore');
-  const question = { operation, principal: restorer, target: 'ledger-monthly', context: {}, explain: false } as const;
+  const question = {
+    operation,
+    principal: restorer,
+    target: 'ledger-monthly',
+    context: {},
+    explain: false,
+    mend: false,
+  } as const;
   const [result] = check(evidence, { ...question, strict, evaluatedAt: '2026-11-02T09:00:00Z' }, '0').results;
   if (result === undefined) throw new Error('no result');
   return result;

@@ -13,7 +13,7 @@ import type { Operation } from '../operations/operation.ts';
 import { reporters } from '../report/reporters.ts';
 import { readFiles, refuseFaults } from './evidence-files.ts';
 import { exitCodeOfVerdict } from './exit-code.ts';
-import { type Io, wantsColor, widthOf } from './io.ts';
+import { clearLine, type Io, wantsColor, widthOf } from './io.ts';
 import { liveOptions } from './live-options.ts';
 import { defaultMaxAge, type OperationOptions } from './options.ts';
 import { type Asked, askedBy } from './question-options.ts';
@@ -47,9 +47,7 @@ export async function checkOperation(
   const answered = check(source.evidence, question, version);
   const report =
     options.simulate === true ? await simulated(answered, question, source, liveOptions(options, io)) : answered;
-  // The line of progress.
-  if (options.evidence === undefined && options.demo !== true && io.stderr.isTTY === true)
-    io.stderr.write('\r\u001b[K');
+  if (options.evidence === undefined && options.demo !== true) clearLine(io.stderr);
   return show(report, options, io);
 }
 

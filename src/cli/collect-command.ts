@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { CollectedAccount } from '../collect/accounts.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { commandOf } from './command.ts';
-import type { Io } from './io.ts';
+import { clearLine, type Io } from './io.ts';
 import { liveOptions } from './live-options.ts';
 import { more, regionName, roleArn } from './options.ts';
 
@@ -77,7 +77,7 @@ async function collectInto(options: CollectOptions, io: Io): Promise<void> {
     },
     liveOptions({ ...options, region: undefined }, io),
   );
-  if (io.stderr.isTTY === true) io.stderr.write('\r\u001b[K');
+  clearLine(io.stderr);
   const collected = options.anonymize === true ? await anonymous(found) : found;
   if (options.output === '-') io.stdout.write(evidenceText(await together(collected)));
   else if (isFolder(options.output))

@@ -28,6 +28,11 @@ export function wantsColor(
   return stream.isTTY === true && TERM !== 'dumb';
 }
 
+/** Takes away the line of progress, which only a terminal has. */
+export function clearLine(stream: Stream): void {
+  if (stream.isTTY === true) stream.write('\r\u001b[K');
+}
+
 /** Columns of the terminal, within what reads well; 80 where there is none. */
 export function widthOf(stream: Stream): number {
   return Math.min(Math.max(stream.columns ?? 80, 40), 120);

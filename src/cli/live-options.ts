@@ -1,5 +1,5 @@
 import type { LiveOptions } from '../collect/settings.ts';
-import type { Io } from './io.ts';
+import { clearLine, type Io } from './io.ts';
 
 /** The flags that say how AWS is reached. */
 export interface LiveFlags {
@@ -14,12 +14,21 @@ export function liveOptions(
   { profile, region, endpointUrl, debug }: LiveFlags,
   { environment, stderr }: Io,
 ): LiveOptions {
+  const progress = (line: string): void => {
+    clearLine(stderr);
+    // A line that wraps could not be cleared.
+    stderr.write(line.slice(0, (stderr.columns ?? 80) - 1));
+  };
+  const say = (line: string): void => {
+    clearLine(stderr);
+    stderr.write(`${line}\n`);
+  };
   return {
     environment,
     ...(profile === undefined ? {} : { profile }),
     ...(region === undefined ? {} : { region }),
     ...(endpointUrl === undefined ? {} : { endpointUrl }),
-    ...(stderr.isTTY === true ? { progress: (line: string) => void stderr.write(`\r\u001b[K${line}`) } : {}),
-    ...(debug === true ? { debug: (line: string) => void stderr.write(`${line}\n`) } : {}),
+    ...(stderr.isTTY === true ? { progress } : {}),
+    ...(debug === true ? { debug: say } : {}),
   };
 }

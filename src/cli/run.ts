@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { Failure } from '../failure.ts';
 import { badUsage, defect, exitCodeOfFailure } from './exit-code.ts';
-import type { Io } from './io.ts';
+import { clearLine, type Io } from './io.ts';
 import { buildProgram } from './program.ts';
 
 /** Runs the program. `argv`: the arguments, without node and script. Never throws; returns the exit code. */
@@ -29,6 +29,7 @@ interface ErrorStyle {
 function report(error: unknown, io: Io, { debug, json }: ErrorStyle): number {
   // commander has written help or its complaint by itself.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : badUsage;
+  clearLine(io.stderr);
   const known = error instanceof Failure ? error : undefined;
   const message =
     known?.message ?? `a defect of aurora-kms-check: ${error instanceof Error ? error.message : String(error)}`;

@@ -111,3 +111,15 @@ describe('a principal of its own kind', () => {
     expect(asked('arn:aws:sts::111122223333:federated-user/bob').verdict).toBe('undetermined');
   });
 });
+
+test('a deleted principal in a key policy is shown for what it is', () => {
+  const policy = '/accounts/111122223333/regions/us-east-1/kms/keys/1/Policy';
+  const gone = { Effect: 'Allow', Principal: { AWS: 'AROAGONEGONEGONEGONE' }, Action: 'kms:*', Resource: '*' };
+  const path = evidence({ [policy]: { Version: '2012-10-17', Statement: [gone] } });
+  const args = ['restore', '--evidence', path, '--principal', 'role/dr-restore', '--snapshot', 'ledger-monthly'];
+  const said = (stdout: string): string => stdout.replaceAll(/\s+/g, ' ');
+  const plain = run(args);
+  expect(plain.code).toBe(1);
+  expect(said(plain.stdout)).toContain('holds AROAGONEGONEGONEGONE, the id of a principal that was deleted');
+  expect(said(run([...args, '--explain']).stdout)).toContain('against AROAGONEGONEGONEGONE (a deleted principal)');
+});
