@@ -5,6 +5,7 @@ import {
   type DBInstance,
   type DBInstanceAutomatedBackup,
   type DBSnapshot,
+  type DescribeDBSnapshotsCommandInput,
   paginateDescribeDBClusterAutomatedBackups,
   paginateDescribeDBClusterSnapshots,
   paginateDescribeDBClusters,
@@ -61,7 +62,7 @@ export const sourceLists: Readonly<Record<SourceType, SourceList>> = {
   'cluster-snapshot': {
     what: 'rds:DescribeDBClusterSnapshots',
     list: async (client, named) => {
-      const asked = { ...inputFor(named, 'DBClusterSnapshotIdentifier'), IncludeShared: true };
+      const asked = { ...inputFor(named, 'DBClusterSnapshotIdentifier'), ...automated(named), IncludeShared: true };
       const pages = () => paginateDescribeDBClusterSnapshots({ client }, { ...asked });
       const snapshots = await allPages(pages, (page) => page.DBClusterSnapshots);
       return { DBClusterSnapshots: snapshots.flatMap(asClusterSnapshot) };
@@ -70,9 +71,22 @@ export const sourceLists: Readonly<Record<SourceType, SourceList>> = {
   snapshot: {
     what: 'rds:DescribeDBSnapshots',
     list: async (client, named) => {
+      const all = (input: DescribeDBSnapshotsCommandInput) =>
+        allPages(
+          () => paginateDescribeDBSnapshots({ client }, { ...input }),
+          (page) => page.DBSnapshots,
+        );
+      const byBackup = { SnapshotType: 'awsbackup' };
       const asked = { ...inputFor(named, 'DBSnapshotIdentifier'), IncludeShared: true };
-      const pages = () => paginateDescribeDBSnapshots({ client }, { ...asked });
-      return { DBSnapshots: (await allPages(pages, (page) => page.DBSnapshots)).flatMap(asSnapshot) };
+      const lists = await Promise.all(
+        named === undefined
+          ? [all(asked), all(byBackup)]
+          : [all({ ...asked, ...automated(named), ...(named.value.startsWith('awsbackup:') ? byBackup : {}) })],
+      );
+      const snapshots = new Map(
+        lists.flatMap((list) => list.flatMap(asSnapshot)).map((one) => [one.DBSnapshotArn, one]),
+      );
+      return { DBSnapshots: [...snapshots.values()] };
     },
   },
   'cluster-auto-backup': {
@@ -102,6 +116,11 @@ export const sourceLists: Readonly<Record<SourceType, SourceList>> = {
     },
   },
 };
+
+/** RDS wants the type of what it has taken by itself, and gives no DB snapshots of AWS Backup unless asked for them (their API references). */
+function automated(named: Named | undefined): { readonly SnapshotType?: 'automated' } {
+  return named?.value.startsWith('rds:') === true ? { SnapshotType: 'automated' } : {};
+}
 
 /** `filter`: the name under which RDS filters by resource id. Without one a resource id is taken for an identifier. */
 function inputFor<Name extends string>(

@@ -43,7 +43,7 @@ export const rdsPieces = [
   {
     name: 'DBSnapshots',
     action: 'rds:DescribeDBSnapshots',
-    command: 'aws rds describe-db-snapshots --include-shared --query DBSnapshots',
+    command: `aws rds describe-db-snapshots --include-shared --query "DBSnapshots[?SnapshotType!='awsbackup']"`,
   },
   {
     name: 'DBClusterAutomatedBackups',
@@ -169,6 +169,19 @@ printf '{"evidenceVersion":1,"collectedAt":"%s","caller":%s,"accounts":{"%s":{"r
   "$now" "$caller" "$account" "\${regions#,}" "$iam" "$organization" "\${gaps#,}"
 `;
 
+/** DB snapshots of AWS Backup are given only if asked for: two lists as one. */
+function withBackups({ name, action, command }: Piece): readonly string[] {
+  return [
+    `  if ask ${action} '' ${command}; then`,
+    '    list=$answer',
+    `    ask ${action} '' aws rds describe-db-snapshots --snapshot-type awsbackup --query DBSnapshots || answer=[]`,
+    '    [ "$answer" = "[]" ] || [ "$list" = "[]" ] || answer=${list%?},${answer#?}',
+    '    [ "$answer" != "[]" ] || answer=$list',
+    `    object="$object,\\"${name}\\":$answer"`,
+    '  fi',
+  ];
+}
+
 /** A shell script that prints evidence, for where nothing but the AWS CLI may be used. */
 export function recipe(): string {
   const add = ({ name, action, command }: Piece, resource: string, more = ''): string =>
@@ -187,7 +200,7 @@ export function recipe(): string {
     organization,
     'for region in "$@"; do',
     '  at="--region $region" where=",\\"region\\":\\"$region\\"" object=',
-    ...rdsPieces.map((piece) => `  ${add(piece, "''")}`),
+    ...rdsPieces.flatMap((piece) => (piece.name === 'DBSnapshots' ? withBackups(piece) : [`  ${add(piece, "''")}`])),
     ...attributes,
     '  rds=$object keys=',
     '',

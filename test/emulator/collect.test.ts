@@ -65,6 +65,37 @@ describe('a snapshot', () => {
     expect(found.asked).not.toContain('rds:DescribeDBClusterSnapshotAttributes');
   });
 
+  test('that RDS has taken by itself is asked for by its type', async () => {
+    const all = await read(snapshots(drRestore));
+    const target = regionOf(all)?.rds?.DBClusterSnapshots?.find(
+      (one) => one.SnapshotType === 'automated',
+    )?.DBClusterSnapshotIdentifier;
+    const bodies: string[] = [];
+    const faultFor = (operation: string, asked: string): undefined => {
+      if (operation === 'rds:DescribeDBClusterSnapshots') bodies.push(asked);
+    };
+    const found = await read({ ...ledger, target: target ?? '' }, { faultFor });
+    expect(target).toMatch(/^rds:/);
+    expect(regionOf(found)?.rds?.DBClusterSnapshots?.map((one) => one.DBClusterSnapshotIdentifier)).toEqual([target]);
+    expect(bodies).toEqual([expect.stringContaining('SnapshotType=automated')]);
+  });
+
+  test('of AWS Backup is among the DB snapshots, each once', async () => {
+    const member = (type: string): string =>
+      `<DBSnapshot><DBSnapshotIdentifier>${type}:1</DBSnapshotIdentifier><DBSnapshotArn>arn:aws:rds:${region}:${account}:snapshot:${type}:1</DBSnapshotArn><SnapshotType>${type}</SnapshotType></DBSnapshot>`;
+    const answer = (members: string): Fault => ({
+      code: '',
+      status: 200,
+      body: `<DescribeDBSnapshotsResponse><DescribeDBSnapshotsResult><DBSnapshots>${members}</DBSnapshots></DescribeDBSnapshotsResult></DescribeDBSnapshotsResponse>`,
+    });
+    const faultFor = (operation: string, asked: string): Fault | undefined =>
+      operation === 'rds:DescribeDBSnapshots'
+        ? answer(asked.includes('awsbackup') ? member('awsbackup') : `${member('rds')}${member('awsbackup')}`)
+        : undefined;
+    const found = await read({ ...snapshots(drRestore), types: ['snapshot'] }, { faultFor });
+    expect(regionOf(found)?.rds?.DBSnapshots?.map((one) => one.DBSnapshotIdentifier)).toEqual(['rds:1', 'awsbackup:1']);
+  });
+
   test('that is not there is answered with all that are', async () => {
     const found = await read({ ...ledger, target: 'ledger-mothly' });
     expect(regionOf(found)?.rds?.DBClusterSnapshots?.length).toBeGreaterThan(1);

@@ -42,9 +42,18 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+/** The emulator has no AWS Backup. */
+const ofBackup: Fault = {
+  code: '',
+  status: 200,
+  body: `<DescribeDBSnapshotsResponse><DescribeDBSnapshotsResult><DBSnapshots><DBSnapshot><DBSnapshotIdentifier>awsbackup:wiki</DBSnapshotIdentifier><DBSnapshotArn>arn:aws:rds:${region}:${account}:snapshot:awsbackup:wiki</DBSnapshotArn><SnapshotType>awsbackup</SnapshotType></DBSnapshot></DBSnapshots></DescribeDBSnapshotsResult></DescribeDBSnapshotsResponse>`,
+};
+
 /** Runs the recipe with the AWS CLI, of which some calls get a fault for an answer. */
 async function cook(faults: Readonly<Record<string, Fault>> = {}): Promise<Ran> {
-  const proxy = await startProxy(moto.endpoint, (operation) => faults[operation]);
+  const proxy = await startProxy(moto.endpoint, (operation, asked) =>
+    operation === 'rds:DescribeDBSnapshots' && asked.includes('awsbackup') ? ofBackup : faults[operation],
+  );
   const script = join(folder, 'recipe.sh');
   writeFileSync(script, recipe());
   // The AWS CLI reads AWS_ENDPOINT_URL, but not for every service.
@@ -104,6 +113,12 @@ describe('what the recipe makes with the AWS CLI', () => {
       ['ROOT', 2],
       ['ACCOUNT', 1],
     ]);
+  });
+
+  test('has the DB snapshots of AWS Backup beside the others', () => {
+    const held = made.accounts[account]?.regions?.[region]?.rds?.DBSnapshots?.map((one) => one.DBSnapshotIdentifier);
+    expect(held).toEqual(expect.arrayContaining(['wiki-1', 'awsbackup:wiki']));
+    expect(new Set(held).size).toBe(held?.length);
   });
 
   test('knows that a user without inline policies has none', () => {
