@@ -111,6 +111,15 @@ describe('who asks', () => {
     });
   });
 
+  test.each([
+    ['role/dr-restore', drRestore],
+    ['user/administrator', administrator],
+  ])('%s is looked up, with the path that IAM knows', async (name, arn) => {
+    const { report: found } = await report(['restore', '--principal', name, '--snapshot', 'ledger-monthly', ...live()]);
+    expect(found.results[0]?.principal.arn).toBe(arn);
+    expect(found.verdict).toBe('succeeds');
+  });
+
   test('a principal that IAM does not know is named', async () => {
     const { code, stderr, stdout } = await run([
       'restore',
