@@ -1,4 +1,4 @@
-import { keyPolicyOf, type OrganizationPath } from '../evidence/lookup.ts';
+import { endpointPolicyOf, keyPolicyOf, type OrganizationPath } from '../evidence/lookup.ts';
 import type { PolicyText, Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { CallRow } from '../operations/operation.ts';
@@ -30,6 +30,8 @@ export interface Surroundings {
   readonly callerOrganization: OrganizationPath;
   readonly resourceOrganization: OrganizationPath;
   readonly read: ReadDocuments;
+  /** By which the principal's own calls come, where it is known. */
+  readonly endpointId: string | undefined;
 }
 
 /** The same policies twice: as they were read, and with unread SCPs and RCPs taken to be silent. */
@@ -91,7 +93,7 @@ function policiesFor(
   row: CallRow,
   actor: Principal,
   key: BoundKey | undefined,
-  { evidence, callerOrganization, resourceOrganization }: Surroundings,
+  { evidence, callerOrganization, resourceOrganization, endpointId }: Surroundings,
 ): Policies {
   const { scps } = callerOrganization;
   const { rcps } = resourceOrganization;
@@ -101,14 +103,21 @@ function policiesFor(
     ...(reachesRcps ? { rcps } : {}),
   };
   if (row.kind === 'service') return { identity: [], ...onResource, grants: [grantTo(serviceOf(row))] };
+  const endpoint = endpointId === undefined || !entersRds(row) ? undefined : endpointPolicyOf(evidence, endpointId);
   return {
     identity: actor.identity,
+    ...(endpoint === undefined ? {} : { endpoint: [endpoint] }),
     ...(actor.boundary === undefined ? {} : { boundary: actor.boundary }),
     ...sessionOf(actor),
     ...(scps === undefined ? {} : { scps }),
     ...onResource,
     ...(key === undefined ? {} : { grants: key.key?.Grants ?? { unread: `of ${key.alias ?? key.arn}` } }),
   };
+}
+
+/** A call that may come to RDS by an endpoint; what RDS does then does not pass it again (iam-evaluation 5.37). */
+export function entersRds({ kind, action }: CallRow): boolean {
+  return kind === 'caller' && action.startsWith('rds:');
 }
 
 function sessionOf({ type, session }: Principal): Pick<Policies, 'session'> {

@@ -1,4 +1,4 @@
-import { type OrganizationPath, organizationOf } from '../evidence/lookup.ts';
+import { endpointPolicyOf, type OrganizationPath, organizationOf } from '../evidence/lookup.ts';
 import type { Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { CallRow, KeyRole, ResourceRole } from '../operations/operation.ts';
@@ -8,7 +8,14 @@ import type { Possible } from '../policy/possible.ts';
 import type { RequestInput } from '../policy/request.ts';
 import type { Bound, BoundKey } from './bind.ts';
 import { type CallFacts, callContext } from './call-context.ts';
-import { assumedSilent, type CallAuthorizer, compileFor, policyIsAssumed, serviceOf } from './call-policies.ts';
+import {
+  assumedSilent,
+  type CallAuthorizer,
+  compileFor,
+  entersRds,
+  policyIsAssumed,
+  serviceOf,
+} from './call-policies.ts';
 import { policyWords } from './names.ts';
 import { type BoundResource, resourceOf } from './resources.ts';
 
@@ -58,6 +65,7 @@ export function decider(evidence: Evidence, { read, ...asked }: Asked): Decider 
     organizations.set(account, known);
     return known;
   };
+  const endpointId = asked.supplied.get('aws:sourcevpce')?.find((value) => value !== '');
   return {
     warnings: () => [...new Set([...compiled.values()].flatMap(({ strict }) => strict.warnings.map(warningText)))],
     decide(row, bound) {
@@ -69,7 +77,8 @@ export function decider(evidence: Evidence, { read, ...asked }: Asked): Decider 
       const [service = ''] = row.action.split(':');
       const name = [row.kind, row.as, actor.arn, service, key?.arn].join(' ');
       const authorizer =
-        compiled.get(name) ?? compileFor(row, actor, key, { evidence, callerOrganization, resourceOrganization, read });
+        compiled.get(name) ??
+        compileFor(row, actor, key, { evidence, callerOrganization, resourceOrganization, endpointId, read });
       compiled.set(name, authorizer);
       const facts: CallFacts = {
         bound,
@@ -104,6 +113,7 @@ export function decider(evidence: Evidence, { read, ...asked }: Asked): Decider 
           ...(decision === strictly ? [] : assumedSilent(strictly)),
           ...assumedPolicy(key),
           ...assumedBucket(row, resource),
+          ...(entersRds(row) ? assumedEndpoint(evidence, endpointId) : []),
         ],
       };
     },
@@ -139,6 +149,11 @@ function assumedBucket({ action }: CallRow, { arn }: BoundResource): readonly st
   return action.startsWith('s3:') && bucket !== undefined
     ? [`no bucket policy of ${bucket} stands in the way (bucket policies are not read)`]
     : [];
+}
+
+function assumedEndpoint(evidence: Evidence, endpointId: string | undefined): readonly string[] {
+  if (endpointId === undefined || endpointPolicyOf(evidence, endpointId) !== undefined) return [];
+  return [`the policy of VPC endpoint ${endpointId} lets the call pass (it is not in the evidence)`];
 }
 
 function requestOf(

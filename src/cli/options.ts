@@ -119,6 +119,6 @@ export function outputOptions(): readonly Option[] {
       .default('auto')
       .argParser(oneOf(['on', 'off', 'auto'], (text): text is ColorChoice => ['on', 'off', 'auto'].includes(text))),
     new Option('--no-color', 'the same as --color off'),
-    new Option('--debug', 'show what goes on, and stack traces'),
+    new Option('--debug', 'show each call to AWS, its latency and its retries, and stack traces'),
   ];
 }

@@ -47,6 +47,12 @@ export function sharedWith(evidence: Evidence, snapshotArn: string): readonly st
   );
 }
 
+/** The policy of a VPC endpoint of RDS, whoever owns it. Undefined: the evidence does not hold it. */
+export function endpointPolicyOf({ accounts }: Evidence, endpointId: string): PolicyText | undefined {
+  const regions = Object.values(accounts).flatMap((account) => Object.values(account.regions ?? {}));
+  return regions.flatMap((region) => region.vpcEndpointPolicies ?? []).find(({ name }) => name === endpointId);
+}
+
 /** A key by its ARN. Undefined: the evidence does not hold it. */
 export function findKey(evidence: Evidence, arn: string): Key | undefined {
   const place = placeOf(arn);
