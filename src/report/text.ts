@@ -185,8 +185,8 @@ function sideLine({ of, account, decision, why }: ReportedSide, indent: string, 
 function simulationLines({ simulation }: ReportedCall, indent: string, { width, paint }: Page): readonly string[] {
   if (simulation === undefined) return [];
   const { decision, agreement, why } = simulation;
-  const beside = agreement === 'agrees' ? 'as here' : (why ?? '');
-  const line = wrap(`policy simulator: ${decision}, ${beside}`, width, indent);
+  const beside = { agrees: ', as here', differs: `, unlike here: ${why ?? ''}`, open: `; ${why ?? ''}` };
+  const line = wrap(`policy simulator: ${decision}${beside[agreement]}`, width, indent);
   return [agreement === 'differs' ? paint.doubtful(line) : paint.faint(line)];
 }
 

@@ -109,12 +109,13 @@ describe('turns of the founding case', () => {
   });
 
   test('the same evidence in two files, and in a folder, says the same as in one', () => {
-    const { accounts } = demoEvidence;
+    const { accounts, collectedAt } = demoEvidence;
+    const whole = { evidenceVersion: 1, collectedAt };
     const [[id, demoAccount] = ['', {}]] = Object.entries(accounts);
     const iam = join(folder, 'split-iam.json');
     const rest = join(folder, 'split-rest.json');
-    writeFileSync(iam, JSON.stringify({ evidenceVersion: 1, accounts: { [id]: { iam: demoAccount.iam } } }));
-    writeFileSync(rest, JSON.stringify({ evidenceVersion: 1, accounts: { [id]: { ...demoAccount, iam: undefined } } }));
+    writeFileSync(iam, JSON.stringify({ ...whole, accounts: { [id]: { iam: demoAccount.iam } } }));
+    writeFileSync(rest, JSON.stringify({ ...whole, accounts: { [id]: { ...demoAccount, iam: undefined } } }));
     const asked = ['restore', '--principal', `${account}:role/operator`];
     const one = run([...asked, '--evidence', evidenceFile('whole')]);
     expect(run([...asked, '--evidence', iam, '--evidence', rest]).stdout).toBe(one.stdout);

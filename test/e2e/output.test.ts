@@ -144,7 +144,8 @@ describe('what is loaded', () => {
   test('a run on evidence files needs the schema library and nothing else', () => {
     mkdirSync(join(bare, 'node_modules'));
     symlinkSync(join(root, 'node_modules/valibot'), join(bare, 'node_modules/valibot'));
-    const asked = ['restore', '--evidence', 'evidence.json', '--principal', 'arn:aws:iam::111122223333:role/operator'];
+    const principal = 'arn:aws:iam::111122223333:role/operator';
+    const asked = ['restore', '--evidence', 'evidence.json', '--principal', principal, '--max-age', '9999d'];
     expect(inBare(...asked)).toBe(run(['restore', '--demo']).stdout);
   });
 });

@@ -131,7 +131,9 @@ describe('--simulate', () => {
     const args = ['--principal', operator, '--snapshot', 'orders-before-upgrade'];
     const { code, stdout } = await restore(args, allowing);
     expect(code).toBe(1);
-    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('policy simulator: allowed, it does not see the key policy');
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+      'policy simulator: allowed, unlike here: it does not see the key policy',
+    );
     expect(stdout).not.toContain('Worth a look');
   });
 
