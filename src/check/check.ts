@@ -13,7 +13,7 @@ import { type Evaluated, evaluator } from './evaluate.ts';
 import { factText, why } from './explain.ts';
 import { hangingGaps } from './gaps.ts';
 import { policyWords } from './names.ts';
-import { nearMisses } from './near-misses.ts';
+import { nearMisses, nearMissText } from './near-misses.ts';
 import type { Question } from './question.ts';
 import { remediesUnder } from './remedy/remedies.ts';
 import type {
@@ -127,7 +127,7 @@ function reported(call: DecidedCall, explain: boolean): ReportedCall {
       but,
     })),
     ...witnessOf(decision),
-    why: why(call),
+    why: `${why(call)}${nearMissText([call])}`,
     ...sidesOf(call),
     ...(explain ? { trace: decision.trace().map(reportedLayer) } : {}),
   };

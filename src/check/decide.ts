@@ -56,15 +56,20 @@ export interface Asked {
   readonly read: ReadDocuments;
 }
 
+/** Each account's path, put together once. */
+function organizationsOf(evidence: Evidence): (account: string) => OrganizationPath {
+  const paths = new Map<string, OrganizationPath>();
+  return (account) => {
+    const path = paths.get(account) ?? organizationOf(evidence, account);
+    paths.set(account, path);
+    return path;
+  };
+}
+
 /** Decides calls from evidence. Policies are compiled once for each principal and key. */
 export function decider(evidence: Evidence, { read, ...asked }: Asked): Decider {
   const compiled = new Map<string, CallAuthorizer>();
-  const organizations = new Map<string, OrganizationPath>();
-  const organization = (account: string): OrganizationPath => {
-    const known = organizations.get(account) ?? organizationOf(evidence, account);
-    organizations.set(account, known);
-    return known;
-  };
+  const organization = organizationsOf(evidence);
   const endpointId = asked.supplied.get('aws:sourcevpce')?.find((value) => value !== '');
   return {
     warnings: () => [...new Set([...compiled.values()].flatMap(({ strict }) => strict.warnings.map(warningText)))],

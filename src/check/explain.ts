@@ -6,7 +6,6 @@ import type { World } from '../policy/worlds.ts';
 import { list, shortName } from '../wording.ts';
 import type { DecidedCall } from './decide.ts';
 import { policyWords, statementName } from './names.ts';
-import { nearMissText } from './near-misses.ts';
 
 /** A fact that an answer hangs on, in words. */
 export function factText(fact: Fact): string {
@@ -120,7 +119,7 @@ function lackingText(call: DecidedCall, actions: readonly string[]): string {
     rcp: `the resource control policies do not allow ${action}`,
     endpoint: `the VPC endpoint policy does not allow ${action}`,
   };
-  const says =
-    decision.lacking.length === 0 ? `nothing allows ${action}` : list(decision.lacking.map((kind) => sentences[kind]));
-  return `${says}${nearMissText(call)}`;
+  return decision.lacking.length === 0
+    ? `nothing allows ${action}`
+    : list(decision.lacking.map((kind) => sentences[kind]));
 }

@@ -1,6 +1,6 @@
 import type { PolicyKind, StatementRef } from '../policy/document.ts';
 import type { TracedElement, TracedStatement } from '../policy/trace.ts';
-import { list } from '../wording.ts';
+import { list, shortName } from '../wording.ts';
 import type { DecidedCall } from './decide.ts';
 import { statementName } from './names.ts';
 
@@ -65,10 +65,14 @@ const words: Readonly<
     const alike = policy.split(', ').filter((entry) => entry.startsWith('arn:') && entry.split('/').at(-1) === name);
     return alike.length === 0 ? undefined : `it names ${list(alike)}, and the principal is ${request}`;
   },
-  resource: ({ policy, request }, { row }) =>
-    policy.split(', ').some((entry) => serviceOf(entry) === serviceOf(request))
-      ? `it is for ${policy.split(', ').join(' or ')}${row.on.endsWith('key') ? ', which is another key' : ''}`
-      : undefined,
+  resource: ({ policy, request }, { row }) => {
+    const entries = policy.split(', ');
+    if (!entries.some((entry) => serviceOf(entry) === serviceOf(request))) return undefined;
+    // Of the same account and Region the name is enough.
+    const place = request.split(':').slice(0, 5).join(':');
+    const names = entries.map((entry) => (entry.startsWith(`${place}:`) ? shortName(entry) : entry));
+    return `it is for ${names.join(' or ')}${row.on.endsWith('key') ? ', which is another key' : ''}`;
+  },
   // Many statements are for other actions of RDS; one for the same key that leaves out an action is likely to be a mistake.
   action: ({ policy, request }) => {
     const actions = policy.split(', ').filter((entry) => entry.toLowerCase().startsWith('kms:'));
@@ -80,9 +84,10 @@ function serviceOf(arn: string): string | undefined {
   return arn.split(':')[2];
 }
 
-/** As the end of a sentence, with what it begins with. */
-export function nearMissText(call: DecidedCall): string {
-  return nearMisses(call)
-    .map(({ statement, but }) => `; ${statementName(statement)} would, but ${but}`)
-    .join('');
+/** Of calls that are decided for the same reason, as the end of a sentence that says why; statements that miss by the same are named together. */
+export function nearMissText(calls: readonly DecidedCall[]): string {
+  const byReason = new Map<string, Set<string>>();
+  for (const { statement, but } of calls.flatMap(nearMisses))
+    byReason.set(but, (byReason.get(but) ?? new Set()).add(statementName(statement)));
+  return [...byReason].map(([but, statements]) => `; ${list([...statements])} would, but ${but}`).join('');
 }

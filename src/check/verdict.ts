@@ -5,6 +5,7 @@ import { serviceOf } from './call-policies.ts';
 import type { DecidedCall } from './decide.ts';
 import { why } from './explain.ts';
 import { policyWords } from './names.ts';
+import { nearMissText } from './near-misses.ts';
 import type { DecidedPrecondition } from './preconditions.ts';
 import type { Verdict } from './report.ts';
 
@@ -92,25 +93,33 @@ export function judge(
 }
 
 function failures(denied: readonly DecidedCall[], unmet: readonly DecidedPrecondition[]): readonly string[] {
-  const calls = grouped(denied).map(({ actions, call }) => `${intro(call, actions)}: ${why(call, actions)}`);
+  const calls = grouped(denied).map(sentenceOf);
   return [...calls, ...unmet.map((precondition) => `not met: ${precondition.row.name} (${precondition.why})`)];
 }
 
 interface Alike {
   readonly actions: readonly string[];
-  readonly call: DecidedCall;
+  readonly calls: readonly [DecidedCall, ...DecidedCall[]];
+}
+
+function sentenceOf({ actions, calls }: Alike): string {
+  const [call] = calls;
+  return `${intro(call, actions)}: ${why(call, actions)}${nearMissText(calls)}`;
 }
 
 /** Calls of one kind that are decided for the same reason are spoken of together. */
 function grouped(calls: readonly DecidedCall[]): readonly Alike[] {
-  const groups = new Map<string, { readonly actions: string[]; readonly call: DecidedCall }>();
+  const groups = new Map<string, { readonly actions: string[]; readonly calls: [DecidedCall, ...DecidedCall[]] }>();
   for (const call of calls) {
     const { row, resource, key } = call;
     const reason = why(call).replaceAll(row.action, '').replaceAll(shortName(resource), '');
     const name = `${row.kind} ${row.action.split(':')[0] ?? ''} ${key?.arn ?? ''} ${reason}`;
     const group = groups.get(name);
-    if (group === undefined) groups.set(name, { actions: [row.action], call });
-    else if (!group.actions.includes(row.action)) group.actions.push(row.action);
+    if (group === undefined) groups.set(name, { actions: [row.action], calls: [call] });
+    else {
+      group.calls.push(call);
+      if (!group.actions.includes(row.action)) group.actions.push(row.action);
+    }
   }
   return [...groups.values()];
 }
@@ -132,9 +141,9 @@ function intro({ row, key }: DecidedCall, actions: readonly string[]): string {
 }
 
 /** Why a call that is not allowed leaves the verdict open. */
-function doubt({ call, actions }: Alike): string {
-  const { row, decision } = call;
-  const sentence = `${intro(call, actions)}: ${why(call, actions)}`;
+function doubt(alike: Alike): string {
+  const { row, decision } = alike.calls[0];
+  const sentence = sentenceOf(alike);
   if (row.kind === 'service') {
     const denies = decision.decidedBy.some((by) => !('grant' in by) && by.effect === 'Deny');
     // rds-kms-operations 6.2

@@ -11,14 +11,16 @@ export function remedyLines({ remedies, operation, principal }: Result, page: Pa
   if (first === undefined) return [];
   const { width, paint } = page;
   const numbered = first.changes.length > 1;
+  // A session gains what its role gains.
+  const self = principal.arn.replace(/:sts::(\d+):assumed-role\/([^/]+)\/.*$/, ':iam::$1:role/$2');
   return [
     ...first.changes.flatMap((change, index) => [...changeLines(change, numbered ? `${index + 1}. ` : '', page), '']),
     wrap(outcome(first, operation), width, '  '),
-    ...sideEffects(first, principal.arn).map((words) => wrap(words, width, '  ')),
+    ...sideEffects(first, self).map((words) => wrap(words, width, '  ')),
     ...others.flatMap((other) => [
       '',
       wrap(`Or: ${changesWords(other)}.`, width, '  '),
-      ...otherwise(other, first, principal.arn).map((words) => paint.faint(wrap(words, width, '  '))),
+      ...otherwise(other, first, self).map((words) => paint.faint(wrap(words, width, '  '))),
     ]),
   ];
 }
@@ -124,13 +126,17 @@ function sideEffects(remedy: Remedy, principal: string): readonly string[] {
 function gainWords({ gains, notAsked }: Remedy, principal: string): string {
   const more = notAsked === 0 ? '' : ` There were too many questions; ${notAsked} were not asked.`;
   if (gains.length === 0) return `Nobody gains anything else by it.${more}`;
-  const byPrincipal = groupBy(gains, (gain) => gain.principal);
-  const sentences = [...byPrincipal].map(([who, theirs]) => {
-    const account = who.split(':')[4];
-    const whose = account === principal.split(':')[4] ? '' : ` of account ${account ?? ''}`;
-    return `${shortName(who)}${whose} also gains ${gained(theirs)}`;
+  const byPrincipal = [...groupBy(gains, (gain) => gain.principal)].map(([who, theirs]) => {
+    const account = who.split(':')[4] ?? '';
+    return { who, where: account === principal.split(':')[4] ? '' : ` of account ${account}`, what: gained(theirs) };
   });
-  const nobody = byPrincipal.size === 1 && byPrincipal.has(principal) ? ' Nobody else gains anything.' : '';
+  // Those who gain the same are named together.
+  const sentences = [...groupBy(byPrincipal, ({ where, what }) => `${where} ${what}`).values()].map((alike) => {
+    const [first] = alike;
+    const names = list(alike.map(({ who }) => shortName(who)));
+    return `${names}${first?.where ?? ''} also ${alike.length > 1 ? 'gain' : 'gains'} ${first?.what ?? ''}`;
+  });
+  const nobody = byPrincipal.length === 1 && byPrincipal[0]?.who === principal ? ' Nobody else gains anything.' : '';
   return `By it ${sentences.join('; ')}.${nobody}${more}`;
 }
 

@@ -102,15 +102,20 @@ function gainOf(question: Question, asked: Bound, { before, after, passes }: Bot
   if (rank[verdict] <= rank[now]) return undefined;
   const isAsked =
     question.principal === identityArn(asked.principal) &&
-    operation === asked.operation &&
+    isSame(operation, asked.operation) &&
     (source?.arn === asked.source?.arn || copied?.arn === asked.source?.arn);
   const target = source?.arn ?? parameters.kmsKeyId ?? '';
   return isAsked ? undefined : { principal: question.principal, operation, target, before: now, after: verdict };
 }
 
+/** What was asked may have been told apart from the catalogue's entry, so that it is another object. */
+function isSame(one: Operation, other: Operation): boolean {
+  return one.command === other.command && one.api === other.api;
+}
+
 /** A role does a job of AWS Backup only where it lets AWS Backup assume it; what it may do otherwise, it is asked about by other names. */
 function mayRun(operation: Operation, principal: string, asked: Bound, evidence: Evidence): boolean {
-  if (operation.runsAsRole !== true || operation === asked.operation) return true;
+  if (operation.runsAsRole !== true || isSame(operation, asked.operation)) return true;
   const at = { account: asked.principal.account, region: asked.region };
   const trust = principal.includes(':role/')
     ? trustsService(evidence, principal, operation.assumedBy ?? '', at)
@@ -253,7 +258,7 @@ function questionsAbout(steps: readonly Step[], asked: Bound, evidence: Evidence
 /** With what an operation is asked: with nothing, unless it needs to be told something, and the one in question also with what it was told. */
 function parametersOf(operation: Operation, asked: Bound): readonly Bound['parameters'][] {
   const plain = (operation.requires ?? []).length === 0 ? [{}] : [];
-  if (operation !== asked.operation || Object.keys(asked.parameters).length === 0) return plain;
+  if (!isSame(operation, asked.operation) || Object.keys(asked.parameters).length === 0) return plain;
   // An alias is the asker's own; in another account it names something else or nothing.
   const key = asked.parameters.kmsKeyId === undefined ? undefined : asked.keys['target key']?.arn;
   return [...plain, key === undefined ? asked.parameters : { ...asked.parameters, kmsKeyId: key }];

@@ -1,0 +1,74 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { check } from '../src/check/check.ts';
+import { widthOf } from '../src/cli/io.ts';
+import { demoEvidence } from '../src/evidence/demo.ts';
+import type { Evidence } from '../src/evidence/schema.ts';
+import type { RemedyFormat } from '../src/report/style.ts';
+import { text } from '../src/report/text.ts';
+import { type CheckQuestion, evidenceOf, questionOf, readCases } from './check-case.ts';
+
+/*
+ * What people read, in a terminal of 80 and of 160 columns and in colour, kept in test/golden. `UPDATE_GOLDEN=1 npx vitest run test/golden.test.ts` writes it anew,
+ * to be read before it is committed.
+ */
+
+interface Scene {
+  readonly evidence: Evidence;
+  readonly question: CheckQuestion;
+  readonly remedyFormat?: RemedyFormat;
+}
+
+const operator = 'arn:aws:iam::111122223333:role/operator';
+const remedies = readCases(new URL('cases/remedy/kinds.json', import.meta.url));
+const misses = readCases(new URL('cases/near-misses/elements.json', import.meta.url));
+
+function sceneOf(file: typeof remedies, name: string): Scene {
+  const given = file.cases.find((one) => one.name === name);
+  if (given === undefined) throw new Error(`no case \`${name}\``);
+  return { evidence: evidenceOf(file, given), question: given.question };
+}
+
+const scenes: Readonly<Record<string, Scene>> = {
+  'a deny and a missing allow': {
+    evidence: demoEvidence,
+    question: { operation: 'restore', principal: operator, snapshot: 'orders-before-upgrade' },
+  },
+  'everything in the Region': {
+    evidence: demoEvidence,
+    question: { operation: 'restore', principal: operator, snapshot: '' },
+  },
+  'two accounts': sceneOf(remedies, 'both accounts have to act for a foreign key'),
+  terraform: {
+    ...sceneOf(remedies, 'a disabled key and a missing right are mended together'),
+    remedyFormat: 'terraform',
+  },
+  'a deny that reaches RDS': sceneOf(remedies, 'a Deny that reaches RDS itself comes to spare AWS services'),
+  'the organization': sceneOf(remedies, 'a service control policy that denies spares the principal'),
+  'copied first': sceneOf(remedies, 'a foreign snapshot under the default key has to be copied by its owner first'),
+  'a near miss': sceneOf(misses, 'kms:GrantIsForAWSResource in a statement that also lists kms:DescribeKey'),
+};
+
+const looks = [
+  { file: '80', columns: 80, color: false },
+  { file: '160', columns: 160, color: false },
+  { file: '80.color', columns: 80, color: true },
+] as const;
+
+describe.each(Object.entries(scenes))('%s', (name, { evidence, question, remedyFormat = 'aws-cli' }) => {
+  const report = check(evidence, { ...questionOf(question), mend: true }, 'test');
+  const drawn = (columns: number, color: boolean): string =>
+    text(report, { color, width: widthOf({ write: () => true, columns }), remedyFormat });
+
+  test.each(looks)('at $columns columns, colour $color', ({ file, columns, color }) => {
+    const url = new URL(`golden/${name.replaceAll(' ', '-')}.${file}.txt`, import.meta.url);
+    const output = drawn(columns, color);
+    if (process.env['UPDATE_GOLDEN'] !== undefined) writeFileSync(url, output);
+    expect(output).toBe(readFileSync(url, 'utf8'));
+  });
+
+  test('colour adds nothing but colour', () => {
+    expect(stripVTControlCharacters(drawn(80, true))).toBe(drawn(80, false));
+  });
+});
