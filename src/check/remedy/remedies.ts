@@ -144,7 +144,7 @@ function changeOf(together: readonly [Step, ...Step[]], { before, after, asked }
         ...same,
         other: otherOf(change),
         commands: [...changeCommands(change, state)],
-        terraform: changeTerraform(change) ?? null,
+        terraform: changeTerraform(change, state) ?? null,
       };
     }
     case 'allow in session': {

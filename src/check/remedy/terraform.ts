@@ -50,9 +50,10 @@ export function policyTerraform(place: PolicyPlace, document: JsonObject): strin
   }
 }
 
-/** Undefined: Terraform has no resource for it. */
+/** Undefined: Terraform has no resource for it. `state`: the state that a key is in. */
 export function changeTerraform(
   change: Exclude<Change, { readonly change: 'policy' | 'attachment' }>,
+  state?: string,
 ): string | undefined {
   switch (change.change) {
     case 'new control policy': {
@@ -69,12 +70,15 @@ export function changeTerraform(
       ].join('\n\n');
     }
     case 'key state':
-      return resource(
-        'aws_kms_key',
-        labelOf(change.key),
-        [['is_enabled', true]],
-        ['in the resource of the key; the deletion of a key is cancelled with the AWS CLI only'],
-      );
+      // Terraform cannot cancel a deletion.
+      return state === 'PendingDeletion'
+        ? undefined
+        : resource(
+            'aws_kms_key',
+            labelOf(change.key),
+            [['is_enabled', true]],
+            ['an argument of the resource of the key'],
+          );
     case 'grant': {
       const { GranteePrincipal: grantee = '', Operations: operations = [], Constraints: limits } = change.grant;
       const { EncryptionContextEquals: equals, EncryptionContextSubset: subset } = limits ?? {};
