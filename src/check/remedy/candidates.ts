@@ -8,7 +8,7 @@ import type { Evaluated } from '../evaluate.ts';
 import { statementLabel } from '../names.ts';
 import { isEstablished } from '../verdict.ts';
 import { copySteps } from './copies.ts';
-import type { Exemption } from './documents.ts';
+import { documentObject, type Exemption } from './documents.ts';
 import { otherKeys } from './keys.ts';
 import { controlStatements, identityStatements, keyPolicyStatements } from './statements.ts';
 import { identityArn, type State, type Step } from './step.ts';
@@ -120,7 +120,8 @@ function onIdentity(
   const name = `allow-${first.row.kind === 'role' ? 'role-of-' : ''}${bound.operation.command}`;
   const place: PolicyPlace = { in: 'inline policy', owner, name };
   const given = policyAt(evidence, place);
-  return given === undefined || typeof given === 'object'
+  // What is no policy is not edited.
+  return given === undefined || documentObject(given) !== undefined
     ? [
         {
           step: 'allow',

@@ -19,7 +19,7 @@ export function policyCommands(place: PolicyPlace, document: JsonObject): readon
   switch (place.in) {
     case 'key policy':
       return [
-        `aws kms put-key-policy --key-id ${place.key} --policy-name default${regionOf(place.key)} --policy ${text}`,
+        `aws kms put-key-policy --key-id ${lastOf(place.key)} --policy-name default${regionOf(place.key)} --policy ${text}`,
       ];
     case 'inline policy': {
       const [kind = ''] = shortName(place.owner).split('/');
@@ -68,15 +68,15 @@ export function changeCommands(
     case 'key state':
       return [
         ...(state === 'PendingDeletion'
-          ? [`aws kms cancel-key-deletion --key-id ${change.key}${regionOf(change.key)}`]
+          ? [`aws kms cancel-key-deletion --key-id ${lastOf(change.key)}${regionOf(change.key)}`]
           : []),
-        `aws kms enable-key --key-id ${change.key}${regionOf(change.key)}`,
+        `aws kms enable-key --key-id ${lastOf(change.key)}${regionOf(change.key)}`,
       ];
     case 'grant': {
       const { GranteePrincipal: grantee = '', Operations: operations = [], Constraints: constraints } = change.grant;
       const limits = constraints === undefined ? '' : ` --constraints ${shellQuoted(JSON.stringify(constraints))}`;
       return [
-        `aws kms create-grant --key-id ${change.key}${regionOf(change.key)} --grantee-principal ${shellQuoted(grantee)} --operations ${operations.join(' ')}${limits}`,
+        `aws kms create-grant --key-id ${lastOf(change.key)}${regionOf(change.key)} --grantee-principal ${shellQuoted(grantee)} --operations ${operations.join(' ')}${limits}`,
       ];
     }
     case 'sharing': {
