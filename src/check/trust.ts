@@ -1,6 +1,7 @@
 import { partitionOf } from '../evidence/lookup.ts';
 import { trustPolicyOf } from '../evidence/principals.ts';
 import type { Document, Evidence } from '../evidence/schema.ts';
+import type { Operation } from '../operations/operation.ts';
 import { authorize, type Decision } from '../policy/authorize.ts';
 import { parse, readText } from '../policy/parse.ts';
 import { type Possible, present, unknown } from '../policy/possible.ts';
@@ -40,6 +41,18 @@ export function trustsService(
     },
     { identity: [], resource: { name: roleArn, document } },
   );
+}
+
+/**
+ * Whether a principal comes into question for an operation: a role does a job of AWS Backup only where it lets AWS Backup assume it; what it may do
+ * otherwise, it is asked about by other names.
+ */
+export function mayRunAs(evidence: Evidence, operation: Operation, principal: string, region: string): boolean {
+  if (operation.runsAsRole !== true) return true;
+  if (!principal.includes(':role/')) return false;
+  const at = { account: principal.split(':')[4] ?? '', region };
+  const trust = trustsService(evidence, principal, operation.assumedBy ?? '', at);
+  return typeof trust === 'object' && trust.decision !== 'denied';
 }
 
 /** A trust policy names no resource, for it stands on one. What is no object is left to the parser to refuse. */

@@ -17,6 +17,9 @@ export interface Judgement {
   readonly assumptions: readonly string[];
 }
 
+/** The better the higher. */
+export const rank: Readonly<Record<Verdict, number>> = { fails: 0, undetermined: 1, succeeds: 2 };
+
 /** Only what is documented or was observed to be required makes an operation fail (design: verdicts). */
 export function isEstablished(basis: Basis): boolean {
   return basis === 'documented' || basis === 'observed';

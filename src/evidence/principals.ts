@@ -167,6 +167,11 @@ function rolePrincipal(evidence: Evidence, account: Account, arn: string, named:
   };
 }
 
+/** All users and roles of the evidence, by ARN. Root users can do what their accounts let them, and are listed nowhere. */
+export function everyPrincipal(evidence: Evidence): readonly string[] {
+  return Object.values(evidence.accounts).flatMap(principalsOf);
+}
+
 function principalsOf(account: Account): readonly string[] {
   return [...(account.iam?.UserDetailList ?? []), ...(account.iam?.RoleDetailList ?? [])].map((one) => one.Arn);
 }

@@ -1,5 +1,5 @@
 import { placeOf } from '../../evidence/lookup.ts';
-import { findOtherPrincipal } from '../../evidence/principals.ts';
+import { everyPrincipal, findOtherPrincipal } from '../../evidence/principals.ts';
 import type { Account, Evidence } from '../../evidence/schema.ts';
 import { everySource, type Source } from '../../evidence/sources.ts';
 import { catalogue } from '../../operations/catalogue.ts';
@@ -10,8 +10,8 @@ import type { DecidedCall } from '../decide.ts';
 import type { Evaluator } from '../evaluate.ts';
 import type { Verdict } from '../report.ts';
 import { rowsOf } from '../rows.ts';
-import { trustsService } from '../trust.ts';
-import { isEstablished } from '../verdict.ts';
+import { mayRunAs } from '../trust.ts';
+import { isEstablished, rank } from '../verdict.ts';
 import { allowedBy } from './statements.ts';
 import { identityArn, type Step } from './step.ts';
 
@@ -49,8 +49,9 @@ const mostQuestions = 4000;
  * operations are those that need to be told nothing but a source or a key, and the one in question as it was asked.
  */
 export function effectsOf(steps: readonly Step[], asked: Bound, before: Evaluator, after: Evaluator): Effects {
-  const questions = questionsAbout(steps, asked, after.evidence).filter(({ operation, principal }) =>
-    mayRun(operation, principal, asked, after.evidence),
+  const questions = questionsAbout(steps, asked, after.evidence).filter(
+    ({ operation, principal }) =>
+      isSame(operation, asked.operation) || mayRunAs(after.evidence, operation, principal, asked.region),
   );
   const both: Both = { before, after, passes: passing(after) };
   const gains = questions.slice(0, mostQuestions).flatMap((question) => gainOf(question, asked, both) ?? []);
@@ -73,8 +74,6 @@ interface Question {
   /** Of a copy that the steps make: what it is made of. */
   readonly copied: Source | undefined;
 }
-
-const rank: Readonly<Record<Verdict, number>> = { fails: 0, undetermined: 1, succeeds: 2 };
 
 interface Both {
   readonly before: Evaluator;
@@ -111,16 +110,6 @@ function gainOf(question: Question, asked: Bound, { before, after, passes }: Bot
 /** What was asked may have been told apart from the catalogue's entry, so that it is another object. */
 function isSame(one: Operation, other: Operation): boolean {
   return one.command === other.command && one.api === other.api;
-}
-
-/** A role does a job of AWS Backup only where it lets AWS Backup assume it; what it may do otherwise, it is asked about by other names. */
-function mayRun(operation: Operation, principal: string, asked: Bound, evidence: Evidence): boolean {
-  if (operation.runsAsRole !== true || isSame(operation, asked.operation)) return true;
-  const at = { account: asked.principal.account, region: asked.region };
-  const trust = principal.includes(':role/')
-    ? trustsService(evidence, principal, operation.assumedBy ?? '', at)
-    : undefined;
-  return typeof trust === 'object' && trust.decision !== 'denied';
 }
 
 /** Most principals may not even call RDS, which is soon found, and once for all sources where the call is on none of them. */
@@ -184,7 +173,7 @@ function touchOf(step: Step, asked: Bound, evidence: Evidence): Touch | undefine
         case 'sharing': {
           const { snapshot, account } = step.change;
           return {
-            principals: everybody(evidence).filter((arn) => arn.split(':')[4] === account),
+            principals: everyPrincipal(evidence).filter((arn) => arn.split(':')[4] === account),
             sources: ({ arn }) => arn === snapshot,
             keys: [],
             calls: () => true,
@@ -231,7 +220,7 @@ function questionsAbout(steps: readonly Step[], asked: Bound, evidence: Evidence
     const touch = touchOf(step, asked, evidence);
     if (touch === undefined) return [];
     const sources = all.filter(touch.sources);
-    return (touch.principals ?? everybody(evidence)).flatMap((principal) =>
+    return (touch.principals ?? everyPrincipal(evidence)).flatMap((principal) =>
       catalogue.flatMap((operation): readonly Question[] => {
         if (!operation.calls.some(touch.calls)) return [];
         const { reads } = operation;
@@ -293,13 +282,6 @@ function holds(
     place.in === 'managed policy' &&
     (attached?.some((policy) => policy.PolicyArn === place.arn) === true ||
       boundary?.PermissionsBoundaryArn === place.arn)
-  );
-}
-
-/** All users and roles; root users can do what their accounts let them and are not named by these changes. */
-function everybody(evidence: Evidence): readonly string[] {
-  return Object.values(evidence.accounts).flatMap(({ iam }) =>
-    [...(iam?.UserDetailList ?? []), ...(iam?.RoleDetailList ?? [])].map(({ Arn }) => Arn),
   );
 }
 
