@@ -47,6 +47,7 @@ export function check(evidence: Evidence, question: Question, version: string): 
     reportVersion: 1,
     tool: { name: 'aurora-kms-check', version },
     evaluatedAt: question.evaluatedAt,
+    ...(question.assumed === undefined ? {} : { assumed: [...question.assumed] }),
     verdict: summary.fails > 0 ? 'fails' : summary.undetermined > 0 ? 'undetermined' : 'succeeds',
     summary,
     results,

@@ -1,6 +1,7 @@
 import type { Document, Evidence } from '../evidence/schema.ts';
+import { Failure } from '../failure.ts';
 import type { PolicyKind } from '../policy/document.ts';
-import { parse } from '../policy/parse.ts';
+import { type Fault, parse } from '../policy/parse.ts';
 
 /** A policy document in the evidence and where it stands there. */
 interface Located {
@@ -91,4 +92,12 @@ function regionalPolicies({ regions }: Account, at: string): readonly Located[] 
       located('endpoint', `${at}.${name}.vpcEndpointPolicies[${index}].document`, policy.document),
     ),
   ]);
+}
+
+/** What to say of a policy that was handed in by itself and that AWS would not accept. `from`: what it is called. */
+export function faultyPolicy(from: string, faults: readonly Fault[]): Failure {
+  const [{ path, says } = { path: '', says: 'is no policy' }, ...more] = faults;
+  const where = path === '' ? '' : ` \`${path}\``;
+  const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
+  return new Failure('input', `${from}:${where} ${says}${others}`, 'AWS would not accept this policy; correct it');
 }

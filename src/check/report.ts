@@ -267,6 +267,8 @@ export const reportSchema = v.strictObject({
   reportVersion: v.literal(1),
   tool: v.strictObject({ name: v.string(), version: v.string() }),
   evaluatedAt: v.string(),
+  /** What was taken to be different from what was read, to see what would follow: the answer is not about AWS as it is. */
+  assumed: v.optional(v.array(v.string())),
   verdict,
   summary: v.strictObject({ succeeds: v.number(), fails: v.number(), undetermined: v.number() }),
   results: v.array(result),

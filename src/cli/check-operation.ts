@@ -1,3 +1,4 @@
+import { assume } from '../check/assume.ts';
 import { check } from '../check/check.ts';
 import { type Question, verifyParameters } from '../check/question.ts';
 import type { Report } from '../check/report.ts';
@@ -11,6 +12,7 @@ import type { Evidence } from '../evidence/schema.ts';
 import { Failure } from '../failure.ts';
 import type { Operation } from '../operations/operation.ts';
 import { reporters } from '../report/reporters.ts';
+import { assumptionsOf, refuseTwoInputs } from './assume-options.ts';
 import { readFiles, refuseFaults } from './evidence-files.ts';
 import { exitCodeOfVerdict } from './exit-code.ts';
 import { clearLine, type Io, wantsColor, widthOf } from './io.ts';
@@ -41,12 +43,17 @@ export async function checkOperation(
     ...(await sessionPolicyOf(options)),
     evaluatedAt: io.now().toISOString(),
   };
+  refuseTwoInputs(options.evidence ?? [], options);
+  const assumptions = await assumptionsOf(options);
   const source = await evidenceFor(asked, options, io);
+  const { evidence, assumed } = assume(source.evidence, assumptions);
   refuseSessionOf(source.principal, options);
-  const question = questionFor(asked, source, options, known);
-  const answered = check(source.evidence, question, version);
+  const question = { ...questionFor(asked, source, options, known), ...(assumed.length === 0 ? {} : { assumed }) };
+  const answered = check(evidence, question, version);
   const report =
-    options.simulate === true ? await simulated(answered, question, source, liveOptions(options, io)) : answered;
+    options.simulate === true
+      ? await simulated(answered, question, { ...source, evidence }, liveOptions(options, io))
+      : answered;
   if (options.evidence === undefined && options.demo !== true) clearLine(io.stderr);
   return show(report, options, io);
 }

@@ -1,13 +1,14 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { type Format, reporters } from '../report/reporters.ts';
 import { type RemedyFormat, remedyFormats } from '../report/style.ts';
+import type { AssumeOptions } from './assume-options.ts';
 import { type FailOn, failOnChoices } from './exit-code.ts';
 import type { ColorChoice } from './io.ts';
 import type { QuestionOptions } from './question-options.ts';
 import type { SessionOptions } from './session-options.ts';
 
 /** The options of an operation command, as typed values. */
-export interface OperationOptions extends QuestionOptions, SessionOptions {
+export interface OperationOptions extends QuestionOptions, SessionOptions, AssumeOptions {
   readonly principal?: string;
   readonly evidence?: readonly string[];
   readonly demo?: boolean;

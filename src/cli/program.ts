@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { catalogue, kebab, operationsNamed } from '../operations/catalogue.ts';
 import type { Operation, SourceFlag } from '../operations/operation.ts';
+import { assumeOptions } from './assume-options.ts';
 import { checkOperation } from './check-operation.ts';
 import { collectCommand } from './collect-command.ts';
 import { commandOf } from './command.ts';
@@ -65,7 +66,7 @@ function operationCommand(name: string, group: Group, io: Io, done: (exitCode: n
     ),
   );
   for (const option of [...sourceOptions(group), ...parameterOptions(group)]) command.addOption(option);
-  addSharedOptions(command);
+  addSharedOptions(command, assumeOptions());
   command.addHelpText('after', `\nExamples:\n${examples(name, first)}\n\n${exitCodesHelp}`);
   return command.action(async (options: OperationOptions) => done(await checkOperation(group, options, io)));
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { faultyPolicy } from '../check/policy-faults.ts';
 import type { Question } from '../check/question.ts';
 import { readPrincipalArn } from '../evidence/principals.ts';
 import { Failure } from '../failure.ts';
@@ -93,10 +94,7 @@ export async function sessionPolicyOf({ sessionPolicy }: SessionOptions): Promis
   const document = sessionPolicy.trimStart().startsWith('{') ? sessionPolicy : readText(sessionPolicy, flag);
   const parsed = parse('session', flag, document);
   if (!('faults' in parsed)) return { sessionPolicy: { name: flag, document } };
-  const [{ path, says } = { path: '', says: 'is no policy' }, ...more] = parsed.faults;
-  const where = path === '' ? '' : ` \`${path}\``;
-  const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
-  throw new Failure('input', `${flag}:${where} ${says}${others}`, 'AWS would not accept this policy; correct it');
+  throw faultyPolicy(flag, parsed.faults);
 }
 
 /** @throws Failure if the options speak of a session and the principal has none of its own */

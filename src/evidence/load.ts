@@ -71,8 +71,8 @@ export function readText(path: string, flag: string): string {
   if (path === '-' && process.stdin.isTTY)
     throw new Failure(
       'input',
-      'standard input is a terminal, so there is nothing to read from it',
-      'pipe a file into it',
+      `${flag}: standard input is a terminal, so there is nothing to read from it`,
+      'pipe a file into it, or name the file',
     );
   const bytes = readBytes(path, flag);
   return (isCompressed(bytes) ? unpacked(path, bytes) : bytes.toString('utf8')).replace(/^\uFEFF/, '');

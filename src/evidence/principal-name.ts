@@ -41,7 +41,11 @@ export function partitionOf(arn: string | undefined): string {
   return arn?.split(':')[1] ?? 'aws';
 }
 
-function accountMeant({ caller, accounts }: Evidence, name: string): string {
+/**
+ * The account in which a name is meant: that of the evidence's caller, else the only one that the evidence holds.
+ * @throws Failure if the evidence does not tell
+ */
+export function accountMeant({ caller, accounts }: Evidence, name: string): string {
   if (caller !== undefined) return caller.Account ?? readPrincipalArn(caller.Arn).account;
   const [only, ...others] = Object.keys(accounts);
   if (only !== undefined && others.length === 0) return only;

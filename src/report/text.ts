@@ -9,6 +9,7 @@ import type {
   Verdict,
 } from '../check/report.ts';
 import { counted, list, shortName } from '../wording.ts';
+import { assumedSection } from './assumed.ts';
 import { diagnosisParts } from './diagnosis.ts';
 import { groupBy } from './group.ts';
 import { type Page, section, sentence, signed } from './page.ts';
@@ -29,7 +30,9 @@ export function text(report: Report, style: ReportStyle): string {
         : report.results.length === 1
           ? oneResult(only, page)
           : manyResults(report, only, page);
-  return `${[...body, ...notes(report, page)].join('\n\n')}\n`;
+  const [headline = '', ...details] = body;
+  const assumed = report.assumed === undefined ? [] : [assumedSection(report.assumed, page)];
+  return `${[headline, ...assumed, ...details, ...notes(report, page)].join('\n\n')}\n`;
 }
 
 function nothing(report: Report, page: Page): string {

@@ -1,0 +1,177 @@
+import { Failure } from '../failure.ts';
+import type { PolicyPlace } from './change.ts';
+import { aliasOf } from './lookup.ts';
+import { whatIsThere } from './nearest.ts';
+import { accountMeant } from './principal-name.ts';
+import type { Evidence, Group, Key, Role, User } from './schema.ts';
+
+/* Things of the evidence by the names that people give them. `flag`: where the name was given, for the message if there is no such thing. */
+
+/**
+ * A key by its id, ARN, alias or the ARN of its alias, wherever in the evidence it is.
+ * @throws Failure if there is none, or more than one
+ */
+export function keyNamed(evidence: Evidence, name: string, flag: string): Key {
+  const keys = Object.values(evidence.accounts)
+    .flatMap(({ regions }) => Object.values(regions ?? {}))
+    .flatMap(({ kms }) => kms?.keys ?? []);
+  const found = keys.filter((key) => namesOf(key).includes(name));
+  const [only, ...others] = found;
+  if (only === undefined)
+    throw new Failure(
+      'input',
+      `${flag}: the evidence holds no KMS key \`${name}\`; ${whatIsThere(
+        name,
+        keys.map((key) => aliasOf(key) ?? key.KeyMetadata.Arn),
+      )}`,
+      'name a key id, key ARN, alias name or alias ARN',
+    );
+  if (others.length > 0)
+    throw new Failure(
+      'input',
+      `${flag}: \`${name}\` is the name of ${found.length} KMS keys (${found.map((key) => key.KeyMetadata.Arn).join(', ')})`,
+      'name one of them by its ARN',
+    );
+  return only;
+}
+
+function namesOf({ KeyMetadata: { Arn: arn }, Aliases: aliases = [] }: Key): readonly string[] {
+  const id = arn.slice(arn.indexOf(':key/') + 1);
+  const ofAliases = aliases.flatMap(({ AliasName: alias }) => [alias, arn.replace(id, alias)]);
+  return [arn, id, id.replace(/^key\//, ''), ...ofAliases];
+}
+
+/** A user, group or role with its policies. */
+export interface Owner {
+  readonly arn: string;
+  readonly inline: User['UserPolicyList'];
+  readonly attached: User['AttachedManagedPolicies'];
+}
+
+/**
+ * A user, group or role by `user/NAME`, `group/NAME`, `role/NAME` (with or without path) or ARN. A name is looked up where names of principals are.
+ * @throws Failure if there is none
+ */
+export function ownerNamed(evidence: Evidence, name: string, flag: string): Owner {
+  const inArn = /^arn:[^:]+:iam::(\d{12}):(.+)$/.exec(name);
+  const [kind = '', ...path] = (inArn?.[2] ?? name).split('/');
+  const account = inArn?.[1] ?? accountMeant(evidence, name);
+  const owners = ownersIn(evidence, account);
+  const found = owners.find(
+    ({ arn }) =>
+      arn === name || arn.endsWith(`:${name}`) || (path.length === 1 && isNamed(arn, kind, path[0] ?? '') && !inArn),
+  );
+  if (found !== undefined) return found;
+  const names = owners.map(({ arn }) => arn.slice(arn.lastIndexOf(':') + 1));
+  throw new Failure(
+    'input',
+    `${flag}: the evidence holds no \`${name}\` in account ${account}; ${whatIsThere(inArn?.[2] ?? name, names)}`,
+    'name one as user/NAME, group/NAME or role/NAME',
+  );
+}
+
+function isNamed(arn: string, kind: string, name: string): boolean {
+  return arn.includes(`:${kind}/`) && arn.endsWith(`/${name}`);
+}
+
+function ownersIn(evidence: Evidence, account: string): readonly Owner[] {
+  const {
+    UserDetailList: users,
+    GroupDetailList: groups,
+    RoleDetailList: roles,
+  } = evidence.accounts[account]?.iam ?? {};
+  const owner = (one: User | Group | Role, inline: Owner['inline']): Owner => ({
+    arn: one.Arn,
+    inline,
+    attached: one.AttachedManagedPolicies,
+  });
+  return [
+    ...(users ?? []).map((user) => owner(user, user.UserPolicyList)),
+    ...(groups ?? []).map((group) => owner(group, group.GroupPolicyList)),
+    ...(roles ?? []).map((role) => owner(role, role.RolePolicyList)),
+  ];
+}
+
+/**
+ * The ARN of a managed policy that the evidence holds.
+ * @throws Failure if it does not
+ */
+export function managedPolicyNamed(evidence: Evidence, arn: string, flag: string): string {
+  const arns = Object.values(evidence.accounts).flatMap(({ iam }) => (iam?.Policies ?? []).map((policy) => policy.Arn));
+  if (arns.includes(arn)) return arn;
+  throw new Failure(
+    'input',
+    `${flag}: the evidence holds no managed policy \`${arn}\`; ${whatIsThere(arn, [...new Set(arns)])}`,
+    'to try a policy that it does not hold, make it an inline one: --assume-policy role/NAME/POLICY=FILE',
+  );
+}
+
+/** What places of policies look like, for messages. */
+export const placeForms =
+  'a key (id, ARN or alias), the ARN of a managed policy, role/NAME/POLICY, user/NAME/POLICY, group/NAME/POLICY, scp/NAME or rcp/NAME';
+
+/**
+ * The place of a policy: that of a key, a managed policy by ARN, an inline policy as `role/NAME/POLICY` (the evidence need not hold it yet), a control policy
+ * as `scp/NAME` or `rcp/NAME`.
+ * @throws Failure if the evidence does not hold it
+ */
+export function placeNamed(evidence: Evidence, name: string, flag: string): PolicyPlace {
+  if (/^arn:[^:]+:iam::[^:]*:policy\//.test(name))
+    return { in: 'managed policy', arn: managedPolicyNamed(evidence, name, flag) };
+  const control = /^(scp|rcp)\/(.+)$/.exec(name);
+  if (control !== null) return controlPolicy(evidence, control[1] === 'scp' ? 'scp' : 'rcp', control[2] ?? '', flag);
+  if (/^(?:arn:[^:]+:iam::\d{12}:)?(?:role|user|group)\//.test(name)) return inlinePolicy(evidence, name, flag);
+  if (/^arn:[^:]+:iam:/.test(name))
+    throw new Failure('input', `${flag}: \`${name}\` names no policy`, `name ${placeForms}`);
+  const { KeyMetadata: key } = keyNamed(evidence, name, flag);
+  if (key.KeyManager === 'AWS')
+    throw new Failure(
+      'input',
+      `${flag}: \`${name}\` is an AWS managed key, whose policy nobody can change`,
+      'name a customer managed key',
+    );
+  return { in: 'key policy', key: key.Arn };
+}
+
+function inlinePolicy(evidence: Evidence, name: string, flag: string): PolicyPlace {
+  const slash = name.lastIndexOf('/');
+  const policy = name.slice(slash + 1);
+  const whose = name.slice(0, slash);
+  if (!whose.includes('/') || policy === '')
+    throw new Failure(
+      'input',
+      `${flag}: \`${name}\` names no policy of ${slash === -1 ? name : name.replace(/\/$/, '')}`,
+      `name it too, as in ${name.replace(/\/$/, '')}/POLICY`,
+    );
+  const { arn, inline } = ownerNamed(evidence, whose, flag);
+  if (inline !== undefined) return { in: 'inline policy', owner: arn, name: policy };
+  throw new Failure(
+    'input',
+    `${flag}: the inline policies of ${whose} are not in the evidence, so that another one cannot be added to them`,
+    'read them first, with somebody who may',
+  );
+}
+
+function controlPolicy(evidence: Evidence, kind: 'scp' | 'rcp', name: string, flag: string): PolicyPlace {
+  const list = kind === 'scp' ? 'scps' : 'rcps';
+  const all = Object.values(evidence.accounts).flatMap(({ organization }) =>
+    (organization?.path ?? []).flatMap((level) =>
+      (level[list] ?? []).map((policy) => ({ name: policy.name, organization: organization?.id ?? '' })),
+    ),
+  );
+  const found = new Set(all.filter((policy) => policy.name === name).map(({ organization }) => organization));
+  const [only, ...others] = found;
+  if (only === undefined)
+    throw new Failure(
+      'input',
+      `${flag}: the evidence holds no ${kind.toUpperCase()} \`${name}\`; ${whatIsThere(name, [...new Set(all.map((policy) => policy.name))])}`,
+      'a check on AWS reads no SCPs and RCPs: `aurora-kms-check collect` does',
+    );
+  if (others.length > 0)
+    throw new Failure(
+      'input',
+      `${flag}: organizations ${[...found].join(' and ')} both have an ${kind.toUpperCase()} \`${name}\``,
+      'give evidence of one organization',
+    );
+  return { in: kind, organization: only, name };
+}

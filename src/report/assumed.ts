@@ -1,0 +1,8 @@
+import { type Page, section, sentence } from './page.ts';
+import { wrap } from './style.ts';
+
+/** What was taken to be different. It stands near the top, lest somebody take the answer for one about AWS as it is. */
+export function assumedSection(assumed: readonly string[], page: Page): string {
+  const lines = assumed.map((words) => wrap(sentence(words), page.width, '  '));
+  return section('What if (not as it was read)', lines, page);
+}
