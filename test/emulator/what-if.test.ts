@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Report, reportSchema } from '../../src/check/report.ts';
+import { drRestore, operator, run } from './command.ts';
+import { fillFoundingCase, region } from './founding-case.ts';
+import { type Emulator, startMoto } from './moto.ts';
+
+let moto: Emulator;
+let folder = '';
+let policy = '';
+beforeAll(async () => {
+  moto = await startMoto();
+  await fillFoundingCase(moto.endpoint);
+  folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+  policy = join(folder, 'policy.json');
+  const statement = { Effect: 'Allow', Action: ['kms:DescribeKey', 'kms:CreateGrant'], Resource: '*' };
+  writeFileSync(policy, JSON.stringify({ Version: '2012-10-17', Statement: [statement] }));
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  await moto.stop();
+});
+
+function restore(principal: string, ...assume: readonly string[]): ReturnType<typeof run> {
+  const asked = ['restore', '--principal', principal, '--snapshot', 'ledger-monthly', '--output', 'json'];
+  return run([...asked, '--endpoint-url', moto.endpoint, '--region', region, ...assume]);
+}
+
+test.each([
+  ['a key state', drRestore, () => ['--assume-key-state', 'alias/ledger=PendingDeletion'], 'fails'],
+  ['an inline policy', operator, () => ['--assume-policy', `role/operator/restore=${policy}`], 'succeeds'],
+])('%s is assumed of what was read over the wire', async (_, principal, assume, verdict) => {
+  const without: Report = v.parse(reportSchema, JSON.parse((await restore(principal)).stdout));
+  const { stdout, stderr } = await restore(principal, ...assume());
+  expect(stderr).toBe('');
+  const report: Report = v.parse(reportSchema, JSON.parse(stdout));
+  expect([without.verdict, report.verdict].toSorted()).toEqual(['fails', 'succeeds']);
+  expect(report).toMatchObject({ verdict, assumed: [expect.any(String)] });
+});
+
+test('what a single check does not read cannot be assumed', async () => {
+  const { code, stderr } = await restore(operator, '--assume-policy', `scp/FullAWSAccess=${policy}`);
+  expect(stderr).toContain('a check on AWS reads no SCPs and RCPs: `aurora-kms-check collect` does');
+  expect(code).toBe(252);
+});
