@@ -40,12 +40,18 @@ const notices = [...packages].toSorted().map((name) => {
 writeFileSync('dist/THIRD-PARTY-NOTICES.txt', notices.join(`\n${'-'.repeat(80)}\n\n`));
 
 // The JSON Schemas of what the program reads and writes come from the schemas that it checks by.
-await build({ ...shared, entryPoints: ['src/evidence/schema.ts', 'src/check/report.ts'], outdir: 'dist/.schemas' });
+await build({
+  ...shared,
+  entryPoints: ['src/evidence/schema.ts', 'src/check/report.ts', 'src/check/diff-report.ts'],
+  outdir: 'dist/.schemas',
+});
 const { evidenceSchema } = await import('../dist/.schemas/evidence/schema.js');
 const { reportSchema } = await import('../dist/.schemas/check/report.js');
+const { diffReportSchema } = await import('../dist/.schemas/check/diff-report.js');
 rmSync('dist/.schemas', { recursive: true });
 mkdirSync('dist/schema');
-for (const [name, schema] of Object.entries({ evidence: evidenceSchema, report: reportSchema })) {
+const schemas = { evidence: evidenceSchema, report: reportSchema, diff: diffReportSchema };
+for (const [name, schema] of Object.entries(schemas)) {
   const { $schema, ...json } = toJsonSchema(schema);
   const withId = { $schema, $id: `urn:aurora-kms-check:${name}:1`, title: `aurora-kms-check ${name}`, ...json };
   writeFileSync(`dist/schema/${name}.json`, `${JSON.stringify(withId, undefined, 2)}\n`);

@@ -26,6 +26,7 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
   'evidence/load.ts': ['node:fs', 'node:path', 'node:zlib'],
   'evidence/save.ts': ['node:fs', 'node:path', 'node:zlib'],
   'check/report.ts': ['valibot'],
+  'check/diff-report.ts': ['valibot'],
   'cli/version.ts': ['../package.json'],
 };
 
@@ -93,6 +94,7 @@ describe('imports', () => {
         'evidence/load.ts',
         'evidence/incident-record.ts',
         'check/report.ts',
+        'check/diff-report.ts',
       ].includes(target);
       return (
         schemas && !types && !lazy && !['evidence/load.ts', 'evidence/merge.ts', 'evidence/anonymize.ts'].includes(file)

@@ -1,5 +1,5 @@
 import type { Source } from '../evidence/sources.ts';
-import type { CallRow, Guard } from '../operations/operation.ts';
+import type { CallRow, Guard, ResourceRole } from '../operations/operation.ts';
 import { type Bound, isMember } from './bind.ts';
 import { isKeyRole } from './decide.ts';
 
@@ -40,14 +40,26 @@ export function holds(when: readonly Guard[] | undefined, bound: Bound): boolean
   return (when ?? []).every((guard) => guards[guard](bound));
 }
 
-const sourceTypes = ['cluster', 'db', 'cluster-snapshot', 'snapshot', 'cluster-auto-backup', 'auto-backup'];
+const sourceTypes: readonly ResourceRole[] = [
+  'cluster',
+  'db',
+  'cluster-snapshot',
+  'snapshot',
+  'cluster-auto-backup',
+  'auto-backup',
+];
+
+/** Whether a row is about what is read. It counts only if that has the type. */
+export function isSourceType(on: ResourceRole): boolean {
+  return sourceTypes.includes(on);
+}
 
 /** The calls that the operation makes on this target. A row on a key counts only if there is a customer key, one on a source only if it has that type. */
 export function rowsOf(bound: Bound): readonly CallRow[] {
   return bound.operation.calls.filter(({ when, on, kind }) => {
     if (!holds(when, bound)) return false;
     if (isKeyRole(on)) return bound.keys[on] !== undefined && (kind !== 'role' || bound.role !== undefined);
-    if (sourceTypes.includes(on)) return bound.source?.type === on;
+    if (isSourceType(on)) return bound.source?.type === on;
     return kind !== 'role' || bound.role !== undefined;
   });
 }

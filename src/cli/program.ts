@@ -6,6 +6,7 @@ import { checkOperation } from './check-operation.ts';
 import { collectCommand } from './collect-command.ts';
 import { commandOf } from './command.ts';
 import { diagnoseCommand } from './diagnose-command.ts';
+import { diffCommand } from './diff-command.ts';
 import { evidenceCommand } from './evidence-command.ts';
 import { exitCodesHelp } from './exit-code.ts';
 import type { Io } from './io.ts';
@@ -37,7 +38,7 @@ export function buildProgram(io: Io, done: (exitCode: number) => void): Command 
     if (first !== undefined && !taken.has(api))
       program.addCommand(operationCommand(api, [first, ...more], io, done), { hidden: true });
   }
-  const others = [diagnoseCommand, collectCommand, evidenceCommand, permissionsCommand, operationsCommand];
+  const others = [diagnoseCommand, diffCommand, collectCommand, evidenceCommand, permissionsCommand, operationsCommand];
   for (const command of others) program.addCommand(command(io, done));
   return program;
 }

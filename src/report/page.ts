@@ -6,6 +6,9 @@ export interface Page {
   readonly paint: Paint;
   /** Columns. */
   readonly width: number;
+}
+
+export interface ReportPage extends Page {
   readonly remedyFormat: RemedyFormat;
 }
 

@@ -2,11 +2,11 @@ import { structuredPatch } from 'diff';
 import type { Remedy, RemedyChange, Result } from '../check/report.ts';
 import { counted, jsonText, list, shellQuoted, shortName } from '../wording.ts';
 import { groupBy } from './group.ts';
-import type { Page } from './page.ts';
+import type { Page, ReportPage } from './page.ts';
 import { type Paint, wrap } from './style.ts';
 
 /** What to do, the smallest first: that one in full, the others in a sentence each. Empty: there is nothing to do. */
-export function remedyLines({ remedies, operation, principal }: Result, page: Page): readonly string[] {
+export function remedyLines({ remedies, operation, principal }: Result, page: ReportPage): readonly string[] {
   const [first, ...others] = remedies;
   if (first === undefined) return [];
   const { width, paint } = page;
@@ -39,7 +39,7 @@ function ownerWords({ owner, account }: RemedyChange): string {
   return owner === "principal's account" ? `${owners[owner]} ${account}` : `${owners[owner]} (account ${account})`;
 }
 
-function changeLines(change: RemedyChange, number: string, page: Page): readonly string[] {
+function changeLines(change: RemedyChange, number: string, page: ReportPage): readonly string[] {
   const { width, paint, remedyFormat } = page;
   const indent = ' '.repeat(2 + number.length);
   const words = wrap(`${capital(ownerWords(change))}: ${change.does}`, width, indent);

@@ -24,7 +24,7 @@ export interface Paint {
   readonly faint: (text: string) => string;
 }
 
-export function paintFor({ color }: Style): Paint {
+export function paintFor({ color }: Pick<Style, 'color'>): Paint {
   const chalk: ChalkInstance = new Chalk({ level: color ? 1 : 0 });
   return { good: chalk.green, bad: chalk.red, doubtful: chalk.yellow, strong: chalk.bold, faint: chalk.dim };
 }

@@ -12,14 +12,14 @@ import { counted, list, shortName } from '../wording.ts';
 import { assumedSection } from './assumed.ts';
 import { diagnosisParts } from './diagnosis.ts';
 import { groupBy } from './group.ts';
-import { type Page, section, sentence, signed } from './page.ts';
+import { type Page, type ReportPage, section, sentence, signed } from './page.ts';
 import { remedyLines, remedySummary } from './remedies.ts';
 import { paintFor, type ReportStyle, wrap } from './style.ts';
 import { countedVerdict, decisionSigns, statementWords, statusSigns, verdictSigns } from './words.ts';
 
 /** The answer first, then the reason, then every call and precondition. */
 export function text(report: Report, style: ReportStyle): string {
-  const page: Page = { paint: paintFor(style), width: style.width, remedyFormat: style.remedyFormat };
+  const page: ReportPage = { paint: paintFor(style), width: style.width, remedyFormat: style.remedyFormat };
   const [only] = report.results;
   const { diagnosis } = report;
   const body =
@@ -35,7 +35,7 @@ export function text(report: Report, style: ReportStyle): string {
   return `${[headline, ...assumed, ...details, ...notes(report, page)].join('\n\n')}\n`;
 }
 
-function nothing(report: Report, page: Page): string {
+function nothing(report: Report, page: ReportPage): string {
   return signed(page, verdictSigns[report.verdict], 'nothing to check: there is nothing of the kind in the Region');
 }
 
@@ -70,7 +70,7 @@ function keyOf({ target }: Result): string {
   return target.keyAlias ?? (target.key === null ? 'no customer key' : shortName(target.key));
 }
 
-function oneResult(result: Result, page: Page): readonly string[] {
+function oneResult(result: Result, page: ReportPage): readonly string[] {
   const { paint, width } = page;
   const error = result.expectedError === null ? '' : `: ${result.expectedError.code}`;
   const headline = signed(
@@ -85,7 +85,7 @@ function oneResult(result: Result, page: Page): readonly string[] {
   ];
 }
 
-function reasonSections(result: Result, page: Page): readonly string[] {
+function reasonSections(result: Result, page: ReportPage): readonly string[] {
   const { width } = page;
   const { reasons, expectedError } = result;
   return [
@@ -101,7 +101,7 @@ function reasonSections(result: Result, page: Page): readonly string[] {
   ];
 }
 
-function detailSections(result: Result, page: Page): readonly string[] {
+function detailSections(result: Result, page: ReportPage): readonly string[] {
   const { width } = page;
   return [
     section('Calls', callLines(result.calls, page), page),
@@ -126,7 +126,7 @@ function aboutOf(result: Result): string {
 }
 
 /** What happened on AWS in place of the verdict, and where it is as predicted the reason at once. */
-function diagnosed(diagnosis: Diagnosis, result: Result | undefined, page: Page): readonly string[] {
+function diagnosed(diagnosis: Diagnosis, result: Result | undefined, page: ReportPage): readonly string[] {
   const { head, sections } = diagnosisParts(diagnosis, result === undefined ? undefined : aboutOf(result), page);
   if (result === undefined) return [head, ...sections];
   const details = detailSections(result, page);
@@ -140,7 +140,7 @@ function verdictPhrase(verdict: Verdict): string {
 }
 
 /** Calls of one kind and action that are decided alike share an entry, with all their resources. */
-function callLines(calls: readonly ReportedCall[], page: Page): readonly string[] {
+function callLines(calls: readonly ReportedCall[], page: ReportPage): readonly string[] {
   const groups = new Map<string, ReportedCall[]>();
   for (const call of calls) {
     // What an entry says only once has to be true of all its resources.
@@ -155,7 +155,7 @@ function callLines(calls: readonly ReportedCall[], page: Page): readonly string[
   });
 }
 
-function callEntry(call: ReportedCall, group: readonly ReportedCall[], kindWidth: number, page: Page): string {
+function callEntry(call: ReportedCall, group: readonly ReportedCall[], kindWidth: number, page: ReportPage): string {
   const { paint, width } = page;
   const indent = ' '.repeat(kindWidth + 6);
   const head = `  ${signed(page, decisionSigns[call.decision], call.kind.padEnd(kindWidth))}  ${call.action}`;
@@ -211,7 +211,7 @@ function deciding(call: ReportedCall): string {
 }
 
 /** Every statement's part: of one that matches or may match all elements, of the others those that do not. */
-function traceLines(call: ReportedCall, trace: readonly ReportedTrace[], indent: string, page: Page): string {
+function traceLines(call: ReportedCall, trace: readonly ReportedTrace[], indent: string, page: ReportPage): string {
   const lines = trace.flatMap((layer) => {
     const level = layer.level === undefined ? '' : ` (level ${layer.level})`;
     const title = `${indent}  ${layer.policy}${level}${layer.applies ? '' : ': takes no part'}`;
@@ -241,7 +241,7 @@ function tracedStatement(
   ];
 }
 
-function preconditionLines({ preconditions }: Result, page: Page): readonly string[] {
+function preconditionLines({ preconditions }: Result, page: ReportPage): readonly string[] {
   const nameWidth = Math.max(...preconditions.map(({ name }) => name.length));
   return preconditions.map(({ name, status, why }) => {
     const head = `  ${signed(page, statusSigns[status], name.padEnd(nameWidth))}  `;
@@ -251,7 +251,7 @@ function preconditionLines({ preconditions }: Result, page: Page): readonly stri
 }
 
 /** Grouped by key and, within a key, by verdict and reason. */
-function manyResults(report: Report, first: Result, page: Page): readonly string[] {
+function manyResults(report: Report, first: Result, page: ReportPage): readonly string[] {
   const { paint, width } = page;
   const counts = (['fails', 'undetermined', 'succeeds'] as const)
     .filter((verdict) => report.summary[verdict] > 0)
@@ -283,7 +283,7 @@ function manyResults(report: Report, first: Result, page: Page): readonly string
 }
 
 /** Different operations of different principals, such as a share and what others could do with it: an answer to each. */
-function severalQuestions(report: Report, counts: readonly string[], page: Page): readonly string[] {
+function severalQuestions(report: Report, counts: readonly string[], page: ReportPage): readonly string[] {
   const headline = signed(
     page,
     verdictSigns[report.verdict],
@@ -292,7 +292,7 @@ function severalQuestions(report: Report, counts: readonly string[], page: Page)
   return [page.paint.strong(headline), ...report.results.flatMap((result) => oneResult(result, page))];
 }
 
-function alikeResults(results: readonly Result[], page: Page): string {
+function alikeResults(results: readonly Result[], page: ReportPage): string {
   const [first] = results;
   if (first === undefined) return '';
   const error = first.expectedError === null ? '' : `: ${first.expectedError.code}`;
@@ -311,7 +311,7 @@ const simulatorLimits =
   'The policy simulator sees identity policies, boundaries and SCPs; of key policies (for roles), grants, session policies and RCPs it sees nothing. The verdict does not hang on it.';
 
 /** What could not be read and what is not understood. */
-function notes(report: Report, page: Page): readonly string[] {
+function notes(report: Report, page: ReportPage): readonly string[] {
   const { width } = page;
   const simulated = report.results.some(({ calls }) => calls.some(({ simulation }) => simulation !== undefined));
   const warnings = report.warnings.map((warning) => wrap(warning, width, '  '));
@@ -323,7 +323,7 @@ function notes(report: Report, page: Page): readonly string[] {
 }
 
 /** Only the reads on which a verdict hangs, with what to allow; the others are counted. */
-function gapNotes({ results, gaps }: Report, page: Page): readonly string[] {
+function gapNotes({ results, gaps }: Report, page: ReportPage): readonly string[] {
   const { width, paint } = page;
   const lines = (some: readonly ReportedGap[]): readonly string[] => [
     ...new Set(

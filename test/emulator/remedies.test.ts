@@ -31,7 +31,8 @@ afterAll(async () => {
 async function restore(principal: string, snapshot: string): Promise<Report> {
   const args = ['restore', '--principal', principal, '--snapshot', snapshot, '--output', 'json', '--region', region];
   const { stdout } = await run([...args, '--endpoint-url', moto.endpoint]);
-  return JSON.parse(stdout);
+  const report: Report = JSON.parse(stdout);
+  return report;
 }
 
 function typed(command: string): void {

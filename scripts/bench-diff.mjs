@@ -1,0 +1,151 @@
+// What comparing two states of a generated account costs, as the built program is run. Prints figures; judges nothing.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const size = { roles: 500, ofThemWithRds: 50, policies: 50, snapshots: 50, clusters: 10 };
+const account = '111122223333';
+const region = 'us-east-1';
+const program = fileURLToPath(new URL('../bin/aurora-kms-check.js', import.meta.url));
+
+const folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+try {
+  const before = save('before.json', evidence());
+  const after = save(
+    'after.json',
+    evidence({ Effect: 'Deny', Principal: '*', Action: 'kms:CreateGrant', Resource: '*' }),
+  );
+  const policy = save('policy.json', document({ Effect: 'Allow', Action: 'rds:*', Resource: '*' }));
+  console.log(`Node ${process.version}; ${JSON.stringify(size)}`);
+  time('one of ten key policies differs', [before, after]);
+  time('the same, for roles that all have rights on RDS', [
+    save('before-all.json', evidence(undefined, 1)),
+    save('after-all.json', evidence({ Effect: 'Deny', Principal: '*', Action: 'kms:CreateGrant', Resource: '*' }, 1)),
+  ]);
+  time('nothing differs', [before, before]);
+  time('one inline policy is assumed', [before, '--assume-policy', `role/r0/own=${policy}`]);
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+function time(what, args) {
+  const script = 'process.on("exit", () => process.stderr.write(`${process.resourceUsage().maxRSS}`))';
+  const started = performance.now();
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(script)}`, program, 'diff', ...args, '--output', 'json'],
+    { encoding: 'utf8', maxBuffer: 2 ** 30 },
+  );
+  const seconds = (performance.now() - started) / 1_000;
+  const { asked, changes } = JSON.parse(stdout);
+  const megabytes = Math.round(Number(stderr) / 2 ** 10);
+  console.log(
+    `${what}: ${asked} questions, ${changes.length} changes; ${seconds.toFixed(1)} s, at most ${megabytes} MB`,
+  );
+}
+
+function save(name, json) {
+  const path = join(folder, name);
+  writeFileSync(path, JSON.stringify(json));
+  return path;
+}
+
+function document(...statements) {
+  return { Version: '2012-10-17', Statement: statements };
+}
+
+/** As collect writes it: IAM returns policies as URL-encoded text. */
+function encoded(...statements) {
+  return encodeURIComponent(JSON.stringify(document(...statements)));
+}
+
+function numbered(count, make) {
+  return Array.from({ length: count }, (_, index) => make(index));
+}
+
+/** `more`: a statement for the policy of the first key; one role in `each` has rights on RDS. */
+function evidence(more, each = size.roles / size.ofThemWithRds) {
+  const others = numbered(10, (index) => ({
+    Sid: `S${index}`,
+    Effect: 'Allow',
+    Action: [`s3:Get${index}`, `ec2:Describe${index}`],
+    Resource: '*',
+  }));
+  const onRds = [
+    { Effect: 'Allow', Action: 'rds:*', Resource: '*' },
+    {
+      Effect: 'Allow',
+      Action: ['kms:DescribeKey', 'kms:CreateGrant'],
+      Resource: '*',
+      Condition: { StringEquals: { 'kms:ViaService': `rds.${region}.amazonaws.com` } },
+    },
+  ];
+  const keyArn = (index) => `arn:aws:kms:${region}:${account}:key/k${index}`;
+  const encryptedUnder = (index) => ({
+    Status: 'available',
+    Engine: 'aurora-postgresql',
+    EngineVersion: '16.6',
+    StorageEncrypted: true,
+    KmsKeyId: keyArn(index),
+    DbClusterResourceId: `cluster-${index}`,
+    TagList: [],
+  });
+  const delegates = {
+    Effect: 'Allow',
+    Principal: { AWS: `arn:aws:iam::${account}:root` },
+    Action: 'kms:*',
+    Resource: '*',
+  };
+  const iam = {
+    UserDetailList: [],
+    GroupDetailList: [],
+    RoleDetailList: numbered(size.roles, (index) => ({
+      Arn: `arn:aws:iam::${account}:role/r${index}`,
+      RoleName: `r${index}`,
+      RolePolicyList: [{ PolicyName: 'own', PolicyDocument: encoded(...others, ...(index % each === 0 ? onRds : [])) }],
+      AttachedManagedPolicies: numbered(3, (number) => ({
+        PolicyArn: `arn:aws:iam::${account}:policy/p${(index + number) % size.policies}`,
+      })),
+      Tags: [],
+    })),
+    Policies: numbered(size.policies, (index) => ({
+      Arn: `arn:aws:iam::${account}:policy/p${index}`,
+      PolicyVersionList: [{ IsDefaultVersion: true, Document: encoded(...others) }],
+    })),
+  };
+  const rds = {
+    DBClusters: numbered(size.clusters, (index) => ({
+      DBClusterIdentifier: `c${index}`,
+      DBClusterArn: `arn:aws:rds:${region}:${account}:cluster:c${index}`,
+      DBClusterMembers: [],
+      DeletionProtection: false,
+      ...encryptedUnder(index),
+    })),
+    DBClusterSnapshots: numbered(size.snapshots, (index) => ({
+      DBClusterSnapshotIdentifier: `s${index}`,
+      DBClusterSnapshotArn: `arn:aws:rds:${region}:${account}:cluster-snapshot:s${index}`,
+      SnapshotType: 'manual',
+      ...encryptedUnder(index % size.clusters),
+    })),
+    DBInstances: [],
+    DBSnapshots: [],
+  };
+  const keys = numbered(size.clusters, (index) => ({
+    KeyMetadata: {
+      Arn: keyArn(index),
+      KeyState: 'Enabled',
+      KeyManager: 'CUSTOMER',
+      KeySpec: 'SYMMETRIC_DEFAULT',
+      KeyUsage: 'ENCRYPT_DECRYPT',
+    },
+    Policy: encoded(delegates, ...(more !== undefined && index === 0 ? [more] : [])),
+    Grants: [],
+    Aliases: [],
+  }));
+  return {
+    evidenceVersion: 1,
+    accounts: { [account]: { iam, organization: null, regions: { [region]: { rds, kms: { keys } } } } },
+  };
+}

@@ -1,0 +1,169 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { Ajv } from 'ajv';
+import * as v from 'valibot';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type DiffReport, diffReportSchema } from '../../src/check/diff-report.ts';
+import { demoEvidence } from '../../src/evidence/demo.ts';
+import { changed } from '../check-case.ts';
+import { run } from '../cli.ts';
+
+const state = '/accounts/111122223333/regions/us-east-1/kms/keys/1/KeyMetadata/KeyState';
+const operatorPolicies = '/accounts/111122223333/iam/RoleDetailList/0/RolePolicyList';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+  evidence('before.json');
+  evidence('disabled.json', { [state]: 'Disabled' });
+  evidence('unknown.json', { [state]: null });
+  evidence('role-closed.json', { [operatorPolicies]: [] });
+  const role = '/accounts/111122223333/iam/RoleDetailList/1';
+  evidence('renamed.json', {
+    [`${role}/RoleName`]: 'dr',
+    [`${role}/Arn`]: 'arn:aws:iam::111122223333:role/dr',
+    '/accounts/111122223333/regions/us-east-1/rds/DBClusterSnapshots/2': null,
+  });
+  evidence('with-mfa.json', {
+    [`${role}/RolePolicyList/0/PolicyDocument/Statement/0/Condition`]: {
+      Bool: { 'aws:MultiFactorAuthPresent': 'true' },
+    },
+  });
+  evidence('elsewhere.json', { '/accounts': {} });
+  mkdirSync(join(folder, 'after'));
+  evidence('after/account.json', { [state]: 'Disabled' });
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function evidence(name: string, changes: Readonly<Record<string, unknown>> = {}): void {
+  writeFileSync(join(folder, name), JSON.stringify(changed(demoEvidence, changes)));
+}
+
+function diff(...args: readonly string[]) {
+  return run(['diff', ...args], { cwd: folder });
+}
+
+function report(...args: readonly string[]): DiffReport {
+  const { stdout, stderr } = diff(...args, '--output', 'json');
+  expect(stderr).toBe('');
+  return v.parse(diffReportSchema, JSON.parse(stdout));
+}
+
+const disabling = ['--demo', '--assume-key-state', 'alias/ledger=Disabled'];
+
+describe('diff', () => {
+  test('of two files, a file and a folder, and of evidence with an assumption finds the same', () => {
+    const { changes, summary } = report('before.json', 'disabled.json');
+    expect(summary).toMatchObject({ worse: 14, fails: 9, undetermined: 5, better: 0 });
+    expect(report('before.json', 'after').changes).toEqual(changes);
+    expect(report(...disabling).changes).toEqual(changes);
+    expect(report('before.json', ...disabling.slice(1)).changes).toEqual(changes);
+  });
+
+  const codes: readonly (readonly [string, readonly string[], readonly [number, number, number]])[] = [
+    ['nothing changes', ['before.json', 'before.json'], [0, 0, 0]],
+    ['something that succeeded fails', ['before.json', 'disabled.json'], [1, 1, 0]],
+    ['something that succeeded is undetermined', ['before.json', 'unknown.json'], [2, 0, 0]],
+    ['everything gets better', ['disabled.json', 'before.json'], [0, 0, 0]],
+    ['what was undetermined fails', ['unknown.json', 'disabled.json', '--operation', 'restore'], [0, 0, 0]],
+  ];
+  test.each(codes)('exits as --fail-on says when %s', (_, args, expected) => {
+    const ran = ['undetermined', 'fails', 'never'].map((failOn) => diff(...args, '--fail-on', failOn).code);
+    expect(ran).toEqual(expected);
+    expect(diff(...args).code).toBe(expected[0]);
+  });
+
+  test('asks about whom and what is named', () => {
+    const narrow = report(...disabling, '--principal', 'role/dr-restore', '--operation', 'restore');
+    expect(narrow.asked).toBe(3);
+    expect(narrow.changes.map(({ principal, operation }) => [principal, operation])).toEqual([
+      ['arn:aws:iam::111122223333:role/dr-restore', 'restore'],
+    ]);
+    const two = ['--principal', 'role/operator', '--principal', 'arn:aws:sts::111122223333:assumed-role/dr-restore/a'];
+    expect(new Set(report(...disabling, ...two).changes.map(({ principal }) => principal))).toEqual(
+      new Set(['arn:aws:iam::111122223333:role/operator', 'arn:aws:sts::111122223333:assumed-role/dr-restore/a']),
+    );
+    const apis = report(...disabling, '--operation', 'StopDBCluster', '--operation', 'stop-instance');
+    expect(apis).toMatchObject({ asked: 9, changes: [] });
+  });
+
+  test('gives the reason of the worse verdict, whichever it is', () => {
+    const [worse] = report('before.json', 'role-closed.json').changes;
+    const [better] = report('role-closed.json', 'before.json').changes;
+    expect(worse).toMatchObject({ before: 'succeeds', after: 'fails' });
+    expect(better).toEqual({ ...worse, before: 'fails', after: 'succeeds' });
+    expect(worse?.reasons.join()).toContain('no identity policy of the principal allows rds:CreateDBClusterSnapshot');
+  });
+
+  test('counts apart what only one of the two holds', () => {
+    expect(report('before.json', 'renamed.json')).toMatchObject({
+      changes: [],
+      onlyBefore: {
+        principals: ['arn:aws:iam::111122223333:role/dr-restore'],
+        targets: ['arn:aws:rds:us-east-1:111122223333:cluster-snapshot:ledger-monthly'],
+      },
+      onlyAfter: { principals: ['arn:aws:iam::111122223333:role/dr'], targets: [] },
+    });
+    const text = diff('before.json', 'renamed.json');
+    expect(text.code).toBe(0);
+    expect(text.stdout.split('\n').slice(3)).toEqual([
+      'Not compared, for it is on one side only',
+      '  before: 1 principal: role/dr-restore',
+      '  before: 1 target: cluster-snapshot:ledger-monthly',
+      '  after: 1 principal: role/dr',
+      '',
+    ]);
+  });
+
+  test('asks under the conditions that are given', () => {
+    const args = ['before.json', 'with-mfa.json', '--principal', 'role/dr-restore', '--operation', 'restore'];
+    expect(diff(...args).code).toBe(2);
+    expect(diff(...args, '--context', 'aws:MultiFactorAuthPresent=true').code).toBe(0);
+    expect(diff(...args, '--context', 'aws:MultiFactorAuthPresent=false').code).toBe(1);
+  });
+
+  test('is a report by the schema that ships', () => {
+    const schema: object = JSON.parse(readFileSync(new URL('../../dist/schema/diff.json', import.meta.url), 'utf8'));
+    const valid = new Ajv({ strict: false }).compile(schema);
+    expect(valid(report(...disabling)), JSON.stringify(valid.errors)).toBe(true);
+    expect(valid({ ...report(...disabling), verdict: 'better' })).toBe(false);
+  });
+
+  test('as text is as good without colour, and no wider than 80 columns', () => {
+    const plain = diff(...disabling).stdout;
+    const coloured = diff(...disabling, '--color', 'on').stdout;
+    expect(coloured).toContain('\u001B[');
+    expect(stripVTControlCharacters(coloured)).toBe(plain);
+    expect(plain.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+});
+
+const wrongs: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+  ['no evidence', [], ['no evidence is named', 'or use --demo']],
+  ['nothing to compare with', ['before.json'], ['nothing to compare it with', '--assume-policy']],
+  ['too much to compare with', ['before.json', 'disabled.json', ...disabling.slice(1)], ['stand for the second file']],
+  ['the example and a file', [...disabling, 'before.json'], ['--demo stands for the first file']],
+  ['no such file', ['before.json', 'nowhere.json'], ['nowhere.json: no such file or folder']],
+  ['standard input twice', ['-', '-'], ['named twice']],
+  ['nothing in common', ['before.json', 'elsewhere.json'], ['have no user or role in common', 'same account?']],
+  [
+    'a principal that only one of them holds',
+    ['before.json', 'renamed.json', '--principal', 'role/dr-restore'],
+    ['have no user or role in common that is asked about'],
+  ],
+  ['a principal that is not there', [...disabling, '--principal', 'role/oprator'], ['there are', 'role/operator']],
+  ['no principal', [...disabling, '--principal', 'operator'], ['is not the ARN of a user']],
+  ['an operation that there is not', [...disabling, '--operation', 'restor'], ['no operation `restor`', 'restore']],
+  ['an operation that needs more', [...disabling, '--operation', 'export-snapshot'], ['export-snapshot cannot be']],
+  ['an assumption about nothing', ['--demo', '--assume-key-state', 'alias/x=Disabled'], ['holds no KMS key `alias/x`']],
+];
+
+describe('what cannot be compared is refused', () => {
+  test.each(wrongs)('%s', (_, args, says) => {
+    const { code, stdout, stderr } = diff(...args);
+    for (const part of says) expect(stderr).toContain(part);
+    expect({ code, stdout }).toEqual({ code: 252, stdout: '' });
+  });
+});
