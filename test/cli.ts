@@ -15,6 +15,12 @@ export interface Surroundings {
   readonly cwd?: string;
 }
 
+/** Lines of more than 80 columns that could be broken. A word alone cannot, nor a member of a policy, nor an option of a command with its value. */
+export function tooWide(text: string): readonly string[] {
+  const unbreakable = /^ *[+-]? *(?:"[^"]*": )?"[^" ]*",?$|^ *--[a-z-]+ \S+( \\)?$/;
+  return text.split('\n').filter((line) => line.length > 80 && line.trim().includes(' ') && !unbreakable.test(line));
+}
+
 /** Runs the built program, without the colours and the AWS settings of whoever runs the tests. */
 export function run(args: readonly string[], { input, env, cwd }: Surroundings = {}): Ran {
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {

@@ -15,10 +15,10 @@ import { list } from '../wording.ts';
 import { type Bound, boundTo } from './bind.ts';
 import type { DiffReport, VerdictChange } from './diff-report.ts';
 import { type Asking, type Evaluator, evaluator } from './evaluate.ts';
-import { decidePreconditions } from './preconditions.ts';
+import { decidePreconditions } from './preconditions/preconditions.ts';
+import { mayRunAs } from './preconditions/trust.ts';
 import type { Verdict } from './report.ts';
 import { isSourceType, rowsOf } from './rows.ts';
-import { mayRunAs } from './trust.ts';
 import { isEstablished, rank } from './verdict.ts';
 
 /** Two states of evidence to be compared, and by which questions. */

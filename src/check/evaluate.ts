@@ -3,7 +3,7 @@ import type { CallRow } from '../operations/operation.ts';
 import type { ReadDocuments } from '../policy/policies.ts';
 import type { Bound } from './bind.ts';
 import { type DecidedCall, type Decider, decider } from './decide.ts';
-import { type DecidedPrecondition, decidePreconditions } from './preconditions.ts';
+import { type DecidedPrecondition, decidePreconditions } from './preconditions/preconditions.ts';
 import type { Question } from './question.ts';
 import type { Verdict } from './report.ts';
 import { rowsOf } from './rows.ts';

@@ -6,7 +6,7 @@ import type { DecidedCall } from './decide.ts';
 import { why } from './explain.ts';
 import { policyWords } from './names.ts';
 import { nearMissText } from './near-misses.ts';
-import type { DecidedPrecondition } from './preconditions.ts';
+import type { DecidedPrecondition } from './preconditions/preconditions.ts';
 import type { Verdict } from './report.ts';
 
 export interface Judgement {

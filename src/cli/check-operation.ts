@@ -38,12 +38,12 @@ export async function checkOperation(
   if (options.principal !== undefined) verifyPrincipal(options.principal);
   const asked = askedBy(operations, options);
   verifyParameters(asked);
+  refuseTwoInputs(options.evidence ?? [], options);
   const known = {
     context: contextOf(options),
     ...(await sessionPolicyOf(options)),
     evaluatedAt: io.now().toISOString(),
   };
-  refuseTwoInputs(options.evidence ?? [], options);
   const assumptions = await assumptionsOf(options);
   const source = await evidenceFor(asked, options, io);
   const { evidence, assumed } = assume(source.evidence, assumptions);

@@ -1,7 +1,7 @@
-import { placeOf } from '../evidence/lookup.ts';
-import type { PreconditionName } from '../operations/operation.ts';
+import { placeOf } from '../../evidence/lookup.ts';
+import type { PreconditionName } from '../../operations/operation.ts';
+import { type Bound, type BoundKey, mustNameKey } from '../bind.ts';
 import { type Answer, assumed, type Facts, met, type Test, unknown, unmet } from './answer.ts';
-import { type Bound, type BoundKey, mustNameKey } from './bind.ts';
 
 /** Preconditions of KMS keys (rds-kms-operations 5). */
 export const keyTests = {

@@ -1,10 +1,10 @@
-import { partitionOf } from '../evidence/lookup.ts';
-import { trustPolicyOf } from '../evidence/principals.ts';
-import type { Document, Evidence } from '../evidence/schema.ts';
-import type { Operation } from '../operations/operation.ts';
-import { authorize, type Decision } from '../policy/authorize.ts';
-import { parse, readText } from '../policy/parse.ts';
-import { type Possible, present, unknown } from '../policy/possible.ts';
+import { partitionOf } from '../../evidence/lookup.ts';
+import { trustPolicyOf } from '../../evidence/principals.ts';
+import type { Document, Evidence } from '../../evidence/schema.ts';
+import type { Operation } from '../../operations/operation.ts';
+import { authorize, type Decision } from '../../policy/authorize.ts';
+import { parse, readText } from '../../policy/parse.ts';
+import { type Possible, present, unknown } from '../../policy/possible.ts';
 
 /**
  * Whether a service may assume a role. Its calls carry the account and an ARN of RDS or AWS Backup, so that trust policies can tell one customer from

@@ -1,7 +1,7 @@
-import { partitionOf, regionAt } from '../evidence/lookup.ts';
-import type { PreconditionName } from '../operations/operation.ts';
+import { partitionOf, regionAt } from '../../evidence/lookup.ts';
+import type { PreconditionName } from '../../operations/operation.ts';
+import { isMember } from '../bind.ts';
 import { type Answer, assumed, type Facts, met, type Test, unknown, unmet } from './answer.ts';
-import { isMember } from './bind.ts';
 
 /** Preconditions of what is read: its state, its owner, its encryption. */
 export const sourceTests = {

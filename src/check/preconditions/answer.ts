@@ -1,6 +1,6 @@
-import type { Evidence } from '../evidence/schema.ts';
-import type { PreconditionRow } from '../operations/operation.ts';
-import type { Bound } from './bind.ts';
+import type { Evidence } from '../../evidence/schema.ts';
+import type { PreconditionRow } from '../../operations/operation.ts';
+import type { Bound } from '../bind.ts';
 
 /** What a precondition came to. */
 export interface Answer {

@@ -1,10 +1,10 @@
-import type { Evidence } from '../evidence/schema.ts';
-import type { Basis, PreconditionName, PreconditionRow } from '../operations/operation.ts';
+import type { Evidence } from '../../evidence/schema.ts';
+import type { Basis, PreconditionName, PreconditionRow } from '../../operations/operation.ts';
+import type { Bound } from '../bind.ts';
+import { holds } from '../rows.ts';
 import { accountTests } from './account-tests.ts';
 import type { Answer, Test } from './answer.ts';
-import type { Bound } from './bind.ts';
 import { keyTests } from './key-tests.ts';
-import { holds } from './rows.ts';
 import { sourceTests } from './source-tests.ts';
 
 export interface DecidedPrecondition extends Answer {

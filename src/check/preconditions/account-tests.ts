@@ -1,9 +1,9 @@
-import { placeOf, regionAt } from '../evidence/lookup.ts';
-import { roleExists } from '../evidence/principals.ts';
-import type { Region } from '../evidence/schema.ts';
-import type { NewType, PreconditionName } from '../operations/operation.ts';
+import { placeOf, regionAt } from '../../evidence/lookup.ts';
+import { roleExists } from '../../evidence/principals.ts';
+import type { Region } from '../../evidence/schema.ts';
+import type { NewType, PreconditionName } from '../../operations/operation.ts';
+import { roleArn } from '../bind.ts';
 import { type Answer, assumed, type Facts, met, type Test, unknown, unmet } from './answer.ts';
-import { roleArn } from './bind.ts';
 import { trustsService } from './trust.ts';
 
 /** Preconditions of the account: roles, buckets, names and quotas, as far as the evidence shows them. */
