@@ -1,7 +1,7 @@
 // What the engine costs. Prints figures; judges nothing.
 import { availableParallelism } from 'node:os';
 import { Bench } from 'tinybench';
-import { compile, demoEvidence, parse } from '../dist/index.js';
+import { check, compile, demoEvidence, findOperation, parse } from '../dist/index.js';
 
 const account = '111122223333';
 const [key] = demoEvidence.accounts[account].regions['us-east-1'].kms.keys;
@@ -66,6 +66,17 @@ const long = {
 };
 const managed = Array.from({ length: 1_000 }, (_, index) => JSON.stringify({ ...document(20), Id: String(index) }));
 
+const restore = {
+  operation: findOperation('restore'),
+  principal: `arn:aws:iam::${account}:role/operator`,
+  target: 'orders-before-upgrade',
+  context: {},
+  strict: false,
+  evaluatedAt: '2026-11-01T09:00:00Z',
+  explain: false,
+  mend: false,
+};
+
 const bench = new Bench({ time: 1_000 });
 bench
   .add('decide: denied by the key policy, 5 identity statements', () => five.authorize(denied))
@@ -76,6 +87,10 @@ bench
   .add('match: *a*a*a...*b (50 stars) against 10,000 characters', () => stars.authorize(long))
   .add('parse: 1,000 managed policies of 20 statements', () =>
     managed.map((text) => parse('identity', 'managed', text)),
+  )
+  .add('check: a restore that fails, all calls and preconditions', () => check(demoEvidence, restore, '0'))
+  .add('check: the same with its remedies and what else they make possible', () =>
+    check(demoEvidence, { ...restore, mend: true }, '0'),
   );
 await bench.run();
 

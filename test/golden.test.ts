@@ -45,6 +45,7 @@ const scenes: Readonly<Record<string, Scene>> = {
     remedyFormat: 'terraform',
   },
   'a deny that reaches RDS': sceneOf(remedies, 'a Deny that reaches RDS itself comes to spare AWS services'),
+  'two denies': sceneOf(remedies, 'two Denies of two owners are both narrowed'),
   'the organization': sceneOf(remedies, 'a service control policy that denies spares the principal'),
   'copied first': sceneOf(remedies, 'a foreign snapshot under the default key has to be copied by its owner first'),
   'a near miss': sceneOf(misses, 'kms:GrantIsForAWSResource in a statement that also lists kms:DescribeKey'),

@@ -83,12 +83,17 @@ function dependingStatements(decision: Decision): string {
 
 function explicitly(call: DecidedCall, actions: readonly string[]): string {
   const { decision } = call;
-  const deny = decision.decidedBy.find((by): by is StatementRef => !('grant' in by));
+  const [deny, ...others] = decision.decidedBy.filter((by): by is StatementRef => !('grant' in by));
   if (deny === undefined) return 'it is denied';
   const conditions = conditionsOf(decision, deny);
   const because = conditions.length === 0 ? '' : `, because ${list(conditions.map(conditionText))}`;
-  const besides = decision.lacking.length === 0 ? '' : `; without it, ${lackingText(call, actions)}`;
-  return `${statementName(deny)} denies ${actions.length === 2 ? 'both' : 'it'}${because}${besides}`;
+  const besides =
+    decision.lacking.length === 0
+      ? ''
+      : `; without ${others.length === 0 ? 'it' : 'them'}, ${lackingText(call, actions)}`;
+  const also =
+    others.length === 0 ? '' : `; ${list(others.map(statementName))} ${others.length === 1 ? 'does' : 'do'} so too`;
+  return `${statementName(deny)} denies ${actions.length === 2 ? 'both' : 'it'}${because}${also}${besides}`;
 }
 
 function conditionsOf(decision: Decision, statement: StatementRef): readonly TracedElement[] {

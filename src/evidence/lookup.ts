@@ -113,7 +113,7 @@ export function resolveKey(evidence: Evidence, place: Place, wanted: string): st
   throw new Failure(
     'input',
     `no KMS key \`${wanted}\` in ${at.region} of account ${at.account}; ${there}`,
-    'check --kms-key-id and --region',
+    'check --kms-key-id and --region; what `collect` writes without --all-keys holds only keys in use',
   );
 }
 
