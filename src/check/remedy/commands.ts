@@ -73,10 +73,16 @@ export function changeCommands(
         `aws kms enable-key --key-id ${lastOf(change.key)}${regionOf(change.key)}`,
       ];
     case 'grant': {
-      const { GranteePrincipal: grantee = '', Operations: operations = [], Constraints: constraints } = change.grant;
+      const {
+        GranteePrincipal: grantee = '',
+        RetiringPrincipal: retiring,
+        Operations: operations = [],
+        Constraints: constraints,
+      } = change.grant;
+      const retires = retiring === undefined ? '' : ` --retiring-principal ${shellQuoted(retiring)}`;
       const limits = constraints === undefined ? '' : ` --constraints ${shellQuoted(JSON.stringify(constraints))}`;
       return [
-        `aws kms create-grant --key-id ${lastOf(change.key)}${regionOf(change.key)} --grantee-principal ${shellQuoted(grantee)} --operations ${operations.join(' ')}${limits}`,
+        `aws kms create-grant --key-id ${lastOf(change.key)}${regionOf(change.key)} --grantee-principal ${shellQuoted(grantee)} --operations ${operations.join(' ')}${retires}${limits}`,
       ];
     }
     case 'sharing': {

@@ -1,3 +1,4 @@
+import { everySource } from '../../evidence/sources.ts';
 import { usableKeys } from './keys.ts';
 import type { State, Step } from './step.ts';
 
@@ -10,12 +11,10 @@ export function copySteps(state: State): readonly Step[] {
   if (source?.type !== 'cluster-snapshot' && source?.type !== 'snapshot') return [];
   const byOwner = source.account !== principal.account && keys['storage key']?.manager === 'AWS';
   const account = byOwner ? source.account : principal.account;
-  const arn = source.arn
-    .split(':')
-    .slice(0, 6)
-    .with(4, account)
-    .concat(`${source.identifier.replace(/^.*:cluster-snapshot:|^.*:snapshot:/, '').replaceAll(':', '-')}-copy`)
-    .join(':');
+  const place = source.arn.split(':').slice(0, 6).with(4, account).join(':');
+  const taken = new Set(everySource(state.evidence).map(({ arn: known }) => known));
+  const name = copyName(source.identifier.replace(/^.*:cluster-snapshot:|^.*:snapshot:/, ''));
+  const arn = freeName(`${place}:${name}`, taken);
   const usable = usableKeys(state, { account, region: source.region });
   // An automatic snapshot may keep its key.
   const isOwn = (key: string): boolean => key === keys['storage key']?.arn;
@@ -25,4 +24,16 @@ export function copySteps(state: State): readonly Step[] {
     account,
     change: { change: 'copy', of: source.arn, arn, key },
   }));
+}
+
+/** At most 63 letters, digits and single hyphens; automatic snapshots and those of AWS Backup have names with a colon. */
+function copyName(name: string): string {
+  return `${name.replaceAll(':', '-').slice(0, 55).replace(/-+$/, '')}-copy`;
+}
+
+function freeName(arn: string, taken: ReadonlySet<string>): string {
+  if (!taken.has(arn)) return arn;
+  let number = 2;
+  while (taken.has(`${arn}-${number}`)) number += 1;
+  return `${arn}-${number}`;
 }

@@ -31,10 +31,11 @@ export function withStatements(document: JsonObject | undefined, more: readonly 
   const taken = new Set(known.map((one) => (isObject(one) ? one['Sid'] : undefined)));
   const named = more.map((statement) => {
     const { Sid: sid } = statement;
-    if (typeof sid !== 'string' || !taken.has(sid)) return statement;
-    let number = 2;
-    while (taken.has(`${sid}${number}`)) number += 1;
-    return { ...statement, Sid: `${sid}${number}` };
+    if (typeof sid !== 'string') return statement;
+    let free = sid;
+    for (let number = 2; taken.has(free); number += 1) free = `${sid}${number}`;
+    taken.add(free);
+    return { ...statement, Sid: free };
   });
   return { ...before, Statement: [...known, ...named] };
 }

@@ -80,7 +80,7 @@ export function changeTerraform(
             ['an argument of the resource of the key'],
           );
     case 'grant': {
-      const { GranteePrincipal: grantee = '', Operations: operations = [], Constraints: limits } = change.grant;
+      const { GranteePrincipal: grantee = '', Operations: operations = [], Constraints: limits, RetiringPrincipal: retiring } = change.grant;
       const { EncryptionContextEquals: equals, EncryptionContextSubset: subset } = limits ?? {};
       const constraints = [
         ...(equals === undefined ? [] : [['encryption_context_equals', { object: equals }] as const]),
@@ -90,15 +90,17 @@ export function changeTerraform(
         ['key_id', change.key],
         ['grantee_principal', grantee],
         ['operations', operations],
+        ...(retiring === undefined ? [] : [['retiring_principal', retiring] as const]),
         ...(constraints.length === 0 ? [] : [['constraints', { block: constraints }] as const]),
       ]);
     }
     case 'sharing':
       return undefined;
     case 'copy': {
-      const noun = change.of.includes(':cluster-snapshot:') ? 'db_cluster_snapshot' : 'db_snapshot';
+      const ofCluster = change.of.includes(':cluster-snapshot:');
+      const noun = ofCluster ? 'db_cluster_snapshot' : 'db_snapshot';
       const name = change.arn.split(':').slice(6).join(':');
-      return resource(`aws_${noun}_copy`, labelOf(name), [
+      return resource(ofCluster ? 'aws_rds_cluster_snapshot_copy' : 'aws_db_snapshot_copy', labelOf(name), [
         [`source_${noun}_identifier`, change.of],
         [`target_${noun}_identifier`, name],
         ['kms_key_id', change.key],
