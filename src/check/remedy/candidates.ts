@@ -192,14 +192,7 @@ function onControlPolicies(
   { evidence }: State,
 ): readonly Step[] {
   const organization = evidence.accounts[actor.account]?.organization;
-  const layers = first.decision.trace().filter(({ layer }) => layer === 'scp');
-  const lacking = layers.findIndex(
-    ({ policies }) =>
-      !policies.some(({ statements }) =>
-        statements.some(({ statement, matches }) => statement.effect === 'Allow' && matches === true),
-      ),
-  );
-  const level = organization?.path?.[lacking];
+  const level = organization?.path?.[levelsLacking(first)[0] ?? -1];
   if (organization === null || organization === undefined || level === undefined) return [];
   const own = level.scps?.find(({ name }) => name !== fullAccess);
   const acting = { owner: 'organization', account: organization.managementAccountId ?? '' } as const;
@@ -228,6 +221,19 @@ function onControlPolicies(
       },
     },
   ];
+}
+
+/** The levels of the organization at which no service control policy allows a call, by number; none, where it is not those that lack. */
+export function levelsLacking({ decision }: DecidedCall): readonly number[] {
+  if (!decision.lacking.includes('scp')) return [];
+  const layers = decision.trace().filter(({ layer }) => layer === 'scp');
+  return layers.flatMap(({ policies }, level) =>
+    policies.some(({ statements }) =>
+      statements.some(({ statement, matches }) => statement.effect === 'Allow' && matches === true),
+    )
+      ? []
+      : [level],
+  );
 }
 
 const fullAccess = 'FullAWSAccess';

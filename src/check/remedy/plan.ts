@@ -2,7 +2,7 @@ import type { Evidence } from '../../evidence/schema.ts';
 import { findOperation } from '../../operations/catalogue.ts';
 import { rebind } from '../bind.ts';
 import type { Evaluated, Evaluator } from '../evaluate.ts';
-import { candidates } from './candidates.ts';
+import { candidates, levelsLacking } from './candidates.ts';
 import { type State, type Step, stepName, taken } from './step.ts';
 
 /** Steps that together turn the verdict, and what is then. */
@@ -105,7 +105,10 @@ function standing({ calls, preconditions }: Evaluated): string {
   return JSON.stringify([
     calls
       .filter(({ decision }) => decision.decision !== 'allowed')
-      .map(({ row, resource, decision }) => [row, resource, decision.decision, decision.lacking, decision.decidedBy]),
+      .map((call) => {
+        const { row, resource, decision } = call;
+        return [row, resource, decision.decision, decision.lacking, levelsLacking(call), decision.decidedBy];
+      }),
     preconditions.filter(({ status }) => status !== 'met').map(({ row }) => row.name),
   ]);
 }
