@@ -80,6 +80,28 @@ export function policyAt(evidence: Evidence, place: PolicyPlace): Document | und
   return found;
 }
 
+/** The inline policies of a user, group or role, as far as the evidence holds them. */
+export function inlinePolicies(evidence: Evidence, owner: string): Inline {
+  const {
+    UserDetailList: users = [],
+    GroupDetailList: groups = [],
+    RoleDetailList: roles = [],
+  } = evidence.accounts[owner.split(':')[4] ?? '']?.iam ?? {};
+  const isOwner = ({ Arn }: Owner): boolean => Arn === owner;
+  return (
+    users.find(isOwner)?.UserPolicyList ??
+    groups.find(isOwner)?.GroupPolicyList ??
+    roles.find(isOwner)?.RolePolicyList ??
+    []
+  );
+}
+
+/** The versions that a managed policy has. */
+export function policyVersions(evidence: Evidence, arn: string): NonNullable<ManagedPolicy['PolicyVersionList']> {
+  const policies = Object.values(evidence.accounts).flatMap(({ iam }) => iam?.Policies ?? []);
+  return policies.find((policy) => policy.Arn === arn)?.PolicyVersionList ?? [];
+}
+
 type Edit = (document: Document | undefined) => Document;
 
 function withPolicy(evidence: Evidence, place: PolicyPlace, edit: Edit): Evidence {

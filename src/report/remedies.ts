@@ -11,8 +11,7 @@ export function remedyLines({ remedies, operation, principal }: Result, page: Re
   if (first === undefined) return [];
   const { width, paint } = page;
   const numbered = first.changes.length > 1;
-  // A session gains what its role gains.
-  const self = principal.arn.replace(/:sts::(\d+):assumed-role\/([^/]+)\/.*$/, ':iam::$1:role/$2');
+  const self = principal.arn;
   return [
     ...first.changes.flatMap((change, index) => [...changeLines(change, numbered ? `${index + 1}. ` : '', page), '']),
     wrap(outcome(first, operation), width, '  '),
@@ -92,7 +91,8 @@ const longest = 40;
 function commandLines(command: string, { policy }: RemedyChange, indent: string, { width }: Page): readonly string[] {
   const document = policy === null ? undefined : jsonText(policy.after);
   const isLong = document !== undefined && document.split('\n').length > longest;
-  const short = isLong ? command.replace(shellQuoted(document), 'file://policy.json') : command;
+  const texts = isLong && policy !== null ? [document, JSON.stringify(policy.after)] : [];
+  const short = texts.reduce((words, one) => words.replace(shellQuoted(one), 'file://policy.json'), command);
   const [head = '', ...rest] = short.split('\n');
   const options = head.split(/ (?=--)/);
   const lines: string[] = [];
@@ -124,8 +124,8 @@ function sideEffects(remedy: Remedy, principal: string): readonly string[] {
 }
 
 function gainWords({ gains, notAsked }: Remedy, principal: string): string {
-  const more = notAsked === 0 ? '' : ` There were too many questions; ${notAsked} were not asked.`;
-  if (gains.length === 0) return `Nobody gains anything else by it.${more}`;
+  const left = notAsked === 0 ? '' : ` There were too many questions; ${notAsked} were not asked.`;
+  if (gains.length === 0) return `Nobody gains anything else by it.${left}`;
   const byPrincipal = [...groupBy(gains, (gain) => gain.principal)].map(([who, theirs]) => {
     const account = who.split(':')[4] ?? '';
     return { who, where: account === principal.split(':')[4] ? '' : ` of account ${account}`, what: gained(theirs) };
@@ -136,8 +136,17 @@ function gainWords({ gains, notAsked }: Remedy, principal: string): string {
     const names = list(alike.map(({ who }) => shortName(who)));
     return `${names}${first?.where ?? ''} also ${alike.length > 1 ? 'gain' : 'gains'} ${first?.what ?? ''}`;
   });
-  const nobody = byPrincipal.length === 1 && byPrincipal[0]?.who === principal ? ' Nobody else gains anything.' : '';
-  return `By it ${sentences.join('; ')}.${nobody}${more}`;
+  const [only, ...more] = byPrincipal;
+  const nobody =
+    only !== undefined && more.length === 0 && isSelf(only.who, principal) ? ' Nobody else gains anything.' : '';
+  return `By it ${sentences.join('; ')}.${nobody}${left}`;
+}
+
+/** A session gains what its role gains, whose path its ARN does not show. */
+function isSelf(who: string, principal: string): boolean {
+  const session = (arn: string): string =>
+    arn.replace(/:iam::(\d+):role\/(?:.*\/)?([^/]+)$/, ':sts::$1:assumed-role/$2/');
+  return who === principal || principal.startsWith(session(who));
 }
 
 /** Few targets are named, of many there is a number. */

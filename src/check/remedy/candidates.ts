@@ -7,6 +7,7 @@ import type { DecidedCall } from '../decide.ts';
 import type { Evaluated } from '../evaluate.ts';
 import { statementLabel } from '../names.ts';
 import { isEstablished } from '../verdict.ts';
+import { permissionSetOf, permissionSetPolicy } from './commands.ts';
 import { copySteps } from './copies.ts';
 import { documentObject, type Exemption } from './documents.ts';
 import { otherKeys } from './keys.ts';
@@ -117,7 +118,9 @@ function onIdentity(
   const owner = identityArn(actor);
   // AWS alone changes the policies of a service-linked role.
   if (owner === undefined || owner.includes(':role/aws-service-role/') || calls.length === 0) return [];
-  const name = `allow-${first.row.kind === 'role' ? 'role-of-' : ''}${bound.operation.command}`;
+  const own = `allow-${first.row.kind === 'role' ? 'role-of-' : ''}${bound.operation.command}`;
+  // A permission set has one inline policy, which is replaced whole.
+  const name = permissionSetOf(owner) === undefined ? own : permissionSetPolicy;
   const place: PolicyPlace = { in: 'inline policy', owner, name };
   const given = policyAt(evidence, place);
   // What is no policy is not edited.

@@ -1,21 +1,25 @@
-import type { Change, PolicyPlace } from '../../evidence/change.ts';
+import { type Change, type PolicyPlace, policyVersions } from '../../evidence/change.ts';
 import { placeOf } from '../../evidence/lookup.ts';
+import type { Evidence } from '../../evidence/schema.ts';
 import { jsonText, shellQuoted, shortName } from '../../wording.ts';
 import { documentObject, type JsonObject } from './documents.ts';
+import { longestAt } from './sizes.ts';
 
 /* What an operator types to make a change with the AWS CLI. A policy is given whole, for AWS replaces it whole. */
 
-function json(document: JsonObject): string {
-  return shellQuoted(jsonText(document));
+/** Where white space counts and would be too much, there is none. */
+function json(document: JsonObject, longest = Number.POSITIVE_INFINITY): string {
+  const text = jsonText(document);
+  return shellQuoted(text.length > longest ? JSON.stringify(document) : text);
 }
 
 function lastOf(arn: string): string {
   return arn.split('/').at(-1) ?? arn;
 }
 
-/** Commands that give a policy its new text. `isNew`: an inline policy that is not there yet. */
-export function policyCommands(place: PolicyPlace, document: JsonObject): readonly string[] {
-  const text = json(document);
+/** Commands that give a policy its new text. `evidence`: as it is before. */
+export function policyCommands(place: PolicyPlace, document: JsonObject, evidence: Evidence): readonly string[] {
+  const text = json(document, longestAt(place));
   switch (place.in) {
     case 'key policy':
       return [
@@ -25,16 +29,22 @@ export function policyCommands(place: PolicyPlace, document: JsonObject): readon
       const [kind = ''] = shortName(place.owner).split('/');
       const name = lastOf(place.owner);
       const permissionSet = permissionSetOf(place.owner);
-      if (permissionSet !== undefined)
+      if (permissionSet !== undefined) {
+        const of = `--instance-arn ${ssoInstance} --permission-set-arn '<ARN of ${permissionSet}>'`;
         return [
-          `aws sso-admin put-inline-policy-to-permission-set --instance-arn <instance> --permission-set-arn <that of ${permissionSet}> --inline-policy ${text}`,
+          `aws sso-admin put-inline-policy-to-permission-set ${of} --inline-policy ${text}`,
+          `aws sso-admin provision-permission-set ${of} --target-type ALL_PROVISIONED_ACCOUNTS`,
         ];
+      }
       return [
         `aws iam put-${kind}-policy --${kind}-name ${shellQuoted(name)} --policy-name ${shellQuoted(place.name)} --policy-document ${text}`,
       ];
     }
     case 'managed policy':
       return [
+        ...roomFor(policyVersions(evidence, place.arn)).map(
+          (version) => `aws iam delete-policy-version --policy-arn ${shellQuoted(place.arn)} --version-id ${version}`,
+        ),
         `aws iam create-policy-version --policy-arn ${shellQuoted(place.arn)} --set-as-default --policy-document ${text}`,
       ];
     case 'scp':
@@ -42,6 +52,21 @@ export function policyCommands(place: PolicyPlace, document: JsonObject): readon
       return [`aws organizations update-policy --policy-id ${idOf(place.in, place.name)} --content ${text}`];
   }
 }
+
+const ssoInstance = `"$(aws sso-admin list-instances --query 'Instances[0].InstanceArn' --output text)"`;
+
+/** What has to go before another version of a managed policy can be made: the oldest of five, but for the default one. */
+function roomFor(versions: ReturnType<typeof policyVersions>): readonly string[] {
+  const numbers = versions.flatMap(({ VersionId: id, IsDefaultVersion: isDefault }) =>
+    id === undefined || isDefault === true ? [] : [Number(id.replace(/^v/, ''))],
+  );
+  return versions.length < mostVersions || numbers.length === 0 ? [] : [`v${Math.min(...numbers)}`];
+}
+
+const mostVersions = 5;
+
+/** The inline policy that IAM Identity Center writes into the roles of a permission set, which has only one. */
+export const permissionSetPolicy = 'AwsSSOInlinePolicy';
 
 /** The permission set of a role that IAM Identity Center made: what is changed in the role itself is undone by the next provisioning. */
 export function permissionSetOf(roleArn: string): string | undefined {

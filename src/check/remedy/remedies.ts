@@ -132,7 +132,7 @@ function changeOf(together: readonly [Step, ...Step[]], { before, after, asked }
       return {
         ...same,
         policy: { name: policyName(first, before), place, before: given, after: document },
-        commands: [...policyCommands(place, document)],
+        commands: [...policyCommands(place, document, before)],
         terraform: policyTerraform(place, document),
       };
     }

@@ -4,6 +4,7 @@ import type { Evidence } from '../../evidence/schema.ts';
 import { findSource } from '../../evidence/sources.ts';
 import { type Bound, rebind } from '../bind.ts';
 import { documentObject, type Exemption, type JsonObject, withExemption, withStatements } from './documents.ts';
+import { fits, longestSessionPolicy, sizeOf } from './sizes.ts';
 
 /** Evidence, and a question as it is asked under it. */
 export interface State {
@@ -64,6 +65,7 @@ export function taken(state: State, step: Step): State | undefined {
       const [policy] = principal.session ?? [];
       if (policy === undefined || !('document' in policy)) return undefined;
       const document = { ...withStatements(documentObject(policy.document), step.statements) };
+      if (sizeOf(document) > longestSessionPolicy) return undefined;
       return {
         evidence,
         bound: rebind(evidence, bound, { principal: { ...principal, session: [{ ...policy, document }] } }),
@@ -98,6 +100,7 @@ function under(
   const before = policyAt(evidence, place);
   const document = edit(documentObject(before));
   if (document === undefined || (before !== undefined && documentObject(before) === undefined)) return undefined;
+  if (!fits(place, document, evidence)) return undefined;
   const after = withChange(evidence, { change: 'policy', place, document: { ...document } });
   return { evidence: after, bound: rebind(after, bound) };
 }

@@ -79,34 +79,47 @@ export function changeTerraform(
             [['is_enabled', true]],
             ['an argument of the resource of the key'],
           );
-    case 'grant': {
-      const { GranteePrincipal: grantee = '', Operations: operations = [], Constraints: limits, RetiringPrincipal: retiring } = change.grant;
-      const { EncryptionContextEquals: equals, EncryptionContextSubset: subset } = limits ?? {};
-      const constraints = [
-        ...(equals === undefined ? [] : [['encryption_context_equals', { object: equals }] as const]),
-        ...(subset === undefined ? [] : [['encryption_context_subset', { object: subset }] as const]),
-      ];
-      return resource('aws_kms_grant', labelOf(grantee), [
-        ['key_id', change.key],
-        ['grantee_principal', grantee],
-        ['operations', operations],
-        ...(retiring === undefined ? [] : [['retiring_principal', retiring] as const]),
-        ...(constraints.length === 0 ? [] : [['constraints', { block: constraints }] as const]),
-      ]);
-    }
+    case 'grant':
+      return grantTerraform(change);
     case 'sharing':
       return undefined;
-    case 'copy': {
-      const ofCluster = change.of.includes(':cluster-snapshot:');
-      const noun = ofCluster ? 'db_cluster_snapshot' : 'db_snapshot';
-      const name = change.arn.split(':').slice(6).join(':');
-      return resource(ofCluster ? 'aws_rds_cluster_snapshot_copy' : 'aws_db_snapshot_copy', labelOf(name), [
-        [`source_${noun}_identifier`, change.of],
-        [`target_${noun}_identifier`, name],
-        ['kms_key_id', change.key],
-      ]);
-    }
+    case 'copy':
+      return copyTerraform(change);
   }
+}
+
+type Of<Kind extends Change['change']> = Extract<Change, { readonly change: Kind }>;
+
+function grantTerraform({ key, grant }: Of<'grant'>): string {
+  const {
+    GranteePrincipal: grantee = '',
+    Operations: operations = [],
+    Constraints: limits,
+    RetiringPrincipal: retiring,
+  } = grant;
+  const { EncryptionContextEquals: equals, EncryptionContextSubset: subset } = limits ?? {};
+  const constraints = [
+    ...(equals === undefined ? [] : [['encryption_context_equals', { object: equals }] as const]),
+    ...(subset === undefined ? [] : [['encryption_context_subset', { object: subset }] as const]),
+  ];
+  return resource('aws_kms_grant', labelOf(grantee), [
+    ['key_id', key],
+    ['grantee_principal', grantee],
+    ['operations', operations],
+    ...(retiring === undefined ? [] : [['retiring_principal', retiring] as const]),
+    ...(constraints.length === 0 ? [] : [['constraints', { block: constraints }] as const]),
+  ]);
+}
+
+function copyTerraform({ of, arn, key }: Of<'copy'>): string {
+  const ofCluster = of.includes(':cluster-snapshot:');
+  const noun = ofCluster ? 'db_cluster_snapshot' : 'db_snapshot';
+  const name = arn.split(':').slice(6).join(':');
+  return resource(ofCluster ? 'aws_rds_cluster_snapshot_copy' : 'aws_db_snapshot_copy', labelOf(name), [
+    [`source_${noun}_identifier`, of],
+    [`target_${noun}_identifier`, name],
+    ['kms_key_id', key],
+  ]);
 }
 
 type Value =
