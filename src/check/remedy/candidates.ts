@@ -22,7 +22,14 @@ import { identityArn, type State, type Step } from './step.ts';
 /** Nothing, where the first thing that fails is none that a change mends. */
 export function candidates(evaluated: Evaluated, state: State): readonly Step[] {
   const unmet = evaluated.preconditions.find(({ status, basis }) => status === 'unmet' && isEstablished(basis));
-  if (unmet !== undefined) return preconditionSteps[unmet.row.name]?.(state) ?? [];
+  if (unmet === undefined) return stepsForCalls(evaluated, state);
+  const steps = preconditionSteps[unmet.row.name]?.(state) ?? [];
+  // Whoever is to copy first may lack for that what is lacking here.
+  const copies = steps.some(({ step, owner }) => step === 'copy' && owner === 'caller');
+  return copies ? [...steps, ...stepsForCalls(evaluated, state)] : steps;
+}
+
+function stepsForCalls(evaluated: Evaluated, state: State): readonly Step[] {
   const calls = mendable(evaluated.calls);
   const [first] = [...calls.filter(({ row }) => isEstablished(row.basis)), ...calls];
   return first === undefined ? [] : callSteps(first, calls, state);
@@ -274,16 +281,23 @@ function exempting(call: DecidedCall, deny: StatementRef, actor: Principal, stat
     exemption,
   });
   if (call.row.kind === 'service') return [step({ key: 'aws:PrincipalIsAWSService', value: 'true' })];
-  const principal = actor.type === 'root' ? actor.arn : identityArn(actor);
-  const through = call.row.through ?? ['rds'];
-  return [
-    ...(principal === undefined ? [] : [step({ key: 'aws:PrincipalArn', value: principal })]),
-    ...(call.row.kind === 'forwarded' && call.key !== undefined
-      ? through
-          .filter((service) => service !== 'none')
-          .map((service) => step({ key: 'kms:ViaService', value: `${service}.${call.region}.amazonaws.com` }))
-      : []),
-  ];
+  const through = call.row.kind === 'forwarded' && call.key !== undefined ? (call.row.through ?? ['rds']) : [];
+  const services = through
+    .filter((service) => service !== 'none')
+    .map((service) => step({ key: 'kms:ViaService', value: `${service}.${call.region}.amazonaws.com` }));
+  // A policy of the principal alone spares it from everything, if it spares it.
+  const isOwn = found.place.in === 'inline policy' && found.place.owner === identityArn(actor);
+  return isOwn && services.length > 0 ? services : [...sparing(actor, state).map(step), ...services];
+}
+
+/** What tells a principal from others. Where the root user stands for its account, it is the account. */
+function sparing(actor: Principal, { bound }: State): readonly Exemption[] {
+  if (actor.type === 'root')
+    return bound.ownKeyAssumed
+      ? [{ key: 'aws:PrincipalAccount', value: actor.account }]
+      : [{ key: 'aws:PrincipalArn', value: actor.arn }];
+  const principal = identityArn(actor);
+  return principal === undefined ? [] : [{ key: 'aws:PrincipalArn', value: principal }];
 }
 
 type Place = Pick<Extract<Step, { readonly step: 'exempt' }>, 'place' | 'owner' | 'account'>;

@@ -42,7 +42,7 @@ export function withStatements(document: JsonObject | undefined, more: readonly 
 
 /** Which requests a Deny comes to spare: those whose key has the value. */
 export type Exemption =
-  | { readonly key: 'aws:PrincipalArn' | 'kms:ViaService'; readonly value: string }
+  | { readonly key: 'aws:PrincipalArn' | 'aws:PrincipalAccount' | 'kms:ViaService'; readonly value: string }
   | { readonly key: 'aws:PrincipalIsAWSService'; readonly value: 'true' };
 
 /** The document whose statement of that number spares what the exemption tells. Undefined: there is no such statement. */
@@ -81,9 +81,9 @@ function added(condition: JsonObject, key: Exemption['key'], value: string): Jso
   const [operator, wanted] =
     key === 'aws:PrincipalArn'
       ? ['ArnNotEquals', value]
-      : key === 'kms:ViaService'
-        ? ['StringNotEquals', value]
-        : ['BoolIfExists', 'false'];
+      : key === 'aws:PrincipalIsAWSService'
+        ? ['BoolIfExists', 'false']
+        : ['StringNotEquals', value];
   const tests = condition[operator];
   return { ...condition, [operator]: { ...(isObject(tests) ? tests : {}), [key]: wanted } };
 }

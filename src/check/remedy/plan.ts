@@ -43,7 +43,7 @@ export function plans(start: Evaluated, evidence: Evidence, under: (evidence: Ev
     for (const step of candidates(node.result, node.state)) {
       const steps = [...node.steps, step];
       const name = steps.map(stepName).toSorted().join('\n');
-      if (seen.has(name) || !canBeTaken(node, step, under)) continue;
+      if (seen.has(name) || !canBeTaken(node.state, step, under)) continue;
       seen.add(name);
       const state = taken(node.state, step);
       if (state === undefined) continue;
@@ -91,7 +91,10 @@ function lean(
   for (const left of steps) {
     const others = steps.filter((step) => step !== left);
     if (others.length === 0) continue;
-    const after = others.reduce<State | undefined>((one, step) => one && taken(one, step), before);
+    const after = others.reduce<State | undefined>(
+      (one, step) => (one !== undefined && canBeTaken(one, step, under) ? taken(one, step) : undefined),
+      before,
+    );
     if (after === undefined) continue;
     const again = under(after.evidence).evaluate(after.bound);
     if (again.verdict === result.verdict) return lean(before, { steps: others, state: after, result: again }, under);
@@ -114,7 +117,7 @@ function standing({ calls, preconditions }: Evaluated): string {
 }
 
 /** The principal copies for itself only what it can copy. */
-function canBeTaken({ state }: Node, step: Step, under: (evidence: Evidence) => Evaluator): boolean {
+function canBeTaken(state: State, step: Step, under: (evidence: Evidence) => Evaluator): boolean {
   if (step.step !== 'copy' || step.owner !== 'caller') return true;
   const { source } = state.bound;
   const copy = findOperation(source?.type === 'snapshot' ? 'CopyDBSnapshot' : 'CopyDBClusterSnapshot');
@@ -131,7 +134,7 @@ function costOf(step: Step): number {
     case 'allow in session':
       return 2;
     case 'exempt':
-      if (step.exemption.key === 'aws:PrincipalArn') return 3;
+      if (step.exemption.key === 'aws:PrincipalArn' || step.exemption.key === 'aws:PrincipalAccount') return 3;
       return step.exemption.key === 'kms:ViaService' ? 4 : 5;
     case 'change':
       return { 'new control policy': 6, 'key state': 1, grant: 4, sharing: 2 }[step.change.change];

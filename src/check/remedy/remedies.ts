@@ -183,7 +183,7 @@ function stepWords(step: Step, evidence: Evidence): string {
   switch (step.step) {
     case 'allow':
       // A control policy allows for everyone or for no one.
-      return `allow ${step.place.in === 'scp' ? '' : `${shortName(step.principal)} `}${list(allowedBy(step.statements))} in ${policyName(step, evidence)}`;
+      return `allow ${step.place.in === 'scp' ? '' : `${grantee(step.principal)} `}${list(allowedBy(step.statements))} in ${policyName(step, evidence)}`;
     case 'allow in session':
       return `open the session with a session policy that also allows ${list(allowedBy(step.statements))}`;
     case 'exempt':
@@ -195,6 +195,11 @@ function stepWords(step: Step, evidence: Evidence): string {
     case 'change':
       return changeWords(step.change, evidence);
   }
+}
+
+/** A policy that names the root user means the account. */
+function grantee(arn: string): string {
+  return arn.endsWith(':root') ? `account ${arn.split(':')[4] ?? ''}` : shortName(arn);
 }
 
 function changeWords(change: Extract<Step, { readonly step: 'change' }>['change'], evidence: Evidence): string {
@@ -217,6 +222,8 @@ function exempted({ key, value }: Exemption): string {
   switch (key) {
     case 'aws:PrincipalArn':
       return shortName(value);
+    case 'aws:PrincipalAccount':
+      return `account ${value}`;
     case 'kms:ViaService':
       return `calls by way of ${value}`;
     case 'aws:PrincipalIsAWSService':
