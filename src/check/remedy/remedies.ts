@@ -72,7 +72,7 @@ function mends(
     steps.some(({ step }) => step === 'copy') ||
     steps.some((step) => step.step === 'change' && 'snapshot' in step.change);
   const after = ofOne ? undefined : afterAll(steps, { evidence, bound });
-  return after !== undefined && under(after.evidence).evaluate(after.bound).verdict === result.verdict;
+  return after !== undefined && under(after.evidence).verdict(after.bound) === result.verdict;
 }
 
 function afterAll(steps: readonly Step[], before: State): State | undefined {
