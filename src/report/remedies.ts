@@ -123,8 +123,13 @@ function sideEffects(remedy: Remedy, principal: string): readonly string[] {
   return [gainWords(remedy, principal), ...runningWords(remedy)];
 }
 
-function gainWords({ gains, notAsked }: Remedy, principal: string): string {
-  const more = notAsked === 0 ? '' : ` There were too many questions; ${notAsked} were not asked.`;
+function gainWords({ gains, notAsked, among }: Remedy, principal: string): string {
+  const left = notAsked === 0 ? '' : ` There were too many questions; ${notAsked} were not asked.`;
+  // A check on AWS reads no more than it needs.
+  const more =
+    among === undefined
+      ? left
+      : ` This was asked of ${among === 1 ? 'the one user or role' : `the ${among} users and roles`} that the evidence holds.${left}`;
   if (gains.length === 0) return `Nobody gains anything else by it.${more}`;
   const byPrincipal = [...groupBy(gains, (gain) => gain.principal)].map(([who, theirs]) => {
     const account = who.split(':')[4] ?? '';

@@ -37,6 +37,8 @@ export interface Effects {
   readonly gains: readonly Gain[];
   /** Questions that there were too many of to ask. */
   readonly notAsked: number;
+  /** How many users and roles of the evidence could gain. Undefined: nobody but whoever asked, whatever the evidence holds. */
+  readonly among: number | undefined;
   readonly running: readonly Running[];
 }
 
@@ -58,6 +60,7 @@ export function effectsOf(steps: readonly Step[], asked: Bound, before: Evaluato
   return {
     gains: [...new Map(gains.map((gain) => [name(gain), gain])).values()],
     notAsked: Math.max(0, questions.length - mostQuestions),
+    among: reachesOthers(steps, asked, after.evidence) ? everyPrincipal(after.evidence).length : undefined,
     running: [...new Set(steps.flatMap((step) => keyOf(step) ?? []))].flatMap((key) =>
       runningUnder(key, asked, before, after),
     ),
@@ -179,6 +182,15 @@ function namedBy(step: Extract<Step, { readonly step: 'allow' | 'exempt' }>): st
 
 function keysOf({ keys }: Bound): readonly string[] {
   return Object.values(keys).map(({ arn }) => arn);
+}
+
+/** Whether anybody else could gain by the steps. */
+function reachesOthers(steps: readonly Step[], asked: Bound, evidence: Evidence): boolean {
+  const self = identityArn(asked.principal);
+  return steps.some((step) => {
+    const touch = touchOf(step, asked, evidence);
+    return touch !== undefined && touch.principals?.every((arn) => arn === self) !== true;
+  });
 }
 
 function questionsAbout(steps: readonly Step[], asked: Bound, evidence: Evidence): readonly Question[] {
