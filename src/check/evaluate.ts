@@ -7,7 +7,7 @@ import { type DecidedPrecondition, decidePreconditions } from './preconditions/p
 import type { Question } from './question.ts';
 import type { Verdict } from './report.ts';
 import { rowsOf } from './rows.ts';
-import { type Judgement, judge, verdictOf } from './verdict.ts';
+import { isEstablished, type Judgement, judge, verdictOf } from './verdict.ts';
 
 /** One operation on one target, with all that it asks answered. */
 export interface Evaluated {
@@ -23,6 +23,8 @@ export interface Evaluated {
 export interface Evaluator {
   readonly evidence: Evidence;
   readonly evaluate: (bound: Bound) => Evaluated;
+  /** The verdict alone: a call that is denied and required settles it, whatever the others are. */
+  readonly verdict: (bound: Bound) => Verdict;
   readonly decide: Decider['decide'];
   /** What is not understood in the policies that were asked so far. */
   readonly warnings: Decider['warnings'];
@@ -42,6 +44,15 @@ export function evaluator(
     evidence,
     decide,
     warnings,
+    verdict(bound) {
+      const calls: DecidedCall[] = [];
+      for (const row of rowsOf(bound)) {
+        const call = mentioningDecrypt(decide(row, bound), (other) => decide(other, bound));
+        if (call.decision.decision === 'denied' && isEstablished(row.basis)) return 'fails';
+        calls.push(call);
+      }
+      return verdictOf(calls, decidePreconditions(evidence, bound), strict);
+    },
     evaluate(bound) {
       const calls = rowsOf(bound).map((row) => mentioningDecrypt(decide(row, bound), (other) => decide(other, bound)));
       const preconditions = decidePreconditions(evidence, bound);

@@ -187,6 +187,8 @@ const remedy = v.strictObject({
   gains: v.array(gain),
   /** Questions about gains that there were too many of to ask. */
   notAsked: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  /** How many users and roles of the evidence were asked about. Absent: nobody but the principal can gain. */
+  among: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
   /** RDS's own use of the keys that are touched, for the databases that run under them. */
   running: v.array(
     v.strictObject({

@@ -82,7 +82,9 @@ export function kmsReads(
       const ofKey = () => (aliasesAtOnce ? aliases.amongAll(at, arn) : aliases.ofKey(at, arn));
       const key = keys.get(arn) ?? readKey(client, { arn, account, region, aliases: ofKey }, metadata, reader);
       keys.set(arn, key);
-      return key;
+      const found = await key;
+      const [alias] = /alias\/.+$/.exec(keyId) ?? [];
+      return alias === undefined || found.Aliases !== undefined ? found : { ...found, FoundAs: [alias] };
     },
   };
 }

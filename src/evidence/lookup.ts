@@ -77,7 +77,7 @@ export function managerOf(key: Key | undefined, name: string | undefined): strin
 
 /** The first alias of a key, such as `alias/orders`. */
 export function aliasOf(key: Key | undefined): string | undefined {
-  return key?.Aliases?.[0]?.AliasName;
+  return key?.Aliases?.[0]?.AliasName ?? key?.FoundAs?.[0];
 }
 
 /**
@@ -101,7 +101,9 @@ export function resolveKey(evidence: Evidence, place: Place, wanted: string): st
   const keyId = name.replace(/^key\//, '');
   const found = keys?.find(
     (key) =>
-      key.KeyMetadata.Arn.endsWith(`:key/${keyId}`) || key.Aliases?.some((alias) => alias.AliasName === name) === true,
+      key.KeyMetadata.Arn.endsWith(`:key/${keyId}`) ||
+      key.FoundAs?.includes(name) === true ||
+      key.Aliases?.some((alias) => alias.AliasName === name) === true,
   );
   if (found !== undefined) return found.KeyMetadata.Arn;
   if (name.startsWith('alias/aws/')) return `arn:${partitionOf(at.region)}:kms:${at.region}:${at.account}:${name}`;

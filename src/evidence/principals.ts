@@ -138,11 +138,11 @@ function userPrincipal(evidence: Evidence, account: Account, arn: string, named:
     roleArn: undefined,
     uniqueId: user.UserId,
     tags: tagsOf(user.Tags),
-    identity: [
+    identity: eachOnce([
       ...inline(user.UserPolicyList, `user ${user.UserName}`),
       ...attached(evidence, account, user, `user ${user.UserName}`),
       ...groupPolicies(evidence, account, user),
-    ],
+    ]),
     boundary: boundaryOf(evidence, account, user),
   };
 }
@@ -211,6 +211,13 @@ function managed(evidence: Evidence, account: Account, arn: string): PolicyText 
   return version?.Document === undefined
     ? { name: arn, unread: 'its default version is not in the evidence' }
     : { name: arn, document: version.Document };
+}
+
+/** A managed policy that a user has by way of several groups is one policy. */
+function eachOnce(policies: readonly PolicyText[]): readonly PolicyText[] {
+  const isFirst = ({ name }: PolicyText, index: number): boolean =>
+    !name.startsWith('arn:') || policies.findIndex((other) => other.name === name) === index;
+  return policies.filter(isFirst);
 }
 
 function groupPolicies(evidence: Evidence, account: Account, user: User): readonly PolicyText[] {

@@ -254,6 +254,8 @@ const key = v.looseObject({
   }),
   Policy: v.optional(policyDocument),
   Grants: v.optional(v.array(grant)),
+  /** Aliases by which KMS found it, where the list of its aliases could not be read. */
+  FoundAs: v.optional(v.array(v.string())),
   Aliases: v.optional(
     v.array(
       v.looseObject({

@@ -123,9 +123,14 @@ function sideEffects(remedy: Remedy, principal: string): readonly string[] {
   return [gainWords(remedy, principal), ...runningWords(remedy)];
 }
 
-function gainWords({ gains, notAsked }: Remedy, principal: string): string {
+function gainWords({ gains, notAsked, among }: Remedy, principal: string): string {
   const left = notAsked === 0 ? '' : ` There were too many questions; ${notAsked} were not asked.`;
-  if (gains.length === 0) return `Nobody gains anything else by it.${left}`;
+  // A check on AWS reads no more than it needs.
+  const more =
+    among === undefined
+      ? left
+      : ` This was asked of ${among === 1 ? 'the one user or role' : `the ${among} users and roles`} that the evidence holds.${left}`;
+  if (gains.length === 0) return `Nobody gains anything else by it.${more}`;
   const byPrincipal = [...groupBy(gains, (gain) => gain.principal)].map(([who, theirs]) => {
     const account = who.split(':')[4] ?? '';
     return { who, where: account === principal.split(':')[4] ? '' : ` of account ${account}`, what: gained(theirs) };
@@ -136,10 +141,10 @@ function gainWords({ gains, notAsked }: Remedy, principal: string): string {
     const names = list(alike.map(({ who }) => shortName(who)));
     return `${names}${first?.where ?? ''} also ${alike.length > 1 ? 'gain' : 'gains'} ${first?.what ?? ''}`;
   });
-  const [only, ...more] = byPrincipal;
+  const [only, ...others] = byPrincipal;
   const nobody =
-    only !== undefined && more.length === 0 && isSelf(only.who, principal) ? ' Nobody else gains anything.' : '';
-  return `By it ${sentences.join('; ')}.${nobody}${left}`;
+    only !== undefined && others.length === 0 && isSelf(only.who, principal) ? ' Nobody else gains anything.' : '';
+  return `By it ${sentences.join('; ')}.${nobody}${more}`;
 }
 
 /** A session gains what its role gains, whose path its ARN does not show. */

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { demoEvidence } from '../../src/evidence/demo.ts';
+import { demoIncident } from '../../src/evidence/demo-incident.ts';
 import { catalogue } from '../../src/operations/catalogue.ts';
 import { run } from '../cli.ts';
-import { blocksOf, rewrite, transcriptOf } from '../readme.ts';
+import { aboutFiles, blocksOf, commandsOf, rewrite, transcriptOf } from '../readme.ts';
 
 const root = new URL('../../', import.meta.url);
 const readme = new URL('README.md', root);
@@ -74,6 +75,35 @@ describe('README.md', () => {
     rmSync(script);
     expect(output).toBe(says);
   });
+
+  test.each(commandsOf(readme, (section) => aboutFiles.includes(section)).filter((one) => !one.includes('--event-id')))(
+    '%s',
+    (command) => {
+      const files = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+      const caller = { Arn: 'arn:aws:iam::111122223333:role/operator' };
+      const held = { ...demoEvidence, collectedAt: new Date().toISOString(), caller };
+      const allowing = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: 'kms:*', Resource: '*' } };
+      const open = { ...allowing, Statement: { ...allowing.Statement, Principal: { AWS: '*' } } };
+      for (const [name, json] of Object.entries({
+        'evidence.json': held,
+        'yesterday.json': held,
+        'today.json': held,
+        'event.json': demoIncident.is === 'CloudTrail event' ? demoIncident.event : undefined,
+        'key-policy.json': open,
+        'inline-policy.json': allowing,
+      }))
+        writeFileSync(join(files, name), JSON.stringify(json));
+      // As a shell splits it.
+      const args = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '').slice(1);
+      const offline = args.some((arg) => ['--demo', '--evidence', 'evidence.json', 'today.json'].includes(arg));
+      const ran = run(offline ? args : [...args, '--demo'], { cwd: files });
+      rmSync(files, { recursive: true });
+      expect({ stderr: ran.stderr, answered: [0, 1, 2].includes(ran.code ?? -1) }).toEqual({
+        stderr: '',
+        answered: true,
+      });
+    },
+  );
 
   test('has only exit codes that --help has', () => {
     const help = run(['--help']).stdout;

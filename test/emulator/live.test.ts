@@ -6,7 +6,7 @@ import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Report, reportSchema } from '../../src/check/report.ts';
-import { blocksOf } from '../readme.ts';
+import { aboutFiles, commandsOf } from '../readme.ts';
 import { administrator, drRestore, keys, operator, run } from './command.ts';
 import { account, credentials, fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, startMoto } from './moto.ts';
@@ -162,10 +162,7 @@ describe('what is named', () => {
 });
 
 describe('README.md', () => {
-  const commands = blocksOf(new URL('../../README.md', import.meta.url))
-    .filter(({ language }) => language === 'sh')
-    .flatMap(({ text }) => text.trim().split('\n'))
-    .filter((line) => line.startsWith('aurora-kms-check '));
+  const commands = commandsOf(new URL('../../README.md', import.meta.url), (section) => !aboutFiles.includes(section));
 
   test('shows live commands', () => {
     expect(commands.length).toBeGreaterThan(3);

@@ -10,8 +10,7 @@ import type { DecidedCall } from '../decide.ts';
 import type { Evaluator } from '../evaluate.ts';
 import { mayRunAs } from '../preconditions/trust.ts';
 import type { Verdict } from '../report.ts';
-import { rowsOf } from '../rows.ts';
-import { isEstablished, rank } from '../verdict.ts';
+import { rank } from '../verdict.ts';
 import { allowedBy } from './statements.ts';
 import { identityArn, type Step } from './step.ts';
 
@@ -38,6 +37,8 @@ export interface Effects {
   readonly gains: readonly Gain[];
   /** Questions that there were too many of to ask. */
   readonly notAsked: number;
+  /** How many users and roles of the evidence could gain. Undefined: nobody but whoever asked, whatever the evidence holds. */
+  readonly among: number | undefined;
   readonly running: readonly Running[];
 }
 
@@ -53,13 +54,13 @@ export function effectsOf(steps: readonly Step[], asked: Bound, before: Evaluato
     ({ operation, principal }) =>
       isSame(operation, asked.operation) || mayRunAs(after.evidence, operation, principal, asked.region),
   );
-  const both: Both = { before, after, passes: passing(after) };
-  const gains = questions.slice(0, mostQuestions).flatMap((question) => gainOf(question, asked, both) ?? []);
+  const gains = questions.slice(0, mostQuestions).flatMap((question) => gainOf(question, asked, before, after) ?? []);
   const name = ({ principal, operation, target }: Gain): string =>
     `${principal} ${operation.api} ${operation.command} ${target}`;
   return {
     gains: [...new Map(gains.map((gain) => [name(gain), gain])).values()],
     notAsked: Math.max(0, questions.length - mostQuestions),
+    among: reachesOthers(steps, asked, after.evidence) ? everyPrincipal(after.evidence).length : undefined,
     running: [...new Set(steps.flatMap((step) => keyOf(step) ?? []))].flatMap((key) =>
       runningUnder(key, asked, before, after),
     ),
@@ -75,14 +76,7 @@ interface Question {
   readonly copied: Source | undefined;
 }
 
-interface Both {
-  readonly before: Evaluator;
-  readonly after: Evaluator;
-  /** Whether the operation may succeed after; quick to tell that it does not. */
-  readonly passes: (bound: Bound) => boolean;
-}
-
-function gainOf(question: Question, asked: Bound, { before, after, passes }: Both): Gain | undefined {
+function gainOf(question: Question, asked: Bound, before: Evaluator, after: Evaluator): Gain | undefined {
   const { operation, source, parameters, copied } = question;
   const bind = ({ evidence }: Evaluator, read: Source | undefined): Bound => {
     // A session policy binds the session that was asked about, and nobody else.
@@ -93,11 +87,9 @@ function gainOf(question: Question, asked: Bound, { before, after, passes }: Bot
     const region = read?.region ?? placeOf(parameters.kmsKeyId ?? '')?.region ?? asked.region;
     return boundTo(evidence, { operation, principal: { ...found, ...session }, region, parameters }, read);
   };
-  const then = bind(after, source);
-  if (!passes(then)) return undefined;
-  const verdict = after.evaluate(then).verdict;
+  const verdict = after.verdict(bind(after, source));
   if (verdict === 'fails') return undefined;
-  const now = before.evaluate(bind(before, copied ?? source)).verdict;
+  const now = before.verdict(bind(before, copied ?? source));
   if (rank[verdict] <= rank[now]) return undefined;
   const isAsked =
     question.principal === identityArn(asked.principal) &&
@@ -110,23 +102,6 @@ function gainOf(question: Question, asked: Bound, { before, after, passes }: Bot
 /** What was asked may have been told apart from the catalogue's entry, so that it is another object. */
 function isSame(one: Operation, other: Operation): boolean {
   return one.command === other.command && one.api === other.api;
-}
-
-/** Most principals may not even call RDS, which is soon found, and once for all sources where the call is on none of them. */
-function passing({ decide }: Evaluator): (bound: Bound) => boolean {
-  const known = new Map<string, boolean>();
-  return (bound) =>
-    rowsOf(bound).every((row) => {
-      if (row.kind === 'service' || !isEstablished(row.basis)) return true;
-      const isGeneral = row.on === 'new cluster' || row.on === 'new db' || row.on === 'subgrp';
-      const name = isGeneral
-        ? `${row.action} ${row.on} ${bound.principal.arn} ${bound.region} ${bound.operation.command}`
-        : undefined;
-      const before = name === undefined ? undefined : known.get(name);
-      const passes = before ?? decide(row, bound).decision.decision !== 'denied';
-      if (name !== undefined) known.set(name, passes);
-      return passes;
-    });
 }
 
 /** What a step bears on: whom, and which sources or keys. Undefined: all. */
@@ -207,6 +182,15 @@ function namedBy(step: Extract<Step, { readonly step: 'allow' | 'exempt' }>): st
 
 function keysOf({ keys }: Bound): readonly string[] {
   return Object.values(keys).map(({ arn }) => arn);
+}
+
+/** Whether anybody else could gain by the steps. */
+function reachesOthers(steps: readonly Step[], asked: Bound, evidence: Evidence): boolean {
+  const self = identityArn(asked.principal);
+  return steps.some((step) => {
+    const touch = touchOf(step, asked, evidence);
+    return touch !== undefined && touch.principals?.every((arn) => arn === self) !== true;
+  });
 }
 
 function questionsAbout(steps: readonly Step[], asked: Bound, evidence: Evidence): readonly Question[] {

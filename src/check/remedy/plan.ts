@@ -28,29 +28,27 @@ export function plans(start: Evaluated, evidence: Evidence, under: (evidence: Ev
   const halfway: Plan[] = [];
   const seen = new Set<string>();
   const before: State = { evidence, bound: start.bound };
-  const open: Node[] = [{ steps: [], cost: 0, state: before, result: start }];
-  let looked = 0;
-  while (looked < mostStates && found.length < mostPlans) {
+  const open: Node[] = [{ steps: [], cost: 0, state: before, stood: '' }];
+  for (let looked = 0; looked < mostStates && found.length < mostPlans; looked += 1) {
     const node = cheapest(open);
     if (node === undefined) break;
-    const { verdict } = node.result;
+    const result = node.steps.length === 0 ? start : under(node.state.evidence).evaluate(node.state.bound);
+    const stands = standing(result);
+    if (stands === node.stood) continue;
+    const { verdict } = result;
     if (node.steps.length > 0 && verdict !== 'fails') {
-      const plan = lean(before, node, under);
+      const plan = lean(before, { ...node, result }, under);
       if (verdict === 'succeeds') keep(found, plan);
       else if (start.verdict === 'fails') keep(halfway, plan);
     }
     if (verdict === 'succeeds' || node.steps.length === mostSteps) continue;
-    for (const step of candidates(node.result, node.state)) {
+    for (const step of candidates(result, node.state)) {
       const steps = [...node.steps, step];
       const name = steps.map(stepName).toSorted().join('\n');
       if (seen.has(name) || !canBeTaken(node.state, step, under)) continue;
       seen.add(name);
       const state = taken(node.state, step);
-      if (state === undefined) continue;
-      looked += 1;
-      const result = under(state.evidence).evaluate(state.bound);
-      if (standing(result) !== standing(node.result))
-        open.push({ steps, cost: node.cost + costOf(step), state, result });
+      if (state !== undefined) open.push({ steps, cost: node.cost + costOf(step), state, stood: stands });
     }
   }
   return found.length > 0 ? found : halfway.slice(0, mostPlans);
@@ -60,7 +58,8 @@ interface Node {
   readonly steps: readonly Step[];
   readonly cost: number;
   readonly state: State;
-  readonly result: Evaluated;
+  /** What stood in the way before the last step; if it still does, the step does nothing. */
+  readonly stood: string;
 }
 
 function cheapest(open: Node[]): Node | undefined {
@@ -85,7 +84,7 @@ function stepKind(step: Step): string {
 /** Without the steps that it does as well without. */
 function lean(
   before: State,
-  { steps, state, result }: Omit<Node, 'cost'>,
+  { steps, state, result }: Pick<Node, 'steps' | 'state'> & Pick<Plan, 'result'>,
   under: (evidence: Evidence) => Evaluator,
 ): Plan {
   for (const left of steps) {
@@ -96,8 +95,9 @@ function lean(
       before,
     );
     if (after === undefined) continue;
-    const again = under(after.evidence).evaluate(after.bound);
-    if (again.verdict === result.verdict) return lean(before, { steps: others, state: after, result: again }, under);
+    const evaluator = under(after.evidence);
+    if (evaluator.verdict(after.bound) === result.verdict)
+      return lean(before, { steps: others, state: after, result: evaluator.evaluate(after.bound) }, under);
   }
   const cost = steps.reduce((sum, step) => sum + costOf(step), 0);
   return { steps, cost, after: state, result };
@@ -123,7 +123,7 @@ function canBeTaken(state: State, step: Step, under: (evidence: Evidence) => Eva
   const copy = findOperation(source?.type === 'snapshot' ? 'CopyDBSnapshot' : 'CopyDBClusterSnapshot');
   if (copy === undefined) return false;
   const bound = rebind(state.evidence, state.bound, { operation: copy, parameters: { kmsKeyId: step.change.key } });
-  return under(state.evidence).evaluate(bound).verdict === 'succeeds';
+  return under(state.evidence).verdict(bound) === 'succeeds';
 }
 
 /** The smaller and the narrower the cheaper: how much changes, for how many, and how many people it takes. */

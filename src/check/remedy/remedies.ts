@@ -72,7 +72,7 @@ function mends(
     steps.some(({ step }) => step === 'copy') ||
     steps.some((step) => step.step === 'change' && 'snapshot' in step.change);
   const after = ofOne ? undefined : afterAll(steps, { evidence, bound });
-  return after !== undefined && under(after.evidence).evaluate(after.bound).verdict === result.verdict;
+  return after !== undefined && under(after.evidence).verdict(after.bound) === result.verdict;
 }
 
 function afterAll(steps: readonly Step[], before: State): State | undefined {
@@ -81,7 +81,7 @@ function afterAll(steps: readonly Step[], before: State): State | undefined {
 
 function reported(plan: Plan, asked: Bound, evidence: Evidence, under: (evidence: Evidence) => Evaluator): Remedy {
   const { steps, after, result } = plan;
-  const { gains, notAsked, running } = effectsOf(steps, asked, under(evidence), under(after.evidence));
+  const { gains, notAsked, among, running } = effectsOf(steps, asked, under(evidence), under(after.evidence));
   const { verdict } = result;
   const changes = byPlace(steps).map((together) =>
     changeOf(together, { before: evidence, after: after.evidence, asked }),
@@ -92,6 +92,7 @@ function reported(plan: Plan, asked: Bound, evidence: Evidence, under: (evidence
     changes: changes.toSorted((one, other) => owners.indexOf(one.owner) - owners.indexOf(other.owner)),
     gains: gains.map(({ operation, ...gain }) => ({ ...gain, operation: operation.command, api: operation.api })),
     notAsked,
+    ...(among === undefined ? {} : { among }),
     running: running.map(({ key, databases, before, after: then }) => ({
       key,
       ...(before.key?.alias === undefined ? {} : { alias: before.key.alias }),
