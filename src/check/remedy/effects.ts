@@ -1,16 +1,18 @@
 import { placeOf } from '../../evidence/lookup.ts';
-import { everyPrincipal, findOtherPrincipal } from '../../evidence/principals.ts';
+import { everyPrincipal, findOtherPrincipal, type Principal } from '../../evidence/principals.ts';
 import type { Account, Evidence } from '../../evidence/schema.ts';
 import { everySource, type Source } from '../../evidence/sources.ts';
 import { catalogue } from '../../operations/catalogue.ts';
 import type { CallRow, Operation } from '../../operations/operation.ts';
 import { opens } from '../../operations/rows.ts';
+import { type ReadDocuments, readLayers } from '../../policy/policies.ts';
 import { type Bound, boundTo } from '../bind.ts';
 import type { DecidedCall } from '../decide.ts';
 import type { Evaluator } from '../evaluate.ts';
 import { mayRunAs } from '../preconditions/trust.ts';
 import type { Verdict } from '../report.ts';
-import { rank } from '../verdict.ts';
+import { isSourceType } from '../rows.ts';
+import { isEstablished, rank } from '../verdict.ts';
 import { allowedBy } from './statements.ts';
 import { identityArn, type Step } from './step.ts';
 
@@ -43,23 +45,21 @@ export interface Effects {
 }
 
 /** More would take longer than somebody who waits would like. */
-const mostQuestions = 4000;
+const mostQuestions = 1500;
 
 /**
  * What steps change besides what they are for: which operations which principals of the evidence gain, and what becomes of RDS's own use of the keys. The
  * operations are those that need to be told nothing but a source or a key, and the one in question as it was asked.
  */
 export function effectsOf(steps: readonly Step[], asked: Bound, before: Evaluator, after: Evaluator): Effects {
-  const questions = questionsAbout(steps, asked, after.evidence).filter(
-    ({ operation, principal }) =>
-      isSame(operation, asked.operation) || mayRunAs(after.evidence, operation, principal, asked.region),
-  );
-  const gains = questions.slice(0, mostQuestions).flatMap((question) => gainOf(question, asked, before, after) ?? []);
+  const { questions, left } = questionsAbout(steps, asked, after.evidence);
+  const sides = { before: sideOf(before), after: sideOf(after) };
+  const gains = questions.flatMap((question) => gainOf(question, asked, sides) ?? []);
   const name = ({ principal, operation, target }: Gain): string =>
     `${principal} ${operation.api} ${operation.command} ${target}`;
   return {
     gains: [...new Map(gains.map((gain) => [name(gain), gain])).values()],
-    notAsked: Math.max(0, questions.length - mostQuestions),
+    notAsked: left,
     among: reachesOthers(steps, asked, after.evidence) ? everyPrincipal(after.evidence).length : undefined,
     running: [...new Set(steps.flatMap((step) => keyOf(step) ?? []))].flatMap((key) =>
       runningUnder(key, asked, before, after),
@@ -76,16 +76,37 @@ interface Question {
   readonly copied: Source | undefined;
 }
 
-function gainOf(question: Question, asked: Bound, before: Evaluator, after: Evaluator): Gain | undefined {
+/** One state of the evidence, and who was looked up in it. */
+interface Side extends Evaluator {
+  readonly principal: (arn: string) => Principal;
+}
+
+function sideOf(evaluator: Evaluator): Side {
+  const known = new Map<string, Principal>();
+  return {
+    ...evaluator,
+    principal(arn) {
+      const found = known.get(arn) ?? findOtherPrincipal(evaluator.evidence, arn);
+      known.set(arn, found);
+      return found;
+    },
+  };
+}
+
+function gainOf(
+  question: Question,
+  asked: Bound,
+  { before, after }: { readonly before: Side; readonly after: Side },
+): Gain | undefined {
   const { operation, source, parameters, copied } = question;
-  const bind = ({ evidence }: Evaluator, read: Source | undefined): Bound => {
+  const bind = ({ evidence, principal: find }: Side, read: Source | undefined): Bound => {
     // A session policy binds the session that was asked about, and nobody else.
     const isAsker = question.principal === identityArn(asked.principal);
-    const principal = isAsker ? asked.principal : findOtherPrincipal(evidence, question.principal);
-    const found = findOtherPrincipal(evidence, principal.arn);
-    const session = isAsker && asked.principal.session !== undefined ? { session: asked.principal.session } : {};
+    const found = find(isAsker ? asked.principal.arn : question.principal);
     const region = read?.region ?? placeOf(parameters.kmsKeyId ?? '')?.region ?? asked.region;
-    return boundTo(evidence, { operation, principal: { ...found, ...session }, region, parameters }, read);
+    const { session } = asked.principal;
+    const principal = isAsker && session !== undefined ? { ...found, session } : found;
+    return boundTo(evidence, { operation, principal, region, parameters }, read);
   };
   const verdict = after.verdict(bind(after, source));
   if (verdict === 'fails') return undefined;
@@ -193,39 +214,95 @@ function reachesOthers(steps: readonly Step[], asked: Bound, evidence: Evidence)
   });
 }
 
-function questionsAbout(steps: readonly Step[], asked: Bound, evidence: Evidence): readonly Question[] {
+/** An operation that a principal may come to do, and on what it could be asked. */
+interface Asking {
+  readonly operation: Operation;
+  readonly principal: string;
+  readonly on: readonly Pick<Question, 'source' | 'parameters' | 'copied'>[];
+}
+
+/** Everybody is asked about the first thing before anybody is about the second, so that nobody is left out where there is too much to ask. */
+function questionsAbout(
+  steps: readonly Step[],
+  asked: Bound,
+  evidence: Evidence,
+): { readonly questions: readonly Question[]; readonly left: number } {
+  const asking = askingAbout(steps, asked, evidence);
+  const found = new Map<string, { readonly question: Question; readonly order: number }>();
+  const longest = asking.reduce((most, { on }) => Math.max(most, on.length), 0);
+  let left = asking.reduce((sum, { on }) => sum + on.length, 0);
+  for (let round = 0; round < longest && found.size < mostQuestions; round += 1) {
+    for (const [order, { operation, principal, on }] of asking.entries()) {
+      const target = on[round];
+      if (target === undefined) continue;
+      if (found.size === mostQuestions) break;
+      left -= 1;
+      const { source, parameters } = target;
+      const name = `${operation.command} ${operation.api} ${principal} ${source?.arn ?? ''} ${JSON.stringify(parameters)}`;
+      if (!found.has(name)) found.set(name, { question: { operation, principal, ...target }, order });
+    }
+  }
+  const sorted = [...found.values()].toSorted((one, other) => one.order - other.order);
+  return { questions: sorted.map(({ question }) => question), left };
+}
+
+function askingAbout(steps: readonly Step[], asked: Bound, evidence: Evidence): readonly Asking[] {
   const all = everySource(evidence);
-  const copies = steps.flatMap((step) => (step.step === 'copy' ? [step.change] : []));
-  const copiedFrom = (source: Source): Source | undefined => {
-    const of = copies.find(({ arn }) => arn === source.arn)?.of;
-    return all.find(({ arn }) => arn === of);
+  const copies = new Map(steps.flatMap((step) => (step.step === 'copy' ? [[step.change.arn, step.change.of]] : [])));
+  const copiedFrom = ({ arn }: Source): Source | undefined => {
+    let of = copies.get(arn);
+    while (of !== undefined && copies.has(of)) of = copies.get(of);
+    return of === undefined ? undefined : all.find((source) => source.arn === of);
   };
-  const questions = steps.flatMap((step) => {
+  const asks = asksOf(asked, evidence);
+  return steps.flatMap((step) => {
     const touch = touchOf(step, asked, evidence);
     if (touch === undefined) return [];
     const sources = all.filter(touch.sources);
-    return (touch.principals ?? everyPrincipal(evidence)).flatMap((principal) =>
-      catalogue.flatMap((operation): readonly Question[] => {
-        if (!operation.calls.some(touch.calls)) return [];
-        const { reads } = operation;
-        const read = reads === undefined ? [] : sources.filter(({ type }) => reads.types.includes(type));
-        return parametersOf(operation, asked).flatMap((parameters): readonly Question[] =>
-          reads === undefined
-            ? touch.keys.map((kmsKeyId) => ({
-                operation,
-                principal,
-                source: undefined,
-                parameters: { ...parameters, kmsKeyId },
-                copied: undefined,
-              }))
-            : read.map((source) => ({ operation, principal, source, parameters, copied: copiedFrom(source) })),
-        );
-      }),
-    );
+    const operations = catalogue.flatMap((operation) => {
+      if (!operation.calls.some(touch.calls)) return [];
+      const { reads } = operation;
+      const read = reads === undefined ? [] : sources.filter(({ type }) => reads.types.includes(type));
+      const on = parametersOf(operation, asked).flatMap((parameters): Asking['on'] =>
+        reads === undefined
+          ? touch.keys.map((kmsKeyId) => ({
+              source: undefined,
+              parameters: { ...parameters, kmsKeyId },
+              copied: undefined,
+            }))
+          : read.map((source) => ({ source, parameters, copied: copiedFrom(source) })),
+      );
+      return on.length === 0 ? [] : [{ operation, on }];
+    });
+    return (touch.principals ?? everyPrincipal(evidence)).flatMap((principal) => {
+      const may = asks(principal);
+      return operations.flatMap(({ operation, on }) => (may(operation) ? [{ operation, principal, on }] : []));
+    });
   });
-  const name = ({ operation, principal, source, parameters }: Question): string =>
-    `${operation.command} ${operation.api} ${principal} ${source?.arn ?? ''} ${JSON.stringify(parameters)}`;
-  return [...new Map(questions.map((question) => [name(question), question])).values()];
+}
+
+/** Documents are read once for all remedies. */
+const read: ReadDocuments = new WeakMap();
+
+/** Most principals may not even call RDS: what no Allow of their own speaks of is denied on everything. */
+function asksOf(asked: Bound, evidence: Evidence): (principal: string) => (operation: Operation) => boolean {
+  return (arn) => {
+    const principal = findOtherPrincipal(evidence, arn);
+    const { identity } = readLayers({ identity: principal.identity }, read).layers;
+    const isAll = principal.type === 'root' || identity.unread.length > 0;
+    const lacks =
+      ({ reads }: Operation) =>
+      ({ kind, action, on, when, basis }: CallRow): boolean =>
+        kind === 'caller' &&
+        when === undefined &&
+        isEstablished(basis) &&
+        action.startsWith('rds:') &&
+        (!isSourceType(on) || reads?.types.every((type) => type === on) === true) &&
+        identity.select(action.toLowerCase()).allows.length === 0;
+    return (operation) =>
+      (isAll || !operation.calls.some(lacks(operation))) &&
+      (isSame(operation, asked.operation) || mayRunAs(evidence, operation, arn, asked.region));
+  };
 }
 
 /** With what an operation is asked: with nothing, unless it needs to be told something, and the one in question also with what it was told. */
