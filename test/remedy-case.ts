@@ -86,17 +86,26 @@ function makeChange(evidence: Evidence, change: NonNullable<RemedyChange['other'
       break;
     }
     case 'copy': {
-      const [of] = (rdsOf(evidence, change.of).DBClusterSnapshots ?? []).filter(
-        (one) => one.DBClusterSnapshotArn === change.of,
-      );
-      if (of === undefined) throw new Error(`no snapshot ${change.of}`);
-      rdsOf(evidence, change.arn).DBClusterSnapshots?.push({
-        ...of,
-        DBClusterSnapshotIdentifier: change.arn.split(':').slice(6).join(':'),
-        DBClusterSnapshotArn: change.arn,
-        SnapshotType: 'manual',
-        KmsKeyId: change.key,
-      });
+      const made = { SnapshotType: 'manual', KmsKeyId: change.key };
+      const name = change.arn.split(':').slice(6).join(':');
+      const { DBClusterSnapshots: clusters = [], DBSnapshots: instances = [] } = rdsOf(evidence, change.of);
+      const cluster = clusters.find((one) => one.DBClusterSnapshotArn === change.of);
+      const instance = instances.find((one) => one.DBSnapshotArn === change.of);
+      if (cluster !== undefined)
+        rdsOf(evidence, change.arn).DBClusterSnapshots?.push({
+          ...cluster,
+          ...made,
+          DBClusterSnapshotIdentifier: name,
+          DBClusterSnapshotArn: change.arn,
+        });
+      else if (instance !== undefined)
+        rdsOf(evidence, change.arn).DBSnapshots?.push({
+          ...instance,
+          ...made,
+          DBSnapshotIdentifier: name,
+          DBSnapshotArn: change.arn,
+        });
+      else throw new Error(`no snapshot ${change.of}`);
       break;
     }
     case 'session policy':

@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import { check } from '../src/check/check.ts';
+import type { Remedy } from '../src/check/report.ts';
+import { type CheckQuestion, evidenceOf, questionOf, readCases } from './check-case.ts';
+
+/* What is typed or written to make a change, where the evidence makes a difference to it. */
+
+const file = readCases(new URL('cases/remedy/fixture.json', import.meta.url));
+const account = '/accounts/111122223333';
+const role = (name: string): string => `arn:aws:iam::111122223333:role/${name}`;
+
+function remediesOf(
+  question: Omit<CheckQuestion, 'region'>,
+  changes: Readonly<Record<string, unknown>> = {},
+): readonly (readonly Remedy[])[] {
+  const asked = questionOf({ region: 'us-east-1', ...question });
+  return check(evidenceOf(file, { with: changes }), { ...asked, mend: true }, 'test').results.map(
+    ({ remedies }) => remedies,
+  );
+}
+
+function commandsOf([first]: readonly Remedy[] = []): readonly string[] {
+  return (first?.changes ?? []).flatMap(({ commands }) => commands);
+}
+
+test('of five versions of a managed policy the oldest that is not the default makes room', () => {
+  const document = { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: 'kms:CreateGrant', Resource: '*' }] };
+  const [remedies] = remediesOf(
+    { operation: 'restore', principal: role('restorer'), snapshot: 'orders-1' },
+    {
+      [`${account}/iam/RoleDetailList/1/AttachedManagedPolicies`]: [
+        { PolicyName: 'no-keys', PolicyArn: 'arn:aws:iam::111122223333:policy/no-keys' },
+      ],
+      [`${account}/iam/Policies/1/DefaultVersionId`]: 'v8',
+      [`${account}/iam/Policies/1/PolicyVersionList`]: ['v12', 'v11', 'v10', 'v9', 'v8'].map((VersionId) => ({
+        VersionId,
+        IsDefaultVersion: VersionId === 'v8',
+        Document: document,
+      })),
+    },
+  );
+  const [first, second] = commandsOf(remedies);
+  expect(first).toBe(
+    'aws iam delete-policy-version --policy-arn arn:aws:iam::111122223333:policy/no-keys --version-id v9',
+  );
+  expect(second).toContain('aws iam create-policy-version ');
+});
+
+test('a permission set is provisioned after its policy was put', () => {
+  const name = 'aws-reserved/sso.amazonaws.com/AWSReservedSSO_Operators_0123456789abcdef';
+  const [remedies] = remediesOf({ operation: 'restore', principal: role(name), snapshot: 'orders-1' });
+  expect(commandsOf(remedies).map((command) => command.split(' ').slice(0, 3).join(' '))).toEqual([
+    'aws sso-admin put-inline-policy-to-permission-set',
+    'aws sso-admin provision-permission-set',
+  ]);
+});
+
+test('Terraform copies the snapshot of a cluster by the resource of clusters', () => {
+  const [remedies] = remediesOf({
+    operation: 'share-snapshot',
+    principal: role('restorer'),
+    snapshot: 'default-1',
+    parameters: { with: ['444455556666'] },
+  });
+  expect(remedies?.[0]?.changes[0]?.terraform).toContain('resource "aws_rds_cluster_snapshot_copy" "default-1-copy" {');
+});
+
+test('a policy that would grow longer than AWS takes is not offered', () => {
+  const [remedies] = remediesOf(
+    { operation: 'restore', principal: role('dba'), snapshot: 'orders-1' },
+    {
+      [`${account}/iam/RoleDetailList/0/RolePolicyList/1`]: {
+        PolicyName: 'many',
+        PolicyDocument: {
+          Version: '2012-10-17',
+          Statement: { Effect: 'Allow', Action: 's3:GetObject', Resource: `arn:aws:s3:::${'x'.repeat(9400)}` },
+        },
+      },
+    },
+  );
+  expect(remedies?.map(({ changes }) => changes.map(({ owner }) => owner))).toEqual([['key owner']]);
+});
+
+test('a Deny comes to spare the account with which a snapshot is shared, not its root user', () => {
+  const [, ofTheOther] = remediesOf({
+    operation: 'share-snapshot',
+    principal: role('restorer'),
+    snapshot: 'vault-1',
+    parameters: { with: ['444455556666'] },
+  });
+  const [change] = ofTheOther?.[0]?.changes ?? [];
+  expect(change?.does).toMatch(/^exempt account 444455556666 .* and allow account 444455556666 /);
+  expect(JSON.stringify(change?.policy?.after)).toContain('"StringNotEquals":{"aws:PrincipalAccount":"444455556666"}');
+});
