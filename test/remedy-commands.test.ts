@@ -10,7 +10,7 @@ const account = '/accounts/111122223333';
 const role = (name: string): string => `arn:aws:iam::111122223333:role/${name}`;
 
 function remediesOf(
-  question: Omit<CheckQuestion, 'region'>,
+  question: CheckQuestion,
   changes: Readonly<Record<string, unknown>> = {},
 ): readonly (readonly Remedy[])[] {
   const asked = questionOf({ region: 'us-east-1', ...question });
@@ -91,4 +91,48 @@ test('a Deny comes to spare the account with which a snapshot is shared, not its
   const [change] = ofTheOther?.[0]?.changes ?? [];
   expect(change?.does).toMatch(/^exempt account 444455556666 .* and allow account 444455556666 /);
   expect(JSON.stringify(change?.policy?.after)).toContain('"StringNotEquals":{"aws:PrincipalAccount":"444455556666"}');
+});
+
+test('replicas that go by one alias are told apart', () => {
+  const key = (region: string): Record<string, unknown> => ({
+    KeyMetadata: {
+      KeyId: 'mrk-1',
+      Arn: `arn:aws:kms:${region}:111122223333:key/mrk-1`,
+      KeyState: 'Enabled',
+      KeyManager: 'CUSTOMER',
+      KeySpec: 'SYMMETRIC_DEFAULT',
+      KeyUsage: 'ENCRYPT_DECRYPT',
+      MultiRegion: true,
+    },
+    Policy: {
+      Version: '2012-10-17',
+      Statement: { Effect: 'Allow', Principal: '*', Action: 'kms:Describe*', Resource: '*' },
+    },
+    Grants: [],
+    Aliases: [{ AliasName: 'alias/replicated' }],
+  });
+  const [remedies] = remediesOf(
+    {
+      operation: 'copy-snapshot',
+      principal: role('restorer'),
+      snapshot: 'arn:aws:rds:us-east-1:111122223333:cluster-snapshot:orders-1',
+      kmsKeyId: 'alias/replicated',
+      region: 'eu-west-1',
+    },
+    {
+      [`${account}/regions/us-east-1/kms/keys/4`]: key('us-east-1'),
+      [`${account}/regions/eu-west-1/kms/keys/1`]: key('eu-west-1'),
+      [`${account}/regions/us-east-1/rds/DBClusterSnapshots/0/KmsKeyId`]:
+        'arn:aws:kms:us-east-1:111122223333:key/mrk-1',
+    },
+  );
+  const changes = remedies?.[0]?.changes ?? [];
+  expect(changes.map(({ does }) => does)).toEqual([
+    expect.stringMatching(/in the key policy of alias\/replicated in eu-west-1$/),
+    expect.stringMatching(/in the key policy of alias\/replicated in us-east-1$/),
+  ]);
+  expect(changes.map(({ terraform }) => /"(mrk-.*)"/.exec(terraform ?? '')?.[1])).toEqual([
+    'mrk-1_eu-west-1',
+    'mrk-1_us-east-1',
+  ]);
 });

@@ -1,5 +1,5 @@
 import { policyAt } from '../../evidence/change.ts';
-import { aliasOf, findKey } from '../../evidence/lookup.ts';
+import { aliasOf, findKey, placeOf } from '../../evidence/lookup.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import { list, shortName } from '../../wording.ts';
 import type { Bound } from '../bind.ts';
@@ -253,5 +253,13 @@ function policyName({ place }: Extract<Step, { readonly step: 'allow' | 'exempt'
 }
 
 function keyName(arn: string, evidence: Evidence): string {
-  return aliasOf(findKey(evidence, arn)) ?? shortName(arn);
+  const alias = aliasOf(findKey(evidence, arn));
+  if (alias === undefined) return shortName(arn);
+  const place = placeOf(arn);
+  // Replicas of a key often go by one alias.
+  const others = Object.entries(evidence.accounts[place?.account ?? '']?.regions ?? {});
+  const isShared = others.some(
+    ([region, { kms }]) => region !== place?.region && kms?.keys?.some((key) => aliasOf(key) === alias) === true,
+  );
+  return isShared ? `${alias} in ${place?.region ?? ''}` : alias;
 }

@@ -1,4 +1,5 @@
 import type { Change, PolicyPlace } from '../../evidence/change.ts';
+import { placeOf } from '../../evidence/lookup.ts';
 import { shortName } from '../../wording.ts';
 import { permissionSetOf } from './commands.ts';
 import { documentObject, type JsonObject } from './documents.ts';
@@ -11,7 +12,7 @@ import { documentObject, type JsonObject } from './documents.ts';
 export function policyTerraform(place: PolicyPlace, document: JsonObject): string {
   switch (place.in) {
     case 'key policy':
-      return resource('aws_kms_key_policy', labelOf(place.key), [
+      return resource('aws_kms_key_policy', keyLabel(place.key), [
         ['key_id', place.key],
         ['policy', { document }],
       ]);
@@ -75,7 +76,7 @@ export function changeTerraform(
         ? undefined
         : resource(
             'aws_kms_key',
-            labelOf(change.key),
+            keyLabel(change.key),
             [['is_enabled', true]],
             ['an argument of the resource of the key'],
           );
@@ -186,4 +187,10 @@ function text(value: string): string {
 function labelOf(name: string): string {
   const label = (name.split('/').at(-1) ?? name).replaceAll(/[^\w-]/g, '_');
   return /^[A-Za-z_]/.test(label) ? label : `_${label}`;
+}
+
+/** The replicas of a key have one id in all Regions. */
+function keyLabel(arn: string): string {
+  const label = labelOf(arn);
+  return label.startsWith('mrk-') ? `${label}_${placeOf(arn)?.region ?? ''}` : label;
 }
