@@ -44,15 +44,33 @@ export interface Effects {
   readonly running: readonly Running[];
 }
 
-/** More would take longer than somebody who waits would like. */
-const mostQuestions = 1500;
+/** How many questions may be asked still. */
+export interface Budget {
+  left: number;
+}
+
+/** Of one report; more would take longer than somebody who waits would like. */
+export const mostQuestions = 6000;
+
+/** Of one remedy, the first of which do not take everything, while the last still look at something. */
+const mostOfOne = 1500;
+const leastOfOne = 100;
 
 /**
  * What steps change besides what they are for: which operations which principals of the evidence gain, and what becomes of RDS's own use of the keys. The
  * operations are those that need to be told nothing but a source or a key, and the one in question as it was asked.
  */
-export function effectsOf(steps: readonly Step[], asked: Bound, before: Evaluator, after: Evaluator): Effects {
-  const { questions, left } = questionsAbout(steps, asked, after.evidence);
+export function effectsOf(
+  steps: readonly Step[],
+  asked: Bound,
+  { before, after }: { readonly before: Evaluator; readonly after: Evaluator },
+  budget: Budget,
+): Effects {
+  const { questions, left } = questionsAbout(
+    askingAbout(steps, asked, after.evidence),
+    Math.max(leastOfOne, Math.min(mostOfOne, budget.left)),
+  );
+  budget.left -= questions.length;
   const sides = { before: sideOf(before), after: sideOf(after) };
   const gains = questions.flatMap((question) => gainOf(question, asked, sides) ?? []);
   const name = ({ principal, operation, target }: Gain): string =>
@@ -223,19 +241,17 @@ interface Asking {
 
 /** Everybody is asked about the first thing before anybody is about the second, so that nobody is left out where there is too much to ask. */
 function questionsAbout(
-  steps: readonly Step[],
-  asked: Bound,
-  evidence: Evidence,
+  asking: readonly Asking[],
+  most: number,
 ): { readonly questions: readonly Question[]; readonly left: number } {
-  const asking = askingAbout(steps, asked, evidence);
   const found = new Map<string, { readonly question: Question; readonly order: number }>();
-  const longest = asking.reduce((most, { on }) => Math.max(most, on.length), 0);
+  const longest = asking.reduce((length, { on }) => Math.max(length, on.length), 0);
   let left = asking.reduce((sum, { on }) => sum + on.length, 0);
-  for (let round = 0; round < longest && found.size < mostQuestions; round += 1) {
+  for (let round = 0; round < longest && found.size < most; round += 1) {
     for (const [order, { operation, principal, on }] of asking.entries()) {
       const target = on[round];
       if (target === undefined) continue;
-      if (found.size === mostQuestions) break;
+      if (found.size === most) break;
       left -= 1;
       const { source, parameters } = target;
       const name = `${operation.command} ${operation.api} ${principal} ${source?.arn ?? ''} ${JSON.stringify(parameters)}`;

@@ -8,7 +8,7 @@ import { why } from '../explain.ts';
 import type { Remedy, RemedyChange } from '../report.ts';
 import { changeCommands, permissionSetOf, policyCommands } from './commands.ts';
 import { documentObject, type Exemption, withStatements } from './documents.ts';
-import { effectsOf } from './effects.ts';
+import { type Budget, effectsOf, mostQuestions } from './effects.ts';
 import { type Plan, plans } from './plan.ts';
 import { allowedBy } from './statements.ts';
 import { type Owner, placeName, type State, type Step, taken } from './step.ts';
@@ -32,6 +32,7 @@ export function remediesUnder(evidence: Evidence, make: (evidence: Evidence) => 
     return evaluator;
   };
   const known = new Map<string, readonly (readonly [Plan, Remedy])[]>();
+  const budget: Budget = { left: mostQuestions };
   let searches = 0;
   return {
     of(evaluated) {
@@ -44,7 +45,7 @@ export function remediesUnder(evidence: Evidence, make: (evidence: Evidence) => 
       searches += 1;
       const found = plans(evaluated, evidence, under).map((plan): readonly [Plan, Remedy] => [
         plan,
-        reported(plan, evaluated.bound, evidence, under),
+        reported(plan, evaluated.bound, { evidence, under, budget }),
       ]);
       // The search goes by what changes least; of equals, who gives least away comes first.
       const sorted = found.toSorted(
@@ -79,9 +80,20 @@ function afterAll(steps: readonly Step[], before: State): State | undefined {
   return steps.reduce<State | undefined>((state, step) => state && taken(state, step), before);
 }
 
-function reported(plan: Plan, asked: Bound, evidence: Evidence, under: (evidence: Evidence) => Evaluator): Remedy {
+interface Searching {
+  readonly evidence: Evidence;
+  readonly under: (evidence: Evidence) => Evaluator;
+  readonly budget: Budget;
+}
+
+function reported(plan: Plan, asked: Bound, { evidence, under, budget }: Searching): Remedy {
   const { steps, after, result } = plan;
-  const { gains, notAsked, among, running } = effectsOf(steps, asked, under(evidence), under(after.evidence));
+  const { gains, notAsked, among, running } = effectsOf(
+    steps,
+    asked,
+    { before: under(evidence), after: under(after.evidence) },
+    budget,
+  );
   const { verdict } = result;
   const changes = byPlace(steps).map((together) =>
     changeOf(together, { before: evidence, after: after.evidence, asked }),
