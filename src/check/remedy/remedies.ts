@@ -196,7 +196,7 @@ function stepWords(step: Step, evidence: Evidence): string {
   switch (step.step) {
     case 'allow':
       // A control policy allows for everyone or for no one.
-      return `allow ${step.place.in === 'scp' ? '' : `${grantee(step.principal)} `}${list(allowedBy(step.statements))} in ${policyName(step, evidence)}`;
+      return `allow ${step.place.in === 'scp' ? '' : `${allowedName(step.principal)} `}${list(allowedBy(step.statements))} in ${policyName(step, evidence)}`;
     case 'allow in session':
       return `open the session with a session policy that also allows ${list(allowedBy(step.statements))}`;
     case 'exempt':
@@ -211,7 +211,7 @@ function stepWords(step: Step, evidence: Evidence): string {
 }
 
 /** A policy that names the root user means the account. */
-function grantee(arn: string): string {
+function allowedName(arn: string): string {
   return arn.endsWith(':root') ? `account ${arn.split(':')[4] ?? ''}` : shortName(arn);
 }
 
