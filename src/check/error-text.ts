@@ -199,7 +199,7 @@ const frames: readonly RegExp[] = [
   // AWS SDK for Go 2, Terraform.
   /operation error RDS: (?<api>\w+),.*?\b(?!StatusCode|RequestID|HostID)(?<code>[A-Z][\w.]+): (?<message>[^]*)/,
   // AWS SDK for Java 1, CloudFormation.
-  /(?<message>[^]*?)\s*\(Service: [^;)]+; Status Code: \d+; Error Code: (?<code>[\w.]+)[^)]*\)/,
+  /^(?<message>[^]*?)\s?\(Service: [^;)]+; Status Code: \d+; Error Code: (?<code>[\w.]+)[^)]*\)/,
 ];
 
 /** Undefined: the text is none that is understood. `code`: as the event tells it. */
