@@ -4,7 +4,7 @@ import { recipe } from '../evidence/recipe.ts';
 import { inventoryText } from '../report/inventory.ts';
 import { commandOf } from './command.ts';
 import { readFiles } from './evidence-files.ts';
-import { type Io, wantsColor, widthOf } from './io.ts';
+import { type Io, printable, wantsColor, widthOf } from './io.ts';
 import { defaultMaxAge, maxAgeOption } from './options.ts';
 
 const recipeExamples = `Examples:
@@ -56,7 +56,8 @@ function checkCommand(io: Io, done: (exitCode: number) => void): Command {
       const inventory = takeInventory(evidence, dated, io.now().toISOString());
       const style = { color: wantsColor('auto', io.stdout, io.environment), width: widthOf(io.stdout) };
       const json = (): string => `${JSON.stringify(inventory, undefined, 2)}\n`;
-      io.stdout.write(output === 'json' ? json() : inventoryText(inventory, style, maxAge));
+      const text = (): string => printable(inventoryText(inventory, style, maxAge), style.color);
+      io.stdout.write(output === 'json' ? json() : text());
       done(0);
     });
 }
