@@ -72,12 +72,13 @@ export function withoutCheck(
   { version, evaluatedAt }: { readonly version: string; readonly evaluatedAt: string },
 ): Report {
   const { error, api } = incident;
-  const what = error?.code ?? api ?? incident.call?.action ?? 'AWS refused';
+  const what = error?.code ?? api ?? incident.call?.action;
+  const head = what === undefined ? '' : `${what}: `;
   const flags = missing.map(({ flag }) => flag);
   const answer =
     flags.length === 0
-      ? `${what}: ${api ?? 'the operation'} is none of the operations that are checked`
-      : `${what}: no check yet, add ${list(flags)}`;
+      ? `${head}${api ?? 'the operation'} is none of the operations that are checked`
+      : `${head}no check yet, add ${list(flags)}`;
   return {
     reportVersion: 1,
     tool: { name: 'aurora-kms-check', version },

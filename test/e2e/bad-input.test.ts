@@ -240,6 +240,17 @@ const wrongs: readonly Wrong[] = [
     says: [/nowhere\.json: no such file or folder\n {2}check the path\n/],
   },
   {
+    what: 'an event with a number for its time',
+    args: () => [
+      ...['diagnose', '--demo'],
+      file(
+        'number.json',
+        '{"eventSource":"rds.amazonaws.com","eventName":"StartDBCluster","eventTime":5,"awsRegion":"us-east-1","userIdentity":{}}',
+      ),
+    ],
+    says: ['`eventTime` is 5, where a text is expected'],
+  },
+  {
     what: 'standard input for both states',
     args: () => ['diff', '-', '-'],
     says: ['standard input (`-`) is named twice: as evidence\n'],
