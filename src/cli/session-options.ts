@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { InvalidArgumentError, Option } from 'commander';
 import { faultyPolicy } from '../check/policy-faults.ts';
 import type { Question } from '../check/question.ts';
@@ -44,7 +45,8 @@ function sessionTag(text: string, before?: Context): Context {
 }
 
 function sourceIp(text: string): Context {
-  if (!/^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:.]+)$/i.test(text))
+  // A scope, as in fe80::1%eth0, is of one machine.
+  if (isIP(text) === 0 || text.includes('%'))
     throw new InvalidArgumentError('Give an IP address, such as 203.0.113.7.');
   return contextPair(`aws:SourceIp=${text}`);
 }
