@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { InvalidArgumentError, Option } from 'commander';
 import { faultyPolicy } from '../check/policy-faults.ts';
 import type { Question } from '../check/question.ts';
@@ -45,8 +44,8 @@ function sessionTag(text: string, before?: Context): Context {
 }
 
 function sourceIp(text: string): Context {
-  // A scope, as in fe80::1%eth0, is of one machine.
-  if (isIP(text) === 0 || text.includes('%'))
+  const isFour = /^\d{1,3}(?:\.\d{1,3}){3}$/.test(text) && text.split('.').every((part) => Number(part) < 256);
+  if (!isFour && !/^[0-9a-f]*:[0-9a-f:.]+$/i.test(text))
     throw new InvalidArgumentError('Give an IP address, such as 203.0.113.7.');
   return contextPair(`aws:SourceIp=${text}`);
 }
