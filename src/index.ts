@@ -1,6 +1,19 @@
+export { type Assumed, type Assumption, assume } from './check/assume.ts';
 export { check } from './check/check.ts';
+export { type DiffQuestion, diff, type Progress } from './check/diff.ts';
+export type { DiffReport, VerdictChange } from './check/diff-report.ts';
 export type { Parameters, Question } from './check/question.ts';
-export type { Report, ReportedCall, ReportedPrecondition, ReportedStatement, Result, Verdict } from './check/report.ts';
+export type {
+  Diagnosis,
+  Remedy,
+  RemedyChange,
+  Report,
+  ReportedCall,
+  ReportedPrecondition,
+  ReportedStatement,
+  Result,
+  Verdict,
+} from './check/report.ts';
 export { demoEvidence, demoPrincipal } from './evidence/demo.ts';
 export type { Evidence } from './evidence/schema.ts';
 export { Failure, type FailureKind } from './failure.ts';

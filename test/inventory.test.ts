@@ -35,6 +35,22 @@ const lists = {
 const whole = { rds: { ...there.rds, ...lists } };
 
 describe('what is missing', () => {
+  test('is everything of RDS and KMS where there is no Region', () => {
+    const what = 'everything of RDS and KMS';
+    expect(missingOf(withAccount({ regions: {} }))).toEqual([expect.objectContaining({ what, effect: 'refused' })]);
+  });
+
+  test('evidence of nothing is not said to be complete', () => {
+    const dated = [{ from: 'a.json', collectedAt: '2099-01-01T00:00:00Z' }];
+    const text = inventoryText(
+      takeInventory({ ...demoEvidence, accounts: {} }, dated, now),
+      { color: false, width: 80 },
+      24,
+    );
+    expect(text).toContain('? evidence of no account; there is nothing to check');
+    expect(text).toContain('a.json  read in the future, as it says (2099-01-01T00:00:00Z)');
+  });
+
   test('is nothing where every list is there', () => {
     expect(missingOf(withRegion(whole))).toEqual([]);
   });

@@ -34,7 +34,7 @@ export function assume(evidence: Evidence, assumptions: readonly Assumption[]): 
       if (taken.has(about))
         throw new Failure(
           'input',
-          `two assumptions speak of the same: ${taken.get(about) ?? ''}, and ${says}`,
+          `two assumptions speak of the same: ${taken.get(about) ?? ''}, and ${changeOf(assumption, evidence).says}`,
           'give one of them',
         );
       taken.set(about, says);

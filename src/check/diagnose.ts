@@ -72,12 +72,13 @@ export function withoutCheck(
   { version, evaluatedAt }: { readonly version: string; readonly evaluatedAt: string },
 ): Report {
   const { error, api } = incident;
-  const what = error?.code ?? api ?? incident.call?.action ?? 'AWS refused';
+  const what = error?.code ?? api ?? incident.call?.action;
+  const head = what === undefined ? '' : `${what}: `;
   const flags = missing.map(({ flag }) => flag);
   const answer =
     flags.length === 0
-      ? `${what}: ${api ?? 'the operation'} is none of the operations that are checked`
-      : `${what}: no check yet, add ${list(flags)}`;
+      ? `${head}${api ?? 'the operation'} is none of the operations that are checked`
+      : `${head}no check yet, add ${list(flags)}`;
   return {
     reportVersion: 1,
     tool: { name: 'aurora-kms-check', version },
@@ -224,7 +225,15 @@ function agreementOf({ incident: { error, call }, result, suspects, predicted }:
   if (predicted === 'undetermined') return 'open';
   if ((error === undefined) !== (predicted === 'succeeds')) return 'differs';
   if (error === undefined || call !== undefined) return 'agrees';
-  return guiltyOf(suspects) && isPredicted(error, result) ? 'agrees' : 'agrees in part';
+  const same = guiltyOf(suspects) && isPredicted(error, result) && refusedAtOnce(error, result).length === 0;
+  return same ? 'agrees' : 'agrees in part';
+}
+
+/** What failed later had been started: the principal's own calls that are denied by the evidence were not. */
+function refusedAtOnce({ code, api }: AwsError, { calls }: Result): readonly ReportedCall[] {
+  return code === undefined && api !== undefined
+    ? calls.filter(({ kind, decision }) => kind === 'caller' && decision === 'denied')
+    : [];
 }
 
 /** What fails later shows another code than a call does. */
@@ -280,7 +289,13 @@ function explanationsOf(compared: Compared, agreement: Agreement): readonly stri
     case 'agrees':
       return otherPolicy(error, suspects);
     case 'agrees in part':
-      return [...otherKey, ...otherCode(error, result), ...otherPolicy(error, suspects), ...whyApart(compared)];
+      return [
+        ...otherKey,
+        ...otherCode(error, result),
+        ...otherStart(error, result),
+        ...otherPolicy(error, suspects),
+        ...whyApart(compared),
+      ];
     case 'differs':
       return [...otherKey, ...unseenPolicy(error), ...whyApart(compared)];
     case 'open':
@@ -307,6 +322,13 @@ function unchecked(action: string | undefined, { api }: Result): string {
 function otherCode(error: AwsError | undefined, { expectedError, reasons }: Result): readonly string[] {
   if (error?.code === undefined || expectedError === null || sameCode(error.code, expectedError.code)) return [];
   return [`by the evidence AWS would show ${expectedError.code} instead: ${reasons[0] ?? ''}`];
+}
+
+function otherStart(error: AwsError | undefined, result: Result): readonly string[] {
+  const actions = error === undefined ? [] : refusedAtOnce(error, result).map(({ action }) => action);
+  return actions.length === 0
+    ? []
+    : [`AWS had started it, and by the evidence it refuses ${list([...new Set(actions)])} before that`];
 }
 
 /** AWS names one kind of policy, and of KMS not always the right one (rds-kms-operations 1.3, iam-evaluation 0.8). */

@@ -199,7 +199,7 @@ const frames: readonly RegExp[] = [
   // AWS SDK for Go 2, Terraform.
   /operation error RDS: (?<api>\w+),.*?\b(?!StatusCode|RequestID|HostID)(?<code>[A-Z][\w.]+): (?<message>[^]*)/,
   // AWS SDK for Java 1, CloudFormation.
-  /(?<message>[^]*?)\s*\(Service: [^;)]+; Status Code: \d+; Error Code: (?<code>[\w.]+)[^)]*\)/,
+  /^(?<message>[^]*?)\s?\(Service: [^;)]+; Status Code: \d+; Error Code: (?<code>[\w.]+)[^)]*\)/,
 ];
 
 /** Undefined: the text is none that is understood. `code`: as the event tells it. */
@@ -371,12 +371,16 @@ export function causesOf(error: AwsError, operations: readonly Operation[]): rea
   const whole = operations.length === 1;
   const sentences: Readonly<Record<CallKind, string>> = {
     caller: `the principal is not allowed ${whole ? actions('caller') : 'the action'}`,
-    forwarded: `KMS denies what RDS calls with the principal's identity: ${actions('forwarded')}`,
+    forwarded: `what RDS calls with the principal's identity is denied: ${actions('forwarded')}`,
     service: 'the key policy denies what RDS does with the key by its own grant',
     role: `the role is not allowed ${whole ? actions('role') : 'what the service does with it'}`,
   };
   return [
     ...calls.map((kind) => sentences[kind]),
-    ...(preconditions.length === 0 ? [] : [`a precondition is not met: ${list(preconditions)}`]),
+    ...(preconditions.length === 0
+      ? []
+      : [
+          `${preconditions.length === 1 ? 'a precondition' : 'one of these preconditions'} is not met: ${list(preconditions)}`,
+        ]),
   ];
 }

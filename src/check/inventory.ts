@@ -142,7 +142,7 @@ function missingOrganization(account: string, { organization }: Account): readon
 }
 
 function missingRegions(account: string, { regions }: Account): readonly Missing[] {
-  if (regions !== undefined) return [];
+  if (regions !== undefined && Object.keys(regions).length > 0) return [];
   return [{ what: 'everything of RDS and KMS', account, operations: 'all', effect: 'refused' }];
 }
 

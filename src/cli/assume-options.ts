@@ -112,5 +112,6 @@ export function refuseTwoInputs(
   ];
   const [first, second] = named;
   if (first === undefined || second === undefined) return;
-  throw new Failure('input', `standard input (\`-\`) is named twice: ${first} and ${second}`, 'name it once');
+  const twice = first === second ? first : `${first} and ${second}`;
+  throw new Failure('input', `standard input (\`-\`) is named twice: ${twice}`, 'name it once');
 }

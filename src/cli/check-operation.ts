@@ -15,7 +15,7 @@ import { reporters } from '../report/reporters.ts';
 import { assumptionsOf, refuseTwoInputs } from './assume-options.ts';
 import { readFiles, refuseFaults } from './evidence-files.ts';
 import { exitCodeOfVerdict } from './exit-code.ts';
-import { clearLine, type Io, wantsColor, widthOf } from './io.ts';
+import { clearLine, type Io, printable, wantsColor, widthOf } from './io.ts';
 import { liveOptions } from './live-options.ts';
 import { defaultMaxAge, type OperationOptions } from './options.ts';
 import { type Asked, askedBy } from './question-options.ts';
@@ -89,7 +89,8 @@ export function show(
   io: Io,
 ): number {
   const color = wantsColor(typeof choice === 'string' ? choice : 'off', io.stdout, io.environment);
-  io.stdout.write(reporters[output](report, { color, width: widthOf(io.stdout), remedyFormat }));
+  const text = reporters[output](report, { color, width: widthOf(io.stdout), remedyFormat });
+  io.stdout.write(output === 'text' ? printable(text, color) : text);
   return exitCodeOfVerdict(report.verdict, failOn);
 }
 

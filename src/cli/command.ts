@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Io } from './io.ts';
+import { type Io, printable } from './io.ts';
 
 /** A sub-command that writes where the run writes and leaves errors to it. */
 export function commandOf(name: string, io: Io): Command {
@@ -9,7 +9,7 @@ export function commandOf(name: string, io: Io): Command {
       .configureHelp({ commandUsage: () => `aurora-kms-check ${name} [options]`, minWidthToWrap: 30 })
       .configureOutput({
         writeOut: (text) => void io.stdout.write(text),
-        writeErr: (text) => void io.stderr.write(text),
+        writeErr: (text) => void io.stderr.write(printable(text)),
       })
       .showSuggestionAfterError(true)
       .allowExcessArguments(false)

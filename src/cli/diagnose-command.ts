@@ -115,7 +115,7 @@ async function recordOf(file: string | undefined, options: DiagnoseOptions, io: 
   const { readIncident } = await import('../evidence/incident-record.ts');
   if (file !== undefined) {
     const { readText } = await import('../evidence/load.ts');
-    return readIncident(file === '-' ? 'standard input' : file, readText(file, 'diagnose'), eventId);
+    return readIncident(file === '-' ? 'standard input' : file, readText(file), eventId);
   }
   return readIncident('CloudTrail', await lookedUp(eventId ?? '', options, io));
 }

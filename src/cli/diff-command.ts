@@ -11,7 +11,7 @@ import { type AssumeOptions, assumeOptions, assumptionsOf, refuseTwoInputs } fro
 import { commandOf } from './command.ts';
 import { readFiles } from './evidence-files.ts';
 import { exitCodeOfVerdict, type FailOn } from './exit-code.ts';
-import { type ColorChoice, type Io, wantsColor, widthOf } from './io.ts';
+import { type ColorChoice, type Io, printable, wantsColor, widthOf } from './io.ts';
 import { operationsCalled } from './operations-command.ts';
 import { more, outputOptions } from './options.ts';
 import { sessionOptions } from './session-options.ts';
@@ -77,7 +77,7 @@ export function diffCommand(io: Io, done: (exitCode: number) => void): Command {
     io.stdout.write(
       options.output === 'json'
         ? `${JSON.stringify(report, undefined, 2)}\n`
-        : diffText(report, { color, width: widthOf(io.stdout) }),
+        : printable(diffText(report, { color, width: widthOf(io.stdout) }), color),
     );
     done(exitCodeOfVerdict(report.verdict, options.failOn));
   });

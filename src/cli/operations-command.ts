@@ -19,7 +19,7 @@ export function operationsCommand(io: Io, done: (exitCode: number) => void): Com
   return commandOf('operations', io)
     .summary('what is checked of each operation, and how well it is established')
     .description(
-      'Lists the operations; of the named one, shows each call with who makes it, on what, what it carries,\nhow well that is established and by which source, and its preconditions and errors.',
+      'Lists the operations; of the named one, shows each call with who makes it, on what, what it carries, how well that is established and by which source, and its preconditions and errors.',
     )
     .configureHelp({ commandUsage: () => 'aurora-kms-check operations [name] [options]' })
     .addArgument(new Argument('[name]', 'a command, or an API such as RestoreDBClusterFromSnapshot'))

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Mode } from '../collect/reads.ts';
+import { Failure } from '../failure.ts';
 import { commandOf } from './command.ts';
 import type { Io } from './io.ts';
 import { roleArn } from './options.ts';
@@ -38,6 +39,12 @@ export function permissionsCommand(io: Io, done: (exitCode: number) => void): Co
     .addOption(new Option('--role-arn <arn>', 'a role that collect is to assume; may be repeated').argParser(roleArn))
     .addHelpText('after', `\n${examples}`)
     .action(async (options: PermissionsOptions) => {
+      if (options.roleArn !== undefined && options.mode !== 'collect' && options.mode !== 'organization')
+        throw new Failure(
+          'input',
+          `--role-arn names a role that \`collect\` assumes, and --mode ${options.mode} is not of it`,
+          'add --mode collect or --mode organization',
+        );
       const { readingPolicy } = await import('../collect/permissions.ts');
       io.stdout.write(`${JSON.stringify(readingPolicy(options.mode, options.roleArn ?? []), undefined, 2)}\n`);
       done(0);

@@ -9,7 +9,7 @@ import { diagnoseCommand } from './diagnose-command.ts';
 import { diffCommand } from './diff-command.ts';
 import { evidenceCommand } from './evidence-command.ts';
 import { exitCodesHelp } from './exit-code.ts';
-import type { Io } from './io.ts';
+import { type Io, printable } from './io.ts';
 import { operationsCommand } from './operations-command.ts';
 import type { OperationOptions } from './options.ts';
 import { permissionsCommand } from './permissions-command.ts';
@@ -26,7 +26,10 @@ export function buildProgram(io: Io, done: (exitCode: number) => void): Command 
       'Will this snapshot, restore, copy, share or export of an encrypted Aurora database succeed for this principal - and if not, which statement of which policy stops it?',
     )
     .version(version)
-    .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: (text) => void io.stderr.write(text) })
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(printable(text)),
+    })
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .showSuggestionAfterError(true)
     .exitOverride()

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { Failure } from '../failure.ts';
 import { badUsage, defect, exitCodeOfFailure } from './exit-code.ts';
-import { clearLine, type Io } from './io.ts';
+import { clearLine, type Io, printable } from './io.ts';
 import { buildProgram } from './program.ts';
 
 /** Runs the program. `argv`: the arguments, without node and script. Never throws; returns the exit code. */
@@ -37,7 +37,7 @@ function report(error: unknown, io: Io, { debug, json }: ErrorStyle): number {
   const exitCode = known === undefined ? defect : exitCodeOfFailure(known.kind);
   if (json)
     io.stderr.write(`${JSON.stringify({ error: { exitCode, message, ...(next === undefined ? {} : { next }) } })}\n`);
-  else io.stderr.write(`error: ${message}${next === undefined ? '' : `\n  ${next}`}\n`);
+  else io.stderr.write(printable(`error: ${message}${next === undefined ? '' : `\n  ${next}`}\n`));
   if (debug && error instanceof Error)
     io.stderr.write(`${error.stack ?? ''}\n${error.cause instanceof Error ? `${error.cause.stack ?? ''}\n` : ''}`);
   return exitCode;

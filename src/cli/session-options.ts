@@ -3,6 +3,7 @@ import { faultyPolicy } from '../check/policy-faults.ts';
 import type { Question } from '../check/question.ts';
 import { readPrincipalArn } from '../evidence/principals.ts';
 import { Failure } from '../failure.ts';
+import { isAddress } from '../policy/matchers.ts';
 import { parse } from '../policy/parse.ts';
 import { contextPair } from './context-pair.ts';
 
@@ -44,8 +45,7 @@ function sessionTag(text: string, before?: Context): Context {
 }
 
 function sourceIp(text: string): Context {
-  if (!/^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:.]+)$/i.test(text))
-    throw new InvalidArgumentError('Give an IP address, such as 203.0.113.7.');
+  if (!isAddress(text)) throw new InvalidArgumentError('Give an IP address, such as 203.0.113.7.');
   return contextPair(`aws:SourceIp=${text}`);
 }
 

@@ -204,9 +204,20 @@ function verified<Schema extends v.GenericSchema>(
 ): v.InferOutput<Schema> {
   const result = v.safeParse(schema, item);
   if (result.success) return result.output;
-  const [{ message, received, path: inner }] = result.issues;
+  const [{ message, received, expected: wanted, path: inner }] = result.issues;
   const keys = (inner ?? []).map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
   const where = `${path}${keys}`.replace(/^\./, '');
-  const says = received === 'undefined' ? 'is missing' : message.startsWith('is ') ? message : `is ${received}`;
+  const says =
+    received === 'undefined'
+      ? 'is missing'
+      : message.startsWith('is ')
+        ? message
+        : `is ${received}, where ${wantedWords(wanted)} is expected`;
   throw new Failure('input', `${from}: \`${where}\` ${says}`, expected);
+}
+
+/** Valibot's name of a type, which may be `(string | null)`. */
+function wantedWords(type: string | null): string {
+  if (type?.includes('string') === true) return 'a text';
+  return type?.includes('Array') === true ? 'a list' : 'an object';
 }

@@ -54,11 +54,11 @@ function readEvidence(path: string): Evidence {
       'pipe a file into it: `... --evidence - < evidence.json`',
     );
   const from = path === '-' ? 'standard input' : path;
-  const bytes = readBytes(path, '--evidence');
+  const bytes = readBytes(path);
   return parseEvidence(from, isCompressed(bytes) ? unpacked(from, bytes) : bytes.toString('utf8'));
 }
 
-function readBytes(path: string, flag: string): Buffer {
+function readBytes(path: string, flag?: string): Buffer {
   try {
     return readFileSync(path === '-' ? 0 : path);
   } catch (error) {
@@ -66,12 +66,12 @@ function readBytes(path: string, flag: string): Buffer {
   }
 }
 
-/** A text file that `flag` names; `-` is standard input. What is compressed tells so by itself. @throws Failure if it cannot be read */
-export function readText(path: string, flag: string): string {
+/** A text file that `flag` names, or an argument; `-` is standard input. What is compressed tells so by itself. @throws Failure if it cannot be read */
+export function readText(path: string, flag?: string): string {
   if (path === '-' && process.stdin.isTTY)
     throw new Failure(
       'input',
-      `${flag}: standard input is a terminal, so there is nothing to read from it`,
+      `${flag === undefined ? '' : `${flag}: `}standard input is a terminal, so there is nothing to read from it`,
       'pipe a file into it, or name the file',
     );
   const bytes = readBytes(path, flag);
@@ -90,7 +90,8 @@ function unpacked(from: string, bytes: Buffer): string {
   }
 }
 
-function unreadable(path: string, error: unknown, flag = '--evidence'): Failure {
+/** `flag`: absent where the path may have been an argument. */
+function unreadable(path: string, error: unknown, flag?: string): Failure {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const says =
     code === 'ENOENT'
@@ -100,7 +101,12 @@ function unreadable(path: string, error: unknown, flag = '--evidence'): Failure 
         : code === 'EISDIR'
           ? 'is a folder'
           : 'cannot be read';
-  return new Failure('input', `${path}: ${says}`, `check the path given with ${flag}`, error);
+  return new Failure(
+    'input',
+    `${path}: ${says}`,
+    flag === undefined ? 'check the path' : `check the path given with ${flag}`,
+    error,
+  );
 }
 
 /** `from`: what messages call the file. @throws Failure */

@@ -183,10 +183,16 @@ export function everySource(evidence: Evidence): readonly Source[] {
 
 function notHeld(type: SourceType, evidence: Evidence, place: Place): Failure {
   const regions = regionsOf(evidence, place.account);
-  const there = regions.length === 0 ? 'it holds no Region of that account' : `it holds ${regions.join(', ')}`;
+  const others = regions.filter((region) => region !== place.region);
+  const there =
+    regions.length === 0
+      ? '; it holds no Region of that account'
+      : others.length === 0
+        ? ''
+        : `; it holds ${others.join(', ')}`;
   return new Failure(
     'input',
-    `the evidence holds no list of ${sourceNouns[type]}s for ${place.region} of account ${place.account}; ${there}`,
+    `the evidence holds no list of ${sourceNouns[type]}s for ${place.region} of account ${place.account}${there}`,
     'check --region, or add the list to the evidence',
   );
 }

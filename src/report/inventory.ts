@@ -6,18 +6,22 @@ import { paintFor, type Style, wrap } from './style.ts';
 export function inventoryText({ files, accounts, missing, gaps }: Inventory, style: Style, maxAge: number): string {
   const paint = paintFor(style);
   const { width } = style;
-  const complete = missing.length === 0;
+  const complete = missing.length === 0 && accounts.length > 0;
   const held = `evidence of ${counted(accounts.length, 'account')}`;
   const headline = complete
     ? `✓ ${held}, with all that checks ask`
-    : `? ${held}; ${counted(missing.length, 'thing')} missing`;
+    : accounts.length === 0
+      ? '? evidence of no account; there is nothing to check'
+      : `? ${held}; ${counted(missing.length, 'thing')} missing`;
   const nameWidth = Math.max(...files.map(({ from }) => from.length));
   const dates = files.map(({ from, collectedAt, ageInHours: age }) => {
     const old = age !== undefined && age > maxAge ? `, which is more than ${ageText(maxAge)}` : '';
     const read =
       age === undefined
         ? `read at \`${collectedAt ?? ''}\`, which is no time`
-        : `read ${ageText(age)} ago (${collectedAt ?? ''})${old}`;
+        : age < 0
+          ? `read in the future, as it says (${collectedAt ?? ''})`
+          : `read ${ageText(age)} ago (${collectedAt ?? ''})${old}`;
     return `  ${from.padEnd(nameWidth)}  ${collectedAt === undefined ? 'does not say when it was read (collectedAt)' : read}`;
   });
   const section = (title: string, lines: readonly string[]): readonly string[] =>

@@ -220,6 +220,59 @@ const wrongs: readonly Wrong[] = [
     ],
     says: ['lies in us-east-1, not in us-west-2'],
   },
+  {
+    what: 'a list that the evidence does not hold',
+    args: () => [
+      ...onEvidence(
+        file('no-lists.json', '{"evidenceVersion":1,"accounts":{"111122223333":{"regions":{"us-east-1":{}}}}}'),
+      ),
+    ],
+    says: [/holds no list of cluster snapshots for us-east-1 of account 111122223333\n/],
+  },
+  {
+    what: 'a file that is not there, as an argument',
+    args: () => ['diff', join(folder, 'nowhere.json'), '--assume-key-state', 'alias/orders=Disabled'],
+    says: [/nowhere\.json: no such file or folder\n {2}check the path\n/],
+  },
+  {
+    what: 'an event that is not there',
+    args: () => ['diagnose', join(folder, 'nowhere.json')],
+    says: [/nowhere\.json: no such file or folder\n {2}check the path\n/],
+  },
+  {
+    what: 'an event with a number for its time',
+    args: () => [
+      ...['diagnose', '--demo'],
+      file(
+        'number.json',
+        '{"eventSource":"rds.amazonaws.com","eventName":"StartDBCluster","eventTime":5,"awsRegion":"us-east-1","userIdentity":{}}',
+      ),
+    ],
+    says: ['`eventTime` is 5, where a text is expected'],
+  },
+  {
+    what: 'standard input for both states',
+    args: () => ['diff', '-', '-'],
+    says: ['standard input (`-`) is named twice: as evidence\n'],
+  },
+  {
+    what: 'two assumptions about one key',
+    args: () => [
+      ...['restore', '--demo', '--assume-key-state', 'alias/orders=Disabled'],
+      ...['--assume-key-state', 'alias/orders=Updating'],
+    ],
+    says: ['is Disabled (Enabled in the evidence)', 'is Updating (Enabled in the evidence)'],
+  },
+  {
+    what: 'a role to assume where none is assumed',
+    args: () => ['permissions', '--mode', 'simulate', '--role-arn', 'arn:aws:iam::444455556666:role/reader'],
+    says: ['--role-arn', 'add --mode collect'],
+  },
+  {
+    what: 'a large file that is no event',
+    args: () => ['diagnose', file('large.txt', `${'no event '.repeat(100_000)}${'x'.repeat(500_000)}`)],
+    says: ['the error text is not understood'],
+  },
 ];
 
 describe('bad input never yields a verdict', () => {
@@ -228,6 +281,20 @@ describe('bad input never yields a verdict', () => {
     for (const part of says) expect(ran.stderr).toMatch(typeof part === 'string' ? new RegExp(escaped(part)) : part);
     expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code: code ?? 252, stdout: '' });
     expect(ran.stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test('what a terminal would obey is not passed on', () => {
+    const ran = run(['restore', '--demo', '--snapshot', 'a\u001b[31mb\u0007']);
+    expect(ran.stderr).toContain('no cluster snapshot `a\uFFFD[31mb\uFFFD`');
+    expect(run(['restore', '--x\u001b[2J']).stderr).toContain('\uFFFD[2J');
+    const path = altered('terminal.json', {
+      [`${iam}/RoleDetailList/0/RolePolicyList/0/PolicyName`]: 'named\u001b]0;title\u0007',
+    });
+    for (const color of ['on', 'off']) {
+      const { stdout } = run([...onEvidence(path), '--snapshot', 'ledger-monthly', '--color', color]);
+      expect(stdout).toContain('named\uFFFD]0;title\uFFFD');
+      expect(stdout.includes('\u001b[')).toBe(color === 'on');
+    }
   });
 
   test('with --output json the complaint is JSON too', () => {

@@ -47,6 +47,10 @@ describe('text', () => {
     expect(coloured([], { FORCE_COLOR: '1', NO_COLOR: '' })).toBe(true);
     expect(coloured([], { FORCE_COLOR: '0' })).toBe(false);
     expect(coloured(['--no-color'], { FORCE_COLOR: '1' })).toBe(false);
+    const path = join(mkdtempSync(join(tmpdir(), 'aurora-kms-check-')), 'evidence.json');
+    writeFileSync(path, JSON.stringify(demoEvidence));
+    const { code, stdout } = run(['evidence', 'check', path, '--no-color'], { env: { FORCE_COLOR: '1' } });
+    expect({ code, colour: stdout.includes('\u001B[') }).toEqual({ code: 0, colour: false });
   });
 
   test('a reader that has seen enough is no error', async () => {

@@ -65,6 +65,7 @@ describe('what is wrong with it is said', () => {
     ['a contradiction', ['--mfa', '--context', 'aws:multifactorauthpresent=false'], '--mfa says that'],
     ['two ways by which requests come', ['--source-ip', '10.0.0.1', '--vpc-endpoint', 'vpce-1'], 'cannot be used with'],
     ['no address', ['--source-ip', 'home'], 'such as 203.0.113.7'],
+    ['an address with a number too large', ['--source-ip', '999.1.1.1'], 'such as 203.0.113.7'],
     ['no endpoint', ['--vpc-endpoint', 'home'], 'such as vpce-'],
     ['no tag', ['--session-tag', 'team'], 'such as team=dba'],
     ['a tag twice', ['--session-tag', 'team=a', '--session-tag', 'team=b'], 'is given twice'],
