@@ -59,7 +59,7 @@ export interface Question {
   readonly explain: boolean;
   /** What the evidence was made to say besides what was read, in words. Absent: nothing. */
   readonly assumed?: readonly string[];
-  /** Look for what would mend that which does not succeed. It takes some hundred times as long as the answer. */
+  /** Look for what would mend that which does not succeed. It takes some thirty times as long as the answer. */
   readonly mend: boolean;
   /** Hours; the report says so of evidence that is older. Absent: its age does not matter. */
   readonly maxAge?: number;
