@@ -42,12 +42,12 @@ writeFileSync('dist/THIRD-PARTY-NOTICES.txt', notices.join(`\n${'-'.repeat(80)}\
 // The JSON Schemas of what the program reads and writes come from the schemas that it checks by.
 await build({
   ...shared,
-  entryPoints: ['src/evidence/schema.ts', 'src/check/report.ts', 'src/check/diff-report.ts'],
+  entryPoints: ['src/evidence/schema.ts', 'src/contract/report.ts', 'src/contract/diff-report.ts'],
   outdir: 'dist/.schemas',
 });
 const { evidenceSchema } = await import('../dist/.schemas/evidence/schema.js');
-const { reportSchema } = await import('../dist/.schemas/check/report.js');
-const { diffReportSchema } = await import('../dist/.schemas/check/diff-report.js');
+const { reportSchema } = await import('../dist/.schemas/contract/report.js');
+const { diffReportSchema } = await import('../dist/.schemas/contract/diff-report.js');
 rmSync('dist/.schemas', { recursive: true });
 mkdirSync('dist/schema');
 const schemas = { evidence: evidenceSchema, report: reportSchema, diff: diffReportSchema };

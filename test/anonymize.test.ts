@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { policyFaults } from '../src/check/policy-faults.ts';
-import { anonymize } from '../src/evidence/anonymize.ts';
+import { anonymize } from '../src/anonymize/anonymize.ts';
+import { pseudonyms } from '../src/anonymize/pseudonyms.ts';
 import { demoEvidence } from '../src/evidence/demo.ts';
-import { pseudonyms } from '../src/evidence/pseudonyms.ts';
+import { policyFaults } from '../src/evidence/policy-faults.ts';
 import type { Evidence } from '../src/evidence/schema.ts';
 import { ask, type CheckQuestion, evidenceOf, readCases } from './check-case.ts';
 

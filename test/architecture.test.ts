@@ -5,30 +5,44 @@ import { describe, expect, test } from 'vitest';
 
 const src = fileURLToPath(new URL('../src', import.meta.url));
 
-/** For each layer: the layers, leaves and packages that it may import. `type` means types only. */
-const allowed: Readonly<Record<string, { readonly imports: readonly string[]; readonly types?: readonly string[] }>> = {
-  policy: { imports: ['policy', 'ipaddr.js'] },
-  operations: { imports: ['operations'] },
-  evidence: { imports: ['evidence', 'failure.ts', 'valibot', 'fastest-levenshtein'] },
-  check: { imports: ['check', 'policy', 'operations', 'evidence', 'failure.ts', 'wording.ts'] },
-  collect: { imports: ['collect', 'evidence', 'failure.ts', '@aws-sdk/', '@smithy/', 'p-limit', 'node:'] },
-  report: { imports: ['report', 'wording.ts', 'chalk', 'diff'], types: ['check', 'operations'] },
-  cli: {
-    imports: ['cli', 'check', 'policy', 'operations', 'evidence', 'report', 'failure.ts', 'wording.ts', 'commander'],
-  },
-  'index.ts': { imports: ['check', 'policy', 'operations', 'evidence', 'report', 'failure.ts'] },
-  'failure.ts': { imports: [] },
-  'wording.ts': { imports: [] },
-};
+/** The layers from the bottom to the top: a file imports from its own layer and from those below it. */
+const layers = [
+  'base',
+  'operations',
+  'policy',
+  'contract',
+  'evidence',
+  'anonymize',
+  'collect',
+  'check',
+  'explain',
+  'fix',
+  'diff',
+  'diagnose',
+  'answer',
+  'report',
+  'cli',
+  'index.ts',
+];
 
-/** What single files may import beyond their layer. */
-const exceptions: Readonly<Record<string, readonly string[]>> = {
+/** The packages that a layer, or a single file of a layer, may import. */
+const packages: Readonly<Record<string, readonly string[]>> = {
+  policy: ['ipaddr.js'],
+  evidence: ['valibot', 'fastest-levenshtein'],
   'evidence/load.ts': ['node:fs', 'node:path', 'node:zlib'],
   'evidence/save.ts': ['node:fs', 'node:path', 'node:zlib'],
-  'check/report.ts': ['valibot'],
-  'check/diff-report.ts': ['valibot'],
+  'contract/report.ts': ['valibot'],
+  'contract/diff-report.ts': ['valibot'],
+  'diagnose/incident-record.ts': ['valibot'],
+  collect: ['@aws-sdk/', '@smithy/', 'p-limit', 'node:'],
+  report: ['chalk', 'diff'],
+  anonymize: ['valibot'],
+  cli: ['commander'],
   'cli/version.ts': ['../package.json'],
 };
+
+/** Layers that only some files may import, because they decide nothing or talk to AWS. */
+const closed: Readonly<Record<string, readonly string[]>> = { collect: ['cli'], answer: ['cli', 'index.ts'] };
 
 interface Import {
   readonly file: string;
@@ -75,16 +89,37 @@ describe('imports', () => {
     expect(all.length).toBeGreaterThan(50);
   });
 
-  test('point where the layers allow', () => {
+  test('point down, and to the packages of their layer', () => {
     const wrong = all.filter(({ file, target, types, lazy }) => {
-      const layer = allowed[layerOf(file)];
-      const may = [...(layer?.imports ?? []), ...(types ? (layer?.types ?? []) : []), ...(exceptions[file] ?? [])];
-      if (layerOf(file) === 'cli' && target.startsWith('collect/')) return !lazy && !types;
-      return !may.some(
-        (one) => target === one || target.startsWith(one.endsWith('/') || one.endsWith(':') ? one : `${one}/`),
-      );
+      const [from, to] = [layers.indexOf(layerOf(file)), layers.indexOf(layerOf(target))];
+      if (to === -1) {
+        const may = [...(packages[layerOf(file)] ?? []), ...(packages[file] ?? [])];
+        return !may.some((one) => target === one || (/[/:]$/.test(one) && target.startsWith(one)));
+      }
+      if (from === to) return false;
+      if (to > from) return true;
+      const guests = closed[layerOf(target)];
+      if (guests !== undefined && !guests.includes(layerOf(file))) return !types;
+      return layerOf(target) === 'collect' && !lazy && !types;
     });
     expect(wrong).toEqual([]);
+  });
+
+  test('make no circle, not even of types', () => {
+    const targets = new Map<string, string[]>();
+    for (const { file, target } of all) {
+      if (target.endsWith('.ts')) targets.set(file, [...(targets.get(file) ?? []), target]);
+    }
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const walk = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' > '));
+      if (done.has(file) || path.includes(file)) return;
+      for (const target of targets.get(file) ?? []) walk(target, [...path, file]);
+      done.add(file);
+    };
+    for (const file of targets.keys()) walk(file, []);
+    expect(circles).toEqual([]);
   });
 
   test('reach valibot at start only by way of import()', () => {
@@ -92,31 +127,18 @@ describe('imports', () => {
       const schemas = [
         'evidence/schema.ts',
         'evidence/load.ts',
-        'evidence/incident-record.ts',
-        'check/report.ts',
-        'check/diff-report.ts',
+        'diagnose/incident-record.ts',
+        'contract/report.ts',
+        'contract/diff-report.ts',
       ].includes(target);
       return (
-        schemas && !types && !lazy && !['evidence/load.ts', 'evidence/merge.ts', 'evidence/anonymize.ts'].includes(file)
+        schemas &&
+        !types &&
+        !lazy &&
+        !['evidence/load.ts', 'evidence/merge.ts', 'anonymize/anonymize.ts'].includes(file)
       );
     });
     expect(eager).toEqual([]);
-  });
-});
-
-describe('sizes', () => {
-  const tables = ['evidence/demo.ts'];
-
-  test('no file is longer than 400 lines, tables aside', () => {
-    const long = filesIn(src)
-      .map((path) => ({ file: relative(src, path), lines: readFileSync(path, 'utf8').split('\n').length }))
-      .filter(({ file, lines }) => lines > 400 && !tables.includes(file));
-    expect(long).toEqual([]);
-  });
-
-  test('no folder holds more than 30 files', () => {
-    const folders = filesIn(src).map((path) => relative(src, join(path, '..')));
-    expect(folders.filter((folder) => folders.filter((other) => other === folder).length > 30)).toEqual([]);
   });
 });
 

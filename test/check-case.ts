@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
-import { check } from '../src/check/check.ts';
+import { check } from '../src/answer/check.ts';
 import type { Parameters, Question } from '../src/check/question.ts';
-import type { Report, ReportedCall } from '../src/check/report.ts';
+import type { Report, ReportedCall } from '../src/contract/report.ts';
 import { type Evidence, evidenceSchema } from '../src/evidence/schema.ts';
 import { findOperation } from '../src/operations/catalogue.ts';
 import type { Operation, SourceFlag } from '../src/operations/operation.ts';

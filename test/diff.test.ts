@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { check } from '../src/check/check.ts';
-import { type DiffQuestion, diff } from '../src/check/diff.ts';
-import { type DiffReport, diffReportSchema } from '../src/check/diff-report.ts';
+import { check } from '../src/answer/check.ts';
+import { shortName } from '../src/base/wording.ts';
 import { mayRunAs } from '../src/check/preconditions/trust.ts';
-import type { Verdict } from '../src/check/report.ts';
+import { type DiffReport, diffReportSchema } from '../src/contract/diff-report.ts';
+import type { Verdict } from '../src/contract/report.ts';
+import { type DiffQuestion, diff } from '../src/diff/diff.ts';
 import { demoEvidence } from '../src/evidence/demo.ts';
 import { everyPrincipal } from '../src/evidence/principals.ts';
 import { type Evidence, evidenceSchema } from '../src/evidence/schema.ts';
 import { everySource } from '../src/evidence/sources.ts';
 import { catalogue } from '../src/operations/catalogue.ts';
-import { shortName } from '../src/wording.ts';
 import { changed, evaluatedAt } from './check-case.ts';
 
 interface DiffCase {

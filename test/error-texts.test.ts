@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { behind, type Denied, type NamedKey } from '../src/check/error-text.ts';
-import { type Incident, incidentOf } from '../src/check/incident.ts';
-import { Failure } from '../src/failure.ts';
+import { Failure } from '../src/base/failure.ts';
+import { behind, type Denied, type NamedKey } from '../src/diagnose/error-text.ts';
+import { type Incident, incidentOf } from '../src/diagnose/incident.ts';
 import { catalogue } from '../src/operations/catalogue.ts';
 
 interface Expected {

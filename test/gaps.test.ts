@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { check } from '../src/check/check.ts';
-import type { Result } from '../src/check/report.ts';
+import { check } from '../src/answer/check.ts';
+import type { Result } from '../src/contract/report.ts';
 import { demoEvidence } from '../src/evidence/demo.ts';
 import type { Account, Evidence, Gap, Key } from '../src/evidence/schema.ts';
 import { operationsNamed } from '../src/operations/catalogue.ts';

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { check } from '../src/check/check.ts';
+import { check } from '../src/answer/check.ts';
 import { widthOf } from '../src/cli/io.ts';
 import { demoEvidence } from '../src/evidence/demo.ts';
 import type { Evidence } from '../src/evidence/schema.ts';

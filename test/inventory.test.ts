@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { ageWarning } from '../src/check/age.ts';
-import { type Missing, takeInventory } from '../src/check/inventory.ts';
+import { ageText } from '../src/base/wording.ts';
+import { ageWarning } from '../src/evidence/age.ts';
 import { demoEvidence } from '../src/evidence/demo.ts';
+import { type Missing, takeInventory } from '../src/evidence/inventory.ts';
 import type { Account, Evidence, Region } from '../src/evidence/schema.ts';
 import { inventoryText } from '../src/report/inventory.ts';
-import { ageText } from '../src/wording.ts';
 
 const account = '111122223333';
 const region = 'us-east-1';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import type { Result } from '../src/check/report.ts';
+import type { Result } from '../src/contract/report.ts';
 import { evidenceSchema } from '../src/evidence/schema.ts';
 import { catalogue } from '../src/operations/catalogue.ts';
 import { ask, type CheckQuestion, changed, operationOf } from './check-case.ts';

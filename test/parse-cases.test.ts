@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { PolicyKind } from '../src/policy/document.ts';
-import { type Fault, parse } from '../src/policy/parse.ts';
+import { type Fault } from '../src/policy/fault.ts';
+import { parse } from '../src/policy/parse.ts';
+import type { PolicyKind } from '../src/policy/statement-ref.ts';
 
 interface ParseCase {
   readonly name: string;

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { check } from '../src/check/check.ts';
-import type { Remedy, RemedyChange } from '../src/check/report.ts';
-import { shortName } from '../src/wording.ts';
+import { check } from '../src/answer/check.ts';
+import { shortName } from '../src/base/wording.ts';
+import type { Remedy, RemedyChange } from '../src/contract/report.ts';
 import { type CheckCase, evidenceOf, questionOf, readCases } from './check-case.ts';
 import { askedAfter, differences, everyVerdict, mended } from './remedy-case.ts';
 

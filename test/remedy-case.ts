@@ -1,6 +1,6 @@
-import { check } from '../src/check/check.ts';
+import { check } from '../src/answer/check.ts';
 import type { Question } from '../src/check/question.ts';
-import type { Remedy, RemedyChange, Verdict } from '../src/check/report.ts';
+import type { Remedy, RemedyChange, Verdict } from '../src/contract/report.ts';
 import type { Evidence, InlinePolicy } from '../src/evidence/schema.ts';
 import { catalogue } from '../src/operations/catalogue.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { check } from '../src/check/check.ts';
-import type { Remedy } from '../src/check/report.ts';
+import { check } from '../src/answer/check.ts';
+import type { Remedy } from '../src/contract/report.ts';
 import { type CheckQuestion, evidenceOf, questionOf, readCases } from './check-case.ts';
 
 /* What is typed or written to make a change, where the evidence makes a difference to it. */

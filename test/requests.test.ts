@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type Incident, incidentOf } from '../src/check/incident.ts';
-import { demoIncident } from '../src/evidence/demo-incident.ts';
+import { demoIncident } from '../src/diagnose/demo-incident.ts';
+import { type Incident, incidentOf } from '../src/diagnose/incident.ts';
 import { catalogue } from '../src/operations/catalogue.ts';
 
 interface Case {

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { check } from '../src/check/check.ts';
-import { policyFaults } from '../src/check/policy-faults.ts';
+import { check } from '../src/answer/check.ts';
+import { Failure } from '../src/base/failure.ts';
 import { demoEvidence } from '../src/evidence/demo.ts';
 import { parseEvidence } from '../src/evidence/load.ts';
-import { Failure } from '../src/failure.ts';
+import { policyFaults } from '../src/evidence/policy-faults.ts';
 import { restoreCluster } from '../src/operations/restores.ts';
 import { authorize } from '../src/policy/authorize.ts';
 import { InvalidRequest } from '../src/policy/caller.ts';
-import type { PolicyKind } from '../src/policy/document.ts';
 import { parse } from '../src/policy/parse.ts';
 import { InvalidPolicies } from '../src/policy/policies.ts';
+import type { PolicyKind } from '../src/policy/statement-ref.ts';
 
 /** What a document may turn into on its way: wrong types, missing and doubled elements, depth, size, prototypes, odd text. */
 const strange: fc.Arbitrary<unknown> = fc.oneof(

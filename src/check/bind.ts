@@ -1,3 +1,4 @@
+import { Failure } from '../base/failure.ts';
 import {
   aliasOf,
   findKey,
@@ -12,7 +13,6 @@ import {
 import { findOtherPrincipal, findPrincipal, type Principal, roleExists } from '../evidence/principals.ts';
 import type { Evidence, Key } from '../evidence/schema.ts';
 import { findSource, type Source, sourcesAt } from '../evidence/sources.ts';
-import { Failure } from '../failure.ts';
 import { findOperation } from '../operations/catalogue.ts';
 import type { KeyRole, Operation } from '../operations/operation.ts';
 import { type Parameters, type Question, verifyParameters } from './question.ts';

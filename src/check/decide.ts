@@ -1,7 +1,8 @@
+import { policyWords } from '../contract/policy-words.ts';
 import { endpointPolicyOf, type OrganizationPath, organizationOf } from '../evidence/lookup.ts';
 import type { Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
-import type { CallRow, KeyRole, ResourceRole } from '../operations/operation.ts';
+import { type CallRow, isKeyRole } from '../operations/operation.ts';
 import type { Decision } from '../policy/authorize.ts';
 import type { PolicyFault, ReadDocuments } from '../policy/policies.ts';
 import type { Possible } from '../policy/possible.ts';
@@ -16,7 +17,6 @@ import {
   policyIsAssumed,
   serviceOf,
 } from './call-policies.ts';
-import { policyWords } from './names.ts';
 import { type BoundResource, resourceOf } from './resources.ts';
 
 /** What one of the two accounts says of a call on the other's key, were the other to allow everything. */
@@ -123,10 +123,6 @@ export function decider(evidence: Evidence, { read, ...asked }: Asked): Decider 
       };
     },
   };
-}
-
-export function isKeyRole(on: ResourceRole): on is KeyRole {
-  return on === 'storage key' || on === 'target key' || on === 'secret key';
 }
 
 function sidesOf({ sides }: CallAuthorizer, request: RequestInput, caller: string, owner: string): readonly Side[] {

@@ -1,3 +1,4 @@
+import type { Verdict } from '../contract/report.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { CallRow } from '../operations/operation.ts';
 import type { ReadDocuments } from '../policy/policies.ts';
@@ -5,9 +6,8 @@ import type { Bound } from './bind.ts';
 import { type DecidedCall, type Decider, decider } from './decide.ts';
 import { type DecidedPrecondition, decidePreconditions } from './preconditions/preconditions.ts';
 import type { Question } from './question.ts';
-import type { Verdict } from './report.ts';
 import { rowsOf } from './rows.ts';
-import { isEstablished, type Judgement, judge, verdictOf } from './verdict.ts';
+import { isEstablished, verdictOf } from './verdict.ts';
 
 /** One operation on one target, with all that it asks answered. */
 export interface Evaluated {
@@ -15,8 +15,8 @@ export interface Evaluated {
   readonly calls: readonly DecidedCall[];
   readonly preconditions: readonly DecidedPrecondition[];
   readonly verdict: Verdict;
-  /** Its reasons; worked out when asked, for most who try changes want the verdict alone. */
-  readonly judgement: () => Judgement;
+  /** Whether an assumption left the verdict open. */
+  readonly strict: boolean;
 }
 
 /** Answers under one state of the evidence. */
@@ -61,7 +61,7 @@ export function evaluator(
         calls,
         preconditions,
         verdict: verdictOf(calls, preconditions, strict),
-        judgement: () => judge(bound, calls, preconditions, strict),
+        strict,
       };
     },
   };

@@ -1,5 +1,5 @@
+import { Failure } from '../base/failure.ts';
 import type { PolicyText } from '../evidence/principals.ts';
-import { Failure } from '../failure.ts';
 import type { Operation, Parameter } from '../operations/operation.ts';
 
 /** What the request says besides what it reads. Left out: as AWS's default. */

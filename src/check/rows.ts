@@ -1,7 +1,6 @@
 import type { Source } from '../evidence/sources.ts';
-import type { CallRow, Guard, ResourceRole } from '../operations/operation.ts';
+import { type CallRow, type Guard, isKeyRole, type ResourceRole } from '../operations/operation.ts';
 import { type Bound, isMember } from './bind.ts';
-import { isKeyRole } from './decide.ts';
 
 /** When each guard of the catalogue holds. */
 const guards: Readonly<Record<Guard, (bound: Bound) => boolean>> = {

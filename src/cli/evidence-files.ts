@@ -1,7 +1,7 @@
-import { policyFaults } from '../check/policy-faults.ts';
+import { Failure } from '../base/failure.ts';
 import type { EvidenceFile } from '../evidence/load.ts';
+import { policyFaults } from '../evidence/policy-faults.ts';
 import type { Evidence } from '../evidence/schema.ts';
-import { Failure } from '../failure.ts';
 
 /** Evidence files, one by one and as one. @throws Failure if one is malformed or AWS would not accept a policy in it */
 export async function readFiles(

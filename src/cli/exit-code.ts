@@ -1,5 +1,5 @@
-import type { Verdict } from '../check/report.ts';
-import type { FailureKind } from '../failure.ts';
+import type { FailureKind } from '../base/failure.ts';
+import type { Verdict } from '../contract/report.ts';
 
 /** Which verdicts make a run exit with another code than 0. */
 export type FailOn = 'fails' | 'undetermined' | 'never';

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { Failure } from '../failure.ts';
+import { Failure } from '../base/failure.ts';
 import { badUsage, defect, exitCodeOfFailure } from './exit-code.ts';
 import { clearLine, type Io, printable } from './io.ts';
 import { buildProgram } from './program.ts';

@@ -1,7 +1,7 @@
 import { AssumeRoleCommand, type AssumeRoleCommandOutput, STSClient } from '@aws-sdk/client-sts';
+import { Failure } from '../base/failure.ts';
 import { readPrincipalArn } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
-import { Failure } from '../failure.ts';
 import { readAccount } from './account.ts';
 import { enabledRegions } from './ec2.ts';
 import { makeReader } from './reader.ts';

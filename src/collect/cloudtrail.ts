@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure } from '../base/failure.ts';
 import { makeReader } from './reader.ts';
 import { type LiveOptions, settingsFrom } from './settings.ts';
 

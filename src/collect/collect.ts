@@ -1,35 +1,16 @@
+import { Failure } from '../base/failure.ts';
 import { placeOf } from '../evidence/lookup.ts';
 import { resolvePrincipal } from '../evidence/principal-name.ts';
 import { readPrincipalArn } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
-import type { SourceType } from '../evidence/sources.ts';
-import { Failure } from '../failure.ts';
-import { type Gathered, gather } from './gathered.ts';
+import { gather } from './gathered.ts';
 import { readPrincipal } from './iam.ts';
 import { kmsReads } from './kms.ts';
-import { makeReader, type Reader } from './reader.ts';
+import { makeReader } from './reader.ts';
+import type { Reading, ToRead } from './reading.ts';
 import { type ClientSettings, type LiveOptions, settingsFrom } from './settings.ts';
 import { readSources } from './sources.ts';
 import { callerIdentity } from './sts.ts';
-
-/** What a check is going to ask, so that only this is read. */
-export interface ToRead {
-  /** ARN, or name in the account of the credentials; absent: the caller of the credentials. */
-  readonly principal?: string;
-  /** ARNs of whoever else takes part: an export role, principals of accounts that something is shared with. */
-  readonly otherPrincipals: readonly string[];
-  /** What the source may be, the likeliest first; empty: the operation reads none. */
-  readonly types: readonly SourceType[];
-  /** Identifier, ARN or resource id; absent: all in the Region. */
-  readonly target?: string;
-  /** Where the source is, if not where the operation happens. */
-  readonly sourceRegion?: string;
-  /** Key ids, key ARNs, alias names or alias ARNs. */
-  readonly kmsKeyIds: readonly string[];
-  /** Whether it matters with whom snapshots are shared. It always does where the principal is of another account. */
-  readonly sharing: boolean;
-  readonly quotas: boolean;
-}
 
 export interface Collected {
   readonly evidence: Evidence;
@@ -101,15 +82,6 @@ function regionOf({ target = '', sourceRegion }: ToRead, { region }: LiveOptions
 function elsewhere(target: string, named: string, region: string): Failure {
   const next = 'leave out --region, or name something in that Region';
   return new Failure('input', `\`${target}\` lies in ${named}, not in ${region}`, next);
-}
-
-/** Whose credentials read, and where what they read goes. */
-export interface Reading {
-  readonly settings: ClientSettings;
-  /** Of the credentials. */
-  readonly account: string;
-  readonly reader: Reader;
-  readonly gathered: Gathered;
 }
 
 async function readPrincipals(principal: string, others: readonly string[], reading: Reading): Promise<void> {

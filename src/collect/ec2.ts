@@ -1,5 +1,5 @@
+import { Failure } from '../base/failure.ts';
 import type { Region } from '../evidence/schema.ts';
-import { Failure } from '../failure.ts';
 import { toFailure } from './faults.ts';
 import type { Where } from './rds.ts';
 import { allPages, type Reader } from './reader.ts';

@@ -1,4 +1,4 @@
-import { Failure, type FailureKind } from '../failure.ts';
+import { Failure, type FailureKind } from '../base/failure.ts';
 
 /** What is known of an error of the SDK. */
 interface Thrown {

@@ -16,8 +16,8 @@ import {
   paginateListRolePolicies,
   paginateListUserPolicies,
 } from '@aws-sdk/client-iam';
+import { Failure } from '../base/failure.ts';
 import type { Account, Group, InlinePolicy, ManagedPolicy, Role, User } from '../evidence/schema.ts';
-import { Failure } from '../failure.ts';
 import { isMissing } from './faults.ts';
 import { picked, tagList } from './fields.ts';
 import { allPages, type Reader, type Subject } from './reader.ts';

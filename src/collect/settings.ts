@@ -1,5 +1,5 @@
 import { loadSharedConfigFiles } from '@smithy/shared-ini-file-loader';
-import { Failure } from '../failure.ts';
+import { Failure } from '../base/failure.ts';
 import { type Handler, makeHandler } from './handler.ts';
 
 /** How to reach AWS. */

@@ -1,7 +1,7 @@
 import { placeOf } from '../evidence/lookup.ts';
 import type { SourceType } from '../evidence/sources.ts';
-import type { Reading, ToRead } from './collect.ts';
 import { type Rds, type RdsReads, rdsReads, type Where } from './rds.ts';
+import type { Reading, ToRead } from './reading.ts';
 import type { Named } from './source-lists.ts';
 
 type Wanted = Pick<ToRead, 'types' | 'target' | 'sharing' | 'quotas'>;

@@ -1,8 +1,8 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { Failure } from '../base/failure.ts';
 import { arnOfPrincipal, isPrincipalName, partitionOf } from '../evidence/principal-name.ts';
 import { readPrincipalArn } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
-import { Failure } from '../failure.ts';
 import type { Reader, Subject } from './reader.ts';
 import type { ClientSettings } from './settings.ts';
 

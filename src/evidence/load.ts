@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import * as v from 'valibot';
-import { Failure } from '../failure.ts';
+import { Failure } from '../base/failure.ts';
 import { type Evidence, evidenceSchema } from './schema.ts';
 
 /** Evidence with the name of the file that it was read from. */

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure } from '../base/failure.ts';
 import { whatIsThere } from './nearest.ts';
 import { type PolicyText, refused } from './principals.ts';
 import type { Evidence, Key, Region } from './schema.ts';

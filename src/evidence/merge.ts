@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Failure } from '../failure.ts';
+import { Failure } from '../base/failure.ts';
 import type { EvidenceFile } from './load.ts';
 import { type Evidence, evidenceSchema } from './schema.ts';
 

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure } from '../base/failure.ts';
 import type { PolicyPlace } from './change.ts';
 import { aliasOf } from './lookup.ts';
 import { whatIsThere } from './nearest.ts';

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure } from '../base/failure.ts';
 import { readPrincipalArn } from './principals.ts';
 import type { Evidence } from './schema.ts';
 

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure } from '../base/failure.ts';
 import { whatIsThere } from './nearest.ts';
 import type { Account, Document, Evidence, InlinePolicy, Role, User } from './schema.ts';
 

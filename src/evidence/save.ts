@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { Failure } from '../failure.ts';
+import { Failure } from '../base/failure.ts';
 import type { Evidence } from './schema.ts';
 
 type Json = Readonly<Record<string, unknown>>;

@@ -56,6 +56,11 @@ export type Guard =
 
 export type Source = `rds-kms-operations ${string}`;
 
+/** Whether a call is made on a KMS key. */
+export function isKeyRole(on: ResourceRole): on is KeyRole {
+  return on === 'storage key' || on === 'target key' || on === 'secret key';
+}
+
 export interface CallRow {
   readonly kind: CallKind;
   readonly action: `${string}:${string}`;

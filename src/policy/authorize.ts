@@ -1,8 +1,8 @@
-import type { PolicyKind, StatementRef } from './document.ts';
 import { lacking } from './formula.ts';
 import { allowing, asked, asking, denies, denying, traced } from './judge.ts';
 import { type Layers, type Policies, type PolicyFault, type ReadDocuments, readLayers } from './policies.ts';
 import { type Request, type RequestInput, readRequest } from './request.ts';
+import type { PolicyKind, StatementRef } from './statement-ref.ts';
 import type { TracedLayer } from './trace.ts';
 import { and, type Fact, not } from './truth.ts';
 import { type Said, tryWorlds, type World } from './worlds.ts';

@@ -1,23 +1,13 @@
 import type { Matcher } from './matchers.ts';
 import type { Operator, OperatorName } from './operators.ts';
 import type { Glob } from './pattern.ts';
+import type { PolicyKind, StatementRef } from './statement-ref.ts';
 import type { Fact } from './truth.ts';
-
-export type PolicyKind = 'identity' | 'boundary' | 'session' | 'endpoint' | 'resource' | 'scp' | 'rcp';
 
 export interface Policy {
   readonly kind: PolicyKind;
   readonly name: string;
   readonly statements: readonly Statement[];
-}
-
-/** What every explanation points at. `statement` is the index in the document, from 0. */
-export interface StatementRef {
-  readonly policy: PolicyKind;
-  readonly name: string;
-  readonly statement: number;
-  readonly sid?: string;
-  readonly effect: 'Allow' | 'Deny';
 }
 
 export interface Statement {

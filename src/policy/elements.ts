@@ -1,4 +1,4 @@
-import type { PolicyKind } from './document.ts';
+import type { PolicyKind } from './statement-ref.ts';
 
 /** What the statements of a policy kind may hold (iam-evaluation 1.9, 2.1, 2.16a, 2.29, 5.27, 5.32). */
 export interface Elements {

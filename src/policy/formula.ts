@@ -1,7 +1,7 @@
-import type { PolicyKind } from './document.ts';
-import type { Reach } from './identities.ts';
 import { certain } from './possible.ts';
+import type { Reach } from './reach.ts';
 import { contextOf, type Request } from './request.ts';
+import type { PolicyKind } from './statement-ref.ts';
 import { and, contextFact, or, type Truth, unsettled } from './truth.ts';
 
 /** What each layer that applies says to a request. A layer that does not apply allows and does not deny. */

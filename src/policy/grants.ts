@@ -1,8 +1,9 @@
 import { isUserText } from './context-keys.ts';
-import { arnReaches, type Reach } from './identities.ts';
+import { arnReaches } from './identities.ts';
 import { arnLike, exact as exactly, type Matcher, oneOf } from './matchers.ts';
 import type { PatternPart } from './pattern.ts';
 import { certain, isAnyText } from './possible.ts';
+import { nobody, type Reach } from './reach.ts';
 import { contextOf, type Request, settle } from './request.ts';
 import { and, contextFact, grantConstraintFact, not, or, ruleFact, type Truth, unsettled } from './truth.ts';
 
@@ -23,8 +24,6 @@ export interface GrantConstraints {
   readonly EncryptionContextEquals?: Readonly<Record<string, string>> | undefined;
   readonly SourceArn?: string | undefined;
 }
-
-const nobody: Reach = { direct: false, bounded: false, account: false };
 
 /**
  * Whether a grant allows the request, and by which kind of grantee: like a resource policy that names the same kind of principal

@@ -2,31 +2,15 @@ import { parseArn } from './arn.ts';
 import type { Caller } from './caller.ts';
 import type { Listed, PrincipalEntry, Statement } from './document.ts';
 import { applies } from './formula.ts';
+import { anyReach, joined, nobody, type Reach } from './reach.ts';
 import { type Request, settle } from './request.ts';
-import { not, or, principalFact, ruleFact, type Truth, unsettled } from './truth.ts';
-
-/**
- * How an Allow of a resource policy reaches the caller, which decides what else must allow (iam-evaluation 2.3, 5.14):
- * `direct` names the user, the session, anyone or the service; `bounded` names the role or the federating user and leaves boundary and session
- * policy in force; `account` names the account and only lets its identity policies count.
- */
-export interface Reach {
-  readonly direct: Truth;
-  readonly bounded: Truth;
-  readonly account: Truth;
-}
-
-const nobody: Reach = { direct: false, bounded: false, account: false };
+import { not, principalFact, ruleFact, type Truth, unsettled } from './truth.ts';
 
 const toDirect = (truth: Truth): Reach => (truth === false ? nobody : { ...nobody, direct: truth });
 const toBounded = (truth: Truth): Reach => (truth === false ? nobody : { ...nobody, bounded: truth });
 const direct = toDirect(true);
 const bounded = toBounded(true);
 const account: Reach = { ...nobody, account: true };
-
-export function anyReach(reach: Reach): Truth {
-  return or(reach.direct, or(reach.bounded, reach.account));
-}
 
 /** Whom the Principal or NotPrincipal of a statement reaches; in a policy without principals, its owner. */
 export function reaches(statement: Statement, request: Request): Reach {
@@ -39,16 +23,6 @@ export function reaches(statement: Statement, request: Request): Reach {
   let reach = nobody;
   for (const entry of principals.of) reach = joined(reach, entryReaches(entry, request));
   return reach;
-}
-
-function joined(one: Reach, other: Reach): Reach {
-  if (one === nobody) return other;
-  if (other === nobody) return one;
-  return {
-    direct: or(one.direct, other.direct),
-    bounded: or(one.bounded, other.bounded),
-    account: or(one.account, other.account),
-  };
 }
 
 /** iam-evaluation 2.2: the caller presents a set of identities; an entry reaches it if it equals one of them. */

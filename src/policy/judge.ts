@@ -1,11 +1,13 @@
-import type { PolicyKind, Statement, StatementRef } from './document.ts';
+import type { Statement } from './document.ts';
 import { allows, applies, entersByEndpoint, type Regime, regimeOf, type Says } from './formula.ts';
 import { type Grant, grantCovers, issuedByOwnAccount, mayRetire } from './grants.ts';
-import { anyReach, type Reach, reaches } from './identities.ts';
+import { reaches } from './identities.ts';
 import { restMatches } from './match.ts';
 import type { Layer, Layers } from './policies.ts';
+import { anyReach, joined, nobody, type Reach } from './reach.ts';
 import type { Asking } from './representatives.ts';
 import { type Request, settle } from './request.ts';
+import type { PolicyKind, StatementRef } from './statement-ref.ts';
 import { type TracedLayer, traceStatement } from './trace.ts';
 import { and, type Fact, not, or, policyFact, ruleFact, type Truth, unsettled } from './truth.ts';
 
@@ -46,8 +48,6 @@ function matches(statement: Statement, request: Request): Truth {
   return reached === false ? false : and(reached, restMatches(statement, request));
 }
 
-const nobody: Reach = { direct: false, bounded: false, account: false };
-
 /** The Allows of a resource policy, by how they reach the caller. */
 function reachOf(layer: Layer | undefined, request: Request): Reach {
   if (layer === undefined) {
@@ -73,16 +73,6 @@ function reachOf(layer: Layer | undefined, request: Request): Reach {
   }
   for (const fact of layer.unread) reach = joined(reach, { ...nobody, direct: unreadSays(fact, 'allows', request) });
   return reach;
-}
-
-function joined(one: Reach, other: Reach): Reach {
-  if (one === nobody) return other;
-  if (other === nobody) return one;
-  return {
-    direct: or(one.direct, other.direct),
-    bounded: or(one.bounded, other.bounded),
-    account: or(one.account, other.account),
-  };
 }
 
 /** Whether anything denies, in any layer that takes part. */

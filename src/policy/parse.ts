@@ -1,30 +1,15 @@
 import { arnParts } from './arn.ts';
-import type {
-  Entry,
-  Listed,
-  Policy,
-  PolicyKind,
-  PrincipalEntry,
-  ResourceEntry,
-  Statement,
-  StatementRef,
-  Test,
-  TestValue,
-} from './document.ts';
+import type { Entry, Listed, Policy, PrincipalEntry, ResourceEntry, Statement, Test, TestValue } from './document.ts';
 import { elements } from './elements.ts';
+import type { Fault } from './fault.ts';
 import { writeNumber } from './matchers.ts';
 import { operators, readOperator } from './operators.ts';
 import { globOf } from './pattern.ts';
 import { readAwsPrincipal, readOtherPrincipal } from './principals.ts';
+import type { PolicyKind, StatementRef } from './statement-ref.ts';
 import { type Fact, statementFact } from './truth.ts';
 import { readResourceTemplate, readTemplate } from './variables.ts';
 import { repeatedNames, warningsOf } from './warnings.ts';
-
-/** What is wrong with a policy document and where. `path` is a JSON path within the document, empty for the document itself. */
-export interface Fault {
-  readonly path: string;
-  readonly says: string;
-}
 
 export type Parsed =
   | { readonly policy: Policy; readonly warnings: readonly Fault[] }

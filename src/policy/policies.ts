@@ -1,7 +1,9 @@
-import type { PolicyKind, Statement } from './document.ts';
+import type { Statement } from './document.ts';
+import { type Fault } from './fault.ts';
 import type { Grant } from './grants.ts';
-import { type Fault, type Parsed, parse } from './parse.ts';
+import { type Parsed, parse } from './parse.ts';
 import { indexByAction, type Selected } from './statement-index.ts';
+import type { PolicyKind } from './statement-ref.ts';
 import { type Fact, grantsFact, policyFact } from './truth.ts';
 
 export interface NamedPolicy {

@@ -1,10 +1,12 @@
 import { holds } from './conditions.ts';
-import type { PolicyKind, Statement, StatementRef, Test } from './document.ts';
-import { anyReach, reaches } from './identities.ts';
+import type { Statement, Test } from './document.ts';
+import { reaches } from './identities.ts';
 import { actionMatches, entryMatches, resourceMatches, restMatches } from './match.ts';
 import { matches as globMatches } from './pattern.ts';
 import { certain, isAnyText, type Possible } from './possible.ts';
+import { anyReach } from './reach.ts';
 import { contextOf, type Request } from './request.ts';
+import type { PolicyKind, StatementRef } from './statement-ref.ts';
 import { and, type Truth } from './truth.ts';
 
 /** Why one statement matched or not, element by element. */

@@ -1,4 +1,4 @@
-import type { PolicyKind, StatementRef } from './document.ts';
+import type { PolicyKind, StatementRef } from './statement-ref.ts';
 
 /** Something that an answer hangs on and that is not known. */
 export type Fact =

@@ -1,6 +1,7 @@
 import { isForIamPoliciesOnly, isKnownKey, isMultivalued } from './context-keys.ts';
-import type { Policy, PolicyKind, Statement, Test } from './document.ts';
-import type { Fault } from './parse.ts';
+import type { Policy, Statement, Test } from './document.ts';
+import type { Fault } from './fault.ts';
+import type { PolicyKind } from './statement-ref.ts';
 import { withoutVariables } from './variables.ts';
 
 /*

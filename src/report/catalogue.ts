@@ -1,5 +1,5 @@
+import { list } from '../base/wording.ts';
 import type { Basis, CallKind, CallRow, Fault, Operation, SourceType } from '../operations/operation.ts';
-import { list } from '../wording.ts';
 import { wrap } from './style.ts';
 
 /* The catalogue in words: one structure, of which text, Markdown and JSON are three views. */

@@ -1,5 +1,5 @@
-import type { Diagnosis } from '../check/report.ts';
-import { shortName } from '../wording.ts';
+import { shortName } from '../base/wording.ts';
+import type { Diagnosis } from '../contract/report.ts';
 import { type Page, section, sentence } from './page.ts';
 import { wrap } from './style.ts';
 import { bad, contrary, doubtful, good, type Sign } from './words.ts';

@@ -1,5 +1,5 @@
-import type { DiffReport, VerdictChange } from '../check/diff-report.ts';
-import { counted, list, shortName } from '../wording.ts';
+import { counted, list, shortName } from '../base/wording.ts';
+import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
 import { assumedSection } from './assumed.ts';
 import { groupBy } from './group.ts';
 import { type Page as Plain, section, sentence, signed } from './page.ts';

@@ -1,5 +1,5 @@
-import type { Inventory, Missing } from '../check/inventory.ts';
-import { ageText, counted, shortName } from '../wording.ts';
+import { ageText, counted, shortName } from '../base/wording.ts';
+import type { Inventory, Missing } from '../evidence/inventory.ts';
 import { paintFor, type Style, wrap } from './style.ts';
 
 /** What evidence holds, what it lacks and for what, and how old it is. `maxAge`: in hours. */

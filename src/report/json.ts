@@ -1,4 +1,4 @@
-import type { Report } from '../check/report.ts';
+import type { Report } from '../contract/report.ts';
 
 /** One JSON document, its keys in the order of the report, with a newline at the end. */
 export function json(report: Report): string {

@@ -1,6 +1,6 @@
 import { structuredPatch } from 'diff';
-import type { Remedy, RemedyChange, Result } from '../check/report.ts';
-import { counted, jsonText, list, shellQuoted, shortName } from '../wording.ts';
+import { counted, jsonText, list, shellQuoted, shortName } from '../base/wording.ts';
+import type { Remedy, RemedyChange, Result } from '../contract/report.ts';
 import { groupBy } from './group.ts';
 import type { Page, ReportPage } from './page.ts';
 import { type Paint, wrap } from './style.ts';

@@ -1,4 +1,4 @@
-import type { Report } from '../check/report.ts';
+import type { Report } from '../contract/report.ts';
 import { json } from './json.ts';
 import type { ReportStyle } from './style.ts';
 import { text } from './text.ts';

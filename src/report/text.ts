@@ -1,3 +1,4 @@
+import { counted, list, shortName } from '../base/wording.ts';
 import type {
   Diagnosis,
   Report,
@@ -7,8 +8,7 @@ import type {
   ReportedTrace,
   Result,
   Verdict,
-} from '../check/report.ts';
-import { counted, list, shortName } from '../wording.ts';
+} from '../contract/report.ts';
 import { assumedSection } from './assumed.ts';
 import { diagnosisParts } from './diagnosis.ts';
 import { groupBy } from './group.ts';

@@ -1,5 +1,5 @@
-import type { ReportedCall, ReportedPrecondition, ReportedStatement, Verdict } from '../check/report.ts';
-import { shortName } from '../wording.ts';
+import { shortName } from '../base/wording.ts';
+import type { ReportedCall, ReportedPrecondition, ReportedStatement, Verdict } from '../contract/report.ts';
 import type { Paint } from './style.ts';
 
 /** One vocabulary for all formats that people read. */

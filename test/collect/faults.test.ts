@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { Failure, type FailureKind } from '../../src/base/failure.ts';
 import { isMalformed, isMissing, isRefused, reasonOf, toFailure } from '../../src/collect/faults.ts';
-import { Failure, type FailureKind } from '../../src/failure.ts';
 
 /** An error as the SDK throws it. */
 function thrown(name: string, fields: Readonly<Record<string, unknown>> = {}, message = 'told by AWS.'): Error {

@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Diagnosis, Report } from '../../src/check/report.ts';
+import type { Diagnosis, Report } from '../../src/contract/report.ts';
+import { demoIncident } from '../../src/diagnose/demo-incident.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
-import { demoIncident } from '../../src/evidence/demo-incident.ts';
 import { changed } from '../check-case.ts';
 import { type Ran, run, tooWide } from '../cli.ts';
 

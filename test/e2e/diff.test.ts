@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { Ajv } from 'ajv';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type DiffReport, diffReportSchema } from '../../src/check/diff-report.ts';
+import { type DiffReport, diffReportSchema } from '../../src/contract/diff-report.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { changed } from '../check-case.ts';
 import { run } from '../cli.ts';

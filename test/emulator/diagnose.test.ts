@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readingPolicy } from '../../src/collect/permissions.ts';
-import { demoIncident } from '../../src/evidence/demo-incident.ts';
+import { demoIncident } from '../../src/diagnose/demo-incident.ts';
 import { keys, operator, run } from './command.ts';
 import { account, fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, startMoto } from './moto.ts';

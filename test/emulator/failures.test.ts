@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { reportSchema } from '../../src/check/report.ts';
+import { reportSchema } from '../../src/contract/report.ts';
 import { administrator, drRestore, keys, operator, run, through } from './command.ts';
 import { fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, freePort, startMoto } from './moto.ts';

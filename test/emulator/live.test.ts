@@ -5,7 +5,7 @@ import { CreateAccessKeyCommand, IAMClient } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Report, reportSchema } from '../../src/check/report.ts';
+import { type Report, reportSchema } from '../../src/contract/report.ts';
 import { aboutFiles, commandsOf } from '../readme.ts';
 import { administrator, drRestore, keys, operator, run } from './command.ts';
 import { account, credentials, fillFoundingCase, region } from './founding-case.ts';

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-rds';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Report, reportSchema } from '../../src/check/report.ts';
+import { type Report, reportSchema } from '../../src/contract/report.ts';
 import { administrator, operator, run } from './command.ts';
 import { account, credentials, fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, startMoto } from './moto.ts';

@@ -1,6 +1,6 @@
 import { ModifyDBClusterSnapshotAttributeCommand, RDSClient } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ToRead } from '../../src/collect/collect.ts';
+import type { ToRead } from '../../src/collect/reading.ts';
 import { drRestore, operator } from './command.ts';
 import { account, credentials, fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, startMoto } from './moto.ts';

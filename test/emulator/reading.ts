@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { expect } from 'vitest';
-import { type Collected, collect, type ToRead } from '../../src/collect/collect.ts';
+import { type Collected, collect } from '../../src/collect/collect.ts';
+import type { ToRead } from '../../src/collect/reading.ts';
 import { type Evidence, evidenceSchema, type Gap } from '../../src/evidence/schema.ts';
 import { account, region } from './founding-case.ts';
 import { type Exchange, type Fault, type Rewrite, startProxy } from './proxy.ts';

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DisableKeyCommand, KMSClient, ListAliasesCommand } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Report } from '../../src/check/report.ts';
+import type { Report } from '../../src/contract/report.ts';
 import { drRestore, keys, operator, run } from './command.ts';
 import { credentials, fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, startMoto } from './moto.ts';

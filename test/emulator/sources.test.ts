@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ToRead } from '../../src/collect/collect.ts';
+import type { ToRead } from '../../src/collect/reading.ts';
 import { administrator, drRestore, operator } from './command.ts';
 import { account, fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, startMoto } from './moto.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Report, reportSchema } from '../../src/check/report.ts';
+import { type Report, reportSchema } from '../../src/contract/report.ts';
 import { drRestore, operator, run } from './command.ts';
 import { fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, startMoto } from './moto.ts';

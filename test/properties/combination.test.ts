@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { authorize, type Decision } from '../../src/policy/authorize.ts';
-import type { PolicyKind } from '../../src/policy/document.ts';
+import type { PolicyKind } from '../../src/policy/statement-ref.ts';
 import type { TracedLayer, TracedStatement } from '../../src/policy/trace.ts';
 import { everything, type Layered, mapStatements, type Named, type StatementDoc } from './documents.ts';
 import { forgetful, forgotten } from './forgetting.ts';

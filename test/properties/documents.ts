@@ -1,5 +1,5 @@
-import type { PolicyKind } from '../../src/policy/document.ts';
 import type { Grant } from '../../src/policy/grants.ts';
+import type { PolicyKind } from '../../src/policy/statement-ref.ts';
 
 /* Policies as generated: JSON documents of known shape, by layer. */
 

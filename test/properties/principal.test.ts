@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { authorize } from '../../src/policy/authorize.ts';
-import type { PolicyKind } from '../../src/policy/document.ts';
 import type { NamedPolicy, Policies, Unread } from '../../src/policy/policies.ts';
 import type { RequestInput } from '../../src/policy/request.ts';
+import type { PolicyKind } from '../../src/policy/statement-ref.ts';
 import type { World } from '../../src/policy/worlds.ts';
 import { everything, type Layered, type Named } from './documents.ts';
 import { fc } from './seed.ts';

@@ -1,6 +1,6 @@
 import type { Arbitrary } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { check } from '../../src/check/check.ts';
+import { check } from '../../src/answer/check.ts';
 import type { Evidence } from '../../src/evidence/schema.ts';
 import { questionOf } from '../check-case.ts';
 import { askedAfter, differences, everyVerdict, mended } from '../remedy-case.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import type { PolicyKind } from '../../src/policy/document.ts';
 import { operators } from '../../src/policy/operators.ts';
 import { absent } from '../../src/policy/possible.ts';
 import type { RequestInput } from '../../src/policy/request.ts';
+import type { PolicyKind } from '../../src/policy/statement-ref.ts';
 import {
   type ConditionDoc,
   type Doc,

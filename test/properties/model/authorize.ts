@@ -1,5 +1,5 @@
-import type { PolicyKind } from '../../../src/policy/document.ts';
 import type { Grant } from '../../../src/policy/grants.ts';
+import type { PolicyKind } from '../../../src/policy/statement-ref.ts';
 import { type Doc, listOf, type Named, type OneOrMore, type PrincipalDoc, type StatementDoc } from '../documents.ts';
 import type { Situation } from '../situations.ts';
 import { type Filled, glob, operators } from './operators.ts';

@@ -1,0 +1,142 @@
+import * as v from 'valibot';
+import { Failure } from '../base/failure.ts';
+import { type Evidence, evidenceSchema } from '../evidence/schema.ts';
+import { pseudonyms } from './pseudonyms.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+function isJson(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Fields that hold words of AWS, times and numbers, and nobody's names. */
+const kept = new Set([
+  ...['$schema', 'evidenceVersion', 'collectedAt', 'what', 'region', 'type'],
+  ...['Status', 'Engine', 'EngineVersion', 'EngineMode', 'DBInstanceStatus', 'DBInstanceClass', 'SnapshotType'],
+  ...['StorageEncryptionType', 'LatestRestorableTime', 'EarliestTime', 'LatestTime', 'AttributeName'],
+  ...['AccountQuotaName', 'BucketRegion', 'VersionId', 'DefaultVersionId', 'PermissionsBoundaryType'],
+  ...['KeyState', 'KeyManager', 'KeySpec', 'KeyUsage', 'Origin', 'MultiRegionKeyType', 'Operations'],
+  ...['GranteeServicePrincipal'],
+]);
+
+/** Fields that hold policies. `Policy` is that of a key. */
+const policies = new Set(['document', 'Document', 'Policy', 'PolicyDocument', 'AssumeRolePolicyDocument']);
+
+/** Condition keys whose values are words of AWS, numbers, times or addresses. */
+const plainKeys =
+  /^(kms:(viaservice|grantoperations|grantconstrainttype|keyspec|keyusage|keyorigin|encryptionalgorithm|multiregion.*|grantisforawsresource)|aws:(requestedregion|calledvia.*|principaltype|principalservicename.*|principalisawsservice|viaawsservice|securetransport|currenttime|epochtime|multifactorauth.*|sourceip|vpcsourceip|tokenissuetime)|rds:(databaseengine|databaseclass|storageencrypted|storagesize|piops|multiaz|vpc)|iam:awsservicename|iam:passedtoservice)$/i;
+const plainOperators = /^(for(any|all)values:)?(numeric|date|bool|null|ipaddress|notipaddress|binary)/i;
+
+/** What to do with a text: note it, or replace it. */
+interface Texts {
+  readonly name: (text: string) => string;
+  /** One of a policy, in which `*` and `?` match anything. */
+  readonly pattern: (text: string) => string;
+}
+
+/**
+ * Replaces account ids, names, ids and tags all over evidence, the same one always by the same other one, so that every verdict stays what it
+ * is. What AWS answered to reads that failed is left out but for its code.
+ * @throws Failure naming what cannot be replaced so
+ */
+export function anonymize(evidence: readonly Evidence[]): readonly Evidence[] {
+  const [names, patterns] = [new Set<string>(), new Set<string>()];
+  const note = (text: string): string => {
+    names.add(text);
+    return text;
+  };
+  const notePattern = (text: string): string => {
+    if (!/[*?$]/.test(text)) return note(text);
+    patterns.add(text);
+    return text;
+  };
+  for (const one of evidence) walk('', one, { name: note, pattern: notePattern });
+  const { of } = pseudonyms(names, patterns);
+  return evidence.map((one) => v.parse(evidenceSchema, walk('', one, { name: of, pattern: of })));
+}
+
+/** `field`: under which the value stands. */
+function walk(field: string, value: unknown, texts: Texts): unknown {
+  if (kept.has(field)) return value;
+  if (typeof value === 'string') return policies.has(field) ? policyText(value, texts) : plainText(field, value, texts);
+  if (Array.isArray(value)) return value.map((item) => walk(field, item, texts));
+  if (!isJson(value)) return value;
+  if (policies.has(field)) return policy(value, texts);
+  const isAwsPolicy = [value['Arn'], value['PolicyArn']].some((arn) => typeof arn === 'string' && ofAws.test(arn));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [
+      ownName(field, name) ? texts.name(name) : name,
+      isAwsPolicy && name === 'PolicyName' ? item : walk(name, item, texts),
+    ]),
+  );
+}
+
+/** Policies of AWS are the same for all, and public. */
+const ofAws = /^arn:[^:]+:iam::aws:policy\//;
+
+function plainText(field: string, value: string, { name }: Texts): string {
+  if (field === 'reason') return value.slice(0, Math.max(value.search(/[:\s]|$/), 0));
+  return ofAws.test(value) ? value : name(value);
+}
+
+/** Records by account, and contexts of encryption but for the keys that RDS uses, have names that are anybody's own. */
+function ownName(field: string, name: string): boolean {
+  return field === 'accounts' || (field.startsWith('EncryptionContext') && !name.startsWith('aws:'));
+}
+
+/** IAM gives policies as URL-encoded JSON text, KMS as JSON text. */
+function policyText(value: string, texts: Texts): string {
+  const json = /^\s*%7B/i.test(value) ? decodeURIComponent(value) : value;
+  let document: unknown;
+  try {
+    document = JSON.parse(json);
+  } catch (error) {
+    const next = 'correct it, or collect without --anonymize';
+    throw new Failure('input', `--anonymize: a policy is not JSON: ${json.slice(0, 60)}`, next, error);
+  }
+  return JSON.stringify(policy(document, texts));
+}
+
+function policy(document: unknown, texts: Texts): unknown {
+  if (Array.isArray(document)) return document.map((item) => policy(item, texts));
+  if (!isJson(document)) return typeof document === 'string' ? texts.pattern(document) : document;
+  return Object.fromEntries(
+    Object.entries(document).map(([element, value]) => [element, elementOf(element, value, texts)]),
+  );
+}
+
+function elementOf(element: string, value: unknown, texts: Texts): unknown {
+  if (['Version', 'Effect', 'Action', 'NotAction'].includes(element)) return value;
+  if (element === 'Sid' || element === 'Id') return typeof value === 'string' ? texts.name(value) : value;
+  if (element === 'Condition') return conditions(value, texts);
+  if ((element === 'Principal' || element === 'NotPrincipal') && isJson(value))
+    return Object.fromEntries(
+      Object.entries(value).map(([kind, who]) => [kind, kind === 'Service' ? who : policy(who, texts)]),
+    );
+  return policy(value, texts);
+}
+
+function conditions(value: unknown, texts: Texts): unknown {
+  if (!isJson(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([operator, tests]) => [
+      operator,
+      isJson(tests) ? testsOf(operator, tests, texts) : tests,
+    ]),
+  );
+}
+
+function testsOf(operator: string, tests: Json, texts: Texts): Json {
+  return Object.fromEntries(
+    Object.entries(tests).map(([key, values]) => [
+      conditionKey(key, texts),
+      plainOperators.test(operator) || plainKeys.test(key) ? values : policy(values, texts),
+    ]),
+  );
+}
+
+/** `aws:ResourceTag/team` and `kms:EncryptionContext:team` end with a name; `kms:EncryptionContext:aws:rds:dbc-id` does not. */
+function conditionKey(key: string, { name }: Texts): string {
+  const [, prefix, own] = /^([^/]+\/|kms:EncryptionContext:(?!aws:))(.+)$/i.exec(key) ?? [];
+  return prefix === undefined || own === undefined ? key : prefix + name(own);
+}

@@ -1,0 +1,209 @@
+import { Failure } from '../base/failure.ts';
+
+/**
+ * Words that mean something to AWS, and so to verdicts: they stay. They are the fixed parts of ARNs, of service names, of Regions and of
+ * names that AWS gives.
+ */
+const vocabulary = new Set(
+  [
+    'arn aws cn us gov iso isob amazonaws com api iam sts kms rds ec2 s3 organizations backup export https http',
+    'user group role policy root assumed federated instance profile saml oidc provider service linked mfa reserved',
+    'cluster snapshot db dbc dbi auto backup subgrp pg og cev es ri proxy endpoint global export task target',
+    'key alias mrk grant default true false null id o ou r a p vpc vpce subnet sg restore all manual automated awsbackup shared public',
+    'east west north south central northeast northwest southeast southwest eu ap sa ca af me il mx',
+    'fullawsaccess rcpfullawsaccess automatic copy final replica available',
+  ]
+    .join(' ')
+    .split(' '),
+);
+const engine = /^(aurora|postgres|postgresql|mysql|mariadb|oracle|sqlserver|db2)\d*$/;
+/** Names of roles and policies that AWS gives. */
+const givenByAws = /^(awsserviceroleforr?|awsreservedsso|awsservicerole)/;
+const uniqueId = /^(AROA|AIDA|AGPA|ANPA|ANVA|AIPA|ASCA|ASIA|AKIA|APKA)[A-Z0-9]{12,}$/;
+
+/** A policy variable, or a run of letters and digits. */
+const parts = /\$\{[^}]*\}|[\p{L}\p{N}]+/gu;
+
+/** Replaces names in texts, the same name always by the same other one. */
+export interface Pseudonyms {
+  /** @throws Failure if the text cannot be replaced without changing what it matches */
+  readonly of: (text: string) => string;
+}
+
+/**
+ * Other names for all words of some texts. Patterns keep matching what they matched: a word that a wildcard of a pattern cuts through is
+ * replaced piece by piece. All pseudonyms are made of an `x` and five other letters, so that where one begins can always be told.
+ * @throws Failure naming a pattern for which that cannot be had
+ */
+export function pseudonyms(texts: Iterable<string>, patterns: Iterable<string>): Pseudonyms {
+  const cuts = cutsOf(patterns);
+  const names = namesInOrder();
+  const pieces = new Map<string, string>();
+  const replaced = (word: string): string => {
+    const known = pieces.get(word) ?? piecesOf(word, cuts).map(names).join('');
+    pieces.set(word, known);
+    return known;
+  };
+  const of = (text: string): string =>
+    text.replaceAll(parts, (part) => (part.startsWith('${') ? inVariable(part, replaced) : replaced(part)));
+  const all = new Map([...texts].map((text) => [text, of(text)]));
+  refuseAmbiguity(all);
+  refuseOtherMatches(patterns, all, of);
+  return { of };
+}
+
+/** The name of a tag is all that is anybody's own in a variable. */
+function inVariable(variable: string, replaced: (word: string) => string): string {
+  const slash = variable.indexOf('/');
+  if (slash < 0) return variable;
+  return variable.slice(0, slash) + variable.slice(slash).replaceAll(/[\p{L}\p{N}]+/gu, replaced);
+}
+
+/** Fresh names, in the order of asking. Spellings of a word in other case get other case, too. */
+function namesInOrder(): (piece: string) => string {
+  const words = new Map<string, string>();
+  const spellings = new Map<string, string[]>();
+  const counts = { word: 0, account: 0, id: 0 };
+  return (piece) => {
+    if (stays(piece)) return piece;
+    if (/^\d{12}$/.test(piece)) return remembered(words, piece, () => String(100_000_000_001 + counts.account++));
+    if (uniqueId.test(piece))
+      return remembered(words, piece, () => `${piece.slice(0, 4)}${String(++counts.id).padStart(17, '0')}`);
+    const lower = piece.toLowerCase();
+    const word = remembered(words, lower, () => letters(counts.word++));
+    const known = spellings.get(lower) ?? [];
+    spellings.set(lower, known);
+    if (!known.includes(piece)) known.push(piece);
+    return inCase(word, known.indexOf(piece));
+  };
+}
+
+function remembered(map: Map<string, string>, key: string, make: () => string): string {
+  const known = map.get(key) ?? make();
+  map.set(key, known);
+  return known;
+}
+
+function stays(piece: string): boolean {
+  const lower = piece.toLowerCase();
+  if (/^\d+$/.test(piece)) return piece.length !== 12;
+  return vocabulary.has(lower) || engine.test(lower) || givenByAws.test(lower);
+}
+
+const alphabet = 'bcdfghjklmnpqrstvwz';
+
+/** `xbbbbb`, `xbbbbc`, ... */
+function letters(index: number): string {
+  let [rest, text] = [index, ''];
+  for (let place = 0; place < 5; place++) {
+    text = `${alphabet.charAt(rest % alphabet.length)}${text}`;
+    rest = Math.floor(rest / alphabet.length);
+  }
+  return `x${text}`;
+}
+
+/** The spelling of that number: its bits say which letters are upper case. */
+function inCase(word: string, spelling: number): string {
+  return Array.from(word, (letter, place) => ((spelling >> place) & 1 ? letter.toUpperCase() : letter)).join('');
+}
+
+/** Pieces of words that stand next to a wildcard: what follows or precedes them in a name is not part of the piece. */
+interface Cut {
+  readonly text: string;
+  readonly openBefore: boolean;
+  readonly openAfter: boolean;
+}
+
+const wildcard = /[*?]/;
+
+function cutsOf(patterns: Iterable<string>): readonly Cut[] {
+  const cuts = new Map<string, Cut>();
+  for (const pattern of patterns) {
+    for (const { 0: part, index } of pattern.matchAll(parts)) {
+      const [before, after] = [pattern.charAt(index - 1), pattern.charAt(index + part.length)];
+      if (part.startsWith('${')) refuseTouching(pattern, before, after);
+      const cut = { text: part.toLowerCase(), openBefore: wildcard.test(before), openAfter: wildcard.test(after) };
+      if (cut.openBefore || cut.openAfter) cuts.set(JSON.stringify(cut), cut);
+    }
+  }
+  return [...cuts.values()];
+}
+
+/** What a variable stands for is not known, so neither is where its words end. */
+function refuseTouching(pattern: string, before: string, after: string): void {
+  if (!/[\p{L}\p{N}]/u.test(before + after)) return;
+  throw refusal(pattern, 'joins a policy variable and a name');
+}
+
+function piecesOf(word: string, cuts: readonly Cut[]): readonly string[] {
+  const lower = word.toLowerCase();
+  const at = new Set<number>();
+  for (const { text, openBefore, openAfter } of cuts) {
+    if (openBefore && openAfter) {
+      for (let from = lower.indexOf(text); from >= 0; from = lower.indexOf(text, from + 1)) {
+        at.add(from);
+        at.add(from + text.length);
+      }
+    } else if (openAfter && lower.startsWith(text)) at.add(text.length);
+    else if (openBefore && lower.endsWith(text)) at.add(lower.length - text.length);
+  }
+  // What stays stays whole, and so do account ids: a pattern that cuts them is found out below.
+  if (at.size === 0 || stays(word) || /^\d{12}$/.test(word)) return [word];
+  const places = [0, ...[...at].toSorted((one, other) => one - other), word.length];
+  return places.slice(1).flatMap((end, index) => {
+    const piece = word.slice(places[index], end);
+    return piece === '' ? [] : [piece];
+  });
+}
+
+/** Two texts that differ must go on differing. */
+function refuseAmbiguity(all: ReadonlyMap<string, string>): void {
+  const seen = new Map<string, string>();
+  for (const [text, other] of all) {
+    const twin = seen.get(other);
+    if (twin !== undefined) throw refusal(text, `cannot be told from \`${twin}\``);
+    seen.set(other, text);
+  }
+}
+
+/** A pattern whose wildcards stand between whole words matches as before; any other is tried on everything. */
+function refuseOtherMatches(
+  patterns: Iterable<string>,
+  all: ReadonlyMap<string, string>,
+  of: (text: string) => string,
+): void {
+  for (const pattern of patterns) {
+    if (!/[\p{L}\p{N}]\*|\*[\p{L}\p{N}]|\?/u.test(pattern.replaceAll(/\$\{[^}]*\}/g, ''))) continue;
+    const other = of(pattern);
+    for (const [text, replaced] of all)
+      if (matches(pattern, text) !== matches(other, replaced)) throw refusal(pattern, `cuts through \`${text}\``);
+  }
+}
+
+function refusal(text: string, why: string): Failure {
+  return new Failure(
+    'input',
+    `--anonymize: \`${text}\` ${why}, so that it cannot be replaced without changing verdicts`,
+    'collect without --anonymize, and replace names by hand',
+  );
+}
+
+/** Whether a pattern with `*` and `?` matches a text; in time that is bounded by the product of their lengths. */
+function matches(pattern: string, text: string): boolean {
+  let [at, place, star, retry] = [0, 0, -1, 0];
+  while (place < text.length) {
+    const sign = pattern.charAt(at);
+    if (sign === '*') {
+      star = at++;
+      retry = place;
+    } else if (at < pattern.length && (sign === '?' || sign === text.charAt(place))) {
+      at++;
+      place++;
+    } else if (star >= 0) {
+      at = star + 1;
+      place = ++retry;
+    } else return false;
+  }
+  while (pattern.charAt(at) === '*') at++;
+  return at === pattern.length;
+}

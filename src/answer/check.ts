@@ -1,0 +1,177 @@
+import { type Bound, bind } from '../check/bind.ts';
+import type { DecidedCall, Side } from '../check/decide.ts';
+import { type Evaluated, evaluator } from '../check/evaluate.ts';
+import type { Question } from '../check/question.ts';
+import { policyWords } from '../contract/policy-words.ts';
+import type {
+  Remedy,
+  Report,
+  ReportedCall,
+  ReportedSide,
+  ReportedStatement,
+  ReportedTrace,
+  Result,
+  Verdict,
+} from '../contract/report.ts';
+import { ageWarning } from '../evidence/age.ts';
+import type { Evidence, Gap } from '../evidence/schema.ts';
+import { factText, why } from '../explain/explain.ts';
+import { hangingGaps } from '../explain/gaps.ts';
+import { judge } from '../explain/judgement.ts';
+import { nearMisses, nearMissText } from '../explain/near-misses.ts';
+import { remediesUnder } from '../fix/remedies.ts';
+import type { SourceType } from '../operations/operation.ts';
+import type { Decision } from '../policy/authorize.ts';
+import type { ReadDocuments } from '../policy/policies.ts';
+import type { StatementRef } from '../policy/statement-ref.ts';
+import type { TracedLayer } from '../policy/trace.ts';
+import type { Truth } from '../policy/truth.ts';
+import type { World } from '../policy/worlds.ts';
+
+/**
+ * Answers a question from evidence: will the operation succeed for the principal, on the named target or on everything in the Region?
+ * `version` is that of the tool. Pure: the time is in the question.
+ * @throws Failure if the evidence does not hold what the question names
+ */
+export function check(evidence: Evidence, question: Question, version: string): Report {
+  const read: ReadDocuments = new WeakMap();
+  const asked = evaluator(evidence, question, read);
+  const remedies = remediesUnder(evidence, (other) => evaluator(other, question, read));
+  const results = bind(evidence, question).map((bound) => {
+    const evaluated = asked.evaluate(bound);
+    const gaps = hangingGaps(evidence.gaps ?? [], evaluated);
+    return reportedResult(evaluated, { remedies: question.mend ? remedies.of(evaluated) : [], gaps }, question);
+  });
+  const count = (verdict: Verdict): number => results.filter((result) => result.verdict === verdict).length;
+  const summary = { succeeds: count('succeeds'), fails: count('fails'), undetermined: count('undetermined') };
+  return {
+    reportVersion: 1,
+    tool: { name: 'aurora-kms-check', version },
+    evaluatedAt: question.evaluatedAt,
+    ...(question.assumed === undefined ? {} : { assumed: [...question.assumed] }),
+    verdict: summary.fails > 0 ? 'fails' : summary.undetermined > 0 ? 'undetermined' : 'succeeds',
+    summary,
+    results,
+    warnings: [...asked.warnings(), ...ageOf(evidence, question)],
+    gaps: evidence.gaps ?? [],
+  };
+}
+
+function ageOf({ collectedAt }: Evidence, { maxAge, evaluatedAt }: Question): readonly string[] {
+  const warning = maxAge === undefined ? undefined : ageWarning(collectedAt, evaluatedAt, maxAge);
+  return warning === undefined ? [] : [warning];
+}
+
+function reportedResult(
+  evaluated: Evaluated,
+  { remedies, gaps }: { readonly remedies: readonly Remedy[] | undefined; readonly gaps: readonly Gap[] },
+  question: Question,
+): Result {
+  const { bound, calls, preconditions, verdict } = evaluated;
+  const key = bound.keys['target key'] ?? bound.keys['storage key'];
+  const { principal } = bound;
+  const { reasons, expectedError, assumptions } = judge(evaluated);
+  return {
+    operation: bound.operation.command,
+    api: bound.operation.api,
+    principal: { arn: principal.arn, type: principal.type, account: principal.account },
+    region: bound.region,
+    target: {
+      snapshot: sourceArn(bound, 'cluster-snapshot', 'snapshot'),
+      cluster: sourceArn(bound, 'cluster'),
+      instance: sourceArn(bound, 'db'),
+      automatedBackup: sourceArn(bound, 'cluster-auto-backup', 'auto-backup'),
+      key: key?.arn ?? null,
+      keyAlias: key?.alias ?? null,
+    },
+    verdict,
+    reasons: [...reasons],
+    calls: calls.map((call) => reported(call, question.explain)),
+    preconditions: preconditions.map(({ row, status, basis, why: because }) => ({
+      name: row.name,
+      status,
+      basis,
+      source: row.source,
+      why: because,
+    })),
+    expectedError,
+    assumptions: [...assumptions],
+    remedies: [...(remedies ?? [])],
+    ...(remedies === undefined ? { remediesNotSought: true } : {}),
+    ...(gaps.length === 0 ? {} : { gaps: [...gaps] }),
+  };
+}
+
+function sourceArn({ source }: Bound, ...types: readonly SourceType[]): string | null {
+  return source !== undefined && types.includes(source.type) ? source.arn : null;
+}
+
+function reported(call: DecidedCall, explain: boolean): ReportedCall {
+  const { row, decision } = call;
+  return {
+    kind: row.kind,
+    action: row.action,
+    on: row.on,
+    resource: call.resource,
+    ...(call.key?.alias === undefined ? {} : { alias: call.key.alias }),
+    account: call.account,
+    region: call.region,
+    basis: row.basis,
+    source: row.source,
+    decision: decision.decision,
+    ...(decision.decision === 'denied' ? { denial: decision.denial } : {}),
+    decidedBy: decision.decidedBy.map((by) => ('grant' in by ? { grant: by.grant } : reportedStatement(by))),
+    lacking: decision.lacking.map((kind) => policyWords[kind]),
+    dependsOn: decision.dependsOn.map(factText),
+    nearMisses: nearMisses(call).map(({ statement, element, but }) => ({
+      statement: reportedStatement(statement),
+      ...element,
+      matches: truthWord(element.matches),
+      but,
+    })),
+    ...witnessOf(decision),
+    why: `${why(call)}${nearMissText([call])}`,
+    ...sidesOf(call),
+    ...(explain ? { trace: decision.trace().map(reportedLayer) } : {}),
+  };
+}
+
+function sidesOf(call: DecidedCall): Pick<ReportedCall, 'sides'> {
+  const sides = call.sides().map((side) => reportedSide(call, side));
+  return sides.length === 0 ? {} : { sides };
+}
+
+function reportedSide(call: DecidedCall, { of, account, decision }: Side): ReportedSide {
+  return { of, account, decision: decision.decision, why: why({ ...call, decision }) };
+}
+
+function witnessOf(decision: Decision): Pick<ReportedCall, 'witness'> {
+  if (decision.decision !== 'depends' || decision.witness === 'not enumerated') return {};
+  const values = (world: World) => world.map(({ fact, value }) => ({ fact: factText(fact), value }));
+  return { witness: { allowed: values(decision.witness.allows), denied: values(decision.witness.denies) } };
+}
+
+function reportedStatement({ policy, name, statement, sid, effect }: StatementRef): ReportedStatement {
+  return { policy: policyWords[policy], name, statement, ...(sid === undefined ? {} : { sid }), effect };
+}
+
+function reportedLayer({ layer, level, applies, unread, policies }: TracedLayer): ReportedTrace {
+  return {
+    policy: policyWords[layer],
+    ...(level === undefined ? {} : { level }),
+    applies,
+    unread: [...unread],
+    policies: policies.map(({ name, statements }) => ({
+      name,
+      statements: statements.map((traced) => ({
+        statement: reportedStatement(traced.statement),
+        matches: truthWord(traced.matches),
+        elements: traced.elements.map((element) => ({ ...element, matches: truthWord(element.matches) })),
+      })),
+    })),
+  };
+}
+
+function truthWord(truth: Truth): 'yes' | 'no' | 'depends' {
+  return truth === true ? 'yes' : truth === false ? 'no' : 'depends';
+}

@@ -1,0 +1,163 @@
+import { Argument, type Command, Option } from 'commander';
+import { Failure } from '../../base/failure.ts';
+import type { DiffReport } from '../../contract/diff-report.ts';
+import { type DiffQuestion, diff } from '../../diff/diff.ts';
+import { assume } from '../../evidence/assume.ts';
+import { demoEvidence } from '../../evidence/demo.ts';
+import { resolvePrincipal, verifyPrincipal } from '../../evidence/principal-name.ts';
+import type { Operation } from '../../operations/operation.ts';
+import { diffText } from '../../report/diff.ts';
+import { commandOf } from '../command.ts';
+import { readFiles } from '../evidence-files.ts';
+import { exitCodeOfVerdict, type FailOn } from '../exit-code.ts';
+import { type ColorChoice, type Io, printable, wantsColor, widthOf } from '../io.ts';
+import { type AssumeOptions, assumeOptions, assumptionsOf, refuseTwoInputs } from '../options/assume-options.ts';
+import { outputOptions } from '../options/options.ts';
+import { sessionOptions } from '../options/session-options.ts';
+import { more } from '../options/values.ts';
+import { version } from '../version.ts';
+import { operationsCalled } from './operations-command.ts';
+
+/** The options of `diff`, as typed values. */
+interface DiffOptions extends AssumeOptions {
+  readonly demo?: boolean;
+  readonly principal?: readonly string[];
+  readonly operation?: readonly Operation[];
+  readonly context?: Readonly<Record<string, readonly string[]>>;
+  readonly output: 'text' | 'json';
+  readonly strict?: boolean;
+  readonly failOn: FailOn;
+  readonly color: ColorChoice | boolean;
+}
+
+const examples = `Examples:
+  $ aurora-kms-check diff yesterday.json today.json
+  $ aurora-kms-check diff evidence.json --assume-policy alias/orders=policy.json
+  $ aurora-kms-check diff --demo --assume-key-state alias/ledger=PendingDeletion --operation restore
+
+Exit codes:
+  0    everything that succeeded still does
+  1    something that succeeded fails
+  2    nothing that succeeded fails, but something is undetermined now
+  252  a flag or an evidence file is wrong`;
+
+/** `diff`: which verdicts change between two states of evidence. `done` receives the exit code. */
+export function diffCommand(io: Io, done: (exitCode: number) => void): Command {
+  const command = commandOf('diff', io)
+    .summary('which verdicts change between two states, or by a change that is planned')
+    .description(
+      'Asks about all users and roles, and all databases and snapshots, that both states hold, each operation that needs to be told no more than what it reads, and shows which verdicts change.',
+    )
+    .configureHelp({
+      commandUsage: () =>
+        'aurora-kms-check diff <before> <after> [options]\n       aurora-kms-check diff <before> --assume-... [options]',
+      minWidthToWrap: 30,
+    })
+    .addArgument(new Argument('[before]', 'an evidence file, or a folder of them; - is standard input'))
+    .addArgument(new Argument('[after]', 'another one; without it, the first with what is assumed'));
+  command.optionsGroup('What is asked:');
+  command.addOption(
+    new Option('--principal <who>', 'ask about these only: by ARN, user/NAME or role/NAME; may be repeated').argParser(
+      more,
+    ),
+  );
+  command.addOption(
+    new Option('--operation <name>', 'ask about these only, such as restore; may be repeated').argParser(operation),
+  );
+  for (const option of sessionOptions().filter(({ long }) => long === '--context')) command.addOption(option);
+  command.optionsGroup('What is compared:');
+  command.addOption(new Option('--demo', 'the embedded example instead of a file'));
+  for (const option of assumeOptions()) command.addOption(option);
+  command.optionsGroup('How the answer is shown:');
+  command.addOption(new Option('--output <format>', 'how it is shown').choices(['text', 'json']).default('text'));
+  for (const option of outputOptions().filter(({ long }) => shared.has(long ?? ''))) command.addOption(option);
+  command.addHelpText('after', `\n${examples}`);
+  return command.action(async (before: string | undefined, after: string | undefined, options: DiffOptions) => {
+    const report = await reported(await questionOf({ before, after }, options, io), io);
+    const color = wantsColor(typeof options.color === 'string' ? options.color : 'off', io.stdout, io.environment);
+    io.stdout.write(
+      options.output === 'json'
+        ? `${JSON.stringify(report, undefined, 2)}\n`
+        : printable(diffText(report, { color, width: widthOf(io.stdout) }), color),
+    );
+    done(exitCodeOfVerdict(report.verdict, options.failOn));
+  });
+}
+
+/** The options of the operation commands that mean the same here. */
+const shared = new Set(['--strict', '--fail-on', '--color', '--no-color', '--debug']);
+
+function operation(name: string, before: readonly Operation[] = []): readonly Operation[] {
+  return [...before, ...operationsCalled(name)];
+}
+
+interface Paths {
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+type Named = DiffQuestion['before'];
+
+/** @throws Failure if there are not two states, or one cannot be read */
+async function questionOf({ before, after }: Paths, options: DiffOptions, io: Io): Promise<DiffQuestion> {
+  const { demo, principal, operation: operations, context = {} } = options;
+  for (const who of principal ?? []) verifyPrincipal(who);
+  refuseTwoInputs(
+    [before, after].filter((path) => path !== undefined),
+    options,
+  );
+  const assumptions = await assumptionsOf(options);
+  if (demo === true && before !== undefined)
+    throw new Failure('input', '--demo stands for the first file', 'leave out the files, or --demo');
+  if (after !== undefined && assumptions.length > 0)
+    throw new Failure('input', 'assumptions stand for the second file', 'leave out either of them');
+  const first = demo === true ? { evidence: demoEvidence, name: 'the embedded example' } : await stateIn(before);
+  const asked = {
+    ...(principal === undefined ? {} : { principals: principal.map((who) => resolvePrincipal(first.evidence, who)) }),
+    ...(operations === undefined ? {} : { operations }),
+    context,
+    evaluatedAt: io.now().toISOString(),
+    strict: options.strict === true,
+  };
+  if (after !== undefined) return { before: first, after: await stateIn(after), ...asked };
+  if (assumptions.length === 0)
+    throw new Failure(
+      'input',
+      'there is nothing to compare it with',
+      'name a second evidence file, or what is different with --assume-policy, --assume-key-state or --assume-attach',
+    );
+  const { evidence, assumed } = assume(first.evidence, assumptions);
+  return { before: first, after: { evidence, name: 'what is assumed' }, assumed, ...asked };
+}
+
+async function stateIn(path: string | undefined): Promise<Named> {
+  if (path === undefined)
+    throw new Failure('input', 'no evidence is named', 'name an evidence file or folder, or use --demo');
+  const { evidence } = await readFiles([path]);
+  return { evidence, name: path === '-' ? 'standard input' : path };
+}
+
+/** So long a comparison may take before it is shown how far it is, and between signs of life, in milliseconds. */
+const patience = 500;
+
+async function reported(question: DiffQuestion, io: Io): Promise<DiffReport> {
+  const comparing = diff(question, version);
+  let last = Date.now();
+  let shown = false;
+  for (;;) {
+    const step = comparing.next();
+    if (step.done === true) {
+      if (shown) io.stderr.write('\r\u001b[K');
+      return step.value;
+    }
+    if (Date.now() - last < patience) continue;
+    last = Date.now();
+    const { done, of } = step.value;
+    if (io.stderr.isTTY === true) {
+      io.stderr.write(`\r\u001b[Kcompared ${done} of ${of} principals`);
+      shown = true;
+    }
+    // An interrupt is noticed in between.
+    await new Promise<void>((resolve) => void setImmediate(resolve));
+  }
+}

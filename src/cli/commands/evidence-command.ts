@@ -1,0 +1,75 @@
+import { Argument, type Command, Option } from 'commander';
+import { takeInventory } from '../../evidence/inventory.ts';
+import { recipe } from '../../evidence/recipe.ts';
+import { inventoryText } from '../../report/inventory.ts';
+import { commandOf } from '../command.ts';
+import { readFiles } from '../evidence-files.ts';
+import { type ColorChoice, type Io, printable, wantsColor, widthOf } from '../io.ts';
+import { defaultMaxAge, maxAgeOption, outputOptions } from '../options/options.ts';
+
+const recipeExamples = `Examples:
+  $ aurora-kms-check evidence recipe > recipe.sh
+  $ sh recipe.sh us-east-1 eu-west-1 > evidence.json
+  $ aurora-kms-check evidence check evidence.json`;
+
+const checkExamples = `Examples:
+  $ aurora-kms-check evidence check evidence.json
+  $ aurora-kms-check evidence check accounts/ --max-age 7d`;
+
+/** `evidence`: how evidence is made by hand, and what it holds. */
+export function evidenceCommand(io: Io, done: (exitCode: number) => void): Command {
+  const command = commandOf('evidence', io)
+    .summary('make evidence with the AWS CLI, and see what evidence holds')
+    .description('Evidence is what checks are answered from offline: files in the shapes that AWS returns.')
+    .configureHelp({ commandUsage: () => 'aurora-kms-check evidence <command>' });
+  command.addCommand(recipeCommand(io, done));
+  command.addCommand(checkCommand(io, done));
+  return command;
+}
+
+function recipeCommand(io: Io, done: (exitCode: number) => void): Command {
+  return commandOf('recipe', io)
+    .summary('print a shell script that makes evidence with the AWS CLI')
+    .description(
+      'Prints a shell script that needs the AWS CLI and nothing else, for where this program may not run.\nIt reads what checks ask of an account, but for the policies of VPC endpoints.',
+    )
+    .configureHelp({ commandUsage: () => 'aurora-kms-check evidence recipe' })
+    .addHelpText('after', `\n${recipeExamples}`)
+    .action(() => {
+      io.stdout.write(recipe());
+      done(0);
+    });
+}
+
+interface CheckOptions {
+  readonly output: 'text' | 'json';
+  readonly maxAge?: number;
+  readonly color: ColorChoice | boolean;
+}
+
+function checkCommand(io: Io, done: (exitCode: number) => void): Command {
+  const command = commandOf('check', io)
+    .summary('say what evidence holds, what is missing for which operation, and how old it is')
+    .description('Says what evidence holds, what is missing for which operation, and how old it is.')
+    .configureHelp({ commandUsage: () => 'aurora-kms-check evidence check <path...> [options]' })
+    .addArgument(new Argument('<path...>', 'evidence files, or folders of them; - is standard input'))
+    .addOption(maxAgeOption())
+    .addOption(new Option('--output <format>', 'how it is shown').choices(['text', 'json']).default('text'));
+  for (const option of outputOptions().filter(({ long }) => long === '--color' || long === '--no-color'))
+    command.addOption(option);
+  return command
+    .addHelpText('after', `\n${checkExamples}`)
+    .action(async (paths: readonly string[], { output, maxAge = defaultMaxAge, color: choice }: CheckOptions) => {
+      const { evidence, files } = await readFiles(paths);
+      const dated = files.map((file) => ({ from: file.from, collectedAt: file.evidence.collectedAt }));
+      const inventory = takeInventory(evidence, dated, io.now().toISOString());
+      const style = {
+        color: wantsColor(typeof choice === 'string' ? choice : 'off', io.stdout, io.environment),
+        width: widthOf(io.stdout),
+      };
+      const json = (): string => `${JSON.stringify(inventory, undefined, 2)}\n`;
+      const text = (): string => printable(inventoryText(inventory, style, maxAge), style.color);
+      io.stdout.write(output === 'json' ? json() : text());
+      done(0);
+    });
+}

@@ -1,0 +1,117 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { Failure } from '../../base/failure.ts';
+import type { Assumption } from '../../evidence/assume.ts';
+import { nearestFirst } from '../../evidence/nearest.ts';
+
+/** The names and values of assumptions, as commander hands them over. */
+export interface AssumeOptions {
+  readonly assumePolicy?: readonly Pair[];
+  readonly assumeKeyState?: readonly Pair[];
+  readonly assumeAttach?: readonly Pair[];
+}
+
+interface Pair {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** KeyState of kms:DescribeKey (rds-kms-operations 5). */
+const keyStates = [
+  'Creating',
+  'Disabled',
+  'Enabled',
+  'PendingDeletion',
+  'PendingImport',
+  'PendingReplicaDeletion',
+  'Unavailable',
+  'Updating',
+];
+
+/** The options for what is to be taken as different from what was read. */
+export function assumeOptions(): readonly Option[] {
+  return [
+    new Option(
+      '--assume-policy <what=file>',
+      'a policy has the text of the file (- is standard input): a key (id, ARN or alias), managed policy ARN, role/NAME/POLICY, user/..., group/..., scp/NAME or rcp/NAME; may be repeated',
+    ).argParser(pairOf('Give a policy and a file, such as alias/orders=policy.json.')),
+    new Option('--assume-key-state <key=state>', 'a key has this KeyState; may be repeated').argParser(keyState),
+    new Option(
+      '--assume-attach <who=arn>',
+      'a managed policy is attached to role/NAME, user/NAME or group/NAME; may be repeated',
+    ).argParser(whoAndPolicy),
+  ];
+}
+
+type Parser = (text: string, before?: readonly Pair[]) => readonly Pair[];
+
+/** At the last equals sign: names in IAM may hold one. */
+function pairOf(complaint: string, equals = (text: string): number => text.lastIndexOf('=')): Parser {
+  return (text, before = []) => {
+    const at = equals(text);
+    const [name, value] = [text.slice(0, Math.max(0, at)), text.slice(at + 1)];
+    if (name === '' || value === '') throw new InvalidArgumentError(complaint);
+    return [...before, { name, value }];
+  };
+}
+
+const keyAndState = pairOf('Give a key and its state, such as alias/orders=PendingDeletion.');
+
+function keyState(text: string, before?: readonly Pair[]): readonly Pair[] {
+  const pairs = keyAndState(text, before);
+  const state = pairs.at(-1)?.value ?? '';
+  if (keyStates.includes(state)) return pairs;
+  const [nearest = ''] = nearestFirst(state, keyStates);
+  throw new InvalidArgumentError(
+    `There is no key state ${state}. Did you mean ${nearest}? Allowed are ${keyStates.join(', ')}.`,
+  );
+}
+
+const whoAndPolicy = pairOf(
+  'Give whom it is attached to and the ARN of the policy, such as role/operator=arn:aws:iam::aws:policy/ReadOnlyAccess.',
+  (text) => text.indexOf('=arn:'),
+);
+
+/**
+ * The assumptions that the options tell, with the texts of their files.
+ * @throws Failure if a file cannot be read
+ */
+export async function assumptionsOf({
+  assumePolicy: policies = [],
+  assumeKeyState: states = [],
+  assumeAttach: attachments = [],
+}: AssumeOptions): Promise<readonly Assumption[]> {
+  const texts = policies.length === 0 ? [] : await textsOf(policies);
+  return [
+    ...texts,
+    ...states.map(({ name, value }): Assumption => ({ assume: 'key state', key: name, state: value })),
+    ...attachments.map(({ name, value }): Assumption => ({ assume: 'attachment', to: name, policy: value })),
+  ];
+}
+
+async function textsOf(policies: readonly Pair[]): Promise<readonly Assumption[]> {
+  const { readText } = await import('../../evidence/load.ts');
+  return policies.map(({ name, value }) => ({
+    assume: 'policy',
+    place: name,
+    text: readText(value, `--assume-policy ${name}`),
+    from: value === '-' ? 'standard input' : value,
+  }));
+}
+
+/** Standard input can be read once. @throws Failure if it is named more often */
+export function refuseTwoInputs(
+  evidence: readonly string[],
+  options: AssumeOptions & { readonly sessionPolicy?: string },
+): void {
+  const named = [
+    ...evidence.filter((path) => path === '-').map(() => 'as evidence'),
+    ...(options.sessionPolicy === '-' ? ['with --session-policy'] : []),
+    ...(options.assumePolicy ?? [])
+      .filter(({ value }) => value === '-')
+      .map(({ name }) => `with --assume-policy ${name}`),
+  ];
+  const [first, second] = named;
+  if (first === undefined || second === undefined) return;
+  const twice = first === second ? first : `${first} and ${second}`;
+  throw new Failure('input', `standard input (\`-\`) is named twice: ${twice}`, 'name it once');
+}

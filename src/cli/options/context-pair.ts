@@ -1,0 +1,37 @@
+import { InvalidArgumentError } from 'commander';
+import { nearestFirst } from '../../evidence/nearest.ts';
+import { isKnownKey, isMultivalued, knownKeys } from '../../policy/context-keys.ts';
+
+/** What is asked already says these. */
+const settledKeys = new Set(
+  [
+    ...['aws:PrincipalArn', 'aws:PrincipalAccount', 'aws:PrincipalType', 'aws:PrincipalIsAWSService', 'aws:username'],
+    ...['aws:ViaAWSService', 'aws:ResourceAccount', 'aws:RequestedRegion', 'kms:ViaService', 'kms:CallerAccount'],
+    'kms:GrantIsForAWSResource',
+  ].map((key) => key.toLowerCase()),
+);
+
+/** Collects `key=value` pairs; a key that is given twice has both values. */
+export function contextPair(
+  text: string,
+  before: Readonly<Record<string, readonly string[]>> = {},
+): Readonly<Record<string, readonly string[]>> {
+  const equals = text.indexOf('=');
+  const key = text.slice(0, equals).trim();
+  if (equals < 1 || !/^[a-z0-9-]+:.+$/i.test(key))
+    throw new InvalidArgumentError('Give a condition key and its value, such as aws:SourceIp=203.0.113.7.');
+  if (!isKnownKey(key)) {
+    const [nearest = ''] = nearestFirst(key, knownKeys);
+    throw new InvalidArgumentError(`There is no condition key ${key}. Did you mean ${nearest}?`);
+  }
+  if (settledKeys.has(key.toLowerCase())) {
+    throw new InvalidArgumentError(`${key} follows from the principal and the operation.`);
+  }
+  const twice = Object.keys(before).find((other) => other.toLowerCase() === key.toLowerCase());
+  if (twice !== undefined && !isMultivalued(key.toLowerCase())) {
+    throw new InvalidArgumentError(`${key} is given twice and holds one value.`);
+  }
+  const value = text.slice(equals + 1);
+  const name = twice ?? key;
+  return { ...before, [name]: [...(before[name] ?? []), value] };
+}

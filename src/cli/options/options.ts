@@ -1,0 +1,109 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { type Format, reporters } from '../../report/reporters.ts';
+import { type RemedyFormat, remedyFormats } from '../../report/style.ts';
+import { type FailOn, failOnChoices } from '../exit-code.ts';
+import type { ColorChoice } from '../io.ts';
+import type { AssumeOptions } from './assume-options.ts';
+import type { QuestionOptions } from './question-options.ts';
+import type { SessionOptions } from './session-options.ts';
+import { more, regionName } from './values.ts';
+
+/** The options of an operation command, as typed values. */
+export interface OperationOptions extends QuestionOptions, SessionOptions, AssumeOptions {
+  readonly principal?: string;
+  readonly evidence?: readonly string[];
+  readonly demo?: boolean;
+  readonly maxAge?: number;
+  readonly profile?: string;
+  readonly region?: string;
+  readonly endpointUrl?: string;
+  readonly simulate?: boolean;
+  readonly strict?: boolean;
+  readonly output: Format;
+  readonly remedyFormat: RemedyFormat;
+  readonly explain?: boolean;
+  readonly failOn: FailOn;
+  readonly color: ColorChoice | boolean;
+  readonly debug?: boolean;
+}
+
+function isFormat(text: string): text is Format {
+  return Object.hasOwn(reporters, text);
+}
+
+function isRemedyFormat(text: string): text is RemedyFormat {
+  return remedyFormats.some((format) => format === text);
+}
+
+function isFailOn(text: string): text is FailOn {
+  return failOnChoices.some((choice) => choice === text);
+}
+
+/** A choice that is checked and typed; commander names the choices in help and errors. */
+function oneOf<T extends string>(choices: readonly string[], is: (text: string) => text is T): (text: string) => T {
+  return (text) => {
+    if (is(text)) return text;
+    throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.`);
+  };
+}
+
+/** In hours. */
+export const defaultMaxAge = 24;
+
+/** `--max-age`, in hours. */
+export function maxAgeOption(): Option {
+  const text = 'say so of evidence that is older, such as 90m, 12h or 7d (24h unless given)';
+  return new Option('--max-age <time>', text).argParser(hours);
+}
+
+function hours(text: string): number {
+  const [, count, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
+  if (count === undefined) throw new InvalidArgumentError('Give minutes, hours or days, such as 90m, 12h or 7d.');
+  return Number(count) * (unit === 'm' ? 1 / 60 : unit === 'd' ? 24 : 1);
+}
+
+/** Whence the facts come. */
+export function evidenceOptions(): readonly Option[] {
+  return [
+    new Option('--evidence <path>', 'an evidence file, or a folder of them; may be repeated; - is standard input')
+      .argParser(more)
+      .conflicts('demo'),
+    maxAgeOption().conflicts('demo'),
+    new Option('--demo', 'use the embedded example instead of AWS'),
+    new Option('--profile <name>', 'profile of the AWS configuration').conflicts(['evidence', 'demo']),
+    new Option('--region <name>', 'Region').argParser(regionName),
+    new Option('--endpoint-url <url>', 'send the calls to this endpoint instead of AWS').conflicts([
+      'evidence',
+      'demo',
+    ]),
+    new Option('--simulate', "ask IAM's policy simulator as well and show its answers beside").conflicts([
+      'evidence',
+      'demo',
+    ]),
+  ];
+}
+
+/** How the answer is shown. */
+export function outputOptions(): readonly Option[] {
+  return [
+    new Option('--output <format>', Object.keys(reporters).join(' or '))
+      .default('text')
+      .argParser(oneOf(Object.keys(reporters), isFormat)),
+    new Option('--remedy-format <format>', `what a remedy is shown as: ${remedyFormats.join(' or ')}`)
+      .default('aws-cli')
+      .argParser(oneOf(remedyFormats, isRemedyFormat)),
+    new Option('--explain', "show every statement's part in every decision"),
+    new Option('--strict', 'an assumption makes the verdict undetermined'),
+    new Option(
+      '--fail-on <verdict>',
+      `the weakest verdict that exits with another code than 0: ${failOnChoices.join(', ')}`,
+    )
+      .default('undetermined')
+      .argParser(oneOf(failOnChoices, isFailOn)),
+    new Option('--color <when>', 'on, off or auto')
+      .default('auto')
+      .argParser(oneOf(['on', 'off', 'auto'], (text): text is ColorChoice => ['on', 'off', 'auto'].includes(text))),
+    new Option('--no-color', 'the same as --color off'),
+    new Option('--debug', 'show each call to AWS, its latency and its retries, and stack traces'),
+  ];
+}

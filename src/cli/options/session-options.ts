@@ -1,0 +1,111 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { Failure } from '../../base/failure.ts';
+import type { Question } from '../../check/question.ts';
+import { faultyPolicy } from '../../evidence/policy-faults.ts';
+import { readPrincipalArn } from '../../evidence/principals.ts';
+import { isAddress } from '../../policy/matchers.ts';
+import { parse } from '../../policy/parse.ts';
+import { contextPair } from './context-pair.ts';
+
+type Context = Readonly<Record<string, readonly string[]>>;
+
+/** What is known of the session in which the principal asks, as commander hands it over. */
+export interface SessionOptions {
+  readonly context?: Context;
+  /** JSON, or the path of a file that holds it. */
+  readonly sessionPolicy?: string;
+  readonly sessionTag?: Context;
+  readonly mfa?: boolean;
+  readonly sourceIp?: Context;
+  readonly vpcEndpoint?: Context;
+}
+
+/** The options for what is known of the session and the way by which its requests come. */
+export function sessionOptions(): readonly Option[] {
+  return [
+    new Option('--session-policy <policy>', 'the session policy: a file, or JSON'),
+    new Option('--session-tag <key=value>', 'a tag of the session (aws:PrincipalTag); may be repeated').argParser(
+      sessionTag,
+    ),
+    new Option('--mfa', 'the session was opened with MFA (aws:MultiFactorAuthPresent)'),
+    new Option('--source-ip <address>', 'the requests come from this address (aws:SourceIp)')
+      .argParser(sourceIp)
+      // AWS sends no aws:SourceIp with what comes by way of an endpoint.
+      .conflicts('vpcEndpoint'),
+    new Option('--vpc-endpoint <id>', 'the requests come by this endpoint (aws:SourceVpce)').argParser(vpcEndpoint),
+    new Option('--context <key=value>', 'a condition key that you know the value of; may be repeated').argParser(
+      contextPair,
+    ),
+  ];
+}
+
+function sessionTag(text: string, before?: Context): Context {
+  if (text.indexOf('=') < 1) throw new InvalidArgumentError('Give a tag and its value, such as team=dba.');
+  return contextPair(`aws:PrincipalTag/${text}`, before);
+}
+
+function sourceIp(text: string): Context {
+  if (!isAddress(text)) throw new InvalidArgumentError('Give an IP address, such as 203.0.113.7.');
+  return contextPair(`aws:SourceIp=${text}`);
+}
+
+function vpcEndpoint(text: string): Context {
+  if (!/^vpce-[0-9a-z]+$/.test(text))
+    throw new InvalidArgumentError('Give the id of a VPC endpoint, such as vpce-0123456789abcdef0.');
+  return contextPair(`aws:SourceVpce=${text}`);
+}
+
+/**
+ * The condition keys that the options tell, in whichever way.
+ * @throws Failure if two of them tell different things of one key
+ */
+export function contextOf({ context = {}, sessionTag: tags, mfa, sourceIp: ip, vpcEndpoint: vpce }: SessionOptions) {
+  const said: readonly (readonly [string, Context | undefined])[] = [
+    ['--session-tag', tags],
+    ['--mfa', mfa === true ? { 'aws:MultiFactorAuthPresent': ['true'] } : undefined],
+    ['--source-ip', ip],
+    ['--vpc-endpoint', vpce],
+  ];
+  const all = new Map(Object.entries(context));
+  for (const [flag, keys] of said) {
+    for (const [key, values] of Object.entries(keys ?? {})) {
+      const known = Object.entries(context).find(([other]) => other.toLowerCase() === key.toLowerCase());
+      if (known === undefined) all.set(key, values);
+      else if (known[1].join() !== values.join()) {
+        throw new Failure(
+          'input',
+          `${flag} says that ${key} is ${values.join()}, and --context that it is ${known[1].join()}`,
+          'leave out one of them',
+        );
+      }
+    }
+  }
+  return Object.fromEntries(all);
+}
+
+/**
+ * The session policy that the options name.
+ * @throws Failure if it cannot be read, or AWS would not accept it
+ */
+export async function sessionPolicyOf({ sessionPolicy }: SessionOptions): Promise<Pick<Question, 'sessionPolicy'>> {
+  if (sessionPolicy === undefined) return {};
+  const flag = '--session-policy';
+  const { readText } = await import('../../evidence/load.ts');
+  const document = sessionPolicy.trimStart().startsWith('{') ? sessionPolicy : readText(sessionPolicy, flag);
+  const parsed = parse('session', flag, document);
+  if (!('faults' in parsed)) return { sessionPolicy: { name: flag, document } };
+  throw faultyPolicy(flag, parsed.faults);
+}
+
+/** @throws Failure if the options speak of a session and the principal has none of its own */
+export function refuseSessionOf(principal: string, { sessionPolicy, sessionTag: tags }: SessionOptions): void {
+  const { type } = readPrincipalArn(principal);
+  if (type !== 'user' && type !== 'root') return;
+  const flag = sessionPolicy === undefined ? '--session-tag' : '--session-policy';
+  if (sessionPolicy === undefined && tags === undefined) return;
+  throw new Failure(
+    'input',
+    `${flag} goes with the session of a role, and \`${principal}\` is ${type === 'user' ? 'a user' : 'root'}`,
+    'leave it out, or name the role with --principal',
+  );
+}

@@ -1,0 +1,18 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Collects the values of an option that may be repeated. */
+export function more(path: string, before: readonly string[] = []): readonly string[] {
+  return [...before, path];
+}
+
+/** The value of --region. */
+export function regionName(text: string): string {
+  if (/^[a-z]{2,}(-[a-z]+)+-\d+$/.test(text)) return text;
+  throw new InvalidArgumentError('Give the name of a Region, such as us-east-1.');
+}
+
+/** A value of --role-arn, which may be repeated. */
+export function roleArn(text: string, before: readonly string[] = []): readonly string[] {
+  if (/^arn:[^:]+:iam::\d{12}:role\/.+$/.test(text)) return more(text, before);
+  throw new InvalidArgumentError('Give the ARN of a role, such as arn:aws:iam::444455556666:role/reader.');
+}

@@ -1,0 +1,32 @@
+import type { SourceType } from '../evidence/sources.ts';
+import type { Gathered } from './gathered.ts';
+import type { Reader } from './reader.ts';
+import type { ClientSettings } from './settings.ts';
+
+/** What a check is going to ask, so that only this is read. */
+export interface ToRead {
+  /** ARN, or name in the account of the credentials; absent: the caller of the credentials. */
+  readonly principal?: string;
+  /** ARNs of whoever else takes part: an export role, principals of accounts that something is shared with. */
+  readonly otherPrincipals: readonly string[];
+  /** What the source may be, the likeliest first; empty: the operation reads none. */
+  readonly types: readonly SourceType[];
+  /** Identifier, ARN or resource id; absent: all in the Region. */
+  readonly target?: string;
+  /** Where the source is, if not where the operation happens. */
+  readonly sourceRegion?: string;
+  /** Key ids, key ARNs, alias names or alias ARNs. */
+  readonly kmsKeyIds: readonly string[];
+  /** Whether it matters with whom snapshots are shared. It always does where the principal is of another account. */
+  readonly sharing: boolean;
+  readonly quotas: boolean;
+}
+
+/** Whose credentials read, and where what they read goes. */
+export interface Reading {
+  readonly settings: ClientSettings;
+  /** Of the credentials. */
+  readonly account: string;
+  readonly reader: Reader;
+  readonly gathered: Gathered;
+}

@@ -1,0 +1,223 @@
+import * as v from 'valibot';
+import { Failure } from '../base/failure.ts';
+
+/*
+ * What a person has in hand of something that went wrong: a CloudTrail event, an event of RDS, an export task, or nothing but an error text. All but the last are
+ * JSON in the shapes that AWS's own tools print; which fields there are hangs on who called what, so that hardly any is required.
+ */
+
+const optionalText = v.optional(v.nullable(v.string()));
+const instant = v.pipe(
+  v.string(),
+  v.check(
+    (text) => /^\d{4}-\d{2}-\d{2}T/.test(text) && !Number.isNaN(Date.parse(text)),
+    'is not a time such as 2026-11-02T03:14:07Z',
+  ),
+);
+
+const userIdentity = v.looseObject({
+  type: optionalText,
+  arn: optionalText,
+  accountId: optionalText,
+  invokedBy: optionalText,
+  sessionContext: v.optional(
+    v.nullable(
+      v.looseObject({
+        attributes: v.optional(v.looseObject({ mfaAuthenticated: optionalText, creationDate: optionalText })),
+        sourceIdentity: optionalText,
+      }),
+    ),
+  ),
+});
+
+const cloudTrailRecord = v.looseObject({
+  eventSource: v.string(),
+  eventName: v.string(),
+  eventTime: instant,
+  awsRegion: v.string(),
+  userIdentity,
+  eventID: optionalText,
+  errorCode: optionalText,
+  errorMessage: optionalText,
+  sourceIPAddress: optionalText,
+  vpcEndpointId: optionalText,
+  requestParameters: v.optional(v.nullable(v.looseObject({}))),
+  resources: v.optional(v.nullable(v.array(v.looseObject({ ARN: optionalText })))),
+});
+
+/** As EventBridge delivers it; DescribeEvents says the same in other words. */
+const rdsEvent = v.looseObject({
+  Message: v.string(),
+  SourceIdentifier: v.string(),
+  SourceArn: optionalText,
+  EventID: optionalText,
+  Date: optionalText,
+});
+
+const exportTask = v.looseObject({
+  ExportTaskIdentifier: v.string(),
+  SourceArn: v.string(),
+  Status: v.string(),
+  FailureCause: optionalText,
+  S3Bucket: optionalText,
+  IamRoleArn: optionalText,
+  KmsKeyId: optionalText,
+  TaskStartTime: optionalText,
+});
+
+export type CloudTrailRecord = v.InferOutput<typeof cloudTrailRecord>;
+export type RdsEvent = v.InferOutput<typeof rdsEvent>;
+export type ExportTask = v.InferOutput<typeof exportTask>;
+
+export type IncidentRecord =
+  | { readonly is: 'CloudTrail event'; readonly event: CloudTrailRecord }
+  | { readonly is: 'RDS event'; readonly event: RdsEvent }
+  | { readonly is: 'export task'; readonly task: ExportTask }
+  | { readonly is: 'error text'; readonly text: string };
+
+const expected =
+  'give a CloudTrail record (alone, in `Records`, as `lookup-events` prints it, or as `detail` of an EventBridge event), an event of RDS, the output of `describe-export-tasks`, or the text of an error';
+
+/**
+ * What a file holds. `from`: what messages call it. `eventId`: the one that is meant, where there are several.
+ * @throws Failure if its shape is none that is understood, or it does not tell which of several is meant
+ */
+export function readIncident(from: string, text: string, eventId?: string): IncidentRecord {
+  const plain = text.replace(/^\uFEFF/, '').trim();
+  if (plain === '') throw new Failure('input', `${from}: is empty`, expected);
+  // `[ERROR] ...` is the line of a log.
+  if (!/^(?:\{|\[\s*[[{\]])/.test(plain)) {
+    if (eventId === undefined) return { is: 'error text', text: plain };
+    throw new Failure(
+      'input',
+      `${from}: is an error text, which holds no event \`${eventId}\``,
+      'leave out --event-id',
+    );
+  }
+  const items = unpacked(from, parsed(from, plain), '');
+  const meant = eventId === undefined ? items : items.filter(([, item]) => isCalled(item, eventId));
+  const records = (meant.length === 0 ? items : meant).map(([path, item]) => recordOf(from, path, item));
+  const [only, ...others] = records;
+  if (only === undefined) throw new Failure('input', `${from}: holds no event`, expected);
+  if (meant.length === 0)
+    throw new Failure('input', `${from}: holds no event \`${eventId ?? ''}\``, `it holds ${listed(records)}`);
+  if (others.length > 0) throw new Failure('input', `${from}: holds ${records.length} events`, advice(records));
+  return only;
+}
+
+/** Before it is known to be an event at all. */
+function isCalled(item: unknown, id: string): boolean {
+  if (typeof item !== 'object' || item === null) return false;
+  return ['eventID', 'EventID', 'ExportTaskIdentifier'].some((name) => Reflect.get(item, name) === id);
+}
+
+const shown = 5;
+
+function advice(records: readonly IncidentRecord[]): string {
+  return records.every((record) => idOf(record) !== undefined)
+    ? `name one with --event-id: ${listed(records)}`
+    : 'give one of them alone';
+}
+
+/** Of many, those that it is likely about: what RDS refused. */
+function listed(records: readonly IncidentRecord[]): string {
+  const refused = records.filter(
+    (record) =>
+      record.is === 'CloudTrail event' &&
+      record.event.eventSource.startsWith('rds.') &&
+      typeof record.event.errorCode === 'string',
+  );
+  const likely = refused.length > 0 ? refused : records;
+  const more = records.length - Math.min(likely.length, shown);
+  return `${likely.slice(0, shown).map(inWords).join(', ')}${more > 0 ? `, and ${more} more` : ''}`;
+}
+
+function inWords(record: IncidentRecord): string {
+  const id = idOf(record) ?? 'without id';
+  if (record.is !== 'CloudTrail event') return id;
+  const { eventName, eventTime, errorCode } = record.event;
+  return `${id} (${eventName} at ${eventTime}${errorCode === undefined || errorCode === null ? '' : `, ${errorCode}`})`;
+}
+
+function idOf(record: IncidentRecord): string | undefined {
+  switch (record.is) {
+    case 'CloudTrail event':
+      return record.event.eventID ?? undefined;
+    case 'export task':
+      return record.task.ExportTaskIdentifier;
+    case 'RDS event':
+      return record.event.EventID ?? undefined;
+    case 'error text':
+      return undefined;
+  }
+}
+
+function parsed(from: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const says = error instanceof Error ? error.message : 'unreadable';
+    throw new Failure('input', `${from}: is not JSON: ${says}`, 'is it whole?', error);
+  }
+}
+
+/** What holds what is looked for, within one another: a list or an envelope, and an event as text. */
+const deepest = 4;
+
+/** Where lists and envelopes hold what is looked for: the path of each, and what it holds. */
+function unpacked(
+  from: string,
+  json: unknown,
+  path: string,
+  depth = 0,
+): readonly (readonly [path: string, item: unknown])[] {
+  if (depth > deepest || typeof json !== 'object' || json === null) return [[path, json]];
+  if (Array.isArray(json)) return json.flatMap((item, index) => unpacked(from, item, `${path}[${index}]`, depth + 1));
+  for (const name of ['Records', 'Events', 'ExportTasks', 'detail']) {
+    const inner: unknown = Reflect.get(json, name);
+    if (typeof inner === 'object' && inner !== null)
+      return unpacked(from, inner, path === '' ? name : `${path}.${name}`, depth + 1);
+  }
+  const inText: unknown = Reflect.get(json, 'CloudTrailEvent');
+  if (typeof inText !== 'string') return [[path, json]];
+  const where = path === '' ? 'CloudTrailEvent' : `${path}.CloudTrailEvent`;
+  return [[where, parsed(`${from}: \`${where}\``, inText)]];
+}
+
+/** Told apart by a field that only the one has. */
+function recordOf(from: string, path: string, item: unknown): IncidentRecord {
+  const has = (name: string): boolean => typeof item === 'object' && item !== null && name in item;
+  if (has('ExportTaskIdentifier')) return { is: 'export task', task: verified(from, path, exportTask, item) };
+  if (has('SourceIdentifier') && has('Message'))
+    return { is: 'RDS event', event: verified(from, path, rdsEvent, item) };
+  if (has('eventName') || has('eventSource') || has('userIdentity'))
+    return { is: 'CloudTrail event', event: verified(from, path, cloudTrailRecord, item) };
+  const where = path === '' ? '' : ` \`${path}\``;
+  throw new Failure('input', `${from}:${where} is no event that is understood`, expected);
+}
+
+function verified<Schema extends v.GenericSchema>(
+  from: string,
+  path: string,
+  schema: Schema,
+  item: unknown,
+): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, item);
+  if (result.success) return result.output;
+  const [{ message, received, expected: wanted, path: inner }] = result.issues;
+  const keys = (inner ?? []).map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+  const where = `${path}${keys}`.replace(/^\./, '');
+  const says =
+    received === 'undefined'
+      ? 'is missing'
+      : message.startsWith('is ')
+        ? message
+        : `is ${received}, where ${wantedWords(wanted)} is expected`;
+  throw new Failure('input', `${from}: \`${where}\` ${says}`, expected);
+}
+
+/** Valibot's name of a type, which may be `(string | null)`. */
+function wantedWords(type: string | null): string {
+  if (type?.includes('string') === true) return 'a text';
+  return type?.includes('Array') === true ? 'a list' : 'an object';
+}

@@ -1,0 +1,333 @@
+import { Failure } from '../base/failure.ts';
+import { list } from '../base/wording.ts';
+import { type Parameters, propertyOf } from '../check/question.ts';
+import { placeOf } from '../evidence/lookup.ts';
+import { catalogue } from '../operations/catalogue.ts';
+import type { Operation } from '../operations/operation.ts';
+import { asRoleOf, parameterNames, readRequest, takenByDefault } from '../operations/requests.ts';
+import { type AwsError, readError } from './error-text.ts';
+import type { CloudTrailRecord, ExportTask, IncidentRecord, RdsEvent } from './incident-record.ts';
+
+type Context = Readonly<Record<string, readonly string[]>>;
+
+/** What happened, as far as the record of it tells: who asked for what, where, when, and what AWS answered. */
+export interface Incident {
+  readonly is: IncidentRecord['is'];
+  readonly id?: string;
+  /** ISO time. */
+  readonly at?: string;
+  /** Of a record of KMS: where the call to KMS went, which may be the Region of the source. */
+  readonly region?: string;
+  /** The name of the API that was called. */
+  readonly api?: string;
+  /** Absent: several operations share the API and the record does not tell which, or the catalogue has none. */
+  readonly operation?: Operation;
+  /** ARN. */
+  readonly principal?: string;
+  /** What was read: identifier or ARN. */
+  readonly source?: string;
+  readonly parameters: Parameters;
+  readonly context: Context;
+  /** Of a record of KMS: the call that RDS made. */
+  readonly call?: { readonly action: string; readonly key?: string };
+  /** Absent: AWS did what was asked. */
+  readonly error?: AwsError;
+  /** What the record tells and no check takes in, or what it leaves out. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * What a record tells.
+ * @throws Failure if it is of something that has nothing to do with the operations
+ */
+export function incidentOf(record: IncidentRecord): Incident {
+  switch (record.is) {
+    case 'CloudTrail event':
+      return ofCloudTrail(record.event);
+    case 'RDS event':
+      return ofRdsEvent(record.event);
+    case 'export task':
+      return ofExportTask(record.task);
+    case 'error text':
+      return ofText(record.text);
+  }
+}
+
+function ofText(text: string): Incident {
+  const error = readError(text);
+  if (error === undefined)
+    throw new Failure(
+      'input',
+      `the error text is not understood: \`${text.replaceAll(/\s+/g, ' ').slice(0, 80)}\``,
+      'give the whole text that AWS or a program shows, with its code, such as `KMSKeyNotAccessibleFault: ...`, or the CloudTrail event',
+    );
+  const { denied, api } = error;
+  // The Region of a key may be another one than that of the call: it may be the source's, or the very mistake.
+  const place = denied?.action.startsWith('rds:') === true ? placeOf(denied.resource ?? '') : undefined;
+  const call = denied === undefined || !denied.action.startsWith('kms:') ? undefined : denied;
+  const principal = denied?.principal.startsWith('arn:') === true ? denied.principal : undefined;
+  const named = namedBy(denied?.resource, api);
+  return {
+    is: 'error text',
+    ...(place === undefined ? {} : { region: place.region }),
+    ...(api === undefined ? {} : { api }),
+    ...(principal === undefined ? {} : { principal }),
+    ...(named.source === undefined ? {} : { source: named.source }),
+    parameters: named.to === undefined ? {} : { to: named.to },
+    context: {},
+    ...(call === undefined ? {} : { call: callOn(call.action, call.resource) }),
+    error,
+    notes: [],
+  };
+}
+
+/** The resource of a denial is what the operation reads or what it makes, unless it could be either. */
+function namedBy(resource: string | undefined, api: string | undefined): { source?: string; to?: string } {
+  const operation = catalogue.find((one) => one.api === api);
+  const [, , , , , type = '', ...name] = resource?.split(':') ?? [];
+  if (operation === undefined || resource === undefined) return {};
+  const isRead = operation.reads?.types.some((one) => one === type) === true;
+  const isMade = operation.makes === type;
+  if (isRead && !isMade) return { source: resource };
+  const to = name.join(':');
+  return isMade && !isRead && /^[a-z][a-z0-9-]*$/i.test(to) ? { to } : {};
+}
+
+function callOn(action: string, key: string | undefined | null): NonNullable<Incident['call']> {
+  return key === undefined || key === null || !key.includes(':key/') ? { action } : { action, key };
+}
+
+/** A field of a request, whose names records spell in their own way: `dBClusterIdentifier`. */
+function fieldOf(from: unknown, name: string): unknown {
+  if (typeof from !== 'object' || from === null) return undefined;
+  const found = Object.entries(from).find(([key]) => key.toLowerCase() === name.toLowerCase());
+  return found?.[1];
+}
+
+function textOf(from: unknown, name: string): string | undefined {
+  const value = fieldOf(from, name);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function ofCloudTrail(event: CloudTrailRecord): Incident {
+  const { eventSource, eventName, eventTime, awsRegion, eventID, errorCode } = event;
+  const service = eventSource.replace(/\.amazonaws\.com(\.cn)?$/, '');
+  if (service !== 'rds' && service !== 'kms')
+    throw new Failure(
+      'input',
+      `the event is of ${eventSource} (${eventName})`,
+      'give one of rds.amazonaws.com, or of kms.amazonaws.com where RDS makes the call',
+    );
+  const failed = typeof errorCode === 'string' && errorCode !== '';
+  const error = failed ? readError(event.errorMessage ?? '', errorCode) : undefined;
+  const who = principalOf(event);
+  const shared = {
+    is: 'CloudTrail event',
+    ...(typeof eventID === 'string' ? { id: eventID } : {}),
+    at: eventTime,
+    region: awsRegion,
+    ...(who.arn === undefined ? {} : { principal: who.arn }),
+    ...(error === undefined ? {} : { error }),
+  } as const;
+  return service === 'kms'
+    ? { ...shared, ...ofKms(event), notes: who.notes }
+    : { ...shared, ...ofRequest(event, who.notes), api: eventName, context: contextOf(event) };
+}
+
+function ofRequest(
+  { eventName, requestParameters, awsRegion, userIdentity }: CloudTrailRecord,
+  notes: readonly string[],
+): Pick<Incident, 'operation' | 'source' | 'parameters' | 'notes'> {
+  const { invokedBy } = userIdentity;
+  const by =
+    typeof invokedBy === 'string' && invokedBy !== 'backup.amazonaws.com'
+      ? [
+          `the request came by way of ${invokedBy} and is checked as one of the principal's own: a condition on aws:ViaAWSService or aws:CalledVia could decide otherwise`,
+        ]
+      : [];
+  const left = fieldOf(requestParameters, 'omitted') === true || requestParameters == null;
+  const omitted = left ? ['the event holds no parameters of the request'] : [];
+  const request = readRequest(eventName, (parameter) => textOf(requestParameters, parameter));
+  const groups = takenByDefault.flatMap((name) => {
+    const value = textOf(requestParameters, name);
+    return value === undefined || value.startsWith('default') ? [] : [`${name} ${value}`];
+  });
+  const named =
+    groups.length === 0 ? [] : [`the request names ${list(groups)}, and the check is made with the default ones`];
+  const all = [...notes, ...by, ...omitted, ...named];
+  if (request === undefined) return { parameters: {}, notes: all };
+  const { operation: asked, shape } = request;
+  const operation = asRoleOf(invokedBy ?? undefined, asked) ?? asked;
+  const source = (shape.source?.parameters ?? []).map((name) => textOf(requestParameters, name)).find((one) => one);
+  const to = shape.to === undefined ? undefined : textOf(requestParameters, shape.to);
+  const parameters = {
+    ...parametersOf(requestParameters),
+    ...(to === undefined ? {} : { to }),
+    ...sourceRegion(source, awsRegion),
+  };
+  // Without its parameters it is not known which of the operations that share the API it was.
+  const settled = left ? {} : { operation, ...(source === undefined ? {} : { source }) };
+  return { ...settled, parameters: takenBy(operation, parameters), notes: all };
+}
+
+/** An operation in one Region may read something of another. */
+function sourceRegion(source: string | undefined, region: string): Pick<Parameters, 'sourceRegion'> {
+  const named = source === undefined ? undefined : placeOf(source)?.region;
+  return named === undefined || named === region ? {} : { sourceRegion: named };
+}
+
+function takenBy(operation: Operation, parameters: Parameters): Parameters {
+  const taken = new Set(operation.parameters.map((flag) => propertyOf[flag]));
+  return Object.fromEntries(
+    Object.values(propertyOf)
+      .filter((property) => taken.has(property) && parameters[property] !== undefined)
+      .map((property) => [property, parameters[property]]),
+  );
+}
+
+function parametersOf(request: unknown): Parameters {
+  const pairs = Object.entries(parameterNames).map(([name, flag]): readonly [string, unknown] => {
+    const value = fieldOf(request, name);
+    switch (flag) {
+      case 'tag':
+        return [propertyOf[flag], tagsOf(value)];
+      case 'with':
+        return [propertyOf[flag], Array.isArray(value) && value.length > 0 ? value.map(String) : undefined];
+      case 'storage-encrypted':
+      case 'manage-master-user-password':
+      case 'skip-final-snapshot':
+        return [propertyOf[flag], typeof value === 'boolean' ? value : undefined];
+      default:
+        return [propertyOf[flag], typeof value === 'string' && value !== '' ? value : undefined];
+    }
+  });
+  return Object.fromEntries(pairs.filter(([, value]) => value !== undefined));
+}
+
+function tagsOf(value: unknown): Readonly<Record<string, string>> | undefined {
+  if (!Array.isArray(value) || value.length === 0) return undefined;
+  const pairs = value.flatMap((tag): readonly (readonly [string, string])[] => {
+    const key = textOf(tag, 'key');
+    return key === undefined ? [] : [[key, textOf(tag, 'value') ?? '']];
+  });
+  return Object.fromEntries(pairs);
+}
+
+/** A call to KMS that RDS made, with the principal's identity or with its own. */
+function ofKms({
+  eventName,
+  requestParameters,
+  resources,
+  userIdentity,
+}: CloudTrailRecord): Pick<Incident, 'call' | 'parameters' | 'context'> {
+  const { invokedBy, type } = userIdentity;
+  if (typeof invokedBy !== 'string' || !/(^|\.)rds\.amazonaws\.com/.test(invokedBy))
+    throw new Failure(
+      'input',
+      `the event is a call of kms:${eventName} that ${typeof invokedBy === 'string' ? invokedBy : `${type === 'AWSService' ? 'a service' : 'the principal'} itself`} made, not RDS`,
+      'give the event of RDS that failed (eventSource rds.amazonaws.com), or one of KMS with `invokedBy` rds.amazonaws.com',
+    );
+  const key =
+    resources?.map(({ ARN: arn }) => arn).find((arn) => arn?.includes(':key/')) ?? textOf(requestParameters, 'keyId');
+  // What the session context says here is that of the forwarded call, not that of the principal's own.
+  return { call: callOn(`kms:${eventName}`, key), parameters: {}, context: {} };
+}
+
+/** ARN of whoever asked, and what there is to say where the record does not tell it. */
+function principalOf({ userIdentity }: CloudTrailRecord): { readonly arn?: string; readonly notes: readonly string[] } {
+  const { type, arn, accountId, invokedBy } = userIdentity;
+  switch (type) {
+    case 'IAMUser':
+    case 'Root':
+    case 'AssumedRole':
+    case 'FederatedUser':
+      return typeof arn === 'string' ? { arn, notes: [] } : { notes: ['the event holds no ARN of the principal'] };
+    case 'AWSService':
+      return { notes: [`the service ${invokedBy ?? 'itself'} made the call, not a principal`] };
+    case 'AWSAccount':
+      return { notes: [`of the principal the event tells only the account, ${accountId ?? 'unnamed'}`] };
+    default:
+      return { notes: [`the event tells no principal of IAM (its userIdentity is ${type ?? 'without type'})`] };
+  }
+}
+
+/** The condition keys that the event shows of the principal's own request. */
+function contextOf({ userIdentity, sourceIPAddress, vpcEndpointId, eventTime }: CloudTrailRecord): Context {
+  const { attributes, sourceIdentity } = userIdentity.sessionContext ?? {};
+  const isAddress = typeof sourceIPAddress === 'string' && /^(?:[\d.]+|[0-9a-f]*:[0-9a-f:.]+)$/i.test(sourceIPAddress);
+  const byEndpoint = typeof vpcEndpointId === 'string';
+  const keys: Readonly<Record<string, string | null | undefined>> = {
+    'aws:SourceVpce': vpcEndpointId,
+    // By way of an endpoint it is an address within the VPC.
+    [byEndpoint ? 'aws:VpcSourceIp' : 'aws:SourceIp']: isAddress ? sourceIPAddress : undefined,
+    'aws:MultiFactorAuthPresent': attributes?.mfaAuthenticated,
+    'aws:TokenIssueTime': attributes?.creationDate,
+    'aws:SourceIdentity': sourceIdentity,
+    ...timeKeys(eventTime),
+  };
+  return Object.fromEntries(
+    Object.entries(keys).flatMap(([key, value]) => (typeof value === 'string' && value !== '' ? [[key, [value]]] : [])),
+  );
+}
+
+function timeKeys(time: string): Readonly<Record<string, string>> {
+  return { 'aws:CurrentTime': time, 'aws:EpochTime': String(Math.floor(Date.parse(time) / 1000)) };
+}
+
+function timeOf(time: string | null | undefined): Pick<Incident, 'at'> {
+  return typeof time === 'string' && !Number.isNaN(Date.parse(time)) ? { at: time } : {};
+}
+
+/** RDS says by an event what happens to a database later, by itself (rds-kms-operations 2.2). */
+function ofRdsEvent({ Message: message, EventID: eventId, SourceArn: arn, Date: date }: RdsEvent): Incident {
+  const region = typeof arn === 'string' ? placeOf(arn)?.region : undefined;
+  const error = readError(typeof eventId === 'string' ? `${eventId}: ${message}` : message);
+  if (error === undefined)
+    throw new Failure(
+      'input',
+      `the event of RDS says nothing about a key: \`${message.slice(0, 80)}\``,
+      'give one such as RDS-EVENT-0419, or the CloudTrail event of the call that failed',
+    );
+  return {
+    is: 'RDS event',
+    ...(typeof eventId === 'string' ? { id: eventId } : {}),
+    ...timeOf(date),
+    ...(region === undefined ? {} : { region }),
+    parameters: {},
+    context: {},
+    error: { ...error, message },
+    notes: typeof arn === 'string' ? [`the event is about ${arn}`] : [],
+  };
+}
+
+function ofExportTask(task: ExportTask): Incident {
+  const { SourceArn: source, Status: status, FailureCause: cause, ExportTaskIdentifier: id, TaskStartTime: at } = task;
+  const request: Readonly<Record<string, string | null | undefined>> = {
+    SourceArn: source,
+    S3BucketName: task.S3Bucket,
+    IamRoleArn: task.IamRoleArn,
+    KmsKeyId: task.KmsKeyId,
+  };
+  const asked = readRequest('StartExportTask', (parameter) => textOf(request, parameter));
+  const failed = status.toUpperCase() === 'FAILED';
+  if (!failed && status.toUpperCase() !== 'COMPLETE')
+    throw new Failure('input', `export task \`${id}\` is ${status}`, 'give it once it has failed or is complete');
+  const region = placeOf(source)?.region;
+  return {
+    is: 'export task',
+    id,
+    ...timeOf(at),
+    ...(region === undefined ? {} : { region }),
+    api: 'StartExportTask',
+    ...(asked === undefined ? {} : { operation: asked.operation }),
+    source,
+    parameters: parametersOf(request),
+    context: {},
+    ...(failed ? { error: exportError(cause ?? '') } : {}),
+    notes: ['an export task does not tell who started it'],
+  };
+}
+
+function exportError(cause: string): AwsError {
+  return readError(cause) ?? { message: cause, says: [] };
+}

@@ -1,0 +1,334 @@
+import { Failure } from '../base/failure.ts';
+import { list } from '../base/wording.ts';
+import { type Bound, boundTo } from '../check/bind.ts';
+import { type Asking, type Evaluator, evaluator } from '../check/evaluate.ts';
+import { decidePreconditions } from '../check/preconditions/preconditions.ts';
+import { mayRunAs } from '../check/preconditions/trust.ts';
+import { isSourceType, rowsOf } from '../check/rows.ts';
+import { isEstablished, rank } from '../check/verdict.ts';
+import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
+import type { Verdict } from '../contract/report.ts';
+import {
+  everyPrincipal,
+  findOtherPrincipal,
+  findPrincipal,
+  type Principal,
+  readPrincipalArn,
+} from '../evidence/principals.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import { everySource, type Source } from '../evidence/sources.ts';
+import { judge } from '../explain/judgement.ts';
+import { catalogue } from '../operations/catalogue.ts';
+import type { KeyRole, Operation, SourceType } from '../operations/operation.ts';
+import { type ReadDocuments, readLayers } from '../policy/policies.ts';
+
+/** Two states of evidence to be compared, and by which questions. */
+export interface DiffQuestion extends Asking {
+  readonly before: { readonly evidence: Evidence; readonly name: string };
+  readonly after: { readonly evidence: Evidence; readonly name: string };
+  /** What makes them differ, in words. Absent: each was read. */
+  readonly assumed?: readonly string[];
+  /** ARNs. Absent: all users and roles of the evidence. */
+  readonly principals?: readonly string[];
+  /** Absent: all. Those that need to be told more than a source are left out. */
+  readonly operations?: readonly Operation[];
+}
+
+/** So many of so many principals are done. */
+export interface Progress {
+  readonly done: number;
+  readonly of: number;
+}
+
+/**
+ * Asks which operations which principals can do on what, under both states of the evidence, and reports the verdicts that differ. It yields between
+ * principals, so that it can be shown how far it is, and be ended. `version` is that of the tool.
+ * @throws Failure if the two states have nothing in common to ask about
+ */
+export function* diff(question: DiffQuestion, version: string): Generator<Progress, DiffReport> {
+  const { before, after, assumed, evaluatedAt } = question;
+  const operations = askable(question.operations);
+  const principals = sides(...principalsOf(question));
+  const sources: Pair<ReadonlyMap<string, Source>> = [
+    sourcesOf(before.evidence, operations),
+    sourcesOf(after.evidence, operations),
+  ];
+  const targets = sides(...sources);
+  const pairs = pairsOf(targets.both, sources);
+  const read: ReadDocuments = new WeakMap();
+  const isSame = sameness();
+  const changes: VerdictChange[] = [];
+  let asked = 0;
+  for (const [done, arn] of principals.both.entries()) {
+    yield { done, of: principals.both.length };
+    const states: Pair<State> = [
+      stateOf(before.evidence, arn, question, read),
+      stateOf(after.evidence, arn, question, read),
+    ];
+    for (const operation of operations) {
+      const found = changesOf(operation, { states, isSame }, pairs);
+      asked += found.asked;
+      changes.push(...found.changes);
+    }
+  }
+  if (asked === 0) throw nothingAsked(question, principals, targets);
+  return {
+    diffVersion: 1,
+    tool: { name: 'aurora-kms-check', version },
+    evaluatedAt,
+    before: before.name,
+    after: after.name,
+    ...(assumed === undefined ? {} : { assumed: [...assumed] }),
+    ...summedUp(changes),
+    asked,
+    changes: [...changes.filter(isWorse), ...changes.filter((change) => !isWorse(change))],
+    onlyBefore: { principals: [...principals.before], targets: [...targets.before] },
+    onlyAfter: { principals: [...principals.after], targets: [...targets.after] },
+  };
+}
+
+function summedUp(changes: readonly VerdictChange[]): Pick<DiffReport, 'verdict' | 'summary'> {
+  const lost = (verdict: Verdict): number =>
+    changes.filter((change) => change.before === 'succeeds' && change.after === verdict).length;
+  const [fails, undetermined] = [lost('fails'), lost('undetermined')];
+  const worse = changes.filter(isWorse).length;
+  return {
+    verdict: fails > 0 ? 'fails' : undetermined > 0 ? 'undetermined' : 'succeeds',
+    summary: { worse, fails, undetermined, better: changes.length - worse },
+  };
+}
+
+/** One of each state, the earlier first. */
+type Pair<T> = readonly [T, T];
+
+interface State extends Evaluator {
+  readonly principal: Principal;
+  /** Whether some identity policy of the principal speaks of an action in an Allow. */
+  readonly isNamed: (action: string) => boolean;
+}
+
+/** One principal under both states. */
+interface Asked {
+  readonly states: Pair<State>;
+  readonly isSame: ReturnType<typeof sameness>;
+}
+
+/** Policies are compiled anew for each principal, so that memory does not grow with their number; what was read of documents is kept. */
+function stateOf(evidence: Evidence, arn: string, asking: Asking, read: ReadDocuments): State {
+  const principal = findOtherPrincipal(evidence, arn);
+  const { identity } = readLayers({ identity: principal.identity }, read).layers;
+  const isNamed = (action: string): boolean =>
+    principal.type === 'root' || identity.unread.length > 0 || identity.select(action.toLowerCase()).allows.length > 0;
+  return { ...evaluator(evidence, asking, read), principal, isNamed };
+}
+
+/** Most principals may not even call RDS: what no Allow of their own speaks of is denied on everything. */
+function isRuledOut({ isNamed }: State, { calls }: Operation, type: SourceType): boolean {
+  return calls.some(
+    ({ kind, action, on, when, basis }) =>
+      kind === 'caller' &&
+      when === undefined &&
+      isEstablished(basis) &&
+      (on === type || !isSourceType(on)) &&
+      action.startsWith('rds:') &&
+      !isNamed(action),
+  );
+}
+
+/** @throws Failure if each of those that are asked for needs to be told more than a source */
+function askable(asked: readonly Operation[] | undefined): readonly Operation[] {
+  const operations = (asked ?? catalogue).filter(
+    ({ reads, requires = [] }) => reads !== undefined && requires.length === 0,
+  );
+  if (operations.length > 0) return operations;
+  throw new Failure(
+    'input',
+    `${list([...new Set((asked ?? []).map(({ command }) => command))])} cannot be compared: it needs to be told more than what it reads`,
+    'check it under both states, one after the other',
+  );
+}
+
+/** Both states of everything that is in both, by its type. */
+type Pairs = ReadonlyMap<SourceType, readonly Pair<Source>[]>;
+
+function pairsOf(arns: readonly string[], [before, after]: Pair<ReadonlyMap<string, Source>>): Pairs {
+  const pairs = new Map<SourceType, Pair<Source>[]>();
+  for (const arn of arns) {
+    const [then, now] = [before.get(arn), after.get(arn)];
+    if (then === undefined || now === undefined) continue;
+    const known = pairs.get(then.type);
+    if (known === undefined) pairs.set(then.type, [[then, now]]);
+    else known.push([then, now]);
+  }
+  return pairs;
+}
+
+interface Changes {
+  readonly asked: number;
+  readonly changes: readonly VerdictChange[];
+}
+
+function changesOf(operation: Operation, asked: Asked, pairs: Pairs): Changes {
+  const { states } = asked;
+  const mayRun = mayRunIn(operation, states);
+  const ofTypes = (operation.reads?.types ?? []).map((type): Changes => {
+    const sources = (pairs.get(type) ?? []).filter(([{ region }]) => mayRun(region));
+    if (states.every((state) => isRuledOut(state, operation, type))) return { asked: sources.length, changes: [] };
+    return { asked: sources.length, changes: sources.flatMap((pair) => compared(operation, asked, pair) ?? []) };
+  });
+  return {
+    asked: ofTypes.reduce((sum, ofType) => sum + ofType.asked, 0),
+    changes: ofTypes.flatMap(({ changes }) => changes),
+  };
+}
+
+/** Whether the principal comes into question for the operation, in one state at least. */
+function mayRunIn(operation: Operation, states: Pair<State>): (region: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (region) => {
+    const may =
+      known.get(region) ??
+      states.some(({ evidence, principal }) =>
+        mayRunAs(evidence, operation, principal.roleArn ?? principal.arn, region),
+      );
+    known.set(region, may);
+    return may;
+  };
+}
+
+/** The answers that differ. Undefined: they do not. */
+function compared(operation: Operation, asked: Asked, sources: Pair<Source>): VerdictChange | undefined {
+  const bind = ({ evidence, principal }: State, source: Source): Bound =>
+    boundTo(evidence, { operation, principal, region: source.region, parameters: {} }, source);
+  const [then, now] = asked.states;
+  const bounds: Pair<Bound> = [bind(then, sources[0]), bind(now, sources[1])];
+  if (isAlike(asked, bounds) || (isDenied(then, bounds[0]) && isDenied(now, bounds[1]))) return undefined;
+  const before = then.evaluate(bounds[0]);
+  const after = now.evaluate(bounds[1]);
+  if (before.verdict === after.verdict) return undefined;
+  const change = {
+    principal: then.principal.arn,
+    operation: operation.command,
+    api: operation.api,
+    target: sources[0].arn,
+    before: before.verdict,
+    after: after.verdict,
+  };
+  const worse = isWorse(change) ? after : before;
+  return { ...change, reasons: [...judge(worse).reasons] };
+}
+
+/**
+ * Whether the verdicts are the same without working them out: no fact that calls are decided from differs (see decider: the principal, what is read, the keys
+ * with policies and grants, the organizations of their accounts), and the preconditions come to the same.
+ */
+function isAlike({ states: [then, now], isSame }: Asked, [before, after]: Pair<Bound>): boolean {
+  const keys = [...Object.entries(before.keys), ...Object.entries(after.keys)];
+  const accounts = [before.principal.account, before.source?.account ?? '', ...keys.map(([, { account }]) => account)];
+  return (
+    isSame(before.principal, after.principal) &&
+    isSame(before.source, after.source) &&
+    before.keysDiffer === after.keysDiffer &&
+    keyRoles.every((role) => isSame(before.keys[role]?.key, after.keys[role]?.key)) &&
+    keyNames(before) === keyNames(after) &&
+    accounts.every((id) => isSame(then.evidence.accounts[id]?.organization, now.evidence.accounts[id]?.organization)) &&
+    standing(then.evidence, before) === standing(now.evidence, after)
+  );
+}
+
+const keyRoles: readonly KeyRole[] = ['storage key', 'target key', 'secret key'];
+
+/** Keys that are not held are known by their names. */
+function keyNames({ keys }: Bound): string {
+  return JSON.stringify(keyRoles.map((role) => [keys[role]?.arn, keys[role]?.alias, keys[role]?.manager]));
+}
+
+/** What the preconditions come to, as far as a verdict hangs on it. */
+function standing(evidence: Evidence, bound: Bound): string {
+  return decidePreconditions(evidence, bound)
+    .map(({ row, status, assumed }) => `${row.name} ${status} ${assumed !== undefined}`)
+    .join();
+}
+
+type Thing = object | null | undefined;
+
+/** Whether two things say the same. What they say is written out once for each. */
+function sameness(): (one: Thing, other: Thing) => boolean {
+  const texts = new WeakMap<object, string>();
+  const textOf = (thing: object): string => {
+    const text = texts.get(thing) ?? JSON.stringify(thing);
+    texts.set(thing, text);
+    return text;
+  };
+  return (one, other) => one === other || (one != null && other != null && textOf(one) === textOf(other));
+}
+
+function isWorse({ before, after }: Pick<VerdictChange, 'before' | 'after'>): boolean {
+  return rank[after] < rank[before];
+}
+
+/** That a call is denied is soon found, and enough to know that the operation fails. */
+function isDenied({ decide }: Evaluator, bound: Bound): boolean {
+  return rowsOf(bound).some((row) => isEstablished(row.basis) && decide(row, bound).decision.decision === 'denied');
+}
+
+/** Names that stand in both states, and in one of them only, in order. */
+interface Sides {
+  readonly both: readonly string[];
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}
+
+function sides(before: Has, after: Has): Sides {
+  const names = [...before.keys()].toSorted();
+  return {
+    both: names.filter((name) => after.has(name)),
+    before: names.filter((name) => !after.has(name)),
+    after: [...after.keys()].filter((name) => !before.has(name)).toSorted(),
+  };
+}
+
+type Has = Pick<ReadonlySet<string>, 'has' | 'keys'>;
+
+function principalsOf({ principals, before, after }: DiffQuestion): Pair<Has> {
+  if (principals === undefined)
+    return [new Set(everyPrincipal(before.evidence)), new Set(everyPrincipal(after.evidence))];
+  const stranger = principals.find((arn) => !isHeld(before.evidence, arn) && !isHeld(after.evidence, arn));
+  // It says who is there.
+  if (stranger !== undefined) findPrincipal(before.evidence, stranger);
+  const heldIn = (evidence: Evidence): Has => new Set(principals.filter((arn) => isHeld(evidence, arn)));
+  return [heldIn(before.evidence), heldIn(after.evidence)];
+}
+
+/** Who stands in no list may still be asked about where there is none: all of the principal is open then. */
+function isHeld(evidence: Evidence, arn: string): boolean {
+  const { type, account, name } = readPrincipalArn(arn);
+  const held = evidence.accounts[account];
+  const listed = type === 'user' ? held?.iam?.UserDetailList : held?.iam?.RoleDetailList;
+  if (held === undefined || listed === undefined || type === 'root' || type === 'federated user')
+    return held !== undefined;
+  return listed.some(({ Arn: one }) => (type === 'session' ? one.endsWith(`/${name}`) : one === arn));
+}
+
+function sourcesOf(evidence: Evidence, operations: readonly Operation[]): ReadonlyMap<string, Source> {
+  const types = new Set(operations.flatMap(({ reads }) => reads?.types ?? []));
+  return new Map(
+    everySource(evidence)
+      .filter(({ type }) => types.has(type))
+      .map((source) => [source.arn, source]),
+  );
+}
+
+function nothingAsked({ before, after }: DiffQuestion, principals: Sides, targets: Sides): Failure {
+  const missing =
+    principals.both.length === 0
+      ? 'have no user or role in common that is asked about'
+      : targets.both.length === 0
+        ? 'have no database or snapshot in common that is asked about'
+        : 'hold nothing that these operations can be asked about for these principals';
+  return new Failure(
+    'input',
+    `${before.name} and ${after.name} ${missing}`,
+    '`diff` compares what both hold; are they of the same account?',
+  );
+}

@@ -1,0 +1,248 @@
+import { counted, shortName } from '../base/wording.ts';
+import { catalogue } from '../operations/catalogue.ts';
+import { isKeyRole, type Operation, type PreconditionName, type SourceType } from '../operations/operation.ts';
+import { ageInHours } from './age.ts';
+import { organizationOf, placeOf } from './lookup.ts';
+import { findPrincipal } from './principals.ts';
+import { attributePieces, iamPiece, keyPieces, type Piece, rdsPieces } from './recipe.ts';
+import type { Account, Evidence, Gap, Key, Region } from './schema.ts';
+
+/*
+ * What evidence holds and what it lacks, before anything is asked of it.
+ */
+
+/** One file, or several that were read together. */
+export interface DatedEvidence {
+  readonly from: string;
+  readonly collectedAt?: string | undefined;
+}
+
+export interface Missing {
+  readonly what: string;
+  readonly account: string;
+  readonly region?: string;
+  /** The commands that are hindered; `all`: every one. */
+  readonly operations: readonly string[] | 'all';
+  /** What they do without it. */
+  readonly effect: 'undetermined' | 'taken for granted' | 'not looked at' | 'refused';
+  /** The AWS CLI command that prints it. Absent: the account's own credentials cannot read it, or no single command does. */
+  readonly command?: string;
+}
+
+interface HeldRegion {
+  readonly region: string;
+  readonly holds: readonly string[];
+}
+
+interface HeldAccount {
+  readonly account: string;
+  readonly iam: readonly string[];
+  readonly organization: string;
+  readonly regions: readonly HeldRegion[];
+}
+
+export interface Inventory {
+  readonly files: readonly (DatedEvidence & { readonly ageInHours?: number })[];
+  readonly accounts: readonly HeldAccount[];
+  readonly missing: readonly Missing[];
+  /** Reads that failed when it was put together. */
+  readonly gaps: readonly Gap[];
+}
+
+/** `files`: where the evidence comes from; `now`: an ISO time. Pure. */
+export function takeInventory(evidence: Evidence, files: readonly DatedEvidence[], now: string): Inventory {
+  const accounts = Object.entries(evidence.accounts).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return {
+    files: files.map((file) => {
+      const age = ageInHours(file.collectedAt, now);
+      return age === undefined ? file : { ...file, ageInHours: age };
+    }),
+    accounts: accounts.map(([account, known]) => held(evidence, account, known)),
+    missing: accounts.flatMap(([account, known]) => [
+      ...missingIam(evidence, account, known),
+      ...missingOrganization(account, known),
+      ...missingRegions(account, known),
+      ...Object.entries(known.regions ?? {}).flatMap(([region, there]) => missingThere(account, region, there)),
+    ]),
+    gaps: evidence.gaps ?? [],
+  };
+}
+
+type Rds = NonNullable<Region['rds']>;
+
+function held(evidence: Evidence, account: string, { iam, organization, regions }: Account): HeldAccount {
+  const { id, path } = organizationOf(evidence, account);
+  const levels = counted(organization?.path?.length ?? 0, 'level');
+  return {
+    account,
+    iam: countedLists([
+      ['user', iam?.UserDetailList],
+      ['role', iam?.RoleDetailList],
+      ['group', iam?.GroupDetailList],
+      ['managed policy', iam?.Policies],
+    ]),
+    organization:
+      id === null ? 'in none' : id === undefined ? 'not known' : path === undefined ? id : `${id}, ${levels}`,
+    regions: Object.entries(regions ?? {}).map(([region, { rds, kms }]) => ({
+      region,
+      holds: countedLists([
+        ['cluster', rds?.DBClusters],
+        ['cluster snapshot', rds?.DBClusterSnapshots],
+        ['DB instance', rds?.DBInstances],
+        ['DB snapshot', rds?.DBSnapshots],
+        ['automated backup', both(rds?.DBClusterAutomatedBackups, rds?.DBInstanceAutomatedBackups)],
+        ['key', kms?.keys],
+      ]),
+    })),
+  };
+}
+
+function both(one: readonly unknown[] | undefined, other: readonly unknown[] | undefined) {
+  return one === undefined && other === undefined ? undefined : [...(one ?? []), ...(other ?? [])];
+}
+
+function countedLists(lists: readonly (readonly [string, readonly unknown[] | undefined])[]): readonly string[] {
+  return lists.flatMap(([noun, items]) => (items === undefined ? [] : [plural(items.length, noun)]));
+}
+
+function plural(count: number, noun: string): string {
+  return noun.endsWith('y') && noun !== 'key' && count !== 1
+    ? `${count} ${noun.slice(0, -1)}ies`
+    : counted(count, noun);
+}
+
+function missingIam(evidence: Evidence, account: string, { iam }: Account): readonly Missing[] {
+  const every = { account, operations: 'all', effect: 'undetermined' } as const;
+  if (iam === undefined)
+    return [{ ...every, what: 'users, groups, roles and their policies', command: iamPiece.command }];
+  const lists = [
+    ['users', iam.UserDetailList],
+    ['roles', iam.RoleDetailList],
+  ] as const;
+  const absent = lists.filter(([, list]) => list === undefined);
+  const principals = [...(iam.UserDetailList ?? []), ...(iam.RoleDetailList ?? [])].map(({ Arn }) => Arn);
+  return [
+    ...absent.map(([noun]) => ({ ...every, what: noun, command: iamPiece.command })),
+    ...principals.flatMap((arn) => {
+      const { identity, boundary = [] } = findPrincipal(evidence, arn);
+      return [...identity, ...boundary].flatMap((policy) =>
+        'unread' in policy
+          ? [{ ...every, what: `of ${shortName(arn)}: ${shortName(policy.name)} (${policy.unread})` }]
+          : [],
+      );
+    }),
+  ];
+}
+
+function missingOrganization(account: string, { organization }: Account): readonly Missing[] {
+  if (organization === null || organization?.path !== undefined) return [];
+  const what = 'the service and resource control policies of its organization';
+  return [{ what, account, operations: 'all', effect: 'taken for granted' }];
+}
+
+function missingRegions(account: string, { regions }: Account): readonly Missing[] {
+  if (regions !== undefined && Object.keys(regions).length > 0) return [];
+  return [{ what: 'everything of RDS and KMS', account, operations: 'all', effect: 'refused' }];
+}
+
+type RdsList = (typeof rdsPieces)[number]['name'];
+
+const testing =
+  (name: PreconditionName) =>
+  ({ preconditions }: Operation): boolean =>
+    preconditions.some((row) => row.name === name);
+
+/** What a list is for: sources of a type, or a quota. */
+const purposes: Readonly<Record<RdsList, { readonly type: SourceType } | { readonly test: PreconditionName }>> = {
+  DBClusters: { type: 'cluster' },
+  DBClusterSnapshots: { type: 'cluster-snapshot' },
+  DBInstances: { type: 'db' },
+  DBSnapshots: { type: 'snapshot' },
+  DBClusterAutomatedBackups: { type: 'cluster-auto-backup' },
+  DBInstanceAutomatedBackups: { type: 'auto-backup' },
+  ExportTasks: { test: 'export tasks are below the quota' },
+  AccountQuotas: { test: 'manual snapshots are below the quota' },
+};
+
+/** Without the list of the type that an operation reads first, it cannot be asked about; without another one it looks there in vain. */
+function hinderedBy(list: RdsList): Pick<Missing, 'operations' | 'effect'> {
+  const purpose = purposes[list];
+  if ('test' in purpose) return { operations: commandsOf(testing(purpose.test)), effect: 'not looked at' };
+  const first = commandsOf(({ reads }) => reads?.types[0] === purpose.type);
+  if (first.length > 0) return { operations: first, effect: 'refused' };
+  const operations = commandsOf(({ reads }) => reads?.types.includes(purpose.type) === true);
+  return { operations, effect: 'not looked at' };
+}
+
+/** The commands of the operations, each once, with the flag that tells them apart from others of the same command. */
+function commandsOf(uses: (operation: Operation) => boolean): readonly string[] {
+  const found = catalogue.filter(uses);
+  const names = found.map(({ command, reads }) => {
+    const all = catalogue.filter((one) => one.command === command);
+    return reads === undefined || all.every((one) => found.includes(one)) ? command : `${command} --${reads.flag}`;
+  });
+  return [...new Set(names)];
+}
+
+function missingThere(account: string, region: string, { rds = {}, kms }: Region): readonly Missing[] {
+  const at = { account, region };
+  const commandFor = ({ command }: Piece, more = ''): string => `${command} --region ${region}${more}`;
+  const lists = rdsPieces
+    .filter(({ name }) => rds[name] === undefined)
+    .map((piece): Missing => {
+      const what = `list ${piece.name}`;
+      return { ...at, what, ...hinderedBy(piece.name), command: commandFor(piece) };
+    });
+  const shared = attributePieces
+    .filter(({ name }) => rds[name] === undefined && snapshotsOf(rds, name) > 0)
+    .map((piece): Missing => {
+      const what = `with whom snapshots are shared (${piece.name})`;
+      const operations = commandsOf(testing('snapshot is shared with the account'));
+      return { ...at, what, operations, effect: 'undetermined', command: commandFor(piece, ` ${piece.flag} ...`) };
+    });
+  const keys = new Map((kms?.keys ?? []).map((key) => [key.KeyMetadata.Arn, key]));
+  const unheld = keysUsed(rds).filter((arn) => !keys.has(arn));
+  const onKeys = { operations: commandsOf(usesKeys), effect: 'undetermined' } as const;
+  return [
+    ...lists,
+    ...shared,
+    ...unheld.map((arn): Missing => {
+      const owner = placeOf(arn)?.account;
+      const what = `key ${shortName(arn)}${owner === account ? '' : ` of account ${owner ?? 'unknown'}`}`;
+      const command = `aws kms describe-key --query KeyMetadata --region ${region} --key-id ${arn}`;
+      return { ...at, ...onKeys, what, ...(owner === account ? { command } : {}) };
+    }),
+    ...[...keys.values()].flatMap((key) =>
+      keyPieces
+        .filter(({ name }) => key[name] === undefined)
+        .map((piece) => {
+          const arn = key.KeyMetadata.Arn;
+          const what = `${piece.name} of ${nameOf(key)}`;
+          return { ...at, ...onKeys, what, command: commandFor(piece, ` --key-id ${arn}`) };
+        }),
+    ),
+  ];
+}
+
+function usesKeys({ calls }: Operation): boolean {
+  return calls.some(({ on }) => isKeyRole(on));
+}
+
+function snapshotsOf(rds: Rds, attributes: (typeof attributePieces)[number]['name']): number {
+  return (attributes === 'DBSnapshotAttributes' ? rds.DBSnapshots : rds.DBClusterSnapshots)?.length ?? 0;
+}
+
+function nameOf({ KeyMetadata, Aliases }: Key): string {
+  return Aliases?.[0]?.AliasName ?? shortName(KeyMetadata.Arn);
+}
+
+/** The keys by which anything there is encrypted, each once. */
+function keysUsed(rds: Rds): readonly string[] {
+  const sources = [
+    ...(rds.DBClusters ?? []),
+    ...(rds.DBClusterSnapshots ?? []),
+    ...(rds.DBInstances ?? []),
+    ...(rds.DBSnapshots ?? []),
+  ];
+  return [...new Set(sources.flatMap(({ KmsKeyId }) => (KmsKeyId?.includes(':key/') === true ? [KmsKeyId] : [])))];
+}

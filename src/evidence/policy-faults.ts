@@ -1,0 +1,104 @@
+import { Failure } from '../base/failure.ts';
+import { type Fault } from '../policy/fault.ts';
+import { parse } from '../policy/parse.ts';
+import type { PolicyKind } from '../policy/statement-ref.ts';
+import type { Document, Evidence } from './schema.ts';
+
+/** A policy document in the evidence and where it stands there. */
+interface Located {
+  readonly kind: PolicyKind;
+  readonly path: string;
+  readonly document: Document;
+}
+
+/**
+ * Everything in the evidence's policies that AWS would not have accepted, as JSON path and complaint. Evidence with a fault is not evaluated.
+ */
+export function policyFaults(evidence: Evidence): readonly { readonly path: string; readonly says: string }[] {
+  return Object.entries(evidence.accounts)
+    .flatMap(([id, account]) => [
+      ...identityPolicies(account.iam ?? {}, `accounts.${id}.iam`),
+      ...organizationPolicies(account, `accounts.${id}.organization`),
+      ...regionalPolicies(account, `accounts.${id}.regions`),
+    ])
+    .flatMap(({ kind, path, document }) => {
+      const parsed = parse(kind, path, document);
+      return 'faults' in parsed
+        ? parsed.faults.map((fault) => ({
+            path: [path, fault.path].filter((part) => part !== '').join('.'),
+            says: fault.says,
+          }))
+        : [];
+    });
+}
+
+type Account = Evidence['accounts'][string];
+
+function located(kind: PolicyKind, path: string, document: Document | undefined): readonly Located[] {
+  return document === undefined ? [] : [{ kind, path, document }];
+}
+
+function identityPolicies(iam: NonNullable<Account['iam']>, at: string): readonly Located[] {
+  const inline = (
+    list: string,
+    name: string,
+    owners: readonly (readonly { readonly PolicyDocument?: Document | undefined }[] | undefined)[],
+  ): readonly Located[] =>
+    owners.flatMap((policies, owner) =>
+      (policies ?? []).flatMap((policy, index) =>
+        located('identity', `${at}.${list}[${owner}].${name}[${index}].PolicyDocument`, policy.PolicyDocument),
+      ),
+    );
+  return [
+    ...inline(
+      'UserDetailList',
+      'UserPolicyList',
+      (iam.UserDetailList ?? []).map((user) => user.UserPolicyList),
+    ),
+    ...inline(
+      'GroupDetailList',
+      'GroupPolicyList',
+      (iam.GroupDetailList ?? []).map((group) => group.GroupPolicyList),
+    ),
+    ...inline(
+      'RoleDetailList',
+      'RolePolicyList',
+      (iam.RoleDetailList ?? []).map((role) => role.RolePolicyList),
+    ),
+    ...(iam.Policies ?? []).flatMap((policy, index) =>
+      (policy.PolicyVersionList ?? []).flatMap((version, number) =>
+        located('identity', `${at}.Policies[${index}].PolicyVersionList[${number}].Document`, version.Document),
+      ),
+    ),
+  ];
+}
+
+function organizationPolicies({ organization }: Account, at: string): readonly Located[] {
+  return (organization?.path ?? []).flatMap((level, index) => [
+    ...(level.scps ?? []).flatMap((policy, number) =>
+      located('scp', `${at}.path[${index}].scps[${number}].document`, policy.document),
+    ),
+    ...(level.rcps ?? []).flatMap((policy, number) =>
+      located('rcp', `${at}.path[${index}].rcps[${number}].document`, policy.document),
+    ),
+  ]);
+}
+
+function regionalPolicies({ regions }: Account, at: string): readonly Located[] {
+  return Object.entries(regions ?? {}).flatMap(([name, region]) => [
+    ...(region.kms?.keys ?? []).flatMap((key, index) =>
+      located('resource', `${at}.${name}.kms.keys[${index}].Policy`, key.Policy),
+    ),
+    ...(region.vpcEndpointPolicies ?? []).flatMap((policy, index) =>
+      located('endpoint', `${at}.${name}.vpcEndpointPolicies[${index}].document`, policy.document),
+    ),
+  ]);
+}
+
+/** What to say of a policy that was handed in by itself and that AWS would not accept. `from`: what it is called. */
+export function faultyPolicy(from: string, faults: readonly Fault[]): Failure {
+  const [{ path, says } = { path: '', says: 'is no policy' }, ...more] = faults;
+  const where = path === '' ? '' : ` \`${path}\``;
+  const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
+  return new Failure('input', `${from}:${where} ${says}${others}`, 'AWS would not accept this policy; correct it');
+}

@@ -1,0 +1,16 @@
+import { shortName } from '../base/wording.ts';
+import { policyWords } from '../contract/policy-words.ts';
+import type { StatementRef } from '../policy/statement-ref.ts';
+
+/** A statement within its policy: by its Sid, or else by its number. */
+export function statementLabel({ sid, statement }: StatementRef): string {
+  return sid === undefined || sid === '' ? `statement ${statement}` : `statement "${sid}"`;
+}
+
+/** A statement as it is spoken of, with the policy that it stands in. */
+export function statementName(ref: StatementRef): string {
+  const { policy, name } = ref;
+  const which = statementLabel(ref);
+  const whose = policy === 'resource' ? 'the key policy' : `${policyWords[policy]} ${shortName(name)}`;
+  return `${which} of ${whose}`;
+}

@@ -1,0 +1,93 @@
+import { list, shortName } from '../base/wording.ts';
+import type { DecidedCall } from '../check/decide.ts';
+import type { PolicyKind, StatementRef } from '../policy/statement-ref.ts';
+import type { TracedElement, TracedStatement } from '../policy/trace.ts';
+import { statementName } from './names.ts';
+
+/** An Allow that would apply but for one element. */
+export interface NearMiss {
+  readonly statement: StatementRef;
+  readonly element: TracedElement;
+  /** Completes "statement ... would allow it, but". */
+  readonly but: string;
+}
+
+/** More would hide the likely one. */
+const most = 2;
+
+/**
+ * Of a call that is not allowed, the Allows of the layers that do not allow which lack one thing only, the likeliest mistake first: a condition that is not met, a
+ * principal that is gone or goes by another name, another resource, an action that was left out. Empty where nothing comes near.
+ */
+export function nearMisses(call: DecidedCall): readonly NearMiss[] {
+  const { decision } = call;
+  const wanted = new Set<PolicyKind>(decision.lacking);
+  // Where the identity policies do not allow, a key policy could have.
+  if (call.key !== undefined && wanted.has('identity')) wanted.add('resource');
+  if (wanted.size === 0) return [];
+  const statements = decision
+    .trace()
+    .filter(({ layer, applies }) => applies && wanted.has(layer))
+    .flatMap(({ policies }) => policies.flatMap((policy) => policy.statements));
+  return statements
+    .flatMap((traced) => missOf(traced, call) ?? [])
+    .toSorted((one, other) => order.indexOf(one.element.element) - order.indexOf(other.element.element))
+    .slice(0, most);
+}
+
+const order: readonly TracedElement['element'][] = ['condition', 'principal', 'resource', 'action'];
+
+function missOf({ statement, matches, elements }: TracedStatement, call: DecidedCall): NearMiss | undefined {
+  if (statement.effect !== 'Allow' || matches !== false) return undefined;
+  const [missed, ...more] = elements.filter((element) => element.matches !== true);
+  if (missed === undefined || more.length > 0 || missed.matches !== false) return undefined;
+  const but = words[missed.element](missed, call);
+  return but === undefined ? undefined : { statement, element: missed, but };
+}
+
+/** Undefined: no near miss, but something else altogether. */
+const words: Readonly<
+  Record<TracedElement['element'], (element: TracedElement, call: DecidedCall) => string | undefined>
+> = {
+  condition: ({ policy, request }, { row }) => {
+    const [test = '', values = ''] = policy.split(' = ');
+    const [operator = '', key = ''] = test.split(' ');
+    const unmet = `its condition ${operator} ${key} ${values.replaceAll(' | ', ' or ')} is not met`;
+    return request === 'absent'
+      ? `${unmet}, for ${row.action} does not carry that key`
+      : `${unmet}, for the call has ${request}`;
+  },
+  principal: ({ policy, request }) => {
+    const deleted = policy.split(', ').filter((entry) => entry.endsWith('(a deleted principal)'));
+    if (deleted.length > 0)
+      return `it names ${list(deleted)}: whoever had that id is gone, and one who was made again under the old name is somebody else`;
+    const name = request.split('/').at(-1);
+    const alike = policy.split(', ').filter((entry) => entry.startsWith('arn:') && entry.split('/').at(-1) === name);
+    return alike.length === 0 ? undefined : `it names ${list(alike)}, and the principal is ${request}`;
+  },
+  resource: ({ policy, request }, { row }) => {
+    const entries = policy.split(', ');
+    if (!entries.some((entry) => serviceOf(entry) === serviceOf(request))) return undefined;
+    // Of the same account and Region the name is enough.
+    const place = request.split(':').slice(0, 5).join(':');
+    const names = entries.map((entry) => (entry.startsWith(`${place}:`) ? shortName(entry) : entry));
+    return `it is for ${names.join(' or ')}${row.on.endsWith('key') ? ', which is another key' : ''}`;
+  },
+  // Many statements are for other actions of RDS; one for the same key that leaves out an action is likely to be a mistake.
+  action: ({ policy, request }) => {
+    const actions = policy.split(', ').filter((entry) => entry.toLowerCase().startsWith('kms:'));
+    return !request.startsWith('kms:') || actions.length === 0 ? undefined : `it is for ${list(actions)} only`;
+  },
+};
+
+function serviceOf(arn: string): string | undefined {
+  return arn.split(':')[2];
+}
+
+/** Of calls that are decided for the same reason, as the end of a sentence that says why; statements that miss by the same are named together. */
+export function nearMissText(calls: readonly DecidedCall[]): string {
+  const byReason = new Map<string, Set<string>>();
+  for (const { statement, but } of calls.flatMap(nearMisses))
+    byReason.set(but, (byReason.get(but) ?? new Set()).add(statementName(statement)));
+  return [...byReason].map(([but, statements]) => `; ${list([...statements])} would, but ${but}`).join('');
+}

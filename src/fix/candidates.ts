@@ -1,0 +1,355 @@
+import type { DecidedCall } from '../check/decide.ts';
+import type { Evaluated } from '../check/evaluate.ts';
+import { isEstablished } from '../check/verdict.ts';
+import { type PolicyPlace, policyAt } from '../evidence/change.ts';
+import type { Principal } from '../evidence/principals.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import { statementLabel } from '../explain/names.ts';
+import type { PreconditionName } from '../operations/operation.ts';
+import type { PolicyKind, StatementRef } from '../policy/statement-ref.ts';
+import { permissionSetOf, permissionSetPolicy } from './commands.ts';
+import { copySteps } from './copies.ts';
+import { documentObject, type Exemption } from './documents.ts';
+import { otherKeys } from './keys.ts';
+import { controlStatements, identityStatements, keyPolicyStatements } from './statements.ts';
+import { identityArn, type State, type Step } from './step.ts';
+
+/*
+ * What could mend the first thing that fails. Whatever mends the whole has to mend that too, so that nothing is missed by looking at one at a time. Whether a
+ * candidate does mend it is not decided here but by asking again.
+ */
+
+/** Nothing, where the first thing that fails is none that a change mends. */
+export function candidates(evaluated: Evaluated, state: State): readonly Step[] {
+  const unmet = evaluated.preconditions.find(({ status, basis }) => status === 'unmet' && isEstablished(basis));
+  if (unmet === undefined) return stepsForCalls(evaluated, state);
+  const steps = preconditionSteps[unmet.row.name]?.(state) ?? [];
+  // Whoever is to copy first may lack for that what is lacking here.
+  const copies = steps.some(({ step, owner }) => step === 'copy' && owner === 'caller');
+  return copies ? [...steps, ...stepsForCalls(evaluated, state)] : steps;
+}
+
+function stepsForCalls(evaluated: Evaluated, state: State): readonly Step[] {
+  const calls = mendable(evaluated.calls);
+  const [first] = [...calls.filter(({ row }) => isEstablished(row.basis)), ...calls];
+  return first === undefined ? [] : callSteps(first, calls, state);
+}
+
+/** Calls that are not allowed, for all that could be read. What hangs on something unread is to be read, not changed. */
+function mendable(calls: readonly DecidedCall[]): readonly DecidedCall[] {
+  return calls.filter(
+    ({ decision }) =>
+      decision.decision !== 'allowed' &&
+      decision.dependsOn.every(({ fact }) => fact !== 'policy' && fact !== 'grants' && fact !== 'principal'),
+  );
+}
+
+const preconditionSteps: Readonly<Partial<Record<PreconditionName, (state: State) => readonly Step[]>>> = {
+  'key is enabled': (state) => [...enabling(state, 'target key', 'storage key'), ...otherKeys(state)],
+  'source key is enabled': (state) => enabling(state, 'storage key'),
+  'secret key is enabled': (state) => enabling(state, 'secret key'),
+  'key is named': otherKeys,
+  'key is in the Region': otherKeys,
+  'key is symmetric': otherKeys,
+  'key can be used by the account': (state) => [...otherKeys(state), ...copySteps(state)],
+  'source key can be used by the account': copySteps,
+  'shared snapshot is copied first': copySteps,
+  'snapshot can be shared': copySteps,
+  'snapshot is manual': copySteps,
+  'snapshot is shared with the account': ({ bound: { source, principal } }) =>
+    source === undefined
+      ? []
+      : [
+          {
+            step: 'change',
+            owner: 'snapshot owner',
+            account: source.account,
+            change: { change: 'sharing', snapshot: source.arn, account: principal.account },
+          },
+        ],
+};
+
+/** What brings a key back that is disabled or waits to be deleted (rds-kms-operations 5). */
+function enabling(
+  { bound }: State,
+  ...roles: readonly ('target key' | 'storage key' | 'secret key')[]
+): readonly Step[] {
+  const key = roles.map((role) => bound.keys[role]).find((one) => one !== undefined);
+  const state = key?.key?.KeyMetadata.KeyState;
+  return key !== undefined && (state === 'Disabled' || state === 'PendingDeletion')
+    ? [
+        {
+          step: 'change',
+          owner: 'key owner',
+          account: key.account,
+          change: { change: 'key state', key: key.arn, state: 'Enabled' },
+        },
+      ]
+    : [];
+}
+
+function callSteps(first: DecidedCall, calls: readonly DecidedCall[], state: State): readonly Step[] {
+  const { bound } = state;
+  const others = first.row.on === 'target key' ? otherKeys(state) : [];
+  const deny = first.decision.decidedBy.find((by): by is StatementRef => !('grant' in by) && by.effect === 'Deny');
+  const actor = first.row.kind === 'role' ? bound.role : bound.principal;
+  if (actor === undefined) return [];
+  if (deny !== undefined) return [...exempting(first, deny, actor, state), ...others];
+  if (first.row.kind === 'service') return [];
+  const isRole = first.row.kind === 'role';
+  const alike = calls.filter(({ row }) => row.kind !== 'service' && (row.kind === 'role') === isRole);
+  const without = (kind: PolicyKind): readonly DecidedCall[] => alike.filter((call) => lacks(call, kind));
+  // Whatever else is missing, these have to allow.
+  if (first.decision.lacking.includes('scp')) return onControlPolicies(first, without('scp'), actor, state);
+  if (first.decision.lacking.includes('boundary')) return onBoundary(without('boundary'), actor, state);
+  if (first.decision.lacking.includes('session')) return inSession(without('session'), actor);
+  return [
+    ...onIdentity(first, without('identity'), actor, state),
+    ...onKeyPolicy(first, [...without('resource'), ...without('identity')], actor, state),
+    ...byGrant(first, actor),
+    ...others,
+  ];
+}
+
+/** Of a call that hangs on a condition, any Allow without that condition would do. */
+function lacks({ decision }: DecidedCall, kind: PolicyKind): boolean {
+  return decision.decision === 'depends' ? decision.decidedBy.length > 0 : decision.lacking.includes(kind);
+}
+
+function onIdentity(
+  first: DecidedCall,
+  calls: readonly DecidedCall[],
+  actor: Principal,
+  { bound, evidence }: State,
+): readonly Step[] {
+  const owner = identityArn(actor);
+  // AWS alone changes the policies of a service-linked role.
+  if (owner === undefined || owner.includes(':role/aws-service-role/') || calls.length === 0) return [];
+  const own = `allow-${first.row.kind === 'role' ? 'role-of-' : ''}${bound.operation.command}`;
+  // A permission set has one inline policy, which is replaced whole.
+  const name = permissionSetOf(owner) === undefined ? own : permissionSetPolicy;
+  const place: PolicyPlace = { in: 'inline policy', owner, name };
+  const given = policyAt(evidence, place);
+  // What is no policy is not edited.
+  return given === undefined || documentObject(given) !== undefined
+    ? [
+        {
+          step: 'allow',
+          owner: "principal's account",
+          account: actor.account,
+          place,
+          principal: owner,
+          statements: identityStatements(calls),
+        },
+      ]
+    : [];
+}
+
+function onKeyPolicy(
+  first: DecidedCall,
+  calls: readonly DecidedCall[],
+  actor: Principal,
+  { evidence }: State,
+): readonly Step[] {
+  const { key } = first;
+  const principal = actor.type === 'root' ? actor.arn : identityArn(actor);
+  if (key === undefined || key.manager === 'AWS' || principal === undefined) return [];
+  const place: PolicyPlace = { in: 'key policy', key: key.arn };
+  const onKey = [...new Set(calls)].filter((call) => call.key?.arn === key.arn);
+  return policyAt(evidence, place) === undefined || onKey.length === 0
+    ? []
+    : [
+        {
+          step: 'allow',
+          owner: 'key owner',
+          account: key.account,
+          place,
+          principal,
+          statements: keyPolicyStatements(onKey, principal),
+        },
+      ];
+}
+
+function onBoundary(calls: readonly DecidedCall[], actor: Principal, { evidence }: State): readonly Step[] {
+  return (actor.boundary ?? []).flatMap(({ name }): readonly Step[] => {
+    const place: PolicyPlace = { in: 'managed policy', arn: name };
+    return isAwsManaged(name) || policyAt(evidence, place) === undefined
+      ? []
+      : [
+          {
+            step: 'allow',
+            owner: "principal's account",
+            account: actor.account,
+            place,
+            principal: actor.arn,
+            statements: identityStatements(calls),
+          },
+        ];
+  });
+}
+
+function inSession(calls: readonly DecidedCall[], actor: Principal): readonly Step[] {
+  return actor.session === undefined
+    ? []
+    : [{ step: 'allow in session', owner: 'caller', account: actor.account, statements: identityStatements(calls) }];
+}
+
+/** The highest level at which nothing allows: an edit of a policy that is attached there, or a new one. */
+function onControlPolicies(
+  first: DecidedCall,
+  calls: readonly DecidedCall[],
+  actor: Principal,
+  { evidence }: State,
+): readonly Step[] {
+  const organization = evidence.accounts[actor.account]?.organization;
+  const level = organization?.path?.[levelsLacking(first)[0] ?? -1];
+  if (organization === null || organization === undefined || level === undefined) return [];
+  const own = level.scps?.find(({ name }) => name !== fullAccess);
+  const acting = { owner: 'organization', account: organization.managementAccountId ?? '' } as const;
+  const statements = controlStatements(calls);
+  if (own !== undefined)
+    return [
+      {
+        step: 'allow',
+        ...acting,
+        place: { in: 'scp', organization: organization.id, name: own.name },
+        principal: actor.arn,
+        statements,
+      },
+    ];
+  return [
+    {
+      step: 'change',
+      ...acting,
+      change: {
+        change: 'new control policy',
+        kind: 'scp',
+        organization: organization.id,
+        at: level.id,
+        name: 'AllowEncryptedDatabases',
+        document: { Version: '2012-10-17', Statement: [...statements] },
+      },
+    },
+  ];
+}
+
+/** The levels of the organization at which no service control policy allows a call, by number; none, where it is not those that lack. */
+export function levelsLacking({ decision }: DecidedCall): readonly number[] {
+  if (!decision.lacking.includes('scp')) return [];
+  const layers = decision.trace().filter(({ layer }) => layer === 'scp');
+  return layers.flatMap(({ policies }, level) =>
+    policies.some(({ statements }) =>
+      statements.some(({ statement, matches }) => statement.effect === 'Allow' && matches === true),
+    )
+      ? []
+      : [level],
+  );
+}
+
+const fullAccess = 'FullAWSAccess';
+
+/** A grantee may hold a grant that lacks only an operation; a grant cannot be changed, so that there is to be another one. */
+function byGrant({ key, row, decision }: DecidedCall, actor: Principal): readonly Step[] {
+  const grantee = identityArn(actor);
+  const operation = row.action.replace(/^kms:/, '');
+  const held = key?.key?.Grants?.find(
+    ({ GranteePrincipal: holder, Operations: operations }) =>
+      grantee !== undefined && holder === grantee && operations?.includes(operation) === false,
+  );
+  if (key === undefined || held === undefined || decision.decision !== 'denied') return [];
+  const { Name: _, ...others } = held;
+  const grant = { ...others, GrantId: 'of the remedy', Operations: [...(held.Operations ?? []), operation] };
+  return [
+    {
+      step: 'change',
+      owner: 'key owner',
+      account: key.account,
+      change: { change: 'grant', key: key.arn, grant },
+    },
+  ];
+}
+
+/** Narrow a Deny: spare this principal, or what comes by way of the service, or of a service's own calls the services. */
+function exempting(call: DecidedCall, deny: StatementRef, actor: Principal, state: State): readonly Step[] {
+  const found = placeOfStatement(call, deny, actor, state.evidence);
+  if (found === undefined) return [];
+  const step = (exemption: Exemption): Step => ({
+    step: 'exempt',
+    ...found,
+    statement: deny.statement,
+    name: statementLabel(deny),
+    exemption,
+  });
+  if (call.row.kind === 'service') return [step({ key: 'aws:PrincipalIsAWSService', value: 'true' })];
+  const through = call.row.kind === 'forwarded' && call.key !== undefined ? (call.row.through ?? ['rds']) : [];
+  const services = through
+    .filter((service) => service !== 'none')
+    .map((service) => step({ key: 'kms:ViaService', value: `${service}.${call.region}.amazonaws.com` }));
+  // A policy of the principal alone spares it from everything, if it spares it.
+  const isOwn = found.place.in === 'inline policy' && found.place.owner === identityArn(actor);
+  return isOwn && services.length > 0 ? services : [...sparing(actor, state).map(step), ...services];
+}
+
+/** What tells a principal from others. Where the root user stands for its account, it is the account. */
+function sparing(actor: Principal, { bound }: State): readonly Exemption[] {
+  if (actor.type === 'root')
+    return bound.ownKeyAssumed
+      ? [{ key: 'aws:PrincipalAccount', value: actor.account }]
+      : [{ key: 'aws:PrincipalArn', value: actor.arn }];
+  const principal = identityArn(actor);
+  return principal === undefined ? [] : [{ key: 'aws:PrincipalArn', value: principal }];
+}
+
+type Place = Pick<Extract<Step, { readonly step: 'exempt' }>, 'place' | 'owner' | 'account'>;
+
+/** Undefined: it stands in nothing that could be edited. */
+function placeOfStatement(
+  { key }: DecidedCall,
+  { policy, name }: StatementRef,
+  actor: Principal,
+  evidence: Evidence,
+): Place | undefined {
+  const own = { owner: "principal's account", account: actor.account } as const;
+  switch (policy) {
+    case 'identity':
+    case 'boundary': {
+      if (isAwsManaged(name)) return undefined;
+      if (name.startsWith('arn:')) return { ...own, place: { in: 'managed policy', arn: name } };
+      const owner = ownersOf(actor, evidence).find(
+        (arn) => policyAt(evidence, { in: 'inline policy', owner: arn, name }) !== undefined,
+      );
+      return owner === undefined ? undefined : { ...own, place: { in: 'inline policy', owner, name } };
+    }
+    case 'resource':
+      return key === undefined || key.manager === 'AWS'
+        ? undefined
+        : { owner: 'key owner', account: key.account, place: { in: 'key policy', key: key.arn } };
+    case 'scp':
+    case 'rcp': {
+      const account = policy === 'scp' ? actor.account : (key?.account ?? actor.account);
+      const organization = evidence.accounts[account]?.organization;
+      return organization === null || organization === undefined
+        ? undefined
+        : {
+            owner: 'organization',
+            account: organization.managementAccountId ?? '',
+            place: { in: policy, organization: organization.id, name },
+          };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Those whose inline policies a principal has: itself, and the groups of a user. */
+function ownersOf(actor: Principal, evidence: Evidence): readonly string[] {
+  const self = identityArn(actor);
+  const iam = evidence.accounts[actor.account]?.iam;
+  const groups = iam?.UserDetailList?.find(({ Arn }) => Arn === self)?.GroupList ?? [];
+  const arns = (iam?.GroupDetailList ?? []).filter(({ GroupName }) => groups.includes(GroupName)).map(({ Arn }) => Arn);
+  return self === undefined ? arns : [self, ...arns];
+}
+
+function isAwsManaged(arn: string): boolean {
+  return /^arn:[^:]+:iam::aws:policy\//.test(arn);
+}

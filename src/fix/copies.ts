@@ -1,0 +1,39 @@
+import { everySource } from '../evidence/sources.ts';
+import { usableKeys } from './keys.ts';
+import type { State, Step } from './step.ts';
+
+/**
+ * A copy under a customer key first: of a snapshot under the account's default key, which serves no other account, or of one that has to be the account's
+ * own. Whoever can use the key makes it: of a foreign snapshot under an AWS managed key, the owner only (rds-kms-operations 4.2, 4.5, 4.6, 5).
+ */
+export function copySteps(state: State): readonly Step[] {
+  const { source, principal, keys } = state.bound;
+  if (source?.type !== 'cluster-snapshot' && source?.type !== 'snapshot') return [];
+  const byOwner = source.account !== principal.account && keys['storage key']?.manager === 'AWS';
+  const account = byOwner ? source.account : principal.account;
+  const place = source.arn.split(':').slice(0, 6).with(4, account).join(':');
+  const taken = new Set(everySource(state.evidence).map(({ arn: known }) => known));
+  const name = copyName(source.identifier.replace(/^.*:cluster-snapshot:|^.*:snapshot:/, ''));
+  const arn = freeName(`${place}:${name}`, taken);
+  const usable = usableKeys(state, { account, region: source.region });
+  // An automatic snapshot may keep its key.
+  const isOwn = (key: string): boolean => key === keys['storage key']?.arn;
+  return [...usable.filter(isOwn), ...usable.filter((key) => !isOwn(key))].slice(0, 2).map((key) => ({
+    step: 'copy',
+    owner: byOwner ? 'snapshot owner' : 'caller',
+    account,
+    change: { change: 'copy', of: source.arn, arn, key },
+  }));
+}
+
+/** At most 63 letters, digits and single hyphens; automatic snapshots and those of AWS Backup have names with a colon. */
+function copyName(name: string): string {
+  return `${name.replaceAll(':', '-').slice(0, 55).replace(/-+$/, '')}-copy`;
+}
+
+function freeName(arn: string, taken: ReadonlySet<string>): string {
+  if (!taken.has(arn)) return arn;
+  let number = 2;
+  while (taken.has(`${arn}-${number}`)) number += 1;
+  return `${arn}-${number}`;
+}

@@ -1,0 +1,387 @@
+import { type Bound, boundTo } from '../check/bind.ts';
+import type { DecidedCall } from '../check/decide.ts';
+import type { Evaluator } from '../check/evaluate.ts';
+import { mayRunAs } from '../check/preconditions/trust.ts';
+import { isSourceType } from '../check/rows.ts';
+import { isEstablished, rank } from '../check/verdict.ts';
+import type { Verdict } from '../contract/report.ts';
+import { placeOf } from '../evidence/lookup.ts';
+import { everyPrincipal, findOtherPrincipal, type Principal } from '../evidence/principals.ts';
+import type { Account, Evidence } from '../evidence/schema.ts';
+import { everySource, type Source } from '../evidence/sources.ts';
+import { catalogue } from '../operations/catalogue.ts';
+import type { CallRow, Operation } from '../operations/operation.ts';
+import { opens } from '../operations/rows.ts';
+import { type ReadDocuments, readLayers } from '../policy/policies.ts';
+import { allowedBy } from './statements.ts';
+import { identityArn, type Step } from './step.ts';
+
+/** A verdict that gets better for somebody. */
+export interface Gain {
+  readonly principal: string;
+  readonly operation: Operation;
+  /** ARN of what is read, or of the key of what is made. */
+  readonly target: string;
+  readonly before: Verdict;
+  readonly after: Verdict;
+}
+
+/** RDS's own use of a key for the databases that run under it. */
+export interface Running {
+  readonly key: string;
+  readonly databases: number;
+  readonly before: DecidedCall;
+  readonly after: DecidedCall;
+}
+
+export interface Effects {
+  /** What gets possible besides what was asked. */
+  readonly gains: readonly Gain[];
+  /** Questions that there were too many of to ask. */
+  readonly notAsked: number;
+  /** How many users and roles of the evidence could gain. Undefined: nobody but whoever asked, whatever the evidence holds. */
+  readonly among: number | undefined;
+  readonly running: readonly Running[];
+}
+
+/** How many questions may be asked still. */
+export interface Budget {
+  left: number;
+}
+
+/** Of one report; more would take longer than somebody who waits would like. */
+export const mostQuestions = 6000;
+
+/** Of one remedy, the first of which do not take everything, while the last still look at something. */
+const mostOfOne = 1500;
+const leastOfOne = 100;
+
+/**
+ * What steps change besides what they are for: which operations which principals of the evidence gain, and what becomes of RDS's own use of the keys. The
+ * operations are those that need to be told nothing but a source or a key, and the one in question as it was asked.
+ */
+export function effectsOf(
+  steps: readonly Step[],
+  asked: Bound,
+  { before, after }: { readonly before: Evaluator; readonly after: Evaluator },
+  budget: Budget,
+): Effects {
+  const { questions, left } = questionsAbout(
+    askingAbout(steps, asked, after.evidence),
+    Math.max(leastOfOne, Math.min(mostOfOne, budget.left)),
+  );
+  budget.left -= questions.length;
+  const sides = { before: sideOf(before), after: sideOf(after) };
+  const gains = questions.flatMap((question) => gainOf(question, asked, sides) ?? []);
+  const name = ({ principal, operation, target }: Gain): string =>
+    `${principal} ${operation.api} ${operation.command} ${target}`;
+  return {
+    gains: [...new Map(gains.map((gain) => [name(gain), gain])).values()],
+    notAsked: left,
+    among: reachesOthers(steps, asked, after.evidence) ? everyPrincipal(after.evidence).length : undefined,
+    running: [...new Set(steps.flatMap((step) => keyOf(step) ?? []))].flatMap((key) =>
+      runningUnder(key, asked, before, after),
+    ),
+  };
+}
+
+interface Question {
+  readonly operation: Operation;
+  readonly principal: string;
+  readonly source: Source | undefined;
+  readonly parameters: Bound['parameters'];
+  /** Of a copy that the steps make: what it is made of. */
+  readonly copied: Source | undefined;
+}
+
+/** One state of the evidence, and who was looked up in it. */
+interface Side extends Evaluator {
+  readonly principal: (arn: string) => Principal;
+}
+
+function sideOf(evaluator: Evaluator): Side {
+  const known = new Map<string, Principal>();
+  return {
+    ...evaluator,
+    principal(arn) {
+      const found = known.get(arn) ?? findOtherPrincipal(evaluator.evidence, arn);
+      known.set(arn, found);
+      return found;
+    },
+  };
+}
+
+function gainOf(
+  question: Question,
+  asked: Bound,
+  { before, after }: { readonly before: Side; readonly after: Side },
+): Gain | undefined {
+  const { operation, source, parameters, copied } = question;
+  const bind = ({ evidence, principal: find }: Side, read: Source | undefined): Bound => {
+    // A session policy binds the session that was asked about, and nobody else.
+    const isAsker = question.principal === identityArn(asked.principal);
+    const found = find(isAsker ? asked.principal.arn : question.principal);
+    const region = read?.region ?? placeOf(parameters.kmsKeyId ?? '')?.region ?? asked.region;
+    const { session } = asked.principal;
+    const principal = isAsker && session !== undefined ? { ...found, session } : found;
+    return boundTo(evidence, { operation, principal, region, parameters }, read);
+  };
+  const verdict = after.verdict(bind(after, source));
+  if (verdict === 'fails') return undefined;
+  const now = before.verdict(bind(before, copied ?? source));
+  if (rank[verdict] <= rank[now]) return undefined;
+  const isAsked =
+    question.principal === identityArn(asked.principal) &&
+    isSame(operation, asked.operation) &&
+    (source?.arn === asked.source?.arn || copied?.arn === asked.source?.arn);
+  const target = source?.arn ?? parameters.kmsKeyId ?? '';
+  return isAsked ? undefined : { principal: question.principal, operation, target, before: now, after: verdict };
+}
+
+/** What was asked may have been told apart from the catalogue's entry, so that it is another object. */
+function isSame(one: Operation, other: Operation): boolean {
+  return one.command === other.command && one.api === other.api;
+}
+
+/** What a step bears on: whom, and which sources or keys. Undefined: all. */
+interface Touch {
+  readonly principals: readonly string[] | undefined;
+  readonly sources: (source: Source) => boolean;
+  readonly keys: readonly string[];
+  /** Whether it can make a difference to such a call. */
+  readonly calls: (row: CallRow) => boolean;
+}
+
+function touchOf(step: Step, asked: Bound, evidence: Evidence): Touch | undefined {
+  const actions = actionsOf(step);
+  const calls = ({ action }: CallRow): boolean => actions === undefined || actions.includes(action);
+  const onKeys = (...keys: readonly string[]) => ({
+    calls: (row: CallRow): boolean => row.action.startsWith('kms:') && calls(row),
+    sources: ({ kmsKeyId }: Source) =>
+      kmsKeyId !== undefined && (keys.includes(kmsKeyId) || !kmsKeyId.startsWith('arn:')),
+    keys,
+  });
+  const anything = { calls, sources: () => true, keys: asked.parameters.kmsKeyId === undefined ? [] : keysOf(asked) };
+  switch (step.step) {
+    case 'allow':
+    case 'exempt': {
+      const one = namedBy(step);
+      switch (step.place.in) {
+        case 'key policy':
+          return { principals: one === undefined ? undefined : [one], ...onKeys(step.place.key) };
+        case 'inline policy':
+        case 'managed policy':
+          return { principals: holdersOf(step.place, evidence), ...anything };
+        case 'scp':
+        case 'rcp':
+          return { principals: step.step === 'exempt' && one !== undefined ? [one] : undefined, ...anything };
+      }
+      break;
+    }
+    case 'change':
+      switch (step.change.change) {
+        case 'key state':
+          return { principals: undefined, ...onKeys(step.change.key) };
+        case 'grant':
+          return { principals: [step.change.grant.GranteePrincipal ?? ''], ...onKeys(step.change.key) };
+        case 'sharing': {
+          const { snapshot, account } = step.change;
+          return {
+            principals: everyPrincipal(evidence).filter((arn) => arn.split(':')[4] === account),
+            sources: ({ arn }) => arn === snapshot,
+            keys: [],
+            calls: () => true,
+          };
+        }
+        default:
+          return { principals: undefined, ...anything };
+      }
+    case 'copy': {
+      const { arn } = step.change;
+      return { principals: undefined, sources: (source) => source.arn === arn, keys: [], calls: () => true };
+    }
+    case 'allow in session':
+    case 'name key':
+      return undefined;
+  }
+}
+
+/** The actions that a step allows. Undefined: it may be about any. */
+function actionsOf(step: Step): readonly string[] | undefined {
+  if (step.step === 'allow') return allowedBy(step.statements);
+  if (step.step !== 'change' || step.change.change !== 'grant') return undefined;
+  return step.change.grant.Operations?.map((operation) => `kms:${operation}`);
+}
+
+/** The one whom an edit of a policy names. Undefined: it may be anybody. */
+function namedBy(step: Extract<Step, { readonly step: 'allow' | 'exempt' }>): string | undefined {
+  if (step.step === 'exempt') return step.exemption.key === 'aws:PrincipalArn' ? step.exemption.value : undefined;
+  return step.principal.endsWith(':root') ? undefined : step.principal;
+}
+
+function keysOf({ keys }: Bound): readonly string[] {
+  return Object.values(keys).map(({ arn }) => arn);
+}
+
+/** Whether anybody else could gain by the steps. */
+function reachesOthers(steps: readonly Step[], asked: Bound, evidence: Evidence): boolean {
+  const self = identityArn(asked.principal);
+  return steps.some((step) => {
+    const touch = touchOf(step, asked, evidence);
+    return touch !== undefined && touch.principals?.every((arn) => arn === self) !== true;
+  });
+}
+
+/** An operation that a principal may come to do, and on what it could be asked. */
+interface Asking {
+  readonly operation: Operation;
+  readonly principal: string;
+  readonly on: readonly Pick<Question, 'source' | 'parameters' | 'copied'>[];
+}
+
+/** Everybody is asked about the first thing before anybody is about the second, so that nobody is left out where there is too much to ask. */
+function questionsAbout(
+  asking: readonly Asking[],
+  most: number,
+): { readonly questions: readonly Question[]; readonly left: number } {
+  const found = new Map<string, { readonly question: Question; readonly order: number }>();
+  const longest = asking.reduce((length, { on }) => Math.max(length, on.length), 0);
+  let left = asking.reduce((sum, { on }) => sum + on.length, 0);
+  for (let round = 0; round < longest && found.size < most; round += 1) {
+    for (const [order, { operation, principal, on }] of asking.entries()) {
+      const target = on[round];
+      if (target === undefined) continue;
+      if (found.size === most) break;
+      left -= 1;
+      const { source, parameters } = target;
+      const name = `${operation.command} ${operation.api} ${principal} ${source?.arn ?? ''} ${JSON.stringify(parameters)}`;
+      if (!found.has(name)) found.set(name, { question: { operation, principal, ...target }, order });
+    }
+  }
+  const sorted = [...found.values()].toSorted((one, other) => one.order - other.order);
+  return { questions: sorted.map(({ question }) => question), left };
+}
+
+function askingAbout(steps: readonly Step[], asked: Bound, evidence: Evidence): readonly Asking[] {
+  const all = everySource(evidence);
+  const copies = new Map(steps.flatMap((step) => (step.step === 'copy' ? [[step.change.arn, step.change.of]] : [])));
+  const copiedFrom = ({ arn }: Source): Source | undefined => {
+    let of = copies.get(arn);
+    while (of !== undefined && copies.has(of)) of = copies.get(of);
+    return of === undefined ? undefined : all.find((source) => source.arn === of);
+  };
+  const asks = asksOf(asked, evidence);
+  return steps.flatMap((step) => {
+    const touch = touchOf(step, asked, evidence);
+    if (touch === undefined) return [];
+    const sources = all.filter(touch.sources);
+    const operations = catalogue.flatMap((operation) => {
+      if (!operation.calls.some(touch.calls)) return [];
+      const { reads } = operation;
+      const read = reads === undefined ? [] : sources.filter(({ type }) => reads.types.includes(type));
+      const on = parametersOf(operation, asked).flatMap((parameters): Asking['on'] =>
+        reads === undefined
+          ? touch.keys.map((kmsKeyId) => ({
+              source: undefined,
+              parameters: { ...parameters, kmsKeyId },
+              copied: undefined,
+            }))
+          : read.map((source) => ({ source, parameters, copied: copiedFrom(source) })),
+      );
+      return on.length === 0 ? [] : [{ operation, on }];
+    });
+    return (touch.principals ?? everyPrincipal(evidence)).flatMap((principal) => {
+      const may = asks(principal);
+      return operations.flatMap(({ operation, on }) => (may(operation) ? [{ operation, principal, on }] : []));
+    });
+  });
+}
+
+/** Documents are read once for all remedies. */
+const read: ReadDocuments = new WeakMap();
+
+/** Most principals may not even call RDS: what no Allow of their own speaks of is denied on everything. */
+function asksOf(asked: Bound, evidence: Evidence): (principal: string) => (operation: Operation) => boolean {
+  return (arn) => {
+    const principal = findOtherPrincipal(evidence, arn);
+    const { identity } = readLayers({ identity: principal.identity }, read).layers;
+    const isAll = principal.type === 'root' || identity.unread.length > 0;
+    const lacks =
+      ({ reads }: Operation) =>
+      ({ kind, action, on, when, basis }: CallRow): boolean =>
+        kind === 'caller' &&
+        when === undefined &&
+        isEstablished(basis) &&
+        action.startsWith('rds:') &&
+        (!isSourceType(on) || reads?.types.every((type) => type === on) === true) &&
+        identity.select(action.toLowerCase()).allows.length === 0;
+    return (operation) =>
+      (isAll || !operation.calls.some(lacks(operation))) &&
+      (isSame(operation, asked.operation) || mayRunAs(evidence, operation, arn, asked.region));
+  };
+}
+
+/** With what an operation is asked: with nothing, unless it needs to be told something, and the one in question also with what it was told. */
+function parametersOf(operation: Operation, asked: Bound): readonly Bound['parameters'][] {
+  const plain = (operation.requires ?? []).length === 0 ? [{}] : [];
+  if (!isSame(operation, asked.operation) || Object.keys(asked.parameters).length === 0) return plain;
+  // An alias is the asker's own; in another account it names something else or nothing.
+  const key = asked.parameters.kmsKeyId === undefined ? undefined : asked.keys['target key']?.arn;
+  return [...plain, key === undefined ? asked.parameters : { ...asked.parameters, kmsKeyId: key }];
+}
+
+/** Whoever has a policy: its owner, the members of its group, whom it is attached to. */
+function holdersOf(place: Extract<Step, { readonly step: 'allow' }>['place'], evidence: Evidence): readonly string[] {
+  return Object.values(evidence.accounts).flatMap(({ iam }: Account) => {
+    const groups = (iam?.GroupDetailList ?? [])
+      .filter((group) => holds(group, place))
+      .map(({ GroupName }) => GroupName);
+    const users = (iam?.UserDetailList ?? []).filter(
+      (user) => holds(user, place) || user.GroupList?.some((group) => groups.includes(group)) === true,
+    );
+    const roles = (iam?.RoleDetailList ?? []).filter((role) => holds(role, place));
+    return [...users, ...roles].map(({ Arn }) => Arn);
+  });
+}
+
+interface Holder {
+  readonly Arn: string;
+  readonly AttachedManagedPolicies?: readonly { readonly PolicyArn: string }[] | undefined;
+  readonly PermissionsBoundary?: { readonly PermissionsBoundaryArn: string } | undefined;
+}
+
+function holds(
+  { Arn: arn, AttachedManagedPolicies: attached, PermissionsBoundary: boundary }: Holder,
+  place: Extract<Step, { readonly step: 'allow' }>['place'],
+): boolean {
+  if (place.in === 'inline policy') return place.owner === arn;
+  return (
+    place.in === 'managed policy' &&
+    (attached?.some((policy) => policy.PolicyArn === place.arn) === true ||
+      boundary?.PermissionsBoundaryArn === place.arn)
+  );
+}
+
+/** The key that a step changes something of. */
+function keyOf(step: Step): string | undefined {
+  if (step.step === 'allow' || step.step === 'exempt')
+    return step.place.in === 'key policy' ? step.place.key : undefined;
+  return step.step === 'change' && 'key' in step.change ? step.change.key : undefined;
+}
+
+/** Whether RDS can go on using a key for what runs under it: it opens volumes by its grant (rds-kms-operations 3.2, 6.2). */
+function runningUnder(key: string, asked: Bound, before: Evaluator, after: Evaluator): readonly Running[] {
+  const running = everySource(before.evidence).filter(
+    ({ type, kmsKeyId }) => (type === 'cluster' || type === 'db') && kmsKeyId === key,
+  );
+  const [first] = running;
+  if (first === undefined) return [];
+  const row = opens('storage key', 'rds-kms-operations 3.2');
+  const decided = ({ evidence, decide }: Evaluator): DecidedCall => {
+    const { operation, principal } = asked;
+    const bound = boundTo(evidence, { operation, principal, region: first.region, parameters: {} }, first);
+    return decide(row, bound);
+  };
+  const databases = running.filter((one) => !(one.type === 'db' && one.entry.DBClusterIdentifier !== undefined)).length;
+  return [{ key, databases, before: decided(before), after: decided(after) }];
+}

@@ -1,0 +1,30 @@
+import { regionAt } from '../evidence/lookup.ts';
+import type { State, Step } from './step.ts';
+
+/** More would not help whoever reads. */
+const most = 5;
+
+/** Customer keys of an account and Region that something could be encrypted under (rds-kms-operations 5). */
+export function usableKeys(
+  { evidence }: State,
+  place: { readonly account: string; readonly region: string },
+): readonly string[] {
+  return (regionAt(evidence, place)?.kms?.keys ?? []).flatMap(({ KeyMetadata: key }) =>
+    key.KeyManager === 'CUSTOMER' &&
+    key.KeyState === 'Enabled' &&
+    key.KeySpec === 'SYMMETRIC_DEFAULT' &&
+    (key.KeyUsage ?? 'ENCRYPT_DECRYPT') === 'ENCRYPT_DECRYPT'
+      ? [key.Arn]
+      : [],
+  );
+}
+
+/** Another key for what is made, where the request can name one. */
+export function otherKeys(state: State): readonly Step[] {
+  const { operation, principal, region, keys } = state.bound;
+  if (!operation.parameters.includes('kms-key-id') || operation.targetKey === undefined) return [];
+  return usableKeys(state, { account: principal.account, region })
+    .filter((key) => key !== keys['target key']?.arn)
+    .slice(0, most)
+    .map((key) => ({ step: 'name key', owner: 'caller', account: principal.account, key }));
+}

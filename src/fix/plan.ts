@@ -1,0 +1,146 @@
+import { rebind } from '../check/bind.ts';
+import type { Evaluated, Evaluator } from '../check/evaluate.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import { findOperation } from '../operations/catalogue.ts';
+import { candidates, levelsLacking } from './candidates.ts';
+import { type State, type Step, stepName, taken } from './step.ts';
+
+/** Steps that together turn the verdict, and what is then. */
+export interface Plan {
+  readonly steps: readonly Step[];
+  /** How much it takes; see costOf. */
+  readonly cost: number;
+  readonly after: State;
+  readonly result: Evaluated;
+}
+
+/** How many states are looked at, how many plans are looked for, and how many steps a plan may have. */
+const mostStates = 80;
+const mostPlans = 3;
+const mostSteps = 6;
+
+/**
+ * The cheapest plans that make the operation succeed; or, where none does, that leave it undetermined instead of failing. Each is tried on the evidence: what
+ * does not turn the verdict is not among them. Empty: none was found. `under`: answers under other evidence.
+ */
+export function plans(start: Evaluated, evidence: Evidence, under: (evidence: Evidence) => Evaluator): readonly Plan[] {
+  const found: Plan[] = [];
+  const halfway: Plan[] = [];
+  const seen = new Set<string>();
+  const before: State = { evidence, bound: start.bound };
+  const open: Node[] = [{ steps: [], cost: 0, state: before, stood: '' }];
+  for (let looked = 0; looked < mostStates && found.length < mostPlans; looked += 1) {
+    const node = cheapest(open);
+    if (node === undefined) break;
+    const result = node.steps.length === 0 ? start : under(node.state.evidence).evaluate(node.state.bound);
+    const stands = standing(result);
+    if (stands === node.stood) continue;
+    const { verdict } = result;
+    if (node.steps.length > 0 && verdict !== 'fails') {
+      const plan = lean(before, { ...node, result }, under);
+      if (verdict === 'succeeds') keep(found, plan);
+      else if (start.verdict === 'fails') keep(halfway, plan);
+    }
+    if (verdict === 'succeeds' || node.steps.length === mostSteps) continue;
+    for (const step of candidates(result, node.state)) {
+      const steps = [...node.steps, step];
+      const name = steps.map(stepName).toSorted().join('\n');
+      if (seen.has(name) || !canBeTaken(node.state, step, under)) continue;
+      seen.add(name);
+      const state = taken(node.state, step);
+      if (state !== undefined) open.push({ steps, cost: node.cost + costOf(step), state, stood: stands });
+    }
+  }
+  return found.length > 0 ? found : halfway.slice(0, mostPlans);
+}
+
+interface Node {
+  readonly steps: readonly Step[];
+  readonly cost: number;
+  readonly state: State;
+  /** What stood in the way before the last step; if it still does, the step does nothing. */
+  readonly stood: string;
+}
+
+function cheapest(open: Node[]): Node | undefined {
+  const [first, ...others] = open;
+  if (first === undefined) return undefined;
+  const best = others.reduce((one, other) => (other.cost < one.cost ? other : one), first);
+  open.splice(open.indexOf(best), 1);
+  return best;
+}
+
+/** A plan that does in each place what another one does, and perhaps more, adds nothing to it. */
+function keep(known: Plan[], plan: Plan): void {
+  const kinds = new Set(plan.steps.map(stepKind));
+  if (!known.some(({ steps }) => steps.every((step) => kinds.has(stepKind(step))))) known.push(plan);
+}
+
+/** What a step is, whichever statements it adds. */
+function stepKind(step: Step): string {
+  return stepName('statements' in step ? { ...step, statements: [] } : step);
+}
+
+/** Without the steps that it does as well without. */
+function lean(
+  before: State,
+  { steps, state, result }: Pick<Node, 'steps' | 'state'> & Pick<Plan, 'result'>,
+  under: (evidence: Evidence) => Evaluator,
+): Plan {
+  for (const left of steps) {
+    const others = steps.filter((step) => step !== left);
+    if (others.length === 0) continue;
+    const after = others.reduce<State | undefined>(
+      (one, step) => (one !== undefined && canBeTaken(one, step, under) ? taken(one, step) : undefined),
+      before,
+    );
+    if (after === undefined) continue;
+    const evaluator = under(after.evidence);
+    if (evaluator.verdict(after.bound) === result.verdict)
+      return lean(before, { steps: others, state: after, result: evaluator.evaluate(after.bound) }, under);
+  }
+  const cost = steps.reduce((sum, step) => sum + costOf(step), 0);
+  return { steps, cost, after: state, result };
+}
+
+/** What still stands in the way, so that a step that does nothing is told. */
+function standing({ calls, preconditions }: Evaluated): string {
+  return JSON.stringify([
+    calls
+      .filter(({ decision }) => decision.decision !== 'allowed')
+      .map((call) => {
+        const { row, resource, decision } = call;
+        return [row, resource, decision.decision, decision.lacking, levelsLacking(call), decision.decidedBy];
+      }),
+    preconditions.filter(({ status }) => status !== 'met').map(({ row }) => row.name),
+  ]);
+}
+
+/** The principal copies for itself only what it can copy. */
+function canBeTaken(state: State, step: Step, under: (evidence: Evidence) => Evaluator): boolean {
+  if (step.step !== 'copy' || step.owner !== 'caller') return true;
+  const { source } = state.bound;
+  const copy = findOperation(source?.type === 'snapshot' ? 'CopyDBSnapshot' : 'CopyDBClusterSnapshot');
+  if (copy === undefined) return false;
+  const bound = rebind(state.evidence, state.bound, { operation: copy, parameters: { kmsKeyId: step.change.key } });
+  return under(state.evidence).verdict(bound) === 'succeeds';
+}
+
+/** The smaller and the narrower the cheaper: how much changes, for how many, and how many people it takes. */
+function costOf(step: Step): number {
+  switch (step.step) {
+    case 'allow':
+      return step.place.in === 'inline policy' ? 2 : step.place.in === 'scp' ? 5 : 3;
+    case 'allow in session':
+      return 2;
+    case 'exempt':
+      if (step.exemption.key === 'aws:PrincipalArn' || step.exemption.key === 'aws:PrincipalAccount') return 3;
+      return step.exemption.key === 'kms:ViaService' ? 4 : 5;
+    case 'change':
+      return { 'new control policy': 6, 'key state': 1, grant: 4, sharing: 2 }[step.change.change];
+    case 'copy':
+      return 5;
+    case 'name key':
+      return 4;
+  }
+}

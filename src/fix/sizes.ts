@@ -1,0 +1,41 @@
+import { shortName } from '../base/wording.ts';
+import { inlinePolicies, type PolicyPlace } from '../evidence/change.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import { documentObject, type JsonObject } from './documents.ts';
+
+/* How long policies may be (iam-evaluation 6.11, 8). What is longer AWS refuses, so that it mends nothing. */
+
+const ofInline: Readonly<Record<string, number>> = { user: 2048, group: 5120, role: 10_240 };
+
+/** Characters; of a session policy, see `longestSessionPolicy`. */
+export function longestAt(place: PolicyPlace): number {
+  switch (place.in) {
+    case 'key policy':
+      return 32_768;
+    case 'inline policy':
+      return ofInline[shortName(place.owner).split('/')[0] ?? ''] ?? Number.POSITIVE_INFINITY;
+    case 'managed policy':
+      return 6144;
+    case 'scp':
+      return 10_240;
+    case 'rcp':
+      return 5120;
+  }
+}
+
+export const longestSessionPolicy = 2048;
+
+/** Without white space outside of strings, which IAM does not count and nobody has to send. */
+export function sizeOf(document: JsonObject): number {
+  return JSON.stringify(document).length;
+}
+
+/** Whether AWS takes a policy of that length there; of the inline policies of one owner the sum counts. */
+export function fits(place: PolicyPlace, document: JsonObject, evidence: Evidence): boolean {
+  const others =
+    place.in === 'inline policy'
+      ? inlinePolicies(evidence, place.owner).filter(({ PolicyName: name }) => name !== place.name)
+      : [];
+  const sizes = others.map(({ PolicyDocument: other }) => sizeOf(documentObject(other) ?? {}));
+  return sizes.reduce((sum, size) => sum + size, sizeOf(document)) <= longestAt(place);
+}

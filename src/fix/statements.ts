@@ -1,0 +1,115 @@
+import type { DecidedCall } from '../check/decide.ts';
+import type { JsonObject } from './documents.ts';
+
+/*
+ * The least that allows calls: each action on the resources that the calls are on, with the conditions that they meet and others do not.
+ * kms:GrantIsForAWSResource stands on kms:CreateGrant alone, for kms:DescribeKey does not carry it (iam-evaluation 6D).
+ */
+
+interface Allowing {
+  readonly sid: string;
+  readonly actions: string[];
+  readonly resources: readonly string[];
+  readonly condition: JsonObject;
+}
+
+/** For a policy of whoever makes the calls. */
+export function identityStatements(calls: readonly DecidedCall[]): readonly JsonObject[] {
+  return grouped(calls).map(({ sid, actions, resources, condition }) => ({
+    Sid: sid,
+    Effect: 'Allow',
+    Action: oneOrAll(actions),
+    Resource: oneOrAll(resources),
+    ...conditionOf(condition),
+  }));
+}
+
+/** For a key policy, whose only resource is the key. `principal`: ARN. */
+export function keyPolicyStatements(calls: readonly DecidedCall[], principal: string): readonly JsonObject[] {
+  return grouped(calls).map(({ sid, actions, condition }) => ({
+    Sid: sid,
+    Effect: 'Allow',
+    Principal: { AWS: principal },
+    Action: oneOrAll(actions),
+    Resource: '*',
+    ...conditionOf(condition),
+  }));
+}
+
+/** For a service control policy, which gives nothing by itself and speaks of no single key. */
+export function controlStatements(calls: readonly DecidedCall[]): readonly JsonObject[] {
+  const actions = [...new Set(calls.map(({ row }) => row.action))];
+  return [{ Sid: 'AllowForEncryptedDatabases', Effect: 'Allow', Action: oneOrAll(actions), Resource: '*' }];
+}
+
+function grouped(calls: readonly DecidedCall[]): readonly Allowing[] {
+  const groups = new Map<string, Allowing>();
+  for (const [action, alike] of byAction(calls)) {
+    const resources = [...new Set(alike.map(resourceOf))];
+    const [first] = alike;
+    if (first === undefined) continue;
+    const condition = conditionFor(first);
+    const name = JSON.stringify([resources, condition, action.split(':')[0]]);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, { sid: sidFor(first), actions: [action], resources, condition });
+    else group.actions.push(action);
+  }
+  return [...groups.values()];
+}
+
+/** Calls of one action in one Region: those that differ in key Region need conditions of their own. */
+function byAction(calls: readonly DecidedCall[]): readonly (readonly [string, readonly DecidedCall[]])[] {
+  const groups = new Map<string, DecidedCall[]>();
+  for (const call of calls) {
+    const name = `${call.row.action} ${call.row.kind} ${call.key?.region ?? ''}`;
+    groups.set(name, [...(groups.get(name) ?? []), call]);
+  }
+  return [...groups.values()].map((group) => [group[0]?.row.action ?? '', group]);
+}
+
+/** The id behind the alias of an AWS managed key is not known; policies name keys by id only. */
+function resourceOf({ resource }: DecidedCall): string {
+  return resource.replace(/:alias\/.*$/, ':key/*');
+}
+
+function conditionFor({ row, key }: DecidedCall): JsonObject {
+  if (row.action === 'iam:PassRole') {
+    const services = row.sends?.['iam:PassedToService'] ?? [];
+    return services.length === 0 ? {} : { StringEquals: { 'iam:PassedToService': oneOrAll(services) } };
+  }
+  if (key === undefined) return {};
+  const through = row.through ?? ['rds'];
+  const services = through.filter((one) => one !== 'none').map((one) => `${one}.${key.region}.amazonaws.com`);
+  const always = row.kind === 'forwarded' && services.length === through.length;
+  return {
+    ...(always ? { StringEquals: { 'kms:ViaService': oneOrAll(services) } } : {}),
+    ...(row.kind === 'forwarded' && row.action === 'kms:CreateGrant'
+      ? { Bool: { 'kms:GrantIsForAWSResource': 'true' } }
+      : {}),
+  };
+}
+
+function sidFor({ row, key }: DecidedCall): string {
+  const [service = '', action = ''] = row.action.split(':');
+  if (key === undefined) return service === 'rds' ? action : `${service.toUpperCase()}${action}`;
+  if (row.kind !== 'forwarded') return `${action}Directly`;
+  return action === 'CreateGrant' ? 'CreateGrantForAwsResource' : `${action}ThroughService`;
+}
+
+function conditionOf(condition: JsonObject): JsonObject {
+  return Object.keys(condition).length === 0 ? {} : { Condition: condition };
+}
+
+/** A single one stands alone, as people write it. */
+function oneOrAll(items: readonly string[]): string | readonly string[] {
+  const [first, ...more] = items;
+  return first !== undefined && more.length === 0 ? first : items;
+}
+
+/** The actions that such statements allow. */
+export function allowedBy(statements: readonly JsonObject[]): readonly string[] {
+  const actions = statements.flatMap(({ Action: given }): readonly unknown[] =>
+    Array.isArray(given) ? given : [given],
+  );
+  return [...new Set(actions.filter((action) => typeof action === 'string'))];
+}

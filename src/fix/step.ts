@@ -1,0 +1,132 @@
+import { type Bound, rebind } from '../check/bind.ts';
+import { type Change, type PolicyPlace, policyAt, withChange } from '../evidence/change.ts';
+import type { Principal } from '../evidence/principals.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import { findSource } from '../evidence/sources.ts';
+import { documentObject, type Exemption, type JsonObject, withExemption, withStatements } from './documents.ts';
+import { fits, longestSessionPolicy, sizeOf } from './sizes.ts';
+
+/** Evidence, and a question as it is asked under it. */
+export interface State {
+  readonly evidence: Evidence;
+  readonly bound: Bound;
+}
+
+/** Who has to act. */
+export type Owner = 'caller' | "principal's account" | 'key owner' | 'snapshot owner' | 'organization';
+
+interface Acting {
+  readonly owner: Owner;
+  /** Whose account it is; of an organization, its management account, if known. */
+  readonly account: string;
+}
+
+/** One thing that somebody could do to mend what fails. */
+export type Step = Acting &
+  /** `principal`: whom it is for. */
+  (
+    | {
+        readonly step: 'allow';
+        readonly place: PolicyPlace;
+        readonly principal: string;
+        readonly statements: readonly JsonObject[];
+      }
+    | { readonly step: 'allow in session'; readonly statements: readonly JsonObject[] }
+    /** `statement`: its number; `name`: how it is spoken of. */
+    | {
+        readonly step: 'exempt';
+        readonly place: PolicyPlace;
+        readonly statement: number;
+        readonly name: string;
+        readonly exemption: Exemption;
+      }
+    /** A change that edits no policy that is there. */
+    | {
+        readonly step: 'change';
+        readonly change: Exclude<Change, { readonly change: 'policy' | 'copy' | 'attachment' }>;
+      }
+    | { readonly step: 'copy'; readonly change: Extract<Change, { readonly change: 'copy' }> }
+    /** The request names another key. */
+    | { readonly step: 'name key'; readonly key: string }
+  );
+
+/** What would be after the step. Undefined: it cannot be taken here. */
+export function taken(state: State, step: Step): State | undefined {
+  const { evidence, bound } = state;
+  switch (step.step) {
+    case 'allow':
+      return under(state, step.place, (document) => withStatements(document, step.statements));
+    case 'exempt':
+      return under(state, step.place, (document) =>
+        document === undefined ? undefined : withExemption(document, step.statement, step.exemption),
+      );
+    case 'allow in session': {
+      const { principal } = bound;
+      const [policy] = principal.session ?? [];
+      if (policy === undefined || !('document' in policy)) return undefined;
+      const document = { ...withStatements(documentObject(policy.document), step.statements) };
+      if (sizeOf(document) > longestSessionPolicy) return undefined;
+      return {
+        evidence,
+        bound: rebind(evidence, bound, { principal: { ...principal, session: [{ ...policy, document }] } }),
+      };
+    }
+    case 'change': {
+      const after = withChange(evidence, step.change);
+      return { evidence: after, bound: rebind(after, bound) };
+    }
+    case 'copy': {
+      const after = withChange(evidence, step.change);
+      const { reads } = bound.operation;
+      if (reads === undefined || bound.source === undefined) return undefined;
+      const { account } = bound.principal;
+      const place = { account, region: bound.source.region };
+      const source = findSource(after, place, { types: reads.types, name: step.change.arn, flag: `--${reads.flag}` });
+      return { evidence: after, bound: rebind(after, bound, { source }) };
+    }
+    case 'name key':
+      return {
+        evidence,
+        bound: rebind(evidence, bound, { parameters: { ...bound.parameters, kmsKeyId: step.key } }),
+      };
+  }
+}
+
+function under(
+  { evidence, bound }: State,
+  place: PolicyPlace,
+  edit: (document: JsonObject | undefined) => JsonObject | undefined,
+): State | undefined {
+  const before = policyAt(evidence, place);
+  const document = edit(documentObject(before));
+  if (document === undefined || (before !== undefined && documentObject(before) === undefined)) return undefined;
+  if (!fits(place, document, evidence)) return undefined;
+  const after = withChange(evidence, { change: 'policy', place, document: { ...document } });
+  return { evidence: after, bound: rebind(after, bound) };
+}
+
+/** A name for what a step touches, so that steps on one thing are found together. */
+export function placeName(place: PolicyPlace): string {
+  switch (place.in) {
+    case 'key policy':
+      return `${place.in} ${place.key}`;
+    case 'inline policy':
+      return `${place.in} ${place.owner} ${place.name}`;
+    case 'managed policy':
+      return `${place.in} ${place.arn}`;
+    case 'scp':
+    case 'rcp':
+      return `${place.in} ${place.organization} ${place.name}`;
+  }
+}
+
+/** One name for each step, whichever way it was come to. */
+export function stepName(step: Step): string {
+  return JSON.stringify(step);
+}
+
+/** The user or role that has policies; a session has those of its role. */
+export function identityArn({ type, arn, roleArn }: Principal): string | undefined {
+  if (type === 'user' || type === 'role') return arn;
+  return type === 'session' ? roleArn : undefined;
+}

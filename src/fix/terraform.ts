@@ -1,0 +1,196 @@
+import { shortName } from '../base/wording.ts';
+import type { Change, PolicyPlace } from '../evidence/change.ts';
+import { placeOf } from '../evidence/lookup.ts';
+import { permissionSetOf } from './commands.ts';
+import { documentObject, type JsonObject } from './documents.ts';
+
+/*
+ * The same changes as Terraform configuration. Where the thing is managed already, its resource gets these arguments; where it is not, the block stands by itself.
+ */
+
+/** A resource that gives a policy its text. */
+export function policyTerraform(place: PolicyPlace, document: JsonObject): string {
+  switch (place.in) {
+    case 'key policy':
+      return resource('aws_kms_key_policy', keyLabel(place.key), [
+        ['key_id', place.key],
+        ['policy', { document }],
+      ]);
+    case 'inline policy': {
+      const [kind = ''] = shortName(place.owner).split('/');
+      const name = place.owner.split('/').at(-1) ?? '';
+      if (permissionSetOf(place.owner) !== undefined)
+        return resource(
+          'aws_ssoadmin_permission_set_inline_policy',
+          labelOf(place.owner),
+          [['inline_policy', { document }]],
+          [`instance_arn and permission_set_arn: those of ${permissionSetOf(place.owner) ?? ''}`],
+        );
+      return resource(`aws_iam_${kind}_policy`, labelOf(`${name}_${place.name}`), [
+        ['name', place.name],
+        [kind, name],
+        ['policy', { document }],
+      ]);
+    }
+    case 'managed policy': {
+      const [, ...path] = shortName(place.arn).split('/');
+      const name = path.at(-1) ?? '';
+      return resource('aws_iam_policy', labelOf(name), [
+        ['name', name],
+        ...(path.length > 1 ? [['path', `/${path.slice(0, -1).join('/')}/`] as const] : []),
+        ['policy', { document }],
+      ]);
+    }
+    case 'scp':
+    case 'rcp':
+      return resource('aws_organizations_policy', labelOf(place.name), [
+        ['name', place.name],
+        ['type', place.in === 'scp' ? 'SERVICE_CONTROL_POLICY' : 'RESOURCE_CONTROL_POLICY'],
+        ['content', { document }],
+      ]);
+  }
+}
+
+/** Undefined: Terraform has no resource for it. `state`: the state that a key is in. */
+export function changeTerraform(
+  change: Exclude<Change, { readonly change: 'policy' | 'attachment' }>,
+  state?: string,
+): string | undefined {
+  switch (change.change) {
+    case 'new control policy': {
+      const label = labelOf(change.name);
+      return [
+        policyTerraform(
+          { in: change.kind, organization: change.organization, name: change.name },
+          documentObject(change.document) ?? {},
+        ),
+        resource('aws_organizations_policy_attachment', label, [
+          ['policy_id', { reference: `aws_organizations_policy.${label}.id` }],
+          ['target_id', change.at],
+        ]),
+      ].join('\n\n');
+    }
+    case 'key state':
+      // Terraform cannot cancel a deletion.
+      return state === 'PendingDeletion'
+        ? undefined
+        : resource(
+            'aws_kms_key',
+            keyLabel(change.key),
+            [['is_enabled', true]],
+            ['an argument of the resource of the key'],
+          );
+    case 'grant':
+      return grantTerraform(change);
+    case 'sharing':
+      return undefined;
+    case 'copy':
+      return copyTerraform(change);
+  }
+}
+
+type Of<Kind extends Change['change']> = Extract<Change, { readonly change: Kind }>;
+
+function grantTerraform({ key, grant }: Of<'grant'>): string {
+  const {
+    GranteePrincipal: grantee = '',
+    Operations: operations = [],
+    Constraints: limits,
+    RetiringPrincipal: retiring,
+  } = grant;
+  const { EncryptionContextEquals: equals, EncryptionContextSubset: subset } = limits ?? {};
+  const constraints = [
+    ...(equals === undefined ? [] : [['encryption_context_equals', { object: equals }] as const]),
+    ...(subset === undefined ? [] : [['encryption_context_subset', { object: subset }] as const]),
+  ];
+  return resource('aws_kms_grant', labelOf(grantee), [
+    ['key_id', key],
+    ['grantee_principal', grantee],
+    ['operations', operations],
+    ...(retiring === undefined ? [] : [['retiring_principal', retiring] as const]),
+    ...(constraints.length === 0 ? [] : [['constraints', { block: constraints }] as const]),
+  ]);
+}
+
+function copyTerraform({ of, arn, key }: Of<'copy'>): string {
+  const ofCluster = of.includes(':cluster-snapshot:');
+  const noun = ofCluster ? 'db_cluster_snapshot' : 'db_snapshot';
+  const name = arn.split(':').slice(6).join(':');
+  return resource(ofCluster ? 'aws_rds_cluster_snapshot_copy' : 'aws_db_snapshot_copy', labelOf(name), [
+    [`source_${noun}_identifier`, of],
+    [`target_${noun}_identifier`, name],
+    ['kms_key_id', key],
+  ]);
+}
+
+type Value =
+  | string
+  | boolean
+  | readonly string[]
+  | { readonly reference: string }
+  | { readonly document: JsonObject }
+  | { readonly object: JsonObject }
+  | { readonly block: readonly Argument[] };
+type Argument = readonly [name: string, value: Value];
+
+function resource(type: string, label: string, given: readonly Argument[], comments: readonly string[] = []): string {
+  return [
+    ...comments.map((comment) => `# ${comment}`),
+    `resource "${type}" "${label}" {`,
+    ...body(given, '  '),
+    '}',
+  ].join('\n');
+}
+
+/** The equals signs of a block stand under each other, as `terraform fmt` puts them. */
+function body(given: readonly Argument[], indent: string): readonly string[] {
+  const plain = given.filter(([, value]) => !(typeof value === 'object' && 'block' in value));
+  const width = Math.max(...plain.map(([name]) => name.length));
+  return given.flatMap(([name, value]) =>
+    typeof value === 'object' && 'block' in value
+      ? ['', `${indent}${name} {`, ...body(value.block, `${indent}  `), `${indent}}`]
+      : [`${indent}${name.padEnd(width)} = ${valueText(value, indent)}`],
+  );
+}
+
+function valueText(value: Exclude<Value, { readonly block: unknown }>, indent: string): string {
+  if (typeof value === 'object' && 'reference' in value) return value.reference;
+  if (typeof value === 'object' && 'document' in value) return `jsonencode(${hcl(value.document, indent)})`;
+  return typeof value === 'object' && 'object' in value ? hcl(value.object, indent) : hcl(value, indent);
+}
+
+/** JSON as an expression of HCL, where `${` and `%{` would begin a template. */
+function hcl(value: unknown, indent: string): string {
+  const inner = `${indent}  `;
+  if (Array.isArray(value)) {
+    const items: readonly unknown[] = value;
+    if (items.every((item) => typeof item === 'string') && items.length < 2)
+      return `[${items.map((item) => hcl(item, inner)).join(', ')}]`;
+    return `[\n${items.map((item) => `${inner}${hcl(item, inner)},\n`).join('')}${indent}]`;
+  }
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).map(([name, one]): readonly [string, unknown] => [
+      /^[A-Za-z_]\w*$/.test(name) ? name : text(name),
+      one,
+    ]);
+    const width = Math.max(...entries.map(([name]) => name.length));
+    return `{\n${entries.map(([name, one]) => `${inner}${name.padEnd(width)} = ${hcl(one, inner)}\n`).join('')}${indent}}`;
+  }
+  return typeof value === 'string' ? text(value) : String(value);
+}
+
+function text(value: string): string {
+  return JSON.stringify(value).replaceAll(/[$%](?=\{)/g, (sign) => sign + sign);
+}
+
+/** A name that Terraform takes: letters, digits, hyphens and underscores. */
+function labelOf(name: string): string {
+  const label = (name.split('/').at(-1) ?? name).replaceAll(/[^\w-]/g, '_');
+  return /^[A-Za-z_]/.test(label) ? label : `_${label}`;
+}
+
+/** The replicas of a key have one id in all Regions. */
+function keyLabel(arn: string): string {
+  const label = labelOf(arn);
+  return label.startsWith('mrk-') ? `${label}_${placeOf(arn)?.region ?? ''}` : label;
+}

@@ -1,0 +1,30 @@
+import { or, type Truth } from './truth.ts';
+
+/**
+ * How an Allow of a resource policy reaches the caller, which decides what else must allow (iam-evaluation 2.3, 5.14):
+ * `direct` names the user, the session, anyone or the service; `bounded` names the role or the federating user and leaves boundary and session
+ * policy in force; `account` names the account and only lets its identity policies count.
+ */
+export interface Reach {
+  readonly direct: Truth;
+  readonly bounded: Truth;
+  readonly account: Truth;
+}
+
+/** The one value for it: compared by identity. */
+export const nobody: Reach = { direct: false, bounded: false, account: false };
+
+export function anyReach(reach: Reach): Truth {
+  return or(reach.direct, or(reach.bounded, reach.account));
+}
+
+/** Both reaches together. */
+export function joined(one: Reach, other: Reach): Reach {
+  if (one === nobody) return other;
+  if (other === nobody) return one;
+  return {
+    direct: or(one.direct, other.direct),
+    bounded: or(one.bounded, other.bounded),
+    account: or(one.account, other.account),
+  };
+}
