@@ -2,7 +2,7 @@ import { endpointPolicyOf, keyPolicyOf, type OrganizationPath } from '../evidenc
 import type { PolicyText, Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { CallRow } from '../operations/operation.ts';
-import { type Authorizer, compile, type Decision } from '../policy/authorize.ts';
+import { type Authorizer, compile } from '../policy/authorize.ts';
 import type { Grant } from '../policy/grants.ts';
 import type { Policies, ReadDocuments } from '../policy/policies.ts';
 import { awsManagedKeyPolicy } from './aws-managed-key.ts';
@@ -151,13 +151,4 @@ function readLevels(levels: Levels): Levels {
   const read = levels.map((level) => level.filter((policy) => !('unread' in policy)));
   if (read.every((level, index) => level.length === levels[index]?.length)) return levels;
   return read.filter((level) => level.length > 0);
-}
-
-/** The layers that decided nothing only because they were taken to be silent. */
-export function assumedSilent(strictly: Decision): readonly string[] {
-  return strictly.dependsOn.flatMap((fact) => {
-    if (fact.fact !== 'policy' || !(fact.kind === 'scp' || fact.kind === 'rcp')) return [];
-    const layer = fact.kind === 'scp' ? 'service control policies' : 'resource control policies';
-    return [`no ${layer} stand in the way (not read: ${[fact.of, fact.why].filter((part) => part !== '').join(': ')})`];
-  });
 }

@@ -1,5 +1,5 @@
 import { policyWords } from '../contract/policy-words.ts';
-import { endpointPolicyOf, type OrganizationPath, organizationOf } from '../evidence/lookup.ts';
+import { type OrganizationPath, organizationOf } from '../evidence/lookup.ts';
 import type { Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { type CallRow, isKeyRole } from '../operations/operation.ts';
@@ -7,16 +7,16 @@ import type { Decision } from '../policy/authorize.ts';
 import type { PolicyFault, ReadDocuments } from '../policy/policies.ts';
 import type { Possible } from '../policy/possible.ts';
 import type { RequestInput } from '../policy/request.ts';
+import {
+  type Assumption,
+  assumedBucketPolicy,
+  assumedEndpointPolicy,
+  assumedKeyPolicy,
+  assumedSilent,
+} from './assumption.ts';
 import type { Bound, BoundKey } from './bind.ts';
 import { type CallFacts, callContext } from './call-context.ts';
-import {
-  assumedSilent,
-  type CallAuthorizer,
-  compileFor,
-  entersRds,
-  policyIsAssumed,
-  serviceOf,
-} from './call-policies.ts';
+import { type CallAuthorizer, compileFor, entersRds, serviceOf } from './call-policies.ts';
 import { type BoundResource, resourceOf } from './resources.ts';
 
 /** What one of the two accounts says of a call on the other's key, were the other to allow everything. */
@@ -39,7 +39,7 @@ export interface DecidedCall {
   /** Two where the key belongs to another account than the principal. */
   readonly sides: () => readonly Side[];
   /** What was taken for granted because it could not be read and is normally harmless. */
-  readonly assumptions: readonly string[];
+  readonly assumptions: readonly Assumption[];
 }
 
 export interface Decider {
@@ -116,9 +116,9 @@ export function decider(evidence: Evidence, { read, ...asked }: Asked): Decider 
         sides: () => sidesOf(authorizer, request, actor.account, resource.account),
         assumptions: [
           ...(decision === strictly ? [] : assumedSilent(strictly)),
-          ...assumedPolicy(key),
-          ...assumedBucket(row, resource),
-          ...(entersRds(row) ? assumedEndpoint(evidence, endpointId) : []),
+          ...assumedKeyPolicy(key),
+          ...assumedBucketPolicy(row, resource),
+          ...(entersRds(row) ? assumedEndpointPolicy(evidence, endpointId) : []),
         ],
       };
     },
@@ -138,23 +138,6 @@ function sidesOf({ sides }: CallAuthorizer, request: RequestInput, caller: strin
 function keyResource({ arn, account }: BoundKey): BoundResource {
   const byAlias = arn.includes(':alias/');
   return { arn: arn.replace(/:alias\/.*$/, ':key/'), account, nameUnknown: byAlias, tags: undefined };
-}
-
-function assumedPolicy(key: BoundKey | undefined): readonly string[] {
-  if (key === undefined || !policyIsAssumed(key)) return [];
-  return [`the policy of ${key.alias ?? key.arn} is the one that AWS gives to its managed keys`];
-}
-
-function assumedBucket({ action }: CallRow, { arn }: BoundResource): readonly string[] {
-  const bucket = /:s3:::([^/]+)/.exec(arn)?.[1];
-  return action.startsWith('s3:') && bucket !== undefined
-    ? [`no bucket policy of ${bucket} stands in the way (bucket policies are not read)`]
-    : [];
-}
-
-function assumedEndpoint(evidence: Evidence, endpointId: string | undefined): readonly string[] {
-  if (endpointId === undefined || endpointPolicyOf(evidence, endpointId) !== undefined) return [];
-  return [`the policy of VPC endpoint ${endpointId} lets the call pass (it is not in the evidence)`];
 }
 
 function requestOf(

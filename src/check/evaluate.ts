@@ -74,7 +74,5 @@ function mentioningDecrypt(call: DecidedCall, decide: (row: CallRow) => DecidedC
   if (!takesGrant || row.basis !== 'documented' || decision.decision !== 'allowed') return call;
   const decrypt = decide({ ...row, action: 'kms:Decrypt' }).decision;
   if (decrypt.decision !== 'denied' || decrypt.denial !== 'explicit') return call;
-  const mention =
-    "kms:DescribeKey and kms:CreateGrant are enough (so say AWS's pages on RDS keys; others list kms:Decrypt too, which is denied to the principal)";
-  return { ...call, assumptions: [...assumptions, mention] };
+  return { ...call, assumptions: [...assumptions, { code: 'decrypt-not-needed' }] };
 }

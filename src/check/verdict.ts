@@ -1,5 +1,6 @@
 import type { Verdict } from '../contract/report.ts';
 import type { Basis } from '../operations/operation.ts';
+import type { Assumption } from './assumption.ts';
 import type { DecidedCall } from './decide.ts';
 import type { DecidedPrecondition } from './preconditions/preconditions.ts';
 
@@ -40,11 +41,12 @@ export function isOpen({ status, assumed }: DecidedPrecondition): boolean {
 export function assumptionsOf(
   calls: readonly DecidedCall[],
   preconditions: readonly DecidedPrecondition[],
-): readonly string[] {
-  return [
-    ...new Set([
-      ...calls.flatMap((call) => call.assumptions),
-      ...preconditions.flatMap(({ assumed }) => assumed ?? []),
-    ]),
+): readonly Assumption[] {
+  const all = [
+    ...calls.flatMap((call) => call.assumptions),
+    ...preconditions.flatMap((precondition): readonly Assumption[] =>
+      precondition.assumed === undefined ? [] : [{ code: 'precondition-assumed', precondition }],
+    ),
   ];
+  return [...new Map(all.map((assumption) => [JSON.stringify(assumption), assumption])).values()];
 }

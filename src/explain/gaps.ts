@@ -71,8 +71,6 @@ const rows: readonly (readonly [read: RegExp, bears: Bears])[] = [
   [/^rds:/, (_, { unknown }) => unknown.length > 0],
 ];
 
-const controlPolicies = /(service|resource) control policies/;
-
 /** The reads that failed and on which the verdict hangs, which with `strict` an assumption leaves open as well. Of a read that is not known here it is taken that everything open may hang on it. */
 export function hangingGaps(
   gaps: readonly Gap[],
@@ -80,7 +78,7 @@ export function hangingGaps(
 ): readonly Gap[] {
   const { principal, role } = bound;
   if (verdict === 'fails') return [];
-  const assumes = assumptionsOf(calls, preconditions).some((assumption) => controlPolicies.test(assumption));
+  const assumes = assumptionsOf(calls, preconditions).some(({ code }) => code === 'control-policies-unread');
   if (verdict === 'succeeds') return assumes ? gaps.filter(({ what }) => what.startsWith('organizations:')) : [];
   const depending = calls.filter(({ decision }) => decision.decision === 'depends');
   const open: Open = {

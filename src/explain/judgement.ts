@@ -7,6 +7,7 @@ import type { DecidedPrecondition } from '../check/preconditions/preconditions.t
 import { assumptionsOf, deniedOf, isOpen, unmetOf } from '../check/verdict.ts';
 import { policyWords } from '../contract/policy-words.ts';
 import type { Fault } from '../operations/operation.ts';
+import { assumptionText } from './assumptions.ts';
 import { why } from './explain.ts';
 import { nearMissText } from './near-misses.ts';
 
@@ -28,7 +29,7 @@ export function judge({ bound, calls, preconditions, strict }: Evaluated): Judge
       expectedError: expectedError(bound, denied, unmet),
       assumptions: [],
     };
-  const assumptions = assumptionsOf(calls, preconditions);
+  const assumptions = unique(assumptionsOf(calls, preconditions).map(assumptionText));
   const doubts = [
     ...grouped(calls.filter(({ decision }) => decision.decision !== 'allowed')).map(doubt),
     ...preconditions

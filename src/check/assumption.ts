@@ -1,0 +1,49 @@
+import { endpointPolicyOf } from '../evidence/lookup.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import type { CallRow } from '../operations/operation.ts';
+import type { Decision } from '../policy/authorize.ts';
+import type { BoundKey } from './bind.ts';
+import { policyIsAssumed } from './call-policies.ts';
+import type { DecidedPrecondition } from './preconditions/preconditions.ts';
+import type { BoundResource } from './resources.ts';
+
+/** What a verdict rests on without having been read, because it is normally so. */
+export type Assumption =
+  | {
+      readonly code: 'control-policies-unread';
+      readonly kind: 'scp' | 'rcp';
+      /** Name of the policy, or empty: all of them. */
+      readonly of: string;
+      /** Why it could not be read. */
+      readonly why: string;
+    }
+  /** `key`: its alias, or else its ARN. */
+  | { readonly code: 'managed-key-policy'; readonly key: string }
+  | { readonly code: 'bucket-policy-unread'; readonly bucket: string }
+  | { readonly code: 'endpoint-policy-unread'; readonly endpoint: string }
+  | { readonly code: 'decrypt-not-needed' }
+  | { readonly code: 'precondition-assumed'; readonly precondition: DecidedPrecondition };
+
+/** The layers that decided nothing only because they were taken to be silent. */
+export function assumedSilent(strictly: Decision): readonly Assumption[] {
+  return strictly.dependsOn.flatMap((fact): readonly Assumption[] =>
+    fact.fact === 'policy' && (fact.kind === 'scp' || fact.kind === 'rcp')
+      ? [{ code: 'control-policies-unread', kind: fact.kind, of: fact.of, why: fact.why }]
+      : [],
+  );
+}
+
+export function assumedKeyPolicy(key: BoundKey | undefined): readonly Assumption[] {
+  if (key === undefined || !policyIsAssumed(key)) return [];
+  return [{ code: 'managed-key-policy', key: key.alias ?? key.arn }];
+}
+
+export function assumedBucketPolicy({ action }: CallRow, { arn }: BoundResource): readonly Assumption[] {
+  const bucket = /:s3:::([^/]+)/.exec(arn)?.[1];
+  return action.startsWith('s3:') && bucket !== undefined ? [{ code: 'bucket-policy-unread', bucket }] : [];
+}
+
+export function assumedEndpointPolicy(evidence: Evidence, endpoint: string | undefined): readonly Assumption[] {
+  if (endpoint === undefined || endpointPolicyOf(evidence, endpoint) !== undefined) return [];
+  return [{ code: 'endpoint-policy-unread', endpoint }];
+}

@@ -1,0 +1,22 @@
+import type { Assumption } from '../check/assumption.ts';
+
+/** What is taken for granted, as a clause without full stop. */
+export function assumptionText(assumption: Assumption): string {
+  switch (assumption.code) {
+    case 'control-policies-unread': {
+      const { kind, of, why } = assumption;
+      const unread = [of, why].filter((part) => part !== '').join(': ');
+      return `no ${kind === 'scp' ? 'service' : 'resource'} control policies stand in the way (not read: ${unread})`;
+    }
+    case 'managed-key-policy':
+      return `the policy of ${assumption.key} is the one that AWS gives to its managed keys`;
+    case 'bucket-policy-unread':
+      return `no bucket policy of ${assumption.bucket} stands in the way (bucket policies are not read)`;
+    case 'endpoint-policy-unread':
+      return `the policy of VPC endpoint ${assumption.endpoint} lets the call pass (it is not in the evidence)`;
+    case 'decrypt-not-needed':
+      return "kms:DescribeKey and kms:CreateGrant are enough (so say AWS's pages on RDS keys; others list kms:Decrypt too, which is denied to the principal)";
+    case 'precondition-assumed':
+      return assumption.precondition.assumed ?? '';
+  }
+}

@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import { parseAst } from 'vitest/node';
+import type { Assumption } from '../src/check/assumption.ts';
+import { type CodeOf, codes } from '../src/contract/codes.ts';
+
+const src = fileURLToPath(new URL('../src', import.meta.url));
+
+interface Found {
+  readonly code: string;
+  readonly at: string;
+}
+
+type Node = Readonly<Record<string, unknown>>;
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && 'type' in value;
+}
+
+function childrenOf(node: Node): readonly Node[] {
+  return Object.values(node).flat().filter(isNode);
+}
+
+function literalsIn(node: unknown): readonly string[] {
+  if (!isNode(node)) return [];
+  if (node['type'] === 'Literal' && typeof node['value'] === 'string') return [node['value']];
+  return childrenOf(node).flatMap(literalsIn);
+}
+
+/** The codes of tagged unions: `readonly code: 'this' | 'that'` in a type. */
+function declaredIn(node: Node): readonly string[] {
+  const { type, key, typeAnnotation } = node;
+  if (type === 'TSPropertySignature' && isNode(key) && key['name'] === 'code') return literalsIn(typeAnnotation);
+  return childrenOf(node).flatMap(declaredIn);
+}
+
+/** Texts that a value can be made of: types, comparisons and cases only read a code. */
+function producedIn(node: Node): readonly string[] {
+  const { type, operator, consequent, value } = node;
+  if (String(type).startsWith('TS') && type !== 'TSSatisfiesExpression') return [];
+  if (type === 'BinaryExpression' && String(operator).endsWith('==')) return [];
+  if (type === 'SwitchCase') return Array.isArray(consequent) ? consequent.filter(isNode).flatMap(producedIn) : [];
+  if (type === 'Literal') return typeof value === 'string' ? [value] : [];
+  return childrenOf(node).flatMap(producedIn);
+}
+
+const files = readdirSync(src, { withFileTypes: true, recursive: true })
+  .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+  .map((entry) => {
+    const path = join(entry.parentPath, entry.name);
+    const program: unknown = parseAst(readFileSync(path, 'utf8'), { lang: 'ts' });
+    return { file: relative(src, path), program: isNode(program) ? program : {} };
+  });
+
+function found(read: (program: Node) => readonly string[], among = files): readonly Found[] {
+  return among.flatMap(({ file, program }) => read(program).map((code) => ({ code, at: file })));
+}
+
+const declared = found(declaredIn);
+const produced = found(
+  producedIn,
+  files.filter(({ file }) => !file.startsWith('contract/') && !file.startsWith('explain/')),
+);
+
+describe('the registry of codes', () => {
+  test.each(Object.entries(codes))('%s has a name and one meaning', (code, { means }) => {
+    expect(code).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+    expect(means).toMatch(/^[A-Z].*\.$/);
+    expect(Object.values(codes).filter((other) => other.means === means)).toHaveLength(1);
+  });
+
+  test.each(Object.keys(codes))('%s is a decision of one kind, made by one place', (code) => {
+    expect(declared.filter((one) => one.code === code)).toHaveLength(1);
+  });
+
+  test.each(Object.keys(codes))('%s is produced by code that decides', (code) => {
+    expect(produced.some((one) => one.code === code)).toBe(true);
+  });
+
+  test('holds every code that a decision declares', () => {
+    expect(declared.filter(({ code }) => !Object.hasOwn(codes, code))).toEqual([]);
+  });
+
+  test('says of each code what it is said of', () => {
+    expectTypeOf<Assumption['code']>().toEqualTypeOf<CodeOf<'assumption'>>();
+  });
+});
