@@ -19,12 +19,13 @@ import { factText, why } from '../explain/explain.ts';
 import { hangingGaps } from '../explain/gaps.ts';
 import { judge } from '../explain/judgement.ts';
 import { nearMisses, nearMissText } from '../explain/near-misses.ts';
+import { policyText, requestText, supposedText } from '../explain/traced.ts';
 import { remediesUnder } from '../fix/remedies.ts';
 import type { SourceType } from '../operations/operation.ts';
 import type { Decision } from '../policy/authorize.ts';
 import type { ReadDocuments } from '../policy/policies.ts';
 import type { StatementRef } from '../policy/statement-ref.ts';
-import type { TracedLayer } from '../policy/trace.ts';
+import type { TracedElement, TracedLayer } from '../policy/trace.ts';
 import type { Truth } from '../policy/truth.ts';
 import type { World } from '../policy/worlds.ts';
 
@@ -125,8 +126,7 @@ function reported(call: DecidedCall, explain: boolean): ReportedCall {
     dependsOn: decision.dependsOn.map(factText),
     nearMisses: nearMisses(call).map(({ statement, element, but }) => ({
       statement: reportedStatement(statement),
-      ...element,
-      matches: truthWord(element.matches),
+      ...reportedElement(element),
       but,
     })),
     ...witnessOf(decision),
@@ -147,7 +147,8 @@ function reportedSide(call: DecidedCall, { of, account, decision }: Side): Repor
 
 function witnessOf(decision: Decision): Pick<ReportedCall, 'witness'> {
   if (decision.decision !== 'depends' || decision.witness === 'not enumerated') return {};
-  const values = (world: World) => world.map(({ fact, value }) => ({ fact: factText(fact), value }));
+  const values = (world: World) =>
+    world.map(({ fact, values: supposed }) => ({ fact: factText(fact), value: supposedText(supposed) }));
   return { witness: { allowed: values(decision.witness.allows), denied: values(decision.witness.denies) } };
 }
 
@@ -166,10 +167,15 @@ function reportedLayer({ layer, level, applies, unread, policies }: TracedLayer)
       statements: statements.map((traced) => ({
         statement: reportedStatement(traced.statement),
         matches: truthWord(traced.matches),
-        elements: traced.elements.map((element) => ({ ...element, matches: truthWord(element.matches) })),
+        elements: traced.elements.map(reportedElement),
       })),
     })),
   };
+}
+
+function reportedElement(traced: TracedElement) {
+  const { element, matches } = traced;
+  return { element, matches: truthWord(matches), policy: policyText(traced), request: requestText(traced) };
 }
 
 function truthWord(truth: Truth): 'yes' | 'no' | 'depends' {

@@ -3,10 +3,11 @@ import type { DecidedCall } from '../check/decide.ts';
 import { policyWords } from '../contract/policy-words.ts';
 import type { Decision } from '../policy/authorize.ts';
 import type { PolicyKind, StatementRef } from '../policy/statement-ref.ts';
-import type { TracedElement } from '../policy/trace.ts';
+import type { TracedCondition } from '../policy/trace.ts';
 import type { Fact } from '../policy/truth.ts';
 import type { World } from '../policy/worlds.ts';
 import { statementName } from './names.ts';
+import { possibleText, supposedText } from './traced.ts';
 
 /** A fact that an answer hangs on, in words. */
 export function factText(fact: Fact): string {
@@ -69,8 +70,8 @@ function witnessText(witness: Witness): string {
 
 /** The values of a world, such as `aws:SourceIp = 203.0.113.7`. */
 export function worldText(world: World): string {
-  const values = world.map(({ fact, value }) =>
-    value === 'absent' ? `no ${factText(fact)}` : `${factText(fact)} = ${value}`,
+  const values = world.map(({ fact, values: supposed }) =>
+    supposed === 'absent' ? `no ${factText(fact)}` : `${factText(fact)} = ${supposedText(supposed)}`,
   );
   return list(values);
 }
@@ -97,17 +98,15 @@ function explicitly(call: DecidedCall, actions: readonly string[]): string {
   return `${statementName(deny)} denies ${actions.length === 2 ? 'both' : 'it'}${because}${also}${besides}`;
 }
 
-function conditionsOf(decision: Decision, statement: StatementRef): readonly TracedElement[] {
+function conditionsOf(decision: Decision, statement: StatementRef): readonly TracedCondition[] {
   const all = decision.trace().flatMap((layer) => layer.policies.flatMap((policy) => policy.statements));
   const traced = all.find((one) => one.statement === statement);
-  return traced?.elements.filter((element) => element.element === 'condition') ?? [];
+  return traced?.elements.filter((element): element is TracedCondition => element.element === 'condition') ?? [];
 }
 
-/** `StringNotEquals aws:PrincipalArn = x` against what the request holds. */
-function conditionText({ policy, request }: TracedElement): string {
-  const [test = '', values = ''] = policy.split(' = ');
-  const [operator = '', key = ''] = test.split(' ');
-  return `${key} is ${request} (${operator} ${values})`;
+/** What the request holds for the key of a condition, and what the policy wants of the key. */
+function conditionText({ operator, key, values, held }: TracedCondition): string {
+  return `${key} is ${possibleText(held)} (${operator} ${values.join(' | ')})`;
 }
 
 /** Which layers do not allow, in words. */

@@ -1,8 +1,17 @@
 import { list, shortName } from '../base/wording.ts';
 import type { DecidedCall } from '../check/decide.ts';
+import { certain } from '../policy/possible.ts';
 import type { PolicyKind, StatementRef } from '../policy/statement-ref.ts';
-import type { TracedElement, TracedStatement } from '../policy/trace.ts';
+import type {
+  TracedAction,
+  TracedCondition,
+  TracedElement,
+  TracedPrincipal,
+  TracedResource,
+  TracedStatement,
+} from '../policy/trace.ts';
 import { statementName } from './names.ts';
+import { callerText, possibleText, principalText } from './traced.ts';
 
 /** An Allow that would apply but for one element. */
 export interface NearMiss {
@@ -41,44 +50,63 @@ function missOf({ statement, matches, elements }: TracedStatement, call: Decided
   if (statement.effect !== 'Allow' || matches !== false) return undefined;
   const [missed, ...more] = elements.filter((element) => element.matches !== true);
   if (missed === undefined || more.length > 0 || missed.matches !== false) return undefined;
-  const but = words[missed.element](missed, call);
+  const but = wordsOf(missed, call);
   return but === undefined ? undefined : { statement, element: missed, but };
 }
 
 /** Undefined: no near miss, but something else altogether. */
-const words: Readonly<
-  Record<TracedElement['element'], (element: TracedElement, call: DecidedCall) => string | undefined>
-> = {
-  condition: ({ policy, request }, { row }) => {
-    const [test = '', values = ''] = policy.split(' = ');
-    const [operator = '', key = ''] = test.split(' ');
-    const unmet = `its condition ${operator} ${key} ${values.replaceAll(' | ', ' or ')} is not met`;
-    return request === 'absent'
-      ? `${unmet}, for ${row.action} does not carry that key`
-      : `${unmet}, for the call has ${request}`;
-  },
-  principal: ({ policy, request }) => {
-    const deleted = policy.split(', ').filter((entry) => entry.endsWith('(a deleted principal)'));
-    if (deleted.length > 0)
-      return `it names ${list(deleted)}: whoever had that id is gone, and one who was made again under the old name is somebody else`;
-    const name = request.split('/').at(-1);
-    const alike = policy.split(', ').filter((entry) => entry.startsWith('arn:') && entry.split('/').at(-1) === name);
-    return alike.length === 0 ? undefined : `it names ${list(alike)}, and the principal is ${request}`;
-  },
-  resource: ({ policy, request }, { row }) => {
-    const entries = policy.split(', ');
-    if (!entries.some((entry) => serviceOf(entry) === serviceOf(request))) return undefined;
-    // Of the same account and Region the name is enough.
-    const place = request.split(':').slice(0, 5).join(':');
-    const names = entries.map((entry) => (entry.startsWith(`${place}:`) ? shortName(entry) : entry));
-    return `it is for ${names.join(' or ')}${row.on.endsWith('key') ? ', which is another key' : ''}`;
-  },
-  // Many statements are for other actions of RDS; one for the same key that leaves out an action is likely to be a mistake.
-  action: ({ policy, request }) => {
-    const actions = policy.split(', ').filter((entry) => entry.toLowerCase().startsWith('kms:'));
-    return !request.startsWith('kms:') || actions.length === 0 ? undefined : `it is for ${list(actions)} only`;
-  },
-};
+function wordsOf(missed: TracedElement, call: DecidedCall): string | undefined {
+  switch (missed.element) {
+    case 'condition':
+      return conditionMiss(missed, call);
+    case 'principal':
+      return principalMiss(missed);
+    case 'resource':
+      return resourceMiss(missed, call);
+    case 'action':
+      return actionMiss(missed);
+  }
+}
+
+function conditionMiss({ operator, key, values, held }: TracedCondition, { row }: DecidedCall): string {
+  const unmet = `its condition ${operator} ${key} ${values.join(' or ')} is not met`;
+  return certain(held) === 'absent'
+    ? `${unmet}, for ${row.action} does not carry that key`
+    : `${unmet}, for the call has ${possibleText(held)}`;
+}
+
+function principalMiss({ values, held }: TracedPrincipal): string | undefined {
+  const deleted = values.filter((entry) => entry.is === 'unique id');
+  if (deleted.length > 0)
+    return `it names ${list(deleted.map(principalText))}: whoever had that id is gone, and one who was made again under the old name is somebody else`;
+  const caller = callerText(held);
+  const alike = values.flatMap((entry) =>
+    entry.is === 'arn' && lastName(entry.arn) === lastName(caller) ? [entry.arn] : [],
+  );
+  return alike.length === 0 ? undefined : `it names ${list(alike)}, and the principal is ${caller}`;
+}
+
+function lastName(arn: string): string | undefined {
+  return arn.split('/').at(-1);
+}
+
+function resourceMiss(missed: TracedResource, { row }: DecidedCall): string | undefined {
+  const { match, values, held } = missed;
+  if (!values.some((entry) => serviceOf(entry) === serviceOf(held))) return undefined;
+  // Of the same account and Region the name is enough.
+  const place = held.split(':').slice(0, 5).join(':');
+  const names = values.map((entry) => (entry.startsWith(`${place}:`) ? shortName(entry) : entry));
+  const but = match === 'none' ? 'anything but ' : '';
+  return `it is for ${but}${names.join(' or ')}${row.on.endsWith('key') ? ', which is another key' : ''}`;
+}
+
+/** Many statements are for other actions of RDS; one for the same key that leaves out an action is likely to be a mistake. */
+function actionMiss({ match, values, held }: TracedAction): string | undefined {
+  const actions = values.filter((entry) => entry.toLowerCase().startsWith('kms:'));
+  return match === 'none' || !held.startsWith('kms:') || actions.length === 0
+    ? undefined
+    : `it is for ${list(actions)} only`;
+}
 
 function serviceOf(arn: string): string | undefined {
   return arn.split(':')[2];

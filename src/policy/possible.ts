@@ -40,3 +40,22 @@ export function certain(possible: Possible): readonly string[] | 'absent' | unde
   if (possible.values.length === 0) return possible.absent ? 'absent' : undefined;
   return possible.absent || possible.values.length > 1 ? undefined : possible.values[0];
 }
+
+/** Whether two states of a key are the same, list by list and value by value. */
+export function samePossible(one: Possible, other: Possible): boolean {
+  if (one.absent !== other.absent) return false;
+  if (isAnyText(one.values) || isAnyText(other.values)) {
+    return (
+      isAnyText(one.values) &&
+      isAnyText(other.values) &&
+      one.values.startsWith === other.values.startsWith &&
+      one.values.fresh === other.values.fresh
+    );
+  }
+  const others = other.values;
+  return one.values.length === others.length && one.values.every((list, index) => sameList(list, others[index] ?? []));
+}
+
+export function sameList(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((value, index) => value === other[index]);
+}

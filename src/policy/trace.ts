@@ -1,9 +1,10 @@
+import type { Caller } from './caller.ts';
 import { holds } from './conditions.ts';
-import type { Statement, Test } from './document.ts';
+import type { Listed, PrincipalEntry, Statement, Test } from './document.ts';
 import { reaches } from './identities.ts';
 import { actionMatches, entryMatches, resourceMatches, restMatches } from './match.ts';
 import { matches as globMatches } from './pattern.ts';
-import { certain, isAnyText, type Possible } from './possible.ts';
+import type { Possible } from './possible.ts';
 import { anyReach } from './reach.ts';
 import { contextOf, type Request } from './request.ts';
 import type { PolicyKind, StatementRef } from './statement-ref.ts';
@@ -16,13 +17,55 @@ export interface TracedStatement {
   readonly elements: readonly TracedElement[];
 }
 
-export interface TracedElement {
-  readonly element: 'principal' | 'action' | 'resource' | 'condition';
+/**
+ * One element of a statement as data: `values` are the policy's entries, `held` is what the request
+ * holds against them. `explain/traced.ts` turns both into words.
+ */
+export type TracedElement = TracedPrincipal | TracedAction | TracedResource | TracedCondition;
+
+export interface TracedPrincipal {
+  readonly element: 'principal';
   readonly matches: Truth;
-  /** What the policy says. */
-  readonly policy: string;
-  /** What the request holds against it. */
-  readonly request: string;
+  /** 'none' = NotPrincipal; 'missing': the statement has no principal and matches nobody. */
+  readonly match: 'some' | 'none' | 'missing';
+  readonly values: readonly PrincipalEntry[];
+  readonly held: Caller;
+}
+
+export interface TracedAction {
+  readonly element: 'action';
+  readonly matches: Truth;
+  /** 'none' = NotAction. */
+  readonly match: 'some' | 'none';
+  /** The entries that match as written, or all if none does. */
+  readonly values: readonly string[];
+  /** The action as the request writes it. */
+  readonly held: string;
+}
+
+export interface TracedResource {
+  readonly element: 'resource';
+  readonly matches: Truth;
+  /** 'none' = NotResource; 'missing': the statement has no resource. */
+  readonly match: 'some' | 'none' | 'missing';
+  /** The entries that match or may match as written, or all if none does. */
+  readonly values: readonly string[];
+  /** The ARN of the resource, or `*`. */
+  readonly held: string;
+  /** `held` is only the beginning of the ARN: the resource does not exist yet. */
+  readonly nameUnknown: boolean;
+}
+
+export interface TracedCondition {
+  readonly element: 'condition';
+  readonly matches: Truth;
+  /** With set prefix and IfExists, such as `ForAllValues:StringEqualsIfExists`. */
+  readonly operator: string;
+  /** The condition key as the policy writes it. */
+  readonly key: string;
+  readonly values: readonly string[];
+  /** Every state in which the key may be in the request. */
+  readonly held: Possible;
 }
 
 export interface TracedPolicy {
@@ -42,39 +85,35 @@ export interface TracedLayer {
   readonly unread: readonly string[];
 }
 
+/** What one statement says to the request, element by element, in the order of the policy language. */
 export function traceStatement(statement: Statement, request: Request): TracedStatement {
-  const action = actionMatches(statement.actions, request.action);
-  const elements: TracedElement[] = [];
-  let reached: Truth = true;
-  if (statement.principals !== 'not applicable') {
-    reached = anyReach(reaches(statement, request));
-    elements.push({
-      element: 'principal',
-      matches: reached,
-      policy: principalsText(statement),
-      request: callerText(request),
-    });
-  }
-  elements.push({
-    element: 'action',
-    matches: action,
-    policy: actionsText(statement, request),
-    request: request.input.action,
-  });
-  elements.push({
-    element: 'resource',
-    matches: resourceMatches(statement, request),
-    policy: resourcesText(statement, request),
-    request: request.nameUnknown ? `${request.arn}*` : request.arn,
-  });
-  for (const test of statement.tests) {
-    elements.push({
-      element: 'condition',
-      matches: holds(test, request),
-      policy: testText(test),
-      request: possibleText(contextOf(request, test.keyId)),
-    });
-  }
+  const { principals, actions, resources } = statement;
+  const action = actionMatches(actions, request.action);
+  const reached = principals === 'not applicable' ? true : anyReach(reaches(statement, request));
+  const elements: TracedElement[] = [
+    ...(principals === 'not applicable'
+      ? []
+      : [{ element: 'principal', matches: reached, ...listed(principals), held: request.caller } as const]),
+    {
+      element: 'action',
+      matches: action,
+      match: actions.match,
+      values: textsOf(actions.of, (entry) => globMatches(entry.glob, request.action)),
+      held: request.input.action,
+    },
+    {
+      element: 'resource',
+      matches: resourceMatches(statement, request),
+      match: resources === 'missing' ? 'missing' : resources.match,
+      values:
+        resources === 'missing'
+          ? []
+          : textsOf(resources.of, (entry) => entryMatches(entry, statement, request) !== false),
+      held: request.arn,
+      nameUnknown: request.nameUnknown,
+    },
+    ...statement.tests.map((test) => traceTest(test, request)),
+  ];
   return {
     statement: statement.ref,
     matches: action ? and(reached, restMatches(statement, request)) : false,
@@ -82,83 +121,34 @@ export function traceStatement(statement: Statement, request: Request): TracedSt
   };
 }
 
-function negated(match: 'some' | 'none', text: string): string {
-  return match === 'some' ? text : `anything but ${text}`;
+function listed(principals: Listed<PrincipalEntry> | 'missing'): Pick<TracedPrincipal, 'match' | 'values'> {
+  return principals === 'missing'
+    ? { match: 'missing', values: [] }
+    : { match: principals.match, values: principals.of };
 }
 
-function principalsText({ principals }: Statement): string {
-  if (principals === 'missing' || principals === 'not applicable') return 'no principal';
-  const entries = principals.of.map((entry) => {
-    switch (entry.is) {
-      case 'anyone':
-        return '*';
-      case 'account':
-        return `account ${entry.account}`;
-      case 'arn':
-        return entry.arn;
-      case 'unique id':
-        return `${entry.id} (a deleted principal)`;
-      case 'service':
-        return entry.service;
-      case 'unknown':
-        return `${entry.text} (not understood)`;
-      case 'dead':
-        return `${entry.text} (${entry.why})`;
-    }
-  });
-  return negated(principals.match, entries.join(', '));
+/** The entries that match as written, or all if none does. */
+function textsOf<T extends { readonly text: string }>(
+  entries: readonly T[],
+  matches: (entry: T) => boolean,
+): readonly string[] {
+  const matching = entries.filter(matches);
+  return (matching.length > 0 ? matching : entries).map((entry) => entry.text);
 }
 
-/** The entries that match, or all if none does. */
-function actionsText({ actions }: Statement, { action }: Request): string {
-  const matching = actions.of.filter((entry) => globMatches(entry.glob, action));
-  return negated(actions.match, textOf(matching.length > 0 ? matching : actions.of));
+function traceTest(test: Test, request: Request): TracedCondition {
+  return {
+    element: 'condition',
+    matches: holds(test, request),
+    operator: operatorText(test),
+    key: test.key,
+    values: test.values.map((value) => value.text),
+    held: contextOf(request, test.keyId),
+  };
 }
 
-function resourcesText(statement: Statement, request: Request): string {
-  const { resources } = statement;
-  if (resources === 'missing') return 'no resource';
-  const matching = resources.of.filter((entry) => entryMatches(entry, statement, request) !== false);
-  return negated(resources.match, textOf(matching.length > 0 ? matching : resources.of));
-}
-
-function textOf(entries: readonly { readonly text: string }[]): string {
-  return entries.map((entry) => entry.text).join(', ');
-}
-
-function callerText({ caller }: Request): string {
-  switch (caller.type) {
-    case 'user':
-    case 'federated user':
-      return caller.arn;
-    case 'role session':
-      return caller.role === undefined ? `a session of role ${caller.roleName}` : caller.role;
-    case 'root':
-      return `the root user of ${caller.account}`;
-    case 'service':
-      return caller.name;
-  }
-}
-
-/** A test as it stands in the policy: operator, key and values. */
-export function testText(test: Test): string {
-  const set = test.over === 'all' ? 'ForAllValues:' : test.over === 'any' ? 'ForAnyValue:' : '';
-  return `${set}${test.name}${test.ifExists ? 'IfExists' : ''} ${test.key} = ${test.values.map((value) => value.text).join(' | ')}`;
-}
-
-/** What the request holds for a key, in words. */
-export function possibleText(possible: Possible): string {
-  const values = certain(possible);
-  if (values === 'absent') return 'absent';
-  if (values !== undefined) return values.join(', ');
-  if (isAnyText(possible.values)) {
-    const { startsWith, fresh } = possible.values;
-    const text = fresh
-      ? `a new value${startsWith === '' ? '' : ` ${startsWith}...`}`
-      : startsWith === ''
-        ? 'not known'
-        : `${startsWith}...`;
-    return possible.absent && (fresh || startsWith !== '') ? `absent or ${text}` : text;
-  }
-  return [...(possible.absent ? ['absent'] : []), ...possible.values.map((list) => list.join(', '))].join(' or ');
+/** The operator of a test with its set prefix and IfExists. */
+export function operatorText({ over, name, ifExists }: Pick<Test, 'over' | 'name' | 'ifExists'>): string {
+  const set = over === 'all' ? 'ForAllValues:' : over === 'any' ? 'ForAnyValue:' : '';
+  return `${set}${name}${ifExists ? 'IfExists' : ''}`;
 }

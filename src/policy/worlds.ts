@@ -2,14 +2,19 @@ import { textsThatDiffer } from './automaton.ts';
 import type { Caller } from './caller.ts';
 import type { Statement } from './document.ts';
 import { globOfParts, literal, type Token, tokensOf } from './pattern.ts';
-import type { Possible } from './possible.ts';
+import { certain, type Possible, sameList, samePossible } from './possible.ts';
 import { type Asking, statesOf, wantedByVariables } from './representatives.ts';
 import { contextOf, leadingKey, type Request, type Supposition, sameInstant, supposing } from './request.ts';
-import { possibleText } from './trace.ts';
 import { contextFact, type Fact } from './truth.ts';
 
+/**
+ * What a world supposes of a fact: the values of a condition key ('absent': the key is not in the request), or one word for
+ * another kind of fact, such as the name of a session or what an unread policy says.
+ */
+export type Supposed = 'absent' | readonly string[];
+
 /** Values of facts that together settle a request. */
-export type World = readonly { readonly fact: Fact; readonly value: string }[];
+export type World = readonly { readonly fact: Fact; readonly values: Supposed }[];
 
 /** What trying the worlds came to. */
 export type Tried =
@@ -32,7 +37,7 @@ interface Node {
   readonly fact: Fact;
   /** False: values besides those of the branches may make a difference. */
   readonly complete: boolean;
-  readonly branches: readonly { readonly value: string; readonly tree: Tree }[];
+  readonly branches: readonly { readonly values: Supposed; readonly tree: Tree }[];
 }
 
 interface Search {
@@ -77,7 +82,10 @@ function explore(request: Request, search: Search): Tree {
   const [fact, { options, waits, ...listed }] = firstToSettle(facts, request, search.asking);
   const complete = listed.complete && !waits;
   if (!complete) search.complete = false;
-  const branches = options.map(({ value, suppose }) => ({ value, tree: explore(supposing(request, suppose), search) }));
+  const branches = options.map(({ values, suppose }) => ({
+    values,
+    tree: explore(supposing(request, suppose), search),
+  }));
   const [first] = branches;
   if (first === undefined) return 'unknown';
   if (fact === undefined) return 'unknown';
@@ -106,11 +114,15 @@ function same(one: Tree, other: Tree): boolean {
   return (
     one.fact === other.fact &&
     one.branches.length === other.branches.length &&
-    one.branches.every(({ value, tree }, index) => {
+    one.branches.every(({ values, tree }, index) => {
       const against = other.branches[index];
-      return against !== undefined && value === against.value && same(tree, against.tree);
+      return against !== undefined && sameSupposed(values, against.values) && same(tree, against.tree);
     })
   );
+}
+
+function sameSupposed(one: Supposed, other: Supposed): boolean {
+  return one === 'absent' || other === 'absent' ? one === other : sameList(one, other);
 }
 
 function leavesOf(tree: Tree): ReadonlySet<Leaf> {
@@ -122,10 +134,10 @@ function leavesOf(tree: Tree): ReadonlySet<Leaf> {
 function pathTo(tree: Tree, wanted: (leaf: Leaf) => boolean): World | undefined {
   if (typeof tree === 'string') return wanted(tree) ? [] : undefined;
   let best: World | undefined;
-  for (const { value, tree: below } of tree.branches) {
+  for (const { values, tree: below } of tree.branches) {
     const rest = pathTo(below, wanted);
     if (rest !== undefined && (best === undefined || rest.length + 1 < best.length))
-      best = [{ fact: tree.fact, value }, ...rest];
+      best = [{ fact: tree.fact, values }, ...rest];
   }
   return best;
 }
@@ -146,7 +158,7 @@ function factsThatMatter(tree: Tree): readonly Fact[] {
 function simplify(tree: Tree): Tree {
   if (tree === 'explicit') return 'implicit';
   if (typeof tree === 'string') return tree;
-  const branches = tree.branches.map((branch) => ({ value: branch.value, tree: simplify(branch.tree) }));
+  const branches = tree.branches.map((branch) => ({ values: branch.values, tree: simplify(branch.tree) }));
   const [first] = branches;
   return tree.complete && first !== undefined && branches.every((branch) => same(branch.tree, first.tree))
     ? first.tree
@@ -154,7 +166,7 @@ function simplify(tree: Tree): Tree {
 }
 
 interface Option {
-  readonly value: string;
+  readonly values: Supposed;
   readonly suppose: Supposition;
 }
 
@@ -167,7 +179,7 @@ interface Options {
 /** The values of a fact that the statements can tell apart. */
 function optionsFor(fact: Fact, request: Request, asking: Asking): Options {
   const supposed = (...values: readonly string[]): Options => ({
-    options: values.map((value) => ({ value, suppose: { facts: new Map([[fact, value]]) } })),
+    options: values.map((value) => ({ values: [value], suppose: { facts: new Map([[fact, value]]) } })),
     complete: true,
     waits: false,
   });
@@ -199,9 +211,9 @@ function contextOptions(key: string, request: Request, asking: Asking): Options 
   const possible = contextOf(request, keyId);
   const twin = sameInstant(keyId);
   // One instant, unless more is known of one name than of the other.
-  const alike = twin !== undefined && possibleText(contextOf(request, twin)) === possibleText(possible) ? [twin] : [];
+  const alike = twin !== undefined && samePossible(contextOf(request, twin), possible) ? [twin] : [];
   const option = (state: Possible): Option => ({
-    value: possibleText(state),
+    values: certain(state) ?? 'absent',
     suppose: {
       states: new Map([
         [keyId, state],
@@ -234,7 +246,7 @@ function principalOptions(
   asking: Asking,
 ): Options {
   const { caller } = request;
-  const as = (value: string, changed: Caller): Option => ({ value, suppose: { caller: changed } });
+  const as = (value: string, changed: Caller): Option => ({ values: [value], suppose: { caller: changed } });
   if (caller.type === 'federated user' && about === 'federating user') {
     const users = namedArns(asking, `arn:${caller.partition}:iam::${caller.account}:user/`);
     const other = `arn:${caller.partition}:iam::${caller.account}:user/another`;
@@ -318,7 +330,7 @@ function nameOptions(request: Request, statements: readonly Statement[]): Option
   const domain = { tokens: [...tokensOf(literal(arn)), ...name], ignoreCase: false };
   const { texts, complete } = textsThatDiffer(sets, [domain]);
   return {
-    options: texts.map((text) => ({ value: text, suppose: { arn: text } })),
+    options: texts.map((text) => ({ values: [text], suppose: { arn: text } })),
     complete: complete && !templated,
     waits: false,
   };

@@ -13,16 +13,14 @@ function answer(asked: RequestInput, given: Policies): string {
   return 'denial' in decision ? `denied ${decision.denial}` : decision.decision;
 }
 
-/** The statements of a policy that was made here. */
-
 /** The request as a witness completes it. */
 function replayed(asked: RequestInput, world: World): RequestInput {
   const context: Record<string, string | readonly string[]> = { ...asked.context };
   const settled = new Set<string>();
-  for (const { fact, value } of world) {
+  for (const { fact, values } of world) {
     if (fact.fact !== 'context') continue;
     settled.add(fact.key);
-    if (value !== 'absent') context[fact.key] = fact.key === 'kms:GrantOperations' ? value.split(', ') : value;
+    if (values !== 'absent') context[fact.key] = values;
   }
   return { ...asked, context, unknownKeys: (asked.unknownKeys ?? []).filter((key) => !settled.has(key)) };
 }

@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import { isMultivalued } from '../../src/policy/context-keys.ts';
 import type { Possible } from '../../src/policy/possible.ts';
 import type { RequestInput } from '../../src/policy/request.ts';
 import type { Fact } from '../../src/policy/truth.ts';
@@ -86,14 +85,10 @@ export function forgetful(
 /** The request with what a witness says; undefined if it speaks of something that no request can hold. */
 export function replayed(request: RequestInput, world: World): RequestInput | undefined {
   const states = new Map<string, Possible>();
-  for (const { fact, value } of world) {
+  for (const { fact, values } of world) {
     if (fact.fact !== 'context') return undefined;
-    const keyId = fact.key.toLowerCase();
-    const many = isMultivalued(keyId);
-    // Lists are shown with commas, which a variable's default holds too.
-    if (many && value.includes('${')) return undefined;
-    const values = many ? value.split(', ') : [value];
-    states.set(keyId, value === 'absent' ? { absent: true, values: [] } : { absent: false, values: [values] });
+    const state: Possible = values === 'absent' ? { absent: true, values: [] } : { absent: false, values: [values] };
+    states.set(fact.key.toLowerCase(), state);
   }
   return { ...request, possible: (keyId) => states.get(keyId) ?? request.possible?.(keyId) };
 }

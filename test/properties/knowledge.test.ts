@@ -58,7 +58,7 @@ test('a witness leaves out no key that matters, where its values could not all b
   const decision = authorize({ ...asked, unknownKeys: [one, other] }, policies);
   const denies = 'witness' in decision && decision.witness !== 'not enumerated' ? decision.witness.denies : [];
   const context = Object.fromEntries(
-    denies.flatMap(({ fact, value }) => (fact.fact === 'context' && value !== 'absent' ? [[fact.key, value]] : [])),
+    denies.flatMap(({ fact, values }) => (fact.fact === 'context' && values !== 'absent' ? [[fact.key, values]] : [])),
   );
   const unknownKeys = [one, other].filter(
     (name) => !denies.some(({ fact }) => fact.fact === 'context' && fact.key.toLowerCase() === name.toLowerCase()),

@@ -61,7 +61,8 @@ const as = (one: Situation, who: Who): RequestInput => requestOf({ ...one, calle
 /** The caller that a witness speaks of; undefined if it speaks of something else too. */
 function witnessed({ known }: Vague, world: World): Who | undefined {
   let who = known;
-  for (const { fact, value } of world) {
+  for (const { fact, values } of world) {
+    const [value = ''] = values === 'absent' ? [] : values;
     if (fact.fact === 'principal' && fact.about === 'session name')
       who = {
         ...who,

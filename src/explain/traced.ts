@@ -1,0 +1,97 @@
+/*
+ * The elements of a traced statement in words: what the policy says and what the request holds.
+ */
+import type { Caller } from '../policy/caller.ts';
+import type { PrincipalEntry } from '../policy/document.ts';
+import { certain, isAnyText, type Possible } from '../policy/possible.ts';
+import type { TracedElement } from '../policy/trace.ts';
+import type { Supposed } from '../policy/worlds.ts';
+
+/** What the policy says in this element. */
+export function policyText(traced: TracedElement): string {
+  switch (traced.element) {
+    case 'principal':
+      if (traced.match === 'missing') return 'no principal';
+      return unlessNegated(traced.match, traced.values.map(principalText));
+    case 'action':
+      return unlessNegated(traced.match, traced.values);
+    case 'resource':
+      return traced.match === 'missing' ? 'no resource' : unlessNegated(traced.match, traced.values);
+    case 'condition':
+      return `${traced.operator} ${traced.key} = ${traced.values.join(' | ')}`;
+  }
+}
+
+/** What the request holds against the element. */
+export function requestText(traced: TracedElement): string {
+  switch (traced.element) {
+    case 'principal':
+      return callerText(traced.held);
+    case 'action':
+      return traced.held;
+    case 'resource':
+      return traced.nameUnknown ? `${traced.held}*` : traced.held;
+    case 'condition':
+      return possibleText(traced.held);
+  }
+}
+
+/** What a world supposes of a fact. */
+export function supposedText(supposed: Supposed): string {
+  return supposed === 'absent' ? 'absent' : supposed.join(', ');
+}
+
+function unlessNegated(match: 'some' | 'none', entries: readonly string[]): string {
+  return `${match === 'some' ? '' : 'anything but '}${entries.join(', ')}`;
+}
+
+/** One entry of a Principal element. */
+export function principalText(entry: PrincipalEntry): string {
+  switch (entry.is) {
+    case 'anyone':
+      return '*';
+    case 'account':
+      return `account ${entry.account}`;
+    case 'arn':
+      return entry.arn;
+    case 'unique id':
+      return `${entry.id} (a deleted principal)`;
+    case 'service':
+      return entry.service;
+    case 'unknown':
+      return `${entry.text} (not understood)`;
+    case 'dead':
+      return `${entry.text} (${entry.why})`;
+  }
+}
+
+/** Who makes the request. */
+export function callerText(caller: Caller): string {
+  switch (caller.type) {
+    case 'user':
+    case 'federated user':
+      return caller.arn;
+    case 'role session':
+      return caller.role === undefined ? `a session of role ${caller.roleName}` : caller.role;
+    case 'root':
+      return `the root user of ${caller.account}`;
+    case 'service':
+      return caller.name;
+  }
+}
+
+/** Every state in which a condition key may be. */
+export function possibleText(possible: Possible): string {
+  const values = certain(possible);
+  if (values !== undefined) return supposedText(values);
+  if (isAnyText(possible.values)) {
+    const { startsWith, fresh } = possible.values;
+    const text = fresh
+      ? `a new value${startsWith === '' ? '' : ` ${startsWith}...`}`
+      : startsWith === ''
+        ? 'not known'
+        : `${startsWith}...`;
+    return possible.absent && (fresh || startsWith !== '') ? `absent or ${text}` : text;
+  }
+  return [...(possible.absent ? ['absent'] : []), ...possible.values.map((list) => list.join(', '))].join(' or ');
+}
