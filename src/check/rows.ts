@@ -7,7 +7,6 @@ const guards: Readonly<Record<Guard, (bound: Bound) => boolean>> = {
   'keys differ': ({ keysDiffer }) => keysDiffer,
   'source is in another account': ({ source, principal }) => source?.account !== principal.account,
   'source is in the same account': ({ source, principal }) => source?.account === principal.account,
-  'source is in another Region': ({ source, region }) => source?.region !== region,
   'final snapshot is taken': ({ parameters, source }) =>
     parameters.skipFinalSnapshot !== true && endsInSnapshot(source),
   'tags are sent': tagsAreSent,

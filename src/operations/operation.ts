@@ -46,7 +46,6 @@ export type Guard =
   | 'keys differ'
   | 'source is in another account'
   | 'source is in the same account'
-  | 'source is in another Region'
   | 'final snapshot is taken'
   | 'tags are sent'
   | 'tags are inherited'
