@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { type Evidence, evidenceSchema } from '../src/evidence/schema.ts';
+import { preconditionName } from '../src/explain/preconditions.ts';
 import { catalogue } from '../src/operations/catalogue.ts';
 import { ask, type CheckQuestion, changed, isRecord, operationOf } from './check-case.ts';
 
@@ -83,7 +84,9 @@ test('every precondition of every operation is broken once', () => {
     ),
   );
   const missing = catalogue.flatMap(({ does, preconditions: rows }) =>
-    rows.map(({ name }) => `${does}: ${name}`).filter((one) => !held.has(one) && !one.endsWith(': key is enabled')),
+    rows
+      .map(({ code }) => `${does}: ${preconditionName(code)}`)
+      .filter((one) => !held.has(one) && !one.endsWith(': key is enabled')),
   );
   expect(missing).toEqual([]);
 });

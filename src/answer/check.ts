@@ -19,6 +19,7 @@ import { factText, why } from '../explain/explain.ts';
 import { hangingGaps } from '../explain/gaps.ts';
 import { judge } from '../explain/judgement.ts';
 import { nearMisses, nearMissText } from '../explain/near-misses.ts';
+import { preconditionName } from '../explain/preconditions.ts';
 import { policyText, requestText, supposedText } from '../explain/traced.ts';
 import { remediesUnder } from '../fix/remedies.ts';
 import type { SourceType } from '../operations/operation.ts';
@@ -89,7 +90,7 @@ function reportedResult(
     reasons: [...reasons],
     calls: calls.map((call) => reported(call, question.explain)),
     preconditions: preconditions.map(({ row, status, basis, why: because }) => ({
-      name: row.name,
+      name: preconditionName(row.code),
       status,
       basis,
       source: row.source,

@@ -97,7 +97,7 @@ function sourcesOf(evidence: Evidence, { target }: Question, asking: Asking): re
   const [first, ...others] = types;
   // A cluster can be restored from a DB snapshot, but few are meant for that.
   const all = sourcesAt(evidence, place, [first, ...others.filter((type) => type !== 'snapshot')]);
-  const forInstances = operation.preconditions.some(({ name }) => name === 'instance is no member of a cluster');
+  const forInstances = operation.preconditions.some(({ code }) => code === 'instance-is-no-member-of-a-cluster');
   return forInstances ? all.filter((source) => !isMember(source)) : all;
 }
 
@@ -220,7 +220,7 @@ export function mustNameKey(
   { operation, principal, region }: Pick<Bound, 'operation' | 'principal' | 'region'>,
   source: Source,
 ): boolean {
-  const asks = operation.preconditions.some(({ name }) => name === 'key is named');
+  const asks = operation.preconditions.some(({ code }) => code === 'key-is-named');
   return asks && (source.region !== region || source.account !== principal.account);
 }
 

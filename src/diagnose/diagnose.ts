@@ -1,6 +1,7 @@
 import { ageText, article, list, shortName } from '../base/wording.ts';
 import { type Parameters, propertyOf } from '../check/question.ts';
 import type { Diagnosis, Report, ReportedCall, ReportedPrecondition, Result, Verdict } from '../contract/report.ts';
+import { preconditionName } from '../explain/preconditions.ts';
 import { catalogue, operationsNamed } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
 import { type AwsError, behind, causesOf, sameCode } from './error-text.ts';
@@ -177,7 +178,7 @@ function suspectsOf({ error, call }: Incident, operation: Operation, result: Res
     return { calls: onKey, preconditions: [], otherKey: made.length > 0 && onKey.length === 0 };
   }
   if (error === undefined) return { calls: [], preconditions: [], otherKey: false };
-  const { calls: kinds, preconditions: names } = behind(error, [operation]);
+  const { calls: kinds, preconditions: codes } = behind(error, [operation]);
   const { denied, key } = error;
   const possible = result.calls.filter(
     ({ kind, action }) => kinds.includes(kind) && (denied === undefined || action === denied.action),
@@ -187,7 +188,7 @@ function suspectsOf({ error, call }: Incident, operation: Operation, result: Res
   // The state of a key is that of the evidence's.
   const preconditions =
     denied === undefined && !otherKey
-      ? result.preconditions.filter(({ name }) => names.some((one) => one === name))
+      ? result.preconditions.filter(({ name }) => codes.some((one) => preconditionName(one) === name))
       : [];
   return { calls: onKey, preconditions, otherKey };
 }

@@ -1,7 +1,8 @@
 import { article, list, shortName } from '../base/wording.ts';
 import type { PolicyWord } from '../contract/report.ts';
+import { preconditionName } from '../explain/preconditions.ts';
 import { catalogue } from '../operations/catalogue.ts';
-import type { CallKind, Fault, Operation, PreconditionName, Source } from '../operations/operation.ts';
+import type { CallKind, Fault, Operation, PreconditionCode, Source } from '../operations/operation.ts';
 
 /** An error that AWS showed, as far as its text tells. */
 export interface AwsError {
@@ -14,7 +15,7 @@ export interface AwsError {
   readonly key?: NamedKey;
   /** Which calls and preconditions it can be about, where its code does not tell. */
   readonly calls?: readonly CallKind[];
-  readonly preconditions?: readonly PreconditionName[];
+  readonly preconditions?: readonly PreconditionCode[];
   /** What the text says, in plain words, and what to do with it. */
   readonly says: readonly string[];
 }
@@ -46,7 +47,7 @@ interface KnownText {
   readonly api?: string;
   readonly means: string;
   readonly calls?: readonly CallKind[];
-  readonly preconditions?: readonly PreconditionName[];
+  readonly preconditions?: readonly PreconditionCode[];
   readonly source: Source;
 }
 
@@ -57,13 +58,13 @@ export const knownTexts: readonly KnownText[] = [
     text: /Must specify new KMS key for cross region encrypted snapshot copy/i,
     code: 'InvalidParameterValue',
     means: 'a copy from another Region needs a key of the Region that it goes to: name one with --kms-key-id',
-    preconditions: ['key is named'],
+    preconditions: ['key-is-named'],
     source: 'rds-kms-operations 4.5',
   },
   {
     text: /Sharing snapshots encrypted with the default service key for RDS is currently not supported/i,
     means: 'a snapshot under the AWS managed key aws/rds cannot be shared: copy it under a customer key first',
-    preconditions: ['snapshot can be shared'],
+    preconditions: ['snapshot-can-be-shared'],
     source: 'rds-kms-operations 4.6',
   },
   {
@@ -71,7 +72,7 @@ export const knownTexts: readonly KnownText[] = [
     code: 'InvalidParameterValue',
     api: 'CreateDBSnapshot',
     means: 'the instance belongs to an Aurora cluster, and it is the cluster that a snapshot is taken of',
-    preconditions: ['instance is no member of a cluster'],
+    preconditions: ['instance-is-no-member-of-a-cluster'],
     source: 'rds-kms-operations 4.1',
   },
   {
@@ -79,7 +80,7 @@ export const knownTexts: readonly KnownText[] = [
     code: 'InvalidDBClusterStateFault',
     api: 'DeleteDBCluster',
     means: 'the instances of the cluster have to be deleted first',
-    preconditions: ['cluster holds no instances'],
+    preconditions: ['cluster-holds-no-instances'],
     source: 'rds-kms-operations 4.10',
   },
   {
@@ -105,7 +106,7 @@ export const knownTexts: readonly KnownText[] = [
     means:
       "the export has started, and the export key cannot be used: it is not enabled, or its policy denies the service export.rds.amazonaws.com or the principal's grant",
     calls: ['forwarded', 'service', 'role'],
-    preconditions: ['key is enabled', 'source key is enabled'],
+    preconditions: ['key-is-enabled', 'source-key-is-enabled'],
   },
   {
     ...exportFails,
@@ -113,28 +114,28 @@ export const knownTexts: readonly KnownText[] = [
     means:
       'the export role cannot write to the bucket under the export key: the error code in the text tells whether S3 or KMS refused, or the key is not enabled',
     calls: ['role', 'service'],
-    preconditions: ['key is enabled', 'role exists', 'role trusts the service', 'bucket is in the Region'],
+    preconditions: ['key-is-enabled', 'role-exists', 'role-trusts-the-service', 'bucket-is-in-the-region'],
   },
   {
     ...exportFails,
     text: /The IAM role .+ isn't authorized to call .+ on the S3 bucket|S3 credential check failed/i,
     means: 'the export role is not allowed what the export does with the bucket',
     calls: ['role'],
-    preconditions: ['role exists', 'role trusts the service'],
+    preconditions: ['role-exists', 'role-trusts-the-service'],
   },
   {
     ...exportFails,
     text: /The S3 bucket .+ isn't (?:valid|located in the current AWS Region)/i,
     means: 'the bucket has to exist, and to be in the Region of the snapshot',
     calls: [],
-    preconditions: ['bucket is in the Region'],
+    preconditions: ['bucket-is-in-the-region'],
   },
   {
     text: /RDS-EVENT-0419|unable to access the KMS (?:encryption )?key for/i,
     means:
       'RDS cannot use the key by its own grant, mostly because the key is not enabled: the database stops, and for seven days enabling the key and starting the database brings it back; after that it is restored to a point in time, for which the key has to be enabled too',
     calls: ['service'],
-    preconditions: ['key is enabled', 'source key is enabled'],
+    preconditions: ['key-is-enabled', 'source-key-is-enabled'],
     source: 'rds-kms-operations 8.1',
   },
 ];
@@ -162,7 +163,7 @@ function codesOf(fault: Fault | undefined): readonly string[] {
 /** What of an operation shows itself with an error code. */
 export interface Behind {
   readonly calls: readonly CallKind[];
-  readonly preconditions: readonly PreconditionName[];
+  readonly preconditions: readonly PreconditionCode[];
 }
 
 const callKinds: readonly CallKind[] = ['caller', 'forwarded', 'service', 'role'];
@@ -176,7 +177,7 @@ export function behind({ code, calls, preconditions }: AwsError, operations: rea
     operations.some(({ faults }) => codesOf(faults[kind]).some((fault) => sameCode(fault, code))),
   );
   const rows = operations.flatMap((operation) => operation.preconditions);
-  const names = rows.filter(({ fault }) => codesOf(fault).some((one) => sameCode(one, code))).map(({ name }) => name);
+  const names = rows.filter(({ fault }) => codesOf(fault).some((one) => sameCode(one, code))).map((row) => row.code);
   return { calls: kinds, preconditions: [...new Set(names)] };
 }
 
@@ -380,7 +381,7 @@ export function causesOf(error: AwsError, operations: readonly Operation[]): rea
     ...(preconditions.length === 0
       ? []
       : [
-          `${preconditions.length === 1 ? 'a precondition' : 'one of these preconditions'} is not met: ${list(preconditions)}`,
+          `${preconditions.length === 1 ? 'a precondition' : 'one of these preconditions'} is not met: ${list(preconditions.map(preconditionName))}`,
         ]),
   ];
 }

@@ -246,7 +246,7 @@ function keyNames({ keys }: Bound): string {
 /** What the preconditions come to, as far as a verdict hangs on it. */
 function standing(evidence: Evidence, bound: Bound): string {
   return decidePreconditions(evidence, bound)
-    .map(({ row, status, assumed }) => `${row.name} ${status} ${assumed !== undefined}`)
+    .map(({ row, status, assumed }) => `${row.code} ${status} ${assumed !== undefined}`)
     .join();
 }
 

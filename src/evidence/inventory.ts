@@ -1,6 +1,6 @@
 import { counted, shortName } from '../base/wording.ts';
 import { catalogue } from '../operations/catalogue.ts';
-import { isKeyRole, type Operation, type PreconditionName, type SourceType } from '../operations/operation.ts';
+import { isKeyRole, type Operation, type PreconditionCode, type SourceType } from '../operations/operation.ts';
 import { ageInHours } from './age.ts';
 import { organizationOf, placeOf } from './lookup.ts';
 import { findPrincipal } from './principals.ts';
@@ -148,20 +148,20 @@ function missingRegions(account: string, { regions }: Account): readonly Missing
 type RdsList = (typeof rdsPieces)[number]['name'];
 
 const testing =
-  (name: PreconditionName) =>
+  (code: PreconditionCode) =>
   ({ preconditions }: Operation): boolean =>
-    preconditions.some((row) => row.name === name);
+    preconditions.some((row) => row.code === code);
 
 /** What a list is for: sources of a type, or a quota. */
-const purposes: Readonly<Record<RdsList, { readonly type: SourceType } | { readonly test: PreconditionName }>> = {
+const purposes: Readonly<Record<RdsList, { readonly type: SourceType } | { readonly test: PreconditionCode }>> = {
   DBClusters: { type: 'cluster' },
   DBClusterSnapshots: { type: 'cluster-snapshot' },
   DBInstances: { type: 'db' },
   DBSnapshots: { type: 'snapshot' },
   DBClusterAutomatedBackups: { type: 'cluster-auto-backup' },
   DBInstanceAutomatedBackups: { type: 'auto-backup' },
-  ExportTasks: { test: 'export tasks are below the quota' },
-  AccountQuotas: { test: 'manual snapshots are below the quota' },
+  ExportTasks: { test: 'export-tasks-are-below-the-quota' },
+  AccountQuotas: { test: 'manual-snapshots-are-below-the-quota' },
 };
 
 /** Without the list of the type that an operation reads first, it cannot be asked about; without another one it looks there in vain. */
@@ -197,7 +197,7 @@ function missingThere(account: string, region: string, { rds = {}, kms }: Region
     .filter(({ name }) => rds[name] === undefined && snapshotsOf(rds, name) > 0)
     .map((piece): Missing => {
       const what = `with whom snapshots are shared (${piece.name})`;
-      const operations = commandsOf(testing('snapshot is shared with the account'));
+      const operations = commandsOf(testing('snapshot-is-shared-with-the-account'));
       return { ...at, what, operations, effect: 'undetermined', command: commandFor(piece, ` ${piece.flag} ...`) };
     });
   const keys = new Map((kms?.keys ?? []).map((key) => [key.KeyMetadata.Arn, key]));

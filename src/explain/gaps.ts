@@ -1,7 +1,7 @@
 import type { Evaluated } from '../check/evaluate.ts';
 import { assumptionsOf } from '../check/verdict.ts';
 import type { Gap } from '../evidence/schema.ts';
-import type { PreconditionName } from '../operations/operation.ts';
+import type { PreconditionCode } from '../operations/operation.ts';
 import type { Fact } from '../policy/truth.ts';
 
 /** What a verdict has left open, or takes for granted. */
@@ -9,7 +9,7 @@ interface Open {
   readonly facts: readonly Fact[];
   /** ARNs of the keys whose grants are among the facts. */
   readonly grantsOf: readonly string[];
-  readonly unknown: readonly PreconditionName[];
+  readonly unknown: readonly PreconditionCode[];
   /** Whether it hangs on control policies that were taken to be silent. */
   readonly assumes: boolean;
   /** ARNs of the user, role or session whose policies count. */
@@ -23,9 +23,9 @@ const onContext =
   (_, { facts }) =>
     facts.some((fact) => fact.fact === 'context' && keys.test(fact.key));
 const onPrecondition =
-  (names: RegExp): Bears =>
+  (codes: RegExp): Bears =>
   (_, { unknown }) =>
-    unknown.some((name) => names.test(name));
+    unknown.some((code) => codes.test(code));
 const onPolicy =
   (kinds: readonly string[]): Bears =>
   (_, { facts }) =>
@@ -56,14 +56,14 @@ const rows: readonly (readonly [read: RegExp, bears: Bears])[] = [
         givenAsReason,
         onPolicy(['boundary']),
         onContext(/^aws:(PrincipalTag\/|userid)/i),
-        onPrecondition(/^role /),
+        onPrecondition(/^role-/),
         (_, { facts }) => facts.some(({ fact }) => fact === 'principal'),
       )(gap, open),
   ],
   [/^iam:/, (gap, open) => ofAnActor(gap, open) && any(givenAsReason, onPolicy(['identity', 'boundary']))(gap, open)],
   [/^kms:GetKeyPolicy$/, namedInFact],
   [/^kms:ListGrants$/, ({ resource }, { grantsOf }) => grantsOf.some((arn) => arn === resource)],
-  [/^kms:ListAliases$/, any(onContext(/^kms:Re(source|quest)Alias/i), onPrecondition(/^default key/))],
+  [/^kms:ListAliases$/, any(onContext(/^kms:Re(source|quest)Alias/i), onPrecondition(/^default-key/))],
   [/^kms:ListResourceTags$/, onContext(/^aws:ResourceTag\//i)],
   [/^kms:/, any(onContext(/^kms:/i), onPrecondition(/key/), onPolicy(['resource']))],
   [/^organizations:/, any(onPolicy(['scp', 'rcp']), onContext(/Org(ID|Paths)$/i), (_, { assumes }) => assumes)],
@@ -87,7 +87,7 @@ export function hangingGaps(
     grantsOf: depending.flatMap(({ decision, key }) =>
       key !== undefined && decision.dependsOn.some(({ fact }) => fact === 'grants') ? [key.arn] : [],
     ),
-    unknown: preconditions.flatMap(({ row, status }) => (status === 'unknown' ? [row.name] : [])),
+    unknown: preconditions.flatMap(({ row, status }) => (status === 'unknown' ? [row.code] : [])),
     actors: [principal, ...(role === undefined ? [] : [role])].flatMap(({ arn, roleArn }) =>
       roleArn === undefined ? [arn] : [arn, roleArn],
     ),

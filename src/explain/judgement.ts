@@ -10,6 +10,7 @@ import type { Fault } from '../operations/operation.ts';
 import { assumptionText } from './assumptions.ts';
 import { why } from './explain.ts';
 import { nearMissText } from './near-misses.ts';
+import { preconditionName } from './preconditions.ts';
 
 export interface Judgement {
   /** The decisive one first. */
@@ -36,8 +37,8 @@ export function judge({ bound, calls, preconditions, strict }: Evaluated): Judge
       .filter(isOpen)
       .map(({ row, status, why: because }) =>
         status === 'unmet'
-          ? `not met: ${row.name} (${because}). That RDS asks for this is inferred, not documented`
-          : `whether the ${row.name} is not known: ${because}`,
+          ? `not met: ${preconditionName(row.code)} (${because}). That RDS asks for this is inferred, not documented`
+          : `whether the ${preconditionName(row.code)} is not known: ${because}`,
       ),
     ...(strict ? assumptions.map((assumption) => `taken for granted otherwise: ${assumption}`) : []),
   ];
@@ -50,7 +51,10 @@ export function judge({ bound, calls, preconditions, strict }: Evaluated): Judge
 
 function failures(denied: readonly DecidedCall[], unmet: readonly DecidedPrecondition[]): readonly string[] {
   const calls = grouped(denied).map(sentenceOf);
-  return [...calls, ...unmet.map((precondition) => `not met: ${precondition.row.name} (${precondition.why})`)];
+  return [
+    ...calls,
+    ...unmet.map((precondition) => `not met: ${preconditionName(precondition.row.code)} (${precondition.why})`),
+  ];
 }
 
 interface Alike {
@@ -146,7 +150,7 @@ function expectedError(
     return { code: faults.role ?? 'AccessDenied', message: `${call.row.action} on ${call.resource}: ${why(call)}` };
   const key =
     call?.key ??
-    (precondition?.row.name.startsWith('source key') === true ? bound.keys['storage key'] : undefined) ??
+    (precondition?.row.code.startsWith('source-key') === true ? bound.keys['storage key'] : undefined) ??
     bound.keys['target key'] ??
     bound.keys['storage key'];
   return { code: kmsFault, message: keyNotAccessible(bound, key) };

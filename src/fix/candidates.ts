@@ -5,7 +5,7 @@ import { type PolicyPlace, policyAt } from '../evidence/change.ts';
 import type { Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { statementLabel } from '../explain/names.ts';
-import type { PreconditionName } from '../operations/operation.ts';
+import type { PreconditionCode } from '../operations/operation.ts';
 import type { PolicyKind, StatementRef } from '../policy/statement-ref.ts';
 import { permissionSetOf, permissionSetPolicy } from './commands.ts';
 import { copySteps } from './copies.ts';
@@ -23,7 +23,7 @@ import { identityArn, type State, type Step } from './step.ts';
 export function candidates(evaluated: Evaluated, state: State): readonly Step[] {
   const unmet = evaluated.preconditions.find(({ status, basis }) => status === 'unmet' && isEstablished(basis));
   if (unmet === undefined) return stepsForCalls(evaluated, state);
-  const steps = preconditionSteps[unmet.row.name]?.(state) ?? [];
+  const steps = preconditionSteps[unmet.row.code]?.(state) ?? [];
   // Whoever is to copy first may lack for that what is lacking here.
   const copies = steps.some(({ step, owner }) => step === 'copy' && owner === 'caller');
   return copies ? [...steps, ...stepsForCalls(evaluated, state)] : steps;
@@ -44,19 +44,19 @@ function mendable(calls: readonly DecidedCall[]): readonly DecidedCall[] {
   );
 }
 
-const preconditionSteps: Readonly<Partial<Record<PreconditionName, (state: State) => readonly Step[]>>> = {
-  'key is enabled': (state) => [...enabling(state, 'target key', 'storage key'), ...otherKeys(state)],
-  'source key is enabled': (state) => enabling(state, 'storage key'),
-  'secret key is enabled': (state) => enabling(state, 'secret key'),
-  'key is named': otherKeys,
-  'key is in the Region': otherKeys,
-  'key is symmetric': otherKeys,
-  'key can be used by the account': (state) => [...otherKeys(state), ...copySteps(state)],
-  'source key can be used by the account': copySteps,
-  'shared snapshot is copied first': copySteps,
-  'snapshot can be shared': copySteps,
-  'snapshot is manual': copySteps,
-  'snapshot is shared with the account': ({ bound: { source, principal } }) =>
+const preconditionSteps: Readonly<Partial<Record<PreconditionCode, (state: State) => readonly Step[]>>> = {
+  'key-is-enabled': (state) => [...enabling(state, 'target key', 'storage key'), ...otherKeys(state)],
+  'source-key-is-enabled': (state) => enabling(state, 'storage key'),
+  'secret-key-is-enabled': (state) => enabling(state, 'secret key'),
+  'key-is-named': otherKeys,
+  'key-is-in-the-region': otherKeys,
+  'key-is-symmetric': otherKeys,
+  'key-can-be-used-by-the-account': (state) => [...otherKeys(state), ...copySteps(state)],
+  'source-key-can-be-used-by-the-account': copySteps,
+  'shared-snapshot-is-copied-first': copySteps,
+  'snapshot-can-be-shared': copySteps,
+  'snapshot-is-manual': copySteps,
+  'snapshot-is-shared-with-the-account': ({ bound: { source, principal } }) =>
     source === undefined
       ? []
       : [

@@ -112,7 +112,7 @@ function standing({ calls, preconditions }: Evaluated): string {
         const { row, resource, decision } = call;
         return [row, resource, decision.decision, decision.lacking, levelsLacking(call), decision.decidedBy];
       }),
-    preconditions.filter(({ status }) => status !== 'met').map(({ row }) => row.name),
+    preconditions.filter(({ status }) => status !== 'met').map(({ row }) => row.code),
   ]);
 }
 

@@ -1,5 +1,5 @@
 import { copyClusterSnapshot } from './copies.ts';
-import type { Operation, PreconditionName, PreconditionRow } from './operation.ts';
+import type { Operation, PreconditionCode, PreconditionRow } from './operation.ts';
 import { restoreCluster } from './restores.ts';
 import { must, takesGrant, withKmsFault } from './rows.ts';
 import { createClusterSnapshot } from './snapshots.ts';
@@ -10,11 +10,11 @@ import { createClusterSnapshot } from './snapshots.ts';
  */
 
 const asBackupRole = { assumedBy: 'backup.amazonaws.com', runsAsRole: true, aliases: [] } as const;
-const trusted: readonly PreconditionRow[] = [must('role trusts the service', 'rds-kms-operations 4.12')];
+const trusted: readonly PreconditionRow[] = [must('role-trusts-the-service', 'rds-kms-operations 4.12')];
 
 /** A job runs as a role, and AWS Backup names what is made. */
-function without(names: readonly PreconditionName[], { preconditions }: Operation): readonly PreconditionRow[] {
-  return preconditions.filter(({ name }) => !names.includes(name));
+function without(codes: readonly PreconditionCode[], { preconditions }: Operation): readonly PreconditionRow[] {
+  return preconditions.filter(({ code }) => !codes.includes(code));
 }
 
 export const backupJob: Operation = {
@@ -29,7 +29,7 @@ export const backupJob: Operation = {
     // AWS Backup's own page says that scheduled backups fail without access to the key (rds-kms-operations 4.1).
     ...takesGrant('storage key', { basis: 'inferred', source: 'rds-kms-operations 4.12' }),
   ],
-  preconditions: [...trusted, ...without(['name is free'], createClusterSnapshot)],
+  preconditions: [...trusted, ...without(['name-is-free'], createClusterSnapshot)],
   faults: withKmsFault,
 };
 
@@ -48,5 +48,5 @@ export const copyJob: Operation = {
   does: 'copy a backup of a cluster to another vault as a role of AWS Backup',
   names: 'awsbackup:copyjob-',
   parameters: ['kms-key-id', 'source-region'],
-  preconditions: [...trusted, ...without(['name is free', 'principal is a user or role'], copyClusterSnapshot)],
+  preconditions: [...trusted, ...without(['name-is-free', 'principal-is-a-user-or-role'], copyClusterSnapshot)],
 };

@@ -43,16 +43,16 @@ const copyUnderKeys: readonly CallRow[] = [
 ];
 
 const copyable: readonly PreconditionRow[] = [
-  must('snapshot is shared with the account', 'rds-kms-operations 4.5', snapshotNotFound),
-  must('snapshot is available', 'rds-kms-operations 4.5', snapshotState),
+  must('snapshot-is-shared-with-the-account', 'rds-kms-operations 4.5', snapshotNotFound),
+  must('snapshot-is-available', 'rds-kms-operations 4.5', snapshotState),
   // AWS's page on sharing: the copy has to be made by a user or role. The error is not published.
-  { ...must('principal is a user or role', 'rds-kms-operations 4.6'), when: ['source is in another account'] },
-  must('Regions exchange snapshots', 'rds-kms-operations 4.5'),
-  must('key is named', 'rds-kms-operations 4.5', 'InvalidParameterValue'),
-  must('snapshot can be copied under the key', 'rds-kms-operations 4.5'),
+  { ...must('principal-is-a-user-or-role', 'rds-kms-operations 4.6'), when: ['source is in another account'] },
+  must('regions-exchange-snapshots', 'rds-kms-operations 4.5'),
+  must('key-is-named', 'rds-kms-operations 4.5', 'InvalidParameterValue'),
+  must('snapshot-can-be-copied-under-the-key', 'rds-kms-operations 4.5'),
   ...usableKey,
   ...usableSourceKey,
-  must('copies in progress are below the quota', 'rds-kms-operations 4.5', 'SnapshotQuotaExceeded'),
+  must('copies-in-progress-are-below-the-quota', 'rds-kms-operations 4.5', 'SnapshotQuotaExceeded'),
   snapshotQuota,
 ];
 
@@ -72,7 +72,7 @@ export const copyClusterSnapshot: Operation = {
     tagging('new cluster-snapshot'),
     ...copyUnderKeys,
   ],
-  preconditions: [...copyable, must('name is free', 'rds-kms-operations 2.1', 'DBClusterSnapshotAlreadyExistsFault')],
+  preconditions: [...copyable, must('name-is-free', 'rds-kms-operations 2.1', 'DBClusterSnapshotAlreadyExistsFault')],
   faults: withKmsFault,
 };
 
@@ -97,6 +97,6 @@ export const copyInstanceSnapshot: Operation = {
     tagging('new snapshot'),
     ...copyUnderKeys,
   ],
-  preconditions: [...copyable, must('name is free', 'rds-kms-operations 2.1', 'DBSnapshotAlreadyExists')],
+  preconditions: [...copyable, must('name-is-free', 'rds-kms-operations 2.1', 'DBSnapshotAlreadyExists')],
   faults: withKmsFault,
 };

@@ -82,13 +82,13 @@ const forNew: readonly CallRow[] = [
 
 const newUnderKey: readonly PreconditionRow[] = [
   {
-    name: 'default key exists',
+    code: 'default-key-exists',
     basis: 'observed',
     source: 'rds-kms-operations 4.8',
     fault: 'KMSKeyNotAccessibleFault',
   },
   ...usableKey,
-  must('secret key is enabled', 'rds-kms-operations 5', 'KMSKeyNotAccessibleFault'),
+  must('secret-key-is-enabled', 'rds-kms-operations 5', 'KMSKeyNotAccessibleFault'),
 ];
 
 export const createCluster: Operation = {
@@ -111,7 +111,7 @@ export const createCluster: Operation = {
     tagging('new cluster'),
     ...forNew,
   ],
-  preconditions: [...newUnderKey, must('name is free', 'rds-kms-operations 2.1', 'DBClusterAlreadyExistsFault')],
+  preconditions: [...newUnderKey, must('name-is-free', 'rds-kms-operations 2.1', 'DBClusterAlreadyExistsFault')],
   faults: withKmsFault,
 };
 
@@ -137,7 +137,7 @@ export const createInstance: Operation = {
     tagging('new db'),
     ...forNew,
   ],
-  preconditions: [...newUnderKey, must('name is free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists')],
+  preconditions: [...newUnderKey, must('name-is-free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists')],
   faults: withKmsFault,
 };
 
@@ -161,10 +161,10 @@ export const createInstanceInCluster: Operation = {
     opens('target key', 'rds-kms-operations 3.2'),
   ],
   preconditions: [
-    must("source is in the caller's account", 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
-    must('cluster is available', 'rds-kms-operations 2.1', 'InvalidDBClusterStateFault'),
-    must('key is enabled', 'rds-kms-operations 5', 'KMSKeyNotAccessibleFault'),
-    must('name is free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists'),
+    must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
+    must('cluster-is-available', 'rds-kms-operations 2.1', 'InvalidDBClusterStateFault'),
+    must('key-is-enabled', 'rds-kms-operations 5', 'KMSKeyNotAccessibleFault'),
+    must('name-is-free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists'),
   ],
   faults: withKmsFault,
 };
@@ -184,13 +184,13 @@ export const createReplicaCluster: Operation = {
     ...underKeys('rds-kms-operations 4.9', { basis: 'inferred', source: 'rds-kms-operations 4.9' }),
   ],
   preconditions: [
-    must("source is in the caller's account", 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
-    must('source is in another Region', 'rds-kms-operations 4.9'),
-    must('cluster is available', 'rds-kms-operations 2.1', 'InvalidDBClusterStateFault'),
-    must('key is named', 'rds-kms-operations 4.9'),
+    must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
+    must('source-is-in-another-region', 'rds-kms-operations 4.9'),
+    must('cluster-is-available', 'rds-kms-operations 2.1', 'InvalidDBClusterStateFault'),
+    must('key-is-named', 'rds-kms-operations 4.9'),
     ...usableKey,
     ...usableSourceKey,
-    must('name is free', 'rds-kms-operations 2.1', 'DBClusterAlreadyExistsFault'),
+    must('name-is-free', 'rds-kms-operations 2.1', 'DBClusterAlreadyExistsFault'),
   ],
   faults: withKmsFault,
 };
@@ -212,14 +212,14 @@ export const createReplicaInstance: Operation = {
     ...underKeys('rds-kms-operations 4.9', { basis: 'inferred', source: 'rds-kms-operations 4.9' }),
   ],
   preconditions: [
-    must("source is in the caller's account", 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
-    must('instance is no member of a cluster', 'rds-kms-operations 4.9'),
-    must('instance is available', 'rds-kms-operations 2.1', 'InvalidDBInstanceState'),
-    must('key is named', 'rds-kms-operations 4.9', 'InvalidParameterCombination'),
-    must('source can be replicated under the key', 'rds-kms-operations 10'),
+    must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
+    must('instance-is-no-member-of-a-cluster', 'rds-kms-operations 4.9'),
+    must('instance-is-available', 'rds-kms-operations 2.1', 'InvalidDBInstanceState'),
+    must('key-is-named', 'rds-kms-operations 4.9', 'InvalidParameterCombination'),
+    must('source-can-be-replicated-under-the-key', 'rds-kms-operations 10'),
     ...usableKey,
     ...usableSourceKey,
-    must('name is free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists'),
+    must('name-is-free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists'),
   ],
   faults: withKmsFault,
 };

@@ -70,25 +70,25 @@ const calls: readonly CallRow[] = [
 ];
 
 const ofCluster: readonly PreconditionRow[] = [
-  must("source is in the caller's account", 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
-  must('cluster is available', 'rds-kms-operations 2.1', 'InvalidExportSourceState'),
+  must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
+  must('cluster-is-available', 'rds-kms-operations 2.1', 'InvalidExportSourceState'),
 ];
 
 const ofSnapshot: readonly PreconditionRow[] = [
-  must('snapshot is shared with the account', 'rds-kms-operations 2.1', snapshotNotFound),
-  must('snapshot is available', 'rds-kms-operations 2.1', 'InvalidExportSourceState'),
+  must('snapshot-is-shared-with-the-account', 'rds-kms-operations 2.1', snapshotNotFound),
+  must('snapshot-is-available', 'rds-kms-operations 2.1', 'InvalidExportSourceState'),
 ];
 
 const preconditions: readonly PreconditionRow[] = [
-  must('source can be exported', 'rds-kms-operations 4.7'),
-  must('role exists', 'rds-kms-operations 2.1', 'IamRoleNotFound'),
-  must("role is in the caller's account", 'rds-kms-operations 4.7', 'IamRoleNotFound'),
-  must('role trusts the service', 'rds-kms-operations 4.7', 'IamRoleMissingPermissions'),
-  must('bucket is in the Region', 'rds-kms-operations 4.7', 'InvalidS3BucketFault'),
+  must('source-can-be-exported', 'rds-kms-operations 4.7'),
+  must('role-exists', 'rds-kms-operations 2.1', 'IamRoleNotFound'),
+  must('role-is-in-the-callers-account', 'rds-kms-operations 4.7', 'IamRoleNotFound'),
+  must('role-trusts-the-service', 'rds-kms-operations 4.7', 'IamRoleMissingPermissions'),
+  must('bucket-is-in-the-region', 'rds-kms-operations 4.7', 'InvalidS3BucketFault'),
   ...usableKey,
-  must('source key is enabled', 'rds-kms-operations 4.7', 'KMSKeyNotAccessibleFault'),
-  must('source key can be used by the account', 'rds-kms-operations 5', 'KMSKeyNotAccessibleFault'),
-  must('export tasks are below the quota', 'rds-kms-operations 4.7'),
+  must('source-key-is-enabled', 'rds-kms-operations 4.7', 'KMSKeyNotAccessibleFault'),
+  must('source-key-can-be-used-by-the-account', 'rds-kms-operations 5', 'KMSKeyNotAccessibleFault'),
+  must('export-tasks-are-below-the-quota', 'rds-kms-operations 4.7'),
 ];
 
 function exportOf(does: string, flag: SourceFlag, type: SourceType, aliases: readonly string[]): Operation {

@@ -30,20 +30,20 @@ export const deleteCluster: Operation = {
     opens('storage key', 'rds-kms-operations 4.10', ['final snapshot is taken']),
   ],
   preconditions: [
-    must("source is in the caller's account", 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
-    must('cluster holds no instances', 'rds-kms-operations 4.10', 'InvalidDBClusterStateFault'),
-    must('cluster stands alone', 'rds-kms-operations 4.10'),
-    must('deletion protection is off', 'rds-kms-operations 4.10', 'InvalidParameterCombination'),
+    must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
+    must('cluster-holds-no-instances', 'rds-kms-operations 4.10', 'InvalidDBClusterStateFault'),
+    must('cluster-stands-alone', 'rds-kms-operations 4.10'),
+    must('deletion-protection-is-off', 'rds-kms-operations 4.10', 'InvalidParameterCombination'),
     {
-      name: 'cluster is available',
+      code: 'cluster-is-available',
       when: ['final snapshot is taken'],
       basis: 'inferred',
       source: 'rds-kms-operations 4.10',
     },
     // KMSKeyNotAccessibleFault is declared, its cause is not documented.
-    { name: 'key is enabled', basis: 'unknown', source: 'rds-kms-operations 4.10', fault: 'KMSKeyNotAccessibleFault' },
+    { code: 'key-is-enabled', basis: 'unknown', source: 'rds-kms-operations 4.10', fault: 'KMSKeyNotAccessibleFault' },
     {
-      ...must('name is free', 'rds-kms-operations 2.1', 'DBClusterSnapshotAlreadyExistsFault'),
+      ...must('name-is-free', 'rds-kms-operations 2.1', 'DBClusterSnapshotAlreadyExistsFault'),
       when: ['final snapshot is taken'],
     },
     { ...snapshotQuota, when: ['final snapshot is taken'] },
@@ -66,16 +66,16 @@ export const deleteInstance: Operation = {
     opens('storage key', 'rds-kms-operations 4.10', ['final snapshot is taken']),
   ],
   preconditions: [
-    must("source is in the caller's account", 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
-    must('deletion protection is off', 'rds-kms-operations 4.10', 'InvalidParameterCombination'),
+    must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
+    must('deletion-protection-is-off', 'rds-kms-operations 4.10', 'InvalidParameterCombination'),
     {
-      name: 'instance is available',
+      code: 'instance-is-available',
       when: ['final snapshot is taken'],
       basis: 'inferred',
       source: 'rds-kms-operations 4.10',
     },
-    { name: 'key is enabled', basis: 'unknown', source: 'rds-kms-operations 4.10', fault: 'KMSKeyNotAccessibleFault' },
-    { ...must('name is free', 'rds-kms-operations 2.1', 'DBSnapshotAlreadyExists'), when: ['final snapshot is taken'] },
+    { code: 'key-is-enabled', basis: 'unknown', source: 'rds-kms-operations 4.10', fault: 'KMSKeyNotAccessibleFault' },
+    { ...must('name-is-free', 'rds-kms-operations 2.1', 'DBSnapshotAlreadyExists'), when: ['final snapshot is taken'] },
     { ...snapshotQuota, when: ['final snapshot is taken'] },
   ],
   faults: withoutKmsFault,
@@ -96,9 +96,9 @@ export const startCluster: Operation = {
   parameters: [],
   calls: [...required('rds:StartDBCluster', ['cluster']), ...opensAgain],
   preconditions: [
-    must("source is in the caller's account", 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
-    must('cluster is stopped', 'rds-kms-operations 4.11', 'InvalidDBClusterStateFault'),
-    must('key is enabled', 'rds-kms-operations 4.11', 'KMSKeyNotAccessibleFault'),
+    must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
+    must('cluster-is-stopped', 'rds-kms-operations 4.11', 'InvalidDBClusterStateFault'),
+    must('key-is-enabled', 'rds-kms-operations 4.11', 'KMSKeyNotAccessibleFault'),
   ],
   faults: withKmsFault,
 };
@@ -112,10 +112,10 @@ export const startInstance: Operation = {
   parameters: [],
   calls: [...required('rds:StartDBInstance', ['db']), ...opensAgain],
   preconditions: [
-    must("source is in the caller's account", 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
-    must('instance is no member of a cluster', 'rds-kms-operations 4.11'),
-    must('instance is stopped', 'rds-kms-operations 4.11', 'InvalidDBInstanceState'),
-    must('key is enabled', 'rds-kms-operations 4.11', 'KMSKeyNotAccessibleFault'),
+    must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
+    must('instance-is-no-member-of-a-cluster', 'rds-kms-operations 4.11'),
+    must('instance-is-stopped', 'rds-kms-operations 4.11', 'InvalidDBInstanceState'),
+    must('key-is-enabled', 'rds-kms-operations 4.11', 'KMSKeyNotAccessibleFault'),
   ],
   faults: withKmsFault,
 };
@@ -129,9 +129,9 @@ export const stopCluster: Operation = {
   parameters: [],
   calls: required('rds:StopDBCluster', ['cluster']),
   preconditions: [
-    must("source is in the caller's account", 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
-    must('cluster is available', 'rds-kms-operations 2.1', 'InvalidDBClusterStateFault'),
-    must('cluster can be stopped', 'rds-kms-operations 4.11', 'InvalidDBClusterStateFault'),
+    must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
+    must('cluster-is-available', 'rds-kms-operations 2.1', 'InvalidDBClusterStateFault'),
+    must('cluster-can-be-stopped', 'rds-kms-operations 4.11', 'InvalidDBClusterStateFault'),
   ],
   faults: withoutKmsFault,
 };
@@ -145,9 +145,9 @@ export const stopInstance: Operation = {
   parameters: [],
   calls: required('rds:StopDBInstance', ['db']),
   preconditions: [
-    must("source is in the caller's account", 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
-    must('instance is no member of a cluster', 'rds-kms-operations 4.11'),
-    must('instance is available', 'rds-kms-operations 2.1', 'InvalidDBInstanceState'),
+    must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
+    must('instance-is-no-member-of-a-cluster', 'rds-kms-operations 4.11'),
+    must('instance-is-available', 'rds-kms-operations 2.1', 'InvalidDBInstanceState'),
   ],
   faults: withoutKmsFault,
 };

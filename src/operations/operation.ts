@@ -96,59 +96,60 @@ export type Parameter =
 /** The flags that name what is read. */
 export type SourceFlag = 'cluster' | 'instance' | 'snapshot' | 'instance-snapshot' | 'in-cluster';
 
-export type PreconditionName =
-  | 'snapshot is available'
-  | 'snapshot is shared with the account'
-  | 'snapshot is manual'
-  | 'shared snapshot is copied first'
-  | 'principal is a user or role'
-  | 'snapshot can be restored under the key'
-  | 'snapshot can be copied under the key'
-  | 'snapshot can be shared'
-  | 'cluster is available'
-  | 'cluster is stopped'
-  | 'cluster can be stopped'
-  | 'cluster is shared with the account'
-  | 'cluster holds no instances'
-  | 'cluster stands alone'
-  | 'instance is available'
-  | 'instance is stopped'
-  | 'instance is no member of a cluster'
-  | 'deletion protection is off'
-  | 'source can be restored to a point in time'
-  | 'instance has automated backups'
-  | 'source can be restored under the key'
-  | 'source can be replicated under the key'
-  | 'source can be exported'
-  | "source is in the caller's account"
-  | 'source is in another Region'
-  | 'Regions exchange snapshots'
-  | 'key is named'
-  | 'key is in the Region'
-  | 'key is enabled'
-  | 'key is symmetric'
-  | 'key can be used by the account'
-  | 'key takes another grant'
-  | 'source key is enabled'
-  | 'source key can be used by the account'
-  | 'secret key is enabled'
-  | 'default key exists'
-  | 'role exists'
-  | 'role trusts the service'
-  | "role is in the caller's account"
-  | 'bucket is in the Region'
-  | 'name is free'
-  | 'copies in progress are below the quota'
-  | 'manual snapshots are below the quota'
-  | 'export tasks are below the quota'
-  | 'accounts are below the quota'
-  | 'clones are below the quota';
+/** What has to be the case for an operation to succeed. The words stand in explain/preconditions.ts. */
+export type PreconditionCode =
+  | 'snapshot-is-available'
+  | 'snapshot-is-shared-with-the-account'
+  | 'snapshot-is-manual'
+  | 'shared-snapshot-is-copied-first'
+  | 'principal-is-a-user-or-role'
+  | 'snapshot-can-be-restored-under-the-key'
+  | 'snapshot-can-be-copied-under-the-key'
+  | 'snapshot-can-be-shared'
+  | 'cluster-is-available'
+  | 'cluster-is-stopped'
+  | 'cluster-can-be-stopped'
+  | 'cluster-is-shared-with-the-account'
+  | 'cluster-holds-no-instances'
+  | 'cluster-stands-alone'
+  | 'instance-is-available'
+  | 'instance-is-stopped'
+  | 'instance-is-no-member-of-a-cluster'
+  | 'deletion-protection-is-off'
+  | 'source-can-be-restored-to-a-point-in-time'
+  | 'instance-has-automated-backups'
+  | 'source-can-be-restored-under-the-key'
+  | 'source-can-be-replicated-under-the-key'
+  | 'source-can-be-exported'
+  | 'source-is-in-the-callers-account'
+  | 'source-is-in-another-region'
+  | 'regions-exchange-snapshots'
+  | 'key-is-named'
+  | 'key-is-in-the-region'
+  | 'key-is-enabled'
+  | 'key-is-symmetric'
+  | 'key-can-be-used-by-the-account'
+  | 'key-takes-another-grant'
+  | 'source-key-is-enabled'
+  | 'source-key-can-be-used-by-the-account'
+  | 'secret-key-is-enabled'
+  | 'default-key-exists'
+  | 'role-exists'
+  | 'role-trusts-the-service'
+  | 'role-is-in-the-callers-account'
+  | 'bucket-is-in-the-region'
+  | 'name-is-free'
+  | 'copies-in-progress-are-below-the-quota'
+  | 'manual-snapshots-are-below-the-quota'
+  | 'export-tasks-are-below-the-quota'
+  | 'accounts-are-below-the-quota'
+  | 'clones-are-below-the-quota';
 
 /** An error code, where it depends on what is read by its type. */
 export type Fault = string | Readonly<Partial<Record<SourceType, string>>>;
 
 export interface PreconditionRow {
-  readonly name: PreconditionName;
+  readonly code: PreconditionCode;
   /** All of them. */
   readonly when?: readonly Guard[];
   readonly basis: Basis;

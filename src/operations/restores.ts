@@ -35,8 +35,8 @@ const withInstance: readonly CallRow[] = only(
 const underKey = underKeys('rds-kms-operations 4.2', { basis: 'inferred', source: 'rds-kms-operations 4.2' });
 
 const snapshotUsable: readonly PreconditionRow[] = [
-  must('snapshot is shared with the account', 'rds-kms-operations 4.2', snapshotNotFound),
-  must('snapshot is available', 'rds-kms-operations 4.2', snapshotState),
+  must('snapshot-is-shared-with-the-account', 'rds-kms-operations 4.2', snapshotNotFound),
+  must('snapshot-is-available', 'rds-kms-operations 4.2', snapshotState),
 ];
 
 export const restoreCluster: Operation = {
@@ -62,10 +62,10 @@ export const restoreCluster: Operation = {
   ],
   preconditions: [
     ...snapshotUsable,
-    must('snapshot can be restored under the key', 'rds-kms-operations 4.2', 'InvalidRestoreFault'),
+    must('snapshot-can-be-restored-under-the-key', 'rds-kms-operations 4.2', 'InvalidRestoreFault'),
     ...usableKey,
     ...usableSourceKey,
-    must('name is free', 'rds-kms-operations 2.1', 'DBClusterAlreadyExistsFault'),
+    must('name-is-free', 'rds-kms-operations 2.1', 'DBClusterAlreadyExistsFault'),
   ],
   faults: withKmsFault,
 };
@@ -89,9 +89,9 @@ export const restoreInstance: Operation = {
   ],
   preconditions: [
     ...snapshotUsable,
-    must('shared snapshot is copied first', 'rds-kms-operations 4.2'),
+    must('shared-snapshot-is-copied-first', 'rds-kms-operations 4.2'),
     ...usableKey,
-    must('name is free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists'),
+    must('name-is-free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists'),
   ],
   faults: withKmsFault,
 };
@@ -113,15 +113,15 @@ export const restoreClusterToPointInTime: Operation = {
     ...underKeys('rds-kms-operations 4.3', { basis: 'inferred', source: 'rds-kms-operations 4.3' }),
   ],
   preconditions: [
-    must("source is in the caller's account", 'rds-kms-operations 1.1', {
+    must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', {
       cluster: 'DBClusterNotFoundFault',
       'cluster-auto-backup': 'DBClusterAutomatedBackupNotFoundFault',
     }),
-    must('source can be restored to a point in time', 'rds-kms-operations 4.3', 'InvalidDBClusterStateFault'),
-    must('source can be restored under the key', 'rds-kms-operations 4.3'),
+    must('source-can-be-restored-to-a-point-in-time', 'rds-kms-operations 4.3', 'InvalidDBClusterStateFault'),
+    must('source-can-be-restored-under-the-key', 'rds-kms-operations 4.3'),
     ...usableKey,
     ...usableSourceKey,
-    must('name is free', 'rds-kms-operations 2.1', 'DBClusterAlreadyExistsFault'),
+    must('name-is-free', 'rds-kms-operations 2.1', 'DBClusterAlreadyExistsFault'),
   ],
   faults: withKmsFault,
 };
@@ -142,15 +142,15 @@ export const restoreInstanceToPointInTime: Operation = {
     ...underKeys('rds-kms-operations 4.3', { basis: 'inferred', source: 'rds-kms-operations 4.3' }),
   ],
   preconditions: [
-    must("source is in the caller's account", 'rds-kms-operations 1.1', {
+    must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', {
       db: 'DBInstanceNotFound',
       'auto-backup': 'DBInstanceAutomatedBackupNotFound',
     }),
-    must('instance is no member of a cluster', 'rds-kms-operations 10'),
-    must('source can be restored to a point in time', 'rds-kms-operations 2.1', 'InvalidDBInstanceState'),
-    must('instance has automated backups', 'rds-kms-operations 2.1', 'PointInTimeRestoreNotEnabled'),
+    must('instance-is-no-member-of-a-cluster', 'rds-kms-operations 10'),
+    must('source-can-be-restored-to-a-point-in-time', 'rds-kms-operations 2.1', 'InvalidDBInstanceState'),
+    must('instance-has-automated-backups', 'rds-kms-operations 2.1', 'PointInTimeRestoreNotEnabled'),
     ...usableKey,
-    must('name is free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists'),
+    must('name-is-free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists'),
   ],
   faults: withKmsFault,
 };
@@ -172,23 +172,23 @@ export const clone: Operation = {
     ...underKeys('rds-kms-operations 4.4', { basis: 'inferred', source: 'rds-kms-operations 4.4' }),
   ],
   preconditions: [
-    must('cluster is shared with the account', 'rds-kms-operations 4.4', 'DBClusterNotFoundFault'),
+    must('cluster-is-shared-with-the-account', 'rds-kms-operations 4.4', 'DBClusterNotFoundFault'),
     // A shared cluster has to be active; of one's own that is not said.
     {
-      ...must('cluster is available', 'rds-kms-operations 4.4', 'InvalidDBClusterStateFault'),
+      ...must('cluster-is-available', 'rds-kms-operations 4.4', 'InvalidDBClusterStateFault'),
       when: ['source is in another account'],
     },
     {
-      name: 'cluster is available',
+      code: 'cluster-is-available',
       when: ['source is in the same account'],
       basis: 'inferred',
       source: 'rds-kms-operations 4.4',
     },
-    must('source can be restored under the key', 'rds-kms-operations 4.4'),
-    must('clones are below the quota', 'rds-kms-operations 4.4'),
+    must('source-can-be-restored-under-the-key', 'rds-kms-operations 4.4'),
+    must('clones-are-below-the-quota', 'rds-kms-operations 4.4'),
     ...usableKey,
     ...usableSourceKey,
-    must('name is free', 'rds-kms-operations 2.1', 'DBClusterAlreadyExistsFault'),
+    must('name-is-free', 'rds-kms-operations 2.1', 'DBClusterAlreadyExistsFault'),
   ],
   faults: withKmsFault,
 };

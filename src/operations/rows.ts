@@ -4,7 +4,7 @@ import type {
   Fault,
   Guard,
   KeyRole,
-  PreconditionName,
+  PreconditionCode,
   PreconditionRow,
   ResourceRole,
   Source,
@@ -116,23 +116,23 @@ export function underKeys(source: Source, storage: Ground): readonly CallRow[] {
 const kmsFault = 'KMSKeyNotAccessibleFault';
 
 /** A precondition that AWS documents. */
-export function must(name: PreconditionName, source: Source, fault?: Fault): PreconditionRow {
-  return { name, basis: 'documented', source, ...(fault === undefined ? {} : { fault }) };
+export function must(code: PreconditionCode, source: Source, fault?: Fault): PreconditionRow {
+  return { code, basis: 'documented', source, ...(fault === undefined ? {} : { fault }) };
 }
 
 /** What the key of something new has to be. */
 export const usableKey: readonly PreconditionRow[] = [
-  must('key is in the Region', 'rds-kms-operations 5', kmsFault),
-  must('key is enabled', 'rds-kms-operations 5', kmsFault),
-  must('key is symmetric', 'rds-kms-operations 5', kmsFault),
-  must('key can be used by the account', 'rds-kms-operations 5', kmsFault),
-  must('key takes another grant', 'rds-kms-operations 5', kmsFault),
+  must('key-is-in-the-region', 'rds-kms-operations 5', kmsFault),
+  must('key-is-enabled', 'rds-kms-operations 5', kmsFault),
+  must('key-is-symmetric', 'rds-kms-operations 5', kmsFault),
+  must('key-can-be-used-by-the-account', 'rds-kms-operations 5', kmsFault),
+  must('key-takes-another-grant', 'rds-kms-operations 5', kmsFault),
 ];
 
 /** What the key of something that is read has to be, where the new thing has another. */
 export const usableSourceKey: readonly PreconditionRow[] = [
-  must('source key is enabled', 'rds-kms-operations 8.1', kmsFault),
-  must('source key can be used by the account', 'rds-kms-operations 5', kmsFault),
+  must('source-key-is-enabled', 'rds-kms-operations 8.1', kmsFault),
+  must('source-key-can-be-used-by-the-account', 'rds-kms-operations 5', kmsFault),
 ];
 
 export const snapshotState: Fault = {
@@ -147,7 +147,7 @@ export const snapshotNotFound: Fault = {
 
 /** The quota of the account on snapshots that people take. */
 export const snapshotQuota = must(
-  'manual snapshots are below the quota',
+  'manual-snapshots-are-below-the-quota',
   'rds-kms-operations 4.1',
   'SnapshotQuotaExceeded',
 );

@@ -30,11 +30,11 @@ export const createClusterSnapshot: Operation = {
     opens('storage key', 'rds-kms-operations 4.1'),
   ],
   preconditions: [
-    must("source is in the caller's account", 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
-    must('cluster is available', 'rds-kms-operations 4.1', 'InvalidDBClusterStateFault'),
+    must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
+    must('cluster-is-available', 'rds-kms-operations 4.1', 'InvalidDBClusterStateFault'),
     // What happens when the key is lost while the cluster still runs is not published.
-    { name: 'key is enabled', basis: 'unknown', source: 'rds-kms-operations 4.1' },
-    must('name is free', 'rds-kms-operations 4.1', 'DBClusterSnapshotAlreadyExistsFault'),
+    { code: 'key-is-enabled', basis: 'unknown', source: 'rds-kms-operations 4.1' },
+    must('name-is-free', 'rds-kms-operations 4.1', 'DBClusterSnapshotAlreadyExistsFault'),
     snapshotQuota,
   ],
   faults: withoutKmsFault,
@@ -55,28 +55,28 @@ export const createInstanceSnapshot: Operation = {
     opens('storage key', 'rds-kms-operations 4.1'),
   ],
   preconditions: [
-    must("source is in the caller's account", 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
+    must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
     {
-      name: 'instance is no member of a cluster',
+      code: 'instance-is-no-member-of-a-cluster',
       basis: 'observed',
       source: 'rds-kms-operations 2.2',
       fault: 'InvalidParameterValue',
     },
-    must('instance is available', 'rds-kms-operations 2.1', 'InvalidDBInstanceState'),
-    { name: 'key is enabled', basis: 'unknown', source: 'rds-kms-operations 4.1' },
-    must('name is free', 'rds-kms-operations 4.1', 'DBSnapshotAlreadyExists'),
+    must('instance-is-available', 'rds-kms-operations 2.1', 'InvalidDBInstanceState'),
+    { code: 'key-is-enabled', basis: 'unknown', source: 'rds-kms-operations 4.1' },
+    must('name-is-free', 'rds-kms-operations 4.1', 'DBSnapshotAlreadyExists'),
     snapshotQuota,
   ],
   faults: withoutKmsFault,
 };
 
 const shared = [
-  must("source is in the caller's account", 'rds-kms-operations 1.1', snapshotNotFound),
-  must('snapshot is available', 'rds-kms-operations 2.1', snapshotState),
-  must('snapshot is manual', 'rds-kms-operations 4.6', snapshotState),
+  must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', snapshotNotFound),
+  must('snapshot-is-available', 'rds-kms-operations 2.1', snapshotState),
+  must('snapshot-is-manual', 'rds-kms-operations 4.6', snapshotState),
   // The sentence that AWS shows is known, its code is not published.
-  must('snapshot can be shared', 'rds-kms-operations 4.6'),
-  must('accounts are below the quota', 'rds-kms-operations 4.6', 'SharedSnapshotQuotaExceeded'),
+  must('snapshot-can-be-shared', 'rds-kms-operations 4.6'),
+  must('accounts-are-below-the-quota', 'rds-kms-operations 4.6', 'SharedSnapshotQuotaExceeded'),
 ] as const;
 
 export const shareClusterSnapshot: Operation = {

@@ -1,4 +1,5 @@
 import { list } from '../base/wording.ts';
+import { preconditionName } from '../explain/preconditions.ts';
 import type { Basis, CallKind, CallRow, Fault, Operation, SourceType } from '../operations/operation.ts';
 import { wrap } from './style.ts';
 
@@ -53,8 +54,8 @@ export function describe(operation: Operation): DescribedOperation {
       basis: row.basis,
       source: row.source,
     })),
-    preconditions: preconditions.map(({ name, when, basis, source, fault }) => ({
-      name,
+    preconditions: preconditions.map(({ code, when, basis, source, fault }) => ({
+      name: preconditionName(code),
       when: when ?? [],
       basis,
       source,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { preconditionName } from '../../src/explain/preconditions.ts';
 import { catalogue, kebab, operationsNamed } from '../../src/operations/catalogue.ts';
 import { run } from '../cli.ts';
 
@@ -22,7 +23,7 @@ describe('operations', () => {
       entries.map(({ api, calls, preconditions }) => ({
         api,
         calls: calls.map(({ kind, action, on, basis, source }) => ({ kind, action, on, basis, source })),
-        preconditions: preconditions.map(({ name, basis }) => ({ name, basis })),
+        preconditions: preconditions.map((row) => ({ name: preconditionName(row.code), basis: row.basis })),
       })),
     );
     for (const { calls, preconditions } of entries) {
@@ -30,7 +31,8 @@ describe('operations', () => {
         expect(text).toContain(`${action} on ${on}`);
         expect(markdown).toContain(`| \`${action}\` | ${on} |`);
       }
-      for (const { name } of preconditions) expect((text ?? '').replaceAll(/\n +/g, ' ')).toContain(name);
+      for (const row of preconditions)
+        expect((text ?? '').replaceAll(/\n +/g, ' ')).toContain(preconditionName(row.code));
     }
     for (const line of (text ?? '').split('\n')) expect(line).not.toMatch(/ $|^.{81}/);
   });

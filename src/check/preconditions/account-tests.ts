@@ -1,14 +1,14 @@
 import { placeOf, regionAt } from '../../evidence/lookup.ts';
 import { roleExists } from '../../evidence/principals.ts';
 import type { Region } from '../../evidence/schema.ts';
-import type { NewType, PreconditionName } from '../../operations/operation.ts';
+import type { NewType, PreconditionCode } from '../../operations/operation.ts';
 import { roleArn } from '../bind.ts';
 import { type Answer, assumed, type Facts, met, type Test, unknown, unmet } from './answer.ts';
 import { trustsService } from './trust.ts';
 
 /** Preconditions of the account: roles, buckets, names and quotas, as far as the evidence shows them. */
 export const accountTests = {
-  'principal is a user or role': ({ bound: { principal, encryption, ownKeyAssumed } }) => {
+  'principal-is-a-user-or-role': ({ bound: { principal, encryption, ownKeyAssumed } }) => {
     if (principal.type !== 'root' || encryption === 'none' || encryption === 'none or sse-rds') return undefined;
     if (ownKeyAssumed)
       return assumed(
@@ -17,14 +17,14 @@ export const accountTests = {
       );
     return unmet('the root user cannot copy an encrypted snapshot of another account');
   },
-  'role exists': (facts) => {
+  'role-exists': (facts) => {
     const arn = roleAsked(facts);
     if (arn === undefined) return undefined;
     const exists = roleExists(facts.evidence, arn);
     if (exists === undefined) return unknown(`the evidence does not hold the roles of ${arn.split(':')[4] ?? ''}`);
     return exists ? met('it is in the evidence') : unmet(`the account has no role ${arn}`);
   },
-  "role is in the caller's account": (facts) => {
+  'role-is-in-the-callers-account': (facts) => {
     const arn = roleAsked(facts);
     if (arn === undefined) return undefined;
     const account = arn.split(':')[4] ?? '';
@@ -32,8 +32,8 @@ export const accountTests = {
       ? met(`it belongs to ${account}`)
       : unmet(`it belongs to ${account}, the principal to ${facts.bound.principal.account}`);
   },
-  'role trusts the service': trusted,
-  'bucket is in the Region': ({ bound: { parameters, region }, evidence }) => {
+  'role-trusts-the-service': trusted,
+  'bucket-is-in-the-region': ({ bound: { parameters, region }, evidence }) => {
     const { s3Bucket } = parameters;
     if (s3Bucket === undefined) return undefined;
     const buckets = Object.values(evidence.accounts).flatMap((account) => account.s3?.Buckets ?? []);
@@ -41,14 +41,14 @@ export const accountTests = {
     if (at === undefined) return assumed(`bucket ${s3Bucket} is in ${region}`, 'its Region is not in the evidence');
     return at === region ? met(`it is in ${at}`) : unmet(`it is in ${at}, the snapshot in ${region}`);
   },
-  'name is free': ({ bound: { parameters, operation, principal, region }, evidence }) => {
+  'name-is-free': ({ bound: { parameters, operation, principal, region }, evidence }) => {
     const { to } = parameters;
     if (to === undefined || operation.makes === undefined) return undefined;
     const taken = namesOf[operation.makes](regionAt(evidence, { account: principal.account, region })?.rds ?? {});
     if (taken?.some((name) => name.toLowerCase() === to.toLowerCase()) === true) return unmet(`${to} exists already`);
     return taken === undefined ? assumed(`the name ${to} is free`, 'the evidence holds no list') : met(`${to} is free`);
   },
-  'copies in progress are below the quota': (facts) => {
+  'copies-in-progress-are-below-the-quota': (facts) => {
     const ofCluster = facts.bound.operation.makes === 'cluster-snapshot';
     const { DBClusterSnapshots, DBSnapshots } = rdsOf(facts);
     const copying = (ofCluster ? DBClusterSnapshots : DBSnapshots)?.filter(
@@ -57,23 +57,23 @@ export const accountTests = {
     // rds-kms-operations 10.
     return copying === undefined ? undefined : below(copying.length, ofCluster ? 5 : 20, 'copies in progress');
   },
-  'manual snapshots are below the quota': (facts) => {
+  'manual-snapshots-are-below-the-quota': (facts) => {
     const name = facts.bound.operation.makes === 'cluster-snapshot' ? 'ManualClusterSnapshots' : 'ManualSnapshots';
     const quota = rdsOf(facts).AccountQuotas?.find(({ AccountQuotaName: one }) => one === name);
     if (quota?.Used === undefined || quota.Max === undefined) return undefined;
     return below(quota.Used, quota.Max, 'manual snapshots');
   },
-  'export tasks are below the quota': (facts) => {
+  'export-tasks-are-below-the-quota': (facts) => {
     const running = rdsOf(facts).ExportTasks?.filter(({ Status: status }) =>
       /^(starting|in_progress)$/i.test(status ?? ''),
     );
     return running === undefined ? undefined : below(running.length, 5, 'exports in progress');
   },
-  'accounts are below the quota': ({ bound: { parameters, sharedWith } }) => {
+  'accounts-are-below-the-quota': ({ bound: { parameters, sharedWith } }) => {
     const accounts = new Set([...(sharedWith ?? []), ...(parameters.with ?? []).map(accountOf)]);
     return accounts.size > 20 ? unmet(`it would be shared with ${accounts.size} accounts, of at most 20`) : undefined;
   },
-  'clones are below the quota': (facts) => {
+  'clones-are-below-the-quota': (facts) => {
     const { source, principal } = facts.bound;
     if (source?.type !== 'cluster' || source.account === principal.account) return undefined;
     const group = source.entry.CloneGroupId;
@@ -91,7 +91,7 @@ export const accountTests = {
     if (own !== undefined) return unmet(`the account has a clone of it already: ${own}`);
     return clones.size < 15 ? undefined : unmet(`other accounts have ${clones.size} clones of it, of at most 15`);
   },
-} satisfies Partial<Record<PreconditionName, Test>>;
+} satisfies Partial<Record<PreconditionCode, Test>>;
 
 type Rds = NonNullable<Region['rds']>;
 

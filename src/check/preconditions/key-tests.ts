@@ -1,12 +1,12 @@
 import { placeOf } from '../../evidence/lookup.ts';
-import type { PreconditionName } from '../../operations/operation.ts';
+import type { PreconditionCode } from '../../operations/operation.ts';
 import { type Bound, type BoundKey, mustNameKey } from '../bind.ts';
 import { type Answer, assumed, type Facts, met, type Test, unknown, unmet } from './answer.ts';
 
 /** Preconditions of KMS keys (rds-kms-operations 5). */
 export const keyTests = {
-  'key is named': keyIsNamed,
-  'key is in the Region': onMainKey(({ bound }, key) => {
+  'key-is-named': keyIsNamed,
+  'key-is-in-the-region': onMainKey(({ bound }, key) => {
     if (key.region !== bound.region) return unmet(`the key is in ${key.region}, the operation in ${bound.region}`);
     const asked = placeOf(bound.parameters.kmsKeyId ?? '')?.region ?? bound.region;
     return asked === bound.region
@@ -15,33 +15,33 @@ export const keyTests = {
           `it is named by the ARN of its replica in ${asked}; whether RDS then takes the one in ${bound.region} is not published`,
         );
   }),
-  'key is enabled': onMainKey((facts, key) =>
+  'key-is-enabled': onMainKey((facts, key) =>
     facts.row.basis === 'unknown' ? stateOfHeldKey(key, facts.bound) : keyState(key),
   ),
-  'key is symmetric': onMainKey((_, key) => symmetric(key)),
-  'key can be used by the account': onMainKey(({ bound }, key) => ownManagedKey(key, bound)),
-  'key takes another grant': onMainKey((_, { key }) => {
+  'key-is-symmetric': onMainKey((_, key) => symmetric(key)),
+  'key-can-be-used-by-the-account': onMainKey(({ bound }, key) => ownManagedKey(key, bound)),
+  'key-takes-another-grant': onMainKey((_, { key }) => {
     const grants = key?.Grants?.length;
     if (grants === undefined) return undefined;
     return grants < maximumGrants
       ? met(`${grants} of at most 50,000 grants`)
       : unmet(`${grants} grants, the most that a key can have`);
   }),
-  'source key is enabled': ({ bound }) => {
+  'source-key-is-enabled': ({ bound }) => {
     const key = bound.keys['storage key'];
     if (key === undefined)
       return mayHaveKey(bound) ? unknown('the evidence names no key of what is read (KmsKeyId)') : undefined;
     return bound.keysDiffer ? keyState(key) : undefined;
   },
-  'source key can be used by the account': ({ bound }) => {
+  'source-key-can-be-used-by-the-account': ({ bound }) => {
     const key = bound.keys['storage key'];
     return key === undefined || !bound.keysDiffer ? undefined : ownManagedKey(key, bound);
   },
-  'secret key is enabled': ({ bound }) => {
+  'secret-key-is-enabled': ({ bound }) => {
     const key = bound.keys['secret key'];
     return key === undefined ? undefined : keyState(key);
   },
-  'default key exists': ({ bound }) => {
+  'default-key-exists': ({ bound }) => {
     const { kmsKeyId, storageEncrypted } = bound.parameters;
     const key = bound.keys['target key'];
     if (kmsKeyId !== undefined || storageEncrypted !== true || key === undefined) return undefined;
@@ -49,7 +49,7 @@ export const keyTests = {
       ? unknown('the evidence does not hold alias/aws/rds; an account that never used it may not have it yet')
       : met('alias/aws/rds exists');
   },
-} satisfies Partial<Record<PreconditionName, Test>>;
+} satisfies Partial<Record<PreconditionCode, Test>>;
 
 const maximumGrants = 50_000;
 

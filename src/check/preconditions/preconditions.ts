@@ -1,5 +1,5 @@
 import type { Evidence } from '../../evidence/schema.ts';
-import type { Basis, PreconditionName, PreconditionRow } from '../../operations/operation.ts';
+import type { Basis, PreconditionCode, PreconditionRow } from '../../operations/operation.ts';
 import type { Bound } from '../bind.ts';
 import { holds } from '../rows.ts';
 import { accountTests } from './account-tests.ts';
@@ -12,13 +12,13 @@ export interface DecidedPrecondition extends Answer {
   readonly basis: Basis;
 }
 
-const tests: Readonly<Record<PreconditionName, Test>> = { ...sourceTests, ...keyTests, ...accountTests };
+const tests: Readonly<Record<PreconditionCode, Test>> = { ...sourceTests, ...keyTests, ...accountTests };
 
 /** The preconditions of the operation that arise for this target, in the order of the catalogue. */
 export function decidePreconditions(evidence: Evidence, bound: Bound): readonly DecidedPrecondition[] {
   return bound.operation.preconditions.flatMap((row) => {
     if (!holds(row.when, bound)) return [];
-    const answer = tests[row.name]({ bound, evidence, row });
+    const answer = tests[row.code]({ bound, evidence, row });
     return answer === undefined ? [] : [{ row, ...answer, basis: row.basis }];
   });
 }

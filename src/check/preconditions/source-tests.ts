@@ -1,37 +1,37 @@
 import { partitionOf, regionAt } from '../../evidence/lookup.ts';
-import type { PreconditionName } from '../../operations/operation.ts';
+import type { PreconditionCode } from '../../operations/operation.ts';
 import { isMember } from '../bind.ts';
 import { type Answer, assumed, type Facts, met, type Test, unknown, unmet } from './answer.ts';
 
 /** Preconditions of what is read: its state, its owner, its encryption. */
 export const sourceTests = {
-  'snapshot is available': ({ bound: { source } }) =>
+  'snapshot-is-available': ({ bound: { source } }) =>
     source?.type === 'cluster-snapshot' || source?.type === 'snapshot'
       ? stateIs(source.status, ['available'])
       : undefined,
-  'snapshot is shared with the account': shared,
-  'snapshot is manual': manual,
-  'shared snapshot is copied first': ({ bound: { source, principal, encryption } }) => {
+  'snapshot-is-shared-with-the-account': shared,
+  'snapshot-is-manual': manual,
+  'shared-snapshot-is-copied-first': ({ bound: { source, principal, encryption } }) => {
     if (source === undefined || source.account === principal.account) return undefined;
     if (encryption === 'none' || encryption === 'none or sse-rds') return met('it is not encrypted under a KMS key');
     const why =
       'a DB instance cannot be restored from an encrypted snapshot of another account: copy it first (copy-snapshot)';
     return encryption === 'unknown' ? unknown(why) : unmet(why);
   },
-  'snapshot can be restored under the key': restorable,
-  'snapshot can be copied under the key': copyable,
-  'snapshot can be shared': shareable,
-  'cluster is available': ({ bound: { source } }) => (source?.type === 'cluster' ? running(source.status) : undefined),
-  'cluster is stopped': ({ bound: { source } }) => stateIs(source?.status, startable),
-  'cluster can be stopped': stoppable,
-  'cluster is shared with the account': ({ bound: { source, principal, region }, evidence }) => {
+  'snapshot-can-be-restored-under-the-key': restorable,
+  'snapshot-can-be-copied-under-the-key': copyable,
+  'snapshot-can-be-shared': shareable,
+  'cluster-is-available': ({ bound: { source } }) => (source?.type === 'cluster' ? running(source.status) : undefined),
+  'cluster-is-stopped': ({ bound: { source } }) => stateIs(source?.status, startable),
+  'cluster-can-be-stopped': stoppable,
+  'cluster-is-shared-with-the-account': ({ bound: { source, principal, region }, evidence }) => {
     if (source === undefined || source.account === principal.account) return undefined;
     const listed = regionAt(evidence, { account: principal.account, region })?.rds?.DBClusters;
     return listed?.some(({ DBClusterArn: arn }) => arn === source.arn) === true
       ? met(`account ${source.account} shares it with ${principal.account}`)
       : unknown(`whether account ${source.account} shares it through RAM is not in the evidence`);
   },
-  'cluster holds no instances': ({ bound: { source } }) => {
+  'cluster-holds-no-instances': ({ bound: { source } }) => {
     if (source?.type !== 'cluster') return undefined;
     const members = source.entry.DBClusterMembers;
     if (members === undefined) return unknown('DBClusterMembers is not in the evidence');
@@ -42,10 +42,10 @@ export const sourceTests = {
           'Cluster cannot be deleted, it still contains DB instances in non-deleting state.',
         );
   },
-  'cluster stands alone': standsAlone,
-  'instance is available': ({ bound: { source } }) => (source?.type === 'db' ? running(source.status) : undefined),
-  'instance is stopped': ({ bound: { source } }) => stateIs(source?.status, startable),
-  'instance is no member of a cluster': ({ bound: { source, operation } }) => {
+  'cluster-stands-alone': standsAlone,
+  'instance-is-available': ({ bound: { source } }) => (source?.type === 'db' ? running(source.status) : undefined),
+  'instance-is-stopped': ({ bound: { source } }) => stateIs(source?.status, startable),
+  'instance-is-no-member-of-a-cluster': ({ bound: { source, operation } }) => {
     if (source?.type !== 'db') return undefined;
     return isMember(source)
       ? unmet(
@@ -56,15 +56,15 @@ export const sourceTests = {
         )
       : met('it belongs to no cluster');
   },
-  'deletion protection is off': ({ bound: { source } }) => {
+  'deletion-protection-is-off': ({ bound: { source } }) => {
     if (source?.type !== 'cluster' && source?.type !== 'db') return undefined;
     const { DeletionProtection: protection } = source.entry;
     if (protection === undefined) return unknown('DeletionProtection is not in the evidence');
     return protection ? unmet('DeletionProtection is true') : met('DeletionProtection is false');
   },
-  'source can be restored to a point in time': restorableInTime,
-  'instance has automated backups': backedUp,
-  'source can be restored under the key': ({ bound: { encryption, parameters, keysDiffer } }) => {
+  'source-can-be-restored-to-a-point-in-time': restorableInTime,
+  'instance-has-automated-backups': backedUp,
+  'source-can-be-restored-under-the-key': ({ bound: { encryption, parameters, keysDiffer } }) => {
     if (parameters.kmsKeyId === undefined) return undefined;
     // rds-kms-operations 4.3: unlike a snapshot, a source without encryption is refused.
     if (encryption === 'none') return unmet('it is not encrypted, and then a key cannot be named');
@@ -72,30 +72,30 @@ export const sourceTests = {
       return unknown('whether something under the AWS owned key can be restored under another key is not published');
     return keysDiffer ? met('an encrypted Aurora cluster can be restored under another key') : undefined;
   },
-  'source can be replicated under the key': ({ bound: { source, region, keysDiffer, encryption, parameters } }) => {
+  'source-can-be-replicated-under-the-key': ({ bound: { source, region, keysDiffer, encryption, parameters } }) => {
     if (source === undefined || parameters.kmsKeyId === undefined) return undefined;
     if (encryption === 'none')
       return unknown('whether a replica of an unencrypted instance can be encrypted is not established');
     if (!keysDiffer || source.region !== region) return undefined;
     return unknown("AWS's guide asks for the source's key within a Region, its API reference allows another");
   },
-  "source is in the caller's account": ({ bound: { source, principal } }) => {
+  'source-is-in-the-callers-account': ({ bound: { source, principal } }) => {
     if (source === undefined) return undefined;
     return source.account === principal.account
       ? met(`it belongs to ${source.account}`)
       : unmet(`it belongs to ${source.account}, the principal to ${principal.account}`);
   },
-  'source is in another Region': ({ bound: { source, region } }) =>
+  'source-is-in-another-region': ({ bound: { source, region } }) =>
     source?.region === region ? unmet(`both are in ${region}`) : met(`from ${source?.region ?? ''} to ${region}`),
-  'Regions exchange snapshots': exchange,
-  'source can be exported': ({ bound: { source } }) => {
+  'regions-exchange-snapshots': exchange,
+  'source-can-be-exported': ({ bound: { source } }) => {
     const { engine } = source ?? {};
     if (engine === undefined) return assumed('the engine can be exported', 'Engine is not in the evidence');
     return /^(aurora|mysql$|mariadb$|postgres$)/.test(engine)
       ? met(`Engine is ${engine}`)
       : unmet(`Engine is ${engine}: only Aurora, MariaDB, MySQL and PostgreSQL are exported`);
   },
-} satisfies Partial<Record<PreconditionName, Test>>;
+} satisfies Partial<Record<PreconditionCode, Test>>;
 
 /** From the recoverable state a database starts once its key is back (rds-kms-operations 4.11). */
 const startable = ['stopped', 'inaccessible-encryption-credentials-recoverable'];

@@ -1,0 +1,56 @@
+import type { PreconditionCode } from '../operations/operation.ts';
+
+/** What has to be the case, by the code of the precondition. */
+const names: Readonly<Record<PreconditionCode, string>> = {
+  'snapshot-is-available': 'snapshot is available',
+  'snapshot-is-shared-with-the-account': 'snapshot is shared with the account',
+  'snapshot-is-manual': 'snapshot is manual',
+  'shared-snapshot-is-copied-first': 'shared snapshot is copied first',
+  'principal-is-a-user-or-role': 'principal is a user or role',
+  'snapshot-can-be-restored-under-the-key': 'snapshot can be restored under the key',
+  'snapshot-can-be-copied-under-the-key': 'snapshot can be copied under the key',
+  'snapshot-can-be-shared': 'snapshot can be shared',
+  'cluster-is-available': 'cluster is available',
+  'cluster-is-stopped': 'cluster is stopped',
+  'cluster-can-be-stopped': 'cluster can be stopped',
+  'cluster-is-shared-with-the-account': 'cluster is shared with the account',
+  'cluster-holds-no-instances': 'cluster holds no instances',
+  'cluster-stands-alone': 'cluster stands alone',
+  'instance-is-available': 'instance is available',
+  'instance-is-stopped': 'instance is stopped',
+  'instance-is-no-member-of-a-cluster': 'instance is no member of a cluster',
+  'deletion-protection-is-off': 'deletion protection is off',
+  'source-can-be-restored-to-a-point-in-time': 'source can be restored to a point in time',
+  'instance-has-automated-backups': 'instance has automated backups',
+  'source-can-be-restored-under-the-key': 'source can be restored under the key',
+  'source-can-be-replicated-under-the-key': 'source can be replicated under the key',
+  'source-can-be-exported': 'source can be exported',
+  'source-is-in-the-callers-account': "source is in the caller's account",
+  'source-is-in-another-region': 'source is in another Region',
+  'regions-exchange-snapshots': 'Regions exchange snapshots',
+  'key-is-named': 'key is named',
+  'key-is-in-the-region': 'key is in the Region',
+  'key-is-enabled': 'key is enabled',
+  'key-is-symmetric': 'key is symmetric',
+  'key-can-be-used-by-the-account': 'key can be used by the account',
+  'key-takes-another-grant': 'key takes another grant',
+  'source-key-is-enabled': 'source key is enabled',
+  'source-key-can-be-used-by-the-account': 'source key can be used by the account',
+  'secret-key-is-enabled': 'secret key is enabled',
+  'default-key-exists': 'default key exists',
+  'role-exists': 'role exists',
+  'role-trusts-the-service': 'role trusts the service',
+  'role-is-in-the-callers-account': "role is in the caller's account",
+  'bucket-is-in-the-region': 'bucket is in the Region',
+  'name-is-free': 'name is free',
+  'copies-in-progress-are-below-the-quota': 'copies in progress are below the quota',
+  'manual-snapshots-are-below-the-quota': 'manual snapshots are below the quota',
+  'export-tasks-are-below-the-quota': 'export tasks are below the quota',
+  'accounts-are-below-the-quota': 'accounts are below the quota',
+  'clones-are-below-the-quota': 'clones are below the quota',
+};
+
+/** The words for a precondition, as a statement without full stop: "key is enabled". */
+export function preconditionName(code: PreconditionCode): string {
+  return names[code];
+}
