@@ -38,4 +38,4 @@ export type { RequestInput } from './policy/request.ts';
 export type { PolicyKind, StatementRef } from './policy/statement-ref.ts';
 export type { TracedElement, TracedLayer, TracedPolicy, TracedStatement } from './policy/trace.ts';
 export type { Fact } from './policy/truth.ts';
-export { type Format, reporters } from './report/reporters.ts';
+export { formatNames, render } from './report/formats.ts';

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { type Io, printable } from './io.ts';
+import { printable } from '../report/printable.ts';
+import type { Io } from './io.ts';
 
 /** A sub-command that writes where the run writes and leaves errors to it. */
 export function commandOf(name: string, io: Io): Command {

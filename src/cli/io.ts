@@ -28,18 +28,6 @@ export function wantsColor(
   return stream.isTTY === true && TERM !== 'dumb';
 }
 
-/**
- * Text with a sign for each control character that is in it: names come from files and from AWS, and a terminal does what it is told. `color`: the colours
- * of the text stay.
- */
-export function printable(text: string, color = false): string {
-  return text.replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069](?:\[[\d;]*m)?/gu, (found) => {
-    const [first = ''] = found;
-    const stays = first === '\n' || first === '\t' || (color && first === '\u001b' && found.length > 1);
-    return stays ? found : `\uFFFD${found.slice(1)}`;
-  });
-}
-
 /** Takes away the line of progress, which only a terminal has. */
 export function clearLine(stream: Stream): void {
   if (stream.isTTY === true) stream.write('\r\u001b[K');

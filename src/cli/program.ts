@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { catalogue, kebab, operationsNamed } from '../operations/catalogue.ts';
 import type { Operation, SourceFlag } from '../operations/operation.ts';
+import { printable } from '../report/printable.ts';
 import { commandOf } from './command.ts';
 import { checkOperation } from './commands/check-operation.ts';
 import { collectCommand } from './commands/collect-command.ts';
@@ -10,7 +11,7 @@ import { evidenceCommand } from './commands/evidence-command.ts';
 import { operationsCommand } from './commands/operations-command.ts';
 import { permissionsCommand } from './commands/permissions-command.ts';
 import { exitCodesHelp } from './exit-code.ts';
-import { type Io, printable } from './io.ts';
+import type { Io } from './io.ts';
 import { assumeOptions } from './options/assume-options.ts';
 import type { OperationOptions } from './options/options.ts';
 import { parameterOptions, sourceOptions } from './options/question-options.ts';

@@ -1,15 +1,13 @@
 import { CommanderError } from 'commander';
 import { Failure } from '../base/failure.ts';
+import { defaultFormat, formatNames, render } from '../report/formats.ts';
 import { badUsage, defect, exitCodeOfFailure } from './exit-code.ts';
-import { clearLine, type Io, printable } from './io.ts';
+import { clearLine, type Io, widthOf } from './io.ts';
 import { buildProgram } from './program.ts';
 
 /** Runs the program. `argv`: the arguments, without node and script. Never throws; returns the exit code. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const debug = argv.includes('--debug');
-  const json = argv.some(
-    (argument, index) => argument === '--output=json' || (argument === '--output' && argv[index + 1] === 'json'),
-  );
   let exitCode = 0;
   try {
     await buildProgram(io, (code) => {
@@ -17,16 +15,25 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     }).parseAsync([...argv], { from: 'user' });
     return exitCode;
   } catch (error) {
-    return report(error, io, { debug, json });
+    return report(error, io, { debug, format: formatIn(argv) });
   }
 }
 
 interface ErrorStyle {
   readonly debug: boolean;
-  readonly json: boolean;
+  readonly format: string;
 }
 
-function report(error: unknown, io: Io, { debug, json }: ErrorStyle): number {
+/** The format in which errors are shown: the one that --output names, if it can show them. */
+function formatIn(argv: readonly string[]): string {
+  const named = argv.flatMap((argument, index) => {
+    if (argument === '--output') return argv[index + 1] ?? [];
+    return argument.startsWith('--output=') ? argument.slice('--output='.length) : [];
+  });
+  return formatNames('failure').find((name) => name === named.at(-1)) ?? defaultFormat;
+}
+
+function report(error: unknown, io: Io, { debug, format }: ErrorStyle): number {
   // commander has written help or its complaint by itself.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : badUsage;
   clearLine(io.stderr);
@@ -35,9 +42,10 @@ function report(error: unknown, io: Io, { debug, json }: ErrorStyle): number {
     known?.message ?? `a defect of aurora-kms-check: ${error instanceof Error ? error.message : String(error)}`;
   const next = known === undefined ? 'please report it, with what --debug shows' : known.next;
   const exitCode = known === undefined ? defect : exitCodeOfFailure(known.kind);
-  if (json)
-    io.stderr.write(`${JSON.stringify({ error: { exitCode, message, ...(next === undefined ? {} : { next }) } })}\n`);
-  else io.stderr.write(printable(`error: ${message}${next === undefined ? '' : `\n  ${next}`}\n`));
+  const failure = { exitCode, message, ...(next === undefined ? {} : { next }) };
+  io.stderr.write(
+    render('failure', failure, format, { color: false, width: widthOf(io.stderr), remedyFormat: 'aws-cli' }),
+  );
   if (debug && error instanceof Error)
     io.stderr.write(`${error.stack ?? ''}\n${error.cause instanceof Error ? `${error.cause.stack ?? ''}\n` : ''}`);
   return exitCode;

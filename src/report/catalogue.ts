@@ -98,29 +98,31 @@ function carried({ kind, action, keys, through, as }: CallRow): readonly string[
   }
 }
 
-function errorWords(error: Fault | undefined): string {
+/** The errors of a precondition in words. */
+export function errorWords(error: Fault | undefined): string {
   if (error === undefined) return 'not published';
   return typeof error === 'string' ? error : [...new Set(Object.values(error))].join(' or ');
 }
 
-/** One line an operation. */
+/** A line for each operation. */
 export function listText(operations: readonly DescribedOperation[], width: number): string {
-  const name = Math.max(...operations.map(({ command, reads }) => named(command, reads?.flag).length));
+  const name = Math.max(...operations.map(({ command, reads }) => commandWords(command, reads?.flag).length));
   return operations
     .map(({ command, api, does, reads }) => {
-      const head = `  ${named(command, reads?.flag).padEnd(name)}  `;
-      return head + wrap(`${does} (${api})`, width, ' '.repeat(head.length)).trimStart();
+      const head = `  ${commandWords(command, reads?.flag).padEnd(name)}  `;
+      return `${head}${wrap(`${does} (${api})`, width, ' '.repeat(head.length)).trimStart()}\n`;
     })
-    .join('\n');
+    .join('');
 }
 
-function named(command: string, flag: string | undefined): string {
+/** The command, with the flag that names what the operation reads. */
+export function commandWords(command: string, flag: string | undefined): string {
   return flag === undefined ? command : `${command} --${flag}`;
 }
 
 /** Everything about some operations, for a terminal. */
 export function operationsText(operations: readonly DescribedOperation[], width: number): string {
-  return operations.map((operation) => oneText(operation, width)).join('\n\n');
+  return `${operations.map((operation) => oneText(operation, width)).join('\n\n')}\n`;
 }
 
 const what: Readonly<Record<CallKind, string>> = {
@@ -139,7 +141,7 @@ function oneText(
   const detail = (when: readonly string[], basis: Basis, source: string): string =>
     `${when.length === 0 ? '' : `when ${list(when)}; `}${basis}, ${source}`;
   return [
-    `${named(command, reads?.flag)} (${api})`,
+    `${commandWords(command, reads?.flag)} (${api})`,
     line(`${does.charAt(0).toUpperCase()}${does.slice(1)}.`, '  '),
     ...kinds.flatMap((kind) => [
       '',
@@ -158,44 +160,4 @@ function oneText(
       line(detail(one.when, one.basis, one.source), '    '),
     ]),
   ].join('\n');
-}
-
-/** The same as Markdown. */
-export function operationsMarkdown(operations: readonly DescribedOperation[]): string {
-  return operations.map(oneMarkdown).join('\n\n');
-}
-
-function oneMarkdown({ command, api, does, reads, calls, preconditions, errors }: DescribedOperation): string {
-  return [
-    `## \`${named(command, reads?.flag)}\``,
-    '',
-    `${api}: ${does}.`,
-    '',
-    ...cellsOf(['Call', 'Action', 'On', 'When', 'Carries', 'Basis', 'Source', 'Error']),
-    ...calls.flatMap((call) =>
-      cellsOf(
-        [
-          call.kind,
-          `\`${call.action}\``,
-          call.on,
-          list(call.when),
-          call.context,
-          call.basis,
-          call.source,
-          errors[call.kind] ?? '',
-        ],
-        false,
-      ),
-    ),
-    '',
-    ...cellsOf(['Precondition', 'When', 'Basis', 'Source', 'Error']),
-    ...preconditions.flatMap((one) =>
-      cellsOf([one.name, list(one.when), one.basis, one.source, errorWords(one.error)], false),
-    ),
-  ].join('\n');
-}
-
-function cellsOf(cells: readonly string[], isHead = true): readonly string[] {
-  const line = `| ${cells.join(' | ')} |`;
-  return isHead ? [line, `|${cells.map(() => ' --- |').join('')}`] : [line];
 }

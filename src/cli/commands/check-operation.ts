@@ -11,15 +11,15 @@ import { readPrincipalArn } from '../../evidence/principals.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import { simulable, withSimulation } from '../../explain/simulation.ts';
 import type { Operation } from '../../operations/operation.ts';
-import { reporters } from '../../report/reporters.ts';
 import { readFiles, refuseFaults } from '../evidence-files.ts';
 import { exitCodeOfVerdict } from '../exit-code.ts';
-import { clearLine, type Io, printable, wantsColor, widthOf } from '../io.ts';
+import { clearLine, type Io } from '../io.ts';
 import { assumptionsOf, refuseTwoInputs } from '../options/assume-options.ts';
 import { liveOptions } from '../options/live-options.ts';
 import { defaultMaxAge, type OperationOptions } from '../options/options.ts';
 import { type Asked, askedBy } from '../options/question-options.ts';
 import { contextOf, refuseSessionOf, sessionPolicyOf } from '../options/session-options.ts';
+import { show } from '../show.ts';
 import { version } from '../version.ts';
 
 /** The evidence to answer from, and what the options left open. */
@@ -55,7 +55,8 @@ export async function checkOperation(
       ? await simulated(answered, question, { ...source, evidence }, liveOptions(options, io))
       : answered;
   if (options.evidence === undefined && options.demo !== true) clearLine(io.stderr);
-  return show(report, options, io);
+  show('check', report, options, io);
+  return exitCodeOfVerdict(report.verdict, options.failOn);
 }
 
 /** What is asked, of whom and with what: `known` is what there is to know of the session and the time. */
@@ -80,18 +81,6 @@ export function questionFor(
       ? {}
       : { maxAge: maxAge ?? defaultMaxAge }),
   };
-}
-
-/** Writes the report as the options want it. Returns the exit code. */
-export function show(
-  report: Report,
-  { color: choice, output, remedyFormat, failOn }: OperationOptions,
-  io: Io,
-): number {
-  const color = wantsColor(typeof choice === 'string' ? choice : 'off', io.stdout, io.environment);
-  const text = reporters[output](report, { color, width: widthOf(io.stdout), remedyFormat });
-  io.stdout.write(output === 'text' ? printable(text, color) : text);
-  return exitCodeOfVerdict(report.verdict, failOn);
 }
 
 /** The evidence that the options name: embedded, from files, or read from AWS. @throws Failure */

@@ -11,15 +11,16 @@ import { verifyPrincipal } from '../../evidence/principal-name.ts';
 import { catalogue, operationsNamed } from '../../operations/catalogue.ts';
 import type { Operation } from '../../operations/operation.ts';
 import { commandOf } from '../command.ts';
-import { exitCodesHelp } from '../exit-code.ts';
+import { exitCodeOfVerdict, exitCodesHelp } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { liveOptions } from '../options/live-options.ts';
 import type { OperationOptions } from '../options/options.ts';
 import { askedBy, parameterOptions, sourceOptions, sourceProperty } from '../options/question-options.ts';
 import { contextOf, refuseSessionOf, sessionPolicyOf } from '../options/session-options.ts';
 import { addSharedOptions } from '../options/shared-options.ts';
+import { show } from '../show.ts';
 import { version } from '../version.ts';
-import { evidenceFor, questionFor, show } from './check-operation.ts';
+import { evidenceFor, questionFor } from './check-operation.ts';
 import { operationsCalled } from './operations-command.ts';
 
 interface DiagnoseOptions extends OperationOptions {
@@ -67,7 +68,9 @@ export function diagnoseCommand(io: Io, done: (exitCode: number) => void): Comma
   addSharedOptions(command);
   command.addHelpText('after', `\n${examples}\n\n${exitCodesHelp}`);
   return command.action(async (file: string | undefined, options: DiagnoseOptions) => {
-    done(show(await diagnosed(file, options, io), options, io));
+    const report = await diagnosed(file, options, io);
+    show('check', report, options, io);
+    done(exitCodeOfVerdict(report.verdict, options.failOn));
   });
 }
 

@@ -6,28 +6,26 @@ import { assume } from '../../evidence/assume.ts';
 import { demoEvidence } from '../../evidence/demo.ts';
 import { resolvePrincipal, verifyPrincipal } from '../../evidence/principal-name.ts';
 import type { Operation } from '../../operations/operation.ts';
-import { diffText } from '../../report/diff.ts';
 import { commandOf } from '../command.ts';
 import { readFiles } from '../evidence-files.ts';
 import { exitCodeOfVerdict, type FailOn } from '../exit-code.ts';
-import { type ColorChoice, type Io, printable, wantsColor, widthOf } from '../io.ts';
+import type { Io } from '../io.ts';
 import { type AssumeOptions, assumeOptions, assumptionsOf, refuseTwoInputs } from '../options/assume-options.ts';
-import { outputOptions } from '../options/options.ts';
+import { formatOption, outputOptions } from '../options/options.ts';
 import { sessionOptions } from '../options/session-options.ts';
 import { more } from '../options/values.ts';
+import { type ShowOptions, show } from '../show.ts';
 import { version } from '../version.ts';
 import { operationsCalled } from './operations-command.ts';
 
 /** The options of `diff`, as typed values. */
-interface DiffOptions extends AssumeOptions {
+interface DiffOptions extends AssumeOptions, ShowOptions {
   readonly demo?: boolean;
   readonly principal?: readonly string[];
   readonly operation?: readonly Operation[];
   readonly context?: Readonly<Record<string, readonly string[]>>;
-  readonly output: 'text' | 'json';
   readonly strict?: boolean;
   readonly failOn: FailOn;
-  readonly color: ColorChoice | boolean;
 }
 
 const examples = `Examples:
@@ -69,17 +67,12 @@ export function diffCommand(io: Io, done: (exitCode: number) => void): Command {
   command.addOption(new Option('--demo', 'the embedded example instead of a file'));
   for (const option of assumeOptions()) command.addOption(option);
   command.optionsGroup('How the answer is shown:');
-  command.addOption(new Option('--output <format>', 'how it is shown').choices(['text', 'json']).default('text'));
+  command.addOption(formatOption('diff'));
   for (const option of outputOptions().filter(({ long }) => shared.has(long ?? ''))) command.addOption(option);
   command.addHelpText('after', `\n${examples}`);
   return command.action(async (before: string | undefined, after: string | undefined, options: DiffOptions) => {
     const report = await reported(await questionOf({ before, after }, options, io), io);
-    const color = wantsColor(typeof options.color === 'string' ? options.color : 'off', io.stdout, io.environment);
-    io.stdout.write(
-      options.output === 'json'
-        ? `${JSON.stringify(report, undefined, 2)}\n`
-        : printable(diffText(report, { color, width: widthOf(io.stdout) }), color),
-    );
+    show('diff', report, options, io);
     done(exitCodeOfVerdict(report.verdict, options.failOn));
   });
 }

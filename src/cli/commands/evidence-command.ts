@@ -1,11 +1,11 @@
-import { Argument, type Command, Option } from 'commander';
+import { Argument, type Command } from 'commander';
 import { takeInventory } from '../../evidence/inventory.ts';
 import { recipe } from '../../evidence/recipe.ts';
-import { inventoryText } from '../../report/inventory.ts';
 import { commandOf } from '../command.ts';
 import { readFiles } from '../evidence-files.ts';
-import { type ColorChoice, type Io, printable, wantsColor, widthOf } from '../io.ts';
-import { defaultMaxAge, maxAgeOption, outputOptions } from '../options/options.ts';
+import type { Io } from '../io.ts';
+import { defaultMaxAge, formatOption, maxAgeOption, outputOptions } from '../options/options.ts';
+import { type ShowOptions, show } from '../show.ts';
 
 const recipeExamples = `Examples:
   $ aurora-kms-check evidence recipe > recipe.sh
@@ -41,10 +41,8 @@ function recipeCommand(io: Io, done: (exitCode: number) => void): Command {
     });
 }
 
-interface CheckOptions {
-  readonly output: 'text' | 'json';
+interface CheckOptions extends ShowOptions {
   readonly maxAge?: number;
-  readonly color: ColorChoice | boolean;
 }
 
 function checkCommand(io: Io, done: (exitCode: number) => void): Command {
@@ -54,22 +52,16 @@ function checkCommand(io: Io, done: (exitCode: number) => void): Command {
     .configureHelp({ commandUsage: () => 'aurora-kms-check evidence check <path...> [options]' })
     .addArgument(new Argument('<path...>', 'evidence files, or folders of them; - is standard input'))
     .addOption(maxAgeOption())
-    .addOption(new Option('--output <format>', 'how it is shown').choices(['text', 'json']).default('text'));
+    .addOption(formatOption('inventory'));
   for (const option of outputOptions().filter(({ long }) => long === '--color' || long === '--no-color'))
     command.addOption(option);
   return command
     .addHelpText('after', `\n${checkExamples}`)
-    .action(async (paths: readonly string[], { output, maxAge = defaultMaxAge, color: choice }: CheckOptions) => {
+    .action(async (paths: readonly string[], options: CheckOptions) => {
       const { evidence, files } = await readFiles(paths);
       const dated = files.map((file) => ({ from: file.from, collectedAt: file.evidence.collectedAt }));
       const inventory = takeInventory(evidence, dated, io.now().toISOString());
-      const style = {
-        color: wantsColor(typeof choice === 'string' ? choice : 'off', io.stdout, io.environment),
-        width: widthOf(io.stdout),
-      };
-      const json = (): string => `${JSON.stringify(inventory, undefined, 2)}\n`;
-      const text = (): string => printable(inventoryText(inventory, style, maxAge), style.color);
-      io.stdout.write(output === 'json' ? json() : text());
+      show('inventory', { inventory, maxAge: options.maxAge ?? defaultMaxAge }, options, io);
       done(0);
     });
 }

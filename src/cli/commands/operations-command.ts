@@ -1,18 +1,14 @@
-import { Argument, type Command, Option } from 'commander';
+import { Argument, type Command } from 'commander';
 import { Failure } from '../../base/failure.ts';
 import { list } from '../../base/wording.ts';
 import { nearestFirst } from '../../evidence/nearest.ts';
 import { catalogue, kebab, operationsNamed } from '../../operations/catalogue.ts';
 import type { Operation } from '../../operations/operation.ts';
-import { describe, listText, operationsMarkdown, operationsText } from '../../report/catalogue.ts';
+import { describe } from '../../report/catalogue.ts';
 import { commandOf } from '../command.ts';
-import { type Io, widthOf } from '../io.ts';
-
-const formats = ['text', 'markdown', 'json'] as const;
-
-interface Options {
-  readonly output: (typeof formats)[number];
-}
+import type { Io } from '../io.ts';
+import { formatOption } from '../options/options.ts';
+import { type ShowOptions, show } from '../show.ts';
 
 /** `operations`: the catalogue explains itself. */
 export function operationsCommand(io: Io, done: (exitCode: number) => void): Command {
@@ -23,17 +19,10 @@ export function operationsCommand(io: Io, done: (exitCode: number) => void): Com
     )
     .configureHelp({ commandUsage: () => 'aurora-kms-check operations [name] [options]' })
     .addArgument(new Argument('[name]', 'a command, or an API such as RestoreDBClusterFromSnapshot'))
-    .addOption(new Option('--output <format>', 'how it is shown').choices(formats).default('text'))
-    .action((name: string | undefined, { output }: Options) => {
+    .addOption(formatOption('operations'))
+    .action((name: string | undefined, options: ShowOptions) => {
       const operations = (name === undefined ? catalogue : operationsCalled(name)).map(describe);
-      const width = widthOf(io.stdout);
-      const text = (): string => (name === undefined ? listText(operations, width) : operationsText(operations, width));
-      const views = {
-        text,
-        markdown: () => operationsMarkdown(operations),
-        json: () => JSON.stringify(operations, undefined, 2),
-      };
-      io.stdout.write(`${views[output]()}\n`);
+      show('operations', { operations, view: name === undefined ? 'list' : 'details' }, options, io);
       done(0);
     });
 }

@@ -4,6 +4,7 @@ import type { Mode } from '../../collect/reads.ts';
 import { commandOf } from '../command.ts';
 import type { Io } from '../io.ts';
 import { roleArn } from '../options/values.ts';
+import { show } from '../show.ts';
 
 const examples = `Examples:
   $ aurora-kms-check permissions
@@ -46,7 +47,7 @@ export function permissionsCommand(io: Io, done: (exitCode: number) => void): Co
           'add --mode collect or --mode organization',
         );
       const { readingPolicy } = await import('../../collect/permissions.ts');
-      io.stdout.write(`${JSON.stringify(readingPolicy(options.mode, options.roleArn ?? []), undefined, 2)}\n`);
+      show('policy', readingPolicy(options.mode, options.roleArn ?? []), { output: 'json' }, io);
       done(0);
     });
 }

@@ -1,5 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { type Format, reporters } from '../../report/reporters.ts';
+import { list } from '../../base/wording.ts';
+import type { AnswerKind } from '../../report/format.ts';
+import { defaultFormat, formatNames } from '../../report/formats.ts';
 import { type RemedyFormat, remedyFormats } from '../../report/style.ts';
 import { type FailOn, failOnChoices } from '../exit-code.ts';
 import type { ColorChoice } from '../io.ts';
@@ -19,16 +21,12 @@ export interface OperationOptions extends QuestionOptions, SessionOptions, Assum
   readonly endpointUrl?: string;
   readonly simulate?: boolean;
   readonly strict?: boolean;
-  readonly output: Format;
+  readonly output: string;
   readonly remedyFormat: RemedyFormat;
   readonly explain?: boolean;
   readonly failOn: FailOn;
   readonly color: ColorChoice | boolean;
   readonly debug?: boolean;
-}
-
-function isFormat(text: string): text is Format {
-  return Object.hasOwn(reporters, text);
 }
 
 function isRemedyFormat(text: string): text is RemedyFormat {
@@ -83,12 +81,18 @@ export function evidenceOptions(): readonly Option[] {
   ];
 }
 
-/** How the answer is shown. */
+/** `--output`: a format in which such an answer can be shown. */
+export function formatOption(kind: AnswerKind): Option {
+  const names = formatNames(kind);
+  return new Option('--output <format>', list(names, 'or'))
+    .default(defaultFormat)
+    .argParser(oneOf(names, (text): text is string => names.includes(text)));
+}
+
+/** How the answer of a check is shown. */
 export function outputOptions(): readonly Option[] {
   return [
-    new Option('--output <format>', Object.keys(reporters).join(' or '))
-      .default('text')
-      .argParser(oneOf(Object.keys(reporters), isFormat)),
+    formatOption('check'),
     new Option('--remedy-format <format>', `what a remedy is shown as: ${remedyFormats.join(' or ')}`)
       .default('aws-cli')
       .argParser(oneOf(remedyFormats, isRemedyFormat)),

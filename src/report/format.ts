@@ -1,0 +1,37 @@
+import type { DiffReport } from '../contract/diff-report.ts';
+import type { Report } from '../contract/report.ts';
+import type { Inventory } from '../evidence/inventory.ts';
+import type { DescribedOperation } from './catalogue.ts';
+import type { ReportStyle } from './style.ts';
+
+/** Everything that the program can be asked to show, by the kind of answer. */
+export interface Answers {
+  /** Operation commands and `diagnose`. */
+  readonly check: Report;
+  readonly diff: DiffReport;
+  /** `evidence check`. `maxAge`: in hours. */
+  readonly inventory: { readonly inventory: Inventory; readonly maxAge: number };
+  /** `operations`. `view`: a line for each, or everything about each. */
+  readonly operations: { readonly operations: readonly DescribedOperation[]; readonly view: 'list' | 'details' };
+  /** `permissions`: an IAM policy. */
+  readonly policy: object;
+  /** What a run ends with that has no answer; it goes to standard error. */
+  readonly failure: ReportedFailure;
+}
+
+export interface ReportedFailure {
+  readonly exitCode: number;
+  readonly message: string;
+  /** What to do about it. */
+  readonly next?: string;
+}
+
+export type AnswerKind = keyof Answers;
+
+export type Draw<Kind extends AnswerKind> = (answer: Answers[Kind], style: ReportStyle) => string;
+
+/** One row of the registry. A kind of answer that is left out cannot be shown in this format. */
+export interface Format {
+  readonly name: string;
+  readonly draws: { readonly [Kind in AnswerKind]?: Draw<Kind> };
+}

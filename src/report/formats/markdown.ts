@@ -1,0 +1,44 @@
+import { list } from '../../base/wording.ts';
+import { commandWords, type DescribedOperation, errorWords } from '../catalogue.ts';
+import type { Format } from '../format.ts';
+
+/** Tables for documents. */
+export const markdown: Format = {
+  name: 'markdown',
+  draws: { operations: ({ operations }) => `${operations.map(oneMarkdown).join('\n\n')}\n` },
+};
+
+function oneMarkdown({ command, api, does, reads, calls, preconditions, errors }: DescribedOperation): string {
+  return [
+    `## \`${commandWords(command, reads?.flag)}\``,
+    '',
+    `${api}: ${does}.`,
+    '',
+    ...cellsOf(['Call', 'Action', 'On', 'When', 'Carries', 'Basis', 'Source', 'Error']),
+    ...calls.flatMap((call) =>
+      cellsOf(
+        [
+          call.kind,
+          `\`${call.action}\``,
+          call.on,
+          list(call.when),
+          call.context,
+          call.basis,
+          call.source,
+          errors[call.kind] ?? '',
+        ],
+        false,
+      ),
+    ),
+    '',
+    ...cellsOf(['Precondition', 'When', 'Basis', 'Source', 'Error']),
+    ...preconditions.flatMap((one) =>
+      cellsOf([one.name, list(one.when), one.basis, one.source, errorWords(one.error)], false),
+    ),
+  ].join('\n');
+}
+
+function cellsOf(cells: readonly string[], isHead = true): readonly string[] {
+  const line = `| ${cells.join(' | ')} |`;
+  return isHead ? [line, `|${cells.map(() => ' --- |').join('')}`] : [line];
+}

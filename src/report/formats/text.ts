@@ -1,0 +1,28 @@
+import { listText, operationsText } from '../catalogue.ts';
+import { diffText } from '../diff.ts';
+import type { AnswerKind, Draw, Format, ReportedFailure } from '../format.ts';
+import { inventoryText } from '../inventory.ts';
+import { printable } from '../printable.ts';
+import { text as reportText } from '../text.ts';
+
+/** What a person reads, in a terminal or not. */
+export const text: Format = {
+  name: 'text',
+  draws: {
+    check: safe(reportText),
+    diff: safe(diffText),
+    inventory: safe(({ inventory, maxAge }, style) => inventoryText(inventory, style, maxAge)),
+    operations: safe(({ operations, view }, { width }) =>
+      view === 'list' ? listText(operations, width) : operationsText(operations, width),
+    ),
+    failure: safe(failureText),
+  },
+};
+
+function safe<Kind extends AnswerKind>(draw: Draw<Kind>): Draw<Kind> {
+  return (answer, style) => printable(draw(answer, style), style.color);
+}
+
+function failureText({ message, next }: ReportedFailure): string {
+  return `error: ${message}${next === undefined ? '' : `\n  ${next}`}\n`;
+}
