@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { check } from '../src/answer/check.ts';
-import { shortName } from '../src/base/wording.ts';
+import { shortName } from '../src/base/arn.ts';
 import { mayRunAs } from '../src/check/preconditions/trust.ts';
 import { type DiffReport, diffReportSchema } from '../src/contract/diff-report.ts';
 import type { Verdict } from '../src/contract/report.ts';

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { check } from '../src/answer/check.ts';
-import { shortName } from '../src/base/wording.ts';
+import { shortName } from '../src/base/arn.ts';
 import type { Remedy, RemedyChange } from '../src/contract/report.ts';
 import { type CheckCase, evidenceOf, questionOf, readCases } from './check-case.ts';
 import { askedAfter, differences, everyVerdict, mended } from './remedy-case.ts';

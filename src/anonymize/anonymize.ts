@@ -1,13 +1,8 @@
 import * as v from 'valibot';
 import { Failure } from '../base/failure.ts';
+import { isJson, type Json } from '../base/json.ts';
 import { type Evidence, evidenceSchema } from '../evidence/schema.ts';
 import { pseudonyms } from './pseudonyms.ts';
-
-type Json = Readonly<Record<string, unknown>>;
-
-function isJson(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** Fields that hold words of AWS, times and numbers, and nobody's names. */
 const kept = new Set([

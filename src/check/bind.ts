@@ -1,15 +1,7 @@
+import { type Place, placeOf } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
-import {
-  aliasOf,
-  findKey,
-  managerOf,
-  type Place,
-  partitionOf,
-  placeOf,
-  regionsOf,
-  resolveKey,
-  sharedWith,
-} from '../evidence/lookup.ts';
+import { partitionOf } from '../base/partition.ts';
+import { aliasOf, findKey, managerOf, regionsOf, resolveKey, sharedWith } from '../evidence/lookup.ts';
 import { findOtherPrincipal, findPrincipal, type Principal, roleExists } from '../evidence/principals.ts';
 import type { Evidence, Key } from '../evidence/schema.ts';
 import { findSource, type Source, sourcesAt } from '../evidence/sources.ts';

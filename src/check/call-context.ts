@@ -1,4 +1,5 @@
-import { type OrganizationPath, partitionOf } from '../evidence/lookup.ts';
+import { partitionOf } from '../base/partition.ts';
+import { type OrganizationPath } from '../evidence/lookup.ts';
 import type { Principal } from '../evidence/principals.ts';
 import type { CallRow } from '../operations/operation.ts';
 import { absent, maybe, type Possible, present, presentUnknown, unknown } from '../policy/possible.ts';

@@ -1,4 +1,4 @@
-import { partitionOf } from '../evidence/lookup.ts';
+import { partitionOf } from '../base/partition.ts';
 import type { NewType, ResourceRole } from '../operations/operation.ts';
 import { type Bound, roleArn } from './bind.ts';
 

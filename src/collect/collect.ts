@@ -1,5 +1,5 @@
+import { placeOf } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
-import { placeOf } from '../evidence/lookup.ts';
 import { resolvePrincipal } from '../evidence/principal-name.ts';
 import { readPrincipalArn } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';

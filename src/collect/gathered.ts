@@ -1,4 +1,4 @@
-import { placeOf } from '../evidence/lookup.ts';
+import { placeOf } from '../base/arn.ts';
 import type { Account, Key, Region } from '../evidence/schema.ts';
 import { picked } from './fields.ts';
 import type { Rds, Where } from './rds.ts';

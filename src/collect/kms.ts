@@ -11,7 +11,7 @@ import {
   paginateListResourceTags,
   type Tag,
 } from '@aws-sdk/client-kms';
-import { placeOf } from '../evidence/lookup.ts';
+import { placeOf } from '../base/arn.ts';
 import type { Key, KeyGrant } from '../evidence/schema.ts';
 import { isMissing, reasonOf } from './faults.ts';
 import { picked } from './fields.ts';

@@ -1,4 +1,4 @@
-import { placeOf } from '../evidence/lookup.ts';
+import { placeOf } from '../base/arn.ts';
 import type { SourceType } from '../evidence/sources.ts';
 import { type Rds, type RdsReads, rdsReads, type Where } from './rds.ts';
 import type { Reading, ToRead } from './reading.ts';

@@ -1,4 +1,5 @@
-import { ageText, article, list, shortName } from '../base/wording.ts';
+import { shortName } from '../base/arn.ts';
+import { ageText, article, list } from '../base/wording.ts';
 import { type Parameters, propertyOf } from '../check/question.ts';
 import type { Diagnosis, Report, ReportedCall, ReportedPrecondition, Result, Verdict } from '../contract/report.ts';
 import { preconditionName } from '../explain/preconditions.ts';

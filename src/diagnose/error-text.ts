@@ -1,4 +1,5 @@
-import { article, list, shortName } from '../base/wording.ts';
+import { shortName } from '../base/arn.ts';
+import { article, list } from '../base/wording.ts';
 import type { PolicyWord } from '../contract/report.ts';
 import { preconditionName } from '../explain/preconditions.ts';
 import { catalogue } from '../operations/catalogue.ts';

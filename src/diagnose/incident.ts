@@ -1,7 +1,7 @@
+import { placeOf } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { list } from '../base/wording.ts';
 import { type Parameters, propertyOf } from '../check/question.ts';
-import { placeOf } from '../evidence/lookup.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
 import { asRoleOf, parameterNames, readRequest, takenByDefault } from '../operations/requests.ts';

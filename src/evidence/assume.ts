@@ -1,5 +1,5 @@
+import { shortName } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
-import { shortName } from '../base/wording.ts';
 import { parse } from '../policy/parse.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
 import { type Change, type PolicyPlace, policyAt, withChange } from './change.ts';

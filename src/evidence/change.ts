@@ -1,4 +1,5 @@
-import { placeOf, regionAt, sharedWith } from './lookup.ts';
+import { placeOf } from '../base/arn.ts';
+import { regionAt, sharedWith } from './lookup.ts';
 import type { Account, Document, Evidence, Group, Key, KeyGrant, ManagedPolicy, Region, Role, User } from './schema.ts';
 
 /** Where a policy stands. */

@@ -1,8 +1,9 @@
-import { counted, shortName } from '../base/wording.ts';
+import { placeOf, shortName } from '../base/arn.ts';
+import { counted } from '../base/wording.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import { isKeyRole, type Operation, type PreconditionCode, type SourceType } from '../operations/operation.ts';
 import { ageInHours } from './age.ts';
-import { organizationOf, placeOf } from './lookup.ts';
+import { organizationOf } from './lookup.ts';
 import { findPrincipal } from './principals.ts';
 import { attributePieces, iamPiece, keyPieces, type Piece, rdsPieces } from './recipe.ts';
 import type { Account, Evidence, Gap, Key, Region } from './schema.ts';

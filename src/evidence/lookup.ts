@@ -1,25 +1,9 @@
+import { type Place, placeOf } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
+import { partitionOf } from '../base/partition.ts';
 import { whatIsThere } from './nearest.ts';
 import { type PolicyText, refused } from './principals.ts';
 import type { Evidence, Key, Region } from './schema.ts';
-
-/** Where things of RDS and KMS live. */
-export interface Place {
-  readonly account: string;
-  readonly region: string;
-}
-
-/** Account and Region of an RDS or KMS ARN; undefined for anything else. */
-export function placeOf(arn: string): Place | undefined {
-  const parts = /^arn:[^:]+:(?:rds|kms):([a-z0-9-]+):(\d{12}):/.exec(arn);
-  return parts?.[1] === undefined || parts[2] === undefined ? undefined : { region: parts[1], account: parts[2] };
-}
-
-/** The partition of a Region: `aws`, `aws-cn` or `aws-us-gov`. */
-export function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-}
 
 /** The Regions of which the evidence holds something for an account. */
 export function regionsOf(evidence: Evidence, account: string): readonly string[] {

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { Failure } from '../base/failure.ts';
+import { isJson, isList, type Json, sameJson } from '../base/json.ts';
 import type { EvidenceFile } from './load.ts';
 import { type Evidence, evidenceSchema } from './schema.ts';
 
@@ -26,16 +27,6 @@ const identities: Readonly<Record<string, (item: Json) => unknown>> = {
 
 /** Objects whose properties are joined one by one; anything else must be the same in both files. */
 const joined = /^(accounts(\.\d{12}(\.(iam|s3|regions(\.[^.]+(\.(rds|kms))?)?))?)?)?$/;
-
-type Json = Readonly<Record<string, unknown>>;
-
-function isJson(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isList(value: unknown): value is readonly unknown[] {
-  return Array.isArray(value);
-}
 
 /**
  * Several evidence files as one. Lists are joined item by item; what only one file holds stands for both.
@@ -71,7 +62,7 @@ function join(path: string, one: unknown, other: unknown, files: string): unknow
       [...names].map((key) => [key, join(path === '' ? key : `${path}.${key}`, one[key], other[key], files)]),
     );
   }
-  if (same(one, other)) return one;
+  if (sameJson(one, other)) return one;
   throw contradiction(path, files);
 }
 
@@ -90,7 +81,7 @@ function joinLists(
   const items = new Map(one.map((item) => [idOf(item), item]));
   for (const item of other) {
     const known = items.get(idOf(item));
-    if (known !== undefined && !same(known, item)) throw contradiction(`${String(idOf(item))} (${path})`, files);
+    if (known !== undefined && !sameJson(known, item)) throw contradiction(`${String(idOf(item))} (${path})`, files);
     items.set(idOf(item), item);
   }
   return [...items.values()];
@@ -98,19 +89,4 @@ function joinLists(
 
 function contradiction(subject: string, files: string): Failure {
   return new Failure('input', `${files} contradict each other on ${subject}`, 'leave out the older one');
-}
-
-/** Equal but for the order of properties. */
-function same(one: unknown, other: unknown): boolean {
-  return JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isJson(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .toSorted(([first], [second]) => (first < second ? -1 : 1))
-      .map(([name, item]) => [name, sorted(item)]),
-  );
 }

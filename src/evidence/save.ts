@@ -14,13 +14,8 @@ import {
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Failure } from '../base/failure.ts';
+import { isJson } from '../base/json.ts';
 import type { Evidence } from './schema.ts';
-
-type Json = Readonly<Record<string, unknown>>;
-
-function isJson(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** Lists whose order means nothing and that AWS gives in any order: the field that tells their items apart; undefined: the item itself. */
 const unordered: Readonly<Record<string, string | undefined>> = {

@@ -1,5 +1,6 @@
+import { type Place, placeOf } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
-import { type Place, placeOf, regionAt, regionsOf } from './lookup.ts';
+import { regionAt, regionsOf } from './lookup.ts';
 import { whatIsThere } from './nearest.ts';
 import type {
   Cluster,

@@ -1,4 +1,5 @@
-import { article, list, shortName } from '../base/wording.ts';
+import { shortName } from '../base/arn.ts';
+import { article, list } from '../base/wording.ts';
 import type { Bound, BoundKey } from '../check/bind.ts';
 import { serviceOf } from '../check/call-policies.ts';
 import type { DecidedCall } from '../check/decide.ts';

@@ -1,4 +1,4 @@
-import { shortName } from '../base/wording.ts';
+import { shortName } from '../base/arn.ts';
 import { policyWords } from '../contract/policy-words.ts';
 import type { StatementRef } from '../policy/statement-ref.ts';
 

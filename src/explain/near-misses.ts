@@ -1,4 +1,5 @@
-import { list, shortName } from '../base/wording.ts';
+import { shortName } from '../base/arn.ts';
+import { list } from '../base/wording.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import { certain } from '../policy/possible.ts';
 import type { PolicyKind, StatementRef } from '../policy/statement-ref.ts';

@@ -1,4 +1,5 @@
-import { list, shortName } from '../base/wording.ts';
+import { shortName } from '../base/arn.ts';
+import { list } from '../base/wording.ts';
 import { type Bound, bind } from '../check/bind.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import { evaluator } from '../check/evaluate.ts';

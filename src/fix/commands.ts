@@ -1,14 +1,15 @@
-import { jsonText, shellQuoted, shortName } from '../base/wording.ts';
+import { placeOf, shortName } from '../base/arn.ts';
+import { type Json, jsonText } from '../base/json.ts';
+import { shellQuoted } from '../base/shell.ts';
 import { type Change, type PolicyPlace, policyVersions } from '../evidence/change.ts';
-import { placeOf } from '../evidence/lookup.ts';
 import type { Evidence } from '../evidence/schema.ts';
-import { documentObject, type JsonObject } from './documents.ts';
+import { documentObject } from './documents.ts';
 import { longestAt } from './sizes.ts';
 
 /* What an operator types to make a change with the AWS CLI. A policy is given whole, for AWS replaces it whole. */
 
 /** Where white space counts and would be too much, there is none. */
-function json(document: JsonObject, longest = Number.POSITIVE_INFINITY): string {
+function json(document: Json, longest = Number.POSITIVE_INFINITY): string {
   const text = jsonText(document);
   return shellQuoted(text.length > longest ? JSON.stringify(document) : text);
 }
@@ -18,7 +19,7 @@ function lastOf(arn: string): string {
 }
 
 /** Commands that give a policy its new text. `evidence`: as it is before. */
-export function policyCommands(place: PolicyPlace, document: JsonObject, evidence: Evidence): readonly string[] {
+export function policyCommands(place: PolicyPlace, document: Json, evidence: Evidence): readonly string[] {
   const text = json(document, longestAt(place));
   switch (place.in) {
     case 'key policy':

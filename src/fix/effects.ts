@@ -1,3 +1,4 @@
+import { placeOf } from '../base/arn.ts';
 import { type Bound, boundTo } from '../check/bind.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import type { Evaluator } from '../check/evaluate.ts';
@@ -5,7 +6,6 @@ import { mayRunAs } from '../check/preconditions/trust.ts';
 import { isSourceType } from '../check/rows.ts';
 import { isEstablished, rank } from '../check/verdict.ts';
 import type { Verdict } from '../contract/report.ts';
-import { placeOf } from '../evidence/lookup.ts';
 import { everyPrincipal, findOtherPrincipal, type Principal } from '../evidence/principals.ts';
 import type { Account, Evidence } from '../evidence/schema.ts';
 import { everySource, type Source } from '../evidence/sources.ts';

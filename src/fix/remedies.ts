@@ -1,9 +1,10 @@
-import { list, shortName } from '../base/wording.ts';
+import { placeOf, shortName } from '../base/arn.ts';
+import { list } from '../base/wording.ts';
 import type { Bound } from '../check/bind.ts';
 import type { Evaluated, Evaluator } from '../check/evaluate.ts';
 import type { Remedy, RemedyChange } from '../contract/report.ts';
 import { policyAt } from '../evidence/change.ts';
-import { aliasOf, findKey, placeOf } from '../evidence/lookup.ts';
+import { aliasOf, findKey } from '../evidence/lookup.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { why } from '../explain/explain.ts';
 import { judge } from '../explain/judgement.ts';

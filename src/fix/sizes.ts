@@ -1,7 +1,8 @@
-import { shortName } from '../base/wording.ts';
+import { shortName } from '../base/arn.ts';
+import type { Json } from '../base/json.ts';
 import { inlinePolicies, type PolicyPlace } from '../evidence/change.ts';
 import type { Evidence } from '../evidence/schema.ts';
-import { documentObject, type JsonObject } from './documents.ts';
+import { documentObject } from './documents.ts';
 
 /* How long policies may be (iam-evaluation 6.11, 8). What is longer AWS refuses, so that it mends nothing. */
 
@@ -26,12 +27,12 @@ export function longestAt(place: PolicyPlace): number {
 export const longestSessionPolicy = 2048;
 
 /** Without white space outside of strings, which IAM does not count and nobody has to send. */
-export function sizeOf(document: JsonObject): number {
+export function sizeOf(document: Json): number {
   return JSON.stringify(document).length;
 }
 
 /** Whether AWS takes a policy of that length there; of the inline policies of one owner the sum counts. */
-export function fits(place: PolicyPlace, document: JsonObject, evidence: Evidence): boolean {
+export function fits(place: PolicyPlace, document: Json, evidence: Evidence): boolean {
   const others =
     place.in === 'inline policy'
       ? inlinePolicies(evidence, place.owner).filter(({ PolicyName: name }) => name !== place.name)

@@ -1,5 +1,5 @@
+import type { Json } from '../base/json.ts';
 import type { DecidedCall } from '../check/decide.ts';
-import type { JsonObject } from './documents.ts';
 
 /*
  * The least that allows calls: each action on the resources that the calls are on, with the conditions that they meet and others do not.
@@ -10,11 +10,11 @@ interface Allowing {
   readonly sid: string;
   readonly actions: string[];
   readonly resources: readonly string[];
-  readonly condition: JsonObject;
+  readonly condition: Json;
 }
 
 /** For a policy of whoever makes the calls. */
-export function identityStatements(calls: readonly DecidedCall[]): readonly JsonObject[] {
+export function identityStatements(calls: readonly DecidedCall[]): readonly Json[] {
   return grouped(calls).map(({ sid, actions, resources, condition }) => ({
     Sid: sid,
     Effect: 'Allow',
@@ -25,7 +25,7 @@ export function identityStatements(calls: readonly DecidedCall[]): readonly Json
 }
 
 /** For a key policy, whose only resource is the key. `principal`: ARN. */
-export function keyPolicyStatements(calls: readonly DecidedCall[], principal: string): readonly JsonObject[] {
+export function keyPolicyStatements(calls: readonly DecidedCall[], principal: string): readonly Json[] {
   return grouped(calls).map(({ sid, actions, condition }) => ({
     Sid: sid,
     Effect: 'Allow',
@@ -37,7 +37,7 @@ export function keyPolicyStatements(calls: readonly DecidedCall[], principal: st
 }
 
 /** For a service control policy, which gives nothing by itself and speaks of no single key. */
-export function controlStatements(calls: readonly DecidedCall[]): readonly JsonObject[] {
+export function controlStatements(calls: readonly DecidedCall[]): readonly Json[] {
   const actions = [...new Set(calls.map(({ row }) => row.action))];
   return [{ Sid: 'AllowForEncryptedDatabases', Effect: 'Allow', Action: oneOrAll(actions), Resource: '*' }];
 }
@@ -72,7 +72,7 @@ function resourceOf({ resource }: DecidedCall): string {
   return resource.replace(/:alias\/.*$/, ':key/*');
 }
 
-function conditionFor({ row, key }: DecidedCall): JsonObject {
+function conditionFor({ row, key }: DecidedCall): Json {
   if (row.action === 'iam:PassRole') {
     const services = row.sends?.['iam:PassedToService'] ?? [];
     return services.length === 0 ? {} : { StringEquals: { 'iam:PassedToService': oneOrAll(services) } };
@@ -96,7 +96,7 @@ function sidFor({ row, key }: DecidedCall): string {
   return action === 'CreateGrant' ? 'CreateGrantForAwsResource' : `${action}ThroughService`;
 }
 
-function conditionOf(condition: JsonObject): JsonObject {
+function conditionOf(condition: Json): Json {
   return Object.keys(condition).length === 0 ? {} : { Condition: condition };
 }
 
@@ -107,7 +107,7 @@ function oneOrAll(items: readonly string[]): string | readonly string[] {
 }
 
 /** The actions that such statements allow. */
-export function allowedBy(statements: readonly JsonObject[]): readonly string[] {
+export function allowedBy(statements: readonly Json[]): readonly string[] {
   const actions = statements.flatMap(({ Action: given }): readonly unknown[] =>
     Array.isArray(given) ? given : [given],
   );

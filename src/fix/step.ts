@@ -1,9 +1,10 @@
+import type { Json } from '../base/json.ts';
 import { type Bound, rebind } from '../check/bind.ts';
 import { type Change, type PolicyPlace, policyAt, withChange } from '../evidence/change.ts';
 import type { Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { findSource } from '../evidence/sources.ts';
-import { documentObject, type Exemption, type JsonObject, withExemption, withStatements } from './documents.ts';
+import { documentObject, type Exemption, withExemption, withStatements } from './documents.ts';
 import { fits, longestSessionPolicy, sizeOf } from './sizes.ts';
 
 /** Evidence, and a question as it is asked under it. */
@@ -29,9 +30,9 @@ export type Step = Acting &
         readonly step: 'allow';
         readonly place: PolicyPlace;
         readonly principal: string;
-        readonly statements: readonly JsonObject[];
+        readonly statements: readonly Json[];
       }
-    | { readonly step: 'allow in session'; readonly statements: readonly JsonObject[] }
+    | { readonly step: 'allow in session'; readonly statements: readonly Json[] }
     /** `statement`: its number; `name`: how it is spoken of. */
     | {
         readonly step: 'exempt';
@@ -95,7 +96,7 @@ export function taken(state: State, step: Step): State | undefined {
 function under(
   { evidence, bound }: State,
   place: PolicyPlace,
-  edit: (document: JsonObject | undefined) => JsonObject | undefined,
+  edit: (document: Json | undefined) => Json | undefined,
 ): State | undefined {
   const before = policyAt(evidence, place);
   const document = edit(documentObject(before));

@@ -1,15 +1,15 @@
-import { shortName } from '../base/wording.ts';
+import { placeOf, shortName } from '../base/arn.ts';
+import type { Json } from '../base/json.ts';
 import type { Change, PolicyPlace } from '../evidence/change.ts';
-import { placeOf } from '../evidence/lookup.ts';
 import { permissionSetOf } from './commands.ts';
-import { documentObject, type JsonObject } from './documents.ts';
+import { documentObject } from './documents.ts';
 
 /*
  * The same changes as Terraform configuration. Where the thing is managed already, its resource gets these arguments; where it is not, the block stands by itself.
  */
 
 /** A resource that gives a policy its text. */
-export function policyTerraform(place: PolicyPlace, document: JsonObject): string {
+export function policyTerraform(place: PolicyPlace, document: Json): string {
   switch (place.in) {
     case 'key policy':
       return resource('aws_kms_key_policy', keyLabel(place.key), [
@@ -128,8 +128,8 @@ type Value =
   | boolean
   | readonly string[]
   | { readonly reference: string }
-  | { readonly document: JsonObject }
-  | { readonly object: JsonObject }
+  | { readonly document: Json }
+  | { readonly object: Json }
   | { readonly block: readonly Argument[] };
 type Argument = readonly [name: string, value: Value];
 

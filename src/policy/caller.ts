@@ -1,4 +1,4 @@
-import { parseArn } from './arn.ts';
+import { parseArn } from '../base/arn.ts';
 import { absent, type Possible, present, presentUnknown, unknown } from './possible.ts';
 
 /** Who makes a request, read from its ARN and what is known besides. */

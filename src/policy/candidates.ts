@@ -1,9 +1,10 @@
 import ipaddr from 'ipaddr.js';
+import { globOfParts, literal } from '../base/glob.ts';
 import { type TextSet, textsThatDiffer } from './automaton.ts';
 import { isUserText, type ValueType, valueType } from './context-keys.ts';
 import { type Accepts, isAddress, readInstant, readNumber, writeNumber } from './matchers.ts';
 import type { Operator } from './operators.ts';
-import { globOfParts, literal, tokensOf } from './pattern.ts';
+import { tokensOf } from './pattern.ts';
 import { sameInstant } from './request.ts';
 
 /** The values that a key may hold. */

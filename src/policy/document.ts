@@ -1,6 +1,6 @@
+import type { Glob } from '../base/glob.ts';
 import type { Matcher } from './matchers.ts';
 import type { Operator, OperatorName } from './operators.ts';
-import type { Glob } from './pattern.ts';
 import type { PolicyKind, StatementRef } from './statement-ref.ts';
 import type { Fact } from './truth.ts';
 

@@ -1,7 +1,7 @@
+import type { PatternPart } from '../base/glob.ts';
 import { isUserText } from './context-keys.ts';
 import { arnReaches } from './identities.ts';
 import { arnLike, exact as exactly, type Matcher, oneOf } from './matchers.ts';
-import type { PatternPart } from './pattern.ts';
 import { certain, isAnyText } from './possible.ts';
 import { nobody, type Reach } from './reach.ts';
 import { contextOf, type Request, settle } from './request.ts';

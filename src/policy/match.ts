@@ -1,6 +1,7 @@
+import { type Glob, globOfParts, isUniversal, matches } from '../base/glob.ts';
 import { holds } from './conditions.ts';
 import type { Entry, Listed, ResourceEntry, Statement, Template } from './document.ts';
-import { type Glob, globOfParts, isUniversal, matches, matchesContinuation, matchesWithinSegments } from './pattern.ts';
+import { matchesContinuation, matchesWithinSegments } from './pattern.ts';
 import { type Request, settle } from './request.ts';
 import { and, not, or, resourceNameFact, ruleFact, type Truth, unsettled } from './truth.ts';
 import { resolve } from './variables.ts';

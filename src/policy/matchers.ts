@@ -1,15 +1,7 @@
 import ipaddr from 'ipaddr.js';
-import { arnParts } from './arn.ts';
-import {
-  type Glob,
-  globOfParts,
-  literal,
-  matches,
-  matchesContinuation,
-  type PatternPart,
-  type Token,
-  tokensOf,
-} from './pattern.ts';
+import { arnParts } from '../base/arn.ts';
+import { type Glob, globOfParts, literal, matches, type PatternPart } from '../base/glob.ts';
+import { matchesContinuation, type Token, tokensOf } from './pattern.ts';
 
 /**
  * How one policy value meets one request value. `incomparable`: the request value is not of the operator's type; then neither the

@@ -1,3 +1,4 @@
+import type { PatternPart } from '../base/glob.ts';
 import {
   arnLike,
   bool,
@@ -12,7 +13,6 @@ import {
   readInstant,
   readNumber,
 } from './matchers.ts';
-import type { PatternPart } from './pattern.ts';
 
 export interface Operator {
   /** The value type; `presence` is Null, which looks at no value. */

@@ -1,10 +1,11 @@
-import { arnParts } from './arn.ts';
+import { arnParts } from '../base/arn.ts';
+import { globOf } from '../base/glob.ts';
+import { isJson, type Json } from '../base/json.ts';
 import type { Entry, Listed, Policy, PrincipalEntry, ResourceEntry, Statement, Test, TestValue } from './document.ts';
 import { elements } from './elements.ts';
 import type { Fault } from './fault.ts';
 import { writeNumber } from './matchers.ts';
 import { operators, readOperator } from './operators.ts';
-import { globOf } from './pattern.ts';
 import { readAwsPrincipal, readOtherPrincipal } from './principals.ts';
 import type { PolicyKind, StatementRef } from './statement-ref.ts';
 import { type Fact, statementFact } from './truth.ts';
@@ -14,8 +15,6 @@ import { repeatedNames, warningsOf } from './warnings.ts';
 export type Parsed =
   | { readonly policy: Policy; readonly warnings: readonly Fault[] }
   | { readonly faults: readonly Fault[] };
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** What a reading collects on its way. */
 interface Reading {
@@ -265,10 +264,6 @@ function readTests({ json, ref, reading, fault, puzzle }: StatementReading): rea
     }
   }
   return tests;
-}
-
-function isJson(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function texts(value: unknown, fault: () => void): readonly string[] {

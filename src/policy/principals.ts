@@ -1,4 +1,4 @@
-import { parseArn } from './arn.ts';
+import { parseArn } from '../base/arn.ts';
 import type { PrincipalEntry } from './document.ts';
 
 const deadGroup = 'a group cannot be a principal';

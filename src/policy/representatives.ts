@@ -1,10 +1,11 @@
+import { globOfParts, literal, matches } from '../base/glob.ts';
 import { candidatesFor, type Domain, isWritten } from './candidates.ts';
 import { isMultivalued, isUserText } from './context-keys.ts';
 import type { Statement, Template, Test } from './document.ts';
 import { askedByGrants, type Grant } from './grants.ts';
 import type { Accepts, Matcher } from './matchers.ts';
 import type { Operator } from './operators.ts';
-import { globOfParts, literal, matches, tokensOf } from './pattern.ts';
+import { tokensOf } from './pattern.ts';
 import { absent, certain, isAnyText, type Possible, present } from './possible.ts';
 import { contextOf, type Request, sameInstant } from './request.ts';
 import { resolve } from './variables.ts';

@@ -1,4 +1,5 @@
-import { parseArn, type ResourceKind, resourceKind } from './arn.ts';
+import { parseArn } from '../base/arn.ts';
+import { type ResourceKind, resourceKind } from './arn.ts';
 import { type Caller, callerKey, readCaller } from './caller.ts';
 import { absent, certain, type Possible, present, presentUnknown, unknown } from './possible.ts';
 import { type Fact, type Truth, unsettled } from './truth.ts';

@@ -1,6 +1,6 @@
+import { hasWildcards } from '../base/glob.ts';
 import type { Entry, Statement } from './document.ts';
 import { actionMatches } from './match.ts';
-import { hasWildcards } from './pattern.ts';
 
 /** The statements whose action element matches one action. */
 export interface Selected {

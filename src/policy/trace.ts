@@ -1,9 +1,9 @@
+import { matches as globMatches } from '../base/glob.ts';
 import type { Caller } from './caller.ts';
 import { holds } from './conditions.ts';
 import type { Listed, PrincipalEntry, Statement, Test } from './document.ts';
 import { reaches } from './identities.ts';
 import { actionMatches, entryMatches, resourceMatches, restMatches } from './match.ts';
-import { matches as globMatches } from './pattern.ts';
 import type { Possible } from './possible.ts';
 import { anyReach } from './reach.ts';
 import { contextOf, type Request } from './request.ts';

@@ -1,7 +1,7 @@
-import { arnParts } from './arn.ts';
+import { arnParts } from '../base/arn.ts';
+import type { PatternPart } from '../base/glob.ts';
 import { isMultivalued } from './context-keys.ts';
 import type { Template } from './document.ts';
-import type { PatternPart } from './pattern.ts';
 import { certain } from './possible.ts';
 import { contextOf, type Request } from './request.ts';
 import { contextFact, type Unsettled, unsettled } from './truth.ts';

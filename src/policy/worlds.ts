@@ -1,7 +1,8 @@
+import { globOfParts, literal } from '../base/glob.ts';
 import { textsThatDiffer } from './automaton.ts';
 import type { Caller } from './caller.ts';
 import type { Statement } from './document.ts';
-import { globOfParts, literal, type Token, tokensOf } from './pattern.ts';
+import { type Token, tokensOf } from './pattern.ts';
 import { certain, type Possible, sameList, samePossible } from './possible.ts';
 import { type Asking, statesOf, wantedByVariables } from './representatives.ts';
 import { contextOf, leadingKey, type Request, type Supposition, sameInstant, supposing } from './request.ts';

@@ -1,4 +1,4 @@
-import { shortName } from '../base/wording.ts';
+import { shortName } from '../base/arn.ts';
 import type { Diagnosis } from '../contract/report.ts';
 import { type Page, section, sentence } from './page.ts';
 import { wrap } from './style.ts';

@@ -1,4 +1,5 @@
-import { counted, list, shortName } from '../base/wording.ts';
+import { shortName } from '../base/arn.ts';
+import { counted, list } from '../base/wording.ts';
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
 import { assumedSection } from './assumed.ts';
 import { groupBy } from './group.ts';

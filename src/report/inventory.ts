@@ -1,4 +1,5 @@
-import { ageText, counted, shortName } from '../base/wording.ts';
+import { shortName } from '../base/arn.ts';
+import { ageText, counted } from '../base/wording.ts';
 import type { Inventory, Missing } from '../evidence/inventory.ts';
 import { paintFor, type Style, wrap } from './style.ts';
 

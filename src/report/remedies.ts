@@ -1,5 +1,8 @@
 import { structuredPatch } from 'diff';
-import { counted, jsonText, list, shellQuoted, shortName } from '../base/wording.ts';
+import { shortName } from '../base/arn.ts';
+import { jsonText } from '../base/json.ts';
+import { shellQuoted } from '../base/shell.ts';
+import { counted, list } from '../base/wording.ts';
 import type { Remedy, RemedyChange, Result } from '../contract/report.ts';
 import { groupBy } from './group.ts';
 import type { Page, ReportPage } from './page.ts';

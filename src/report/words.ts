@@ -1,4 +1,4 @@
-import { shortName } from '../base/wording.ts';
+import { shortName } from '../base/arn.ts';
 import type { ReportedCall, ReportedPrecondition, ReportedStatement, Verdict } from '../contract/report.ts';
 import type { Paint } from './style.ts';
 

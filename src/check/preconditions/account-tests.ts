@@ -1,4 +1,5 @@
-import { placeOf, regionAt } from '../../evidence/lookup.ts';
+import { placeOf } from '../../base/arn.ts';
+import { regionAt } from '../../evidence/lookup.ts';
 import { roleExists } from '../../evidence/principals.ts';
 import type { Region } from '../../evidence/schema.ts';
 import type { NewType, PreconditionCode } from '../../operations/operation.ts';

@@ -1,4 +1,4 @@
-import { placeOf } from '../../evidence/lookup.ts';
+import { placeOf } from '../../base/arn.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
 import { type Bound, type BoundKey, mustNameKey } from '../bind.ts';
 import { type Answer, assumed, type Facts, met, type Test, unknown, unmet } from './answer.ts';

@@ -1,4 +1,5 @@
-import { partitionOf, regionAt } from '../../evidence/lookup.ts';
+import { partitionOf } from '../../base/partition.ts';
+import { regionAt } from '../../evidence/lookup.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
 import { isMember } from '../bind.ts';
 import { type Answer, assumed, type Facts, met, type Test, unknown, unmet } from './answer.ts';

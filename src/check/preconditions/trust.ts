@@ -1,4 +1,4 @@
-import { partitionOf } from '../../evidence/lookup.ts';
+import { partitionOf } from '../../base/partition.ts';
 import { trustPolicyOf } from '../../evidence/principals.ts';
 import type { Document, Evidence } from '../../evidence/schema.ts';
 import type { Operation } from '../../operations/operation.ts';

@@ -1,0 +1,136 @@
+import { partitionOf } from './partition.ts';
+
+/**
+ * An Amazon Resource Name, `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`. It is parsed once, and never cut by hand.
+ * `region` and `account` are empty where the service knows none (IAM is global, the account of an AWS managed policy is `aws`).
+ */
+export interface Arn {
+  /** As it was written. */
+  readonly text: string;
+  readonly partition: string;
+  readonly service: string;
+  readonly region: string;
+  readonly account: string;
+  /** The last part; it may itself hold colons: `cluster-snapshot:rds:orders-2026-11-01-03-10`. */
+  readonly resource: string;
+  /** The resource up to its first `/` or `:`, such as `role` or `cluster-snapshot`. */
+  readonly type: string;
+  /** The resource after its type: `path/operator`, `rds:orders-2026-11-01-03-10`; empty if there is none, as in `root`. */
+  readonly name: string;
+}
+
+/** An account and a Region: where things of RDS and KMS live. */
+export interface Place {
+  readonly account: string;
+  readonly region: string;
+}
+
+/** Cuts at the first five colons. Parts may be empty. Undefined: the text is not an ARN. */
+export function parseArn(text: string): Arn | undefined {
+  const parts = arnParts(text);
+  if (parts === undefined || parts[0] !== 'arn') return undefined;
+  const [, partition = '', service = '', region = '', account = '', resource = ''] = parts;
+  const [type, name] = cutResource(resource);
+  return Object.freeze({ text, partition, service, region, account, resource, type, name });
+}
+
+function cutResource(resource: string): readonly [type: string, name: string] {
+  const [slash, colon] = [resource.indexOf('/'), resource.indexOf(':')];
+  const end = slash < 0 || (colon >= 0 && colon < slash) ? colon : slash;
+  return end < 0 ? [resource, ''] : [resource.slice(0, end), resource.slice(end + 1)];
+}
+
+/** The six colon-separated parts of an ARN or of an ARN pattern. Undefined: there are fewer. */
+export function arnParts(text: string): readonly string[] | undefined {
+  const parts: string[] = [];
+  let from = 0;
+  for (let index = 0; index < 5; index++) {
+    const colon = text.indexOf(':', from);
+    if (colon < 0) return undefined;
+    parts.push(text.slice(from, colon));
+    from = colon + 1;
+  }
+  parts.push(text.slice(from));
+  return parts;
+}
+
+/** Whether a text is meant as an ARN. No name that AWS allows begins with `arn:`. */
+export function isArn(text: string): boolean {
+  return text.startsWith('arn:');
+}
+
+/** The part of an ARN that a person calls it by: `role/operator`, `cluster-snapshot:orders`. Other texts stay. */
+export function shortName(text: string): string {
+  return parseArn(text)?.resource ?? text;
+}
+
+/** What follows the last `/` of a name: the name of a role without its path. */
+export function withoutPath(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1);
+}
+
+/** The account of an ARN; empty if the text is not an ARN or names none. */
+export function accountOf(text: string): string {
+  return parseArn(text)?.account ?? '';
+}
+
+/** The name of what an ARN names, without its type: `orders` of `arn:...:cluster:orders`. Empty if the text is not an ARN. */
+export function nameOf(text: string): string {
+  return parseArn(text)?.name ?? '';
+}
+
+/** Account and Region of an RDS or KMS ARN. Undefined: the text is none. */
+export function placeOf(text: string): Place | undefined {
+  const arn = parseArn(text);
+  if (arn === undefined || (arn.service !== 'rds' && arn.service !== 'kms')) return undefined;
+  const { account, region } = arn;
+  return isAccountId(account) && /^[a-z0-9-]+$/.test(region) ? { account, region } : undefined;
+}
+
+/** Twelve digits. */
+export function isAccountId(text: string): boolean {
+  return /^\d{12}$/.test(text);
+}
+
+/** Whether a text is the ARN of a KMS key. */
+export function isKeyArn(text: string): boolean {
+  const arn = parseArn(text);
+  return arn?.service === 'kms' && arn.type === 'key';
+}
+
+/** Whether a text is the ARN of a snapshot of a cluster. */
+export function isClusterSnapshotArn(text: string): boolean {
+  const arn = parseArn(text);
+  return arn?.service === 'rds' && arn.type === 'cluster-snapshot';
+}
+
+/** An ARN with some of its parts replaced. */
+export function arnWith(arn: Arn, parts: Partial<Pick<Arn, 'service' | 'region' | 'account' | 'resource'>>): string {
+  const { partition, service, region, account, resource } = { ...arn, ...parts };
+  return `arn:${partition}:${service}:${region}:${account}:${resource}`;
+}
+
+/** An ARN of IAM: `iamArn('aws', '111122223333', 'role/operator')`. */
+export function iamArn(partition: string, account: string, resource: string): string {
+  return `arn:${partition}:iam::${account}:${resource}`;
+}
+
+/** The ARN that stands for an account. */
+export function rootArn(partition: string, account: string): string {
+  return iamArn(partition, account, 'root');
+}
+
+/** An ARN of RDS in the partition of its Region: `rdsArn(place, 'cluster:orders')`. */
+export function rdsArn(place: Place, resource: string): string {
+  return regionalArn('rds', place, resource);
+}
+
+/** An ARN of KMS in the partition of its Region: `kmsArn(place, 'alias/orders')`. */
+export function kmsArn(place: Place, resource: string): string {
+  return regionalArn('kms', place, resource);
+}
+
+/** An ARN in the partition of its Region. */
+export function regionalArn(service: string, { account, region }: Place, resource: string): string {
+  return `arn:${partitionOf(region)}:${service}:${region}:${account}:${resource}`;
+}

@@ -1,0 +1,56 @@
+/** An object of JSON: neither a list nor null. */
+export type Json = Readonly<Record<string, unknown>>;
+
+/** Whether a value is an object of JSON. Its properties may have any name: look them up with Object.hasOwn where names are input. */
+export function isJson(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether a value is a list of JSON. */
+export function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
+}
+
+/** Equal but for the order of properties. A property that is undefined counts as absent, as in JSON. */
+export function sameJson(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (isList(one))
+    return isList(other) && one.length === other.length && one.every((item, index) => sameJson(item, other[index]));
+  if (!isJson(one) || !isJson(other)) return false;
+  const names = presentIn(one);
+  return (
+    names.length === presentIn(other).length &&
+    names.every((name) => Object.hasOwn(other, name) && sameJson(one[name], other[name]))
+  );
+}
+
+function presentIn(value: Json): readonly string[] {
+  return Object.keys(value).filter((name) => value[name] !== undefined);
+}
+
+/** JSON as people write policies: what fits into a line of 68 columns stands in one. */
+export function jsonText(value: unknown): string {
+  return jsonAt(value, '', 0);
+}
+
+/** `used`: columns of the line that stand before the value; nothing does before the whole document, which is never put into one line. */
+function jsonAt(value: unknown, indent: string, used: number): string {
+  const line = oneLine(value);
+  if (typeof value !== 'object' || value === null || (used > 0 && used + line.length <= 68)) return line;
+  const inner = `${indent}  `;
+  const items = Array.isArray(value)
+    ? value.map((item) => jsonAt(item, inner, inner.length))
+    : Object.entries(value).map(([name, item]) => {
+        const label = `${JSON.stringify(name)}: `;
+        return `${label}${jsonAt(item, inner, inner.length + label.length)}`;
+      });
+  const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{', '}'];
+  return items.length === 0 ? line : `${open}\n${items.map((item) => inner + item).join(',\n')}\n${indent}${close}`;
+}
+
+function oneLine(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(oneLine).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).map(([name, item]) => `${JSON.stringify(name)}: ${oneLine(item)}`);
+  return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
+}

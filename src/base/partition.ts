@@ -1,0 +1,48 @@
+/** A group of Regions with accounts and domain names of its own. Nothing of one partition is seen from another. */
+export interface Partition {
+  /** The second part of its ARNs. */
+  readonly name: string;
+  /** The names of its Regions, those that AWS opens later included. */
+  readonly regions: RegExp;
+  /** The domain of its API endpoints. Names of service principals mostly end with `amazonaws.com` in every partition. */
+  readonly dnsSuffix: string;
+}
+
+/** From AWS's own table, which its SDKs and command line tools share (partitions.json). */
+// biome-ignore format: a table
+export const partitions: readonly Partition[] = [
+  { name: 'aws',        regions: /^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-\d+$/, dnsSuffix: 'amazonaws.com' },
+  { name: 'aws-cn',     regions: /^cn-[a-z]+-\d+$/,                           dnsSuffix: 'amazonaws.com.cn' },
+  { name: 'aws-us-gov', regions: /^us-gov-[a-z]+-\d+$/,                       dnsSuffix: 'amazonaws.com' },
+  { name: 'aws-eusc',   regions: /^eusc-[a-z]+-[a-z]+-\d+$/,                  dnsSuffix: 'amazonaws.eu' },
+  { name: 'aws-iso',    regions: /^us-iso-[a-z]+-\d+$/,                       dnsSuffix: 'c2s.ic.gov' },
+  { name: 'aws-iso-b',  regions: /^us-isob-[a-z]+-\d+$/,                      dnsSuffix: 'sc2s.sgov.gov' },
+  { name: 'aws-iso-e',  regions: /^eu-isoe-[a-z]+-\d+$/,                      dnsSuffix: 'cloud.adc-e.uk' },
+  { name: 'aws-iso-f',  regions: /^us-isof-[a-z]+-\d+$/,                      dnsSuffix: 'csp.hci.ic.gov' },
+];
+
+/** The name of a Region's partition. A Region that no pattern fits is taken for one of `aws`, which opens new areas. */
+export function partitionOf(region: string): string {
+  return partitions.find(({ regions }) => regions.test(region))?.name ?? 'aws';
+}
+
+const suffixes = [...new Set(partitions.map(({ dnsSuffix }) => dnsSuffix))];
+
+/**
+ * The service in the name of a service principal or in the `eventSource` of CloudTrail: `rds` of `rds.amazonaws.com`,
+ * `export.rds` of `export.rds.amazonaws.com`. Undefined: the text ends with the domain of no partition.
+ */
+export function serviceIn(text: string): string | undefined {
+  if (!/^[a-z0-9.-]+$/.test(text)) return undefined;
+  const suffix = suffixes.find((one) => text.endsWith(`.${one}`));
+  const service = suffix === undefined ? '' : text.slice(0, -suffix.length - 1);
+  return service === '' ? undefined : service;
+}
+
+/**
+ * The value of kms:ViaService for calls that a service makes with the caller's credentials. The suffix is `.amazonaws.com` in every
+ * partition (iam-evaluation 6.32).
+ */
+export function viaService(service: string, region: string): string {
+  return `${service}.${region}.amazonaws.com`;
+}

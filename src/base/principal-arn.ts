@@ -1,0 +1,46 @@
+import { type Arn, arnWith, isAccountId, parseArn, withoutPath } from './arn.ts';
+
+/** Somebody who can act, as an ARN names them (iam-evaluation 2.4-2.9). */
+export interface PrincipalArn {
+  readonly arn: Arn;
+  readonly type: 'user' | 'role' | 'session' | 'root' | 'federated user';
+  readonly account: string;
+  /** The name of the user, role or federated user, without path; for a session, of its role. `root` of the root user. */
+  readonly name: string;
+  /** The name of a session; undefined for anybody else. */
+  readonly session: string | undefined;
+}
+
+/** Undefined: the text is not an ARN, or the ARN of something that cannot act, such as a group or a policy. */
+export function parsePrincipalArn(text: string): PrincipalArn | undefined {
+  const arn = parseArn(text);
+  if (arn === undefined || arn.region !== '' || !isAccountId(arn.account)) return undefined;
+  const found = namedBy(arn);
+  return found === undefined ? undefined : { arn, account: arn.account, session: undefined, ...found };
+}
+
+type Named = Pick<PrincipalArn, 'type' | 'name'> & { readonly session?: string };
+
+function namedBy({ service, resource, type, name }: Arn): Named | undefined {
+  if (service === 'iam' && resource === 'root') return { type: 'root', name: 'root' };
+  if (resource[type.length] !== '/') return undefined;
+  const own = withoutPath(name);
+  if (own === '') return undefined;
+  if (service === 'iam') return type === 'user' || type === 'role' ? { type, name: own } : undefined;
+  if (service !== 'sts') return undefined;
+  if (type === 'federated-user') return { type: 'federated user', name: own };
+  const slash = name.length - own.length - 1;
+  return type === 'assumed-role' && slash > 0 && name.indexOf('/') === slash
+    ? { type: 'session', name: name.slice(0, slash), session: own }
+    : undefined;
+}
+
+/** The ARN of a session of a role: it holds the name of the role, but not its path. */
+export function sessionArn(role: Arn, session: string): string {
+  return arnWith(role, { service: 'sts', resource: `assumed-role/${withoutPath(role.name)}/${session}` });
+}
+
+/** Whether the resource of an ARN is a service-linked role, whose policies only AWS changes. */
+export function isServiceLinkedRole(arn: Arn): boolean {
+  return arn.service === 'iam' && arn.resource.startsWith('role/aws-service-role/');
+}

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { ageText, article, counted, list } from '../../src/base/wording.ts';
+
+test('lists', () => {
+  expect([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map((items) => list(items))).toEqual([
+    '',
+    'a',
+    'a and b',
+    'a, b and c',
+  ]);
+  expect(list(['a', 'b', 'c'], 'or')).toBe('a, b or c');
+});
+
+test('numbers have a noun', () => {
+  expect([0, 1, 2].map((count) => counted(count, 'snapshot'))).toEqual(['0 snapshots', '1 snapshot', '2 snapshots']);
+});
+
+test('ages', () => {
+  expect([-1, 0.5, 1, 47, 48].map(ageText)).toEqual(['0 minutes', '30 minutes', '1 hour', '47 hours', '2 days']);
+});
+
+test('articles', () => {
+  expect(['session policy', 'identity policy'].map(article)).toEqual(['a session policy', 'an identity policy']);
+});
