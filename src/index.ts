@@ -1,6 +1,6 @@
 export { check } from './answer/check.ts';
 export { Failure, type FailureKind } from './base/failure.ts';
-export type { Parameters, Question } from './check/question.ts';
+export type { Question } from './check/question.ts';
 export type { DiffReport, VerdictChange } from './contract/diff-report.ts';
 export type {
   Diagnosis,
@@ -19,6 +19,7 @@ export { demoEvidence, demoPrincipal } from './evidence/demo.ts';
 export type { Evidence } from './evidence/schema.ts';
 export { catalogue, findOperation, operationsNamed } from './operations/catalogue.ts';
 export type { Operation } from './operations/operation.ts';
+export type { OperationParameters } from './operations/parameters.ts';
 export { type Authorizer, authorize, compile, type DecidedBy, type Decision, explain } from './policy/authorize.ts';
 export { InvalidRequest } from './policy/caller.ts';
 export { disputed } from './policy/disputed.ts';

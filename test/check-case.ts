@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { check } from '../src/answer/check.ts';
-import type { Parameters, Question } from '../src/check/question.ts';
+import type { Question } from '../src/check/question.ts';
 import type { Report, ReportedCall } from '../src/contract/report.ts';
 import { type Evidence, evidenceSchema } from '../src/evidence/schema.ts';
 import { findOperation } from '../src/operations/catalogue.ts';
 import type { Operation, SourceFlag } from '../src/operations/operation.ts';
+import type { OperationParameters } from '../src/operations/parameters.ts';
 
 /* The form of test/cases/check/*.json, and how a case becomes a question. */
 
@@ -20,7 +21,7 @@ export interface CheckQuestion {
   readonly 'in-cluster'?: string;
   readonly kmsKeyId?: string;
   /** What the request says besides. */
-  readonly parameters?: Parameters;
+  readonly parameters?: OperationParameters;
   readonly region?: string;
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
   readonly strict?: boolean;
@@ -138,7 +139,7 @@ export function questionOf(asked: CheckQuestion): Question {
   const operation = operationOf(asked);
   const named = flag === undefined ? undefined : asked[flag];
   const target = named === '' ? undefined : named;
-  const parameters: Parameters = {
+  const parameters: OperationParameters = {
     ...asked.parameters,
     ...(asked.kmsKeyId === undefined ? {} : { kmsKeyId: asked.kmsKeyId }),
   };

@@ -7,7 +7,8 @@ import type { Evidence, Key } from '../evidence/schema.ts';
 import { findSource, type Source, sourcesAt } from '../evidence/sources.ts';
 import { findOperation } from '../operations/catalogue.ts';
 import type { KeyRole, Operation } from '../operations/operation.ts';
-import { type Parameters, type Question, verifyParameters } from './question.ts';
+import type { OperationParameters } from '../operations/parameters.ts';
+import { type Question, verifyParameters } from './question.ts';
 
 /** A KMS key as the operation meets it. */
 export interface BoundKey {
@@ -33,7 +34,7 @@ export interface Bound {
   readonly principal: Principal;
   /** Where the operation happens. */
   readonly region: string;
-  readonly parameters: Parameters;
+  readonly parameters: OperationParameters;
   /** What is read; undefined: the operation reads nothing. */
   readonly source: Source | undefined;
   /** Of the source. */
@@ -77,7 +78,7 @@ export interface Asking {
   readonly operation: Operation;
   readonly principal: Principal;
   readonly region: string;
-  readonly parameters: Parameters;
+  readonly parameters: OperationParameters;
 }
 
 function sourcesOf(evidence: Evidence, { target }: Question, asking: Asking): readonly (Source | undefined)[] {

@@ -1,43 +1,8 @@
 import { Failure } from '../base/failure.ts';
 import type { PolicyText } from '../evidence/principals.ts';
-import type { Operation, Parameter } from '../operations/operation.ts';
-
-/** What the request says besides what it reads. Left out: as AWS's default. */
-export interface Parameters {
-  /** Key of what is made, or of an export: key id, key ARN, alias name or alias ARN. */
-  readonly kmsKeyId?: string;
-  readonly sourceRegion?: string;
-  /** Name of what is made. */
-  readonly to?: string;
-  readonly tags?: Readonly<Record<string, string>>;
-  /** Make the instance that a restored cluster needs to be usable. */
-  readonly withInstance?: boolean;
-  /** Account ids, ARNs of principals in them, or `all`. */
-  readonly with?: readonly string[];
-  readonly s3Bucket?: string;
-  /** Name or ARN. */
-  readonly iamRole?: string;
-  readonly storageEncrypted?: boolean;
-  readonly manageMasterUserPassword?: boolean;
-  readonly masterUserSecretKmsKeyId?: string;
-  readonly skipFinalSnapshot?: boolean;
-}
-
-/** The property that holds the value of a flag. */
-export const propertyOf: Readonly<Record<Parameter, keyof Parameters>> = {
-  'kms-key-id': 'kmsKeyId',
-  'source-region': 'sourceRegion',
-  to: 'to',
-  tag: 'tags',
-  'with-instance': 'withInstance',
-  with: 'with',
-  's3-bucket': 's3Bucket',
-  'iam-role': 'iamRole',
-  'storage-encrypted': 'storageEncrypted',
-  'manage-master-user-password': 'manageMasterUserPassword',
-  'master-user-secret-kms-key-id': 'masterUserSecretKmsKeyId',
-  'skip-final-snapshot': 'skipFinalSnapshot',
-};
+import type { Operation } from '../operations/operation.ts';
+import type { OperationParameters } from '../operations/parameters.ts';
+import { givenIn, valueOf } from '../operations/request-parameters.ts';
 
 /** What is asked: may this principal do this? */
 export interface Question {
@@ -45,7 +10,7 @@ export interface Question {
   readonly principal: string;
   /** Identifier or ARN of what the operation reads. Absent: everything in the Region. */
   readonly target?: string;
-  readonly parameters?: Parameters;
+  readonly parameters?: OperationParameters;
   readonly region?: string;
   /** Of the session in which the principal asks. */
   readonly sessionPolicy?: PolicyText;
@@ -68,9 +33,8 @@ export interface Question {
 /** @throws Failure if the operation takes no such parameter, or asks for one that is not there */
 export function verifyParameters({ operation, parameters = {} }: Pick<Question, 'operation' | 'parameters'>): void {
   const { api, command, reads } = operation;
-  const flags = Object.entries(propertyOf).filter(([, property]) => parameters[property] !== undefined);
-  for (const [flag] of flags) {
-    if (!operation.parameters.some((parameter) => parameter === flag))
+  for (const flag of givenIn(parameters)) {
+    if (!operation.parameters.includes(flag))
       throw new Failure(
         'input',
         `${api} takes no --${flag}`,
@@ -79,7 +43,7 @@ export function verifyParameters({ operation, parameters = {} }: Pick<Question, 
           : `leave it out; \`aurora-kms-check ${command} --help\` shows what there is`,
       );
   }
-  const missing = (operation.requires ?? []).filter((flag) => parameters[propertyOf[flag]] === undefined);
+  const missing = (operation.requires ?? []).filter((flag) => valueOf(parameters, flag) === undefined);
   if (missing.length > 0)
     throw new Failure(
       'input',

@@ -1,10 +1,11 @@
 import { shortName } from '../base/arn.ts';
 import { ageText, article, list } from '../base/wording.ts';
-import { type Parameters, propertyOf } from '../check/question.ts';
 import type { Diagnosis, Report, ReportedCall, ReportedPrecondition, Result, Verdict } from '../contract/report.ts';
 import { preconditionName } from '../explain/preconditions.ts';
 import { catalogue, operationsNamed } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
+import type { OperationParameters } from '../operations/parameters.ts';
+import { valueOf } from '../operations/request-parameters.ts';
 import { type AwsError, behind, causesOf, sameCode } from './error-text.ts';
 import type { Incident } from './incident.ts';
 
@@ -16,7 +17,7 @@ export interface Asked {
   readonly operation: Operation | undefined;
   readonly principal: string | undefined;
   readonly target: string | undefined;
-  readonly parameters: Parameters;
+  readonly parameters: OperationParameters;
 }
 
 /** What a check of the incident takes and nobody has told. */
@@ -42,7 +43,7 @@ export function missingFor(
       ? [{ flag: `--${operation.reads.flag}`, why: `what ${operation.api} read is not told` }]
       : []),
     ...(operation?.requires ?? [])
-      .filter((flag) => parameters[propertyOf[flag]] === undefined)
+      .filter((flag) => valueOf(parameters, flag) === undefined)
       .map((flag) => ({ flag: `--${flag}`, why: `${operation?.api ?? ''} requires it` })),
   ];
 }
@@ -136,7 +137,7 @@ interface Suspects {
 /** The report on an incident with whether AWS and the check say the same. `report`: of the check, with one result. */
 export function diagnose(
   incident: Incident,
-  asked: { readonly operation: Operation; readonly parameters: Parameters },
+  asked: { readonly operation: Operation; readonly parameters: OperationParameters },
   report: Report,
   collectedAt: string | undefined,
 ): Report {
@@ -164,7 +165,7 @@ export function diagnose(
 /** Only the record of a request tells that it named no key. */
 function untoldKey(
   incident: Incident,
-  { operation, parameters }: { readonly operation: Operation; readonly parameters: Parameters },
+  { operation, parameters }: { readonly operation: Operation; readonly parameters: OperationParameters },
 ): readonly string[] {
   const isTold = incident.operation !== undefined || parameters.kmsKeyId !== undefined;
   return isTold || !operation.parameters.includes('kms-key-id')

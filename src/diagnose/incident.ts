@@ -1,10 +1,11 @@
 import { placeOf } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { list } from '../base/wording.ts';
-import { type Parameters, propertyOf } from '../check/question.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
-import { asRoleOf, parameterNames, readRequest, takenByDefault } from '../operations/requests.ts';
+import type { OperationParameters } from '../operations/parameters.ts';
+import { pickParameters } from '../operations/request-parameters.ts';
+import { asRoleOf, fieldOf, parametersOf, readRequest, takenByDefault, textOf } from '../operations/requests.ts';
 import { type AwsError, readError } from './error-text.ts';
 import type { CloudTrailRecord, ExportTask, IncidentRecord, RdsEvent } from './incident-record.ts';
 
@@ -26,7 +27,7 @@ export interface Incident {
   readonly principal?: string;
   /** What was read: identifier or ARN. */
   readonly source?: string;
-  readonly parameters: Parameters;
+  readonly parameters: OperationParameters;
   readonly context: Context;
   /** Of a record of KMS: the call that RDS made. */
   readonly call?: { readonly action: string; readonly key?: string };
@@ -97,18 +98,6 @@ function callOn(action: string, key: string | undefined | null): NonNullable<Inc
   return key === undefined || key === null || !key.includes(':key/') ? { action } : { action, key };
 }
 
-/** A field of a request, whose names records spell in their own way: `dBClusterIdentifier`. */
-function fieldOf(from: unknown, name: string): unknown {
-  if (typeof from !== 'object' || from === null) return undefined;
-  const found = Object.entries(from).find(([key]) => key.toLowerCase() === name.toLowerCase());
-  return found?.[1];
-}
-
-function textOf(from: unknown, name: string): string | undefined {
-  const value = fieldOf(from, name);
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
 function ofCloudTrail(event: CloudTrailRecord): Incident {
   const { eventSource, eventName, eventTime, awsRegion, eventID, errorCode } = event;
   const service = eventSource.replace(/\.amazonaws\.com(\.cn)?$/, '');
@@ -167,50 +156,13 @@ function ofRequest(
   };
   // Without its parameters it is not known which of the operations that share the API it was.
   const settled = left ? {} : { operation, ...(source === undefined ? {} : { source }) };
-  return { ...settled, parameters: takenBy(operation, parameters), notes: all };
+  return { ...settled, parameters: pickParameters(parameters, operation.parameters), notes: all };
 }
 
 /** An operation in one Region may read something of another. */
-function sourceRegion(source: string | undefined, region: string): Pick<Parameters, 'sourceRegion'> {
+function sourceRegion(source: string | undefined, region: string): Pick<OperationParameters, 'sourceRegion'> {
   const named = source === undefined ? undefined : placeOf(source)?.region;
   return named === undefined || named === region ? {} : { sourceRegion: named };
-}
-
-function takenBy(operation: Operation, parameters: Parameters): Parameters {
-  const taken = new Set(operation.parameters.map((flag) => propertyOf[flag]));
-  return Object.fromEntries(
-    Object.values(propertyOf)
-      .filter((property) => taken.has(property) && parameters[property] !== undefined)
-      .map((property) => [property, parameters[property]]),
-  );
-}
-
-function parametersOf(request: unknown): Parameters {
-  const pairs = Object.entries(parameterNames).map(([name, flag]): readonly [string, unknown] => {
-    const value = fieldOf(request, name);
-    switch (flag) {
-      case 'tag':
-        return [propertyOf[flag], tagsOf(value)];
-      case 'with':
-        return [propertyOf[flag], Array.isArray(value) && value.length > 0 ? value.map(String) : undefined];
-      case 'storage-encrypted':
-      case 'manage-master-user-password':
-      case 'skip-final-snapshot':
-        return [propertyOf[flag], typeof value === 'boolean' ? value : undefined];
-      default:
-        return [propertyOf[flag], typeof value === 'string' && value !== '' ? value : undefined];
-    }
-  });
-  return Object.fromEntries(pairs.filter(([, value]) => value !== undefined));
-}
-
-function tagsOf(value: unknown): Readonly<Record<string, string>> | undefined {
-  if (!Array.isArray(value) || value.length === 0) return undefined;
-  const pairs = value.flatMap((tag): readonly (readonly [string, string])[] => {
-    const key = textOf(tag, 'key');
-    return key === undefined ? [] : [[key, textOf(tag, 'value') ?? '']];
-  });
-  return Object.fromEntries(pairs);
 }
 
 /** A call to KMS that RDS made, with the principal's identity or with its own. */

@@ -1,3 +1,5 @@
+import type { Parameter } from './parameters.ts';
+
 /*
  * The vocabulary of the catalogue. An operation of RDS is several authorization questions with different callers; each is a row with its
  * basis and its source, so that adding an operation is adding data.
@@ -77,21 +79,6 @@ export interface CallRow {
   /** By way of which service KMS may see a forwarded call or that of a role; `none`: directly. Absent: rds. */
   readonly through?: readonly ('rds' | 's3' | 'secretsmanager' | 'none')[];
 }
-
-/** The parameters of a request that make a difference, by their flags. */
-export type Parameter =
-  | 'kms-key-id'
-  | 'source-region'
-  | 'to'
-  | 'tag'
-  | 'with-instance'
-  | 'with'
-  | 's3-bucket'
-  | 'iam-role'
-  | 'storage-encrypted'
-  | 'manage-master-user-password'
-  | 'master-user-secret-kms-key-id'
-  | 'skip-final-snapshot';
 
 /** The flags that name what is read. */
 export type SourceFlag = 'cluster' | 'instance' | 'snapshot' | 'instance-snapshot' | 'in-cluster';

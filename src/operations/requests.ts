@@ -1,5 +1,7 @@
 import { catalogue, findOperation } from './catalogue.ts';
-import type { Operation, Parameter, SourceFlag } from './operation.ts';
+import type { Operation, SourceFlag } from './operation.ts';
+import type { OperationParameters, ParameterKinds } from './parameters.ts';
+import { allParameters, rowOf } from './request-parameters.ts';
 
 /*
  * How the requests of RDS's APIs name what the commands name by flags, so that a request that was recorded can be asked about. Names are those of the API; records
@@ -150,19 +152,6 @@ const shapes: Readonly<Record<string, readonly RequestShape[]>> = {
   StopDBInstance: [{ command: 'stop-instance', source: { flag: 'instance', parameters: ['DBInstanceIdentifier'] } }],
 };
 
-/** The parameters that mean the same in every API. */
-export const parameterNames = {
-  KmsKeyId: 'kms-key-id',
-  Tags: 'tag',
-  ValuesToAdd: 'with',
-  S3BucketName: 's3-bucket',
-  IamRoleArn: 'iam-role',
-  StorageEncrypted: 'storage-encrypted',
-  ManageMasterUserPassword: 'manage-master-user-password',
-  MasterUserSecretKmsKeyId: 'master-user-secret-kms-key-id',
-  SkipFinalSnapshot: 'skip-final-snapshot',
-} as const satisfies Readonly<Record<string, Parameter>>;
-
 /** What a request may name and every check takes at its default. */
 export const takenByDefault: readonly string[] = [
   'DBSubnetGroupName',
@@ -187,3 +176,40 @@ export function readRequest(
 export function asRoleOf(service: string | undefined, { api }: Operation): Operation | undefined {
   return catalogue.find((one) => one.api === api && one.runsAsRole === true && one.assumedBy === service);
 }
+
+/** A field of a request, whose names records spell in their own way: `dBClusterIdentifier`. */
+export function fieldOf(from: unknown, name: string): unknown {
+  if (typeof from !== 'object' || from === null) return undefined;
+  const found = Object.entries(from).find(([key]) => key.toLowerCase() === name.toLowerCase());
+  return found?.[1];
+}
+
+/** The same, if it holds a text that says something. */
+export function textOf(from: unknown, name: string): string | undefined {
+  return readers.text(fieldOf(from, name));
+}
+
+/** The parameters of a recorded request that mean the same in every API. */
+export function parametersOf(request: unknown): OperationParameters {
+  const pairs = allParameters().flatMap((flag): readonly (readonly [string, unknown])[] => {
+    const { property, kind, request: name } = rowOf(flag);
+    const value = name === undefined ? undefined : readers[kind](fieldOf(request, name));
+    return value === undefined ? [] : [[property, value]];
+  });
+  return Object.fromEntries(pairs);
+}
+
+/** What a request holds for each kind of parameter. Undefined: nothing of the kind. */
+const readers: { readonly [Kind in keyof ParameterKinds]: (value: unknown) => ParameterKinds[Kind] | undefined } = {
+  text: (value) => (typeof value === 'string' && value !== '' ? value : undefined),
+  switch: (value) => (typeof value === 'boolean' ? value : undefined),
+  list: (value) => (Array.isArray(value) && value.length > 0 ? value.map(String) : undefined),
+  tags: (value) => {
+    if (!Array.isArray(value) || value.length === 0) return undefined;
+    const pairs = value.flatMap((tag): readonly (readonly [string, string])[] => {
+      const key = textOf(tag, 'key');
+      return key === undefined ? [] : [[key, textOf(tag, 'value') ?? '']];
+    });
+    return Object.fromEntries(pairs);
+  },
+};

@@ -1,7 +1,7 @@
 import { Argument, type Command, Option } from 'commander';
 import { check } from '../../answer/check.ts';
 import { Failure } from '../../base/failure.ts';
-import { type Parameters, propertyOf, verifyParameters } from '../../check/question.ts';
+import { verifyParameters } from '../../check/question.ts';
 import type { Report } from '../../contract/report.ts';
 import { demoIncident } from '../../diagnose/demo-incident.ts';
 import { diagnose, missingFor, type Asked as Told, withoutCheck } from '../../diagnose/diagnose.ts';
@@ -10,6 +10,8 @@ import type { IncidentRecord } from '../../diagnose/incident-record.ts';
 import { verifyPrincipal } from '../../evidence/principal-name.ts';
 import { catalogue, operationsNamed } from '../../operations/catalogue.ts';
 import type { Operation } from '../../operations/operation.ts';
+import type { OperationParameters } from '../../operations/parameters.ts';
+import { allParameters, valueOf } from '../../operations/request-parameters.ts';
 import { commandOf } from '../command.ts';
 import { exitCodeOfVerdict, exitCodesHelp } from '../exit-code.ts';
 import type { Io } from '../io.ts';
@@ -171,8 +173,8 @@ function refuseOtherSources({ api, reads }: Operation, options: DiagnoseOptions)
   }
 }
 
-function withParameters(told: Parameters, given: Parameters): Parameters {
-  for (const [flag, property] of Object.entries(propertyOf)) settled(`--${flag}`, told[property], given[property]);
+function withParameters(told: OperationParameters, given: OperationParameters): OperationParameters {
+  for (const flag of allParameters()) settled(`--${flag}`, valueOf(told, flag), valueOf(given, flag));
   return { ...given, ...told };
 }
 

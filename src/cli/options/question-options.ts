@@ -1,23 +1,23 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { type Parameters, propertyOf } from '../../check/question.ts';
-import type { Operation, Parameter, SourceFlag } from '../../operations/operation.ts';
-import { regionName } from './values.ts';
+import type { Operation, SourceFlag } from '../../operations/operation.ts';
+import type { OperationParameters, Parameter, ParameterKinds } from '../../operations/parameters.ts';
+import { allParameters, pickParameters, rowOf } from '../../operations/request-parameters.ts';
+import { more } from './values.ts';
 
 /** What names the source and the parameters of the request, as commander hands it over. */
-export interface QuestionOptions extends Omit<Parameters, 'tags'> {
+export interface QuestionOptions extends OperationParameters {
   readonly cluster?: string;
   readonly instance?: string;
   readonly snapshot?: string;
   readonly instanceSnapshot?: string;
   readonly inCluster?: string;
-  readonly tag?: Readonly<Record<string, string>>;
 }
 
 /** What is asked, as the options of a command say it. */
 export interface Asked {
   readonly operation: Operation;
   readonly target: string | undefined;
-  readonly parameters: Parameters;
+  readonly parameters: OperationParameters;
 }
 
 /** The property that holds the value of a flag that names what is read. */
@@ -34,14 +34,7 @@ export function askedBy(operations: readonly [Operation, ...Operation[]], option
   const named = (operation: Operation): string | undefined =>
     operation.reads === undefined ? undefined : options[sourceProperty[operation.reads.flag]];
   const operation = operations.find((one) => named(one) !== undefined) ?? operations[0];
-  const { tag, ...others } = options;
-  const parameters: Parameters = { ...others, ...(tag === undefined ? {} : { tags: tag }) };
-  const known = Object.values(propertyOf).filter((property) => parameters[property] !== undefined);
-  return {
-    operation,
-    target: named(operation),
-    parameters: Object.fromEntries(known.map((property) => [property, parameters[property]])),
-  };
+  return { operation, target: named(operation), parameters: pickParameters(options) };
 }
 
 /** The options that name what is read: at most one of them can be given. `all`: without any, everything in the Region is checked. */
@@ -71,59 +64,54 @@ const sourceTexts: Readonly<Record<SourceFlag, string>> = {
 /** The options for the parameters of the request. */
 export function parameterOptions(operations: readonly Operation[]): readonly Option[] {
   const taken = new Set(operations.flatMap(({ parameters }) => parameters));
-  return allParameters.filter((parameter) => taken.has(parameter)).map((parameter) => makers[parameter]());
+  return allParameters()
+    .filter((flag) => taken.has(flag))
+    .map(parameterOption);
 }
 
-const makers: Readonly<Record<Parameter, () => Option>> = {
-  'kms-key-id': () =>
-    new Option('--kms-key-id <key>', 'the key for what is made: key id, key ARN, alias name or alias ARN'),
-  'source-region': () =>
-    new Option('--source-region <name>', 'the Region of the source, if it is another one').argParser(regionName),
-  to: () => new Option('--to <name>', 'the name of what is made').argParser(identifier),
-  tag: () => new Option('--tag <key=value>', 'a tag for what is made; may be repeated').argParser(tagPair),
-  'with-instance': () => new Option('--with-instance', 'make the DB instance too that the cluster needs to be used'),
-  with: () =>
-    new Option('--with <account>', 'an account, a principal of it by ARN, or all; may be repeated').argParser(partner),
-  's3-bucket': () => new Option('--s3-bucket <name>', 'the bucket that it is exported to'),
-  'iam-role': () => new Option('--iam-role <role>', 'the export role: name or ARN'),
-  'storage-encrypted': () =>
-    new Option('--storage-encrypted', "ask for encryption; without --kms-key-id, under the account's default key"),
-  'manage-master-user-password': () =>
-    new Option('--manage-master-user-password', 'let Secrets Manager keep the master password'),
-  'master-user-secret-kms-key-id': () =>
-    new Option('--master-user-secret-kms-key-id <key>', 'the key of its secret, if not the default one'),
-  'skip-final-snapshot': () => new Option('--skip-final-snapshot', 'take no final snapshot'),
+function parameterOption(flag: Parameter): Option {
+  const { placeholder, help, property, kind, complaint } = rowOf(flag);
+  const option = new PropertyOption(
+    placeholder === undefined ? `--${flag}` : `--${flag} ${placeholder}`,
+    help,
+    property,
+  );
+  return withParser[kind](option, (text) => {
+    const says = complaint?.(text);
+    if (says === undefined) return text;
+    throw new InvalidArgumentError(says);
+  });
+}
+
+/** An option whose value commander hands over under a property of its own, whatever the flag. */
+class PropertyOption extends Option {
+  readonly #property: string;
+
+  constructor(flags: string, help: string, property: string) {
+    super(flags, help);
+    this.#property = property;
+  }
+
+  override attributeName(): string {
+    return this.#property;
+  }
+}
+
+/** How values of each kind are read, and gathered where the flag may be repeated. */
+const withParser: Readonly<
+  Record<keyof ParameterKinds, (option: Option, verified: (text: string) => string) => Option>
+> = {
+  text: (option, verified) => option.argParser(verified),
+  switch: (option) => option,
+  list: (option, verified) => option.argParser((text, before?: readonly string[]) => more(verified(text), before)),
+  tags: (option, verified) =>
+    option.argParser((text, before?: Readonly<Record<string, string>>) => withTag(verified(text), before)),
 };
 
-const allParameters: readonly Parameter[] = [
-  'kms-key-id',
-  'source-region',
-  'to',
-  'tag',
-  'with-instance',
-  'with',
-  's3-bucket',
-  'iam-role',
-  'storage-encrypted',
-  'manage-master-user-password',
-  'master-user-secret-kms-key-id',
-  'skip-final-snapshot',
-];
-
-function identifier(text: string): string {
-  if (/^[a-z][a-z0-9-]{0,254}$/i.test(text)) return text;
-  throw new InvalidArgumentError('Give an identifier of letters, digits and hyphens that begins with a letter.');
-}
-
-function tagPair(text: string, before: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+function withTag(text: string, before: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   const equals = text.indexOf('=');
   if (equals < 1) throw new InvalidArgumentError('Give a tag and its value, such as team=dba.');
   const key = text.slice(0, equals);
   if (Object.hasOwn(before, key)) throw new InvalidArgumentError(`Tag ${key} is given twice.`);
   return { ...before, [key]: text.slice(equals + 1) };
-}
-
-function partner(text: string, before: readonly string[] = []): readonly string[] {
-  if (text === 'all' || /^\d{12}$/.test(text) || /^arn:[^:]+:(iam|sts)::\d{12}:./.test(text)) return [...before, text];
-  throw new InvalidArgumentError('Give an account id of twelve digits, the ARN of a user or role, or all.');
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { regionComplaint } from '../../operations/parameters.ts';
 
 /** Collects the values of an option that may be repeated. */
 export function more(path: string, before: readonly string[] = []): readonly string[] {
@@ -7,8 +8,9 @@ export function more(path: string, before: readonly string[] = []): readonly str
 
 /** The value of --region. */
 export function regionName(text: string): string {
-  if (/^[a-z]{2,}(-[a-z]+)+-\d+$/.test(text)) return text;
-  throw new InvalidArgumentError('Give the name of a Region, such as us-east-1.');
+  const complaint = regionComplaint(text);
+  if (complaint === undefined) return text;
+  throw new InvalidArgumentError(complaint);
 }
 
 /** A value of --role-arn, which may be repeated. */

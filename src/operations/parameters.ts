@@ -1,0 +1,147 @@
+/*
+ * The parameters of requests that change an answer. This table is all that a new parameter takes:
+ * its flag, its line in help, how a recorded request is read, and its type follow from the row.
+ */
+
+/** What a parameter may hold, by the word for it in the table. */
+export interface ParameterKinds {
+  readonly text: string;
+  /** Given or not; the flag takes no value. */
+  readonly switch: boolean;
+  /** The flag may be repeated. */
+  readonly list: readonly string[];
+  /** Values by name; the flag may be repeated, once a name. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface ParameterRow {
+  /** The name under which a question holds the value. */
+  readonly property: string;
+  readonly kind: keyof ParameterKinds;
+  /** What stands for the value in help. Absent: a switch has none. */
+  readonly placeholder?: string;
+  readonly help: string;
+  /** What is wrong with a value, as a sentence that says what to give. Absent: any value will do. */
+  readonly complaint?: (text: string) => string | undefined;
+  /**
+   * Its name in the requests of RDS's APIs; CloudTrail spells the name in another case. Absent: no
+   * request holds the parameter, or the operation's own `request` names it.
+   */
+  readonly request?: string;
+  /** A value that help shows. */
+  readonly example?: string;
+}
+
+/** By flag, in the order in which help shows them. */
+export const parameterTable = {
+  'kms-key-id': {
+    property: 'kmsKeyId',
+    kind: 'text',
+    placeholder: '<key>',
+    help: 'the key for what is made: key id, key ARN, alias name or alias ARN',
+    request: 'KmsKeyId',
+    example: 'alias/orders',
+  },
+  'source-region': {
+    property: 'sourceRegion',
+    kind: 'text',
+    placeholder: '<name>',
+    help: 'the Region of the source, if it is another one',
+    complaint: regionComplaint,
+  },
+  to: {
+    property: 'to',
+    kind: 'text',
+    placeholder: '<name>',
+    help: 'the name of what is made',
+    complaint: identifierComplaint,
+  },
+  tag: {
+    property: 'tags',
+    kind: 'tags',
+    placeholder: '<key=value>',
+    help: 'a tag for what is made; may be repeated',
+    request: 'Tags',
+  },
+  'with-instance': {
+    property: 'withInstance',
+    kind: 'switch',
+    help: 'make the DB instance too that the cluster needs to be used',
+  },
+  with: {
+    property: 'with',
+    kind: 'list',
+    placeholder: '<account>',
+    help: 'an account, a principal of it by ARN, or all; may be repeated',
+    complaint: partnerComplaint,
+    request: 'ValuesToAdd',
+  },
+  's3-bucket': {
+    property: 's3Bucket',
+    kind: 'text',
+    placeholder: '<name>',
+    help: 'the bucket that it is exported to',
+    request: 'S3BucketName',
+    example: 'exports',
+  },
+  'iam-role': {
+    property: 'iamRole',
+    kind: 'text',
+    placeholder: '<role>',
+    help: 'the export role: name or ARN',
+    request: 'IamRoleArn',
+    example: 'exporter',
+  },
+  'storage-encrypted': {
+    property: 'storageEncrypted',
+    kind: 'switch',
+    help: "ask for encryption; without --kms-key-id, under the account's default key",
+    request: 'StorageEncrypted',
+  },
+  'manage-master-user-password': {
+    property: 'manageMasterUserPassword',
+    kind: 'switch',
+    help: 'let Secrets Manager keep the master password',
+    request: 'ManageMasterUserPassword',
+  },
+  'master-user-secret-kms-key-id': {
+    property: 'masterUserSecretKmsKeyId',
+    kind: 'text',
+    placeholder: '<key>',
+    help: 'the key of its secret, if not the default one',
+    request: 'MasterUserSecretKmsKeyId',
+  },
+  'skip-final-snapshot': {
+    property: 'skipFinalSnapshot',
+    kind: 'switch',
+    help: 'take no final snapshot',
+    request: 'SkipFinalSnapshot',
+  },
+} as const satisfies Readonly<Record<string, ParameterRow>>;
+
+type ParameterTable = typeof parameterTable;
+
+/** A parameter, by its flag. */
+export type Parameter = keyof ParameterTable;
+
+/** What a request says besides what it reads. Left out: as AWS's default. */
+export type OperationParameters = {
+  readonly [Flag in Parameter as ParameterTable[Flag]['property']]?: ParameterKinds[ParameterTable[Flag]['kind']];
+};
+
+/** What is wrong with a name of a Region, if anything. */
+export function regionComplaint(text: string): string | undefined {
+  return /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(text) ? undefined : 'Give the name of a Region, such as us-east-1.';
+}
+
+function identifierComplaint(text: string): string | undefined {
+  return /^[a-z][a-z0-9-]{0,254}$/i.test(text)
+    ? undefined
+    : 'Give an identifier of letters, digits and hyphens that begins with a letter.';
+}
+
+function partnerComplaint(text: string): string | undefined {
+  return text === 'all' || /^\d{12}$/.test(text) || /^arn:[^:]+:(iam|sts)::\d{12}:./.test(text)
+    ? undefined
+    : 'Give an account id of twelve digits, the ARN of a user or role, or all.';
+}

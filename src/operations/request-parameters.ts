@@ -1,0 +1,39 @@
+import { type OperationParameters, type Parameter, type ParameterRow, parameterTable } from './parameters.ts';
+
+/* What follows from the table of parameters, whatever stands in it. */
+
+function isParameter(flag: string): flag is Parameter {
+  return Object.hasOwn(parameterTable, flag);
+}
+
+/** Every parameter by its flag, in the order of the table. */
+export function allParameters(): readonly Parameter[] {
+  return Object.keys(parameterTable).filter(isParameter);
+}
+
+/** All that the table says of a parameter. */
+export function rowOf(flag: Parameter): ParameterRow {
+  return parameterTable[flag];
+}
+
+/** The value of a parameter by its flag; undefined where the request leaves it out. */
+export function valueOf(
+  parameters: OperationParameters,
+  flag: Parameter,
+): OperationParameters[keyof OperationParameters] {
+  return parameters[parameterTable[flag].property];
+}
+
+/** Those of the parameters that are given, by their flags. */
+export function givenIn(parameters: OperationParameters): readonly Parameter[] {
+  return allParameters().filter((flag) => valueOf(parameters, flag) !== undefined);
+}
+
+/** What is given of these parameters, and nothing else that `from` may hold. */
+export function pickParameters(
+  from: OperationParameters,
+  flags: readonly Parameter[] = allParameters(),
+): OperationParameters {
+  const given = givenIn(from).filter((flag) => flags.includes(flag));
+  return Object.fromEntries(given.map((flag) => [parameterTable[flag].property, valueOf(from, flag)]));
+}
