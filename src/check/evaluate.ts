@@ -28,6 +28,8 @@ export interface Evaluator {
   readonly decide: Decider['decide'];
   /** What is not understood in the policies that were asked so far. */
   readonly warnings: Decider['warnings'];
+  /** The policy documents that were parsed so far. They live as long as one answer. */
+  readonly read: ReadDocuments;
 }
 
 export type Asking = Pick<Question, 'context' | 'evaluatedAt' | 'strict'>;
@@ -44,6 +46,7 @@ export function evaluator(
     evidence,
     decide,
     warnings,
+    read,
     verdict(bound) {
       const calls: DecidedCall[] = [];
       for (const row of rowsOf(bound)) {

@@ -12,7 +12,7 @@ import { everySource, type Source } from '../evidence/sources.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { CallRow, Operation } from '../operations/operation.ts';
 import { opens } from '../operations/rows.ts';
-import { type ReadDocuments, readLayers } from '../policy/policies.ts';
+import { readLayers } from '../policy/policies.ts';
 import { allowedBy } from './statements.ts';
 import { identityArn, type Step } from './step.ts';
 
@@ -67,7 +67,7 @@ export function effectsOf(
   budget: Budget,
 ): Effects {
   const { questions, left } = questionsAbout(
-    askingAbout(steps, asked, after.evidence),
+    askingAbout(steps, asked, after),
     Math.max(leastOfOne, Math.min(mostOfOne, budget.left)),
   );
   budget.left -= questions.length;
@@ -262,7 +262,8 @@ function questionsAbout(
   return { questions: sorted.map(({ question }) => question), left };
 }
 
-function askingAbout(steps: readonly Step[], asked: Bound, evidence: Evidence): readonly Asking[] {
+function askingAbout(steps: readonly Step[], asked: Bound, after: Evaluator): readonly Asking[] {
+  const { evidence } = after;
   const all = everySource(evidence);
   const copies = new Map(steps.flatMap((step) => (step.step === 'copy' ? [[step.change.arn, step.change.of]] : [])));
   const copiedFrom = ({ arn }: Source): Source | undefined => {
@@ -270,7 +271,7 @@ function askingAbout(steps: readonly Step[], asked: Bound, evidence: Evidence): 
     while (of !== undefined && copies.has(of)) of = copies.get(of);
     return of === undefined ? undefined : all.find((source) => source.arn === of);
   };
-  const asks = asksOf(asked, evidence);
+  const asks = asksOf(asked, after);
   return steps.flatMap((step) => {
     const touch = touchOf(step, asked, evidence);
     if (touch === undefined) return [];
@@ -297,11 +298,8 @@ function askingAbout(steps: readonly Step[], asked: Bound, evidence: Evidence): 
   });
 }
 
-/** Documents are read once for all remedies. */
-const read: ReadDocuments = new WeakMap();
-
 /** Most principals may not even call RDS: what no Allow of their own speaks of is denied on everything. */
-function asksOf(asked: Bound, evidence: Evidence): (principal: string) => (operation: Operation) => boolean {
+function asksOf(asked: Bound, { evidence, read }: Evaluator): (principal: string) => (operation: Operation) => boolean {
   return (arn) => {
     const principal = findOtherPrincipal(evidence, arn);
     const { identity } = readLayers({ identity: principal.identity }, read).layers;
