@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Failure } from '../src/base/failure.ts';
 import { behind, type Denied, type NamedKey } from '../src/diagnose/error-text.ts';
 import { type Incident, incidentOf } from '../src/diagnose/incident.ts';
+import { readingText } from '../src/explain/diagnosis.ts';
 import { preconditionName } from '../src/explain/preconditions.ts';
 import { catalogue } from '../src/operations/catalogue.ts';
 
@@ -56,7 +57,7 @@ describe(file.about, () => {
     );
     if (calls !== undefined) expect(about.calls).toEqual(calls);
     if (preconditions !== undefined) expect(about.preconditions.map(preconditionName)).toEqual(preconditions);
-    for (const part of says ?? []) expect(error.says.join('\n')).toContain(part);
+    for (const part of says ?? []) expect(error.says.map(readingText).join('\n')).toContain(part);
     if (hides !== undefined) expect(JSON.stringify(incident)).not.toContain(hides);
     expect(text.replaceAll(/[\s│╷╵]+/g, ' ')).toContain(error.message.replace(/\.\.\.$/, ''));
   });

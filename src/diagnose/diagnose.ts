@@ -1,111 +1,84 @@
-import { shortName } from '../base/arn.ts';
-import { ageText, article, list } from '../base/wording.ts';
-import type { Diagnosis, Report, ReportedCall, ReportedPrecondition, Result, Verdict } from '../contract/report.ts';
-import { preconditionName } from '../explain/preconditions.ts';
+import type {
+  Diagnosis,
+  PolicyWord,
+  Report,
+  ReportedCall,
+  ReportedGap,
+  ReportedPrecondition,
+  Result,
+  Verdict,
+} from '../contract/report.ts';
 import { catalogue, operationsNamed } from '../operations/catalogue.ts';
-import type { Operation } from '../operations/operation.ts';
+import type { Operation, PreconditionCode } from '../operations/operation.ts';
 import type { OperationParameters } from '../operations/parameters.ts';
 import { valueOf } from '../operations/request-parameters.ts';
-import { type AwsError, behind, causesOf, sameCode } from './error-text.ts';
-import type { Incident } from './incident.ts';
+import { type AwsError, behind, type Cause, causesOf, type NamedPolicyKind, sameCode } from './error-text.ts';
+import type { Incident, Note } from './incident.ts';
 
-type Agreement = Diagnosis['agreement'];
-type Missing = Diagnosis['missing'][number];
+/*
+ * Compares what AWS answered with what a check says. Whatever there is to tell is a code with
+ * fields; explain/diagnosis.ts has the words.
+ */
 
-/** What is asked of the incident: what it tells, and what was added to it. */
-export interface Asked {
+/** What a check of an incident would ask: what the incident tells, and what was added to it. */
+export interface IncidentQuestion {
   readonly operation: Operation | undefined;
   readonly principal: string | undefined;
   readonly target: string | undefined;
   readonly parameters: OperationParameters;
 }
 
-/** What a check of the incident takes and nobody has told. */
+/** A flag that a check of the incident needs, and why. */
+export interface Missing {
+  readonly flag: string;
+  readonly because:
+    | { readonly code: 'operation-not-told'; readonly is: Incident['is'] }
+    /** Several commands make RDS call the action that failed. */
+    | { readonly code: 'operation-ambiguous'; readonly commands: readonly string[]; readonly action: string }
+    | { readonly code: 'principal-not-told'; readonly is: Incident['is'] }
+    | { readonly code: 'source-not-told'; readonly api: string }
+    | { readonly code: 'parameter-not-told'; readonly api: string };
+}
+
+/** What a check of the incident needs and nobody has told. */
 export function missingFor(
-  incident: Incident,
-  { operation, principal, target, parameters }: Asked,
+  { is, call, api }: Incident,
+  { operation, principal, target, parameters }: IncidentQuestion,
 ): readonly Missing[] {
-  const { is, call, api } = incident;
-  const who = is === 'error text' ? 'the text does not say who asked' : 'the record does not tell the principal';
-  const callers =
-    call === undefined
-      ? []
-      : [...new Set(catalogue.filter(({ calls }) => calls.some(isCallOf(call.action))).map(({ command }) => command))];
-  const why =
-    callers.length > 0
-      ? `of ${list(callers)}, all of which make RDS call ${call?.action ?? ''}, the one that failed`
-      : `the operation that ${is === 'RDS event' ? 'is to be tried' : 'failed'}; \`aurora-kms-check operations\` lists them`;
   if (operation === undefined && api !== undefined && operationsNamed(api).length === 0) return [];
+  const commands = call === undefined ? [] : commandsThatMake(call.action);
   return [
-    ...(operation === undefined ? [{ flag: '--operation', why }] : []),
-    ...(principal === undefined ? [{ flag: '--principal', why: who }] : []),
+    ...(operation !== undefined
+      ? []
+      : [
+          {
+            flag: '--operation',
+            because:
+              commands.length > 0
+                ? ({ code: 'operation-ambiguous', commands, action: call?.action ?? '' } as const)
+                : ({ code: 'operation-not-told', is } as const),
+          },
+        ]),
+    ...(principal === undefined ? [{ flag: '--principal', because: { code: 'principal-not-told', is } } as const] : []),
     ...(target === undefined && operation?.reads !== undefined
-      ? [{ flag: `--${operation.reads.flag}`, why: `what ${operation.api} read is not told` }]
+      ? [{ flag: `--${operation.reads.flag}`, because: { code: 'source-not-told', api: operation.api } } as const]
       : []),
     ...(operation?.requires ?? [])
       .filter((flag) => valueOf(parameters, flag) === undefined)
-      .map((flag) => ({ flag: `--${flag}`, why: `${operation?.api ?? ''} requires it` })),
+      .map((flag): Missing => {
+        return { flag: `--${flag}`, because: { code: 'parameter-not-told', api: operation?.api ?? '' } };
+      }),
   ];
 }
 
-function isCallOf(action: string): (row: Operation['calls'][number]) => boolean {
-  return (row) => row.kind !== 'caller' && row.action === action;
+/** The commands whose operations make RDS call the action. */
+function commandsThatMake(action: string): readonly string[] {
+  const makers = catalogue.filter(({ calls }) => calls.some((row) => row.kind !== 'caller' && row.action === action));
+  return [...new Set(makers.map(({ command }) => command))];
 }
 
-function incidentIn({ is, id, at, region, api, call, principal, context, error }: Incident): Diagnosis['incident'] {
-  return {
-    is,
-    ...(id === undefined ? {} : { id }),
-    ...(at === undefined ? {} : { at }),
-    ...(region === undefined ? {} : { region }),
-    ...(api === undefined ? {} : { api }),
-    ...(call === undefined ? {} : { call: call.action }),
-    ...(principal === undefined ? {} : { principal }),
-    context: Object.fromEntries(Object.entries(context).map(([key, values]) => [key, [...values]])),
-    outcome: error === undefined ? 'succeeded' : 'failed',
-    error: error === undefined ? null : { code: error.code ?? null, message: error.message },
-  };
-}
-
-/** The report on an incident of which too little is known for a check: what AWS says by it, and no verdict. */
-export function withoutCheck(
-  incident: Incident,
-  operation: Operation | undefined,
-  missing: readonly Missing[],
-  { version, evaluatedAt }: { readonly version: string; readonly evaluatedAt: string },
-): Report {
-  const { error, api } = incident;
-  const what = error?.code ?? api ?? incident.call?.action;
-  const head = what === undefined ? '' : `${what}: `;
-  const flags = missing.map(({ flag }) => flag);
-  const answer =
-    flags.length === 0
-      ? `${head}${api ?? 'the operation'} is none of the operations that are checked`
-      : `${head}no check yet, add ${list(flags)}`;
-  return {
-    reportVersion: 1,
-    tool: { name: 'aurora-kms-check', version },
-    evaluatedAt,
-    verdict: 'undetermined',
-    summary: { succeeds: 0, fails: 0, undetermined: 0 },
-    results: [],
-    diagnosis: {
-      answer,
-      agreement: 'no check',
-      incident: incidentIn(incident),
-      says: [...(error?.says ?? [])],
-      decisive: [],
-      explanations: [...incident.notes],
-      causes: [...causesOfIncident(incident, operation)],
-      missing: [...missing],
-    },
-    warnings: [],
-    gaps: [],
-  };
-}
-
-/** By the catalogue. A denial tells by itself what it is about. */
-function causesOfIncident({ error, call, api }: Incident, operation: Operation | undefined): readonly string[] {
+/** What can be behind the error of an incident, by the catalogue. A denial tells by itself what it is about. */
+export function causesOfIncident({ error, call, api }: Incident, operation: Operation | undefined): readonly Cause[] {
   if (error === undefined || error.denied !== undefined || call !== undefined) return [];
   if (operation !== undefined) return causesOf(error, [operation]);
   // Roles of AWS Backup are asked about only where somebody says so.
@@ -113,6 +86,66 @@ function causesOfIncident({ error, call, api }: Incident, operation: Operation |
     error,
     api === undefined ? catalogue.filter(({ runsAsRole }) => runsAsRole !== true) : operationsNamed(api),
   );
+}
+
+/** How AWS's answer compares with the verdict. */
+export type Outcome =
+  | { readonly code: 'outcome-as-predicted' }
+  | { readonly code: 'failed-for-another-reason' }
+  /** `predicted`: the error code that the check expects. */
+  | { readonly code: 'failed-with-another-code'; readonly predicted: string }
+  | { readonly code: 'outcome-differs'; readonly predicted: Verdict }
+  | { readonly code: 'outcome-was-open' }
+  | { readonly code: 'outcome-not-checked' };
+
+/** A call or precondition that AWS's answer is about and that decides. */
+export type Decisive =
+  | { readonly code: 'call-decides'; readonly call: ReportedCall }
+  | { readonly code: 'precondition-decides'; readonly precondition: ReportedPrecondition };
+
+/** Why AWS and the check may not say the same, or what the check could not take in. */
+export type Explanation =
+  | Note
+  /** Only the record of a request tells that it named no key. */
+  | { readonly code: 'request-key-not-told' }
+  /** `expected`: the key by the evidence; null: no customer key. */
+  | { readonly code: 'aws-names-another-key'; readonly named: string; readonly expected: string | null }
+  /** `reason`: of the report. */
+  | { readonly code: 'another-code-expected'; readonly expected: string; readonly reason: string }
+  | { readonly code: 'refused-before-start'; readonly actions: readonly string[] }
+  | {
+      readonly code: 'another-policy-decides';
+      readonly named: NamedPolicyKind;
+      readonly found: readonly PolicyWord[];
+    }
+  | { readonly code: 'named-policy-does-not-deny'; readonly named: NamedPolicyKind }
+  /** `assumption`: of the report. */
+  | { readonly code: 'verdict-rests-on-assumption'; readonly assumption: string }
+  | { readonly code: 'fact-not-read'; readonly gap: ReportedGap }
+  /** `hours`: from the event to the reading; negative: the evidence was read before the event. */
+  | { readonly code: 'evidence-of-another-time'; readonly hours: number }
+  | { readonly code: 'session-facts-not-recorded' }
+  | { readonly code: 'later-work-can-fail'; readonly reason: string }
+  | { readonly code: 'changes-take-effect-late' }
+  | { readonly code: 'answer-settles-what-is-open'; readonly outcome: 'failed' | 'succeeded' }
+  | { readonly code: 'something-else-is-open' }
+  | { readonly code: 'action-not-checked'; readonly action: string; readonly api: string }
+  | { readonly code: 'infrastructure-not-checked' };
+
+/** What comes of comparing AWS's answer with a check. */
+export interface Comparison {
+  readonly agreement: Exclude<Diagnosis['agreement'], 'no check'>;
+  readonly outcome: Outcome;
+  readonly decisive: readonly Decisive[];
+  /** What is most likely comes first. */
+  readonly explanations: readonly Explanation[];
+}
+
+/** What was checked. `nameOf`: what reports call a precondition. */
+interface Asked {
+  readonly operation: Operation;
+  readonly parameters: OperationParameters;
+  readonly nameOf: (code: PreconditionCode) => string;
 }
 
 /** What is compared: one result, and what it says of that which AWS's answer is about. */
@@ -134,46 +167,37 @@ interface Suspects {
   readonly otherKey: boolean;
 }
 
-/** The report on an incident with whether AWS and the check say the same. `report`: of the check, with one result. */
-export function diagnose(
+/**
+ * Compares an incident with a check of it.
+ * `report`: of the check; the first result counts, and without one there is nothing to compare.
+ * `collectedAt`: when the evidence was read (ISO time); undefined: the evidence does not tell.
+ */
+export function compare(
   incident: Incident,
-  asked: { readonly operation: Operation; readonly parameters: OperationParameters },
+  asked: Asked,
   report: Report,
   collectedAt: string | undefined,
-): Report {
+): Comparison | undefined {
   const [result] = report.results;
-  if (result === undefined) return report;
-  const suspects = suspectsOf(incident, asked.operation, result);
+  if (result === undefined) return undefined;
+  const suspects = suspectsOf(incident, asked, result);
   const predicted = incident.call === undefined ? result.verdict : verdictOfCalls(suspects.calls);
   const compared: Compared = { incident, result, report, collectedAt, suspects, predicted };
   const agreement = agreementOf(compared);
   return {
-    ...report,
-    diagnosis: {
-      answer: answerOf(compared, agreement),
-      agreement,
-      incident: incidentIn(incident),
-      says: [...(incident.error?.says ?? [])],
-      decisive: [...decisiveOf(suspects)],
-      explanations: [...explanationsOf(compared, agreement), ...incident.notes, ...untoldKey(incident, asked)],
-      causes: [],
-      missing: [],
-    },
+    agreement,
+    outcome: outcomeOf(compared, agreement),
+    decisive: decisiveOf(suspects),
+    explanations: [...explanationsOf(compared, agreement), ...incident.notes, ...keyNotTold(incident, asked)],
   };
 }
 
-/** Only the record of a request tells that it named no key. */
-function untoldKey(
-  incident: Incident,
-  { operation, parameters }: { readonly operation: Operation; readonly parameters: OperationParameters },
-): readonly string[] {
+function keyNotTold(incident: Incident, { operation, parameters }: Asked): readonly Explanation[] {
   const isTold = incident.operation !== undefined || parameters.kmsKeyId !== undefined;
-  return isTold || !operation.parameters.includes('kms-key-id')
-    ? []
-    : ['whether the request named a key is not told: without --kms-key-id it is taken to have named none'];
+  return isTold || !operation.parameters.includes('kms-key-id') ? [] : [{ code: 'request-key-not-told' }];
 }
 
-function suspectsOf({ error, call }: Incident, operation: Operation, result: Result): Suspects {
+function suspectsOf({ error, call }: Incident, { operation, nameOf }: Asked, result: Result): Suspects {
   if (call !== undefined) {
     const made = result.calls.filter(({ kind, action }) => kind !== 'caller' && action === call.action);
     const onKey = made.filter(({ resource }) => call.key === undefined || resource === call.key);
@@ -187,10 +211,10 @@ function suspectsOf({ error, call }: Incident, operation: Operation, result: Res
   );
   const onKey = possible.filter((one) => key === undefined || isOn(one, key, possible));
   const otherKey = possible.length > 0 && onKey.length === 0;
-  // The state of a key is that of the evidence's.
+  // The evidence tells the state of its own key only.
   const preconditions =
     denied === undefined && !otherKey
-      ? result.preconditions.filter(({ name }) => codes.some((one) => preconditionName(one) === name))
+      ? result.preconditions.filter(({ name }) => codes.some((code) => nameOf(code) === name))
       : [];
   return { calls: onKey, preconditions, otherKey };
 }
@@ -213,22 +237,23 @@ function verdictOfCalls(calls: readonly ReportedCall[]): Verdict {
   return calls.some(({ decision }) => decision === 'depends') ? 'undetermined' : 'succeeds';
 }
 
-function guiltyOf({ calls, preconditions }: Suspects): boolean {
+/** Whether a suspect is denied or not met. */
+function isGuilty({ calls, preconditions }: Suspects): boolean {
   return calls.some(({ decision }) => decision === 'denied') || preconditions.some(({ status }) => status === 'unmet');
 }
 
-/** Something of it is denied, or may be. */
+/** Whether a suspect is denied or not met, or may be. */
 function isSuspicious({ calls, preconditions }: Suspects): boolean {
   return calls.some(({ decision }) => decision !== 'allowed') || preconditions.some(({ status }) => status !== 'met');
 }
 
-function agreementOf({ incident: { error, call }, result, suspects, predicted }: Compared): Agreement {
+function agreementOf({ incident: { error, call }, result, suspects, predicted }: Compared): Comparison['agreement'] {
   const about = suspects.calls.length + suspects.preconditions.length > 0 || (suspects.otherKey && call === undefined);
   if ((error !== undefined || call !== undefined) && !about) return 'not checked';
   if (predicted === 'undetermined') return 'open';
   if ((error === undefined) !== (predicted === 'succeeds')) return 'differs';
   if (error === undefined || call !== undefined) return 'agrees';
-  const same = guiltyOf(suspects) && isPredicted(error, result) && refusedAtOnce(error, result).length === 0;
+  const same = isGuilty(suspects) && isPredicted(error, result) && refusedAtOnce(error, result).length === 0;
   return same ? 'agrees' : 'agrees in part';
 }
 
@@ -244,148 +269,118 @@ function isPredicted({ code, calls }: AwsError, { expectedError }: Result): bool
   return code === undefined || calls !== undefined || expectedError === null || sameCode(code, expectedError.code);
 }
 
-function answerOf({ incident: { error, call }, result, predicted }: Compared, agreement: Agreement): string {
-  const what = call === undefined ? result.operation : `${call.action} for ${result.operation}`;
-  const code = error?.code;
-  const failed = `${what} failed${code === undefined ? '' : ` with ${code}`}`;
+function outcomeOf({ incident: { error }, result, predicted }: Compared, agreement: Comparison['agreement']): Outcome {
+  const { expectedError: expected } = result;
   switch (agreement) {
     case 'agrees':
-      if (error === undefined) return `${what} succeeded as predicted`;
-      return `${what} failed as predicted${code === undefined ? '' : `: ${code}`}`;
+      return { code: 'outcome-as-predicted' };
     case 'agrees in part':
-      return result.expectedError === null || (code !== undefined && sameCode(code, result.expectedError.code))
-        ? `${failed}, and the evidence gives another reason for it`
-        : `${failed}, predicted was ${result.expectedError.code}`;
+      return expected === null || (error?.code !== undefined && sameCode(error.code, expected.code))
+        ? { code: 'failed-for-another-reason' }
+        : { code: 'failed-with-another-code', predicted: expected.code };
     case 'differs':
-      return `${error === undefined ? `${what} succeeded` : failed}, and the evidence says that it ${predicted}`;
+      return { code: 'outcome-differs', predicted };
     case 'open':
-      return error === undefined
-        ? `${what} succeeded, and the evidence leaves open whether it does`
-        : `${failed}, and the evidence leaves open whether it does`;
-    default:
-      return `${error === undefined ? `${what} succeeded` : failed}, which is about nothing that is checked here`;
+      return { code: 'outcome-was-open' };
+    case 'not checked':
+      return { code: 'outcome-not-checked' };
   }
 }
 
-function decisiveOf(suspects: Suspects): readonly string[] {
+function decisiveOf(suspects: Suspects): readonly Decisive[] {
   const { calls, preconditions } = suspects;
-  const guilty = guiltyOf(suspects);
+  const guilty = isGuilty(suspects);
   return [
     ...calls
       .filter(({ decision }) => decision === (guilty ? 'denied' : 'depends'))
-      .map(({ action, resource, why }) => `${action} on ${shortName(resource)}: ${why}`),
+      .map((call) => ({ code: 'call-decides', call }) as const),
     ...preconditions
       .filter(({ status }) => status === (guilty ? 'unmet' : 'unknown'))
-      .map(({ name, why }) => `${name}: ${why}`),
+      .map((precondition) => ({ code: 'precondition-decides', precondition }) as const),
   ];
 }
 
-/** Why AWS and the check may not say the same, what is nearest at hand first. */
-function explanationsOf(compared: Compared, agreement: Agreement): readonly string[] {
+function explanationsOf(compared: Compared, agreement: Comparison['agreement']): readonly Explanation[] {
   const { incident, result, suspects } = compared;
   const { error } = incident;
-  const named = error?.key?.name ?? incident.call?.key;
-  const key = result.target.key ?? 'no customer key';
-  const otherKey =
-    suspects.otherKey && named !== undefined ? [`AWS names key ${named}, and by the evidence it is ${key}`] : [];
+  const otherKey = anotherKey(compared);
   switch (agreement) {
     case 'agrees':
-      return otherPolicy(error, suspects);
+      return anotherPolicy(error, suspects);
     case 'agrees in part':
       return [
         ...otherKey,
-        ...otherCode(error, result),
-        ...otherStart(error, result),
-        ...otherPolicy(error, suspects),
+        ...anotherCode(error, result),
+        ...anotherStart(error, result),
+        ...anotherPolicy(error, suspects),
         ...whyApart(compared),
       ];
     case 'differs':
       return [...otherKey, ...unseenPolicy(error), ...whyApart(compared)];
     case 'open':
-      if (error === undefined) return ['that AWS did it settles what is open'];
+      if (error === undefined) return [{ code: 'answer-settles-what-is-open', outcome: 'succeeded' }];
       return isSuspicious(suspects)
-        ? ['that AWS refused it settles what is open']
-        : [
-            ...otherKey,
-            'what is open is something else than what AWS refused, which by the evidence is allowed',
-            ...unseenPolicy(error),
-            ...whyApart(compared),
-          ];
-    default:
+        ? [{ code: 'answer-settles-what-is-open', outcome: 'failed' }]
+        : [...otherKey, { code: 'something-else-is-open' }, ...unseenPolicy(error), ...whyApart(compared)];
+    case 'not checked':
       return otherKey.length > 0 ? otherKey : [unchecked(error?.denied?.action ?? incident.call?.action, result)];
   }
 }
 
-function unchecked(action: string | undefined, { api }: Result): string {
-  return action === undefined
-    ? 'capacity, networks, parameter groups and what fails within AWS are not checked'
-    : `${action} is not among the calls that are checked for ${api} as it was asked for`;
+function anotherKey({ incident: { error, call }, result, suspects }: Compared): readonly Explanation[] {
+  const named = error?.key?.name ?? call?.key;
+  return suspects.otherKey && named !== undefined
+    ? [{ code: 'aws-names-another-key', named, expected: result.target.key }]
+    : [];
 }
 
-function otherCode(error: AwsError | undefined, { expectedError, reasons }: Result): readonly string[] {
+function unchecked(action: string | undefined, { api }: Result): Explanation {
+  return action === undefined ? { code: 'infrastructure-not-checked' } : { code: 'action-not-checked', action, api };
+}
+
+function anotherCode(error: AwsError | undefined, { expectedError, reasons }: Result): readonly Explanation[] {
   if (error?.code === undefined || expectedError === null || sameCode(error.code, expectedError.code)) return [];
-  return [`by the evidence AWS would show ${expectedError.code} instead: ${reasons[0] ?? ''}`];
+  return [{ code: 'another-code-expected', expected: expectedError.code, reason: reasons[0] ?? '' }];
 }
 
-function otherStart(error: AwsError | undefined, result: Result): readonly string[] {
+function anotherStart(error: AwsError | undefined, result: Result): readonly Explanation[] {
   const actions = error === undefined ? [] : refusedAtOnce(error, result).map(({ action }) => action);
-  return actions.length === 0
-    ? []
-    : [`AWS had started it, and by the evidence it refuses ${list([...new Set(actions)])} before that`];
+  return actions.length === 0 ? [] : [{ code: 'refused-before-start', actions: [...new Set(actions)] }];
 }
 
-/** AWS names one kind of policy, and of KMS not always the right one (rds-kms-operations 1.3, iam-evaluation 0.8). */
-function otherPolicy(error: AwsError | undefined, { calls }: Suspects): readonly string[] {
-  const policy = error?.denied?.policy;
+/** AWS names one kind of policy, and for KMS not always the right one (rds-kms-operations 1.3, iam-evaluation 0.8). */
+function anotherPolicy(error: AwsError | undefined, { calls }: Suspects): readonly Explanation[] {
+  const named = error?.denied?.policy;
   const denied = calls.filter(({ decision }) => decision === 'denied');
-  if (policy === undefined || denied.length === 0) return [];
-  const found = new Set(
-    denied.flatMap(({ decidedBy, lacking }) => [
-      ...decidedBy.flatMap((by): readonly string[] => ('grant' in by ? [] : [by.policy])),
-      ...lacking,
-    ]),
-  );
-  return found.has(policy)
+  if (named === undefined || denied.length === 0) return [];
+  const found = denied.flatMap(({ decidedBy, lacking }) => [
+    ...decidedBy.flatMap((by) => ('grant' in by ? [] : [by.policy])),
+    ...lacking,
+  ]);
+  return found.some((policy) => policy === named)
     ? []
-    : [`AWS names ${article(policy)} as what decided, and by the evidence it is the ${list([...found])}`];
+    : [{ code: 'another-policy-decides', named, found: [...new Set(found)] }];
 }
 
 /** Where nothing denies by the evidence what AWS denies. */
-function unseenPolicy(error: AwsError | undefined): readonly string[] {
-  const policy = error?.denied?.policy;
-  return policy === undefined
-    ? []
-    : [
-        `AWS names ${article(policy)} as what decided, and by the evidence none denies it: it may have changed, or not be in there`,
-      ];
+function unseenPolicy(error: AwsError | undefined): readonly Explanation[] {
+  const named = error?.denied?.policy;
+  return named === undefined ? [] : [{ code: 'named-policy-does-not-deny', named }];
 }
 
-function whyApart({ incident, result, report, collectedAt }: Compared): readonly string[] {
+function whyApart({ incident, result, report, collectedAt }: Compared): readonly Explanation[] {
   const { error, at } = incident;
   const { assumptions, principal, reasons } = result;
   const isSession = principal.type === 'role' || principal.type === 'session';
+  const hours = (Date.parse(collectedAt ?? '') - Date.parse(at ?? '')) / (60 * 60 * 1000);
   return [
-    ...assumptions.map((assumption) => `taken for granted: ${assumption}`),
-    ...report.gaps.map(
-      ({ what, resource, reason }) =>
-        `not read: ${what}${resource === undefined ? '' : ` on ${shortName(resource)}`} (${reason})`,
-    ),
-    ...(at === undefined || Number.isNaN(Date.parse(collectedAt ?? '')) ? [] : [ageOf(at, collectedAt ?? '')]),
-    ...(error !== undefined && isSession
-      ? ['the session may have had a session policy or tags (--session-policy, --session-tag), which no record shows']
-      : []),
+    ...assumptions.map((assumption) => ({ code: 'verdict-rests-on-assumption', assumption }) as const),
+    ...report.gaps.map((gap) => ({ code: 'fact-not-read', gap }) as const),
+    ...(Number.isNaN(hours) ? [] : [{ code: 'evidence-of-another-time', hours } as const]),
+    ...(error !== undefined && isSession ? [{ code: 'session-facts-not-recorded' } as const] : []),
     // rds-kms-operations 5
-    ...(error === undefined
-      ? [`AWS has accepted the request, and what it does later can still fail: ${reasons[0] ?? ''}`]
-      : [
-          'policies and grants that were changed shortly before take up to some minutes until they have effect everywhere',
-        ]),
+    error === undefined
+      ? { code: 'later-work-can-fail', reason: reasons[0] ?? '' }
+      : { code: 'changes-take-effect-late' },
   ];
-}
-
-function ageOf(at: string, collectedAt: string): string {
-  const hours = (Date.parse(collectedAt) - Date.parse(at)) / (60 * 60 * 1000);
-  return hours >= 0
-    ? `the evidence was read ${ageText(hours)} after the event, and what was changed in between counts as it is now`
-    : `the evidence was read ${ageText(-hours)} before the event, and what was changed in between is not in it`;
 }

@@ -1,9 +1,7 @@
-import { shortName } from '../base/arn.ts';
-import { article, list } from '../base/wording.ts';
 import type { PolicyWord } from '../contract/report.ts';
-import { preconditionName } from '../explain/preconditions.ts';
 import { catalogue } from '../operations/catalogue.ts';
-import type { CallKind, Fault, Operation, PreconditionCode, Source } from '../operations/operation.ts';
+import type { CallKind, Fault, Operation, PreconditionCode } from '../operations/operation.ts';
+import { type KnownMeaning, knownTexts } from './known-texts.ts';
 
 /** An error that AWS showed, as far as its text tells. */
 export interface AwsError {
@@ -17,16 +15,38 @@ export interface AwsError {
   /** Which calls and preconditions it can be about, where its code does not tell. */
   readonly calls?: readonly CallKind[];
   readonly preconditions?: readonly PreconditionCode[];
-  /** What the text says, in plain words, and what to do with it. */
-  readonly says: readonly string[];
+  /** What the text tells a reader, in the order in which it is told. */
+  readonly says: readonly Reading[];
 }
+
+/** What a text of AWS tells. */
+export type Reading =
+  | { readonly code: KnownMeaning }
+  | ({ readonly code: 'error-names-key' } & NamedKey)
+  | { readonly code: 'kms-refusal-unspecified' }
+  | { readonly code: 'denied-by-unnamed-policy'; readonly action: string; readonly resource?: string }
+  | {
+      readonly code: 'denied-by-named-policy';
+      readonly action: string;
+      readonly resource?: string;
+      readonly policy: NamedPolicyKind;
+      readonly denial: 'explicit' | 'implicit';
+      /** The last part of its ARN. */
+      readonly name?: string;
+    }
+  | { readonly code: 'key-policy-named-without-proof' }
+  | { readonly code: 'one-policy-kind-named' }
+  | { readonly code: 'denial-is-encoded' };
+
+/** The kinds of policy that an error text can name. */
+export type NamedPolicyKind = PolicyWord | 'resource policy' | 'role trust policy';
 
 /** The text of a denial (rds-kms-operations 1.3). */
 export interface Denied {
   readonly principal: string;
   readonly action: string;
   readonly resource?: string;
-  readonly policy?: PolicyWord | 'resource policy' | 'role trust policy';
+  readonly policy?: NamedPolicyKind;
   readonly denial?: 'explicit' | 'implicit';
   readonly policyArn?: string;
 }
@@ -39,107 +59,6 @@ export interface NamedKey {
 }
 
 const kmsFault = 'KMSKeyNotAccessibleFault';
-
-/** A text that has been seen or is documented, other than those of a key and of a denial. */
-interface KnownText {
-  readonly text: RegExp;
-  /** What AWS shows with it, where the text stands alone. */
-  readonly code?: string;
-  readonly api?: string;
-  readonly means: string;
-  readonly calls?: readonly CallKind[];
-  readonly preconditions?: readonly PreconditionCode[];
-  readonly source: Source;
-}
-
-const exportFails = { api: 'StartExportTask', source: 'rds-kms-operations 2.2' } as const;
-
-export const knownTexts: readonly KnownText[] = [
-  {
-    text: /Must specify new KMS key for cross region encrypted snapshot copy/i,
-    code: 'InvalidParameterValue',
-    means: 'a copy from another Region needs a key of the Region that it goes to: name one with --kms-key-id',
-    preconditions: ['key-is-named'],
-    source: 'rds-kms-operations 4.5',
-  },
-  {
-    text: /Sharing snapshots encrypted with the default service key for RDS is currently not supported/i,
-    means: 'a snapshot under the AWS managed key aws/rds cannot be shared: copy it under a customer key first',
-    preconditions: ['snapshot-can-be-shared'],
-    source: 'rds-kms-operations 4.6',
-  },
-  {
-    text: /The specified instance is a member of a cluster and a snapshot cannot be created directly/i,
-    code: 'InvalidParameterValue',
-    api: 'CreateDBSnapshot',
-    means: 'the instance belongs to an Aurora cluster, and it is the cluster that a snapshot is taken of',
-    preconditions: ['instance-is-no-member-of-a-cluster'],
-    source: 'rds-kms-operations 4.1',
-  },
-  {
-    text: /Cluster cannot be deleted, it still contains DB instances in non-deleting state/i,
-    code: 'InvalidDBClusterStateFault',
-    api: 'DeleteDBCluster',
-    means: 'the instances of the cluster have to be deleted first',
-    preconditions: ['cluster-holds-no-instances'],
-    source: 'rds-kms-operations 4.10',
-  },
-  {
-    text: /You can't create an encrypted DB cluster from an unencrypted DB snapshot without an AWS KMS key/i,
-    means: 'CloudFormation itself refuses it: an unencrypted snapshot is restored encrypted only where a key is named',
-    source: 'rds-kms-operations 2.2',
-  },
-  {
-    text: /Encryption must be enabled when restoring a DB cluster snapshot/i,
-    means: 'CloudFormation itself refuses it: a restore cannot turn encryption off',
-    source: 'rds-kms-operations 2.2',
-  },
-  {
-    text: /Verify that you have permission to create service linked role/i,
-    means:
-      'the first time RDS is used in an account, its service-linked role is made, and that takes iam:CreateServiceLinkedRole, which is not checked here',
-    calls: [],
-    source: 'rds-kms-operations 1.2',
-  },
-  {
-    ...exportFails,
-    text: /KMS key check failed\. Check the credentials on your KMS key/i,
-    means:
-      "the export has started, and the export key cannot be used: it is not enabled, or its policy denies the service export.rds.amazonaws.com or the principal's grant",
-    calls: ['forwarded', 'service', 'role'],
-    preconditions: ['key-is-enabled', 'source-key-is-enabled'],
-  },
-  {
-    ...exportFails,
-    text: /The RDS export failed to write the export task's metadata to the S3 bucket/i,
-    means:
-      'the export role cannot write to the bucket under the export key: the error code in the text tells whether S3 or KMS refused, or the key is not enabled',
-    calls: ['role', 'service'],
-    preconditions: ['key-is-enabled', 'role-exists', 'role-trusts-the-service', 'bucket-is-in-the-region'],
-  },
-  {
-    ...exportFails,
-    text: /The IAM role .+ isn't authorized to call .+ on the S3 bucket|S3 credential check failed/i,
-    means: 'the export role is not allowed what the export does with the bucket',
-    calls: ['role'],
-    preconditions: ['role-exists', 'role-trusts-the-service'],
-  },
-  {
-    ...exportFails,
-    text: /The S3 bucket .+ isn't (?:valid|located in the current AWS Region)/i,
-    means: 'the bucket has to exist, and to be in the Region of the snapshot',
-    calls: [],
-    preconditions: ['bucket-is-in-the-region'],
-  },
-  {
-    text: /RDS-EVENT-0419|unable to access the KMS (?:encryption )?key for/i,
-    means:
-      'RDS cannot use the key by its own grant, mostly because the key is not enabled: the database stops, and for seven days enabling the key and starting the database brings it back; after that it is restored to a point in time, for which the key has to be enabled too',
-    calls: ['service'],
-    preconditions: ['key-is-enabled', 'source-key-is-enabled'],
-    source: 'rds-kms-operations 8.1',
-  },
-];
 
 const accessDenied = 'AccessDenied';
 
@@ -230,11 +149,11 @@ export function readError(text: string, code?: string): AwsError | undefined {
     ...(known?.calls === undefined ? {} : { calls: known.calls }),
     ...(known?.preconditions === undefined ? {} : { preconditions: known.preconditions }),
     says: [
-      ...(known === undefined ? [] : [known.means]),
-      ...(key === undefined ? [] : keyWords(key)),
-      ...(denied === undefined ? [] : deniedWords(denied)),
-      ...(isEncoded ? [encodedWords] : []),
-      ...(told !== undefined && key === undefined && sameCode(told, kmsFault) ? [whateverKmsRefuses] : []),
+      ...(known === undefined ? [] : [{ code: known.means }]),
+      ...(key === undefined ? [] : keyReadings(key)),
+      ...(denied === undefined ? [] : denialReadings(denied)),
+      ...(isEncoded ? [{ code: 'denial-is-encoded' } as const] : []),
+      ...(told !== undefined && key === undefined && sameCode(told, kmsFault) ? [unspecified] : []),
     ],
   };
 }
@@ -258,9 +177,6 @@ function framedBy(text: string): Framed {
   }
   return isCode(text) ? { code: text, message: '' } : { message: text };
 }
-
-const encodedWords =
-  'the message is encoded, and whoever may call sts:DecodeAuthorizationMessage can read it: `aws sts decode-authorization-message --encoded-message ...`; it names the policy that decided';
 
 /** What is encoded says nothing to the eye. */
 function concealed(message: string): string {
@@ -328,61 +244,46 @@ function keyNamedBy(text: string): NamedKey | undefined {
   };
 }
 
-/** rds-kms-operations 0, point 5. */
-const whateverKmsRefuses =
-  'RDS shows this error whatever KMS refuses: there is no such key in the Region, it is not enabled, or the principal may not call kms:DescribeKey or kms:CreateGrant on it through RDS';
+/** RDS shows one error whatever KMS refuses (rds-kms-operations 0, point 5). */
+const unspecified: Reading = { code: 'kms-refusal-unspecified' };
 
-const keysInWords: Readonly<Record<NamedKey['which'], string>> = {
-  'source snapshot': 'the key that the snapshot is encrypted with',
-  target: 'the key for what is made',
-  specified: 'the key that the request names, or else the key of what is read',
-};
-
-function keyWords({ which, name }: NamedKey): readonly string[] {
-  return [
-    `AWS means ${keysInWords[which]}${name === undefined ? ' and does not say which one that is' : `, ${shortName(name)}`}`,
-    whateverKmsRefuses,
-  ];
+function keyReadings(key: NamedKey): readonly Reading[] {
+  return [{ code: 'error-names-key', ...key }, unspecified];
 }
 
-function deniedWords({ action, resource, policy, denial, policyArn }: Denied): readonly string[] {
-  const what = `${action}${resource === undefined ? '' : ` on ${shortName(resource)}`}`;
-  if (policy === undefined) return [`AWS denies ${what} and does not say which policy decided`];
-  const which = policyArn === undefined ? '' : ` (${policyArn.split('/').at(-1) ?? ''})`;
-  const decided = denial === 'explicit' ? `a Deny in ${article(policy)}${which} decided` : `no ${policy} allows it`;
+function denialReadings({ action, resource, policy, denial, policyArn }: Denied): readonly Reading[] {
+  const what = { action, ...(resource === undefined ? {} : { resource }) };
+  if (policy === undefined || denial === undefined) return [{ code: 'denied-by-unnamed-policy', ...what }];
+  const name = policyArn?.split('/').at(-1);
   return [
-    `AWS denies ${what}: ${decided}`,
-    // rds-kms-operations 1.3; of KMS even that may be wrong (iam-evaluation 0.8).
+    { code: 'denied-by-named-policy', ...what, policy, denial, ...(name === undefined ? {} : { name }) },
+    // rds-kms-operations 1.3. For KMS even the named kind may be wrong (iam-evaluation 0.8).
     policy === 'key policy' && denial === 'implicit'
-      ? 'for KMS the named kind is no proof: an identity policy can be what is missing'
-      : 'AWS names one kind of policy only, even if several deny',
+      ? { code: 'key-policy-named-without-proof' }
+      : { code: 'one-policy-kind-named' },
   ];
 }
 
-/** What can be behind an error of a code, by the catalogue. `operations`: of which it may be the error. */
-export function causesOf(error: AwsError, operations: readonly Operation[]): readonly string[] {
+/** What can be behind an error, by the catalogue. */
+export type Cause =
+  /** `actions`: absent where several operations come into question and the actions differ. */
+  | { readonly code: 'calls-denied'; readonly kind: CallKind; readonly actions?: readonly string[] }
+  | { readonly code: 'preconditions-unmet'; readonly preconditions: readonly PreconditionCode[] };
+
+/**
+ * What can be behind an error of a code, by the catalogue.
+ * `operations`: those of which the error may be.
+ */
+export function causesOf(error: AwsError, operations: readonly Operation[]): readonly Cause[] {
   const { calls, preconditions } = behind(error, operations);
-  const actions = (kind: CallKind): string =>
-    list([
-      ...new Set(
-        operations
-          .flatMap((operation) => operation.calls.filter((row) => row.kind === kind))
-          .map(({ action }) => action),
-      ),
-    ]);
-  const whole = operations.length === 1;
-  const sentences: Readonly<Record<CallKind, string>> = {
-    caller: `the principal is not allowed ${whole ? actions('caller') : 'the action'}`,
-    forwarded: `what RDS calls with the principal's identity is denied: ${actions('forwarded')}`,
-    service: 'the key policy denies what RDS does with the key by its own grant',
-    role: `the role is not allowed ${whole ? actions('role') : 'what the service does with it'}`,
-  };
   return [
-    ...calls.map((kind) => sentences[kind]),
-    ...(preconditions.length === 0
-      ? []
-      : [
-          `${preconditions.length === 1 ? 'a precondition' : 'one of these preconditions'} is not met: ${list(preconditions.map(preconditionName))}`,
-        ]),
+    ...calls.map((kind): Cause => {
+      const rows = operations.flatMap((operation) => operation.calls.filter((row) => row.kind === kind));
+      const actions = [...new Set(rows.map(({ action }) => action))];
+      // What RDS calls with the principal's identity is much the same for all operations.
+      const isTold = operations.length === 1 || kind === 'forwarded';
+      return { code: 'calls-denied', kind, ...(isTold ? { actions } : {}) };
+    }),
+    ...(preconditions.length === 0 ? [] : [{ code: 'preconditions-unmet', preconditions } as const]),
   ];
 }

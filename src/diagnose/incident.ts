@@ -1,6 +1,5 @@
 import { placeOf } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
-import { list } from '../base/wording.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { OperationParameters } from '../operations/parameters.ts';
@@ -10,6 +9,24 @@ import { type AwsError, readError } from './error-text.ts';
 import type { CloudTrailRecord, ExportTask, IncidentRecord, RdsEvent } from './incident-record.ts';
 
 type Context = Readonly<Record<string, readonly string[]>>;
+
+/** Something that the record tells and no check takes in, or that the record leaves out. */
+export type Note =
+  /** The request came through another service, which the check does not take in. */
+  | { readonly code: 'invoked-by-service'; readonly service: string }
+  | { readonly code: 'request-parameters-absent' }
+  | {
+      readonly code: 'named-groups-not-checked';
+      readonly groups: readonly { readonly parameter: string; readonly value: string }[];
+    }
+  | { readonly code: 'principal-arn-absent' }
+  /** `service`: absent where the record does not name it. */
+  | { readonly code: 'caller-is-service'; readonly service?: string }
+  | { readonly code: 'caller-account-only'; readonly account?: string }
+  /** `type`: that of the record's userIdentity. */
+  | { readonly code: 'caller-not-in-iam'; readonly type?: string }
+  | { readonly code: 'event-subject'; readonly arn: string }
+  | { readonly code: 'export-starter-unknown' };
 
 /** What happened, as far as the record of it tells: who asked for what, where, when, and what AWS answered. */
 export interface Incident {
@@ -33,8 +50,7 @@ export interface Incident {
   readonly call?: { readonly action: string; readonly key?: string };
   /** Absent: AWS did what was asked. */
   readonly error?: AwsError;
-  /** What the record tells and no check takes in, or what it leaves out. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }
 
 /**
@@ -125,24 +141,21 @@ function ofCloudTrail(event: CloudTrailRecord): Incident {
 
 function ofRequest(
   { eventName, requestParameters, awsRegion, userIdentity }: CloudTrailRecord,
-  notes: readonly string[],
+  notes: readonly Note[],
 ): Pick<Incident, 'operation' | 'source' | 'parameters' | 'notes'> {
   const { invokedBy } = userIdentity;
-  const by =
+  const by: readonly Note[] =
     typeof invokedBy === 'string' && invokedBy !== 'backup.amazonaws.com'
-      ? [
-          `the request came by way of ${invokedBy} and is checked as one of the principal's own: a condition on aws:ViaAWSService or aws:CalledVia could decide otherwise`,
-        ]
+      ? [{ code: 'invoked-by-service', service: invokedBy }]
       : [];
   const left = fieldOf(requestParameters, 'omitted') === true || requestParameters == null;
-  const omitted = left ? ['the event holds no parameters of the request'] : [];
+  const omitted: readonly Note[] = left ? [{ code: 'request-parameters-absent' }] : [];
   const request = readRequest(eventName, (parameter) => textOf(requestParameters, parameter));
-  const groups = takenByDefault.flatMap((name) => {
-    const value = textOf(requestParameters, name);
-    return value === undefined || value.startsWith('default') ? [] : [`${name} ${value}`];
+  const groups = takenByDefault.flatMap((parameter) => {
+    const value = textOf(requestParameters, parameter);
+    return value === undefined || value.startsWith('default') ? [] : [{ parameter, value }];
   });
-  const named =
-    groups.length === 0 ? [] : [`the request names ${list(groups)}, and the check is made with the default ones`];
+  const named: readonly Note[] = groups.length === 0 ? [] : [{ code: 'named-groups-not-checked', groups }];
   const all = [...notes, ...by, ...omitted, ...named];
   if (request === undefined) return { parameters: {}, notes: all };
   const { operation: asked, shape } = request;
@@ -186,20 +199,20 @@ function ofKms({
 }
 
 /** ARN of whoever asked, and what there is to say where the record does not tell it. */
-function principalOf({ userIdentity }: CloudTrailRecord): { readonly arn?: string; readonly notes: readonly string[] } {
+function principalOf({ userIdentity }: CloudTrailRecord): { readonly arn?: string; readonly notes: readonly Note[] } {
   const { type, arn, accountId, invokedBy } = userIdentity;
   switch (type) {
     case 'IAMUser':
     case 'Root':
     case 'AssumedRole':
     case 'FederatedUser':
-      return typeof arn === 'string' ? { arn, notes: [] } : { notes: ['the event holds no ARN of the principal'] };
+      return typeof arn === 'string' ? { arn, notes: [] } : { notes: [{ code: 'principal-arn-absent' }] };
     case 'AWSService':
-      return { notes: [`the service ${invokedBy ?? 'itself'} made the call, not a principal`] };
+      return { notes: [{ code: 'caller-is-service', ...(invokedBy == null ? {} : { service: invokedBy }) }] };
     case 'AWSAccount':
-      return { notes: [`of the principal the event tells only the account, ${accountId ?? 'unnamed'}`] };
+      return { notes: [{ code: 'caller-account-only', ...(accountId == null ? {} : { account: accountId }) }] };
     default:
-      return { notes: [`the event tells no principal of IAM (its userIdentity is ${type ?? 'without type'})`] };
+      return { notes: [{ code: 'caller-not-in-iam', ...(type == null ? {} : { type }) }] };
   }
 }
 
@@ -248,7 +261,7 @@ function ofRdsEvent({ Message: message, EventID: eventId, SourceArn: arn, Date: 
     parameters: {},
     context: {},
     error: { ...error, message },
-    notes: typeof arn === 'string' ? [`the event is about ${arn}`] : [],
+    notes: typeof arn === 'string' ? [{ code: 'event-subject', arn }] : [],
   };
 }
 
@@ -276,7 +289,7 @@ function ofExportTask(task: ExportTask): Incident {
     parameters: parametersOf(request),
     context: {},
     ...(failed ? { error: exportError(cause ?? '') } : {}),
-    notes: ['an export task does not tell who started it'],
+    notes: [{ code: 'export-starter-unknown' }],
   };
 }
 

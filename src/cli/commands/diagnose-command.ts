@@ -1,10 +1,11 @@
 import { Argument, type Command, Option } from 'commander';
 import { check } from '../../answer/check.ts';
+import { diagnose, withoutCheck } from '../../answer/diagnosis.ts';
 import { Failure } from '../../base/failure.ts';
 import { verifyParameters } from '../../check/question.ts';
 import type { Report } from '../../contract/report.ts';
 import { demoIncident } from '../../diagnose/demo-incident.ts';
-import { diagnose, missingFor, type Asked as Told, withoutCheck } from '../../diagnose/diagnose.ts';
+import { type IncidentQuestion, missingFor } from '../../diagnose/diagnose.ts';
 import { type Incident, incidentOf } from '../../diagnose/incident.ts';
 import type { IncidentRecord } from '../../diagnose/incident-record.ts';
 import { verifyPrincipal } from '../../evidence/principal-name.ts';
@@ -137,7 +138,7 @@ async function lookedUp(eventId: string, options: DiagnoseOptions, io: Io): Prom
 }
 
 /** What the incident tells and what the options add. @throws Failure if the two contradict each other */
-function askedOf(incident: Incident, options: DiagnoseOptions): Told {
+function askedOf(incident: Incident, options: DiagnoseOptions): IncidentQuestion {
   const principal = settled('--principal', incident.principal, options.principal);
   const [first, ...others] = operationsOf(incident, options.operation);
   if (first === undefined) return { operation: undefined, principal, target: undefined, parameters: {} };

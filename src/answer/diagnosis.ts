@@ -1,0 +1,93 @@
+import type { Diagnosis, Report } from '../contract/report.ts';
+import { causesOfIncident, compare, type Missing } from '../diagnose/diagnose.ts';
+import type { Incident } from '../diagnose/incident.ts';
+import {
+  causeText,
+  decisiveText,
+  explanationText,
+  missingText,
+  outcomeText,
+  readingText,
+  uncheckedText,
+} from '../explain/diagnosis.ts';
+import { preconditionName } from '../explain/preconditions.ts';
+import type { Operation } from '../operations/operation.ts';
+import type { OperationParameters } from '../operations/parameters.ts';
+
+/**
+ * The report on an incident of which too little is known for a check: what AWS says by it, and no
+ * verdict. `version` is that of the tool, `evaluatedAt` an ISO time.
+ */
+export function withoutCheck(
+  incident: Incident,
+  operation: Operation | undefined,
+  missing: readonly Missing[],
+  { version, evaluatedAt }: { readonly version: string; readonly evaluatedAt: string },
+): Report {
+  return {
+    reportVersion: 1,
+    tool: { name: 'aurora-kms-check', version },
+    evaluatedAt,
+    verdict: 'undetermined',
+    summary: { succeeds: 0, fails: 0, undetermined: 0 },
+    results: [],
+    diagnosis: {
+      answer: uncheckedText(incident, missing),
+      agreement: 'no check',
+      ...told(incident),
+      decisive: [],
+      explanations: incident.notes.map(explanationText),
+      causes: causesOfIncident(incident, operation).map(causeText),
+      missing: missing.map((one) => ({ flag: one.flag, why: missingText(one) })),
+    },
+    warnings: [],
+    gaps: [],
+  };
+}
+
+/**
+ * The report on an incident with whether AWS and the check say the same.
+ * `report`: of the check, with one result. `collectedAt`: when the evidence was read (ISO time).
+ */
+export function diagnose(
+  incident: Incident,
+  asked: { readonly operation: Operation; readonly parameters: OperationParameters },
+  report: Report,
+  collectedAt: string | undefined,
+): Report {
+  const comparison = compare(incident, { ...asked, nameOf: preconditionName }, report, collectedAt);
+  const [result] = report.results;
+  if (comparison === undefined || result === undefined) return report;
+  return {
+    ...report,
+    diagnosis: {
+      answer: outcomeText(incident, result, comparison),
+      agreement: comparison.agreement,
+      ...told(incident),
+      decisive: comparison.decisive.map(decisiveText),
+      explanations: comparison.explanations.map(explanationText),
+      causes: [],
+      missing: [],
+    },
+  };
+}
+
+/** What happened, and what AWS says by its error. */
+function told(incident: Incident): Pick<Diagnosis, 'incident' | 'says'> {
+  const { is, id, at, region, api, call, principal, context, error } = incident;
+  return {
+    incident: {
+      is,
+      ...(id === undefined ? {} : { id }),
+      ...(at === undefined ? {} : { at }),
+      ...(region === undefined ? {} : { region }),
+      ...(api === undefined ? {} : { api }),
+      ...(call === undefined ? {} : { call: call.action }),
+      ...(principal === undefined ? {} : { principal }),
+      context: Object.fromEntries(Object.entries(context).map(([key, values]) => [key, [...values]])),
+      outcome: error === undefined ? 'succeeded' : 'failed',
+      error: error === undefined ? null : { code: error.code ?? null, message: error.message },
+    },
+    says: (error?.says ?? []).map(readingText),
+  };
+}

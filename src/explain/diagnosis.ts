@@ -1,0 +1,203 @@
+import { shortName } from '../base/arn.ts';
+import { ageText, article, list } from '../base/wording.ts';
+import type { Result } from '../contract/report.ts';
+import type { Comparison, Decisive, Explanation, Missing } from '../diagnose/diagnose.ts';
+import type { Cause, NamedKey, Reading } from '../diagnose/error-text.ts';
+import type { Incident } from '../diagnose/incident.ts';
+import type { KnownMeaning } from '../diagnose/known-texts.ts';
+import { preconditionName } from './preconditions.ts';
+
+/* The words for what `diagnose` finds. Sentences stand without full stop. */
+
+/** The answer in one line, where the incident was checked. `result`: of the check. */
+export function outcomeText(
+  { error, call }: Incident,
+  { operation }: Result,
+  { outcome }: Pick<Comparison, 'outcome'>,
+): string {
+  const what = call === undefined ? operation : `${call.action} for ${operation}`;
+  const code = error?.code;
+  const failed = `${what} failed${code === undefined ? '' : ` with ${code}`}`;
+  const happened = error === undefined ? `${what} succeeded` : failed;
+  switch (outcome.code) {
+    case 'outcome-as-predicted':
+      if (error === undefined) return `${happened} as predicted`;
+      return `${what} failed as predicted${code === undefined ? '' : `: ${code}`}`;
+    case 'failed-for-another-reason':
+      return `${failed}, and the evidence gives another reason for it`;
+    case 'failed-with-another-code':
+      return `${failed}, predicted was ${outcome.predicted}`;
+    case 'outcome-differs':
+      return `${happened}, and the evidence says that it ${outcome.predicted}`;
+    case 'outcome-was-open':
+      return `${happened}, and the evidence leaves open whether it does`;
+    case 'outcome-not-checked':
+      return `${happened}, which is about nothing that is checked here`;
+  }
+}
+
+/** The answer in one line, where the incident could not be checked. `missing`: what a check needs. */
+export function uncheckedText({ error, api, call }: Incident, missing: readonly Missing[]): string {
+  const what = error?.code ?? api ?? call?.action;
+  const head = what === undefined ? '' : `${what}: `;
+  return missing.length === 0
+    ? `${head}${api ?? 'the operation'} is none of the operations that are checked`
+    : `${head}no check yet, add ${list(missing.map(({ flag }) => flag))}`;
+}
+
+/** Why a flag is needed. */
+export function missingText({ because }: Missing): string {
+  switch (because.code) {
+    case 'operation-ambiguous':
+      return `of ${list(because.commands)}, all of which make RDS call ${because.action}, the one that failed`;
+    case 'operation-not-told':
+      return `the operation that ${because.is === 'RDS event' ? 'is to be tried' : 'failed'}; \`aurora-kms-check operations\` lists them`;
+    case 'principal-not-told':
+      return because.is === 'error text' ? 'the text does not say who asked' : 'the record does not tell the principal';
+    case 'source-not-told':
+      return `what ${because.api} read is not told`;
+    case 'parameter-not-told':
+      return `${because.api} requires it`;
+  }
+}
+
+const knownMeanings: Readonly<Record<KnownMeaning, string>> = {
+  'copy-needs-key-in-region':
+    'a copy from another Region needs a key of the Region that it goes to: name one with --kms-key-id',
+  'default-key-cannot-be-shared':
+    'a snapshot under the AWS managed key aws/rds cannot be shared: copy it under a customer key first',
+  'instance-is-cluster-member':
+    'the instance belongs to an Aurora cluster, and it is the cluster that a snapshot is taken of',
+  'cluster-still-has-instances': 'the instances of the cluster have to be deleted first',
+  'cloudformation-needs-key':
+    'CloudFormation itself refuses it: an unencrypted snapshot is restored encrypted only where a key is named',
+  'cloudformation-cannot-decrypt': 'CloudFormation itself refuses it: a restore cannot turn encryption off',
+  'service-linked-role-not-created':
+    'the first time RDS is used in an account, its service-linked role is made, and that takes iam:CreateServiceLinkedRole, which is not checked here',
+  'export-key-check-failed':
+    "the export has started, and the export key cannot be used: it is not enabled, or its policy denies the service export.rds.amazonaws.com or the principal's grant",
+  'export-cannot-write-metadata':
+    'the export role cannot write to the bucket under the export key: the error code in the text tells whether S3 or KMS refused, or the key is not enabled',
+  'export-role-lacks-bucket-access': 'the export role is not allowed what the export does with the bucket',
+  'export-bucket-not-usable': 'the bucket has to exist, and to be in the Region of the snapshot',
+  'rds-cannot-use-key':
+    'RDS cannot use the key by its own grant, mostly because the key is not enabled: the database stops, and for seven days enabling the key and starting the database brings it back; after that it is restored to a point in time, for which the key has to be enabled too',
+};
+
+/** What an error text of AWS says, and what to do with it. */
+export function readingText(reading: Reading): string {
+  switch (reading.code) {
+    case 'error-names-key':
+      return `AWS means ${keyText(reading)}`;
+    case 'kms-refusal-unspecified':
+      return 'RDS shows this error whatever KMS refuses: there is no such key in the Region, it is not enabled, or the principal may not call kms:DescribeKey or kms:CreateGrant on it through RDS';
+    case 'denied-by-unnamed-policy':
+      return `AWS denies ${deniedText(reading)} and does not say which policy decided`;
+    case 'denied-by-named-policy': {
+      const { policy, denial, name } = reading;
+      const which = name === undefined ? '' : ` (${name})`;
+      const decided = denial === 'explicit' ? `a Deny in ${article(policy)}${which} decided` : `no ${policy} allows it`;
+      return `AWS denies ${deniedText(reading)}: ${decided}`;
+    }
+    case 'key-policy-named-without-proof':
+      return 'for KMS the named kind is no proof: an identity policy can be what is missing';
+    case 'one-policy-kind-named':
+      return 'AWS names one kind of policy only, even if several deny';
+    case 'denial-is-encoded':
+      return 'the message is encoded, and whoever may call sts:DecodeAuthorizationMessage can read it: `aws sts decode-authorization-message --encoded-message ...`; it names the policy that decided';
+    default:
+      return knownMeanings[reading.code];
+  }
+}
+
+function deniedText({ action, resource }: { readonly action: string; readonly resource?: string }): string {
+  return `${action}${resource === undefined ? '' : ` on ${shortName(resource)}`}`;
+}
+
+const keys: Readonly<Record<NamedKey['which'], string>> = {
+  'source snapshot': 'the key that the snapshot is encrypted with',
+  target: 'the key for what is made',
+  specified: 'the key that the request names, or else the key of what is read',
+};
+
+function keyText({ which, name }: NamedKey): string {
+  return `${keys[which]}${name === undefined ? ' and does not say which one that is' : `, ${shortName(name)}`}`;
+}
+
+/** What can be behind an error. */
+export function causeText(cause: Cause): string {
+  if (cause.code === 'preconditions-unmet')
+    return `${cause.preconditions.length === 1 ? 'a precondition' : 'one of these preconditions'} is not met: ${list(cause.preconditions.map(preconditionName))}`;
+  const actions = cause.actions === undefined ? undefined : list(cause.actions);
+  switch (cause.kind) {
+    case 'caller':
+      return `the principal is not allowed ${actions ?? 'the action'}`;
+    case 'forwarded':
+      return `what RDS calls with the principal's identity is denied: ${actions ?? ''}`;
+    case 'service':
+      return 'the key policy denies what RDS does with the key by its own grant';
+    case 'role':
+      return `the role is not allowed ${actions ?? 'what the service does with it'}`;
+  }
+}
+
+/** A call or precondition that decides, and why. */
+export function decisiveText(decisive: Decisive): string {
+  if (decisive.code === 'precondition-decides') return `${decisive.precondition.name}: ${decisive.precondition.why}`;
+  const { action, resource, why } = decisive.call;
+  return `${action} on ${shortName(resource)}: ${why}`;
+}
+
+type Explained<Code extends Explanation['code']> = Extract<Explanation, { readonly code: Code }>;
+
+/** Why AWS and the check may not say the same, by its code. */
+const explanations: { readonly [Code in Explanation['code']]: (explanation: Explained<Code>) => string } = {
+  'invoked-by-service': ({ service }) =>
+    `the request came by way of ${service} and is checked as one of the principal's own: a condition on aws:ViaAWSService or aws:CalledVia could decide otherwise`,
+  'request-parameters-absent': () => 'the event holds no parameters of the request',
+  'named-groups-not-checked': ({ groups }) =>
+    `the request names ${list(groups.map(({ parameter, value }) => `${parameter} ${value}`))}, and the check is made with the default ones`,
+  'principal-arn-absent': () => 'the event holds no ARN of the principal',
+  'caller-is-service': ({ service }) => `the service ${service ?? 'itself'} made the call, not a principal`,
+  'caller-account-only': ({ account }) => `of the principal the event tells only the account, ${account ?? 'unnamed'}`,
+  'caller-not-in-iam': ({ type }) =>
+    `the event tells no principal of IAM (its userIdentity is ${type ?? 'without type'})`,
+  'event-subject': ({ arn }) => `the event is about ${arn}`,
+  'export-starter-unknown': () => 'an export task does not tell who started it',
+  'request-key-not-told': () =>
+    'whether the request named a key is not told: without --kms-key-id it is taken to have named none',
+  'aws-names-another-key': ({ named, expected }) =>
+    `AWS names key ${named}, and by the evidence it is ${expected ?? 'no customer key'}`,
+  'another-code-expected': ({ expected, reason }) => `by the evidence AWS would show ${expected} instead: ${reason}`,
+  'refused-before-start': ({ actions }) =>
+    `AWS had started it, and by the evidence it refuses ${list(actions)} before that`,
+  'another-policy-decides': ({ named, found }) =>
+    `AWS names ${article(named)} as what decided, and by the evidence it is the ${list(found)}`,
+  'named-policy-does-not-deny': ({ named }) =>
+    `AWS names ${article(named)} as what decided, and by the evidence none denies it: it may have changed, or not be in there`,
+  'verdict-rests-on-assumption': ({ assumption }) => `taken for granted: ${assumption}`,
+  'fact-not-read': ({ gap: { what, resource, reason } }) =>
+    `not read: ${what}${resource === undefined ? '' : ` on ${shortName(resource)}`} (${reason})`,
+  'evidence-of-another-time': ({ hours }) =>
+    hours >= 0
+      ? `the evidence was read ${ageText(hours)} after the event, and what was changed in between counts as it is now`
+      : `the evidence was read ${ageText(-hours)} before the event, and what was changed in between is not in it`,
+  'session-facts-not-recorded': () =>
+    'the session may have had a session policy or tags (--session-policy, --session-tag), which no record shows',
+  'later-work-can-fail': ({ reason }) =>
+    `AWS has accepted the request, and what it does later can still fail: ${reason}`,
+  'changes-take-effect-late': () =>
+    'policies and grants that were changed shortly before take up to some minutes until they have effect everywhere',
+  'answer-settles-what-is-open': ({ outcome }) =>
+    `that AWS ${outcome === 'succeeded' ? 'did' : 'refused'} it settles what is open`,
+  'something-else-is-open': () =>
+    'what is open is something else than what AWS refused, which by the evidence is allowed',
+  'action-not-checked': ({ action, api }) =>
+    `${action} is not among the calls that are checked for ${api} as it was asked for`,
+  'infrastructure-not-checked': () => 'capacity, networks, parameter groups and what fails within AWS are not checked',
+};
+
+/** Why AWS and the check may not say the same, or what the check could not take in. */
+export function explanationText<Code extends Explanation['code']>(explanation: Explained<Code>): string {
+  return explanations[explanation.code](explanation);
+}
