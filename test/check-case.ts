@@ -5,8 +5,9 @@ import type { Question } from '../src/check/question.ts';
 import type { Report, ReportedCall } from '../src/contract/report.ts';
 import { type Evidence, evidenceSchema } from '../src/evidence/schema.ts';
 import { findOperation } from '../src/operations/catalogue.ts';
-import type { Operation, SourceFlag } from '../src/operations/operation.ts';
+import type { Operation } from '../src/operations/operation.ts';
 import type { OperationParameters } from '../src/operations/parameters.ts';
+import { allSourceFlags, type SourceFlag } from '../src/operations/source-flags.ts';
 
 /* The form of test/cases/check/*.json, and how a case becomes a question. */
 
@@ -112,16 +113,8 @@ export function evidenceOf(
   return v.parse(evidenceSchema, changed(given.evidence ?? file.evidence, { ...file.with, ...given.with }));
 }
 
-const sourceFlags = [
-  'cluster',
-  'instance',
-  'snapshot',
-  'instance-snapshot',
-  'in-cluster',
-] as const satisfies readonly SourceFlag[];
-
 function flagOf(question: Omit<CheckQuestion, 'principal'>): SourceFlag | undefined {
-  return sourceFlags.find((one) => question[one] !== undefined);
+  return allSourceFlags().find((one) => question[one] !== undefined);
 }
 
 export function operationOf(question: Omit<CheckQuestion, 'principal'>): Operation {

@@ -22,7 +22,7 @@ import { nearMisses, nearMissText } from '../explain/near-misses.ts';
 import { preconditionName } from '../explain/preconditions.ts';
 import { policyText, requestText, supposedText } from '../explain/traced.ts';
 import { remediesUnder } from '../fix/remedies.ts';
-import type { SourceType } from '../operations/operation.ts';
+import type { SourceType } from '../operations/source-flags.ts';
 import type { Decision } from '../policy/authorize.ts';
 import type { ReadDocuments } from '../policy/policies.ts';
 import type { StatementRef } from '../policy/statement-ref.ts';

@@ -1,5 +1,6 @@
 import type { Source } from '../evidence/sources.ts';
 import { type CallRow, type Guard, isKeyRole, type ResourceRole } from '../operations/operation.ts';
+import { sourceFlags } from '../operations/source-flags.ts';
 import { type Bound, isMember } from './bind.ts';
 
 /** When each guard of the catalogue holds. */
@@ -38,18 +39,11 @@ export function holds(when: readonly Guard[] | undefined, bound: Bound): boolean
   return (when ?? []).every((guard) => guards[guard](bound));
 }
 
-const sourceTypes: readonly ResourceRole[] = [
-  'cluster',
-  'db',
-  'cluster-snapshot',
-  'snapshot',
-  'cluster-auto-backup',
-  'auto-backup',
-];
+const sourceTypes = new Set<ResourceRole>(Object.values(sourceFlags).flatMap(({ types }) => types));
 
 /** Whether a row is about what is read. It counts only if that has the type. */
 export function isSourceType(on: ResourceRole): boolean {
-  return sourceTypes.includes(on);
+  return sourceTypes.has(on);
 }
 
 /** The calls that the operation makes on this target. A row on a key counts only if there is a customer key, one on a source only if it has that type. */

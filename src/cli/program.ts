@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { catalogue, kebab, operationsNamed } from '../operations/catalogue.ts';
-import type { Operation, SourceFlag } from '../operations/operation.ts';
+import type { Operation } from '../operations/operation.ts';
+import { sourceFlags } from '../operations/source-flags.ts';
 import { printable } from '../report/printable.ts';
 import { commandOf } from './command.ts';
 import { checkOperation } from './commands/check-operation.ts';
@@ -102,19 +103,11 @@ const demoParameters: Readonly<Record<string, string>> = {
     ' --source-region us-east-1 --region us-west-2 --kms-key-id arn:aws:kms:us-west-2:111122223333:key/2f6b8d1c-55c1-4d0e-8f14-6a0f6a5a0d51',
 };
 
-/** Names that examples use; the embedded one holds no DB snapshots. */
-const exampleSources: Readonly<Record<SourceFlag, string>> = {
-  cluster: ' --cluster orders',
-  instance: ' --instance reports',
-  snapshot: ' --snapshot ledger-monthly',
-  'instance-snapshot': ' --instance-snapshot reports-monthly',
-  'in-cluster': ' --in-cluster orders',
-};
-
 function examples(name: string, { command, reads }: Operation): string {
   const needed = demoParameters[command] ?? '';
-  const named = reads === undefined ? '' : exampleSources[reads.flag];
-  const from = reads?.flag === 'instance-snapshot' ? '--evidence evidence.json' : '--demo';
+  const source = reads === undefined ? undefined : sourceFlags[reads.flag];
+  const named = reads === undefined ? '' : ` --${reads.flag} ${sourceFlags[reads.flag].example}`;
+  const from = source?.inDemo === false ? '--evidence evidence.json' : '--demo';
   return [
     `aurora-kms-check ${name} ${from}${needed}`,
     `aurora-kms-check ${name} ${from} --principal arn:aws:iam::111122223333:role/dr-restore${named}${needed}`,

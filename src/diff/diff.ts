@@ -19,7 +19,8 @@ import type { Evidence } from '../evidence/schema.ts';
 import { everySource, type Source } from '../evidence/sources.ts';
 import { judge } from '../explain/judgement.ts';
 import { catalogue } from '../operations/catalogue.ts';
-import type { KeyRole, Operation, SourceType } from '../operations/operation.ts';
+import type { KeyRole, Operation } from '../operations/operation.ts';
+import type { SourceType } from '../operations/source-flags.ts';
 import { type ReadDocuments, readLayers } from '../policy/policies.ts';
 
 /** Two states of evidence to be compared, and by which questions. */

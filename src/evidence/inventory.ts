@@ -1,7 +1,8 @@
 import { placeOf, shortName } from '../base/arn.ts';
 import { counted } from '../base/wording.ts';
 import { catalogue } from '../operations/catalogue.ts';
-import { isKeyRole, type Operation, type PreconditionCode, type SourceType } from '../operations/operation.ts';
+import { isKeyRole, type Operation, type PreconditionCode } from '../operations/operation.ts';
+import type { SourceType } from '../operations/source-flags.ts';
 import { ageInHours } from './age.ts';
 import { organizationOf } from './lookup.ts';
 import { findPrincipal } from './principals.ts';
@@ -171,7 +172,7 @@ function hinderedBy(list: RdsList): Pick<Missing, 'operations' | 'effect'> {
   if ('test' in purpose) return { operations: commandsOf(testing(purpose.test)), effect: 'not looked at' };
   const first = commandsOf(({ reads }) => reads?.types[0] === purpose.type);
   if (first.length > 0) return { operations: first, effect: 'refused' };
-  const operations = commandsOf(({ reads }) => reads?.types.includes(purpose.type) === true);
+  const operations = commandsOf(({ reads }) => reads?.types.some((type) => type === purpose.type) === true);
   return { operations, effect: 'not looked at' };
 }
 

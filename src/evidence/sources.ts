@@ -1,5 +1,6 @@
 import { type Place, placeOf } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
+import type { SourceType } from '../operations/source-flags.ts';
 import { regionAt, regionsOf } from './lookup.ts';
 import { whatIsThere } from './nearest.ts';
 import type {
@@ -13,8 +14,7 @@ import type {
   Snapshot,
 } from './schema.ts';
 
-/** What an operation may read, by its type in ARNs (rds-kms-operations 1.1). */
-export type SourceType = 'cluster' | 'db' | 'cluster-snapshot' | 'snapshot' | 'cluster-auto-backup' | 'auto-backup';
+export type { SourceType };
 
 /** What sources of all types have in common, under one name each. Undefined: not in the evidence. */
 interface Common {

@@ -279,7 +279,8 @@ function askingAbout(steps: readonly Step[], asked: Bound, after: Evaluator): re
     const operations = catalogue.flatMap((operation) => {
       if (!operation.calls.some(touch.calls)) return [];
       const { reads } = operation;
-      const read = reads === undefined ? [] : sources.filter(({ type }) => reads.types.includes(type));
+      const read =
+        reads === undefined ? [] : sources.filter((source) => reads.types.some((type) => type === source.type));
       const on = parametersOf(operation, asked).flatMap((parameters): Asking['on'] =>
         reads === undefined
           ? touch.keys.map((kmsKeyId) => ({

@@ -9,7 +9,7 @@ import {
 } from './databases.ts';
 import { exportCluster, exportClusterSnapshot, exportInstanceSnapshot } from './exports.ts';
 import { deleteCluster, deleteInstance, startCluster, startInstance, stopCluster, stopInstance } from './lifecycle.ts';
-import type { Operation, SourceFlag } from './operation.ts';
+import type { Operation } from './operation.ts';
 import {
   clone,
   restoreCluster,
@@ -23,6 +23,7 @@ import {
   shareClusterSnapshot,
   shareInstanceSnapshot,
 } from './snapshots.ts';
+import type { SourceFlag } from './source-flags.ts';
 
 /**
  * Every operation that can be checked, in the order in which help shows them. Those that share a command stand together; the first of them is meant where no

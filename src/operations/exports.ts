@@ -1,5 +1,6 @@
-import type { CallRow, Operation, PreconditionRow, SourceFlag, SourceType } from './operation.ts';
+import type { CallRow, Operation, PreconditionRow } from './operation.ts';
 import { must, named, opens, snapshotNotFound, takesGrant, usableKey, withKmsFault } from './rows.ts';
+import type { Reads } from './source-flags.ts';
 
 const exportService = 'export.rds.amazonaws.com';
 
@@ -91,13 +92,14 @@ const preconditions: readonly PreconditionRow[] = [
   must('export-tasks-are-below-the-quota', 'rds-kms-operations 4.7'),
 ];
 
-function exportOf(does: string, flag: SourceFlag, type: SourceType, aliases: readonly string[]): Operation {
+function exportOf(does: string, reads: Reads, aliases: readonly string[]): Operation {
+  const [type] = reads.types;
   return {
     command: 'export-snapshot',
     aliases,
     api: 'StartExportTask',
     does,
-    reads: { flag, types: [type] },
+    reads,
     assumedBy: exportService,
     targetKey: 'named',
     parameters: ['s3-bucket', 'iam-role', 'kms-key-id'],
@@ -110,8 +112,18 @@ function exportOf(does: string, flag: SourceFlag, type: SourceType, aliases: rea
   };
 }
 
-export const exportClusterSnapshot = exportOf('export a cluster snapshot to S3', 'snapshot', 'cluster-snapshot', [
-  'export',
-]);
-export const exportInstanceSnapshot = exportOf('export a DB snapshot to S3', 'instance-snapshot', 'snapshot', []);
-export const exportCluster = exportOf('export the data of a cluster to S3', 'cluster', 'cluster', []);
+export const exportClusterSnapshot = exportOf(
+  'export a cluster snapshot to S3',
+  { flag: 'snapshot', types: ['cluster-snapshot'] },
+  ['export'],
+);
+export const exportInstanceSnapshot = exportOf(
+  'export a DB snapshot to S3',
+  { flag: 'instance-snapshot', types: ['snapshot'] },
+  [],
+);
+export const exportCluster = exportOf(
+  'export the data of a cluster to S3',
+  { flag: 'cluster', types: ['cluster'] },
+  [],
+);

@@ -1,4 +1,5 @@
 import type { Parameter } from './parameters.ts';
+import type { Reads, SourceType } from './source-flags.ts';
 
 /*
  * The vocabulary of the catalogue. An operation of RDS is several authorization questions with different callers; each is a row with its
@@ -13,9 +14,6 @@ export type Basis = 'documented' | 'observed' | 'inferred' | 'unknown';
  * customer role that a service assumes.
  */
 export type CallKind = 'caller' | 'forwarded' | 'service' | 'role';
-
-/** What an operation may read, by its type in ARNs. */
-export type SourceType = 'cluster' | 'db' | 'cluster-snapshot' | 'snapshot' | 'cluster-auto-backup' | 'auto-backup';
 
 /** What an operation may make. */
 export type NewType = 'cluster' | 'db' | 'cluster-snapshot' | 'snapshot';
@@ -79,9 +77,6 @@ export interface CallRow {
   /** By way of which service KMS may see a forwarded call or that of a role; `none`: directly. Absent: rds. */
   readonly through?: readonly ('rds' | 's3' | 'secretsmanager' | 'none')[];
 }
-
-/** The flags that name what is read. */
-export type SourceFlag = 'cluster' | 'instance' | 'snapshot' | 'instance-snapshot' | 'in-cluster';
 
 /** What has to be the case for an operation to succeed. The words stand in explain/preconditions.ts. */
 export type PreconditionCode =
@@ -153,7 +148,7 @@ export interface Operation {
   /** Completes "can the principal ...". */
   readonly does: string;
   /** What the operator names. Absent: the operation reads nothing. */
-  readonly reads?: { readonly flag: SourceFlag; readonly types: readonly [SourceType, ...SourceType[]] };
+  readonly reads?: Reads;
   readonly makes?: NewType;
   /** What AWS's own names for what is made begin with. */
   readonly names?: string;

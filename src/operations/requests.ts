@@ -1,7 +1,8 @@
 import { catalogue, findOperation } from './catalogue.ts';
-import type { Operation, SourceFlag } from './operation.ts';
+import type { Operation } from './operation.ts';
 import type { OperationParameters, ParameterKinds } from './parameters.ts';
 import { allParameters, rowOf } from './request-parameters.ts';
+import type { SourceFlag } from './source-flags.ts';
 
 /*
  * How the requests of RDS's APIs name what the commands name by flags, so that a request that was recorded can be asked about. Names are those of the API; records

@@ -1,6 +1,7 @@
 import { list } from '../base/wording.ts';
 import { preconditionName } from '../explain/preconditions.ts';
-import type { Basis, CallKind, CallRow, Fault, Operation, SourceType } from '../operations/operation.ts';
+import type { Basis, CallKind, CallRow, Fault, Operation } from '../operations/operation.ts';
+import type { SourceType } from '../operations/source-flags.ts';
 import { wrap } from './style.ts';
 
 /* The catalogue in words: one structure, of which text, Markdown and JSON are three views. */

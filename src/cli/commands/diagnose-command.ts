@@ -13,12 +13,13 @@ import { catalogue, operationsNamed } from '../../operations/catalogue.ts';
 import type { Operation } from '../../operations/operation.ts';
 import type { OperationParameters } from '../../operations/parameters.ts';
 import { allParameters, valueOf } from '../../operations/request-parameters.ts';
+import { allSourceFlags, sourceFlags } from '../../operations/source-flags.ts';
 import { commandOf } from '../command.ts';
 import { exitCodeOfVerdict, exitCodesHelp } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { liveOptions } from '../options/live-options.ts';
 import type { OperationOptions } from '../options/options.ts';
-import { askedBy, parameterOptions, sourceOptions, sourceProperty } from '../options/question-options.ts';
+import { askedBy, parameterOptions, sourceOptions } from '../options/question-options.ts';
 import { contextOf, refuseSessionOf, sessionPolicyOf } from '../options/session-options.ts';
 import { addSharedOptions } from '../options/shared-options.ts';
 import { show } from '../show.ts';
@@ -164,8 +165,8 @@ function operationsOf({ operation, api }: Incident, named: string | undefined): 
 }
 
 function refuseOtherSources({ api, reads }: Operation, options: DiagnoseOptions): void {
-  for (const [flag, property] of Object.entries(sourceProperty)) {
-    if (options[property] !== undefined && flag !== reads?.flag)
+  for (const flag of allSourceFlags()) {
+    if (options[sourceFlags[flag].property] !== undefined && flag !== reads?.flag)
       throw new Failure(
         'input',
         `${api} takes no --${flag}`,

@@ -1,17 +1,12 @@
 import { InvalidArgumentError, Option } from 'commander';
-import type { Operation, SourceFlag } from '../../operations/operation.ts';
+import type { Operation } from '../../operations/operation.ts';
 import type { OperationParameters, Parameter, ParameterKinds } from '../../operations/parameters.ts';
 import { allParameters, pickParameters, rowOf } from '../../operations/request-parameters.ts';
+import { type SourceNames, sourceFlags } from '../../operations/source-flags.ts';
 import { more } from './values.ts';
 
 /** What names the source and the parameters of the request, as commander hands it over. */
-export interface QuestionOptions extends OperationParameters {
-  readonly cluster?: string;
-  readonly instance?: string;
-  readonly snapshot?: string;
-  readonly instanceSnapshot?: string;
-  readonly inCluster?: string;
-}
+export interface QuestionOptions extends OperationParameters, SourceNames {}
 
 /** What is asked, as the options of a command say it. */
 export interface Asked {
@@ -20,19 +15,10 @@ export interface Asked {
   readonly parameters: OperationParameters;
 }
 
-/** The property that holds the value of a flag that names what is read. */
-export const sourceProperty = {
-  cluster: 'cluster',
-  instance: 'instance',
-  snapshot: 'snapshot',
-  'instance-snapshot': 'instanceSnapshot',
-  'in-cluster': 'inCluster',
-} as const satisfies Readonly<Record<SourceFlag, keyof QuestionOptions>>;
-
 /** Of the operations that share a command, the one whose source is named; the first where none is. */
 export function askedBy(operations: readonly [Operation, ...Operation[]], options: QuestionOptions): Asked {
   const named = (operation: Operation): string | undefined =>
-    operation.reads === undefined ? undefined : options[sourceProperty[operation.reads.flag]];
+    operation.reads === undefined ? undefined : options[sourceFlags[operation.reads.flag].property];
   const operation = operations.find((one) => named(one) !== undefined) ?? operations[0];
   return { operation, target: named(operation), parameters: pickParameters(options) };
 }
@@ -45,21 +31,12 @@ export function sourceOptions(
   const reads = operations.flatMap((operation) => operation.reads ?? []);
   const flags = [...new Set(reads.map(({ flag }) => flag))];
   return flags.map((flag, index) => {
-    const only = index === 0 && all;
-    return new Option(
-      `--${flag} <id>`,
-      `${sourceTexts[flag]}${only ? `; without it, every one in the Region` : ''}`,
-    ).conflicts(flags.filter((other) => other !== flag).map((other) => sourceProperty[other]));
+    const { property, help } = sourceFlags[flag];
+    const every = index === 0 && all ? '; without it, every one in the Region' : '';
+    const others = flags.filter((other) => other !== flag).map((other) => sourceFlags[other].property);
+    return new PropertyOption(`--${flag} <id>`, help + every, property).conflicts(others);
   });
 }
-
-const sourceTexts: Readonly<Record<SourceFlag, string>> = {
-  cluster: 'identifier, ARN or resource id of the cluster',
-  instance: 'a DB instance, by identifier, ARN or resource id',
-  snapshot: 'identifier or ARN of the cluster snapshot',
-  'instance-snapshot': 'a DB snapshot, by identifier or ARN',
-  'in-cluster': 'the cluster that the instance joins',
-};
 
 /** The options for the parameters of the request. */
 export function parameterOptions(operations: readonly Operation[]): readonly Option[] {
