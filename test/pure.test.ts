@@ -9,7 +9,7 @@ import type { Evidence } from '../src/evidence/schema.ts';
 import { operationsNamed } from '../src/operations/catalogue.ts';
 
 const restores = operationsNamed('restore').flatMap((operation): Question[] =>
-  operation.reads?.types.includes('cluster-snapshot') === true
+  operation.reads?.types[0] === 'cluster-snapshot'
     ? [
         {
           operation,
