@@ -36,10 +36,13 @@ function declaredIn(node: Node): readonly string[] {
   return childrenOf(node).flatMap(declaredIn);
 }
 
+/** What gives a value a type, such as `as const`. */
+const typedValues = new Set(['TSAsExpression', 'TSSatisfiesExpression']);
+
 /** Texts that a value can be made of: types, comparisons and cases only read a code. */
 function producedIn(node: Node): readonly string[] {
   const { type, operator, consequent, value } = node;
-  if (String(type).startsWith('TS') && type !== 'TSSatisfiesExpression') return [];
+  if (String(type).startsWith('TS') && !typedValues.has(String(type))) return [];
   if (type === 'BinaryExpression' && String(operator).endsWith('==')) return [];
   if (type === 'SwitchCase') return Array.isArray(consequent) ? consequent.filter(isNode).flatMap(producedIn) : [];
   if (type === 'Literal') return typeof value === 'string' ? [value] : [];

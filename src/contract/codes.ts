@@ -3,8 +3,25 @@
  * rests on without having been read, a `precondition` is an answer about the state of things, a
  * `near-miss` is an Allow that lacks one thing, a `gap` is a read that failed, a `warning` is worth
  * knowing whatever the verdict is.
+ *
+ * `diagnose` adds what it says of an incident: an `error-reading` is what a text of AWS tells, a
+ * `cause` what can be behind it, an `outcome` how AWS's answer compares with the check, an
+ * `explanation` why the two may differ, a `note` what a record leaves out, and a `missing` why a
+ * check needs to be told more.
  */
-type Subject = 'reason' | 'assumption' | 'precondition' | 'near-miss' | 'gap' | 'warning';
+type Subject =
+  | 'reason'
+  | 'assumption'
+  | 'precondition'
+  | 'near-miss'
+  | 'gap'
+  | 'warning'
+  | 'error-reading'
+  | 'cause'
+  | 'outcome'
+  | 'explanation'
+  | 'note'
+  | 'missing';
 
 /**
  * Every stable code, what it is said of, and its one meaning. A decision is a tagged union
@@ -37,6 +54,136 @@ export const codes = {
     of: 'assumption',
     means: 'A precondition that could not be read, and normally is met, is taken to be met.',
   },
+  // What a text of AWS's tells.
+  'copy-needs-key-in-region': { of: 'error-reading', means: 'A copy to another Region needs a key of that Region.' },
+  'default-key-cannot-be-shared': {
+    of: 'error-reading',
+    means: 'A snapshot under the AWS managed key aws/rds cannot be shared.',
+  },
+  'instance-is-cluster-member': {
+    of: 'error-reading',
+    means: 'A snapshot is taken of the cluster, not of its instance.',
+  },
+  'cluster-still-has-instances': {
+    of: 'error-reading',
+    means: 'The instances of a cluster are deleted before the cluster.',
+  },
+  'cloudformation-needs-key': {
+    of: 'error-reading',
+    means: 'CloudFormation restores an unencrypted snapshot encrypted only where a key is named.',
+  },
+  'cloudformation-cannot-decrypt': {
+    of: 'error-reading',
+    means: 'CloudFormation refuses a restore that would turn encryption off.',
+  },
+  'service-linked-role-not-created': {
+    of: 'error-reading',
+    means: 'The service-linked role of RDS does not exist and could not be created.',
+  },
+  'export-key-check-failed': { of: 'error-reading', means: 'The export started, and its key cannot be used.' },
+  'export-cannot-write-metadata': {
+    of: 'error-reading',
+    means: 'The export role cannot write to the bucket under the export key.',
+  },
+  'export-role-lacks-bucket-access': {
+    of: 'error-reading',
+    means: 'The export role is not allowed what the export does with the bucket.',
+  },
+  'export-bucket-not-usable': {
+    of: 'error-reading',
+    means: 'The export bucket does not exist or is in another Region.',
+  },
+  'rds-cannot-use-key': { of: 'error-reading', means: 'RDS cannot use the key of a database by its own grant.' },
+  'error-names-key': { of: 'error-reading', means: 'The text tells which key AWS means.' },
+  'kms-refusal-unspecified': {
+    of: 'error-reading',
+    means: 'RDS shows the same error for everything that KMS refuses.',
+  },
+  'denied-by-unnamed-policy': {
+    of: 'error-reading',
+    means: 'The text names what is denied, and not which kind of policy decided.',
+  },
+  'denied-by-named-policy': {
+    of: 'error-reading',
+    means: 'The text names what is denied and which kind of policy decided.',
+  },
+  'key-policy-named-without-proof': {
+    of: 'error-reading',
+    means: 'The text names the key policy, and an identity policy can be what is missing.',
+  },
+  'one-policy-kind-named': { of: 'error-reading', means: 'The text names one kind of policy, even if several deny.' },
+  'denial-is-encoded': {
+    of: 'error-reading',
+    means: 'The text is encoded, and sts:DecodeAuthorizationMessage reads it.',
+  },
+
+  // What can be behind an error, by the catalogue.
+  'calls-denied': { of: 'cause', means: 'Calls of one kind are denied.' },
+  'preconditions-unmet': { of: 'cause', means: 'At least one of these preconditions is not met.' },
+
+  // How an answer of AWS's compares with a check.
+  'outcome-as-predicted': { of: 'outcome', means: 'AWS and the check say the same.' },
+  'failed-for-another-reason': {
+    of: 'outcome',
+    means: 'Both say that the operation fails, and for different reasons.',
+  },
+  'failed-with-another-code': {
+    of: 'outcome',
+    means: 'The operation failed with another error code than the one predicted.',
+  },
+  'outcome-differs': { of: 'outcome', means: 'AWS and the check say the opposite.' },
+  'outcome-was-open': { of: 'outcome', means: 'The check leaves open what AWS decided.' },
+  'outcome-not-checked': { of: 'outcome', means: 'AWS speaks of something that is not checked.' },
+  'call-decides': { of: 'outcome', means: 'This call decides what AWS speaks of.' },
+  'precondition-decides': { of: 'outcome', means: 'This precondition decides what AWS speaks of.' },
+
+  // Why AWS and a check may differ.
+  'request-key-not-told': { of: 'explanation', means: 'Nobody told whether the request named a key.' },
+  'aws-names-another-key': { of: 'explanation', means: 'AWS names another key than the evidence does.' },
+  'another-code-expected': { of: 'explanation', means: 'The check expects another error code.' },
+  'refused-before-start': {
+    of: 'explanation',
+    means: 'AWS started what it would have refused at once by the evidence.',
+  },
+  'another-policy-decides': { of: 'explanation', means: 'AWS names another kind of policy than the evidence does.' },
+  'named-policy-does-not-deny': {
+    of: 'explanation',
+    means: 'AWS names a kind of policy that denies nothing by the evidence.',
+  },
+  'verdict-rests-on-assumption': { of: 'explanation', means: 'The verdict rests on this assumption.' },
+  'fact-not-read': { of: 'explanation', means: 'This fact could not be read.' },
+  'evidence-of-another-time': { of: 'explanation', means: 'The evidence was read before or after the event.' },
+  'session-facts-not-recorded': { of: 'explanation', means: 'Records show neither session policies nor session tags.' },
+  'later-work-can-fail': { of: 'explanation', means: 'AWS accepted the request, and its later work can fail.' },
+  'changes-take-effect-late': {
+    of: 'explanation',
+    means: 'Changed policies and grants take minutes to have effect everywhere.',
+  },
+  'answer-settles-what-is-open': { of: 'explanation', means: "AWS's answer settles what the check leaves open." },
+  'something-else-is-open': { of: 'explanation', means: 'The check leaves open something else than what AWS refused.' },
+  'action-not-checked': { of: 'explanation', means: 'The action is none of the calls that are checked for the API.' },
+  'infrastructure-not-checked': {
+    of: 'explanation',
+    means: 'Capacity, networks, parameter groups and failures within AWS are not checked.',
+  },
+
+  // What a record tells and no check takes in, or what a record leaves out.
+  'invoked-by-service': { of: 'note', means: 'The request came through another service.' },
+  'request-parameters-absent': { of: 'note', means: 'The record holds no parameters of the request.' },
+  'named-groups-not-checked': { of: 'note', means: 'The request names groups, and the check takes the default ones.' },
+  'principal-arn-absent': { of: 'note', means: 'The record holds no ARN of the principal.' },
+  'caller-is-service': { of: 'note', means: 'A service made the call itself.' },
+  'caller-account-only': { of: 'note', means: 'The record names only the account of the principal.' },
+  'caller-not-in-iam': { of: 'note', means: 'The record names no principal of IAM.' },
+  'event-subject': { of: 'note', means: 'The event is about this resource.' },
+  'export-starter-unknown': { of: 'note', means: 'An export task does not tell who started it.' },
+
+  // Why a check of an incident needs to be told more.
+  'operation-not-told': { of: 'missing', means: 'Nobody told which operation it was.' },
+  'operation-ambiguous': { of: 'missing', means: 'Several operations make RDS call the action that failed.' },
+  'principal-not-told': { of: 'missing', means: 'Nobody told who asked.' },
+  'source-not-told': { of: 'missing', means: 'Nobody told what the operation read.' },
+  'parameter-not-told': { of: 'missing', means: 'Nobody told a parameter that the operation requires.' },
 } as const satisfies Readonly<Record<string, { readonly of: Subject; readonly means: string }>>;
 
 export type Code = keyof typeof codes;

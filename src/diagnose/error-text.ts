@@ -1,7 +1,7 @@
 import type { PolicyWord } from '../contract/report.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { CallKind, Fault, Operation, PreconditionCode } from '../operations/operation.ts';
-import { type KnownMeaning, knownTexts } from './known-texts.ts';
+import { type KnownReading, knownTexts } from './known-texts.ts';
 
 /** An error that AWS showed, as far as its text tells. */
 export interface AwsError {
@@ -21,7 +21,7 @@ export interface AwsError {
 
 /** What a text of AWS tells. */
 export type Reading =
-  | { readonly code: KnownMeaning }
+  | KnownReading
   | ({ readonly code: 'error-names-key' } & NamedKey)
   | { readonly code: 'kms-refusal-unspecified' }
   | { readonly code: 'denied-by-unnamed-policy'; readonly action: string; readonly resource?: string }

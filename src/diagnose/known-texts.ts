@@ -5,24 +5,26 @@ import type { CallKind, PreconditionCode, Source } from '../operations/operation
  * text tells is a code, for which explain/diagnosis.ts has the words.
  */
 
-/** What a known text of AWS tells, by its code. */
-export type KnownMeaning =
-  | 'copy-needs-key-in-region'
-  | 'default-key-cannot-be-shared'
-  | 'instance-is-cluster-member'
-  | 'cluster-still-has-instances'
-  | 'cloudformation-needs-key'
-  | 'cloudformation-cannot-decrypt'
-  | 'service-linked-role-not-created'
-  | 'export-key-check-failed'
-  | 'export-cannot-write-metadata'
-  | 'export-role-lacks-bucket-access'
-  | 'export-bucket-not-usable'
-  | 'rds-cannot-use-key';
+/** What a known text of AWS tells. */
+export interface KnownReading {
+  readonly code:
+    | 'copy-needs-key-in-region'
+    | 'default-key-cannot-be-shared'
+    | 'instance-is-cluster-member'
+    | 'cluster-still-has-instances'
+    | 'cloudformation-needs-key'
+    | 'cloudformation-cannot-decrypt'
+    | 'service-linked-role-not-created'
+    | 'export-key-check-failed'
+    | 'export-cannot-write-metadata'
+    | 'export-role-lacks-bucket-access'
+    | 'export-bucket-not-usable'
+    | 'rds-cannot-use-key';
+}
 
 /** A text that has been seen or is documented, other than those of a key and of a denial. */
 export interface KnownText {
-  readonly means: KnownMeaning;
+  readonly means: KnownReading['code'];
   readonly text: RegExp;
   /** The error code that AWS shows with the text, for where the text stands alone. */
   readonly code?: string;

@@ -4,7 +4,7 @@ import type { Result } from '../contract/report.ts';
 import type { Comparison, Decisive, Explanation, Missing } from '../diagnose/diagnose.ts';
 import type { Cause, NamedKey, Reading } from '../diagnose/error-text.ts';
 import type { Incident } from '../diagnose/incident.ts';
-import type { KnownMeaning } from '../diagnose/known-texts.ts';
+import type { KnownReading } from '../diagnose/known-texts.ts';
 import { preconditionName } from './preconditions.ts';
 
 /* The words for what `diagnose` finds. Sentences stand without full stop. */
@@ -61,7 +61,7 @@ export function missingText({ because }: Missing): string {
   }
 }
 
-const knownMeanings: Readonly<Record<KnownMeaning, string>> = {
+const knownMeanings: Readonly<Record<KnownReading['code'], string>> = {
   'copy-needs-key-in-region':
     'a copy from another Region needs a key of the Region that it goes to: name one with --kms-key-id',
   'default-key-cannot-be-shared':
