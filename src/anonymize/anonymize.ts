@@ -1,21 +1,9 @@
 import * as v from 'valibot';
 import { Failure } from '../base/failure.ts';
-import { isJson, type Json } from '../base/json.ts';
+import { isJson, isList, type Json } from '../base/json.ts';
+import { evidenceFields, type Fields, fieldsWithin, listWithin } from '../evidence/lists.ts';
 import { type Evidence, evidenceSchema } from '../evidence/schema.ts';
 import { pseudonyms } from './pseudonyms.ts';
-
-/** Fields that hold words of AWS, times and numbers, and nobody's names. */
-const kept = new Set([
-  ...['$schema', 'evidenceVersion', 'collectedAt', 'what', 'region', 'type'],
-  ...['Status', 'Engine', 'EngineVersion', 'EngineMode', 'DBInstanceStatus', 'DBInstanceClass', 'SnapshotType'],
-  ...['StorageEncryptionType', 'LatestRestorableTime', 'EarliestTime', 'LatestTime', 'AttributeName'],
-  ...['AccountQuotaName', 'BucketRegion', 'VersionId', 'DefaultVersionId', 'PermissionsBoundaryType'],
-  ...['KeyState', 'KeyManager', 'KeySpec', 'KeyUsage', 'Origin', 'MultiRegionKeyType', 'Operations'],
-  ...['GranteeServicePrincipal'],
-]);
-
-/** Fields that hold policies. `Policy` is that of a key. */
-const policies = new Set(['document', 'Document', 'Policy', 'PolicyDocument', 'AssumeRolePolicyDocument']);
 
 /** Condition keys whose values are words of AWS, numbers, times or addresses. */
 const plainKeys =
@@ -45,38 +33,45 @@ export function anonymize(evidence: readonly Evidence[]): readonly Evidence[] {
     patterns.add(text);
     return text;
   };
-  for (const one of evidence) walk('', one, { name: note, pattern: notePattern });
+  for (const one of evidence) walk(evidenceFields, one, { name: note, pattern: notePattern });
   const { of } = pseudonyms(names, patterns);
-  return evidence.map((one) => v.parse(evidenceSchema, walk('', one, { name: of, pattern: of })));
+  return evidence.map((one) => v.parse(evidenceSchema, walk(evidenceFields, one, { name: of, pattern: of })));
 }
 
-/** `field`: under which the value stands. */
-function walk(field: string, value: unknown, texts: Texts): unknown {
-  if (kept.has(field)) return value;
-  if (typeof value === 'string') return policies.has(field) ? policyText(value, texts) : plainText(field, value, texts);
-  if (Array.isArray(value)) return value.map((item) => walk(field, item, texts));
-  if (!isJson(value)) return value;
-  if (policies.has(field)) return policy(value, texts);
-  const isAwsPolicy = [value['Arn'], value['PolicyArn']].some((arn) => typeof arn === 'string' && ofAws.test(arn));
+/** Every property of an object with these fields. */
+function walk(fields: Fields, object: Json, texts: Texts): Json {
+  const isAwsPolicy = [object['Arn'], object['PolicyArn']].some((arn) => typeof arn === 'string' && ofAws.test(arn));
   return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [
-      ownName(field, name) ? texts.name(name) : name,
-      isAwsPolicy && name === 'PolicyName' ? item : walk(name, item, texts),
+    Object.entries(object).map(([name, value]) => [
+      fields.names === true && !name.startsWith('aws:') ? texts.name(name) : name,
+      isAwsPolicy && name === 'PolicyName' ? value : walkValue(fields, name, value, texts),
     ]),
   );
+}
+
+function walkValue(fields: Fields, name: string, value: unknown, texts: Texts): unknown {
+  if (fields.words?.includes(name) === true) return value;
+  if (fields.policies?.includes(name) === true)
+    return typeof value === 'string' ? policyText(value, texts) : policy(value, texts);
+  if (isList(value)) {
+    const list = listWithin(fields, name) ?? fields;
+    return value.map((item) => (isJson(item) ? walk(list, item, texts) : walkValue(fields, name, item, texts)));
+  }
+  if (isJson(value)) return walk(fieldsWithin(fields, name) ?? fields, value, texts);
+  if (typeof value !== 'string') return value;
+  return fields.answers?.includes(name) === true ? codeOf(value) : plainText(value, texts);
 }
 
 /** Policies of AWS are the same for all, and public. */
 const ofAws = /^arn:[^:]+:iam::aws:policy\//;
 
-function plainText(field: string, value: string, { name }: Texts): string {
-  if (field === 'reason') return value.slice(0, Math.max(value.search(/[:\s]|$/), 0));
+function plainText(value: string, { name }: Texts): string {
   return ofAws.test(value) ? value : name(value);
 }
 
-/** Records by account, and contexts of encryption but for the keys that RDS uses, have names that are anybody's own. */
-function ownName(field: string, name: string): boolean {
-  return field === 'accounts' || (field.startsWith('EncryptionContext') && !name.startsWith('aws:'));
+/** The first word of what AWS answered. */
+function codeOf(answer: string): string {
+  return answer.slice(0, Math.max(answer.search(/[:\s]|$/), 0));
 }
 
 /** IAM gives policies as URL-encoded JSON text, KMS as JSON text. */

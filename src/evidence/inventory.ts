@@ -1,12 +1,12 @@
 import { placeOf, shortName } from '../base/arn.ts';
+import { isList } from '../base/json.ts';
 import { counted } from '../base/wording.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import { isKeyRole, type Operation, type PreconditionCode } from '../operations/operation.ts';
-import type { SourceType } from '../operations/source-flags.ts';
 import { ageInHours } from './age.ts';
+import { type Counted, iamRead, iamRows, keyRows, type RdsRow, type Read, rdsRows } from './lists.ts';
 import { organizationOf } from './lookup.ts';
 import { findPrincipal } from './principals.ts';
-import { attributePieces, iamPiece, keyPieces, type Piece, rdsPieces } from './recipe.ts';
 import type { Account, Evidence, Gap, Key, Region } from './schema.ts';
 
 /*
@@ -72,39 +72,38 @@ export function takeInventory(evidence: Evidence, files: readonly DatedEvidence[
 
 type Rds = NonNullable<Region['rds']>;
 
+const principalRows = iamRows.filter(([, { act }]) => act === true);
+const otherIamRows = iamRows.filter(([, { act }]) => act !== true);
+
 function held(evidence: Evidence, account: string, { iam, organization, regions }: Account): HeldAccount {
   const { id, path } = organizationOf(evidence, account);
   const levels = counted(organization?.path?.length ?? 0, 'level');
   return {
     account,
-    iam: countedLists([
-      ['user', iam?.UserDetailList],
-      ['role', iam?.RoleDetailList],
-      ['group', iam?.GroupDetailList],
-      ['managed policy', iam?.Policies],
-    ]),
+    iam: countedLists([...principalRows, ...otherIamRows], iam ?? {}),
     organization:
       id === null ? 'in none' : id === undefined ? 'not known' : path === undefined ? id : `${id}, ${levels}`,
     regions: Object.entries(regions ?? {}).map(([region, { rds, kms }]) => ({
       region,
-      holds: countedLists([
-        ['cluster', rds?.DBClusters],
-        ['cluster snapshot', rds?.DBClusterSnapshots],
-        ['DB instance', rds?.DBInstances],
-        ['DB snapshot', rds?.DBSnapshots],
-        ['automated backup', both(rds?.DBClusterAutomatedBackups, rds?.DBInstanceAutomatedBackups)],
-        ['key', kms?.keys],
-      ]),
+      holds: [
+        ...countedLists(rdsRows, rds ?? {}),
+        ...(kms?.keys === undefined ? [] : [plural(kms.keys.length, 'key')]),
+      ],
     })),
   };
 }
 
-function both(one: readonly unknown[] | undefined, other: readonly unknown[] | undefined) {
-  return one === undefined && other === undefined ? undefined : [...(one ?? []), ...(other ?? [])];
-}
-
-function countedLists(lists: readonly (readonly [string, readonly unknown[] | undefined])[]): readonly string[] {
-  return lists.flatMap(([noun, items]) => (items === undefined ? [] : [plural(items.length, noun)]));
+/** How many items the lists hold; those of one noun together. A list that is absent is not counted. */
+function countedLists(
+  rows: readonly (readonly [string, Counted])[],
+  lists: Readonly<Record<string, unknown>>,
+): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const [name, { noun }] of rows) {
+    const list = lists[name];
+    if (noun !== undefined && isList(list)) counts.set(noun, (counts.get(noun) ?? 0) + list.length);
+  }
+  return [...counts].map(([noun, count]) => plural(count, noun));
 }
 
 function plural(count: number, noun: string): string {
@@ -116,15 +115,11 @@ function plural(count: number, noun: string): string {
 function missingIam(evidence: Evidence, account: string, { iam }: Account): readonly Missing[] {
   const every = { account, operations: 'all', effect: 'undetermined' } as const;
   if (iam === undefined)
-    return [{ ...every, what: 'users, groups, roles and their policies', command: iamPiece.command }];
-  const lists = [
-    ['users', iam.UserDetailList],
-    ['roles', iam.RoleDetailList],
-  ] as const;
-  const absent = lists.filter(([, list]) => list === undefined);
+    return [{ ...every, what: 'users, groups, roles and their policies', command: iamRead.command }];
+  const absent = principalRows.filter(([name]) => iam[name] === undefined);
   const principals = [...(iam.UserDetailList ?? []), ...(iam.RoleDetailList ?? [])].map(({ Arn }) => Arn);
   return [
-    ...absent.map(([noun]) => ({ ...every, what: noun, command: iamPiece.command })),
+    ...absent.map(([, { noun }]) => ({ ...every, what: `${noun ?? ''}s`, command: iamRead.command })),
     ...principals.flatMap((arn) => {
       const { identity, boundary = [] } = findPrincipal(evidence, arn);
       return [...identity, ...boundary].flatMap((policy) =>
@@ -147,32 +142,20 @@ function missingRegions(account: string, { regions }: Account): readonly Missing
   return [{ what: 'everything of RDS and KMS', account, operations: 'all', effect: 'refused' }];
 }
 
-type RdsList = (typeof rdsPieces)[number]['name'];
-
 const testing =
   (code: PreconditionCode) =>
   ({ preconditions }: Operation): boolean =>
     preconditions.some((row) => row.code === code);
 
-/** What a list is for: sources of a type, or a quota. */
-const purposes: Readonly<Record<RdsList, { readonly type: SourceType } | { readonly test: PreconditionCode }>> = {
-  DBClusters: { type: 'cluster' },
-  DBClusterSnapshots: { type: 'cluster-snapshot' },
-  DBInstances: { type: 'db' },
-  DBSnapshots: { type: 'snapshot' },
-  DBClusterAutomatedBackups: { type: 'cluster-auto-backup' },
-  DBInstanceAutomatedBackups: { type: 'auto-backup' },
-  ExportTasks: { test: 'export-tasks-are-below-the-quota' },
-  AccountQuotas: { test: 'manual-snapshots-are-below-the-quota' },
-};
-
 /** Without the list of the type that an operation reads first, it cannot be asked about; without another one it looks there in vain. */
-function hinderedBy(list: RdsList): Pick<Missing, 'operations' | 'effect'> {
-  const purpose = purposes[list];
-  if ('test' in purpose) return { operations: commandsOf(testing(purpose.test)), effect: 'not looked at' };
-  const first = commandsOf(({ reads }) => reads?.types[0] === purpose.type);
+function hinderedBy({ use, itemOf }: RdsRow): Pick<Missing, 'operations' | 'effect'> {
+  if ('precondition' in use) {
+    const operations = commandsOf(testing(use.precondition));
+    return { operations, effect: itemOf === undefined ? 'not looked at' : 'undetermined' };
+  }
+  const first = commandsOf(({ reads }) => reads?.types[0] === use.type);
   if (first.length > 0) return { operations: first, effect: 'refused' };
-  const operations = commandsOf(({ reads }) => reads?.types.some((type) => type === purpose.type) === true);
+  const operations = commandsOf(({ reads }) => reads?.types.some((type) => type === use.type) === true);
   return { operations, effect: 'not looked at' };
 }
 
@@ -188,26 +171,19 @@ function commandsOf(uses: (operation: Operation) => boolean): readonly string[] 
 
 function missingThere(account: string, region: string, { rds = {}, kms }: Region): readonly Missing[] {
   const at = { account, region };
-  const commandFor = ({ command }: Piece, more = ''): string => `${command} --region ${region}${more}`;
-  const lists = rdsPieces
-    .filter(({ name }) => rds[name] === undefined)
-    .map((piece): Missing => {
-      const what = `list ${piece.name}`;
-      return { ...at, what, ...hinderedBy(piece.name), command: commandFor(piece) };
-    });
-  const shared = attributePieces
-    .filter(({ name }) => rds[name] === undefined && snapshotsOf(rds, name) > 0)
-    .map((piece): Missing => {
-      const what = `with whom snapshots are shared (${piece.name})`;
-      const operations = commandsOf(testing('snapshot-is-shared-with-the-account'));
-      return { ...at, what, operations, effect: 'undetermined', command: commandFor(piece, ` ${piece.flag} ...`) };
+  const commandFor = ({ command }: Read, more = ''): string => `${command} --region ${region}${more}`;
+  const lists = rdsRows
+    .filter(([name, row]) => rds[name] === undefined && isWanted(rds, row))
+    .map(([name, row]): Missing => {
+      const what = row.itemOf === undefined ? `list ${name}` : `with whom snapshots are shared (${name})`;
+      const more = row.itemOf === undefined ? '' : ` ${row.itemOf.flag} ...`;
+      return { ...at, what, ...hinderedBy(row), command: commandFor(row, more) };
     });
   const keys = new Map((kms?.keys ?? []).map((key) => [key.KeyMetadata.Arn, key]));
   const unheld = keysUsed(rds).filter((arn) => !keys.has(arn));
   const onKeys = { operations: commandsOf(usesKeys), effect: 'undetermined' } as const;
   return [
     ...lists,
-    ...shared,
     ...unheld.map((arn): Missing => {
       const owner = placeOf(arn)?.account;
       const what = `key ${shortName(arn)}${owner === account ? '' : ` of account ${owner ?? 'unknown'}`}`;
@@ -215,12 +191,12 @@ function missingThere(account: string, region: string, { rds = {}, kms }: Region
       return { ...at, ...onKeys, what, ...(owner === account ? { command } : {}) };
     }),
     ...[...keys.values()].flatMap((key) =>
-      keyPieces
-        .filter(({ name }) => key[name] === undefined)
-        .map((piece) => {
+      keyRows
+        .filter(([name]) => key[name] === undefined)
+        .map(([name, part]) => {
           const arn = key.KeyMetadata.Arn;
-          const what = `${piece.name} of ${nameOf(key)}`;
-          return { ...at, ...onKeys, what, command: commandFor(piece, ` --key-id ${arn}`) };
+          const what = `${name} of ${nameOf(key)}`;
+          return { ...at, ...onKeys, what, command: commandFor(part, ` --key-id ${arn}`) };
         }),
     ),
   ];
@@ -230,8 +206,11 @@ function usesKeys({ calls }: Operation): boolean {
   return calls.some(({ on }) => isKeyRole(on));
 }
 
-function snapshotsOf(rds: Rds, attributes: (typeof attributePieces)[number]['name']): number {
-  return (attributes === 'DBSnapshotAttributes' ? rds.DBSnapshots : rds.DBClusterSnapshots)?.length ?? 0;
+/** What belongs to the items of another list is wanted only where there are some. */
+function isWanted(rds: Rds, { itemOf }: RdsRow): boolean {
+  if (itemOf === undefined) return true;
+  const items = rds[itemOf.list];
+  return isList(items) && items.length > 0;
 }
 
 function nameOf({ KeyMetadata, Aliases }: Key): string {

@@ -1,32 +1,9 @@
 import * as v from 'valibot';
 import { Failure } from '../base/failure.ts';
 import { isJson, isList, type Json, sameJson } from '../base/json.ts';
+import { evidenceFields, type Fields, fieldsWithin, identityOf, type List, listWithin } from './lists.ts';
 import type { EvidenceFile } from './load.ts';
 import { type Evidence, evidenceSchema } from './schema.ts';
-
-/** By which property the items of a list are told apart. */
-const identities: Readonly<Record<string, (item: Json) => unknown>> = {
-  UserDetailList: (user) => user['Arn'],
-  GroupDetailList: (group) => group['Arn'],
-  RoleDetailList: (role) => role['Arn'],
-  Policies: (policy) => policy['Arn'],
-  DBClusters: (cluster) => cluster['DBClusterArn'],
-  DBClusterSnapshots: (snapshot) => snapshot['DBClusterSnapshotArn'],
-  DBInstances: (instance) => instance['DBInstanceArn'],
-  DBSnapshots: (snapshot) => snapshot['DBSnapshotArn'],
-  DBClusterAutomatedBackups: (backup) => backup['DBClusterAutomatedBackupsArn'],
-  DBInstanceAutomatedBackups: (backup) => backup['DBInstanceAutomatedBackupsArn'],
-  DBSnapshotAttributes: (attributes) => attributes['DBSnapshotIdentifier'],
-  ExportTasks: (task) => task['ExportTaskIdentifier'],
-  AccountQuotas: (quota) => quota['AccountQuotaName'],
-  Buckets: (bucket) => bucket['Name'],
-  DBClusterSnapshotAttributes: (attributes) => attributes['DBClusterSnapshotIdentifier'],
-  keys: (key) => (isJson(key['KeyMetadata']) ? key['KeyMetadata']['Arn'] : undefined),
-  vpcEndpointPolicies: (policy) => policy['name'],
-};
-
-/** Objects whose properties are joined one by one; anything else must be the same in both files. */
-const joined = /^(accounts(\.\d{12}(\.(iam|s3|regions(\.[^.]+(\.(rds|kms))?)?))?)?)?$/;
 
 /**
  * Several evidence files as one. Lists are joined item by item; what only one file holds stands for both.
@@ -37,52 +14,64 @@ export function merge(files: readonly EvidenceFile[]): Evidence {
   if (first === undefined) throw new Failure('input', 'there is no evidence file', 'name one with --evidence');
   if (others.length === 0) return first.evidence;
   let from = first.from;
-  let merged: unknown = first.evidence;
+  let merged: Json = first.evidence;
   for (const file of others) {
-    merged = join('', merged, file.evidence, `${from} and ${file.from}`);
+    merged = joinObjects(evidenceFields, merged, file.evidence, { path: '', files: `${from} and ${file.from}` });
     from = `${from}, ${file.from}`;
   }
   return v.parse(evidenceSchema, merged);
 }
 
-/** `path`: JSON path of the two values; `files`: where they come from, for the message. */
-function join(path: string, one: unknown, other: unknown, files: string): unknown {
-  if (one === undefined || other === undefined) return one ?? other;
-  if (path === 'collectedAt' && typeof one === 'string' && typeof other === 'string') return one < other ? one : other;
-  if (path === 'caller') return one;
-  const name = path.slice(path.lastIndexOf('.') + 1);
-  const identity = identities[name];
-  if (isList(one) && isList(other)) {
-    if (path === 'gaps') return [...one, ...other];
-    if (identity !== undefined) return joinLists(path, one, other, { identity, files });
-  }
-  if (isJson(one) && isJson(other) && joined.test(path)) {
-    const names = new Set([...Object.keys(one), ...Object.keys(other)]);
-    return Object.fromEntries(
-      [...names].map((key) => [key, join(path === '' ? key : `${path}.${key}`, one[key], other[key], files)]),
-    );
-  }
-  if (sameJson(one, other)) return one;
-  throw contradiction(path, files);
-}
-
-interface ListJoin {
-  readonly identity: (item: Json) => unknown;
+/** Where two values stand, as a JSON path, and which files they come from: for messages. */
+interface Spot {
+  readonly path: string;
   readonly files: string;
 }
 
-function joinLists(
-  path: string,
-  one: readonly unknown[],
-  other: readonly unknown[],
-  { identity, files }: ListJoin,
-): unknown[] {
-  const idOf = (item: unknown): unknown => (isJson(item) ? (identity(item) ?? JSON.stringify(item)) : item);
-  const items = new Map(one.map((item) => [idOf(item), item]));
+/** Two objects as one, property by property. */
+function joinObjects(fields: Fields, one: Json, other: Json, { path, files }: Spot): Json {
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
+  return Object.fromEntries(
+    [...names].map((name) => {
+      const spot = { path: path === '' ? name : `${path}.${name}`, files };
+      return [name, join({ fields, name }, own(one, name), own(other, name), spot)];
+    }),
+  );
+}
+
+function own(object: Json, name: string): unknown {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
+/** `name`: of the property of an object with these fields. */
+function join(
+  { fields, name }: { readonly fields: Fields; readonly name: string },
+  one: unknown,
+  other: unknown,
+  spot: Spot,
+): unknown {
+  if (one === undefined || other === undefined) return one ?? other;
+  if (spot.path === 'collectedAt' && typeof one === 'string' && typeof other === 'string')
+    return one < other ? one : other;
+  if (spot.path === 'caller') return one;
+  const list = listWithin(fields, name);
+  if (list !== undefined && isList(one) && isList(other)) return joinLists(list, one, other, spot);
+  const inner = fieldsWithin(fields, name);
+  if (inner !== undefined && inner.whole !== true && isJson(one) && isJson(other))
+    return joinObjects(inner, one, other, spot);
+  if (sameJson(one, other)) return one;
+  throw contradiction(spot.path, spot.files);
+}
+
+/** Item by item, where something tells the items apart; otherwise one list after the other. */
+function joinLists(list: List, one: readonly unknown[], other: readonly unknown[], { path, files }: Spot): unknown[] {
+  if (list.identity === undefined) return [...one, ...other];
+  const items = new Map(one.map((item) => [identityOf(list, item), item]));
   for (const item of other) {
-    const known = items.get(idOf(item));
-    if (known !== undefined && !sameJson(known, item)) throw contradiction(`${String(idOf(item))} (${path})`, files);
-    items.set(idOf(item), item);
+    const identity = identityOf(list, item);
+    const known = items.get(identity);
+    if (known !== undefined && !sameJson(known, item)) throw contradiction(`${identity} (${path})`, files);
+    items.set(identity, item);
   }
   return [...items.values()];
 }

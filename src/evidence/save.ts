@@ -14,73 +14,36 @@ import {
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Failure } from '../base/failure.ts';
-import { isJson } from '../base/json.ts';
+import { isJson, isList, type Json } from '../base/json.ts';
+import { evidenceFields, type Fields, fieldsWithin, identityOf, type List, listWithin } from './lists.ts';
 import type { Evidence } from './schema.ts';
 
-/** Lists whose order means nothing and that AWS gives in any order: the field that tells their items apart; undefined: the item itself. */
-const unordered: Readonly<Record<string, string | undefined>> = {
-  UserDetailList: 'Arn',
-  GroupDetailList: 'Arn',
-  RoleDetailList: 'Arn',
-  Policies: 'Arn',
-  UserPolicyList: 'PolicyName',
-  GroupPolicyList: 'PolicyName',
-  RolePolicyList: 'PolicyName',
-  AttachedManagedPolicies: 'PolicyArn',
-  GroupList: undefined,
-  Tags: undefined,
-  TagList: 'Key',
-  DBClusters: 'DBClusterArn',
-  DBClusterMembers: 'DBInstanceIdentifier',
-  ReadReplicaIdentifiers: undefined,
-  ReadReplicaDBInstanceIdentifiers: undefined,
-  DBClusterSnapshots: 'DBClusterSnapshotArn',
-  DBClusterSnapshotAttributes: undefined,
-  DBClusterAutomatedBackups: 'DBClusterAutomatedBackupsArn',
-  DBInstances: 'DBInstanceArn',
-  DBSnapshots: 'DBSnapshotArn',
-  DBSnapshotAttributes: undefined,
-  DBInstanceAutomatedBackups: 'DBInstanceAutomatedBackupsArn',
-  AttributeValues: undefined,
-  ExportTasks: 'ExportTaskIdentifier',
-  AccountQuotas: 'AccountQuotaName',
-  keys: undefined,
-  Grants: 'GrantId',
-  Operations: undefined,
-  Aliases: 'AliasName',
-  scps: 'name',
-  rcps: 'name',
-  vpcEndpointPolicies: 'name',
-};
-
-/** What is written as it is: their order counts, or is not ours to change. */
-const untouched = new Set(['document', 'Document', 'Policy', 'PolicyDocument', 'AssumeRolePolicyDocument']);
-
-/** In an order that does not hang on the order of AWS's answers, so that two files can be compared line by line. `name`: of the field. */
-function inOrder(name: string, value: unknown): unknown {
-  if (untouched.has(name)) return value;
-  if (Array.isArray(value)) return orderedList(name, value);
-  if (!isJson(value)) return value;
-  const entries = Object.entries(value).map(([field, item]) => [field, inOrder(field, item)] as const);
-  const byName = name === 'accounts' || name === 'regions';
+/** In an order that does not depend on the order of AWS's answers, so that two files can be compared line by line. */
+function inOrder(fields: Fields, object: Json): Json {
+  const entries = Object.entries(object).map(([name, value]) => [name, valueInOrder(fields, name, value)] as const);
+  const byName = fields.each !== undefined;
   return Object.fromEntries(byName ? entries.toSorted(([one], [other]) => (one < other ? -1 : 1)) : entries);
 }
 
-function orderedList(name: string, list: readonly unknown[]): readonly unknown[] {
-  const items = list.map((item) => inOrder('', item));
-  if (!Object.hasOwn(unordered, name)) return items;
-  const field = unordered[name];
-  const keyOf = (item: unknown): string =>
-    String(field !== undefined && isJson(item) ? item[field] : JSON.stringify(item));
+/** The order within a policy is not ours to change. */
+function valueInOrder(fields: Fields, name: string, value: unknown): unknown {
+  if (fields.policies?.includes(name) === true) return value;
+  if (isList(value)) return listInOrder(listWithin(fields, name) ?? { ...fields, ordered: true }, value);
+  return isJson(value) ? inOrder(fieldsWithin(fields, name) ?? fields, value) : value;
+}
+
+function listInOrder(list: List, values: readonly unknown[]): readonly unknown[] {
+  const items = values.map((item) => (isJson(item) ? inOrder(list, item) : item));
+  if (list.ordered === true) return items;
   return items
-    .map((item) => ({ item, key: keyOf(item) }))
+    .map((item) => ({ item, key: identityOf(list, item) }))
     .toSorted((one, other) => (one.key < other.key ? -1 : one.key > other.key ? 1 : 0))
     .map(({ item }) => item);
 }
 
 /** Evidence as the text of a file. */
 export function evidenceText(evidence: Evidence): string {
-  return `${JSON.stringify(inOrder('', evidence), undefined, 1)}\n`;
+  return `${JSON.stringify(inOrder(evidenceFields, evidence), undefined, 1)}\n`;
 }
 
 /**

@@ -268,35 +268,36 @@ const key = v.looseObject({
   Tags: v.optional(v.array(v.looseObject({ TagKey: v.string(), TagValue: v.optional(v.string(), '') }))),
 });
 
+/** What the program knows of each list besides stands in lists.ts. */
+const rds = v.looseObject({
+  DBClusters: v.optional(v.array(cluster)),
+  DBClusterSnapshots: v.optional(v.array(clusterSnapshot)),
+  DBClusterSnapshotAttributes: v.optional(v.array(clusterSnapshotAttributes)),
+  DBClusterAutomatedBackups: v.optional(v.array(clusterAutomatedBackup)),
+  DBInstances: v.optional(v.array(instance)),
+  DBSnapshots: v.optional(v.array(snapshot)),
+  DBSnapshotAttributes: v.optional(v.array(snapshotAttributes)),
+  DBInstanceAutomatedBackups: v.optional(v.array(instanceAutomatedBackup)),
+  ExportTasks: v.optional(v.array(exportTask)),
+  /** describe-account-attributes */
+  AccountQuotas: v.optional(v.array(accountQuota)),
+});
+
 const region = v.looseObject({
-  rds: v.optional(
-    v.looseObject({
-      DBClusters: v.optional(v.array(cluster)),
-      DBClusterSnapshots: v.optional(v.array(clusterSnapshot)),
-      DBClusterSnapshotAttributes: v.optional(v.array(clusterSnapshotAttributes)),
-      DBClusterAutomatedBackups: v.optional(v.array(clusterAutomatedBackup)),
-      DBInstances: v.optional(v.array(instance)),
-      DBSnapshots: v.optional(v.array(snapshot)),
-      DBSnapshotAttributes: v.optional(v.array(snapshotAttributes)),
-      DBInstanceAutomatedBackups: v.optional(v.array(instanceAutomatedBackup)),
-      ExportTasks: v.optional(v.array(exportTask)),
-      /** describe-account-attributes */
-      AccountQuotas: v.optional(v.array(accountQuota)),
-    }),
-  ),
+  rds: v.optional(rds),
   kms: v.optional(v.looseObject({ keys: v.optional(v.array(key)) })),
   vpcEndpointPolicies: v.optional(v.array(namedDocument)),
 });
 
+const iam = v.looseObject({
+  UserDetailList: v.optional(v.array(user)),
+  GroupDetailList: v.optional(v.array(group)),
+  RoleDetailList: v.optional(v.array(role)),
+  Policies: v.optional(v.array(managedPolicy)),
+});
+
 const account = v.looseObject({
-  iam: v.optional(
-    v.looseObject({
-      UserDetailList: v.optional(v.array(user)),
-      GroupDetailList: v.optional(v.array(group)),
-      RoleDetailList: v.optional(v.array(role)),
-      Policies: v.optional(v.array(managedPolicy)),
-    }),
-  ),
+  iam: v.optional(iam),
   /** Absent: unknown. null: the account is in no organization. */
   organization: v.optional(v.nullable(organization)),
   /** s3api list-buckets */
@@ -330,6 +331,10 @@ export const evidenceSchema = v.looseObject({
 export type Evidence = v.InferOutput<typeof evidenceSchema>;
 export type Account = v.InferOutput<typeof account>;
 export type Region = v.InferOutput<typeof region>;
+/** The name of a list of RDS. */
+export type RdsList = keyof typeof rds.entries;
+/** The name of a list of IAM. */
+export type IamList = keyof typeof iam.entries;
 export type User = v.InferOutput<typeof user>;
 export type Group = v.InferOutput<typeof group>;
 export type Role = v.InferOutput<typeof role>;

@@ -5,8 +5,9 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reads } from '../../src/collect/reads.ts';
+import { recipe } from '../../src/collect/recipe.ts';
+import { iamRead, keyRows, rdsRows } from '../../src/evidence/lists.ts';
 import { parseEvidence } from '../../src/evidence/load.ts';
-import { attributePieces, iamPiece, keyPieces, rdsPieces, recipe } from '../../src/evidence/recipe.ts';
 import { evidenceText } from '../../src/evidence/save.ts';
 import type { Evidence } from '../../src/evidence/schema.ts';
 import { administrator, drRestore, keys, operator, type Ran, run } from './command.ts';
@@ -88,7 +89,7 @@ async function byRecipe(name: string, faults: Readonly<Record<string, Fault>> = 
 }
 
 test('every command needs a right that reading needs too', () => {
-  const actions = [iamPiece, ...rdsPieces, ...keyPieces, ...attributePieces].map(({ action }) => action);
+  const actions = [iamRead, ...[...rdsRows, ...keyRows].map(([, row]) => row)].map(({ action }) => action);
   expect(actions.filter((action) => !Object.hasOwn(reads, action))).toEqual([]);
 });
 
@@ -98,7 +99,7 @@ describe('what the recipe makes with the AWS CLI', () => {
     const there = known?.regions?.[region];
     expect(Object.keys(known?.iam ?? {})).toEqual(['UserDetailList', 'GroupDetailList', 'RoleDetailList', 'Policies']);
     // The emulator knows neither of the other two.
-    const lists = [...rdsPieces, ...attributePieces].map(({ name }) => name);
+    const lists = rdsRows.map(([name]) => name);
     expect(lists.filter((name) => there?.rds?.[name] === undefined)).toEqual([
       'DBClusterAutomatedBackups',
       'AccountQuotas',
@@ -107,7 +108,7 @@ describe('what the recipe makes with the AWS CLI', () => {
       'rds:DescribeDBClusterAutomatedBackups',
       'rds:DescribeAccountAttributes',
     ]);
-    const keyNames = ['KeyMetadata', ...keyPieces.map(({ name }) => name)];
+    const keyNames = ['KeyMetadata', ...keyRows.map(([name]) => name)];
     expect(there?.kms?.keys?.map((key) => Object.keys(key))).toEqual([keyNames, keyNames]);
     expect(known?.organization?.path?.map(({ type, scps }) => [type, scps?.length])).toEqual([
       ['ROOT', 2],

@@ -1,6 +1,5 @@
 import { Argument, type Command } from 'commander';
 import { takeInventory } from '../../evidence/inventory.ts';
-import { recipe } from '../../evidence/recipe.ts';
 import { commandOf } from '../command.ts';
 import { readFiles } from '../evidence-files.ts';
 import type { Io } from '../io.ts';
@@ -35,7 +34,8 @@ function recipeCommand(io: Io, done: (exitCode: number) => void): Command {
     )
     .configureHelp({ commandUsage: () => 'aurora-kms-check evidence recipe' })
     .addHelpText('after', `\n${recipeExamples}`)
-    .action(() => {
+    .action(async () => {
+      const { recipe } = await import('../../collect/recipe.ts');
       io.stdout.write(recipe());
       done(0);
     });

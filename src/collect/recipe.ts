@@ -1,0 +1,136 @@
+import { type ItemOf, iamRead, keyRows, type RdsRow, type Read, rdsRows } from '../evidence/lists.ts';
+
+/*
+ * How evidence is put together with the AWS CLI alone: a script of the commands that the table of
+ * lists holds.
+ */
+
+const head = `#!/bin/sh
+# Reads with the AWS CLI, and nothing else, what checks ask of an account, and prints it as evidence:
+#   sh recipe.sh us-east-1 eu-west-1 > evidence.json      (without a name: the Region of the AWS CLI)
+# What cannot be read is left out, which means unknown, and named under gaps. Nothing is changed.
+set -u
+at= where= object= gaps= regions=
+
+# ask ACTION RESOURCE COMMAND: what the command prints, as $answer
+ask() {
+  action=$1 resource=$2
+  shift 2
+  answer=$("$@" $at --output json) && return
+  on=
+  [ -z "$resource" ] || on=",\\"resource\\":\\"$resource\\""
+  gaps="$gaps,{\\"what\\":\\"$action\\",\\"account\\":\\"$account\\"$where$on,\\"reason\\":\\"the AWS CLI could not read it\\"}"
+  return 1
+}
+
+# add NAME ACTION RESOURCE COMMAND: the same, as a field of $object
+add() {
+  name=$1
+  shift
+  ask "$@" && object="$object,\\"$name\\":$answer"
+}
+
+[ $# -gt 0 ] || set -- "\${AWS_REGION:-\${AWS_DEFAULT_REGION:-$(aws configure get region)}}"
+export AWS_DEFAULT_REGION="$1"
+now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+account=$(aws sts get-caller-identity --query Account --output text) || exit
+caller=$(aws sts get-caller-identity --output json) || exit
+`;
+
+const organization = `
+# Only the management account and delegated administrators may read what follows.
+object=
+policies() {
+  ids=$(aws organizations list-policies-for-target --target-id "$target" --filter "$2" --query 'Policies[].Id' --output text) || return
+  list=
+  for id in $ids; do
+    ask organizations:DescribePolicy "$id" aws organizations describe-policy --policy-id "$id" --query 'Policy.{name:PolicySummary.Name,document:Content}' || return
+    list=$list,$answer
+  done
+  level="$level,\\"$1\\":[\${list#,}]"
+}
+case $(aws organizations describe-organization 2>&1) in
+*AWSOrganizationsNotInUse*) organization=',"organization":null' ;;
+*)
+  add organization organizations:DescribeOrganization '' aws organizations describe-organization --query 'Organization.{id:Id,managementAccountId:MasterAccountId}'
+  organization=$object path= target=$account type=ACCOUNT
+  while [ -n "$organization" ]; do
+    level="\\"id\\":\\"$target\\",\\"type\\":\\"$type\\""
+    policies scps SERVICE_CONTROL_POLICY
+    policies rcps RESOURCE_CONTROL_POLICY
+    path=",{$level}$path"
+    if [ "$type" = ROOT ]; then
+      organization="\${organization%\\}},\\"path\\":[\${path#,}]}"
+      break
+    fi
+    parent=$(aws organizations list-parents --child-id "$target" --query 'Parents[0].[Id,Type]' --output text) || break
+    target=\${parent%%[[:space:]]*} type=\${parent##*[[:space:]]}
+  done
+  ;;
+esac
+`;
+
+const tail = `
+printf '{"evidenceVersion":1,"collectedAt":"%s","caller":%s,"accounts":{"%s":{"regions":{%s}%s%s}},"gaps":[%s]}\\n' \\
+  "$now" "$caller" "$account" "\${regions#,}" "$iam" "$organization" "\${gaps#,}"
+`;
+
+/** A line that adds what a command prints to $object, as the field of that name. `resource`: for gaps. */
+function add(name: string, { action, command }: Read, resource: string): string {
+  return `add ${name} ${action} ${resource} ${command}`;
+}
+
+/** Two lists as one. What the second command prints is left out if it is refused. */
+function addBoth(name: string, { action, command }: Read, more: string): readonly string[] {
+  return [
+    `  if ask ${action} '' ${command}; then`,
+    '    list=$answer',
+    `    ask ${action} '' ${more} || answer=[]`,
+    '    [ "$answer" = "[]" ] || [ "$list" = "[]" ] || answer=${list%?},${answer#?}',
+    '    [ "$answer" != "[]" ] || answer=$list',
+    `    object="$object,\\"${name}\\":$answer"`,
+    '  fi',
+  ];
+}
+
+/** A list of what the command prints for each item of another list. */
+function addForEach(name: string, { action, command }: Read, { flag, names }: ItemOf): readonly string[] {
+  return [
+    '  list=',
+    `  for snapshot in $(${names} $at --output text); do`,
+    `    ask ${action} "$snapshot" ${command} ${flag} "$snapshot" && list=$list,$answer`,
+    '  done',
+    `  object="$object,\\"${name}\\":[\${list#,}]"`,
+  ];
+}
+
+function addRds([name, row]: readonly [string, RdsRow]): readonly string[] {
+  if (row.itemOf !== undefined) return addForEach(name, row, row.itemOf);
+  return row.more === undefined ? [`  ${add(name, row, "''")}`] : addBoth(name, row, row.more);
+}
+
+/** A shell script that prints evidence, for where nothing but the AWS CLI may be used. */
+export function recipe(): string {
+  return [
+    head,
+    add('iam', iamRead, "''"),
+    'iam=$object',
+    organization,
+    'for region in "$@"; do',
+    '  at="--region $region" where=",\\"region\\":\\"$region\\"" object=',
+    ...rdsRows.flatMap(addRds),
+    '  rds=$object keys=',
+    '',
+    '  # The keys of this account that any of it is encrypted under.',
+    `  for key in $(printf '%s\\n' "$rds" | grep -o '"KmsKeyId": *"[^"]*"' | cut -d '"' -f 4 | sort -u); do`,
+    '    case $key in *":kms:$region:$account:key/"*) ;; *) continue ;; esac',
+    '    ask kms:DescribeKey "$key" aws kms describe-key --query KeyMetadata --key-id "$key" || answer="{\\"Arn\\":\\"$key\\"}"',
+    '    object="\\"KeyMetadata\\":$answer"',
+    ...keyRows.map(([name, part]) => `    ${add(name, part, '"$key"')} --key-id "$key"`),
+    '    keys="$keys,{$object}"',
+    '  done',
+    '  regions="$regions,\\"$region\\":{\\"rds\\":{${rds#,}},\\"kms\\":{\\"keys\\":[${keys#,}]}}"',
+    'done',
+    tail,
+  ].join('\n');
+}

@@ -1,0 +1,371 @@
+import { isJson } from '../base/json.ts';
+import type { PreconditionCode } from '../operations/operation.ts';
+import type { SourceType } from '../operations/source-flags.ts';
+import type { IamList, RdsList } from './schema.ts';
+
+/*
+ * What the program knows of each list of the evidence beyond its shape: what tells the items
+ * apart, whether their order means something, which texts are nobody's names, who reads the list
+ * and with which command. merge, save, load, anonymize, inventory, the recipe and the reading
+ * policy all follow this table, so that a new list is a row here, its shape in schema.ts and its
+ * read in collect/.
+ *
+ * The table is not part of the Valibot schema, because the program must start without Valibot,
+ * and because names and actions of a plain table are typed. test/evidence/lists.test.ts holds the two
+ * together.
+ */
+
+/** The fields of an object, or of each item of a list. It also holds for objects within that have no row. */
+export interface Fields {
+  /** Fields of AWS's own words, of times and of numbers. The anonymizer replaces all other texts. */
+  readonly words?: readonly string[];
+  /** Fields that hold a policy document. */
+  readonly policies?: readonly string[];
+  /** Fields that hold what AWS answered, as code and text. The anonymizer leaves the code. */
+  readonly answers?: readonly string[];
+  /** The object's own property names are somebody's names, unless they begin with `aws:`. */
+  readonly names?: true;
+  readonly lists?: Readonly<Record<string, List>>;
+  readonly objects?: Readonly<Record<string, Fields>>;
+  /** Every property holds an object with these fields, as those of accounts and Regions do. */
+  readonly each?: Fields;
+  /** Two files must say the same of the object. Without this, it is merged property by property. */
+  readonly whole?: true;
+}
+
+/** A list; what `Fields` says holds for its items. */
+export interface List extends Fields {
+  /**
+   * The field that tells items apart, as a path with dots. Without one, whole items are compared,
+   * as texts are.
+   */
+  readonly identity?: string;
+  /** The order means something. Without this, AWS gives the items in any order. */
+  readonly ordered?: true;
+}
+
+/** How something is read. */
+export interface Read {
+  /** The IAM action that the command needs. */
+  readonly action: `${string}:${string}`;
+  /** The AWS CLI command that prints it as the evidence holds it, without --region and --key-id. */
+  readonly command: string;
+  /** Who reads it: a live check as well, or `collect` alone. */
+  readonly modes: readonly ('check' | 'collect')[];
+}
+
+export interface Counted {
+  /** What the inventory counts the items as. Lists of one noun are counted together. */
+  readonly noun?: string;
+}
+
+const texts = {} satisfies List;
+const tags = { identity: 'Key' } satisfies List;
+const inlinePolicies = { identity: 'PolicyName', policies: ['PolicyDocument'] } satisfies List;
+const attachedPolicies = { identity: 'PolicyArn' } satisfies List;
+const namedPolicies = { identity: 'name', policies: ['document'] } satisfies List;
+const encryptionContext = { names: true } satisfies Fields;
+
+interface IamRow extends List, Counted {
+  /** The items can be principals of a request. */
+  readonly act?: true;
+  /** What the command of `iamRead` takes of the list. IAM leaves out the inline policies and the tags of whoever has none. */
+  readonly query: string;
+}
+
+/** `accounts.<id>.iam` */
+const iamLists = {
+  UserDetailList: {
+    identity: 'Arn',
+    noun: 'user',
+    act: true,
+    query: 'UserDetailList[].merge({UserPolicyList: `[]`, Tags: `[]`}, @)',
+    words: ['PermissionsBoundaryType'],
+    lists: { UserPolicyList: inlinePolicies, GroupList: texts, AttachedManagedPolicies: attachedPolicies, Tags: tags },
+  },
+  GroupDetailList: {
+    identity: 'Arn',
+    noun: 'group',
+    query: 'GroupDetailList',
+    lists: { GroupPolicyList: inlinePolicies, AttachedManagedPolicies: attachedPolicies },
+  },
+  RoleDetailList: {
+    identity: 'Arn',
+    noun: 'role',
+    act: true,
+    query: 'RoleDetailList[].merge({RolePolicyList: `[]`, Tags: `[]`}, @)',
+    words: ['PermissionsBoundaryType'],
+    policies: ['AssumeRolePolicyDocument'],
+    lists: { RolePolicyList: inlinePolicies, AttachedManagedPolicies: attachedPolicies, Tags: tags },
+  },
+  Policies: {
+    identity: 'Arn',
+    noun: 'managed policy',
+    // Only the default version counts.
+    query: 'Policies[].merge(@, {PolicyVersionList: PolicyVersionList[?IsDefaultVersion]})',
+    words: ['DefaultVersionId'],
+    lists: {
+      PolicyVersionList: { identity: 'VersionId', ordered: true, words: ['VersionId'], policies: ['Document'] },
+    },
+  },
+} as const satisfies Readonly<Record<IamList, IamRow>>;
+
+type Rows<Row> = readonly (readonly [name: string, row: Row])[];
+
+export const iamRows: Rows<IamRow> = Object.entries(iamLists);
+
+/** One command reads all lists of IAM. */
+export const iamRead = {
+  action: 'iam:GetAccountAuthorizationDetails',
+  command: `aws iam get-account-authorization-details --query '{${iamRows
+    .map(([name, { query }]) => `${name}: ${query}`)
+    .join(', ')}}'`,
+  modes: ['collect'],
+} as const satisfies Read;
+
+/** Names an item of another list on a command line. */
+export interface ItemOf {
+  readonly list: RdsList;
+  readonly flag: string;
+  /** The AWS CLI command that prints the names of the items. */
+  readonly names: string;
+}
+
+export interface RdsRow extends List, Read, Counted {
+  /** What the list is for: sources of a type, or a precondition. */
+  readonly use: { readonly type: SourceType } | { readonly precondition: PreconditionCode };
+  /** A second command that prints more items of the list. */
+  readonly more?: string;
+  /** The command reads what belongs to one item of another list. */
+  readonly itemOf?: ItemOf;
+}
+
+const stored = ['Status', 'Engine', 'EngineVersion', 'StorageEncryptionType'] as const;
+const window = ['EarliestTime', 'LatestTime'] as const;
+const both = ['check', 'collect'] as const;
+
+/** `accounts.<id>.regions.<Region>.rds` */
+const rdsLists = {
+  DBClusters: {
+    identity: 'DBClusterArn',
+    noun: 'cluster',
+    use: { type: 'cluster' },
+    action: 'rds:DescribeDBClusters',
+    command: 'aws rds describe-db-clusters --query DBClusters',
+    modes: both,
+    words: [...stored, 'EngineMode', 'LatestRestorableTime'],
+    lists: { DBClusterMembers: { identity: 'DBInstanceIdentifier' }, ReadReplicaIdentifiers: texts, TagList: tags },
+  },
+  DBClusterSnapshots: {
+    identity: 'DBClusterSnapshotArn',
+    noun: 'cluster snapshot',
+    use: { type: 'cluster-snapshot' },
+    action: 'rds:DescribeDBClusterSnapshots',
+    command: 'aws rds describe-db-cluster-snapshots --include-shared --query DBClusterSnapshots',
+    modes: both,
+    words: [...stored, 'SnapshotType'],
+    lists: { TagList: tags },
+  },
+  DBInstances: {
+    identity: 'DBInstanceArn',
+    noun: 'DB instance',
+    use: { type: 'db' },
+    action: 'rds:DescribeDBInstances',
+    command: 'aws rds describe-db-instances --query DBInstances',
+    modes: both,
+    words: [...stored, 'DBInstanceStatus', 'DBInstanceClass', 'LatestRestorableTime'],
+    lists: { ReadReplicaDBInstanceIdentifiers: texts, TagList: tags },
+  },
+  DBSnapshots: {
+    identity: 'DBSnapshotArn',
+    noun: 'DB snapshot',
+    use: { type: 'snapshot' },
+    action: 'rds:DescribeDBSnapshots',
+    command: `aws rds describe-db-snapshots --include-shared --query "DBSnapshots[?SnapshotType!='awsbackup']"`,
+    // RDS gives the DB snapshots of AWS Backup only to those who ask for them.
+    more: 'aws rds describe-db-snapshots --snapshot-type awsbackup --query DBSnapshots',
+    modes: both,
+    words: [...stored, 'SnapshotType'],
+    lists: { TagList: tags },
+  },
+  DBClusterAutomatedBackups: {
+    identity: 'DBClusterAutomatedBackupsArn',
+    noun: 'automated backup',
+    use: { type: 'cluster-auto-backup' },
+    action: 'rds:DescribeDBClusterAutomatedBackups',
+    command:
+      "aws rds describe-db-cluster-automated-backups --query 'DBClusterAutomatedBackups[?DBClusterAutomatedBackupsArn]'",
+    modes: both,
+    words: [...stored, ...window],
+  },
+  DBInstanceAutomatedBackups: {
+    identity: 'DBInstanceAutomatedBackupsArn',
+    noun: 'automated backup',
+    use: { type: 'auto-backup' },
+    action: 'rds:DescribeDBInstanceAutomatedBackups',
+    command:
+      "aws rds describe-db-instance-automated-backups --query 'DBInstanceAutomatedBackups[?DBInstanceAutomatedBackupsArn]'",
+    modes: both,
+    words: [...stored, ...window],
+  },
+  ExportTasks: {
+    identity: 'ExportTaskIdentifier',
+    use: { precondition: 'export-tasks-are-below-the-quota' },
+    action: 'rds:DescribeExportTasks',
+    command: 'aws rds describe-export-tasks --query ExportTasks',
+    modes: ['collect'],
+    words: ['Status'],
+  },
+  AccountQuotas: {
+    identity: 'AccountQuotaName',
+    use: { precondition: 'manual-snapshots-are-below-the-quota' },
+    action: 'rds:DescribeAccountAttributes',
+    command: 'aws rds describe-account-attributes --query AccountQuotas',
+    modes: both,
+    words: ['AccountQuotaName'],
+  },
+  DBClusterSnapshotAttributes: {
+    identity: 'DBClusterSnapshotIdentifier',
+    use: { precondition: 'snapshot-is-shared-with-the-account' },
+    itemOf: {
+      list: 'DBClusterSnapshots',
+      flag: '--db-cluster-snapshot-identifier',
+      names:
+        "aws rds describe-db-cluster-snapshots --snapshot-type manual --query 'DBClusterSnapshots[].DBClusterSnapshotIdentifier'",
+    },
+    action: 'rds:DescribeDBClusterSnapshotAttributes',
+    command: 'aws rds describe-db-cluster-snapshot-attributes --query DBClusterSnapshotAttributesResult',
+    modes: both,
+    lists: {
+      DBClusterSnapshotAttributes: {
+        identity: 'AttributeName',
+        words: ['AttributeName'],
+        lists: { AttributeValues: texts },
+      },
+    },
+  },
+  DBSnapshotAttributes: {
+    identity: 'DBSnapshotIdentifier',
+    use: { precondition: 'snapshot-is-shared-with-the-account' },
+    itemOf: {
+      list: 'DBSnapshots',
+      flag: '--db-snapshot-identifier',
+      names: "aws rds describe-db-snapshots --snapshot-type manual --query 'DBSnapshots[].DBSnapshotIdentifier'",
+    },
+    action: 'rds:DescribeDBSnapshotAttributes',
+    command: 'aws rds describe-db-snapshot-attributes --query DBSnapshotAttributesResult',
+    modes: both,
+    lists: {
+      DBSnapshotAttributes: {
+        identity: 'AttributeName',
+        words: ['AttributeName'],
+        lists: { AttributeValues: texts },
+      },
+    },
+  },
+} as const satisfies Readonly<Record<RdsList, RdsRow>>;
+
+export const rdsRows: Rows<RdsRow> = Object.entries(rdsLists);
+
+interface KeyRow extends Read {
+  /** What the reading policy must allow the action on: keys, or `*` for an action without a resource. */
+  readonly on: 'keys' | '*';
+}
+
+/** The lists of `accounts.<id>.regions.<Region>.kms.keys[]` */
+const keyLists = {
+  Grants: {
+    action: 'kms:ListGrants',
+    command: 'aws kms list-grants --query Grants',
+    modes: both,
+    on: 'keys',
+    identity: 'GrantId',
+    words: ['GranteeServicePrincipal', 'Operations'],
+    lists: { Operations: texts },
+    objects: { EncryptionContextSubset: encryptionContext, EncryptionContextEquals: encryptionContext },
+  },
+  Aliases: {
+    action: 'kms:ListAliases',
+    command: 'aws kms list-aliases --query Aliases',
+    modes: both,
+    on: '*',
+    identity: 'AliasName',
+  },
+  Tags: {
+    action: 'kms:ListResourceTags',
+    command: 'aws kms list-resource-tags --query Tags',
+    modes: both,
+    on: 'keys',
+    identity: 'TagKey',
+  },
+} as const satisfies Readonly<Record<string, List & KeyRow>>;
+
+/** What is read of each key besides its description. */
+const keyParts = {
+  Policy: {
+    action: 'kms:GetKeyPolicy',
+    command: 'aws kms get-key-policy --policy-name default --query Policy',
+    modes: both,
+    on: 'keys',
+  },
+  ...keyLists,
+} as const satisfies Readonly<Record<string, KeyRow>>;
+
+export const keyRows: Rows<KeyRow> = Object.entries(keyParts);
+
+const account: Fields = {
+  objects: {
+    iam: { lists: iamLists },
+    organization: {
+      whole: true,
+      lists: { path: { ordered: true, words: ['type'], lists: { scps: namedPolicies, rcps: namedPolicies } } },
+    },
+    s3: { lists: { Buckets: { identity: 'Name', words: ['BucketRegion'] } } },
+    regions: {
+      each: {
+        objects: {
+          rds: { lists: rdsLists },
+          kms: {
+            lists: {
+              keys: {
+                identity: 'KeyMetadata.Arn',
+                words: ['KeyState', 'KeyManager', 'KeySpec', 'KeyUsage', 'Origin', 'MultiRegionKeyType'],
+                policies: ['Policy'],
+                lists: { ...keyLists, FoundAs: texts },
+              },
+            },
+          },
+        },
+        lists: { vpcEndpointPolicies: namedPolicies },
+      },
+    },
+  },
+};
+
+/** The whole of the evidence. */
+export const evidenceFields: Fields = {
+  words: ['$schema', 'evidenceVersion', 'collectedAt'],
+  lists: { gaps: { ordered: true, words: ['what', 'region'], answers: ['reason'] } },
+  objects: { accounts: { names: true, each: account } },
+};
+
+/** The fields of an object that is a property of another. Undefined: the table has no row for it. */
+export function fieldsWithin(fields: Fields, name: string): Fields | undefined {
+  return own(fields.objects, name) ?? fields.each;
+}
+
+/** The row of a list. Undefined: the table has none. */
+export function listWithin({ lists }: Fields, name: string): List | undefined {
+  return own(lists, name);
+}
+
+/** Names come from files: only a table's own properties count. */
+function own<T>(table: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+  return table !== undefined && Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
+/** A text that tells an item of a list apart from the others: its identity, else all that it says. */
+export function identityOf({ identity }: List, item: unknown): string {
+  const found = identity?.split('.').reduce((value: unknown, name) => (isJson(value) ? value[name] : undefined), item);
+  return typeof found === 'string' ? found : JSON.stringify(item);
+}

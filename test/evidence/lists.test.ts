@@ -1,0 +1,244 @@
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { anonymize } from '../../src/anonymize/anonymize.ts';
+import { isJson, isList } from '../../src/base/json.ts';
+import { readingPolicy } from '../../src/collect/permissions.ts';
+import { recipe } from '../../src/collect/recipe.ts';
+import { takeInventory } from '../../src/evidence/inventory.ts';
+import {
+  evidenceFields,
+  type Fields,
+  fieldsWithin,
+  iamRead,
+  iamRows,
+  identityOf,
+  keyRows,
+  type List,
+  listWithin,
+  rdsRows,
+} from '../../src/evidence/lists.ts';
+import { merge } from '../../src/evidence/merge.ts';
+import { evidenceText } from '../../src/evidence/save.ts';
+import { type Evidence, evidenceSchema } from '../../src/evidence/schema.ts';
+import { inventoryText } from '../../src/report/inventory.ts';
+import { sampleOf, spotsOf } from './schema-walk.ts';
+
+/** A list of the table, and where it stands. */
+interface Placed {
+  readonly path: string;
+  readonly list: List;
+}
+
+/** Every list that the table has a row for. */
+function listsIn(fields: Fields, path: string): readonly Placed[] {
+  const at = (name: string): string => (path === '' ? name : `${path}.${name}`);
+  const within = Object.entries(fields.lists ?? {}).flatMap(([name, list]) => [
+    { path: at(name), list },
+    ...listsIn(list, `${at(name)}[]`),
+  ]);
+  const objects = Object.entries(fields.objects ?? {}).flatMap(([name, inner]) => listsIn(inner, at(name)));
+  return [...within, ...objects, ...(fields.each === undefined ? [] : listsIn(fields.each, at('*')))];
+}
+
+const spots = spotsOf(evidenceSchema);
+const placed = listsIn(evidenceFields, '');
+
+/** The fields that the table has for an object of the schema, by its path. */
+function fieldsAt(path: string): Fields {
+  let fields = evidenceFields;
+  for (const part of path.split('.').filter((name) => name !== '')) {
+    const name = part.replace('[]', '');
+    fields = (part.endsWith('[]') ? listWithin(fields, name) : fieldsWithin(fields, name)) ?? fields;
+  }
+  return fields;
+}
+
+describe('the table of lists', () => {
+  test('has exactly one row for each list of the schema', () => {
+    const lists = spots.filter(({ schema }) => schema['type'] === 'array').map(({ path }) => path);
+    expect(lists.length).toBeGreaterThan(30);
+    expect(placed.map(({ path }) => path).toSorted()).toEqual(lists.toSorted());
+  });
+
+  test.each(placed)('tells the items of $path apart by a field of the schema', ({ path, list }) => {
+    const item = spots.find((spot) => spot.path === `${path}[]`);
+    const known = spots.filter((spot) => spot.path.startsWith(`${path}[].`)).map((spot) => spot.path);
+    if (list.identity === undefined) expect(list.ordered === true || item?.schema['type'] === 'string').toBe(true);
+    else expect(known).toContain(`${path}[].${list.identity}`);
+  });
+
+  test('speaks of no field that the schema does not have', () => {
+    const names = new Set(spots.map(({ path }) => path.slice(path.lastIndexOf('.') + 1).replace('[]', '')));
+    const named = [evidenceFields, ...placed.map(({ list }) => list)].flatMap(
+      ({ words = [], policies = [], answers = [], objects = {} }) => [
+        ...words,
+        ...policies,
+        ...answers,
+        ...Object.keys(objects),
+      ],
+    );
+    expect(named.filter((name) => !names.has(name))).toEqual([]);
+  });
+
+  test('names every field that holds a policy', () => {
+    const documents = spots.filter(({ schema }) => schema['type'] === 'union').map(({ path }) => path);
+    expect(documents.length).toBeGreaterThan(5);
+    const unnamed = documents.filter((path) => {
+      const dot = path.lastIndexOf('.');
+      return fieldsAt(path.slice(0, dot)).policies?.includes(path.slice(dot + 1)) !== true;
+    });
+    expect(unnamed).toEqual([]);
+  });
+});
+
+/** Evidence with every field of the schema, one item in each list, and texts made of the name. */
+function sample(name: string): Evidence {
+  return v.parse(evidenceSchema, sampleOf(evidenceSchema, name));
+}
+
+/** Everything at a path of the table. */
+function valuesAt(value: unknown, path: string): readonly unknown[] {
+  const [part = '', ...rest] = path.split('.');
+  const more = rest.join('.');
+  const name = part.replace('[]', '');
+  const found = !isJson(value) ? [] : name === '*' ? Object.values(value) : [value[name]];
+  const items = part.endsWith('[]') ? found.flatMap((list) => (isList(list) ? list : [])) : found;
+  return more === '' ? items : items.flatMap((item) => valuesAt(item, more));
+}
+
+/** Changes whatever stands at a path of the table. */
+function withAt(value: unknown, path: string, change: (value: unknown) => unknown): unknown {
+  const [part = '', ...rest] = path.split('.');
+  const more = rest.join('.');
+  const name = part.replace('[]', '');
+  const next = (inner: unknown): unknown => (more === '' ? change(inner) : withAt(inner, more, change));
+  const inner = (one: unknown): unknown => (part.endsWith('[]') && isList(one) ? one.map(next) : next(one));
+  if (!isJson(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([field, one]) => [field, name === '*' || name === field ? inner(one) : one]),
+  );
+}
+
+function changed(evidence: Evidence, path: string, change: (value: unknown) => unknown): Evidence {
+  return v.parse(evidenceSchema, withAt(evidence, path, change));
+}
+
+function onlyList(evidence: Evidence, path: string): readonly unknown[] {
+  const [list, ...others] = valuesAt(evidence, path);
+  if (!isList(list) || others.length > 0) throw new Error(`there is not one list at ${path}`);
+  return list;
+}
+
+const one = sample('zebra');
+const other = sample('quagga');
+
+/** Lists of the evidence itself; those within an item belong to the item. */
+const outer = placed.filter(({ path }) => !path.includes('[]') && !path.includes('.organization.'));
+
+describe('merging', () => {
+  test.each(outer)('joins $path of two files', ({ path }) => {
+    const list = [...onlyList(one, path), ...onlyList(other, path)];
+    const second = changed(one, path, () => onlyList(other, path));
+    expect(onlyList(merge([file('a', one), file('b', second)]), path)).toEqual(list);
+  });
+
+  test.each(outer.filter(({ list }) => list.identity !== undefined))('refuses two items of $path', ({ path }) => {
+    const second = changed(one, `${path}[]`, (item) => ({ ...(isJson(item) ? item : {}), Extra: 'something' }));
+    expect(() => merge([file('a', one), file('b', second)])).toThrow('a and b contradict each other');
+    expect(onlyList(merge([file('a', one), file('b', one)]), path)).toHaveLength(1);
+  });
+
+  function file(from: string, evidence: Evidence) {
+    return { from, evidence };
+  }
+});
+
+describe('saving', () => {
+  test.each(placed)('orders $path unless the order means something', ({ path, list }) => {
+    const items = [...onlyList(one, path), ...onlyList(other, path)];
+    const [forth, back] = [items, items.toReversed()].map((some) => evidenceText(changed(one, path, () => some)));
+    expect(forth === back).toBe(list.ordered !== true);
+  });
+});
+
+describe('anonymizing', () => {
+  const anonymous = anonymize([one])[0] ?? one;
+
+  test.each(placed)('replaces the names in $path, and leaves the words', ({ path, list }) => {
+    for (const field of list.words ?? [])
+      expect(valuesAt(anonymous, `${path}[].${field}`)).toEqual(valuesAt(one, `${path}[].${field}`));
+    expect(onlyList(anonymous, path)).toHaveLength(1);
+    const words = new Set(placed.flatMap((row) => [...(row.list.words ?? []), ...(row.list.answers ?? [])]));
+    if (words.has(path.slice(path.lastIndexOf('.') + 1))) return;
+    const names = (item: unknown) => JSON.stringify(item, (name, value: unknown) => (words.has(name) ? 0 : value));
+    expect(names(onlyList(anonymous, path))).not.toContain('zebra');
+  });
+
+  test('leaves the code of what AWS answered', () => {
+    const failed = changed(one, 'gaps[].reason', () => 'AccessDenied: User zebra is not authorized');
+    expect(valuesAt(anonymize([failed])[0], 'gaps[].reason')).toEqual(['AccessDenied']);
+  });
+});
+
+describe('reading', () => {
+  const script = recipe();
+
+  test.each([...rdsRows, ...keyRows, ['iam', iamRead] as const])(
+    '%s is part of the recipe',
+    (name, { command, action }) => {
+      expect(script).toContain(command);
+      expect(script).toContain(` ${action} `);
+      expect(script).toContain(name);
+    },
+  );
+
+  test.each([...rdsRows, ...keyRows, ['iam', iamRead] as const])(
+    'the policy that reading %s needs allows it',
+    (_, { action, modes }) => {
+      const allowing = (['check', 'collect'] as const).filter((mode) =>
+        readingPolicy(mode, []).Statement.some((statement) => statement.Action.includes(action)),
+      );
+      expect(allowing).toEqual(modes);
+    },
+  );
+
+  test.each(iamRows)('the command for IAM prints %s', (name, { query }) => {
+    expect(iamRead.command).toContain(`${name}: ${query}`);
+  });
+});
+
+describe('taking stock', () => {
+  const now = '2026-11-02T09:00:00Z';
+  const [account = ''] = Object.keys(one.accounts);
+  const [region = ''] = Object.keys(one.accounts[account]?.regions ?? {});
+
+  test.each(rdsRows)('says that %s is missing, which operations want it and how it is read', (name, { command }) => {
+    const less = changed(one, `accounts.*.regions.*.rds.${name}`, () => undefined);
+    const missing = takeInventory(less, [], now).missing.filter(({ what }) => what.includes(name));
+    expect(missing).toMatchObject([{ account, region, command: expect.stringContaining(command) }]);
+    expect(missing[0]?.operations.length).toBeGreaterThan(0);
+  });
+
+  test.each(keyRows)('says that %s of a key is missing', (name, { command }) => {
+    const less = changed(one, `accounts.*.regions.*.kms.keys[].${name}`, () => undefined);
+    const missing = takeInventory(less, [], now).missing.filter(({ what }) => what.startsWith(`${name} of `));
+    expect(missing).toMatchObject([{ account, region, command: expect.stringContaining(command) }]);
+  });
+
+  test.each([...iamRows, ...rdsRows].filter(([, { noun }]) => noun !== undefined))(
+    'counts %s',
+    (name, { noun = '' }) => {
+      const text = inventoryText(takeInventory(one, [{ from: 'a.json' }], now), { color: false, width: 500 }, 24);
+      const together = [...iamRows, ...rdsRows].filter(([, row]) => row.noun === noun).length;
+      expect(text).toMatch(new RegExp(`\\b${together} ${noun}`));
+      expect(name).not.toBe('');
+    },
+  );
+});
+
+test('an identity is looked up along its path', () => {
+  const list = { identity: 'KeyMetadata.Arn' };
+  expect(identityOf(list, { KeyMetadata: { Arn: 'x' } })).toBe('x');
+  expect(identityOf(list, { KeyMetadata: null })).toBe('{"KeyMetadata":null}');
+  expect(identityOf({}, 'text')).toBe('"text"');
+});

@@ -1,0 +1,77 @@
+import * as v from 'valibot';
+import { isJson, isList } from '../../src/base/json.ts';
+
+/* Walks over a Valibot schema, and makes values that fit it. */
+
+/** A schema as far as walking needs it. */
+type Schema = Readonly<Record<string, unknown>>;
+
+/** A place in the schema: `accounts.*.iam.UserDetailList[].Tags`. */
+export interface Spot {
+  readonly path: string;
+  /** Without optional and nullable around it. */
+  readonly schema: Schema;
+}
+
+function bare(schema: unknown): Schema {
+  if (!isJson(schema)) throw new Error('no schema');
+  return isJson(schema['wrapped']) ? bare(schema['wrapped']) : schema;
+}
+
+/** The schema and everything within. A union is not walked into: it is a policy document. */
+export function spotsOf(schema: unknown, path = ''): readonly Spot[] {
+  const found = bare(schema);
+  const { entries, item, value, type } = found;
+  const at = (name: string): string => (path === '' ? name : `${path}.${name}`);
+  const within =
+    type === 'record'
+      ? spotsOf(value, at('*'))
+      : isJson(item)
+        ? spotsOf(item, `${path}[]`)
+        : isJson(entries)
+          ? Object.entries(entries).flatMap(([name, entry]) => spotsOf(entry, at(name)))
+          : [];
+  return [{ path, schema: found }, ...within];
+}
+
+/**
+ * A value that fits the schema, with every field there is. Texts are made of `name` and their
+ * place, so that all differ; lists have one item.
+ */
+export function sampleOf(schema: unknown, name: string, path = ''): unknown {
+  const { entries, item, value, type, options, literal, key } = bare(schema);
+  const at = (part: string): string => `${path} ${part}`;
+  if (type === 'literal') return literal;
+  if (type === 'number') return 1;
+  if (type === 'boolean') return true;
+  if (type === 'picklist' && isList(options)) return options[0];
+  if (type === 'union') return { Version: '2012-10-17', Statement: [] };
+  if (type === 'record') return { [textFor(key, `${name}-key`)]: sampleOf(value, name, at('*')) };
+  if (isJson(item)) return [sampleOf(item, name, path)];
+  if (isJson(entries))
+    return Object.fromEntries(
+      Object.entries(entries).map(([field, entry]) => [field, sampleOf(entry, name, at(field))]),
+    );
+  return textFor(bare(schema), `${name}${path.replaceAll(/[^A-Za-z]/g, '')}`);
+}
+
+const region = 'us-east-1';
+const account = '111122223333';
+
+/** A text that the schema accepts: a name, else an ARN of IAM, an account id or a Region. */
+function textFor(schema: unknown, name: string): string {
+  const type = name.includes('User') ? 'user' : 'role';
+  const candidates = [name, `arn:aws:iam::${account}:${type}/${name}`, account, region];
+  const found = candidates.find((text) => accepts(schema, text));
+  if (found === undefined) throw new Error(`no text fits ${name}`);
+  return found;
+}
+
+function accepts(schema: unknown, text: string): boolean {
+  if (!isSchema(schema)) throw new Error('no schema');
+  return v.safeParse(schema, text).success;
+}
+
+function isSchema(schema: unknown): schema is v.GenericSchema {
+  return isJson(schema) && schema['kind'] === 'schema';
+}
