@@ -98,6 +98,12 @@ export function isKeyArn(text: string): boolean {
   return arn?.service === 'kms' && arn.type === 'key';
 }
 
+/** Whether a text is the ARN of an alias of a KMS key. */
+export function isAliasArn(text: string): boolean {
+  const arn = parseArn(text);
+  return arn?.service === 'kms' && arn.type === 'alias';
+}
+
 /** Whether a text is the ARN of a snapshot of a cluster. */
 export function isClusterSnapshotArn(text: string): boolean {
   const arn = parseArn(text);
@@ -128,6 +134,11 @@ export function rdsArn(place: Place, resource: string): string {
 /** An ARN of KMS in the partition of its Region: `kmsArn(place, 'alias/orders')`. */
 export function kmsArn(place: Place, resource: string): string {
   return regionalArn('kms', place, resource);
+}
+
+/** The ARN of an S3 bucket, or of objects in it: it names neither Region nor account. */
+export function bucketArn(partition: string, bucket: string): string {
+  return `arn:${partition}:s3:::${bucket}`;
 }
 
 /** An ARN in the partition of its Region. */

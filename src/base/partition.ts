@@ -25,24 +25,3 @@ export const partitions: readonly Partition[] = [
 export function partitionOf(region: string): string {
   return partitions.find(({ regions }) => regions.test(region))?.name ?? 'aws';
 }
-
-const suffixes = [...new Set(partitions.map(({ dnsSuffix }) => dnsSuffix))];
-
-/**
- * The service in the name of a service principal or in the `eventSource` of CloudTrail: `rds` of `rds.amazonaws.com`,
- * `export.rds` of `export.rds.amazonaws.com`. Undefined: the text ends with the domain of no partition.
- */
-export function serviceIn(text: string): string | undefined {
-  if (!/^[a-z0-9.-]+$/.test(text)) return undefined;
-  const suffix = suffixes.find((one) => text.endsWith(`.${one}`));
-  const service = suffix === undefined ? '' : text.slice(0, -suffix.length - 1);
-  return service === '' ? undefined : service;
-}
-
-/**
- * The value of kms:ViaService for calls that a service makes with the caller's credentials. The suffix is `.amazonaws.com` in every
- * partition (iam-evaluation 6.32).
- */
-export function viaService(service: string, region: string): string {
-  return `${service}.${region}.amazonaws.com`;
-}

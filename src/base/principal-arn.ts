@@ -1,4 +1,4 @@
-import { type Arn, arnWith, isAccountId, parseArn, withoutPath } from './arn.ts';
+import { type Arn, arnWith, iamArn, isAccountId, isArn, parseArn, withoutPath } from './arn.ts';
 
 /** Somebody who can act, as an ARN names them (iam-evaluation 2.4-2.9). */
 export interface PrincipalArn {
@@ -38,6 +38,17 @@ function namedBy({ service, resource, type, name }: Arn): Named | undefined {
 /** The ARN of a session of a role: it holds the name of the role, but not its path. */
 export function sessionArn(role: Arn, session: string): string {
   return arnWith(role, { service: 'sts', resource: `assumed-role/${withoutPath(role.name)}/${session}` });
+}
+
+/** A role by its ARN, or by its name in an account. */
+export function roleArnIn(partition: string, account: string, role: string): string {
+  return isArn(role) ? role : iamArn(partition, account, `role/${role}`);
+}
+
+/** Whether a text is the ARN of a role, which that of a session is not. */
+export function isRoleArn(text: string): boolean {
+  const arn = parseArn(text);
+  return arn?.service === 'iam' && arn.type === 'role';
 }
 
 /** Whether the resource of an ARN is a service-linked role, whose policies only AWS changes. */

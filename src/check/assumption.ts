@@ -1,3 +1,4 @@
+import { parseArn } from '../base/arn.ts';
 import { endpointPolicyOf } from '../evidence/lookup.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { CallRow } from '../operations/operation.ts';
@@ -39,8 +40,8 @@ export function assumedKeyPolicy(key: BoundKey | undefined): readonly Assumption
 }
 
 export function assumedBucketPolicy({ action }: CallRow, { arn }: BoundResource): readonly Assumption[] {
-  const bucket = /:s3:::([^/]+)/.exec(arn)?.[1];
-  return action.startsWith('s3:') && bucket !== undefined ? [{ code: 'bucket-policy-unread', bucket }] : [];
+  const bucket = parseArn(arn)?.type ?? '';
+  return action.startsWith('s3:') && bucket !== '' ? [{ code: 'bucket-policy-unread', bucket }] : [];
 }
 
 export function assumedEndpointPolicy(evidence: Evidence, endpoint: string | undefined): readonly Assumption[] {

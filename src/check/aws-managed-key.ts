@@ -1,3 +1,6 @@
+import { rootArn } from '../base/arn.ts';
+import { partitionOf } from '../base/partition.ts';
+import { viaService } from '../base/service.ts';
 import type { BoundKey } from './bind.ts';
 
 /**
@@ -26,13 +29,13 @@ export function awsManagedKeyPolicy({ account, region, alias }: BoundKey): Recor
         ],
         Resource: '*',
         Condition: {
-          StringEquals: { 'kms:CallerAccount': account, 'kms:ViaService': `${service}.${region}.amazonaws.com` },
+          StringEquals: { 'kms:CallerAccount': account, 'kms:ViaService': viaService(service, region) },
         },
       },
       {
         Sid: 'Allow direct access to key metadata to the account',
         Effect: 'Allow',
-        Principal: { AWS: `arn:aws:iam::${account}:root` },
+        Principal: { AWS: rootArn(partitionOf(region), account) },
         Action: ['kms:Describe*', 'kms:Get*', 'kms:List*', 'kms:RevokeGrant'],
         Resource: '*',
       },

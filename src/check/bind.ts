@@ -1,6 +1,7 @@
-import { type Place, placeOf } from '../base/arn.ts';
+import { isArn, isKeyArn, type Place, parseArn, placeOf, rootArn, shortName } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { partitionOf } from '../base/partition.ts';
+import { roleArnIn } from '../base/principal-arn.ts';
 import { aliasOf, findKey, managerOf, regionsOf, resolveKey, sharedWith } from '../evidence/lookup.ts';
 import { findOtherPrincipal, findPrincipal, type Principal, roleExists } from '../evidence/principals.ts';
 import type { Evidence, Key } from '../evidence/schema.ts';
@@ -101,7 +102,7 @@ export function isMember(source: Source): boolean {
 
 /** Credentials of one partition are worth nothing in another. */
 function verifyPartition({ arn }: Principal, region: string): void {
-  const [, own = ''] = arn.split(':');
+  const own = parseArn(arn)?.partition ?? '';
   const other = partitionOf(region);
   if (own !== other)
     throw new Failure(
@@ -238,7 +239,7 @@ function roleOf(
 
 /** A role by its ARN, or by its name in the account. */
 export function roleArn(role: string, account: string, region: string): string {
-  return role.startsWith('arn:') ? role : `arn:${partitionOf(region)}:iam::${account}:role/${role}`;
+  return roleArnIn(partitionOf(region), account, role);
 }
 
 /** What each account that something is shared with would do next, the sharing taken as done. */
@@ -246,7 +247,7 @@ function followUps(evidence: Evidence, { operation, parameters, region, source }
   if (operation.followedBy === undefined || source === undefined) return [];
   const others = (parameters.with ?? []).filter((one) => one !== 'all');
   return others.flatMap((other) => {
-    const arn = other.startsWith('arn:') ? other : `arn:${partitionOf(region)}:iam::${other}:root`;
+    const arn = isArn(other) ? other : rootArn(partitionOf(region), other);
     const principal = findOtherPrincipal(evidence, arn);
     return (operation.followedBy ?? []).flatMap((api) => {
       const next = findOperation(api);
@@ -259,11 +260,12 @@ function followUps(evidence: Evidence, { operation, parameters, region, source }
 
 /** RDS shows the key ARN; a key that the evidence does not hold is then still known by its name. */
 function storageKey(evidence: Evidence, place: Place, kmsKeyId: string): string {
-  return kmsKeyId.includes(':key/') ? kmsKeyId : resolveKey(evidence, place, kmsKeyId);
+  return isKeyArn(kmsKeyId) ? kmsKeyId : resolveKey(evidence, place, kmsKeyId);
 }
 
 function aliasIn(name: string | undefined): string | undefined {
-  return /(?:^|:)(alias\/.+)$/.exec(name ?? '')?.[1];
+  const own = shortName(name ?? '');
+  return own.startsWith('alias/') ? own : undefined;
 }
 
 /** `requested`: the name by which the request asks for it, if it does. */

@@ -1,4 +1,5 @@
-import { partitionOf } from '../base/partition.ts';
+import { rdsArn } from '../base/arn.ts';
+import { viaService } from '../base/service.ts';
 import { type OrganizationPath } from '../evidence/lookup.ts';
 import type { Principal } from '../evidence/principals.ts';
 import type { CallRow } from '../operations/operation.ts';
@@ -118,13 +119,13 @@ function direct({ row, bound }: CallFacts): Lookup {
 }
 
 /** The services by way of which a call may reach KMS, as kms:ViaService shows them. */
-function viaService({ row, key }: CallFacts): Possible {
+function viaServiceOf({ row, key }: CallFacts): Possible {
   const through = row.through ?? ['rds'];
   const services = through.filter((each) => each !== 'none');
   if (key === undefined || services.length === 0) return absent;
   return {
     absent: services.length < through.length,
-    values: services.map((each) => [`${each}.${key.region}.amazonaws.com`]),
+    values: services.map((each) => [viaService(each, key.region)]),
   };
 }
 
@@ -135,7 +136,7 @@ function viaService({ row, key }: CallFacts): Possible {
 function byRole(facts: CallFacts): Lookup {
   const { bound } = facts;
   const rows = table({
-    'kms:ViaService': viaService(facts),
+    'kms:ViaService': viaServiceOf(facts),
     'kms:GrantIsForAWSResource': absent,
     'kms:EncryptionContextKeys': unknown,
     'aws:MultiFactorAuthPresent': absent,
@@ -155,7 +156,7 @@ function forwarded(facts: CallFacts): Lookup {
   const { row } = facts;
   const calledVia = row.through === undefined ? maybe('rds.amazonaws.com') : unknown;
   return table({
-    'kms:ViaService': viaService(facts),
+    'kms:ViaService': viaServiceOf(facts),
     'aws:ViaAWSService': present('true'),
     // Not in the list of services that fill them, but AWS keeps no list any more (iam-evaluation 10.28).
     ...together({ 'aws:CalledVia': calledVia, 'aws:CalledViaFirst': calledVia, 'aws:CalledViaLast': calledVia }),
@@ -235,7 +236,7 @@ function service({ bound, row, callerOrganization }: CallFacts): Lookup {
 
 /** Whether RDS sends these is not published (rds-kms-operations 3.2). If it does, it sends those that apply to the account. */
 function sourceKeys({ region, principal }: Bound, { id, path }: OrganizationPath): Readonly<Record<string, Possible>> {
-  const arn = `arn:${partitionOf(region)}:rds:${region}:${principal.account}:`;
+  const arn = rdsArn({ account: principal.account, region }, '');
   const ofAccount = {
     'aws:SourceAccount': maybe(principal.account),
     'aws:SourceArn': { absent: true, values: { startsWith: arn, fresh: false } },

@@ -1,3 +1,5 @@
+import { arnWith, isAliasArn, parseArn } from '../base/arn.ts';
+import { servicePrefix } from '../base/service.ts';
 import { policyWords } from '../contract/policy-words.ts';
 import { type OrganizationPath, organizationOf } from '../evidence/lookup.ts';
 import type { Principal } from '../evidence/principals.ts';
@@ -79,8 +81,7 @@ export function decider(evidence: Evidence, { read, ...asked }: Asked): Decider 
       const resource = key === undefined ? resourceOf(row.on, bound) : keyResource(key);
       const callerOrganization = organization(actor.account);
       const resourceOrganization = organization(resource.account);
-      const [service = ''] = row.action.split(':');
-      const name = [row.kind, row.as, actor.arn, service, key?.arn].join(' ');
+      const name = [row.kind, row.as, actor.arn, servicePrefix(row.action), key?.arn].join(' ');
       const authorizer =
         compiled.get(name) ??
         compileFor(row, actor, key, { evidence, callerOrganization, resourceOrganization, endpointId, read });
@@ -136,8 +137,10 @@ function sidesOf({ sides }: CallAuthorizer, request: RequestInput, caller: strin
 
 /** Of a key that is known by its alias only, the id is open. */
 function keyResource({ arn, account }: BoundKey): BoundResource {
-  const byAlias = arn.includes(':alias/');
-  return { arn: arn.replace(/:alias\/.*$/, ':key/'), account, nameUnknown: byAlias, tags: undefined };
+  const byAlias = isAliasArn(arn) ? parseArn(arn) : undefined;
+  return byAlias === undefined
+    ? { arn, account, nameUnknown: false, tags: undefined }
+    : { arn: arnWith(byAlias, { resource: 'key/' }), account, nameUnknown: true, tags: undefined };
 }
 
 function requestOf(

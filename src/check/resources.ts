@@ -1,3 +1,4 @@
+import { accountOf, bucketArn, rdsArn, regionalArn } from '../base/arn.ts';
 import { partitionOf } from '../base/partition.ts';
 import type { NewType, ResourceRole } from '../operations/operation.ts';
 import { type Bound, roleArn } from './bind.ts';
@@ -17,21 +18,21 @@ export interface BoundResource {
  * defaults (rds-kms-operations 1.1), which carry no tags.
  */
 export function resourceOf(on: ResourceRole, bound: Bound): BoundResource {
-  const { principal, region, parameters, source } = bound;
+  const { principal, region, parameters, source, operation } = bound;
+  const { makes } = operation;
   const { account } = principal;
-  const partition = partitionOf(region);
   const named = (arn: string, nameUnknown = false): BoundResource => ({
-    arn: `arn:${partition}:${arn}`,
+    arn,
     account,
     nameUnknown,
     tags: {},
   });
   const own = (name: string, nameUnknown = false): BoundResource =>
-    named(`rds:${region}:${account}:${name}`, nameUnknown);
+    named(rdsArn({ account, region }, name), nameUnknown);
   if (isNew(on)) {
     const type = newType(on);
-    const name = type === bound.operation.makes ? parameters.to : undefined;
-    return name === undefined ? own(`${type}:${bound.operation.names ?? ''}`, true) : own(`${type}:${name}`);
+    const name = type === makes ? parameters.to : undefined;
+    return name === undefined ? own(`${type}:${operation.names ?? ''}`, true) : own(`${type}:${name}`);
   }
   switch (on) {
     case 'subgrp':
@@ -43,15 +44,15 @@ export function resourceOf(on: ResourceRole, bound: Bound): BoundResource {
       return defaultGroup(bound, on, ':', own);
     case 'role': {
       const arn = roleArn(parameters.iamRole ?? principal.arn, account, region);
-      return { arn, account: arn.split(':')[4] ?? account, nameUnknown: false, tags: bound.role?.tags };
+      return { arn, account: accountOf(arn), nameUnknown: false, tags: bound.role?.tags };
     }
     case 'bucket':
-      return named(`s3:::${parameters.s3Bucket ?? ''}`);
+      return named(bucketArn(partitionOf(region), parameters.s3Bucket ?? ''));
     case 'objects':
-      return named(`s3:::${parameters.s3Bucket ?? ''}/`, true);
+      return named(bucketArn(partitionOf(region), `${parameters.s3Bucket ?? ''}/`), true);
     case 'secret':
       return named(
-        `secretsmanager:${region}:${account}:secret:rds!${bound.operation.makes === 'cluster' ? 'cluster' : 'db'}-`,
+        regionalArn('secretsmanager', { account, region }, `secret:rds!${makes === 'cluster' ? 'cluster' : 'db'}-`),
         true,
       );
     default:

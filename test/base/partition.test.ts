@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { partitionOf, partitions, serviceIn, viaService } from '../../src/base/partition.ts';
+import { partitionOf, partitions } from '../../src/base/partition.ts';
 
 describe('the partition of a Region', () => {
   test.each([
@@ -36,30 +36,5 @@ describe('the partition of a Region', () => {
     const others = ['eu-isoe-west-1', 'us-isof-south-1'];
     for (const region of [...regions, ...others])
       expect(partitions.filter((one) => one.regions.test(region))).toHaveLength(1);
-  });
-});
-
-describe('names of services', () => {
-  test.each([
-    ['rds.amazonaws.com', 'rds'],
-    ['export.rds.amazonaws.com', 'export.rds'],
-    ['rds.amazonaws.com.cn', 'rds'],
-    ['ec2.amazonaws.eu', 'ec2'],
-    ['ec2.c2s.ic.gov', 'ec2'],
-    ['ec2.sc2s.sgov.gov', 'ec2'],
-    ['ec2.cloud.adc-e.uk', 'ec2'],
-    ['ec2.csp.hci.ic.gov', 'ec2'],
-    ['.amazonaws.com', undefined],
-    ['amazonaws.com', undefined],
-    ['RDS.amazonaws.com', undefined],
-    ['rds.example.com', undefined],
-    ['rds', undefined],
-  ])('%s is the service %s', (text, service) => {
-    expect(serviceIn(text)).toBe(service);
-  });
-
-  test('kms:ViaService ends with amazonaws.com in every partition', () => {
-    expect(viaService('rds', 'cn-north-1')).toBe('rds.cn-north-1.amazonaws.com');
-    expect(viaService('rds', 'eusc-de-east-1')).toBe('rds.eusc-de-east-1.amazonaws.com');
   });
 });

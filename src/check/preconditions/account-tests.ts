@@ -1,4 +1,5 @@
-import { placeOf } from '../../base/arn.ts';
+import { accountOf, isArn, placeOf } from '../../base/arn.ts';
+import { isRoleArn } from '../../base/principal-arn.ts';
 import { regionAt } from '../../evidence/lookup.ts';
 import { roleExists } from '../../evidence/principals.ts';
 import type { Region } from '../../evidence/schema.ts';
@@ -22,13 +23,13 @@ export const accountTests = {
     const arn = roleAsked(facts);
     if (arn === undefined) return undefined;
     const exists = roleExists(facts.evidence, arn);
-    if (exists === undefined) return unknown(`the evidence does not hold the roles of ${arn.split(':')[4] ?? ''}`);
+    if (exists === undefined) return unknown(`the evidence does not hold the roles of ${accountOf(arn)}`);
     return exists ? met('it is in the evidence') : unmet(`the account has no role ${arn}`);
   },
   'role-is-in-the-callers-account': (facts) => {
     const arn = roleAsked(facts);
     if (arn === undefined) return undefined;
-    const account = arn.split(':')[4] ?? '';
+    const account = accountOf(arn);
     return account === facts.bound.principal.account
       ? met(`it belongs to ${account}`)
       : unmet(`it belongs to ${account}, the principal to ${facts.bound.principal.account}`);
@@ -71,7 +72,10 @@ export const accountTests = {
     return running === undefined ? undefined : below(running.length, 5, 'exports in progress');
   },
   'accounts-are-below-the-quota': ({ bound: { parameters, sharedWith } }) => {
-    const accounts = new Set([...(sharedWith ?? []), ...(parameters.with ?? []).map(accountOf)]);
+    const accounts = new Set([
+      ...(sharedWith ?? []),
+      ...(parameters.with ?? []).map((one) => (isArn(one) ? accountOf(one) : one)),
+    ]);
     return accounts.size > 20 ? unmet(`it would be shared with ${accounts.size} accounts, of at most 20`) : undefined;
   },
   'clones-are-below-the-quota': (facts) => {
@@ -112,10 +116,6 @@ function below(count: number, most: number, what: string): Answer {
   return count < most ? met(says) : unmet(says);
 }
 
-function accountOf(one: string): string {
-  return one.startsWith('arn:') ? (one.split(':')[4] ?? one) : one;
-}
-
 /** The role that is passed. */
 function roleAsked({ bound: { parameters, principal, region } }: Facts): string | undefined {
   return parameters.iamRole === undefined ? undefined : roleArn(parameters.iamRole, principal.account, region);
@@ -127,7 +127,7 @@ function trusted(facts: Facts): Answer | undefined {
   const arn = operation.runsAsRole === true ? (principal.roleArn ?? principal.arn) : roleAsked(facts);
   const service = operation.assumedBy;
   if (arn === undefined || service === undefined || roleExists(evidence, arn) === false) return undefined;
-  if (!arn.includes(':role/')) return unknown('the path of the role does not show in its session');
+  if (!isRoleArn(arn)) return unknown('the path of the role does not show in its session');
   const trust = trustsService(evidence, arn, service, { account: principal.account, region });
   const says = `${arn} trusts ${service}`;
   if (trust === undefined) return assumed(says, 'its trust policy is not in the evidence');

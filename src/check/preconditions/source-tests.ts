@@ -1,4 +1,5 @@
 import { partitionOf } from '../../base/partition.ts';
+import { servicePrefix } from '../../base/service.ts';
 import { regionAt } from '../../evidence/lookup.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
 import { isMember } from '../bind.ts';
@@ -142,8 +143,8 @@ function snapshotType(source: Source): string | undefined {
 /** rds-kms-operations 4.6; names tell it too (1.1). */
 function manual({ bound: { source } }: Facts): Answer | undefined {
   if (source === undefined) return undefined;
-  const [service] = source.identifier.split(':');
-  const named = source.identifier.includes(':') ? (service === 'rds' ? 'automated' : service) : undefined;
+  const service = servicePrefix(source.identifier);
+  const named = service === 'rds' ? 'automated' : service;
   const type = snapshotType(source) ?? named;
   if (type === undefined) return unknown('SnapshotType is not in the evidence');
   return type === 'manual'

@@ -1,4 +1,6 @@
-import { partitionOf } from '../../base/partition.ts';
+import { accountOf, regionalArn } from '../../base/arn.ts';
+import { isRoleArn } from '../../base/principal-arn.ts';
+import { serviceIn } from '../../base/service.ts';
 import { trustPolicyOf } from '../../evidence/principals.ts';
 import type { Document, Evidence } from '../../evidence/schema.ts';
 import type { Operation } from '../../operations/operation.ts';
@@ -20,10 +22,11 @@ export function trustsService(
   if (given === undefined) return undefined;
   const document = withResource(given);
   if ('faults' in parse('resource', roleArn, document)) return 'not understood';
-  const vendor = service.startsWith('export.') ? 'rds' : service.split('.')[0];
+  // `export.rds` acts for RDS.
+  const vendor = serviceIn(service)?.split('.').at(-1) ?? '';
   const source: Possible = {
     absent: false,
-    values: { startsWith: `arn:${partitionOf(at.region)}:${vendor ?? ''}:${at.region}:${at.account}:`, fresh: false },
+    values: { startsWith: regionalArn(vendor, at, ''), fresh: false },
   };
   const known: Readonly<Record<string, Possible>> = {
     'aws:sourceaccount': present(at.account),
@@ -36,7 +39,7 @@ export function trustsService(
     {
       principal: service,
       action: 'sts:AssumeRole',
-      resource: { arn: roleArn, account: roleArn.split(':')[4] ?? '' },
+      resource: { arn: roleArn, account: accountOf(roleArn) },
       possible: (keyId) => known[keyId],
     },
     { identity: [], resource: { name: roleArn, document } },
@@ -49,8 +52,8 @@ export function trustsService(
  */
 export function mayRunAs(evidence: Evidence, operation: Operation, principal: string, region: string): boolean {
   if (operation.runsAsRole !== true) return true;
-  if (!principal.includes(':role/')) return false;
-  const at = { account: principal.split(':')[4] ?? '', region };
+  if (!isRoleArn(principal)) return false;
+  const at = { account: accountOf(principal), region };
   const trust = trustsService(evidence, principal, operation.assumedBy ?? '', at);
   return typeof trust === 'object' && trust.decision !== 'denied';
 }
