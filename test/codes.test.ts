@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { parseAst } from 'vitest/node';
 import type { Assumption } from '../src/check/assumption.ts';
+import type { PreconditionReason } from '../src/check/preconditions/reason.ts';
 import { type CodeOf, codes } from '../src/contract/codes.ts';
+import type { PreconditionCode } from '../src/operations/operation.ts';
 
 const src = fileURLToPath(new URL('../src', import.meta.url));
 
@@ -29,9 +31,11 @@ function literalsIn(node: unknown): readonly string[] {
   return childrenOf(node).flatMap(literalsIn);
 }
 
-/** The codes of tagged unions: `readonly code: 'this' | 'that'` in a type. */
+/** The codes of tagged unions: `readonly code: 'this' | 'that'` in a type, or a type of codes alone. */
 function declaredIn(node: Node): readonly string[] {
-  const { type, key, typeAnnotation } = node;
+  const { type, key, id, typeAnnotation } = node;
+  if (type === 'TSTypeAliasDeclaration' && isNode(id) && String(id['name']).endsWith('Code'))
+    return literalsIn(typeAnnotation);
   if (type === 'TSPropertySignature' && isNode(key) && key['name'] === 'code') return literalsIn(typeAnnotation);
   return childrenOf(node).flatMap(declaredIn);
 }
@@ -88,5 +92,7 @@ describe('the registry of codes', () => {
 
   test('says of each code what it is said of', () => {
     expectTypeOf<Assumption['code']>().toEqualTypeOf<CodeOf<'assumption'>>();
+    expectTypeOf<PreconditionCode>().toEqualTypeOf<CodeOf<'precondition'>>();
+    expectTypeOf<PreconditionReason['code']>().toEqualTypeOf<CodeOf<'answer'>>();
   });
 });

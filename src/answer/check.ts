@@ -19,7 +19,7 @@ import { factText, why } from '../explain/explain.ts';
 import { hangingGaps } from '../explain/gaps.ts';
 import { judge } from '../explain/judgement.ts';
 import { nearMisses, nearMissText } from '../explain/near-misses.ts';
-import { preconditionName } from '../explain/preconditions.ts';
+import { preconditionName, reasonText } from '../explain/preconditions.ts';
 import { policyText, requestText, supposedText } from '../explain/traced.ts';
 import { remediesUnder } from '../fix/remedies.ts';
 import type { SourceType } from '../operations/source-flags.ts';
@@ -89,12 +89,12 @@ function reportedResult(
     verdict,
     reasons: [...reasons],
     calls: calls.map((call) => reported(call, question.explain)),
-    preconditions: preconditions.map(({ row, status, basis, why: because }) => ({
+    preconditions: preconditions.map(({ row, status, basis, reason }) => ({
       name: preconditionName(row.code),
       status,
       basis,
       source: row.source,
-      why: because,
+      why: reasonText(reason),
     })),
     expectedError,
     assumptions: [...assumptions],

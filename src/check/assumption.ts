@@ -5,7 +5,7 @@ import type { CallRow } from '../operations/operation.ts';
 import type { Decision } from '../policy/authorize.ts';
 import type { BoundKey } from './bind.ts';
 import { policyIsAssumed } from './call-policies.ts';
-import type { DecidedPrecondition } from './preconditions/preconditions.ts';
+import type { PreconditionAssumption } from './preconditions/reason.ts';
 import type { BoundResource } from './resources.ts';
 
 /** What a verdict rests on without having been read, because it is normally so. */
@@ -23,7 +23,7 @@ export type Assumption =
   | { readonly code: 'bucket-policy-unread'; readonly bucket: string }
   | { readonly code: 'endpoint-policy-unread'; readonly endpoint: string }
   | { readonly code: 'decrypt-not-needed' }
-  | { readonly code: 'precondition-assumed'; readonly precondition: DecidedPrecondition };
+  | PreconditionAssumption;
 
 /** The layers that decided nothing only because they were taken to be silent. */
 export function assumedSilent(strictly: Decision): readonly Assumption[] {

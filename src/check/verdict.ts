@@ -2,7 +2,8 @@ import type { Verdict } from '../contract/report.ts';
 import type { Basis } from '../operations/operation.ts';
 import type { Assumption } from './assumption.ts';
 import type { DecidedCall } from './decide.ts';
-import type { DecidedPrecondition } from './preconditions/preconditions.ts';
+import { assumptionOf } from './preconditions/answer.ts';
+import type { DecidedPrecondition, UnmetPrecondition } from './preconditions/preconditions.ts';
 
 /** The better the higher. */
 export const rank: Readonly<Record<Verdict, number>> = { fails: 0, undetermined: 1, succeeds: 2 };
@@ -30,12 +31,12 @@ export function deniedOf(calls: readonly DecidedCall[]): readonly DecidedCall[] 
   return calls.filter(({ decision, row }) => decision.decision === 'denied' && isEstablished(row.basis));
 }
 
-export function unmetOf(preconditions: readonly DecidedPrecondition[]): readonly DecidedPrecondition[] {
-  return preconditions.filter(({ status, basis }) => status === 'unmet' && isEstablished(basis));
+export function unmetOf(preconditions: readonly DecidedPrecondition[]): readonly UnmetPrecondition[] {
+  return preconditions.filter((one): one is UnmetPrecondition => one.status === 'unmet' && isEstablished(one.basis));
 }
 
-export function isOpen({ status, assumed }: DecidedPrecondition): boolean {
-  return status !== 'met' && assumed === undefined;
+export function isOpen(precondition: DecidedPrecondition): boolean {
+  return precondition.status !== 'met' && assumptionOf(precondition) === undefined;
 }
 
 export function assumptionsOf(
@@ -44,9 +45,7 @@ export function assumptionsOf(
 ): readonly Assumption[] {
   const all = [
     ...calls.flatMap((call) => call.assumptions),
-    ...preconditions.flatMap((precondition): readonly Assumption[] =>
-      precondition.assumed === undefined ? [] : [{ code: 'precondition-assumed', precondition }],
-    ),
+    ...preconditions.flatMap((precondition) => assumptionOf(precondition) ?? []),
   ];
   return [...new Map(all.map((assumption) => [JSON.stringify(assumption), assumption])).values()];
 }

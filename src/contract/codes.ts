@@ -1,8 +1,10 @@
+import { preconditionCodes } from './precondition-codes.ts';
+
 /**
  * What a code is said of. A `reason` decides or opens a verdict, an `assumption` is what a verdict
- * rests on without having been read, a `precondition` is an answer about the state of things, a
- * `near-miss` is an Allow that lacks one thing, a `gap` is a read that failed, a `warning` is worth
- * knowing whatever the verdict is.
+ * rests on without having been read, a `precondition` is what has to be the case, an `answer` is why
+ * a precondition is met, is not met or is unknown, a `near-miss` is an Allow that lacks one thing, a
+ * `gap` is a read that failed, a `warning` is worth knowing whatever the verdict is.
  *
  * `diagnose` adds what it says of an incident: an `error-reading` is what a text of AWS tells, a
  * `cause` what can be behind it, an `outcome` how AWS's answer compares with the check, an
@@ -13,6 +15,7 @@ type Subject =
   | 'reason'
   | 'assumption'
   | 'precondition'
+  | 'answer'
   | 'near-miss'
   | 'gap'
   | 'warning'
@@ -49,10 +52,6 @@ export const codes = {
   'decrypt-not-needed': {
     of: 'assumption',
     means: 'The principal is denied kms:Decrypt, which some pages of AWS ask for and others do not.',
-  },
-  'precondition-assumed': {
-    of: 'assumption',
-    means: 'A precondition that could not be read, and normally is met, is taken to be met.',
   },
   // What a text of AWS's tells.
   'copy-needs-key-in-region': { of: 'error-reading', means: 'A copy to another Region needs a key of that Region.' },
@@ -184,6 +183,7 @@ export const codes = {
   'principal-not-told': { of: 'missing', means: 'Nobody told who asked.' },
   'source-not-told': { of: 'missing', means: 'Nobody told what the operation read.' },
   'parameter-not-told': { of: 'missing', means: 'Nobody told a parameter that the operation requires.' },
+  ...preconditionCodes,
 } as const satisfies Readonly<Record<string, { readonly of: Subject; readonly means: string }>>;
 
 export type Code = keyof typeof codes;

@@ -2,6 +2,7 @@ import { Failure } from '../base/failure.ts';
 import { list } from '../base/wording.ts';
 import { type Bound, boundTo } from '../check/bind.ts';
 import { type Asking, type Evaluator, evaluator } from '../check/evaluate.ts';
+import { assumptionOf } from '../check/preconditions/answer.ts';
 import { decidePreconditions } from '../check/preconditions/preconditions.ts';
 import { mayRunAs } from '../check/preconditions/trust.ts';
 import { isSourceType, rowsOf } from '../check/rows.ts';
@@ -247,7 +248,7 @@ function keyNames({ keys }: Bound): string {
 /** What the preconditions come to, as far as a verdict hangs on it. */
 function standing(evidence: Evidence, bound: Bound): string {
   return decidePreconditions(evidence, bound)
-    .map(({ row, status, assumed }) => `${row.code} ${status} ${assumed !== undefined}`)
+    .map((one) => `${one.row.code} ${one.status} ${assumptionOf(one) !== undefined}`)
     .join();
 }
 

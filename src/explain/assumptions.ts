@@ -1,4 +1,5 @@
 import type { Assumption } from '../check/assumption.ts';
+import { preconditionAssumptionText } from './preconditions.ts';
 
 /** What is taken for granted, as a clause without full stop. */
 export function assumptionText(assumption: Assumption): string {
@@ -16,7 +17,7 @@ export function assumptionText(assumption: Assumption): string {
       return `the policy of VPC endpoint ${assumption.endpoint} lets the call pass (it is not in the evidence)`;
     case 'decrypt-not-needed':
       return "kms:DescribeKey and kms:CreateGrant are enough (so say AWS's pages on RDS keys; others list kms:Decrypt too, which is denied to the principal)";
-    case 'precondition-assumed':
-      return assumption.precondition.assumed ?? '';
+    default:
+      return preconditionAssumptionText(assumption);
   }
 }

@@ -4,14 +4,14 @@ import type { Bound, BoundKey } from '../check/bind.ts';
 import { serviceOf } from '../check/call-policies.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import type { Evaluated } from '../check/evaluate.ts';
-import type { DecidedPrecondition } from '../check/preconditions/preconditions.ts';
+import type { UnmetPrecondition } from '../check/preconditions/preconditions.ts';
 import { assumptionsOf, deniedOf, isOpen, unmetOf } from '../check/verdict.ts';
 import { policyWords } from '../contract/policy-words.ts';
 import type { Fault } from '../operations/operation.ts';
 import { assumptionText } from './assumptions.ts';
 import { why } from './explain.ts';
 import { nearMissText } from './near-misses.ts';
-import { preconditionName } from './preconditions.ts';
+import { preconditionName, publishedText, reasonText } from './preconditions.ts';
 
 export interface Judgement {
   /** The decisive one first. */
@@ -36,10 +36,10 @@ export function judge({ bound, calls, preconditions, strict }: Evaluated): Judge
     ...grouped(calls.filter(({ decision }) => decision.decision !== 'allowed')).map(doubt),
     ...preconditions
       .filter(isOpen)
-      .map(({ row, status, why: because }) =>
+      .map(({ row, status, reason }) =>
         status === 'unmet'
-          ? `not met: ${preconditionName(row.code)} (${because}). That RDS asks for this is inferred, not documented`
-          : `whether the ${preconditionName(row.code)} is not known: ${because}`,
+          ? `not met: ${preconditionName(row.code)} (${reasonText(reason)}). That RDS asks for this is inferred, not documented`
+          : `whether the ${preconditionName(row.code)} is not known: ${reasonText(reason)}`,
       ),
     ...(strict ? assumptions.map((assumption) => `taken for granted otherwise: ${assumption}`) : []),
   ];
@@ -50,11 +50,11 @@ export function judge({ bound, calls, preconditions, strict }: Evaluated): Judge
   };
 }
 
-function failures(denied: readonly DecidedCall[], unmet: readonly DecidedPrecondition[]): readonly string[] {
+function failures(denied: readonly DecidedCall[], unmet: readonly UnmetPrecondition[]): readonly string[] {
   const calls = grouped(denied).map(sentenceOf);
   return [
     ...calls,
-    ...unmet.map((precondition) => `not met: ${preconditionName(precondition.row.code)} (${precondition.why})`),
+    ...unmet.map(({ row, reason }) => `not met: ${preconditionName(row.code)} (${reasonText(reason)})`),
   ];
 }
 
@@ -134,7 +134,7 @@ function successReason(calls: readonly DecidedCall[]): string {
 function expectedError(
   bound: Bound,
   denied: readonly DecidedCall[],
-  unmet: readonly DecidedPrecondition[],
+  unmet: readonly UnmetPrecondition[],
 ): Judgement['expectedError'] {
   const { faults } = bound.operation;
   const caller = denied.find(({ row }) => row.kind === 'caller');
@@ -142,7 +142,7 @@ function expectedError(
   const [precondition] = unmet;
   const code = precondition === undefined ? undefined : faultFor(precondition.row.fault, bound);
   if (precondition !== undefined && code !== kmsFault)
-    return code === undefined ? null : { code, message: precondition.says ?? `${precondition.why} (${notPublished})` };
+    return code === undefined ? null : { code, message: messageOf(precondition) };
   const forwarded = denied.filter(({ row }) => row.kind === 'forwarded');
   const call = forwarded.find(({ key }) => key !== undefined) ?? forwarded[0] ?? denied[0];
   // What RDS shows when a service other than KMS refuses it is not published.
@@ -158,7 +158,10 @@ function expectedError(
 }
 
 const kmsFault = 'KMSKeyNotAccessibleFault';
-const notPublished = 'the wording of AWS is not published';
+
+function messageOf({ reason }: UnmetPrecondition): string {
+  return publishedText(reason) ?? `${reasonText(reason)} (the wording of AWS is not published)`;
+}
 
 function faultFor(fault: Fault | undefined, { source }: Bound): string | undefined {
   if (fault === undefined || typeof fault === 'string') return fault;

@@ -1,3 +1,4 @@
+import type { PreconditionAssumption, PreconditionReason, Quota, UnmetReason } from '../check/preconditions/reason.ts';
 import type { PreconditionCode } from '../operations/operation.ts';
 
 /** What has to be the case, by the code of the precondition. */
@@ -53,4 +54,241 @@ const names: Readonly<Record<PreconditionCode, string>> = {
 /** The words for a precondition, as a statement without full stop: "key is enabled". */
 export function preconditionName(code: PreconditionCode): string {
   return names[code];
+}
+
+type Reasons = { readonly [R in PreconditionReason as R['code']]: R };
+
+/** A sentence, or how it is made of what the reason holds. */
+type Words<R> = string | ((reason: R) => string);
+
+/** Why a precondition is met, is not met or is unknown, by the code of the reason. */
+const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
+  // The state of what is read.
+  'status-is-suitable': ({ status }) => `Status is ${status}`,
+  'status-is-unsuitable': ({ status }) => `Status is ${status}`,
+  'status-unread': 'Status is not in the evidence',
+  'database-lost-its-key': ({ status }) => `Status is ${status}: RDS has lost access to the key and stopped it`,
+  'has-no-instances': 'it has no instances',
+  'has-instances': ({ instances }) => `it has ${instances.map((one) => one ?? 'an instance').join(', ')}`,
+  'members-unread': 'DBClusterMembers is not in the evidence',
+  'belongs-to-no-cluster': 'it belongs to no cluster',
+  'belongs-to-cluster': askAboutCluster,
+  'snapshot-is-the-clusters': askAboutCluster,
+  'belongs-to-no-global-cluster': 'it belongs to no global cluster',
+  'belongs-to-global-cluster': ({ globalCluster }) =>
+    `it belongs to global cluster ${globalCluster}: remove it from that`,
+  'other-members-of-global-cluster-unread': ({ globalCluster }) =>
+    `it belongs to global cluster ${globalCluster}: with other members there it cannot be stopped`,
+  'has-no-replicas-and-no-global-cluster': 'it has no replicas and belongs to no global cluster',
+  'has-no-replicas-in-other-regions': 'it has no replicas in another Region',
+  'has-replicas': ({ replicas }) => `it has replicas: ${replicas.join(', ')}`,
+  'has-replicas-in-other-regions': 'it has replicas in another Region',
+  'replicas-unread': 'ReadReplicaIdentifiers is not in the evidence',
+  'deletion-protection-is-false': 'DeletionProtection is false',
+  'deletion-protection-is-true': 'DeletionProtection is true',
+  'deletion-protection-unread': 'DeletionProtection is not in the evidence',
+  'keeps-automated-backups': ({ days }) => `BackupRetentionPeriod is ${days}`,
+  'keeps-no-automated-backups': 'BackupRetentionPeriod is 0: it has no automated backups',
+  'backup-retention-unread': 'BackupRetentionPeriod is not in the evidence',
+  'engine-is-exported': ({ engine }) => `Engine is ${engine}`,
+  'engine-is-not-exported': ({ engine }) =>
+    `Engine is ${engine}: only Aurora, MariaDB, MySQL and PostgreSQL are exported`,
+  'engine-unread': 'Engine is not in the evidence',
+
+  // Whose it is, and with whom it is shared.
+  'belongs-to-callers-account': ({ account }) => `it belongs to ${account}`,
+  'belongs-to-another-account': ({ account, callerAccount }) =>
+    `it belongs to ${account}, the principal to ${callerAccount}`,
+  'shared-by-owner': ({ owner, user }) => `account ${owner} shares it with ${user}`,
+  'not-shared-by-owner': ({ owner, user }) => `account ${owner} does not share it with ${user}`,
+  'snapshot-type-is-shared': ({ owner, type }) => `account ${owner} shares it (SnapshotType ${type})`,
+  'sharing-unread': ({ owner, user }) => `whether account ${owner} shares it with ${user} is not in the evidence`,
+  'cluster-sharing-unread': ({ owner }) => `whether account ${owner} shares it through RAM is not in the evidence`,
+  'snapshot-type-is-manual': 'SnapshotType is manual',
+  'snapshot-type-is-not-manual': ({ type }) => `SnapshotType is ${type}: copy it and share the copy`,
+  'snapshot-type-unread': 'SnapshotType is not in the evidence',
+  'no-kms-key-encrypts-it': 'it is not encrypted under a KMS key',
+  'must-be-copied-first': copyFirst,
+  'may-have-to-be-copied-first': copyFirst,
+  'not-encrypted': 'it is not encrypted',
+  'encryption-unread': 'how it is encrypted is not in the evidence',
+  'snapshot-of-multi-az-cluster': ({ engine }) =>
+    `Engine is ${engine}: snapshots of Multi-AZ DB clusters cannot be shared`,
+  'encrypted-with-tde': 'it is encrypted with TDE (TdeCredentialArn), and such snapshots cannot be shared',
+  'encrypted-snapshots-are-never-public': 'an encrypted snapshot cannot be shared with all accounts',
+  'under-the-default-key':
+    'Sharing snapshots encrypted with the default service key for RDS is currently not supported.',
+  'snapshot-key-is-managed-by-its-account': ({ alias }) => `${alias ?? 'its key'} is a customer managed key`,
+  'manager-of-snapshot-key-unread': 'who manages its key is not in the evidence',
+  'sharing-of-aws-owned-unpublished': 'whether a snapshot under the AWS owned key can be shared is not published',
+
+  // Between Regions.
+  'both-are-in-one-region': ({ region }) => `both are in ${region}`,
+  'regions-differ': ({ from, to }) => `from ${from} to ${to}`,
+  'regions-exchange': ({ from, to }) => `from ${from} to ${to}`,
+  'partitions-differ': ({ from, to }) => `nothing is copied from ${from} to ${to}: they are in different partitions`,
+  'china-exchanges-no-aurora-snapshots': 'Aurora snapshots are not copied to or from Regions in China',
+
+  // Under which key what is read can be restored, copied or replicated.
+  'snapshot-restores-under-another-key': 'an encrypted Aurora snapshot can be restored under another key',
+  'unencrypted-snapshot-restores-encrypted': 'an unencrypted Aurora snapshot can be restored encrypted',
+  'restore-of-shared-aws-owned-unpublished':
+    'whether a shared snapshot under the AWS owned key can be restored is not published',
+  'restore-of-aws-owned-under-a-key-not-established':
+    'whether a snapshot under the AWS owned key can be restored under another key is not established',
+  'restore-of-foreign-db-snapshot-unpublished':
+    'whether a cluster can be restored from an encrypted DB snapshot of another account is not published',
+  'snapshot-copies-under-another-key': 'an encrypted snapshot can be copied under another key',
+  'unencrypted-snapshot-copies-encrypted': 'an unencrypted DB snapshot can be copied encrypted',
+  'copy-of-shared-aws-owned-unpublished':
+    'whether a shared snapshot under the AWS owned key can be copied is not published',
+  'copy-of-aws-owned-under-a-key-unpublished':
+    'whether a snapshot under the AWS owned key can be copied under another key is not published',
+  'encrypting-copy-is-contradicted':
+    "AWS's API reference and its page on copies say that an unencrypted Aurora snapshot cannot be encrypted by copying, its page on encryption says that it must be",
+  'cluster-restores-under-another-key': 'an encrypted Aurora cluster can be restored under another key',
+  'unencrypted-source-takes-no-key': 'it is not encrypted, and then a key cannot be named',
+  'restore-of-aws-owned-source-unpublished':
+    'whether something under the AWS owned key can be restored under another key is not published',
+  'encrypting-replica-not-established':
+    'whether a replica of an unencrypted instance can be encrypted is not established',
+  'replica-under-another-key-is-contradicted':
+    "AWS's guide asks for the source's key within a Region, its API reference allows another",
+
+  // Which key the request names.
+  'request-names-key': ({ key }) => `--kms-key-id ${key}`,
+  'replica-needs-key-of-its-own': needsKey,
+  'copy-across-regions-needs-key': needsKey,
+  'copy-across-accounts-needs-key': needsKey,
+  'copy-may-need-key-of-its-own': needsKey,
+  'no-key-named-for-the-account': 'it is asked for here without one',
+  'key-id-unread': 'the evidence names no key (KmsKeyId)',
+  'source-key-id-unread': 'the evidence names no key of what is read (KmsKeyId)',
+  'key-is-in-region': ({ region }) => region,
+  'key-is-in-another-region': ({ keyRegion, region }) => `the key is in ${keyRegion}, the operation in ${region}`,
+  'key-is-named-by-its-replica': ({ replicaRegion, region }) =>
+    `it is named by the ARN of its replica in ${replicaRegion}; whether RDS then takes the one in ${region} is not published`,
+
+  // The key itself.
+  'key-state-is-usable': ({ state }) => `KeyState is ${state}`,
+  'key-state-is-not-usable': ({ state }) => `KeyState is ${state}`,
+  'key-state-is-unavailable': 'KeyState is Unavailable: the calls of the caller pass, the use of the key fails later',
+  'key-state-unread': 'KeyState is not in the evidence',
+  'key-unread': ({ key }) => `the evidence does not hold key ${key}`,
+  'aws-managed-key-is-enabled': 'AWS managed keys cannot be disabled',
+  'effect-of-key-state-unpublished': ({ state, on }) => `KeyState is ${state}; what a ${on} does then is not published`,
+  'key-spec-is-symmetric': specAndUsage,
+  'key-spec-is-not-symmetric': (reason) => `${specAndUsage(reason)}: RDS takes symmetric encryption keys only`,
+  'key-spec-unread': 'KeySpec is not in the evidence',
+  'aws-managed-key-is-symmetric': 'AWS managed keys are symmetric',
+  'key-is-managed-by-its-account': ({ account }) => `a customer managed key of account ${account}`,
+  'aws-managed-key-of-another-account': ({ alias, account }) =>
+    `${alias ?? 'it'} is an AWS managed key, which only account ${account} can use`,
+  'manager-of-foreign-key-unread': ({ account }) => `who manages the key of account ${account} is not in the evidence`,
+  'grants-are-below-the-limit': ({ grants }) => `${grants} of at most 50,000 grants`,
+  'grants-are-at-the-limit': ({ grants }) => `${grants} grants, the most that a key can have`,
+  'default-key-is-held': 'alias/aws/rds exists',
+  'default-key-unread': 'the evidence does not hold alias/aws/rds; an account that never used it may not have it yet',
+
+  // The account: principal, role, bucket, names and quotas.
+  'root-cannot-copy': 'the root user cannot copy an encrypted snapshot of another account',
+  'root-stands-for-the-account': 'none is named, so that the root user stands for the account',
+  'role-is-held': 'it is in the evidence',
+  'no-such-role': ({ role }) => `the account has no role ${role}`,
+  'roles-unread': ({ account }) => `the evidence does not hold the roles of ${account}`,
+  'role-path-unknown': 'the path of the role does not show in its session',
+  'trust-policy-allows': ({ service }) => `its trust policy lets ${service} assume it`,
+  'trust-policy-denies': ({ service }) => `its trust policy does not let ${service} assume it`,
+  'trust-depends-on-conditions': ({ service }) =>
+    `whether its trust policy lets ${service} assume it hangs on conditions`,
+  'trust-policy-unread': 'its trust policy is not in the evidence',
+  'trust-policy-not-understood': 'its trust policy is not understood',
+  'bucket-region-is-the-snapshots': ({ region }) => `it is in ${region}`,
+  'bucket-is-in-another-region': ({ bucketRegion, region }) => `it is in ${bucketRegion}, the snapshot in ${region}`,
+  'bucket-region-unread': 'its Region is not in the evidence',
+  'name-is-not-taken': ({ name }) => `${name} is free`,
+  'name-is-taken': ({ name }) => `${name} exists already`,
+  'names-unread': 'the evidence holds no list',
+  'quota-is-not-used-up': quotaUse,
+  'quota-is-used-up': quotaUse,
+  'too-many-accounts': ({ accounts }) => `it would be shared with ${accounts} accounts, of at most 20`,
+  'account-has-a-clone': ({ clone }) => `the account has a clone of it already: ${clone}`,
+  'too-many-clones': ({ clones }) => `other accounts have ${clones} clones of it, of at most 15`,
+};
+
+function askAboutCluster({ cluster }: Reasons['belongs-to-cluster']): string {
+  return `it belongs to cluster ${cluster}: ask about that`;
+}
+
+function copyFirst(): string {
+  return 'a DB instance cannot be restored from an encrypted snapshot of another account: copy it first (copy-snapshot)';
+}
+
+function needsKey({ elsewhere }: Pick<Reasons['replica-needs-key-of-its-own'], 'elsewhere'>): string {
+  const whose = elsewhere.in === 'account' ? `belongs to account ${elsewhere.name}` : `is in ${elsewhere.name}`;
+  return `what is read ${whose}, so that what is made needs a key of its own: name one with --kms-key-id`;
+}
+
+function specAndUsage({ spec, usage }: Pick<Reasons['key-spec-is-not-symmetric'], 'spec' | 'usage'>): string {
+  return [spec, usage].filter((one) => one !== undefined).join(', ');
+}
+
+const quotas: Readonly<Record<Quota, string>> = {
+  copies: 'copies in progress',
+  'manual-snapshots': 'manual snapshots',
+  exports: 'exports in progress',
+};
+
+function quotaUse({ quota, used, max }: Pick<Reasons['quota-is-used-up'], 'quota' | 'used' | 'max'>): string {
+  return `${used} ${quotas[quota]}, of at most ${max}`;
+}
+
+/** Why a precondition is met, is not met or is unknown, as a clause without full stop. */
+export function reasonText(reason: PreconditionReason): string {
+  return textOf(reason.code, reason);
+}
+
+function textOf<C extends keyof Reasons>(code: C, reason: Reasons[C]): string {
+  const words: Words<Reasons[C]> = reasons[code];
+  return typeof words === 'string' ? words : words(reason);
+}
+
+/** What is taken for granted where a precondition is unknown, as a clause without full stop. */
+export function preconditionAssumptionText(assumption: PreconditionAssumption): string {
+  switch (assumption.code) {
+    case 'copied-by-a-user-or-role':
+      return 'the copy is made by a user or role (none is named, so that the root user stands for the account)';
+    case 'engine-can-be-exported':
+      return 'the engine can be exported (Engine is not in the evidence)';
+    case 'cluster-has-no-replicas':
+      return 'the cluster has no replicas (ReadReplicaIdentifiers is not in the evidence)';
+    case 'cluster-has-no-replicas-abroad':
+      return 'the cluster has no replicas in another Region (ReadReplicaIdentifiers is not in the evidence)';
+    case 'account-has-key-of-its-own':
+      return `account ${assumption.account} has a key of its own for the copy (it is asked for here without one)`;
+    case 'available-database-has-its-key': {
+      const noun = assumption.database === 'db' ? 'DB instance' : 'cluster';
+      return `the key is enabled, for the ${noun} is available (${reasonText(assumption.because)})`;
+    }
+    case 'role-trusts-the-caller-service':
+      return `${assumption.role} trusts ${assumption.service} (its trust policy is not in the evidence)`;
+    case 'bucket-is-in-the-snapshots-region':
+      return `bucket ${assumption.bucket} is in ${assumption.region} (its Region is not in the evidence)`;
+    case 'new-name-is-free':
+      return `the name ${assumption.name} is free (the evidence holds no list)`;
+  }
+}
+
+/** What AWS itself shows where a precondition is not met, as far as it is published (rds-kms-operations 2.2). */
+const published: Readonly<Partial<Record<UnmetReason['code'], string>>> = {
+  'has-instances': 'Cluster cannot be deleted, it still contains DB instances in non-deleting state.',
+  'snapshot-is-the-clusters':
+    'The specified instance is a member of a cluster and a snapshot cannot be created directly. ...',
+  'replica-needs-key-of-its-own': 'Cannot create a cross region unencrypted read replica from encrypted source.',
+  'copy-across-regions-needs-key': 'Must specify new KMS key for cross region encrypted snapshot copy.',
+};
+
+/** The words of AWS for a precondition that is not met. Undefined: they are not published. */
+export function publishedText({ code }: UnmetReason): string | undefined {
+  return published[code];
 }

@@ -5,34 +5,28 @@ import { roleExists } from '../../evidence/principals.ts';
 import type { Region } from '../../evidence/schema.ts';
 import type { NewType, PreconditionCode } from '../../operations/operation.ts';
 import { roleArn } from '../bind.ts';
-import { type Answer, assumed, type Facts, met, type Test, unknown, unmet } from './answer.ts';
+import { type Answer, assumed, type Facts, met, ownedByCaller, type Test, unknown, unmet } from './answer.ts';
+import type { Quota } from './reason.ts';
 import { trustsService } from './trust.ts';
 
 /** Preconditions of the account: roles, buckets, names and quotas, as far as the evidence shows them. */
 export const accountTests = {
   'principal-is-a-user-or-role': ({ bound: { principal, encryption, ownKeyAssumed } }) => {
     if (principal.type !== 'root' || encryption === 'none' || encryption === 'none or sse-rds') return undefined;
-    if (ownKeyAssumed)
-      return assumed(
-        'the copy is made by a user or role',
-        'none is named, so that the root user stands for the account',
-      );
-    return unmet('the root user cannot copy an encrypted snapshot of another account');
+    if (ownKeyAssumed) return assumed({ code: 'copied-by-a-user-or-role' }, { code: 'root-stands-for-the-account' });
+    return unmet({ code: 'root-cannot-copy' });
   },
   'role-exists': (facts) => {
     const arn = roleAsked(facts);
     if (arn === undefined) return undefined;
     const exists = roleExists(facts.evidence, arn);
-    if (exists === undefined) return unknown(`the evidence does not hold the roles of ${accountOf(arn)}`);
-    return exists ? met('it is in the evidence') : unmet(`the account has no role ${arn}`);
+    if (exists === undefined) return unknown({ code: 'roles-unread', account: accountOf(arn) });
+    return exists ? met({ code: 'role-is-held' }) : unmet({ code: 'no-such-role', role: arn });
   },
   'role-is-in-the-callers-account': (facts) => {
     const arn = roleAsked(facts);
     if (arn === undefined) return undefined;
-    const account = accountOf(arn);
-    return account === facts.bound.principal.account
-      ? met(`it belongs to ${account}`)
-      : unmet(`it belongs to ${account}, the principal to ${facts.bound.principal.account}`);
+    return ownedByCaller(accountOf(arn), facts);
   },
   'role-trusts-the-service': trusted,
   'bucket-is-in-the-region': ({ bound: { parameters, region }, evidence }) => {
@@ -40,15 +34,24 @@ export const accountTests = {
     if (s3Bucket === undefined) return undefined;
     const buckets = Object.values(evidence.accounts).flatMap((account) => account.s3?.Buckets ?? []);
     const at = buckets.find(({ Name: name }) => name === s3Bucket)?.BucketRegion;
-    if (at === undefined) return assumed(`bucket ${s3Bucket} is in ${region}`, 'its Region is not in the evidence');
-    return at === region ? met(`it is in ${at}`) : unmet(`it is in ${at}, the snapshot in ${region}`);
+    if (at === undefined)
+      return assumed(
+        { code: 'bucket-is-in-the-snapshots-region', bucket: s3Bucket, region },
+        { code: 'bucket-region-unread' },
+      );
+    return at === region
+      ? met({ code: 'bucket-region-is-the-snapshots', region })
+      : unmet({ code: 'bucket-is-in-another-region', bucketRegion: at, region });
   },
   'name-is-free': ({ bound: { parameters, operation, principal, region }, evidence }) => {
     const { to } = parameters;
     if (to === undefined || operation.makes === undefined) return undefined;
     const taken = namesOf[operation.makes](regionAt(evidence, { account: principal.account, region })?.rds ?? {});
-    if (taken?.some((name) => name.toLowerCase() === to.toLowerCase()) === true) return unmet(`${to} exists already`);
-    return taken === undefined ? assumed(`the name ${to} is free`, 'the evidence holds no list') : met(`${to} is free`);
+    if (taken?.some((name) => name.toLowerCase() === to.toLowerCase()) === true)
+      return unmet({ code: 'name-is-taken', name: to });
+    return taken === undefined
+      ? assumed({ code: 'new-name-is-free', name: to }, { code: 'names-unread' })
+      : met({ code: 'name-is-not-taken', name: to });
   },
   'copies-in-progress-are-below-the-quota': (facts) => {
     const ofCluster = facts.bound.operation.makes === 'cluster-snapshot';
@@ -57,26 +60,26 @@ export const accountTests = {
       ({ Status: status }) => status?.toLowerCase() === 'copying',
     );
     // rds-kms-operations 10.
-    return copying === undefined ? undefined : below(copying.length, ofCluster ? 5 : 20, 'copies in progress');
+    return copying === undefined ? undefined : quotaOf('copies', copying.length, ofCluster ? 5 : 20);
   },
   'manual-snapshots-are-below-the-quota': (facts) => {
     const name = facts.bound.operation.makes === 'cluster-snapshot' ? 'ManualClusterSnapshots' : 'ManualSnapshots';
     const quota = rdsOf(facts).AccountQuotas?.find(({ AccountQuotaName: one }) => one === name);
     if (quota?.Used === undefined || quota.Max === undefined) return undefined;
-    return below(quota.Used, quota.Max, 'manual snapshots');
+    return quotaOf('manual-snapshots', quota.Used, quota.Max);
   },
   'export-tasks-are-below-the-quota': (facts) => {
     const running = rdsOf(facts).ExportTasks?.filter(({ Status: status }) =>
       /^(starting|in_progress)$/i.test(status ?? ''),
     );
-    return running === undefined ? undefined : below(running.length, 5, 'exports in progress');
+    return running === undefined ? undefined : quotaOf('exports', running.length, 5);
   },
   'accounts-are-below-the-quota': ({ bound: { parameters, sharedWith } }) => {
     const accounts = new Set([
       ...(sharedWith ?? []),
       ...(parameters.with ?? []).map((one) => (isArn(one) ? accountOf(one) : one)),
     ]);
-    return accounts.size > 20 ? unmet(`it would be shared with ${accounts.size} accounts, of at most 20`) : undefined;
+    return accounts.size > 20 ? unmet({ code: 'too-many-accounts', accounts: accounts.size }) : undefined;
   },
   'clones-are-below-the-quota': (facts) => {
     const { source, principal } = facts.bound;
@@ -93,8 +96,8 @@ export const accountTests = {
         }),
     );
     const own = [...clones].find((arn) => placeOf(arn)?.account === principal.account);
-    if (own !== undefined) return unmet(`the account has a clone of it already: ${own}`);
-    return clones.size < 15 ? undefined : unmet(`other accounts have ${clones.size} clones of it, of at most 15`);
+    if (own !== undefined) return unmet({ code: 'account-has-a-clone', clone: own });
+    return clones.size < 15 ? undefined : unmet({ code: 'too-many-clones', clones: clones.size });
   },
 } satisfies Partial<Record<PreconditionCode, Test>>;
 
@@ -111,9 +114,10 @@ const namesOf: Readonly<Record<NewType, (rds: Rds) => readonly string[] | undefi
   snapshot: (rds) => rds.DBSnapshots?.map((one) => one.DBSnapshotIdentifier),
 };
 
-function below(count: number, most: number, what: string): Answer {
-  const says = `${count} ${what}, of at most ${most}`;
-  return count < most ? met(says) : unmet(says);
+function quotaOf(quota: Quota, used: number, max: number): Answer {
+  return used < max
+    ? met({ code: 'quota-is-not-used-up', quota, used, max })
+    : unmet({ code: 'quota-is-used-up', quota, used, max });
 }
 
 /** The role that is passed. */
@@ -127,12 +131,12 @@ function trusted(facts: Facts): Answer | undefined {
   const arn = operation.runsAsRole === true ? (principal.roleArn ?? principal.arn) : roleAsked(facts);
   const service = operation.assumedBy;
   if (arn === undefined || service === undefined || roleExists(evidence, arn) === false) return undefined;
-  if (!isRoleArn(arn)) return unknown('the path of the role does not show in its session');
+  if (!isRoleArn(arn)) return unknown({ code: 'role-path-unknown' });
   const trust = trustsService(evidence, arn, service, { account: principal.account, region });
-  const says = `${arn} trusts ${service}`;
-  if (trust === undefined) return assumed(says, 'its trust policy is not in the evidence');
-  if (trust === 'not understood') return unknown('its trust policy is not understood');
-  if (trust.decision === 'allowed') return met(`its trust policy lets ${service} assume it`);
-  if (trust.decision === 'denied') return unmet(`its trust policy does not let ${service} assume it`);
-  return unknown(`whether its trust policy lets ${service} assume it hangs on conditions`);
+  if (trust === undefined)
+    return assumed({ code: 'role-trusts-the-caller-service', role: arn, service }, { code: 'trust-policy-unread' });
+  if (trust === 'not understood') return unknown({ code: 'trust-policy-not-understood' });
+  if (trust.decision === 'allowed') return met({ code: 'trust-policy-allows', service });
+  if (trust.decision === 'denied') return unmet({ code: 'trust-policy-denies', service });
+  return unknown({ code: 'trust-depends-on-conditions', service });
 }

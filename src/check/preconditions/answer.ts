@@ -1,15 +1,19 @@
 import type { Evidence } from '../../evidence/schema.ts';
 import type { PreconditionRow } from '../../operations/operation.ts';
 import type { Bound } from '../bind.ts';
+import type { MetReason, PreconditionAssumption, UnknownReason, UnmetReason } from './reason.ts';
 
-/** What a precondition came to. */
-export interface Answer {
-  readonly status: 'met' | 'unmet' | 'unknown';
-  readonly why: string;
-  /** The words of AWS, where they are published (rds-kms-operations 2.2). */
-  readonly says?: string;
+/** What a precondition came to, and why. */
+export type Answer =
+  | { readonly status: 'met'; readonly reason: MetReason }
+  | { readonly status: 'unmet'; readonly reason: UnmetReason }
+  | UnknownAnswer;
+
+interface UnknownAnswer {
+  readonly status: 'unknown';
+  readonly reason: UnknownReason;
   /** What is taken for granted instead of leaving the verdict open, because it is normally so. */
-  readonly assumed?: string;
+  readonly assumption?: PreconditionAssumption;
 }
 
 export interface Facts {
@@ -21,13 +25,31 @@ export interface Facts {
 /** Undefined: the question does not arise. */
 export type Test = (facts: Facts) => Answer | undefined;
 
-export const met = (why: string): Answer => ({ status: 'met', why });
-export const unmet = (why: string, says?: string): Answer => ({
-  status: 'unmet',
-  why,
-  ...(says === undefined ? {} : { says }),
-});
-export const unknown = (why: string): Answer => ({ status: 'unknown', why });
+export function met(reason: MetReason): Answer {
+  return { status: 'met', reason };
+}
 
-/** Not known, and normally so. `why`: what is taken for granted. */
-export const assumed = (what: string, why: string): Answer => ({ status: 'unknown', why, assumed: `${what} (${why})` });
+export function unmet(reason: UnmetReason): Answer {
+  return { status: 'unmet', reason };
+}
+
+export function unknown(reason: UnknownReason): Answer {
+  return { status: 'unknown', reason };
+}
+
+/** Not known, and normally as the assumption says. */
+export function assumed(assumption: PreconditionAssumption, reason: UnknownReason): Answer {
+  return { status: 'unknown', reason, assumption };
+}
+
+/** What is taken for granted in place of an answer. Undefined: nothing is. */
+export function assumptionOf(answer: Answer): PreconditionAssumption | undefined {
+  return answer.status === 'unknown' ? answer.assumption : undefined;
+}
+
+/** Whether something that belongs to `account` belongs to the account of the principal. */
+export function ownedByCaller(account: string, { bound: { principal } }: Facts): Answer {
+  return account === principal.account
+    ? met({ code: 'belongs-to-callers-account', account })
+    : unmet({ code: 'belongs-to-another-account', account, callerAccount: principal.account });
+}

@@ -7,13 +7,12 @@ import { type Answer, assumed, type Facts, met, type Test, unknown, unmet } from
 export const keyTests = {
   'key-is-named': keyIsNamed,
   'key-is-in-the-region': onMainKey(({ bound }, key) => {
-    if (key.region !== bound.region) return unmet(`the key is in ${key.region}, the operation in ${bound.region}`);
+    if (key.region !== bound.region)
+      return unmet({ code: 'key-is-in-another-region', keyRegion: key.region, region: bound.region });
     const asked = placeOf(bound.parameters.kmsKeyId ?? '')?.region ?? bound.region;
     return asked === bound.region
-      ? met(key.region)
-      : unknown(
-          `it is named by the ARN of its replica in ${asked}; whether RDS then takes the one in ${bound.region} is not published`,
-        );
+      ? met({ code: 'key-is-in-region', region: key.region })
+      : unknown({ code: 'key-is-named-by-its-replica', replicaRegion: asked, region: bound.region });
   }),
   'key-is-enabled': onMainKey((facts, key) =>
     facts.row.basis === 'unknown' ? stateOfHeldKey(key, facts.bound) : keyState(key),
@@ -24,13 +23,12 @@ export const keyTests = {
     const grants = key?.Grants?.length;
     if (grants === undefined) return undefined;
     return grants < maximumGrants
-      ? met(`${grants} of at most 50,000 grants`)
-      : unmet(`${grants} grants, the most that a key can have`);
+      ? met({ code: 'grants-are-below-the-limit', grants })
+      : unmet({ code: 'grants-are-at-the-limit', grants });
   }),
   'source-key-is-enabled': ({ bound }) => {
     const key = bound.keys['storage key'];
-    if (key === undefined)
-      return mayHaveKey(bound) ? unknown('the evidence names no key of what is read (KmsKeyId)') : undefined;
+    if (key === undefined) return mayHaveKey(bound) ? unknown({ code: 'source-key-id-unread' }) : undefined;
     return bound.keysDiffer ? keyState(key) : undefined;
   },
   'source-key-can-be-used-by-the-account': ({ bound }) => {
@@ -45,9 +43,7 @@ export const keyTests = {
     const { kmsKeyId, storageEncrypted } = bound.parameters;
     const key = bound.keys['target key'];
     if (kmsKeyId !== undefined || storageEncrypted !== true || key === undefined) return undefined;
-    return key.key === undefined
-      ? unknown('the evidence does not hold alias/aws/rds; an account that never used it may not have it yet')
-      : met('alias/aws/rds exists');
+    return key.key === undefined ? unknown({ code: 'default-key-unread' }) : met({ code: 'default-key-is-held' });
   },
 } satisfies Partial<Record<PreconditionCode, Test>>;
 
@@ -62,7 +58,7 @@ function onMainKey(test: (facts: Facts, key: BoundKey) => Answer | undefined): T
         ? (bound.keys['target key'] ?? bound.keys['storage key'])
         : bound.keys['target key'];
     if (key !== undefined) return test(facts, key);
-    return mayHaveKey(bound) && !bound.keysDiffer ? unknown('the evidence names no key (KmsKeyId)') : undefined;
+    return mayHaveKey(bound) && !bound.keysDiffer ? unknown({ code: 'key-id-unread' }) : undefined;
   };
 }
 
@@ -77,29 +73,30 @@ function keyIsNamed({ bound }: Facts): Answer | undefined {
   if (source === undefined || !mustNameKey(bound, source)) return undefined;
   if (bound.ownKeyAssumed)
     return assumed(
-      `account ${principal.account} has a key of its own for the copy`,
-      'it is asked for here without one',
+      { code: 'account-has-key-of-its-own', account: principal.account },
+      { code: 'no-key-named-for-the-account' },
     );
-  if (parameters.kmsKeyId !== undefined) return met(`--kms-key-id ${parameters.kmsKeyId}`);
+  if (parameters.kmsKeyId !== undefined) return met({ code: 'request-names-key', key: parameters.kmsKeyId });
   if (encryption === 'none' || encryption === 'none or sse-rds') return undefined;
   const replica = bound.operation.makes === 'cluster' || bound.operation.makes === 'db';
   const foreign = source.account !== principal.account;
-  const whose = foreign ? `belongs to account ${source.account}` : `is in ${source.region}`;
-  const why = `what is read ${whose}, so that what is made needs a key of its own: name one with --kms-key-id`;
-  if (encryption !== 'sse-kms') return unknown(why);
-  if (replica) return unmet(why, 'Cannot create a cross region unencrypted read replica from encrypted source.');
-  return foreign ? unmet(why) : unmet(why, 'Must specify new KMS key for cross region encrypted snapshot copy.');
+  const elsewhere = foreign
+    ? ({ in: 'account', name: source.account } as const)
+    : ({ in: 'Region', name: source.region } as const);
+  if (encryption !== 'sse-kms') return unknown({ code: 'copy-may-need-key-of-its-own', elsewhere });
+  if (replica) return unmet({ code: 'replica-needs-key-of-its-own', elsewhere });
+  return unmet({ code: foreign ? 'copy-across-accounts-needs-key' : 'copy-across-regions-needs-key', elsewhere });
 }
 
 /** rds-kms-operations 5. */
 function keyState({ key, arn, manager }: BoundKey): Answer {
   const state = key?.KeyMetadata.KeyState;
-  if (state === undefined && manager === 'AWS') return met('AWS managed keys cannot be disabled');
-  if (key === undefined) return unknown(`the evidence does not hold key ${arn}`);
-  if (state === undefined) return unknown('KeyState is not in the evidence');
-  if (state === 'Enabled' || state === 'Updating') return met(`KeyState is ${state}`);
-  if (state !== 'Unavailable') return unmet(`KeyState is ${state}`);
-  return unknown('KeyState is Unavailable: the calls of the caller pass, the use of the key fails later');
+  if (state === undefined && manager === 'AWS') return met({ code: 'aws-managed-key-is-enabled' });
+  if (key === undefined) return unknown({ code: 'key-unread', key: arn });
+  if (state === undefined) return unknown({ code: 'key-state-unread' });
+  if (state === 'Enabled' || state === 'Updating') return met({ code: 'key-state-is-usable', state });
+  if (state !== 'Unavailable') return unmet({ code: 'key-state-is-not-usable', state });
+  return unknown({ code: 'key-state-is-unavailable' });
 }
 
 /**
@@ -108,29 +105,32 @@ function keyState({ key, arn, manager }: BoundKey): Answer {
  */
 function stateOfHeldKey(key: BoundKey, { source, operation }: Bound): Answer {
   const answer = keyState(key);
-  const what = operation.command.startsWith('delete') ? 'a deletion' : 'a snapshot';
-  if (answer.status === 'unmet') return unknown(`${answer.why}; what ${what} does then is not published`);
-  const readable = key.key?.KeyMetadata.KeyState !== undefined;
-  if (answer.status === 'met' || readable || source?.status?.toLowerCase() !== 'available') return answer;
-  const noun = source.type === 'db' ? 'DB instance' : 'cluster';
-  return assumed(`the key is enabled, for the ${noun} is available`, answer.why);
+  const { reason } = answer;
+  if (reason.code === 'key-state-is-not-usable') {
+    const on = operation.command.startsWith('delete') ? 'deletion' : 'snapshot';
+    return unknown({ code: 'effect-of-key-state-unpublished', state: reason.state, on });
+  }
+  const isUnread = reason.code === 'key-unread' || reason.code === 'key-state-unread';
+  if (!isUnread || source?.status?.toLowerCase() !== 'available') return answer;
+  const database = source.type === 'db' ? 'db' : 'cluster';
+  return assumed({ code: 'available-database-has-its-key', database, because: reason }, reason);
 }
 
 function symmetric({ key, manager }: BoundKey): Answer {
   const { KeySpec: spec, KeyUsage: usage } = key?.KeyMetadata ?? {};
-  if (spec === undefined && manager === 'AWS') return met('AWS managed keys are symmetric');
+  if (spec === undefined && manager === 'AWS') return met({ code: 'aws-managed-key-is-symmetric' });
   if (spec === undefined && (usage === undefined || usage === 'ENCRYPT_DECRYPT'))
-    return unknown('KeySpec is not in the evidence');
-  const fits = spec === 'SYMMETRIC_DEFAULT' && (usage ?? 'ENCRYPT_DECRYPT') === 'ENCRYPT_DECRYPT';
-  const says = [spec, usage].filter((one) => one !== undefined).join(', ');
-  return fits ? met(says) : unmet(`${says}: RDS takes symmetric encryption keys only`);
+    return unknown({ code: 'key-spec-unread' });
+  return spec === 'SYMMETRIC_DEFAULT' && (usage ?? 'ENCRYPT_DECRYPT') === 'ENCRYPT_DECRYPT'
+    ? met({ code: 'key-spec-is-symmetric', spec, usage })
+    : unmet({ code: 'key-spec-is-not-symmetric', spec, usage });
 }
 
 /** An AWS managed key serves its own account only (rds-kms-operations 5). */
 function ownManagedKey({ account, alias, manager }: BoundKey, { principal }: Bound): Answer | undefined {
   if (account === principal.account) return undefined;
-  if (manager === undefined) return unknown(`who manages the key of account ${account} is not in the evidence`);
+  if (manager === undefined) return unknown({ code: 'manager-of-foreign-key-unread', account });
   return manager === 'AWS'
-    ? unmet(`${alias ?? 'it'} is an AWS managed key, which only account ${account} can use`)
-    : met(`a customer managed key of account ${account}`);
+    ? unmet({ code: 'aws-managed-key-of-another-account', alias, account })
+    : met({ code: 'key-is-managed-by-its-account', account });
 }

@@ -7,10 +7,10 @@ import type { Answer, Test } from './answer.ts';
 import { keyTests } from './key-tests.ts';
 import { sourceTests } from './source-tests.ts';
 
-export interface DecidedPrecondition extends Answer {
-  readonly row: PreconditionRow;
-  readonly basis: Basis;
-}
+/** A row of the catalogue and what it came to. */
+export type DecidedPrecondition = Answer & { readonly row: PreconditionRow; readonly basis: Basis };
+
+export type UnmetPrecondition = Extract<DecidedPrecondition, { readonly status: 'unmet' }>;
 
 const tests: Readonly<Record<PreconditionCode, Test>> = { ...sourceTests, ...keyTests, ...accountTests };
 

@@ -3,7 +3,7 @@ import { servicePrefix } from '../../base/service.ts';
 import { regionAt } from '../../evidence/lookup.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
 import { isMember } from '../bind.ts';
-import { type Answer, assumed, type Facts, met, type Test, unknown, unmet } from './answer.ts';
+import { type Answer, assumed, type Facts, met, ownedByCaller, type Test, unknown, unmet } from './answer.ts';
 
 /** Preconditions of what is read: its state, its owner, its encryption. */
 export const sourceTests = {
@@ -15,10 +15,10 @@ export const sourceTests = {
   'snapshot-is-manual': manual,
   'shared-snapshot-is-copied-first': ({ bound: { source, principal, encryption } }) => {
     if (source === undefined || source.account === principal.account) return undefined;
-    if (encryption === 'none' || encryption === 'none or sse-rds') return met('it is not encrypted under a KMS key');
-    const why =
-      'a DB instance cannot be restored from an encrypted snapshot of another account: copy it first (copy-snapshot)';
-    return encryption === 'unknown' ? unknown(why) : unmet(why);
+    if (encryption === 'none' || encryption === 'none or sse-rds') return met({ code: 'no-kms-key-encrypts-it' });
+    return encryption === 'unknown'
+      ? unknown({ code: 'may-have-to-be-copied-first' })
+      : unmet({ code: 'must-be-copied-first' });
   },
   'snapshot-can-be-restored-under-the-key': restorable,
   'snapshot-can-be-copied-under-the-key': copyable,
@@ -30,72 +30,62 @@ export const sourceTests = {
     if (source === undefined || source.account === principal.account) return undefined;
     const listed = regionAt(evidence, { account: principal.account, region })?.rds?.DBClusters;
     return listed?.some(({ DBClusterArn: arn }) => arn === source.arn) === true
-      ? met(`account ${source.account} shares it with ${principal.account}`)
-      : unknown(`whether account ${source.account} shares it through RAM is not in the evidence`);
+      ? met({ code: 'shared-by-owner', owner: source.account, user: principal.account })
+      : unknown({ code: 'cluster-sharing-unread', owner: source.account });
   },
   'cluster-holds-no-instances': ({ bound: { source } }) => {
     if (source?.type !== 'cluster') return undefined;
     const members = source.entry.DBClusterMembers;
-    if (members === undefined) return unknown('DBClusterMembers is not in the evidence');
+    if (members === undefined) return unknown({ code: 'members-unread' });
     return members.length === 0
-      ? met('it has no instances')
-      : unmet(
-          `it has ${members.map((one) => one.DBInstanceIdentifier ?? 'an instance').join(', ')}`,
-          'Cluster cannot be deleted, it still contains DB instances in non-deleting state.',
-        );
+      ? met({ code: 'has-no-instances' })
+      : unmet({ code: 'has-instances', instances: members.map((one) => one.DBInstanceIdentifier) });
   },
   'cluster-stands-alone': standsAlone,
   'instance-is-available': ({ bound: { source } }) => (source?.type === 'db' ? running(source.status) : undefined),
   'instance-is-stopped': ({ bound: { source } }) => stateIs(source?.status, startable),
   'instance-is-no-member-of-a-cluster': ({ bound: { source, operation } }) => {
     if (source?.type !== 'db') return undefined;
-    return isMember(source)
-      ? unmet(
-          `it belongs to cluster ${source.entry.DBClusterIdentifier ?? ''}: ask about that`,
-          operation.api === 'CreateDBSnapshot'
-            ? 'The specified instance is a member of a cluster and a snapshot cannot be created directly. ...'
-            : undefined,
-        )
-      : met('it belongs to no cluster');
+    if (!isMember(source)) return met({ code: 'belongs-to-no-cluster' });
+    const code = operation.api === 'CreateDBSnapshot' ? 'snapshot-is-the-clusters' : 'belongs-to-cluster';
+    return unmet({ code, cluster: source.entry.DBClusterIdentifier ?? '' });
   },
   'deletion-protection-is-off': ({ bound: { source } }) => {
     if (source?.type !== 'cluster' && source?.type !== 'db') return undefined;
     const { DeletionProtection: protection } = source.entry;
-    if (protection === undefined) return unknown('DeletionProtection is not in the evidence');
-    return protection ? unmet('DeletionProtection is true') : met('DeletionProtection is false');
+    if (protection === undefined) return unknown({ code: 'deletion-protection-unread' });
+    return protection ? unmet({ code: 'deletion-protection-is-true' }) : met({ code: 'deletion-protection-is-false' });
   },
   'source-can-be-restored-to-a-point-in-time': restorableInTime,
   'instance-has-automated-backups': backedUp,
   'source-can-be-restored-under-the-key': ({ bound: { encryption, parameters, keysDiffer } }) => {
     if (parameters.kmsKeyId === undefined) return undefined;
     // rds-kms-operations 4.3: unlike a snapshot, a source without encryption is refused.
-    if (encryption === 'none') return unmet('it is not encrypted, and then a key cannot be named');
-    if (encryption !== 'sse-kms')
-      return unknown('whether something under the AWS owned key can be restored under another key is not published');
-    return keysDiffer ? met('an encrypted Aurora cluster can be restored under another key') : undefined;
+    if (encryption === 'none') return unmet({ code: 'unencrypted-source-takes-no-key' });
+    if (encryption !== 'sse-kms') return unknown({ code: 'restore-of-aws-owned-source-unpublished' });
+    return keysDiffer ? met({ code: 'cluster-restores-under-another-key' }) : undefined;
   },
   'source-can-be-replicated-under-the-key': ({ bound: { source, region, keysDiffer, encryption, parameters } }) => {
     if (source === undefined || parameters.kmsKeyId === undefined) return undefined;
-    if (encryption === 'none')
-      return unknown('whether a replica of an unencrypted instance can be encrypted is not established');
+    if (encryption === 'none') return unknown({ code: 'encrypting-replica-not-established' });
     if (!keysDiffer || source.region !== region) return undefined;
-    return unknown("AWS's guide asks for the source's key within a Region, its API reference allows another");
+    return unknown({ code: 'replica-under-another-key-is-contradicted' });
   },
-  'source-is-in-the-callers-account': ({ bound: { source, principal } }) => {
-    if (source === undefined) return undefined;
-    return source.account === principal.account
-      ? met(`it belongs to ${source.account}`)
-      : unmet(`it belongs to ${source.account}, the principal to ${principal.account}`);
+  'source-is-in-the-callers-account': (facts) => {
+    const { source } = facts.bound;
+    return source === undefined ? undefined : ownedByCaller(source.account, facts);
   },
   'source-is-in-another-region': ({ bound: { source, region } }) =>
-    source?.region === region ? unmet(`both are in ${region}`) : met(`from ${source?.region ?? ''} to ${region}`),
+    source?.region === region
+      ? unmet({ code: 'both-are-in-one-region', region })
+      : met({ code: 'regions-differ', from: source?.region ?? '', to: region }),
   'regions-exchange-snapshots': exchange,
   'source-can-be-exported': ({ bound: { source } }) => {
     const { engine } = source ?? {};
-    if (engine === undefined) return assumed('the engine can be exported', 'Engine is not in the evidence');
+    if (engine === undefined) return assumed({ code: 'engine-can-be-exported' }, { code: 'engine-unread' });
     return /^(aurora|mysql$|mariadb$|postgres$)/.test(engine)
-      ? met(`Engine is ${engine}`)
-      : unmet(`Engine is ${engine}: only Aurora, MariaDB, MySQL and PostgreSQL are exported`);
+      ? met({ code: 'engine-is-exported', engine })
+      : unmet({ code: 'engine-is-not-exported', engine });
   },
 } satisfies Partial<Record<PreconditionCode, Test>>;
 
@@ -104,15 +94,19 @@ const startable = ['stopped', 'inaccessible-encryption-credentials-recoverable']
 
 /** Status strings compare without case (rds-kms-operations 8.1). */
 function stateIs(state: string | undefined, wanted: readonly string[]): Answer {
-  if (state === undefined) return unknown('Status is not in the evidence');
-  return wanted.includes(state.toLowerCase()) ? met(`Status is ${state}`) : unmet(`Status is ${state}`);
+  if (state === undefined) return unknown({ code: 'status-unread' });
+  return statusAnswer(state, wanted.includes(state.toLowerCase()));
+}
+
+function statusAnswer(status: string, isSuitable: boolean): Answer {
+  return isSuitable ? met({ code: 'status-is-suitable', status }) : unmet({ code: 'status-is-unsuitable', status });
 }
 
 /** rds-kms-operations 4.1, 8.1. */
 function running(status: string | undefined): Answer {
   const answer = stateIs(status, ['available']);
   if (answer.status === 'unmet' && status?.toLowerCase().startsWith('inaccessible-encryption-credentials')) {
-    return unmet(`Status is ${status}: RDS has lost access to the key and stopped it`);
+    return unmet({ code: 'database-lost-its-key', status });
   }
   return answer;
 }
@@ -124,12 +118,12 @@ function shared({ bound: { source, principal, sharedWith } }: Facts): Answer | u
   if (sharedWith !== undefined) {
     const listed = sharedWith.includes(principal.account) || sharedWith.includes('all');
     return listed
-      ? met(`account ${owner} shares it with ${principal.account}`)
-      : unmet(`account ${owner} does not share it with ${principal.account}`);
+      ? met({ code: 'shared-by-owner', owner, user: principal.account })
+      : unmet({ code: 'not-shared-by-owner', owner, user: principal.account });
   }
   const type = snapshotType(source);
-  if (type === 'shared' || type === 'public') return met(`account ${owner} shares it (SnapshotType ${type})`);
-  return unknown(`whether account ${owner} shares it with ${principal.account} is not in the evidence`);
+  if (type === 'shared' || type === 'public') return met({ code: 'snapshot-type-is-shared', owner, type });
+  return unknown({ code: 'sharing-unread', owner, user: principal.account });
 }
 
 type Source = NonNullable<Facts['bound']['source']>;
@@ -146,10 +140,10 @@ function manual({ bound: { source } }: Facts): Answer | undefined {
   const service = servicePrefix(source.identifier);
   const named = service === 'rds' ? 'automated' : service;
   const type = snapshotType(source) ?? named;
-  if (type === undefined) return unknown('SnapshotType is not in the evidence');
+  if (type === undefined) return unknown({ code: 'snapshot-type-unread' });
   return type === 'manual'
-    ? met('SnapshotType is manual')
-    : unmet(`SnapshotType is ${type}: copy it and share the copy`);
+    ? met({ code: 'snapshot-type-is-manual' })
+    : unmet({ code: 'snapshot-type-is-not-manual', type });
 }
 
 /** rds-kms-operations 4.2: unencrypted and KMS-encrypted Aurora snapshots can change key; of the AWS owned key nothing is said. */
@@ -157,22 +151,16 @@ function restorable({ bound }: Facts): Answer | undefined {
   const { encryption, keys, keysDiffer, sharedWith, source, principal } = bound;
   const foreign = source?.account !== principal.account;
   if (encryption === 'sse-rds' || encryption === 'none or sse-rds') {
-    if (foreign && encryption === 'sse-rds')
-      return unknown('whether a shared snapshot under the AWS owned key can be restored is not published');
+    if (foreign && encryption === 'sse-rds') return unknown({ code: 'restore-of-shared-aws-owned-unpublished' });
     if (keys['target key'] === undefined) return undefined;
-    return unknown('whether a snapshot under the AWS owned key can be restored under another key is not established');
+    return unknown({ code: 'restore-of-aws-owned-under-a-key-not-established' });
   }
   if (encryption === 'none')
-    return keys['target key'] === undefined
-      ? undefined
-      : met('an unencrypted Aurora snapshot can be restored encrypted');
+    return keys['target key'] === undefined ? undefined : met({ code: 'unencrypted-snapshot-restores-encrypted' });
   // That a shared one need not be copied first is said of cluster snapshots.
-  if (foreign && source?.type === 'snapshot')
-    return unknown(
-      'whether a cluster can be restored from an encrypted DB snapshot of another account is not published',
-    );
+  if (foreign && source?.type === 'snapshot') return unknown({ code: 'restore-of-foreign-db-snapshot-unpublished' });
   return keysDiffer || (foreign && sharedWith !== undefined)
-    ? met('an encrypted Aurora snapshot can be restored under another key')
+    ? met({ code: 'snapshot-restores-under-another-key' })
     : undefined;
 }
 
@@ -180,42 +168,39 @@ function restorable({ bound }: Facts): Answer | undefined {
 function copyable({ bound: { encryption, parameters, source, principal, keysDiffer } }: Facts): Answer | undefined {
   const named = parameters.kmsKeyId !== undefined;
   if (encryption === 'sse-kms')
-    return keysDiffer && named ? met('an encrypted snapshot can be copied under another key') : undefined;
+    return keysDiffer && named ? met({ code: 'snapshot-copies-under-another-key' }) : undefined;
   if (encryption === 'none' && source?.type === 'snapshot')
-    return named ? met('an unencrypted DB snapshot can be copied encrypted') : undefined;
+    return named ? met({ code: 'unencrypted-snapshot-copies-encrypted' }) : undefined;
   if (encryption === 'sse-rds' && source?.account !== principal.account)
-    return unknown('whether a shared snapshot under the AWS owned key can be copied is not published');
+    return unknown({ code: 'copy-of-shared-aws-owned-unpublished' });
   if (!named || encryption === 'unknown') return undefined;
-  return unknown(
-    encryption === 'sse-rds'
-      ? 'whether a snapshot under the AWS owned key can be copied under another key is not published'
-      : "AWS's API reference and its page on copies say that an unencrypted Aurora snapshot cannot be encrypted by copying, its page on encryption says that it must be",
-  );
+  return unknown({
+    code: encryption === 'sse-rds' ? 'copy-of-aws-owned-under-a-key-unpublished' : 'encrypting-copy-is-contradicted',
+  });
 }
 
 /** rds-kms-operations 4.6. */
 function shareable({ bound: { encryption, keys, parameters, source } }: Facts): Answer {
   if (source?.type === 'cluster-snapshot' && isMultiAz(source.engine))
-    return unmet(`Engine is ${source.engine ?? ''}: snapshots of Multi-AZ DB clusters cannot be shared`);
+    return unmet({ code: 'snapshot-of-multi-az-cluster', engine: source.engine ?? '' });
   if (source?.type === 'snapshot' && (source.entry.TdeCredentialArn ?? '') !== '')
-    return unmet('it is encrypted with TDE (TdeCredentialArn), and such snapshots cannot be shared');
+    return unmet({ code: 'encrypted-with-tde' });
   const publicly = parameters.with?.includes('all') === true;
   switch (encryption) {
     case 'none':
-      return met('it is not encrypted');
+      return met({ code: 'not-encrypted' });
     case 'sse-kms': {
-      if (publicly) return unmet('an encrypted snapshot cannot be shared with all accounts');
+      if (publicly) return unmet({ code: 'encrypted-snapshots-are-never-public' });
       const key = keys['storage key'];
-      if (key?.manager === 'AWS')
-        return unmet('Sharing snapshots encrypted with the default service key for RDS is currently not supported.');
+      if (key?.manager === 'AWS') return unmet({ code: 'under-the-default-key' });
       return key?.manager === 'CUSTOMER'
-        ? met(`${key.alias ?? 'its key'} is a customer managed key`)
-        : unknown('who manages its key is not in the evidence');
+        ? met({ code: 'snapshot-key-is-managed-by-its-account', alias: key.alias })
+        : unknown({ code: 'manager-of-snapshot-key-unread' });
     }
     case 'unknown':
-      return unknown('how it is encrypted is not in the evidence');
+      return unknown({ code: 'encryption-unread' });
     default:
-      return unknown('whether a snapshot under the AWS owned key can be shared is not published');
+      return unknown({ code: 'sharing-of-aws-owned-unpublished' });
   }
 }
 
@@ -228,53 +213,49 @@ function isMultiAz(engine: string | undefined): boolean {
 function standsAlone({ bound: { source } }: Facts): Answer | undefined {
   if (source?.type !== 'cluster') return undefined;
   const { ReadReplicaIdentifiers: replicas, GlobalClusterIdentifier: global } = source.entry;
-  if (global !== undefined && global !== '')
-    return unmet(`it belongs to global cluster ${global}: remove it from that`);
+  if (global !== undefined && global !== '') return unmet({ code: 'belongs-to-global-cluster', globalCluster: global });
   // The replicas of a Multi-AZ DB cluster are promoted.
-  if (isMultiAz(source.engine)) return met('it belongs to no global cluster');
-  if (replicas !== undefined && replicas.length > 0) return unmet(`it has replicas: ${replicas.join(', ')}`);
+  if (isMultiAz(source.engine)) return met({ code: 'belongs-to-no-global-cluster' });
+  if (replicas !== undefined && replicas.length > 0) return unmet({ code: 'has-replicas', replicas });
   return replicas === undefined
-    ? assumed('the cluster has no replicas', 'ReadReplicaIdentifiers is not in the evidence')
-    : met('it has no replicas and belongs to no global cluster');
+    ? assumed({ code: 'cluster-has-no-replicas' }, { code: 'replicas-unread' })
+    : met({ code: 'has-no-replicas-and-no-global-cluster' });
 }
 
 /** rds-kms-operations 4.11. */
 function stoppable({ bound: { source } }: Facts): Answer | undefined {
   if (source?.type !== 'cluster') return undefined;
   const { ReadReplicaIdentifiers: replicas, GlobalClusterIdentifier: global } = source.entry;
-  if (replicas !== undefined && replicas.length > 0) return unmet('it has replicas in another Region');
+  if (replicas !== undefined && replicas.length > 0) return unmet({ code: 'has-replicas-in-other-regions' });
   if (global !== undefined && global !== '')
-    return unknown(`it belongs to global cluster ${global}: with other members there it cannot be stopped`);
+    return unknown({ code: 'other-members-of-global-cluster-unread', globalCluster: global });
   return replicas === undefined
-    ? assumed('the cluster has no replicas in another Region', 'ReadReplicaIdentifiers is not in the evidence')
-    : met('it has no replicas in another Region');
+    ? assumed({ code: 'cluster-has-no-replicas-abroad' }, { code: 'replicas-unread' })
+    : met({ code: 'has-no-replicas-in-other-regions' });
 }
 
 /** rds-kms-operations 4.3: a stopped source will do, and so will one whose key was lost. */
 function restorableInTime({ bound: { source } }: Facts): Answer | undefined {
   if (source === undefined) return undefined;
-  if (source.status === undefined) return unknown('Status is not in the evidence');
-  const early = ['creating', 'deleting'].includes(source.status.toLowerCase());
-  return early ? unmet(`Status is ${source.status}`) : met(`Status is ${source.status}`);
+  if (source.status === undefined) return unknown({ code: 'status-unread' });
+  return statusAnswer(source.status, !['creating', 'deleting'].includes(source.status.toLowerCase()));
 }
 
 /** Aurora always keeps backups. */
 function backedUp({ bound: { source } }: Facts): Answer | undefined {
   if (source?.type !== 'db') return undefined;
   const { BackupRetentionPeriod: days } = source.entry;
-  if (days === undefined) return unknown('BackupRetentionPeriod is not in the evidence');
-  return days > 0
-    ? met(`BackupRetentionPeriod is ${days}`)
-    : unmet('BackupRetentionPeriod is 0: it has no automated backups');
+  if (days === undefined) return unknown({ code: 'backup-retention-unread' });
+  return days > 0 ? met({ code: 'keeps-automated-backups', days }) : unmet({ code: 'keeps-no-automated-backups' });
 }
 
 /** rds-kms-operations 4.5. */
 function exchange({ bound: { source, region } }: Facts): Answer | undefined {
   if (source === undefined || source.region === region) return undefined;
   const [from, to] = [partitionOf(source.region), partitionOf(region)];
-  const way = `from ${source.region} to ${region}`;
-  if (from !== to) return unmet(`nothing is copied ${way}: they are in different partitions`);
+  const way = { from: source.region, to: region };
+  if (from !== to) return unmet({ code: 'partitions-differ', ...way });
   return from === 'aws-cn' && source.type === 'cluster-snapshot'
-    ? unmet('Aurora snapshots are not copied to or from Regions in China')
-    : met(way);
+    ? unmet({ code: 'china-exchanges-no-aurora-snapshots' })
+    : met({ code: 'regions-exchange', ...way });
 }

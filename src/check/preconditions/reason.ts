@@ -1,0 +1,209 @@
+/*
+ * Why a precondition is met, is not met or is unknown, and what is taken for granted where it is
+ * unknown. A code belongs to one status. The words stand in explain/preconditions.ts, the meaning of
+ * each code in contract/precondition-codes.ts.
+ */
+
+/** What has an upper limit that the evidence can show. */
+export type Quota = 'copies' | 'manual-snapshots' | 'exports';
+
+/** A quota, and how much of it is taken. */
+interface QuotaUse {
+  readonly quota: Quota;
+  readonly used: number;
+  readonly max: number;
+}
+
+/** From one Region to another. */
+interface Way {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** An AWS account that owns something, and the one that would use it. */
+interface OwnerAndUser {
+  readonly owner: string;
+  readonly user: string;
+}
+
+/** What belongs to `account`, and whose principal asks. */
+interface Owned {
+  readonly account: string;
+  readonly callerAccount: string;
+}
+
+/** Why a key of its own is needed: what is read belongs to another account, or is in another Region. */
+interface ReadElsewhere {
+  readonly elsewhere: { readonly in: 'account' | 'Region'; readonly name: string };
+}
+
+export type MetReason =
+  | { readonly code: 'status-is-suitable'; readonly status: string }
+  | ({ readonly code: 'shared-by-owner' } & OwnerAndUser)
+  | { readonly code: 'snapshot-type-is-shared'; readonly owner: string; readonly type: 'shared' | 'public' }
+  | { readonly code: 'engine-is-exported'; readonly engine: string }
+  | { readonly code: 'keeps-automated-backups'; readonly days: number }
+  | { readonly code: 'belongs-to-callers-account'; readonly account: string }
+  | ({ readonly code: 'regions-differ' | 'regions-exchange' } & Way)
+  /** `key`: as the request names it. */
+  | { readonly code: 'request-names-key'; readonly key: string }
+  | { readonly code: 'key-is-in-region'; readonly region: string }
+  | { readonly code: 'key-state-is-usable'; readonly state: string }
+  | { readonly code: 'key-spec-is-symmetric'; readonly spec: string; readonly usage: string | undefined }
+  | { readonly code: 'key-is-managed-by-its-account'; readonly account: string }
+  | { readonly code: 'snapshot-key-is-managed-by-its-account'; readonly alias: string | undefined }
+  | { readonly code: 'grants-are-below-the-limit'; readonly grants: number }
+  | { readonly code: 'trust-policy-allows'; readonly service: string }
+  | { readonly code: 'bucket-region-is-the-snapshots'; readonly region: string }
+  | { readonly code: 'name-is-not-taken'; readonly name: string }
+  | ({ readonly code: 'quota-is-not-used-up' } & QuotaUse)
+  | {
+      readonly code:
+        | 'snapshot-type-is-manual'
+        | 'no-kms-key-encrypts-it'
+        | 'not-encrypted'
+        | 'has-no-instances'
+        | 'belongs-to-no-cluster'
+        | 'belongs-to-no-global-cluster'
+        | 'has-no-replicas-and-no-global-cluster'
+        | 'has-no-replicas-in-other-regions'
+        | 'deletion-protection-is-false'
+        | 'unencrypted-snapshot-restores-encrypted'
+        | 'snapshot-restores-under-another-key'
+        | 'snapshot-copies-under-another-key'
+        | 'unencrypted-snapshot-copies-encrypted'
+        | 'cluster-restores-under-another-key'
+        | 'aws-managed-key-is-enabled'
+        | 'aws-managed-key-is-symmetric'
+        | 'default-key-is-held'
+        | 'role-is-held';
+    };
+
+export type UnmetReason =
+  | { readonly code: 'status-is-unsuitable'; readonly status: string }
+  | { readonly code: 'database-lost-its-key'; readonly status: string }
+  | ({ readonly code: 'not-shared-by-owner' } & OwnerAndUser)
+  | { readonly code: 'snapshot-type-is-not-manual'; readonly type: string }
+  | { readonly code: 'snapshot-of-multi-az-cluster'; readonly engine: string }
+  | { readonly code: 'engine-is-not-exported'; readonly engine: string }
+  /** `instances`: their identifiers, where they are known. */
+  | { readonly code: 'has-instances'; readonly instances: readonly (string | undefined)[] }
+  | { readonly code: 'belongs-to-cluster' | 'snapshot-is-the-clusters'; readonly cluster: string }
+  | { readonly code: 'belongs-to-global-cluster'; readonly globalCluster: string }
+  | { readonly code: 'has-replicas'; readonly replicas: readonly string[] }
+  | ({ readonly code: 'belongs-to-another-account' } & Owned)
+  | { readonly code: 'both-are-in-one-region'; readonly region: string }
+  | ({ readonly code: 'partitions-differ' } & Way)
+  | ({ readonly code: 'replica-needs-key-of-its-own' } & ReadElsewhere)
+  | ({ readonly code: 'copy-across-regions-needs-key' } & ReadElsewhere)
+  | ({ readonly code: 'copy-across-accounts-needs-key' } & ReadElsewhere)
+  | { readonly code: 'key-is-in-another-region'; readonly keyRegion: string; readonly region: string }
+  | { readonly code: 'key-state-is-not-usable'; readonly state: string }
+  | {
+      readonly code: 'key-spec-is-not-symmetric';
+      readonly spec: string | undefined;
+      readonly usage: string | undefined;
+    }
+  | {
+      readonly code: 'aws-managed-key-of-another-account';
+      readonly alias: string | undefined;
+      readonly account: string;
+    }
+  | { readonly code: 'grants-are-at-the-limit'; readonly grants: number }
+  /** `role`: its ARN. */
+  | { readonly code: 'no-such-role'; readonly role: string }
+  | { readonly code: 'trust-policy-denies'; readonly service: string }
+  | { readonly code: 'bucket-is-in-another-region'; readonly bucketRegion: string; readonly region: string }
+  | { readonly code: 'name-is-taken'; readonly name: string }
+  | ({ readonly code: 'quota-is-used-up' } & QuotaUse)
+  | { readonly code: 'too-many-accounts'; readonly accounts: number }
+  /** `clone`: its ARN. */
+  | { readonly code: 'account-has-a-clone'; readonly clone: string }
+  | { readonly code: 'too-many-clones'; readonly clones: number }
+  | {
+      readonly code:
+        | 'must-be-copied-first'
+        | 'root-cannot-copy'
+        | 'encrypted-with-tde'
+        | 'encrypted-snapshots-are-never-public'
+        | 'under-the-default-key'
+        | 'has-replicas-in-other-regions'
+        | 'deletion-protection-is-true'
+        | 'keeps-no-automated-backups'
+        | 'unencrypted-source-takes-no-key'
+        | 'china-exchanges-no-aurora-snapshots';
+    };
+
+/** `key`: its ARN. */
+type KeyStateUnread = { readonly code: 'key-unread'; readonly key: string } | { readonly code: 'key-state-unread' };
+
+export type UnknownReason =
+  | KeyStateUnread
+  | ({ readonly code: 'sharing-unread' } & OwnerAndUser)
+  | { readonly code: 'cluster-sharing-unread'; readonly owner: string }
+  | { readonly code: 'other-members-of-global-cluster-unread'; readonly globalCluster: string }
+  | ({ readonly code: 'copy-may-need-key-of-its-own' } & ReadElsewhere)
+  | { readonly code: 'key-is-named-by-its-replica'; readonly replicaRegion: string; readonly region: string }
+  | {
+      readonly code: 'effect-of-key-state-unpublished';
+      readonly state: string;
+      readonly on: 'deletion' | 'snapshot';
+    }
+  | { readonly code: 'manager-of-foreign-key-unread'; readonly account: string }
+  | { readonly code: 'roles-unread'; readonly account: string }
+  | { readonly code: 'trust-depends-on-conditions'; readonly service: string }
+  | {
+      readonly code:
+        | 'status-unread'
+        | 'snapshot-type-unread'
+        | 'may-have-to-be-copied-first'
+        | 'root-stands-for-the-account'
+        | 'encryption-unread'
+        | 'manager-of-snapshot-key-unread'
+        | 'engine-unread'
+        | 'members-unread'
+        | 'replicas-unread'
+        | 'deletion-protection-unread'
+        | 'backup-retention-unread'
+        | 'restore-of-shared-aws-owned-unpublished'
+        | 'restore-of-aws-owned-under-a-key-not-established'
+        | 'restore-of-foreign-db-snapshot-unpublished'
+        | 'copy-of-shared-aws-owned-unpublished'
+        | 'copy-of-aws-owned-under-a-key-unpublished'
+        | 'encrypting-copy-is-contradicted'
+        | 'sharing-of-aws-owned-unpublished'
+        | 'restore-of-aws-owned-source-unpublished'
+        | 'encrypting-replica-not-established'
+        | 'replica-under-another-key-is-contradicted'
+        | 'no-key-named-for-the-account'
+        | 'key-id-unread'
+        | 'source-key-id-unread'
+        | 'key-state-is-unavailable'
+        | 'key-spec-unread'
+        | 'default-key-unread'
+        | 'role-path-unknown'
+        | 'trust-policy-unread'
+        | 'trust-policy-not-understood'
+        | 'bucket-region-unread'
+        | 'names-unread';
+    };
+
+export type PreconditionReason = MetReason | UnmetReason | UnknownReason;
+
+/** What is taken for granted instead of leaving the verdict open, because it is normally so. */
+export type PreconditionAssumption =
+  | { readonly code: 'copied-by-a-user-or-role' }
+  | { readonly code: 'engine-can-be-exported' }
+  | { readonly code: 'cluster-has-no-replicas' }
+  | { readonly code: 'cluster-has-no-replicas-abroad' }
+  | { readonly code: 'account-has-key-of-its-own'; readonly account: string }
+  /** `because`: why its state is not known. */
+  | {
+      readonly code: 'available-database-has-its-key';
+      readonly database: 'db' | 'cluster';
+      readonly because: KeyStateUnread;
+    }
+  /** `role`: its ARN. */
+  | { readonly code: 'role-trusts-the-caller-service'; readonly role: string; readonly service: string }
+  | { readonly code: 'bucket-is-in-the-snapshots-region'; readonly bucket: string; readonly region: string }
+  | { readonly code: 'new-name-is-free'; readonly name: string };

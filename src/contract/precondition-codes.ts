@@ -1,0 +1,432 @@
+/**
+ * The codes of preconditions: what has to be the case (`precondition`), why it is met, is not met or
+ * is unknown (`answer`), and what is taken for granted where it is unknown (`assumption`).
+ */
+export const preconditionCodes = {
+  // What has to be the case.
+  'snapshot-is-available': { of: 'precondition', means: 'The snapshot is in status available.' },
+  'snapshot-is-shared-with-the-account': {
+    of: 'precondition',
+    means: 'The owner of the snapshot shares it with the account of the principal.',
+  },
+  'snapshot-is-manual': {
+    of: 'precondition',
+    means: 'The snapshot is a manual one, which are the only ones that can be shared.',
+  },
+  'shared-snapshot-is-copied-first': {
+    of: 'precondition',
+    means: 'An encrypted DB snapshot of another account is copied before it is restored.',
+  },
+  'principal-is-a-user-or-role': {
+    of: 'precondition',
+    means: 'The principal that copies a snapshot of another account is not the root user.',
+  },
+  'snapshot-can-be-restored-under-the-key': {
+    of: 'precondition',
+    means: 'A snapshot that is encrypted as this one is can be restored under the key.',
+  },
+  'snapshot-can-be-copied-under-the-key': {
+    of: 'precondition',
+    means: 'A snapshot that is encrypted as this one is can be copied under the key.',
+  },
+  'snapshot-can-be-shared': { of: 'precondition', means: 'A snapshot that is encrypted as this one is can be shared.' },
+  'cluster-is-available': { of: 'precondition', means: 'The cluster is in status available.' },
+  'cluster-is-stopped': {
+    of: 'precondition',
+    means: 'The cluster is stopped, or waits for its key in a state that it can be started from.',
+  },
+  'cluster-can-be-stopped': {
+    of: 'precondition',
+    means: 'Neither replicas nor a global cluster keep the cluster from stopping.',
+  },
+  'cluster-is-shared-with-the-account': {
+    of: 'precondition',
+    means: 'The owner of the cluster shares it with the account of the principal through RAM.',
+  },
+  'cluster-holds-no-instances': {
+    of: 'precondition',
+    means: 'The instances of the cluster are deleted before the cluster is.',
+  },
+  'cluster-stands-alone': {
+    of: 'precondition',
+    means: 'The cluster has no replicas and belongs to no global cluster.',
+  },
+  'instance-is-available': { of: 'precondition', means: 'The DB instance is in status available.' },
+  'instance-is-stopped': {
+    of: 'precondition',
+    means: 'The DB instance is stopped, or waits for its key in a state that it can be started from.',
+  },
+  'instance-is-no-member-of-a-cluster': { of: 'precondition', means: 'The DB instance belongs to no cluster.' },
+  'deletion-protection-is-off': { of: 'precondition', means: 'Deletion protection of the database is off.' },
+  'source-can-be-restored-to-a-point-in-time': {
+    of: 'precondition',
+    means: 'The database is in a status in which it can be restored to a point in time.',
+  },
+  'instance-has-automated-backups': { of: 'precondition', means: 'The DB instance keeps automated backups.' },
+  'source-can-be-restored-under-the-key': {
+    of: 'precondition',
+    means: 'A database that is encrypted as this one is can be restored to a point in time under the key.',
+  },
+  'source-can-be-replicated-under-the-key': {
+    of: 'precondition',
+    means: 'A DB instance that is encrypted as this one is can have a replica under the key.',
+  },
+  'source-can-be-exported': { of: 'precondition', means: 'The engine is one whose data can be exported.' },
+  'source-is-in-the-callers-account': {
+    of: 'precondition',
+    means: 'What is read belongs to the account of the principal.',
+  },
+  'source-is-in-another-region': { of: 'precondition', means: 'What is read is in another Region than what is made.' },
+  'regions-exchange-snapshots': {
+    of: 'precondition',
+    means: 'Snapshots can be copied from the one Region to the other.',
+  },
+  'key-is-named': { of: 'precondition', means: 'The request names a key where RDS cannot choose one.' },
+  'key-is-in-the-region': { of: 'precondition', means: 'The key is in the Region of the operation.' },
+  'key-is-enabled': { of: 'precondition', means: 'The key of what is made, or else of what is read, is enabled.' },
+  'key-is-symmetric': { of: 'precondition', means: 'The key is a symmetric encryption key.' },
+  'key-can-be-used-by-the-account': {
+    of: 'precondition',
+    means: 'The key is not an AWS managed key of another account.',
+  },
+  'key-takes-another-grant': { of: 'precondition', means: 'The key has room for another grant.' },
+  'source-key-is-enabled': {
+    of: 'precondition',
+    means: 'The key of what is read is enabled where what is made has another.',
+  },
+  'source-key-can-be-used-by-the-account': {
+    of: 'precondition',
+    means: 'The key of what is read is not an AWS managed key of another account.',
+  },
+  'secret-key-is-enabled': { of: 'precondition', means: "The key of the master password's secret is enabled." },
+  'default-key-exists': {
+    of: 'precondition',
+    means: 'The account has the AWS managed key that RDS encrypts with by default.',
+  },
+  'role-exists': { of: 'precondition', means: 'The account has the role that is passed.' },
+  'role-trusts-the-service': { of: 'precondition', means: 'The trust policy of the role lets the service assume it.' },
+  'role-is-in-the-callers-account': { of: 'precondition', means: 'The role belongs to the account of the principal.' },
+  'bucket-is-in-the-region': { of: 'precondition', means: 'The bucket is in the Region of the snapshot.' },
+  'name-is-free': { of: 'precondition', means: 'Nothing of the kind has the name of what is made.' },
+  'copies-in-progress-are-below-the-quota': {
+    of: 'precondition',
+    means: 'The account has room for another copy in progress.',
+  },
+  'manual-snapshots-are-below-the-quota': {
+    of: 'precondition',
+    means: 'The account has room for another manual snapshot.',
+  },
+  'export-tasks-are-below-the-quota': {
+    of: 'precondition',
+    means: 'The account has room for another export in progress.',
+  },
+  'accounts-are-below-the-quota': {
+    of: 'precondition',
+    means: 'The snapshot has room for the accounts that it would be shared with.',
+  },
+  'clones-are-below-the-quota': {
+    of: 'precondition',
+    means: 'The cluster has room for another clone of another account.',
+  },
+  // Why it is met.
+  'status-is-suitable': { of: 'answer', means: 'The status is one in which the operation works.' },
+  'shared-by-owner': {
+    of: 'answer',
+    means: 'The owning account shares what is read with the account of the principal.',
+  },
+  'snapshot-type-is-shared': { of: 'answer', means: 'The type of the snapshot shows that its owner shares it.' },
+  'engine-is-exported': { of: 'answer', means: 'The engine is one that exports support.' },
+  'keeps-automated-backups': { of: 'answer', means: 'The DB instance keeps backups for at least one day.' },
+  'belongs-to-callers-account': { of: 'answer', means: 'The resource belongs to the account of the principal.' },
+  'regions-differ': { of: 'answer', means: 'What is read and what is made are in different Regions.' },
+  'regions-exchange': { of: 'answer', means: 'Nothing keeps the two Regions from exchanging the snapshot.' },
+  'request-names-key': { of: 'answer', means: 'The request names a key.' },
+  'key-is-in-region': { of: 'answer', means: 'The key lies in the Region of the operation.' },
+  'key-state-is-usable': { of: 'answer', means: 'The state of the key lets it be used.' },
+  'key-spec-is-symmetric': { of: 'answer', means: 'Spec and usage are those of a symmetric encryption key.' },
+  'key-is-managed-by-its-account': { of: 'answer', means: 'The key is a customer managed key of another account.' },
+  'snapshot-key-is-managed-by-its-account': {
+    of: 'answer',
+    means: 'The key of the snapshot is a customer managed key.',
+  },
+  'grants-are-below-the-limit': { of: 'answer', means: 'The key has fewer grants than a key can have.' },
+  'trust-policy-allows': { of: 'answer', means: 'The trust policy of the role allows the service.' },
+  'bucket-region-is-the-snapshots': { of: 'answer', means: 'The bucket and the snapshot are in one Region.' },
+  'name-is-not-taken': { of: 'answer', means: 'The list of the kind does not hold the name.' },
+  'quota-is-not-used-up': { of: 'answer', means: 'Fewer of the kind exist than the quota allows.' },
+  'snapshot-type-is-manual': { of: 'answer', means: 'The type of the snapshot is manual.' },
+  'no-kms-key-encrypts-it': {
+    of: 'answer',
+    means: 'No KMS key encrypts the snapshot, so that it need not be copied first.',
+  },
+  'not-encrypted': { of: 'answer', means: 'What is read is not encrypted.' },
+  'has-no-instances': { of: 'answer', means: 'The cluster has no instances.' },
+  'belongs-to-no-cluster': { of: 'answer', means: 'The instance is not a member of a cluster.' },
+  'belongs-to-no-global-cluster': { of: 'answer', means: 'The Multi-AZ DB cluster belongs to no global cluster.' },
+  'has-no-replicas-and-no-global-cluster': {
+    of: 'answer',
+    means: 'The cluster has neither replicas nor a global cluster.',
+  },
+  'has-no-replicas-in-other-regions': { of: 'answer', means: 'The cluster has no replicas in other Regions.' },
+  'deletion-protection-is-false': { of: 'answer', means: 'The evidence shows deletion protection as off.' },
+  'unencrypted-snapshot-restores-encrypted': {
+    of: 'answer',
+    means: 'AWS documents that an unencrypted Aurora snapshot can be restored encrypted.',
+  },
+  'snapshot-restores-under-another-key': {
+    of: 'answer',
+    means: 'AWS documents that an encrypted Aurora snapshot can be restored under another key.',
+  },
+  'snapshot-copies-under-another-key': {
+    of: 'answer',
+    means: 'AWS documents that an encrypted snapshot can be copied under another key.',
+  },
+  'unencrypted-snapshot-copies-encrypted': {
+    of: 'answer',
+    means: 'AWS documents that an unencrypted DB snapshot can be copied encrypted.',
+  },
+  'cluster-restores-under-another-key': {
+    of: 'answer',
+    means: 'AWS documents that an encrypted cluster can be restored to a point in time under another key.',
+  },
+  'aws-managed-key-is-enabled': { of: 'answer', means: 'The key is an AWS managed key, which nobody can disable.' },
+  'aws-managed-key-is-symmetric': {
+    of: 'answer',
+    means: 'The key is an AWS managed key, which are symmetric encryption keys.',
+  },
+  'default-key-is-held': { of: 'answer', means: 'The evidence holds the default key of RDS.' },
+  'role-is-held': { of: 'answer', means: 'The evidence holds the role.' },
+  // Why it is not met.
+  'status-is-unsuitable': { of: 'answer', means: 'The status is one in which the operation is refused.' },
+  'database-lost-its-key': {
+    of: 'answer',
+    means: 'RDS has lost access to the key of the database and stopped the database.',
+  },
+  'not-shared-by-owner': {
+    of: 'answer',
+    means: 'The owning account does not share the snapshot with the account of the principal.',
+  },
+  'snapshot-type-is-not-manual': { of: 'answer', means: 'The snapshot is of a type that cannot be shared.' },
+  'snapshot-of-multi-az-cluster': {
+    of: 'answer',
+    means: 'The snapshot is one of a Multi-AZ DB cluster, which cannot be shared.',
+  },
+  'engine-is-not-exported': { of: 'answer', means: 'The engine is one that exports do not support.' },
+  'has-instances': { of: 'answer', means: 'The cluster still has instances.' },
+  'belongs-to-cluster': {
+    of: 'answer',
+    means: 'The instance is a member of a cluster, which the operation works on instead.',
+  },
+  'snapshot-is-the-clusters': {
+    of: 'answer',
+    means: 'The instance is a member of a cluster, and a snapshot is taken of the cluster instead.',
+  },
+  'belongs-to-global-cluster': {
+    of: 'answer',
+    means: 'The cluster belongs to a global cluster and must be removed from it first.',
+  },
+  'has-replicas': { of: 'answer', means: 'The cluster has replicas.' },
+  'belongs-to-another-account': { of: 'answer', means: 'The resource belongs to another account than the principal.' },
+  'both-are-in-one-region': { of: 'answer', means: 'What is read and what is made are in one Region.' },
+  'partitions-differ': { of: 'answer', means: 'The two Regions are in different partitions.' },
+  'replica-needs-key-of-its-own': {
+    of: 'answer',
+    means: 'The request names no key, and a replica elsewhere needs one.',
+  },
+  'copy-across-regions-needs-key': {
+    of: 'answer',
+    means: 'The request names no key, and a copy to another Region needs one.',
+  },
+  'copy-across-accounts-needs-key': {
+    of: 'answer',
+    means: "The request names no key, and a copy of another account's snapshot needs one.",
+  },
+  'key-is-in-another-region': { of: 'answer', means: 'The key lies in another Region than the operation.' },
+  'key-state-is-not-usable': { of: 'answer', means: 'The state of the key keeps it from being used.' },
+  'key-spec-is-not-symmetric': { of: 'answer', means: 'Spec or usage are not those of a symmetric encryption key.' },
+  'aws-managed-key-of-another-account': {
+    of: 'answer',
+    means: 'The key is an AWS managed key, which only its own account can use.',
+  },
+  'grants-are-at-the-limit': { of: 'answer', means: 'The key has as many grants as a key can have.' },
+  'no-such-role': { of: 'answer', means: 'The account does not have the role.' },
+  'trust-policy-denies': { of: 'answer', means: 'The trust policy of the role does not allow the service.' },
+  'bucket-is-in-another-region': { of: 'answer', means: 'The bucket is in another Region than the snapshot.' },
+  'name-is-taken': { of: 'answer', means: 'Something of the kind has the name already.' },
+  'quota-is-used-up': { of: 'answer', means: 'As many of the kind exist as the quota allows.' },
+  'too-many-accounts': {
+    of: 'answer',
+    means: 'The snapshot would be shared with more accounts than a snapshot can be.',
+  },
+  'account-has-a-clone': { of: 'answer', means: 'The account of the principal has a clone of the cluster already.' },
+  'too-many-clones': { of: 'answer', means: 'Other accounts have as many clones of the cluster as they can have.' },
+  'must-be-copied-first': {
+    of: 'answer',
+    means: 'The DB snapshot is encrypted and of another account, and must be copied before it is restored.',
+  },
+  'root-cannot-copy': { of: 'answer', means: 'The root user cannot copy an encrypted snapshot of another account.' },
+  'encrypted-with-tde': {
+    of: 'answer',
+    means: 'The snapshot is encrypted with TDE, and such snapshots cannot be shared.',
+  },
+  'encrypted-snapshots-are-never-public': {
+    of: 'answer',
+    means: 'The snapshot is encrypted and would be shared with all accounts.',
+  },
+  'under-the-default-key': {
+    of: 'answer',
+    means: 'The snapshot is encrypted under the AWS managed key of RDS, and such snapshots cannot be shared.',
+  },
+  'has-replicas-in-other-regions': { of: 'answer', means: 'The cluster has replicas in other Regions.' },
+  'deletion-protection-is-true': { of: 'answer', means: 'The evidence shows deletion protection as on.' },
+  'keeps-no-automated-backups': { of: 'answer', means: 'The DB instance keeps no backups.' },
+  'unencrypted-source-takes-no-key': {
+    of: 'answer',
+    means: 'The request names a key, and what is read is not encrypted.',
+  },
+  'china-exchanges-no-aurora-snapshots': { of: 'answer', means: 'Regions in China do not exchange Aurora snapshots.' },
+  // Why it is unknown.
+  'status-unread': { of: 'answer', means: 'The evidence does not hold the status.' },
+  'key-unread': { of: 'answer', means: 'The evidence does not hold the key.' },
+  'key-state-unread': { of: 'answer', means: 'The evidence does not hold the state of the key.' },
+  'key-state-is-unavailable': {
+    of: 'answer',
+    means: 'The key is unavailable: calls on the key pass, and its use fails later.',
+  },
+  'sharing-unread': { of: 'answer', means: 'The evidence does not tell with whom the snapshot is shared.' },
+  'cluster-sharing-unread': {
+    of: 'answer',
+    means: 'The evidence does not tell whether the cluster is shared through RAM.',
+  },
+  'other-members-of-global-cluster-unread': {
+    of: 'answer',
+    means: 'The evidence does not tell whether the global cluster has other members.',
+  },
+  'copy-may-need-key-of-its-own': {
+    of: 'answer',
+    means: 'The request names no key, and needs one if what is read is encrypted under a KMS key.',
+  },
+  'key-is-named-by-its-replica': { of: 'answer', means: 'The request names the replica of the key in another Region.' },
+  'effect-of-key-state-unpublished': {
+    of: 'answer',
+    means: 'AWS does not publish what becomes of the operation while the key is in this state.',
+  },
+  'manager-of-foreign-key-unread': {
+    of: 'answer',
+    means: 'The evidence does not tell who manages the key of another account.',
+  },
+  'roles-unread': { of: 'answer', means: 'The evidence does not hold the roles of the account.' },
+  'trust-depends-on-conditions': {
+    of: 'answer',
+    means: 'Whether the trust policy allows the service depends on unknown conditions.',
+  },
+  'snapshot-type-unread': { of: 'answer', means: 'The evidence does not hold the type of the snapshot.' },
+  'may-have-to-be-copied-first': {
+    of: 'answer',
+    means: 'The DB snapshot is of another account, and the evidence does not tell whether it is encrypted.',
+  },
+  'root-stands-for-the-account': {
+    of: 'answer',
+    means: 'No principal of the other account is named, so that its root user stands for all of them.',
+  },
+  'encryption-unread': { of: 'answer', means: 'The evidence does not tell how what is read is encrypted.' },
+  'manager-of-snapshot-key-unread': {
+    of: 'answer',
+    means: 'The evidence does not tell who manages the key of the snapshot.',
+  },
+  'engine-unread': { of: 'answer', means: 'The evidence does not hold the engine.' },
+  'members-unread': { of: 'answer', means: 'The evidence does not hold the members of the cluster.' },
+  'replicas-unread': { of: 'answer', means: 'The evidence does not hold the replicas of the cluster.' },
+  'deletion-protection-unread': {
+    of: 'answer',
+    means: 'The evidence does not hold whether deletion protection is on.',
+  },
+  'backup-retention-unread': { of: 'answer', means: 'The evidence does not hold for how long backups are kept.' },
+  'restore-of-shared-aws-owned-unpublished': {
+    of: 'answer',
+    means: 'AWS does not publish whether a shared snapshot under the AWS owned key can be restored.',
+  },
+  'restore-of-aws-owned-under-a-key-not-established': {
+    of: 'answer',
+    means: 'It is not established whether a snapshot under the AWS owned key can be restored under another key.',
+  },
+  'restore-of-foreign-db-snapshot-unpublished': {
+    of: 'answer',
+    means: 'AWS does not publish whether a cluster can be restored from an encrypted DB snapshot of another account.',
+  },
+  'copy-of-shared-aws-owned-unpublished': {
+    of: 'answer',
+    means: 'AWS does not publish whether a shared snapshot under the AWS owned key can be copied.',
+  },
+  'copy-of-aws-owned-under-a-key-unpublished': {
+    of: 'answer',
+    means: 'AWS does not publish whether a snapshot under the AWS owned key can be copied under another key.',
+  },
+  'encrypting-copy-is-contradicted': {
+    of: 'answer',
+    means: "AWS's pages contradict each other on whether a copy encrypts an unencrypted Aurora snapshot.",
+  },
+  'sharing-of-aws-owned-unpublished': {
+    of: 'answer',
+    means: 'AWS does not publish whether a snapshot under the AWS owned key can be shared.',
+  },
+  'restore-of-aws-owned-source-unpublished': {
+    of: 'answer',
+    means: 'AWS does not publish whether a database under the AWS owned key can be restored under another key.',
+  },
+  'encrypting-replica-not-established': {
+    of: 'answer',
+    means: 'It is not established whether a replica of an unencrypted instance can be encrypted.',
+  },
+  'replica-under-another-key-is-contradicted': {
+    of: 'answer',
+    means: "AWS's pages contradict each other on whether a replica in the same Region can have another key.",
+  },
+  'no-key-named-for-the-account': { of: 'answer', means: 'No key is named for what the other account would make.' },
+  'key-id-unread': { of: 'answer', means: 'The evidence names no key of what is made.' },
+  'source-key-id-unread': { of: 'answer', means: 'The evidence names no key of what is read.' },
+  'key-spec-unread': { of: 'answer', means: 'The evidence does not hold the spec of the key.' },
+  'default-key-unread': { of: 'answer', means: 'The evidence does not hold the default key of RDS.' },
+  'role-path-unknown': { of: 'answer', means: 'The principal is a session, which does not show the path of its role.' },
+  'trust-policy-unread': { of: 'answer', means: 'The evidence does not hold the trust policy of the role.' },
+  'trust-policy-not-understood': { of: 'answer', means: 'The trust policy of the role is not understood.' },
+  'bucket-region-unread': { of: 'answer', means: 'The evidence does not hold the Region of the bucket.' },
+  'names-unread': { of: 'answer', means: 'The evidence does not list the names that are taken.' },
+  // What is taken for granted where it is unknown.
+  'copied-by-a-user-or-role': {
+    of: 'assumption',
+    means: 'A user or role of the other account copies the snapshot, not its root user.',
+  },
+  'engine-can-be-exported': {
+    of: 'assumption',
+    means: 'The engine was not read and is taken to be one that exports support.',
+  },
+  'cluster-has-no-replicas': {
+    of: 'assumption',
+    means: 'The replicas of the cluster were not read, and the cluster is taken to have none.',
+  },
+  'cluster-has-no-replicas-abroad': {
+    of: 'assumption',
+    means: 'The replicas of the cluster were not read, and the cluster is taken to have none in other Regions.',
+  },
+  'account-has-key-of-its-own': {
+    of: 'assumption',
+    means: 'The other account is taken to have a key of its own for what it makes.',
+  },
+  'available-database-has-its-key': {
+    of: 'assumption',
+    means: 'The state of the key was not read, and an available database shows that RDS can use the key.',
+  },
+  'role-trusts-the-caller-service': {
+    of: 'assumption',
+    means: 'The trust policy of the role was not read and is taken to allow the service.',
+  },
+  'bucket-is-in-the-snapshots-region': {
+    of: 'assumption',
+    means: 'The Region of the bucket was not read and is taken to be that of the snapshot.',
+  },
+  'new-name-is-free': {
+    of: 'assumption',
+    means: 'The names that are taken were not read, and the new name is taken to be free.',
+  },
+} as const;
