@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { catalogue, kebab, operationsNamed } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
+import { rowOf } from '../operations/request-parameters.ts';
 import { sourceFlags } from '../operations/source-flags.ts';
 import { printable } from '../report/printable.ts';
 import { commandOf } from './command.ts';
@@ -94,17 +95,9 @@ function namesOf({ aliases, api, command, reads }: Operation, group: Group): rea
   return [`${command}${flag}`, ...aliases, ...byApi];
 }
 
-/** What the embedded example needs to be told. */
-const demoParameters: Readonly<Record<string, string>> = {
-  'export-snapshot': ' --s3-bucket exports --iam-role exporter --kms-key-id alias/orders',
-  'create-cluster': ' --kms-key-id alias/orders',
-  'create-instance': ' --kms-key-id alias/orders',
-  'create-replica':
-    ' --source-region us-east-1 --region us-west-2 --kms-key-id arn:aws:kms:us-west-2:111122223333:key/2f6b8d1c-55c1-4d0e-8f14-6a0f6a5a0d51',
-};
-
-function examples(name: string, { command, reads }: Operation): string {
-  const needed = demoParameters[command] ?? '';
+function examples(name: string, { reads, requires = [], example }: Operation): string {
+  const required = requires.map((flag) => `--${flag} ${rowOf(flag).example ?? ''}`);
+  const needed = [...required, ...(example === undefined ? [] : [example])].map((flags) => ` ${flags}`).join('');
   const source = reads === undefined ? undefined : sourceFlags[reads.flag];
   const named = reads === undefined ? '' : ` --${reads.flag} ${sourceFlags[reads.flag].example}`;
   const from = source?.inDemo === false ? '--evidence evidence.json' : '--demo';

@@ -4,7 +4,7 @@ import { catalogue } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { OperationParameters } from '../operations/parameters.ts';
 import { pickParameters } from '../operations/request-parameters.ts';
-import { asRoleOf, fieldOf, parametersOf, readRequest, takenByDefault, textOf } from '../operations/requests.ts';
+import { asRoleOf, fieldOf, operationOfRequest, parametersOf, takenByDefault, textOf } from '../operations/requests.ts';
 import { type AwsError, readError } from './error-text.ts';
 import type { CloudTrailRecord, ExportTask, IncidentRecord, RdsEvent } from './incident-record.ts';
 
@@ -150,18 +150,18 @@ function ofRequest(
       : [];
   const left = fieldOf(requestParameters, 'omitted') === true || requestParameters == null;
   const omitted: readonly Note[] = left ? [{ code: 'request-parameters-absent' }] : [];
-  const request = readRequest(eventName, (parameter) => textOf(requestParameters, parameter));
+  const asked = operationOfRequest(eventName, (parameter) => textOf(requestParameters, parameter));
   const groups = takenByDefault.flatMap((parameter) => {
     const value = textOf(requestParameters, parameter);
     return value === undefined || value.startsWith('default') ? [] : [{ parameter, value }];
   });
   const named: readonly Note[] = groups.length === 0 ? [] : [{ code: 'named-groups-not-checked', groups }];
   const all = [...notes, ...by, ...omitted, ...named];
-  if (request === undefined) return { parameters: {}, notes: all };
-  const { operation: asked, shape } = request;
+  if (asked === undefined) return { parameters: {}, notes: all };
   const operation = asRoleOf(invokedBy ?? undefined, asked) ?? asked;
-  const source = (shape.source?.parameters ?? []).map((name) => textOf(requestParameters, name)).find((one) => one);
-  const to = shape.to === undefined ? undefined : textOf(requestParameters, shape.to);
+  const source = (operation.request.source ?? []).map((name) => textOf(requestParameters, name)).find((one) => one);
+  const { to: name } = operation.request;
+  const to = name === undefined ? undefined : textOf(requestParameters, name);
   const parameters = {
     ...parametersOf(requestParameters),
     ...(to === undefined ? {} : { to }),
@@ -273,7 +273,7 @@ function ofExportTask(task: ExportTask): Incident {
     IamRoleArn: task.IamRoleArn,
     KmsKeyId: task.KmsKeyId,
   };
-  const asked = readRequest('StartExportTask', (parameter) => textOf(request, parameter));
+  const asked = operationOfRequest('StartExportTask', (parameter) => textOf(request, parameter));
   const failed = status.toUpperCase() === 'FAILED';
   if (!failed && status.toUpperCase() !== 'COMPLETE')
     throw new Failure('input', `export task \`${id}\` is ${status}`, 'give it once it has failed or is complete');
@@ -284,7 +284,7 @@ function ofExportTask(task: ExportTask): Incident {
     ...timeOf(at),
     ...(region === undefined ? {} : { region }),
     api: 'StartExportTask',
-    ...(asked === undefined ? {} : { operation: asked.operation }),
+    ...(asked === undefined ? {} : { operation: asked }),
     source,
     parameters: parametersOf(request),
     context: {},

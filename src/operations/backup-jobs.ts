@@ -17,7 +17,7 @@ function without(codes: readonly PreconditionCode[], { preconditions }: Operatio
   return preconditions.filter(({ code }) => !codes.includes(code));
 }
 
-export const backupJob: Operation = {
+const backupJob: Operation = {
   ...createClusterSnapshot,
   ...asBackupRole,
   command: 'backup-job',
@@ -33,7 +33,7 @@ export const backupJob: Operation = {
   faults: withKmsFault,
 };
 
-export const restoreJob: Operation = {
+const restoreJob: Operation = {
   ...restoreCluster,
   ...asBackupRole,
   command: 'restore-job',
@@ -41,7 +41,7 @@ export const restoreJob: Operation = {
   preconditions: [...trusted, ...restoreCluster.preconditions],
 };
 
-export const copyJob: Operation = {
+const copyJob: Operation = {
   ...copyClusterSnapshot,
   ...asBackupRole,
   command: 'copy-job',
@@ -50,3 +50,6 @@ export const copyJob: Operation = {
   parameters: ['kms-key-id', 'source-region'],
   preconditions: [...trusted, ...without(['name-is-free', 'principal-is-a-user-or-role'], copyClusterSnapshot)],
 };
+
+/** In the order in which help shows them. */
+export const backupJobs: readonly Operation[] = [backupJob, restoreJob, copyJob];

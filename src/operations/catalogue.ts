@@ -1,63 +1,27 @@
-import { backupJob, copyJob, restoreJob } from './backup-jobs.ts';
-import { copyClusterSnapshot, copyInstanceSnapshot } from './copies.ts';
-import {
-  createCluster,
-  createInstance,
-  createInstanceInCluster,
-  createReplicaCluster,
-  createReplicaInstance,
-} from './databases.ts';
-import { exportCluster, exportClusterSnapshot, exportInstanceSnapshot } from './exports.ts';
-import { deleteCluster, deleteInstance, startCluster, startInstance, stopCluster, stopInstance } from './lifecycle.ts';
+import { backupJobs } from './backup-jobs.ts';
+import { copies } from './copies.ts';
+import { databases } from './databases.ts';
+import { exports } from './exports.ts';
+import { lifecycle } from './lifecycle.ts';
 import type { Operation } from './operation.ts';
-import {
-  clone,
-  restoreCluster,
-  restoreClusterToPointInTime,
-  restoreInstance,
-  restoreInstanceToPointInTime,
-} from './restores.ts';
-import {
-  createClusterSnapshot,
-  createInstanceSnapshot,
-  shareClusterSnapshot,
-  shareInstanceSnapshot,
-} from './snapshots.ts';
+import { restores } from './restores.ts';
+import { sharing } from './sharing.ts';
+import { snapshots } from './snapshots.ts';
 import type { SourceFlag } from './source-flags.ts';
 
 /**
- * Every operation that can be checked, in the order in which help shows them. Those that share a command stand together; the first of them is meant where no
- * flag says which.
+ * Every operation that can be checked, in the order in which help shows them. Those that share a
+ * command stand together; the first of them is meant where no flag says which.
  */
 export const catalogue: readonly Operation[] = [
-  createClusterSnapshot,
-  createInstanceSnapshot,
-  restoreCluster,
-  restoreInstance,
-  restoreClusterToPointInTime,
-  restoreInstanceToPointInTime,
-  clone,
-  copyClusterSnapshot,
-  copyInstanceSnapshot,
-  shareClusterSnapshot,
-  shareInstanceSnapshot,
-  exportClusterSnapshot,
-  exportInstanceSnapshot,
-  exportCluster,
-  createCluster,
-  createInstance,
-  createInstanceInCluster,
-  createReplicaCluster,
-  createReplicaInstance,
-  deleteCluster,
-  deleteInstance,
-  startCluster,
-  startInstance,
-  stopCluster,
-  stopInstance,
-  backupJob,
-  restoreJob,
-  copyJob,
+  ...snapshots,
+  ...restores,
+  ...copies,
+  ...sharing,
+  ...exports,
+  ...databases,
+  ...lifecycle,
+  ...backupJobs,
 ];
 
 /** `restore-db-cluster-from-snapshot`: the name of an API as the AWS CLI writes it. */

@@ -64,6 +64,7 @@ export const copyClusterSnapshot: Operation = {
   reads: { flag: 'snapshot', types: ['cluster-snapshot'] },
   makes: 'cluster-snapshot',
   targetKey: 'named, else source',
+  request: { source: ['SourceDBClusterSnapshotIdentifier'], to: 'TargetDBClusterSnapshotIdentifier' },
   parameters: ['kms-key-id', 'source-region', 'to', 'tag'],
   calls: [
     ...required('rds:CopyDBClusterSnapshot', ['new cluster-snapshot'], tagKeys),
@@ -76,7 +77,7 @@ export const copyClusterSnapshot: Operation = {
   faults: withKmsFault,
 };
 
-export const copyInstanceSnapshot: Operation = {
+const copyInstanceSnapshot: Operation = {
   command: 'copy-snapshot',
   aliases: [],
   api: 'CopyDBSnapshot',
@@ -84,6 +85,7 @@ export const copyInstanceSnapshot: Operation = {
   reads: { flag: 'instance-snapshot', types: ['snapshot'] },
   makes: 'snapshot',
   targetKey: 'named, else source',
+  request: { source: ['SourceDBSnapshotIdentifier'], to: 'TargetDBSnapshotIdentifier' },
   parameters: ['kms-key-id', 'source-region', 'to', 'tag'],
   calls: [
     ...required('rds:CopyDBSnapshot', ['new snapshot'], [...tagKeys, 'rds:CopyOptionGroup']),
@@ -100,3 +102,6 @@ export const copyInstanceSnapshot: Operation = {
   preconditions: [...copyable, must('name-is-free', 'rds-kms-operations 2.1', 'DBSnapshotAlreadyExists')],
   faults: withKmsFault,
 };
+
+/** In the order in which help shows them. */
+export const copies: readonly Operation[] = [copyClusterSnapshot, copyInstanceSnapshot];

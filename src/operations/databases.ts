@@ -91,13 +91,14 @@ const newUnderKey: readonly PreconditionRow[] = [
   must('secret-key-is-enabled', 'rds-kms-operations 5', 'KMSKeyNotAccessibleFault'),
 ];
 
-export const createCluster: Operation = {
+const createCluster: Operation = {
   command: 'create-cluster',
   aliases: [],
   api: 'CreateDBCluster',
   does: 'create an Aurora cluster',
   makes: 'cluster',
   targetKey: 'named, else default',
+  request: { to: 'DBClusterIdentifier' },
   parameters: [
     'kms-key-id',
     'storage-encrypted',
@@ -106,6 +107,7 @@ export const createCluster: Operation = {
     'to',
     'tag',
   ],
+  example: '--kms-key-id alias/orders',
   calls: [
     ...required('rds:CreateDBCluster', ['new cluster', 'subgrp', 'cluster-pg', 'og'], clusterKeys),
     tagging('new cluster'),
@@ -115,13 +117,14 @@ export const createCluster: Operation = {
   faults: withKmsFault,
 };
 
-export const createInstance: Operation = {
+const createInstance: Operation = {
   command: 'create-instance',
   aliases: [],
   api: 'CreateDBInstance',
   does: 'create a DB instance',
   makes: 'db',
   targetKey: 'named, else default',
+  request: { to: 'DBInstanceIdentifier' },
   parameters: [
     'kms-key-id',
     'storage-encrypted',
@@ -130,6 +133,7 @@ export const createInstance: Operation = {
     'to',
     'tag',
   ],
+  example: '--kms-key-id alias/orders',
   calls: [
     ...required('rds:CreateDBInstance', ['new db'], instanceKeys),
     // Optional in the Service Authorization Reference; whether the defaults are asked about where the request names none is not said.
@@ -141,7 +145,7 @@ export const createInstance: Operation = {
   faults: withKmsFault,
 };
 
-export const createInstanceInCluster: Operation = {
+const createInstanceInCluster: Operation = {
   command: 'create-instance',
   aliases: [],
   api: 'CreateDBInstance',
@@ -150,6 +154,11 @@ export const createInstanceInCluster: Operation = {
   makes: 'db',
   // It shares the cluster's key (rds-kms-operations 4.8).
   targetKey: 'source',
+  request: {
+    when: { parameter: 'DBClusterIdentifier', holds: '' },
+    source: ['DBClusterIdentifier'],
+    to: 'DBInstanceIdentifier',
+  },
   parameters: ['to', 'tag'],
   calls: [
     ...required('rds:CreateDBInstance', ['new db'], instanceKeys),
@@ -169,7 +178,11 @@ export const createInstanceInCluster: Operation = {
   faults: withKmsFault,
 };
 
-export const createReplicaCluster: Operation = {
+/** A copy of the embedded cluster in another Region, under a key of that Region. */
+const replicaExample =
+  '--source-region us-east-1 --region us-west-2 --kms-key-id arn:aws:kms:us-west-2:111122223333:key/2f6b8d1c-55c1-4d0e-8f14-6a0f6a5a0d51';
+
+const createReplicaCluster: Operation = {
   command: 'create-replica',
   aliases: [],
   api: 'CreateDBCluster',
@@ -177,7 +190,13 @@ export const createReplicaCluster: Operation = {
   reads: { flag: 'cluster', types: ['cluster'] },
   makes: 'cluster',
   targetKey: 'named',
+  request: {
+    when: { parameter: 'ReplicationSourceIdentifier', holds: '' },
+    source: ['ReplicationSourceIdentifier'],
+    to: 'DBClusterIdentifier',
+  },
   parameters: ['kms-key-id', 'source-region', 'to', 'tag'],
+  example: replicaExample,
   calls: [
     ...required('rds:CreateDBCluster', ['new cluster', 'subgrp', 'cluster-pg', 'og'], clusterKeys),
     tagging('new cluster'),
@@ -195,7 +214,7 @@ export const createReplicaCluster: Operation = {
   faults: withKmsFault,
 };
 
-export const createReplicaInstance: Operation = {
+const createReplicaInstance: Operation = {
   command: 'create-replica',
   aliases: [],
   api: 'CreateDBInstanceReadReplica',
@@ -203,7 +222,9 @@ export const createReplicaInstance: Operation = {
   reads: { flag: 'instance', types: ['db'] },
   makes: 'db',
   targetKey: 'named, else source',
+  request: { source: ['SourceDBInstanceIdentifier'], to: 'DBInstanceIdentifier' },
   parameters: ['kms-key-id', 'source-region', 'to', 'tag'],
+  example: replicaExample,
   calls: [
     // The Service Authorization Reference requires a cluster too, which a replica of an instance does not have.
     ...required('rds:CreateDBInstanceReadReplica', ['new db', 'og', 'pg', 'subgrp'], replicaKeys),
@@ -223,3 +244,12 @@ export const createReplicaInstance: Operation = {
   ],
   faults: withKmsFault,
 };
+
+/** In the order in which help shows them. */
+export const databases: readonly Operation[] = [
+  createCluster,
+  createInstance,
+  createInstanceInCluster,
+  createReplicaCluster,
+  createReplicaInstance,
+];

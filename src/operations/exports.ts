@@ -92,7 +92,16 @@ const preconditions: readonly PreconditionRow[] = [
   must('export-tasks-are-below-the-quota', 'rds-kms-operations 4.7'),
 ];
 
-function exportOf(does: string, reads: Reads, aliases: readonly string[]): Operation {
+/** What tells one export from another: what is read, and how the request says so. */
+interface Exported {
+  readonly does: string;
+  readonly aliases: readonly string[];
+  readonly reads: Reads;
+  /** A part of the ARN in the request. Absent: whatever no other export is told by. */
+  readonly arnHolds?: string;
+}
+
+function exportOf({ does, aliases, reads, arnHolds }: Exported): Operation {
   const [type] = reads.types;
   return {
     command: 'export-snapshot',
@@ -102,6 +111,10 @@ function exportOf(does: string, reads: Reads, aliases: readonly string[]): Opera
     reads,
     assumedBy: exportService,
     targetKey: 'named',
+    request: {
+      source: ['SourceArn'],
+      ...(arnHolds === undefined ? {} : { when: { parameter: 'SourceArn', holds: arnHolds } }),
+    },
     parameters: ['s3-bucket', 'iam-role', 'kms-key-id'],
     requires: ['s3-bucket', 'iam-role', 'kms-key-id'],
     calls: calls.filter(
@@ -112,18 +125,23 @@ function exportOf(does: string, reads: Reads, aliases: readonly string[]): Opera
   };
 }
 
-export const exportClusterSnapshot = exportOf(
-  'export a cluster snapshot to S3',
-  { flag: 'snapshot', types: ['cluster-snapshot'] },
-  ['export'],
-);
-export const exportInstanceSnapshot = exportOf(
-  'export a DB snapshot to S3',
-  { flag: 'instance-snapshot', types: ['snapshot'] },
-  [],
-);
-export const exportCluster = exportOf(
-  'export the data of a cluster to S3',
-  { flag: 'cluster', types: ['cluster'] },
-  [],
-);
+/** In the order in which help shows them. */
+export const exports: readonly Operation[] = [
+  exportOf({
+    does: 'export a cluster snapshot to S3',
+    aliases: ['export'],
+    reads: { flag: 'snapshot', types: ['cluster-snapshot'] },
+  }),
+  exportOf({
+    does: 'export a DB snapshot to S3',
+    aliases: [],
+    reads: { flag: 'instance-snapshot', types: ['snapshot'] },
+    arnHolds: ':snapshot:',
+  }),
+  exportOf({
+    does: 'export the data of a cluster to S3',
+    aliases: [],
+    reads: { flag: 'cluster', types: ['cluster'] },
+    arnHolds: ':cluster:',
+  }),
+];

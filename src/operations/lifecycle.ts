@@ -13,13 +13,14 @@ import {
 
 /* Databases that end, stop and start. */
 
-export const deleteCluster: Operation = {
+const deleteCluster: Operation = {
   command: 'delete-cluster',
   aliases: [],
   api: 'DeleteDBCluster',
   does: 'delete a cluster, with a final snapshot',
   reads: { flag: 'cluster', types: ['cluster'] },
   makes: 'cluster-snapshot',
+  request: { source: ['DBClusterIdentifier'], to: 'FinalDBSnapshotIdentifier' },
   parameters: ['skip-final-snapshot', 'to'],
   calls: [
     ...required('rds:DeleteDBCluster', ['cluster']),
@@ -51,13 +52,14 @@ export const deleteCluster: Operation = {
   faults: withoutKmsFault,
 };
 
-export const deleteInstance: Operation = {
+const deleteInstance: Operation = {
   command: 'delete-instance',
   aliases: [],
   api: 'DeleteDBInstance',
   does: 'delete a DB instance, with a final snapshot',
   reads: { flag: 'instance', types: ['db'] },
   makes: 'snapshot',
+  request: { source: ['DBInstanceIdentifier'], to: 'FinalDBSnapshotIdentifier' },
   parameters: ['skip-final-snapshot', 'to'],
   calls: [
     ...required('rds:DeleteDBInstance', ['db']),
@@ -87,12 +89,13 @@ const opensAgain = [
   opens('storage key', 'rds-kms-operations 4.11'),
 ] as const;
 
-export const startCluster: Operation = {
+const startCluster: Operation = {
   command: 'start-cluster',
   aliases: [],
   api: 'StartDBCluster',
   does: 'start a stopped cluster',
   reads: { flag: 'cluster', types: ['cluster'] },
+  request: { source: ['DBClusterIdentifier'] },
   parameters: [],
   calls: [...required('rds:StartDBCluster', ['cluster']), ...opensAgain],
   preconditions: [
@@ -103,12 +106,13 @@ export const startCluster: Operation = {
   faults: withKmsFault,
 };
 
-export const startInstance: Operation = {
+const startInstance: Operation = {
   command: 'start-instance',
   aliases: [],
   api: 'StartDBInstance',
   does: 'start a stopped DB instance',
   reads: { flag: 'instance', types: ['db'] },
+  request: { source: ['DBInstanceIdentifier'] },
   parameters: [],
   calls: [...required('rds:StartDBInstance', ['db']), ...opensAgain],
   preconditions: [
@@ -120,12 +124,13 @@ export const startInstance: Operation = {
   faults: withKmsFault,
 };
 
-export const stopCluster: Operation = {
+const stopCluster: Operation = {
   command: 'stop-cluster',
   aliases: [],
   api: 'StopDBCluster',
   does: 'stop a cluster',
   reads: { flag: 'cluster', types: ['cluster'] },
+  request: { source: ['DBClusterIdentifier'] },
   parameters: [],
   calls: required('rds:StopDBCluster', ['cluster']),
   preconditions: [
@@ -136,12 +141,13 @@ export const stopCluster: Operation = {
   faults: withoutKmsFault,
 };
 
-export const stopInstance: Operation = {
+const stopInstance: Operation = {
   command: 'stop-instance',
   aliases: [],
   api: 'StopDBInstance',
   does: 'stop a DB instance',
   reads: { flag: 'instance', types: ['db'] },
+  request: { source: ['DBInstanceIdentifier'] },
   parameters: [],
   calls: required('rds:StopDBInstance', ['db']),
   preconditions: [
@@ -151,3 +157,13 @@ export const stopInstance: Operation = {
   ],
   faults: withoutKmsFault,
 };
+
+/** In the order in which help shows them. */
+export const lifecycle: readonly Operation[] = [
+  deleteCluster,
+  deleteInstance,
+  startCluster,
+  startInstance,
+  stopCluster,
+  stopInstance,
+];

@@ -140,6 +140,22 @@ export interface PreconditionRow {
   readonly fault?: Fault;
 }
 
+/**
+ * How the API's request names what flags name. Names are those of the API; CloudTrail spells them in
+ * another case.
+ */
+export interface RequestShape {
+  /**
+   * What tells this operation from others of the same API: a parameter, and what its value holds.
+   * Absent: the operation is meant where no other of them is.
+   */
+  readonly when?: { readonly parameter: string; readonly holds: string };
+  /** The parameters that may name what is read. */
+  readonly source?: readonly string[];
+  /** The parameter that names what is made. */
+  readonly to?: string;
+}
+
 export interface Operation {
   /** Operations that share a command are told apart by the flag that names what is read. */
   readonly command: string;
@@ -158,12 +174,16 @@ export interface Operation {
   readonly runsAsRole?: true;
   /** Whence the key of what is made comes; `default` is the account's default key. Absent: nothing new is encrypted. */
   readonly targetKey?: 'source' | 'named, else source' | 'named' | 'named, else default';
+  readonly request: RequestShape;
+  /** In the request, or given by a flag alone. */
   readonly parameters: readonly Parameter[];
   readonly requires?: readonly Parameter[];
   readonly calls: readonly CallRow[];
   readonly preconditions: readonly PreconditionRow[];
   /** The error code that AWS shows when a call of the kind is denied. */
   readonly faults: Readonly<Partial<Record<CallKind, string>>>;
+  /** What its example in help says besides what it requires. */
+  readonly example?: string;
   /** APIs that whoever it is shared with would then call. */
   readonly followedBy?: readonly string[];
 }

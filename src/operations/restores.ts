@@ -47,6 +47,7 @@ export const restoreCluster: Operation = {
   reads: { flag: 'snapshot', types: ['cluster-snapshot', 'snapshot'] },
   makes: 'cluster',
   targetKey: 'named, else source',
+  request: { source: ['SnapshotIdentifier'], to: 'DBClusterIdentifier' },
   parameters: ['kms-key-id', 'to', 'tag', 'with-instance'],
   calls: [
     ...required('rds:RestoreDBClusterFromSnapshot', ['new cluster'], clusterKeys),
@@ -70,7 +71,7 @@ export const restoreCluster: Operation = {
   faults: withKmsFault,
 };
 
-export const restoreInstance: Operation = {
+const restoreInstance: Operation = {
   command: 'restore',
   aliases: [],
   api: 'RestoreDBInstanceFromDBSnapshot',
@@ -79,6 +80,7 @@ export const restoreInstance: Operation = {
   makes: 'db',
   // There is no KmsKeyId: the snapshot's key is used (rds-kms-operations 4.2).
   targetKey: 'source',
+  request: { source: ['DBSnapshotIdentifier'], to: 'DBInstanceIdentifier' },
   parameters: ['to', 'tag'],
   calls: [
     ...required('rds:RestoreDBInstanceFromDBSnapshot', ['new db'], instanceKeys),
@@ -96,7 +98,7 @@ export const restoreInstance: Operation = {
   faults: withKmsFault,
 };
 
-export const restoreClusterToPointInTime: Operation = {
+const restoreClusterToPointInTime: Operation = {
   command: 'restore-to-point-in-time',
   aliases: [],
   api: 'RestoreDBClusterToPointInTime',
@@ -104,6 +106,7 @@ export const restoreClusterToPointInTime: Operation = {
   reads: { flag: 'cluster', types: ['cluster', 'cluster-auto-backup'] },
   makes: 'cluster',
   targetKey: 'named, else source',
+  request: { source: ['SourceDBClusterIdentifier', 'SourceDbClusterResourceId'], to: 'DBClusterIdentifier' },
   parameters: ['kms-key-id', 'to', 'tag', 'with-instance'],
   calls: [
     ...required('rds:RestoreDBClusterToPointInTime', ['new cluster', 'subgrp', 'cluster-pg', 'og'], clusterKeys),
@@ -126,7 +129,7 @@ export const restoreClusterToPointInTime: Operation = {
   faults: withKmsFault,
 };
 
-export const restoreInstanceToPointInTime: Operation = {
+const restoreInstanceToPointInTime: Operation = {
   command: 'restore-to-point-in-time',
   aliases: [],
   api: 'RestoreDBInstanceToPointInTime',
@@ -134,6 +137,10 @@ export const restoreInstanceToPointInTime: Operation = {
   reads: { flag: 'instance', types: ['db', 'auto-backup'] },
   makes: 'db',
   targetKey: 'source',
+  request: {
+    source: ['SourceDBInstanceIdentifier', 'SourceDbiResourceId', 'SourceDBInstanceAutomatedBackupsArn'],
+    to: 'TargetDBInstanceIdentifier',
+  },
   parameters: ['to', 'tag'],
   calls: [
     ...required('rds:RestoreDBInstanceToPointInTime', ['new db', 'subgrp', 'pg', 'og'], instanceKeys),
@@ -155,7 +162,7 @@ export const restoreInstanceToPointInTime: Operation = {
   faults: withKmsFault,
 };
 
-export const clone: Operation = {
+const clone: Operation = {
   command: 'clone',
   aliases: ['clone-cluster'],
   api: 'RestoreDBClusterToPointInTime',
@@ -163,6 +170,11 @@ export const clone: Operation = {
   reads: { flag: 'cluster', types: ['cluster'] },
   makes: 'cluster',
   targetKey: 'named, else source',
+  request: {
+    when: { parameter: 'RestoreType', holds: 'copy-on-write' },
+    source: ['SourceDBClusterIdentifier', 'SourceDbClusterResourceId'],
+    to: 'DBClusterIdentifier',
+  },
   parameters: ['kms-key-id', 'to', 'tag', 'with-instance'],
   calls: [
     ...required('rds:RestoreDBClusterToPointInTime', ['new cluster', 'subgrp', 'cluster-pg', 'og'], clusterKeys),
@@ -192,3 +204,12 @@ export const clone: Operation = {
   ],
   faults: withKmsFault,
 };
+
+/** In the order in which help shows them. */
+export const restores: readonly Operation[] = [
+  restoreCluster,
+  restoreInstance,
+  restoreClusterToPointInTime,
+  restoreInstanceToPointInTime,
+  clone,
+];

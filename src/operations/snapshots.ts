@@ -1,18 +1,7 @@
 import type { Operation } from './operation.ts';
-import {
-  must,
-  opens,
-  required,
-  snapshotNotFound,
-  snapshotQuota,
-  snapshotState,
-  tagging,
-  taggingInherited,
-  tagKeys,
-  withoutKmsFault,
-} from './rows.ts';
+import { must, opens, required, snapshotQuota, tagging, taggingInherited, tagKeys, withoutKmsFault } from './rows.ts';
 
-/* Taking and sharing snapshots: no forwarded call is documented, and no KMS fault is declared. */
+/* Taking snapshots: no forwarded call is documented, and no KMS fault is declared. */
 
 export const createClusterSnapshot: Operation = {
   command: 'create-snapshot',
@@ -21,6 +10,7 @@ export const createClusterSnapshot: Operation = {
   does: 'take a snapshot of a cluster',
   reads: { flag: 'cluster', types: ['cluster'] },
   makes: 'cluster-snapshot',
+  request: { source: ['DBClusterIdentifier'], to: 'DBClusterSnapshotIdentifier' },
   parameters: ['to', 'tag'],
   calls: [
     ...required('rds:CreateDBClusterSnapshot', ['cluster', 'new cluster-snapshot'], tagKeys),
@@ -40,13 +30,14 @@ export const createClusterSnapshot: Operation = {
   faults: withoutKmsFault,
 };
 
-export const createInstanceSnapshot: Operation = {
+const createInstanceSnapshot: Operation = {
   command: 'create-snapshot',
   aliases: [],
   api: 'CreateDBSnapshot',
   does: 'take a snapshot of a DB instance',
   reads: { flag: 'instance', types: ['db'] },
   makes: 'snapshot',
+  request: { source: ['DBInstanceIdentifier'], to: 'DBSnapshotIdentifier' },
   parameters: ['to', 'tag'],
   calls: [
     ...required('rds:CreateDBSnapshot', ['db', 'new snapshot'], [...tagKeys, 'rds:BackupTarget']),
@@ -70,38 +61,5 @@ export const createInstanceSnapshot: Operation = {
   faults: withoutKmsFault,
 };
 
-const shared = [
-  must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', snapshotNotFound),
-  must('snapshot-is-available', 'rds-kms-operations 2.1', snapshotState),
-  must('snapshot-is-manual', 'rds-kms-operations 4.6', snapshotState),
-  // The sentence that AWS shows is known, its code is not published.
-  must('snapshot-can-be-shared', 'rds-kms-operations 4.6'),
-  must('accounts-are-below-the-quota', 'rds-kms-operations 4.6', 'SharedSnapshotQuotaExceeded'),
-] as const;
-
-export const shareClusterSnapshot: Operation = {
-  command: 'share-snapshot',
-  aliases: ['share-cluster-snapshot'],
-  api: 'ModifyDBClusterSnapshotAttribute',
-  does: 'share a cluster snapshot with other accounts, and can they use it then',
-  reads: { flag: 'snapshot', types: ['cluster-snapshot'] },
-  parameters: ['with'],
-  calls: required('rds:ModifyDBClusterSnapshotAttribute', ['cluster-snapshot']),
-  preconditions: shared,
-  faults: withoutKmsFault,
-  followedBy: ['CopyDBClusterSnapshot', 'RestoreDBClusterFromSnapshot'],
-};
-
-export const shareInstanceSnapshot: Operation = {
-  command: 'share-snapshot',
-  aliases: [],
-  api: 'ModifyDBSnapshotAttribute',
-  does: 'share a DB snapshot with other accounts, and can they use it then',
-  reads: { flag: 'instance-snapshot', types: ['snapshot'] },
-  parameters: ['with'],
-  calls: required('rds:ModifyDBSnapshotAttribute', ['snapshot']),
-  preconditions: shared,
-  faults: withoutKmsFault,
-  // An RDS instance cannot be restored from a shared encrypted snapshot (rds-kms-operations 4.2).
-  followedBy: ['CopyDBSnapshot'],
-};
+/** In the order in which help shows them. */
+export const snapshots: readonly Operation[] = [createClusterSnapshot, createInstanceSnapshot];
