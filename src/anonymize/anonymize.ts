@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isAwsPolicyArn } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { isJson, isList, type Json } from '../base/json.ts';
 import { evidenceFields, type Fields, fieldsWithin, listWithin } from '../evidence/lists.ts';
@@ -40,7 +41,9 @@ export function anonymize(evidence: readonly Evidence[]): readonly Evidence[] {
 
 /** Every property of an object with these fields. */
 function walk(fields: Fields, object: Json, texts: Texts): Json {
-  const isAwsPolicy = [object['Arn'], object['PolicyArn']].some((arn) => typeof arn === 'string' && ofAws.test(arn));
+  const isAwsPolicy = [object['Arn'], object['PolicyArn']].some(
+    (arn) => typeof arn === 'string' && isAwsPolicyArn(arn),
+  );
   return Object.fromEntries(
     Object.entries(object).map(([name, value]) => [
       fields.names === true && !name.startsWith('aws:') ? texts.name(name) : name,
@@ -62,11 +65,8 @@ function walkValue(fields: Fields, name: string, value: unknown, texts: Texts): 
   return fields.answers?.includes(name) === true ? codeOf(value) : plainText(value, texts);
 }
 
-/** Policies of AWS are the same for all, and public. */
-const ofAws = /^arn:[^:]+:iam::aws:policy\//;
-
 function plainText(value: string, { name }: Texts): string {
-  return ofAws.test(value) ? value : name(value);
+  return isAwsPolicyArn(value) ? value : name(value);
 }
 
 /** The first word of what AWS answered. */

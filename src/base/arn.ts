@@ -30,14 +30,14 @@ export function parseArn(text: string): Arn | undefined {
   const parts = arnParts(text);
   if (parts === undefined || parts[0] !== 'arn') return undefined;
   const [, partition = '', service = '', region = '', account = '', resource = ''] = parts;
-  const [type, name] = cutResource(resource);
-  return Object.freeze({ text, partition, service, region, account, resource, type, name });
+  return Object.freeze({ text, partition, service, region, account, resource, ...typeAndName(resource) });
 }
 
-function cutResource(resource: string): readonly [type: string, name: string] {
+/** The two parts of a resource: `role` and `team/operator` of `role/team/operator`. */
+export function typeAndName(resource: string): Pick<Arn, 'type' | 'name'> {
   const [slash, colon] = [resource.indexOf('/'), resource.indexOf(':')];
   const end = slash < 0 || (colon >= 0 && colon < slash) ? colon : slash;
-  return end < 0 ? [resource, ''] : [resource.slice(0, end), resource.slice(end + 1)];
+  return end < 0 ? { type: resource, name: '' } : { type: resource.slice(0, end), name: resource.slice(end + 1) };
 }
 
 /** The six colon-separated parts of an ARN or of an ARN pattern. Undefined: there are fewer. */
@@ -67,6 +67,21 @@ export function shortName(text: string): string {
 /** What follows the last `/` of a name: the name of a role without its path. */
 export function withoutPath(name: string): string {
   return name.slice(name.lastIndexOf('/') + 1);
+}
+
+/** Whether an ARN of IAM has a name within its account, such as `role/operator` or `role/team/operator`. The path may be left out. */
+export function isNamed(text: string, name: string): boolean {
+  const arn = parseArn(text);
+  if (arn === undefined || arn.service !== 'iam') return false;
+  if (arn.resource === name) return true;
+  const own = typeAndName(name);
+  return arn.type === own.type && own.name !== '' && withoutPath(arn.name) === own.name;
+}
+
+/** Whether a text is the ARN of a managed policy that AWS made, which is the same in every account. */
+export function isAwsPolicyArn(text: string): boolean {
+  const arn = parseArn(text);
+  return arn?.service === 'iam' && arn.account === 'aws' && arn.type === 'policy';
 }
 
 /** The account of an ARN; empty if the text is not an ARN or names none. */

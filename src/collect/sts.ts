@@ -1,6 +1,7 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { iamArn, parseArn } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
-import { arnOfPrincipal, isPrincipalName, partitionOf } from '../evidence/principal-name.ts';
+import { isPrincipalName } from '../evidence/principal-name.ts';
 import { readPrincipalArn } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { Reader, Subject } from './reader.ts';
@@ -35,7 +36,7 @@ export async function callerIdentity(
   if (isPrincipalName(asked)) {
     // Without the account of the credentials a name says nothing.
     const { account, arn } = named(await reader.need(subject, ask));
-    const principal = arnOfPrincipal(asked, account, partitionOf(arn));
+    const principal = iamArn(parseArn(arn)?.partition ?? 'aws', account, asked);
     return { account, principal, caller: { Arn: arn, Account: account } };
   }
   const own = readPrincipalArn(asked).account;

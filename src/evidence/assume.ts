@@ -1,4 +1,4 @@
-import { shortName } from '../base/arn.ts';
+import { accountOf, shortName } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { parse } from '../policy/parse.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
@@ -148,8 +148,8 @@ function attachment(
       `${flag}: the text of ${arn} is not in the evidence`,
       'read it first, with somebody who may',
     );
-  const account = arn.split(':')[4] ?? '';
-  if (account !== 'aws' && account !== owner.arn.split(':')[4])
+  const account = accountOf(arn);
+  if (account !== 'aws' && account !== accountOf(owner.arn))
     throw new Failure(
       'input',
       `${flag}: ${arn} belongs to another account`,

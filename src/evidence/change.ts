@@ -1,4 +1,4 @@
-import { placeOf } from '../base/arn.ts';
+import { accountOf, isClusterSnapshotArn, nameOf, placeOf } from '../base/arn.ts';
 import { regionAt, sharedWith } from './lookup.ts';
 import type { Account, Document, Evidence, Group, Key, KeyGrant, ManagedPolicy, Region, Role, User } from './schema.ts';
 
@@ -87,7 +87,7 @@ export function inlinePolicies(evidence: Evidence, owner: string): Inline {
     UserDetailList: users = [],
     GroupDetailList: groups = [],
     RoleDetailList: roles = [],
-  } = evidence.accounts[owner.split(':')[4] ?? '']?.iam ?? {};
+  } = evidence.accounts[accountOf(owner)]?.iam ?? {};
   const isOwner = ({ Arn }: Owner): boolean => Arn === owner;
   return (
     users.find(isOwner)?.UserPolicyList ??
@@ -208,7 +208,7 @@ interface Edits {
 }
 
 function withIam(evidence: Evidence, arn: string, { user, group, role }: Edits): Evidence {
-  return withAccount(evidence, arn.split(':')[4] ?? '', (account) => {
+  return withAccount(evidence, accountOf(arn), (account) => {
     const { UserDetailList: users, GroupDetailList: groups, RoleDetailList: roles } = account.iam ?? {};
     return {
       ...account,
@@ -234,10 +234,10 @@ function withKey(evidence: Evidence, arn: string, edit: (key: Key) => Key): Evid
 /** The attributes of a snapshot that were not read stay so: of its sharing, nothing but this is known then. */
 function withSharing(evidence: Evidence, snapshot: string, account: string): Evidence {
   const values = [{ AttributeName: 'restore', AttributeValues: [...(sharedWith(evidence, snapshot) ?? []), account] }];
-  const isThis = (name: string): boolean => name === snapshot || snapshot.endsWith(`:${name}`);
+  const isThis = (name: string): boolean => name === snapshot || nameOf(snapshot) === name;
   return withRegion(evidence, snapshot, (region) => {
     const { DBClusterSnapshotAttributes: ofClusters = [], DBSnapshotAttributes: ofInstances = [] } = region.rds ?? {};
-    const attributes = snapshot.includes(':cluster-snapshot:')
+    const attributes = isClusterSnapshotArn(snapshot)
       ? {
           DBClusterSnapshotAttributes: [
             ...ofClusters.filter((one) => !isThis(one.DBClusterSnapshotIdentifier)),
@@ -259,7 +259,7 @@ function withCopy(evidence: Evidence, { of, arn, key }: Extract<Change, { readon
   const place = placeOf(of);
   const rds = place === undefined ? undefined : regionAt(evidence, place)?.rds;
   const made = { SnapshotType: 'manual', Status: 'available', KmsKeyId: key };
-  const name = arn.split(':').slice(6).join(':');
+  const name = nameOf(arn);
   const ofCluster = rds?.DBClusterSnapshots?.find((one) => one.DBClusterSnapshotArn === of);
   const unshared = [{ AttributeName: 'restore', AttributeValues: [] }];
   const ofInstance = rds?.DBSnapshots?.find((one) => one.DBSnapshotArn === of);

@@ -1,4 +1,4 @@
-import { placeOf, shortName } from '../base/arn.ts';
+import { isKeyArn, placeOf, shortName } from '../base/arn.ts';
 import { isList } from '../base/json.ts';
 import { counted } from '../base/wording.ts';
 import { catalogue } from '../operations/catalogue.ts';
@@ -225,5 +225,7 @@ function keysUsed(rds: Rds): readonly string[] {
     ...(rds.DBInstances ?? []),
     ...(rds.DBSnapshots ?? []),
   ];
-  return [...new Set(sources.flatMap(({ KmsKeyId }) => (KmsKeyId?.includes(':key/') === true ? [KmsKeyId] : [])))];
+  return [
+    ...new Set(sources.flatMap(({ KmsKeyId }) => (KmsKeyId !== undefined && isKeyArn(KmsKeyId) ? [KmsKeyId] : []))),
+  ];
 }

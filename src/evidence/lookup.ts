@@ -1,6 +1,15 @@
-import { type Place, placeOf } from '../base/arn.ts';
+import {
+  arnWith,
+  isArn,
+  isClusterSnapshotArn,
+  kmsArn,
+  nameOf,
+  type Place,
+  parseArn,
+  placeOf,
+  shortName,
+} from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
-import { partitionOf } from '../base/partition.ts';
 import { whatIsThere } from './nearest.ts';
 import { type PolicyText, refused } from './principals.ts';
 import type { Evidence, Key, Region } from './schema.ts';
@@ -18,10 +27,10 @@ export function regionAt(evidence: Evidence, place: Place): Region | undefined {
 /** With whom a snapshot is shared: account ids, or `all`. Undefined: not known. */
 export function sharedWith(evidence: Evidence, snapshotArn: string): readonly string[] | undefined {
   const owner = placeOf(snapshotArn);
-  const identifier = snapshotArn.split(':').slice(6).join(':');
+  const identifier = nameOf(snapshotArn);
   const rds = owner === undefined ? undefined : regionAt(evidence, owner)?.rds;
   const names = [identifier, snapshotArn];
-  const attributes = snapshotArn.includes(':cluster-snapshot:')
+  const attributes = isClusterSnapshotArn(snapshotArn)
     ? rds?.DBClusterSnapshotAttributes?.find((one) => names.includes(one.DBClusterSnapshotIdentifier))
         ?.DBClusterSnapshotAttributes
     : rds?.DBSnapshotAttributes?.find((one) => names.includes(one.DBSnapshotIdentifier))?.DBSnapshotAttributes;
@@ -70,15 +79,15 @@ export function aliasOf(key: Key | undefined): string | undefined {
  * @throws Failure if the evidence says that there is no such key, or cannot tell which one an alias names
  */
 export function resolveKey(evidence: Evidence, place: Place, wanted: string): string {
-  const isArn = wanted.startsWith('arn:');
-  const at = isArn ? placeOf(wanted) : place;
+  const given = isArn(wanted);
+  const at = given ? placeOf(wanted) : place;
   if (at === undefined)
     throw new Failure(
       'input',
       `\`${wanted}\` is not the ARN of a KMS key or alias`,
       'give a key id, key ARN, alias name or alias ARN',
     );
-  const name = isArn ? wanted.split(':').slice(5).join(':') : wanted;
+  const name = shortName(wanted);
   if (name.startsWith('key/mrk-') && at.region !== place.region)
     return resolveKey(evidence, place, replicaIn(wanted, place.region));
   const keys = regionAt(evidence, at)?.kms?.keys;
@@ -90,11 +99,11 @@ export function resolveKey(evidence: Evidence, place: Place, wanted: string): st
       key.Aliases?.some((alias) => alias.AliasName === name) === true,
   );
   if (found !== undefined) return found.KeyMetadata.Arn;
-  if (name.startsWith('alias/aws/')) return `arn:${partitionOf(at.region)}:kms:${at.region}:${at.account}:${name}`;
+  if (name.startsWith('alias/aws/')) return kmsArn(at, name);
   const elsewhere = at.account !== place.account || at.region !== place.region;
   if (!name.startsWith('alias/') && (keys === undefined || elsewhere))
-    return isArn ? wanted : `arn:${partitionOf(at.region)}:kms:${at.region}:${at.account}:key/${keyId}`;
-  const names = (keys ?? []).flatMap((key) => [aliasOf(key) ?? key.KeyMetadata.Arn.split('/').at(-1) ?? '']);
+    return given ? wanted : kmsArn(at, `key/${keyId}`);
+  const names = (keys ?? []).flatMap((key) => [aliasOf(key) ?? nameOf(key.KeyMetadata.Arn)]);
   const there = keys === undefined ? 'the evidence holds no keys there' : whatIsThere(wanted, names);
   throw new Failure(
     'input',
@@ -105,7 +114,8 @@ export function resolveKey(evidence: Evidence, place: Place, wanted: string): st
 
 /** The ARN of the same multi-Region key in another Region: account and id are the same everywhere. */
 function replicaIn(arn: string, region: string): string {
-  return arn.replace(/^(arn:[^:]+:kms:)[^:]+:/, `$1${region}:`);
+  const key = parseArn(arn);
+  return key === undefined ? arn : arnWith(key, { region });
 }
 
 /** What is known of an account's organization. */

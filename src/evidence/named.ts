@@ -1,3 +1,4 @@
+import { arnWith, isNamed, parseArn, shortName } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import type { PolicyPlace } from './change.ts';
 import { aliasOf } from './lookup.ts';
@@ -36,9 +37,10 @@ export function keyNamed(evidence: Evidence, name: string, flag: string): Key {
 }
 
 function namesOf({ KeyMetadata: { Arn: arn }, Aliases: aliases = [] }: Key): readonly string[] {
-  const id = arn.slice(arn.indexOf(':key/') + 1);
-  const ofAliases = aliases.flatMap(({ AliasName: alias }) => [alias, arn.replace(id, alias)]);
-  return [arn, id, id.replace(/^key\//, ''), ...ofAliases];
+  const key = parseArn(arn);
+  if (key === undefined) return [arn];
+  const ofAliases = aliases.flatMap(({ AliasName: alias }) => [alias, arnWith(key, { resource: alias })]);
+  return [arn, key.resource, key.name, ...ofAliases];
 }
 
 /** A user, group or role with its policies. */
@@ -53,25 +55,17 @@ export interface Owner {
  * @throws Failure if there is none
  */
 export function ownerNamed(evidence: Evidence, name: string, flag: string): Owner {
-  const inArn = /^arn:[^:]+:iam::(\d{12}):(.+)$/.exec(name);
-  const [kind = '', ...path] = (inArn?.[2] ?? name).split('/');
-  const account = inArn?.[1] ?? accountMeant(evidence, name);
+  const given = parseArn(name);
+  const account = given?.service === 'iam' ? given.account : accountMeant(evidence, name);
   const owners = ownersIn(evidence, account);
-  const found = owners.find(
-    ({ arn }) =>
-      arn === name || arn.endsWith(`:${name}`) || (path.length === 1 && isNamed(arn, kind, path[0] ?? '') && !inArn),
-  );
+  const found = owners.find(({ arn }) => (given === undefined ? isNamed(arn, name) : arn === name));
   if (found !== undefined) return found;
-  const names = owners.map(({ arn }) => arn.slice(arn.lastIndexOf(':') + 1));
+  const names = owners.map(({ arn }) => shortName(arn));
   throw new Failure(
     'input',
-    `${flag}: the evidence holds no \`${name}\` in account ${account}; ${whatIsThere(inArn?.[2] ?? name, names)}`,
+    `${flag}: the evidence holds no \`${name}\` in account ${account}; ${whatIsThere(shortName(name), names)}`,
     'name one as user/NAME, group/NAME or role/NAME',
   );
-}
-
-function isNamed(arn: string, kind: string, name: string): boolean {
-  return arn.includes(`:${kind}/`) && arn.endsWith(`/${name}`);
 }
 
 function ownersIn(evidence: Evidence, account: string): readonly Owner[] {
@@ -116,13 +110,14 @@ export const placeForms =
  * @throws Failure if the evidence does not hold it
  */
 export function placeNamed(evidence: Evidence, name: string, flag: string): PolicyPlace {
-  if (/^arn:[^:]+:iam::[^:]*:policy\//.test(name))
+  const arn = parseArn(name);
+  if (arn?.service === 'iam' && arn.type === 'policy')
     return { in: 'managed policy', arn: managedPolicyNamed(evidence, name, flag) };
   const control = /^(scp|rcp)\/(.+)$/.exec(name);
   if (control !== null) return controlPolicy(evidence, control[1] === 'scp' ? 'scp' : 'rcp', control[2] ?? '', flag);
-  if (/^(?:arn:[^:]+:iam::\d{12}:)?(?:role|user|group)\//.test(name)) return inlinePolicy(evidence, name, flag);
-  if (/^arn:[^:]+:iam:/.test(name))
-    throw new Failure('input', `${flag}: \`${name}\` names no policy`, `name ${placeForms}`);
+  const isInline = /^(?:role|user|group)\//.test(shortName(name));
+  if (isInline && (arn === undefined || arn.service === 'iam')) return inlinePolicy(evidence, name, flag);
+  if (arn?.service === 'iam') throw new Failure('input', `${flag}: \`${name}\` names no policy`, `name ${placeForms}`);
   const { KeyMetadata: key } = keyNamed(evidence, name, flag);
   if (key.KeyManager === 'AWS')
     throw new Failure(

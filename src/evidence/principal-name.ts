@@ -1,4 +1,6 @@
+import { iamArn, isNamed, parseArn } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
+import { partitionOf } from '../base/partition.ts';
 import { readPrincipalArn } from './principals.ts';
 import type { Evidence } from './schema.ts';
 
@@ -14,11 +16,6 @@ export function verifyPrincipal(text: string): void {
   if (!isPrincipalName(text)) readPrincipalArn(text);
 }
 
-/** The ARN of who is named within an account; an ARN stays as it is. */
-export function arnOfPrincipal(text: string, account: string, partition: string): string {
-  return isPrincipalName(text) ? `arn:${partition}:iam::${account}:${text}` : text;
-}
-
 /**
  * The ARN of who is asked about. A name is looked up in the account of the evidence's caller, else in the only account that the evidence
  * holds; it may leave out the path, for within an account no two roles, and no two users, have the same name.
@@ -27,25 +24,25 @@ export function arnOfPrincipal(text: string, account: string, partition: string)
 export function resolvePrincipal(evidence: Evidence, text: string): string {
   if (!isPrincipalName(text)) return text;
   const account = accountMeant(evidence, text);
-  const [kind = '', ...path] = text.split('/');
   const { RoleDetailList: roles = [], UserDetailList: users = [] } = evidence.accounts[account]?.iam ?? {};
-  const arns = [...roles, ...users].map(({ Arn }) => Arn);
-  const isNamed = (arn: string): boolean =>
-    path.length === 1 && arn.includes(`:${kind}/`) && arn.endsWith(`/${path[0] ?? ''}`);
-  const partition = partitionOf(evidence.caller?.Arn ?? arns[0]);
-  return arns.find(isNamed) ?? arnOfPrincipal(text, account, partition);
+  const found = [...roles, ...users].find(({ Arn }) => isNamed(Arn, text));
+  return found?.Arn ?? iamArn(partitionIn(evidence, account), account, text);
 }
 
-/** Of an ARN; `aws` where there is none to tell. */
-export function partitionOf(arn: string | undefined): string {
-  return arn?.split(':')[1] ?? 'aws';
+/** The partition of what the evidence holds of an account, as its ARNs and its Regions tell; `aws` where nothing tells. */
+function partitionIn({ caller, accounts }: Evidence, account: string): string {
+  const { iam, regions = {} } = accounts[account] ?? {};
+  const arn = caller?.Arn ?? iam?.RoleDetailList?.[0]?.Arn ?? iam?.UserDetailList?.[0]?.Arn;
+  const [region] = Object.keys(regions);
+  return parseArn(arn ?? '')?.partition ?? (region === undefined ? 'aws' : partitionOf(region));
 }
 
 /**
  * The account in which a name is meant: that of the evidence's caller, else the only one that the evidence holds.
  * @throws Failure if the evidence does not tell
  */
-export function accountMeant({ caller, accounts }: Evidence, name: string): string {
+export function accountMeant(evidence: Evidence, name: string): string {
+  const { caller, accounts } = evidence;
   if (caller !== undefined) return caller.Account ?? readPrincipalArn(caller.Arn).account;
   const [only, ...others] = Object.keys(accounts);
   if (only !== undefined && others.length === 0) return only;
@@ -54,6 +51,6 @@ export function accountMeant({ caller, accounts }: Evidence, name: string): stri
     only === undefined
       ? `the evidence holds no account, so \`${name}\` names nobody`
       : `the evidence holds accounts ${[only, ...others].join(', ')} and does not say whose \`${name}\` is`,
-    `give the ARN, such as arn:aws:iam::${only ?? '111122223333'}:${name}`,
+    `give the ARN, such as ${iamArn(partitionIn(evidence, only ?? ''), only ?? '111122223333', name)}`,
   );
 }

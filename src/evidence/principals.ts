@@ -1,4 +1,6 @@
+import { isAccountId, isArn, parseArn } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
+import { type PrincipalArn, parsePrincipalArn } from '../base/principal-arn.ts';
 import { whatIsThere } from './nearest.ts';
 import type { Account, Document, Evidence, InlinePolicy, Role, User } from './schema.ts';
 
@@ -23,33 +25,19 @@ export interface Principal {
   readonly session?: readonly PolicyText[];
 }
 
-/** What a principal ARN says of itself. */
-interface PrincipalName {
-  readonly type: Principal['type'];
-  readonly account: string;
-  /** Of the user or role, without path. */
-  readonly name: string;
-}
-
 /**
- * The kind and account of a principal ARN.
+ * Whom the ARN of a principal names.
  * @throws Failure if it is not an ARN, or the ARN of something that cannot act (a group, a policy)
  */
-export function readPrincipalArn(arn: string): PrincipalName {
-  const parts = /^arn:[^:]+:(iam|sts)::(\d{12}):(.+)$/.exec(arn);
-  if (parts === null) throw notAPrincipal(arn);
-  const [, service, account = '', resource = ''] = parts;
-  const [kind = '', ...path] = resource.split('/');
-  const name = path.at(-1) ?? '';
-  if (service === 'iam' && resource === 'root') return { type: 'root', account, name: 'root' };
-  if (service === 'iam' && (kind === 'user' || kind === 'role') && name !== '') return { type: kind, account, name };
-  if (service === 'sts' && kind === 'assumed-role' && path.length === 2)
-    return { type: 'session', account, name: path[0] ?? '' };
-  if (service === 'sts' && kind === 'federated-user' && name !== '') return { type: 'federated user', account, name };
-  if (service === 'sts') throw notAPrincipal(arn);
+export function readPrincipalArn(text: string): PrincipalArn {
+  const principal = parsePrincipalArn(text);
+  if (principal !== undefined) return principal;
+  const arn = parseArn(text);
+  if (arn?.service !== 'iam' || arn.region !== '' || !isAccountId(arn.account) || arn.resource === '')
+    throw notAPrincipal(text);
   throw new Failure(
     'input',
-    `principal \`${arn}\` is a ${kind} and cannot act`,
+    `principal \`${text}\` is a ${arn.type} and cannot act`,
     'give the ARN of a user, a role or a role session',
   );
 }
@@ -112,7 +100,7 @@ export function roleExists(evidence: Evidence, roleArn: string): boolean | undef
   return evidence.accounts[account]?.iam?.RoleDetailList?.some((role) => role.Arn === roleArn);
 }
 
-function unread(arn: string, { type, account }: PrincipalName, why: string): Principal {
+function unread(arn: string, { type, account }: PrincipalArn, why: string): Principal {
   const missing = [{ name: `identity policies of ${arn}`, unread: why }];
   const boundary = [{ name: `permissions boundary of ${arn}`, unread: why }];
   return { arn, type, account, roleArn: undefined, uniqueId: undefined, tags: undefined, identity: missing, boundary };
@@ -126,7 +114,7 @@ function unknownPrincipal(arn: string, account: string, names: readonly string[]
   );
 }
 
-function userPrincipal(evidence: Evidence, account: Account, arn: string, named: PrincipalName): Principal {
+function userPrincipal(evidence: Evidence, account: Account, arn: string, named: PrincipalArn): Principal {
   const users = account.iam?.UserDetailList;
   if (users === undefined) return unread(arn, named, refused(evidence, named.account, 'iam:GetUser'));
   const user = users.find((one) => one.Arn === arn);
@@ -147,7 +135,7 @@ function userPrincipal(evidence: Evidence, account: Account, arn: string, named:
   };
 }
 
-function rolePrincipal(evidence: Evidence, account: Account, arn: string, named: PrincipalName): Principal {
+function rolePrincipal(evidence: Evidence, account: Account, arn: string, named: PrincipalArn): Principal {
   const roles = account.iam?.RoleDetailList;
   if (roles === undefined) return unread(arn, named, refused(evidence, named.account, 'iam:GetRole'));
   const role = roles.find((one) => (named.type === 'session' ? one.RoleName === named.name : one.Arn === arn));
@@ -216,7 +204,7 @@ function managed(evidence: Evidence, account: Account, arn: string): PolicyText 
 /** A managed policy that a user has by way of several groups is one policy. */
 function eachOnce(policies: readonly PolicyText[]): readonly PolicyText[] {
   const isFirst = ({ name }: PolicyText, index: number): boolean =>
-    !name.startsWith('arn:') || policies.findIndex((other) => other.name === name) === index;
+    !isArn(name) || policies.findIndex((other) => other.name === name) === index;
   return policies.filter(isFirst);
 }
 

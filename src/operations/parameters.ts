@@ -1,3 +1,5 @@
+import { isAccountId, parseArn } from '../base/arn.ts';
+
 /*
  * The parameters of requests that change an answer. This table is all that a new parameter takes:
  * its flag, its line in help, how a recorded request is read, and its type follow from the row.
@@ -141,7 +143,13 @@ function identifierComplaint(text: string): string | undefined {
 }
 
 function partnerComplaint(text: string): string | undefined {
-  return text === 'all' || /^\d{12}$/.test(text) || /^arn:[^:]+:(iam|sts)::\d{12}:./.test(text)
+  return text === 'all' || isAccountId(text) || isPartnerArn(text)
     ? undefined
     : 'Give an account id of twelve digits, the ARN of a user or role, or all.';
+}
+
+function isPartnerArn(text: string): boolean {
+  const arn = parseArn(text);
+  if (arn === undefined || (arn.service !== 'iam' && arn.service !== 'sts')) return false;
+  return arn.region === '' && isAccountId(arn.account) && arn.resource !== '';
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { parsePrincipalArn } from '../../base/principal-arn.ts';
 import { regionComplaint } from '../../operations/parameters.ts';
 
 /** Collects the values of an option that may be repeated. */
@@ -15,6 +16,6 @@ export function regionName(text: string): string {
 
 /** A value of --role-arn, which may be repeated. */
 export function roleArn(text: string, before: readonly string[] = []): readonly string[] {
-  if (/^arn:[^:]+:iam::\d{12}:role\/.+$/.test(text)) return more(text, before);
+  if (parsePrincipalArn(text)?.type === 'role') return more(text, before);
   throw new InvalidArgumentError('Give the ARN of a role, such as arn:aws:iam::444455556666:role/reader.');
 }
