@@ -23,5 +23,14 @@ export const partitions: readonly Partition[] = [
 
 /** The name of a Region's partition. A Region that no pattern fits is taken for one of `aws`, which opens new areas. */
 export function partitionOf(region: string): string {
-  return partitions.find(({ regions }) => regions.test(region))?.name ?? 'aws';
+  return partitionWith(region)?.name ?? 'aws';
+}
+
+/** The domain of the API endpoints in a Region. */
+export function dnsSuffixOf(region: string): string {
+  return partitionWith(region)?.dnsSuffix ?? 'amazonaws.com';
+}
+
+function partitionWith(region: string): Partition | undefined {
+  return partitions.find(({ regions }) => regions.test(region));
 }

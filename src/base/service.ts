@@ -1,4 +1,4 @@
-import { partitions } from './partition.ts';
+import { dnsSuffixOf, partitions } from './partition.ts';
 
 const suffixes = [...new Set(partitions.map(({ dnsSuffix }) => dnsSuffix))];
 
@@ -28,4 +28,13 @@ export function viaService(service: string, region: string): string {
 export function servicePrefix(text: string): string | undefined {
   const colon = text.indexOf(':');
   return colon < 0 ? undefined : text.slice(0, colon);
+}
+
+/**
+ * The names under which a service offers itself to VPC endpoints in a Region: the domain backwards. Some services of China keep the name
+ * that they have elsewhere, so both are possible.
+ */
+export function endpointServices(service: string, region: string): readonly string[] {
+  const domains = new Set(['amazonaws.com', dnsSuffixOf(region)]);
+  return [...domains].map((domain) => [...domain.split('.').toReversed(), region, service].join('.'));
 }

@@ -1,4 +1,5 @@
 import { Failure } from '../base/failure.ts';
+import { endpointServices } from '../base/service.ts';
 import type { Region } from '../evidence/schema.ts';
 import { toFailure } from './faults.ts';
 import type { Where } from './rds.ts';
@@ -48,10 +49,10 @@ export async function endpointPolicies(
     return undefined;
   }
   const client = new sdk.EC2Client({ ...settings, region: where.region });
-  const names = ['com.amazonaws', 'cn.com.amazonaws'].map((vendor) => `${vendor}.${where.region}.rds`);
+  const names = endpointServices('rds', where.region);
   const found = await reader.read(subject, () =>
     allPages(
-      () => sdk.paginateDescribeVpcEndpoints({ client }, { Filters: [{ Name: 'service-name', Values: names }] }),
+      () => sdk.paginateDescribeVpcEndpoints({ client }, { Filters: [{ Name: 'service-name', Values: [...names] }] }),
       (page) => page.VpcEndpoints,
     ),
   );

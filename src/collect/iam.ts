@@ -17,6 +17,7 @@ import {
   paginateListUserPolicies,
 } from '@aws-sdk/client-iam';
 import { Failure } from '../base/failure.ts';
+import { isRoleArn, parsePrincipalArn } from '../base/principal-arn.ts';
 import type { Account, Group, InlinePolicy, ManagedPolicy, Role, User } from '../evidence/schema.ts';
 import { isMissing } from './faults.ts';
 import { picked, tagList } from './fields.ts';
@@ -42,14 +43,11 @@ export async function readPrincipal(
   reader: Reader,
 ): Promise<Iam | undefined> {
   const client = new IAMClient(settings);
-  const [, kind = '', path = ''] = /:(user|role|assumed-role)\/(.+)$/.exec(principal.arn) ?? [];
+  const named = parsePrincipalArn(principal.arn);
   const subject = (what: ReadAction, resource: string): Subject => ({ what, account: principal.account, resource });
   const asked: Asked = { client, reader, subject, arn: principal.arn };
-  if (kind === '') return undefined;
-  const found =
-    kind === 'user'
-      ? await readUser(asked, lastOf(path))
-      : await readRole(asked, kind === 'role' ? lastOf(path) : (path.split('/')[0] ?? ''));
+  if (named === undefined || named.type === 'root' || named.type === 'federated user') return undefined;
+  const found = named.type === 'user' ? await readUser(asked, named.name) : await readRole(asked, named.name);
   if (found === undefined) return undefined;
   const policies = await Promise.all([...new Set(found.policyArns)].toSorted().map((arn) => readManaged(asked, arn)));
   return { ...found.iam, Policies: policies };
@@ -60,10 +58,6 @@ interface Asked {
   readonly reader: Reader;
   readonly subject: (what: ReadAction, resource: string) => Subject;
   readonly arn: string;
-}
-
-function lastOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /** @throws Failure if one of the reads says that there is no such principal */
@@ -171,7 +165,7 @@ async function readRole(asked: Asked, RoleName: string): Promise<Found | undefin
   );
   const described = role?.Role;
   // A session ARN does not hold the path of its role.
-  const arn = described?.Arn ?? (askedArn.includes(':role/') ? askedArn : undefined);
+  const arn = described?.Arn ?? (isRoleArn(askedArn) ? askedArn : undefined);
   if (arn === undefined) return undefined;
   const policies = await inlinePolicies(asked, 'iam:GetRolePolicy', inline, async (PolicyName) => {
     const { PolicyDocument } = await client.send(new GetRolePolicyCommand({ RoleName, PolicyName }));

@@ -11,7 +11,7 @@ import {
   paginateListResourceTags,
   type Tag,
 } from '@aws-sdk/client-kms';
-import { placeOf } from '../base/arn.ts';
+import { isKeyArn, placeOf, shortName } from '../base/arn.ts';
 import type { Key, KeyGrant } from '../evidence/schema.ts';
 import { isMissing, reasonOf } from './faults.ts';
 import { picked } from './fields.ts';
@@ -76,15 +76,15 @@ export function kmsReads(
       const subject: Subject = { what: 'kms:DescribeKey', account: owner, region, resource: keyId };
       const metadata = await describe(client, subject, reader);
       if (metadata === 'missing') return undefined;
-      const arn = metadata?.Arn ?? (keyId.includes(':key/') ? keyId : undefined);
+      const arn = metadata?.Arn ?? (isKeyArn(keyId) ? keyId : undefined);
       if (arn === undefined) return undefined;
       const at = { account: placeOf(arn)?.account ?? account, region };
       const ofKey = () => (aliasesAtOnce ? aliases.amongAll(at, arn) : aliases.ofKey(at, arn));
       const key = keys.get(arn) ?? readKey(client, { arn, account, region, aliases: ofKey }, metadata, reader);
       keys.set(arn, key);
       const found = await key;
-      const [alias] = /alias\/.+$/.exec(keyId) ?? [];
-      return alias === undefined || found.Aliases !== undefined ? found : { ...found, FoundAs: [alias] };
+      const alias = shortName(keyId);
+      return !alias.startsWith('alias/') || found.Aliases !== undefined ? found : { ...found, FoundAs: [alias] };
     },
   };
 }

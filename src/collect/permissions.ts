@@ -1,3 +1,5 @@
+import { shortName } from '../base/arn.ts';
+import { servicePrefix } from '../base/service.ts';
 import { type Mode, reads } from './reads.ts';
 
 /** A policy as IAM takes it. */
@@ -26,7 +28,7 @@ export function readingPolicy(mode: Mode, roleArns: readonly string[]): ReadingP
   for (const [action, row] of Object.entries(reads)) {
     const rowModes: readonly Mode[] = row.modes;
     if (!partsOf[mode].some((part) => rowModes.includes(part))) continue;
-    const service = action.slice(0, action.indexOf(':'));
+    const service = servicePrefix(action) ?? '';
     const key = `${service} ${row.on.join()}`;
     const statement = statements.get(key) ?? { service, on: row.on, actions: [] };
     statement.actions.push(action);
@@ -44,6 +46,6 @@ export function readingPolicy(mode: Mode, roleArns: readonly string[]): ReadingP
 
 /** `ReadKmsKey`: IAM takes letters and digits only, and each but once. */
 function sidOf(service: string, on: readonly string[]): string {
-  const kinds = on.map((one) => one.split(':').at(-1)?.replace(/\W/g, '') ?? '');
+  const kinds = on.map((one) => shortName(one).replace(/\W/g, ''));
   return ['read', service, ...kinds].map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`).join('');
 }

@@ -1,4 +1,5 @@
 import pLimit, { type LimitFunction } from 'p-limit';
+import { servicePrefix } from '../base/service.ts';
 import type { Gap } from '../evidence/schema.ts';
 import { endsTheRun, isMissing, isRefused, isStalePage, reasonOf, toFailure } from './faults.ts';
 import { nowReading } from './handler.ts';
@@ -41,7 +42,7 @@ export function makeReader({ endpoint, tolerant }: ReaderOptions): Reader {
   const limits = new Map<string, LimitFunction>();
   const gaps: Gap[] = [];
   const limited = <T>(subject: Subject, call: () => Promise<T>): Promise<T> => {
-    const service = subject.what.slice(0, subject.what.indexOf(':'));
+    const service = servicePrefix(subject.what) ?? '';
     const limit = limits.get(service) ?? pLimit(atOnce);
     limits.set(service, limit);
     return limit(() => nowReading.run(subject, call));

@@ -1,4 +1,4 @@
-import { placeOf } from '../base/arn.ts';
+import { nameOf, parseArn, placeOf } from '../base/arn.ts';
 import type { SourceType } from '../evidence/sources.ts';
 import { type Rds, type RdsReads, rdsReads, type Where } from './rds.ts';
 import type { Reading, ToRead } from './reading.ts';
@@ -18,7 +18,7 @@ export async function readSources(
       ? {}
       : target === undefined
         ? everyOne(rds, types)
-        : theOne(rds, likely(types, target), nameOf(target, account)),
+        : theOne(rds, likely(types, target), howNamed(target, account)),
     quotas ? rds.quotas() : undefined,
   ]);
   const [clusters, attributes] = await Promise.all([
@@ -75,14 +75,14 @@ const nothing: Readonly<Record<SourceType, Rds>> = {
 
 /** `arn:aws:rds:us-east-1:111122223333:cluster-snapshot:x` says what it is. */
 function typeOfArn(target: string): string | undefined {
-  return placeOf(target) === undefined ? undefined : target.split(':')[5];
+  return placeOf(target) === undefined ? undefined : parseArn(target)?.type;
 }
 
 /** What is shared is asked for by its ARN; what is the account's own has an identifier, but for automated backups. */
-function nameOf(target: string, account: string): Named {
+function howNamed(target: string, account: string): Named {
   const owner = placeOf(target)?.account;
   const isBackup = typeOfArn(target)?.endsWith('auto-backup') === true;
-  if (owner === account && !isBackup) return { by: 'identifier', value: target.split(':').slice(6).join(':') };
+  if (owner === account && !isBackup) return { by: 'identifier', value: nameOf(target) };
   if (owner !== undefined) return { by: 'arn', value: target };
   return { by: /^(cluster|db)-[A-Z0-9]{20,}$/.test(target) ? 'resource id' : 'identifier', value: target };
 }

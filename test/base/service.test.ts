@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { serviceIn, servicePrefix, viaService } from '../../src/base/service.ts';
+import { endpointServices, serviceIn, servicePrefix, viaService } from '../../src/base/service.ts';
 
 describe('names of services', () => {
   test.each([
@@ -33,5 +33,14 @@ describe('names of services', () => {
       undefined,
       undefined,
     ]);
+  });
+
+  test('VPC endpoints name them by the domain backwards', () => {
+    expect(endpointServices('rds', 'us-east-1')).toEqual(['com.amazonaws.us-east-1.rds']);
+    expect(endpointServices('rds', 'cn-north-1')).toEqual([
+      'com.amazonaws.cn-north-1.rds',
+      'cn.com.amazonaws.cn-north-1.rds',
+    ]);
+    expect(endpointServices('rds', 'us-iso-east-1')).toContain('gov.ic.c2s.us-iso-east-1.rds');
   });
 });

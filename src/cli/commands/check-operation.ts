@@ -1,5 +1,7 @@
 import { check } from '../../answer/check.ts';
+import { isArn } from '../../base/arn.ts';
 import { Failure } from '../../base/failure.ts';
+import { roleArnIn } from '../../base/principal-arn.ts';
 import { type Question, verifyParameters } from '../../check/question.ts';
 import type { ToRead } from '../../collect/reading.ts';
 import type { LiveOptions } from '../../collect/settings.ts';
@@ -127,12 +129,12 @@ async function simulated(
 function toRead({ operation, target, parameters }: Asked, principal: string | undefined): ToRead {
   const { kmsKeyId, masterUserSecretKmsKeyId, storageEncrypted, iamRole, sourceRegion } = parameters;
   const defaultKey = storageEncrypted === true && kmsKeyId === undefined ? 'alias/aws/rds' : undefined;
-  const isArn = principal !== undefined && !isPrincipalName(principal);
-  const role = iamRole === undefined || !isArn ? iamRole : roleOf(principal, iamRole);
-  const partners = (parameters.with ?? []).filter((one) => one.startsWith('arn:'));
+  const isNamed = principal === undefined || isPrincipalName(principal);
+  const role = iamRole === undefined || isNamed ? iamRole : roleOf(principal, iamRole);
+  const partners = (parameters.with ?? []).filter((one) => isArn(one));
   return {
     types: operation.reads?.types ?? [],
-    otherPrincipals: [...(role?.startsWith('arn:') === true ? [role] : []), ...partners],
+    otherPrincipals: [...(role !== undefined && isArn(role) ? [role] : []), ...partners],
     kmsKeyIds: [kmsKeyId, masterUserSecretKmsKeyId, defaultKey].filter((key) => key !== undefined),
     sharing: operation.followedBy !== undefined,
     quotas: false,
@@ -144,8 +146,6 @@ function toRead({ operation, target, parameters }: Asked, principal: string | un
 
 /** A role by its ARN, or by its name in the account of the principal, whose ARN tells the partition before the Region is known. */
 function roleOf(principal: string, role: string): string {
-  const [arn, partition] = principal.split(':');
-  return role.startsWith('arn:')
-    ? role
-    : `${arn}:${partition}:iam::${readPrincipalArn(principal).account}:role/${role}`;
+  const { arn, account } = readPrincipalArn(principal);
+  return roleArnIn(arn.partition, account, role);
 }
