@@ -1,4 +1,5 @@
 export { check } from './answer/check.ts';
+export { type Command, type CommandArgument, commandText } from './base/command.ts';
 export { Failure, type FailureKind } from './base/failure.ts';
 export type { Question } from './check/question.ts';
 export type { DiffReport, VerdictChange } from './contract/diff-report.ts';

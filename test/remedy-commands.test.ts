@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { check } from '../src/answer/check.ts';
+import { commandText } from '../src/base/command.ts';
 import type { Remedy } from '../src/contract/report.ts';
 import { type CheckQuestion, evidenceOf, questionOf, readCases } from './check-case.ts';
 
@@ -20,7 +21,7 @@ function remediesOf(
 }
 
 function commandsOf([first]: readonly Remedy[] = []): readonly string[] {
-  return (first?.changes ?? []).flatMap(({ commands }) => commands);
+  return (first?.changes ?? []).flatMap(({ commands }) => commands.map(commandText));
 }
 
 test('of five versions of a managed policy the oldest that is not the default makes room', () => {

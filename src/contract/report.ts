@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { Command } from '../base/command.ts';
 
 /*
  * The shape of the report. Code imports its types only; the schema is for those who read reports (a JSON Schema is generated from it) and for the tests.
@@ -283,10 +284,18 @@ export const reportSchema = v.strictObject({
 });
 
 export type Diagnosis = v.InferOutput<typeof diagnosis>;
-export type Report = v.InferOutput<typeof reportSchema>;
-export type Result = v.InferOutput<typeof result>;
-export type Remedy = v.InferOutput<typeof remedy>;
-export type RemedyChange = v.InferOutput<typeof remedyChange>;
+/** What `--output json` prints. */
+export type ReportJson = v.InferOutput<typeof reportSchema>;
+type ResultJson = ReportJson['results'][number];
+type RemedyJson = ResultJson['remedies'][number];
+type RemedyChangeJson = RemedyJson['changes'][number];
+
+/* The same as code passes it around: commands are data, and each format writes them in its own way. */
+
+export type Report = Omit<ReportJson, 'results'> & { readonly results: readonly Result[] };
+export type Result = Omit<ResultJson, 'remedies'> & { readonly remedies: readonly Remedy[] };
+export type Remedy = Omit<RemedyJson, 'changes'> & { readonly changes: readonly RemedyChange[] };
+export type RemedyChange = Omit<RemedyChangeJson, 'commands'> & { readonly commands: readonly Command[] };
 export type ReportedCall = v.InferOutput<typeof call>;
 export type ReportedPrecondition = v.InferOutput<typeof precondition>;
 export type ReportedGap = v.InferOutput<typeof gap>;

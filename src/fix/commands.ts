@@ -1,6 +1,6 @@
-import { placeOf, shortName } from '../base/arn.ts';
+import { isClusterSnapshotArn, nameOf, placeOf, shortName } from '../base/arn.ts';
+import type { Command, CommandArgument } from '../base/command.ts';
 import { type Json, jsonText } from '../base/json.ts';
-import { shellQuoted } from '../base/shell.ts';
 import { type Change, type PolicyPlace, policyVersions } from '../evidence/change.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { documentObject } from './documents.ts';
@@ -8,10 +8,13 @@ import { longestAt } from './sizes.ts';
 
 /* What an operator types to make a change with the AWS CLI. A policy is given whole, for AWS replaces it whole. */
 
-/** Where white space counts and would be too much, there is none. */
-function json(document: Json, longest = Number.POSITIVE_INFINITY): string {
-  const text = jsonText(document);
-  return shellQuoted(text.length > longest ? JSON.stringify(document) : text);
+function aws(...words: readonly CommandArgument[]): Command {
+  return { program: 'aws', arguments: words };
+}
+
+/** `longest`: in characters, white space included, where AWS counts it. */
+function json(document: Json, longest = Number.POSITIVE_INFINITY): CommandArgument {
+  return { document, dense: jsonText(document).length > longest };
 }
 
 function lastOf(arn: string): string {
@@ -19,42 +22,49 @@ function lastOf(arn: string): string {
 }
 
 /** Commands that give a policy its new text. `evidence`: as it is before. */
-export function policyCommands(place: PolicyPlace, document: Json, evidence: Evidence): readonly string[] {
+export function policyCommands(place: PolicyPlace, document: Json, evidence: Evidence): readonly Command[] {
   const text = json(document, longestAt(place));
   switch (place.in) {
     case 'key policy':
       return [
-        `aws kms put-key-policy --key-id ${lastOf(place.key)} --policy-name default${regionOf(place.key)} --policy ${text}`,
+        aws(
+          ...['kms', 'put-key-policy', '--key-id', lastOf(place.key), '--policy-name', 'default'],
+          ...[...regionOf(place.key), '--policy', text],
+        ),
       ];
     case 'inline policy': {
       const [kind = ''] = shortName(place.owner).split('/');
       const name = lastOf(place.owner);
       const permissionSet = permissionSetOf(place.owner);
       if (permissionSet !== undefined) {
-        const of = `--instance-arn ${ssoInstance} --permission-set-arn '<ARN of ${permissionSet}>'`;
+        const of = ['--instance-arn', ssoInstance, '--permission-set-arn', `<ARN of ${permissionSet}>`] as const;
         return [
-          `aws sso-admin put-inline-policy-to-permission-set ${of} --inline-policy ${text}`,
-          `aws sso-admin provision-permission-set ${of} --target-type ALL_PROVISIONED_ACCOUNTS`,
+          aws('sso-admin', 'put-inline-policy-to-permission-set', ...of, '--inline-policy', text),
+          aws('sso-admin', 'provision-permission-set', ...of, '--target-type', 'ALL_PROVISIONED_ACCOUNTS'),
         ];
       }
-      return [
-        `aws iam put-${kind}-policy --${kind}-name ${shellQuoted(name)} --policy-name ${shellQuoted(place.name)} --policy-document ${text}`,
-      ];
+      const named = [`--${kind}-name`, name, '--policy-name', place.name];
+      return [aws('iam', `put-${kind}-policy`, ...named, '--policy-document', text)];
     }
     case 'managed policy':
       return [
-        ...roomFor(policyVersions(evidence, place.arn)).map(
-          (version) => `aws iam delete-policy-version --policy-arn ${shellQuoted(place.arn)} --version-id ${version}`,
+        ...roomFor(policyVersions(evidence, place.arn)).map((version) =>
+          aws('iam', 'delete-policy-version', '--policy-arn', place.arn, '--version-id', version),
         ),
-        `aws iam create-policy-version --policy-arn ${shellQuoted(place.arn)} --set-as-default --policy-document ${text}`,
+        aws('iam', 'create-policy-version', '--policy-arn', place.arn, '--set-as-default', '--policy-document', text),
       ];
     case 'scp':
     case 'rcp':
-      return [`aws organizations update-policy --policy-id ${idOf(place.in, place.name)} --content ${text}`];
+      return [aws('organizations', 'update-policy', '--policy-id', idOf(place.in, place.name), '--content', text)];
   }
 }
 
-const ssoInstance = `"$(aws sso-admin list-instances --query 'Instances[0].InstanceArn' --output text)"`;
+const ssoInstance = outputOf('sso-admin', 'list-instances', '--query', 'Instances[0].InstanceArn');
+
+/** What a command prints as text. */
+function outputOf(...words: readonly string[]): CommandArgument {
+  return { outputOf: aws(...words, '--output', 'text') };
+}
 
 /** What has to go before another version of a managed policy can be made: the oldest of five, but for the default one. */
 function roomFor(versions: ReturnType<typeof policyVersions>): readonly string[] {
@@ -76,63 +86,78 @@ export function permissionSetOf(roleArn: string): string | undefined {
 
 const policyTypes = { scp: 'SERVICE_CONTROL_POLICY', rcp: 'RESOURCE_CONTROL_POLICY' } as const;
 
-function idOf(kind: 'scp' | 'rcp', name: string): string {
-  return `"$(aws organizations list-policies --filter ${policyTypes[kind]} --query ${shellQuoted(`Policies[?Name==\`${name}\`].Id`)} --output text)"`;
+function idOf(kind: 'scp' | 'rcp', name: string): CommandArgument {
+  const query = `Policies[?Name==\`${name}\`].Id`;
+  return outputOf('organizations', 'list-policies', '--filter', policyTypes[kind], '--query', query);
 }
 
 /** Commands for a change that gives no policy another text. `state`: the state that a key is in. */
 export function changeCommands(
   change: Exclude<Change, { readonly change: 'policy' | 'attachment' }>,
   state?: string,
-): readonly string[] {
+): readonly Command[] {
   switch (change.change) {
-    case 'new control policy':
+    case 'new control policy': {
+      const { kind, name, at, document } = change;
+      const named = ['--type', policyTypes[kind], '--name', name];
+      const described = ['--description', 'For operations on encrypted databases'];
+      const content = json(documentObject(document) ?? {});
       return [
-        `aws organizations create-policy --type ${policyTypes[change.kind]} --name ${shellQuoted(change.name)} --description ${shellQuoted('For operations on encrypted databases')} --content ${json(documentObject(change.document) ?? {})}`,
-        `aws organizations attach-policy --target-id ${change.at} --policy-id ${idOf(change.kind, change.name)}`,
-      ];
-    case 'key state':
-      return [
-        ...(state === 'PendingDeletion'
-          ? [`aws kms cancel-key-deletion --key-id ${lastOf(change.key)}${regionOf(change.key)}`]
-          : []),
-        `aws kms enable-key --key-id ${lastOf(change.key)}${regionOf(change.key)}`,
-      ];
-    case 'grant': {
-      const {
-        GranteePrincipal: grantee = '',
-        RetiringPrincipal: retiring,
-        Operations: operations = [],
-        Constraints: constraints,
-      } = change.grant;
-      const retires = retiring === undefined ? '' : ` --retiring-principal ${shellQuoted(retiring)}`;
-      const limits = constraints === undefined ? '' : ` --constraints ${shellQuoted(JSON.stringify(constraints))}`;
-      return [
-        `aws kms create-grant --key-id ${lastOf(change.key)}${regionOf(change.key)} --grantee-principal ${shellQuoted(grantee)} --operations ${operations.join(' ')}${retires}${limits}`,
+        aws('organizations', 'create-policy', ...named, ...described, '--content', content),
+        aws('organizations', 'attach-policy', '--target-id', at, '--policy-id', idOf(kind, name)),
       ];
     }
+    case 'key state': {
+      const key = ['--key-id', lastOf(change.key), ...regionOf(change.key)];
+      return [
+        ...(state === 'PendingDeletion' ? [aws('kms', 'cancel-key-deletion', ...key)] : []),
+        aws('kms', 'enable-key', ...key),
+      ];
+    }
+    case 'grant':
+      return [grantCommand(change)];
     case 'sharing': {
       const { snapshot, account } = change;
-      const noun = snapshot.includes(':cluster-snapshot:') ? 'db-cluster-snapshot' : 'db-snapshot';
-      return [
-        `aws rds modify-${noun}-attribute --${noun}-identifier ${snapshotName(snapshot)}${regionOf(snapshot)} --attribute-name restore --values-to-add ${account}`,
-      ];
+      const noun = nounOf(snapshot);
+      const named = [`--${noun}-identifier`, nameOf(snapshot), ...regionOf(snapshot)];
+      const added = ['--attribute-name', 'restore', '--values-to-add', account];
+      return [aws('rds', `modify-${noun}-attribute`, ...named, ...added)];
     }
     case 'copy': {
-      const noun = change.of.includes(':cluster-snapshot:') ? 'db-cluster-snapshot' : 'db-snapshot';
+      const { of, arn, key } = change;
+      const noun = nounOf(of);
+      const both = [`--source-${noun}-identifier`, of, `--target-${noun}-identifier`, nameOf(arn)];
       return [
-        `aws rds copy-${noun} --source-${noun}-identifier ${change.of} --target-${noun}-identifier ${snapshotName(change.arn)} --kms-key-id ${change.key}${regionOf(change.arn)}`,
-        `aws rds wait ${noun}-available --${noun}-identifier ${snapshotName(change.arn)}${regionOf(change.arn)}`,
+        aws('rds', `copy-${noun}`, ...both, '--kms-key-id', key, ...regionOf(arn)),
+        aws('rds', 'wait', `${noun}-available`, `--${noun}-identifier`, nameOf(arn), ...regionOf(arn)),
       ];
     }
   }
 }
 
-function snapshotName(arn: string): string {
-  return arn.split(':').slice(6).join(':');
+function grantCommand({ key, grant }: Extract<Change, { readonly change: 'grant' }>): Command {
+  const {
+    GranteePrincipal: grantee = '',
+    RetiringPrincipal: retiring,
+    Operations: operations = [],
+    Constraints: constraints,
+  } = grant;
+  return aws(
+    'kms',
+    'create-grant',
+    ...['--key-id', lastOf(key), ...regionOf(key)],
+    ...['--grantee-principal', grantee, '--operations', ...operations],
+    ...(retiring === undefined ? [] : ['--retiring-principal', retiring]),
+    ...(constraints === undefined ? [] : ['--constraints', JSON.stringify(constraints)]),
+  );
 }
 
-function regionOf(arn: string): string {
+/** What the AWS CLI calls a snapshot. */
+function nounOf(snapshotArn: string): 'db-cluster-snapshot' | 'db-snapshot' {
+  return isClusterSnapshotArn(snapshotArn) ? 'db-cluster-snapshot' : 'db-snapshot';
+}
+
+function regionOf(arn: string): readonly string[] {
   const region = placeOf(arn)?.region;
-  return region === undefined ? '' : ` --region ${region}`;
+  return region === undefined ? [] : ['--region', region];
 }

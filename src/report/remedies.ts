@@ -1,7 +1,7 @@
 import { structuredPatch } from 'diff';
 import { shortName } from '../base/arn.ts';
+import { type Command, commandParts, commandText } from '../base/command.ts';
 import { jsonText } from '../base/json.ts';
-import { shellQuoted } from '../base/shell.ts';
 import { counted, list } from '../base/wording.ts';
 import type { Remedy, RemedyChange, Result } from '../contract/report.ts';
 import { groupBy } from './group.ts';
@@ -48,7 +48,7 @@ function changeLines(change: RemedyChange, number: string, page: ReportPage): re
   const inner = `${indent}  `;
   const shown =
     remedyFormat === 'terraform'
-      ? (change.terraform ?? change.commands.join('\n')).split('\n').map((line) => `${inner}${line}`)
+      ? (change.terraform ?? change.commands.map(commandText).join('\n')).split('\n').map((line) => `${inner}${line}`)
       : change.commands.flatMap((command) => commandLines(command, change, inner, page));
   return [
     `  ${number}${words.trimStart()}`,
@@ -91,27 +91,26 @@ function diffLines(
 /** Longer texts are not for pasting into a terminal. */
 const longest = 40;
 
-function commandLines(command: string, { policy }: RemedyChange, indent: string, { width }: Page): readonly string[] {
-  const document = policy === null ? undefined : jsonText(policy.after);
-  const isLong = document !== undefined && document.split('\n').length > longest;
-  const texts = isLong && policy !== null ? [document, JSON.stringify(policy.after)] : [];
-  const short = texts.reduce((words, one) => words.replace(shellQuoted(one), 'file://policy.json'), command);
-  const [head = '', ...rest] = short.split('\n');
-  const options = head.split(/ (?=--)/);
+function commandLines(command: Command, { policy }: RemedyChange, indent: string, { width }: Page): readonly string[] {
+  const isLong = policy !== null && jsonText(policy.after).split('\n').length > longest;
   const lines: string[] = [];
   let line = '';
-  for (const option of options) {
-    if (line !== '' && indent.length + line.length + option.length + 3 > width) {
+  for (const part of commandParts(command, isLong ? 'policy.json' : undefined)) {
+    const [first = '', ...others] = part.split('\n');
+    if (line !== '' && indent.length + line.length + first.length + 3 > width) {
       lines.push(`${line} \\`);
-      line = `  ${option}`;
-    } else line = line === '' ? option : `${line} ${option}`;
+      line = `  ${first}`;
+    } else line = line === '' ? first : `${line} ${first}`;
+    for (const other of others) {
+      lines.push(line);
+      line = other;
+    }
   }
   return [
     ...(isLong
       ? [wrap('With the policy so changed in policy.json (--output json holds it whole):', width, indent)]
       : []),
     ...[...lines, line].map((one) => `${indent}${one}`),
-    ...rest.map((one) => `${indent}${one}`),
   ];
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Report, reportSchema } from '../../src/contract/report.ts';
+import { type ReportJson, reportSchema } from '../../src/contract/report.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { changed } from '../check-case.ts';
 import { run } from '../cli.ts';
@@ -23,7 +23,7 @@ function evidenceFile(name: string, changes: Readonly<Record<string, unknown>> =
   return path;
 }
 
-function report(args: readonly string[]): { readonly code: number | null; readonly report: Report } {
+function report(args: readonly string[]): { readonly code: number | null; readonly report: ReportJson } {
   const { code, stdout, stderr } = run([...args, '--output', 'json']);
   expect(stderr).toBe('');
   return { code, report: v.parse(reportSchema, JSON.parse(stdout)) };

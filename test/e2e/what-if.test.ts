@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Report, reportSchema } from '../../src/contract/report.ts';
+import { type ReportJson, reportSchema } from '../../src/contract/report.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { changed } from '../check-case.ts';
 import { run } from '../cli.ts';
@@ -65,7 +65,7 @@ function estate(): string {
   );
 }
 
-function report(args: readonly string[], input = ''): Report {
+function report(args: readonly string[], input = ''): ReportJson {
   const { stdout, stderr } = run([...args, '--output', 'json'], { input });
   expect(stderr).toBe('');
   return v.parse(reportSchema, JSON.parse(stdout));

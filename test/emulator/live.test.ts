@@ -5,7 +5,7 @@ import { CreateAccessKeyCommand, IAMClient } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Report, reportSchema } from '../../src/contract/report.ts';
+import { type ReportJson, reportSchema } from '../../src/contract/report.ts';
 import { aboutFiles, commandsOf } from '../readme.ts';
 import { administrator, drRestore, keys, operator, run } from './command.ts';
 import { account, credentials, fillFoundingCase, region } from './founding-case.ts';
@@ -23,7 +23,7 @@ const live = (): readonly string[] => ['--endpoint-url', moto.endpoint, '--regio
 async function report(
   args: readonly string[],
   env?: Readonly<Record<string, string>>,
-): Promise<{ readonly code: number | null; readonly report: Report }> {
+): Promise<{ readonly code: number | null; readonly report: ReportJson }> {
   const { code, stdout, stderr } = await run([...args, '--output', 'json'], env);
   expect(stderr).toBe('');
   return { code, report: v.parse(reportSchema, JSON.parse(stdout)) };

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-rds';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Report, reportSchema } from '../../src/contract/report.ts';
+import { type ReportJson, reportSchema } from '../../src/contract/report.ts';
 import { administrator, operator, run } from './command.ts';
 import { account, credentials, fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, startMoto } from './moto.ts';
@@ -71,14 +71,14 @@ beforeAll(async () => {
 });
 afterAll(() => moto.stop());
 
-async function asked(...args: readonly string[]): Promise<Report> {
+async function asked(...args: readonly string[]): Promise<ReportJson> {
   const where = args.includes('--region') ? [] : ['--region', region];
   const { stdout, stderr } = await run([...args, ...where, '--endpoint-url', moto.endpoint, '--output', 'json']);
   expect(stderr).toBe('');
   return v.parse(reportSchema, JSON.parse(stdout));
 }
 
-const verdicts = ({ results }: Report): readonly string[] => results.map(({ api, verdict }) => `${api} ${verdict}`);
+const verdicts = ({ results }: ReportJson): readonly string[] => results.map(({ api, verdict }) => `${api} ${verdict}`);
 const as = (principal: string): readonly string[] => ['--principal', principal];
 
 describe('an administrator, on what the emulator holds', () => {

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DisableKeyCommand, KMSClient, ListAliasesCommand } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Report } from '../../src/contract/report.ts';
+import type { ReportJson } from '../../src/contract/report.ts';
 import { drRestore, keys, operator, run } from './command.ts';
 import { credentials, fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, startMoto } from './moto.ts';
@@ -28,10 +28,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function restore(principal: string, snapshot: string): Promise<Report> {
+async function restore(principal: string, snapshot: string): Promise<ReportJson> {
   const args = ['restore', '--principal', principal, '--snapshot', snapshot, '--output', 'json', '--region', region];
   const { stdout } = await run([...args, '--endpoint-url', moto.endpoint]);
-  const report: Report = JSON.parse(stdout);
+  const report: ReportJson = JSON.parse(stdout);
   return report;
 }
 
@@ -42,7 +42,7 @@ function typed(command: string): void {
   expect({ command, status, stderr }).toEqual({ command, status: 0, stderr: '' });
 }
 
-function commandsOf(report: Report, remedy: number): readonly string[] {
+function commandsOf(report: ReportJson, remedy: number): readonly string[] {
   return report.results[0]?.remedies[remedy]?.changes.flatMap(({ commands }) => commands) ?? [];
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Report, reportSchema } from '../../src/contract/report.ts';
+import { type ReportJson, reportSchema } from '../../src/contract/report.ts';
 import { drRestore, operator, run } from './command.ts';
 import { fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, startMoto } from './moto.ts';
@@ -33,10 +33,10 @@ test.each([
   ['a key state', drRestore, () => ['--assume-key-state', 'alias/ledger=PendingDeletion'], 'fails'],
   ['an inline policy', operator, () => ['--assume-policy', `role/operator/restore=${policy}`], 'succeeds'],
 ])('%s is assumed of what was read over the wire', async (_, principal, assume, verdict) => {
-  const without: Report = v.parse(reportSchema, JSON.parse((await restore(principal)).stdout));
+  const without: ReportJson = v.parse(reportSchema, JSON.parse((await restore(principal)).stdout));
   const { stdout, stderr } = await restore(principal, ...assume());
   expect(stderr).toBe('');
-  const report: Report = v.parse(reportSchema, JSON.parse(stdout));
+  const report: ReportJson = v.parse(reportSchema, JSON.parse(stdout));
   expect([without.verdict, report.verdict].toSorted()).toEqual(['fails', 'succeeds']);
   expect(report).toMatchObject({ verdict, assumed: [expect.any(String)] });
 });

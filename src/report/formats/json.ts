@@ -1,3 +1,5 @@
+import { commandText } from '../../base/command.ts';
+import type { Report, ReportJson } from '../../contract/report.ts';
 import type { Format } from '../format.ts';
 
 /** One JSON document, its keys in the order of the contract, with a line break at the end. */
@@ -5,10 +7,24 @@ function document(answer: object): string {
   return `${JSON.stringify(answer, undefined, 2)}\n`;
 }
 
+/** A report as JSON holds it: the commands as their texts. */
+function reportJson(report: Report): ReportJson {
+  return {
+    ...report,
+    results: report.results.map((result) => ({
+      ...result,
+      remedies: result.remedies.map((remedy) => ({
+        ...remedy,
+        changes: remedy.changes.map((change) => ({ ...change, commands: change.commands.map(commandText) })),
+      })),
+    })),
+  };
+}
+
 export const json: Format = {
   name: 'json',
   draws: {
-    check: document,
+    check: (report) => document(reportJson(report)),
     diff: document,
     inventory: ({ inventory }) => document(inventory),
     operations: ({ operations }) => document(operations),
