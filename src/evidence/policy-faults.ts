@@ -95,6 +95,19 @@ function regionalPolicies({ regions }: Account, at: string): readonly Located[] 
   ]);
 }
 
+/** `from`: what messages call the evidence. @throws Failure naming the first policy that AWS would not accept */
+export function refuseFaults(from: string, evidence: Evidence): void {
+  const faults = policyFaults(evidence);
+  const [first] = faults;
+  if (first === undefined) return;
+  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
+  throw new Failure(
+    'input',
+    `${from}: \`${first.path}\` ${first.says}${more}`,
+    'AWS would not accept this policy; correct it in the evidence',
+  );
+}
+
 /** What to say of a policy that was handed in by itself and that AWS would not accept. `from`: what it is called. */
 export function faultyPolicy(from: string, faults: readonly Fault[]): Failure {
   const [{ path, says } = { path: '', says: 'is no policy' }, ...more] = faults;

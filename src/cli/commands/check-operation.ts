@@ -8,12 +8,12 @@ import type { LiveOptions } from '../../collect/settings.ts';
 import type { Report } from '../../contract/report.ts';
 import { assume } from '../../evidence/assume.ts';
 import { demoEvidence, demoPrincipal } from '../../evidence/demo.ts';
+import { refuseFaults } from '../../evidence/policy-faults.ts';
 import { isPrincipalName, resolvePrincipal, verifyPrincipal } from '../../evidence/principal-name.ts';
 import { readPrincipalArn } from '../../evidence/principals.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import { simulable, withSimulation } from '../../explain/simulation.ts';
 import type { Operation } from '../../operations/operation.ts';
-import { readFiles, refuseFaults } from '../evidence-files.ts';
 import { exitCodeOfVerdict } from '../exit-code.ts';
 import { clearLine, type Io } from '../io.ts';
 import { assumptionsOf, refuseTwoInputs } from '../options/assume-options.ts';
@@ -94,7 +94,8 @@ export async function evidenceFor(asked: Asked, options: OperationOptions, io: I
       region: options.region,
     };
   if (options.evidence !== undefined) {
-    const { evidence } = await readFiles(options.evidence);
+    const { readEvidence } = await import('../../evidence/read.ts');
+    const { evidence } = readEvidence(options.evidence);
     const principal = options.principal ?? evidence.caller?.Arn;
     if (principal === undefined)
       throw new Failure('input', 'the evidence does not say who asks (`caller`)', 'name somebody with --principal');

@@ -2,6 +2,7 @@ import { Argument, type Command, Option } from 'commander';
 import { check } from '../../answer/check.ts';
 import { diagnose, withoutCheck } from '../../answer/diagnosis.ts';
 import { Failure } from '../../base/failure.ts';
+import { operationsCalled } from '../../check/operation-named.ts';
 import { verifyParameters } from '../../check/question.ts';
 import type { Report } from '../../contract/report.ts';
 import { demoIncident } from '../../diagnose/demo-incident.ts';
@@ -25,7 +26,6 @@ import { addSharedOptions } from '../options/shared-options.ts';
 import { show } from '../show.ts';
 import { version } from '../version.ts';
 import { evidenceFor, questionFor } from './check-operation.ts';
-import { operationsCalled } from './operations-command.ts';
 
 interface DiagnoseOptions extends OperationOptions {
   readonly error?: string;

@@ -1,5 +1,6 @@
 import { Argument, type Command, Option } from 'commander';
 import { Failure } from '../../base/failure.ts';
+import { operationsCalled } from '../../check/operation-named.ts';
 import type { DiffReport } from '../../contract/diff-report.ts';
 import { type DiffQuestion, diff } from '../../diff/diff.ts';
 import { assume } from '../../evidence/assume.ts';
@@ -7,7 +8,6 @@ import { demoEvidence } from '../../evidence/demo.ts';
 import { resolvePrincipal, verifyPrincipal } from '../../evidence/principal-name.ts';
 import type { Operation } from '../../operations/operation.ts';
 import { commandOf } from '../command.ts';
-import { readFiles } from '../evidence-files.ts';
 import { exitCodeOfVerdict, type FailOn } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { type AssumeOptions, assumeOptions, assumptionsOf, refuseTwoInputs } from '../options/assume-options.ts';
@@ -16,7 +16,6 @@ import { sessionOptions } from '../options/session-options.ts';
 import { more } from '../options/values.ts';
 import { type ShowOptions, show } from '../show.ts';
 import { version } from '../version.ts';
-import { operationsCalled } from './operations-command.ts';
 
 /** The options of `diff`, as typed values. */
 interface DiffOptions extends AssumeOptions, ShowOptions {
@@ -126,7 +125,8 @@ async function questionOf({ before, after }: Paths, options: DiffOptions, io: Io
 async function stateIn(path: string | undefined): Promise<Named> {
   if (path === undefined)
     throw new Failure('input', 'no evidence is named', 'name an evidence file or folder, or use --demo');
-  const { evidence } = await readFiles([path]);
+  const { readEvidence } = await import('../../evidence/read.ts');
+  const { evidence } = readEvidence([path]);
   return { evidence, name: path === '-' ? 'standard input' : path };
 }
 

@@ -1,7 +1,6 @@
 import { Argument, type Command } from 'commander';
 import { takeInventory } from '../../evidence/inventory.ts';
 import { commandOf } from '../command.ts';
-import { readFiles } from '../evidence-files.ts';
 import type { Io } from '../io.ts';
 import { defaultMaxAge, formatOption, maxAgeOption, outputOptions } from '../options/options.ts';
 import { type ShowOptions, show } from '../show.ts';
@@ -58,7 +57,8 @@ function checkCommand(io: Io, done: (exitCode: number) => void): Command {
   return command
     .addHelpText('after', `\n${checkExamples}`)
     .action(async (paths: readonly string[], options: CheckOptions) => {
-      const { evidence, files } = await readFiles(paths);
+      const { readEvidence } = await import('../../evidence/read.ts');
+      const { evidence, files } = readEvidence(paths);
       const dated = files.map((file) => ({ from: file.from, collectedAt: file.evidence.collectedAt }));
       const inventory = takeInventory(evidence, dated, io.now().toISOString());
       show('inventory', { inventory, maxAge: options.maxAge ?? defaultMaxAge }, options, io);

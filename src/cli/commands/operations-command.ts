@@ -1,9 +1,6 @@
 import { Argument, type Command } from 'commander';
-import { Failure } from '../../base/failure.ts';
-import { list } from '../../base/wording.ts';
-import { nearestFirst } from '../../evidence/nearest.ts';
-import { catalogue, kebab, operationsNamed } from '../../operations/catalogue.ts';
-import type { Operation } from '../../operations/operation.ts';
+import { operationsCalled } from '../../check/operation-named.ts';
+import { catalogue } from '../../operations/catalogue.ts';
 import { describe } from '../../report/catalogue.ts';
 import { commandOf } from '../command.ts';
 import type { Io } from '../io.ts';
@@ -25,17 +22,4 @@ export function operationsCommand(io: Io, done: (exitCode: number) => void): Com
       show('operations', { operations, view: name === undefined ? 'list' : 'details' }, options, io);
       done(0);
     });
-}
-
-/** The operations behind a name that somebody gave. @throws Failure naming the nearest if there are none */
-export function operationsCalled(name: string): readonly Operation[] {
-  const operations = operationsNamed(name);
-  if (operations.length > 0) return operations;
-  const names = catalogue.flatMap(({ command, aliases, api }) => [command, ...aliases, api, kebab(api)]);
-  const nearest = nearestFirst(name, [...new Set(names)]).slice(0, 3);
-  throw new Failure(
-    'input',
-    `there is no operation \`${name}\``,
-    `the nearest are ${list(nearest)}; \`aurora-kms-check operations\` lists them`,
-  );
 }

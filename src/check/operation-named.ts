@@ -1,0 +1,18 @@
+import { Failure } from '../base/failure.ts';
+import { list } from '../base/wording.ts';
+import { nearestFirst } from '../evidence/nearest.ts';
+import { catalogue, kebab, operationsNamed } from '../operations/catalogue.ts';
+import type { Operation } from '../operations/operation.ts';
+
+/** The operations behind a name that somebody gave. @throws Failure naming the nearest if there are none */
+export function operationsCalled(name: string): readonly Operation[] {
+  const operations = operationsNamed(name);
+  if (operations.length > 0) return operations;
+  const names = catalogue.flatMap(({ command, aliases, api }) => [command, ...aliases, api, kebab(api)]);
+  const nearest = nearestFirst(name, [...new Set(names)]).slice(0, 3);
+  throw new Failure(
+    'input',
+    `there is no operation \`${name}\``,
+    `the nearest are ${list(nearest)}; \`aurora-kms-check operations\` lists them`,
+  );
+}
