@@ -1,50 +1,33 @@
-import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import type { Result } from '../src/contract/report.ts';
 import { evidenceSchema } from '../src/evidence/schema.ts';
 import { catalogue } from '../src/operations/catalogue.ts';
-import { ask, type CheckQuestion, changed, operationOf } from './check-case.ts';
-
-interface Fixture {
-  readonly shapes: Readonly<
-    Record<string, { readonly about: string; readonly keyPolicy: unknown; readonly rcp?: unknown }>
-  >;
-  /** `then`: of what is shared, the API that is asked about afterwards. */
-  readonly questions: Readonly<Record<string, Omit<CheckQuestion, 'principal'> & { readonly then?: string }>>;
-  readonly evidence: unknown;
-}
-
-interface Matrix {
-  readonly cells: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>;
-}
-
-const fixture: Fixture = JSON.parse(readFileSync(new URL('./cases/matrix/fixture.json', import.meta.url), 'utf8'));
-const { cells }: Matrix = JSON.parse(readFileSync(new URL('./cases/matrix/cells.json', import.meta.url), 'utf8'));
+import { ask, changed, operationOf } from './check-case.ts';
+import { cells, matrixEvidence, questionNamed, questions, shapes } from './matrix-case.ts';
 
 const owner = '/accounts/111122223333';
 const rcps = (account: string): string => `/accounts/${account}/organization/path/0/rcps/1`;
 
 const evidence = Object.fromEntries(
-  Object.entries(fixture.shapes).map(([shape, { keyPolicy, rcp }]) => {
+  Object.entries(shapes).map(([shape, { keyPolicy, rcp }]) => {
     const attached = { name: shape, document: { Version: '2012-10-17', Statement: rcp } };
     const changes = {
       [`${owner}/regions/eu-west-1/kms/keys/0/Policy/Statement`]: keyPolicy,
       ...(rcp === undefined ? {} : { [rcps('111122223333')]: attached, [rcps('444455556666')]: attached }),
     };
-    return [shape, v.parse(evidenceSchema, changed(fixture.evidence, changes))];
+    return [shape, v.parse(evidenceSchema, changed(matrixEvidence, changes))];
   }),
 );
 
 for (const [row, principals] of Object.entries(cells)) {
-  const asked = fixture.questions[row];
-  if (asked === undefined) throw new Error(`no question for ${row}`);
+  const asked = questionNamed(row);
   describe(row, () => {
-    for (const [name, shapes] of Object.entries(principals)) {
+    for (const [name, byShape] of Object.entries(principals)) {
       const account = name.startsWith('Partner') ? '444455556666' : '111122223333';
       const question = { ...asked, principal: `arn:aws:iam::${account}:role/${name}` };
-      for (const [shape, cell] of Object.entries(shapes)) {
-        test(`${name}, ${shape} ${fixture.shapes[shape]?.about ?? ''}: ${cell}`, () => {
+      for (const [shape, cell] of Object.entries(byShape)) {
+        test(`${name}, ${shape} ${shapes[shape]?.about ?? ''}: ${cell}`, () => {
           const held = evidence[shape];
           if (held === undefined) throw new Error(`no evidence for ${shape}`);
           const { results } = ask(held, question);
@@ -60,15 +43,14 @@ for (const [row, principals] of Object.entries(cells)) {
 
 describe('the matrix', () => {
   test('holds every operation of the catalogue', () => {
-    const held = new Set(Object.values(fixture.questions).map(operationOf));
+    const held = new Set(Object.values(questions).map(operationOf));
     expect(catalogue.filter((operation) => !held.has(operation)).map(({ does }) => does)).toEqual([]);
   });
 
   test('holds a cell for every question and shape', () => {
-    expect(Object.keys(cells).toSorted()).toEqual(Object.keys(fixture.questions).toSorted());
-    const shapes = Object.keys(fixture.shapes);
+    expect(Object.keys(cells).toSorted()).toEqual(Object.keys(questions).toSorted());
     for (const [row, principals] of Object.entries(cells))
-      for (const held of Object.values(principals)) expect(Object.keys(held), row).toEqual(shapes);
+      for (const held of Object.values(principals)) expect(Object.keys(held), row).toEqual(Object.keys(shapes));
   });
 });
 

@@ -1,49 +1,17 @@
-import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { type Evidence, evidenceSchema } from '../src/evidence/schema.ts';
 import { preconditionName } from '../src/explain/preconditions.ts';
 import { catalogue } from '../src/operations/catalogue.ts';
-import { ask, type CheckQuestion, changed, isRecord, operationOf } from './check-case.ts';
+import { ask, changed, isRecord, operationOf } from './check-case.ts';
+import { type Broken, matrixEvidence, preconditions, questionNamed, shapes } from './matrix-case.ts';
 
-interface Broken {
-  readonly verdict?: string;
-  readonly status?: string;
-  readonly principal?: string;
-  readonly change?: Partial<CheckQuestion>;
-  readonly with?: Readonly<Record<string, unknown>>;
-  /** Entries that are added to lists. */
-  readonly repeat?: Readonly<Record<string, { readonly times: number; readonly of: unknown }>>;
-  /** Error codes. */
-  readonly questions: Readonly<Record<string, string | null>>;
-}
-
-interface Fixture {
-  readonly evidence: unknown;
-  readonly shapes: Readonly<Record<string, { readonly keyPolicy: unknown }>>;
-  readonly questions: Readonly<Record<string, Omit<CheckQuestion, 'principal'>>>;
-}
-
-function read(name: string): string {
-  return readFileSync(new URL(`./cases/matrix/${name}`, import.meta.url), 'utf8');
-}
-
-const fixture: Fixture = JSON.parse(read('fixture.json'));
-const { preconditions }: { readonly preconditions: Readonly<Record<string, readonly Broken[]>> } = JSON.parse(
-  read('preconditions.json'),
-);
 const delegating = {
-  '/accounts/111122223333/regions/eu-west-1/kms/keys/0/Policy/Statement': fixture.shapes['K1']?.keyPolicy,
+  '/accounts/111122223333/regions/eu-west-1/kms/keys/0/Policy/Statement': shapes['K1']?.keyPolicy,
 };
 
-function questionOf(name: string): Omit<CheckQuestion, 'principal'> {
-  const question = fixture.questions[name];
-  if (question === undefined) throw new Error(`no question ${name}`);
-  return question;
-}
-
 function evidenceWith({ with: changes, repeat }: Broken): Evidence {
-  const json = changed(fixture.evidence, { ...delegating, ...changes });
+  const json = changed(matrixEvidence, { ...delegating, ...changes });
   const longer = Object.entries(repeat ?? {}).map(([list, { times, of }]): [string, unknown] => {
     const held = heldAt(json, list);
     return [list, [...(Array.isArray(held) ? held : []), ...Array.from({ length: times }, () => of)]];
@@ -65,7 +33,7 @@ for (const [name, all] of Object.entries(preconditions)) {
       const evidence = evidenceWith(broken);
       test.each(Object.entries(questions))('%s', (question, code) => {
         const principal = broken.principal ?? 'arn:aws:iam::111122223333:role/Restorer';
-        const [result] = ask(evidence, { ...questionOf(question), ...change, principal }).results;
+        const [result] = ask(evidence, { ...questionNamed(question), ...change, principal }).results;
         const statuses = result?.preconditions.filter((one) => one.name === name).map((one) => one.status);
         expect(statuses, JSON.stringify(result?.preconditions, undefined, 1)).toEqual([status]);
         expect(result?.verdict, result?.reasons.join('\n')).toBe(verdict);
@@ -79,7 +47,7 @@ test('every precondition of every operation is broken once', () => {
   const held = new Set(
     Object.entries(preconditions).flatMap(([name, all]) =>
       all.flatMap(({ questions }) =>
-        Object.keys(questions).map((question) => `${operationOf(questionOf(question)).does}: ${name}`),
+        Object.keys(questions).map((question) => `${operationOf(questionNamed(question)).does}: ${name}`),
       ),
     ),
   );

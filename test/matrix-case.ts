@@ -1,0 +1,105 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Incident } from '../src/diagnose/incident.ts';
+import type { CheckQuestion } from './check-case.ts';
+
+/*
+ * The matrix: every operation with every shape of a key policy, every state of a key, every broken
+ * precondition and every request. The tables hold what many operations share; a file in operations/
+ * holds a row of each table, so that one file describes an operation.
+ */
+
+export interface Broken {
+  readonly verdict?: string;
+  readonly status?: string;
+  readonly principal?: string;
+  readonly change?: Partial<CheckQuestion>;
+  readonly with?: Readonly<Record<string, unknown>>;
+  /** Entries that are added to lists. */
+  readonly repeat?: Readonly<Record<string, { readonly times: number; readonly of: unknown }>>;
+  /** Error codes. */
+  readonly questions: Readonly<Record<string, string | null>>;
+}
+
+interface KeyStates {
+  readonly about: string;
+  readonly questions: readonly string[];
+  readonly verdicts: Readonly<Record<string, string>>;
+  /** Of those that fail. */
+  readonly expectedError?: string;
+}
+
+interface RequestCase {
+  readonly name: string;
+  readonly api: string;
+  readonly requestParameters: Readonly<Record<string, unknown>>;
+  readonly expect: { readonly command: string; readonly source?: string; readonly parameters: Incident['parameters'] };
+}
+
+/** `then`: of what is shared, the API that is asked about afterwards. */
+type MatrixQuestion = Omit<CheckQuestion, 'principal'> & { readonly then?: string };
+
+type Cells = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>;
+
+interface Rows {
+  readonly questions?: Readonly<Record<string, MatrixQuestion>>;
+  readonly cells?: Cells;
+  readonly preconditions?: Readonly<Record<string, readonly Broken[]>>;
+  readonly groups?: readonly KeyStates[];
+  readonly requests?: readonly RequestCase[];
+}
+
+interface Fixture {
+  readonly shapes: Readonly<
+    Record<string, { readonly about: string; readonly keyPolicy: unknown; readonly rcp?: unknown }>
+  >;
+  readonly questions: Readonly<Record<string, MatrixQuestion>>;
+  readonly evidence: unknown;
+}
+
+const folder = new URL('./cases/matrix/', import.meta.url);
+
+function text(name: string): string {
+  return readFileSync(new URL(name, folder), 'utf8');
+}
+
+const fixture: Fixture = JSON.parse(text('fixture.json'));
+const tables = ['cells.json', 'preconditions.json', 'key-states.json', 'requests.json'];
+const files = readdirSync(new URL('operations/', folder)).map((name) => `operations/${name}`);
+const rows: readonly Rows[] = [fixture, ...[...tables, ...files].map(rowsIn)];
+
+function rowsIn(name: string): Rows {
+  const held: Rows = JSON.parse(text(name));
+  return held;
+}
+
+/** The rows of all files by their names. @throws Error if two files hold the same row */
+function joined<Row>(
+  held: readonly (Readonly<Record<string, Row>> | undefined)[],
+  twice?: (one: Row, other: Row) => Row,
+): Readonly<Record<string, Row>> {
+  const all = new Map<string, Row>();
+  for (const [name, row] of held.flatMap((one) => Object.entries(one ?? {}))) {
+    const other = all.get(name);
+    if (other !== undefined && twice === undefined) throw new Error(`${name} stands in two files`);
+    all.set(name, other === undefined || twice === undefined ? row : twice(other, row));
+  }
+  return Object.fromEntries(all);
+}
+
+export const shapes = fixture.shapes;
+export const matrixEvidence = fixture.evidence;
+export const questions = joined(rows.map((one) => one.questions));
+export const cells = joined(rows.map((one) => one.cells));
+export const preconditions = joined(
+  rows.map((one) => one.preconditions),
+  (one, other) => [...one, ...other],
+);
+export const keyStates = rows.flatMap(({ groups = [] }) => groups);
+export const requests = rows.flatMap((one) => one.requests ?? []);
+
+/** @throws Error if there is none of the name */
+export function questionNamed(name: string): MatrixQuestion {
+  const question = questions[name];
+  if (question === undefined) throw new Error(`no question ${name}`);
+  return question;
+}
