@@ -2,18 +2,16 @@ import { Argument, type Command, Option } from 'commander';
 import { check } from '../../answer/check.ts';
 import { diagnose, withoutCheck } from '../../answer/diagnosis.ts';
 import { Failure } from '../../base/failure.ts';
-import { operationsCalled } from '../../check/operation-named.ts';
 import { verifyParameters } from '../../check/question.ts';
 import type { Report } from '../../contract/report.ts';
 import { demoIncident } from '../../diagnose/demo-incident.ts';
-import { type IncidentQuestion, missingFor } from '../../diagnose/diagnose.ts';
-import { type Incident, incidentOf } from '../../diagnose/incident.ts';
+import { missingFor } from '../../diagnose/diagnose.ts';
+import { incidentOf } from '../../diagnose/incident.ts';
 import type { IncidentRecord } from '../../diagnose/incident-record.ts';
+import { type Added, questionOf, regionOf } from '../../diagnose/question.ts';
 import { verifyPrincipal } from '../../evidence/principal-name.ts';
-import { catalogue, operationsNamed } from '../../operations/catalogue.ts';
+import { catalogue } from '../../operations/catalogue.ts';
 import type { Operation } from '../../operations/operation.ts';
-import type { OperationParameters } from '../../operations/parameters.ts';
-import { allParameters, valueOf } from '../../operations/request-parameters.ts';
 import { allSourceFlags, sourceFlags } from '../../operations/source-flags.ts';
 import { commandOf } from '../command.ts';
 import { exitCodeOfVerdict, exitCodesHelp } from '../exit-code.ts';
@@ -81,19 +79,15 @@ export function diagnoseCommand(io: Io, done: (exitCode: number) => void): Comma
 async function diagnosed(file: string | undefined, options: DiagnoseOptions, io: Io): Promise<Report> {
   if (options.principal !== undefined) verifyPrincipal(options.principal);
   const incident = incidentOf(await recordOf(file, options, io));
-  const context = together(incident.context, contextOf(options));
-  const asked = askedOf(incident, options);
+  const asked = questionOf(incident, addedBy(options));
   const evaluatedAt = new Date(incident.at ?? io.now()).toISOString();
   const missing = missingFor(incident, asked);
-  const { operation, principal, target, parameters } = asked;
+  const { operation, principal, target, parameters, context } = asked;
   if (operation === undefined || principal === undefined || missing.length > 0)
     return withoutCheck(incident, operation, missing, { version, evaluatedAt });
   verifyParameters({ operation, parameters });
   const known = { context, ...(await sessionPolicyOf(options)), evaluatedAt };
-  const region =
-    incident.call === undefined
-      ? settled('--region', incident.region, options.region)
-      : (options.region ?? incident.region);
+  const region = regionOf(incident, options.region);
   const reading = { ...options, principal, ...(region === undefined ? {} : { region }) };
   const source = await evidenceFor({ operation, target, parameters }, reading, io);
   refuseSessionOf(source.principal, options);
@@ -138,30 +132,19 @@ async function lookedUp(eventId: string, options: DiagnoseOptions, io: Io): Prom
   return lookUpEvent(eventId, liveOptions(options, io));
 }
 
-/** What the incident tells and what the options add. @throws Failure if the two contradict each other */
-function askedOf(incident: Incident, options: DiagnoseOptions): IncidentQuestion {
-  const principal = settled('--principal', incident.principal, options.principal);
-  const [first, ...others] = operationsOf(incident, options.operation);
-  if (first === undefined) return { operation: undefined, principal, target: undefined, parameters: {} };
-  const { operation, target, parameters } = askedBy([first, ...others], options);
-  refuseOtherSources(operation, options);
+/** What the options add to what the incident tells. */
+function addedBy(options: DiagnoseOptions): Added {
+  const { operation, principal } = options;
   return {
-    operation,
-    principal,
-    target: settled(`--${operation.reads?.flag ?? ''}`, incident.source, target),
-    parameters: withParameters(incident.parameters, parameters),
+    ...(operation === undefined ? {} : { operation }),
+    ...(principal === undefined ? {} : { principal }),
+    context: contextOf(options),
+    asked: (operations) => {
+      const asked = askedBy(operations, options);
+      refuseOtherSources(asked.operation, options);
+      return asked;
+    },
   };
-}
-
-/** The operations that it may have been; which of them, the flag tells that names what is read. */
-function operationsOf({ operation, api }: Incident, named: string | undefined): readonly Operation[] {
-  if (named === undefined) return operation === undefined ? operationsNamed(api ?? '') : [operation];
-  const called = operationsCalled(named);
-  const fitting = called.filter((one) =>
-    operation === undefined ? api === undefined || one.api === api : one === operation,
-  );
-  if (fitting.length > 0) return fitting;
-  throw contradiction('--operation', operation?.command ?? api ?? '', named);
 }
 
 function refuseOtherSources({ api, reads }: Operation, options: DiagnoseOptions): void {
@@ -173,32 +156,4 @@ function refuseOtherSources({ api, reads }: Operation, options: DiagnoseOptions)
         reads === undefined ? 'leave it out' : `name it with --${reads.flag}`,
       );
   }
-}
-
-function withParameters(told: OperationParameters, given: OperationParameters): OperationParameters {
-  for (const flag of allParameters()) settled(`--${flag}`, valueOf(told, flag), valueOf(given, flag));
-  return { ...given, ...told };
-}
-
-/** @throws Failure if what is told and what is given are not the same */
-function settled<T>(flag: string, told: T | undefined, given: T | undefined): T | undefined {
-  if (told === undefined || given === undefined) return told ?? given;
-  if (JSON.stringify(told) === JSON.stringify(given)) return told;
-  throw contradiction(flag, JSON.stringify(told), JSON.stringify(given));
-}
-
-function contradiction(flag: string, told: string, given: string): Failure {
-  return new Failure('input', `${flag} says ${given}, and what happened tells ${told}`, `leave out ${flag}`);
-}
-
-type Context = Incident['context'];
-
-function together(told: Context, given: Context): Context {
-  const all = new Map(Object.entries(told));
-  for (const [key, values] of Object.entries(given)) {
-    const known = Object.keys(told).find((other) => other.toLowerCase() === key.toLowerCase());
-    settled(`--context ${key}`, known === undefined ? undefined : told[known], values);
-    if (known === undefined) all.set(key, values);
-  }
-  return Object.fromEntries(all);
 }

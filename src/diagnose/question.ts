@@ -1,0 +1,88 @@
+import { Failure } from '../base/failure.ts';
+import { operationsCalled } from '../check/operation-named.ts';
+import { operationsNamed } from '../operations/catalogue.ts';
+import type { Operation } from '../operations/operation.ts';
+import type { OperationParameters } from '../operations/parameters.ts';
+import { allParameters, valueOf } from '../operations/request-parameters.ts';
+import type { IncidentQuestion } from './diagnose.ts';
+import type { Incident } from './incident.ts';
+
+/** What somebody adds to what an incident tells. */
+export interface Added {
+  /** A command, or the name of an API. */
+  readonly operation?: string;
+  readonly principal?: string;
+  readonly context: Incident['context'];
+  /** Which of the operations it was, of what and with which parameters, as far as that is known. */
+  readonly asked: (operations: readonly [Operation, ...Operation[]]) => {
+    readonly operation: Operation;
+    readonly target: string | undefined;
+    readonly parameters: OperationParameters;
+  };
+}
+
+/** What a check of an incident would ask, and what is known of the session. */
+export interface SessionQuestion extends IncidentQuestion {
+  readonly context: Incident['context'];
+}
+
+/**
+ * What an incident tells and what is added to it.
+ * @throws Failure if the two contradict each other, or the operation has a name that there is not
+ */
+export function questionOf(incident: Incident, added: Added): SessionQuestion {
+  const context = together(incident.context, added.context);
+  const principal = settled('--principal', incident.principal, added.principal);
+  const [first, ...others] = operationsOf(incident, added.operation);
+  if (first === undefined) return { operation: undefined, principal, target: undefined, parameters: {}, context };
+  const { operation, target, parameters } = added.asked([first, ...others]);
+  return {
+    operation,
+    principal,
+    target: settled(`--${operation.reads?.flag ?? ''}`, incident.source, target),
+    parameters: withParameters(incident.parameters, parameters),
+    context,
+  };
+}
+
+/** The Region of the check. @throws Failure if `given` contradicts the incident */
+export function regionOf({ call, region }: Incident, given: string | undefined): string | undefined {
+  return call === undefined ? settled('--region', region, given) : (given ?? region);
+}
+
+/** The operations that it may have been; which of them, the flag tells that names what is read. */
+function operationsOf({ operation, api }: Incident, named: string | undefined): readonly Operation[] {
+  if (named === undefined) return operation === undefined ? operationsNamed(api ?? '') : [operation];
+  const called = operationsCalled(named);
+  const fitting = called.filter((one) =>
+    operation === undefined ? api === undefined || one.api === api : one === operation,
+  );
+  if (fitting.length > 0) return fitting;
+  throw contradiction('--operation', operation?.command ?? api ?? '', named);
+}
+
+function withParameters(told: OperationParameters, given: OperationParameters): OperationParameters {
+  for (const flag of allParameters()) settled(`--${flag}`, valueOf(told, flag), valueOf(given, flag));
+  return { ...given, ...told };
+}
+
+/** @throws Failure if what is told and what is given are not the same */
+function settled<T>(flag: string, told: T | undefined, given: T | undefined): T | undefined {
+  if (told === undefined || given === undefined) return told ?? given;
+  if (JSON.stringify(told) === JSON.stringify(given)) return told;
+  throw contradiction(flag, JSON.stringify(told), JSON.stringify(given));
+}
+
+function contradiction(flag: string, told: string, given: string): Failure {
+  return new Failure('input', `${flag} says ${given}, and what happened tells ${told}`, `leave out ${flag}`);
+}
+
+function together(told: Incident['context'], given: Incident['context']): Incident['context'] {
+  const all = new Map(Object.entries(told));
+  for (const [key, values] of Object.entries(given)) {
+    const known = Object.keys(told).find((other) => other.toLowerCase() === key.toLowerCase());
+    settled(`--context ${key}`, known === undefined ? undefined : told[known], values);
+    if (known === undefined) all.set(key, values);
+  }
+  return Object.fromEntries(all);
+}
