@@ -5,7 +5,8 @@ import { endpointPolicies } from './ec2.ts';
 import { type Gathered, gather } from './gathered.ts';
 import { type KmsReads, kmsReads } from './kms.ts';
 import { readOrganization } from './organization.ts';
-import { type Rds, type RdsReads, rdsReads, type Where } from './rds.ts';
+import { type RdsReads, rdsReads, type Where } from './rds.ts';
+import { otherNames, type Rds, sourceTypes, together } from './rds-lists.ts';
 import { makeReader, type Reader } from './reader.ts';
 import type { ClientSettings } from './settings.ts';
 import { attributesOf, keysOf } from './sources.ts';
@@ -89,29 +90,19 @@ interface InRegion {
   readonly progress: Progress;
 }
 
-const types: readonly SourceType[] = [
-  ...(['cluster', 'db', 'cluster-snapshot', 'snapshot'] as const),
-  ...(['cluster-auto-backup', 'auto-backup'] as const),
-];
-
 async function readRegion(
   { account, settings, region, allKeys }: AccountToRead & { readonly region: string },
   { reader, gathered, kms, progress }: InRegion,
 ): Promise<void> {
   const where: Where = { account, region };
   const reads = rdsReads(settings, where, reader);
-  const [rds, customerKeys, endpoints, ExportTasks, AccountQuotas] = await Promise.all([
+  const [rds, customerKeys, endpoints, ...others] = await Promise.all([
     readSourcesOf(reads, account, progress),
     allKeys ? kms.customerKeys(where) : [],
     endpointPolicies(settings, where, reader),
-    reads.exportTasks(),
-    reads.quotas(),
+    ...otherNames.map((name) => reads.other(name)),
   ]);
-  gathered.rds(where, {
-    ...rds,
-    ...(ExportTasks === undefined ? {} : { ExportTasks }),
-    ...(AccountQuotas === undefined ? {} : { AccountQuotas }),
-  });
+  gathered.rds(where, together([rds, ...others]));
   if (endpoints !== undefined) gathered.endpoints(where, endpoints);
   const keyIds = [...new Set([...keysOf(rds), ...customerKeys])];
   const keys = await Promise.all(
@@ -132,7 +123,6 @@ async function readSourcesOf(reads: RdsReads, account: string, progress: Progres
     progress.more('of RDS', Object.values(found).flat().length);
     return found;
   };
-  const lists = await Promise.all(types.map(counted));
-  const rds = lists.reduce<Rds>((all, list) => ({ ...all, ...list }), {});
+  const rds = together(await Promise.all(sourceTypes.map(counted)));
   return { ...rds, ...(await attributesOf(reads, rds, account)) };
 }

@@ -1,7 +1,8 @@
 import { placeOf } from '../base/arn.ts';
 import type { Account, Key, Region } from '../evidence/schema.ts';
 import { picked } from './fields.ts';
-import type { Rds, Where } from './rds.ts';
+import type { Where } from './rds.ts';
+import type { Rds } from './rds-lists.ts';
 
 type Iam = NonNullable<Account['iam']>;
 

@@ -25,12 +25,11 @@ const partsOf: Readonly<Record<Mode, readonly Mode[]>> = {
 /** The least that the credentials must be allowed. `roleArns`: the roles of --role-arn. */
 export function readingPolicy(mode: Mode, roleArns: readonly string[]): ReadingPolicy {
   const statements = new Map<string, { readonly service: string; readonly on: readonly string[]; actions: string[] }>();
-  for (const [action, row] of Object.entries(reads)) {
-    const rowModes: readonly Mode[] = row.modes;
-    if (!partsOf[mode].some((part) => rowModes.includes(part))) continue;
+  for (const { action, modes, on } of reads) {
+    if (!partsOf[mode].some((part) => modes.includes(part))) continue;
     const service = servicePrefix(action) ?? '';
-    const key = `${service} ${row.on.join()}`;
-    const statement = statements.get(key) ?? { service, on: row.on, actions: [] };
+    const key = `${service} ${on.join()}`;
+    const statement = statements.get(key) ?? { service, on, actions: [] };
     statement.actions.push(action);
     statements.set(key, statement);
   }

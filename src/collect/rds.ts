@@ -1,20 +1,16 @@
 import {
-  DescribeAccountAttributesCommand,
   DescribeDBClusterSnapshotAttributesCommand,
   DescribeDBSnapshotAttributesCommand,
-  paginateDescribeExportTasks,
   RDSClient,
 } from '@aws-sdk/client-rds';
-import type { Region } from '../evidence/schema.ts';
+import { rdsLists } from '../evidence/lists.ts';
 import type { SourceType } from '../evidence/sources.ts';
 import { isMalformed, isMissing } from './faults.ts';
 import { picked } from './fields.ts';
-import { allPages, type Reader, type Subject } from './reader.ts';
+import { type Named, type OtherList, otherLists, type Rds, sourceLists } from './rds-lists.ts';
+import type { Reader, Subject } from './reader.ts';
 import type { ReadAction } from './reads.ts';
 import type { ClientSettings } from './settings.ts';
-import { type Named, sourceLists } from './source-lists.ts';
-
-export type Rds = NonNullable<Region['rds']>;
 
 /** Where the credentials read, for gaps. */
 export interface Where {
@@ -32,8 +28,8 @@ export interface RdsReads {
   /** With whom a cluster snapshot is shared. */
   readonly clusterSnapshotAttributes: (identifier: string) => Promise<NonNullable<Rds['DBClusterSnapshotAttributes']>>;
   readonly snapshotAttributes: (identifier: string) => Promise<NonNullable<Rds['DBSnapshotAttributes']>>;
-  readonly exportTasks: () => Promise<Rds['ExportTasks']>;
-  readonly quotas: () => Promise<Rds['AccountQuotas']>;
+  /** A list that holds no sources. Undefined: refused. */
+  readonly other: (name: OtherList) => Promise<Rds | undefined>;
 }
 
 /** Reads of RDS in one Region. */
@@ -45,10 +41,12 @@ export function rdsReads(settings: ClientSettings, where: Where, reader: Reader)
     ...(resource === undefined ? {} : { resource }),
   });
   return {
-    all: (type) => reader.read(subject(sourceLists[type].what), () => sourceLists[type].list(client, undefined)),
-    needAll: (type) => reader.need(subject(sourceLists[type].what), () => sourceLists[type].list(client, undefined)),
+    all: (type) => reader.read(subject(actionFor(type)), () => sourceLists[type].list(client, undefined)),
+    needAll: (type) => reader.need(subject(actionFor(type)), () => sourceLists[type].list(client, undefined)),
+    other: (name) => reader.read(subject(rdsLists[name].action), () => otherLists[name](client)),
     async named(type, name, needed) {
-      const { what, list } = sourceLists[type];
+      const what = actionFor(type);
+      const { list } = sourceLists[type];
       const call = () => list(client, name);
       try {
         const found = await (needed ? reader.need : reader.read)(subject(what, name.value), call);
@@ -78,25 +76,11 @@ export function rdsReads(settings: ClientSettings, where: Where, reader: Reader)
       if (result === undefined) return [];
       return [{ DBSnapshotIdentifier: identifier, DBSnapshotAttributes: attributeList(result.DBSnapshotAttributes) }];
     },
-    async exportTasks() {
-      const tasks = await reader.read(subject('rds:DescribeExportTasks'), () =>
-        allPages(
-          () => paginateDescribeExportTasks({ client }, {}),
-          (page) => page.ExportTasks,
-        ),
-      );
-      return tasks?.map((task) => picked(task, ['ExportTaskIdentifier', 'SourceArn', 'Status']));
-    },
-    async quotas() {
-      const answer = await reader.read(subject('rds:DescribeAccountAttributes'), () =>
-        client.send(new DescribeAccountAttributesCommand({})),
-      );
-      return answer?.AccountQuotas?.flatMap((quota) => {
-        const { AccountQuotaName: name } = quota;
-        return name === undefined ? [] : [{ AccountQuotaName: name, ...picked(quota, ['Used', 'Max']) }];
-      });
-    },
   };
+}
+
+function actionFor(type: SourceType): ReadAction {
+  return rdsLists[sourceLists[type].name].action;
 }
 
 function isEmpty(rds: Rds): boolean {

@@ -1,3 +1,5 @@
+import { iamRead, keyRows, type ListAction, rdsRows } from '../evidence/lists.ts';
+
 /**
  * What is read for: one check, one with the policy simulator beside it, one of what CloudTrail has recorded, a whole account, or the organization above it as
  * well.
@@ -5,6 +7,7 @@
 export type Mode = 'check' | 'simulate' | 'diagnose' | 'collect' | 'organization';
 
 interface Row {
+  readonly action: string;
   readonly modes: readonly Mode[];
   /** As IAM wants it in a policy: what cannot be confined to kinds of resources, or is asked of all of them, has "*". */
   readonly on: readonly string[];
@@ -17,11 +20,9 @@ const roles = ['arn:*:iam::*:role/*'];
 const policies = ['arn:*:iam::*:policy/*'];
 const keys = ['arn:*:kms:*:*:key/*'];
 
-/**
- * Every call that is made to AWS, by its IAM action. A read that is not here does not compile, and the reading policy that the
- * program prints is made from here, so that the two cannot part.
- */
-export const reads = {
+type Rows = Readonly<Record<string, Omit<Row, 'action'>>>;
+
+const identityReads = {
   // Needs no right.
   'sts:GetCallerIdentity': { modes: [], on: everywhere },
   // Only where --role-arn names roles.
@@ -41,23 +42,14 @@ export const reads = {
   'iam:GetPolicy': { modes: ['check'], on: policies },
   'iam:GetPolicyVersion': { modes: ['check'], on: policies },
   'iam:SimulatePrincipalPolicy': { modes: ['simulate'], on: [...users, ...roles] },
-  'iam:GetAccountAuthorizationDetails': { modes: ['collect'], on: everywhere },
-  'rds:DescribeDBClusters': { modes: ['check', 'collect'], on: everywhere },
-  'rds:DescribeDBInstances': { modes: ['check', 'collect'], on: everywhere },
-  'rds:DescribeDBClusterSnapshots': { modes: ['check', 'collect'], on: everywhere },
-  'rds:DescribeDBSnapshots': { modes: ['check', 'collect'], on: everywhere },
-  'rds:DescribeDBClusterSnapshotAttributes': { modes: ['check', 'collect'], on: everywhere },
-  'rds:DescribeDBSnapshotAttributes': { modes: ['check', 'collect'], on: everywhere },
-  'rds:DescribeDBClusterAutomatedBackups': { modes: ['check', 'collect'], on: everywhere },
-  'rds:DescribeDBInstanceAutomatedBackups': { modes: ['check', 'collect'], on: everywhere },
-  'rds:DescribeAccountAttributes': { modes: ['check', 'collect'], on: everywhere },
-  'rds:DescribeExportTasks': { modes: ['collect'], on: everywhere },
+} as const satisfies Rows;
+
+const keyReads = {
   'kms:ListKeys': { modes: ['collect'], on: everywhere },
-  'kms:ListAliases': { modes: ['check', 'collect'], on: everywhere },
   'kms:DescribeKey': { modes: ['check', 'collect'], on: keys },
-  'kms:GetKeyPolicy': { modes: ['check', 'collect'], on: keys },
-  'kms:ListGrants': { modes: ['check', 'collect'], on: keys },
-  'kms:ListResourceTags': { modes: ['check', 'collect'], on: keys },
+} as const satisfies Rows;
+
+const otherReads = {
   'cloudtrail:LookupEvents': { modes: ['diagnose'], on: everywhere },
   'ec2:DescribeRegions': { modes: ['collect'], on: everywhere },
   'ec2:DescribeVpcEndpoints': { modes: ['collect'], on: everywhere },
@@ -65,7 +57,31 @@ export const reads = {
   'organizations:ListParents': { modes: ['organization'], on: everywhere },
   'organizations:ListPoliciesForTarget': { modes: ['organization'], on: everywhere },
   'organizations:DescribePolicy': { modes: ['organization'], on: everywhere },
-} as const satisfies Readonly<Record<string, Row>>;
+} as const satisfies Rows;
 
-/** The IAM action of a read. */
-export type ReadAction = keyof typeof reads;
+/**
+ * The IAM action of a read. A read that has no row does not compile. Reads that fill a list of the
+ * evidence have their rows in evidence/lists.ts.
+ */
+export type ReadAction = ListAction | keyof typeof identityReads | keyof typeof keyReads | keyof typeof otherReads;
+
+const allKeyReads: readonly Row[] = [
+  ...rowsOf(keyReads),
+  ...keyRows.map(([, { action, modes, on }]) => ({ action, modes, on: on === '*' ? everywhere : keys })),
+];
+
+/**
+ * Every call that is made to AWS. The reading policy that the program prints is made from this
+ * list, in this order, so that the two cannot differ.
+ */
+export const reads: readonly Row[] = [
+  ...rowsOf(identityReads),
+  ...[iamRead, ...rdsRows.map(([, row]) => row)].map(({ action, modes }) => ({ action, modes, on: everywhere })),
+  ...allKeyReads.filter(({ on }) => on === everywhere),
+  ...allKeyReads.filter(({ on }) => on !== everywhere),
+  ...rowsOf(otherReads),
+];
+
+function rowsOf(rows: Rows): readonly Row[] {
+  return Object.entries(rows).map(([action, row]) => ({ action, ...row }));
+}

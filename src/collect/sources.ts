@@ -1,8 +1,8 @@
 import { nameOf, parseArn, placeOf } from '../base/arn.ts';
 import type { SourceType } from '../evidence/sources.ts';
-import { type Rds, type RdsReads, rdsReads, type Where } from './rds.ts';
+import { type RdsReads, rdsReads, type Where } from './rds.ts';
+import { type Named, type Rds, sourceLists, together } from './rds-lists.ts';
 import type { Reading, ToRead } from './reading.ts';
-import type { Named } from './source-lists.ts';
 
 type Wanted = Pick<ToRead, 'types' | 'target' | 'sharing' | 'quotas'>;
 
@@ -19,13 +19,13 @@ export async function readSources(
       : target === undefined
         ? everyOne(rds, types)
         : theOne(rds, likely(types, target), howNamed(target, account)),
-    quotas ? rds.quotas() : undefined,
+    quotas ? rds.other('AccountQuotas') : undefined,
   ]);
   const [clusters, attributes] = await Promise.all([
     clustersOf(rds, found, target === undefined),
     sharing ? attributesOf(rds, found, account) : {},
   ]);
-  gathered.rds(where, { ...found, ...attributes, ...(known === undefined ? {} : { AccountQuotas: known }) });
+  gathered.rds(where, { ...found, ...attributes, ...known });
   if (clusters !== undefined) gathered.rds(where, clusters);
   return keysOf(found, clusters);
 }
@@ -39,10 +39,6 @@ async function everyOne(rds: RdsReads, [first, ...others]: readonly SourceType[]
   return together(lists);
 }
 
-function together(lists: readonly (Rds | undefined)[]): Rds {
-  return lists.reduce<Rds>((all, list) => ({ ...all, ...list }), {});
-}
-
 /**
  * What the target names. The types are asked one after another, as far as need be: a name that the first one knows costs no right to read
  * the next. If none knows it, everything is read, so that the nearest ones can be told.
@@ -51,7 +47,7 @@ async function theOne(rds: RdsReads, types: readonly SourceType[], named: Named)
   const missed: SourceType[] = [];
   for (const type of types) {
     const found = await rds.named(type, named, type === types[0]);
-    if (found !== undefined) return together([...missed.map((one) => nothing[one]), found]);
+    if (found !== undefined) return together([...missed.map(nothing), found]);
     missed.push(type);
   }
   return everyOne(rds, types);
@@ -63,15 +59,10 @@ function likely(types: readonly SourceType[], target: string): readonly SourceTy
   return types.some((type) => type === said) ? types.filter((type) => type === said) : types;
 }
 
-/** The lists of what was asked by name and is not there. */
-const nothing: Readonly<Record<SourceType, Rds>> = {
-  cluster: { DBClusters: [] },
-  db: { DBInstances: [] },
-  'cluster-snapshot': { DBClusterSnapshots: [] },
-  snapshot: { DBSnapshots: [] },
-  'cluster-auto-backup': { DBClusterAutomatedBackups: [] },
-  'auto-backup': { DBInstanceAutomatedBackups: [] },
-};
+/** The list of what was asked by name and is not there. */
+function nothing(type: SourceType): Rds {
+  return { [sourceLists[type].name]: [] };
+}
 
 /** `arn:aws:rds:us-east-1:111122223333:cluster-snapshot:x` says what it is. */
 function typeOfArn(target: string): string | undefined {

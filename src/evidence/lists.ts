@@ -145,7 +145,7 @@ const window = ['EarliestTime', 'LatestTime'] as const;
 const both = ['check', 'collect'] as const;
 
 /** `accounts.<id>.regions.<Region>.rds` */
-const rdsLists = {
+export const rdsLists = {
   DBClusters: {
     identity: 'DBClusterArn',
     noun: 'cluster',
@@ -301,7 +301,7 @@ const keyLists = {
 } as const satisfies Readonly<Record<string, List & KeyRow>>;
 
 /** What is read of each key besides its description. */
-const keyParts = {
+export const keyParts = {
   Policy: {
     action: 'kms:GetKeyPolicy',
     command: 'aws kms get-key-policy --policy-name default --query Policy',
@@ -312,6 +312,12 @@ const keyParts = {
 } as const satisfies Readonly<Record<string, KeyRow>>;
 
 export const keyRows: Rows<KeyRow> = Object.entries(keyParts);
+
+/** The IAM actions that read the lists. */
+export type ListAction =
+  | (typeof iamRead)['action']
+  | (typeof rdsLists)[RdsList]['action']
+  | (typeof keyParts)[keyof typeof keyParts]['action'];
 
 const account: Fields = {
   objects: {

@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { reads } from '../../src/collect/reads.ts';
 import { recipe } from '../../src/collect/recipe.ts';
-import { iamRead, keyRows, rdsRows } from '../../src/evidence/lists.ts';
+import { keyRows, rdsRows } from '../../src/evidence/lists.ts';
 import { parseEvidence } from '../../src/evidence/load.ts';
 import { evidenceText } from '../../src/evidence/save.ts';
 import type { Evidence } from '../../src/evidence/schema.ts';
@@ -87,11 +86,6 @@ async function byRecipe(name: string, faults: Readonly<Record<string, Fault>> = 
   writeFileSync(join(folder, name), evidenceText(evidence));
   return evidence;
 }
-
-test('every command needs a right that reading needs too', () => {
-  const actions = [iamRead, ...[...rdsRows, ...keyRows].map(([, row]) => row)].map(({ action }) => action);
-  expect(actions.filter((action) => !Object.hasOwn(reads, action))).toEqual([]);
-});
 
 describe('what the recipe makes with the AWS CLI', () => {
   test('holds all that was asked for', () => {

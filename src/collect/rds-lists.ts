@@ -1,10 +1,12 @@
 import {
+  type AccountQuota,
   type DBCluster,
   type DBClusterAutomatedBackup,
   type DBClusterSnapshot,
   type DBInstance,
   type DBInstanceAutomatedBackup,
   type DBSnapshot,
+  DescribeAccountAttributesCommand,
   type DescribeDBSnapshotsCommandInput,
   paginateDescribeDBClusterAutomatedBackups,
   paginateDescribeDBClusterSnapshots,
@@ -12,22 +14,24 @@ import {
   paginateDescribeDBInstanceAutomatedBackups,
   paginateDescribeDBInstances,
   paginateDescribeDBSnapshots,
+  paginateDescribeExportTasks,
   type RDSClient,
   type RestoreWindow,
 } from '@aws-sdk/client-rds';
+import type { rdsLists } from '../evidence/lists.ts';
 import type {
   Cluster,
   ClusterAutomatedBackup,
   ClusterSnapshot,
   Instance,
   InstanceAutomatedBackup,
+  RdsList,
   Region,
   Snapshot,
 } from '../evidence/schema.ts';
 import type { SourceType } from '../evidence/sources.ts';
 import { instants, picked, tagList } from './fields.ts';
 import { allPages } from './reader.ts';
-import type { ReadAction } from './reads.ts';
 
 /** How a source is named. */
 export interface Named {
@@ -35,16 +39,19 @@ export interface Named {
   readonly value: string;
 }
 
+export type Rds = NonNullable<Region['rds']>;
+
 interface SourceList {
-  readonly what: ReadAction;
+  /** Its name in the evidence. */
+  readonly name: RdsList;
   /** What is so named, or all. */
-  readonly list: (client: RDSClient, named: Named | undefined) => Promise<NonNullable<Region['rds']>>;
+  readonly list: (client: RDSClient, named: Named | undefined) => Promise<Rds>;
 }
 
 /** How the sources of each type are listed, and which of their fields evidence holds. */
 export const sourceLists: Readonly<Record<SourceType, SourceList>> = {
   cluster: {
-    what: 'rds:DescribeDBClusters',
+    name: 'DBClusters',
     list: async (client, named) => {
       const asked = inputFor(named, 'DBClusterIdentifier', 'db-cluster-resource-id');
       const pages = () => paginateDescribeDBClusters({ client }, { ...asked });
@@ -52,7 +59,7 @@ export const sourceLists: Readonly<Record<SourceType, SourceList>> = {
     },
   },
   db: {
-    what: 'rds:DescribeDBInstances',
+    name: 'DBInstances',
     list: async (client, named) => {
       const asked = inputFor(named, 'DBInstanceIdentifier', 'dbi-resource-id');
       const pages = () => paginateDescribeDBInstances({ client }, { ...asked });
@@ -60,7 +67,7 @@ export const sourceLists: Readonly<Record<SourceType, SourceList>> = {
     },
   },
   'cluster-snapshot': {
-    what: 'rds:DescribeDBClusterSnapshots',
+    name: 'DBClusterSnapshots',
     list: async (client, named) => {
       const asked = { ...inputFor(named, 'DBClusterSnapshotIdentifier'), ...automated(named), IncludeShared: true };
       const pages = () => paginateDescribeDBClusterSnapshots({ client }, { ...asked });
@@ -69,7 +76,7 @@ export const sourceLists: Readonly<Record<SourceType, SourceList>> = {
     },
   },
   snapshot: {
-    what: 'rds:DescribeDBSnapshots',
+    name: 'DBSnapshots',
     list: async (client, named) => {
       const all = (input: DescribeDBSnapshotsCommandInput) =>
         allPages(
@@ -90,7 +97,7 @@ export const sourceLists: Readonly<Record<SourceType, SourceList>> = {
     },
   },
   'cluster-auto-backup': {
-    what: 'rds:DescribeDBClusterAutomatedBackups',
+    name: 'DBClusterAutomatedBackups',
     list: async (client, named) => {
       // Nothing asks for one by its ARN.
       const asked =
@@ -103,7 +110,7 @@ export const sourceLists: Readonly<Record<SourceType, SourceList>> = {
     },
   },
   'auto-backup': {
-    what: 'rds:DescribeDBInstanceAutomatedBackups',
+    name: 'DBInstanceAutomatedBackups',
     list: async (client, named) => {
       const names = { arn: 'DBInstanceAutomatedBackupsArn', identifier: 'DBInstanceIdentifier' } as const;
       const asked =
@@ -116,6 +123,51 @@ export const sourceLists: Readonly<Record<SourceType, SourceList>> = {
     },
   },
 };
+
+/** Lists that hold neither sources nor what belongs to an item of another list. */
+export type OtherList = {
+  [Name in RdsList]: 'itemOf' extends keyof (typeof rdsLists)[Name]
+    ? never
+    : (typeof rdsLists)[Name]['use'] extends { readonly type: SourceType }
+      ? never
+      : Name;
+}[RdsList];
+
+/** How each of the other lists is read. */
+export const otherLists: Readonly<Record<OtherList, (client: RDSClient) => Promise<Rds>>> = {
+  ExportTasks: async (client) => {
+    const pages = () => paginateDescribeExportTasks({ client }, {});
+    const tasks = await allPages(pages, (page) => page.ExportTasks);
+    return { ExportTasks: tasks.map((task) => picked(task, ['ExportTaskIdentifier', 'SourceArn', 'Status'])) };
+  },
+  AccountQuotas: async (client) => {
+    const { AccountQuotas: quotas } = await client.send(new DescribeAccountAttributesCommand({}));
+    return { AccountQuotas: quotas?.flatMap(asQuota) };
+  },
+};
+
+function asQuota(quota: AccountQuota): NonNullable<Rds['AccountQuotas']> {
+  const { AccountQuotaName: name } = quota;
+  return name === undefined ? [] : [{ AccountQuotaName: name, ...picked(quota, ['Used', 'Max']) }];
+}
+
+/** The types of sources, in the order in which they are read. */
+export const sourceTypes = Object.keys(sourceLists).filter(isSourceType);
+
+export const otherNames = Object.keys(otherLists).filter(isOtherList);
+
+function isSourceType(name: string): name is SourceType {
+  return Object.hasOwn(sourceLists, name);
+}
+
+function isOtherList(name: string): name is OtherList {
+  return Object.hasOwn(otherLists, name);
+}
+
+/** Several lists as one object. */
+export function together(lists: readonly (Rds | undefined)[]): Rds {
+  return lists.reduce<Rds>((all, list) => ({ ...all, ...list }), {});
+}
 
 /** RDS wants the type of what it has taken by itself, and gives no DB snapshots of AWS Backup unless asked for them (their API references). */
 function automated(named: Named | undefined): { readonly SnapshotType?: 'automated' } {
