@@ -21,6 +21,9 @@ export const partitions: readonly Partition[] = [
   { name: 'aws-iso-f',  regions: /^us-isof-[a-z]+-\d+$/,                      dnsSuffix: 'csp.hci.ic.gov' },
 ];
 
+/** The names of Regions, those that AWS opens later included. */
+export const regionNames = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
+
 /** The name of a Region's partition. A Region that no pattern fits is taken for one of `aws`, which opens new areas. */
 export function partitionOf(region: string): string {
   return partitionWith(region)?.name ?? 'aws';

@@ -1,5 +1,6 @@
 import { loadSharedConfigFiles } from '@smithy/shared-ini-file-loader';
 import { Failure } from '../base/failure.ts';
+import { regionNames } from '../base/partition.ts';
 import { type Handler, makeHandler } from './handler.ts';
 
 /** How to reach AWS. */
@@ -93,7 +94,7 @@ function regionFrom({ region, environment }: LiveOptions, profile: string, ofPro
   for (const [from, value] of sources) {
     if (value === undefined || value === '') continue;
     // As evidence/schema.ts wants it.
-    if (/^[a-z]{2,}(-[a-z]+)+-\d+$/.test(value)) return value;
+    if (regionNames.test(value)) return value;
     throw new Failure('input', `${from}: \`${value}\` is not a Region name`, 'give one such as us-east-1');
   }
   throw new Failure('setup', 'there is no Region', 'give --region, or set AWS_REGION');

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { regionNames } from '../base/partition.ts';
 
 /*
  * The shape of an evidence file: what was read about AWS, in the shapes that the AWS API returns. Two rules hold everywhere:
@@ -8,7 +9,7 @@ import * as v from 'valibot';
 
 const arn = v.pipe(v.string(), v.regex(/^arn:[^:]+:[^:]+:[^:]*:[^:]*:.+$/, 'is not an ARN'));
 const accountId = v.pipe(v.string(), v.regex(/^\d{12}$/, 'is not a 12-digit account id'));
-const regionName = v.pipe(v.string(), v.regex(/^[a-z]{2,}(-[a-z]+)+-\d+$/, 'is not a Region name'));
+const regionName = v.pipe(v.string(), v.regex(regionNames, 'is not a Region name'));
 
 /** A policy as an object, as JSON text or as URL-encoded JSON text (IAM returns the latter). Read by policy/parse.ts. */
 const policyDocument = v.union([v.string(), v.looseObject({})], 'is not a policy document (an object or JSON text)');

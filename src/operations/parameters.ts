@@ -1,4 +1,5 @@
 import { isAccountId, parseArn } from '../base/arn.ts';
+import { regionNames } from '../base/partition.ts';
 
 /*
  * The parameters of requests that change an answer. This table is all that a new parameter takes:
@@ -133,7 +134,7 @@ export type OperationParameters = {
 
 /** What is wrong with a name of a Region, if anything. */
 export function regionComplaint(text: string): string | undefined {
-  return /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(text) ? undefined : 'Give the name of a Region, such as us-east-1.';
+  return regionNames.test(text) ? undefined : 'Give the name of a Region, such as us-east-1.';
 }
 
 function identifierComplaint(text: string): string | undefined {
