@@ -4,6 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { parseAst } from 'vitest/node';
 import type { Assumption } from '../src/check/assumption.ts';
+import type { CallReason } from '../src/check/call-reason.ts';
+import type { ExpectedError } from '../src/check/expected-error.ts';
+import type { Reason } from '../src/check/judgement.ts';
+import type { Miss } from '../src/check/near-misses.ts';
 import type { PreconditionReason } from '../src/check/preconditions/reason.ts';
 import { type CodeOf, codes } from '../src/contract/codes.ts';
 import type { PreconditionCode } from '../src/operations/operation.ts';
@@ -61,15 +65,14 @@ const files = readdirSync(src, { withFileTypes: true, recursive: true })
     return { file: relative(src, path), program: isNode(program) ? program : {} };
   });
 
-function found(read: (program: Node) => readonly string[], among = files): readonly Found[] {
+function found(read: (program: Node) => readonly string[], among: typeof files): readonly Found[] {
   return among.flatMap(({ file, program }) => read(program).map((code) => ({ code, at: file })));
 }
 
-const declared = found(declaredIn);
-const produced = found(
-  producedIn,
-  files.filter(({ file }) => !file.startsWith('contract/') && !file.startsWith('explain/')),
-);
+/** The files that decide, not those that have the words. */
+const deciding = files.filter(({ file }) => !file.startsWith('contract/') && !file.startsWith('explain/'));
+const declared = found(declaredIn, deciding);
+const produced = found(producedIn, deciding);
 
 describe('the registry of codes', () => {
   test.each(Object.entries(codes))('%s has a name and one meaning', (code, { means }) => {
@@ -94,5 +97,9 @@ describe('the registry of codes', () => {
     expectTypeOf<Assumption['code']>().toEqualTypeOf<CodeOf<'assumption'>>();
     expectTypeOf<PreconditionCode>().toEqualTypeOf<CodeOf<'precondition'>>();
     expectTypeOf<PreconditionReason['code']>().toEqualTypeOf<CodeOf<'answer'>>();
+    expectTypeOf<Reason['code']>().toEqualTypeOf<CodeOf<'reason'>>();
+    expectTypeOf<CallReason['code']>().toEqualTypeOf<CodeOf<'call'>>();
+    expectTypeOf<Miss['code']>().toEqualTypeOf<CodeOf<'near-miss'>>();
+    expectTypeOf<ExpectedError['code']>().toEqualTypeOf<CodeOf<'error'>>();
   });
 });

@@ -1,6 +1,9 @@
 import { type Bound, bind } from '../check/bind.ts';
+import { type ReasonedCall, reasonOf } from '../check/call-reason.ts';
 import type { DecidedCall, Side } from '../check/decide.ts';
 import { type Evaluated, evaluator } from '../check/evaluate.ts';
+import { decisiveGaps } from '../check/gaps.ts';
+import { type Judgement, judge } from '../check/judgement.ts';
 import type { Question } from '../check/question.ts';
 import { policyWords } from '../contract/policy-words.ts';
 import type {
@@ -15,11 +18,13 @@ import type {
 } from '../contract/report.ts';
 import { ageWarning } from '../evidence/age.ts';
 import type { Evidence, Gap } from '../evidence/schema.ts';
-import { factText, why } from '../explain/explain.ts';
-import { hangingGaps } from '../explain/gaps.ts';
-import { judge } from '../explain/judgement.ts';
-import { nearMisses, nearMissText } from '../explain/near-misses.ts';
+import { assumptionTexts } from '../explain/assumptions.ts';
+import { callText } from '../explain/calls.ts';
+import { errorText } from '../explain/errors.ts';
+import { factText } from '../explain/facts.ts';
+import { missText, nearMissText } from '../explain/near-misses.ts';
 import { preconditionName, reasonText } from '../explain/preconditions.ts';
+import { verdictTexts } from '../explain/reasons.ts';
 import { policyText, requestText, supposedText } from '../explain/traced.ts';
 import { remediesUnder } from '../fix/remedies.ts';
 import type { SourceType } from '../operations/source-flags.ts';
@@ -41,8 +46,16 @@ export function check(evidence: Evidence, question: Question, version: string): 
   const remedies = remediesUnder(evidence, (other) => evaluator(other, question, read));
   const results = bind(evidence, question).map((bound) => {
     const evaluated = asked.evaluate(bound);
-    const gaps = hangingGaps(evidence.gaps ?? [], evaluated);
-    return reportedResult(evaluated, { remedies: question.mend ? remedies.of(evaluated) : [], gaps }, question);
+    const judgement = judge(evaluated);
+    return reportedResult(
+      evaluated,
+      {
+        judgement,
+        remedies: question.mend ? remedies.of(evaluated, judgement) : [],
+        gaps: decisiveGaps(evidence.gaps ?? [], evaluated),
+      },
+      question,
+    );
   });
   const count = (verdict: Verdict): number => results.filter((result) => result.verdict === verdict).length;
   const summary = { succeeds: count('succeeds'), fails: count('fails'), undetermined: count('undetermined') };
@@ -64,15 +77,21 @@ function ageOf({ collectedAt }: Evidence, { maxAge, evaluatedAt }: Question): re
   return warning === undefined ? [] : [warning];
 }
 
+/** What a result tells besides the answer itself. */
+interface Besides {
+  readonly judgement: Judgement;
+  readonly remedies: readonly Remedy[] | undefined;
+  readonly gaps: readonly Gap[];
+}
+
 function reportedResult(
-  evaluated: Evaluated,
-  { remedies, gaps }: { readonly remedies: readonly Remedy[] | undefined; readonly gaps: readonly Gap[] },
+  { bound, preconditions, verdict }: Evaluated,
+  { judgement, remedies, gaps }: Besides,
   question: Question,
 ): Result {
-  const { bound, calls, preconditions, verdict } = evaluated;
   const key = bound.keys['target key'] ?? bound.keys['storage key'];
   const { principal } = bound;
-  const { reasons, expectedError, assumptions } = judge(evaluated);
+  const { calls, expectedError } = judgement;
   return {
     operation: bound.operation.command,
     api: bound.operation.api,
@@ -87,7 +106,7 @@ function reportedResult(
       keyAlias: key?.alias ?? null,
     },
     verdict,
-    reasons: [...reasons],
+    reasons: [...verdictTexts(judgement.reasons)],
     calls: calls.map((call) => reported(call, question.explain)),
     preconditions: preconditions.map(({ row, status, basis, reason }) => ({
       name: preconditionName(row.code),
@@ -96,8 +115,9 @@ function reportedResult(
       source: row.source,
       why: reasonText(reason),
     })),
-    expectedError,
-    assumptions: [...assumptions],
+    expectedError:
+      expectedError === undefined ? null : { code: expectedError.error, message: errorText(expectedError) },
+    assumptions: [...assumptionTexts(judgement.assumptions)],
     remedies: [...(remedies ?? [])],
     ...(remedies === undefined ? { remediesNotSought: true } : {}),
     ...(gaps.length === 0 ? {} : { gaps: [...gaps] }),
@@ -108,7 +128,8 @@ function sourceArn({ source }: Bound, ...types: readonly SourceType[]): string |
   return source !== undefined && types.includes(source.type) ? source.arn : null;
 }
 
-function reported(call: DecidedCall, explain: boolean): ReportedCall {
+function reported(reasoned: ReasonedCall, explain: boolean): ReportedCall {
+  const { call, nearMisses } = reasoned;
   const { row, decision } = call;
   return {
     kind: row.kind,
@@ -125,13 +146,13 @@ function reported(call: DecidedCall, explain: boolean): ReportedCall {
     decidedBy: decision.decidedBy.map((by) => ('grant' in by ? { grant: by.grant } : reportedStatement(by))),
     lacking: decision.lacking.map((kind) => policyWords[kind]),
     dependsOn: decision.dependsOn.map(factText),
-    nearMisses: nearMisses(call).map(({ statement, element, but }) => ({
+    nearMisses: nearMisses.map(({ statement, element, miss }) => ({
       statement: reportedStatement(statement),
       ...reportedElement(element),
-      but,
+      but: missText(miss),
     })),
     ...witnessOf(decision),
-    why: `${why(call)}${nearMissText([call])}`,
+    why: `${callText(reasoned)}${nearMissText(nearMisses)}`,
     ...sidesOf(call),
     ...(explain ? { trace: decision.trace().map(reportedLayer) } : {}),
   };
@@ -143,7 +164,7 @@ function sidesOf(call: DecidedCall): Pick<ReportedCall, 'sides'> {
 }
 
 function reportedSide(call: DecidedCall, { of, account, decision }: Side): ReportedSide {
-  return { of, account, decision: decision.decision, why: why({ ...call, decision }) };
+  return { of, account, decision: decision.decision, why: callText({ call, reason: reasonOf(decision) }) };
 }
 
 function witnessOf(decision: Decision): Pick<ReportedCall, 'witness'> {

@@ -7,7 +7,7 @@ import { type DecidedCall, type Decider, decider } from './decide.ts';
 import { type DecidedPrecondition, decidePreconditions } from './preconditions/preconditions.ts';
 import type { Question } from './question.ts';
 import { rowsOf } from './rows.ts';
-import { isEstablished, verdictOf } from './verdict.ts';
+import { isDenied, verdictOf } from './verdict.ts';
 
 /** One operation on one target, with all that it asks answered. */
 export interface Evaluated {
@@ -51,7 +51,7 @@ export function evaluator(
       const calls: DecidedCall[] = [];
       for (const row of rowsOf(bound)) {
         const call = mentioningDecrypt(decide(row, bound), (other) => decide(other, bound));
-        if (call.decision.decision === 'denied' && isEstablished(row.basis)) return 'fails';
+        if (isDenied(call)) return 'fails';
         calls.push(call);
       }
       return verdictOf(calls, decidePreconditions(evidence, bound), strict);

@@ -19,7 +19,7 @@ export function verdictOf(
   preconditions: readonly DecidedPrecondition[],
   strict: boolean,
 ): Verdict {
-  if (deniedOf(calls).length > 0 || unmetOf(preconditions).length > 0) return 'fails';
+  if (calls.some(isDenied) || preconditions.some(isUnmet)) return 'fails';
   const open =
     calls.some(({ decision }) => decision.decision !== 'allowed') ||
     preconditions.some(isOpen) ||
@@ -27,12 +27,14 @@ export function verdictOf(
   return open ? 'undetermined' : 'succeeds';
 }
 
-export function deniedOf(calls: readonly DecidedCall[]): readonly DecidedCall[] {
-  return calls.filter(({ decision, row }) => decision.decision === 'denied' && isEstablished(row.basis));
+/** Denied, and known to be required. */
+export function isDenied({ decision, row }: DecidedCall): boolean {
+  return decision.decision === 'denied' && isEstablished(row.basis);
 }
 
-export function unmetOf(preconditions: readonly DecidedPrecondition[]): readonly UnmetPrecondition[] {
-  return preconditions.filter((one): one is UnmetPrecondition => one.status === 'unmet' && isEstablished(one.basis));
+/** Unmet, and known to be required. */
+export function isUnmet(precondition: DecidedPrecondition): precondition is UnmetPrecondition {
+  return precondition.status === 'unmet' && isEstablished(precondition.basis);
 }
 
 export function isOpen(precondition: DecidedPrecondition): boolean {

@@ -1,10 +1,11 @@
 import { preconditionCodes } from './precondition-codes.ts';
 
 /**
- * What a code is said of. A `reason` decides or opens a verdict, an `assumption` is what a verdict
- * rests on without having been read, a `precondition` is what has to be the case, an `answer` is why
- * a precondition is met, is not met or is unknown, a `near-miss` is an Allow that lacks one thing, a
- * `gap` is a read that failed, a `warning` is worth knowing whatever the verdict is.
+ * What a code is said of. A `reason` decides or opens a verdict, a `call` is decided for a reason of
+ * its own, a `near-miss` is an Allow that lacks one thing, an `error` is what AWS will show, an
+ * `assumption` is what a verdict rests on without having been read, a `precondition` is what has to
+ * be the case, an `answer` is why a precondition is met, is not met or is unknown, a `gap` is a read
+ * that failed, a `warning` is worth knowing whatever the verdict is.
  *
  * `diagnose` adds what it says of an incident: an `error-reading` is what a text of AWS tells, a
  * `cause` what can be behind it, an `outcome` how AWS's answer compares with the check, an
@@ -13,10 +14,12 @@ import { preconditionCodes } from './precondition-codes.ts';
  */
 type Subject =
   | 'reason'
+  | 'call'
+  | 'near-miss'
+  | 'error'
   | 'assumption'
   | 'precondition'
   | 'answer'
-  | 'near-miss'
   | 'gap'
   | 'warning'
   | 'error-reading'
@@ -183,6 +186,60 @@ export const codes = {
   'principal-not-told': { of: 'missing', means: 'Nobody told who asked.' },
   'source-not-told': { of: 'missing', means: 'Nobody told what the operation read.' },
   'parameter-not-told': { of: 'missing', means: 'Nobody told a parameter that the operation requires.' },
+
+  // Why a call is decided as it is.
+  'call-allowed': { of: 'call', means: 'Statements or grants allow the call.' },
+  'explicit-deny': { of: 'call', means: 'A Deny statement matches the call.' },
+  'implicit-deny': {
+    of: 'call',
+    means: 'No Deny statement matches the call, and a layer of policies that has to allow it does not.',
+  },
+  'call-depends': { of: 'call', means: 'Facts that are not known decide whether the call is allowed.' },
+
+  // An Allow of which one element does not match.
+  'condition-not-met': { of: 'near-miss', means: 'The request holds another value for the key of the condition.' },
+  'condition-key-absent': { of: 'near-miss', means: 'The request does not hold the key of the condition.' },
+  'deleted-principal': { of: 'near-miss', means: 'The Allow names the unique id of a user or role that was deleted.' },
+  namesake: { of: 'near-miss', means: 'The Allow names another principal of the same name.' },
+  'other-resource': { of: 'near-miss', means: 'The Allow is for other resources of the same service.' },
+  'other-action': { of: 'near-miss', means: 'The Allow is for other KMS actions on the resource.' },
+
+  // Why a verdict is what it is.
+  'required-call-denied': { of: 'reason', means: 'A call that is known to be required is denied.' },
+  'call-open': { of: 'reason', means: 'Whether a call is allowed is open.' },
+  'service-use-denied': { of: 'reason', means: 'A Deny may stop the use of the key by RDS itself.' },
+  'role-right-disputed': {
+    of: 'reason',
+    means: 'A right of the role is denied, and pages of AWS differ on whether the role needs it.',
+  },
+  'inferred-right-denied': {
+    of: 'reason',
+    means: 'A right of the principal is denied that is only inferred to be required.',
+  },
+  'unpublished-call-denied': {
+    of: 'reason',
+    means: 'A call is denied of which AWS does not publish whether RDS makes it.',
+  },
+  'inferred-call-denied': { of: 'reason', means: 'A call is denied that RDS is only inferred to make.' },
+  'precondition-unmet': { of: 'reason', means: 'A precondition that is known to be required is not met.' },
+  'inferred-precondition-unmet': {
+    of: 'reason',
+    means: 'A precondition that is only inferred to be required is not met.',
+  },
+  'precondition-unknown': { of: 'reason', means: 'Whether a precondition is met is not known.' },
+  'assumption-needed': { of: 'reason', means: 'The verdict would need an assumption, and none is allowed.' },
+  'forwarded-calls-allowed': {
+    of: 'reason',
+    means: 'Every call that RDS makes with the identity of the principal is allowed.',
+  },
+  'key-used-by-grant': { of: 'reason', means: 'RDS uses the key by its own grant alone.' },
+  'no-key-used': { of: 'reason', means: 'The principal has the RDS permissions, and no KMS permission is needed.' },
+
+  // What AWS shows for an operation that fails.
+  'caller-refused': { of: 'error', means: 'AWS refuses a call that the principal makes.' },
+  'role-refused': { of: 'error', means: 'AWS refuses a call that a role makes for the operation.' },
+  'state-refused': { of: 'error', means: 'RDS refuses the operation because of the state of things.' },
+  'key-not-accessible': { of: 'error', means: 'RDS cannot use the KMS key with the identity of the principal.' },
   ...preconditionCodes,
 } as const satisfies Readonly<Record<string, { readonly of: Subject; readonly means: string }>>;
 

@@ -2,6 +2,7 @@ import { Failure } from '../base/failure.ts';
 import { list } from '../base/wording.ts';
 import { type Bound, boundTo } from '../check/bind.ts';
 import { type Asking, type Evaluator, evaluator } from '../check/evaluate.ts';
+import { judge } from '../check/judgement.ts';
 import { assumptionOf } from '../check/preconditions/answer.ts';
 import { decidePreconditions } from '../check/preconditions/preconditions.ts';
 import { mayRunAs } from '../check/preconditions/trust.ts';
@@ -18,7 +19,7 @@ import {
 } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { everySource, type Source } from '../evidence/sources.ts';
-import { judge } from '../explain/judgement.ts';
+import { verdictTexts } from '../explain/reasons.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { KeyRole, Operation } from '../operations/operation.ts';
 import type { SourceType } from '../operations/source-flags.ts';
@@ -217,7 +218,7 @@ function compared(operation: Operation, asked: Asked, sources: Pair<Source>): Ve
     after: after.verdict,
   };
   const worse = isWorse(change) ? after : before;
-  return { ...change, reasons: [...judge(worse).reasons] };
+  return { ...change, reasons: [...verdictTexts(judge(worse).reasons)] };
 }
 
 /**

@@ -59,7 +59,7 @@ export function keyPolicyOf(evidence: Evidence, arn: string): PolicyText {
   const policy = findKey(evidence, arn)?.Policy;
   const account = placeOf(arn)?.account ?? '';
   return policy === undefined
-    ? { name: arn, unread: refused(evidence, account, 'kms:GetKeyPolicy') }
+    ? { name: arn, ...refused(evidence, account, 'kms:GetKeyPolicy') }
     : { name: arn, document: policy };
 }
 
@@ -135,7 +135,7 @@ export function organizationOf(evidence: Evidence, account: string): Organizatio
   if (organization === null)
     return { id: null, path: undefined, isManagementAccount: false, scps: undefined, rcps: undefined };
   if (organization?.path === undefined) {
-    const unread = refused(
+    const { unread } = refused(
       evidence,
       account,
       'organizations:ListPoliciesForTarget',

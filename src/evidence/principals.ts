@@ -2,12 +2,16 @@ import { isAccountId, isArn, parseArn } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { type PrincipalArn, parsePrincipalArn } from '../base/principal-arn.ts';
 import { whatIsThere } from './nearest.ts';
-import type { Account, Document, Evidence, InlinePolicy, Role, User } from './schema.ts';
+import type { Account, Document, Evidence, Gap, InlinePolicy, Role, User } from './schema.ts';
 
 /** A policy of the principal: its text, or why it could not be read. */
-export type PolicyText =
-  | { readonly name: string; readonly document: Document }
-  | { readonly name: string; readonly unread: string };
+export type PolicyText = { readonly name: string; readonly document: Document } | ({ readonly name: string } & Unheld);
+
+/** Why something is not in the evidence, in words, and the failed read that says so. */
+interface Unheld {
+  readonly unread: string;
+  readonly gap?: Gap;
+}
 
 export interface Principal {
   /** As it was asked for. */
@@ -66,7 +70,8 @@ export function findPrincipal(evidence: Evidence, arn: string): Principal {
     );
   }
   const { type } = named;
-  if (type === 'federated user') return unread(arn, named, 'the user that federated it does not show in its ARN');
+  if (type === 'federated user')
+    return unread(arn, named, { unread: 'the user that federated it does not show in its ARN' });
   return type === 'user' ? userPrincipal(evidence, account, arn, named) : rolePrincipal(evidence, account, arn, named);
 }
 
@@ -84,7 +89,7 @@ export function findOtherPrincipal(evidence: Evidence, arn: string): Principal {
   const isHeld = named.type === 'root' || evidence.accounts[named.account] !== undefined;
   return isHeld
     ? findPrincipal(evidence, arn)
-    : unread(arn, named, `the evidence holds nothing of account ${named.account}`);
+    : unread(arn, named, { unread: `the evidence holds nothing of account ${named.account}` });
 }
 
 /** What a role says about who may assume it. Undefined: the evidence does not hold it. */
@@ -100,9 +105,9 @@ export function roleExists(evidence: Evidence, roleArn: string): boolean | undef
   return evidence.accounts[account]?.iam?.RoleDetailList?.some((role) => role.Arn === roleArn);
 }
 
-function unread(arn: string, { type, account }: PrincipalArn, why: string): Principal {
-  const missing = [{ name: `identity policies of ${arn}`, unread: why }];
-  const boundary = [{ name: `permissions boundary of ${arn}`, unread: why }];
+function unread(arn: string, { type, account }: PrincipalArn, why: Unheld): Principal {
+  const missing = [{ name: `identity policies of ${arn}`, ...why }];
+  const boundary = [{ name: `permissions boundary of ${arn}`, ...why }];
   return { arn, type, account, roleArn: undefined, uniqueId: undefined, tags: undefined, identity: missing, boundary };
 }
 
@@ -226,14 +231,18 @@ function boundaryOf(
   const { PermissionsBoundary: boundary } = owner;
   const gap = evidence.gaps?.find((one) => /^iam:Get(Role|User)$/.test(one.what) && one.resource === owner.Arn);
   if (boundary === undefined && gap !== undefined)
-    return [{ name: `permissions boundary of ${owner.Arn}`, unread: `${gap.what}: ${gap.reason}` }];
+    return [{ name: `permissions boundary of ${owner.Arn}`, ...unheld(gap) }];
   return boundary === undefined ? undefined : [managed(evidence, account, boundary.PermissionsBoundaryArn)];
 }
 
 /** Why something is not in the evidence: the gap that says so, if there is one. */
-export function refused(evidence: Evidence, account: string, ...reads: readonly string[]): string {
+export function refused(evidence: Evidence, account: string, ...reads: readonly string[]): Unheld {
   const gap = evidence.gaps?.find(
     (one) => reads.includes(one.what) && (one.account === undefined || one.account === account),
   );
-  return gap === undefined ? 'the evidence does not hold it' : `${gap.what}: ${gap.reason}`;
+  return gap === undefined ? { unread: 'the evidence does not hold it' } : unheld(gap);
+}
+
+function unheld(gap: Gap): Unheld {
+  return { unread: `${gap.what}: ${gap.reason}`, gap };
 }

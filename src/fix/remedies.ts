@@ -1,13 +1,15 @@
 import { placeOf, shortName } from '../base/arn.ts';
 import { list } from '../base/wording.ts';
 import type { Bound } from '../check/bind.ts';
+import { reasonOf } from '../check/call-reason.ts';
 import type { Evaluated, Evaluator } from '../check/evaluate.ts';
+import { type Judgement, judge, likeness } from '../check/judgement.ts';
 import type { Remedy, RemedyChange } from '../contract/report.ts';
 import { policyAt } from '../evidence/change.ts';
 import { aliasOf, findKey } from '../evidence/lookup.ts';
 import type { Evidence } from '../evidence/schema.ts';
-import { why } from '../explain/explain.ts';
-import { judge } from '../explain/judgement.ts';
+import { callText } from '../explain/calls.ts';
+import { verdictTexts } from '../explain/reasons.ts';
 import { changeCommands, permissionSetOf, policyCommands } from './commands.ts';
 import { documentObject, type Exemption, withStatements } from './documents.ts';
 import { type Budget, effectsOf, mostQuestions } from './effects.ts';
@@ -19,7 +21,7 @@ import { changeTerraform, policyTerraform } from './terraform.ts';
 /** Remedies by what they were found for, so that many results that fail alike are searched once. */
 export interface Remedies {
   /** Undefined: there were too many different ones to search. */
-  readonly of: (evaluated: Evaluated) => readonly Remedy[] | undefined;
+  readonly of: (evaluated: Evaluated, judgement: Judgement) => readonly Remedy[] | undefined;
 }
 
 /** So many different failures are searched of one report. */
@@ -37,9 +39,9 @@ export function remediesUnder(evidence: Evidence, make: (evidence: Evidence) => 
   const budget: Budget = { left: mostQuestions };
   let searches = 0;
   return {
-    of(evaluated) {
+    of(evaluated, judgement) {
       if (evaluated.verdict === 'succeeds') return [];
-      const name = alike(evaluated);
+      const name = alike(evaluated, judgement);
       const before = known.get(name);
       if (before?.every(([plan]) => mends(plan, evaluated, evidence, under)) === true)
         return before.map(([, remedy]) => remedy);
@@ -59,11 +61,11 @@ export function remediesUnder(evidence: Evidence, make: (evidence: Evidence) => 
   };
 }
 
-/** Results that read the same are likely to be mended by the same. */
-function alike(evaluated: Evaluated): string {
-  const { bound } = evaluated;
-  const keys = Object.values(bound.keys).map(({ arn }) => arn);
-  return JSON.stringify([bound.operation.command, bound.operation.api, bound.principal.arn, keys, judge(evaluated)]);
+/** Results that fail for the same reasons are likely to be fixed by the same. */
+function alike({ bound }: Evaluated, judgement: Judgement): string {
+  const { operation, principal, keys } = bound;
+  const arns = Object.values(keys).map(({ arn }) => arn);
+  return JSON.stringify([operation.command, operation.api, principal.arn, arns, likeness(judgement)]);
 }
 
 function mends(
@@ -103,7 +105,7 @@ function reported(plan: Plan, asked: Bound, { evidence, under, budget }: Searchi
   );
   return {
     verdict,
-    doubts: verdict === 'succeeds' ? [] : [...judge(result).reasons],
+    doubts: verdict === 'succeeds' ? [] : [...verdictTexts(judge(result).reasons)],
     changes: changes.toSorted((one, other) => owners.indexOf(one.owner) - owners.indexOf(other.owner)),
     gains: gains.map(({ operation, ...gain }) => ({ ...gain, operation: operation.command, api: operation.api })),
     notAsked,
@@ -114,7 +116,7 @@ function reported(plan: Plan, asked: Bound, { evidence, under, budget }: Searchi
       databases,
       before: before.decision.decision,
       after: then.decision.decision,
-      why: why(then),
+      why: callText({ call: then, reason: reasonOf(then.decision) }),
     })),
   };
 }

@@ -1,8 +1,8 @@
 import { shortName } from '../base/arn.ts';
+import { groupBy } from '../base/group.ts';
 import { counted, list } from '../base/wording.ts';
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
 import { assumedSection } from './assumed.ts';
-import { groupBy } from './group.ts';
 import { type Page as Plain, section, sentence, signed } from './page.ts';
 import { paintFor, type Style, wrap } from './style.ts';
 import { verdictSigns } from './words.ts';

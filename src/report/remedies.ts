@@ -1,10 +1,10 @@
 import { structuredPatch } from 'diff';
 import { shortName } from '../base/arn.ts';
 import { type Command, commandParts, commandText } from '../base/command.ts';
+import { groupBy } from '../base/group.ts';
 import { jsonText } from '../base/json.ts';
 import { counted, list } from '../base/wording.ts';
 import type { Remedy, RemedyChange, Result } from '../contract/report.ts';
-import { groupBy } from './group.ts';
 import type { Page, ReportPage } from './page.ts';
 import { type Paint, wrap } from './style.ts';
 

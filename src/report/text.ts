@@ -1,4 +1,5 @@
 import { shortName } from '../base/arn.ts';
+import { groupBy } from '../base/group.ts';
 import { counted, list } from '../base/wording.ts';
 import type {
   Diagnosis,
@@ -12,7 +13,6 @@ import type {
 } from '../contract/report.ts';
 import { assumedSection } from './assumed.ts';
 import { diagnosisParts } from './diagnosis.ts';
-import { groupBy } from './group.ts';
 import { type Page, type ReportPage, section, sentence, signed } from './page.ts';
 import { remedyLines, remedySummary } from './remedies.ts';
 import { paintFor, type ReportStyle, wrap } from './style.ts';

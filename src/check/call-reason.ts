@@ -1,0 +1,74 @@
+import type { DecidedBy, Decision } from '../policy/authorize.ts';
+import type { PolicyKind, StatementRef } from '../policy/statement-ref.ts';
+import type { TracedCondition, TracedLayer } from '../policy/trace.ts';
+import type { Fact } from '../policy/truth.ts';
+import type { DecidedCall } from './decide.ts';
+import { type NearMiss, nearMissesOf } from './near-misses.ts';
+
+/** Why a call is decided as it is. */
+export type CallReason =
+  /** `by`: statements and grants that allow; empty: the account itself needs nothing else. */
+  | { readonly code: 'call-allowed'; readonly by: readonly DecidedBy[] }
+  | {
+      readonly code: 'explicit-deny';
+      readonly denies: readonly StatementRef[];
+      /** The conditions of the first of `denies`. */
+      readonly conditions: readonly TracedCondition[];
+      /** The layers that would not allow the call without the Denies. */
+      readonly lacking: readonly PolicyKind[];
+    }
+  | { readonly code: 'implicit-deny'; readonly lacking: readonly PolicyKind[] }
+  | {
+      readonly code: 'call-depends';
+      readonly facts: readonly Fact[];
+      /** Denies that may match. */
+      readonly denies: readonly StatementRef[];
+      readonly witness: Witness;
+    };
+
+/** Values of the facts that lead to either answer. */
+export type Witness = Extract<Decision, { readonly decision: 'depends' }>['witness'];
+
+/** A call with why it was decided so. Each is worked out once. */
+export interface ReasonedCall {
+  readonly call: DecidedCall;
+  readonly reason: CallReason;
+  readonly nearMisses: readonly NearMiss[];
+}
+
+export function reasoned(call: DecidedCall): ReasonedCall {
+  const { decision } = call;
+  if (decision.decision !== 'denied') return { call, reason: reasonOf(decision), nearMisses: [] };
+  const trace = decision.trace();
+  return { call, reason: reasonOf(decision, trace), nearMisses: nearMissesOf(call, trace) };
+}
+
+/** `trace`: of the decision, where it was worked out already. */
+export function reasonOf(decision: Decision, trace?: readonly TracedLayer[]): CallReason {
+  const { lacking } = decision;
+  switch (decision.decision) {
+    case 'allowed':
+      return { code: 'call-allowed', by: decision.decidedBy };
+    case 'denied': {
+      if (decision.denial === 'implicit') return { code: 'implicit-deny', lacking };
+      const denies = statementsOf(decision);
+      const [first] = denies;
+      const conditions = first === undefined ? [] : conditionsOf(trace ?? decision.trace(), first);
+      return { code: 'explicit-deny', denies, conditions, lacking };
+    }
+    case 'depends': {
+      const denies = statementsOf(decision).filter(({ effect }) => effect === 'Deny');
+      return { code: 'call-depends', facts: decision.dependsOn, denies, witness: decision.witness };
+    }
+  }
+}
+
+function statementsOf({ decidedBy }: Decision): readonly StatementRef[] {
+  return decidedBy.filter((by): by is StatementRef => !('grant' in by));
+}
+
+function conditionsOf(trace: readonly TracedLayer[], statement: StatementRef): readonly TracedCondition[] {
+  const all = trace.flatMap((layer) => layer.policies.flatMap((policy) => policy.statements));
+  const traced = all.find((one) => one.statement === statement);
+  return traced?.elements.filter((element): element is TracedCondition => element.element === 'condition') ?? [];
+}

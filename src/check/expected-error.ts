@@ -1,0 +1,70 @@
+import type { Fault, PreconditionCode } from '../operations/operation.ts';
+import type { Bound, BoundKey } from './bind.ts';
+import type { ReasonedCall } from './call-reason.ts';
+import type { UnmetPrecondition } from './preconditions/preconditions.ts';
+
+/** What AWS will show for an operation that fails. `error` is the code that AWS gives to the error. */
+export type ExpectedError =
+  | {
+      readonly code: 'caller-refused' | 'role-refused';
+      readonly error: string;
+      readonly call: ReasonedCall;
+      readonly bound: Bound;
+    }
+  | { readonly code: 'state-refused'; readonly error: string; readonly precondition: UnmetPrecondition }
+  | {
+      readonly code: 'key-not-accessible';
+      readonly error: typeof kmsFault;
+      readonly key: BoundKey | undefined;
+      /** The key of the snapshot that is read. */
+      readonly isOfSnapshot: boolean;
+    };
+
+/**
+ * The error of an operation that fails, in the order in which AWS would find out: the RDS
+ * permission, then the state of things, then the key. Undefined: what AWS shows is not published.
+ */
+export function expectedErrorOf(
+  bound: Bound,
+  denied: readonly ReasonedCall[],
+  unmet: readonly UnmetPrecondition[],
+): ExpectedError | undefined {
+  const { faults } = bound.operation;
+  const caller = denied.find(({ call }) => call.row.kind === 'caller');
+  if (caller !== undefined)
+    return { code: 'caller-refused', error: faults.caller ?? 'AccessDenied', call: caller, bound };
+  const [precondition] = unmet;
+  if (precondition !== undefined) {
+    const error = faultFor(precondition.row.fault, bound);
+    if (error === undefined) return undefined;
+    if (error !== kmsFault) return { code: 'state-refused', error, precondition };
+  }
+  const forwarded = denied.filter(({ call }) => call.row.kind === 'forwarded');
+  const refused = forwarded.find(({ call }) => call.key !== undefined) ?? forwarded[0] ?? denied[0];
+  // What RDS shows when a service other than KMS refuses it is not published.
+  if (refused?.call.row.kind === 'forwarded' && refused.call.key === undefined) return undefined;
+  if (refused?.call.row.kind === 'role')
+    return { code: 'role-refused', error: faults.role ?? 'AccessDenied', call: refused, bound };
+  const key = refused?.call.key ?? keyOf(precondition, bound);
+  return { code: 'key-not-accessible', error: kmsFault, key, isOfSnapshot: isOfSnapshot(bound, key) };
+}
+
+const kmsFault = 'KMSKeyNotAccessibleFault';
+
+function faultFor(fault: Fault | undefined, { source }: Bound): string | undefined {
+  if (fault === undefined || typeof fault === 'string') return fault;
+  return source === undefined ? undefined : fault[source.type];
+}
+
+const ofSourceKey: readonly PreconditionCode[] = ['source-key-is-enabled', 'source-key-can-be-used-by-the-account'];
+
+/** The key that a precondition is about. */
+function keyOf(precondition: UnmetPrecondition | undefined, { keys }: Bound): BoundKey | undefined {
+  const ofSource = precondition !== undefined && ofSourceKey.includes(precondition.row.code);
+  return (ofSource ? keys['storage key'] : undefined) ?? keys['target key'] ?? keys['storage key'];
+}
+
+function isOfSnapshot({ source, keys }: Bound, key: BoundKey | undefined): boolean {
+  const readsSnapshot = source?.type === 'cluster-snapshot' || source?.type === 'snapshot';
+  return readsSnapshot && key?.arn === keys['storage key']?.arn;
+}

@@ -1,0 +1,146 @@
+import { parseArn } from '../base/arn.ts';
+import type { PolicyText, Principal } from '../evidence/principals.ts';
+import type { Gap } from '../evidence/schema.ts';
+import type { PreconditionCode } from '../operations/operation.ts';
+import type { PolicyKind } from '../policy/statement-ref.ts';
+import type { Fact } from '../policy/truth.ts';
+import type { Evaluated } from './evaluate.ts';
+import { assumptionsOf } from './verdict.ts';
+
+/** What a verdict has left open, or takes for granted. */
+interface Open {
+  readonly facts: readonly Fact[];
+  /** ARNs of the keys whose grants are among the facts. */
+  readonly grantsOf: readonly string[];
+  readonly unknown: readonly PreconditionCode[];
+  /** Whether it depends on control policies that were taken to be silent. */
+  readonly assumes: boolean;
+  /** The user, role or session whose policies count. */
+  readonly actors: readonly Principal[];
+}
+
+type Bears = (gap: Gap, open: Open) => boolean;
+
+const onContext =
+  (keys: RegExp): Bears =>
+  (_, { facts }) =>
+    facts.some((fact) => fact.fact === 'context' && keys.test(fact.key));
+const onPrecondition =
+  (...codes: readonly PreconditionCode[]): Bears =>
+  (_, { unknown }) =>
+    unknown.some((code) => codes.includes(code));
+const onPolicy =
+  (...kinds: readonly PolicyKind[]): Bears =>
+  (_, { facts }) =>
+    facts.some((fact) => fact.fact === 'policy' && kinds.includes(fact.kind));
+/** The gap is why an open policy of the actors was not read. */
+const givenAsReason: Bears = ({ what }, { facts, actors }) =>
+  actors
+    .flatMap(policiesOf)
+    .some(
+      (policy) =>
+        'gap' in policy &&
+        policy.gap?.what === what &&
+        facts.some((fact) => fact.fact === 'policy' && fact.of === policy.name),
+    );
+/** The very policy that could not be read. */
+const namedInFact: Bears = ({ resource }, { facts }) =>
+  facts.some((fact) => fact.fact === 'policy' && fact.of === resource);
+const ofAnActor: Bears = ({ resource = '' }, { actors }) =>
+  !['user', 'role', 'assumed-role'].includes(parseArn(resource)?.type ?? '') ||
+  actors.some(({ arn, roleArn }) => [arn, roleArn].some((one) => one !== undefined && names(resource, one)));
+const any =
+  (...all: readonly Bears[]): Bears =>
+  (gap, open) =>
+    all.some((bears) => bears(gap, open));
+const never: Bears = () => false;
+
+function policiesOf({ identity, boundary = [] }: Principal): readonly PolicyText[] {
+  return [...identity, ...boundary];
+}
+
+/** A gap names a resource by its ARN, and may name a policy of it after that. */
+function names(resource: string, arn: string): boolean {
+  return resource === arn || resource.startsWith(`${arn} `);
+}
+
+const aboutRole = onPrecondition('role-exists', 'role-trusts-the-service', 'role-is-in-the-callers-account');
+const aboutDefaultKey = onPrecondition('default-key-exists');
+const aboutKey = onPrecondition(
+  'snapshot-can-be-restored-under-the-key',
+  'snapshot-can-be-copied-under-the-key',
+  'source-can-be-restored-under-the-key',
+  'source-can-be-replicated-under-the-key',
+  'key-is-named',
+  'key-is-in-the-region',
+  'key-is-enabled',
+  'key-is-symmetric',
+  'key-can-be-used-by-the-account',
+  'key-takes-another-grant',
+  'source-key-is-enabled',
+  'source-key-can-be-used-by-the-account',
+  'secret-key-is-enabled',
+  'default-key-exists',
+);
+const aboutSharingOrQuotas = onPrecondition(
+  'snapshot-is-shared-with-the-account',
+  'shared-snapshot-is-copied-first',
+  'snapshot-can-be-shared',
+  'cluster-is-shared-with-the-account',
+  'copies-in-progress-are-below-the-quota',
+  'manual-snapshots-are-below-the-quota',
+  'export-tasks-are-below-the-quota',
+  'accounts-are-below-the-quota',
+  'clones-are-below-the-quota',
+);
+
+/**
+ * What the reads are for: a gap bears on a verdict if this is among what the verdict has left open.
+ * The first row that fits counts.
+ */
+const rows: readonly (readonly [read: RegExp, bears: Bears])[] = [
+  [/^(sts:GetCallerIdentity|ec2:.*|iam:SimulatePrincipalPolicy)$/, never],
+  [/^iam:GetPolicy(Version)?$/, namedInFact],
+  [
+    /^iam:Get(User|Role)$/,
+    (gap, open) =>
+      ofAnActor(gap, open) &&
+      any(givenAsReason, onPolicy('boundary'), onContext(/^aws:(PrincipalTag\/|userid)/i), aboutRole, (_, { facts }) =>
+        facts.some(({ fact }) => fact === 'principal'),
+      )(gap, open),
+  ],
+  [/^iam:/, (gap, open) => ofAnActor(gap, open) && any(givenAsReason, onPolicy('identity', 'boundary'))(gap, open)],
+  [/^kms:GetKeyPolicy$/, namedInFact],
+  [/^kms:ListGrants$/, ({ resource }, { grantsOf }) => grantsOf.some((arn) => arn === resource)],
+  [/^kms:ListAliases$/, any(onContext(/^kms:Re(source|quest)Alias/i), aboutDefaultKey)],
+  [/^kms:ListResourceTags$/, onContext(/^aws:ResourceTag\//i)],
+  [/^kms:/, any(onContext(/^kms:/i), aboutKey, onPolicy('resource'))],
+  [/^organizations:/, any(onPolicy('scp', 'rcp'), onContext(/Org(ID|Paths)$/i), (_, { assumes }) => assumes)],
+  [/^rds:Describe.*Attributes$/, aboutSharingOrQuotas],
+  [/^rds:/, (_, { unknown }) => unknown.length > 0],
+];
+
+/**
+ * The reads that failed and on which the verdict depends, which with `strict` an assumption leaves
+ * open as well. Everything open may depend on a read that is not in the table.
+ */
+export function decisiveGaps(
+  gaps: readonly Gap[],
+  { bound, calls, preconditions, verdict, strict }: Evaluated,
+): readonly Gap[] {
+  const { principal, role } = bound;
+  if (verdict === 'fails') return [];
+  const assumes = assumptionsOf(calls, preconditions).some(({ code }) => code === 'control-policies-unread');
+  if (verdict === 'succeeds') return assumes ? gaps.filter(({ what }) => what.startsWith('organizations:')) : [];
+  const depending = calls.filter(({ decision }) => decision.decision === 'depends');
+  const open: Open = {
+    assumes: strict && assumes,
+    facts: depending.flatMap(({ decision }) => decision.dependsOn),
+    grantsOf: depending.flatMap(({ decision, key }) =>
+      key !== undefined && decision.dependsOn.some(({ fact }) => fact === 'grants') ? [key.arn] : [],
+    ),
+    unknown: preconditions.flatMap(({ row, status }) => (status === 'unknown' ? [row.code] : [])),
+    actors: [principal, ...(role === undefined ? [] : [role])],
+  };
+  return gaps.filter((gap) => rows.find(([read]) => read.test(gap.what))?.[1](gap, open) ?? true);
+}

@@ -1,0 +1,135 @@
+import { groupBy } from '../base/group.ts';
+import type { Assumption } from './assumption.ts';
+import { type ReasonedCall, reasoned } from './call-reason.ts';
+import type { Evaluated } from './evaluate.ts';
+import { type ExpectedError, expectedErrorOf } from './expected-error.ts';
+import type { DecidedPrecondition, UnmetPrecondition } from './preconditions/preconditions.ts';
+import { assumptionsOf, isDenied, isOpen, isUnmet } from './verdict.ts';
+
+/** Calls of one kind to one service that are decided for the same reason. */
+export interface CallGroup {
+  /** Each once, in the order of the calls. */
+  readonly actions: readonly string[];
+  readonly calls: readonly [ReasonedCall, ...ReasonedCall[]];
+}
+
+/** Why a verdict is what it is. */
+export type Reason =
+  | {
+      readonly code:
+        | 'required-call-denied'
+        | 'call-open'
+        | 'service-use-denied'
+        | 'role-right-disputed'
+        | 'inferred-right-denied'
+        | 'unpublished-call-denied'
+        | 'inferred-call-denied'
+        | 'forwarded-calls-allowed';
+      readonly group: CallGroup;
+    }
+  | {
+      readonly code: 'precondition-unmet' | 'inferred-precondition-unmet';
+      readonly precondition: UnmetPrecondition;
+    }
+  | { readonly code: 'precondition-unknown'; readonly precondition: DecidedPrecondition }
+  | { readonly code: 'assumption-needed'; readonly assumption: Assumption }
+  | { readonly code: 'key-used-by-grant' | 'no-key-used' };
+
+/** A verdict with its reasons, as data; src/explain/ has the words. */
+export interface Judgement {
+  /** In the order of the catalogue. */
+  readonly calls: readonly ReasonedCall[];
+  /** The decisive one first. */
+  readonly reasons: readonly Reason[];
+  /** What AWS will show. Undefined: nothing, or it is not published. */
+  readonly expectedError: ExpectedError | undefined;
+  /** What the verdict rests on without having been read; empty where the operation fails. */
+  readonly assumptions: readonly Assumption[];
+}
+
+/** Why the verdict is what it is, and what AWS will say. */
+export function judge({ bound, calls: decided, preconditions, strict }: Evaluated): Judgement {
+  const calls = decided.map(reasoned);
+  const denied = calls.filter(({ call }) => isDenied(call));
+  const unmet = preconditions.filter(isUnmet);
+  if (denied.length > 0 || unmet.length > 0)
+    return {
+      calls,
+      reasons: [
+        ...grouped(denied).map((group): Reason => ({ code: 'required-call-denied', group })),
+        ...unmet.map((precondition): Reason => ({ code: 'precondition-unmet', precondition })),
+      ],
+      expectedError: expectedErrorOf(bound, denied, unmet),
+      assumptions: [],
+    };
+  const assumptions = assumptionsOf(decided, preconditions);
+  const doubts = [
+    ...grouped(calls.filter(({ call }) => call.decision.decision !== 'allowed')).map(doubt),
+    ...preconditions.filter(isOpen).map(openPrecondition),
+    ...(strict ? assumptions.map((assumption): Reason => ({ code: 'assumption-needed', assumption })) : []),
+  ];
+  const reasons = doubts.length > 0 ? doubts : [successReason(calls)];
+  return { calls, reasons, expectedError: undefined, assumptions };
+}
+
+function grouped(calls: readonly ReasonedCall[]): readonly CallGroup[] {
+  const name = ({ call: { row, key }, reason }: ReasonedCall): string =>
+    JSON.stringify([row.kind, row.action.split(':')[0], key?.arn, reason]);
+  return [...groupBy(calls, name).values()].map(groupOf);
+}
+
+function groupOf(calls: readonly [ReasonedCall, ...ReasonedCall[]]): CallGroup {
+  return { actions: [...new Set(calls.map(({ call }) => call.row.action))], calls };
+}
+
+/** Why calls that are not allowed leave the verdict open. */
+function doubt(group: CallGroup): Reason {
+  const { row, decision } = group.calls[0].call;
+  if (row.kind === 'service') {
+    const denies = decision.decidedBy.some((by) => !('grant' in by) && by.effect === 'Deny');
+    return { code: denies ? 'service-use-denied' : 'call-open', group };
+  }
+  if (decision.decision !== 'denied') return { code: 'call-open', group };
+  if (row.kind === 'role') return { code: 'role-right-disputed', group };
+  if (row.kind === 'caller') return { code: 'inferred-right-denied', group };
+  return { code: row.basis === 'unknown' ? 'unpublished-call-denied' : 'inferred-call-denied', group };
+}
+
+function openPrecondition(precondition: DecidedPrecondition): Reason {
+  return precondition.status === 'unmet'
+    ? { code: 'inferred-precondition-unmet', precondition }
+    : { code: 'precondition-unknown', precondition };
+}
+
+function successReason(calls: readonly ReasonedCall[]): Reason {
+  const [first, ...others] = calls.filter(({ call }) => call.row.kind === 'forwarded');
+  if (first !== undefined) return { code: 'forwarded-calls-allowed', group: groupOf([first, ...others]) };
+  return { code: calls.some(({ call }) => call.row.kind === 'service') ? 'key-used-by-grant' : 'no-key-used' };
+}
+
+/**
+ * What two judgements have in common if the same changes are likely to fix both. Two are alike
+ * exactly if the JSON of this is the same.
+ */
+export function likeness({ reasons, expectedError, assumptions }: Judgement): unknown {
+  return [reasons.map(reasonLikeness), errorLikeness(expectedError), assumptions];
+}
+
+function reasonLikeness(reason: Reason): unknown {
+  return 'group' in reason ? { code: reason.code, group: groupLikeness(reason.group) } : reason;
+}
+
+function groupLikeness({ actions, calls }: CallGroup): unknown {
+  const { call, reason } = calls[0];
+  const { row, key, resource } = call;
+  // Identity policies may allow an action on one resource and not on another; a Deny names itself.
+  const on = key?.arn ?? (call.decision.lacking.includes('identity') ? resource : undefined);
+  const misses = calls.flatMap(({ nearMisses }) => nearMisses.map(({ statement, miss }) => ({ statement, miss })));
+  return { actions, kind: row.kind, as: row.as, on, reason, misses };
+}
+
+function errorLikeness(expected: ExpectedError | undefined): unknown {
+  if (expected === undefined || !('call' in expected)) return expected?.error;
+  const { call, reason } = expected.call;
+  return { error: expected.error, action: call.row.action, resource: call.resource, reason };
+}

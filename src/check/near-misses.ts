@@ -1,0 +1,150 @@
+import { arnParts, withoutPath } from '../base/arn.ts';
+import type { Caller } from '../policy/caller.ts';
+import { certain, type Possible } from '../policy/possible.ts';
+import type { PolicyKind, StatementRef } from '../policy/statement-ref.ts';
+import type {
+  TracedAction,
+  TracedCondition,
+  TracedElement,
+  TracedLayer,
+  TracedPrincipal,
+  TracedResource,
+  TracedStatement,
+} from '../policy/trace.ts';
+import type { DecidedCall } from './decide.ts';
+
+/** An Allow that would apply if one of its elements were different. */
+export interface NearMiss {
+  readonly statement: StatementRef;
+  readonly element: TracedElement;
+  readonly miss: Miss;
+}
+
+/** Which element of an Allow does not match, and what there is in its place. */
+export type Miss =
+  | {
+      readonly code: 'condition-not-met';
+      readonly operator: string;
+      readonly key: string;
+      readonly values: readonly string[];
+      readonly held: Possible;
+    }
+  /** `action`: the action whose request does not hold the key. */
+  | {
+      readonly code: 'condition-key-absent';
+      readonly operator: string;
+      readonly key: string;
+      readonly values: readonly string[];
+      readonly action: string;
+    }
+  /** Unique ids that stand in the policy in place of the ARNs of users and roles that were deleted. */
+  | { readonly code: 'deleted-principal'; readonly ids: readonly string[] }
+  /** ARNs of principals that have the caller's name. */
+  | { readonly code: 'namesake'; readonly arns: readonly string[]; readonly caller: Caller }
+  | {
+      readonly code: 'other-resource';
+      /** `none`: NotResource. */
+      readonly match: TracedResource['match'];
+      /** `nearby`: the entry is of the account and Region of the resource. */
+      readonly entries: readonly { readonly arn: string; readonly nearby: boolean }[];
+      readonly isKey: boolean;
+    }
+  | { readonly code: 'other-action'; readonly actions: readonly string[] };
+
+/** More would hide the likely one. */
+const most = 2;
+
+/**
+ * The Allows that a denied call nearly matches: they stand in the layers that do not allow the
+ * call, and one element of theirs does not match. The likeliest mistake comes first: a condition
+ * that is not met, a principal that is gone or has another ARN, another resource, an action that
+ * was left out. Empty where nothing comes near.
+ */
+export function nearMissesOf(call: DecidedCall, trace: readonly TracedLayer[]): readonly NearMiss[] {
+  const wanted = new Set<PolicyKind>(call.decision.lacking);
+  // Where the identity policies do not allow, a key policy could have.
+  if (call.key !== undefined && wanted.has('identity')) wanted.add('resource');
+  return trace
+    .filter(({ layer, applies }) => applies && wanted.has(layer))
+    .flatMap(({ policies }) => policies.flatMap((policy) => policy.statements))
+    .flatMap((traced) => nearMissOf(traced, call) ?? [])
+    .toSorted((one, other) => order.indexOf(one.element.element) - order.indexOf(other.element.element))
+    .slice(0, most);
+}
+
+const order: readonly TracedElement['element'][] = ['condition', 'principal', 'resource', 'action'];
+
+function nearMissOf({ statement, matches, elements }: TracedStatement, call: DecidedCall): NearMiss | undefined {
+  if (statement.effect !== 'Allow' || matches !== false) return undefined;
+  const [element, ...more] = elements.filter((one) => one.matches !== true);
+  if (element === undefined || more.length > 0 || element.matches !== false) return undefined;
+  const miss = missOf(element, call);
+  return miss === undefined ? undefined : { statement, element, miss };
+}
+
+/** Undefined: no near miss, but something else altogether. */
+function missOf(element: TracedElement, { row }: DecidedCall): Miss | undefined {
+  switch (element.element) {
+    case 'condition':
+      return conditionMiss(element, row.action);
+    case 'principal':
+      return principalMiss(element);
+    case 'resource':
+      return resourceMiss(element, row.on.endsWith('key'));
+    case 'action':
+      return actionMiss(element);
+  }
+}
+
+function conditionMiss({ operator, key, values, held }: TracedCondition, action: string): Miss {
+  return certain(held) === 'absent'
+    ? { code: 'condition-key-absent', operator, key, values, action }
+    : { code: 'condition-not-met', operator, key, values, held };
+}
+
+function principalMiss({ values, held }: TracedPrincipal): Miss | undefined {
+  const ids = values.flatMap((entry) => (entry.is === 'unique id' ? [entry.id] : []));
+  if (ids.length > 0) return { code: 'deleted-principal', ids };
+  const name = nameOf(held);
+  const arns = values.flatMap((entry) => (entry.is === 'arn' && withoutPath(entry.arn) === name ? [entry.arn] : []));
+  return arns.length === 0 ? undefined : { code: 'namesake', arns, caller: held };
+}
+
+/** Undefined: it is not known, or there is none of its own. */
+function nameOf(caller: Caller): string | undefined {
+  switch (caller.type) {
+    case 'user':
+    case 'federated user':
+      return withoutPath(caller.arn);
+    case 'role session':
+      return caller.role === undefined ? undefined : caller.roleName;
+    case 'root':
+    case 'service':
+      return undefined;
+  }
+}
+
+function resourceMiss({ match, values, held }: TracedResource, isKey: boolean): Miss | undefined {
+  const wanted = arnParts(held);
+  if (!values.some((entry) => arnParts(entry)?.[2] === wanted?.[2])) return undefined;
+  const entries = values.map((arn) => ({ arn, nearby: isNearby(arnParts(arn), wanted) }));
+  return { code: 'other-resource', match, entries, isKey };
+}
+
+/** All but the resource is the same. */
+function isNearby(parts: readonly string[] | undefined, wanted: readonly string[] | undefined): boolean {
+  return (
+    parts !== undefined && wanted !== undefined && parts.every((part, index) => index === 5 || part === wanted[index])
+  );
+}
+
+/**
+ * Many statements are for other actions of RDS; one for the same key that leaves out an action is
+ * likely to be a mistake.
+ */
+function actionMiss({ match, values, held }: TracedAction): Miss | undefined {
+  const actions = values.filter((entry) => entry.toLowerCase().startsWith('kms:'));
+  return match === 'none' || !held.startsWith('kms:') || actions.length === 0
+    ? undefined
+    : { code: 'other-action', actions };
+}

@@ -1,0 +1,56 @@
+import { parseArn } from '../base/arn.ts';
+import { sessionArn } from '../base/principal-arn.ts';
+import { article } from '../base/wording.ts';
+import type { Bound } from '../check/bind.ts';
+import type { DecidedCall } from '../check/decide.ts';
+import type { ExpectedError } from '../check/expected-error.ts';
+import { policyWords } from '../contract/policy-words.ts';
+import type { PolicyKind } from '../policy/statement-ref.ts';
+import { callText } from './calls.ts';
+import { publishedText, reasonText } from './preconditions.ts';
+
+/** The text of an error as AWS words it, where its words are published. */
+export function errorText(expected: ExpectedError): string {
+  switch (expected.code) {
+    case 'caller-refused':
+      return accessDenied(expected.bound, expected.call.call);
+    case 'role-refused': {
+      const { row, resource } = expected.call.call;
+      return `${row.action} on ${resource}: ${callText(expected.call)}`;
+    }
+    case 'state-refused': {
+      const { reason } = expected.precondition;
+      return publishedText(reason) ?? `${reasonText(reason)} (the wording of AWS is not published)`;
+    }
+    case 'key-not-accessible': {
+      // rds-kms-operations 2.2: the text tells which key is meant.
+      const which = expected.isOfSnapshot ? 'The source snapshot KMS key' : 'Specified KMS key';
+      return `${which} [${expected.key?.arn ?? ''}] does not exist, is not enabled or you do not have permissions to access it.`;
+    }
+  }
+}
+
+/** rds-kms-operations 1.3. */
+function accessDenied({ principal }: Bound, { row, resource, decision }: DecidedCall): string {
+  const role = principal.type === 'role' ? parseArn(principal.arn) : undefined;
+  const who = role === undefined ? principal.arn : sessionArn(role, '<session>');
+  const what = `User: ${who} is not authorized to perform: ${row.action} on resource: ${resource.replace(/\*$/, '<name>')}`;
+  const [by] = decision.decidedBy;
+  if (by !== undefined && !('grant' in by))
+    return `${what} with an explicit deny in ${article(errorWord(by.policy))} policy`;
+  const [lacking = 'identity'] = decision.lacking;
+  if (lacking === 'boundary') return `${what} because no permissions boundary allows the ${row.action} action`;
+  return `${what} because no ${errorWord(lacking)} policy allows the ${row.action} action`;
+}
+
+/** What AWS calls the kinds of policy in its error texts. */
+function errorWord(kind: PolicyKind): string {
+  switch (kind) {
+    case 'identity':
+      return 'identity-based';
+    case 'resource':
+      return 'resource-based';
+    default:
+      return policyWords[kind].replace(/ policy$/, '');
+  }
+}

@@ -1,0 +1,77 @@
+import { list } from '../base/wording.ts';
+import { serviceOf } from '../check/call-policies.ts';
+import type { CallGroup, Reason } from '../check/judgement.ts';
+import type { UnmetPrecondition } from '../check/preconditions/preconditions.ts';
+import { assumptionText } from './assumptions.ts';
+import { callText } from './calls.ts';
+import { nearMissText } from './near-misses.ts';
+import { preconditionName, reasonText } from './preconditions.ts';
+
+/** Why a verdict is what it is, each reason in one sentence without full stop, the decisive one first. */
+export function verdictTexts(reasons: readonly Reason[]): readonly string[] {
+  return [...new Set(reasons.map(textOf))];
+}
+
+function textOf(reason: Reason): string {
+  switch (reason.code) {
+    case 'required-call-denied':
+    case 'call-open':
+      return groupText(reason.group);
+    case 'service-use-denied':
+      // rds-kms-operations 6.2
+      return `${groupText(reason.group)}. AWS warns that operations may then fail even though the principal is spared, and does not publish when`;
+    case 'role-right-disputed':
+      return `${groupText(reason.group)}. AWS documents both that the role needs this right and that it does not`;
+    case 'inferred-right-denied':
+      return `${groupText(reason.group)}. That RDS asks for this right is inferred, not documented`;
+    case 'unpublished-call-denied':
+      return `${groupText(reason.group)}. AWS does not publish whether RDS makes this call`;
+    case 'inferred-call-denied':
+      return `${groupText(reason.group)}. That RDS makes this call is inferred, not documented`;
+    case 'precondition-unmet':
+      return unmetText(reason.precondition);
+    case 'inferred-precondition-unmet':
+      return `${unmetText(reason.precondition)}. That RDS asks for this is inferred, not documented`;
+    case 'precondition-unknown':
+      return `whether the ${preconditionName(reason.precondition.row.code)} is not known: ${reasonText(reason.precondition.reason)}`;
+    case 'assumption-needed':
+      return `taken for granted otherwise: ${assumptionText(reason.assumption)}`;
+    case 'forwarded-calls-allowed':
+      return allowedText(reason.group);
+    case 'key-used-by-grant':
+      return "RDS makes no call to KMS with the principal's identity; it uses the key by its own grant";
+    case 'no-key-used':
+      return 'the principal has the RDS permissions, and nothing is asked of a KMS key';
+  }
+}
+
+function unmetText({ row, reason }: UnmetPrecondition): string {
+  return `not met: ${preconditionName(row.code)} (${reasonText(reason)})`;
+}
+
+function groupText({ actions, calls }: CallGroup): string {
+  const nearMisses = calls.flatMap((call) => call.nearMisses);
+  return `${introduction({ actions, calls })}: ${callText(calls[0], actions)}${nearMissText(nearMisses)}`;
+}
+
+/** Who calls what, as the beginning of a sentence. */
+function introduction({ actions, calls }: CallGroup): string {
+  const { row, key } = calls[0].call;
+  const what = list(actions);
+  const on = key?.alias ?? 'the key';
+  switch (row.kind) {
+    case 'caller':
+      return `the principal calls ${what}`;
+    case 'forwarded':
+      return `RDS calls ${what}${key === undefined ? '' : ` on ${on}`} with the principal's identity`;
+    case 'service':
+      return `${row.as === undefined ? 'RDS' : serviceOf(row)} calls ${what} on ${on} itself, by its grant`;
+    case 'role':
+      return `the export role calls ${what}${key === undefined ? '' : ` on ${on}`}`;
+  }
+}
+
+function allowedText({ actions, calls }: CallGroup): string {
+  const are = calls.length > 1 ? 'are' : 'is';
+  return `${list(actions)} with the principal's identity ${are} allowed: ${callText(calls.at(-1) ?? calls[0])}`;
+}
