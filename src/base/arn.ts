@@ -54,6 +54,11 @@ export function arnParts(text: string): readonly string[] | undefined {
   return parts;
 }
 
+/** An ARN pattern with stars for the parts that it leaves out, as IAM reads it (iam-evaluation 2.25). Other texts stay. */
+export function filledUp(pattern: string): string {
+  return isArn(pattern) ? `${pattern}${':*'.repeat(Math.max(0, 6 - pattern.split(':').length))}` : pattern;
+}
+
 /** Whether a text is meant as an ARN. No name that AWS allows begins with `arn:`. */
 export function isArn(text: string): boolean {
   return text.startsWith('arn:');

@@ -51,6 +51,13 @@ export function isRoleArn(text: string): boolean {
   return arn?.service === 'iam' && arn.type === 'role';
 }
 
+/** Whether a text is the ARN of a session of a role. The path of the role does not show in it. */
+export function isSessionOf(text: string, roleArn: string): boolean {
+  const [session, role] = [parsePrincipalArn(text), parsePrincipalArn(roleArn)];
+  if (session?.type !== 'session' || role?.type !== 'role') return false;
+  return session.arn.partition === role.arn.partition && session.account === role.account && session.name === role.name;
+}
+
 /** Whether the resource of an ARN is a service-linked role, whose policies only AWS changes. */
 export function isServiceLinkedRole(arn: Arn): boolean {
   return arn.service === 'iam' && arn.resource.startsWith('role/aws-service-role/');

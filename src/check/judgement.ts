@@ -1,4 +1,5 @@
 import { groupBy } from '../base/group.ts';
+import { servicePrefix } from '../base/service.ts';
 import type { Assumption } from './assumption.ts';
 import { type ReasonedCall, reasoned } from './call-reason.ts';
 import type { Evaluated } from './evaluate.ts';
@@ -74,7 +75,7 @@ export function judge({ bound, calls: decided, preconditions, strict }: Evaluate
 
 function grouped(calls: readonly ReasonedCall[]): readonly CallGroup[] {
   const name = ({ call: { row, key }, reason }: ReasonedCall): string =>
-    JSON.stringify([row.kind, row.action.split(':')[0], key?.arn, reason]);
+    JSON.stringify([row.kind, servicePrefix(row.action), key?.arn, reason]);
   return [...groupBy(calls, name).values()].map(groupOf);
 }
 

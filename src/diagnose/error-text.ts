@@ -1,3 +1,4 @@
+import { nameOf, withoutPath } from '../base/arn.ts';
 import type { PolicyWord } from '../contract/report.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { CallKind, Fault, Operation, PreconditionCode } from '../operations/operation.ts';
@@ -254,7 +255,7 @@ function keyReadings(key: NamedKey): readonly Reading[] {
 function denialReadings({ action, resource, policy, denial, policyArn }: Denied): readonly Reading[] {
   const what = { action, ...(resource === undefined ? {} : { resource }) };
   if (policy === undefined || denial === undefined) return [{ code: 'denied-by-unnamed-policy', ...what }];
-  const name = policyArn?.split('/').at(-1);
+  const name = policyArn === undefined ? undefined : withoutPath(nameOf(policyArn));
   return [
     { code: 'denied-by-named-policy', ...what, policy, denial, ...(name === undefined ? {} : { name }) },
     // rds-kms-operations 1.3. For KMS even the named kind may be wrong (iam-evaluation 0.8).

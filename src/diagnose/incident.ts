@@ -1,5 +1,6 @@
-import { placeOf } from '../base/arn.ts';
+import { isArn, isKeyArn, parseArn, placeOf } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
+import { serviceIn } from '../base/service.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { OperationParameters } from '../operations/parameters.ts';
@@ -82,7 +83,7 @@ function ofText(text: string): Incident {
   // The Region of a key may be another one than that of the call: it may be the source's, or the very mistake.
   const place = denied?.action.startsWith('rds:') === true ? placeOf(denied.resource ?? '') : undefined;
   const call = denied === undefined || !denied.action.startsWith('kms:') ? undefined : denied;
-  const principal = denied?.principal.startsWith('arn:') === true ? denied.principal : undefined;
+  const principal = denied !== undefined && isArn(denied.principal) ? denied.principal : undefined;
   const named = namedBy(denied?.resource, api);
   return {
     is: 'error text',
@@ -101,22 +102,22 @@ function ofText(text: string): Incident {
 /** The resource of a denial is what the operation reads or what it makes, unless it could be either. */
 function namedBy(resource: string | undefined, api: string | undefined): { source?: string; to?: string } {
   const operation = catalogue.find((one) => one.api === api);
-  const [, , , , , type = '', ...name] = resource?.split(':') ?? [];
-  if (operation === undefined || resource === undefined) return {};
+  const arn = parseArn(resource ?? '');
+  if (operation === undefined || arn === undefined) return {};
+  const { type, name } = arn;
   const isRead = operation.reads?.types.some((one) => one === type) === true;
   const isMade = operation.makes === type;
-  if (isRead && !isMade) return { source: resource };
-  const to = name.join(':');
-  return isMade && !isRead && /^[a-z][a-z0-9-]*$/i.test(to) ? { to } : {};
+  if (isRead && !isMade) return { source: arn.text };
+  return isMade && !isRead && /^[a-z][a-z0-9-]*$/i.test(name) ? { to: name } : {};
 }
 
 function callOn(action: string, key: string | undefined | null): NonNullable<Incident['call']> {
-  return key === undefined || key === null || !key.includes(':key/') ? { action } : { action, key };
+  return key === undefined || key === null || !isKeyArn(key) ? { action } : { action, key };
 }
 
 function ofCloudTrail(event: CloudTrailRecord): Incident {
   const { eventSource, eventName, eventTime, awsRegion, eventID, errorCode } = event;
-  const service = eventSource.replace(/\.amazonaws\.com(\.cn)?$/, '');
+  const service = serviceIn(eventSource);
   if (service !== 'rds' && service !== 'kms')
     throw new Failure(
       'input',
@@ -186,14 +187,15 @@ function ofKms({
   userIdentity,
 }: CloudTrailRecord): Pick<Incident, 'call' | 'parameters' | 'context'> {
   const { invokedBy, type } = userIdentity;
-  if (typeof invokedBy !== 'string' || !/(^|\.)rds\.amazonaws\.com/.test(invokedBy))
+  if (typeof invokedBy !== 'string' || !/(?:^|\.)rds$/.test(serviceIn(invokedBy) ?? ''))
     throw new Failure(
       'input',
       `the event is a call of kms:${eventName} that ${typeof invokedBy === 'string' ? invokedBy : `${type === 'AWSService' ? 'a service' : 'the principal'} itself`} made, not RDS`,
       'give the event of RDS that failed (eventSource rds.amazonaws.com), or one of KMS with `invokedBy` rds.amazonaws.com',
     );
   const key =
-    resources?.map(({ ARN: arn }) => arn).find((arn) => arn?.includes(':key/')) ?? textOf(requestParameters, 'keyId');
+    resources?.map(({ ARN: arn }) => arn).find((arn) => typeof arn === 'string' && isKeyArn(arn)) ??
+    textOf(requestParameters, 'keyId');
   // What the session context says here is that of the forwarded call, not that of the principal's own.
   return { call: callOn(`kms:${eventName}`, key), parameters: {}, context: {} };
 }

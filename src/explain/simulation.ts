@@ -1,4 +1,4 @@
-import { shortName } from '../base/arn.ts';
+import { isAliasArn, shortName } from '../base/arn.ts';
 import { list } from '../base/wording.ts';
 import { type Bound, bind } from '../check/bind.ts';
 import type { DecidedCall } from '../check/decide.ts';
@@ -34,7 +34,7 @@ export function simulable(evidence: Evidence, question: Question, account: strin
       const decided = decide(row, bound);
       const { resource } = decided;
       // Of a key that is known by its alias only there is no ARN to ask about.
-      if ((row.kind !== 'caller' && row.kind !== 'forwarded') || resource.includes(':alias/')) return [];
+      if ((row.kind !== 'caller' && row.kind !== 'forwarded') || isAliasArn(resource)) return [];
       const context = contextOf(decided, bound, Object.keys(question.context));
       return [{ result, call, request: { source, action: row.action, resource, context } }];
     });

@@ -1,4 +1,4 @@
-import { arnParts } from '../base/arn.ts';
+import { arnParts, filledUp } from '../base/arn.ts';
 import { globOf } from '../base/glob.ts';
 import { isJson, type Json } from '../base/json.ts';
 import type { Entry, Listed, Policy, PrincipalEntry, ResourceEntry, Statement, Test, TestValue } from './document.ts';
@@ -200,7 +200,7 @@ function readResources({ json, reading, fault }: StatementReading): Statement['r
   const of = texts(json[name], () => fault(name, 'is not a text or a list of texts')).map((text): ResourceEntry => {
     const incomplete = text !== '*' && arnParts(text) === undefined;
     if (incomplete && rules.incompleteArn === 'refused') fault(name, `holds \`${text}\`, which is not a whole ARN`);
-    const full = incomplete && rules.incompleteArn === 'filled up' ? fillUp(text) : text;
+    const full = incomplete && rules.incompleteArn === 'filled up' ? filledUp(text) : text;
     const pattern = (reading.variables ? readResourceTemplate(full) : undefined) ?? globOf(full);
     return {
       text,
@@ -215,12 +215,6 @@ function readResources({ json, reading, fault }: StatementReading): Statement['r
     };
   });
   return { match: name === 'Resource' ? 'some' : 'none', of };
-}
-
-/** Missing parts of an ARN are stars (iam-evaluation 2.25). */
-function fillUp(text: string): string {
-  if (!text.startsWith('arn:')) return text;
-  return `${text}${':*'.repeat(6 - text.split(':').length)}`;
 }
 
 function readTests({ json, ref, reading, fault, puzzle }: StatementReading): readonly Test[] {

@@ -1,4 +1,4 @@
-import { shortName } from '../base/arn.ts';
+import { accountOf, parseArn, shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { counted, list } from '../base/wording.ts';
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
@@ -52,7 +52,7 @@ function headlineOf({ asked, summary }: DiffReport): string {
 
 function namer(changes: readonly VerdictChange[]): Page['name'] {
   const places = (arns: readonly string[]): number =>
-    new Set(arns.map((arn) => arn.split(':').slice(3, 5).join(':'))).size;
+    new Set(arns.map((arn) => `${parseArn(arn)?.region ?? ''}:${accountOf(arn)}`)).size;
   const principals = places(changes.map(({ principal }) => principal));
   const targets = places(changes.map(({ target }) => target));
   return principals > 1 || targets > 1 ? (arn) => arn : shortName;

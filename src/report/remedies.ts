@@ -1,8 +1,9 @@
 import { structuredPatch } from 'diff';
-import { shortName } from '../base/arn.ts';
+import { accountOf, shortName } from '../base/arn.ts';
 import { type Command, commandParts, commandText } from '../base/command.ts';
 import { groupBy } from '../base/group.ts';
 import { jsonText } from '../base/json.ts';
+import { isSessionOf } from '../base/principal-arn.ts';
 import { counted, list } from '../base/wording.ts';
 import type { Remedy, RemedyChange, Result } from '../contract/report.ts';
 import type { Page, ReportPage } from './page.ts';
@@ -134,8 +135,8 @@ function gainWords({ gains, notAsked, among }: Remedy, principal: string): strin
       : ` This was asked of ${among === 1 ? 'the one user or role' : `the ${among} users and roles`} that the evidence holds.${left}`;
   if (gains.length === 0) return `Nobody gains anything else by it.${more}`;
   const byPrincipal = [...groupBy(gains, (gain) => gain.principal)].map(([who, theirs]) => {
-    const account = who.split(':')[4] ?? '';
-    return { who, where: account === principal.split(':')[4] ? '' : ` of account ${account}`, what: gained(theirs) };
+    const account = accountOf(who);
+    return { who, where: account === accountOf(principal) ? '' : ` of account ${account}`, what: gained(theirs) };
   });
   // Those who gain the same are named together.
   const sentences = [...groupBy(byPrincipal, ({ where, what }) => `${where} ${what}`).values()].map((alike) => {
@@ -151,9 +152,7 @@ function gainWords({ gains, notAsked, among }: Remedy, principal: string): strin
 
 /** A session gains what its role gains, whose path its ARN does not show. */
 function isSelf(who: string, principal: string): boolean {
-  const session = (arn: string): string =>
-    arn.replace(/:iam::(\d+):role\/(?:.*\/)?([^/]+)$/, ':sts::$1:assumed-role/$2/');
-  return who === principal || principal.startsWith(session(who));
+  return who === principal || isSessionOf(principal, who);
 }
 
 /** Few targets are named, of many there is a number. */

@@ -1,4 +1,4 @@
-import { shortName } from '../base/arn.ts';
+import { parseArn, shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { counted, list } from '../base/wording.ts';
 import type {
@@ -47,7 +47,7 @@ function targetOf({ target }: Result): string | undefined {
 
 /** The flag that names such a source, which is told by its type and, of a DB snapshot, by what it is read for. */
 function flagOf(result: Result): string {
-  switch (targetOf(result)?.split(':')[5]) {
+  switch (parseArn(targetOf(result) ?? '')?.type) {
     case 'cluster':
     case 'cluster-auto-backup':
       return 'cluster';
