@@ -64,6 +64,14 @@ const long = {
   resource: { arn: `arn:aws:s3:::${'a'.repeat(10_000)}`, account },
   context: {},
 };
+const granted = compile({
+  ...policies(5),
+  grants: Array.from({ length: 50_000 }, (_, index) => ({
+    GrantId: String(index),
+    GranteePrincipal: `arn:aws:iam::${account}:role/worker-${index}`,
+    Operations: ['Decrypt', 'GenerateDataKey', 'DescribeKey'],
+  })),
+});
 const managed = Array.from({ length: 1_000 }, (_, index) => JSON.stringify({ ...document(20), Id: String(index) }));
 
 const restore = {
@@ -84,6 +92,7 @@ bench
   .add('decide: allowed, 5 of 10 identity statements name the action', () => ten.authorize(allowed))
   .add('decide: allowed, 5 of 10,000 identity statements name the action', () => tenThousand.authorize(allowed))
   .add('decide: depends on one unknown key, with witnesses', () => five.authorize(open))
+  .add('decide: none of 50,000 grants of the key is to the principal', () => granted.authorize(denied))
   .add('match: *a*a*a...*b (50 stars) against 10,000 characters', () => stars.authorize(long))
   .add('parse: 1,000 managed policies of 20 statements', () =>
     managed.map((text) => parse('identity', 'managed', text)),

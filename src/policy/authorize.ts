@@ -1,10 +1,10 @@
 import { lacking } from './formula.ts';
-import { allowing, asked, asking, denies, denying, traced } from './judge.ts';
+import { allowing, asked, asking, denies, denying, traced, withGrantsNaming } from './judge.ts';
 import { type Layers, type Policies, type PolicyFault, type ReadDocuments, readLayers } from './policies.ts';
-import { type Request, type RequestInput, readRequest } from './request.ts';
+import { type Request, type RequestInput, requestReader } from './request.ts';
 import type { PolicyKind, StatementRef } from './statement-ref.ts';
 import type { TracedLayer } from './trace.ts';
-import { and, type Fact, not } from './truth.ts';
+import { and, type Fact, factsOf, not } from './truth.ts';
 import { type Said, tryWorlds, type World } from './worlds.ts';
 
 export type DecidedBy = StatementRef | { readonly grant: string };
@@ -58,7 +58,8 @@ export function explain(request: RequestInput, policies: Policies): readonly Tra
  */
 export function compile(policies: Policies, read?: ReadDocuments): Authorizer {
   const { layers, warnings } = readLayers(policies, read);
-  return { warnings, authorize: (input) => decide(layers, readRequest(input, layers.boundary !== undefined)) };
+  const readRequest = requestReader(layers.boundary !== undefined);
+  return { warnings, authorize: (input) => decide(layers, readRequest(input)) };
 }
 
 function decide(layers: Layers, request: Request): Decision {
@@ -68,14 +69,15 @@ function decide(layers: Layers, request: Request): Decision {
   if (allow === false) return new Denied(layers, request, 'implicit');
   const verdict = and(allow, not(deny));
   if (verdict === true || verdict === false) return new Allowed(layers, request);
-  const tried = tryWorlds(request, (world) => settled(layers, world), asking(layers, request));
+  const near = withGrantsNaming(request, layers);
+  const tried = tryWorlds(request, (world) => settled(near, world), asking(near, request));
   if (tried !== 'not enumerated' && 'same' in tried) {
     return tried.same === 'allowed' ? new Allowed(layers, request) : new Denied(layers, request, tried.same);
   }
   return {
     decision: 'depends',
     decidedBy: deny === false ? allowing(layers, request) : denying(layers, request),
-    dependsOn: tried === 'not enumerated' ? [...verdict.on] : tried.differ,
+    dependsOn: tried === 'not enumerated' ? [...factsOf(verdict).values()] : tried.differ,
     witness: tried === 'not enumerated' ? tried : { allows: tried.allows, denies: tried.denies },
     lacking: [],
     trace: () => traced(layers, request),
@@ -89,7 +91,7 @@ function settled(layers: Layers, request: Request): Said {
   const { allow } = asked(layers, request);
   if (allow === false) return 'implicit';
   const verdict = and(allow, not(deny));
-  return typeof verdict === 'boolean' ? 'allowed' : verdict.on;
+  return typeof verdict === 'boolean' ? 'allowed' : factsOf(verdict);
 }
 
 /**

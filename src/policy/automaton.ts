@@ -21,7 +21,7 @@ const mostPositions = 100_000;
  * Walks the patterns side by side and returns, for each combination of patterns that some text matches at once, the shortest such text
  * that lies in one of `domains` (or any, if there is none).
  */
-export function textsThatDiffer(sets: readonly TextSet[], domains: readonly TextSet[]): Texts {
+export function textsThatDiffer(sets: readonly TextSet[], domains: readonly TextSet[], walks: Walks): Texts {
   const all = [...sets, ...domains];
   if (all.reduce((sum, { tokens }) => sum + tokens.length, 0) > mostTokens) return { texts: [], complete: false };
   const name = `${all.map(textSetName).join('\n')}\n${domains.length}`;
@@ -33,9 +33,12 @@ export function textsThatDiffer(sets: readonly TextSet[], domains: readonly Text
   return texts;
 }
 
-/** The same policies are asked about many requests, and a walk hangs on the patterns alone. */
-const walks = new Map<string, Texts>();
-const mostWalks = 1_000;
+/**
+ * Walks of one set of compiled policies: they are asked about many requests, and a walk depends on the patterns alone.
+ * The map is cleared when it is full, so that memory does not grow with the number of requests.
+ */
+export type Walks = Map<string, Texts>;
+const mostWalks = 100;
 
 function textSetName({ tokens, ignoreCase }: TextSet): string {
   const text = tokens

@@ -1,4 +1,4 @@
-import { parseArn } from '../base/arn.ts';
+import { iamArn, parseArn } from '../base/arn.ts';
 import { absent, type Possible, present, presentUnknown, unknown } from './possible.ts';
 
 /** Who makes a request, read from its ARN and what is known besides. */
@@ -8,6 +8,8 @@ export type Caller =
       readonly type: 'role session';
       /** Without path: the form of session ARNs. */
       readonly roleName: string;
+      /** How the ARNs of its sessions begin: `arn:aws:sts::111122223333:assumed-role/NAME/`. */
+      readonly sessions: string;
       /** ARN with path; undefined: only its name is known. */
       readonly role: string | undefined;
       /** Undefined: any session of the role. */
@@ -22,6 +24,8 @@ export type Caller =
 interface Identity {
   readonly partition: string;
   readonly account: string;
+  /** How the ARNs of the account's users and roles begin: `arn:aws:iam::111122223333:`. */
+  readonly iam: string;
 }
 
 /** What is said of a principal beside its name. */
@@ -40,23 +44,8 @@ export class InvalidRequest extends Error {
   }
 }
 
-const callers = new Map<string, Caller>();
-/** So many principals are remembered at most. */
-const rememberedCallers = 10_000;
-
 /** @throws InvalidRequest */
 export function readCaller(input: CallerInput): Caller {
-  const plain = input.roleArn === undefined && input.userId === undefined && input.federatingUser === undefined;
-  const known = plain ? callers.get(input.principal) : undefined;
-  if (known !== undefined) return known;
-  const caller = parseCaller(input);
-  if (!plain) return caller;
-  if (callers.size >= rememberedCallers) callers.clear();
-  callers.set(input.principal, caller);
-  return caller;
-}
-
-function parseCaller(input: CallerInput): Caller {
   const { principal, userId: uniqueId, roleArn } = input;
   const arn = parseArn(principal);
   if (arn === undefined) {
@@ -67,7 +56,7 @@ function parseCaller(input: CallerInput): Caller {
   const [kind = '', ...names] = resource.split('/');
   const name = names.at(-1) ?? '';
   if (!/^\d{12}$/.test(account)) throw new InvalidRequest(`principal \`${principal}\` names no account`);
-  const identity = { partition, account };
+  const identity = { partition, account, iam: iamArn(partition, account, '') };
   if (service === 'iam' && resource === 'root') return { type: 'root', ...identity, arn: principal };
   if (service === 'iam' && kind === 'user' && name !== '')
     return { type: 'user', ...identity, arn: principal, uniqueId };
@@ -107,7 +96,8 @@ interface RoleName {
 
 function roleSession(identity: Identity, name: RoleName): Caller {
   const serviceLinked = name.role?.includes(':role/aws-service-role/') === true;
-  return { type: 'role session', ...identity, ...name, serviceLinked };
+  const sessions = `arn:${identity.partition}:sts::${identity.account}:assumed-role/${name.roleName}/`;
+  return { type: 'role session', ...identity, ...name, sessions, serviceLinked };
 }
 
 /** What the caller itself tells of a condition key (iam-evaluation 4.9, 7B); undefined for keys that it tells nothing of. */

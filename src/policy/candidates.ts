@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { globOfParts, literal } from '../base/glob.ts';
-import { type TextSet, textsThatDiffer } from './automaton.ts';
+import { type TextSet, textsThatDiffer, type Walks } from './automaton.ts';
 import { isUserText, type ValueType, valueType } from './context-keys.ts';
 import { type Accepts, isAddress, readInstant, readNumber, writeNumber } from './matchers.ts';
 import type { Operator } from './operators.ts';
@@ -36,12 +36,12 @@ const textual: ReadonlySet<string> = new Set(['text', 'arn', 'bytes']);
  * Values of every class that the comparisons tell apart. Those that a policy or a person would write come first. What users write may be anything:
  * a tag that policies compare as a number may be no number.
  */
-export function candidatesFor(compared: Compared, domain: Domain): Candidates {
+export function candidatesFor(compared: Compared, domain: Domain, walks: Walks): Candidates {
   const { accepts, named, kinds } = compared;
   const { keyId, startsWith } = domain;
   const type = valueType(keyId);
   const ofText = [...kinds].some((kind) => textual.has(kind));
-  const walked = ofText ? walkedTexts(accepts, domain) : { candidates: [], complete: true };
+  const walked = ofText ? walkedTexts(accepts, domain, walks) : { candidates: [], complete: true };
   const plain = kinds.size === 0 || ofText || isUserText(keyId) ? [`${startsWith}${sample(keyId, type)}`] : [];
   const candidates = [
     ...named,
@@ -73,7 +73,7 @@ function textOf(tokens: TextSet['tokens']): string {
   return tokens.map((token) => (token.is === 'char' ? token.char : token.is === 'one' ? 'x' : 'example')).join('');
 }
 
-function walkedTexts(accepts: readonly Accepts[], { keyId, startsWith }: Domain): Candidates {
+function walkedTexts(accepts: readonly Accepts[], { keyId, startsWith }: Domain, walks: Walks): Candidates {
   const sets = accepts.flatMap((one) =>
     one.is === 'pattern' ? [{ tokens: one.tokens, ignoreCase: one.ignoreCase }] : [],
   );
@@ -82,7 +82,8 @@ function walkedTexts(accepts: readonly Accepts[], { keyId, startsWith }: Domain)
     tokens: [...tokensOf(literal(startsWith)), ...pattern('?*').tokens],
     ignoreCase: false,
   };
-  const walked = textsThatDiffer([...sets, isArn], isArnKey(keyId) && startsWith === '' ? [isArn] : [withStart]);
+  const domains = isArnKey(keyId) && startsWith === '' ? [isArn] : [withStart];
+  const walked = textsThatDiffer([...sets, isArn], domains, walks);
   return { candidates: [...sets.map((set) => textOf(set.tokens)), ...walked.texts], complete: walked.complete };
 }
 

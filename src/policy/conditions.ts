@@ -3,7 +3,7 @@ import type { Template, Test } from './document.ts';
 import type { Match, Matcher } from './matchers.ts';
 import { type AnyText, isAnyText } from './possible.ts';
 import { contextOf, type Request, settle } from './request.ts';
-import { and, contextFact, not, or, ruleFact, type Truth, unsettled } from './truth.ts';
+import { and, contextFact, not, or, ruleFact, type Truth, unknownBy } from './truth.ts';
 import { resolve } from './variables.ts';
 
 /** Whether a condition test holds: over every state in which the request's key may be (iam-evaluation 0.3). */
@@ -32,7 +32,7 @@ function mayBeEmpty({ keyId }: Test, { startsWith, fresh }: AnyText): boolean {
 /** The answer of two states of the key: theirs if they agree, else it hangs on the key. */
 function agree(test: Test, one: Truth, other: Truth): Truth {
   if (one === other) return one;
-  const key = unsettled(contextFact(test.key));
+  const key = unknownBy(contextFact(test.key));
   return and(or(one, key), or(other, key));
 }
 
@@ -132,10 +132,10 @@ function templateMeets<T>(
   const { read } = test.operator;
   const plain = resolve(template, request, false);
   if (plain === 'unresolved') return false;
-  if ('on' in plain) return plain;
+  if ('because' in plain) return plain;
   const asText = compare(read(plain));
   const wild = resolve(template, request, true);
-  const asWildcards = wild === 'unresolved' || 'on' in wild ? asText : compare(read(wild));
+  const asWildcards = wild === 'unresolved' || 'because' in wild ? asText : compare(read(wild));
   if (asText === asWildcards) return asText;
   return unpublished(test, request, 'iam-evaluation 11.10', 'wildcards in a substituted variable');
 }
@@ -146,7 +146,7 @@ function holdsForSome(test: Test, text: AnyText, request: Request): Truth {
   if (compares === 'presence') return nullTest(test, false);
   if (test.over === 'value' && isMultivalued(test.keyId))
     return holdsFor(test, [text.startsWith, text.startsWith], request);
-  const key = unsettled(contextFact(test.key));
+  const key = unknownBy(contextFact(test.key));
   let some: Truth = false;
   for (const policyValue of test.values) {
     const compare = (matcher: Matcher): Truth => {

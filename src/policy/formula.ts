@@ -2,7 +2,7 @@ import { certain } from './possible.ts';
 import type { Reach } from './reach.ts';
 import { contextOf, type Request } from './request.ts';
 import type { PolicyKind } from './statement-ref.ts';
-import { and, contextFact, or, type Truth, unsettled } from './truth.ts';
+import { and, contextFact, or, type Truth, unknownBy } from './truth.ts';
 
 /** What each layer that applies says to a request. A layer that does not apply allows and does not deny. */
 export interface Says {
@@ -110,7 +110,7 @@ export function entersByEndpoint(request: Request): Truth {
   const via = contextOf(request, 'kms:viaservice');
   const state = certain(via);
   if (state === 'absent') return true;
-  return via.absent ? unsettled(contextFact('kms:ViaService')) : false;
+  return via.absent ? unknownBy(contextFact('kms:ViaService')) : false;
 }
 
 /** Whether the layers together allow, Denies aside. */

@@ -1,11 +1,12 @@
 import type { PatternPart } from '../base/glob.ts';
+import type { Caller } from './caller.ts';
 import { isUserText } from './context-keys.ts';
 import { arnReaches } from './identities.ts';
 import { arnLike, exact as exactly, type Matcher, oneOf } from './matchers.ts';
 import { certain, isAnyText } from './possible.ts';
 import { nobody, type Reach } from './reach.ts';
 import { contextOf, type Request, settle } from './request.ts';
-import { and, contextFact, grantConstraintFact, not, or, ruleFact, type Truth, unsettled } from './truth.ts';
+import { and, contextFact, grantConstraintFact, not, or, ruleFact, type Truth, unknownBy } from './truth.ts';
 
 /** A grant as kms:ListGrants shows it. */
 export interface Grant {
@@ -30,10 +31,10 @@ export interface GrantConstraints {
  * (iam-evaluation 6.16-6.20, 13.1).
  */
 export function grantCovers(grant: Grant, request: Request): Reach {
+  const grantee = granteeReaches(grant, request);
+  if (grantee === nobody) return nobody;
   const operation = request.action.slice('kms:'.length);
   if (!grant.Operations?.some((name) => name.toLowerCase() === operation)) return nobody;
-  const grantee = granteeReaches(grant, request);
-  if (grantee.direct === false && grantee.bounded === false) return nobody;
   const constrained = and(
     constraintsHold(grant, operation, request),
     operation === 'creategrant' ? operationsCovered(grant, request) : true,
@@ -45,7 +46,7 @@ function granteeReaches(grant: Grant, request: Request): Reach {
   const { caller } = request;
   const grantee = grant.GranteePrincipal ?? grant.GranteeServicePrincipal ?? '';
   if (caller.type === 'service') return grantee === caller.name ? { ...nobody, direct: true } : nobody;
-  if (accountOf(grantee) === caller.account) {
+  if (isAccount(grantee, caller)) {
     // Whether an account as grantee needs an identity policy besides is not established (iam-evaluation 11.3).
     return {
       ...nobody,
@@ -55,9 +56,51 @@ function granteeReaches(grant: Grant, request: Request): Reach {
   return arnReaches(grantee, caller);
 }
 
-/** The account of an account principal: its id or its root ARN. */
-function accountOf(principal: string | undefined): string | undefined {
-  return /^(?:arn:[^:]+:iam::)?(\d{12})(?::root)?$/.exec(principal ?? '')?.[1];
+type InAccount = Exclude<Caller, { type: 'service' }>;
+
+/** Whether a principal is the caller's account: its id or its root ARN. */
+function isAccount(principal: string | undefined, { account, iam }: InAccount): boolean {
+  if (principal === account) return true;
+  return principal?.length === iam.length + 'root'.length && principal.startsWith(iam) && principal.endsWith('root');
+}
+
+/**
+ * The grants that name the caller, or may: as grantee, or as one who may retire the grant. A key may have 50,000 grants, so this first look is
+ * a comparison of texts; what the grants are worth is asked of the few that are left.
+ */
+export function grantsNaming({ caller, action }: Request, grants: readonly Grant[]): readonly Grant[] {
+  const retires = action === 'kms:retiregrant';
+  const named = namesOf(caller);
+  const found: Grant[] = [];
+  for (const grant of grants) {
+    const { GranteePrincipal: grantee, RetiringPrincipal: retiring } = grant;
+    if (
+      named(grantee ?? grant.GranteeServicePrincipal ?? '') ||
+      (retires && (named(retiring ?? '') || named(grant.IssuingAccount ?? '')))
+    )
+      found.push(grant);
+  }
+  return found;
+}
+
+/** Whether a text is a name of the caller, or may be one as long as not all is known of the caller. */
+function namesOf(caller: Caller): (text: string) => boolean {
+  if (caller.type === 'service') return (text) => text === caller.name;
+  const { account, iam } = caller;
+  const root = `${iam}root`;
+  if (caller.type === 'root') return (text) => text === account || text === root;
+  if (caller.type === 'user') return (text) => text === caller.arn || text === account || text === root;
+  if (caller.type === 'federated user')
+    return (text) => text === caller.arn || text === account || text.startsWith(iam);
+  const { role, roleName, sessions } = caller;
+  if (role !== undefined)
+    return (text) => text === role || text === account || text === root || text.startsWith(sessions);
+  const last = roleName.charCodeAt(roleName.length - 1);
+  return (text) =>
+    text === account ||
+    text === root ||
+    text.startsWith(sessions) ||
+    (text.charCodeAt(text.length - 1) === last && text.endsWith(roleName));
 }
 
 /** iam-evaluation 6.20. DescribeKey and RetireGrant look at no encryption context. */
@@ -85,7 +128,7 @@ function literally(text: string, wildcards = false): readonly PatternPart[] {
 function keyMeets(key: string, matcher: Matcher, request: Request): Truth {
   const keyId = key.toLowerCase();
   const { absent, values } = contextOf(request, keyId);
-  const open = unsettled(contextFact(key));
+  const open = unknownBy(contextFact(key));
   const each: Truth[] = absent ? [false] : [];
   if (isAnyText(values)) {
     const extent = matcher.meetsContinuation(values.startsWith, values.fresh);
@@ -131,7 +174,7 @@ function holdsNoOtherPair(wanted: ReadonlySet<string>, grant: Grant, request: Re
       ...(keys.absent ? [true] : []),
     ];
     const [first = true] = each;
-    return each.every((one) => one === first) ? first : unsettled(contextFact('kms:EncryptionContextKeys'));
+    return each.every((one) => one === first) ? first : unknownBy(contextFact('kms:EncryptionContextKeys'));
   }
   const ids = new Set([...wanted].map((name) => name.toLowerCase()));
   const others = [...Object.keys(input.context ?? {}), ...(input.unknownKeys ?? []), ...(states?.keys() ?? [])].filter(
@@ -148,7 +191,7 @@ function holdsNoOtherPair(wanted: ReadonlySet<string>, grant: Grant, request: Re
 function isThere(key: string, request: Request): Truth {
   const { absent, values } = contextOf(request, key.toLowerCase());
   if (!absent) return true;
-  return !isAnyText(values) && values.length === 0 ? false : unsettled(contextFact(key));
+  return !isAnyText(values) && values.length === 0 ? false : unknownBy(contextFact(key));
 }
 
 function openConstraint(grant: Grant, request: Request): Truth {
@@ -166,7 +209,7 @@ function childIsExact(request: Request): Truth {
 function operationsCovered(grant: Grant, request: Request): Truth {
   const asked = certain(contextOf(request, 'kms:grantoperations'));
   if (asked === 'absent') return openConstraint(grant, request);
-  if (asked === undefined) return unsettled(contextFact('kms:GrantOperations'));
+  if (asked === undefined) return unknownBy(contextFact('kms:GrantOperations'));
   return asked.every((operation) => grant.Operations?.includes(operation) === true);
 }
 
@@ -203,11 +246,11 @@ export function mayRetire(grant: Grant, request: Request): Truth {
   if (caller.type === 'service') return grant.RetiringPrincipal === caller.name;
   const retiring = grant.RetiringPrincipal === undefined ? nobody : arnReaches(grant.RetiringPrincipal, caller);
   const grantee = grantCovers(grant, request);
-  const issued = caller.type === 'root' && accountOf(grant.IssuingAccount) === caller.account;
+  const issued = caller.type === 'root' && isAccount(grant.IssuingAccount, caller);
   return or(or(retiring.direct, retiring.bounded), or(or(grantee.direct, grantee.bounded), issued));
 }
 
 /** True if the grant was issued by an identity of the caller's own account (iam-evaluation 6.26). */
 export function issuedByOwnAccount(grant: Grant, request: Request): boolean {
-  return request.caller.type !== 'service' && accountOf(grant.IssuingAccount) === request.caller.account;
+  return request.caller.type !== 'service' && isAccount(grant.IssuingAccount, request.caller);
 }

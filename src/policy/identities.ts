@@ -1,10 +1,9 @@
-import { parseArn } from '../base/arn.ts';
 import type { Caller } from './caller.ts';
 import type { Listed, PrincipalEntry, Statement } from './document.ts';
 import { applies } from './formula.ts';
 import { anyReach, joined, nobody, type Reach } from './reach.ts';
 import { type Request, settle } from './request.ts';
-import { not, principalFact, ruleFact, type Truth, unsettled } from './truth.ts';
+import { not, principalFact, ruleFact, type Truth, unknownBy } from './truth.ts';
 
 const toDirect = (truth: Truth): Reach => (truth === false ? nobody : { ...nobody, direct: truth });
 const toBounded = (truth: Truth): Reach => (truth === false ? nobody : { ...nobody, bounded: truth });
@@ -59,8 +58,8 @@ export function arnReaches(arn: string, caller: Caller): Reach {
       if (arn === caller.arn) return direct;
       if (caller.federatingUser !== undefined) return arn === caller.federatingUser ? bounded : nobody;
       // The name of a federated user does not tell who federated it (iam-evaluation 5.23).
-      return names(arn, 'user')?.account === caller.account
-        ? toBounded(unsettled(principalFact('federating user')))
+      return arn.startsWith(caller.iam) && arn.startsWith('user/', caller.iam.length)
+        ? toBounded(unknownBy(principalFact('federating user')))
         : nobody;
     case 'role session':
       return roleReaches(arn, caller);
@@ -71,27 +70,17 @@ export function arnReaches(arn: string, caller: Caller): Reach {
 }
 
 function roleReaches(arn: string, caller: Extract<Caller, { type: 'role session' }>): Reach {
-  const session = names(arn, 'assumed-role');
-  if (session !== undefined) {
-    if (session.account !== caller.account || session.first !== caller.roleName) return nobody;
-    if (caller.session === undefined) return toDirect(unsettled(principalFact('session name')));
-    return session.last === caller.session ? direct : nobody;
+  if (arn.startsWith(caller.sessions)) {
+    if (caller.session === undefined) return toDirect(unknownBy(principalFact('session name')));
+    return arn.length === caller.sessions.length + caller.session.length && arn.endsWith(caller.session)
+      ? direct
+      : nobody;
   }
   if (caller.role !== undefined) return arn === caller.role ? bounded : nobody;
-  const role = names(arn, 'role');
-  if (role === undefined || role.account !== caller.account || role.last !== caller.roleName) return nobody;
   // A session ARN does not hold the path of its role (iam-evaluation 4.10).
-  return toBounded(unsettled(principalFact('role path')));
-}
-
-function names(
-  arn: string,
-  kind: string,
-): { readonly account: string; readonly first: string; readonly last: string } | undefined {
-  const parsed = parseArn(arn);
-  if (parsed === undefined || !parsed.resource.startsWith(`${kind}/`)) return undefined;
-  const path = parsed.resource.split('/').slice(1);
-  return { account: parsed.account, first: path[0] ?? '', last: path.at(-1) ?? '' };
+  if (!arn.endsWith(caller.roleName) || arn[arn.length - caller.roleName.length - 1] !== '/') return nobody;
+  const mayBeRole = arn.startsWith(caller.iam) && arn.startsWith('role/', caller.iam.length);
+  return mayBeRole ? toBounded(unknownBy(principalFact('role path'))) : nobody;
 }
 
 /**

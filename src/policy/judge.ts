@@ -1,6 +1,6 @@
 import type { Statement } from './document.ts';
 import { allows, applies, entersByEndpoint, type Regime, regimeOf, type Says } from './formula.ts';
-import { type Grant, grantCovers, issuedByOwnAccount, mayRetire } from './grants.ts';
+import { type Grant, grantCovers, grantsNaming, issuedByOwnAccount, mayRetire } from './grants.ts';
 import { reaches } from './identities.ts';
 import { restMatches } from './match.ts';
 import type { Layer, Layers } from './policies.ts';
@@ -9,7 +9,7 @@ import type { Asking } from './representatives.ts';
 import { type Request, settle } from './request.ts';
 import type { PolicyKind, StatementRef } from './statement-ref.ts';
 import { type TracedLayer, traceStatement } from './trace.ts';
-import { and, type Fact, not, or, policyFact, ruleFact, type Truth, unsettled } from './truth.ts';
+import { and, type Fact, factKey, not, or, policyFact, ruleFact, type Truth, unknownBy } from './truth.ts';
 
 function allowOf(layer: Layer, request: Request): Truth {
   let allow: Truth = false;
@@ -38,8 +38,8 @@ function keyPolicyMissing(request: Request): Fact {
 
 /** An unread policy allows, denies or says nothing. */
 function unreadSays(fact: Fact, what: 'allows' | 'denies', request: Request): Truth {
-  const supposed = request.facts?.get(fact);
-  return supposed === undefined ? unsettled(fact) : supposed === what;
+  const supposed = request.facts?.get(factKey(fact));
+  return supposed === undefined ? unknownBy(fact) : supposed === what;
 }
 
 function matches(statement: Statement, request: Request): Truth {
@@ -132,7 +132,7 @@ function grantsSay(
   }
   let grant = nobody;
   let foreignGrant: Truth = false;
-  for (const one of grants) {
+  for (const one of grantsNaming(request, grants)) {
     if (request.action === 'kms:retiregrant') {
       grant = joined(grant, { ...nobody, direct: mayRetire(one, request) });
       continue;
@@ -159,6 +159,11 @@ function countsAbroad(grant: Grant, request: Request): Truth {
   );
 }
 
+/** The same layers with only the grants that may name the caller. */
+export function withGrantsNaming(request: Request, layers: Layers): Layers {
+  return 'fact' in layers.grants ? layers : { ...layers, grants: grantsNaming(request, layers.grants) };
+}
+
 /** What can tell the values of open facts apart: the statements that name the action, and whom grants name. */
 export function asking(layers: Layers, request: Request): Asking {
   const statements = layers.all.flatMap(({ kind, layer }) => {
@@ -166,7 +171,7 @@ export function asking(layers: Layers, request: Request): Asking {
     const named = layer.select(request.action);
     return [...named.allows, ...named.denies];
   });
-  return { statements, grants: 'fact' in layers.grants ? [] : layers.grants };
+  return { statements, grants: 'fact' in layers.grants ? [] : layers.grants, walks: layers.walks };
 }
 
 /** What each statement had to say. */
@@ -229,7 +234,9 @@ export function allowing(layers: Layers, request: Request): readonly (StatementR
 
 function grantNames(grants: Layers['grants'], request: Request): readonly { readonly grant: string }[] {
   if (!request.action.startsWith('kms:') || !('filter' in grants)) return [];
-  return grants.filter((grant) => allowedBy(grant, request) !== false).map((grant) => ({ grant: grantName(grant) }));
+  return grantsNaming(request, grants)
+    .filter((grant) => allowedBy(grant, request) !== false)
+    .map((grant) => ({ grant: grantName(grant) }));
 }
 
 function grantName(grant: Grant): string {

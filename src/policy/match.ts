@@ -3,7 +3,7 @@ import { holds } from './conditions.ts';
 import type { Entry, Listed, ResourceEntry, Statement, Template } from './document.ts';
 import { matchesContinuation, matchesWithinSegments } from './pattern.ts';
 import { type Request, settle } from './request.ts';
-import { and, not, or, resourceNameFact, ruleFact, type Truth, unsettled } from './truth.ts';
+import { and, not, or, resourceNameFact, ruleFact, type Truth, unknownBy } from './truth.ts';
 import { resolve } from './variables.ts';
 
 /** `action` in lower case. Names compare without case (iam-evaluation 2.18). */
@@ -42,7 +42,7 @@ export function entryMatches(entry: ResourceEntry, statement: Statement, request
   const parts = resolve(pattern, request, false);
   // An unresolved variable: the entry matches no resource, also in NotResource (iam-evaluation 4.6).
   if (parts === 'unresolved') return false;
-  if ('on' in parts) return mayBegin(pattern, request) ? parts : false;
+  if ('because' in parts) return mayBegin(pattern, request) ? parts : false;
   return globMatches(globOfParts(parts), entry, statement, request);
 }
 
@@ -59,7 +59,7 @@ function globMatches(glob: Glob, entry: ResourceEntry, statement: Statement, req
   if (arn === '*' || isUniversal(glob)) return isUniversal(glob);
   if (nameUnknown) {
     const extent = matchesContinuation(glob, arn, 'name');
-    return extent === 'some' ? unsettled(resourceNameFact(arn)) : extent === 'all';
+    return extent === 'some' ? unknownBy(resourceNameFact(arn)) : extent === 'all';
   }
   const at = `${statement.ref.policy} ${statement.ref.name} ${statement.ref.statement}`;
   if (matches(glob, arn)) {

@@ -1,3 +1,4 @@
+import type { Walks } from './automaton.ts';
 import type { Statement } from './document.ts';
 import { type Fault } from './fault.ts';
 import type { Grant } from './grants.ts';
@@ -68,6 +69,7 @@ export interface Layers {
   readonly scps: readonly Layer[];
   readonly rcps: readonly Layer[];
   readonly grants: readonly Grant[] | Fact;
+  readonly walks: Walks;
   /** All of them, in the order in which AWS describes its evaluation (iam-evaluation 5.4). */
   readonly all: readonly { readonly kind: PolicyKind; readonly layer: Layer; readonly level?: number }[];
 }
@@ -125,6 +127,7 @@ export function readLayers(
     scps: levels('scp', policies.scps),
     rcps: levels('rcp', policies.rcps),
     grants: 'unread' in grants ? grantsFact(grants.unread) : grants,
+    walks: new Map(),
   };
   if (faults.length > 0) throw new InvalidPolicies(faults);
   return { layers: { ...layers, all: inOrder(layers) }, warnings };

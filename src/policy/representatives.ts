@@ -1,4 +1,5 @@
 import { globOfParts, literal, matches } from '../base/glob.ts';
+import type { Walks } from './automaton.ts';
 import { candidatesFor, type Domain, isWritten } from './candidates.ts';
 import { isMultivalued, isUserText } from './context-keys.ts';
 import type { Statement, Template, Test } from './document.ts';
@@ -15,6 +16,7 @@ export interface Asking {
   /** The statements that name the action, of all layers that take part. */
   readonly statements: readonly Statement[];
   readonly grants: readonly Grant[];
+  readonly walks: Walks;
 }
 
 /** States of a key that stand for all its states: any other is told apart from one of them by no test. */
@@ -51,7 +53,7 @@ export function statesOf(keyId: string, request: Request, asking: Asking): Repre
   }
   const uses = usesOf(keyId, request, asking);
   const { startsWith, fresh } = possible.values;
-  const single = valuesOf(uses, { keyId, startsWith, fresh });
+  const single = valuesOf(uses, { keyId, startsWith, fresh }, asking.walks);
   if (!isMultivalued(keyId))
     return {
       states: [...single.values.map((value) => present(value)), ...none],
@@ -125,7 +127,7 @@ function matchersOf(test: Test, request: Request): readonly Matcher[] {
   return test.values.flatMap((value) => {
     if ('matcher' in value) return [value.matcher];
     const parts = resolve(value.template, request, false);
-    return parts === 'unresolved' || 'on' in parts ? [] : [test.operator.read(parts)];
+    return parts === 'unresolved' || 'because' in parts ? [] : [test.operator.read(parts)];
   });
 }
 
@@ -137,7 +139,7 @@ function asks(template: Template, keyId: string): boolean {
 function isOpen({ parts: all }: Template, keyId: string, request: Request): boolean {
   const others = all.filter((part) => !('variable' in part) || part.variable.toLowerCase() !== keyId);
   const parts = resolve({ parts: others }, request, false);
-  return parts !== 'unresolved' && 'on' in parts;
+  return parts !== 'unresolved' && 'because' in parts;
 }
 
 /** Texts that a key would have to be for policies to match in which it stands as a variable. `complete`: it is compared with known texts only. */
@@ -196,7 +198,7 @@ function fitting(
   const at = template.parts.findIndex((part) => 'variable' in part && part.variable.toLowerCase() === keyId);
   const before = resolve({ parts: template.parts.slice(0, at) }, request, false);
   const after = resolve({ parts: template.parts.slice(at + 1) }, request, false);
-  if (before === 'unresolved' || after === 'unresolved' || 'on' in before || 'on' in after)
+  if (before === 'unresolved' || after === 'unresolved' || 'because' in before || 'because' in after)
     return { values: [], complete: false };
   if (texts.some((text) => text.length > longestCut)) return { values: [], complete: false };
   const [head, tail] = [globOfParts(before), globOfParts(after)];
@@ -223,7 +225,7 @@ function isWide(accepts: Accepts | undefined): boolean {
 }
 
 /** One value for each outcome of the matchers. Those that a policy or a person would write come first. */
-function valuesOf(uses: Uses, domain: Domain): Values {
+function valuesOf(uses: Uses, domain: Domain, walks: Walks): Values {
   const { matchers, kinds } = uses;
   const accepts = matchers.map((matcher) => matcher.accepts());
   // Beside a text that a variable wants, others may be of its class in all but that.
@@ -233,6 +235,7 @@ function valuesOf(uses: Uses, domain: Domain): Values {
   const { candidates, complete } = candidatesFor(
     { accepts: [...accepts, ...beside], named: [...uses.fitting, ...uses.named], kinds },
     domain,
+    walks,
   );
   const byOutcome = new Map<string, string>();
   const affordable = candidates.slice(0, Math.max(2, Math.floor(mostComparisons / Math.max(1, matchers.length))));

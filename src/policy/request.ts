@@ -1,8 +1,7 @@
-import { parseArn } from '../base/arn.ts';
 import { type ResourceKind, resourceKind } from './arn.ts';
 import { type Caller, callerKey, readCaller } from './caller.ts';
 import { absent, certain, type Possible, present, presentUnknown, unknown } from './possible.ts';
-import { type Fact, type Truth, unsettled } from './truth.ts';
+import { type Fact, factKey, type Truth, unknownBy } from './truth.ts';
 
 /** One authorization question, as the users of the engine ask it. */
 export interface RequestInput {
@@ -45,33 +44,45 @@ export interface Request {
   /** `arn` is but the beginning of the resource's ARN. */
   readonly nameUnknown: boolean;
   readonly hasBoundary: boolean;
-  /** What is supposed while worlds are tried (worlds.ts): states of context keys by lower-case name, and other facts. */
+  /** What is supposed while worlds are tried (worlds.ts): states of context keys by lower-case name, and other facts by `factKey`. */
   readonly states: ReadonlyMap<string, Possible> | undefined;
-  readonly facts: ReadonlyMap<Fact, string> | undefined;
+  readonly facts: ReadonlyMap<string, string> | undefined;
 }
 
 /** What a world supposes of a request. */
 export interface Supposition {
   readonly states?: ReadonlyMap<string, Possible>;
-  readonly facts?: ReadonlyMap<Fact, string>;
+  /** By `factKey`. */
+  readonly facts?: ReadonlyMap<string, string>;
   readonly caller?: Caller;
   /** The whole ARN of a resource of which only the beginning is known. */
   readonly arn?: string;
 }
 
-/** @throws InvalidRequest */
-export function readRequest(input: RequestInput, hasBoundary: boolean): Request {
-  const { arn } = input.resource;
-  return {
-    input,
-    caller: readCaller(input),
-    action: input.action.toLowerCase(),
-    arn,
-    kind: resourceKind(arn),
-    nameUnknown: input.resource.nameUnknown === true,
-    hasBoundary,
-    states: undefined,
-    facts: undefined,
+/**
+ * Reads the requests of one set of policies. The principal and the resource that were read last are kept,
+ * for many requests in a row are about the same ones, and reading an ARN costs more than a simple decision.
+ */
+export function requestReader(hasBoundary: boolean): (input: RequestInput) => Request {
+  let caller: { readonly principal: string | undefined; readonly read: Caller } | undefined;
+  let resource: { readonly arn: string; readonly kind: ResourceKind } | undefined;
+  return (input) => {
+    const { arn } = input.resource;
+    const plain = input.roleArn === undefined && input.userId === undefined && input.federatingUser === undefined;
+    if (!plain || caller?.principal !== input.principal)
+      caller = { principal: plain ? input.principal : undefined, read: readCaller(input) };
+    if (resource?.arn !== arn) resource = { arn, kind: resourceKind(arn) };
+    return {
+      input,
+      caller: caller.read,
+      action: input.action.toLowerCase(),
+      arn,
+      kind: resource.kind,
+      nameUnknown: input.resource.nameUnknown === true,
+      hasBoundary,
+      states: undefined,
+      facts: undefined,
+    };
   };
 }
 
@@ -82,7 +93,7 @@ export function supposing(request: Request, more: Supposition): Request {
     ...request,
     caller: more.caller ?? request.caller,
     arn,
-    kind: resourceKind(arn),
+    kind: arn === request.arn ? request.kind : resourceKind(arn),
     nameUnknown: request.nameUnknown && more.arn === undefined,
     states: more.states === undefined ? request.states : new Map([...(request.states ?? []), ...more.states]),
     facts: more.facts === undefined ? request.facts : new Map([...(request.facts ?? []), ...more.facts]),
@@ -91,8 +102,8 @@ export function supposing(request: Request, more: Supposition): Request {
 
 /** A fact that is not a context key: open, unless a world supposes that it is so or not. */
 export function settle(fact: Fact, request: Request): Truth {
-  const supposed = request.facts?.get(fact);
-  return supposed === undefined ? unsettled(fact) : supposed === 'true';
+  const supposed = request.facts?.get(factKey(fact));
+  return supposed === undefined ? unknownBy(fact) : supposed === 'true';
 }
 
 /**
@@ -142,14 +153,14 @@ function viaAwsService(viaService: Possible): Possible {
 }
 
 /** What the caller and the resource themselves tell (iam-evaluation 4.9, 7B); undefined for other keys. */
-function derivedKey(keyId: string, { caller, action, arn, input }: Request): Possible | undefined {
+function derivedKey(keyId: string, { caller, action, kind, input }: Request): Possible | undefined {
   switch (keyId) {
     case 'kms:calleraccount':
       return action.startsWith('kms:') ? callerKey(keyId, caller) : undefined;
     case 'aws:resourceaccount':
       return present(input.resource.account);
     case 'aws:requestedregion': {
-      const region = parseArn(arn)?.region;
+      const { region } = kind;
       return region === undefined || region === '' ? presentUnknown : present(region);
     }
     case 'aws:securetransport':

@@ -18,67 +18,93 @@ export type Fact =
   /** Part of a statement that this release does not understand. */
   | { readonly fact: 'statement'; readonly of: StatementRef; readonly what: string };
 
-/** True, false, or hanging on facts (Kleene's third value). `on` is never empty. */
-export type Truth = boolean | Unsettled;
+/** True, false, or unknown as long as some facts are (Kleene's third value). */
+export type Truth = boolean | Unknown;
 
-export interface Unsettled {
-  readonly on: ReadonlySet<Fact>;
+/** Unknown because of a fact, or of what two others are unknown for: joining costs the same however many facts there are. */
+export interface Unknown {
+  readonly because: Fact | readonly [Unknown, Unknown];
 }
 
-/** Facts are interned: the same fact is the same object, so that sets of facts hold each once. */
-const interned = new Map<string, Fact>();
-
-function intern(text: string, make: () => Fact): Fact {
-  const known = interned.get(text);
-  if (known !== undefined) return known;
-  const made = make();
-  interned.set(text, made);
-  return made;
+/** The facts that an answer depends on, each once, by `factKey`. The first spelling of a condition key stays. */
+export function factsOf(unknown: Unknown): ReadonlyMap<string, Fact> {
+  const facts = new Map<string, Fact>();
+  const seen = new Set<Unknown>();
+  const open: Unknown[] = [unknown];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (seen.has(next)) continue;
+    seen.add(next);
+    const { because } = next;
+    if ('fact' in because) {
+      const key = factKey(because);
+      if (!facts.has(key)) facts.set(key, because);
+    } else open.push(because[1], because[0]);
+  }
+  return facts;
 }
 
-/** `key` in any case; the first spelling met is the one that is shown. */
+/** Two facts are the same if their keys are. Keys of condition keys ignore case, as AWS does. */
+export function factKey(fact: Fact): string {
+  switch (fact.fact) {
+    case 'context':
+      return `context ${fact.key.toLowerCase()}`;
+    case 'policy':
+      return `policy ${fact.kind} ${fact.of} ${fact.why}`;
+    case 'grants':
+    case 'grant constraint':
+    case 'resource name':
+      return `${fact.fact} ${fact.of}`;
+    case 'principal':
+      return `principal ${fact.about}`;
+    case 'rule':
+      return `rule ${fact.rule} ${fact.at} ${fact.what}`;
+    case 'statement':
+      return `statement ${fact.of.policy} ${fact.of.name} ${fact.of.statement} ${fact.what}`;
+  }
+}
+
 export function contextFact(key: string): Fact {
-  return intern(`context ${key.toLowerCase()}`, () => ({ fact: 'context', key }));
+  return { fact: 'context', key };
 }
 
 /** `of`: name of the policy or layer; `why`: why it could not be read. */
 export function policyFact(kind: PolicyKind, of: string, why: string): Fact {
-  return intern(`policy ${kind} ${of} ${why}`, () => ({ fact: 'policy', kind, of, why }));
+  return { fact: 'policy', kind, of, why };
 }
 
 export function grantsFact(of: string): Fact {
-  return intern(`grants ${of}`, () => ({ fact: 'grants', of }));
+  return { fact: 'grants', of };
 }
 
 export function grantConstraintFact(of: string): Fact {
-  return intern(`grant constraint ${of}`, () => ({ fact: 'grant constraint', of }));
+  return { fact: 'grant constraint', of };
 }
 
 export function principalFact(about: 'session name' | 'role path' | 'federating user'): Fact {
-  return intern(`principal ${about}`, () => ({ fact: 'principal', about }));
+  return { fact: 'principal', about };
 }
 
 export function resourceNameFact(of: string): Fact {
-  return intern(`resource name ${of}`, () => ({ fact: 'resource name', of }));
+  return { fact: 'resource name', of };
 }
 
 export function ruleFact(rule: string, what: string, at: string): Fact {
-  return intern(`rule ${rule} ${at} ${what}`, () => ({ fact: 'rule', rule, what, at }));
+  return { fact: 'rule', rule, what, at };
 }
 
 export function statementFact(of: StatementRef, what: string): Fact {
-  return intern(`statement ${of.policy} ${of.name} ${of.statement} ${what}`, () => ({ fact: 'statement', of, what }));
+  return { fact: 'statement', of, what };
 }
 
-export function unsettled(fact: Fact): Unsettled {
-  return { on: new Set([fact]) };
+export function unknownBy(fact: Fact): Unknown {
+  return { because: fact };
 }
 
 export function not(truth: Truth): Truth {
   return typeof truth === 'boolean' ? !truth : truth;
 }
 
-/** False overrules what is unsettled, so that `on` holds only what still matters. */
+/** False overrules what is unknown, so that only facts that still matter are kept. */
 export function and(left: Truth, right: Truth): Truth {
   if (left === false || right === false) return false;
   if (left === true) return right;
@@ -86,7 +112,7 @@ export function and(left: Truth, right: Truth): Truth {
   return join(left, right);
 }
 
-/** True overrules what is unsettled. */
+/** True overrules what is unknown. */
 export function or(left: Truth, right: Truth): Truth {
   if (left === true || right === true) return true;
   if (left === false) return right;
@@ -94,9 +120,6 @@ export function or(left: Truth, right: Truth): Truth {
   return join(left, right);
 }
 
-function join(left: Unsettled, right: Unsettled): Unsettled {
-  if (left === right) return left;
-  const on = new Set(left.on);
-  for (const fact of right.on) on.add(fact);
-  return { on };
+function join(left: Unknown, right: Unknown): Unknown {
+  return left === right ? left : { because: [left, right] };
 }

@@ -4,7 +4,7 @@ import { isMultivalued } from './context-keys.ts';
 import type { Template } from './document.ts';
 import { certain } from './possible.ts';
 import { contextOf, type Request } from './request.ts';
-import { contextFact, type Unsettled, unsettled } from './truth.ts';
+import { contextFact, type Unknown, unknownBy } from './truth.ts';
 
 /** Where policy variables stand in a text, each with what its braces hold. Searched by hand: a text of open braces alone must not take long. */
 function variablesIn(text: string): readonly { readonly from: number; readonly to: number; readonly inside: string }[] {
@@ -82,7 +82,7 @@ export function resolve(
   template: Template,
   request: Request,
   wildcards: boolean,
-): readonly PatternPart[] | 'unresolved' | Unsettled {
+): readonly PatternPart[] | 'unresolved' | Unknown {
   const parts: PatternPart[] = [];
   for (const part of template.parts) {
     if (!('variable' in part)) {
@@ -91,7 +91,7 @@ export function resolve(
     }
     const keyId = part.variable.toLowerCase();
     const values = isMultivalued(keyId) ? 'absent' : certain(contextOf(request, keyId));
-    if (values === undefined) return unsettled(contextFact(part.variable));
+    if (values === undefined) return unknownBy(contextFact(part.variable));
     const value = values === 'absent' ? undefined : values[0];
     const text = value === undefined || value === '' ? part.fallback : value;
     if (text === undefined) return 'unresolved';

@@ -1,12 +1,11 @@
 import { globOfParts, literal } from '../base/glob.ts';
 import { textsThatDiffer } from './automaton.ts';
 import type { Caller } from './caller.ts';
-import type { Statement } from './document.ts';
 import { type Token, tokensOf } from './pattern.ts';
 import { certain, type Possible, sameList, samePossible } from './possible.ts';
 import { type Asking, statesOf, wantedByVariables } from './representatives.ts';
 import { contextOf, leadingKey, type Request, type Supposition, sameInstant, supposing } from './request.ts';
-import { contextFact, type Fact } from './truth.ts';
+import { contextFact, type Fact, factKey } from './truth.ts';
 
 /**
  * What a world supposes of a fact: the values of a condition key ('absent': the key is not in the request), or one word for
@@ -26,7 +25,7 @@ export type Tried =
   | 'not enumerated';
 
 /** What a world says: a settled answer, or the facts that it still hangs on. */
-export type Said = 'allowed' | 'explicit' | 'implicit' | ReadonlySet<Fact>;
+export type Said = 'allowed' | 'explicit' | 'implicit' | ReadonlyMap<string, Fact>;
 
 /** More worlds than this are not tried. */
 const mostWorlds = 500;
@@ -44,7 +43,8 @@ interface Node {
 interface Search {
   readonly say: (request: Request) => Said;
   readonly asking: Asking;
-  readonly order: Map<Fact, number>;
+  /** In which order facts were met, by `factKey`. */
+  readonly order: Map<string, number>;
   worlds: number;
   complete: boolean;
 }
@@ -77,9 +77,14 @@ function explore(request: Request, search: Search): Tree {
     search.complete = false;
     return 'unknown';
   }
-  const open = new Set([...said].map((fact) => leading(fact, request)));
-  for (const fact of open) if (!search.order.has(fact)) search.order.set(fact, search.order.size);
-  const facts = [...open].toSorted((one, other) => (search.order.get(one) ?? 0) - (search.order.get(other) ?? 0));
+  const open = new Map<string, Fact>();
+  for (const fact of said.values()) {
+    const led = leading(fact, request);
+    open.set(factKey(led), led);
+  }
+  for (const key of open.keys()) if (!search.order.has(key)) search.order.set(key, search.order.size);
+  const position = ([key]: readonly [string, Fact]): number => search.order.get(key) ?? 0;
+  const facts = [...open].toSorted((one, other) => position(one) - position(other)).map(([, fact]) => fact);
   const [fact, { options, waits, ...listed }] = firstToSettle(facts, request, search.asking);
   const complete = listed.complete && !waits;
   if (!complete) search.complete = false;
@@ -113,7 +118,7 @@ function firstToSettle(facts: readonly Fact[], request: Request, asking: Asking)
 function same(one: Tree, other: Tree): boolean {
   if (typeof one === 'string' || typeof other === 'string') return one === other;
   return (
-    one.fact === other.fact &&
+    factKey(one.fact) === factKey(other.fact) &&
     one.branches.length === other.branches.length &&
     one.branches.every(({ values, tree }, index) => {
       const against = other.branches[index];
@@ -146,14 +151,15 @@ function pathTo(tree: Tree, wanted: (leaf: Leaf) => boolean): World | undefined 
 /** Denied is denied: explicit or not makes no difference here. */
 function factsThatMatter(tree: Tree): readonly Fact[] {
   const merged = simplify(tree);
-  const facts = new Set<Fact>();
+  const facts = new Map<string, Fact>();
   const visit = (node: Tree): void => {
     if (typeof node === 'string') return;
-    facts.add(node.fact);
+    const key = factKey(node.fact);
+    if (!facts.has(key)) facts.set(key, node.fact);
     for (const { tree: below } of node.branches) visit(below);
   };
   visit(merged);
-  return [...facts];
+  return [...facts.values()];
 }
 
 function simplify(tree: Tree): Tree {
@@ -180,7 +186,7 @@ interface Options {
 /** The values of a fact that the statements can tell apart. */
 function optionsFor(fact: Fact, request: Request, asking: Asking): Options {
   const supposed = (...values: readonly string[]): Options => ({
-    options: values.map((value) => ({ values: [value], suppose: { facts: new Map([[fact, value]]) } })),
+    options: values.map((value) => ({ values: [value], suppose: { facts: new Map([[factKey(fact), value]]) } })),
     complete: true,
     waits: false,
   });
@@ -198,7 +204,7 @@ function optionsFor(fact: Fact, request: Request, asking: Asking): Options {
     case 'principal':
       return principalOptions(fact.about, request, asking);
     case 'resource name':
-      return nameOptions(request, asking.statements);
+      return nameOptions(request, asking);
   }
 }
 
@@ -272,7 +278,7 @@ function principalOptions(
     };
   }
   const base = `arn:${caller.partition}:iam::${caller.account}:role/`;
-  const uses = roleArns(base, caller.roleName, asking.statements);
+  const uses = roleArns(base, caller.roleName, asking);
   const wanted = wantedByVariables('aws:principalarn', request, asking.statements);
   const roles = [
     ...[...namedArns(asking, base), ...wanted.values.filter((arn) => arn.startsWith(base))].filter((arn) =>
@@ -293,7 +299,7 @@ function principalOptions(
 function roleArns(
   base: string,
   name: string,
-  statements: readonly Statement[],
+  { statements, walks }: Asking,
 ): { readonly texts: readonly string[]; readonly complete: boolean } {
   const tests = statements.flatMap((statement) => statement.tests).filter((test) => test.keyId === 'aws:principalarn');
   const values = tests.flatMap((test) => test.values);
@@ -311,13 +317,13 @@ function roleArns(
     ),
     ignoreCase: false,
   });
-  const walked = textsThatDiffer(sets, [domain(base, ''), domain(base, '?*/')]);
+  const walked = textsThatDiffer(sets, [domain(base, ''), domain(base, '?*/')], walks);
   const templated = values.some((value) => 'template' in value);
   return { texts: walked.texts, complete: walked.complete && !templated };
 }
 
 /** Whole ARNs for a resource of which only the beginning is known. */
-function nameOptions(request: Request, statements: readonly Statement[]): Options {
+function nameOptions(request: Request, { statements, walks }: Asking): Options {
   const { arn } = request;
   const entries = statements.flatMap(({ resources }) => (resources === 'missing' ? [] : resources.of));
   const sets = entries.flatMap(({ pattern }) =>
@@ -329,7 +335,7 @@ function nameOptions(request: Request, statements: readonly Statement[]): Option
     { is: 'run', within: true },
   ];
   const domain = { tokens: [...tokensOf(literal(arn)), ...name], ignoreCase: false };
-  const { texts, complete } = textsThatDiffer(sets, [domain]);
+  const { texts, complete } = textsThatDiffer(sets, [domain], walks);
   return {
     options: texts.map((text) => ({ values: [text], suppose: { arn: text } })),
     complete: complete && !templated,

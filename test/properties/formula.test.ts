@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { allows, type Regime, type Says } from '../../src/policy/formula.ts';
-import { contextFact, type Truth, unsettled } from '../../src/policy/truth.ts';
+import { contextFact, type Truth, unknownBy } from '../../src/policy/truth.ts';
 
 /* How layers combine, for every combination of what they say (style: law C6), against iam-evaluation 5.6-5.10 written out. */
 
-const open: Truth = unsettled(contextFact('aws:SourceVpc'));
+const open: Truth = unknownBy(contextFact('aws:SourceVpc'));
 const truths: readonly Truth[] = [true, false, open];
 
 /** Kleene's values as numbers: and is the least, or the greatest. */
