@@ -1,3 +1,4 @@
+export { assume } from './answer/assume.ts';
 export { check } from './answer/check.ts';
 export { type Command, type CommandArgument, commandText } from './base/command.ts';
 export { Failure, type FailureKind } from './base/failure.ts';
@@ -15,8 +16,8 @@ export type {
   Verdict,
 } from './contract/report.ts';
 export { type DiffQuestion, diff, type Progress } from './diff/diff.ts';
-export { type Assumed, type Assumption, assume } from './evidence/assume.ts';
 export { demoEvidence, demoPrincipal } from './evidence/demo.ts';
+export type { Hypothesis, Hypothetical, HypotheticalChange } from './evidence/hypothesis.ts';
 export type { Evidence } from './evidence/schema.ts';
 export { catalogue, findOperation, operationsNamed } from './operations/catalogue.ts';
 export type { Operation } from './operations/operation.ts';

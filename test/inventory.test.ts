@@ -1,16 +1,18 @@
 import { describe, expect, test } from 'vitest';
+import { takeInventory } from '../src/answer/inventory.ts';
 import { ageText } from '../src/base/wording.ts';
+import type { MissingReport } from '../src/contract/inventory-report.ts';
 import { ageWarning } from '../src/evidence/age.ts';
 import { demoEvidence } from '../src/evidence/demo.ts';
-import { type Missing, takeInventory } from '../src/evidence/inventory.ts';
 import type { Account, Evidence, Region } from '../src/evidence/schema.ts';
+import { ageWarningText } from '../src/explain/evidence-age.ts';
 import { inventoryText } from '../src/report/inventory.ts';
 
 const account = '111122223333';
 const region = 'us-east-1';
 const now = '2026-11-02T09:00:00Z';
 
-function missingOf(evidence: Evidence): readonly Missing[] {
+function missingOf(evidence: Evidence): readonly MissingReport[] {
   return takeInventory(evidence, [], now).missing;
 }
 
@@ -115,7 +117,7 @@ describe('age', () => {
   ])('of what was read at %s', (collectedAt, says) => {
     const warning = ageWarning(collectedAt, now, 24);
     if (says === undefined) expect(warning).toBeUndefined();
-    else expect(warning).toContain(says);
+    else expect(warning === undefined ? '' : ageWarningText(warning)).toContain(says);
   });
 
   test('in words', () => {

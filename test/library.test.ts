@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import {
-  type Assumption,
   assume,
   catalogue,
   check,
@@ -8,6 +7,7 @@ import {
   demoEvidence,
   demoPrincipal,
   diff,
+  type Hypothesis,
   type Remedy,
 } from '../src/index.ts';
 
@@ -24,8 +24,8 @@ describe('the face of the library', () => {
   });
 
   test('a change is tried, and compared with what was', () => {
-    const assumption: Assumption = { assume: 'key state', key: 'alias/ledger', state: 'Disabled' };
-    const { evidence, assumed } = assume(demoEvidence, [assumption]);
+    const hypothesis: Hypothesis = { assume: 'key state', key: 'alias/ledger', state: 'Disabled' };
+    const { evidence, assumed } = assume(demoEvidence, [hypothesis]);
     const states = { before: { evidence: demoEvidence, name: 'now' }, after: { evidence, name: 'then' }, assumed };
     const comparison = diff({ ...states, context: {}, evaluatedAt, strict: false }, '1');
     let step = comparison.next();

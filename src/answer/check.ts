@@ -21,7 +21,9 @@ import type { Evidence, Gap } from '../evidence/schema.ts';
 import { assumptionTexts } from '../explain/assumptions.ts';
 import { callText } from '../explain/calls.ts';
 import { errorText } from '../explain/errors.ts';
+import { ageWarningText } from '../explain/evidence-age.ts';
 import { factText } from '../explain/facts.ts';
+import { hypothesisText } from '../explain/hypotheses.ts';
 import { missText, nearMissText } from '../explain/near-misses.ts';
 import { preconditionName, reasonText } from '../explain/preconditions.ts';
 import { verdictTexts } from '../explain/reasons.ts';
@@ -63,7 +65,7 @@ export function check(evidence: Evidence, question: Question, version: string): 
     reportVersion: 1,
     tool: { name: 'aurora-kms-check', version },
     evaluatedAt: question.evaluatedAt,
-    ...(question.assumed === undefined ? {} : { assumed: [...question.assumed] }),
+    ...(question.assumed === undefined ? {} : { assumed: question.assumed.map(hypothesisText) }),
     verdict: summary.fails > 0 ? 'fails' : summary.undetermined > 0 ? 'undetermined' : 'succeeds',
     summary,
     results,
@@ -74,7 +76,7 @@ export function check(evidence: Evidence, question: Question, version: string): 
 
 function ageOf({ collectedAt }: Evidence, { maxAge, evaluatedAt }: Question): readonly string[] {
   const warning = maxAge === undefined ? undefined : ageWarning(collectedAt, evaluatedAt, maxAge);
-  return warning === undefined ? [] : [warning];
+  return warning === undefined ? [] : [ageWarningText(warning)];
 }
 
 /** What a result tells besides the answer itself. */

@@ -1,4 +1,5 @@
 import { Failure } from '../base/failure.ts';
+import type { HypotheticalChange } from '../evidence/hypothesis.ts';
 import type { PolicyText } from '../evidence/principals.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { OperationParameters } from '../operations/parameters.ts';
@@ -22,8 +23,8 @@ export interface Question {
   readonly evaluatedAt: string;
   /** Report every statement's part. */
   readonly explain: boolean;
-  /** What the evidence was made to say besides what was read, in words. Absent: nothing. */
-  readonly assumed?: readonly string[];
+  /** What the evidence was made to say besides what was read. Absent: nothing. */
+  readonly assumed?: readonly HypotheticalChange[];
   /** Look for what would mend that which does not succeed. It takes some thirty times as long as the answer. */
   readonly mend: boolean;
   /** Hours; the report says so of evidence that is older. Absent: its age does not matter. */

@@ -11,6 +11,9 @@ import { preconditionCodes } from './precondition-codes.ts';
  * `cause` what can be behind it, an `outcome` how AWS's answer compares with the check, an
  * `explanation` why the two may differ, a `note` what a record leaves out, and a `missing` why a
  * check needs to be told more.
+ *
+ * A `lack` is something that evidence does not hold, a `hypothesis` something that is taken to
+ * differ from what was read.
  */
 type Subject =
   | 'reason'
@@ -27,7 +30,9 @@ type Subject =
   | 'outcome'
   | 'explanation'
   | 'note'
-  | 'missing';
+  | 'missing'
+  | 'lack'
+  | 'hypothesis';
 
 /**
  * Every stable code, what it is said of, and its one meaning. A decision is a tagged union
@@ -241,6 +246,32 @@ export const codes = {
   'state-refused': { of: 'error', means: 'RDS refuses the operation because of the state of things.' },
   'key-not-accessible': { of: 'error', means: 'RDS cannot use the KMS key with the identity of the principal.' },
   ...preconditionCodes,
+  // What evidence does not hold.
+  'iam-not-held': { of: 'lack', means: 'The evidence holds nothing of IAM.' },
+  'principals-not-held': { of: 'lack', means: 'The evidence does not hold the users or the roles.' },
+  'policy-not-held': { of: 'lack', means: 'The evidence does not hold a policy of a principal.' },
+  'control-policies-not-held': {
+    of: 'lack',
+    means: 'The evidence does not hold the control policies of the organization.',
+  },
+  'regions-not-held': { of: 'lack', means: 'The evidence holds nothing of RDS and KMS.' },
+  'list-not-held': { of: 'lack', means: 'The evidence does not hold a list of RDS.' },
+  'sharing-not-held': { of: 'lack', means: 'The evidence does not tell with whom snapshots are shared.' },
+  'key-not-held': { of: 'lack', means: 'The evidence does not hold a key that is in use.' },
+  'part-of-key-not-held': { of: 'lack', means: 'The evidence does not hold a part of a key.' },
+
+  // What is taken to differ from what was read.
+  'policy-replaced': { of: 'hypothesis', means: 'A policy has another text than the one that was read.' },
+  'key-state-replaced': { of: 'hypothesis', means: 'A key has another state than the one that was read.' },
+  'policy-attached': {
+    of: 'hypothesis',
+    means: 'A managed policy is attached that was not attached when it was read.',
+  },
+
+  // How old evidence is.
+  'evidence-undated': { of: 'warning', means: 'The evidence does not say when it was read.' },
+  'evidence-date-unreadable': { of: 'warning', means: 'The evidence does not say a time that can be read.' },
+  'evidence-old': { of: 'warning', means: 'The evidence is older than was asked for.' },
 } as const satisfies Readonly<Record<string, { readonly of: Subject; readonly means: string }>>;
 
 export type Code = keyof typeof codes;

@@ -10,6 +10,7 @@ import { isSourceType, rowsOf } from '../check/rows.ts';
 import { isEstablished, rank } from '../check/verdict.ts';
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
 import type { Verdict } from '../contract/report.ts';
+import type { HypotheticalChange } from '../evidence/hypothesis.ts';
 import {
   everyPrincipal,
   findOtherPrincipal,
@@ -19,6 +20,7 @@ import {
 } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { everySource, type Source } from '../evidence/sources.ts';
+import { hypothesisText } from '../explain/hypotheses.ts';
 import { verdictTexts } from '../explain/reasons.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { KeyRole, Operation } from '../operations/operation.ts';
@@ -29,8 +31,8 @@ import { type ReadDocuments, readLayers } from '../policy/policies.ts';
 export interface DiffQuestion extends Asking {
   readonly before: { readonly evidence: Evidence; readonly name: string };
   readonly after: { readonly evidence: Evidence; readonly name: string };
-  /** What makes them differ, in words. Absent: each was read. */
-  readonly assumed?: readonly string[];
+  /** What makes them differ. Absent: each was read. */
+  readonly assumed?: readonly HypotheticalChange[];
   /** ARNs. Absent: all users and roles of the evidence. */
   readonly principals?: readonly string[];
   /** Absent: all. Those that need to be told more than a source are left out. */
@@ -81,7 +83,7 @@ export function* diff(question: DiffQuestion, version: string): Generator<Progre
     evaluatedAt,
     before: before.name,
     after: after.name,
-    ...(assumed === undefined ? {} : { assumed: [...assumed] }),
+    ...(assumed === undefined ? {} : { assumed: assumed.map(hypothesisText) }),
     ...summedUp(changes),
     asked,
     changes: [...changes.filter(isWorse), ...changes.filter((change) => !isWorse(change))],

@@ -1,6 +1,5 @@
-import { isKeyArn, placeOf, shortName } from '../base/arn.ts';
+import { isKeyArn, placeOf } from '../base/arn.ts';
 import { isList } from '../base/json.ts';
-import { counted } from '../base/wording.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import { isKeyRole, type Operation, type PreconditionCode } from '../operations/operation.ts';
 import { ageInHours } from './age.ts';
@@ -10,7 +9,8 @@ import { findPrincipal } from './principals.ts';
 import type { Account, Evidence, Gap, Key, Region } from './schema.ts';
 
 /*
- * What evidence holds and what it lacks, before anything is asked of it.
+ * What evidence holds and what it lacks, before anything is asked of it. explain/inventory.ts has
+ * the words.
  */
 
 /** One file, or several that were read together. */
@@ -19,28 +19,51 @@ export interface DatedEvidence {
   readonly collectedAt?: string | undefined;
 }
 
+/** Something that the evidence does not hold. */
+export type Lack =
+  | { readonly code: 'iam-not-held' }
+  /** `noun`: what the list holds. */
+  | { readonly code: 'principals-not-held'; readonly noun: string }
+  /** `principal`: ARN. `why`: why the policy was not read. */
+  | {
+      readonly code: 'policy-not-held';
+      readonly principal: string;
+      readonly policy: string;
+      readonly why: string;
+    }
+  | { readonly code: 'control-policies-not-held' }
+  | { readonly code: 'regions-not-held' }
+  | { readonly code: 'list-not-held'; readonly list: string }
+  | { readonly code: 'sharing-not-held'; readonly list: string }
+  /** `owner`: the account, where it is another one; null: the ARN does not tell. */
+  | { readonly code: 'key-not-held'; readonly key: string; readonly owner?: string | null }
+  /** `key`: the alias or else the ARN. */
+  | { readonly code: 'part-of-key-not-held'; readonly part: string; readonly key: string };
+
 export interface Missing {
-  readonly what: string;
+  readonly lack: Lack;
   readonly account: string;
   readonly region?: string;
   /** The commands that are hindered; `all`: every one. */
   readonly operations: readonly string[] | 'all';
   /** What they do without it. */
-  readonly effect: 'undetermined' | 'taken for granted' | 'not looked at' | 'refused';
+  readonly effect: 'undetermined' | 'assumed' | 'skipped' | 'refused';
   /** The AWS CLI command that prints it. Absent: the account's own credentials cannot read it, or no single command does. */
   readonly command?: string;
 }
 
-interface HeldRegion {
-  readonly region: string;
-  readonly holds: readonly string[];
+/** How many items of a kind the evidence holds. */
+export interface Count {
+  readonly noun: string;
+  readonly count: number;
 }
 
-interface HeldAccount {
+export interface HeldAccount {
   readonly account: string;
-  readonly iam: readonly string[];
-  readonly organization: string;
-  readonly regions: readonly HeldRegion[];
+  readonly iam: readonly Count[];
+  /** `id`: null: the account is in none; undefined: not known. `levels`: undefined: its path is not known. */
+  readonly organization: { readonly id: string | null | undefined; readonly levels: number | undefined };
+  readonly regions: readonly { readonly region: string; readonly holds: readonly Count[] }[];
 }
 
 export interface Inventory {
@@ -52,7 +75,7 @@ export interface Inventory {
 }
 
 /** `files`: where the evidence comes from; `now`: an ISO time. Pure. */
-export function takeInventory(evidence: Evidence, files: readonly DatedEvidence[], now: string): Inventory {
+export function inventoryOf(evidence: Evidence, files: readonly DatedEvidence[], now: string): Inventory {
   const accounts = Object.entries(evidence.accounts).toSorted(([one], [other]) => (one < other ? -1 : 1));
   return {
     files: files.map((file) => {
@@ -77,17 +100,15 @@ const otherIamRows = iamRows.filter(([, { act }]) => act !== true);
 
 function held(evidence: Evidence, account: string, { iam, organization, regions }: Account): HeldAccount {
   const { id, path } = organizationOf(evidence, account);
-  const levels = counted(organization?.path?.length ?? 0, 'level');
   return {
     account,
     iam: countedLists([...principalRows, ...otherIamRows], iam ?? {}),
-    organization:
-      id === null ? 'in none' : id === undefined ? 'not known' : path === undefined ? id : `${id}, ${levels}`,
+    organization: { id, levels: path === undefined ? undefined : organization?.path?.length },
     regions: Object.entries(regions ?? {}).map(([region, { rds, kms }]) => ({
       region,
       holds: [
         ...countedLists(rdsRows, rds ?? {}),
-        ...(kms?.keys === undefined ? [] : [plural(kms.keys.length, 'key')]),
+        ...(kms?.keys === undefined ? [] : [{ noun: 'key', count: kms.keys.length }]),
       ],
     })),
   };
@@ -97,34 +118,29 @@ function held(evidence: Evidence, account: string, { iam, organization, regions 
 function countedLists(
   rows: readonly (readonly [string, Counted])[],
   lists: Readonly<Record<string, unknown>>,
-): readonly string[] {
+): readonly Count[] {
   const counts = new Map<string, number>();
   for (const [name, { noun }] of rows) {
     const list = lists[name];
     if (noun !== undefined && isList(list)) counts.set(noun, (counts.get(noun) ?? 0) + list.length);
   }
-  return [...counts].map(([noun, count]) => plural(count, noun));
-}
-
-function plural(count: number, noun: string): string {
-  return noun.endsWith('y') && noun !== 'key' && count !== 1
-    ? `${count} ${noun.slice(0, -1)}ies`
-    : counted(count, noun);
+  return [...counts].map(([noun, count]) => ({ noun, count }));
 }
 
 function missingIam(evidence: Evidence, account: string, { iam }: Account): readonly Missing[] {
   const every = { account, operations: 'all', effect: 'undetermined' } as const;
-  if (iam === undefined)
-    return [{ ...every, what: 'users, groups, roles and their policies', command: iamRead.command }];
+  if (iam === undefined) return [{ ...every, lack: { code: 'iam-not-held' }, command: iamRead.command }];
   const absent = principalRows.filter(([name]) => iam[name] === undefined);
   const principals = [...(iam.UserDetailList ?? []), ...(iam.RoleDetailList ?? [])].map(({ Arn }) => Arn);
   return [
-    ...absent.map(([, { noun }]) => ({ ...every, what: `${noun ?? ''}s`, command: iamRead.command })),
-    ...principals.flatMap((arn) => {
-      const { identity, boundary = [] } = findPrincipal(evidence, arn);
-      return [...identity, ...boundary].flatMap((policy) =>
+    ...absent.map(([, { noun = '' }]): Missing => {
+      return { ...every, lack: { code: 'principals-not-held', noun }, command: iamRead.command };
+    }),
+    ...principals.flatMap((principal) => {
+      const { identity, boundary = [] } = findPrincipal(evidence, principal);
+      return [...identity, ...boundary].flatMap((policy): readonly Missing[] =>
         'unread' in policy
-          ? [{ ...every, what: `of ${shortName(arn)}: ${shortName(policy.name)} (${policy.unread})` }]
+          ? [{ ...every, lack: { code: 'policy-not-held', principal, policy: policy.name, why: policy.unread } }]
           : [],
       );
     }),
@@ -133,13 +149,12 @@ function missingIam(evidence: Evidence, account: string, { iam }: Account): read
 
 function missingOrganization(account: string, { organization }: Account): readonly Missing[] {
   if (organization === null || organization?.path !== undefined) return [];
-  const what = 'the service and resource control policies of its organization';
-  return [{ what, account, operations: 'all', effect: 'taken for granted' }];
+  return [{ lack: { code: 'control-policies-not-held' }, account, operations: 'all', effect: 'assumed' }];
 }
 
 function missingRegions(account: string, { regions }: Account): readonly Missing[] {
   if (regions !== undefined && Object.keys(regions).length > 0) return [];
-  return [{ what: 'everything of RDS and KMS', account, operations: 'all', effect: 'refused' }];
+  return [{ lack: { code: 'regions-not-held' }, account, operations: 'all', effect: 'refused' }];
 }
 
 const testing =
@@ -151,12 +166,12 @@ const testing =
 function hinderedBy({ use, itemOf }: RdsRow): Pick<Missing, 'operations' | 'effect'> {
   if ('precondition' in use) {
     const operations = commandsOf(testing(use.precondition));
-    return { operations, effect: itemOf === undefined ? 'not looked at' : 'undetermined' };
+    return { operations, effect: itemOf === undefined ? 'skipped' : 'undetermined' };
   }
   const first = commandsOf(({ reads }) => reads?.types[0] === use.type);
   if (first.length > 0) return { operations: first, effect: 'refused' };
   const operations = commandsOf(({ reads }) => reads?.types.some((type) => type === use.type) === true);
-  return { operations, effect: 'not looked at' };
+  return { operations, effect: 'skipped' };
 }
 
 /** The commands of the operations, each once, with the flag that tells them apart from others of the same command. */
@@ -175,28 +190,27 @@ function missingThere(account: string, region: string, { rds = {}, kms }: Region
   const lists = rdsRows
     .filter(([name, row]) => rds[name] === undefined && isWanted(rds, row))
     .map(([name, row]): Missing => {
-      const what = row.itemOf === undefined ? `list ${name}` : `with whom snapshots are shared (${name})`;
+      const code = row.itemOf === undefined ? 'list-not-held' : 'sharing-not-held';
       const more = row.itemOf === undefined ? '' : ` ${row.itemOf.flag} ...`;
-      return { ...at, what, ...hinderedBy(row), command: commandFor(row, more) };
+      return { ...at, lack: { code, list: name }, ...hinderedBy(row), command: commandFor(row, more) };
     });
   const keys = new Map((kms?.keys ?? []).map((key) => [key.KeyMetadata.Arn, key]));
   const unheld = keysUsed(rds).filter((arn) => !keys.has(arn));
   const onKeys = { operations: commandsOf(usesKeys), effect: 'undetermined' } as const;
   return [
     ...lists,
-    ...unheld.map((arn): Missing => {
-      const owner = placeOf(arn)?.account;
-      const what = `key ${shortName(arn)}${owner === account ? '' : ` of account ${owner ?? 'unknown'}`}`;
-      const command = `aws kms describe-key --query KeyMetadata --region ${region} --key-id ${arn}`;
-      return { ...at, ...onKeys, what, ...(owner === account ? { command } : {}) };
+    ...unheld.map((key): Missing => {
+      const owner = placeOf(key)?.account ?? null;
+      if (owner !== account) return { ...at, ...onKeys, lack: { code: 'key-not-held', key, owner } };
+      const command = `aws kms describe-key --query KeyMetadata --region ${region} --key-id ${key}`;
+      return { ...at, ...onKeys, lack: { code: 'key-not-held', key }, command };
     }),
     ...[...keys.values()].flatMap((key) =>
       keyRows
         .filter(([name]) => key[name] === undefined)
-        .map(([name, part]) => {
-          const arn = key.KeyMetadata.Arn;
-          const what = `${name} of ${nameOf(key)}`;
-          return { ...at, ...onKeys, what, command: commandFor(part, ` --key-id ${arn}`) };
+        .map(([part, row]): Missing => {
+          const lack = { code: 'part-of-key-not-held', part, key: nameOf(key) } as const;
+          return { ...at, ...onKeys, lack, command: commandFor(row, ` --key-id ${key.KeyMetadata.Arn}`) };
         }),
     ),
   ];
@@ -214,7 +228,7 @@ function isWanted(rds: Rds, { itemOf }: RdsRow): boolean {
 }
 
 function nameOf({ KeyMetadata, Aliases }: Key): string {
-  return Aliases?.[0]?.AliasName ?? shortName(KeyMetadata.Arn);
+  return Aliases?.[0]?.AliasName ?? KeyMetadata.Arn;
 }
 
 /** The keys by which anything there is encrypted, each once. */

@@ -1,6 +1,6 @@
 import type { DiffReport } from '../contract/diff-report.ts';
+import type { InventoryReport } from '../contract/inventory-report.ts';
 import type { Report } from '../contract/report.ts';
-import type { Inventory } from '../evidence/inventory.ts';
 import type { DescribedOperation } from './catalogue.ts';
 import type { ReportStyle } from './style.ts';
 
@@ -10,7 +10,7 @@ export interface Answers {
   readonly check: Report;
   readonly diff: DiffReport;
   /** `evidence check`. `maxAge`: in hours. */
-  readonly inventory: { readonly inventory: Inventory; readonly maxAge: number };
+  readonly inventory: { readonly inventory: InventoryReport; readonly maxAge: number };
   /** `operations`. `view`: a line for each, or everything about each. */
   readonly operations: { readonly operations: readonly DescribedOperation[]; readonly view: 'list' | 'details' };
   /** `permissions`: an IAM policy. */

@@ -1,10 +1,14 @@
 import { shortName } from '../base/arn.ts';
 import { ageText, counted } from '../base/wording.ts';
-import type { Inventory, Missing } from '../evidence/inventory.ts';
+import type { InventoryReport, MissingReport } from '../contract/inventory-report.ts';
 import { paintFor, type Style, wrap } from './style.ts';
 
 /** What evidence holds, what it lacks and for what, and how old it is. `maxAge`: in hours. */
-export function inventoryText({ files, accounts, missing, gaps }: Inventory, style: Style, maxAge: number): string {
+export function inventoryText(
+  { files, accounts, missing, gaps }: InventoryReport,
+  style: Style,
+  maxAge: number,
+): string {
   const paint = paintFor(style);
   const { width } = style;
   const complete = missing.length === 0 && accounts.length > 0;
@@ -61,14 +65,14 @@ export function inventoryText({ files, accounts, missing, gaps }: Inventory, sty
 }
 
 /** What is said of the operations that would ask for it. */
-const effects: Readonly<Record<Missing['effect'], string>> = {
+const effects: Readonly<Record<MissingReport['effect'], string>> = {
   undetermined: 'may leave undetermined:',
   'taken for granted': 'taken for granted by',
   'not looked at': 'not looked at by',
   refused: 'needed by',
 };
 
-function missingText({ what, account, region, operations, effect, command }: Missing, style: Style): string {
+function missingText({ what, account, region, operations, effect, command }: MissingReport, style: Style): string {
   const where = `${region === undefined ? '' : `${region}, `}account ${account}`;
   const hindered = operations === 'all' ? 'every operation' : operations.join(', ');
   return [

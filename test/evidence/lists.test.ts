@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { anonymize } from '../../src/anonymize/anonymize.ts';
+import { takeInventory } from '../../src/answer/inventory.ts';
 import { isJson, isList } from '../../src/base/json.ts';
 import { readingPolicy } from '../../src/collect/permissions.ts';
 import { recipe } from '../../src/collect/recipe.ts';
-import { takeInventory } from '../../src/evidence/inventory.ts';
 import {
   evidenceFields,
   type Fields,

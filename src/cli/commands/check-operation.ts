@@ -1,3 +1,4 @@
+import { assume } from '../../answer/assume.ts';
 import { check } from '../../answer/check.ts';
 import { isArn } from '../../base/arn.ts';
 import { Failure } from '../../base/failure.ts';
@@ -6,7 +7,6 @@ import { type Question, verifyParameters } from '../../check/question.ts';
 import type { ToRead } from '../../collect/reading.ts';
 import type { LiveOptions } from '../../collect/settings.ts';
 import type { Report } from '../../contract/report.ts';
-import { assume } from '../../evidence/assume.ts';
 import { demoEvidence, demoPrincipal } from '../../evidence/demo.ts';
 import { refuseFaults } from '../../evidence/policy-faults.ts';
 import { isPrincipalName, resolvePrincipal, verifyPrincipal } from '../../evidence/principal-name.ts';
@@ -16,7 +16,7 @@ import { simulable, withSimulation } from '../../explain/simulation.ts';
 import type { Operation } from '../../operations/operation.ts';
 import { exitCodeOfVerdict } from '../exit-code.ts';
 import { clearLine, type Io } from '../io.ts';
-import { assumptionsOf, refuseTwoInputs } from '../options/assume-options.ts';
+import { hypothesesOf, refuseTwoInputs } from '../options/assume-options.ts';
 import { liveOptions } from '../options/live-options.ts';
 import { defaultMaxAge, type OperationOptions } from '../options/options.ts';
 import { type Asked, askedBy } from '../options/question-options.ts';
@@ -46,9 +46,9 @@ export async function checkOperation(
     ...(await sessionPolicyOf(options)),
     evaluatedAt: io.now().toISOString(),
   };
-  const assumptions = await assumptionsOf(options);
+  const hypotheses = await hypothesesOf(options);
   const source = await evidenceFor(asked, options, io);
-  const { evidence, assumed } = assume(source.evidence, assumptions);
+  const { evidence, assumed } = assume(source.evidence, hypotheses);
   refuseSessionOf(source.principal, options);
   const question = { ...questionFor(asked, source, options, known), ...(assumed.length === 0 ? {} : { assumed }) };
   const answered = check(evidence, question, version);

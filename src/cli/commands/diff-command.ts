@@ -1,16 +1,16 @@
 import { Argument, type Command, Option } from 'commander';
+import { assume } from '../../answer/assume.ts';
 import { Failure } from '../../base/failure.ts';
 import { operationsCalled } from '../../check/operation-named.ts';
 import type { DiffReport } from '../../contract/diff-report.ts';
 import { type DiffQuestion, diff } from '../../diff/diff.ts';
-import { assume } from '../../evidence/assume.ts';
 import { demoEvidence } from '../../evidence/demo.ts';
 import { resolvePrincipal, verifyPrincipal } from '../../evidence/principal-name.ts';
 import type { Operation } from '../../operations/operation.ts';
 import { commandOf } from '../command.ts';
 import { exitCodeOfVerdict, type FailOn } from '../exit-code.ts';
 import type { Io } from '../io.ts';
-import { type AssumeOptions, assumeOptions, assumptionsOf, refuseTwoInputs } from '../options/assume-options.ts';
+import { type AssumeOptions, assumeOptions, hypothesesOf, refuseTwoInputs } from '../options/assume-options.ts';
 import { formatOption, outputOptions } from '../options/options.ts';
 import { sessionOptions } from '../options/session-options.ts';
 import { more } from '../options/values.ts';
@@ -98,10 +98,10 @@ async function questionOf({ before, after }: Paths, options: DiffOptions, io: Io
     [before, after].filter((path) => path !== undefined),
     options,
   );
-  const assumptions = await assumptionsOf(options);
+  const hypotheses = await hypothesesOf(options);
   if (demo === true && before !== undefined)
     throw new Failure('input', '--demo stands for the first file', 'leave out the files, or --demo');
-  if (after !== undefined && assumptions.length > 0)
+  if (after !== undefined && hypotheses.length > 0)
     throw new Failure('input', 'assumptions stand for the second file', 'leave out either of them');
   const first = demo === true ? { evidence: demoEvidence, name: 'the embedded example' } : await stateIn(before);
   const asked = {
@@ -112,13 +112,13 @@ async function questionOf({ before, after }: Paths, options: DiffOptions, io: Io
     strict: options.strict === true,
   };
   if (after !== undefined) return { before: first, after: await stateIn(after), ...asked };
-  if (assumptions.length === 0)
+  if (hypotheses.length === 0)
     throw new Failure(
       'input',
       'there is nothing to compare it with',
       'name a second evidence file, or what is different with --assume-policy, --assume-key-state or --assume-attach',
     );
-  const { evidence, assumed } = assume(first.evidence, assumptions);
+  const { evidence, assumed } = assume(first.evidence, hypotheses);
   return { before: first, after: { evidence, name: 'what is assumed' }, assumed, ...asked };
 }
 

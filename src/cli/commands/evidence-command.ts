@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { takeInventory } from '../../evidence/inventory.ts';
+import { takeInventory } from '../../answer/inventory.ts';
 import { commandOf } from '../command.ts';
 import type { Io } from '../io.ts';
 import { defaultMaxAge, formatOption, maxAgeOption, outputOptions } from '../options/options.ts';

@@ -1,9 +1,9 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { Failure } from '../../base/failure.ts';
-import type { Assumption } from '../../evidence/assume.ts';
+import type { Hypothesis } from '../../evidence/hypothesis.ts';
 import { nearestFirst } from '../../evidence/nearest.ts';
 
-/** The names and values of assumptions, as commander hands them over. */
+/** The names and values of hypotheses, as commander hands them over. */
 export interface AssumeOptions {
   readonly assumePolicy?: readonly Pair[];
   readonly assumeKeyState?: readonly Pair[];
@@ -72,23 +72,23 @@ const whoAndPolicy = pairOf(
 );
 
 /**
- * The assumptions that the options tell, with the texts of their files.
+ * The hypotheses that the options tell, with the texts of their files.
  * @throws Failure if a file cannot be read
  */
-export async function assumptionsOf({
+export async function hypothesesOf({
   assumePolicy: policies = [],
   assumeKeyState: states = [],
   assumeAttach: attachments = [],
-}: AssumeOptions): Promise<readonly Assumption[]> {
+}: AssumeOptions): Promise<readonly Hypothesis[]> {
   const texts = policies.length === 0 ? [] : await textsOf(policies);
   return [
     ...texts,
-    ...states.map(({ name, value }): Assumption => ({ assume: 'key state', key: name, state: value })),
-    ...attachments.map(({ name, value }): Assumption => ({ assume: 'attachment', to: name, policy: value })),
+    ...states.map(({ name, value }): Hypothesis => ({ assume: 'key state', key: name, state: value })),
+    ...attachments.map(({ name, value }): Hypothesis => ({ assume: 'attachment', to: name, policy: value })),
   ];
 }
 
-async function textsOf(policies: readonly Pair[]): Promise<readonly Assumption[]> {
+async function textsOf(policies: readonly Pair[]): Promise<readonly Hypothesis[]> {
   const { readText } = await import('../../evidence/load.ts');
   return policies.map(({ name, value }) => ({
     assume: 'policy',

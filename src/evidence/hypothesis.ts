@@ -1,4 +1,4 @@
-import { accountOf, shortName } from '../base/arn.ts';
+import { accountOf } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { parse } from '../policy/parse.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
@@ -9,61 +9,83 @@ import { faultyPolicy } from './policy-faults.ts';
 import type { Evidence } from './schema.ts';
 
 /** Something that is to be taken as different from what was read, by the names that people give to things. */
-export type Assumption =
+export type Hypothesis =
   /** `place`: see placeNamed; `from`: what the text is called in messages. */
   | { readonly assume: 'policy'; readonly place: string; readonly text: string; readonly from: string }
   | { readonly assume: 'key state'; readonly key: string; readonly state: string }
   | { readonly assume: 'attachment'; readonly to: string; readonly policy: string };
 
-/** Evidence as it would be, and in words what was taken to be different. */
-export interface Assumed {
+/** What was taken to be different. `alias`: of the key that is spoken of, if the evidence tells one. */
+export type HypotheticalChange =
+  /** `isNew`: there was no policy of that name. `from`: where the text came from. */
+  | {
+      readonly code: 'policy-replaced';
+      readonly place: PolicyPlace;
+      readonly alias: string | undefined;
+      readonly isNew: boolean;
+      readonly from: string;
+    }
+  /** `key`: ARN. `before`: undefined: the evidence does not tell. */
+  | {
+      readonly code: 'key-state-replaced';
+      readonly key: string;
+      readonly alias: string | undefined;
+      readonly state: string;
+      readonly before: string | undefined;
+    }
+  /** ARNs. */
+  | { readonly code: 'policy-attached'; readonly policy: string; readonly owner: string };
+
+/** Evidence as it would be, and what was taken to be different. */
+export interface Hypothetical {
   readonly evidence: Evidence;
-  readonly assumed: readonly string[];
+  readonly assumed: readonly HypotheticalChange[];
+}
+
+/** Two hypotheses about the same thing. */
+export interface Contradiction {
+  readonly contradiction: readonly [HypotheticalChange, HypotheticalChange];
 }
 
 /**
- * The evidence with assumptions applied to it.
+ * The evidence with hypotheses applied to it, or two of them that contradict each other.
  * @throws Failure if one of them is about something that the evidence does not hold, or a policy is faulty
  */
-export function assume(evidence: Evidence, assumptions: readonly Assumption[]): Assumed {
-  const taken = new Map<string, string>();
-  return assumptions.reduce<Assumed>(
-    (before, assumption) => {
-      const { change, says } = changeOf(assumption, before.evidence);
-      const about = aboutOf(change);
-      if (taken.has(about))
-        throw new Failure(
-          'input',
-          `two assumptions speak of the same: ${taken.get(about) ?? ''}, and ${changeOf(assumption, evidence).says}`,
-          'give one of them',
-        );
-      taken.set(about, says);
-      return { evidence: withChange(before.evidence, change), assumed: [...before.assumed, says] };
-    },
-    { evidence, assumed: [] },
-  );
+export function suppose(evidence: Evidence, hypotheses: readonly Hypothesis[]): Hypothetical | Contradiction {
+  const known = new Map<string, HypotheticalChange>();
+  let after = evidence;
+  for (const hypothesis of hypotheses) {
+    const { change, told } = changeOf(hypothesis, after);
+    const about = aboutOf(change);
+    const other = known.get(about);
+    // The second is told as if the first had not been.
+    if (other !== undefined) return { contradiction: [other, changeOf(hypothesis, evidence).told] };
+    known.set(about, told);
+    after = withChange(after, change);
+  }
+  return { evidence: after, assumed: [...known.values()] };
 }
 
 interface Planned {
-  readonly change: AssumedChange;
-  readonly says: string;
+  readonly change: HypothesisChange;
+  readonly told: HypotheticalChange;
 }
 
-type AssumedChange = Extract<Change, { readonly change: Assumption['assume'] }>;
+type HypothesisChange = Extract<Change, { readonly change: Hypothesis['assume'] }>;
 
-function changeOf(assumption: Assumption, evidence: Evidence): Planned {
-  switch (assumption.assume) {
+function changeOf(hypothesis: Hypothesis, evidence: Evidence): Planned {
+  switch (hypothesis.assume) {
     case 'policy':
-      return policyChange(assumption, evidence);
+      return policyChange(hypothesis, evidence);
     case 'key state':
-      return stateChange(assumption, evidence);
+      return stateChange(hypothesis, evidence);
     case 'attachment':
-      return attachment(assumption, evidence);
+      return attachment(hypothesis, evidence);
   }
 }
 
 /** What a change is about, so that two that contradict each other are found. */
-function aboutOf(change: AssumedChange): string {
+function aboutOf(change: HypothesisChange): string {
   switch (change.change) {
     case 'policy':
       return JSON.stringify(change.place);
@@ -83,7 +105,7 @@ const kinds: Readonly<Record<PolicyPlace['in'], PolicyKind>> = {
 };
 
 function policyChange(
-  { place: name, text, from }: Extract<Assumption, { readonly assume: 'policy' }>,
+  { place: name, text, from }: Extract<Hypothesis, { readonly assume: 'policy' }>,
   evidence: Evidence,
 ): Planned {
   const flag = `--assume-policy ${name}`;
@@ -92,37 +114,23 @@ function policyChange(
   if ('faults' in parsed) throw faultyPolicy(`${flag}: ${from}`, parsed.faults);
   return {
     change: { change: 'policy', place, document: text },
-    says: `${placeWords(place, evidence)} is that of ${from}`,
+    told: {
+      code: 'policy-replaced',
+      place,
+      alias: place.in === 'key policy' ? aliasOf(findKey(evidence, place.key)) : undefined,
+      isNew: policyAt(evidence, place) === undefined,
+      from,
+    },
   };
 }
 
-function placeWords(place: PolicyPlace, evidence: Evidence): string {
-  switch (place.in) {
-    case 'key policy':
-      return `the key policy of ${keyWords(place.key, evidence)}`;
-    case 'inline policy': {
-      const isNew = policyAt(evidence, place) === undefined;
-      return `${isNew ? 'a new inline policy' : 'inline policy'} ${place.name} of ${shortName(place.owner)}`;
-    }
-    case 'managed policy':
-      return `managed policy ${place.arn}`;
-    case 'scp':
-    case 'rcp':
-      return `${place.in.toUpperCase()} ${place.name}`;
-  }
-}
-
-function keyWords(arn: string, evidence: Evidence): string {
-  const alias = aliasOf(findKey(evidence, arn));
-  return alias === undefined ? shortName(arn) : `${alias} (${shortName(arn)})`;
-}
-
 function stateChange(
-  { key: name, state }: Extract<Assumption, { readonly assume: 'key state' }>,
+  { key: name, state }: Extract<Hypothesis, { readonly assume: 'key state' }>,
   evidence: Evidence,
 ): Planned {
   const flag = `--assume-key-state ${name}`;
-  const { KeyMetadata: key } = keyNamed(evidence, name, flag);
+  const held = keyNamed(evidence, name, flag);
+  const { KeyMetadata: key } = held;
   if (key.KeyManager === 'AWS')
     throw new Failure(
       'input',
@@ -131,12 +139,12 @@ function stateChange(
     );
   return {
     change: { change: 'key state', key: key.Arn, state },
-    says: `the state of ${keyWords(key.Arn, evidence)} is ${state} (${key.KeyState ?? 'not known'} in the evidence)`,
+    told: { code: 'key-state-replaced', key: key.Arn, alias: aliasOf(held), state, before: key.KeyState },
   };
 }
 
 function attachment(
-  { to, policy }: Extract<Assumption, { readonly assume: 'attachment' }>,
+  { to, policy }: Extract<Hypothesis, { readonly assume: 'attachment' }>,
   evidence: Evidence,
 ): Planned {
   const flag = `--assume-attach ${to}`;
@@ -165,6 +173,6 @@ function attachment(
     throw new Failure('input', `${flag}: ${arn} is attached to it already`, 'leave it out');
   return {
     change: { change: 'attachment', owner: owner.arn, policy: arn },
-    says: `managed policy ${arn} is attached to ${shortName(owner.arn)}`,
+    told: { code: 'policy-attached', policy: arn, owner: owner.arn },
   };
 }

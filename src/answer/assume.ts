@@ -1,0 +1,20 @@
+import { Failure } from '../base/failure.ts';
+import { type Hypothesis, type Hypothetical, suppose } from '../evidence/hypothesis.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import { hypothesisText } from '../explain/hypotheses.ts';
+
+/**
+ * The evidence with hypotheses applied to it, to be asked in place of the evidence as it was read.
+ * @throws Failure if a hypothesis is about something that the evidence does not hold, if a policy
+ * is faulty, or if two hypotheses are about the same thing
+ */
+export function assume(evidence: Evidence, hypotheses: readonly Hypothesis[]): Hypothetical {
+  const supposed = suppose(evidence, hypotheses);
+  if (!('contradiction' in supposed)) return supposed;
+  const [one, other] = supposed.contradiction;
+  throw new Failure(
+    'input',
+    `two assumptions speak of the same: ${hypothesisText(one)}, and ${hypothesisText(other)}`,
+    'give one of them',
+  );
+}

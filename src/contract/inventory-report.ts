@@ -1,0 +1,50 @@
+/*
+ * The shape of what `evidence check --output json` prints.
+ */
+
+export interface InventoryReport {
+  readonly files: readonly DatedFile[];
+  readonly accounts: readonly HeldAccountReport[];
+  readonly missing: readonly MissingReport[];
+  /** Reads that failed when the evidence was put together. */
+  readonly gaps: readonly GapReport[];
+}
+
+export interface DatedFile {
+  readonly from: string;
+  /** As the file says; undefined: it does not say. */
+  readonly collectedAt?: string | undefined;
+  /** Absent: the file does not say, or says no time. */
+  readonly ageInHours?: number;
+}
+
+interface HeldAccountReport {
+  readonly account: string;
+  /** Such as `3 roles`. Empty: nothing of IAM is known. */
+  readonly iam: readonly string[];
+  readonly organization: string;
+  readonly regions: readonly { readonly region: string; readonly holds: readonly string[] }[];
+}
+
+export interface MissingReport {
+  readonly what: string;
+  readonly account: string;
+  readonly region?: string;
+  /** The commands that are hindered; `all`: every one. */
+  readonly operations: readonly string[] | 'all';
+  /** What they do without it. */
+  readonly effect: 'undetermined' | 'taken for granted' | 'not looked at' | 'refused';
+  /**
+   * The AWS CLI command that prints it. Absent: the account's own credentials cannot read it, or
+   * no single command does.
+   */
+  readonly command?: string;
+}
+
+interface GapReport {
+  readonly what: string;
+  readonly account?: string | undefined;
+  readonly region?: string | undefined;
+  readonly resource?: string | undefined;
+  readonly reason: string;
+}

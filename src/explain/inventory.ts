@@ -1,0 +1,74 @@
+import { shortName } from '../base/arn.ts';
+import { counted } from '../base/wording.ts';
+import type { InventoryReport, MissingReport } from '../contract/inventory-report.ts';
+import type { Count, HeldAccount, Inventory, Lack, Missing } from '../evidence/inventory.ts';
+
+/* The words for what evidence holds and lacks. */
+
+/** What evidence holds and lacks, in words. */
+export function inventoryReport({ files, accounts, missing, gaps }: Inventory): InventoryReport {
+  return {
+    files,
+    accounts: accounts.map(({ account, iam, organization, regions }) => ({
+      account,
+      iam: iam.map(countText),
+      organization: organizationText(organization),
+      regions: regions.map(({ region, holds }) => ({ region, holds: holds.map(countText) })),
+    })),
+    missing: missing.map(missingReport),
+    gaps,
+  };
+}
+
+function countText({ noun, count }: Count): string {
+  return noun.endsWith('y') && noun !== 'key' && count !== 1
+    ? `${count} ${noun.slice(0, -1)}ies`
+    : counted(count, noun);
+}
+
+function organizationText({ id, levels }: HeldAccount['organization']): string {
+  if (id === null) return 'in none';
+  if (id === undefined) return 'not known';
+  return levels === undefined ? id : `${id}, ${counted(levels, 'level')}`;
+}
+
+const effects: Readonly<Record<Missing['effect'], MissingReport['effect']>> = {
+  undetermined: 'undetermined',
+  assumed: 'taken for granted',
+  skipped: 'not looked at',
+  refused: 'refused',
+};
+
+function missingReport({ lack, account, region, operations, effect, command }: Missing): MissingReport {
+  return {
+    account,
+    ...(region === undefined ? {} : { region }),
+    what: lackText(lack),
+    operations,
+    effect: effects[effect],
+    ...(command === undefined ? {} : { command }),
+  };
+}
+
+function lackText(lack: Lack): string {
+  switch (lack.code) {
+    case 'iam-not-held':
+      return 'users, groups, roles and their policies';
+    case 'principals-not-held':
+      return `${lack.noun}s`;
+    case 'policy-not-held':
+      return `of ${shortName(lack.principal)}: ${shortName(lack.policy)} (${lack.why})`;
+    case 'control-policies-not-held':
+      return 'the service and resource control policies of its organization';
+    case 'regions-not-held':
+      return 'everything of RDS and KMS';
+    case 'list-not-held':
+      return `list ${lack.list}`;
+    case 'sharing-not-held':
+      return `with whom snapshots are shared (${lack.list})`;
+    case 'key-not-held':
+      return `key ${shortName(lack.key)}${lack.owner === undefined ? '' : ` of account ${lack.owner ?? 'unknown'}`}`;
+    case 'part-of-key-not-held':
+      return `${lack.part} of ${shortName(lack.key)}`;
+  }
+}
