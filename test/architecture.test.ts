@@ -29,7 +29,7 @@ const layers = [
 const packages: Readonly<Record<string, readonly string[]>> = {
   policy: ['ipaddr.js'],
   evidence: ['valibot', 'fastest-levenshtein'],
-  'evidence/load.ts': ['node:fs', 'node:path', 'node:zlib'],
+  'evidence/readers/files.ts': ['node:fs', 'node:path', 'node:zlib'],
   'evidence/save.ts': ['node:fs', 'node:path', 'node:zlib'],
   'contract/report.ts': ['valibot'],
   'contract/diff-report.ts': ['valibot'],

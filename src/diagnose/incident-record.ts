@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { Failure } from '../base/failure.ts';
+import { type Reader, readBy, type Spot } from '../evidence/readers/reader.ts';
 
 /*
  * What a person has in hand of something that went wrong: a CloudTrail event, an event of RDS, an export task, or nothing but an error text. All but the last are
@@ -96,7 +97,9 @@ export function readIncident(from: string, text: string, eventId?: string): Inci
   }
   const items = unpacked(from, parsed(from, plain), '');
   const meant = eventId === undefined ? items : items.filter(([, item]) => isCalled(item, eventId));
-  const records = (meant.length === 0 ? items : meant).map(([path, item]) => recordOf(from, path, item));
+  const records = (meant.length === 0 ? items : meant).map(([path, item]) =>
+    readBy(incidentReaders, notUnderstood, item, { from, path }),
+  );
   const [only, ...others] = records;
   if (only === undefined) throw new Failure('input', `${from}: holds no event`, expected);
   if (meant.length === 0)
@@ -184,21 +187,33 @@ function unpacked(
   return [[where, parsed(`${from}: \`${where}\``, inText)]];
 }
 
-/** Told apart by a field that only the one has. */
-function recordOf(from: string, path: string, item: unknown): IncidentRecord {
-  const has = (name: string): boolean => typeof item === 'object' && item !== null && name in item;
-  if (has('ExportTaskIdentifier')) return { is: 'export task', task: verified(from, path, exportTask, item) };
-  if (has('SourceIdentifier') && has('Message'))
-    return { is: 'RDS event', event: verified(from, path, rdsEvent, item) };
-  if (has('eventName') || has('eventSource') || has('userIdentity'))
-    return { is: 'CloudTrail event', event: verified(from, path, cloudTrailRecord, item) };
+/** The formats of what a person has in hand, told apart by a field that only the one has. */
+const incidentReaders: readonly Reader<IncidentRecord>[] = [
+  {
+    recognizes: (json) => has(json, 'ExportTaskIdentifier'),
+    read: (json, spot) => ({ is: 'export task', task: verified(spot, exportTask, json) }),
+  },
+  {
+    recognizes: (json) => has(json, 'SourceIdentifier') && has(json, 'Message'),
+    read: (json, spot) => ({ is: 'RDS event', event: verified(spot, rdsEvent, json) }),
+  },
+  {
+    recognizes: (json) => has(json, 'eventName') || has(json, 'eventSource') || has(json, 'userIdentity'),
+    read: (json, spot) => ({ is: 'CloudTrail event', event: verified(spot, cloudTrailRecord, json) }),
+  },
+];
+
+function has(json: unknown, name: string): boolean {
+  return typeof json === 'object' && json !== null && name in json;
+}
+
+function notUnderstood(_: unknown, { from, path }: Spot): never {
   const where = path === '' ? '' : ` \`${path}\``;
   throw new Failure('input', `${from}:${where} is no event that is understood`, expected);
 }
 
 function verified<Schema extends v.GenericSchema>(
-  from: string,
-  path: string,
+  { from, path }: Spot,
   schema: Schema,
   item: unknown,
 ): v.InferOutput<Schema> {

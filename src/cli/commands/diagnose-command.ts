@@ -115,7 +115,7 @@ async function recordOf(file: string | undefined, options: DiagnoseOptions, io: 
   if (error !== undefined) return { is: 'error text', text: error };
   const { readIncident } = await import('../../diagnose/incident-record.ts');
   if (file !== undefined) {
-    const { readText } = await import('../../evidence/load.ts');
+    const { readText } = await import('../../evidence/readers/files.ts');
     return readIncident(file === '-' ? 'standard input' : file, readText(file), eventId);
   }
   return readIncident('CloudTrail', await lookedUp(eventId ?? '', options, io));

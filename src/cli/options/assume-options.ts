@@ -89,7 +89,7 @@ export async function hypothesesOf({
 }
 
 async function textsOf(policies: readonly Pair[]): Promise<readonly Hypothesis[]> {
-  const { readText } = await import('../../evidence/load.ts');
+  const { readText } = await import('../../evidence/readers/files.ts');
   return policies.map(({ name, value }) => ({
     assume: 'policy',
     place: name,

@@ -90,7 +90,7 @@ export function contextOf({ context = {}, sessionTag: tags, mfa, sourceIp: ip, v
 export async function sessionPolicyOf({ sessionPolicy }: SessionOptions): Promise<Pick<Question, 'sessionPolicy'>> {
   if (sessionPolicy === undefined) return {};
   const flag = '--session-policy';
-  const { readText } = await import('../../evidence/load.ts');
+  const { readText } = await import('../../evidence/readers/files.ts');
   const document = sessionPolicy.trimStart().startsWith('{') ? sessionPolicy : readText(sessionPolicy, flag);
   const parsed = parse('session', flag, document);
   if (!('faults' in parsed)) return { sessionPolicy: { name: flag, document } };

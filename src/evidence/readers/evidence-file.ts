@@ -1,0 +1,60 @@
+import * as v from 'valibot';
+import { Failure } from '../../base/failure.ts';
+import { isJson } from '../../base/json.ts';
+import { type Evidence, evidenceSchema } from '../schema.ts';
+import type { Reader } from './reader.ts';
+
+/** What messages say of an input that holds no evidence. */
+export const expectedForm = 'an evidence file is a JSON object with `evidenceVersion` and `accounts`';
+
+/** The program's own format (schema/evidence.json). */
+export const evidenceFile: Reader<Evidence> = {
+  recognizes: (json) => isJson(json) && 'evidenceVersion' in json,
+  read(json, { from }) {
+    if (!isJson(json)) throw new Failure('input', `${from}: the file holds no JSON object`, expectedForm);
+    const result = v.safeParse(evidenceSchema, json);
+    if (result.success) return result.output;
+    throw new Failure(
+      'input',
+      `${from}: ${faultOf(result.issues)}`,
+      'see schema/evidence.json in the package for the form of an evidence file',
+    );
+  },
+};
+
+/** The first issue, with how many more there are. */
+function faultOf(issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string {
+  const [first] = issues;
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
+  const path = (first.path ?? [])
+    .map((item) => pathPart(item.key))
+    .join('')
+    .replace(/^\./, '');
+  const says = first.message.startsWith('is ') ? `${first.message}${given(first)}` : expected(first);
+  return `${path === '' ? 'the file' : `\`${path}\``} ${says}${more}`;
+}
+
+function pathPart(key: unknown): string {
+  return typeof key === 'number' ? `[${key}]` : `.${String(key)}`;
+}
+
+function given(issue: v.BaseIssue<unknown>): string {
+  return issue.received === 'undefined' ? ' (it is missing)' : ` (it is ${issue.received})`;
+}
+
+function expected(issue: v.BaseIssue<unknown>): string {
+  if (issue.received === 'undefined') return 'is missing';
+  return issue.expected === null
+    ? `is not accepted: ${issue.message}`
+    : `is ${issue.received}, where ${words(issue.expected)} is expected`;
+}
+
+function words(type: string): string {
+  const plain: Readonly<Record<string, string>> = {
+    Array: 'a list',
+    Object: 'an object',
+    string: 'a text',
+    boolean: 'true or false',
+  };
+  return plain[type] ?? type;
+}
