@@ -69,7 +69,7 @@ export function shortName(text: string): string {
   return parseArn(text)?.resource ?? text;
 }
 
-/** What follows the last `/` of a name: the name of a role without its path. */
+/** What follows the last `/` of a name or an ARN: the name of a role without its path, the id of a key. */
 export function withoutPath(name: string): string {
   return name.slice(name.lastIndexOf('/') + 1);
 }
@@ -92,6 +92,17 @@ export function isAwsPolicyArn(text: string): boolean {
 /** The account of an ARN; empty if the text is not an ARN or names none. */
 export function accountOf(text: string): string {
   return parseArn(text)?.account ?? '';
+}
+
+/** The type of what an ARN names: `role`, `cluster-snapshot`. Empty if the text is not an ARN. */
+export function resourceTypeOf(text: string): string {
+  return parseArn(text)?.type ?? '';
+}
+
+/** Whether a text is the ARN that stands for an account and its root user. */
+export function isRootArn(text: string): boolean {
+  const arn = parseArn(text);
+  return arn?.service === 'iam' && arn.resource === 'root';
 }
 
 /** The name of what an ARN names, without its type: `orders` of `arn:...:cluster:orders`. Empty if the text is not an ARN. */

@@ -58,7 +58,8 @@ export function isSessionOf(text: string, roleArn: string): boolean {
   return session.arn.partition === role.arn.partition && session.account === role.account && session.name === role.name;
 }
 
-/** Whether the resource of an ARN is a service-linked role, whose policies only AWS changes. */
-export function isServiceLinkedRole(arn: Arn): boolean {
-  return arn.service === 'iam' && arn.resource.startsWith('role/aws-service-role/');
+/** Whether a text is the ARN of a service-linked role, whose policies only AWS changes. */
+export function isServiceLinkedRole(text: string): boolean {
+  const arn = parseArn(text);
+  return arn?.service === 'iam' && arn.resource.startsWith('role/aws-service-role/');
 }

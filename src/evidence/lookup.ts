@@ -92,17 +92,17 @@ export function resolveKey(evidence: Evidence, place: Place, wanted: string): st
     return resolveKey(evidence, place, replicaIn(wanted, place.region));
   const keys = regionAt(evidence, at)?.kms?.keys;
   const keyId = name.replace(/^key\//, '');
+  const arn = kmsArn(at, `key/${keyId}`);
   const found = keys?.find(
     (key) =>
-      key.KeyMetadata.Arn.endsWith(`:key/${keyId}`) ||
+      key.KeyMetadata.Arn === arn ||
       key.FoundAs?.includes(name) === true ||
       key.Aliases?.some((alias) => alias.AliasName === name) === true,
   );
   if (found !== undefined) return found.KeyMetadata.Arn;
   if (name.startsWith('alias/aws/')) return kmsArn(at, name);
   const elsewhere = at.account !== place.account || at.region !== place.region;
-  if (!name.startsWith('alias/') && (keys === undefined || elsewhere))
-    return given ? wanted : kmsArn(at, `key/${keyId}`);
+  if (!name.startsWith('alias/') && (keys === undefined || elsewhere)) return given ? wanted : arn;
   const names = (keys ?? []).flatMap((key) => [aliasOf(key) ?? nameOf(key.KeyMetadata.Arn)]);
   const there = keys === undefined ? 'the evidence holds no keys there' : whatIsThere(wanted, names);
   throw new Failure(

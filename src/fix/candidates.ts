@@ -1,3 +1,6 @@
+import { isArn, isAwsPolicyArn } from '../base/arn.ts';
+import { isServiceLinkedRole } from '../base/principal-arn.ts';
+import { viaService } from '../base/service.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import type { Evaluated } from '../check/evaluate.ts';
 import { isEstablished } from '../check/verdict.ts';
@@ -124,7 +127,7 @@ function onIdentity(
 ): readonly Step[] {
   const owner = identityArn(actor);
   // AWS alone changes the policies of a service-linked role.
-  if (owner === undefined || owner.includes(':role/aws-service-role/') || calls.length === 0) return [];
+  if (owner === undefined || isServiceLinkedRole(owner) || calls.length === 0) return [];
   const own = `allow-${first.row.kind === 'role' ? 'role-of-' : ''}${bound.operation.command}`;
   // A permission set has one inline policy, which is replaced whole.
   const name = permissionSetOf(owner) === undefined ? own : permissionSetPolicy;
@@ -173,7 +176,7 @@ function onKeyPolicy(
 function onBoundary(calls: readonly DecidedCall[], actor: Principal, { evidence }: State): readonly Step[] {
   return (actor.boundary ?? []).flatMap(({ name }): readonly Step[] => {
     const place: PolicyPlace = { in: 'managed policy', arn: name };
-    return isAwsManaged(name) || policyAt(evidence, place) === undefined
+    return isAwsPolicyArn(name) || policyAt(evidence, place) === undefined
       ? []
       : [
           {
@@ -284,7 +287,7 @@ function exempting(call: DecidedCall, deny: StatementRef, actor: Principal, stat
   const through = call.row.kind === 'forwarded' && call.key !== undefined ? (call.row.through ?? ['rds']) : [];
   const services = through
     .filter((service) => service !== 'none')
-    .map((service) => step({ key: 'kms:ViaService', value: `${service}.${call.region}.amazonaws.com` }));
+    .map((service) => step({ key: 'kms:ViaService', value: viaService(service, call.region) }));
   // A policy of the principal alone spares it from everything, if it spares it.
   const isOwn = found.place.in === 'inline policy' && found.place.owner === identityArn(actor);
   return isOwn && services.length > 0 ? services : [...sparing(actor, state).map(step), ...services];
@@ -313,8 +316,8 @@ function placeOfStatement(
   switch (policy) {
     case 'identity':
     case 'boundary': {
-      if (isAwsManaged(name)) return undefined;
-      if (name.startsWith('arn:')) return { ...own, place: { in: 'managed policy', arn: name } };
+      if (isAwsPolicyArn(name)) return undefined;
+      if (isArn(name)) return { ...own, place: { in: 'managed policy', arn: name } };
       const owner = ownersOf(actor, evidence).find(
         (arn) => policyAt(evidence, { in: 'inline policy', owner: arn, name }) !== undefined,
       );
@@ -348,8 +351,4 @@ function ownersOf(actor: Principal, evidence: Evidence): readonly string[] {
   const groups = iam?.UserDetailList?.find(({ Arn }) => Arn === self)?.GroupList ?? [];
   const arns = (iam?.GroupDetailList ?? []).filter(({ GroupName }) => groups.includes(GroupName)).map(({ Arn }) => Arn);
   return self === undefined ? arns : [self, ...arns];
-}
-
-function isAwsManaged(arn: string): boolean {
-  return /^arn:[^:]+:iam::aws:policy\//.test(arn);
 }

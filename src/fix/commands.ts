@@ -1,4 +1,4 @@
-import { isClusterSnapshotArn, nameOf, placeOf, shortName } from '../base/arn.ts';
+import { isClusterSnapshotArn, nameOf, placeOf, resourceTypeOf, withoutPath } from '../base/arn.ts';
 import type { Command, CommandArgument } from '../base/command.ts';
 import { type Json, jsonText } from '../base/json.ts';
 import { type Change, type PolicyPlace, policyVersions } from '../evidence/change.ts';
@@ -17,10 +17,6 @@ function json(document: Json, longest = Number.POSITIVE_INFINITY): CommandArgume
   return { document, dense: jsonText(document).length > longest };
 }
 
-function lastOf(arn: string): string {
-  return arn.split('/').at(-1) ?? arn;
-}
-
 /** Commands that give a policy its new text. `evidence`: as it is before. */
 export function policyCommands(place: PolicyPlace, document: Json, evidence: Evidence): readonly Command[] {
   const text = json(document, longestAt(place));
@@ -28,13 +24,13 @@ export function policyCommands(place: PolicyPlace, document: Json, evidence: Evi
     case 'key policy':
       return [
         aws(
-          ...['kms', 'put-key-policy', '--key-id', lastOf(place.key), '--policy-name', 'default'],
+          ...['kms', 'put-key-policy', '--key-id', withoutPath(place.key), '--policy-name', 'default'],
           ...[...regionOf(place.key), '--policy', text],
         ),
       ];
     case 'inline policy': {
-      const [kind = ''] = shortName(place.owner).split('/');
-      const name = lastOf(place.owner);
+      const kind = resourceTypeOf(place.owner);
+      const name = withoutPath(place.owner);
       const permissionSet = permissionSetOf(place.owner);
       if (permissionSet !== undefined) {
         const of = ['--instance-arn', ssoInstance, '--permission-set-arn', `<ARN of ${permissionSet}>`] as const;
@@ -81,7 +77,7 @@ export const permissionSetPolicy = 'AwsSSOInlinePolicy';
 
 /** The permission set of a role that IAM Identity Center made: what is changed in the role itself is undone by the next provisioning. */
 export function permissionSetOf(roleArn: string): string | undefined {
-  return /^AWSReservedSSO_(.+)_[0-9a-f]{16}$/.exec(lastOf(roleArn))?.[1];
+  return /^AWSReservedSSO_(.+)_[0-9a-f]{16}$/.exec(withoutPath(roleArn))?.[1];
 }
 
 const policyTypes = { scp: 'SERVICE_CONTROL_POLICY', rcp: 'RESOURCE_CONTROL_POLICY' } as const;
@@ -108,7 +104,7 @@ export function changeCommands(
       ];
     }
     case 'key state': {
-      const key = ['--key-id', lastOf(change.key), ...regionOf(change.key)];
+      const key = ['--key-id', withoutPath(change.key), ...regionOf(change.key)];
       return [
         ...(state === 'PendingDeletion' ? [aws('kms', 'cancel-key-deletion', ...key)] : []),
         aws('kms', 'enable-key', ...key),
@@ -145,7 +141,7 @@ function grantCommand({ key, grant }: Extract<Change, { readonly change: 'grant'
   return aws(
     'kms',
     'create-grant',
-    ...['--key-id', lastOf(key), ...regionOf(key)],
+    ...['--key-id', withoutPath(key), ...regionOf(key)],
     ...['--grantee-principal', grantee, '--operations', ...operations],
     ...(retiring === undefined ? [] : ['--retiring-principal', retiring]),
     ...(constraints === undefined ? [] : ['--constraints', JSON.stringify(constraints)]),

@@ -1,3 +1,4 @@
+import { arnWith, parseArn } from '../base/arn.ts';
 import { everySource } from '../evidence/sources.ts';
 import { usableKeys } from './keys.ts';
 import type { State, Step } from './step.ts';
@@ -11,10 +12,11 @@ export function copySteps(state: State): readonly Step[] {
   if (source?.type !== 'cluster-snapshot' && source?.type !== 'snapshot') return [];
   const byOwner = source.account !== principal.account && keys['storage key']?.manager === 'AWS';
   const account = byOwner ? source.account : principal.account;
-  const place = source.arn.split(':').slice(0, 6).with(4, account).join(':');
+  const original = parseArn(source.arn);
+  if (original === undefined) return [];
   const taken = new Set(everySource(state.evidence).map(({ arn: known }) => known));
-  const name = copyName(source.identifier.replace(/^.*:cluster-snapshot:|^.*:snapshot:/, ''));
-  const arn = freeName(`${place}:${name}`, taken);
+  const name = copyName(original.name);
+  const arn = freeName(arnWith(original, { account, resource: `${original.type}:${name}` }), taken);
   const usable = usableKeys(state, { account, region: source.region });
   // An automatic snapshot may keep its key.
   const isOwn = (key: string): boolean => key === keys['storage key']?.arn;

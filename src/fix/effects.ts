@@ -1,4 +1,4 @@
-import { placeOf } from '../base/arn.ts';
+import { accountOf, isArn, isRootArn, placeOf } from '../base/arn.ts';
 import { type Bound, boundTo } from '../check/bind.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import type { Evaluator } from '../check/evaluate.ts';
@@ -157,8 +157,7 @@ function touchOf(step: Step, asked: Bound, evidence: Evidence): Touch | undefine
   const calls = ({ action }: CallRow): boolean => actions === undefined || actions.includes(action);
   const onKeys = (...keys: readonly string[]) => ({
     calls: (row: CallRow): boolean => row.action.startsWith('kms:') && calls(row),
-    sources: ({ kmsKeyId }: Source) =>
-      kmsKeyId !== undefined && (keys.includes(kmsKeyId) || !kmsKeyId.startsWith('arn:')),
+    sources: ({ kmsKeyId }: Source) => kmsKeyId !== undefined && (keys.includes(kmsKeyId) || !isArn(kmsKeyId)),
     keys,
   });
   const anything = { calls, sources: () => true, keys: asked.parameters.kmsKeyId === undefined ? [] : keysOf(asked) };
@@ -187,7 +186,7 @@ function touchOf(step: Step, asked: Bound, evidence: Evidence): Touch | undefine
         case 'sharing': {
           const { snapshot, account } = step.change;
           return {
-            principals: everyPrincipal(evidence).filter((arn) => arn.split(':')[4] === account),
+            principals: everyPrincipal(evidence).filter((arn) => accountOf(arn) === account),
             sources: ({ arn }) => arn === snapshot,
             keys: [],
             calls: () => true,
@@ -216,7 +215,7 @@ function actionsOf(step: Step): readonly string[] | undefined {
 /** The one whom an edit of a policy names. Undefined: it may be anybody. */
 function namedBy(step: Extract<Step, { readonly step: 'allow' | 'exempt' }>): string | undefined {
   if (step.step === 'exempt') return step.exemption.key === 'aws:PrincipalArn' ? step.exemption.value : undefined;
-  return step.principal.endsWith(':root') ? undefined : step.principal;
+  return isRootArn(step.principal) ? undefined : step.principal;
 }
 
 function keysOf({ keys }: Bound): readonly string[] {

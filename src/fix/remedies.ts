@@ -1,4 +1,4 @@
-import { placeOf, shortName } from '../base/arn.ts';
+import { accountOf, isRootArn, placeOf, shortName } from '../base/arn.ts';
 import { list } from '../base/wording.ts';
 import type { Bound } from '../check/bind.ts';
 import { reasonOf } from '../check/call-reason.ts';
@@ -217,7 +217,7 @@ function stepWords(step: Step, evidence: Evidence): string {
 
 /** A policy that names the root user means the account. */
 function allowedName(arn: string): string {
-  return arn.endsWith(':root') ? `account ${arn.split(':')[4] ?? ''}` : shortName(arn);
+  return isRootArn(arn) ? `account ${accountOf(arn)}` : shortName(arn);
 }
 
 function changeWords(change: Extract<Step, { readonly step: 'change' }>['change'], evidence: Evidence): string {

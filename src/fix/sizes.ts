@@ -1,4 +1,4 @@
-import { shortName } from '../base/arn.ts';
+import { resourceTypeOf } from '../base/arn.ts';
 import type { Json } from '../base/json.ts';
 import { inlinePolicies, type PolicyPlace } from '../evidence/change.ts';
 import type { Evidence } from '../evidence/schema.ts';
@@ -6,7 +6,11 @@ import { documentObject } from './documents.ts';
 
 /* How long policies may be (iam-evaluation 6.11, 8). What is longer AWS refuses, so that it mends nothing. */
 
-const ofInline: Readonly<Record<string, number>> = { user: 2048, group: 5120, role: 10_240 };
+const ofInline: ReadonlyMap<string, number> = new Map([
+  ['user', 2048],
+  ['group', 5120],
+  ['role', 10_240],
+]);
 
 /** Characters; of a session policy, see `longestSessionPolicy`. */
 export function longestAt(place: PolicyPlace): number {
@@ -14,7 +18,7 @@ export function longestAt(place: PolicyPlace): number {
     case 'key policy':
       return 32_768;
     case 'inline policy':
-      return ofInline[shortName(place.owner).split('/')[0] ?? ''] ?? Number.POSITIVE_INFINITY;
+      return ofInline.get(resourceTypeOf(place.owner)) ?? Number.POSITIVE_INFINITY;
     case 'managed policy':
       return 6144;
     case 'scp':

@@ -1,4 +1,6 @@
+import { arnWith, isAliasArn, parseArn } from '../base/arn.ts';
 import type { Json } from '../base/json.ts';
+import { servicePrefix, viaService } from '../base/service.ts';
 import type { DecidedCall } from '../check/decide.ts';
 
 /*
@@ -49,7 +51,7 @@ function grouped(calls: readonly DecidedCall[]): readonly Allowing[] {
     const [first] = alike;
     if (first === undefined) continue;
     const condition = conditionFor(first);
-    const name = JSON.stringify([resources, condition, action.split(':')[0]]);
+    const name = JSON.stringify([resources, condition, servicePrefix(action)]);
     const group = groups.get(name);
     if (group === undefined) groups.set(name, { sid: sidFor(first), actions: [action], resources, condition });
     else group.actions.push(action);
@@ -69,7 +71,8 @@ function byAction(calls: readonly DecidedCall[]): readonly (readonly [string, re
 
 /** The id behind the alias of an AWS managed key is not known; policies name keys by id only. */
 function resourceOf({ resource }: DecidedCall): string {
-  return resource.replace(/:alias\/.*$/, ':key/*');
+  const alias = isAliasArn(resource) ? parseArn(resource) : undefined;
+  return alias === undefined ? resource : arnWith(alias, { resource: 'key/*' });
 }
 
 function conditionFor({ row, key }: DecidedCall): Json {
@@ -79,7 +82,7 @@ function conditionFor({ row, key }: DecidedCall): Json {
   }
   if (key === undefined) return {};
   const through = row.through ?? ['rds'];
-  const services = through.filter((one) => one !== 'none').map((one) => `${one}.${key.region}.amazonaws.com`);
+  const services = through.filter((one) => one !== 'none').map((one) => viaService(one, key.region));
   const always = row.kind === 'forwarded' && services.length === through.length;
   return {
     ...(always ? { StringEquals: { 'kms:ViaService': oneOrAll(services) } } : {}),
@@ -90,7 +93,8 @@ function conditionFor({ row, key }: DecidedCall): Json {
 }
 
 function sidFor({ row, key }: DecidedCall): string {
-  const [service = '', action = ''] = row.action.split(':');
+  const service = servicePrefix(row.action) ?? '';
+  const action = row.action.slice(service.length + 1);
   if (key === undefined) return service === 'rds' ? action : `${service.toUpperCase()}${action}`;
   if (row.kind !== 'forwarded') return `${action}Directly`;
   return action === 'CreateGrant' ? 'CreateGrantForAwsResource' : `${action}ThroughService`;

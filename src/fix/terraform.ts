@@ -1,4 +1,4 @@
-import { placeOf, shortName } from '../base/arn.ts';
+import { isClusterSnapshotArn, nameOf, placeOf, resourceTypeOf, withoutPath } from '../base/arn.ts';
 import type { Json } from '../base/json.ts';
 import type { Change, PolicyPlace } from '../evidence/change.ts';
 import { permissionSetOf } from './commands.ts';
@@ -17,8 +17,8 @@ export function policyTerraform(place: PolicyPlace, document: Json): string {
         ['policy', { document }],
       ]);
     case 'inline policy': {
-      const [kind = ''] = shortName(place.owner).split('/');
-      const name = place.owner.split('/').at(-1) ?? '';
+      const kind = resourceTypeOf(place.owner);
+      const name = withoutPath(place.owner);
       if (permissionSetOf(place.owner) !== undefined)
         return resource(
           'aws_ssoadmin_permission_set_inline_policy',
@@ -33,11 +33,11 @@ export function policyTerraform(place: PolicyPlace, document: Json): string {
       ]);
     }
     case 'managed policy': {
-      const [, ...path] = shortName(place.arn).split('/');
-      const name = path.at(-1) ?? '';
+      const path = nameOf(place.arn);
+      const name = withoutPath(path);
       return resource('aws_iam_policy', labelOf(name), [
         ['name', name],
-        ...(path.length > 1 ? [['path', `/${path.slice(0, -1).join('/')}/`] as const] : []),
+        ...(path === name ? [] : [['path', `/${path.slice(0, -name.length)}`] as const]),
         ['policy', { document }],
       ]);
     }
@@ -113,9 +113,9 @@ function grantTerraform({ key, grant }: Of<'grant'>): string {
 }
 
 function copyTerraform({ of, arn, key }: Of<'copy'>): string {
-  const ofCluster = of.includes(':cluster-snapshot:');
+  const ofCluster = isClusterSnapshotArn(of);
   const noun = ofCluster ? 'db_cluster_snapshot' : 'db_snapshot';
-  const name = arn.split(':').slice(6).join(':');
+  const name = nameOf(arn);
   return resource(ofCluster ? 'aws_rds_cluster_snapshot_copy' : 'aws_db_snapshot_copy', labelOf(name), [
     [`source_${noun}_identifier`, of],
     [`target_${noun}_identifier`, name],
@@ -185,7 +185,7 @@ function text(value: string): string {
 
 /** A name that Terraform takes: letters, digits, hyphens and underscores. */
 function labelOf(name: string): string {
-  const label = (name.split('/').at(-1) ?? name).replaceAll(/[^\w-]/g, '_');
+  const label = withoutPath(name).replaceAll(/[^\w-]/g, '_');
   return /^[A-Za-z_]/.test(label) ? label : `_${label}`;
 }
 
