@@ -4,12 +4,20 @@ import { Failure } from '../base/failure.ts';
 import { isJson, isList, type Json } from '../base/json.ts';
 import { evidenceFields, type Fields, fieldsWithin, listWithin } from '../evidence/lists.ts';
 import { type Evidence, evidenceSchema } from '../evidence/schema.ts';
+import { operators, readOperator } from '../policy/operators.ts';
+import { readText } from '../policy/parse.ts';
 import { pseudonyms } from './pseudonyms.ts';
 
 /** Condition keys whose values are words of AWS, numbers, times or addresses. */
 const plainKeys =
   /^(kms:(viaservice|grantoperations|grantconstrainttype|keyspec|keyusage|keyorigin|encryptionalgorithm|multiregion.*|grantisforawsresource)|aws:(requestedregion|calledvia.*|principaltype|principalservicename.*|principalisawsservice|viaawsservice|securetransport|currenttime|epochtime|multifactorauth.*|sourceip|vpcsourceip|tokenissuetime)|rds:(databaseengine|databaseclass|storageencrypted|storagesize|piops|multiaz|vpc)|iam:awsservicename|iam:passedtoservice)$/i;
-const plainOperators = /^(for(any|all)values:)?(numeric|date|bool|null|ipaddress|notipaddress|binary)/i;
+
+/** Whether an operator compares with names. Others compare with numbers, times, addresses and the like. */
+function comparesNames(operator: string): boolean {
+  const name = readOperator(operator)?.name;
+  const compares = name === undefined ? 'text' : operators[name].compares;
+  return compares === 'text' || compares === 'arn';
+}
 
 /** What to do with a text: note it, or replace it. */
 interface Texts {
@@ -74,17 +82,11 @@ function codeOf(answer: string): string {
   return answer.slice(0, Math.max(answer.search(/[:\s]|$/), 0));
 }
 
-/** IAM gives policies as URL-encoded JSON text, KMS as JSON text. */
 function policyText(value: string, texts: Texts): string {
-  const json = /^\s*%7B/i.test(value) ? decodeURIComponent(value) : value;
-  let document: unknown;
-  try {
-    document = JSON.parse(json);
-  } catch (error) {
-    const next = 'correct it, or collect without --anonymize';
-    throw new Failure('input', `--anonymize: a policy is not JSON: ${json.slice(0, 60)}`, next, error);
-  }
-  return JSON.stringify(policy(document, texts));
+  const read = readText(value);
+  if ('value' in read) return JSON.stringify(policy(read.value, texts));
+  const next = 'correct it, or collect without --anonymize';
+  throw new Failure('input', `--anonymize: a policy is not JSON: ${value.trim().slice(0, 60)}`, next);
 }
 
 function policy(document: unknown, texts: Texts): unknown {
@@ -120,7 +122,7 @@ function testsOf(operator: string, tests: Json, texts: Texts): Json {
   return Object.fromEntries(
     Object.entries(tests).map(([key, values]) => [
       conditionKey(key, texts),
-      plainOperators.test(operator) || plainKeys.test(key) ? values : policy(values, texts),
+      comparesNames(operator) && !plainKeys.test(key) ? policy(values, texts) : values,
     ]),
   );
 }

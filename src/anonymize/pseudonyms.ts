@@ -1,4 +1,5 @@
 import { Failure } from '../base/failure.ts';
+import { globOf, matches } from '../base/glob.ts';
 
 /**
  * Words that mean something to AWS, and so to verdicts: they stay. They are the fixed parts of ARNs, of service names, of Regions and of
@@ -174,9 +175,9 @@ function refuseOtherMatches(
 ): void {
   for (const pattern of patterns) {
     if (!/[\p{L}\p{N}]\*|\*[\p{L}\p{N}]|\?/u.test(pattern.replaceAll(/\$\{[^}]*\}/g, ''))) continue;
-    const other = of(pattern);
+    const [before, after] = [globOf(pattern), globOf(of(pattern))];
     for (const [text, replaced] of all)
-      if (matches(pattern, text) !== matches(other, replaced)) throw refusal(pattern, `cuts through \`${text}\``);
+      if (matches(before, text) !== matches(after, replaced)) throw refusal(pattern, `cuts through \`${text}\``);
   }
 }
 
@@ -186,24 +187,4 @@ function refusal(text: string, why: string): Failure {
     `--anonymize: \`${text}\` ${why}, so that it cannot be replaced without changing verdicts`,
     'collect without --anonymize, and replace names by hand',
   );
-}
-
-/** Whether a pattern with `*` and `?` matches a text; in time that is bounded by the product of their lengths. */
-function matches(pattern: string, text: string): boolean {
-  let [at, place, star, retry] = [0, 0, -1, 0];
-  while (place < text.length) {
-    const sign = pattern.charAt(at);
-    if (sign === '*') {
-      star = at++;
-      retry = place;
-    } else if (at < pattern.length && (sign === '?' || sign === text.charAt(place))) {
-      at++;
-      place++;
-    } else if (star >= 0) {
-      at = star + 1;
-      place = ++retry;
-    } else return false;
-  }
-  while (pattern.charAt(at) === '*') at++;
-  return at === pattern.length;
 }
