@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { check } from '../../src/answer/check.ts';
+import type { ReportedCall } from '../../src/contract/report.ts';
+import { evidenceOf, questionOf, readCases } from '../check-case.ts';
+
+/*
+ * Values and tag names may hold what a sentence puts between values. They are shown whole.
+ */
+
+const file = readCases(new URL('../cases/near-misses/elements.json', import.meta.url));
+const role = '/accounts/111122223333/iam/RoleDetailList/0';
+const question = {
+  operation: 'restore',
+  principal: 'arn:aws:iam::111122223333:role/dba',
+  snapshot: 'orders-1',
+  region: 'us-east-1',
+};
+
+/** The call to kms:CreateGrant of a role with a tag, under a statement that asks for a tag. */
+function callUnder(
+  tag: readonly [name: string, value: string],
+  statement: Readonly<Record<string, unknown>>,
+): ReportedCall {
+  const changes = {
+    [`${role}/Tags`]: [{ Key: tag[0], Value: tag[1] }],
+    [`${role}/RolePolicyList/0/PolicyDocument/Statement/1`]: {
+      Sid: 'Keys',
+      Action: ['kms:DescribeKey', 'kms:CreateGrant'],
+      Resource: '*',
+      ...statement,
+    },
+  };
+  const evidence = evidenceOf(file, { with: changes });
+  const [result] = check(evidence, { ...questionOf(question), explain: true }, 'test').results;
+  const call = result?.calls.find(({ action }) => action === 'kms:CreateGrant');
+  if (call === undefined) throw new Error('no call');
+  return call;
+}
+
+const names = ['team', 'cost = team', 'team of'];
+const values = ['dba', 'dba = core', 'x = y = z', 'a | b', 'a, b', 'a or b', ' = ', 'absent'];
+const table = names.flatMap((name) => values.map((value) => [name, value] as const));
+
+describe.each(table)('tag `%s`, value `%s`', (name, value) => {
+  const key = `aws:PrincipalTag/${name}`;
+
+  test('of a condition that is not met', () => {
+    const { nearMisses, why } = callUnder([name, 'other'], {
+      Effect: 'Allow',
+      Condition: { StringEquals: { [key]: value } },
+    });
+    const but = `its condition StringEquals ${key} ${value} is not met, for the call has other`;
+    expect(nearMisses.map((miss) => miss.but)).toEqual([but]);
+    expect(why).toContain(`would, but ${but}`);
+  });
+
+  test('of the request, where a condition is not met', () => {
+    const { nearMisses } = callUnder([name, value], {
+      Effect: 'Allow',
+      Condition: { StringEquals: { [key]: ['other', 'third'] } },
+    });
+    expect(nearMisses.map((miss) => miss.but)).toEqual([
+      `its condition StringEquals ${key} other or third is not met, for the call has ${value}`,
+    ]);
+  });
+
+  test('of a Deny', () => {
+    const { why, trace } = callUnder([name, value], {
+      Effect: 'Deny',
+      Condition: { StringEquals: { [key]: value } },
+    });
+    expect(why).toContain(`because ${key} is ${value} (StringEquals ${value})`);
+    const elements = trace?.flatMap(({ policies }) =>
+      policies.flatMap(({ statements }) => statements.flatMap((one) => one.elements)),
+    );
+    expect(elements).toContainEqual({
+      element: 'condition',
+      matches: 'yes',
+      policy: `StringEquals ${key} = ${value}`,
+      request: value,
+    });
+  });
+});
+
+test('entries of a policy may hold what stands between entries', () => {
+  const { nearMisses } = callUnder(['team', 'dba'], {
+    Effect: 'Allow',
+    Resource: ['arn:aws:kms:us-east-1:111122223333:key/a, b', 'arn:aws:kms:us-west-2:111122223333:key/c'],
+  });
+  expect(nearMisses.map(({ but }) => but)).toEqual([
+    'it is for key/a, b or arn:aws:kms:us-west-2:111122223333:key/c, which is another key',
+  ]);
+});
