@@ -6,10 +6,13 @@ import { parseAst } from 'vitest/node';
 import type { Assumption } from '../src/check/assumption.ts';
 import type { CallReason } from '../src/check/call-reason.ts';
 import type { ExpectedError } from '../src/check/expected-error.ts';
+import type { DecisiveGap } from '../src/check/gaps.ts';
 import type { Reason } from '../src/check/judgement.ts';
 import type { Miss } from '../src/check/near-misses.ts';
+import type { PolicyWarning } from '../src/check/policy-warning.ts';
 import type { PreconditionReason } from '../src/check/preconditions/reason.ts';
 import { type CodeOf, codes } from '../src/contract/codes.ts';
+import type { AgeWarning } from '../src/evidence/age.ts';
 import type { PreconditionCode } from '../src/operations/operation.ts';
 
 const src = fileURLToPath(new URL('../src', import.meta.url));
@@ -100,6 +103,8 @@ describe('the registry of codes', () => {
     expectTypeOf<Reason['code']>().toEqualTypeOf<CodeOf<'reason'>>();
     expectTypeOf<CallReason['code']>().toEqualTypeOf<CodeOf<'call'>>();
     expectTypeOf<Miss['code']>().toEqualTypeOf<CodeOf<'near-miss'>>();
+    expectTypeOf<DecisiveGap['code']>().toEqualTypeOf<CodeOf<'gap'>>();
+    expectTypeOf<(PolicyWarning | AgeWarning)['code']>().toEqualTypeOf<CodeOf<'warning'>>();
     expectTypeOf<ExpectedError['code']>().toEqualTypeOf<CodeOf<'error'>>();
   });
 });

@@ -2,7 +2,7 @@ import { type Bound, bind } from '../check/bind.ts';
 import { type ReasonedCall, reasonOf } from '../check/call-reason.ts';
 import type { DecidedCall, Side } from '../check/decide.ts';
 import { type Evaluated, evaluator } from '../check/evaluate.ts';
-import { decisiveGaps } from '../check/gaps.ts';
+import { type DecisiveGap, decisiveGaps } from '../check/gaps.ts';
 import { type Judgement, judge } from '../check/judgement.ts';
 import type { Question } from '../check/question.ts';
 import { policyWords } from '../contract/policy-words.ts';
@@ -17,14 +17,16 @@ import type {
   Verdict,
 } from '../contract/report.ts';
 import { ageWarning } from '../evidence/age.ts';
-import type { Evidence, Gap } from '../evidence/schema.ts';
+import type { Evidence } from '../evidence/schema.ts';
 import { assumptionTexts } from '../explain/assumptions.ts';
 import { callText } from '../explain/calls.ts';
 import { errorText } from '../explain/errors.ts';
 import { ageWarningText } from '../explain/evidence-age.ts';
 import { factText } from '../explain/facts.ts';
 import { hypothesisText } from '../explain/hypotheses.ts';
+import { grantName } from '../explain/names.ts';
 import { missText, nearMissText } from '../explain/near-misses.ts';
+import { policyWarningText } from '../explain/policy-warnings.ts';
 import { preconditionName, reasonText } from '../explain/preconditions.ts';
 import { verdictTexts } from '../explain/reasons.ts';
 import { policyText, requestText, supposedText } from '../explain/traced.ts';
@@ -69,7 +71,7 @@ export function check(evidence: Evidence, question: Question, version: string): 
     verdict: summary.fails > 0 ? 'fails' : summary.undetermined > 0 ? 'undetermined' : 'succeeds',
     summary,
     results,
-    warnings: [...asked.warnings(), ...ageOf(evidence, question)],
+    warnings: [...asked.warnings().map(policyWarningText), ...ageOf(evidence, question)],
     gaps: evidence.gaps ?? [],
   };
 }
@@ -83,7 +85,7 @@ function ageOf({ collectedAt }: Evidence, { maxAge, evaluatedAt }: Question): re
 interface Besides {
   readonly judgement: Judgement;
   readonly remedies: readonly Remedy[] | undefined;
-  readonly gaps: readonly Gap[];
+  readonly gaps: readonly DecisiveGap[];
 }
 
 function reportedResult(
@@ -122,7 +124,7 @@ function reportedResult(
     assumptions: [...assumptionTexts(judgement.assumptions)],
     remedies: [...(remedies ?? [])],
     ...(remedies === undefined ? { remediesNotSought: true } : {}),
-    ...(gaps.length === 0 ? {} : { gaps: [...gaps] }),
+    ...(gaps.length === 0 ? {} : { gaps: gaps.map(({ gap }) => gap) }),
   };
 }
 
@@ -145,7 +147,7 @@ function reported(reasoned: ReasonedCall, explain: boolean): ReportedCall {
     source: row.source,
     decision: decision.decision,
     ...(decision.decision === 'denied' ? { denial: decision.denial } : {}),
-    decidedBy: decision.decidedBy.map((by) => ('grant' in by ? { grant: by.grant } : reportedStatement(by))),
+    decidedBy: decision.decidedBy.map((by) => ('grant' in by ? { grant: grantName(by.grant) } : reportedStatement(by))),
     lacking: decision.lacking.map((kind) => policyWords[kind]),
     dependsOn: decision.dependsOn.map(factText),
     nearMisses: nearMisses.map(({ statement, element, miss }) => ({

@@ -16,10 +16,13 @@ export function serviceOf(row: CallRow): string {
   return row.as ?? rdsService;
 }
 
+/** Stands for the grant that RDS holds on a key, whose id is not known. */
+export const rdsGrantId = 'rds-grant';
+
 /** The grant that RDS makes when a database is created or restored and keeps for its lifetime (rds-kms-operations 0, point 4). */
 function grantTo(service: string): Grant {
   return {
-    GrantId: 'that RDS holds on the key',
+    GrantId: rdsGrantId,
     GranteePrincipal: service,
     Operations: ['Decrypt', 'GenerateDataKey', 'DescribeKey', 'CreateGrant'],
   };

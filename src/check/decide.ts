@@ -1,12 +1,11 @@
 import { arnWith, isAliasArn, parseArn } from '../base/arn.ts';
 import { servicePrefix } from '../base/service.ts';
-import { policyWords } from '../contract/policy-words.ts';
 import { type OrganizationPath, organizationOf } from '../evidence/lookup.ts';
 import type { Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { type CallRow, isKeyRole } from '../operations/operation.ts';
 import type { Decision } from '../policy/authorize.ts';
-import type { PolicyFault, ReadDocuments } from '../policy/policies.ts';
+import type { ReadDocuments } from '../policy/policies.ts';
 import type { Possible } from '../policy/possible.ts';
 import type { RequestInput } from '../policy/request.ts';
 import {
@@ -19,6 +18,7 @@ import {
 import type { Bound, BoundKey } from './bind.ts';
 import { type CallFacts, callContext } from './call-context.ts';
 import { type CallAuthorizer, compileFor, entersRds, serviceOf } from './call-policies.ts';
+import { distinctWarnings, type PolicyWarning } from './policy-warning.ts';
 import { type BoundResource, resourceOf } from './resources.ts';
 
 /** What one of the two accounts says of a call on the other's key, were the other to allow everything. */
@@ -46,7 +46,7 @@ export interface DecidedCall {
 
 export interface Decider {
   /** What is not understood in the policies that were asked so far. */
-  readonly warnings: () => readonly string[];
+  readonly warnings: () => readonly PolicyWarning[];
   readonly decide: (row: CallRow, bound: Bound) => DecidedCall;
 }
 
@@ -74,7 +74,7 @@ export function decider(evidence: Evidence, { read, ...asked }: Asked): Decider 
   const organization = organizationsOf(evidence);
   const endpointId = asked.supplied.get('aws:sourcevpce')?.find((value) => value !== '');
   return {
-    warnings: () => [...new Set([...compiled.values()].flatMap(({ strict }) => strict.warnings.map(warningText)))],
+    warnings: () => distinctWarnings([...compiled.values()].flatMap(({ strict }) => strict.warnings)),
     decide(row, bound) {
       const key = isKeyRole(row.on) ? bound.keys[row.on] : undefined;
       const actor = row.kind === 'role' ? (bound.role ?? bound.principal) : bound.principal;
@@ -159,8 +159,4 @@ function requestOf(
     ...(actor.uniqueId === undefined ? {} : { userId: actor.uniqueId }),
     awsManagedKey: key?.manager === 'AWS',
   };
-}
-
-function warningText({ policy, name, path, says }: PolicyFault): string {
-  return `${policyWords[policy]} ${name}: ${path}: ${says}`;
 }

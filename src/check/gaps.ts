@@ -19,6 +19,13 @@ interface Open {
   readonly actors: readonly Principal[];
 }
 
+/** A read that failed and bears on the verdict. */
+export interface DecisiveGap {
+  /** `read-decides`: it leaves the verdict open. `read-assumed`: the verdict takes its answer for granted. */
+  readonly code: 'read-decides' | 'read-assumed';
+  readonly gap: Gap;
+}
+
 type Bears = (gap: Gap, open: Open) => boolean;
 
 const onContext =
@@ -127,11 +134,14 @@ const rows: readonly (readonly [read: RegExp, bears: Bears])[] = [
 export function decisiveGaps(
   gaps: readonly Gap[],
   { bound, calls, preconditions, verdict, strict }: Evaluated,
-): readonly Gap[] {
+): readonly DecisiveGap[] {
   const { principal, role } = bound;
   if (verdict === 'fails') return [];
   const assumes = assumptionsOf(calls, preconditions).some(({ code }) => code === 'control-policies-unread');
-  if (verdict === 'succeeds') return assumes ? gaps.filter(({ what }) => what.startsWith('organizations:')) : [];
+  if (verdict === 'succeeds')
+    return gaps.flatMap((gap) =>
+      assumes && gap.what.startsWith('organizations:') ? [{ code: 'read-assumed', gap }] : [],
+    );
   const depending = calls.filter(({ decision }) => decision.decision === 'depends');
   const open: Open = {
     assumes: strict && assumes,
@@ -142,5 +152,7 @@ export function decisiveGaps(
     unknown: preconditions.flatMap(({ row, status }) => (status === 'unknown' ? [row.code] : [])),
     actors: [principal, ...(role === undefined ? [] : [role])],
   };
-  return gaps.filter((gap) => rows.find(([read]) => read.test(gap.what))?.[1](gap, open) ?? true);
+  return gaps
+    .filter((gap) => rows.find(([read]) => read.test(gap.what))?.[1](gap, open) ?? true)
+    .map((gap) => ({ code: 'read-decides', gap }));
 }

@@ -105,13 +105,13 @@ function conditionMiss({ operator, key, values, held }: TracedCondition, action:
 function principalMiss({ values, held }: TracedPrincipal): Miss | undefined {
   const ids = values.flatMap((entry) => (entry.is === 'unique id' ? [entry.id] : []));
   if (ids.length > 0) return { code: 'deleted-principal', ids };
-  const name = nameOf(held);
+  const name = callerName(held);
   const arns = values.flatMap((entry) => (entry.is === 'arn' && withoutPath(entry.arn) === name ? [entry.arn] : []));
   return arns.length === 0 ? undefined : { code: 'namesake', arns, caller: held };
 }
 
 /** Undefined: it is not known, or there is none of its own. */
-function nameOf(caller: Caller): string | undefined {
+function callerName(caller: Caller): string | undefined {
   switch (caller.type) {
     case 'user':
     case 'federated user':

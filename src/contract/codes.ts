@@ -245,6 +245,16 @@ export const codes = {
   'role-refused': { of: 'error', means: 'AWS refuses a call that a role makes for the operation.' },
   'state-refused': { of: 'error', means: 'RDS refuses the operation because of the state of things.' },
   'key-not-accessible': { of: 'error', means: 'RDS cannot use the KMS key with the identity of the principal.' },
+
+  // A read that failed.
+  'read-decides': { of: 'gap', means: 'The verdict is open, and the read could settle it.' },
+  'read-assumed': { of: 'gap', means: 'The verdict takes for granted what the read would have shown.' },
+
+  // What is worth knowing whatever the verdict is.
+  'policy-fault': {
+    of: 'warning',
+    means: 'Part of a policy is not understood, or cannot have the effect that it seems to have.',
+  },
   ...preconditionCodes,
   // What evidence does not hold.
   'iam-not-held': { of: 'lack', means: 'The evidence holds nothing of IAM.' },

@@ -6,7 +6,7 @@ import type { DecidedBy } from '../policy/authorize.ts';
 import type { PolicyKind, StatementRef } from '../policy/statement-ref.ts';
 import type { TracedCondition } from '../policy/trace.ts';
 import { factText, worldText } from './facts.ts';
-import { statementName } from './names.ts';
+import { grantName, statementName } from './names.ts';
 import { possibleText } from './traced.ts';
 
 /** What a sentence tells of the call itself. */
@@ -30,7 +30,7 @@ export function callText({ call, reason }: Told, actions: readonly string[] = [c
 }
 
 function allowingText(by: readonly DecidedBy[]): string {
-  const names = by.map((one) => ('grant' in one ? `the grant ${one.grant}` : statementName(one)));
+  const names = by.map((one) => ('grant' in one ? `the grant ${grantName(one.grant)}` : statementName(one)));
   return names.length === 0 ? 'nothing else is needed: the account itself' : list(names);
 }
 

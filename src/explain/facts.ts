@@ -4,7 +4,7 @@ import { policyWords } from '../contract/policy-words.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
 import type { Fact } from '../policy/truth.ts';
 import type { World } from '../policy/worlds.ts';
-import { statementName } from './names.ts';
+import { grantName, statementName } from './names.ts';
 import { supposedText } from './traced.ts';
 
 /** A fact that an answer hangs on, in words. */
@@ -19,7 +19,7 @@ export function factText(fact: Fact): string {
     case 'grants':
       return `the grants ${fact.of} (not read)`;
     case 'grant constraint':
-      return `whether the request keeps within the constraints of grant ${fact.of}`;
+      return `whether the request keeps within the constraints of grant ${grantName(fact.of)}`;
     case 'principal':
       return `the ${fact.about} of the principal`;
     case 'resource name':

@@ -1,4 +1,5 @@
 import { shortName } from '../base/arn.ts';
+import { rdsGrantId } from '../check/call-policies.ts';
 import { policyWords } from '../contract/policy-words.ts';
 import type { StatementRef } from '../policy/statement-ref.ts';
 
@@ -13,4 +14,9 @@ export function statementName(ref: StatementRef): string {
   const which = statementLabel(ref);
   const whose = policy === 'resource' ? 'the key policy' : `${policyWords[policy]} ${shortName(name)}`;
   return `${which} of ${whose}`;
+}
+
+/** Completes "the grant": its id, or what it is. */
+export function grantName(id: string): string {
+  return id === rdsGrantId ? 'that RDS holds on the key' : id;
 }
