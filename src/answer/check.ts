@@ -45,12 +45,23 @@ import type { World } from '../policy/worlds.ts';
  * @throws Failure if the evidence does not hold what the question names
  */
 export function check(evidence: Evidence, question: Question, version: string): Report {
+  return answer(evidence, question, version, () => undefined);
+}
+
+/** The same as `check`. `seen` receives what each result was made of, which is not kept here. */
+export function answer(
+  evidence: Evidence,
+  question: Question,
+  version: string,
+  seen: (evaluated: Evaluated, judgement: Judgement) => void,
+): Report {
   const read: ReadDocuments = new WeakMap();
   const asked = evaluator(evidence, question, read);
   const remedies = remediesUnder(evidence, (other) => evaluator(other, question, read));
   const results = bind(evidence, question).map((bound) => {
     const evaluated = asked.evaluate(bound);
     const judgement = judge(evaluated);
+    seen(evaluated, judgement);
     return reportedResult(
       evaluated,
       {

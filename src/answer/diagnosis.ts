@@ -1,6 +1,8 @@
+import type { Question } from '../check/question.ts';
 import type { Diagnosis, Report } from '../contract/report.ts';
-import { causesOfIncident, compare, type Missing } from '../diagnose/diagnose.ts';
+import { type Checked, causesOfIncident, compare, type Missing } from '../diagnose/diagnose.ts';
 import type { Incident } from '../diagnose/incident.ts';
+import type { Evidence } from '../evidence/schema.ts';
 import {
   causeText,
   decisiveText,
@@ -10,9 +12,8 @@ import {
   readingText,
   uncheckedText,
 } from '../explain/diagnosis.ts';
-import { preconditionName } from '../explain/preconditions.ts';
 import type { Operation } from '../operations/operation.ts';
-import type { OperationParameters } from '../operations/parameters.ts';
+import { answer } from './check.ts';
 
 /**
  * The report on an incident of which too little is known for a check: what AWS says by it, and no
@@ -46,22 +47,22 @@ export function withoutCheck(
 }
 
 /**
- * The report on an incident with whether AWS and the check say the same.
- * `report`: of the check, with one result. `collectedAt`: when the evidence was read (ISO time).
+ * The report on an incident with whether AWS and the check say the same. `version` is that of the
+ * tool. Pure: the time is in the question.
+ * @throws Failure if the evidence does not hold what the question names
  */
-export function diagnose(
-  incident: Incident,
-  asked: { readonly operation: Operation; readonly parameters: OperationParameters },
-  report: Report,
-  collectedAt: string | undefined,
-): Report {
-  const comparison = compare(incident, { ...asked, nameOf: preconditionName }, report, collectedAt);
-  const [result] = report.results;
-  if (comparison === undefined || result === undefined) return report;
+export function diagnose(incident: Incident, evidence: Evidence, question: Question, version: string): Report {
+  const checked: Pick<Checked, 'evaluated' | 'judgement'>[] = [];
+  const report = answer(evidence, question, version, (evaluated, judgement) => checked.push({ evaluated, judgement }));
+  const [first] = checked;
+  if (first === undefined) return report;
+  const { gaps = [], collectedAt } = evidence;
+  const { parameters = {}, operation } = question;
+  const comparison = compare(incident, parameters, { ...first, gaps, collectedAt });
   return {
     ...report,
     diagnosis: {
-      answer: outcomeText(incident, result, comparison),
+      answer: outcomeText(incident, operation.command, comparison),
       agreement: comparison.agreement,
       ...told(incident),
       decisive: comparison.decisive.map(decisiveText),

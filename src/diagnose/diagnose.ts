@@ -1,15 +1,14 @@
-import type {
-  Diagnosis,
-  PolicyWord,
-  Report,
-  ReportedCall,
-  ReportedGap,
-  ReportedPrecondition,
-  Result,
-  Verdict,
-} from '../contract/report.ts';
+import type { Assumption } from '../check/assumption.ts';
+import type { ReasonedCall } from '../check/call-reason.ts';
+import type { DecidedCall } from '../check/decide.ts';
+import type { Evaluated } from '../check/evaluate.ts';
+import type { Judgement, Reason } from '../check/judgement.ts';
+import type { DecidedPrecondition } from '../check/preconditions/preconditions.ts';
+import { policyWords } from '../contract/policy-words.ts';
+import type { Diagnosis, PolicyWord, Verdict } from '../contract/report.ts';
+import type { Gap } from '../evidence/schema.ts';
 import { catalogue, operationsNamed } from '../operations/catalogue.ts';
-import type { Operation, PreconditionCode } from '../operations/operation.ts';
+import type { Operation } from '../operations/operation.ts';
 import type { OperationParameters } from '../operations/parameters.ts';
 import { valueOf } from '../operations/request-parameters.ts';
 import { type AwsError, behind, type Cause, causesOf, type NamedPolicyKind, sameCode } from './error-text.ts';
@@ -100,8 +99,8 @@ export type Outcome =
 
 /** A call or precondition that AWS's answer is about and that decides. */
 export type Decisive =
-  | { readonly code: 'call-decides'; readonly call: ReportedCall }
-  | { readonly code: 'precondition-decides'; readonly precondition: ReportedPrecondition };
+  | { readonly code: 'call-decides'; readonly call: ReasonedCall }
+  | { readonly code: 'precondition-decides'; readonly precondition: DecidedPrecondition };
 
 /** Why AWS and the check may not say the same, or what the check could not take in. */
 export type Explanation =
@@ -110,8 +109,8 @@ export type Explanation =
   | { readonly code: 'request-key-not-told' }
   /** `expected`: the key by the evidence; null: no customer key. */
   | { readonly code: 'aws-names-another-key'; readonly named: string; readonly expected: string | null }
-  /** `reason`: of the report. */
-  | { readonly code: 'another-code-expected'; readonly expected: string; readonly reason: string }
+  /** `reason`: why the error is expected. */
+  | { readonly code: 'another-code-expected'; readonly expected: string; readonly reason: Reason | undefined }
   | { readonly code: 'refused-before-start'; readonly actions: readonly string[] }
   | {
       readonly code: 'another-policy-decides';
@@ -119,13 +118,13 @@ export type Explanation =
       readonly found: readonly PolicyWord[];
     }
   | { readonly code: 'named-policy-does-not-deny'; readonly named: NamedPolicyKind }
-  /** `assumption`: of the report. */
-  | { readonly code: 'verdict-rests-on-assumption'; readonly assumption: string }
-  | { readonly code: 'fact-not-read'; readonly gap: ReportedGap }
+  | { readonly code: 'verdict-rests-on-assumption'; readonly assumption: Assumption }
+  | { readonly code: 'fact-not-read'; readonly gap: Gap }
   /** `hours`: from the event to the reading; negative: the evidence was read before the event. */
   | { readonly code: 'evidence-of-another-time'; readonly hours: number }
   | { readonly code: 'session-facts-not-recorded' }
-  | { readonly code: 'later-work-can-fail'; readonly reason: string }
+  /** `reason`: why the operation would not succeed. */
+  | { readonly code: 'later-work-can-fail'; readonly reason: Reason | undefined }
   | { readonly code: 'changes-take-effect-late' }
   | { readonly code: 'answer-settles-what-is-open'; readonly outcome: 'failed' | 'succeeded' }
   | { readonly code: 'something-else-is-open' }
@@ -141,143 +140,149 @@ export interface Comparison {
   readonly explanations: readonly Explanation[];
 }
 
-/** What was checked. `nameOf`: what reports call a precondition. */
-interface Asked {
-  readonly operation: Operation;
-  readonly parameters: OperationParameters;
-  readonly nameOf: (code: PreconditionCode) => string;
+/** A check of an incident. */
+export interface Checked {
+  readonly evaluated: Evaluated;
+  readonly judgement: Judgement;
+  /** The reads that failed. */
+  readonly gaps: readonly Gap[];
+  /** When the evidence was read (ISO time); undefined: the evidence does not tell. */
+  readonly collectedAt: string | undefined;
 }
 
-/** What is compared: one result, and what it says of that which AWS's answer is about. */
-interface Compared {
+/** What is compared. */
+interface Compared extends Checked {
   readonly incident: Incident;
-  readonly result: Result;
-  readonly report: Report;
-  /** ISO time; undefined: the evidence does not tell. */
-  readonly collectedAt: string | undefined;
   readonly suspects: Suspects;
+  /** The verdict on what AWS's answer is about. */
   readonly predicted: Verdict;
 }
 
 /** The calls and preconditions that an answer of AWS is about. */
 interface Suspects {
-  readonly calls: readonly ReportedCall[];
-  readonly preconditions: readonly ReportedPrecondition[];
+  readonly calls: readonly ReasonedCall[];
+  readonly preconditions: readonly DecidedPrecondition[];
   /** AWS names a key, and none of the calls is on it. */
   readonly otherKey: boolean;
 }
 
 /**
  * Compares an incident with a check of it.
- * `report`: of the check; the first result counts, and without one there is nothing to compare.
- * `collectedAt`: when the evidence was read (ISO time); undefined: the evidence does not tell.
+ * `parameters`: with which the check was made, before the evidence was looked at.
  */
-export function compare(
-  incident: Incident,
-  asked: Asked,
-  report: Report,
-  collectedAt: string | undefined,
-): Comparison | undefined {
-  const [result] = report.results;
-  if (result === undefined) return undefined;
-  const suspects = suspectsOf(incident, asked, result);
-  const predicted = incident.call === undefined ? result.verdict : verdictOfCalls(suspects.calls);
-  const compared: Compared = { incident, result, report, collectedAt, suspects, predicted };
+export function compare(incident: Incident, parameters: OperationParameters, checked: Checked): Comparison {
+  const { evaluated } = checked;
+  const suspects = suspectsOf(incident, checked);
+  const predicted = incident.call === undefined ? evaluated.verdict : verdictOfCalls(suspects.calls);
+  const compared: Compared = { ...checked, incident, suspects, predicted };
   const agreement = agreementOf(compared);
   return {
     agreement,
     outcome: outcomeOf(compared, agreement),
     decisive: decisiveOf(suspects),
-    explanations: [...explanationsOf(compared, agreement), ...incident.notes, ...keyNotTold(incident, asked)],
+    explanations: [
+      ...explanationsOf(compared, agreement),
+      ...incident.notes,
+      ...keyNotTold(incident, evaluated.bound.operation, parameters),
+    ],
   };
 }
 
-function keyNotTold(incident: Incident, { operation, parameters }: Asked): readonly Explanation[] {
+function keyNotTold(incident: Incident, operation: Operation, parameters: OperationParameters): readonly Explanation[] {
   const isTold = incident.operation !== undefined || parameters.kmsKeyId !== undefined;
   return isTold || !operation.parameters.includes('kms-key-id') ? [] : [{ code: 'request-key-not-told' }];
 }
 
-function suspectsOf({ error, call }: Incident, { operation, nameOf }: Asked, result: Result): Suspects {
+function suspectsOf({ error, call }: Incident, { evaluated, judgement }: Checked): Suspects {
   if (call !== undefined) {
-    const made = result.calls.filter(({ kind, action }) => kind !== 'caller' && action === call.action);
-    const onKey = made.filter(({ resource }) => call.key === undefined || resource === call.key);
+    const made = judgement.calls.filter(({ call: { row } }) => row.kind !== 'caller' && row.action === call.action);
+    const onKey = made.filter((one) => call.key === undefined || one.call.resource === call.key);
     return { calls: onKey, preconditions: [], otherKey: made.length > 0 && onKey.length === 0 };
   }
   if (error === undefined) return { calls: [], preconditions: [], otherKey: false };
-  const { calls: kinds, preconditions: codes } = behind(error, [operation]);
+  const { calls: kinds, preconditions: codes } = behind(error, [evaluated.bound.operation]);
   const { denied, key } = error;
-  const possible = result.calls.filter(
-    ({ kind, action }) => kinds.includes(kind) && (denied === undefined || action === denied.action),
+  const possible = judgement.calls.filter(
+    ({ call: { row } }) => kinds.includes(row.kind) && (denied === undefined || row.action === denied.action),
   );
-  const onKey = possible.filter((one) => key === undefined || isOn(one, key, possible));
+  const onKey = possible.filter((one) => key === undefined || isOn(one.call, key, possible));
   const otherKey = possible.length > 0 && onKey.length === 0;
   // The evidence tells the state of its own key only.
   const preconditions =
-    denied === undefined && !otherKey
-      ? result.preconditions.filter(({ name }) => codes.some((code) => nameOf(code) === name))
-      : [];
+    denied === undefined && !otherKey ? evaluated.preconditions.filter(({ row }) => codes.includes(row.code)) : [];
   return { calls: onKey, preconditions, otherKey };
 }
 
 /** Whether a call is on the key that AWS names, or else on the one that its words mean. */
 function isOn(
-  { on, resource, alias }: ReportedCall,
+  { row, resource, key }: DecidedCall,
   { which, name }: NonNullable<AwsError['key']>,
-  possible: readonly ReportedCall[],
+  possible: readonly ReasonedCall[],
 ): boolean {
-  if (name !== undefined) return [resource, alias].some((one) => one === name || one?.endsWith(`/${name}`) === true);
+  if (name !== undefined)
+    return [resource, key?.alias].some((one) => one === name || one?.endsWith(`/${name}`) === true);
   if (which === 'specified') return true;
   // Where nothing has another key, the calls on the one that there is stand under `target key`.
   const wanted = which === 'source snapshot' ? 'storage key' : 'target key';
-  return on === wanted || !possible.some((other) => other.on === wanted);
+  return row.on === wanted || !possible.some((other) => other.call.row.on === wanted);
 }
 
-function verdictOfCalls(calls: readonly ReportedCall[]): Verdict {
-  if (calls.some(({ decision }) => decision === 'denied')) return 'fails';
-  return calls.some(({ decision }) => decision === 'depends') ? 'undetermined' : 'succeeds';
+function verdictOfCalls(calls: readonly ReasonedCall[]): Verdict {
+  if (calls.some(isDenied)) return 'fails';
+  return calls.some(({ call }) => call.decision.decision === 'depends') ? 'undetermined' : 'succeeds';
+}
+
+function isDenied({ call }: ReasonedCall): boolean {
+  return call.decision.decision === 'denied';
 }
 
 /** Whether a suspect is denied or not met. */
 function isGuilty({ calls, preconditions }: Suspects): boolean {
-  return calls.some(({ decision }) => decision === 'denied') || preconditions.some(({ status }) => status === 'unmet');
+  return calls.some(isDenied) || preconditions.some(({ status }) => status === 'unmet');
 }
 
 /** Whether a suspect is denied or not met, or may be. */
 function isSuspicious({ calls, preconditions }: Suspects): boolean {
-  return calls.some(({ decision }) => decision !== 'allowed') || preconditions.some(({ status }) => status !== 'met');
+  const isOpen = calls.some(({ call }) => call.decision.decision !== 'allowed');
+  return isOpen || preconditions.some(({ status }) => status !== 'met');
 }
 
-function agreementOf({ incident: { error, call }, result, suspects, predicted }: Compared): Comparison['agreement'] {
+function agreementOf({ incident: { error, call }, judgement, suspects, predicted }: Compared): Comparison['agreement'] {
   const about = suspects.calls.length + suspects.preconditions.length > 0 || (suspects.otherKey && call === undefined);
   if ((error !== undefined || call !== undefined) && !about) return 'not checked';
   if (predicted === 'undetermined') return 'open';
   if ((error === undefined) !== (predicted === 'succeeds')) return 'differs';
   if (error === undefined || call !== undefined) return 'agrees';
-  const same = isGuilty(suspects) && isPredicted(error, result) && refusedAtOnce(error, result).length === 0;
+  const same = isGuilty(suspects) && isPredicted(error, judgement) && refusedAtOnce(error, judgement).length === 0;
   return same ? 'agrees' : 'agrees in part';
 }
 
 /** What failed later had been started: the principal's own calls that are denied by the evidence were not. */
-function refusedAtOnce({ code, api }: AwsError, { calls }: Result): readonly ReportedCall[] {
+function refusedAtOnce({ code, api }: AwsError, { calls }: Judgement): readonly ReasonedCall[] {
   return code === undefined && api !== undefined
-    ? calls.filter(({ kind, decision }) => kind === 'caller' && decision === 'denied')
+    ? calls.filter((one) => one.call.row.kind === 'caller' && isDenied(one))
     : [];
 }
 
 /** What fails later shows another code than a call does. */
-function isPredicted({ code, calls }: AwsError, { expectedError }: Result): boolean {
-  return code === undefined || calls !== undefined || expectedError === null || sameCode(code, expectedError.code);
+function isPredicted({ code, calls }: AwsError, { expectedError }: Judgement): boolean {
+  return (
+    code === undefined || calls !== undefined || expectedError === undefined || sameCode(code, expectedError.error)
+  );
 }
 
-function outcomeOf({ incident: { error }, result, predicted }: Compared, agreement: Comparison['agreement']): Outcome {
-  const { expectedError: expected } = result;
+function outcomeOf(
+  { incident: { error }, judgement, predicted }: Compared,
+  agreement: Comparison['agreement'],
+): Outcome {
+  const expected = judgement.expectedError?.error;
   switch (agreement) {
     case 'agrees':
       return { code: 'outcome-as-predicted' };
     case 'agrees in part':
-      return expected === null || (error?.code !== undefined && sameCode(error.code, expected.code))
+      return expected === undefined || (error?.code !== undefined && sameCode(error.code, expected))
         ? { code: 'failed-for-another-reason' }
-        : { code: 'failed-with-another-code', predicted: expected.code };
+        : { code: 'failed-with-another-code', predicted: expected };
     case 'differs':
       return { code: 'outcome-differs', predicted };
     case 'open':
@@ -292,7 +297,7 @@ function decisiveOf(suspects: Suspects): readonly Decisive[] {
   const guilty = isGuilty(suspects);
   return [
     ...calls
-      .filter(({ decision }) => decision === (guilty ? 'denied' : 'depends'))
+      .filter(({ call }) => call.decision.decision === (guilty ? 'denied' : 'depends'))
       .map((call) => ({ code: 'call-decides', call }) as const),
     ...preconditions
       .filter(({ status }) => status === (guilty ? 'unmet' : 'unknown'))
@@ -301,7 +306,7 @@ function decisiveOf(suspects: Suspects): readonly Decisive[] {
 }
 
 function explanationsOf(compared: Compared, agreement: Comparison['agreement']): readonly Explanation[] {
-  const { incident, result, suspects } = compared;
+  const { incident, evaluated, judgement, suspects } = compared;
   const { error } = incident;
   const otherKey = anotherKey(compared);
   switch (agreement) {
@@ -310,8 +315,8 @@ function explanationsOf(compared: Compared, agreement: Comparison['agreement']):
     case 'agrees in part':
       return [
         ...otherKey,
-        ...anotherCode(error, result),
-        ...anotherStart(error, result),
+        ...anotherCode(error, judgement),
+        ...anotherStart(error, judgement),
         ...anotherPolicy(error, suspects),
         ...whyApart(compared),
       ];
@@ -323,40 +328,44 @@ function explanationsOf(compared: Compared, agreement: Comparison['agreement']):
         ? [{ code: 'answer-settles-what-is-open', outcome: 'failed' }]
         : [...otherKey, { code: 'something-else-is-open' }, ...unseenPolicy(error), ...whyApart(compared)];
     case 'not checked':
-      return otherKey.length > 0 ? otherKey : [unchecked(error?.denied?.action ?? incident.call?.action, result)];
+      return otherKey.length > 0
+        ? otherKey
+        : [unchecked(error?.denied?.action ?? incident.call?.action, evaluated.bound.operation)];
   }
 }
 
-function anotherKey({ incident: { error, call }, result, suspects }: Compared): readonly Explanation[] {
+function anotherKey({ incident: { error, call }, evaluated, suspects }: Compared): readonly Explanation[] {
   const named = error?.key?.name ?? call?.key;
-  return suspects.otherKey && named !== undefined
-    ? [{ code: 'aws-names-another-key', named, expected: result.target.key }]
-    : [];
+  const { keys } = evaluated.bound;
+  const expected = (keys['target key'] ?? keys['storage key'])?.arn ?? null;
+  return suspects.otherKey && named !== undefined ? [{ code: 'aws-names-another-key', named, expected }] : [];
 }
 
-function unchecked(action: string | undefined, { api }: Result): Explanation {
+function unchecked(action: string | undefined, { api }: Operation): Explanation {
   return action === undefined ? { code: 'infrastructure-not-checked' } : { code: 'action-not-checked', action, api };
 }
 
-function anotherCode(error: AwsError | undefined, { expectedError, reasons }: Result): readonly Explanation[] {
-  if (error?.code === undefined || expectedError === null || sameCode(error.code, expectedError.code)) return [];
-  return [{ code: 'another-code-expected', expected: expectedError.code, reason: reasons[0] ?? '' }];
+function anotherCode(error: AwsError | undefined, { expectedError, reasons }: Judgement): readonly Explanation[] {
+  const expected = expectedError?.error;
+  if (error?.code === undefined || expected === undefined || sameCode(error.code, expected)) return [];
+  return [{ code: 'another-code-expected', expected, reason: reasons[0] }];
 }
 
-function anotherStart(error: AwsError | undefined, result: Result): readonly Explanation[] {
-  const actions = error === undefined ? [] : refusedAtOnce(error, result).map(({ action }) => action);
+function anotherStart(error: AwsError | undefined, judgement: Judgement): readonly Explanation[] {
+  const actions = error === undefined ? [] : refusedAtOnce(error, judgement).map(({ call }) => call.row.action);
   return actions.length === 0 ? [] : [{ code: 'refused-before-start', actions: [...new Set(actions)] }];
 }
 
 /** AWS names one kind of policy, and for KMS not always the right one (rds-kms-operations 1.3, iam-evaluation 0.8). */
 function anotherPolicy(error: AwsError | undefined, { calls }: Suspects): readonly Explanation[] {
   const named = error?.denied?.policy;
-  const denied = calls.filter(({ decision }) => decision === 'denied');
+  const denied = calls.filter(isDenied);
   if (named === undefined || denied.length === 0) return [];
-  const found = denied.flatMap(({ decidedBy, lacking }) => [
-    ...decidedBy.flatMap((by) => ('grant' in by ? [] : [by.policy])),
-    ...lacking,
+  const kinds = denied.flatMap(({ call: { decision } }) => [
+    ...decision.decidedBy.flatMap((by) => ('grant' in by ? [] : [by.policy])),
+    ...decision.lacking,
   ]);
+  const found = kinds.map((kind) => policyWords[kind]);
   return found.some((policy) => policy === named)
     ? []
     : [{ code: 'another-policy-decides', named, found: [...new Set(found)] }];
@@ -368,19 +377,18 @@ function unseenPolicy(error: AwsError | undefined): readonly Explanation[] {
   return named === undefined ? [] : [{ code: 'named-policy-does-not-deny', named }];
 }
 
-function whyApart({ incident, result, report, collectedAt }: Compared): readonly Explanation[] {
+function whyApart({ incident, evaluated, judgement, gaps, collectedAt }: Compared): readonly Explanation[] {
   const { error, at } = incident;
-  const { assumptions, principal, reasons } = result;
+  const { assumptions, reasons } = judgement;
+  const { principal } = evaluated.bound;
   const isSession = principal.type === 'role' || principal.type === 'session';
   const hours = (Date.parse(collectedAt ?? '') - Date.parse(at ?? '')) / (60 * 60 * 1000);
   return [
     ...assumptions.map((assumption) => ({ code: 'verdict-rests-on-assumption', assumption }) as const),
-    ...report.gaps.map((gap) => ({ code: 'fact-not-read', gap }) as const),
+    ...gaps.map((gap) => ({ code: 'fact-not-read', gap }) as const),
     ...(Number.isNaN(hours) ? [] : [{ code: 'evidence-of-another-time', hours } as const]),
     ...(error !== undefined && isSession ? [{ code: 'session-facts-not-recorded' } as const] : []),
     // rds-kms-operations 5
-    error === undefined
-      ? { code: 'later-work-can-fail', reason: reasons[0] ?? '' }
-      : { code: 'changes-take-effect-late' },
+    error === undefined ? { code: 'later-work-can-fail', reason: reasons[0] } : { code: 'changes-take-effect-late' },
   ];
 }

@@ -1,18 +1,22 @@
 import { shortName } from '../base/arn.ts';
 import { ageText, article, list } from '../base/wording.ts';
-import type { Result } from '../contract/report.ts';
+import type { Reason } from '../check/judgement.ts';
 import type { Comparison, Decisive, Explanation, Missing } from '../diagnose/diagnose.ts';
 import type { Cause, NamedKey, Reading } from '../diagnose/error-text.ts';
 import type { Incident } from '../diagnose/incident.ts';
 import type { KnownReading } from '../diagnose/known-texts.ts';
-import { preconditionName } from './preconditions.ts';
+import { assumptionText } from './assumptions.ts';
+import { callText } from './calls.ts';
+import { nearMissText } from './near-misses.ts';
+import { preconditionName, reasonText } from './preconditions.ts';
+import { verdictTexts } from './reasons.ts';
 
 /* The words for what `diagnose` finds. Sentences stand without full stop. */
 
-/** The answer in one line, where the incident was checked. `result`: of the check. */
+/** The answer in one line, where the incident was checked. `operation`: the command that was checked. */
 export function outcomeText(
   { error, call }: Incident,
-  { operation }: Result,
+  operation: string,
   { outcome }: Pick<Comparison, 'outcome'>,
 ): string {
   const what = call === undefined ? operation : `${call.action} for ${operation}`;
@@ -143,9 +147,13 @@ export function causeText(cause: Cause): string {
 
 /** A call or precondition that decides, and why. */
 export function decisiveText(decisive: Decisive): string {
-  if (decisive.code === 'precondition-decides') return `${decisive.precondition.name}: ${decisive.precondition.why}`;
-  const { action, resource, why } = decisive.call;
-  return `${action} on ${shortName(resource)}: ${why}`;
+  if (decisive.code === 'precondition-decides') {
+    const { row, reason } = decisive.precondition;
+    return `${preconditionName(row.code)}: ${reasonText(reason)}`;
+  }
+  const { call, nearMisses } = decisive.call;
+  const why = `${callText(decisive.call)}${nearMissText(nearMisses)}`;
+  return `${call.row.action} on ${shortName(call.resource)}: ${why}`;
 }
 
 type Explained<Code extends Explanation['code']> = Extract<Explanation, { readonly code: Code }>;
@@ -168,14 +176,15 @@ const explanations: { readonly [Code in Explanation['code']]: (explanation: Expl
     'whether the request named a key is not told: without --kms-key-id it is taken to have named none',
   'aws-names-another-key': ({ named, expected }) =>
     `AWS names key ${named}, and by the evidence it is ${expected ?? 'no customer key'}`,
-  'another-code-expected': ({ expected, reason }) => `by the evidence AWS would show ${expected} instead: ${reason}`,
+  'another-code-expected': ({ expected, reason }) =>
+    `by the evidence AWS would show ${expected} instead: ${firstText(reason)}`,
   'refused-before-start': ({ actions }) =>
     `AWS had started it, and by the evidence it refuses ${list(actions)} before that`,
   'another-policy-decides': ({ named, found }) =>
     `AWS names ${article(named)} as what decided, and by the evidence it is the ${list(found)}`,
   'named-policy-does-not-deny': ({ named }) =>
     `AWS names ${article(named)} as what decided, and by the evidence none denies it: it may have changed, or not be in there`,
-  'verdict-rests-on-assumption': ({ assumption }) => `taken for granted: ${assumption}`,
+  'verdict-rests-on-assumption': ({ assumption }) => `taken for granted: ${assumptionText(assumption)}`,
   'fact-not-read': ({ gap: { what, resource, reason } }) =>
     `not read: ${what}${resource === undefined ? '' : ` on ${shortName(resource)}`} (${reason})`,
   'evidence-of-another-time': ({ hours }) =>
@@ -185,7 +194,7 @@ const explanations: { readonly [Code in Explanation['code']]: (explanation: Expl
   'session-facts-not-recorded': () =>
     'the session may have had a session policy or tags (--session-policy, --session-tag), which no record shows',
   'later-work-can-fail': ({ reason }) =>
-    `AWS has accepted the request, and what it does later can still fail: ${reason}`,
+    `AWS has accepted the request, and what it does later can still fail: ${firstText(reason)}`,
   'changes-take-effect-late': () =>
     'policies and grants that were changed shortly before take up to some minutes until they have effect everywhere',
   'answer-settles-what-is-open': ({ outcome }) =>
@@ -200,4 +209,8 @@ const explanations: { readonly [Code in Explanation['code']]: (explanation: Expl
 /** Why AWS and the check may not say the same, or what the check could not take in. */
 export function explanationText<Code extends Explanation['code']>(explanation: Explained<Code>): string {
   return explanations[explanation.code](explanation);
+}
+
+function firstText(reason: Reason | undefined): string {
+  return reason === undefined ? '' : (verdictTexts([reason])[0] ?? '');
 }

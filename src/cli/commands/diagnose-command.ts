@@ -1,5 +1,4 @@
 import { Argument, type Command, Option } from 'commander';
-import { check } from '../../answer/check.ts';
 import { diagnose, withoutCheck } from '../../answer/diagnosis.ts';
 import { Failure } from '../../base/failure.ts';
 import { verifyParameters } from '../../check/question.ts';
@@ -94,8 +93,7 @@ async function diagnosed(file: string | undefined, options: DiagnoseOptions, io:
   // What others could do next is not what happened.
   const { followedBy: _, ...alone } = operation;
   const question = questionFor({ operation: alone, target, parameters }, source, options, known);
-  const report = check(source.evidence, question, version);
-  return diagnose(incident, { operation, parameters }, report, source.evidence.collectedAt);
+  return diagnose(incident, source.evidence, question, version);
 }
 
 async function recordOf(file: string | undefined, options: DiagnoseOptions, io: Io): Promise<IncidentRecord> {
