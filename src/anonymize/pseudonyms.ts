@@ -13,11 +13,13 @@ const vocabulary = new Set(
     'key alias mrk grant default true false null id o ou r a p vpc vpce subnet sg restore all manual automated awsbackup shared public',
     'east west north south central northeast northwest southeast southwest eu ap sa ca af me il mx',
     'fullawsaccess rcpfullawsaccess automatic copy final replica available',
+    // Editions in the names of engines, which the names of default groups repeat.
+    'ee se se1 se2 ex web ae ce cdb',
   ]
     .join(' ')
     .split(' '),
 );
-const engine = /^(aurora|postgres|postgresql|mysql|mariadb|oracle|sqlserver|db2)\d*$/;
+const engine = /^(aurora|postgres|postgresql|mysql|mariadb|oracle|sqlserver|db2|neptune|docdb)\d*$/;
 /** Names of roles and policies that AWS gives. */
 const givenByAws = /^(awsserviceroleforr?|awsreservedsso|awsservicerole)/;
 const uniqueId = /^(AROA|AIDA|AGPA|ANPA|ANVA|AIPA|ASCA|ASIA|AKIA|APKA)[A-Z0-9]{12,}$/;

@@ -1,6 +1,7 @@
 import { accountOf, bucketArn, rdsArn, regionalArn } from '../base/arn.ts';
 import { partitionOf } from '../base/partition.ts';
-import type { NewType, ResourceRole } from '../operations/operation.ts';
+import { defaultGroupBeginning, defaultGroupName } from '../operations/default-groups.ts';
+import type { GroupType, NewType, ResourceRole } from '../operations/operation.ts';
 import { type Bound, roleArn } from './bind.ts';
 
 /** What a call is made on, unless that is a KMS key. */
@@ -36,12 +37,10 @@ export function resourceOf(on: ResourceRole, bound: Bound): BoundResource {
   }
   switch (on) {
     case 'subgrp':
-      return own('subgrp:default');
     case 'cluster-pg':
     case 'pg':
-      return defaultGroup(bound, on, '.', own);
     case 'og':
-      return defaultGroup(bound, on, ':', own);
+      return defaultGroup(bound, on, own);
     case 'role': {
       const arn = roleArn(parameters.iamRole ?? principal.arn, account, region);
       return { arn, account: accountOf(arn), nameUnknown: false, tags: bound.role?.tags };
@@ -84,22 +83,12 @@ function newType(on: NewRole): NewType {
   }
 }
 
-/** `cluster-pg:default.aurora-postgresql16`, `og:default:aurora-mysql-8-0`; its beginning where the engine is not known. */
+/** The default group of a type; the beginning of the name where the whole of it is not certain. */
 function defaultGroup(
   { source }: Bound,
-  type: 'cluster-pg' | 'pg' | 'og',
-  separator: '.' | ':',
+  type: GroupType,
   own: (name: string, nameUnknown?: boolean) => BoundResource,
 ): BoundResource {
-  const beginning = `${type}:default${separator}`;
-  const major = majorVersion(source?.engine, source?.engineVersion);
-  if (major === undefined) return own(beginning, true);
-  const version = type === 'og' ? `-${major.replace('.', '-')}` : major;
-  return own(`${beginning}${source?.engine ?? ''}${version}`);
-}
-
-/** `16` of Aurora PostgreSQL 16.6, `8.0` of Aurora MySQL 8.0.mysql_aurora.3.05.2: what names of default groups hold. */
-function majorVersion(engine: string | undefined, version: string | undefined): string | undefined {
-  if (engine === undefined || version === undefined) return undefined;
-  return engine.includes('postgres') ? /^\d+/.exec(version)?.[0] : /^\d+\.\d+/.exec(version)?.[0];
+  const name = defaultGroupName(type, source?.engine, source?.engineVersion);
+  return name === undefined ? own(`${type}:${defaultGroupBeginning(type)}`, true) : own(`${type}:${name}`);
 }

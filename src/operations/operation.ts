@@ -24,6 +24,9 @@ export type NewType = 'cluster' | 'db' | 'cluster-snapshot' | 'snapshot';
  */
 export type KeyRole = 'storage key' | 'target key' | 'secret key';
 
+/** Groups that what is made belongs to (rds-kms-operations 1.1). */
+export type GroupType = 'subgrp' | 'cluster-pg' | 'pg' | 'og';
+
 /**
  * What a call is made on: what is read (a row counts only where the source has that type), what is made, what the request leaves to defaults, a key,
  * the role and the bucket of an export, or the secret of a master password.
@@ -31,10 +34,7 @@ export type KeyRole = 'storage key' | 'target key' | 'secret key';
 export type ResourceRole =
   | SourceType
   | `new ${NewType}`
-  | 'subgrp'
-  | 'cluster-pg'
-  | 'pg'
-  | 'og'
+  | GroupType
   | 'role'
   | 'bucket'
   | 'objects'
