@@ -59,6 +59,16 @@ export function filledUp(pattern: string): string {
   return isArn(pattern) ? `${pattern}${':*'.repeat(Math.max(0, 6 - pattern.split(':').length))}` : pattern;
 }
 
+/** What stands before the account in an ARN or in a pattern for one: `arn:aws:kms:us-east-1`. */
+export function beforeAccount(text: string): string {
+  let end = -1;
+  for (let colons = 0; colons < 4; colons++) {
+    end = text.indexOf(':', end + 1);
+    if (end < 0) return text;
+  }
+  return text.slice(0, end);
+}
+
 /** Whether a text is meant as an ARN. No name that AWS allows begins with `arn:`. */
 export function isArn(text: string): boolean {
   return text.startsWith('arn:');
@@ -150,6 +160,11 @@ export function arnWith(arn: Arn, parts: Partial<Pick<Arn, 'service' | 'region' 
 /** An ARN of IAM: `iamArn('aws', '111122223333', 'role/operator')`. */
 export function iamArn(partition: string, account: string, resource: string): string {
   return `arn:${partition}:iam::${account}:${resource}`;
+}
+
+/** An ARN of STS: `stsArn('aws', '111122223333', 'assumed-role/operator/on-call')`. */
+export function stsArn(partition: string, account: string, resource: string): string {
+  return `arn:${partition}:sts::${account}:${resource}`;
 }
 
 /** The ARN that stands for an account. */

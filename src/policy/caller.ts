@@ -1,4 +1,6 @@
-import { iamArn, parseArn } from '../base/arn.ts';
+import { iamArn, isAccountId, parseArn, stsArn, withoutPath } from '../base/arn.ts';
+import { isServiceLinkedRole, parsePrincipalArn } from '../base/principal-arn.ts';
+import { serviceIn } from '../base/service.ts';
 import { absent, type Possible, present, presentUnknown, unknown } from './possible.ts';
 
 /** Who makes a request, read from its ARN and what is known besides. */
@@ -47,44 +49,37 @@ export class InvalidRequest extends Error {
 /** @throws InvalidRequest */
 export function readCaller(input: CallerInput): Caller {
   const { principal, userId: uniqueId, roleArn } = input;
-  const arn = parseArn(principal);
-  if (arn === undefined) {
-    if (isServicePrincipal(principal)) return { type: 'service', name: principal };
-    throw new InvalidRequest(`principal \`${principal}\` is neither an ARN nor a service principal`);
+  const found = parsePrincipalArn(principal);
+  if (found === undefined) {
+    if (serviceIn(principal) !== undefined) return { type: 'service', name: principal };
+    throw notACaller(principal);
   }
-  const { partition, service, account, resource } = arn;
-  const [kind = '', ...names] = resource.split('/');
-  const name = names.at(-1) ?? '';
-  if (!/^\d{12}$/.test(account)) throw new InvalidRequest(`principal \`${principal}\` names no account`);
+  const { account, type, name } = found;
+  const { partition } = found.arn;
   const identity = { partition, account, iam: iamArn(partition, account, '') };
-  if (service === 'iam' && resource === 'root') return { type: 'root', ...identity, arn: principal };
-  if (service === 'iam' && kind === 'user' && name !== '')
-    return { type: 'user', ...identity, arn: principal, uniqueId };
-  if (service === 'iam' && kind === 'role' && name !== '') {
-    return roleSession(identity, { roleName: name, role: principal, session: undefined, uniqueId });
+  switch (type) {
+    case 'root':
+      return { type, ...identity, arn: principal };
+    case 'user':
+      return { type, ...identity, arn: principal, uniqueId };
+    case 'role':
+      return roleSession(identity, { roleName: name, role: principal, session: undefined, uniqueId });
+    case 'session':
+      return roleSession(identity, { roleName: name, role: roleArn, session: found.session, uniqueId });
+    case 'federated user':
+      return { type, ...identity, arn: principal, federatingUser: input.federatingUser };
   }
-  if (service === 'sts' && kind === 'assumed-role' && names.length === 2) {
-    return roleSession(identity, { roleName: names[0] ?? '', role: roleArn, session: name, uniqueId });
-  }
-  if (service === 'sts' && kind === 'federated-user' && name !== '') {
-    return { type: 'federated user', ...identity, arn: principal, federatingUser: input.federatingUser };
-  }
-  throw new InvalidRequest(
-    `principal \`${principal}\` is not a user, role, session, root user or service, so it cannot act`,
-  );
 }
 
-/** Domain names of the partitions: aws, aws-us-gov and mostly all others; aws-cn; aws-eusc; aws-iso, -b, -e and -f. */
-const domains = [
-  ...['amazonaws.com', 'amazonaws.com.cn', 'amazonaws.eu'],
-  ...['c2s.ic.gov', 'sc2s.sgov.gov', 'cloud.adc-e.uk', 'csp.hci.ic.gov'],
-];
-
-function isServicePrincipal(text: string): boolean {
-  return (
-    /^[a-z0-9.-]+$/.test(text) &&
-    domains.some((domain) => text.endsWith(`.${domain}`) && text.length > domain.length + 1)
-  );
+function notACaller(principal: string): InvalidRequest {
+  const arn = parseArn(principal);
+  const why =
+    arn === undefined
+      ? 'is neither an ARN nor a service principal'
+      : isAccountId(arn.account)
+        ? 'is not a user, role, session, root user or service, so it cannot act'
+        : 'names no account';
+  return new InvalidRequest(`principal \`${principal}\` ${why}`);
 }
 
 interface RoleName {
@@ -95,8 +90,8 @@ interface RoleName {
 }
 
 function roleSession(identity: Identity, name: RoleName): Caller {
-  const serviceLinked = name.role?.includes(':role/aws-service-role/') === true;
-  const sessions = `arn:${identity.partition}:sts::${identity.account}:assumed-role/${name.roleName}/`;
+  const serviceLinked = name.role !== undefined && isServiceLinkedRole(name.role);
+  const sessions = stsArn(identity.partition, identity.account, `assumed-role/${name.roleName}/`);
   return { type: 'role session', ...identity, ...name, sessions, serviceLinked };
 }
 
@@ -118,7 +113,7 @@ export function callerKey(keyId: string, caller: Caller): Possible | undefined {
     case 'aws:principaltype':
       return service ? unknown : present(principalTypes[caller.type]);
     case 'aws:username':
-      return caller.type === 'user' ? present(lastName(caller.arn)) : absent;
+      return caller.type === 'user' ? present(withoutPath(caller.arn)) : absent;
     case 'aws:userid':
       return userId(caller);
     default:
@@ -133,10 +128,6 @@ const principalTypes = {
   root: 'Account',
 } as const;
 
-function lastName(arn: string): string {
-  return arn.slice(arn.lastIndexOf('/') + 1);
-}
-
 function principalArn(caller: Caller): Possible {
   switch (caller.type) {
     case 'user':
@@ -147,7 +138,7 @@ function principalArn(caller: Caller): Possible {
       if (caller.role !== undefined) return present(caller.role);
       return {
         absent: false,
-        values: { startsWith: `arn:${caller.partition}:iam::${caller.account}:role/`, fresh: false },
+        values: { startsWith: `${caller.iam}role/`, fresh: false },
       };
     case 'service':
       // Not stated (iam-evaluation 11.6); whatever it is, it is not the ARN of somebody's user or role.
@@ -162,7 +153,7 @@ function userId(caller: Caller): Possible {
     case 'user':
       return caller.uniqueId === undefined ? presentUnknown : present(caller.uniqueId);
     case 'federated user':
-      return present(`${caller.account}:${lastName(caller.arn)}`);
+      return present(`${caller.account}:${withoutPath(caller.arn)}`);
     case 'role session':
       if (caller.uniqueId === undefined) return presentUnknown;
       if (caller.session !== undefined) return present(`${caller.uniqueId}:${caller.session}`);

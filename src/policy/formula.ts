@@ -1,3 +1,4 @@
+import { servicePrefix } from '../base/service.ts';
 import { certain } from './possible.ts';
 import type { Reach } from './reach.ts';
 import { contextOf, type Request } from './request.ts';
@@ -87,7 +88,7 @@ export function applies(kind: PolicyKind, request: Request): boolean {
         action !== 'kms:retiregrant' &&
         // Actions that authorise no resource are outside RCPs (iam-evaluation 5.31).
         request.arn !== '*' &&
-        rcpServices.has(action.slice(0, action.indexOf(':')))
+        rcpServices.has(servicePrefix(action) ?? '')
       );
     case 'identity':
       return caller.type !== 'service' && caller.type !== 'root';

@@ -1,3 +1,4 @@
+import { beforeAccount } from '../base/arn.ts';
 import { type Glob, globOfParts, isUniversal, matches } from '../base/glob.ts';
 import { holds } from './conditions.ts';
 import type { Entry, Listed, ResourceEntry, Statement, Template } from './document.ts';
@@ -79,11 +80,10 @@ function globMatches(glob: Glob, entry: ResourceEntry, statement: Statement, req
 function folded(arn: string): string;
 function folded(glob: Glob): Glob;
 function folded(value: string | Glob): string | Glob {
-  if (typeof value === 'string')
-    return value
-      .split(':')
-      .map((part, index) => (index < 4 ? part.toLowerCase() : part))
-      .join(':');
+  if (typeof value === 'string') {
+    const head = beforeAccount(value);
+    return head.toLowerCase() + value.slice(head.length);
+  }
   let colons = 0;
   const pieces = value.pieces.map((piece) => {
     const text = piece.text.split('').map((char) => {

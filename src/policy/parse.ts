@@ -1,4 +1,4 @@
-import { arnParts, filledUp } from '../base/arn.ts';
+import { arnParts, beforeAccount, filledUp } from '../base/arn.ts';
 import { globOf } from '../base/glob.ts';
 import { isJson, type Json } from '../base/json.ts';
 import type { Entry, Listed, Policy, PrincipalEntry, ResourceEntry, Statement, Test, TestValue } from './document.ts';
@@ -205,13 +205,7 @@ function readResources({ json, reading, fault }: StatementReading): Statement['r
     return {
       text,
       pattern,
-      oddCase: /[A-Z]/.test(
-        full
-          .split(':')
-          .slice(0, 4)
-          .join(':')
-          .replace(/\$\{[^}]*\}?/g, ''),
-      ),
+      oddCase: /[A-Z]/.test(beforeAccount(full).replace(/\$\{[^}]*\}?/g, '')),
     };
   });
   return { match: name === 'Resource' ? 'some' : 'none', of };

@@ -1,7 +1,9 @@
-import { parseArn } from '../base/arn.ts';
+import { isAccountId, parseArn } from '../base/arn.ts';
+import { parsePrincipalArn } from '../base/principal-arn.ts';
 import type { PrincipalEntry } from './document.ts';
 
 const deadGroup = 'a group cannot be a principal';
+const deadSession = 'a session ARN holds the role name without path and one session name';
 const deadWildcard = 'a principal cannot hold a wildcard';
 
 /**
@@ -9,24 +11,16 @@ const deadWildcard = 'a principal cannot hold a wildcard';
  */
 export function readAwsPrincipal(text: string): PrincipalEntry | undefined {
   if (text === '*') return { is: 'anyone', written: 'AWS *' };
-  if (/^\d{12}$/.test(text)) return { is: 'account', account: text };
+  if (isAccountId(text)) return { is: 'account', account: text };
   if (/^A(IDA|ROA)[A-Z0-9]+$/.test(text)) return { is: 'unique id', id: text };
   if (/[*?]/.test(text)) return { is: 'dead', text, why: deadWildcard };
+  const principal = parsePrincipalArn(text);
+  if (principal !== undefined)
+    return principal.type === 'root' ? { is: 'account', account: principal.account } : { is: 'arn', arn: text };
   const arn = parseArn(text);
-  if (arn === undefined || !/^\d{12}$/.test(arn.account)) return undefined;
-  const [kind, ...names] = arn.resource.split('/');
-  if (arn.service === 'iam') {
-    if (arn.resource === 'root') return { is: 'account', account: arn.account };
-    if (kind === 'group') return { is: 'dead', text, why: deadGroup };
-    if ((kind === 'user' || kind === 'role') && names.at(-1)) return { is: 'arn', arn: text };
-  }
-  if (arn.service === 'sts') {
-    if (kind === 'assumed-role') {
-      if (names.length === 2) return { is: 'arn', arn: text };
-      return { is: 'dead', text, why: 'a session ARN holds the role name without path and one session name' };
-    }
-    if (kind === 'federated-user') return { is: 'arn', arn: text };
-  }
+  if (arn === undefined || !isAccountId(arn.account)) return undefined;
+  if (arn.service === 'iam' && arn.type === 'group') return { is: 'dead', text, why: deadGroup };
+  if (arn.service === 'sts' && arn.type === 'assumed-role') return { is: 'dead', text, why: deadSession };
   return undefined;
 }
 

@@ -1,4 +1,5 @@
 import { hasWildcards } from '../base/glob.ts';
+import { servicePrefix } from '../base/service.ts';
 import type { Entry, Statement } from './document.ts';
 import { actionMatches } from './match.ts';
 
@@ -33,7 +34,7 @@ export function indexByAction(statements: readonly Statement[]): (action: string
       last = { action, selected: known };
       return known;
     }
-    const service = action.slice(0, action.indexOf(':'));
+    const service = servicePrefix(action) ?? '';
     const candidates = new Set([...always, ...(byService.get(service) ?? []), ...(byName.get(action) ?? [])]);
     const matching = [...candidates]
       .filter((statement) => actionMatches(statement.actions, action))
@@ -56,7 +57,7 @@ interface Files {
 
 function fileUnder(entry: Entry, statement: Statement, { byName, byService, always }: Files): void {
   const text = entry.text.toLowerCase();
-  const service = text.slice(0, Math.max(0, text.indexOf(':')));
+  const service = servicePrefix(text) ?? '';
   if (!hasWildcards(entry.glob)) add(byName, text, statement);
   else if (service === '' || /[*?]/.test(service)) always.add(statement);
   else add(byService, service, statement);

@@ -1,3 +1,4 @@
+import { arnParts, filledUp, isAliasArn, parseArn } from '../base/arn.ts';
 import { isForIamPoliciesOnly, isKnownKey, isMultivalued } from './context-keys.ts';
 import type { Policy, Statement, Test } from './document.ts';
 import type { Fault } from './fault.ts';
@@ -79,10 +80,10 @@ function resourceWarnings({ resources, actions, ref }: Statement): readonly Faul
   const aboutKeys =
     actions.match === 'some' && actions.of.every(({ text }) => /^kms:/i.test(text) && !/alias/i.test(text));
   return resources.of.flatMap(({ text }) => {
-    if (ref.policy === 'resource' && /^arn:[^:*]+:(?!kms|\*)[^:]+:/.test(text)) {
+    if (ref.policy === 'resource' && isOfAnotherService(text)) {
       return [{ path, says: `holds ${text}, which is not the key that the policy belongs to` }];
     }
-    if (aboutKeys && /^arn:[^:]*:kms:[^:]*:[^:]*:alias\//.test(text)) {
+    if (aboutKeys && isAliasArn(text)) {
       return [
         {
           path,
@@ -190,9 +191,15 @@ function valueWarnings({ name, operator }: Test, text: string): readonly string[
     return ['holds a variable, which AWS documents for Bool in one place and denies in another'];
   if (operator.compares === 'ip' && text.includes(':') && !text.includes('/'))
     return [`holds \`${text}\` without a prefix length, which is read as /128`];
-  if (operator.compares === 'arn' && plain.split(':').length < 6 && !text.includes('${'))
+  if (operator.compares === 'arn' && arnParts(plain) === undefined && !text.includes('${'))
     return [`compares with \`${text}\`, which is not a whole ARN`];
   return [];
+}
+
+/** Whether a pattern is for resources of one service, which is not KMS. */
+function isOfAnotherService(pattern: string): boolean {
+  const arn = parseArn(filledUp(pattern));
+  return arn !== undefined && !/[*?]/.test(arn.partition + arn.service) && arn.service !== 'kms';
 }
 
 /** iam-evaluation 1.8. */

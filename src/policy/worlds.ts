@@ -1,3 +1,4 @@
+import { withoutPath } from '../base/arn.ts';
 import { globOfParts, literal } from '../base/glob.ts';
 import { textsThatDiffer } from './automaton.ts';
 import type { Caller } from './caller.ts';
@@ -255,8 +256,8 @@ function principalOptions(
   const { caller } = request;
   const as = (value: string, changed: Caller): Option => ({ values: [value], suppose: { caller: changed } });
   if (caller.type === 'federated user' && about === 'federating user') {
-    const users = namedArns(asking, `arn:${caller.partition}:iam::${caller.account}:user/`);
-    const other = `arn:${caller.partition}:iam::${caller.account}:user/another`;
+    const users = namedArns(asking, `${caller.iam}user/`);
+    const other = `${caller.iam}user/another`;
     return {
       options: [...users, other].map((federatingUser) => as(federatingUser, { ...caller, federatingUser })),
       complete: true,
@@ -265,10 +266,7 @@ function principalOptions(
   }
   if (caller.type !== 'role session') return { options: [], complete: false, waits: false };
   if (about === 'session name') {
-    const sessions = namedArns(
-      asking,
-      `arn:${caller.partition}:sts::${caller.account}:assumed-role/${caller.roleName}/`,
-    ).map((arn) => arn.slice(arn.lastIndexOf('/') + 1));
+    const sessions = namedArns(asking, caller.sessions).map(withoutPath);
     const tested = asking.statements.some(({ tests }) => tests.some((test) => test.keyId === 'aws:userid'));
     const { values: inVariables, complete } = wantedByVariables('aws:userid', request, asking.statements);
     return {
@@ -277,7 +275,7 @@ function principalOptions(
       waits: false,
     };
   }
-  const base = `arn:${caller.partition}:iam::${caller.account}:role/`;
+  const base = `${caller.iam}role/`;
   const uses = roleArns(base, caller.roleName, asking);
   const wanted = wantedByVariables('aws:principalarn', request, asking.statements);
   const roles = [
