@@ -153,6 +153,29 @@ describe('names', () => {
   });
 });
 
+describe('a policy', () => {
+  test.each([
+    ['that is not JSON', '{"Version": '],
+    ['that cannot be decoded', '%7B%22Version%22%'],
+  ])('%s is refused', (_, text) => {
+    const trusting = { Arn: role, RoleName: 'prod-admin', AssumeRolePolicyDocument: text };
+    const given: Evidence = { evidenceVersion: 1, accounts: { [account]: { iam: { RoleDetailList: [trusting] } } } };
+    expect(() => alone(given)).toThrow('--anonymize: a policy is not JSON');
+  });
+
+  test.each([
+    ['StringNotLike', true],
+    ['ForAnyValue:ArnEqualsIfExists', true],
+    ['NumericLessThan', false],
+    ['DateGreaterThanIfExists', false],
+    ['NotIpAddress', false],
+    ['Null', false],
+  ])('tests names with %s: %s', (operator, replaced) => {
+    const given = withPolicy({ ...allow('*'), Condition: { [operator]: { 'aws:PrincipalTag/x': 'gamma' } } });
+    expect(JSON.stringify(alone(given)).includes('gamma')).toBe(!replaced);
+  });
+});
+
 describe('a pattern', () => {
   test.each([
     ['that ends in a word', 'arn:aws:iam::*:role/prod*'],

@@ -1,7 +1,8 @@
 import { nameOf, parseArn, placeOf } from '../base/arn.ts';
+import { keyIdsIn } from '../evidence/lists.ts';
 import type { SourceType } from '../evidence/sources.ts';
 import { type RdsReads, rdsReads, type Where } from './rds.ts';
-import { type Named, type Rds, sourceLists, together } from './rds-lists.ts';
+import { type Named, type Rds, sourceLists, sourceTypes, together } from './rds-lists.ts';
 import type { Reading, ToRead } from './reading.ts';
 
 type Wanted = Pick<ToRead, 'types' | 'target' | 'sharing' | 'quotas'>;
@@ -111,13 +112,6 @@ export async function attributesOf(
 
 /** The keys that anything of RDS is encrypted under, each once. */
 export function keysOf(...parts: readonly (Rds | undefined)[]): readonly string[] {
-  const keys = parts.flatMap((rds) => [
-    ...(rds?.DBClusters ?? []),
-    ...(rds?.DBInstances ?? []),
-    ...(rds?.DBClusterSnapshots ?? []),
-    ...(rds?.DBSnapshots ?? []),
-    ...(rds?.DBClusterAutomatedBackups ?? []),
-    ...(rds?.DBInstanceAutomatedBackups ?? []),
-  ]);
-  return [...new Set(keys.flatMap((one) => one.KmsKeyId ?? []))];
+  const keys = parts.flatMap((rds) => sourceTypes.flatMap((type) => keyIdsIn(rds?.[sourceLists[type].name])));
+  return [...new Set(keys)];
 }

@@ -3,7 +3,7 @@ import { isList } from '../base/json.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import { isKeyRole, type Operation, type PreconditionCode } from '../operations/operation.ts';
 import { ageInHours } from './age.ts';
-import { type Counted, iamRead, iamRows, keyRows, type RdsRow, type Read, rdsRows } from './lists.ts';
+import { type Counted, iamRead, iamRows, keyIdsIn, keyRows, type RdsRow, type Read, rdsRows } from './lists.ts';
 import { organizationOf } from './lookup.ts';
 import { findPrincipal } from './principals.ts';
 import type { Account, Evidence, Gap, Key, Region } from './schema.ts';
@@ -233,13 +233,6 @@ function nameOf({ KeyMetadata, Aliases }: Key): string {
 
 /** The keys by which anything there is encrypted, each once. */
 function keysUsed(rds: Rds): readonly string[] {
-  const sources = [
-    ...(rds.DBClusters ?? []),
-    ...(rds.DBClusterSnapshots ?? []),
-    ...(rds.DBInstances ?? []),
-    ...(rds.DBSnapshots ?? []),
-  ];
-  return [
-    ...new Set(sources.flatMap(({ KmsKeyId }) => (KmsKeyId !== undefined && isKeyArn(KmsKeyId) ? [KmsKeyId] : []))),
-  ];
+  const sourceLists = rdsRows.filter(([, { use }]) => 'type' in use);
+  return [...new Set(sourceLists.flatMap(([name]) => keyIdsIn(rds[name]).filter(isKeyArn)))];
 }

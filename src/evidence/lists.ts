@@ -1,4 +1,4 @@
-import { isJson } from '../base/json.ts';
+import { isJson, isList } from '../base/json.ts';
 import type { PreconditionCode } from '../operations/operation.ts';
 import type { SourceType } from '../operations/source-flags.ts';
 import type { IamList, RdsList } from './schema.ts';
@@ -374,4 +374,10 @@ function own<T>(table: Readonly<Record<string, T>> | undefined, name: string): T
 export function identityOf({ identity }: List, item: unknown): string {
   const found = identity?.split('.').reduce((value: unknown, name) => (isJson(value) ? value[name] : undefined), item);
   return typeof found === 'string' ? found : JSON.stringify(item);
+}
+
+/** The keys that the items of a list are encrypted under, by what RDS says of them. */
+export function keyIdsIn(list: unknown): readonly string[] {
+  if (!isList(list)) return [];
+  return list.flatMap((item) => (isJson(item) && typeof item['KmsKeyId'] === 'string' ? [item['KmsKeyId']] : []));
 }

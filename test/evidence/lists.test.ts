@@ -225,6 +225,15 @@ describe('taking stock', () => {
     expect(missing).toMatchObject([{ account, region, command: expect.stringContaining(command) }]);
   });
 
+  test.each(rdsRows.filter(([, { use }]) => 'type' in use))('says that the key of an item of %s is missing', (name) => {
+    const key = `arn:aws:kms:${region}:${account}:key/of-${name}`;
+    const item = (value: unknown) => ({ ...(isJson(value) ? value : {}), KmsKeyId: key });
+    const { missing } = takeInventory(changed(one, `accounts.*.regions.*.rds.${name}[]`, item), [], now);
+    expect(missing.filter(({ what }) => what === `key key/of-${name}`)).toMatchObject([
+      { account, region, command: `aws kms describe-key --query KeyMetadata --region ${region} --key-id ${key}` },
+    ]);
+  });
+
   test.each([...iamRows, ...rdsRows].filter(([, { noun }]) => noun !== undefined))(
     'counts %s',
     (name, { noun = '' }) => {
