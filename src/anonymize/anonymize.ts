@@ -4,13 +4,10 @@ import { Failure } from '../base/failure.ts';
 import { isJson, isList, type Json } from '../base/json.ts';
 import { evidenceFields, type Fields, fieldsWithin, listWithin } from '../evidence/lists.ts';
 import { type Evidence, evidenceSchema } from '../evidence/schema.ts';
+import { hasPlainValues } from '../policy/condition-keys.ts';
 import { operators, readOperator } from '../policy/operators.ts';
 import { readText } from '../policy/parse.ts';
 import { pseudonyms } from './pseudonyms.ts';
-
-/** Condition keys whose values are words of AWS, numbers, times or addresses. */
-const plainKeys =
-  /^(kms:(viaservice|grantoperations|grantconstrainttype|keyspec|keyusage|keyorigin|encryptionalgorithm|multiregion.*|grantisforawsresource)|aws:(requestedregion|calledvia.*|principaltype|principalservicename.*|principalisawsservice|viaawsservice|securetransport|currenttime|epochtime|multifactorauth.*|sourceip|vpcsourceip|tokenissuetime)|rds:(databaseengine|databaseclass|storageencrypted|storagesize|piops|multiaz|vpc)|iam:awsservicename|iam:passedtoservice)$/i;
 
 /** Whether an operator compares with names. Others compare with numbers, times, addresses and the like. */
 function comparesNames(operator: string): boolean {
@@ -122,7 +119,7 @@ function testsOf(operator: string, tests: Json, texts: Texts): Json {
   return Object.fromEntries(
     Object.entries(tests).map(([key, values]) => [
       conditionKey(key, texts),
-      comparesNames(operator) && !plainKeys.test(key) ? policy(values, texts) : values,
+      comparesNames(operator) && !hasPlainValues(key.toLowerCase()) ? policy(values, texts) : values,
     ]),
   );
 }

@@ -3,6 +3,7 @@ import { viaService } from '../base/service.ts';
 import { type OrganizationPath } from '../evidence/lookup.ts';
 import type { Principal } from '../evidence/principals.ts';
 import type { CallRow } from '../operations/operation.ts';
+import { conditionKey, type FilledBy } from '../policy/condition-keys.ts';
 import { absent, maybe, type Possible, present, presentUnknown, unknown } from '../policy/possible.ts';
 import type { Bound, BoundKey } from './bind.ts';
 import { requestKeys, resourceKeys } from './rds-context.ts';
@@ -92,16 +93,9 @@ function suppliedToService(facts: CallFacts): Lookup {
   return (keyId) => (keyId.startsWith('kms:') ? lookUp(keyId) : undefined);
 }
 
-const networkKeys = [
-  'aws:sourceip',
-  'aws:vpcsourceip',
-  'aws:sourcevpc',
-  'aws:sourcevpce',
-  'aws:sourcevpcarn',
-  'aws:vpceaccount',
-  'aws:vpceorgid',
-  'aws:vpceorgpaths',
-];
+function isFilledBy(filledBy: FilledBy, keyId: string): boolean {
+  return conditionKey(keyId)?.filledBy === filledBy;
+}
 
 /** The principal's own call: where it comes from is not known. */
 function direct({ row, bound }: CallFacts): Lookup {
@@ -115,7 +109,7 @@ function direct({ row, bound }: CallFacts): Lookup {
     // Of the request, also where it names something in another Region.
     ...(row.action.startsWith('rds:') ? { 'aws:RequestedRegion': present(bound.region) } : {}),
   });
-  return (keyId) => sent(keyId) ?? instance(keyId) ?? (networkKeys.includes(keyId) ? unknown : rows(keyId));
+  return (keyId) => sent(keyId) ?? instance(keyId) ?? (isFilledBy('network', keyId) ? unknown : rows(keyId));
 }
 
 /** The services by way of which a call may reach KMS, as kms:ViaService shows them. */
@@ -146,7 +140,7 @@ function byRole(facts: CallFacts): Lookup {
   });
   return (keyId) =>
     rows(keyId) ??
-    (networkKeys.includes(keyId) || keyId.startsWith('kms:encryptioncontext:') || keyId.startsWith('s3:')
+    (isFilledBy('network', keyId) || keyId.startsWith('kms:encryptioncontext:') || keyId.startsWith('s3:')
       ? unknown
       : undefined);
 }
@@ -231,7 +225,7 @@ function service({ bound, row, callerOrganization }: CallFacts): Lookup {
     'aws:PrincipalOrgPaths': absent,
     'kms:EncryptionAlgorithm': present('SYMMETRIC_DEFAULT'),
   });
-  return (keyId) => contextOf(keyId) ?? rows(keyId) ?? (networkKeys.includes(keyId) ? redacted : undefined);
+  return (keyId) => contextOf(keyId) ?? rows(keyId) ?? (isFilledBy('network', keyId) ? redacted : undefined);
 }
 
 /** Whether RDS sends these is not published (rds-kms-operations 3.2). If it does, it sends those that apply to the account. */
@@ -287,24 +281,10 @@ function onKey({ key, row }: CallFacts): Lookup {
     );
 }
 
-/** Keys of sessions that a role may have got from whoever assumed it. */
-const sessionKeys = new Set([
-  'aws:sourceidentity',
-  'aws:federatedprovider',
-  'aws:assumedroot',
-  'identitystore:userid',
-  'aws:signinsessionarn',
-  'aws:ec2instancesourcevpc',
-  'aws:ec2instancesourceprivateipv4',
-  'ec2:sourceinstancearn',
-  'ec2:roledelivery',
-  'lambda:sourcefunctionarn',
-]);
-
 /** The same for every call that is made with the principal's identity. */
 function ofPrincipal({ actor, row, callerOrganization }: CallFacts): Lookup {
   if (row.kind === 'service')
-    return (keyId) => (sessionKeys.has(keyId) || keyId.startsWith('aws:principaltag/') ? absent : undefined);
+    return (keyId) => (isFilledBy('session', keyId) || keyId.startsWith('aws:principaltag/') ? absent : undefined);
   const { id, path } = callerOrganization;
   const rows = table({
     'aws:PrincipalOrgID': id === undefined ? unknown : id === null ? absent : present(id),
@@ -315,7 +295,7 @@ function ofPrincipal({ actor, row, callerOrganization }: CallFacts): Lookup {
   });
   return (keyId) => {
     if (keyId === 'aws:signinsessionarn') return unknown;
-    if (sessionKeys.has(keyId)) return actor.type === 'user' ? absent : unknown;
+    if (isFilledBy('session', keyId)) return actor.type === 'user' ? absent : unknown;
     return rows(keyId) ?? tagState(keyId, ['aws:principaltag/'], actor.tags);
   };
 }
@@ -362,28 +342,16 @@ function always({ evaluatedAt }: CallFacts): Lookup {
   });
 }
 
-/** What the engine derives from caller and resource. */
-const derived = new Set([
-  'aws:viaawsservice',
-  'aws:principalisawsservice',
-  'aws:principalservicename',
-  'aws:principalservicenameslist',
-  'aws:principalarn',
-  'aws:principalaccount',
-  'aws:principaltype',
-  'aws:username',
-  'aws:userid',
-  'aws:resourceaccount',
-  'aws:requestedregion',
-  'kms:calleraccount',
+/** Global keys filled by these are in none of these calls, unless something above says so (iam-evaluation 7B). */
+const elsewhere: ReadonlySet<FilledBy | undefined> = new Set<FilledBy>([
+  'service principal',
+  'other channel',
+  'request',
 ]);
-
-/** Known global keys that are in none of these calls (iam-evaluation 7B). */
-const neverHere =
-  /^aws:(requesttag\/|sourceaccount$|sourcearn$|sourceorgid$|sourceorgpaths$|viaawsmcpservice$|calledviaawsmcp$|ismcpserviceaction$|chatbotsourcearn$|viacustomerdomain$)/;
 
 /** A key that a service defines for other actions is absent (iam-evaluation 7.7); a global key that is not known here may be anything. */
 function rest(keyId: string): Possible | undefined {
-  if (derived.has(keyId)) return undefined;
-  return keyId.startsWith('aws:') && !neverHere.test(keyId) ? unknown : absent;
+  const filledBy = conditionKey(keyId)?.filledBy;
+  if (filledBy === 'caller and resource') return undefined;
+  return keyId.startsWith('aws:') && !elsewhere.has(filledBy) ? unknown : absent;
 }

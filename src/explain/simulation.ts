@@ -8,7 +8,7 @@ import { rowsOf } from '../check/rows.ts';
 import type { Report, ReportedCall, ReportedSimulation } from '../contract/report.ts';
 import type { Evidence, Gap } from '../evidence/schema.ts';
 import type { ContextEntry, SimulationAnswer, SimulationRequest } from '../evidence/simulation.ts';
-import { isMultivalued, knownKeys, valueType } from '../policy/context-keys.ts';
+import { conditionKeys, isMultivalued, valueType } from '../policy/condition-keys.ts';
 import { certain } from '../policy/possible.ts';
 
 /*
@@ -49,7 +49,12 @@ function sourceOf({ principal }: Bound): string | undefined {
 
 /** The condition keys that the call is certain to carry. What AWS derives from the principal, the simulator derives too. */
 function contextOf({ possible, row }: DecidedCall, bound: Bound, supplied: readonly string[]): readonly ContextEntry[] {
-  const named = [...knownKeys, ...(row.keys ?? []), ...Object.keys(row.sends ?? {}), ...supplied];
+  const named = [
+    ...conditionKeys.map(({ name }) => name),
+    ...(row.keys ?? []),
+    ...Object.keys(row.sends ?? {}),
+    ...supplied,
+  ];
   const tags = [bound.principal.tags, bound.source?.tags, bound.parameters.tags].flatMap((one) =>
     Object.keys(one ?? {}),
   );

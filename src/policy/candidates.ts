@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { globOfParts, literal } from '../base/glob.ts';
 import { type TextSet, textsThatDiffer, type Walks } from './automaton.ts';
-import { isUserText, type ValueType, valueType } from './context-keys.ts';
+import { isUserText, type NoText, valueType } from './condition-keys.ts';
 import { type Accepts, isAddress, readInstant, readNumber, writeNumber } from './matchers.ts';
 import type { Operator } from './operators.ts';
 import { tokensOf } from './pattern.ts';
@@ -97,7 +97,7 @@ function isArnKey(keyId: string): boolean {
 
 const readableAddresses = ['203.0.113.7', '198.51.100.1', '192.0.2.1', '2001:db8::1'];
 
-const samples: Readonly<Record<ValueType, string>> = {
+const samples: Readonly<Record<NoText, string>> = {
   number: '1',
   date: '2026-01-01T00:00:00Z',
   bool: 'true',
@@ -105,12 +105,12 @@ const samples: Readonly<Record<ValueType, string>> = {
 };
 
 /** A plausible value for a key that nothing but its presence is asked of. */
-function sample(keyId: string, type: ValueType | undefined): string {
+function sample(keyId: string, type: NoText | undefined): string {
   if (type !== undefined) return samples[type];
   return isArnKey(keyId) ? 'arn:aws:iam::999999999999:role/example' : 'example';
 }
 
-function isOf(type: ValueType, value: string): boolean {
+function isOf(type: NoText, value: string): boolean {
   switch (type) {
     case 'number':
       return typeof readNumber(value) === 'number';

@@ -1,4 +1,4 @@
-import { isForIamPoliciesOnly, isMultivalued, isUserText } from './context-keys.ts';
+import { isUserText } from './condition-keys.ts';
 import type { Template, Test } from './document.ts';
 import type { Match, Matcher } from './matchers.ts';
 import { type AnyText, isAnyText } from './possible.ts';
@@ -9,7 +9,7 @@ import { resolve } from './variables.ts';
 /** Whether a condition test holds: over every state in which the request's key may be (iam-evaluation 0.3). */
 export function holds(test: Test, request: Request): Truth {
   const possible = contextOf(request, test.keyId);
-  if (test.ref.policy === 'resource' && isForIamPoliciesOnly(test.keyId) && request.kind.isKmsKey)
+  if (test.ref.policy === 'resource' && test.about?.iamOnly === true && request.kind.isKmsKey)
     return unsupportedHere(test, request);
   if (isAnyText(possible.values)) {
     const some = holdsForSome(test, possible.values, request);
@@ -77,7 +77,7 @@ function holdsFor(test: Test, values: readonly string[], request: Request): Trut
   if (compares === 'presence') return nullTest(test, empty);
   if (test.over === 'value') {
     if (values.length === 0) return holdsAbsent(test, request);
-    if (values.length > 1 || isMultivalued(test.keyId)) {
+    if (values.length > 1 || test.about?.many === true) {
       // Only a set operator reads a multivalued key (iam-evaluation 3.13, 10.22).
       return negated
         ? unpublished(
@@ -144,7 +144,7 @@ function templateMeets<T>(
 function holdsForSome(test: Test, text: AnyText, request: Request): Truth {
   const { negated, compares } = test.operator;
   if (compares === 'presence') return nullTest(test, false);
-  if (test.over === 'value' && isMultivalued(test.keyId))
+  if (test.over === 'value' && test.about?.many === true)
     return holdsFor(test, [text.startsWith, text.startsWith], request);
   const key = unknownBy(contextFact(test.key));
   let some: Truth = false;

@@ -1,4 +1,5 @@
 import type { Glob } from '../base/glob.ts';
+import type { ConditionKey } from './condition-keys.ts';
 import type { Matcher } from './matchers.ts';
 import type { Operator, OperatorName } from './operators.ts';
 import type { PolicyKind, StatementRef } from './statement-ref.ts';
@@ -62,6 +63,8 @@ export interface Test {
   readonly key: string;
   /** Lower case; by this the request is asked. */
   readonly keyId: string;
+  /** What is known of the key. */
+  readonly about: ConditionKey | undefined;
   readonly values: readonly TestValue[];
   readonly ref: StatementRef;
 }

@@ -1,6 +1,6 @@
 import type { PatternPart } from '../base/glob.ts';
 import type { Caller } from './caller.ts';
-import { isUserText } from './context-keys.ts';
+import { isUserText } from './condition-keys.ts';
 import { arnReaches } from './identities.ts';
 import { arnLike, exact as exactly, type Matcher, oneOf } from './matchers.ts';
 import { certain, isAnyText } from './possible.ts';

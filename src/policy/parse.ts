@@ -1,6 +1,7 @@
 import { arnParts, beforeAccount, filledUp } from '../base/arn.ts';
 import { globOf } from '../base/glob.ts';
 import { isJson, type Json } from '../base/json.ts';
+import { conditionKey } from './condition-keys.ts';
 import type { Entry, Listed, Policy, PrincipalEntry, ResourceEntry, Statement, Test, TestValue } from './document.ts';
 import { elements } from './elements.ts';
 import type { Fault } from './fault.ts';
@@ -241,6 +242,7 @@ function readTests({ json, ref, reading, fault, puzzle }: StatementReading): rea
         ifExists,
         key,
         keyId: key.toLowerCase(),
+        about: conditionKey(key.toLowerCase()),
         values: values.map((text): TestValue => {
           const template = reading.variables && operators[name].variables ? readTemplate(text) : undefined;
           return template === undefined

@@ -1,7 +1,7 @@
 import { globOfParts, literal, matches } from '../base/glob.ts';
 import type { Walks } from './automaton.ts';
 import { candidatesFor, type Domain, isWritten } from './candidates.ts';
-import { isMultivalued, isUserText } from './context-keys.ts';
+import { isMultivalued, isUserText } from './condition-keys.ts';
 import type { Statement, Template, Test } from './document.ts';
 import { askedByGrants, type Grant } from './grants.ts';
 import type { Accepts, Matcher } from './matchers.ts';

@@ -1,6 +1,6 @@
 import { arnParts } from '../base/arn.ts';
 import type { PatternPart } from '../base/glob.ts';
-import { isMultivalued } from './context-keys.ts';
+import { isMultivalued } from './condition-keys.ts';
 import type { Template } from './document.ts';
 import { certain } from './possible.ts';
 import { contextOf, type Request } from './request.ts';

@@ -1,5 +1,5 @@
 import { arnParts, filledUp, isAliasArn, parseArn } from '../base/arn.ts';
-import { isForIamPoliciesOnly, isKnownKey, isMultivalued } from './context-keys.ts';
+import { isKnownKey } from './condition-keys.ts';
 import type { Policy, Statement, Test } from './document.ts';
 import type { Fault } from './fault.ts';
 import type { PolicyKind } from './statement-ref.ts';
@@ -111,10 +111,9 @@ function testWarnings(test: Test, statement: Statement): readonly Fault[] {
 
 /** iam-evaluation 3.12, 6.30, 6.41, 6.42. */
 function keyWarnings(test: Test, { ref, actions }: Statement): readonly string[] {
-  const { key, keyId, over, name } = test;
+  const { key, keyId, over, name, about } = test;
   if (!isKnownKey(key)) return ['is not a condition key known here; misspelt, it is never in a request'];
-  if (ref.policy === 'resource' && isForIamPoliciesOnly(keyId))
-    return ['works in IAM policies only, not in a key policy'];
+  if (ref.policy === 'resource' && about?.iamOnly === true) return ['works in IAM policies only, not in a key policy'];
   const carried = actionsCarrying(keyId);
   const named =
     actions.match === 'some'
@@ -122,7 +121,7 @@ function keyWarnings(test: Test, { ref, actions }: Statement): readonly string[]
       : [];
   const without = carried === undefined ? [] : named.filter((action) => !carried.has(action));
   return [
-    ...(over === 'value' && name !== 'Null' && isMultivalued(keyId)
+    ...(over === 'value' && name !== 'Null' && about?.many === true
       ? ['holds several values; without ForAnyValue or ForAllValues it does not match']
       : []),
     ...without.map((action) => `is not carried by ${action}, which the statement lists`),

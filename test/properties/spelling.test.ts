@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { authorize } from '../../src/policy/authorize.ts';
-import { isMultivalued } from '../../src/policy/context-keys.ts';
+import { isMultivalued } from '../../src/policy/condition-keys.ts';
 import type { NamedPolicy, Policies } from '../../src/policy/policies.ts';
 import { certain } from '../../src/policy/possible.ts';
 import type { RequestInput } from '../../src/policy/request.ts';

@@ -1,15 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { nearestFirst } from '../../evidence/nearest.ts';
-import { isKnownKey, isMultivalued, knownKeys } from '../../policy/context-keys.ts';
-
-/** What is asked already says these. */
-const settledKeys = new Set(
-  [
-    ...['aws:PrincipalArn', 'aws:PrincipalAccount', 'aws:PrincipalType', 'aws:PrincipalIsAWSService', 'aws:username'],
-    ...['aws:ViaAWSService', 'aws:ResourceAccount', 'aws:RequestedRegion', 'kms:ViaService', 'kms:CallerAccount'],
-    'kms:GrantIsForAWSResource',
-  ].map((key) => key.toLowerCase()),
-);
+import { conditionKey, conditionKeys, isKnownKey, isMultivalued } from '../../policy/condition-keys.ts';
 
 /** Collects `key=value` pairs; a key that is given twice has both values. */
 export function contextPair(
@@ -21,10 +12,13 @@ export function contextPair(
   if (equals < 1 || !/^[a-z0-9-]+:.+$/i.test(key))
     throw new InvalidArgumentError('Give a condition key and its value, such as aws:SourceIp=203.0.113.7.');
   if (!isKnownKey(key)) {
-    const [nearest = ''] = nearestFirst(key, knownKeys);
+    const [nearest = ''] = nearestFirst(
+      key,
+      conditionKeys.map(({ name }) => name),
+    );
     throw new InvalidArgumentError(`There is no condition key ${key}. Did you mean ${nearest}?`);
   }
-  if (settledKeys.has(key.toLowerCase())) {
+  if (conditionKey(key.toLowerCase())?.follows === true) {
     throw new InvalidArgumentError(`${key} follows from the principal and the operation.`);
   }
   const twice = Object.keys(before).find((other) => other.toLowerCase() === key.toLowerCase());

@@ -1,0 +1,227 @@
+/*
+ * The condition keys of all services and those of KMS and RDS (iam-evaluation 6.30-6.43, 7B). A new key takes a row here, and
+ * the builder that fills the key for the calls that carry it.
+ */
+
+/** What the values of a key are. */
+export type ValueType = 'text' | 'arn' | NoText;
+export type NoText = 'number' | 'date' | 'bool' | 'ip';
+
+/** Whose fact a key is: calls that differ in nothing else of that side are alike to it. */
+export type Side = 'principal' | 'source' | 'key' | 'request' | 'global';
+
+/** Who puts a key into a request. */
+export type FilledBy =
+  /** AWS, from the caller and the resource: the engine derives the key itself. */
+  | 'caller and resource'
+  /** The identity: its tags and its organization. */
+  | 'identity'
+  /** How the session came about: only whoever assumed a role knows. */
+  | 'session'
+  /** The network that the call comes from. */
+  | 'network'
+  /** A service that calls on with the caller's identity. */
+  | 'forwarding service'
+  /** A service that calls with its own identity. */
+  | 'service principal'
+  /** The parameters of the request. */
+  | 'request'
+  /** What the call is made on. */
+  | 'resource'
+  /** AWS, for every request: the time and the connection. */
+  | 'every request'
+  /** A special way into AWS that none of the calls of RDS takes. */
+  | 'other channel';
+
+export interface ConditionKey {
+  /** As AWS spells it. A name that ends in `/` or `:` goes on. */
+  readonly name: string;
+  readonly type: ValueType;
+  readonly side: Side;
+  readonly filledBy: FilledBy;
+  /** Holds several values; whether a key does is its property, not the request's (iam-evaluation 3.12). */
+  readonly many?: true;
+  /** Only IAM policies can test it; a key policy cannot (iam-evaluation 6.41, 6.42). */
+  readonly iamOnly?: true;
+  /** Whatever users write, also nothing: tags and the encryption context (iam-evaluation 1.7). */
+  readonly userText?: true;
+  /** Its values are words of AWS, which tell nothing of whoever uses them. */
+  readonly words?: true;
+  /** Follows from the principal and the operation that are asked about, so that nobody supplies it. */
+  readonly follows?: true;
+}
+
+// biome-ignore format: a table, one key a line
+/** By service, each in the order of the reference. */
+export const conditionKeys: readonly ConditionKey[] = [
+  { name: 'aws:CurrentTime', type: 'date', side: 'global', filledBy: 'every request' },
+  { name: 'aws:EpochTime', type: 'date', side: 'global', filledBy: 'every request' },
+  { name: 'aws:RequestedRegion', type: 'text', side: 'global', filledBy: 'caller and resource', words: true, follows: true },
+  { name: 'aws:SecureTransport', type: 'bool', side: 'request', filledBy: 'every request' },
+  { name: 'aws:UserAgent', type: 'text', side: 'request', filledBy: 'every request' },
+  { name: 'aws:referer', type: 'text', side: 'request', filledBy: 'every request' },
+  { name: 'aws:ViaAWSService', type: 'bool', side: 'global', filledBy: 'caller and resource', follows: true },
+  { name: 'aws:CalledVia', type: 'text', side: 'global', filledBy: 'forwarding service', many: true, words: true },
+  { name: 'aws:CalledViaFirst', type: 'text', side: 'global', filledBy: 'forwarding service', words: true },
+  { name: 'aws:CalledViaLast', type: 'text', side: 'global', filledBy: 'forwarding service', words: true },
+  { name: 'aws:PrincipalIsAWSService', type: 'bool', side: 'principal', filledBy: 'caller and resource', follows: true },
+  { name: 'aws:PrincipalServiceName', type: 'text', side: 'principal', filledBy: 'caller and resource', words: true },
+  { name: 'aws:PrincipalServiceNamesList', type: 'text', side: 'principal', filledBy: 'caller and resource', many: true, words: true },
+  { name: 'aws:PrincipalArn', type: 'arn', side: 'principal', filledBy: 'caller and resource', follows: true },
+  { name: 'aws:PrincipalAccount', type: 'text', side: 'principal', filledBy: 'caller and resource', follows: true },
+  { name: 'aws:PrincipalType', type: 'text', side: 'principal', filledBy: 'caller and resource', words: true, follows: true },
+  { name: 'aws:userid', type: 'text', side: 'principal', filledBy: 'caller and resource' },
+  { name: 'aws:username', type: 'text', side: 'principal', filledBy: 'caller and resource', follows: true },
+  { name: 'aws:PrincipalOrgID', type: 'text', side: 'principal', filledBy: 'identity' },
+  { name: 'aws:PrincipalOrgPaths', type: 'text', side: 'principal', filledBy: 'identity', many: true },
+  { name: 'aws:PrincipalTag/', type: 'text', side: 'principal', filledBy: 'identity', userText: true },
+  { name: 'aws:AssumedRoot', type: 'bool', side: 'principal', filledBy: 'session' },
+  { name: 'aws:FederatedProvider', type: 'text', side: 'principal', filledBy: 'session' },
+  { name: 'aws:SourceIdentity', type: 'text', side: 'principal', filledBy: 'session' },
+  { name: 'aws:TokenIssueTime', type: 'date', side: 'principal', filledBy: 'identity' },
+  { name: 'aws:MultiFactorAuthPresent', type: 'bool', side: 'principal', filledBy: 'identity' },
+  { name: 'aws:MultiFactorAuthAge', type: 'number', side: 'principal', filledBy: 'identity' },
+  { name: 'aws:Ec2InstanceSourceVpc', type: 'text', side: 'principal', filledBy: 'session' },
+  { name: 'aws:Ec2InstanceSourcePrivateIPv4', type: 'ip', side: 'principal', filledBy: 'session' },
+  { name: 'aws:SignInSessionArn', type: 'arn', side: 'principal', filledBy: 'session' },
+  { name: 'aws:SourceIp', type: 'ip', side: 'request', filledBy: 'network' },
+  { name: 'aws:VpcSourceIp', type: 'ip', side: 'request', filledBy: 'network' },
+  { name: 'aws:SourceVpc', type: 'text', side: 'request', filledBy: 'network' },
+  { name: 'aws:SourceVpce', type: 'text', side: 'request', filledBy: 'network' },
+  { name: 'aws:SourceVpcArn', type: 'arn', side: 'request', filledBy: 'network' },
+  { name: 'aws:VpceAccount', type: 'text', side: 'request', filledBy: 'network' },
+  { name: 'aws:VpceOrgID', type: 'text', side: 'request', filledBy: 'network' },
+  { name: 'aws:VpceOrgPaths', type: 'text', side: 'request', filledBy: 'network', many: true },
+  { name: 'aws:SourceArn', type: 'arn', side: 'request', filledBy: 'service principal' },
+  { name: 'aws:SourceAccount', type: 'text', side: 'request', filledBy: 'service principal' },
+  { name: 'aws:SourceOrgID', type: 'text', side: 'request', filledBy: 'service principal' },
+  { name: 'aws:SourceOrgPaths', type: 'text', side: 'request', filledBy: 'service principal', many: true },
+  { name: 'aws:ResourceAccount', type: 'text', side: 'source', filledBy: 'caller and resource', follows: true },
+  { name: 'aws:ResourceOrgID', type: 'text', side: 'source', filledBy: 'resource' },
+  { name: 'aws:ResourceOrgPaths', type: 'text', side: 'source', filledBy: 'resource', many: true },
+  { name: 'aws:ResourceTag/', type: 'text', side: 'source', filledBy: 'resource', iamOnly: true, userText: true },
+  { name: 'aws:RequestTag/', type: 'text', side: 'request', filledBy: 'request', userText: true },
+  { name: 'aws:TagKeys', type: 'text', side: 'request', filledBy: 'request', many: true },
+  { name: 'aws:ViaAWSMCPService', type: 'bool', side: 'request', filledBy: 'other channel' },
+  { name: 'aws:CalledViaAWSMCP', type: 'text', side: 'request', filledBy: 'other channel' },
+  { name: 'aws:IsMcpServiceAction', type: 'bool', side: 'request', filledBy: 'other channel' },
+  { name: 'aws:ChatbotSourceArn', type: 'arn', side: 'request', filledBy: 'other channel' },
+  { name: 'aws:ViaCustomerDomain', type: 'text', side: 'request', filledBy: 'other channel' },
+
+  { name: 'kms:CallerAccount', type: 'text', side: 'principal', filledBy: 'caller and resource', follows: true },
+  { name: 'kms:ViaService', type: 'text', side: 'global', filledBy: 'forwarding service', words: true, follows: true },
+  { name: 'kms:EncryptionContext:', type: 'text', side: 'request', filledBy: 'request', userText: true },
+  { name: 'kms:EncryptionContextKeys', type: 'text', side: 'request', filledBy: 'request', many: true },
+  { name: 'kms:EncryptionAlgorithm', type: 'text', side: 'request', filledBy: 'request', words: true },
+  { name: 'kms:RequestAlias', type: 'text', side: 'request', filledBy: 'request' },
+  { name: 'kms:ResourceAliases', type: 'text', side: 'key', filledBy: 'resource', many: true, iamOnly: true },
+  { name: 'kms:GrantIsForAWSResource', type: 'bool', side: 'global', filledBy: 'forwarding service', follows: true },
+  { name: 'kms:GrantOperations', type: 'text', side: 'request', filledBy: 'request', many: true, words: true },
+  { name: 'kms:GranteePrincipal', type: 'text', side: 'request', filledBy: 'request' },
+  { name: 'kms:GranteeServicePrincipal', type: 'text', side: 'request', filledBy: 'request', words: true },
+  { name: 'kms:RetiringPrincipal', type: 'text', side: 'request', filledBy: 'request' },
+  { name: 'kms:RetiringServicePrincipal', type: 'text', side: 'request', filledBy: 'request', words: true },
+  { name: 'kms:GrantConstraintType', type: 'text', side: 'request', filledBy: 'request', words: true },
+  { name: 'kms:GrantConstraintSourceArn', type: 'arn', side: 'request', filledBy: 'request' },
+  { name: 'kms:ReEncryptOnSameKey', type: 'bool', side: 'request', filledBy: 'request' },
+  { name: 'kms:RecipientAttestation:', type: 'text', side: 'request', filledBy: 'request' },
+  { name: 'kms:KeyOrigin', type: 'text', side: 'key', filledBy: 'resource', words: true },
+  { name: 'kms:KeySpec', type: 'text', side: 'key', filledBy: 'resource', words: true },
+  { name: 'kms:KeyUsage', type: 'text', side: 'key', filledBy: 'resource', words: true },
+  { name: 'kms:CustomerMasterKeySpec', type: 'text', side: 'key', filledBy: 'resource', words: true },
+  { name: 'kms:CustomerMasterKeyUsage', type: 'text', side: 'key', filledBy: 'resource', words: true },
+  { name: 'kms:MultiRegion', type: 'bool', side: 'key', filledBy: 'resource' },
+  { name: 'kms:MultiRegionKeyType', type: 'text', side: 'key', filledBy: 'resource', words: true },
+  { name: 'kms:BypassPolicyLockoutSafetyCheck', type: 'bool', side: 'request', filledBy: 'request' },
+  { name: 'kms:ExpirationModel', type: 'text', side: 'request', filledBy: 'request', words: true },
+  { name: 'kms:ScheduleKeyDeletionPendingWindowInDays', type: 'number', side: 'request', filledBy: 'request' },
+  { name: 'kms:TrailingDaysWithoutKeyUsage', type: 'number', side: 'key', filledBy: 'resource' },
+  { name: 'kms:RotationPeriodInDays', type: 'number', side: 'request', filledBy: 'request' },
+  { name: 'kms:PrimaryRegion', type: 'text', side: 'request', filledBy: 'request', words: true },
+  { name: 'kms:ReplicaRegion', type: 'text', side: 'request', filledBy: 'request', words: true },
+  { name: 'kms:PolicyName', type: 'text', side: 'request', filledBy: 'request', words: true },
+  { name: 'kms:MacAlgorithm', type: 'text', side: 'request', filledBy: 'request', words: true },
+  { name: 'kms:MessageType', type: 'text', side: 'request', filledBy: 'request', words: true },
+  { name: 'kms:SigningAlgorithm', type: 'text', side: 'request', filledBy: 'request', words: true },
+  { name: 'kms:ValidTo', type: 'date', side: 'request', filledBy: 'request' },
+  { name: 'kms:WrappingAlgorithm', type: 'text', side: 'request', filledBy: 'request', words: true },
+  { name: 'kms:WrappingKeySpec', type: 'text', side: 'request', filledBy: 'request', words: true },
+  { name: 'kms:DataKeyPairSpec', type: 'text', side: 'request', filledBy: 'request', words: true },
+  { name: 'kms:KeyAgreementAlgorithm', type: 'text', side: 'request', filledBy: 'request', words: true },
+
+  { name: 'rds:BackupTarget', type: 'text', side: 'request', filledBy: 'request', words: true },
+  { name: 'rds:CopyOptionGroup', type: 'bool', side: 'request', filledBy: 'request' },
+  { name: 'rds:DatabaseClass', type: 'text', side: 'source', filledBy: 'resource', words: true },
+  { name: 'rds:DatabaseEngine', type: 'text', side: 'source', filledBy: 'resource', words: true },
+  { name: 'rds:DatabaseName', type: 'text', side: 'source', filledBy: 'resource' },
+  { name: 'rds:EndpointType', type: 'text', side: 'request', filledBy: 'request', words: true },
+  { name: 'rds:ManageMasterUserPassword', type: 'bool', side: 'request', filledBy: 'request' },
+  { name: 'rds:MultiAz', type: 'bool', side: 'source', filledBy: 'resource' },
+  { name: 'rds:Piops', type: 'number', side: 'source', filledBy: 'resource' },
+  { name: 'rds:PubliclyAccessible', type: 'bool', side: 'request', filledBy: 'request' },
+  { name: 'rds:StorageEncrypted', type: 'bool', side: 'source', filledBy: 'resource' },
+  { name: 'rds:StorageSize', type: 'number', side: 'source', filledBy: 'resource' },
+  { name: 'rds:TagsFromRequest', type: 'bool', side: 'request', filledBy: 'request' },
+  { name: 'rds:TenantDatabaseName', type: 'text', side: 'request', filledBy: 'request' },
+  { name: 'rds:Vpc', type: 'bool', side: 'source', filledBy: 'resource' },
+  { name: 'rds:cluster-auto-backup-tag/', type: 'text', side: 'source', filledBy: 'resource', userText: true },
+  { name: 'rds:cluster-pg-tag/', type: 'text', side: 'source', filledBy: 'resource', userText: true },
+  { name: 'rds:cluster-snapshot-tag/', type: 'text', side: 'source', filledBy: 'resource', userText: true },
+  { name: 'rds:cluster-tag/', type: 'text', side: 'source', filledBy: 'resource', userText: true },
+  { name: 'rds:db-tag/', type: 'text', side: 'source', filledBy: 'resource', userText: true },
+  { name: 'rds:es-tag/', type: 'text', side: 'source', filledBy: 'resource', userText: true },
+  { name: 'rds:og-tag/', type: 'text', side: 'source', filledBy: 'resource', userText: true },
+  { name: 'rds:pg-tag/', type: 'text', side: 'source', filledBy: 'resource', userText: true },
+  { name: 'rds:req-tag/', type: 'text', side: 'request', filledBy: 'request', userText: true },
+  { name: 'rds:ri-tag/', type: 'text', side: 'source', filledBy: 'resource', userText: true },
+  { name: 'rds:secgrp-tag/', type: 'text', side: 'source', filledBy: 'resource', userText: true },
+  { name: 'rds:snapshot-tag/', type: 'text', side: 'source', filledBy: 'resource', userText: true },
+  { name: 'rds:subgrp-tag/', type: 'text', side: 'source', filledBy: 'resource', userText: true },
+
+  { name: 'ec2:SourceInstanceArn', type: 'arn', side: 'principal', filledBy: 'session' },
+  { name: 'ec2:RoleDelivery', type: 'number', side: 'principal', filledBy: 'session' },
+  { name: 'identitystore:UserId', type: 'text', side: 'principal', filledBy: 'session' },
+  { name: 'lambda:SourceFunctionArn', type: 'arn', side: 'principal', filledBy: 'session' },
+  { name: 'iam:AWSServiceName', type: 'text', side: 'request', filledBy: 'request', words: true },
+  { name: 'iam:PassedToService', type: 'text', side: 'request', filledBy: 'request', words: true },
+];
+
+const byId: ReadonlyMap<string, ConditionKey> = new Map(conditionKeys.map((key) => [key.name.toLowerCase(), key]));
+
+/** The row of a key; undefined: not known here. `keyId`: lower-case name of the key. */
+export function conditionKey(keyId: string): ConditionKey | undefined {
+  // A name that goes on is filed under what comes up to its first slash or its second colon.
+  return (
+    byId.get(keyId) ??
+    byId.get(keyId.slice(0, keyId.indexOf('/') + 1)) ??
+    byId.get(keyId.slice(0, keyId.indexOf(':', keyId.indexOf(':') + 1) + 1))
+  );
+}
+
+/** Whether a key is one of the table or of a service that the table leaves out. `name` in any case. */
+export function isKnownKey(name: string): boolean {
+  const keyId = name.toLowerCase();
+  if (!keyId.startsWith('aws:') && !keyId.startsWith('kms:')) return true;
+  return conditionKey(keyId) !== undefined;
+}
+
+/** `keyId`: lower-case name of the key. */
+export function isMultivalued(keyId: string): boolean {
+  return conditionKey(keyId)?.many === true;
+}
+
+/** What the values are, where they are no text. Undefined: text, or not known. `keyId`: lower-case name of the key. */
+export function valueType(keyId: string): NoText | undefined {
+  const type = conditionKey(keyId)?.type;
+  return type === 'text' || type === 'arn' ? undefined : type;
+}
+
+/** Whether the values tell nothing of whoever uses them: words of AWS, numbers, times, addresses. `keyId`: lower-case name of the key. */
+export function hasPlainValues(keyId: string): boolean {
+  return conditionKey(keyId)?.words === true || valueType(keyId) !== undefined;
+}
+
+/** Whether users write the values of a key, which may then be anything. `keyId`: lower-case name of the key. */
+export function isUserText(keyId: string): boolean {
+  return keyId.includes('tag/') || conditionKey(keyId)?.userText === true;
+}
