@@ -4,6 +4,13 @@ export function list(items: readonly string[], word: 'and' | 'or' = 'and'): stri
   return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} ${word} ${last}`;
 }
 
+/** Words as a sentence: with a capital letter and a full stop. */
+export function sentence(words: string): string {
+  const capital = words.charAt(0).toUpperCase() + words.slice(1);
+  // Names of actions and keys keep their case.
+  return `${/^(kms|rds|aws):/i.test(words) ? words : capital}.`;
+}
+
 /** `1 snapshot`, `2 snapshots`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;

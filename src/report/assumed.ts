@@ -1,4 +1,5 @@
-import { type Page, section, sentence } from './page.ts';
+import { sentence } from '../base/wording.ts';
+import { type Page, section } from './page.ts';
 import { wrap } from './style.ts';
 
 /** What was taken to be different. It stands near the top, lest somebody take the answer for one about AWS as it is. */

@@ -1,6 +1,7 @@
 import { shortName } from '../base/arn.ts';
+import { sentence } from '../base/wording.ts';
 import type { Diagnosis } from '../contract/report.ts';
-import { type Page, section, sentence } from './page.ts';
+import { type Page, section } from './page.ts';
 import { wrap } from './style.ts';
 import { bad, contrary, doubtful, good, type Sign } from './words.ts';
 

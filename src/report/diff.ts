@@ -1,9 +1,9 @@
 import { accountOf, parseArn, shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
-import { counted, list } from '../base/wording.ts';
+import { counted, list, sentence } from '../base/wording.ts';
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
 import { assumedSection } from './assumed.ts';
-import { type Page as Plain, section, sentence, signed } from './page.ts';
+import { type Page as Plain, section, signed } from './page.ts';
 import { paintFor, type Style, wrap } from './style.ts';
 import { verdictSigns } from './words.ts';
 

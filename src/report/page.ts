@@ -19,9 +19,3 @@ export function signed({ paint }: Page, sign: Sign, words: string): string {
 export function section(title: string, lines: readonly string[], { paint }: Page): string {
   return [paint.strong(title), ...lines].join('\n');
 }
-
-export function sentence(words: string): string {
-  const capital = words.charAt(0).toUpperCase() + words.slice(1);
-  // Names of actions and keys keep their case.
-  return `${/^(kms|rds|aws):/i.test(words) ? words : capital}.`;
-}

@@ -1,6 +1,6 @@
 import { parseArn, shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
-import { counted, list } from '../base/wording.ts';
+import { counted, list, sentence } from '../base/wording.ts';
 import type {
   Diagnosis,
   Report,
@@ -13,7 +13,7 @@ import type {
 } from '../contract/report.ts';
 import { assumedSection } from './assumed.ts';
 import { diagnosisParts } from './diagnosis.ts';
-import { type Page, type ReportPage, section, sentence, signed } from './page.ts';
+import { type Page, type ReportPage, section, signed } from './page.ts';
 import { remedyLines, remedySummary } from './remedies.ts';
 import { paintFor, type ReportStyle, wrap } from './style.ts';
 import { countedVerdict, decisionSigns, statementWords, statusSigns, verdictSigns } from './words.ts';
