@@ -1,8 +1,49 @@
+import { anonymize as anonymizeAll } from './anonymize/anonymize.ts';
+import { check as checkAll } from './answer/check.ts';
+import { diagnose as diagnoseIncident, withoutCheck } from './answer/diagnosis.ts';
+import { parseArn } from './base/arn.ts';
+import { Failure } from './base/failure.ts';
+import { operationsCalled } from './check/operation-named.ts';
+import { type Question, verifyParameters } from './check/question.ts';
+import { version } from './cli/version.ts';
+import type { DiffReport } from './contract/diff-report.ts';
+import type { Report, Result } from './contract/report.ts';
+import { missingFor } from './diagnose/diagnose.ts';
+import { incidentOf } from './diagnose/incident.ts';
+import { readIncident } from './diagnose/incident-record.ts';
+import { questionOf, regionOf } from './diagnose/question.ts';
+import { type Progress, diff as stepsOfDiff } from './diff/diff.ts';
+import { defaultMaxAge } from './evidence/age.ts';
+import type { HypotheticalChange } from './evidence/hypothesis.ts';
+import { merge } from './evidence/merge.ts';
+import { faultyPolicy, refuseFaults } from './evidence/policy-faults.ts';
+import { resolvePrincipal, verifyPrincipal } from './evidence/principal-name.ts';
+import { readEvidence } from './evidence/read.ts';
+import { evidenceFile } from './evidence/readers/evidence-file.ts';
+import type { Document, Evidence } from './evidence/schema.ts';
+import { decisionSentences, resultSentences } from './explain/sentences.ts';
+import type { Operation } from './operations/operation.ts';
+import type { OperationParameters } from './operations/parameters.ts';
+import type { Decision } from './policy/authorize.ts';
+import { parse } from './policy/parse.ts';
+import { InvalidPolicies } from './policy/policies.ts';
+import type { RequestInput } from './policy/request.ts';
+import { defaultFormat, render as draw } from './report/formats.ts';
+import type { RemedyFormat } from './report/style.ts';
+
+/*
+ * The face of the library. It answers from evidence alone: no function here calls AWS, and only
+ * loadEvidence reads files. Left out of a question is what the command would take by default. The
+ * version in reports is that of this package, the time that of the clock where a question names none.
+ *
+ * Whatever is wrong with what a caller hands in is a Failure of kind `input`, with what to do about
+ * it in `next`; the engine alone (authorize, compile) throws InvalidPolicies and InvalidRequest.
+ * Messages call parameters by the flags of the command.
+ */
+
 export { assume } from './answer/assume.ts';
-export { check } from './answer/check.ts';
 export { type Command, type CommandArgument, commandText } from './base/command.ts';
 export { Failure, type FailureKind } from './base/failure.ts';
-export type { Question } from './check/question.ts';
 export type { DiffReport, VerdictChange } from './contract/diff-report.ts';
 export type {
   Diagnosis,
@@ -15,14 +56,14 @@ export type {
   Result,
   Verdict,
 } from './contract/report.ts';
-export { type DiffQuestion, diff, type Progress } from './diff/diff.ts';
+export type { Progress } from './diff/diff.ts';
 export { demoEvidence, demoPrincipal } from './evidence/demo.ts';
 export type { Hypothesis, Hypothetical, HypotheticalChange } from './evidence/hypothesis.ts';
 export type { Evidence } from './evidence/schema.ts';
-export { catalogue, findOperation, operationsNamed } from './operations/catalogue.ts';
+export { catalogue, operationsNamed } from './operations/catalogue.ts';
 export type { Operation } from './operations/operation.ts';
 export type { OperationParameters } from './operations/parameters.ts';
-export { type Authorizer, authorize, compile, type DecidedBy, type Decision, explain } from './policy/authorize.ts';
+export { type Authorizer, authorize, compile, type DecidedBy, type Decision } from './policy/authorize.ts';
 export { InvalidRequest } from './policy/caller.ts';
 export { disputed } from './policy/disputed.ts';
 export { type Fault } from './policy/fault.ts';
@@ -41,4 +82,319 @@ export type { RequestInput } from './policy/request.ts';
 export type { PolicyKind, StatementRef } from './policy/statement-ref.ts';
 export type { TracedElement, TracedLayer, TracedPolicy, TracedStatement } from './policy/trace.ts';
 export type { Fact } from './policy/truth.ts';
-export { formatNames, render } from './report/formats.ts';
+export type { RemedyFormat } from './report/style.ts';
+
+/**
+ * Evidence from files as `aurora-kms-check collect` and `evidence recipe` make them
+ * (schema/evidence.json): JSON, which may be compressed with gzip.
+ *
+ * `paths`: files, folders of `.json` and `.json.gz` files, or `-` for standard input; several are merged.
+ * @throws Failure (`input`) naming file and JSON path if a file cannot be read or is malformed, if two
+ *   contradict each other, or if AWS would not accept a policy in one
+ */
+export function loadEvidence(paths: string | readonly string[]): Evidence {
+  return readEvidence(typeof paths === 'string' ? [paths] : paths).evidence;
+}
+
+/**
+ * Several pieces of evidence as one, such as those of several accounts. Lists are joined item by item;
+ * what only one piece holds stands for all; the earliest `collectedAt` counts.
+ * @throws Failure (`input`) if one is malformed, two contradict each other, or there is none
+ */
+export function mergeEvidence(pieces: readonly Evidence[]): Evidence {
+  return merge(
+    pieces.map((piece, index) => {
+      const from = `evidence ${index + 1}`;
+      return { from, evidence: evidenceFile.read(piece, { from, path: '' }) };
+    }),
+  );
+}
+
+/**
+ * Evidence in which account ids, names, ids and tags are replaced, the same one always by the same
+ * other one, so that every verdict stays what it is. Merge what belongs together first.
+ * @throws Failure (`input`) naming what cannot be replaced so
+ */
+export function anonymize(evidence: Evidence): Evidence {
+  const [anonymous = evidence] = anonymizeAll([evidence]);
+  return anonymous;
+}
+
+/** What is known of the session and the time, and how strictly to judge. */
+export interface Circumstances {
+  /** Condition keys whose values are known: `{ 'aws:SourceIp': ['203.0.113.7'] }`. Absent: none. */
+  readonly context?: Readonly<Record<string, readonly string[]>>;
+  /** Whether an assumption makes a verdict undetermined. Absent: false. */
+  readonly strict?: boolean;
+  /** ISO 8601 time at which the operation is taken to happen. Absent: now. */
+  readonly evaluatedAt?: string;
+}
+
+/** May this principal do this? */
+export interface CheckQuestion extends Circumstances {
+  /**
+   * A command (`restore`), an API (`RestoreDBClusterFromSnapshot`), or an operation of `catalogue`.
+   * Of several operations by one name: the one that reads what `target` is the ARN of, else the first.
+   */
+  readonly operation: string | Operation;
+  /**
+   * The ARN of a user, role, role session or root user; or `user/NAME`, `role/NAME` or `root` in the
+   * account of the evidence's caller, or its only account. Absent: the evidence's caller.
+   */
+  readonly principal?: string;
+  /** Identifier or ARN of what the operation reads. Absent: everything of the kind in the Region. */
+  readonly target?: string;
+  /** What the request says besides. What is left out is as AWS's default. */
+  readonly parameters?: OperationParameters;
+  /** Absent: that of the target's ARN, or the only one that the evidence holds. */
+  readonly region?: string;
+  /** The session policy with which the principal's session was opened: an object, or its JSON text. */
+  readonly sessionPolicy?: Document;
+  /** Whether `calls` of the report hold what each statement has to say. Absent: false. */
+  readonly explain?: boolean;
+  /**
+   * Whether to look for what would fix that which does not succeed, and what else that would allow to
+   * whom. It takes some thirty times as long as the answer. Absent: true.
+   */
+  readonly fix?: boolean;
+  /** Hours; evidence that is older is warned of. Absent: 24 for evidence that says when it was read. */
+  readonly maxAge?: number;
+  /** What the evidence was made to say besides what was read: that which `assume` returns. */
+  readonly assumed?: readonly HypotheticalChange[];
+}
+
+/**
+ * Will the operation succeed for the principal, on the target or on everything in the Region? If not,
+ * which statement of which policy stops which call, and what would fix it?
+ *
+ * The report (schema/report.json) has one result for each target. What cannot be known from the
+ * evidence is `undetermined`, never guessed.
+ * @throws Failure (`input`) if the evidence does not hold what the question names, if the operation
+ *   takes no such parameter, or if AWS would not accept a policy: one that the answer rests on, and
+ *   with `fix` any one in the evidence, for then everybody in it is asked about
+ */
+export function check(evidence: Evidence, question: CheckQuestion): Report {
+  const { target, parameters = {}, fix = true } = question;
+  const operation = operationOf(question.operation, target);
+  verifyParameters({ operation, parameters });
+  return answered(evidence, { ...question, operation, parameters, fix }, (whole) => checkAll(evidence, whole, version));
+}
+
+function operationOf(named: string | Operation, target: string | undefined): Operation {
+  return typeof named === 'string' ? reading(operationsCalled(named), target) : named;
+}
+
+/** Of operations by one name, the one that reads what the target is the ARN of, else the first. */
+function reading([first, ...others]: readonly [Operation, ...Operation[]], target: string | undefined): Operation {
+  const type = parseArn(target ?? '')?.type;
+  return [first, ...others].find(({ reads }) => reads?.types.some((one) => one === type)) ?? first;
+}
+
+type Resolved = CheckQuestion & { readonly operation: Operation };
+
+/** `answer`: of the question with what is left out of it. */
+function answered(evidence: Evidence, question: Resolved, answer: (question: Question) => Report): Report {
+  return documented(() => {
+    if (question.fix === true) refuseFaults('the evidence', evidence);
+    return answer(completed(evidence, question));
+  });
+}
+
+/** The question with what is left out of it. */
+function completed(evidence: Evidence, question: Resolved): Question {
+  const { operation, target, parameters, region, explain, fix, assumed } = question;
+  return {
+    operation,
+    principal: principalOf(evidence, question.principal),
+    ...(target === undefined ? {} : { target }),
+    ...(parameters === undefined ? {} : { parameters }),
+    ...(region === undefined ? {} : { region }),
+    ...sessionPolicyOf(question),
+    ...circumstances(question),
+    explain: explain === true,
+    mend: fix === true,
+    ...(assumed === undefined || assumed.length === 0 ? {} : { assumed }),
+    ...maxAgeOf(evidence, question),
+  };
+}
+
+function principalOf(evidence: Evidence, named: string | undefined): string {
+  const principal = named ?? evidence.caller?.Arn;
+  if (principal === undefined)
+    throw new Failure('input', 'the evidence does not say who asks (`caller`)', 'name a principal in the question');
+  verifyPrincipal(principal);
+  return resolvePrincipal(evidence, principal);
+}
+
+function circumstances({ context = {}, strict, evaluatedAt }: Circumstances) {
+  const time = evaluatedAt === undefined ? new Date() : new Date(evaluatedAt);
+  if (Number.isNaN(time.getTime()))
+    throw new Failure(
+      'input',
+      `evaluatedAt \`${evaluatedAt ?? ''}\` is no time`,
+      'give one such as 2026-11-02T09:00:00Z',
+    );
+  return { context, strict: strict === true, evaluatedAt: time.toISOString() };
+}
+
+function sessionPolicyOf({ sessionPolicy: document }: CheckQuestion): Pick<Question, 'sessionPolicy'> {
+  if (document === undefined) return {};
+  const name = 'the session policy';
+  const parsed = parse('session', name, document);
+  if ('faults' in parsed) throw faultyPolicy(name, parsed.faults);
+  return { sessionPolicy: { name, document } };
+}
+
+function maxAgeOf({ collectedAt }: Evidence, { maxAge }: CheckQuestion): Pick<Question, 'maxAge'> {
+  if (maxAge === undefined && collectedAt === undefined) return {};
+  return { maxAge: maxAge ?? defaultMaxAge };
+}
+
+/** What the engine throws on a policy, as the documented error. */
+function documented<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof InvalidPolicies)) throw error;
+    throw new Failure('input', error.message, 'AWS would not accept this policy; correct it', error);
+  }
+}
+
+/** What a record of something that happened leaves out. What it tells must not be contradicted. */
+export interface DiagnoseQuestion
+  extends Omit<CheckQuestion, 'operation' | 'evaluatedAt' | 'assumed'>,
+    Pick<Circumstances, 'evaluatedAt'> {
+  /** A command, or the name of an API. */
+  readonly operation?: string;
+  /** Of a file of several events, the one that is meant. */
+  readonly eventId?: string;
+}
+
+/**
+ * What was behind something that AWS did or refused, and whether a check says the same.
+ *
+ * `happened`: a CloudTrail event, an event of RDS or the output of describe-export-tasks, as an object
+ * or as JSON text, or else the text of an error. `question`: what that leaves out.
+ * The report has a `diagnosis`. Where too little is known for a check it has no results, and
+ * `diagnosis.missing` says what to add.
+ * @throws Failure (`input`) if the record is not understood, if `question` contradicts it, or for what
+ *   `check` throws
+ */
+export function diagnose(evidence: Evidence, happened: string | object, question: DiagnoseQuestion = {}): Report {
+  const text = typeof happened === 'string' ? happened : JSON.stringify(happened);
+  const incident = incidentOf(readIncident('what happened', text, question.eventId));
+  const { operation: named, target: given, parameters: added = {} } = question;
+  const asked = questionOf(incident, {
+    ...(named === undefined ? {} : { operation: named }),
+    ...(question.principal === undefined ? {} : { principal: question.principal }),
+    context: question.context ?? {},
+    asked: (operations) => ({ operation: reading(operations, given), target: given, parameters: added }),
+  });
+  const evaluatedAt = new Date(incident.at ?? question.evaluatedAt ?? Date.now()).toISOString();
+  const missing = missingFor(incident, asked);
+  const { operation, principal, target, parameters, context } = asked;
+  if (operation === undefined || principal === undefined || missing.length > 0)
+    return withoutCheck(incident, operation, missing, { version, evaluatedAt });
+  verifyParameters({ operation, parameters });
+  const region = regionOf(incident, question.region);
+  // What others could do next is not what happened.
+  const { followedBy: _, ...alone } = operation;
+  const asking: Resolved = {
+    ...question,
+    operation: alone,
+    principal,
+    ...(target === undefined ? {} : { target }),
+    ...(region === undefined ? {} : { region }),
+    parameters,
+    context,
+    evaluatedAt,
+    fix: question.fix ?? true,
+  };
+  return answered(evidence, asking, (whole) => diagnoseIncident(incident, evidence, whole, version));
+}
+
+/** One state of evidence, such as `assume` returns. */
+export interface EvidenceState {
+  readonly evidence: Evidence;
+  /** What the report calls it. */
+  readonly name?: string;
+  /** What makes it differ from what was read. */
+  readonly assumed?: readonly HypotheticalChange[];
+}
+
+/** Two states to be compared, and by which questions. */
+export interface DiffQuestion extends Circumstances {
+  readonly before: EvidenceState;
+  readonly after: EvidenceState;
+  /** ARNs, or names as those of `CheckQuestion.principal`. Absent: all users and roles of the evidence. */
+  readonly principals?: readonly string[];
+  /** Commands, APIs or operations. Absent: all. Those that need to be told more than a source are left out. */
+  readonly operations?: readonly (string | Operation)[];
+  /** Is told before each principal how many are done. To end early, throw. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/**
+ * Which verdicts change between two states of evidence: who can do what, asked of all users and roles,
+ * databases and snapshots that both states hold. The report is by schema/diff.json.
+ * @throws Failure (`input`) if the two have nothing in common to ask about, or if AWS would not accept
+ *   a policy in one of them
+ */
+export function diff(question: DiffQuestion): DiffReport {
+  const { before, after, principals, operations, onProgress } = question;
+  for (const [from, { evidence }] of Object.entries({ before, after })) refuseFaults(from, evidence);
+  const assumed = [...(before.assumed ?? []), ...(after.assumed ?? [])];
+  const steps = stepsOfDiff(
+    {
+      before: { evidence: before.evidence, name: before.name ?? 'before' },
+      after: { evidence: after.evidence, name: after.name ?? 'after' },
+      ...(assumed.length === 0 ? {} : { assumed }),
+      ...(principals === undefined ? {} : { principals: principals.map((who) => principalOf(before.evidence, who)) }),
+      ...(operations === undefined
+        ? {}
+        : { operations: operations.flatMap((one) => (typeof one === 'string' ? operationsCalled(one) : one)) }),
+      ...circumstances(question),
+    },
+    version,
+  );
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    onProgress?.(step.value);
+  }
+}
+
+/**
+ * An answer as sentences: what it is first, then why, the decisive reason first; of a result of a check
+ * also what was assumed and what would fix it.
+ *
+ * `answer`: one of `report.results`; or a decision of the engine, with the `request` that it decides.
+ */
+export function explain(answer: Result): readonly string[];
+export function explain(answer: Decision, request: RequestInput): readonly string[];
+export function explain(...given: readonly [Result] | readonly [Decision, RequestInput]): readonly string[] {
+  return given.length === 1 ? resultSentences(given[0]) : decisionSentences(...given);
+}
+
+/** How an answer is to be drawn. */
+export interface RenderOptions {
+  /** `text` or `json`. Absent: `text`. */
+  readonly format?: string;
+  /** Whether text has the colours of a terminal. Absent: false. */
+  readonly color?: boolean;
+  /** Columns of text. Absent: 80. */
+  readonly width?: number;
+  /** What text shows fixes as: `aws-cli` or `terraform`. Absent: `aws-cli`. */
+  readonly remedyFormat?: RemedyFormat;
+}
+
+/**
+ * A report as the command prints it, ending with a line break. What names in it hold of control
+ * characters is replaced.
+ * @throws Failure (`input`) naming the formats that there are if it has none of that name
+ */
+export function render(report: Report | DiffReport, options: RenderOptions = {}): string {
+  const { format = defaultFormat, color = false, width = 80, remedyFormat = 'aws-cli' } = options;
+  const style = { color, width, remedyFormat };
+  return 'diffVersion' in report ? draw('diff', report, format, style) : draw('check', report, format, style);
+}

@@ -5,9 +5,9 @@ import { catalogue, kebab, operationsNamed } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
 
 /** The operations behind a name that somebody gave. @throws Failure naming the nearest if there are none */
-export function operationsCalled(name: string): readonly Operation[] {
-  const operations = operationsNamed(name);
-  if (operations.length > 0) return operations;
+export function operationsCalled(name: string): readonly [Operation, ...Operation[]] {
+  const [first, ...others] = operationsNamed(name);
+  if (first !== undefined) return [first, ...others];
   const names = catalogue.flatMap(({ command, aliases, api }) => [command, ...aliases, api, kebab(api)]);
   const nearest = nearestFirst(name, [...new Set(names)]).slice(0, 3);
   throw new Failure(

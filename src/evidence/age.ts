@@ -1,3 +1,6 @@
+/** In hours: evidence that is older is warned of unless it is told otherwise. */
+export const defaultMaxAge = 24;
+
 /** How old what was read is, in hours. Undefined: it is not said, or not as a time. */
 export function ageInHours(collectedAt: string | undefined, now: string): number | undefined {
   const age = Date.parse(now) - Date.parse(collectedAt ?? '');

@@ -2,6 +2,7 @@ import { shortName } from '../base/arn.ts';
 import { list } from '../base/wording.ts';
 import type { CallReason, ReasonedCall, Witness } from '../check/call-reason.ts';
 import type { DecidedCall } from '../check/decide.ts';
+import type { CallKind } from '../operations/operation.ts';
 import type { DecidedBy } from '../policy/authorize.ts';
 import type { PolicyKind, StatementRef } from '../policy/statement-ref.ts';
 import type { TracedCondition } from '../policy/trace.ts';
@@ -10,7 +11,11 @@ import { grantName, statementName } from './names.ts';
 import { possibleText } from './traced.ts';
 
 /** What a sentence tells of the call itself. */
-type Told = Pick<ReasonedCall, 'reason'> & { readonly call: Pick<DecidedCall, 'row' | 'key' | 'resource'> };
+type Told = Pick<ReasonedCall, 'reason'> & {
+  readonly call: Pick<DecidedCall, 'key' | 'resource'> & {
+    readonly row: { readonly kind: CallKind; readonly action: string };
+  };
+};
 
 /**
  * One sentence without full stop: why a call is decided as it is, the decisive part first.

@@ -44,14 +44,6 @@ export function authorize(request: RequestInput, policies: Policies): Decision {
 }
 
 /**
- * Why: layer, policy, statement and element, each with what the policy says, what the request holds against it, and whether they match.
- * @throws InvalidPolicies, InvalidRequest
- */
-export function explain(request: RequestInput, policies: Policies): readonly TracedLayer[] {
-  return authorize(request, policies).trace();
-}
-
-/**
  * Reads and files the policies once, to decide many requests. To share what is read of documents that several sets of policies hold, hand in the same
  * `read` (a new WeakMap) each time, and leave the documents as they are meanwhile.
  * @throws InvalidPolicies

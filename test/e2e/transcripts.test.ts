@@ -66,15 +66,19 @@ describe('README.md', () => {
     expect(ran.stdout).toContain('✗ restore: of 3 snapshots 3 fail');
   });
 
-  test('shows library code that runs and prints what it says', () => {
-    const code = blocks.find(({ language }) => language === 'js')?.text ?? '';
-    const says = blocks.find(({ language }) => language === 'text')?.text.trim() ?? '';
-    const script = join(fileURLToPath(root), 'dist', 'readme-example.mjs');
-    writeFileSync(script, code);
-    const output = execFileSync(process.execPath, [script], { encoding: 'utf8' }).trim();
-    rmSync(script);
-    expect(output).toBe(says);
-  });
+  const examples = blocks.filter(({ language }) => language === 'js');
+  const outputs = blocks.filter(({ language, section }) => language === 'text' && section === 'As a library');
+
+  test.each(examples.map(({ text }, index) => [index, text] as const))(
+    'shows library code that runs and prints what it says: %i',
+    (index, code) => {
+      const script = join(fileURLToPath(root), 'dist', `readme-example-${index}.mjs`);
+      writeFileSync(script, code);
+      const output = execFileSync(process.execPath, [script], { encoding: 'utf8' });
+      rmSync(script);
+      expect(output).toBe(outputs[index]?.text);
+    },
+  );
 
   test.each(commandsOf(readme, (section) => aboutFiles.includes(section)).filter((one) => !one.includes('--event-id')))(
     '%s',

@@ -7,6 +7,8 @@ import { type Question, verifyParameters } from '../../check/question.ts';
 import type { ToRead } from '../../collect/reading.ts';
 import type { LiveOptions } from '../../collect/settings.ts';
 import type { Report } from '../../contract/report.ts';
+
+import { defaultMaxAge } from '../../evidence/age.ts';
 import { demoEvidence, demoPrincipal } from '../../evidence/demo.ts';
 import { refuseFaults } from '../../evidence/policy-faults.ts';
 import { isPrincipalName, resolvePrincipal, verifyPrincipal } from '../../evidence/principal-name.ts';
@@ -18,7 +20,7 @@ import { exitCodeOfVerdict } from '../exit-code.ts';
 import { clearLine, type Io } from '../io.ts';
 import { hypothesesOf, refuseTwoInputs } from '../options/assume-options.ts';
 import { liveOptions } from '../options/live-options.ts';
-import { defaultMaxAge, type OperationOptions } from '../options/options.ts';
+import type { OperationOptions } from '../options/options.ts';
 import { type Asked, askedBy } from '../options/question-options.ts';
 import { contextOf, refuseSessionOf, sessionPolicyOf } from '../options/session-options.ts';
 import { show } from '../show.ts';

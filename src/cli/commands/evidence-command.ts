@@ -1,8 +1,10 @@
 import { Argument, type Command } from 'commander';
 import { takeInventory } from '../../answer/inventory.ts';
+
+import { defaultMaxAge } from '../../evidence/age.ts';
 import { commandOf } from '../command.ts';
 import type { Io } from '../io.ts';
-import { defaultMaxAge, formatOption, maxAgeOption, outputOptions } from '../options/options.ts';
+import { formatOption, maxAgeOption, outputOptions } from '../options/options.ts';
 import { type ShowOptions, show } from '../show.ts';
 
 const recipeExamples = `Examples:

@@ -45,9 +45,6 @@ function oneOf<T extends string>(choices: readonly string[], is: (text: string) 
   };
 }
 
-/** In hours. */
-export const defaultMaxAge = 24;
-
 /** `--max-age`, in hours. */
 export function maxAgeOption(): Option {
   const text = 'say so of evidence that is older, such as 90m, 12h or 7d (24h unless given)';

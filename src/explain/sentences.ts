@@ -1,0 +1,52 @@
+import { shortName } from '../base/arn.ts';
+import { list, sentence } from '../base/wording.ts';
+import { reasonOf } from '../check/call-reason.ts';
+import type { Result } from '../contract/report.ts';
+import type { Decision } from '../policy/authorize.ts';
+import type { RequestInput } from '../policy/request.ts';
+import { callText } from './calls.ts';
+
+/*
+ * A whole answer as sentences, for whoever has the answer and no page to draw it on.
+ */
+
+/**
+ * What became of a check: the answer first, then why, what was assumed, and what would fix it.
+ * `result`: one of `report.results`.
+ */
+export function resultSentences(result: Result): readonly string[] {
+  const { reasons, assumptions, remedies } = result;
+  return [
+    sentence(answerOf(result)),
+    ...reasons.map(sentence),
+    ...assumptions.map((words) => `Assumed: ${sentence(words)}`),
+    ...remedies.map(({ changes }, index) => {
+      const number = remedies.length === 1 ? '' : ` ${index + 1}`;
+      return `Fix${number}: ${list(changes.map(({ does }) => does))}.`;
+    }),
+  ];
+}
+
+function answerOf({ operation, principal, target, verdict, expectedError }: Result): string {
+  const { snapshot, cluster, instance, automatedBackup } = target;
+  const source = snapshot ?? cluster ?? instance ?? automatedBackup;
+  const what = `${operation}${source === null ? '' : ` of ${shortName(source)}`} by ${shortName(principal.arn)}`;
+  if (verdict === 'undetermined') return `whether ${what} succeeds is undetermined`;
+  return `${what} ${verdict}${expectedError === null ? '' : `: ${expectedError.code}`}`;
+}
+
+/** A decision of the engine in sentences: the answer first, then why. `request`: what was decided. */
+export function decisionSentences(decision: Decision, request: RequestInput): readonly string[] {
+  const { action, principal, resource } = request;
+  const what = `${action} on ${shortName(resource.arn)}`;
+  const who = shortName(principal);
+  const call = { row: { kind: 'caller', action }, key: undefined, resource: resource.arn } as const;
+  const because = callText({ call, reason: reasonOf(decision) });
+  return [`${what} ${answers[decision.decision]} for ${who}.`, sentence(because)];
+}
+
+const answers: Readonly<Record<Decision['decision'], string>> = {
+  allowed: 'is allowed',
+  denied: 'is denied',
+  depends: 'may be allowed or denied',
+};
