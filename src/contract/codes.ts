@@ -13,7 +13,7 @@ import { preconditionCodes } from './precondition-codes.ts';
  * check needs to be told more.
  *
  * A `lack` is something that evidence does not hold, a `hypothesis` something that is taken to
- * differ from what was read.
+ * differ from what was read. A `simulation` is why IAM's policy simulator answers otherwise.
  */
 type Subject =
   | 'reason'
@@ -32,7 +32,8 @@ type Subject =
   | 'note'
   | 'missing'
   | 'lack'
-  | 'hypothesis';
+  | 'hypothesis'
+  | 'simulation';
 
 /**
  * Every stable code, what it is said of, and its one meaning. A decision is a tagged union
@@ -282,6 +283,32 @@ export const codes = {
   'evidence-undated': { of: 'warning', means: 'The evidence does not say when it was read.' },
   'evidence-date-unreadable': { of: 'warning', means: 'The evidence does not say a time that can be read.' },
   'evidence-old': { of: 'warning', means: 'The evidence is older than was asked for.' },
+  // Why IAM's policy simulator answers otherwise.
+  'simulator-assumes-absence': {
+    of: 'simulation',
+    means: 'The call depends on facts that the simulator takes to be absent.',
+  },
+  'simulator-sees-no-such-policies': {
+    of: 'simulation',
+    means: 'The simulator does not see the kinds of policy that decide.',
+  },
+  'simulator-names-control-policy': {
+    of: 'simulation',
+    means: 'The simulator says that a service control policy denies the call.',
+  },
+  'simulator-names-boundary': {
+    of: 'simulation',
+    means: 'The simulator says that the permissions boundary does not allow the call.',
+  },
+  'simulator-was-not-told': { of: 'simulation', means: 'The simulator lacks condition keys.' },
+  'simulator-sees-no-key-policy': {
+    of: 'simulation',
+    means: 'The simulator does not see what the key policy and grants allow.',
+  },
+  'simulator-differs-without-reason': {
+    of: 'simulation',
+    means: 'No known limit of the simulator explains the difference.',
+  },
 } as const satisfies Readonly<Record<string, { readonly of: Subject; readonly means: string }>>;
 
 export type Code = keyof typeof codes;

@@ -1,0 +1,126 @@
+import { isAliasArn } from '../base/arn.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import type { ContextEntry, SimulationAnswer, SimulationRequest } from '../evidence/simulation.ts';
+import { conditionKeys, isMultivalued, valueType } from '../policy/condition-keys.ts';
+import { certain } from '../policy/possible.ts';
+import type { PolicyKind } from '../policy/statement-ref.ts';
+import type { Fact } from '../policy/truth.ts';
+import { type Bound, bind } from './bind.ts';
+import type { DecidedCall } from './decide.ts';
+import { evaluator } from './evaluate.ts';
+import type { Question } from './question.ts';
+import { rowsOf } from './rows.ts';
+
+/*
+ * Corroboration by iam:SimulatePrincipalPolicy, which sees identity policies, boundaries and SCPs.
+ * It never sees grants, session policies, endpoint policies and RCPs, and for a role it sees
+ * neither key policies nor other resource policies (its API reference). So its answer stands
+ * beside ours, with the reason where the two differ.
+ */
+
+/** A call that the simulator can judge. `result` and `index`: where the report on the question holds the call. */
+export interface Simulable {
+  readonly result: number;
+  readonly index: number;
+  readonly call: DecidedCall;
+  readonly request: SimulationRequest;
+}
+
+/**
+ * The calls with the identity of a user or role of `account`, to which the credentials belong.
+ * @throws Failure if the evidence does not hold what the question names
+ */
+export function simulable(evidence: Evidence, question: Question, account: string): readonly Simulable[] {
+  const { decide } = evaluator(evidence, question);
+  return bind(evidence, question).flatMap((bound, result) => {
+    const source = sourceOf(bound);
+    if (source === undefined || bound.principal.account !== account) return [];
+    return rowsOf(bound).flatMap((row, index): readonly Simulable[] => {
+      const call = decide(row, bound);
+      const { resource } = call;
+      // A key that is known by its alias only has no ARN to ask about.
+      if ((row.kind !== 'caller' && row.kind !== 'forwarded') || isAliasArn(resource)) return [];
+      const context = contextOf(call, bound, Object.keys(question.context));
+      return [{ result, index, call, request: { source, action: row.action, resource, context } }];
+    });
+  });
+}
+
+/**
+ * The user or role whose policies count. Undefined: the simulator takes no root user and no
+ * federated user, and a role by its ARN only.
+ */
+function sourceOf({ principal }: Bound): string | undefined {
+  if (principal.type === 'session') return principal.roleArn;
+  return principal.type === 'user' || principal.type === 'role' ? principal.arn : undefined;
+}
+
+/** The condition keys that the call is certain to carry. What AWS derives from the principal, the simulator derives too. */
+function contextOf({ possible, row }: DecidedCall, bound: Bound, supplied: readonly string[]): readonly ContextEntry[] {
+  const named = [
+    ...conditionKeys.map(({ name }) => name),
+    ...(row.keys ?? []),
+    ...Object.keys(row.sends ?? {}),
+    ...supplied,
+  ];
+  const tags = [bound.principal.tags, bound.source?.tags, bound.parameters.tags].flatMap((one) =>
+    Object.keys(one ?? {}),
+  );
+  const prefixes = ['aws:PrincipalTag/', 'aws:ResourceTag/', ...named.filter((name) => name.endsWith('/'))];
+  const ofTags = tags.flatMap((tag) => prefixes.map((prefix) => `${prefix}${tag}`));
+  const names = new Map([...named, ...ofTags].map((name) => [name.toLowerCase(), name]));
+  return [...names].flatMap(([keyId, name]): readonly ContextEntry[] => {
+    const state = /[/:]$/.test(keyId) ? undefined : possible(keyId);
+    const values = state === undefined ? undefined : certain(state);
+    if (values === undefined || values === 'absent') return [];
+    return [{ name, values, type: `${contextTypes[valueType(keyId) ?? 'text']}${isMultivalued(keyId) ? 'List' : ''}` }];
+  });
+}
+
+const contextTypes = { text: 'string', bool: 'boolean', number: 'numeric', date: 'date', ip: 'ip' } as const;
+
+/** Why the simulator answers otherwise. */
+export type SimulationReason =
+  /** It takes to be absent whatever it is not told. */
+  | { readonly code: 'simulator-assumes-absence'; readonly facts: readonly Fact[] }
+  | { readonly code: 'simulator-sees-no-such-policies'; readonly kinds: readonly PolicyKind[] }
+  | { readonly code: 'simulator-names-control-policy' }
+  | { readonly code: 'simulator-names-boundary' }
+  /** `keys`: condition keys. */
+  | { readonly code: 'simulator-was-not-told'; readonly keys: readonly string[] }
+  | { readonly code: 'simulator-sees-no-key-policy' }
+  | { readonly code: 'simulator-differs-without-reason' };
+
+/** How an answer of the simulator compares with a decision. `open`: the call depends. */
+export interface SimulationComparison {
+  readonly agreement: 'agrees' | 'differs' | 'open';
+  /** Undefined where it agrees. */
+  readonly reason: SimulationReason | undefined;
+}
+
+export function compareSimulation({ decision, row }: DecidedCall, answer: SimulationAnswer): SimulationComparison {
+  if (decision.decision === 'depends')
+    return { agreement: 'open', reason: { code: 'simulator-assumes-absence', facts: decision.dependsOn } };
+  return (decision.decision === 'allowed') === (answer.decision === 'allowed')
+    ? { agreement: 'agrees', reason: undefined }
+    : { agreement: 'differs', reason: whyDifferent({ decision, row }, answer) };
+}
+
+/** Kinds of policy of which the simulator sees nothing, at least where the principal is a role. */
+const unseen: readonly PolicyKind[] = ['resource', 'session', 'rcp', 'endpoint'];
+
+function whyDifferent(
+  { decision, row }: Pick<DecidedCall, 'decision' | 'row'>,
+  { decision: simulated, missing, ...said }: SimulationAnswer,
+): SimulationReason {
+  const allows = simulated === 'allowed';
+  const kinds = [...decision.decidedBy.map((by) => ('grant' in by ? 'grant' : by.policy)), ...decision.lacking];
+  const hidden = unseen.filter((kind) => kinds.includes(kind));
+  if (allows && hidden.length > 0) return { code: 'simulator-sees-no-such-policies', kinds: hidden };
+  if (!allows && said.allowedByOrganization === false) return { code: 'simulator-names-control-policy' };
+  if (!allows && said.allowedByBoundary === false) return { code: 'simulator-names-boundary' };
+  if (missing.length > 0) return { code: 'simulator-was-not-told', keys: missing };
+  if (!allows && row.action.startsWith('kms:') && (kinds.includes('resource') || kinds.includes('grant')))
+    return { code: 'simulator-sees-no-key-policy' };
+  return { code: 'simulator-differs-without-reason' };
+}
