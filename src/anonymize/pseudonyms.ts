@@ -1,5 +1,6 @@
 import { Failure } from '../base/failure.ts';
 import { globOf, matches } from '../base/glob.ts';
+import { partitions } from '../base/partition.ts';
 
 /**
  * Words that mean something to AWS, and so to verdicts: they stay. They are the fixed parts of ARNs, of service names, of Regions and of
@@ -7,7 +8,8 @@ import { globOf, matches } from '../base/glob.ts';
  */
 const vocabulary = new Set(
   [
-    'arn aws cn us gov iso isob amazonaws com api iam sts kms rds ec2 s3 organizations backup export https http',
+    ...partitions.map(({ name }) => name.replaceAll('-', ' ')),
+    'arn us gov iso isob isoe isof eusc de amazonaws com api iam sts kms rds ec2 s3 organizations backup export https http',
     'user group role policy root assumed federated instance profile saml oidc provider service linked mfa reserved',
     'cluster snapshot db dbc dbi auto backup subgrp pg og cev es ri proxy endpoint global export task target',
     'key alias mrk grant default true false null id o ou r a p vpc vpce subnet sg restore all manual automated awsbackup shared public',

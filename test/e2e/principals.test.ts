@@ -90,6 +90,33 @@ describe('a principal by name', () => {
   });
 });
 
+describe.each([
+  ['aws-eusc', 'eusc-de-east-1'],
+  ['aws-iso', 'us-iso-east-1'],
+  ['aws-iso-b', 'us-isob-east-1'],
+  ['aws-iso-e', 'eu-isoe-west-1'],
+  ['aws-iso-f', 'us-isof-south-1'],
+  ['aws-cn', 'cn-north-1'],
+  ['aws-us-gov', 'us-gov-west-1'],
+])('a principal of %s', (partition, region) => {
+  test.each([
+    ['by ARN', `arn:${partition}:iam::111122223333:role/operator`],
+    ['by name', 'role/operator'],
+  ])('%s', (_, principal) => {
+    const path = join(folder, `${partition}.json`);
+    const text = JSON.stringify(demoEvidence)
+      .replaceAll('arn:aws:', `arn:${partition}:`)
+      .replaceAll('us-east-1', region);
+    writeFileSync(path, text);
+    const asked = ['restore', '--evidence', path, '--snapshot', 'orders-before-upgrade', '--principal', principal];
+    const { code, stdout, stderr } = run([...asked, '--output', 'json']);
+    expect([code, stderr]).toEqual([1, '']);
+    const [result] = v.parse(reportSchema, JSON.parse(stdout)).results;
+    expect(result?.principal.arn).toBe(`arn:${partition}:iam::111122223333:role/operator`);
+    expect(result?.calls.map((call) => [call.action, call.decision])).toContainEqual(['kms:CreateGrant', 'denied']);
+  });
+});
+
 describe('a principal of its own kind', () => {
   test('a session of an Identity Center role has the policies of the role, whose path its ARN lacks', () => {
     const session = `arn:aws:sts::111122223333:assumed-role/${sso}/alice@example.com`;

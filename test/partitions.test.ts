@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import { anonymize } from '../src/anonymize/anonymize.ts';
+import { check } from '../src/answer/check.ts';
+import { partitionOf, partitions } from '../src/base/partition.ts';
+import { demoEvidence, demoPrincipal } from '../src/evidence/demo.ts';
+import type { Evidence } from '../src/evidence/schema.ts';
+import { type CheckQuestion, evidenceOf, questionOf, readCases } from './check-case.ts';
+
+/*
+ * AWS works alike in all partitions, but for their names. So what is true of a case in `aws` is true of
+ * the same case with the names of another partition, word for word.
+ */
+
+/** The begin of Region names; a Region of each partition that exists today stands in base/partition.test.ts. */
+const areas: Readonly<Record<string, string>> = {
+  'aws-cn': 'cn',
+  'aws-us-gov': 'us-gov',
+  'aws-eusc': 'eusc-de',
+  'aws-iso': 'us-iso',
+  'aws-iso-b': 'us-isob',
+  'aws-iso-e': 'eu-isoe',
+  'aws-iso-f': 'us-isof',
+};
+
+const regionNames = /\b(?:us|eu|ap)-(?:east|west|north|south|central)-\d\b/g;
+
+/** The same JSON with the names of another partition. `all`: every Region in order, so that the order of names stays. */
+function moved<T>(json: T, partition: string, all: readonly string[]): T {
+  const text = JSON.stringify(json)
+    .replaceAll(regionNames, (region) => `${areas[partition] ?? ''}-east-${all.indexOf(region) + 1}`)
+    .replaceAll(/arn(:|%3A)aws(?=:|%3A)/g, `arn$1${partition}`);
+  return JSON.parse(text);
+}
+
+function regionsIn(...json: readonly unknown[]): readonly string[] {
+  return [...new Set(JSON.stringify(json).match(regionNames))].toSorted();
+}
+
+interface Asked {
+  readonly file: string;
+  readonly name: string;
+  readonly evidence: Evidence;
+  readonly question: CheckQuestion;
+}
+
+const asked = ['founding-case', 'operations'].flatMap((file): readonly Asked[] => {
+  const cases = readCases(new URL(`cases/check/${file}.json`, import.meta.url));
+  return cases.cases.flatMap((one) => {
+    const evidence = evidenceOf(cases, one);
+    const isElsewhere = /arn:aws-|"cn-/.test(JSON.stringify([evidence, one.question]));
+    return isElsewhere ? [] : [{ file, name: one.name, evidence, question: one.question }];
+  });
+});
+
+describe.each(Object.keys(areas))('in %s', (partition) => {
+  test('there are Regions', () => {
+    expect(partitions.map(({ name }) => name)).toContain(partition);
+    expect(partitionOf(`${areas[partition] ?? ''}-east-1`)).toBe(partition);
+  });
+
+  // Aurora snapshots are not copied to or from Regions in China (rds-kms-operations 4.5).
+  const isCommon = (operation: string): boolean => partition !== 'aws-cn' || !operation.includes('copy');
+  // The others differ from these two in their names only.
+  const files = ['aws-cn', 'aws-eusc'].includes(partition) ? ['founding-case', 'operations'] : ['founding-case'];
+  const alike = asked.filter(({ file, question }) => files.includes(file) && isCommon(question.operation));
+
+  test.each(alike)('$name: as in aws', ({ evidence, question }) => {
+    const all = regionsIn(evidence, question);
+    const there = moved({ evidence, question }, partition, all);
+    expect(check(there.evidence, questionOf(there.question), '1.0.0')).toEqual(
+      moved(check(evidence, questionOf(question), '1.0.0'), partition, all),
+    );
+  });
+
+  test('remedies are as in aws', () => {
+    const question: CheckQuestion = {
+      operation: 'restore',
+      principal: demoPrincipal,
+      snapshot: 'orders-before-upgrade',
+    };
+    const all = regionsIn(demoEvidence);
+    const there = moved({ evidence: demoEvidence, question }, partition, all);
+    const report = check(there.evidence, { ...questionOf(there.question), mend: true }, '1.0.0');
+    const here = check(demoEvidence, { ...questionOf(question), mend: true }, '1.0.0');
+    expect(report.results.flatMap(({ remedies }) => remedies).length).toBeGreaterThan(0);
+    expect(report).toEqual(moved(here, partition, all));
+  });
+
+  test('evidence without names gives the same verdict', () => {
+    const question: CheckQuestion = { operation: 'restore', principal: '', snapshot: '' };
+    const evidence = moved(demoEvidence, partition, regionsIn(demoEvidence));
+    const [nameless = evidence] = anonymize([evidence]);
+    const verdicts = (one: Evidence): readonly string[] =>
+      (one.accounts[Object.keys(one.accounts)[0] ?? '']?.iam?.RoleDetailList ?? []).map(
+        ({ Arn }) => check(one, questionOf({ ...question, principal: Arn }), '1.0.0').verdict,
+      );
+    expect(verdicts(nameless)).toEqual(verdicts(evidence));
+    expect(JSON.stringify(nameless)).toContain(`arn:${partition}:rds:${areas[partition] ?? ''}-east-1:`);
+  });
+});
