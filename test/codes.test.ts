@@ -1,8 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { parseAst } from 'vitest/node';
 import type { Assumption } from '../src/check/assumption.ts';
 import type { CallReason } from '../src/check/call-reason.ts';
 import type { ExpectedError } from '../src/check/expected-error.ts';
@@ -14,22 +10,11 @@ import type { PreconditionReason } from '../src/check/preconditions/reason.ts';
 import { type CodeOf, codes } from '../src/contract/codes.ts';
 import type { AgeWarning } from '../src/evidence/age.ts';
 import type { PreconditionCode } from '../src/operations/operation.ts';
-
-const src = fileURLToPath(new URL('../src', import.meta.url));
+import { childrenOf, isNode, type Node, type Source, sources } from './source.ts';
 
 interface Found {
   readonly code: string;
   readonly at: string;
-}
-
-type Node = Readonly<Record<string, unknown>>;
-
-function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && 'type' in value;
-}
-
-function childrenOf(node: Node): readonly Node[] {
-  return Object.values(node).flat().filter(isNode);
 }
 
 function literalsIn(node: unknown): readonly string[] {
@@ -60,20 +45,12 @@ function producedIn(node: Node): readonly string[] {
   return childrenOf(node).flatMap(producedIn);
 }
 
-const files = readdirSync(src, { withFileTypes: true, recursive: true })
-  .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-  .map((entry) => {
-    const path = join(entry.parentPath, entry.name);
-    const program: unknown = parseAst(readFileSync(path, 'utf8'), { lang: 'ts' });
-    return { file: relative(src, path), program: isNode(program) ? program : {} };
-  });
-
-function found(read: (program: Node) => readonly string[], among: typeof files): readonly Found[] {
+function found(read: (program: Node) => readonly string[], among: readonly Source[]): readonly Found[] {
   return among.flatMap(({ file, program }) => read(program).map((code) => ({ code, at: file })));
 }
 
 /** The files that decide, not those that have the words. */
-const deciding = files.filter(({ file }) => !file.startsWith('contract/') && !file.startsWith('explain/'));
+const deciding = sources.filter(({ file }) => !file.startsWith('contract/') && !file.startsWith('explain/'));
 const declared = found(declaredIn, deciding);
 const produced = found(producedIn, deciding);
 

@@ -22,7 +22,7 @@ import { assumptionTexts } from '../explain/assumptions.ts';
 import { callText } from '../explain/calls.ts';
 import { errorText } from '../explain/errors.ts';
 import { ageWarningText } from '../explain/evidence-age.ts';
-import { factText } from '../explain/facts.ts';
+import { factText, unreadText } from '../explain/facts.ts';
 import { hypothesisText } from '../explain/hypotheses.ts';
 import { grantName } from '../explain/names.ts';
 import { missText, nearMissText } from '../explain/near-misses.ts';
@@ -198,7 +198,7 @@ function reportedLayer({ layer, level, applies, unread, policies }: TracedLayer)
     policy: policyWords[layer],
     ...(level === undefined ? {} : { level }),
     applies,
-    unread: [...unread],
+    unread: unread.map(unreadText),
     policies: policies.map(({ name, statements }) => ({
       name,
       statements: statements.map((traced) => ({

@@ -15,8 +15,8 @@ export type Assumption =
       readonly kind: 'scp' | 'rcp';
       /** Name of the policy, or empty: all of them. */
       readonly of: string;
-      /** Why it could not be read. */
-      readonly why: string;
+      /** Why it could not be read, in words. */
+      readonly why: string | undefined;
     }
   /** `key`: its alias, or else its ARN. */
   | { readonly code: 'managed-key-policy'; readonly key: string }

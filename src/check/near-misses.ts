@@ -1,4 +1,5 @@
 import { arnParts, withoutPath } from '../base/arn.ts';
+import { isKeyRole } from '../operations/operation.ts';
 import type { Caller } from '../policy/caller.ts';
 import { certain, type Possible } from '../policy/possible.ts';
 import type { PolicyKind, StatementRef } from '../policy/statement-ref.ts';
@@ -90,7 +91,7 @@ function missOf(element: TracedElement, { row }: DecidedCall): Miss | undefined 
     case 'principal':
       return principalMiss(element);
     case 'resource':
-      return resourceMiss(element, row.on.endsWith('key'));
+      return resourceMiss(element, isKeyRole(row.on));
     case 'action':
       return actionMiss(element);
   }

@@ -11,7 +11,7 @@ export function assumptionText(assumption: Assumption): string {
   switch (assumption.code) {
     case 'control-policies-unread': {
       const { kind, of, why } = assumption;
-      const unread = [of, why].filter((part) => part !== '').join(': ');
+      const unread = [of, why ?? ''].filter((part) => part !== '').join(': ');
       return `no ${kind === 'scp' ? 'service' : 'resource'} control policies stand in the way (not read: ${unread})`;
     }
     case 'managed-key-policy':

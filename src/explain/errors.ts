@@ -4,7 +4,6 @@ import { article } from '../base/wording.ts';
 import type { Bound } from '../check/bind.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import type { ExpectedError } from '../check/expected-error.ts';
-import { policyWords } from '../contract/policy-words.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
 import { callText } from './calls.ts';
 import { publishedText, reasonText } from './preconditions.ts';
@@ -37,20 +36,19 @@ function accessDenied({ principal }: Bound, { row, resource, decision }: Decided
   const what = `User: ${who} is not authorized to perform: ${row.action} on resource: ${resource.replace(/\*$/, '<name>')}`;
   const [by] = decision.decidedBy;
   if (by !== undefined && !('grant' in by))
-    return `${what} with an explicit deny in ${article(errorWord(by.policy))} policy`;
+    return `${what} with an explicit deny in ${article(errorWords[by.policy])} policy`;
   const [lacking = 'identity'] = decision.lacking;
   if (lacking === 'boundary') return `${what} because no permissions boundary allows the ${row.action} action`;
-  return `${what} because no ${errorWord(lacking)} policy allows the ${row.action} action`;
+  return `${what} because no ${errorWords[lacking]} policy allows the ${row.action} action`;
 }
 
 /** What AWS calls the kinds of policy in its error texts. */
-function errorWord(kind: PolicyKind): string {
-  switch (kind) {
-    case 'identity':
-      return 'identity-based';
-    case 'resource':
-      return 'resource-based';
-    default:
-      return policyWords[kind].replace(/ policy$/, '');
-  }
-}
+const errorWords: Readonly<Record<PolicyKind, string>> = {
+  identity: 'identity-based',
+  resource: 'resource-based',
+  boundary: 'permissions boundary',
+  session: 'session',
+  scp: 'service control',
+  rcp: 'resource control',
+  endpoint: 'VPC endpoint',
+};

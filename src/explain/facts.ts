@@ -2,7 +2,7 @@ import { shortName } from '../base/arn.ts';
 import { list } from '../base/wording.ts';
 import { policyWords } from '../contract/policy-words.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
-import type { Fact } from '../policy/truth.ts';
+import type { Fact, OpenRule } from '../policy/truth.ts';
 import type { World } from '../policy/worlds.ts';
 import { grantName, statementName } from './names.ts';
 import { supposedText } from './traced.ts';
@@ -14,8 +14,8 @@ export function factText(fact: Fact): string {
       return fact.key;
     case 'policy':
       return fact.kind === 'resource'
-        ? `the key policy (not read: ${fact.why})`
-        : `${unreadName(fact.kind, fact.of)} (not read: ${fact.why})`;
+        ? `the key policy (not read: ${fact.why ?? 'no key policy was given'})`
+        : `${unreadName(fact.kind, fact.of)} (not read: ${fact.why ?? 'none was given'})`;
     case 'grants':
       return `the grants ${fact.of} (not read)`;
     case 'grant constraint':
@@ -25,11 +25,39 @@ export function factText(fact: Fact): string {
     case 'resource name':
       return `the name of the new ${shortName(fact.of).replace(/:$/, '')}`;
     case 'rule':
-      return `${fact.what} (AWS does not publish it: ${fact.rule})`;
+      return `${ruleTexts[fact.rule](fact.about)} (AWS does not publish it: ${fact.rule})`;
     case 'statement':
       return `${fact.what} in ${statementName(fact.of)} (not understood)`;
   }
 }
+
+/** A policy of a layer that could not be read, and why. */
+export function unreadText(fact: Fact): string {
+  return fact.fact === 'policy' ? `${fact.of} ${fact.why ?? ''}`.trim() : fact.fact;
+}
+
+type About = readonly string[];
+
+const operatorAndValues = ([operator = '', , ...values]: About): string => `${operator} ${values.join(', ')}`;
+
+/** What a rule leaves open, by what the rule is about. */
+const ruleTexts: Readonly<Record<OpenRule, (about: About) => string>> = {
+  'iam-evaluation 2.16': () => 'NotPrincipal that lists only some identities of the caller',
+  'iam-evaluation 3.1': operatorAndValues,
+  'iam-evaluation 3.7': () => 'negated operator with a policy value of the wrong type',
+  'iam-evaluation 10.4': () => 'ForAnyValue with IfExists on an absent key',
+  'iam-evaluation 10.8': operatorAndValues,
+  'iam-evaluation 10.14': operatorAndValues,
+  'iam-evaluation 10.15': ([entry = '']) => `upper case in \`${entry}\``,
+  'iam-evaluation 10.22': () => 'negated operator without set operator on a multivalued key',
+  'iam-evaluation 10.25': () => 'a grant by the key owner to a role whose account does not allow',
+  'iam-evaluation 11.1': () => '{"AWS": "*"} and service principals',
+  'iam-evaluation 11.3': () => 'an account as grantee',
+  'iam-evaluation 11.4': ([, key = '']) => `${key} in a key policy`,
+  'iam-evaluation 11.9': ([entry = '']) => `whether a star inside \`${entry}\` runs over a colon`,
+  'iam-evaluation 11.10': () => 'wildcards in a substituted variable',
+  'iam-evaluation 11.13': operatorAndValues,
+};
 
 function unreadName(kind: PolicyKind, of: string): string {
   return of === '' ? policyWords[kind] : `${policyWords[kind]} ${shortName(of)}`;

@@ -3,7 +3,7 @@ import type { Template, Test } from './document.ts';
 import type { Match, Matcher } from './matchers.ts';
 import { type AnyText, isAnyText } from './possible.ts';
 import { contextOf, type Request, settle } from './request.ts';
-import { and, contextFact, not, or, ruleFact, type Truth, unknownBy } from './truth.ts';
+import { and, contextFact, not, type OpenRule, or, ruleFact, type Truth, unknownBy } from './truth.ts';
 import { resolve } from './variables.ts';
 
 /** Whether a condition test holds: over every state in which the request's key may be (iam-evaluation 0.3). */
@@ -40,17 +40,14 @@ function agree(test: Test, one: Truth, other: Truth): Truth {
 function unsupportedHere(test: Test, request: Request): Truth {
   const { negated, compares } = test.operator;
   if (!negated && compares !== 'presence' && !test.ifExists && test.over !== 'all') return false;
-  return unpublished(test, request, 'iam-evaluation 11.4', `${test.key} in a key policy`);
+  return unpublished(test, request, 'iam-evaluation 11.4');
 }
 
 /** A rule that AWS does not publish: open, unless a world supposes an answer. */
-function unpublished(test: Test, request: Request, rule: string, what: string): Truth {
-  const fact = ruleFact(
-    rule,
-    what,
-    `${test.ref.policy} ${test.ref.name} ${test.ref.statement} ${test.name} ${test.key}`,
-  );
-  return settle(fact, request);
+function unpublished(test: Test, request: Request, rule: OpenRule): Truth {
+  const { ref, name, key, values } = test;
+  const at = `${ref.policy} ${ref.name} ${ref.statement} ${name} ${key}`;
+  return settle(ruleFact(rule, at, name, key, ...values.map((value) => value.text)), request);
 }
 
 /** iam-evaluation 3.2, 3.3, 3.15. */
@@ -58,10 +55,7 @@ function holdsAbsent(test: Test, request: Request): Truth {
   const { negated, compares } = test.operator;
   if (compares === 'presence') return nullTest(test, true);
   if (test.over === 'all') return true;
-  if (test.over === 'any')
-    return test.ifExists
-      ? unpublished(test, request, 'iam-evaluation 10.4', 'ForAnyValue with IfExists on an absent key')
-      : false;
+  if (test.over === 'any') return test.ifExists ? unpublished(test, request, 'iam-evaluation 10.4') : false;
   return test.ifExists || negated;
 }
 
@@ -79,14 +73,7 @@ function holdsFor(test: Test, values: readonly string[], request: Request): Trut
     if (values.length === 0) return holdsAbsent(test, request);
     if (values.length > 1 || test.about?.many === true) {
       // Only a set operator reads a multivalued key (iam-evaluation 3.13, 10.22).
-      return negated
-        ? unpublished(
-            test,
-            request,
-            'iam-evaluation 10.22',
-            'negated operator without set operator on a multivalued key',
-          )
-        : false;
+      return negated ? unpublished(test, request, 'iam-evaluation 10.22') : false;
     }
     return single(test, values[0] ?? '', request);
   }
@@ -115,11 +102,8 @@ function single(test: Test, value: string, request: Request): Truth {
 
 function readMatch(test: Test, match: Match, request: Request): Truth | 'incomparable' {
   if (typeof match === 'boolean' || match === 'incomparable') return match;
-  if (match === 'unreadable')
-    return test.operator.negated
-      ? unpublished(test, request, 'iam-evaluation 3.7', 'negated operator with a policy value of the wrong type')
-      : false;
-  return unpublished(test, request, match.rule, `${test.name} ${test.values.map((value) => value.text).join(', ')}`);
+  if (match === 'unreadable') return test.operator.negated ? unpublished(test, request, 'iam-evaluation 3.7') : false;
+  return unpublished(test, request, match.rule);
 }
 
 /** Fills in the variables of a policy value, then compares. An unresolved variable matches nothing (iam-evaluation 4.6, 10.7). */
@@ -137,7 +121,7 @@ function templateMeets<T>(
   const wild = resolve(template, request, true);
   const asWildcards = wild === 'unresolved' || 'because' in wild ? asText : compare(read(wild));
   if (asText === asWildcards) return asText;
-  return unpublished(test, request, 'iam-evaluation 11.10', 'wildcards in a substituted variable');
+  return unpublished(test, request, 'iam-evaluation 11.10');
 }
 
 /** Some text of which only the beginning is known. Several such values behave like one: the set operators ask all or any of them the same. */

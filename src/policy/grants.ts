@@ -50,7 +50,7 @@ function granteeReaches(grant: Grant, request: Request): Reach {
     // Whether an account as grantee needs an identity policy besides is not established (iam-evaluation 11.3).
     return {
       ...nobody,
-      direct: settle(ruleFact('iam-evaluation 11.3', 'an account as grantee', grant.GrantId ?? ''), request),
+      direct: settle(ruleFact('iam-evaluation 11.3', grant.GrantId ?? ''), request),
     };
   }
   return arnReaches(grantee, caller);

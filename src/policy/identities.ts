@@ -31,7 +31,7 @@ function entryReaches(entry: PrincipalEntry, request: Request): Reach {
     case 'anyone':
       // Whether {"AWS": "*"} covers service principals is not published (iam-evaluation 2.5, 11.1).
       if (caller.type !== 'service' || entry.written === '*') return direct;
-      return toDirect(settle(ruleFact('iam-evaluation 11.1', '{"AWS": "*"} and service principals', ''), request));
+      return toDirect(settle(ruleFact('iam-evaluation 11.1', ''), request));
     case 'account':
       return caller.type !== 'service' && caller.account === entry.account ? account : nobody;
     case 'service':
@@ -97,11 +97,7 @@ function notPrincipal(principals: Listed<PrincipalEntry>, statement: Statement, 
   const all = presented(caller, reach);
   if (all) return false;
   const { ref } = statement;
-  const partly = ruleFact(
-    'iam-evaluation 2.16',
-    'NotPrincipal that lists only some identities of the caller',
-    `${ref.name} ${ref.statement}`,
-  );
+  const partly = ruleFact('iam-evaluation 2.16', `${ref.name} ${ref.statement}`);
   return settle(partly, request);
 }
 

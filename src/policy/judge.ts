@@ -33,7 +33,7 @@ function denyOf(layer: Layer, request: Request): Truth {
 
 /** Every KMS key has a policy (iam-evaluation 6.1), so one that was not given was not read. */
 function keyPolicyMissing(request: Request): Fact {
-  return policyFact('resource', request.arn, 'no key policy was given');
+  return policyFact('resource', request.arn);
 }
 
 /** An unread policy allows, denies or says nothing. */
@@ -149,14 +149,7 @@ function grantsSay(
 function countsAbroad(grant: Grant, request: Request): Truth {
   const { caller } = request;
   if (issuedByOwnAccount(grant, request) || (caller.type === 'role session' && caller.serviceLinked)) return true;
-  return settle(
-    ruleFact(
-      'iam-evaluation 10.25',
-      'a grant by the key owner to a role whose account does not allow',
-      grant.GrantId ?? '',
-    ),
-    request,
-  );
+  return settle(ruleFact('iam-evaluation 10.25', grant.GrantId ?? ''), request);
 }
 
 /** The same layers with only the grants that may name the caller. */
@@ -184,7 +177,7 @@ export function traced(layers: Layers, request: Request): readonly TracedLayer[]
       name,
       statements: statements.map((statement) => traceStatement(statement, request)),
     })),
-    unread: layer.unread.map((fact) => (fact.fact === 'policy' ? `${fact.of} ${fact.why}`.trim() : fact.fact)),
+    unread: layer.unread,
   }));
 }
 

@@ -65,13 +65,10 @@ function globMatches(glob: Glob, entry: ResourceEntry, statement: Statement, req
   const at = `${statement.ref.policy} ${statement.ref.name} ${statement.ref.statement}`;
   if (matches(glob, arn)) {
     if (glob.pieces.length === 1 || !request.kind.hasColons || matchesWithinSegments(glob, arn)) return true;
-    return settle(
-      ruleFact('iam-evaluation 11.9', `whether a star inside \`${entry.text}\` runs over a colon`, at),
-      request,
-    );
+    return settle(ruleFact('iam-evaluation 11.9', at, entry.text), request);
   }
   if (entry.oddCase && matches(folded(glob), folded(arn))) {
-    return settle(ruleFact('iam-evaluation 10.15', `upper case in \`${entry.text}\``, at), request);
+    return settle(ruleFact('iam-evaluation 10.15', at, entry.text), request);
   }
   return false;
 }

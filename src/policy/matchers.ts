@@ -2,13 +2,14 @@ import ipaddr from 'ipaddr.js';
 import { arnParts } from '../base/arn.ts';
 import { type Glob, globOfParts, literal, matches, type PatternPart } from '../base/glob.ts';
 import { matchesContinuation, type Token, tokensOf } from './pattern.ts';
+import type { OpenRule } from './truth.ts';
 
 /**
  * How one policy value meets one request value. `incomparable`: the request value is not of the operator's type; then neither the
  * operator nor its negation holds (iam-evaluation 3.5). `unreadable`: the policy value is not, which is false for the operator and
  * unpublished for its negation (3.7). A rule number: AWS does not publish what happens.
  */
-export type Match = boolean | 'incomparable' | 'unreadable' | { readonly rule: string };
+export type Match = boolean | 'incomparable' | 'unreadable' | { readonly rule: OpenRule };
 
 /** One policy value, read once by its operator. */
 export interface Matcher {
@@ -97,7 +98,7 @@ function splitAtColons(parts: readonly PatternPart[]): PatternPart[][] {
 }
 
 export function ordered(
-  read: (text: string) => number | undefined | { readonly rule: string },
+  read: (text: string) => number | undefined | { readonly rule: OpenRule },
   holds: (request: number, policy: number) => boolean,
 ) {
   return (parts: readonly PatternPart[]): Matcher => {
@@ -117,7 +118,7 @@ export function ordered(
 }
 
 /** An integer or decimal (iam-evaluation 3.1); how large one may be is not published. */
-export function readNumber(text: string): number | undefined | { readonly rule: string } {
+export function readNumber(text: string): number | undefined | { readonly rule: OpenRule } {
   if (!/^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(text)) return undefined;
   const number = Number(text);
   return Number.isFinite(number) ? number : { rule: 'iam-evaluation 3.1' };
@@ -137,7 +138,7 @@ export function writeNumber(number: number): string {
 }
 
 /** Seconds since 1970. W3C profile of ISO 8601, or epoch seconds; a bare year is ambiguous (iam-evaluation 3.7, 11.13). */
-export function readInstant(text: string): number | undefined | { readonly rule: string } {
+export function readInstant(text: string): number | undefined | { readonly rule: OpenRule } {
   if (/^\d{4}$/.test(text)) return { rule: 'iam-evaluation 11.13' };
   const number = readNumber(text);
   if (number !== undefined) return number;

@@ -8,7 +8,7 @@ import type { Possible } from './possible.ts';
 import { anyReach } from './reach.ts';
 import { contextOf, type Request } from './request.ts';
 import type { PolicyKind, StatementRef } from './statement-ref.ts';
-import { and, type Truth } from './truth.ts';
+import { and, type Fact, type Truth } from './truth.ts';
 
 /** Why one statement matched or not, element by element. */
 export interface TracedStatement {
@@ -82,7 +82,7 @@ export interface TracedLayer {
   readonly applies: boolean;
   readonly policies: readonly TracedPolicy[];
   /** Policies of the layer that could not be read. */
-  readonly unread: readonly string[];
+  readonly unread: readonly Fact[];
 }
 
 /** What one statement says to the request, element by element, in the order of the policy language. */

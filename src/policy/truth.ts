@@ -4,8 +4,8 @@ import type { PolicyKind, StatementRef } from './statement-ref.ts';
 export type Fact =
   /** Presence or value of a condition key. */
   | { readonly fact: 'context'; readonly key: string }
-  /** A policy that exists, or may exist, and could not be read. */
-  | { readonly fact: 'policy'; readonly kind: PolicyKind; readonly of: string; readonly why: string }
+  /** A policy that exists, or may exist, and could not be read. `why`: undefined if none was given. */
+  | { readonly fact: 'policy'; readonly kind: PolicyKind; readonly of: string; readonly why: string | undefined }
   /** The grants of the key, which could not be listed. */
   | { readonly fact: 'grants'; readonly of: string }
   /** Whether the request keeps within the constraints of a grant. */
@@ -13,10 +13,37 @@ export type Fact =
   | { readonly fact: 'principal'; readonly about: 'session name' | 'role path' | 'federating user' }
   /** The name of a resource that does not exist yet. */
   | { readonly fact: 'resource name'; readonly of: string }
-  /** A rule that AWS does not publish or publishes in two versions, by its number in the reference, and where it bites. */
-  | { readonly fact: 'rule'; readonly rule: string; readonly what: string; readonly at: string }
+  | RuleFact
   /** Part of a statement that this release does not understand. */
   | { readonly fact: 'statement'; readonly of: StatementRef; readonly what: string };
+
+/** A rule that AWS does not publish or publishes in two versions, and where it decides. */
+export interface RuleFact {
+  readonly fact: 'rule';
+  readonly rule: OpenRule;
+  /** What of the policy the rule is about: an entry, or operator, key and values of a condition. */
+  readonly about: readonly string[];
+  /** The statement, test or grant. */
+  readonly at: string;
+}
+
+/** Rules of the reference that this engine leaves open. */
+export type OpenRule =
+  | 'iam-evaluation 2.16'
+  | 'iam-evaluation 3.1'
+  | 'iam-evaluation 3.7'
+  | 'iam-evaluation 10.4'
+  | 'iam-evaluation 10.8'
+  | 'iam-evaluation 10.14'
+  | 'iam-evaluation 10.15'
+  | 'iam-evaluation 10.22'
+  | 'iam-evaluation 10.25'
+  | 'iam-evaluation 11.1'
+  | 'iam-evaluation 11.3'
+  | 'iam-evaluation 11.4'
+  | 'iam-evaluation 11.9'
+  | 'iam-evaluation 11.10'
+  | 'iam-evaluation 11.13';
 
 /** True, false, or unknown as long as some facts are (Kleene's third value). */
 export type Truth = boolean | Unknown;
@@ -57,7 +84,7 @@ export function factKey(fact: Fact): string {
     case 'principal':
       return `principal ${fact.about}`;
     case 'rule':
-      return `rule ${fact.rule} ${fact.at} ${fact.what}`;
+      return `rule ${fact.rule} ${fact.at} ${fact.about.join(' ')}`;
     case 'statement':
       return `statement ${fact.of.policy} ${fact.of.name} ${fact.of.statement} ${fact.what}`;
   }
@@ -68,7 +95,7 @@ export function contextFact(key: string): Fact {
 }
 
 /** `of`: name of the policy or layer; `why`: why it could not be read. */
-export function policyFact(kind: PolicyKind, of: string, why: string): Fact {
+export function policyFact(kind: PolicyKind, of: string, why?: string): Fact {
   return { fact: 'policy', kind, of, why };
 }
 
@@ -88,8 +115,9 @@ export function resourceNameFact(of: string): Fact {
   return { fact: 'resource name', of };
 }
 
-export function ruleFact(rule: string, what: string, at: string): Fact {
-  return { fact: 'rule', rule, what, at };
+/** `at`: the statement, test or grant; `about`: see RuleFact. */
+export function ruleFact(rule: OpenRule, at: string, ...about: readonly string[]): RuleFact {
+  return { fact: 'rule', rule, about, at };
 }
 
 export function statementFact(of: StatementRef, what: string): Fact {

@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import { childrenOf, isNode, type Node, sources } from './source.ts';
+
+/*
+ * Decisions are data, and words come after: code that decides makes no sentence, and nothing takes a
+ * sentence apart.
+ */
+
+/** What a text says where it is written: a literal, or a template with its expressions left out. */
+function writtenIn(node: Node): string | undefined {
+  const { type, value, quasis } = node;
+  if (type === 'Literal') return typeof value === 'string' ? value : undefined;
+  if (type !== 'TemplateLiteral' || !Array.isArray(quasis)) return undefined;
+  return quasis
+    .map((quasi) => (isNode(quasi) && isRecord(quasi['value']) ? String(quasi['value']['cooked']) : ''))
+    .join(' … ');
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function nameOf(node: unknown): string {
+  if (!isNode(node)) return '';
+  const { type, name, property, value } = node;
+  if (type === 'MemberExpression') return nameOf(property);
+  return String(type === 'Literal' ? value : name);
+}
+
+/** A sentence has at least so many words. */
+const fewest = 4;
+
+function isSentence(text: string): boolean {
+  return text.split(/\s+/).filter((word) => /^[("'`]?[A-Za-z][A-Za-z'-]*[.,:;)"'`]*$/.test(word)).length >= fewest;
+}
+
+/** A bad question is refused in words, and a policy or list that could not be read says why. */
+const saysWhy: readonly ((node: Node) => boolean)[] = [
+  ({ type, callee }) => type === 'NewExpression' && /^(Failure|Invalid[A-Z])/.test(nameOf(callee)),
+  ({ type, callee }) => type === 'CallExpression' && isNode(callee) && callee['type'] === 'Super',
+  ({ type, key }) => type === 'Property' && nameOf(key) === 'unread',
+];
+
+/** Sentences among the values of a program; types and the keys of tables are names. */
+function sentencesIn(node: Node): readonly string[] {
+  const { type, key, computed } = node;
+  if (String(type).startsWith('TS') && type !== 'TSAsExpression' && type !== 'TSSatisfiesExpression') return [];
+  if (saysWhy.some((says) => says(node))) return [];
+  const text = writtenIn(node);
+  const own = text !== undefined && isSentence(text) ? [text] : [];
+  const children = childrenOf(node).filter((child) => computed === true || type !== 'Property' || child !== key);
+  return [...own, ...children.flatMap(sentencesIn)];
+}
+
+/** Files of check/ and policy/ that do not decide. */
+const descriptions: Readonly<Record<string, string>> = {
+  'check/aws-managed-key.ts': 'the text of a policy of AWS',
+  'policy/disputed.ts': 'a list for readers of what AWS leaves open',
+  'policy/parse.ts': 'faults of documents',
+  'policy/principals.ts': 'faults of principals',
+  'policy/warnings.ts': 'what a policy can never do',
+};
+
+const deciding = sources.filter(({ file }) => /^(check|policy)\//.test(file));
+
+describe('code that decides', () => {
+  test.each(
+    deciding
+      .filter(({ file }) => !Object.hasOwn(descriptions, file))
+      .map(({ file, program }) => [file, program] as const),
+  )('%s holds no sentence', (_, program) => {
+    expect(sentencesIn(program)).toEqual([]);
+  });
+
+  test.each(Object.keys(descriptions))('%s holds descriptions', (name) => {
+    const held = deciding.find(({ file }) => file === name);
+    expect(held === undefined ? [] : sentencesIn(held.program)).not.toEqual([]);
+  });
+});
+
+/** The separators and patterns by which a text is taken apart, if they are made for sentences. */
+function cutsIn(node: Node): readonly string[] {
+  const { type, callee, arguments: given, regex } = node;
+  const pattern = type === 'Literal' && isRecord(regex) ? String(regex['pattern']) : undefined;
+  const separator =
+    type === 'CallExpression' && nameOf(callee) === 'split' && Array.isArray(given) ? nameOf(given[0]) : undefined;
+  return [
+    ...(pattern !== undefined && /[A-Za-z,;:=|] +\S/.test(pattern) ? [pattern] : []),
+    ...(separator !== undefined && /\S/.test(separator) && / /.test(separator) ? [separator] : []),
+    ...childrenOf(node).flatMap(cutsIn),
+  ];
+}
+
+test.each(
+  sources
+    .filter(({ file }) => /^(answer|check|diff|explain|fix|policy)\//.test(file))
+    .map(({ file, program }) => [file, program] as const),
+)('%s takes no sentence apart', (_, program) => {
+  expect(cutsIn(program)).toEqual([]);
+});

@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseAst } from 'vitest/node';
+
+/* The source as syntax trees, for tests of what may stand where. */
+
+export type Node = Readonly<Record<string, unknown>>;
+
+export interface Source {
+  /** Within src. */
+  readonly file: string;
+  readonly program: Node;
+}
+
+export function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && 'type' in value;
+}
+
+export function childrenOf(node: Node): readonly Node[] {
+  return Object.values(node).flat().filter(isNode);
+}
+
+const src = fileURLToPath(new URL('../src', import.meta.url));
+
+export const sources: readonly Source[] = readdirSync(src, { withFileTypes: true, recursive: true })
+  .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+  .map((entry) => {
+    const path = join(entry.parentPath, entry.name);
+    const program: unknown = parseAst(readFileSync(path, 'utf8'), { lang: 'ts' });
+    return { file: relative(src, path), program: isNode(program) ? program : {} };
+  });
