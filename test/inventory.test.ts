@@ -4,6 +4,7 @@ import { ageText } from '../src/base/wording.ts';
 import type { MissingReport } from '../src/contract/inventory-report.ts';
 import { ageWarning } from '../src/evidence/age.ts';
 import { demoEvidence } from '../src/evidence/demo.ts';
+import { rdsRows } from '../src/evidence/lists.ts';
 import type { Account, Evidence, Region } from '../src/evidence/schema.ts';
 import { ageWarningText } from '../src/explain/evidence-age.ts';
 import { inventoryText } from '../src/report/inventory.ts';
@@ -27,14 +28,8 @@ function withRegion(change: Partial<Region>): Evidence {
   return withAccount({ regions: { [region]: { ...there, ...change } } });
 }
 
-const lists = {
-  DBClusterAutomatedBackups: [],
-  DBInstanceAutomatedBackups: [],
-  DBSnapshots: [],
-  ExportTasks: [],
-  AccountQuotas: [],
-};
-const whole = { rds: { ...there.rds, ...lists } };
+const empty = Object.fromEntries(rdsRows.map(([name]) => [name, []]));
+const whole = { rds: { ...empty, ...there.rds } };
 
 describe('what is missing', () => {
   test('is everything of RDS and KMS where there is no Region', () => {
@@ -140,5 +135,5 @@ test('no line of the text is longer than the page, commands aside', () => {
   );
   const lines = inventoryText(inventory, { color: false, width: 60 }, 24).split('\n');
   expect(lines.filter((line) => line.length > 60 && !line.startsWith('    aws '))).toEqual([]);
-  expect(lines[0]).toBe('? evidence of 1 account; 5 things missing');
+  expect(lines[0]).toBe(`? evidence of 1 account; ${inventory.missing.length} things missing`);
 });
