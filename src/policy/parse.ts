@@ -1,6 +1,7 @@
 import { arnParts, beforeAccount, filledUp } from '../base/arn.ts';
 import { globOf } from '../base/glob.ts';
 import { isJson, type Json } from '../base/json.ts';
+import { pathOfName, repeatedNames } from '../base/repeated-names.ts';
 import { conditionKey } from './condition-keys.ts';
 import type { Entry, Listed, Policy, PrincipalEntry, ResourceEntry, Statement, Test, TestValue } from './document.ts';
 import { elements } from './elements.ts';
@@ -11,7 +12,7 @@ import { readAwsPrincipal, readOtherPrincipal } from './principals.ts';
 import type { PolicyKind, StatementRef } from './statement-ref.ts';
 import { type Fact, statementFact } from './truth.ts';
 import { readResourceTemplate, readTemplate } from './variables.ts';
-import { repeatedNames, warningsOf } from './warnings.ts';
+import { warningsOf } from './warnings.ts';
 
 export type Parsed =
   | { readonly policy: Policy; readonly warnings: readonly Fault[] }
@@ -45,9 +46,11 @@ export function parse(kind: PolicyKind, name: string, document: unknown): Parsed
   if (reading.faults.length > 0) return { faults: reading.faults };
   const policy: Policy = { kind, name, statements };
   const paths = statements.map(({ ref }) => pathOf(ref.statement));
+  // One element may not stand twice in a statement (iam-evaluation 1.9); what each service does
+  // with one is not published (11.12).
   const repeated = 'text' in read ? repeatedNames(read.text) : [];
-  const twice = repeated.map((path) => ({
-    path,
+  const twice = repeated.map((name) => ({
+    path: pathOfName(name),
     says: 'stands twice; the last one counts here, and AWS may refuse it',
   }));
   return { policy, warnings: [...twice, ...reading.warnings, ...warningsOf(policy, paths, json)] };
