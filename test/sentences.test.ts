@@ -34,9 +34,18 @@ function isSentence(text: string): boolean {
   return text.split(/\s+/).filter((word) => /^[("'`]?[A-Za-z][A-Za-z'-]*[.,:;)"'`]*$/.test(word)).length >= fewest;
 }
 
+const refusal = /^(Failure|Invalid[A-Z])/;
+
+/** The name of a type annotation. */
+function typeNameOf(annotation: unknown): string {
+  const type = isNode(annotation) ? annotation['typeAnnotation'] : undefined;
+  return isNode(type) ? nameOf(type['typeName']) : '';
+}
+
 /** A bad question is refused in words, and a policy or list that could not be read says why. */
 const saysWhy: readonly ((node: Node) => boolean)[] = [
-  ({ type, callee }) => type === 'NewExpression' && /^(Failure|Invalid[A-Z])/.test(nameOf(callee)),
+  ({ type, callee }) => type === 'NewExpression' && refusal.test(nameOf(callee)),
+  ({ type, returnType }) => type === 'FunctionDeclaration' && refusal.test(typeNameOf(returnType)),
   ({ type, callee }) => type === 'CallExpression' && isNode(callee) && callee['type'] === 'Super',
   ({ type, key }) => type === 'Property' && nameOf(key) === 'unread',
 ];
