@@ -1,11 +1,15 @@
+/*
+ * policy/ holds the engine: it decides one request under the policies that bear on it, and says which facts the answer
+ * depends on. It is pure, and knows neither accounts nor RDS, files, clock or network. The rules are those of iam-evaluation.
+ */
 import { lacking } from './formula.ts';
-import { allowing, asked, asking, denies, denying, traced, withGrantsNaming } from './judge.ts';
+import { allowing, denies, denying, evaluate, scopeOf, traced, withGrantsNaming } from './layers.ts';
 import { type Layers, type Policies, type PolicyFault, type ReadDocuments, readLayers } from './policies.ts';
-import { type Request, type RequestInput, requestReader } from './request.ts';
+import { type EngineRequest, type RequestInput, requestReader } from './request.ts';
 import type { PolicyKind, StatementRef } from './statement-ref.ts';
 import type { TracedLayer } from './trace.ts';
 import { and, type Fact, factsOf, not } from './truth.ts';
-import { type Said, tryWorlds, type World } from './worlds.ts';
+import { enumerateWorlds, type World, type WorldResult } from './worlds.ts';
 
 export type DecidedBy = StatementRef | { readonly grant: string };
 
@@ -54,33 +58,33 @@ export function compile(policies: Policies, read?: ReadDocuments): Authorizer {
   return { warnings, authorize: (input) => decide(layers, readRequest(input)) };
 }
 
-function decide(layers: Layers, request: Request): Decision {
+function decide(layers: Layers, request: EngineRequest): Decision {
   const deny = denies(layers, request);
   if (deny === true) return new Denied(layers, request, 'explicit');
-  const { allow } = asked(layers, request);
+  const { allow } = evaluate(layers, request);
   if (allow === false) return new Denied(layers, request, 'implicit');
   const verdict = and(allow, not(deny));
   if (verdict === true || verdict === false) return new Allowed(layers, request);
   const near = withGrantsNaming(request, layers);
-  const tried = tryWorlds(request, (world) => settled(near, world), asking(near, request));
-  if (tried !== 'not enumerated' && 'same' in tried) {
-    return tried.same === 'allowed' ? new Allowed(layers, request) : new Denied(layers, request, tried.same);
+  const found = enumerateWorlds(request, (world) => evaluateWorld(near, world), scopeOf(near, request));
+  if (found !== 'not enumerated' && 'same' in found) {
+    return found.same === 'allowed' ? new Allowed(layers, request) : new Denied(layers, request, found.same);
   }
   return {
     decision: 'depends',
     decidedBy: deny === false ? allowing(layers, request) : denying(layers, request),
-    dependsOn: tried === 'not enumerated' ? [...factsOf(verdict).values()] : tried.differ,
-    witness: tried === 'not enumerated' ? tried : { allows: tried.allows, denies: tried.denies },
+    dependsOn: found === 'not enumerated' ? [...factsOf(verdict).values()] : found.differ,
+    witness: found === 'not enumerated' ? found : { allows: found.allows, denies: found.denies },
     lacking: [],
     trace: () => traced(layers, request),
   };
 }
 
-/** Kleene's answer in one word, or the facts that it hangs on. */
-function settled(layers: Layers, request: Request): Said {
+/** Kleene's answer in one word, or the facts that it depends on. */
+function evaluateWorld(layers: Layers, request: EngineRequest): WorldResult {
   const deny = denies(layers, request);
   if (deny === true) return 'explicit';
-  const { allow } = asked(layers, request);
+  const { allow } = evaluate(layers, request);
   if (allow === false) return 'implicit';
   const verdict = and(allow, not(deny));
   return typeof verdict === 'boolean' ? 'allowed' : factsOf(verdict);
@@ -92,10 +96,10 @@ function settled(layers: Layers, request: Request): Said {
  */
 class Settled {
   readonly #layers: Layers;
-  readonly #request: Request;
+  readonly #request: EngineRequest;
   readonly dependsOn: readonly Fact[] = none;
 
-  constructor(layers: Layers, request: Request) {
+  constructor(layers: Layers, request: EngineRequest) {
     this.#layers = layers;
     this.#request = request;
   }
@@ -113,10 +117,10 @@ class Settled {
   }
 
   /** `always`: also if a layer is lacking in some worlds only. */
-  protected wanting(always: boolean): readonly PolicyKind[] {
-    const { allow, regime, says } = asked(this.#layers, this.#request);
+  protected lackingLayers(always: boolean): readonly PolicyKind[] {
+    const { allow, regime, results } = evaluate(this.#layers, this.#request);
     if (allow !== false && !always) return [];
-    return lacking(regime, says, this.#request.caller.type === 'root', allow !== false);
+    return lacking(regime, results, this.#request.caller.type === 'root', allow !== false);
   }
 }
 
@@ -141,7 +145,7 @@ class Denied extends Settled {
   readonly decision = 'denied';
   readonly denial: 'explicit' | 'implicit';
 
-  constructor(layers: Layers, request: Request, denial: 'explicit' | 'implicit') {
+  constructor(layers: Layers, request: EngineRequest, denial: 'explicit' | 'implicit') {
     super(layers, request);
     this.denial = denial;
   }
@@ -151,7 +155,7 @@ class Denied extends Settled {
   }
 
   get lacking(): readonly PolicyKind[] {
-    return this.wanting(this.denial === 'implicit');
+    return this.lackingLayers(this.denial === 'implicit');
   }
 
   /** Getters are no part of JSON by themselves. */

@@ -2,12 +2,12 @@ import { isUserText } from './condition-keys.ts';
 import type { Template, Test } from './document.ts';
 import type { Match, Matcher } from './matchers.ts';
 import { type AnyText, isAnyText } from './possible.ts';
-import { contextOf, type Request, settle } from './request.ts';
+import { contextOf, type EngineRequest, factHolds } from './request.ts';
 import { and, contextFact, not, type OpenRule, or, ruleFact, type Truth, unknownBy } from './truth.ts';
 import { resolve } from './variables.ts';
 
 /** Whether a condition test holds: over every state in which the request's key may be (iam-evaluation 0.3). */
-export function holds(test: Test, request: Request): Truth {
+export function holds(test: Test, request: EngineRequest): Truth {
   const possible = contextOf(request, test.keyId);
   if (test.ref.policy === 'resource' && test.about?.iamOnly === true && request.kind.isKmsKey)
     return unsupportedHere(test, request);
@@ -29,7 +29,7 @@ function mayBeEmpty({ keyId }: Test, { startsWith, fresh }: AnyText): boolean {
   return startsWith === '' && !fresh && isUserText(keyId);
 }
 
-/** The answer of two states of the key: theirs if they agree, else it hangs on the key. */
+/** The answer of two states of the key: theirs if they agree, else it depends on the key. */
 function agree(test: Test, one: Truth, other: Truth): Truth {
   if (one === other) return one;
   const key = unknownBy(contextFact(test.key));
@@ -37,21 +37,21 @@ function agree(test: Test, one: Truth, other: Truth): Truth {
 }
 
 /** Keys that only IAM policies support: a positive test in a key policy is dead, the rest is not published (iam-evaluation 6.42, 11.4). */
-function unsupportedHere(test: Test, request: Request): Truth {
+function unsupportedHere(test: Test, request: EngineRequest): Truth {
   const { negated, compares } = test.operator;
   if (!negated && compares !== 'presence' && !test.ifExists && test.over !== 'all') return false;
   return unpublished(test, request, 'iam-evaluation 11.4');
 }
 
 /** A rule that AWS does not publish: open, unless a world supposes an answer. */
-function unpublished(test: Test, request: Request, rule: OpenRule): Truth {
+function unpublished(test: Test, request: EngineRequest, rule: OpenRule): Truth {
   const { ref, name, key, values } = test;
   const at = `${ref.policy} ${ref.name} ${ref.statement} ${name} ${key}`;
-  return settle(ruleFact(rule, at, name, key, ...values.map((value) => value.text)), request);
+  return factHolds(ruleFact(rule, at, name, key, ...values.map((value) => value.text)), request);
 }
 
 /** iam-evaluation 3.2, 3.3, 3.15. */
-function holdsAbsent(test: Test, request: Request): Truth {
+function holdsAbsent(test: Test, request: EngineRequest): Truth {
   const { negated, compares } = test.operator;
   if (compares === 'presence') return nullTest(test, true);
   if (test.over === 'all') return true;
@@ -65,7 +65,7 @@ function nullTest(test: Test, isAbsent: boolean): boolean {
 }
 
 /** `values`: what the request holds for the key. An empty string counts as no value for Null and for the set operators (iam-evaluation 3.6, 3.17). */
-function holdsFor(test: Test, values: readonly string[], request: Request): Truth {
+function holdsFor(test: Test, values: readonly string[], request: EngineRequest): Truth {
   const { negated, compares } = test.operator;
   const empty = values.every((value) => value === '');
   if (compares === 'presence') return nullTest(test, empty);
@@ -83,7 +83,7 @@ function holdsFor(test: Test, values: readonly string[], request: Request): Trut
 }
 
 /** One request value against all policy values: some match, or for a negated operator none. */
-function single(test: Test, value: string, request: Request): Truth {
+function single(test: Test, value: string, request: EngineRequest): Truth {
   const { negated } = test.operator;
   let some: Truth = false;
   for (const policyValue of test.values) {
@@ -100,7 +100,7 @@ function single(test: Test, value: string, request: Request): Truth {
   return negated ? not(some) : some;
 }
 
-function readMatch(test: Test, match: Match, request: Request): Truth | 'incomparable' {
+function readMatch(test: Test, match: Match, request: EngineRequest): Truth | 'incomparable' {
   if (typeof match === 'boolean' || match === 'incomparable') return match;
   if (match === 'unreadable') return test.operator.negated ? unpublished(test, request, 'iam-evaluation 3.7') : false;
   return unpublished(test, request, match.rule);
@@ -110,7 +110,7 @@ function readMatch(test: Test, match: Match, request: Request): Truth | 'incompa
 function templateMeets<T>(
   test: Test,
   template: Template,
-  request: Request,
+  request: EngineRequest,
   compare: (matcher: Matcher) => T,
 ): T | Truth {
   const { read } = test.operator;
@@ -125,7 +125,7 @@ function templateMeets<T>(
 }
 
 /** Some text of which only the beginning is known. Several such values behave like one: the set operators ask all or any of them the same. */
-function holdsForSome(test: Test, text: AnyText, request: Request): Truth {
+function holdsForSome(test: Test, text: AnyText, request: EngineRequest): Truth {
   const { negated, compares } = test.operator;
   if (compares === 'presence') return nullTest(test, false);
   if (test.over === 'value' && test.about?.many === true)

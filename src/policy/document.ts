@@ -13,14 +13,14 @@ export interface Policy {
 
 export interface Statement {
   readonly ref: StatementRef;
-  /** 'none' in the policy kinds that have no principals; 'missing' where a resource policy lacks them: nobody matches. */
+  /** 'not applicable' in the policy kinds that have no principals; 'missing' where a resource policy lacks them: nobody matches. */
   readonly principals: Listed<PrincipalEntry> | 'not applicable' | 'missing';
   readonly actions: Listed<Entry>;
   /** 'missing' in a key policy: the statement never matches (iam-evaluation 2.29). */
   readonly resources: Listed<ResourceEntry> | 'missing';
   readonly tests: readonly Test[];
-  /** What of the statement is not understood; its match hangs on these. */
-  readonly puzzles: readonly Fact[];
+  /** What of the statement is not understood; its match depends on these. */
+  readonly unknowns: readonly Fact[];
 }
 
 /** 'none' = NotAction, NotResource, NotPrincipal. */

@@ -6,7 +6,6 @@ export interface Elements {
   readonly principal: 'required' | 'refused';
   readonly notPrincipal: boolean;
   readonly notAction: boolean;
-  readonly effects: readonly ('Allow' | 'Deny')[];
   /** Whether a statement without Action or Resource can be saved; it then has no effect. */
   readonly mayLackActionOrResource: boolean;
   /** An ARN with fewer than six parts: filled up with stars, refused, or compared as it stands. */
@@ -17,7 +16,6 @@ const attached: Elements = {
   principal: 'refused',
   notPrincipal: false,
   notAction: true,
-  effects: ['Allow', 'Deny'],
   mayLackActionOrResource: false,
   incompleteArn: 'filled up',
 };

@@ -1,12 +1,12 @@
 import { servicePrefix } from '../base/service.ts';
 import { certain } from './possible.ts';
 import type { Reach } from './reach.ts';
-import { contextOf, type Request } from './request.ts';
+import { contextOf, type EngineRequest } from './request.ts';
 import type { PolicyKind } from './statement-ref.ts';
 import { and, contextFact, or, type Truth, unknownBy } from './truth.ts';
 
 /** What each layer that applies says to a request. A layer that does not apply allows and does not deny. */
-export interface Says {
+export interface LayerResults {
   readonly scp: Truth;
   readonly endpoint: Truth;
   readonly identity: Truth;
@@ -62,7 +62,7 @@ const crossAccountKmsActions = new Set(
 /** Services whose resources RCPs reach (iam-evaluation 5.31; as of 2026). */
 const rcpServices = new Set(['kms', 'secretsmanager', 'sts', 's3', 'sqs', 'dynamodb', 'logs', 'ecr', 'dsql']);
 
-export function regimeOf(request: Request): Regime {
+export function regimeOf(request: EngineRequest): Regime {
   const { caller, action, kind } = request;
   if (action === 'kms:retiregrant') return 'retire a grant';
   if (caller.type === 'service') return 'service principal';
@@ -74,7 +74,7 @@ export function regimeOf(request: Request): Regime {
 }
 
 /** Which policy kinds take part at all (iam-evaluation 5.1, 5.25, 5.30, 6.24). */
-export function applies(kind: PolicyKind, request: Request): boolean {
+export function applies(kind: PolicyKind, request: EngineRequest): boolean {
   const { caller, action } = request;
   const serviceLinked = caller.type === 'role session' && caller.serviceLinked;
   switch (kind) {
@@ -107,7 +107,7 @@ export function applies(kind: PolicyKind, request: Request): boolean {
 }
 
 /** A service's onward call does not enter through the customer's endpoint (iam-evaluation 5.37). */
-export function entersByEndpoint(request: Request): Truth {
+export function entersByEndpoint(request: EngineRequest): Truth {
   const via = contextOf(request, 'kms:viaservice');
   const state = certain(via);
   if (state === 'absent') return true;
@@ -115,11 +115,11 @@ export function entersByEndpoint(request: Request): Truth {
 }
 
 /** Whether the layers together allow, Denies aside. */
-export function allows(regime: Regime, says: Says, root: boolean): Truth {
-  const { resource, grant } = says;
-  const ceiling = and(says.boundary, says.session);
-  const own = root ? true : and(says.identity, ceiling);
-  const outer = and(says.scp, says.endpoint);
+export function allows(regime: Regime, results: LayerResults, root: boolean): Truth {
+  const { resource, grant } = results;
+  const ceiling = and(results.boundary, results.session);
+  const own = root ? true : and(results.identity, ceiling);
+  const outer = and(results.scp, results.endpoint);
   const byGrant = or(grant.direct, and(grant.bounded, ceiling));
   const named = or(resource.direct, and(resource.bounded, ceiling));
   switch (regime) {
@@ -129,7 +129,7 @@ export function allows(regime: Regime, says: Says, root: boolean): Truth {
       return and(outer, or(or(named, and(resource.account, own)), byGrant));
     case 'cross-account': {
       const owner = or(or(resource.direct, resource.bounded), resource.account);
-      return and(outer, or(and(own, or(owner, byGrant)), and(says.foreignGrant, ceiling)));
+      return and(outer, or(and(own, or(owner, byGrant)), and(results.foreignGrant, ceiling)));
     }
     case 'service principal':
       return or(resource.direct, grant.direct);
@@ -141,13 +141,13 @@ export function allows(regime: Regime, says: Says, root: boolean): Truth {
 }
 
 /** Which layers would have to allow and do not: the shortest way to an Allow. With `open`, also those that may not. */
-export function lacking(regime: Regime, says: Says, root: boolean, open = false): readonly PolicyKind[] {
-  const { resource } = says;
+export function lacking(regime: Regime, results: LayerResults, root: boolean, open = false): readonly PolicyKind[] {
+  const { resource } = results;
   const out: PolicyKind[] = [];
   const unless = (kind: PolicyKind, truth: Truth): void =>
     void ((truth === false || (open && truth !== true)) && out.push(kind));
-  unless('scp', says.scp);
-  unless('endpoint', says.endpoint);
+  unless('scp', results.scp);
+  unless('endpoint', results.endpoint);
   if (regime === 'service principal' || regime === 'retire a grant' || regime === 'out of reach') {
     unless('resource', resource.direct);
     return out;
@@ -155,10 +155,10 @@ export function lacking(regime: Regime, says: Says, root: boolean, open = false)
   const identityCounts = !root && (regime === 'cross-account' || resource.bounded === false);
   if (regime === 'resource policy first' && resource.bounded === false) unless('resource', resource.account);
   if (regime === 'cross-account') unless('resource', or(resource.account, or(resource.direct, resource.bounded)));
-  if (identityCounts) unless('identity', says.identity);
+  if (identityCounts) unless('identity', results.identity);
   if (!root) {
-    unless('boundary', says.boundary);
-    unless('session', says.session);
+    unless('boundary', results.boundary);
+    unless('session', results.session);
   }
   return out;
 }

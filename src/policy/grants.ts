@@ -5,7 +5,7 @@ import { arnReaches } from './identities.ts';
 import { arnLike, exact as exactly, type Matcher, oneOf } from './matchers.ts';
 import { certain, isAnyText } from './possible.ts';
 import { nobody, type Reach } from './reach.ts';
-import { contextOf, type Request, settle } from './request.ts';
+import { contextOf, type EngineRequest, factHolds } from './request.ts';
 import { and, contextFact, grantConstraintFact, not, or, ruleFact, type Truth, unknownBy } from './truth.ts';
 
 /** A grant as kms:ListGrants shows it. */
@@ -30,7 +30,7 @@ export interface GrantConstraints {
  * Whether a grant allows the request, and by which kind of grantee: like a resource policy that names the same kind of principal
  * (iam-evaluation 6.16-6.20, 13.1).
  */
-export function grantCovers(grant: Grant, request: Request): Reach {
+export function grantCovers(grant: Grant, request: EngineRequest): Reach {
   const grantee = granteeReaches(grant, request);
   if (grantee === nobody) return nobody;
   const operation = request.action.slice('kms:'.length);
@@ -42,7 +42,7 @@ export function grantCovers(grant: Grant, request: Request): Reach {
   return { direct: and(grantee.direct, constrained), bounded: and(grantee.bounded, constrained), account: false };
 }
 
-function granteeReaches(grant: Grant, request: Request): Reach {
+function granteeReaches(grant: Grant, request: EngineRequest): Reach {
   const { caller } = request;
   const grantee = grant.GranteePrincipal ?? grant.GranteeServicePrincipal ?? '';
   if (caller.type === 'service') return grantee === caller.name ? { ...nobody, direct: true } : nobody;
@@ -50,7 +50,7 @@ function granteeReaches(grant: Grant, request: Request): Reach {
     // Whether an account as grantee needs an identity policy besides is not established (iam-evaluation 11.3).
     return {
       ...nobody,
-      direct: settle(ruleFact('iam-evaluation 11.3', grant.GrantId ?? ''), request),
+      direct: factHolds(ruleFact('iam-evaluation 11.3', grant.GrantId ?? ''), request),
     };
   }
   return arnReaches(grantee, caller);
@@ -68,7 +68,7 @@ function isAccount(principal: string | undefined, { account, iam }: InAccount): 
  * The grants that name the caller, or may: as grantee, or as one who may retire the grant. A key may have 50,000 grants, so this first look is
  * a comparison of texts; what the grants are worth is asked of the few that are left.
  */
-export function grantsNaming({ caller, action }: Request, grants: readonly Grant[]): readonly Grant[] {
+export function grantsNaming({ caller, action }: EngineRequest, grants: readonly Grant[]): readonly Grant[] {
   const retires = action === 'kms:retiregrant';
   const named = namesOf(caller);
   const found: Grant[] = [];
@@ -104,7 +104,7 @@ function namesOf(caller: Caller): (text: string) => boolean {
 }
 
 /** iam-evaluation 6.20. DescribeKey and RetireGrant look at no encryption context. */
-function constraintsHold(grant: Grant, operation: string, request: Request): Truth {
+function constraintsHold(grant: Grant, operation: string, request: EngineRequest): Truth {
   const {
     EncryptionContextEquals: equals,
     EncryptionContextSubset: subset,
@@ -125,7 +125,7 @@ function literally(text: string, wildcards = false): readonly PatternPart[] {
 }
 
 /** Whether a key that may not be known is there with a value that the constraint takes. */
-function keyMeets(key: string, matcher: Matcher, request: Request): Truth {
+function keyMeets(key: string, matcher: Matcher, request: EngineRequest): Truth {
   const keyId = key.toLowerCase();
   const { absent, values } = contextOf(request, keyId);
   const open = unknownBy(contextFact(key));
@@ -147,7 +147,7 @@ function pairName(key: string): string | undefined {
 }
 
 /** One pair of a constraint: grants compare names with case, condition keys without (iam-evaluation 1.6, 6.20). */
-function pairHolds(name: string, value: string, grant: Grant, request: Request): Truth {
+function pairHolds(name: string, value: string, grant: Grant, request: EngineRequest): Truth {
   const key = `${pairPrefix}${name}`;
   const { input, states } = request;
   const given = Object.entries(input.context ?? {}).filter(
@@ -159,13 +159,13 @@ function pairHolds(name: string, value: string, grant: Grant, request: Request):
   if (names !== undefined && names !== 'absent' && !names.includes(name)) return false;
   const holds = keyMeets(key, exactly(literally(value)), request);
   const keyId = key.toLowerCase();
-  const said = states?.has(keyId) === true || input.possible?.(keyId) !== undefined;
-  // Where the names are not known, a pair that nothing is said of may be there.
-  return holds === false && !said && names === undefined ? openConstraint(grant, request) : holds;
+  const stated = states?.has(keyId) === true || input.possible?.(keyId) !== undefined;
+  // Where the names are not known, a pair that nothing is known of may be there.
+  return holds === false && !stated && names === undefined ? openConstraint(grant, request) : holds;
 }
 
 /** Whether the request's encryption context has only these pairs. */
-function holdsNoOtherPair(wanted: ReadonlySet<string>, grant: Grant, request: Request): Truth {
+function holdsNoOtherPair(wanted: ReadonlySet<string>, grant: Grant, request: EngineRequest): Truth {
   const { input, states } = request;
   const keys = contextOf(request, 'kms:encryptioncontextkeys');
   if (!isAnyText(keys.values) && keys.values.length > 0) {
@@ -188,25 +188,25 @@ function holdsNoOtherPair(wanted: ReadonlySet<string>, grant: Grant, request: Re
   return isAnyText(keys.values) ? and(none, openConstraint(grant, request)) : none;
 }
 
-function isThere(key: string, request: Request): Truth {
+function isThere(key: string, request: EngineRequest): Truth {
   const { absent, values } = contextOf(request, key.toLowerCase());
   if (!absent) return true;
   return !isAnyText(values) && values.length === 0 ? false : unknownBy(contextFact(key));
 }
 
-function openConstraint(grant: Grant, request: Request): Truth {
-  return settle(grantConstraintFact(grant.GrantId ?? grant.Name ?? grant.GranteePrincipal ?? ''), request);
+function openConstraint(grant: Grant, request: EngineRequest): Truth {
+  return factHolds(grantConstraintFact(grant.GrantId ?? grant.Name ?? grant.GranteePrincipal ?? ''), request);
 }
 
 /** A grant under an `Equals` constraint passes on only one that is as strict (iam-evaluation 6.21, 13.2). */
-function childIsExact(request: Request): Truth {
+function childIsExact(request: EngineRequest): Truth {
   const key = 'kms:GrantConstraintType';
   if (certain(contextOf(request, key.toLowerCase())) === 'absent') return true;
   return or(keyMeets(key, exactly(literally('EncryptionContextEquals')), request), not(isThere(key, request)));
 }
 
 /** A grant that allows CreateGrant lets its grantee pass on only operations that it holds itself (iam-evaluation 6.21). */
-function operationsCovered(grant: Grant, request: Request): Truth {
+function operationsCovered(grant: Grant, request: EngineRequest): Truth {
   const asked = certain(contextOf(request, 'kms:grantoperations'));
   if (asked === 'absent') return openConstraint(grant, request);
   if (asked === undefined) return unknownBy(contextFact('kms:GrantOperations'));
@@ -214,7 +214,7 @@ function operationsCovered(grant: Grant, request: Request): Truth {
 }
 
 /** What grants ask of a condition key: tests of its value, and values that they name. `keyId`: lower case. */
-export function askedByGrants(
+export function testsOfGrants(
   keyId: string,
   grants: readonly Grant[],
 ): { readonly matchers: readonly Matcher[]; readonly named: readonly string[] } {
@@ -241,7 +241,7 @@ export function askedByGrants(
 }
 
 /** Who may retire: the retiring principal, the grantee of a grant that holds RetireGrant, the issuing account (iam-evaluation 6.24). */
-export function mayRetire(grant: Grant, request: Request): Truth {
+export function mayRetire(grant: Grant, request: EngineRequest): Truth {
   const { caller } = request;
   if (caller.type === 'service') return grant.RetiringPrincipal === caller.name;
   const retiring = grant.RetiringPrincipal === undefined ? nobody : arnReaches(grant.RetiringPrincipal, caller);
@@ -251,6 +251,6 @@ export function mayRetire(grant: Grant, request: Request): Truth {
 }
 
 /** True if the grant was issued by an identity of the caller's own account (iam-evaluation 6.26). */
-export function issuedByOwnAccount(grant: Grant, request: Request): boolean {
+export function issuedByOwnAccount(grant: Grant, request: EngineRequest): boolean {
   return request.caller.type !== 'service' && isAccount(grant.IssuingAccount, request.caller);
 }

@@ -2,7 +2,7 @@ import type { Caller } from './caller.ts';
 import type { Listed, PrincipalEntry, Statement } from './document.ts';
 import { applies } from './formula.ts';
 import { anyReach, joined, nobody, type Reach } from './reach.ts';
-import { type Request, settle } from './request.ts';
+import { type EngineRequest, factHolds } from './request.ts';
 import { not, principalFact, ruleFact, type Truth, unknownBy } from './truth.ts';
 
 const toDirect = (truth: Truth): Reach => (truth === false ? nobody : { ...nobody, direct: truth });
@@ -12,7 +12,7 @@ const bounded = toBounded(true);
 const account: Reach = { ...nobody, account: true };
 
 /** Whom the Principal or NotPrincipal of a statement reaches; in a policy without principals, its owner. */
-export function reaches(statement: Statement, request: Request): Reach {
+export function reaches(statement: Statement, request: EngineRequest): Reach {
   const { principals } = statement;
   if (principals === 'not applicable') return direct;
   if (principals === 'missing') return nobody;
@@ -25,13 +25,13 @@ export function reaches(statement: Statement, request: Request): Reach {
 }
 
 /** iam-evaluation 2.2: the caller presents a set of identities; an entry reaches it if it equals one of them. */
-function entryReaches(entry: PrincipalEntry, request: Request): Reach {
+function entryReaches(entry: PrincipalEntry, request: EngineRequest): Reach {
   const { caller } = request;
   switch (entry.is) {
     case 'anyone':
       // Whether {"AWS": "*"} covers service principals is not published (iam-evaluation 2.5, 11.1).
       if (caller.type !== 'service' || entry.written === '*') return direct;
-      return toDirect(settle(ruleFact('iam-evaluation 11.1', ''), request));
+      return toDirect(factHolds(ruleFact('iam-evaluation 11.1', ''), request));
     case 'account':
       return caller.type !== 'service' && caller.account === entry.account ? account : nobody;
     case 'service':
@@ -43,7 +43,7 @@ function entryReaches(entry: PrincipalEntry, request: Request): Reach {
     case 'arn':
       return arnReaches(entry.arn, caller);
     case 'unknown':
-      return toDirect(settle(entry.fact, request));
+      return toDirect(factHolds(entry.fact, request));
     case 'dead':
       return nobody;
   }
@@ -87,7 +87,7 @@ function roleReaches(arn: string, caller: Extract<Caller, { type: 'role session'
  * iam-evaluation 2.16: all identities that the caller presents are listed: not matched; none: matched; some: AWS may check them one after the
  * other. A user or role with a boundary is always matched (2.16b); others have none, whatever boundary is at hand.
  */
-function notPrincipal(principals: Listed<PrincipalEntry>, statement: Statement, request: Request): Truth {
+function notPrincipal(principals: Listed<PrincipalEntry>, statement: Statement, request: EngineRequest): Truth {
   if (request.hasBoundary && applies('boundary', request)) return true;
   let reach = nobody;
   for (const entry of principals.of) reach = joined(reach, entryReaches(entry, request));
@@ -98,7 +98,7 @@ function notPrincipal(principals: Listed<PrincipalEntry>, statement: Statement, 
   if (all) return false;
   const { ref } = statement;
   const partly = ruleFact('iam-evaluation 2.16', `${ref.name} ${ref.statement}`);
-  return settle(partly, request);
+  return factHolds(partly, request);
 }
 
 /** Whether every identity of the caller is among those reached. */

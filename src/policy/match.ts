@@ -3,7 +3,7 @@ import { type Glob, globOfParts, isUniversal, matches } from '../base/glob.ts';
 import { holds } from './conditions.ts';
 import type { Entry, Listed, ResourceEntry, Statement, Template } from './document.ts';
 import { matchesContinuation, matchesWithinSegments } from './pattern.ts';
-import { type Request, settle } from './request.ts';
+import { type EngineRequest, factHolds } from './request.ts';
 import { and, not, or, resourceNameFact, ruleFact, type Truth, unknownBy } from './truth.ts';
 import { resolve } from './variables.ts';
 
@@ -13,18 +13,18 @@ export function actionMatches(actions: Listed<Entry>, action: string): boolean {
   return actions.match === 'some' ? listed : !listed;
 }
 
-/** Resource, conditions and what is not understood. Action and principal are asked elsewhere (index.ts, identities.ts). */
-export function restMatches(statement: Statement, request: Request): Truth {
+/** Resource, conditions and what is not understood. Actions are matched by statement-index.ts, principals by identities.ts. */
+export function restMatches(statement: Statement, request: EngineRequest): Truth {
   let truth = resourceMatches(statement, request);
   for (const test of statement.tests) {
     if (truth === false) return false;
     truth = and(truth, holds(test, request));
   }
-  for (const puzzle of statement.puzzles) truth = and(truth, settle(puzzle, request));
+  for (const unknown of statement.unknowns) truth = and(truth, factHolds(unknown, request));
   return truth;
 }
 
-export function resourceMatches(statement: Statement, request: Request): Truth {
+export function resourceMatches(statement: Statement, request: EngineRequest): Truth {
   const { resources } = statement;
   // A role trust policy speaks of its role and holds no Resource; in a key policy such a statement has no effect (iam-evaluation 2.29).
   if (resources === 'missing') return request.kind.service === 'iam';
@@ -37,7 +37,7 @@ export function resourceMatches(statement: Statement, request: Request): Truth {
 }
 
 /** Whether one Resource entry matches. */
-export function entryMatches(entry: ResourceEntry, statement: Statement, request: Request): Truth {
+export function entryMatches(entry: ResourceEntry, statement: Statement, request: EngineRequest): Truth {
   const { pattern } = entry;
   if (!('parts' in pattern)) return globMatches(pattern, entry, statement, request);
   const parts = resolve(pattern, request, false);
@@ -48,13 +48,13 @@ export function entryMatches(entry: ResourceEntry, statement: Statement, request
 }
 
 /** Whether what stands before the first variable can be the beginning of the resource: else no value of the variable matters. */
-function mayBegin({ parts }: Template, { arn, nameUnknown }: Request): boolean {
+function mayBegin({ parts }: Template, { arn, nameUnknown }: EngineRequest): boolean {
   const [first] = parts;
   if (nameUnknown || first === undefined || !('text' in first)) return true;
   return matches(globOfParts([first, { text: '*', wildcards: true }]), arn) || /[A-Z]/.test(first.text);
 }
 
-function globMatches(glob: Glob, entry: ResourceEntry, statement: Statement, request: Request): Truth {
+function globMatches(glob: Glob, entry: ResourceEntry, statement: Statement, request: EngineRequest): Truth {
   const { arn, nameUnknown } = request;
   // Actions without resource are matched by the bare star only (iam-evaluation 2.26).
   if (arn === '*' || isUniversal(glob)) return isUniversal(glob);
@@ -65,10 +65,10 @@ function globMatches(glob: Glob, entry: ResourceEntry, statement: Statement, req
   const at = `${statement.ref.policy} ${statement.ref.name} ${statement.ref.statement}`;
   if (matches(glob, arn)) {
     if (glob.pieces.length === 1 || !request.kind.hasColons || matchesWithinSegments(glob, arn)) return true;
-    return settle(ruleFact('iam-evaluation 11.9', at, entry.text), request);
+    return factHolds(ruleFact('iam-evaluation 11.9', at, entry.text), request);
   }
   if (entry.oddCase && matches(folded(glob), folded(arn))) {
-    return settle(ruleFact('iam-evaluation 10.15', at, entry.text), request);
+    return factHolds(ruleFact('iam-evaluation 10.15', at, entry.text), request);
   }
   return false;
 }

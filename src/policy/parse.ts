@@ -119,23 +119,23 @@ function readStatement(json: unknown, index: number, path: string, reading: Read
     ...(typeof sid === 'string' ? { sid } : {}),
     effect,
   };
-  const puzzles: Fact[] = [];
+  const unknowns: Fact[] = [];
   const warn = (at: string, what: string): void => {
     reading.warnings.push({
       path: `${path}.${at}`,
       says: `${what} is not understood; what the statement does is left open`,
     });
   };
-  const puzzle = (at: string, what: string): void => {
-    puzzles.push(statementFact(ref, what));
+  const unknown = (at: string, what: string): void => {
+    unknowns.push(statementFact(ref, what));
     warn(at, what);
   };
-  const context: StatementReading = { json, ref, path, reading, fault, puzzle, warn };
+  const context: StatementReading = { json, ref, path, reading, fault, unknown, warn };
   const principals = readPrincipals(context);
   const actions = readActions(context);
   const resources = readResources(context);
   const tests = readTests(context);
-  return [{ ref, principals, actions, resources, tests, puzzles }];
+  return [{ ref, principals, actions, resources, tests, unknowns }];
 }
 
 interface StatementReading {
@@ -145,7 +145,7 @@ interface StatementReading {
   readonly reading: Reading;
   readonly fault: (at: string, says: string) => void;
   /** Leaves the statement open. */
-  readonly puzzle: (at: string, what: string) => void;
+  readonly unknown: (at: string, what: string) => void;
   readonly warn: (at: string, what: string) => void;
 }
 
@@ -215,7 +215,7 @@ function readResources({ json, reading, fault }: StatementReading): Statement['r
   return { match: name === 'Resource' ? 'some' : 'none', of };
 }
 
-function readTests({ json, ref, reading, fault, puzzle }: StatementReading): readonly Test[] {
+function readTests({ json, ref, reading, fault, unknown }: StatementReading): readonly Test[] {
   const condition = json['Condition'];
   if (condition === undefined) return [];
   if (!isJson(condition)) {
@@ -230,7 +230,7 @@ function readTests({ json, ref, reading, fault, puzzle }: StatementReading): rea
     }
     const operator = readOperator(written);
     if (operator === undefined) {
-      puzzle(`Condition.${written}`, `condition operator ${written}`);
+      unknown(`Condition.${written}`, `condition operator ${written}`);
       continue;
     }
     for (const [key, listed] of Object.entries(keys)) {

@@ -3,16 +3,16 @@ import type { Walks } from './automaton.ts';
 import { candidatesFor, type Domain, isWritten } from './candidates.ts';
 import { isMultivalued, isUserText } from './condition-keys.ts';
 import type { Statement, Template, Test } from './document.ts';
-import { askedByGrants, type Grant } from './grants.ts';
+import { type Grant, testsOfGrants } from './grants.ts';
 import type { Accepts, Matcher } from './matchers.ts';
 import type { Operator } from './operators.ts';
 import { tokensOf } from './pattern.ts';
 import { absent, certain, isAnyText, type Possible, present } from './possible.ts';
-import { contextOf, type Request, sameInstant } from './request.ts';
+import { contextOf, type EngineRequest, sameInstant } from './request.ts';
 import { resolve } from './variables.ts';
 
 /** What can tell the values of facts apart. */
-export interface Asking {
+export interface Scope {
   /** The statements that name the action, of all layers that take part. */
   readonly statements: readonly Statement[];
   readonly grants: readonly Grant[];
@@ -41,7 +41,7 @@ const mostInSets = 5;
  * The states of a context key, one for each outcome that the tests of the statements can have together.
  * `keyId` is lower case; the request's own knowledge of the key bounds them.
  */
-export function statesOf(keyId: string, request: Request, asking: Asking): Representatives {
+export function statesOf(keyId: string, request: EngineRequest, scope: Scope): Representatives {
   const possible = contextOf(request, keyId);
   const none = possible.absent ? [absent] : [];
   if (!isAnyText(possible.values)) {
@@ -51,9 +51,9 @@ export function statesOf(keyId: string, request: Request, asking: Asking): Repre
       waits: false,
     };
   }
-  const uses = usesOf(keyId, request, asking);
+  const uses = usesOf(keyId, request, scope);
   const { startsWith, fresh } = possible.values;
-  const single = valuesOf(uses, { keyId, startsWith, fresh }, asking.walks);
+  const single = valuesOf(uses, { keyId, startsWith, fresh }, scope.walks);
   if (!isMultivalued(keyId))
     return {
       states: [...single.values.map((value) => present(value)), ...none],
@@ -91,7 +91,7 @@ interface Uses {
   readonly open: boolean;
 }
 
-function usesOf(keyId: string, request: Request, { statements, grants }: Asking): Uses {
+function usesOf(keyId: string, request: EngineRequest, { statements, grants }: Scope): Uses {
   const tests = statements.flatMap((statement) => statement.tests);
   const twin = sameInstant(keyId);
   const own = tests.filter((test) => (test.keyId === keyId || test.keyId === twin) && test.name !== 'Null');
@@ -107,7 +107,7 @@ function usesOf(keyId: string, request: Request, { statements, grants }: Asking)
   );
   const templates = templatesAsking(keyId, request, statements, tests);
   const fits = templates.map(({ template, texts }) => fitting(template, keyId, texts, request));
-  const ofGrants = askedByGrants(keyId, grants);
+  const ofGrants = testsOfGrants(keyId, grants);
   return {
     matchers: [...matchers, ...theirs.flatMap((test) => matchersOf(test, request)), ...ofGrants.matchers],
     named: ofGrants.named,
@@ -123,7 +123,7 @@ function usesOf(keyId: string, request: Request, { statements, grants }: Asking)
   };
 }
 
-function matchersOf(test: Test, request: Request): readonly Matcher[] {
+function matchersOf(test: Test, request: EngineRequest): readonly Matcher[] {
   return test.values.flatMap((value) => {
     if ('matcher' in value) return [value.matcher];
     const parts = resolve(value.template, request, false);
@@ -136,16 +136,16 @@ function asks(template: Template, keyId: string): boolean {
 }
 
 /** Whether another key than the one that is compared is open in it. */
-function isOpen({ parts: all }: Template, keyId: string, request: Request): boolean {
+function isOpen({ parts: all }: Template, keyId: string, request: EngineRequest): boolean {
   const others = all.filter((part) => !('variable' in part) || part.variable.toLowerCase() !== keyId);
   const parts = resolve({ parts: others }, request, false);
   return parts !== 'unresolved' && 'because' in parts;
 }
 
 /** Texts that a key would have to be for policies to match in which it stands as a variable. `complete`: it is compared with known texts only. */
-export function wantedByVariables(
+export function valuesForVariables(
   keyId: string,
-  request: Request,
+  request: EngineRequest,
   statements: readonly Statement[],
 ): { readonly values: readonly string[]; readonly complete: boolean } {
   const tests = statements.flatMap((statement) => statement.tests);
@@ -165,7 +165,7 @@ interface Wanting {
 
 function templatesAsking(
   keyId: string,
-  request: Request,
+  request: EngineRequest,
   statements: readonly Statement[],
   tests: readonly Test[],
 ): readonly Wanting[] {
@@ -191,7 +191,7 @@ function fitting(
   template: Template,
   keyId: string,
   texts: readonly string[] | undefined,
-  request: Request,
+  request: EngineRequest,
 ): { readonly values: readonly string[]; readonly complete: boolean } {
   // Compared with something open: any one value stands for all, until that is settled.
   if (texts === undefined) return { values: [], complete: true };

@@ -34,7 +34,7 @@ export interface RequestInput {
 }
 
 /** A request as the engine reads it: plain data, and cheap to make, for a decision takes about a microsecond. */
-export interface Request {
+export interface EngineRequest {
   readonly input: RequestInput;
   readonly caller: Caller;
   /** Lower case. */
@@ -63,7 +63,7 @@ export interface Supposition {
  * Reads the requests of one set of policies. The principal and the resource that were read last are kept,
  * for many requests in a row are about the same ones, and reading an ARN costs more than a simple decision.
  */
-export function requestReader(hasBoundary: boolean): (input: RequestInput) => Request {
+export function requestReader(hasBoundary: boolean): (input: RequestInput) => EngineRequest {
   let caller: { readonly principal: string | undefined; readonly read: Caller } | undefined;
   let resource: { readonly arn: string; readonly kind: ResourceKind } | undefined;
   return (input) => {
@@ -87,7 +87,7 @@ export function requestReader(hasBoundary: boolean): (input: RequestInput) => Re
 }
 
 /** The same request with more supposed of it. */
-export function supposing(request: Request, more: Supposition): Request {
+export function supposing(request: EngineRequest, more: Supposition): EngineRequest {
   const arn = more.arn ?? request.arn;
   return {
     ...request,
@@ -101,7 +101,7 @@ export function supposing(request: Request, more: Supposition): Request {
 }
 
 /** A fact that is not a context key: open, unless a world supposes that it is so or not. */
-export function settle(fact: Fact, request: Request): Truth {
+export function factHolds(fact: Fact, request: EngineRequest): Truth {
   const supposed = request.facts?.get(factKey(fact));
   return supposed === undefined ? unknownBy(fact) : supposed === 'true';
 }
@@ -110,7 +110,7 @@ export function settle(fact: Fact, request: Request): Truth {
  * The state of a context key; every key has one. Asks what is supposed, then the finer knowledge, then what is given, then what follows from
  * caller and resource. `keyId` is lower case.
  */
-export function contextOf(request: Request, keyId: string): Possible {
+export function contextOf(request: EngineRequest, keyId: string): Possible {
   const known = stated(request, keyId);
   if (known !== undefined) return known;
   if (keyId === 'aws:viaawsservice') return viaAwsService(contextOf(request, 'kms:viaservice'));
@@ -118,7 +118,7 @@ export function contextOf(request: Request, keyId: string): Possible {
 }
 
 /** What is supposed or said of a key itself. */
-function stated(request: Request, keyId: string): Possible | undefined {
+function stated(request: EngineRequest, keyId: string): Possible | undefined {
   const { input } = request;
   const known = request.states?.get(keyId) ?? input.possible?.(keyId);
   if (known !== undefined) return known;
@@ -129,7 +129,7 @@ function stated(request: Request, keyId: string): Possible | undefined {
 }
 
 /** The key that tells of another one, where nothing else does: kms:ViaService of aws:ViaAWSService (iam-evaluation 7.4). */
-export function leadingKey(request: Request, keyId: string): string | undefined {
+export function leadingKey(request: EngineRequest, keyId: string): string | undefined {
   return keyId === 'aws:viaawsservice' && stated(request, keyId) === undefined ? 'kms:ViaService' : undefined;
 }
 
@@ -153,7 +153,7 @@ function viaAwsService(viaService: Possible): Possible {
 }
 
 /** What the caller and the resource themselves tell (iam-evaluation 4.9, 7B); undefined for other keys. */
-function derivedKey(keyId: string, { caller, action, kind, input }: Request): Possible | undefined {
+function derivedKey(keyId: string, { caller, action, kind, input }: EngineRequest): Possible | undefined {
   switch (keyId) {
     case 'kms:calleraccount':
       return action.startsWith('kms:') ? callerKey(keyId, caller) : undefined;

@@ -6,7 +6,7 @@ import { reaches } from './identities.ts';
 import { actionMatches, entryMatches, resourceMatches, restMatches } from './match.ts';
 import type { Possible } from './possible.ts';
 import { anyReach } from './reach.ts';
-import { contextOf, type Request } from './request.ts';
+import { contextOf, type EngineRequest } from './request.ts';
 import type { PolicyKind, StatementRef } from './statement-ref.ts';
 import { and, type Fact, type Truth } from './truth.ts';
 
@@ -86,7 +86,7 @@ export interface TracedLayer {
 }
 
 /** What one statement says to the request, element by element, in the order of the policy language. */
-export function traceStatement(statement: Statement, request: Request): TracedStatement {
+export function traceStatement(statement: Statement, request: EngineRequest): TracedStatement {
   const { principals, actions, resources } = statement;
   const action = actionMatches(actions, request.action);
   const reached = principals === 'not applicable' ? true : anyReach(reaches(statement, request));
@@ -136,7 +136,7 @@ function textsOf<T extends { readonly text: string }>(
   return (matching.length > 0 ? matching : entries).map((entry) => entry.text);
 }
 
-function traceTest(test: Test, request: Request): TracedCondition {
+function traceTest(test: Test, request: EngineRequest): TracedCondition {
   return {
     element: 'condition',
     matches: holds(test, request),

@@ -1,6 +1,6 @@
 import type { PolicyKind, StatementRef } from './statement-ref.ts';
 
-/** Something that an answer hangs on and that is not known. */
+/** Something that an answer depends on and that is not known. */
 export type Fact =
   /** Presence or value of a condition key. */
   | { readonly fact: 'context'; readonly key: string }

@@ -3,7 +3,7 @@ import type { PatternPart } from '../base/glob.ts';
 import { isMultivalued } from './condition-keys.ts';
 import type { Template } from './document.ts';
 import { certain } from './possible.ts';
-import { contextOf, type Request } from './request.ts';
+import { contextOf, type EngineRequest } from './request.ts';
 import { contextFact, type Unknown, unknownBy } from './truth.ts';
 
 /** Where policy variables stand in a text, each with what its braces hold. Searched by hand: a text of open braces alone must not take long. */
@@ -76,11 +76,11 @@ export function readResourceTemplate(text: string): Template | undefined {
 
 /**
  * Fills in the variables: the parts of a pattern, 'unresolved' if a key has no value and no default (iam-evaluation 4.6), or the key that it
- * hangs on. `wildcards` says whether substituted text may hold wildcards; AWS does not say whether it may (11.10).
+ * depends on. `wildcards` says whether substituted text may hold wildcards; AWS does not say whether it may (11.10).
  */
 export function resolve(
   template: Template,
-  request: Request,
+  request: EngineRequest,
   wildcards: boolean,
 ): readonly PatternPart[] | 'unresolved' | Unknown {
   const parts: PatternPart[] = [];

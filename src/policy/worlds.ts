@@ -4,8 +4,8 @@ import { textsThatDiffer } from './automaton.ts';
 import type { Caller } from './caller.ts';
 import { type Token, tokensOf } from './pattern.ts';
 import { certain, type Possible, sameList, samePossible } from './possible.ts';
-import { type Asking, statesOf, wantedByVariables } from './representatives.ts';
-import { contextOf, leadingKey, type Request, type Supposition, sameInstant, supposing } from './request.ts';
+import { type Scope, statesOf, valuesForVariables } from './representatives.ts';
+import { contextOf, type EngineRequest, leadingKey, type Supposition, sameInstant, supposing } from './request.ts';
 import { contextFact, type Fact, factKey } from './truth.ts';
 
 /**
@@ -18,23 +18,23 @@ export type Supposed = 'absent' | readonly string[];
 export type World = readonly { readonly fact: Fact; readonly values: Supposed }[];
 
 /** What trying the worlds came to. */
-export type Tried =
+export type Enumeration =
   /** Every world says the same. */
   | { readonly same: 'allowed' | 'explicit' | 'implicit' }
   /** Worlds differ: `facts` are those that make a difference, with one world of each side. */
   | { readonly differ: readonly Fact[]; readonly allows: World; readonly denies: World }
   | 'not enumerated';
 
-/** What a world says: a settled answer, or the facts that it still hangs on. */
-export type Said = 'allowed' | 'explicit' | 'implicit' | ReadonlyMap<string, Fact>;
+/** What a world says: a settled answer, or the facts that it still depends on. */
+export type WorldResult = 'allowed' | 'explicit' | 'implicit' | ReadonlyMap<string, Fact>;
 
 /** More worlds than this are not tried. */
 const mostWorlds = 500;
 
 /** A decision as a tree over facts, in a fixed order of facts and without branches that make no difference. */
-type Tree = Leaf | Node;
+type Tree = Leaf | TreeNode;
 type Leaf = 'allowed' | 'explicit' | 'implicit' | 'unknown';
-interface Node {
+interface TreeNode {
   readonly fact: Fact;
   /** False: values besides those of the branches may make a difference. */
   readonly complete: boolean;
@@ -42,8 +42,8 @@ interface Node {
 }
 
 interface Search {
-  readonly say: (request: Request) => Said;
-  readonly asking: Asking;
+  readonly evaluate: (request: EngineRequest) => WorldResult;
+  readonly scope: Scope;
   /** In which order facts were met, by `factKey`. */
   readonly order: Map<string, number>;
   worlds: number;
@@ -51,11 +51,15 @@ interface Search {
 }
 
 /**
- * Makes an unsettled answer exact (style: worlds). Each fact that it hangs on is given each value that the policies can tell apart, until
+ * Makes an unsettled answer exact by trying worlds. Each fact that it depends on is given each value that the policies can tell apart, until
  * Kleene's answer settles; what the worlds then agree on holds, for they stand for all completions.
  */
-export function tryWorlds(request: Request, say: (request: Request) => Said, asking: Asking): Tried {
-  const search: Search = { say, asking, order: new Map(), worlds: 0, complete: true };
+export function enumerateWorlds(
+  request: EngineRequest,
+  evaluate: (request: EngineRequest) => WorldResult,
+  scope: Scope,
+): Enumeration {
+  const search: Search = { evaluate, scope, order: new Map(), worlds: 0, complete: true };
   const tree = explore(request, search);
   if (typeof tree === 'string') {
     if (search.complete && tree !== 'unknown') return { same: tree };
@@ -70,26 +74,26 @@ export function tryWorlds(request: Request, say: (request: Request) => Said, ask
   return { differ: factsThatMatter(tree), allows, denies };
 }
 
-function explore(request: Request, search: Search): Tree {
+function explore(request: EngineRequest, search: Search): Tree {
   search.worlds++;
-  const said = search.say(request);
-  if (typeof said === 'string') return said;
+  const result = search.evaluate(request);
+  if (typeof result === 'string') return result;
   if (search.worlds > mostWorlds) {
     search.complete = false;
     return 'unknown';
   }
   const open = new Map<string, Fact>();
-  for (const fact of said.values()) {
+  for (const fact of result.values()) {
     const led = leading(fact, request);
     open.set(factKey(led), led);
   }
   for (const key of open.keys()) if (!search.order.has(key)) search.order.set(key, search.order.size);
   const position = ([key]: readonly [string, Fact]): number => search.order.get(key) ?? 0;
   const facts = [...open].toSorted((one, other) => position(one) - position(other)).map(([, fact]) => fact);
-  const [fact, { options, waits, ...listed }] = firstToSettle(facts, request, search.asking);
+  const [fact, { choices, waits, ...listed }] = firstToSuppose(facts, request, search.scope);
   const complete = listed.complete && !waits;
   if (!complete) search.complete = false;
-  const branches = options.map(({ values, suppose }) => ({
+  const branches = choices.map(({ values, suppose }) => ({
     values,
     tree: explore(supposing(request, suppose), search),
   }));
@@ -100,20 +104,24 @@ function explore(request: Request, search: Search): Tree {
 }
 
 /** Keys that move together are one fact. */
-function leading(fact: Fact, request: Request): Fact {
+function leading(fact: Fact, request: EngineRequest): Fact {
   const key = fact.fact === 'context' ? leadingKey(request, fact.key.toLowerCase()) : undefined;
   return key === undefined ? fact : contextFact(key);
 }
 
 /** A key that is compared with another open one comes after it. */
-function firstToSettle(facts: readonly Fact[], request: Request, asking: Asking): readonly [Fact | undefined, Options] {
-  let waiting: readonly [Fact, Options] | undefined;
+function firstToSuppose(
+  facts: readonly Fact[],
+  request: EngineRequest,
+  scope: Scope,
+): readonly [Fact | undefined, Choices] {
+  let waiting: readonly [Fact, Choices] | undefined;
   for (const fact of facts) {
-    const options = optionsFor(fact, request, asking);
-    if (!options.waits) return [fact, options];
-    waiting ??= [fact, options];
+    const choices = choicesFor(fact, request, scope);
+    if (!choices.waits) return [fact, choices];
+    waiting ??= [fact, choices];
   }
-  return waiting ?? [undefined, { options: [], complete: false, waits: false }];
+  return waiting ?? [undefined, { choices: [], complete: false, waits: false }];
 }
 
 function same(one: Tree, other: Tree): boolean {
@@ -173,27 +181,27 @@ function simplify(tree: Tree): Tree {
     : { ...tree, branches };
 }
 
-interface Option {
+interface Choice {
   readonly values: Supposed;
   readonly suppose: Supposition;
 }
 
-interface Options {
-  readonly options: readonly Option[];
+interface Choices {
+  readonly choices: readonly Choice[];
   readonly complete: boolean;
   readonly waits: boolean;
 }
 
 /** The values of a fact that the statements can tell apart. */
-function optionsFor(fact: Fact, request: Request, asking: Asking): Options {
-  const supposed = (...values: readonly string[]): Options => ({
-    options: values.map((value) => ({ values: [value], suppose: { facts: new Map([[factKey(fact), value]]) } })),
+function choicesFor(fact: Fact, request: EngineRequest, scope: Scope): Choices {
+  const supposed = (...values: readonly string[]): Choices => ({
+    choices: values.map((value) => ({ values: [value], suppose: { facts: new Map([[factKey(fact), value]]) } })),
     complete: true,
     waits: false,
   });
   switch (fact.fact) {
     case 'context':
-      return contextOptions(fact.key, request, asking);
+      return contextChoices(fact.key, request, scope);
     case 'policy':
       return supposed('allows', 'denies', 'silent');
     case 'grants':
@@ -203,24 +211,24 @@ function optionsFor(fact: Fact, request: Request, asking: Asking): Options {
     case 'statement':
       return supposed('true', 'false');
     case 'principal':
-      return principalOptions(fact.about, request, asking);
+      return principalChoices(fact.about, request, scope);
     case 'resource name':
-      return nameOptions(request, asking);
+      return nameChoices(request, scope);
   }
 }
 
-function contextOptions(key: string, request: Request, asking: Asking): Options {
+function contextChoices(key: string, request: EngineRequest, scope: Scope): Choices {
   const keyId = key.toLowerCase();
   const { caller } = request;
   // The role's path is one fact with the ARN that holds it.
   if (keyId === 'aws:principalarn' && caller.type === 'role session' && caller.role === undefined)
-    return principalOptions('role path', request, asking);
-  const { states, complete, waits } = statesOf(keyId, request, asking);
+    return principalChoices('role path', request, scope);
+  const { states, complete, waits } = statesOf(keyId, request, scope);
   const possible = contextOf(request, keyId);
   const twin = sameInstant(keyId);
   // One instant, unless more is known of one name than of the other.
   const alike = twin !== undefined && samePossible(contextOf(request, twin), possible) ? [twin] : [];
-  const option = (state: Possible): Option => ({
+  const choice = (state: Possible): Choice => ({
     values: certain(state) ?? 'absent',
     suppose: {
       states: new Map([
@@ -230,16 +238,16 @@ function contextOptions(key: string, request: Request, asking: Asking): Options 
       ]),
     },
   });
-  return { options: states.map(option), complete, waits };
+  return { choices: states.map(choice), complete, waits };
 }
 
 /** A key that is in the request exactly when another is, once that one's state is supposed. */
-function likewise(keyId: string, { absent }: Possible, request: Request): [string, Possible] {
+function likewise(keyId: string, { absent }: Possible, request: EngineRequest): [string, Possible] {
   return [keyId, absent ? { absent: true, values: [] } : { ...contextOf(request, keyId), absent: false }];
 }
 
 /** Principals that statements and grants name by ARN, of one kind and account. */
-function namedArns({ statements, grants }: Asking, beginning: string): readonly string[] {
+function namedArns({ statements, grants }: Scope, beginning: string): readonly string[] {
   const entries = statements.flatMap(({ principals }) => (typeof principals === 'string' ? [] : principals.of));
   const parties = grants.flatMap(({ GranteePrincipal, RetiringPrincipal }) =>
     [GranteePrincipal ?? [], RetiringPrincipal ?? []].flat(),
@@ -248,38 +256,38 @@ function namedArns({ statements, grants }: Asking, beginning: string): readonly 
   return [...new Set(arns.filter((arn) => arn.startsWith(beginning)))];
 }
 
-function principalOptions(
+function principalChoices(
   about: 'session name' | 'role path' | 'federating user',
-  request: Request,
-  asking: Asking,
-): Options {
+  request: EngineRequest,
+  scope: Scope,
+): Choices {
   const { caller } = request;
-  const as = (value: string, changed: Caller): Option => ({ values: [value], suppose: { caller: changed } });
+  const as = (value: string, changed: Caller): Choice => ({ values: [value], suppose: { caller: changed } });
   if (caller.type === 'federated user' && about === 'federating user') {
-    const users = namedArns(asking, `${caller.iam}user/`);
+    const users = namedArns(scope, `${caller.iam}user/`);
     const other = `${caller.iam}user/another`;
     return {
-      options: [...users, other].map((federatingUser) => as(federatingUser, { ...caller, federatingUser })),
+      choices: [...users, other].map((federatingUser) => as(federatingUser, { ...caller, federatingUser })),
       complete: true,
       waits: false,
     };
   }
-  if (caller.type !== 'role session') return { options: [], complete: false, waits: false };
+  if (caller.type !== 'role session') return { choices: [], complete: false, waits: false };
   if (about === 'session name') {
-    const sessions = namedArns(asking, caller.sessions).map(withoutPath);
-    const tested = asking.statements.some(({ tests }) => tests.some((test) => test.keyId === 'aws:userid'));
-    const { values: inVariables, complete } = wantedByVariables('aws:userid', request, asking.statements);
+    const sessions = namedArns(scope, caller.sessions).map(withoutPath);
+    const tested = scope.statements.some(({ tests }) => tests.some((test) => test.keyId === 'aws:userid'));
+    const { values: inVariables, complete } = valuesForVariables('aws:userid', request, scope.statements);
     return {
-      options: [...sessions, 'another-session'].map((session) => as(session, { ...caller, session })),
+      choices: [...sessions, 'another-session'].map((session) => as(session, { ...caller, session })),
       complete: !tested && complete && inVariables.length === 0,
       waits: false,
     };
   }
   const base = `${caller.iam}role/`;
-  const uses = roleArns(base, caller.roleName, asking);
-  const wanted = wantedByVariables('aws:principalarn', request, asking.statements);
+  const uses = roleArns(base, caller.roleName, scope);
+  const wanted = valuesForVariables('aws:principalarn', request, scope.statements);
   const roles = [
-    ...[...namedArns(asking, base), ...wanted.values.filter((arn) => arn.startsWith(base))].filter((arn) =>
+    ...[...namedArns(scope, base), ...wanted.values.filter((arn) => arn.startsWith(base))].filter((arn) =>
       arn.endsWith(`/${caller.roleName}`),
     ),
     ...uses.texts,
@@ -287,7 +295,7 @@ function principalOptions(
   ];
   const serviceLinked = (role: string): boolean => role.startsWith(`${base}aws-service-role/`);
   return {
-    options: [...new Set(roles)].map((role) => as(role, { ...caller, role, serviceLinked: serviceLinked(role) })),
+    choices: [...new Set(roles)].map((role) => as(role, { ...caller, role, serviceLinked: serviceLinked(role) })),
     complete: uses.complete && wanted.complete,
     waits: false,
   };
@@ -297,7 +305,7 @@ function principalOptions(
 function roleArns(
   base: string,
   name: string,
-  { statements, walks }: Asking,
+  { statements, walks }: Scope,
 ): { readonly texts: readonly string[]; readonly complete: boolean } {
   const tests = statements.flatMap((statement) => statement.tests).filter((test) => test.keyId === 'aws:principalarn');
   const values = tests.flatMap((test) => test.values);
@@ -321,7 +329,7 @@ function roleArns(
 }
 
 /** Whole ARNs for a resource of which only the beginning is known. */
-function nameOptions(request: Request, { statements, walks }: Asking): Options {
+function nameChoices(request: EngineRequest, { statements, walks }: Scope): Choices {
   const { arn } = request;
   const entries = statements.flatMap(({ resources }) => (resources === 'missing' ? [] : resources.of));
   const sets = entries.flatMap(({ pattern }) =>
@@ -335,7 +343,7 @@ function nameOptions(request: Request, { statements, walks }: Asking): Options {
   const domain = { tokens: [...tokensOf(literal(arn)), ...name], ignoreCase: false };
   const { texts, complete } = textsThatDiffer(sets, [domain], walks);
   return {
-    options: texts.map((text) => ({ values: [text], suppose: { arn: text } })),
+    choices: texts.map((text) => ({ values: [text], suppose: { arn: text } })),
     complete: complete && !templated,
     waits: false,
   };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { allows, type Regime, type Says } from '../../src/policy/formula.ts';
+import { allows, type LayerResults, type Regime } from '../../src/policy/formula.ts';
 import { contextFact, type Truth, unknownBy } from '../../src/policy/truth.ts';
 
 /* How layers combine, for every combination of what they say (style: law C6), against iam-evaluation 5.6-5.10 written out. */
@@ -10,7 +10,7 @@ const truths: readonly Truth[] = [true, false, open];
 /** Kleene's values as numbers: and is the least, or the greatest. */
 const worth = (truth: Truth): number => (truth === true ? 1 : truth === false ? 0 : 0.5);
 
-function written(regime: Regime, says: Says, root: boolean): number {
+function written(regime: Regime, says: LayerResults, root: boolean): number {
   const [SCP, VPCE, ID, PB, SP] = [says.scp, says.endpoint, says.identity, says.boundary, says.session].map(worth);
   const { direct, bounded, account } = says.resource;
   const [DIRECT, BOUNDED, ACCOUNT] = [direct, bounded, account].map(worth);
@@ -66,7 +66,7 @@ test.each(regimes)('C6: %s: every combination of layers follows the written form
   const total = 3 ** names.length;
   for (let combination = 0; combination < total; combination++) {
     const at = (index: number): Truth => truths[Math.floor(combination / 3 ** index) % 3] ?? false;
-    const says: Says = {
+    const says: LayerResults = {
       scp: at(0),
       endpoint: at(1),
       identity: at(2),

@@ -1,17 +1,17 @@
 import type { Statement } from './document.ts';
-import { allows, applies, entersByEndpoint, type Regime, regimeOf, type Says } from './formula.ts';
+import { allows, applies, entersByEndpoint, type LayerResults, type Regime, regimeOf } from './formula.ts';
 import { type Grant, grantCovers, grantsNaming, issuedByOwnAccount, mayRetire } from './grants.ts';
 import { reaches } from './identities.ts';
 import { restMatches } from './match.ts';
 import type { Layer, Layers } from './policies.ts';
 import { anyReach, joined, nobody, type Reach } from './reach.ts';
-import type { Asking } from './representatives.ts';
-import { type Request, settle } from './request.ts';
+import type { Scope } from './representatives.ts';
+import { type EngineRequest, factHolds } from './request.ts';
 import type { PolicyKind, StatementRef } from './statement-ref.ts';
 import { type TracedLayer, traceStatement } from './trace.ts';
 import { and, type Fact, factKey, not, or, policyFact, ruleFact, type Truth, unknownBy } from './truth.ts';
 
-function allowOf(layer: Layer, request: Request): Truth {
+function allowOf(layer: Layer, request: EngineRequest): Truth {
   let allow: Truth = false;
   for (const statement of layer.select(request.action).allows) {
     allow = or(allow, matches(statement, request));
@@ -21,7 +21,7 @@ function allowOf(layer: Layer, request: Request): Truth {
   return allow;
 }
 
-function denyOf(layer: Layer, request: Request): Truth {
+function denyOf(layer: Layer, request: EngineRequest): Truth {
   let deny: Truth = false;
   for (const statement of layer.select(request.action).denies) {
     deny = or(deny, matches(statement, request));
@@ -32,24 +32,24 @@ function denyOf(layer: Layer, request: Request): Truth {
 }
 
 /** Every KMS key has a policy (iam-evaluation 6.1), so one that was not given was not read. */
-function keyPolicyMissing(request: Request): Fact {
+function keyPolicyMissing(request: EngineRequest): Fact {
   return policyFact('resource', request.arn);
 }
 
 /** An unread policy allows, denies or says nothing. */
-function unreadSays(fact: Fact, what: 'allows' | 'denies', request: Request): Truth {
+function unreadSays(fact: Fact, what: 'allows' | 'denies', request: EngineRequest): Truth {
   const supposed = request.facts?.get(factKey(fact));
   return supposed === undefined ? unknownBy(fact) : supposed === what;
 }
 
-function matches(statement: Statement, request: Request): Truth {
+function matches(statement: Statement, request: EngineRequest): Truth {
   if (statement.principals === 'not applicable') return restMatches(statement, request);
   const reached = anyReach(reaches(statement, request));
   return reached === false ? false : and(reached, restMatches(statement, request));
 }
 
 /** The Allows of a resource policy, by how they reach the caller. */
-function reachOf(layer: Layer | undefined, request: Request): Reach {
+function reachOf(layer: Layer | undefined, request: EngineRequest): Reach {
   if (layer === undefined) {
     if (!request.kind.isKmsKey) return nobody;
     const truth = unreadSays(keyPolicyMissing(request), 'allows', request);
@@ -76,7 +76,7 @@ function reachOf(layer: Layer | undefined, request: Request): Reach {
 }
 
 /** Whether anything denies, in any layer that takes part. */
-export function denies(layers: Layers, request: Request): Truth {
+export function denies(layers: Layers, request: EngineRequest): Truth {
   let deny: Truth = false;
   for (const { kind, layer } of layers.all) {
     if (!applies(kind, request)) continue;
@@ -91,14 +91,14 @@ export function denies(layers: Layers, request: Request): Truth {
 }
 
 /** Who would have to allow, and what each layer says to it. */
-export interface Asked {
+export interface Evaluation {
   readonly regime: Regime;
-  readonly says: Says;
+  readonly results: LayerResults;
   readonly allow: Truth;
 }
 
 /** Whether the layers allow, Denies aside. */
-export function asked(layers: Layers, request: Request): Asked {
+export function evaluate(layers: Layers, request: EngineRequest): Evaluation {
   const { caller } = request;
   const say = (kind: PolicyKind, layer: Layer | undefined, otherwise: boolean): Truth => {
     if (!applies(kind, request)) return true;
@@ -106,7 +106,7 @@ export function asked(layers: Layers, request: Request): Asked {
   };
   let scp: Truth = true;
   for (const level of layers.scps) scp = and(scp, say('scp', level, true));
-  const says: Says = {
+  const results: LayerResults = {
     scp,
     endpoint:
       layers.endpoint === undefined ? true : or(not(entersByEndpoint(request)), say('endpoint', layers.endpoint, true)),
@@ -118,12 +118,12 @@ export function asked(layers: Layers, request: Request): Asked {
     ...grantsSay(layers.grants, request),
   };
   const regime = regimeOf(request);
-  return { regime, says, allow: allows(regime, says, caller.type === 'root') };
+  return { regime, results, allow: allows(regime, results, caller.type === 'root') };
 }
 
 function grantsSay(
   grants: readonly Grant[] | Fact,
-  request: Request,
+  request: EngineRequest,
 ): { readonly grant: Reach; readonly foreignGrant: Truth } {
   if (!request.action.startsWith('kms:') || !request.kind.isKmsKey) return { grant: nobody, foreignGrant: false };
   if ('fact' in grants) {
@@ -146,19 +146,19 @@ function grantsSay(
 }
 
 /** Whether a grant on another account's key counts without the caller's own account allowing (iam-evaluation 6.26, 10.25). */
-function countsAbroad(grant: Grant, request: Request): Truth {
+function countsAbroad(grant: Grant, request: EngineRequest): Truth {
   const { caller } = request;
   if (issuedByOwnAccount(grant, request) || (caller.type === 'role session' && caller.serviceLinked)) return true;
-  return settle(ruleFact('iam-evaluation 10.25', grant.GrantId ?? ''), request);
+  return factHolds(ruleFact('iam-evaluation 10.25', grant.GrantId ?? ''), request);
 }
 
 /** The same layers with only the grants that may name the caller. */
-export function withGrantsNaming(request: Request, layers: Layers): Layers {
+export function withGrantsNaming(request: EngineRequest, layers: Layers): Layers {
   return 'fact' in layers.grants ? layers : { ...layers, grants: grantsNaming(request, layers.grants) };
 }
 
 /** What can tell the values of open facts apart: the statements that name the action, and whom grants name. */
-export function asking(layers: Layers, request: Request): Asking {
+export function scopeOf(layers: Layers, request: EngineRequest): Scope {
   const statements = layers.all.flatMap(({ kind, layer }) => {
     if (!applies(kind, request)) return [];
     const named = layer.select(request.action);
@@ -168,7 +168,7 @@ export function asking(layers: Layers, request: Request): Asking {
 }
 
 /** What each statement had to say. */
-export function traced(layers: Layers, request: Request): readonly TracedLayer[] {
+export function traced(layers: Layers, request: EngineRequest): readonly TracedLayer[] {
   return layers.all.map(({ kind, layer, level }) => ({
     layer: kind,
     ...(level === undefined ? {} : { level }),
@@ -193,7 +193,7 @@ function byName(statements: readonly Statement[]): ReadonlyMap<string, readonly 
 }
 
 /** The Denies that match, or that may. */
-export function denying(layers: Layers, request: Request): readonly StatementRef[] {
+export function denying(layers: Layers, request: EngineRequest): readonly StatementRef[] {
   const found = layers.all.flatMap(({ kind, layer }) =>
     !applies(kind, request)
       ? []
@@ -206,8 +206,11 @@ export function denying(layers: Layers, request: Request): readonly StatementRef
 }
 
 /** The Allows on the way that led to the answer, and the grants. */
-export function allowing(layers: Layers, request: Request): readonly (StatementRef | { readonly grant: string })[] {
-  const { says, regime } = asked(layers, request);
+export function allowing(
+  layers: Layers,
+  request: EngineRequest,
+): readonly (StatementRef | { readonly grant: string })[] {
+  const { results, regime } = evaluate(layers, request);
   const from = (layer: Layer | undefined): readonly StatementRef[] => {
     const candidates = (layer?.select(request.action).allows ?? []).map((statement) => ({
       ref: statement.ref,
@@ -218,14 +221,14 @@ export function allowing(layers: Layers, request: Request): readonly (StatementR
   };
   const granted = grantNames(layers.grants, request);
   if (regime === 'retire a grant') return granted;
-  const named = or(says.resource.direct, says.resource.bounded) !== false;
+  const named = or(results.resource.direct, results.resource.bounded) !== false;
   const identityCounts =
-    regime === 'cross-account' || (!named && (regime === 'same account' || says.resource.account !== false));
+    regime === 'cross-account' || (!named && (regime === 'same account' || results.resource.account !== false));
   const owns = identityCounts && applies('identity', request);
   return [...from(layers.resource), ...(owns ? from(layers.identity) : []), ...granted];
 }
 
-function grantNames(grants: Layers['grants'], request: Request): readonly { readonly grant: string }[] {
+function grantNames(grants: Layers['grants'], request: EngineRequest): readonly { readonly grant: string }[] {
   if (!request.action.startsWith('kms:') || !('filter' in grants)) return [];
   return grantsNaming(request, grants)
     .filter((grant) => allowedBy(grant, request) !== false)
@@ -236,7 +239,7 @@ function grantName(grant: Grant): string {
   return grant.GrantId ?? grant.Name ?? grant.GranteePrincipal ?? 'grant';
 }
 
-function allowedBy(grant: Grant, request: Request): Truth {
+function allowedBy(grant: Grant, request: EngineRequest): Truth {
   if (request.action === 'kms:retiregrant') return mayRetire(grant, request);
   const covered = grantCovers(grant, request);
   return or(covered.direct, covered.bounded);
