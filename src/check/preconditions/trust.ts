@@ -2,10 +2,10 @@ import { accountOf, regionalArn } from '../../base/arn.ts';
 import { isRoleArn } from '../../base/principal-arn.ts';
 import { serviceIn } from '../../base/service.ts';
 import { trustPolicyOf } from '../../evidence/principals.ts';
-import type { Document, Evidence } from '../../evidence/schema.ts';
+import type { Evidence } from '../../evidence/schema.ts';
 import type { Operation } from '../../operations/operation.ts';
 import { authorize, type Decision } from '../../policy/authorize.ts';
-import { parse, readText } from '../../policy/parse.ts';
+import { parse } from '../../policy/parse.ts';
 import { type Possible, present, unknown } from '../../policy/possible.ts';
 
 /**
@@ -18,9 +18,8 @@ export function trustsService(
   service: string,
   at: { readonly account: string; readonly region: string },
 ): Decision | 'not understood' | undefined {
-  const given = trustPolicyOf(evidence, roleArn);
-  if (given === undefined) return undefined;
-  const document = withResource(given);
+  const document = trustPolicyOf(evidence, roleArn);
+  if (document === undefined) return undefined;
   if ('faults' in parse('resource', roleArn, document)) return 'not understood';
   // `export.rds` acts for RDS.
   const vendor = serviceIn(service)?.split('.').at(-1) ?? '';
@@ -56,17 +55,4 @@ export function mayRunAs(evidence: Evidence, operation: Operation, principal: st
   const at = { account: accountOf(principal), region };
   const trust = trustsService(evidence, principal, operation.assumedBy ?? '', at);
   return typeof trust === 'object' && trust.decision !== 'denied';
-}
-
-/** A trust policy names no resource, for it stands on one. What is no object is left to the parser to refuse. */
-function withResource(given: Document): unknown {
-  const read = typeof given === 'string' ? readText(given) : { value: given };
-  const document = 'value' in read ? read.value : undefined;
-  if (typeof document !== 'object' || document === null || !('Statement' in document)) return given;
-  const { Statement: listed } = document;
-  const statements: readonly unknown[] = Array.isArray(listed) ? listed : [listed];
-  return {
-    ...document,
-    Statement: statements.map((one) => (typeof one === 'object' && one !== null ? { ...one, Resource: '*' } : one)),
-  };
 }
