@@ -1,39 +1,17 @@
-import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { type Evidence, evidenceSchema } from '../src/evidence/schema.ts';
 import { preconditionName } from '../src/explain/preconditions.ts';
 import { catalogue } from '../src/operations/catalogue.ts';
-import { ask, changed, isRecord, operationOf } from './check-case.ts';
-import { type Broken, matrixEvidence, preconditions, questionNamed, shapes } from './matrix-case.ts';
-
-const delegating = {
-  '/accounts/111122223333/regions/eu-west-1/kms/keys/0/Policy/Statement': shapes['K1']?.keyPolicy,
-};
-
-function evidenceWith({ with: changes, repeat }: Broken): Evidence {
-  const json = changed(matrixEvidence, { ...delegating, ...changes });
-  const longer = Object.entries(repeat ?? {}).map(([list, { times, of }]): [string, unknown] => {
-    const held = heldAt(json, list);
-    return [list, [...(Array.isArray(held) ? held : []), ...Array.from({ length: times }, () => of)]];
-  });
-  return v.parse(evidenceSchema, changed(json, Object.fromEntries(longer)));
-}
-
-function heldAt(json: unknown, pointer: string): unknown {
-  return pointer
-    .slice(1)
-    .split('/')
-    .reduce((place, part) => (isRecord(place) ? place[part] : undefined), json);
-}
+import { ask, operationOf } from './check-case.ts';
+import { preconditions, questionNamed } from './matrix-case.ts';
+import { brokenEvidence, brokenQuestion } from './precondition-case.ts';
 
 for (const [name, all] of Object.entries(preconditions)) {
   describe(name, () => {
     for (const broken of all) {
-      const { verdict = 'fails', status = 'unmet', questions, change } = broken;
-      const evidence = evidenceWith(broken);
+      const { verdict = 'fails', status = 'unmet', questions } = broken;
+      const evidence = brokenEvidence(broken);
       test.each(Object.entries(questions))('%s', (question, code) => {
-        const principal = broken.principal ?? 'arn:aws:iam::111122223333:role/Restorer';
-        const [result] = ask(evidence, { ...questionNamed(question), ...change, principal }).results;
+        const [result] = ask(evidence, brokenQuestion(broken, question)).results;
         const statuses = result?.preconditions.filter((one) => one.name === name).map((one) => one.status);
         expect(statuses, JSON.stringify(result?.preconditions, undefined, 1)).toEqual([status]);
         expect(result?.verdict, result?.reasons.join('\n')).toBe(verdict);

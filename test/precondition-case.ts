@@ -1,0 +1,32 @@
+import * as v from 'valibot';
+import { type Evidence, evidenceSchema } from '../src/evidence/schema.ts';
+import { type CheckQuestion, changed, isRecord } from './check-case.ts';
+import { type Broken, matrixEvidence, questionNamed, shapes } from './matrix-case.ts';
+
+/* How a case that breaks a precondition becomes evidence and questions. */
+
+const delegating = {
+  '/accounts/111122223333/regions/eu-west-1/kms/keys/0/Policy/Statement': shapes['K1']?.keyPolicy,
+};
+
+/** The question of that name, as the case changes it. */
+export function brokenQuestion({ change, principal }: Broken, name: string): CheckQuestion {
+  return { ...questionNamed(name), ...change, principal: principal ?? 'arn:aws:iam::111122223333:role/Restorer' };
+}
+
+/** The evidence of the matrix, as the case changes it. */
+export function brokenEvidence({ with: changes, repeat }: Broken): Evidence {
+  const json = changed(matrixEvidence, { ...delegating, ...changes });
+  const longer = Object.entries(repeat ?? {}).map(([list, { times, of }]): [string, unknown] => {
+    const held = heldAt(json, list);
+    return [list, [...(Array.isArray(held) ? held : []), ...Array.from({ length: times }, () => of)]];
+  });
+  return v.parse(evidenceSchema, changed(json, Object.fromEntries(longer)));
+}
+
+function heldAt(json: unknown, pointer: string): unknown {
+  return pointer
+    .slice(1)
+    .split('/')
+    .reduce((place, part) => (isRecord(place) ? place[part] : undefined), json);
+}
