@@ -6,6 +6,7 @@ import type { Evidence } from '../evidence/schema.ts';
 import { gather } from './gathered.ts';
 import { readPrincipal } from './iam.ts';
 import { kmsReads } from './kms.ts';
+import { rdsReads } from './rds.ts';
 import { makeReader } from './reader.ts';
 import type { Reading, ToRead } from './reading.ts';
 import { type ClientSettings, type LiveOptions, settingsFrom } from './settings.ts';
@@ -50,12 +51,18 @@ async function readAll(question: ToRead, settings: ClientSettings, options: Live
   const kms = kmsReads(settings, reader);
   const readKeys = (keyIds: readonly string[]) => Promise.all(keyIds.map((keyId) => kms.key(keyId, own)));
   const { kmsKeyIds } = question;
-  const [, asked, used] = await Promise.all([
+  const here = { account: own, region };
+  // A check has a verdict without the quotas.
+  const forgiving = makeReader({ endpoint: options.endpointUrl, tolerant: true });
+  const [, asked, quotas, used] = await Promise.all([
     readPrincipals(principal, question.otherPrincipals, reading),
     readKeys([...new Set(kmsKeyIds)]),
+    question.quotas && account === own ? rdsReads(settings, here, forgiving).other('AccountQuotas') : undefined,
     readSources(wanted, where, reading).then((ids) => readKeys(ids.filter((keyId) => !kmsKeyIds.includes(keyId)))),
   ]);
-  gathered.keys({ account: own, region }, []);
+  if (quotas !== undefined) gathered.rds(here, quotas);
+  reader.adopt(forgiving.gaps());
+  gathered.keys(here, []);
   for (const key of [...used, ...asked]) if (key !== undefined) gathered.key(key);
   const evidence: Evidence = {
     evidenceVersion: 1,

@@ -19,6 +19,7 @@ export interface ToRead {
   readonly kmsKeyIds: readonly string[];
   /** Whether it matters with whom snapshots are shared. It always does where the principal is of another account. */
   readonly sharing: boolean;
+  /** Whether the quotas of RDS count, in the account of the principal where the operation happens. */
   readonly quotas: boolean;
 }
 

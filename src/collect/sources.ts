@@ -5,28 +5,26 @@ import { type RdsReads, rdsReads, type Where } from './rds.ts';
 import { type Named, type Rds, sourceLists, sourceTypes, together } from './rds-lists.ts';
 import type { Reading, ToRead } from './reading.ts';
 
-type Wanted = Pick<ToRead, 'types' | 'target' | 'sharing' | 'quotas'>;
+type Wanted = Pick<ToRead, 'types' | 'target' | 'sharing'>;
 
 /** Reads the sources that a question names, and what belongs to them. Returns the keys that they are encrypted under. */
 export async function readSources(
-  { types, target, sharing, quotas }: Wanted,
+  { types, target, sharing }: Wanted,
   where: Where,
   { settings, account, reader, gathered }: Reading,
 ): Promise<readonly string[]> {
   const rds = rdsReads(settings, where, reader);
-  const [found, known] = await Promise.all([
+  const found =
     types.length === 0
       ? {}
       : target === undefined
-        ? everyOne(rds, types)
-        : theOne(rds, likely(types, target), howNamed(target, account)),
-    quotas ? rds.other('AccountQuotas') : undefined,
-  ]);
+        ? await everyOne(rds, types)
+        : await theOne(rds, likely(types, target), howNamed(target, account));
   const [clusters, attributes] = await Promise.all([
     clustersOf(rds, found, target === undefined),
     sharing ? attributesOf(rds, found, account) : {},
   ]);
-  gathered.rds(where, { ...found, ...attributes, ...known });
+  gathered.rds(where, { ...found, ...attributes });
   if (clusters !== undefined) gathered.rds(where, clusters);
   return keysOf(found, clusters);
 }

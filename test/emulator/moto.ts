@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
-const server = fileURLToPath(new URL('../../.venv-moto/bin/moto_server', import.meta.url));
+const python = fileURLToPath(new URL('../../.venv-moto/bin/python', import.meta.url));
+const server = fileURLToPath(new URL('server.py', import.meta.url));
 
 export interface Emulator {
   readonly endpoint: string;
@@ -15,7 +16,7 @@ export async function startMoto(): Promise<Emulator> {
   const endpoint = `http://127.0.0.1:${port}`;
   // Its own AWS client stumbles over variables that are meant for ours.
   const env = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent' };
-  const child = spawn(server, ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore', env });
+  const child = spawn(python, [server, '-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore', env });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   await answers(endpoint, child);
   return {

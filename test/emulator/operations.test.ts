@@ -9,9 +9,10 @@ import {
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ReportJson, reportSchema } from '../../src/contract/report.ts';
-import { administrator, operator, run } from './command.ts';
+import { administrator, operator, run, through } from './command.ts';
 import { account, credentials, fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, startMoto } from './moto.ts';
+import type { Fault } from './proxy.ts';
 
 const elsewhere = 'eu-west-1';
 const partner = '444455556666';
@@ -100,6 +101,41 @@ describe('an administrator, on what the emulator holds', () => {
     ['delete-instance --instance wiki', 'DeleteDBInstance succeeds'],
   ])('%s', async (line, expected) => {
     expect(verdicts(await asked(...line.split(' '), ...as(administrator)))).toEqual([expected]);
+  });
+});
+
+describe('the quotas of the account', () => {
+  const quotas = 'rds:DescribeAccountAttributes';
+  const quota = 'manual snapshots are below the quota';
+  const answered = (line: string, faults: Readonly<Record<string, Fault>> = {}) =>
+    through(moto.endpoint, faults, [...line.split(' '), ...as(administrator), '--output', 'json'], {
+      AWS_MAX_ATTEMPTS: '1',
+    });
+  const readReport = (text: string): ReportJson => v.parse(reportSchema, JSON.parse(text));
+  const quotaIn = ({ results }: ReportJson): string | undefined =>
+    results[0]?.preconditions.find(({ name }) => name === quota)?.why;
+
+  test('are read for an operation that has one', async () => {
+    const { stdout, asked: reads } = await answered('create-snapshot --cluster ledger');
+    expect(reads.filter((one) => one === quotas)).toHaveLength(1);
+    expect(quotaIn(readReport(stdout))).toMatch(/^[1-9]\d* manual snapshots, of at most 100$/);
+  });
+
+  test('are not read for another', async () => {
+    const { asked: reads } = await answered('restore --snapshot ledger-monthly');
+    expect(reads).not.toContain(quotas);
+  });
+
+  test.each([
+    ['may not be read', { code: 'AccessDenied', status: 403 }],
+    ['cannot be read', { code: 'InternalFailure', status: 500 }],
+  ])('are a gap on which no verdict depends where they %s', async (_, fault) => {
+    const { code, stdout } = await answered('create-snapshot --cluster ledger', { [quotas]: fault });
+    const report = readReport(stdout);
+    expect({ code, verdict: report.verdict }).toEqual({ code: 0, verdict: 'succeeds' });
+    expect(report.gaps.map(({ what }) => what)).toEqual([quotas]);
+    expect(report.results[0]?.gaps).toBeUndefined();
+    expect(quotaIn(report)).toBeUndefined();
   });
 });
 

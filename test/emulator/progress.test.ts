@@ -27,7 +27,7 @@ async function written(argv: readonly string[], isTTY: boolean, fault?: Fault): 
   let stderr = '';
   // What the emulator does not know would be tried again.
   const faultFor = (operation: string): Fault | undefined =>
-    /AccountAttributes|ClusterAutomatedBackups/.test(operation)
+    /ClusterAutomatedBackups/.test(operation)
       ? { code: 'AccessDenied', status: 403 }
       : operation === 'kms:DescribeKey'
         ? fault

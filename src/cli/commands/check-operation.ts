@@ -141,7 +141,7 @@ function toRead({ operation, target, parameters }: Asked, principal: string | un
     otherPrincipals: [...(role !== undefined && isArn(role) ? [role] : []), ...partners],
     kmsKeyIds: [kmsKeyId, masterUserSecretKmsKeyId, defaultKey].filter((key) => key !== undefined),
     sharing: operation.followedBy !== undefined,
-    quotas: false,
+    quotas: operation.preconditions.some(({ code }) => code === 'manual-snapshots-are-below-the-quota'),
     ...(principal === undefined ? {} : { principal }),
     ...(target === undefined ? {} : { target }),
     ...(sourceRegion === undefined ? {} : { sourceRegion }),
