@@ -29,7 +29,8 @@ function moved<T>(json: T, partition: string, all: readonly string[]): T {
   const text = JSON.stringify(json)
     .replaceAll(regionNames, (region) => `${areas[partition] ?? ''}-east-${all.indexOf(region) + 1}`)
     .replaceAll(/arn(:|%3A)aws(?=:|%3A)/g, `arn$1${partition}`);
-  return JSON.parse(text);
+  const there: T = JSON.parse(text);
+  return there;
 }
 
 function regionsIn(...json: readonly unknown[]): readonly string[] {

@@ -87,7 +87,7 @@ function policyText(value: string, texts: Texts): string {
 }
 
 function policy(document: unknown, texts: Texts): unknown {
-  if (Array.isArray(document)) return document.map((item) => policy(item, texts));
+  if (isList(document)) return document.map((item) => policy(item, texts));
   if (!isJson(document)) return typeof document === 'string' ? texts.pattern(document) : document;
   return Object.fromEntries(
     Object.entries(document).map(([element, value]) => [element, elementOf(element, value, texts)]),

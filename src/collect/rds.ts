@@ -3,6 +3,7 @@ import {
   DescribeDBSnapshotAttributesCommand,
   RDSClient,
 } from '@aws-sdk/client-rds';
+import { isList } from '../base/json.ts';
 import { rdsLists } from '../evidence/lists.ts';
 import type { SourceType } from '../evidence/sources.ts';
 import { isMalformed, isMissing } from './faults.ts';
@@ -84,7 +85,7 @@ function actionFor(type: SourceType): ReadAction {
 }
 
 function isEmpty(rds: Rds): boolean {
-  return Object.values(rds).every((list) => Array.isArray(list) && list.length === 0);
+  return Object.values(rds).every((list) => isList(list) && list.length === 0);
 }
 
 interface Attribute {

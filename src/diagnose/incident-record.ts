@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { Failure } from '../base/failure.ts';
+import { isJson, isList } from '../base/json.ts';
 import { type Reader, readBy, type Spot } from '../evidence/readers/reader.ts';
 
 /*
@@ -110,8 +111,7 @@ export function readIncident(from: string, text: string, eventId?: string): Inci
 
 /** Before it is known to be an event at all. */
 function isCalled(item: unknown, id: string): boolean {
-  if (typeof item !== 'object' || item === null) return false;
-  return ['eventID', 'EventID', 'ExportTaskIdentifier'].some((name) => Reflect.get(item, name) === id);
+  return isJson(item) && ['eventID', 'EventID', 'ExportTaskIdentifier'].some((name) => item[name] === id);
 }
 
 const shown = 5;
@@ -174,14 +174,14 @@ function unpacked(
   path: string,
   depth = 0,
 ): readonly (readonly [path: string, item: unknown])[] {
-  if (depth > deepest || typeof json !== 'object' || json === null) return [[path, json]];
-  if (Array.isArray(json)) return json.flatMap((item, index) => unpacked(from, item, `${path}[${index}]`, depth + 1));
+  if (depth > deepest) return [[path, json]];
+  if (isList(json)) return json.flatMap((item, index) => unpacked(from, item, `${path}[${index}]`, depth + 1));
+  if (!isJson(json)) return [[path, json]];
   for (const name of ['Records', 'Events', 'ExportTasks', 'detail']) {
-    const inner: unknown = Reflect.get(json, name);
-    if (typeof inner === 'object' && inner !== null)
-      return unpacked(from, inner, path === '' ? name : `${path}.${name}`, depth + 1);
+    const inner = json[name];
+    if (isJson(inner) || isList(inner)) return unpacked(from, inner, path === '' ? name : `${path}.${name}`, depth + 1);
   }
-  const inText: unknown = Reflect.get(json, 'CloudTrailEvent');
+  const inText = json['CloudTrailEvent'];
   if (typeof inText !== 'string') return [[path, json]];
   const where = path === '' ? 'CloudTrailEvent' : `${path}.CloudTrailEvent`;
   return [[where, parsed(`${from}: \`${where}\``, inText)]];
@@ -204,7 +204,7 @@ const incidentReaders: readonly Reader<IncidentRecord>[] = [
 ];
 
 function has(json: unknown, name: string): boolean {
-  return typeof json === 'object' && json !== null && name in json;
+  return isJson(json) && Object.hasOwn(json, name);
 }
 
 function notUnderstood(_: unknown, { from, path }: Spot): never {

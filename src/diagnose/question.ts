@@ -1,4 +1,5 @@
 import { Failure } from '../base/failure.ts';
+import { sameJson } from '../base/json.ts';
 import { operationsCalled } from '../check/operation-named.ts';
 import { operationsNamed } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
@@ -69,7 +70,7 @@ function withParameters(told: OperationParameters, given: OperationParameters): 
 /** @throws Failure if what is told and what is given are not the same */
 function settled<T>(flag: string, told: T | undefined, given: T | undefined): T | undefined {
   if (told === undefined || given === undefined) return told ?? given;
-  if (JSON.stringify(told) === JSON.stringify(given)) return told;
+  if (sameJson(told, given)) return told;
   throw contradiction(flag, JSON.stringify(told), JSON.stringify(given));
 }
 

@@ -1,5 +1,5 @@
 import { arnWith, isAliasArn, parseArn } from '../base/arn.ts';
-import type { Json } from '../base/json.ts';
+import { isList, type Json } from '../base/json.ts';
 import { servicePrefix, viaService } from '../base/service.ts';
 import type { DecidedCall } from '../check/decide.ts';
 
@@ -112,8 +112,6 @@ function oneOrAll(items: readonly string[]): string | readonly string[] {
 
 /** The actions that such statements allow. */
 export function allowedBy(statements: readonly Json[]): readonly string[] {
-  const actions = statements.flatMap(({ Action: given }): readonly unknown[] =>
-    Array.isArray(given) ? given : [given],
-  );
+  const actions = statements.flatMap(({ Action: given }): readonly unknown[] => (isList(given) ? given : [given]));
   return [...new Set(actions.filter((action) => typeof action === 'string'))];
 }

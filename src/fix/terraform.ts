@@ -1,5 +1,5 @@
 import { isClusterSnapshotArn, nameOf, placeOf, resourceTypeOf, withoutPath } from '../base/arn.ts';
-import type { Json } from '../base/json.ts';
+import { isJson, isList, type Json } from '../base/json.ts';
 import type { Change, PolicyPlace } from '../evidence/change.ts';
 import { permissionSetOf } from './commands.ts';
 import { documentObject } from './documents.ts';
@@ -162,13 +162,12 @@ function valueText(value: Exclude<Value, { readonly block: unknown }>, indent: s
 /** JSON as an expression of HCL, where `${` and `%{` would begin a template. */
 function hcl(value: unknown, indent: string): string {
   const inner = `${indent}  `;
-  if (Array.isArray(value)) {
-    const items: readonly unknown[] = value;
-    if (items.every((item) => typeof item === 'string') && items.length < 2)
-      return `[${items.map((item) => hcl(item, inner)).join(', ')}]`;
-    return `[\n${items.map((item) => `${inner}${hcl(item, inner)},\n`).join('')}${indent}]`;
+  if (isList(value)) {
+    if (value.every((item) => typeof item === 'string') && value.length < 2)
+      return `[${value.map((item) => hcl(item, inner)).join(', ')}]`;
+    return `[\n${value.map((item) => `${inner}${hcl(item, inner)},\n`).join('')}${indent}]`;
   }
-  if (typeof value === 'object' && value !== null) {
+  if (isJson(value)) {
     const entries = Object.entries(value).map(([name, one]): readonly [string, unknown] => [
       /^[A-Za-z_]\w*$/.test(name) ? name : text(name),
       one,

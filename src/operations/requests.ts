@@ -1,3 +1,4 @@
+import { isJson, isList } from '../base/json.ts';
 import { catalogue } from './catalogue.ts';
 import type { Operation } from './operation.ts';
 import type { OperationParameters, ParameterKinds } from './parameters.ts';
@@ -38,7 +39,7 @@ export function asRoleOf(service: string | undefined, { api }: Operation): Opera
 
 /** A field of a request, whose names records spell in their own way: `dBClusterIdentifier`. */
 export function fieldOf(from: unknown, name: string): unknown {
-  if (typeof from !== 'object' || from === null) return undefined;
+  if (!isJson(from)) return undefined;
   const found = Object.entries(from).find(([key]) => key.toLowerCase() === name.toLowerCase());
   return found?.[1];
 }
@@ -62,9 +63,9 @@ export function parametersOf(request: unknown): OperationParameters {
 const readers: { readonly [Kind in keyof ParameterKinds]: (value: unknown) => ParameterKinds[Kind] | undefined } = {
   text: (value) => (typeof value === 'string' && value !== '' ? value : undefined),
   switch: (value) => (typeof value === 'boolean' ? value : undefined),
-  list: (value) => (Array.isArray(value) && value.length > 0 ? value.map(String) : undefined),
+  list: (value) => (isList(value) && value.length > 0 ? value.map(String) : undefined),
   tags: (value) => {
-    if (!Array.isArray(value) || value.length === 0) return undefined;
+    if (!isList(value) || value.length === 0) return undefined;
     const pairs = value.flatMap((tag): readonly (readonly [string, string])[] => {
       const key = textOf(tag, 'key');
       return key === undefined ? [] : [[key, textOf(tag, 'value') ?? '']];

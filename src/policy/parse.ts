@@ -1,6 +1,6 @@
 import { arnParts, beforeAccount, filledUp } from '../base/arn.ts';
 import { globOf } from '../base/glob.ts';
-import { isJson, type Json } from '../base/json.ts';
+import { isJson, isList, type Json } from '../base/json.ts';
 import { pathOfName, repeatedNames } from '../base/repeated-names.ts';
 import { conditionKey } from './condition-keys.ts';
 import type { Entry, Listed, Policy, PrincipalEntry, ResourceEntry, Statement, Test, TestValue } from './document.ts';
@@ -40,8 +40,8 @@ export function parse(kind: PolicyKind, name: string, document: unknown): Parsed
   const reading: Reading = { kind, name, variables: json['Version'] === '2012-10-17', faults: [], warnings: [] };
   checkTop(json, reading);
   const listed = json['Statement'];
-  const given: readonly unknown[] = Array.isArray(listed) ? listed : [listed];
-  const pathOf = (index: number): string => (Array.isArray(listed) ? `Statement[${index}]` : 'Statement');
+  const given = isList(listed) ? listed : [listed];
+  const pathOf = (index: number): string => (isList(listed) ? `Statement[${index}]` : 'Statement');
   const statements = given.flatMap((statement, index) => readStatement(statement, index, pathOf(index), reading));
   if (reading.faults.length > 0) return { faults: reading.faults };
   const policy: Policy = { kind, name, statements };
@@ -260,14 +260,14 @@ function readTests({ json, ref, reading, fault, unknown }: StatementReading): re
 }
 
 function texts(value: unknown, fault: () => void): readonly string[] {
-  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const list = isList(value) ? value : [value];
   const found = list.filter((item) => typeof item === 'string');
   if (found.length < list.length) fault();
   return found;
 }
 
 function scalars(value: unknown, fault: () => void): readonly string[] {
-  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const list = isList(value) ? value : [value];
   const found = list.filter(
     (item) => typeof item === 'string' || typeof item === 'number' || typeof item === 'boolean',
   );

@@ -1,3 +1,4 @@
+import { isJson } from '../base/json.ts';
 import type { Walks } from './automaton.ts';
 import type { Statement } from './document.ts';
 import { type Fault } from './fault.ts';
@@ -78,7 +79,7 @@ export interface Layers {
 export type ReadDocuments = WeakMap<object, Map<string, Parsed>>;
 
 function parseOnce(kind: PolicyKind, { name, document }: NamedPolicy, read: ReadDocuments | undefined): Parsed {
-  if (read === undefined || typeof document !== 'object' || document === null) return parse(kind, name, document);
+  if (read === undefined || !isJson(document)) return parse(kind, name, document);
   const known = read.get(document) ?? new Map<string, Parsed>();
   read.set(document, known);
   const parsed = known.get(`${kind} ${name}`) ?? parse(kind, name, document);

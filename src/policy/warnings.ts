@@ -1,4 +1,5 @@
 import { arnParts, filledUp, isAliasArn, parseArn } from '../base/arn.ts';
+import { isJson } from '../base/json.ts';
 import { isKnownKey } from './condition-keys.ts';
 import type { Policy, Statement, Test } from './document.ts';
 import type { Fault } from './fault.ts';
@@ -25,8 +26,7 @@ export function warningsOf(policy: Policy, paths: readonly string[], document: u
   const size = JSON.stringify(document).length;
   const large =
     size > most[policy.kind] ? [{ path: '', says: `has ${size} characters; AWS takes ${most[policy.kind]}` }] : [];
-  const variables =
-    typeof document === 'object' && document !== null && Reflect.get(document, 'Version') === '2012-10-17';
+  const variables = isJson(document) && document['Version'] === '2012-10-17';
   return [
     ...large,
     ...policy.statements.flatMap((statement, index) => {

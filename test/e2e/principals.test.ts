@@ -108,8 +108,8 @@ describe.each([
       .replaceAll('arn:aws:', `arn:${partition}:`)
       .replaceAll('us-east-1', region);
     writeFileSync(path, text);
-    const asked = ['restore', '--evidence', path, '--snapshot', 'orders-before-upgrade', '--principal', principal];
-    const { code, stdout, stderr } = run([...asked, '--output', 'json']);
+    const args = ['restore', '--evidence', path, '--snapshot', 'orders-before-upgrade', '--principal', principal];
+    const { code, stdout, stderr } = run([...args, '--output', 'json']);
     expect([code, stderr]).toEqual([1, '']);
     const [result] = v.parse(reportSchema, JSON.parse(stdout)).results;
     expect(result?.principal.arn).toBe(`arn:${partition}:iam::111122223333:role/operator`);
