@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { bind } from '../../src/check/bind.ts';
+import { evaluator } from '../../src/check/evaluate.ts';
+import { decisiveGaps } from '../../src/check/gaps.ts';
+import { type Judgement, judge } from '../../src/check/judgement.ts';
+import { type Code, codes } from '../../src/contract/codes.ts';
+import { type CheckCase, evidenceOf, questionOf, readCases } from '../check-case.ts';
+
+const files = [
+  'near-misses/elements.json',
+  'check/founding-case.json',
+  'check/operations.json',
+  'check/requests.json',
+  'check/judgements.json',
+].map((name) => readCases(new URL(`../cases/${name}`, import.meta.url)));
+
+function codesOf(file: (typeof files)[number], given: CheckCase): readonly Code[] {
+  const evidence = evidenceOf(file, given);
+  const question = questionOf(given.question);
+  const { evaluate } = evaluator(evidence, question);
+  return bind(evidence, question).flatMap((bound) => {
+    const evaluated = evaluate(bound);
+    return [...judgedCodes(judge(evaluated)), ...decisiveGaps(evidence.gaps ?? [], evaluated).map(({ code }) => code)];
+  });
+}
+
+function judgedCodes({ calls, reasons, expectedError }: Judgement): readonly Code[] {
+  return [
+    ...calls.flatMap(({ reason, nearMisses }) => [reason.code, ...nearMisses.map(({ miss }) => miss.code)]),
+    ...reasons.map(({ code }) => code),
+    ...(expectedError === undefined ? [] : [expectedError.code]),
+  ];
+}
+
+test('every code of a judgement is produced by a case', () => {
+  const produced = new Set(files.flatMap((file) => file.cases.flatMap((given) => codesOf(file, given))));
+  const subjects: readonly string[] = ['call', 'near-miss', 'reason', 'error', 'gap'];
+  const wanted = Object.entries(codes).flatMap(([code, { of }]) => (subjects.includes(of) ? [code] : []));
+  expect(wanted.length).toBeGreaterThan(25);
+  expect(wanted.filter((code) => ![...produced].some((one) => one === code))).toEqual([]);
+});
