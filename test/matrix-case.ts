@@ -18,6 +18,8 @@ export interface Broken {
   readonly repeat?: Readonly<Record<string, { readonly times: number; readonly of: unknown }>>;
   /** Error codes. */
   readonly questions: Readonly<Record<string, string | null>>;
+  /** The rule that the case shows. */
+  readonly source?: string;
 }
 
 interface KeyStates {

@@ -287,6 +287,10 @@ export const preconditionCodes = {
   'china-exchanges-no-aurora-snapshots': { of: 'answer', means: 'Regions in China do not exchange Aurora snapshots.' },
   // Why it is unknown.
   'status-unread': { of: 'answer', means: 'The evidence does not hold the status.' },
+  'effect-of-storage-optimization-unpublished': {
+    of: 'answer',
+    means: 'AWS does not publish whether the operation works while storage is being optimized.',
+  },
   'key-unread': { of: 'answer', means: 'The evidence does not hold the key.' },
   'key-state-unread': { of: 'answer', means: 'The evidence does not hold the state of the key.' },
   'key-state-is-unavailable': {

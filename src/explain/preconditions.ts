@@ -67,6 +67,8 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'status-is-suitable': ({ status }) => `Status is ${status}`,
   'status-is-unsuitable': ({ status }) => `Status is ${status}`,
   'status-unread': 'Status is not in the evidence',
+  'effect-of-storage-optimization-unpublished': ({ status }) =>
+    `Status is ${status}; whether the operation works then is not published`,
   'database-lost-its-key': ({ status }) => `Status is ${status}: RDS has lost access to the key and stopped it`,
   'has-no-instances': 'it has no instances',
   'has-instances': ({ instances }) => `it has ${instances.map((one) => one ?? 'an instance').join(', ')}`,

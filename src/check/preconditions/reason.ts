@@ -149,6 +149,7 @@ export type UnknownReason =
       readonly state: string;
       readonly on: 'deletion' | 'snapshot';
     }
+  | { readonly code: 'effect-of-storage-optimization-unpublished'; readonly status: string }
   | { readonly code: 'manager-of-foreign-key-unread'; readonly account: string }
   | { readonly code: 'roles-unread'; readonly account: string }
   | { readonly code: 'trust-depends-on-conditions'; readonly service: string }

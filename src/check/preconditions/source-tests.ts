@@ -42,7 +42,15 @@ export const sourceTests = {
       : unmet({ code: 'has-instances', instances: members.map((one) => one.DBInstanceIdentifier) });
   },
   'cluster-stands-alone': standsAlone,
-  'instance-is-available': ({ bound: { source } }) => (source?.type === 'db' ? running(source.status) : undefined),
+  'instance-is-available': ({ bound: { source, operation } }) => {
+    if (source?.type !== 'db') return undefined;
+    if (source.status?.toLowerCase() !== 'storage-optimization') return running(source.status);
+    // An instance works in this state, for hours or days; only of CreateDBSnapshot does AWS say that
+    // the operation works too (rds-kms-operations-2 12.2).
+    return operation.api === 'CreateDBSnapshot'
+      ? statusAnswer(source.status, true)
+      : unknown({ code: 'effect-of-storage-optimization-unpublished', status: source.status });
+  },
   'instance-is-stopped': ({ bound: { source } }) => stateIs(source?.status, startable),
   'instance-is-no-member-of-a-cluster': ({ bound: { source, operation } }) => {
     if (source?.type !== 'db') return undefined;
