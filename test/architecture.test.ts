@@ -134,6 +134,97 @@ describe('imports', () => {
   });
 });
 
+interface OnePlace {
+  readonly what: string;
+  /** How it would be written elsewhere. */
+  readonly written: RegExp;
+  readonly examples: readonly string[];
+  /** Where it may stand. */
+  readonly places: readonly string[];
+}
+
+/** Knowledge that has one place. */
+const onePlace: readonly OnePlace[] = [
+  {
+    what: 'an ARN is cut',
+    written: /\.split\(['"`]:|\.split\(['"`]\/['"`]\)\.at\(-1\)|slice\(\d\)\.join\(':'\)/,
+    examples: ["arn.split(':')[4]", "arn.split('/').at(-1)", "parts.slice(6).join(':')"],
+    places: ['base/arn.ts'],
+  },
+  {
+    what: 'an ARN is told by a part of its text',
+    written: /(?:startsWith|endsWith|includes|indexOf)\(['"`](?:arn:|:[a-z])/,
+    examples: ["arn.startsWith('arn:')", "arn.includes(':cluster-snapshot:')", 'arn.endsWith(`:root`)'],
+    places: ['base/arn.ts'],
+  },
+  {
+    what: 'an ARN is read by an expression',
+    written:
+      /\/\^?(?:\(\?:)?(?:arn:|:[a-z-]+[:/\\]).*\/[a-z]*\.(?:exec|test)|replace(?:All)?\(\/.*:(?:alias|iam|key|kms|rds|role|sts)\b/,
+    examples: [
+      String.raw`/^arn:[^:]+:iam::aws:policy\//.test(arn)`,
+      String.raw`/:role\//.exec(arn)`,
+      String.raw`arn.replace(/:alias\/.*$/, '')`,
+    ],
+    places: [],
+  },
+  {
+    what: 'an ARN is built',
+    written: /`arn:\$\{/,
+    examples: ['`arn:${partition}:iam::${account}:root`'],
+    places: ['base/arn.ts'],
+  },
+  {
+    what: 'an account id is told',
+    written: /\/\^\\d\{12\}\$\//,
+    examples: [String.raw`/^\d{12}$/.test(text)`],
+    places: ['base/arn.ts', 'evidence/schema.ts'],
+  },
+  {
+    what: 'an address of a service is built',
+    written: /\}\.amazonaws\.com/,
+    examples: ['`${service}.${region}.amazonaws.com`'],
+    places: ['base/service.ts'],
+  },
+  {
+    what: 'a partition is told by the beginning of a Region',
+    written: /startsWith\(['"`](?:cn|us-gov|us-iso|eusc)/,
+    examples: ["region.startsWith('cn-')"],
+    places: [],
+  },
+  {
+    what: 'an object of JSON is told',
+    written: /typeof \w+ [!=]== 'object' [&|]{2} \w+ [!=]== null/,
+    examples: ["typeof value === 'object' && value !== null"],
+    places: ['base/json.ts', 'collect/faults.ts'],
+  },
+  {
+    what: 'an argument of a shell is quoted',
+    written: /replaceAll\(["'`]'["'`],/,
+    examples: [`text.replaceAll("'", '')`],
+    places: ['base/shell.ts'],
+  },
+  {
+    what: 'nobody is written down',
+    written: /direct: false, bounded: false, account: false/,
+    examples: ['const nobody = { direct: false, bounded: false, account: false };'],
+    places: ['policy/reach.ts'],
+  },
+];
+
+describe.each(onePlace)('the place where $what', ({ written, examples, places }) => {
+  test('is found', () => {
+    expect(examples.filter((text) => !written.test(text))).toEqual([]);
+  });
+
+  test('is the only one', () => {
+    const found = filesIn(src)
+      .map((path) => relative(src, path))
+      .filter((file) => !places.includes(file) && written.test(readFileSync(join(src, file), 'utf8')));
+    expect(found).toEqual([]);
+  });
+});
+
 describe('words', () => {
   test('no source or document speaks of where it is developed', () => {
     const texts = [

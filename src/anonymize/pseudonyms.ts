@@ -1,3 +1,4 @@
+import { isAccountId } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { globOf, matches } from '../base/glob.ts';
 import { partitions } from '../base/partition.ts';
@@ -71,7 +72,7 @@ function namesInOrder(): (piece: string) => string {
   const counts = { word: 0, account: 0, id: 0 };
   return (piece) => {
     if (stays(piece)) return piece;
-    if (/^\d{12}$/.test(piece)) return remembered(words, piece, () => String(100_000_000_001 + counts.account++));
+    if (isAccountId(piece)) return remembered(words, piece, () => String(100_000_000_001 + counts.account++));
     if (uniqueId.test(piece))
       return remembered(words, piece, () => `${piece.slice(0, 4)}${String(++counts.id).padStart(17, '0')}`);
     const lower = piece.toLowerCase();
@@ -153,7 +154,7 @@ function piecesOf(word: string, cuts: readonly Cut[]): readonly string[] {
     else if (openBefore && lower.endsWith(text)) at.add(lower.length - text.length);
   }
   // What stays stays whole, and so do account ids: a pattern that cuts them is found out below.
-  if (at.size === 0 || stays(word) || /^\d{12}$/.test(word)) return [word];
+  if (at.size === 0 || stays(word) || isAccountId(word)) return [word];
   const places = [0, ...[...at].toSorted((one, other) => one - other), word.length];
   return places.slice(1).flatMap((end, index) => {
     const piece = word.slice(places[index], end);

@@ -1,5 +1,6 @@
 import {
   arnWith,
+  isAccountId,
   isArn,
   isClusterSnapshotArn,
   kmsArn,
@@ -164,7 +165,7 @@ export function organizationOf(evidence: Evidence, account: string): Organizatio
   };
   return {
     id: organization.id,
-    path: `${[organization.id, ...organization.path.filter((level) => level.type !== 'ACCOUNT' && !/^\d{12}$/.test(level.id)).map((level) => level.id)].join('/')}/`,
+    path: `${[organization.id, ...organization.path.filter((level) => level.type !== 'ACCOUNT' && !isAccountId(level.id)).map((level) => level.id)].join('/')}/`,
     isManagementAccount: organization.managementAccountId === account,
     scps: levels('scps'),
     rcps: levels('rcps'),

@@ -1,3 +1,4 @@
+import { servicePrefix } from '../base/service.ts';
 import * as data from './actions.ts';
 import type { ServiceRow } from './service-row.ts';
 
@@ -84,6 +85,5 @@ const prefixes: ReadonlySet<string> = new Set(words(data.prefixes));
 
 /** `kms` of `kms:Decrypt`; everything where there is no colon. */
 export function prefixOf(action: string): string {
-  const [prefix = ''] = action.split(':', 1);
-  return prefix;
+  return servicePrefix(action) ?? action;
 }
