@@ -30,7 +30,7 @@ import { policyWarningText } from '../explain/policy-warnings.ts';
 import { preconditionName, reasonText } from '../explain/preconditions.ts';
 import { verdictTexts } from '../explain/reasons.ts';
 import { policyText, requestText, supposedText } from '../explain/traced.ts';
-import { remediesUnder } from '../fix/remedies.ts';
+import { fixesUnder } from '../fix/fixes.ts';
 import type { SourceType } from '../operations/source-flags.ts';
 import type { Decision } from '../policy/authorize.ts';
 import type { ReadDocuments } from '../policy/policies.ts';
@@ -38,6 +38,7 @@ import type { StatementRef } from '../policy/statement-ref.ts';
 import type { TracedElement, TracedLayer } from '../policy/trace.ts';
 import type { Truth } from '../policy/truth.ts';
 import type { World } from '../policy/worlds.ts';
+import { reportingFixes } from './fixes.ts';
 
 /**
  * Answers a question from evidence: will the operation succeed for the principal, on the named target or on everything in the Region?
@@ -57,7 +58,8 @@ export function answer(
 ): Report {
   const read: ReadDocuments = new WeakMap();
   const asked = evaluator(evidence, question, read);
-  const remedies = remediesUnder(evidence, (other) => evaluator(other, question, read));
+  const fixes = fixesUnder(evidence, (other) => evaluator(other, question, read));
+  const remedyOf = reportingFixes();
   const results = bind(evidence, question).map((bound) => {
     const evaluated = asked.evaluate(bound);
     const judgement = judge(evaluated);
@@ -66,7 +68,7 @@ export function answer(
       evaluated,
       {
         judgement,
-        remedies: question.mend ? remedies.of(evaluated, judgement) : [],
+        remedies: question.mend ? fixes.of(evaluated, judgement)?.map(remedyOf) : [],
         gaps: decisiveGaps(evidence.gaps ?? [], evaluated),
       },
       question,

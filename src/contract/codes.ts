@@ -13,7 +13,8 @@ import { preconditionCodes } from './precondition-codes.ts';
  * check needs to be told more.
  *
  * A `lack` is something that evidence does not hold, a `hypothesis` something that is taken to
- * differ from what was read. A `simulation` is why IAM's policy simulator answers otherwise.
+ * differ from what was read. A `simulation` is why IAM's policy simulator answers otherwise,
+ * and a `fix` what somebody is to do.
  */
 type Subject =
   | 'reason'
@@ -33,7 +34,8 @@ type Subject =
   | 'missing'
   | 'lack'
   | 'hypothesis'
-  | 'simulation';
+  | 'simulation'
+  | 'fix';
 
 /**
  * Every stable code, what it is said of, and its one meaning. A decision is a tagged union
@@ -309,6 +311,16 @@ export const codes = {
     of: 'simulation',
     means: 'No known limit of the simulator explains the difference.',
   },
+  // What a fix asks somebody to do.
+  'allow-in-policy': { of: 'fix', means: 'Allow actions in a policy.' },
+  'allow-in-session-policy': { of: 'fix', means: 'Allow actions in the session policy.' },
+  'exempt-from-deny': { of: 'fix', means: 'Exempt requests from a Deny.' },
+  'name-another-key': { of: 'fix', means: 'Name another key in the request.' },
+  'copy-snapshot-first': { of: 'fix', means: 'Copy the snapshot under another key and use the copy.' },
+  'attach-control-policy': { of: 'fix', means: 'Attach a new service control policy.' },
+  'enable-key': { of: 'fix', means: 'Enable a key.' },
+  'give-grant': { of: 'fix', means: 'Give a principal a grant on a key.' },
+  'share-snapshot': { of: 'fix', means: 'Share a snapshot with an account.' },
 } as const satisfies Readonly<Record<string, { readonly of: Subject; readonly means: string }>>;
 
 export type Code = keyof typeof codes;

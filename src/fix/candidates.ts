@@ -7,7 +7,6 @@ import { isEstablished } from '../check/verdict.ts';
 import { type PolicyPlace, policyAt } from '../evidence/change.ts';
 import type { Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
-import { statementLabel } from '../explain/names.ts';
 import type { PreconditionCode } from '../operations/operation.ts';
 import type { PolicyKind, StatementRef } from '../policy/statement-ref.ts';
 import { permissionSetOf, permissionSetPolicy } from './commands.ts';
@@ -279,8 +278,7 @@ function exempting(call: DecidedCall, deny: StatementRef, actor: Principal, stat
   const step = (exemption: Exemption): Step => ({
     step: 'exempt',
     ...found,
-    statement: deny.statement,
-    name: statementLabel(deny),
+    deny,
     exemption,
   });
   if (call.row.kind === 'service') return [step({ key: 'aws:PrincipalIsAWSService', value: 'true' })];

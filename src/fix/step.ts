@@ -4,6 +4,7 @@ import { type Change, type PolicyPlace, policyAt, withChange } from '../evidence
 import type { Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { findSource } from '../evidence/sources.ts';
+import type { StatementRef } from '../policy/statement-ref.ts';
 import { documentObject, type Exemption, withExemption, withStatements } from './documents.ts';
 import { fits, longestSessionPolicy, sizeOf } from './sizes.ts';
 
@@ -33,12 +34,10 @@ export type Step = Acting &
         readonly statements: readonly Json[];
       }
     | { readonly step: 'allow in session'; readonly statements: readonly Json[] }
-    /** `statement`: its number; `name`: how it is spoken of. */
     | {
         readonly step: 'exempt';
         readonly place: PolicyPlace;
-        readonly statement: number;
-        readonly name: string;
+        readonly deny: StatementRef;
         readonly exemption: Exemption;
       }
     /** A change that edits no policy that is there. */
@@ -59,7 +58,7 @@ export function taken(state: State, step: Step): State | undefined {
       return under(state, step.place, (document) => withStatements(document, step.statements));
     case 'exempt':
       return under(state, step.place, (document) =>
-        document === undefined ? undefined : withExemption(document, step.statement, step.exemption),
+        document === undefined ? undefined : withExemption(document, step.deny.statement, step.exemption),
       );
     case 'allow in session': {
       const { principal } = bound;

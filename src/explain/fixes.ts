@@ -1,0 +1,77 @@
+import { accountOf, isRootArn, placeOf, shortName } from '../base/arn.ts';
+import { list } from '../base/wording.ts';
+import { permissionSetOf } from '../fix/commands.ts';
+import type { Exemption } from '../fix/documents.ts';
+import type { FixStep, NamedKey, NamedPolicy } from '../fix/fix-step.ts';
+import { statementLabel } from './names.ts';
+
+/** What somebody is to do, as an imperative without full stop. */
+export function fixStepText(step: FixStep): string {
+  switch (step.code) {
+    case 'allow-in-policy': {
+      const { principal, actions, policy } = step;
+      const whom = principal === undefined ? '' : `${principalText(principal)} `;
+      return `allow ${whom}${list(actions)} in ${policyText(policy)}`;
+    }
+    case 'allow-in-session-policy':
+      return `open the session with a session policy that also allows ${list(step.actions)}`;
+    case 'exempt-from-deny':
+      return `exempt ${exemptionText(step.exemption)} from ${statementLabel(step.deny)} of ${policyText(step.policy)}`;
+    case 'name-another-key':
+      return `name ${keyText(step.key)} as the key (--kms-key-id)`;
+    case 'copy-snapshot-first':
+      return `copy ${shortName(step.of)} under ${keyText(step.key)} and use the copy, ${shortName(step.copy)}`;
+    case 'attach-control-policy':
+      return `attach a new service control policy ${step.name} to ${step.at}`;
+    case 'enable-key': {
+      const name = keyText(step.key);
+      return step.isPendingDeletion ? `cancel the deletion of ${name} and enable it` : `enable ${name}`;
+    }
+    case 'give-grant':
+      return `give ${shortName(step.grantee)} another grant on ${keyText(step.key)}, for ${list(step.operations)}`;
+    case 'share-snapshot':
+      return `share ${shortName(step.snapshot)} with account ${step.account}`;
+  }
+}
+
+/** A policy that names the root user means the account. */
+function principalText(arn: string): string {
+  return isRootArn(arn) ? `account ${accountOf(arn)}` : shortName(arn);
+}
+
+function exemptionText({ key, value }: Exemption): string {
+  switch (key) {
+    case 'aws:PrincipalArn':
+      return shortName(value);
+    case 'aws:PrincipalAccount':
+      return `account ${value}`;
+    case 'kms:ViaService':
+      return `calls by way of ${value}`;
+    case 'aws:PrincipalIsAWSService':
+      return 'AWS services';
+  }
+}
+
+/** A policy as people speak of it. */
+export function policyText({ place, isNew, key }: NamedPolicy): string {
+  switch (place.in) {
+    case 'key policy':
+      return `the key policy of ${key === undefined ? shortName(place.key) : keyText(key)}`;
+    case 'inline policy': {
+      const set = permissionSetOf(place.owner);
+      if (set !== undefined) return `the inline policy of permission set ${set}`;
+      return `${isNew ? 'a new inline policy' : 'inline policy'} ${place.name} of ${shortName(place.owner)}`;
+    }
+    case 'managed policy':
+      return `managed policy ${shortName(place.arn)}`;
+    case 'scp':
+      return `service control policy ${place.name}`;
+    case 'rcp':
+      return `resource control policy ${place.name}`;
+  }
+}
+
+function keyText({ arn, alias, isAliasShared }: NamedKey): string {
+  if (alias === undefined) return shortName(arn);
+  return isAliasShared ? `${alias} in ${placeOf(arn)?.region ?? ''}` : alias;
+}

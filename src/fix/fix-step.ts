@@ -1,0 +1,119 @@
+import { placeOf } from '../base/arn.ts';
+import { type PolicyPlace, policyAt } from '../evidence/change.ts';
+import { aliasOf, findKey } from '../evidence/lookup.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import type { StatementRef } from '../policy/statement-ref.ts';
+import type { Exemption } from './documents.ts';
+import { allowedBy } from './statements.ts';
+import type { Step } from './step.ts';
+
+/** What somebody is to do, with all that there is to say of it. */
+export type FixStep =
+  /** `principal`: whom it is for; undefined: a control policy allows for everyone or for no one. */
+  | {
+      readonly code: 'allow-in-policy';
+      readonly principal: string | undefined;
+      readonly actions: readonly string[];
+      readonly policy: NamedPolicy;
+    }
+  | { readonly code: 'allow-in-session-policy'; readonly actions: readonly string[] }
+  | {
+      readonly code: 'exempt-from-deny';
+      readonly exemption: Exemption;
+      readonly deny: StatementRef;
+      readonly policy: NamedPolicy;
+    }
+  | { readonly code: 'name-another-key'; readonly key: NamedKey }
+  /** ARNs. */
+  | { readonly code: 'copy-snapshot-first'; readonly of: string; readonly copy: string; readonly key: NamedKey }
+  /** `at`: the root, organizational unit or account. */
+  | { readonly code: 'attach-control-policy'; readonly name: string; readonly at: string }
+  | { readonly code: 'enable-key'; readonly key: NamedKey; readonly isPendingDeletion: boolean }
+  | {
+      readonly code: 'give-grant';
+      readonly key: NamedKey;
+      readonly grantee: string;
+      readonly operations: readonly string[];
+    }
+  | { readonly code: 'share-snapshot'; readonly snapshot: string; readonly account: string };
+
+/** A policy, and what there is to know for naming it. */
+export interface NamedPolicy {
+  readonly place: PolicyPlace;
+  /** There is no policy of that name yet. */
+  readonly isNew: boolean;
+  /** Of a key policy: its key. */
+  readonly key: NamedKey | undefined;
+}
+
+/** A key, and what there is to know for naming it. */
+export interface NamedKey {
+  readonly arn: string;
+  readonly alias: string | undefined;
+  /** Keys in other Regions of the account go by the same alias, as replicas often do. */
+  readonly isAliasShared: boolean;
+}
+
+/** A step as it is told. `evidence`: as it was before all steps. */
+export function fixStepOf(step: Step, evidence: Evidence): FixStep {
+  switch (step.step) {
+    case 'allow': {
+      const { place, principal, statements } = step;
+      return {
+        code: 'allow-in-policy',
+        principal: place.in === 'scp' ? undefined : principal,
+        actions: allowedBy(statements),
+        policy: namedPolicy(place, evidence),
+      };
+    }
+    case 'allow in session':
+      return { code: 'allow-in-session-policy', actions: allowedBy(step.statements) };
+    case 'exempt': {
+      const { exemption, deny, place } = step;
+      return { code: 'exempt-from-deny', exemption, deny, policy: namedPolicy(place, evidence) };
+    }
+    case 'name key':
+      return { code: 'name-another-key', key: namedKey(step.key, evidence) };
+    case 'copy': {
+      const { of, arn: copy, key } = step.change;
+      return { code: 'copy-snapshot-first', of, copy, key: namedKey(key, evidence) };
+    }
+    case 'change':
+      return changeStep(step.change, evidence);
+  }
+}
+
+function changeStep(change: Extract<Step, { readonly step: 'change' }>['change'], evidence: Evidence): FixStep {
+  switch (change.change) {
+    case 'new control policy':
+      return { code: 'attach-control-policy', name: change.name, at: change.at };
+    case 'key state': {
+      const isPendingDeletion = findKey(evidence, change.key)?.KeyMetadata.KeyState === 'PendingDeletion';
+      return { code: 'enable-key', key: namedKey(change.key, evidence), isPendingDeletion };
+    }
+    case 'grant': {
+      const { GranteePrincipal: grantee = '', Operations: operations = [] } = change.grant;
+      return { code: 'give-grant', key: namedKey(change.key, evidence), grantee, operations };
+    }
+    case 'sharing':
+      return { code: 'share-snapshot', snapshot: change.snapshot, account: change.account };
+  }
+}
+
+export function namedPolicy(place: PolicyPlace, evidence: Evidence): NamedPolicy {
+  return {
+    place,
+    isNew: policyAt(evidence, place) === undefined,
+    key: place.in === 'key policy' ? namedKey(place.key, evidence) : undefined,
+  };
+}
+
+function namedKey(arn: string, evidence: Evidence): NamedKey {
+  const alias = aliasOf(findKey(evidence, arn));
+  const place = placeOf(arn);
+  const regions = Object.entries(evidence.accounts[place?.account ?? '']?.regions ?? {});
+  const isAliasShared = regions.some(
+    ([region, { kms }]) => region !== place?.region && kms?.keys?.some((key) => aliasOf(key) === alias) === true,
+  );
+  return { arn, alias, isAliasShared: alias !== undefined && isAliasShared };
+}

@@ -1,0 +1,215 @@
+import type { Command } from '../base/command.ts';
+import type { Json } from '../base/json.ts';
+import type { Bound } from '../check/bind.ts';
+import type { Evaluated, Evaluator } from '../check/evaluate.ts';
+import { type Judgement, judge, likeness, type Reason } from '../check/judgement.ts';
+import type { RemedyChange, Verdict } from '../contract/report.ts';
+import { policyAt } from '../evidence/change.ts';
+import { findKey } from '../evidence/lookup.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import { changeCommands, policyCommands } from './commands.ts';
+import { documentObject, withStatements } from './documents.ts';
+import { type Budget, type Effects, effectsOf, mostQuestions } from './effects.ts';
+import { type FixStep, fixStepOf, type NamedPolicy, namedPolicy } from './fix-step.ts';
+import { type Plan, plans } from './plan.ts';
+import { type Owner, placeName, type State, type Step, taken } from './step.ts';
+import { changeTerraform, policyTerraform } from './terraform.ts';
+
+/** A plan as somebody would carry it out, and what follows from it. */
+export interface Fix extends Effects {
+  /** What the operation comes to when all changes are made, and why it is no better than that. */
+  readonly verdict: Verdict;
+  readonly doubts: readonly Reason[];
+  /** Those of one owner stand together. */
+  readonly changes: readonly FixChange[];
+}
+
+/** One thing to do: to one policy, key, grant or snapshot, or in the request. */
+export interface FixChange {
+  readonly owner: Owner;
+  /** The owner's account; of an organization, its management account. Empty: not known. */
+  readonly account: string;
+  /** Several where one policy is edited in several ways. */
+  readonly steps: readonly FixStep[];
+  readonly edit: PolicyEdit | undefined;
+  readonly other: OtherChange | undefined;
+  /** To type, in this order. */
+  readonly commands: readonly Command[];
+  /** The same as Terraform configuration; undefined where it has none for it. */
+  readonly terraform: string | undefined;
+}
+
+/** A policy gets another text. `before`: undefined: there is none yet. */
+export interface PolicyEdit {
+  readonly policy: NamedPolicy;
+  readonly before: Json | undefined;
+  readonly after: Json;
+}
+
+/** Anything that gives no policy that is there another text. */
+type OtherChange = NonNullable<RemedyChange['other']>;
+
+/** Fixes by what they were found for, so that many results that fail alike are searched once. */
+export interface Fixes {
+  /** The same objects for results that fail alike. Undefined: there were too many different ones to search. */
+  readonly of: (evaluated: Evaluated, judgement: Judgement) => readonly Fix[] | undefined;
+}
+
+/** So many different failures are searched of one report. */
+const mostSearches = 20;
+
+/** `make`: what answers under other evidence. */
+export function fixesUnder(evidence: Evidence, make: (evidence: Evidence) => Evaluator): Fixes {
+  const made = new WeakMap<Evidence, Evaluator>();
+  const under = (other: Evidence): Evaluator => {
+    const evaluator = made.get(other) ?? make(other);
+    made.set(other, evaluator);
+    return evaluator;
+  };
+  const known = new Map<string, readonly (readonly [Plan, Fix])[]>();
+  const budget: Budget = { left: mostQuestions };
+  let searches = 0;
+  return {
+    of(evaluated, judgement) {
+      if (evaluated.verdict === 'succeeds') return [];
+      const name = alike(evaluated, judgement);
+      const before = known.get(name);
+      if (before?.every(([plan]) => mends(plan, evaluated, evidence, under)) === true)
+        return before.map(([, fix]) => fix);
+      if (searches === mostSearches) return undefined;
+      searches += 1;
+      const found = plans(evaluated, evidence, under).map((plan): readonly [Plan, Fix] => [
+        plan,
+        fixOf(plan, evaluated.bound, { evidence, under, budget }),
+      ]);
+      // The search goes by what changes least; of equals, who gives least away comes first.
+      const sorted = found.toSorted(
+        ([one, first], [other, second]) => one.cost - other.cost || first.gains.length - second.gains.length,
+      );
+      known.set(name, sorted);
+      return sorted.map(([, fix]) => fix);
+    },
+  };
+}
+
+/** Results that fail for the same reasons are likely to be fixed by the same. */
+function alike({ bound }: Evaluated, judgement: Judgement): string {
+  const { operation, principal, keys } = bound;
+  const arns = Object.values(keys).map(({ arn }) => arn);
+  return JSON.stringify([operation.command, operation.api, principal.arn, arns, likeness(judgement)]);
+}
+
+function mends(
+  { steps, result }: Plan,
+  { bound }: Evaluated,
+  evidence: Evidence,
+  under: (evidence: Evidence) => Evaluator,
+): boolean {
+  const ofOne =
+    steps.some(({ step }) => step === 'copy') ||
+    steps.some((step) => step.step === 'change' && 'snapshot' in step.change);
+  const after = ofOne ? undefined : afterAll(steps, { evidence, bound });
+  return after !== undefined && under(after.evidence).verdict(after.bound) === result.verdict;
+}
+
+function afterAll(steps: readonly Step[], before: State): State | undefined {
+  return steps.reduce<State | undefined>((state, step) => state && taken(state, step), before);
+}
+
+interface Searching {
+  readonly evidence: Evidence;
+  readonly under: (evidence: Evidence) => Evaluator;
+  readonly budget: Budget;
+}
+
+function fixOf({ steps, after, result }: Plan, asked: Bound, { evidence, under, budget }: Searching): Fix {
+  const effects = effectsOf(steps, asked, { before: under(evidence), after: under(after.evidence) }, budget);
+  const changes = byPlace(steps).map((together) =>
+    changeOf(together, { before: evidence, after: after.evidence, asked }),
+  );
+  return {
+    verdict: result.verdict,
+    doubts: result.verdict === 'succeeds' ? [] : judge(result).reasons,
+    changes: changes.toSorted((one, other) => owners.indexOf(one.owner) - owners.indexOf(other.owner)),
+    ...effects,
+  };
+}
+
+/** In this order things are said, so that each owner has one part. */
+const owners: readonly Owner[] = ['organization', 'key owner', 'snapshot owner', "principal's account", 'caller'];
+
+/** Edits of one policy are one change. */
+function byPlace(steps: readonly Step[]): readonly (readonly [Step, ...Step[]])[] {
+  const groups = new Map<string, [Step, ...Step[]]>();
+  for (const [number, step] of steps.entries()) {
+    const name = step.step === 'allow' || step.step === 'exempt' ? placeName(step.place) : `step ${number}`;
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [step]);
+    else group.push(step);
+  }
+  return [...groups.values()];
+}
+
+function changeOf(together: readonly [Step, ...Step[]], { before, after, asked }: Around): FixChange {
+  const [first] = together;
+  const steps = together.map((step) => fixStepOf(step, before));
+  const { owner, account } = first;
+  const same = { owner, account, steps, edit: undefined, other: undefined, commands: [], terraform: undefined };
+  switch (first.step) {
+    case 'allow':
+    case 'exempt': {
+      const { place } = first;
+      const document = documentObject(policyAt(after, place)) ?? {};
+      return {
+        ...same,
+        edit: {
+          policy: namedPolicy(place, before),
+          before: documentObject(policyAt(before, place)),
+          after: document,
+        },
+        commands: policyCommands(place, document, before),
+        terraform: policyTerraform(place, document),
+      };
+    }
+    case 'change':
+    case 'copy': {
+      const { change } = first;
+      const state = 'key' in change ? findKey(before, change.key)?.KeyMetadata.KeyState : undefined;
+      return {
+        ...same,
+        other: otherOf(change),
+        commands: changeCommands(change, state),
+        terraform: changeTerraform(change, state),
+      };
+    }
+    case 'allow in session': {
+      const [policy] = asked.principal.session ?? [];
+      const document = policy !== undefined && 'document' in policy ? documentObject(policy.document) : undefined;
+      return { ...same, other: { change: 'session policy', document: withStatements(document, first.statements) } };
+    }
+    case 'name key':
+      return { ...same, other: { change: 'name key', key: first.key } };
+  }
+}
+
+/** What a plan turns into what. */
+interface Around {
+  readonly before: Evidence;
+  readonly after: Evidence;
+  readonly asked: Bound;
+}
+
+type Changing = Extract<Step, { readonly step: 'change' | 'copy' }>['change'];
+
+function otherOf(change: Changing): OtherChange {
+  switch (change.change) {
+    case 'new control policy':
+      return { ...change, document: documentObject(change.document) ?? {} };
+    case 'grant': {
+      const { GranteePrincipal: grantee = '', Operations: operations = [] } = change.grant;
+      return { change: 'grant', key: change.key, grantee, operations };
+    }
+    default:
+      return change;
+  }
+}
