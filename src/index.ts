@@ -1,6 +1,7 @@
 import { anonymize as anonymizeAll } from './anonymize/anonymize.ts';
 import { check as checkAll } from './answer/check.ts';
 import { diagnose as diagnoseIncident, withoutCheck } from './answer/diagnosis.ts';
+import { diff as stepsOfDiff } from './answer/diff.ts';
 import { parseArn } from './base/arn.ts';
 import { Failure } from './base/failure.ts';
 import { operationsCalled } from './check/operation-named.ts';
@@ -12,7 +13,7 @@ import { missingFor } from './diagnose/diagnose.ts';
 import { incidentOf } from './diagnose/incident.ts';
 import { readIncident } from './diagnose/incident-record.ts';
 import { questionOf, regionOf } from './diagnose/question.ts';
-import { type Progress, diff as stepsOfDiff } from './diff/diff.ts';
+import type { Progress } from './diff/diff.ts';
 import { defaultMaxAge } from './evidence/age.ts';
 import type { HypotheticalChange } from './evidence/hypothesis.ts';
 import { merge } from './evidence/merge.ts';

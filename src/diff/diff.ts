@@ -2,13 +2,12 @@ import { Failure } from '../base/failure.ts';
 import { list } from '../base/wording.ts';
 import { type Bound, boundTo } from '../check/bind.ts';
 import { type Asking, type Evaluator, evaluator } from '../check/evaluate.ts';
-import { judge } from '../check/judgement.ts';
+import { judge, type Reason } from '../check/judgement.ts';
 import { assumptionOf } from '../check/preconditions/answer.ts';
 import { decidePreconditions } from '../check/preconditions/preconditions.ts';
 import { mayRunAs } from '../check/preconditions/trust.ts';
 import { isSourceType, rowsOf } from '../check/rows.ts';
 import { isEstablished, rank } from '../check/verdict.ts';
-import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
 import type { Verdict } from '../contract/report.ts';
 import type { HypotheticalChange } from '../evidence/hypothesis.ts';
 import {
@@ -20,8 +19,6 @@ import {
 } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { everySource, type Source } from '../evidence/sources.ts';
-import { hypothesisText } from '../explain/hypotheses.ts';
-import { verdictTexts } from '../explain/reasons.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { KeyRole, Operation } from '../operations/operation.ts';
 import type { SourceType } from '../operations/source-flags.ts';
@@ -45,13 +42,51 @@ export interface Progress {
   readonly of: number;
 }
 
+/** A question that has another answer than before. */
+export interface VerdictDifference {
+  /** ARN. */
+  readonly principal: string;
+  readonly operation: Operation;
+  /** ARN of what the operation reads. */
+  readonly target: string;
+  readonly before: Verdict;
+  readonly after: Verdict;
+  readonly isWorse: boolean;
+  /** Why the worse of the two verdicts is what it is. */
+  readonly reasons: readonly Reason[];
+}
+
+/** ARNs that stand in one state only; nothing was asked about them. */
+interface Uncompared {
+  readonly principals: readonly string[];
+  readonly targets: readonly string[];
+}
+
+/** What a comparison comes to. */
+export interface Compared {
+  /** The worst that what succeeded came to; `succeeds`: all that succeeded still does. */
+  readonly verdict: Verdict;
+  /** `fails` and `undetermined`: what of it succeeded before. */
+  readonly summary: {
+    readonly worse: number;
+    readonly fails: number;
+    readonly undetermined: number;
+    readonly better: number;
+  };
+  /** How many questions were asked of both states. */
+  readonly asked: number;
+  readonly onlyBefore: Uncompared;
+  readonly onlyAfter: Uncompared;
+}
+
 /**
- * Asks which operations which principals can do on what, under both states of the evidence, and reports the verdicts that differ. It yields between
- * principals, so that it can be shown how far it is, and be ended. `version` is that of the tool.
+ * Asks which operations which principals can do on what, under both states of the evidence. It
+ * yields each verdict that differs, so that nothing of it is kept here, and how far it is between
+ * principals, so that this can be shown, and the comparison ended.
  * @throws Failure if the two states have nothing in common to ask about
  */
-export function* diff(question: DiffQuestion, version: string): Generator<Progress, DiffReport> {
-  const { before, after, assumed, evaluatedAt } = question;
+export function* compareStates(question: DiffQuestion): Generator<Progress | VerdictDifference, Compared> {
+  const { before, after } = question;
   const operations = askable(question.operations);
   const principals = sides(...principalsOf(question));
   const sources: Pair<ReadonlyMap<string, Source>> = [
@@ -62,7 +97,7 @@ export function* diff(question: DiffQuestion, version: string): Generator<Progre
   const pairs = pairsOf(targets.both, sources);
   const read: ReadDocuments = new WeakMap();
   const isSame = sameness();
-  const changes: VerdictChange[] = [];
+  const summary = { worse: 0, fails: 0, undetermined: 0, better: 0 };
   let asked = 0;
   for (const [done, arn] of principals.both.entries()) {
     yield { done, of: principals.both.length };
@@ -71,35 +106,22 @@ export function* diff(question: DiffQuestion, version: string): Generator<Progre
       stateOf(after.evidence, arn, question, read),
     ];
     for (const operation of operations) {
-      const found = changesOf(operation, { states, isSame }, pairs);
+      const found = differencesOf(operation, { states, isSame }, pairs);
       asked += found.asked;
-      changes.push(...found.changes);
+      for (const difference of found.differences) {
+        summary[difference.isWorse ? 'worse' : 'better'] += 1;
+        if (difference.before === 'succeeds' && difference.after !== 'succeeds') summary[difference.after] += 1;
+        yield difference;
+      }
     }
   }
   if (asked === 0) throw nothingAsked(question, principals, targets);
   return {
-    diffVersion: 1,
-    tool: { name: 'aurora-kms-check', version },
-    evaluatedAt,
-    before: before.name,
-    after: after.name,
-    ...(assumed === undefined ? {} : { assumed: assumed.map(hypothesisText) }),
-    ...summedUp(changes),
+    verdict: summary.fails > 0 ? 'fails' : summary.undetermined > 0 ? 'undetermined' : 'succeeds',
+    summary,
     asked,
-    changes: [...changes.filter(isWorse), ...changes.filter((change) => !isWorse(change))],
-    onlyBefore: { principals: [...principals.before], targets: [...targets.before] },
-    onlyAfter: { principals: [...principals.after], targets: [...targets.after] },
-  };
-}
-
-function summedUp(changes: readonly VerdictChange[]): Pick<DiffReport, 'verdict' | 'summary'> {
-  const lost = (verdict: Verdict): number =>
-    changes.filter((change) => change.before === 'succeeds' && change.after === verdict).length;
-  const [fails, undetermined] = [lost('fails'), lost('undetermined')];
-  const worse = changes.filter(isWorse).length;
-  return {
-    verdict: fails > 0 ? 'fails' : undetermined > 0 ? 'undetermined' : 'succeeds',
-    summary: { worse, fails, undetermined, better: changes.length - worse },
+    onlyBefore: { principals: principals.before, targets: targets.before },
+    onlyAfter: { principals: principals.after, targets: targets.after },
   };
 }
 
@@ -168,22 +190,25 @@ function pairsOf(arns: readonly string[], [before, after]: Pair<ReadonlyMap<stri
   return pairs;
 }
 
-interface Changes {
+interface Differences {
   readonly asked: number;
-  readonly changes: readonly VerdictChange[];
+  readonly differences: readonly VerdictDifference[];
 }
 
-function changesOf(operation: Operation, asked: Asked, pairs: Pairs): Changes {
+function differencesOf(operation: Operation, asked: Asked, pairs: Pairs): Differences {
   const { states } = asked;
   const mayRun = mayRunIn(operation, states);
-  const ofTypes = (operation.reads?.types ?? []).map((type): Changes => {
+  const ofTypes = (operation.reads?.types ?? []).map((type): Differences => {
     const sources = (pairs.get(type) ?? []).filter(([{ region }]) => mayRun(region));
-    if (states.every((state) => isRuledOut(state, operation, type))) return { asked: sources.length, changes: [] };
-    return { asked: sources.length, changes: sources.flatMap((pair) => compared(operation, asked, pair) ?? []) };
+    if (states.every((state) => isRuledOut(state, operation, type))) return { asked: sources.length, differences: [] };
+    return {
+      asked: sources.length,
+      differences: sources.flatMap((pair) => differenceOf(operation, asked, pair) ?? []),
+    };
   });
   return {
     asked: ofTypes.reduce((sum, ofType) => sum + ofType.asked, 0),
-    changes: ofTypes.flatMap(({ changes }) => changes),
+    differences: ofTypes.flatMap(({ differences }) => differences),
   };
 }
 
@@ -201,8 +226,8 @@ function mayRunIn(operation: Operation, states: Pair<State>): (region: string) =
   };
 }
 
-/** The answers that differ. Undefined: they do not. */
-function compared(operation: Operation, asked: Asked, sources: Pair<Source>): VerdictChange | undefined {
+/** Undefined: the answers do not differ. */
+function differenceOf(operation: Operation, asked: Asked, sources: Pair<Source>): VerdictDifference | undefined {
   const bind = ({ evidence, principal }: State, source: Source): Bound =>
     boundTo(evidence, { operation, principal, region: source.region, parameters: {} }, source);
   const [then, now] = asked.states;
@@ -211,16 +236,16 @@ function compared(operation: Operation, asked: Asked, sources: Pair<Source>): Ve
   const before = then.evaluate(bounds[0]);
   const after = now.evaluate(bounds[1]);
   if (before.verdict === after.verdict) return undefined;
-  const change = {
+  const isWorse = rank[after.verdict] < rank[before.verdict];
+  return {
     principal: then.principal.arn,
-    operation: operation.command,
-    api: operation.api,
+    operation,
     target: sources[0].arn,
     before: before.verdict,
     after: after.verdict,
+    isWorse,
+    reasons: judge(isWorse ? after : before).reasons,
   };
-  const worse = isWorse(change) ? after : before;
-  return { ...change, reasons: [...verdictTexts(judge(worse).reasons)] };
 }
 
 /**
@@ -266,10 +291,6 @@ function sameness(): (one: Thing, other: Thing) => boolean {
     return text;
   };
   return (one, other) => one === other || (one != null && other != null && textOf(one) === textOf(other));
-}
-
-function isWorse({ before, after }: Pick<VerdictChange, 'before' | 'after'>): boolean {
-  return rank[after] < rank[before];
 }
 
 /** That a call is denied is soon found, and enough to know that the operation fails. */

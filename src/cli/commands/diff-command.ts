@@ -1,9 +1,10 @@
 import { Argument, type Command, Option } from 'commander';
 import { assume } from '../../answer/assume.ts';
+import { diff } from '../../answer/diff.ts';
 import { Failure } from '../../base/failure.ts';
 import { operationsCalled } from '../../check/operation-named.ts';
 import type { DiffReport } from '../../contract/diff-report.ts';
-import { type DiffQuestion, diff } from '../../diff/diff.ts';
+import type { DiffQuestion } from '../../diff/diff.ts';
 import { demoEvidence } from '../../evidence/demo.ts';
 import { resolvePrincipal, verifyPrincipal } from '../../evidence/principal-name.ts';
 import type { Operation } from '../../operations/operation.ts';

@@ -1,0 +1,49 @@
+import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
+import { compareStates, type DiffQuestion, type Progress, type VerdictDifference } from '../diff/diff.ts';
+import { hypothesisText } from '../explain/hypotheses.ts';
+import { verdictTexts } from '../explain/reasons.ts';
+
+/**
+ * Compares two states of evidence and reports the verdicts that differ. It yields between
+ * principals, so that it can be shown how far it is, and be ended. `version` is that of the tool.
+ * Pure: the time is in the question.
+ * @throws Failure if the two states have nothing in common to ask about
+ */
+export function* diff(question: DiffQuestion, version: string): Generator<Progress, DiffReport> {
+  const { before, after, assumed, evaluatedAt } = question;
+  const worse: VerdictChange[] = [];
+  const better: VerdictChange[] = [];
+  const comparing = compareStates(question);
+  let step = comparing.next();
+  for (; step.done !== true; step = comparing.next()) {
+    if ('done' in step.value) yield step.value;
+    else (step.value.isWorse ? worse : better).push(changeOf(step.value));
+  }
+  const { verdict, summary, asked, onlyBefore, onlyAfter } = step.value;
+  return {
+    diffVersion: 1,
+    tool: { name: 'aurora-kms-check', version },
+    evaluatedAt,
+    before: before.name,
+    after: after.name,
+    ...(assumed === undefined ? {} : { assumed: assumed.map(hypothesisText) }),
+    verdict,
+    summary,
+    asked,
+    changes: [...worse, ...better],
+    onlyBefore: { principals: [...onlyBefore.principals], targets: [...onlyBefore.targets] },
+    onlyAfter: { principals: [...onlyAfter.principals], targets: [...onlyAfter.targets] },
+  };
+}
+
+function changeOf({ principal, operation, target, before, after, reasons }: VerdictDifference): VerdictChange {
+  return {
+    principal,
+    operation: operation.command,
+    api: operation.api,
+    target,
+    before,
+    after,
+    reasons: [...verdictTexts(reasons)],
+  };
+}
