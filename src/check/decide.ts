@@ -1,9 +1,10 @@
 import { arnWith, isAliasArn, parseArn } from '../base/arn.ts';
 import { servicePrefix } from '../base/service.ts';
 import { type OrganizationPath, organizationOf } from '../evidence/lookup.ts';
-import type { Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { type CallRow, isKeyRole } from '../operations/operation.ts';
+import type { Parameter } from '../operations/parameters.ts';
+import { parameterNaming } from '../operations/request-parameters.ts';
 import type { Decision } from '../policy/authorize.ts';
 import type { ReadDocuments } from '../policy/policies.ts';
 import type { Possible } from '../policy/possible.ts';
@@ -40,6 +41,8 @@ export interface DecidedCall {
   readonly possible: (keyId: string) => Possible | undefined;
   /** Two where the key belongs to another account than the principal. */
   readonly sides: () => readonly Side[];
+  /** The parameter that would settle what the decision depends on. Absent: there is none. */
+  readonly leavesOut?: Parameter | undefined;
   /** What was taken for granted because it could not be read and is normally harmless. */
   readonly assumptions: readonly Assumption[];
 }
@@ -68,62 +71,67 @@ function organizationsOf(evidence: Evidence): (account: string) => OrganizationP
   };
 }
 
+/** A call with whoever and whatever takes part in it. */
+type Made = Pick<CallFacts, 'row' | 'bound' | 'actor' | 'key' | 'callerOrganization' | 'resourceOrganization'> & {
+  readonly resource: BoundResource;
+};
+
 /** Decides calls from evidence. Policies are compiled once for each principal and key. */
 export function decider(evidence: Evidence, { read, ...asked }: Asked): Decider {
   const compiled = new Map<string, CallAuthorizer>();
   const organization = organizationsOf(evidence);
   const endpointId = asked.supplied.get('aws:sourcevpce')?.find((value) => value !== '');
+  const authorizerOf = ({ row, actor, key, callerOrganization, resourceOrganization }: Made): CallAuthorizer => {
+    const name = [row.kind, row.as, actor.arn, servicePrefix(row.action), key?.arn].join(' ');
+    const authorizer =
+      compiled.get(name) ??
+      compileFor(row, actor, key, { evidence, callerOrganization, resourceOrganization, endpointId, read });
+    compiled.set(name, authorizer);
+    return authorizer;
+  };
+  const decideOn = (resource: BoundResource, row: CallRow, bound: Bound): DecidedCall => {
+    const key = keyOf(row, bound);
+    const actor = row.kind === 'role' ? (bound.role ?? bound.principal) : bound.principal;
+    const callerOrganization = organization(actor.account);
+    const resourceOrganization = organization(resource.account);
+    const made: Made = { row, bound, actor, key, resource, callerOrganization, resourceOrganization };
+    const authorizer = authorizerOf(made);
+    const request = requestOf(made, asked);
+    const strictly = authorizer.strict.authorize(request);
+    const decision = strictly.decision === 'depends' ? authorizer.assuming.authorize(request) : strictly;
+    return {
+      row,
+      resource: key?.arn ?? (resource.nameUnknown ? `${resource.arn}*` : resource.arn),
+      account: resource.account,
+      region: key?.region ?? bound.region,
+      key,
+      decision,
+      possible: request.possible,
+      sides: () => sidesOf(authorizer, request, actor.account, resource.account),
+      assumptions: [
+        ...(decision === strictly ? [] : assumedSilent(strictly)),
+        ...assumedKeyPolicy(key),
+        ...assumedBucketPolicy(row, resource),
+        ...(entersRds(row) ? assumedEndpointPolicy(evidence, endpointId) : []),
+      ],
+    };
+  };
   return {
     warnings: () => distinctWarnings([...compiled.values()].flatMap(({ strict }) => strict.warnings)),
     decide(row, bound) {
-      const key = isKeyRole(row.on) ? bound.keys[row.on] : undefined;
-      const actor = row.kind === 'role' ? (bound.role ?? bound.principal) : bound.principal;
+      const key = keyOf(row, bound);
       const resource = key === undefined ? resourceOf(row.on, bound) : keyResource(key);
-      const callerOrganization = organization(actor.account);
-      const resourceOrganization = organization(resource.account);
-      const name = [row.kind, row.as, actor.arn, servicePrefix(row.action), key?.arn].join(' ');
-      const authorizer =
-        compiled.get(name) ??
-        compileFor(row, actor, key, { evidence, callerOrganization, resourceOrganization, endpointId, read });
-      compiled.set(name, authorizer);
-      const facts: CallFacts = {
-        bound,
-        row,
-        actor,
-        key,
-        resourceAccount: resource.account,
-        resourceTags: resource.tags,
-        callerOrganization,
-        resourceOrganization,
-        ...asked,
-      };
-      const possible = callContext(facts);
-      const request: RequestInput = {
-        ...requestOf(row, actor, key, resource),
-        managementAccount: callerOrganization.isManagementAccount,
-        resourceInManagementAccount: resourceOrganization.isManagementAccount,
-        possible,
-      };
-      const strictly = authorizer.strict.authorize(request);
-      const decision = strictly.decision === 'depends' ? authorizer.assuming.authorize(request) : strictly;
-      return {
-        row,
-        resource: key?.arn ?? (resource.nameUnknown ? `${resource.arn}*` : resource.arn),
-        account: resource.account,
-        region: key?.region ?? bound.region,
-        key,
-        decision,
-        possible,
-        sides: () => sidesOf(authorizer, request, actor.account, resource.account),
-        assumptions: [
-          ...(decision === strictly ? [] : assumedSilent(strictly)),
-          ...assumedKeyPolicy(key),
-          ...assumedBucketPolicy(row, resource),
-          ...(entersRds(row) ? assumedEndpointPolicy(evidence, endpointId) : []),
-        ],
-      };
+      const call = decideOn(resource, row, bound);
+      // What is denied on the one group that RDS would use, another group may be allowed.
+      if (resource.otherwise === undefined || call.decision.decision !== 'denied') return call;
+      const open = decideOn(resource.otherwise, row, bound);
+      return open.decision.decision === 'depends' ? { ...open, leavesOut: parameterNaming(row.on) } : call;
     },
   };
+}
+
+function keyOf({ on }: CallRow, { keys }: Bound): BoundKey | undefined {
+  return isKeyRole(on) ? keys[on] : undefined;
 }
 
 function sidesOf({ sides }: CallAuthorizer, request: RequestInput, caller: string, owner: string): readonly Side[] {
@@ -144,12 +152,12 @@ function keyResource({ arn, account }: BoundKey): BoundResource {
 }
 
 function requestOf(
-  row: CallRow,
-  actor: Principal,
-  key: BoundKey | undefined,
-  { arn, account, nameUnknown }: BoundResource,
-): RequestInput {
+  { row, bound, actor, key, resource, callerOrganization, resourceOrganization }: Made,
+  asked: Pick<CallFacts, 'supplied' | 'evaluatedAt'>,
+): RequestInput & Pick<DecidedCall, 'possible'> {
   const self = actor.type === 'session' ? actor.arn : (actor.roleArn ?? actor.arn);
+  const { arn, account, nameUnknown, tags } = resource;
+  const facts = { bound, row, actor, key, callerOrganization, resourceOrganization, ...asked };
   return {
     principal: row.kind === 'service' ? serviceOf(row) : self,
     action: row.action,
@@ -158,5 +166,8 @@ function requestOf(
     ...(actor.roleArn === undefined ? {} : { roleArn: actor.roleArn }),
     ...(actor.uniqueId === undefined ? {} : { userId: actor.uniqueId }),
     awsManagedKey: key?.manager === 'AWS',
+    managementAccount: callerOrganization.isManagementAccount,
+    resourceInManagementAccount: resourceOrganization.isManagementAccount,
+    possible: callContext({ ...facts, resourceAccount: account, resourceTags: tags }),
   };
 }

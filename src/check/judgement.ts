@@ -1,5 +1,6 @@
 import { groupBy } from '../base/group.ts';
 import { servicePrefix } from '../base/service.ts';
+import type { Parameter } from '../operations/parameters.ts';
 import type { Assumption } from './assumption.ts';
 import { type ReasonedCall, reasoned } from './call-reason.ts';
 import type { Evaluated } from './evaluate.ts';
@@ -28,6 +29,8 @@ export type Reason =
         | 'forwarded-calls-allowed';
       readonly group: CallGroup;
     }
+  /** `parameter`: what the request would have to say for an answer. */
+  | { readonly code: 'group-not-named'; readonly group: CallGroup; readonly parameter: Parameter }
   | {
       readonly code: 'precondition-unmet' | 'inferred-precondition-unmet';
       readonly precondition: UnmetPrecondition;
@@ -85,7 +88,8 @@ function groupOf(calls: readonly [ReasonedCall, ...ReasonedCall[]]): CallGroup {
 
 /** Why calls that are not allowed leave the verdict open. */
 function doubt(group: CallGroup): Reason {
-  const { row, decision } = group.calls[0].call;
+  const { row, decision, leavesOut } = group.calls[0].call;
+  if (leavesOut !== undefined) return { code: 'group-not-named', group, parameter: leavesOut };
   if (row.kind === 'service') {
     const denies = decision.decidedBy.some((by) => !('grant' in by) && by.effect === 'Deny');
     return { code: denies ? 'service-use-denied' : 'call-open', group };

@@ -1,8 +1,10 @@
 import { accountOf, bucketArn, rdsArn, regionalArn } from '../base/arn.ts';
 import { partitionOf } from '../base/partition.ts';
-import { defaultGroupBeginning, defaultGroupName } from '../operations/default-groups.ts';
-import type { GroupType, NewType, ResourceRole } from '../operations/operation.ts';
+import { isDefaultGroup } from '../operations/default-groups.ts';
+import type { NewType, ResourceRole } from '../operations/operation.ts';
+import type { GroupType } from '../operations/parameters.ts';
 import { type Bound, roleArn } from './bind.ts';
+import { groupOf } from './groups.ts';
 
 /** What a call is made on, unless that is a KMS key. */
 export interface BoundResource {
@@ -12,11 +14,12 @@ export interface BoundResource {
   readonly nameUnknown: boolean;
   /** Undefined: not known. */
   readonly tags: Readonly<Record<string, string>> | undefined;
+  /** What the call may be on as well, where the question leaves that out. Absent: nothing else. */
+  readonly otherwise?: BoundResource;
 }
 
 /**
- * What is read stands in the evidence; what is made has a name only if the request gives it one; what the request leaves out is matched against AWS's
- * defaults (rds-kms-operations 1.1), which carry no tags.
+ * What is read stands in the evidence; what is made has a name only if the request gives it one.
  */
 export function resourceOf(on: ResourceRole, bound: Bound): BoundResource {
   const { principal, region, parameters, source, operation } = bound;
@@ -40,7 +43,7 @@ export function resourceOf(on: ResourceRole, bound: Bound): BoundResource {
     case 'cluster-pg':
     case 'pg':
     case 'og':
-      return defaultGroup(bound, on, own);
+      return groupResource(on, bound);
     case 'role': {
       const arn = roleArn(parameters.iamRole ?? principal.arn, account, region);
       return { arn, account: accountOf(arn), nameUnknown: false, tags: bound.role?.tags };
@@ -83,12 +86,22 @@ function newType(on: NewRole): NewType {
   }
 }
 
-/** The default group of a type; the beginning of the name where the whole of it is not certain. */
-function defaultGroup(
-  { source }: Bound,
-  type: GroupType,
-  own: (name: string, nameUnknown?: boolean) => BoundResource,
-): BoundResource {
-  const name = defaultGroupName(type, source?.engine, source?.engineVersion);
-  return name === undefined ? own(`${type}:${defaultGroupBeginning(type)}`, true) : own(`${type}:${name}`);
+/**
+ * A group that the request leaves out is taken to be the one that RDS would use. That RDS asks about
+ * that one is inferred, and the request that is sent in the end may name another (rds-kms-operations
+ * 1.1): the call may be on any group of the type.
+ */
+function groupResource(type: GroupType, bound: Bound): BoundResource {
+  const { principal, region } = bound;
+  const { account } = principal;
+  const { name, nameUnknown, from } = groupOf(type, bound);
+  const of = (text: string, unknown: boolean): BoundResource => ({
+    arn: rdsArn({ account, region }, `${type}:${text}`),
+    account,
+    nameUnknown: unknown,
+    // Groups of one's own have tags that the evidence does not hold; default ones have none.
+    tags: isDefaultGroup(type, text) ? {} : undefined,
+  });
+  const group = of(name, nameUnknown);
+  return from === 'request' ? group : { ...group, otherwise: of('', true) };
 }

@@ -180,7 +180,6 @@ export const codes = {
   // What a record tells and no check takes in, or what a record leaves out.
   'invoked-by-service': { of: 'note', means: 'The request came through another service.' },
   'request-parameters-absent': { of: 'note', means: 'The record holds no parameters of the request.' },
-  'named-groups-not-checked': { of: 'note', means: 'The request names groups, and the check takes the default ones.' },
   'principal-arn-absent': { of: 'note', means: 'The record holds no ARN of the principal.' },
   'caller-is-service': { of: 'note', means: 'A service made the call itself.' },
   'caller-account-only': { of: 'note', means: 'The record names only the account of the principal.' },
@@ -214,6 +213,10 @@ export const codes = {
 
   // Why a verdict is what it is.
   'required-call-denied': { of: 'reason', means: 'A call that is known to be required is denied.' },
+  'group-not-named': {
+    of: 'reason',
+    means: 'The answer depends on which group of a type is used, and the request names none.',
+  },
   'call-open': { of: 'reason', means: 'Whether a call is allowed is open.' },
   'service-use-denied': { of: 'reason', means: 'A Deny may stop the use of the key by RDS itself.' },
   'role-right-disputed': {

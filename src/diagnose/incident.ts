@@ -4,8 +4,8 @@ import { serviceIn } from '../base/service.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { OperationParameters } from '../operations/parameters.ts';
-import { pickParameters } from '../operations/request-parameters.ts';
-import { asRoleOf, fieldOf, operationOfRequest, parametersOf, takenByDefault, textOf } from '../operations/requests.ts';
+import { parameterNaming, pickParameters, requestWith } from '../operations/request-parameters.ts';
+import { asRoleOf, fieldOf, operationOfRequest, parametersOf, textOf } from '../operations/requests.ts';
 import { type AwsError, readError } from './error-text.ts';
 import type { CloudTrailRecord, ExportTask, IncidentRecord, RdsEvent } from './incident-record.ts';
 
@@ -16,10 +16,6 @@ export type Note =
   /** The request came through another service, which the check does not take in. */
   | { readonly code: 'invoked-by-service'; readonly service: string }
   | { readonly code: 'request-parameters-absent' }
-  | {
-      readonly code: 'named-groups-not-checked';
-      readonly groups: readonly { readonly parameter: string; readonly value: string }[];
-    }
   | { readonly code: 'principal-arn-absent' }
   /** `service`: absent where the record does not name it. */
   | { readonly code: 'caller-is-service'; readonly service?: string }
@@ -90,8 +86,7 @@ function ofText(text: string): Incident {
     ...(place === undefined ? {} : { region: place.region }),
     ...(api === undefined ? {} : { api }),
     ...(principal === undefined ? {} : { principal }),
-    ...(named.source === undefined ? {} : { source: named.source }),
-    parameters: named.to === undefined ? {} : { to: named.to },
+    ...named,
     context: {},
     ...(call === undefined ? {} : { call: callOn(call.action, call.resource) }),
     error,
@@ -99,16 +94,21 @@ function ofText(text: string): Incident {
   };
 }
 
-/** The resource of a denial is what the operation reads or what it makes, unless it could be either. */
-function namedBy(resource: string | undefined, api: string | undefined): { source?: string; to?: string } {
+/**
+ * The resource of a denial is what the operation reads, what it makes, unless it could be either, or
+ * a group that the request names.
+ */
+function namedBy(resource: string | undefined, api: string | undefined): Pick<Incident, 'source' | 'parameters'> {
   const operation = catalogue.find((one) => one.api === api);
   const arn = parseArn(resource ?? '');
-  if (operation === undefined || arn === undefined) return {};
+  if (operation === undefined || arn === undefined) return { parameters: {} };
   const { type, name } = arn;
   const isRead = operation.reads?.types.some((one) => one === type) === true;
   const isMade = operation.makes === type;
-  if (isRead && !isMade) return { source: arn.text };
-  return isMade && !isRead && /^[a-z][a-z0-9-]*$/i.test(name) ? { to: name } : {};
+  if (isRead && !isMade) return { source: arn.text, parameters: {} };
+  if (isMade && !isRead && /^[a-z][a-z0-9-]*$/i.test(name)) return { parameters: { to: name } };
+  const flag = parameterNaming(type);
+  return { parameters: flag === undefined ? {} : pickParameters(requestWith(flag, name), operation.parameters) };
 }
 
 function callOn(action: string, key: string | undefined | null): NonNullable<Incident['call']> {
@@ -152,12 +152,7 @@ function ofRequest(
   const left = fieldOf(requestParameters, 'omitted') === true || requestParameters == null;
   const omitted: readonly Note[] = left ? [{ code: 'request-parameters-absent' }] : [];
   const asked = operationOfRequest(eventName, (parameter) => textOf(requestParameters, parameter));
-  const groups = takenByDefault.flatMap((parameter) => {
-    const value = textOf(requestParameters, parameter);
-    return value === undefined || value.startsWith('default') ? [] : [{ parameter, value }];
-  });
-  const named: readonly Note[] = groups.length === 0 ? [] : [{ code: 'named-groups-not-checked', groups }];
-  const all = [...notes, ...by, ...omitted, ...named];
+  const all = [...notes, ...by, ...omitted];
   if (asked === undefined) return { parameters: {}, notes: all };
   const operation = asRoleOf(invokedBy ?? undefined, asked) ?? asked;
   const source = (operation.request.source ?? []).map((name) => textOf(requestParameters, name)).find((one) => one);

@@ -163,8 +163,6 @@ const explanations: { readonly [Code in Explanation['code']]: (explanation: Expl
   'invoked-by-service': ({ service }) =>
     `the request came by way of ${service} and is checked as one of the principal's own: a condition on aws:ViaAWSService or aws:CalledVia could decide otherwise`,
   'request-parameters-absent': () => 'the event holds no parameters of the request',
-  'named-groups-not-checked': ({ groups }) =>
-    `the request names ${list(groups.map(({ parameter, value }) => `${parameter} ${value}`))}, and the check is made with the default ones`,
   'principal-arn-absent': () => 'the event holds no ARN of the principal',
   'caller-is-service': ({ service }) => `the service ${service ?? 'itself'} made the call, not a principal`,
   'caller-account-only': ({ account }) => `of the principal the event tells only the account, ${account ?? 'unnamed'}`,

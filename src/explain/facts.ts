@@ -1,11 +1,26 @@
-import { shortName } from '../base/arn.ts';
+import { parseArn, shortName } from '../base/arn.ts';
 import { list } from '../base/wording.ts';
 import { policyWords } from '../contract/policy-words.ts';
+import type { GroupType } from '../operations/parameters.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
 import type { Fact, OpenRule } from '../policy/truth.ts';
 import type { World } from '../policy/worlds.ts';
 import { grantName, statementName } from './names.ts';
 import { supposedText } from './traced.ts';
+
+/** What groups are called, by their types in ARNs. */
+export const groupWords: Readonly<Record<GroupType, string>> = {
+  subgrp: 'DB subnet group',
+  'cluster-pg': 'DB cluster parameter group',
+  pg: 'DB parameter group',
+  og: 'option group',
+};
+
+/** What has the name that is not known; `beginning`: of its ARN. */
+function resourceWords(beginning: string): string {
+  const group = Object.entries(groupWords).find(([type]) => type === parseArn(beginning)?.type);
+  return group === undefined ? `the new ${shortName(beginning).replace(/:$/, '')}` : `the ${group[1]}`;
+}
 
 /** A fact that an answer hangs on, in words. */
 export function factText(fact: Fact): string {
@@ -23,7 +38,7 @@ export function factText(fact: Fact): string {
     case 'principal':
       return `the ${fact.about} of the principal`;
     case 'resource name':
-      return `the name of the new ${shortName(fact.of).replace(/:$/, '')}`;
+      return `the name of ${resourceWords(fact.of)}`;
     case 'rule':
       return `${ruleTexts[fact.rule](fact.about)} (AWS does not publish it: ${fact.rule})`;
     case 'statement':

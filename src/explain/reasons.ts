@@ -2,8 +2,11 @@ import { list } from '../base/wording.ts';
 import { serviceOf } from '../check/call-policies.ts';
 import type { CallGroup, Reason } from '../check/judgement.ts';
 import type { UnmetPrecondition } from '../check/preconditions/preconditions.ts';
+import type { Parameter } from '../operations/parameters.ts';
+import { rowOf } from '../operations/request-parameters.ts';
 import { assumptionText } from './assumptions.ts';
 import { callText } from './calls.ts';
+import { groupWords } from './facts.ts';
 import { nearMissText } from './near-misses.ts';
 import { preconditionName, reasonText } from './preconditions.ts';
 
@@ -17,6 +20,8 @@ function textOf(reason: Reason): string {
     case 'required-call-denied':
     case 'call-open':
       return groupText(reason.group);
+    case 'group-not-named':
+      return `${groupText(reason.group)}. ${leftOutText(reason.parameter)}`;
     case 'service-use-denied':
       // rds-kms-operations 6.2
       return `${groupText(reason.group)}. AWS warns that operations may then fail even though the principal is spared, and does not publish when`;
@@ -43,6 +48,12 @@ function textOf(reason: Reason): string {
     case 'no-key-used':
       return 'the principal has the RDS permissions, and nothing is asked of a KMS key';
   }
+}
+
+function leftOutText(parameter: Parameter): string {
+  const { names } = rowOf(parameter);
+  const word = names === undefined ? `--${parameter}` : groupWords[names];
+  return `The request names no ${word}: name the one that you will use with --${parameter}`;
 }
 
 function unmetText({ row, reason }: UnmetPrecondition): string {

@@ -37,11 +37,15 @@ function stepsForCalls(evaluated: Evaluated, state: State): readonly Step[] {
   return first === undefined ? [] : callSteps(first, calls, state);
 }
 
-/** Calls that are not allowed, for all that could be read. What hangs on something unread is to be read, not changed. */
+/**
+ * Calls that are not allowed, for all that could be read. What depends on something unread is to be
+ * read, and what depends on the name of a group is to be told: neither is to be changed.
+ */
 function mendable(calls: readonly DecidedCall[]): readonly DecidedCall[] {
   return calls.filter(
-    ({ decision }) =>
+    ({ decision, leavesOut }) =>
       decision.decision !== 'allowed' &&
+      leavesOut === undefined &&
       decision.dependsOn.every(({ fact }) => fact !== 'policy' && fact !== 'grants' && fact !== 'principal'),
   );
 }

@@ -1,6 +1,8 @@
 import type { CallRow, Operation, PreconditionRow } from './operation.ts';
 import {
+  clusterGroups,
   encrypts,
+  instanceGroups,
   must,
   named,
   only,
@@ -106,6 +108,7 @@ const createCluster: Operation = {
     'master-user-secret-kms-key-id',
     'to',
     'tag',
+    ...clusterGroups,
   ],
   example: '--kms-key-id alias/orders',
   calls: [
@@ -132,6 +135,7 @@ const createInstance: Operation = {
     'master-user-secret-kms-key-id',
     'to',
     'tag',
+    ...instanceGroups,
   ],
   example: '--kms-key-id alias/orders',
   calls: [
@@ -159,7 +163,8 @@ const createInstanceInCluster: Operation = {
     source: ['DBClusterIdentifier'],
     to: 'DBInstanceIdentifier',
   },
-  parameters: ['to', 'tag'],
+  // Aurora has no option groups of its own.
+  parameters: ['to', 'tag', 'db-subnet-group-name', 'db-parameter-group-name'],
   calls: [
     ...required('rds:CreateDBInstance', ['new db'], instanceKeys),
     ...named('rds:CreateDBInstance', ['cluster'], instanceKeys),
@@ -195,7 +200,7 @@ const createReplicaCluster: Operation = {
     source: ['ReplicationSourceIdentifier'],
     to: 'DBClusterIdentifier',
   },
-  parameters: ['kms-key-id', 'source-region', 'to', 'tag'],
+  parameters: ['kms-key-id', 'source-region', 'to', 'tag', ...clusterGroups],
   example: replicaExample,
   calls: [
     ...required('rds:CreateDBCluster', ['new cluster', 'subgrp', 'cluster-pg', 'og'], clusterKeys),
@@ -223,7 +228,7 @@ const createReplicaInstance: Operation = {
   makes: 'db',
   targetKey: 'named, else source',
   request: { source: ['SourceDBInstanceIdentifier'], to: 'DBInstanceIdentifier' },
-  parameters: ['kms-key-id', 'source-region', 'to', 'tag'],
+  parameters: ['kms-key-id', 'source-region', 'to', 'tag', ...instanceGroups],
   example: replicaExample,
   calls: [
     // The Service Authorization Reference requires a cluster too, which a replica of an instance does not have.

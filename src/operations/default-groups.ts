@@ -1,4 +1,4 @@
-import type { GroupType } from './operation.ts';
+import type { GroupType } from './parameters.ts';
 
 /*
  * The names of default groups (rds-kms-operations-2 13.2): `default.<family>` of parameter groups,
@@ -59,4 +59,9 @@ export function defaultGroupName(
 /** What the names of default groups begin with, whatever the engine. */
 export function defaultGroupBeginning(type: GroupType): string {
   return type === 'subgrp' ? 'default' : type === 'og' ? 'default:' : 'default.';
+}
+
+/** Whether a group is one that RDS makes and nobody may tag. */
+export function isDefaultGroup(type: GroupType, name: string): boolean {
+  return type === 'subgrp' ? name === 'default' : name.startsWith(defaultGroupBeginning(type));
 }

@@ -1,4 +1,4 @@
-import type { Parameter } from './parameters.ts';
+import type { GroupType, Parameter } from './parameters.ts';
 import type { Reads, SourceType } from './source-flags.ts';
 
 /*
@@ -24,11 +24,8 @@ export type NewType = 'cluster' | 'db' | 'cluster-snapshot' | 'snapshot';
  */
 export type KeyRole = 'storage key' | 'target key' | 'secret key';
 
-/** Groups that what is made belongs to (rds-kms-operations 1.1). */
-export type GroupType = 'subgrp' | 'cluster-pg' | 'pg' | 'og';
-
 /**
- * What a call is made on: what is read (a row counts only where the source has that type), what is made, what the request leaves to defaults, a key,
+ * What a call is made on: what is read (a row counts only where the source has that type), what is made, a group that is named or left to a default, a key,
  * the role and the bucket of an export, or the secret of a master password.
  */
 export type ResourceRole =

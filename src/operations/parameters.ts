@@ -17,6 +17,9 @@ export interface ParameterKinds {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** Groups that a request may name, by their types in ARNs (rds-kms-operations 1.1). */
+export type GroupType = 'subgrp' | 'cluster-pg' | 'pg' | 'og';
+
 export interface ParameterRow {
   /** The name under which a question holds the value. */
   readonly property: string;
@@ -31,6 +34,8 @@ export interface ParameterRow {
    * request holds the parameter, or the operation's own `request` names it.
    */
   readonly request?: string;
+  /** The type of what the value names, where the operation asks for a permission on that. */
+  readonly names?: GroupType;
   /** A value that help shows. */
   readonly example?: string;
 }
@@ -120,6 +125,42 @@ export const parameterTable = {
     help: 'take no final snapshot',
     request: 'SkipFinalSnapshot',
   },
+  'db-subnet-group-name': {
+    property: 'dbSubnetGroupName',
+    kind: 'text',
+    placeholder: '<name>',
+    help: 'the DB subnet group for what is made',
+    complaint: groupComplaint,
+    request: 'DBSubnetGroupName',
+    names: 'subgrp',
+  },
+  'db-cluster-parameter-group-name': {
+    property: 'dbClusterParameterGroupName',
+    kind: 'text',
+    placeholder: '<name>',
+    help: 'the DB cluster parameter group for what is made',
+    complaint: groupComplaint,
+    request: 'DBClusterParameterGroupName',
+    names: 'cluster-pg',
+  },
+  'db-parameter-group-name': {
+    property: 'dbParameterGroupName',
+    kind: 'text',
+    placeholder: '<name>',
+    help: 'the DB parameter group for what is made',
+    complaint: groupComplaint,
+    request: 'DBParameterGroupName',
+    names: 'pg',
+  },
+  'option-group-name': {
+    property: 'optionGroupName',
+    kind: 'text',
+    placeholder: '<name>',
+    help: 'the option group for what is made',
+    complaint: groupComplaint,
+    request: 'OptionGroupName',
+    names: 'og',
+  },
 } as const satisfies Readonly<Record<string, ParameterRow>>;
 
 type ParameterTable = typeof parameterTable;
@@ -153,4 +194,9 @@ function isPartnerArn(text: string): boolean {
   const arn = parseArn(text);
   if (arn === undefined || (arn.service !== 'iam' && arn.service !== 'sts')) return false;
   return arn.region === '' && isAccountId(arn.account) && arn.resource !== '';
+}
+
+/** Names of default groups hold dots and colons: `default.postgres16`, `default:postgres-16`. */
+function groupComplaint(text: string): string | undefined {
+  return /^(default:)?[a-z0-9][a-z0-9 ._-]{0,254}$/i.test(text) ? undefined : 'Give the name of a group, not its ARN.';
 }

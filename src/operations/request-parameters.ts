@@ -37,3 +37,13 @@ export function pickParameters(
   const given = givenIn(from).filter((flag) => flags.includes(flag));
   return Object.fromEntries(given.map((flag) => [parameterTable[flag].property, valueOf(from, flag)]));
 }
+
+/** The parameter that names a resource of a type. Undefined: none does. */
+export function parameterNaming(type: string): Parameter | undefined {
+  return allParameters().find((flag) => rowOf(flag).names === type);
+}
+
+/** A request that gives one parameter. */
+export function requestWith(flag: Parameter, value: string): OperationParameters {
+  return { [parameterTable[flag].property]: value };
+}

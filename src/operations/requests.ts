@@ -9,14 +9,6 @@ import { allParameters, rowOf } from './request-parameters.ts';
  * The catalogue's entries and the table of parameters say under which names.
  */
 
-/** What a request may name and every check takes at its default. */
-export const takenByDefault: readonly string[] = [
-  'DBSubnetGroupName',
-  'DBClusterParameterGroupName',
-  'DBParameterGroupName',
-  'OptionGroupName',
-];
-
 /**
  * The operation that a request asks for. `text` is the value of a parameter; undefined: it is not
  * there. What a service asks for as a role is told by `asRoleOf`.

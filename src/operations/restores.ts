@@ -1,5 +1,7 @@
 import type { CallRow, Operation, PreconditionRow } from './operation.ts';
 import {
+  clusterGroups,
+  instanceGroups,
   must,
   named,
   only,
@@ -48,7 +50,7 @@ export const restoreCluster: Operation = {
   makes: 'cluster',
   targetKey: 'named, else source',
   request: { source: ['SnapshotIdentifier'], to: 'DBClusterIdentifier' },
-  parameters: ['kms-key-id', 'to', 'tag', 'with-instance'],
+  parameters: ['kms-key-id', 'to', 'tag', 'with-instance', ...clusterGroups],
   calls: [
     ...required('rds:RestoreDBClusterFromSnapshot', ['new cluster'], clusterKeys),
     // Optional in the Service Authorization Reference, but a snapshot is always named; a Deny by its tags was seen to stop a restore.
@@ -81,7 +83,7 @@ const restoreInstance: Operation = {
   // There is no KmsKeyId: the snapshot's key is used (rds-kms-operations 4.2).
   targetKey: 'source',
   request: { source: ['DBSnapshotIdentifier'], to: 'DBInstanceIdentifier' },
-  parameters: ['to', 'tag'],
+  parameters: ['to', 'tag', ...instanceGroups],
   calls: [
     ...required('rds:RestoreDBInstanceFromDBSnapshot', ['new db'], instanceKeys),
     ...named('rds:RestoreDBInstanceFromDBSnapshot', ['snapshot'], instanceKeys),
@@ -107,7 +109,7 @@ const restoreClusterToPointInTime: Operation = {
   makes: 'cluster',
   targetKey: 'named, else source',
   request: { source: ['SourceDBClusterIdentifier', 'SourceDbClusterResourceId'], to: 'DBClusterIdentifier' },
-  parameters: ['kms-key-id', 'to', 'tag', 'with-instance'],
+  parameters: ['kms-key-id', 'to', 'tag', 'with-instance', ...clusterGroups],
   calls: [
     ...required('rds:RestoreDBClusterToPointInTime', ['new cluster', 'subgrp', 'cluster-pg', 'og'], clusterKeys),
     ...named('rds:RestoreDBClusterToPointInTime', ['cluster', 'cluster-auto-backup'], clusterKeys),
@@ -141,7 +143,7 @@ const restoreInstanceToPointInTime: Operation = {
     source: ['SourceDBInstanceIdentifier', 'SourceDbiResourceId', 'SourceDBInstanceAutomatedBackupsArn'],
     to: 'TargetDBInstanceIdentifier',
   },
-  parameters: ['to', 'tag'],
+  parameters: ['to', 'tag', ...instanceGroups],
   calls: [
     ...required('rds:RestoreDBInstanceToPointInTime', ['new db', 'subgrp', 'pg', 'og'], instanceKeys),
     ...named('rds:RestoreDBInstanceToPointInTime', ['db', 'auto-backup'], instanceKeys),
@@ -175,7 +177,7 @@ const clone: Operation = {
     source: ['SourceDBClusterIdentifier', 'SourceDbClusterResourceId'],
     to: 'DBClusterIdentifier',
   },
-  parameters: ['kms-key-id', 'to', 'tag', 'with-instance'],
+  parameters: ['kms-key-id', 'to', 'tag', 'with-instance', ...clusterGroups],
   calls: [
     ...required('rds:RestoreDBClusterToPointInTime', ['new cluster', 'subgrp', 'cluster-pg', 'og'], clusterKeys),
     ...named('rds:RestoreDBClusterToPointInTime', ['cluster'], clusterKeys),

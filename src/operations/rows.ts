@@ -9,10 +9,25 @@ import type {
   ResourceRole,
   Source,
 } from './operation.ts';
+import type { Parameter } from './parameters.ts';
 
 /* Rows that many operations have, so that each is written once. */
 
 type Action = CallRow['action'];
+
+/** The groups that a request for a new cluster may name. */
+export const clusterGroups = [
+  'db-subnet-group-name',
+  'db-cluster-parameter-group-name',
+  'option-group-name',
+] as const satisfies readonly Parameter[];
+
+/** The groups that a request for a new DB instance may name. */
+export const instanceGroups = [
+  'db-subnet-group-name',
+  'db-parameter-group-name',
+  'option-group-name',
+] as const satisfies readonly Parameter[];
 
 /** What every action carries that makes something (rds-kms-operations 1.2, `T`). */
 export const tagKeys = ['aws:RequestTag/', 'aws:TagKeys', 'rds:req-tag/'] as const;
