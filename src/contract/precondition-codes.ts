@@ -413,6 +413,10 @@ export const preconditionCodes = {
     of: 'assumption',
     means: 'The replicas of the cluster were not read, and the cluster is taken to have none in other Regions.',
   },
+  'default-key-is-there-or-created': {
+    of: 'assumption',
+    means: 'The default key of RDS was not read, and is taken to be there or to be created on demand.',
+  },
   'account-has-key-of-its-own': {
     of: 'assumption',
     means: 'The other account is taken to have a key of its own for what it makes.',

@@ -266,6 +266,8 @@ export function preconditionAssumptionText(assumption: PreconditionAssumption): 
       return 'the cluster has no replicas (ReadReplicaIdentifiers is not in the evidence)';
     case 'cluster-has-no-replicas-abroad':
       return 'the cluster has no replicas in another Region (ReadReplicaIdentifiers is not in the evidence)';
+    case 'default-key-is-there-or-created':
+      return 'the account has alias/aws/rds, or RDS creates it (the evidence does not hold it)';
     case 'account-has-key-of-its-own':
       return `account ${assumption.account} has a key of its own for the copy (it is asked for here without one)`;
     case 'available-database-has-its-key': {

@@ -43,7 +43,9 @@ export const keyTests = {
     const { kmsKeyId, storageEncrypted } = bound.parameters;
     const key = bound.keys['target key'];
     if (kmsKeyId !== undefined || storageEncrypted !== true || key === undefined) return undefined;
-    return key.key === undefined ? unknown({ code: 'default-key-unread' }) : met({ code: 'default-key-is-held' });
+    return key.key === undefined
+      ? assumed({ code: 'default-key-is-there-or-created' }, { code: 'default-key-unread' })
+      : met({ code: 'default-key-is-held' });
   },
 } satisfies Partial<Record<PreconditionCode, Test>>;
 

@@ -197,6 +197,7 @@ export type PreconditionAssumption =
   | { readonly code: 'engine-can-be-exported' }
   | { readonly code: 'cluster-has-no-replicas' }
   | { readonly code: 'cluster-has-no-replicas-abroad' }
+  | { readonly code: 'default-key-is-there-or-created' }
   | { readonly code: 'account-has-key-of-its-own'; readonly account: string }
   /** `because`: why its state is not known. */
   | {
