@@ -32,6 +32,8 @@ export function plans(start: Evaluated, evidence: Evidence, under: (evidence: Ev
   for (let looked = 0; looked < mostStates && found.length < mostPlans; looked += 1) {
     const node = cheapest(open);
     if (node === undefined) break;
+    // Whatever comes of it adds nothing to the plan that it holds.
+    if (holdsAny(found, node.steps)) continue;
     const result = node.steps.length === 0 ? start : under(node.state.evidence).evaluate(node.state.bound);
     const stands = standing(result);
     if (stands === node.stood) continue;
@@ -72,8 +74,14 @@ function cheapest(open: Node[]): Node | undefined {
 
 /** A plan that does in each place what another one does, and perhaps more, adds nothing to it. */
 function keep(known: Plan[], plan: Plan): void {
-  const kinds = new Set(plan.steps.map(stepKind));
-  if (!known.some(({ steps }) => steps.every((step) => kinds.has(stepKind(step))))) known.push(plan);
+  if (!holdsAny(known, plan.steps)) known.push(plan);
+}
+
+/** Whether steps do in each place what one of the plans does. */
+function holdsAny(known: readonly Plan[], steps: readonly Step[]): boolean {
+  if (known.length === 0) return false;
+  const kinds = new Set(steps.map(stepKind));
+  return known.some((plan) => plan.steps.every((step) => kinds.has(stepKind(step))));
 }
 
 /** What a step is, whichever statements it adds. */
