@@ -1,4 +1,5 @@
-import { defaultGroupBeginning, defaultGroupName } from '../operations/default-groups.ts';
+import type { Source } from '../evidence/sources.ts';
+import { defaultGroupBeginning, defaultGroupName, isDefaultGroup } from '../operations/default-groups.ts';
 import type { GroupType } from '../operations/parameters.ts';
 import { parameterNaming, valueOf } from '../operations/request-parameters.ts';
 import type { Bound } from './bind.ts';
@@ -9,19 +10,47 @@ export interface BoundGroup {
   readonly name: string;
   readonly nameUnknown: boolean;
   /** `request`: the request names the group. Otherwise whoever asks may have left the name out of the question alone. */
-  readonly from: 'request' | 'default';
+  readonly from: 'request' | 'source' | 'default';
 }
 
 /**
- * The group of a type that what is made will have: the one that the request names, else the default
- * one.
+ * The group of a type that what is made will have: the one that the request names, else the one that
+ * RDS takes over from what is read, else the default one.
  */
 export function groupOf(type: GroupType, bound: Bound): BoundGroup {
   const flag = parameterNaming(type);
   const named = flag === undefined ? undefined : valueOf(bound.parameters, flag);
   if (typeof named === 'string') return { name: named, nameUnknown: false, from: 'request' };
+  const inherited = inheritedGroup(type, bound);
+  if (inherited !== undefined) return { name: inherited, nameUnknown: false, from: 'source' };
   const name = defaultGroupName(type, bound.source?.engine, bound.source?.engineVersion);
   return name === undefined
     ? { name: defaultGroupBeginning(type), nameUnknown: true, from: 'default' }
     : { name, nameUnknown: false, from: 'default' };
+}
+
+function inheritedGroup(type: GroupType, { operation, source, principal, region }: Bound): string | undefined {
+  if (operation.inherits?.includes(type) !== true || source === undefined) return undefined;
+  if (source.account !== principal.account || source.region !== region) return undefined;
+  const name = groupsIn(source)[type];
+  // A default group belongs to an engine and its version, which may be others from now on.
+  return name === undefined || (type !== 'subgrp' && isDefaultGroup(type, name)) ? undefined : name;
+}
+
+/** The groups that what is read belongs to, as far as the evidence tells. */
+function groupsIn(source: Source): Readonly<Partial<Record<GroupType, string | undefined>>> {
+  switch (source.type) {
+    case 'cluster':
+      return { subgrp: source.entry.DBSubnetGroup };
+    case 'db':
+      return {
+        og: source.entry.OptionGroupMemberships?.[0]?.OptionGroupName,
+        pg: source.entry.DBParameterGroups?.[0]?.DBParameterGroupName,
+      };
+    case 'snapshot':
+    case 'auto-backup':
+      return { og: source.entry.OptionGroupName };
+    default:
+      return {};
+  }
 }

@@ -230,6 +230,10 @@ function asInstance(instance: DBInstance): readonly Instance[] {
       DBInstanceArn,
       ...picked(instance, instanceNames),
       ...instants(instance, ['LatestRestorableTime']),
+      DBParameterGroups: (instance.DBParameterGroups ?? []).map((group) => picked(group, ['DBParameterGroupName'])),
+      OptionGroupMemberships: (instance.OptionGroupMemberships ?? []).map((group) =>
+        picked(group, ['OptionGroupName']),
+      ),
       TagList: tagList(TagList),
     },
   ];
@@ -246,7 +250,8 @@ function asClusterSnapshot(snapshot: DBClusterSnapshot): readonly ClusterSnapsho
 function asSnapshot(snapshot: DBSnapshot): readonly Snapshot[] {
   const { DBSnapshotIdentifier, DBSnapshotArn, TagList } = snapshot;
   if (DBSnapshotIdentifier === undefined || DBSnapshotArn === undefined) return [];
-  const kept = picked(snapshot, [...snapshotNames, 'DBInstanceIdentifier', 'DbiResourceId', 'Encrypted']);
+  const names = [...snapshotNames, 'DBInstanceIdentifier', 'DbiResourceId', 'Encrypted', 'OptionGroupName'] as const;
+  const kept = picked(snapshot, names);
   return [{ DBSnapshotIdentifier, DBSnapshotArn, ...kept, TagList: tagList(TagList) }];
 }
 
@@ -260,7 +265,7 @@ function asClusterBackup(backup: DBClusterAutomatedBackup): readonly ClusterAuto
 function asInstanceBackup(backup: DBInstanceAutomatedBackup): readonly InstanceAutomatedBackup[] {
   const { DBInstanceAutomatedBackupsArn: arn, RestoreWindow: window } = backup;
   if (arn === undefined) return [];
-  const kept = picked(backup, [...stored, 'DbiResourceId', 'DBInstanceIdentifier', 'Encrypted']);
+  const kept = picked(backup, [...stored, 'DbiResourceId', 'DBInstanceIdentifier', 'Encrypted', 'OptionGroupName']);
   return [{ DBInstanceAutomatedBackupsArn: arn, ...kept, ...windowOf(window) }];
 }
 

@@ -174,7 +174,12 @@ export const rdsLists = {
     command: 'aws rds describe-db-instances --query DBInstances',
     modes: both,
     words: [...stored, 'DBInstanceStatus', 'DBInstanceClass', 'LatestRestorableTime'],
-    lists: { ReadReplicaDBInstanceIdentifiers: texts, TagList: tags },
+    lists: {
+      ReadReplicaDBInstanceIdentifiers: texts,
+      DBParameterGroups: { identity: 'DBParameterGroupName' },
+      OptionGroupMemberships: { identity: 'OptionGroupName' },
+      TagList: tags,
+    },
   },
   DBSnapshots: {
     identity: 'DBSnapshotArn',

@@ -155,6 +155,8 @@ const instance = v.looseObject({
   CopyTagsToSnapshot: v.optional(v.boolean()),
   ReadReplicaSourceDBInstanceIdentifier: v.optional(v.string()),
   ReadReplicaDBInstanceIdentifiers: v.optional(v.array(v.string())),
+  DBParameterGroups: v.optional(v.array(v.looseObject({ DBParameterGroupName: v.optional(v.string()) }))),
+  OptionGroupMemberships: v.optional(v.array(v.looseObject({ OptionGroupName: v.optional(v.string()) }))),
   ...retention,
   TagList: tagList,
 });
@@ -172,6 +174,7 @@ const snapshot = v.looseObject({
   Encrypted: v.optional(v.boolean()),
   StorageEncryptionType: v.optional(v.string()),
   KmsKeyId: v.optional(v.string()),
+  OptionGroupName: v.optional(v.string()),
   TdeCredentialArn: v.optional(v.string()),
   TagList: tagList,
 });
@@ -199,6 +202,7 @@ const instanceAutomatedBackup = v.looseObject({
   Encrypted: v.optional(v.boolean()),
   StorageEncryptionType: v.optional(v.string()),
   KmsKeyId: v.optional(v.string()),
+  OptionGroupName: v.optional(v.string()),
   RestoreWindow: restoreWindow,
 });
 

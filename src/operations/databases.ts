@@ -165,6 +165,8 @@ const createInstanceInCluster: Operation = {
   },
   // Aurora has no option groups of its own.
   parameters: ['to', 'tag', 'db-subnet-group-name', 'db-parameter-group-name'],
+  // All instances of a cluster lie in its subnet group.
+  inherits: ['subgrp'],
   calls: [
     ...required('rds:CreateDBInstance', ['new db'], instanceKeys),
     ...named('rds:CreateDBInstance', ['cluster'], instanceKeys),
@@ -230,6 +232,7 @@ const createReplicaInstance: Operation = {
   request: { source: ['SourceDBInstanceIdentifier'], to: 'DBInstanceIdentifier' },
   parameters: ['kms-key-id', 'source-region', 'to', 'tag', ...instanceGroups],
   example: replicaExample,
+  inherits: ['og', 'pg'],
   calls: [
     // The Service Authorization Reference requires a cluster too, which a replica of an instance does not have.
     ...required('rds:CreateDBInstanceReadReplica', ['new db', 'og', 'pg', 'subgrp'], replicaKeys),

@@ -175,6 +175,11 @@ export interface Operation {
   /** In the request, or given by a flag alone. */
   readonly parameters: readonly Parameter[];
   readonly requires?: readonly Parameter[];
+  /**
+   * Groups of what is read that RDS gives to what is made, where the request names none. They are
+   * those of the same account and Region.
+   */
+  readonly inherits?: readonly GroupType[];
   readonly calls: readonly CallRow[];
   readonly preconditions: readonly PreconditionRow[];
   /** The error code that AWS shows when a call of the kind is denied. */

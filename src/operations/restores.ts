@@ -84,6 +84,8 @@ const restoreInstance: Operation = {
   targetKey: 'source',
   request: { source: ['DBSnapshotIdentifier'], to: 'DBInstanceIdentifier' },
   parameters: ['to', 'tag', ...instanceGroups],
+  // What is made has the original configuration, but for its parameter group, says the API page.
+  inherits: ['og'],
   calls: [
     ...required('rds:RestoreDBInstanceFromDBSnapshot', ['new db'], instanceKeys),
     ...named('rds:RestoreDBInstanceFromDBSnapshot', ['snapshot'], instanceKeys),
@@ -110,6 +112,8 @@ const restoreClusterToPointInTime: Operation = {
   targetKey: 'named, else source',
   request: { source: ['SourceDBClusterIdentifier', 'SourceDbClusterResourceId'], to: 'DBClusterIdentifier' },
   parameters: ['kms-key-id', 'to', 'tag', 'with-instance', ...clusterGroups],
+  // What is made has the same configuration, says the API page; of the parameter group, it says otherwise.
+  inherits: ['subgrp'],
   calls: [
     ...required('rds:RestoreDBClusterToPointInTime', ['new cluster', 'subgrp', 'cluster-pg', 'og'], clusterKeys),
     ...named('rds:RestoreDBClusterToPointInTime', ['cluster', 'cluster-auto-backup'], clusterKeys),
@@ -144,6 +148,8 @@ const restoreInstanceToPointInTime: Operation = {
     to: 'TargetDBInstanceIdentifier',
   },
   parameters: ['to', 'tag', ...instanceGroups],
+  // The API page excepts the subnet group and the parameter group alone.
+  inherits: ['og'],
   calls: [
     ...required('rds:RestoreDBInstanceToPointInTime', ['new db', 'subgrp', 'pg', 'og'], instanceKeys),
     ...named('rds:RestoreDBInstanceToPointInTime', ['db', 'auto-backup'], instanceKeys),
@@ -178,6 +184,7 @@ const clone: Operation = {
     to: 'DBClusterIdentifier',
   },
   parameters: ['kms-key-id', 'to', 'tag', 'with-instance', ...clusterGroups],
+  inherits: ['subgrp'],
   calls: [
     ...required('rds:RestoreDBClusterToPointInTime', ['new cluster', 'subgrp', 'cluster-pg', 'og'], clusterKeys),
     ...named('rds:RestoreDBClusterToPointInTime', ['cluster'], clusterKeys),
