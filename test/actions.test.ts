@@ -37,8 +37,9 @@ describe('the table of actions', () => {
     ['kms:ListKeys', [], undefined],
   ] as const)('%s', (name, resources, key) => {
     const action = findAction(name);
-    expect(action?.resources).toEqual(expect.arrayContaining([...resources]));
-    if (resources.length === 0) expect(action?.resources).toEqual([]);
+    const forms = action?.resources.map(({ text }) => text);
+    expect(forms).toEqual(expect.arrayContaining([...resources]));
+    if (resources.length === 0) expect(forms).toEqual([]);
     if (key !== undefined) expect(action?.keys).toContain(key);
   });
 
@@ -75,7 +76,12 @@ describe('the catalogue', () => {
       const known = findAction(action);
       if (known === undefined || !action.startsWith('rds:')) return [];
       const arn = `arn:aws:rds:us-east-1:111122223333:${type}:x`;
-      return isOneOf(arn, known.resources) ? [] : [`${action} ${on}`];
+      return isOneOf(
+        arn,
+        known.resources.map(({ text }) => text),
+      )
+        ? []
+        : [`${action} ${on}`];
     });
     expect([...new Set(wrong)]).toEqual([]);
   });

@@ -5,11 +5,11 @@ import type { ExpectedError } from '../src/check/expected-error.ts';
 import type { DecisiveGap } from '../src/check/gaps.ts';
 import type { Reason } from '../src/check/judgement.ts';
 import type { Miss } from '../src/check/near-misses.ts';
-import type { PolicyWarning } from '../src/check/policy-warning.ts';
 import type { PreconditionReason } from '../src/check/preconditions/reason.ts';
 import { type CodeOf, codes } from '../src/contract/codes.ts';
 import type { AgeWarning } from '../src/evidence/age.ts';
 import type { PreconditionCode } from '../src/operations/operation.ts';
+import type { PolicyWarning } from '../src/policy/policies.ts';
 import { childrenOf, isNode, type Node, type Source, sources } from './source.ts';
 
 interface Found {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { warningText } from '../src/explain/policy-warnings.ts';
 import { type Fault } from '../src/policy/fault.ts';
 import { parse } from '../src/policy/parse.ts';
 import type { PolicyKind } from '../src/policy/statement-ref.ts';
@@ -10,7 +11,7 @@ interface ParseCase {
   readonly kind: PolicyKind;
   readonly document: unknown;
   readonly faults?: readonly Fault[];
-  readonly warnings?: readonly Fault[];
+  readonly warnings?: readonly (Fault & { readonly code?: string })[];
 }
 
 const folder = new URL('./cases/parse/', import.meta.url);
@@ -22,14 +23,16 @@ for (const file of readdirSync(folder)) {
   describe(`${file}: ${about}`, () => {
     test.each(cases.map((one) => [one.name, one] as const))('%s', (_, { kind, document, faults, warnings }) => {
       const parsed = parse(kind, 'policy', document);
-      const found = 'faults' in parsed ? parsed.faults : parsed.warnings;
+      const found = 'faults' in parsed ? parsed.faults : parsed.warnings();
       expect('faults' in parsed).toBe(faults !== undefined);
       const wanted = (faults ?? warnings ?? []).map(
         ({ path, says }) => new RegExp(`^${escaped(path)}: .*${escaped(says)}`, 's'),
       );
-      const texts = found.map(({ path, says }) => `${path}: ${says}`);
+      const texts = found.map((one) => `${one.path}: ${'code' in one ? warningText(one) : one.says}`);
       expect(texts).toHaveLength(wanted.length);
       for (const [index, pattern] of wanted.entries()) expect(texts[index]).toMatch(pattern);
+      const codes = (warnings ?? []).map(({ code = 'policy-fault' }) => code);
+      expect(found.flatMap((one) => ('code' in one ? one.code : []))).toEqual(codes);
     });
   });
 }

@@ -6,7 +6,7 @@ import { type CallRow, isKeyRole } from '../operations/operation.ts';
 import type { Parameter } from '../operations/parameters.ts';
 import { parameterNaming } from '../operations/request-parameters.ts';
 import type { Decision } from '../policy/authorize.ts';
-import type { ReadDocuments } from '../policy/policies.ts';
+import type { PolicyWarning, ReadDocuments } from '../policy/policies.ts';
 import type { Possible } from '../policy/possible.ts';
 import type { RequestInput } from '../policy/request.ts';
 import {
@@ -19,7 +19,7 @@ import {
 import type { Bound, BoundKey } from './bind.ts';
 import { type CallFacts, callContext } from './call-context.ts';
 import { type CallAuthorizer, compileFor, entersRds, serviceOf } from './call-policies.ts';
-import { distinctWarnings, type PolicyWarning } from './policy-warning.ts';
+import { distinctWarnings } from './policy-warning.ts';
 import { type BoundResource, resourceOf } from './resources.ts';
 
 /** What one of the two accounts says of a call on the other's key, were the other to allow everything. */
@@ -117,7 +117,7 @@ export function decider(evidence: Evidence, { read, ...asked }: Asked): Decider 
     };
   };
   return {
-    warnings: () => distinctWarnings([...compiled.values()].flatMap(({ strict }) => strict.warnings)),
+    warnings: () => distinctWarnings([...compiled.values()].flatMap(({ strict }) => strict.warnings())),
     decide(row, bound) {
       const key = keyOf(row, bound);
       const resource = key === undefined ? resourceOf(row.on, bound) : keyResource(key);

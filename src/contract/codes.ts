@@ -261,6 +261,18 @@ export const codes = {
     of: 'warning',
     means: 'Part of a policy is not understood, or cannot have the effect that it seems to have.',
   },
+  'service-unknown': { of: 'warning', means: 'A policy names an action of a service that AWS does not have.' },
+  'action-unknown': { of: 'warning', means: 'A policy names an action that the service does not have.' },
+  'action-pattern-unmatched': { of: 'warning', means: 'A pattern in a policy matches no action of the service.' },
+  'action-fits-no-resource': {
+    of: 'warning',
+    means: 'A statement lists an action that is not authorized on any of its resources.',
+  },
+  'resource-fits-no-action': {
+    of: 'warning',
+    means: 'A statement lists a resource on which none of its actions is authorized.',
+  },
+  'condition-key-unknown': { of: 'warning', means: 'A policy tests a condition key that AWS does not list.' },
   ...preconditionCodes,
   // What evidence does not hold.
   'iam-not-held': { of: 'lack', means: 'The evidence holds nothing of IAM.' },

@@ -1,3 +1,4 @@
+import { arnParts } from '../base/arn.ts';
 import { servicePrefix } from '../base/service.ts';
 import * as data from './actions.ts';
 import type { ServiceRow } from './service-row.ts';
@@ -6,15 +7,21 @@ import type { ServiceRow } from './service-row.ts';
 export interface Action {
   /** As AWS spells it: `kms:CreateGrant`. */
   readonly name: string;
-  /** The forms of the ARNs of what it is authorized on, in which `*` is any text. None: a policy must name `*`. */
-  readonly resources: readonly string[];
+  /** The forms of the ARNs of what it is authorized on. None: a policy must name `*`. */
+  readonly resources: readonly ArnForm[];
   /** The condition keys of the action and of its resources; `*` is any text. Those of all services are left out. */
   readonly keys: readonly string[];
 }
 
+/** The form of an ARN: a text and its six parts, in which `*` is any text. */
+export interface ArnForm {
+  readonly text: string;
+  readonly parts: readonly string[];
+}
+
 /** The actions and condition keys of one service. */
 export interface Service {
-  /** By name in lower case, without the prefix: `creategrant`. */
+  /** By name in lower case: `kms:creategrant`. */
   readonly actions: ReadonlyMap<string, () => Action>;
   /** The type of the value of each condition key, such as `String`, `ArrayOfString` or `Bool`; `*` is any text. */
   readonly keys: ReadonlyMap<string, string>;
@@ -45,23 +52,35 @@ export function serviceOf(prefix: string): Service | undefined {
   return service;
 }
 
+function formOf(text: string): ArnForm {
+  return { text, parts: arnParts(text) ?? [] };
+}
+
 /** A type that the reference names and does not describe. */
-const unnamed = ['*', ''] as const;
+const unnamed = { form: formOf('arn:*:*:*:*:*'), held: '' };
 
 function read(prefix: string, { types, keys, actions }: ServiceRow): Service {
-  const byType = new Map(Object.entries(types));
-  const described =
-    (name: string, [on, own]: ServiceRow['actions'][string]) =>
-    (): Action => {
+  const byType = new Map(Object.entries(types).map(([type, [arn, held]]) => [type, { form: formOf(arn), held }]));
+  const described = (name: string, [on, own]: ServiceRow['actions'][string]): (() => Action) => {
+    let made: Action | undefined;
+    return () => {
+      if (made !== undefined) return made;
       const resources = words(on).map((type) => byType.get(type) ?? unnamed);
-      return {
-        name: `${prefix}:${name}`,
-        resources: resources.map(([arn]) => arn),
-        keys: [...new Set([...words(own), ...resources.flatMap(([, held]) => words(held))])],
+      made = {
+        name,
+        resources: resources.map(({ form }) => form),
+        keys: [...new Set([...words(own), ...resources.flatMap(({ held }) => words(held))])],
       };
+      return made;
     };
+  };
   return {
-    actions: new Map(Object.entries(actions).map(([name, row]) => [name.toLowerCase(), described(name, row)])),
+    actions: new Map(
+      Object.entries(actions).map(([own, row]) => {
+        const name = `${prefix}:${own}`;
+        return [name.toLowerCase(), described(name, row)];
+      }),
+    ),
     keys: new Map(Object.entries(keys)),
   };
 }
@@ -72,8 +91,7 @@ function words(text: string): readonly string[] {
 
 /** An action by its name, in any case. Undefined: there is none, or its service is not described here. */
 export function findAction(name: string): Action | undefined {
-  const prefix = prefixOf(name);
-  return serviceOf(prefix)?.actions.get(name.slice(prefix.length + 1).toLowerCase())?.();
+  return serviceOf(prefixOf(name))?.actions.get(name.toLowerCase())?.();
 }
 
 /** Whether AWS has a service of this prefix, in any case. */

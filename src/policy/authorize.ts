@@ -4,7 +4,7 @@
  */
 import { lacking } from './formula.ts';
 import { allowing, denies, denying, evaluate, scopeOf, traced, withGrantsNaming } from './layers.ts';
-import { type Layers, type Policies, type PolicyFault, type ReadDocuments, readLayers } from './policies.ts';
+import { type Layers, type Policies, type PolicyWarning, type ReadDocuments, readLayers } from './policies.ts';
 import { type EngineRequest, type RequestInput, requestReader } from './request.ts';
 import type { PolicyKind, StatementRef } from './statement-ref.ts';
 import type { TracedLayer } from './trace.ts';
@@ -36,8 +36,8 @@ export type Decision = Decided &
   );
 
 export interface Authorizer {
-  /** What in the policies is not understood. */
-  readonly warnings: readonly PolicyFault[];
+  /** What in the policies is not understood or has no effect; worked out when asked. */
+  readonly warnings: () => readonly PolicyWarning[];
   /** @throws InvalidRequest */
   readonly authorize: (request: RequestInput) => Decision;
 }

@@ -201,7 +201,7 @@ export function conditionKey(keyId: string): ConditionKey | undefined {
 /** Whether a key is one of the table or of a service that the table leaves out. `name` in any case. */
 export function isKnownKey(name: string): boolean {
   const keyId = name.toLowerCase();
-  if (!keyId.startsWith('aws:') && !keyId.startsWith('kms:')) return true;
+  if (!/^(?:aws|kms|rds):/.test(keyId)) return true;
   return conditionKey(keyId) !== undefined;
 }
 

@@ -12,10 +12,12 @@ import { readAwsPrincipal, readOtherPrincipal } from './principals.ts';
 import type { PolicyKind, StatementRef } from './statement-ref.ts';
 import { type Fact, statementFact } from './truth.ts';
 import { readResourceTemplate, readTemplate } from './variables.ts';
+import { type Warning, worded } from './warning.ts';
 import { warningsOf } from './warnings.ts';
 
+/** `warnings`: worked out when asked, for most who read a policy want a decision alone. */
 export type Parsed =
-  | { readonly policy: Policy; readonly warnings: readonly Fault[] }
+  | { readonly policy: Policy; readonly warnings: () => readonly Warning[] }
   | { readonly faults: readonly Fault[] };
 
 /** What a reading collects on its way. */
@@ -49,11 +51,16 @@ export function parse(kind: PolicyKind, name: string, document: unknown): Parsed
   // One element may not stand twice in a statement (iam-evaluation 1.9); what each service does
   // with one is not published (11.12).
   const repeated = 'text' in read ? repeatedNames(read.text) : [];
-  const twice = repeated.map((name) => ({
-    path: pathOfName(name),
+  const twice = repeated.map((element) => ({
+    path: pathOfName(element),
     says: 'stands twice; the last one counts here, and AWS may refuse it',
   }));
-  return { policy, warnings: [...twice, ...reading.warnings, ...warningsOf(policy, paths, json)] };
+  let told: readonly Warning[] | undefined;
+  const warnings = (): readonly Warning[] => {
+    told ??= [...[...twice, ...reading.warnings].map(worded), ...warningsOf(policy, paths, json)];
+    return told;
+  };
+  return { policy, warnings };
 }
 
 /** The JSON behind a document that stands as text. */

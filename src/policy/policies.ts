@@ -7,6 +7,7 @@ import { type Parsed, parse } from './parse.ts';
 import { indexByAction, type Selected } from './statement-index.ts';
 import type { PolicyKind } from './statement-ref.ts';
 import { type Fact, grantsFact, policyFact } from './truth.ts';
+import type { Warning } from './warning.ts';
 
 export interface NamedPolicy {
   readonly name: string;
@@ -37,6 +38,9 @@ export interface PolicyFault extends Fault {
   readonly policy: PolicyKind;
   readonly name: string;
 }
+
+/** A warning, and the policy that it is about. */
+export type PolicyWarning = Warning & { readonly policy: PolicyKind; readonly name: string };
 
 /** Thrown for policies that AWS would not accept: no decision rests on them. */
 export class InvalidPolicies extends Error {
@@ -91,9 +95,9 @@ function parseOnce(kind: PolicyKind, { name, document }: NamedPolicy, read: Read
 export function readLayers(
   policies: Policies,
   read?: ReadDocuments,
-): { readonly layers: Layers; readonly warnings: readonly PolicyFault[] } {
+): { readonly layers: Layers; readonly warnings: () => readonly PolicyWarning[] } {
   const faults: PolicyFault[] = [];
-  const warnings: PolicyFault[] = [];
+  const warned: (() => readonly PolicyWarning[])[] = [];
   const layer = (kind: PolicyKind, given: readonly (NamedPolicy | Unread)[]): Layer => {
     const unread: Fact[] = [];
     const statements: Statement[] = [];
@@ -101,12 +105,12 @@ export function readLayers(
       if ('unread' in policy) unread.push(policyFact(kind, policy.name ?? '', policy.unread));
       else {
         const parsed = parseOnce(kind, policy, read);
-        const located = (fault: Fault): PolicyFault => ({ ...fault, policy: kind, name: policy.name });
+        const at = { policy: kind, name: policy.name };
         // One by one: a hostile document holds more than can be handed over at once.
-        if ('faults' in parsed) for (const fault of parsed.faults) faults.push(located(fault));
+        if ('faults' in parsed) for (const fault of parsed.faults) faults.push({ ...fault, ...at });
         else {
           for (const statement of parsed.policy.statements) statements.push(statement);
-          for (const warning of parsed.warnings) warnings.push(located(warning));
+          warned.push(() => parsed.warnings().map((warning) => ({ ...warning, ...at })));
         }
       }
     }
@@ -131,7 +135,7 @@ export function readLayers(
     walks: new Map(),
   };
   if (faults.length > 0) throw new InvalidPolicies(faults);
-  return { layers: { ...layers, all: inOrder(layers) }, warnings };
+  return { layers: { ...layers, all: inOrder(layers) }, warnings: () => warned.flatMap((warnings) => warnings()) };
 }
 
 function inOrder(layers: Omit<Layers, 'all'>): Layers['all'] {

@@ -1,10 +1,12 @@
 import { arnParts, filledUp, isAliasArn, parseArn } from '../base/arn.ts';
 import { isJson } from '../base/json.ts';
+import { isAboutKeys, actionWarnings as listedActionWarnings } from './action-warnings.ts';
 import { isKnownKey } from './condition-keys.ts';
 import type { Policy, Statement, Test } from './document.ts';
 import type { Fault } from './fault.ts';
 import type { PolicyKind } from './statement-ref.ts';
 import { withoutVariables } from './variables.ts';
+import { type Warning, warningAt, worded } from './warning.ts';
 
 /*
  * What AWS would save and what never has the effect that it seems to have. It explains many a surprise, and changes no decision.
@@ -22,13 +24,13 @@ const most: Readonly<Record<PolicyKind, number>> = {
 };
 
 /** `paths`: where each statement stands in the document. `document`: as it was read from JSON. */
-export function warningsOf(policy: Policy, paths: readonly string[], document: unknown): readonly Fault[] {
+export function warningsOf(policy: Policy, paths: readonly string[], document: unknown): readonly Warning[] {
   const size = JSON.stringify(document).length;
   const large =
     size > most[policy.kind] ? [{ path: '', says: `has ${size} characters; AWS takes ${most[policy.kind]}` }] : [];
   const variables = isJson(document) && document['Version'] === '2012-10-17';
   return [
-    ...large,
+    ...large.map(worded),
     ...policy.statements.flatMap((statement, index) => {
       const path = paths[index] ?? '';
       const found = [
@@ -38,7 +40,8 @@ export function warningsOf(policy: Policy, paths: readonly string[], document: u
         ...statement.tests.flatMap((test) => testWarnings(test, statement)),
         ...(variables ? [] : oldVersionWarnings(statement)),
       ];
-      return found.map((fault) => ({ path: fault.path === '' ? path : `${path}.${fault.path}`, says: fault.says }));
+      const told = [...found.map(worded), ...listedActionWarnings(statement), ...statement.tests.flatMap(unknownKeys)];
+      return told.map((warning) => warningAt(path, warning));
     }),
   ];
 }
@@ -77,8 +80,7 @@ function resourceWarnings({ resources, actions, ref }: Statement): readonly Faul
   if (resources === 'missing')
     return [{ path: 'Resource', says: 'is missing, so the statement has no effect on a key' }];
   const path = resources.match === 'some' ? 'Resource' : 'NotResource';
-  const aboutKeys =
-    actions.match === 'some' && actions.of.every(({ text }) => /^kms:/i.test(text) && !/alias/i.test(text));
+  const aboutKeys = isAboutKeys(actions);
   return resources.of.flatMap(({ text }) => {
     if (ref.policy === 'resource' && isOfAnotherService(text)) {
       return [{ path, says: `holds ${text}, which is not the key that the policy belongs to` }];
@@ -98,9 +100,18 @@ function resourceWarnings({ resources, actions, ref }: Statement): readonly Faul
   });
 }
 
+/** Where a test stands in its statement. */
+function pathOfTest({ over, name, ifExists, key }: Test): string {
+  const set = over === 'all' ? 'ForAllValues:' : over === 'any' ? 'ForAnyValue:' : '';
+  return `Condition.${set}${name}${ifExists ? 'IfExists' : ''}.${key}`;
+}
+
+function unknownKeys(test: Test): readonly Warning[] {
+  return isKnownKey(test.key) ? [] : [{ code: 'condition-key-unknown', path: pathOfTest(test), key: test.key }];
+}
+
 function testWarnings(test: Test, statement: Statement): readonly Fault[] {
-  const set = test.over === 'all' ? 'ForAllValues:' : test.over === 'any' ? 'ForAnyValue:' : '';
-  const path = `Condition.${set}${test.name}${test.ifExists ? 'IfExists' : ''}.${test.key}`;
+  const path = pathOfTest(test);
   const says = [
     ...keyWarnings(test, statement),
     ...(test.values.length === 0 ? ['has no values'] : []),
@@ -112,7 +123,7 @@ function testWarnings(test: Test, statement: Statement): readonly Fault[] {
 /** iam-evaluation 3.12, 6.30, 6.41, 6.42. */
 function keyWarnings(test: Test, { ref, actions }: Statement): readonly string[] {
   const { key, keyId, over, name, about } = test;
-  if (!isKnownKey(key)) return ['is not a condition key known here; misspelt, it is never in a request'];
+  if (!isKnownKey(key)) return [];
   if (ref.policy === 'resource' && about?.iamOnly === true) return ['works in IAM policies only, not in a key policy'];
   const carried = actionsCarrying(keyId);
   const named =

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { warningText } from '../../src/explain/policy-warnings.ts';
 import { authorize } from '../../src/policy/authorize.ts';
 import { parse } from '../../src/policy/parse.ts';
 import { InvalidPolicies, type Policies } from '../../src/policy/policies.ts';
@@ -138,7 +139,10 @@ describe('names that stand twice', () => {
   const repeated = (text: string): readonly string[] => {
     const parsed = parse('identity', 'i', text);
     return 'warnings' in parsed
-      ? parsed.warnings.filter(({ says }) => says.startsWith('stands twice')).map(({ path }) => path)
+      ? parsed
+          .warnings()
+          .filter((one) => warningText(one).startsWith('stands twice'))
+          .map(({ path }) => path)
       : ['fault'];
   };
 
