@@ -137,3 +137,50 @@ test('no line of the text is longer than the page, commands aside', () => {
   expect(lines.filter((line) => line.length > 60 && !line.startsWith('    aws '))).toEqual([]);
   expect(lines[0]).toBe(`? evidence of 1 account; ${inventory.missing.length} things missing`);
 });
+
+describe('policies worth a look', () => {
+  const policy = (...actions: readonly string[]) => ({
+    Version: '2012-10-17',
+    Statement: actions.map((Action) => ({ Effect: 'Allow', Action, Resource: '*' })),
+  });
+  const version = (isDefault: boolean, document: ReturnType<typeof policy>) => ({
+    IsDefaultVersion: isDefault,
+    Document: document,
+  });
+  const managed = {
+    Arn: `arn:aws:iam::${account}:policy/p`,
+    PolicyName: 'p',
+    PolicyVersionList: [version(false, policy('kms:Idle')), version(true, policy('kms:Dcrypt', 'rds:StartDBCluster'))],
+  };
+  const evidence = withAccount({ iam: { ...known.iam, Policies: [managed] } });
+
+  test('are told with a code and where they stand, unless they have no effect', () => {
+    const { warnings } = takeInventory(evidence, [], now);
+    expect(warnings).toEqual([
+      {
+        code: 'action-unknown',
+        path: `accounts.${account}.iam.Policies[0].PolicyVersionList[1].Document.Statement[0].Action`,
+        text: expect.stringContaining('`kms:Dcrypt`, which is no action of kms'),
+      },
+    ]);
+  });
+
+  test('are shown in part where they are many', () => {
+    const many = Array.from({ length: 30 }, (_, index) => `kms:No${index}`);
+    const versions = [version(true, policy(...many, 'nosuch:Action'))];
+    const inventory = takeInventory(
+      withAccount({ iam: { ...known.iam, Policies: [{ ...managed, PolicyVersionList: versions }] } }),
+      [{ from: 'evidence.json' }],
+      now,
+    );
+    const text = inventoryText(inventory, { color: false, width: 80 }, 24);
+    expect(text).toContain('Policies worth a look\n');
+    expect(text).toContain('and 20 more of the kind (--output json lists all)');
+    expect(text).toContain('`nosuch`');
+    expect(inventory.warnings).toHaveLength(31);
+  });
+
+  test('of the embedded example there are none', () => {
+    expect(takeInventory(demoEvidence, [], now).warnings).toEqual([]);
+  });
+});

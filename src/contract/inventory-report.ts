@@ -1,3 +1,5 @@
+import type { CodeOf } from './codes.ts';
+
 /*
  * The shape of what `evidence check --output json` prints.
  */
@@ -8,6 +10,8 @@ export interface InventoryReport {
   readonly missing: readonly MissingReport[];
   /** Reads that failed when the evidence was put together. */
   readonly gaps: readonly GapReport[];
+  /** Parts of policies that are not understood, or cannot have the effect that they seem to have. */
+  readonly warnings: readonly WarningReport[];
 }
 
 export interface DatedFile {
@@ -39,6 +43,14 @@ export interface MissingReport {
    * no single command does.
    */
   readonly command?: string;
+}
+
+export interface WarningReport {
+  readonly code: CodeOf<'warning'>;
+  /** JSON path in the evidence. */
+  readonly path: string;
+  /** Completes the path. */
+  readonly text: string;
 }
 
 interface GapReport {

@@ -2,9 +2,11 @@ import { isKeyArn, placeOf } from '../base/arn.ts';
 import { isList } from '../base/json.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import { isKeyRole, type Operation, type PreconditionCode } from '../operations/operation.ts';
+import type { Warning } from '../policy/warning.ts';
 import { ageInHours } from './age.ts';
 import { type Counted, iamRead, iamRows, keyIdsIn, keyRows, type RdsRow, type Read, rdsRows } from './lists.ts';
 import { organizationOf } from './lookup.ts';
+import { policyWarnings } from './policy-faults.ts';
 import { findPrincipal } from './principals.ts';
 import type { Account, Evidence, Gap, Key, Region } from './schema.ts';
 
@@ -72,6 +74,8 @@ export interface Inventory {
   readonly missing: readonly Missing[];
   /** Reads that failed when it was put together. */
   readonly gaps: readonly Gap[];
+  /** `path`: within the evidence. */
+  readonly warnings: readonly Warning[];
 }
 
 /** `files`: where the evidence comes from; `now`: an ISO time. Pure. */
@@ -90,6 +94,7 @@ export function inventoryOf(evidence: Evidence, files: readonly DatedEvidence[],
       ...Object.entries(known.regions ?? {}).flatMap(([region, there]) => missingThere(account, region, there)),
     ]),
     gaps: evidence.gaps ?? [],
+    warnings: policyWarnings(evidence),
   };
 }
 

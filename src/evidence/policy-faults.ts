@@ -2,6 +2,7 @@ import { Failure } from '../base/failure.ts';
 import { type Fault } from '../policy/fault.ts';
 import { parse } from '../policy/parse.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
+import type { Warning } from '../policy/warning.ts';
 import type { Document, Evidence } from './schema.ts';
 
 /** A policy document in the evidence and where it stands there. */
@@ -9,27 +10,42 @@ interface Located {
   readonly kind: PolicyKind;
   readonly path: string;
   readonly document: Document;
+  /** A version of a managed policy that is not the default one: it has no effect. */
+  readonly idle?: boolean;
 }
 
 /**
  * Everything in the evidence's policies that AWS would not have accepted, as JSON path and complaint. Evidence with a fault is not evaluated.
  */
-export function policyFaults(evidence: Evidence): readonly { readonly path: string; readonly says: string }[] {
-  return Object.entries(evidence.accounts)
-    .flatMap(([id, account]) => [
-      ...identityPolicies(account.iam ?? {}, `accounts.${id}.iam`),
-      ...organizationPolicies(account, `accounts.${id}.organization`),
-      ...regionalPolicies(account, `accounts.${id}.regions`),
-    ])
+export function policyFaults(evidence: Evidence): readonly Fault[] {
+  return policiesIn(evidence).flatMap(({ kind, path, document }) => {
+    const parsed = parse(kind, path, document);
+    return 'faults' in parsed ? parsed.faults.map((fault) => ({ ...fault, path: pathIn(path, fault.path) })) : [];
+  });
+}
+
+/** What is worth knowing of the policies in effect, by its JSON path in the evidence. */
+export function policyWarnings(evidence: Evidence): readonly Warning[] {
+  return policiesIn(evidence)
+    .filter(({ idle }) => idle !== true)
     .flatMap(({ kind, path, document }) => {
       const parsed = parse(kind, path, document);
-      return 'faults' in parsed
-        ? parsed.faults.map((fault) => ({
-            path: [path, fault.path].filter((part) => part !== '').join('.'),
-            says: fault.says,
-          }))
+      return 'warnings' in parsed
+        ? parsed.warnings().map((warning): Warning => ({ ...warning, path: pathIn(path, warning.path) }))
         : [];
     });
+}
+
+function pathIn(document: string, path: string): string {
+  return path === '' ? document : `${document}.${path}`;
+}
+
+function policiesIn({ accounts }: Evidence): readonly Located[] {
+  return Object.entries(accounts).flatMap(([id, account]) => [
+    ...identityPolicies(account.iam ?? {}, `accounts.${id}.iam`),
+    ...organizationPolicies(account, `accounts.${id}.organization`),
+    ...regionalPolicies(account, `accounts.${id}.regions`),
+  ]);
 }
 
 type Account = Evidence['accounts'][string];
@@ -67,7 +83,9 @@ function identityPolicies(iam: NonNullable<Account['iam']>, at: string): readonl
     ),
     ...(iam.Policies ?? []).flatMap((policy, index) =>
       (policy.PolicyVersionList ?? []).flatMap((version, number) =>
-        located('identity', `${at}.Policies[${index}].PolicyVersionList[${number}].Document`, version.Document),
+        located('identity', `${at}.Policies[${index}].PolicyVersionList[${number}].Document`, version.Document).map(
+          (one) => ({ ...one, idle: version.IsDefaultVersion === false }),
+        ),
       ),
     ),
   ];

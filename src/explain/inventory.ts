@@ -2,11 +2,12 @@ import { shortName } from '../base/arn.ts';
 import { counted } from '../base/wording.ts';
 import type { InventoryReport, MissingReport } from '../contract/inventory-report.ts';
 import type { Count, HeldAccount, Inventory, Lack, Missing } from '../evidence/inventory.ts';
+import { warningText } from './policy-warnings.ts';
 
 /* The words for what evidence holds and lacks. */
 
 /** What evidence holds and lacks, in words. */
-export function inventoryReport({ files, accounts, missing, gaps }: Inventory): InventoryReport {
+export function inventoryReport({ files, accounts, missing, gaps, warnings }: Inventory): InventoryReport {
   return {
     files,
     accounts: accounts.map(({ account, iam, organization, regions }) => ({
@@ -17,6 +18,7 @@ export function inventoryReport({ files, accounts, missing, gaps }: Inventory): 
     })),
     missing: missing.map(missingReport),
     gaps,
+    warnings: warnings.map((warning) => ({ code: warning.code, path: warning.path, text: warningText(warning) })),
   };
 }
 

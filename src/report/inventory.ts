@@ -1,11 +1,12 @@
 import { shortName } from '../base/arn.ts';
+import { groupBy } from '../base/group.ts';
 import { ageText, counted } from '../base/wording.ts';
-import type { InventoryReport, MissingReport } from '../contract/inventory-report.ts';
+import type { InventoryReport, MissingReport, WarningReport } from '../contract/inventory-report.ts';
 import { paintFor, type Style, wrap } from './style.ts';
 
 /** What evidence holds, what it lacks and for what, and how old it is. `maxAge`: in hours. */
 export function inventoryText(
-  { files, accounts, missing, gaps }: InventoryReport,
+  { files, accounts, missing, gaps, warnings }: InventoryReport,
   style: Style,
   maxAge: number,
 ): string {
@@ -60,8 +61,19 @@ export function inventoryText(
         return wrap(`${what}${on}${account === undefined ? '' : ` (account ${account})`}: ${reason}`, width, '  ');
       }),
     ),
+    ...section('Policies worth a look', warningLines(warnings, style)),
   ];
   return `${sections.join('\n\n')}\n`;
+}
+
+/** So many warnings of one code are shown. */
+const most = 10;
+
+function warningLines(warnings: readonly WarningReport[], { width }: Style): readonly string[] {
+  return [...groupBy(warnings, ({ code }) => code).values()].flatMap((group) => [
+    ...group.slice(0, most).map(({ path, text }) => wrap(`${path}: ${text}`, width, '  ')),
+    ...(group.length > most ? [`  and ${group.length - most} more of the kind (--output json lists all)`] : []),
+  ]);
 }
 
 /** What is said of the operations that would ask for it. */
