@@ -41,8 +41,9 @@ import type { World } from '../policy/worlds.ts';
 import { reportingFixes } from './fixes.ts';
 
 /**
- * Answers a question from evidence: will the operation succeed for the principal, on the named target or on everything in the Region?
- * `version` is that of the tool. Pure: the time is in the question.
+ * Answers a question from evidence: will the operation succeed for the principal, on the named
+ * target or on everything in the Region? `version` is that of the tool. Pure: the time is in the
+ * question.
  * @throws Failure if the evidence does not hold what the question names
  */
 export function check(evidence: Evidence, question: Question, version: string): Report {

@@ -4,8 +4,9 @@ import { viaService } from '../base/service.ts';
 import type { BoundKey } from './bind.ts';
 
 /**
- * The policy of the AWS managed keys `aws/rds` and `aws/secretsmanager`, as seen in many published copies (iam-evaluation 6.45): whoever is in the account
- * may use the key through the service; nobody may use it directly.
+ * The policy of the AWS managed keys `aws/rds` and `aws/secretsmanager`, as seen in many published
+ * copies (iam-evaluation 6.45): whoever is in the account may use the key through the service;
+ * nobody may use it directly.
  */
 export function awsManagedKeyPolicy({ account, region, alias }: BoundKey): Record<string, unknown> {
   const [service, name] =

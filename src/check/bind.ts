@@ -13,7 +13,7 @@ import { type Question, verifyParameters } from './question.ts';
 
 /** A KMS key as the operation meets it. */
 export interface BoundKey {
-  /** Of an AWS managed key that was not read, the ARN of its alias. */
+  /** An AWS managed key that was not read goes by the ARN of its alias. */
   readonly arn: string;
   readonly account: string;
   readonly region: string;
@@ -26,7 +26,10 @@ export interface BoundKey {
   readonly requestAlias: string | undefined;
 }
 
-/** How the storage of a cluster or snapshot is encrypted. `none or sse-rds`: the evidence does not tell which (rds-kms-operations 10); `unknown`: it tells nothing. */
+/**
+ * How the storage of a cluster or snapshot is encrypted. `none or sse-rds`: the evidence does not
+ * tell which (rds-kms-operations 10); `unknown`: it tells nothing.
+ */
 export type Encryption = 'none' | 'sse-rds' | 'none or sse-rds' | 'sse-kms' | 'unknown';
 
 /** One operation on one target, with everything that its rows may refer to. */
@@ -38,7 +41,7 @@ export interface Bound {
   readonly parameters: OperationParameters;
   /** What is read; undefined: the operation reads nothing. */
   readonly source: Source | undefined;
-  /** Of the source. */
+  /** How the source is encrypted. */
   readonly encryption: Encryption;
   readonly keys: Readonly<Partial<Record<KeyRole, BoundKey>>>;
   /** What is made has another key than what is read. */
@@ -52,7 +55,8 @@ export interface Bound {
 }
 
 /**
- * The question on each of its targets, and where something is shared, what those it is shared with would ask next.
+ * The question on each of its targets, and where something is shared, what those it is shared with
+ * would ask next.
  * @throws Failure if the evidence does not hold what the question names
  */
 export function bind(evidence: Evidence, question: Question): readonly Bound[] {
@@ -165,7 +169,10 @@ export function boundTo(evidence: Evidence, asking: Asking, source: Source | und
   };
 }
 
-/** What the same question comes to under other evidence: of the same principal and on the same source, unless another one is given. */
+/**
+ * What the same question comes to under other evidence: of the same principal and on the same
+ * source, unless another one is given.
+ */
 export function rebind(
   evidence: Evidence,
   bound: Bound,
@@ -184,7 +191,10 @@ export function rebind(
   return ownKeyAssumed ? { ...again, sharedWith: [...(again.sharedWith ?? []), principal.account] } : again;
 }
 
-/** The key of what is made. Undefined: there is none, or the request would have to name it and does not. */
+/**
+ * The key of what is made. Undefined: there is none, or the request would have to name it and does
+ * not.
+ */
 function targetKey(
   evidence: Evidence,
   { operation, principal, region, parameters }: Asking,
@@ -209,7 +219,10 @@ function targetKey(
   }
 }
 
-/** A copy of something foreign or from another Region takes a key that the request names (rds-kms-operations 4.5, 4.9). */
+/**
+ * A copy of something foreign or from another Region takes a key that the request names
+ * (rds-kms-operations 4.5, 4.9).
+ */
 export function mustNameKey(
   { operation, principal, region }: Pick<Bound, 'operation' | 'principal' | 'region'>,
   source: Source,
@@ -284,7 +297,10 @@ function boundKey(evidence: Evidence, arn: string, requested?: string): BoundKey
   };
 }
 
-/** With sse-rds StorageEncrypted is false, so it alone never means unencrypted (rds-kms-operations 10). */
+/**
+ * With sse-rds StorageEncrypted is false, so it alone never means unencrypted
+ * (rds-kms-operations 10).
+ */
 function encryptionOf({ encryptionType, encrypted, kmsKeyId }: Source): Encryption {
   const type = encryptionType?.toLowerCase();
   if (type === 'none' || type === 'sse-rds' || type === 'sse-kms') return type;

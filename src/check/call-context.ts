@@ -9,7 +9,8 @@ import type { Bound, BoundKey } from './bind.ts';
 import { requestKeys, resourceKeys } from './rds-context.ts';
 
 /*
- * What each kind of call carries (rds-kms-operations 3.1-3.3, iam-evaluation 7). Keys that move together are bound here.
+ * What each kind of call carries (rds-kms-operations 3.1-3.3, iam-evaluation 7). Keys that move
+ * together are bound here.
  */
 
 /** Everything that the condition keys of one call are read from. */
@@ -33,7 +34,10 @@ export interface CallFacts {
 
 type Lookup = (keyId: string) => Possible | undefined;
 
-/** The state of each condition key, for keys that the engine does not derive from the caller by itself. */
+/**
+ * The state of each condition key, for keys that the engine does not derive from the caller by
+ * itself.
+ */
 export function callContext(facts: CallFacts): Lookup {
   let lookups: readonly Lookup[] | undefined;
   return (keyId) => {
@@ -106,7 +110,7 @@ function direct({ row, bound }: CallFacts): Lookup {
     'aws:CalledVia': absent,
     'aws:CalledViaFirst': absent,
     'aws:CalledViaLast': absent,
-    // Of the request, also where it names something in another Region.
+    // The Region of the request, also where it names something in another one.
     ...(row.action.startsWith('rds:') ? { 'aws:RequestedRegion': present(bound.region) } : {}),
   });
   return (keyId) => sent(keyId) ?? instance(keyId) ?? (isFilledBy('network', keyId) ? unknown : rows(keyId));
@@ -124,8 +128,8 @@ function viaServiceOf({ row, key }: CallFacts): Possible {
 }
 
 /**
- * A customer role that a service has assumed. Whether it calls KMS itself or by way of another service is not published; aws:ViaAWSService goes with
- * kms:ViaService.
+ * A customer role that a service has assumed. Whether it calls KMS itself or by way of another
+ * service is not published; aws:ViaAWSService goes with kms:ViaService.
  */
 function byRole(facts: CallFacts): Lookup {
   const { bound } = facts;
@@ -152,7 +156,8 @@ function forwarded(facts: CallFacts): Lookup {
   return table({
     'kms:ViaService': viaServiceOf(facts),
     'aws:ViaAWSService': present('true'),
-    // Not in the list of services that fill them, but AWS keeps no list any more (iam-evaluation 10.28).
+    // Not in the list of services that fill them, but AWS keeps no list any more
+    // (iam-evaluation 10.28).
     ...together({ 'aws:CalledVia': calledVia, 'aws:CalledViaFirst': calledVia, 'aws:CalledViaLast': calledVia }),
     'kms:GrantIsForAWSResource': row.action === 'kms:CreateGrant' ? present('true') : absent,
     // Whether the address of the first call is kept is disputed (iam-evaluation 10.1).
@@ -186,17 +191,24 @@ function forwardedCreateGrant({ row, bound }: CallFacts): Lookup {
   return (keyId) => contextOf(keyId) ?? rows(keyId);
 }
 
-/** The resource id that RDS's encryption context holds: of what is made, which has none yet, or of what is read. */
+/**
+ * The resource id that RDS's encryption context holds: of what is made, which has none yet, or of
+ * what is read.
+ */
 function resourceId(row: CallRow, { operation: { makes }, source }: Bound): Possible {
   if (row.on === 'target key' && makes === 'cluster')
     return { absent: false, values: { startsWith: 'cluster-', fresh: true } };
   if (row.on === 'target key' && makes === 'db') return { absent: false, values: { startsWith: 'db-', fresh: true } };
-  // A copy has no resource of its own; and what opens a snapshot of another key may be the old resource or the new one.
+  // A copy has no resource of its own; and what opens a snapshot of another key may be the old
+  // resource or the new one.
   const settled = row.on === 'storage key' && makes !== 'cluster' && makes !== 'db';
   return settled && source?.resourceId !== undefined ? present(source.resourceId) : presentUnknown;
 }
 
-/** RDS's context holds the resource id of the cluster or instance, and one of the volume where EBS is involved (rds-kms-operations 3.1, 10). */
+/**
+ * RDS's context holds the resource id of the cluster or instance, and one of the volume where EBS
+ * is involved (rds-kms-operations 3.1, 10).
+ */
 function encryptionContext({ operation: { makes }, source }: Bound, id: Possible, mayBeMissing: boolean): Lookup {
   const type = makes === 'cluster' || makes === 'db' ? makes : (source?.type ?? 'cluster');
   const [own, other] = type.startsWith('cluster') ? ['dbc-id', 'db-id'] : ['db-id', 'dbc-id'];
@@ -209,7 +221,10 @@ function encryptionContext({ operation: { makes }, source }: Bound, id: Possible
   return (keyId) => rows(keyId) ?? (keyId.startsWith('kms:encryptioncontext:') ? unknown : undefined);
 }
 
-/** RDS as a service principal, by its grant (rds-kms-operations 3.2). Which keys show the owning account is not published, so both are held possible (6.2). */
+/**
+ * RDS as a service principal, by its grant (rds-kms-operations 3.2). Which keys show the owning
+ * account is not published, so both are held possible (6.2).
+ */
 function service({ bound, row, callerOrganization }: CallFacts): Lookup {
   const owner = maybe(bound.principal.account);
   const contextOf = encryptionContext(bound, resourceId(row, bound), false);
@@ -228,7 +243,10 @@ function service({ bound, row, callerOrganization }: CallFacts): Lookup {
   return (keyId) => contextOf(keyId) ?? rows(keyId) ?? (isFilledBy('network', keyId) ? redacted : undefined);
 }
 
-/** Whether RDS sends these is not published (rds-kms-operations 3.2). If it does, it sends those that apply to the account. */
+/**
+ * Whether RDS sends these is not published (rds-kms-operations 3.2). If it does, it sends those
+ * that apply to the account.
+ */
 function sourceKeys({ region, principal }: Bound, { id, path }: OrganizationPath): Readonly<Record<string, Possible>> {
   const arn = rdsArn({ account: principal.account, region }, '');
   const ofAccount = {
@@ -267,7 +285,8 @@ function onKey({ key, row }: CallFacts): Lookup {
         : aliases.length === 0
           ? absent
           : present(...aliases.map((alias) => alias.AliasName)),
-    // Whether RDS passes an alias on is not published (iam-evaluation 11.8); CreateGrant does not carry the key.
+    // Whether RDS passes an alias on is not published (iam-evaluation 11.8); CreateGrant does not
+    // carry the key.
     'kms:RequestAlias':
       row.action === 'kms:DescribeKey' && key?.requestAlias !== undefined ? maybe(key.requestAlias) : absent,
   });
@@ -342,14 +361,20 @@ function always({ evaluatedAt }: CallFacts): Lookup {
   });
 }
 
-/** Global keys filled by these are in none of these calls, unless something above says so (iam-evaluation 7B). */
+/**
+ * Global keys filled by these are in none of these calls, unless something above says so
+ * (iam-evaluation 7B).
+ */
 const elsewhere: ReadonlySet<FilledBy | undefined> = new Set<FilledBy>([
   'service principal',
   'other channel',
   'request',
 ]);
 
-/** A key that a service defines for other actions is absent (iam-evaluation 7.7); a global key that is not known here may be anything. */
+/**
+ * A key that a service defines for other actions is absent (iam-evaluation 7.7); a global key that
+ * is not known here may be anything.
+ */
 function rest(keyId: string): Possible | undefined {
   const filledBy = conditionKey(keyId)?.filledBy;
   if (filledBy === 'caller and resource') return undefined;

@@ -19,7 +19,10 @@ export function serviceOf(row: CallRow): string {
 /** Stands for the grant that RDS holds on a key, whose id is not known. */
 export const rdsGrantId = 'rds-grant';
 
-/** The grant that RDS makes when a database is created or restored and keeps for its lifetime (rds-kms-operations 0, point 4). */
+/**
+ * The grant that RDS makes when a database is created or restored and keeps for its lifetime
+ * (rds-kms-operations 0, point 4).
+ */
 function grantTo(service: string): Grant {
   return {
     GrantId: rdsGrantId,
@@ -41,11 +44,14 @@ export interface Surroundings {
 export interface CallAuthorizer {
   readonly strict: Authorizer;
   readonly assuming: Authorizer;
-  /** Of a call on another account's key: what each of the two accounts says for its part. */
+  /** What each of the two accounts says of a call on another account's key. */
   readonly sides?: () => { readonly caller: Authorizer; readonly owner: Authorizer };
 }
 
-/** Compiles the policies that reach a call (rds-kms-operations 6). `actor`: with whose identity it is made. */
+/**
+ * Compiles the policies that reach a call (rds-kms-operations 6). `actor`: with whose identity it
+ * is made.
+ */
 export function compileFor(
   row: CallRow,
   actor: Principal,
@@ -118,7 +124,10 @@ function policiesFor(
   };
 }
 
-/** A call that may come to RDS by an endpoint; what RDS does then does not pass it again (iam-evaluation 5.37). */
+/**
+ * A call that may come to RDS by an endpoint; what RDS does then does not pass it again
+ * (iam-evaluation 5.37).
+ */
 export function entersRds({ kind, action }: CallRow): boolean {
   return kind === 'caller' && action.startsWith('rds:');
 }

@@ -22,7 +22,10 @@ import { type CallAuthorizer, compileFor, entersRds, serviceOf } from './call-po
 import { distinctWarnings } from './policy-warning.ts';
 import { type BoundResource, resourceOf } from './resources.ts';
 
-/** What one of the two accounts says of a call on the other's key, were the other to allow everything. */
+/**
+ * What one of the two accounts says of a call on the other's key, were the other to allow
+ * everything.
+ */
 export interface Side {
   readonly of: 'caller' | 'key owner';
   readonly account: string;
@@ -53,7 +56,10 @@ export interface Decider {
   readonly decide: (row: CallRow, bound: Bound) => DecidedCall;
 }
 
-/** What the asker brings along: condition keys that are known, by lower-case name, and the time of the operation. */
+/**
+ * What the asker brings along: condition keys that are known, by lower-case name, and the time of
+ * the operation.
+ */
 export interface Asked {
   readonly supplied: ReadonlyMap<string, readonly string[]>;
   readonly evaluatedAt: string;
@@ -143,7 +149,7 @@ function sidesOf({ sides }: CallAuthorizer, request: RequestInput, caller: strin
   ];
 }
 
-/** Of a key that is known by its alias only, the id is open. */
+/** The id of a key that is known by its alias only is unknown. */
 function keyResource({ arn, account }: BoundKey): BoundResource {
   const byAlias = isAliasArn(arn) ? parseArn(arn) : undefined;
   return byAlias === undefined
@@ -161,7 +167,8 @@ function requestOf(
   return {
     principal: row.kind === 'service' ? serviceOf(row) : self,
     action: row.action,
-    // A shared snapshot is used with the rights of one's own account; its owner consents by the list of accounts.
+    // A shared snapshot is used with the rights of one's own account; its owner consents by the
+    // list of accounts.
     resource: { arn, account: key === undefined ? actor.account : account, nameUnknown },
     ...(actor.roleArn === undefined ? {} : { roleArn: actor.roleArn }),
     ...(actor.uniqueId === undefined ? {} : { userId: actor.uniqueId }),

@@ -70,7 +70,10 @@ export function evaluator(
   };
 }
 
-/** Some of AWS's pages ask for kms:Decrypt as well; where it is denied, that it is not needed rests on the others (rds-kms-operations 4.2, 9). */
+/**
+ * Some of AWS's pages ask for kms:Decrypt as well; where it is denied, that it is not needed rests
+ * on the others (rds-kms-operations 4.2, 9).
+ */
 function mentioningDecrypt(call: DecidedCall, decide: (row: CallRow) => DecidedCall): DecidedCall {
   const { row, decision, assumptions } = call;
   const takesGrant = row.kind === 'forwarded' && row.action === 'kms:CreateGrant' && row.on === 'target key';

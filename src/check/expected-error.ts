@@ -3,7 +3,9 @@ import type { Bound, BoundKey } from './bind.ts';
 import type { ReasonedCall } from './call-reason.ts';
 import type { UnmetPrecondition } from './preconditions/preconditions.ts';
 
-/** What AWS will show for an operation that fails. `error` is the code that AWS gives to the error. */
+/**
+ * What AWS will show for an operation that fails. `error` is the code that AWS gives to the error.
+ */
 export type ExpectedError =
   | {
       readonly code: 'caller-refused' | 'role-refused';

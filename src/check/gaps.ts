@@ -21,7 +21,10 @@ interface Open {
 
 /** A read that failed and bears on the verdict. */
 export interface DecisiveGap {
-  /** `read-decides`: it leaves the verdict open. `read-assumed`: the verdict takes its answer for granted. */
+  /**
+   * `read-decides`: it leaves the verdict open. `read-assumed`: the verdict takes its answer for
+   * granted.
+   */
   readonly code: 'read-decides' | 'read-assumed';
   readonly gap: Gap;
 }

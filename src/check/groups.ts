@@ -9,13 +9,16 @@ export interface BoundGroup {
   /** Where `nameUnknown`, its beginning. */
   readonly name: string;
   readonly nameUnknown: boolean;
-  /** `request`: the request names the group. Otherwise whoever asks may have left the name out of the question alone. */
+  /**
+   * `request`: the request names the group. Otherwise whoever asks may have left the name out of
+   * the question alone.
+   */
   readonly from: 'request' | 'source' | 'default';
 }
 
 /**
- * The group of a type that what is made will have: the one that the request names, else the one that
- * RDS takes over from what is read, else the default one.
+ * The group of a type that what is made will have: the one that the request names, else the one
+ * that RDS takes over from what is read, else the default one.
  */
 export function groupOf(type: GroupType, bound: Bound): BoundGroup {
   const flag = parameterNaming(type);

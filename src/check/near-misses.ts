@@ -38,7 +38,9 @@ export type Miss =
       readonly values: readonly string[];
       readonly action: string;
     }
-  /** Unique ids that stand in the policy in place of the ARNs of users and roles that were deleted. */
+  /**
+   * Unique ids that stand in the policy in place of the ARNs of users and roles that were deleted.
+   */
   | { readonly code: 'deleted-principal'; readonly ids: readonly string[] }
   /** ARNs of principals that have the caller's name. */
   | { readonly code: 'namesake'; readonly arns: readonly string[]; readonly caller: Caller }

@@ -4,7 +4,10 @@ import { nearestFirst } from '../evidence/nearest.ts';
 import { catalogue, kebab, operationsNamed } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
 
-/** The operations behind a name that somebody gave. @throws Failure naming the nearest if there are none */
+/**
+ * The operations behind a name that somebody gave. @throws Failure naming the nearest if there are
+ * none
+ */
 export function operationsCalled(name: string): readonly [Operation, ...Operation[]] {
   const [first, ...others] = operationsNamed(name);
   if (first !== undefined) return [first, ...others];

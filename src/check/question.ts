@@ -13,7 +13,7 @@ export interface Question {
   readonly target?: string;
   readonly parameters?: OperationParameters;
   readonly region?: string;
-  /** Of the session in which the principal asks. */
+  /** The policy of the session in which the principal asks. */
   readonly sessionPolicy?: PolicyText;
   /** Condition keys that the asker knows. */
   readonly context: Readonly<Record<string, readonly string[]>>;
@@ -25,7 +25,10 @@ export interface Question {
   readonly explain: boolean;
   /** What the evidence was made to say besides what was read. Absent: nothing. */
   readonly assumed?: readonly HypotheticalChange[];
-  /** Look for what would mend that which does not succeed. It takes some thirty times as long as the answer. */
+  /**
+   * Look for what would mend that which does not succeed. It takes some thirty times as long as the
+   * answer.
+   */
   readonly mend: boolean;
   /** Hours; the report says so of evidence that is older. Absent: its age does not matter. */
   readonly maxAge?: number;

@@ -4,12 +4,16 @@ import { absent, type Possible, present, unknown } from '../policy/possible.ts';
 import type { Bound } from './bind.ts';
 
 /*
- * The condition keys that RDS itself defines: what a request says, and what is known of DB instances (rds-kms-operations 1.2).
+ * The condition keys that RDS itself defines: what a request says, and what is known of DB
+ * instances (rds-kms-operations 1.2).
  */
 
 type Lookup = (keyId: string) => Possible | undefined;
 
-/** Keys of the action: tags and parameters of the request. What the action does not carry is absent; what the question does not tell is unknown. */
+/**
+ * Keys of the action: tags and parameters of the request. What the action does not carry is absent;
+ * what the question does not tell is unknown.
+ */
 export function requestKeys(row: CallRow, { parameters, operation }: Bound): Lookup {
   const tags = Object.entries(parameters.tags ?? {});
   const ofTag = (name: string): Possible => {
@@ -38,7 +42,10 @@ export function requestKeys(row: CallRow, { parameters, operation }: Bound): Loo
   };
 }
 
-/** Keys of DB instances. Of one that is made they are said to be wrong at times, so that they are not known (rds-kms-operations 1.2). */
+/**
+ * Keys of DB instances. Of one that is made they are said to be wrong at times, so that they are
+ * not known (rds-kms-operations 1.2).
+ */
 export function resourceKeys(row: CallRow, { source }: Bound): Lookup {
   if (row.on !== 'db' && row.on !== 'new db') return () => undefined;
   const known = row.on === 'db' && source?.type === 'db' ? ofInstance(source.entry) : undefined;

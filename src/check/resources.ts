@@ -87,9 +87,9 @@ function newType(on: NewRole): NewType {
 }
 
 /**
- * A group that the request leaves out is taken to be the one that RDS would use. That RDS asks about
- * that one is inferred, and the request that is sent in the end may name another (rds-kms-operations
- * 1.1): the call may be on any group of the type.
+ * A group that the request leaves out is taken to be the one that RDS would use. That RDS asks
+ * about that one is inferred, and the request that is sent in the end may name another
+ * (rds-kms-operations 1.1): the call may be on any group of the type.
  */
 function groupResource(type: GroupType, bound: Bound): BoundResource {
   const { principal, region } = bound;

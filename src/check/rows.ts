@@ -27,7 +27,7 @@ function inheritsTags(source: Source | undefined): boolean {
   return source.entry.CopyTagsToSnapshot === true && (source.tags === undefined || Object.keys(source.tags).length > 0);
 }
 
-/** Of an instance of a cluster and of a replica RDS takes no final snapshot. */
+/** RDS takes no final snapshot of a replica, nor of an instance of a cluster. */
 function endsInSnapshot(source: Source | undefined): boolean {
   if (source?.type !== 'db') return true;
   const { ReadReplicaSourceDBInstanceIdentifier: replicaOf } = source.entry;
@@ -46,7 +46,10 @@ export function isSourceType(on: ResourceRole): boolean {
   return sourceTypes.has(on);
 }
 
-/** The calls that the operation makes on this target. A row on a key counts only if there is a customer key, one on a source only if it has that type. */
+/**
+ * The calls that the operation makes on this target. A row on a key counts only if there is a
+ * customer key, one on a source only if it has that type.
+ */
 export function rowsOf(bound: Bound): readonly CallRow[] {
   return bound.operation.calls.filter(({ when, on, kind }) => {
     if (!holds(when, bound)) return false;

@@ -18,7 +18,10 @@ import { rowsOf } from './rows.ts';
  * beside ours, with the reason where the two differ.
  */
 
-/** A call that the simulator can judge. `result` and `index`: where the report on the question holds the call. */
+/**
+ * A call that the simulator can judge. `result` and `index`: where the report on the question holds
+ * the call.
+ */
 export interface Simulable {
   readonly result: number;
   readonly index: number;
@@ -55,7 +58,10 @@ function sourceOf({ principal }: Bound): string | undefined {
   return principal.type === 'user' || principal.type === 'role' ? principal.arn : undefined;
 }
 
-/** The condition keys that the call is certain to carry. What AWS derives from the principal, the simulator derives too. */
+/**
+ * The condition keys that the call is certain to carry. What AWS derives from the principal, the
+ * simulator derives too.
+ */
 function contextOf({ possible, row }: DecidedCall, bound: Bound, supplied: readonly string[]): readonly ContextEntry[] {
   const named = [
     ...conditionKeys.map(({ name }) => name),

@@ -8,12 +8,18 @@ import type { DecidedPrecondition, UnmetPrecondition } from './preconditions/pre
 /** The better the higher. */
 export const rank: Readonly<Record<Verdict, number>> = { fails: 0, undetermined: 1, succeeds: 2 };
 
-/** Only what is documented or was observed to be required makes an operation fail (design: verdicts). */
+/**
+ * Only what is documented or was observed to be required makes an operation fail (design:
+ * verdicts).
+ */
 export function isEstablished(basis: Basis): boolean {
   return basis === 'documented' || basis === 'observed';
 }
 
-/** Calls and preconditions of one operation, made into one answer. With `strict`, an assumption leaves it undetermined. */
+/**
+ * Calls and preconditions of one operation, made into one answer. With `strict`, an assumption
+ * leaves it undetermined.
+ */
 export function verdictOf(
   calls: readonly DecidedCall[],
   preconditions: readonly DecidedPrecondition[],

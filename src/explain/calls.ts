@@ -39,7 +39,10 @@ function allowingText(by: readonly DecidedBy[]): string {
   return names.length === 0 ? 'nothing else is needed: the account itself' : list(names);
 }
 
-/** Values that lead to either answer; without an unread policy or grant, of which there is nothing to show. */
+/**
+ * Values that lead to either answer; without an unread policy or grant, of which there is nothing
+ * to show.
+ */
 function witnessText(witness: Witness): string {
   if (witness === 'not enumerated') return ' (not every combination of values was tried)';
   const { allows, denies } = witness;

@@ -22,7 +22,7 @@ function resourceWords(beginning: string): string {
   return group === undefined ? `the new ${shortName(beginning).replace(/:$/, '')}` : `the ${group[1]}`;
 }
 
-/** A fact that an answer hangs on, in words. */
+/** A fact that an answer depends on, in words. */
 export function factText(fact: Fact): string {
   switch (fact.fact) {
     case 'context':

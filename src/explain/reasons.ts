@@ -10,7 +10,10 @@ import { groupWords } from './facts.ts';
 import { nearMissText } from './near-misses.ts';
 import { preconditionName, reasonText } from './preconditions.ts';
 
-/** Why a verdict is what it is, each reason in one sentence without full stop, the decisive one first. */
+/**
+ * Why a verdict is what it is, each reason in one sentence without full stop, the decisive one
+ * first.
+ */
 export function verdictTexts(reasons: readonly Reason[]): readonly string[] {
   return [...new Set(reasons.map(textOf))];
 }
