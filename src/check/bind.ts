@@ -104,6 +104,11 @@ export function isMember(source: Source): boolean {
   return source.type === 'db' && source.entry.DBClusterIdentifier !== undefined;
 }
 
+/** A cluster of RDS that is not Aurora, or a backup of one. */
+export function isMultiAzCluster({ type, engine }: Source): boolean {
+  return type.startsWith('cluster') && (engine === 'mysql' || engine === 'postgres');
+}
+
 /** Credentials of one partition are worth nothing in another. */
 function verifyPartition({ arn }: Principal, region: string): void {
   const own = parseArn(arn)?.partition ?? '';

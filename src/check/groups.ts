@@ -2,7 +2,7 @@ import type { Source } from '../evidence/sources.ts';
 import { defaultGroupBeginning, defaultGroupName, isDefaultGroup } from '../operations/default-groups.ts';
 import type { GroupType } from '../operations/parameters.ts';
 import { parameterNaming, valueOf } from '../operations/request-parameters.ts';
-import type { Bound } from './bind.ts';
+import { type Bound, isMultiAzCluster } from './bind.ts';
 
 /** The group that a call is about. */
 export interface BoundGroup {
@@ -26,10 +26,15 @@ export function groupOf(type: GroupType, bound: Bound): BoundGroup {
   if (typeof named === 'string') return { name: named, nameUnknown: false, from: 'request' };
   const inherited = inheritedGroup(type, bound);
   if (inherited !== undefined) return { name: inherited, nameUnknown: false, from: 'source' };
-  const name = defaultGroupName(type, bound.source?.engine, bound.source?.engineVersion);
+  const name = defaultGroupName(type, engineOfNew(bound), bound.source?.engineVersion);
   return name === undefined
     ? { name: defaultGroupBeginning(type), nameUnknown: true, from: 'default' }
     : { name, nameUnknown: false, from: 'default' };
+}
+
+/** Undefined: not known. A snapshot of a DB instance becomes a cluster of Aurora or of RDS. */
+function engineOfNew({ operation, source }: Bound): string | undefined {
+  return source?.type === 'snapshot' && operation.makes === 'cluster' ? undefined : source?.engine;
 }
 
 function inheritedGroup(type: GroupType, { operation, source, principal, region }: Bound): string | undefined {
@@ -56,4 +61,14 @@ function groupsIn(source: Source): Readonly<Partial<Record<GroupType, string | u
     default:
       return {};
   }
+}
+
+/**
+ * Whether what is made of a source has an option group (rds-kms-operations-2 13.2). Without a source
+ * the engine is not known, and is taken for one of RDS or Aurora.
+ */
+export function optionGroupsOf(source: Source | undefined): 'some' | 'none' | 'unknown' {
+  if (source === undefined) return 'some';
+  if (isMultiAzCluster(source)) return 'none';
+  return source.engine === 'docdb' || source.engine === 'neptune' ? 'unknown' : 'some';
 }

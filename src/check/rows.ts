@@ -1,10 +1,12 @@
 import type { Source } from '../evidence/sources.ts';
 import { type CallRow, type Guard, isKeyRole, type ResourceRole } from '../operations/operation.ts';
+import { parameterNaming, valueOf } from '../operations/request-parameters.ts';
 import { sourceFlags } from '../operations/source-flags.ts';
 import { type Bound, isMember } from './bind.ts';
+import { optionGroupsOf } from './groups.ts';
 
 /** When each guard of the catalogue holds. */
-const guards: Readonly<Record<Guard, (bound: Bound) => boolean>> = {
+const guards: Readonly<Record<Guard, (bound: Bound, on?: ResourceRole) => boolean>> = {
   'keys differ': ({ keysDiffer }) => keysDiffer,
   'source is in another account': ({ source, principal }) => source?.account !== principal.account,
   'source is in the same account': ({ source, principal }) => source?.account === principal.account,
@@ -15,6 +17,10 @@ const guards: Readonly<Record<Guard, (bound: Bound) => boolean>> = {
   'tags are inherited': (bound) => !tagsAreSent(bound) && inheritsTags(bound.source),
   'instance is made too': ({ parameters }) => parameters.withInstance === true,
   'password is managed': ({ parameters }) => parameters.manageMasterUserPassword === true,
+  'group is named': isNamed,
+  'group is left out': (bound, on) => !isNamed(bound, on),
+  'engine has option groups': ({ source }) => optionGroupsOf(source) === 'some',
+  'engine may have option groups': ({ source }) => optionGroupsOf(source) === 'unknown',
   'secret key is a customer key': ({ keys }) => keys['secret key']?.manager !== 'AWS',
 };
 
@@ -34,9 +40,18 @@ function endsInSnapshot(source: Source | undefined): boolean {
   return !isMember(source) && (replicaOf === undefined || replicaOf === '');
 }
 
-/** Whether a call or precondition of the catalogue counts for this operation on this target. */
-export function holds(when: readonly Guard[] | undefined, bound: Bound): boolean {
-  return (when ?? []).every((guard) => guards[guard](bound));
+/**
+ * Whether a call or precondition of the catalogue counts for this operation on this target. `on`: what
+ * the call is made on.
+ */
+export function holds(when: readonly Guard[] | undefined, bound: Bound, on?: ResourceRole): boolean {
+  return (when ?? []).every((guard) => guards[guard](bound, on));
+}
+
+/** Whether the request names the resource that a call is made on. */
+function isNamed({ parameters }: Bound, on: ResourceRole | undefined): boolean {
+  const flag = on === undefined ? undefined : parameterNaming(on);
+  return flag !== undefined && valueOf(parameters, flag) !== undefined;
 }
 
 const sourceTypes = new Set<ResourceRole>(Object.values(sourceFlags).flatMap(({ types }) => types));
@@ -52,7 +67,7 @@ export function isSourceType(on: ResourceRole): boolean {
  */
 export function rowsOf(bound: Bound): readonly CallRow[] {
   return bound.operation.calls.filter(({ when, on, kind }) => {
-    if (!holds(when, bound)) return false;
+    if (!holds(when, bound, on)) return false;
     if (isKeyRole(on)) return bound.keys[on] !== undefined && (kind !== 'role' || bound.role !== undefined);
     if (isSourceType(on)) return bound.source?.type === on;
     return kind !== 'role' || bound.role !== undefined;

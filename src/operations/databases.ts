@@ -7,6 +7,8 @@ import {
   named,
   only,
   opens,
+  optionalGroups,
+  optionGroupOfCluster,
   required,
   tagging,
   tagKeys,
@@ -36,8 +38,6 @@ const instanceKeys = [
   'rds:PubliclyAccessible',
 ] as const;
 const replicaKeys = [...tagKeys, 'rds:PubliclyAccessible'] as const;
-
-const defaults = { basis: 'inferred', source: 'rds-kms-operations 1.1' } as const;
 
 const secretGround = { basis: 'documented', source: 'rds-kms-operations 4.8' } as const;
 const onSecretKey = {
@@ -112,7 +112,8 @@ const createCluster: Operation = {
   ],
   example: '--kms-key-id alias/orders',
   calls: [
-    ...required('rds:CreateDBCluster', ['new cluster', 'subgrp', 'cluster-pg', 'og'], clusterKeys),
+    ...required('rds:CreateDBCluster', ['new cluster', 'subgrp', 'cluster-pg'], clusterKeys),
+    ...optionGroupOfCluster('rds:CreateDBCluster', clusterKeys),
     tagging('new cluster'),
     ...forNew,
   ],
@@ -140,8 +141,7 @@ const createInstance: Operation = {
   example: '--kms-key-id alias/orders',
   calls: [
     ...required('rds:CreateDBInstance', ['new db'], instanceKeys),
-    // Optional in the Service Authorization Reference; whether the defaults are asked about where the request names none is not said.
-    ...named('rds:CreateDBInstance', ['og', 'pg', 'subgrp'], instanceKeys, defaults),
+    ...optionalGroups('rds:CreateDBInstance', ['og', 'pg', 'subgrp'], instanceKeys),
     tagging('new db'),
     ...forNew,
   ],
@@ -170,7 +170,7 @@ const createInstanceInCluster: Operation = {
   calls: [
     ...required('rds:CreateDBInstance', ['new db'], instanceKeys),
     ...named('rds:CreateDBInstance', ['cluster'], instanceKeys),
-    ...named('rds:CreateDBInstance', ['pg', 'subgrp'], instanceKeys, defaults),
+    ...optionalGroups('rds:CreateDBInstance', ['pg', 'subgrp'], instanceKeys),
     tagging('new db'),
     // Whether it asks anything of the key is not published.
     ...takesGrant('target key', { basis: 'unknown', source: 'rds-kms-operations 4.8' }),
@@ -205,7 +205,8 @@ const createReplicaCluster: Operation = {
   parameters: ['kms-key-id', 'source-region', 'to', 'tag', ...clusterGroups],
   example: replicaExample,
   calls: [
-    ...required('rds:CreateDBCluster', ['new cluster', 'subgrp', 'cluster-pg', 'og'], clusterKeys),
+    ...required('rds:CreateDBCluster', ['new cluster', 'subgrp', 'cluster-pg'], clusterKeys),
+    ...optionGroupOfCluster('rds:CreateDBCluster', clusterKeys),
     tagging('new cluster'),
     ...underKeys('rds-kms-operations 4.9', { basis: 'inferred', source: 'rds-kms-operations 4.9' }),
   ],

@@ -47,10 +47,14 @@ export type Guard =
   | 'tags are sent'
   | 'tags are inherited'
   | 'instance is made too'
+  | 'group is named'
+  | 'group is left out'
+  | 'engine has option groups'
+  | 'engine may have option groups'
   | 'password is managed'
   | 'secret key is a customer key';
 
-export type Source = `rds-kms-operations ${string}`;
+export type Source = `rds-kms-operations ${string}` | `rds-kms-operations-2 ${string}`;
 
 /** Whether a call is made on a KMS key. */
 export function isKeyRole(on: ResourceRole): on is KeyRole {

@@ -5,6 +5,7 @@ import {
   must,
   named,
   only,
+  optionGroupOfCluster,
   required,
   snapshotNotFound,
   snapshotState,
@@ -58,7 +59,8 @@ export const restoreCluster: Operation = {
       basis: 'observed',
       source: 'rds-kms-operations 11',
     }),
-    ...required('rds:RestoreDBClusterFromSnapshot', ['subgrp', 'cluster-pg', 'og'], clusterKeys),
+    ...required('rds:RestoreDBClusterFromSnapshot', ['subgrp', 'cluster-pg'], clusterKeys),
+    ...optionGroupOfCluster('rds:RestoreDBClusterFromSnapshot', clusterKeys),
     tagging('new cluster'),
     ...withInstance,
     ...underKey,
@@ -115,7 +117,8 @@ const restoreClusterToPointInTime: Operation = {
   // What is made has the same configuration, says the API page; of the parameter group, it says otherwise.
   inherits: ['subgrp'],
   calls: [
-    ...required('rds:RestoreDBClusterToPointInTime', ['new cluster', 'subgrp', 'cluster-pg', 'og'], clusterKeys),
+    ...required('rds:RestoreDBClusterToPointInTime', ['new cluster', 'subgrp', 'cluster-pg'], clusterKeys),
+    ...optionGroupOfCluster('rds:RestoreDBClusterToPointInTime', clusterKeys),
     ...named('rds:RestoreDBClusterToPointInTime', ['cluster', 'cluster-auto-backup'], clusterKeys),
     tagging('new cluster'),
     ...withInstance,
@@ -186,7 +189,8 @@ const clone: Operation = {
   parameters: ['kms-key-id', 'to', 'tag', 'with-instance', ...clusterGroups],
   inherits: ['subgrp'],
   calls: [
-    ...required('rds:RestoreDBClusterToPointInTime', ['new cluster', 'subgrp', 'cluster-pg', 'og'], clusterKeys),
+    ...required('rds:RestoreDBClusterToPointInTime', ['new cluster', 'subgrp', 'cluster-pg'], clusterKeys),
+    ...optionGroupOfCluster('rds:RestoreDBClusterToPointInTime', clusterKeys),
     ...named('rds:RestoreDBClusterToPointInTime', ['cluster'], clusterKeys),
     tagging('new cluster'),
     ...withInstance,

@@ -9,7 +9,7 @@ import type {
   ResourceRole,
   Source,
 } from './operation.ts';
-import type { Parameter } from './parameters.ts';
+import type { GroupType, Parameter } from './parameters.ts';
 
 /* Rows that many operations have, so that each is written once. */
 
@@ -66,6 +66,31 @@ export function named(
 /** The same rows under further conditions. */
 export function only(when: readonly Guard[], rows: readonly CallRow[]): readonly CallRow[] {
   return rows.map((row) => ({ ...row, when: [...(row.when ?? []), ...when] }));
+}
+
+/**
+ * Groups that a new DB instance may belong to. AWS was seen to ask about those that the request names
+ * (cloud-gov/terraform-provision 2350); whether AWS asks about the default ones is not said.
+ */
+export function optionalGroups(action: Action, on: readonly GroupType[], keys: readonly string[]): readonly CallRow[] {
+  const seen: Ground = { basis: 'observed', source: 'rds-kms-operations 11' };
+  const guessed: Ground = { basis: 'inferred', source: 'rds-kms-operations 1.1' };
+  return [
+    ...only(['group is named'], named(action, on, keys, seen)),
+    ...only(['group is left out'], named(action, on, keys, guessed)),
+  ];
+}
+
+/**
+ * The option group of a cluster. Multi-AZ DB clusters have none; whether AWS asks about those of
+ * DocumentDB and Neptune is not known.
+ */
+export function optionGroupOfCluster(action: Action, keys: readonly string[]): readonly CallRow[] {
+  const open: Ground = { basis: 'unknown', source: 'rds-kms-operations-2 13.2' };
+  return [
+    ...only(['engine has option groups'], required(action, ['og'], keys)),
+    ...only(['engine may have option groups'], named(action, ['og'], keys, open)),
+  ];
 }
 
 /** Tags that are sent need a permission of their own. */

@@ -2,7 +2,7 @@ import { partitionOf } from '../../base/partition.ts';
 import { servicePrefix } from '../../base/service.ts';
 import { regionAt } from '../../evidence/lookup.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
-import { isMember } from '../bind.ts';
+import { isMember, isMultiAzCluster } from '../bind.ts';
 import { type Answer, assumed, type Facts, met, ownedByCaller, type Test, unknown, unmet } from './answer.ts';
 
 /** Preconditions of what is read: its state, its owner, its encryption. */
@@ -189,7 +189,7 @@ function copyable({ bound: { encryption, parameters, source, principal, keysDiff
 
 /** rds-kms-operations 4.6. */
 function shareable({ bound: { encryption, keys, parameters, source } }: Facts): Answer {
-  if (source?.type === 'cluster-snapshot' && isMultiAz(source.engine))
+  if (source?.type === 'cluster-snapshot' && isMultiAzCluster(source))
     return unmet({ code: 'snapshot-of-multi-az-cluster', engine: source.engine ?? '' });
   if (source?.type === 'snapshot' && (source.entry.TdeCredentialArn ?? '') !== '')
     return unmet({ code: 'encrypted-with-tde' });
@@ -212,18 +212,13 @@ function shareable({ bound: { encryption, keys, parameters, source } }: Facts): 
   }
 }
 
-/** A DB cluster of RDS that is not Aurora. */
-function isMultiAz(engine: string | undefined): boolean {
-  return engine === 'mysql' || engine === 'postgres';
-}
-
 /** rds-kms-operations 4.10. */
 function standsAlone({ bound: { source } }: Facts): Answer | undefined {
   if (source?.type !== 'cluster') return undefined;
   const { ReadReplicaIdentifiers: replicas, GlobalClusterIdentifier: global } = source.entry;
   if (global !== undefined && global !== '') return unmet({ code: 'belongs-to-global-cluster', globalCluster: global });
   // The replicas of a Multi-AZ DB cluster are promoted.
-  if (isMultiAz(source.engine)) return met({ code: 'belongs-to-no-global-cluster' });
+  if (isMultiAzCluster(source)) return met({ code: 'belongs-to-no-global-cluster' });
   if (replicas !== undefined && replicas.length > 0) return unmet({ code: 'has-replicas', replicas });
   return replicas === undefined
     ? assumed({ code: 'cluster-has-no-replicas' }, { code: 'replicas-unread' })
