@@ -1,3 +1,5 @@
+import { isJson, isList, type Json } from './json.ts';
+
 /* Names that stand twice in one object of a JSON text. Reading JSON silently keeps the last. */
 
 /** A name that stands twice in one object. */
@@ -14,8 +16,55 @@ export function pathOfName({ object, name }: RepeatedName): string {
   return object === '' ? name : `${object}.${name}`;
 }
 
-/** Every name that stands twice. `text` is valid JSON. */
-export function repeatedNames(text: string): readonly RepeatedName[] {
+/** Every name that stands twice in a text of JSON. `json`: what JSON.parse makes of the text. */
+export function repeatedNames(text: string, json: unknown): readonly RepeatedName[] {
+  // To count is many times faster than to look at each object, and hardly any text has such a name.
+  return namesInText(text) === namesIn(json) ? [] : repeatedIn(text);
+}
+
+/**
+ * How many property names a text of JSON has: colons after the end of a string. A string that
+ * begins with a colon counts too, so that the count may be too high, but never too low.
+ */
+function namesInText(text: string): number {
+  let names = 0;
+  for (let at = text.indexOf(':'); at >= 0; at = text.indexOf(':', at + 1)) {
+    let before = at - 1;
+    while (isSpace(text.charCodeAt(before))) before--;
+    if (text.charCodeAt(before) === quote && !isEscaped(text, before)) names++;
+  }
+  return names;
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+
+/** A blank, a tab or the end of a line. */
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+}
+
+/** How many properties an object of JSON and all objects within have. */
+function namesIn(json: unknown): number {
+  let names = 0;
+  const left: (Json | readonly unknown[])[] = [];
+  const look = (value: unknown): void => {
+    if (isJson(value) || isList(value)) left.push(value);
+  };
+  look(json);
+  for (let value = left.pop(); value !== undefined; value = left.pop()) {
+    if (isList(value)) value.forEach(look);
+    else {
+      for (const name in value) {
+        names++;
+        look(value[name]);
+      }
+    }
+  }
+  return names;
+}
+
+function repeatedIn(text: string): readonly RepeatedName[] {
   const repeated: RepeatedName[] = [];
   const open: Level[] = [];
   for (let at = 0; at < text.length; at++) {
@@ -59,10 +108,14 @@ function pathOf(open: readonly Level[]): string {
 
 /** Where the string that begins at `at` ends. */
 function endOfString(text: string, at: number): number {
-  for (let end = text.indexOf('"', at + 1); end >= 0; end = text.indexOf('"', end + 1)) {
-    let slashes = 0;
-    while (text[end - 1 - slashes] === '\\') slashes++;
-    if (slashes % 2 === 0) return end;
-  }
-  return text.length;
+  let end = text.indexOf('"', at + 1);
+  while (end >= 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end < 0 ? text.length : end;
+}
+
+/** Whether an odd number of backslashes stands before a place. */
+function isEscaped(text: string, at: number): boolean {
+  let slashes = 0;
+  while (text.charCodeAt(at - 1 - slashes) === backslash) slashes++;
+  return slashes % 2 === 1;
 }

@@ -40,6 +40,8 @@ export interface List extends Fields {
    * as texts are.
    */
   readonly identity?: string;
+  /** The identity may also be written as the ARN of what it names. */
+  readonly orArn?: true;
   /** The order means something. Without this, AWS gives the items in any order. */
   readonly ordered?: true;
 }
@@ -231,6 +233,7 @@ export const rdsLists = {
   },
   DBClusterSnapshotAttributes: {
     identity: 'DBClusterSnapshotIdentifier',
+    orArn: true,
     use: { precondition: 'snapshot-is-shared-with-the-account' },
     itemOf: {
       list: 'DBClusterSnapshots',
@@ -251,6 +254,7 @@ export const rdsLists = {
   },
   DBSnapshotAttributes: {
     identity: 'DBSnapshotIdentifier',
+    orArn: true,
     use: { precondition: 'snapshot-is-shared-with-the-account' },
     itemOf: {
       list: 'DBSnapshots',
@@ -375,10 +379,17 @@ function own<T>(table: Readonly<Record<string, T>> | undefined, name: string): T
   return table !== undefined && Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
+/** What tells an item of a list apart from the others. Undefined: the table or the item does not say. */
+export function identityIn({ identity }: List, item: unknown): string | undefined {
+  if (identity === undefined) return undefined;
+  let found = item;
+  for (const name of identity.split('.')) found = isJson(found) ? found[name] : undefined;
+  return typeof found === 'string' ? found : undefined;
+}
+
 /** A text that tells an item of a list apart from the others: its identity, else all that it says. */
-export function identityOf({ identity }: List, item: unknown): string {
-  const found = identity?.split('.').reduce((value: unknown, name) => (isJson(value) ? value[name] : undefined), item);
-  return typeof found === 'string' ? found : JSON.stringify(item);
+export function identityOf(list: List, item: unknown): string {
+  return identityIn(list, item) ?? JSON.stringify(item);
 }
 
 /** The keys that the items of a list are encrypted under, by what RDS says of them. */

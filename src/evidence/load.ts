@@ -1,4 +1,5 @@
 import { Failure } from '../base/failure.ts';
+import { refuseContradictions, refuseRepeatedNames } from './contradictions.ts';
 import { evidenceFile, expectedForm } from './readers/evidence-file.ts';
 import { filesUnder, nameOf, readInput } from './readers/files.ts';
 import { readBy } from './readers/reader.ts';
@@ -26,7 +27,8 @@ export function readEvidenceFiles(paths: readonly string[]): readonly EvidenceFi
 
 /**
  * Evidence from the text of a file. `from`: what messages call the file.
- * @throws Failure naming the JSON path of whatever is malformed
+ * @throws Failure naming the JSON path of whatever is malformed, or both paths of what the file says
+ *   twice
  */
 export function parseEvidence(from: string, text: string): Evidence {
   const plain = text.replace(/^\uFEFF/, '');
@@ -42,6 +44,9 @@ export function parseEvidence(from: string, text: string): Evidence {
       error,
     );
   }
+  refuseRepeatedNames(from, plain, json);
   // What no reader recognizes is meant as an evidence file, and a message says what is wrong with it.
-  return readBy(evidenceReaders, evidenceFile.read, json, { from, path: '' });
+  const evidence = readBy(evidenceReaders, evidenceFile.read, json, { from, path: '' });
+  refuseContradictions(from, evidence);
+  return evidence;
 }

@@ -50,7 +50,7 @@ export function parse(kind: PolicyKind, name: string, document: unknown): Parsed
   const paths = statements.map(({ ref }) => pathOf(ref.statement));
   // One element may not stand twice in a statement (iam-evaluation 1.9); what each service does
   // with one is not published (11.12).
-  const repeated = 'text' in read ? repeatedNames(read.text) : [];
+  const repeated = 'text' in read ? repeatedNames(read.text, json) : [];
   const twice = repeated.map((element) => ({
     path: pathOfName(element),
     says: 'stands twice; the last one counts here, and AWS may refuse it',

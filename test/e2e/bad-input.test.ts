@@ -154,6 +154,26 @@ const wrongs: readonly Wrong[] = [
     says: ['contradict each other on arn:aws:iam::111122223333:role/operator'],
   },
   {
+    what: 'a role that one file describes twice',
+    args: () =>
+      onEvidence(
+        altered('twice.json', {
+          [`${iam}/RoleDetailList/2`]: { Arn: 'arn:aws:iam::111122223333:role/operator', RoleName: 'operator' },
+        }),
+      ),
+    says: [
+      'twice.json: `accounts.111122223333.iam.RoleDetailList[0]` and `accounts.111122223333.iam.RoleDetailList[2]` are both arn:aws:iam::111122223333:role/operator',
+      'leave out one of the two',
+    ],
+  },
+  {
+    what: 'a name that stands twice in the JSON',
+    args: () => onEvidence(file('name.json', whole.replace('"Aliases":', '"Policy":{},"Aliases":'))),
+    says: [
+      /name\.json: `accounts\.111122223333\.regions\.us-east-1\.kms\.keys\[0\]` has `Policy` twice \(line 1, columns \d+ and \d+\)/,
+    ],
+  },
+  {
     what: 'a principal that is not an ARN',
     args: () => ['restore', '--demo', '--principal', 'operator'],
     says: ['`operator` is not the ARN of a user, role or session'],

@@ -17,6 +17,7 @@ import {
   listWithin,
   rdsRows,
 } from '../../src/evidence/lists.ts';
+import { parseEvidence } from '../../src/evidence/load.ts';
 import { merge } from '../../src/evidence/merge.ts';
 import { evidenceText } from '../../src/evidence/save.ts';
 import { type Evidence, evidenceSchema } from '../../src/evidence/schema.ts';
@@ -131,6 +132,8 @@ function onlyList(evidence: Evidence, path: string): readonly unknown[] {
 
 const one = sample('zebra');
 const other = sample('quagga');
+const [account = ''] = Object.keys(one.accounts);
+const [region = ''] = Object.keys(one.accounts[account]?.regions ?? {});
 
 /** Lists of the evidence itself; those within an item belong to the item. */
 const outer = placed.filter(({ path }) => !path.includes('[]') && !path.includes('.organization.'));
@@ -151,6 +154,21 @@ describe('merging', () => {
   function file(from: string, evidence: Evidence) {
     return { from, evidence };
   }
+});
+
+describe('reading', () => {
+  const identified = placed.filter(({ list }) => list.identity !== undefined);
+
+  test.each(identified)('refuses two items of $path in one file', ({ path }) => {
+    const [item] = onlyList(one, path);
+    const twice = changed(one, path, () => [item, { ...(isJson(item) ? item : {}), Extra: 'something' }]);
+    const where = path.replaceAll('[]', '[0]').replace('*', account).replace('*', region);
+    expect(() => parseEvidence('a.json', JSON.stringify(twice))).toThrow(`a.json: \`${where}[0]\` and \`${where}[1]\``);
+  });
+
+  test('takes what says everything once', () => {
+    expect(parseEvidence('a.json', JSON.stringify(one))).toEqual(one);
+  });
 });
 
 describe('saving', () => {
@@ -180,7 +198,7 @@ describe('anonymizing', () => {
   });
 });
 
-describe('reading', () => {
+describe('reading AWS', () => {
   const script = recipe();
 
   test.each([...rdsRows, ...keyRows, ['iam', iamRead] as const])(
@@ -209,8 +227,6 @@ describe('reading', () => {
 
 describe('taking stock', () => {
   const now = '2026-11-02T09:00:00Z';
-  const [account = ''] = Object.keys(one.accounts);
-  const [region = ''] = Object.keys(one.accounts[account]?.regions ?? {});
 
   test.each(rdsRows)('says that %s is missing, which operations want it and how it is read', (name, { command }) => {
     const less = changed(one, `accounts.*.regions.*.rds.${name}`, () => undefined);

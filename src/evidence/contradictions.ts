@@ -1,0 +1,101 @@
+import { nameOf, placeOf } from '../base/arn.ts';
+import { Failure } from '../base/failure.ts';
+import { isJson, isList, type Json } from '../base/json.ts';
+import { type RepeatedName, repeatedNames } from '../base/repeated-names.ts';
+import { evidenceFields, type Fields, identityIn, type List } from './lists.ts';
+
+/*
+ * What one file says twice. Nobody could tell which of the two counts, so that neither does.
+ */
+
+/**
+ * @throws Failure if an object of a file has a name twice, of which reading JSON keeps the last.
+ *   `json`: what JSON.parse makes of the text.
+ */
+export function refuseRepeatedNames(from: string, text: string, json: unknown): void {
+  const repeated = repeatedNames(text, json);
+  const [first, ...others] = repeated;
+  if (first === undefined) return;
+  const { object, name } = first;
+  const where = object === '' ? 'the file' : `\`${object}\``;
+  throw new Failure(
+    'input',
+    `${from}: ${where} has \`${name}\` twice (${placesOf(first, text)})${andMore(others.length)}`,
+    'leave out one of the two',
+  );
+}
+
+function placesOf({ offsets: [first, other] }: RepeatedName, text: string): string {
+  const [one, two] = [placeIn(text, first), placeIn(text, other)];
+  return one.line === two.line
+    ? `line ${one.line}, columns ${one.column} and ${two.column}`
+    : `lines ${one.line} and ${two.line}`;
+}
+
+function placeIn(text: string, offset: number): { readonly line: number; readonly column: number } {
+  const before = text.slice(0, offset);
+  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
+}
+
+/** Two items of a list that are the same thing. */
+interface Twice {
+  readonly identity: string;
+  readonly paths: readonly [one: string, other: string];
+}
+
+/** @throws Failure if a list of the evidence has two items for one thing */
+export function refuseContradictions(from: string, evidence: Json): void {
+  const found: Twice[] = [];
+  lookInto(evidenceFields, evidence, '', found);
+  const [first, ...others] = found;
+  if (first === undefined) return;
+  const [one, other] = first.paths;
+  throw new Failure(
+    'input',
+    `${from}: \`${one}\` and \`${other}\` are both ${first.identity}${andMore(others.length)}`,
+    'leave out one of the two',
+  );
+}
+
+function andMore(count: number): string {
+  return count === 0 ? '' : ` (and ${count} more)`;
+}
+
+/** Adds what an object with these fields says twice. `path`: the JSON path of the object, with a dot at its end. */
+function lookInto({ lists = {}, objects = {}, each }: Fields, object: Json, path: string, found: Twice[]): void {
+  for (const name in lists) {
+    const [list, items] = [lists[name], object[name]];
+    if (list !== undefined && isList(items)) lookThrough(list, items, `${path}${name}`, found);
+  }
+  for (const name of Object.keys(each === undefined ? objects : object)) {
+    const [fields, inner] = [each ?? objects[name], object[name]];
+    if (fields !== undefined && isJson(inner)) lookInto(fields, inner, `${path}${name}.`, found);
+  }
+}
+
+function lookThrough(list: List, items: readonly unknown[], path: string, found: Twice[]): void {
+  if (list.identity !== undefined && items.length > 1) found.push(...itemsTwice(list, items, path));
+  if (list.lists === undefined) return;
+  items.forEach((item, index) => {
+    if (isJson(item)) lookInto(list, item, `${path}[${index}].`, found);
+  });
+}
+
+function itemsTwice(list: List, items: readonly unknown[], path: string): readonly Twice[] {
+  const places = new Map<string, number>();
+  return items.flatMap((item, index) => {
+    const identity = identityIn(list, item);
+    if (identity === undefined) return [];
+    const name = list.orArn === true ? withoutPlace(identity, path) : identity;
+    const first = places.get(name);
+    if (first === undefined) places.set(name, index);
+    return first === undefined ? [] : [{ identity, paths: [`${path}[${first}]`, `${path}[${index}]`] }];
+  });
+}
+
+/** What an ARN names in the account and Region of the list. */
+function withoutPlace(identity: string, path: string): string {
+  const place = placeOf(identity);
+  const isHere = place !== undefined && path.startsWith(`accounts.${place.account}.regions.${place.region}.`);
+  return isHere ? nameOf(identity) : identity;
+}
