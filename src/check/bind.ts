@@ -303,12 +303,26 @@ function boundKey(evidence: Evidence, arn: string, requested?: string): BoundKey
 }
 
 /**
- * With sse-rds StorageEncrypted is false, so it alone never means unencrypted
- * (rds-kms-operations 10).
+ * With sse-rds StorageEncrypted is false, so that a false one alone does not mean unencrypted
+ * (rds-kms-operations 10), unless the volume cannot be under the AWS owned key.
  */
-function encryptionOf({ encryptionType, encrypted, kmsKeyId }: Source): Encryption {
+function encryptionOf(source: Source): Encryption {
+  const { encryptionType, encrypted, kmsKeyId } = source;
   const type = encryptionType?.toLowerCase();
   if (type === 'none' || type === 'sse-rds' || type === 'sse-kms') return type;
   if (encrypted === true || kmsKeyId !== undefined) return 'sse-kms';
-  return encrypted === undefined ? 'unknown' : 'none or sse-rds';
+  if (encrypted === undefined) return 'unknown';
+  return mayBeAwsOwned(source) ? 'none or sse-rds' : 'none';
+}
+
+/**
+ * Since this day RDS encrypts new Aurora clusters with the AWS owned key, and nothing else
+ * (rds-kms-operations 0, point 7; rds-kms-operations-2 13.6).
+ */
+const firstAwsOwned = Date.parse('2026-02-18T00:00:00Z');
+
+function mayBeAwsOwned({ engine, existedAt }: Source): boolean {
+  if (engine !== undefined && !engine.startsWith('aurora')) return false;
+  const time = Date.parse(existedAt ?? '');
+  return Number.isNaN(time) || time >= firstAwsOwned;
 }

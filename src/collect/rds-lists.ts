@@ -214,7 +214,7 @@ function asCluster(cluster: DBCluster): readonly Cluster[] {
       DBClusterIdentifier,
       DBClusterArn,
       ...picked(cluster, clusterNames),
-      ...instants(cluster, ['LatestRestorableTime']),
+      ...instants(cluster, ['ClusterCreateTime', 'LatestRestorableTime']),
       DBClusterMembers: (members ?? []).map((member) => picked(member, ['DBInstanceIdentifier'])),
       TagList: tagList(cluster.TagList),
     },
@@ -229,7 +229,7 @@ function asInstance(instance: DBInstance): readonly Instance[] {
       DBInstanceIdentifier,
       DBInstanceArn,
       ...picked(instance, instanceNames),
-      ...instants(instance, ['LatestRestorableTime']),
+      ...instants(instance, ['InstanceCreateTime', 'LatestRestorableTime']),
       DBParameterGroups: (instance.DBParameterGroups ?? []).map((group) => picked(group, ['DBParameterGroupName'])),
       OptionGroupMemberships: (instance.OptionGroupMemberships ?? []).map((group) =>
         picked(group, ['OptionGroupName']),
@@ -244,7 +244,8 @@ function asClusterSnapshot(snapshot: DBClusterSnapshot): readonly ClusterSnapsho
   if (DBClusterSnapshotIdentifier === undefined || DBClusterSnapshotArn === undefined) return [];
   const names = [...snapshotNames, 'DBClusterIdentifier', 'DbClusterResourceId', 'StorageEncrypted'] as const;
   const kept = picked(snapshot, names);
-  return [{ DBClusterSnapshotIdentifier, DBClusterSnapshotArn, ...kept, TagList: tagList(TagList) }];
+  const times = instants(snapshot, ['ClusterCreateTime', 'SnapshotCreateTime']);
+  return [{ DBClusterSnapshotIdentifier, DBClusterSnapshotArn, ...kept, ...times, TagList: tagList(TagList) }];
 }
 
 function asSnapshot(snapshot: DBSnapshot): readonly Snapshot[] {
@@ -259,7 +260,9 @@ function asClusterBackup(backup: DBClusterAutomatedBackup): readonly ClusterAuto
   const { DBClusterAutomatedBackupsArn: arn, RestoreWindow: window } = backup;
   if (arn === undefined) return [];
   const kept = picked(backup, [...stored, 'DbClusterResourceId', 'DBClusterIdentifier', 'StorageEncrypted']);
-  return [{ DBClusterAutomatedBackupsArn: arn, ...kept, ...windowOf(window) }];
+  return [
+    { DBClusterAutomatedBackupsArn: arn, ...kept, ...instants(backup, ['ClusterCreateTime']), ...windowOf(window) },
+  ];
 }
 
 function asInstanceBackup(backup: DBInstanceAutomatedBackup): readonly InstanceAutomatedBackup[] {

@@ -155,7 +155,7 @@ export const rdsLists = {
     action: 'rds:DescribeDBClusters',
     command: 'aws rds describe-db-clusters --query DBClusters',
     modes: both,
-    words: [...stored, 'EngineMode', 'LatestRestorableTime'],
+    words: [...stored, 'EngineMode', 'ClusterCreateTime', 'LatestRestorableTime'],
     lists: { DBClusterMembers: { identity: 'DBInstanceIdentifier' }, ReadReplicaIdentifiers: texts, TagList: tags },
   },
   DBClusterSnapshots: {
@@ -165,7 +165,7 @@ export const rdsLists = {
     action: 'rds:DescribeDBClusterSnapshots',
     command: 'aws rds describe-db-cluster-snapshots --include-shared --query DBClusterSnapshots',
     modes: both,
-    words: [...stored, 'SnapshotType'],
+    words: [...stored, 'SnapshotType', 'ClusterCreateTime', 'SnapshotCreateTime'],
     lists: { TagList: tags },
   },
   DBInstances: {
@@ -175,7 +175,7 @@ export const rdsLists = {
     action: 'rds:DescribeDBInstances',
     command: 'aws rds describe-db-instances --query DBInstances',
     modes: both,
-    words: [...stored, 'DBInstanceStatus', 'DBInstanceClass', 'LatestRestorableTime'],
+    words: [...stored, 'DBInstanceStatus', 'DBInstanceClass', 'InstanceCreateTime', 'LatestRestorableTime'],
     lists: {
       ReadReplicaDBInstanceIdentifiers: texts,
       DBParameterGroups: { identity: 'DBParameterGroupName' },
@@ -203,7 +203,7 @@ export const rdsLists = {
     command:
       "aws rds describe-db-cluster-automated-backups --query 'DBClusterAutomatedBackups[?DBClusterAutomatedBackupsArn]'",
     modes: both,
-    words: [...stored, ...window],
+    words: [...stored, ...window, 'ClusterCreateTime'],
   },
   DBInstanceAutomatedBackups: {
     identity: 'DBInstanceAutomatedBackupsArn',

@@ -31,6 +31,8 @@ interface Common {
   /** `cluster-...` or `db-...`: what RDS puts into the encryption context (rds-kms-operations 3.1). */
   readonly resourceId: string | undefined;
   readonly tags: Readonly<Record<string, string>> | undefined;
+  /** ISO time at which the storage volume existed already. */
+  readonly existedAt?: string | undefined;
 }
 
 type Typed<Type extends SourceType, Entry> = Common & { readonly type: Type; readonly entry: Entry };
@@ -66,6 +68,7 @@ const listed: Readonly<Record<SourceType, (rds: Rds) => readonly Source[] | unde
       status: entry.Status,
       encrypted: entry.StorageEncrypted,
       resourceId: entry.DbClusterResourceId,
+      existedAt: entry.ClusterCreateTime,
       ...described(entry),
     })),
   db: ({ DBInstances: instances }) =>
@@ -77,6 +80,7 @@ const listed: Readonly<Record<SourceType, (rds: Rds) => readonly Source[] | unde
       status: entry.DBInstanceStatus,
       encrypted: entry.StorageEncrypted,
       resourceId: entry.DbiResourceId,
+      existedAt: entry.InstanceCreateTime,
       ...described(entry),
     })),
   'cluster-snapshot': ({ DBClusterSnapshots: snapshots }) =>
@@ -88,6 +92,7 @@ const listed: Readonly<Record<SourceType, (rds: Rds) => readonly Source[] | unde
       status: entry.Status,
       encrypted: entry.StorageEncrypted,
       resourceId: entry.DbClusterResourceId,
+      existedAt: entry.ClusterCreateTime ?? entry.SnapshotCreateTime,
       ...described(entry),
     })),
   snapshot: ({ DBSnapshots: snapshots }) =>
@@ -110,6 +115,7 @@ const listed: Readonly<Record<SourceType, (rds: Rds) => readonly Source[] | unde
       status: entry.Status,
       encrypted: entry.StorageEncrypted,
       resourceId: entry.DbClusterResourceId,
+      existedAt: entry.ClusterCreateTime,
       ...described(entry),
     })),
   'auto-backup': ({ DBInstanceAutomatedBackups: backups, DBInstances: instances }) =>
