@@ -5,19 +5,11 @@ import type { CallRow } from '../operations/operation.ts';
 import type { Decision } from '../policy/authorize.ts';
 import type { BoundKey } from './bind.ts';
 import { policyIsAssumed } from './call-policies.ts';
-import type { PreconditionAssumption } from './preconditions/reason.ts';
+import type { ControlPoliciesUnread, PreconditionAssumption } from './preconditions/reason.ts';
 import type { BoundResource } from './resources.ts';
 
 /** What a verdict rests on without having been read, because it is normally so. */
 export type Assumption =
-  | {
-      readonly code: 'control-policies-unread';
-      readonly kind: 'scp' | 'rcp';
-      /** Name of the policy, or empty: all of them. */
-      readonly of: string;
-      /** Why it could not be read, in words. */
-      readonly why: string | undefined;
-    }
   /** `key`: its alias, or else its ARN. */
   | { readonly code: 'managed-key-policy'; readonly key: string }
   | { readonly code: 'bucket-policy-unread'; readonly bucket: string }
@@ -26,8 +18,8 @@ export type Assumption =
   | PreconditionAssumption;
 
 /** The layers that decided nothing only because they were taken to be silent. */
-export function assumedSilent(strictly: Decision): readonly Assumption[] {
-  return strictly.dependsOn.flatMap((fact): readonly Assumption[] =>
+export function assumedSilent(strictly: Decision): readonly ControlPoliciesUnread[] {
+  return strictly.dependsOn.flatMap((fact): readonly ControlPoliciesUnread[] =>
     fact.fact === 'policy' && (fact.kind === 'scp' || fact.kind === 'rcp')
       ? [{ code: 'control-policies-unread', kind: fact.kind, of: fact.of, why: fact.why }]
       : [],

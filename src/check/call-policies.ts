@@ -158,7 +158,7 @@ export function policyIsAssumed({ key, alias, manager }: BoundKey): boolean {
 type Levels = Policies['scps'];
 
 /** The levels without what could not be read; the very same ones if everything could. */
-function readLevels(levels: Levels): Levels {
+export function readLevels(levels: Levels): Levels {
   if (levels === undefined || 'unread' in levels) return undefined;
   const read = levels.map((level) => level.filter((policy) => !('unread' in policy)));
   if (read.every((level, index) => level.length === levels[index]?.length)) return levels;

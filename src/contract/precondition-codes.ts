@@ -250,6 +250,7 @@ export const preconditionCodes = {
   },
   'grants-are-at-the-limit': { of: 'answer', means: 'The key has as many grants as a key can have.' },
   'no-such-role': { of: 'answer', means: 'The account does not have the role.' },
+  'rcp-denies-trust': { of: 'answer', means: 'A resource control policy does not let the service assume the role.' },
   'trust-policy-denies': { of: 'answer', means: 'The trust policy of the role does not allow the service.' },
   'bucket-is-in-another-region': { of: 'answer', means: 'The bucket is in another Region than the snapshot.' },
   'name-is-taken': { of: 'answer', means: 'Something of the kind has the name already.' },

@@ -9,11 +9,6 @@ export function assumptionTexts(assumptions: readonly Assumption[]): readonly st
 /** What is taken for granted, as a clause without full stop. */
 export function assumptionText(assumption: Assumption): string {
   switch (assumption.code) {
-    case 'control-policies-unread': {
-      const { kind, of, why } = assumption;
-      const unread = [of, why ?? ''].filter((part) => part !== '').join(': ');
-      return `no ${kind === 'scp' ? 'service' : 'resource'} control policies stand in the way (not read: ${unread})`;
-    }
     case 'managed-key-policy':
       return `the policy of ${assumption.key} is the one that AWS gives to its managed keys`;
     case 'bucket-policy-unread':

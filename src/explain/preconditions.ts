@@ -1,3 +1,4 @@
+import { list } from '../base/wording.ts';
 import type { PreconditionAssumption, PreconditionReason, Quota, UnmetReason } from '../check/preconditions/reason.ts';
 import type { PreconditionCode } from '../operations/operation.ts';
 
@@ -200,6 +201,8 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'roles-unread': ({ account }) => `the evidence does not hold the roles of ${account}`,
   'role-path-unknown': 'the path of the role does not show in its session',
   'trust-policy-allows': ({ service }) => `its trust policy lets ${service} assume it`,
+  'rcp-denies-trust': ({ service, policies }) =>
+    `resource control policy ${list(policies)} does not let ${service} assume it`,
   'trust-policy-denies': ({ service }) => `its trust policy does not let ${service} assume it`,
   'trust-depends-on-conditions': ({ service }) =>
     `whether its trust policy lets ${service} assume it hangs on conditions`,
@@ -258,6 +261,11 @@ function textOf<C extends keyof Reasons>(code: C, reason: Reasons[C]): string {
 /** What is taken for granted where a precondition is unknown, as a clause without full stop. */
 export function preconditionAssumptionText(assumption: PreconditionAssumption): string {
   switch (assumption.code) {
+    case 'control-policies-unread': {
+      const { kind, of, why } = assumption;
+      const unread = [of, why ?? ''].filter((part) => part !== '').join(': ');
+      return `no ${kind === 'scp' ? 'service' : 'resource'} control policies stand in the way (not read: ${unread})`;
+    }
     case 'copied-by-a-user-or-role':
       return 'the copy is made by a user or role (none is named, so that the root user stands for the account)';
     case 'engine-can-be-exported':

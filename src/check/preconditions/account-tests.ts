@@ -136,7 +136,13 @@ function trusted(facts: Facts): Answer | undefined {
   if (trust === undefined)
     return assumed({ code: 'role-trusts-the-caller-service', role: arn, service }, { code: 'trust-policy-unread' });
   if (trust === 'not understood') return unknown({ code: 'trust-policy-not-understood' });
-  if (trust.decision === 'allowed') return met({ code: 'trust-policy-allows', service });
-  if (trust.decision === 'denied') return unmet({ code: 'trust-policy-denies', service });
+  const { decision, unread } = trust;
+  if (decision.decision === 'allowed') return met({ code: 'trust-policy-allows', service }, unread[0]);
+  if (decision.decision === 'denied') {
+    const policies = decision.decidedBy.flatMap((by) => ('grant' in by || by.policy !== 'rcp' ? [] : [by.name]));
+    return policies.length > 0
+      ? unmet({ code: 'rcp-denies-trust', service, policies })
+      : unmet({ code: 'trust-policy-denies', service });
+  }
   return unknown({ code: 'trust-depends-on-conditions', service });
 }

@@ -4,10 +4,14 @@ import type { Bound } from '../bind.ts';
 import type { MetReason, PreconditionAssumption, UnknownReason, UnmetReason } from './reason.ts';
 
 /** What a precondition came to, and why. */
-export type Answer =
-  | { readonly status: 'met'; readonly reason: MetReason }
-  | { readonly status: 'unmet'; readonly reason: UnmetReason }
-  | UnknownAnswer;
+export type Answer = MetAnswer | { readonly status: 'unmet'; readonly reason: UnmetReason } | UnknownAnswer;
+
+interface MetAnswer {
+  readonly status: 'met';
+  readonly reason: MetReason;
+  /** What the answer rests on without having been read. */
+  readonly assumption?: PreconditionAssumption;
+}
 
 interface UnknownAnswer {
   readonly status: 'unknown';
@@ -25,8 +29,8 @@ export interface Facts {
 /** Undefined: the question does not arise. */
 export type Test = (facts: Facts) => Answer | undefined;
 
-export function met(reason: MetReason): Answer {
-  return { status: 'met', reason };
+export function met(reason: MetReason, assumption?: PreconditionAssumption): Answer {
+  return { status: 'met', reason, ...(assumption === undefined ? {} : { assumption }) };
 }
 
 export function unmet(reason: UnmetReason): Answer {
@@ -44,7 +48,7 @@ export function assumed(assumption: PreconditionAssumption, reason: UnknownReaso
 
 /** What is taken for granted in place of an answer. Undefined: nothing is. */
 export function assumptionOf(answer: Answer): PreconditionAssumption | undefined {
-  return answer.status === 'unknown' ? answer.assumption : undefined;
+  return answer.status === 'unmet' ? undefined : answer.assumption;
 }
 
 /** Whether something that belongs to `account` belongs to the account of the principal. */

@@ -113,6 +113,8 @@ export type UnmetReason =
   /** `role`: its ARN. */
   | { readonly code: 'no-such-role'; readonly role: string }
   | { readonly code: 'trust-policy-denies'; readonly service: string }
+  /** `policies`: names of the resource control policies that deny, or do not allow. */
+  | { readonly code: 'rcp-denies-trust'; readonly service: string; readonly policies: readonly string[] }
   | { readonly code: 'bucket-is-in-another-region'; readonly bucketRegion: string; readonly region: string }
   | { readonly code: 'name-is-taken'; readonly name: string }
   | ({ readonly code: 'quota-is-used-up' } & QuotaUse)
@@ -191,8 +193,19 @@ export type UnknownReason =
 
 export type PreconditionReason = MetReason | UnmetReason | UnknownReason;
 
+/** Control policies that are taken to be silent. */
+export interface ControlPoliciesUnread {
+  readonly code: 'control-policies-unread';
+  readonly kind: 'scp' | 'rcp';
+  /** Name of the policy, or empty: all of them. */
+  readonly of: string;
+  /** Why it could not be read, in words. */
+  readonly why: string | undefined;
+}
+
 /** What is taken for granted instead of leaving the verdict open, because it is normally so. */
 export type PreconditionAssumption =
+  | ControlPoliciesUnread
   | { readonly code: 'copied-by-a-user-or-role' }
   | { readonly code: 'engine-can-be-exported' }
   | { readonly code: 'cluster-has-no-replicas' }
