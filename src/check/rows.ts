@@ -12,6 +12,7 @@ const guards: Readonly<Record<Guard, (bound: Bound, on?: ResourceRole) => boolea
   'source is in the same account': ({ source, principal }) => source?.account === principal.account,
   'final snapshot is taken': ({ parameters, source }) =>
     parameters.skipFinalSnapshot !== true && endsInSnapshot(source),
+  'instance is not in a cluster that lost its key': ({ source }) => source === undefined || !waitsForKey(source),
   'tags are sent': tagsAreSent,
   // Tags of the request take the place of those that would be inherited.
   'tags are inherited': (bound) => !tagsAreSent(bound) && inheritsTags(bound.source),
@@ -23,6 +24,12 @@ const guards: Readonly<Record<Guard, (bound: Bound, on?: ResourceRole) => boolea
   'engine may have option groups': ({ source }) => optionGroupsOf(source) === 'unknown',
   'secret key is a customer key': ({ keys }) => keys['secret key']?.manager !== 'AWS',
 };
+
+/** RDS gives a cluster that has lost its key some days to get it back (rds-kms-operations 8.1). */
+function waitsForKey(source: Source): boolean {
+  const states = [source.status, source.clusterStatus].map((state) => state?.toLowerCase());
+  return isMember(source) && states.includes('inaccessible-encryption-credentials-recoverable');
+}
 
 function tagsAreSent({ parameters }: Bound): boolean {
   return Object.keys(parameters.tags ?? {}).length > 0;

@@ -31,6 +31,8 @@ interface Common {
   /** `cluster-...` or `db-...`: what RDS puts into the encryption context (rds-kms-operations 3.1). */
   readonly resourceId: string | undefined;
   readonly tags: Readonly<Record<string, string>> | undefined;
+  /** Of the cluster that an instance belongs to. */
+  readonly clusterStatus?: string | undefined;
   /** ISO time at which the storage volume existed already. */
   readonly existedAt?: string | undefined;
 }
@@ -71,18 +73,21 @@ const listed: Readonly<Record<SourceType, (rds: Rds) => readonly Source[] | unde
       existedAt: entry.ClusterCreateTime,
       ...described(entry),
     })),
-  db: ({ DBInstances: instances }) =>
-    instances?.map((entry) => ({
+  db: ({ DBInstances: instances, DBClusters: clusters }) => {
+    const statuses = new Map(clusters?.map(({ DBClusterIdentifier: id, Status }) => [id, Status]));
+    return instances?.map((entry) => ({
       type: 'db',
       entry,
       ...placed(entry.DBInstanceArn),
       identifier: entry.DBInstanceIdentifier,
       status: entry.DBInstanceStatus,
+      clusterStatus: statuses.get(entry.DBClusterIdentifier ?? ''),
       encrypted: entry.StorageEncrypted,
       resourceId: entry.DbiResourceId,
       existedAt: entry.InstanceCreateTime,
       ...described(entry),
-    })),
+    }));
+  },
   'cluster-snapshot': ({ DBClusterSnapshots: snapshots }) =>
     snapshots?.map((entry) => ({
       type: 'cluster-snapshot',

@@ -44,6 +44,7 @@ export type Guard =
   | 'source is in another account'
   | 'source is in the same account'
   | 'final snapshot is taken'
+  | 'instance is not in a cluster that lost its key'
   | 'tags are sent'
   | 'tags are inherited'
   | 'instance is made too'
