@@ -128,12 +128,18 @@ export function decider(evidence: Evidence, { read, ...asked }: Asked): Decider 
       const key = keyOf(row, bound);
       const resource = key === undefined ? resourceOf(row.on, bound) : keyResource(key);
       const call = decideOn(resource, row, bound);
+      if (resource.otherwise === undefined || call.decision.decision === 'allowed') return call;
+      const leavesOut = parameterNaming(row.on);
+      if (call.decision.decision === 'depends') return dependsOnName(call) ? { ...call, leavesOut } : call;
       // What is denied on the one group that RDS would use, another group may be allowed.
-      if (resource.otherwise === undefined || call.decision.decision !== 'denied') return call;
       const open = decideOn(resource.otherwise, row, bound);
-      return open.decision.decision === 'depends' ? { ...open, leavesOut: parameterNaming(row.on) } : call;
+      return open.decision.decision === 'depends' ? { ...open, leavesOut } : call;
     },
   };
+}
+
+function dependsOnName({ decision: { dependsOn } }: DecidedCall): boolean {
+  return dependsOn.some(({ fact }) => fact === 'resource name');
 }
 
 function keyOf({ on }: CallRow, { keys }: Bound): BoundKey | undefined {
