@@ -27,7 +27,6 @@ const layers = [
 
 /** The packages that a layer, or a single file of a layer, may import. */
 const packages: Readonly<Record<string, readonly string[]>> = {
-  policy: ['ipaddr.js'],
   evidence: ['valibot', 'fastest-levenshtein'],
   'evidence/readers/files.ts': ['node:fs', 'node:path', 'node:zlib'],
   'evidence/save.ts': ['node:fs', 'node:path', 'node:zlib'],
@@ -149,7 +148,8 @@ const onePlace: readonly OnePlace[] = [
     what: 'an ARN is cut',
     written: /\.split\(['"`]:|\.split\(['"`]\/['"`]\)\.at\(-1\)|slice\(\d\)\.join\(':'\)/,
     examples: ["arn.split(':')[4]", "arn.split('/').at(-1)", "parts.slice(6).join(':')"],
-    places: ['base/arn.ts'],
+    // An IPv6 address is cut at colons too.
+    places: ['base/arn.ts', 'policy/address.ts'],
   },
   {
     what: 'an ARN is told by a part of its text',

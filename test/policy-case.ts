@@ -43,6 +43,38 @@ export interface PolicyCase {
   };
 }
 
+/** A condition and what a request holds against it: whether a statement of a session policy matches. */
+export interface ConditionCase {
+  readonly source: string;
+  readonly test: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+  readonly context: NonNullable<RequestInput['context']>;
+  readonly holds: boolean;
+  /** In a Deny, where that differs. */
+  readonly inDeny?: boolean;
+}
+
+/** The condition in an Allow of a session policy, and flipped in a Deny beside an Allow of everything. */
+export function conditionCase({ source, test, context, holds, inDeny = holds }: ConditionCase): PolicyCase {
+  const allow = { Effect: 'Allow', Action: '*', Resource: '*' };
+  return {
+    name: `${JSON.stringify(test)} against ${JSON.stringify(context)}`,
+    source,
+    request: {
+      principal: `arn:aws:sts::${accountA}:assumed-role/App/s1`,
+      roleArn: `arn:aws:iam::${accountA}:role/App`,
+      action: 'rds:AddTagsToResource',
+      resource: { arn: `arn:aws:rds:us-east-1:${accountA}:db:orders`, account: accountA },
+      context,
+    },
+    policies: { identity: [allow], session: { ...allow, Condition: test } },
+    expect: holds ? { decision: 'allowed' } : { decision: 'denied', denial: 'implicit', lacking: ['session'] },
+    flip: {
+      policies: { session: [allow, { ...allow, Effect: 'Deny', Condition: test }] },
+      expect: inDeny ? { decision: 'denied', denial: 'explicit', decidedBy: ['session[1]'] } : { decision: 'allowed' },
+    },
+  };
+}
+
 /** A policy in a case is a document, one statement, or a list of statements; the latter two are of version 2012-10-17. */
 function named(name: string, policy: PolicyInCase): NamedPolicy | Unread {
   if (isObject(policy) && typeof policy['unread'] === 'string') return { name, unread: policy['unread'] };

@@ -1,16 +1,29 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { authorize } from '../src/policy/authorize.ts';
-import { factName, flipOf, namesOf, type PolicyCase, policiesOf, requestOf } from './policy-case.ts';
+import {
+  type ConditionCase,
+  conditionCase,
+  factName,
+  flipOf,
+  namesOf,
+  type PolicyCase,
+  policiesOf,
+  requestOf,
+} from './policy-case.ts';
 
 const folder = new URL('./cases/policy/', import.meta.url);
 
 for (const file of readdirSync(folder)) {
-  const { about, cases }: { about: string; cases: PolicyCase[] } = JSON.parse(
+  const {
+    about,
+    cases = [],
+    tests = [],
+  }: { about: string; cases?: PolicyCase[]; tests?: ConditionCase[] } = JSON.parse(
     readFileSync(new URL(file, folder), 'utf8'),
   );
   describe(`${file}: ${about}`, () => {
-    for (const given of cases.flatMap((one) => [one, flipOf(one) ?? []].flat())) {
+    for (const given of [...cases, ...tests.map(conditionCase)].flatMap((one) => [one, flipOf(one) ?? []].flat())) {
       test(given.name, () => {
         const decision = authorize(requestOf(given.request), policiesOf(given.policies));
         expect({ decision: decision.decision, ...('denial' in decision ? { denial: decision.denial } : {}) }).toEqual({

@@ -273,6 +273,36 @@ export const codes = {
     means: 'A statement lists a resource on which none of its actions is authorized.',
   },
   'condition-key-unknown': { of: 'warning', means: 'A policy tests a condition key that AWS does not list.' },
+  'operator-unfit': {
+    of: 'warning',
+    means: 'A policy compares a condition key by an operator for values of another type.',
+  },
+  'value-unreadable': {
+    of: 'warning',
+    means: 'A policy compares a condition key with a value that is not of the type of the operator.',
+  },
+  'value-counts-as-false': {
+    of: 'warning',
+    means: 'A policy compares with a word that is neither true nor false and counts as false.',
+  },
+  'range-matches-nothing': { of: 'warning', means: 'A policy holds an IPv6 range that matches no address.' },
+  'via-service-without-region': {
+    of: 'warning',
+    means: 'A policy compares kms:ViaService with the name of a service without a Region.',
+  },
+  'session-arn-tested': {
+    of: 'warning',
+    means: 'A policy compares aws:PrincipalArn with the ARN of a session, where the key holds the ARN of the role.',
+  },
+  'for-all-values-of-one': {
+    of: 'warning',
+    means: 'An Allow tests a key with one value by ForAllValues, which also holds where the key is absent.',
+  },
+  'set-operator-missing': {
+    of: 'warning',
+    means:
+      'A policy tests a key with several values without ForAnyValue or ForAllValues, and does not match where the key is present.',
+  },
   ...preconditionCodes,
   // What evidence does not hold.
   'iam-not-held': { of: 'lack', means: 'The evidence holds nothing of IAM.' },

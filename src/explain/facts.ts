@@ -58,13 +58,9 @@ const operatorAndValues = ([operator = '', , ...values]: About): string => `${op
 /** What a rule leaves open, by what the rule is about. */
 const ruleTexts: Readonly<Record<OpenRule, (about: About) => string>> = {
   'iam-evaluation 2.16': () => 'NotPrincipal that lists only some identities of the caller',
-  'iam-evaluation 3.1': operatorAndValues,
-  'iam-evaluation 3.7': () => 'negated operator with a policy value of the wrong type',
   'iam-evaluation 10.4': () => 'ForAnyValue with IfExists on an absent key',
   'iam-evaluation 10.8': operatorAndValues,
-  'iam-evaluation 10.14': operatorAndValues,
   'iam-evaluation 10.15': ([entry = '']) => `upper case in \`${entry}\``,
-  'iam-evaluation 10.22': () => 'negated operator without set operator on a multivalued key',
   'iam-evaluation 10.25': () => 'a grant by the key owner to a role whose account does not allow',
   'iam-evaluation 11.1': () => '{"AWS": "*"} and service principals',
   'iam-evaluation 11.3': () => 'an account as grantee',

@@ -28,7 +28,46 @@ export function warningText(warning: Warning): string {
       return `holds ${warning.resource}, on which AWS authorizes no action of the statement`;
     case 'condition-key-unknown':
       return 'is not a condition key known here; misspelt, it is never in a request';
+    case 'operator-unfit':
+      return `compares ${warning.key} by ${warning.operator}, and the key holds ${typeNames[warning.holds]}`;
+    case 'value-unreadable':
+      return `compares with \`${warning.value}\`, which is not read as ${typeNames[warning.type]}; ${consequences[warning.so]}`;
+    case 'value-counts-as-false':
+      return `compares with \`${warning.value}\`, which is neither true nor false and counts as false`;
+    case 'range-matches-nothing':
+      return `holds \`${warning.value}\`, an IPv6 range with bits beyond its prefix, which matches no address`;
+    case 'via-service-without-region':
+      return `compares with \`${warning.value}\`; the key holds the Region too, such as rds.us-east-1.amazonaws.com`;
+    case 'session-arn-tested':
+      return `compares with \`${warning.value}\`; of a session the key holds the ARN of the role`;
+    case 'for-all-values-of-one':
+      return `holds one value, and ForAllValues also allows requests without ${warning.key}`;
+    case 'set-operator-missing':
+      return setOperatorText(warning);
   }
+}
+
+const typeNames = {
+  text: 'a text',
+  number: 'a number',
+  date: 'a date',
+  bool: 'true or false',
+  bytes: 'base 64',
+  ip: 'an address',
+  arn: 'a whole ARN',
+  presence: 'true or false',
+} as const;
+
+const consequences = {
+  open: 'what the statement does is left open',
+  'matches nothing': 'it matches nothing',
+  'matches every ARN': 'the Deny then matches every ARN',
+} as const;
+
+function setOperatorText({ negated, isDeny }: Extract<Warning, { code: 'set-operator-missing' }>): string {
+  const without = 'holds several values; without ForAnyValue or ForAllValues it does not match';
+  const where = negated ? `${without} where the request has the key` : without;
+  return isDeny ? `${where}, so that the Deny does not apply there` : where;
 }
 
 /** The list of actions is of one day; AWS adds to them. */

@@ -1,8 +1,9 @@
-import ipaddr from 'ipaddr.js';
 import { globOfParts, literal } from '../base/glob.ts';
+import { edgesOf, readAddress, writeAddress } from './address.ts';
 import { type TextSet, textsThatDiffer, type Walks } from './automaton.ts';
 import { isUserText, type NoText, valueType } from './condition-keys.ts';
-import { type Accepts, isAddress, readInstant, readNumber, writeNumber } from './matchers.ts';
+import { compareDecimals, type Decimal, middleOf, moved, readDecimal, writeDecimal } from './decimal.ts';
+import { type Accepts, readInstant } from './matchers.ts';
 import type { Operator } from './operators.ts';
 import { tokensOf } from './pattern.ts';
 import { sameInstant } from './request.ts';
@@ -42,7 +43,10 @@ export function candidatesFor(compared: Compared, domain: Domain, walks: Walks):
   const type = valueType(keyId);
   const ofText = [...kinds].some((kind) => textual.has(kind));
   const walked = ofText ? walkedTexts(accepts, domain, walks) : { candidates: [], complete: true };
-  const plain = kinds.size === 0 || ofText || isUserText(keyId) ? [`${startsWith}${sample(keyId, type)}`] : [];
+  const plain =
+    kinds.size === 0 || ofText || type === undefined || isUserText(keyId)
+      ? [`${startsWith}${sample(keyId, type)}`]
+      : [];
   const candidates = [
     ...named,
     ...(ofText ? [...plain, ''] : []),
@@ -113,13 +117,15 @@ function sample(keyId: string, type: NoText | undefined): string {
 function isOf(type: NoText, value: string): boolean {
   switch (type) {
     case 'number':
-      return typeof readNumber(value) === 'number';
-    case 'date':
-      return typeof readInstant(value) === 'number';
+      return readDecimal(value) !== undefined;
+    case 'date': {
+      const instant = readInstant(value);
+      return instant !== undefined && !('rule' in instant);
+    }
     case 'bool':
       return value === 'true' || value === 'false';
     case 'ip':
-      return isAddress(value);
+      return readAddress(value) !== undefined;
   }
 }
 
@@ -131,60 +137,24 @@ function writtenAs(keyId: string, kinds: Compared['kinds']): 'numbers' | 'instan
 
 /** The points, what lies between them, and beyond both ends. */
 function points(accepts: readonly Accepts[], as: ReturnType<typeof writtenAs>): readonly string[] {
-  const sorted = [...new Set(accepts.flatMap((one) => (one.is === 'point' ? [one.at] : [])))].toSorted(
-    (one, other) => one - other,
-  );
-  const between = sorted.slice(1).map((point, index) => middle(sorted[index] ?? point, point));
-  const [first = 0] = sorted;
-  const last = sorted.at(-1) ?? 0;
-  const all = [first - further(first), ...sorted, ...between, last + further(last)].filter(Number.isFinite);
+  const given = accepts.flatMap((one) => (one.is === 'point' ? [one.at] : []));
+  const sorted = [...new Map(given.map((point) => [writeDecimal(point), point])).values()].toSorted(compareDecimals);
+  const zero: Decimal = { negative: false, digits: '', exponent: 0 };
+  const [first = zero] = sorted;
+  const last = sorted.at(-1) ?? zero;
+  const between = sorted.slice(1).map((point, index) => middleOf(sorted[index] ?? point, point));
+  const all = [moved(first, -1), ...sorted, ...between, moved(last, 1)].filter((point) => point !== undefined);
   // Four digits alone could be a year (iam-evaluation 3.7).
-  const written = all.map(writeNumber).map((text) => (as !== 'numbers' && /^\d{4}$/.test(text) ? `${text}.0` : text));
+  const written = all.map(writeDecimal).map((text) => (as !== 'numbers' && /^\d{4}$/.test(text) ? `${text}.0` : text));
   return [...written, ...(as === 'instants and dates' ? all.flatMap(asDate) : [])];
 }
 
-/** Halves first, for the sum of two large numbers is none. */
-function middle(low: number, high: number): number {
-  const sum = low + high;
-  return Number.isFinite(sum) ? sum / 2 : low / 2 + high / 2;
-}
-
-/** A step that makes a difference to a number of that size. */
-function further(from: number): number {
-  return Math.max(1, Math.abs(from) * 2 ** -50);
-}
-
-function asDate(seconds: number): readonly string[] {
-  const date = new Date(seconds * 1000);
+function asDate(seconds: Decimal): readonly string[] {
+  const date = new Date(Number(writeDecimal(seconds)) * 1000);
   return Number.isNaN(date.getTime()) ? [] : [date.toISOString()];
 }
 
 /** First and last address of a range, and those just outside. */
 function edges(accepts: Accepts): readonly string[] {
-  if (accepts.is !== 'addresses') return [];
-  const [address, bits] = accepts.range;
-  const bytes = address.toByteArray();
-  const first = bytes.map((byte, index) => byte & mask(bits - index * 8));
-  const last = bytes.map((byte, index) => byte | (255 - mask(bits - index * 8)));
-  const beyond = [stepped(first, -1), stepped(last, 1)].flatMap((one) => (one === undefined ? [] : [one]));
-  return [first, last, ...beyond].map((one) => ipaddr.fromByteArray(one).toString());
-}
-
-/** The first `bits` of a byte set. */
-function mask(bits: number): number {
-  return bits >= 8 ? 255 : bits <= 0 ? 0 : 256 - 2 ** (8 - bits);
-}
-
-/** The address before or after; undefined at the end of all addresses. */
-function stepped(bytes: readonly number[], by: 1 | -1): number[] | undefined {
-  const out = [...bytes];
-  for (let index = out.length - 1; index >= 0; index--) {
-    const next = (out[index] ?? 0) + by;
-    if (next >= 0 && next <= 255) {
-      out[index] = next;
-      return out;
-    }
-    out[index] = by === 1 ? 0 : 255;
-  }
-  return undefined;
+  return accepts.is === 'addresses' ? edgesOf(accepts.range).map(writeAddress) : [];
 }

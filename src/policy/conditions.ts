@@ -1,10 +1,11 @@
 import { isUserText } from './condition-keys.ts';
-import type { Template, Test } from './document.ts';
-import type { Match, Matcher } from './matchers.ts';
+import type { Template, Test, TestValue } from './document.ts';
+import { isTrue, type Match, type Matcher } from './matchers.ts';
+import { operatorText } from './operators.ts';
 import { type AnyText, isAnyText } from './possible.ts';
 import { contextOf, type EngineRequest, factHolds } from './request.ts';
-import { and, contextFact, not, type OpenRule, or, ruleFact, type Truth, unknownBy } from './truth.ts';
-import { resolve } from './variables.ts';
+import { and, contextFact, not, type OpenRule, or, ruleFact, statementFact, type Truth, unknownBy } from './truth.ts';
+import { type Resolved, readings } from './variables.ts';
 
 /** Whether a condition test holds: over every state in which the request's key may be (iam-evaluation 0.3). */
 export function holds(test: Test, request: EngineRequest): Truth {
@@ -59,77 +60,88 @@ function holdsAbsent(test: Test, request: EngineRequest): Truth {
   return test.ifExists || negated;
 }
 
-/** Several policy values: any (iam-evaluation 3.1, 10.13). */
+/** Several policy values: any. A word other than true reads as false (iam-evaluation 3.1, 14.2). */
 function nullTest(test: Test, isAbsent: boolean): boolean {
-  return test.values.some((value) => value.text.trim().toLowerCase() === String(isAbsent));
+  return test.values.some((value) => isTrue(value.text) === isAbsent);
 }
 
-/** `values`: what the request holds for the key. An empty string counts as no value for Null and for the set operators (iam-evaluation 3.6, 3.17). */
+/** `values`: what the request holds for the key. An empty text is a value; a list without any is none (iam-evaluation 14.1). */
 function holdsFor(test: Test, values: readonly string[], request: EngineRequest): Truth {
-  const { negated, compares } = test.operator;
-  const empty = values.every((value) => value === '');
-  if (compares === 'presence') return nullTest(test, empty);
+  if (values.length === 0) return holdsAbsent(test, request);
+  if (test.operator.compares === 'presence') return nullTest(test, false);
   if (test.over === 'value') {
-    if (values.length === 0) return holdsAbsent(test, request);
-    if (values.length > 1 || test.about?.many === true) {
-      // Only a set operator reads a multivalued key (iam-evaluation 3.13, 10.22).
-      return negated ? unpublished(test, request, 'iam-evaluation 10.22') : false;
-    }
-    return single(test, values[0] ?? '', request);
+    // Only a set operator reads a multivalued key that is there, whatever the operator is (iam-evaluation 14.8).
+    return isSet(test, values) ? false : single(test, values[0] ?? '', request);
   }
-  if (empty) return test.over === 'all';
   const each = values.map((value) => single(test, value, request));
   return test.over === 'all' ? each.reduce(and, true) : each.reduce(or, false);
 }
 
-/** One request value against all policy values: some match, or for a negated operator none. */
+function isSet({ about }: Test, values: readonly string[]): boolean {
+  return values.length > 1 || about?.many === true;
+}
+
+/** One request value against all policy values, in their order: some match, or for a negated operator none. */
 function single(test: Test, value: string, request: EngineRequest): Truth {
   const { negated } = test.operator;
   let some: Truth = false;
   for (const policyValue of test.values) {
-    const met =
-      'matcher' in policyValue
-        ? readMatch(test, policyValue.matcher.meets(value), request)
-        : templateMeets(test, policyValue.template, request, (matcher) =>
-            readMatch(test, matcher.meets(value), request),
-          );
+    const met = meets(test, policyValue, value, request);
     if (met === 'incomparable') return false;
+    // Where no value before it matches, such a value makes a Deny match and an Allow not (iam-evaluation 14.11).
+    if (met === 'no ARN') return or(and(some, !negated), and(not(some), test.ref.effect === 'Deny'));
     some = or(some, met);
     if (some === true) break;
   }
   return negated ? not(some) : some;
 }
 
-function readMatch(test: Test, match: Match, request: EngineRequest): Truth | 'incomparable' {
+type Met = Truth | 'incomparable' | 'no ARN';
+
+function meets(test: Test, policyValue: TestValue, value: string, request: EngineRequest): Met {
+  const compare = (matcher: Matcher): Met => readMatch(test, policyValue, matcher.meets(value), request);
+  return 'matcher' in policyValue
+    ? compare(policyValue.matcher)
+    : templateMeets(test, policyValue.template, request, compare);
+}
+
+function readMatch(test: Test, policyValue: TestValue, match: Match, request: EngineRequest): Met {
   if (typeof match === 'boolean' || match === 'incomparable') return match;
-  if (match === 'unreadable') return test.operator.negated ? unpublished(test, request, 'iam-evaluation 3.7') : false;
-  return unpublished(test, request, match.rule);
+  if (match !== 'unreadable') return unpublished(test, request, match.rule);
+  const isArn = test.operator.compares === 'arn';
+  const isStored = 'matcher' in policyValue && test.ref.policy !== 'session';
+  // AWS stores no value that it cannot read (iam-evaluation 14.12): of one that is stored, it knows more than we do.
+  if (isStored && !(isArn && test.ref.effect === 'Allow'))
+    return factHolds(statementFact(test.ref, `${operatorText(test)} ${test.key} \`${policyValue.text}\``), request);
+  return isArn ? 'no ARN' : false;
 }
 
 /** Fills in the variables of a policy value, then compares. An unresolved variable matches nothing (iam-evaluation 4.6, 10.7). */
-function templateMeets<T>(
+function templateMeets<T extends Truth | string>(
   test: Test,
   template: Template,
   request: EngineRequest,
   compare: (matcher: Matcher) => T,
 ): T | Truth {
-  const { read } = test.operator;
-  const plain = resolve(template, request, false);
-  if (plain === 'unresolved') return false;
-  if ('because' in plain) return plain;
-  const asText = compare(read(plain));
-  const wild = resolve(template, request, true);
-  const asWildcards = wild === 'unresolved' || 'because' in wild ? asText : compare(read(wild));
-  if (asText === asWildcards) return asText;
-  return unpublished(test, request, 'iam-evaluation 11.10');
+  const { parts, wild } = readings(template, request);
+  if (parts !== 'unresolved' && 'because' in parts) return parts;
+  const meetsParts = (read: Resolved): T | false => (read === 'unresolved' ? false : compare(test.operator.read(read)));
+  const met = meetsParts(parts);
+  return wild === undefined || sameMet(meetsParts(wild), met)
+    ? met
+    : unpublished(test, request, 'iam-evaluation 11.10');
+}
+
+/** What is unknown both ways is the same. */
+function sameMet(one: Truth | string, other: Truth | string): boolean {
+  return one === other || (typeof one === 'object' && typeof other === 'object');
 }
 
 /** Some text of which only the beginning is known. Several such values behave like one: the set operators ask all or any of them the same. */
 function holdsForSome(test: Test, text: AnyText, request: EngineRequest): Truth {
   const { negated, compares } = test.operator;
   if (compares === 'presence') return nullTest(test, false);
-  if (test.over === 'value' && test.about?.many === true)
-    return holdsFor(test, [text.startsWith, text.startsWith], request);
+  if (test.over === 'value' && test.about?.many === true) return false;
   const key = unknownBy(contextFact(test.key));
   let some: Truth = false;
   for (const policyValue of test.values) {

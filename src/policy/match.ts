@@ -5,7 +5,7 @@ import type { Entry, Listed, ResourceEntry, Statement, Template } from './docume
 import { matchesContinuation, matchesWithinSegments } from './pattern.ts';
 import { type EngineRequest, factHolds } from './request.ts';
 import { and, not, or, resourceNameFact, ruleFact, type Truth, unknownBy } from './truth.ts';
-import { resolve } from './variables.ts';
+import { type Resolved, readings } from './variables.ts';
 
 /** `action` in lower case. Names compare without case (iam-evaluation 2.18). */
 export function actionMatches(actions: Listed<Entry>, action: string): boolean {
@@ -40,11 +40,15 @@ export function resourceMatches(statement: Statement, request: EngineRequest): T
 export function entryMatches(entry: ResourceEntry, statement: Statement, request: EngineRequest): Truth {
   const { pattern } = entry;
   if (!('parts' in pattern)) return globMatches(pattern, entry, statement, request);
-  const parts = resolve(pattern, request, false);
+  const { parts, wild } = readings(pattern, request);
+  if (parts !== 'unresolved' && 'because' in parts) return mayBegin(pattern, request) ? parts : false;
   // An unresolved variable: the entry matches no resource, also in NotResource (iam-evaluation 4.6).
-  if (parts === 'unresolved') return false;
-  if ('because' in parts) return mayBegin(pattern, request) ? parts : false;
-  return globMatches(globOfParts(parts), entry, statement, request);
+  const meets = (read: Resolved): Truth =>
+    read === 'unresolved' ? false : globMatches(globOfParts(read), entry, statement, request);
+  const met = meets(parts);
+  return wild === undefined || typeof met === 'object' || meets(wild) === met
+    ? met
+    : factHolds(ruleFact('iam-evaluation 11.10', placeOf(statement), entry.text), request);
 }
 
 /** Whether what stands before the first variable can be the beginning of the resource: else no value of the variable matters. */
@@ -62,7 +66,7 @@ function globMatches(glob: Glob, entry: ResourceEntry, statement: Statement, req
     const extent = matchesContinuation(glob, arn, 'name');
     return extent === 'some' ? unknownBy(resourceNameFact(arn)) : extent === 'all';
   }
-  const at = `${statement.ref.policy} ${statement.ref.name} ${statement.ref.statement}`;
+  const at = placeOf(statement);
   if (matches(glob, arn)) {
     if (glob.pieces.length === 1 || !request.kind.hasColons || matchesWithinSegments(glob, arn)) return true;
     return factHolds(ruleFact('iam-evaluation 11.9', at, entry.text), request);
@@ -71,6 +75,11 @@ function globMatches(glob: Glob, entry: ResourceEntry, statement: Statement, req
     return factHolds(ruleFact('iam-evaluation 10.15', at, entry.text), request);
   }
   return false;
+}
+
+/** Where a rule that is not published decides. */
+function placeOf({ ref }: Statement): string {
+  return `${ref.policy} ${ref.name} ${ref.statement}`;
 }
 
 /** Partition, service, Region and account in lower case. */

@@ -1,13 +1,14 @@
-import ipaddr from 'ipaddr.js';
 import { arnParts } from '../base/arn.ts';
 import { type Glob, globOfParts, literal, matches, type PatternPart } from '../base/glob.ts';
+import { type AddressRange, contains, isEmptyRange, readAddress, readRange } from './address.ts';
+import { compareDecimals, cutDecimal, type Decimal, readDecimal } from './decimal.ts';
 import { matchesContinuation, type Token, tokensOf } from './pattern.ts';
 import type { OpenRule } from './truth.ts';
 
 /**
- * How one policy value meets one request value. `incomparable`: the request value is not of the operator's type; then neither the
- * operator nor its negation holds (iam-evaluation 3.5). `unreadable`: the policy value is not, which is false for the operator and
- * unpublished for its negation (3.7). A rule number: AWS does not publish what happens.
+ * How one policy value meets one request value. `incomparable`: the request value is no address or no ARN, and then neither the
+ * operator nor its negation holds (iam-evaluation 14.5). `unreadable`: the policy value is not of the operator's type, and the
+ * request's is. A rule number: AWS does not publish what happens.
  */
 export type Match = boolean | 'incomparable' | 'unreadable' | { readonly rule: OpenRule };
 
@@ -18,13 +19,15 @@ export interface Matcher {
   readonly meetsContinuation: (start: string, fresh: boolean) => 'all' | 'none' | 'some';
   /** Which values it accepts, in the form from which values of every kind can be made (representatives.ts). */
   readonly accepts: () => Accepts;
+  /** The policy value is not of the operator's type. */
+  readonly unreadable?: true;
 }
 
 export type Accepts =
   | { readonly is: 'pattern'; readonly tokens: readonly Token[]; readonly ignoreCase: boolean }
   /** A number, or an instant in seconds. */
-  | { readonly is: 'point'; readonly at: number }
-  | { readonly is: 'addresses'; readonly range: readonly [ipaddr.IPv4 | ipaddr.IPv6, number] }
+  | { readonly is: 'point'; readonly at: Decimal }
+  | { readonly is: 'addresses'; readonly range: AddressRange }
   | { readonly is: 'nothing' };
 
 const textOf = (parts: readonly PatternPart[]): string => parts.map((part) => part.text).join('');
@@ -42,19 +45,29 @@ function textMatcher(glob: Glob, fold: (text: string) => string): Matcher {
 }
 
 const asIs = (text: string): string => text;
-const lower = (text: string): string => text.toLowerCase();
+
+/** Beyond the first plane AWS leaves letters alone, though they count for the sigma beside them (iam-evaluation 14.13). */
+function lower(text: string): string {
+  const astral = /[\u{10000}-\u{10FFFF}]/gu;
+  const kept = text.match(astral);
+  if (kept === null) return text.toLowerCase();
+  let at = 0;
+  return text.toLowerCase().replace(astral, (letter) => kept[at++] ?? letter);
+}
 
 export const exact = (parts: readonly PatternPart[]): Matcher => textMatcher(literal(textOf(parts)), asIs);
 export const exactIgnoringCase = (parts: readonly PatternPart[]): Matcher =>
   textMatcher(literal(lower(textOf(parts))), lower);
 export const like = (parts: readonly PatternPart[]): Matcher => textMatcher(globOfParts(parts), asIs);
 
-/** Each of the six parts on its own: a star never runs over one of the first five colons (iam-evaluation 3.5). */
+/** Each of the six parts on its own: a star never runs over one of the first five colons (iam-evaluation 3.5, 14.11). */
 export function arnLike(parts: readonly PatternPart[]): Matcher {
-  const text = textOf(parts);
-  if (text === '*') return { ...opaque, meets: () => ({ rule: 'iam-evaluation 10.8' }) };
+  const isWhole = (value: string): boolean => arnParts(value)?.[0] === 'arn';
+  if (textOf(parts) === '*')
+    return { ...opaque, meets: (value) => (isWhole(value) ? { rule: 'iam-evaluation 10.8' } : 'incomparable') };
   const globs = splitAtColons(parts).map(globOfParts);
-  if (globs.length < 6) return { ...opaque, meets: () => 'unreadable' };
+  if (globs.length < 6 || !matches(globs[0] ?? literal(''), 'arn'))
+    return { ...opaque, meets: (value) => (isWhole(value) ? 'unreadable' : 'incomparable'), unreadable: true };
   return {
     meets: (value) => {
       const actual = arnParts(value);
@@ -97,114 +110,86 @@ function splitAtColons(parts: readonly PatternPart[]): PatternPart[][] {
   return pieces;
 }
 
-export function ordered(
-  read: (text: string) => number | undefined | { readonly rule: OpenRule },
-  holds: (request: number, policy: number) => boolean,
-) {
+type Read = (text: string) => Decimal | undefined | { readonly rule: OpenRule };
+
+/** Numbers and instants. `holds`: of how the request's value compares with the policy's. A request value that is none equals nothing (iam-evaluation 14.5). */
+export function ordered(read: Read, holds: (order: number) => boolean) {
   return (parts: readonly PatternPart[]): Matcher => {
-    const policy = read(textOf(parts).trim());
+    const policy = read(textOf(parts));
     return {
       meets: (value) => {
+        const request = read(value);
+        if (request === undefined) return false;
         if (policy === undefined) return 'unreadable';
-        if (typeof policy !== 'number') return policy;
-        const request = read(value.trim());
-        if (request === undefined) return 'incomparable';
-        return typeof request === 'number' ? holds(request, policy) : request;
+        if ('rule' in policy) return policy;
+        return 'rule' in request ? request : holds(compareDecimals(request, policy));
       },
       meetsContinuation: perhaps,
-      accepts: () => (typeof policy === 'number' ? { is: 'point', at: policy } : { is: 'nothing' }),
+      accepts: () => (policy === undefined || 'rule' in policy ? { is: 'nothing' } : { is: 'point', at: policy }),
+      ...(policy === undefined ? { unreadable: true } : {}),
     };
   };
 }
 
-/** An integer or decimal (iam-evaluation 3.1); how large one may be is not published. */
-export function readNumber(text: string): number | undefined | { readonly rule: OpenRule } {
-  if (!/^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(text)) return undefined;
-  const number = Number(text);
-  return Number.isFinite(number) ? number : { rule: 'iam-evaluation 3.1' };
-}
+/** The days of W3C's profile of ISO 8601; without a zone the time is UTC (iam-evaluation 14.4). */
+const isoDate = /^(\d{4}-\d{2})(-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?)?$/i;
 
-/** As `readNumber` reads it: JavaScript writes very large and very small numbers with an exponent. */
-export function writeNumber(number: number): string {
-  const [, sign = '', whole = '', fraction = '', exponent] =
-    /^(-?)(\d+)(?:\.(\d+))?e([+-]\d+)$/.exec(String(number)) ?? [];
-  if (exponent === undefined) return String(number);
-  const digits = whole + fraction;
-  const point = whole.length + Number(exponent);
-  if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`;
-  return point >= digits.length
-    ? `${sign}${digits}${'0'.repeat(point - digits.length)}`
-    : `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
-}
-
-/** Seconds since 1970. W3C profile of ISO 8601, or epoch seconds; a bare year is ambiguous (iam-evaluation 3.7, 11.13). */
-export function readInstant(text: string): number | undefined | { readonly rule: OpenRule } {
+/** Seconds since 1970, to the millisecond. An ISO date or epoch seconds; a bare year is ambiguous (iam-evaluation 3.7, 11.13, 14.4). */
+export function readInstant(text: string): ReturnType<Read> {
   if (/^\d{4}$/.test(text)) return { rule: 'iam-evaluation 11.13' };
-  const number = readNumber(text);
-  if (number !== undefined) return number;
-  if (!/^\d{4}-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?)?$/i.test(text)) return undefined;
-  const milliseconds = Date.parse(text.toUpperCase());
-  return Number.isNaN(milliseconds) ? undefined : milliseconds / 1000;
+  const [, month, day, time, , , zone] = isoDate.exec(text) ?? [];
+  if (month === undefined) {
+    const seconds = readDecimal(text);
+    return seconds === undefined ? undefined : cutDecimal(seconds, 3);
+  }
+  const milliseconds = Date.parse(`${text.toUpperCase()}${time !== undefined && zone === undefined ? 'Z' : ''}`);
+  if (Number.isNaN(milliseconds) || !isDay(`${month}${day?.slice(0, 3) ?? '-01'}`)) return undefined;
+  return readDecimal(`${milliseconds}e-3`);
 }
 
-/** Values other than true and false, on either side: not published (iam-evaluation 10.14). */
+/** JavaScript takes the 30th of February for a day of March. */
+function isDay(date: string): boolean {
+  const midnight = new Date(`${date}T00:00:00Z`);
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(date);
+}
+
+/** A text is true if it is `true` in any case, and false otherwise, on both sides (iam-evaluation 14.3). */
+export function isTrue(text: string): boolean {
+  return text.toLowerCase() === 'true';
+}
+
 export function bool(parts: readonly PatternPart[]): Matcher {
-  const isPlain = (text: string): boolean => text === 'true' || text === 'false';
-  const policy = lower(textOf(parts).trim());
+  const policy = isTrue(textOf(parts));
   return {
-    meets: (value) => {
-      const request = lower(value);
-      return isPlain(policy) && isPlain(request) ? request === policy : { rule: 'iam-evaluation 10.14' };
-    },
-    meetsContinuation: perhaps,
+    meets: (value) => isTrue(value) === policy,
+    meetsContinuation: (start) => ('true'.startsWith(start.toLowerCase()) ? 'some' : policy ? 'none' : 'all'),
     accepts: () => ({ is: 'nothing' }),
   };
 }
 
-/** Both sides in base 64; padding does not count. */
+const base64 = /^(?:[a-z\d+/]{4})*(?:[a-z\d+/]{2}==|[a-z\d+/]{3}=)?$/i;
+
+/** Base 64 on both sides, compared as texts: padding and blanks count (iam-evaluation 14.13). */
 export function bytes(parts: readonly PatternPart[]): Matcher {
-  const plain = (text: string): string => text.replace(/[\s=]/g, '');
-  const policy = plain(textOf(parts));
-  return {
-    meets: (value) => plain(value) === policy,
-    meetsContinuation: perhaps,
-    // Values are base 64 without padding or line breaks, so equal bytes are equal texts.
-    accepts: () => ({ is: 'pattern', tokens: tokensOf(literal(policy)), ignoreCase: false }),
-  };
+  const policy = textOf(parts);
+  if (!base64.test(policy)) return { ...opaque, meets: () => 'unreadable', unreadable: true };
+  return exact(parts);
 }
 
-/** An address without prefix stands for itself alone (iam-evaluation 3.8, 10.24). */
+/** An address without prefix stands for itself alone (iam-evaluation 3.8, 10.24, 14.10). */
 export function ipRange(parts: readonly PatternPart[]): Matcher {
-  const text = textOf(parts).trim();
-  const range = readRange(text);
+  const range = readRange(textOf(parts));
   return {
     meets: (value) => {
-      if (range === undefined) return 'unreadable';
-      const address = readRange(value)?.[0];
+      const address = readAddress(value);
       if (address === undefined) return 'incomparable';
-      if (isMapped(address) || isMapped(range[0])) return { rule: 'iam-evaluation 11.13' };
-      return address.kind() === range[0].kind() && address.match(range);
+      if (range === undefined) return 'unreadable';
+      return !isEmptyRange(range) && contains(range, address);
     },
     meetsContinuation: perhaps,
-    accepts: () => (range === undefined ? { is: 'nothing' } : { is: 'addresses', range }),
+    accepts: () => (range === undefined || isEmptyRange(range) ? { is: 'nothing' } : { is: 'addresses', range }),
+    ...(range === undefined ? { unreadable: true } : {}),
   };
-}
-
-function readRange(text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] | undefined {
-  if (ipaddr.isValidCIDR(text)) return ipaddr.parseCIDR(text);
-  if (!(ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text))) return undefined;
-  const address = ipaddr.parse(text);
-  return [address, address.kind() === 'ipv4' ? 32 : 128];
-}
-
-/** Whether a text is one address, of a form whose meaning is published (iam-evaluation 3.8). */
-export function isAddress(text: string): boolean {
-  const address = text.includes('/') ? undefined : readRange(text)?.[0];
-  return address !== undefined && !isMapped(address);
-}
-
-function isMapped(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
-  return address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress();
 }
 
 /** A value that is one of some. */

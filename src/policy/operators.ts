@@ -1,4 +1,5 @@
 import type { PatternPart } from '../base/glob.ts';
+import { readDecimal } from './decimal.ts';
 import {
   arnLike,
   bool,
@@ -11,7 +12,6 @@ import {
   ordered,
   presence,
   readInstant,
-  readNumber,
 } from './matchers.ts';
 
 export interface Operator {
@@ -34,18 +34,18 @@ export const operators = {
   StringNotEqualsIgnoreCase: { compares: 'text',     negated: true,  variables: true,  read: exactIgnoringCase },
   StringLike:                { compares: 'text',     negated: false, variables: true,  read: like },
   StringNotLike:             { compares: 'text',     negated: true,  variables: true,  read: like },
-  NumericEquals:             { compares: 'number',   negated: false, variables: false, read: ordered(readNumber, (r, p) => r === p) },
-  NumericNotEquals:          { compares: 'number',   negated: true,  variables: false, read: ordered(readNumber, (r, p) => r === p) },
-  NumericLessThan:           { compares: 'number',   negated: false, variables: false, read: ordered(readNumber, (r, p) => r < p) },
-  NumericLessThanEquals:     { compares: 'number',   negated: false, variables: false, read: ordered(readNumber, (r, p) => r <= p) },
-  NumericGreaterThan:        { compares: 'number',   negated: false, variables: false, read: ordered(readNumber, (r, p) => r > p) },
-  NumericGreaterThanEquals:  { compares: 'number',   negated: false, variables: false, read: ordered(readNumber, (r, p) => r >= p) },
-  DateEquals:                { compares: 'date',     negated: false, variables: false, read: ordered(readInstant, (r, p) => r === p) },
-  DateNotEquals:             { compares: 'date',     negated: true,  variables: false, read: ordered(readInstant, (r, p) => r === p) },
-  DateLessThan:              { compares: 'date',     negated: false, variables: false, read: ordered(readInstant, (r, p) => r < p) },
-  DateLessThanEquals:        { compares: 'date',     negated: false, variables: false, read: ordered(readInstant, (r, p) => r <= p) },
-  DateGreaterThan:           { compares: 'date',     negated: false, variables: false, read: ordered(readInstant, (r, p) => r > p) },
-  DateGreaterThanEquals:     { compares: 'date',     negated: false, variables: false, read: ordered(readInstant, (r, p) => r >= p) },
+  NumericEquals:             { compares: 'number',   negated: false, variables: false, read: ordered(readDecimal, (order) => order === 0) },
+  NumericNotEquals:          { compares: 'number',   negated: true,  variables: false, read: ordered(readDecimal, (order) => order === 0) },
+  NumericLessThan:           { compares: 'number',   negated: false, variables: false, read: ordered(readDecimal, (order) => order < 0) },
+  NumericLessThanEquals:     { compares: 'number',   negated: false, variables: false, read: ordered(readDecimal, (order) => order <= 0) },
+  NumericGreaterThan:        { compares: 'number',   negated: false, variables: false, read: ordered(readDecimal, (order) => order > 0) },
+  NumericGreaterThanEquals:  { compares: 'number',   negated: false, variables: false, read: ordered(readDecimal, (order) => order >= 0) },
+  DateEquals:                { compares: 'date',     negated: false, variables: false, read: ordered(readInstant, (order) => order === 0) },
+  DateNotEquals:             { compares: 'date',     negated: true,  variables: false, read: ordered(readInstant, (order) => order === 0) },
+  DateLessThan:              { compares: 'date',     negated: false, variables: false, read: ordered(readInstant, (order) => order < 0) },
+  DateLessThanEquals:        { compares: 'date',     negated: false, variables: false, read: ordered(readInstant, (order) => order <= 0) },
+  DateGreaterThan:           { compares: 'date',     negated: false, variables: false, read: ordered(readInstant, (order) => order > 0) },
+  DateGreaterThanEquals:     { compares: 'date',     negated: false, variables: false, read: ordered(readInstant, (order) => order >= 0) },
   Bool:                      { compares: 'bool',     negated: false, variables: true,  read: bool },
   BinaryEquals:              { compares: 'bytes',    negated: false, variables: false, read: bytes },
   IpAddress:                 { compares: 'ip',       negated: false, variables: false, read: ipRange },
@@ -79,4 +79,18 @@ export function readOperator(
 
 function isOperatorName(name: string): name is OperatorName {
   return Object.hasOwn(operators, name);
+}
+
+/** An operator with its set prefix and IfExists, as policies write it. */
+export function operatorText({
+  over,
+  name,
+  ifExists,
+}: {
+  readonly over: 'value' | 'all' | 'any';
+  readonly name: OperatorName;
+  readonly ifExists: boolean;
+}): string {
+  const set = over === 'all' ? 'ForAllValues:' : over === 'any' ? 'ForAnyValue:' : '';
+  return `${set}${name}${ifExists ? 'IfExists' : ''}`;
 }

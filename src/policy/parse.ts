@@ -3,10 +3,10 @@ import { globOf } from '../base/glob.ts';
 import { isJson, isList, type Json } from '../base/json.ts';
 import { pathOfName, repeatedNames } from '../base/repeated-names.ts';
 import { conditionKey } from './condition-keys.ts';
+import { readDecimal } from './decimal.ts';
 import type { Entry, Listed, Policy, PrincipalEntry, ResourceEntry, Statement, Test, TestValue } from './document.ts';
 import { elements } from './elements.ts';
 import type { Fault } from './fault.ts';
-import { writeNumber } from './matchers.ts';
 import { operators, readOperator } from './operators.ts';
 import { readAwsPrincipal, readOtherPrincipal } from './principals.ts';
 import type { PolicyKind, StatementRef } from './statement-ref.ts';
@@ -244,6 +244,8 @@ function readTests({ json, ref, reading, fault, unknown }: StatementReading): re
       const values = scalars(listed, () =>
         fault(`Condition.${written}.${key}`, 'is not a text, number, boolean or a list of them'),
       );
+      for (const number of rounded(listed))
+        unknown(`Condition.${written}.${key}`, `the number ${number}, which reading JSON may have rounded`);
       const { name, over, ifExists } = operator;
       tests.push({
         name,
@@ -279,5 +281,14 @@ function scalars(value: unknown, fault: () => void): readonly string[] {
     (item) => typeof item === 'string' || typeof item === 'number' || typeof item === 'boolean',
   );
   if (found.length < list.length) fault();
-  return found.map((item) => (typeof item === 'number' ? writeNumber(item) : String(item)));
+  return found.map(String);
 }
+
+/** The numbers that may be others than those that were written: what reads JSON keeps some 15 digits. */
+function rounded(value: unknown): readonly number[] {
+  const list = isList(value) ? value : [value];
+  return list
+    .filter((item) => typeof item === 'number')
+    .filter((number) => (readDecimal(String(number))?.digits.length ?? 0) > mostDigits);
+}
+const mostDigits = 15;

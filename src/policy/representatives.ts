@@ -126,7 +126,7 @@ function usesOf(keyId: string, request: EngineRequest, { statements, grants }: S
 function matchersOf(test: Test, request: EngineRequest): readonly Matcher[] {
   return test.values.flatMap((value) => {
     if ('matcher' in value) return [value.matcher];
-    const parts = resolve(value.template, request, false);
+    const parts = resolve(value.template, request);
     return parts === 'unresolved' || 'because' in parts ? [] : [test.operator.read(parts)];
   });
 }
@@ -138,7 +138,7 @@ function asks(template: Template, keyId: string): boolean {
 /** Whether another key than the one that is compared is open in it. */
 function isOpen({ parts: all }: Template, keyId: string, request: EngineRequest): boolean {
   const others = all.filter((part) => !('variable' in part) || part.variable.toLowerCase() !== keyId);
-  const parts = resolve({ parts: others }, request, false);
+  const parts = resolve({ parts: others }, request);
   return parts !== 'unresolved' && 'because' in parts;
 }
 
@@ -196,8 +196,8 @@ function fitting(
   // Compared with something open: any one value stands for all, until that is settled.
   if (texts === undefined) return { values: [], complete: true };
   const at = template.parts.findIndex((part) => 'variable' in part && part.variable.toLowerCase() === keyId);
-  const before = resolve({ parts: template.parts.slice(0, at) }, request, false);
-  const after = resolve({ parts: template.parts.slice(at + 1) }, request, false);
+  const before = resolve({ parts: template.parts.slice(0, at) }, request);
+  const after = resolve({ parts: template.parts.slice(at + 1) }, request);
   if (before === 'unresolved' || after === 'unresolved' || 'because' in before || 'because' in after)
     return { values: [], complete: false };
   if (texts.some((text) => text.length > longestCut)) return { values: [], complete: false };
@@ -243,7 +243,7 @@ function valuesOf(uses: Uses, domain: Domain, walks: Walks): Values {
     if (!value.startsWith(domain.startsWith)) continue;
     if (value === '' && !isUserText(domain.keyId)) continue;
     if (domain.fresh && accepts.some((one) => isWritten(one, value))) continue;
-    // An empty value counts as none for Null and for the set operators (iam-evaluation 3.6, 3.15).
+    // Where the key stands as a variable an empty value counts as none (iam-evaluation 4.6).
     const outcome = `${JSON.stringify(matchers.map((matcher) => matcher.meets(value)))} ${value === ''} ${uses.fitting.includes(value) ? value : ''}`;
     if (!byOutcome.has(outcome)) byOutcome.set(outcome, value);
   }

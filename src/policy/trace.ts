@@ -4,6 +4,7 @@ import { holds } from './conditions.ts';
 import type { Listed, PrincipalEntry, Statement, Test } from './document.ts';
 import { reaches } from './identities.ts';
 import { actionMatches, entryMatches, resourceMatches, restMatches } from './match.ts';
+import { operatorText } from './operators.ts';
 import type { Possible } from './possible.ts';
 import { anyReach } from './reach.ts';
 import { contextOf, type EngineRequest } from './request.ts';
@@ -145,10 +146,4 @@ function traceTest(test: Test, request: EngineRequest): TracedCondition {
     values: test.values.map((value) => value.text),
     held: contextOf(request, test.keyId),
   };
-}
-
-/** The operator of a test with its set prefix and IfExists. */
-export function operatorText({ over, name, ifExists }: Pick<Test, 'over' | 'name' | 'ifExists'>): string {
-  const set = over === 'all' ? 'ForAllValues:' : over === 'any' ? 'ForAnyValue:' : '';
-  return `${set}${name}${ifExists ? 'IfExists' : ''}`;
 }

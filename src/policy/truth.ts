@@ -30,13 +30,9 @@ export interface RuleFact {
 /** Rules of the reference that this engine leaves open. */
 export type OpenRule =
   | 'iam-evaluation 2.16'
-  | 'iam-evaluation 3.1'
-  | 'iam-evaluation 3.7'
   | 'iam-evaluation 10.4'
   | 'iam-evaluation 10.8'
-  | 'iam-evaluation 10.14'
   | 'iam-evaluation 10.15'
-  | 'iam-evaluation 10.22'
   | 'iam-evaluation 10.25'
   | 'iam-evaluation 11.1'
   | 'iam-evaluation 11.3'

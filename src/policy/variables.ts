@@ -74,15 +74,32 @@ export function readResourceTemplate(text: string): Template | undefined {
     : { parts: [{ text: text.slice(0, cut), wildcards: true }, ...template.parts] };
 }
 
-/**
- * Fills in the variables: the parts of a pattern, 'unresolved' if a key has no value and no default (iam-evaluation 4.6), or the key that it
- * depends on. `wildcards` says whether substituted text may hold wildcards; AWS does not say whether it may (11.10).
- */
-export function resolve(
-  template: Template,
-  request: EngineRequest,
-  wildcards: boolean,
-): readonly PatternPart[] | 'unresolved' | Unknown {
+/** The parts of a pattern, or 'unresolved': a variable has no value and no default, and matches nothing (iam-evaluation 4.6). */
+export type Resolved = readonly PatternPart[] | 'unresolved';
+
+/** How AWS may read a template: most likely as `parts`, or with wildcards in what was substituted. */
+export interface Readings {
+  readonly parts: Resolved | Unknown;
+  /** Undefined: nothing that was substituted holds a star or a question mark. */
+  readonly wild: Resolved | undefined;
+}
+
+/** Fills in the variables. Whether a substituted text may hold wildcards AWS does not say (iam-evaluation 4.8, 11.10). */
+export function readings(template: Template, request: EngineRequest): Readings {
+  const parts = resolve(template, request);
+  if (parts === 'unresolved' || 'because' in parts) return { parts, wild: undefined };
+  const isWild = (part: PatternPart, index: number): boolean =>
+    'variable' in (template.parts[index] ?? part) && /[*?]/.test(part.text);
+  return {
+    parts,
+    wild: parts.some(isWild)
+      ? parts.map((part, index) => (isWild(part, index) ? { ...part, wildcards: true } : part))
+      : undefined,
+  };
+}
+
+/** Fills in the variables, each part of the template by one part of the pattern; or the key that the text depends on. */
+export function resolve(template: Template, request: EngineRequest): Resolved | Unknown {
   const parts: PatternPart[] = [];
   for (const part of template.parts) {
     if (!('variable' in part)) {
@@ -90,12 +107,14 @@ export function resolve(
       continue;
     }
     const keyId = part.variable.toLowerCase();
-    const values = isMultivalued(keyId) ? 'absent' : certain(contextOf(request, keyId));
+    // Also with a default (iam-evaluation 14.9).
+    if (isMultivalued(keyId)) return 'unresolved';
+    const values = certain(contextOf(request, keyId));
     if (values === undefined) return unknownBy(contextFact(part.variable));
     const value = values === 'absent' ? undefined : values[0];
     const text = value === undefined || value === '' ? part.fallback : value;
     if (text === undefined) return 'unresolved';
-    parts.push({ text, wildcards });
+    parts.push({ text, wildcards: false });
   }
   return parts;
 }

@@ -1,4 +1,5 @@
 import type { ActionWarning } from './action-warnings.ts';
+import type { ConditionWarning } from './condition-warnings.ts';
 
 /**
  * What is worth knowing of a policy: AWS saves it, and part of it does not have the effect that it
@@ -6,8 +7,7 @@ import type { ActionWarning } from './action-warnings.ts';
  */
 export type Warning =
   | ActionWarning
-  /** `key`: as the policy spells it. */
-  | { readonly code: 'condition-key-unknown'; readonly path: string; readonly key: string }
+  | ConditionWarning
   /** Whatever has no code of its own yet, in words. */
   | { readonly code: 'policy-fault'; readonly path: string; readonly says: string };
 

@@ -1,7 +1,7 @@
-import { arnParts, filledUp, isAliasArn, parseArn } from '../base/arn.ts';
+import { filledUp, isAliasArn, parseArn } from '../base/arn.ts';
 import { isJson } from '../base/json.ts';
 import { isAboutKeys, actionWarnings as listedActionWarnings } from './action-warnings.ts';
-import { isKnownKey } from './condition-keys.ts';
+import { conditionWarnings, pathOfTest } from './condition-warnings.ts';
 import type { Policy, Statement, Test } from './document.ts';
 import type { Fault } from './fault.ts';
 import type { PolicyKind } from './statement-ref.ts';
@@ -40,7 +40,7 @@ export function warningsOf(policy: Policy, paths: readonly string[], document: u
         ...statement.tests.flatMap((test) => testWarnings(test, statement)),
         ...(variables ? [] : oldVersionWarnings(statement)),
       ];
-      const told = [...found.map(worded), ...listedActionWarnings(statement), ...statement.tests.flatMap(unknownKeys)];
+      const told = [...found.map(worded), ...listedActionWarnings(statement), ...conditionWarnings(statement)];
       return told.map((warning) => warningAt(path, warning));
     }),
   ];
@@ -100,16 +100,6 @@ function resourceWarnings({ resources, actions, ref }: Statement): readonly Faul
   });
 }
 
-/** Where a test stands in its statement. */
-function pathOfTest({ over, name, ifExists, key }: Test): string {
-  const set = over === 'all' ? 'ForAllValues:' : over === 'any' ? 'ForAnyValue:' : '';
-  return `Condition.${set}${name}${ifExists ? 'IfExists' : ''}.${key}`;
-}
-
-function unknownKeys(test: Test): readonly Warning[] {
-  return isKnownKey(test.key) ? [] : [{ code: 'condition-key-unknown', path: pathOfTest(test), key: test.key }];
-}
-
 function testWarnings(test: Test, statement: Statement): readonly Fault[] {
   const path = pathOfTest(test);
   const says = [
@@ -122,8 +112,7 @@ function testWarnings(test: Test, statement: Statement): readonly Fault[] {
 
 /** iam-evaluation 3.12, 6.30, 6.41, 6.42. */
 function keyWarnings(test: Test, { ref, actions }: Statement): readonly string[] {
-  const { key, keyId, over, name, about } = test;
-  if (!isKnownKey(key)) return [];
+  const { keyId, about } = test;
   if (ref.policy === 'resource' && about?.iamOnly === true) return ['works in IAM policies only, not in a key policy'];
   const carried = actionsCarrying(keyId);
   const named =
@@ -131,12 +120,7 @@ function keyWarnings(test: Test, { ref, actions }: Statement): readonly string[]
       ? actions.of.map(({ text }) => text.toLowerCase()).filter((text) => /^kms:[a-z]+$/.test(text))
       : [];
   const without = carried === undefined ? [] : named.filter((action) => !carried.has(action));
-  return [
-    ...(over === 'value' && name !== 'Null' && about?.many === true
-      ? ['holds several values; without ForAnyValue or ForAllValues it does not match']
-      : []),
-    ...without.map((action) => `is not carried by ${action}, which the statement lists`),
-  ];
+  return without.map((action) => `is not carried by ${action}, which the statement lists`);
 }
 
 const grantParameters = ['kms:creategrant'];
@@ -187,7 +171,7 @@ function actionsCarrying(keyId: string): ReadonlySet<string> | undefined {
   }
 }
 
-/** iam-evaluation 3.4, 3.7, 10.5, 10.8, 10.14, 10.24. */
+/** iam-evaluation 3.4, 10.5, 10.24. */
 function valueWarnings({ name, operator }: Test, text: string): readonly string[] {
   const plain = withoutVariables(text);
   if (operator.compares === 'text' && !name.includes('Like') && /[*?]/.test(plain)) {
@@ -195,14 +179,10 @@ function valueWarnings({ name, operator }: Test, text: string): readonly string[
       `compares \`${text}\` letter by letter, the ${plain.includes('*') ? 'star' : 'question mark'} too; patterns need StringLike`,
     ];
   }
-  if (operator.compares === 'bool' && !/^(true|false|\$\{.*\})$/i.test(text))
-    return [`compares with \`${text}\`, which is neither true nor false`];
   if (operator.compares === 'bool' && text.includes('${'))
     return ['holds a variable, which AWS documents for Bool in one place and denies in another'];
   if (operator.compares === 'ip' && text.includes(':') && !text.includes('/'))
     return [`holds \`${text}\` without a prefix length, which is read as /128`];
-  if (operator.compares === 'arn' && arnParts(plain) === undefined && !text.includes('${'))
-    return [`compares with \`${text}\`, which is not a whole ARN`];
   return [];
 }
 

@@ -3,7 +3,7 @@ import { Failure } from '../../base/failure.ts';
 import type { Question } from '../../check/question.ts';
 import { faultyPolicy } from '../../evidence/policy-faults.ts';
 import { readPrincipalArn } from '../../evidence/principals.ts';
-import { isAddress } from '../../policy/matchers.ts';
+import { readAddress } from '../../policy/address.ts';
 import { parse } from '../../policy/parse.ts';
 import { contextPair } from './context-pair.ts';
 
@@ -45,7 +45,7 @@ function sessionTag(text: string, before?: Context): Context {
 }
 
 function sourceIp(text: string): Context {
-  if (!isAddress(text)) throw new InvalidArgumentError('Give an IP address, such as 203.0.113.7.');
+  if (readAddress(text) === undefined) throw new InvalidArgumentError('Give an IP address, such as 203.0.113.7.');
   return contextPair(`aws:SourceIp=${text}`);
 }
 

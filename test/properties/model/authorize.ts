@@ -2,7 +2,7 @@ import type { Grant } from '../../../src/policy/grants.ts';
 import type { PolicyKind } from '../../../src/policy/statement-ref.ts';
 import { type Doc, listOf, type Named, type OneOrMore, type PrincipalDoc, type StatementDoc } from '../documents.ts';
 import type { Situation } from '../situations.ts';
-import { type Filled, glob, operators } from './operators.ts';
+import { type Filled, glob, isTrue, operators } from './operators.ts';
 
 /*
  * A second engine, written from iam-evaluation 1-6: two values, no index, nothing remembered, for requests of which everything is known. Where AWS
@@ -72,7 +72,9 @@ function filled(text: string, variables: boolean, one: Situation): Filled | unde
     const end = rest.indexOf('}');
     if (variables && rest.startsWith('${') && end > 0) {
       const [name = '', fallback] = rest.slice(2, end).split(', ');
-      const [value = ''] = multivalued.has(name.toLowerCase()) ? [] : (valuesOf(name, one) ?? []);
+      // 14.9: also with a default.
+      if (multivalued.has(name.toLowerCase())) return undefined;
+      const [value = ''] = valuesOf(name, one) ?? [];
       if (['*', '?', '$'].includes(name)) add(name, true);
       else if (value !== '') add(value, true);
       else if (fallback !== undefined) add(fallback.slice(1, -1), true);
@@ -99,28 +101,33 @@ function testHolds({ written, key, policyValues }: Asks, one: Situation, of: Rea
   const ifExists = rest.endsWith('IfExists');
   const name = ifExists ? rest.slice(0, -'IfExists'.length) : rest;
   const held = valuesOf(key, one);
-  const empty = held === undefined || held.every((value) => value === '');
-  if (name === 'Null') return policyValues.some((value) => value.toLowerCase() === String(empty));
+  if (name === 'Null') return policyValues.some((value) => isTrue(value) === (held === undefined));
   // 6.42: tags of the key are not supported in its policy.
   if (of.kind === 'resource' && key.startsWith('aws:ResourceTag/') && one.arn.includes(':key/')) return false;
   const operator = operators[name];
   if (operator === undefined) throw new Error(`no operator ${name}`);
   const negated = operator.negated === true;
   const met = (value: string): boolean => {
-    const each = policyValues.map((policyValue) => {
+    for (const policyValue of policyValues) {
       const text = filled(policyValue, of.variables && operator.variables === true, one);
-      return text === undefined ? false : operator.compare(value, text);
-    });
-    if (each.includes('incomparable')) return false;
-    return each.includes(true) !== negated;
+      const compared = text === undefined ? false : operator.compare(value, text);
+      // 14.5: neither the operator nor its negation.
+      if (compared === 'incomparable') return false;
+      // 14.11
+      if (compared === 'unreadable' && name.startsWith('Arn')) return of.effect === 'Deny';
+      if (compared === true) return !negated;
+    }
+    return negated;
   };
-  if (prefix === 'ForAllValues') return empty || held.every(met);
-  if (prefix === 'ForAnyValue') return !empty && held.some(met);
+  if (prefix === 'ForAllValues') return held === undefined || held.every(met);
+  if (prefix === 'ForAnyValue') return held !== undefined && held.some(met);
   if (held === undefined) return ifExists || negated;
+  // 14.8
   return !multivalued.has(key.toLowerCase()) && held.length === 1 && met(held[0] ?? '');
 }
 
 interface Reading {
+  readonly effect: 'Allow' | 'Deny';
   readonly kind: PolicyKind;
   readonly variables: boolean;
 }
@@ -217,7 +224,12 @@ interface Reads extends Reading {
 
 function read(policies: readonly Named[] | undefined, kind: PolicyKind): readonly Reads[] {
   return (policies ?? []).flatMap(({ document }: { readonly document: Doc }) =>
-    document.Statement.map((statement) => ({ statement, kind, variables: document.Version === '2012-10-17' })),
+    document.Statement.map((statement) => ({
+      statement,
+      effect: statement.Effect,
+      kind,
+      variables: document.Version === '2012-10-17',
+    })),
   );
 }
 

@@ -25,8 +25,8 @@ export interface Filled {
   readonly literal: readonly boolean[];
 }
 
-/** `incomparable`: the request value is of another type (3.5); `unpublished`: AWS does not say. */
-export type Compared = boolean | 'incomparable' | 'unpublished';
+/** `incomparable`: the request value is no address or ARN (14.5); `unreadable`: the policy value is not of the type; `unpublished`: AWS does not say. */
+export type Compared = boolean | 'incomparable' | 'unreadable' | 'unpublished';
 
 const six = (text: string): readonly (readonly [number, number])[] => {
   const parts: (readonly [number, number])[] = [];
@@ -41,83 +41,114 @@ const six = (text: string): readonly (readonly [number, number])[] => {
 
 function arn(value: string, policy: Filled): Compared {
   const actual = six(value);
+  if (actual.length < 6 || !value.startsWith('arn:')) return 'incomparable';
   if (policy.text === '*') return 'unpublished';
   const wanted = six(policy.text);
-  if (wanted.length < 6) return 'unpublished';
-  if (actual.length < 6 || !value.startsWith('arn:')) return 'incomparable';
+  const [head = [0, 0]] = wanted;
+  if (wanted.length < 6 || !glob(policy.text.slice(head[0], head[1]), 'arn', policy.literal)) return 'unreadable';
   return wanted.every(([from, to], index) => {
     const [start = 0, end = 0] = actual[index] ?? [];
     return glob(policy.text.slice(from, to), value.slice(start, end), policy.literal.slice(from, to));
   });
 }
 
-function number(text: string): number | undefined {
-  const trimmed = text.trim();
-  return trimmed !== '' && /^[-+.0-9]+$/.test(trimmed) && !Number.isNaN(Number(trimmed)) ? Number(trimmed) : undefined;
+/** A number as so many units of ten to a power that both sides share. */
+interface Units {
+  readonly units: bigint;
+  readonly power: number;
 }
 
-/** Seconds. */
-function instant(text: string): number | 'unpublished' | undefined {
-  if (/^\d{4}$/.test(text.trim())) return 'unpublished';
+function number(text: string): Units | undefined {
+  const found = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text);
+  const [, sign = '', whole = '', fraction = '', power = '0'] = found ?? [];
+  if (whole + fraction === '') return undefined;
+  return { units: BigInt(`${whole}${fraction}`) * (sign === '-' ? -1n : 1n), power: Number(power) - fraction.length };
+}
+
+function order(one: Units, other: Units): number {
+  const power = Math.min(one.power, other.power);
+  const [left, right] = [one, other].map(({ units, power: own }) => units * 10n ** BigInt(own - power));
+  return left === right || left === undefined || right === undefined ? 0 : left < right ? -1 : 1;
+}
+
+/** Milliseconds. */
+function instant(text: string): Units | 'unpublished' | undefined {
+  if (/^\d{4}$/.test(text)) return 'unpublished';
   const seconds = number(text);
-  if (seconds !== undefined) return seconds;
-  if (!/^\d{4}-/.test(text)) return undefined;
-  const parsed = Date.parse(text);
-  return Number.isNaN(parsed) ? undefined : parsed / 1000;
+  if (seconds !== undefined) {
+    const places = 10n ** BigInt(Math.max(0, -seconds.power));
+    const units = seconds.units * 10n ** BigInt(Math.max(0, seconds.power)) * 1000n;
+    return { units: units / places, power: 0 };
+  }
+  if (!/^\d{4}-\d\d/.test(text)) return undefined;
+  const parsed = Date.parse(/T[\d:.]+$/.test(text) ? `${text}Z` : text);
+  return Number.isNaN(parsed) ? undefined : { units: BigInt(Math.floor(parsed)), power: 0 };
 }
 
-function ordered(
-  read: (text: string) => number | 'unpublished' | undefined,
-  holds: (request: number, policy: number) => boolean,
-) {
+function ordered(read: (text: string) => Units | 'unpublished' | undefined, holds: (order: number) => boolean) {
   return (value: string, { text }: Filled): Compared => {
-    const wanted = read(text);
-    if (typeof wanted !== 'number') return 'unpublished';
-    const actual = read(value);
-    if (actual === undefined) return 'incomparable';
-    return actual === 'unpublished' ? actual : holds(actual, wanted);
+    const [actual, wanted] = [read(value), read(text)];
+    if (actual === undefined) return false;
+    if (wanted === undefined) return 'unreadable';
+    return actual === 'unpublished' || wanted === 'unpublished' ? 'unpublished' : holds(order(actual, wanted));
   };
 }
 
-/** Bits of an address: 32 or 128. */
+/** Bits of an address: 32 or 128. Of IPv6 the plain forms, and the dots of an address that is mapped. */
 function bits(text: string): string | undefined {
   const byte = (value: number, size: number): string => value.toString(2).padStart(size, '0');
-  if (/^\d+\.\d+\.\d+\.\d+$/.test(text))
-    return text
-      .split('.')
-      .map((part) => byte(Number(part), 8))
-      .join('');
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(text)) {
+    const octets = text.split('.').map(Number);
+    return octets.some((one) => one > 255) ? undefined : octets.map((one) => byte(one, 8)).join('');
+  }
+  const [, start, dots] = /^(::ffff:)(\d+\.\d+\.\d+\.\d+)$/i.exec(text) ?? [];
+  if (start !== undefined && dots !== undefined) {
+    const last = bits(dots);
+    return last === undefined ? undefined : `${'0'.repeat(80)}${'1'.repeat(16)}${last}`;
+  }
   if (!/^[0-9a-f:]+$/i.test(text) || !text.includes(':')) return undefined;
-  const [head = '', tail] = text.split('::');
+  const [head = '', tail, more] = text.split('::');
+  if (more !== undefined) return undefined;
   const groups = (part: string): string[] => (part === '' ? [] : part.split(':'));
   const before = groups(head);
   const after = groups(tail ?? '');
   const gap = tail === undefined ? 0 : 8 - before.length - after.length;
+  if (gap < 0) return undefined;
   const all = [...before, ...Array.from({ length: gap }, () => '0'), ...after];
   return all.length === 8 ? all.map((group) => byte(Number.parseInt(group, 16), 16)).join('') : undefined;
 }
 
+const mapped = `${'0'.repeat(80)}${'1'.repeat(16)}`;
+
 function address(value: string, { text }: Filled): Compared {
+  const held = bits(value);
+  if (held === undefined) return 'incomparable';
+  const actual = held.length === 128 && held.startsWith(mapped) ? held.slice(96) : held;
   const [base = '', prefix] = text.split('/');
-  const wanted = bits(base);
-  if (wanted === undefined) return 'unpublished';
-  const actual = bits(value);
-  if (actual === undefined) return 'incomparable';
-  const length = prefix === undefined ? wanted.length : Number(prefix);
+  const wanted = base.includes(':') && base.includes('.') ? undefined : bits(base);
+  const length = prefix === undefined ? (wanted?.length ?? 0) : /^\+?\d+$/.test(prefix) ? Number(prefix) : Infinity;
+  if (wanted === undefined || length > wanted.length) return 'unreadable';
+  // Bits that do not count make an IPv6 range match nothing.
+  if (wanted.length === 128 && wanted.slice(length).includes('1')) return false;
   return actual.length === wanted.length && actual.slice(0, length) === wanted.slice(0, length);
 }
 
-function bool(value: string, { text }: Filled): Compared {
-  const [actual, wanted] = [value.toLowerCase(), text.trim().toLowerCase()];
-  const plain = ['true', 'false'];
-  return plain.includes(actual) && plain.includes(wanted) ? actual === wanted : 'unpublished';
+export const isTrue = (text: string): boolean => text.toLowerCase() === 'true';
+
+const bool = (value: string, { text }: Filled): Compared => isTrue(value) === isTrue(text);
+
+function bytes(value: string, { text }: Filled): Compared {
+  const isBase64 = text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
+  return isBase64 ? value === text : 'unreadable';
 }
 
-const bytes = (value: string, { text }: Filled): Compared =>
-  Buffer.from(value, 'base64').equals(Buffer.from(text, 'base64'));
-
 const equals = (value: string, { text }: Filled): Compared => value === text;
-const equalsIgnoringCase = (value: string, { text }: Filled): Compared => value.toLowerCase() === text.toLowerCase();
+/** Letters beyond the first plane stay as they are. */
+const lower = (text: string): string => {
+  const letters = Array.from(text).filter((letter) => letter.length === 2);
+  return Array.from(text.toLowerCase(), (letter) => (letter.length === 2 ? letters.shift() : letter)).join('');
+};
+const equalsIgnoringCase = (value: string, { text }: Filled): Compared => lower(value) === lower(text);
 const like = (value: string, { text, literal }: Filled): Compared => glob(text, value, literal);
 
 export interface Operator {
@@ -134,18 +165,18 @@ export const operators: Readonly<Record<string, Operator>> = {
   StringNotEqualsIgnoreCase: { compare: equalsIgnoringCase, variables: true, negated: true },
   StringLike: { compare: like, variables: true },
   StringNotLike: { compare: like, variables: true, negated: true },
-  NumericEquals: { compare: ordered(number, (r, p) => r === p) },
-  NumericNotEquals: { compare: ordered(number, (r, p) => r === p), negated: true },
-  NumericLessThan: { compare: ordered(number, (r, p) => r < p) },
-  NumericLessThanEquals: { compare: ordered(number, (r, p) => r <= p) },
-  NumericGreaterThan: { compare: ordered(number, (r, p) => r > p) },
-  NumericGreaterThanEquals: { compare: ordered(number, (r, p) => r >= p) },
-  DateEquals: { compare: ordered(instant, (r, p) => r === p) },
-  DateNotEquals: { compare: ordered(instant, (r, p) => r === p), negated: true },
-  DateLessThan: { compare: ordered(instant, (r, p) => r < p) },
-  DateLessThanEquals: { compare: ordered(instant, (r, p) => r <= p) },
-  DateGreaterThan: { compare: ordered(instant, (r, p) => r > p) },
-  DateGreaterThanEquals: { compare: ordered(instant, (r, p) => r >= p) },
+  NumericEquals: { compare: ordered(number, (o) => o === 0) },
+  NumericNotEquals: { compare: ordered(number, (o) => o === 0), negated: true },
+  NumericLessThan: { compare: ordered(number, (o) => o < 0) },
+  NumericLessThanEquals: { compare: ordered(number, (o) => o <= 0) },
+  NumericGreaterThan: { compare: ordered(number, (o) => o > 0) },
+  NumericGreaterThanEquals: { compare: ordered(number, (o) => o >= 0) },
+  DateEquals: { compare: ordered(instant, (o) => o === 0) },
+  DateNotEquals: { compare: ordered(instant, (o) => o === 0), negated: true },
+  DateLessThan: { compare: ordered(instant, (o) => o < 0) },
+  DateLessThanEquals: { compare: ordered(instant, (o) => o <= 0) },
+  DateGreaterThan: { compare: ordered(instant, (o) => o > 0) },
+  DateGreaterThanEquals: { compare: ordered(instant, (o) => o >= 0) },
   Bool: { compare: bool, variables: true },
   BinaryEquals: { compare: bytes },
   IpAddress: { compare: address },

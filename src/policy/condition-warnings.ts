@@ -1,0 +1,112 @@
+import { arnParts, parseArn } from '../base/arn.ts';
+import { isKnownKey, type ValueType } from './condition-keys.ts';
+import type { Statement, Test, TestValue } from './document.ts';
+import { type Operator, operatorText } from './operators.ts';
+
+/*
+ * Conditions that AWS saves and that do not have the effect that they seem to have.
+ */
+
+/** `path`: within the statement. */
+export type ConditionWarning = { readonly path: string } /** `key`: as the policy spells it. */ & (
+  | { readonly code: 'condition-key-unknown'; readonly key: string }
+  | { readonly code: 'operator-unfit'; readonly operator: string; readonly key: string; readonly holds: ValueType }
+  /** The value is not of the operator's type. `so`: what the test then does. */
+  | {
+      readonly code: 'value-unreadable';
+      readonly value: string;
+      readonly type: Operator['compares'];
+      readonly so: 'open' | 'matches nothing' | 'matches every ARN';
+    }
+  /** A word other than true and false. */
+  | { readonly code: 'value-counts-as-false'; readonly value: string }
+  /** An IPv6 range with bits set beyond its prefix. */
+  | { readonly code: 'range-matches-nothing'; readonly value: string }
+  | { readonly code: 'via-service-without-region'; readonly value: string }
+  /** aws:PrincipalArn holds the ARN of the role. */
+  | { readonly code: 'session-arn-tested'; readonly value: string }
+  /** An Allow that holds if the key is absent. */
+  | { readonly code: 'for-all-values-of-one'; readonly key: string }
+  /** A multivalued key without set operator. `effect`: of the statement. */
+  | { readonly code: 'set-operator-missing'; readonly key: string; readonly negated: boolean; readonly isDeny: boolean }
+);
+
+/** Where a test stands in its statement. */
+export function pathOfTest(test: Test): string {
+  return `Condition.${operatorText(test)}.${test.key}`;
+}
+
+export function conditionWarnings(statement: Statement): readonly ConditionWarning[] {
+  return statement.tests.flatMap((test) => {
+    const path = pathOfTest(test);
+    const ofValues = test.values.flatMap((value) => valueWarnings(test, value));
+    return [...keyWarnings(test), ...ofValues].map((warning) => ({ path, ...warning }));
+  });
+}
+
+type Told<W = ConditionWarning> = W extends ConditionWarning ? Omit<W, 'path'> : never;
+
+/** iam-evaluation 3.12, 3.16, 14.8. */
+function keyWarnings(test: Test): readonly Told[] {
+  const { key, over, about, ref, operator, ifExists } = test;
+  if (!isKnownKey(key)) return [{ code: 'condition-key-unknown', key }];
+  if (about === undefined || operator.compares === 'presence') return [];
+  const told: Told[] = [];
+  if (isUnfit(test)) told.push({ code: 'operator-unfit', operator: test.name, key, holds: about.type });
+  if (over === 'all' && about.many !== true && ref.effect === 'Allow')
+    told.push({ code: 'for-all-values-of-one', key });
+  if (over === 'value' && about.many === true) {
+    const negated = operator.negated || ifExists;
+    told.push({ code: 'set-operator-missing', key, negated, isDeny: ref.effect === 'Deny' });
+  }
+  return told;
+}
+
+/** Texts of numbers, truths and ARNs are compared as texts often enough; dates and addresses have several spellings. */
+function isUnfit({ about, operator, keyId }: Test): boolean {
+  if (about === undefined || about.userText === true) return false;
+  const { compares } = operator;
+  switch (compares) {
+    case 'text':
+      return about.type === 'date' || about.type === 'ip';
+    case 'number':
+      return about.type !== 'number' && keyId !== 'aws:epochtime';
+    case 'arn':
+      return about.type !== 'arn' && !keyId.endsWith('principal');
+    case 'date':
+    case 'bool':
+    case 'ip':
+      return about.type !== compares;
+    case 'bytes':
+    case 'presence':
+      return false;
+  }
+}
+
+/** iam-evaluation 4.9, 6.32, 14.2, 14.3, 14.6, 14.10-14.12. */
+function valueWarnings(test: Test, value: TestValue): readonly Told[] {
+  const { operator, keyId, ref } = test;
+  const { text } = value;
+  if (!('matcher' in value)) return [];
+  if (value.matcher.unreadable === true) return [unreadable(test, text)];
+  if ((operator.compares === 'bool' || operator.compares === 'presence') && !/^(?:true|false)$/i.test(text))
+    return [{ code: 'value-counts-as-false', value: text }];
+  if (operator.compares === 'ip' && value.matcher.accepts().is === 'nothing')
+    return [{ code: 'range-matches-nothing', value: text }];
+  // What stands first is the service, and then its Region.
+  if (keyId === 'kms:viaservice' && /^[a-z0-9-]+\.amazonaws\.com$/i.test(text))
+    return [{ code: 'via-service-without-region', value: text }];
+  const isSession =
+    ref.policy !== 'session' && arnParts(text)?.[2] === 'sts' && parseArn(text)?.type === 'assumed-role';
+  if (keyId === 'aws:principalarn' && isSession) return [{ code: 'session-arn-tested', value: text }];
+  return [];
+}
+
+/** What a session policy does with such a value is known; what is stored, AWS has read (iam-evaluation 14.6, 14.11, 14.12). */
+function unreadable({ operator, ref }: Test, value: string): Told {
+  const { compares: type } = operator;
+  const isArn = type === 'arn';
+  const known = ref.policy === 'session' || (isArn && ref.effect === 'Allow');
+  const so = !known ? 'open' : isArn && ref.effect === 'Deny' ? 'matches every ARN' : 'matches nothing';
+  return { code: 'value-unreadable', value, type, so };
+}
