@@ -99,6 +99,8 @@ const aboutSharingOrQuotas = onPrecondition(
   'cluster-is-shared-with-the-account',
   'copies-in-progress-are-below-the-quota',
   'manual-snapshots-are-below-the-quota',
+  'clusters-are-below-the-quota',
+  'instances-are-below-the-quota',
   'export-tasks-are-below-the-quota',
   'accounts-are-below-the-quota',
   'clones-are-below-the-quota',

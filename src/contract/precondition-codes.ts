@@ -116,6 +116,8 @@ export const preconditionCodes = {
     of: 'precondition',
     means: 'The account has room for another manual snapshot.',
   },
+  'clusters-are-below-the-quota': { of: 'precondition', means: 'The account has room for another DB cluster.' },
+  'instances-are-below-the-quota': { of: 'precondition', means: 'The account has room for another DB instance.' },
   'export-tasks-are-below-the-quota': {
     of: 'precondition',
     means: 'The account has room for another export in progress.',

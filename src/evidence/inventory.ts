@@ -163,14 +163,14 @@ function missingRegions(account: string, { regions }: Account): readonly Missing
 }
 
 const testing =
-  (code: PreconditionCode) =>
+  (codes: readonly PreconditionCode[]) =>
   ({ preconditions }: Operation): boolean =>
-    preconditions.some((row) => row.code === code);
+    preconditions.some(({ code }) => codes.includes(code));
 
 /** Without the list of the type that an operation reads first, it cannot be asked about; without another one it looks there in vain. */
 function hinderedBy({ use, itemOf }: RdsRow): Pick<Missing, 'operations' | 'effect'> {
-  if ('precondition' in use) {
-    const operations = commandsOf(testing(use.precondition));
+  if ('preconditions' in use) {
+    const operations = commandsOf(testing(use.preconditions));
     return { operations, effect: itemOf === undefined ? 'skipped' : 'undetermined' };
   }
   const first = commandsOf(({ reads }) => reads?.types[0] === use.type);

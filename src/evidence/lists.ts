@@ -134,8 +134,8 @@ export interface ItemOf {
 }
 
 export interface RdsRow extends List, Read, Counted {
-  /** What the list is for: sources of a type, or a precondition. */
-  readonly use: { readonly type: SourceType } | { readonly precondition: PreconditionCode };
+  /** What the list is for: sources of a type, or preconditions. */
+  readonly use: { readonly type: SourceType } | { readonly preconditions: readonly PreconditionCode[] };
   /** A second command that prints more items of the list. */
   readonly more?: string;
   /** The command reads what belongs to one item of another list. */
@@ -217,7 +217,7 @@ export const rdsLists = {
   },
   ExportTasks: {
     identity: 'ExportTaskIdentifier',
-    use: { precondition: 'export-tasks-are-below-the-quota' },
+    use: { preconditions: ['export-tasks-are-below-the-quota'] },
     action: 'rds:DescribeExportTasks',
     command: 'aws rds describe-export-tasks --query ExportTasks',
     modes: ['collect'],
@@ -225,7 +225,13 @@ export const rdsLists = {
   },
   AccountQuotas: {
     identity: 'AccountQuotaName',
-    use: { precondition: 'manual-snapshots-are-below-the-quota' },
+    use: {
+      preconditions: [
+        'manual-snapshots-are-below-the-quota',
+        'clusters-are-below-the-quota',
+        'instances-are-below-the-quota',
+      ],
+    },
     action: 'rds:DescribeAccountAttributes',
     command: 'aws rds describe-account-attributes --query AccountQuotas',
     modes: both,
@@ -234,7 +240,7 @@ export const rdsLists = {
   DBClusterSnapshotAttributes: {
     identity: 'DBClusterSnapshotIdentifier',
     orArn: true,
-    use: { precondition: 'snapshot-is-shared-with-the-account' },
+    use: { preconditions: ['snapshot-is-shared-with-the-account'] },
     itemOf: {
       list: 'DBClusterSnapshots',
       flag: '--db-cluster-snapshot-identifier',
@@ -255,7 +261,7 @@ export const rdsLists = {
   DBSnapshotAttributes: {
     identity: 'DBSnapshotIdentifier',
     orArn: true,
-    use: { precondition: 'snapshot-is-shared-with-the-account' },
+    use: { preconditions: ['snapshot-is-shared-with-the-account'] },
     itemOf: {
       list: 'DBSnapshots',
       flag: '--db-snapshot-identifier',

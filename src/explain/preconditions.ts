@@ -47,6 +47,8 @@ const names: Readonly<Record<PreconditionCode, string>> = {
   'name-is-free': 'name is free',
   'copies-in-progress-are-below-the-quota': 'copies in progress are below the quota',
   'manual-snapshots-are-below-the-quota': 'manual snapshots are below the quota',
+  'clusters-are-below-the-quota': 'clusters are below the quota',
+  'instances-are-below-the-quota': 'instances are below the quota',
   'export-tasks-are-below-the-quota': 'export tasks are below the quota',
   'accounts-are-below-the-quota': 'accounts are below the quota',
   'clones-are-below-the-quota': 'clones are below the quota',
@@ -241,6 +243,8 @@ function specAndUsage({ spec, usage }: Pick<Reasons['key-spec-is-not-symmetric']
 const quotas: Readonly<Record<Quota, string>> = {
   copies: 'copies in progress',
   'manual-snapshots': 'manual snapshots',
+  clusters: 'clusters',
+  instances: 'DB instances',
   exports: 'exports in progress',
 };
 

@@ -1,8 +1,10 @@
 import type { CallRow, Operation, PreconditionRow } from './operation.ts';
 import {
   clusterGroups,
+  clusterQuota,
   encrypts,
   instanceGroups,
+  instanceQuota,
   must,
   named,
   only,
@@ -117,7 +119,11 @@ const createCluster: Operation = {
     tagging('new cluster'),
     ...forNew,
   ],
-  preconditions: [...newUnderKey, must('name-is-free', 'rds-kms-operations 2.1', 'DBClusterAlreadyExistsFault')],
+  preconditions: [
+    ...newUnderKey,
+    must('name-is-free', 'rds-kms-operations 2.1', 'DBClusterAlreadyExistsFault'),
+    clusterQuota,
+  ],
   faults: withKmsFault,
 };
 
@@ -145,7 +151,11 @@ const createInstance: Operation = {
     tagging('new db'),
     ...forNew,
   ],
-  preconditions: [...newUnderKey, must('name-is-free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists')],
+  preconditions: [
+    ...newUnderKey,
+    must('name-is-free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists'),
+    instanceQuota,
+  ],
   faults: withKmsFault,
 };
 
@@ -181,6 +191,7 @@ const createInstanceInCluster: Operation = {
     must('cluster-is-available', 'rds-kms-operations 2.1', 'InvalidDBClusterStateFault'),
     must('key-is-enabled', 'rds-kms-operations 5', 'KMSKeyNotAccessibleFault'),
     must('name-is-free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists'),
+    instanceQuota,
   ],
   faults: withKmsFault,
 };
@@ -218,6 +229,7 @@ const createReplicaCluster: Operation = {
     ...usableKey,
     ...usableSourceKey,
     must('name-is-free', 'rds-kms-operations 2.1', 'DBClusterAlreadyExistsFault'),
+    clusterQuota,
   ],
   faults: withKmsFault,
 };
@@ -250,6 +262,7 @@ const createReplicaInstance: Operation = {
     ...usableKey,
     ...usableSourceKey,
     must('name-is-free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists'),
+    instanceQuota,
   ],
   faults: withKmsFault,
 };

@@ -1,7 +1,10 @@
 import type { CallRow, Operation, PreconditionRow } from './operation.ts';
 import {
   clusterGroups,
+  clusterQuota,
+  firstInstanceQuota,
   instanceGroups,
+  instanceQuota,
   must,
   named,
   only,
@@ -71,6 +74,8 @@ export const restoreCluster: Operation = {
     ...usableKey,
     ...usableSourceKey,
     must('name-is-free', 'rds-kms-operations 2.1', 'DBClusterAlreadyExistsFault'),
+    clusterQuota,
+    firstInstanceQuota,
   ],
   faults: withKmsFault,
 };
@@ -100,6 +105,7 @@ const restoreInstance: Operation = {
     must('shared-snapshot-is-copied-first', 'rds-kms-operations 4.2'),
     ...usableKey,
     must('name-is-free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists'),
+    instanceQuota,
   ],
   faults: withKmsFault,
 };
@@ -134,6 +140,8 @@ const restoreClusterToPointInTime: Operation = {
     ...usableKey,
     ...usableSourceKey,
     must('name-is-free', 'rds-kms-operations 2.1', 'DBClusterAlreadyExistsFault'),
+    clusterQuota,
+    firstInstanceQuota,
   ],
   faults: withKmsFault,
 };
@@ -169,6 +177,7 @@ const restoreInstanceToPointInTime: Operation = {
     must('instance-has-automated-backups', 'rds-kms-operations 2.1', 'PointInTimeRestoreNotEnabled'),
     ...usableKey,
     must('name-is-free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists'),
+    instanceQuota,
   ],
   faults: withKmsFault,
 };
@@ -214,6 +223,8 @@ const clone: Operation = {
     ...usableKey,
     ...usableSourceKey,
     must('name-is-free', 'rds-kms-operations 2.1', 'DBClusterAlreadyExistsFault'),
+    clusterQuota,
+    firstInstanceQuota,
   ],
   faults: withKmsFault,
 };

@@ -192,6 +192,19 @@ export const snapshotQuota = must(
   'SnapshotQuotaExceeded',
 );
 
+/** The quota of the account on clusters, Aurora and not. */
+export const clusterQuota = must(
+  'clusters-are-below-the-quota',
+  'rds-kms-operations 2.1',
+  'DBClusterQuotaExceededFault',
+);
+
+/** The quota of the account on DB instances, members of clusters included. */
+export const instanceQuota = must('instances-are-below-the-quota', 'rds-kms-operations 2.1', 'InstanceQuotaExceeded');
+
+/** Where a cluster is made with its first instance. */
+export const firstInstanceQuota: PreconditionRow = { ...instanceQuota, when: ['instance is made too'] };
+
 /** What AWS shows when a call is denied. */
 export const withKmsFault = { caller: 'AccessDenied', forwarded: kmsFault } as const;
 export const withoutKmsFault = { caller: 'AccessDenied' } as const;

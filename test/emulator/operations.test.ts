@@ -122,7 +122,7 @@ describe('the quotas of the account', () => {
   });
 
   test('are not read for another', async () => {
-    const { asked: reads } = await answered('restore --snapshot ledger-monthly');
+    const { asked: reads } = await answered('share-snapshot --snapshot ledger-monthly');
     expect(reads).not.toContain(quotas);
   });
 

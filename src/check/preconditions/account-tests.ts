@@ -63,11 +63,11 @@ export const accountTests = {
     return copying === undefined ? undefined : quotaOf('copies', copying.length, ofCluster ? 5 : 20);
   },
   'manual-snapshots-are-below-the-quota': (facts) => {
-    const name = facts.bound.operation.makes === 'cluster-snapshot' ? 'ManualClusterSnapshots' : 'ManualSnapshots';
-    const quota = rdsOf(facts).AccountQuotas?.find(({ AccountQuotaName: one }) => one === name);
-    if (quota?.Used === undefined || quota.Max === undefined) return undefined;
-    return quotaOf('manual-snapshots', quota.Used, quota.Max);
+    const ofCluster = facts.bound.operation.makes === 'cluster-snapshot';
+    return accountQuota('manual-snapshots', ofCluster ? 'ManualClusterSnapshots' : 'ManualSnapshots', facts);
   },
+  'clusters-are-below-the-quota': (facts) => accountQuota('clusters', 'DBClusters', facts),
+  'instances-are-below-the-quota': (facts) => accountQuota('instances', 'DBInstances', facts),
   'export-tasks-are-below-the-quota': (facts) => {
     const running = rdsOf(facts).ExportTasks?.filter(({ Status: status }) =>
       /^(starting|in_progress)$/i.test(status ?? ''),
@@ -113,6 +113,12 @@ const namesOf: Readonly<Record<NewType, (rds: Rds) => readonly string[] | undefi
   'cluster-snapshot': (rds) => rds.DBClusterSnapshots?.map((one) => one.DBClusterSnapshotIdentifier),
   snapshot: (rds) => rds.DBSnapshots?.map((one) => one.DBSnapshotIdentifier),
 };
+
+/** `name`: as RDS calls the quota. */
+function accountQuota(quota: Quota, name: string, facts: Facts): Answer | undefined {
+  const held = rdsOf(facts).AccountQuotas?.find(({ AccountQuotaName: one }) => one === name);
+  return held?.Used === undefined || held.Max === undefined ? undefined : quotaOf(quota, held.Used, held.Max);
+}
 
 function quotaOf(quota: Quota, used: number, max: number): Answer {
   return used < max

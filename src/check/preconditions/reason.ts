@@ -5,7 +5,7 @@
  */
 
 /** What has an upper limit that the evidence can show. */
-export type Quota = 'copies' | 'manual-snapshots' | 'exports';
+export type Quota = 'copies' | 'manual-snapshots' | 'clusters' | 'instances' | 'exports';
 
 /** A quota, and how much of it is taken. */
 interface QuotaUse {

@@ -9,9 +9,9 @@ import { simulable } from '../../check/simulation.ts';
 import type { ToRead } from '../../collect/reading.ts';
 import type { LiveOptions } from '../../collect/settings.ts';
 import type { Report } from '../../contract/report.ts';
-
 import { defaultMaxAge } from '../../evidence/age.ts';
 import { demoEvidence, demoPrincipal } from '../../evidence/demo.ts';
+import { rdsLists } from '../../evidence/lists.ts';
 import { refuseFaults } from '../../evidence/policy-faults.ts';
 import { isPrincipalName, resolvePrincipal, verifyPrincipal } from '../../evidence/principal-name.ts';
 import { readPrincipalArn } from '../../evidence/principals.ts';
@@ -129,6 +129,8 @@ async function simulated(
   return withSimulation(report, asked, answers, gaps);
 }
 
+const accountQuotas = rdsLists.AccountQuotas.use.preconditions;
+
 /** What the question is about, and nothing else. */
 function toRead({ operation, target, parameters }: Asked, principal: string | undefined): ToRead {
   const { kmsKeyId, masterUserSecretKmsKeyId, storageEncrypted, iamRole, sourceRegion } = parameters;
@@ -141,7 +143,7 @@ function toRead({ operation, target, parameters }: Asked, principal: string | un
     otherPrincipals: [...(role !== undefined && isArn(role) ? [role] : []), ...partners],
     kmsKeyIds: [kmsKeyId, masterUserSecretKmsKeyId, defaultKey].filter((key) => key !== undefined),
     sharing: operation.followedBy !== undefined,
-    quotas: operation.preconditions.some(({ code }) => code === 'manual-snapshots-are-below-the-quota'),
+    quotas: operation.preconditions.some(({ code }) => accountQuotas.some((one) => one === code)),
     ...(principal === undefined ? {} : { principal }),
     ...(target === undefined ? {} : { target }),
     ...(sourceRegion === undefined ? {} : { sourceRegion }),
