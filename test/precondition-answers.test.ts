@@ -6,7 +6,7 @@ import { type DecidedPrecondition, decidePreconditions } from '../src/check/prec
 import { codes } from '../src/contract/codes.ts';
 import { preconditionCodes } from '../src/contract/precondition-codes.ts';
 import type { Evidence } from '../src/evidence/schema.ts';
-import { type CheckQuestion, evidenceOf, questionOf, readCases } from './check-case.ts';
+import { type CheckQuestion, evaluatedAt, evidenceOf, questionOf, readCases } from './check-case.ts';
 import { preconditions } from './matrix-case.ts';
 import { brokenEvidence, brokenQuestion } from './precondition-case.ts';
 
@@ -19,7 +19,7 @@ const table: { readonly answers: Readonly<Record<string, Answers>> } = JSON.pars
 );
 
 function decided(evidence: Evidence, question: CheckQuestion): readonly DecidedPrecondition[] {
-  return bind(evidence, questionOf(question)).flatMap((bound) => decidePreconditions(evidence, bound));
+  return bind(evidence, questionOf(question)).flatMap((bound) => decidePreconditions(evidence, bound, evaluatedAt));
 }
 
 const ofChecks = readdirSync(folder).flatMap((name) => {

@@ -26,6 +26,7 @@ export interface Evaluator {
   /** The verdict alone: a call that is denied and required settles it, whatever the others are. */
   readonly verdict: (bound: Bound) => Verdict;
   readonly decide: Decider['decide'];
+  readonly preconditions: (bound: Bound) => readonly DecidedPrecondition[];
   /** What is not understood in the policies that were asked so far. */
   readonly warnings: Decider['warnings'];
   /** The policy documents that were parsed so far. They live as long as one answer. */
@@ -42,9 +43,11 @@ export function evaluator(
 ): Evaluator {
   const supplied = new Map(Object.entries(context).map(([key, values]) => [key.toLowerCase(), values]));
   const { decide, warnings } = decider(evidence, { supplied, evaluatedAt, read });
+  const preconditionsOf = (bound: Bound) => decidePreconditions(evidence, bound, evaluatedAt);
   return {
     evidence,
     decide,
+    preconditions: preconditionsOf,
     warnings,
     read,
     verdict(bound) {
@@ -54,11 +57,11 @@ export function evaluator(
         if (isDenied(call)) return 'fails';
         calls.push(call);
       }
-      return verdictOf(calls, decidePreconditions(evidence, bound), strict);
+      return verdictOf(calls, preconditionsOf(bound), strict);
     },
     evaluate(bound) {
       const calls = rowsOf(bound).map((row) => mentioningDecrypt(decide(row, bound), (other) => decide(other, bound)));
-      const preconditions = decidePreconditions(evidence, bound);
+      const preconditions = preconditionsOf(bound);
       return {
         bound,
         calls,

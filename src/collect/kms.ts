@@ -14,7 +14,7 @@ import {
 import { isKeyArn, placeOf, shortName } from '../base/arn.ts';
 import type { Key, KeyGrant } from '../evidence/schema.ts';
 import { isMissing, reasonOf } from './faults.ts';
-import { picked } from './fields.ts';
+import { instants, picked } from './fields.ts';
 import type { Where } from './rds.ts';
 import { allPages, type Reader, type Subject } from './reader.ts';
 import type { ReadAction } from './reads.ts';
@@ -196,7 +196,7 @@ function assemble(arn: string, metadata: KeyMetadata | undefined, { grants, poli
   return {
     KeyMetadata: {
       Arn: arn,
-      ...(metadata === undefined ? {} : picked(metadata, metadataNames)),
+      ...(metadata === undefined ? {} : { ...picked(metadata, metadataNames), ...instants(metadata, ['ValidTo']) }),
       ...(type === undefined ? {} : { MultiRegionConfiguration: { MultiRegionKeyType: type } }),
     },
     ...(policy === undefined ? {} : { Policy: policy }),

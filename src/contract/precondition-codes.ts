@@ -245,6 +245,10 @@ export const preconditionCodes = {
   },
   'key-is-in-another-region': { of: 'answer', means: 'The key lies in another Region than the operation.' },
   'key-state-is-not-usable': { of: 'answer', means: 'The state of the key keeps it from being used.' },
+  'key-material-has-expired': {
+    of: 'answer',
+    means: 'The imported material of the key has expired, so that the key cannot be used.',
+  },
   'key-spec-is-not-symmetric': { of: 'answer', means: 'Spec or usage are not those of a symmetric encryption key.' },
   'aws-managed-key-of-another-account': {
     of: 'answer',
@@ -317,6 +321,10 @@ export const preconditionCodes = {
   'effect-of-key-state-unpublished': {
     of: 'answer',
     means: 'AWS does not publish what becomes of the operation while the key is in this state.',
+  },
+  'effect-of-expired-key-material-unpublished': {
+    of: 'answer',
+    means: 'AWS does not publish what becomes of the operation once the key material has expired.',
   },
   'manager-of-foreign-key-unread': {
     of: 'answer',

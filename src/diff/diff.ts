@@ -4,7 +4,7 @@ import { type Bound, boundTo } from '../check/bind.ts';
 import { type Asking, type Evaluator, evaluator } from '../check/evaluate.ts';
 import { judge, type Reason } from '../check/judgement.ts';
 import { assumptionOf } from '../check/preconditions/answer.ts';
-import { decidePreconditions } from '../check/preconditions/preconditions.ts';
+import type { DecidedPrecondition } from '../check/preconditions/preconditions.ts';
 import { mayRunAs } from '../check/preconditions/trust.ts';
 import { isSourceType, rowsOf } from '../check/rows.ts';
 import { isEstablished, rank } from '../check/verdict.ts';
@@ -262,7 +262,7 @@ function isAlike({ states: [then, now], isSame }: Asked, [before, after]: Pair<B
     keyRoles.every((role) => isSame(before.keys[role]?.key, after.keys[role]?.key)) &&
     keyNames(before) === keyNames(after) &&
     accounts.every((id) => isSame(then.evidence.accounts[id]?.organization, now.evidence.accounts[id]?.organization)) &&
-    standing(then.evidence, before) === standing(now.evidence, after)
+    standing(then.preconditions(before)) === standing(now.preconditions(after))
   );
 }
 
@@ -274,10 +274,8 @@ function keyNames({ keys }: Bound): string {
 }
 
 /** What the preconditions come to, as far as a verdict hangs on it. */
-function standing(evidence: Evidence, bound: Bound): string {
-  return decidePreconditions(evidence, bound)
-    .map((one) => `${one.row.code} ${one.status} ${assumptionOf(one) !== undefined}`)
-    .join();
+function standing(preconditions: readonly DecidedPrecondition[]): string {
+  return preconditions.map((one) => `${one.row.code} ${one.status} ${assumptionOf(one) !== undefined}`).join();
 }
 
 type Thing = object | null | undefined;

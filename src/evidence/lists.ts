@@ -350,7 +350,7 @@ const account: Fields = {
             lists: {
               keys: {
                 identity: 'KeyMetadata.Arn',
-                words: ['KeyState', 'KeyManager', 'KeySpec', 'KeyUsage', 'Origin', 'MultiRegionKeyType'],
+                words: ['KeyState', 'KeyManager', 'KeySpec', 'KeyUsage', 'Origin', 'MultiRegionKeyType', 'ValidTo'],
                 policies: ['Policy'],
                 lists: { ...keyLists, FoundAs: texts },
               },

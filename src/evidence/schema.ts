@@ -8,6 +8,10 @@ import { regionNames } from '../base/partition.ts';
  */
 
 const arn = v.pipe(v.string(), v.regex(/^arn:[^:]+:[^:]+:[^:]*:[^:]*:.+$/, 'is not an ARN'));
+const isoText =
+  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
+/** ISO text, or seconds since 1970, as version 1 of the AWS CLI shows instants of KMS. */
+const instant = v.union([v.number(), v.pipe(v.string(), v.regex(isoText, 'is not a time'))], 'is not a time');
 const accountId = v.pipe(v.string(), v.regex(/^\d{12}$/, 'is not a 12-digit account id'));
 const regionName = v.pipe(v.string(), v.regex(regionNames, 'is not a Region name'));
 
@@ -260,6 +264,7 @@ const key = v.looseObject({
     KeyUsage: v.optional(v.string()),
     Origin: v.optional(v.string()),
     MultiRegion: v.optional(v.boolean()),
+    ValidTo: v.optional(instant),
     MultiRegionConfiguration: v.optional(v.looseObject({ MultiRegionKeyType: v.optional(v.string()) })),
   }),
   Policy: v.optional(policyDocument),

@@ -177,6 +177,9 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   // The key itself.
   'key-state-is-usable': ({ state }) => `KeyState is ${state}`,
   'key-state-is-not-usable': ({ state }) => `KeyState is ${state}`,
+  'key-material-has-expired': expiredMaterial,
+  'effect-of-expired-key-material-unpublished': (reason) =>
+    `${expiredMaterial(reason)}; what a ${reason.on} does then is not published`,
   'key-state-is-unavailable': 'KeyState is Unavailable: the calls of the caller pass, the use of the key fails later',
   'key-state-unread': 'KeyState is not in the evidence',
   'key-unread': ({ key }) => `the evidence does not hold key ${key}`,
@@ -238,6 +241,11 @@ function needsKey({ elsewhere }: Pick<Reasons['replica-needs-key-of-its-own'], '
 
 function specAndUsage({ spec, usage }: Pick<Reasons['key-spec-is-not-symmetric'], 'spec' | 'usage'>): string {
   return [spec, usage].filter((one) => one !== undefined).join(', ');
+}
+
+/** The day tells enough. */
+function expiredMaterial({ validTo }: Pick<Reasons['key-material-has-expired'], 'validTo'>): string {
+  return `its imported key material expired on ${validTo.slice(0, 10)} (ValidTo), which leaves it in PendingImport`;
 }
 
 const quotas: Readonly<Record<Quota, string>> = {

@@ -133,6 +133,15 @@ describe('a key', () => {
     expect(times(found, 'kms:GetKeyPolicy')).toBe(1);
   });
 
+  test('with imported material tells until when the material is valid', async () => {
+    const imported = (operation: string, _asked: string, answer: string): string =>
+      operation === 'kms:DescribeKey'
+        ? answer.replace('"KeyMetadata": {', '"KeyMetadata": {"Origin": "EXTERNAL", "ValidTo": 1793491200.5, ')
+        : answer;
+    const found = await read(ledger, { rewrite: imported });
+    expect(regionOf(found)?.kms?.keys).toMatchObject([{ KeyMetadata: { ValidTo: '2026-11-01T00:00:00.500Z' } }]);
+  });
+
   test('of another Region is read there and stands there', async () => {
     const kmsKeyId = `arn:aws:kms:${elsewhere}:${account}:alias/orders`;
     const found = await read({ ...ledger, kmsKeyIds: [kmsKeyId] });

@@ -24,6 +24,8 @@ export interface Facts {
   readonly bound: Bound;
   readonly evidence: Evidence;
   readonly row: PreconditionRow;
+  /** When the operation is, as ISO text. */
+  readonly evaluatedAt: string;
 }
 
 /** Undefined: the question does not arise. */

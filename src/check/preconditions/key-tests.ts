@@ -15,7 +15,7 @@ export const keyTests = {
       : unknown({ code: 'key-is-named-by-its-replica', replicaRegion: asked, region: bound.region });
   }),
   'key-is-enabled': onMainKey((facts, key) =>
-    facts.row.basis === 'unknown' ? stateOfHeldKey(key, facts.bound) : keyState(key),
+    facts.row.basis === 'unknown' ? stateOfHeldKey(key, facts) : keyState(key, facts),
   ),
   'key-is-symmetric': onMainKey((_, key) => symmetric(key)),
   'key-can-be-used-by-the-account': onMainKey(({ bound }, key) => ownManagedKey(key, bound)),
@@ -26,18 +26,19 @@ export const keyTests = {
       ? met({ code: 'grants-are-below-the-limit', grants })
       : unmet({ code: 'grants-are-at-the-limit', grants });
   }),
-  'source-key-is-enabled': ({ bound }) => {
+  'source-key-is-enabled': (facts) => {
+    const { bound } = facts;
     const key = bound.keys['storage key'];
     if (key === undefined) return mayHaveKey(bound) ? unknown({ code: 'source-key-id-unread' }) : undefined;
-    return bound.keysDiffer ? keyState(key) : undefined;
+    return bound.keysDiffer ? keyState(key, facts) : undefined;
   },
   'source-key-can-be-used-by-the-account': ({ bound }) => {
     const key = bound.keys['storage key'];
     return key === undefined || !bound.keysDiffer ? undefined : ownManagedKey(key, bound);
   },
-  'secret-key-is-enabled': ({ bound }) => {
-    const key = bound.keys['secret key'];
-    return key === undefined ? undefined : keyState(key);
+  'secret-key-is-enabled': (facts) => {
+    const key = facts.bound.keys['secret key'];
+    return key === undefined ? undefined : keyState(key, facts);
   },
   'default-key-exists': ({ bound }) => {
     const { kmsKeyId, storageEncrypted } = bound.parameters;
@@ -91,27 +92,40 @@ function keyIsNamed({ bound }: Facts): Answer | undefined {
 }
 
 /** rds-kms-operations 5. */
-function keyState({ key, arn, manager }: BoundKey): Answer {
+function keyState({ key, arn, manager }: BoundKey, { evaluatedAt }: Facts): Answer {
   const state = key?.KeyMetadata.KeyState;
   if (state === undefined && manager === 'AWS') return met({ code: 'aws-managed-key-is-enabled' });
   if (key === undefined) return unknown({ code: 'key-unread', key: arn });
   if (state === undefined) return unknown({ code: 'key-state-unread' });
-  if (state === 'Enabled' || state === 'Updating') return met({ code: 'key-state-is-usable', state });
+  if (state === 'Enabled' || state === 'Updating') {
+    // Without its material the key is in PendingImport, whatever its state was when it was read.
+    const validTo = instantOf(key.KeyMetadata.ValidTo);
+    return validTo !== undefined && validTo <= new Date(evaluatedAt)
+      ? unmet({ code: 'key-material-has-expired', validTo: validTo.toISOString() })
+      : met({ code: 'key-state-is-usable', state });
+  }
   if (state !== 'Unavailable') return unmet({ code: 'key-state-is-not-usable', state });
   return unknown({ code: 'key-state-is-unavailable' });
+}
+
+/** The AWS CLI of version 1 shows instants as seconds since 1970, the API and version 2 as ISO text. */
+function instantOf(shown: string | number | undefined): Date | undefined {
+  return shown === undefined ? undefined : new Date(typeof shown === 'number' ? shown * 1000 : shown);
 }
 
 /**
  * What happens to a snapshot while the key is lost is not published (rds-kms-operations 4.1, 4.10). Where the state could not be read, a database
  * that is available speaks for the key: RDS stops one whose key it cannot use (8.1).
  */
-function stateOfHeldKey(key: BoundKey, { source, operation }: Bound): Answer {
-  const answer = keyState(key);
+function stateOfHeldKey(key: BoundKey, facts: Facts): Answer {
+  const { source, operation } = facts.bound;
+  const answer = keyState(key, facts);
   const { reason } = answer;
-  if (reason.code === 'key-state-is-not-usable') {
-    const on = operation.command.startsWith('delete') ? 'deletion' : 'snapshot';
+  const on = operation.command.startsWith('delete') ? 'deletion' : 'snapshot';
+  if (reason.code === 'key-state-is-not-usable')
     return unknown({ code: 'effect-of-key-state-unpublished', state: reason.state, on });
-  }
+  if (reason.code === 'key-material-has-expired')
+    return unknown({ code: 'effect-of-expired-key-material-unpublished', validTo: reason.validTo, on });
   const isUnread = reason.code === 'key-unread' || reason.code === 'key-state-unread';
   if (!isUnread || source?.status?.toLowerCase() !== 'available') return answer;
   const database = source.type === 'db' ? 'db' : 'cluster';

@@ -14,11 +14,15 @@ export type UnmetPrecondition = Extract<DecidedPrecondition, { readonly status: 
 
 const tests: Readonly<Record<PreconditionCode, Test>> = { ...sourceTests, ...keyTests, ...accountTests };
 
-/** The preconditions of the operation that arise for this target, in the order of the catalogue. */
-export function decidePreconditions(evidence: Evidence, bound: Bound): readonly DecidedPrecondition[] {
+/** The preconditions of the operation that arise for this target, in the order of the catalogue. `evaluatedAt`: ISO text. */
+export function decidePreconditions(
+  evidence: Evidence,
+  bound: Bound,
+  evaluatedAt: string,
+): readonly DecidedPrecondition[] {
   return bound.operation.preconditions.flatMap((row) => {
     if (!holds(row.when, bound)) return [];
-    const answer = tests[row.code]({ bound, evidence, row });
+    const answer = tests[row.code]({ bound, evidence, row, evaluatedAt });
     return answer === undefined ? [] : [{ row, ...answer, basis: row.basis }];
   });
 }

@@ -99,6 +99,8 @@ export type UnmetReason =
   | ({ readonly code: 'copy-across-accounts-needs-key' } & ReadElsewhere)
   | { readonly code: 'key-is-in-another-region'; readonly keyRegion: string; readonly region: string }
   | { readonly code: 'key-state-is-not-usable'; readonly state: string }
+  /** `validTo`: ISO text. */
+  | { readonly code: 'key-material-has-expired'; readonly validTo: string }
   | {
       readonly code: 'key-spec-is-not-symmetric';
       readonly spec: string | undefined;
@@ -149,6 +151,11 @@ export type UnknownReason =
   | {
       readonly code: 'effect-of-key-state-unpublished';
       readonly state: string;
+      readonly on: 'deletion' | 'snapshot';
+    }
+  | {
+      readonly code: 'effect-of-expired-key-material-unpublished';
+      readonly validTo: string;
       readonly on: 'deletion' | 'snapshot';
     }
   | { readonly code: 'effect-of-storage-optimization-unpublished'; readonly status: string }
