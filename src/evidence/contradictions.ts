@@ -2,6 +2,7 @@ import { nameOf, placeOf } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { isJson, isList, type Json } from '../base/json.ts';
 import { type RepeatedName, repeatedNames } from '../base/repeated-names.ts';
+import { oneLine } from '../base/wording.ts';
 import { evidenceFields, type Fields, identityIn, type List } from './lists.ts';
 
 /*
@@ -20,7 +21,7 @@ export function refuseRepeatedNames(from: string, text: string, json: unknown): 
   const where = object === '' ? 'the file' : `\`${object}\``;
   throw new Failure(
     'input',
-    `${from}: ${where} has \`${name}\` twice (${placesOf(first, text)})${andMore(others.length)}`,
+    `${from}: ${oneLine(`${where} has \`${name}\``)} twice (${placesOf(first, text)})${andMore(others.length)}`,
     'leave out one of the two',
   );
 }
@@ -52,7 +53,7 @@ export function refuseContradictions(from: string, evidence: Json): void {
   const [one, other] = first.paths;
   throw new Failure(
     'input',
-    `${from}: \`${one}\` and \`${other}\` are both ${first.identity}${andMore(others.length)}`,
+    `${from}: \`${one}\` and \`${other}\` are both ${oneLine(first.identity)}${andMore(others.length)}`,
     'leave out one of the two',
   );
 }

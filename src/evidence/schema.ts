@@ -7,11 +7,38 @@ import { regionNames } from '../base/partition.ts';
  * The JSON Schema that ships with the package is generated from here.
  */
 
-const arn = v.pipe(v.string(), v.regex(/^arn:[^:]+:[^:]+:[^:]*:[^:]*:.+$/, 'is not an ARN'));
 const isoText =
   /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
 /** ISO text, or seconds since 1970, as version 1 of the AWS CLI shows instants of KMS. */
 const instant = v.union([v.number(), v.pipe(v.string(), v.regex(isoText, 'is not a time'))], 'is not a time');
+/**
+ * Names and ARNs are checked against the characters that AWS allows in them (the patterns of the
+ * API models; for RDS, the documentation of the parameters), not against one form of a name: a key
+ * may be called `key/k1`. Commands that are printed then hold valid names only.
+ */
+const named = (what: string, pattern: RegExp) => v.pipe(v.string(), v.regex(pattern, `is not ${what}`));
+
+const iamName = named('a name of letters, digits and _+=,.@-', /^[\w+=,.@-]+$/);
+const iamPath = named('a path of IAM', /^[!-~]+$/);
+const iamId = named('an id of letters and digits', /^\w+$/);
+const iamArn = named('an ARN of IAM', /^arn:[a-z-]+:iam::(?:\d{12}|aws):(?:[!-~]*\/)?[\w+=,.@-]+$/);
+const callerArn = named(
+  'an ARN of IAM or of a session',
+  /^arn:[a-z-]+:(?:iam|sts)::\d{12}:(?:[!-~]*[/:])?[\w+=,.@-]+$/,
+);
+const versionId = named('a version such as v1', /^[A-Za-z0-9.-]+$/);
+/** Automated snapshots have a colon in their names; shared ones have their ARN for a name. */
+const rdsName = named('a name of letters, digits, hyphens and colons', /^[A-Za-z0-9:-]+$/);
+const rdsGroup = named('a name of letters, digits, blanks and ._-', /^[A-Za-z0-9._ -]+$/);
+const rdsArn = named('an ARN of RDS', /^arn:[a-z-]+:rds:[a-z0-9-]+:\d{12}:[a-z-]+:[A-Za-z0-9:-]+$/);
+const resourceId = named('an id of letters, digits and hyphens', /^[A-Za-z0-9-]+$/);
+const keyArn = named('an ARN of KMS', /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/[\w:/-]+$/);
+/** A key id, key ARN, alias name or alias ARN. */
+const keyName = named('a key id, alias or ARN of KMS', /^[\w:/-]+$/);
+const aliasName = named('an alias such as alias/orders', /^alias\/[\w:/-]+$/);
+const grantName = named('a name of letters, digits and :/_-', /^[\w:/-]+$/);
+const bucketName = named('a name of letters, digits and ._-', /^[A-Za-z0-9._-]+$/);
+const organizationId = named('an id of letters, digits and hyphens', /^[A-Za-z0-9-]+$/);
 const accountId = v.pipe(v.string(), v.regex(/^\d{12}$/, 'is not a 12-digit account id'));
 const regionName = v.pipe(v.string(), v.regex(regionNames, 'is not a Region name'));
 
@@ -19,37 +46,38 @@ const regionName = v.pipe(v.string(), v.regex(regionNames, 'is not a Region name
 const policyDocument = v.union([v.string(), v.looseObject({})], 'is not a policy document (an object or JSON text)');
 
 const namedDocument = v.looseObject({ name: v.string(), document: policyDocument });
+const endpointDocument = v.looseObject({ name: resourceId, document: policyDocument });
 
-const attachedPolicy = v.looseObject({ PolicyName: v.optional(v.string()), PolicyArn: arn });
+const attachedPolicy = v.looseObject({ PolicyName: v.optional(iamName), PolicyArn: iamArn });
 /** Without PolicyDocument: the policy exists, but its text could not be read. */
-const inlinePolicy = v.looseObject({ PolicyName: v.string(), PolicyDocument: v.optional(policyDocument) });
+const inlinePolicy = v.looseObject({ PolicyName: iamName, PolicyDocument: v.optional(policyDocument) });
 const tag = v.looseObject({ Key: v.string(), Value: v.optional(v.string(), '') });
-const boundary = v.looseObject({ PermissionsBoundaryType: v.optional(v.string()), PermissionsBoundaryArn: arn });
+const boundary = v.looseObject({ PermissionsBoundaryType: v.optional(v.string()), PermissionsBoundaryArn: iamArn });
 
 const user = v.looseObject({
-  Arn: arn,
-  UserName: v.string(),
-  UserId: v.optional(v.string()),
-  Path: v.optional(v.string()),
+  Arn: iamArn,
+  UserName: iamName,
+  UserId: v.optional(iamId),
+  Path: v.optional(iamPath),
   UserPolicyList: v.optional(v.array(inlinePolicy)),
-  GroupList: v.optional(v.array(v.string())),
+  GroupList: v.optional(v.array(iamName)),
   AttachedManagedPolicies: v.optional(v.array(attachedPolicy)),
   PermissionsBoundary: v.optional(boundary),
   Tags: v.optional(v.array(tag)),
 });
 
 const group = v.looseObject({
-  Arn: arn,
-  GroupName: v.string(),
+  Arn: iamArn,
+  GroupName: iamName,
   GroupPolicyList: v.optional(v.array(inlinePolicy)),
   AttachedManagedPolicies: v.optional(v.array(attachedPolicy)),
 });
 
 const role = v.looseObject({
-  Arn: arn,
-  RoleName: v.string(),
-  RoleId: v.optional(v.string()),
-  Path: v.optional(v.string()),
+  Arn: iamArn,
+  RoleName: iamName,
+  RoleId: v.optional(iamId),
+  Path: v.optional(iamPath),
   AssumeRolePolicyDocument: v.optional(policyDocument),
   RolePolicyList: v.optional(v.array(inlinePolicy)),
   AttachedManagedPolicies: v.optional(v.array(attachedPolicy)),
@@ -58,13 +86,13 @@ const role = v.looseObject({
 });
 
 const managedPolicy = v.looseObject({
-  Arn: arn,
-  PolicyName: v.optional(v.string()),
-  DefaultVersionId: v.optional(v.string()),
+  Arn: iamArn,
+  PolicyName: v.optional(iamName),
+  DefaultVersionId: v.optional(versionId),
   PolicyVersionList: v.optional(
     v.array(
       v.looseObject({
-        VersionId: v.optional(v.string()),
+        VersionId: v.optional(versionId),
         IsDefaultVersion: v.optional(v.boolean()),
         Document: v.optional(policyDocument),
       }),
@@ -73,14 +101,14 @@ const managedPolicy = v.looseObject({
 });
 
 const organizationLevel = v.looseObject({
-  id: v.string(),
+  id: organizationId,
   type: v.optional(v.picklist(['ROOT', 'ORGANIZATIONAL_UNIT', 'ACCOUNT'])),
   scps: v.optional(v.array(namedDocument)),
   rcps: v.optional(v.array(namedDocument)),
 });
 
 const organization = v.looseObject({
-  id: v.string(),
+  id: organizationId,
   managementAccountId: v.optional(accountId),
   /** From the root to the account itself. */
   path: v.optional(v.array(organizationLevel)),
@@ -100,8 +128,8 @@ const restoreWindow = v.optional(
 );
 
 const cluster = v.looseObject({
-  DBClusterIdentifier: v.string(),
-  DBClusterArn: arn,
+  DBClusterIdentifier: rdsName,
+  DBClusterArn: rdsArn,
   Status: v.optional(v.string()),
   ClusterCreateTime: v.optional(v.string()),
   Engine: v.optional(v.string()),
@@ -109,16 +137,16 @@ const cluster = v.looseObject({
   EngineMode: v.optional(v.string()),
   StorageEncrypted: v.optional(v.boolean()),
   StorageEncryptionType: v.optional(v.string()),
-  KmsKeyId: v.optional(v.string()),
-  DbClusterResourceId: v.optional(v.string()),
-  DBSubnetGroup: v.optional(v.string()),
-  DBClusterParameterGroup: v.optional(v.string()),
-  DBClusterMembers: v.optional(v.array(v.looseObject({ DBInstanceIdentifier: v.optional(v.string()) }))),
+  KmsKeyId: v.optional(keyName),
+  DbClusterResourceId: v.optional(resourceId),
+  DBSubnetGroup: v.optional(rdsGroup),
+  DBClusterParameterGroup: v.optional(rdsGroup),
+  DBClusterMembers: v.optional(v.array(v.looseObject({ DBInstanceIdentifier: v.optional(rdsName) }))),
   DeletionProtection: v.optional(v.boolean()),
   CopyTagsToSnapshot: v.optional(v.boolean()),
   ReplicationSourceIdentifier: v.optional(v.string()),
   ReadReplicaIdentifiers: v.optional(v.array(v.string())),
-  GlobalClusterIdentifier: v.optional(v.string()),
+  GlobalClusterIdentifier: v.optional(rdsName),
   CloneGroupId: v.optional(v.string()),
   CrossAccountClone: v.optional(v.boolean()),
   ...retention,
@@ -126,10 +154,10 @@ const cluster = v.looseObject({
 });
 
 const clusterSnapshot = v.looseObject({
-  DBClusterSnapshotIdentifier: v.string(),
-  DBClusterSnapshotArn: arn,
-  DBClusterIdentifier: v.optional(v.string()),
-  DbClusterResourceId: v.optional(v.string()),
+  DBClusterSnapshotIdentifier: rdsName,
+  DBClusterSnapshotArn: rdsArn,
+  DBClusterIdentifier: v.optional(rdsName),
+  DbClusterResourceId: v.optional(resourceId),
   SnapshotType: v.optional(v.string()),
   Status: v.optional(v.string()),
   ClusterCreateTime: v.optional(v.string()),
@@ -138,18 +166,18 @@ const clusterSnapshot = v.looseObject({
   EngineVersion: v.optional(v.string()),
   StorageEncrypted: v.optional(v.boolean()),
   StorageEncryptionType: v.optional(v.string()),
-  KmsKeyId: v.optional(v.string()),
+  KmsKeyId: v.optional(keyName),
   TagList: tagList,
 });
 
 const instance = v.looseObject({
-  DBInstanceIdentifier: v.string(),
-  DBInstanceArn: arn,
+  DBInstanceIdentifier: rdsName,
+  DBInstanceArn: rdsArn,
   DBInstanceStatus: v.optional(v.string()),
   DBInstanceClass: v.optional(v.string()),
-  DBClusterIdentifier: v.optional(v.string()),
+  DBClusterIdentifier: v.optional(rdsName),
   DBName: v.optional(v.string()),
-  DbiResourceId: v.optional(v.string()),
+  DbiResourceId: v.optional(resourceId),
   InstanceCreateTime: v.optional(v.string()),
   Engine: v.optional(v.string()),
   EngineVersion: v.optional(v.string()),
@@ -158,7 +186,7 @@ const instance = v.looseObject({
   Iops: v.optional(v.number()),
   StorageEncrypted: v.optional(v.boolean()),
   StorageEncryptionType: v.optional(v.string()),
-  KmsKeyId: v.optional(v.string()),
+  KmsKeyId: v.optional(keyName),
   DeletionProtection: v.optional(v.boolean()),
   CopyTagsToSnapshot: v.optional(v.boolean()),
   ReadReplicaSourceDBInstanceIdentifier: v.optional(v.string()),
@@ -170,10 +198,10 @@ const instance = v.looseObject({
 });
 
 const snapshot = v.looseObject({
-  DBSnapshotIdentifier: v.string(),
-  DBSnapshotArn: arn,
-  DBInstanceIdentifier: v.optional(v.string()),
-  DbiResourceId: v.optional(v.string()),
+  DBSnapshotIdentifier: rdsName,
+  DBSnapshotArn: rdsArn,
+  DBInstanceIdentifier: v.optional(rdsName),
+  DbiResourceId: v.optional(resourceId),
   SnapshotType: v.optional(v.string()),
   Status: v.optional(v.string()),
   Engine: v.optional(v.string()),
@@ -181,47 +209,47 @@ const snapshot = v.looseObject({
   /** What clusters and instances call StorageEncrypted. */
   Encrypted: v.optional(v.boolean()),
   StorageEncryptionType: v.optional(v.string()),
-  KmsKeyId: v.optional(v.string()),
+  KmsKeyId: v.optional(keyName),
   OptionGroupName: v.optional(v.string()),
   TdeCredentialArn: v.optional(v.string()),
   TagList: tagList,
 });
 
 const clusterAutomatedBackup = v.looseObject({
-  DBClusterAutomatedBackupsArn: arn,
-  DbClusterResourceId: v.optional(v.string()),
-  DBClusterIdentifier: v.optional(v.string()),
+  DBClusterAutomatedBackupsArn: rdsArn,
+  DbClusterResourceId: v.optional(resourceId),
+  DBClusterIdentifier: v.optional(rdsName),
   Status: v.optional(v.string()),
   ClusterCreateTime: v.optional(v.string()),
   Engine: v.optional(v.string()),
   EngineVersion: v.optional(v.string()),
   StorageEncrypted: v.optional(v.boolean()),
   StorageEncryptionType: v.optional(v.string()),
-  KmsKeyId: v.optional(v.string()),
+  KmsKeyId: v.optional(keyName),
   RestoreWindow: restoreWindow,
 });
 
 const instanceAutomatedBackup = v.looseObject({
-  DBInstanceAutomatedBackupsArn: arn,
-  DbiResourceId: v.optional(v.string()),
-  DBInstanceIdentifier: v.optional(v.string()),
+  DBInstanceAutomatedBackupsArn: rdsArn,
+  DbiResourceId: v.optional(resourceId),
+  DBInstanceIdentifier: v.optional(rdsName),
   Status: v.optional(v.string()),
   Engine: v.optional(v.string()),
   EngineVersion: v.optional(v.string()),
   Encrypted: v.optional(v.boolean()),
   StorageEncryptionType: v.optional(v.string()),
-  KmsKeyId: v.optional(v.string()),
+  KmsKeyId: v.optional(keyName),
   OptionGroupName: v.optional(v.string()),
   RestoreWindow: restoreWindow,
 });
 
 const clusterSnapshotAttributes = v.looseObject({
-  DBClusterSnapshotIdentifier: v.string(),
+  DBClusterSnapshotIdentifier: rdsName,
   DBClusterSnapshotAttributes: attributes,
 });
 
 const snapshotAttributes = v.looseObject({
-  DBSnapshotIdentifier: v.string(),
+  DBSnapshotIdentifier: rdsName,
   DBSnapshotAttributes: attributes,
 });
 
@@ -238,8 +266,8 @@ const accountQuota = v.looseObject({
 });
 
 const grant = v.looseObject({
-  GrantId: v.optional(v.string()),
-  Name: v.optional(v.string()),
+  GrantId: v.optional(grantName),
+  Name: v.optional(grantName),
   GranteePrincipal: v.optional(v.string()),
   GranteeServicePrincipal: v.optional(v.string()),
   RetiringPrincipal: v.optional(v.string()),
@@ -256,8 +284,8 @@ const grant = v.looseObject({
 
 const key = v.looseObject({
   KeyMetadata: v.looseObject({
-    KeyId: v.optional(v.string()),
-    Arn: arn,
+    KeyId: v.optional(keyName),
+    Arn: keyArn,
     KeyState: v.optional(v.string()),
     KeyManager: v.optional(v.string()),
     KeySpec: v.optional(v.string()),
@@ -270,13 +298,13 @@ const key = v.looseObject({
   Policy: v.optional(policyDocument),
   Grants: v.optional(v.array(grant)),
   /** Aliases by which KMS found it, where the list of its aliases could not be read. */
-  FoundAs: v.optional(v.array(v.string())),
+  FoundAs: v.optional(v.array(aliasName)),
   Aliases: v.optional(
     v.array(
       v.looseObject({
-        AliasName: v.string(),
-        AliasArn: v.optional(v.string()),
-        TargetKeyId: v.optional(v.string()),
+        AliasName: aliasName,
+        AliasArn: v.optional(keyArn),
+        TargetKeyId: v.optional(keyName),
       }),
     ),
   ),
@@ -301,7 +329,7 @@ const rds = v.looseObject({
 const region = v.looseObject({
   rds: v.optional(rds),
   kms: v.optional(v.looseObject({ keys: v.optional(v.array(key)) })),
-  vpcEndpointPolicies: v.optional(v.array(namedDocument)),
+  vpcEndpointPolicies: v.optional(v.array(endpointDocument)),
 });
 
 const iam = v.looseObject({
@@ -318,7 +346,7 @@ const account = v.looseObject({
   /** s3api list-buckets */
   s3: v.optional(
     v.looseObject({
-      Buckets: v.optional(v.array(v.looseObject({ Name: v.string(), BucketRegion: v.optional(v.string()) }))),
+      Buckets: v.optional(v.array(v.looseObject({ Name: bucketName, BucketRegion: v.optional(v.string()) }))),
     }),
   ),
   regions: v.optional(v.record(regionName, region)),
@@ -338,7 +366,7 @@ export const evidenceSchema = v.looseObject({
   $schema: v.optional(v.string()),
   evidenceVersion: v.literal(1, 'is not 1, the only version of the evidence format that this release reads'),
   collectedAt: v.optional(v.string()),
-  caller: v.optional(v.looseObject({ Arn: arn, Account: v.optional(accountId) })),
+  caller: v.optional(v.looseObject({ Arn: callerArn, Account: v.optional(accountId) })),
   accounts: v.record(accountId, account),
   gaps: v.optional(v.array(gap)),
 });

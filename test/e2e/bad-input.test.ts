@@ -154,6 +154,18 @@ const wrongs: readonly Wrong[] = [
     says: ['contradict each other on arn:aws:iam::111122223333:role/operator'],
   },
   {
+    what: 'a name with a line break, which a log would take for a command',
+    args: () =>
+      onEvidence(
+        altered('alias.json', {
+          '/accounts/111122223333/regions/us-east-1/kms/keys/0/Aliases/0/AliasName': 'alias/x\n::warning::hi',
+        }),
+      ),
+    says: [
+      'alias.json: `accounts.111122223333.regions.us-east-1.kms.keys[0].Aliases[0].AliasName` is not an alias such as alias/orders (it is "alias/x\\n::warning::hi")',
+    ],
+  },
+  {
     what: 'a role that one file describes twice',
     args: () =>
       onEvidence(
@@ -307,11 +319,10 @@ describe('bad input never yields a verdict', () => {
     const ran = run(['restore', '--demo', '--snapshot', 'a\u001b[31mb\u0007']);
     expect(ran.stderr).toContain('no cluster snapshot `a\uFFFD[31mb\uFFFD`');
     expect(run(['restore', '--x\u001b[2J']).stderr).toContain('\uFFFD[2J');
-    const path = altered('terminal.json', {
-      [`${iam}/RoleDetailList/0/RolePolicyList/0/PolicyName`]: 'named\u001b]0;title\u0007',
-    });
+    const key = '/accounts/111122223333/regions/us-east-1/kms/keys/0';
+    const path = altered('terminal.json', { [`${key}/Policy/Statement/1/Sid`]: 'named\u001b]0;title\u0007' });
     for (const color of ['on', 'off']) {
-      const { stdout } = run([...onEvidence(path), '--snapshot', 'ledger-monthly', '--color', color]);
+      const { stdout } = run([...onEvidence(path), '--snapshot', 'orders-before-upgrade', '--color', color]);
       expect(stdout).toContain('named\uFFFD]0;title\uFFFD');
       expect(stdout.includes('\u001b[')).toBe(color === 'on');
     }

@@ -22,7 +22,7 @@ import { merge } from '../../src/evidence/merge.ts';
 import { evidenceText } from '../../src/evidence/save.ts';
 import { type Evidence, evidenceSchema } from '../../src/evidence/schema.ts';
 import { inventoryText } from '../../src/report/inventory.ts';
-import { sampleOf, spotsOf } from './schema-walk.ts';
+import { isDocument, sampleOf, spotsOf } from './schema-walk.ts';
 
 /** A list of the table, and where it stands. */
 interface Placed {
@@ -82,7 +82,7 @@ describe('the table of lists', () => {
   });
 
   test('names every field that holds a policy', () => {
-    const documents = spots.filter(({ schema }) => schema['type'] === 'union').map(({ path }) => path);
+    const documents = spots.filter(({ schema }) => isDocument(schema)).map(({ path }) => path);
     expect(documents.length).toBeGreaterThan(5);
     const unnamed = documents.filter((path) => {
       const dot = path.lastIndexOf('.');

@@ -18,7 +18,12 @@ function bare(schema: unknown): Schema {
   return isJson(schema['wrapped']) ? bare(schema['wrapped']) : schema;
 }
 
-/** The schema and everything within. A union is not walked into: it is a policy document. */
+/** Whether the schema is that of a policy document: an object, or its text. */
+export function isDocument({ type, options }: Schema): boolean {
+  return type === 'union' && isList(options) && options.some((one) => isJson(bare(one)['entries']));
+}
+
+/** The schema and everything within. A union is not walked into. */
 export function spotsOf(schema: unknown, path = ''): readonly Spot[] {
   const found = bare(schema);
   const { entries, item, value, type } = found;
@@ -45,7 +50,8 @@ export function sampleOf(schema: unknown, name: string, path = ''): unknown {
   if (type === 'number') return 1;
   if (type === 'boolean') return true;
   if (type === 'picklist' && isList(options)) return options[0];
-  if (type === 'union') return { Version: '2012-10-17', Statement: [] };
+  if (isDocument(bare(schema))) return { Version: '2012-10-17', Statement: [] };
+  if (type === 'union' && isList(options)) return sampleOf(options[0], name, path);
   if (type === 'record') return { [textFor(key, `${name}-key`)]: sampleOf(value, name, at('*')) };
   if (isJson(item)) return [sampleOf(item, name, path)];
   if (isJson(entries))
@@ -58,10 +64,13 @@ export function sampleOf(schema: unknown, name: string, path = ''): unknown {
 const region = 'us-east-1';
 const account = '111122223333';
 
-/** A text that the schema accepts: a name, else an ARN of IAM, an account id or a Region. */
+/** A text that the schema accepts: a name, else an ARN or alias of it, an account id or a Region. */
 function textFor(schema: unknown, name: string): string {
   const type = name.includes('User') ? 'user' : 'role';
-  const candidates = [name, `arn:aws:iam::${account}:${type}/${name}`, account, region];
+  const candidates = [
+    ...[name, `arn:aws:iam::${account}:${type}/${name}`, `arn:aws:rds:${region}:${account}:cluster:${name}`],
+    ...[`arn:aws:kms:${region}:${account}:key/${name}`, `alias/${name}`, account, region],
+  ];
   const found = candidates.find((text) => accepts(schema, text));
   if (found === undefined) throw new Error(`no text fits ${name}`);
   return found;

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { Failure } from '../../base/failure.ts';
 import { isJson } from '../../base/json.ts';
+import { oneLine } from '../../base/wording.ts';
 import { type Evidence, evidenceSchema } from '../schema.ts';
 import type { Reader } from './reader.ts';
 
@@ -31,7 +32,7 @@ function faultOf(issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>
     .join('')
     .replace(/^\./, '');
   const says = first.message.startsWith('is ') ? `${first.message}${given(first)}` : expected(first);
-  return `${path === '' ? 'the file' : `\`${path}\``} ${says}${more}`;
+  return oneLine(`${path === '' ? 'the file' : `\`${path}\``} ${says}${more}`);
 }
 
 function pathPart(key: unknown): string {
