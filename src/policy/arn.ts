@@ -8,8 +8,6 @@ export interface ResourceKind {
   /** Empty: the service has no Regions. */
   readonly region: string | undefined;
   readonly isKmsKey: boolean;
-  /** The resource part holds a colon itself, as the names of automated snapshots do. */
-  readonly hasColons: boolean;
 }
 
 export function resourceKind(text: string): ResourceKind {
@@ -19,6 +17,5 @@ export function resourceKind(text: string): ResourceKind {
     service: arn?.service,
     region: arn?.region,
     isKmsKey: arn?.service === 'kms' && arn.resource.startsWith('key/'),
-    hasColons: arn?.resource.includes(':') === true,
   };
 }

@@ -2,6 +2,7 @@ import type { Glob } from '../base/glob.ts';
 import type { ConditionKey } from './condition-keys.ts';
 import type { Matcher } from './matchers.ts';
 import type { Operator, OperatorName } from './operators.ts';
+import type { ArnGlob } from './pattern.ts';
 import type { PolicyKind, StatementRef } from './statement-ref.ts';
 import type { Fact } from './truth.ts';
 
@@ -36,7 +37,7 @@ export interface Entry {
 
 export interface ResourceEntry {
   readonly text: string;
-  readonly pattern: Glob | Template;
+  readonly pattern: ArnGlob | Template;
   /** Holds upper case before the account part, which AWS may or may not fold (iam-evaluation 10.15). */
   readonly oddCase: boolean;
 }

@@ -2,7 +2,7 @@ import { beforeAccount } from '../base/arn.ts';
 import { type Glob, globOfParts, isUniversal, matches } from '../base/glob.ts';
 import { holds } from './conditions.ts';
 import type { Entry, Listed, ResourceEntry, Statement, Template } from './document.ts';
-import { matchesContinuation, matchesWithinSegments } from './pattern.ts';
+import { type ArnGlob, arnGlobOf, matchesContinuation, matchesWithinSegments } from './pattern.ts';
 import { type EngineRequest, factHolds } from './request.ts';
 import { and, not, or, resourceNameFact, ruleFact, type Truth, unknownBy } from './truth.ts';
 import { type Resolved, readings } from './variables.ts';
@@ -44,7 +44,7 @@ export function entryMatches(entry: ResourceEntry, statement: Statement, request
   if (parts !== 'unresolved' && 'because' in parts) return mayBegin(pattern, request) ? parts : false;
   // An unresolved variable: the entry matches no resource, also in NotResource (iam-evaluation 4.6).
   const meets = (read: Resolved): Truth =>
-    read === 'unresolved' ? false : globMatches(globOfParts(read), entry, statement, request);
+    read === 'unresolved' ? false : globMatches(arnGlobOf(read), entry, statement, request);
   const met = meets(parts);
   return wild === undefined || typeof met === 'object' || meets(wild) === met
     ? met
@@ -58,7 +58,7 @@ function mayBegin({ parts }: Template, { arn, nameUnknown }: EngineRequest): boo
   return matches(globOfParts([first, { text: '*', wildcards: true }]), arn) || /[A-Z]/.test(first.text);
 }
 
-function globMatches(glob: Glob, entry: ResourceEntry, statement: Statement, request: EngineRequest): Truth {
+function globMatches(glob: ArnGlob, entry: ResourceEntry, statement: Statement, request: EngineRequest): Truth {
   const { arn, nameUnknown } = request;
   // Actions without resource are matched by the bare star only (iam-evaluation 2.26).
   if (arn === '*' || isUniversal(glob)) return isUniversal(glob);
@@ -68,7 +68,7 @@ function globMatches(glob: Glob, entry: ResourceEntry, statement: Statement, req
   }
   const at = placeOf(statement);
   if (matches(glob, arn)) {
-    if (glob.pieces.length === 1 || !request.kind.hasColons || matchesWithinSegments(glob, arn)) return true;
+    if (!glob.hasInnerStar || matchesWithinSegments(glob, arn)) return true;
     return factHolds(ruleFact('iam-evaluation 11.9', at, entry.text), request);
   }
   if (entry.oddCase && matches(folded(glob), folded(arn))) {

@@ -8,6 +8,7 @@ import type { Entry, Listed, Policy, PrincipalEntry, ResourceEntry, Statement, T
 import { elements } from './elements.ts';
 import type { Fault } from './fault.ts';
 import { operators, readOperator } from './operators.ts';
+import { arnGlobOf } from './pattern.ts';
 import { readAwsPrincipal, readOtherPrincipal } from './principals.ts';
 import type { PolicyKind, StatementRef } from './statement-ref.ts';
 import { type Fact, statementFact } from './truth.ts';
@@ -212,7 +213,8 @@ function readResources({ json, reading, fault }: StatementReading): Statement['r
     const incomplete = text !== '*' && arnParts(text) === undefined;
     if (incomplete && rules.incompleteArn === 'refused') fault(name, `holds \`${text}\`, which is not a whole ARN`);
     const full = incomplete && rules.incompleteArn === 'filled up' ? filledUp(text) : text;
-    const pattern = (reading.variables ? readResourceTemplate(full) : undefined) ?? globOf(full);
+    const pattern =
+      (reading.variables ? readResourceTemplate(full) : undefined) ?? arnGlobOf([{ text: full, wildcards: true }]);
     return {
       text,
       pattern,

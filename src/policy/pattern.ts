@@ -1,4 +1,4 @@
-import type { Glob } from '../base/glob.ts';
+import { type Glob, globOfParts, type PatternPart } from '../base/glob.ts';
 
 /** One character of a pattern, for those questions that need them one by one. `within`: does not match a colon. */
 export type Token =
@@ -76,20 +76,44 @@ export function matchesContinuation(glob: Glob, start: string, rest: Rest): 'all
   return some ? 'some' : 'none';
 }
 
-/**
- * Like `matches`, but a star that is not the last character of its colon-separated segment stops at a colon
- * (iam-evaluation 2.23: whether it crosses one is not published).
- */
+/** A pattern for a resource. */
+export interface ArnGlob extends Glob {
+  /**
+   * Whether a star stands inside, not at the end, of one of the first five parts. AWS does not say whether it crosses a
+   * colon. One in the last part does (iam-evaluation 2.23, 14.14).
+   */
+  readonly hasInnerStar: boolean;
+}
+
+/** Compiles a pattern for a resource. */
+export function arnGlobOf(parts: readonly PatternPart[]): ArnGlob {
+  const glob = globOfParts(parts);
+  return { ...glob, hasInnerStar: hasInnerStar(glob) };
+}
+
+function hasInnerStar({ pieces }: Glob): boolean {
+  let colons = 0;
+  for (const [index, { text }] of pieces.entries()) {
+    colons += text.match(/:/g)?.length ?? 0;
+    const next = pieces[index + 1]?.text ?? '';
+    if (colons >= 5) return false;
+    if (next !== '' && !next.startsWith(':')) return true;
+  }
+  return false;
+}
+
+/** Like `matches`, but an inner star stops at a colon. */
 export function matchesWithinSegments(glob: Glob, text: string): boolean {
   const tokens = tokensOf(glob);
   // One row for each token: which beginnings of the text the tokens so far match.
   let row = new Uint8Array(text.length + 1);
   row[0] = 1;
+  let colons = 0;
   for (const [index, token] of tokens.entries()) {
     const next = new Uint8Array(text.length + 1);
     const following = tokens[index + 1];
-    const stops =
-      following !== undefined && following.is !== 'run' && !(following.is === 'char' && following.char === ':');
+    if (isColon(token)) colons++;
+    const stops = colons < 5 && following !== undefined && following.is !== 'run' && !isColon(following);
     if (token.is === 'run') next[0] = row[0] ?? 0;
     for (let end = 1; end <= text.length; end++) {
       const char = text[end - 1];
@@ -99,4 +123,8 @@ export function matchesWithinSegments(glob: Glob, text: string): boolean {
     row = next;
   }
   return row[text.length] === 1;
+}
+
+function isColon(token: Token): boolean {
+  return token.is === 'char' && token.char === ':';
 }
