@@ -4,11 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { check } from '../src/answer/check.ts';
 import { diff } from '../src/answer/diff.ts';
 import { shortName } from '../src/base/arn.ts';
-import { mayRunAs } from '../src/check/preconditions/trust.ts';
+import { mayRun } from '../src/check/preconditions/trust.ts';
 import { type DiffReport, diffReportSchema } from '../src/contract/diff-report.ts';
 import type { Verdict } from '../src/contract/report.ts';
 import type { DiffQuestion } from '../src/diff/diff.ts';
 import { demoEvidence } from '../src/evidence/demo.ts';
+import { directoryOf } from '../src/evidence/directory.ts';
 import { everyPrincipal } from '../src/evidence/principals.ts';
 import { type Evidence, evidenceSchema } from '../src/evidence/schema.ts';
 import { everySource } from '../src/evidence/sources.ts';
@@ -67,7 +68,9 @@ function oneByOne(before: Evidence, after: Evidence): readonly string[] {
           ({ reads, requires }) => requires === undefined && reads?.types.some((type) => target.includes(`:${type}:`)),
         )
         .filter((operation) =>
-          [before, after].some((evidence) => mayRunAs(evidence, operation, principal, target.split(':')[3] ?? '')),
+          [before, after].some((evidence) =>
+            mayRun(directoryOf(evidence), principal)(operation, target.split(':')[3] ?? ''),
+          ),
         )
         .flatMap((operation) => {
           const then = verdict(before, principal, target, operation);

@@ -5,6 +5,7 @@ import { assumptionOf } from '../src/check/preconditions/answer.ts';
 import { type DecidedPrecondition, decidePreconditions } from '../src/check/preconditions/preconditions.ts';
 import { codes } from '../src/contract/codes.ts';
 import { preconditionCodes } from '../src/contract/precondition-codes.ts';
+import { directoryOf } from '../src/evidence/directory.ts';
 import type { Evidence } from '../src/evidence/schema.ts';
 import { type CheckQuestion, evaluatedAt, evidenceOf, questionOf, readCases } from './check-case.ts';
 import { preconditions } from './matrix-case.ts';
@@ -19,7 +20,8 @@ const table: { readonly answers: Readonly<Record<string, Answers>> } = JSON.pars
 );
 
 function decided(evidence: Evidence, question: CheckQuestion): readonly DecidedPrecondition[] {
-  return bind(evidence, questionOf(question)).flatMap((bound) => decidePreconditions(evidence, bound, evaluatedAt));
+  const directory = directoryOf(evidence);
+  return bind(directory, questionOf(question)).flatMap((bound) => decidePreconditions(directory, bound, evaluatedAt));
 }
 
 const ofChecks = readdirSync(folder).flatMap((name) => {

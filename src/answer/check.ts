@@ -17,6 +17,7 @@ import type {
   Verdict,
 } from '../contract/report.ts';
 import { ageWarning } from '../evidence/age.ts';
+import { directoryOf } from '../evidence/directory.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { assumptionTexts } from '../explain/assumptions.ts';
 import { callText } from '../explain/calls.ts';
@@ -58,10 +59,11 @@ export function answer(
   seen: (evaluated: Evaluated, judgement: Judgement) => void,
 ): Report {
   const read: ReadDocuments = new WeakMap();
-  const asked = evaluator(evidence, question, read);
-  const fixes = fixesUnder(evidence, (other) => evaluator(other, question, read));
+  const directory = directoryOf(evidence);
+  const asked = evaluator(directory, question, read);
+  const fixes = fixesUnder(evidence, (other) => evaluator(directoryOf(other), question, read));
   const remedyOf = reportingFixes();
-  const results = bind(evidence, question).map((bound) => {
+  const results = bind(directory, question).map((bound) => {
     const evaluated = asked.evaluate(bound);
     const judgement = judge(evaluated);
     seen(evaluated, judgement);

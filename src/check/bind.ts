@@ -2,7 +2,8 @@ import { isArn, isKeyArn, type Place, parseArn, placeOf, rootArn, shortName } fr
 import { Failure } from '../base/failure.ts';
 import { partitionOf } from '../base/partition.ts';
 import { roleArnIn } from '../base/principal-arn.ts';
-import { aliasOf, findKey, managerOf, regionsOf, resolveKey, sharedWith } from '../evidence/lookup.ts';
+import { type Directory, directoryOf } from '../evidence/directory.ts';
+import { aliasOf, managerOf, regionsOf, resolveKey } from '../evidence/lookup.ts';
 import { findOtherPrincipal, findPrincipal, type Principal, roleExists } from '../evidence/principals.ts';
 import type { Evidence, Key } from '../evidence/schema.ts';
 import { findSource, type Source, sourcesAt } from '../evidence/sources.ts';
@@ -59,10 +60,11 @@ export interface Bound {
  * would ask next.
  * @throws Failure if the evidence does not hold what the question names
  */
-export function bind(evidence: Evidence, question: Question): readonly Bound[] {
+export function bind(directory: Directory, question: Question): readonly Bound[] {
+  const { evidence } = directory;
   verifyParameters(question);
   const { operation, parameters = {} } = question;
-  const found = findPrincipal(evidence, question.principal);
+  const found = findPrincipal(directory, question.principal);
   const { sessionPolicy } = question;
   const principal = sessionPolicy === undefined ? found : { ...found, session: [sessionPolicy] };
   if (operation.runsAsRole === true && principal.type !== 'role' && principal.type !== 'session')
@@ -74,8 +76,8 @@ export function bind(evidence: Evidence, question: Question): readonly Bound[] {
   const region = regionAsked(evidence, question, principal);
   verifyPartition(principal, region);
   const asking: Asking = { operation, principal, region, parameters };
-  const bound = sourcesOf(evidence, question, asking).map((source) => boundTo(evidence, asking, source));
-  return bound.flatMap((one) => [one, ...followUps(evidence, one)]);
+  const bound = sourcesOf(evidence, question, asking).map((source) => boundTo(directory, asking, source));
+  return bound.flatMap((one) => [one, ...followUps(directory, one)]);
 }
 
 /** An operation as a principal asks for it. */
@@ -149,7 +151,13 @@ function regionAsked(evidence: Evidence, { region, target, operation }: Question
 }
 
 /** The operation on what it reads, if it reads anything. `ownKeyAssumed`: see Bound. */
-export function boundTo(evidence: Evidence, asking: Asking, source: Source | undefined, ownKeyAssumed = false): Bound {
+export function boundTo(
+  directory: Directory,
+  asking: Asking,
+  source: Source | undefined,
+  ownKeyAssumed = false,
+): Bound {
+  const { evidence } = directory;
   const { operation, principal, region, parameters } = asking;
   const encryption = source === undefined ? 'none' : encryptionOf(source);
   const storage =
@@ -163,13 +171,13 @@ export function boundTo(evidence: Evidence, asking: Asking, source: Source | und
     source,
     encryption,
     keys: {
-      ...(storage === undefined ? {} : { 'storage key': boundKey(evidence, storage) }),
-      ...(target === undefined ? {} : { 'target key': boundKey(evidence, target, parameters.kmsKeyId) }),
-      ...(secret === undefined ? {} : { 'secret key': boundKey(evidence, secret) }),
+      ...(storage === undefined ? {} : { 'storage key': boundKey(directory, storage) }),
+      ...(target === undefined ? {} : { 'target key': boundKey(directory, target, parameters.kmsKeyId) }),
+      ...(secret === undefined ? {} : { 'secret key': boundKey(directory, secret) }),
     },
     keysDiffer: operation.targetKey !== undefined && storage !== undefined && target !== storage,
-    sharedWith: source === undefined ? undefined : sharedWith(evidence, source.arn),
-    role: roleOf(evidence, asking, principal, region),
+    sharedWith: source === undefined ? undefined : directory.sharedWith(source.arn),
+    role: roleOf(directory, asking, principal, region),
     ownKeyAssumed,
   };
 }
@@ -183,16 +191,17 @@ export function rebind(
   bound: Bound,
   others: Partial<Pick<Bound, 'operation' | 'principal' | 'parameters' | 'source'>> = {},
 ): Bound {
+  const directory = directoryOf(evidence);
   const { region, ownKeyAssumed } = bound;
   const { session } = bound.principal;
   const operation = others.operation ?? bound.operation;
   const principal = others.principal ?? {
-    ...findOtherPrincipal(evidence, bound.principal.arn),
+    ...findOtherPrincipal(directory, bound.principal.arn),
     ...(session === undefined ? {} : { session }),
   };
   const parameters = others.parameters ?? bound.parameters;
   const source = others.source ?? bound.source;
-  const again = boundTo(evidence, { operation, principal, region, parameters }, source, ownKeyAssumed);
+  const again = boundTo(directory, { operation, principal, region, parameters }, source, ownKeyAssumed);
   return ownKeyAssumed ? { ...again, sharedWith: [...(again.sharedWith ?? []), principal.account] } : again;
 }
 
@@ -243,7 +252,7 @@ function secretKey(evidence: Evidence, { principal, region, parameters }: Asking
 }
 
 function roleOf(
-  evidence: Evidence,
+  directory: Directory,
   { operation, parameters }: Asking,
   principal: Principal,
   region: string,
@@ -252,7 +261,7 @@ function roleOf(
   const { iamRole } = parameters;
   if (iamRole === undefined) return undefined;
   const arn = roleArn(iamRole, principal.account, region);
-  return roleExists(evidence, arn) === false ? undefined : findOtherPrincipal(evidence, arn);
+  return roleExists(directory, arn) === false ? undefined : findOtherPrincipal(directory, arn);
 }
 
 /** A role by its ARN, or by its name in the account. */
@@ -261,16 +270,16 @@ export function roleArn(role: string, account: string, region: string): string {
 }
 
 /** What each account that something is shared with would do next, the sharing taken as done. */
-function followUps(evidence: Evidence, { operation, parameters, region, source }: Bound): readonly Bound[] {
+function followUps(directory: Directory, { operation, parameters, region, source }: Bound): readonly Bound[] {
   if (operation.followedBy === undefined || source === undefined) return [];
   const others = (parameters.with ?? []).filter((one) => one !== 'all');
   return others.flatMap((other) => {
     const arn = isArn(other) ? other : rootArn(partitionOf(region), other);
-    const principal = findOtherPrincipal(evidence, arn);
+    const principal = findOtherPrincipal(directory, arn);
     return (operation.followedBy ?? []).flatMap((api) => {
       const next = findOperation(api);
       if (next === undefined) return [];
-      const bound = boundTo(evidence, { operation: next, principal, region, parameters: {} }, source, true);
+      const bound = boundTo(directory, { operation: next, principal, region, parameters: {} }, source, true);
       return [{ ...bound, sharedWith: [...(bound.sharedWith ?? []), principal.account] }];
     });
   });
@@ -287,8 +296,8 @@ function aliasIn(name: string | undefined): string | undefined {
 }
 
 /** `requested`: the name by which the request asks for it, if it does. */
-function boundKey(evidence: Evidence, arn: string, requested?: string): BoundKey {
-  const key = findKey(evidence, arn);
+function boundKey(directory: Directory, arn: string, requested?: string): BoundKey {
+  const key = directory.key(arn);
   const place = placeOf(arn);
   const alias = aliasOf(key) ?? aliasIn(arn);
   return {

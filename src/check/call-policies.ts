@@ -1,6 +1,7 @@
-import { endpointPolicyOf, keyPolicyOf, type OrganizationPath } from '../evidence/lookup.ts';
-import type { PolicyText, Principal } from '../evidence/principals.ts';
-import type { Evidence } from '../evidence/schema.ts';
+import type { Directory } from '../evidence/directory.ts';
+import { endpointPolicyOf, type OrganizationPath } from '../evidence/lookup.ts';
+import type { PolicyText } from '../evidence/policy-text.ts';
+import type { Principal } from '../evidence/principals.ts';
 import type { CallRow } from '../operations/operation.ts';
 import { type Authorizer, compile } from '../policy/authorize.ts';
 import type { Grant } from '../policy/grants.ts';
@@ -32,7 +33,7 @@ function grantTo(service: string): Grant {
 }
 
 export interface Surroundings {
-  readonly evidence: Evidence;
+  readonly directory: Directory;
   readonly callerOrganization: OrganizationPath;
   readonly resourceOrganization: OrganizationPath;
   readonly read: ReadDocuments;
@@ -102,17 +103,18 @@ function policiesFor(
   row: CallRow,
   actor: Principal,
   key: BoundKey | undefined,
-  { evidence, callerOrganization, resourceOrganization, endpointId }: Surroundings,
+  { directory, callerOrganization, resourceOrganization, endpointId }: Surroundings,
 ): Policies {
   const { scps } = callerOrganization;
   const { rcps } = resourceOrganization;
   const reachesRcps = rcps !== undefined && underRcps.test(row.action);
   const onResource = {
-    ...(key === undefined ? {} : { resource: keyPolicy(evidence, key) }),
+    ...(key === undefined ? {} : { resource: keyPolicy(directory, key) }),
     ...(reachesRcps ? { rcps } : {}),
   };
   if (row.kind === 'service') return { identity: [], ...onResource, grants: [grantTo(serviceOf(row))] };
-  const endpoint = endpointId === undefined || !entersRds(row) ? undefined : endpointPolicyOf(evidence, endpointId);
+  const endpoint =
+    endpointId === undefined || !entersRds(row) ? undefined : endpointPolicyOf(directory.evidence, endpointId);
   return {
     identity: actor.identity,
     ...(endpoint === undefined ? {} : { endpoint: [endpoint] }),
@@ -142,8 +144,8 @@ function sessionOf({ type, session }: Principal): Pick<Policies, 'session'> {
 /** Services whose resources RCPs protect; RDS and IAM are none of them (rds-kms-operations 6). */
 const underRcps = /^(?:kms|s3|secretsmanager):/;
 
-function keyPolicy(evidence: Evidence, key: BoundKey): PolicyText {
-  return policyIsAssumed(key) ? { name: key.arn, document: awsManagedKeyPolicy(key) } : keyPolicyOf(evidence, key.arn);
+function keyPolicy(directory: Directory, key: BoundKey): PolicyText {
+  return policyIsAssumed(key) ? { name: key.arn, document: awsManagedKeyPolicy(key) } : directory.keyPolicy(key.arn);
 }
 
 /** The policy of the AWS managed key was not read, but is the same everywhere. */

@@ -1,7 +1,6 @@
 import { arnWith, isAliasArn, parseArn } from '../base/arn.ts';
 import { servicePrefix } from '../base/service.ts';
-import { type OrganizationPath, organizationOf } from '../evidence/lookup.ts';
-import type { Evidence } from '../evidence/schema.ts';
+import type { Directory } from '../evidence/directory.ts';
 import { type CallRow, isKeyRole } from '../operations/operation.ts';
 import type { Parameter } from '../operations/parameters.ts';
 import { parameterNaming } from '../operations/request-parameters.ts';
@@ -67,31 +66,21 @@ export interface Asked {
   readonly read: ReadDocuments;
 }
 
-/** Each account's path, put together once. */
-function organizationsOf(evidence: Evidence): (account: string) => OrganizationPath {
-  const paths = new Map<string, OrganizationPath>();
-  return (account) => {
-    const path = paths.get(account) ?? organizationOf(evidence, account);
-    paths.set(account, path);
-    return path;
-  };
-}
-
 /** A call with whoever and whatever takes part in it. */
 type Made = Pick<CallFacts, 'row' | 'bound' | 'actor' | 'key' | 'callerOrganization' | 'resourceOrganization'> & {
   readonly resource: BoundResource;
 };
 
 /** Decides calls from evidence. Policies are compiled once for each principal and key. */
-export function decider(evidence: Evidence, { read, ...asked }: Asked): Decider {
+export function decider(directory: Directory, { read, ...asked }: Asked): Decider {
+  const { evidence, organization } = directory;
   const compiled = new Map<string, CallAuthorizer>();
-  const organization = organizationsOf(evidence);
   const endpointId = asked.supplied.get('aws:sourcevpce')?.find((value) => value !== '');
   const authorizerOf = ({ row, actor, key, callerOrganization, resourceOrganization }: Made): CallAuthorizer => {
     const name = [row.kind, row.as, actor.arn, servicePrefix(row.action), key?.arn].join(' ');
     const authorizer =
       compiled.get(name) ??
-      compileFor(row, actor, key, { evidence, callerOrganization, resourceOrganization, endpointId, read });
+      compileFor(row, actor, key, { directory, callerOrganization, resourceOrganization, endpointId, read });
     compiled.set(name, authorizer);
     return authorizer;
   };

@@ -1,4 +1,5 @@
 import type { Verdict } from '../contract/report.ts';
+import type { Directory } from '../evidence/directory.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { CallRow } from '../operations/operation.ts';
 import type { ReadDocuments } from '../policy/policies.ts';
@@ -22,6 +23,7 @@ export interface Evaluated {
 /** Answers under one state of the evidence. */
 export interface Evaluator {
   readonly evidence: Evidence;
+  readonly directory: Directory;
   readonly evaluate: (bound: Bound) => Evaluated;
   /** The verdict alone: a call that is denied and required settles it, whatever the others are. */
   readonly verdict: (bound: Bound) => Verdict;
@@ -37,15 +39,16 @@ export type Asking = Pick<Question, 'context' | 'evaluatedAt' | 'strict'>;
 
 /** `read`: shared by evaluators whose evidence has documents in common. */
 export function evaluator(
-  evidence: Evidence,
+  directory: Directory,
   { context, evaluatedAt, strict }: Asking,
   read: ReadDocuments = new WeakMap(),
 ): Evaluator {
   const supplied = new Map(Object.entries(context).map(([key, values]) => [key.toLowerCase(), values]));
-  const { decide, warnings } = decider(evidence, { supplied, evaluatedAt, read });
-  const preconditionsOf = (bound: Bound) => decidePreconditions(evidence, bound, evaluatedAt);
+  const { decide, warnings } = decider(directory, { supplied, evaluatedAt, read });
+  const preconditionsOf = (bound: Bound) => decidePreconditions(directory, bound, evaluatedAt);
   return {
-    evidence,
+    evidence: directory.evidence,
+    directory,
     decide,
     preconditions: preconditionsOf,
     warnings,

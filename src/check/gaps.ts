@@ -1,5 +1,6 @@
 import { parseArn } from '../base/arn.ts';
-import type { PolicyText, Principal } from '../evidence/principals.ts';
+import type { PolicyText } from '../evidence/policy-text.ts';
+import type { Principal } from '../evidence/principals.ts';
 import type { Gap } from '../evidence/schema.ts';
 import type { PreconditionCode } from '../operations/operation.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';

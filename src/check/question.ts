@@ -1,6 +1,6 @@
 import { Failure } from '../base/failure.ts';
 import type { HypotheticalChange } from '../evidence/hypothesis.ts';
-import type { PolicyText } from '../evidence/principals.ts';
+import type { PolicyText } from '../evidence/policy-text.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { OperationParameters } from '../operations/parameters.ts';
 import { givenIn, valueOf } from '../operations/request-parameters.ts';

@@ -1,4 +1,5 @@
 import { isAliasArn } from '../base/arn.ts';
+import { directoryOf } from '../evidence/directory.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { ContextEntry, SimulationAnswer, SimulationRequest } from '../evidence/simulation.ts';
 import { conditionKeys, isMultivalued, valueType } from '../policy/condition-keys.ts';
@@ -34,8 +35,9 @@ export interface Simulable {
  * @throws Failure if the evidence does not hold what the question names
  */
 export function simulable(evidence: Evidence, question: Question, account: string): readonly Simulable[] {
-  const { decide } = evaluator(evidence, question);
-  return bind(evidence, question).flatMap((bound, result) => {
+  const directory = directoryOf(evidence);
+  const { decide } = evaluator(directory, question);
+  return bind(directory, question).flatMap((bound, result) => {
     const source = sourceOf(bound);
     if (source === undefined || bound.principal.account !== account) return [];
     return rowsOf(bound).flatMap((row, index): readonly Simulable[] => {

@@ -1,3 +1,4 @@
+import { accountOf } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { list } from '../base/wording.ts';
 import { type Bound, boundTo } from '../check/bind.ts';
@@ -5,10 +6,12 @@ import { type Asking, type Evaluator, evaluator } from '../check/evaluate.ts';
 import { judge, type Reason } from '../check/judgement.ts';
 import { assumptionOf } from '../check/preconditions/answer.ts';
 import type { DecidedPrecondition } from '../check/preconditions/preconditions.ts';
-import { mayRunAs } from '../check/preconditions/trust.ts';
-import { isSourceType, rowsOf } from '../check/rows.ts';
+import { mayRun } from '../check/preconditions/trust.ts';
+import { rowsOf } from '../check/rows.ts';
+import { isRuledOut, mayAllow } from '../check/ruled-out.ts';
 import { isEstablished, rank } from '../check/verdict.ts';
 import type { Verdict } from '../contract/report.ts';
+import { type Directory, directoryOf } from '../evidence/directory.ts';
 import type { HypotheticalChange } from '../evidence/hypothesis.ts';
 import {
   everyPrincipal,
@@ -22,7 +25,7 @@ import { everySource, type Source } from '../evidence/sources.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { KeyRole, Operation } from '../operations/operation.ts';
 import type { SourceType } from '../operations/source-flags.ts';
-import { type ReadDocuments, readLayers } from '../policy/policies.ts';
+import type { ReadDocuments } from '../policy/policies.ts';
 
 /** Two states of evidence to be compared, and by which questions. */
 export interface DiffQuestion extends Asking {
@@ -95,15 +98,20 @@ export function* compareStates(question: DiffQuestion): Generator<Progress | Ver
   ];
   const targets = sides(...sources);
   const pairs = pairsOf(targets.both, sources);
-  const read: ReadDocuments = new WeakMap();
+  const directories: Pair<Directory> = [directoryOf(before.evidence), directoryOf(after.evidence)];
+  let read: ReadDocuments = new WeakMap();
+  let account = '';
   const isSame = sameness();
   const summary = { worse: 0, fails: 0, undetermined: 0, better: 0 };
   let asked = 0;
   for (const [done, arn] of principals.both.entries()) {
     yield { done, of: principals.both.length };
+    // The principals of an account have policies in common; those of the last one are let go.
+    if (accountOf(arn) !== account) read = new WeakMap();
+    account = accountOf(arn);
     const states: Pair<State> = [
-      stateOf(before.evidence, arn, question, read),
-      stateOf(after.evidence, arn, question, read),
+      stateOf(directories[0], arn, question, read),
+      stateOf(directories[1], arn, question, read),
     ];
     for (const operation of operations) {
       const found = differencesOf(operation, { states, isSame }, pairs);
@@ -130,8 +138,9 @@ type Pair<T> = readonly [T, T];
 
 interface State extends Evaluator {
   readonly principal: Principal;
-  /** Whether some identity policy of the principal speaks of an action in an Allow. */
-  readonly isNamed: (action: string) => boolean;
+  /** Whether the principal comes into question for an operation in a Region. */
+  readonly comesIntoQuestion: ReturnType<typeof mayRun>;
+  readonly mayAllow: ReturnType<typeof mayAllow>;
 }
 
 /** One principal under both states. */
@@ -141,25 +150,14 @@ interface Asked {
 }
 
 /** Policies are compiled anew for each principal, so that memory does not grow with their number; what was read of documents is kept. */
-function stateOf(evidence: Evidence, arn: string, asking: Asking, read: ReadDocuments): State {
-  const principal = findOtherPrincipal(evidence, arn);
-  const { identity } = readLayers({ identity: principal.identity }, read).layers;
-  const isNamed = (action: string): boolean =>
-    principal.type === 'root' || identity.unread.length > 0 || identity.select(action.toLowerCase()).allows.length > 0;
-  return { ...evaluator(evidence, asking, read), principal, isNamed };
-}
-
-/** Most principals may not even call RDS: what no Allow of their own speaks of is denied on everything. */
-function isRuledOut({ isNamed }: State, { calls }: Operation, type: SourceType): boolean {
-  return calls.some(
-    ({ kind, action, on, when, basis }) =>
-      kind === 'caller' &&
-      when === undefined &&
-      isEstablished(basis) &&
-      (on === type || !isSourceType(on)) &&
-      action.startsWith('rds:') &&
-      !isNamed(action),
-  );
+function stateOf(directory: Directory, arn: string, asking: Asking, read: ReadDocuments): State {
+  const principal = findOtherPrincipal(directory, arn);
+  return {
+    ...evaluator(directory, asking, read),
+    principal,
+    comesIntoQuestion: mayRun(directory, principal.roleArn ?? principal.arn),
+    mayAllow: mayAllow(principal, read),
+  };
 }
 
 /** @throws Failure if each of those that are asked for needs to be told more than a source */
@@ -197,10 +195,11 @@ interface Differences {
 
 function differencesOf(operation: Operation, asked: Asked, pairs: Pairs): Differences {
   const { states } = asked;
-  const mayRun = mayRunIn(operation, states);
+  const isAsked = inRegions(operation, states);
   const ofTypes = (operation.reads?.types ?? []).map((type): Differences => {
-    const sources = (pairs.get(type) ?? []).filter(([{ region }]) => mayRun(region));
-    if (states.every((state) => isRuledOut(state, operation, type))) return { asked: sources.length, differences: [] };
+    const sources = (pairs.get(type) ?? []).filter(([{ region }]) => isAsked(region));
+    if (states.every((state) => isRuledOut(operation, [type], state.mayAllow)))
+      return { asked: sources.length, differences: [] };
     return {
       asked: sources.length,
       differences: sources.flatMap((pair) => differenceOf(operation, asked, pair) ?? []),
@@ -212,15 +211,11 @@ function differencesOf(operation: Operation, asked: Asked, pairs: Pairs): Differ
   };
 }
 
-/** Whether the principal comes into question for the operation, in one state at least. */
-function mayRunIn(operation: Operation, states: Pair<State>): (region: string) => boolean {
+/** Whether the principal comes into question for the operation in a Region, in one state at least. */
+function inRegions(operation: Operation, states: Pair<State>): (region: string) => boolean {
   const known = new Map<string, boolean>();
   return (region) => {
-    const may =
-      known.get(region) ??
-      states.some(({ evidence, principal }) =>
-        mayRunAs(evidence, operation, principal.roleArn ?? principal.arn, region),
-      );
+    const may = known.get(region) ?? states.some((state) => state.comesIntoQuestion(operation, region));
     known.set(region, may);
     return may;
   };
@@ -228,8 +223,8 @@ function mayRunIn(operation: Operation, states: Pair<State>): (region: string) =
 
 /** Undefined: the answers do not differ. */
 function differenceOf(operation: Operation, asked: Asked, sources: Pair<Source>): VerdictDifference | undefined {
-  const bind = ({ evidence, principal }: State, source: Source): Bound =>
-    boundTo(evidence, { operation, principal, region: source.region, parameters: {} }, source);
+  const bind = ({ directory, principal }: State, source: Source): Bound =>
+    boundTo(directory, { operation, principal, region: source.region, parameters: {} }, source);
   const [then, now] = asked.states;
   const bounds: Pair<Bound> = [bind(then, sources[0]), bind(now, sources[1])];
   if (isAlike(asked, bounds) || (isDenied(then, bounds[0]) && isDenied(now, bounds[1]))) return undefined;
@@ -319,7 +314,7 @@ function principalsOf({ principals, before, after }: DiffQuestion): Pair<Has> {
     return [new Set(everyPrincipal(before.evidence)), new Set(everyPrincipal(after.evidence))];
   const stranger = principals.find((arn) => !isHeld(before.evidence, arn) && !isHeld(after.evidence, arn));
   // It says who is there.
-  if (stranger !== undefined) findPrincipal(before.evidence, stranger);
+  if (stranger !== undefined) findPrincipal(directoryOf(before.evidence), stranger);
   const heldIn = (evidence: Evidence): Has => new Set(principals.filter((arn) => isHeld(evidence, arn)));
   return [heldIn(before.evidence), heldIn(after.evidence)];
 }

@@ -1,5 +1,6 @@
 import { accountOf, isClusterSnapshotArn, nameOf, placeOf } from '../base/arn.ts';
-import { regionAt, sharedWith } from './lookup.ts';
+import { directoryOf } from './directory.ts';
+import { regionAt } from './lookup.ts';
 import type { Account, Document, Evidence, Group, Key, KeyGrant, ManagedPolicy, Region, Role, User } from './schema.ts';
 
 /** Where a policy stands. */
@@ -233,7 +234,9 @@ function withKey(evidence: Evidence, arn: string, edit: (key: Key) => Key): Evid
 
 /** The attributes of a snapshot that were not read stay so: of its sharing, nothing but this is known then. */
 function withSharing(evidence: Evidence, snapshot: string, account: string): Evidence {
-  const values = [{ AttributeName: 'restore', AttributeValues: [...(sharedWith(evidence, snapshot) ?? []), account] }];
+  const values = [
+    { AttributeName: 'restore', AttributeValues: [...(directoryOf(evidence).sharedWith(snapshot) ?? []), account] },
+  ];
   const isThis = (name: string): boolean => name === snapshot || nameOf(snapshot) === name;
   return withRegion(evidence, snapshot, (region) => {
     const { DBClusterSnapshotAttributes: ofClusters = [], DBSnapshotAttributes: ofInstances = [] } = region.rds ?? {};

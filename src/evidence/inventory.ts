@@ -4,6 +4,7 @@ import { catalogue } from '../operations/catalogue.ts';
 import { isKeyRole, type Operation, type PreconditionCode } from '../operations/operation.ts';
 import type { Warning } from '../policy/warning.ts';
 import { ageInHours } from './age.ts';
+import { type Directory, directoryOf } from './directory.ts';
 import { type Counted, iamRead, iamRows, keyIdsIn, keyRows, type RdsRow, type Read, rdsRows } from './lists.ts';
 import { organizationOf } from './lookup.ts';
 import { policyWarnings } from './policy-faults.ts';
@@ -80,6 +81,7 @@ export interface Inventory {
 
 /** `files`: where the evidence comes from; `now`: an ISO time. Pure. */
 export function inventoryOf(evidence: Evidence, files: readonly DatedEvidence[], now: string): Inventory {
+  const directory = directoryOf(evidence);
   const accounts = Object.entries(evidence.accounts).toSorted(([one], [other]) => (one < other ? -1 : 1));
   return {
     files: files.map((file) => {
@@ -88,7 +90,7 @@ export function inventoryOf(evidence: Evidence, files: readonly DatedEvidence[],
     }),
     accounts: accounts.map(([account, known]) => held(evidence, account, known)),
     missing: accounts.flatMap(([account, known]) => [
-      ...missingIam(evidence, account, known),
+      ...missingIam(directory, account, known),
       ...missingOrganization(account, known),
       ...missingRegions(account, known),
       ...Object.entries(known.regions ?? {}).flatMap(([region, there]) => missingThere(account, region, there)),
@@ -132,7 +134,7 @@ function countedLists(
   return [...counts].map(([noun, count]) => ({ noun, count }));
 }
 
-function missingIam(evidence: Evidence, account: string, { iam }: Account): readonly Missing[] {
+function missingIam(directory: Directory, account: string, { iam }: Account): readonly Missing[] {
   const every = { account, operations: 'all', effect: 'undetermined' } as const;
   if (iam === undefined) return [{ ...every, lack: { code: 'iam-not-held' }, command: iamRead.command }];
   const absent = principalRows.filter(([name]) => iam[name] === undefined);
@@ -142,7 +144,7 @@ function missingIam(evidence: Evidence, account: string, { iam }: Account): read
       return { ...every, lack: { code: 'principals-not-held', noun }, command: iamRead.command };
     }),
     ...principals.flatMap((principal) => {
-      const { identity, boundary = [] } = findPrincipal(evidence, principal);
+      const { identity, boundary = [] } = findPrincipal(directory, principal);
       return [...identity, ...boundary].flatMap((policy): readonly Missing[] =>
         'unread' in policy
           ? [{ ...every, lack: { code: 'policy-not-held', principal, policy: policy.name, why: policy.unread } }]

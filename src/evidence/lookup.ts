@@ -1,18 +1,7 @@
-import {
-  arnWith,
-  isAccountId,
-  isArn,
-  isClusterSnapshotArn,
-  kmsArn,
-  nameOf,
-  type Place,
-  parseArn,
-  placeOf,
-  shortName,
-} from '../base/arn.ts';
+import { arnWith, isAccountId, isArn, kmsArn, nameOf, type Place, parseArn, placeOf, shortName } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { whatIsThere } from './nearest.ts';
-import { type PolicyText, refused } from './principals.ts';
+import { type PolicyText, refused } from './policy-text.ts';
 import type { Evidence, Key, Region } from './schema.ts';
 
 /** The Regions of which the evidence holds something for an account. */
@@ -23,22 +12,6 @@ export function regionsOf(evidence: Evidence, account: string): readonly string[
 /** Undefined: the evidence holds nothing of that account and Region. */
 export function regionAt(evidence: Evidence, place: Place): Region | undefined {
   return evidence.accounts[place.account]?.regions?.[place.region];
-}
-
-/** With whom a snapshot is shared: account ids, or `all`. Undefined: not known. */
-export function sharedWith(evidence: Evidence, snapshotArn: string): readonly string[] | undefined {
-  const owner = placeOf(snapshotArn);
-  const identifier = nameOf(snapshotArn);
-  const rds = owner === undefined ? undefined : regionAt(evidence, owner)?.rds;
-  const names = [identifier, snapshotArn];
-  const attributes = isClusterSnapshotArn(snapshotArn)
-    ? rds?.DBClusterSnapshotAttributes?.find((one) => names.includes(one.DBClusterSnapshotIdentifier))
-        ?.DBClusterSnapshotAttributes
-    : rds?.DBSnapshotAttributes?.find((one) => names.includes(one.DBSnapshotIdentifier))?.DBSnapshotAttributes;
-  return (
-    attributes?.find((one) => one.AttributeName === 'restore')?.AttributeValues ??
-    (attributes === undefined ? undefined : [])
-  );
 }
 
 /** The policy of a VPC endpoint of RDS, whoever owns it. Undefined: the evidence does not hold it. */
@@ -55,9 +28,9 @@ export function findKey(evidence: Evidence, arn: string): Key | undefined {
     : regionAt(evidence, place)?.kms?.keys?.find((key) => key.KeyMetadata.Arn === arn);
 }
 
-/** The text of a key's policy, or why it could not be read. */
-export function keyPolicyOf(evidence: Evidence, arn: string): PolicyText {
-  const policy = findKey(evidence, arn)?.Policy;
+/** The text of a key's policy, or why it could not be read. `key`: undefined: the evidence does not hold it. */
+export function keyPolicyOf(evidence: Evidence, arn: string, key: Key | undefined): PolicyText {
+  const policy = key?.Policy;
   const account = placeOf(arn)?.account ?? '';
   return policy === undefined
     ? { name: arn, ...refused(evidence, account, 'kms:GetKeyPolicy') }

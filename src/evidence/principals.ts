@@ -1,17 +1,10 @@
 import { isAccountId, isArn, parseArn } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { type PrincipalArn, parsePrincipalArn } from '../base/principal-arn.ts';
+import type { Directory } from './directory.ts';
 import { whatIsThere } from './nearest.ts';
-import type { Account, Document, Evidence, Gap, InlinePolicy, Role, User } from './schema.ts';
-
-/** A policy of the principal: its text, or why it could not be read. */
-export type PolicyText = { readonly name: string; readonly document: Document } | ({ readonly name: string } & Unheld);
-
-/** Why something is not in the evidence, in words, and the failed read that says so. */
-interface Unheld {
-  readonly unread: string;
-  readonly gap?: Gap;
-}
+import { type PolicyText, refused, type Unheld, unheld } from './policy-text.ts';
+import type { Account, Document, Evidence, InlinePolicy, Role, User } from './schema.ts';
 
 export interface Principal {
   /** As it was asked for. */
@@ -58,11 +51,11 @@ function notAPrincipal(arn: string): Failure {
  * The principal with its policies. What the evidence does not hold of it is unread, never empty.
  * @throws Failure if the evidence holds the account's principals and this one is not among them
  */
-export function findPrincipal(evidence: Evidence, arn: string): Principal {
+export function findPrincipal(directory: Directory, arn: string): Principal {
   const named = readPrincipalArn(arn);
   if (named.type === 'root') return rootPrincipal(arn, named.account);
-  const account = evidence.accounts[named.account];
-  if (account === undefined) {
+  const { evidence } = directory;
+  if (evidence.accounts[named.account] === undefined) {
     throw new Failure(
       'input',
       `the evidence holds nothing of account ${named.account}, to which principal \`${arn}\` belongs; ${whatIsThere(named.account, Object.keys(evidence.accounts))}`,
@@ -72,7 +65,7 @@ export function findPrincipal(evidence: Evidence, arn: string): Principal {
   const { type } = named;
   if (type === 'federated user')
     return unread(arn, named, { unread: 'the user that federated it does not show in its ARN' });
-  return type === 'user' ? userPrincipal(evidence, account, arn, named) : rolePrincipal(evidence, account, arn, named);
+  return type === 'user' ? userPrincipal(directory, arn, named) : rolePrincipal(directory, arn, named);
 }
 
 function rootPrincipal(arn: string, account: string): Principal {
@@ -84,25 +77,24 @@ function rootPrincipal(arn: string, account: string): Principal {
  * A principal that the question names besides the one who asks. Of an account that the evidence does not hold, everything is unread.
  * @throws Failure if the evidence holds the account's principals and this one is not among them
  */
-export function findOtherPrincipal(evidence: Evidence, arn: string): Principal {
+export function findOtherPrincipal(directory: Directory, arn: string): Principal {
   const named = readPrincipalArn(arn);
-  const isHeld = named.type === 'root' || evidence.accounts[named.account] !== undefined;
+  const isHeld = named.type === 'root' || directory.evidence.accounts[named.account] !== undefined;
   return isHeld
-    ? findPrincipal(evidence, arn)
+    ? findPrincipal(directory, arn)
     : unread(arn, named, { unread: `the evidence holds nothing of account ${named.account}` });
 }
 
 /** What a role says about who may assume it. Undefined: the evidence does not hold it. */
-export function trustPolicyOf(evidence: Evidence, roleArn: string): Document | undefined {
+export function trustPolicyOf({ roles }: Directory, roleArn: string): Document | undefined {
   const { account } = readPrincipalArn(roleArn);
-  return evidence.accounts[account]?.iam?.RoleDetailList?.find((role) => role.Arn === roleArn)
-    ?.AssumeRolePolicyDocument;
+  return roles(account)?.get(roleArn)?.AssumeRolePolicyDocument;
 }
 
 /** Undefined: the evidence does not tell. */
-export function roleExists(evidence: Evidence, roleArn: string): boolean | undefined {
+export function roleExists({ roles }: Directory, roleArn: string): boolean | undefined {
   const { account } = readPrincipalArn(roleArn);
-  return evidence.accounts[account]?.iam?.RoleDetailList?.some((role) => role.Arn === roleArn);
+  return roles(account)?.has(roleArn);
 }
 
 function unread(arn: string, { type, account }: PrincipalArn, why: Unheld): Principal {
@@ -111,7 +103,8 @@ function unread(arn: string, { type, account }: PrincipalArn, why: Unheld): Prin
   return { arn, type, account, roleArn: undefined, uniqueId: undefined, tags: undefined, identity: missing, boundary };
 }
 
-function unknownPrincipal(arn: string, account: string, names: readonly string[]): Failure {
+function unknownPrincipal(arn: string, { account }: PrincipalArn, { evidence }: Directory): Failure {
+  const names = principalsOf(evidence.accounts[account]);
   return new Failure(
     'input',
     `the evidence holds no principal \`${arn}\` in account ${account}; ${whatIsThere(arn, names)}`,
@@ -119,44 +112,46 @@ function unknownPrincipal(arn: string, account: string, names: readonly string[]
   );
 }
 
-function userPrincipal(evidence: Evidence, account: Account, arn: string, named: PrincipalArn): Principal {
-  const users = account.iam?.UserDetailList;
-  if (users === undefined) return unread(arn, named, refused(evidence, named.account, 'iam:GetUser'));
-  const user = users.find((one) => one.Arn === arn);
-  if (user === undefined) throw unknownPrincipal(arn, named.account, principalsOf(account));
+function userPrincipal(directory: Directory, arn: string, named: PrincipalArn): Principal {
+  const { account } = named;
+  const users = directory.users(account);
+  if (users === undefined) return unread(arn, named, refused(directory.evidence, account, 'iam:GetUser'));
+  const user = users.get(arn);
+  if (user === undefined) throw unknownPrincipal(arn, named, directory);
   return {
     arn,
     type: 'user',
-    account: named.account,
+    account,
     roleArn: undefined,
     uniqueId: user.UserId,
     tags: tagsOf(user.Tags),
     identity: eachOnce([
       ...inline(user.UserPolicyList, `user ${user.UserName}`),
-      ...attached(evidence, account, user, `user ${user.UserName}`),
-      ...groupPolicies(evidence, account, user),
+      ...attached(directory, account, user, `user ${user.UserName}`),
+      ...groupPolicies(directory, account, user),
     ]),
-    boundary: boundaryOf(evidence, account, user),
+    boundary: boundaryOf(directory, account, user),
   };
 }
 
-function rolePrincipal(evidence: Evidence, account: Account, arn: string, named: PrincipalArn): Principal {
-  const roles = account.iam?.RoleDetailList;
-  if (roles === undefined) return unread(arn, named, refused(evidence, named.account, 'iam:GetRole'));
-  const role = roles.find((one) => (named.type === 'session' ? one.RoleName === named.name : one.Arn === arn));
-  if (role === undefined) throw unknownPrincipal(arn, named.account, principalsOf(account));
+function rolePrincipal(directory: Directory, arn: string, named: PrincipalArn): Principal {
+  const { account } = named;
+  const roles = named.type === 'session' ? directory.rolesByName(account) : directory.roles(account);
+  if (roles === undefined) return unread(arn, named, refused(directory.evidence, account, 'iam:GetRole'));
+  const role = roles.get(named.type === 'session' ? named.name : arn);
+  if (role === undefined) throw unknownPrincipal(arn, named, directory);
   return {
     arn,
     type: named.type,
-    account: named.account,
+    account,
     roleArn: role.Arn,
     uniqueId: role.RoleId,
     tags: tagsOf(role.Tags),
     identity: [
       ...inline(role.RolePolicyList, `role ${role.RoleName}`),
-      ...attached(evidence, account, role, `role ${role.RoleName}`),
+      ...attached(directory, account, role, `role ${role.RoleName}`),
     ],
-    boundary: boundaryOf(evidence, account, role),
+    boundary: boundaryOf(directory, account, role),
   };
 }
 
@@ -165,8 +160,9 @@ export function everyPrincipal(evidence: Evidence): readonly string[] {
   return Object.values(evidence.accounts).flatMap(principalsOf);
 }
 
-function principalsOf(account: Account): readonly string[] {
-  return [...(account.iam?.UserDetailList ?? []), ...(account.iam?.RoleDetailList ?? [])].map((one) => one.Arn);
+function principalsOf(account: Account | undefined): readonly string[] {
+  const { UserDetailList: users = [], RoleDetailList: roles = [] } = account?.iam ?? {};
+  return [...users, ...roles].map((one) => one.Arn);
 }
 
 function tagsOf(
@@ -183,27 +179,14 @@ function inline(policies: readonly InlinePolicy[] | undefined, owner: string): r
 }
 
 function attached(
-  evidence: Evidence,
-  account: Account,
+  directory: Directory,
+  account: string,
   owner: Pick<User | Role, 'AttachedManagedPolicies'>,
   name: string,
 ): readonly PolicyText[] {
   if (owner.AttachedManagedPolicies === undefined)
     return [{ name: `managed policies of ${name}`, unread: 'they could not be listed' }];
-  return owner.AttachedManagedPolicies.map((policy) => managed(evidence, account, policy.PolicyArn));
-}
-
-/** The default version of a managed policy. AWS managed ones are the same in every account. */
-function managed(evidence: Evidence, account: Account, arn: string): PolicyText {
-  const everywhere = Object.values(evidence.accounts).flatMap((one) => one.iam?.Policies ?? []);
-  const policy = [...(account.iam?.Policies ?? []), ...everywhere].find((one) => one.Arn === arn);
-  const version = policy?.PolicyVersionList?.find(
-    (one) =>
-      one.IsDefaultVersion === true || (one.VersionId !== undefined && one.VersionId === policy.DefaultVersionId),
-  );
-  return version?.Document === undefined
-    ? { name: arn, unread: 'its default version is not in the evidence' }
-    : { name: arn, document: version.Document };
+  return owner.AttachedManagedPolicies.map((policy) => directory.managedPolicy(account, policy.PolicyArn));
 }
 
 /** A managed policy that a user has by way of several groups is one policy. */
@@ -213,36 +196,24 @@ function eachOnce(policies: readonly PolicyText[]): readonly PolicyText[] {
   return policies.filter(isFirst);
 }
 
-function groupPolicies(evidence: Evidence, account: Account, user: User): readonly PolicyText[] {
+function groupPolicies(directory: Directory, account: string, user: User): readonly PolicyText[] {
   if (user.GroupList === undefined)
     return [{ name: `groups of user ${user.UserName}`, unread: 'they could not be listed' }];
   return user.GroupList.flatMap((name): readonly PolicyText[] => {
-    const group = account.iam?.GroupDetailList?.find((one) => one.GroupName === name);
+    const group = directory.groups(account)?.get(name);
     if (group === undefined) return [{ name: `policies of group ${name}`, unread: 'the group is not in the evidence' }];
-    return [...inline(group.GroupPolicyList, `group ${name}`), ...attached(evidence, account, group, `group ${name}`)];
+    return [...inline(group.GroupPolicyList, `group ${name}`), ...attached(directory, account, group, `group ${name}`)];
   });
 }
 
 function boundaryOf(
-  evidence: Evidence,
-  account: Account,
+  directory: Directory,
+  account: string,
   owner: Pick<User | Role, 'PermissionsBoundary' | 'Arn'>,
 ): readonly PolicyText[] | undefined {
   const { PermissionsBoundary: boundary } = owner;
-  const gap = evidence.gaps?.find((one) => /^iam:Get(Role|User)$/.test(one.what) && one.resource === owner.Arn);
+  const gap = directory.unreadPrincipal(owner.Arn);
   if (boundary === undefined && gap !== undefined)
     return [{ name: `permissions boundary of ${owner.Arn}`, ...unheld(gap) }];
-  return boundary === undefined ? undefined : [managed(evidence, account, boundary.PermissionsBoundaryArn)];
-}
-
-/** Why something is not in the evidence: the gap that says so, if there is one. */
-export function refused(evidence: Evidence, account: string, ...reads: readonly string[]): Unheld {
-  const gap = evidence.gaps?.find(
-    (one) => reads.includes(one.what) && (one.account === undefined || one.account === account),
-  );
-  return gap === undefined ? { unread: 'the evidence does not hold it' } : unheld(gap);
-}
-
-function unheld(gap: Gap): Unheld {
-  return { unread: `${gap.what}: ${gap.reason}`, gap };
+  return boundary === undefined ? undefined : [directory.managedPolicy(account, boundary.PermissionsBoundaryArn)];
 }

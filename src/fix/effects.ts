@@ -2,9 +2,9 @@ import { accountOf, isArn, isRootArn, placeOf } from '../base/arn.ts';
 import { type Bound, boundTo } from '../check/bind.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import type { Evaluator } from '../check/evaluate.ts';
-import { mayRunAs } from '../check/preconditions/trust.ts';
-import { isSourceType } from '../check/rows.ts';
-import { isEstablished, rank } from '../check/verdict.ts';
+import { mayRun } from '../check/preconditions/trust.ts';
+import { isRuledOut, mayAllow } from '../check/ruled-out.ts';
+import { rank } from '../check/verdict.ts';
 import type { Verdict } from '../contract/report.ts';
 import { everyPrincipal, findOtherPrincipal, type Principal } from '../evidence/principals.ts';
 import type { Account, Evidence } from '../evidence/schema.ts';
@@ -12,7 +12,6 @@ import { everySource, type Source } from '../evidence/sources.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { CallRow, Operation } from '../operations/operation.ts';
 import { opens } from '../operations/rows.ts';
-import { readLayers } from '../policy/policies.ts';
 import { allowedBy } from './statements.ts';
 import { identityArn, type Step } from './step.ts';
 
@@ -104,7 +103,7 @@ function sideOf(evaluator: Evaluator): Side {
   return {
     ...evaluator,
     principal(arn) {
-      const found = known.get(arn) ?? findOtherPrincipal(evaluator.evidence, arn);
+      const found = known.get(arn) ?? findOtherPrincipal(evaluator.directory, arn);
       known.set(arn, found);
       return found;
     },
@@ -117,14 +116,14 @@ function gainOf(
   { before, after }: { readonly before: Side; readonly after: Side },
 ): Gain | undefined {
   const { operation, source, parameters, copied } = question;
-  const bind = ({ evidence, principal: find }: Side, read: Source | undefined): Bound => {
+  const bind = ({ directory, principal: find }: Side, read: Source | undefined): Bound => {
     // A session policy binds the session that was asked about, and nobody else.
     const isAsker = question.principal === identityArn(asked.principal);
     const found = find(isAsker ? asked.principal.arn : question.principal);
     const region = read?.region ?? placeOf(parameters.kmsKeyId ?? '')?.region ?? asked.region;
     const { session } = asked.principal;
     const principal = isAsker && session !== undefined ? { ...found, session } : found;
-    return boundTo(evidence, { operation, principal, region, parameters }, read);
+    return boundTo(directory, { operation, principal, region, parameters }, read);
   };
   const verdict = after.verdict(bind(after, source));
   if (verdict === 'fails') return undefined;
@@ -298,24 +297,17 @@ function askingAbout(steps: readonly Step[], asked: Bound, after: Evaluator): re
   });
 }
 
-/** Most principals may not even call RDS: what no Allow of their own speaks of is denied on everything. */
-function asksOf(asked: Bound, { evidence, read }: Evaluator): (principal: string) => (operation: Operation) => boolean {
+/** Whether it is worth asking about an operation for a principal. */
+function asksOf(
+  asked: Bound,
+  { directory, read }: Evaluator,
+): (principal: string) => (operation: Operation) => boolean {
   return (arn) => {
-    const principal = findOtherPrincipal(evidence, arn);
-    const { identity } = readLayers({ identity: principal.identity }, read).layers;
-    const isAll = principal.type === 'root' || identity.unread.length > 0;
-    const lacks =
-      ({ reads }: Operation) =>
-      ({ kind, action, on, when, basis }: CallRow): boolean =>
-        kind === 'caller' &&
-        when === undefined &&
-        isEstablished(basis) &&
-        action.startsWith('rds:') &&
-        (!isSourceType(on) || reads?.types.every((type) => type === on) === true) &&
-        identity.select(action.toLowerCase()).allows.length === 0;
+    const may = mayAllow(findOtherPrincipal(directory, arn), read);
+    const comesIntoQuestion = mayRun(directory, arn);
     return (operation) =>
-      (isAll || !operation.calls.some(lacks(operation))) &&
-      (isSame(operation, asked.operation) || mayRunAs(evidence, operation, arn, asked.region));
+      !isRuledOut(operation, operation.reads?.types ?? [], may) &&
+      (isSame(operation, asked.operation) || comesIntoQuestion(operation, asked.region));
   };
 }
 
@@ -375,9 +367,9 @@ function runningUnder(key: string, asked: Bound, before: Evaluator, after: Evalu
   const [first] = running;
   if (first === undefined) return [];
   const row = opens('storage key', 'rds-kms-operations 3.2');
-  const decided = ({ evidence, decide }: Evaluator): DecidedCall => {
+  const decided = ({ directory, decide }: Evaluator): DecidedCall => {
     const { operation, principal } = asked;
-    const bound = boundTo(evidence, { operation, principal, region: first.region, parameters: {} }, first);
+    const bound = boundTo(directory, { operation, principal, region: first.region, parameters: {} }, first);
     return decide(row, bound);
   };
   const databases = running.filter((one) => !(one.type === 'db' && one.entry.DBClusterIdentifier !== undefined)).length;

@@ -79,13 +79,16 @@ export interface Layers {
   readonly all: readonly { readonly kind: PolicyKind; readonly layer: Layer; readonly level?: number }[];
 }
 
-/** Documents that were read, by themselves and by the kind and name that they were read under. */
+/** Documents that were read, by themselves or, if they are texts, by the policies that hold them; and by the kind and name that they were read under. */
 export type ReadDocuments = WeakMap<object, Map<string, Parsed>>;
 
-function parseOnce(kind: PolicyKind, { name, document }: NamedPolicy, read: ReadDocuments | undefined): Parsed {
-  if (read === undefined || !isJson(document)) return parse(kind, name, document);
-  const known = read.get(document) ?? new Map<string, Parsed>();
-  read.set(document, known);
+function parseOnce(kind: PolicyKind, policy: NamedPolicy, read: ReadDocuments | undefined): Parsed {
+  const { name, document } = policy;
+  if (read === undefined) return parse(kind, name, document);
+  // A text is no object, but the policy that holds it is.
+  const held = isJson(document) ? document : policy;
+  const known = read.get(held) ?? new Map<string, Parsed>();
+  read.set(held, known);
   const parsed = known.get(`${kind} ${name}`) ?? parse(kind, name, document);
   known.set(`${kind} ${name}`, parsed);
   return parsed;

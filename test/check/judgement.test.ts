@@ -4,6 +4,7 @@ import { evaluator } from '../../src/check/evaluate.ts';
 import { decisiveGaps } from '../../src/check/gaps.ts';
 import { type Judgement, judge } from '../../src/check/judgement.ts';
 import { type Code, codes } from '../../src/contract/codes.ts';
+import { directoryOf } from '../../src/evidence/directory.ts';
 import { type CheckCase, evidenceOf, questionOf, readCases } from '../check-case.ts';
 
 const files = [
@@ -17,8 +18,9 @@ const files = [
 function codesOf(file: (typeof files)[number], given: CheckCase): readonly Code[] {
   const evidence = evidenceOf(file, given);
   const question = questionOf(given.question);
-  const { evaluate } = evaluator(evidence, question);
-  return bind(evidence, question).flatMap((bound) => {
+  const directory = directoryOf(evidence);
+  const { evaluate } = evaluator(directory, question);
+  return bind(directory, question).flatMap((bound) => {
     const evaluated = evaluate(bound);
     return [...judgedCodes(judge(evaluated)), ...decisiveGaps(evidence.gaps ?? [], evaluated).map(({ code }) => code)];
   });

@@ -7,7 +7,7 @@ import type { NewType, PreconditionCode } from '../../operations/operation.ts';
 import { roleArn } from '../bind.ts';
 import { type Answer, assumed, type Facts, met, ownedByCaller, type Test, unknown, unmet } from './answer.ts';
 import type { Quota } from './reason.ts';
-import { trustsService } from './trust.ts';
+import { trustOf } from './trust.ts';
 
 /** Preconditions of the account: roles, buckets, names and quotas, as far as the evidence shows them. */
 export const accountTests = {
@@ -19,7 +19,7 @@ export const accountTests = {
   'role-exists': (facts) => {
     const arn = roleAsked(facts);
     if (arn === undefined) return undefined;
-    const exists = roleExists(facts.evidence, arn);
+    const exists = roleExists(facts.directory, arn);
     if (exists === undefined) return unknown({ code: 'roles-unread', account: accountOf(arn) });
     return exists ? met({ code: 'role-is-held' }) : unmet({ code: 'no-such-role', role: arn });
   },
@@ -132,17 +132,17 @@ function roleAsked({ bound: { parameters, principal, region } }: Facts): string 
 }
 
 function trusted(facts: Facts): Answer | undefined {
-  const { bound, evidence } = facts;
+  const { bound, directory } = facts;
   const { operation, principal, region } = bound;
   const arn = operation.runsAsRole === true ? (principal.roleArn ?? principal.arn) : roleAsked(facts);
   const service = operation.assumedBy;
-  if (arn === undefined || service === undefined || roleExists(evidence, arn) === false) return undefined;
+  if (arn === undefined || service === undefined || roleExists(directory, arn) === false) return undefined;
   if (!isRoleArn(arn)) return unknown({ code: 'role-path-unknown' });
-  const trust = trustsService(evidence, arn, service, { account: principal.account, region });
+  const trust = trustOf(directory, arn);
   if (trust === undefined)
     return assumed({ code: 'role-trusts-the-caller-service', role: arn, service }, { code: 'trust-policy-unread' });
   if (trust === 'not understood') return unknown({ code: 'trust-policy-not-understood' });
-  const { decision, unread } = trust;
+  const { decision, unread } = trust(service, { account: principal.account, region });
   if (decision.decision === 'allowed') return met({ code: 'trust-policy-allows', service }, unread[0]);
   if (decision.decision === 'denied') {
     const policies = decision.decidedBy.flatMap((by) => ('grant' in by || by.policy !== 'rcp' ? [] : [by.name]));

@@ -1,3 +1,4 @@
+import type { Directory } from '../../evidence/directory.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import type { PreconditionRow } from '../../operations/operation.ts';
 import type { Bound } from '../bind.ts';
@@ -23,6 +24,8 @@ interface UnknownAnswer {
 export interface Facts {
   readonly bound: Bound;
   readonly evidence: Evidence;
+  /** Of the evidence. */
+  readonly directory: Directory;
   readonly row: PreconditionRow;
   /** When the operation is, as ISO text. */
   readonly evaluatedAt: string;

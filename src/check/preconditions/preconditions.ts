@@ -1,4 +1,4 @@
-import type { Evidence } from '../../evidence/schema.ts';
+import type { Directory } from '../../evidence/directory.ts';
 import type { Basis, PreconditionCode, PreconditionRow } from '../../operations/operation.ts';
 import type { Bound } from '../bind.ts';
 import { holds } from '../rows.ts';
@@ -16,13 +16,14 @@ const tests: Readonly<Record<PreconditionCode, Test>> = { ...sourceTests, ...key
 
 /** The preconditions of the operation that arise for this target, in the order of the catalogue. `evaluatedAt`: ISO text. */
 export function decidePreconditions(
-  evidence: Evidence,
+  directory: Directory,
   bound: Bound,
   evaluatedAt: string,
 ): readonly DecidedPrecondition[] {
+  const { evidence } = directory;
   return bound.operation.preconditions.flatMap((row) => {
     if (!holds(row.when, bound)) return [];
-    const answer = tests[row.code]({ bound, evidence, row, evaluatedAt });
+    const answer = tests[row.code]({ bound, evidence, directory, row, evaluatedAt });
     return answer === undefined ? [] : [{ row, ...answer, basis: row.basis }];
   });
 }

@@ -1,39 +1,57 @@
-import { accountOf, regionalArn } from '../../base/arn.ts';
+import { accountOf, type Place, regionalArn } from '../../base/arn.ts';
 import { isRoleArn } from '../../base/principal-arn.ts';
 import { serviceIn } from '../../base/service.ts';
-import { organizationOf } from '../../evidence/lookup.ts';
+import type { Directory } from '../../evidence/directory.ts';
+import type { OrganizationPath } from '../../evidence/lookup.ts';
 import { trustPolicyOf } from '../../evidence/principals.ts';
-import type { Evidence } from '../../evidence/schema.ts';
 import type { Operation } from '../../operations/operation.ts';
-import { authorize, type Decision } from '../../policy/authorize.ts';
+import { type Authorizer, compile, type Decision } from '../../policy/authorize.ts';
 import { parse } from '../../policy/parse.ts';
 import type { Policies } from '../../policy/policies.ts';
 import { absent, type Possible, present, unknown } from '../../policy/possible.ts';
+import type { RequestInput } from '../../policy/request.ts';
 import { assumedSilent } from '../assumption.ts';
 import { readLevels } from '../call-policies.ts';
 import type { ControlPoliciesUnread } from './reason.ts';
 
 /** `unread`: the resource control policies that are taken to be silent. */
-export interface Trust {
+interface Trusted {
   readonly decision: Decision;
   readonly unread: readonly ControlPoliciesUnread[];
 }
 
+/** Whether a service may assume a role, for somebody of that account in that Region. */
+type Trust = (service: string, at: Place) => Trusted;
+
 /**
- * Whether a service may assume a role. The resource control policies of the role's account take part, for
- * STS is one of their services (iam-evaluation 5.31). Its calls carry the account and an ARN of RDS or AWS Backup, so that trust policies can tell one customer from
- * another. Undefined: the evidence holds no trust policy of the role.
+ * Who may assume a role: its trust policy and the resource control policies of its account, for
+ * STS is one of their services (iam-evaluation 5.31). They are read once for many questions.
+ * Undefined: the evidence holds no trust policy of the role.
  */
-export function trustsService(
-  evidence: Evidence,
-  roleArn: string,
-  service: string,
-  at: { readonly account: string; readonly region: string },
-): Trust | 'not understood' | undefined {
-  const document = trustPolicyOf(evidence, roleArn);
-  const organization = organizationOf(evidence, accountOf(roleArn));
+export function trustOf(directory: Directory, roleArn: string): Trust | 'not understood' | undefined {
+  const document = trustPolicyOf(directory, roleArn);
   if (document === undefined) return undefined;
   if ('faults' in parse('resource', roleArn, document)) return 'not understood';
+  const organization = directory.organization(accountOf(roleArn));
+  const compiled = (rcps: Policies['rcps']): Authorizer =>
+    compile({ identity: [], resource: { name: roleArn, document }, ...(rcps === undefined ? {} : { rcps }) });
+  const { rcps } = organization;
+  const read = readLevels(rcps);
+  const strict = compiled(rcps);
+  const assuming = read === rcps ? strict : compiled(read);
+  return (service, at) => {
+    const request = requestOf(roleArn, service, at, organization);
+    const strictly = strict.authorize(request);
+    if (strictly.decision !== 'depends') return { decision: strictly, unread: [] };
+    return { decision: assuming.authorize(request), unread: assumedSilent(strictly) };
+  };
+}
+
+/**
+ * The calls of a service carry the account and an ARN of RDS or AWS Backup, so that trust policies
+ * can tell one customer from another.
+ */
+function requestOf(roleArn: string, service: string, at: Place, organization: OrganizationPath): RequestInput {
   // `export.rds` acts for RDS.
   const vendor = serviceIn(service)?.split('.').at(-1) ?? '';
   const source: Possible = {
@@ -53,20 +71,13 @@ export function trustsService(
       organization.path !== undefined ? present(organization.path) : organization.id === null ? absent : unknown,
     'sts:externalid': { absent: true, values: [] },
   };
-  const decided = (rcps: Policies['rcps']): Decision =>
-    authorize(
-      {
-        principal: service,
-        action: 'sts:AssumeRole',
-        resource: { arn: roleArn, account: accountOf(roleArn) },
-        resourceInManagementAccount: organization.isManagementAccount,
-        possible: (keyId) => known[keyId],
-      },
-      { identity: [], resource: { name: roleArn, document }, ...(rcps === undefined ? {} : { rcps }) },
-    );
-  const strictly = decided(organization.rcps);
-  if (strictly.decision !== 'depends') return { decision: strictly, unread: [] };
-  return { decision: decided(readLevels(organization.rcps)), unread: assumedSilent(strictly) };
+  return {
+    principal: service,
+    action: 'sts:AssumeRole',
+    resource: { arn: roleArn, account: accountOf(roleArn) },
+    resourceInManagementAccount: organization.isManagementAccount,
+    possible: (keyId) => known[keyId],
+  };
 }
 
 /** `id`: see OrganizationPath. */
@@ -75,13 +86,18 @@ function organizationKey(id: string | null | undefined): Possible {
 }
 
 /**
- * Whether a principal comes into question for an operation: a role does a job of AWS Backup only where it lets AWS Backup assume it; what it may do
- * otherwise, it is asked about by other names.
+ * Which operations a principal comes into question for, by Region. A role does a job of AWS Backup
+ * only where it lets AWS Backup assume it; what it may do otherwise, it is asked about by other
+ * names. Its trust policy is read once, and only if it matters.
  */
-export function mayRunAs(evidence: Evidence, operation: Operation, principal: string, region: string): boolean {
-  if (operation.runsAsRole !== true) return true;
-  if (!isRoleArn(principal)) return false;
-  const at = { account: accountOf(principal), region };
-  const trust = trustsService(evidence, principal, operation.assumedBy ?? '', at);
-  return typeof trust === 'object' && trust.decision.decision !== 'denied';
+export function mayRun(directory: Directory, principal: string): (operation: Operation, region: string) => boolean {
+  let trust: ReturnType<typeof trustOf> | 'not read' = 'not read';
+  return (operation, region) => {
+    if (operation.runsAsRole !== true) return true;
+    if (!isRoleArn(principal)) return false;
+    if (trust === 'not read') trust = trustOf(directory, principal);
+    if (typeof trust !== 'function') return false;
+    const { decision } = trust(operation.assumedBy ?? '', { account: accountOf(principal), region });
+    return decision.decision !== 'denied';
+  };
 }

@@ -1,0 +1,36 @@
+import type { Principal } from '../evidence/principals.ts';
+import type { Operation } from '../operations/operation.ts';
+import type { SourceType } from '../operations/source-flags.ts';
+import { type ReadDocuments, readLayers } from '../policy/policies.ts';
+import { isSourceType } from './rows.ts';
+import { isEstablished } from './verdict.ts';
+
+/**
+ * Whether some identity policy of a principal may allow an action on something. What no Allow of a
+ * principal names is denied on everything. The policies are read once.
+ */
+export function mayAllow(principal: Principal, read: ReadDocuments): (action: string) => boolean {
+  const { identity } = readLayers({ identity: principal.identity }, read).layers;
+  return (action) =>
+    principal.type === 'root' || identity.unread.length > 0 || identity.select(action.toLowerCase()).allows.length > 0;
+}
+
+/**
+ * Whether a principal is denied an operation whatever the operation reads, as most principals are:
+ * they may not even call RDS. `types`: what the operation may read. `may`: see mayAllow.
+ */
+export function isRuledOut(
+  { calls }: Operation,
+  types: readonly SourceType[],
+  may: (action: string) => boolean,
+): boolean {
+  return calls.some(
+    ({ kind, action, on, when, basis }) =>
+      kind === 'caller' &&
+      when === undefined &&
+      isEstablished(basis) &&
+      action.startsWith('rds:') &&
+      (!isSourceType(on) || (types.length > 0 && types.every((type) => type === on))) &&
+      !may(action),
+  );
+}

@@ -1,0 +1,136 @@
+import { isClusterSnapshotArn, nameOf, placeOf } from '../base/arn.ts';
+import { keyPolicyOf, type OrganizationPath, organizationOf } from './lookup.ts';
+import type { PolicyText } from './policy-text.ts';
+import type { Evidence, Gap, Group, Key, ManagedPolicy, Region, Role, User } from './schema.ts';
+
+/**
+ * Where the users, groups, roles, managed policies, keys and shared snapshots of one state of the
+ * evidence stand, so that each is found without going through all of them. A directory is made once for many look-ups and
+ * passed along. It files a list when the first look-up comes, and lives as long as its maker wants.
+ * The same policy is always the same object, so that whoever reads policies can tell.
+ * Where a list holds two entries of one name, the first counts.
+ */
+export interface Directory {
+  readonly evidence: Evidence;
+  /** By ARN. */
+  readonly users: (account: string) => Filed<User>;
+  /** By ARN. */
+  readonly roles: (account: string) => Filed<Role>;
+  /** By name, without path. */
+  readonly rolesByName: (account: string) => Filed<Role>;
+  /** By name. */
+  readonly groups: (account: string) => Filed<Group>;
+  /**
+   * The default version of a managed policy by its ARN. AWS managed policies are the same in every
+   * account; the account that is asked for comes first.
+   */
+  readonly managedPolicy: (account: string, arn: string) => PolicyText;
+  /** The refused read of a user or role by its ARN. */
+  readonly unreadPrincipal: (arn: string) => Gap | undefined;
+  /** By its ARN. */
+  readonly key: (arn: string) => Key | undefined;
+  /** By the ARN of the key. */
+  readonly keyPolicy: (arn: string) => PolicyText;
+  readonly organization: (account: string) => OrganizationPath;
+  /** With whom a snapshot is shared, by its ARN: account ids, or `all`. Undefined: not known. */
+  readonly sharedWith: (snapshotArn: string) => readonly string[] | undefined;
+}
+
+/** The entries of a list. Undefined: the evidence does not hold the list. */
+export type Filed<T> = ReadonlyMap<string, T> | undefined;
+
+export function directoryOf(evidence: Evidence): Directory {
+  const iamOf = (account: string) => evidence.accounts[account]?.iam;
+  const policies = once((account: string) => filed(iamOf(account)?.Policies, byArn));
+  const everywhere = once(() =>
+    filed(
+      Object.values(evidence.accounts).flatMap(({ iam }) => iam?.Policies ?? []),
+      byArn,
+    ),
+  );
+  const refusals = once(() =>
+    filed(
+      evidence.gaps?.filter(({ what }) => what === 'iam:GetUser' || what === 'iam:GetRole'),
+      ({ resource }) => resource,
+    ),
+  );
+  const places = once((account) => once((region) => regional(evidence.accounts[account]?.regions?.[region])));
+  const at = (arn: string) => {
+    const place = placeOf(arn);
+    return place === undefined ? undefined : places(place.account)(place.region);
+  };
+  const key = once((arn) => at(arn)?.keys?.get(arn));
+  const managed = once((account) =>
+    once((arn) => defaultVersion(arn, policies(account)?.get(arn) ?? everywhere('')?.get(arn))),
+  );
+  return {
+    evidence,
+    users: once((account) => filed(iamOf(account)?.UserDetailList, byArn)),
+    roles: once((account) => filed(iamOf(account)?.RoleDetailList, byArn)),
+    rolesByName: once((account) => filed(iamOf(account)?.RoleDetailList, ({ RoleName: name }) => name)),
+    groups: once((account) => filed(iamOf(account)?.GroupDetailList, ({ GroupName: name }) => name)),
+    managedPolicy: (account, arn) => managed(account)(arn),
+    unreadPrincipal: (arn) => refusals('')?.get(arn),
+    key,
+    keyPolicy: once((arn) => keyPolicyOf(evidence, arn, key(arn))),
+    organization: once((account) => organizationOf(evidence, account)),
+    sharedWith: once((arn) => {
+      const attributes = isClusterSnapshotArn(arn)
+        ? named(at(arn)?.clusterSnapshots, arn)?.DBClusterSnapshotAttributes
+        : named(at(arn)?.snapshots, arn)?.DBSnapshotAttributes;
+      const sharing = attributes?.find(({ AttributeName: name }) => name === 'restore')?.AttributeValues;
+      return sharing ?? (attributes === undefined ? undefined : []);
+    }),
+  };
+}
+
+function defaultVersion(arn: string, policy: ManagedPolicy | undefined): PolicyText {
+  const version = policy?.PolicyVersionList?.find(
+    (one) =>
+      one.IsDefaultVersion === true || (one.VersionId !== undefined && one.VersionId === policy.DefaultVersionId),
+  );
+  return version?.Document === undefined
+    ? { name: arn, unread: 'its default version is not in the evidence' }
+    : { name: arn, document: version.Document };
+}
+
+/** What stands in a Region: keys by ARN, and with whom snapshots are shared by the name that the list has. */
+function regional(region: Region | undefined) {
+  const { rds, kms } = region ?? {};
+  return {
+    keys: filed(kms?.keys, ({ KeyMetadata: { Arn: arn } }) => arn),
+    clusterSnapshots: filed(rds?.DBClusterSnapshotAttributes, (one) => one.DBClusterSnapshotIdentifier),
+    snapshots: filed(rds?.DBSnapshotAttributes, (one) => one.DBSnapshotIdentifier),
+  };
+}
+
+/** Lists of RDS name things by identifier or by ARN. */
+function named<T>(items: Filed<T>, arn: string): T | undefined {
+  return items?.get(nameOf(arn)) ?? items?.get(arn);
+}
+
+function byArn({ Arn: arn }: { readonly Arn: string }): string {
+  return arn;
+}
+
+function filed<T>(items: readonly T[] | undefined, nameOf: (item: T) => string | undefined): Filed<T> {
+  if (items === undefined) return undefined;
+  const found = new Map<string, T>();
+  for (const item of items) {
+    const name = nameOf(item);
+    if (name !== undefined && !found.has(name)) found.set(name, item);
+  }
+  return found;
+}
+
+/** The same function, which makes the answer to each question once. */
+function once<T>(make: (name: string) => T): (name: string) => T {
+  const made = new Map<string, T>();
+  return (name) => {
+    const known = made.get(name);
+    if (known !== undefined) return known;
+    const answer = make(name);
+    made.set(name, answer);
+    return answer;
+  };
+}

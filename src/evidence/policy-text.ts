@@ -1,0 +1,22 @@
+import type { Document, Evidence, Gap } from './schema.ts';
+
+/** A policy: its text, or why it could not be read. */
+export type PolicyText = { readonly name: string; readonly document: Document } | ({ readonly name: string } & Unheld);
+
+/** Why something is not in the evidence, in words, and the failed read that says so. */
+export interface Unheld {
+  readonly unread: string;
+  readonly gap?: Gap;
+}
+
+/** Why something is not in the evidence: the gap that says so, if there is one. */
+export function refused(evidence: Evidence, account: string, ...reads: readonly string[]): Unheld {
+  const gap = evidence.gaps?.find(
+    (one) => reads.includes(one.what) && (one.account === undefined || one.account === account),
+  );
+  return gap === undefined ? { unread: 'the evidence does not hold it' } : unheld(gap);
+}
+
+export function unheld(gap: Gap): Unheld {
+  return { unread: `${gap.what}: ${gap.reason}`, gap };
+}
