@@ -166,7 +166,7 @@ const onePlace: readonly OnePlace[] = [
       String.raw`/:role\//.exec(arn)`,
       String.raw`arn.replace(/:alias\/.*$/, '')`,
     ],
-    places: [],
+    places: ['base/arn.ts'],
   },
   {
     what: 'an ARN is built',

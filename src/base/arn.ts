@@ -27,10 +27,24 @@ export interface Place {
 
 /** Cuts at the first five colons. Parts may be empty. Undefined: the text is not an ARN. */
 export function parseArn(text: string): Arn | undefined {
-  const parts = arnParts(text);
-  if (parts === undefined || parts[0] !== 'arn') return undefined;
-  const [, partition = '', service = '', region = '', account = '', resource = ''] = parts;
-  return Object.freeze({ text, partition, service, region, account, resource, ...typeAndName(resource) });
+  if (!isArn(text)) return undefined;
+  // Written out, for a decision reads an ARN or two: a list of the parts takes twice as long.
+  const partition = 'arn:'.length;
+  const service = text.indexOf(':', partition) + 1;
+  const region = service === 0 ? 0 : text.indexOf(':', service) + 1;
+  const account = region === 0 ? 0 : text.indexOf(':', region) + 1;
+  const rest = account === 0 ? 0 : text.indexOf(':', account) + 1;
+  if (rest === 0) return undefined;
+  const resource = text.slice(rest);
+  return Object.freeze({
+    text,
+    partition: text.slice(partition, service - 1),
+    service: text.slice(service, region - 1),
+    region: text.slice(region, account - 1),
+    account: text.slice(account, rest - 1),
+    resource,
+    ...typeAndName(resource),
+  });
 }
 
 /** The two parts of a resource: `role` and `team/operator` of `role/team/operator`. */
@@ -122,10 +136,8 @@ export function nameOf(text: string): string {
 
 /** Account and Region of an RDS or KMS ARN. Undefined: the text is none. */
 export function placeOf(text: string): Place | undefined {
-  const arn = parseArn(text);
-  if (arn === undefined || (arn.service !== 'rds' && arn.service !== 'kms')) return undefined;
-  const { account, region } = arn;
-  return isAccountId(account) && /^[a-z0-9-]+$/.test(region) ? { account, region } : undefined;
+  const [, region, account] = /^arn:[^:]*:(?:rds|kms):([a-z0-9-]+):(\d{12}):/.exec(text) ?? [];
+  return region === undefined || account === undefined ? undefined : { account, region };
 }
 
 /** Twelve digits. */
