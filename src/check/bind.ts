@@ -10,6 +10,7 @@ import { findSource, type Source, sourcesAt } from '../evidence/sources.ts';
 import { findOperation } from '../operations/catalogue.ts';
 import type { KeyRole, Operation } from '../operations/operation.ts';
 import type { OperationParameters } from '../operations/parameters.ts';
+import { backupRole } from './backup-role.ts';
 import { type Question, verifyParameters } from './question.ts';
 
 /** A KMS key as the operation meets it. */
@@ -51,6 +52,8 @@ export interface Bound {
   readonly sharedWith: readonly string[] | undefined;
   /** The role that is passed, or that the principal is. Undefined: there is none. */
   readonly role: Principal | undefined;
+  /** The role for AWS Backup that copies to another account. Undefined: nothing is copied to one. */
+  readonly destination: Principal | undefined;
   /** The principal is taken to have some key of its own for what is made. */
   readonly ownKeyAssumed: boolean;
 }
@@ -178,6 +181,7 @@ export function boundTo(
     keysDiffer: operation.targetKey !== undefined && storage !== undefined && target !== storage,
     sharedWith: source === undefined ? undefined : directory.sharedWith(source.arn),
     role: roleOf(directory, asking, principal, region),
+    destination: destinationOf(directory, asking, target),
     ownKeyAssumed,
   };
 }
@@ -243,6 +247,17 @@ export function mustNameKey(
 ): boolean {
   const asks = operation.preconditions.some(({ code }) => code === 'key-is-named');
   return asks && (source.region !== region || source.account !== principal.account);
+}
+
+/** The account of the key that the request names is the one to which a job copies. */
+function destinationOf(
+  directory: Directory,
+  { operation, principal, region, parameters }: Asking,
+  target: string | undefined,
+): Principal | undefined {
+  const account = target === undefined ? undefined : placeOf(target)?.account;
+  if (operation.copiesAcrossAccounts !== true || parameters.kmsKeyId === undefined) return undefined;
+  return account === undefined || account === principal.account ? undefined : backupRole(directory, account, region);
 }
 
 function secretKey(evidence: Evidence, { principal, region, parameters }: Asking): string | undefined {

@@ -1,6 +1,7 @@
 import { arnWith, isAliasArn, parseArn } from '../base/arn.ts';
 import { servicePrefix } from '../base/service.ts';
 import type { Directory } from '../evidence/directory.ts';
+import type { Principal } from '../evidence/principals.ts';
 import { type CallRow, isKeyRole } from '../operations/operation.ts';
 import type { Parameter } from '../operations/parameters.ts';
 import { parameterNaming } from '../operations/request-parameters.ts';
@@ -38,6 +39,8 @@ export interface DecidedCall {
   readonly account: string;
   readonly region: string;
   readonly key: BoundKey | undefined;
+  /** With whose identity the call is made, unless a service makes it with its own. */
+  readonly actor: Principal;
   readonly decision: Decision;
   /** The state of each condition key that the engine does not derive from the caller. */
   readonly possible: (keyId: string) => Possible | undefined;
@@ -86,7 +89,7 @@ export function decider(directory: Directory, { read, ...asked }: Asked): Decide
   };
   const decideOn = (resource: BoundResource, row: CallRow, bound: Bound): DecidedCall => {
     const key = keyOf(row, bound);
-    const actor = row.kind === 'role' ? (bound.role ?? bound.principal) : bound.principal;
+    const actor = actorOf(row, bound);
     const callerOrganization = organization(actor.account);
     const resourceOrganization = organization(resource.account);
     const made: Made = { row, bound, actor, key, resource, callerOrganization, resourceOrganization };
@@ -100,6 +103,7 @@ export function decider(directory: Directory, { read, ...asked }: Asked): Decide
       account: resource.account,
       region: key?.region ?? bound.region,
       key,
+      actor,
       decision,
       possible: request.possible,
       sides: () => sidesOf(authorizer, request, actor.account, resource.account),
@@ -129,6 +133,12 @@ export function decider(directory: Directory, { read, ...asked }: Asked): Decide
 
 function dependsOnName({ decision: { dependsOn } }: DecidedCall): boolean {
   return dependsOn.some(({ fact }) => fact === 'resource name');
+}
+
+/** With whose identity a call is made, unless a service makes it with its own. */
+function actorOf({ kind, actor }: CallRow, { role, principal, destination }: Bound): Principal {
+  if (actor !== undefined) return destination ?? principal;
+  return kind === 'role' ? (role ?? principal) : principal;
 }
 
 function keyOf({ on }: CallRow, { keys }: Bound): BoundKey | undefined {

@@ -10,6 +10,8 @@ const guards: Readonly<Record<Guard, (bound: Bound, on?: ResourceRole) => boolea
   'keys differ': ({ keysDiffer }) => keysDiffer,
   'source is in another account': ({ source, principal }) => source?.account !== principal.account,
   'source is in the same account': ({ source, principal }) => source?.account === principal.account,
+  'copy stays in the account': ({ destination }) => destination === undefined,
+  'copy goes to another account': ({ destination }) => destination !== undefined,
   'final snapshot is taken': ({ parameters, source }) =>
     parameters.skipFinalSnapshot !== true && endsInSnapshot(source),
   'instance is not in a cluster that lost its key': ({ source }) => source === undefined || !waitsForKey(source),

@@ -4,6 +4,14 @@
  */
 export const preconditionCodes = {
   // What has to be the case.
+  'accounts-are-in-one-organization': {
+    of: 'precondition',
+    means: 'The accounts between which AWS Backup copies are in one organization.',
+  },
+  'vault-lets-the-copy-in': {
+    of: 'precondition',
+    means: 'The access policy of the vault that the copy goes to allows the account of the source.',
+  },
   'snapshot-is-available': { of: 'precondition', means: 'The snapshot is in status available.' },
   'snapshot-is-shared-with-the-account': {
     of: 'precondition',
@@ -131,6 +139,13 @@ export const preconditionCodes = {
     means: 'The cluster has room for another clone of another account.',
   },
   // Why it is met.
+  'accounts-are-in-organization': { of: 'answer', means: 'Both accounts are in the organization.' },
+  'accounts-share-no-organization': {
+    of: 'answer',
+    means: 'The accounts are not in one organization.',
+  },
+  'organization-unread': { of: 'answer', means: 'The organization of an account was not read.' },
+  'vault-policy-unread': { of: 'answer', means: 'The access policy of the vault was not read.' },
   'status-is-suitable': { of: 'answer', means: 'The status is one in which the operation works.' },
   'shared-by-owner': {
     of: 'answer',
@@ -408,6 +423,14 @@ export const preconditionCodes = {
   'bucket-region-unread': { of: 'answer', means: 'The evidence does not hold the Region of the bucket.' },
   'names-unread': { of: 'answer', means: 'The evidence does not list the names that are taken.' },
   // What is taken for granted where it is unknown.
+  'accounts-share-an-organization': {
+    of: 'assumption',
+    means: 'The account that AWS Backup copies to is in the organization of the source.',
+  },
+  'vault-policy-lets-the-copy-in': {
+    of: 'assumption',
+    means: 'The access policy of the destination vault allows the account of the source to copy into the vault.',
+  },
   'copied-by-a-user-or-role': {
     of: 'assumption',
     means: 'A user or role of the other account copies the snapshot, not its root user.',

@@ -2,7 +2,7 @@ import { shortName } from '../base/arn.ts';
 import { list } from '../base/wording.ts';
 import type { CallReason, ReasonedCall, Witness } from '../check/call-reason.ts';
 import type { DecidedCall } from '../check/decide.ts';
-import type { CallKind } from '../operations/operation.ts';
+import type { CallRow } from '../operations/operation.ts';
 import type { DecidedBy } from '../policy/authorize.ts';
 import type { PolicyKind, StatementRef } from '../policy/statement-ref.ts';
 import type { TracedCondition } from '../policy/trace.ts';
@@ -13,7 +13,7 @@ import { possibleText } from './traced.ts';
 /** What a sentence tells of the call itself. */
 type Told = Pick<ReasonedCall, 'reason'> & {
   readonly call: Pick<DecidedCall, 'key' | 'resource'> & {
-    readonly row: { readonly kind: CallKind; readonly action: string };
+    readonly row: Pick<CallRow, 'kind' | 'actor'> & { readonly action: string };
   };
 };
 
@@ -82,7 +82,7 @@ function lackingText(
   { row, key, resource }: Told['call'],
   actions: readonly string[],
 ): string {
-  const who = row.kind === 'role' ? 'the role' : 'the principal';
+  const who = row.kind === 'role' || row.actor !== undefined ? 'the role' : 'the principal';
   const action = actions.join(' or ');
   const on = key === undefined ? ` on ${shortName(resource)}` : '';
   const sentences: Readonly<Record<PolicyKind, string>> = {

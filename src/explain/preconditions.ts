@@ -4,6 +4,8 @@ import type { PreconditionCode } from '../operations/operation.ts';
 
 /** What has to be the case, by the code of the precondition. */
 const names: Readonly<Record<PreconditionCode, string>> = {
+  'accounts-are-in-one-organization': 'accounts are in one organization',
+  'vault-lets-the-copy-in': 'destination vault lets the copy in',
   'snapshot-is-available': 'snapshot is available',
   'snapshot-is-shared-with-the-account': 'snapshot is shared with the account',
   'snapshot-is-manual': 'snapshot is manual',
@@ -66,6 +68,11 @@ type Words<R> = string | ((reason: R) => string);
 
 /** Why a precondition is met, is not met or is unknown, by the code of the reason. */
 const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
+  // Copies of AWS Backup to another account.
+  'accounts-are-in-organization': ({ organization }) => `both accounts are in ${organization}`,
+  'accounts-share-no-organization': 'the accounts are not in one organization',
+  'organization-unread': ({ account }) => `the organization of account ${account} was not read`,
+  'vault-policy-unread': ({ account }) => `the access policies of the vaults of account ${account} are not read`,
   // The state of what is read.
   'status-is-suitable': ({ status }) => `Status is ${status}`,
   'status-is-unsuitable': ({ status }) => `Status is ${status}`,
@@ -273,6 +280,10 @@ function textOf<C extends keyof Reasons>(code: C, reason: Reasons[C]): string {
 /** What is taken for granted where a precondition is unknown, as a clause without full stop. */
 export function preconditionAssumptionText(assumption: PreconditionAssumption): string {
   switch (assumption.code) {
+    case 'accounts-share-an-organization':
+      return `account ${assumption.account} is in the same organization, with cross-account backup switched on`;
+    case 'vault-policy-lets-the-copy-in':
+      return `the access policy of the destination vault in account ${assumption.account} allows backup:CopyIntoBackupVault (vault policies are not read)`;
     case 'control-policies-unread': {
       const { kind, of, why } = assumption;
       const unread = [of, why ?? ''].filter((part) => part !== '').join(': ');

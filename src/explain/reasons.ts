@@ -1,3 +1,4 @@
+import { withoutPath } from '../base/arn.ts';
 import { list } from '../base/wording.ts';
 import { serviceOf } from '../check/call-policies.ts';
 import type { CallGroup, Reason } from '../check/judgement.ts';
@@ -77,12 +78,17 @@ function introduction({ actions, calls }: CallGroup): string {
     case 'caller':
       return `the principal calls ${what}`;
     case 'forwarded':
-      return `RDS calls ${what}${key === undefined ? '' : ` on ${on}`} with the principal's identity`;
+      return `RDS calls ${what}${key === undefined ? '' : ` on ${on}`} with ${row.actor === undefined ? "the principal's identity" : `the identity of ${actorName(calls[0].call)}`}`;
     case 'service':
       return `${row.as === undefined ? 'RDS' : serviceOf(row)} calls ${what} on ${on} itself, by its grant`;
     case 'role':
       return `the export role calls ${what}${key === undefined ? '' : ` on ${on}`}`;
   }
+}
+
+/** A role of another account than the principal's. */
+function actorName({ actor }: CallGroup['calls'][0]['call']): string {
+  return `${withoutPath(actor.arn)} of account ${actor.account}`;
 }
 
 function allowedText({ actions, calls }: CallGroup): string {

@@ -95,15 +95,15 @@ function enabling(
 }
 
 function callSteps(first: DecidedCall, calls: readonly DecidedCall[], state: State): readonly Step[] {
-  const { bound } = state;
   const others = first.row.on === 'target key' ? otherKeys(state) : [];
   const deny = first.decision.decidedBy.find((by): by is StatementRef => !('grant' in by) && by.effect === 'Deny');
-  const actor = first.row.kind === 'role' ? bound.role : bound.principal;
-  if (actor === undefined) return [];
+  const { actor } = first;
   if (deny !== undefined) return [...exempting(first, deny, actor, state), ...others];
   if (first.row.kind === 'service') return [];
   const isRole = first.row.kind === 'role';
-  const alike = calls.filter(({ row }) => row.kind !== 'service' && (row.kind === 'role') === isRole);
+  const alike = calls.filter(
+    ({ row, actor: other }) => row.kind !== 'service' && (row.kind === 'role') === isRole && other.arn === actor.arn,
+  );
   const without = (kind: PolicyKind): readonly DecidedCall[] => alike.filter((call) => lacks(call, kind));
   // Whatever else is missing, these have to allow.
   if (first.decision.lacking.includes('scp')) return onControlPolicies(first, without('scp'), actor, state);

@@ -1,7 +1,7 @@
 import { copyClusterSnapshot } from './copies.ts';
-import type { Operation, PreconditionCode, PreconditionRow } from './operation.ts';
+import type { CallRow, Operation, PreconditionCode, PreconditionRow } from './operation.ts';
 import { restoreCluster } from './restores.ts';
-import { must, takesGrant, withKmsFault } from './rows.ts';
+import { must, named, only, takesGrant, withKmsFault } from './rows.ts';
 import { createClusterSnapshot } from './snapshots.ts';
 
 /*
@@ -41,6 +41,31 @@ const restoreJob: Operation = {
   preconditions: [...trusted, ...restoreCluster.preconditions],
 };
 
+/** The rows of a copy that the role makes itself. */
+const copiesWithinAccount = only(
+  ['copy stays in the account'],
+  copyClusterSnapshot.calls.filter(({ kind }) => kind !== 'service'),
+);
+
+const copyAbroad = { basis: 'documented', source: 'rds-kms-operations-2 3' } as const;
+
+/**
+ * The role shares the snapshot, and the role for AWS Backup of the destination's account copies it
+ * (rds-kms-operations-2 3). What that role may do with RDS, AWS decides by its managed policy.
+ */
+const copiesToAnotherAccount: readonly CallRow[] = only(
+  ['copy goes to another account'],
+  [
+    ...named('rds:ModifyDBClusterSnapshotAttribute', ['cluster-snapshot'], [], {
+      basis: 'inferred',
+      source: 'rds-kms-operations-2 3',
+    }),
+    ...[...takesGrant('target key', copyAbroad), ...takesGrant('storage key', copyAbroad, ['keys differ'])].map(
+      (row): CallRow => ({ ...row, actor: 'backup role of the destination' }),
+    ),
+  ],
+);
+
 const copyJob: Operation = {
   ...copyClusterSnapshot,
   ...asBackupRole,
@@ -48,7 +73,22 @@ const copyJob: Operation = {
   does: 'copy a backup of a cluster to another vault as a role of AWS Backup',
   names: 'awsbackup:copyjob-',
   parameters: ['kms-key-id', 'source-region'],
-  preconditions: [...trusted, ...without(['name-is-free', 'principal-is-a-user-or-role'], copyClusterSnapshot)],
+  copiesAcrossAccounts: true,
+  calls: [
+    ...copiesWithinAccount,
+    ...copiesToAnotherAccount,
+    ...copyClusterSnapshot.calls.filter(({ kind }) => kind === 'service'),
+  ],
+  preconditions: [
+    ...trusted,
+    // The account of the key is the one that makes the copy.
+    ...without(['name-is-free', 'principal-is-a-user-or-role', 'key-can-be-used-by-the-account'], copyClusterSnapshot),
+    {
+      ...must('accounts-are-in-one-organization', 'rds-kms-operations-2 3'),
+      when: ['copy goes to another account'],
+    },
+    { ...must('vault-lets-the-copy-in', 'rds-kms-operations-2 3'), when: ['copy goes to another account'] },
+  ],
 };
 
 /** In the order in which help shows them. */

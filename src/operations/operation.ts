@@ -43,6 +43,8 @@ export type Guard =
   | 'keys differ'
   | 'source is in another account'
   | 'source is in the same account'
+  | 'copy stays in the account'
+  | 'copy goes to another account'
   | 'final snapshot is taken'
   | 'instance is not in a cluster that lost its key'
   | 'tags are sent'
@@ -74,6 +76,8 @@ export interface CallRow {
   readonly keys?: readonly string[];
   /** Condition keys that the call carries with one of these values; which one is not established where there are several. */
   readonly sends?: Readonly<Record<string, readonly string[]>>;
+  /** Absent: the principal, or the role that is passed. */
+  readonly actor?: 'backup role of the destination';
   /** Of a service's call: whom it is. */
   readonly as?: string;
   /** By way of which service KMS may see a forwarded call or that of a role; `none`: directly. Absent: rds. */
@@ -82,6 +86,8 @@ export interface CallRow {
 
 /** What has to be the case for an operation to succeed. The words stand in explain/preconditions.ts. */
 export type PreconditionCode =
+  | 'accounts-are-in-one-organization'
+  | 'vault-lets-the-copy-in'
   | 'snapshot-is-available'
   | 'snapshot-is-shared-with-the-account'
   | 'snapshot-is-manual'
@@ -176,6 +182,8 @@ export interface Operation {
   readonly assumedBy?: string;
   /** The principal is a role that a service assumes. */
   readonly runsAsRole?: true;
+  /** Where the key of what is made is another account's, that account's role for AWS Backup makes the copy. */
+  readonly copiesAcrossAccounts?: true;
   /** Whence the key of what is made comes; `default` is the account's default key. Absent: nothing new is encrypted. */
   readonly targetKey?: 'source' | 'named, else source' | 'named' | 'named, else default';
   readonly request: RequestShape;

@@ -1,6 +1,6 @@
 import { accountOf, isArn, placeOf } from '../../base/arn.ts';
 import { isRoleArn } from '../../base/principal-arn.ts';
-import { regionAt } from '../../evidence/lookup.ts';
+import { organizationOf, regionAt } from '../../evidence/lookup.ts';
 import { roleExists } from '../../evidence/principals.ts';
 import type { Region } from '../../evidence/schema.ts';
 import type { NewType, PreconditionCode } from '../../operations/operation.ts';
@@ -16,6 +16,31 @@ export const accountTests = {
     if (ownKeyAssumed) return assumed({ code: 'copied-by-a-user-or-role' }, { code: 'root-stands-for-the-account' });
     return unmet({ code: 'root-cannot-copy' });
   },
+  'accounts-are-in-one-organization': ({ bound: { principal, destination }, evidence }) => {
+    if (destination === undefined) return undefined;
+    const pair = [principal.account, destination.account].map((account) => ({
+      account,
+      id: organizationOf(evidence, account).id,
+    }));
+    if (pair.some(({ id }) => id === null)) return unmet({ code: 'accounts-share-no-organization' });
+    const unread = pair.find(({ id }) => id === undefined);
+    if (unread !== undefined)
+      return assumed(
+        { code: 'accounts-share-an-organization', account: destination.account },
+        { code: 'organization-unread', account: unread.account },
+      );
+    const ids = new Set(pair.map(({ id }) => id));
+    return ids.size === 1
+      ? met({ code: 'accounts-are-in-organization', organization: pair[0]?.id ?? '' })
+      : unmet({ code: 'accounts-share-no-organization' });
+  },
+  'vault-lets-the-copy-in': ({ bound: { destination } }) =>
+    destination === undefined
+      ? undefined
+      : assumed(
+          { code: 'vault-policy-lets-the-copy-in', account: destination.account },
+          { code: 'vault-policy-unread', account: destination.account },
+        ),
   'role-exists': (facts) => {
     const arn = roleAsked(facts);
     if (arn === undefined) return undefined;

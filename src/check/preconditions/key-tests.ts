@@ -143,8 +143,8 @@ function symmetric({ key, manager }: BoundKey): Answer {
 }
 
 /** An AWS managed key serves its own account only (rds-kms-operations 5). */
-function ownManagedKey({ account, alias, manager }: BoundKey, { principal }: Bound): Answer | undefined {
-  if (account === principal.account) return undefined;
+function ownManagedKey({ account, alias, manager }: BoundKey, { principal, destination }: Bound): Answer | undefined {
+  if (account === (destination ?? principal).account) return undefined;
   if (manager === undefined) return unknown({ code: 'manager-of-foreign-key-unread', account });
   return manager === 'AWS'
     ? unmet({ code: 'aws-managed-key-of-another-account', alias, account })

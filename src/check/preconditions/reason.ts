@@ -38,6 +38,7 @@ interface ReadElsewhere {
 }
 
 export type MetReason =
+  | { readonly code: 'accounts-are-in-organization'; readonly organization: string }
   | { readonly code: 'status-is-suitable'; readonly status: string }
   | ({ readonly code: 'shared-by-owner' } & OwnerAndUser)
   | { readonly code: 'snapshot-type-is-shared'; readonly owner: string; readonly type: 'shared' | 'public' }
@@ -80,6 +81,7 @@ export type MetReason =
     };
 
 export type UnmetReason =
+  | { readonly code: 'accounts-share-no-organization' }
   | { readonly code: 'status-is-unsuitable'; readonly status: string }
   | { readonly code: 'database-lost-its-key'; readonly status: string }
   | ({ readonly code: 'not-shared-by-owner' } & OwnerAndUser)
@@ -142,6 +144,8 @@ export type UnmetReason =
 type KeyStateUnread = { readonly code: 'key-unread'; readonly key: string } | { readonly code: 'key-state-unread' };
 
 export type UnknownReason =
+  | { readonly code: 'organization-unread'; readonly account: string }
+  | { readonly code: 'vault-policy-unread'; readonly account: string }
   | KeyStateUnread
   | ({ readonly code: 'sharing-unread' } & OwnerAndUser)
   | { readonly code: 'cluster-sharing-unread'; readonly owner: string }
@@ -212,6 +216,8 @@ export interface ControlPoliciesUnread {
 
 /** What is taken for granted instead of leaving the verdict open, because it is normally so. */
 export type PreconditionAssumption =
+  | { readonly code: 'accounts-share-an-organization'; readonly account: string }
+  | { readonly code: 'vault-policy-lets-the-copy-in'; readonly account: string }
   | ControlPoliciesUnread
   | { readonly code: 'copied-by-a-user-or-role' }
   | { readonly code: 'engine-can-be-exported' }
