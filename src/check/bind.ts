@@ -109,6 +109,14 @@ export function isMember(source: Source): boolean {
   return source.type === 'db' && source.entry.DBClusterIdentifier !== undefined;
 }
 
+/** A read replica of an instance or of a Multi-AZ DB cluster. */
+export function isReplica(source: Source): boolean {
+  if (source.type !== 'db') return false;
+  const { ReadReplicaSourceDBInstanceIdentifier: ofInstance, ReadReplicaSourceDBClusterIdentifier: ofCluster } =
+    source.entry;
+  return [ofInstance, ofCluster].some((one) => one !== undefined && one !== '');
+}
+
 /** A cluster of RDS that is not Aurora, or a backup of one. */
 export function isMultiAzCluster({ type, engine }: Source): boolean {
   return type.startsWith('cluster') && (engine === 'mysql' || engine === 'postgres');

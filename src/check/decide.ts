@@ -119,7 +119,7 @@ export function decider(directory: Directory, { read, ...asked }: Asked): Decide
     warnings: () => distinctWarnings([...compiled.values()].flatMap(({ strict }) => strict.warnings())),
     decide(row, bound) {
       const key = keyOf(row, bound);
-      const resource = key === undefined ? resourceOf(row.on, bound) : keyResource(key);
+      const resource = key === undefined ? resourceOf(row, bound) : keyResource(key);
       const call = decideOn(resource, row, bound);
       if (resource.otherwise === undefined || call.decision.decision === 'allowed') return call;
       const leavesOut = parameterNaming(row.on);

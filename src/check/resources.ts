@@ -1,7 +1,7 @@
 import { accountOf, bucketArn, rdsArn, regionalArn } from '../base/arn.ts';
 import { partitionOf } from '../base/partition.ts';
 import { isDefaultGroup } from '../operations/default-groups.ts';
-import type { NewType, ResourceRole } from '../operations/operation.ts';
+import type { CallRow, NewType, ResourceRole } from '../operations/operation.ts';
 import type { GroupType } from '../operations/parameters.ts';
 import { type Bound, roleArn } from './bind.ts';
 import { groupOf } from './groups.ts';
@@ -21,7 +21,7 @@ export interface BoundResource {
 /**
  * What is read stands in the evidence; what is made has a name only if the request gives it one.
  */
-export function resourceOf(on: ResourceRole, bound: Bound): BoundResource {
+export function resourceOf({ on, each, member }: CallRow, bound: Bound): BoundResource {
   const { principal, region, parameters, source, operation } = bound;
   const { makes } = operation;
   const { account } = principal;
@@ -33,6 +33,7 @@ export function resourceOf(on: ResourceRole, bound: Bound): BoundResource {
   });
   const own = (name: string, nameUnknown = false): BoundResource =>
     named(rdsArn({ account, region }, name), nameUnknown);
+  if (each === 'member') return { ...own(`db:${member ?? ''}`, member === undefined), tags: undefined };
   if (isNew(on)) {
     const type = newType(on);
     const name = type === makes ? parameters.to : undefined;

@@ -2,7 +2,7 @@ import type { Source } from '../evidence/sources.ts';
 import { type CallRow, type Guard, isKeyRole, type ResourceRole } from '../operations/operation.ts';
 import { parameterNaming, valueOf } from '../operations/request-parameters.ts';
 import { sourceFlags } from '../operations/source-flags.ts';
-import { type Bound, isMember } from './bind.ts';
+import { type Bound, isMember, isMultiAzCluster, isReplica } from './bind.ts';
 import { optionGroupsOf } from './groups.ts';
 
 /** When each guard of the catalogue holds. */
@@ -15,6 +15,10 @@ const guards: Readonly<Record<Guard, (bound: Bound, on?: ResourceRole) => boolea
   'final snapshot is taken': ({ parameters, source }) =>
     parameters.skipFinalSnapshot !== true && endsInSnapshot(source),
   'instance is not in a cluster that lost its key': ({ source }) => source === undefined || !waitsForKey(source),
+  'members are deleted too': ({ source }) => source !== undefined && isMultiAzCluster(source),
+  'cluster is in a global cluster': ({ source }) => isGlobalMember(source),
+  'cluster is in no global cluster': ({ source }) => !isGlobalMember(source),
+  'source is a retained backup': ({ source }) => source?.type === 'cluster-auto-backup',
   'tags are sent': tagsAreSent,
   // Tags of the request take the place of those that would be inherited.
   'tags are inherited': (bound) => !tagsAreSent(bound) && inheritsTags(bound.source),
@@ -33,6 +37,10 @@ function waitsForKey(source: Source): boolean {
   return isMember(source) && states.includes('inaccessible-encryption-credentials-recoverable');
 }
 
+function isGlobalMember(source: Source | undefined): boolean {
+  return source?.type === 'cluster' && (source.entry.GlobalClusterIdentifier ?? '') !== '';
+}
+
 function tagsAreSent({ parameters }: Bound): boolean {
   return Object.keys(parameters.tags ?? {}).length > 0;
 }
@@ -45,8 +53,7 @@ function inheritsTags(source: Source | undefined): boolean {
 /** RDS takes no final snapshot of a replica, nor of an instance of a cluster. */
 function endsInSnapshot(source: Source | undefined): boolean {
   if (source?.type !== 'db') return true;
-  const { ReadReplicaSourceDBInstanceIdentifier: replicaOf } = source.entry;
-  return !isMember(source) && (replicaOf === undefined || replicaOf === '');
+  return !isMember(source) && !isReplica(source);
 }
 
 /**
@@ -75,10 +82,18 @@ export function isSourceType(on: ResourceRole): boolean {
  * customer key, one on a source only if it has that type.
  */
 export function rowsOf(bound: Bound): readonly CallRow[] {
-  return bound.operation.calls.filter(({ when, on, kind }) => {
+  const counted = bound.operation.calls.filter(({ when, on, kind, each }) => {
     if (!holds(when, bound, on)) return false;
+    if (each === 'member') return true;
     if (isKeyRole(on)) return bound.keys[on] !== undefined && (kind !== 'role' || bound.role !== undefined);
     if (isSourceType(on)) return bound.source?.type === on;
     return kind !== 'role' || bound.role !== undefined;
   });
+  return counted.flatMap((row) => (row.each === 'member' ? onMembers(row, bound) : [row]));
+}
+
+/** One row for each instance of the cluster; where they are not known, one row without a name. */
+function onMembers(row: CallRow, { source }: Bound): readonly CallRow[] {
+  const members = source?.type === 'cluster' ? source.entry.DBClusterMembers : [];
+  return (members ?? [{}]).map(({ DBInstanceIdentifier: member }) => ({ ...row, member }));
 }

@@ -202,7 +202,8 @@ const instanceNames = [
   ...(['DBInstanceStatus', 'DBInstanceClass', 'DBClusterIdentifier', 'DBName', 'DbiResourceId', 'Engine'] as const),
   ...(['EngineVersion', 'MultiAZ', 'AllocatedStorage', 'Iops', 'StorageEncrypted', 'StorageEncryptionType'] as const),
   ...(['KmsKeyId', 'DeletionProtection', 'ReadReplicaSourceDBInstanceIdentifier', 'BackupRetentionPeriod'] as const),
-  'ReadReplicaDBInstanceIdentifiers' as const,
+  ...(['ReadReplicaDBInstanceIdentifiers', 'ReadReplicaDBClusterIdentifiers'] as const),
+  'ReadReplicaSourceDBClusterIdentifier' as const,
 ];
 const snapshotNames = [...stored, 'SnapshotType'] as const;
 
@@ -215,10 +216,15 @@ function asCluster(cluster: DBCluster): readonly Cluster[] {
       DBClusterArn,
       ...picked(cluster, clusterNames),
       ...instants(cluster, ['ClusterCreateTime', 'LatestRestorableTime']),
+      ...secret(cluster),
       DBClusterMembers: (members ?? []).map((member) => picked(member, ['DBInstanceIdentifier'])),
       TagList: tagList(cluster.TagList),
     },
   ];
+}
+
+function secret({ MasterUserSecret: held }: DBCluster | DBInstance): Pick<Instance, 'MasterUserSecret'> {
+  return held === undefined ? {} : { MasterUserSecret: picked(held, ['SecretArn', 'SecretStatus', 'KmsKeyId']) };
 }
 
 function asInstance(instance: DBInstance): readonly Instance[] {
@@ -230,6 +236,7 @@ function asInstance(instance: DBInstance): readonly Instance[] {
       DBInstanceArn,
       ...picked(instance, instanceNames),
       ...instants(instance, ['InstanceCreateTime', 'LatestRestorableTime']),
+      ...secret(instance),
       DBParameterGroups: (instance.DBParameterGroups ?? []).map((group) => picked(group, ['DBParameterGroupName'])),
       OptionGroupMemberships: (instance.OptionGroupMemberships ?? []).map((group) =>
         picked(group, ['OptionGroupName']),

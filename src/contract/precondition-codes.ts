@@ -59,12 +59,32 @@ export const preconditionCodes = {
     of: 'precondition',
     means: 'The cluster has no replicas and belongs to no global cluster.',
   },
+  'cluster-keeps-an-instance': {
+    of: 'precondition',
+    means: 'The DB instance is not the last one of a replica cluster.',
+  },
+  'source-is-of-no-multi-az-cluster': {
+    of: 'precondition',
+    means: 'What is read is no Multi-AZ DB cluster, nor anything of one.',
+  },
   'instance-is-available': { of: 'precondition', means: 'The DB instance is in status available.' },
   'instance-is-stopped': {
     of: 'precondition',
     means: 'The DB instance is stopped, or waits for its key in a state that it can be started from.',
   },
   'instance-is-no-member-of-a-cluster': { of: 'precondition', means: 'The DB instance belongs to no cluster.' },
+  'instance-can-be-stopped': {
+    of: 'precondition',
+    means: 'Neither replicas nor the deployment keep the DB instance from stopping.',
+  },
+  'source-password-is-not-managed': {
+    of: 'precondition',
+    means: 'RDS does not manage the master password of what is replicated, unless the engine is SQL Server.',
+  },
+  'final-snapshot-can-be-named': {
+    of: 'precondition',
+    means: 'The request names no final snapshot of an instance that RDS takes none of.',
+  },
   'deletion-protection-is-off': { of: 'precondition', means: 'Deletion protection of the database is off.' },
   'source-can-be-restored-to-a-point-in-time': {
     of: 'precondition',
@@ -185,6 +205,11 @@ export const preconditionCodes = {
     means: 'The cluster has neither replicas nor a global cluster.',
   },
   'has-no-replicas-in-other-regions': { of: 'answer', means: 'The cluster has no replicas in other Regions.' },
+  'stands-alone-and-can-be-stopped': {
+    of: 'answer',
+    means: 'The DB instance has no replicas and is none, and its deployment can be stopped.',
+  },
+  'replica-cluster-keeps-an-instance': { of: 'answer', means: 'The replica cluster has other instances.' },
   'deletion-protection-is-false': { of: 'answer', means: 'The evidence shows deletion protection as off.' },
   'unencrypted-snapshot-restores-encrypted': {
     of: 'answer',
@@ -243,6 +268,42 @@ export const preconditionCodes = {
     means: 'The cluster belongs to a global cluster and must be removed from it first.',
   },
   'has-replicas': { of: 'answer', means: 'The cluster has replicas.' },
+  'source-of-replicas-is-not-stopped': { of: 'answer', means: 'The DB instance has read replicas.' },
+  'replica-is-not-stopped': { of: 'answer', means: 'The DB instance is a read replica.' },
+  'sql-server-multi-az-is-not-stopped': {
+    of: 'answer',
+    means: 'The DB instance is one of SQL Server in a Multi-AZ deployment.',
+  },
+  'is-of-multi-az-cluster': {
+    of: 'answer',
+    means: 'What is read is a Multi-AZ DB cluster or of one, which the operation does not support.',
+  },
+  'password-is-managed': { of: 'answer', means: 'RDS manages the master password of the DB instance.' },
+  'cluster-password-is-managed': { of: 'answer', means: 'RDS manages the master password of the cluster.' },
+  'last-instance-of-replica-cluster': {
+    of: 'answer',
+    means: 'The DB instance is the last one of a cluster that is a replica.',
+  },
+  'status-allows-no-final-snapshot': {
+    of: 'answer',
+    means: 'The DB instance is not available, so that no final snapshot can be taken.',
+  },
+  'replica-needs-automated-backups': {
+    of: 'answer',
+    means: 'The DB instance keeps no backups, and its replicas are made from them.',
+  },
+  'replica-cannot-encrypt': {
+    of: 'answer',
+    means: 'The request names a key, and a replica of an unencrypted DB instance cannot be encrypted.',
+  },
+  'no-final-snapshot-of-a-replica': {
+    of: 'answer',
+    means: 'The request names a final snapshot, and RDS takes none of a read replica.',
+  },
+  'no-final-snapshot-of-a-cluster-instance': {
+    of: 'answer',
+    means: 'The request names a final snapshot, and RDS takes none of an instance of a cluster.',
+  },
   'belongs-to-another-account': { of: 'answer', means: 'The resource belongs to another account than the principal.' },
   'both-are-in-one-region': { of: 'answer', means: 'What is read and what is made are in one Region.' },
   'partitions-differ': { of: 'answer', means: 'The two Regions are in different partitions.' },
@@ -366,6 +427,24 @@ export const preconditionCodes = {
   },
   'engine-unread': { of: 'answer', means: 'The evidence does not hold the engine.' },
   'members-unread': { of: 'answer', means: 'The evidence does not hold the members of the cluster.' },
+  'members-may-be-deleted-too': {
+    of: 'answer',
+    means: 'The cluster has instances, and the evidence does not tell whether they are deleted with the cluster.',
+  },
+  'instance-replicas-unread': { of: 'answer', means: 'The evidence does not hold the replicas of the DB instance.' },
+  'multi-az-unread': {
+    of: 'answer',
+    means: 'The evidence does not tell whether the DB instance is in a Multi-AZ deployment.',
+  },
+  'support-of-multi-az-cluster-unpublished': {
+    of: 'answer',
+    means: 'AWS does not publish whether the operation supports Multi-AZ DB clusters.',
+  },
+  'password-is-managed-and-engine-unread': {
+    of: 'answer',
+    means: 'RDS manages the master password, and the evidence does not hold the engine that decides what that means.',
+  },
+  'cluster-unread': { of: 'answer', means: 'The evidence does not hold the cluster of the DB instance.' },
   'replicas-unread': { of: 'answer', means: 'The evidence does not hold the replicas of the cluster.' },
   'deletion-protection-unread': {
     of: 'answer',
@@ -403,10 +482,6 @@ export const preconditionCodes = {
   'restore-of-aws-owned-source-unpublished': {
     of: 'answer',
     means: 'AWS does not publish whether a database under the AWS owned key can be restored under another key.',
-  },
-  'encrypting-replica-not-established': {
-    of: 'answer',
-    means: 'It is not established whether a replica of an unencrypted instance can be encrypted.',
   },
   'replica-under-another-key-is-contradicted': {
     of: 'answer',
@@ -446,6 +521,18 @@ export const preconditionCodes = {
   'cluster-has-no-replicas-abroad': {
     of: 'assumption',
     means: 'The replicas of the cluster were not read, and the cluster is taken to have none in other Regions.',
+  },
+  'instance-has-no-replicas': {
+    of: 'assumption',
+    means: 'The replicas of the DB instance were not read, and the instance is taken to have none.',
+  },
+  'cluster-is-no-multi-az-cluster': {
+    of: 'assumption',
+    means: 'The engine was not read, and the cluster is taken to be no Multi-AZ DB cluster.',
+  },
+  'cluster-is-no-replica': {
+    of: 'assumption',
+    means: 'The cluster of the DB instance was not read, and is taken to be no replica.',
   },
   'default-key-is-there-or-created': {
     of: 'assumption',

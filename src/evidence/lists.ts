@@ -143,6 +143,7 @@ export interface RdsRow extends List, Read, Counted {
 }
 
 const stored = ['Status', 'Engine', 'EngineVersion', 'StorageEncryptionType'] as const;
+const masterUserSecret = { MasterUserSecret: { words: ['SecretStatus'] } } satisfies Readonly<Record<string, Fields>>;
 const window = ['EarliestTime', 'LatestTime'] as const;
 const both = ['check', 'collect'] as const;
 
@@ -156,6 +157,7 @@ export const rdsLists = {
     command: 'aws rds describe-db-clusters --query DBClusters',
     modes: both,
     words: [...stored, 'EngineMode', 'ClusterCreateTime', 'LatestRestorableTime'],
+    objects: masterUserSecret,
     lists: { DBClusterMembers: { identity: 'DBInstanceIdentifier' }, ReadReplicaIdentifiers: texts, TagList: tags },
   },
   DBClusterSnapshots: {
@@ -176,8 +178,10 @@ export const rdsLists = {
     command: 'aws rds describe-db-instances --query DBInstances',
     modes: both,
     words: [...stored, 'DBInstanceStatus', 'DBInstanceClass', 'InstanceCreateTime', 'LatestRestorableTime'],
+    objects: masterUserSecret,
     lists: {
       ReadReplicaDBInstanceIdentifiers: texts,
+      ReadReplicaDBClusterIdentifiers: texts,
       DBParameterGroups: { identity: 'DBParameterGroupName' },
       OptionGroupMemberships: { identity: 'OptionGroupName' },
       TagList: tags,

@@ -123,6 +123,14 @@ const retention = {
   BackupRetentionPeriod: v.optional(v.number()),
   LatestRestorableTime: v.optional(v.string()),
 };
+/** The secret of a master password that RDS manages. Absent: RDS manages none. */
+const masterUserSecret = v.optional(
+  v.looseObject({
+    SecretArn: v.optional(v.string()),
+    SecretStatus: v.optional(v.string()),
+    KmsKeyId: v.optional(v.string()),
+  }),
+);
 const restoreWindow = v.optional(
   v.looseObject({ EarliestTime: v.optional(v.string()), LatestTime: v.optional(v.string()) }),
 );
@@ -147,6 +155,7 @@ const cluster = v.looseObject({
   ReplicationSourceIdentifier: v.optional(v.string()),
   ReadReplicaIdentifiers: v.optional(v.array(v.string())),
   GlobalClusterIdentifier: v.optional(rdsName),
+  MasterUserSecret: masterUserSecret,
   CloneGroupId: v.optional(v.string()),
   CrossAccountClone: v.optional(v.boolean()),
   ...retention,
@@ -191,6 +200,9 @@ const instance = v.looseObject({
   CopyTagsToSnapshot: v.optional(v.boolean()),
   ReadReplicaSourceDBInstanceIdentifier: v.optional(v.string()),
   ReadReplicaDBInstanceIdentifiers: v.optional(v.array(v.string())),
+  ReadReplicaDBClusterIdentifiers: v.optional(v.array(v.string())),
+  ReadReplicaSourceDBClusterIdentifier: v.optional(v.string()),
+  MasterUserSecret: masterUserSecret,
   DBParameterGroups: v.optional(v.array(v.looseObject({ DBParameterGroupName: v.optional(v.string()) }))),
   OptionGroupMemberships: v.optional(v.array(v.looseObject({ OptionGroupName: v.optional(v.string()) }))),
   ...retention,

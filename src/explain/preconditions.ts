@@ -20,9 +20,14 @@ const names: Readonly<Record<PreconditionCode, string>> = {
   'cluster-is-shared-with-the-account': 'cluster is shared with the account',
   'cluster-holds-no-instances': 'cluster holds no instances',
   'cluster-stands-alone': 'cluster stands alone',
+  'cluster-keeps-an-instance': 'cluster keeps an instance',
+  'source-is-of-no-multi-az-cluster': 'source is of no Multi-AZ DB cluster',
   'instance-is-available': 'instance is available',
   'instance-is-stopped': 'instance is stopped',
   'instance-is-no-member-of-a-cluster': 'instance is no member of a cluster',
+  'instance-can-be-stopped': 'instance can be stopped',
+  'source-password-is-not-managed': 'source password is not managed',
+  'final-snapshot-can-be-named': 'final snapshot can be named',
   'deletion-protection-is-off': 'deletion protection is off',
   'source-can-be-restored-to-a-point-in-time': 'source can be restored to a point in time',
   'instance-has-automated-backups': 'instance has automated backups',
@@ -96,11 +101,42 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'has-replicas': ({ replicas }) => `it has replicas: ${replicas.join(', ')}`,
   'has-replicas-in-other-regions': 'it has replicas in another Region',
   'replicas-unread': 'ReadReplicaIdentifiers is not in the evidence',
+  'stands-alone-and-can-be-stopped': 'it has no replicas and is none',
+  'source-of-replicas-is-not-stopped': ({ replicas }) =>
+    `it has read replicas: ${replicas.join(', ')}; delete or promote them first`,
+  'replica-is-not-stopped': 'it is a read replica: promote or delete it',
+  'instance-replicas-unread': 'ReadReplicaDBInstanceIdentifiers is not in the evidence',
+  'sql-server-multi-az-is-not-stopped': ({ engine }) =>
+    `Engine is ${engine} and MultiAZ is true: SQL Server in a Multi-AZ deployment cannot be stopped`,
+  'multi-az-unread': ({ engine }) =>
+    `Engine is ${engine} and MultiAZ is not in the evidence; in a Multi-AZ deployment SQL Server cannot be stopped`,
+  'is-of-multi-az-cluster': ({ engine }) => `Engine is ${engine}: Multi-AZ DB clusters do not support this operation`,
+  'support-of-multi-az-cluster-unpublished': ({ engine }) =>
+    `Engine is ${engine}; whether Multi-AZ DB clusters support this operation is not published`,
+  'members-may-be-deleted-too':
+    'it has instances, and Engine is not in the evidence; those of a Multi-AZ DB cluster are deleted with the cluster',
+  'last-instance-of-replica-cluster': ({ cluster }) =>
+    `it is the last instance of ${cluster}, which is a replica: promote or delete that cluster`,
+  'replica-cluster-keeps-an-instance': ({ cluster }) => `${cluster} has other instances`,
+  'cluster-unread': ({ cluster }) => `cluster ${cluster} is not in the evidence`,
+  'status-allows-no-final-snapshot': ({ status }) =>
+    `Status is ${status}: a final snapshot is taken of an available instance only; --skip-final-snapshot goes without one`,
+  'no-final-snapshot-of-a-replica':
+    '--to names a final snapshot, and RDS takes none of a read replica: FinalDBSnapshotIdentifier can not be specified when deleting a replica instance',
+  'no-final-snapshot-of-a-cluster-instance':
+    '--to names a final snapshot, and RDS takes none of an instance of a cluster: FinalDBSnapshotIdentifier can not be specified when deleting a cluster instance',
+  'password-is-managed': ({ engine }) =>
+    `RDS manages its master password (MasterUserSecret), and Engine is ${engine}: replicas can be made only of SQL Server then`,
+  'password-is-managed-and-engine-unread':
+    'RDS manages its master password (MasterUserSecret), and Engine is not in the evidence; replicas can be made only of SQL Server then',
+  'cluster-password-is-managed':
+    'RDS manages its master password (MasterUserSecret), and then replicas in another Region are not supported',
   'deletion-protection-is-false': 'DeletionProtection is false',
   'deletion-protection-is-true': 'DeletionProtection is true',
   'deletion-protection-unread': 'DeletionProtection is not in the evidence',
   'keeps-automated-backups': ({ days }) => `BackupRetentionPeriod is ${days}`,
   'keeps-no-automated-backups': 'BackupRetentionPeriod is 0: it has no automated backups',
+  'replica-needs-automated-backups': 'BackupRetentionPeriod is 0: replicas need automated backups',
   'backup-retention-unread': 'BackupRetentionPeriod is not in the evidence',
   'engine-is-exported': ({ engine }) => `Engine is ${engine}`,
   'engine-is-not-exported': ({ engine }) =>
@@ -162,10 +198,10 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'unencrypted-source-takes-no-key': 'it is not encrypted, and then a key cannot be named',
   'restore-of-aws-owned-source-unpublished':
     'whether something under the AWS owned key can be restored under another key is not published',
-  'encrypting-replica-not-established':
-    'whether a replica of an unencrypted instance can be encrypted is not established',
+  'replica-cannot-encrypt':
+    'it is not encrypted, and then neither is a replica: restore an encrypted copy of a snapshot, or leave out --kms-key-id',
   'replica-under-another-key-is-contradicted':
-    "AWS's guide asks for the source's key within a Region, its API reference allows another",
+    "AWS's guide asks for the source's key within a Region, its API reference allows another, and RDS was seen to answer: Your request does not require the KMS key parameter",
 
   // Which key the request names.
   'request-names-key': ({ key }) => `--kms-key-id ${key}`,
@@ -297,6 +333,12 @@ export function preconditionAssumptionText(assumption: PreconditionAssumption): 
       return 'the cluster has no replicas (ReadReplicaIdentifiers is not in the evidence)';
     case 'cluster-has-no-replicas-abroad':
       return 'the cluster has no replicas in another Region (ReadReplicaIdentifiers is not in the evidence)';
+    case 'instance-has-no-replicas':
+      return 'the DB instance has no replicas (ReadReplicaDBInstanceIdentifiers is not in the evidence)';
+    case 'cluster-is-no-multi-az-cluster':
+      return 'the cluster is no Multi-AZ DB cluster (Engine is not in the evidence)';
+    case 'cluster-is-no-replica':
+      return `cluster ${assumption.cluster} is no replica (the evidence does not hold that cluster)`;
     case 'default-key-is-there-or-created':
       return 'the account has alias/aws/rds, or RDS creates it (the evidence does not hold it)';
     case 'account-has-key-of-its-own':
@@ -314,16 +356,35 @@ export function preconditionAssumptionText(assumption: PreconditionAssumption): 
   }
 }
 
-/** What AWS itself shows where a precondition is not met, as far as it is published (rds-kms-operations 2.2). */
-const published: Readonly<Partial<Record<UnmetReason['code'], string>>> = {
+type Unmet = { readonly [R in UnmetReason as R['code']]: R };
+
+/**
+ * What AWS itself shows where a precondition is not met, as far as it is published or was seen
+ * (rds-kms-operations 2.2, rds-kms-operations-2 12).
+ */
+const published: { readonly [C in keyof Unmet]?: Words<Unmet[C]> } = {
   'has-instances': 'Cluster cannot be deleted, it still contains DB instances in non-deleting state.',
   'snapshot-is-the-clusters':
     'The specified instance is a member of a cluster and a snapshot cannot be created directly. ...',
+  'belongs-to-global-cluster': 'This cluster is a part of a global cluster, please remove it from globalcluster first',
+  'last-instance-of-replica-cluster':
+    'Cannot delete the last instance of the read replica DB cluster. Promote the DB cluster to a standalone DB cluster in order to delete it.',
+  'status-allows-no-final-snapshot': ({ instance }) =>
+    `Cannot create a snapshot because the database instance ${instance} is not currently in the available state.`,
+  'replica-needs-automated-backups':
+    'Automated backups are not enabled for this database instance. To enable automated backups, use ModifyDBInstance to set the backup retention period to a non-zero value.',
+  'password-is-managed': ({ engine }) =>
+    `Creating read replicas for source instance with engine ${engine} where ManageMasterUserPassword is enabled is not supported.`,
   'replica-needs-key-of-its-own': 'Cannot create a cross region unencrypted read replica from encrypted source.',
   'copy-across-regions-needs-key': 'Must specify new KMS key for cross region encrypted snapshot copy.',
 };
 
 /** The words of AWS for a precondition that is not met. Undefined: they are not published. */
-export function publishedText({ code }: UnmetReason): string | undefined {
-  return published[code];
+export function publishedText(reason: UnmetReason): string | undefined {
+  return publishedOf(reason.code, reason);
+}
+
+function publishedOf<C extends keyof Unmet>(code: C, reason: Unmet[C]): string | undefined {
+  const words = published[code];
+  return typeof words === 'function' ? words(reason) : words;
 }

@@ -2,6 +2,7 @@ import type { CallRow, Operation, PreconditionRow } from './operation.ts';
 import {
   encrypts,
   must,
+  notMultiAz,
   opens,
   required,
   snapshotNotFound,
@@ -73,7 +74,11 @@ export const copyClusterSnapshot: Operation = {
     tagging('new cluster-snapshot'),
     ...copyUnderKeys,
   ],
-  preconditions: [...copyable, must('name-is-free', 'rds-kms-operations 2.1', 'DBClusterSnapshotAlreadyExistsFault')],
+  preconditions: [
+    notMultiAz,
+    ...copyable,
+    must('name-is-free', 'rds-kms-operations 2.1', 'DBClusterSnapshotAlreadyExistsFault'),
+  ],
   faults: withKmsFault,
 };
 

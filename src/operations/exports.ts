@@ -1,5 +1,5 @@
 import type { CallRow, Operation, PreconditionRow } from './operation.ts';
-import { must, named, opens, snapshotNotFound, takesGrant, usableKey, withKmsFault } from './rows.ts';
+import { must, named, notMultiAz, opens, snapshotNotFound, takesGrant, usableKey, withKmsFault } from './rows.ts';
 import type { Reads } from './source-flags.ts';
 
 const exportService = 'export.rds.amazonaws.com';
@@ -72,6 +72,7 @@ const calls: readonly CallRow[] = [
 
 const ofCluster: readonly PreconditionRow[] = [
   must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
+  notMultiAz,
   must('cluster-is-available', 'rds-kms-operations 2.1', 'InvalidExportSourceState'),
 ];
 

@@ -1,8 +1,10 @@
 import type { Operation } from './operation.ts';
 import {
   must,
+  notMultiAz,
   only,
   opens,
+  perhapsNotMultiAz,
   required,
   snapshotQuota,
   taggingInherited,
@@ -27,13 +29,32 @@ const deleteCluster: Operation = {
     // For a deletion without snapshot that right is not needed, as far as is inferred.
     ...only(['final snapshot is taken'], required('rds:DeleteDBCluster', ['new cluster-snapshot'])),
     ...only(['final snapshot is taken'], required('rds:CreateDBClusterSnapshot', ['cluster', 'new cluster-snapshot'])),
+    // The instances of a Multi-AZ DB cluster go with it.
+    ...only(
+      ['members are deleted too'],
+      [
+        {
+          kind: 'caller',
+          action: 'rds:DeleteDBInstance',
+          on: 'db',
+          each: 'member',
+          basis: 'documented',
+          source: 'rds-kms-operations-2 12.6',
+        },
+      ],
+    ),
     ...taggingInherited('new cluster-snapshot', ['final snapshot is taken']),
     opens('storage key', 'rds-kms-operations 4.10', ['final snapshot is taken']),
   ],
   preconditions: [
     must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
     must('cluster-holds-no-instances', 'rds-kms-operations 4.10', 'InvalidDBClusterStateFault'),
-    must('cluster-stands-alone', 'rds-kms-operations 4.10'),
+    {
+      ...must('cluster-stands-alone', 'rds-kms-operations 4.10', 'InvalidDBClusterStateFault'),
+      when: ['cluster is in a global cluster'],
+    },
+    // What AWS shows of replicas is not published.
+    { ...must('cluster-stands-alone', 'rds-kms-operations 4.10'), when: ['cluster is in no global cluster'] },
     must('deletion-protection-is-off', 'rds-kms-operations 4.10', 'InvalidParameterCombination'),
     {
       code: 'cluster-is-available',
@@ -71,11 +92,13 @@ const deleteInstance: Operation = {
     must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
     must('deletion-protection-is-off', 'rds-kms-operations 4.10', 'InvalidParameterCombination'),
     {
-      code: 'instance-is-available',
+      ...must('instance-is-available', 'rds-kms-operations-2 12.5', 'InvalidDBInstanceState'),
       when: ['final snapshot is taken'],
-      basis: 'inferred',
-      source: 'rds-kms-operations 4.10',
     },
+    perhapsNotMultiAz,
+    must('cluster-keeps-an-instance', 'rds-kms-operations-2 12.5', 'InvalidDBClusterStateFault'),
+    // The sentences that AWS shows are known, their code is not published.
+    must('final-snapshot-can-be-named', 'rds-kms-operations-2 12.5'),
     {
       code: 'key-is-enabled',
       // Instances were deleted while their cluster waited for its key (rds-kms-operations-2 13.7).
@@ -107,6 +130,7 @@ const startCluster: Operation = {
   calls: [...required('rds:StartDBCluster', ['cluster']), ...opensAgain],
   preconditions: [
     must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
+    notMultiAz,
     must('cluster-is-stopped', 'rds-kms-operations 4.11', 'InvalidDBClusterStateFault'),
     must('key-is-enabled', 'rds-kms-operations 4.11', 'KMSKeyNotAccessibleFault'),
   ],
@@ -142,6 +166,7 @@ const stopCluster: Operation = {
   calls: required('rds:StopDBCluster', ['cluster']),
   preconditions: [
     must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
+    notMultiAz,
     must('cluster-is-available', 'rds-kms-operations 2.1', 'InvalidDBClusterStateFault'),
     must('cluster-can-be-stopped', 'rds-kms-operations 4.11', 'InvalidDBClusterStateFault'),
   ],
@@ -161,6 +186,7 @@ const stopInstance: Operation = {
     must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
     must('instance-is-no-member-of-a-cluster', 'rds-kms-operations 4.11'),
     must('instance-is-available', 'rds-kms-operations 2.1', 'InvalidDBInstanceState'),
+    must('instance-can-be-stopped', 'rds-kms-operations-2 12.4'),
   ],
   faults: withoutKmsFault,
 };

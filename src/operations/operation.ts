@@ -47,6 +47,10 @@ export type Guard =
   | 'copy goes to another account'
   | 'final snapshot is taken'
   | 'instance is not in a cluster that lost its key'
+  | 'members are deleted too'
+  | 'cluster is in a global cluster'
+  | 'cluster is in no global cluster'
+  | 'source is a retained backup'
   | 'tags are sent'
   | 'tags are inherited'
   | 'instance is made too'
@@ -68,6 +72,10 @@ export interface CallRow {
   readonly kind: CallKind;
   readonly action: `${string}:${string}`;
   readonly on: ResourceRole;
+  /** The call is made on each instance of the cluster that is read. */
+  readonly each?: 'member';
+  /** Of a call on an instance of a cluster: its identifier, filled in for what is read. */
+  readonly member?: string | undefined;
   /** All of them. */
   readonly when?: readonly Guard[];
   readonly basis: Basis;
@@ -102,9 +110,14 @@ export type PreconditionCode =
   | 'cluster-is-shared-with-the-account'
   | 'cluster-holds-no-instances'
   | 'cluster-stands-alone'
+  | 'cluster-keeps-an-instance'
+  | 'source-is-of-no-multi-az-cluster'
   | 'instance-is-available'
   | 'instance-is-stopped'
   | 'instance-is-no-member-of-a-cluster'
+  | 'instance-can-be-stopped'
+  | 'source-password-is-not-managed'
+  | 'final-snapshot-can-be-named'
   | 'deletion-protection-is-off'
   | 'source-can-be-restored-to-a-point-in-time'
   | 'instance-has-automated-backups'

@@ -7,8 +7,10 @@ import {
   instanceQuota,
   must,
   named,
+  notMultiAz,
   only,
   optionGroupOfCluster,
+  perhapsNotMultiAz,
   required,
   snapshotNotFound,
   snapshotState,
@@ -135,6 +137,7 @@ const restoreClusterToPointInTime: Operation = {
       cluster: 'DBClusterNotFoundFault',
       'cluster-auto-backup': 'DBClusterAutomatedBackupNotFoundFault',
     }),
+    { ...notMultiAz, when: ['source is a retained backup'] },
     must('source-can-be-restored-to-a-point-in-time', 'rds-kms-operations 4.3', 'InvalidDBClusterStateFault'),
     must('source-can-be-restored-under-the-key', 'rds-kms-operations 4.3'),
     ...usableKey,
@@ -207,6 +210,7 @@ const clone: Operation = {
   ],
   preconditions: [
     must('cluster-is-shared-with-the-account', 'rds-kms-operations 4.4', 'DBClusterNotFoundFault'),
+    perhapsNotMultiAz,
     // A shared cluster has to be active; of one's own that is not said.
     {
       ...must('cluster-is-available', 'rds-kms-operations 4.4', 'InvalidDBClusterStateFault'),

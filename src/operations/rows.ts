@@ -160,6 +160,16 @@ export function must(code: PreconditionCode, source: Source, fault?: Fault): Pre
   return { code, basis: 'documented', source, ...(fault === undefined ? {} : { fault }) };
 }
 
+/** What Multi-AZ DB clusters do not support: AWS lists them, and shows no code. */
+export const notMultiAz = must('source-is-of-no-multi-az-cluster', 'rds-kms-operations-2 13.5');
+
+/** Whether the operation works on Multi-AZ DB clusters is not published. */
+export const perhapsNotMultiAz: PreconditionRow = {
+  code: 'source-is-of-no-multi-az-cluster',
+  basis: 'unknown',
+  source: 'rds-kms-operations-2 13.5',
+};
+
 /** What the key of something new has to be. */
 export const usableKey: readonly PreconditionRow[] = [
   must('key-is-in-the-region', 'rds-kms-operations 5', kmsFault),

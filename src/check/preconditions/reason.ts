@@ -57,6 +57,7 @@ export type MetReason =
   | { readonly code: 'trust-policy-allows'; readonly service: string }
   | { readonly code: 'bucket-region-is-the-snapshots'; readonly region: string }
   | { readonly code: 'name-is-not-taken'; readonly name: string }
+  | { readonly code: 'replica-cluster-keeps-an-instance'; readonly cluster: string }
   | ({ readonly code: 'quota-is-not-used-up' } & QuotaUse)
   | {
       readonly code:
@@ -68,6 +69,7 @@ export type MetReason =
         | 'belongs-to-no-global-cluster'
         | 'has-no-replicas-and-no-global-cluster'
         | 'has-no-replicas-in-other-regions'
+        | 'stands-alone-and-can-be-stopped'
         | 'deletion-protection-is-false'
         | 'unencrypted-snapshot-restores-encrypted'
         | 'snapshot-restores-under-another-key'
@@ -92,7 +94,12 @@ export type UnmetReason =
   | { readonly code: 'has-instances'; readonly instances: readonly (string | undefined)[] }
   | { readonly code: 'belongs-to-cluster' | 'snapshot-is-the-clusters'; readonly cluster: string }
   | { readonly code: 'belongs-to-global-cluster'; readonly globalCluster: string }
-  | { readonly code: 'has-replicas'; readonly replicas: readonly string[] }
+  | { readonly code: 'has-replicas' | 'source-of-replicas-is-not-stopped'; readonly replicas: readonly string[] }
+  | { readonly code: 'is-of-multi-az-cluster' | 'password-is-managed'; readonly engine: string }
+  | { readonly code: 'sql-server-multi-az-is-not-stopped'; readonly engine: string }
+  | { readonly code: 'last-instance-of-replica-cluster'; readonly cluster: string }
+  /** `instance`: its identifier. */
+  | { readonly code: 'status-allows-no-final-snapshot'; readonly instance: string; readonly status: string }
   | ({ readonly code: 'belongs-to-another-account' } & Owned)
   | { readonly code: 'both-are-in-one-region'; readonly region: string }
   | ({ readonly code: 'partitions-differ' } & Way)
@@ -136,6 +143,12 @@ export type UnmetReason =
         | 'has-replicas-in-other-regions'
         | 'deletion-protection-is-true'
         | 'keeps-no-automated-backups'
+        | 'replica-needs-automated-backups'
+        | 'replica-cannot-encrypt'
+        | 'replica-is-not-stopped'
+        | 'cluster-password-is-managed'
+        | 'no-final-snapshot-of-a-replica'
+        | 'no-final-snapshot-of-a-cluster-instance'
         | 'unencrypted-source-takes-no-key'
         | 'china-exchanges-no-aurora-snapshots';
     };
@@ -163,6 +176,8 @@ export type UnknownReason =
       readonly on: 'deletion' | 'snapshot';
     }
   | { readonly code: 'effect-of-storage-optimization-unpublished'; readonly status: string }
+  | { readonly code: 'multi-az-unread' | 'support-of-multi-az-cluster-unpublished'; readonly engine: string }
+  | { readonly code: 'cluster-unread'; readonly cluster: string }
   | { readonly code: 'manager-of-foreign-key-unread'; readonly account: string }
   | { readonly code: 'roles-unread'; readonly account: string }
   | { readonly code: 'trust-depends-on-conditions'; readonly service: string }
@@ -176,6 +191,9 @@ export type UnknownReason =
         | 'manager-of-snapshot-key-unread'
         | 'engine-unread'
         | 'members-unread'
+        | 'members-may-be-deleted-too'
+        | 'instance-replicas-unread'
+        | 'password-is-managed-and-engine-unread'
         | 'replicas-unread'
         | 'deletion-protection-unread'
         | 'backup-retention-unread'
@@ -187,7 +205,6 @@ export type UnknownReason =
         | 'encrypting-copy-is-contradicted'
         | 'sharing-of-aws-owned-unpublished'
         | 'restore-of-aws-owned-source-unpublished'
-        | 'encrypting-replica-not-established'
         | 'replica-under-another-key-is-contradicted'
         | 'no-key-named-for-the-account'
         | 'key-id-unread'
@@ -223,6 +240,9 @@ export type PreconditionAssumption =
   | { readonly code: 'engine-can-be-exported' }
   | { readonly code: 'cluster-has-no-replicas' }
   | { readonly code: 'cluster-has-no-replicas-abroad' }
+  | { readonly code: 'instance-has-no-replicas' }
+  | { readonly code: 'cluster-is-no-multi-az-cluster' }
+  | { readonly code: 'cluster-is-no-replica'; readonly cluster: string }
   | { readonly code: 'default-key-is-there-or-created' }
   | { readonly code: 'account-has-key-of-its-own'; readonly account: string }
   /** `because`: why its state is not known. */

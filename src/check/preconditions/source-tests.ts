@@ -1,8 +1,9 @@
 import { partitionOf } from '../../base/partition.ts';
 import { servicePrefix } from '../../base/service.ts';
 import { regionAt } from '../../evidence/lookup.ts';
+import type { Cluster, Evidence } from '../../evidence/schema.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
-import { isMember, isMultiAzCluster } from '../bind.ts';
+import { isMember, isMultiAzCluster, isReplica } from '../bind.ts';
 import { type Answer, assumed, type Facts, met, ownedByCaller, type Test, unknown, unmet } from './answer.ts';
 
 /** Preconditions of what is read: its state, its owner, its encryption. */
@@ -34,22 +35,53 @@ export const sourceTests = {
       : unknown({ code: 'cluster-sharing-unread', owner: source.account });
   },
   'cluster-holds-no-instances': ({ bound: { source } }) => {
-    if (source?.type !== 'cluster') return undefined;
+    // The instances of a Multi-AZ DB cluster go with it (rds-kms-operations-2 12.6).
+    if (source?.type !== 'cluster' || isMultiAzCluster(source)) return undefined;
     const members = source.entry.DBClusterMembers;
     if (members === undefined) return unknown({ code: 'members-unread' });
-    return members.length === 0
-      ? met({ code: 'has-no-instances' })
+    if (members.length === 0) return met({ code: 'has-no-instances' });
+    return source.engine === undefined
+      ? unknown({ code: 'members-may-be-deleted-too' })
       : unmet({ code: 'has-instances', instances: members.map((one) => one.DBInstanceIdentifier) });
   },
   'cluster-stands-alone': standsAlone,
+  'cluster-keeps-an-instance': keepsAnInstance,
+  'source-is-of-no-multi-az-cluster': ({ bound: { source }, evidence, row }) => {
+    if (source === undefined) return undefined;
+    const cluster = source.type === 'db' ? clusterOf(source, evidence) : undefined;
+    if (source.type === 'db' && cluster === undefined) return undefined;
+    const engine = cluster === undefined ? source.engine : cluster.Engine;
+    if (engine === undefined) return assumed({ code: 'cluster-is-no-multi-az-cluster' }, { code: 'engine-unread' });
+    if (engine !== 'mysql' && engine !== 'postgres') return undefined;
+    return row.basis === 'documented'
+      ? unmet({ code: 'is-of-multi-az-cluster', engine })
+      : unknown({ code: 'support-of-multi-az-cluster-unpublished', engine });
+  },
   'instance-is-available': ({ bound: { source, operation } }) => {
     if (source?.type !== 'db') return undefined;
+    if (operation.api === 'DeleteDBInstance') return readyForFinalSnapshot(source);
     if (source.status?.toLowerCase() !== 'storage-optimization') return running(source.status);
     // An instance works in this state, for hours or days; only of CreateDBSnapshot does AWS say that
     // the operation works too (rds-kms-operations-2 12.2).
     return operation.api === 'CreateDBSnapshot'
       ? statusAnswer(source.status, true)
       : unknown({ code: 'effect-of-storage-optimization-unpublished', status: source.status });
+  },
+  'instance-can-be-stopped': stoppableInstance,
+  'source-password-is-not-managed': ({ bound: { source } }) => {
+    if (source?.type !== 'cluster' && source?.type !== 'db') return undefined;
+    // RDS describes the secret only of those that have one.
+    if (source.entry.MasterUserSecret === undefined) return undefined;
+    if (source.type === 'cluster') return unmet({ code: 'cluster-password-is-managed' });
+    if (source.engine === undefined) return unknown({ code: 'password-is-managed-and-engine-unread' });
+    return source.engine.startsWith('sqlserver-')
+      ? undefined
+      : unmet({ code: 'password-is-managed', engine: source.engine });
+  },
+  'final-snapshot-can-be-named': ({ bound: { source, parameters } }) => {
+    if (source?.type !== 'db' || parameters.to === undefined || parameters.skipFinalSnapshot === true) return undefined;
+    if (isMember(source)) return unmet({ code: 'no-final-snapshot-of-a-cluster-instance' });
+    return isReplica(source) ? unmet({ code: 'no-final-snapshot-of-a-replica' }) : undefined;
   },
   'instance-is-stopped': ({ bound: { source } }) => stateIs(source?.status, startable),
   'instance-is-no-member-of-a-cluster': ({ bound: { source, operation } }) => {
@@ -75,7 +107,8 @@ export const sourceTests = {
   },
   'source-can-be-replicated-under-the-key': ({ bound: { source, region, keysDiffer, encryption, parameters } }) => {
     if (source === undefined || parameters.kmsKeyId === undefined) return undefined;
-    if (encryption === 'none') return unknown({ code: 'encrypting-replica-not-established' });
+    // rds-kms-operations-2 12.3.
+    if (encryption === 'none') return unmet({ code: 'replica-cannot-encrypt' });
     if (!keysDiffer || source.region !== region) return undefined;
     return unknown({ code: 'replica-under-another-key-is-contradicted' });
   },
@@ -237,6 +270,55 @@ function stoppable({ bound: { source } }: Facts): Answer | undefined {
     : met({ code: 'has-no-replicas-in-other-regions' });
 }
 
+/** rds-kms-operations-2 12.4. */
+function stoppableInstance({ bound: { source } }: Facts): Answer | undefined {
+  if (source?.type !== 'db' || isMember(source)) return undefined;
+  if (isReplica(source)) return unmet({ code: 'replica-is-not-stopped' });
+  const { ReadReplicaDBInstanceIdentifiers: instances, ReadReplicaDBClusterIdentifiers: clusters = [] } = source.entry;
+  const replicas = [...(instances ?? []), ...clusters];
+  if (replicas.length > 0) return unmet({ code: 'source-of-replicas-is-not-stopped', replicas });
+  if (source.engine?.startsWith('sqlserver-') === true) {
+    const { MultiAZ: multiAz } = source.entry;
+    if (multiAz === undefined) return unknown({ code: 'multi-az-unread', engine: source.engine });
+    if (multiAz) return unmet({ code: 'sql-server-multi-az-is-not-stopped', engine: source.engine });
+  }
+  return instances === undefined
+    ? assumed({ code: 'instance-has-no-replicas' }, { code: 'instance-replicas-unread' })
+    : met({ code: 'stands-alone-and-can-be-stopped' });
+}
+
+/** The cluster of an instance. Undefined: the evidence does not hold it, or there is none. */
+function clusterOf(source: Source, evidence: Evidence): Cluster | undefined {
+  const id = source.type === 'db' ? source.entry.DBClusterIdentifier : undefined;
+  return regionAt(evidence, source)?.rds?.DBClusters?.find(({ DBClusterIdentifier: one }) => one === id);
+}
+
+/** rds-kms-operations-2 12.5. */
+function keepsAnInstance({ bound: { source }, evidence }: Facts): Answer | undefined {
+  const id = source?.type === 'db' ? source.entry.DBClusterIdentifier : undefined;
+  if (source === undefined || id === undefined) return undefined;
+  const { identifier: instance } = source;
+  const cluster = clusterOf(source, evidence);
+  if (cluster === undefined)
+    return assumed({ code: 'cluster-is-no-replica', cluster: id }, { code: 'cluster-unread', cluster: id });
+  const { ReplicationSourceIdentifier: replicaOf, DBClusterMembers: members } = cluster;
+  if (replicaOf === undefined || replicaOf === '') return undefined;
+  if (members === undefined) return unknown({ code: 'members-unread' });
+  return members.some(({ DBInstanceIdentifier: one }) => one !== instance)
+    ? met({ code: 'replica-cluster-keeps-an-instance', cluster: id })
+    : unmet({ code: 'last-instance-of-replica-cluster', cluster: id });
+}
+
+/** A final snapshot is taken of an available instance only (rds-kms-operations-2 12.5). */
+function readyForFinalSnapshot({ identifier, status }: Source): Answer {
+  if (status === undefined) return unknown({ code: 'status-unread' });
+  if (status.toLowerCase() === 'storage-optimization')
+    return unknown({ code: 'effect-of-storage-optimization-unpublished', status });
+  return status.toLowerCase() === 'available'
+    ? met({ code: 'status-is-suitable', status })
+    : unmet({ code: 'status-allows-no-final-snapshot', instance: identifier, status });
+}
+
 /** rds-kms-operations 4.3: a stopped source will do, and so will one whose key was lost. */
 function restorableInTime({ bound: { source } }: Facts): Answer | undefined {
   if (source === undefined) return undefined;
@@ -245,11 +327,13 @@ function restorableInTime({ bound: { source } }: Facts): Answer | undefined {
 }
 
 /** Aurora always keeps backups. */
-function backedUp({ bound: { source } }: Facts): Answer | undefined {
+function backedUp({ bound: { source, operation } }: Facts): Answer | undefined {
   if (source?.type !== 'db') return undefined;
   const { BackupRetentionPeriod: days } = source.entry;
   if (days === undefined) return unknown({ code: 'backup-retention-unread' });
-  return days > 0 ? met({ code: 'keeps-automated-backups', days }) : unmet({ code: 'keeps-no-automated-backups' });
+  if (days > 0) return met({ code: 'keeps-automated-backups', days });
+  const replicates = operation.api === 'CreateDBInstanceReadReplica';
+  return unmet({ code: replicates ? 'replica-needs-automated-backups' : 'keeps-no-automated-backups' });
 }
 
 /** rds-kms-operations 4.5. */
