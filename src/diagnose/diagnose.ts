@@ -76,7 +76,10 @@ function commandsThatMake(action: string): readonly string[] {
   return [...new Set(makers.map(({ command }) => command))];
 }
 
-/** What can be behind the error of an incident, by the catalogue. A denial tells by itself what it is about. */
+/**
+ * What can be behind the error of an incident, by the catalogue. A denial tells by itself what it
+ * is about.
+ */
 export function causesOfIncident({ error, call, api }: Incident, operation: Operation | undefined): readonly Cause[] {
   if (error === undefined || error.denied !== undefined || call !== undefined) return [];
   if (operation !== undefined) return causesOf(error, [operation]);
@@ -257,7 +260,10 @@ function agreementOf({ incident: { error, call }, judgement, suspects, predicted
   return same ? 'agrees' : 'agrees in part';
 }
 
-/** What failed later had been started: the principal's own calls that are denied by the evidence were not. */
+/**
+ * What failed later had been started: the principal's own calls that are denied by the evidence
+ * were not.
+ */
 function refusedAtOnce({ code, api }: AwsError, { calls }: Judgement): readonly ReasonedCall[] {
   return code === undefined && api !== undefined
     ? calls.filter((one) => one.call.row.kind === 'caller' && isDenied(one))
@@ -356,7 +362,10 @@ function anotherStart(error: AwsError | undefined, judgement: Judgement): readon
   return actions.length === 0 ? [] : [{ code: 'refused-before-start', actions: [...new Set(actions)] }];
 }
 
-/** AWS names one kind of policy, and for KMS not always the right one (rds-kms-operations 1.3, iam-evaluation 0.8). */
+/**
+ * AWS names one kind of policy, and for KMS not always the right one (rds-kms-operations 1.3,
+ * iam-evaluation 0.8).
+ */
 function anotherPolicy(error: AwsError | undefined, { calls }: Suspects): readonly Explanation[] {
   const named = error?.denied?.policy;
   const denied = calls.filter(isDenied);

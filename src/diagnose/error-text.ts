@@ -63,7 +63,10 @@ const kmsFault = 'KMSKeyNotAccessibleFault';
 
 const accessDenied = 'AccessDenied';
 
-/** Wire codes and the names of shapes differ in their ends (rds-kms-operations 2.1), and CloudTrail puts `Client.` before some. */
+/**
+ * Whether two error codes mean the same. Codes on the wire and names of shapes end differently
+ * (rds-kms-operations 2.1), and CloudTrail puts `Client.` before some.
+ */
 export function sameCode(one: string, other: string): boolean {
   return bareCode(one) === bareCode(other);
 }
@@ -226,7 +229,10 @@ function policyOf(word: string, action: string): Denied['policy'] {
   return word === 'resource-based' && action.startsWith('kms:') ? 'key policy' : policyNames[word];
 }
 
-/** An action that goes with many APIs, such as rds:AddTagsToResource, does not tell which was called. */
+/**
+ * An action that goes with many APIs, such as rds:AddTagsToResource, does not tell which was
+ * called.
+ */
 function apiOf(denied: Denied | undefined): string | undefined {
   return catalogue.find(({ api }) => denied?.action === `rds:${api}`)?.api;
 }

@@ -4,8 +4,9 @@ import { isJson, isList } from '../base/json.ts';
 import { type Reader, readBy, type Spot } from '../evidence/readers/reader.ts';
 
 /*
- * What a person has in hand of something that went wrong: a CloudTrail event, an event of RDS, an export task, or nothing but an error text. All but the last are
- * JSON in the shapes that AWS's own tools print; which fields there are hangs on who called what, so that hardly any is required.
+ * What a person has in hand of something that went wrong: a CloudTrail event, an event of RDS, an
+ * export task, or nothing but an error text. All but the last are JSON in the shapes that AWS's own
+ * tools print; who called what decides which fields there are, so that hardly any is required.
  */
 
 const optionalText = v.optional(v.nullable(v.string()));
@@ -81,8 +82,10 @@ const expected =
   'give a CloudTrail record (alone, in `Records`, as `lookup-events` prints it, or as `detail` of an EventBridge event), an event of RDS, the output of `describe-export-tasks`, or the text of an error';
 
 /**
- * What a file holds. `from`: what messages call it. `eventId`: the one that is meant, where there are several.
- * @throws Failure if its shape is none that is understood, or it does not tell which of several is meant
+ * What a file holds. `from`: what messages call it. `eventId`: the one that is meant, where there
+ * are several.
+ * @throws Failure if its shape is none that is understood, or it does not tell which of several is
+ * meant
  */
 export function readIncident(from: string, text: string, eventId?: string): IncidentRecord {
   const plain = text.replace(/^\uFEFF/, '').trim();
@@ -164,7 +167,7 @@ function parsed(from: string, text: string): unknown {
   }
 }
 
-/** What holds what is looked for, within one another: a list or an envelope, and an event as text. */
+/** How deep lists, envelopes and texts of events may stand within one another. */
 const deepest = 4;
 
 /** Where lists and envelopes hold what is looked for: the path of each, and what it holds. */

@@ -25,17 +25,23 @@ export type Note =
   | { readonly code: 'event-subject'; readonly arn: string }
   | { readonly code: 'export-starter-unknown' };
 
-/** What happened, as far as the record of it tells: who asked for what, where, when, and what AWS answered. */
+/**
+ * What happened, as far as the record of it tells: who asked for what, where, when, and what AWS
+ * answered.
+ */
 export interface Incident {
   readonly is: IncidentRecord['is'];
   readonly id?: string;
   /** ISO time. */
   readonly at?: string;
-  /** Of a record of KMS: where the call to KMS went, which may be the Region of the source. */
+  /** A record of KMS tells where the call to KMS went, which may be the Region of the source. */
   readonly region?: string;
   /** The name of the API that was called. */
   readonly api?: string;
-  /** Absent: several operations share the API and the record does not tell which, or the catalogue has none. */
+  /**
+   * Absent: several operations share the API and the record does not tell which, or the catalogue
+   * has none.
+   */
   readonly operation?: Operation;
   /** ARN. */
   readonly principal?: string;
@@ -43,7 +49,7 @@ export interface Incident {
   readonly source?: string;
   readonly parameters: OperationParameters;
   readonly context: Context;
-  /** Of a record of KMS: the call that RDS made. */
+  /** The call that RDS made; only a record of KMS tells it. */
   readonly call?: { readonly action: string; readonly key?: string };
   /** Absent: AWS did what was asked. */
   readonly error?: AwsError;
@@ -76,7 +82,8 @@ function ofText(text: string): Incident {
       'give the whole text that AWS or a program shows, with its code, such as `KMSKeyNotAccessibleFault: ...`, or the CloudTrail event',
     );
   const { denied, api } = error;
-  // The Region of a key may be another one than that of the call: it may be the source's, or the very mistake.
+  // The Region of a key may be another one than that of the call: it may be the source's, or the
+  // very mistake.
   const place = denied?.action.startsWith('rds:') === true ? placeOf(denied.resource ?? '') : undefined;
   const call = denied === undefined || !denied.action.startsWith('kms:') ? undefined : denied;
   const principal = denied !== undefined && isArn(denied.principal) ? denied.principal : undefined;
@@ -95,8 +102,8 @@ function ofText(text: string): Incident {
 }
 
 /**
- * The resource of a denial is what the operation reads, what it makes, unless it could be either, or
- * a group that the request names.
+ * The resource of a denial is what the operation reads, what it makes, unless it could be either,
+ * or a group that the request names.
  */
 function namedBy(resource: string | undefined, api: string | undefined): Pick<Incident, 'source' | 'parameters'> {
   const operation = catalogue.find((one) => one.api === api);
@@ -191,7 +198,8 @@ function ofKms({
   const key =
     resources?.map(({ ARN: arn }) => arn).find((arn) => typeof arn === 'string' && isKeyArn(arn)) ??
     textOf(requestParameters, 'keyId');
-  // What the session context says here is that of the forwarded call, not that of the principal's own.
+  // What the session context says here is that of the forwarded call, not that of the principal's
+  // own.
   return { call: callOn(`kms:${eventName}`, key), parameters: {}, context: {} };
 }
 

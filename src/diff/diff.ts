@@ -149,7 +149,10 @@ interface Asked {
   readonly isSame: ReturnType<typeof sameness>;
 }
 
-/** Policies are compiled anew for each principal, so that memory does not grow with their number; what was read of documents is kept. */
+/**
+ * One principal under one state. Policies are compiled anew for each principal, so that memory does
+ * not grow with their number; documents that were read are kept.
+ */
 function stateOf(directory: Directory, arn: string, asking: Asking, read: ReadDocuments): State {
   const principal = findOtherPrincipal(directory, arn);
   return {
@@ -211,7 +214,9 @@ function differencesOf(operation: Operation, asked: Asked, pairs: Pairs): Differ
   };
 }
 
-/** Whether the principal comes into question for the operation in a Region, in one state at least. */
+/**
+ * Whether the principal comes into question for the operation in a Region, in one state at least.
+ */
 function inRegions(operation: Operation, states: Pair<State>): (region: string) => boolean {
   const known = new Map<string, boolean>();
   return (region) => {
@@ -244,8 +249,9 @@ function differenceOf(operation: Operation, asked: Asked, sources: Pair<Source>)
 }
 
 /**
- * Whether the verdicts are the same without working them out: no fact that calls are decided from differs (see decider: the principal, what is read, the keys
- * with policies and grants, the organizations of their accounts), and the preconditions come to the same.
+ * Whether the verdicts are the same without working them out: no fact differs from which calls are
+ * decided (see decider: the principal, the source, the keys with policies and grants, the
+ * organizations of their accounts), and the preconditions come to the same.
  */
 function isAlike({ states: [then, now], isSame }: Asked, [before, after]: Pair<Bound>): boolean {
   const keys = [...Object.entries(before.keys), ...Object.entries(after.keys)];
@@ -268,7 +274,7 @@ function keyNames({ keys }: Bound): string {
   return JSON.stringify(keyRoles.map((role) => [keys[role]?.arn, keys[role]?.alias, keys[role]?.manager]));
 }
 
-/** What the preconditions come to, as far as a verdict hangs on it. */
+/** What the preconditions come to, as far as a verdict depends on them. */
 function standing(preconditions: readonly DecidedPrecondition[]): string {
   return preconditions.map((one) => `${one.row.code} ${one.status} ${assumptionOf(one) !== undefined}`).join();
 }
@@ -319,7 +325,10 @@ function principalsOf({ principals, before, after }: DiffQuestion): Pair<Has> {
   return [heldIn(before.evidence), heldIn(after.evidence)];
 }
 
-/** Who stands in no list may still be asked about where there is none: all of the principal is open then. */
+/**
+ * A principal of an account whose list is not held may be asked about: all of the principal is open
+ * then.
+ */
 function isHeld(evidence: Evidence, arn: string): boolean {
   const { type, account, name } = readPrincipalArn(arn);
   const held = evidence.accounts[account];

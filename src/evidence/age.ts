@@ -13,7 +13,10 @@ export type AgeWarning =
   | { readonly code: 'evidence-date-unreadable'; readonly collectedAt: string }
   | { readonly code: 'evidence-old'; readonly collectedAt: string; readonly hours: number };
 
-/** A warning where evidence is older than `maxAge` hours, or does not say how old it is. `now`: an ISO time. */
+/**
+ * A warning where evidence is older than `maxAge` hours, or does not say how old it is. `now`: an
+ * ISO time.
+ */
 export function ageWarning(collectedAt: string | undefined, now: string, maxAge: number): AgeWarning | undefined {
   if (collectedAt === undefined) return { code: 'evidence-undated' };
   const hours = ageInHours(collectedAt, now);

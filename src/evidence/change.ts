@@ -6,13 +6,15 @@ import type { Account, Document, Evidence, Group, Key, KeyGrant, ManagedPolicy, 
 /** Where a policy stands. */
 export type PolicyPlace =
   | { readonly in: 'key policy'; readonly key: string }
-  /** Of the user, group or role with this ARN. */
+  /** `owner`: ARN of the user, group or role. */
   | { readonly in: 'inline policy'; readonly owner: string; readonly name: string }
   | { readonly in: 'managed policy'; readonly arn: string }
   /** A service or resource control policy, wherever in the organization it is attached. */
   | { readonly in: 'scp' | 'rcp'; readonly organization: string; readonly name: string };
 
-/** Something that could be different in AWS, whether to mend what fails or to see what would follow. */
+/**
+ * Something that could be different in AWS, whether to fix what fails or to see what would follow.
+ */
 export type Change =
   /** A policy gets this text; an inline policy that is not there yet is made. */
   | { readonly change: 'policy'; readonly place: PolicyPlace; readonly document: Document }
@@ -35,8 +37,9 @@ export type Change =
   | { readonly change: 'copy'; readonly of: string; readonly arn: string; readonly key: string };
 
 /**
- * Evidence in which one thing is different. What does not change stays the same object. What the evidence does not hold is left alone: a list that is not known
- * does not come to be one that is complete.
+ * Evidence in which one thing is different. What does not change stays the same object. What the
+ * evidence does not hold is left alone: a list that is not known does not come to be one that is
+ * complete.
  */
 export function withChange(evidence: Evidence, change: Change): Evidence {
   switch (change.change) {
@@ -232,7 +235,10 @@ function withKey(evidence: Evidence, arn: string, edit: (key: Key) => Key): Evid
   });
 }
 
-/** The attributes of a snapshot that were not read stay so: of its sharing, nothing but this is known then. */
+/**
+ * The attributes of a snapshot that were not read stay so: of its sharing, nothing but this is
+ * known then.
+ */
 function withSharing(evidence: Evidence, snapshot: string, account: string): Evidence {
   const values = [
     { AttributeName: 'restore', AttributeValues: [...(directoryOf(evidence).sharedWith(snapshot) ?? []), account] },

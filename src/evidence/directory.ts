@@ -5,10 +5,10 @@ import type { Evidence, Gap, Group, Key, ManagedPolicy, Region, Role, User } fro
 
 /**
  * Where the users, groups, roles, managed policies, keys and shared snapshots of one state of the
- * evidence stand, so that each is found without going through all of them. A directory is made once for many look-ups and
- * passed along. It files a list when the first look-up comes, and lives as long as its maker wants.
- * The same policy is always the same object, so that whoever reads policies can tell.
- * Where a list holds two entries of one name, the first counts.
+ * evidence stand, so that each is found without going through all of them. A directory is made once
+ * for many look-ups and passed along. It files a list when the first look-up comes, and lives as
+ * long as its maker wants. The same policy is always the same object, so that whoever reads
+ * policies can tell. Where a list holds two entries of one name, the first counts.
  */
 export interface Directory {
   readonly evidence: Evidence;
@@ -94,7 +94,10 @@ function defaultVersion(arn: string, policy: ManagedPolicy | undefined): PolicyT
     : { name: arn, document: version.Document };
 }
 
-/** What stands in a Region: keys by ARN, and with whom snapshots are shared by the name that the list has. */
+/**
+ * What stands in a Region: keys by ARN, and with whom snapshots are shared by the name that the
+ * list has.
+ */
 function regional(region: Region | undefined) {
   const { rds, kms } = region ?? {};
   return {
@@ -113,11 +116,11 @@ function byArn({ Arn: arn }: { readonly Arn: string }): string {
   return arn;
 }
 
-function filed<T>(items: readonly T[] | undefined, nameOf: (item: T) => string | undefined): Filed<T> {
+function filed<T>(items: readonly T[] | undefined, nameIn: (item: T) => string | undefined): Filed<T> {
   if (items === undefined) return undefined;
   const found = new Map<string, T>();
   for (const item of items) {
-    const name = nameOf(item);
+    const name = nameIn(item);
     if (name !== undefined && !found.has(name)) found.set(name, item);
   }
   return found;

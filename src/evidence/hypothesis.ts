@@ -8,14 +8,19 @@ import { keyNamed, managedPolicyNamed, ownerNamed, placeNamed } from './named.ts
 import { faultyPolicy } from './policy-faults.ts';
 import type { Evidence } from './schema.ts';
 
-/** Something that is to be taken as different from what was read, by the names that people give to things. */
+/**
+ * Something that is to be taken as different from what was read, by the names that people give to
+ * things.
+ */
 export type Hypothesis =
   /** `place`: see placeNamed; `from`: what the text is called in messages. */
   | { readonly assume: 'policy'; readonly place: string; readonly text: string; readonly from: string }
   | { readonly assume: 'key state'; readonly key: string; readonly state: string }
   | { readonly assume: 'attachment'; readonly to: string; readonly policy: string };
 
-/** What was taken to be different. `alias`: of the key that is spoken of, if the evidence tells one. */
+/**
+ * What was taken to be different. `alias`: of the key that is spoken of, if the evidence tells one.
+ */
 export type HypotheticalChange =
   /** `isNew`: there was no policy of that name. `from`: where the text came from. */
   | {
@@ -49,7 +54,8 @@ export interface Contradiction {
 
 /**
  * The evidence with hypotheses applied to it, or two of them that contradict each other.
- * @throws Failure if one of them is about something that the evidence does not hold, or a policy is faulty
+ * @throws Failure if one of them is about something that the evidence does not hold, or a policy is
+ * faulty
  */
 export function suppose(evidence: Evidence, hypotheses: readonly Hypothesis[]): Hypothetical | Contradiction {
   const known = new Map<string, HypotheticalChange>();

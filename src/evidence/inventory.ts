@@ -51,7 +51,10 @@ export interface Missing {
   readonly operations: readonly string[] | 'all';
   /** What they do without it. */
   readonly effect: 'undetermined' | 'assumed' | 'skipped' | 'refused';
-  /** The AWS CLI command that prints it. Absent: the account's own credentials cannot read it, or no single command does. */
+  /**
+   * The AWS CLI command that prints it. Absent: the account's own credentials cannot read it, or no
+   * single command does.
+   */
   readonly command?: string;
 }
 
@@ -64,7 +67,10 @@ export interface Count {
 export interface HeldAccount {
   readonly account: string;
   readonly iam: readonly Count[];
-  /** `id`: null: the account is in none; undefined: not known. `levels`: undefined: its path is not known. */
+  /**
+   * `id`: null: the account is in none; undefined: not known. `levels`: undefined: its path is not
+   * known.
+   */
   readonly organization: { readonly id: string | null | undefined; readonly levels: number | undefined };
   readonly regions: readonly { readonly region: string; readonly holds: readonly Count[] }[];
 }
@@ -121,7 +127,9 @@ function held(evidence: Evidence, account: string, { iam, organization, regions 
   };
 }
 
-/** How many items the lists hold; those of one noun together. A list that is absent is not counted. */
+/**
+ * How many items the lists hold; those of one noun together. A list that is absent is not counted.
+ */
 function countedLists(
   rows: readonly (readonly [string, Counted])[],
   lists: Readonly<Record<string, unknown>>,
@@ -169,7 +177,10 @@ const testing =
   ({ preconditions }: Operation): boolean =>
     preconditions.some(({ code }) => codes.includes(code));
 
-/** Without the list of the type that an operation reads first, it cannot be asked about; without another one it looks there in vain. */
+/**
+ * Which operations need a list. Without the list of the type that an operation reads first, the
+ * operation cannot be asked about; without another list, it looks there in vain.
+ */
 function hinderedBy({ use, itemOf }: RdsRow): Pick<Missing, 'operations' | 'effect'> {
   if ('preconditions' in use) {
     const operations = commandsOf(testing(use.preconditions));
@@ -181,7 +192,10 @@ function hinderedBy({ use, itemOf }: RdsRow): Pick<Missing, 'operations' | 'effe
   return { operations, effect: 'skipped' };
 }
 
-/** The commands of the operations, each once, with the flag that tells them apart from others of the same command. */
+/**
+ * The commands of the operations, each once, with the flag that tells them apart from others of the
+ * same command.
+ */
 function commandsOf(uses: (operation: Operation) => boolean): readonly string[] {
   const found = catalogue.filter(uses);
   const names = found.map(({ command, reads }) => {

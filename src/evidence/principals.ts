@@ -11,7 +11,7 @@ export interface Principal {
   readonly arn: string;
   readonly type: 'user' | 'role' | 'session' | 'root' | 'federated user';
   readonly account: string;
-  /** Of a session: the ARN of its role, with path, if the evidence tells it. */
+  /** The ARN of the role of a session, with path, if the evidence tells it. */
   readonly roleArn: string | undefined;
   readonly uniqueId: string | undefined;
   /** Undefined: not known. */
@@ -74,7 +74,8 @@ function rootPrincipal(arn: string, account: string): Principal {
 }
 
 /**
- * A principal that the question names besides the one who asks. Of an account that the evidence does not hold, everything is unread.
+ * A principal that the question names besides the one who asks. Everything is unread of a principal
+ * whose account the evidence does not hold.
  * @throws Failure if the evidence holds the account's principals and this one is not among them
  */
 export function findOtherPrincipal(directory: Directory, arn: string): Principal {
@@ -155,7 +156,7 @@ function rolePrincipal(directory: Directory, arn: string, named: PrincipalArn): 
   };
 }
 
-/** All users and roles of the evidence, by ARN. Root users can do what their accounts let them, and are listed nowhere. */
+/** All users and roles of the evidence, by ARN. Root users are listed nowhere. */
 export function everyPrincipal(evidence: Evidence): readonly string[] {
   return Object.values(evidence.accounts).flatMap(principalsOf);
 }

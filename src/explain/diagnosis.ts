@@ -13,7 +13,10 @@ import { verdictTexts } from './reasons.ts';
 
 /* The words for what `diagnose` finds. Sentences stand without full stop. */
 
-/** The answer in one line, where the incident was checked. `operation`: the command that was checked. */
+/**
+ * The answer in one line, where the incident was checked. `operation`: the command that was
+ * checked.
+ */
 export function outcomeText(
   { error, call }: Incident,
   operation: string,
@@ -40,7 +43,9 @@ export function outcomeText(
   }
 }
 
-/** The answer in one line, where the incident could not be checked. `missing`: what a check needs. */
+/**
+ * The answer in one line, where the incident could not be checked. `missing`: what a check needs.
+ */
 export function uncheckedText({ error, api, call }: Incident, missing: readonly Missing[]): string {
   const what = error?.code ?? api ?? call?.action;
   const head = what === undefined ? '' : `${what}: `;

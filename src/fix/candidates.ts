@@ -17,11 +17,12 @@ import { controlStatements, identityStatements, keyPolicyStatements } from './st
 import { identityArn, type State, type Step } from './step.ts';
 
 /*
- * What could mend the first thing that fails. Whatever mends the whole has to mend that too, so that nothing is missed by looking at one at a time. Whether a
- * candidate does mend it is not decided here but by asking again.
+ * What could fix the first thing that fails. Whatever fixes the whole has to fix that too, so that
+ * nothing is missed by looking at one thing at a time. Whether a candidate does fix it is decided
+ * by asking again, not here.
  */
 
-/** Nothing, where the first thing that fails is none that a change mends. */
+/** Empty where no change fixes the first thing that fails. */
 export function candidates(evaluated: Evaluated, state: State): readonly Step[] {
   const unmet = evaluated.preconditions.find(({ status, basis }) => status === 'unmet' && isEstablished(basis));
   if (unmet === undefined) return stepsForCalls(evaluated, state);
@@ -32,7 +33,7 @@ export function candidates(evaluated: Evaluated, state: State): readonly Step[] 
 }
 
 function stepsForCalls(evaluated: Evaluated, state: State): readonly Step[] {
-  const calls = mendable(evaluated.calls);
+  const calls = fixable(evaluated.calls);
   const [first] = [...calls.filter(({ row }) => isEstablished(row.basis)), ...calls];
   return first === undefined ? [] : callSteps(first, calls, state);
 }
@@ -41,7 +42,7 @@ function stepsForCalls(evaluated: Evaluated, state: State): readonly Step[] {
  * Calls that are not allowed, for all that could be read. What depends on something unread is to be
  * read, and what depends on the name of a group is to be told: neither is to be changed.
  */
-function mendable(calls: readonly DecidedCall[]): readonly DecidedCall[] {
+function fixable(calls: readonly DecidedCall[]): readonly DecidedCall[] {
   return calls.filter(
     ({ decision, leavesOut }) =>
       decision.decision !== 'allowed' &&
@@ -117,7 +118,10 @@ function callSteps(first: DecidedCall, calls: readonly DecidedCall[], state: Sta
   ];
 }
 
-/** Of a call that hangs on a condition, any Allow without that condition would do. */
+/**
+ * Whether an Allow is missing. Where a call depends on a condition, any Allow without the condition
+ * would do.
+ */
 function lacks({ decision }: DecidedCall, kind: PolicyKind): boolean {
   return decision.decision === 'depends' ? decision.decidedBy.length > 0 : decision.lacking.includes(kind);
 }
@@ -200,7 +204,10 @@ function inSession(calls: readonly DecidedCall[], actor: Principal): readonly St
     : [{ step: 'allow in session', owner: 'caller', account: actor.account, statements: identityStatements(calls) }];
 }
 
-/** The highest level at which nothing allows: an edit of a policy that is attached there, or a new one. */
+/**
+ * The highest level at which nothing allows: an edit of a policy that is attached there, or a new
+ * one.
+ */
 function onControlPolicies(
   first: DecidedCall,
   calls: readonly DecidedCall[],
@@ -239,7 +246,10 @@ function onControlPolicies(
   ];
 }
 
-/** The levels of the organization at which no service control policy allows a call, by number; none, where it is not those that lack. */
+/**
+ * The levels of the organization at which no service control policy allows a call, by number; empty
+ * where control policies are not what is missing.
+ */
 export function levelsLacking({ decision }: DecidedCall): readonly number[] {
   if (!decision.lacking.includes('scp')) return [];
   const layers = decision.trace().filter(({ layer }) => layer === 'scp');
@@ -254,7 +264,10 @@ export function levelsLacking({ decision }: DecidedCall): readonly number[] {
 
 const fullAccess = 'FullAWSAccess';
 
-/** A grantee may hold a grant that lacks only an operation; a grant cannot be changed, so that there is to be another one. */
+/**
+ * A grantee may hold a grant that lacks one operation only. A grant cannot be changed, so there has
+ * to be another one.
+ */
 function byGrant({ key, row, decision }: DecidedCall, actor: Principal): readonly Step[] {
   const grantee = identityArn(actor);
   const operation = row.action.replace(/^kms:/, '');
@@ -275,7 +288,10 @@ function byGrant({ key, row, decision }: DecidedCall, actor: Principal): readonl
   ];
 }
 
-/** Narrow a Deny: spare this principal, or what comes by way of the service, or of a service's own calls the services. */
+/**
+ * Narrows a Deny: it exempts this principal, or calls through the service, or, for a service's own
+ * calls, AWS services.
+ */
 function exempting(call: DecidedCall, deny: StatementRef, actor: Principal, state: State): readonly Step[] {
   const found = placeOfStatement(call, deny, actor, state.evidence);
   if (found === undefined) return [];
@@ -295,7 +311,7 @@ function exempting(call: DecidedCall, deny: StatementRef, actor: Principal, stat
   return isOwn && services.length > 0 ? services : [...sparing(actor, state).map(step), ...services];
 }
 
-/** What tells a principal from others. Where the root user stands for its account, it is the account. */
+/** What tells a principal from others: where the root user stands for its account, the account. */
 function sparing(actor: Principal, { bound }: State): readonly Exemption[] {
   if (actor.type === 'root')
     return bound.ownKeyAssumed

@@ -62,7 +62,10 @@ function outputOf(...words: readonly string[]): CommandArgument {
   return { outputOf: aws(...words, '--output', 'text') };
 }
 
-/** What has to go before another version of a managed policy can be made: the oldest of five, but for the default one. */
+/**
+ * What has to go before another version of a managed policy can be made: the oldest of five that is
+ * not the default one.
+ */
 function roomFor(versions: ReturnType<typeof policyVersions>): readonly string[] {
   const numbers = versions.flatMap(({ VersionId: id, IsDefaultVersion: isDefault }) =>
     id === undefined || isDefault === true ? [] : [Number(id.replace(/^v/, ''))],
@@ -72,10 +75,16 @@ function roomFor(versions: ReturnType<typeof policyVersions>): readonly string[]
 
 const mostVersions = 5;
 
-/** The inline policy that IAM Identity Center writes into the roles of a permission set, which has only one. */
+/**
+ * The inline policy that IAM Identity Center writes into the roles of a permission set, which has
+ * only one.
+ */
 export const permissionSetPolicy = 'AwsSSOInlinePolicy';
 
-/** The permission set of a role that IAM Identity Center made: what is changed in the role itself is undone by the next provisioning. */
+/**
+ * The permission set of a role that IAM Identity Center made: what is changed in the role itself is
+ * undone by the next provisioning.
+ */
 export function permissionSetOf(roleArn: string): string | undefined {
   return /^AWSReservedSSO_(.+)_[0-9a-f]{16}$/.exec(withoutPath(roleArn))?.[1];
 }

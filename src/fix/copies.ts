@@ -4,8 +4,10 @@ import { usableKeys } from './keys.ts';
 import type { State, Step } from './step.ts';
 
 /**
- * A copy under a customer key first: of a snapshot under the account's default key, which serves no other account, or of one that has to be the account's
- * own. Whoever can use the key makes it: of a foreign snapshot under an AWS managed key, the owner only (rds-kms-operations 4.2, 4.5, 4.6, 5).
+ * Makes a copy under a customer key first. A snapshot under the account's default key serves no
+ * other account, and some operations need a snapshot of the account's own. Whoever can use the key
+ * makes the copy: only the owner of a snapshot under an AWS managed key can (rds-kms-operations
+ * 4.2, 4.5, 4.6, 5).
  */
 export function copySteps(state: State): readonly Step[] {
   const { source, principal, keys } = state.bound;
@@ -28,7 +30,10 @@ export function copySteps(state: State): readonly Step[] {
   }));
 }
 
-/** At most 63 letters, digits and single hyphens; automatic snapshots and those of AWS Backup have names with a colon. */
+/**
+ * At most 63 letters, digits and single hyphens; automatic snapshots and those of AWS Backup have
+ * names with a colon.
+ */
 function copyName(name: string): string {
   return `${name.replaceAll(':', '-').slice(0, 55).replace(/-+$/, '')}-copy`;
 }

@@ -15,7 +15,10 @@ function statementsOf({ Statement: given }: Json): readonly unknown[] {
   return isList(given) ? given : [given];
 }
 
-/** The document with more statements; Sids that are taken get a number. Without a document, a new one. */
+/**
+ * The document with more statements; Sids that are taken get a number. Without a document, a new
+ * one.
+ */
 export function withStatements(document: Json | undefined, more: readonly Json[]): Json {
   const before = document ?? { Version: '2012-10-17', Statement: [] };
   const known = statementsOf(before);
@@ -31,12 +34,15 @@ export function withStatements(document: Json | undefined, more: readonly Json[]
   return { ...before, Statement: [...known, ...named] };
 }
 
-/** Which requests a Deny comes to spare: those whose key has the value. */
+/** Which requests a Deny exempts: those whose condition key has the value. */
 export type Exemption =
   | { readonly key: 'aws:PrincipalArn' | 'aws:PrincipalAccount' | 'kms:ViaService'; readonly value: string }
   | { readonly key: 'aws:PrincipalIsAWSService'; readonly value: 'true' };
 
-/** The document whose statement of that number spares what the exemption tells. Undefined: there is no such statement. */
+/**
+ * The document whose statement of that number exempts some requests. Undefined: there is no such
+ * statement.
+ */
 export function withExemption(document: Json, number: number, exemption: Exemption): Json | undefined {
   const statements = statementsOf(document);
   const statement = statements[number];
@@ -52,7 +58,10 @@ function exempting(statement: Json, { key, value }: Exemption): Json {
   return { ...statement, Condition: extended(given, key, value) ?? added(given, key, value) };
 }
 
-/** A condition that spares some values already comes to spare one more. Undefined: there is none. */
+/**
+ * A condition that exempts some values already exempts one more. Undefined: there is no such
+ * condition.
+ */
 function extended(condition: Json, key: string, value: string): Json | undefined {
   for (const [operator, tests] of Object.entries(condition)) {
     if (!negated.test(operator) || !isJson(tests)) continue;

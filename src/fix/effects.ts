@@ -38,7 +38,10 @@ export interface Effects {
   readonly gains: readonly Gain[];
   /** Questions that there were too many of to ask. */
   readonly notAsked: number;
-  /** How many users and roles of the evidence could gain. Undefined: nobody but whoever asked, whatever the evidence holds. */
+  /**
+   * How many users and roles of the evidence could gain. Undefined: nobody but whoever asked,
+   * whatever the evidence holds.
+   */
   readonly among: number | undefined;
   readonly running: readonly Running[];
 }
@@ -48,16 +51,20 @@ export interface Budget {
   left: number;
 }
 
-/** Of one report; more would take longer than somebody who waits would like. */
+/**
+ * So many questions are asked for one report; more would take longer than somebody who waits would
+ * like.
+ */
 export const mostQuestions = 6000;
 
-/** Of one remedy, the first of which do not take everything, while the last still look at something. */
+/** Bounds for one fix, so that the first one leaves something for the others. */
 const mostOfOne = 1500;
 const leastOfOne = 100;
 
 /**
- * What steps change besides what they are for: which operations which principals of the evidence gain, and what becomes of RDS's own use of the keys. The
- * operations are those that need to be told nothing but a source or a key, and the one in question as it was asked.
+ * What steps change besides what they are for: which operations which principals of the evidence
+ * gain, and what becomes of RDS's own use of the keys. The operations are those that need to be
+ * told nothing but a source or a key, and the one in question as it was asked.
  */
 export function effectsOf(
   steps: readonly Step[],
@@ -89,7 +96,7 @@ interface Question {
   readonly principal: string;
   readonly source: Source | undefined;
   readonly parameters: Bound['parameters'];
-  /** Of a copy that the steps make: what it is made of. */
+  /** What a copy is made of, where the steps make the source. */
   readonly copied: Source | undefined;
 }
 
@@ -137,7 +144,7 @@ function gainOf(
   return isAsked ? undefined : { principal: question.principal, operation, target, before: now, after: verdict };
 }
 
-/** What was asked may have been told apart from the catalogue's entry, so that it is another object. */
+/** The operation that was asked about may be a changed copy of the catalogue's entry. */
 function isSame(one: Operation, other: Operation): boolean {
   return one.command === other.command && one.api === other.api;
 }
@@ -237,7 +244,10 @@ interface Asking {
   readonly on: readonly Pick<Question, 'source' | 'parameters' | 'copied'>[];
 }
 
-/** Everybody is asked about the first thing before anybody is about the second, so that nobody is left out where there is too much to ask. */
+/**
+ * Every principal is asked about the first thing before any is asked about the second, so that
+ * nobody is left out where there are too many questions.
+ */
 function questionsAbout(
   asking: readonly Asking[],
   most: number,
@@ -311,7 +321,10 @@ function asksOf(
   };
 }
 
-/** With what an operation is asked: with nothing, unless it needs to be told something, and the one in question also with what it was told. */
+/**
+ * With which parameters an operation is asked about: with none, and the one in question also as it
+ * was asked.
+ */
 function parametersOf(operation: Operation, asked: Bound): readonly Bound['parameters'][] {
   const plain = (operation.requires ?? []).length === 0 ? [{}] : [];
   if (!isSame(operation, asked.operation) || Object.keys(asked.parameters).length === 0) return plain;
@@ -359,7 +372,10 @@ function keyOf(step: Step): string | undefined {
   return step.step === 'change' && 'key' in step.change ? step.change.key : undefined;
 }
 
-/** Whether RDS can go on using a key for what runs under it: it opens volumes by its grant (rds-kms-operations 3.2, 6.2). */
+/**
+ * Whether RDS can go on using a key for what runs under it: it opens volumes by its grant
+ * (rds-kms-operations 3.2, 6.2).
+ */
 function runningUnder(key: string, asked: Bound, before: Evaluator, after: Evaluator): readonly Running[] {
   const running = everySource(before.evidence).filter(
     ({ type, kmsKeyId }) => (type === 'cluster' || type === 'db') && kmsKeyId === key,

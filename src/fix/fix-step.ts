@@ -42,7 +42,7 @@ export interface NamedPolicy {
   readonly place: PolicyPlace;
   /** There is no policy of that name yet. */
   readonly isNew: boolean;
-  /** Of a key policy: its key. */
+  /** The key of a key policy. */
   readonly key: NamedKey | undefined;
 }
 

@@ -51,7 +51,10 @@ type OtherChange = NonNullable<RemedyChange['other']>;
 
 /** Fixes by what they were found for, so that many results that fail alike are searched once. */
 export interface Fixes {
-  /** The same objects for results that fail alike. Undefined: there were too many different ones to search. */
+  /**
+   * The same objects for results that fail alike. Undefined: there were too many different ones to
+   * search.
+   */
   readonly of: (evaluated: Evaluated, judgement: Judgement) => readonly Fix[] | undefined;
 }
 
@@ -74,7 +77,7 @@ export function fixesUnder(evidence: Evidence, make: (evidence: Evidence) => Eva
       if (evaluated.verdict === 'succeeds') return [];
       const name = alike(evaluated, judgement);
       const before = known.get(name);
-      if (before?.every(([plan]) => mends(plan, evaluated, evidence, under)) === true)
+      if (before?.every(([plan]) => alsoFixes(plan, evaluated, evidence, under)) === true)
         return before.map(([, fix]) => fix);
       if (searches === mostSearches) return undefined;
       searches += 1;
@@ -99,7 +102,7 @@ function alike({ bound }: Evaluated, judgement: Judgement): string {
   return JSON.stringify([operation.command, operation.api, principal.arn, arns, likeness(judgement)]);
 }
 
-function mends(
+function alsoFixes(
   { steps, result }: Plan,
   { bound }: Evaluated,
   evidence: Evidence,

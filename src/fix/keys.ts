@@ -4,7 +4,10 @@ import type { State, Step } from './step.ts';
 /** More would not help whoever reads. */
 const most = 5;
 
-/** Customer keys of an account and Region that something could be encrypted under (rds-kms-operations 5). */
+/**
+ * Customer keys of an account and Region that something could be encrypted under
+ * (rds-kms-operations 5).
+ */
 export function usableKeys(
   { evidence }: State,
   place: { readonly account: string; readonly region: string },

@@ -14,14 +14,17 @@ export interface Plan {
   readonly result: Evaluated;
 }
 
-/** How many states are looked at, how many plans are looked for, and how many steps a plan may have. */
+/**
+ * How many states are looked at, how many plans are looked for, and how many steps a plan may have.
+ */
 const mostStates = 80;
 const mostPlans = 3;
 const mostSteps = 6;
 
 /**
- * The cheapest plans that make the operation succeed; or, where none does, that leave it undetermined instead of failing. Each is tried on the evidence: what
- * does not turn the verdict is not among them. Empty: none was found. `under`: answers under other evidence.
+ * The cheapest plans that make the operation succeed; or, where none does, that leave it
+ * undetermined instead of failing. Each is tried on the evidence: what does not turn the verdict is
+ * not among them. Empty: none was found. `under`: answers under other evidence.
  */
 export function plans(start: Evaluated, evidence: Evidence, under: (evidence: Evidence) => Evaluator): readonly Plan[] {
   const found: Plan[] = [];
@@ -134,7 +137,10 @@ function canBeTaken(state: State, step: Step, under: (evidence: Evidence) => Eva
   return under(state.evidence).verdict(bound) === 'succeeds';
 }
 
-/** The smaller and the narrower the cheaper: how much changes, for how many, and how many people it takes. */
+/**
+ * The cost of a step: how much changes, for how many principals, and how many people it takes.
+ * Smaller and narrower steps cost less.
+ */
 function costOf(step: Step): number {
   switch (step.step) {
     case 'allow':

@@ -4,7 +4,7 @@ import { inlinePolicies, type PolicyPlace } from '../evidence/change.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { documentObject } from './documents.ts';
 
-/* How long policies may be (iam-evaluation 6.11, 8). What is longer AWS refuses, so that it mends nothing. */
+/* How long policies may be (iam-evaluation 6.11, 8). AWS refuses longer ones, so that they fix nothing. */
 
 const ofInline: ReadonlyMap<string, number> = new Map([
   ['user', 2048],
@@ -12,7 +12,7 @@ const ofInline: ReadonlyMap<string, number> = new Map([
   ['role', 10_240],
 ]);
 
-/** Characters; of a session policy, see `longestSessionPolicy`. */
+/** In characters. For a session policy, see `longestSessionPolicy`. */
 export function longestAt(place: PolicyPlace): number {
   switch (place.in) {
     case 'key policy':
@@ -35,7 +35,10 @@ export function sizeOf(document: Json): number {
   return JSON.stringify(document).length;
 }
 
-/** Whether AWS takes a policy of that length there; of the inline policies of one owner the sum counts. */
+/**
+ * Whether AWS takes a policy of that length there; for the inline policies of one owner the sum
+ * counts.
+ */
 export function fits(place: PolicyPlace, document: Json, evidence: Evidence): boolean {
   const others =
     place.in === 'inline policy'

@@ -4,8 +4,9 @@ import { servicePrefix, viaService } from '../base/service.ts';
 import type { DecidedCall } from '../check/decide.ts';
 
 /*
- * The least that allows calls: each action on the resources that the calls are on, with the conditions that they meet and others do not.
- * kms:GrantIsForAWSResource stands on kms:CreateGrant alone, for kms:DescribeKey does not carry it (iam-evaluation 6D).
+ * The least that allows calls: each action on the resources that the calls are on, with the
+ * conditions that they meet and others do not. kms:GrantIsForAWSResource stands on kms:CreateGrant
+ * alone, for kms:DescribeKey does not carry it (iam-evaluation 6D).
  */
 
 interface Allowing {
@@ -59,7 +60,9 @@ function grouped(calls: readonly DecidedCall[]): readonly Allowing[] {
   return [...groups.values()];
 }
 
-/** Calls of one action in one Region: those that differ in key Region need conditions of their own. */
+/**
+ * Calls of one action in one Region: those that differ in key Region need conditions of their own.
+ */
 function byAction(calls: readonly DecidedCall[]): readonly (readonly [string, readonly DecidedCall[]])[] {
   const groups = new Map<string, DecidedCall[]>();
   for (const call of calls) {

@@ -23,7 +23,7 @@ interface Acting {
   readonly account: string;
 }
 
-/** One thing that somebody could do to mend what fails. */
+/** One thing that somebody could do to fix what fails. */
 export type Step = Acting &
   /** `principal`: whom it is for. */
   (

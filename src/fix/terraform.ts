@@ -5,7 +5,8 @@ import { permissionSetOf } from './commands.ts';
 import { documentObject } from './documents.ts';
 
 /*
- * The same changes as Terraform configuration. Where the thing is managed already, its resource gets these arguments; where it is not, the block stands by itself.
+ * The same changes as Terraform configuration. Where the thing is managed already, its resource
+ * gets these arguments; where it is not, the block stands by itself.
  */
 
 /** A resource that gives a policy its text. */
