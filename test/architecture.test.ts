@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
@@ -222,6 +222,18 @@ describe.each(onePlace)('the place where $what', ({ written, examples, places })
       .map((path) => relative(src, path))
       .filter((file) => !places.includes(file) && written.test(readFileSync(join(src, file), 'utf8')));
     expect(found).toEqual([]);
+  });
+});
+
+describe('folders', () => {
+  const files = filesIn(src).map((path) => ({ file: relative(src, path), text: readFileSync(path, 'utf8') }));
+  const folders = [...new Set(files.map(({ file }) => dirname(file)))].filter((folder) => folder !== '.');
+
+  test.each(folders)('one file of %s opens with a comment that says what the folder holds', (folder) => {
+    const openings = files.filter(
+      ({ file, text }) => dirname(file) === folder && text.startsWith(`/*\n * src/${folder}/ `),
+    );
+    expect(openings.map(({ file }) => file)).toHaveLength(1);
   });
 });
 

@@ -1,3 +1,8 @@
+/*
+ * src/anonymize/ evidence without names: the same answers from evidence that can be shown to
+ * somebody else.
+ */
+
 import * as v from 'valibot';
 import { isAwsPolicyArn } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';

@@ -1,3 +1,8 @@
+/*
+ * src/answer/ puts decisions, sentences and fixes together into the reports that the contract
+ * promises.
+ */
+
 import { type Bound, bind } from '../check/bind.ts';
 import { type ReasonedCall, reasonOf } from '../check/call-reason.ts';
 import type { DecidedCall, Side } from '../check/decide.ts';

@@ -1,3 +1,9 @@
+/*
+ * src/base/ values that every layer shares: ARNs, partitions, JSON, globs, shell arguments, and
+ * the failure that ends a run without a verdict. Nothing here knows RDS, KMS or a policy, apart
+ * from how AWS writes names.
+ */
+
 /**
  * What a run can end with other than a verdict. The kind decides the exit code (cli/exit-code.ts):
  * `input` a flag or a file is wrong, `setup` credentials or Region are missing, `aws` AWS refused or failed a read without

@@ -1,3 +1,8 @@
+/*
+ * src/check/ binds rows of the catalogue to ARNs and decides: calls, preconditions, verdict. Pure:
+ * no sentence, no I/O, and no state that outlives a call.
+ */
+
 import type { Verdict } from '../contract/report.ts';
 import type { Directory } from '../evidence/directory.ts';
 import type { Evidence } from '../evidence/schema.ts';

@@ -1,3 +1,7 @@
+/*
+ * src/cli/ the commander program: arguments in, exit code out.
+ */
+
 import { Command, Option } from 'commander';
 import { catalogue, kebab, operationsNamed } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';

@@ -1,3 +1,9 @@
+/*
+ * src/collect/ the only place that talks to AWS: live reads, the permissions that they need, IAM's
+ * policy simulator, and the recipe for the AWS CLI. Loaded by import() when a live read is asked
+ * for.
+ */
+
 import { placeOf } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { resolvePrincipal } from '../evidence/principal-name.ts';

@@ -1,3 +1,8 @@
+/*
+ * src/contract/ the types of what --output json promises, the schemas that JSON Schemas are
+ * generated from, and the registry of codes.
+ */
+
 import * as v from 'valibot';
 import type { Command } from '../base/command.ts';
 

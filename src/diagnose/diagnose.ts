@@ -1,3 +1,8 @@
+/*
+ * src/diagnose/ reads records and error texts of AWS, and compares what AWS did with what the
+ * check says.
+ */
+
 import type { Assumption } from '../check/assumption.ts';
 import type { ReasonedCall } from '../check/call-reason.ts';
 import type { DecidedCall } from '../check/decide.ts';

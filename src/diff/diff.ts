@@ -1,3 +1,7 @@
+/*
+ * src/diff/ compares the answers under two states of the evidence.
+ */
+
 import { accountOf } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { list } from '../base/wording.ts';

@@ -1,3 +1,8 @@
+/*
+ * src/evidence/ what was read about AWS: the schema of evidence, one table of its lists, loading,
+ * merging, saving, look-ups, changes, inventory and age, and the embedded example.
+ */
+
 import * as v from 'valibot';
 import { regionNames } from '../base/partition.ts';
 

@@ -1,3 +1,8 @@
+/*
+ * src/explain/ turns decisions into sentences. The only place where codes become words, and nobody
+ * reads a sentence back.
+ */
+
 import { shortName } from '../base/arn.ts';
 import { list, sentence } from '../base/wording.ts';
 import { reasonOf } from '../check/call-reason.ts';

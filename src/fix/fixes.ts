@@ -1,3 +1,8 @@
+/*
+ * src/fix/ the search for the smallest change after which an operation succeeds, what else that
+ * change gives away, and the writers for the AWS CLI and Terraform.
+ */
+
 import type { Command } from '../base/command.ts';
 import type { Json } from '../base/json.ts';
 import type { Bound } from '../check/bind.ts';

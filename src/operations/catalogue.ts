@@ -1,3 +1,9 @@
+/*
+ * src/operations/ the catalogue: what each operation of RDS asks of IAM and KMS. One file a family
+ * of operations, parameters and source flags as tables, the actions of AWS as a generated table.
+ * All of it is data with basis and source.
+ */
+
 import { backupJobs } from './backup-jobs.ts';
 import { copies } from './copies.ts';
 import { databases } from './databases.ts';

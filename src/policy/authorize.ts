@@ -1,4 +1,10 @@
 /*
+ * src/policy/ the engine: (request, policies) -> decision. Pure and three-valued: a decision is
+ * allowed, denied, or depends on facts that it names. It knows no RDS, no evidence file, no clock
+ * and no network.
+ */
+
+/*
  * policy/ holds the engine: it decides one request under the policies that bear on it, and says which facts the answer
  * depends on. It is pure, and knows neither accounts nor RDS, files, clock or network. The rules are those of iam-evaluation.
  */

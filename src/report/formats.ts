@@ -1,3 +1,7 @@
+/*
+ * src/report/ draws reports and decides nothing. One file a format, one registry for all commands.
+ */
+
 import { Failure } from '../base/failure.ts';
 import { list } from '../base/wording.ts';
 import type { AnswerKind, Answers, Draw, Format } from './format.ts';

@@ -1,3 +1,8 @@
+/*
+ * src/check/preconditions/ what has to be the case besides permissions: states, keys, quotas,
+ * names. Each test answers with a code and fields.
+ */
+
 import type { Directory } from '../../evidence/directory.ts';
 import type { Basis, PreconditionCode, PreconditionRow } from '../../operations/operation.ts';
 import type { Bound } from '../bind.ts';

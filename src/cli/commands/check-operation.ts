@@ -1,3 +1,7 @@
+/*
+ * src/cli/commands/ one file a command.
+ */
+
 import { assume } from '../../answer/assume.ts';
 import { check } from '../../answer/check.ts';
 import { withSimulation } from '../../answer/simulation.ts';

@@ -1,3 +1,7 @@
+/*
+ * src/cli/options/ the options that commands share, and how their values are read.
+ */
+
 import { InvalidArgumentError } from 'commander';
 import { parsePrincipalArn } from '../../base/principal-arn.ts';
 import { regionComplaint } from '../../operations/parameters.ts';

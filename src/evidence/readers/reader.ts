@@ -1,3 +1,8 @@
+/*
+ * src/evidence/readers/ the formats of input. A format is a file with a reader and a row in the
+ * list of readers.
+ */
+
 /** A place in an input, for messages. */
 export interface Spot {
   /** What messages call the input. */

@@ -1,3 +1,7 @@
+/*
+ * src/report/formats/ one file a format of output.
+ */
+
 import { listText, operationsText } from '../catalogue.ts';
 import { diffText } from '../diff.ts';
 import type { AnswerKind, Draw, Format, ReportedFailure } from '../format.ts';
