@@ -15,6 +15,7 @@ export type Assumption =
   | { readonly code: 'bucket-policy-unread'; readonly bucket: string }
   | { readonly code: 'endpoint-policy-unread'; readonly endpoint: string }
   | { readonly code: 'decrypt-not-needed' }
+  | { readonly code: 'no-tags-to-inherit' }
   | PreconditionAssumption;
 
 /** The layers that decided nothing only because they were taken to be silent. */

@@ -11,6 +11,7 @@ import { findOperation } from '../operations/catalogue.ts';
 import type { KeyRole, Operation } from '../operations/operation.ts';
 import type { OperationParameters } from '../operations/parameters.ts';
 import { backupRole } from './backup-role.ts';
+import { inheritedTags, type Tags } from './inherited-tags.ts';
 import { type Question, verifyParameters } from './question.ts';
 
 /** A KMS key as the operation meets it. */
@@ -48,6 +49,8 @@ export interface Bound {
   readonly keys: Readonly<Partial<Record<KeyRole, BoundKey>>>;
   /** What is made has another key than what is read. */
   readonly keysDiffer: boolean;
+  /** Tags that what is made gets from what is read, if the request sends none. Undefined: not known. */
+  readonly inheritedTags: Tags | undefined;
   /** With whom the snapshot is shared; undefined: not known. */
   readonly sharedWith: readonly string[] | undefined;
   /** The role that is passed, or that the principal is. Undefined: there is none. */
@@ -176,7 +179,6 @@ export function boundTo(
       ? storageKey(evidence, source, source.kmsKeyId)
       : undefined;
   const target = targetKey(evidence, asking, source, storage);
-  const secret = secretKey(evidence, asking);
   return {
     ...asking,
     source,
@@ -184,9 +186,10 @@ export function boundTo(
     keys: {
       ...(storage === undefined ? {} : { 'storage key': boundKey(directory, storage) }),
       ...(target === undefined ? {} : { 'target key': boundKey(directory, target, parameters.kmsKeyId) }),
-      ...(secret === undefined ? {} : { 'secret key': boundKey(directory, secret) }),
+      ...secretKeys(directory, asking),
     },
     keysDiffer: operation.targetKey !== undefined && storage !== undefined && target !== storage,
+    inheritedTags: inheritedTags(evidence, asking, source),
     sharedWith: source === undefined ? undefined : directory.sharedWith(source.arn),
     role: roleOf(directory, asking, principal, region),
     destination: destinationOf(directory, asking, target),
@@ -268,10 +271,14 @@ function destinationOf(
   return account === undefined || account === principal.account ? undefined : backupRole(directory, account, region);
 }
 
-function secretKey(evidence: Evidence, { principal, region, parameters }: Asking): string | undefined {
-  if (parameters.manageMasterUserPassword !== true) return undefined;
-  const name = parameters.masterUserSecretKmsKeyId ?? 'alias/aws/secretsmanager';
-  return resolveKey(evidence, { account: principal.account, region }, name);
+/** The key of the master password's secret, and the default one that RDS describes besides it. */
+function secretKeys(directory: Directory, { principal, region, parameters }: Asking): Bound['keys'] {
+  if (parameters.manageMasterUserPassword !== true) return {};
+  const place = { account: principal.account, region };
+  const usual = boundKey(directory, resolveKey(directory.evidence, place, 'alias/aws/secretsmanager'));
+  const { masterUserSecretKmsKeyId: name } = parameters;
+  const secret = name === undefined ? usual : boundKey(directory, resolveKey(directory.evidence, place, name));
+  return { 'secret key': secret, 'default secret key': usual };
 }
 
 function roleOf(

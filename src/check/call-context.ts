@@ -319,7 +319,7 @@ function ofPrincipal({ actor, row, callerOrganization }: CallFacts): Lookup {
   };
 }
 
-/** Tags of what the call is made on; what is made has none yet. */
+/** Tags of what the call is made on; what is made has those that it is made with. */
 function ofResource({ row, resourceAccount, resourceTags, resourceOrganization }: CallFacts): Lookup {
   const { id, path } = resourceOrganization;
   const organization = table({
@@ -341,8 +341,10 @@ function tagState(
   if (prefix === undefined) return undefined;
   if (tags === undefined) return unknown;
   const name = keyId.slice(prefix.length);
-  const found = Object.entries(tags).find(([tag]) => tag.toLowerCase() === name);
-  return found === undefined ? absent : present(found[1]);
+  // Names that differ in case only make one key; which value it has follows no rule that is known
+  // (iam-evaluation 14.24).
+  const values = Object.entries(tags).flatMap(([tag, value]) => (tag.toLowerCase() === name ? [value] : []));
+  return values.length === 0 ? absent : { absent: false, values: [...new Set(values)].map((value) => [value]) };
 }
 
 /** A day from now, so that a policy that changes tomorrow does not read as settled. */

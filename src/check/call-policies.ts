@@ -122,7 +122,7 @@ function policiesFor(
     ...sessionOf(actor),
     ...(scps === undefined ? {} : { scps }),
     ...onResource,
-    ...(key === undefined ? {} : { grants: key.key?.Grants ?? { unread: `of ${key.alias ?? key.arn}` } }),
+    ...(key === undefined ? {} : { grants: grantsOn(key) }),
   };
 }
 
@@ -146,6 +146,11 @@ const underRcps = /^(?:kms|s3|secretsmanager):/;
 
 function keyPolicy(directory: Directory, key: BoundKey): PolicyText {
   return policyIsAssumed(key) ? { name: key.arn, document: awsManagedKeyPolicy(key) } : directory.keyPolicy(key.arn);
+}
+
+/** That policy lets nobody make a grant but by way of the key's own service, which makes none for principals. */
+function grantsOn(key: BoundKey): NonNullable<Policies['grants']> {
+  return key.key?.Grants ?? (policyIsAssumed(key) ? [] : { unread: `of ${key.alias ?? key.arn}` });
 }
 
 /** The policy of the AWS managed key was not read, but is the same everywhere. */

@@ -65,10 +65,12 @@ export function evaluator(
         if (isDenied(call)) return 'fails';
         calls.push(call);
       }
-      return verdictOf(calls, preconditionsOf(bound), strict);
+      return verdictOf(withoutSpared(calls), preconditionsOf(bound), strict);
     },
     evaluate(bound) {
-      const calls = rowsOf(bound).map((row) => mentioningDecrypt(decide(row, bound), (other) => decide(other, bound)));
+      const calls = withoutSpared(
+        rowsOf(bound).map((row) => mentioningDecrypt(decide(row, bound), (other) => decide(other, bound))),
+      );
       const preconditions = preconditionsOf(bound);
       return {
         bound,
@@ -79,6 +81,17 @@ export function evaluator(
       };
     },
   };
+}
+
+/** The calls without those that are taken not to be made; the first of the others says what for. */
+function withoutSpared(calls: readonly DecidedCall[]): readonly DecidedCall[] {
+  const isSpared = ({ row, decision }: DecidedCall): boolean =>
+    row.unless !== undefined && decision.decision !== 'allowed';
+  const spared = calls.filter(isSpared).flatMap(({ row }) => (row.unless === undefined ? [] : [{ code: row.unless }]));
+  if (spared.length === 0) return calls;
+  return calls
+    .filter((call) => !isSpared(call))
+    .map((call, index) => (index === 0 ? { ...call, assumptions: [...call.assumptions, ...spared] } : call));
 }
 
 /**

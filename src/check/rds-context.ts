@@ -1,6 +1,6 @@
 import type { Source } from '../evidence/sources.ts';
 import type { CallRow } from '../operations/operation.ts';
-import { absent, type Possible, present, unknown } from '../policy/possible.ts';
+import { absent, maybe, type Possible, present, unknown } from '../policy/possible.ts';
 import type { Bound } from './bind.ts';
 
 /*
@@ -14,22 +14,26 @@ type Lookup = (keyId: string) => Possible | undefined;
  * Keys of the action: tags and parameters of the request. What the action does not carry is absent;
  * what the question does not tell is unknown.
  */
-export function requestKeys(row: CallRow, { parameters, operation }: Bound): Lookup {
+export function requestKeys(row: CallRow, bound: Bound): Lookup {
+  const { parameters, operation } = bound;
   const tags = Object.entries(parameters.tags ?? {});
+  // Whether tags that AWS copies by itself show as tags of a request is not said.
+  const copied = row.action === 'rds:AddTagsToResource' && tags.length === 0;
   const ofTag = (name: string): Possible => {
-    const found = tags.find(([tag]) => tag.toLowerCase() === name);
-    return found === undefined ? absent : present(found[1]);
+    const values = tags.flatMap(([tag, value]) => (tag.toLowerCase() === name ? [value] : []));
+    if (copied) return unknown;
+    return values.length === 0 ? absent : { absent: false, values: values.map((value) => [value]) };
   };
   const notAsked: Possible = { absent: true, values: [['false']] };
   // What a request that names a key and leaves StorageEncrypted out carries is not said.
   const encrypted = parameters.kmsKeyId === undefined ? notAsked : unknown;
   const asksForEncryption = operation.parameters.includes('storage-encrypted');
   const known: Readonly<Record<string, Possible>> = {
-    'aws:tagkeys': tags.length === 0 ? absent : present(...tags.map(([tag]) => tag)),
+    'aws:tagkeys': copied ? unknown : tags.length === 0 ? absent : present(...tags.map(([tag]) => tag)),
     ...(asksForEncryption
       ? { 'rds:storageencrypted': parameters.storageEncrypted === true ? present('true') : encrypted }
       : {}),
-    'rds:managemasteruserpassword': parameters.manageMasterUserPassword === true ? present('true') : notAsked,
+    'rds:managemasteruserpassword': managesPassword(row, bound),
   };
   const carried = (row.keys ?? []).map((key) => key.toLowerCase());
   const sends = new Map(Object.entries(row.sends ?? {}).map(([key, values]) => [key.toLowerCase(), values]));
@@ -46,10 +50,20 @@ export function requestKeys(row: CallRow, { parameters, operation }: Bound): Loo
  * Keys of DB instances. Of one that is made they are said to be wrong at times, so that they are
  * not known (rds-kms-operations 1.2).
  */
-export function resourceKeys(row: CallRow, { source }: Bound): Lookup {
+export function resourceKeys(row: CallRow, bound: Bound): Lookup {
+  const { source } = bound;
   if (row.on !== 'db' && row.on !== 'new db') return () => undefined;
-  const known = row.on === 'db' && source?.type === 'db' ? ofInstance(source.entry) : undefined;
+  const known = row.on === 'db' ? (source?.type === 'db' ? ofInstance(source.entry) : undefined) : ofMember(row, bound);
   return (keyId) => (instanceKeys.includes(keyId) ? (known?.[keyId] ?? unknown) : undefined);
+}
+
+/**
+ * Left out, it is false: AWS's own guard would do nothing otherwise (rds-kms-operations-2 12.9). An
+ * instance of a cluster has the cluster's password, and what its request carries is not said.
+ */
+function managesPassword(row: CallRow, bound: Bound): Possible {
+  if (bound.parameters.manageMasterUserPassword === true) return present('true');
+  return makesMember(row, bound) ? maybe('false') : present('false');
 }
 
 const instanceKeys = [
@@ -62,6 +76,25 @@ const instanceKeys = [
   'rds:storagesize',
   'rds:vpc',
 ];
+
+/**
+ * A new instance of a cluster has the cluster's engine. Whether its storage is encrypted is the
+ * cluster's matter, and the usual guard on rds:StorageEncrypted was seen to refuse those of encrypted
+ * Aurora clusters whose request does not ask for it (rds-kms-operations-2 12.10).
+ */
+function ofMember(row: CallRow, bound: Bound): Readonly<Record<string, Possible>> | undefined {
+  const { parameters, source } = bound;
+  if (!makesMember(row, bound) || source?.engine === undefined) return undefined;
+  const engine = present(source.engine);
+  return source.engine.startsWith('aurora')
+    ? { 'rds:databaseengine': engine, 'rds:storageencrypted': present(String(parameters.storageEncrypted === true)) }
+    : { 'rds:databaseengine': engine };
+}
+
+/** Whether the call makes an instance of a cluster. */
+function makesMember({ action }: CallRow, { operation: { makes, reads } }: Bound): boolean {
+  return action === 'rds:CreateDBInstance' && (makes === 'cluster' || reads?.flag === 'in-cluster');
+}
 
 type Instance = Extract<Source, { readonly type: 'db' }>['entry'];
 

@@ -5,6 +5,7 @@ import type { CallRow, NewType, ResourceRole } from '../operations/operation.ts'
 import type { GroupType } from '../operations/parameters.ts';
 import { type Bound, roleArn } from './bind.ts';
 import { groupOf } from './groups.ts';
+import { tagsOfNew } from './inherited-tags.ts';
 
 /** What a call is made on, unless that is a KMS key. */
 export interface BoundResource {
@@ -37,7 +38,9 @@ export function resourceOf({ on, each, member }: CallRow, bound: Bound): BoundRe
   if (isNew(on)) {
     const type = newType(on);
     const name = type === makes ? parameters.to : undefined;
-    return name === undefined ? own(`${type}:${operation.names ?? ''}`, true) : own(`${type}:${name}`);
+    const made = name === undefined ? own(`${type}:${operation.names ?? ''}`, true) : own(`${type}:${name}`);
+    // A request that makes something with tags shows those as tags of the resource (iam-evaluation 7B).
+    return { ...made, tags: tagsOfNew(bound) };
   }
   switch (on) {
     case 'subgrp':

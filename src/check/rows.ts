@@ -21,7 +21,8 @@ const guards: Readonly<Record<Guard, (bound: Bound, on?: ResourceRole) => boolea
   'source is a retained backup': ({ source }) => source?.type === 'cluster-auto-backup',
   'tags are sent': tagsAreSent,
   // Tags of the request take the place of those that would be inherited.
-  'tags are inherited': (bound) => !tagsAreSent(bound) && inheritsTags(bound.source),
+  'tags are inherited': (bound) => !tagsAreSent(bound) && Object.keys(bound.inheritedTags ?? {}).length > 0,
+  'tags may be inherited': (bound) => !tagsAreSent(bound) && bound.inheritedTags === undefined,
   'instance is made too': ({ parameters }) => parameters.withInstance === true,
   'password is managed': ({ parameters }) => parameters.manageMasterUserPassword === true,
   'group is named': isNamed,
@@ -43,11 +44,6 @@ function isGlobalMember(source: Source | undefined): boolean {
 
 function tagsAreSent({ parameters }: Bound): boolean {
   return Object.keys(parameters.tags ?? {}).length > 0;
-}
-
-function inheritsTags(source: Source | undefined): boolean {
-  if (source?.type !== 'cluster' && source?.type !== 'db') return false;
-  return source.entry.CopyTagsToSnapshot === true && (source.tags === undefined || Object.keys(source.tags).length > 0);
 }
 
 /** RDS takes no final snapshot of a replica, nor of an instance of a cluster. */

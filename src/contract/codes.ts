@@ -64,6 +64,10 @@ export const codes = {
     of: 'assumption',
     means: 'The principal is denied kms:Decrypt, which some pages of AWS ask for and others do not.',
   },
+  'no-tags-to-inherit': {
+    of: 'assumption',
+    means: 'The instance of the snapshot is gone, and is taken to have had no tags that a restored one would get.',
+  },
   // What a text of AWS's tells.
   'copy-needs-key-in-region': { of: 'error-reading', means: 'A copy to another Region needs a key of that Region.' },
   'default-key-cannot-be-shared': {

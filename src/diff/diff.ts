@@ -271,7 +271,7 @@ function isAlike({ states: [then, now], isSame }: Asked, [before, after]: Pair<B
   );
 }
 
-const keyRoles: readonly KeyRole[] = ['storage key', 'target key', 'secret key'];
+const keyRoles: readonly KeyRole[] = ['storage key', 'target key', 'secret key', 'default secret key'];
 
 /** Keys that are not held are known by their names. */
 function keyNames({ keys }: Bound): string {

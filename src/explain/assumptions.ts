@@ -17,6 +17,8 @@ export function assumptionText(assumption: Assumption): string {
       return `the policy of VPC endpoint ${assumption.endpoint} lets the call pass (it is not in the evidence)`;
     case 'decrypt-not-needed':
       return "kms:DescribeKey and kms:CreateGrant are enough (so say AWS's pages on RDS keys; others list kms:Decrypt too, which is denied to the principal)";
+    case 'no-tags-to-inherit':
+      return 'the DB instance of the snapshot had no tags (RDS would give them to the new instance, and the principal may not add tags to it)';
     default:
       return preconditionAssumptionText(assumption);
   }

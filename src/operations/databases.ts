@@ -68,10 +68,18 @@ const managedPassword: readonly CallRow[] = only(
       basis: 'documented',
       source: 'rds-kms-operations 1.2',
     },
-    { ...onSecretKey, action: 'kms:DescribeKey' },
+    // The default key is described even where another one is named, and the caller was seen to need the
+    // right (rds-kms-operations-2 13.8), which the key's policy would give by way of Secrets Manager.
+    {
+      kind: 'forwarded',
+      action: 'kms:DescribeKey',
+      on: 'default secret key',
+      basis: 'documented',
+      source: 'rds-kms-operations-2 12.8',
+    },
     ...only(
       ['secret key is a customer key'],
-      (['kms:Decrypt', 'kms:GenerateDataKey', 'kms:CreateGrant'] as const).map((action) => ({
+      (['kms:DescribeKey', 'kms:Decrypt', 'kms:GenerateDataKey', 'kms:CreateGrant'] as const).map((action) => ({
         ...onSecretKey,
         action,
       })),
@@ -175,7 +183,7 @@ const createInstanceInCluster: Operation = {
     to: 'DBInstanceIdentifier',
   },
   // Aurora has no option groups of its own.
-  parameters: ['to', 'tag', 'db-subnet-group-name', 'db-parameter-group-name'],
+  parameters: ['storage-encrypted', 'to', 'tag', 'db-subnet-group-name', 'db-parameter-group-name'],
   // All instances of a cluster lie in its subnet group.
   inherits: ['subgrp'],
   calls: [

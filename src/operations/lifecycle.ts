@@ -43,7 +43,10 @@ const deleteCluster: Operation = {
         },
       ],
     ),
-    ...taggingInherited('new cluster-snapshot', ['final snapshot is taken']),
+    ...taggingInherited('new cluster-snapshot', ['final snapshot is taken'], {
+      basis: 'documented',
+      source: 'rds-kms-operations-2 12.6',
+    }),
     opens('storage key', 'rds-kms-operations 4.10', ['final snapshot is taken']),
   ],
   preconditions: [
@@ -85,7 +88,10 @@ const deleteInstance: Operation = {
   calls: [
     ...required('rds:DeleteDBInstance', ['db']),
     ...only(['final snapshot is taken'], required('rds:CreateDBSnapshot', ['db', 'new snapshot'])),
-    ...taggingInherited('new snapshot', ['final snapshot is taken']),
+    ...taggingInherited('new snapshot', ['final snapshot is taken'], {
+      basis: 'documented',
+      source: 'rds-kms-operations-2 12.6',
+    }),
     opens('storage key', 'rds-kms-operations 4.10', ['final snapshot is taken']),
   ],
   preconditions: [

@@ -20,9 +20,9 @@ export type NewType = 'cluster' | 'db' | 'cluster-snapshot' | 'snapshot';
 
 /**
  * `storage key`: of what is read. `target key`: of what is made, which is the same one unless another is asked for; of an export, the export key.
- * `secret key`: of the master password's secret.
+ * `secret key`: of the master password's secret. `default secret key`: the account's own for secrets, `aws/secretsmanager`.
  */
-export type KeyRole = 'storage key' | 'target key' | 'secret key';
+export type KeyRole = 'storage key' | 'target key' | 'secret key' | 'default secret key';
 
 /**
  * What a call is made on: what is read (a row counts only where the source has that type), what is made, a group that is named or left to a default, a key,
@@ -53,6 +53,7 @@ export type Guard =
   | 'source is a retained backup'
   | 'tags are sent'
   | 'tags are inherited'
+  | 'tags may be inherited'
   | 'instance is made too'
   | 'group is named'
   | 'group is left out'
@@ -65,7 +66,7 @@ export type Source = `rds-kms-operations ${string}` | `rds-kms-operations-2 ${st
 
 /** Whether a call is made on a KMS key. */
 export function isKeyRole(on: ResourceRole): on is KeyRole {
-  return on === 'storage key' || on === 'target key' || on === 'secret key';
+  return on === 'storage key' || on === 'target key' || on === 'secret key' || on === 'default secret key';
 }
 
 export interface CallRow {
@@ -86,6 +87,8 @@ export interface CallRow {
   readonly sends?: Readonly<Record<string, readonly string[]>>;
   /** Absent: the principal, or the role that is passed. */
   readonly actor?: 'backup role of the destination';
+  /** What is taken for granted where the call is not allowed, so that the call is not made. */
+  readonly unless?: 'no-tags-to-inherit';
   /** Of a service's call: whom it is. */
   readonly as?: string;
   /** By way of which service KMS may see a forwarded call or that of a role; `none`: directly. Absent: rds. */
@@ -208,6 +211,8 @@ export interface Operation {
    * those of the same account and Region.
    */
   readonly inherits?: readonly GroupType[];
+  /** What is made gets the tags of the instance that the snapshot was taken of, where the request sends none. */
+  readonly restoresTags?: true;
   readonly calls: readonly CallRow[];
   readonly preconditions: readonly PreconditionRow[];
   /** The error code that AWS shows when a call of the kind is denied. */

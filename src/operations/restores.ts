@@ -15,6 +15,7 @@ import {
   snapshotNotFound,
   snapshotState,
   tagging,
+  taggingInherited,
   tagKeys,
   underKeys,
   usableKey,
@@ -95,11 +96,17 @@ const restoreInstance: Operation = {
   parameters: ['to', 'tag', ...instanceGroups],
   // What is made has the original configuration, but for its parameter group, says the API page.
   inherits: ['og'],
+  restoresTags: true,
   calls: [
     ...required('rds:RestoreDBInstanceFromDBSnapshot', ['new db'], instanceKeys),
     ...named('rds:RestoreDBInstanceFromDBSnapshot', ['snapshot'], instanceKeys),
     ...required('rds:RestoreDBInstanceFromDBSnapshot', ['subgrp', 'pg', 'og'], instanceKeys),
     tagging('new db'),
+    ...taggingInherited('new db', [], {
+      basis: 'documented',
+      source: 'rds-kms-operations-2 12.7',
+      unless: 'no-tags-to-inherit',
+    }),
     ...underKey,
   ],
   preconditions: [

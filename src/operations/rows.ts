@@ -116,18 +116,34 @@ export function takesGrant(on: KeyRole, ground: Ground, when: readonly Guard[] =
   ];
 }
 
-/** Tags that a snapshot inherits from its database: that they need the permission too follows from the key that tells the two apart. */
-export function taggingInherited(on: ResourceRole, when: readonly Guard[] = []): readonly CallRow[] {
-  const inherited: CallRow = {
+/**
+ * Tags that what is made inherits. That a snapshot's need the permission too follows from the key that
+ * tells the two apart, unless `ground` says better; where it is not known whether there are any, the
+ * permission may not be needed.
+ */
+export function taggingInherited(
+  on: ResourceRole,
+  when: readonly Guard[] = [],
+  ground: Ground & Pick<CallRow, 'unless'> = { basis: 'inferred', source: 'rds-kms-operations 1.2' },
+): readonly CallRow[] {
+  const { unless, ...known } = ground;
+  const inherited = {
     kind: 'caller',
     action: 'rds:AddTagsToResource',
     on,
-    when: ['tags are inherited'],
-    basis: 'inferred',
-    source: 'rds-kms-operations 1.2',
+    keys: tagKeys,
     sends: { 'rds:TagsFromRequest': ['false'] },
-  };
-  return only(when, [inherited]);
+  } as const;
+  return only(when, [
+    { ...inherited, when: ['tags are inherited'], ...known },
+    {
+      ...inherited,
+      when: ['tags may be inherited'],
+      basis: 'inferred',
+      source: known.source,
+      ...(unless === undefined ? {} : { unless }),
+    },
+  ]);
 }
 
 /** What RDS does with a key by its own grant: it opens what it reads, and it encrypts what is new (rds-kms-operations 3.2). */
