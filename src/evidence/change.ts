@@ -1,6 +1,5 @@
 import { accountOf, isClusterSnapshotArn, nameOf, placeOf } from '../base/arn.ts';
 import { directoryOf } from './directory.ts';
-import { regionAt } from './lookup.ts';
 import type { Account, Document, Evidence, Group, Key, KeyGrant, ManagedPolicy, Region, Role, User } from './schema.ts';
 
 /** Where a policy stands. */
@@ -265,13 +264,15 @@ function withSharing(evidence: Evidence, snapshot: string, account: string): Evi
 
 /** A copy, made under another key, is the copier's own manual snapshot. */
 function withCopy(evidence: Evidence, { of, arn, key }: Extract<Change, { readonly change: 'copy' }>): Evidence {
-  const place = placeOf(of);
-  const rds = place === undefined ? undefined : regionAt(evidence, place)?.rds;
+  // Of a snapshot that is shared, the lists of those it is shared with may be the only ones that hold it.
+  const lists = Object.values(evidence.accounts).flatMap(({ regions }) =>
+    Object.values(regions ?? {}).map(({ rds = {} }) => rds),
+  );
   const made = { SnapshotType: 'manual', Status: 'available', KmsKeyId: key };
   const name = nameOf(arn);
-  const ofCluster = rds?.DBClusterSnapshots?.find((one) => one.DBClusterSnapshotArn === of);
+  const ofCluster = lists.flatMap((rds) => rds.DBClusterSnapshots ?? []).find((one) => one.DBClusterSnapshotArn === of);
   const unshared = [{ AttributeName: 'restore', AttributeValues: [] }];
-  const ofInstance = rds?.DBSnapshots?.find((one) => one.DBSnapshotArn === of);
+  const ofInstance = lists.flatMap((rds) => rds.DBSnapshots ?? []).find((one) => one.DBSnapshotArn === of);
   return withRegion(evidence, arn, (region) => {
     const { DBClusterSnapshots: clusters = [], DBSnapshots: instances = [] } = region.rds ?? {};
     const { DBClusterSnapshotAttributes: ofClusters = [], DBSnapshotAttributes: ofInstances = [] } = region.rds ?? {};
