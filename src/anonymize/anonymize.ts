@@ -14,7 +14,10 @@ import { operators, readOperator } from '../policy/operators.ts';
 import { readText } from '../policy/parse.ts';
 import { pseudonyms } from './pseudonyms.ts';
 
-/** Whether an operator compares with names. Others compare with numbers, times, addresses and the like. */
+/**
+ * Whether an operator compares with names. Others compare with numbers, times, addresses and the
+ * like.
+ */
 function comparesNames(operator: string): boolean {
   const name = readOperator(operator)?.name;
   const compares = name === undefined ? 'text' : operators[name].compares;
@@ -29,8 +32,9 @@ interface Texts {
 }
 
 /**
- * Replaces account ids, names, ids and tags all over evidence, the same one always by the same other one, so that every verdict stays what it
- * is. What AWS answered to reads that failed is left out but for its code.
+ * Replaces account ids, names, ids and tags all over evidence, the same one always by the same
+ * other one, so that every verdict stays what it is. What AWS answered to reads that failed is left
+ * out but for its code.
  * @throws Failure naming what cannot be replaced so
  */
 export function anonymize(evidence: readonly Evidence[]): readonly Evidence[] {
@@ -129,7 +133,10 @@ function testsOf(operator: string, tests: Json, texts: Texts): Json {
   );
 }
 
-/** `aws:ResourceTag/team` and `kms:EncryptionContext:team` end with a name; `kms:EncryptionContext:aws:rds:dbc-id` does not. */
+/**
+ * `aws:ResourceTag/team` and `kms:EncryptionContext:team` end with a name;
+ * `kms:EncryptionContext:aws:rds:dbc-id` does not.
+ */
 function conditionKey(key: string, { name }: Texts): string {
   const [, prefix, own] = /^([^/]+\/|kms:EncryptionContext:(?!aws:))(.+)$/i.exec(key) ?? [];
   return prefix === undefined || own === undefined ? key : prefix + name(own);

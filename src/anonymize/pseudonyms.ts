@@ -4,8 +4,8 @@ import { globOf, matches } from '../base/glob.ts';
 import { partitions } from '../base/partition.ts';
 
 /**
- * Words that mean something to AWS, and so to verdicts: they stay. They are the fixed parts of ARNs, of service names, of Regions and of
- * names that AWS gives.
+ * Words that mean something to AWS, and so to verdicts: they stay. They are the fixed parts of
+ * ARNs, of service names, of Regions and of names that AWS gives.
  */
 const vocabulary = new Set(
   [
@@ -37,8 +37,9 @@ export interface Pseudonyms {
 }
 
 /**
- * Other names for all words of some texts. Patterns keep matching what they matched: a word that a wildcard of a pattern cuts through is
- * replaced piece by piece. All pseudonyms are made of an `x` and five other letters, so that where one begins can always be told.
+ * Other names for all words of some texts. Patterns keep matching what they matched: a word that a
+ * wildcard of a pattern cuts through is replaced piece by piece. All pseudonyms are made of an `x`
+ * and five other letters, so that where one begins can always be told.
  * @throws Failure naming a pattern for which that cannot be had
  */
 export function pseudonyms(texts: Iterable<string>, patterns: Iterable<string>): Pseudonyms {
@@ -113,7 +114,10 @@ function inCase(word: string, spelling: number): string {
   return Array.from(word, (letter, place) => ((spelling >> place) & 1 ? letter.toUpperCase() : letter)).join('');
 }
 
-/** Pieces of words that stand next to a wildcard: what follows or precedes them in a name is not part of the piece. */
+/**
+ * Pieces of words that stand next to a wildcard: what follows or precedes them in a name is not
+ * part of the piece.
+ */
 interface Cut {
   readonly text: string;
   readonly openBefore: boolean;
@@ -172,7 +176,10 @@ function refuseAmbiguity(all: ReadonlyMap<string, string>): void {
   }
 }
 
-/** A pattern whose wildcards stand between whole words matches as before; any other is tried on everything. */
+/**
+ * A pattern whose wildcards stand between whole words matches as before; any other is tried on
+ * everything.
+ */
 function refuseOtherMatches(
   patterns: Iterable<string>,
   all: ReadonlyMap<string, string>,

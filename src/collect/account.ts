@@ -27,8 +27,8 @@ export interface AccountToRead {
 }
 
 /**
- * Everything that checks can ask of an account, in the Regions. Whatever could not be read is a gap, so that a right that is missing costs
- * no more than what it is for.
+ * Everything that checks can ask of an account, in the Regions. Whatever could not be read is a
+ * gap, so that a right that is missing costs no more than what it is for.
  * @throws Failure if the credentials fail or AWS cannot be reached: then every read would
  */
 export async function readAccount(wanted: AccountToRead): Promise<Evidence> {
@@ -116,7 +116,10 @@ async function readRegion(
   for (const key of keys) if (key !== undefined) gathered.key(key);
 }
 
-/** The databases, snapshots and backups of a Region, and with whom the account's own snapshots are shared. */
+/**
+ * The databases, snapshots and backups of a Region, and with whom the account's own snapshots are
+ * shared.
+ */
 async function readSourcesOf(reads: RdsReads, account: string, progress: Progress): Promise<Rds> {
   const counted = async (type: SourceType): Promise<Rds> => {
     const found = (await reads.all(type)) ?? {};

@@ -26,8 +26,8 @@ export interface CollectedAccount {
 }
 
 /**
- * Reads the account of the credentials, and that of each role, one after the other: what bounds the calls under way bounds those to one
- * account. A role that may not be assumed leaves a gap.
+ * Reads the account of the credentials, and that of each role, one after the other: what bounds the
+ * calls under way bounds those to one account. A role that may not be assumed leaves a gap.
  * @throws Failure if the credentials fail or AWS cannot be reached
  */
 export async function collectAccounts(wanted: Collection, options: LiveOptions): Promise<readonly CollectedAccount[]> {

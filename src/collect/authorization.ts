@@ -21,8 +21,8 @@ interface Item {
 }
 
 /**
- * Every user, group, role and managed policy of the account, the latter in its default version. Undefined: refused.
- * `seen` is told how many there are so far.
+ * Every user, group, role and managed policy of the account, the latter in its default version.
+ * Undefined: refused. `seen` is told how many there are so far.
  */
 export async function readAuthorization(
   account: string,
@@ -35,7 +35,8 @@ export async function readAuthorization(
   const items = await reader.read({ what: 'iam:GetAccountAuthorizationDetails', account }, () =>
     allPages(
       () => paginateGetAccountAuthorizationDetails({ client, pageSize: 1000 }, {}),
-      // Only what is kept of a page stays in memory: the answers hold every version of every policy.
+      // Only what is kept of a page stays in memory: the answers hold every version of every
+      // policy.
       (page): readonly Item[] => {
         const kept = [
           ...(page.UserDetailList ?? []).flatMap(asUser),

@@ -28,7 +28,8 @@ export interface Collected {
 }
 
 /**
- * Reads from AWS what one check needs, in as few rounds as the reads depend on each other. A read that is refused becomes a gap.
+ * Reads from AWS what one check needs, in as few rounds as the reads depend on each other. A read
+ * that is refused becomes a gap.
  * @throws Failure for whatever else goes wrong, and where there is no verdict without the read
  */
 export async function collect(question: ToRead, options: LiveOptions): Promise<Collected> {

@@ -8,7 +8,10 @@ import type { ClientSettings } from './settings.ts';
 
 type EndpointPolicies = NonNullable<Region['vpcEndpointPolicies']>;
 
-/** The client of EC2 is larger than all others together, so that it may be left out of an installation. */
+/**
+ * The client of EC2 is larger than all others together, so that it may be left out of an
+ * installation.
+ */
 async function ec2() {
   try {
     return await import('@aws-sdk/client-ec2');
@@ -36,7 +39,9 @@ export async function enabledRegions(
   }
 }
 
-/** The policies of the VPC endpoints by which RDS can be called in a Region. Undefined: not known. */
+/**
+ * The policies of the VPC endpoints by which RDS can be called in a Region. Undefined: not known.
+ */
 export async function endpointPolicies(
   settings: ClientSettings,
   where: Where,

@@ -45,7 +45,10 @@ function read(error: unknown): Thrown {
   };
 }
 
-/** Node tells the name if it could not be resolved, else the address; of several tries (IPv6, IPv4) each in an error of its own. */
+/**
+ * Node tells the name if it could not be resolved, else the address; of several tries (IPv6, IPv4)
+ * each in an error of its own.
+ */
 function hostOf(error: unknown): string | undefined {
   const tries = field(error, 'errors');
   const first: unknown = Array.isArray(tries) ? tries[0] : error;
@@ -80,7 +83,10 @@ export function isTypeNotEnabled(error: unknown): boolean {
   return read(error).name === 'PolicyTypeNotEnabledException';
 }
 
-/** AWS no longer knows the token of the next page of a list: it has expired, or what it pointed at is gone. */
+/**
+ * AWS no longer knows the token of the next page of a list: it has expired, or what it pointed at
+ * is gone.
+ */
 export function isStalePage(error: unknown): boolean {
   const { name, message } = read(error);
   if (/^(InvalidMarker|InvalidNextToken|InvalidPaginationToken|ExpiredNextToken|PaginationTokenExpired)/.test(name))
@@ -91,7 +97,9 @@ export function isStalePage(error: unknown): boolean {
   );
 }
 
-/** Reading on would fail in the same way: the credentials are no good, or nothing can be reached. */
+/**
+ * Reading on would fail in the same way: the credentials are no good, or nothing can be reached.
+ */
 export function endsTheRun(error: unknown): boolean {
   if (error instanceof Failure) return true;
   const thrown = read(error);
@@ -124,7 +132,9 @@ const coded =
   ({ code }: Thrown): boolean =>
     code !== undefined && codes.includes(code);
 
-/** Each way in which a read can fail so that there is no verdict. The first row that fits counts. */
+/**
+ * Each way in which a read can fail so that there is no verdict. The first row that fits counts.
+ */
 const rows: readonly Row[] = [
   {
     when: ({ message }) => /SSO session|aws sso login/i.test(message),
@@ -219,7 +229,10 @@ const rows: readonly Row[] = [
   },
 ];
 
-/** A failed read as a Failure. `what`: the IAM action of the read. `endpoint`: what --endpoint-url says. No message repeats a secret. */
+/**
+ * A failed read as a Failure. `what`: the IAM action of the read. `endpoint`: what --endpoint-url
+ * says. No message repeats a secret.
+ */
 export function toFailure(error: unknown, what: string, endpoint: string | undefined): Failure {
   if (error instanceof Failure) return error;
   const thrown = read(error);

@@ -1,6 +1,7 @@
 /**
- * The named fields of an answer of AWS, without those that are undefined. The SDK gives interfaces with many more fields than evidence
- * holds; which ones are kept is a list of names next to each read.
+ * The named fields of an answer of AWS, without those that are undefined. The SDK gives interfaces
+ * with many more fields than evidence holds; which ones are kept is a list of names next to each
+ * read.
  */
 export function picked<T extends object, K extends keyof T>(
   from: T,

@@ -6,7 +6,10 @@ import type { Rds } from './rds-lists.ts';
 
 type Iam = NonNullable<Account['iam']>;
 
-/** What has been read so far, by where it belongs. Lists that can meet (of IAM, and of clusters) are joined, each item once. */
+/**
+ * What has been read so far, by where it belongs. Lists that can meet (of IAM, and of clusters) are
+ * joined, each item once.
+ */
 export interface Gathered {
   readonly iam: (account: string, iam: Iam) => void;
   readonly rds: (where: Where, rds: Rds) => void;

@@ -16,8 +16,9 @@ export const nowReading = new AsyncLocalStorage<{ readonly what: string; readonl
 const patience = { connectionTimeout: 10_000, requestTimeout: 60_000, throwOnRequestTimeout: true };
 
 /**
- * The HTTP of every client of a run, so that connections are shared and end together: whatever would still be asked once it is destroyed
- * (retries, calls that wait for their turn) fails at once. `debug` gets a line for each attempt of each call.
+ * The HTTP of every client of a run, so that connections are shared and end together: whatever
+ * would still be asked once it is destroyed (retries, calls that wait for their turn) fails at
+ * once. `debug` gets a line for each attempt of each call.
  */
 export function makeHandler(debug: ((line: string) => void) | undefined): Handler {
   const inner = new NodeHttpHandler(patience);

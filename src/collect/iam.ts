@@ -27,7 +27,9 @@ import type { ClientSettings } from './settings.ts';
 
 type Iam = NonNullable<Account['iam']>;
 
-/** What is read of a principal: itself, its groups, and the managed policies that any of them has. */
+/**
+ * What is read of a principal: itself, its groups, and the managed policies that any of them has.
+ */
 interface Found {
   readonly iam: Iam;
   readonly policyArns: readonly string[];

@@ -25,14 +25,20 @@ const pageSize = 100;
 
 /** Reads of KMS in any Region, one client each. */
 export interface KmsReads {
-  /** A key by id, ARN or alias as seen from an account; undefined if KMS does not know it, or does not say which one it is. */
+  /**
+   * A key by id, ARN or alias as seen from an account; undefined if KMS does not know it, or does
+   * not say which one it is.
+   */
   readonly key: (keyId: string, account: string) => Promise<Key | undefined>;
   /** The ARNs of the keys that are not managed by AWS. */
   readonly customerKeys: (where: Where) => Promise<readonly string[]>;
 }
 
 interface KmsOptions {
-  /** Many keys are going to be read: all aliases of a Region at once cost less than those of each key. */
+  /**
+   * Many keys are going to be read: all aliases of a Region at once cost less than those of each
+   * key.
+   */
   readonly aliasesAtOnce: boolean;
 }
 

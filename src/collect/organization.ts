@@ -17,8 +17,9 @@ type Level = NonNullable<Organization['path']>[number];
 type Policies = NonNullable<Level['scps']>;
 
 /**
- * Where an account stands in its organization, with the SCPs and RCPs of each level; null: in none; undefined: not known. Its members may
- * learn little more than its id: the rest is for the management account and delegated administrators.
+ * Where an account stands in its organization, with the SCPs and RCPs of each level; null: in none;
+ * undefined: not known. Its members may learn little more than its id: the rest is for the
+ * management account and delegated administrators.
  */
 export async function readOrganization(
   account: string,
@@ -84,7 +85,10 @@ async function withPolicies(asked: Asked, level: Level): Promise<Level> {
   return { ...level, ...(scps === undefined ? {} : { scps }), ...(rcps === undefined ? {} : { rcps }) };
 }
 
-/** Undefined: they, or the text of one of them, could not be read; a level whose policies are known in part is not known. */
+/**
+ * Undefined: they, or the text of one of them, could not be read; a level whose policies are known
+ * in part is not known.
+ */
 async function policiesOf(asked: Asked, TargetId: string, Filter: PolicyType): Promise<Policies | undefined> {
   const { client } = asked;
   const listed = await read(asked, 'organizations:ListPoliciesForTarget', `${TargetId} ${Filter}`, async () => {

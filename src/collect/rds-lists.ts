@@ -169,12 +169,18 @@ export function together(lists: readonly (Rds | undefined)[]): Rds {
   return lists.reduce<Rds>((all, list) => ({ ...all, ...list }), {});
 }
 
-/** RDS wants the type of what it has taken by itself, and gives no DB snapshots of AWS Backup unless asked for them (their API references). */
+/**
+ * RDS wants the type of what it has taken by itself, and gives no DB snapshots of AWS Backup unless
+ * asked for them (their API references).
+ */
 function automated(named: Named | undefined): { readonly SnapshotType?: 'automated' } {
   return named?.value.startsWith('rds:') === true ? { SnapshotType: 'automated' } : {};
 }
 
-/** `filter`: the name under which RDS filters by resource id. Without one a resource id is taken for an identifier. */
+/**
+ * `filter`: the name under which RDS filters by resource id. Without one a resource id is taken for
+ * an identifier.
+ */
 function inputFor<Name extends string>(
   named: Named | undefined,
   parameter: Name,

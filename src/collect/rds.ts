@@ -24,7 +24,10 @@ export interface RdsReads {
   readonly all: (type: SourceType) => Promise<Rds | undefined>;
   /** Like `all`, for what there is no verdict without. @throws Failure */
   readonly needAll: (type: SourceType) => Promise<Rds>;
-  /** What has that name, as a list of one. Undefined: RDS knows none, or (unless `needed`) refuses to say. */
+  /**
+   * What has that name, as a list of one. Undefined: RDS knows none, or (unless `needed`) refuses
+   * to say.
+   */
   readonly named: (type: SourceType, name: Named, needed: boolean) => Promise<Rds | undefined>;
   /** With whom a cluster snapshot is shared. */
   readonly clusterSnapshotAttributes: (identifier: string) => Promise<NonNullable<Rds['DBClusterSnapshotAttributes']>>;

@@ -15,7 +15,10 @@ export interface Subject {
 
 /** Reads with a bound on how much is under way at once, and keeps what could not be read. */
 export interface Reader {
-  /** The answer, or undefined if AWS refused it, which is kept as a gap. @throws Failure for any other fault */
+  /**
+   * The answer, or undefined if AWS refused it, which is kept as a gap.
+   * @throws Failure for any other fault
+   */
   readonly read: <T>(subject: Subject, call: () => Promise<T>) => Promise<T | undefined>;
   /** Like `read`, for what was listed before and may be gone by now: that is a gap as well. */
   readonly readIfThere: <T>(subject: Subject, call: () => Promise<T>) => Promise<T | undefined>;
@@ -31,7 +34,10 @@ export interface Reader {
 export interface ReaderOptions {
   /** What --endpoint-url says, for messages. */
   readonly endpoint: string | undefined;
-  /** Whatever cannot be read is a gap, unless it is the credentials that fail: for evidence that is kept, less is better than nothing. */
+  /**
+   * Whatever cannot be read is a gap, unless it is the credentials that fail: for evidence that is
+   * kept, less is better than nothing.
+   */
   readonly tolerant: boolean;
 }
 
@@ -80,7 +86,10 @@ export function makeReader({ endpoint, tolerant }: ReaderOptions): Reader {
 /** How often a list is begun anew because AWS no longer knows the token of its next page. */
 const anew = 2;
 
-/** Every item of a paginated answer. `pages` begins at the first page, with an input of its own: the SDK puts the page token into it. */
+/**
+ * Every item of a paginated answer. `pages` begins at the first page, with an input of its own: the
+ * SDK puts the page token into it.
+ */
 export async function allPages<Page, Item>(
   pages: () => AsyncIterable<Page>,
   items: (page: Page) => readonly Item[] | undefined,

@@ -7,7 +7,10 @@ import type { ClientSettings } from './settings.ts';
 export interface ToRead {
   /** ARN, or name in the account of the credentials; absent: the caller of the credentials. */
   readonly principal?: string;
-  /** ARNs of whoever else takes part: an export role, principals of accounts that something is shared with. */
+  /**
+   * ARNs of whoever else takes part: an export role, principals of accounts that something is
+   * shared with.
+   */
   readonly otherPrincipals: readonly string[];
   /** What the source may be, the likeliest first; empty: the operation reads none. */
   readonly types: readonly SourceType[];
@@ -17,9 +20,14 @@ export interface ToRead {
   readonly sourceRegion?: string;
   /** Key ids, key ARNs, alias names or alias ARNs. */
   readonly kmsKeyIds: readonly string[];
-  /** Whether it matters with whom snapshots are shared. It always does where the principal is of another account. */
+  /**
+   * Whether it matters with whom snapshots are shared. It always does where the principal is of
+   * another account.
+   */
   readonly sharing: boolean;
-  /** Whether the quotas of RDS count, in the account of the principal where the operation happens. */
+  /**
+   * Whether the quotas of RDS count, in the account of the principal where the operation happens.
+   */
   readonly quotas: boolean;
 }
 

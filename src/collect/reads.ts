@@ -1,15 +1,18 @@
 import { iamRead, keyRows, type ListAction, rdsRows } from '../evidence/lists.ts';
 
 /**
- * What is read for: one check, one with the policy simulator beside it, one of what CloudTrail has recorded, a whole account, or the organization above it as
- * well.
+ * What is read for: one check, one with the policy simulator beside it, one of what CloudTrail has
+ * recorded, a whole account, or the organization above it as well.
  */
 export type Mode = 'check' | 'simulate' | 'diagnose' | 'collect' | 'organization';
 
 interface Row {
   readonly action: string;
   readonly modes: readonly Mode[];
-  /** As IAM wants it in a policy: what cannot be confined to kinds of resources, or is asked of all of them, has "*". */
+  /**
+   * As IAM wants it in a policy: what cannot be confined to kinds of resources, or is asked of all
+   * of them, has "*".
+   */
   readonly on: readonly string[];
 }
 

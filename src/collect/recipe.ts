@@ -75,7 +75,10 @@ printf '{"evidenceVersion":1,"collectedAt":"%s","caller":%s,"accounts":{"%s":{"r
   "$now" "$caller" "$account" "\${regions#,}" "$iam" "$organization" "\${gaps#,}"
 `;
 
-/** A line that adds what a command prints to $object, as the field of that name. `resource`: for gaps. */
+/**
+ * A line that adds what a command prints to $object, as the field of that name. `resource`: for
+ * gaps.
+ */
 function add(name: string, { action, command }: Read, resource: string): string {
   return `add ${name} ${action} ${resource} ${command}`;
 }

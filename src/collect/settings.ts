@@ -37,8 +37,8 @@ export interface SessionCredentials {
 const defaultAttempts = 8;
 
 /**
- * Region, profile, endpoint and attempts, from flags, environment and profile, in this order. AWS_DEFAULT_REGION counts, as it
- * does for the AWS CLI; the SDK itself does not look at it.
+ * Region, profile, endpoint and attempts, from flags, environment and profile, in this order.
+ * AWS_DEFAULT_REGION counts, as it does for the AWS CLI; the SDK itself does not look at it.
  * @throws Failure if the profile or a Region is missing, or the endpoint or Region cannot be one
  */
 export async function settingsFrom(options: LiveOptions): Promise<ClientSettings> {

@@ -17,8 +17,8 @@ export interface Simulated {
 }
 
 /**
- * Asks IAM's policy simulator. Requests that differ in the resource only are asked together. Whatever goes wrong is a gap, for the verdict
- * does not hang on it.
+ * Asks IAM's policy simulator. Requests that differ in the resource only are asked together.
+ * Whatever goes wrong is a gap, for the verdict does not hang on it.
  * @throws Failure if the credentials fail or AWS cannot be reached
  */
 export async function simulate(requests: readonly SimulationRequest[], options: LiveOptions): Promise<Simulated> {
@@ -75,7 +75,10 @@ async function ask(
   );
 }
 
-/** The answer for the one resource stands among those of its action; if it is the only one, it may stand in their place. */
+/**
+ * The answer for the one resource stands among those of its action; if it is the only one, it may
+ * stand in their place.
+ */
 function answerTo(
   { action, resource }: SimulationRequest,
   results: readonly EvaluationResult[] | undefined,

@@ -7,7 +7,10 @@ import type { Reading, ToRead } from './reading.ts';
 
 type Wanted = Pick<ToRead, 'types' | 'target' | 'sharing'>;
 
-/** Reads the sources that a question names, and what belongs to them. Returns the keys that they are encrypted under. */
+/**
+ * Reads the sources that a question names, and what belongs to them. Returns the keys that they are
+ * encrypted under.
+ */
 export async function readSources(
   { types, target, sharing }: Wanted,
   where: Where,
@@ -29,7 +32,10 @@ export async function readSources(
   return keysOf(found, clusters);
 }
 
-/** All of every type. There is no verdict without the first type; the others may be none of the account's business. */
+/**
+ * All of every type. There is no verdict without the first type; the others may be none of the
+ * account's business.
+ */
 async function everyOne(rds: RdsReads, [first, ...others]: readonly SourceType[]): Promise<Rds> {
   const lists = await Promise.all([
     first === undefined ? {} : rds.needAll(first),
@@ -39,8 +45,9 @@ async function everyOne(rds: RdsReads, [first, ...others]: readonly SourceType[]
 }
 
 /**
- * What the target names. The types are asked one after another, as far as need be: a name that the first one knows costs no right to read
- * the next. If none knows it, everything is read, so that the nearest ones can be told.
+ * What the target names. The types are asked one after another, as far as need be: a name that the
+ * first one knows costs no right to read the next. If none knows it, everything is read, so that
+ * the nearest ones can be told.
  */
 async function theOne(rds: RdsReads, types: readonly SourceType[], named: Named): Promise<Rds> {
   const missed: SourceType[] = [];
@@ -68,7 +75,10 @@ function typeOfArn(target: string): string | undefined {
   return placeOf(target) === undefined ? undefined : parseArn(target)?.type;
 }
 
-/** What is shared is asked for by its ARN; what is the account's own has an identifier, but for automated backups. */
+/**
+ * What is shared is asked for by its ARN; what is the account's own has an identifier, but for
+ * automated backups.
+ */
 function howNamed(target: string, account: string): Named {
   const owner = placeOf(target)?.account;
   const isBackup = typeOfArn(target)?.endsWith('auto-backup') === true;
@@ -88,7 +98,10 @@ async function clustersOf(rds: RdsReads, { DBInstances, DBClusters }: Rds, all: 
   return { DBClusters: found.flatMap((one) => one?.DBClusters ?? []) };
 }
 
-/** With whom the account's own manual snapshots are shared: nobody but the owner may ask, and no others can be shared. */
+/**
+ * With whom the account's own manual snapshots are shared: nobody but the owner may ask, and no
+ * others can be shared.
+ */
 export async function attributesOf(
   rds: RdsReads,
   { DBClusterSnapshots, DBSnapshots }: Rds,

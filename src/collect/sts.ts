@@ -17,9 +17,11 @@ export interface Identity {
 }
 
 /**
- * Whose the credentials are, and who is asked about: `asked`, by ARN or by name in the account of the credentials, or the caller. If AWS refuses to say and somebody is asked about, the
+ * Whose the credentials are, and who is asked about: `asked`, by ARN or by name in the account of
+ * the credentials, or the caller. If AWS refuses to say and somebody is asked about, the
  * credentials are taken to belong to that principal's account.
- * @throws Failure if the caller cannot be told and nobody else is asked about, or `asked` is no principal
+ * @throws Failure if the caller cannot be told and nobody else is asked about, or `asked` is no
+ *   principal
  */
 export async function callerIdentity(
   settings: ClientSettings,

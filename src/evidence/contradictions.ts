@@ -62,7 +62,10 @@ function andMore(count: number): string {
   return count === 0 ? '' : ` (and ${count} more)`;
 }
 
-/** Adds what an object with these fields says twice. `path`: the JSON path of the object, with a dot at its end. */
+/**
+ * Adds what an object with these fields says twice. `path`: the JSON path of the object, with a dot
+ * at its end.
+ */
 function lookInto({ lists = {}, objects = {}, each }: Fields, object: Json, path: string, found: Twice[]): void {
   for (const name in lists) {
     const [list, items] = [lists[name], object[name]];

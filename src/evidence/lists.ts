@@ -4,20 +4,24 @@ import type { SourceType } from '../operations/source-flags.ts';
 import type { IamList, RdsList } from './schema.ts';
 
 /*
- * What the program knows of each list of the evidence beyond its shape: what tells the items
- * apart, whether their order means something, which texts are nobody's names, who reads the list
- * and with which command. merge, save, load, anonymize, inventory, the recipe and the reading
- * policy all follow this table, so that a new list is a row here, its shape in schema.ts and its
- * read in collect/.
- *
- * The table is not part of the Valibot schema, because the program must start without Valibot,
- * and because names and actions of a plain table are typed. test/evidence/lists.test.ts holds the two
+ * What the program knows of each list of the evidence beyond its shape: what tells the items apart,
+ * whether their order means something, which texts are nobody's names, who reads the list and with
+ * which command. merge, save, load, anonymize, inventory, the recipe and the reading policy all
+ * follow this table, so that a new list is a row here, its shape in schema.ts and its read in
+ * collect/.
+ * The table is not part of the Valibot schema, because the program must start without Valibot, and
+ * because names and actions of a plain table are typed. test/evidence/lists.test.ts holds the two
  * together.
  */
 
-/** The fields of an object, or of each item of a list. It also holds for objects within that have no row. */
+/**
+ * The fields of an object, or of each item of a list. It also holds for objects within that have no
+ * row.
+ */
 export interface Fields {
-  /** Fields of AWS's own words, of times and of numbers. The anonymizer replaces all other texts. */
+  /**
+   * Fields of AWS's own words, of times and of numbers. The anonymizer replaces all other texts.
+   */
   readonly words?: readonly string[];
   /** Fields that hold a policy document. */
   readonly policies?: readonly string[];
@@ -71,7 +75,10 @@ const encryptionContext = { names: true } satisfies Fields;
 interface IamRow extends List, Counted {
   /** The items can be principals of a request. */
   readonly act?: true;
-  /** What the command of `iamRead` takes of the list. IAM leaves out the inline policies and the tags of whoever has none. */
+  /**
+   * What the command of `iamRead` takes of the list. IAM leaves out the inline policies and the
+   * tags of whoever has none.
+   */
   readonly query: string;
 }
 
@@ -287,7 +294,10 @@ export const rdsLists = {
 export const rdsRows: Rows<RdsRow> = Object.entries(rdsLists);
 
 interface KeyRow extends Read {
-  /** What the reading policy must allow the action on: keys, or `*` for an action without a resource. */
+  /**
+   * What the reading policy must allow the action on: keys, or `*` for an action without a
+   * resource.
+   */
   readonly on: 'keys' | '*';
 }
 
@@ -374,7 +384,9 @@ export const evidenceFields: Fields = {
   objects: { accounts: { names: true, each: account } },
 };
 
-/** The fields of an object that is a property of another. Undefined: the table has no row for it. */
+/**
+ * The fields of an object that is a property of another. Undefined: the table has no row for it.
+ */
 export function fieldsWithin(fields: Fields, name: string): Fields | undefined {
   return own(fields.objects, name) ?? fields.each;
 }
@@ -389,7 +401,10 @@ function own<T>(table: Readonly<Record<string, T>> | undefined, name: string): T
   return table !== undefined && Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
-/** What tells an item of a list apart from the others. Undefined: the table or the item does not say. */
+/**
+ * What tells an item of a list apart from the others. Undefined: the table or the item does not
+ * say.
+ */
 export function identityIn({ identity }: List, item: unknown): string | undefined {
   if (identity === undefined) return undefined;
   let found = item;
@@ -397,7 +412,9 @@ export function identityIn({ identity }: List, item: unknown): string | undefine
   return typeof found === 'string' ? found : undefined;
 }
 
-/** A text that tells an item of a list apart from the others: its identity, else all that it says. */
+/**
+ * A text that tells an item of a list apart from the others: its identity, else all that it says.
+ */
 export function identityOf(list: List, item: unknown): string {
   return identityIn(list, item) ?? JSON.stringify(item);
 }

@@ -27,8 +27,8 @@ export function readEvidenceFiles(paths: readonly string[]): readonly EvidenceFi
 
 /**
  * Evidence from the text of a file. `from`: what messages call the file.
- * @throws Failure naming the JSON path of whatever is malformed, or both paths of what the file says
- *   twice
+ * @throws Failure naming the JSON path of whatever is malformed, or both paths of what the file
+ *   says twice
  */
 export function parseEvidence(from: string, text: string): Evidence {
   const plain = text.replace(/^\uFEFF/, '');
@@ -45,7 +45,8 @@ export function parseEvidence(from: string, text: string): Evidence {
     );
   }
   refuseRepeatedNames(from, plain, json);
-  // What no reader recognizes is meant as an evidence file, and a message says what is wrong with it.
+  // What no reader recognizes is meant as an evidence file, and a message says what is wrong with
+  // it.
   const evidence = readBy(evidenceReaders, evidenceFile.read, json, { from, path: '' });
   refuseContradictions(from, evidence);
   return evidence;

@@ -6,7 +6,8 @@ import type { EvidenceFile } from './load.ts';
 import { type Evidence, evidenceSchema } from './schema.ts';
 
 /**
- * Several evidence files as one. Lists are joined item by item; what only one file holds stands for both.
+ * Several evidence files as one. Lists are joined item by item; what only one file holds stands for
+ * both.
  * @throws Failure if two files say different things of the same thing
  */
 export function merge(files: readonly EvidenceFile[]): Evidence {

@@ -18,7 +18,10 @@ import { isJson, isList, type Json } from '../base/json.ts';
 import { evidenceFields, type Fields, fieldsWithin, identityOf, type List, listWithin } from './lists.ts';
 import type { Evidence } from './schema.ts';
 
-/** In an order that does not depend on the order of AWS's answers, so that two files can be compared line by line. */
+/**
+ * In an order that does not depend on the order of AWS's answers, so that two files can be compared
+ * line by line.
+ */
 function inOrder(fields: Fields, object: Json): Json {
   const entries = Object.entries(object).map(([name, value]) => [name, valueInOrder(fields, name, value)] as const);
   const byName = fields.each !== undefined;
@@ -47,8 +50,9 @@ export function evidenceText(evidence: Evidence): string {
 }
 
 /**
- * Writes evidence to a file, compressed if the name ends in `.gz`. Whoever reads the name meanwhile finds what was there before or all of
- * what is new, never a part: it is written beside and then renamed. Nobody but the owner may read a new file.
+ * Writes evidence to a file, compressed if the name ends in `.gz`. Whoever reads the name meanwhile
+ * finds what was there before or all of what is new, never a part: it is written beside and then
+ * renamed. Nobody but the owner may read a new file.
  * @throws Failure if the folder cannot be written to
  */
 export function saveEvidence(path: string, evidence: Evidence): void {
@@ -72,7 +76,10 @@ export function saveEvidence(path: string, evidence: Evidence): void {
   }
 }
 
-/** Makes the folder if the path is that of one. @throws Failure if evidence cannot be written there */
+/**
+ * Makes the folder if the path is that of one.
+ * @throws Failure if evidence cannot be written there
+ */
 export function prepare(path: string): void {
   if (path === '-') return;
   const folder = isFolder(path) ? path : dirname(path);

@@ -11,7 +11,10 @@ export interface Spot {
   readonly path: string;
 }
 
-/** What an input says, from its JSON. @throws Failure naming the JSON path of whatever is malformed */
+/**
+ * What an input says, from its JSON.
+ * @throws Failure naming the JSON path of whatever is malformed
+ */
 export type Read<T> = (json: unknown, spot: Spot) => T;
 
 /** One format of input. A format is a file that makes a reader, and a row in a list of readers. */
@@ -20,7 +23,10 @@ export interface Reader<T> {
   readonly read: Read<T>;
 }
 
-/** What the first reader that recognizes the input makes of it; `otherwise` reads what none recognizes. */
+/**
+ * What the first reader that recognizes the input makes of it; `otherwise` reads what none
+ * recognizes.
+ */
 export function readBy<T>(readers: readonly Reader<T>[], otherwise: Read<T>, json: unknown, spot: Spot): T {
   const reader = readers.find((one) => one.recognizes(json));
   return reader === undefined ? otherwise(json, spot) : reader.read(json, spot);
