@@ -104,6 +104,7 @@ export const preconditionCodes = {
     of: 'precondition',
     means: 'What is read belongs to the account of the principal.',
   },
+  'source-is-in-the-region': { of: 'precondition', means: 'What is read is in the Region of the operation.' },
   'source-is-in-another-region': { of: 'precondition', means: 'What is read is in another Region than what is made.' },
   'regions-exchange-snapshots': {
     of: 'precondition',
@@ -306,6 +307,10 @@ export const preconditionCodes = {
   },
   'belongs-to-another-account': { of: 'answer', means: 'The resource belongs to another account than the principal.' },
   'both-are-in-one-region': { of: 'answer', means: 'What is read and what is made are in one Region.' },
+  'source-lies-in-another-region': {
+    of: 'answer',
+    means: 'What is read lies in another Region, from which the operation reads nothing.',
+  },
   'partitions-differ': { of: 'answer', means: 'The two Regions are in different partitions.' },
   'replica-needs-key-of-its-own': {
     of: 'answer',

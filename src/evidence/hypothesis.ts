@@ -137,7 +137,7 @@ function stateChange(
   const flag = `--assume-key-state ${name}`;
   const held = keyNamed(evidence, name, flag);
   const { KeyMetadata: key } = held;
-  if (key.KeyManager === 'AWS')
+  if (key.KeyManager?.toUpperCase() === 'AWS')
     throw new Failure(
       'input',
       `${flag}: it is an AWS managed key, whose state nobody can change`,

@@ -37,9 +37,27 @@ export function keyPolicyOf(evidence: Evidence, arn: string, key: Key | undefine
     : { name: arn, document: policy };
 }
 
+/** KeyState of kms:DescribeKey (rds-kms-operations 5). */
+export const keyStates: readonly string[] = [
+  'Creating',
+  'Disabled',
+  'Enabled',
+  'PendingDeletion',
+  'PendingImport',
+  'PendingReplicaDeletion',
+  'Unavailable',
+  'Updating',
+];
+
+/** The KeyState as KMS spells it, whatever the case in the evidence. Undefined: not known. */
+export function keyStateOf(key: Key | undefined): string | undefined {
+  const state = key?.KeyMetadata.KeyState;
+  return keyStates.find((one) => one.toLowerCase() === state?.toLowerCase()) ?? state;
+}
+
 /** Who manages a key; the aliases of AWS managed keys tell it too. Undefined: not known. */
 export function managerOf(key: Key | undefined, name: string | undefined): string | undefined {
-  return key?.KeyMetadata.KeyManager ?? (name?.startsWith('alias/aws/') === true ? 'AWS' : undefined);
+  return key?.KeyMetadata.KeyManager?.toUpperCase() ?? (name?.startsWith('alias/aws/') === true ? 'AWS' : undefined);
 }
 
 /** The first alias of a key, such as `alias/orders`. */

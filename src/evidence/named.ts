@@ -119,7 +119,7 @@ export function placeNamed(evidence: Evidence, name: string, flag: string): Poli
   if (isInline && (arn === undefined || arn.service === 'iam')) return inlinePolicy(evidence, name, flag);
   if (arn?.service === 'iam') throw new Failure('input', `${flag}: \`${name}\` names no policy`, `name ${placeForms}`);
   const { KeyMetadata: key } = keyNamed(evidence, name, flag);
-  if (key.KeyManager === 'AWS')
+  if (key.KeyManager?.toUpperCase() === 'AWS')
     throw new Failure(
       'input',
       `${flag}: \`${name}\` is an AWS managed key, whose policy nobody can change`,

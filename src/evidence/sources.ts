@@ -233,7 +233,11 @@ export function findSource(evidence: Evidence, place: Place, { types, name, flag
     const rds = regionAt(evidence, one)?.rds ?? {};
     return types.flatMap((type) => listed[type](rds) ?? []);
   });
-  const found = all.find((one) => one.arn === name || one.identifier === name || isItself(one, name));
+  const isNamed = (one: Source): boolean => one.arn === name || one.identifier === name || isItself(one, name);
+  // RDS keeps identifiers in lower case, and takes them in any (rds-kms-operations-2 13.9).
+  const isAlike = ({ arn, identifier }: Source): boolean =>
+    [arn, identifier].some((one) => one.toLowerCase() === name.toLowerCase());
+  const found = all.find(isNamed) ?? all.find(isAlike);
   if (found !== undefined) return found;
   if (all.length === 0) sourcesAt(evidence, owner ?? place, types);
   const nouns = types

@@ -35,6 +35,7 @@ const names: Readonly<Record<PreconditionCode, string>> = {
   'source-can-be-replicated-under-the-key': 'source can be replicated under the key',
   'source-can-be-exported': 'source can be exported',
   'source-is-in-the-callers-account': "source is in the caller's account",
+  'source-is-in-the-region': 'source is in the Region',
   'source-is-in-another-region': 'source is in another Region',
   'regions-exchange-snapshots': 'Regions exchange snapshots',
   'key-is-named': 'key is named',
@@ -174,6 +175,8 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'both-are-in-one-region': ({ region }) => `both are in ${region}`,
   'regions-differ': ({ from, to }) => `from ${from} to ${to}`,
   'regions-exchange': ({ from, to }) => `from ${from} to ${to}`,
+  'source-lies-in-another-region': ({ from, to }) =>
+    `its ARN lies in ${from}, the operation in ${to}: ask with --region ${from}`,
   'partitions-differ': ({ from, to }) => `nothing is copied from ${from} to ${to}: they are in different partitions`,
   'china-exchanges-no-aurora-snapshots': 'Aurora snapshots are not copied to or from Regions in China',
 

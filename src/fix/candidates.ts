@@ -5,6 +5,7 @@ import type { DecidedCall } from '../check/decide.ts';
 import type { Evaluated } from '../check/evaluate.ts';
 import { isEstablished } from '../check/verdict.ts';
 import { type PolicyPlace, policyAt } from '../evidence/change.ts';
+import { keyStateOf } from '../evidence/lookup.ts';
 import type { Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { PreconditionCode } from '../operations/operation.ts';
@@ -82,7 +83,7 @@ function enabling(
   ...roles: readonly ('target key' | 'storage key' | 'secret key')[]
 ): readonly Step[] {
   const key = roles.map((role) => bound.keys[role]).find((one) => one !== undefined);
-  const state = key?.key?.KeyMetadata.KeyState;
+  const state = keyStateOf(key?.key);
   return key !== undefined && (state === 'Disabled' || state === 'PendingDeletion')
     ? [
         {

@@ -1,6 +1,6 @@
 import { placeOf } from '../base/arn.ts';
 import { type PolicyPlace, policyAt } from '../evidence/change.ts';
-import { aliasOf, findKey } from '../evidence/lookup.ts';
+import { aliasOf, findKey, keyStateOf } from '../evidence/lookup.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { StatementRef } from '../policy/statement-ref.ts';
 import type { Exemption } from './documents.ts';
@@ -88,7 +88,7 @@ function changeStep(change: Extract<Step, { readonly step: 'change' }>['change']
     case 'new control policy':
       return { code: 'attach-control-policy', name: change.name, at: change.at };
     case 'key state': {
-      const isPendingDeletion = findKey(evidence, change.key)?.KeyMetadata.KeyState === 'PendingDeletion';
+      const isPendingDeletion = keyStateOf(findKey(evidence, change.key)) === 'PendingDeletion';
       return { code: 'enable-key', key: namedKey(change.key, evidence), isPendingDeletion };
     }
     case 'grant': {

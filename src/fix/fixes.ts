@@ -10,7 +10,7 @@ import type { Evaluated, Evaluator } from '../check/evaluate.ts';
 import { type Judgement, judge, likeness, type Reason } from '../check/judgement.ts';
 import type { RemedyChange, Verdict } from '../contract/report.ts';
 import { policyAt } from '../evidence/change.ts';
-import { findKey } from '../evidence/lookup.ts';
+import { findKey, keyStateOf } from '../evidence/lookup.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { changeCommands, policyCommands } from './commands.ts';
 import { documentObject, withStatements } from './documents.ts';
@@ -182,7 +182,7 @@ function changeOf(together: readonly [Step, ...Step[]], { before, after, asked }
     case 'change':
     case 'copy': {
       const { change } = first;
-      const state = 'key' in change ? findKey(before, change.key)?.KeyMetadata.KeyState : undefined;
+      const state = 'key' in change ? keyStateOf(findKey(before, change.key)) : undefined;
       return {
         ...same,
         other: otherOf(change),

@@ -1,4 +1,4 @@
-import { regionAt } from '../evidence/lookup.ts';
+import { keyStateOf, managerOf, regionAt } from '../evidence/lookup.ts';
 import type { State, Step } from './step.ts';
 
 /** More would not help whoever reads. */
@@ -12,14 +12,15 @@ export function usableKeys(
   { evidence }: State,
   place: { readonly account: string; readonly region: string },
 ): readonly string[] {
-  return (regionAt(evidence, place)?.kms?.keys ?? []).flatMap(({ KeyMetadata: key }) =>
-    key.KeyManager === 'CUSTOMER' &&
-    key.KeyState === 'Enabled' &&
-    key.KeySpec === 'SYMMETRIC_DEFAULT' &&
-    (key.KeyUsage ?? 'ENCRYPT_DECRYPT') === 'ENCRYPT_DECRYPT'
-      ? [key.Arn]
-      : [],
-  );
+  return (regionAt(evidence, place)?.kms?.keys ?? []).flatMap((key) => {
+    const { Arn, KeySpec, KeyUsage = 'ENCRYPT_DECRYPT' } = key.KeyMetadata;
+    const isUsable =
+      managerOf(key, undefined) === 'CUSTOMER' &&
+      keyStateOf(key) === 'Enabled' &&
+      KeySpec?.toUpperCase() === 'SYMMETRIC_DEFAULT' &&
+      KeyUsage.toUpperCase() === 'ENCRYPT_DECRYPT';
+    return isUsable ? [Arn] : [];
+  });
 }
 
 /** Another key for what is made, where the request can name one. */

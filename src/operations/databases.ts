@@ -197,6 +197,7 @@ const createInstanceInCluster: Operation = {
   ],
   preconditions: [
     must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
+    must('source-is-in-the-region', 'rds-kms-operations-2 13.10', 'DBClusterNotFoundFault'),
     perhapsNotMultiAz,
     must('cluster-is-available', 'rds-kms-operations 2.1', 'InvalidDBClusterStateFault'),
     must('key-is-enabled', 'rds-kms-operations 5', 'KMSKeyNotAccessibleFault'),

@@ -72,12 +72,14 @@ const calls: readonly CallRow[] = [
 
 const ofCluster: readonly PreconditionRow[] = [
   must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
+  must('source-is-in-the-region', 'rds-kms-operations-2 13.10', 'DBClusterNotFoundFault'),
   notMultiAz,
   must('cluster-is-available', 'rds-kms-operations 2.1', 'InvalidExportSourceState'),
 ];
 
 const ofSnapshot: readonly PreconditionRow[] = [
   must('snapshot-is-shared-with-the-account', 'rds-kms-operations 2.1', snapshotNotFound),
+  must('source-is-in-the-region', 'rds-kms-operations-2 13.10', snapshotNotFound),
   must('snapshot-is-available', 'rds-kms-operations 2.1', 'InvalidExportSourceState'),
 ];
 

@@ -51,6 +51,7 @@ const deleteCluster: Operation = {
   ],
   preconditions: [
     must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
+    must('source-is-in-the-region', 'rds-kms-operations-2 13.10', 'DBClusterNotFoundFault'),
     must('cluster-holds-no-instances', 'rds-kms-operations 4.10', 'InvalidDBClusterStateFault'),
     {
       ...must('cluster-stands-alone', 'rds-kms-operations 4.10', 'InvalidDBClusterStateFault'),
@@ -96,6 +97,7 @@ const deleteInstance: Operation = {
   ],
   preconditions: [
     must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
+    must('source-is-in-the-region', 'rds-kms-operations-2 13.10', 'DBInstanceNotFound'),
     must('deletion-protection-is-off', 'rds-kms-operations 4.10', 'InvalidParameterCombination'),
     {
       ...must('instance-is-available', 'rds-kms-operations-2 12.5', 'InvalidDBInstanceState'),
@@ -136,6 +138,7 @@ const startCluster: Operation = {
   calls: [...required('rds:StartDBCluster', ['cluster']), ...opensAgain],
   preconditions: [
     must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
+    must('source-is-in-the-region', 'rds-kms-operations-2 13.10', 'DBClusterNotFoundFault'),
     notMultiAz,
     must('cluster-is-stopped', 'rds-kms-operations 4.11', 'InvalidDBClusterStateFault'),
     must('key-is-enabled', 'rds-kms-operations 4.11', 'KMSKeyNotAccessibleFault'),
@@ -154,6 +157,7 @@ const startInstance: Operation = {
   calls: [...required('rds:StartDBInstance', ['db']), ...opensAgain],
   preconditions: [
     must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
+    must('source-is-in-the-region', 'rds-kms-operations-2 13.10', 'DBInstanceNotFound'),
     must('instance-is-no-member-of-a-cluster', 'rds-kms-operations 4.11'),
     must('instance-is-stopped', 'rds-kms-operations 4.11', 'InvalidDBInstanceState'),
     must('key-is-enabled', 'rds-kms-operations 4.11', 'KMSKeyNotAccessibleFault'),
@@ -172,6 +176,7 @@ const stopCluster: Operation = {
   calls: required('rds:StopDBCluster', ['cluster']),
   preconditions: [
     must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
+    must('source-is-in-the-region', 'rds-kms-operations-2 13.10', 'DBClusterNotFoundFault'),
     notMultiAz,
     must('cluster-is-available', 'rds-kms-operations 2.1', 'InvalidDBClusterStateFault'),
     must('cluster-can-be-stopped', 'rds-kms-operations 4.11', 'InvalidDBClusterStateFault'),
@@ -190,6 +195,7 @@ const stopInstance: Operation = {
   calls: required('rds:StopDBInstance', ['db']),
   preconditions: [
     must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
+    must('source-is-in-the-region', 'rds-kms-operations-2 13.10', 'DBInstanceNotFound'),
     must('instance-is-no-member-of-a-cluster', 'rds-kms-operations 4.11'),
     must('instance-is-available', 'rds-kms-operations 2.1', 'InvalidDBInstanceState'),
     must('instance-can-be-stopped', 'rds-kms-operations-2 12.4'),

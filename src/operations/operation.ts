@@ -128,6 +128,7 @@ export type PreconditionCode =
   | 'source-can-be-replicated-under-the-key'
   | 'source-can-be-exported'
   | 'source-is-in-the-callers-account'
+  | 'source-is-in-the-region'
   | 'source-is-in-another-region'
   | 'regions-exchange-snapshots'
   | 'key-is-named'

@@ -45,6 +45,7 @@ const underKey = underKeys('rds-kms-operations 4.2', { basis: 'inferred', source
 
 const snapshotUsable: readonly PreconditionRow[] = [
   must('snapshot-is-shared-with-the-account', 'rds-kms-operations 4.2', snapshotNotFound),
+  must('source-is-in-the-region', 'rds-kms-operations-2 13.10', snapshotNotFound),
   must('snapshot-is-available', 'rds-kms-operations 4.2', snapshotState),
 ];
 
@@ -144,6 +145,10 @@ const restoreClusterToPointInTime: Operation = {
       cluster: 'DBClusterNotFoundFault',
       'cluster-auto-backup': 'DBClusterAutomatedBackupNotFoundFault',
     }),
+    must('source-is-in-the-region', 'rds-kms-operations-2 13.10', {
+      cluster: 'DBClusterNotFoundFault',
+      'cluster-auto-backup': 'DBClusterAutomatedBackupNotFoundFault',
+    }),
     { ...notMultiAz, when: ['source is a retained backup'] },
     must('source-can-be-restored-to-a-point-in-time', 'rds-kms-operations 4.3', 'InvalidDBClusterStateFault'),
     must('source-can-be-restored-under-the-key', 'rds-kms-operations 4.3'),
@@ -182,6 +187,10 @@ const restoreInstanceToPointInTime: Operation = {
       db: 'DBInstanceNotFound',
       'auto-backup': 'DBInstanceAutomatedBackupNotFound',
     }),
+    must('source-is-in-the-region', 'rds-kms-operations-2 13.10', {
+      db: 'DBInstanceNotFound',
+      'auto-backup': 'DBInstanceAutomatedBackupNotFound',
+    }),
     must('instance-is-no-member-of-a-cluster', 'rds-kms-operations 10'),
     must('source-can-be-restored-to-a-point-in-time', 'rds-kms-operations 2.1', 'InvalidDBInstanceState'),
     must('instance-has-automated-backups', 'rds-kms-operations 2.1', 'PointInTimeRestoreNotEnabled'),
@@ -217,6 +226,7 @@ const clone: Operation = {
   ],
   preconditions: [
     must('cluster-is-shared-with-the-account', 'rds-kms-operations 4.4', 'DBClusterNotFoundFault'),
+    must('source-is-in-the-region', 'rds-kms-operations-2 13.10', 'DBClusterNotFoundFault'),
     perhapsNotMultiAz,
     // A shared cluster has to be active; of one's own that is not said.
     {

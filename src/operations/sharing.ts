@@ -5,6 +5,7 @@ import { must, required, snapshotNotFound, snapshotState, withoutKmsFault } from
 
 const shared = [
   must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', snapshotNotFound),
+  must('source-is-in-the-region', 'rds-kms-operations-2 13.10', snapshotNotFound),
   must('snapshot-is-available', 'rds-kms-operations 2.1', snapshotState),
   must('snapshot-is-manual', 'rds-kms-operations 4.6', snapshotState),
   // The sentence that AWS shows is known, its code is not published.

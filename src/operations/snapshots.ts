@@ -21,6 +21,7 @@ export const createClusterSnapshot: Operation = {
   ],
   preconditions: [
     must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
+    must('source-is-in-the-region', 'rds-kms-operations-2 13.10', 'DBClusterNotFoundFault'),
     must('cluster-is-available', 'rds-kms-operations 4.1', 'InvalidDBClusterStateFault'),
     // What happens when the key is lost while the cluster still runs is not published.
     { code: 'key-is-enabled', basis: 'unknown', source: 'rds-kms-operations 4.1' },
@@ -47,6 +48,7 @@ const createInstanceSnapshot: Operation = {
   ],
   preconditions: [
     must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
+    must('source-is-in-the-region', 'rds-kms-operations-2 13.10', 'DBInstanceNotFound'),
     {
       code: 'instance-is-no-member-of-a-cluster',
       basis: 'observed',

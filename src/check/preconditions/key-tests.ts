@@ -1,4 +1,5 @@
 import { placeOf } from '../../base/arn.ts';
+import { keyStateOf } from '../../evidence/lookup.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
 import { type Bound, type BoundKey, mustNameKey } from '../bind.ts';
 import { type Answer, assumed, type Facts, met, type Test, unknown, unmet } from './answer.ts';
@@ -93,7 +94,7 @@ function keyIsNamed({ bound }: Facts): Answer | undefined {
 
 /** rds-kms-operations 5. */
 function keyState({ key, arn, manager }: BoundKey, { evaluatedAt }: Facts): Answer {
-  const state = key?.KeyMetadata.KeyState;
+  const state = keyStateOf(key);
   if (state === undefined && manager === 'AWS') return met({ code: 'aws-managed-key-is-enabled' });
   if (key === undefined) return unknown({ code: 'key-unread', key: arn });
   if (state === undefined) return unknown({ code: 'key-state-unread' });
@@ -133,7 +134,8 @@ function stateOfHeldKey(key: BoundKey, facts: Facts): Answer {
 }
 
 function symmetric({ key, manager }: BoundKey): Answer {
-  const { KeySpec: spec, KeyUsage: usage } = key?.KeyMetadata ?? {};
+  const { KeySpec, KeyUsage } = key?.KeyMetadata ?? {};
+  const [spec, usage] = [KeySpec?.toUpperCase(), KeyUsage?.toUpperCase()];
   if (spec === undefined && manager === 'AWS') return met({ code: 'aws-managed-key-is-symmetric' });
   if (spec === undefined && (usage === undefined || usage === 'ENCRYPT_DECRYPT'))
     return unknown({ code: 'key-spec-unread' });

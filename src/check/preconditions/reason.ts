@@ -102,7 +102,7 @@ export type UnmetReason =
   | { readonly code: 'status-allows-no-final-snapshot'; readonly instance: string; readonly status: string }
   | ({ readonly code: 'belongs-to-another-account' } & Owned)
   | { readonly code: 'both-are-in-one-region'; readonly region: string }
-  | ({ readonly code: 'partitions-differ' } & Way)
+  | ({ readonly code: 'partitions-differ' | 'source-lies-in-another-region' } & Way)
   | ({ readonly code: 'replica-needs-key-of-its-own' } & ReadElsewhere)
   | ({ readonly code: 'copy-across-regions-needs-key' } & ReadElsewhere)
   | ({ readonly code: 'copy-across-accounts-needs-key' } & ReadElsewhere)

@@ -116,6 +116,11 @@ export const sourceTests = {
     const { source } = facts.bound;
     return source === undefined ? undefined : ownedByCaller(source.account, facts);
   },
+  // A list holds what is in its Region, unless somebody put it together wrongly.
+  'source-is-in-the-region': ({ bound: { source, region } }) =>
+    source === undefined || source.region === region
+      ? undefined
+      : unmet({ code: 'source-lies-in-another-region', from: source.region, to: region }),
   'source-is-in-another-region': ({ bound: { source, region } }) =>
     source?.region === region
       ? unmet({ code: 'both-are-in-one-region', region })

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { Failure } from '../../base/failure.ts';
 import type { Hypothesis } from '../../evidence/hypothesis.ts';
+import { keyStates } from '../../evidence/lookup.ts';
 import { nearestFirst } from '../../evidence/nearest.ts';
 
 /** The names and values of hypotheses, as commander hands them over. */
@@ -14,18 +15,6 @@ interface Pair {
   readonly name: string;
   readonly value: string;
 }
-
-/** KeyState of kms:DescribeKey (rds-kms-operations 5). */
-const keyStates = [
-  'Creating',
-  'Disabled',
-  'Enabled',
-  'PendingDeletion',
-  'PendingImport',
-  'PendingReplicaDeletion',
-  'Unavailable',
-  'Updating',
-];
 
 /** The options for what is to be taken as different from what was read. */
 export function assumeOptions(): readonly Option[] {
