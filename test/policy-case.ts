@@ -150,6 +150,8 @@ export function factName(fact: Fact): string {
       return 'grants';
     case 'grant constraint':
       return `grant constraint ${fact.of}`;
+    case 'grant issuer':
+      return `grant issuer ${fact.of}`;
     case 'principal':
       return `principal ${fact.about}`;
     case 'resource name':

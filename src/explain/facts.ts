@@ -35,6 +35,8 @@ export function factText(fact: Fact): string {
       return `the grants ${fact.of} (not read)`;
     case 'grant constraint':
       return `whether the request keeps within the constraints of grant ${grantName(fact.of)}`;
+    case 'grant issuer':
+      return `whether the principal's account issued grant ${grantName(fact.of)} (the issuing account was not read)`;
     case 'principal':
       return `the ${fact.about} of the principal`;
     case 'resource name':
@@ -61,13 +63,14 @@ const ruleTexts: Readonly<Record<OpenRule, (about: About) => string>> = {
   'iam-evaluation 10.4': () => 'ForAnyValue with IfExists on an absent key',
   'iam-evaluation 10.8': operatorAndValues,
   'iam-evaluation 10.15': ([entry = '']) => `upper case in \`${entry}\``,
-  'iam-evaluation 10.25': () => 'a grant by the key owner to a role whose account does not allow',
   'iam-evaluation 11.1': () => '{"AWS": "*"} and service principals',
   'iam-evaluation 11.3': () => 'an account as grantee',
   'iam-evaluation 11.4': ([, key = '']) => `${key} in a key policy`,
   'iam-evaluation 11.9': ([entry = '']) => `whether a star inside \`${entry}\` runs over a colon`,
   'iam-evaluation 11.10': () => 'wildcards in a substituted variable',
   'iam-evaluation 11.13': operatorAndValues,
+  'iam-evaluation 14.19': () =>
+    'whether an Allow to everyone counts where a boundary or a session policy does not allow',
 };
 
 function unreadName(kind: PolicyKind, of: string): string {

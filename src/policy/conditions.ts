@@ -4,6 +4,7 @@ import { isTrue, type Match, type Matcher } from './matchers.ts';
 import { operatorText } from './operators.ts';
 import { type AnyText, isAnyText } from './possible.ts';
 import { contextOf, type EngineRequest, factHolds } from './request.ts';
+import { placeOf } from './statement-ref.ts';
 import { and, contextFact, not, type OpenRule, or, ruleFact, statementFact, type Truth, unknownBy } from './truth.ts';
 import { type Resolved, readings } from './variables.ts';
 
@@ -47,7 +48,7 @@ function unsupportedHere(test: Test, request: EngineRequest): Truth {
 /** A rule that AWS does not publish: open, unless a world supposes an answer. */
 function unpublished(test: Test, request: EngineRequest, rule: OpenRule): Truth {
   const { ref, name, key, values } = test;
-  const at = `${ref.policy} ${ref.name} ${ref.statement} ${name} ${key}`;
+  const at = `${placeOf(ref)} ${name} ${key}`;
   return factHolds(ruleFact(rule, at, name, key, ...values.map((value) => value.text)), request);
 }
 

@@ -24,7 +24,6 @@ export const disputed = {
   '10.21': { question: 'NotPrincipal that lists only some identities of the caller', choice: 'open' },
   '10.23': { question: 'several entries in NotResource', choice: 'none may match' },
   '10.24': { question: 'an IPv6 address without prefix', choice: '/128, with a warning' },
-  '10.25': { question: 'a grant by the key owner to a role whose own account does not allow', choice: 'open' },
   '10.26': { question: 'the IAM user behind a federated user', choice: 'never derived from the name' },
   '10.27': { question: 'aws:ResourceTag in a key policy', choice: 'IAM policies only' },
   '10.28': { question: 'aws:CalledVia on calls that RDS forwards', choice: 'open' },

@@ -1,6 +1,6 @@
 import { servicePrefix } from '../base/service.ts';
 import { certain } from './possible.ts';
-import type { Reach } from './reach.ts';
+import { anyReach, type Reach } from './reach.ts';
 import { contextOf, type EngineRequest } from './request.ts';
 import type { PolicyKind } from './statement-ref.ts';
 import { and, contextFact, or, type Truth, unknownBy } from './truth.ts';
@@ -14,8 +14,8 @@ export interface LayerResults {
   readonly session: Truth;
   readonly resource: Reach;
   readonly grant: Reach;
-  /** A grant that counts although the caller's own account does not allow (iam-evaluation 6.26). */
-  readonly foreignGrant: Truth;
+  /** Grants on another account's key that count without an identity policy: the caller's account issued them (14.15). */
+  readonly foreignGrant: Reach;
 }
 
 /** Who has to allow, by the relation between caller and resource. */
@@ -30,6 +30,8 @@ export type Regime =
   | 'service principal'
   /** Grants and their parties alone decide (6.24). */
   | 'retire a grant'
+  /** The caller's own account has to allow besides (14.16). */
+  | 'retire abroad'
   /** The action works in the resource's own account only (6.12), or the resource lies in another partition (5.13). */
   | 'out of reach';
 
@@ -64,10 +66,12 @@ const rcpServices = new Set(['kms', 'secretsmanager', 'sts', 's3', 'sqs', 'dynam
 
 export function regimeOf(request: EngineRequest): Regime {
   const { caller, action, kind } = request;
-  if (action === 'kms:retiregrant') return 'retire a grant';
-  if (caller.type === 'service') return 'service principal';
+  const retires = action === 'kms:retiregrant';
+  if (caller.type === 'service') return retires ? 'retire a grant' : 'service principal';
   if ((kind.partition ?? caller.partition) !== caller.partition) return 'out of reach';
-  if (caller.account !== request.input.resource.account) {
+  const isForeign = caller.account !== request.input.resource.account;
+  if (retires) return isForeign ? 'retire abroad' : 'retire a grant';
+  if (isForeign) {
     return action.startsWith('kms:') && !crossAccountKmsActions.has(action) ? 'out of reach' : 'cross-account';
   }
   return kind.isKmsKey || action.startsWith('sts:assumerole') ? 'resource policy first' : 'same account';
@@ -116,49 +120,66 @@ export function entersByEndpoint(request: EngineRequest): Truth {
 
 /** Whether the layers together allow, Denies aside. */
 export function allows(regime: Regime, results: LayerResults, root: boolean): Truth {
-  const { resource, grant } = results;
+  const { resource, grant, foreignGrant } = results;
   const ceiling = and(results.boundary, results.session);
   const own = root ? true : and(results.identity, ceiling);
   const outer = and(results.scp, results.endpoint);
-  const byGrant = or(grant.direct, and(grant.bounded, ceiling));
-  const named = or(resource.direct, and(resource.bounded, ceiling));
   switch (regime) {
     case 'same account':
-      return and(outer, or(named, own));
+      return and(outer, or(within(resource, ceiling), own));
     case 'resource policy first':
-      return and(outer, or(or(named, and(resource.account, own)), byGrant));
-    case 'cross-account': {
-      const owner = or(or(resource.direct, resource.bounded), resource.account);
-      return and(outer, or(and(own, or(owner, byGrant)), and(results.foreignGrant, ceiling)));
-    }
+      return and(outer, or(or(within(resource, ceiling), and(resource.account, own)), within(grant, ceiling)));
+    case 'cross-account':
+      return and(outer, or(and(own, or(anyReach(resource), anyReach(grant))), within(foreignGrant, ceiling)));
     case 'service principal':
       return or(resource.direct, grant.direct);
     case 'retire a grant':
       return and(outer, grant.direct);
+    case 'retire abroad':
+      return and(outer, and(own, grant.direct));
     case 'out of reach':
       return false;
   }
 }
 
+/** What names the caller, or grants, needs no identity policy; who is reached as a role stays within the ceiling. */
+function within({ direct, bounded }: Reach, ceiling: Truth): Truth {
+  return or(direct, and(bounded, ceiling));
+}
+
 /** Which layers would have to allow and do not: the shortest way to an Allow. With `open`, also those that may not. */
 export function lacking(regime: Regime, results: LayerResults, root: boolean, open = false): readonly PolicyKind[] {
-  const { resource } = results;
   const out: PolicyKind[] = [];
   const unless = (kind: PolicyKind, truth: Truth): void =>
     void ((truth === false || (open && truth !== true)) && out.push(kind));
   unless('scp', results.scp);
   unless('endpoint', results.endpoint);
-  if (regime === 'service principal' || regime === 'retire a grant' || regime === 'out of reach') {
-    unless('resource', resource.direct);
-    return out;
-  }
-  const identityCounts = !root && (regime === 'cross-account' || resource.bounded === false);
-  if (regime === 'resource policy first' && resource.bounded === false) unless('resource', resource.account);
-  if (regime === 'cross-account') unless('resource', or(resource.account, or(resource.direct, resource.bounded)));
-  if (identityCounts) unless('identity', results.identity);
-  if (!root) {
-    unless('boundary', results.boundary);
-    unless('session', results.session);
-  }
+  const { resource, limited } = entrance(regime, results);
+  unless('resource', resource);
+  if (root || regime === 'service principal' || regime === 'retire a grant' || regime === 'out of reach') return out;
+  if (limited === false) unless('identity', results.identity);
+  unless('boundary', results.boundary);
+  unless('session', results.session);
   return out;
+}
+
+/** What lets the caller in from the resource's side; `limited`: what does so without an identity policy, within boundary and session policy. */
+function entrance(regime: Regime, results: LayerResults): { readonly resource: Truth; readonly limited: Truth } {
+  const { resource, grant, foreignGrant } = results;
+  switch (regime) {
+    case 'same account':
+      return { resource: true, limited: resource.bounded };
+    case 'resource policy first': {
+      const limited = or(resource.bounded, grant.bounded);
+      return { resource: or(limited, resource.account), limited };
+    }
+    case 'cross-account':
+      return { resource: or(anyReach(resource), anyReach(grant)), limited: foreignGrant.bounded };
+    case 'service principal':
+    case 'out of reach':
+      return { resource: resource.direct, limited: false };
+    case 'retire a grant':
+    case 'retire abroad':
+      return { resource: grant.direct, limited: false };
+  }
 }

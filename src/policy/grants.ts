@@ -4,9 +4,19 @@ import { isUserText } from './condition-keys.ts';
 import { arnReaches } from './identities.ts';
 import { arnLike, exact as exactly, type Matcher, oneOf } from './matchers.ts';
 import { certain, isAnyText } from './possible.ts';
-import { nobody, type Reach } from './reach.ts';
+import { limitedTo, nobody, type Reach } from './reach.ts';
 import { contextOf, type EngineRequest, factHolds } from './request.ts';
-import { and, contextFact, grantConstraintFact, not, or, ruleFact, type Truth, unknownBy } from './truth.ts';
+import {
+  and,
+  contextFact,
+  grantConstraintFact,
+  grantIssuerFact,
+  not,
+  or,
+  ruleFact,
+  type Truth,
+  unknownBy,
+} from './truth.ts';
 
 /** A grant as kms:ListGrants shows it. */
 export interface Grant {
@@ -39,7 +49,7 @@ export function grantCovers(grant: Grant, request: EngineRequest): Reach {
     constraintsHold(grant, operation, request),
     operation === 'creategrant' ? operationsCovered(grant, request) : true,
   );
-  return { direct: and(grantee.direct, constrained), bounded: and(grantee.bounded, constrained), account: false };
+  return limitedTo(grantee, constrained);
 }
 
 function granteeReaches(grant: Grant, request: EngineRequest): Reach {
@@ -50,7 +60,7 @@ function granteeReaches(grant: Grant, request: EngineRequest): Reach {
     // Whether an account as grantee needs an identity policy besides is not established (iam-evaluation 11.3).
     return {
       ...nobody,
-      direct: factHolds(ruleFact('iam-evaluation 11.3', grant.GrantId ?? ''), request),
+      direct: factHolds(ruleFact('iam-evaluation 11.3', nameOf(grant)), request),
     };
   }
   return arnReaches(grantee, caller);
@@ -195,7 +205,7 @@ function isThere(key: string, request: EngineRequest): Truth {
 }
 
 function openConstraint(grant: Grant, request: EngineRequest): Truth {
-  return factHolds(grantConstraintFact(grant.GrantId ?? grant.Name ?? grant.GranteePrincipal ?? ''), request);
+  return factHolds(grantConstraintFact(nameOf(grant)), request);
 }
 
 /** A grant under an `Equals` constraint passes on only one that is as strict (iam-evaluation 6.21, 13.2). */
@@ -250,7 +260,14 @@ export function mayRetire(grant: Grant, request: EngineRequest): Truth {
   return or(or(retiring.direct, retiring.bounded), or(or(grantee.direct, grantee.bounded), issued));
 }
 
-/** True if the grant was issued by an identity of the caller's own account (iam-evaluation 6.26). */
-export function issuedByOwnAccount(grant: Grant, request: EngineRequest): boolean {
-  return request.caller.type !== 'service' && isAccount(grant.IssuingAccount, request.caller);
+/** Whether an identity of the caller's own account issued the grant: what counts across accounts (iam-evaluation 14.15). */
+export function issuedByOwnAccount(grant: Grant, request: EngineRequest): Truth {
+  if (request.caller.type === 'service') return false;
+  if (grant.IssuingAccount === undefined) return factHolds(grantIssuerFact(nameOf(grant)), request);
+  return isAccount(grant.IssuingAccount, request.caller);
+}
+
+/** What a grant is called: by its id, or by what else it has. */
+export function nameOf(grant: Grant): string {
+  return grant.GrantId ?? grant.Name ?? grant.GranteePrincipal ?? 'grant';
 }

@@ -1,9 +1,10 @@
 import type { Caller } from './caller.ts';
-import type { Listed, PrincipalEntry, Statement } from './document.ts';
+import type { Listed, PrincipalEntry, Statement, Test } from './document.ts';
 import { applies } from './formula.ts';
 import { anyReach, joined, nobody, type Reach } from './reach.ts';
 import { type EngineRequest, factHolds } from './request.ts';
-import { not, principalFact, ruleFact, type Truth, unknownBy } from './truth.ts';
+import { placeOf } from './statement-ref.ts';
+import { and, not, or, principalFact, ruleFact, type Truth, unknownBy } from './truth.ts';
 
 const toDirect = (truth: Truth): Reach => (truth === false ? nobody : { ...nobody, direct: truth });
 const toBounded = (truth: Truth): Reach => (truth === false ? nobody : { ...nobody, bounded: truth });
@@ -96,9 +97,25 @@ function notPrincipal(principals: Listed<PrincipalEntry>, statement: Statement, 
   if (caller.type === 'service') return not(anyReach(reach));
   const all = presented(caller, reach);
   if (all) return false;
-  const { ref } = statement;
-  const partly = ruleFact('iam-evaluation 2.16', `${ref.name} ${ref.statement}`);
-  return factHolds(partly, request);
+  return factHolds(ruleFact('iam-evaluation 2.16', placeOf(statement.ref)), request);
+}
+
+/**
+ * The reach of an Allow in the caller's own account where boundary and session policy may be silent. An Allow to everyone is
+ * documented to need neither if it tests aws:PrincipalArn; of other such Allows AWS does not say (iam-evaluation 14.19).
+ */
+export function reachUnder(ceiling: Truth, reached: Reach, statement: Statement, request: EngineRequest): Reach {
+  const { principals, tests, ref } = statement;
+  if (ceiling === true || reached.direct === false || typeof principals === 'string') return reached;
+  const named = principals.of.filter((entry) => entry.is !== 'anyone');
+  if (named.length === principals.of.length || tests.some(namesPrincipal)) return reached;
+  const byName = named.map((entry) => entryReaches(entry, request).direct).reduce(or, false);
+  const silently = factHolds(ruleFact('iam-evaluation 14.19', placeOf(ref)), request);
+  return { ...reached, direct: and(reached.direct, or(byName, or(ceiling, silently))) };
+}
+
+function namesPrincipal({ keyId, operator }: Test): boolean {
+  return keyId === 'aws:principalarn' && !operator.negated && operator.compares !== 'presence';
 }
 
 /** Whether every identity of the caller is among those reached. */

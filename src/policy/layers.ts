@@ -1,15 +1,15 @@
 import type { Statement } from './document.ts';
 import { allows, applies, entersByEndpoint, type LayerResults, type Regime, regimeOf } from './formula.ts';
-import { type Grant, grantCovers, grantsNaming, issuedByOwnAccount, mayRetire } from './grants.ts';
-import { reaches } from './identities.ts';
+import { type Grant, grantCovers, grantsNaming, issuedByOwnAccount, mayRetire, nameOf } from './grants.ts';
+import { reaches, reachUnder } from './identities.ts';
 import { restMatches } from './match.ts';
 import type { Layer, Layers } from './policies.ts';
-import { anyReach, joined, nobody, type Reach } from './reach.ts';
+import { anyReach, joined, limitedTo, nobody, type Reach } from './reach.ts';
 import type { Scope } from './representatives.ts';
-import { type EngineRequest, factHolds } from './request.ts';
+import type { EngineRequest } from './request.ts';
 import type { PolicyKind, StatementRef } from './statement-ref.ts';
 import { type TracedLayer, traceStatement } from './trace.ts';
-import { and, type Fact, factKey, not, or, policyFact, ruleFact, type Truth, unknownBy } from './truth.ts';
+import { and, type Fact, factKey, not, or, policyFact, type Truth, unknownBy } from './truth.ts';
 
 function allowOf(layer: Layer, request: EngineRequest): Truth {
   let allow: Truth = false;
@@ -48,28 +48,22 @@ function matches(statement: Statement, request: EngineRequest): Truth {
   return reached === false ? false : and(reached, restMatches(statement, request));
 }
 
-/** The Allows of a resource policy, by how they reach the caller. */
-function reachOf(layer: Layer | undefined, request: EngineRequest): Reach {
+/** The Allows of a resource policy, by how they reach the caller. `ceiling`: what boundary and session policy say. */
+function reachOf(layer: Layer | undefined, request: EngineRequest, ceiling: Truth): Reach {
   if (layer === undefined) {
     if (!request.kind.isKmsKey) return nobody;
     const truth = unreadSays(keyPolicyMissing(request), 'allows', request);
     return { ...nobody, direct: truth };
   }
+  // In another account they are asked whatever the resource policy says.
+  const isForeign = request.caller.type === 'service' || request.caller.account !== request.input.resource.account;
   let reach = nobody;
   for (const statement of layer.select(request.action).allows) {
     const reached = reaches(statement, request);
     if (anyReach(reached) === false) continue;
     const rest = restMatches(statement, request);
-    if (rest === false) continue;
-    if (rest === true) {
-      reach = joined(reach, reached);
-      continue;
-    }
-    reach = joined(reach, {
-      direct: and(reached.direct, rest),
-      bounded: and(reached.bounded, rest),
-      account: and(reached.account, rest),
-    });
+    const silent = isForeign ? reached : reachUnder(ceiling, reached, statement, request);
+    reach = joined(reach, limitedTo(silent, rest));
   }
   for (const fact of layer.unread) reach = joined(reach, { ...nobody, direct: unreadSays(fact, 'allows', request) });
   return reach;
@@ -106,15 +100,17 @@ export function evaluate(layers: Layers, request: EngineRequest): Evaluation {
   };
   let scp: Truth = true;
   for (const level of layers.scps) scp = and(scp, say('scp', level, true));
+  const boundary = say('boundary', layers.boundary, true);
+  // A federated user has only what a session policy lets through (iam-evaluation 5.22).
+  const session = say('session', layers.session, caller.type !== 'federated user');
   const results: LayerResults = {
     scp,
     endpoint:
       layers.endpoint === undefined ? true : or(not(entersByEndpoint(request)), say('endpoint', layers.endpoint, true)),
     identity: say('identity', layers.identity, false),
-    boundary: say('boundary', layers.boundary, true),
-    // A federated user has only what a session policy lets through (iam-evaluation 5.22).
-    session: say('session', layers.session, caller.type !== 'federated user'),
-    resource: applies('resource', request) ? reachOf(layers.resource, request) : nobody,
+    boundary,
+    session,
+    resource: applies('resource', request) ? reachOf(layers.resource, request, and(boundary, session)) : nobody,
     ...grantsSay(layers.grants, request),
   };
   const regime = regimeOf(request);
@@ -124,14 +120,14 @@ export function evaluate(layers: Layers, request: EngineRequest): Evaluation {
 function grantsSay(
   grants: readonly Grant[] | Fact,
   request: EngineRequest,
-): { readonly grant: Reach; readonly foreignGrant: Truth } {
-  if (!request.action.startsWith('kms:') || !request.kind.isKmsKey) return { grant: nobody, foreignGrant: false };
+): { readonly grant: Reach; readonly foreignGrant: Reach } {
+  if (!request.action.startsWith('kms:') || !request.kind.isKmsKey) return { grant: nobody, foreignGrant: nobody };
   if ('fact' in grants) {
-    const truth = unreadSays(grants, 'allows', request);
-    return { grant: { ...nobody, direct: truth }, foreignGrant: truth };
+    const unread = { ...nobody, direct: unreadSays(grants, 'allows', request) };
+    return { grant: unread, foreignGrant: unread };
   }
   let grant = nobody;
-  let foreignGrant: Truth = false;
+  let foreignGrant = nobody;
   for (const one of grantsNaming(request, grants)) {
     if (request.action === 'kms:retiregrant') {
       grant = joined(grant, { ...nobody, direct: mayRetire(one, request) });
@@ -140,16 +136,9 @@ function grantsSay(
     const covered = grantCovers(one, request);
     if (covered === nobody) continue;
     grant = joined(grant, covered);
-    foreignGrant = or(foreignGrant, and(or(covered.direct, covered.bounded), countsAbroad(one, request)));
+    foreignGrant = joined(foreignGrant, limitedTo(covered, issuedByOwnAccount(one, request)));
   }
   return { grant, foreignGrant };
-}
-
-/** Whether a grant on another account's key counts without the caller's own account allowing (iam-evaluation 6.26, 10.25). */
-function countsAbroad(grant: Grant, request: EngineRequest): Truth {
-  const { caller } = request;
-  if (issuedByOwnAccount(grant, request) || (caller.type === 'role session' && caller.serviceLinked)) return true;
-  return factHolds(ruleFact('iam-evaluation 10.25', grant.GrantId ?? ''), request);
 }
 
 /** The same layers with only the grants that may name the caller. */
@@ -232,11 +221,7 @@ function grantNames(grants: Layers['grants'], request: EngineRequest): readonly 
   if (!request.action.startsWith('kms:') || !('filter' in grants)) return [];
   return grantsNaming(request, grants)
     .filter((grant) => allowedBy(grant, request) !== false)
-    .map((grant) => ({ grant: grantName(grant) }));
-}
-
-function grantName(grant: Grant): string {
-  return grant.GrantId ?? grant.Name ?? grant.GranteePrincipal ?? 'grant';
+    .map((grant) => ({ grant: nameOf(grant) }));
 }
 
 function allowedBy(grant: Grant, request: EngineRequest): Truth {

@@ -4,6 +4,7 @@ import { holds } from './conditions.ts';
 import type { Entry, Listed, ResourceEntry, Statement, Template } from './document.ts';
 import { type ArnGlob, arnGlobOf, matchesContinuation, matchesWithinSegments } from './pattern.ts';
 import { type EngineRequest, factHolds } from './request.ts';
+import { placeOf } from './statement-ref.ts';
 import { and, not, or, resourceNameFact, ruleFact, type Truth, unknownBy } from './truth.ts';
 import { type Resolved, readings } from './variables.ts';
 
@@ -48,7 +49,7 @@ export function entryMatches(entry: ResourceEntry, statement: Statement, request
   const met = meets(parts);
   return wild === undefined || typeof met === 'object' || meets(wild) === met
     ? met
-    : factHolds(ruleFact('iam-evaluation 11.10', placeOf(statement), entry.text), request);
+    : factHolds(ruleFact('iam-evaluation 11.10', placeOf(statement.ref), entry.text), request);
 }
 
 /** Whether what stands before the first variable can be the beginning of the resource: else no value of the variable matters. */
@@ -66,7 +67,7 @@ function globMatches(glob: ArnGlob, entry: ResourceEntry, statement: Statement, 
     const extent = matchesContinuation(glob, arn, 'name');
     return extent === 'some' ? unknownBy(resourceNameFact(arn)) : extent === 'all';
   }
-  const at = placeOf(statement);
+  const at = placeOf(statement.ref);
   if (matches(glob, arn)) {
     if (!glob.hasInnerStar || matchesWithinSegments(glob, arn)) return true;
     return factHolds(ruleFact('iam-evaluation 11.9', at, entry.text), request);
@@ -75,11 +76,6 @@ function globMatches(glob: ArnGlob, entry: ResourceEntry, statement: Statement, 
     return factHolds(ruleFact('iam-evaluation 10.15', at, entry.text), request);
   }
   return false;
-}
-
-/** Where a rule that is not published decides. */
-function placeOf({ ref }: Statement): string {
-  return `${ref.policy} ${ref.name} ${ref.statement}`;
 }
 
 /** Partition, service, Region and account in lower case. */

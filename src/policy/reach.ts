@@ -1,4 +1,4 @@
-import { or, type Truth } from './truth.ts';
+import { and, or, type Truth } from './truth.ts';
 
 /**
  * How an Allow of a resource policy reaches the caller, which decides what else must allow (iam-evaluation 2.3, 5.14):
@@ -16,6 +16,14 @@ export const nobody: Reach = { direct: false, bounded: false, account: false };
 
 export function anyReach(reach: Reach): Truth {
   return or(reach.direct, or(reach.bounded, reach.account));
+}
+
+/** The reach as far as a condition holds. */
+export function limitedTo(reach: Reach, truth: Truth): Reach {
+  if (truth === true) return reach;
+  if (truth === false) return nobody;
+  const { direct, bounded, account } = reach;
+  return { direct: and(direct, truth), bounded: and(bounded, truth), account: and(account, truth) };
 }
 
 /** Both reaches together. */

@@ -8,3 +8,8 @@ export interface StatementRef {
   readonly sid?: string;
   readonly effect: 'Allow' | 'Deny';
 }
+
+/** One text for each statement: where a rule that is not published decides. */
+export function placeOf({ policy, name, statement }: StatementRef): string {
+  return `${policy} ${name} ${statement}`;
+}

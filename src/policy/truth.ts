@@ -10,6 +10,8 @@ export type Fact =
   | { readonly fact: 'grants'; readonly of: string }
   /** Whether the request keeps within the constraints of a grant. */
   | { readonly fact: 'grant constraint'; readonly of: string }
+  /** Whether the caller's own account issued a grant on another account's key. */
+  | { readonly fact: 'grant issuer'; readonly of: string }
   | { readonly fact: 'principal'; readonly about: 'session name' | 'role path' | 'federating user' }
   /** The name of a resource that does not exist yet. */
   | { readonly fact: 'resource name'; readonly of: string }
@@ -33,13 +35,13 @@ export type OpenRule =
   | 'iam-evaluation 10.4'
   | 'iam-evaluation 10.8'
   | 'iam-evaluation 10.15'
-  | 'iam-evaluation 10.25'
   | 'iam-evaluation 11.1'
   | 'iam-evaluation 11.3'
   | 'iam-evaluation 11.4'
   | 'iam-evaluation 11.9'
   | 'iam-evaluation 11.10'
-  | 'iam-evaluation 11.13';
+  | 'iam-evaluation 11.13'
+  | 'iam-evaluation 14.19';
 
 /** True, false, or unknown as long as some facts are (Kleene's third value). */
 export type Truth = boolean | Unknown;
@@ -75,6 +77,7 @@ export function factKey(fact: Fact): string {
       return `policy ${fact.kind} ${fact.of} ${fact.why}`;
     case 'grants':
     case 'grant constraint':
+    case 'grant issuer':
     case 'resource name':
       return `${fact.fact} ${fact.of}`;
     case 'principal':
@@ -101,6 +104,10 @@ export function grantsFact(of: string): Fact {
 
 export function grantConstraintFact(of: string): Fact {
   return { fact: 'grant constraint', of };
+}
+
+export function grantIssuerFact(of: string): Fact {
+  return { fact: 'grant issuer', of };
 }
 
 export function principalFact(about: 'session name' | 'role path' | 'federating user'): Fact {

@@ -5,7 +5,7 @@ import type { Situation } from '../situations.ts';
 import { type Filled, glob, isTrue, operators } from './operators.ts';
 
 /*
- * A second engine, written from iam-evaluation 1-6: two values, no index, nothing remembered, for requests of which everything is known. Where AWS
+ * A second engine, written from iam-evaluation 1-6 and 13-14: two values, no index, nothing remembered, for requests of which everything is known. Where AWS
  * publishes no rule it takes one side; such requests are not compared.
  */
 
@@ -170,7 +170,7 @@ function restMatches(statement: StatementDoc, one: Situation, of: Reading): bool
 }
 
 /** How a principal is reached (iam-evaluation 2.3). */
-type Kind = 'direct' | 'bounded' | 'account';
+type Kind = 'direct' | 'bounded' | 'account' | 'anyone';
 
 /** iam-evaluation 2.2: the identities that a caller presents, and what each counts as. */
 function presented({ caller }: Situation): ReadonlyMap<string, Kind> {
@@ -195,11 +195,11 @@ function presented({ caller }: Situation): ReadonlyMap<string, Kind> {
 }
 
 function kindsListed(principal: PrincipalDoc, one: Situation): readonly Kind[] {
-  if (principal === '*') return ['direct'];
   const service = one.caller.type === 'service';
+  if (principal === '*') return [service ? 'direct' : 'anyone'];
   return Object.entries(principal).flatMap(([type, listed]) =>
     listOf(listed).flatMap((text): readonly Kind[] => {
-      if (type === 'AWS' && text === '*') return ['direct'];
+      if (type === 'AWS' && text === '*') return [service ? 'direct' : 'anyone'];
       const fits = (type === 'AWS' && !service) || (type === 'Service' && service);
       const kind = fits ? presented(one).get(text) : undefined;
       return kind === undefined ? [] : [kind];
@@ -207,11 +207,23 @@ function kindsListed(principal: PrincipalDoc, one: Situation): readonly Kind[] {
   );
 }
 
+/** Whether a condition says which aws:PrincipalArn it must be (iam-evaluation 14.19). */
+function testsPrincipalArn({ Condition = {} }: StatementDoc): boolean {
+  return Object.entries(Condition).some(
+    ([operator, tests]) =>
+      /^(for\w+:)?(string|arn)(equals|like)/i.test(operator) &&
+      Object.keys(tests).some((key) => key.toLowerCase() === 'aws:principalarn'),
+  );
+}
+
 /** How the principal element of a statement reaches the caller. */
 function reached(statement: StatementDoc, one: Situation, { kind }: Reading): readonly Kind[] {
   if (kind !== 'resource' && kind !== 'endpoint' && kind !== 'rcp') return ['direct'];
   const { Principal, NotPrincipal } = statement;
-  if (Principal !== undefined) return kindsListed(Principal, one);
+  if (Principal !== undefined) {
+    const kinds = kindsListed(Principal, one);
+    return testsPrincipalArn(statement) ? kinds.map((each) => (each === 'anyone' ? 'direct' : each)) : kinds;
+  }
   if (NotPrincipal === undefined) return [];
   // 2.16b.
   if (one.policies.boundary !== undefined) return ['direct'];
@@ -302,8 +314,8 @@ function mayRetire(grant: Grant, one: Situation): boolean {
 
 const foreignActions = ['CreateGrant', 'Decrypt', 'DescribeKey', 'RetireGrant'].map((name) => `kms:${name}`);
 
-/** iam-evaluation 5.5-5.10. */
-export function decide(one: Situation): Answer {
+/** iam-evaluation 5.5-5.10. `escapes`: the side that is taken of what 14.19 leaves open. */
+export function decide(one: Situation, escapes = true): Answer {
   const { policies, caller, action } = one;
   const layers: readonly (readonly [PolicyKind, readonly Reads[]])[] = [
     ...(policies.scps ?? []).map((level) => ['scp', read(level, 'scp')] as const),
@@ -329,23 +341,23 @@ export function decide(one: Situation): Answer {
   const grants = action.startsWith('kms:') ? (policies.grants ?? []) : [];
   const granted = grants.flatMap((grant) => grantKinds(grant, one));
   const through = (kinds: readonly Kind[]): boolean =>
-    kinds.includes('direct') || (kinds.includes('bounded') && ceiling);
+    kinds.includes('direct') ||
+    (kinds.includes('bounded') && ceiling) ||
+    (kinds.includes('anyone') && (ceiling || escapes));
   return allowed() ? 'allowed' : 'implicit';
 
   function allowed(): boolean {
-    if (action === 'kms:RetireGrant') return outer && grants.some((grant) => mayRetire(grant, one));
+    const abroad = caller.type !== 'service' && caller.account !== one.account;
+    if (action === 'kms:RetireGrant') return outer && (own || !abroad) && grants.some((grant) => mayRetire(grant, one));
     if (caller.type === 'service') return resource.includes('direct') || granted.length > 0;
-    if (caller.account === one.account) {
+    if (!abroad) {
       const first = one.arn.includes(':key/') || action.startsWith('sts:AssumeRole');
       if (!first) return outer && (through(resource) || own);
       return outer && (through(resource) || through(granted) || (resource.includes('account') && own));
     }
     if (action.startsWith('kms:') && !foreignActions.includes(action)) return false;
-    const issued = grants.some(
-      (grant) =>
-        grantKinds(grant, one).length > 0 &&
-        (caller.type === 'service-linked role' || grant.IssuingAccount === `arn:aws:iam::${caller.account}:root`),
-    );
-    return outer && ((own && (resource.length > 0 || granted.length > 0)) || (issued && ceiling));
+    const issued = grants.filter(({ IssuingAccount }) => IssuingAccount === `arn:aws:iam::${caller.account}:root`);
+    const byGrant = issued.flatMap((grant) => grantKinds(grant, one));
+    return outer && ((own && (resource.length > 0 || granted.length > 0)) || through(byGrant));
   }
 }
