@@ -10,7 +10,7 @@ import { partitions } from '../base/partition.ts';
 const vocabulary = new Set(
   [
     ...partitions.map(({ name }) => name.replaceAll('-', ' ')),
-    'arn us gov iso isob isoe isof eusc de amazonaws com api iam sts kms rds ec2 s3 organizations backup export https http',
+    'arn us gov iso isob isoe isof eusc de amazonaws com api iam sts kms rds ec2 s3 secretsmanager secret organizations backup export https http',
     'user group role policy root assumed federated instance profile saml oidc provider service linked mfa reserved',
     'cluster snapshot db dbc dbi auto backup subgrp pg og cev es ri proxy endpoint global export task target',
     'key alias mrk grant default true false null id o ou r a p vpc vpce subnet sg restore all manual automated awsbackup shared public',

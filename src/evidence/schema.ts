@@ -34,7 +34,8 @@ const callerArn = named(
 const versionId = named('a version such as v1', /^[A-Za-z0-9.-]+$/);
 /** Automated snapshots have a colon in their names; shared ones have their ARN for a name. */
 const rdsName = named('a name of letters, digits, hyphens and colons', /^[A-Za-z0-9:-]+$/);
-const rdsGroup = named('a name of letters, digits, blanks and ._-', /^[A-Za-z0-9._ -]+$/);
+/** A subnet group may have blanks in its name, a default option group has colons. */
+const rdsGroup = named('a name of letters, digits, blanks and :._-', /^[A-Za-z0-9:._ -]+$/);
 const rdsArn = named('an ARN of RDS', /^arn:[a-z-]+:rds:[a-z0-9-]+:\d{12}:[a-z-]+:[A-Za-z0-9:-]+$/);
 const resourceId = named('an id of letters, digits and hyphens', /^[A-Za-z0-9-]+$/);
 const keyArn = named('an ARN of KMS', /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/[\w:/-]+$/);
@@ -42,6 +43,10 @@ const keyArn = named('an ARN of KMS', /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:(?:key
 const keyName = named('a key id, alias or ARN of KMS', /^[\w:/-]+$/);
 const aliasName = named('an alias such as alias/orders', /^alias\/[\w:/-]+$/);
 const grantName = named('a name of letters, digits and :/_-', /^[\w:/-]+$/);
+const secretArn = named(
+  'an ARN of Secrets Manager',
+  /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+$/,
+);
 const bucketName = named('a name of letters, digits and ._-', /^[A-Za-z0-9._-]+$/);
 const organizationId = named('an id of letters, digits and hyphens', /^[A-Za-z0-9-]+$/);
 const accountId = v.pipe(v.string(), v.regex(/^\d{12}$/, 'is not a 12-digit account id'));
@@ -131,9 +136,9 @@ const retention = {
 /** The secret of a master password that RDS manages. Absent: RDS manages none. */
 const masterUserSecret = v.optional(
   v.looseObject({
-    SecretArn: v.optional(v.string()),
+    SecretArn: v.optional(secretArn),
     SecretStatus: v.optional(v.string()),
-    KmsKeyId: v.optional(v.string()),
+    KmsKeyId: v.optional(keyName),
   }),
 );
 const restoreWindow = v.optional(
@@ -157,11 +162,11 @@ const cluster = v.looseObject({
   DBClusterMembers: v.optional(v.array(v.looseObject({ DBInstanceIdentifier: v.optional(rdsName) }))),
   DeletionProtection: v.optional(v.boolean()),
   CopyTagsToSnapshot: v.optional(v.boolean()),
-  ReplicationSourceIdentifier: v.optional(v.string()),
-  ReadReplicaIdentifiers: v.optional(v.array(v.string())),
+  ReplicationSourceIdentifier: v.optional(rdsName),
+  ReadReplicaIdentifiers: v.optional(v.array(rdsName)),
   GlobalClusterIdentifier: v.optional(rdsName),
   MasterUserSecret: masterUserSecret,
-  CloneGroupId: v.optional(v.string()),
+  CloneGroupId: v.optional(resourceId),
   CrossAccountClone: v.optional(v.boolean()),
   ...retention,
   TagList: tagList,
@@ -203,13 +208,13 @@ const instance = v.looseObject({
   KmsKeyId: v.optional(keyName),
   DeletionProtection: v.optional(v.boolean()),
   CopyTagsToSnapshot: v.optional(v.boolean()),
-  ReadReplicaSourceDBInstanceIdentifier: v.optional(v.string()),
-  ReadReplicaDBInstanceIdentifiers: v.optional(v.array(v.string())),
-  ReadReplicaDBClusterIdentifiers: v.optional(v.array(v.string())),
-  ReadReplicaSourceDBClusterIdentifier: v.optional(v.string()),
+  ReadReplicaSourceDBInstanceIdentifier: v.optional(rdsName),
+  ReadReplicaDBInstanceIdentifiers: v.optional(v.array(rdsName)),
+  ReadReplicaDBClusterIdentifiers: v.optional(v.array(rdsName)),
+  ReadReplicaSourceDBClusterIdentifier: v.optional(rdsName),
   MasterUserSecret: masterUserSecret,
-  DBParameterGroups: v.optional(v.array(v.looseObject({ DBParameterGroupName: v.optional(v.string()) }))),
-  OptionGroupMemberships: v.optional(v.array(v.looseObject({ OptionGroupName: v.optional(v.string()) }))),
+  DBParameterGroups: v.optional(v.array(v.looseObject({ DBParameterGroupName: v.optional(rdsGroup) }))),
+  OptionGroupMemberships: v.optional(v.array(v.looseObject({ OptionGroupName: v.optional(rdsGroup) }))),
   ...retention,
   TagList: tagList,
 });
@@ -227,7 +232,7 @@ const snapshot = v.looseObject({
   Encrypted: v.optional(v.boolean()),
   StorageEncryptionType: v.optional(v.string()),
   KmsKeyId: v.optional(keyName),
-  OptionGroupName: v.optional(v.string()),
+  OptionGroupName: v.optional(rdsGroup),
   TdeCredentialArn: v.optional(v.string()),
   TagList: tagList,
 });
@@ -256,7 +261,7 @@ const instanceAutomatedBackup = v.looseObject({
   Encrypted: v.optional(v.boolean()),
   StorageEncryptionType: v.optional(v.string()),
   KmsKeyId: v.optional(keyName),
-  OptionGroupName: v.optional(v.string()),
+  OptionGroupName: v.optional(rdsGroup),
   RestoreWindow: restoreWindow,
 });
 

@@ -69,7 +69,13 @@ function textFor(schema: unknown, name: string): string {
   const type = name.includes('User') ? 'user' : 'role';
   const candidates = [
     ...[name, `arn:aws:iam::${account}:${type}/${name}`, `arn:aws:rds:${region}:${account}:cluster:${name}`],
-    ...[`arn:aws:kms:${region}:${account}:key/${name}`, `alias/${name}`, account, region],
+    ...[
+      `arn:aws:kms:${region}:${account}:key/${name}`,
+      `arn:aws:secretsmanager:${region}:${account}:secret:${name}`,
+      `alias/${name}`,
+      account,
+      region,
+    ],
   ];
   const found = candidates.find((text) => accepts(schema, text));
   if (found === undefined) throw new Error(`no text fits ${name}`);
