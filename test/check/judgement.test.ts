@@ -13,6 +13,7 @@ const files = [
   'check/operations.json',
   'check/requests.json',
   'check/judgements.json',
+  'check/groups.json',
 ].map((name) => readCases(new URL(`../cases/${name}`, import.meta.url)));
 
 function codesOf(file: (typeof files)[number], given: CheckCase): readonly Code[] {
