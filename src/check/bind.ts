@@ -112,6 +112,11 @@ export function isMember(source: Source): boolean {
   return source.type === 'db' && source.entry.DBClusterIdentifier !== undefined;
 }
 
+/** What DocumentDB or Neptune serves by the API of RDS, and by rules of its own (rds-kms-operations-2 11). */
+export function isOtherService(source: Source | undefined): boolean {
+  return source?.engine === 'docdb' || source?.engine === 'neptune';
+}
+
 /** A read replica of an instance or of a Multi-AZ DB cluster. */
 export function isReplica(source: Source): boolean {
   if (source.type !== 'db') return false;

@@ -2,7 +2,7 @@ import type { Source } from '../evidence/sources.ts';
 import { defaultGroupBeginning, defaultGroupName, isDefaultGroup } from '../operations/default-groups.ts';
 import type { GroupType } from '../operations/parameters.ts';
 import { parameterNaming, valueOf } from '../operations/request-parameters.ts';
-import { type Bound, isMultiAzCluster } from './bind.ts';
+import { type Bound, isMultiAzCluster, isOtherService } from './bind.ts';
 
 /** The group that a call is about. */
 export interface BoundGroup {
@@ -70,5 +70,5 @@ function groupsIn(source: Source): Readonly<Partial<Record<GroupType, string | u
 export function optionGroupsOf(source: Source | undefined): 'some' | 'none' | 'unknown' {
   if (source === undefined) return 'some';
   if (isMultiAzCluster(source)) return 'none';
-  return source.engine === 'docdb' || source.engine === 'neptune' ? 'unknown' : 'some';
+  return isOtherService(source) ? 'unknown' : 'some';
 }

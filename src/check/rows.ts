@@ -2,7 +2,7 @@ import type { Source } from '../evidence/sources.ts';
 import { type CallRow, type Guard, isKeyRole, type ResourceRole } from '../operations/operation.ts';
 import { parameterNaming, valueOf } from '../operations/request-parameters.ts';
 import { sourceFlags } from '../operations/source-flags.ts';
-import { type Bound, isMember, isMultiAzCluster, isReplica } from './bind.ts';
+import { type Bound, isMember, isMultiAzCluster, isOtherService, isReplica } from './bind.ts';
 import { optionGroupsOf } from './groups.ts';
 
 /** When each guard of the catalogue holds. */
@@ -18,6 +18,7 @@ const guards: Readonly<Record<Guard, (bound: Bound, on?: ResourceRole) => boolea
   'members are deleted too': ({ source }) => source !== undefined && isMultiAzCluster(source),
   'cluster is in a global cluster': ({ source }) => isGlobalMember(source),
   'cluster is in no global cluster': ({ source }) => !isGlobalMember(source),
+  'engine is docdb or neptune': ({ source }) => isOtherService(source),
   'source is a retained backup': ({ source }) => source?.type === 'cluster-auto-backup',
   'tags are sent': tagsAreSent,
   // Tags of the request take the place of those that would be inherited.

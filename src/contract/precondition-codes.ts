@@ -449,6 +449,14 @@ export const preconditionCodes = {
     of: 'answer',
     means: 'RDS manages the master password, and the evidence does not hold the engine that decides what that means.',
   },
+  'engine-has-no-such-status': {
+    of: 'answer',
+    means: 'AWS says that the engine knows no state in which a database waits for its key.',
+  },
+  'password-rules-of-engine-not-established': {
+    of: 'answer',
+    means: 'It is not established what a managed password means for replicas of DocumentDB and Neptune.',
+  },
   'cluster-unread': { of: 'answer', means: 'The evidence does not hold the cluster of the DB instance.' },
   'replicas-unread': { of: 'answer', means: 'The evidence does not hold the replicas of the cluster.' },
   'deletion-protection-unread': {

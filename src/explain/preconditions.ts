@@ -119,6 +119,10 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'last-instance-of-replica-cluster': ({ cluster }) =>
     `it is the last instance of ${cluster}, which is a replica: promote or delete that cluster`,
   'replica-cluster-keeps-an-instance': ({ cluster }) => `${cluster} has other instances`,
+  'engine-has-no-such-status': ({ engine, status }) =>
+    `Engine is ${engine} and Status is ${status}; AWS says that a lost key ends such a cluster at once, and restores from a backup only`,
+  'password-rules-of-engine-not-established': ({ engine }) =>
+    `RDS manages its master password (MasterUserSecret); what that means for replicas of ${engine} is not established`,
   'cluster-unread': ({ cluster }) => `cluster ${cluster} is not in the evidence`,
   'status-allows-no-final-snapshot': ({ status }) =>
     `Status is ${status}: a final snapshot is taken of an available instance only; --skip-final-snapshot goes without one`,

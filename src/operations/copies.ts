@@ -1,5 +1,6 @@
 import type { CallRow, Operation, PreconditionRow } from './operation.ts';
 import {
+  askedByOthers,
   encrypts,
   must,
   notMultiAz,
@@ -22,6 +23,7 @@ const inferred = { basis: 'inferred', source: 'rds-kms-operations 4.5' } as cons
 /** A copy takes grants of both keys; of a snapshot of another account the owner has to allow kms:CreateGrant (rds-kms-operations 4.5). */
 const copyUnderKeys: readonly CallRow[] = [
   ...takesGrant('target key', documented),
+  ...askedByOthers,
   { kind: 'forwarded', action: 'kms:DescribeKey', on: 'storage key', when: ['keys differ'], ...inferred },
   // A task that might use the target key alone failed, and was mended by the right on the source key (ministryofjustice/opg-digideps 10d73a8b55).
   {

@@ -51,6 +51,7 @@ export type Guard =
   | 'cluster is in a global cluster'
   | 'cluster is in no global cluster'
   | 'source is a retained backup'
+  | 'engine is docdb or neptune'
   | 'tags are sent'
   | 'tags are inherited'
   | 'tags may be inherited'

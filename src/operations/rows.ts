@@ -146,6 +146,28 @@ export function taggingInherited(
   ]);
 }
 
+/**
+ * Neptune's guide asks for these of whoever uses an encrypted database; what DocumentDB asks for is
+ * not established (rds-kms-operations-2 11).
+ */
+export const askedByOthers: readonly CallRow[] = (
+  [
+    'kms:Encrypt',
+    'kms:Decrypt',
+    'kms:GenerateDataKey',
+    'kms:GenerateDataKeyWithoutPlaintext',
+    'kms:ReEncryptFrom',
+    'kms:ReEncryptTo',
+  ] as const
+).map((action) => ({
+  kind: 'forwarded',
+  action,
+  on: 'target key',
+  when: ['engine is docdb or neptune'],
+  basis: 'unknown',
+  source: 'rds-kms-operations-2 11',
+}));
+
 /** What RDS does with a key by its own grant: it opens what it reads, and it encrypts what is new (rds-kms-operations 3.2). */
 export function opens(on: KeyRole, source: Source, when: readonly Guard[] = []): CallRow {
   const guarded = when.length === 0 ? {} : { when };
@@ -163,6 +185,7 @@ export function encrypts(on: KeyRole): readonly CallRow[] {
 export function underKeys(source: Source, storage: Ground): readonly CallRow[] {
   return [
     ...takesGrant('target key', { basis: 'documented', source }),
+    ...askedByOthers,
     ...takesGrant('storage key', storage, ['keys differ']),
     ...encrypts('target key'),
     opens('storage key', 'rds-kms-operations 3.2', ['keys differ']),

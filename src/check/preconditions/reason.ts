@@ -178,6 +178,8 @@ export type UnknownReason =
   | { readonly code: 'effect-of-storage-optimization-unpublished'; readonly status: string }
   | { readonly code: 'multi-az-unread' | 'support-of-multi-az-cluster-unpublished'; readonly engine: string }
   | { readonly code: 'cluster-unread'; readonly cluster: string }
+  | { readonly code: 'engine-has-no-such-status'; readonly engine: string; readonly status: string }
+  | { readonly code: 'password-rules-of-engine-not-established'; readonly engine: string }
   | { readonly code: 'manager-of-foreign-key-unread'; readonly account: string }
   | { readonly code: 'roles-unread'; readonly account: string }
   | { readonly code: 'trust-depends-on-conditions'; readonly service: string }

@@ -3,7 +3,7 @@ import { servicePrefix } from '../../base/service.ts';
 import { regionAt } from '../../evidence/lookup.ts';
 import type { Cluster, Evidence } from '../../evidence/schema.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
-import { isMember, isMultiAzCluster, isReplica } from '../bind.ts';
+import { isMember, isMultiAzCluster, isOtherService, isReplica } from '../bind.ts';
 import { type Answer, assumed, type Facts, met, ownedByCaller, type Test, unknown, unmet } from './answer.ts';
 
 /** Preconditions of what is read: its state, its owner, its encryption. */
@@ -25,7 +25,10 @@ export const sourceTests = {
   'snapshot-can-be-copied-under-the-key': copyable,
   'snapshot-can-be-shared': shareable,
   'cluster-is-available': ({ bound: { source } }) => (source?.type === 'cluster' ? running(source.status) : undefined),
-  'cluster-is-stopped': ({ bound: { source } }) => stateIs(source?.status, startable),
+  'cluster-is-stopped': ({ bound: { source } }) =>
+    isOtherService(source) && source?.status?.toLowerCase() === recoverable
+      ? unknown({ code: 'engine-has-no-such-status', engine: source.engine ?? '', status: source.status })
+      : stateIs(source?.status, startable),
   'cluster-can-be-stopped': stoppable,
   'cluster-is-shared-with-the-account': ({ bound: { source, principal, region }, evidence }) => {
     if (source === undefined || source.account === principal.account) return undefined;
@@ -72,11 +75,12 @@ export const sourceTests = {
     if (source?.type !== 'cluster' && source?.type !== 'db') return undefined;
     // RDS describes the secret only of those that have one.
     if (source.entry.MasterUserSecret === undefined) return undefined;
+    const { engine } = source;
+    if (engine !== undefined && isOtherService(source))
+      return unknown({ code: 'password-rules-of-engine-not-established', engine });
     if (source.type === 'cluster') return unmet({ code: 'cluster-password-is-managed' });
-    if (source.engine === undefined) return unknown({ code: 'password-is-managed-and-engine-unread' });
-    return source.engine.startsWith('sqlserver-')
-      ? undefined
-      : unmet({ code: 'password-is-managed', engine: source.engine });
+    if (engine === undefined) return unknown({ code: 'password-is-managed-and-engine-unread' });
+    return engine.startsWith('sqlserver-') ? undefined : unmet({ code: 'password-is-managed', engine: engine });
   },
   'final-snapshot-can-be-named': ({ bound: { source, parameters } }) => {
     if (source?.type !== 'db' || parameters.to === undefined || parameters.skipFinalSnapshot === true) return undefined;
@@ -136,7 +140,8 @@ export const sourceTests = {
 } satisfies Partial<Record<PreconditionCode, Test>>;
 
 /** From the recoverable state a database starts once its key is back (rds-kms-operations 4.11). */
-const startable = ['stopped', 'inaccessible-encryption-credentials-recoverable'];
+const recoverable = 'inaccessible-encryption-credentials-recoverable';
+const startable = ['stopped', recoverable];
 
 /** Status strings compare without case (rds-kms-operations 8.1). */
 function stateIs(state: string | undefined, wanted: readonly string[]): Answer {
