@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { check } from '../src/answer/check.ts';
 import { shortName } from '../src/base/arn.ts';
+import { groupBy } from '../src/base/group.ts';
 import type { Remedy, RemedyChange } from '../src/contract/report.ts';
 import { type CheckCase, evidenceOf, questionOf, readCases } from './check-case.ts';
 import { askedAfter, differences, everyVerdict, mended } from './remedy-case.ts';
@@ -15,6 +16,8 @@ interface ExpectedRemedy {
   readonly statements?: readonly unknown[];
   /** `principal operation target: before > after` */
   readonly gains: readonly string[];
+  /** `principal key: actions`; `account` instead of a key. Absent: nobody gains an action. */
+  readonly powers?: readonly string[];
 }
 
 type RemedyCase = Omit<CheckCase, 'expect'> & {
@@ -22,7 +25,8 @@ type RemedyCase = Omit<CheckCase, 'expect'> & {
   readonly expect: { readonly verdict: string; readonly remedies: readonly ExpectedRemedy[] };
 };
 
-function said({ verdict, changes, gains }: Remedy): ExpectedRemedy {
+function said({ verdict, changes, gains, powers }: Remedy): ExpectedRemedy {
+  const given = [...groupBy(powers, ({ principal, key }) => `${shortName(principal)} ${shortName(key ?? 'account')}`)];
   return {
     verdict,
     changes: changes.map(({ owner, account, does }) => `${owner} ${account}: ${does}`),
@@ -31,6 +35,9 @@ function said({ verdict, changes, gains }: Remedy): ExpectedRemedy {
       ({ principal, operation, target, before, after }) =>
         `${shortName(principal)} ${operation} ${shortName(target)}: ${before} > ${after}`,
     ),
+    ...(given.length === 0
+      ? {}
+      : { powers: given.map(([whom, theirs]) => `${whom}: ${theirs.map(({ action }) => action).join(' ')}`) }),
   };
 }
 

@@ -2,7 +2,11 @@ import { check } from '../src/answer/check.ts';
 import type { Question } from '../src/check/question.ts';
 import type { Remedy, RemedyChange, Verdict } from '../src/contract/report.ts';
 import type { Evidence, InlinePolicy } from '../src/evidence/schema.ts';
+import { powers } from '../src/fix/powers.ts';
 import { catalogue } from '../src/operations/catalogue.ts';
+import { authorize } from '../src/policy/authorize.ts';
+import type { Policies } from '../src/policy/policies.ts';
+import { unknown } from '../src/policy/possible.ts';
 
 /* Makes the changes of a remedy as somebody would who has nothing but the report, and asks everything that can be asked before and after. */
 
@@ -137,6 +141,62 @@ export function askedAfter(question: Question, { changes }: Remedy): Question {
         return asked;
     }
   }, question);
+}
+
+const strength = { denied: 0, depends: 1, allowed: 2 } as const;
+
+type Decisions = ReadonlyMap<string, keyof typeof strength>;
+
+/**
+ * What every role may itself do to every key and to its account, by `principal action key`. The policies are put together here once
+ * more, from inline policies, boundaries, SCPs and key policies, so that the list of a remedy is not compared with itself.
+ */
+export function everyPower(evidence: Evidence): Decisions {
+  const decisions = new Map<string, keyof typeof strength>();
+  const keys = Object.values(evidence.accounts)
+    .flatMap(({ regions }) => Object.values(regions ?? {}))
+    .flatMap(({ kms }) => kms?.keys ?? []);
+  for (const [account, { iam, organization }] of Object.entries(evidence.accounts)) {
+    for (const role of iam?.RoleDetailList ?? []) {
+      const name = role.PermissionsBoundary?.PermissionsBoundaryArn;
+      const document = iam?.Policies?.find(({ Arn }) => Arn === name)?.PolicyVersionList?.[0]?.Document;
+      const scps = organization?.path?.map((level) => level.scps ?? []);
+      const policies = {
+        identity: (role.RolePolicyList ?? []).map((one) => ({ name: one.PolicyName, document: one.PolicyDocument })),
+        ...(name === undefined ? {} : { boundary: [{ name, document }] }),
+        ...(scps === undefined ? {} : { scps }),
+      };
+      const decide = (action: string, arn: string, owner: string, more: Partial<Policies>): void => {
+        const request = {
+          principal: `arn:aws:sts::${account}:assumed-role/${role.RoleName}/somebody`,
+          roleArn: role.Arn,
+          action,
+          resource: { arn, account: owner, nameUnknown: more.resource === undefined },
+          possible: (key: string) => (key === 'aws:sourceip' ? unknown : undefined),
+        };
+        const { decision } = authorize(request, { ...policies, ...more });
+        decisions.set(`${role.Arn} ${action} ${more.resource === undefined ? '' : arn}`, decision);
+      };
+      for (const action of powers) {
+        if (!action.startsWith('kms:'))
+          decide(action, `arn:aws:${action.split(':')[0] ?? ''}::${account}:`, account, {});
+        else
+          for (const { KeyMetadata: metadata, Policy: policy, Grants: grants } of keys)
+            decide(action, metadata.Arn, metadata.Arn.split(':')[4] ?? '', {
+              resource: { name: metadata.Arn, document: policy },
+              grants: grants ?? [],
+            });
+      }
+    }
+  }
+  return decisions;
+}
+
+/** Who may do more than before, as everyPower names it. */
+export function morePowers(before: Decisions, after: Decisions): readonly string[] {
+  return [...after]
+    .filter(([name, decision]) => strength[decision] > strength[before.get(name) ?? 'denied'])
+    .map(([name]) => name);
 }
 
 const rank: Readonly<Record<Verdict, number>> = { fails: 0, undetermined: 1, succeeds: 2 };

@@ -17,12 +17,14 @@ export function reportingFixes(): (fix: Fix) => Remedy {
   };
 }
 
-function remedyOf({ verdict, doubts, changes, gains, notAsked, among, running }: Fix): Remedy {
+function remedyOf({ verdict, doubts, changes, gains, powers, powersNotAsked, notAsked, among, running }: Fix): Remedy {
   return {
     verdict,
     doubts: [...verdictTexts(doubts)],
     changes: changes.map(changeOf),
     gains: gains.map(({ operation, ...gain }) => ({ ...gain, operation: operation.command, api: operation.api })),
+    powers: powers.map(({ key, ...power }) => ({ ...power, key: key ?? null })),
+    powersNotAsked,
     notAsked,
     ...(among === undefined ? {} : { among }),
     running: running.map(runningOf),

@@ -331,7 +331,7 @@ function aliasIn(name: string | undefined): string | undefined {
 }
 
 /** `requested`: the name by which the request asks for it, if it does. */
-function boundKey(directory: Directory, arn: string, requested?: string): BoundKey {
+export function boundKey(directory: Directory, arn: string, requested?: string): BoundKey {
   const key = directory.key(arn);
   const place = placeOf(arn);
   const alias = aliasOf(key) ?? aliasIn(arn);

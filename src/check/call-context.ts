@@ -1,5 +1,5 @@
 import { rdsArn } from '../base/arn.ts';
-import { viaService } from '../base/service.ts';
+import { servicePrefix, viaService } from '../base/service.ts';
 import { type OrganizationPath } from '../evidence/lookup.ts';
 import type { Principal } from '../evidence/principals.ts';
 import type { CallRow } from '../operations/operation.ts';
@@ -54,7 +54,9 @@ export function callContext(facts: CallFacts): Lookup {
 function byKind(facts: CallFacts): readonly Lookup[] {
   switch (facts.row.kind) {
     case 'caller':
-      return [supplied(facts), direct(facts)];
+      return facts.row.isFree === true
+        ? [supplied(facts), free(facts), direct(facts)]
+        : [supplied(facts), direct(facts)];
     case 'forwarded':
       return [forwarded(facts), supplied(facts), forwardedCreateGrant(facts), onKey(facts)];
     case 'service':
@@ -114,6 +116,18 @@ function direct({ row, bound }: CallFacts): Lookup {
     ...(row.action.startsWith('rds:') ? { 'aws:RequestedRegion': present(bound.region) } : {}),
   });
   return (keyId) => sent(keyId) ?? instance(keyId) ?? (isFilledBy('network', keyId) ? unknown : rows(keyId));
+}
+
+/** A call that the principal makes by itself, with whatever parameters it likes. */
+function free(facts: CallFacts): Lookup {
+  const { key, row } = facts;
+  const rows = table({ 'kms:ViaService': absent, 'kms:GrantIsForAWSResource': absent });
+  const ofKey: Lookup = key === undefined ? () => undefined : onKey(facts);
+  const own = `${servicePrefix(row.action) ?? ''}:`;
+  return (keyId) =>
+    rows(keyId) ??
+    (keyId === 'kms:requestalias' ? unknown : ofKey(keyId)) ??
+    (keyId.startsWith(own) && !isFilledBy('caller and resource', keyId) ? unknown : undefined);
 }
 
 /** The services by way of which a call may reach KMS, as kms:ViaService shows them. */

@@ -142,7 +142,7 @@ function sessionOf({ type, session }: Principal): Pick<Policies, 'session'> {
 }
 
 /** Services whose resources RCPs protect; RDS and IAM are none of them (rds-kms-operations 6). */
-const underRcps = /^(?:kms|s3|secretsmanager):/;
+const underRcps = /^(?:kms|s3|secretsmanager|sts):/;
 
 function keyPolicy(directory: Directory, key: BoundKey): PolicyText {
   return policyIsAssumed(key) ? { name: key.arn, document: awsManagedKeyPolicy(key) } : directory.keyPolicy(key.arn);

@@ -56,6 +56,8 @@ export interface Decider {
   /** What is not understood in the policies that were asked so far. */
   readonly warnings: () => readonly PolicyWarning[];
   readonly decide: (row: CallRow, bound: Bound) => DecidedCall;
+  /** The same on a resource that the question does not tell. */
+  readonly decideOn: (resource: BoundResource, row: CallRow, bound: Bound) => DecidedCall;
 }
 
 /**
@@ -117,6 +119,7 @@ export function decider(directory: Directory, { read, ...asked }: Asked): Decide
   };
   return {
     warnings: () => distinctWarnings([...compiled.values()].flatMap(({ strict }) => strict.warnings())),
+    decideOn,
     decide(row, bound) {
       const key = keyOf(row, bound);
       const resource = key === undefined ? resourceOf(row, bound) : keyResource(key);

@@ -33,6 +33,7 @@ export interface Evaluator {
   /** The verdict alone: a call that is denied and required settles it, whatever the others are. */
   readonly verdict: (bound: Bound) => Verdict;
   readonly decide: Decider['decide'];
+  readonly decideOn: Decider['decideOn'];
   readonly preconditions: (bound: Bound) => readonly DecidedPrecondition[];
   /** What is not understood in the policies that were asked so far. */
   readonly warnings: Decider['warnings'];
@@ -49,12 +50,13 @@ export function evaluator(
   read: ReadDocuments = new WeakMap(),
 ): Evaluator {
   const supplied = new Map(Object.entries(context).map(([key, values]) => [key.toLowerCase(), values]));
-  const { decide, warnings } = decider(directory, { supplied, evaluatedAt, read });
+  const { decide, decideOn, warnings } = decider(directory, { supplied, evaluatedAt, read });
   const preconditionsOf = (bound: Bound) => decidePreconditions(directory, bound, evaluatedAt);
   return {
     evidence: directory.evidence,
     directory,
     decide,
+    decideOn,
     preconditions: preconditionsOf,
     warnings,
     read,

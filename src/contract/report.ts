@@ -183,6 +183,18 @@ const gain = v.strictObject({
   after: verdict,
 });
 
+const decided = v.picklist(['allowed', 'denied', 'depends']);
+
+/** An action that a principal comes to have, whatever RDS has to do with it. */
+const power = v.strictObject({
+  principal: v.string(),
+  action: v.string(),
+  /** ARN of the key that the action is on; null: the action is not on a key. */
+  key: v.nullable(v.string()),
+  before: decided,
+  after: decided,
+});
+
 const remedy = v.strictObject({
   /** What the operation comes to when all changes are made. */
   verdict,
@@ -191,6 +203,10 @@ const remedy = v.strictObject({
   changes: v.array(remedyChange),
   /** What the changes make possible besides. */
   gains: v.array(gain),
+  /** Which actions of KMS, IAM and others principals of the evidence come to have besides. */
+  powers: v.array(power),
+  /** Questions about such actions that there were too many of to ask. */
+  powersNotAsked: v.pipe(v.number(), v.integer(), v.minValue(0)),
   /** Questions about gains that there were too many of to ask. */
   notAsked: v.pipe(v.number(), v.integer(), v.minValue(0)),
   /** How many users and roles of the evidence were asked about. Absent: nobody but the principal can gain. */

@@ -211,6 +211,11 @@ function touchOf(step: Step, asked: Bound, evidence: Evidence): Touch | undefine
   }
 }
 
+/** Whom a step bears on. Undefined: anybody. */
+export function principalsOf(step: Step, asked: Bound, evidence: Evidence): readonly string[] | undefined {
+  return touchOf(step, asked, evidence)?.principals;
+}
+
 /** The actions that a step allows. Undefined: it may be about any. */
 function actionsOf(step: Step): readonly string[] | undefined {
   if (step.step === 'allow') return allowedBy(step.statements);

@@ -17,11 +17,12 @@ import { documentObject, withStatements } from './documents.ts';
 import { type Budget, type Effects, effectsOf, mostQuestions } from './effects.ts';
 import { type FixStep, fixStepOf, type NamedPolicy, namedPolicy } from './fix-step.ts';
 import { type Plan, plans } from './plan.ts';
-import { type Owner, placeName, type State, type Step, taken } from './step.ts';
+import { type Powers, powersGained } from './powers.ts';
+import { identityArn, type Owner, placeName, type State, type Step, taken } from './step.ts';
 import { changeTerraform, policyTerraform } from './terraform.ts';
 
 /** A plan as somebody would carry it out, and what follows from it. */
-export interface Fix extends Effects {
+export interface Fix extends Effects, Powers {
   /** What the operation comes to when all changes are made, and why it is no better than that. */
   readonly verdict: Verdict;
   readonly doubts: readonly Reason[];
@@ -90,14 +91,27 @@ export function fixesUnder(evidence: Evidence, make: (evidence: Evidence) => Eva
         plan,
         fixOf(plan, evaluated.bound, { evidence, under, budget }),
       ]);
-      // The search goes by what changes least; of equals, who gives least away comes first.
       const sorted = found.toSorted(
-        ([one, first], [other, second]) => one.cost - other.cost || first.gains.length - second.gains.length,
+        ([one, first], [other, second]) =>
+          givenAway(first) - givenAway(second) ||
+          othersGaining(first, evaluated.bound) - othersGaining(second, evaluated.bound) ||
+          one.cost - other.cost ||
+          first.gains.length - second.gains.length,
       );
       known.set(name, sorted);
       return sorted.map(([, fix]) => fix);
     },
   };
+}
+
+/** How many actions principals come to have. What changes least counts only between equals. */
+function givenAway({ powers }: Fix): number {
+  return new Set(powers.map(({ principal, action }) => `${principal} ${action}`)).size;
+}
+
+/** How many principals besides the one who asked come to do an operation. */
+function othersGaining({ gains }: Fix, { principal }: Bound): number {
+  return new Set(gains.map((gain) => gain.principal).filter((arn) => arn !== identityArn(principal))).size;
 }
 
 /** Results that fail for the same reasons are likely to be fixed by the same. */
@@ -131,7 +145,9 @@ interface Searching {
 }
 
 function fixOf({ steps, after, result }: Plan, asked: Bound, { evidence, under, budget }: Searching): Fix {
-  const effects = effectsOf(steps, asked, { before: under(evidence), after: under(after.evidence) }, budget);
+  const sides = { before: under(evidence), after: under(after.evidence) };
+  const effects = effectsOf(steps, asked, sides, budget);
+  const given = powersGained(steps, asked, sides);
   const changes = byPlace(steps).map((together) =>
     changeOf(together, { before: evidence, after: after.evidence, asked }),
   );
@@ -140,6 +156,7 @@ function fixOf({ steps, after, result }: Plan, asked: Bound, { evidence, under, 
     doubts: result.verdict === 'succeeds' ? [] : judge(result).reasons,
     changes: changes.toSorted((one, other) => owners.indexOf(one.owner) - owners.indexOf(other.owner)),
     ...effects,
+    ...given,
   };
 }
 

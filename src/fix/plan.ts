@@ -148,8 +148,8 @@ function costOf(step: Step): number {
     case 'allow in session':
       return 2;
     case 'exempt':
-      if (step.exemption.key === 'aws:PrincipalArn' || step.exemption.key === 'aws:PrincipalAccount') return 3;
-      return step.exemption.key === 'kms:ViaService' ? 4 : 5;
+      if (step.exemption.key === 'aws:PrincipalArn' || step.exemption.key === 'aws:PrincipalAccount') return 4;
+      return step.exemption.key === 'kms:ViaService' ? 3 : 5;
     case 'change':
       return { 'new control policy': 6, 'key state': 1, grant: 4, sharing: 2 }[step.change.change];
     case 'copy':

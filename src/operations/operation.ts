@@ -90,6 +90,8 @@ export interface CallRow {
   readonly actor?: 'backup role of the destination';
   /** What is taken for granted where the call is not allowed, so that the call is not made. */
   readonly unless?: 'no-tags-to-inherit';
+  /** No operation of RDS makes the call: what it asks for is the principal's own choice. Absent: false. */
+  readonly isFree?: true;
   /** Of a service's call: whom it is. */
   readonly as?: string;
   /** By way of which service KMS may see a forwarded call or that of a role; `none`: directly. Absent: rds. */

@@ -126,14 +126,20 @@ function sideEffects(remedy: Remedy, principal: string): readonly string[] {
   return [gainWords(remedy, principal), ...runningWords(remedy)];
 }
 
-function gainWords({ gains, notAsked, among }: Remedy, principal: string): string {
-  const left = notAsked === 0 ? '' : ` There were too many questions; ${notAsked} were not asked.`;
+function gainWords({ gains, powers, powersNotAsked, notAsked, among }: Remedy, principal: string): string {
+  const open = notAsked + powersNotAsked;
+  const left = open === 0 ? '' : ` There were too many questions; ${open} were not asked.`;
   // A check on AWS reads no more than it needs.
   const more =
     among === undefined
       ? left
-      : ` This was asked of ${among === 1 ? 'the one user or role' : `the ${among} users and roles`} that the evidence holds.${left}`;
-  if (gains.length === 0) return `Nobody gains anything else by it.${more}`;
+      : among === 1
+        ? ` Other principals were not checked.${left}`
+        : ` This was asked of the ${among} users and roles that the evidence holds.${left}`;
+  if (gains.length + powers.length === 0)
+    return among === 1 ? more.trimStart() : `Nobody gains anything else by it.${more}`;
+  const direct = powerSentences(powers, principal);
+  if (gains.length === 0) return `${direct.join(' ')}${more}`;
   const byPrincipal = [...groupBy(gains, (gain) => gain.principal)].map(([who, theirs]) => {
     const account = accountOf(who);
     return { who, where: account === accountOf(principal) ? '' : ` of account ${account}`, what: gained(theirs) };
@@ -145,9 +151,50 @@ function gainWords({ gains, notAsked, among }: Remedy, principal: string): strin
     return `${names}${first?.where ?? ''} also ${alike.length > 1 ? 'gain' : 'gains'} ${first?.what ?? ''}`;
   });
   const [only, ...others] = byPrincipal;
-  const nobody =
-    only !== undefined && others.length === 0 && isSelf(only.who, principal) ? ' Nobody else gains anything.' : '';
-  return `By it ${sentences.join('; ')}.${nobody}${more}`;
+  const isOnly =
+    only !== undefined &&
+    others.length === 0 &&
+    isSelf(only.who, principal) &&
+    powers.every((power) => isSelf(power.principal, principal));
+  // Of one principal alone there is nobody else that was asked.
+  const nobody = isOnly && among !== 1 ? ' Nobody else gains anything.' : '';
+  return `${[`By it ${sentences.join('; ')}.`, ...direct].join(' ')}${nobody}${more}`;
+}
+
+/** Who could then call what without RDS. Those who gain the same are named together. */
+function powerSentences(powers: Remedy['powers'], asker: string): readonly string[] {
+  const byPrincipal = [...groupBy(powers, ({ principal }) => principal)].map(([who, theirs]) => {
+    const account = accountOf(who);
+    const where = account === accountOf(asker) ? '' : ` of account ${account}`;
+    return { who, where, what: calledDirectly(theirs) };
+  });
+  return [...groupBy(byPrincipal, ({ where, what }) => `${where} ${what}`).values()].flatMap((alike) => {
+    const [first] = alike;
+    if (first === undefined) return [];
+    const names =
+      alike.length > mostNames ? counted(alike.length, 'principal') : list(alike.map(({ who }) => shortName(who)));
+    return [`${names}${first.where} could then also call ${first.what}.`];
+  });
+}
+
+const mostNames = 5;
+
+/** The actions, by what they are on. */
+function calledDirectly(powers: readonly Remedy['powers'][number][]): string {
+  const onKeys = [...groupBy(powers, ({ action, after }) => (after === 'allowed' ? action : `perhaps ${action}`))].map(
+    ([action, same]) => {
+      const keys = same.flatMap(({ key }) => key ?? []);
+      const [key] = keys;
+      return {
+        action,
+        on: key === undefined ? '' : keys.length > 1 ? ` on ${keys.length} keys` : ` on ${shortName(key)}`,
+      };
+    },
+  );
+  const parts = [...groupBy(onKeys, ({ on }) => on)].map(
+    ([on, same]) => `${list(same.map(({ action }) => action))}${on === '' ? '' : `${on} itself`}`,
+  );
+  return list(parts);
 }
 
 /** A session gains what its role gains, whose path its ARN does not show. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { check } from '../../src/answer/check.ts';
 import type { Evidence } from '../../src/evidence/schema.ts';
 import { questionOf } from '../check-case.ts';
-import { askedAfter, differences, everyVerdict, mended } from '../remedy-case.ts';
+import { askedAfter, differences, everyPower, everyVerdict, mended, morePowers } from '../remedy-case.ts';
 import { fc } from './seed.ts';
 
 /*
@@ -33,6 +33,7 @@ const deny = (Action: unknown, Condition?: unknown): Statement => ({
 });
 
 const identityStatements: readonly Statement[] = [
+  allow('*'),
   allow('rds:*'),
   allow('rds:*'),
   allow(['rds:RestoreDBClusterFromSnapshot', 'rds:CreateDBClusterSnapshot']),
@@ -77,6 +78,13 @@ const controlStatements: readonly Statement[] = [
   allow('*'),
   allow(['rds:*', 'kms:DescribeKey']),
   deny('kms:CreateGrant', { ArnNotLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/admin' } }),
+  deny(['kms:*', 'iam:*', 'organizations:*'], { ArnNotLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/admin' } }),
+  {
+    Effect: 'Deny',
+    NotAction: ['rds:*', 's3:*'],
+    Resource: '*',
+    Condition: { ArnNotLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/admin' } },
+  },
 ];
 
 const documents = (statements: readonly Statement[]): Arbitrary<Record<string, unknown>> =>
@@ -219,12 +227,14 @@ const questions = fc.constantFrom(
 describe('remedies', () => {
   test('turn the verdict, and let nobody gain what they do not list', () => {
     let found = 0;
+    let gained = 0;
     fc.assert(
       fc.property(accounts, questions, (evidence, asked) => {
         const question = { ...questionOf(asked), region: 'us-east-1' };
         const [result] = check(evidence, { ...question, mend: true }, 'test').results;
         const remedies = result?.remedies ?? [];
         const before = remedies.length === 0 ? new Map() : everyVerdict(evidence, question);
+        const might = everyPower(evidence);
         for (const remedy of remedies) {
           found += 1;
           const after = mended(evidence, remedy);
@@ -238,11 +248,17 @@ describe('remedies', () => {
           if (!('kmsKeyId' in asked))
             expect(listed.filter((one) => before.has(one) && !better.includes(one))).toEqual([]);
           expect(worse).toEqual([]);
+          const given = remedy.powers.map((power) => `${power.principal} ${power.action} ${power.key ?? ''}`);
+          const more = morePowers(might, everyPower(after));
+          gained += more.length;
+          expect(more.filter((one) => !given.includes(one))).toEqual([]);
+          expect(given.filter((one) => !more.includes(one))).toEqual([]);
         }
       }),
       { numRuns: 40 },
     );
     // The laws hold of something.
     expect(found).toBeGreaterThan(20);
+    expect(gained).toBeGreaterThan(20);
   });
 });

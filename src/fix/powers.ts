@@ -1,0 +1,240 @@
+import { arnWith, bucketArn, iamArn, parseArn, regionalArn } from '../base/arn.ts';
+import { isJson, isList } from '../base/json.ts';
+import { partitionOf } from '../base/partition.ts';
+import { servicePrefix } from '../base/service.ts';
+import { type Bound, boundKey } from '../check/bind.ts';
+import type { DecidedCall } from '../check/decide.ts';
+import type { Evaluator } from '../check/evaluate.ts';
+import type { BoundResource } from '../check/resources.ts';
+import { policyAt } from '../evidence/change.ts';
+import { everyPrincipal, findOtherPrincipal, type Principal } from '../evidence/principals.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import type { CallRow } from '../operations/operation.ts';
+import { type Layer, type NamedPolicy, readLayers } from '../policy/policies.ts';
+import type { PolicyKind } from '../policy/statement-ref.ts';
+import { documentObject } from './documents.ts';
+import { principalsOf } from './effects.ts';
+import { allowedBy } from './statements.ts';
+import { identityArn, type Step } from './step.ts';
+
+/*
+ * A fix is found for an operation on a database, but a loosened statement is about actions. This is
+ * who comes to have which of the actions that matter, whatever RDS has to do with them.
+ */
+
+/** The actions that are asked about: what a Deny is usually there to stop. */
+export const powers = [
+  'kms:Decrypt',
+  'kms:Encrypt',
+  'kms:GenerateDataKey',
+  'kms:ReEncryptFrom',
+  'kms:ReEncryptTo',
+  'kms:CreateGrant',
+  'kms:RevokeGrant',
+  'kms:PutKeyPolicy',
+  'kms:ScheduleKeyDeletion',
+  'kms:DisableKey',
+  'kms:DeleteImportedKeyMaterial',
+  'kms:ReplicateKey',
+  'kms:UpdateAlias',
+  'kms:TagResource',
+  'iam:AttachRolePolicy',
+  'iam:AttachUserPolicy',
+  'iam:CreateAccessKey',
+  'iam:CreateLoginProfile',
+  'iam:CreatePolicyVersion',
+  'iam:CreateRole',
+  'iam:CreateUser',
+  'iam:DeleteRolePermissionsBoundary',
+  'iam:PassRole',
+  'iam:PutRolePolicy',
+  'iam:PutUserPolicy',
+  'iam:UpdateAssumeRolePolicy',
+  'sts:AssumeRole',
+  'organizations:DetachPolicy',
+  'organizations:LeaveOrganization',
+  'organizations:UpdatePolicy',
+  's3:DeleteObject',
+  's3:GetObject',
+  's3:PutBucketPolicy',
+  'secretsmanager:GetSecretValue',
+  'secretsmanager:PutResourcePolicy',
+  'ssm:GetParameter',
+  'backup:DeleteRecoveryPoint',
+  'cloudtrail:StopLogging',
+  'config:StopConfigurationRecorder',
+  'guardduty:DeleteDetector',
+] as const;
+
+/** An action that somebody comes to have, or may come to have. */
+export interface Power {
+  readonly principal: string;
+  readonly action: (typeof powers)[number];
+  /** ARN of the key; undefined: of an action that is not on a key, in the principal's account. */
+  readonly key: string | undefined;
+  readonly before: DecidedCall['decision']['decision'];
+  readonly after: DecidedCall['decision']['decision'];
+}
+
+/** Who gains which of the actions, and how many questions there were too many of to ask. */
+export interface Powers {
+  readonly powers: readonly Power[];
+  readonly powersNotAsked: number;
+}
+
+/** Of one fix. */
+const most = 6000;
+
+/** The actions of the table that principals of the evidence gain by the steps. */
+export function powersGained(
+  steps: readonly Step[],
+  asked: Bound,
+  { before, after }: { readonly before: Evaluator; readonly after: Evaluator },
+): Powers {
+  const questions = new Map<string, Question>();
+  for (const step of steps)
+    for (const question of questionsOf(step, asked, before))
+      questions.set(`${question.principal} ${question.action} ${question.key ?? ''}`, question);
+  const all = [...questions.values()];
+  const askable = all.slice(0, most);
+  const then = mayUnder(before, asked);
+  const now = mayUnder(after, asked);
+  return {
+    powers: askable.flatMap((question): Power[] => {
+      const may = now(question);
+      if (may === 'denied') return [];
+      const might = then(question);
+      return strength[may] > strength[might] ? [{ ...question, before: might, after: may }] : [];
+    }),
+    powersNotAsked: all.length - askable.length,
+  };
+}
+
+const strength = { denied: 0, depends: 1, allowed: 2 } as const;
+
+type Question = Pick<Power, 'principal' | 'action' | 'key'>;
+
+/** Every principal is asked about one action before any is asked about the next. */
+function questionsOf(step: Step, asked: Bound, { evidence, read }: Evaluator): readonly Question[] {
+  const isLoosened = loosenedBy(step, evidence, read);
+  if (isLoosened === undefined) return [];
+  const one = 'place' in step && step.place.in === 'key policy' ? step.place.key : undefined;
+  const keys = one === undefined ? customerKeys(evidence) : [one];
+  const who = principalsOf(step, asked, evidence) ?? everyPrincipal(evidence);
+  return powers.filter(isLoosened).flatMap((action) => {
+    const onKey = action.startsWith('kms:');
+    if (!onKey && one !== undefined) return [];
+    return (onKey ? keys : [undefined]).flatMap((key) => who.map((principal) => ({ principal, action, key })));
+  });
+}
+
+/** Which actions a step loosens something of. Undefined: it edits no policy and gives no grant. */
+function loosenedBy(
+  step: Step,
+  evidence: Evidence,
+  read: Evaluator['read'],
+): ((action: string) => boolean) | undefined {
+  if (step.step === 'exempt') {
+    const { select } = layerOf(
+      step.deny.policy,
+      { name: step.deny.name, document: policyAt(evidence, step.place) },
+      read,
+    );
+    return (action) => select(action.toLowerCase()).denies.some(({ ref }) => ref.statement === step.deny.statement);
+  }
+  const added = addedBy(step);
+  if (added === undefined) return undefined;
+  const lower = new Set(added.map((action) => action.toLowerCase()));
+  return (action) => lower.has(action.toLowerCase());
+}
+
+/** The actions that a step allows. */
+function addedBy(step: Step): readonly string[] | undefined {
+  if (step.step === 'allow') return allowedBy(step.statements);
+  if (step.step !== 'change') return undefined;
+  const { change } = step;
+  if (change.change === 'grant') return change.grant.Operations?.map((operation) => `kms:${operation}`) ?? [];
+  if (change.change !== 'new control policy') return undefined;
+  const { Statement: statements } = documentObject(change.document) ?? {};
+  return allowedBy((isList(statements) ? statements : [statements]).filter(isJson));
+}
+
+function layerOf(kind: PolicyKind, policy: NamedPolicy, read: Evaluator['read']): Layer {
+  switch (kind) {
+    case 'scp':
+    case 'rcp': {
+      const levels = [[policy]];
+      const { layers } = readLayers({ identity: [], ...(kind === 'scp' ? { scps: levels } : { rcps: levels }) }, read);
+      return layers[`${kind}s`][0] ?? layers.identity;
+    }
+    case 'resource': {
+      const { layers } = readLayers({ identity: [], resource: policy }, read);
+      return layers.resource ?? layers.identity;
+    }
+    default:
+      return readLayers({ identity: [policy] }, read).layers.identity;
+  }
+}
+
+function customerKeys({ accounts }: Evidence): readonly string[] {
+  return Object.values(accounts)
+    .flatMap(({ regions }) => Object.values(regions ?? {}))
+    .flatMap(({ kms }) => kms?.keys ?? [])
+    .filter(({ KeyMetadata: { KeyManager: manager } }) => manager !== 'AWS')
+    .map(({ KeyMetadata: { Arn: arn } }) => arn);
+}
+
+/** Whether principals may take actions of the table themselves, under one state of the evidence. */
+function mayUnder({ directory, decideOn }: Evaluator, asked: Bound): (question: Question) => Power['after'] {
+  const known = new Map<string, Principal>();
+  const find = (arn: string): Principal => {
+    const isAsker = arn === identityArn(asked.principal);
+    const found = known.get(arn) ?? findOtherPrincipal(directory, isAsker ? asked.principal.arn : arn);
+    known.set(arn, found);
+    const { session } = asked.principal;
+    // A session policy binds the session that was asked about, and nobody else.
+    return isAsker && session !== undefined ? { ...found, session } : found;
+  };
+  return ({ principal: arn, action, key }) => {
+    const principal = find(arn);
+    const storage = key === undefined ? undefined : boundKey(directory, key);
+    const bound: Bound = {
+      ...asked,
+      principal,
+      region: storage?.region ?? asked.region,
+      parameters: {},
+      source: undefined,
+      encryption: 'none',
+      keys: storage === undefined ? {} : { 'storage key': storage },
+      keysDiffer: false,
+      sharedWith: undefined,
+      role: undefined,
+      ownKeyAssumed: false,
+    };
+    const row: CallRow = {
+      kind: 'caller',
+      action,
+      on: storage === undefined ? 'role' : 'storage key',
+      basis: 'documented',
+      source: 'rds-kms-operations 6',
+      isFree: true,
+    };
+    const resource: BoundResource =
+      storage === undefined
+        ? { arn: beginningOf(action, bound), account: principal.account, nameUnknown: true, tags: undefined }
+        : { arn: storage.arn, account: storage.account, nameUnknown: false, tags: undefined };
+    return decideOn(resource, row, bound).decision.decision;
+  };
+}
+
+const withoutRegion: ReadonlySet<string> = new Set(['iam', 'organizations', 'sts']);
+
+/** What the ARNs of a service's resources in the principal's account begin with. */
+function beginningOf(action: string, { principal: { account }, region }: Bound): string {
+  const service = servicePrefix(action) ?? '';
+  const partition = partitionOf(region);
+  if (service === 's3') return bucketArn(partition, '');
+  if (!withoutRegion.has(service)) return regionalArn(service, { account, region }, '');
+  const own = parseArn(iamArn(partition, account, service === 'sts' ? 'role/' : ''));
+  return own === undefined || service === 'sts' ? iamArn(partition, account, 'role/') : arnWith(own, { service });
+}
