@@ -1,9 +1,10 @@
 import { parseArn } from '../base/arn.ts';
 import { endpointPolicyOf } from '../evidence/lookup.ts';
+import type { Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { CallRow } from '../operations/operation.ts';
 import type { Decision } from '../policy/authorize.ts';
-import type { BoundKey } from './bind.ts';
+import type { Bound, BoundKey } from './bind.ts';
 import { policyIsAssumed } from './call-policies.ts';
 import type { ControlPoliciesUnread, PreconditionAssumption } from './preconditions/reason.ts';
 import type { BoundResource } from './resources.ts';
@@ -16,6 +17,9 @@ export type Assumption =
   | { readonly code: 'endpoint-policy-unread'; readonly endpoint: string }
   | { readonly code: 'decrypt-not-needed' }
   | { readonly code: 'no-tags-to-inherit' }
+  | { readonly code: 'start-uses-no-key-right' }
+  /** `session`: its ARN; `policy`: it may have one of its own that nobody told of. */
+  | { readonly code: 'session-adds-nothing'; readonly session: string; readonly policy: boolean }
   | PreconditionAssumption;
 
 /** The layers that decided nothing only because they were taken to be silent. */
@@ -40,4 +44,18 @@ export function assumedBucketPolicy({ action }: CallRow, { arn }: BoundResource)
 export function assumedEndpointPolicy(evidence: Evidence, endpoint: string | undefined): readonly Assumption[] {
   if (endpoint === undefined || endpointPolicyOf(evidence, endpoint) !== undefined) return [];
   return [{ code: 'endpoint-policy-unread', endpoint }];
+}
+
+/** RDS would make a call on the key of what is read with the principal's identity, for all that is known. */
+export function assumedOfKey({ assumes }: CallRow, { keys }: Bound): readonly Assumption[] {
+  return assumes === undefined || keys['storage key'] === undefined ? [] : [{ code: assumes }];
+}
+
+/**
+ * Only whoever assumed the role knows which tags and which policy the session was given
+ * (iam-evaluation 5.20, 5.21).
+ */
+export function assumedSession({ kind }: CallRow, { type, arn, session }: Principal): readonly Assumption[] {
+  if (kind === 'service' || type !== 'session') return [];
+  return [{ code: 'session-adds-nothing', session: arn, policy: session === undefined }];
 }

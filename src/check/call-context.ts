@@ -3,7 +3,7 @@ import { servicePrefix, viaService } from '../base/service.ts';
 import { type OrganizationPath } from '../evidence/lookup.ts';
 import type { Principal } from '../evidence/principals.ts';
 import type { CallRow } from '../operations/operation.ts';
-import { conditionKey, type FilledBy } from '../policy/condition-keys.ts';
+import { conditionKey, type FilledBy, isOfSession } from '../policy/condition-keys.ts';
 import { absent, maybe, type Possible, present, presentUnknown, unknown } from '../policy/possible.ts';
 import type { Bound, BoundKey } from './bind.ts';
 import { requestKeys, resourceKeys } from './rds-context.ts';
@@ -42,7 +42,7 @@ export function callContext(facts: CallFacts): Lookup {
   let lookups: readonly Lookup[] | undefined;
   return (keyId) => {
     // Made ready when a key is looked up: most calls are decided before a policy asks for one.
-    lookups ??= [...byKind(facts), ofPrincipal(facts), ofResource(facts), always(facts), rest];
+    lookups ??= [...byKind(facts), ofPrincipal(facts), ofResource(facts), always(facts), rest(facts)];
     for (const lookup of lookups) {
       const possible = lookup(keyId);
       if (possible !== undefined) return possible;
@@ -317,7 +317,7 @@ function onKey({ key, row }: CallFacts): Lookup {
 /** The same for every call that is made with the principal's identity. */
 function ofPrincipal({ actor, row, callerOrganization }: CallFacts): Lookup {
   if (row.kind === 'service')
-    return (keyId) => (isFilledBy('session', keyId) || keyId.startsWith('aws:principaltag/') ? absent : undefined);
+    return (keyId) => (isOfSession(keyId) || keyId.startsWith('aws:principaltag/') ? absent : undefined);
   const { id, path } = callerOrganization;
   const rows = table({
     'aws:PrincipalOrgID': id === undefined ? unknown : id === null ? absent : present(id),
@@ -328,7 +328,7 @@ function ofPrincipal({ actor, row, callerOrganization }: CallFacts): Lookup {
   });
   return (keyId) => {
     if (keyId === 'aws:signinsessionarn') return unknown;
-    if (isFilledBy('session', keyId)) return actor.type === 'user' ? absent : unknown;
+    if (isOfSession(keyId)) return actor.type === 'user' ? absent : unknown;
     return rows(keyId) ?? tagState(keyId, ['aws:principaltag/'], actor.tags);
   };
 }
@@ -389,10 +389,17 @@ const elsewhere: ReadonlySet<FilledBy | undefined> = new Set<FilledBy>([
 
 /**
  * A key that a service defines for other actions is absent (iam-evaluation 7.7); a global key that
- * is not known here may be anything.
+ * is not known here may be anything, and so may one of the service that is called.
  */
-function rest(keyId: string): Possible | undefined {
-  const filledBy = conditionKey(keyId)?.filledBy;
-  if (filledBy === 'caller and resource') return undefined;
-  return keyId.startsWith('aws:') && !elsewhere.has(filledBy) ? unknown : absent;
+function rest({ row }: CallFacts): Lookup {
+  const own = `${servicePrefix(row.action)}:`;
+  return (keyId) => {
+    const known = conditionKey(keyId);
+    if (known?.filledBy === 'caller and resource') return undefined;
+    if (keyId.startsWith('aws:')) return elsewhere.has(known?.filledBy) ? absent : unknown;
+    return known === undefined && keyId.startsWith(own) && hasWholeTable.has(own) ? unknown : absent;
+  };
 }
+
+/** Services whose keys are all in the table, so that one which is not there is new. */
+const hasWholeTable: ReadonlySet<string> = new Set(['kms:', 'rds:']);

@@ -14,6 +14,8 @@ import {
   assumedBucketPolicy,
   assumedEndpointPolicy,
   assumedKeyPolicy,
+  assumedOfKey,
+  assumedSession,
   assumedSilent,
 } from './assumption.ts';
 import type { Bound, BoundKey } from './bind.ts';
@@ -111,6 +113,8 @@ export function decider(directory: Directory, { read, ...asked }: Asked): Decide
       sides: () => sidesOf(authorizer, request, actor.account, resource.account),
       assumptions: [
         ...(decision === strictly ? [] : assumedSilent(strictly)),
+        ...assumedOfKey(row, bound),
+        ...assumedSession(row, actor),
         ...assumedKeyPolicy(key),
         ...assumedBucketPolicy(row, resource),
         ...(entersRds(row) ? assumedEndpointPolicy(evidence, endpointId) : []),

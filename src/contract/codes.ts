@@ -64,6 +64,14 @@ export const codes = {
     of: 'assumption',
     means: 'The principal is denied kms:Decrypt, which some pages of AWS ask for and others do not.',
   },
+  'start-uses-no-key-right': {
+    of: 'assumption',
+    means: 'RDS is taken to make no call to KMS with the identity of whoever starts a database.',
+  },
+  'session-adds-nothing': {
+    of: 'assumption',
+    means: 'A session is taken to have no tags of its own, and no session policy unless one is told.',
+  },
   'no-tags-to-inherit': {
     of: 'assumption',
     means: 'The instance of the snapshot is gone, and is taken to have had no tags that a restored one would get.',

@@ -17,6 +17,12 @@ export function assumptionText(assumption: Assumption): string {
       return `the policy of VPC endpoint ${assumption.endpoint} lets the call pass (it is not in the evidence)`;
     case 'decrypt-not-needed':
       return "kms:DescribeKey and kms:CreateGrant are enough (so say AWS's pages on RDS keys; others list kms:Decrypt too, which is denied to the principal)";
+    case 'start-uses-no-key-right':
+      return "RDS makes no call to KMS with the identity of whoever starts the database (AWS's runbook asks for no right on the key; AWS does not say so outright)";
+    case 'session-adds-nothing':
+      return assumption.policy
+        ? `${assumption.session} has no session policy and no session tags (neither can be read; --session-policy and --context tell them)`
+        : `${assumption.session} has no session tags (they cannot be read; --context tells them)`;
     case 'no-tags-to-inherit':
       return 'the DB instance of the snapshot had no tags (RDS would give them to the new instance, and the principal may not add tags to it)';
     default:

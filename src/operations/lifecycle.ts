@@ -1,4 +1,4 @@
-import type { Operation } from './operation.ts';
+import type { CallRow, Operation, ResourceRole } from './operation.ts';
 import {
   must,
   notMultiAz,
@@ -8,7 +8,6 @@ import {
   required,
   snapshotQuota,
   taggingInherited,
-  takesGrant,
   withKmsFault,
   withoutKmsFault,
 } from './rows.ts';
@@ -121,11 +120,13 @@ const deleteInstance: Operation = {
   faults: withoutKmsFault,
 };
 
-/** The hosts are provisioned anew and open the volume; whether RDS asks anything in the name of whoever starts it is not published. */
-const opensAgain = [
-  ...takesGrant('storage key', { basis: 'unknown', source: 'rds-kms-operations 4.11' }),
-  opens('storage key', 'rds-kms-operations 4.11'),
-] as const;
+/**
+ * AWS's own runbook asks for no right on the key, so that RDS is taken to open the volume by its grant
+ * alone (rds-kms-operations-2 12.1).
+ */
+function starts(action: CallRow['action'], on: ResourceRole): readonly CallRow[] {
+  return required(action, [on]).map((row) => ({ ...row, assumes: 'start-uses-no-key-right' }));
+}
 
 const startCluster: Operation = {
   command: 'start-cluster',
@@ -135,7 +136,7 @@ const startCluster: Operation = {
   reads: { flag: 'cluster', types: ['cluster'] },
   request: { source: ['DBClusterIdentifier'] },
   parameters: [],
-  calls: [...required('rds:StartDBCluster', ['cluster']), ...opensAgain],
+  calls: [...starts('rds:StartDBCluster', 'cluster'), opens('storage key', 'rds-kms-operations 4.11')],
   preconditions: [
     must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
     must('source-is-in-the-region', 'rds-kms-operations-2 13.10', 'DBClusterNotFoundFault'),
@@ -154,7 +155,7 @@ const startInstance: Operation = {
   reads: { flag: 'instance', types: ['db'] },
   request: { source: ['DBInstanceIdentifier'] },
   parameters: [],
-  calls: [...required('rds:StartDBInstance', ['db']), ...opensAgain],
+  calls: [...starts('rds:StartDBInstance', 'db'), opens('storage key', 'rds-kms-operations 4.11')],
   preconditions: [
     must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
     must('source-is-in-the-region', 'rds-kms-operations-2 13.10', 'DBInstanceNotFound'),

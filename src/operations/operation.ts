@@ -88,6 +88,8 @@ export interface CallRow {
   readonly sends?: Readonly<Record<string, readonly string[]>>;
   /** Absent: the principal, or the role that is passed. */
   readonly actor?: 'backup role of the destination';
+  /** What is taken for granted of a key of what is read, where there is one. */
+  readonly assumes?: 'start-uses-no-key-right';
   /** What is taken for granted where the call is not allowed, so that the call is not made. */
   readonly unless?: 'no-tags-to-inherit';
   /** No operation of RDS makes the call: what it asks for is the principal's own choice. Absent: false. */

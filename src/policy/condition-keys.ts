@@ -182,6 +182,9 @@ export const conditionKeys: readonly ConditionKey[] = [
   { name: 'ec2:RoleDelivery', type: 'number', side: 'principal', filledBy: 'session' },
   { name: 'identitystore:UserId', type: 'text', side: 'principal', filledBy: 'session' },
   { name: 'lambda:SourceFunctionArn', type: 'arn', side: 'principal', filledBy: 'session' },
+  { name: 'ssm:SourceInstanceArn', type: 'arn', side: 'principal', filledBy: 'session' },
+  { name: 'glue:CredentialIssuingService', type: 'text', side: 'principal', filledBy: 'session', words: true },
+  { name: 'glue:RoleAssumedBy', type: 'text', side: 'principal', filledBy: 'session', words: true },
   { name: 'iam:AWSServiceName', type: 'text', side: 'request', filledBy: 'request', words: true },
   { name: 'iam:PassedToService', type: 'text', side: 'request', filledBy: 'request', words: true },
 ];
@@ -196,6 +199,15 @@ export function conditionKey(keyId: string): ConditionKey | undefined {
     byId.get(keyId.slice(0, keyId.indexOf('/') + 1)) ??
     byId.get(keyId.slice(0, keyId.indexOf(':', keyId.indexOf(':') + 1) + 1))
   );
+}
+
+/**
+ * Whether a session may carry a key that an identity provider or a service put into it: SAML's, and those
+ * of web identity, which begin with the provider's host name (iam-evaluation 7B). `keyId`: lower-case
+ * name of the key.
+ */
+export function isOfSession(keyId: string): boolean {
+  return conditionKey(keyId)?.filledBy === 'session' || /^(?:saml:|[^:/]+\.[^:]+:)/.test(keyId);
 }
 
 /** Whether a key is one of the table or of a service that the table leaves out. `name` in any case. */
