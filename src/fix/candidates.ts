@@ -14,6 +14,7 @@ import { permissionSetOf, permissionSetPolicy } from './commands.ts';
 import { copySteps } from './copies.ts';
 import { documentObject, type Exemption } from './documents.ts';
 import { otherKeys } from './keys.ts';
+import { withReusableNames } from './reusable.ts';
 import { controlStatements, identityStatements, keyPolicyStatements } from './statements.ts';
 import { identityArn, type State, type Step } from './step.ts';
 
@@ -34,7 +35,8 @@ export function candidates(evaluated: Evaluated, state: State): readonly Step[] 
 }
 
 function stepsForCalls(evaluated: Evaluated, state: State): readonly Step[] {
-  const calls = fixable(evaluated.calls);
+  const { calls: all, bound } = evaluated;
+  const calls = withReusableNames(fixable(all), all, bound.principal);
   const [first] = [...calls.filter(({ row }) => isEstablished(row.basis)), ...calls];
   return first === undefined ? [] : callSteps(first, calls, state);
 }

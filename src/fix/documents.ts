@@ -11,7 +11,7 @@ export function documentObject(document: Document | undefined): Json | undefined
 }
 
 /** The statements of a document; AWS takes a single one without a list around it. */
-function statementsOf({ Statement: given }: Json): readonly unknown[] {
+export function statementsOf({ Statement: given }: Json): readonly unknown[] {
   return isList(given) ? given : [given];
 }
 

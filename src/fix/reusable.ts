@@ -1,0 +1,55 @@
+import { arnWith, isArn, parseArn } from '../base/arn.ts';
+import { globOf, matches } from '../base/glob.ts';
+import { isJson, isList } from '../base/json.ts';
+import type { DecidedCall } from '../check/decide.ts';
+import type { Principal } from '../evidence/principals.ts';
+import { documentObject, statementsOf } from './documents.ts';
+
+/*
+ * A name that is used once is worth nothing in a policy: the next nightly snapshot has another one.
+ */
+
+/**
+ * Calls with resources that a policy can name for good. `all`: every call of the operation, among
+ * them those that are allowed already. `actor`: whose policies allow them.
+ */
+export function withReusableNames(
+  calls: readonly DecidedCall[],
+  all: readonly DecidedCall[],
+  actor: Principal,
+): readonly DecidedCall[] {
+  return calls.map((call) => {
+    const arn = call.key === undefined ? parseArn(call.resource) : undefined;
+    if (arn?.service !== 'rds' || !isUsedOnce(call)) return call;
+    const resource = patternOfSibling(call, all, actor) ?? arnWith(arn, { resource: `${arn.type}:*` });
+    return { ...call, resource };
+  });
+}
+
+/** What is made gets a name by the request, and a date or time is in names of one day. */
+function isUsedOnce({ row, resource }: DecidedCall): boolean {
+  if (row.on.startsWith('new ')) return !resource.endsWith('*');
+  return /(?:19|20)\d\d-?[01]\d-?[0-3]\d/.test(parseArn(resource)?.name ?? '');
+}
+
+/** The narrowest pattern by which a policy of the actor allows another action on the same thing. */
+function patternOfSibling(call: DecidedCall, all: readonly DecidedCall[], { identity }: Principal): string | undefined {
+  const allowed = all.filter(
+    ({ row, decision }) => row.kind === call.row.kind && row.on === call.row.on && decision.decision === 'allowed',
+  );
+  const patterns = allowed.flatMap(({ decision }) =>
+    decision.decidedBy.flatMap((by) => {
+      if ('grant' in by || by.policy !== 'identity') return [];
+      const policy = identity.find(({ name }) => name === by.name);
+      const document = policy !== undefined && 'document' in policy ? documentObject(policy.document) : undefined;
+      const statement = document === undefined ? undefined : statementsOf(document)[by.statement];
+      const resource = isJson(statement) ? statement['Resource'] : undefined;
+      return (isList(resource) ? resource : [resource]).filter((one) => typeof one === 'string');
+    }),
+  );
+  const fitting = patterns.filter(
+    (pattern) =>
+      isArn(pattern) && pattern.includes('*') && !pattern.includes('$') && matches(globOf(pattern), call.resource),
+  );
+  return fitting.toSorted((one, other) => other.length - one.length)[0];
+}
