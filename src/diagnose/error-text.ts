@@ -286,7 +286,9 @@ export function causesOf(error: AwsError, operations: readonly Operation[]): rea
   return [
     ...calls.map((kind): Cause => {
       const rows = operations.flatMap((operation) => operation.calls.filter((row) => row.kind === kind));
-      const actions = [...new Set(rows.map(({ action }) => action))];
+      // Rights that only other services than RDS may ask for would drown the two that RDS asks for.
+      const common = rows.filter(({ when }) => when?.includes('engine is docdb or neptune') !== true);
+      const actions = [...new Set(common.map(({ action }) => action))];
       // What RDS calls with the principal's identity is much the same for all operations.
       const isTold = operations.length === 1 || kind === 'forwarded';
       return { code: 'calls-denied', kind, ...(isTold ? { actions } : {}) };
