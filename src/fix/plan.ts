@@ -28,7 +28,7 @@ const mostSteps = 6;
  */
 export function plans(start: Evaluated, evidence: Evidence, under: (evidence: Evidence) => Evaluator): readonly Plan[] {
   const found: Plan[] = [];
-  const halfway: Plan[] = [];
+  const unsettled: (Node & Pick<Plan, 'result'>)[] = [];
   const seen = new Set<string>();
   const before: State = { evidence, bound: start.bound };
   const open: Node[] = [{ steps: [], cost: 0, state: before, stood: '' }];
@@ -42,9 +42,8 @@ export function plans(start: Evaluated, evidence: Evidence, under: (evidence: Ev
     if (stands === node.stood) continue;
     const { verdict } = result;
     if (node.steps.length > 0 && verdict !== 'fails') {
-      const plan = lean(before, { ...node, result }, under);
-      if (verdict === 'succeeds') keep(found, plan);
-      else if (start.verdict === 'fails') keep(halfway, plan);
+      if (verdict === 'succeeds') keep(found, lean(before, { ...node, result }, under));
+      else if (start.verdict === 'fails') unsettled.push({ ...node, result });
     }
     if (verdict === 'succeeds' || node.steps.length === mostSteps) continue;
     for (const step of candidates(result, node.state)) {
@@ -56,7 +55,14 @@ export function plans(start: Evaluated, evidence: Evidence, under: (evidence: Ev
       if (state !== undefined) open.push({ steps, cost: node.cost + costOf(step), state, stood: stands });
     }
   }
-  return found.length > 0 ? found : halfway.slice(0, mostPlans);
+  if (found.length > 0) return found;
+  // What leaves the verdict open is made lean only where nothing turns it.
+  const halfway: Plan[] = [];
+  for (const node of unsettled) {
+    if (halfway.length === mostPlans) break;
+    keep(halfway, lean(before, node, under));
+  }
+  return halfway;
 }
 
 interface Node {
