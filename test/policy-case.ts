@@ -93,8 +93,11 @@ function levels(kind: string, given: LayersInCase['scps']): Policies['scps'] {
 }
 
 export function policiesOf(layers: LayersInCase): Policies {
-  const one = (kind: string, policy: PolicyInCase): readonly (NamedPolicy | Unread)[] | undefined =>
-    policy === undefined || policy === null ? undefined : [named(kind, policy)];
+  // An empty list is one of no policies.
+  const one = (kind: string, policy: PolicyInCase): readonly (NamedPolicy | Unread)[] | undefined => {
+    if (policy === undefined || policy === null) return undefined;
+    return Array.isArray(policy) && policy.length === 0 ? [] : [named(kind, policy)];
+  };
   const { boundary, session, endpoint, resource } = {
     boundary: one('boundary', layers.boundary),
     session: one('session', layers.session),

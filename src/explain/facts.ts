@@ -69,6 +69,8 @@ const ruleTexts: Readonly<Record<OpenRule, (about: About) => string>> = {
   'iam-evaluation 11.9': ([entry = '']) => `whether a star inside \`${entry}\` runs over a colon`,
   'iam-evaluation 11.10': () => 'wildcards in a substituted variable',
   'iam-evaluation 11.13': operatorAndValues,
+  'iam-evaluation 14.18': ([action = '']) =>
+    `whether resource control policies reach ${action}, which names no resource`,
   'iam-evaluation 14.19': () =>
     'whether an Allow to everyone counts where a boundary or a session policy does not allow',
 };

@@ -4,10 +4,6 @@
  * and no network.
  */
 
-/*
- * policy/ holds the engine: it decides one request under the policies that bear on it, and says which facts the answer
- * depends on. It is pure, and knows neither accounts nor RDS, files, clock or network. The rules are those of iam-evaluation.
- */
 import { lacking } from './formula.ts';
 import { allowing, denies, denying, evaluate, scopeOf, traced, withGrantsNaming } from './layers.ts';
 import { type Layers, type Policies, type PolicyWarning, type ReadDocuments, readLayers } from './policies.ts';

@@ -1,9 +1,9 @@
 import { servicePrefix } from '../base/service.ts';
 import { certain } from './possible.ts';
 import { anyReach, type Reach } from './reach.ts';
-import { contextOf, type EngineRequest } from './request.ts';
+import { contextOf, type EngineRequest, factHolds } from './request.ts';
 import type { PolicyKind } from './statement-ref.ts';
-import { and, contextFact, or, type Truth, unknownBy } from './truth.ts';
+import { and, contextFact, or, ruleFact, type Truth, unknownBy } from './truth.ts';
 
 /** What each layer that applies says to a request. A layer that does not apply allows and does not deny. */
 export interface LayerResults {
@@ -20,6 +20,8 @@ export interface LayerResults {
 
 /** Who has to allow, by the relation between caller and resource. */
 export type Regime =
+  /** No policy is asked (14.21). */
+  | 'always allowed'
   /** A resource policy of the caller's own account adds to the identity policies (iam-evaluation 5.6); without one they stand alone (5.9). */
   | 'same account'
   /** The resource policy must let the account in before identity policies count: KMS keys, role trust policies (5.7, 5.8). */
@@ -64,8 +66,12 @@ const crossAccountKmsActions = new Set(
 /** Services whose resources RCPs reach (iam-evaluation 5.31; as of 2026). */
 const rcpServices = new Set(['kms', 'secretsmanager', 'sts', 's3', 'sqs', 'dynamodb', 'logs', 'ecr', 'dsql']);
 
+/** No policy can take it away (iam-evaluation 14.21). */
+const alwaysAllowed = 'sts:getcalleridentity';
+
 export function regimeOf(request: EngineRequest): Regime {
   const { caller, action, kind } = request;
+  if (action === alwaysAllowed) return 'always allowed';
   const retires = action === 'kms:retiregrant';
   if (caller.type === 'service') return retires ? 'retire a grant' : 'service principal';
   if ((kind.partition ?? caller.partition) !== caller.partition) return 'out of reach';
@@ -77,9 +83,10 @@ export function regimeOf(request: EngineRequest): Regime {
   return kind.isKmsKey || action.startsWith('sts:assumerole') ? 'resource policy first' : 'same account';
 }
 
-/** Which policy kinds take part at all (iam-evaluation 5.1, 5.25, 5.30, 6.24). */
+/** Which policy kinds take part at all (iam-evaluation 5.1, 5.25, 5.30, 6.24, 14.21). */
 export function applies(kind: PolicyKind, request: EngineRequest): boolean {
   const { caller, action } = request;
+  if (action === alwaysAllowed) return false;
   const serviceLinked = caller.type === 'role session' && caller.serviceLinked;
   switch (kind) {
     case 'scp':
@@ -90,8 +97,6 @@ export function applies(kind: PolicyKind, request: EngineRequest): boolean {
         request.input.resourceInManagementAccount !== true &&
         request.input.awsManagedKey !== true &&
         action !== 'kms:retiregrant' &&
-        // Actions that authorise no resource are outside RCPs (iam-evaluation 5.31).
-        request.arn !== '*' &&
         rcpServices.has(servicePrefix(action) ?? '')
       );
     case 'identity':
@@ -118,6 +123,15 @@ export function entersByEndpoint(request: EngineRequest): Truth {
   return via.absent ? unknownBy(contextFact('kms:ViaService')) : false;
 }
 
+/** Whether a Deny of a layer that takes part reaches the request. */
+export function deniesReach(kind: PolicyKind, request: EngineRequest): Truth {
+  if (kind === 'endpoint') return entersByEndpoint(request);
+  // AWS says that RCPs leave alone what names no resource, and was seen to deny such an action by one (iam-evaluation 14.18).
+  if (kind === 'rcp' && request.arn === '*')
+    return factHolds(ruleFact('iam-evaluation 14.18', request.action, request.input.action), request);
+  return true;
+}
+
 /** Whether the layers together allow, Denies aside. */
 export function allows(regime: Regime, results: LayerResults, root: boolean): Truth {
   const { resource, grant, foreignGrant } = results;
@@ -125,6 +139,8 @@ export function allows(regime: Regime, results: LayerResults, root: boolean): Tr
   const own = root ? true : and(results.identity, ceiling);
   const outer = and(results.scp, results.endpoint);
   switch (regime) {
+    case 'always allowed':
+      return true;
     case 'same account':
       return and(outer, or(within(resource, ceiling), own));
     case 'resource policy first':
@@ -167,6 +183,8 @@ export function lacking(regime: Regime, results: LayerResults, root: boolean, op
 function entrance(regime: Regime, results: LayerResults): { readonly resource: Truth; readonly limited: Truth } {
   const { resource, grant, foreignGrant } = results;
   switch (regime) {
+    case 'always allowed':
+      return { resource: true, limited: true };
     case 'same account':
       return { resource: true, limited: resource.bounded };
     case 'resource policy first': {

@@ -1,5 +1,5 @@
 import type { Statement } from './document.ts';
-import { allows, applies, entersByEndpoint, type LayerResults, type Regime, regimeOf } from './formula.ts';
+import { allows, applies, deniesReach, entersByEndpoint, type LayerResults, type Regime, regimeOf } from './formula.ts';
 import { type Grant, grantCovers, grantsNaming, issuedByOwnAccount, mayRetire, nameOf } from './grants.ts';
 import { reaches, reachUnder } from './identities.ts';
 import { restMatches } from './match.ts';
@@ -75,7 +75,8 @@ export function denies(layers: Layers, request: EngineRequest): Truth {
   for (const { kind, layer } of layers.all) {
     if (!applies(kind, request)) continue;
     const denied = denyOf(layer, request);
-    deny = or(deny, kind === 'endpoint' ? and(entersByEndpoint(request), denied) : denied);
+    if (denied === false) continue;
+    deny = or(deny, and(deniesReach(kind, request), denied));
     if (deny === true) return true;
   }
   if (layers.resource === undefined && request.kind.isKmsKey && applies('resource', request)) {
@@ -186,9 +187,10 @@ export function denying(layers: Layers, request: EngineRequest): readonly Statem
   const found = layers.all.flatMap(({ kind, layer }) =>
     !applies(kind, request)
       ? []
-      : layer
-          .select(request.action)
-          .denies.map((statement) => ({ ref: statement.ref, truth: matches(statement, request) })),
+      : layer.select(request.action).denies.map((statement) => ({
+          ref: statement.ref,
+          truth: and(deniesReach(kind, request), matches(statement, request)),
+        })),
   );
   const certain = found.filter(({ truth }) => truth === true);
   return (certain.length > 0 ? certain : found.filter(({ truth }) => truth !== false)).map(({ ref }) => ref);
@@ -209,12 +211,16 @@ export function allowing(
     return (certain.length > 0 ? certain : candidates.filter(({ truth }) => truth !== false)).map(({ ref }) => ref);
   };
   const granted = grantNames(layers.grants, request);
+  if (regime === 'always allowed') return [];
   if (regime === 'retire a grant') return granted;
   const named = or(results.resource.direct, results.resource.bounded) !== false;
   const identityCounts =
-    regime === 'cross-account' || (!named && (regime === 'same account' || results.resource.account !== false));
+    regime === 'cross-account' ||
+    regime === 'retire abroad' ||
+    (!named && (regime === 'same account' || results.resource.account !== false));
   const owns = identityCounts && applies('identity', request);
-  return [...from(layers.resource), ...(owns ? from(layers.identity) : []), ...granted];
+  const fromResource = applies('resource', request) ? from(layers.resource) : [];
+  return [...fromResource, ...(owns ? from(layers.identity) : []), ...granted];
 }
 
 function grantNames(grants: Layers['grants'], request: EngineRequest): readonly { readonly grant: string }[] {

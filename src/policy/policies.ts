@@ -21,7 +21,11 @@ export interface Unread {
   readonly unread: string;
 }
 
-/** The policies that bear on a request. A layer that is left out does not exist; of a KMS key only, a missing key policy counts as unread, for each has one. */
+/**
+ * The policies that bear on a request. A layer that is left out, or is an empty list, does not exist (iam-evaluation 14.21).
+ * A level of SCPs is there if it is listed, and allows nothing without a policy. The missing policy of a KMS key counts as
+ * unread, for each has one.
+ */
 export interface Policies {
   readonly identity: readonly (NamedPolicy | Unread)[];
   readonly boundary?: readonly (NamedPolicy | Unread)[];
@@ -120,7 +124,7 @@ export function readLayers(
     return { statements, select: indexByAction(statements), unread };
   };
   const maybe = (kind: PolicyKind, given: readonly (NamedPolicy | Unread)[] | undefined): Layer | undefined =>
-    given === undefined ? undefined : layer(kind, given);
+    given === undefined || given.length === 0 ? undefined : layer(kind, given);
   const levels = (kind: 'scp' | 'rcp', given: Policies['scps']): readonly Layer[] => {
     if (given === undefined) return [];
     return 'unread' in given ? [layer(kind, [given])] : given.map((level) => layer(kind, level));

@@ -41,6 +41,7 @@ export type OpenRule =
   | 'iam-evaluation 11.9'
   | 'iam-evaluation 11.10'
   | 'iam-evaluation 11.13'
+  | 'iam-evaluation 14.18'
   | 'iam-evaluation 14.19';
 
 /** True, false, or unknown as long as some facts are (Kleene's third value). */

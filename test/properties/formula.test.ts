@@ -20,6 +20,8 @@ function written(regime: Regime, says: LayerResults, root: boolean): number {
   const or = (...values: readonly (number | undefined)[]): number => Math.max(...values.map((value) => value ?? 0));
   const OWN = root ? 1 : and(ID, PB, SP);
   switch (regime) {
+    case 'always allowed':
+      return 1;
     case 'same account':
       return and(SCP, VPCE, or(DIRECT, and(BOUNDED, PB, SP), OWN));
     case 'resource policy first':
@@ -42,6 +44,7 @@ function written(regime: Regime, says: LayerResults, root: boolean): number {
 }
 
 const regimes: readonly Regime[] = [
+  'always allowed',
   'same account',
   'resource policy first',
   'cross-account',

@@ -279,10 +279,13 @@ function documentFor(kind: PolicyKind, about: About, ceiling: number): fc.Arbitr
     .map(([version, first, more]) => ({ ...version, Statement: [...first, ...more] }));
 }
 
+/** A level of an organization has a policy at least; other layers may be empty lists. */
+const leastPolicies: Partial<Record<PolicyKind, number>> = { scp: 1, rcp: 1 };
+
 function policiesFor(kind: PolicyKind, about: About, most: number): fc.Arbitrary<readonly Named[]> {
   const ceiling = kind === 'identity' ? 1 : kind === 'rcp' ? 4 : 6;
   return fc
-    .array(documentFor(kind, about, ceiling), { minLength: kind === 'identity' ? 0 : 1, maxLength: most })
+    .array(documentFor(kind, about, ceiling), { minLength: leastPolicies[kind] ?? 0, maxLength: most })
     .map((documents) => documents.map((document, index) => ({ name: `${kind}/${index}`, document })));
 }
 

@@ -226,7 +226,7 @@ function reached(statement: StatementDoc, one: Situation, { kind }: Reading): re
   }
   if (NotPrincipal === undefined) return [];
   // 2.16b.
-  if (one.policies.boundary !== undefined) return ['direct'];
+  if (one.policies.boundary?.[0] !== undefined) return ['direct'];
   return kindsListed(NotPrincipal, one).length === 0 ? ['direct'] : [];
 }
 
@@ -328,7 +328,10 @@ export function decide(one: Situation, escapes = true): Answer {
   ];
   if (layers.some(([kind, layer]) => applies(kind, one) && says(layer, 'Deny', one).length > 0)) return 'explicit';
   const allows = (kind: PolicyKind, given: readonly Named[] | undefined, otherwise: boolean): boolean =>
-    !applies(kind, one) || (given === undefined ? otherwise : says(read(given, kind), 'Allow', one).length > 0);
+    !applies(kind, one) ||
+    (given === undefined || (given.length === 0 && kind !== 'identity')
+      ? otherwise
+      : says(read(given, kind), 'Allow', one).length > 0);
   const scp = (policies.scps ?? []).every((level) => allows('scp', level, true));
   const outer = scp && allows('endpoint', policies.endpoint, true);
   const ceiling =
