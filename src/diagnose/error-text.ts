@@ -286,8 +286,8 @@ export function causesOf(error: AwsError, operations: readonly Operation[]): rea
   return [
     ...calls.map((kind): Cause => {
       const rows = operations.flatMap((operation) => operation.calls.filter((row) => row.kind === kind));
-      // Rights that only other services than RDS may ask for would drown the two that RDS asks for.
-      const common = rows.filter(({ when }) => when?.includes('engine is docdb or neptune') !== true);
+      // Rights of which AWS does not publish whether they are asked for would drown the others.
+      const common = rows.filter(({ basis }) => basis !== 'unknown');
       const actions = [...new Set(common.map(({ action }) => action))];
       // What RDS calls with the principal's identity is much the same for all operations.
       const isTold = operations.length === 1 || kind === 'forwarded';
