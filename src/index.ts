@@ -21,7 +21,7 @@ import { faultyPolicy, refuseFaults } from './evidence/policy-faults.ts';
 import { resolvePrincipal, verifyPrincipal } from './evidence/principal-name.ts';
 import { readEvidence } from './evidence/read.ts';
 import { evidenceFile } from './evidence/readers/evidence-file.ts';
-import type { Document, Evidence } from './evidence/schema.ts';
+import type { Evidence, PolicyDocument } from './evidence/schema.ts';
 import { decisionSentences, resultSentences } from './explain/sentences.ts';
 import type { Operation } from './operations/operation.ts';
 import type { OperationParameters } from './operations/parameters.ts';
@@ -67,7 +67,7 @@ export type { OperationParameters } from './operations/parameters.ts';
 export { type Authorizer, authorize, compile, type DecidedBy, type Decision } from './policy/authorize.ts';
 export { InvalidRequest } from './policy/caller.ts';
 export { disputed } from './policy/disputed.ts';
-export { type Fault } from './policy/fault.ts';
+export { type DocumentFault } from './policy/fault.ts';
 export type { Grant } from './policy/grants.ts';
 export { parse } from './policy/parse.ts';
 export {
@@ -150,7 +150,7 @@ export interface CheckQuestion extends Circumstances {
   /** Absent: that of the target's ARN, or the only one that the evidence holds. */
   readonly region?: string;
   /** The session policy with which the principal's session was opened: an object, or its JSON text. */
-  readonly sessionPolicy?: Document;
+  readonly sessionPolicy?: PolicyDocument;
   /** Whether `calls` of the report hold what each statement has to say. Absent: false. */
   readonly explain?: boolean;
   /**

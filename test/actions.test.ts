@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { globOf, matches } from '../src/base/glob.ts';
 import { reads } from '../src/collect/reads.ts';
-import { findAction, isServicePrefix, prefixOf, serviceOf } from '../src/operations/action-table.ts';
+import { findAction, isServicePrefix, prefixOf, serviceWithPrefix } from '../src/operations/action-table.ts';
 import { source } from '../src/operations/actions.ts';
 import { catalogue } from '../src/operations/catalogue.ts';
 
@@ -53,10 +53,14 @@ describe('the table of actions', () => {
 describe('the catalogue', () => {
   test('names actions that there are', () => {
     const names = [...new Set([...rows.map(({ action }) => action), ...Object.keys(reads)])];
-    const unknown = names.filter((name) => serviceOf(prefixOf(name)) !== undefined && findAction(name)?.name !== name);
+    const unknown = names.filter(
+      (name) => serviceWithPrefix(prefixOf(name)) !== undefined && findAction(name)?.name !== name,
+    );
     expect(unknown).toEqual([]);
     expect(
-      [...new Set(rows.map(({ action }) => prefixOf(action)))].filter((prefix) => serviceOf(prefix) === undefined),
+      [...new Set(rows.map(({ action }) => prefixOf(action)))].filter(
+        (prefix) => serviceWithPrefix(prefix) === undefined,
+      ),
     ).toEqual([...notDescribed]);
   });
 

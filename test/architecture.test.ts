@@ -237,6 +237,30 @@ describe('folders', () => {
   });
 });
 
+describe('names', () => {
+  test('an exported name has one meaning; index.ts is a face for names of other files', () => {
+    const exported = new Map<string, string[]>();
+    for (const path of filesIn(src)) {
+      if (path.endsWith('index.ts')) continue;
+      const declared = readFileSync(path, 'utf8').matchAll(
+        /^export (?:async )?(?:function\*? |const |interface |type |class )([A-Za-z]+)/gm,
+      );
+      for (const [, name = ''] of declared) exported.set(name, [...(exported.get(name) ?? []), relative(src, path)]);
+    }
+    expect([...exported].filter(([, files]) => files.length > 1)).toEqual([]);
+  });
+
+  test('no type shadows one of the platform', () => {
+    const shadowed =
+      /^(?:export )?(?:interface|type|class) (Request|Response|Document|Parameters|Record|Node|Event|Text|Range)\b/m;
+    expect(
+      filesIn(src)
+        .filter((path) => shadowed.test(readFileSync(path, 'utf8')))
+        .map((path) => relative(src, path)),
+    ).toEqual([]);
+  });
+});
+
 describe('words', () => {
   test('no source or document speaks of where it is developed', () => {
     const texts = [

@@ -7,7 +7,7 @@ import { shortName } from '../src/base/arn.ts';
 import { mayRun } from '../src/check/preconditions/trust.ts';
 import { type DiffReport, diffReportSchema } from '../src/contract/diff-report.ts';
 import type { Verdict } from '../src/contract/report.ts';
-import type { DiffQuestion } from '../src/diff/diff.ts';
+import type { DiffSettings } from '../src/diff/diff.ts';
 import { demoEvidence } from '../src/evidence/demo.ts';
 import { directoryOf } from '../src/evidence/directory.ts';
 import { everyPrincipal } from '../src/evidence/principals.ts';
@@ -37,7 +37,7 @@ function evidenceOf(...changes: readonly DiffCase['with'][]): Evidence {
   return v.parse(evidenceSchema, changes.reduce<unknown>(changed, demoEvidence));
 }
 
-function compare(before: Evidence, after: Evidence, more: Partial<DiffQuestion> = {}): DiffReport {
+function compare(before: Evidence, after: Evidence, more: Partial<DiffSettings> = {}): DiffReport {
   const question = {
     ...asking,
     before: { evidence: before, name: 'before' },

@@ -6,7 +6,7 @@ import { widthOf } from '../src/cli/io.ts';
 import { demoEvidence } from '../src/evidence/demo.ts';
 import type { Evidence } from '../src/evidence/schema.ts';
 import type { RemedyFormat } from '../src/report/style.ts';
-import { text } from '../src/report/text.ts';
+import { reportText } from '../src/report/text.ts';
 import { type CheckQuestion, evidenceOf, questionOf, readCases } from './check-case.ts';
 
 /*
@@ -60,7 +60,7 @@ const looks = [
 describe.each(Object.entries(scenes))('%s', (name, { evidence, question, remedyFormat = 'aws-cli' }) => {
   const report = check(evidence, { ...questionOf(question), mend: true }, 'test');
   const drawn = (columns: number, color: boolean): string =>
-    text(report, { color, width: widthOf({ write: () => true, columns }), remedyFormat });
+    reportText(report, { color, width: widthOf({ write: () => true, columns }), remedyFormat });
 
   test.each(looks)('at $columns columns, colour $color', ({ file, columns, color }) => {
     const url = new URL(`golden/${name.replaceAll(' ', '-')}.${file}.txt`, import.meta.url);

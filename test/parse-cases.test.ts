@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { warningText } from '../src/explain/policy-warnings.ts';
-import { type Fault } from '../src/policy/fault.ts';
+import { type DocumentFault } from '../src/policy/fault.ts';
 import { parse } from '../src/policy/parse.ts';
 import type { PolicyKind } from '../src/policy/statement-ref.ts';
 
@@ -10,8 +10,8 @@ interface ParseCase {
   readonly source: string;
   readonly kind: PolicyKind;
   readonly document: unknown;
-  readonly faults?: readonly Fault[];
-  readonly warnings?: readonly (Fault & { readonly code?: string })[];
+  readonly faults?: readonly DocumentFault[];
+  readonly warnings?: readonly (DocumentFault & { readonly code?: string })[];
 }
 
 const folder = new URL('./cases/parse/', import.meta.url);

@@ -11,7 +11,7 @@ import { evidenceFields, type Fields, fieldsWithin, listWithin } from '../eviden
 import { type Evidence, evidenceSchema } from '../evidence/schema.ts';
 import { hasPlainValues } from '../policy/condition-keys.ts';
 import { operators, readOperator } from '../policy/operators.ts';
-import { readText } from '../policy/parse.ts';
+import { readPolicyText } from '../policy/parse.ts';
 import { pseudonyms } from './pseudonyms.ts';
 
 /**
@@ -89,7 +89,7 @@ function codeOf(answer: string): string {
 }
 
 function policyText(value: string, texts: Texts): string {
-  const read = readText(value);
+  const read = readPolicyText(value);
   if ('value' in read) return JSON.stringify(policy(read.value, texts));
   const next = 'correct it, or collect without --anonymize';
   throw new Failure('input', `--anonymize: a policy is not JSON: ${value.trim().slice(0, 60)}`, next);

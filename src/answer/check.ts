@@ -5,7 +5,7 @@
 
 import { type Bound, bind } from '../check/bind.ts';
 import { type ReasonedCall, reasonOf } from '../check/call-reason.ts';
-import type { DecidedCall, Side } from '../check/decide.ts';
+import type { AccountSide, DecidedCall } from '../check/decide.ts';
 import { type Evaluated, evaluator } from '../check/evaluate.ts';
 import { type DecisiveGap, decisiveGaps } from '../check/gaps.ts';
 import { type Judgement, judge } from '../check/judgement.ts';
@@ -35,7 +35,7 @@ import { missText, nearMissText } from '../explain/near-misses.ts';
 import { policyWarningText } from '../explain/policy-warnings.ts';
 import { preconditionName, reasonText } from '../explain/preconditions.ts';
 import { verdictTexts } from '../explain/reasons.ts';
-import { policyText, requestText, supposedText } from '../explain/traced.ts';
+import { supposedText, tracedPolicyText, tracedRequestText } from '../explain/traced.ts';
 import { fixesUnder } from '../fix/fixes.ts';
 import type { SourceType } from '../operations/source-flags.ts';
 import type { Decision } from '../policy/authorize.ts';
@@ -188,7 +188,7 @@ function sidesOf(call: DecidedCall): Pick<ReportedCall, 'sides'> {
   return sides.length === 0 ? {} : { sides };
 }
 
-function reportedSide(call: DecidedCall, { of, account, decision }: Side): ReportedSide {
+function reportedSide(call: DecidedCall, { of, account, decision }: AccountSide): ReportedSide {
   return { of, account, decision: decision.decision, why: callText({ call, reason: reasonOf(decision) }) };
 }
 
@@ -222,7 +222,7 @@ function reportedLayer({ layer, level, applies, unread, policies }: TracedLayer)
 
 function reportedElement(traced: TracedElement) {
   const { element, matches } = traced;
-  return { element, matches: truthWord(matches), policy: policyText(traced), request: requestText(traced) };
+  return { element, matches: truthWord(matches), policy: tracedPolicyText(traced), request: tracedRequestText(traced) };
 }
 
 function truthWord(truth: Truth): 'yes' | 'no' | 'depends' {

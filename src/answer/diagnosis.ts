@@ -1,6 +1,6 @@
 import type { Question } from '../check/question.ts';
 import type { Diagnosis, Report } from '../contract/report.ts';
-import { type Checked, causesOfIncident, compare, type Missing } from '../diagnose/diagnose.ts';
+import { type Checked, causesOfIncident, compare, type MissingFlag } from '../diagnose/diagnose.ts';
 import type { Incident } from '../diagnose/incident.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import {
@@ -22,7 +22,7 @@ import { answer } from './check.ts';
 export function withoutCheck(
   incident: Incident,
   operation: Operation | undefined,
-  missing: readonly Missing[],
+  missing: readonly MissingFlag[],
   { version, evaluatedAt }: { readonly version: string; readonly evaluatedAt: string },
 ): Report {
   return {

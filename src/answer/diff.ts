@@ -1,5 +1,5 @@
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
-import { compareStates, type DiffQuestion, type Progress, type VerdictDifference } from '../diff/diff.ts';
+import { compareStates, type DiffSettings, type Progress, type VerdictDifference } from '../diff/diff.ts';
 import { hypothesisText } from '../explain/hypotheses.ts';
 import { verdictTexts } from '../explain/reasons.ts';
 
@@ -9,7 +9,7 @@ import { verdictTexts } from '../explain/reasons.ts';
  * Pure: the time is in the question.
  * @throws Failure if the two states have nothing in common to ask about
  */
-export function* diff(question: DiffQuestion, version: string): Generator<Progress, DiffReport> {
+export function* diff(question: DiffSettings, version: string): Generator<Progress, DiffReport> {
   const { before, after, assumed, evaluatedAt } = question;
   const worse: VerdictChange[] = [];
   const better: VerdictChange[] = [];

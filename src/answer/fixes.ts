@@ -2,7 +2,7 @@ import { list } from '../base/wording.ts';
 import { reasonOf } from '../check/call-reason.ts';
 import type { Remedy, RemedyChange } from '../contract/report.ts';
 import { callText } from '../explain/calls.ts';
-import { fixStepText, policyText } from '../explain/fixes.ts';
+import { fixStepText, policyPhrase } from '../explain/fixes.ts';
 import { verdictTexts } from '../explain/reasons.ts';
 import type { Running } from '../fix/effects.ts';
 import type { Fix, FixChange } from '../fix/fixes.ts';
@@ -40,7 +40,7 @@ function changeOf({ owner, account, steps, edit, other, commands, terraform }: F
       edit === undefined
         ? null
         : {
-            name: policyText(edit.policy),
+            name: policyPhrase(edit.policy),
             place: edit.policy.place,
             before: edit.before ?? null,
             after: edit.after,

@@ -81,20 +81,24 @@ export function bind(directory: Directory, question: Question): readonly Bound[]
     );
   const region = regionAsked(evidence, question, principal);
   verifyPartition(principal, region);
-  const asking: Asking = { operation, principal, region, parameters };
+  const asking: RequestedOperation = { operation, principal, region, parameters };
   const bound = sourcesOf(evidence, question, asking).map((source) => boundTo(directory, asking, source));
   return bound.flatMap((one) => [one, ...followUps(directory, one)]);
 }
 
 /** An operation as a principal asks for it. */
-export interface Asking {
+export interface RequestedOperation {
   readonly operation: Operation;
   readonly principal: Principal;
   readonly region: string;
   readonly parameters: OperationParameters;
 }
 
-function sourcesOf(evidence: Evidence, { target }: Question, asking: Asking): readonly (Source | undefined)[] {
+function sourcesOf(
+  evidence: Evidence,
+  { target }: Question,
+  asking: RequestedOperation,
+): readonly (Source | undefined)[] {
   const { operation, principal, region, parameters } = asking;
   if (operation.reads === undefined) return [undefined];
   const { flag, types } = operation.reads;
@@ -172,7 +176,7 @@ function regionAsked(evidence: Evidence, { region, target, operation }: Question
 /** The operation on what it reads, if it reads anything. `ownKeyAssumed`: see Bound. */
 export function boundTo(
   directory: Directory,
-  asking: Asking,
+  asking: RequestedOperation,
   source: Source | undefined,
   ownKeyAssumed = false,
 ): Bound {
@@ -231,7 +235,7 @@ export function rebind(
  */
 function targetKey(
   evidence: Evidence,
-  { operation, principal, region, parameters }: Asking,
+  { operation, principal, region, parameters }: RequestedOperation,
   source: Source | undefined,
   storage: string | undefined,
 ): string | undefined {
@@ -268,7 +272,7 @@ export function mustNameKey(
 /** The account of the key that the request names is the one to which a job copies. */
 function destinationOf(
   directory: Directory,
-  { operation, principal, region, parameters }: Asking,
+  { operation, principal, region, parameters }: RequestedOperation,
   target: string | undefined,
 ): Principal | undefined {
   const account = target === undefined ? undefined : placeOf(target)?.account;
@@ -277,7 +281,7 @@ function destinationOf(
 }
 
 /** The key of the master password's secret, and the default one that RDS describes besides it. */
-function secretKeys(directory: Directory, { principal, region, parameters }: Asking): Bound['keys'] {
+function secretKeys(directory: Directory, { principal, region, parameters }: RequestedOperation): Bound['keys'] {
   if (parameters.manageMasterUserPassword !== true) return {};
   const place = { account: principal.account, region };
   const usual = boundKey(directory, resolveKey(directory.evidence, place, 'alias/aws/secretsmanager'));
@@ -288,7 +292,7 @@ function secretKeys(directory: Directory, { principal, region, parameters }: Ask
 
 function roleOf(
   directory: Directory,
-  { operation, parameters }: Asking,
+  { operation, parameters }: RequestedOperation,
   principal: Principal,
   region: string,
 ): Principal | undefined {

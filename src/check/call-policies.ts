@@ -13,7 +13,7 @@ import type { BoundKey } from './bind.ts';
 const rdsService = 'rds.amazonaws.com';
 
 /** The service principal of a service's call. */
-export function serviceOf(row: CallRow): string {
+export function servicePrincipalOf(row: CallRow): string {
   return row.as ?? rdsService;
 }
 
@@ -112,7 +112,7 @@ function policiesFor(
     ...(key === undefined ? {} : { resource: keyPolicy(directory, key) }),
     ...(reachesRcps ? { rcps } : {}),
   };
-  if (row.kind === 'service') return { identity: [], ...onResource, grants: [grantTo(serviceOf(row))] };
+  if (row.kind === 'service') return { identity: [], ...onResource, grants: [grantTo(servicePrincipalOf(row))] };
   const endpoint =
     endpointId === undefined || !entersRds(row) ? undefined : endpointPolicyOf(directory.evidence, endpointId);
   return {

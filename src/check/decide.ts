@@ -20,7 +20,7 @@ import {
 } from './assumption.ts';
 import type { Bound, BoundKey } from './bind.ts';
 import { type CallFacts, callContext } from './call-context.ts';
-import { type CallAuthorizer, compileFor, entersRds, serviceOf } from './call-policies.ts';
+import { type CallAuthorizer, compileFor, entersRds, servicePrincipalOf } from './call-policies.ts';
 import { distinctWarnings } from './policy-warning.ts';
 import { type BoundResource, resourceOf } from './resources.ts';
 
@@ -28,7 +28,7 @@ import { type BoundResource, resourceOf } from './resources.ts';
  * What one of the two accounts says of a call on the other's key, were the other to allow
  * everything.
  */
-export interface Side {
+export interface AccountSide {
   readonly of: 'caller' | 'key owner';
   readonly account: string;
   readonly decision: Decision;
@@ -47,7 +47,7 @@ export interface DecidedCall {
   /** The state of each condition key that the engine does not derive from the caller. */
   readonly possible: (keyId: string) => Possible | undefined;
   /** Two where the key belongs to another account than the principal. */
-  readonly sides: () => readonly Side[];
+  readonly sides: () => readonly AccountSide[];
   /** The parameter that would settle what the decision depends on. Absent: there is none. */
   readonly leavesOut?: Parameter | undefined;
   /** What was taken for granted because it could not be read and is normally harmless. */
@@ -66,7 +66,7 @@ export interface Decider {
  * What the asker brings along: condition keys that are known, by lower-case name, and the time of
  * the operation.
  */
-export interface Asked {
+export interface DecisionSettings {
   readonly supplied: ReadonlyMap<string, readonly string[]>;
   readonly evaluatedAt: string;
   /** What was read of documents already. */
@@ -79,7 +79,7 @@ type Made = Pick<CallFacts, 'row' | 'bound' | 'actor' | 'key' | 'callerOrganizat
 };
 
 /** Decides calls from evidence. Policies are compiled once for each principal and key. */
-export function decider(directory: Directory, { read, ...asked }: Asked): Decider {
+export function decider(directory: Directory, { read, ...asked }: DecisionSettings): Decider {
   const { evidence, organization } = directory;
   const compiled = new Map<string, CallAuthorizer>();
   const endpointId = asked.supplied.get('aws:sourcevpce')?.find((value) => value !== '');
@@ -152,7 +152,12 @@ function keyOf({ on }: CallRow, { keys }: Bound): BoundKey | undefined {
   return isKeyRole(on) ? keys[on] : undefined;
 }
 
-function sidesOf({ sides }: CallAuthorizer, request: RequestInput, caller: string, owner: string): readonly Side[] {
+function sidesOf(
+  { sides }: CallAuthorizer,
+  request: RequestInput,
+  caller: string,
+  owner: string,
+): readonly AccountSide[] {
   if (sides === undefined) return [];
   const each = sides();
   return [
@@ -177,7 +182,7 @@ function requestOf(
   const { arn, account, nameUnknown, tags } = resource;
   const facts = { bound, row, actor, key, callerOrganization, resourceOrganization, ...asked };
   return {
-    principal: row.kind === 'service' ? serviceOf(row) : self,
+    principal: row.kind === 'service' ? servicePrincipalOf(row) : self,
     action: row.action,
     // A shared snapshot is used with the rights of one's own account; its owner consents by the
     // list of accounts.

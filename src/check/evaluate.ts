@@ -41,12 +41,12 @@ export interface Evaluator {
   readonly read: ReadDocuments;
 }
 
-export type Asking = Pick<Question, 'context' | 'evaluatedAt' | 'strict'>;
+export type EvaluationSettings = Pick<Question, 'context' | 'evaluatedAt' | 'strict'>;
 
 /** `read`: shared by evaluators whose evidence has documents in common. */
 export function evaluator(
   directory: Directory,
-  { context, evaluatedAt, strict }: Asking,
+  { context, evaluatedAt, strict }: EvaluationSettings,
   read: ReadDocuments = new WeakMap(),
 ): Evaluator {
   const supplied = new Map(Object.entries(context).map(([key, values]) => [key.toLowerCase(), values]));

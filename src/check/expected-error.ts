@@ -1,4 +1,4 @@
-import type { Fault, PreconditionCode } from '../operations/operation.ts';
+import type { ErrorCode, PreconditionCode } from '../operations/operation.ts';
 import type { Bound, BoundKey } from './bind.ts';
 import type { ReasonedCall } from './call-reason.ts';
 import type { UnmetPrecondition } from './preconditions/preconditions.ts';
@@ -53,7 +53,7 @@ export function expectedErrorOf(
 
 const kmsFault = 'KMSKeyNotAccessibleFault';
 
-function faultFor(fault: Fault | undefined, { source }: Bound): string | undefined {
+function faultFor(fault: ErrorCode | undefined, { source }: Bound): string | undefined {
   if (fault === undefined || typeof fault === 'string') return fault;
   return source === undefined ? undefined : fault[source.type];
 }

@@ -57,7 +57,7 @@ function endsInSnapshot(source: Source | undefined): boolean {
  * Whether a call or precondition of the catalogue counts for this operation on this target. `on`: what
  * the call is made on.
  */
-export function holds(when: readonly Guard[] | undefined, bound: Bound, on?: ResourceRole): boolean {
+export function guardsHold(when: readonly Guard[] | undefined, bound: Bound, on?: ResourceRole): boolean {
   return (when ?? []).every((guard) => guards[guard](bound, on));
 }
 
@@ -80,7 +80,7 @@ export function isSourceType(on: ResourceRole): boolean {
  */
 export function rowsOf(bound: Bound): readonly CallRow[] {
   const counted = bound.operation.calls.filter(({ when, on, kind, each }) => {
-    if (!holds(when, bound, on)) return false;
+    if (!guardsHold(when, bound, on)) return false;
     if (each === 'member') return true;
     if (isKeyRole(on)) return bound.keys[on] !== undefined && (kind !== 'role' || bound.role !== undefined);
     if (isSourceType(on)) return bound.source?.type === on;

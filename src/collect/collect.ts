@@ -14,7 +14,7 @@ import { readPrincipal } from './iam.ts';
 import { kmsReads } from './kms.ts';
 import { rdsReads } from './rds.ts';
 import { makeReader } from './reader.ts';
-import type { Reading, ToRead } from './reading.ts';
+import type { LiveReading, ToRead } from './reading.ts';
 import { type ClientSettings, type LiveOptions, settingsFrom } from './settings.ts';
 import { readSources } from './sources.ts';
 import { callerIdentity } from './sts.ts';
@@ -49,7 +49,7 @@ async function readAll(question: ToRead, settings: ClientSettings, options: Live
   options.progress?.('reading who asks ...');
   const { principal, caller, account: own } = await callerIdentity(settings, reader, question.principal);
   const gathered = gather();
-  const reading: Reading = { settings, account: own, reader, gathered };
+  const reading: LiveReading = { settings, account: own, reader, gathered };
   const { account } = readPrincipalArn(principal);
   const where = { account: own, region: question.sourceRegion ?? region };
   gathered.account(account, {});
@@ -98,7 +98,7 @@ function elsewhere(target: string, named: string, region: string): Failure {
   return new Failure('input', `\`${target}\` lies in ${named}, not in ${region}`, next);
 }
 
-async function readPrincipals(principal: string, others: readonly string[], reading: Reading): Promise<void> {
+async function readPrincipals(principal: string, others: readonly string[], reading: LiveReading): Promise<void> {
   const all = [...new Set([principal, ...others])];
   const found = await Promise.all(all.map((arn) => readIam(arn, reading)));
   all.forEach((arn, index) => {
@@ -108,7 +108,7 @@ async function readPrincipals(principal: string, others: readonly string[], read
   });
 }
 
-async function readIam(arn: string, { settings, account: own, reader }: Reading) {
+async function readIam(arn: string, { settings, account: own, reader }: LiveReading) {
   const { type, account } = readPrincipalArn(arn);
   if (type === 'root' || type === 'federated user') return undefined;
   if (account === own) return readPrincipal({ arn, account }, settings, reader);

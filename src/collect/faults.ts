@@ -107,7 +107,7 @@ export function endsTheRun(error: unknown): boolean {
 }
 
 /** `AccessDeniedException: not authorized to ...`, for a gap. */
-export function reasonOf(error: unknown): string {
+export function gapReason(error: unknown): string {
   const { name, message } = read(error);
   // What is no answer of AWS may be a page of HTML, with advice of the SDK for programmers.
   return `${name}: ${message.split('\n')[0] ?? ''}`;

@@ -7,7 +7,7 @@ export type Handler = Pick<
   'metadata' | 'destroy' | 'handle' | 'updateHttpClientConfig' | 'httpHandlerConfigs'
 >;
 
-type Request = Parameters<NodeHttpHandler['handle']>[0];
+type HttpRequest = Parameters<NodeHttpHandler['handle']>[0];
 
 /** What is being read: a call of the SDK does not tell its request what it was made for. */
 export const nowReading = new AsyncLocalStorage<{ readonly what: string; readonly resource?: string }>();
@@ -51,13 +51,13 @@ export function makeHandler(debug: ((line: string) => void) | undefined): Handle
 }
 
 /** `kms:DescribeKey alias/orders at kms.us-east-1.amazonaws.com`. */
-function subjectOf({ hostname, port }: Request): string {
+function subjectOf({ hostname, port }: HttpRequest): string {
   const { what = 'credentials', resource } = nowReading.getStore() ?? {};
   return `${what}${resource === undefined ? '' : ` ${resource}`} at ${hostname}${port === undefined ? '' : `:${port}`}`;
 }
 
 /** The SDK says in a header which attempt this is. */
-function attemptOf({ headers }: Request): string {
+function attemptOf({ headers }: HttpRequest): string {
   const [, attempt = '1', max] = /attempt=(\d+)(?:; max=(\d+))?/.exec(headers['amz-sdk-request'] ?? '') ?? [];
   return attempt === '1' ? '' : `, attempt ${attempt}${max === undefined ? '' : ` of ${max}`}`;
 }

@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-kms';
 import { isKeyArn, placeOf, shortName } from '../base/arn.ts';
 import type { Key, KeyGrant } from '../evidence/schema.ts';
-import { isMissing, reasonOf } from './faults.ts';
+import { gapReason, isMissing } from './faults.ts';
 import { instants, picked } from './fields.ts';
 import type { Where } from './rds.ts';
 import { allPages, type Reader, type Subject } from './reader.ts';
@@ -140,7 +140,7 @@ async function describe(
     return answer?.KeyMetadata;
   } catch (error) {
     if (!(error instanceof Error) || !isMissing(error.cause)) throw error;
-    reader.gap(subject, reasonOf(error.cause));
+    reader.gap(subject, gapReason(error.cause));
     return 'missing';
   }
 }

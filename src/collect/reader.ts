@@ -1,7 +1,7 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import { servicePrefix } from '../base/service.ts';
 import type { Gap } from '../evidence/schema.ts';
-import { endsTheRun, isMissing, isRefused, isStalePage, reasonOf, toFailure } from './faults.ts';
+import { endsTheRun, gapReason, isMissing, isRefused, isStalePage, toFailure } from './faults.ts';
 import { nowReading } from './handler.ts';
 import type { ReadAction } from './reads.ts';
 
@@ -61,7 +61,7 @@ export function makeReader({ endpoint, tolerant }: ReaderOptions): Reader {
         return await limited(subject, call);
       } catch (error) {
         if (!isGap(error) && (!tolerant || endsTheRun(error))) throw toFailure(error, subject.what, endpoint);
-        gap(subject, reasonOf(error));
+        gap(subject, gapReason(error));
         return undefined;
       }
     };

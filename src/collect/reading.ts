@@ -32,7 +32,7 @@ export interface ToRead {
 }
 
 /** Whose credentials read, and where what they read goes. */
-export interface Reading {
+export interface LiveReading {
   readonly settings: ClientSettings;
   /** Of the credentials. */
   readonly account: string;

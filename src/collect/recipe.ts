@@ -1,4 +1,4 @@
-import { type ItemOf, iamRead, keyRows, type RdsRow, type Read, rdsRows } from '../evidence/lists.ts';
+import { type ItemOf, iamRead, keyRows, type ListRead, type RdsRow, rdsRows } from '../evidence/lists.ts';
 
 /*
  * How evidence is put together with the AWS CLI alone: a script of the commands that the table of
@@ -79,12 +79,12 @@ printf '{"evidenceVersion":1,"collectedAt":"%s","caller":%s,"accounts":{"%s":{"r
  * A line that adds what a command prints to $object, as the field of that name. `resource`: for
  * gaps.
  */
-function add(name: string, { action, command }: Read, resource: string): string {
+function add(name: string, { action, command }: ListRead, resource: string): string {
   return `add ${name} ${action} ${resource} ${command}`;
 }
 
 /** Two lists as one. What the second command prints is left out if it is refused. */
-function addBoth(name: string, { action, command }: Read, more: string): readonly string[] {
+function addBoth(name: string, { action, command }: ListRead, more: string): readonly string[] {
   return [
     `  if ask ${action} '' ${command}; then`,
     '    list=$answer',
@@ -97,7 +97,7 @@ function addBoth(name: string, { action, command }: Read, more: string): readonl
 }
 
 /** A list of what the command prints for each item of another list. */
-function addForEach(name: string, { action, command }: Read, { flag, names }: ItemOf): readonly string[] {
+function addForEach(name: string, { action, command }: ListRead, { flag, names }: ItemOf): readonly string[] {
   return [
     '  list=',
     `  for snapshot in $(${names} $at --output text); do`,

@@ -3,7 +3,7 @@ import { keyIdsIn } from '../evidence/lists.ts';
 import type { SourceType } from '../evidence/sources.ts';
 import { type RdsReads, rdsReads, type Where } from './rds.ts';
 import { type Named, type Rds, sourceLists, sourceTypes, together } from './rds-lists.ts';
-import type { Reading, ToRead } from './reading.ts';
+import type { LiveReading, ToRead } from './reading.ts';
 
 type Wanted = Pick<ToRead, 'types' | 'target' | 'sharing'>;
 
@@ -14,7 +14,7 @@ type Wanted = Pick<ToRead, 'types' | 'target' | 'sharing'>;
 export async function readSources(
   { types, target, sharing }: Wanted,
   where: Where,
-  { settings, account, reader, gathered }: Reading,
+  { settings, account, reader, gathered }: LiveReading,
 ): Promise<readonly string[]> {
   const rds = rdsReads(settings, where, reader);
   const found =

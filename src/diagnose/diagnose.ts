@@ -33,7 +33,7 @@ export interface IncidentQuestion {
 }
 
 /** A flag that a check of the incident needs, and why. */
-export interface Missing {
+export interface MissingFlag {
   readonly flag: string;
   readonly because:
     | { readonly code: 'operation-not-told'; readonly is: Incident['is'] }
@@ -48,7 +48,7 @@ export interface Missing {
 export function missingFor(
   { is, call, api }: Incident,
   { operation, principal, target, parameters }: IncidentQuestion,
-): readonly Missing[] {
+): readonly MissingFlag[] {
   if (operation === undefined && api !== undefined && operationsNamed(api).length === 0) return [];
   const commands = call === undefined ? [] : commandsThatMake(call.action);
   return [
@@ -69,7 +69,7 @@ export function missingFor(
       : []),
     ...(operation?.requires ?? [])
       .filter((flag) => valueOf(parameters, flag) === undefined)
-      .map((flag): Missing => {
+      .map((flag): MissingFlag => {
         return { flag: `--${flag}`, because: { code: 'parameter-not-told', api: operation?.api ?? '' } };
       }),
   ];
@@ -140,7 +140,7 @@ export type Explanation =
   | { readonly code: 'infrastructure-not-checked' };
 
 /** What comes of comparing AWS's answer with a check. */
-export interface Comparison {
+export interface IncidentComparison {
   readonly agreement: Exclude<Diagnosis['agreement'], 'no check'>;
   readonly outcome: Outcome;
   readonly decisive: readonly Decisive[];
@@ -178,7 +178,7 @@ interface Suspects {
  * Compares an incident with a check of it.
  * `parameters`: with which the check was made, before the evidence was looked at.
  */
-export function compare(incident: Incident, parameters: OperationParameters, checked: Checked): Comparison {
+export function compare(incident: Incident, parameters: OperationParameters, checked: Checked): IncidentComparison {
   const { evaluated } = checked;
   const suspects = suspectsOf(incident, checked);
   const predicted = incident.call === undefined ? evaluated.verdict : verdictOfCalls(suspects.calls);
@@ -255,7 +255,12 @@ function isSuspicious({ calls, preconditions }: Suspects): boolean {
   return isOpen || preconditions.some(({ status }) => status !== 'met');
 }
 
-function agreementOf({ incident: { error, call }, judgement, suspects, predicted }: Compared): Comparison['agreement'] {
+function agreementOf({
+  incident: { error, call },
+  judgement,
+  suspects,
+  predicted,
+}: Compared): IncidentComparison['agreement'] {
   const about = suspects.calls.length + suspects.preconditions.length > 0 || (suspects.otherKey && call === undefined);
   if ((error !== undefined || call !== undefined) && !about) return 'not checked';
   if (predicted === 'undetermined') return 'open';
@@ -284,7 +289,7 @@ function isPredicted({ code, calls }: AwsError, { expectedError }: Judgement): b
 
 function outcomeOf(
   { incident: { error }, judgement, predicted }: Compared,
-  agreement: Comparison['agreement'],
+  agreement: IncidentComparison['agreement'],
 ): Outcome {
   const expected = judgement.expectedError?.error;
   switch (agreement) {
@@ -316,7 +321,7 @@ function decisiveOf(suspects: Suspects): readonly Decisive[] {
   ];
 }
 
-function explanationsOf(compared: Compared, agreement: Comparison['agreement']): readonly Explanation[] {
+function explanationsOf(compared: Compared, agreement: IncidentComparison['agreement']): readonly Explanation[] {
   const { incident, evaluated, judgement, suspects } = compared;
   const { error } = incident;
   const otherKey = anotherKey(compared);

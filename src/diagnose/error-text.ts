@@ -1,7 +1,7 @@
 import { nameOf, withoutPath } from '../base/arn.ts';
 import type { PolicyWord } from '../contract/report.ts';
 import { catalogue } from '../operations/catalogue.ts';
-import type { CallKind, Fault, Operation, PreconditionCode } from '../operations/operation.ts';
+import type { CallKind, ErrorCode, Operation, PreconditionCode } from '../operations/operation.ts';
 import { type KnownReading, knownTexts } from './known-texts.ts';
 
 /** An error that AWS showed, as far as its text tells. */
@@ -17,11 +17,11 @@ export interface AwsError {
   readonly calls?: readonly CallKind[];
   readonly preconditions?: readonly PreconditionCode[];
   /** What the text tells a reader, in the order in which it is told. */
-  readonly says: readonly Reading[];
+  readonly says: readonly ErrorReading[];
 }
 
 /** What a text of AWS tells. */
-export type Reading =
+export type ErrorReading =
   | KnownReading
   | ({ readonly code: 'error-names-key' } & NamedKey)
   | { readonly code: 'kms-refusal-unspecified' }
@@ -80,7 +80,7 @@ function bareCode(code: string): string {
 }
 
 /** The codes that a fault can show. */
-function codesOf(fault: Fault | undefined): readonly string[] {
+function codesOf(fault: ErrorCode | undefined): readonly string[] {
   return fault === undefined ? [] : typeof fault === 'string' ? [fault] : Object.values(fault);
 }
 
@@ -252,13 +252,13 @@ function keyNamedBy(text: string): NamedKey | undefined {
 }
 
 /** RDS shows one error whatever KMS refuses (rds-kms-operations 0, point 5). */
-const unspecified: Reading = { code: 'kms-refusal-unspecified' };
+const unspecified: ErrorReading = { code: 'kms-refusal-unspecified' };
 
-function keyReadings(key: NamedKey): readonly Reading[] {
+function keyReadings(key: NamedKey): readonly ErrorReading[] {
   return [{ code: 'error-names-key', ...key }, unspecified];
 }
 
-function denialReadings({ action, resource, policy, denial, policyArn }: Denied): readonly Reading[] {
+function denialReadings({ action, resource, policy, denial, policyArn }: Denied): readonly ErrorReading[] {
   const what = { action, ...(resource === undefined ? {} : { resource }) };
   if (policy === undefined || denial === undefined) return [{ code: 'denied-by-unnamed-policy', ...what }];
   const name = policyArn === undefined ? undefined : withoutPath(nameOf(policyArn));

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { Failure } from '../base/failure.ts';
 import { isJson, isList } from '../base/json.ts';
-import { type Reader, readBy, type Spot } from '../evidence/readers/reader.ts';
+import { type InputReader, readBy, type Spot } from '../evidence/readers/reader.ts';
 
 /*
  * What a person has in hand of something that went wrong: a CloudTrail event, an event of RDS, an
@@ -191,7 +191,7 @@ function unpacked(
 }
 
 /** The formats of what a person has in hand, told apart by a field that only the one has. */
-const incidentReaders: readonly Reader<IncidentRecord>[] = [
+const incidentReaders: readonly InputReader<IncidentRecord>[] = [
   {
     recognizes: (json) => has(json, 'ExportTaskIdentifier'),
     read: (json, spot) => ({ is: 'export task', task: verified(spot, exportTask, json) }),

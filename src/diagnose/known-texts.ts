@@ -1,4 +1,4 @@
-import type { CallKind, PreconditionCode, Source } from '../operations/operation.ts';
+import type { CallKind, Citation, PreconditionCode } from '../operations/operation.ts';
 
 /*
  * Error texts of AWS that have been seen or are documented: data, to be extended by a row. What a
@@ -32,7 +32,7 @@ export interface KnownText {
   /** Which calls and preconditions the text can be about, where the code does not tell. */
   readonly calls?: readonly CallKind[];
   readonly preconditions?: readonly PreconditionCode[];
-  readonly source: Source;
+  readonly source: Citation;
 }
 
 const exportFails = { api: 'StartExportTask', source: 'rds-kms-operations 2.2' } as const;

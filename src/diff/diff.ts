@@ -6,7 +6,7 @@ import { accountOf } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { list } from '../base/wording.ts';
 import { type Bound, boundTo } from '../check/bind.ts';
-import { type Asking, type Evaluator, evaluator } from '../check/evaluate.ts';
+import { type EvaluationSettings, type Evaluator, evaluator } from '../check/evaluate.ts';
 import { judge, type Reason } from '../check/judgement.ts';
 import { assumptionOf } from '../check/preconditions/answer.ts';
 import type { DecidedPrecondition } from '../check/preconditions/preconditions.ts';
@@ -32,7 +32,7 @@ import type { SourceType } from '../operations/source-flags.ts';
 import type { ReadDocuments } from '../policy/policies.ts';
 
 /** Two states of evidence to be compared, and by which questions. */
-export interface DiffQuestion extends Asking {
+export interface DiffSettings extends EvaluationSettings {
   readonly before: { readonly evidence: Evidence; readonly name: string };
   readonly after: { readonly evidence: Evidence; readonly name: string };
   /** What makes them differ. Absent: each was read. */
@@ -70,7 +70,7 @@ interface Uncompared {
 }
 
 /** What a comparison comes to. */
-export interface Compared {
+export interface Comparison {
   /** The worst that what succeeded came to; `succeeds`: all that succeeded still does. */
   readonly verdict: Verdict;
   /** `fails` and `undetermined`: what of it succeeded before. */
@@ -92,7 +92,7 @@ export interface Compared {
  * principals, so that this can be shown, and the comparison ended.
  * @throws Failure if the two states have nothing in common to ask about
  */
-export function* compareStates(question: DiffQuestion): Generator<Progress | VerdictDifference, Compared> {
+export function* compareStates(question: DiffSettings): Generator<Progress | VerdictDifference, Comparison> {
   const { before, after } = question;
   const operations = askable(question.operations);
   const principals = sides(...principalsOf(question));
@@ -157,7 +157,7 @@ interface Asked {
  * One principal under one state. Policies are compiled anew for each principal, so that memory does
  * not grow with their number; documents that were read are kept.
  */
-function stateOf(directory: Directory, arn: string, asking: Asking, read: ReadDocuments): State {
+function stateOf(directory: Directory, arn: string, asking: EvaluationSettings, read: ReadDocuments): State {
   const principal = findOtherPrincipal(directory, arn);
   return {
     ...evaluator(directory, asking, read),
@@ -319,7 +319,7 @@ function sides(before: Has, after: Has): Sides {
 
 type Has = Pick<ReadonlySet<string>, 'has' | 'keys'>;
 
-function principalsOf({ principals, before, after }: DiffQuestion): Pair<Has> {
+function principalsOf({ principals, before, after }: DiffSettings): Pair<Has> {
   if (principals === undefined)
     return [new Set(everyPrincipal(before.evidence)), new Set(everyPrincipal(after.evidence))];
   const stranger = principals.find((arn) => !isHeld(before.evidence, arn) && !isHeld(after.evidence, arn));
@@ -351,7 +351,7 @@ function sourcesOf(evidence: Evidence, operations: readonly Operation[]): Readon
   );
 }
 
-function nothingAsked({ before, after }: DiffQuestion, principals: Sides, targets: Sides): Failure {
+function nothingAsked({ before, after }: DiffSettings, principals: Sides, targets: Sides): Failure {
   const missing =
     principals.both.length === 0
       ? 'have no user or role in common that is asked about'

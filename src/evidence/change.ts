@@ -1,6 +1,17 @@
 import { accountOf, isClusterSnapshotArn, nameOf, placeOf } from '../base/arn.ts';
 import { directoryOf } from './directory.ts';
-import type { Account, Document, Evidence, Group, Key, KeyGrant, ManagedPolicy, Region, Role, User } from './schema.ts';
+import type {
+  Account,
+  Evidence,
+  Group,
+  Key,
+  KeyGrant,
+  ManagedPolicy,
+  PolicyDocument,
+  Region,
+  Role,
+  User,
+} from './schema.ts';
 
 /** Where a policy stands. */
 export type PolicyPlace =
@@ -16,7 +27,7 @@ export type PolicyPlace =
  */
 export type Change =
   /** A policy gets this text; an inline policy that is not there yet is made. */
-  | { readonly change: 'policy'; readonly place: PolicyPlace; readonly document: Document }
+  | { readonly change: 'policy'; readonly place: PolicyPlace; readonly document: PolicyDocument }
   /** A new control policy at one root, organizational unit or account. */
   | {
       readonly change: 'new control policy';
@@ -24,7 +35,7 @@ export type Change =
       readonly organization: string;
       readonly at: string;
       readonly name: string;
-      readonly document: Document;
+      readonly document: PolicyDocument;
     }
   /** A managed policy is attached to the user, group or role. */
   | { readonly change: 'attachment'; readonly owner: string; readonly policy: string }
@@ -75,8 +86,8 @@ export function withChange(evidence: Evidence, change: Change): Evidence {
 }
 
 /** The text of the policy at a place. Undefined: the evidence does not hold it. */
-export function policyAt(evidence: Evidence, place: PolicyPlace): Document | undefined {
-  let found: Document | undefined;
+export function policyAt(evidence: Evidence, place: PolicyPlace): PolicyDocument | undefined {
+  let found: PolicyDocument | undefined;
   withPolicy(evidence, place, (document) => {
     found ??= document;
     return document ?? {};
@@ -106,7 +117,7 @@ export function policyVersions(evidence: Evidence, arn: string): NonNullable<Man
   return policies.find((policy) => policy.Arn === arn)?.PolicyVersionList ?? [];
 }
 
-type Edit = (document: Document | undefined) => Document;
+type Edit = (document: PolicyDocument | undefined) => PolicyDocument;
 
 function withPolicy(evidence: Evidence, place: PolicyPlace, edit: Edit): Evidence {
   switch (place.in) {

@@ -5,7 +5,7 @@ import { isKeyRole, type Operation, type PreconditionCode } from '../operations/
 import type { Warning } from '../policy/warning.ts';
 import { ageInHours } from './age.ts';
 import { type Directory, directoryOf } from './directory.ts';
-import { type Counted, iamRead, iamRows, keyIdsIn, keyRows, type RdsRow, type Read, rdsRows } from './lists.ts';
+import { type Counted, iamRead, iamRows, keyIdsIn, keyRows, type ListRead, type RdsRow, rdsRows } from './lists.ts';
 import { organizationOf } from './lookup.ts';
 import { policyWarnings } from './policy-faults.ts';
 import { findPrincipal } from './principals.ts';
@@ -43,7 +43,7 @@ export type Lack =
   /** `key`: the alias or else the ARN. */
   | { readonly code: 'part-of-key-not-held'; readonly part: string; readonly key: string };
 
-export interface Missing {
+export interface MissingEvidence {
   readonly lack: Lack;
   readonly account: string;
   readonly region?: string;
@@ -78,7 +78,7 @@ export interface HeldAccount {
 export interface Inventory {
   readonly files: readonly (DatedEvidence & { readonly ageInHours?: number })[];
   readonly accounts: readonly HeldAccount[];
-  readonly missing: readonly Missing[];
+  readonly missing: readonly MissingEvidence[];
   /** Reads that failed when it was put together. */
   readonly gaps: readonly Gap[];
   /** `path`: within the evidence. */
@@ -142,18 +142,18 @@ function countedLists(
   return [...counts].map(([noun, count]) => ({ noun, count }));
 }
 
-function missingIam(directory: Directory, account: string, { iam }: Account): readonly Missing[] {
+function missingIam(directory: Directory, account: string, { iam }: Account): readonly MissingEvidence[] {
   const every = { account, operations: 'all', effect: 'undetermined' } as const;
   if (iam === undefined) return [{ ...every, lack: { code: 'iam-not-held' }, command: iamRead.command }];
   const absent = principalRows.filter(([name]) => iam[name] === undefined);
   const principals = [...(iam.UserDetailList ?? []), ...(iam.RoleDetailList ?? [])].map(({ Arn }) => Arn);
   return [
-    ...absent.map(([, { noun = '' }]): Missing => {
+    ...absent.map(([, { noun = '' }]): MissingEvidence => {
       return { ...every, lack: { code: 'principals-not-held', noun }, command: iamRead.command };
     }),
     ...principals.flatMap((principal) => {
       const { identity, boundary = [] } = findPrincipal(directory, principal);
-      return [...identity, ...boundary].flatMap((policy): readonly Missing[] =>
+      return [...identity, ...boundary].flatMap((policy): readonly MissingEvidence[] =>
         'unread' in policy
           ? [{ ...every, lack: { code: 'policy-not-held', principal, policy: policy.name, why: policy.unread } }]
           : [],
@@ -162,12 +162,12 @@ function missingIam(directory: Directory, account: string, { iam }: Account): re
   ];
 }
 
-function missingOrganization(account: string, { organization }: Account): readonly Missing[] {
+function missingOrganization(account: string, { organization }: Account): readonly MissingEvidence[] {
   if (organization === null || organization?.path !== undefined) return [];
   return [{ lack: { code: 'control-policies-not-held' }, account, operations: 'all', effect: 'assumed' }];
 }
 
-function missingRegions(account: string, { regions }: Account): readonly Missing[] {
+function missingRegions(account: string, { regions }: Account): readonly MissingEvidence[] {
   if (regions !== undefined && Object.keys(regions).length > 0) return [];
   return [{ lack: { code: 'regions-not-held' }, account, operations: 'all', effect: 'refused' }];
 }
@@ -181,7 +181,7 @@ const testing =
  * Which operations need a list. Without the list of the type that an operation reads first, the
  * operation cannot be asked about; without another list, it looks there in vain.
  */
-function hinderedBy({ use, itemOf }: RdsRow): Pick<Missing, 'operations' | 'effect'> {
+function hinderedBy({ use, itemOf }: RdsRow): Pick<MissingEvidence, 'operations' | 'effect'> {
   if ('preconditions' in use) {
     const operations = commandsOf(testing(use.preconditions));
     return { operations, effect: itemOf === undefined ? 'skipped' : 'undetermined' };
@@ -205,12 +205,12 @@ function commandsOf(uses: (operation: Operation) => boolean): readonly string[] 
   return [...new Set(names)];
 }
 
-function missingThere(account: string, region: string, { rds = {}, kms }: Region): readonly Missing[] {
+function missingThere(account: string, region: string, { rds = {}, kms }: Region): readonly MissingEvidence[] {
   const at = { account, region };
-  const commandFor = ({ command }: Read, more = ''): string => `${command} --region ${region}${more}`;
+  const commandFor = ({ command }: ListRead, more = ''): string => `${command} --region ${region}${more}`;
   const lists = rdsRows
     .filter(([name, row]) => rds[name] === undefined && isWanted(rds, row))
-    .map(([name, row]): Missing => {
+    .map(([name, row]): MissingEvidence => {
       const code = row.itemOf === undefined ? 'list-not-held' : 'sharing-not-held';
       const more = row.itemOf === undefined ? '' : ` ${row.itemOf.flag} ...`;
       return { ...at, lack: { code, list: name }, ...hinderedBy(row), command: commandFor(row, more) };
@@ -220,7 +220,7 @@ function missingThere(account: string, region: string, { rds = {}, kms }: Region
   const onKeys = { operations: commandsOf(usesKeys), effect: 'undetermined' } as const;
   return [
     ...lists,
-    ...unheld.map((key): Missing => {
+    ...unheld.map((key): MissingEvidence => {
       const owner = placeOf(key)?.account ?? null;
       if (owner !== account) return { ...at, ...onKeys, lack: { code: 'key-not-held', key, owner } };
       const command = `aws kms describe-key --query KeyMetadata --region ${region} --key-id ${key}`;
@@ -229,7 +229,7 @@ function missingThere(account: string, region: string, { rds = {}, kms }: Region
     ...[...keys.values()].flatMap((key) =>
       keyRows
         .filter(([name]) => key[name] === undefined)
-        .map(([part, row]): Missing => {
+        .map(([part, row]): MissingEvidence => {
           const lack = { code: 'part-of-key-not-held', part, key: nameOf(key) } as const;
           return { ...at, ...onKeys, lack, command: commandFor(row, ` --key-id ${key.KeyMetadata.Arn}`) };
         }),

@@ -51,7 +51,7 @@ export interface List extends Fields {
 }
 
 /** How something is read. */
-export interface Read {
+export interface ListRead {
   /** The IAM action that the command needs. */
   readonly action: `${string}:${string}`;
   /** The AWS CLI command that prints it as the evidence holds it, without --region and --key-id. */
@@ -130,7 +130,7 @@ export const iamRead = {
     .map(([name, { query }]) => `${name}: ${query}`)
     .join(', ')}}'`,
   modes: ['collect'],
-} as const satisfies Read;
+} as const satisfies ListRead;
 
 /** Names an item of another list on a command line. */
 export interface ItemOf {
@@ -140,7 +140,7 @@ export interface ItemOf {
   readonly names: string;
 }
 
-export interface RdsRow extends List, Read, Counted {
+export interface RdsRow extends List, ListRead, Counted {
   /** What the list is for: sources of a type, or preconditions. */
   readonly use: { readonly type: SourceType } | { readonly preconditions: readonly PreconditionCode[] };
   /** A second command that prints more items of the list. */
@@ -293,7 +293,7 @@ export const rdsLists = {
 
 export const rdsRows: Rows<RdsRow> = Object.entries(rdsLists);
 
-interface KeyRow extends Read {
+interface KeyRow extends ListRead {
   /**
    * What the reading policy must allow the action on: keys, or `*` for an action without a
    * resource.

@@ -1,7 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import { refuseContradictions, refuseRepeatedNames } from './contradictions.ts';
 import { evidenceFile, expectedForm } from './readers/evidence-file.ts';
-import { filesUnder, nameOf, readInput } from './readers/files.ts';
+import { filesUnder, inputName, readInput } from './readers/files.ts';
 import { readBy } from './readers/reader.ts';
 import { evidenceReaders } from './readers/readers.ts';
 import type { Evidence } from './schema.ts';
@@ -22,7 +22,7 @@ export function readEvidenceFiles(paths: readonly string[]): readonly EvidenceFi
     throw new Failure('input', 'standard input (`-`) is named twice as evidence', 'name it once');
   return paths
     .flatMap(filesUnder)
-    .map((path) => ({ from: nameOf(path), evidence: parseEvidence(nameOf(path), readInput(path)) }));
+    .map((path) => ({ from: inputName(path), evidence: parseEvidence(inputName(path), readInput(path)) }));
 }
 
 /**

@@ -44,7 +44,7 @@ function namesOf({ KeyMetadata: { Arn: arn }, Aliases: aliases = [] }: Key): rea
 }
 
 /** A user, group or role with its policies. */
-export interface Owner {
+export interface PolicyOwner {
   readonly arn: string;
   readonly inline: User['UserPolicyList'];
   readonly attached: User['AttachedManagedPolicies'];
@@ -54,7 +54,7 @@ export interface Owner {
  * A user, group or role by `user/NAME`, `group/NAME`, `role/NAME` (with or without path) or ARN. A name is looked up where names of principals are.
  * @throws Failure if there is none
  */
-export function ownerNamed(evidence: Evidence, name: string, flag: string): Owner {
+export function ownerNamed(evidence: Evidence, name: string, flag: string): PolicyOwner {
   const given = parseArn(name);
   const account = given?.service === 'iam' ? given.account : accountMeant(evidence, name);
   const owners = ownersIn(evidence, account);
@@ -68,13 +68,13 @@ export function ownerNamed(evidence: Evidence, name: string, flag: string): Owne
   );
 }
 
-function ownersIn(evidence: Evidence, account: string): readonly Owner[] {
+function ownersIn(evidence: Evidence, account: string): readonly PolicyOwner[] {
   const {
     UserDetailList: users,
     GroupDetailList: groups,
     RoleDetailList: roles,
   } = evidence.accounts[account]?.iam ?? {};
-  const owner = (one: User | Group | Role, inline: Owner['inline']): Owner => ({
+  const owner = (one: User | Group | Role, inline: PolicyOwner['inline']): PolicyOwner => ({
     arn: one.Arn,
     inline,
     attached: one.AttachedManagedPolicies,

@@ -1,15 +1,15 @@
 import { Failure } from '../base/failure.ts';
-import { type Fault } from '../policy/fault.ts';
+import { type DocumentFault } from '../policy/fault.ts';
 import { parse } from '../policy/parse.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
 import type { Warning } from '../policy/warning.ts';
-import type { Document, Evidence } from './schema.ts';
+import type { Evidence, PolicyDocument } from './schema.ts';
 
 /** A policy document in the evidence and where it stands there. */
 interface Located {
   readonly kind: PolicyKind;
   readonly path: string;
-  readonly document: Document;
+  readonly document: PolicyDocument;
   /** A version of a managed policy that is not the default one: it has no effect. */
   readonly idle?: boolean;
 }
@@ -17,7 +17,7 @@ interface Located {
 /**
  * Everything in the evidence's policies that AWS would not have accepted, as JSON path and complaint. Evidence with a fault is not evaluated.
  */
-export function policyFaults(evidence: Evidence): readonly Fault[] {
+export function policyFaults(evidence: Evidence): readonly DocumentFault[] {
   return policiesIn(evidence).flatMap(({ kind, path, document }) => {
     const parsed = parse(kind, path, document);
     return 'faults' in parsed ? parsed.faults.map((fault) => ({ ...fault, path: pathIn(path, fault.path) })) : [];
@@ -50,7 +50,7 @@ function policiesIn({ accounts }: Evidence): readonly Located[] {
 
 type Account = Evidence['accounts'][string];
 
-function located(kind: PolicyKind, path: string, document: Document | undefined): readonly Located[] {
+function located(kind: PolicyKind, path: string, document: PolicyDocument | undefined): readonly Located[] {
   return document === undefined ? [] : [{ kind, path, document }];
 }
 
@@ -58,7 +58,7 @@ function identityPolicies(iam: NonNullable<Account['iam']>, at: string): readonl
   const inline = (
     list: string,
     name: string,
-    owners: readonly (readonly { readonly PolicyDocument?: Document | undefined }[] | undefined)[],
+    owners: readonly (readonly { readonly PolicyDocument?: PolicyDocument | undefined }[] | undefined)[],
   ): readonly Located[] =>
     owners.flatMap((policies, owner) =>
       (policies ?? []).flatMap((policy, index) =>
@@ -127,7 +127,7 @@ export function refuseFaults(from: string, evidence: Evidence): void {
 }
 
 /** What to say of a policy that was handed in by itself and that AWS would not accept. `from`: what it is called. */
-export function faultyPolicy(from: string, faults: readonly Fault[]): Failure {
+export function faultyPolicy(from: string, faults: readonly DocumentFault[]): Failure {
   const [{ path, says } = { path: '', says: 'is no policy' }, ...more] = faults;
   const where = path === '' ? '' : ` \`${path}\``;
   const others = more.length === 0 ? '' : ` (and ${more.length} more)`;

@@ -1,7 +1,9 @@
-import type { Document, Evidence, Gap } from './schema.ts';
+import type { Evidence, Gap, PolicyDocument } from './schema.ts';
 
 /** A policy: its text, or why it could not be read. */
-export type PolicyText = { readonly name: string; readonly document: Document } | ({ readonly name: string } & Unheld);
+export type PolicyText =
+  | { readonly name: string; readonly document: PolicyDocument }
+  | ({ readonly name: string } & Unheld);
 
 /** Why something is not in the evidence, in words, and the failed read that says so. */
 export interface Unheld {

@@ -4,7 +4,7 @@ import { type PrincipalArn, parsePrincipalArn } from '../base/principal-arn.ts';
 import type { Directory } from './directory.ts';
 import { whatIsThere } from './nearest.ts';
 import { type PolicyText, refused, type Unheld, unheld } from './policy-text.ts';
-import type { Account, Document, Evidence, InlinePolicy, Role, User } from './schema.ts';
+import type { Account, Evidence, InlinePolicy, PolicyDocument, Role, User } from './schema.ts';
 
 export interface Principal {
   /** As it was asked for. */
@@ -87,7 +87,7 @@ export function findOtherPrincipal(directory: Directory, arn: string): Principal
 }
 
 /** What a role says about who may assume it. Undefined: the evidence does not hold it. */
-export function trustPolicyOf({ roles }: Directory, roleArn: string): Document | undefined {
+export function trustPolicyOf({ roles }: Directory, roleArn: string): PolicyDocument | undefined {
   const { account } = readPrincipalArn(roleArn);
   return roles(account)?.get(roleArn)?.AssumeRolePolicyDocument;
 }

@@ -415,4 +415,4 @@ export type Key = v.InferOutput<typeof key>;
 export type KeyGrant = v.InferOutput<typeof grant>;
 export type Gap = v.InferOutput<typeof gap>;
 /** A policy document as it stands in the evidence: an object, JSON text or URL-encoded JSON text. */
-export type Document = v.InferOutput<typeof policyDocument>;
+export type PolicyDocument = v.InferOutput<typeof policyDocument>;

@@ -1,8 +1,8 @@
 import { shortName } from '../base/arn.ts';
 import { ageText, article, list } from '../base/wording.ts';
 import type { Reason } from '../check/judgement.ts';
-import type { Comparison, Decisive, Explanation, Missing } from '../diagnose/diagnose.ts';
-import type { Cause, NamedKey, Reading } from '../diagnose/error-text.ts';
+import type { Decisive, Explanation, IncidentComparison, MissingFlag } from '../diagnose/diagnose.ts';
+import type { Cause, ErrorReading, NamedKey } from '../diagnose/error-text.ts';
 import type { Incident } from '../diagnose/incident.ts';
 import type { KnownReading } from '../diagnose/known-texts.ts';
 import { assumptionText } from './assumptions.ts';
@@ -20,7 +20,7 @@ import { verdictTexts } from './reasons.ts';
 export function outcomeText(
   { error, call }: Incident,
   operation: string,
-  { outcome }: Pick<Comparison, 'outcome'>,
+  { outcome }: Pick<IncidentComparison, 'outcome'>,
 ): string {
   const what = call === undefined ? operation : `${call.action} for ${operation}`;
   const code = error?.code;
@@ -46,7 +46,7 @@ export function outcomeText(
 /**
  * The answer in one line, where the incident could not be checked. `missing`: what a check needs.
  */
-export function uncheckedText({ error, api, call }: Incident, missing: readonly Missing[]): string {
+export function uncheckedText({ error, api, call }: Incident, missing: readonly MissingFlag[]): string {
   const what = error?.code ?? api ?? call?.action;
   const head = what === undefined ? '' : `${what}: `;
   return missing.length === 0
@@ -55,7 +55,7 @@ export function uncheckedText({ error, api, call }: Incident, missing: readonly 
 }
 
 /** Why a flag is needed. */
-export function missingText({ because }: Missing): string {
+export function missingText({ because }: MissingFlag): string {
   switch (because.code) {
     case 'operation-ambiguous':
       return `of ${list(because.commands)}, all of which make RDS call ${because.action}, the one that failed`;
@@ -94,7 +94,7 @@ const knownMeanings: Readonly<Record<KnownReading['code'], string>> = {
 };
 
 /** What an error text of AWS says, and what to do with it. */
-export function readingText(reading: Reading): string {
+export function readingText(reading: ErrorReading): string {
   switch (reading.code) {
     case 'error-names-key':
       return `AWS means ${keyText(reading)}`;

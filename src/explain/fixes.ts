@@ -2,7 +2,7 @@ import { accountOf, isRootArn, placeOf, shortName } from '../base/arn.ts';
 import { list } from '../base/wording.ts';
 import { permissionSetOf } from '../fix/commands.ts';
 import type { Exemption } from '../fix/documents.ts';
-import type { FixStep, NamedKey, NamedPolicy } from '../fix/fix-step.ts';
+import type { FixStep, KeyToName, PolicyToName } from '../fix/fix-step.ts';
 import { statementLabel } from './names.ts';
 
 /** What somebody is to do, as an imperative without full stop. */
@@ -11,12 +11,12 @@ export function fixStepText(step: FixStep): string {
     case 'allow-in-policy': {
       const { principal, actions, policy } = step;
       const whom = principal === undefined ? '' : `${principalText(principal)} `;
-      return `allow ${whom}${list(actions)} in ${policyText(policy)}`;
+      return `allow ${whom}${list(actions)} in ${policyPhrase(policy)}`;
     }
     case 'allow-in-session-policy':
       return `open the session with a session policy that also allows ${list(step.actions)}`;
     case 'exempt-from-deny':
-      return `exempt ${exemptionText(step.exemption)} from ${statementLabel(step.deny)} of ${policyText(step.policy)}`;
+      return `exempt ${exemptionText(step.exemption)} from ${statementLabel(step.deny)} of ${policyPhrase(step.policy)}`;
     case 'name-another-key':
       return `name ${keyText(step.key)} as the key (--kms-key-id)`;
     case 'copy-snapshot-first':
@@ -53,7 +53,7 @@ function exemptionText({ key, value }: Exemption): string {
 }
 
 /** A policy as people speak of it. */
-export function policyText({ place, isNew, key }: NamedPolicy): string {
+export function policyPhrase({ place, isNew, key }: PolicyToName): string {
   switch (place.in) {
     case 'key policy':
       return `the key policy of ${key === undefined ? shortName(place.key) : keyText(key)}`;
@@ -71,7 +71,7 @@ export function policyText({ place, isNew, key }: NamedPolicy): string {
   }
 }
 
-function keyText({ arn, alias, isAliasShared }: NamedKey): string {
+function keyText({ arn, alias, isAliasShared }: KeyToName): string {
   if (alias === undefined) return shortName(arn);
   return isAliasShared ? `${alias} in ${placeOf(arn)?.region ?? ''}` : alias;
 }

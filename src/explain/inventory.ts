@@ -1,7 +1,7 @@
 import { shortName } from '../base/arn.ts';
 import { counted } from '../base/wording.ts';
 import type { InventoryReport, MissingReport } from '../contract/inventory-report.ts';
-import type { Count, HeldAccount, Inventory, Lack, Missing } from '../evidence/inventory.ts';
+import type { Count, HeldAccount, Inventory, Lack, MissingEvidence } from '../evidence/inventory.ts';
 import { warningText } from './policy-warnings.ts';
 
 /* The words for what evidence holds and lacks. */
@@ -34,14 +34,14 @@ function organizationText({ id, levels }: HeldAccount['organization']): string {
   return levels === undefined ? id : `${id}, ${counted(levels, 'level')}`;
 }
 
-const effects: Readonly<Record<Missing['effect'], MissingReport['effect']>> = {
+const effects: Readonly<Record<MissingEvidence['effect'], MissingReport['effect']>> = {
   undetermined: 'undetermined',
   assumed: 'taken for granted',
   skipped: 'not looked at',
   refused: 'refused',
 };
 
-function missingReport({ lack, account, region, operations, effect, command }: Missing): MissingReport {
+function missingReport({ lack, account, region, operations, effect, command }: MissingEvidence): MissingReport {
   return {
     account,
     ...(region === undefined ? {} : { region }),

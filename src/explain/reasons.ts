@@ -1,6 +1,6 @@
 import { withoutPath } from '../base/arn.ts';
 import { list } from '../base/wording.ts';
-import { serviceOf } from '../check/call-policies.ts';
+import { servicePrincipalOf } from '../check/call-policies.ts';
 import type { CallGroup, Reason } from '../check/judgement.ts';
 import type { UnmetPrecondition } from '../check/preconditions/preconditions.ts';
 import type { Parameter } from '../operations/parameters.ts';
@@ -80,7 +80,7 @@ function introduction({ actions, calls }: CallGroup): string {
     case 'forwarded':
       return `RDS calls ${what}${key === undefined ? '' : ` on ${on}`} with ${row.actor === undefined ? "the principal's identity" : `the identity of ${actorName(calls[0].call)}`}`;
     case 'service':
-      return `${row.as === undefined ? 'RDS' : serviceOf(row)} calls ${what} on ${on} itself, by its grant`;
+      return `${row.as === undefined ? 'RDS' : servicePrincipalOf(row)} calls ${what} on ${on} itself, by its grant`;
     case 'role':
       return `the export role calls ${what}${key === undefined ? '' : ` on ${on}`}`;
   }

@@ -8,7 +8,7 @@ import type { TracedElement } from '../policy/trace.ts';
 import type { Supposed } from '../policy/worlds.ts';
 
 /** What the policy says in this element. */
-export function policyText(traced: TracedElement): string {
+export function tracedPolicyText(traced: TracedElement): string {
   switch (traced.element) {
     case 'principal':
       if (traced.match === 'missing') return 'no principal';
@@ -23,7 +23,7 @@ export function policyText(traced: TracedElement): string {
 }
 
 /** What the request holds against the element. */
-export function requestText(traced: TracedElement): string {
+export function tracedRequestText(traced: TracedElement): string {
   switch (traced.element) {
     case 'principal':
       return callerText(traced.held);

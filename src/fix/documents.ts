@@ -1,12 +1,12 @@
 import { isJson, isList, type Json } from '../base/json.ts';
-import type { Document } from '../evidence/schema.ts';
-import { readText } from '../policy/parse.ts';
+import type { PolicyDocument } from '../evidence/schema.ts';
+import { readPolicyText } from '../policy/parse.ts';
 
 /* Edits of policy documents. They leave alone what they are not about, so that the difference is the change and nothing else. */
 
 /** A policy document as an object, whichever way the evidence holds it. Undefined: it is none. */
-export function documentObject(document: Document | undefined): Json | undefined {
-  const read = typeof document === 'string' ? readText(document) : { value: document };
+export function documentObject(document: PolicyDocument | undefined): Json | undefined {
+  const read = typeof document === 'string' ? readPolicyText(document) : { value: document };
   return 'value' in read && isJson(read.value) ? read.value : undefined;
 }
 

@@ -14,40 +14,40 @@ export type FixStep =
       readonly code: 'allow-in-policy';
       readonly principal: string | undefined;
       readonly actions: readonly string[];
-      readonly policy: NamedPolicy;
+      readonly policy: PolicyToName;
     }
   | { readonly code: 'allow-in-session-policy'; readonly actions: readonly string[] }
   | {
       readonly code: 'exempt-from-deny';
       readonly exemption: Exemption;
       readonly deny: StatementRef;
-      readonly policy: NamedPolicy;
+      readonly policy: PolicyToName;
     }
-  | { readonly code: 'name-another-key'; readonly key: NamedKey }
+  | { readonly code: 'name-another-key'; readonly key: KeyToName }
   /** ARNs. */
-  | { readonly code: 'copy-snapshot-first'; readonly of: string; readonly copy: string; readonly key: NamedKey }
+  | { readonly code: 'copy-snapshot-first'; readonly of: string; readonly copy: string; readonly key: KeyToName }
   /** `at`: the root, organizational unit or account. */
   | { readonly code: 'attach-control-policy'; readonly name: string; readonly at: string }
-  | { readonly code: 'enable-key'; readonly key: NamedKey; readonly isPendingDeletion: boolean }
+  | { readonly code: 'enable-key'; readonly key: KeyToName; readonly isPendingDeletion: boolean }
   | {
       readonly code: 'give-grant';
-      readonly key: NamedKey;
+      readonly key: KeyToName;
       readonly grantee: string;
       readonly operations: readonly string[];
     }
   | { readonly code: 'share-snapshot'; readonly snapshot: string; readonly account: string };
 
 /** A policy, and what there is to know for naming it. */
-export interface NamedPolicy {
+export interface PolicyToName {
   readonly place: PolicyPlace;
   /** There is no policy of that name yet. */
   readonly isNew: boolean;
   /** The key of a key policy. */
-  readonly key: NamedKey | undefined;
+  readonly key: KeyToName | undefined;
 }
 
 /** A key, and what there is to know for naming it. */
-export interface NamedKey {
+export interface KeyToName {
   readonly arn: string;
   readonly alias: string | undefined;
   /** Keys in other Regions of the account go by the same alias, as replicas often do. */
@@ -100,7 +100,7 @@ function changeStep(change: Extract<Step, { readonly step: 'change' }>['change']
   }
 }
 
-export function namedPolicy(place: PolicyPlace, evidence: Evidence): NamedPolicy {
+export function namedPolicy(place: PolicyPlace, evidence: Evidence): PolicyToName {
   return {
     place,
     isNew: policyAt(evidence, place) === undefined,
@@ -108,7 +108,7 @@ export function namedPolicy(place: PolicyPlace, evidence: Evidence): NamedPolicy
   };
 }
 
-function namedKey(arn: string, evidence: Evidence): NamedKey {
+function namedKey(arn: string, evidence: Evidence): KeyToName {
   const alias = aliasOf(findKey(evidence, arn));
   const place = placeOf(arn);
   const regions = Object.entries(evidence.accounts[place?.account ?? '']?.regions ?? {});

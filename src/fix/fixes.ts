@@ -15,10 +15,10 @@ import type { Evidence } from '../evidence/schema.ts';
 import { changeCommands, policyCommands } from './commands.ts';
 import { documentObject, withStatements } from './documents.ts';
 import { type Budget, type Effects, effectsOf, mostQuestions } from './effects.ts';
-import { type FixStep, fixStepOf, type NamedPolicy, namedPolicy } from './fix-step.ts';
+import { type FixStep, fixStepOf, namedPolicy, type PolicyToName } from './fix-step.ts';
 import { type Plan, plans } from './plan.ts';
 import { type Powers, powersGained } from './powers.ts';
-import { identityArn, type Owner, placeName, type State, type Step, taken } from './step.ts';
+import { identityArn, placeName, type State, type Step, type StepOwner, taken } from './step.ts';
 import { changeTerraform, policyTerraform } from './terraform.ts';
 
 /** A plan as somebody would carry it out, and what follows from it. */
@@ -32,7 +32,7 @@ export interface Fix extends Effects, Powers {
 
 /** One thing to do: to one policy, key, grant or snapshot, or in the request. */
 export interface FixChange {
-  readonly owner: Owner;
+  readonly owner: StepOwner;
   /** The owner's account; of an organization, its management account. Empty: not known. */
   readonly account: string;
   /** Several where one policy is edited in several ways. */
@@ -47,7 +47,7 @@ export interface FixChange {
 
 /** A policy gets another text. `before`: undefined: there is none yet. */
 export interface PolicyEdit {
-  readonly policy: NamedPolicy;
+  readonly policy: PolicyToName;
   readonly before: Json | undefined;
   readonly after: Json;
 }
@@ -161,7 +161,7 @@ function fixOf({ steps, after, result }: Plan, asked: Bound, { evidence, under, 
 }
 
 /** In this order things are said, so that each owner has one part. */
-const owners: readonly Owner[] = ['organization', 'key owner', 'snapshot owner', "principal's account", 'caller'];
+const owners: readonly StepOwner[] = ['organization', 'key owner', 'snapshot owner', "principal's account", 'caller'];
 
 /** Edits of one policy are one change. */
 function byPlace(steps: readonly Step[]): readonly (readonly [Step, ...Step[]])[] {

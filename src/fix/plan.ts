@@ -28,10 +28,10 @@ const mostSteps = 6;
  */
 export function plans(start: Evaluated, evidence: Evidence, under: (evidence: Evidence) => Evaluator): readonly Plan[] {
   const found: Plan[] = [];
-  const unsettled: (Node & Pick<Plan, 'result'>)[] = [];
+  const unsettled: (SearchState & Pick<Plan, 'result'>)[] = [];
   const seen = new Set<string>();
   const before: State = { evidence, bound: start.bound };
-  const open: Node[] = [{ steps: [], cost: 0, state: before, stood: '' }];
+  const open: SearchState[] = [{ steps: [], cost: 0, state: before, stood: '' }];
   for (let looked = 0; looked < mostStates && found.length < mostPlans; looked += 1) {
     const node = cheapest(open);
     if (node === undefined) break;
@@ -65,7 +65,7 @@ export function plans(start: Evaluated, evidence: Evidence, under: (evidence: Ev
   return halfway;
 }
 
-interface Node {
+interface SearchState {
   readonly steps: readonly Step[];
   readonly cost: number;
   readonly state: State;
@@ -73,7 +73,7 @@ interface Node {
   readonly stood: string;
 }
 
-function cheapest(open: Node[]): Node | undefined {
+function cheapest(open: SearchState[]): SearchState | undefined {
   const [first, ...others] = open;
   if (first === undefined) return undefined;
   const best = others.reduce((one, other) => (other.cost < one.cost ? other : one), first);
@@ -101,7 +101,7 @@ function stepKind(step: Step): string {
 /** Without the steps that it does as well without. */
 function lean(
   before: State,
-  { steps, state, result }: Pick<Node, 'steps' | 'state'> & Pick<Plan, 'result'>,
+  { steps, state, result }: Pick<SearchState, 'steps' | 'state'> & Pick<Plan, 'result'>,
   under: (evidence: Evidence) => Evaluator,
 ): Plan {
   for (const left of steps) {

@@ -15,10 +15,10 @@ export interface State {
 }
 
 /** Who has to act. */
-export type Owner = 'caller' | "principal's account" | 'key owner' | 'snapshot owner' | 'organization';
+export type StepOwner = 'caller' | "principal's account" | 'key owner' | 'snapshot owner' | 'organization';
 
 interface Acting {
-  readonly owner: Owner;
+  readonly owner: StepOwner;
   /** Whose account it is; of an organization, its management account, if known. */
   readonly account: string;
 }

@@ -43,7 +43,7 @@ const rows: ReadonlyMap<string, () => ServiceRow> = new Map(
 const services = new Map<string, Service>();
 
 /** The actions and condition keys of the service that a prefix such as `kms` belongs to. Undefined: they are not known here. */
-export function serviceOf(prefix: string): Service | undefined {
+export function serviceWithPrefix(prefix: string): Service | undefined {
   const name = prefix.toLowerCase();
   const row = rows.get(name);
   if (row === undefined) return undefined;
@@ -91,7 +91,7 @@ function words(text: string): readonly string[] {
 
 /** An action by its name, in any case. Undefined: there is none, or its service is not described here. */
 export function findAction(name: string): Action | undefined {
-  return serviceOf(prefixOf(name))?.actions.get(name.toLowerCase())?.();
+  return serviceWithPrefix(prefixOf(name))?.actions.get(name.toLowerCase())?.();
 }
 
 /** Whether AWS has a service of this prefix, in any case. */

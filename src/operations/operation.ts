@@ -63,7 +63,7 @@ export type Guard =
   | 'password is managed'
   | 'secret key is a customer key';
 
-export type Source = `rds-kms-operations ${string}` | `rds-kms-operations-2 ${string}`;
+export type Citation = `rds-kms-operations ${string}` | `rds-kms-operations-2 ${string}`;
 
 /** Whether a call is made on a KMS key. */
 export function isKeyRole(on: ResourceRole): on is KeyRole {
@@ -81,7 +81,7 @@ export interface CallRow {
   /** All of them. */
   readonly when?: readonly Guard[];
   readonly basis: Basis;
-  readonly source: Source;
+  readonly source: Citation;
   /** Service-specific condition keys that the action carries (rds-kms-operations 1.2); of a family that ends in `/`, all. */
   readonly keys?: readonly string[];
   /** Condition keys that the call carries with one of these values; which one is not established where there are several. */
@@ -160,16 +160,16 @@ export type PreconditionCode =
   | 'clones-are-below-the-quota';
 
 /** An error code, where it depends on what is read by its type. */
-export type Fault = string | Readonly<Partial<Record<SourceType, string>>>;
+export type ErrorCode = string | Readonly<Partial<Record<SourceType, string>>>;
 
 export interface PreconditionRow {
   readonly code: PreconditionCode;
   /** All of them. */
   readonly when?: readonly Guard[];
   readonly basis: Basis;
-  readonly source: Source;
+  readonly source: Citation;
   /** The error code that AWS shows when it is not met. Absent: not published. */
-  readonly fault?: Fault;
+  readonly fault?: ErrorCode;
 }
 
 /**

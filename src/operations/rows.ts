@@ -1,13 +1,13 @@
 import type {
   Basis,
   CallRow,
-  Fault,
+  Citation,
+  ErrorCode,
   Guard,
   KeyRole,
   PreconditionCode,
   PreconditionRow,
   ResourceRole,
-  Source,
 } from './operation.ts';
 import type { GroupType, Parameter } from './parameters.ts';
 
@@ -34,7 +34,7 @@ export const tagKeys = ['aws:RequestTag/', 'aws:TagKeys', 'rds:req-tag/'] as con
 
 interface Ground {
   readonly basis: Basis;
-  readonly source: Source;
+  readonly source: Citation;
 }
 
 /** One row of the principal's own call for each resource type that the Service Authorization Reference requires. */
@@ -169,7 +169,7 @@ export const askedByOthers: readonly CallRow[] = (
 }));
 
 /** What RDS does with a key by its own grant: it opens what it reads, and it encrypts what is new (rds-kms-operations 3.2). */
-export function opens(on: KeyRole, source: Source, when: readonly Guard[] = []): CallRow {
+export function opens(on: KeyRole, source: Citation, when: readonly Guard[] = []): CallRow {
   const guarded = when.length === 0 ? {} : { when };
   return { kind: 'service', action: 'kms:Decrypt', on, ...guarded, basis: 'inferred', source };
 }
@@ -182,7 +182,7 @@ export function encrypts(on: KeyRole): readonly CallRow[] {
 }
 
 /** What is asked of the keys for something new under the target key, made of something under the storage key. */
-export function underKeys(source: Source, storage: Ground): readonly CallRow[] {
+export function underKeys(source: Citation, storage: Ground): readonly CallRow[] {
   return [
     ...takesGrant('target key', { basis: 'documented', source }),
     ...askedByOthers,
@@ -195,7 +195,7 @@ export function underKeys(source: Source, storage: Ground): readonly CallRow[] {
 const kmsFault = 'KMSKeyNotAccessibleFault';
 
 /** A precondition that AWS documents. */
-export function must(code: PreconditionCode, source: Source, fault?: Fault): PreconditionRow {
+export function must(code: PreconditionCode, source: Citation, fault?: ErrorCode): PreconditionRow {
   return { code, basis: 'documented', source, ...(fault === undefined ? {} : { fault }) };
 }
 
@@ -224,12 +224,12 @@ export const usableSourceKey: readonly PreconditionRow[] = [
   must('source-key-can-be-used-by-the-account', 'rds-kms-operations 5', kmsFault),
 ];
 
-export const snapshotState: Fault = {
+export const snapshotState: ErrorCode = {
   'cluster-snapshot': 'InvalidDBClusterSnapshotStateFault',
   snapshot: 'InvalidDBSnapshotState',
 };
 
-export const snapshotNotFound: Fault = {
+export const snapshotNotFound: ErrorCode = {
   'cluster-snapshot': 'DBClusterSnapshotNotFoundFault',
   snapshot: 'DBSnapshotNotFound',
 };

@@ -1,6 +1,6 @@
 import { arnParts, isAliasArn, isArn } from '../base/arn.ts';
 import { type Glob, globOf, hasWildcards, isUniversal, matches } from '../base/glob.ts';
-import { type Action, isServicePrefix, prefixOf, type Service, serviceOf } from '../operations/action-table.ts';
+import { type Action, isServicePrefix, prefixOf, type Service, serviceWithPrefix } from '../operations/action-table.ts';
 import type { Entry, Listed, Statement } from './document.ts';
 import { withoutVariables } from './variables.ts';
 
@@ -35,7 +35,7 @@ function nameWarning(entry: Entry, path: string): readonly ActionWarning[] {
   const service = prefixOf(action);
   if (!isNamed(entry)) return [];
   if (!isServicePrefix(service)) return [{ code: 'service-unknown', path, action, service }];
-  const known = serviceOf(service)?.actions;
+  const known = serviceWithPrefix(service)?.actions;
   if (known === undefined || isListed(entry, known)) return [];
   return [{ code: hasWildcards(entry.glob) ? 'action-pattern-unmatched' : 'action-unknown', path, action }];
 }
@@ -56,7 +56,7 @@ function isListed({ text, glob }: Entry, listing: Listing): boolean {
 
 /** The actions that an entry means. Undefined: it means actions that are not listed. */
 function actionsOf(entry: Entry): readonly Action[] | undefined {
-  const listing = isNamed(entry) ? serviceOf(prefixOf(entry.text))?.actions : undefined;
+  const listing = isNamed(entry) ? serviceWithPrefix(prefixOf(entry.text))?.actions : undefined;
   if (listing === undefined) return undefined;
   if (!hasWildcards(entry.glob)) return [listing.get(entry.text.toLowerCase())?.()].filter((one) => one !== undefined);
   const meant: Action[] = [];

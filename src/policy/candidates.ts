@@ -17,7 +17,7 @@ export interface Domain {
 }
 
 /** What the policies compare a key with. */
-export interface Compared {
+export interface KeyComparisons {
   readonly accepts: readonly Accepts[];
   /** Values to try besides. */
   readonly named: readonly string[];
@@ -37,7 +37,7 @@ const textual: ReadonlySet<string> = new Set(['text', 'arn', 'bytes']);
  * Values of every class that the comparisons tell apart. Those that a policy or a person would write come first. What users write may be anything:
  * a tag that policies compare as a number may be no number.
  */
-export function candidatesFor(compared: Compared, domain: Domain, walks: Walks): Candidates {
+export function candidatesFor(compared: KeyComparisons, domain: Domain, walks: Walks): Candidates {
   const { accepts, named, kinds } = compared;
   const { keyId, startsWith } = domain;
   const type = valueType(keyId);
@@ -130,7 +130,7 @@ function isOf(type: NoText, value: string): boolean {
 }
 
 /** How instants may be written: a date is no number, except where the two are names of the one time of the request. */
-function writtenAs(keyId: string, kinds: Compared['kinds']): 'numbers' | 'instants' | 'instants and dates' {
+function writtenAs(keyId: string, kinds: KeyComparisons['kinds']): 'numbers' | 'instants' | 'instants and dates' {
   if (!kinds.has('date') && valueType(keyId) !== 'date') return 'numbers';
   return kinds.has('number') && sameInstant(keyId) === undefined ? 'instants and dates' : 'instants';
 }

@@ -8,7 +8,7 @@ export type ValueType = 'text' | 'arn' | NoText;
 export type NoText = 'number' | 'date' | 'bool' | 'ip';
 
 /** Whose fact a key is: calls that differ in nothing else of that side are alike to it. */
-export type Side = 'principal' | 'source' | 'key' | 'request' | 'global';
+export type KeySide = 'principal' | 'source' | 'key' | 'request' | 'global';
 
 /** Who puts a key into a request. */
 export type FilledBy =
@@ -37,7 +37,7 @@ export interface ConditionKey {
   /** As AWS spells it. A name that ends in `/` or `:` goes on. */
   readonly name: string;
   readonly type: ValueType;
-  readonly side: Side;
+  readonly side: KeySide;
   readonly filledBy: FilledBy;
   /** Holds several values; whether a key does is its property, not the request's (iam-evaluation 3.12). */
   readonly many?: true;

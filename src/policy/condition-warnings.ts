@@ -1,6 +1,6 @@
 import { arnParts, parseArn } from '../base/arn.ts';
 import { isKnownKey, type ValueType } from './condition-keys.ts';
-import type { Statement, Test, TestValue } from './document.ts';
+import type { ConditionTest, Statement, TestValue } from './document.ts';
 import { type Operator, operatorText } from './operators.ts';
 
 /*
@@ -32,7 +32,7 @@ export type ConditionWarning = { readonly path: string } /** `key`: as the polic
 );
 
 /** Where a test stands in its statement. */
-export function pathOfTest(test: Test): string {
+export function pathOfTest(test: ConditionTest): string {
   return `Condition.${operatorText(test)}.${test.key}`;
 }
 
@@ -47,7 +47,7 @@ export function conditionWarnings(statement: Statement): readonly ConditionWarni
 type Told<W = ConditionWarning> = W extends ConditionWarning ? Omit<W, 'path'> : never;
 
 /** iam-evaluation 3.12, 3.16, 14.8. */
-function keyWarnings(test: Test): readonly Told[] {
+function keyWarnings(test: ConditionTest): readonly Told[] {
   const { key, over, about, ref, operator, ifExists } = test;
   if (!isKnownKey(key)) return [{ code: 'condition-key-unknown', key }];
   if (about === undefined || operator.compares === 'presence') return [];
@@ -63,7 +63,7 @@ function keyWarnings(test: Test): readonly Told[] {
 }
 
 /** Texts of numbers, truths and ARNs are compared as texts often enough; dates and addresses have several spellings. */
-function isUnfit({ about, operator, keyId }: Test): boolean {
+function isUnfit({ about, operator, keyId }: ConditionTest): boolean {
   if (about === undefined || about.userText === true) return false;
   const { compares } = operator;
   switch (compares) {
@@ -84,7 +84,7 @@ function isUnfit({ about, operator, keyId }: Test): boolean {
 }
 
 /** iam-evaluation 4.9, 6.32, 14.2, 14.3, 14.6, 14.10-14.12. */
-function valueWarnings(test: Test, value: TestValue): readonly Told[] {
+function valueWarnings(test: ConditionTest, value: TestValue): readonly Told[] {
   const { operator, keyId, ref } = test;
   const { text } = value;
   if (!('matcher' in value)) return [];
@@ -103,7 +103,7 @@ function valueWarnings(test: Test, value: TestValue): readonly Told[] {
 }
 
 /** What a session policy does with such a value is known; what is stored, AWS has read (iam-evaluation 14.6, 14.11, 14.12). */
-function unreadable({ operator, ref }: Test, value: string): Told {
+function unreadable({ operator, ref }: ConditionTest, value: string): Told {
   const { compares: type } = operator;
   const isArn = type === 'arn';
   const known = ref.policy === 'session' || (isArn && ref.effect === 'Allow');

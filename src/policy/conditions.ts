@@ -1,15 +1,15 @@
 import { isUserText } from './condition-keys.ts';
-import type { Template, Test, TestValue } from './document.ts';
+import type { ConditionTest, Template, TestValue } from './document.ts';
 import { isTrue, type Match, type Matcher } from './matchers.ts';
 import { operatorText } from './operators.ts';
 import { type AnyText, isAnyText } from './possible.ts';
 import { contextOf, type EngineRequest, factHolds } from './request.ts';
-import { placeOf } from './statement-ref.ts';
+import { statementKey } from './statement-ref.ts';
 import { and, contextFact, not, type OpenRule, or, ruleFact, statementFact, type Truth, unknownBy } from './truth.ts';
 import { type Resolved, readings } from './variables.ts';
 
 /** Whether a condition test holds: over every state in which the request's key may be (iam-evaluation 0.3). */
-export function holds(test: Test, request: EngineRequest): Truth {
+export function testHolds(test: ConditionTest, request: EngineRequest): Truth {
   const possible = contextOf(request, test.keyId);
   if (test.ref.policy === 'resource' && test.about?.iamOnly === true && request.kind.isKmsKey)
     return unsupportedHere(test, request);
@@ -27,33 +27,33 @@ export function holds(test: Test, request: EngineRequest): Truth {
   return possible.absent ? agree(test, truth, holdsAbsent(test, request)) : truth;
 }
 
-function mayBeEmpty({ keyId }: Test, { startsWith, fresh }: AnyText): boolean {
+function mayBeEmpty({ keyId }: ConditionTest, { startsWith, fresh }: AnyText): boolean {
   return startsWith === '' && !fresh && isUserText(keyId);
 }
 
 /** The answer of two states of the key: theirs if they agree, else it depends on the key. */
-function agree(test: Test, one: Truth, other: Truth): Truth {
+function agree(test: ConditionTest, one: Truth, other: Truth): Truth {
   if (one === other) return one;
   const key = unknownBy(contextFact(test.key));
   return and(or(one, key), or(other, key));
 }
 
 /** Keys that only IAM policies support: a positive test in a key policy is dead, the rest is not published (iam-evaluation 6.42, 11.4). */
-function unsupportedHere(test: Test, request: EngineRequest): Truth {
+function unsupportedHere(test: ConditionTest, request: EngineRequest): Truth {
   const { negated, compares } = test.operator;
   if (!negated && compares !== 'presence' && !test.ifExists && test.over !== 'all') return false;
   return unpublished(test, request, 'iam-evaluation 11.4');
 }
 
 /** A rule that AWS does not publish: open, unless a world supposes an answer. */
-function unpublished(test: Test, request: EngineRequest, rule: OpenRule): Truth {
+function unpublished(test: ConditionTest, request: EngineRequest, rule: OpenRule): Truth {
   const { ref, name, key, values } = test;
-  const at = `${placeOf(ref)} ${name} ${key}`;
+  const at = `${statementKey(ref)} ${name} ${key}`;
   return factHolds(ruleFact(rule, at, name, key, ...values.map((value) => value.text)), request);
 }
 
 /** iam-evaluation 3.2, 3.3, 3.15. */
-function holdsAbsent(test: Test, request: EngineRequest): Truth {
+function holdsAbsent(test: ConditionTest, request: EngineRequest): Truth {
   const { negated, compares } = test.operator;
   if (compares === 'presence') return nullTest(test, true);
   if (test.over === 'all') return true;
@@ -62,12 +62,12 @@ function holdsAbsent(test: Test, request: EngineRequest): Truth {
 }
 
 /** Several policy values: any. A word other than true reads as false (iam-evaluation 3.1, 14.2). */
-function nullTest(test: Test, isAbsent: boolean): boolean {
+function nullTest(test: ConditionTest, isAbsent: boolean): boolean {
   return test.values.some((value) => isTrue(value.text) === isAbsent);
 }
 
 /** `values`: what the request holds for the key. An empty text is a value; a list without any is none (iam-evaluation 14.1). */
-function holdsFor(test: Test, values: readonly string[], request: EngineRequest): Truth {
+function holdsFor(test: ConditionTest, values: readonly string[], request: EngineRequest): Truth {
   if (values.length === 0) return holdsAbsent(test, request);
   if (test.operator.compares === 'presence') return nullTest(test, false);
   if (test.over === 'value') {
@@ -78,12 +78,12 @@ function holdsFor(test: Test, values: readonly string[], request: EngineRequest)
   return test.over === 'all' ? each.reduce(and, true) : each.reduce(or, false);
 }
 
-function isSet({ about }: Test, values: readonly string[]): boolean {
+function isSet({ about }: ConditionTest, values: readonly string[]): boolean {
   return values.length > 1 || about?.many === true;
 }
 
 /** One request value against all policy values, in their order: some match, or for a negated operator none. */
-function single(test: Test, value: string, request: EngineRequest): Truth {
+function single(test: ConditionTest, value: string, request: EngineRequest): Truth {
   const { negated } = test.operator;
   let some: Truth = false;
   for (const policyValue of test.values) {
@@ -99,14 +99,14 @@ function single(test: Test, value: string, request: EngineRequest): Truth {
 
 type Met = Truth | 'incomparable' | 'no ARN';
 
-function meets(test: Test, policyValue: TestValue, value: string, request: EngineRequest): Met {
+function meets(test: ConditionTest, policyValue: TestValue, value: string, request: EngineRequest): Met {
   const compare = (matcher: Matcher): Met => readMatch(test, policyValue, matcher.meets(value), request);
   return 'matcher' in policyValue
     ? compare(policyValue.matcher)
     : templateMeets(test, policyValue.template, request, compare);
 }
 
-function readMatch(test: Test, policyValue: TestValue, match: Match, request: EngineRequest): Met {
+function readMatch(test: ConditionTest, policyValue: TestValue, match: Match, request: EngineRequest): Met {
   if (typeof match === 'boolean' || match === 'incomparable') return match;
   if (match !== 'unreadable') return unpublished(test, request, match.rule);
   const isArn = test.operator.compares === 'arn';
@@ -119,7 +119,7 @@ function readMatch(test: Test, policyValue: TestValue, match: Match, request: En
 
 /** Fills in the variables of a policy value, then compares. An unresolved variable matches nothing (iam-evaluation 4.6, 10.7). */
 function templateMeets<T extends Truth | string>(
-  test: Test,
+  test: ConditionTest,
   template: Template,
   request: EngineRequest,
   compare: (matcher: Matcher) => T,
@@ -139,7 +139,7 @@ function sameMet(one: Truth | string, other: Truth | string): boolean {
 }
 
 /** Some text of which only the beginning is known. Several such values behave like one: the set operators ask all or any of them the same. */
-function holdsForSome(test: Test, text: AnyText, request: EngineRequest): Truth {
+function holdsForSome(test: ConditionTest, text: AnyText, request: EngineRequest): Truth {
   const { negated, compares } = test.operator;
   if (compares === 'presence') return nullTest(test, false);
   if (test.over === 'value' && test.about?.many === true) return false;

@@ -19,7 +19,7 @@ export interface Statement {
   readonly actions: Listed<Entry>;
   /** 'missing' in a key policy: the statement never matches (iam-evaluation 2.29). */
   readonly resources: Listed<ResourceEntry> | 'missing';
-  readonly tests: readonly Test[];
+  readonly tests: readonly ConditionTest[];
   /** What of the statement is not understood; its match depends on these. */
   readonly unknowns: readonly Fact[];
 }
@@ -54,7 +54,7 @@ export type PrincipalEntry =
   | { readonly is: 'dead'; readonly text: string; readonly why: string };
 
 /** One condition test: operator, key and the values that it is compared with. */
-export interface Test {
+export interface ConditionTest {
   readonly name: OperatorName;
   /** The operator's row of the table. */
   readonly operator: Operator;

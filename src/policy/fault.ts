@@ -1,5 +1,5 @@
 /** What is wrong with a policy document and where. `path` is a JSON path within the document, empty for the document itself. */
-export interface Fault {
+export interface DocumentFault {
   readonly path: string;
   readonly says: string;
 }

@@ -60,7 +60,7 @@ function granteeReaches(grant: Grant, request: EngineRequest): Reach {
     // Whether an account as grantee needs an identity policy besides is not established (iam-evaluation 11.3).
     return {
       ...nobody,
-      direct: factHolds(ruleFact('iam-evaluation 11.3', nameOf(grant)), request),
+      direct: factHolds(ruleFact('iam-evaluation 11.3', grantNameOf(grant)), request),
     };
   }
   return arnReaches(grantee, caller);
@@ -205,7 +205,7 @@ function isThere(key: string, request: EngineRequest): Truth {
 }
 
 function openConstraint(grant: Grant, request: EngineRequest): Truth {
-  return factHolds(grantConstraintFact(nameOf(grant)), request);
+  return factHolds(grantConstraintFact(grantNameOf(grant)), request);
 }
 
 /** A grant under an `Equals` constraint passes on only one that is as strict (iam-evaluation 6.21, 13.2). */
@@ -263,11 +263,11 @@ export function mayRetire(grant: Grant, request: EngineRequest): Truth {
 /** Whether an identity of the caller's own account issued the grant: what counts across accounts (iam-evaluation 14.15). */
 export function issuedByOwnAccount(grant: Grant, request: EngineRequest): Truth {
   if (request.caller.type === 'service') return false;
-  if (grant.IssuingAccount === undefined) return factHolds(grantIssuerFact(nameOf(grant)), request);
+  if (grant.IssuingAccount === undefined) return factHolds(grantIssuerFact(grantNameOf(grant)), request);
   return isAccount(grant.IssuingAccount, request.caller);
 }
 
 /** What a grant is called: by its id, or by what else it has. */
-export function nameOf(grant: Grant): string {
+export function grantNameOf(grant: Grant): string {
   return grant.GrantId ?? grant.Name ?? grant.GranteePrincipal ?? 'grant';
 }

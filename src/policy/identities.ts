@@ -1,9 +1,9 @@
 import type { Caller } from './caller.ts';
-import type { Listed, PrincipalEntry, Statement, Test } from './document.ts';
+import type { ConditionTest, Listed, PrincipalEntry, Statement } from './document.ts';
 import { applies } from './formula.ts';
 import { anyReach, joined, nobody, type Reach } from './reach.ts';
 import { type EngineRequest, factHolds } from './request.ts';
-import { placeOf } from './statement-ref.ts';
+import { statementKey } from './statement-ref.ts';
 import { and, not, or, principalFact, ruleFact, type Truth, unknownBy } from './truth.ts';
 
 const toDirect = (truth: Truth): Reach => (truth === false ? nobody : { ...nobody, direct: truth });
@@ -97,7 +97,7 @@ function notPrincipal(principals: Listed<PrincipalEntry>, statement: Statement, 
   if (caller.type === 'service') return not(anyReach(reach));
   const all = presented(caller, reach);
   if (all) return false;
-  return factHolds(ruleFact('iam-evaluation 2.16', placeOf(statement.ref)), request);
+  return factHolds(ruleFact('iam-evaluation 2.16', statementKey(statement.ref)), request);
 }
 
 /**
@@ -110,11 +110,11 @@ export function reachUnder(ceiling: Truth, reached: Reach, statement: Statement,
   const named = principals.of.filter((entry) => entry.is !== 'anyone');
   if (named.length === principals.of.length || tests.some(namesPrincipal)) return reached;
   const byName = named.map((entry) => entryReaches(entry, request).direct).reduce(or, false);
-  const silently = factHolds(ruleFact('iam-evaluation 14.19', placeOf(ref)), request);
+  const silently = factHolds(ruleFact('iam-evaluation 14.19', statementKey(ref)), request);
   return { ...reached, direct: and(reached.direct, or(byName, or(ceiling, silently))) };
 }
 
-function namesPrincipal({ keyId, operator }: Test): boolean {
+function namesPrincipal({ keyId, operator }: ConditionTest): boolean {
   return keyId === 'aws:principalarn' && !operator.negated && operator.compares !== 'presence';
 }
 

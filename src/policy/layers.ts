@@ -1,6 +1,6 @@
 import type { Statement } from './document.ts';
 import { allows, applies, deniesReach, entersByEndpoint, type LayerResults, type Regime, regimeOf } from './formula.ts';
-import { type Grant, grantCovers, grantsNaming, issuedByOwnAccount, mayRetire, nameOf } from './grants.ts';
+import { type Grant, grantCovers, grantNameOf, grantsNaming, issuedByOwnAccount, mayRetire } from './grants.ts';
 import { reaches, reachUnder } from './identities.ts';
 import { restMatches } from './match.ts';
 import type { Layer, Layers } from './policies.ts';
@@ -227,7 +227,7 @@ function grantNames(grants: Layers['grants'], request: EngineRequest): readonly 
   if (!request.action.startsWith('kms:') || !('filter' in grants)) return [];
   return grantsNaming(request, grants)
     .filter((grant) => allowedBy(grant, request) !== false)
-    .map((grant) => ({ grant: nameOf(grant) }));
+    .map((grant) => ({ grant: grantNameOf(grant) }));
 }
 
 function allowedBy(grant: Grant, request: EngineRequest): Truth {

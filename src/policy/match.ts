@@ -1,10 +1,10 @@
 import { beforeAccount } from '../base/arn.ts';
 import { type Glob, globOfParts, isUniversal, matches } from '../base/glob.ts';
-import { holds } from './conditions.ts';
+import { testHolds } from './conditions.ts';
 import type { Entry, Listed, ResourceEntry, Statement, Template } from './document.ts';
 import { type ArnGlob, arnGlobOf, matchesContinuation, matchesWithinSegments } from './pattern.ts';
 import { type EngineRequest, factHolds } from './request.ts';
-import { placeOf } from './statement-ref.ts';
+import { statementKey } from './statement-ref.ts';
 import { and, not, or, resourceNameFact, ruleFact, type Truth, unknownBy } from './truth.ts';
 import { type Resolved, readings } from './variables.ts';
 
@@ -19,7 +19,7 @@ export function restMatches(statement: Statement, request: EngineRequest): Truth
   let truth = resourceMatches(statement, request);
   for (const test of statement.tests) {
     if (truth === false) return false;
-    truth = and(truth, holds(test, request));
+    truth = and(truth, testHolds(test, request));
   }
   for (const unknown of statement.unknowns) truth = and(truth, factHolds(unknown, request));
   return truth;
@@ -49,7 +49,7 @@ export function entryMatches(entry: ResourceEntry, statement: Statement, request
   const met = meets(parts);
   return wild === undefined || typeof met === 'object' || meets(wild) === met
     ? met
-    : factHolds(ruleFact('iam-evaluation 11.10', placeOf(statement.ref), entry.text), request);
+    : factHolds(ruleFact('iam-evaluation 11.10', statementKey(statement.ref), entry.text), request);
 }
 
 /** Whether what stands before the first variable can be the beginning of the resource: else no value of the variable matters. */
@@ -67,7 +67,7 @@ function globMatches(glob: ArnGlob, entry: ResourceEntry, statement: Statement, 
     const extent = matchesContinuation(glob, arn, 'name');
     return extent === 'some' ? unknownBy(resourceNameFact(arn)) : extent === 'all';
   }
-  const at = placeOf(statement.ref);
+  const at = statementKey(statement.ref);
   if (matches(glob, arn)) {
     if (!glob.hasInnerStar || matchesWithinSegments(glob, arn)) return true;
     return factHolds(ruleFact('iam-evaluation 11.9', at, entry.text), request);

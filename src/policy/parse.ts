@@ -4,9 +4,18 @@ import { isJson, isList, type Json } from '../base/json.ts';
 import { pathOfName, repeatedNames } from '../base/repeated-names.ts';
 import { conditionKey } from './condition-keys.ts';
 import { readDecimal } from './decimal.ts';
-import type { Entry, Listed, Policy, PrincipalEntry, ResourceEntry, Statement, Test, TestValue } from './document.ts';
+import type {
+  ConditionTest,
+  Entry,
+  Listed,
+  Policy,
+  PrincipalEntry,
+  ResourceEntry,
+  Statement,
+  TestValue,
+} from './document.ts';
 import { elements } from './elements.ts';
-import type { Fault } from './fault.ts';
+import type { DocumentFault } from './fault.ts';
 import { operators, readOperator } from './operators.ts';
 import { arnGlobOf } from './pattern.ts';
 import { readAwsPrincipal, readOtherPrincipal } from './principals.ts';
@@ -19,15 +28,15 @@ import { warningsOf } from './warnings.ts';
 /** `warnings`: worked out when asked, for most who read a policy want a decision alone. */
 export type Parsed =
   | { readonly policy: Policy; readonly warnings: () => readonly Warning[] }
-  | { readonly faults: readonly Fault[] };
+  | { readonly faults: readonly DocumentFault[] };
 
 /** What a reading collects on its way. */
 interface Reading {
   readonly kind: PolicyKind;
   readonly name: string;
   readonly variables: boolean;
-  readonly faults: Fault[];
-  readonly warnings: Fault[];
+  readonly faults: DocumentFault[];
+  readonly warnings: DocumentFault[];
 }
 
 /**
@@ -35,7 +44,7 @@ interface Reading {
  * All faults are reported at once; a document with a fault yields no policy.
  */
 export function parse(kind: PolicyKind, name: string, document: unknown): Parsed {
-  const read = typeof document === 'string' ? readText(document) : { value: document };
+  const read = typeof document === 'string' ? readPolicyText(document) : { value: document };
   if ('fault' in read) return { faults: [read.fault] };
   const json = read.value;
   if (!isJson(json))
@@ -65,7 +74,9 @@ export function parse(kind: PolicyKind, name: string, document: unknown): Parsed
 }
 
 /** The JSON behind a document that stands as text. */
-export function readText(text: string): { readonly value: unknown; readonly text: string } | { readonly fault: Fault } {
+export function readPolicyText(
+  text: string,
+): { readonly value: unknown; readonly text: string } | { readonly fault: DocumentFault } {
   const given = text.replace(/^\uFEFF/, '').trim();
   try {
     const plain = given.startsWith('%') ? decodeURIComponent(given) : given;
@@ -224,14 +235,14 @@ function readResources({ json, reading, fault }: StatementReading): Statement['r
   return { match: name === 'Resource' ? 'some' : 'none', of };
 }
 
-function readTests({ json, ref, reading, fault, unknown }: StatementReading): readonly Test[] {
+function readTests({ json, ref, reading, fault, unknown }: StatementReading): readonly ConditionTest[] {
   const condition = json['Condition'];
   if (condition === undefined) return [];
   if (!isJson(condition)) {
     fault('Condition', 'is not an object');
     return [];
   }
-  const tests: Test[] = [];
+  const tests: ConditionTest[] = [];
   for (const [written, keys] of Object.entries(condition)) {
     if (!isJson(keys)) {
       fault(`Condition.${written}`, 'is not an object of condition keys');

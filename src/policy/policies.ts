@@ -1,7 +1,7 @@
 import { isJson } from '../base/json.ts';
 import type { Walks } from './automaton.ts';
 import type { Statement } from './document.ts';
-import { type Fault } from './fault.ts';
+import { type DocumentFault } from './fault.ts';
 import type { Grant } from './grants.ts';
 import { type Parsed, parse } from './parse.ts';
 import { indexByAction, type Selected } from './statement-index.ts';
@@ -38,7 +38,7 @@ export interface Policies {
   readonly grants?: readonly Grant[] | Unread;
 }
 
-export interface PolicyFault extends Fault {
+export interface PolicyFault extends DocumentFault {
   readonly policy: PolicyKind;
   readonly name: string;
 }

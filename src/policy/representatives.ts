@@ -2,7 +2,7 @@ import { globOfParts, literal, matches } from '../base/glob.ts';
 import type { Walks } from './automaton.ts';
 import { candidatesFor, type Domain, isWritten } from './candidates.ts';
 import { isMultivalued, isUserText } from './condition-keys.ts';
-import type { Statement, Template, Test } from './document.ts';
+import type { ConditionTest, Statement, Template } from './document.ts';
 import { type Grant, testsOfGrants } from './grants.ts';
 import type { Accepts, Matcher } from './matchers.ts';
 import type { Operator } from './operators.ts';
@@ -123,7 +123,7 @@ function usesOf(keyId: string, request: EngineRequest, { statements, grants }: S
   };
 }
 
-function matchersOf(test: Test, request: EngineRequest): readonly Matcher[] {
+function matchersOf(test: ConditionTest, request: EngineRequest): readonly Matcher[] {
   return test.values.flatMap((value) => {
     if ('matcher' in value) return [value.matcher];
     const parts = resolve(value.template, request);
@@ -167,7 +167,7 @@ function templatesAsking(
   keyId: string,
   request: EngineRequest,
   statements: readonly Statement[],
-  tests: readonly Test[],
+  tests: readonly ConditionTest[],
 ): readonly Wanting[] {
   const inTests = tests.flatMap((test) =>
     test.values.flatMap((value): readonly Wanting[] => {

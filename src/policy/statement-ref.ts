@@ -10,6 +10,6 @@ export interface StatementRef {
 }
 
 /** One text for each statement: where a rule that is not published decides. */
-export function placeOf({ policy, name, statement }: StatementRef): string {
+export function statementKey({ policy, name, statement }: StatementRef): string {
   return `${policy} ${name} ${statement}`;
 }

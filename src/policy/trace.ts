@@ -1,7 +1,7 @@
 import { matches as globMatches } from '../base/glob.ts';
 import type { Caller } from './caller.ts';
-import { holds } from './conditions.ts';
-import type { Listed, PrincipalEntry, Statement, Test } from './document.ts';
+import { testHolds } from './conditions.ts';
+import type { ConditionTest, Listed, PrincipalEntry, Statement } from './document.ts';
 import { reaches } from './identities.ts';
 import { actionMatches, entryMatches, resourceMatches, restMatches } from './match.ts';
 import { operatorText } from './operators.ts';
@@ -137,10 +137,10 @@ function textsOf<T extends { readonly text: string }>(
   return (matching.length > 0 ? matching : entries).map((entry) => entry.text);
 }
 
-function traceTest(test: Test, request: EngineRequest): TracedCondition {
+function traceTest(test: ConditionTest, request: EngineRequest): TracedCondition {
   return {
     element: 'condition',
-    matches: holds(test, request),
+    matches: testHolds(test, request),
     operator: operatorText(test),
     key: test.key,
     values: test.values.map((value) => value.text),

@@ -2,8 +2,8 @@ import { filledUp, isAliasArn, parseArn } from '../base/arn.ts';
 import { isJson } from '../base/json.ts';
 import { isAboutKeys, actionWarnings as listedActionWarnings } from './action-warnings.ts';
 import { conditionWarnings, pathOfTest } from './condition-warnings.ts';
-import type { Policy, Statement, Test } from './document.ts';
-import type { Fault } from './fault.ts';
+import type { ConditionTest, Policy, Statement } from './document.ts';
+import type { DocumentFault } from './fault.ts';
 import type { PolicyKind } from './statement-ref.ts';
 import { withoutVariables } from './variables.ts';
 import { type Warning, warningAt, worded } from './warning.ts';
@@ -46,10 +46,10 @@ export function warningsOf(policy: Policy, paths: readonly string[], document: u
   ];
 }
 
-const nothing: readonly Fault[] = [];
+const nothing: readonly DocumentFault[] = [];
 
 /** iam-evaluation 2.6, 2.7, 2.9, 2.12, 2.13, 2.17. */
-function principalWarnings({ principals }: Statement): readonly Fault[] {
+function principalWarnings({ principals }: Statement): readonly DocumentFault[] {
   if (principals === 'not applicable') return nothing;
   if (principals === 'missing') return [{ path: 'Principal', says: 'is missing, so the statement matches nobody' }];
   const path = principals.match === 'some' ? 'Principal' : 'NotPrincipal';
@@ -67,7 +67,7 @@ function principalWarnings({ principals }: Statement): readonly Fault[] {
 }
 
 /** iam-evaluation 2.21, 2.29. */
-function actionWarnings({ actions }: Statement): readonly Fault[] {
+function actionWarnings({ actions }: Statement): readonly DocumentFault[] {
   if (actions.of.length === 0) return [{ path: 'Action', says: 'is missing, so the statement has no effect' }];
   const path = actions.match === 'some' ? 'Action' : 'NotAction';
   return actions.of.flatMap(({ text }) =>
@@ -76,7 +76,7 @@ function actionWarnings({ actions }: Statement): readonly Fault[] {
 }
 
 /** iam-evaluation 2.28, 2.29, 10.17. */
-function resourceWarnings({ resources, actions, ref }: Statement): readonly Fault[] {
+function resourceWarnings({ resources, actions, ref }: Statement): readonly DocumentFault[] {
   if (resources === 'missing')
     return [{ path: 'Resource', says: 'is missing, so the statement has no effect on a key' }];
   const path = resources.match === 'some' ? 'Resource' : 'NotResource';
@@ -100,7 +100,7 @@ function resourceWarnings({ resources, actions, ref }: Statement): readonly Faul
   });
 }
 
-function testWarnings(test: Test, statement: Statement): readonly Fault[] {
+function testWarnings(test: ConditionTest, statement: Statement): readonly DocumentFault[] {
   const path = pathOfTest(test);
   const says = [
     ...keyWarnings(test, statement),
@@ -111,7 +111,7 @@ function testWarnings(test: Test, statement: Statement): readonly Fault[] {
 }
 
 /** iam-evaluation 3.12, 6.30, 6.41, 6.42. */
-function keyWarnings(test: Test, { ref, actions }: Statement): readonly string[] {
+function keyWarnings(test: ConditionTest, { ref, actions }: Statement): readonly string[] {
   const { keyId, about } = test;
   if (ref.policy === 'resource' && about?.iamOnly === true) return ['works in IAM policies only, not in a key policy'];
   const carried = actionsCarrying(keyId);
@@ -172,7 +172,7 @@ function actionsCarrying(keyId: string): ReadonlySet<string> | undefined {
 }
 
 /** iam-evaluation 3.4, 10.5, 10.24. */
-function valueWarnings({ name, operator }: Test, text: string): readonly string[] {
+function valueWarnings({ name, operator }: ConditionTest, text: string): readonly string[] {
   const plain = withoutVariables(text);
   if (operator.compares === 'text' && !name.includes('Like') && /[*?]/.test(plain)) {
     return [
@@ -193,7 +193,7 @@ function isOfAnotherService(pattern: string): boolean {
 }
 
 /** iam-evaluation 1.8. */
-function oldVersionWarnings(statement: Statement): readonly Fault[] {
+function oldVersionWarnings(statement: Statement): readonly DocumentFault[] {
   const texts = [
     ...(statement.resources === 'missing'
       ? []

@@ -1,6 +1,6 @@
 import { list } from '../base/wording.ts';
 import { preconditionName } from '../explain/preconditions.ts';
-import type { Basis, CallKind, CallRow, Fault, Operation } from '../operations/operation.ts';
+import type { Basis, CallKind, CallRow, ErrorCode, Operation } from '../operations/operation.ts';
 import type { SourceType } from '../operations/source-flags.ts';
 import { wrap } from './style.ts';
 
@@ -23,7 +23,7 @@ interface DescribedPrecondition {
   readonly basis: Basis;
   readonly source: string;
   /** Absent: not published. */
-  readonly error?: Fault;
+  readonly error?: ErrorCode;
 }
 
 export interface DescribedOperation {
@@ -67,7 +67,7 @@ export function describe(operation: Operation): DescribedOperation {
 }
 
 /** Of error codes by what is read, those that the operation can show. */
-function ofTypes(fault: Fault, types: readonly SourceType[]): Fault {
+function ofTypes(fault: ErrorCode, types: readonly SourceType[]): ErrorCode {
   if (typeof fault === 'string') return fault;
   return Object.fromEntries(types.flatMap((type) => (fault[type] === undefined ? [] : [[type, fault[type]]])));
 }
@@ -100,7 +100,7 @@ function carried({ kind, action, keys, through, as }: CallRow): readonly string[
 }
 
 /** The errors of a precondition in words. */
-export function errorWords(error: Fault | undefined): string {
+export function errorWords(error: ErrorCode | undefined): string {
   if (error === undefined) return 'not published';
   return typeof error === 'string' ? error : [...new Set(Object.values(error))].join(' or ');
 }

@@ -19,7 +19,7 @@ import { paintFor, type ReportStyle, wrap } from './style.ts';
 import { countedVerdict, decisionSigns, statementWords, statusSigns, verdictSigns } from './words.ts';
 
 /** The answer first, then the reason, then every call and precondition. */
-export function text(report: Report, style: ReportStyle): string {
+export function reportText(report: Report, style: ReportStyle): string {
   const page: ReportPage = { paint: paintFor(style), width: style.width, remedyFormat: style.remedyFormat };
   const [only] = report.results;
   const { diagnosis } = report;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Failure, type FailureKind } from '../../src/base/failure.ts';
-import { isMalformed, isMissing, isRefused, reasonOf, toFailure } from '../../src/collect/faults.ts';
+import { gapReason, isMalformed, isMissing, isRefused, toFailure } from '../../src/collect/faults.ts';
 
 /** An error as the SDK throws it. */
 function thrown(name: string, fields: Readonly<Record<string, unknown>> = {}, message = 'told by AWS.'): Error {
@@ -197,7 +197,7 @@ describe('a refusal is a gap', () => {
   );
 
   test('that says why', () => {
-    expect(reasonOf(thrown('AccessDenied', {}, 'no identity-based policy allows it'))).toBe(
+    expect(gapReason(thrown('AccessDenied', {}, 'no identity-based policy allows it'))).toBe(
       'AccessDenied: no identity-based policy allows it',
     );
   });

@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { isJson } from '../../src/base/json.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { evidenceFile } from '../../src/evidence/readers/evidence-file.ts';
-import { type Reader, readBy } from '../../src/evidence/readers/reader.ts';
+import { type InputReader, readBy } from '../../src/evidence/readers/reader.ts';
 import { evidenceReaders } from '../../src/evidence/readers/readers.ts';
 import type { Evidence } from '../../src/evidence/schema.ts';
 
 /** A format as another project might have it: a list of account ids. */
-const accountList: Reader<Evidence> = {
+const accountList: InputReader<Evidence> = {
   recognizes: (json) => isJson(json) && 'AccountIds' in json,
   read: (json) => {
     const ids: unknown = isJson(json) ? json['AccountIds'] : [];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { serviceOf } from '../../src/operations/action-table.ts';
+import { serviceWithPrefix } from '../../src/operations/action-table.ts';
 import { conditionKey, conditionKeys } from '../../src/policy/condition-keys.ts';
 
 const types: Readonly<Record<string, string>> = {
@@ -12,7 +12,7 @@ const types: Readonly<Record<string, string>> = {
 };
 
 describe.each(['kms', 'rds'])('the keys of %s', (service) => {
-  const known = [...(serviceOf(service)?.keys ?? [])].filter(([name]) => name.startsWith(`${service}:`));
+  const known = [...(serviceWithPrefix(service)?.keys ?? [])].filter(([name]) => name.startsWith(`${service}:`));
 
   test('are those of the Service Authorization Reference, with the same types', () => {
     expect(known.length).toBeGreaterThan(20);

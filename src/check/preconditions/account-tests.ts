@@ -5,7 +5,16 @@ import { roleExists } from '../../evidence/principals.ts';
 import type { Region } from '../../evidence/schema.ts';
 import type { NewType, PreconditionCode } from '../../operations/operation.ts';
 import { roleArn } from '../bind.ts';
-import { type Answer, assumed, type Facts, met, ownedByCaller, type Test, unknown, unmet } from './answer.ts';
+import {
+  type Answer,
+  assumed,
+  type Facts,
+  met,
+  notKnown,
+  ownedByCaller,
+  type PreconditionTest,
+  unmet,
+} from './answer.ts';
 import type { Quota } from './reason.ts';
 import { trustOf } from './trust.ts';
 
@@ -45,7 +54,7 @@ export const accountTests = {
     const arn = roleAsked(facts);
     if (arn === undefined) return undefined;
     const exists = roleExists(facts.directory, arn);
-    if (exists === undefined) return unknown({ code: 'roles-unread', account: accountOf(arn) });
+    if (exists === undefined) return notKnown({ code: 'roles-unread', account: accountOf(arn) });
     return exists ? met({ code: 'role-is-held' }) : unmet({ code: 'no-such-role', role: arn });
   },
   'role-is-in-the-callers-account': (facts) => {
@@ -124,7 +133,7 @@ export const accountTests = {
     if (own !== undefined) return unmet({ code: 'account-has-a-clone', clone: own });
     return clones.size < 15 ? undefined : unmet({ code: 'too-many-clones', clones: clones.size });
   },
-} satisfies Partial<Record<PreconditionCode, Test>>;
+} satisfies Partial<Record<PreconditionCode, PreconditionTest>>;
 
 type Rds = NonNullable<Region['rds']>;
 
@@ -162,11 +171,11 @@ function trusted(facts: Facts): Answer | undefined {
   const arn = operation.runsAsRole === true ? (principal.roleArn ?? principal.arn) : roleAsked(facts);
   const service = operation.assumedBy;
   if (arn === undefined || service === undefined || roleExists(directory, arn) === false) return undefined;
-  if (!isRoleArn(arn)) return unknown({ code: 'role-path-unknown' });
+  if (!isRoleArn(arn)) return notKnown({ code: 'role-path-unknown' });
   const trust = trustOf(directory, arn);
   if (trust === undefined)
     return assumed({ code: 'role-trusts-the-caller-service', role: arn, service }, { code: 'trust-policy-unread' });
-  if (trust === 'not understood') return unknown({ code: 'trust-policy-not-understood' });
+  if (trust === 'not understood') return notKnown({ code: 'trust-policy-not-understood' });
   const { decision, unread } = trust(service, { account: principal.account, region });
   if (decision.decision === 'allowed') return met({ code: 'trust-policy-allows', service }, unread[0]);
   if (decision.decision === 'denied') {
@@ -175,5 +184,5 @@ function trusted(facts: Facts): Answer | undefined {
       ? unmet({ code: 'rcp-denies-trust', service, policies })
       : unmet({ code: 'trust-policy-denies', service });
   }
-  return unknown({ code: 'trust-depends-on-conditions', service });
+  return notKnown({ code: 'trust-depends-on-conditions', service });
 }

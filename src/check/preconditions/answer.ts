@@ -32,7 +32,7 @@ export interface Facts {
 }
 
 /** Undefined: the question does not arise. */
-export type Test = (facts: Facts) => Answer | undefined;
+export type PreconditionTest = (facts: Facts) => Answer | undefined;
 
 export function met(reason: MetReason, assumption?: PreconditionAssumption): Answer {
   return { status: 'met', reason, ...(assumption === undefined ? {} : { assumption }) };
@@ -42,7 +42,7 @@ export function unmet(reason: UnmetReason): Answer {
   return { status: 'unmet', reason };
 }
 
-export function unknown(reason: UnknownReason): Answer {
+export function notKnown(reason: UnknownReason): Answer {
   return { status: 'unknown', reason };
 }
 

@@ -2,7 +2,7 @@ import { placeOf } from '../../base/arn.ts';
 import { keyStateOf } from '../../evidence/lookup.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
 import { type Bound, type BoundKey, mustNameKey } from '../bind.ts';
-import { type Answer, assumed, type Facts, met, type Test, unknown, unmet } from './answer.ts';
+import { type Answer, assumed, type Facts, met, notKnown, type PreconditionTest, unmet } from './answer.ts';
 
 /** Preconditions of KMS keys (rds-kms-operations 5). */
 export const keyTests = {
@@ -13,7 +13,7 @@ export const keyTests = {
     const asked = placeOf(bound.parameters.kmsKeyId ?? '')?.region ?? bound.region;
     return asked === bound.region
       ? met({ code: 'key-is-in-region', region: key.region })
-      : unknown({ code: 'key-is-named-by-its-replica', replicaRegion: asked, region: bound.region });
+      : notKnown({ code: 'key-is-named-by-its-replica', replicaRegion: asked, region: bound.region });
   }),
   'key-is-enabled': onMainKey((facts, key) =>
     facts.row.basis === 'unknown' ? stateOfHeldKey(key, facts) : keyState(key, facts),
@@ -30,7 +30,7 @@ export const keyTests = {
   'source-key-is-enabled': (facts) => {
     const { bound } = facts;
     const key = bound.keys['storage key'];
-    if (key === undefined) return mayHaveKey(bound) ? unknown({ code: 'source-key-id-unread' }) : undefined;
+    if (key === undefined) return mayHaveKey(bound) ? notKnown({ code: 'source-key-id-unread' }) : undefined;
     return bound.keysDiffer ? keyState(key, facts) : undefined;
   },
   'source-key-can-be-used-by-the-account': ({ bound }) => {
@@ -49,12 +49,12 @@ export const keyTests = {
       ? assumed({ code: 'default-key-is-there-or-created' }, { code: 'default-key-unread' })
       : met({ code: 'default-key-is-held' });
   },
-} satisfies Partial<Record<PreconditionCode, Test>>;
+} satisfies Partial<Record<PreconditionCode, PreconditionTest>>;
 
 const maximumGrants = 50_000;
 
 /** The key of what is made, or else of what is read. */
-function onMainKey(test: (facts: Facts, key: BoundKey) => Answer | undefined): Test {
+function onMainKey(test: (facts: Facts, key: BoundKey) => Answer | undefined): PreconditionTest {
   return (facts) => {
     const { bound } = facts;
     const key =
@@ -62,7 +62,7 @@ function onMainKey(test: (facts: Facts, key: BoundKey) => Answer | undefined): T
         ? (bound.keys['target key'] ?? bound.keys['storage key'])
         : bound.keys['target key'];
     if (key !== undefined) return test(facts, key);
-    return mayHaveKey(bound) && !bound.keysDiffer ? unknown({ code: 'key-id-unread' }) : undefined;
+    return mayHaveKey(bound) && !bound.keysDiffer ? notKnown({ code: 'key-id-unread' }) : undefined;
   };
 }
 
@@ -87,7 +87,7 @@ function keyIsNamed({ bound }: Facts): Answer | undefined {
   const elsewhere = foreign
     ? ({ in: 'account', name: source.account } as const)
     : ({ in: 'Region', name: source.region } as const);
-  if (encryption !== 'sse-kms') return unknown({ code: 'copy-may-need-key-of-its-own', elsewhere });
+  if (encryption !== 'sse-kms') return notKnown({ code: 'copy-may-need-key-of-its-own', elsewhere });
   if (replica) return unmet({ code: 'replica-needs-key-of-its-own', elsewhere });
   return unmet({ code: foreign ? 'copy-across-accounts-needs-key' : 'copy-across-regions-needs-key', elsewhere });
 }
@@ -96,8 +96,8 @@ function keyIsNamed({ bound }: Facts): Answer | undefined {
 function keyState({ key, arn, manager }: BoundKey, { evaluatedAt }: Facts): Answer {
   const state = keyStateOf(key);
   if (state === undefined && manager === 'AWS') return met({ code: 'aws-managed-key-is-enabled' });
-  if (key === undefined) return unknown({ code: 'key-unread', key: arn });
-  if (state === undefined) return unknown({ code: 'key-state-unread' });
+  if (key === undefined) return notKnown({ code: 'key-unread', key: arn });
+  if (state === undefined) return notKnown({ code: 'key-state-unread' });
   if (state === 'Enabled' || state === 'Updating') {
     // Without its material the key is in PendingImport, whatever its state was when it was read.
     const validTo = instantOf(key.KeyMetadata.ValidTo);
@@ -106,7 +106,7 @@ function keyState({ key, arn, manager }: BoundKey, { evaluatedAt }: Facts): Answ
       : met({ code: 'key-state-is-usable', state });
   }
   if (state !== 'Unavailable') return unmet({ code: 'key-state-is-not-usable', state });
-  return unknown({ code: 'key-state-is-unavailable' });
+  return notKnown({ code: 'key-state-is-unavailable' });
 }
 
 /** The AWS CLI of version 1 shows instants as seconds since 1970, the API and version 2 as ISO text. */
@@ -124,9 +124,9 @@ function stateOfHeldKey(key: BoundKey, facts: Facts): Answer {
   const { reason } = answer;
   const on = operation.command.startsWith('delete') ? 'deletion' : 'snapshot';
   if (reason.code === 'key-state-is-not-usable')
-    return unknown({ code: 'effect-of-key-state-unpublished', state: reason.state, on });
+    return notKnown({ code: 'effect-of-key-state-unpublished', state: reason.state, on });
   if (reason.code === 'key-material-has-expired')
-    return unknown({ code: 'effect-of-expired-key-material-unpublished', validTo: reason.validTo, on });
+    return notKnown({ code: 'effect-of-expired-key-material-unpublished', validTo: reason.validTo, on });
   const isUnread = reason.code === 'key-unread' || reason.code === 'key-state-unread';
   if (!isUnread || source?.status?.toLowerCase() !== 'available') return answer;
   const database = source.type === 'db' ? 'db' : 'cluster';
@@ -138,7 +138,7 @@ function symmetric({ key, manager }: BoundKey): Answer {
   const [spec, usage] = [KeySpec?.toUpperCase(), KeyUsage?.toUpperCase()];
   if (spec === undefined && manager === 'AWS') return met({ code: 'aws-managed-key-is-symmetric' });
   if (spec === undefined && (usage === undefined || usage === 'ENCRYPT_DECRYPT'))
-    return unknown({ code: 'key-spec-unread' });
+    return notKnown({ code: 'key-spec-unread' });
   return spec === 'SYMMETRIC_DEFAULT' && (usage ?? 'ENCRYPT_DECRYPT') === 'ENCRYPT_DECRYPT'
     ? met({ code: 'key-spec-is-symmetric', spec, usage })
     : unmet({ code: 'key-spec-is-not-symmetric', spec, usage });
@@ -147,7 +147,7 @@ function symmetric({ key, manager }: BoundKey): Answer {
 /** An AWS managed key serves its own account only (rds-kms-operations 5). */
 function ownManagedKey({ account, alias, manager }: BoundKey, { principal, destination }: Bound): Answer | undefined {
   if (account === (destination ?? principal).account) return undefined;
-  if (manager === undefined) return unknown({ code: 'manager-of-foreign-key-unread', account });
+  if (manager === undefined) return notKnown({ code: 'manager-of-foreign-key-unread', account });
   return manager === 'AWS'
     ? unmet({ code: 'aws-managed-key-of-another-account', alias, account })
     : met({ code: 'key-is-managed-by-its-account', account });

@@ -6,9 +6,9 @@
 import type { Directory } from '../../evidence/directory.ts';
 import type { Basis, PreconditionCode, PreconditionRow } from '../../operations/operation.ts';
 import type { Bound } from '../bind.ts';
-import { holds } from '../rows.ts';
+import { guardsHold } from '../rows.ts';
 import { accountTests } from './account-tests.ts';
-import type { Answer, Test } from './answer.ts';
+import type { Answer, PreconditionTest } from './answer.ts';
 import { keyTests } from './key-tests.ts';
 import { sourceTests } from './source-tests.ts';
 
@@ -17,7 +17,7 @@ export type DecidedPrecondition = Answer & { readonly row: PreconditionRow; read
 
 export type UnmetPrecondition = Extract<DecidedPrecondition, { readonly status: 'unmet' }>;
 
-const tests: Readonly<Record<PreconditionCode, Test>> = { ...sourceTests, ...keyTests, ...accountTests };
+const tests: Readonly<Record<PreconditionCode, PreconditionTest>> = { ...sourceTests, ...keyTests, ...accountTests };
 
 /** The preconditions of the operation that arise for this target, in the order of the catalogue. `evaluatedAt`: ISO text. */
 export function decidePreconditions(
@@ -27,7 +27,7 @@ export function decidePreconditions(
 ): readonly DecidedPrecondition[] {
   const { evidence } = directory;
   return bound.operation.preconditions.flatMap((row) => {
-    if (!holds(row.when, bound)) return [];
+    if (!guardsHold(row.when, bound)) return [];
     const answer = tests[row.code]({ bound, evidence, directory, row, evaluatedAt });
     return answer === undefined ? [] : [{ row, ...answer, basis: row.basis }];
   });

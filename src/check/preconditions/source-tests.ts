@@ -4,7 +4,16 @@ import { regionAt } from '../../evidence/lookup.ts';
 import type { Cluster, Evidence } from '../../evidence/schema.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
 import { isMember, isMultiAzCluster, isOtherService, isReplica } from '../bind.ts';
-import { type Answer, assumed, type Facts, met, ownedByCaller, type Test, unknown, unmet } from './answer.ts';
+import {
+  type Answer,
+  assumed,
+  type Facts,
+  met,
+  notKnown,
+  ownedByCaller,
+  type PreconditionTest,
+  unmet,
+} from './answer.ts';
 
 /** Preconditions of what is read: its state, its owner, its encryption. */
 export const sourceTests = {
@@ -18,7 +27,7 @@ export const sourceTests = {
     if (source === undefined || source.account === principal.account) return undefined;
     if (encryption === 'none' || encryption === 'none or sse-rds') return met({ code: 'no-kms-key-encrypts-it' });
     return encryption === 'unknown'
-      ? unknown({ code: 'may-have-to-be-copied-first' })
+      ? notKnown({ code: 'may-have-to-be-copied-first' })
       : unmet({ code: 'must-be-copied-first' });
   },
   'snapshot-can-be-restored-under-the-key': restorable,
@@ -27,7 +36,7 @@ export const sourceTests = {
   'cluster-is-available': ({ bound: { source } }) => (source?.type === 'cluster' ? running(source.status) : undefined),
   'cluster-is-stopped': ({ bound: { source } }) =>
     isOtherService(source) && source?.status?.toLowerCase() === recoverable
-      ? unknown({ code: 'engine-has-no-such-status', engine: source.engine ?? '', status: source.status })
+      ? notKnown({ code: 'engine-has-no-such-status', engine: source.engine ?? '', status: source.status })
       : stateIs(source?.status, startable),
   'cluster-can-be-stopped': stoppable,
   'cluster-is-shared-with-the-account': ({ bound: { source, principal, region }, evidence }) => {
@@ -35,16 +44,16 @@ export const sourceTests = {
     const listed = regionAt(evidence, { account: principal.account, region })?.rds?.DBClusters;
     return listed?.some(({ DBClusterArn: arn }) => arn === source.arn) === true
       ? met({ code: 'shared-by-owner', owner: source.account, user: principal.account })
-      : unknown({ code: 'cluster-sharing-unread', owner: source.account });
+      : notKnown({ code: 'cluster-sharing-unread', owner: source.account });
   },
   'cluster-holds-no-instances': ({ bound: { source } }) => {
     // The instances of a Multi-AZ DB cluster go with it (rds-kms-operations-2 12.6).
     if (source?.type !== 'cluster' || isMultiAzCluster(source)) return undefined;
     const members = source.entry.DBClusterMembers;
-    if (members === undefined) return unknown({ code: 'members-unread' });
+    if (members === undefined) return notKnown({ code: 'members-unread' });
     if (members.length === 0) return met({ code: 'has-no-instances' });
     return source.engine === undefined
-      ? unknown({ code: 'members-may-be-deleted-too' })
+      ? notKnown({ code: 'members-may-be-deleted-too' })
       : unmet({ code: 'has-instances', instances: members.map((one) => one.DBInstanceIdentifier) });
   },
   'cluster-stands-alone': standsAlone,
@@ -58,7 +67,7 @@ export const sourceTests = {
     if (engine !== 'mysql' && engine !== 'postgres') return undefined;
     return row.basis === 'documented'
       ? unmet({ code: 'is-of-multi-az-cluster', engine })
-      : unknown({ code: 'support-of-multi-az-cluster-unpublished', engine });
+      : notKnown({ code: 'support-of-multi-az-cluster-unpublished', engine });
   },
   'instance-is-available': ({ bound: { source, operation } }) => {
     if (source?.type !== 'db') return undefined;
@@ -68,7 +77,7 @@ export const sourceTests = {
     // the operation works too (rds-kms-operations-2 12.2).
     return operation.api === 'CreateDBSnapshot'
       ? statusAnswer(source.status, true)
-      : unknown({ code: 'effect-of-storage-optimization-unpublished', status: source.status });
+      : notKnown({ code: 'effect-of-storage-optimization-unpublished', status: source.status });
   },
   'instance-can-be-stopped': stoppableInstance,
   'source-password-is-not-managed': ({ bound: { source } }) => {
@@ -77,9 +86,9 @@ export const sourceTests = {
     if (source.entry.MasterUserSecret === undefined) return undefined;
     const { engine } = source;
     if (engine !== undefined && isOtherService(source))
-      return unknown({ code: 'password-rules-of-engine-not-established', engine });
+      return notKnown({ code: 'password-rules-of-engine-not-established', engine });
     if (source.type === 'cluster') return unmet({ code: 'cluster-password-is-managed' });
-    if (engine === undefined) return unknown({ code: 'password-is-managed-and-engine-unread' });
+    if (engine === undefined) return notKnown({ code: 'password-is-managed-and-engine-unread' });
     return engine.startsWith('sqlserver-') ? undefined : unmet({ code: 'password-is-managed', engine: engine });
   },
   'final-snapshot-can-be-named': ({ bound: { source, parameters } }) => {
@@ -97,7 +106,7 @@ export const sourceTests = {
   'deletion-protection-is-off': ({ bound: { source } }) => {
     if (source?.type !== 'cluster' && source?.type !== 'db') return undefined;
     const { DeletionProtection: protection } = source.entry;
-    if (protection === undefined) return unknown({ code: 'deletion-protection-unread' });
+    if (protection === undefined) return notKnown({ code: 'deletion-protection-unread' });
     return protection ? unmet({ code: 'deletion-protection-is-true' }) : met({ code: 'deletion-protection-is-false' });
   },
   'source-can-be-restored-to-a-point-in-time': restorableInTime,
@@ -106,7 +115,7 @@ export const sourceTests = {
     if (parameters.kmsKeyId === undefined) return undefined;
     // rds-kms-operations 4.3: unlike a snapshot, a source without encryption is refused.
     if (encryption === 'none') return unmet({ code: 'unencrypted-source-takes-no-key' });
-    if (encryption !== 'sse-kms') return unknown({ code: 'restore-of-aws-owned-source-unpublished' });
+    if (encryption !== 'sse-kms') return notKnown({ code: 'restore-of-aws-owned-source-unpublished' });
     return keysDiffer ? met({ code: 'cluster-restores-under-another-key' }) : undefined;
   },
   'source-can-be-replicated-under-the-key': ({ bound: { source, region, keysDiffer, encryption, parameters } }) => {
@@ -114,7 +123,7 @@ export const sourceTests = {
     // rds-kms-operations-2 12.3.
     if (encryption === 'none') return unmet({ code: 'replica-cannot-encrypt' });
     if (!keysDiffer || source.region !== region) return undefined;
-    return unknown({ code: 'replica-under-another-key-is-contradicted' });
+    return notKnown({ code: 'replica-under-another-key-is-contradicted' });
   },
   'source-is-in-the-callers-account': (facts) => {
     const { source } = facts.bound;
@@ -137,7 +146,7 @@ export const sourceTests = {
       ? met({ code: 'engine-is-exported', engine })
       : unmet({ code: 'engine-is-not-exported', engine });
   },
-} satisfies Partial<Record<PreconditionCode, Test>>;
+} satisfies Partial<Record<PreconditionCode, PreconditionTest>>;
 
 /** From the recoverable state a database starts once its key is back (rds-kms-operations 4.11). */
 const recoverable = 'inaccessible-encryption-credentials-recoverable';
@@ -145,7 +154,7 @@ const startable = ['stopped', recoverable];
 
 /** Status strings compare without case (rds-kms-operations 8.1). */
 function stateIs(state: string | undefined, wanted: readonly string[]): Answer {
-  if (state === undefined) return unknown({ code: 'status-unread' });
+  if (state === undefined) return notKnown({ code: 'status-unread' });
   return statusAnswer(state, wanted.includes(state.toLowerCase()));
 }
 
@@ -174,7 +183,7 @@ function shared({ bound: { source, principal, sharedWith } }: Facts): Answer | u
   }
   const type = snapshotType(source);
   if (type === 'shared' || type === 'public') return met({ code: 'snapshot-type-is-shared', owner, type });
-  return unknown({ code: 'sharing-unread', owner, user: principal.account });
+  return notKnown({ code: 'sharing-unread', owner, user: principal.account });
 }
 
 type Source = NonNullable<Facts['bound']['source']>;
@@ -191,7 +200,7 @@ function manual({ bound: { source } }: Facts): Answer | undefined {
   const service = servicePrefix(source.identifier);
   const named = service === 'rds' ? 'automated' : service;
   const type = snapshotType(source) ?? named;
-  if (type === undefined) return unknown({ code: 'snapshot-type-unread' });
+  if (type === undefined) return notKnown({ code: 'snapshot-type-unread' });
   return type === 'manual'
     ? met({ code: 'snapshot-type-is-manual' })
     : unmet({ code: 'snapshot-type-is-not-manual', type });
@@ -202,14 +211,14 @@ function restorable({ bound }: Facts): Answer | undefined {
   const { encryption, keys, keysDiffer, sharedWith, source, principal } = bound;
   const foreign = source?.account !== principal.account;
   if (encryption === 'sse-rds' || encryption === 'none or sse-rds') {
-    if (foreign && encryption === 'sse-rds') return unknown({ code: 'restore-of-shared-aws-owned-unpublished' });
+    if (foreign && encryption === 'sse-rds') return notKnown({ code: 'restore-of-shared-aws-owned-unpublished' });
     if (keys['target key'] === undefined) return undefined;
-    return unknown({ code: 'restore-of-aws-owned-under-a-key-not-established' });
+    return notKnown({ code: 'restore-of-aws-owned-under-a-key-not-established' });
   }
   if (encryption === 'none')
     return keys['target key'] === undefined ? undefined : met({ code: 'unencrypted-snapshot-restores-encrypted' });
   // That a shared one need not be copied first is said of cluster snapshots.
-  if (foreign && source?.type === 'snapshot') return unknown({ code: 'restore-of-foreign-db-snapshot-unpublished' });
+  if (foreign && source?.type === 'snapshot') return notKnown({ code: 'restore-of-foreign-db-snapshot-unpublished' });
   return keysDiffer || (foreign && sharedWith !== undefined)
     ? met({ code: 'snapshot-restores-under-another-key' })
     : undefined;
@@ -223,9 +232,9 @@ function copyable({ bound: { encryption, parameters, source, principal, keysDiff
   if (encryption === 'none' && source?.type === 'snapshot')
     return named ? met({ code: 'unencrypted-snapshot-copies-encrypted' }) : undefined;
   if (encryption === 'sse-rds' && source?.account !== principal.account)
-    return unknown({ code: 'copy-of-shared-aws-owned-unpublished' });
+    return notKnown({ code: 'copy-of-shared-aws-owned-unpublished' });
   if (!named || encryption === 'unknown') return undefined;
-  return unknown({
+  return notKnown({
     code: encryption === 'sse-rds' ? 'copy-of-aws-owned-under-a-key-unpublished' : 'encrypting-copy-is-contradicted',
   });
 }
@@ -246,12 +255,12 @@ function shareable({ bound: { encryption, keys, parameters, source } }: Facts): 
       if (key?.manager === 'AWS') return unmet({ code: 'under-the-default-key' });
       return key?.manager === 'CUSTOMER'
         ? met({ code: 'snapshot-key-is-managed-by-its-account', alias: key.alias })
-        : unknown({ code: 'manager-of-snapshot-key-unread' });
+        : notKnown({ code: 'manager-of-snapshot-key-unread' });
     }
     case 'unknown':
-      return unknown({ code: 'encryption-unread' });
+      return notKnown({ code: 'encryption-unread' });
     default:
-      return unknown({ code: 'sharing-of-aws-owned-unpublished' });
+      return notKnown({ code: 'sharing-of-aws-owned-unpublished' });
   }
 }
 
@@ -274,7 +283,7 @@ function stoppable({ bound: { source } }: Facts): Answer | undefined {
   const { ReadReplicaIdentifiers: replicas, GlobalClusterIdentifier: global } = source.entry;
   if (replicas !== undefined && replicas.length > 0) return unmet({ code: 'has-replicas-in-other-regions' });
   if (global !== undefined && global !== '')
-    return unknown({ code: 'other-members-of-global-cluster-unread', globalCluster: global });
+    return notKnown({ code: 'other-members-of-global-cluster-unread', globalCluster: global });
   return replicas === undefined
     ? assumed({ code: 'cluster-has-no-replicas-abroad' }, { code: 'replicas-unread' })
     : met({ code: 'has-no-replicas-in-other-regions' });
@@ -289,7 +298,7 @@ function stoppableInstance({ bound: { source } }: Facts): Answer | undefined {
   if (replicas.length > 0) return unmet({ code: 'source-of-replicas-is-not-stopped', replicas });
   if (source.engine?.startsWith('sqlserver-') === true) {
     const { MultiAZ: multiAz } = source.entry;
-    if (multiAz === undefined) return unknown({ code: 'multi-az-unread', engine: source.engine });
+    if (multiAz === undefined) return notKnown({ code: 'multi-az-unread', engine: source.engine });
     if (multiAz) return unmet({ code: 'sql-server-multi-az-is-not-stopped', engine: source.engine });
   }
   return instances === undefined
@@ -313,7 +322,7 @@ function keepsAnInstance({ bound: { source }, evidence }: Facts): Answer | undef
     return assumed({ code: 'cluster-is-no-replica', cluster: id }, { code: 'cluster-unread', cluster: id });
   const { ReplicationSourceIdentifier: replicaOf, DBClusterMembers: members } = cluster;
   if (replicaOf === undefined || replicaOf === '') return undefined;
-  if (members === undefined) return unknown({ code: 'members-unread' });
+  if (members === undefined) return notKnown({ code: 'members-unread' });
   return members.some(({ DBInstanceIdentifier: one }) => one !== instance)
     ? met({ code: 'replica-cluster-keeps-an-instance', cluster: id })
     : unmet({ code: 'last-instance-of-replica-cluster', cluster: id });
@@ -321,9 +330,9 @@ function keepsAnInstance({ bound: { source }, evidence }: Facts): Answer | undef
 
 /** A final snapshot is taken of an available instance only (rds-kms-operations-2 12.5). */
 function readyForFinalSnapshot({ identifier, status }: Source): Answer {
-  if (status === undefined) return unknown({ code: 'status-unread' });
+  if (status === undefined) return notKnown({ code: 'status-unread' });
   if (status.toLowerCase() === 'storage-optimization')
-    return unknown({ code: 'effect-of-storage-optimization-unpublished', status });
+    return notKnown({ code: 'effect-of-storage-optimization-unpublished', status });
   return status.toLowerCase() === 'available'
     ? met({ code: 'status-is-suitable', status })
     : unmet({ code: 'status-allows-no-final-snapshot', instance: identifier, status });
@@ -332,7 +341,7 @@ function readyForFinalSnapshot({ identifier, status }: Source): Answer {
 /** rds-kms-operations 4.3: a stopped source will do, and so will one whose key was lost. */
 function restorableInTime({ bound: { source } }: Facts): Answer | undefined {
   if (source === undefined) return undefined;
-  if (source.status === undefined) return unknown({ code: 'status-unread' });
+  if (source.status === undefined) return notKnown({ code: 'status-unread' });
   return statusAnswer(source.status, !['creating', 'deleting'].includes(source.status.toLowerCase()));
 }
 
@@ -340,7 +349,7 @@ function restorableInTime({ bound: { source } }: Facts): Answer | undefined {
 function backedUp({ bound: { source, operation } }: Facts): Answer | undefined {
   if (source?.type !== 'db') return undefined;
   const { BackupRetentionPeriod: days } = source.entry;
-  if (days === undefined) return unknown({ code: 'backup-retention-unread' });
+  if (days === undefined) return notKnown({ code: 'backup-retention-unread' });
   if (days > 0) return met({ code: 'keeps-automated-backups', days });
   const replicates = operation.api === 'CreateDBInstanceReadReplica';
   return unmet({ code: replicates ? 'replica-needs-automated-backups' : 'keeps-no-automated-backups' });

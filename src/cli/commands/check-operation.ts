@@ -26,8 +26,8 @@ import { clearLine, type Io } from '../io.ts';
 import { hypothesesOf, refuseTwoInputs } from '../options/assume-options.ts';
 import { liveOptions } from '../options/live-options.ts';
 import type { OperationOptions } from '../options/options.ts';
-import { type Asked, askedBy } from '../options/question-options.ts';
-import { contextOf, refuseSessionOf, sessionPolicyOf } from '../options/session-options.ts';
+import { askedBy, type NamedOperation } from '../options/question-options.ts';
+import { refuseSessionOf, sessionContext, sessionPolicyOf } from '../options/session-options.ts';
 import { show } from '../show.ts';
 import { version } from '../version.ts';
 
@@ -49,7 +49,7 @@ export async function checkOperation(
   verifyParameters(asked);
   refuseTwoInputs(options.evidence ?? [], options);
   const known = {
-    context: contextOf(options),
+    context: sessionContext(options),
     ...(await sessionPolicyOf(options)),
     evaluatedAt: io.now().toISOString(),
   };
@@ -70,7 +70,7 @@ export async function checkOperation(
 
 /** What is asked, of whom and with what: `known` is what there is to know of the session and the time. */
 export function questionFor(
-  { operation, target, parameters }: Asked,
+  { operation, target, parameters }: NamedOperation,
   { principal, region, evidence }: Source,
   { strict, explain, demo, maxAge }: OperationOptions,
   known: Pick<Question, 'context' | 'sessionPolicy' | 'evaluatedAt'>,
@@ -93,7 +93,7 @@ export function questionFor(
 }
 
 /** The evidence that the options name: embedded, from files, or read from AWS. @throws Failure */
-export async function evidenceFor(asked: Asked, options: OperationOptions, io: Io): Promise<Source> {
+export async function evidenceFor(asked: NamedOperation, options: OperationOptions, io: Io): Promise<Source> {
   if (options.demo === true)
     return {
       evidence: demoEvidence,
@@ -111,7 +111,7 @@ export async function evidenceFor(asked: Asked, options: OperationOptions, io: I
   return readLive(asked, options, io);
 }
 
-async function readLive(asked: Asked, options: OperationOptions, io: Io): Promise<Source> {
+async function readLive(asked: NamedOperation, options: OperationOptions, io: Io): Promise<Source> {
   const { collect } = await import('../../collect/collect.ts');
   const { evidence, principal, region } = await collect(toRead(asked, options.principal), liveOptions(options, io));
   refuseFaults('what AWS returned', evidence);
@@ -136,7 +136,7 @@ async function simulated(
 const accountQuotas = rdsLists.AccountQuotas.use.preconditions;
 
 /** What the question is about, and nothing else. */
-function toRead({ operation, target, parameters }: Asked, principal: string | undefined): ToRead {
+function toRead({ operation, target, parameters }: NamedOperation, principal: string | undefined): ToRead {
   const { kmsKeyId, masterUserSecretKmsKeyId, storageEncrypted, iamRole, sourceRegion } = parameters;
   const defaultKey = storageEncrypted === true && kmsKeyId === undefined ? 'alias/aws/rds' : undefined;
   const isNamed = principal === undefined || isPrincipalName(principal);

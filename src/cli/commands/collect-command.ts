@@ -4,7 +4,7 @@ import type { Evidence } from '../../evidence/schema.ts';
 import { commandOf } from '../command.ts';
 import { clearLine, type Io } from '../io.ts';
 import { liveOptions } from '../options/live-options.ts';
-import { more, regionName, roleArn } from '../options/values.ts';
+import { more, regionName, roleArnValue } from '../options/values.ts';
 
 /** The options of `collect`, as typed values. */
 interface CollectOptions {
@@ -40,7 +40,9 @@ export function collectCommand(io: Io, done: (exitCode: number) => void): Comman
   command.addOption(new Option('--all-regions', 'every Region that the account has enabled').conflicts('region'));
   command.addOption(new Option('--all-keys', 'every customer key, not only those that something of RDS uses'));
   command.addOption(
-    new Option('--role-arn <arn>', 'a role to assume to read its account as well; may be repeated').argParser(roleArn),
+    new Option('--role-arn <arn>', 'a role to assume to read its account as well; may be repeated').argParser(
+      roleArnValue,
+    ),
   );
   command.optionsGroup('How AWS is reached:');
   command.addOption(new Option('--profile <name>', 'profile of the AWS configuration'));

@@ -18,7 +18,7 @@ import type { Io } from '../io.ts';
 import { liveOptions } from '../options/live-options.ts';
 import type { OperationOptions } from '../options/options.ts';
 import { askedBy, parameterOptions, sourceOptions } from '../options/question-options.ts';
-import { contextOf, refuseSessionOf, sessionPolicyOf } from '../options/session-options.ts';
+import { refuseSessionOf, sessionContext, sessionPolicyOf } from '../options/session-options.ts';
 import { addSharedOptions } from '../options/shared-options.ts';
 import { show } from '../show.ts';
 import { version } from '../version.ts';
@@ -136,7 +136,7 @@ function addedBy(options: DiagnoseOptions): Added {
   return {
     ...(operation === undefined ? {} : { operation }),
     ...(principal === undefined ? {} : { principal }),
-    context: contextOf(options),
+    context: sessionContext(options),
     asked: (operations) => {
       const asked = askedBy(operations, options);
       refuseOtherSources(asked.operation, options);

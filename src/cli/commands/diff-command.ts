@@ -4,7 +4,7 @@ import { diff } from '../../answer/diff.ts';
 import { Failure } from '../../base/failure.ts';
 import { operationsCalled } from '../../check/operation-named.ts';
 import type { DiffReport } from '../../contract/diff-report.ts';
-import type { DiffQuestion } from '../../diff/diff.ts';
+import type { DiffSettings } from '../../diff/diff.ts';
 import { demoEvidence } from '../../evidence/demo.ts';
 import { resolvePrincipal, verifyPrincipal } from '../../evidence/principal-name.ts';
 import type { Operation } from '../../operations/operation.ts';
@@ -89,10 +89,10 @@ interface Paths {
   readonly after: string | undefined;
 }
 
-type Named = DiffQuestion['before'];
+type Named = DiffSettings['before'];
 
 /** @throws Failure if there are not two states, or one cannot be read */
-async function questionOf({ before, after }: Paths, options: DiffOptions, io: Io): Promise<DiffQuestion> {
+async function questionOf({ before, after }: Paths, options: DiffOptions, io: Io): Promise<DiffSettings> {
   const { demo, principal, operation: operations, context = {} } = options;
   for (const who of principal ?? []) verifyPrincipal(who);
   refuseTwoInputs(
@@ -134,7 +134,7 @@ async function stateIn(path: string | undefined): Promise<Named> {
 /** So long a comparison may take before it is shown how far it is, and between signs of life, in milliseconds. */
 const patience = 500;
 
-async function reported(question: DiffQuestion, io: Io): Promise<DiffReport> {
+async function reported(question: DiffSettings, io: Io): Promise<DiffReport> {
   const comparing = diff(question, version);
   let last = Date.now();
   let shown = false;

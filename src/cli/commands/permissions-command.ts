@@ -3,7 +3,7 @@ import { Failure } from '../../base/failure.ts';
 import type { Mode } from '../../collect/reads.ts';
 import { commandOf } from '../command.ts';
 import type { Io } from '../io.ts';
-import { roleArn } from '../options/values.ts';
+import { roleArnValue } from '../options/values.ts';
 import { show } from '../show.ts';
 
 const examples = `Examples:
@@ -37,7 +37,9 @@ export function permissionsCommand(io: Io, done: (exitCode: number) => void): Co
         .default('check')
         .argParser(mode),
     )
-    .addOption(new Option('--role-arn <arn>', 'a role that collect is to assume; may be repeated').argParser(roleArn))
+    .addOption(
+      new Option('--role-arn <arn>', 'a role that collect is to assume; may be repeated').argParser(roleArnValue),
+    )
     .addHelpText('after', `\n${examples}`)
     .action(async (options: PermissionsOptions) => {
       if (options.roleArn !== undefined && options.mode !== 'collect' && options.mode !== 'organization')

@@ -9,14 +9,14 @@ import { more } from './values.ts';
 export interface QuestionOptions extends OperationParameters, SourceNames {}
 
 /** What is asked, as the options of a command say it. */
-export interface Asked {
+export interface NamedOperation {
   readonly operation: Operation;
   readonly target: string | undefined;
   readonly parameters: OperationParameters;
 }
 
 /** Of the operations that share a command, the one whose source is named; the first where none is. */
-export function askedBy(operations: readonly [Operation, ...Operation[]], options: QuestionOptions): Asked {
+export function askedBy(operations: readonly [Operation, ...Operation[]], options: QuestionOptions): NamedOperation {
   const named = (operation: Operation): string | undefined =>
     operation.reads === undefined ? undefined : options[sourceFlags[operation.reads.flag].property];
   const operation = operations.find((one) => named(one) !== undefined) ?? operations[0];

@@ -59,7 +59,13 @@ function vpcEndpoint(text: string): Context {
  * The condition keys that the options tell, in whichever way.
  * @throws Failure if two of them tell different things of one key
  */
-export function contextOf({ context = {}, sessionTag: tags, mfa, sourceIp: ip, vpcEndpoint: vpce }: SessionOptions) {
+export function sessionContext({
+  context = {},
+  sessionTag: tags,
+  mfa,
+  sourceIp: ip,
+  vpcEndpoint: vpce,
+}: SessionOptions) {
   const said: readonly (readonly [string, Context | undefined])[] = [
     ['--session-tag', tags],
     ['--mfa', mfa === true ? { 'aws:MultiFactorAuthPresent': ['true'] } : undefined],

@@ -19,7 +19,7 @@ export function regionName(text: string): string {
 }
 
 /** A value of --role-arn, which may be repeated. */
-export function roleArn(text: string, before: readonly string[] = []): readonly string[] {
+export function roleArnValue(text: string, before: readonly string[] = []): readonly string[] {
   if (parsePrincipalArn(text)?.type === 'role') return more(text, before);
   throw new InvalidArgumentError('Give the ARN of a role, such as arn:aws:iam::444455556666:role/reader.');
 }

@@ -3,13 +3,13 @@ import { Failure } from '../../base/failure.ts';
 import { isJson } from '../../base/json.ts';
 import { oneLine } from '../../base/wording.ts';
 import { type Evidence, evidenceSchema } from '../schema.ts';
-import type { Reader } from './reader.ts';
+import type { InputReader } from './reader.ts';
 
 /** What messages say of an input that holds no evidence. */
 export const expectedForm = 'an evidence file is a JSON object with `evidenceVersion` and `accounts`';
 
 /** The program's own format (schema/evidence.json). */
-export const evidenceFile: Reader<Evidence> = {
+export const evidenceFile: InputReader<Evidence> = {
   recognizes: (json) => isJson(json) && 'evidenceVersion' in json,
   read(json, { from }) {
     if (!isJson(json)) throw new Failure('input', `${from}: the file holds no JSON object`, expectedForm);

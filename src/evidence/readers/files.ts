@@ -9,7 +9,7 @@ import { Failure } from '../../base/failure.ts';
  */
 
 /** What messages call the input at a path. */
-export function nameOf(path: string): string {
+export function inputName(path: string): string {
   return path === '-' ? 'standard input' : path;
 }
 
@@ -49,7 +49,7 @@ export function readInput(path: string): string {
       'standard input is a terminal, so there is no evidence to read from it',
       'pipe a file into it: `... --evidence - < evidence.json`',
     );
-  return decoded(nameOf(path), readBytes(path));
+  return decoded(inputName(path), readBytes(path));
 }
 
 function readBytes(path: string, flag?: string): Buffer {

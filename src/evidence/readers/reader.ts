@@ -15,19 +15,19 @@ export interface Spot {
  * What an input says, from its JSON.
  * @throws Failure naming the JSON path of whatever is malformed
  */
-export type Read<T> = (json: unknown, spot: Spot) => T;
+export type ReadInput<T> = (json: unknown, spot: Spot) => T;
 
 /** One format of input. A format is a file that makes a reader, and a row in a list of readers. */
-export interface Reader<T> {
+export interface InputReader<T> {
   readonly recognizes: (json: unknown) => boolean;
-  readonly read: Read<T>;
+  readonly read: ReadInput<T>;
 }
 
 /**
  * What the first reader that recognizes the input makes of it; `otherwise` reads what none
  * recognizes.
  */
-export function readBy<T>(readers: readonly Reader<T>[], otherwise: Read<T>, json: unknown, spot: Spot): T {
+export function readBy<T>(readers: readonly InputReader<T>[], otherwise: ReadInput<T>, json: unknown, spot: Spot): T {
   const reader = readers.find((one) => one.recognizes(json));
   return reader === undefined ? otherwise(json, spot) : reader.read(json, spot);
 }

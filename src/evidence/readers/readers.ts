@@ -1,6 +1,6 @@
 import type { Evidence } from '../schema.ts';
 import { evidenceFile } from './evidence-file.ts';
-import type { Reader } from './reader.ts';
+import type { InputReader } from './reader.ts';
 
 /** The formats that evidence is read from. The first reader that recognizes an input reads it. */
-export const evidenceReaders: readonly Reader<Evidence>[] = [evidenceFile];
+export const evidenceReaders: readonly InputReader<Evidence>[] = [evidenceFile];

@@ -7,7 +7,7 @@ import { diffText } from '../diff.ts';
 import type { AnswerKind, Draw, Format, ReportedFailure } from '../format.ts';
 import { inventoryText } from '../inventory.ts';
 import { printable } from '../printable.ts';
-import { text as reportText } from '../text.ts';
+import { reportText } from '../text.ts';
 
 /** What a person reads, in a terminal or not. */
 export const text: Format = {
