@@ -17,6 +17,8 @@ export type Assumption =
   | { readonly code: 'endpoint-policy-unread'; readonly endpoint: string }
   | { readonly code: 'decrypt-not-needed' }
   | { readonly code: 'no-tags-to-inherit' }
+  /** `service`: whose calls with the principal's identity are taken to carry aws:CalledVia. */
+  | { readonly code: 'called-via-filled'; readonly service: string }
   | { readonly code: 'start-uses-no-key-right' }
   /** `session`: its ARN; `policy`: it may have one of its own that nobody told of. */
   | { readonly code: 'session-adds-nothing'; readonly session: string; readonly policy: boolean }

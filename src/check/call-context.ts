@@ -6,6 +6,7 @@ import type { CallRow } from '../operations/operation.ts';
 import { conditionKey, type FilledBy, isOfSession } from '../policy/condition-keys.ts';
 import { absent, maybe, type Possible, present, presentUnknown, unknown } from '../policy/possible.ts';
 import type { Bound, BoundKey } from './bind.ts';
+import { rdsService } from './call-policies.ts';
 import { requestKeys, resourceKeys } from './rds-context.ts';
 
 /*
@@ -30,6 +31,8 @@ export interface CallFacts {
   /** By lower-case name, as given with --context. */
   readonly supplied: ReadonlyMap<string, readonly string[]>;
   readonly evaluatedAt: string;
+  /** Whether a call that RDS forwards is taken to carry aws:CalledVia, which it most likely does (iam-evaluation 14.17). */
+  readonly calledVia: 'open' | 'filled';
 }
 
 type Lookup = (keyId: string) => Possible | undefined;
@@ -166,13 +169,14 @@ function byRole(facts: CallFacts): Lookup {
 /** rds-kms-operations 3.1. What the service itself decides cannot be supplied from outside. */
 function forwarded(facts: CallFacts): Lookup {
   const { row } = facts;
-  const calledVia = row.through === undefined ? maybe('rds.amazonaws.com') : unknown;
+  const calledVia = facts.calledVia === 'filled' ? present(rdsService) : maybe(rdsService);
+  const state = row.through === undefined ? calledVia : unknown;
   return table({
     'kms:ViaService': viaServiceOf(facts),
     'aws:ViaAWSService': present('true'),
-    // Not in the list of services that fill them, but AWS keeps no list any more
-    // (iam-evaluation 10.28).
-    ...together({ 'aws:CalledVia': calledVia, 'aws:CalledViaFirst': calledVia, 'aws:CalledViaLast': calledVia }),
+    // Seen on the calls of SQS, which like RDS is not in AWS's old list of services that fill them
+    // (iam-evaluation 14.17).
+    ...together({ 'aws:CalledVia': state, 'aws:CalledViaFirst': state, 'aws:CalledViaLast': state }),
     'kms:GrantIsForAWSResource': row.action === 'kms:CreateGrant' ? present('true') : absent,
     // Whether the address of the first call is kept is disputed (iam-evaluation 10.1).
     'aws:SourceIp': unknown,

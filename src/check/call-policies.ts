@@ -9,8 +9,8 @@ import type { Policies, ReadDocuments } from '../policy/policies.ts';
 import { awsManagedKeyPolicy } from './aws-managed-key.ts';
 import type { BoundKey } from './bind.ts';
 
-/** Whom RDS is when it acts by its own grant (rds-kms-operations 3.2). */
-const rdsService = 'rds.amazonaws.com';
+/** What RDS is called when it acts by its own grant, and where it calls on for others (rds-kms-operations 3.2). */
+export const rdsService = 'rds.amazonaws.com';
 
 /** The service principal of a service's call. */
 export function servicePrincipalOf(row: CallRow): string {

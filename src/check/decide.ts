@@ -20,7 +20,7 @@ import {
 } from './assumption.ts';
 import type { Bound, BoundKey } from './bind.ts';
 import { type CallFacts, callContext } from './call-context.ts';
-import { type CallAuthorizer, compileFor, entersRds, servicePrincipalOf } from './call-policies.ts';
+import { type CallAuthorizer, compileFor, entersRds, rdsService, servicePrincipalOf } from './call-policies.ts';
 import { distinctWarnings } from './policy-warning.ts';
 import { type BoundResource, resourceOf } from './resources.ts';
 
@@ -98,9 +98,9 @@ export function decider(directory: Directory, { read, ...asked }: DecisionSettin
     const resourceOrganization = organization(resource.account);
     const made: Made = { row, bound, actor, key, resource, callerOrganization, resourceOrganization };
     const authorizer = authorizerOf(made);
-    const request = requestOf(made, asked);
-    const strictly = authorizer.strict.authorize(request);
-    const decision = strictly.decision === 'depends' ? authorizer.assuming.authorize(request) : strictly;
+    const { request, decision, assumptions } = settle(authorizer, (calledVia) =>
+      requestOf(made, { ...asked, calledVia }),
+    );
     return {
       row,
       resource: key?.arn ?? (resource.nameUnknown ? `${resource.arn}*` : resource.arn),
@@ -112,7 +112,7 @@ export function decider(directory: Directory, { read, ...asked }: DecisionSettin
       possible: request.possible,
       sides: () => sidesOf(authorizer, request, actor.account, resource.account),
       assumptions: [
-        ...(decision === strictly ? [] : assumedSilent(strictly)),
+        ...assumptions,
         ...assumedOfKey(row, bound),
         ...assumedSession(row, actor),
         ...assumedKeyPolicy(key),
@@ -136,6 +136,37 @@ export function decider(directory: Directory, { read, ...asked }: DecisionSettin
       return open.decision.decision === 'depends' ? { ...open, leavesOut } : call;
     },
   };
+}
+
+/** A decision, the request that it is about, and what was taken for granted to reach it. */
+interface Settled extends Pick<DecidedCall, 'decision' | 'assumptions'> {
+  readonly request: CallRequest;
+}
+
+/**
+ * Decides strictly, then with what is normally so: unread SCPs and RCPs are silent, and RDS fills
+ * aws:CalledVia. Of the latter comes no denial, for it is inferred (iam-evaluation 14.17).
+ */
+function settle(
+  { strict, assuming }: CallAuthorizer,
+  requestWith: (calledVia: CallFacts['calledVia']) => CallRequest,
+): Settled {
+  const request = requestWith('open');
+  const strictly = strict.authorize(request);
+  if (strictly.decision !== 'depends') return { request, decision: strictly, assumptions: [] };
+  const silent = assumedSilent(strictly);
+  const decision = assuming.authorize(request);
+  if (dependsOnCalledVia(decision)) {
+    const filled = requestWith('filled');
+    const allowed = assuming.authorize(filled);
+    const assumptions: readonly Assumption[] = [...silent, { code: 'called-via-filled', service: rdsService }];
+    if (allowed.decision === 'allowed') return { request: filled, decision: allowed, assumptions };
+  }
+  return { request, decision, assumptions: silent };
+}
+
+function dependsOnCalledVia({ dependsOn }: Decision): boolean {
+  return dependsOn.some((fact) => fact.fact === 'context' && fact.key.toLowerCase().startsWith('aws:calledvia'));
 }
 
 function dependsOnName({ decision: { dependsOn } }: DecidedCall): boolean {
@@ -174,10 +205,12 @@ function keyResource({ arn, account }: BoundKey): BoundResource {
     : { arn: arnWith(byAlias, { resource: 'key/' }), account, nameUnknown: true, tags: undefined };
 }
 
+type CallRequest = RequestInput & Pick<DecidedCall, 'possible'>;
+
 function requestOf(
   { row, bound, actor, key, resource, callerOrganization, resourceOrganization }: Made,
-  asked: Pick<CallFacts, 'supplied' | 'evaluatedAt'>,
-): RequestInput & Pick<DecidedCall, 'possible'> {
+  asked: Pick<CallFacts, 'supplied' | 'evaluatedAt' | 'calledVia'>,
+): CallRequest {
   const self = actor.type === 'session' ? actor.arn : (actor.roleArn ?? actor.arn);
   const { arn, account, nameUnknown, tags } = resource;
   const facts = { bound, row, actor, key, callerOrganization, resourceOrganization, ...asked };

@@ -72,6 +72,10 @@ export const codes = {
     of: 'assumption',
     means: 'A session is taken to have no tags of its own, and no session policy unless one is told.',
   },
+  'called-via-filled': {
+    of: 'assumption',
+    means: 'Calls that RDS forwards are taken to carry aws:CalledVia, as those of another service were seen to.',
+  },
   'no-tags-to-inherit': {
     of: 'assumption',
     means: 'The instance of the snapshot is gone, and is taken to have had no tags that a restored one would get.',

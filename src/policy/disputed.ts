@@ -26,7 +26,7 @@ export const disputed = {
   '10.24': { question: 'an IPv6 address without prefix', choice: '/128, with a warning' },
   '10.26': { question: 'the IAM user behind a federated user', choice: 'never derived from the name' },
   '10.27': { question: 'aws:ResourceTag in a key policy', choice: 'IAM policies only' },
-  '10.28': { question: 'aws:CalledVia on calls that RDS forwards', choice: 'open' },
+  '10.28': { question: 'aws:CalledVia on calls that RDS forwards', choice: 'open; filled by assumption' },
   '10.29': {
     question: 'delegation in the account of a KMS key',
     choice: 'account statement and identity Allow, or direct',
