@@ -22,28 +22,33 @@ const instant = v.union([v.number(), v.pipe(v.string(), v.regex(isoText, 'is not
  * may be called `key/k1`. Commands that are printed then hold valid names only.
  */
 const named = (what: string, pattern: RegExp) => v.pipe(v.string(), v.regex(pattern, `is not ${what}`));
+/** AWS shows some fields that hold nothing as an empty text, such as the name of a grant without one. */
+const optionalOrRequired = (what: string, pattern: RegExp) => ({
+  required: named(what, pattern),
+  optional: v.optional(named(what, new RegExp(`^$|${pattern.source}`))),
+});
 
-const iamName = named('a name of letters, digits and _+=,.@-', /^[\w+=,.@-]+$/);
-const iamPath = named('a path of IAM', /^[!-~]+$/);
-const iamId = named('an id of letters and digits', /^\w+$/);
+const iamName = optionalOrRequired('a name of letters, digits and _+=,.@-', /^[\w+=,.@-]+$/);
+const iamPath = optionalOrRequired('a path of IAM', /^[!-~]+$/);
+const iamId = optionalOrRequired('an id of letters and digits', /^\w+$/);
 const iamArn = named('an ARN of IAM', /^arn:[a-z-]+:iam::(?:\d{12}|aws):(?:[!-~]*\/)?[\w+=,.@-]+$/);
 const callerArn = named(
   'an ARN of IAM or of a session',
   /^arn:[a-z-]+:(?:iam|sts)::\d{12}:(?:[!-~]*[/:])?[\w+=,.@-]+$/,
 );
-const versionId = named('a version such as v1', /^[A-Za-z0-9.-]+$/);
+const versionId = optionalOrRequired('a version such as v1', /^[A-Za-z0-9.-]+$/);
 /** Automated snapshots have a colon in their names; shared ones have their ARN for a name. */
-const rdsName = named('a name of letters, digits, hyphens and colons', /^[A-Za-z0-9:-]+$/);
+const rdsName = optionalOrRequired('a name of letters, digits, hyphens and colons', /^[A-Za-z0-9:-]+$/);
 /** A subnet group may have blanks in its name, a default option group has colons. */
-const rdsGroup = named('a name of letters, digits, blanks and :._-', /^[A-Za-z0-9:._ -]+$/);
+const rdsGroup = optionalOrRequired('a name of letters, digits, blanks and :._-', /^[A-Za-z0-9:._ -]+$/);
 const rdsArn = named('an ARN of RDS', /^arn:[a-z-]+:rds:[a-z0-9-]+:\d{12}:[a-z-]+:[A-Za-z0-9:-]+$/);
-const resourceId = named('an id of letters, digits and hyphens', /^[A-Za-z0-9-]+$/);
-const keyArn = named('an ARN of KMS', /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/[\w:/-]+$/);
+const resourceId = optionalOrRequired('an id of letters, digits and hyphens', /^[A-Za-z0-9-]+$/);
+const keyArn = optionalOrRequired('an ARN of KMS', /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/[\w:/-]+$/);
 /** A key id, key ARN, alias name or alias ARN. */
-const keyName = named('a key id, alias or ARN of KMS', /^[\w:/-]+$/);
+const keyName = optionalOrRequired('a key id, alias or ARN of KMS', /^[\w:/-]+$/);
 const aliasName = named('an alias such as alias/orders', /^alias\/[\w:/-]+$/);
-const grantName = named('a name of letters, digits and :/_-', /^[\w:/-]+$/);
-const secretArn = named(
+const grantName = optionalOrRequired('a name of letters, digits and :/_-', /^[\w:/-]+$/);
+const secretArn = optionalOrRequired(
   'an ARN of Secrets Manager',
   /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+$/,
 );
@@ -56,21 +61,21 @@ const regionName = v.pipe(v.string(), v.regex(regionNames, 'is not a Region name
 const policyDocument = v.union([v.string(), v.looseObject({})], 'is not a policy document (an object or JSON text)');
 
 const namedDocument = v.looseObject({ name: v.string(), document: policyDocument });
-const endpointDocument = v.looseObject({ name: resourceId, document: policyDocument });
+const endpointDocument = v.looseObject({ name: resourceId.required, document: policyDocument });
 
-const attachedPolicy = v.looseObject({ PolicyName: v.optional(iamName), PolicyArn: iamArn });
+const attachedPolicy = v.looseObject({ PolicyName: iamName.optional, PolicyArn: iamArn });
 /** Without PolicyDocument: the policy exists, but its text could not be read. */
-const inlinePolicy = v.looseObject({ PolicyName: iamName, PolicyDocument: v.optional(policyDocument) });
+const inlinePolicy = v.looseObject({ PolicyName: iamName.required, PolicyDocument: v.optional(policyDocument) });
 const tag = v.looseObject({ Key: v.string(), Value: v.optional(v.string(), '') });
 const boundary = v.looseObject({ PermissionsBoundaryType: v.optional(v.string()), PermissionsBoundaryArn: iamArn });
 
 const user = v.looseObject({
   Arn: iamArn,
-  UserName: iamName,
-  UserId: v.optional(iamId),
-  Path: v.optional(iamPath),
+  UserName: iamName.required,
+  UserId: iamId.optional,
+  Path: iamPath.optional,
   UserPolicyList: v.optional(v.array(inlinePolicy)),
-  GroupList: v.optional(v.array(iamName)),
+  GroupList: v.optional(v.array(iamName.required)),
   AttachedManagedPolicies: v.optional(v.array(attachedPolicy)),
   PermissionsBoundary: v.optional(boundary),
   Tags: v.optional(v.array(tag)),
@@ -78,16 +83,16 @@ const user = v.looseObject({
 
 const group = v.looseObject({
   Arn: iamArn,
-  GroupName: iamName,
+  GroupName: iamName.required,
   GroupPolicyList: v.optional(v.array(inlinePolicy)),
   AttachedManagedPolicies: v.optional(v.array(attachedPolicy)),
 });
 
 const role = v.looseObject({
   Arn: iamArn,
-  RoleName: iamName,
-  RoleId: v.optional(iamId),
-  Path: v.optional(iamPath),
+  RoleName: iamName.required,
+  RoleId: iamId.optional,
+  Path: iamPath.optional,
   AssumeRolePolicyDocument: v.optional(policyDocument),
   RolePolicyList: v.optional(v.array(inlinePolicy)),
   AttachedManagedPolicies: v.optional(v.array(attachedPolicy)),
@@ -97,12 +102,12 @@ const role = v.looseObject({
 
 const managedPolicy = v.looseObject({
   Arn: iamArn,
-  PolicyName: v.optional(iamName),
-  DefaultVersionId: v.optional(versionId),
+  PolicyName: iamName.optional,
+  DefaultVersionId: versionId.optional,
   PolicyVersionList: v.optional(
     v.array(
       v.looseObject({
-        VersionId: v.optional(versionId),
+        VersionId: versionId.optional,
         IsDefaultVersion: v.optional(v.boolean()),
         Document: v.optional(policyDocument),
       }),
@@ -136,9 +141,9 @@ const retention = {
 /** The secret of a master password that RDS manages. Absent: RDS manages none. */
 const masterUserSecret = v.optional(
   v.looseObject({
-    SecretArn: v.optional(secretArn),
+    SecretArn: secretArn.optional,
     SecretStatus: v.optional(v.string()),
-    KmsKeyId: v.optional(keyName),
+    KmsKeyId: keyName.optional,
   }),
 );
 const restoreWindow = v.optional(
@@ -146,7 +151,7 @@ const restoreWindow = v.optional(
 );
 
 const cluster = v.looseObject({
-  DBClusterIdentifier: rdsName,
+  DBClusterIdentifier: rdsName.required,
   DBClusterArn: rdsArn,
   Status: v.optional(v.string()),
   ClusterCreateTime: v.optional(v.string()),
@@ -155,28 +160,28 @@ const cluster = v.looseObject({
   EngineMode: v.optional(v.string()),
   StorageEncrypted: v.optional(v.boolean()),
   StorageEncryptionType: v.optional(v.string()),
-  KmsKeyId: v.optional(keyName),
-  DbClusterResourceId: v.optional(resourceId),
-  DBSubnetGroup: v.optional(rdsGroup),
-  DBClusterParameterGroup: v.optional(rdsGroup),
-  DBClusterMembers: v.optional(v.array(v.looseObject({ DBInstanceIdentifier: v.optional(rdsName) }))),
+  KmsKeyId: keyName.optional,
+  DbClusterResourceId: resourceId.optional,
+  DBSubnetGroup: rdsGroup.optional,
+  DBClusterParameterGroup: rdsGroup.optional,
+  DBClusterMembers: v.optional(v.array(v.looseObject({ DBInstanceIdentifier: rdsName.optional }))),
   DeletionProtection: v.optional(v.boolean()),
   CopyTagsToSnapshot: v.optional(v.boolean()),
-  ReplicationSourceIdentifier: v.optional(rdsName),
-  ReadReplicaIdentifiers: v.optional(v.array(rdsName)),
-  GlobalClusterIdentifier: v.optional(rdsName),
+  ReplicationSourceIdentifier: rdsName.optional,
+  ReadReplicaIdentifiers: v.optional(v.array(rdsName.required)),
+  GlobalClusterIdentifier: rdsName.optional,
   MasterUserSecret: masterUserSecret,
-  CloneGroupId: v.optional(resourceId),
+  CloneGroupId: resourceId.optional,
   CrossAccountClone: v.optional(v.boolean()),
   ...retention,
   TagList: tagList,
 });
 
 const clusterSnapshot = v.looseObject({
-  DBClusterSnapshotIdentifier: rdsName,
+  DBClusterSnapshotIdentifier: rdsName.required,
   DBClusterSnapshotArn: rdsArn,
-  DBClusterIdentifier: v.optional(rdsName),
-  DbClusterResourceId: v.optional(resourceId),
+  DBClusterIdentifier: rdsName.optional,
+  DbClusterResourceId: resourceId.optional,
   SnapshotType: v.optional(v.string()),
   Status: v.optional(v.string()),
   ClusterCreateTime: v.optional(v.string()),
@@ -185,18 +190,18 @@ const clusterSnapshot = v.looseObject({
   EngineVersion: v.optional(v.string()),
   StorageEncrypted: v.optional(v.boolean()),
   StorageEncryptionType: v.optional(v.string()),
-  KmsKeyId: v.optional(keyName),
+  KmsKeyId: keyName.optional,
   TagList: tagList,
 });
 
 const instance = v.looseObject({
-  DBInstanceIdentifier: rdsName,
+  DBInstanceIdentifier: rdsName.required,
   DBInstanceArn: rdsArn,
   DBInstanceStatus: v.optional(v.string()),
   DBInstanceClass: v.optional(v.string()),
-  DBClusterIdentifier: v.optional(rdsName),
+  DBClusterIdentifier: rdsName.optional,
   DBName: v.optional(v.string()),
-  DbiResourceId: v.optional(resourceId),
+  DbiResourceId: resourceId.optional,
   InstanceCreateTime: v.optional(v.string()),
   Engine: v.optional(v.string()),
   EngineVersion: v.optional(v.string()),
@@ -205,25 +210,25 @@ const instance = v.looseObject({
   Iops: v.optional(v.number()),
   StorageEncrypted: v.optional(v.boolean()),
   StorageEncryptionType: v.optional(v.string()),
-  KmsKeyId: v.optional(keyName),
+  KmsKeyId: keyName.optional,
   DeletionProtection: v.optional(v.boolean()),
   CopyTagsToSnapshot: v.optional(v.boolean()),
-  ReadReplicaSourceDBInstanceIdentifier: v.optional(rdsName),
-  ReadReplicaDBInstanceIdentifiers: v.optional(v.array(rdsName)),
-  ReadReplicaDBClusterIdentifiers: v.optional(v.array(rdsName)),
-  ReadReplicaSourceDBClusterIdentifier: v.optional(rdsName),
+  ReadReplicaSourceDBInstanceIdentifier: rdsName.optional,
+  ReadReplicaDBInstanceIdentifiers: v.optional(v.array(rdsName.required)),
+  ReadReplicaDBClusterIdentifiers: v.optional(v.array(rdsName.required)),
+  ReadReplicaSourceDBClusterIdentifier: rdsName.optional,
   MasterUserSecret: masterUserSecret,
-  DBParameterGroups: v.optional(v.array(v.looseObject({ DBParameterGroupName: v.optional(rdsGroup) }))),
-  OptionGroupMemberships: v.optional(v.array(v.looseObject({ OptionGroupName: v.optional(rdsGroup) }))),
+  DBParameterGroups: v.optional(v.array(v.looseObject({ DBParameterGroupName: rdsGroup.optional }))),
+  OptionGroupMemberships: v.optional(v.array(v.looseObject({ OptionGroupName: rdsGroup.optional }))),
   ...retention,
   TagList: tagList,
 });
 
 const snapshot = v.looseObject({
-  DBSnapshotIdentifier: rdsName,
+  DBSnapshotIdentifier: rdsName.required,
   DBSnapshotArn: rdsArn,
-  DBInstanceIdentifier: v.optional(rdsName),
-  DbiResourceId: v.optional(resourceId),
+  DBInstanceIdentifier: rdsName.optional,
+  DbiResourceId: resourceId.optional,
   SnapshotType: v.optional(v.string()),
   Status: v.optional(v.string()),
   Engine: v.optional(v.string()),
@@ -231,47 +236,47 @@ const snapshot = v.looseObject({
   /** What clusters and instances call StorageEncrypted. */
   Encrypted: v.optional(v.boolean()),
   StorageEncryptionType: v.optional(v.string()),
-  KmsKeyId: v.optional(keyName),
-  OptionGroupName: v.optional(rdsGroup),
+  KmsKeyId: keyName.optional,
+  OptionGroupName: rdsGroup.optional,
   TdeCredentialArn: v.optional(v.string()),
   TagList: tagList,
 });
 
 const clusterAutomatedBackup = v.looseObject({
   DBClusterAutomatedBackupsArn: rdsArn,
-  DbClusterResourceId: v.optional(resourceId),
-  DBClusterIdentifier: v.optional(rdsName),
+  DbClusterResourceId: resourceId.optional,
+  DBClusterIdentifier: rdsName.optional,
   Status: v.optional(v.string()),
   ClusterCreateTime: v.optional(v.string()),
   Engine: v.optional(v.string()),
   EngineVersion: v.optional(v.string()),
   StorageEncrypted: v.optional(v.boolean()),
   StorageEncryptionType: v.optional(v.string()),
-  KmsKeyId: v.optional(keyName),
+  KmsKeyId: keyName.optional,
   RestoreWindow: restoreWindow,
 });
 
 const instanceAutomatedBackup = v.looseObject({
   DBInstanceAutomatedBackupsArn: rdsArn,
-  DbiResourceId: v.optional(resourceId),
-  DBInstanceIdentifier: v.optional(rdsName),
+  DbiResourceId: resourceId.optional,
+  DBInstanceIdentifier: rdsName.optional,
   Status: v.optional(v.string()),
   Engine: v.optional(v.string()),
   EngineVersion: v.optional(v.string()),
   Encrypted: v.optional(v.boolean()),
   StorageEncryptionType: v.optional(v.string()),
-  KmsKeyId: v.optional(keyName),
-  OptionGroupName: v.optional(rdsGroup),
+  KmsKeyId: keyName.optional,
+  OptionGroupName: rdsGroup.optional,
   RestoreWindow: restoreWindow,
 });
 
 const clusterSnapshotAttributes = v.looseObject({
-  DBClusterSnapshotIdentifier: rdsName,
+  DBClusterSnapshotIdentifier: rdsName.required,
   DBClusterSnapshotAttributes: attributes,
 });
 
 const snapshotAttributes = v.looseObject({
-  DBSnapshotIdentifier: rdsName,
+  DBSnapshotIdentifier: rdsName.required,
   DBSnapshotAttributes: attributes,
 });
 
@@ -288,8 +293,8 @@ const accountQuota = v.looseObject({
 });
 
 const grant = v.looseObject({
-  GrantId: v.optional(grantName),
-  Name: v.optional(grantName),
+  GrantId: grantName.optional,
+  Name: grantName.optional,
   GranteePrincipal: v.optional(v.string()),
   GranteeServicePrincipal: v.optional(v.string()),
   RetiringPrincipal: v.optional(v.string()),
@@ -306,8 +311,8 @@ const grant = v.looseObject({
 
 const key = v.looseObject({
   KeyMetadata: v.looseObject({
-    KeyId: v.optional(keyName),
-    Arn: keyArn,
+    KeyId: keyName.optional,
+    Arn: keyArn.required,
     KeyState: v.optional(v.string()),
     KeyManager: v.optional(v.string()),
     KeySpec: v.optional(v.string()),
@@ -325,8 +330,8 @@ const key = v.looseObject({
     v.array(
       v.looseObject({
         AliasName: aliasName,
-        AliasArn: v.optional(keyArn),
-        TargetKeyId: v.optional(keyName),
+        AliasArn: keyArn.optional,
+        TargetKeyId: keyName.optional,
       }),
     ),
   ),
