@@ -15,7 +15,7 @@ const guards: Readonly<Record<Guard, (bound: Bound, on?: ResourceRole) => boolea
   'final snapshot is taken': ({ parameters, source }) =>
     parameters.skipFinalSnapshot !== true && endsInSnapshot(source),
   'instance is not in a cluster that lost its key': ({ source }) => source === undefined || !waitsForKey(source),
-  'members are deleted too': ({ source }) => source !== undefined && isMultiAzCluster(source),
+  'source is a Multi-AZ DB cluster': ({ source }) => source !== undefined && isMultiAzCluster(source),
   'cluster is in a global cluster': ({ source }) => isGlobalMember(source),
   'cluster is in no global cluster': ({ source }) => !isGlobalMember(source),
   'engine is docdb or neptune': ({ source }) => isOtherService(source),

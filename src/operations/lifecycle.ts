@@ -30,7 +30,7 @@ const deleteCluster: Operation = {
     ...only(['final snapshot is taken'], required('rds:CreateDBClusterSnapshot', ['cluster', 'new cluster-snapshot'])),
     // The instances of a Multi-AZ DB cluster go with it.
     ...only(
-      ['members are deleted too'],
+      ['source is a Multi-AZ DB cluster'],
       [
         {
           kind: 'caller',

@@ -47,7 +47,7 @@ export type Guard =
   | 'copy goes to another account'
   | 'final snapshot is taken'
   | 'instance is not in a cluster that lost its key'
-  | 'members are deleted too'
+  | 'source is a Multi-AZ DB cluster'
   | 'cluster is in a global cluster'
   | 'cluster is in no global cluster'
   | 'source is a retained backup'

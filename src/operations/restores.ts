@@ -41,6 +41,12 @@ const withInstance: readonly CallRow[] = only(
   ],
 );
 
+/** A Multi-AZ DB cluster comes with its instances; AWS's service reference has the right for them, and no page tells more. */
+const withMembers: readonly CallRow[] = only(
+  ['source is a Multi-AZ DB cluster'],
+  named('rds:CreateDBInstance', ['new db'], instanceKeys, { basis: 'inferred', source: 'rds-kms-operations 1.2' }),
+);
+
 const underKey = underKeys('rds-kms-operations 4.2', { basis: 'inferred', source: 'rds-kms-operations 4.2' });
 
 const snapshotUsable: readonly PreconditionRow[] = [
@@ -70,6 +76,7 @@ export const restoreCluster: Operation = {
     ...optionGroupOfCluster('rds:RestoreDBClusterFromSnapshot', clusterKeys),
     tagging('new cluster'),
     ...withInstance,
+    ...withMembers,
     ...underKey,
   ],
   preconditions: [
@@ -138,6 +145,7 @@ const restoreClusterToPointInTime: Operation = {
     ...named('rds:RestoreDBClusterToPointInTime', ['cluster', 'cluster-auto-backup'], clusterKeys),
     tagging('new cluster'),
     ...withInstance,
+    ...withMembers,
     ...underKeys('rds-kms-operations 4.3', { basis: 'inferred', source: 'rds-kms-operations 4.3' }),
   ],
   preconditions: [
