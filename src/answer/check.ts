@@ -189,7 +189,7 @@ function sidesOf(call: DecidedCall): Pick<ReportedCall, 'sides'> {
 }
 
 function reportedSide(call: DecidedCall, { of, account, decision }: AccountSide): ReportedSide {
-  return { of, account, decision: decision.decision, why: callText({ call, reason: reasonOf(decision) }) };
+  return { of, account, decision: decision.decision, why: callText({ call, reason: reasonOf({ ...call, decision }) }) };
 }
 
 function witnessOf(decision: Decision): Pick<ReportedCall, 'witness'> {

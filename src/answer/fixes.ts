@@ -58,6 +58,6 @@ function runningOf({ key, databases, before, after }: Running): Remedy['running'
     databases,
     before: before.decision.decision,
     after: after.decision.decision,
-    why: callText({ call: after, reason: reasonOf(after.decision) }),
+    why: callText({ call: after, reason: reasonOf(after) }),
   };
 }

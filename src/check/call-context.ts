@@ -4,7 +4,7 @@ import { type OrganizationPath } from '../evidence/lookup.ts';
 import type { Principal } from '../evidence/principals.ts';
 import type { CallRow } from '../operations/operation.ts';
 import { conditionKey, type FilledBy, isOfSession } from '../policy/condition-keys.ts';
-import { absent, maybe, type Possible, present, presentUnknown, unknown } from '../policy/possible.ts';
+import { absent, byNames, maybe, type Possible, present, presentUnknown, unknown } from '../policy/possible.ts';
 import type { Bound, BoundKey } from './bind.ts';
 import { rdsService } from './call-policies.ts';
 import { requestKeys, resourceKeys } from './rds-context.ts';
@@ -359,10 +359,7 @@ function tagState(
   if (prefix === undefined) return undefined;
   if (tags === undefined) return unknown;
   const name = keyId.slice(prefix.length);
-  // Names that differ in case only make one key; which value it has follows no rule that is known
-  // (iam-evaluation 14.24).
-  const values = Object.entries(tags).flatMap(([tag, value]) => (tag.toLowerCase() === name ? [value] : []));
-  return values.length === 0 ? absent : { absent: false, values: [...new Set(values)].map((value) => [value]) };
+  return byNames(Object.entries(tags).flatMap(([tag, value]) => (tag.toLowerCase() === name ? [[value]] : [])));
 }
 
 /** A day from now, so that a policy that changes tomorrow does not read as settled. */

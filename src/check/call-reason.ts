@@ -24,6 +24,8 @@ export type CallReason =
       /** Denies that may match. */
       readonly denies: readonly StatementRef[];
       readonly witness: Witness;
+      /** Keys of tags whose names differ in case only, so that AWS does not say which value counts. */
+      readonly clashes: readonly string[];
     };
 
 /** Values of the facts that lead to either answer. */
@@ -38,13 +40,16 @@ export interface ReasonedCall {
 
 export function reasoned(call: DecidedCall): ReasonedCall {
   const { decision } = call;
-  if (decision.decision !== 'denied') return { call, reason: reasonOf(decision), nearMisses: [] };
+  if (decision.decision !== 'denied') return { call, reason: reasonOf(call), nearMisses: [] };
   const trace = decision.trace();
-  return { call, reason: reasonOf(decision, trace), nearMisses: nearMissesOf(call, trace) };
+  return { call, reason: reasonOf(call, trace), nearMisses: nearMissesOf(call, trace) };
 }
 
 /** `trace`: of the decision, where it was worked out already. */
-export function reasonOf(decision: Decision, trace?: readonly TracedLayer[]): CallReason {
+export function reasonOf(
+  { decision, possible }: Pick<DecidedCall, 'decision' | 'possible'>,
+  trace?: readonly TracedLayer[],
+): CallReason {
   const { lacking } = decision;
   switch (decision.decision) {
     case 'allowed':
@@ -58,7 +63,9 @@ export function reasonOf(decision: Decision, trace?: readonly TracedLayer[]): Ca
     }
     case 'depends': {
       const denies = statementsOf(decision).filter(({ effect }) => effect === 'Deny');
-      return { code: 'call-depends', facts: decision.dependsOn, denies, witness: decision.witness };
+      const keys = decision.dependsOn.flatMap((fact) => (fact.fact === 'context' ? [fact.key] : []));
+      const clashes = keys.filter((key) => possible(key.toLowerCase())?.clashes === true);
+      return { code: 'call-depends', facts: decision.dependsOn, denies, witness: decision.witness, clashes };
     }
   }
 }

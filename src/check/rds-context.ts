@@ -1,6 +1,6 @@
 import type { Source } from '../evidence/sources.ts';
 import type { CallRow } from '../operations/operation.ts';
-import { absent, maybe, type Possible, present, unknown } from '../policy/possible.ts';
+import { absent, byNames, maybe, type Possible, present, unknown } from '../policy/possible.ts';
 import type { Bound } from './bind.ts';
 
 /*
@@ -20,9 +20,8 @@ export function requestKeys(row: CallRow, bound: Bound): Lookup {
   // Whether tags that AWS copies by itself show as tags of a request is not said.
   const copied = row.action === 'rds:AddTagsToResource' && tags.length === 0;
   const ofTag = (name: string): Possible => {
-    const values = tags.flatMap(([tag, value]) => (tag.toLowerCase() === name ? [value] : []));
     if (copied) return unknown;
-    return values.length === 0 ? absent : { absent: false, values: values.map((value) => [value]) };
+    return byNames(tags.flatMap(([tag, value]) => (tag.toLowerCase() === name ? [[value]] : [])));
   };
   const notAsked: Possible = { absent: true, values: [['false']] };
   // What a request that names a key and leaves StorageEncrypted out carries is not said.

@@ -30,7 +30,7 @@ export function callText({ call, reason }: Told, actions: readonly string[] = [c
     case 'implicit-deny':
       return lackingText(reason.lacking, call, actions);
     case 'call-depends':
-      return `it hangs on ${list(reason.facts.map(factText))}${askingText(reason.denies)}${witnessText(reason.witness)}`;
+      return `it hangs on ${list(reason.facts.map(factText))}${askingText(reason.denies)}${witnessText(reason.witness)}${clashText(reason.clashes)}`;
   }
 }
 
@@ -48,6 +48,12 @@ function witnessText(witness: Witness): string {
   const { allows, denies } = witness;
   const shown = [...allows, ...denies].every(({ fact }) => fact.fact === 'context' || fact.fact === 'resource name');
   return shown ? `: allowed with ${worldText(allows)}, denied with ${worldText(denies)}` : '';
+}
+
+function clashText(keys: readonly string[]): string {
+  return keys.length === 0
+    ? ''
+    : ` (tags whose names differ in case only make one key, ${list(keys)}; AWS does not say whose value counts)`;
 }
 
 function askingText(denies: readonly StatementRef[]): string {

@@ -8,7 +8,7 @@ import { list, sentence } from '../base/wording.ts';
 import { reasonOf } from '../check/call-reason.ts';
 import type { Result } from '../contract/report.ts';
 import type { Decision } from '../policy/authorize.ts';
-import type { RequestInput } from '../policy/request.ts';
+import { type RequestInput, stateGiven } from '../policy/request.ts';
 import { callText } from './calls.ts';
 
 /*
@@ -46,7 +46,7 @@ export function decisionSentences(decision: Decision, request: RequestInput): re
   const what = `${action} on ${shortName(resource.arn)}`;
   const who = shortName(principal);
   const call = { row: { kind: 'caller', action }, key: undefined, resource: resource.arn } as const;
-  const because = callText({ call, reason: reasonOf(decision) });
+  const because = callText({ call, reason: reasonOf({ decision, possible: (keyId) => stateGiven(request, keyId) }) });
   return [`${what} ${answers[decision.decision]} for ${who}.`, sentence(because)];
 }
 

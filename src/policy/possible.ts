@@ -8,6 +8,8 @@ export interface Possible {
   readonly values: readonly (readonly string[])[] | AnyText;
   /** Keys (lower case) that are in the request exactly when this one is. */
   readonly together?: readonly string[];
+  /** One of several names that differ in case only, with values of their own: which one counts AWS does not say. */
+  readonly clashes?: true;
 }
 
 /** Some text that begins with `startsWith`. `fresh`: one that nobody can have written into a policy yet, such as a new resource's id. */
@@ -28,6 +30,14 @@ export function present(...values: readonly string[]): Possible {
 /** Absent, or present with just these values. */
 export function maybe(...values: readonly string[]): Possible {
   return { absent: true, values: [values] };
+}
+
+/** What a key holds by the values of all names that are the same but for case (iam-evaluation 14.24). */
+export function byNames(values: readonly (readonly string[])[]): Possible {
+  if (values.length === 1) return { absent: false, values };
+  const distinct = values.filter((list, index) => !values.slice(0, index).some((other) => sameList(list, other)));
+  if (distinct.length === 0) return absent;
+  return { absent: false, values: distinct, ...(distinct.length === 1 ? {} : { clashes: true }) };
 }
 
 export function isAnyText(values: Possible['values']): values is AnyText {

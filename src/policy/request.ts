@@ -1,6 +1,6 @@
 import { type ResourceKind, resourceKind } from './arn.ts';
 import { type Caller, callerKey, readCaller } from './caller.ts';
-import { absent, certain, type Possible, present, presentUnknown, unknown } from './possible.ts';
+import { absent, byNames, certain, type Possible, present, presentUnknown, unknown } from './possible.ts';
 import { type Fact, factKey, type Truth, unknownBy } from './truth.ts';
 
 /** One authorization question, as the users of the engine ask it. */
@@ -119,11 +119,15 @@ export function contextOf(request: EngineRequest, keyId: string): Possible {
 
 /** What is supposed or said of a key itself. */
 function stated(request: EngineRequest, keyId: string): Possible | undefined {
-  const { input } = request;
-  const known = request.states?.get(keyId) ?? input.possible?.(keyId);
+  return request.states?.get(keyId) ?? stateGiven(request.input, keyId);
+}
+
+/** What a request itself says of a key; undefined: nothing. `keyId` is lower case. */
+export function stateGiven(input: RequestInput, keyId: string): Possible | undefined {
+  const known = input.possible?.(keyId);
   if (known !== undefined) return known;
-  const value = input.context === undefined ? undefined : lookUp(input.context, keyId);
-  if (value !== undefined) return { absent: false, values: [typeof value === 'string' ? [value] : value] };
+  const given = input.context === undefined ? undefined : lookUp(input.context, keyId);
+  if (given !== undefined) return given;
   const { unknownKeys } = input;
   return unknownKeys !== undefined && unknownKeys.some((key) => key.toLowerCase() === keyId) ? unknown : undefined;
 }
@@ -140,11 +144,14 @@ export function sameInstant(keyId: string): string | undefined {
 }
 
 /** Names compare without case; `keyId` is lower case. */
-function lookUp(context: NonNullable<RequestInput['context']>, keyId: string): string | readonly string[] | undefined {
+function lookUp(context: NonNullable<RequestInput['context']>, keyId: string): Possible | undefined {
+  let found: (readonly string[])[] | undefined;
   for (const key in context) {
-    if (key.length === keyId.length && (key === keyId || key.toLowerCase() === keyId)) return context[key];
+    if (key.length !== keyId.length || (key !== keyId && key.toLowerCase() !== keyId)) continue;
+    const value = context[key];
+    if (value !== undefined) (found ??= []).push(typeof value === 'string' ? [value] : value);
   }
-  return undefined;
+  return found === undefined ? undefined : byNames(found);
 }
 
 function viaAwsService(viaService: Possible): Possible {

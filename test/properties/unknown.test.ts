@@ -22,6 +22,40 @@ describe('what is not known', () => {
     );
   });
 
+  test('U1: a tag in two spellings is open exactly where its two values are answered differently', () => {
+    const key = 'aws:PrincipalTag/team';
+    const values = fc.constantFrom('red', 'blue', 'Red', '');
+    const operator = fc
+      .tuple(
+        fc.constantFrom('', 'ForAllValues:', 'ForAnyValue:'),
+        fc.constantFrom('StringEquals', 'StringNotEquals', 'StringEqualsIgnoreCase', 'StringLike', 'NumericNotEquals'),
+        fc.constantFrom('', 'IfExists'),
+      )
+      .map((parts) => parts.join(''));
+    const wanted = fc.array(fc.constantFrom('red', 'blue', 'r*', '5', ''), { minLength: 1, maxLength: 2 });
+    const counts: Record<string, number> = {};
+    fc.assert(
+      fc.property(situation, values, values, operator, wanted, (one, first, second, name, texts) => {
+        const Statement = [
+          { Effect: 'Allow', Action: '*', Resource: '*' },
+          { Effect: 'Deny', Action: '*', Resource: '*', Condition: { [name]: { [key]: texts } } },
+        ];
+        const document = { Version: '2012-10-17', Statement };
+        const engine = compile({ ...one.policies, identity: [{ name: 'identity', document }] });
+        const decide = (context: Situation['context']): string =>
+          engine.authorize({ ...requestOf(one), context }).decision;
+        const { [key]: _, ...context } = one.context;
+        const each = [decide({ ...context, [key]: first }), decide({ ...context, [key]: second })];
+        fc.pre(!each.includes('depends'));
+        const both = decide({ ...context, [key]: first, [key.toUpperCase()]: second });
+        expect(both).toBe(each[0] === each[1] ? each[0] : 'depends');
+        counts[both] = (counts[both] ?? 0) + 1;
+      }),
+      { numRuns: 1_500 },
+    );
+    for (const said of ['allowed', 'denied', 'depends']) expect(counts[said] ?? 0, said).toBeGreaterThan(20);
+  });
+
   test('U2: what is settled holds in every completion', () => {
     fc.assert(
       fc.property(forgetful(mixed), ({ situation: one, names }) => {
