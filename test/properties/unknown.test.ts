@@ -35,7 +35,7 @@ describe('what is not known', () => {
     const wanted = fc.array(fc.constantFrom('red', 'blue', 'r*', '5', ''), { minLength: 1, maxLength: 2 });
     const counts: Record<string, number> = {};
     fc.assert(
-      fc.property(situation, values, values, operator, wanted, (one, first, second, name, texts) => {
+      fc.property(situation, fc.tuple(values, values), operator, wanted, (one, [first, second], name, texts) => {
         const Statement = [
           { Effect: 'Allow', Action: '*', Resource: '*' },
           { Effect: 'Deny', Action: '*', Resource: '*', Condition: { [name]: { [key]: texts } } },
