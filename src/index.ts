@@ -26,9 +26,9 @@ import { decisionSentences, resultSentences } from './explain/sentences.ts';
 import type { Operation } from './operations/operation.ts';
 import type { OperationParameters } from './operations/parameters.ts';
 import type { Decision } from './policy/authorize.ts';
-import { parse } from './policy/parse.ts';
 import { InvalidPolicies } from './policy/policies.ts';
 import type { RequestInput } from './policy/request.ts';
+import { saveFaults } from './policy/save-faults.ts';
 import { defaultFormat, render as draw } from './report/formats.ts';
 import type { RemedyFormat } from './report/style.ts';
 
@@ -241,8 +241,8 @@ function circumstances({ context = {}, strict, evaluatedAt }: Circumstances) {
 function sessionPolicyOf({ sessionPolicy: document }: CheckQuestion): Pick<Question, 'sessionPolicy'> {
   if (document === undefined) return {};
   const name = 'the session policy';
-  const parsed = parse('session', name, document);
-  if ('faults' in parsed) throw faultyPolicy(name, parsed.faults);
+  const faults = saveFaults('session', name, document);
+  if (faults.length > 0) throw faultyPolicy(name, faults);
   return { sessionPolicy: { name, document } };
 }
 

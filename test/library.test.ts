@@ -137,6 +137,16 @@ describe('check', () => {
     expect(failureOf(() => check(demoEvidence, { ...question, target })).message).toContain('snapshot:reports');
   });
 
+  const unreadable = {
+    Version: '2012-10-17',
+    Statement: {
+      Effect: 'Allow',
+      Action: '*',
+      Resource: '*',
+      Condition: { BinaryEquals: { 'aws:RequestTag/key': '%%%' } },
+    },
+  };
+
   test.each([
     ['an operation that there is not', { operation: 'restor' }, 'there is no operation `restor`'],
     ['a property of every object as operation', { operation: 'constructor' }, 'there is no operation'],
@@ -147,6 +157,7 @@ describe('check', () => {
     ['a parameter that the operation does not take', { parameters: { s3Bucket: 'b' } }, '--s3-bucket'],
     ['a time that is none', { evaluatedAt: 'yesterday' }, 'evaluatedAt `yesterday` is no time'],
     ['a session policy that is none', { sessionPolicy: '{' }, 'the session policy'],
+    ['a session policy that STS refuses', { sessionPolicy: unreadable }, 'the session policy'],
     ['a session policy that AWS refuses', { sessionPolicy: { Version: '2012-10-17' } }, 'the session policy'],
   ] as const)('refuses %s', (_, wrong, says) => {
     const { kind, message, next } = failureOf(() => check(demoEvidence, { ...question, ...wrong }));

@@ -70,6 +70,7 @@ const descriptions: Readonly<Record<string, string>> = {
   'fix/terraform.ts': 'comments of a configuration',
   'policy/disputed.ts': 'a list for readers of what AWS leaves open',
   'policy/parse.ts': 'faults of documents',
+  'policy/save-faults.ts': 'faults of documents',
   'policy/principals.ts': 'faults of principals',
   'policy/warnings.ts': 'what a policy can never do',
 };

@@ -1,6 +1,6 @@
 import { accountOf } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
-import { parse } from '../policy/parse.ts';
+import { saveFaults } from '../policy/save-faults.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
 import { type Change, type PolicyPlace, policyAt, withChange } from './change.ts';
 import { aliasOf, findKey } from './lookup.ts';
@@ -116,8 +116,8 @@ function policyChange(
 ): Planned {
   const flag = `--assume-policy ${name}`;
   const place = placeNamed(evidence, name, flag);
-  const parsed = parse(kinds[place.in], from, text);
-  if ('faults' in parsed) throw faultyPolicy(`${flag}: ${from}`, parsed.faults);
+  const faults = saveFaults(kinds[place.in], from, text);
+  if (faults.length > 0) throw faultyPolicy(`${flag}: ${from}`, faults);
   return {
     change: { change: 'policy', place, document: text },
     told: {

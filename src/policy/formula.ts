@@ -64,7 +64,17 @@ const crossAccountKmsActions = new Set(
 );
 
 /** Services whose resources RCPs reach (iam-evaluation 5.31; as of 2026). */
-const rcpServices = new Set(['kms', 'secretsmanager', 'sts', 's3', 'sqs', 'dynamodb', 'logs', 'ecr', 'dsql']);
+export const rcpServices: ReadonlySet<string> = new Set([
+  'kms',
+  'secretsmanager',
+  'sts',
+  's3',
+  'sqs',
+  'dynamodb',
+  'logs',
+  'ecr',
+  'dsql',
+]);
 
 /** No policy can take it away (iam-evaluation 14.21). */
 const alwaysAllowed = 'sts:getcalleridentity';

@@ -25,9 +25,12 @@ import { readResourceTemplate, readTemplate } from './variables.ts';
 import { type Warning, worded } from './warning.ts';
 import { warningsOf } from './warnings.ts';
 
-/** `warnings`: worked out when asked, for most who read a policy want a decision alone. */
+/**
+ * `paths`: where each statement stands in the document. `warnings`: worked out when asked, for most who read a policy want a
+ * decision alone.
+ */
 export type Parsed =
-  | { readonly policy: Policy; readonly warnings: () => readonly Warning[] }
+  | { readonly policy: Policy; readonly paths: readonly string[]; readonly warnings: () => readonly Warning[] }
   | { readonly faults: readonly DocumentFault[] };
 
 /** What a reading collects on its way. */
@@ -70,7 +73,7 @@ export function parse(kind: PolicyKind, name: string, document: unknown): Parsed
     told ??= [...[...twice, ...reading.warnings].map(worded), ...warningsOf(policy, paths, json)];
     return told;
   };
-  return { policy, warnings };
+  return { policy, paths, warnings };
 }
 
 /** The JSON behind a document that stands as text. */

@@ -214,6 +214,11 @@ const wrongs: readonly (readonly [string, () => readonly string[], readonly stri
     ['--assume-policy alias/orders: ', 'faulty.json: `Statement[0].Effect`'],
   ],
   [
+    'an RCP that Organizations does not save',
+    () => ['--assume-policy', `rcp/RCPFullAWSAccess=${file('rcp-allow.json', policy('Allow', 'kms:*', '*'))}`],
+    ['rcp-allow.json: `Statement[0].Effect` is not "Deny"', 'AWS would not accept this policy'],
+  ],
+  [
     'a key policy as an identity policy',
     () => ['--assume-policy', `role/operator/x=${fine()}`],
     ['--assume-policy role/operator/x: ', 'fine.json: `Statement[0].Principal` does not belong into this kind'],

@@ -4,7 +4,7 @@ import type { Question } from '../../check/question.ts';
 import { faultyPolicy } from '../../evidence/policy-faults.ts';
 import { readPrincipalArn } from '../../evidence/principals.ts';
 import { readAddress } from '../../policy/address.ts';
-import { parse } from '../../policy/parse.ts';
+import { saveFaults } from '../../policy/save-faults.ts';
 import { contextPair } from './context-pair.ts';
 
 type Context = Readonly<Record<string, readonly string[]>>;
@@ -98,9 +98,9 @@ export async function sessionPolicyOf({ sessionPolicy }: SessionOptions): Promis
   const flag = '--session-policy';
   const { readText } = await import('../../evidence/readers/files.ts');
   const document = sessionPolicy.trimStart().startsWith('{') ? sessionPolicy : readText(sessionPolicy, flag);
-  const parsed = parse('session', flag, document);
-  if (!('faults' in parsed)) return { sessionPolicy: { name: flag, document } };
-  throw faultyPolicy(flag, parsed.faults);
+  const faults = saveFaults('session', flag, document);
+  if (faults.length === 0) return { sessionPolicy: { name: flag, document } };
+  throw faultyPolicy(flag, faults);
 }
 
 /** @throws Failure if the options speak of a session and the principal has none of its own */

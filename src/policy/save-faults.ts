@@ -1,0 +1,69 @@
+import { servicePrefix } from '../base/service.ts';
+import { pathOfTest } from './condition-warnings.ts';
+import type { ConditionTest, Statement } from './document.ts';
+import type { DocumentFault } from './fault.ts';
+import { rcpServices } from './formula.ts';
+import type { Operator } from './operators.ts';
+import { parse } from './parse.ts';
+import type { PolicyKind } from './statement-ref.ts';
+
+/**
+ * What AWS would refuse to save of a policy that is yet to be saved (iam-evaluation 14.12), or STS to take of a session
+ * policy. More than `parse` refuses: a policy that was read from AWS has been accepted, whatever it holds.
+ */
+export function saveFaults(kind: PolicyKind, name: string, document: unknown): readonly DocumentFault[] {
+  const parsed = parse(kind, name, document);
+  if ('faults' in parsed) return parsed.faults;
+  return parsed.policy.statements.flatMap((statement, index) => {
+    const path = parsed.paths[index] ?? '';
+    const found = [
+      ...(kind === 'rcp' ? rcpFaults(statement) : []),
+      ...statement.tests.flatMap((test) => valueFaults(test, kind)),
+    ];
+    return found.map((fault) => ({ ...fault, path: `${path}.${fault.path}` }));
+  });
+}
+
+const nouns: Readonly<Record<Operator['compares'], string>> = {
+  text: 'text',
+  number: 'number',
+  date: 'date',
+  bool: 'truth',
+  bytes: 'base64',
+  ip: 'IP address',
+  arn: 'ARN',
+  presence: 'truth',
+};
+
+/** STS takes values of session policies that IAM would not store, but for bytes. */
+function valueFaults(test: ConditionTest, kind: PolicyKind): readonly DocumentFault[] {
+  const { operator, values } = test;
+  if (kind === 'session' && operator.compares !== 'bytes') return [];
+  return values.flatMap((value) => {
+    if (!('matcher' in value)) return [];
+    const { text, matcher } = value;
+    const isEmptyRange = operator.compares === 'ip' && matcher.accepts().is === 'nothing';
+    const is =
+      isEmptyRange && matcher.unreadable !== true ? 'sets bits beyond its prefix' : `is no ${nouns[operator.compares]}`;
+    return matcher.unreadable === true || isEmptyRange
+      ? [{ path: pathOfTest(test), says: `holds \`${text}\`, which ${is}` }]
+      : [];
+  });
+}
+
+/** Organizations takes RCPs that deny, of everyone, actions of the services that RCPs reach. */
+function rcpFaults({ ref, actions, principals }: Statement): readonly DocumentFault[] {
+  const faults: DocumentFault[] = [];
+  if (ref.effect === 'Allow') faults.push({ path: 'Effect', says: 'is not "Deny", as every RCP of a customer has it' });
+  if (
+    typeof principals !== 'string' &&
+    (principals.match === 'none' || principals.of.some(({ is }) => is !== 'anyone'))
+  )
+    faults.push({ path: 'Principal', says: 'is not "*", as every RCP has it' });
+  for (const { text } of actions.of) {
+    const service = servicePrefix(text)?.toLowerCase() ?? '';
+    if (!rcpServices.has(service))
+      faults.push({ path: 'Action', says: `holds \`${text}\`, which is no action of a service that RCPs reach` });
+  }
+  return faults;
+}
