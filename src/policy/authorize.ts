@@ -4,7 +4,7 @@
  * and no network.
  */
 
-import { lacking } from './formula.ts';
+import { isAlwaysAllowed, lacking } from './formula.ts';
 import { allowing, denies, denying, evaluate, scopeOf, traced, withGrantsNaming } from './layers.ts';
 import { type Layers, type Policies, type PolicyWarning, type ReadDocuments, readLayers } from './policies.ts';
 import { type EngineRequest, type RequestInput, requestReader } from './request.ts';
@@ -61,6 +61,7 @@ export function compile(policies: Policies, read?: ReadDocuments): Authorizer {
 }
 
 function decide(layers: Layers, request: EngineRequest): Decision {
+  if (isAlwaysAllowed(request)) return new Allowed(layers, request);
   const deny = denies(layers, request);
   if (deny === true) return new Denied(layers, request, 'explicit');
   const { allow } = evaluate(layers, request);

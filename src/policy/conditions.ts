@@ -100,10 +100,10 @@ function single(test: ConditionTest, value: string, request: EngineRequest): Tru
 type Met = Truth | 'incomparable' | 'no ARN';
 
 function meets(test: ConditionTest, policyValue: TestValue, value: string, request: EngineRequest): Met {
-  const compare = (matcher: Matcher): Met => readMatch(test, policyValue, matcher.meets(value), request);
-  return 'matcher' in policyValue
-    ? compare(policyValue.matcher)
-    : templateMeets(test, policyValue.template, request, compare);
+  if ('matcher' in policyValue) return readMatch(test, policyValue, policyValue.matcher.meets(value), request);
+  return templateMeets(test, policyValue.template, request, (matcher) =>
+    readMatch(test, policyValue, matcher.meets(value), request),
+  );
 }
 
 function readMatch(test: ConditionTest, policyValue: TestValue, match: Match, request: EngineRequest): Met {

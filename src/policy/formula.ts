@@ -77,11 +77,13 @@ export const rcpServices: ReadonlySet<string> = new Set([
 ]);
 
 /** No policy can take it away (iam-evaluation 14.21). */
-const alwaysAllowed = 'sts:getcalleridentity';
+export function isAlwaysAllowed({ action }: EngineRequest): boolean {
+  return action === 'sts:getcalleridentity';
+}
 
 export function regimeOf(request: EngineRequest): Regime {
   const { caller, action, kind } = request;
-  if (action === alwaysAllowed) return 'always allowed';
+  if (isAlwaysAllowed(request)) return 'always allowed';
   const retires = action === 'kms:retiregrant';
   if (caller.type === 'service') return retires ? 'retire a grant' : 'service principal';
   if ((kind.partition ?? caller.partition) !== caller.partition) return 'out of reach';
@@ -93,10 +95,9 @@ export function regimeOf(request: EngineRequest): Regime {
   return kind.isKmsKey || action.startsWith('sts:assumerole') ? 'resource policy first' : 'same account';
 }
 
-/** Which policy kinds take part at all (iam-evaluation 5.1, 5.25, 5.30, 6.24, 14.21). */
+/** Which policy kinds take part at all, if any is asked (iam-evaluation 5.1, 5.25, 5.30, 6.24). */
 export function applies(kind: PolicyKind, request: EngineRequest): boolean {
   const { caller, action } = request;
-  if (action === alwaysAllowed) return false;
   const serviceLinked = caller.type === 'role session' && caller.serviceLinked;
   switch (kind) {
     case 'scp':

@@ -1,5 +1,14 @@
 import type { Statement } from './document.ts';
-import { allows, applies, deniesReach, entersByEndpoint, type LayerResults, type Regime, regimeOf } from './formula.ts';
+import {
+  allows,
+  applies,
+  deniesReach,
+  entersByEndpoint,
+  isAlwaysAllowed,
+  type LayerResults,
+  type Regime,
+  regimeOf,
+} from './formula.ts';
 import { type Grant, grantCovers, grantNameOf, grantsNaming, issuedByOwnAccount, mayRetire } from './grants.ts';
 import { reaches, reachUnder } from './identities.ts';
 import { restMatches } from './match.ts';
@@ -104,6 +113,7 @@ export function evaluate(layers: Layers, request: EngineRequest): Evaluation {
   const boundary = say('boundary', layers.boundary, true);
   // A federated user has only what a session policy lets through (iam-evaluation 5.22).
   const session = say('session', layers.session, caller.type !== 'federated user');
+  const { grant, foreignGrant } = grantsSay(layers.grants, request);
   const results: LayerResults = {
     scp,
     endpoint:
@@ -112,21 +122,24 @@ export function evaluate(layers: Layers, request: EngineRequest): Evaluation {
     boundary,
     session,
     resource: applies('resource', request) ? reachOf(layers.resource, request, and(boundary, session)) : nobody,
-    ...grantsSay(layers.grants, request),
+    grant,
+    foreignGrant,
   };
   const regime = regimeOf(request);
   return { regime, results, allow: allows(regime, results, caller.type === 'root') };
 }
 
-function grantsSay(
-  grants: readonly Grant[] | Fact,
-  request: EngineRequest,
-): { readonly grant: Reach; readonly foreignGrant: Reach } {
-  if (!request.action.startsWith('kms:') || !request.kind.isKmsKey) return { grant: nobody, foreignGrant: nobody };
+type GrantResults = Pick<LayerResults, 'grant' | 'foreignGrant'>;
+
+const noGrants: GrantResults = { grant: nobody, foreignGrant: nobody };
+
+function grantsSay(grants: readonly Grant[] | Fact, request: EngineRequest): GrantResults {
+  if (!request.kind.isKmsKey || !request.action.startsWith('kms:')) return noGrants;
   if ('fact' in grants) {
     const unread = { ...nobody, direct: unreadSays(grants, 'allows', request) };
     return { grant: unread, foreignGrant: unread };
   }
+  if (grants.length === 0) return noGrants;
   let grant = nobody;
   let foreignGrant = nobody;
   for (const one of grantsNaming(request, grants)) {
@@ -162,7 +175,7 @@ export function traced(layers: Layers, request: EngineRequest): readonly TracedL
   return layers.all.map(({ kind, layer, level }) => ({
     layer: kind,
     ...(level === undefined ? {} : { level }),
-    applies: applies(kind, request),
+    applies: !isAlwaysAllowed(request) && applies(kind, request),
     policies: [...byName(layer.statements)].map(([name, statements]) => ({
       name,
       statements: statements.map((statement) => traceStatement(statement, request)),

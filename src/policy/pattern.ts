@@ -88,7 +88,7 @@ export interface ArnGlob extends Glob {
 /** Compiles a pattern for a resource. */
 export function arnGlobOf(parts: readonly PatternPart[]): ArnGlob {
   const glob = globOfParts(parts);
-  return { ...glob, hasInnerStar: hasInnerStar(glob) };
+  return { pieces: glob.pieces, hasInnerStar: hasInnerStar(glob) };
 }
 
 function hasInnerStar({ pieces }: Glob): boolean {

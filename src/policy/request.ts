@@ -1,6 +1,6 @@
 import { type ResourceKind, resourceKind } from './arn.ts';
 import { type Caller, callerKey, readCaller } from './caller.ts';
-import { absent, byNames, certain, type Possible, present, presentUnknown, unknown } from './possible.ts';
+import { absent, byNames, certain, isAnyText, type Possible, present, presentUnknown, unknown } from './possible.ts';
 import { type Fact, factKey, type Truth, unknownBy } from './truth.ts';
 
 /** One authorization question, as the users of the engine ask it. */
@@ -145,13 +145,18 @@ export function sameInstant(keyId: string): string | undefined {
 
 /** Names compare without case; `keyId` is lower case. */
 function lookUp(context: NonNullable<RequestInput['context']>, keyId: string): Possible | undefined {
-  let found: (readonly string[])[] | undefined;
+  let found: Possible | undefined;
   for (const key in context) {
     if (key.length !== keyId.length || (key !== keyId && key.toLowerCase() !== keyId)) continue;
     const value = context[key];
-    if (value !== undefined) (found ??= []).push(typeof value === 'string' ? [value] : value);
+    if (value === undefined) continue;
+    const values = [typeof value === 'string' ? [value] : value];
+    found =
+      found === undefined || isAnyText(found.values)
+        ? { absent: false, values }
+        : byNames([...found.values, ...values]);
   }
-  return found === undefined ? undefined : byNames(found);
+  return found;
 }
 
 function viaAwsService(viaService: Possible): Possible {
