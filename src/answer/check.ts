@@ -141,7 +141,7 @@ function reportedResult(
       why: reasonText(reason),
     })),
     expectedError:
-      expectedError === undefined ? null : { code: expectedError.error, message: errorText(expectedError) },
+      expectedError === undefined ? null : { code: expectedError.error, message: errorText(expectedError) ?? null },
     assumptions: [...assumptionTexts(judgement.assumptions)],
     remedies: [...(remedies ?? [])],
     ...(remedies === undefined ? { remediesNotSought: true } : {}),

@@ -24,6 +24,13 @@ export function sameJson(one: unknown, other: unknown): boolean {
   );
 }
 
+/** One text for all values that are the same by `sameJson`: properties in the order of their names. */
+export function canonicalText(value: unknown): string | undefined {
+  return JSON.stringify(value, (_, part: unknown) =>
+    isJson(part) ? Object.fromEntries(Object.entries(part).toSorted(([one], [other]) => (one < other ? -1 : 1))) : part,
+  );
+}
+
 function presentIn(value: Json): readonly string[] {
   return Object.keys(value).filter((name) => value[name] !== undefined);
 }

@@ -19,6 +19,7 @@ import { permissionsCommand } from './commands/permissions-command.ts';
 import { exitCodesHelp } from './exit-code.ts';
 import type { Io } from './io.ts';
 import { assumeOptions } from './options/assume-options.ts';
+import { refuseRepeated } from './options/flag-option.ts';
 import type { OperationOptions } from './options/options.ts';
 import { parameterOptions, sourceOptions } from './options/question-options.ts';
 import { addSharedOptions } from './options/shared-options.ts';
@@ -50,6 +51,7 @@ export function buildProgram(io: Io, done: (exitCode: number) => void): Command 
   }
   const others = [diagnoseCommand, diffCommand, collectCommand, evidenceCommand, permissionsCommand, operationsCommand];
   for (const command of others) program.addCommand(command(io, done));
+  refuseRepeated(program);
   return program;
 }
 

@@ -242,7 +242,8 @@ const result = v.strictObject({
   reasons: v.array(v.string()),
   calls: v.array(call),
   preconditions: v.array(precondition),
-  expectedError: v.nullable(v.strictObject({ code: v.string(), message: v.string() })),
+  /** What AWS is expected to show. `message`: its words; null: AWS does not publish them. */
+  expectedError: v.nullable(v.strictObject({ code: v.string(), message: v.nullable(v.string()) })),
   assumptions: v.array(v.string()),
   /** Of what does not succeed: what would mend it, each tried on the evidence, the smallest first. */
   remedies: v.array(remedy),

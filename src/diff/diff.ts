@@ -4,6 +4,7 @@
 
 import { accountOf } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
+import { canonicalText } from '../base/json.ts';
 import { list } from '../base/wording.ts';
 import { type Bound, boundTo } from '../check/bind.ts';
 import { type EvaluationSettings, type Evaluator, evaluator } from '../check/evaluate.ts';
@@ -285,11 +286,11 @@ function standing(preconditions: readonly DecidedPrecondition[]): string {
 
 type Thing = object | null | undefined;
 
-/** Whether two things say the same. What they say is written out once for each. */
+/** Whether two things say the same, in whichever order. What they say is written out once for each. */
 function sameness(): (one: Thing, other: Thing) => boolean {
   const texts = new WeakMap<object, string>();
   const textOf = (thing: object): string => {
-    const text = texts.get(thing) ?? JSON.stringify(thing);
+    const text = texts.get(thing) ?? canonicalText(thing) ?? '';
     texts.set(thing, text);
     return text;
   };

@@ -5,26 +5,25 @@ import type { Bound } from '../check/bind.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import type { ExpectedError } from '../check/expected-error.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
-import { callText } from './calls.ts';
-import { publishedText, reasonText } from './preconditions.ts';
+import { publishedText } from './preconditions.ts';
 
-/** The text of an error as AWS words it, where its words are published. */
-export function errorText(expected: ExpectedError): string {
+/**
+ * The text of an error as AWS words it. Undefined: AWS's words are not published, and ours would
+ * be taken for them.
+ */
+export function errorText(expected: ExpectedError): string | undefined {
   switch (expected.code) {
     case 'caller-refused':
       return accessDenied(expected.bound, expected.call.call);
-    case 'role-refused': {
-      const { row, resource } = expected.call.call;
-      return `${row.action} on ${resource}: ${callText(expected.call)}`;
-    }
-    case 'state-refused': {
-      const { reason } = expected.precondition;
-      return publishedText(reason) ?? `${reasonText(reason)} (the wording of AWS is not published)`;
-    }
+    case 'role-refused':
+      return undefined;
+    case 'state-refused':
+      return publishedText(expected.precondition.reason);
     case 'key-not-accessible': {
+      if (expected.key === undefined) return undefined;
       // rds-kms-operations 2.2: the text tells which key is meant.
       const which = expected.isOfSnapshot ? 'The source snapshot KMS key' : 'Specified KMS key';
-      return `${which} [${expected.key?.arn ?? ''}] does not exist, is not enabled or you do not have permissions to access it.`;
+      return `${which} [${expected.key.arn}] does not exist, is not enabled or you do not have permissions to access it.`;
     }
   }
 }

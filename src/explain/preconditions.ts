@@ -372,7 +372,7 @@ type Unmet = { readonly [R in UnmetReason as R['code']]: R };
 const published: { readonly [C in keyof Unmet]?: Words<Unmet[C]> } = {
   'has-instances': 'Cluster cannot be deleted, it still contains DB instances in non-deleting state.',
   'snapshot-is-the-clusters':
-    'The specified instance is a member of a cluster and a snapshot cannot be created directly. ...',
+    'The specified instance is a member of a cluster and a snapshot cannot be created directly.',
   'belongs-to-global-cluster': 'This cluster is a part of a global cluster, please remove it from globalcluster first',
   'last-instance-of-replica-cluster':
     'Cannot delete the last instance of the read replica DB cluster. Promote the DB cluster to a standalone DB cluster in order to delete it.',

@@ -68,7 +68,7 @@ export const parameterTable = {
     property: 'tags',
     kind: 'tags',
     placeholder: '<key=value>',
-    help: 'a tag for what is made; may be repeated',
+    help: 'a tag for what is made',
     request: 'Tags',
   },
   'with-instance': {
@@ -80,7 +80,7 @@ export const parameterTable = {
     property: 'with',
     kind: 'list',
     placeholder: '<account>',
-    help: 'an account, a principal of it by ARN, or all; may be repeated',
+    help: 'an account, a principal of it by ARN, or all',
     complaint: partnerComplaint,
     request: 'ValuesToAdd',
   },

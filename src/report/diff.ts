@@ -71,7 +71,7 @@ function changesSection(title: string, changes: readonly VerdictChange[], page: 
 }
 
 function alike(change: VerdictChange): string {
-  return JSON.stringify([change.operation, change.before, change.after, reasonsOf(change)]);
+  return JSON.stringify([change.operation, change.api, change.before, change.after, reasonsOf(change)]);
 }
 
 /** Why something failed is of no more interest to those who read that it does no more. */
@@ -85,10 +85,10 @@ const present = { succeeds: 'succeeds', fails: 'fails', undetermined: 'is undete
 function changeLines(changes: readonly VerdictChange[], page: Page): string {
   const [first] = changes;
   if (first === undefined) return '';
-  const { operation, before, after } = first;
-  const words = `${operation} ${past[before]}, ${present[after]} now`;
+  const { operation, api, before, after } = first;
+  const words = `${operation} (${api}) ${past[before]}, ${present[after]} now`;
   return [
-    `  ${signed(page, verdictSigns[after], words)}`,
+    `  ${signed(page, verdictSigns[after], wrap(words, page.width - 4, '    ').trimStart())}`,
     ...changes.map(({ target }) => `    ${page.name(target)}`),
     ...reasonsOf(first).map((reason) => page.paint.faint(wrap(sentence(reason), page.width, '    '))),
   ].join('\n');

@@ -97,9 +97,14 @@ function reasonSections(result: Result, page: ReportPage): readonly string[] {
     ),
     ...(expectedError === null
       ? []
-      : [section('AWS will say', [wrap(`${expectedError.code}: ${expectedError.message}`, width, '  ')], page)]),
+      : [section('Expected error', [wrap(errorWordsOf(expectedError), width, '  ')], page)]),
     ...(result.remedies.length === 0 ? [] : [section('Remedy', remedyLines(result, page), page)]),
   ];
+}
+
+/** The code, with AWS's words where AWS publishes them. */
+function errorWordsOf({ code, message }: NonNullable<Result['expectedError']>): string {
+  return message === null ? code : `${code}: ${message}`;
 }
 
 function detailSections(result: Result, page: ReportPage): readonly string[] {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isJson, isList, jsonText, sameJson } from '../../src/base/json.ts';
+import { canonicalText, isJson, isList, jsonText, sameJson } from '../../src/base/json.ts';
 import { fc } from '../properties/seed.ts';
 
 describe('guards', () => {
@@ -23,6 +23,7 @@ describe('the same JSON', () => {
     ['1', 1, false],
   ])('%j and %j: %s', (one, other, same) => {
     expect([sameJson(one, other), sameJson(other, one)]).toEqual([same, same]);
+    expect(canonicalText(one) === canonicalText(other)).toBe(same);
   });
 
   test('is what has the same text, whatever the order of properties', () => {

@@ -3,6 +3,7 @@ import type { CollectedAccount } from '../../collect/accounts.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import { commandOf } from '../command.ts';
 import { clearLine, type Io } from '../io.ts';
+import { RepeatableOption } from '../options/flag-option.ts';
 import { liveOptions } from '../options/live-options.ts';
 import { more, regionName, roleArnValue } from '../options/values.ts';
 
@@ -33,16 +34,14 @@ export function collectCommand(io: Io, done: (exitCode: number) => void): Comman
     .description('Reads what checks can ask of an account into an evidence file, for --evidence.');
   command.optionsGroup('What is read:');
   command.addOption(
-    new Option('--region <name>', 'Region; may be repeated').argParser((text: string, before?: readonly string[]) =>
+    new RepeatableOption('--region <name>', 'Region').argParser((text: string, before?: readonly string[]) =>
       more(regionName(text), before),
     ),
   );
   command.addOption(new Option('--all-regions', 'every Region that the account has enabled').conflicts('region'));
   command.addOption(new Option('--all-keys', 'every customer key, not only those that something of RDS uses'));
   command.addOption(
-    new Option('--role-arn <arn>', 'a role to assume to read its account as well; may be repeated').argParser(
-      roleArnValue,
-    ),
+    new RepeatableOption('--role-arn <arn>', 'a role to assume to read its account as well').argParser(roleArnValue),
   );
   command.optionsGroup('How AWS is reached:');
   command.addOption(new Option('--profile <name>', 'profile of the AWS configuration'));

@@ -12,6 +12,7 @@ import { commandOf } from '../command.ts';
 import { exitCodeOfVerdict, type FailOn } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { type AssumeOptions, assumeOptions, hypothesesOf, refuseTwoInputs } from '../options/assume-options.ts';
+import { RepeatableOption } from '../options/flag-option.ts';
 import { formatOption, outputOptions } from '../options/options.ts';
 import { sessionOptions } from '../options/session-options.ts';
 import { more } from '../options/values.ts';
@@ -55,12 +56,10 @@ export function diffCommand(io: Io, done: (exitCode: number) => void): Command {
     .addArgument(new Argument('[after]', 'another one; without it, the first with what is assumed'));
   command.optionsGroup('What is asked:');
   command.addOption(
-    new Option('--principal <who>', 'ask about these only: by ARN, user/NAME or role/NAME; may be repeated').argParser(
-      more,
-    ),
+    new RepeatableOption('--principal <who>', 'ask about these only: by ARN, user/NAME or role/NAME').argParser(more),
   );
   command.addOption(
-    new Option('--operation <name>', 'ask about these only, such as restore; may be repeated').argParser(operation),
+    new RepeatableOption('--operation <name>', 'ask about these only, such as restore').argParser(operation),
   );
   for (const option of sessionOptions().filter(({ long }) => long === '--context')) command.addOption(option);
   command.optionsGroup('What is compared:');

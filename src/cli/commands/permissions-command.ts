@@ -3,6 +3,7 @@ import { Failure } from '../../base/failure.ts';
 import type { Mode } from '../../collect/reads.ts';
 import { commandOf } from '../command.ts';
 import type { Io } from '../io.ts';
+import { RepeatableOption } from '../options/flag-option.ts';
 import { roleArnValue } from '../options/values.ts';
 import { show } from '../show.ts';
 
@@ -37,9 +38,7 @@ export function permissionsCommand(io: Io, done: (exitCode: number) => void): Co
         .default('check')
         .argParser(mode),
     )
-    .addOption(
-      new Option('--role-arn <arn>', 'a role that collect is to assume; may be repeated').argParser(roleArnValue),
-    )
+    .addOption(new RepeatableOption('--role-arn <arn>', 'a role that collect is to assume').argParser(roleArnValue))
     .addHelpText('after', `\n${examples}`)
     .action(async (options: PermissionsOptions) => {
       if (options.roleArn !== undefined && options.mode !== 'collect' && options.mode !== 'organization')

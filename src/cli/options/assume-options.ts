@@ -1,8 +1,9 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, type Option } from 'commander';
 import { Failure } from '../../base/failure.ts';
 import type { Hypothesis } from '../../evidence/hypothesis.ts';
 import { keyStates } from '../../evidence/lookup.ts';
 import { nearestFirst } from '../../evidence/nearest.ts';
+import { RepeatableOption } from './flag-option.ts';
 
 /** The names and values of hypotheses, as commander hands them over. */
 export interface AssumeOptions {
@@ -19,14 +20,14 @@ interface Pair {
 /** The options for what is to be taken as different from what was read. */
 export function assumeOptions(): readonly Option[] {
   return [
-    new Option(
+    new RepeatableOption(
       '--assume-policy <what=file>',
-      'a policy has the text of the file (- is standard input): a key (id, ARN or alias), managed policy ARN, role/NAME/POLICY, user/..., group/..., scp/NAME or rcp/NAME; may be repeated',
+      'a policy has the text of the file (- is standard input): a key (id, ARN or alias), managed policy ARN, role/NAME/POLICY, user/..., group/..., scp/NAME or rcp/NAME',
     ).argParser(pairOf('Give a policy and a file, such as alias/orders=policy.json.')),
-    new Option('--assume-key-state <key=state>', 'a key has this KeyState; may be repeated').argParser(keyState),
-    new Option(
+    new RepeatableOption('--assume-key-state <key=state>', 'a key has this KeyState').argParser(keyState),
+    new RepeatableOption(
       '--assume-attach <who=arn>',
-      'a managed policy is attached to role/NAME, user/NAME or group/NAME; may be repeated',
+      'a managed policy is attached to role/NAME, user/NAME or group/NAME',
     ).argParser(whoAndPolicy),
   ];
 }

@@ -6,6 +6,7 @@ import { type RemedyFormat, remedyFormats } from '../../report/style.ts';
 import { type FailOn, failOnChoices } from '../exit-code.ts';
 import type { ColorChoice } from '../io.ts';
 import type { AssumeOptions } from './assume-options.ts';
+import { RepeatableOption } from './flag-option.ts';
 import type { QuestionOptions } from './question-options.ts';
 import type { SessionOptions } from './session-options.ts';
 import { more, regionName } from './values.ts';
@@ -60,7 +61,7 @@ function hours(text: string): number {
 /** Whence the facts come. */
 export function evidenceOptions(): readonly Option[] {
   return [
-    new Option('--evidence <path>', 'an evidence file, or a folder of them; may be repeated; - is standard input')
+    new RepeatableOption('--evidence <path>', 'an evidence file, or a folder of them (- is standard input)')
       .argParser(more)
       .conflicts('demo'),
     maxAgeOption().conflicts('demo'),

@@ -1,8 +1,9 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, type Option } from 'commander';
 import type { Operation } from '../../operations/operation.ts';
 import type { OperationParameters, Parameter, ParameterKinds } from '../../operations/parameters.ts';
 import { allParameters, pickParameters, rowOf } from '../../operations/request-parameters.ts';
 import { type SourceNames, sourceFlags } from '../../operations/source-flags.ts';
+import { PropertyOption, RepeatableOption } from './flag-option.ts';
 import { more } from './values.ts';
 
 /** What names the source and the parameters of the request, as commander hands it over. */
@@ -48,30 +49,13 @@ export function parameterOptions(operations: readonly Operation[]): readonly Opt
 
 function parameterOption(flag: Parameter): Option {
   const { placeholder, help, property, kind, complaint } = rowOf(flag);
-  const option = new PropertyOption(
-    placeholder === undefined ? `--${flag}` : `--${flag} ${placeholder}`,
-    help,
-    property,
-  );
+  const Kind = kind === 'list' || kind === 'tags' ? RepeatableOption : PropertyOption;
+  const option = new Kind(placeholder === undefined ? `--${flag}` : `--${flag} ${placeholder}`, help, property);
   return withParser[kind](option, (text) => {
     const says = complaint?.(text);
     if (says === undefined) return text;
     throw new InvalidArgumentError(says);
   });
-}
-
-/** An option whose value commander hands over under a property of its own, whatever the flag. */
-class PropertyOption extends Option {
-  readonly #property: string;
-
-  constructor(flags: string, help: string, property: string) {
-    super(flags, help);
-    this.#property = property;
-  }
-
-  override attributeName(): string {
-    return this.#property;
-  }
 }
 
 /** How values of each kind are read, and gathered where the flag may be repeated. */

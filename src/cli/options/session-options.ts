@@ -6,6 +6,7 @@ import { readPrincipalArn } from '../../evidence/principals.ts';
 import { readAddress } from '../../policy/address.ts';
 import { saveFaults } from '../../policy/save-faults.ts';
 import { contextPair } from './context-pair.ts';
+import { RepeatableOption } from './flag-option.ts';
 
 type Context = Readonly<Record<string, readonly string[]>>;
 
@@ -24,18 +25,14 @@ export interface SessionOptions {
 export function sessionOptions(): readonly Option[] {
   return [
     new Option('--session-policy <policy>', 'the session policy: a file, or JSON'),
-    new Option('--session-tag <key=value>', 'a tag of the session (aws:PrincipalTag); may be repeated').argParser(
-      sessionTag,
-    ),
+    new RepeatableOption('--session-tag <key=value>', 'a tag of the session (aws:PrincipalTag)').argParser(sessionTag),
     new Option('--mfa', 'the session was opened with MFA (aws:MultiFactorAuthPresent)'),
     new Option('--source-ip <address>', 'the requests come from this address (aws:SourceIp)')
       .argParser(sourceIp)
       // AWS sends no aws:SourceIp with what comes by way of an endpoint.
       .conflicts('vpcEndpoint'),
     new Option('--vpc-endpoint <id>', 'the requests come by this endpoint (aws:SourceVpce)').argParser(vpcEndpoint),
-    new Option('--context <key=value>', 'a condition key that you know the value of; may be repeated').argParser(
-      contextPair,
-    ),
+    new RepeatableOption('--context <key=value>', 'a condition key that you know the value of').argParser(contextPair),
   ];
 }
 

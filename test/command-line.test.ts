@@ -1,0 +1,71 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { run } from '../src/cli/run.ts';
+import { changed } from './check-case.ts';
+
+/*
+ * What the command line must not say, and what its exit code must not hide: arguments as a user
+ * types them, on evidence that stands beside the table.
+ */
+
+const folder = new URL('cases/command-line/', import.meta.url);
+
+const table = v.array(
+  v.strictObject({
+    name: v.string(),
+    /** `EVIDENCE` stands for the path of the evidence. */
+    args: v.array(v.string()),
+    /** A file beside the table. Absent: none. */
+    evidence: v.optional(v.string()),
+    /** New values by JSON pointer; null takes the value away. */
+    change: v.optional(v.record(v.string(), v.unknown())),
+    code: v.number(),
+    /** Texts that the output contains, its white space made into single blanks, and that it does not contain. */
+    says: v.optional(v.array(v.string()), []),
+    saysNot: v.optional(v.array(v.string()), []),
+  }),
+);
+
+const all = v.parse(table, JSON.parse(readFileSync(new URL('cases.json', folder), 'utf8')));
+
+function written(name: string, change: Readonly<Record<string, unknown>> = {}): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'aurora-kms-check-')), 'evidence.json');
+  const evidence: unknown = JSON.parse(readFileSync(fileURLToPath(new URL(name, folder)), 'utf8'));
+  writeFileSync(file, JSON.stringify(changed(evidence, change)));
+  return file;
+}
+
+async function ran(args: readonly string[]) {
+  let stdout = '';
+  let stderr = '';
+  const code = await run(args, {
+    stdout: { write: (part) => (stdout += part) },
+    stderr: { write: (part) => (stderr += part) },
+    environment: {},
+    now: () => new Date('2026-11-26T12:00:00Z'),
+  });
+  return { code, stdout, text: `${stdout}\n${stderr}`.replaceAll(/\s+/g, ' ') };
+}
+
+describe('the command line', () => {
+  test.each(all)('$name', async ({ args, evidence, change, code, says, saysNot }) => {
+    const path = evidence === undefined ? '' : written(evidence, change);
+    const found = await ran(args.map((one) => (one === 'EVIDENCE' ? path : one)));
+    expect(
+      { code: found.code, missing: says.filter((one) => !found.text.includes(one)) },
+      found.text.slice(0, 2000),
+    ).toEqual({
+      code,
+      missing: [],
+    });
+    expect(
+      saysNot.filter((one) => found.text.includes(one)),
+      found.text,
+    ).toEqual([]);
+    if (code === 252) expect(found.stdout).toBe('');
+  });
+});
