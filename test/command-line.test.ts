@@ -30,7 +30,9 @@ const table = v.array(
   }),
 );
 
-const all = v.parse(table, JSON.parse(readFileSync(new URL('cases.json', folder), 'utf8')));
+const all = ['cases.json', 'names.json'].flatMap((file) =>
+  v.parse(table, JSON.parse(readFileSync(new URL(file, folder), 'utf8'))),
+);
 
 function written(name: string, change: Readonly<Record<string, unknown>> = {}): string {
   const file = join(mkdtempSync(join(tmpdir(), 'aurora-kms-check-')), 'evidence.json');

@@ -2,13 +2,13 @@
  * src/cli/ the commander program: arguments in, exit code out.
  */
 
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { catalogue, kebab, operationsNamed } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
 import { rowOf } from '../operations/request-parameters.ts';
 import { sourceFlags } from '../operations/source-flags.ts';
 import { printable } from '../report/printable.ts';
-import { commandOf } from './command.ts';
+import { CheckedCommand, commandOf } from './command.ts';
 import { checkOperation } from './commands/check-operation.ts';
 import { collectCommand } from './commands/collect-command.ts';
 import { diagnoseCommand } from './commands/diagnose-command.ts';
@@ -18,6 +18,7 @@ import { operationsCommand } from './commands/operations-command.ts';
 import { permissionsCommand } from './commands/permissions-command.ts';
 import { exitCodesHelp } from './exit-code.ts';
 import type { Io } from './io.ts';
+import { apiOptions } from './options/api-options.ts';
 import { assumeOptions } from './options/assume-options.ts';
 import { refuseRepeated } from './options/flag-option.ts';
 import type { OperationOptions } from './options/options.ts';
@@ -29,7 +30,7 @@ type Group = readonly [Operation, ...Operation[]];
 
 /** The commander program. Operation commands come from the catalogue. `done` receives the exit code of the command that ran. */
 export function buildProgram(io: Io, done: (exitCode: number) => void): Command {
-  const program = new Command('aurora-kms-check')
+  const program = new CheckedCommand('aurora-kms-check')
     .description(
       'Will this snapshot, restore, copy, share or export of an encrypted Aurora database succeed for this principal - and if not, which statement of which policy stops it?',
     )
@@ -78,7 +79,8 @@ function operationCommand(name: string, group: Group, io: Io, done: (exitCode: n
       'user, role or role session by ARN, or user/NAME, role/NAME or root of the account; without it, the caller of the credentials',
     ),
   );
-  for (const option of [...sourceOptions(group), ...parameterOptions(group)]) command.addOption(option);
+  for (const option of [...sourceOptions(group), ...parameterOptions(group), ...apiOptions(group)])
+    command.addOption(option);
   addSharedOptions(command, assumeOptions());
   command.addHelpText('after', `\nExamples:\n${examples(name, first)}\n\n${exitCodesHelp}`);
   return command.action(async (options: OperationOptions) => done(await checkOperation(group, options, io)));

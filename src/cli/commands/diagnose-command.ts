@@ -15,6 +15,7 @@ import { allSourceFlags, sourceFlags } from '../../operations/source-flags.ts';
 import { commandOf } from '../command.ts';
 import { exitCodeOfVerdict, exitCodesHelp } from '../exit-code.ts';
 import type { Io } from '../io.ts';
+import { apiOptions } from '../options/api-options.ts';
 import { liveOptions } from '../options/live-options.ts';
 import type { OperationOptions } from '../options/options.ts';
 import { askedBy, parameterOptions, sourceOptions } from '../options/question-options.ts';
@@ -65,7 +66,8 @@ export function diagnoseCommand(io: Io, done: (exitCode: number) => void): Comma
   command.addOption(
     new Option('--principal <who>', 'user, role or role session by ARN, or user/NAME, role/NAME or root'),
   );
-  for (const option of [...sourceOptions(catalogue, false), ...parameterOptions(catalogue)]) command.addOption(option);
+  for (const option of [...sourceOptions(catalogue, false), ...parameterOptions(catalogue), ...apiOptions(catalogue)])
+    command.addOption(option);
   addSharedOptions(command);
   command.addHelpText('after', `\n${examples}\n\n${exitCodesHelp}`);
   return command.action(async (file: string | undefined, options: DiagnoseOptions) => {

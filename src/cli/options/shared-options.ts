@@ -1,4 +1,4 @@
-import type { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { evidenceOptions, outputOptions } from './options.ts';
 import { sessionOptions } from './session-options.ts';
 
@@ -12,4 +12,6 @@ export function addSharedOptions(command: Command, assuming: readonly Option[] =
   for (const option of assuming) command.addOption(option);
   command.optionsGroup('How the answer is shown:');
   for (const option of outputOptions()) command.addOption(option);
+  // The AWS CLI takes it everywhere. Nothing here is shown in a pager.
+  command.addOption(new Option('--no-cli-pager').hideHelp());
 }

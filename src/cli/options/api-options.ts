@@ -1,0 +1,96 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { isJson, isList } from '../../base/json.ts';
+import { type ApiName, apiNames } from '../../operations/api-names.ts';
+import type { Operation } from '../../operations/operation.ts';
+import { rowOf } from '../../operations/request-parameters.ts';
+import { type SourceFlag, sourceFlags } from '../../operations/source-flags.ts';
+import { PropertyOption, RepeatableOption } from './flag-option.ts';
+import { parameterOption, sourceOption, verified, withPair } from './question-options.ts';
+
+/* Options as the AWS CLI spells them, for whoever knows a request by its names. */
+
+/**
+ * The options by which the AWS CLI names the same. Help does not show them. A switch can be denied,
+ * too, as there: `--no-storage-encrypted`.
+ */
+export function apiOptions(operations: readonly Operation[]): readonly Option[] {
+  const reads = operations.flatMap((operation) => operation.reads ?? []);
+  const flags = [...new Set(reads.map(({ flag }) => flag))];
+  const switches = [...new Set(operations.flatMap(({ parameters }) => parameters))].filter(
+    (flag) => rowOf(flag).kind === 'switch' && rowOf(flag).request !== undefined,
+  );
+  const byArn = operations.every(({ request }) => request.source?.includes('SourceArn') === true);
+  const options = [
+    ...apiNames(operations).map((name) => apiOption(name, flags)),
+    ...switches.map((flag) => new PropertyOption(`--no-${flag}`, '', rowOf(flag).property)),
+    ...(byArn
+      ? [
+          new PropertyOption('--source-arn <arn>', '', 'sourceArn').conflicts(
+            flags.map((flag) => sourceFlags[flag].property),
+          ),
+        ]
+      : []),
+    // Any other attribute of a snapshot shares nothing.
+    ...(operations.some(({ parameters }) => parameters.includes('with'))
+      ? [new Option('--attribute-name <name>').argParser(sharingAttribute)]
+      : []),
+  ];
+  return options.map((option) => option.hideHelp());
+}
+
+function sharingAttribute(text: string): string {
+  if (text === 'restore') return text;
+  throw new InvalidArgumentError('A snapshot is shared by its attribute restore.');
+}
+
+function apiOption(name: ApiName, flags: readonly SourceFlag[]): Option {
+  if ('source' in name) return sourceOption(name.source, `--${name.name} <id>`, '', flags);
+  const { property, kind } = rowOf(name.parameter);
+  if (kind === 'tags') {
+    return new RepeatableOption(`--${name.name} <tag...>`, '', property).argParser(
+      (text: string, before?: Readonly<Record<string, string>>) => tagsOf(text).reduce(withPair, before ?? {}),
+    );
+  }
+  if (kind === 'list') {
+    const check = verified(name.parameter);
+    return new RepeatableOption(`--${name.name} <value...>`, '', property).argParser(
+      (text: string, before?: readonly string[]) => [...(before ?? []), ...textsOf(text).map(check)],
+    );
+  }
+  return parameterOption(name.parameter, name.name);
+}
+
+/** Of a list as the AWS CLI takes it: words, or JSON. */
+function textsOf(text: string): readonly string[] {
+  if (!text.startsWith('[')) return [text];
+  const list = jsonOf(text);
+  if (isList(list) && list.every((one) => typeof one === 'string')) return list;
+  throw new InvalidArgumentError('Give a list of texts, such as ["111122223333"].');
+}
+
+/** Of tags as the AWS CLI takes them: `Key=team,Value=dba`, or JSON; `team=dba` as well. */
+function tagsOf(text: string): readonly (readonly [key: string, value: string])[] {
+  if (/^[[{]/.test(text)) {
+    const json = jsonOf(text);
+    const tags = (isList(json) ? json : [json]).map((tag): readonly [unknown, unknown] =>
+      isJson(tag) ? [tag['Key'], tag['Value'] ?? ''] : [undefined, undefined],
+    );
+    return tags.map(([key, value]) => {
+      if (typeof key === 'string' && key !== '' && typeof value === 'string') return [key, value];
+      throw new InvalidArgumentError('Give tags such as [{"Key": "team", "Value": "dba"}].');
+    });
+  }
+  const [, key, value = ''] = /^Key=([^,]+)(?:,Value=(.*))?$/s.exec(text) ?? [];
+  if (key !== undefined) return [[key, value.replace(/^(["'])(.*)\1$/s, '$2')]];
+  const equals = text.indexOf('=');
+  if (equals < 1) throw new InvalidArgumentError('Give a tag and its value, such as Key=team,Value=dba.');
+  return [[text.slice(0, equals), text.slice(equals + 1)]];
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InvalidArgumentError('It is not JSON.');
+  }
+}

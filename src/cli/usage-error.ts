@@ -1,0 +1,125 @@
+import type { Command } from 'commander';
+import { parseArn } from '../base/arn.ts';
+import { Failure } from '../base/failure.ts';
+import { shellQuoted } from '../base/shell.ts';
+import { list } from '../base/wording.ts';
+import { isPrincipalName } from '../evidence/principal-name.ts';
+import { allSourceFlags, sourceFlags } from '../operations/source-flags.ts';
+
+/*
+ * What is wrong with the arguments of a command, and what to do about it, from what commander says.
+ */
+
+/**
+ * A complaint of commander as a failure of two lines.
+ * @param command whose arguments they are
+ * @param message as commander words it, with `error: ` before it and perhaps a suggestion after it
+ * @param code of commander
+ */
+export function usageError(command: Command, message: string, code: string): Failure {
+  const [what = '', ...more] = message.replace(/^error: /, '').split('\n(Did you mean ');
+  const suggestion = more.length === 0 ? undefined : `did you mean ${more.join('').replace(/\)$/, '')}`;
+  return new Failure('input', toldFor(command, what, code), suggestion ?? nextSteps[code]?.(command, what));
+}
+
+/** commander counts the arguments; which one is too many is what the user looks for. */
+function toldFor(command: Command, what: string, code: string): string {
+  const [extra] = extraOf(command);
+  return code === 'commander.excessArguments' && extra !== undefined
+    ? `${what.split('.')[0] ?? ''}: \`${extra}\``
+    : what;
+}
+
+function extraOf(command: Command): readonly string[] {
+  return command.args.slice(command.registeredArguments.length);
+}
+
+const nextSteps: Readonly<Partial<Record<string, (command: Command, what: string) => string>>> = {
+  'commander.unknownOption': (command, what) => whoTakes(command, /'(--[^']*)'/.exec(what)?.[1] ?? ''),
+  'commander.unknownCommand': (program) => commandsLike(program, program.args[0] ?? ''),
+  'commander.excessArguments': (command) => flagFor(command, extraOf(command)[0] ?? ''),
+  'commander.conflictingOption': () => 'give one of them',
+  'commander.optionMissingArgument': (command) => `give a value; ${helpOf(command)} shows an example`,
+  'commander.missingArgument': (command) => `see ${helpOf(command)}`,
+  'commander.missingMandatoryOptionValue': (command) => `see ${helpOf(command)}`,
+};
+
+function helpOf(command: Command): string {
+  return `\`${pathOf(command)} --help\``;
+}
+
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+}
+
+/** How many commands a hint names. */
+const shown = 4;
+
+function someOf(names: readonly string[]): string {
+  const rest = names.length - shown;
+  return rest > 1 ? `${names.slice(0, shown).join(', ')} and ${rest} more` : list(names);
+}
+
+/** The commands that take an option which this one does not. */
+function whoTakes(command: Command, flag: string): string {
+  const siblings = command.parent?.commands ?? [];
+  const takers = siblings.filter(
+    (other) => helpShows(other) && other.options.some(({ long, hidden }) => long === flag && !hidden),
+  );
+  const own = sourcesOf(command);
+  if (takers.length === 0) return `see ${helpOf(command)}`;
+  const instead = own.length === 0 ? '' : `${command.name()} takes ${list(own, 'or')}; `;
+  return `${instead}${flag} goes with ${someOf(takers.map((one) => one.name()))}`;
+}
+
+/** The flags of a command that name what it reads. */
+function sourcesOf({ options }: Command): readonly string[] {
+  return allSourceFlags()
+    .map((flag) => `--${flag}`)
+    .filter((flag) => options.some(({ long }) => long === flag));
+}
+
+function helpShows(command: Command): boolean {
+  return command.parent?.createHelp().visibleCommands(command.parent).includes(command) === true;
+}
+
+/** Other words for what commands do. */
+const synonyms: Readonly<Record<string, readonly string[]>> = {
+  list: ['operations', 'evidence check'],
+  ls: ['operations', 'evidence check'],
+  pitr: ['restore-to-point-in-time'],
+  why: ['diagnose'],
+  explain: ['diagnose', 'operations'],
+  compare: ['diff'],
+  policy: ['permissions'],
+  version: ['--version'],
+};
+
+/** The commands whose names hold the word, or stand for it. */
+function commandsLike(program: Command, word: string): string {
+  const names = program.commands.filter(helpShows).map((command) => command.name());
+  const alike = Object.hasOwn(synonyms, word)
+    ? (synonyms[word] ?? [])
+    : names.filter(
+        (name) => word.length > 2 && (name.includes(word.toLowerCase()) || word.toLowerCase().includes(name)),
+      );
+  const perhaps = alike.length === 0 ? '' : `did you mean ${list(alike.slice(0, shown), 'or')}? `;
+  return `${perhaps}see ${helpOf(program)} for the commands`;
+}
+
+/** The option that a name without one was meant for. */
+function flagFor(command: Command, text: string): string {
+  const takes = (flag: string): boolean => command.options.some(({ long }) => long === flag);
+  const sources = sourcesOf(command);
+  const type = parseArn(text)?.type;
+  const ofType = allSourceFlags().find(
+    (flag) => takes(`--${flag}`) && sourceFlags[flag].types.some((one) => one === type),
+  );
+  const flag = isPrincipalName(text) || parseArn(text)?.service === 'iam' ? '--principal' : undefined;
+  const key = /^alias\/|^arn:[^:]*:kms:/.test(text) ? '--kms-key-id' : undefined;
+  const meant = [flag, key, ofType === undefined ? undefined : `--${ofType}`, sources[0]].find(
+    (one) => one !== undefined && takes(one),
+  );
+  if (meant === undefined) return `leave it out; ${helpOf(command)} shows the options`;
+  return `name it with ${meant}: ${pathOf(command)} ${meant} ${shellQuoted(text)}`;
+}

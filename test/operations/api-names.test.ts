@@ -1,0 +1,122 @@
+import * as rds from '@aws-sdk/client-rds';
+import { Command } from 'commander';
+import { describe, expect, test } from 'vitest';
+import { apiOptions } from '../../src/cli/options/api-options.ts';
+import { parameterOptions, sourceOptions } from '../../src/cli/options/question-options.ts';
+import { apiNames, meaning } from '../../src/operations/api-names.ts';
+import { catalogue, kebab } from '../../src/operations/catalogue.ts';
+import type { Operation } from '../../src/operations/operation.ts';
+import { rowOf } from '../../src/operations/request-parameters.ts';
+import { sourceFlags } from '../../src/operations/source-flags.ts';
+
+/** The parameters of an API, as the SDK's model has them. */
+function membersOf(api: string): readonly string[] {
+  const operation: unknown = Reflect.get(rds, `${api}$`);
+  const input: unknown = Array.isArray(operation) ? operation[4] : undefined;
+  const shape: unknown = typeof input === 'function' ? Reflect.apply(input, undefined, []) : input;
+  const members: unknown = Array.isArray(shape) ? shape[4] : undefined;
+  return Array.isArray(members) ? members.map(String) : [];
+}
+
+/** What a value for an option may look like. */
+function valueFor(flag: string): readonly string[] {
+  if (flag === 'tag') return ['Key=team,Value=dba', 'Key=stage,Value=prod'];
+  if (flag === 'with') return ['444455556666', 'all'];
+  return flag.includes('group') ? ['name'] : ['given'];
+}
+
+function parsed(operations: readonly Operation[], args: readonly string[]): Readonly<Record<string, unknown>> {
+  const command = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
+  for (const option of [...sourceOptions(operations), ...parameterOptions(operations), ...apiOptions(operations)])
+    command.addOption(option);
+  return command.parse([...args], { from: 'user' }).opts();
+}
+
+const groups = [...new Set(catalogue.map(({ command }) => command))].map((name) => ({
+  name,
+  operations: catalogue.filter(({ command }) => command === name),
+}));
+
+describe('the names of the AWS CLI', () => {
+  test.each(catalogue.filter(({ api }) => membersOf(api).length > 0))('$command: $api has them', (operation) => {
+    const members = membersOf(operation.api);
+    const { source = [], to } = operation.request;
+    for (const name of [...source, ...(to === undefined ? [] : [to])]) expect(members).toContain(name);
+    for (const { name } of apiNames([operation])) expect(members.map(kebab)).toContain(name);
+  });
+
+  test('the model of the SDK holds every API', () => {
+    expect(catalogue.filter(({ api }) => membersOf(api).length === 0).map(({ api }) => api)).toEqual([]);
+  });
+
+  test.each(groups)('$name takes every parameter of its APIs that a flag of ours names', ({ operations }) => {
+    const byProperty = operations.flatMap(({ request, reads, parameters, api }) => [
+      ...(reads === undefined ? [] : (request.source ?? [])).map((name) => ({ name, flag: reads?.flag, api })),
+      ...(request.to === undefined || !parameters.includes('to') ? [] : [{ name: request.to, flag: 'to', api }]),
+      ...parameters.flatMap((flag) =>
+        rowOf(flag).request === undefined ? [] : [{ name: rowOf(flag).request, flag, api }],
+      ),
+    ]);
+    const named = new Map(apiNames(operations).map((one) => [one.name, meaning(one)]));
+    for (const { name = '', flag } of byProperty) {
+      if (name === 'SourceArn' || kebab(name) === flag) continue;
+      expect(named.get(kebab(name)), name).toBe(flag);
+    }
+  });
+
+  test.each(groups)('$name hands over the same as by our own flags', ({ operations }) => {
+    for (const name of apiNames(operations)) {
+      const property = 'source' in name ? sourceFlags[name.source].property : rowOf(name.parameter).property;
+      const values = 'source' in name ? ['given'] : valueFor(name.parameter);
+      const kind = 'source' in name ? 'text' : rowOf(name.parameter).kind;
+      const args = kind === 'switch' ? [`--${name.name}`] : [`--${name.name}`, ...values];
+      const tags = { team: 'dba', stage: 'prod' };
+      const expected = { text: values[0], switch: true, list: values, tags }[kind];
+      expect(parsed(operations, args)[property], name.name).toEqual(expected);
+    }
+  });
+
+  test('a name that means different things to different commands is left out where any may be meant', () => {
+    const names = apiNames(catalogue).map(({ name }) => name);
+    expect(names).not.toContain('db-cluster-identifier');
+    expect(names).toEqual(expect.arrayContaining(['snapshot-identifier', 's3-bucket-name', 'iam-role-arn', 'tags']));
+  });
+
+  test.each([
+    [['--tags', 'team=dba'], { tags: { team: 'dba' } }],
+    [['--tags', '[{"Key":"team","Value":"dba"},{"Key":"x"}]'], { tags: { team: 'dba', x: '' } }],
+    [['--tags', 'Key=team'], { tags: { team: '' } }],
+    [['--tags', 'Key=team,Value="a, b"'], { tags: { team: 'a, b' } }],
+    [['--tags', 'Key=__proto__,Value=x'], { tags: Object.fromEntries([['__proto__', 'x']]) }],
+  ])('%j', (args, expected) => {
+    expect(
+      parsed(
+        catalogue.filter(({ command }) => command === 'restore'),
+        args,
+      ),
+    ).toEqual(expected);
+  });
+
+  test.each([
+    [['--tags', 'team'], 'Key=team,Value=dba'],
+    [['--tags', '[1]'], '"Key"'],
+    [['--tags', '[{"Key":'], 'not JSON'],
+    [['--tags', 'Key=a,Value=b', 'Key=a,Value=c'], 'given twice'],
+  ])('%j is refused', (args, says) => {
+    expect(() =>
+      parsed(
+        catalogue.filter(({ command }) => command === 'restore'),
+        args,
+      ),
+    ).toThrow(says);
+  });
+
+  test('accounts to share with come as words or as JSON', () => {
+    const sharing = catalogue.filter(({ command }) => command === 'share-snapshot');
+    const expected = { with: ['444455556666', '777788889999'] };
+    expect(parsed(sharing, ['--values-to-add', '444455556666', '777788889999'])).toEqual(expected);
+    expect(parsed(sharing, ['--values-to-add', '["444455556666","777788889999"]'])).toEqual(expected);
+    expect(() => parsed(sharing, ['--values-to-add', '["x"]'])).toThrow('twelve digits');
+    expect(() => parsed(sharing, ['--attribute-name', 'other'])).toThrow('restore');
+  });
+});
