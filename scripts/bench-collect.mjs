@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -58,7 +59,7 @@ async function collect(url, path) {
     '--output',
     path,
   ];
-  const { main } = await import('../dist/cli/main.js');
+  const { main } = createRequire(import.meta.url)('../dist/cli/main.cjs');
   const start = performance.now();
   process.exitCode = await main();
   process.send({ seconds: (performance.now() - start) / 1_000, megabytes: process.resourceUsage().maxRSS / 1024 });

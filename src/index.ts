@@ -29,8 +29,9 @@ import type { Decision } from './policy/authorize.ts';
 import { InvalidPolicies } from './policy/policies.ts';
 import type { RequestInput } from './policy/request.ts';
 import { saveFaults } from './policy/save-faults.ts';
+import { colors } from './report/colors.ts';
 import { defaultFormat, render as draw } from './report/formats.ts';
-import type { RemedyFormat } from './report/style.ts';
+import { plain, type RemedyFormat } from './report/style.ts';
 
 /*
  * The face of the library. It answers from evidence alone: no function here calls AWS, and only
@@ -396,6 +397,6 @@ export interface RenderOptions {
  */
 export function render(report: Report | DiffReport, options: RenderOptions = {}): string {
   const { format = defaultFormat, color = false, width = 80, remedyFormat = 'aws-cli' } = options;
-  const style = { color, width, remedyFormat };
+  const style = { paint: color ? colors : plain, width, remedyFormat };
   return 'diffVersion' in report ? draw('diff', report, format, style) : draw('check', report, format, style);
 }

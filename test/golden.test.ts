@@ -5,7 +5,9 @@ import { check } from '../src/answer/check.ts';
 import { widthOf } from '../src/cli/io.ts';
 import { demoEvidence } from '../src/evidence/demo.ts';
 import type { Evidence } from '../src/evidence/schema.ts';
+import { colors } from '../src/report/colors.ts';
 import type { RemedyFormat } from '../src/report/style.ts';
+import { plain } from '../src/report/style.ts';
 import { reportText } from '../src/report/text.ts';
 import { type CheckQuestion, evidenceOf, questionOf, readCases } from './check-case.ts';
 
@@ -60,7 +62,7 @@ const looks = [
 describe.each(Object.entries(scenes))('%s', (name, { evidence, question, remedyFormat = 'aws-cli' }) => {
   const report = check(evidence, { ...questionOf(question), mend: true }, 'test');
   const drawn = (columns: number, color: boolean): string =>
-    reportText(report, { color, width: widthOf({ write: () => true, columns }), remedyFormat });
+    reportText(report, { paint: color ? colors : plain, width: widthOf({ write: () => true, columns }), remedyFormat });
 
   test.each(looks)('at $columns columns, colour $color', ({ file, columns, color }) => {
     const url = new URL(`golden/${name.replaceAll(' ', '-')}.${file}.txt`, import.meta.url);

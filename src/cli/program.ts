@@ -28,8 +28,22 @@ import { version } from './version.ts';
 
 type Group = readonly [Operation, ...Operation[]];
 
-/** The commander program. Operation commands come from the catalogue. `done` receives the exit code of the command that ran. */
-export function buildProgram(io: Io, done: (exitCode: number) => void): Command {
+/** A command as the list of commands shows it. */
+interface Listed {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly summary: string;
+  /** Another name of a listed command. */
+  readonly hidden: boolean;
+  readonly build: () => Command;
+}
+
+/**
+ * The commander program. Operation commands come from the catalogue. `done` receives the exit code of the
+ * command that ran. `named`: the command to run, by name or alias; the others stand in the list without their
+ * flags, which takes half of the time to start. Without `named`, every command is built.
+ */
+export function buildProgram(io: Io, done: (exitCode: number) => void, named?: string): Command {
   const program = new CheckedCommand('aurora-kms-check')
     .description(
       'Will this snapshot, restore, copy, share or export of an encrypted Aurora database succeed for this principal - and if not, which statement of which policy stops it?',
@@ -43,18 +57,66 @@ export function buildProgram(io: Io, done: (exitCode: number) => void): Command 
     .showSuggestionAfterError(true)
     .exitOverride()
     .addHelpText('after', `\n${exitCodesHelp}`);
-  for (const group of commandGroups()) program.addCommand(operationCommand(group[0].command, group, io, done));
-  const taken = new Set(program.commands.flatMap((command) => [command.name(), ...command.aliases()]));
-  for (const api of new Set(catalogue.map((operation) => kebab(operation.api)))) {
-    const [first, ...more] = operationsNamed(api);
-    if (first !== undefined && !taken.has(api))
-      program.addCommand(operationCommand(api, [first, ...more], io, done), { hidden: true });
+  for (const { name, aliases, summary, hidden, build } of listed(io, done)) {
+    const whole = named === undefined || named === name || aliases.includes(named);
+    const command = whole ? build() : commandOf(name, io);
+    program.addCommand(command.aliases(aliases).summary(summary), { hidden });
   }
-  const others = [diagnoseCommand, diffCommand, collectCommand, evidenceCommand, permissionsCommand, operationsCommand];
-  for (const command of others) program.addCommand(command(io, done));
   refuseRepeated(program);
   return program;
 }
+
+/** All commands, in the order in which help lists them. */
+function listed(io: Io, done: (exitCode: number) => void): readonly Listed[] {
+  const operations = commandGroups().map(([first, ...more]): Listed => {
+    const group: Group = [first, ...more];
+    return {
+      name: first.command,
+      aliases: group.flatMap((operation) => operation.aliases),
+      summary: `can the principal ${first.does}?`,
+      hidden: false,
+      build: () => operationCommand(first.command, group, io, done),
+    };
+  });
+  const taken = new Set(operations.flatMap(({ name, aliases }) => [name, ...aliases]));
+  const apis = [...new Set(catalogue.map((operation) => kebab(operation.api)))].flatMap((api): readonly Listed[] => {
+    const [first, ...more] = operationsNamed(api);
+    if (first === undefined || taken.has(api)) return [];
+    const build = (): Command => operationCommand(api, [first, ...more], io, done);
+    return [{ name: api, aliases: [], summary: `can the principal ${first.does}?`, hidden: true, build }];
+  });
+  const others = otherCommands.map(
+    ({ name, summary, build }): Listed => ({
+      name,
+      aliases: [],
+      summary,
+      hidden: false,
+      build: () => build(io, done),
+    }),
+  );
+  return [...operations, ...apis, ...others];
+}
+
+const otherCommands = [
+  { name: 'diagnose', summary: 'why did it fail on AWS?', build: diagnoseCommand },
+  {
+    name: 'diff',
+    summary: 'which verdicts change between two states, or by a change that is planned',
+    build: diffCommand,
+  },
+  { name: 'collect', summary: 'read an account into an evidence file', build: collectCommand },
+  {
+    name: 'evidence',
+    summary: 'make evidence with the AWS CLI, and see what evidence holds',
+    build: evidenceCommand,
+  },
+  { name: 'permissions', summary: 'print the IAM policy that reading needs', build: permissionsCommand },
+  {
+    name: 'operations',
+    summary: 'what is checked of each operation, and how well it is established',
+    build: operationsCommand,
+  },
+] as const;
 
 /** The operations by the commands that they share. */
 function commandGroups(): readonly Group[] {
@@ -67,11 +129,7 @@ function commandGroups(): readonly Group[] {
 
 function operationCommand(name: string, group: Group, io: Io, done: (exitCode: number) => void): Command {
   const [first] = group;
-  const aliases = name === first.command ? group.flatMap((operation) => operation.aliases) : [];
-  const command = commandOf(name, io)
-    .aliases(aliases)
-    .summary(`can the principal ${first.does}?`)
-    .description(description(group, name));
+  const command = commandOf(name, io).description(description(group, name));
   command.optionsGroup('What is asked:');
   command.addOption(
     new Option(

@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { Failure } from '../base/failure.ts';
 import { defaultFormat, formatNames, render } from '../report/formats.ts';
+import { plain } from '../report/style.ts';
 import { badUsage, defect, exitCodeOfFailure } from './exit-code.ts';
 import { clearLine, type Io, widthOf } from './io.ts';
 import { buildProgram } from './program.ts';
@@ -10,9 +11,12 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   const debug = argv.includes('--debug');
   let exitCode = 0;
   try {
-    await buildProgram(io, (code) => {
+    const done = (code: number): void => {
       exitCode = code;
-    }).parseAsync([...argv], { from: 'user' });
+    };
+    // `help restore` is the same as `restore --help`.
+    const [named = ''] = argv.filter((argument) => !argument.startsWith('-') && argument !== 'help');
+    await buildProgram(io, done, named).parseAsync([...argv], { from: 'user' });
     return exitCode;
   } catch (error) {
     return report(error, io, { debug, format: formatIn(argv) });
@@ -44,7 +48,7 @@ function report(error: unknown, io: Io, { debug, format }: ErrorStyle): number {
   const exitCode = known === undefined ? defect : exitCodeOfFailure(known.kind);
   const failure = { exitCode, message, ...(next === undefined ? {} : { next }) };
   io.stderr.write(
-    render('failure', failure, format, { color: false, width: widthOf(io.stderr), remedyFormat: 'aws-cli' }),
+    render('failure', failure, format, { paint: plain, width: widthOf(io.stderr), remedyFormat: 'aws-cli' }),
   );
   if (debug && error instanceof Error)
     io.stderr.write(`${error.stack ?? ''}\n${error.cause instanceof Error ? `${error.cause.stack ?? ''}\n` : ''}`);

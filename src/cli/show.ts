@@ -1,6 +1,6 @@
 import type { AnswerKind, Answers } from '../report/format.ts';
 import { defaultFormat, render } from '../report/formats.ts';
-import type { RemedyFormat } from '../report/style.ts';
+import { plain, type RemedyFormat } from '../report/style.ts';
 import { type ColorChoice, type Io, wantsColor, widthOf } from './io.ts';
 
 /** How an answer is to be shown, as commander hands it over. */
@@ -11,12 +11,13 @@ export interface ShowOptions {
 }
 
 /** Writes an answer to standard output. @throws Failure if it cannot be shown in that format */
-export function show<Kind extends AnswerKind>(
+export async function show<Kind extends AnswerKind>(
   kind: Kind,
   answer: Answers[Kind],
   { output = defaultFormat, color: choice = 'off', remedyFormat = 'aws-cli' }: ShowOptions,
   io: Io,
-): void {
+): Promise<void> {
   const color = wantsColor(typeof choice === 'string' ? choice : 'off', io.stdout, io.environment);
-  io.stdout.write(render(kind, answer, output, { color, width: widthOf(io.stdout), remedyFormat }));
+  const paint = color ? (await import('../report/colors.ts')).colors : plain;
+  io.stdout.write(render(kind, answer, output, { paint, width: widthOf(io.stdout), remedyFormat }));
 }

@@ -4,7 +4,7 @@ import { counted, list, sentence } from '../base/wording.ts';
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
 import { assumedSection } from './assumed.ts';
 import { type Page as Plain, section, signed } from './page.ts';
-import { paintFor, type Style, wrap } from './style.ts';
+import { type Style, wrap } from './style.ts';
 import { verdictSigns } from './words.ts';
 
 interface Page extends Plain {
@@ -15,8 +15,7 @@ interface Page extends Plain {
 /** What changes for the worse first; by principal and operation, with the reason of the worse verdict. */
 export function diffText(report: DiffReport, style: Style): string {
   const { verdict, changes, summary, assumed } = report;
-  const paint = paintFor(style);
-  const { width } = style;
+  const { paint, width } = style;
   const page: Page = { paint, width, name: namer(changes) };
   const headline = signed(page, verdictSigns[verdict], wrap(headlineOf(report), width - 2, '  ').trimStart());
   const about = wrap(`${report.before} against ${report.after}`, width, '  ');

@@ -2,7 +2,7 @@ import { shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { ageText, counted } from '../base/wording.ts';
 import type { InventoryReport, MissingReport, WarningReport } from '../contract/inventory-report.ts';
-import { paintFor, type Style, wrap } from './style.ts';
+import { type Style, wrap } from './style.ts';
 
 /** What evidence holds, what it lacks and for what, and how old it is. `maxAge`: in hours. */
 export function inventoryText(
@@ -10,8 +10,7 @@ export function inventoryText(
   style: Style,
   maxAge: number,
 ): string {
-  const paint = paintFor(style);
-  const { width } = style;
+  const { paint, width } = style;
   const complete = missing.length === 0 && accounts.length > 0;
   const held = `evidence of ${counted(accounts.length, 'account')}`;
   const headline = complete
@@ -89,7 +88,7 @@ function missingText({ what, account, region, operations, effect, command }: Mis
   const hindered = operations === 'all' ? 'every operation' : operations.join(', ');
   return [
     wrap(`${what} (${where})`, style.width, '  '),
-    paintFor(style).faint(wrap(`${effects[effect]} ${hindered}`, style.width, '    ')),
+    style.paint.faint(wrap(`${effects[effect]} ${hindered}`, style.width, '    ')),
     // Not wrapped, to be copied.
     ...(command === undefined ? [] : [`    ${command}`]),
   ].join('\n');

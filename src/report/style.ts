@@ -1,8 +1,6 @@
-import { Chalk, type ChalkInstance } from 'chalk';
-
 /** How a report is to be drawn. */
 export interface Style {
-  readonly color: boolean;
+  readonly paint: Paint;
   /** Columns. */
   readonly width: number;
 }
@@ -15,8 +13,10 @@ export interface ReportStyle extends Style {
 export const remedyFormats = ['aws-cli', 'terraform'] as const;
 export type RemedyFormat = (typeof remedyFormats)[number];
 
-/** Colours by what they mean. */
+/** Colors by what they mean. */
 export interface Paint {
+  /** Whether painted text holds the sequences of a terminal. */
+  readonly colored: boolean;
   readonly good: (text: string) => string;
   readonly bad: (text: string) => string;
   readonly doubtful: (text: string) => string;
@@ -24,10 +24,12 @@ export interface Paint {
   readonly faint: (text: string) => string;
 }
 
-export function paintFor({ color }: Pick<Style, 'color'>): Paint {
-  const chalk: ChalkInstance = new Chalk({ level: color ? 1 : 0 });
-  return { good: chalk.green, bad: chalk.red, doubtful: chalk.yellow, strong: chalk.bold, faint: chalk.dim };
-}
+export type Color = Exclude<keyof Paint, 'colored'>;
+
+const same = (text: string): string => text;
+
+/** Text without color. Colors stand in a file of their own, which is loaded where they are wanted. */
+export const plain: Paint = { colored: false, good: same, bad: same, doubtful: same, strong: same, faint: same };
 
 /** Text in lines of at most `width` columns, indented by `indent`; a word that is longer stands alone. */
 export function wrap(text: string, width: number, indent: string): string {

@@ -15,12 +15,12 @@ import { assumedSection } from './assumed.ts';
 import { diagnosisParts } from './diagnosis.ts';
 import { type Page, type ReportPage, section, signed } from './page.ts';
 import { remedyLines, remedySummary } from './remedies.ts';
-import { paintFor, type ReportStyle, wrap } from './style.ts';
+import { type ReportStyle, wrap } from './style.ts';
 import { countedVerdict, decisionSigns, statementWords, statusSigns, verdictSigns } from './words.ts';
 
 /** The answer first, then the reason, then every call and precondition. */
 export function reportText(report: Report, style: ReportStyle): string {
-  const page: ReportPage = { paint: paintFor(style), width: style.width, remedyFormat: style.remedyFormat };
+  const page: ReportPage = { paint: style.paint, width: style.width, remedyFormat: style.remedyFormat };
   const [only] = report.results;
   const { diagnosis } = report;
   const body =

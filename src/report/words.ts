@@ -1,13 +1,13 @@
 import { shortName } from '../base/arn.ts';
 import type { ReportedCall, ReportedPrecondition, ReportedStatement, Verdict } from '../contract/report.ts';
-import type { Paint } from './style.ts';
+import type { Color } from './style.ts';
 
 /** One vocabulary for all formats that people read. */
 
 /** A state with its sign and its colour; the word alone is enough without either. */
 export interface Sign {
   readonly sign: string;
-  readonly paint: keyof Paint;
+  readonly paint: Color;
 }
 
 export const good: Sign = { sign: '✓', paint: 'good' };

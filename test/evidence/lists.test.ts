@@ -22,6 +22,7 @@ import { merge } from '../../src/evidence/merge.ts';
 import { evidenceText } from '../../src/evidence/save.ts';
 import { type Evidence, evidenceSchema } from '../../src/evidence/schema.ts';
 import { inventoryText } from '../../src/report/inventory.ts';
+import { plain } from '../../src/report/style.ts';
 import { isDocument, sampleOf, spotsOf } from './schema-walk.ts';
 
 /** A list of the table, and where it stands. */
@@ -278,7 +279,7 @@ describe('taking stock', () => {
   test.each([...iamRows, ...rdsRows].filter(([, { noun }]) => noun !== undefined))(
     'counts %s',
     (name, { noun = '' }) => {
-      const text = inventoryText(takeInventory(one, [{ from: 'a.json' }], now), { color: false, width: 500 }, 24);
+      const text = inventoryText(takeInventory(one, [{ from: 'a.json' }], now), { paint: plain, width: 500 }, 24);
       const together = [...iamRows, ...rdsRows].filter(([, row]) => row.noun === noun).length;
       expect(text).toMatch(new RegExp(`\\b${together} ${noun}`));
       expect(name).not.toBe('');

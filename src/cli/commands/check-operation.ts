@@ -64,7 +64,7 @@ export async function checkOperation(
       ? await simulated(answered, question, { ...source, evidence }, liveOptions(options, io))
       : answered;
   if (options.evidence === undefined && options.demo !== true) clearLine(io.stderr);
-  show('check', report, options, io);
+  await show('check', report, options, io);
   return exitCodeOfVerdict(report.verdict, options.failOn);
 }
 

@@ -29,9 +29,9 @@ The rights that it needs: aurora-kms-check permissions --mode collect`;
 
 /** `collect`: reads whole accounts into evidence files. `done` receives the exit code. */
 export function collectCommand(io: Io, done: (exitCode: number) => void): Command {
-  const command = commandOf('collect', io)
-    .summary('read an account into an evidence file')
-    .description('Reads what checks can ask of an account into an evidence file, for --evidence.');
+  const command = commandOf('collect', io).description(
+    'Reads what checks can ask of an account into an evidence file, for --evidence.',
+  );
   command.optionsGroup('What is read:');
   command.addOption(
     new RepeatableOption('--region <name>', 'Region').argParser((text: string, before?: readonly string[]) =>

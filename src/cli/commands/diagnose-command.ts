@@ -42,7 +42,6 @@ Without what a check takes, it says what AWS means and what to add, and exits wi
 /** `diagnose`: what was behind an error of AWS, and whether the check says the same. `done` receives the exit code. */
 export function diagnoseCommand(io: Io, done: (exitCode: number) => void): Command {
   const command = commandOf('diagnose', io)
-    .summary('why did it fail on AWS?')
     .description(
       'Reads what AWS showed, checks what was asked for in the way it was asked, and says whether AWS and the check agree, and what was decisive.',
     )
@@ -72,7 +71,7 @@ export function diagnoseCommand(io: Io, done: (exitCode: number) => void): Comma
   command.addHelpText('after', `\n${examples}\n\n${exitCodesHelp}`);
   return command.action(async (file: string | undefined, options: DiagnoseOptions) => {
     const report = await diagnosed(file, options, io);
-    show('check', report, options, io);
+    await show('check', report, options, io);
     done(exitCodeOfVerdict(report.verdict, options.failOn));
   });
 }

@@ -43,7 +43,6 @@ Exit codes:
 /** `diff`: which verdicts change between two states of evidence. `done` receives the exit code. */
 export function diffCommand(io: Io, done: (exitCode: number) => void): Command {
   const command = commandOf('diff', io)
-    .summary('which verdicts change between two states, or by a change that is planned')
     .description(
       'Asks about all users and roles, and all databases and snapshots, that both states hold, each operation that needs to be told no more than what it reads, and shows which verdicts change.',
     )
@@ -71,7 +70,7 @@ export function diffCommand(io: Io, done: (exitCode: number) => void): Command {
   command.addHelpText('after', `\n${examples}`);
   return command.action(async (before: string | undefined, after: string | undefined, options: DiffOptions) => {
     const report = await reported(await questionOf({ before, after }, options, io), io);
-    show('diff', report, options, io);
+    await show('diff', report, options, io);
     done(exitCodeOfVerdict(report.verdict, options.failOn));
   });
 }

@@ -19,7 +19,6 @@ const checkExamples = `Examples:
 /** `evidence`: how evidence is made by hand, and what it holds. */
 export function evidenceCommand(io: Io, done: (exitCode: number) => void): Command {
   const command = commandOf('evidence', io)
-    .summary('make evidence with the AWS CLI, and see what evidence holds')
     .description('Evidence is what checks are answered from offline: files in the shapes that AWS returns.')
     .configureHelp({ commandUsage: () => 'aurora-kms-check evidence <command>' });
   command.addCommand(recipeCommand(io, done));
@@ -63,7 +62,7 @@ function checkCommand(io: Io, done: (exitCode: number) => void): Command {
       const { evidence, files } = readEvidence(paths);
       const dated = files.map((file) => ({ from: file.from, collectedAt: file.evidence.collectedAt }));
       const inventory = takeInventory(evidence, dated, io.now().toISOString());
-      show('inventory', { inventory, maxAge: options.maxAge ?? defaultMaxAge }, options, io);
+      await show('inventory', { inventory, maxAge: options.maxAge ?? defaultMaxAge }, options, io);
       done(0);
     });
 }

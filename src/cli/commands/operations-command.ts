@@ -10,16 +10,15 @@ import { type ShowOptions, show } from '../show.ts';
 /** `operations`: the catalogue explains itself. */
 export function operationsCommand(io: Io, done: (exitCode: number) => void): Command {
   return commandOf('operations', io)
-    .summary('what is checked of each operation, and how well it is established')
     .description(
       'Lists the operations; of the named one, shows each call with who makes it, on what, what it carries, how well that is established and by which source, and its preconditions and errors.',
     )
     .configureHelp({ commandUsage: () => 'aurora-kms-check operations [name] [options]' })
     .addArgument(new Argument('[name]', 'a command, or an API such as RestoreDBClusterFromSnapshot'))
     .addOption(formatOption('operations'))
-    .action((name: string | undefined, options: ShowOptions) => {
+    .action(async (name: string | undefined, options: ShowOptions) => {
       const operations = (name === undefined ? catalogue : operationsCalled(name)).map(describe);
-      show('operations', { operations, view: name === undefined ? 'list' : 'details' }, options, io);
+      await show('operations', { operations, view: name === undefined ? 'list' : 'details' }, options, io);
       done(0);
     });
 }

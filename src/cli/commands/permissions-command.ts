@@ -28,7 +28,6 @@ interface PermissionsOptions {
 /** `permissions`: prints the policy that allows what the program reads, and nothing else. */
 export function permissionsCommand(io: Io, done: (exitCode: number) => void): Command {
   return commandOf('permissions', io)
-    .summary('print the IAM policy that reading needs')
     .description('Prints the least IAM policy that lets the program read AWS. It is made from the calls that it makes.')
     .addOption(
       new Option(
@@ -48,7 +47,7 @@ export function permissionsCommand(io: Io, done: (exitCode: number) => void): Co
           'add --mode collect or --mode organization',
         );
       const { readingPolicy } = await import('../../collect/permissions.ts');
-      show('policy', readingPolicy(options.mode, options.roleArn ?? []), { output: 'json' }, io);
+      await show('policy', readingPolicy(options.mode, options.roleArn ?? []), { output: 'json' }, io);
       done(0);
     });
 }

@@ -24,7 +24,7 @@ export const text: Format = {
 };
 
 function safe<Kind extends AnswerKind>(draw: Draw<Kind>): Draw<Kind> {
-  return (answer, style) => printable(draw(answer, style), style.color);
+  return (answer, style) => printable(draw(answer, style), style.paint.colored);
 }
 
 function failureText({ message, next }: ReportedFailure): string {

@@ -1,0 +1,104 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const bin = fileURLToPath(new URL('../../bin/aurora-kms-check.js', import.meta.url));
+const asked = ['restore', '--demo', '--snapshot', 'ledger-monthly', '--principal', 'role/dr-restore'];
+
+/** Runs the program with caches below `home`; what is set in `env` comes on top. */
+function ran(home: string, env: Readonly<Record<string, string>> = {}): { code: number | null; stdout: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...asked], {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'] ?? '', HOME: home, ...env },
+  });
+  expect(stderr).toBe('');
+  return { code: status, stdout };
+}
+
+const newHome = (): string => mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+const folderOf = (home: string): string => join(home, '.cache/aurora-kms-check');
+const cachesIn = (home: string): readonly string[] => readdirSync(folderOf(home));
+
+/** The cache that a first run writes. */
+function cached(home: string): string {
+  ran(home);
+  const [name = '', ...others] = cachesIn(home);
+  expect(others).toEqual([]);
+  return join(folderOf(home), name);
+}
+
+const plain = ran(newHome(), { NODE_DISABLE_COMPILE_CACHE: '1' });
+
+describe('the cache of compiled code', () => {
+  test('lies where only the user can write, and changes no answer', () => {
+    const home = newHome();
+    const path = cached(home);
+    expect([lstatSync(folderOf(home)).mode & 0o777, lstatSync(path).mode & 0o777]).toEqual([0o700, 0o600]);
+    const before = readFileSync(path);
+    expect(ran(home)).toEqual(plain);
+    expect(readFileSync(path)).toEqual(before);
+  });
+
+  test('is not written where NODE_DISABLE_COMPILE_CACHE is 1, and no home is made for it', () => {
+    const home = newHome();
+    expect(ran(home, { NODE_DISABLE_COMPILE_CACHE: '1' })).toEqual(plain);
+    expect(readdirSync(home)).toEqual([]);
+    expect(ran(join(home, 'none'))).toEqual(plain);
+    expect(readdirSync(home)).toEqual([]);
+  });
+
+  test.each([0o777, 0o770, 0o702])('is not used in a folder with mode %o', (mode) => {
+    const home = newHome();
+    mkdirSync(folderOf(home), { recursive: true });
+    chmodSync(folderOf(home), mode);
+    expect(ran(home)).toEqual(plain);
+    expect(cachesIn(home)).toEqual([]);
+  });
+
+  test('is not followed through a link to a folder', () => {
+    const home = newHome();
+    const elsewhere = newHome();
+    mkdirSync(join(home, '.cache'));
+    symlinkSync(elsewhere, folderOf(home));
+    expect(ran(home)).toEqual(plain);
+    expect(readdirSync(elsewhere)).toEqual([]);
+  });
+
+  test.each([
+    ['nothing', Buffer.alloc(0)],
+    ['no code', Buffer.from('["restore 0"]\n')],
+    ['other code', Buffer.from(`["restore 0"]\n${'x'.repeat(100_000)}`)],
+    ['another list of runs', Buffer.from('{"__proto__":[]}\n')],
+  ])('is replaced if it holds %s', (_, content) => {
+    const home = newHome();
+    const path = cached(home);
+    writeFileSync(path, content);
+    expect(ran(home)).toEqual(plain);
+    expect(readFileSync(path).length).toBeGreaterThan(100_000);
+  });
+
+  test('is not read through a link to a file', () => {
+    const home = newHome();
+    const path = cached(home);
+    const elsewhere = join(newHome(), 'code.bin');
+    renameSync(path, elsewhere);
+    const before = readFileSync(elsewhere);
+    symlinkSync(elsewhere, path);
+    expect(ran(home)).toEqual(plain);
+    expect(lstatSync(path).isSymbolicLink()).toBe(false);
+    expect(readFileSync(elsewhere)).toEqual(before);
+  });
+});
