@@ -170,7 +170,7 @@ function json(operation, input) {
     KeySpec: 'SYMMETRIC_DEFAULT',
   };
   if (operation === 'DescribeKey') return { KeyMetadata: metadata };
-  if (operation === 'GetKeyPolicy') return { Policy: statements(10) };
+  if (operation === 'GetKeyPolicy') return input.PolicyName === 'default' ? { Policy: statements(10) } : {};
   if (operation === 'ListGrants') {
     const { items, next } = paged(indexOf(arn) === 0 ? size.grants : 3, 100, input.Marker, (index) => ({
       GrantId: String(index).padStart(64, '0'),

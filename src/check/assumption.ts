@@ -15,6 +15,9 @@ export type Assumption =
   | { readonly code: 'managed-key-policy'; readonly key: string }
   | { readonly code: 'bucket-policy-unread'; readonly bucket: string }
   | { readonly code: 'endpoint-policy-unread'; readonly endpoint: string }
+  /** `key`: its alias, or else its ARN. */
+  | { readonly code: 'no-second-key-policy'; readonly key: string }
+  | { readonly code: 'second-key-policy-counts'; readonly key: string }
   | { readonly code: 'decrypt-not-needed' }
   | { readonly code: 'no-tags-to-inherit' }
   /** `service`: whose calls with the principal's identity are taken to carry aws:CalledVia. */
@@ -23,6 +26,11 @@ export type Assumption =
   /** `session`: its ARN; `policy`: it may have one of its own that nobody told of. */
   | { readonly code: 'session-adds-nothing'; readonly session: string; readonly policy: boolean }
   | PreconditionAssumption;
+
+/** Whether a denial can rest on it; on the others nothing but success does. */
+export function favorsDenial({ code }: Assumption): boolean {
+  return code === 'no-second-key-policy';
+}
 
 /** The layers that decided nothing only because they were taken to be silent. */
 export function assumedSilent(strictly: Decision): readonly ControlPoliciesUnread[] {

@@ -1,5 +1,5 @@
 import type { Directory } from '../evidence/directory.ts';
-import { endpointPolicyOf, type OrganizationPath } from '../evidence/lookup.ts';
+import { endpointPolicyOf, type OrganizationPath, ramPolicyName } from '../evidence/lookup.ts';
 import type { PolicyText } from '../evidence/policy-text.ts';
 import type { Principal } from '../evidence/principals.ts';
 import type { CallRow } from '../operations/operation.ts';
@@ -45,6 +45,11 @@ export interface Surroundings {
 export interface CallAuthorizer {
   readonly strict: Authorizer;
   readonly assuming: Authorizer;
+  /**
+   * Where it is not known whether the key has a second policy: the same with one that was not read.
+   * Where it is known to have one: the same without it (iam-evaluation 14.22).
+   */
+  readonly ramPolicy?: { readonly is: 'held' | 'not known'; readonly otherwise: () => Authorizer };
   /** What each of the two accounts says of a call on another account's key. */
   readonly sides?: () => { readonly caller: Authorizer; readonly owner: Authorizer };
 }
@@ -62,7 +67,28 @@ export function compileFor(
   const policies = policiesFor(row, actor, key, surroundings);
   const crossing = row.kind !== 'service' && key !== undefined && key.account !== actor.account;
   const { read } = surroundings;
-  return { ...compiledTwice(policies, read), ...(crossing ? { sides: () => sidesOf(policies, read) } : {}) };
+  return {
+    ...compiledTwice(policies, read),
+    ...(crossing ? { sides: () => sidesOf(policies, read) } : {}),
+    ...ramPolicyOf(policies, key, surroundings),
+  };
+}
+
+function ramPolicyOf(
+  policies: Policies,
+  key: BoundKey | undefined,
+  { directory, read }: Surroundings,
+): Pick<CallAuthorizer, 'ramPolicy'> {
+  // AWS shares none of its managed keys, and where the first policy is not known, a call is open as it is.
+  if (key?.key?.Policy === undefined || key.manager === 'AWS') return {};
+  const held = directory.ramPolicy(key.arn);
+  if (held === null) return {};
+  const first = directory.keyPolicy(key.arn);
+  const unread = { name: ramPolicyName(key.arn), unread: 'the evidence does not hold it' };
+  const resource = held === undefined ? [first, unread] : first;
+  let compiled: Authorizer | undefined;
+  const otherwise = (): Authorizer => (compiled ??= compiledTwice({ ...policies, resource }, read).assuming);
+  return { ramPolicy: { is: held === undefined ? 'not known' : 'held', otherwise } };
 }
 
 const anything = { Effect: 'Allow', Action: '*', Resource: '*' };
@@ -109,7 +135,7 @@ function policiesFor(
   const { rcps } = resourceOrganization;
   const reachesRcps = rcps !== undefined && underRcps.test(row.action);
   const onResource = {
-    ...(key === undefined ? {} : { resource: keyPolicy(directory, key) }),
+    ...(key === undefined ? {} : { resource: keyPolicies(directory, key) }),
     ...(reachesRcps ? { rcps } : {}),
   };
   if (row.kind === 'service') return { identity: [], ...onResource, grants: [grantTo(servicePrincipalOf(row))] };
@@ -146,6 +172,12 @@ const underRcps = /^(?:kms|s3|secretsmanager|sts):/;
 
 function keyPolicy(directory: Directory, key: BoundKey): PolicyText {
   return policyIsAssumed(key) ? { name: key.arn, document: awsManagedKeyPolicy(key) } : directory.keyPolicy(key.arn);
+}
+
+function keyPolicies(directory: Directory, key: BoundKey): NonNullable<Policies['resource']> {
+  const first = keyPolicy(directory, key);
+  const second = directory.ramPolicy(key.arn);
+  return second === undefined || second === null ? first : [first, second];
 }
 
 /** That policy lets nobody make a grant but by way of the key's own service, which makes none for principals. */

@@ -69,6 +69,8 @@ export interface Decider {
 export interface DecisionSettings {
   readonly supplied: ReadonlyMap<string, readonly string[]>;
   readonly evaluatedAt: string;
+  /** Whether what is taken for granted leaves a call open. */
+  readonly strict: boolean;
   /** What was read of documents already. */
   readonly read: ReadDocuments;
 }
@@ -98,9 +100,8 @@ export function decider(directory: Directory, { read, ...asked }: DecisionSettin
     const resourceOrganization = organization(resource.account);
     const made: Made = { row, bound, actor, key, resource, callerOrganization, resourceOrganization };
     const authorizer = authorizerOf(made);
-    const { request, decision, assumptions } = settle(authorizer, (calledVia) =>
-      requestOf(made, { ...asked, calledVia }),
-    );
+    const settled = settle(authorizer, (calledVia) => requestOf(made, { ...asked, calledVia }));
+    const { request, decision, assumptions } = withSecondPolicy(settled, authorizer, key, asked.strict);
     return {
       row,
       resource: key?.arn ?? (resource.nameUnknown ? `${resource.arn}*` : resource.arn),
@@ -163,6 +164,31 @@ function settle(
     if (allowed.decision === 'allowed') return { request: filled, decision: allowed, assumptions };
   }
   return { request, decision, assumptions: silent };
+}
+
+/**
+ * What a key's second policy could change: a denial for want of an Allow of the key policy, where
+ * it is not known whether there is one, and an allowed call that the second policy alone allows
+ * (iam-evaluation 14.22).
+ */
+function withSecondPolicy(
+  settled: Settled,
+  { ramPolicy }: CallAuthorizer,
+  key: BoundKey | undefined,
+  strict: boolean,
+): Settled {
+  const { decision, request, assumptions } = settled;
+  if (ramPolicy === undefined || key === undefined) return settled;
+  const isHeld = ramPolicy.is === 'held';
+  const mayDiffer = isHeld
+    ? decision.decision === 'allowed'
+    : decision.decision === 'denied' && decision.denial === 'implicit' && decision.lacking.includes('resource');
+  if (!mayDiffer) return settled;
+  const otherwise = ramPolicy.otherwise().authorize(request);
+  if (otherwise.decision === decision.decision) return settled;
+  if (strict && !isHeld) return { ...settled, decision: otherwise };
+  const code = isHeld ? 'second-key-policy-counts' : 'no-second-key-policy';
+  return { ...settled, assumptions: [...assumptions, { code, key: key.alias ?? key.arn }] };
 }
 
 function dependsOnCalledVia({ dependsOn }: Decision): boolean {

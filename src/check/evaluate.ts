@@ -50,7 +50,7 @@ export function evaluator(
   read: ReadDocuments = new WeakMap(),
 ): Evaluator {
   const supplied = new Map(Object.entries(context).map(([key, values]) => [key.toLowerCase(), values]));
-  const { decide, decideOn, warnings } = decider(directory, { supplied, evaluatedAt, read });
+  const { decide, decideOn, warnings } = decider(directory, { supplied, evaluatedAt, strict, read });
   const preconditionsOf = (bound: Bound) => decidePreconditions(directory, bound, evaluatedAt);
   return {
     evidence: directory.evidence,

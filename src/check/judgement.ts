@@ -1,7 +1,7 @@
 import { groupBy } from '../base/group.ts';
 import { servicePrefix } from '../base/service.ts';
 import type { Parameter } from '../operations/parameters.ts';
-import type { Assumption } from './assumption.ts';
+import { type Assumption, favorsDenial } from './assumption.ts';
 import { type ReasonedCall, reasoned } from './call-reason.ts';
 import type { Evaluated } from './evaluate.ts';
 import { type ExpectedError, expectedErrorOf } from './expected-error.ts';
@@ -47,7 +47,7 @@ export interface Judgement {
   readonly reasons: readonly Reason[];
   /** What AWS will show. Undefined: nothing, or it is not published. */
   readonly expectedError: ExpectedError | undefined;
-  /** What the verdict rests on without having been read; empty where the operation fails. */
+  /** What the verdict rests on without having been read. */
   readonly assumptions: readonly Assumption[];
 }
 
@@ -64,7 +64,10 @@ export function judge({ bound, calls: decided, preconditions, strict }: Evaluate
         ...unmet.map((precondition): Reason => ({ code: 'precondition-unmet', precondition })),
       ],
       expectedError: expectedErrorOf(bound, denied, unmet),
-      assumptions: [],
+      assumptions: assumptionsOf(
+        denied.map(({ call }) => call),
+        [],
+      ).filter(favorsDenial),
     };
   const assumptions = assumptionsOf(decided, preconditions);
   const doubts = [

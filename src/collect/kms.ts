@@ -173,12 +173,14 @@ async function readKey(
     reader.gap(subject('kms:GetKeyPolicy'), why);
     return assemble(arn, metadata, { grants: await listGrants });
   }
-  const [grants, policy, aliases, tags] = await Promise.all([
+  const policyNamed = async (name: 'default' | 'AWS_RAM'): Promise<string | undefined> => {
+    const { Policy } = await client.send(new GetKeyPolicyCommand({ KeyId: arn, PolicyName: name }));
+    return Policy;
+  };
+  const [grants, policy, ramPolicy, aliases, tags] = await Promise.all([
     listGrants,
-    reader.readIfThere(subject('kms:GetKeyPolicy'), async () => {
-      const { Policy } = await client.send(new GetKeyPolicyCommand({ KeyId: arn, PolicyName: 'default' }));
-      return Policy;
-    }),
+    reader.readIfThere(subject('kms:GetKeyPolicy'), () => policyNamed('default')),
+    reader.readIfAny(subject('kms:GetKeyPolicy'), () => policyNamed('AWS_RAM')),
     readAliases(),
     reader.readIfThere(subject('kms:ListResourceTags'), () =>
       allPages(
@@ -187,17 +189,23 @@ async function readKey(
       ),
     ),
   ]);
-  return assemble(arn, metadata, { grants, policy, aliases, tags });
+  return assemble(arn, metadata, { grants, policy, ramPolicy, aliases, tags });
 }
 
 interface Parts {
   readonly grants: readonly GrantListEntry[] | undefined;
   readonly policy?: string | undefined;
+  /** null: the key has none. */
+  readonly ramPolicy?: string | null | undefined;
   readonly aliases?: readonly AliasListEntry[] | undefined;
   readonly tags?: readonly Tag[] | undefined;
 }
 
-function assemble(arn: string, metadata: KeyMetadata | undefined, { grants, policy, aliases, tags }: Parts): Key {
+function assemble(
+  arn: string,
+  metadata: KeyMetadata | undefined,
+  { grants, policy, ramPolicy, aliases, tags }: Parts,
+): Key {
   const type = metadata?.MultiRegionConfiguration?.MultiRegionKeyType;
   return {
     KeyMetadata: {
@@ -206,6 +214,7 @@ function assemble(arn: string, metadata: KeyMetadata | undefined, { grants, poli
       ...(type === undefined ? {} : { MultiRegionConfiguration: { MultiRegionKeyType: type } }),
     },
     ...(policy === undefined ? {} : { Policy: policy }),
+    ...(ramPolicy === undefined ? {} : { RamPolicy: ramPolicy }),
     ...(grants === undefined ? {} : { Grants: grants.map(asGrant) }),
     ...(aliases === undefined ? {} : { Aliases: aliases.map(asAlias) }),
     ...(tags === undefined

@@ -22,6 +22,8 @@ export interface Reader {
   readonly read: <T>(subject: Subject, call: () => Promise<T>) => Promise<T | undefined>;
   /** Like `read`, for what was listed before and may be gone by now: that is a gap as well. */
   readonly readIfThere: <T>(subject: Subject, call: () => Promise<T>) => Promise<T | undefined>;
+  /** Like `read`, for what AWS may say there is none of: null. */
+  readonly readIfAny: <T>(subject: Subject, call: () => Promise<T>) => Promise<T | null | undefined>;
   /** Like `read`, for what there is no verdict without. @throws Failure */
   readonly need: <T>(subject: Subject, call: () => Promise<T>) => Promise<T>;
   readonly gap: (subject: Subject, reason: string) => void;
@@ -72,15 +74,29 @@ export function makeReader({ endpoint, tolerant }: ReaderOptions): Reader {
       throw toFailure(error, subject.what, endpoint);
     }
   };
-  const sorted = (): Gap[] => gaps.toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
+  // Two reads by one action, such as those of both policies of a key, may be refused in the same words.
+  const sorted = (): Gap[] =>
+    [...new Map(gaps.map((one) => [JSON.stringify(one), one] as const)).entries()]
+      .toSorted(([one], [other]) => (one < other ? -1 : 1))
+      .map(([, one]) => one);
   return {
     gap,
     adopt: (more) => void gaps.push(...more),
     gaps: sorted,
     read: gapIf(isRefused),
     readIfThere: gapIf((error) => isRefused(error) || isMissing(error)),
+    readIfAny: async (subject, call) => gapIf(isRefused)(subject, async () => orNull(call)),
     need,
   };
+}
+
+async function orNull<T>(call: () => Promise<T>): Promise<T | null> {
+  try {
+    return await call();
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
 }
 
 /** How often a list is begun anew because AWS no longer knows the token of its next page. */

@@ -70,7 +70,10 @@ export type ReadAction = ListAction | keyof typeof identityReads | keyof typeof 
 
 const allKeyReads: readonly Row[] = [
   ...rowsOf(keyReads),
-  ...keyRows.map(([, { action, modes, on }]) => ({ action, modes, on: on === '*' ? everywhere : keys })),
+  // One action reads both policies of a key.
+  ...new Map(
+    keyRows.map(([, { action, modes, on }]) => [action, { action, modes, on: on === '*' ? everywhere : keys }]),
+  ).values(),
 ];
 
 /**

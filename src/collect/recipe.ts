@@ -1,4 +1,4 @@
-import { type ItemOf, iamRead, keyRows, type ListRead, type RdsRow, rdsRows } from '../evidence/lists.ts';
+import { type ItemOf, iamRead, type KeyRow, keyRows, type ListRead, type RdsRow, rdsRows } from '../evidence/lists.ts';
 
 /*
  * How evidence is put together with the AWS CLI alone: a script of the commands that the table of
@@ -28,6 +28,16 @@ add() {
   name=$1
   shift
   ask "$@" && object="$object,\\"$name\\":$answer"
+}
+
+# addIfAny NONE NAME ACTION RESOURCE COMMAND: the same, and null where AWS answers by the error NONE
+addIfAny() {
+  none=$1 name=$2
+  shift 4
+  case $("$@" $at --output json 2>&1) in
+  *"($none)"*) object="$object,\\"$name\\":null" ;;
+  *) answer=$("$@" $at --output json 2>/dev/null) && object="$object,\\"$name\\":$answer" ;;
+  esac
 }
 
 [ $# -gt 0 ] || set -- "\${AWS_REGION:-\${AWS_DEFAULT_REGION:-$(aws configure get region)}}"
@@ -83,6 +93,11 @@ function add(name: string, { action, command }: ListRead, resource: string): str
   return `add ${name} ${action} ${resource} ${command}`;
 }
 
+function addPart(name: string, part: KeyRow): string {
+  const line = add(name, part, '"$key"');
+  return part.noneIs === undefined ? line : line.replace(/^add/, `addIfAny ${part.noneIs}`);
+}
+
 /** Two lists as one. What the second command prints is left out if it is refused. */
 function addBoth(name: string, { action, command }: ListRead, more: string): readonly string[] {
   return [
@@ -129,7 +144,7 @@ export function recipe(): string {
     '    case $key in *":kms:$region:$account:key/"*) ;; *) continue ;; esac',
     '    ask kms:DescribeKey "$key" aws kms describe-key --query KeyMetadata --key-id "$key" || answer="{\\"Arn\\":\\"$key\\"}"',
     '    object="\\"KeyMetadata\\":$answer"',
-    ...keyRows.map(([name, part]) => `    ${add(name, part, '"$key"')} --key-id "$key"`),
+    ...keyRows.map(([name, part]) => `    ${addPart(name, part)} --key-id "$key"`),
     '    keys="$keys,{$object}"',
     '  done',
     '  regions="$regions,\\"$region\\":{\\"rds\\":{${rds#,}},\\"kms\\":{\\"keys\\":[${keys#,}]}}"',

@@ -52,6 +52,14 @@ export const codes = {
     of: 'assumption',
     means: 'The policy of an AWS managed key was not read and is taken to be the one that AWS gives to such keys.',
   },
+  'no-second-key-policy': {
+    of: 'assumption',
+    means: 'The key is taken to have no second policy, AWS_RAM, which could allow what the first one does not.',
+  },
+  'second-key-policy-counts': {
+    of: 'assumption',
+    means: 'The second policy of a key, AWS_RAM, is taken to allow what it says, also to RDS on behalf of a principal.',
+  },
   'bucket-policy-unread': {
     of: 'assumption',
     means: 'Bucket policies are not read, and that of the bucket is taken to deny nothing.',

@@ -299,6 +299,7 @@ export const demoEvidence: Evidence = {
                     },
                   ],
                 },
+                RamPolicy: null,
                 Grants: [rdsGrant('cluster-ORDERSEXAMPLE')],
                 Aliases: [
                   {
@@ -333,6 +334,7 @@ export const demoEvidence: Evidence = {
                     },
                   ],
                 },
+                RamPolicy: null,
                 Grants: [rdsGrant('cluster-LEDGEREXAMPLE')],
                 Aliases: [
                   {

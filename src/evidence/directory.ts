@@ -1,5 +1,5 @@
 import { isClusterSnapshotArn, nameOf, placeOf } from '../base/arn.ts';
-import { keyPolicyOf, type OrganizationPath, organizationOf } from './lookup.ts';
+import { keyPolicyOf, type OrganizationPath, organizationOf, ramPolicyName } from './lookup.ts';
 import type { PolicyText } from './policy-text.ts';
 import type { Evidence, Gap, Group, Key, ManagedPolicy, Region, Role, User } from './schema.ts';
 
@@ -31,6 +31,8 @@ export interface Directory {
   readonly key: (arn: string) => Key | undefined;
   /** By the ARN of the key. */
   readonly keyPolicy: (arn: string) => PolicyText;
+  /** The second policy of a key. null: it has none; undefined: not known. */
+  readonly ramPolicy: (arn: string) => PolicyText | null | undefined;
   readonly organization: (account: string) => OrganizationPath;
   /** With whom a snapshot is shared, by its ARN: account ids, or `all`. Undefined: not known. */
   readonly sharedWith: (snapshotArn: string) => readonly string[] | undefined;
@@ -73,6 +75,10 @@ export function directoryOf(evidence: Evidence): Directory {
     unreadPrincipal: (arn) => refusals('')?.get(arn),
     key,
     keyPolicy: once((arn) => keyPolicyOf(evidence, arn, key(arn))),
+    ramPolicy: once((arn) => {
+      const document = key(arn)?.RamPolicy;
+      return document === undefined || document === null ? document : { name: ramPolicyName(arn), document };
+    }),
     organization: once((account) => organizationOf(evidence, account)),
     sharedWith: once((arn) => {
       const attributes = isClusterSnapshotArn(arn)

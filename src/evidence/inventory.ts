@@ -231,7 +231,8 @@ function missingThere(account: string, region: string, { rds = {}, kms }: Region
         .filter(([name]) => key[name] === undefined)
         .map(([part, row]): MissingEvidence => {
           const lack = { code: 'part-of-key-not-held', part, key: nameOf(key) } as const;
-          return { ...at, ...onKeys, lack, command: commandFor(row, ` --key-id ${key.KeyMetadata.Arn}`) };
+          const effect = part === 'RamPolicy' ? 'assumed' : onKeys.effect;
+          return { ...at, ...onKeys, effect, lack, command: commandFor(row, ` --key-id ${key.KeyMetadata.Arn}`) };
         }),
     ),
   ];

@@ -293,12 +293,14 @@ export const rdsLists = {
 
 export const rdsRows: Rows<RdsRow> = Object.entries(rdsLists);
 
-interface KeyRow extends ListRead {
+export interface KeyRow extends ListRead {
   /**
    * What the reading policy must allow the action on: keys, or `*` for an action without a
    * resource.
    */
   readonly on: 'keys' | '*';
+  /** The error by which AWS says that there is none, which the evidence holds as null. */
+  readonly noneIs?: string;
 }
 
 /** The lists of `accounts.<id>.regions.<Region>.kms.keys[]` */
@@ -337,6 +339,14 @@ export const keyParts = {
     modes: both,
     on: 'keys',
   },
+  /** The second key policy, which Resource Access Manager keeps (iam-evaluation 14.22). */
+  RamPolicy: {
+    action: 'kms:GetKeyPolicy',
+    command: 'aws kms get-key-policy --policy-name AWS_RAM --query Policy',
+    modes: both,
+    on: 'keys',
+    noneIs: 'NotFoundException',
+  },
   ...keyLists,
 } as const satisfies Readonly<Record<string, KeyRow>>;
 
@@ -365,7 +375,7 @@ const account: Fields = {
               keys: {
                 identity: 'KeyMetadata.Arn',
                 words: ['KeyState', 'KeyManager', 'KeySpec', 'KeyUsage', 'Origin', 'MultiRegionKeyType', 'ValidTo'],
-                policies: ['Policy'],
+                policies: ['Policy', 'RamPolicy'],
                 lists: { ...keyLists, FoundAs: texts },
               },
             },

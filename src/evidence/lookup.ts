@@ -37,6 +37,11 @@ export function keyPolicyOf(evidence: Evidence, arn: string, key: Key | undefine
     : { name: arn, document: policy };
 }
 
+/** What the second policy of a key is called, beside the first one that has the key's ARN (iam-evaluation 14.22). */
+export function ramPolicyName(arn: string): string {
+  return `${arn} AWS_RAM`;
+}
+
 /** KeyState of kms:DescribeKey (rds-kms-operations 5). */
 export const keyStates: readonly string[] = [
   'Creating',

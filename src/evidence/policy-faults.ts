@@ -104,9 +104,10 @@ function organizationPolicies({ organization }: Account, at: string): readonly L
 
 function regionalPolicies({ regions }: Account, at: string): readonly Located[] {
   return Object.entries(regions ?? {}).flatMap(([name, region]) => [
-    ...(region.kms?.keys ?? []).flatMap((key, index) =>
-      located('resource', `${at}.${name}.kms.keys[${index}].Policy`, key.Policy),
-    ),
+    ...(region.kms?.keys ?? []).flatMap((key, index) => [
+      ...located('resource', `${at}.${name}.kms.keys[${index}].Policy`, key.Policy),
+      ...located('resource', `${at}.${name}.kms.keys[${index}].RamPolicy`, key.RamPolicy ?? undefined),
+    ]),
     ...(region.vpcEndpointPolicies ?? []).flatMap((policy, index) =>
       located('endpoint', `${at}.${name}.vpcEndpointPolicies[${index}].document`, policy.document),
     ),

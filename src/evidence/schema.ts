@@ -323,6 +323,8 @@ const key = v.looseObject({
     MultiRegionConfiguration: v.optional(v.looseObject({ MultiRegionKeyType: v.optional(v.string()) })),
   }),
   Policy: v.optional(policyDocument),
+  /** The second key policy, `AWS_RAM` (iam-evaluation 14.22). null: the key has none. */
+  RamPolicy: v.optional(v.nullable(policyDocument)),
   Grants: v.optional(v.array(grant)),
   /** Aliases by which KMS found it, where the list of its aliases could not be read. */
   FoundAs: v.optional(v.array(aliasName)),

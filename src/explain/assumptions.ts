@@ -11,6 +11,10 @@ export function assumptionText(assumption: Assumption): string {
   switch (assumption.code) {
     case 'managed-key-policy':
       return `the policy of ${assumption.key} is the one that AWS gives to its managed keys`;
+    case 'no-second-key-policy':
+      return `${assumption.key} has no second key policy (AWS_RAM), which could allow the call (it was not read)`;
+    case 'second-key-policy-counts':
+      return `the second key policy (AWS_RAM) of ${assumption.key} allows calls as the first one does (AWS does not say so)`;
     case 'bucket-policy-unread':
       return `no bucket policy of ${assumption.bucket} stands in the way (bucket policies are not read)`;
     case 'endpoint-policy-unread':

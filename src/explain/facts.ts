@@ -5,7 +5,7 @@ import type { GroupType } from '../operations/parameters.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
 import type { Fact, OpenRule } from '../policy/truth.ts';
 import type { World } from '../policy/worlds.ts';
-import { grantName, statementName } from './names.ts';
+import { grantName, keyPolicyWords, statementName } from './names.ts';
 import { supposedText } from './traced.ts';
 
 /** What groups are called, by their types in ARNs. */
@@ -29,7 +29,7 @@ export function factText(fact: Fact): string {
       return fact.key;
     case 'policy':
       return fact.kind === 'resource'
-        ? `the key policy (not read: ${fact.why ?? 'no key policy was given'})`
+        ? `${keyPolicyWords(fact.of)} (not read: ${fact.why ?? 'no key policy was given'})`
         : `${unreadName(fact.kind, fact.of)} (not read: ${fact.why ?? 'none was given'})`;
     case 'grants':
       return `the grants ${fact.of} (not read)`;

@@ -1,6 +1,7 @@
 import { shortName } from '../base/arn.ts';
 import { rdsGrantId } from '../check/call-policies.ts';
 import { policyWords } from '../contract/policy-words.ts';
+import { ramPolicyName } from '../evidence/lookup.ts';
 import type { StatementRef } from '../policy/statement-ref.ts';
 
 /** A statement within its policy: by its Sid, or else by its number. */
@@ -12,8 +13,13 @@ export function statementLabel({ sid, statement }: StatementRef): string {
 export function statementName(ref: StatementRef): string {
   const { policy, name } = ref;
   const which = statementLabel(ref);
-  const whose = policy === 'resource' ? 'the key policy' : `${policyWords[policy]} ${shortName(name)}`;
+  const whose = policy === 'resource' ? keyPolicyWords(name) : `${policyWords[policy]} ${shortName(name)}`;
   return `${which} of ${whose}`;
+}
+
+/** Which of the two policies of a key; `name`: as decisions name it. */
+export function keyPolicyWords(name: string): string {
+  return name.endsWith(ramPolicyName('')) ? 'the second key policy (AWS_RAM)' : 'the key policy';
 }
 
 /** Completes "the grant": its id, or what it is. */

@@ -345,7 +345,8 @@ function placeOfStatement(
       return owner === undefined ? undefined : { ...own, place: { in: 'inline policy', owner, name } };
     }
     case 'resource':
-      return key === undefined || key.manager === 'AWS'
+      // Resource Access Manager alone changes the second policy of a key (iam-evaluation 14.22).
+      return key === undefined || key.manager === 'AWS' || name !== key.arn
         ? undefined
         : { owner: 'key owner', account: key.account, place: { in: 'key policy', key: key.arn } };
     case 'scp':

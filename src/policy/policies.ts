@@ -1,4 +1,4 @@
-import { isJson } from '../base/json.ts';
+import { isJson, isList } from '../base/json.ts';
 import type { Walks } from './automaton.ts';
 import type { Statement } from './document.ts';
 import { type DocumentFault } from './fault.ts';
@@ -31,7 +31,8 @@ export interface Policies {
   readonly boundary?: readonly (NamedPolicy | Unread)[];
   readonly session?: readonly (NamedPolicy | Unread)[];
   readonly endpoint?: readonly (NamedPolicy | Unread)[];
-  readonly resource?: NamedPolicy | Unread;
+  /** Of a KMS key perhaps two (iam-evaluation 14.22). */
+  readonly resource?: NamedPolicy | Unread | readonly (NamedPolicy | Unread)[];
   /** One list a level, root first. */
   readonly scps?: readonly (readonly (NamedPolicy | Unread)[])[] | Unread;
   readonly rcps?: readonly (readonly (NamedPolicy | Unread)[])[] | Unread;
@@ -135,7 +136,7 @@ export function readLayers(
     boundary: maybe('boundary', policies.boundary),
     session: maybe('session', policies.session),
     endpoint: maybe('endpoint', policies.endpoint),
-    resource: maybe('resource', policies.resource === undefined ? undefined : [policies.resource]),
+    resource: maybe('resource', asList(policies.resource)),
     scps: levels('scp', policies.scps),
     rcps: levels('rcp', policies.rcps),
     grants: 'unread' in grants ? grantsFact(grants.unread) : grants,
@@ -143,6 +144,11 @@ export function readLayers(
   };
   if (faults.length > 0) throw new InvalidPolicies(faults);
   return { layers: { ...layers, all: inOrder(layers) }, warnings: () => warned.flatMap((warnings) => warnings()) };
+}
+
+function asList(given: Policies['resource']): readonly (NamedPolicy | Unread)[] {
+  if (given === undefined) return [];
+  return isList(given) ? given : [given];
 }
 
 function inOrder(layers: Omit<Layers, 'all'>): Layers['all'] {
