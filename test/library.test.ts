@@ -150,7 +150,7 @@ describe('check', () => {
   test.each([
     ['an operation that there is not', { operation: 'restor' }, 'there is no operation `restor`'],
     ['a property of every object as operation', { operation: 'constructor' }, 'there is no operation'],
-    ['a principal that is none', { principal: 'operator' }, 'operator'],
+    ['a principal that is none', { principal: 'operator:x' }, 'operator:x'],
     ['a group', { principal: 'arn:aws:iam::111122223333:group/dba' }, 'group/dba'],
     ['a principal that does not exist', { principal: 'role/nobody' }, 'role/nobody'],
     ['a target that does not exist', { target: 'nothing' }, 'nothing'],

@@ -3,7 +3,7 @@ import { parseArn } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { shellQuoted } from '../base/shell.ts';
 import { list } from '../base/wording.ts';
-import { isPrincipalName } from '../evidence/principal-name.ts';
+import { isTypedName } from '../evidence/principal-name.ts';
 import { allSourceFlags, sourceFlags } from '../operations/source-flags.ts';
 
 /*
@@ -115,7 +115,7 @@ function flagFor(command: Command, text: string): string {
   const ofType = allSourceFlags().find(
     (flag) => takes(`--${flag}`) && sourceFlags[flag].types.some((one) => one === type),
   );
-  const flag = isPrincipalName(text) || parseArn(text)?.service === 'iam' ? '--principal' : undefined;
+  const flag = isTypedName(text) || parseArn(text)?.service === 'iam' ? '--principal' : undefined;
   const key = /^alias\/|^arn:[^:]*:kms:/.test(text) ? '--kms-key-id' : undefined;
   const meant = [flag, key, ofType === undefined ? undefined : `--${ofType}`, sources[0]].find(
     (one) => one !== undefined && takes(one),

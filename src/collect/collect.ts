@@ -12,6 +12,7 @@ import type { Evidence } from '../evidence/schema.ts';
 import { gather } from './gathered.ts';
 import { readPrincipal } from './iam.ts';
 import { kmsReads } from './kms.ts';
+import { NoPrincipal, withNearPrincipal, withPrincipalMeant } from './principal-names.ts';
 import { rdsReads } from './rds.ts';
 import { makeReader } from './reader.ts';
 import type { LiveReading, ToRead } from './reading.ts';
@@ -36,8 +37,15 @@ export async function collect(question: ToRead, options: LiveOptions): Promise<C
   // The SDK would tell the user of our tool what version of Node to use.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const settings = await settingsFrom({ ...options, ...regionOf(question, options) });
+  const { endpointUrl } = options;
   try {
-    return await readAll(question, settings, options);
+    const meant = await withPrincipalMeant(question, settings, endpointUrl);
+    try {
+      return await readAll(meant, settings, options);
+    } catch (error) {
+      if (!(error instanceof NoPrincipal)) throw error;
+      return await readAll(await withNearPrincipal(meant, error, settings, endpointUrl), settings, options);
+    }
   } finally {
     settings.requestHandler.destroy();
   }

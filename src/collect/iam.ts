@@ -16,11 +16,11 @@ import {
   paginateListRolePolicies,
   paginateListUserPolicies,
 } from '@aws-sdk/client-iam';
-import { Failure } from '../base/failure.ts';
 import { isRoleArn, parsePrincipalArn } from '../base/principal-arn.ts';
 import type { Account, Group, InlinePolicy, ManagedPolicy, Role, User } from '../evidence/schema.ts';
 import { isMissing } from './faults.ts';
 import { picked, tagList } from './fields.ts';
+import { NoPrincipal } from './principal-names.ts';
 import { allPages, type Reader, type Subject } from './reader.ts';
 import type { ReadAction } from './reads.ts';
 import type { ClientSettings } from './settings.ts';
@@ -68,7 +68,7 @@ async function orMissing<T>(asked: Asked, reads: Promise<T>): Promise<T> {
     return await reads;
   } catch (error) {
     if (!(error instanceof Error) || !isMissing(error.cause)) throw error;
-    throw new Failure('input', `IAM knows no principal \`${asked.arn}\``, 'check --principal', error);
+    throw new NoPrincipal(asked.arn, error);
   }
 }
 

@@ -1,7 +1,7 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { iamArn, parseArn } from '../base/arn.ts';
+import { parseArn } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
-import { isPrincipalName } from '../evidence/principal-name.ts';
+import { isPrincipalName, isTypedName, namedArn } from '../evidence/principal-name.ts';
 import { readPrincipalArn } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { Reader, Subject } from './reader.ts';
@@ -38,7 +38,12 @@ export async function callerIdentity(
   if (isPrincipalName(asked)) {
     // Without the account of the credentials a name says nothing.
     const { account, arn } = named(await reader.need(subject, ask));
-    const principal = iamArn(parseArn(arn)?.partition ?? 'aws', account, asked);
+    // Of a name without its type only a list of users and roles tells more; roles ask more often.
+    const principal = namedArn(
+      parseArn(arn)?.partition ?? 'aws',
+      account,
+      isTypedName(asked) ? asked : `role/${asked}`,
+    );
     return { account, principal, caller: { Arn: arn, Account: account } };
   }
   const own = readPrincipalArn(asked).account;

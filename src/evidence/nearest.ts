@@ -2,8 +2,12 @@ import { distance } from 'fastest-levenshtein';
 
 const shown = 5;
 
+/** Another case is nearer than another letter. */
 export function nearestFirst(wanted: string, names: readonly string[]): readonly string[] {
-  return names.toSorted((one, other) => distance(wanted, one) - distance(wanted, other) || (one < other ? -1 : 1));
+  const far = (name: string): number => distance(wanted.toLowerCase(), name.toLowerCase());
+  return names.toSorted(
+    (one, other) => far(one) - far(other) || distance(wanted, one) - distance(wanted, other) || (one < other ? -1 : 1),
+  );
 }
 
 /** What there is instead of a name that there is not: the nearest ones first, in words for the end of a message. */

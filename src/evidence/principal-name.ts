@@ -1,14 +1,25 @@
-import { iamArn, isNamed, parseArn } from '../base/arn.ts';
+import { iamArn, isNamed, parseArn, stsArn, withoutPath } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { partitionOf } from '../base/partition.ts';
-import { readPrincipalArn } from './principals.ts';
+import { parsePrincipalArn } from '../base/principal-arn.ts';
+import { list } from '../base/wording.ts';
+import { whatIsThere } from './nearest.ts';
+import { principalsIn, readPrincipalArn } from './principals.ts';
 import type { Evidence } from './schema.ts';
 
-const byName = /^(?:root|(?:user|role)\/[\w+=,.@/-]*[\w+=,.@-])$/;
+const withType = /^(?:root|(?:user|role)\/[\w+=,.@/-]*[\w+=,.@-]|assumed-role\/[\w+=,.@-]+\/[\w+=,.@-]+)$/i;
 
-/** Whether somebody is named as within an account: `role/dr-restore`, `user/alice` or `root`. */
+/** A name of IAM without path, or of a permission set of IAM Identity Center. */
+const bare = /^[\w+=,.@-]+$/;
+
+/** Whether somebody is named by type and name, as within an account: `role/dr-restore`, `user/alice` or `root`. */
+export function isTypedName(text: string): boolean {
+  return withType.test(text);
+}
+
+/** Whether somebody is named as within an account, with or without the type: `role/dr-restore`, `dr-restore`. */
 export function isPrincipalName(text: string): boolean {
-  return byName.test(text);
+  return isTypedName(text) || bare.test(text);
 }
 
 /** @throws Failure if it is neither the ARN of somebody who can act, nor the name of such a one */
@@ -16,17 +27,98 @@ export function verifyPrincipal(text: string): void {
   if (!isPrincipalName(text)) readPrincipalArn(text);
 }
 
+/** The ARN of whom a name with its type means in an account. */
+export function namedArn(partition: string, account: string, name: string): string {
+  const own = ownName(name);
+  return own.startsWith('assumed-role/') ? stsArn(partition, account, own) : iamArn(partition, account, own);
+}
+
+/** `role/app` of `Role/app`: only names have a case of their own. */
+function ownName(name: string): string {
+  return isTypedName(name) ? name.replace(/^[^/]+/, (type) => type.toLowerCase()) : name;
+}
+
+/** Roles of IAM Identity Center are called after their permission set: `AWSReservedSSO_DatabaseAdmin_0123456789abcdef`. */
+const reserved = 'AWSReservedSSO_';
+
+/**
+ * Those of the users and roles that a name or an ARN may mean: the one of that name, whatever its path, for
+ * within an account no two roles, and no two users, have the same name. If there is none, the role of the
+ * permission set that the name is of.
+ * @param text a name with or without its type, or the ARN of a user or role
+ * @param arns of the users and roles of its account
+ */
+export function principalsMeant(text: string, arns: readonly string[]): readonly string[] {
+  if (arns.includes(text)) return [text];
+  const arn = parseArn(text);
+  // An ARN that has a path says which one it means.
+  if (arn !== undefined && arn.name.includes('/')) return [];
+  const name = ownName(arn?.resource ?? text);
+  const own = withoutPath(name);
+  const types = name.includes('/') ? [name.slice(0, name.indexOf('/'))] : ['role', 'user'];
+  const named = arns.filter((one) =>
+    name.includes('/') ? isNamed(one, name) : types.some((type) => isNamed(one, `${type}/${own}`)),
+  );
+  if (named.length > 0 || !types.includes('role') || (arn !== undefined && !own.startsWith(reserved))) return named;
+  const set = own.startsWith(reserved) ? own : reserved + own;
+  return arns.filter((one) => {
+    const role = withoutPath(parseArn(one)?.name ?? '');
+    return (
+      parseArn(one)?.type === 'role' && role.startsWith(`${set}_`) && /^[0-9a-f]{16}$/.test(role.slice(set.length + 1))
+    );
+  });
+}
+
+/**
+ * The one of the users and roles that a name or an ARN means. Undefined: none is meant by it.
+ * @throws Failure if it may mean several of them
+ */
+export function principalMeant(text: string, arns: readonly string[]): string | undefined {
+  const [only, ...others] = principalsMeant(text, arns);
+  if (only === undefined || others.length === 0) return only;
+  throw new Failure(
+    'input',
+    `principal \`${text}\` may be ${list(
+      [only, ...others].map((arn) => `\`${arn}\``),
+      'or',
+    )}`,
+    'name one of them with --principal',
+  );
+}
+
+/** There is nobody of that name among the users and roles of an account. */
+export function nobodyMeant(text: string, account: string, arns: readonly string[]): Failure {
+  const names = arns.map((arn) => (parseArn(text) === undefined ? (parseArn(arn)?.resource ?? arn) : arn));
+  return new Failure(
+    'input',
+    `no user or role \`${text}\` in account ${account}; ${whatIsThere(text, names)}`,
+    'check --principal',
+  );
+}
+
 /**
  * The ARN of who is asked about. A name is looked up in the account of the evidence's caller, else in the only account that the evidence
- * holds; it may leave out the path, for within an account no two roles, and no two users, have the same name.
- * @throws Failure if the evidence does not tell in which account the name is meant
+ * holds. See principalsMeant for what may be left out.
+ * @throws Failure if the evidence does not tell in which account the name is meant, or whom it means
  */
 export function resolvePrincipal(evidence: Evidence, text: string): string {
+  const arn = parsePrincipalArn(text);
+  if (arn !== undefined)
+    return arn.type === 'role' || arn.type === 'user'
+      ? (principalMeant(text, principalsIn(evidence, arn.account)) ?? text)
+      : text;
   if (!isPrincipalName(text)) return text;
   const account = accountMeant(evidence, text);
-  const { RoleDetailList: roles = [], UserDetailList: users = [] } = evidence.accounts[account]?.iam ?? {};
-  const found = [...roles, ...users].find(({ Arn }) => isNamed(Arn, text));
-  return found?.Arn ?? iamArn(partitionIn(evidence, account), account, text);
+  const arns = principalsIn(evidence, account);
+  const found = principalMeant(text, arns);
+  if (found !== undefined) return found;
+  if (isTypedName(text)) return namedArn(partitionIn(evidence, account), account, text);
+  if (arns.length > 0) throw nobodyMeant(text, account, arns);
+  throw new Failure(
+    'input',
+    `the users and roles of account ${account} are not known, so \`${text}\` may be a user or a role`,
+    `name it as role/${text} or user/${text}`,
+  );
 }
 
 /** The partition of what the evidence holds of an account, as its ARNs and its Regions tell; `aws` where nothing tells. */
@@ -51,6 +143,6 @@ export function accountMeant(evidence: Evidence, name: string): string {
     only === undefined
       ? `the evidence holds no account, so \`${name}\` names nobody`
       : `the evidence holds accounts ${[only, ...others].join(', ')} and does not say whose \`${name}\` is`,
-    `give the ARN, such as ${iamArn(partitionIn(evidence, only ?? ''), only ?? '111122223333', name)}`,
+    only === undefined ? 'give the ARN' : `give the ARN, such as ${namedArn(partitionIn(evidence, only), only, name)}`,
   );
 }

@@ -43,7 +43,7 @@ function notAPrincipal(arn: string): Failure {
   return new Failure(
     'input',
     `principal \`${arn}\` is not the ARN of a user, role or session`,
-    'give one such as arn:aws:iam::111122223333:role/operator, or a name in the account such as role/operator',
+    'give a name in the account, such as role/NAME or user/NAME, or the ARN of a user, role or session',
   );
 }
 
@@ -105,7 +105,7 @@ function unread(arn: string, { type, account }: PrincipalArn, why: Unheld): Prin
 }
 
 function unknownPrincipal(arn: string, { account }: PrincipalArn, { evidence }: Directory): Failure {
-  const names = principalsOf(evidence.accounts[account]);
+  const names = principalsIn(evidence, account);
   return new Failure(
     'input',
     `the evidence holds no principal \`${arn}\` in account ${account}; ${whatIsThere(arn, names)}`,
@@ -159,6 +159,11 @@ function rolePrincipal(directory: Directory, arn: string, named: PrincipalArn): 
 /** All users and roles of the evidence, by ARN. Root users are listed nowhere. */
 export function everyPrincipal(evidence: Evidence): readonly string[] {
   return Object.values(evidence.accounts).flatMap(principalsOf);
+}
+
+/** The users and roles of an account, by ARN, as far as the evidence holds them. */
+export function principalsIn({ accounts }: Evidence, account: string): readonly string[] {
+  return Object.hasOwn(accounts, account) ? principalsOf(accounts[account]) : [];
 }
 
 function principalsOf(account: Account | undefined): readonly string[] {

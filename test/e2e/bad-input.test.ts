@@ -187,8 +187,8 @@ const wrongs: readonly Wrong[] = [
   },
   {
     what: 'a principal that is not an ARN',
-    args: () => ['restore', '--demo', '--principal', 'operator'],
-    says: ['`operator` is not the ARN of a user, role or session'],
+    args: () => ['restore', '--demo', '--principal', 'operator:x'],
+    says: ['`operator:x` is not the ARN of a user, role or session'],
   },
   {
     what: 'a group as principal',

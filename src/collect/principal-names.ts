@@ -1,0 +1,93 @@
+import { IAMClient, paginateListRoles, paginateListUsers } from '@aws-sdk/client-iam';
+import { accountOf, isArn } from '../base/arn.ts';
+import { Failure } from '../base/failure.ts';
+import { whatIsThere } from '../evidence/nearest.ts';
+import { isTypedName, nobodyMeant, principalMeant } from '../evidence/principal-name.ts';
+import { allPages, makeReader } from './reader.ts';
+import type { ToRead } from './reading.ts';
+import type { ClientSettings } from './settings.ts';
+
+/*
+ * Whom a name means that IAM does not know as it stands. To list users and roles is a right that a
+ * check does not need otherwise: where it is refused, there is no word of it.
+ */
+
+/** Whether a name says too little for a single read: it has no type, or is that of a permission set's roles. */
+function needsList(asked: string): boolean {
+  return (!isArn(asked) && !isTypedName(asked)) || /(^|\/)AWSReservedSSO_(?![^/]*_[0-9a-f]{16}$)[^/]+$/.test(asked);
+}
+
+/** The users and roles of the account of the credentials, by ARN. Undefined: they may not be listed. */
+async function listed(settings: ClientSettings, endpoint: string | undefined): Promise<readonly string[] | undefined> {
+  const client = new IAMClient(settings);
+  const reader = makeReader({ endpoint, tolerant: true });
+  const [roles, users] = await Promise.all([
+    reader.read({ what: 'iam:ListRoles' }, () =>
+      allPages(
+        () => paginateListRoles({ client, pageSize: 1000 }, {}),
+        (page) => page.Roles,
+      ),
+    ),
+    reader.read({ what: 'iam:ListUsers' }, () =>
+      allPages(
+        () => paginateListUsers({ client, pageSize: 1000 }, {}),
+        (page) => page.Users,
+      ),
+    ),
+  ]);
+  if (roles === undefined && users === undefined) return undefined;
+  return [...(roles ?? []), ...(users ?? [])].flatMap(({ Arn }) => Arn ?? []);
+}
+
+/**
+ * The question with the ARN of whom a name means that says too little by itself. Where users and roles
+ * may not be listed, a name without a type is taken for that of a role.
+ * @throws Failure naming the nearest if it means nobody, or all if it may mean several
+ */
+export async function withPrincipalMeant(
+  question: ToRead,
+  settings: ClientSettings,
+  endpoint: string | undefined,
+): Promise<ToRead> {
+  const { principal: asked } = question;
+  if (asked === undefined || !needsList(asked)) return question;
+  const arns = await listed(settings, endpoint);
+  if (arns === undefined)
+    return isArn(asked) || isTypedName(asked) ? question : { ...question, principal: `role/${asked}` };
+  const [own = ''] = arns;
+  // Of another account than that of the credentials nothing can be listed.
+  if (isArn(asked) && accountOf(asked) !== accountOf(own)) return question;
+  const principal = principalMeant(asked, arns);
+  if (principal === undefined) throw nobodyMeant(asked, accountOf(own), arns);
+  return { ...question, principal };
+}
+
+/** IAM says that there is no such user or role. */
+export class NoPrincipal extends Failure {
+  readonly arn: string;
+
+  constructor(arn: string, cause: unknown) {
+    super('input', `IAM knows no principal \`${arn}\``, 'check --principal', cause);
+    this.arn = arn;
+  }
+}
+
+/**
+ * The question with the principal that was meant by one that IAM does not know.
+ * @throws Failure naming the nearest if nobody else can be meant, or the fault itself if users and roles
+ *   may not be listed
+ */
+export async function withNearPrincipal(
+  question: ToRead,
+  fault: NoPrincipal,
+  settings: ClientSettings,
+  endpoint: string | undefined,
+): Promise<ToRead> {
+  const arns = await listed(settings, endpoint);
+  if (arns === undefined) throw fault;
+  const isOther = question.otherPrincipals.includes(fault.arn);
+  const principal = isOther ? undefined : principalMeant(question.principal ?? fault.arn, arns);
+  if (principal !== undefined && principal !== fault.arn) return { ...question, principal };
+  const next = isOther ? 'check the name of the role' : 'check --principal';
+  throw new Failure('input', `${fault.message}; ${whatIsThere(fault.arn, arns)}`, next, fault);
+}

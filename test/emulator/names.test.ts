@@ -1,0 +1,83 @@
+import { CreateRoleCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { operator, through } from './command.ts';
+import { account, credentials, fillFoundingCase, region } from './founding-case.ts';
+import { type Emulator, startMoto } from './moto.ts';
+
+/* Who is meant by a name that IAM does not know as it stands, asked of AWS. */
+
+let moto: Emulator;
+const sso = 'role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_DatabaseAdmin_0123456789abcdef';
+beforeAll(async () => {
+  moto = await startMoto();
+  await fillFoundingCase(moto.endpoint);
+  const iam = new IAMClient({ endpoint: moto.endpoint, region, credentials });
+  const role = async (RoleName: string, Path: string): Promise<unknown> =>
+    iam.send(new CreateRoleCommand({ RoleName, Path, AssumeRolePolicyDocument: '{}' }));
+  await role('AWSReservedSSO_DatabaseAdmin_0123456789abcdef', '/aws-reserved/sso.amazonaws.com/eu-west-1/');
+  await role('AWSReservedSSO_View_0123456789abcdef', '/aws-reserved/sso.amazonaws.com/');
+  await role('AWSReservedSSO_View_1123456789abcdef', '/aws-reserved/sso.amazonaws.com/');
+  await role('both', '/');
+  await iam.send(new CreateUserCommand({ UserName: 'both' }));
+});
+afterAll(() => moto.stop());
+
+const refused = { code: 'AccessDenied', status: 403 };
+const lists = { 'iam:ListRoles': refused, 'iam:ListUsers': refused };
+
+const ask = (principal: string, faults = {}) =>
+  through(moto.endpoint, faults, ['restore', '--principal', principal, '--snapshot', 'ledger-monthly']);
+
+describe('understood', () => {
+  test.each([
+    ['operator', 'role/operator'],
+    ['Role/operator', 'role/operator'],
+    ['dr-restore', 'role/recovery/dr-restore'],
+    [`arn:aws:iam::${account}:role/dr-restore`, 'role/recovery/dr-restore'],
+    ['administrator', 'user/administrator'],
+    ['DatabaseAdmin', sso],
+    ['role/DatabaseAdmin', sso],
+    ['AWSReservedSSO_DatabaseAdmin', sso],
+    ['role/AWSReservedSSO_DatabaseAdmin', sso],
+    [`arn:aws:iam::${account}:role/AWSReservedSSO_DatabaseAdmin`, sso],
+    [`arn:aws:iam::${account}:role/AWSReservedSSO_DatabaseAdmin_0123456789abcdef`, sso],
+  ])('%s is %s', async (name, meant) => {
+    const { code, stdout, stderr } = await ask(name);
+    expect(stderr).toBe('');
+    expect(stdout.split('\n')[1]).toContain(`  ${meant},`);
+    expect([0, 1, 2]).toContain(code);
+  });
+});
+
+describe('not understood', () => {
+  test.each([
+    ['role/oprator', 'there are `arn:aws:iam::123456789012:role/operator`'],
+    [`${operator}x`, 'there are `arn:aws:iam::123456789012:role/operator`'],
+    ['oprator', 'there are `role/operator`'],
+    ['both', 'role/both` or `arn:aws:iam::123456789012:user/both`'],
+    ['View', 'AWSReservedSSO_View_1123456789abcdef`'],
+  ])('%s', async (name, says) => {
+    const { code, stdout, stderr } = await ask(name);
+    expect({ code, stdout }).toEqual({ code: 252, stdout: '' });
+    expect(stderr).toContain(says.replaceAll('123456789012', account));
+    expect(stderr).toContain('--principal');
+  });
+
+  test('where users and roles may not be listed, there is no word of it', async () => {
+    const { code, stderr } = await ask('role/oprator', lists);
+    expect({ code, stderr }).toEqual({
+      code: 252,
+      stderr: `error: IAM knows no principal \`arn:aws:iam::${account}:role/oprator\`\n  check --principal\n`,
+    });
+    const found = await ask('operator', lists);
+    expect(found.stdout).toContain('role/operator');
+    expect(found.stdout).not.toMatch(/ListRoles|ListUsers/);
+  });
+});
+
+test('whoever is named by type and name costs no list', async () => {
+  for (const name of ['role/operator', operator]) {
+    const { asked } = await ask(name);
+    expect(asked.filter((operation) => /iam:List(Roles|Users)$/.test(operation))).toEqual([]);
+  }
+});
