@@ -19,7 +19,7 @@ export type Assumption =
   | { readonly code: 'no-second-key-policy'; readonly key: string }
   | { readonly code: 'second-key-policy-counts'; readonly key: string }
   | { readonly code: 'decrypt-not-needed' }
-  | { readonly code: 'no-tags-to-inherit' }
+  | { readonly code: 'no-tags-to-inherit' | 'rds-role-exists' }
   /** `service`: whose calls with the principal's identity are taken to carry aws:CalledVia. */
   | { readonly code: 'called-via-filled'; readonly service: string }
   | { readonly code: 'start-uses-no-key-right' }

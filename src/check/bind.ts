@@ -5,6 +5,7 @@ import { roleArnIn } from '../base/principal-arn.ts';
 import { type Directory, directoryOf } from '../evidence/directory.ts';
 import { aliasOf, managerOf, regionsOf, resolveKey } from '../evidence/lookup.ts';
 import { findOtherPrincipal, findPrincipal, type Principal, roleExists } from '../evidence/principals.ts';
+import type { RdsRoleState } from '../evidence/rds-role.ts';
 import type { Evidence, Key } from '../evidence/schema.ts';
 import { findSource, type Source, sourcesAt } from '../evidence/sources.ts';
 import { findOperation } from '../operations/catalogue.ts';
@@ -55,6 +56,8 @@ export interface Bound {
   readonly sharedWith: readonly string[] | undefined;
   /** The role that is passed, or that the principal is. Undefined: there is none. */
   readonly role: Principal | undefined;
+  /** Whether the account has the service-linked role of RDS, if that matters. */
+  readonly roleOfRds: RdsRoleState;
   /** The role for AWS Backup that copies to another account. Undefined: nothing is copied to one. */
   readonly destination: Principal | undefined;
   /** The principal is taken to have some key of its own for what is made. */
@@ -201,6 +204,8 @@ export function boundTo(
     inheritedTags: inheritedTags(evidence, asking, source),
     sharedWith: source === undefined ? undefined : directory.sharedWith(source.arn),
     role: roleOf(directory, asking, principal, region),
+    roleOfRds:
+      operation.makes === 'cluster' || operation.makes === 'db' ? directory.roleOfRds(principal.account) : 'held',
     destination: destinationOf(directory, asking, target),
     ownKeyAssumed,
   };

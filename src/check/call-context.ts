@@ -169,9 +169,10 @@ function byRole(facts: CallFacts): Lookup {
 /** rds-kms-operations 3.1. What the service itself decides cannot be supplied from outside. */
 function forwarded(facts: CallFacts): Lookup {
   const { row } = facts;
+  const sent = requestKeys(row, facts.bound);
   const calledVia = facts.calledVia === 'filled' ? present(rdsService) : maybe(rdsService);
   const state = row.through === undefined ? calledVia : unknown;
-  return table({
+  const rows = table({
     'kms:ViaService': viaServiceOf(facts),
     'aws:ViaAWSService': present('true'),
     // Seen on the calls of SQS, which like RDS is not in AWS's old list of services that fill them
@@ -190,6 +191,7 @@ function forwarded(facts: CallFacts): Lookup {
     'aws:MultiFactorAuthPresent': { absent: false, values: [['true'], ['false']] },
     'aws:TokenIssueTime': unknown,
   });
+  return (keyId) => sent(keyId) ?? rows(keyId);
 }
 
 /** Parameters of the grant that RDS asks for; most are not published (rds-kms-operations 3.1). */

@@ -13,6 +13,8 @@ export type ExpectedError =
       readonly call: ReasonedCall;
       readonly bound: Bound;
     }
+  /** RDS's service-linked role cannot be made. */
+  | { readonly code: 'rds-role-not-made'; readonly error: 'InvalidParameterValue' }
   | { readonly code: 'state-refused'; readonly error: string; readonly precondition: UnmetPrecondition }
   | {
       readonly code: 'key-not-accessible';
@@ -43,7 +45,9 @@ export function expectedErrorOf(
   }
   const forwarded = denied.filter(({ call }) => call.row.kind === 'forwarded');
   const refused = forwarded.find(({ call }) => call.key !== undefined) ?? forwarded[0] ?? denied[0];
-  // What RDS shows when a service other than KMS refuses it is not published.
+  // Seen in eks-workshop-v2 1609 and cube-js/cube 11114.
+  if (refused?.call.row.on === 'role of rds') return { code: 'rds-role-not-made', error: 'InvalidParameterValue' };
+  // What RDS shows when another service refuses it is not published.
   if (refused?.call.row.kind === 'forwarded' && refused.call.key === undefined) return undefined;
   if (refused?.call.row.kind === 'role')
     return { code: 'role-refused', error: faults.role ?? 'AccessDenied', call: refused, bound };

@@ -1,5 +1,6 @@
 import { accountOf, bucketArn, rdsArn, regionalArn } from '../base/arn.ts';
 import { partitionOf } from '../base/partition.ts';
+import { rdsRoleArn } from '../evidence/rds-role.ts';
 import { isDefaultGroup } from '../operations/default-groups.ts';
 import type { CallRow, NewType, ResourceRole } from '../operations/operation.ts';
 import type { GroupType } from '../operations/parameters.ts';
@@ -52,6 +53,8 @@ export function resourceOf({ on, each, member }: CallRow, bound: Bound): BoundRe
       const arn = roleArn(parameters.iamRole ?? principal.arn, account, region);
       return { arn, account: accountOf(arn), nameUnknown: false, tags: bound.role?.tags };
     }
+    case 'role of rds':
+      return named(rdsRoleArn(partitionOf(region), account));
     case 'bucket':
       return named(bucketArn(partitionOf(region), parameters.s3Bucket ?? ''));
     case 'objects':

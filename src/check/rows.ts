@@ -30,6 +30,8 @@ const guards: Readonly<Record<Guard, (bound: Bound, on?: ResourceRole) => boolea
   'group is left out': (bound, on) => !isNamed(bound, on),
   'engine has option groups': ({ source }) => optionGroupsOf(source) === 'some',
   'engine may have option groups': ({ source }) => optionGroupsOf(source) === 'unknown',
+  'role of rds is missing': ({ roleOfRds }) => roleOfRds === 'missing',
+  'role of rds may be missing': ({ roleOfRds }) => roleOfRds === 'not known',
   'secret key is a customer key': ({ keys }) => keys['secret key']?.manager !== 'AWS',
 };
 

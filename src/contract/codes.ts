@@ -88,6 +88,10 @@ export const codes = {
     of: 'assumption',
     means: 'The instance of the snapshot is gone, and is taken to have had no tags that a restored one would get.',
   },
+  'rds-role-exists': {
+    of: 'assumption',
+    means: 'The account is taken to have the service-linked role of RDS, which is made when RDS is first used.',
+  },
   // What a text of AWS's tells.
   'copy-needs-key-in-region': { of: 'error-reading', means: 'A copy to another Region needs a key of that Region.' },
   'default-key-cannot-be-shared': {
@@ -271,6 +275,10 @@ export const codes = {
   'no-key-used': { of: 'reason', means: 'The principal has the RDS permissions, and no KMS permission is needed.' },
 
   // What AWS shows for an operation that fails.
+  'rds-role-not-made': {
+    of: 'error',
+    means: 'RDS may not make its service-linked role with the identity of the principal.',
+  },
   'caller-refused': { of: 'error', means: 'AWS refuses a call that the principal makes.' },
   'role-refused': { of: 'error', means: 'AWS refuses a call that a role makes for the operation.' },
   'state-refused': { of: 'error', means: 'RDS refuses the operation because of the state of things.' },

@@ -16,7 +16,15 @@ import { catalogue, operationsNamed } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { OperationParameters } from '../operations/parameters.ts';
 import { valueOf } from '../operations/request-parameters.ts';
-import { type AwsError, behind, type Cause, causesOf, type NamedPolicyKind, sameCode } from './error-text.ts';
+import {
+  type AwsError,
+  behind,
+  type Cause,
+  causesOf,
+  makesRdsRole,
+  type NamedPolicyKind,
+  sameCode,
+} from './error-text.ts';
 import type { Incident, Note } from './incident.ts';
 
 /*
@@ -209,9 +217,12 @@ function suspectsOf({ error, call }: Incident, { evaluated, judgement }: Checked
   }
   if (error === undefined) return { calls: [], preconditions: [], otherKey: false };
   const { calls: kinds, preconditions: codes } = behind(error, [evaluated.bound.operation]);
-  const { denied, key } = error;
+  const { denied, key, says } = error;
+  const isOfRole = says.some((one) => one.code === 'service-linked-role-not-created');
   const possible = judgement.calls.filter(
-    ({ call: { row } }) => kinds.includes(row.kind) && (denied === undefined || row.action === denied.action),
+    ({ call: { row } }) =>
+      isOfRole === makesRdsRole(row) &&
+      (isOfRole || (kinds.includes(row.kind) && (denied === undefined || row.action === denied.action))),
   );
   const onKey = possible.filter((one) => key === undefined || isOn(one.call, key, possible));
   const otherKey = possible.length > 0 && onKey.length === 0;

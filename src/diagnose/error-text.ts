@@ -1,7 +1,7 @@
 import { nameOf, withoutPath } from '../base/arn.ts';
 import type { PolicyWord } from '../contract/report.ts';
 import { catalogue } from '../operations/catalogue.ts';
-import type { CallKind, ErrorCode, Operation, PreconditionCode } from '../operations/operation.ts';
+import type { CallKind, CallRow, ErrorCode, Operation, PreconditionCode } from '../operations/operation.ts';
 import { type KnownReading, knownTexts } from './known-texts.ts';
 
 /** An error that AWS showed, as far as its text tells. */
@@ -103,6 +103,11 @@ export function behind({ code, calls, preconditions }: AwsError, operations: rea
   const rows = operations.flatMap((operation) => operation.preconditions);
   const names = rows.filter(({ fault }) => codesOf(fault).some((one) => sameCode(one, code))).map((row) => row.code);
   return { calls: kinds, preconditions: [...new Set(names)] };
+}
+
+/** Whether a call is the one by which RDS makes its role, which has an error text of its own. */
+export function makesRdsRole({ on }: CallRow): boolean {
+  return on === 'role of rds';
 }
 
 const catalogued = new Set(
@@ -285,7 +290,9 @@ export function causesOf(error: AwsError, operations: readonly Operation[]): rea
   const { calls, preconditions } = behind(error, operations);
   return [
     ...calls.map((kind): Cause => {
-      const rows = operations.flatMap((operation) => operation.calls.filter((row) => row.kind === kind));
+      const rows = operations.flatMap((operation) =>
+        operation.calls.filter((row) => row.kind === kind && !makesRdsRole(row)),
+      );
       // Rights of which AWS does not publish whether they are asked for would drown the others.
       const common = rows.filter(({ basis }) => basis !== 'unknown');
       const actions = [...new Set(common.map(({ action }) => action))];

@@ -1,6 +1,7 @@
 import { isClusterSnapshotArn, nameOf, placeOf } from '../base/arn.ts';
 import { keyPolicyOf, type OrganizationPath, organizationOf, ramPolicyName } from './lookup.ts';
 import type { PolicyText } from './policy-text.ts';
+import { type RdsRoleState, rdsRoleState } from './rds-role.ts';
 import type { Evidence, Gap, Group, Key, ManagedPolicy, Region, Role, User } from './schema.ts';
 
 /**
@@ -34,6 +35,7 @@ export interface Directory {
   /** The second policy of a key. null: it has none; undefined: not known. */
   readonly ramPolicy: (arn: string) => PolicyText | null | undefined;
   readonly organization: (account: string) => OrganizationPath;
+  readonly roleOfRds: (account: string) => RdsRoleState;
   /** With whom a snapshot is shared, by its ARN: account ids, or `all`. Undefined: not known. */
   readonly sharedWith: (snapshotArn: string) => readonly string[] | undefined;
 }
@@ -79,6 +81,7 @@ export function directoryOf(evidence: Evidence): Directory {
       const document = key(arn)?.RamPolicy;
       return document === undefined || document === null ? document : { name: ramPolicyName(arn), document };
     }),
+    roleOfRds: once((account) => rdsRoleState(account, evidence.accounts[account])),
     organization: once((account) => organizationOf(evidence, account)),
     sharedWith: once((arn) => {
       const attributes = isClusterSnapshotArn(arn)

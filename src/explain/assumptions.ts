@@ -29,6 +29,8 @@ export function assumptionText(assumption: Assumption): string {
         : `${assumption.session} has no session tags (they cannot be read; --context tells them)`;
     case 'no-tags-to-inherit':
       return 'the DB instance of the snapshot had no tags (RDS would give them to the new instance, and the principal may not add tags to it)';
+    case 'rds-role-exists':
+      return 'the account has the role AWSServiceRoleForRDS (RDS makes the role when the account first uses RDS; the principal may not let RDS make the role, which takes iam:CreateServiceLinkedRole)';
     case 'called-via-filled':
       return `calls that RDS makes with the principal's identity carry aws:CalledVia ${assumption.service} (observed for SQS, inferred for RDS)`;
     default:

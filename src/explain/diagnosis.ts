@@ -82,7 +82,7 @@ const knownMeanings: Readonly<Record<KnownReading['code'], string>> = {
     'CloudFormation itself refuses it: an unencrypted snapshot is restored encrypted only where a key is named',
   'cloudformation-cannot-decrypt': 'CloudFormation itself refuses it: a restore cannot turn encryption off',
   'service-linked-role-not-created':
-    'the first time RDS is used in an account, its service-linked role is made, and that takes iam:CreateServiceLinkedRole, which is not checked here',
+    'the first time RDS is used in an account, its service-linked role is made, and that takes iam:CreateServiceLinkedRole',
   'export-key-check-failed':
     "the export has started, and the export key cannot be used: it is not enabled, or its policy denies the service export.rds.amazonaws.com or the principal's grant",
   'export-cannot-write-metadata':

@@ -19,6 +19,8 @@ export function errorText(expected: ExpectedError): string | undefined {
       return undefined;
     case 'state-refused':
       return publishedText(expected.precondition.reason);
+    case 'rds-role-not-made':
+      return 'Unable to create the resource. Verify that you have permission to create service linked role. Otherwise wait and try again later.';
     case 'key-not-accessible': {
       if (expected.key === undefined) return undefined;
       // rds-kms-operations 2.2: the text tells which key is meant.

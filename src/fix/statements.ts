@@ -79,9 +79,9 @@ function resourceOf({ resource }: DecidedCall): string {
 }
 
 function conditionFor({ row, key }: DecidedCall): Json {
-  if (row.action === 'iam:PassRole') {
-    const services = row.sends?.['iam:PassedToService'] ?? [];
-    return services.length === 0 ? {} : { StringEquals: { 'iam:PassedToService': oneOrAll(services) } };
+  if (servicePrefix(row.action) === 'iam') {
+    const sent = Object.entries(row.sends ?? {}).map(([name, values]) => [name, oneOrAll(values)]);
+    return sent.length === 0 ? {} : { StringEquals: Object.fromEntries(sent) };
   }
   if (key === undefined) return {};
   const through = row.through ?? ['rds'];

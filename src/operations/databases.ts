@@ -5,6 +5,7 @@ import {
   encrypts,
   instanceGroups,
   instanceQuota,
+  makesRole,
   must,
   named,
   only,
@@ -126,6 +127,7 @@ const createCluster: Operation = {
     ...required('rds:CreateDBCluster', ['new cluster', 'subgrp', 'cluster-pg'], clusterKeys),
     ...optionGroupOfCluster('rds:CreateDBCluster', clusterKeys),
     tagging('new cluster'),
+    ...makesRole,
     ...forNew,
   ],
   preconditions: [
@@ -158,6 +160,7 @@ const createInstance: Operation = {
     ...required('rds:CreateDBInstance', ['new db'], instanceKeys),
     ...optionalGroups('rds:CreateDBInstance', ['og', 'pg', 'subgrp'], instanceKeys),
     tagging('new db'),
+    ...makesRole,
     ...forNew,
   ],
   preconditions: [
@@ -191,6 +194,7 @@ const createInstanceInCluster: Operation = {
     ...named('rds:CreateDBInstance', ['cluster'], instanceKeys),
     ...optionalGroups('rds:CreateDBInstance', ['pg', 'subgrp'], instanceKeys),
     tagging('new db'),
+    ...makesRole,
     // Whether it asks anything of the key is not published.
     ...takesGrant('target key', { basis: 'unknown', source: 'rds-kms-operations 4.8' }),
     opens('target key', 'rds-kms-operations 3.2'),
@@ -230,6 +234,7 @@ const createReplicaCluster: Operation = {
     ...required('rds:CreateDBCluster', ['new cluster', 'subgrp', 'cluster-pg'], clusterKeys),
     ...optionGroupOfCluster('rds:CreateDBCluster', clusterKeys),
     tagging('new cluster'),
+    ...makesRole,
     ...underKeys('rds-kms-operations 4.9', { basis: 'inferred', source: 'rds-kms-operations 4.9' }),
   ],
   preconditions: [
@@ -264,6 +269,7 @@ const createReplicaInstance: Operation = {
     ...required('rds:CreateDBInstanceReadReplica', ['new db', 'og', 'pg', 'subgrp'], replicaKeys),
     ...named('rds:CreateDBInstanceReadReplica', ['db'], replicaKeys),
     tagging('new db'),
+    ...makesRole,
     ...underKeys('rds-kms-operations 4.9', { basis: 'inferred', source: 'rds-kms-operations 4.9' }),
   ],
   preconditions: [

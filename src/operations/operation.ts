@@ -26,13 +26,14 @@ export type KeyRole = 'storage key' | 'target key' | 'secret key' | 'default sec
 
 /**
  * What a call is made on: what is read (a row counts only where the source has that type), what is made, a group that is named or left to a default, a key,
- * the role and the bucket of an export, or the secret of a master password.
+ * the role and the bucket of an export, the service-linked role of RDS, or the secret of a master password.
  */
 export type ResourceRole =
   | SourceType
   | `new ${NewType}`
   | GroupType
   | 'role'
+  | 'role of rds'
   | 'bucket'
   | 'objects'
   | 'secret'
@@ -61,7 +62,9 @@ export type Guard =
   | 'engine has option groups'
   | 'engine may have option groups'
   | 'password is managed'
-  | 'secret key is a customer key';
+  | 'secret key is a customer key'
+  | 'role of rds is missing'
+  | 'role of rds may be missing';
 
 export type Citation = `rds-kms-operations ${string}` | `rds-kms-operations-2 ${string}`;
 
@@ -91,7 +94,7 @@ export interface CallRow {
   /** What is taken for granted of a key of what is read, where there is one. */
   readonly assumes?: 'start-uses-no-key-right';
   /** What is taken for granted where the call is not allowed, so that the call is not made. */
-  readonly unless?: 'no-tags-to-inherit';
+  readonly unless?: 'no-tags-to-inherit' | 'rds-role-exists';
   /** No operation of RDS makes the call: what it asks for is the principal's own choice. Absent: false. */
   readonly isFree?: true;
   /** Of a service's call: whom it is. */

@@ -93,6 +93,32 @@ export function optionGroupOfCluster(action: Action, keys: readonly string[]): r
   ];
 }
 
+/**
+ * The first database of an account makes RDS create its service-linked role, with the principal's
+ * identity. Where it is not known whether the role is there, RDS most likely has the role already.
+ */
+export const makesRole: readonly CallRow[] = [
+  {
+    kind: 'forwarded',
+    action: 'iam:CreateServiceLinkedRole',
+    on: 'role of rds',
+    when: ['role of rds is missing'],
+    basis: 'documented',
+    source: 'rds-kms-operations 1.2',
+    sends: { 'iam:AWSServiceName': ['rds.amazonaws.com'] },
+  },
+  {
+    kind: 'forwarded',
+    action: 'iam:CreateServiceLinkedRole',
+    on: 'role of rds',
+    when: ['role of rds may be missing'],
+    basis: 'inferred',
+    source: 'rds-kms-operations 1.2',
+    sends: { 'iam:AWSServiceName': ['rds.amazonaws.com'] },
+    unless: 'rds-role-exists',
+  },
+];
+
 /** Tags that are sent need a permission of their own. */
 export function tagging(on: ResourceRole): CallRow {
   return {

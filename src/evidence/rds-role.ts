@@ -1,0 +1,38 @@
+import { iamArn, parseArn, placeOf } from '../base/arn.ts';
+import { isServiceLinkedRole } from '../base/principal-arn.ts';
+import type { Account, Region } from './schema.ts';
+
+/** Whether an account has the service-linked role of RDS. */
+export type RdsRoleState = 'held' | 'missing' | 'not known';
+
+/** The ARN of the service-linked role of RDS in an account. */
+export function rdsRoleArn(partition: string, account: string): string {
+  return iamArn(partition, account, 'role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS');
+}
+
+/**
+ * RDS makes the role when an account first uses RDS, and the role cannot be deleted before the
+ * databases: an account that has something of RDS has the role, whatever a list of roles says. AWS
+ * gives every account service-linked roles of its own, so that a list without any of them is not
+ * one of all roles.
+ */
+export function rdsRoleState(account: string, held: Account | undefined): RdsRoleState {
+  const roles = held?.iam?.RoleDetailList?.map(({ Arn: arn }) => arn) ?? [];
+  const isRdsRole = (arn: string): boolean => arn === rdsRoleArn(parseArn(arn)?.partition ?? '', account);
+  const usesRds = Object.values(held?.regions ?? {}).some(({ rds }) => holdsOwn(rds, account));
+  if (usesRds || roles.some(isRdsRole)) return 'held';
+  return roles.some(isServiceLinkedRole) ? 'missing' : 'not known';
+}
+
+/** Whether a Region holds databases or backups of the account itself. */
+function holdsOwn(rds: Region['rds'], account: string): boolean {
+  const arns = [
+    ...(rds?.DBClusters ?? []).map((one) => one.DBClusterArn),
+    ...(rds?.DBInstances ?? []).map((one) => one.DBInstanceArn),
+    ...(rds?.DBClusterSnapshots ?? []).map((one) => one.DBClusterSnapshotArn),
+    ...(rds?.DBSnapshots ?? []).map((one) => one.DBSnapshotArn),
+    ...(rds?.DBClusterAutomatedBackups ?? []).map((one) => one.DBClusterAutomatedBackupsArn),
+    ...(rds?.DBInstanceAutomatedBackups ?? []).map((one) => one.DBInstanceAutomatedBackupsArn),
+  ];
+  return arns.some((arn) => placeOf(arn)?.account === account);
+}
