@@ -1,5 +1,5 @@
-import { type Json, jsonText } from './json.ts';
-import { shellQuoted } from './shell.ts';
+import { denseJson, type Json, jsonText } from './json.ts';
+import { shellQuoted, shellQuotedLines } from './shell.ts';
 
 /** A command to type into a POSIX shell. One writer makes the text: `commandText` and `commandParts`. */
 export interface Command {
@@ -44,5 +44,5 @@ export function commandParts(command: Command, file?: string): readonly string[]
 function argumentText(argument: Exclude<CommandArgument, { readonly outputOf: Command }>, file?: string): string {
   if (typeof argument === 'string') return shellQuoted(argument);
   if (file !== undefined) return shellQuoted(`file://${file}`);
-  return shellQuoted(argument.dense ? JSON.stringify(argument.document) : jsonText(argument.document));
+  return shellQuotedLines(argument.dense ? denseJson(argument.document) : jsonText(argument.document));
 }

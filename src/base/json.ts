@@ -1,3 +1,5 @@
+import { jsonPrintable } from './escape.ts';
+
 /** An object of JSON: neither a list nor null. */
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -35,9 +37,14 @@ function presentIn(value: Json): readonly string[] {
   return Object.keys(value).filter((name) => value[name] !== undefined);
 }
 
-/** JSON as people write policies: what fits into a line of 68 columns stands in one. */
+/** JSON as people write policies: what fits into a line of 68 columns stands in one. Safe to show. */
 export function jsonText(value: unknown): string {
-  return jsonAt(value, '', 0);
+  return jsonPrintable(jsonAt(value, '', 0));
+}
+
+/** JSON without white space. Safe to show. */
+export function denseJson(value: unknown): string {
+  return jsonPrintable(JSON.stringify(value));
 }
 
 /** `used`: columns of the line that stand before the value; nothing does before the whole document, which is never put into one line. */

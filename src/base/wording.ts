@@ -31,13 +31,3 @@ export function ageText(hours: number): string {
 export function article(word: string): string {
   return /^[aeiou]/i.test(word) ? `an ${word}` : `a ${word}`;
 }
-
-/** A name on one line: line breaks and control characters escaped as JSON escapes them. */
-export function oneLine(name: string): string {
-  return name.replaceAll(
-    /[\p{Cc}\u2028\u2029]/gu,
-    (sign) => shortEscapes[sign] ?? `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}
-
-const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };

@@ -1,5 +1,5 @@
 import { Command, type ErrorOptions } from 'commander';
-import { printable } from '../report/printable.ts';
+import { printable } from '../base/escape.ts';
 import type { Io } from './io.ts';
 import { usageError } from './usage-error.ts';
 

@@ -8,8 +8,6 @@ export const failOnChoices: readonly FailOn[] = ['fails', 'undetermined', 'never
 
 /** A defect of this program. */
 export const defect = 255;
-export const interrupted = 130;
-export const terminated = 143;
 export const badUsage = 252;
 
 const failures: Readonly<Record<FailureKind, number>> = { input: badUsage, setup: 253, aws: 254 };

@@ -1,4 +1,4 @@
-import { defect, interrupted, terminated } from './exit-code.ts';
+import { defect } from './exit-code.ts';
 import { run } from './run.ts';
 
 /** Runs the program on this process's arguments and streams. Returns the exit code. */
@@ -11,9 +11,9 @@ export async function main(): Promise<number> {
     process.exitCode = defect;
     process.stderr.write(`error: the answer could not be written: ${error.message}\n`);
   });
-  // Files are written in one go, so that there is nothing to clear away.
-  process.once('SIGINT', () => process.exit(interrupted));
-  process.once('SIGTERM', () => process.exit(terminated));
+  // Nobody listens for signals: a listener could not run while a read or a computation blocks, and
+  // what a signal does by itself ends the program at once. Files are written in one go, so that
+  // there is nothing to clear away.
   const exitCode = await run(process.argv.slice(2), {
     stdout: process.stdout,
     stderr: process.stderr,

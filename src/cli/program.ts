@@ -3,11 +3,11 @@
  */
 
 import { type Command, Option } from 'commander';
+import { printable } from '../base/escape.ts';
 import { catalogue, kebab, operationsNamed } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
 import { rowOf } from '../operations/request-parameters.ts';
 import { sourceFlags } from '../operations/source-flags.ts';
-import { printable } from '../report/printable.ts';
 import { CheckedCommand, commandOf } from './command.ts';
 import { checkOperation } from './commands/check-operation.ts';
 import { collectCommand } from './commands/collect-command.ts';

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { oneLine, printable } from '../base/escape.ts';
 import { Failure } from '../base/failure.ts';
 import { defaultFormat, formatNames, render } from '../report/formats.ts';
 import { plain } from '../report/style.ts';
@@ -51,6 +52,13 @@ function report(error: unknown, io: Io, { debug, format }: ErrorStyle): number {
     render('failure', failure, format, { paint: plain, width: widthOf(io.stderr), remedyFormat: 'aws-cli' }),
   );
   if (debug && error instanceof Error)
-    io.stderr.write(`${error.stack ?? ''}\n${error.cause instanceof Error ? `${error.cause.stack ?? ''}\n` : ''}`);
+    io.stderr.write(`${stackOf(error)}${error.cause instanceof Error ? stackOf(error.cause) : ''}`);
   return exitCode;
+}
+
+/** The message on one line, for AWS or a file may have written it, and below it where the error arose. */
+function stackOf({ name, message, stack = '' }: Error): string {
+  const head = message === '' ? name : `${name}: ${message}`;
+  const calls = stack.startsWith(head) ? stack.slice(head.length) : '';
+  return `${oneLine(head)}${printable(calls)}\n`;
 }

@@ -1,8 +1,8 @@
 import { nameOf, placeOf } from '../base/arn.ts';
+import { oneLine } from '../base/escape.ts';
 import { Failure } from '../base/failure.ts';
 import { isJson, isList, type Json } from '../base/json.ts';
 import { type RepeatedName, repeatedNames } from '../base/repeated-names.ts';
-import { oneLine } from '../base/wording.ts';
 import { evidenceFields, type Fields, identityIn, type List } from './lists.ts';
 
 /*

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { jsonPrintable } from '../base/escape.ts';
 import { Failure } from '../base/failure.ts';
 import { isJson, isList, type Json } from '../base/json.ts';
 import { evidenceFields, type Fields, fieldsWithin, identityOf, type List, listWithin } from './lists.ts';
@@ -46,7 +47,7 @@ function listInOrder(list: List, values: readonly unknown[]): readonly unknown[]
 
 /** Evidence as the text of a file. */
 export function evidenceText(evidence: Evidence): string {
-  return `${JSON.stringify(inOrder(evidenceFields, evidence), undefined, 1)}\n`;
+  return `${jsonPrintable(JSON.stringify(inOrder(evidenceFields, evidence), undefined, 1))}\n`;
 }
 
 /**

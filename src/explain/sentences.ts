@@ -4,6 +4,7 @@
  */
 
 import { shortName } from '../base/arn.ts';
+import { oneLine } from '../base/escape.ts';
 import { list, sentence } from '../base/wording.ts';
 import { reasonOf } from '../check/call-reason.ts';
 import type { Result } from '../contract/report.ts';
@@ -29,7 +30,7 @@ export function resultSentences(result: Result): readonly string[] {
       const number = remedies.length === 1 ? '' : ` ${index + 1}`;
       return `Fix${number}: ${list(changes.map(({ does }) => does))}.`;
     }),
-  ];
+  ].map(oneLine);
 }
 
 function answerOf({ operation, principal, target, verdict, expectedError }: Result): string {
@@ -47,7 +48,7 @@ export function decisionSentences(decision: Decision, request: RequestInput): re
   const who = shortName(principal);
   const call = { row: { kind: 'caller', action }, key: undefined, resource: resource.arn } as const;
   const because = callText({ call, reason: reasonOf({ decision, possible: (keyId) => stateGiven(request, keyId) }) });
-  return [`${what} ${answers[decision.decision]} for ${who}.`, sentence(because)];
+  return [`${what} ${answers[decision.decision]} for ${who}.`, sentence(because)].map(oneLine);
 }
 
 const answers: Readonly<Record<Decision['decision'], string>> = {

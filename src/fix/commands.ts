@@ -1,6 +1,7 @@
 import { isClusterSnapshotArn, nameOf, placeOf, resourceTypeOf, withoutPath } from '../base/arn.ts';
 import type { Command, CommandArgument } from '../base/command.ts';
-import { type Json, jsonText } from '../base/json.ts';
+import { denseJson, type Json, jsonText } from '../base/json.ts';
+import { jmesPathText } from '../base/shell.ts';
 import { type Change, type PolicyPlace, policyVersions } from '../evidence/change.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { documentObject } from './documents.ts';
@@ -10,6 +11,11 @@ import { longestAt } from './sizes.ts';
 
 function aws(...words: readonly CommandArgument[]): Command {
   return { program: 'aws', arguments: words };
+}
+
+/** An option with its value. The AWS CLI would take a value that begins with a hyphen for another option. */
+function option(name: string, value: string): readonly string[] {
+  return value.startsWith('-') ? [`${name}=${value}`] : [name, value];
 }
 
 /** `longest`: in characters, white space included, where AWS counts it. */
@@ -39,7 +45,7 @@ export function policyCommands(place: PolicyPlace, document: Json, evidence: Evi
           aws('sso-admin', 'provision-permission-set', ...of, '--target-type', 'ALL_PROVISIONED_ACCOUNTS'),
         ];
       }
-      const named = [`--${kind}-name`, name, '--policy-name', place.name];
+      const named = [...option(`--${kind}-name`, name), ...option('--policy-name', place.name)];
       return [aws('iam', `put-${kind}-policy`, ...named, '--policy-document', text)];
     }
     case 'managed policy':
@@ -68,7 +74,7 @@ function outputOf(...words: readonly string[]): CommandArgument {
  */
 function roomFor(versions: ReturnType<typeof policyVersions>): readonly string[] {
   const numbers = versions.flatMap(({ VersionId: id, IsDefaultVersion: isDefault }) =>
-    id === undefined || isDefault === true ? [] : [Number(id.replace(/^v/, ''))],
+    isDefault === true || !/^v\d+$/.test(id ?? '') ? [] : [Number(id?.slice(1))],
   );
   return versions.length < mostVersions || numbers.length === 0 ? [] : [`v${Math.min(...numbers)}`];
 }
@@ -92,7 +98,7 @@ export function permissionSetOf(roleArn: string): string | undefined {
 const policyTypes = { scp: 'SERVICE_CONTROL_POLICY', rcp: 'RESOURCE_CONTROL_POLICY' } as const;
 
 function idOf(kind: 'scp' | 'rcp', name: string): CommandArgument {
-  const query = `Policies[?Name==\`${name}\`].Id`;
+  const query = `Policies[?Name==${jmesPathText(name)}].Id`;
   return outputOf('organizations', 'list-policies', '--filter', policyTypes[kind], '--query', query);
 }
 
@@ -153,7 +159,7 @@ function grantCommand({ key, grant }: Extract<Change, { readonly change: 'grant'
     ...['--key-id', withoutPath(key), ...regionOf(key)],
     ...['--grantee-principal', grantee, '--operations', ...operations],
     ...(retiring === undefined ? [] : ['--retiring-principal', retiring]),
-    ...(constraints === undefined ? [] : ['--constraints', JSON.stringify(constraints)]),
+    ...(constraints === undefined ? [] : ['--constraints', denseJson(constraints)]),
   );
 }
 

@@ -1,5 +1,6 @@
 import { isClusterSnapshotArn, nameOf, placeOf, resourceTypeOf, withoutPath } from '../base/arn.ts';
-import { isJson, isList, type Json } from '../base/json.ts';
+import { oneLine } from '../base/escape.ts';
+import { denseJson, isJson, isList, type Json } from '../base/json.ts';
 import type { Change, PolicyPlace } from '../evidence/change.ts';
 import { permissionSetOf } from './commands.ts';
 import { documentObject } from './documents.ts';
@@ -136,7 +137,7 @@ type Argument = readonly [name: string, value: Value];
 
 function resource(type: string, label: string, given: readonly Argument[], comments: readonly string[] = []): string {
   return [
-    ...comments.map((comment) => `# ${comment}`),
+    ...comments.map((comment) => `# ${oneLine(comment)}`),
     `resource "${type}" "${label}" {`,
     ...body(given, '  '),
     '}',
@@ -170,7 +171,7 @@ function hcl(value: unknown, indent: string): string {
   }
   if (isJson(value)) {
     const entries = Object.entries(value).map(([name, one]): readonly [string, unknown] => [
-      /^[A-Za-z_]\w*$/.test(name) ? name : text(name),
+      /^(?!for$)[A-Za-z_]\w*$/.test(name) ? name : text(name),
       one,
     ]);
     const width = Math.max(...entries.map(([name]) => name.length));
@@ -179,8 +180,21 @@ function hcl(value: unknown, indent: string): string {
   return typeof value === 'string' ? text(value) : String(value);
 }
 
+/** HCL escapes as JSON does, but for backspace, form feed and what needs two units of UTF-16. */
 function text(value: string): string {
-  return JSON.stringify(value).replaceAll(/[$%](?=\{)/g, (sign) => sign + sign);
+  return denseJson(value)
+    .replaceAll(/\\(?:u(d[89ab][\da-f]{2})\\u(d[c-f][\da-f]{2})|.)/g, (found, high?: string, low?: string) =>
+      high === undefined || low === undefined
+        ? (hclEscapes[found] ?? found)
+        : `\\U${codePoint(high, low).toString(16).padStart(8, '0')}`,
+    )
+    .replaceAll(/[$%](?=\{)/g, (sign) => sign + sign);
+}
+
+const hclEscapes: Readonly<Record<string, string>> = { '\\b': '\\u0008', '\\f': '\\u000c' };
+
+function codePoint(high: string, low: string): number {
+  return 0x1_00_00 + ((Number.parseInt(high, 16) - 0xd8_00) << 10) + (Number.parseInt(low, 16) - 0xdc_00);
 }
 
 /** A name that Terraform takes: letters, digits, hyphens and underscores. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ageText, article, counted, list, oneLine } from '../../src/base/wording.ts';
+import { ageText, article, counted, list } from '../../src/base/wording.ts';
 
 test('lists', () => {
   expect([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map((items) => list(items))).toEqual([
@@ -21,8 +21,4 @@ test('ages', () => {
 
 test('articles', () => {
   expect(['session policy', 'identity policy'].map(article)).toEqual(['a session policy', 'an identity policy']);
-});
-
-test('names stay on one line', () => {
-  expect(oneLine('a\nb\r\tc\u001b[31m\u0085\u2028"\\ä')).toBe('a\\nb\\r\\tc\\u001b[31m\\u0085\\u2028"\\ä');
 });

@@ -162,7 +162,7 @@ const wrongs: readonly Wrong[] = [
         }),
       ),
     says: [
-      'alias.json: `accounts.111122223333.regions.us-east-1.kms.keys[0].Aliases[0].AliasName` is not an alias such as alias/orders (it is "alias/x\\n::warning::hi")',
+      'alias.json: `accounts.111122223333.regions.us-east-1.kms.keys[0].Aliases[0].AliasName` is not an alias such as alias/orders (it is "alias/x\\n:\\u003awarning:\\u003ahi")',
     ],
   },
   {
@@ -316,14 +316,19 @@ describe('bad input never yields a verdict', () => {
   });
 
   test('what a terminal would obey is not passed on', () => {
-    const ran = run(['restore', '--demo', '--snapshot', 'a\u001b[31mb\u0007']);
-    expect(ran.stderr).toContain('no cluster snapshot `a\uFFFD[31mb\uFFFD`');
-    expect(run(['restore', '--x\u001b[2J']).stderr).toContain('\uFFFD[2J');
+    const ran = run(['restore', '--demo', '--snapshot', 'a\u001b[31mb\u0007\n::error::c']);
+    expect(ran.stderr).toContain('no cluster snapshot `a\\u001b[31mb\\u0007\\n:\\u003aerror:\\u003ac`');
+    expect(run(['restore', '--x\u001b[2J\n::error::x']).stderr).toContain(
+      "unknown option '--x\\u001b[2J\\n:\\u003aerror:\\u003ax'\n",
+    );
     const key = '/accounts/111122223333/regions/us-east-1/kms/keys/0';
-    const path = altered('terminal.json', { [`${key}/Policy/Statement/1/Sid`]: 'named\u001b]0;title\u0007' });
+    const path = altered('terminal.json', {
+      [`${key}/Policy/Statement/1/Sid`]: 'named\u001b]0;title\u0007\n::warning::x',
+    });
     for (const color of ['on', 'off']) {
       const { stdout } = run([...onEvidence(path), '--snapshot', 'orders-before-upgrade', '--color', color]);
-      expect(stdout).toContain('named\uFFFD]0;title\uFFFD');
+      expect(stdout).toContain('named\\u001b]0;title\\u0007\\n:\\u003awarning:\\u003ax');
+      expect(stdout).not.toContain('::warning');
       expect(stdout.includes('\u001b[')).toBe(color === 'on');
     }
   });

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { oneLine } from '../../base/escape.ts';
 import type { CollectedAccount } from '../../collect/accounts.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import { commandOf } from '../command.ts';
@@ -85,7 +86,7 @@ async function collectInto(options: CollectOptions, io: Io): Promise<void> {
     for (const { account, evidence } of collected) saveEvidence(fileOf(options.output, account), evidence);
   else saveEvidence(options.output, await together(collected));
   const summary = options.output === '-' ? io.stderr : io.stdout;
-  for (const line of collected.flatMap(told)) summary.write(`${line}\n`);
+  for (const line of collected.flatMap(told)) summary.write(`${oneLine(line)}\n`);
   if (collected.some(({ evidence }) => (evidence.gaps ?? []).length > 0))
     summary.write('what reading needs is told by `aurora-kms-check permissions --mode organization`\n');
 }

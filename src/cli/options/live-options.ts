@@ -1,3 +1,4 @@
+import { oneLine } from '../../base/escape.ts';
 import type { LiveOptions } from '../../collect/settings.ts';
 import { clearLine, type Io } from '../io.ts';
 
@@ -17,11 +18,11 @@ export function liveOptions(
   const progress = (line: string): void => {
     clearLine(stderr);
     // A line that wraps could not be cleared.
-    stderr.write(line.slice(0, (stderr.columns ?? 80) - 1));
+    stderr.write(oneLine(line).slice(0, (stderr.columns ?? 80) - 1));
   };
   const say = (line: string): void => {
     clearLine(stderr);
-    stderr.write(`${line}\n`);
+    stderr.write(`${oneLine(line)}\n`);
   };
   return {
     environment,

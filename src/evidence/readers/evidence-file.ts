@@ -1,7 +1,7 @@
 import * as v from 'valibot';
+import { oneLine } from '../../base/escape.ts';
 import { Failure } from '../../base/failure.ts';
 import { isJson } from '../../base/json.ts';
-import { oneLine } from '../../base/wording.ts';
 import { type Evidence, evidenceSchema } from '../schema.ts';
 import type { InputReader } from './reader.ts';
 

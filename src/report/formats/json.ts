@@ -1,10 +1,12 @@
 import { commandText } from '../../base/command.ts';
+import { jsonPrintable } from '../../base/escape.ts';
+import { denseJson } from '../../base/json.ts';
 import type { Report, ReportJson } from '../../contract/report.ts';
 import type { Format } from '../format.ts';
 
 /** One JSON document, its keys in the order of the contract, with a line break at the end. */
 function document(answer: object): string {
-  return `${JSON.stringify(answer, undefined, 2)}\n`;
+  return `${jsonPrintable(JSON.stringify(answer, undefined, 2))}\n`;
 }
 
 /** A report as JSON holds it: the commands as their texts. */
@@ -30,6 +32,6 @@ export const json: Format = {
     operations: ({ operations }) => document(operations),
     policy: document,
     // One line, among others that a program may write to standard error.
-    failure: (error) => `${JSON.stringify({ error })}\n`,
+    failure: (error) => `${denseJson({ error })}\n`,
   },
 };

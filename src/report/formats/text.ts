@@ -2,11 +2,12 @@
  * src/report/formats/ one file a format of output.
  */
 
+import { printable } from '../../base/escape.ts';
 import { listText, operationsText } from '../catalogue.ts';
 import { diffText } from '../diff.ts';
 import type { AnswerKind, Draw, Format, ReportedFailure } from '../format.ts';
+import { harmless } from '../harmless.ts';
 import { inventoryText } from '../inventory.ts';
-import { printable } from '../printable.ts';
 import { reportText } from '../text.ts';
 
 /** What a person reads, in a terminal or not. */
@@ -24,7 +25,7 @@ export const text: Format = {
 };
 
 function safe<Kind extends AnswerKind>(draw: Draw<Kind>): Draw<Kind> {
-  return (answer, style) => printable(draw(answer, style), style.paint.colored);
+  return (answer, style) => printable(draw(harmless(answer), style), style.paint.colored);
 }
 
 function failureText({ message, next }: ReportedFailure): string {

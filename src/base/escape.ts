@@ -1,0 +1,81 @@
+/*
+ * Names come from files and from AWS, and anybody may have chosen them. What they hold is never
+ * passed on to a terminal or to the log of a CI system as it is:
+ *
+ * - Control and format characters (C0, C1, bidirectional marks, what has no width) and the line
+ *   breaks of Unicode move, hide or reorder what a terminal shows.
+ * - GitHub Actions obeys a line that begins with `::command::`, and Azure Pipelines, GitHub and
+ *   TeamCity obey `##vso[`, `##[` and `##teamcity[` wherever they stand.
+ *
+ * A name can come to begin a line where text is wrapped, so that `::` is escaped wherever it
+ * stands. Two things stay readable, because no command begins so: the empty Region of an ARN
+ * (`arn:aws:iam::111122223333:role/x`, `arn:aws:s3:::bucket`) and an IPv6 address.
+ */
+
+const hidden = String.raw`[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]`;
+/** What JSON.stringify leaves as it is. */
+const hiddenInJson = String.raw`[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]`;
+const hiddenInLines = String.raw`(?!\n)${hidden}`;
+
+const emptyRegion = String.raw`(?<![\w\p{C}\p{Zl}\p{Zp}-])arn:[\w*?.-]*:[\w*?.-]*::(?::(?!:)|(?=[\d*?$<]|aws:))`;
+const ipv6 = String.raw`(?<![\w:.\p{C}\p{Zl}\p{Zp}-])(?:[\da-f]{1,4}:)*[\da-f]{0,4}::(?=[\d/])(?:[\da-f]{1,4}:)*[\da-f]{0,4}(?:/\d{1,3})?(?![\w:.-])`;
+const stays = `${emptyRegion}|${ipv6}`;
+const command = String.raw`::|##(?=(?:vso|teamcity)?\[)`;
+
+const everywhere = new RegExp(`(?<stays>${stays})|(?<escaped>${command}|${hidden})`, 'giu');
+const inLines = new RegExp(`(?<stays>${stays})|(?<escaped>${command}|${hiddenInLines})`, 'giu');
+const inJson = new RegExp(`(?<stays>${stays})|(?<escaped>${command}|${hiddenInJson})`, 'giu');
+const commands = new RegExp(`(?<stays>${stays})|(?<escaped>${command})`, 'giu');
+const escape = '\u001b';
+const colors = new RegExp(String.raw`${escape}\[[\d;]*m`, 'g');
+
+/** A name on one line, escaped as JSON escapes: line breaks, control characters, commands to CI systems. */
+export function oneLine(name: string): string {
+  return replaced(name, everywhere, escaped);
+}
+
+/**
+ * A text of several lines, on its way to a terminal or a log. Line breaks stay, so that names must
+ * have gone through `oneLine` before. `color`: the colors of the text stay.
+ */
+export function printable(text: string, color = false): string {
+  if (!color) return replaced(text, inLines, escaped);
+  const kept = text.match(colors) ?? [];
+  return text
+    .split(colors)
+    .map((part, index) => `${replaced(part, inLines, escaped)}${kept[index] ?? ''}`)
+    .join('');
+}
+
+/** A text of JSON or of HCL, which means the same, with nothing in it that a terminal or a log obeys. */
+export function jsonPrintable(json: string): string {
+  return replaced(json, inJson, escaped);
+}
+
+/** A text with something between the signs of each command to a CI system. */
+export function brokenUp(text: string, between: string): string {
+  return replaced(text, commands, ([first = '', ...others]) => `${first}${between}${others.join('')}`);
+}
+
+const anyHidden = new RegExp(hidden, 'u');
+
+/** Whether a text holds what cannot be shown as it is: a line break, a control or a format character. */
+export function hidesSomething(text: string): boolean {
+  return anyHidden.test(text);
+}
+
+function replaced(text: string, what: RegExp, by: (found: string) => string): string {
+  return text.replaceAll(what, (found, kept: string | undefined) => (kept === undefined ? by(found) : found));
+}
+
+const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** Of `::` and `##` the first sign stays, so that a reader sees what was meant. */
+function escaped(found: string): string {
+  if (found === '::' || found === '##') return `${found.charAt(0)}${unicode(found.charAt(1))}`;
+  return shortEscapes[found] ?? Array.from({ length: found.length }, (_, at) => unicode(found.charAt(at))).join('');
+}
+
+function unicode(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}

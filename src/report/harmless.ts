@@ -1,0 +1,25 @@
+import { oneLine } from '../base/escape.ts';
+import { isJson, isList } from '../base/json.ts';
+
+/**
+ * An answer with each text in it on one line and with nothing in it that a terminal or the log of a
+ * CI system obeys, whoever chose the names. Commands, Terraform and policies stay as they are:
+ * they have line breaks of their own, and their writers escape what they hold.
+ */
+export function harmless<Answer>(answer: Answer): Answer {
+  return inert(answer);
+}
+
+function inert<Value>(value: Value): Value;
+function inert(answer: unknown): unknown {
+  if (typeof answer === 'string') return oneLine(answer);
+  if (isList(answer)) return answer.map((item: unknown) => inert(item));
+  if (!isJson(answer)) return answer;
+  return Object.fromEntries(
+    Object.entries(answer).map(([name, value]) => [oneLine(name), isVerbatim(name, value) ? value : inert(value)]),
+  );
+}
+
+function isVerbatim(name: string, value: unknown): boolean {
+  return name === 'commands' || name === 'terraform' || (['before', 'after'].includes(name) && isJson(value));
+}

@@ -1,0 +1,142 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { check } from '../src/answer/check.ts';
+import { diff } from '../src/answer/diff.ts';
+import { takeInventory } from '../src/answer/inventory.ts';
+import { isJson, isList } from '../src/base/json.ts';
+import { demoEvidence, demoPrincipal } from '../src/evidence/demo.ts';
+import { parseEvidence } from '../src/evidence/load.ts';
+import { operationsNamed } from '../src/operations/catalogue.ts';
+import { colors as colored } from '../src/report/colors.ts';
+import type { AnswerKind, Answers } from '../src/report/format.ts';
+import { formatNames, render } from '../src/report/formats.ts';
+import { plain } from '../src/report/style.ts';
+import { changed } from './check-case.ts';
+
+/*
+ * Whoever names things must not be able to talk to a terminal, to a CI system or to a shell: each
+ * text of each answer is given a hostile end and drawn in each format.
+ */
+
+const hostile = [
+  '\n::error file=a::pwned',
+  ' ::warning::pwned',
+  '\r\n##[error]pwned ##vso[task.complete]##teamcity[x]',
+  '\u0085\u009b31m\u001b[31m\u202e\u2028\u2029\u200b\t\u007f',
+  '\'\n$(touch pwned) `touch pwned` "; touch pwned\n',
+].join('');
+const obeyed = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|##\[|##vso\[|##teamcity\[|::[a-z]/iu;
+/** An ARN of IAM or S3 has an empty Region. */
+const harmlessColons = /arn:aws:(?:iam|s3):::?(?=\d|aws:|[a-z])/g;
+
+/** Words of the contract: no name stands there. */
+const fixed = new Set([
+  'verdict',
+  'decision',
+  'status',
+  'basis',
+  'kind',
+  'agreement',
+  'is',
+  'outcome',
+  'matches',
+  'of',
+]);
+const alsoFixed = new Set(['denial', 'element', 'effect', 'policy', 'owner', 'in', 'change', 'view', 'program']);
+
+function spoilt<Answer>(answer: Answer, name?: string): Answer;
+function spoilt(answer: unknown, name = ''): unknown {
+  // Whoever finds the remedies writes their Terraform, and escapes it.
+  if (name === 'terraform') return answer;
+  if (typeof answer === 'string') {
+    const isWord = fixed.has(name) || alsoFixed.has(name) || ['succeeds', 'fails', 'undetermined'].includes(answer);
+    return isWord || (name === 'arguments' && /^--?[a-z]|^[a-z-]+$/.test(answer)) ? answer : `${answer}${hostile}`;
+  }
+  if (isList(answer)) return answer.map((item: unknown) => spoilt(item, name));
+  if (!isJson(answer)) return answer;
+  return Object.fromEntries(Object.entries(answer).map(([key, value]) => [key, spoilt(value, key)]));
+}
+
+const question = {
+  ...operationsNamed('restore').map((operation) => ({ operation }))[0],
+  principal: demoPrincipal,
+  region: 'us-east-1',
+  context: {},
+  strict: false,
+  evaluatedAt: '2026-11-01T12:00:00Z',
+  explain: true,
+  mend: true,
+};
+
+function answersOf(): Answers {
+  const [operation] = operationsNamed('restore');
+  if (operation === undefined) throw new Error('no restore');
+  const report = check(demoEvidence, { ...question, operation, target: 'orders-before-upgrade' }, 'test');
+  const states = { before: { evidence: demoEvidence, name: 'a.json' }, after: { evidence: demoEvidence, name: 'b' } };
+  const comparing = diff({ ...states, context: {}, strict: false, evaluatedAt: question.evaluatedAt }, 'test');
+  let step = comparing.next();
+  while (step.done !== true) step = comparing.next();
+  const inventory = takeInventory(demoEvidence, [{ from: 'a.json', collectedAt: 'x' }], question.evaluatedAt);
+  return {
+    check: {
+      ...report,
+      gaps: [{ what: 'kms:DescribeKey', resource: 'r', reason: 'AccessDenied: x' }],
+      warnings: ['w'],
+    },
+    diff: {
+      ...step.value,
+      changes: [
+        {
+          operation: 'restore',
+          api: 'x',
+          principal: demoPrincipal,
+          target: 't',
+          before: 'succeeds',
+          after: 'fails',
+          reasons: ['r'],
+        },
+      ],
+      summary: { ...step.value.summary, worse: 1 },
+      onlyBefore: { principals: ['p'], targets: ['t'] },
+    },
+    inventory: { inventory, maxAge: 24 },
+    operations: { operations: [], view: 'list' },
+    policy: { Sid: 'x' },
+    failure: { exitCode: 252, message: 'm', next: 'n' },
+  };
+}
+
+const kinds: readonly AnswerKind[] = ['check', 'diff', 'inventory', 'policy', 'failure'];
+const drawings = kinds.flatMap((kind) => formatNames(kind).map((format) => ({ kind, format })));
+
+describe('hostile names', () => {
+  test.each(drawings)('are inert in $kind as $format', ({ kind, format }) => {
+    const answer = spoilt(answersOf()[kind]);
+    for (const remedyFormat of ['aws-cli', 'terraform'] as const)
+      for (const width of [40, 80, 120]) {
+        const drawn = render(kind, answer, format, { paint: plain, width, remedyFormat });
+        expect(drawn).toContain('pwned');
+        expect(drawn.replaceAll(harmlessColons, '')).not.toMatch(obeyed);
+        const coloured = render(kind, answer, format, { paint: colored, width, remedyFormat });
+        expect(stripVTControlCharacters(coloured)).toBe(drawn);
+      }
+  });
+
+  test.each(['aws-cli', 'terraform'] as const)('are inert in the %s of a remedy', (remedyFormat) => {
+    const sid = '/accounts/111122223333/regions/us-east-1/kms/keys/0/Policy/Statement/1/Sid';
+    const evidence = parseEvidence('x', JSON.stringify(changed(demoEvidence, { [sid]: hostile })));
+    const [operation] = operationsNamed('restore');
+    if (operation === undefined) throw new Error('no restore');
+    const report = check(evidence, { ...question, operation, target: 'orders-before-upgrade' }, 'test');
+    const drawn = render('check', report, 'text', { paint: plain, width: 80, remedyFormat });
+    expect(drawn).toMatch(remedyFormat === 'terraform' ? /Sid += "\\n:\\u003aerror/ : /"Sid": "\\n:\\u003aerror/);
+    expect(drawn.replaceAll(harmlessColons, '')).not.toMatch(obeyed);
+  });
+
+  test('JSON says what they are', () => {
+    const { check: report } = answersOf();
+    const spoiltReport = spoilt({ ...report, results: [] });
+    const drawn = render('check', spoiltReport, 'json', { paint: plain, width: 80, remedyFormat: 'aws-cli' });
+    expect(JSON.parse(drawn)).toEqual(spoiltReport);
+  });
+});
