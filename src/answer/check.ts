@@ -66,7 +66,7 @@ export function answer(
   const read: ReadDocuments = new WeakMap();
   const directory = directoryOf(evidence);
   const asked = evaluator(directory, question, read);
-  const fixes = fixesUnder(evidence, (other) => evaluator(directoryOf(other), question, read));
+  const fixes = fixesUnder(evidence, (other, effort) => evaluator(directoryOf(other), question, read, effort));
   const remedyOf = reportingFixes();
   const results = bind(directory, question).map((bound) => {
     const evaluated = asked.evaluate(bound);

@@ -8,7 +8,7 @@ import { parameterNaming } from '../operations/request-parameters.ts';
 import type { Decision } from '../policy/authorize.ts';
 import type { PolicyWarning, ReadDocuments } from '../policy/policies.ts';
 import type { Possible } from '../policy/possible.ts';
-import type { RequestInput } from '../policy/request.ts';
+import type { Effort, RequestInput } from '../policy/request.ts';
 import {
   type Assumption,
   assumedBucketPolicy,
@@ -73,6 +73,8 @@ export interface DecisionSettings {
   readonly strict: boolean;
   /** What was read of documents already. */
   readonly read: ReadDocuments;
+  /** Grows with each decision. */
+  readonly effort?: Effort | undefined;
 }
 
 /** A call with whoever and whatever takes part in it. */
@@ -94,6 +96,7 @@ export function decider(directory: Directory, { read, ...asked }: DecisionSettin
     return authorizer;
   };
   const decideOn = (resource: BoundResource, row: CallRow, bound: Bound): DecidedCall => {
+    if (asked.effort !== undefined) asked.effort.spent += 1;
     const key = keyOf(row, bound);
     const actor = actorOf(row, bound);
     const callerOrganization = organization(actor.account);
@@ -156,7 +159,7 @@ function settle(
   const strictly = strict.authorize(request);
   if (strictly.decision !== 'depends') return { request, decision: strictly, assumptions: [] };
   const silent = assumedSilent(strictly);
-  const decision = assuming.authorize(request);
+  const decision = assuming === strict ? strictly : assuming.authorize(request);
   if (dependsOnCalledVia(decision)) {
     const filled = requestWith('filled');
     const allowed = assuming.authorize(filled);
@@ -235,7 +238,7 @@ type CallRequest = RequestInput & Pick<DecidedCall, 'possible'>;
 
 function requestOf(
   { row, bound, actor, key, resource, callerOrganization, resourceOrganization }: Made,
-  asked: Pick<CallFacts, 'supplied' | 'evaluatedAt' | 'calledVia'>,
+  asked: Pick<CallFacts, 'supplied' | 'evaluatedAt' | 'calledVia'> & Pick<DecisionSettings, 'effort'>,
 ): CallRequest {
   const self = actor.type === 'session' ? actor.arn : (actor.roleArn ?? actor.arn);
   const { arn, account, nameUnknown, tags } = resource;
@@ -252,5 +255,6 @@ function requestOf(
     managementAccount: callerOrganization.isManagementAccount,
     resourceInManagementAccount: resourceOrganization.isManagementAccount,
     possible: callContext({ ...facts, resourceAccount: account, resourceTags: tags }),
+    ...(asked.effort === undefined ? {} : { effort: asked.effort }),
   };
 }

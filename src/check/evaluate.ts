@@ -8,6 +8,7 @@ import type { Directory } from '../evidence/directory.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { CallRow } from '../operations/operation.ts';
 import type { ReadDocuments } from '../policy/policies.ts';
+import type { Effort } from '../policy/request.ts';
 import type { Bound } from './bind.ts';
 import { type DecidedCall, type Decider, decider } from './decide.ts';
 import { type DecidedPrecondition, decidePreconditions } from './preconditions/preconditions.ts';
@@ -43,14 +44,18 @@ export interface Evaluator {
 
 export type EvaluationSettings = Pick<Question, 'context' | 'evaluatedAt' | 'strict'>;
 
-/** `read`: shared by evaluators whose evidence has documents in common. */
+/**
+ * `read`: shared by evaluators whose evidence has documents in common. `effort`: grows with each
+ * decision.
+ */
 export function evaluator(
   directory: Directory,
   { context, evaluatedAt, strict }: EvaluationSettings,
   read: ReadDocuments = new WeakMap(),
+  effort?: Effort,
 ): Evaluator {
   const supplied = new Map(Object.entries(context).map(([key, values]) => [key.toLowerCase(), values]));
-  const { decide, decideOn, warnings } = decider(directory, { supplied, evaluatedAt, strict, read });
+  const { decide, decideOn, warnings } = decider(directory, { supplied, evaluatedAt, strict, read, effort });
   const preconditionsOf = (bound: Bound) => decidePreconditions(directory, bound, evaluatedAt);
   return {
     evidence: directory.evidence,

@@ -12,6 +12,7 @@ import { everySource, type Source } from '../evidence/sources.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { CallRow, Operation } from '../operations/operation.ts';
 import { opens } from '../operations/rows.ts';
+import { type Budget, isSpent, partOf } from './budget.ts';
 import { allowedBy } from './statements.ts';
 import { identityArn, type Step } from './step.ts';
 
@@ -46,20 +47,9 @@ export interface Effects {
   readonly running: readonly Running[];
 }
 
-/** How many questions may be asked still. */
-export interface Budget {
-  left: number;
-}
-
-/**
- * So many questions are asked for one report; more would take longer than somebody who waits would
- * like.
- */
-export const mostQuestions = 6000;
-
 /** Bounds for one fix, so that the first one leaves something for the others. */
-const mostOfOne = 1500;
-const leastOfOne = 100;
+const mostQuestions = 1500;
+const mostOfEffects = 1200;
 
 /**
  * What steps change besides what they are for: which operations which principals of the evidence
@@ -72,18 +62,23 @@ export function effectsOf(
   { before, after }: { readonly before: Evaluator; readonly after: Evaluator },
   budget: Budget,
 ): Effects {
-  const { questions, left } = questionsAbout(
-    askingAbout(steps, asked, after),
-    Math.max(leastOfOne, Math.min(mostOfOne, budget.left)),
-  );
-  budget.left -= questions.length;
+  const { questions, left } = questionsAbout(askingAbout(steps, asked, after), mostQuestions);
   const sides = { before: sideOf(before), after: sideOf(after) };
-  const gains = questions.flatMap((question) => gainOf(question, asked, sides) ?? []);
+  const part = partOf(budget, mostOfEffects);
+  const found: { readonly gain: Gain; readonly order: number }[] = [];
+  let answered = 0;
+  for (const { question, order } of questions) {
+    if (isSpent(part)) break;
+    answered += 1;
+    const gain = gainOf(question, asked, sides);
+    if (gain !== undefined) found.push({ gain, order });
+  }
+  const gains = found.toSorted((one, other) => one.order - other.order).map(({ gain }) => gain);
   const name = ({ principal, operation, target }: Gain): string =>
     `${principal} ${operation.api} ${operation.command} ${target}`;
   return {
     gains: [...new Map(gains.map((gain) => [name(gain), gain])).values()],
-    notAsked: left,
+    notAsked: left + questions.length - answered,
     among: reachesOthers(steps, asked, after.evidence) ? everyPrincipal(after.evidence).length : undefined,
     running: [...new Set(steps.flatMap((step) => keyOf(step) ?? []))].flatMap((key) =>
       runningUnder(key, asked, before, after),
@@ -98,6 +93,12 @@ interface Question {
   readonly parameters: Bound['parameters'];
   /** What a copy is made of, where the steps make the source. */
   readonly copied: Source | undefined;
+}
+
+/** `order`: its place in the report. */
+interface Ordered {
+  readonly question: Question;
+  readonly order: number;
 }
 
 /** One state of the evidence, and who was looked up in it. */
@@ -256,8 +257,8 @@ interface Asking {
 function questionsAbout(
   asking: readonly Asking[],
   most: number,
-): { readonly questions: readonly Question[]; readonly left: number } {
-  const found = new Map<string, { readonly question: Question; readonly order: number }>();
+): { readonly questions: readonly Ordered[]; readonly left: number } {
+  const found = new Map<string, Ordered>();
   const longest = asking.reduce((length, { on }) => Math.max(length, on.length), 0);
   let left = asking.reduce((sum, { on }) => sum + on.length, 0);
   for (let round = 0; round < longest && found.size < most; round += 1) {
@@ -271,8 +272,7 @@ function questionsAbout(
       if (!found.has(name)) found.set(name, { question: { operation, principal, ...target }, order });
     }
   }
-  const sorted = [...found.values()].toSorted((one, other) => one.order - other.order);
-  return { questions: sorted.map(({ question }) => question), left };
+  return { questions: [...found.values()], left };
 }
 
 function askingAbout(steps: readonly Step[], asked: Bound, after: Evaluator): readonly Asking[] {

@@ -12,9 +12,11 @@ import type { RemedyChange, Verdict } from '../contract/report.ts';
 import { policyAt } from '../evidence/change.ts';
 import { findKey, keyStateOf } from '../evidence/lookup.ts';
 import type { Evidence } from '../evidence/schema.ts';
+import type { Effort } from '../policy/request.ts';
+import { type Budget, isSpent, mostOfReport, partOf } from './budget.ts';
 import { changeCommands, policyCommands } from './commands.ts';
 import { documentObject, withStatements } from './documents.ts';
-import { type Budget, type Effects, effectsOf, mostQuestions } from './effects.ts';
+import { type Effects, effectsOf } from './effects.ts';
 import { type FixStep, fixStepOf, namedPolicy, type PolicyToName } from './fix-step.ts';
 import { type Plan, plans } from './plan.ts';
 import { type Powers, powersGained } from './powers.ts';
@@ -67,30 +69,33 @@ export interface Fixes {
 /** So many different failures are searched of one report. */
 const mostSearches = 20;
 
-/** `make`: what answers under other evidence. */
-export function fixesUnder(evidence: Evidence, make: (evidence: Evidence) => Evaluator): Fixes {
+/** Of the budget, so that something is left for what plans give away. */
+const mostOfSearch = 3_000;
+
+/** `make`: what answers under other evidence, and counts what that takes. */
+export function fixesUnder(evidence: Evidence, make: (evidence: Evidence, effort: Effort) => Evaluator): Fixes {
+  const budget: Budget = { effort: { spent: 0 }, most: mostOfReport };
   const made = new WeakMap<Evidence, Evaluator>();
   const under = (other: Evidence): Evaluator => {
-    const evaluator = made.get(other) ?? make(other);
+    const evaluator = made.get(other) ?? make(other, budget.effort);
     made.set(other, evaluator);
     return evaluator;
   };
-  const known = new Map<string, readonly (readonly [Plan, Fix])[]>();
-  const budget: Budget = { left: mostQuestions };
+  const known = new Map<string, (readonly (readonly [Plan, Fix])[])[]>();
   let searches = 0;
   return {
     of(evaluated, judgement) {
       if (evaluated.verdict === 'succeeds') return [];
       const name = alike(evaluated, judgement);
-      const before = known.get(name);
-      if (before?.every(([plan]) => alsoFixes(plan, evaluated, evidence, under)) === true)
-        return before.map(([, fix]) => fix);
-      if (searches === mostSearches) return undefined;
+      for (const before of known.get(name) ?? []) {
+        const fitting = before.filter(([plan]) => alsoFixes(plan, evaluated, evidence, under));
+        if (fitting.length > 0) return fitting.map(([, fix]) => fix);
+      }
+      if (searches === mostSearches || isSpent(budget)) return undefined;
       searches += 1;
-      const found = plans(evaluated, evidence, under).map((plan): readonly [Plan, Fix] => [
-        plan,
-        fixOf(plan, evaluated.bound, { evidence, under, budget }),
-      ]);
+      const found = plans(evaluated, evidence, under, partOf(budget, mostOfSearch)).map(
+        (plan): readonly [Plan, Fix] => [plan, fixOf(plan, evaluated.bound, { evidence, under, budget })],
+      );
       const sorted = found.toSorted(
         ([one, first], [other, second]) =>
           givenAway(first) - givenAway(second) ||
@@ -98,15 +103,18 @@ export function fixesUnder(evidence: Evidence, make: (evidence: Evidence) => Eva
           one.cost - other.cost ||
           first.gains.length - second.gains.length,
       );
-      known.set(name, sorted);
+      known.set(name, [...(known.get(name) ?? []), sorted]);
       return sorted.map(([, fix]) => fix);
     },
   };
 }
 
-/** How many actions principals come to have. What changes least counts only between equals. */
-function givenAway({ powers }: Fix): number {
-  return new Set(powers.map(({ principal, action }) => `${principal} ${action}`)).size;
+/**
+ * How many actions principals come to have; what was not asked counts as given. What changes least
+ * counts only between equals.
+ */
+function givenAway({ powers, powersNotAsked }: Fix): number {
+  return new Set(powers.map(({ principal, action }) => `${principal} ${action}`)).size + powersNotAsked;
 }
 
 /** How many principals besides the one who asked come to do an operation. */
@@ -116,9 +124,8 @@ function othersGaining({ gains }: Fix, { principal }: Bound): number {
 
 /** Results that fail for the same reasons are likely to be fixed by the same. */
 function alike({ bound }: Evaluated, judgement: Judgement): string {
-  const { operation, principal, keys } = bound;
-  const arns = Object.values(keys).map(({ arn }) => arn);
-  return JSON.stringify([operation.command, operation.api, principal.arn, arns, likeness(judgement)]);
+  const { operation, principal } = bound;
+  return JSON.stringify([operation.command, operation.api, principal.arn, likeness(judgement)]);
 }
 
 function alsoFixes(
@@ -146,8 +153,8 @@ interface Searching {
 
 function fixOf({ steps, after, result }: Plan, asked: Bound, { evidence, under, budget }: Searching): Fix {
   const sides = { before: under(evidence), after: under(after.evidence) };
+  const given = powersGained(steps, asked, sides, budget);
   const effects = effectsOf(steps, asked, sides, budget);
-  const given = powersGained(steps, asked, sides);
   const changes = byPlace(steps).map((together) =>
     changeOf(together, { before: evidence, after: after.evidence, asked }),
   );

@@ -2,6 +2,7 @@ import { rebind } from '../check/bind.ts';
 import type { Evaluated, Evaluator } from '../check/evaluate.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { findOperation } from '../operations/catalogue.ts';
+import { type Budget, isSpent } from './budget.ts';
 import { candidates, levelsLacking } from './candidates.ts';
 import { type State, type Step, stepName, taken } from './step.ts';
 
@@ -26,13 +27,19 @@ const mostSteps = 6;
  * undetermined instead of failing. Each is tried on the evidence: what does not turn the verdict is
  * not among them. Empty: none was found. `under`: answers under other evidence.
  */
-export function plans(start: Evaluated, evidence: Evidence, under: (evidence: Evidence) => Evaluator): readonly Plan[] {
+export function plans(
+  start: Evaluated,
+  evidence: Evidence,
+  under: (evidence: Evidence) => Evaluator,
+  budget: Budget,
+): readonly Plan[] {
+  const trying = { under, budget };
   const found: Plan[] = [];
   const unsettled: (SearchState & Pick<Plan, 'result'>)[] = [];
   const seen = new Set<string>();
   const before: State = { evidence, bound: start.bound };
   const open: SearchState[] = [{ steps: [], cost: 0, state: before, stood: '' }];
-  for (let looked = 0; looked < mostStates && found.length < mostPlans; looked += 1) {
+  for (let looked = 0; looked < mostStates && found.length < mostPlans && !isSpent(budget); looked += 1) {
     const node = cheapest(open);
     if (node === undefined) break;
     // Whatever comes of it adds nothing to the plan that it holds.
@@ -42,7 +49,7 @@ export function plans(start: Evaluated, evidence: Evidence, under: (evidence: Ev
     if (stands === node.stood) continue;
     const { verdict } = result;
     if (node.steps.length > 0 && verdict !== 'fails') {
-      if (verdict === 'succeeds') keep(found, lean(before, { ...node, result }, under));
+      if (verdict === 'succeeds') keep(found, lean(before, { ...node, result }, trying));
       else if (start.verdict === 'fails') unsettled.push({ ...node, result });
     }
     if (verdict === 'succeeds' || node.steps.length === mostSteps) continue;
@@ -60,7 +67,7 @@ export function plans(start: Evaluated, evidence: Evidence, under: (evidence: Ev
   const halfway: Plan[] = [];
   for (const node of unsettled) {
     if (halfway.length === mostPlans) break;
-    keep(halfway, lean(before, node, under));
+    keep(halfway, lean(before, node, trying));
   }
   return halfway;
 }
@@ -98,13 +105,21 @@ function stepKind(step: Step): string {
   return stepName('statements' in step ? { ...step, statements: [] } : step);
 }
 
+/** What answers under other evidence, and how long. */
+interface Trying {
+  readonly under: (evidence: Evidence) => Evaluator;
+  readonly budget: Budget;
+}
+
 /** Without the steps that it does as well without. */
 function lean(
   before: State,
   { steps, state, result }: Pick<SearchState, 'steps' | 'state'> & Pick<Plan, 'result'>,
-  under: (evidence: Evidence) => Evaluator,
+  trying: Trying,
 ): Plan {
+  const { under, budget } = trying;
   for (const left of steps) {
+    if (isSpent(budget)) break;
     const others = steps.filter((step) => step !== left);
     if (others.length === 0) continue;
     const after = others.reduce<State | undefined>(
@@ -114,7 +129,7 @@ function lean(
     if (after === undefined) continue;
     const evaluator = under(after.evidence);
     if (evaluator.verdict(after.bound) === result.verdict)
-      return lean(before, { steps: others, state: after, result: evaluator.evaluate(after.bound) }, under);
+      return lean(before, { steps: others, state: after, result: evaluator.evaluate(after.bound) }, trying);
   }
   const cost = steps.reduce((sum, step) => sum + costOf(step), 0);
   return { steps, cost, after: state, result };

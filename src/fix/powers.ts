@@ -12,6 +12,7 @@ import type { Evidence } from '../evidence/schema.ts';
 import type { CallRow } from '../operations/operation.ts';
 import { type Layer, type NamedPolicy, readLayers } from '../policy/policies.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
+import { type Budget, isSpent, partOf } from './budget.ts';
 import { documentObject } from './documents.ts';
 import { principalsOf } from './effects.ts';
 import { allowedBy } from './statements.ts';
@@ -82,32 +83,35 @@ export interface Powers {
   readonly powersNotAsked: number;
 }
 
-/** Of one fix. */
-const most = 6000;
+/** Of one fix, of the budget of a report. */
+const mostOfPowers = 1000;
 
 /** The actions of the table that principals of the evidence gain by the steps. */
 export function powersGained(
   steps: readonly Step[],
   asked: Bound,
   { before, after }: { readonly before: Evaluator; readonly after: Evaluator },
+  budget: Budget,
 ): Powers {
   const questions = new Map<string, Question>();
   for (const step of steps)
     for (const question of questionsOf(step, asked, before))
       questions.set(`${question.principal} ${question.action} ${question.key ?? ''}`, question);
   const all = [...questions.values()];
-  const askable = all.slice(0, most);
+  const part = partOf(budget, mostOfPowers);
   const then = mayUnder(before, asked);
   const now = mayUnder(after, asked);
-  return {
-    powers: askable.flatMap((question): Power[] => {
-      const may = now(question);
-      if (may === 'denied') return [];
-      const might = then(question);
-      return strength[may] > strength[might] ? [{ ...question, before: might, after: may }] : [];
-    }),
-    powersNotAsked: all.length - askable.length,
-  };
+  const gained: Power[] = [];
+  let answered = 0;
+  for (const question of all) {
+    if (isSpent(part)) break;
+    answered += 1;
+    const may = now(question);
+    if (may === 'denied') continue;
+    const might = then(question);
+    if (strength[may] > strength[might]) gained.push({ ...question, before: might, after: may });
+  }
+  return { powers: gained, powersNotAsked: all.length - answered };
 }
 
 const strength = { denied: 0, depends: 1, allowed: 2 } as const;

@@ -31,6 +31,14 @@ export interface RequestInput {
   readonly resourceInManagementAccount?: boolean;
   /** The resource is an AWS managed KMS key. */
   readonly awsManagedKey?: boolean;
+  /** Where given, the worlds that were tried for the request are counted in it. */
+  readonly effort?: Effort;
+}
+
+/** How much work decisions took, so that whoever asks many can stop in time. */
+export interface Effort {
+  /** Decisions, and the worlds that were tried for them. */
+  spent: number;
 }
 
 /** A request as the engine reads it: plain data, and cheap to make, for a decision takes about a microsecond. */

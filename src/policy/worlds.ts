@@ -61,6 +61,8 @@ export function enumerateWorlds(
 ): Enumeration {
   const search: Search = { evaluate, scope, order: new Map(), worlds: 0, complete: true };
   const tree = explore(request, search);
+  const { effort } = request.input;
+  if (effort !== undefined) effort.spent += search.worlds;
   if (typeof tree === 'string') {
     if (search.complete && tree !== 'unknown') return { same: tree };
     return 'not enumerated';
