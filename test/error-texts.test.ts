@@ -20,24 +20,33 @@ interface Expected {
   /** What it can be about. */
   readonly calls?: readonly string[];
   readonly preconditions?: readonly string[];
+  /** The message that is shown, without what a program puts around it. */
+  readonly message?: string;
+  /** Codes of what is said of it. */
+  readonly means?: readonly string[];
+  /** The text itself says what is wrong. */
+  readonly explains?: true;
   /** Parts of what is said of it. */
   readonly says?: readonly string[];
   /** What must not be shown. */
   readonly hides?: string;
 }
 
-const url = new URL('./cases/diagnose/error-texts.json', import.meta.url);
-const file: {
+interface Cases {
   readonly about: string;
   readonly cases: readonly { readonly name: string; readonly text: string; readonly expect: Expected }[];
   readonly refused: readonly string[];
-} = JSON.parse(readFileSync(url, 'utf8'));
+}
 
-describe(file.about, () => {
+function casesOf(name: string): Cases {
+  return JSON.parse(readFileSync(new URL(`./cases/diagnose/${name}.json`, import.meta.url), 'utf8'));
+}
+
+describe.each(['error-texts', 'programs'].map(casesOf))('$about', (file) => {
   test.each(file.cases)('$name', ({ text, expect: expected }) => {
     const incident = incidentOf({ is: 'error text', text });
     const { error, api, principal, region, source, parameters, call } = incident;
-    const { calls, preconditions, says, hides, ...told } = expected;
+    const { calls, preconditions, says, hides, message, means, explains, ...told } = expected;
     const found = {
       code: error?.code,
       api,
@@ -59,7 +68,11 @@ describe(file.about, () => {
     if (preconditions !== undefined) expect(about.preconditions.map(preconditionName)).toEqual(preconditions);
     for (const part of says ?? []) expect(error.says.map(readingText).join('\n')).toContain(part);
     if (hides !== undefined) expect(JSON.stringify(incident)).not.toContain(hides);
-    expect(text.replaceAll(/[\s│╷╵]+/g, ' ')).toContain(error.message.replace(/\.\.\.$/, ''));
+    if (message === undefined)
+      expect(text.replaceAll(/[\s│╷╵\\]+/g, ' ')).toContain(error.message.replace(/\.\.\.$/, ''));
+    else expect(error.message).toBe(message);
+    expect(error.says.map((reading) => reading.code)).toEqual(expect.arrayContaining([...(means ?? [])]));
+    if (means !== undefined) expect(error.explains).toBe(explains);
   });
 
   test.each(file.refused)('refused: %s', (text) => {

@@ -106,7 +106,7 @@ function cutsIn(node: Node): readonly string[] {
 }
 
 /** Files that read the texts of AWS. */
-const readers = new Set(['diagnose/error-text.ts', 'diagnose/known-texts.ts']);
+const readers = new Set(['diagnose/error-frames.ts', 'diagnose/error-text.ts', 'diagnose/known-texts.ts']);
 
 test.each(
   sources

@@ -1,6 +1,6 @@
 import type { Question } from '../check/question.ts';
 import type { Diagnosis, Report } from '../contract/report.ts';
-import { type Checked, causesOfIncident, compare, type MissingFlag } from '../diagnose/diagnose.ts';
+import { type Checked, causesOfIncident, compare, type MissingFlag, verdictOnIncident } from '../diagnose/diagnose.ts';
 import type { Incident } from '../diagnose/incident.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import {
@@ -29,7 +29,7 @@ export function withoutCheck(
     reportVersion: 1,
     tool: { name: 'aurora-kms-check', version },
     evaluatedAt,
-    verdict: 'undetermined',
+    verdict: incident.error?.explains === true ? 'fails' : 'undetermined',
     summary: { succeeds: 0, fails: 0, undetermined: 0 },
     results: [],
     diagnosis: {
@@ -61,6 +61,7 @@ export function diagnose(incident: Incident, evidence: Evidence, question: Quest
   const comparison = compare(incident, parameters, { ...first, gaps, collectedAt });
   return {
     ...report,
+    verdict: verdictOnIncident(incident, report.verdict, comparison),
     diagnosis: {
       answer: outcomeText(incident, operation.command, comparison),
       agreement: comparison.agreement,

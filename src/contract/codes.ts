@@ -132,6 +132,48 @@ export const codes = {
     means: 'The export bucket does not exist or is in another Region.',
   },
   'rds-cannot-use-key': { of: 'error-reading', means: 'RDS cannot use the key of a database by its own grant.' },
+  'presigned-url-refused': {
+    of: 'error-reading',
+    means: 'The pre-signed URL of the request is not valid where the source is.',
+  },
+  'presigned-url-missing': {
+    of: 'error-reading',
+    means: 'The request lacks the pre-signed URL for an encrypted source of another Region.',
+  },
+  'option-group-needed': { of: 'error-reading', means: 'The options of a snapshot need an option group.' },
+  'reserved-tag-keys': { of: 'error-reading', means: 'The request sends tags that only AWS may set.' },
+  'name-cannot-be-shared': {
+    of: 'error-reading',
+    means: 'A snapshot whose name has a prefix of AWS cannot be shared.',
+  },
+  'replication-needs-key': {
+    of: 'error-reading',
+    means: 'Backups of an encrypted instance are replicated under a key that the request names.',
+  },
+  'automated-snapshot-is-fixed': { of: 'error-reading', means: 'An automated snapshot cannot be shared.' },
+  'cluster-is-in-global-cluster': { of: 'error-reading', means: 'A member of a global database cannot be deleted.' },
+  'accounts-in-no-common-organization': {
+    of: 'error-reading',
+    means: 'AWS Backup copies between accounts of one organization only.',
+  },
+  'export-role-not-trusted': { of: 'error-reading', means: 'The export role does not trust the service that exports.' },
+  'kms-access-not-allowed': {
+    of: 'error-reading',
+    means: 'A service that RDS calls for the principal may not use the key.',
+  },
+  'kms-key-not-found': { of: 'error-reading', means: 'KMS knows no such key or alias.' },
+  'kms-key-is-disabled': { of: 'error-reading', means: 'KMS says that the key is disabled.' },
+  'kms-key-awaits-deletion': { of: 'error-reading', means: 'KMS says that the key waits for its deletion.' },
+  'key-name-unset': {
+    of: 'error-reading',
+    means: 'The request names a key by the text of a variable that is not set.',
+  },
+  'authorization-details-kept': {
+    of: 'error-reading',
+    means: 'AWS keeps what it evaluated under an authorization id.',
+  },
+  'kms-event-tells-more': { of: 'error-reading', means: 'The event of KMS holds the whole denial.' },
+  'error-code-is-generic': { of: 'error-reading', means: 'Many errors share the code, and the text is not known.' },
   'error-names-key': { of: 'error-reading', means: 'The text tells which key AWS means.' },
   'kms-refusal-unspecified': {
     of: 'error-reading',
@@ -176,6 +218,7 @@ export const codes = {
   'precondition-decides': { of: 'outcome', means: 'This precondition decides what AWS speaks of.' },
 
   // Why AWS and a check may differ.
+  'text-explains-itself': { of: 'explanation', means: 'The text says what is wrong, and no check looks at that.' },
   'request-key-not-told': { of: 'explanation', means: 'Nobody told whether the request named a key.' },
   'aws-names-another-key': { of: 'explanation', means: 'AWS names another key than the evidence does.' },
   'another-code-expected': { of: 'explanation', means: 'The check expects another error code.' },
@@ -213,6 +256,7 @@ export const codes = {
   'caller-account-only': { of: 'note', means: 'The record names only the account of the principal.' },
   'caller-not-in-iam': { of: 'note', means: 'The record names no principal of IAM.' },
   'event-subject': { of: 'note', means: 'The event is about this resource.' },
+  'vault-key-not-told': { of: 'note', means: 'A copy job does not tell the key of the vault.' },
   'export-starter-unknown': { of: 'note', means: 'An export task does not tell who started it.' },
 
   // Why a check of an incident needs to be told more.

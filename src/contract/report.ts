@@ -263,7 +263,7 @@ const diagnosis = v.strictObject({
    */
   agreement: v.picklist(['agrees', 'agrees in part', 'differs', 'open', 'not checked', 'no check']),
   incident: v.strictObject({
-    is: v.picklist(['CloudTrail event', 'RDS event', 'export task', 'error text']),
+    is: v.picklist(['CloudTrail event', 'RDS event', 'export task', 'backup job', 'error text']),
     id: v.optional(v.string()),
     at: v.optional(v.string()),
     region: v.optional(v.string()),

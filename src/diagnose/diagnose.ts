@@ -145,7 +145,9 @@ export type Explanation =
   | { readonly code: 'answer-settles-what-is-open'; readonly outcome: 'failed' | 'succeeded' }
   | { readonly code: 'something-else-is-open' }
   | { readonly code: 'action-not-checked'; readonly action: string; readonly api: string }
-  | { readonly code: 'infrastructure-not-checked' };
+  | { readonly code: 'infrastructure-not-checked' }
+  /** The text says what is wrong, and no check takes that in. */
+  | { readonly code: 'text-explains-itself' };
 
 /** What comes of comparing AWS's answer with a check. */
 export interface IncidentComparison {
@@ -202,6 +204,20 @@ export function compare(incident: Incident, parameters: OperationParameters, che
       ...keyNotTold(incident, evaluated.bound.operation, parameters),
     ],
   };
+}
+
+/**
+ * Whether what AWS did is explained: `fails` if the check or the text itself explains a refusal,
+ * `undetermined` if neither does, `succeeds` if the operation would succeed now.
+ */
+export function verdictOnIncident(
+  { error }: Incident,
+  checked: Verdict,
+  { agreement }: Pick<IncidentComparison, 'agreement'>,
+): Verdict {
+  if (error === undefined) return checked;
+  if (error.explains === true) return 'fails';
+  return agreement === 'not checked' && checked === 'succeeds' ? 'undetermined' : checked;
 }
 
 function keyNotTold(incident: Incident, operation: Operation, parameters: OperationParameters): readonly Explanation[] {
@@ -292,9 +308,13 @@ function refusedAtOnce({ code, api }: AwsError, { calls }: Judgement): readonly 
 }
 
 /** What fails later shows another code than a call does. */
-function isPredicted({ code, calls }: AwsError, { expectedError }: Judgement): boolean {
+function isPredicted({ code, calls, preconditions }: AwsError, { expectedError }: Judgement): boolean {
   return (
-    code === undefined || calls !== undefined || expectedError === undefined || sameCode(code, expectedError.error)
+    code === undefined ||
+    calls !== undefined ||
+    preconditions !== undefined ||
+    expectedError === undefined ||
+    sameCode(code, expectedError.error)
   );
 }
 
@@ -355,9 +375,7 @@ function explanationsOf(compared: Compared, agreement: IncidentComparison['agree
         ? [{ code: 'answer-settles-what-is-open', outcome: 'failed' }]
         : [...otherKey, { code: 'something-else-is-open' }, ...unseenPolicy(error), ...whyApart(compared)];
     case 'not checked':
-      return otherKey.length > 0
-        ? otherKey
-        : [unchecked(error?.denied?.action ?? incident.call?.action, evaluated.bound.operation)];
+      return otherKey.length > 0 ? otherKey : [unchecked(incident, evaluated.bound.operation)];
   }
 }
 
@@ -368,8 +386,10 @@ function anotherKey({ incident: { error, call }, evaluated, suspects }: Compared
   return suspects.otherKey && named !== undefined ? [{ code: 'aws-names-another-key', named, expected }] : [];
 }
 
-function unchecked(action: string | undefined, { api }: Operation): Explanation {
-  return action === undefined ? { code: 'infrastructure-not-checked' } : { code: 'action-not-checked', action, api };
+function unchecked({ error, call }: Incident, { api }: Operation): Explanation {
+  const action = error?.denied?.action ?? call?.action;
+  if (action !== undefined) return { code: 'action-not-checked', action, api };
+  return { code: error?.explains === true ? 'text-explains-itself' : 'infrastructure-not-checked' };
 }
 
 function anotherCode(error: AwsError | undefined, { expectedError, reasons }: Judgement): readonly Explanation[] {
@@ -411,14 +431,17 @@ function whyApart({ incident, evaluated, judgement, gaps, collectedAt }: Compare
   const { error, at } = incident;
   const { assumptions, reasons } = judgement;
   const { principal } = evaluated.bound;
+  // Policies have nothing to do with other errors.
+  const isAuthorization = error !== undefined && behind(error, [evaluated.bound.operation]).calls.length > 0;
   const isSession = principal.type === 'role' || principal.type === 'session';
   const hours = (Date.parse(collectedAt ?? '') - Date.parse(at ?? '')) / (60 * 60 * 1000);
   return [
     ...assumptions.map((assumption) => ({ code: 'verdict-rests-on-assumption', assumption }) as const),
     ...gaps.map((gap) => ({ code: 'fact-not-read', gap }) as const),
     ...(Number.isNaN(hours) ? [] : [{ code: 'evidence-of-another-time', hours } as const]),
-    ...(error !== undefined && isSession ? [{ code: 'session-facts-not-recorded' } as const] : []),
+    ...(isAuthorization && isSession ? [{ code: 'session-facts-not-recorded' } as const] : []),
     // rds-kms-operations 5
-    error === undefined ? { code: 'later-work-can-fail', reason: reasons[0] } : { code: 'changes-take-effect-late' },
+    ...(error === undefined ? [{ code: 'later-work-can-fail', reason: reasons[0] } as const] : []),
+    ...(isAuthorization ? [{ code: 'changes-take-effect-late' } as const] : []),
   ];
 }

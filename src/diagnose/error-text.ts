@@ -2,7 +2,8 @@ import { nameOf, withoutPath } from '../base/arn.ts';
 import type { PolicyWord } from '../contract/report.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { CallKind, CallRow, ErrorCode, Operation, PreconditionCode } from '../operations/operation.ts';
-import { type KnownReading, knownTexts } from './known-texts.ts';
+import { framedBy, plainText } from './error-frames.ts';
+import { type KnownReading, type KnownText, knownTexts } from './known-texts.ts';
 
 /** An error that AWS showed, as far as its text tells. */
 export interface AwsError {
@@ -16,6 +17,8 @@ export interface AwsError {
   /** Which calls and preconditions it can be about, where its code does not tell. */
   readonly calls?: readonly CallKind[];
   readonly preconditions?: readonly PreconditionCode[];
+  /** The text itself says what is wrong, whatever the policies are. Absent: false. */
+  readonly explains?: true;
   /** What the text tells a reader, in the order in which it is told. */
   readonly says: readonly ErrorReading[];
 }
@@ -23,6 +26,14 @@ export interface AwsError {
 /** What a text of AWS tells. */
 export type ErrorReading =
   | KnownReading
+  /** `name`: what stands for the key and is none, such as `None`. */
+  | { readonly code: 'key-name-unset'; readonly name: string }
+  /** Authorization details that AWS keeps, by their id (iam-evaluation 14.20). */
+  | { readonly code: 'authorization-details-kept'; readonly id: string }
+  /** CloudTrail's event of KMS holds the whole denial (iam-evaluation 14.25). */
+  | { readonly code: 'kms-event-tells-more' }
+  /** `error`: a code that many errors share, with a text that is not known. */
+  | { readonly code: 'error-code-is-generic'; readonly error: string }
   | ({ readonly code: 'error-names-key' } & NamedKey)
   | { readonly code: 'kms-refusal-unspecified' }
   | { readonly code: 'denied-by-unnamed-policy'; readonly action: string; readonly resource?: string }
@@ -44,7 +55,8 @@ export type NamedPolicyKind = PolicyWord | 'resource policy' | 'role trust polic
 
 /** The text of a denial (rds-kms-operations 1.3). */
 export interface Denied {
-  readonly principal: string;
+  /** Absent: the text does not say who was denied. */
+  readonly principal?: string;
   readonly action: string;
   readonly resource?: string;
   readonly policy?: NamedPolicyKind;
@@ -55,8 +67,16 @@ export interface Denied {
 /** The word before `KMS key` tells which one failed (rds-kms-operations 2.2). */
 export interface NamedKey {
   readonly which: 'source snapshot' | 'target' | 'specified';
-  /** As the text has it; absent: it names none. */
+  /** As the text has it; absent: it names none. `None` and the like are names that no key has. */
   readonly name?: string;
+}
+
+/** What scripts send as the name of a key where a variable is not set (rds-kms-operations-2 13.4). */
+const unsetNames: readonly string[] = ['', 'none', 'null', 'nil', 'undefined', 'nan', 'false', '""', "''"];
+
+/** Whether a name of a key is none: that of a variable that is not set, or the variable itself. */
+export function isUnsetName(name: string): boolean {
+  return unsetNames.includes(name.trim().toLowerCase()) || /^(?:\$|%\w+%$|\{\{|<\w)/.test(name.trim());
 }
 
 const kmsFault = 'KMSKeyNotAccessibleFault';
@@ -73,7 +93,7 @@ export function sameCode(one: string, other: string): boolean {
 
 function bareCode(code: string): string {
   const bare = code
-    .replace(/^(?:Client|Server)\./, '')
+    .replace(/^.*\./, '')
     .replace(/(?:Fault|Exception)$/, '')
     .toLowerCase();
   return /^unauthorized(?:operation|access)$/.test(bare) ? accessDenied.toLowerCase() : bare;
@@ -96,7 +116,7 @@ const callKinds: readonly CallKind[] = ['caller', 'forwarded', 'service', 'role'
 export function behind({ code, calls, preconditions }: AwsError, operations: readonly Operation[]): Behind {
   if (calls !== undefined || preconditions !== undefined)
     return { calls: calls ?? [], preconditions: preconditions ?? [] };
-  if (code === undefined) return { calls: [], preconditions: [] };
+  if (code === undefined || isGeneric(code)) return { calls: [], preconditions: [] };
   const kinds = callKinds.filter((kind) =>
     operations.some(({ faults }) => codesOf(faults[kind]).some((fault) => sameCode(fault, code))),
   );
@@ -110,6 +130,23 @@ export function makesRdsRole({ on }: CallRow): boolean {
   return on === 'role of rds';
 }
 
+/** Codes that dozens of errors share, so that only the text tells them apart (rds-kms-operations-2 13.3). */
+const genericCodes: readonly string[] = [
+  'invalidparametervalue',
+  'invalidparametercombination',
+  'invalidparameter',
+  'validation',
+  'validationerror',
+  'invalidrequest',
+  'invalidaction',
+  'rds',
+];
+
+/** Whether a code says nothing without its text. */
+export function isGeneric(code: string): boolean {
+  return genericCodes.includes(bareCode(code));
+}
+
 const catalogued = new Set(
   catalogue
     .flatMap(({ faults, preconditions }) => [...Object.values(faults), ...preconditions.map(({ fault }) => fault)])
@@ -119,72 +156,73 @@ const catalogued = new Set(
 
 /** What an error code looks like: one of the catalogue, or any that ends as they do. */
 function isCode(word: string): boolean {
-  return catalogued.has(bareCode(word)) || /^(?:Client\.)?[A-Z]\w+(?:Fault|Exception|Operation|Failure)$/.test(word);
+  return (
+    catalogued.has(bareCode(word)) ||
+    isGeneric(word) ||
+    /^(?:\w+\.)*[A-Z]\w+(?:Fault|Exception|Operation|Failure|NotFound|AlreadyExists|QuotaExceeded)$/.test(word)
+  );
 }
-
-/** How programs show an error of AWS. `code`, `api` and `message` as far as they tell. */
-const frames: readonly RegExp[] = [
-  // AWS CLI, boto3.
-  /An error occurred \((?<code>[\w.]+)\) when calling the (?<api>\w+) operation[^:]*: (?<message>[^]*)/,
-  // AWS SDK for Go 2, Terraform.
-  /operation error RDS: (?<api>\w+),.*?\b(?!StatusCode|RequestID|HostID)(?<code>[A-Z][\w.]+): (?<message>[^]*)/,
-  // AWS SDK for Java 1, CloudFormation.
-  /^(?<message>[^]*?)\s?\(Service: [^;)]+; Status Code: \d+; Error Code: (?<code>[\w.]+)[^)]*\)/,
-];
 
 /** Undefined: the text is none that is understood. `code`: as the event tells it. */
 export function readError(text: string, code?: string): AwsError | undefined {
-  // Terraform frames what it shows, and terminals break lines.
-  const plain = text
-    .replaceAll(/^\s*[│╷╵]/gm, ' ')
-    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
-    .trim();
-  const framed = framedBy(plain);
-  const message = concealed(framed.message);
+  const plain = plainText(text);
+  const framed = framedBy(plain, isCode);
   const known = knownTexts.find((one) => one.text.test(plain));
   const denied = deniedBy(plain);
   const key = keyNamedBy(plain);
   const isEncoded = /Encoded authorization failure message/i.test(plain);
   const implied = key !== undefined ? kmsFault : denied !== undefined || isEncoded ? accessDenied : known?.code;
-  const told = code ?? framed.code ?? implied;
+  const told = code ?? shownCode(framed.code) ?? implied;
   if (told === undefined && known === undefined) return undefined;
   const api = framed.api ?? apiOf(denied) ?? known?.api;
+  const isUnset = key?.name !== undefined && isUnsetName(key.name);
   return {
     ...(told === undefined ? {} : { code: told }),
-    message,
-    ...(api === undefined ? {} : { api }),
+    message: concealed(framed.message),
+    ...(api === undefined || isOfKms(api, denied) ? {} : { api }),
     ...(denied === undefined ? {} : { denied }),
     ...(key === undefined ? {} : { key }),
     ...(known?.calls === undefined ? {} : { calls: known.calls }),
     ...(known?.preconditions === undefined ? {} : { preconditions: known.preconditions }),
+    ...(known?.explains === true || isUnset ? { explains: true } : {}),
     says: [
-      ...(known === undefined ? [] : [{ code: known.means }]),
+      ...(known === undefined ? [] : [knownReading(known, plain)]),
       ...(key === undefined ? [] : keyReadings(key)),
       ...(denied === undefined ? [] : denialReadings(denied)),
       ...(isEncoded ? [{ code: 'denial-is-encoded' } as const] : []),
-      ...(told !== undefined && key === undefined && sameCode(told, kmsFault) ? [unspecified] : []),
+      ...detailsReadings(plain),
+      ...(told === undefined || key !== undefined || known !== undefined ? [] : codeReadings(told)),
     ],
   };
 }
 
-interface Framed {
-  readonly code?: string;
-  readonly api?: string;
-  readonly message: string;
+/** The code as AWS spells it; Java's classes spell that of KMS in their own way. */
+function shownCode(code: string | undefined): string | undefined {
+  return code !== undefined && sameCode(code, kmsFault) ? kmsFault : code;
 }
 
-function framedBy(text: string): Framed {
-  for (const frame of frames) {
-    const { code, api, message } = frame.exec(text)?.groups ?? {};
-    if (code !== undefined) return { code, ...(api === undefined ? {} : { api }), message: (message ?? '').trim() };
-  }
-  // `KMSKeyNotAccessibleFault: The source ...`, with whatever a program puts before it.
-  for (const found of text.matchAll(/(?<=^|[\s:(])[A-Z][\w.]+:\s/g)) {
-    const start = (found.index ?? 0) + found[0].length;
-    const code = found[0].trim().slice(0, -1);
-    if (isCode(code)) return { code, message: text.slice(start).trim() };
-  }
-  return isCode(text) ? { code: text, message: '' } : { message: text };
+/** CreateGrant and the like are APIs of KMS, by which no operation of RDS goes. */
+function isOfKms(api: string, denied: Denied | undefined): boolean {
+  return denied?.action === `kms:${api}`;
+}
+
+function knownReading({ means, text }: KnownText, plain: string): KnownReading {
+  const about = text.exec(plain)?.groups?.['about'];
+  return { code: means, ...(about === undefined ? {} : { about }) };
+}
+
+/** What a code tells where neither the key nor the text does. */
+function codeReadings(code: string): readonly ErrorReading[] {
+  if (isGeneric(code)) return [{ code: 'error-code-is-generic', error: code }];
+  return sameCode(code, kmsFault) ? [unspecified, moreInKmsEvent] : [];
+}
+
+function detailsReadings(text: string): readonly ErrorReading[] {
+  const found = /authorization[ -]id:? ?["'`]?(?<id>[\w-]{6,})|\/authorization-details\/(?<inLink>[\w-]{6,})/i.exec(
+    text,
+  )?.groups;
+  const id = found?.['id'] ?? found?.['inLink'];
+  return id === undefined ? [] : [{ code: 'authorization-details-kept', id }];
 }
 
 /** What is encoded says nothing to the eye. */
@@ -209,21 +247,26 @@ const decidedBy = new RegExp(
   'i',
 );
 
+/** A denial says who was denied what on what; programs quote each of them (iam-evaluation 14.27). */
+const denial =
+  /(?:(?:User: ?["'`]?(?<user>[^\s"'`]+)|["'`]?(?<who>arn:[\w-]+:(?:iam|sts)::[^\s"'`]+))["'`]? (?:is |was )?)?(?:not authorized|not allowed|(?:does not|doesn't) have (?:the )?permissions?) to perform:? ?["'`]?(?<action>[a-z][\w-]*:\w+)["'`]?(?: on (?:the )?resources?:? ?["'`]?(?<resource>arn:[^\s"'`,;)]+|\*)["'`]?)?(?<rest>[^]*)/i;
+
+/** EC2's way, which CloudFormation shows for RDS as well. */
+const apiDenial = /\bAPI: (?<action>[a-z][\w-]*:\w+) You are not authorized(?<rest>[^]*)/;
+
 function deniedBy(text: string): Denied | undefined {
-  const found =
-    /User: (?<principal>\S+) is not authorized to perform: (?<action>[\w-]+:\w+)(?: on resource: (?<resource>\S+))?(?<rest>[^]*)/.exec(
-      text,
-    )?.groups;
+  const found = (denial.exec(text) ?? apiDenial.exec(text))?.groups;
   if (found === undefined) return undefined;
-  const { principal = '', action = '', resource, rest = '' } = found;
+  const { user, who, action = '', resource, rest = '' } = found;
+  const principal = user ?? who;
   const { silent, denying } = decidedBy.exec(rest)?.groups ?? {};
   const word = (silent ?? denying)?.toLowerCase();
-  const policyArn = /: (arn:[^\s,;)]+?)\.?(?=$|[\s,;)])/.exec(rest)?.[1];
+  const policyArn = /: ["'`]?(arn:[^\s,;)"'`]+?)\.?(?=$|[\s,;)"'`])/.exec(rest)?.[1];
   const policy = word === undefined ? undefined : policyOf(word, action);
   return {
-    principal,
+    ...(principal === undefined ? {} : { principal }),
     action,
-    ...(resource === undefined ? {} : { resource: resource.replace(/[.,]$/, '') }),
+    ...(resource === undefined ? {} : { resource: resource.replace(/[.,:]$/, '') }),
     ...(policy === undefined ? {} : { policy, denial: silent === undefined ? 'explicit' : 'implicit' }),
     ...(policyArn === undefined ? {} : { policyArn }),
   };
@@ -244,23 +287,29 @@ function apiOf(denied: Denied | undefined): string | undefined {
 
 function keyNamedBy(text: string): NamedKey | undefined {
   const found =
-    /(?<which>source snapshot|target|specified) KMS key(?: \[(?<name>[^\]]*)\])? does not exist, is not enabled or you do not have permissions? to access it/i.exec(
+    /(?<which>source snapshot|source|target|specified) KMS key(?: ?\[(?<name>[^\]]*)\])? (?:does not exist|doesn't exist), is not enabled,? or you (?:do not|don't) have permissions? to access it/i.exec(
       text,
     )?.groups;
   if (found === undefined) return undefined;
   const { which = '', name } = found;
   const word = which.toLowerCase();
   return {
-    which: word === 'source snapshot' || word === 'target' ? word : 'specified',
-    ...(name === undefined || name === '' || name === 'None' || name === 'null' ? {} : { name }),
+    which: word.startsWith('source') ? 'source snapshot' : word === 'target' ? word : 'specified',
+    ...(name === undefined ? {} : { name: name.trim() }),
   };
 }
 
 /** RDS shows one error whatever KMS refuses (rds-kms-operations 0, point 5). */
 const unspecified: ErrorReading = { code: 'kms-refusal-unspecified' };
 
+const moreInKmsEvent: ErrorReading = { code: 'kms-event-tells-more' };
+
+/** A name that no key has says why KMS refuses; else AWS does not say it, and KMS's own event does. */
 function keyReadings(key: NamedKey): readonly ErrorReading[] {
-  return [{ code: 'error-names-key', ...key }, unspecified];
+  const named: ErrorReading = { code: 'error-names-key', ...key };
+  return key.name !== undefined && isUnsetName(key.name)
+    ? [named, { code: 'key-name-unset', name: key.name }]
+    : [named, unspecified, moreInKmsEvent];
 }
 
 function denialReadings({ action, resource, policy, denial, policyArn }: Denied): readonly ErrorReading[] {

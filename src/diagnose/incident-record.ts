@@ -1,7 +1,10 @@
 import * as v from 'valibot';
 import { Failure } from '../base/failure.ts';
-import { isJson, isList } from '../base/json.ts';
+import { isJson, isList, type Json } from '../base/json.ts';
 import { type InputReader, readBy, type Spot } from '../evidence/readers/reader.ts';
+import { type BackupJob, isBackupEvent, isBackupJob, readBackupJob } from './backup-job.ts';
+import { readError } from './error-text.ts';
+import { parsedIfJson, type WrappedText, wrappedTexts } from './wrapped-texts.ts';
 
 /*
  * What a person has in hand of something that went wrong: a CloudTrail event, an event of RDS, an
@@ -43,6 +46,7 @@ const cloudTrailRecord = v.looseObject({
   errorCode: optionalText,
   errorMessage: optionalText,
   sourceIPAddress: optionalText,
+  userAgent: optionalText,
   vpcEndpointId: optionalText,
   requestParameters: v.optional(v.nullable(v.looseObject({}))),
   resources: v.optional(v.nullable(v.array(v.looseObject({ ARN: optionalText })))),
@@ -76,10 +80,12 @@ export type IncidentRecord =
   | { readonly is: 'CloudTrail event'; readonly event: CloudTrailRecord }
   | { readonly is: 'RDS event'; readonly event: RdsEvent }
   | { readonly is: 'export task'; readonly task: ExportTask }
-  | { readonly is: 'error text'; readonly text: string };
+  | { readonly is: 'backup job'; readonly job: BackupJob }
+  /** `code`: the error code that stands beside the text. */
+  | { readonly is: 'error text'; readonly text: string; readonly code?: string };
 
 const expected =
-  'give a CloudTrail record (alone, in `Records`, as `lookup-events` prints it, or as `detail` of an EventBridge event), an event of RDS, the output of `describe-export-tasks`, or the text of an error';
+  'give a CloudTrail record (alone, in `Records`, as `lookup-events` prints it, or as `detail` of an EventBridge event), an event of RDS, the output of `describe-export-tasks`, a job of AWS Backup (`describe-copy-job`), or the text of an error';
 
 /**
  * What a file holds. `from`: what messages call it. `eventId`: the one that is meant, where there
@@ -92,14 +98,17 @@ export function readIncident(from: string, text: string, eventId?: string): Inci
   if (plain === '') throw new Failure('input', `${from}: is empty`, expected);
   // `[ERROR] ...` is the line of a log.
   if (!/^(?:\{|\[\s*[[{\]])/.test(plain)) {
-    if (eventId === undefined) return { is: 'error text', text: plain };
+    if (eventId === undefined) return textAround(plain);
     throw new Failure(
       'input',
       `${from}: is an error text, which holds no event \`${eventId}\``,
       'leave out --event-id',
     );
   }
-  const items = unpacked(from, parsed(from, plain), '');
+  const json = parsed(from, plain);
+  const wrapped = understood(wrappedTexts(json));
+  if (wrapped !== undefined && !holdsRecord(json)) return { is: 'error text', ...wrapped };
+  const items = unpacked(from, json, '');
   const meant = eventId === undefined ? items : items.filter(([, item]) => isCalled(item, eventId));
   const records = (meant.length === 0 ? items : meant).map(([path, item]) =>
     readBy(incidentReaders, notUnderstood, item, { from, path }),
@@ -112,9 +121,48 @@ export function readIncident(from: string, text: string, eventId?: string): Inci
   return only;
 }
 
+/** A program may print the error as JSON behind words of its own: `FAILED! => {"msg": ...}`. */
+function textAround(text: string): IncidentRecord {
+  const start = text.search(/[{[]\s*["{[]/);
+  const inner = start < 0 ? undefined : parsedIfJson(text.slice(start));
+  const wrapped = inner === undefined ? undefined : understood(wrappedTexts(inner));
+  const isPlain = readError(start < 0 ? text : text.slice(0, start)) !== undefined;
+  return wrapped === undefined || isPlain ? { is: 'error text', text } : { is: 'error text', ...wrapped };
+}
+
+/** The first of the texts that is an error; one that says more than its code is better. */
+function understood(texts: readonly WrappedText[]): WrappedText | undefined {
+  const known = texts.filter(({ text, code }) => readError(text, codeBeside(code)) !== undefined);
+  const found = known.find(({ text }) => readError(text) !== undefined) ?? known[0];
+  if (found === undefined) return undefined;
+  const code = readError(found.text)?.code === undefined ? codeBeside(found.code) : undefined;
+  return { text: found.text, ...(code === undefined ? {} : { code }) };
+}
+
+/** Beside a text may stand a name that is no code, such as ClientError. */
+function codeBeside(code: string | undefined): string | undefined {
+  return code !== undefined && readError(code) !== undefined ? readError(code)?.code : undefined;
+}
+
+/** Whether JSON holds a record of AWS, which tells more than its texts. */
+function holdsRecord(json: unknown, depth = 0): boolean {
+  if (depth > deepest) return false;
+  if (isList(json)) return json.some((item) => holdsRecord(item, depth + 1));
+  if (!isJson(json)) return false;
+  if (isBackupEvent(json) || incidentReaders.some(({ recognizes }) => recognizes(json))) return true;
+  return [...envelopes, 'CloudTrailEvent'].some((name) =>
+    Object.hasOwn(json, name) && name === 'CloudTrailEvent' ? true : holdsRecord(ownField(json, name), depth + 1),
+  );
+}
+
+function ownField(json: Json, name: string): unknown {
+  return Object.hasOwn(json, name) ? json[name] : undefined;
+}
+
 /** Before it is known to be an event at all. */
 function isCalled(item: unknown, id: string): boolean {
-  return isJson(item) && ['eventID', 'EventID', 'ExportTaskIdentifier'].some((name) => item[name] === id);
+  const names = ['eventID', 'EventID', 'ExportTaskIdentifier', 'CopyJobId', 'RestoreJobId', 'BackupJobId', 'id'];
+  return isJson(item) && names.some((name) => ownField(item, name) === id);
 }
 
 const shown = 5;
@@ -153,6 +201,8 @@ function idOf(record: IncidentRecord): string | undefined {
       return record.task.ExportTaskIdentifier;
     case 'RDS event':
       return record.event.EventID ?? undefined;
+    case 'backup job':
+      return record.job.id;
     case 'error text':
       return undefined;
   }
@@ -170,6 +220,18 @@ function parsed(from: string, text: string): unknown {
 /** How deep lists, envelopes and texts of events may stand within one another. */
 const deepest = 4;
 
+/** What holds records, one or many. */
+const envelopes: readonly string[] = [
+  'Records',
+  'Events',
+  'ExportTasks',
+  'CopyJob',
+  'CopyJobs',
+  'RestoreJobs',
+  'BackupJobs',
+  'detail',
+];
+
 /** Where lists and envelopes hold what is looked for: the path of each, and what it holds. */
 function unpacked(
   from: string,
@@ -179,12 +241,12 @@ function unpacked(
 ): readonly (readonly [path: string, item: unknown])[] {
   if (depth > deepest) return [[path, json]];
   if (isList(json)) return json.flatMap((item, index) => unpacked(from, item, `${path}[${index}]`, depth + 1));
-  if (!isJson(json)) return [[path, json]];
-  for (const name of ['Records', 'Events', 'ExportTasks', 'detail']) {
-    const inner = json[name];
+  if (!isJson(json) || isBackupEvent(json)) return [[path, json]];
+  for (const name of envelopes) {
+    const inner = ownField(json, name);
     if (isJson(inner) || isList(inner)) return unpacked(from, inner, path === '' ? name : `${path}.${name}`, depth + 1);
   }
-  const inText = json['CloudTrailEvent'];
+  const inText = ownField(json, 'CloudTrailEvent');
   if (typeof inText !== 'string') return [[path, json]];
   const where = path === '' ? 'CloudTrailEvent' : `${path}.CloudTrailEvent`;
   return [[where, parsed(`${from}: \`${where}\``, inText)]];
@@ -195,6 +257,10 @@ const incidentReaders: readonly InputReader<IncidentRecord>[] = [
   {
     recognizes: (json) => has(json, 'ExportTaskIdentifier'),
     read: (json, spot) => ({ is: 'export task', task: verified(spot, exportTask, json) }),
+  },
+  {
+    recognizes: isBackupJob,
+    read: (json, { from }) => ({ is: 'backup job', job: readBackupJob(json, from) }),
   },
   {
     recognizes: (json) => has(json, 'SourceIdentifier') && has(json, 'Message'),

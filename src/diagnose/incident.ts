@@ -6,6 +6,7 @@ import type { Operation } from '../operations/operation.ts';
 import type { OperationParameters } from '../operations/parameters.ts';
 import { parameterNaming, pickParameters, requestWith } from '../operations/request-parameters.ts';
 import { asRoleOf, fieldOf, operationOfRequest, parametersOf, textOf } from '../operations/requests.ts';
+import type { BackupJob, BackupJobKind } from './backup-job.ts';
 import { type AwsError, readError } from './error-text.ts';
 import type { CloudTrailRecord, ExportTask, IncidentRecord, RdsEvent } from './incident-record.ts';
 
@@ -23,7 +24,9 @@ export type Note =
   /** `type`: that of the record's userIdentity. */
   | { readonly code: 'caller-not-in-iam'; readonly type?: string }
   | { readonly code: 'event-subject'; readonly arn: string }
-  | { readonly code: 'export-starter-unknown' };
+  | { readonly code: 'export-starter-unknown' }
+  /** A copy job does not tell the key of the vault; `account`: whose vault it is. */
+  | { readonly code: 'vault-key-not-told'; readonly account: string; readonly region: string };
 
 /**
  * What happened, as far as the record of it tells: who asked for what, where, when, and what AWS
@@ -68,13 +71,15 @@ export function incidentOf(record: IncidentRecord): Incident {
       return ofRdsEvent(record.event);
     case 'export task':
       return ofExportTask(record.task);
+    case 'backup job':
+      return ofBackupJob(record.job);
     case 'error text':
-      return ofText(record.text);
+      return ofText(record.text, record.code);
   }
 }
 
-function ofText(text: string): Incident {
-  const error = readError(text);
+function ofText(text: string, code?: string): Incident {
+  const error = readError(text, code);
   if (error === undefined)
     throw new Failure(
       'input',
@@ -86,7 +91,7 @@ function ofText(text: string): Incident {
   // very mistake.
   const place = denied?.action.startsWith('rds:') === true ? placeOf(denied.resource ?? '') : undefined;
   const call = denied === undefined || !denied.action.startsWith('kms:') ? undefined : denied;
-  const principal = denied !== undefined && isArn(denied.principal) ? denied.principal : undefined;
+  const principal = isArn(denied?.principal ?? '') ? denied?.principal : undefined;
   const named = namedBy(denied?.resource, api);
   return {
     is: 'error text',
@@ -187,9 +192,12 @@ function ofKms({
   requestParameters,
   resources,
   userIdentity,
+  sourceIPAddress,
+  userAgent,
+  errorMessage,
 }: CloudTrailRecord): Pick<Incident, 'call' | 'parameters' | 'context'> {
   const { invokedBy, type } = userIdentity;
-  if (typeof invokedBy !== 'string' || !/(?:^|\.)rds$/.test(serviceIn(invokedBy) ?? ''))
+  if (![invokedBy, sourceIPAddress, userAgent].some(mayBeRds))
     throw new Failure(
       'input',
       `the event is a call of kms:${eventName} that ${typeof invokedBy === 'string' ? invokedBy : `${type === 'AWSService' ? 'a service' : 'the principal'} itself`} made, not RDS`,
@@ -197,10 +205,17 @@ function ofKms({
     );
   const key =
     resources?.map(({ ARN: arn }) => arn).find((arn) => typeof arn === 'string' && isKeyArn(arn)) ??
+    readError(errorMessage ?? '')?.denied?.resource ??
     textOf(requestParameters, 'keyId');
   // What the session context says here is that of the forwarded call, not that of the principal's
   // own.
   return { call: callOn(`kms:${eventName}`, key), parameters: {}, context: {} };
+}
+
+/** Which of the two names RDS writes is not known (iam-evaluation 14.25). */
+function mayBeRds(name: string | null | undefined): boolean {
+  if (typeof name !== 'string') return false;
+  return name === 'AWS Internal' || /(?:^|\.)rds(?:\.[a-z0-9-]+)?$/.test(serviceIn(name) ?? '');
 }
 
 /** ARN of whoever asked, and what there is to say where the record does not tell it. */
@@ -293,11 +308,44 @@ function ofExportTask(task: ExportTask): Incident {
     source,
     parameters: parametersOf(request),
     context: {},
-    ...(failed ? { error: exportError(cause ?? '') } : {}),
+    ...(failed ? { error: textError(cause ?? '') } : {}),
     notes: [{ code: 'export-starter-unknown' }],
   };
 }
 
-function exportError(cause: string): AwsError {
+/** What AWS says of a task or job that failed, understood or not. */
+function textError(cause: string): AwsError {
   return readError(cause) ?? { message: cause, says: [] };
+}
+
+/** By the kind of job, and whether its source is of a cluster: what AWS Backup calls. */
+const jobApis: Readonly<Record<BackupJobKind, { readonly cluster: string; readonly instance: string }>> = {
+  backup: { cluster: 'CreateDBClusterSnapshot', instance: 'CreateDBSnapshot' },
+  restore: { cluster: 'RestoreDBClusterFromSnapshot', instance: 'RestoreDBInstanceFromDBSnapshot' },
+  copy: { cluster: 'CopyDBClusterSnapshot', instance: 'CopyDBSnapshot' },
+};
+
+/** A job of AWS Backup runs as a role, and does not tell the key of the vault. */
+function ofBackupJob({ kind, id, at, failed, message, role, source, destinationVault, region }: BackupJob): Incident {
+  const arn = parseArn(source ?? '');
+  const isRds = arn?.service === 'rds';
+  const api = jobApis[kind][arn?.type.startsWith('cluster') === true ? 'cluster' : 'instance'];
+  const plain = operationOfRequest(api, () => undefined);
+  const operation = plain === undefined ? undefined : (asRoleOf('backup.amazonaws.com', plain) ?? plain);
+  const vault = parseArn(destinationVault ?? '');
+  const place = vault?.region ?? placeOf(source ?? '')?.region ?? region;
+  const parameters = sourceRegion(source, place ?? '');
+  return {
+    is: 'backup job',
+    ...(id === undefined ? {} : { id }),
+    ...timeOf(at),
+    ...(place === undefined ? {} : { region: place }),
+    ...(isRds ? { api, ...(operation === undefined ? {} : { operation }) } : {}),
+    ...(role === undefined ? {} : { principal: role }),
+    ...(isRds && source !== undefined ? { source } : {}),
+    parameters: operation === undefined ? {} : pickParameters(parameters, operation.parameters),
+    context: {},
+    ...(failed ? { error: textError(message) } : {}),
+    notes: vault === undefined ? [] : [{ code: 'vault-key-not-told', account: vault.account, region: vault.region }],
+  };
 }

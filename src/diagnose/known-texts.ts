@@ -19,13 +19,32 @@ export interface KnownReading {
     | 'export-cannot-write-metadata'
     | 'export-role-lacks-bucket-access'
     | 'export-bucket-not-usable'
-    | 'rds-cannot-use-key';
+    | 'rds-cannot-use-key'
+    | 'presigned-url-refused'
+    | 'presigned-url-missing'
+    | 'option-group-needed'
+    | 'reserved-tag-keys'
+    | 'name-cannot-be-shared'
+    | 'replication-needs-key'
+    | 'automated-snapshot-is-fixed'
+    | 'cluster-is-in-global-cluster'
+    | 'accounts-in-no-common-organization'
+    | 'export-role-not-trusted'
+    | 'kms-access-not-allowed'
+    | 'kms-key-not-found'
+    | 'kms-key-is-disabled'
+    | 'kms-key-awaits-deletion';
+  /** What the text says it of: a resource, options or a key. Absent: the text does not tell. */
+  readonly about?: string;
 }
 
 /** A text that has been seen or is documented, other than those of a key and of a denial. */
 export interface KnownText {
   readonly means: KnownReading['code'];
+  /** A group called `about` holds what the text says it of. */
   readonly text: RegExp;
+  /** The text itself says what is wrong, whatever the policies are. Absent: false. */
+  readonly explains?: true;
   /** The error code that AWS shows with the text, for where the text stands alone. */
   readonly code?: string;
   readonly api?: string;
@@ -35,11 +54,14 @@ export interface KnownText {
   readonly source: Citation;
 }
 
+const observed = 'rds-kms-operations-2 13.3';
+
 const exportFails = { api: 'StartExportTask', source: 'rds-kms-operations 2.2' } as const;
 
 export const knownTexts: readonly KnownText[] = [
   {
     means: 'copy-needs-key-in-region',
+    explains: true,
     text: /Must specify new KMS key for cross region encrypted snapshot copy/i,
     code: 'InvalidParameterValue',
     preconditions: ['key-is-named'],
@@ -47,12 +69,14 @@ export const knownTexts: readonly KnownText[] = [
   },
   {
     means: 'default-key-cannot-be-shared',
+    explains: true,
     text: /Sharing snapshots encrypted with the default service key for RDS is currently not supported/i,
     preconditions: ['snapshot-can-be-shared'],
     source: 'rds-kms-operations 4.6',
   },
   {
     means: 'instance-is-cluster-member',
+    explains: true,
     text: /The specified instance is a member of a cluster and a snapshot cannot be created directly/i,
     code: 'InvalidParameterValue',
     api: 'CreateDBSnapshot',
@@ -61,6 +85,7 @@ export const knownTexts: readonly KnownText[] = [
   },
   {
     means: 'cluster-still-has-instances',
+    explains: true,
     text: /Cluster cannot be deleted, it still contains DB instances in non-deleting state/i,
     code: 'InvalidDBClusterStateFault',
     api: 'DeleteDBCluster',
@@ -69,11 +94,13 @@ export const knownTexts: readonly KnownText[] = [
   },
   {
     means: 'cloudformation-needs-key',
+    explains: true,
     text: /You can't create an encrypted DB cluster from an unencrypted DB snapshot without an AWS KMS key/i,
     source: 'rds-kms-operations 2.2',
   },
   {
     means: 'cloudformation-cannot-decrypt',
+    explains: true,
     text: /Encryption must be enabled when restoring a DB cluster snapshot/i,
     source: 'rds-kms-operations 2.2',
   },
@@ -106,6 +133,7 @@ export const knownTexts: readonly KnownText[] = [
   },
   {
     means: 'export-bucket-not-usable',
+    explains: true,
     ...exportFails,
     text: /The S3 bucket .+ isn't (?:valid|located in the current AWS Region)/i,
     calls: [],
@@ -117,5 +145,124 @@ export const knownTexts: readonly KnownText[] = [
     calls: ['service'],
     preconditions: ['key-is-enabled', 'source-key-is-enabled'],
     source: 'rds-kms-operations 8.1',
+  },
+  {
+    means: 'presigned-url-refused',
+    explains: true,
+    text: /Pre-?signed ?Url could not be authenticated/i,
+    code: 'InvalidParameterValue',
+    calls: [],
+    source: observed,
+  },
+  {
+    means: 'presigned-url-missing',
+    explains: true,
+    text: /Source (?:DB )?(?:cluster|instance|snapshot) (?<about>arn:[^\s"']+)? ?is encrypted; pre-?signed ?URL has to be specified/i,
+    code: 'InvalidParameterCombination',
+    api: 'CreateDBCluster',
+    calls: [],
+    source: 'rds-kms-operations-2 4',
+  },
+  {
+    means: 'option-group-needed',
+    explains: true,
+    text: /requires a target option group(?: with the following options: \[?(?<about>[^\].]*))?/i,
+    code: 'InvalidParameterValue',
+    calls: [],
+    source: observed,
+  },
+  {
+    means: 'reserved-tag-keys',
+    explains: true,
+    text: /Tag keys? (?:cannot|can't|can not|must not) (?:start|begin) with ["'`]?aws:/i,
+    code: 'InvalidParameterValue',
+    calls: [],
+    source: observed,
+  },
+  {
+    means: 'name-cannot-be-shared',
+    explains: true,
+    text: /(?:The parameter )?(?<about>\w*(?:Snapshot|Identifier)\w*|\S*(?:rds|awsbackup):\S+) is not a valid identifier/i,
+    code: 'InvalidParameterValue',
+    calls: [],
+    preconditions: ['snapshot-is-manual'],
+    source: observed,
+  },
+  {
+    means: 'replication-needs-key',
+    explains: true,
+    text: /Encrypted instances require a valid KMS key ID/i,
+    code: 'InvalidParameterValue',
+    api: 'StartDBInstanceAutomatedBackupsReplication',
+    calls: [],
+    preconditions: ['key-is-named'],
+    source: observed,
+  },
+  {
+    means: 'automated-snapshot-is-fixed',
+    explains: true,
+    text: /automated snapshots? (?:cannot|can't|can not) be modified/i,
+    calls: [],
+    preconditions: ['snapshot-is-manual'],
+    source: observed,
+  },
+  {
+    means: 'cluster-is-in-global-cluster',
+    explains: true,
+    text: /cluster is a part of a global cluster, please remove it/i,
+    code: 'InvalidDBClusterStateFault',
+    api: 'DeleteDBCluster',
+    calls: [],
+    preconditions: ['cluster-stands-alone'],
+    source: 'rds-kms-operations-2 4',
+  },
+  {
+    means: 'accounts-in-no-common-organization',
+    explains: true,
+    text: /Both source and destination account must be a member of the same organization/i,
+    calls: [],
+    preconditions: ['accounts-are-in-one-organization'],
+    source: 'rds-kms-operations-2 3',
+  },
+  {
+    means: 'export-role-not-trusted',
+    ...exportFails,
+    code: 'IamRoleMissingPermissions',
+    text: /export\.rds\.amazonaws\.com.{0,60}?(?:assume|trust)|(?:assume|trust).{0,120}export\.rds\.amazonaws\.com/i,
+    calls: [],
+    preconditions: ['role-exists', 'role-trusts-the-service'],
+  },
+  {
+    means: 'kms-access-not-allowed',
+    text: /Access to KMS is not allowed/i,
+    code: 'AccessDenied',
+    calls: ['forwarded'],
+    source: 'rds-kms-operations-2 13.8',
+  },
+  {
+    means: 'kms-key-not-found',
+    explains: true,
+    text: /(?:Key|Alias) ["'`]?(?<about>arn:[\w-]+:kms:[^\s"'`]+|alias\/[^\s"'`]+|[0-9a-f]{8}-[0-9a-f-]{27})["'`]? (?:does not exist|is not found)|Invalid keyId ["'`]?(?<other>[^\s"'`]*)/i,
+    code: 'NotFoundException',
+    calls: [],
+    source: 'rds-kms-operations 5',
+  },
+  {
+    means: 'kms-key-is-disabled',
+    explains: true,
+    text: /(?<about>arn:[\w-]+:kms:[^\s"'`]+) is disabled/i,
+    code: 'DisabledException',
+    calls: [],
+    preconditions: ['key-is-enabled', 'source-key-is-enabled'],
+    source: 'rds-kms-operations 5',
+  },
+  {
+    means: 'kms-key-awaits-deletion',
+    explains: true,
+    text: /(?<about>arn:[\w-]+:kms:[^\s"'`]+) is pending deletion/i,
+    code: 'KMSInvalidStateException',
+    calls: [],
+    preconditions: ['key-is-enabled', 'source-key-is-enabled'],
+    source: 'rds-kms-operations 5',
   },
 ];

@@ -49,6 +49,8 @@ export function outcomeText(
 export function uncheckedText({ error, api, call }: Incident, missing: readonly MissingFlag[]): string {
   const what = error?.code ?? api ?? call?.action;
   const head = what === undefined ? '' : `${what}: `;
+  if (error?.explains === true)
+    return `${head}${missing.length === 0 ? 'the text says what is wrong' : `the text says what is wrong; to check the rest, add ${list(missing.map(({ flag }) => flag))}`}`;
   return missing.length === 0
     ? `${head}${api ?? 'the operation'} is none of the operations that are checked`
     : `${head}no check yet, add ${list(missing.map(({ flag }) => flag))}`;
@@ -91,11 +93,44 @@ const knownMeanings: Readonly<Record<KnownReading['code'], string>> = {
   'export-bucket-not-usable': 'the bucket has to exist, and to be in the Region of the snapshot',
   'rds-cannot-use-key':
     'RDS cannot use the key by its own grant, mostly because the key is not enabled: the database stops, and for seven days enabling the key and starting the database brings it back; after that it is restored to a point in time, for which the key has to be enabled too',
+  'presigned-url-refused':
+    "the PreSignedUrl of the request is not valid in the source's Region: let the AWS SDK make it from SourceRegion, with the credentials that make the call; no key policy decided this",
+  'presigned-url-missing':
+    'the client sent neither SourceRegion nor PreSignedUrl for an encrypted source in another Region: set the source Region (source_region in Terraform), or take a newer SDK or provider; no policy decided this',
+  'option-group-needed':
+    'the snapshot has options that need an option group where the copy or the new database will be: make an option group with these options there, and name it in OptionGroupName',
+  'reserved-tag-keys':
+    'the request sends tags whose keys begin with aws:, which only AWS may set: leave these tags out of Tags',
+  'name-cannot-be-shared':
+    'a snapshot whose name begins with rds: or awsbackup: cannot be shared: copy it under a name of your own first, and share the copy',
+  'replication-needs-key':
+    'automated backups of an encrypted instance are replicated under a key of the destination Region: name one in KmsKeyId',
+  'automated-snapshot-is-fixed': 'automated snapshots cannot be shared: copy the snapshot first, and share the copy',
+  'cluster-is-in-global-cluster':
+    'the cluster belongs to a global database: remove it from there first (RemoveFromGlobalCluster)',
+  'accounts-in-no-common-organization':
+    'AWS Backup copies between accounts of one organization only, with cross-account backup switched on in its management account',
+  'export-role-not-trusted':
+    'the export role does not trust export.rds.amazonaws.com: let its trust policy allow that service sts:AssumeRole, and check that the role exists',
+  'kms-access-not-allowed':
+    'a service that RDS calls for the principal may not use the KMS key: the principal needs the rights on the key through that service',
+  'kms-key-not-found': 'there is no such KMS key or alias: check its name, Region and account',
+  'kms-key-is-disabled': 'the KMS key is disabled: enable it (kms:EnableKey), then try again',
+  'kms-key-awaits-deletion':
+    'the KMS key waits for its deletion: cancel that (kms:CancelKeyDeletion), then enable the key (kms:EnableKey)',
 };
 
 /** What an error text of AWS says, and what to do with it. */
 export function readingText(reading: ErrorReading): string {
   switch (reading.code) {
+    case 'key-name-unset':
+      return `no key is called ${JSON.stringify(reading.name)}: a variable of the script or template that sends KmsKeyId is not set. Give KmsKeyId a key, or leave the parameter out`;
+    case 'authorization-details-kept':
+      return `AWS keeps what it evaluated: call GetRequestAuthorizationDetails with the authorization id ${reading.id}, or open the link in the text`;
+    case 'kms-event-tells-more':
+      return 'CloudTrail holds the whole denial in the event of KMS of the same time (eventSource kms.amazonaws.com, errorCode AccessDenied, invokedBy RDS or AWS Internal): give that event to `diagnose` too';
+    case 'error-code-is-generic':
+      return `${reading.error} is the code of many errors, and this text is none of those that are known here: only the text tells the cause`;
     case 'error-names-key':
       return `AWS means ${keyText(reading)}`;
     case 'kms-refusal-unspecified':
@@ -115,7 +150,7 @@ export function readingText(reading: ErrorReading): string {
     case 'denial-is-encoded':
       return 'the message is encoded, and whoever may call sts:DecodeAuthorizationMessage can read it: `aws sts decode-authorization-message --encoded-message ...`; it names the policy that decided';
     default:
-      return knownMeanings[reading.code];
+      return `${knownMeanings[reading.code]}${reading.about === undefined ? '' : ` (${shortName(reading.about)})`}`;
   }
 }
 
@@ -130,7 +165,7 @@ const keys: Readonly<Record<NamedKey['which'], string>> = {
 };
 
 function keyText({ which, name }: NamedKey): string {
-  return `${keys[which]}${name === undefined ? ' and does not say which one that is' : `, ${shortName(name)}`}`;
+  return `${keys[which]}${name === undefined ? ' and does not say which one that is' : `, ${shortName(name) || '""'}`}`;
 }
 
 /** What can be behind an error. */
@@ -175,6 +210,8 @@ const explanations: { readonly [Code in Explanation['code']]: (explanation: Expl
     `the event tells no principal of IAM (its userIdentity is ${type ?? 'without type'})`,
   'event-subject': ({ arn }) => `the event is about ${arn}`,
   'export-starter-unknown': () => 'an export task does not tell who started it',
+  'vault-key-not-told': ({ account, region }) =>
+    `the job does not tell the key of the vault in ${region} (account ${account}): add --kms-key-id with that key`,
   'request-key-not-told': () =>
     'whether the request named a key is not told: without --kms-key-id it is taken to have named none',
   'aws-names-another-key': ({ named, expected }) =>
@@ -206,6 +243,7 @@ const explanations: { readonly [Code in Explanation['code']]: (explanation: Expl
     'what is open is something else than what AWS refused, which by the evidence is allowed',
   'action-not-checked': ({ action, api }) =>
     `${action} is not among the calls that are checked for ${api} as it was asked for`,
+  'text-explains-itself': () => 'the text says what is wrong, and the check does not look at that',
   'infrastructure-not-checked': () => 'capacity, networks, parameter groups and what fails within AWS are not checked',
 };
 

@@ -5,6 +5,7 @@ import { verifyParameters } from '../../check/question.ts';
 import type { Report } from '../../contract/report.ts';
 import { demoIncident } from '../../diagnose/demo-incident.ts';
 import { missingFor } from '../../diagnose/diagnose.ts';
+import { readError } from '../../diagnose/error-text.ts';
 import { incidentOf } from '../../diagnose/incident.ts';
 import type { IncidentRecord } from '../../diagnose/incident-record.ts';
 import { type Added, questionOf, regionOf } from '../../diagnose/question.ts';
@@ -49,7 +50,7 @@ export function diagnoseCommand(io: Io, done: (exitCode: number) => void): Comma
     .addArgument(
       new Argument(
         '[file]',
-        'a CloudTrail event, an event of RDS, the output of describe-export-tasks, or an error text; - is standard input',
+        'a file with a CloudTrail event, an event of RDS, an export task, a job of AWS Backup or an error text; - is standard input; or the error text itself',
       ),
     );
   command.optionsGroup('What happened:');
@@ -111,13 +112,21 @@ async function recordOf(file: string | undefined, options: DiagnoseOptions, io: 
       'give a file (- is standard input), --event-id, or --error with the text; `--demo` shows an example',
     );
   }
-  if (error !== undefined) return { is: 'error text', text: error };
   const { readIncident } = await import('../../diagnose/incident-record.ts');
+  if (error !== undefined) return readIncident('--error', error, eventId);
   if (file !== undefined) {
-    const { readText } = await import('../../evidence/readers/files.ts');
+    const { isThere, readText } = await import('../../evidence/readers/files.ts');
+    if (isErrorText(file) && !isThere(file)) return readIncident('the argument', file, eventId);
     return readIncident(file === '-' ? 'standard input' : file, readText(file), eventId);
   }
   return readIncident('CloudTrail', await lookedUp(eventId ?? '', options, io));
+}
+
+/** Whether an argument looks like what AWS showed, and not like a path. */
+function isErrorText(argument: string): boolean {
+  if (/^\s*[{[]/.test(argument)) return true;
+  const isPath = /^(?:~|\.{0,2})\/[^:]*$|^[^:]*\.(?:json|jsonl|ndjson|txt|log|out|xml|ya?ml|gz)$/i.test(argument);
+  return !isPath && (/\s/.test(argument) || readError(argument) !== undefined);
 }
 
 async function lookedUp(eventId: string, options: DiagnoseOptions, io: Io): Promise<string> {

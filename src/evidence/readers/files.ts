@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Failure } from '../../base/failure.ts';
@@ -31,6 +31,11 @@ export function filesUnder(path: string): readonly string[] {
       'name the folder that holds the evidence, or the files',
     );
   return files.map((name) => join(path, name));
+}
+
+/** Whether there is a file or folder at a path. */
+export function isThere(path: string): boolean {
+  return existsSync(path);
 }
 
 function stat(path: string) {

@@ -1,0 +1,88 @@
+import { isJson, isList } from '../base/json.ts';
+
+/*
+ * Finds an error text in what programs print as JSON: Lambda, Step Functions, Ansible, boto3, the
+ * SDK for JavaScript, CloudFormation, logs.
+ */
+
+/** A text that may be an error, and the code beside it. */
+export interface WrappedText {
+  readonly text: string;
+  readonly code?: string;
+}
+
+/** Fields that hold a text, the likeliest first. */
+const textNames: readonly string[] = [
+  'errormessage',
+  'cause',
+  'statusmessage',
+  'resourcestatusreason',
+  'statusreason',
+  'failurecause',
+  'message',
+  'msg',
+  'reason',
+  'module_stderr',
+  'stderr',
+  'exception',
+  'log',
+];
+
+/** Fields that hold a code. */
+const codeNames: readonly string[] = ['errorcode', 'code', 'errortype', 'error_code', '__type', 'name', 'error'];
+
+/** Fields that hold another object or list with a text, or JSON as a text. */
+const wrapperNames: readonly string[] = [
+  'error',
+  'errors',
+  'response',
+  'responsepayload',
+  'payload',
+  'body',
+  'detail',
+  'output',
+  'result',
+  'results',
+  'record',
+  'data',
+  'diagnostic',
+  'diagnostics',
+  'stackevents',
+  'events',
+  'taskfailedeventdetails',
+  'executionfailedeventdetails',
+  'lambdafunctionfailedeventdetails',
+];
+
+const deepest = 8;
+const most = 200;
+
+/** The texts that JSON holds where errors have them, the likeliest first. */
+export function wrappedTexts(json: unknown, depth = 0): readonly WrappedText[] {
+  if (depth > deepest) return [];
+  if (isList(json)) return json.slice(0, most).flatMap((item) => wrappedTexts(item, depth + 1));
+  if (!isJson(json)) return [];
+  const fields = new Map(Object.entries(json).map(([name, value]) => [name.toLowerCase(), value]));
+  const code = codeNames.map((name) => fields.get(name)).find((value) => typeof value === 'string');
+  const own = textNames.flatMap((name) => ofField(fields.get(name), code, depth));
+  const inner = wrapperNames.flatMap((name) => ofField(fields.get(name), undefined, depth));
+  return [...own, ...inner].slice(0, most);
+}
+
+function ofField(value: unknown, code: unknown, depth: number): readonly WrappedText[] {
+  if (typeof value !== 'string') return wrappedTexts(value, depth + 1);
+  const nested = parsedIfJson(value);
+  if (nested !== undefined) return wrappedTexts(nested, depth + 1);
+  return [{ text: value, ...(typeof code === 'string' ? { code } : {}) }];
+}
+
+/** What a text holds as JSON. Undefined: it is none. */
+export function parsedIfJson(text: string): unknown {
+  if (!/^\s*[{[]/.test(text)) return undefined;
+  try {
+    const json: unknown = JSON.parse(text);
+    return isJson(json) || isList(json) ? json : undefined;
+  } catch {
+    return undefined;
+  }
+}
