@@ -113,7 +113,7 @@ async function readRegion(
     }),
   );
   gathered.keys(where, []);
-  for (const key of keys) if (key !== undefined) gathered.key(key);
+  for (const key of keys) if (typeof key === 'object') gathered.key(key);
 }
 
 /**

@@ -4,17 +4,17 @@
  * for.
  */
 
-import { placeOf } from '../base/arn.ts';
+import { placeOf, shortName } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
-import { resolvePrincipal } from '../evidence/principal-name.ts';
+import { isPrincipalName, resolvePrincipal } from '../evidence/principal-name.ts';
 import { readPrincipalArn } from '../evidence/principals.ts';
-import type { Evidence } from '../evidence/schema.ts';
-import { gather } from './gathered.ts';
+import type { Evidence, Key } from '../evidence/schema.ts';
+import { type Gathered, gather } from './gathered.ts';
 import { readPrincipal } from './iam.ts';
 import { kmsReads } from './kms.ts';
 import { NoPrincipal, withNearPrincipal, withPrincipalMeant } from './principal-names.ts';
 import { rdsReads } from './rds.ts';
-import { makeReader } from './reader.ts';
+import { makeReader, type Reader } from './reader.ts';
 import type { LiveReading, ToRead } from './reading.ts';
 import { type ClientSettings, type LiveOptions, settingsFrom } from './settings.ts';
 import { readSources } from './sources.ts';
@@ -52,33 +52,16 @@ export async function collect(question: ToRead, options: LiveOptions): Promise<C
 }
 
 async function readAll(question: ToRead, settings: ClientSettings, options: LiveOptions): Promise<Collected> {
-  const { region } = settings;
   const reader = makeReader({ endpoint: options.endpointUrl, tolerant: false });
-  options.progress?.('reading who asks ...');
-  const { principal, caller, account: own } = await callerIdentity(settings, reader, question.principal);
-  const gathered = gather();
-  const reading: LiveReading = { settings, account: own, reader, gathered };
-  const { account } = readPrincipalArn(principal);
-  const where = { account: own, region: question.sourceRegion ?? region };
-  gathered.account(account, {});
-  options.progress?.(`reading ${principal} and what is in ${where.region} ...`);
-  const wanted = { ...question, sharing: question.sharing || account !== own };
-  const kms = kmsReads(settings, reader);
-  const readKeys = (keyIds: readonly string[]) => Promise.all(keyIds.map((keyId) => kms.key(keyId, own)));
-  const { kmsKeyIds } = question;
-  const here = { account: own, region };
-  // A check has a verdict without the quotas.
-  const forgiving = makeReader({ endpoint: options.endpointUrl, tolerant: true });
-  const [, asked, quotas, used] = await Promise.all([
-    readPrincipals(principal, question.otherPrincipals, reading),
-    readKeys([...new Set(kmsKeyIds)]),
-    question.quotas && account === own ? rdsReads(settings, here, forgiving).other('AccountQuotas') : undefined,
-    readSources(wanted, where, reading).then((ids) => readKeys(ids.filter((keyId) => !kmsKeyIds.includes(keyId)))),
-  ]);
-  if (quotas !== undefined) gathered.rds(here, quotas);
-  reader.adopt(forgiving.gaps());
-  gathered.keys(here, []);
-  for (const key of [...used, ...asked]) if (key !== undefined) gathered.key(key);
+  const asking = question.principal ?? 'who asks';
+  options.progress?.(`reading ${asking} and what is in ${question.sourceRegion ?? settings.region} ...`);
+  const early = beginEarly(question, settings, reader);
+  const { principal, caller, account } = await callerIdentity(settings, reader, question.principal);
+  const gathered =
+    early?.account === account
+      ? await early.read()
+      : await readFacts(question, principal, { settings, account, reader, gathered: gather() });
+  early?.giveUp();
   const evidence: Evidence = {
     evidenceVersion: 1,
     collectedAt: new Date().toISOString(),
@@ -87,7 +70,96 @@ async function readAll(question: ToRead, settings: ClientSettings, options: Live
     gaps: reader.gaps(),
   };
   // Only what was read tells the path of a role that was asked about by name.
-  return { evidence, principal: resolvePrincipal(evidence, question.principal ?? principal), region };
+  return {
+    evidence,
+    principal: resolvePrincipal(evidence, question.principal ?? principal),
+    region: settings.region,
+  };
+}
+
+interface EarlyReading {
+  /** To which the credentials are taken to belong. */
+  readonly account: string;
+  /** What was read, once it shows that they do. */
+  readonly read: () => Promise<Gathered>;
+  readonly giveUp: () => void;
+}
+
+/**
+ * Credentials mostly belong to the account of the principal whose ARN is given, so that reading
+ * begins before AWS has told whose they are. If they belong to another one, nothing of it counts.
+ */
+function beginEarly(question: ToRead, settings: ClientSettings, reader: Reader): EarlyReading | undefined {
+  const { principal } = question;
+  if (principal === undefined || isPrincipalName(principal)) return undefined;
+  const { account } = readPrincipalArn(principal);
+  const trial = reader.apart();
+  const reading = readFacts(question, principal, { settings, account, reader: trial, gathered: gather() });
+  // Whatever goes wrong is told by read(), or does not matter.
+  reading.catch(() => undefined);
+  return {
+    account,
+    read: async () => {
+      const gathered = await reading;
+      reader.adopt(trial.gaps());
+      return gathered;
+    },
+    giveUp: trial.stop,
+  };
+}
+
+/** All that the check needs, by the credentials of the account. */
+async function readFacts(question: ToRead, principal: string, reading: LiveReading): Promise<Gathered> {
+  const { settings, account: own, reader, gathered } = reading;
+  const { region } = settings;
+  const { account } = readPrincipalArn(principal);
+  const where = { account: own, region: question.sourceRegion ?? region };
+  gathered.account(account, {});
+  const wanted = { ...question, sharing: question.sharing || account !== own };
+  const kms = kmsReads(settings, reader);
+  const readKeys = (keyIds: readonly string[]) => Promise.all(keyIds.map((keyId) => kms.key(keyId, own)));
+  const kmsKeyIds = [...new Set(question.kmsKeyIds)];
+  const used = new Map<string, Key>();
+  const readUsed = async (keyIds: readonly string[]): Promise<void> => {
+    for (const key of await readKeys(keyIds)) if (typeof key === 'object') used.set(key.KeyMetadata.Arn, key);
+  };
+  const here = { account: own, region };
+  // A check has a verdict without the quotas.
+  const forgiving = reader.apart(true);
+  const [, asked, quotas] = await Promise.all([
+    readPrincipals(principal, question.otherPrincipals, reading),
+    readKeys(kmsKeyIds),
+    question.quotas && account === own ? rdsReads(settings, here, forgiving).other('AccountQuotas') : undefined,
+    readSources(wanted, where, reading, readUsed),
+  ]);
+  if (quotas !== undefined) gathered.rds(here, quotas);
+  reader.adopt(forgiving.gaps());
+  gathered.keys(here, []);
+  const inOrder = [...used].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, key]) => key);
+  // One that was asked for by an alias holds that alias.
+  for (const key of [...inOrder, ...asked]) if (typeof key === 'object') gathered.key(key);
+  asked.forEach((key, index) => {
+    if (key === 'unresolved') refuseUnresolved(kmsKeyIds[index] ?? '', own);
+  });
+  return gathered;
+}
+
+/**
+ * AWS managed keys are told apart by the alias itself; without the key of any other one there is no
+ * verdict.
+ */
+function refuseUnresolved(keyId: string, own: string): void {
+  if (shortName(keyId).startsWith('alias/aws/')) return;
+  const owner = placeOf(keyId)?.account ?? own;
+  const [refused, allow] =
+    owner === own
+      ? ['kms:DescribeKey and kms:ListAliases', 'allow kms:ListAliases to whoever runs this']
+      : ['kms:DescribeKey', `have account ${owner} allow it`];
+  throw new Failure(
+    'aws',
+    `AWS refused ${refused}, so that the key behind \`${keyId}\` is not known`,
+    `${allow}, or name the key by its ARN with --kms-key-id`,
+  );
 }
 
 /** The Region of what is named by ARN, unless a flag says otherwise. */

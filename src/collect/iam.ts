@@ -28,14 +28,6 @@ import type { ClientSettings } from './settings.ts';
 type Iam = NonNullable<Account['iam']>;
 
 /**
- * What is read of a principal: itself, its groups, and the managed policies that any of them has.
- */
-interface Found {
-  readonly iam: Iam;
-  readonly policyArns: readonly string[];
-}
-
-/**
  * Everything of IAM that bears on one user or role; undefined if not even its ARN could be learned.
  * @throws Failure if IAM says that there is no such principal
  */
@@ -47,12 +39,17 @@ export async function readPrincipal(
   const client = new IAMClient(settings);
   const named = parsePrincipalArn(principal.arn);
   const subject = (what: ReadAction, resource: string): Subject => ({ what, account: principal.account, resource });
-  const asked: Asked = { client, reader, subject, arn: principal.arn };
+  const managed = new Map<string, Promise<ManagedPolicy>>();
+  const asked: Asked = { client, reader, subject, arn: principal.arn, managed };
   if (named === undefined || named.type === 'root' || named.type === 'federated user') return undefined;
   const found = named.type === 'user' ? await readUser(asked, named.name) : await readRole(asked, named.name);
   if (found === undefined) return undefined;
-  const policies = await Promise.all([...new Set(found.policyArns)].toSorted().map((arn) => readManaged(asked, arn)));
-  return { ...found.iam, Policies: policies };
+  const policies = await Promise.all([...managed].toSorted(byArn).map(([, policy]) => policy));
+  return { ...found, Policies: policies };
+}
+
+function byArn([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
+  return one < other ? -1 : 1;
 }
 
 interface Asked {
@@ -60,6 +57,8 @@ interface Asked {
   readonly reader: Reader;
   readonly subject: (what: ReadAction, resource: string) => Subject;
   readonly arn: string;
+  /** The managed policies that somebody turned out to have, by ARN: each is read once. */
+  readonly managed: Map<string, Promise<ManagedPolicy>>;
 }
 
 /** @throws Failure if one of the reads says that there is no such principal */
@@ -72,7 +71,7 @@ async function orMissing<T>(asked: Asked, reads: Promise<T>): Promise<T> {
   }
 }
 
-async function readUser(asked: Asked, UserName: string): Promise<Found> {
+async function readUser(asked: Asked, UserName: string): Promise<Iam> {
   const { client, reader, subject, arn } = asked;
   const [user, inline, attached, groups] = await orMissing(
     asked,
@@ -105,6 +104,7 @@ async function readUser(asked: Asked, UserName: string): Promise<Found> {
       return PolicyDocument;
     }),
     Promise.all((groups ?? []).map((group) => readGroup(asked, group.GroupName ?? '', group.Arn ?? ''))),
+    readManagedBy(asked, { ...attachedTo(attached), ...boundaryOf(described) }),
   ]);
   const detail: User = {
     Arn: described?.Arn ?? arn,
@@ -116,10 +116,7 @@ async function readUser(asked: Asked, UserName: string): Promise<Found> {
     ...boundaryOf(described),
     ...(described === undefined ? {} : { Tags: tagList(described.Tags) }),
   };
-  return {
-    iam: { UserDetailList: [detail], ...(groups === undefined ? {} : { GroupDetailList: groupDetails }) },
-    policyArns: [detail, ...groupDetails].flatMap(managedBy),
-  };
+  return { UserDetailList: [detail], ...(groups === undefined ? {} : { GroupDetailList: groupDetails }) };
 }
 
 async function readGroup(asked: Asked, GroupName: string, Arn: string): Promise<Group> {
@@ -138,14 +135,17 @@ async function readGroup(asked: Asked, GroupName: string, Arn: string): Promise<
       ),
     ),
   ]);
-  const policies = await inlinePolicies({ ...asked, arn: Arn }, 'iam:GetGroupPolicy', inline, async (PolicyName) => {
-    const { PolicyDocument } = await client.send(new GetGroupPolicyCommand({ GroupName, PolicyName }));
-    return PolicyDocument;
-  });
+  const [policies] = await Promise.all([
+    inlinePolicies({ ...asked, arn: Arn }, 'iam:GetGroupPolicy', inline, async (PolicyName) => {
+      const { PolicyDocument } = await client.send(new GetGroupPolicyCommand({ GroupName, PolicyName }));
+      return PolicyDocument;
+    }),
+    readManagedBy(asked, attachedTo(attached)),
+  ]);
   return { Arn, GroupName, ...(policies === undefined ? {} : { GroupPolicyList: policies }), ...attachedTo(attached) };
 }
 
-async function readRole(asked: Asked, RoleName: string): Promise<Found | undefined> {
+async function readRole(asked: Asked, RoleName: string): Promise<Iam | undefined> {
   const { client, reader, subject, arn: askedArn } = asked;
   const [role, inline, attached] = await orMissing(
     asked,
@@ -169,10 +169,13 @@ async function readRole(asked: Asked, RoleName: string): Promise<Found | undefin
   // A session ARN does not hold the path of its role.
   const arn = described?.Arn ?? (isRoleArn(askedArn) ? askedArn : undefined);
   if (arn === undefined) return undefined;
-  const policies = await inlinePolicies(asked, 'iam:GetRolePolicy', inline, async (PolicyName) => {
-    const { PolicyDocument } = await client.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
-    return PolicyDocument;
-  });
+  const [policies] = await Promise.all([
+    inlinePolicies(asked, 'iam:GetRolePolicy', inline, async (PolicyName) => {
+      const { PolicyDocument } = await client.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
+      return PolicyDocument;
+    }),
+    readManagedBy(asked, { ...attachedTo(attached), ...boundaryOf(described) }),
+  ]);
   const detail: Role = {
     Arn: arn,
     RoleName,
@@ -182,14 +185,24 @@ async function readRole(asked: Asked, RoleName: string): Promise<Found | undefin
     ...boundaryOf(described),
     ...(described === undefined ? {} : { Tags: tagList(described.Tags) }),
   };
-  return { iam: { RoleDetailList: [detail] }, policyArns: managedBy(detail) };
+  return { RoleDetailList: [detail] };
 }
 
-/** The managed policies that an owner has, its boundary among them. */
-function managedBy(owner: Pick<Role, 'AttachedManagedPolicies' | 'PermissionsBoundary'>): readonly string[] {
+/** Reads the managed policies that an owner has, its boundary among them, as far as nobody else has them. */
+async function readManagedBy(
+  asked: Asked,
+  owner: Pick<Role, 'AttachedManagedPolicies' | 'PermissionsBoundary'>,
+): Promise<void> {
   const boundary = owner.PermissionsBoundary?.PermissionsBoundaryArn;
   const attached = (owner.AttachedManagedPolicies ?? []).map((policy) => policy.PolicyArn);
-  return boundary === undefined ? attached : [...attached, boundary];
+  const arns = boundary === undefined ? attached : [...attached, boundary];
+  await Promise.all(
+    arns.map((arn) => {
+      const reading = asked.managed.get(arn) ?? readManaged(asked, arn);
+      asked.managed.set(arn, reading);
+      return reading;
+    }),
+  );
 }
 
 interface Bounded {

@@ -11,7 +11,7 @@ import {
   paginateListResourceTags,
   type Tag,
 } from '@aws-sdk/client-kms';
-import { isKeyArn, placeOf, shortName } from '../base/arn.ts';
+import { isKeyArn, kmsArn, placeOf, shortName } from '../base/arn.ts';
 import type { Key, KeyGrant } from '../evidence/schema.ts';
 import { gapReason, isMissing } from './faults.ts';
 import { instants, picked } from './fields.ts';
@@ -25,14 +25,17 @@ const pageSize = 100;
 
 /** Reads of KMS in any Region, one client each. */
 export interface KmsReads {
-  /**
-   * A key by id, ARN or alias as seen from an account; undefined if KMS does not know it, or does
-   * not say which one it is.
-   */
-  readonly key: (keyId: string, account: string) => Promise<Key | undefined>;
+  /** A key by id, ARN or alias, as seen from an account. */
+  readonly key: (keyId: string, account: string) => Promise<Key | Unfound>;
   /** The ARNs of the keys that are not managed by AWS. */
   readonly customerKeys: (where: Where) => Promise<readonly string[]>;
 }
+
+/**
+ * `missing`: KMS knows no such key. `unresolved`: AWS refused each read that would tell which key an
+ * alias names.
+ */
+type Unfound = 'missing' | 'unresolved';
 
 interface KmsOptions {
   /**
@@ -49,7 +52,7 @@ export function kmsReads(
 ): KmsReads {
   const clients = new Map<string, KMSClient>();
   /** By ARN: an alias and an id may name the same key. */
-  const keys = new Map<string, Promise<Key>>();
+  const keys = new Map<string, Promise<Key | 'missing'>>();
   const clientFor = (region: string): KMSClient => {
     const client = clients.get(region) ?? new KMSClient({ ...settings, region });
     clients.set(region, client);
@@ -76,23 +79,65 @@ export function kmsReads(
       );
     },
     async key(keyId, account) {
-      const region = placeOf(keyId)?.region ?? settings.region;
-      const client = clientFor(region);
-      const owner = placeOf(keyId)?.account ?? account;
-      const subject: Subject = { what: 'kms:DescribeKey', account: owner, region, resource: keyId };
-      const metadata = await describe(client, subject, reader);
-      if (metadata === 'missing') return undefined;
-      const arn = metadata?.Arn ?? (isKeyArn(keyId) ? keyId : undefined);
-      if (arn === undefined) return undefined;
-      const at = { account: placeOf(arn)?.account ?? account, region };
-      const ofKey = () => (aliasesAtOnce ? aliases.amongAll(at, arn) : aliases.ofKey(at, arn));
-      const key = keys.get(arn) ?? readKey(client, { arn, account, region, aliases: ofKey }, metadata, reader);
-      keys.set(arn, key);
-      const found = await key;
-      const alias = shortName(keyId);
-      return !alias.startsWith('alias/') || found.Aliases !== undefined ? found : { ...found, FoundAs: [alias] };
+      const at = placeOf(keyId) ?? { account, region: settings.region };
+      const name = shortName(keyId);
+      const client = clientFor(at.region);
+      const byArn = (arn: string, described?: KeyMetadata | 'refused'): Promise<Key | 'missing'> => {
+        const ofKey = (under: Reader) => (aliasesAtOnce ? aliases.amongAll(at, arn) : aliases.ofKey(at, arn, under));
+        const key =
+          keys.get(arn) ?? readKey(client, { arn, account, region: at.region, aliases: ofKey, described }, reader);
+        keys.set(arn, key);
+        return key;
+      };
+      if (!name.startsWith('alias/'))
+        return byArn(isKeyArn(keyId) ? keyId : kmsArn(at, `key/${name.replace(/^key\//, '')}`));
+      const named = await keyOfAlias({ client, aliases, reader }, { keyId, name, at, account });
+      if (typeof named !== 'object') return named;
+      const found = await byArn(named.arn, named.described);
+      return found === 'missing' || found.Aliases !== undefined ? found : { ...found, FoundAs: [name] };
     },
   };
+}
+
+interface KeyOfAlias {
+  readonly arn: string;
+  readonly described?: KeyMetadata | 'refused';
+}
+
+interface NamedAlias {
+  /** As it was given: `alias/orders`, or an ARN. */
+  readonly keyId: string;
+  readonly name: string;
+  readonly at: Where;
+  /** Of the credentials. */
+  readonly account: string;
+}
+
+/**
+ * The key behind an alias, and what KMS says of it. `kms:DescribeKey` tells both; where it is
+ * refused, `kms:ListAliases` tells the key. The alias of an AWS managed key is looked up in that list
+ * only: `kms:DescribeKey` would create the key if there is none (iam-evaluation 14.23).
+ */
+async function keyOfAlias(
+  { client, aliases, reader }: { readonly client: KMSClient; readonly aliases: AliasReads; readonly reader: Reader },
+  { keyId, name, at, account }: NamedAlias,
+): Promise<KeyOfAlias | Unfound> {
+  const isOwn = at.account === account;
+  const listed = async (): Promise<KeyOfAlias | Unfound> => {
+    const all = isOwn ? await aliases.all(at) : undefined;
+    if (all === undefined) return 'unresolved';
+    const id = all.find(({ AliasName: alias }) => alias === name)?.TargetKeyId;
+    return id === undefined ? 'missing' : { arn: kmsArn(at, `key/${id}`) };
+  };
+  if (name.startsWith('alias/aws/')) return listed();
+  const trial = reader.apart();
+  const described = await describe(client, { what: 'kms:DescribeKey', ...at, resource: keyId }, trial);
+  if (described !== 'missing' && described?.Arn !== undefined) return { arn: described.Arn, described };
+  const found = described === 'missing' ? described : await listed();
+  const isFound = typeof found === 'object';
+  // The gap names the key, if it is known.
+  reader.adopt(trial.gaps().map((gap) => (isFound ? { ...gap, resource: found.arn } : gap)));
+  return isFound ? { ...found, described: 'refused' } : found;
 }
 
 type Aliases = Promise<readonly AliasListEntry[] | undefined>;
@@ -100,17 +145,17 @@ type Aliases = Promise<readonly AliasListEntry[] | undefined>;
 interface AliasReads {
   /** Every alias of a Region. Undefined, here and below: refused. */
   readonly all: (where: Where) => Aliases;
-  readonly ofKey: (where: Where, arn: string) => Aliases;
+  readonly ofKey: (where: Where, arn: string, reader: Reader) => Aliases;
   /** The same as `ofKey`, without a call for each key. */
   readonly amongAll: (where: Where, arn: string) => Aliases;
 }
 
 function aliasReads(clientFor: (region: string) => KMSClient, reader: Reader): AliasReads {
   const listings = new Map<string, Aliases>();
-  const list = (where: Where, input: { KeyId?: string }): Aliases => {
+  const list = (where: Where, input: { KeyId?: string }, under = reader): Aliases => {
     const client = clientFor(where.region);
     const resource = input.KeyId === undefined ? {} : { resource: input.KeyId };
-    return reader.read({ what: 'kms:ListAliases', ...where, ...resource }, () =>
+    return under.readIfThere({ what: 'kms:ListAliases', ...where, ...resource }, () =>
       allPages(
         () => paginateListAliases({ client, pageSize }, { ...input }),
         (page) => page.Aliases,
@@ -124,7 +169,7 @@ function aliasReads(clientFor: (region: string) => KMSClient, reader: Reader): A
   };
   return {
     all,
-    ofKey: (where, arn) => list(where, { KeyId: arn }),
+    ofKey: (where, arn, under) => list(where, { KeyId: arn }, under),
     amongAll: async (where, arn) => (await all(where))?.filter((alias) => arn.endsWith(`/${alias.TargetKeyId ?? ''}`)),
   };
 }
@@ -150,16 +195,41 @@ interface KeyPlace {
   /** Of the credentials. */
   readonly account: string;
   readonly region: string;
-  readonly aliases: () => Promise<readonly AliasListEntry[] | undefined>;
+  readonly aliases: (reader: Reader) => Promise<readonly AliasListEntry[] | undefined>;
+  /** What KMS has said of it already; absent: it was not asked. */
+  readonly described: KeyMetadata | 'refused' | undefined;
+}
+
+/** All that is read of a key, at once. */
+async function readKey(client: KMSClient, place: KeyPlace, reader: Reader): Promise<Key | 'missing'> {
+  const { arn, account, region, described } = place;
+  const subject: Subject = {
+    what: 'kms:DescribeKey',
+    account: placeOf(arn)?.account ?? account,
+    region,
+    resource: arn,
+  };
+  // Of a key that is not there, that is all there is to say.
+  const trial = reader.apart();
+  const parts = readParts(client, place, trial);
+  // What goes wrong with them is told below, or does not matter.
+  parts.catch(() => undefined);
+  const metadata = described ?? (await describe(client, subject, reader));
+  if (metadata === 'missing') {
+    trial.stop();
+    return metadata;
+  }
+  const read = await parts;
+  reader.adopt(trial.gaps());
+  return assemble(arn, metadata === 'refused' ? undefined : metadata, read);
 }
 
 /** Policy, aliases and tags of a key can be read in its own account only (iam-evaluation 6.12). */
-async function readKey(
+async function readParts(
   client: KMSClient,
   { arn, account, region, aliases: readAliases }: KeyPlace,
-  metadata: KeyMetadata | undefined,
   reader: Reader,
-): Promise<Key> {
+): Promise<Parts> {
   const owner = placeOf(arn)?.account ?? account;
   const subject = (what: ReadAction): Subject => ({ what, account: owner, region, resource: arn });
   const listGrants = reader.readIfThere(subject('kms:ListGrants'), () =>
@@ -171,7 +241,7 @@ async function readKey(
   if (owner !== account) {
     const why = `the credentials belong to account ${account}, and a key policy can be read in its own account only`;
     reader.gap(subject('kms:GetKeyPolicy'), why);
-    return assemble(arn, metadata, { grants: await listGrants });
+    return { grants: await listGrants };
   }
   const policyNamed = async (name: 'default' | 'AWS_RAM'): Promise<string | undefined> => {
     const { Policy } = await client.send(new GetKeyPolicyCommand({ KeyId: arn, PolicyName: name }));
@@ -181,7 +251,7 @@ async function readKey(
     listGrants,
     reader.readIfThere(subject('kms:GetKeyPolicy'), () => policyNamed('default')),
     reader.readIfAny(subject('kms:GetKeyPolicy'), () => policyNamed('AWS_RAM')),
-    readAliases(),
+    readAliases(reader),
     reader.readIfThere(subject('kms:ListResourceTags'), () =>
       allPages(
         () => paginateListResourceTags({ client }, { KeyId: arn }),
@@ -189,7 +259,7 @@ async function readKey(
       ),
     ),
   ]);
-  return assemble(arn, metadata, { grants, policy, ramPolicy, aliases, tags });
+  return { grants, policy, ramPolicy, aliases, tags };
 }
 
 interface Parts {

@@ -1,4 +1,5 @@
 import pLimit, { type LimitFunction } from 'p-limit';
+import { Failure } from '../base/failure.ts';
 import { servicePrefix } from '../base/service.ts';
 import type { Gap } from '../evidence/schema.ts';
 import { endsTheRun, gapReason, isMissing, isRefused, isStalePage, toFailure } from './faults.ts';
@@ -29,8 +30,15 @@ export interface Reader {
   readonly gap: (subject: Subject, reason: string) => void;
   /** Gaps of another reader. */
   readonly adopt: (gaps: readonly Gap[]) => void;
-  /** In an order that does not hang on which answer came first. */
+  /** In an order that does not depend on which answer came first. */
   readonly gaps: () => Gap[];
+  /**
+   * A reader with gaps of its own and under the same bound: for reads of which it shows later
+   * whether they count. `tolerant`: see ReaderOptions; the same as here unless given.
+   */
+  readonly apart: (tolerant?: boolean) => Reader;
+  /** Whatever has not begun fails. */
+  readonly stop: () => void;
 }
 
 export interface ReaderOptions {
@@ -46,14 +54,22 @@ export interface ReaderOptions {
 /** Calls under way at once to one service, over all Regions and accounts. */
 const atOnce = 8;
 
-export function makeReader({ endpoint, tolerant }: ReaderOptions): Reader {
-  const limits = new Map<string, LimitFunction>();
+export function makeReader(options: ReaderOptions): Reader {
+  return readerUnder(new Map(), options);
+}
+
+/** `limits`: by service. */
+function readerUnder(limits: Map<string, LimitFunction>, { endpoint, tolerant }: ReaderOptions): Reader {
   const gaps: Gap[] = [];
+  let isStopped = false;
   const limited = <T>(subject: Subject, call: () => Promise<T>): Promise<T> => {
     const service = servicePrefix(subject.what) ?? '';
     const limit = limits.get(service) ?? pLimit(atOnce);
     limits.set(service, limit);
-    return limit(() => nowReading.run(subject, call));
+    return limit(async () => {
+      if (isStopped) throw new Failure('aws', `${subject.what}: the reading was given up`);
+      return nowReading.run(subject, call);
+    });
   };
   const gap = (subject: Subject, reason: string): void => void gaps.push({ ...subject, reason });
   const gapIf =
@@ -87,6 +103,10 @@ export function makeReader({ endpoint, tolerant }: ReaderOptions): Reader {
     readIfThere: gapIf((error) => isRefused(error) || isMissing(error)),
     readIfAny: async (subject, call) => gapIf(isRefused)(subject, async () => orNull(call)),
     need,
+    apart: (other = tolerant) => readerUnder(limits, { endpoint, tolerant: other }),
+    stop: () => {
+      isStopped = true;
+    },
   };
 }
 

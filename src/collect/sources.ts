@@ -8,14 +8,15 @@ import type { LiveReading, ToRead } from './reading.ts';
 type Wanted = Pick<ToRead, 'types' | 'target' | 'sharing'>;
 
 /**
- * Reads the sources that a question names, and what belongs to them. Returns the keys that they are
- * encrypted under.
+ * Reads the sources that a question names, and what belongs to them. `readKeys` is told the keys that
+ * they are encrypted under, as soon as they are known.
  */
 export async function readSources(
   { types, target, sharing }: Wanted,
   where: Where,
   { settings, account, reader, gathered }: LiveReading,
-): Promise<readonly string[]> {
+  readKeys: (keyIds: readonly string[]) => Promise<void>,
+): Promise<void> {
   const rds = rdsReads(settings, where, reader);
   const found =
     types.length === 0
@@ -23,13 +24,18 @@ export async function readSources(
       : target === undefined
         ? await everyOne(rds, types)
         : await theOne(rds, likely(types, target), howNamed(target, account));
+  const withClusters = async (): Promise<Rds | undefined> => {
+    const clusters = await clustersOf(rds, found, target === undefined);
+    await readKeys(keysOf(clusters));
+    return clusters;
+  };
   const [clusters, attributes] = await Promise.all([
-    clustersOf(rds, found, target === undefined),
+    withClusters(),
     sharing ? attributesOf(rds, found, account) : {},
+    readKeys(keysOf(found)),
   ]);
   gathered.rds(where, { ...found, ...attributes });
   if (clusters !== undefined) gathered.rds(where, clusters);
-  return keysOf(found, clusters);
 }
 
 /**

@@ -12,33 +12,32 @@ export interface Fault {
   readonly reset?: true;
 }
 
-/** An answer of the proxy, when it came in and when it went out, in milliseconds. */
-export interface Exchange {
-  readonly operation: string;
-  readonly from: number;
-  readonly to: number;
-}
-
 export interface Proxy {
   readonly endpoint: string;
   /** The operations that were asked for, such as `kms:DescribeKey`. */
   readonly asked: string[];
-  readonly exchanges: Exchange[];
   readonly stop: () => Promise<void>;
 }
 
 /** What stands in place of the emulator's answer to a request. */
 export type Rewrite = (operation: string, asked: string, answer: string) => string;
 
+/** Is called when a request comes in; gives what is called once its answer is there, which goes out when it resolves. */
+export type Hold = (operation: string) => () => Promise<void>;
+
+/** Each answer goes out so many milliseconds after it is there. */
+export function slowed(latency: (operation: string) => number): Hold {
+  return (operation) => () => new Promise((resolve) => setTimeout(resolve, latency(operation)));
+}
+
 /** Stands before the emulator, answers chosen operations with faults, and may rewrite the other answers. */
 export async function startProxy(
   target: string,
   faultFor: (operation: string, asked: string) => Fault | undefined,
   rewrite: Rewrite = (_operation, _asked, answer) => answer,
-  latency: (operation: string) => number = () => 0,
+  hold: Hold = () => async () => undefined,
 ): Promise<Proxy> {
   const asked: string[] = [];
-  const exchanges: Exchange[] = [];
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -46,8 +45,8 @@ export async function startProxy(
       const body = Buffer.concat(chunks);
       const operation = operationOf(incoming, body.toString());
       asked.push(operation);
-      const from = performance.now();
-      outgoing.once('close', () => exchanges.push({ operation, from, to: performance.now() }));
+      refuseChanges(operation, body.toString());
+      const held = hold(operation);
       const fault = faultFor(operation, body.toString());
       if (fault?.reset === true) {
         incoming.socket.resetAndDestroy();
@@ -56,7 +55,7 @@ export async function startProxy(
       if (fault !== undefined) {
         const json = incoming.headers['x-amz-target'] !== undefined;
         outgoing.writeHead(fault.status, { 'content-type': json ? 'application/x-amz-json-1.1' : 'text/xml' });
-        outgoing.end(fault.body ?? (json ? jsonFault(fault) : xmlFault(fault)));
+        void held().then(() => outgoing.end(fault.body ?? (json ? jsonFault(fault) : xmlFault(fault))));
         return;
       }
       const { method, url, headers } = incoming;
@@ -68,7 +67,7 @@ export async function startProxy(
           const { 'content-length': _length, 'transfer-encoding': _encoding, ...rest } = answer.headers;
           outgoing.writeHead(answer.statusCode ?? 500, rest);
           const told = answer.statusCode === 200 ? rewrite(operation, body.toString(), text) : text;
-          setTimeout(() => outgoing.end(told), latency(operation));
+          void held().then(() => outgoing.end(told));
         });
       });
       // The emulator drops idle connections; the SDK tries again.
@@ -81,13 +80,22 @@ export async function startProxy(
   return {
     endpoint: `http://127.0.0.1:${port}`,
     asked,
-    exchanges,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
+}
+
+/**
+ * Whoever reads changes nothing. Throws where nobody catches, so that whatever test it happens in
+ * fails. The name of an AWS managed key would create it (iam-evaluation 14.23).
+ */
+function refuseChanges(operation: string, asked: string): void {
+  const isRead = /^[a-z0-9]+:(Get|List|Describe|Lookup|Simulate)/.test(operation) || operation === 'sts:AssumeRole';
+  const creates = operation === 'kms:DescribeKey' && /alias\/aws\//.test(asked);
+  if (!isRead || creates) throw new Error(`${operation} changes something: ${asked}`);
 }
 
 function operationOf({ headers }: IncomingMessage, body: string): string {

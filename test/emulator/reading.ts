@@ -4,31 +4,29 @@ import { type Collected, collect } from '../../src/collect/collect.ts';
 import type { ToRead } from '../../src/collect/reading.ts';
 import { type Evidence, evidenceSchema, type Gap } from '../../src/evidence/schema.ts';
 import { account, region } from './founding-case.ts';
-import { type Exchange, type Fault, type Rewrite, startProxy } from './proxy.ts';
+import { type Fault, type Hold, type Rewrite, startProxy } from './proxy.ts';
 
 export interface Reading extends Collected {
   readonly asked: readonly string[];
-  readonly exchanges: readonly Exchange[];
 }
 
 export interface Wire {
   readonly faultFor?: (operation: string, asked: string) => Fault | undefined;
   readonly rewrite?: Rewrite;
-  /** Of each answer, in milliseconds. */
-  readonly latency?: (operation: string) => number;
+  readonly hold?: Hold;
   /** Default: the Region of the founding case. null: left to the question. */
   readonly at?: string | null;
 }
 
 /** Collects from `target` by way of a proxy that tells what was asked for. Whatever is collected is evidence by its schema. */
 export async function readFrom(target: string, question: ToRead, wire: Wire = {}): Promise<Reading> {
-  const { faultFor = () => undefined, rewrite, latency, at = region } = wire;
-  const proxy = await startProxy(target, faultFor, rewrite, latency);
+  const { faultFor = () => undefined, rewrite, hold, at = region } = wire;
+  const proxy = await startProxy(target, faultFor, rewrite, hold);
   const where = at === null ? {} : { region: at };
   try {
     const collected = await collect(question, { ...where, endpointUrl: proxy.endpoint, environment: {} });
     expect(v.safeParse(evidenceSchema, collected.evidence).issues).toBeUndefined();
-    return { ...collected, asked: proxy.asked, exchanges: proxy.exchanges };
+    return { ...collected, asked: proxy.asked };
   } finally {
     await proxy.stop();
   }

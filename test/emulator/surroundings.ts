@@ -1,4 +1,5 @@
 import { CreateVpcCommand, CreateVpcEndpointCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import {
   AttachPolicyCommand,
   CreateOrganizationCommand,
@@ -45,11 +46,12 @@ export async function fillEndpoint(endpoint: string): Promise<void> {
 export async function fillInstances(endpoint: string): Promise<void> {
   const rds = new RDSClient({ endpoint, region, credentials });
   const DBInstanceIdentifier = 'wiki';
+  const kms = new KMSClient({ endpoint, region, credentials });
+  // The emulator would show the alias, where AWS shows the key.
+  const { KeyMetadata: { Arn: KmsKeyId } = {} } = await kms.send(new DescribeKeyCommand({ KeyId: 'alias/orders' }));
   const storage = { Engine: 'postgres', DBInstanceClass: 'db.t4g.micro', AllocatedStorage: 20, StorageEncrypted: true };
   const secret = { MasterUsername: 'root', MasterUserPassword: 'not-a-secret' };
-  await rds.send(
-    new CreateDBInstanceCommand({ DBInstanceIdentifier, ...storage, ...secret, KmsKeyId: 'alias/orders' }),
-  );
+  await rds.send(new CreateDBInstanceCommand({ DBInstanceIdentifier, ...storage, ...secret, KmsKeyId }));
   await rds.send(new CreateDBSnapshotCommand({ DBInstanceIdentifier, DBSnapshotIdentifier: 'wiki-1' }));
   await rds.send(
     new CreateDBInstanceCommand({

@@ -10,7 +10,7 @@ import { administrator, drRestore, keys } from './command.ts';
 import { account, fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, startMoto } from './moto.ts';
 import { onePerPage } from './pages.ts';
-import { type Fault, type Proxy, startProxy } from './proxy.ts';
+import { type Fault, type Proxy, slowed, startProxy } from './proxy.ts';
 import { gapsOf, iamOf, readFrom, snapshots, timeless, times } from './reading.ts';
 import { deputy, fillKey, fillStaff } from './staff.ts';
 
@@ -74,7 +74,7 @@ describe('throttling, breaking connections, errors of the service and slow answe
       return fault;
     };
     const slow = (operation: string): number => (operation.startsWith('rds:') ? 100 : 0);
-    const proxy = await startProxy(moto.endpoint, faultFor, onePerPage, slow);
+    const proxy = await startProxy(moto.endpoint, faultFor, onePerPage, slowed(slow));
     const shaken = await collectBy(proxy);
     expect(faults.length).toBeGreaterThan(5);
     expect(calm === undefined || shaken === undefined ? [] : [timeless(shaken)]).toEqual([
@@ -157,7 +157,7 @@ describe('a run that is stopped', () => {
 
   test.each(['SIGINT', 'SIGTERM'] as const)('by %s leaves no file and no connection', async (signal) => {
     const never = (operation: string): number => (operation.startsWith('kms:') ? 60_000 : 0);
-    const proxy = await startProxy(moto.endpoint, known, undefined, never);
+    const proxy = await startProxy(moto.endpoint, known, undefined, slowed(never));
     const into = mkdtempSync(join(folder, 'stopped-'));
     const args = [
       bin,
