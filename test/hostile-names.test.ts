@@ -81,7 +81,7 @@ function answersOf(): Answers {
     check: {
       ...report,
       gaps: [{ what: 'kms:DescribeKey', resource: 'r', reason: 'AccessDenied: x' }],
-      warnings: ['w'],
+      warnings: [{ code: 'action-unknown', text: 'w' }],
     },
     diff: {
       ...step.value,

@@ -11,7 +11,7 @@ interface ParseCase {
   readonly kind: PolicyKind;
   readonly document: unknown;
   readonly faults?: readonly DocumentFault[];
-  readonly warnings?: readonly (DocumentFault & { readonly code?: string })[];
+  readonly warnings?: readonly (DocumentFault & { readonly code: string })[];
 }
 
 const folder = new URL('./cases/parse/', import.meta.url);
@@ -31,7 +31,7 @@ for (const file of readdirSync(folder)) {
       const texts = found.map((one) => `${one.path}: ${'code' in one ? warningText(one) : one.says}`);
       expect(texts).toHaveLength(wanted.length);
       for (const [index, pattern] of wanted.entries()) expect(texts[index]).toMatch(pattern);
-      const codes = (warnings ?? []).map(({ code = 'policy-fault' }) => code);
+      const codes = (warnings ?? []).map(({ code }) => code);
       expect(found.flatMap((one) => ('code' in one ? one.code : []))).toEqual(codes);
     });
   });

@@ -72,7 +72,6 @@ const descriptions: Readonly<Record<string, string>> = {
   'policy/parse.ts': 'faults of documents',
   'policy/save-faults.ts': 'faults of documents',
   'policy/principals.ts': 'faults of principals',
-  'policy/warnings.ts': 'what a policy can never do',
 };
 
 const deciding = sources.filter(({ file }) => /^(check|diagnose|diff|fix|policy)\//.test(file));

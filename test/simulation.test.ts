@@ -34,7 +34,7 @@ function simulated({ principal, snapshot, action }: Asked, answer: SimulationAns
   const report = withSimulation(check(demoEvidence, question, 'test'), asked, answers, []);
   const [simulation, ...others] = report.results.flatMap(({ calls }) => calls.flatMap((call) => call.simulation ?? []));
   expect(others).toEqual([]);
-  return { simulation, warnings: report.warnings };
+  return { simulation, warnings: report.warnings.map(({ text }) => text) };
 }
 
 const cases: readonly (readonly [

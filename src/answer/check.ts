@@ -92,14 +92,17 @@ export function answer(
     verdict: summary.fails > 0 ? 'fails' : summary.undetermined > 0 ? 'undetermined' : 'succeeds',
     summary,
     results,
-    warnings: [...asked.warnings().map(policyWarningText), ...ageOf(evidence, question)],
+    warnings: [
+      ...asked.warnings().map((warning) => ({ code: warning.code, text: policyWarningText(warning) })),
+      ...ageOf(evidence, question),
+    ],
     gaps: evidence.gaps ?? [],
   };
 }
 
-function ageOf({ collectedAt }: Evidence, { maxAge, evaluatedAt }: Question): readonly string[] {
+function ageOf({ collectedAt }: Evidence, { maxAge, evaluatedAt }: Question): Report['warnings'] {
   const warning = maxAge === undefined ? undefined : ageWarning(collectedAt, evaluatedAt, maxAge);
-  return warning === undefined ? [] : [ageWarningText(warning)];
+  return warning === undefined ? [] : [{ code: warning.code, text: ageWarningText(warning) }];
 }
 
 /** What a result tells besides the answer itself. */

@@ -25,7 +25,7 @@ export function withSimulation(
       ...(reason === undefined ? {} : { why: simulationText(reason) }),
     };
     const isUnsettling = reason !== undefined && unsettling.includes(reason.code);
-    const warnings = isUnsettling ? [simulationWarningText(call, answer, reason)] : [];
+    const warnings = isUnsettling ? [{ code: reason.code, text: simulationWarningText(call, answer, reason) }] : [];
     return [{ place: `${result} ${index}`, simulation, warnings }];
   });
   const simulations = new Map(found.map(({ place, simulation }) => [place, simulation]));
@@ -40,12 +40,22 @@ export function withSimulation(
     })),
     warnings: [
       ...report.warnings,
-      ...new Set(found.flatMap(({ warnings }) => warnings)),
-      ...(asked.length === 0 ? [notSimulatedText] : []),
-      ...new Set(gaps.map(simulationGapText)),
+      ...distinct(found.flatMap(({ warnings }) => warnings)),
+      ...(asked.length === 0 ? [{ code: nothingAsked.code, text: notSimulatedText }] : []),
+      ...distinct(gaps.map((gap) => ({ code: noAnswer.code, text: simulationGapText(gap) }))),
     ],
     gaps: [...report.gaps, ...gaps],
   };
+}
+
+interface Unsimulated {
+  readonly code: 'nothing-simulated' | 'simulator-did-not-answer';
+}
+const nothingAsked = { code: 'nothing-simulated' } as const satisfies Unsimulated;
+const noAnswer = { code: 'simulator-did-not-answer' } as const satisfies Unsimulated;
+
+function distinct(warnings: Report['warnings']): Report['warnings'] {
+  return [...new Map(warnings.map((warning) => [warning.text, warning])).values()];
 }
 
 /** Differences that no known limit of the simulator explains, so that ours may be wrong. */

@@ -333,9 +333,31 @@ export const codes = {
   'read-assumed': { of: 'gap', means: 'The verdict takes for granted what the read would have shown.' },
 
   // What is worth knowing whatever the verdict is.
-  'policy-fault': {
+  'element-repeated': { of: 'warning', means: 'One element stands twice in a policy.' },
+  'element-not-understood': {
     of: 'warning',
-    means: 'Part of a policy is not understood, or cannot have the effect that it seems to have.',
+    means: 'An operator, principal or number in a policy is not understood, and leaves its statement open.',
+  },
+  'policy-too-large': { of: 'warning', means: 'A policy is larger than AWS takes.' },
+  'sid-repeated': { of: 'warning', means: 'Two statements of a policy have one Sid.' },
+  'sid-invalid': { of: 'warning', means: 'A Sid holds other characters than IAM takes.' },
+  'principal-missing': {
+    of: 'warning',
+    means: 'A statement of a resource policy names no principal and matches nobody.',
+  },
+  'principal-matches-nobody': { of: 'warning', means: 'A policy names a principal in a form that matches nobody.' },
+  'principal-deleted': { of: 'warning', means: 'A policy names a principal that was deleted.' },
+  'action-missing': { of: 'warning', means: 'A statement names no action and has no effect.' },
+  'action-not-one': { of: 'warning', means: 'A policy holds several actions in one text, which matches none of them.' },
+  'resource-missing': { of: 'warning', means: 'A statement names no resource and has no effect.' },
+  'resource-no-key-arn': {
+    of: 'warning',
+    means: 'A policy names a key by its id or alias where only its ARN matches.',
+  },
+  'resource-not-the-key': { of: 'warning', means: 'A key policy names another resource than its key.' },
+  'scp-allow-on-resource': {
+    of: 'warning',
+    means: 'A service control policy allows on some resources, which AWS documents for all of them only.',
   },
   'service-unknown': { of: 'warning', means: 'A policy names an action of a service that AWS does not have.' },
   'action-unknown': { of: 'warning', means: 'A policy names an action that the service does not have.' },
@@ -377,7 +399,31 @@ export const codes = {
   'set-operator-missing': {
     of: 'warning',
     means:
-      'A policy tests a key with several values without ForAnyValue or ForAllValues, and does not match where the key is present.',
+      'An Allow tests a key with several values without ForAnyValue or ForAllValues, and does not match where the key is present.',
+  },
+  'deny-never-applies': {
+    of: 'warning',
+    means:
+      'A Deny tests a key with several values without ForAnyValue or ForAllValues, and never applies to a request that has the key.',
+  },
+  'key-not-in-key-policies': {
+    of: 'warning',
+    means: 'A key policy tests a condition key that works in IAM policies only.',
+  },
+  'key-not-carried': {
+    of: 'warning',
+    means: 'A statement tests a condition key that requests of one of its actions never have.',
+  },
+  'values-missing': { of: 'warning', means: 'A condition compares with no value.' },
+  'wildcard-without-like': {
+    of: 'warning',
+    means: 'A policy compares a wildcard letter by letter, because the operator takes no patterns.',
+  },
+  'bool-variable': { of: 'warning', means: 'A policy compares a truth with a variable.' },
+  'address-without-prefix': { of: 'warning', means: 'A policy holds an IPv6 address without a prefix length.' },
+  'variable-in-old-version': {
+    of: 'warning',
+    means: 'A policy holds a variable, and its Version does not know variables.',
   },
   ...preconditionCodes,
   // What evidence does not hold.
@@ -407,6 +453,8 @@ export const codes = {
   'evidence-date-unreadable': { of: 'warning', means: 'The evidence does not say a time that can be read.' },
   'evidence-old': { of: 'warning', means: 'The evidence is older than was asked for.' },
   // Why IAM's policy simulator answers otherwise.
+  'nothing-simulated': { of: 'simulation', means: 'The simulator was asked about no call.' },
+  'simulator-did-not-answer': { of: 'simulation', means: 'The simulator did not answer about a call.' },
   'simulator-assumes-absence': {
     of: 'simulation',
     means: 'The call depends on facts that the simulator takes to be absent.',

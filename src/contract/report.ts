@@ -288,6 +288,9 @@ const diagnosis = v.strictObject({
   missing: v.array(v.strictObject({ flag: v.string(), why: v.string() })),
 });
 
+/** `code`: of the registry (codes.ts). */
+const warning = v.strictObject({ code: v.string(), text: v.string() });
+
 export const reportSchema = v.strictObject({
   reportVersion: v.literal(1),
   tool: v.strictObject({ name: v.string(), version: v.string() }),
@@ -300,7 +303,7 @@ export const reportSchema = v.strictObject({
   /** Of `diagnose`. */
   diagnosis: v.optional(diagnosis),
   /** What in the policies is not understood, or can never have the effect that it seems to have; evidence that is old. */
-  warnings: v.array(v.string()),
+  warnings: v.array(warning),
   /** All reads that failed; `what` is the IAM action that the read needs. */
   gaps: v.array(gap),
 });

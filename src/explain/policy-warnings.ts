@@ -2,7 +2,9 @@ import { list } from '../base/wording.ts';
 import { policyWords } from '../contract/policy-words.ts';
 import { prefixOf } from '../operations/action-table.ts';
 import { source } from '../operations/actions.ts';
+import type { ElementWarning } from '../policy/element-warnings.ts';
 import type { PolicyWarning } from '../policy/policies.ts';
+import { withoutVariables } from '../policy/variables.ts';
 import type { Warning } from '../policy/warning.ts';
 
 /** What is worth knowing of a policy and where in it, without full stop. */
@@ -14,8 +16,6 @@ export function policyWarningText(warning: PolicyWarning): string {
 /** Completes the path of what is warned of. */
 export function warningText(warning: Warning): string {
   switch (warning.code) {
-    case 'policy-fault':
-      return warning.says;
     case 'service-unknown':
       return `holds \`${warning.action}\`, and AWS has no service \`${warning.service}\` (${asOf})`;
     case 'action-unknown':
@@ -43,8 +43,62 @@ export function warningText(warning: Warning): string {
     case 'for-all-values-of-one':
       return `holds one value, and ForAllValues also allows requests without ${warning.key}`;
     case 'set-operator-missing':
+    case 'deny-never-applies':
       return setOperatorText(warning);
+    case 'key-not-in-key-policies':
+      return 'works in IAM policies only, not in a key policy';
+    case 'key-not-carried':
+      return `is not carried by ${warning.action}, which the statement lists`;
+    case 'values-missing':
+      return 'has no values';
+    case 'wildcard-without-like':
+      return `compares \`${warning.value}\` letter by letter, the ${wildcardOf(warning.value)} too; patterns need StringLike`;
+    case 'bool-variable':
+      return 'holds a variable, which AWS documents for Bool in one place and denies in another';
+    case 'address-without-prefix':
+      return `holds \`${warning.value}\` without a prefix length, which is read as /128`;
+    case 'variable-in-old-version':
+      return `holds \`${warning.value}\`, which is plain text unless Version is 2012-10-17`;
+    default:
+      return elementText(warning);
   }
+}
+
+function elementText(warning: ElementWarning): string {
+  switch (warning.code) {
+    case 'element-repeated':
+      return 'stands twice; the last one counts here, and AWS may refuse it';
+    case 'element-not-understood':
+      return `${warning.what} is not understood; what the statement does is left open`;
+    case 'policy-too-large':
+      return `has ${warning.size} characters; AWS takes ${warning.most}`;
+    case 'sid-repeated':
+      return `holds \`${warning.sid}\`, which an earlier statement has; IAM takes each Sid once in a policy`;
+    case 'sid-invalid':
+      return `holds \`${warning.sid}\`; outside of key policies a Sid has letters and digits only`;
+    case 'principal-missing':
+      return 'is missing, so the statement matches nobody';
+    case 'principal-matches-nobody':
+      return `holds ${warning.principal}, which matches nobody: ${warning.why}`;
+    case 'principal-deleted':
+      return `holds ${warning.id}, the id of a principal that was deleted; a new one of the same name has another`;
+    case 'action-missing':
+      return 'is missing, so the statement has no effect';
+    case 'action-not-one':
+      return `holds \`${warning.action}\`, which matches nothing: write a list`;
+    case 'resource-missing':
+      return 'is missing, so the statement has no effect on a key';
+    case 'resource-no-key-arn':
+      return `holds ${warning.resource}; actions on keys match key ARNs only, never ids or aliases (test kms:ResourceAliases instead)`;
+    case 'resource-not-the-key':
+      return `holds ${warning.resource}, which is not the key that the policy belongs to`;
+    case 'scp-allow-on-resource':
+      return `holds ${warning.resource}; AWS documents an Allow of an SCP with "*" only`;
+  }
+}
+
+function wildcardOf(value: string): string {
+  return withoutVariables(value).includes('*') ? 'star' : 'question mark';
 }
 
 const typeNames = {
@@ -64,11 +118,15 @@ const consequences = {
   'matches every ARN': 'the Deny then matches every ARN',
 } as const;
 
-function setOperatorText({ negated, isDeny }: Extract<Warning, { code: 'set-operator-missing' }>): string {
-  const without = 'holds several values; without ForAnyValue or ForAllValues it does not match';
-  const where = negated ? `${without} where the request has the key` : without;
-  return isDeny ? `${where}, so that the Deny does not apply there` : where;
+/** iam-evaluation 14.8. */
+function setOperatorText({ code, negated }: SetOperatorWarning): string {
+  const without = 'holds several values; without ForAnyValue or ForAllValues the test does not match';
+  const where = negated ? `${without} a request that has the key` : without;
+  if (code === 'set-operator-missing') return where;
+  return negated ? `${where}, so the Deny applies to none of them` : `${where}, so the Deny never applies`;
 }
+
+type SetOperatorWarning = Extract<Warning, { code: 'set-operator-missing' | 'deny-never-applies' }>;
 
 /** The list of actions is of one day; AWS adds to them. */
 const asOf = `as of ${source.date}`;

@@ -1,7 +1,9 @@
 import { arnParts, parseArn } from '../base/arn.ts';
+import { serviceIn } from '../base/service.ts';
 import { isKnownKey, type ValueType } from './condition-keys.ts';
 import type { ConditionTest, Statement, TestValue } from './document.ts';
 import { type Operator, operatorText } from './operators.ts';
+import { withoutVariables } from './variables.ts';
 
 /*
  * Conditions that AWS saves and that do not have the effect that they seem to have.
@@ -27,8 +29,18 @@ export type ConditionWarning = { readonly path: string } /** `key`: as the polic
   | { readonly code: 'session-arn-tested'; readonly value: string }
   /** An Allow that holds if the key is absent. */
   | { readonly code: 'for-all-values-of-one'; readonly key: string }
-  /** A multivalued key without set operator. `effect`: of the statement. */
-  | { readonly code: 'set-operator-missing'; readonly key: string; readonly negated: boolean; readonly isDeny: boolean }
+  /** A multivalued key without set operator: of an Allow, and of a Deny, which then never applies. */
+  | { readonly code: 'set-operator-missing' | 'deny-never-applies'; readonly key: string; readonly negated: boolean }
+  /** A key that IAM policies alone can test, in a key policy. */
+  | { readonly code: 'key-not-in-key-policies'; readonly key: string }
+  /** `action`: an action that the statement lists and whose requests never have the key. */
+  | { readonly code: 'key-not-carried'; readonly key: string; readonly action: string }
+  | { readonly code: 'values-missing' }
+  /** A star or question mark that is compared as a letter. */
+  | { readonly code: 'wildcard-without-like'; readonly value: string }
+  | { readonly code: 'bool-variable'; readonly value: string }
+  | { readonly code: 'address-without-prefix'; readonly value: string }
+  | { readonly code: 'variable-in-old-version'; readonly value: string }
 );
 
 /** Where a test stands in its statement. */
@@ -36,11 +48,23 @@ export function pathOfTest(test: ConditionTest): string {
   return `Condition.${operatorText(test)}.${test.key}`;
 }
 
-export function conditionWarnings(statement: Statement): readonly ConditionWarning[] {
+/** `variables`: whether the policy's Version knows variables. */
+export function conditionWarnings(statement: Statement, variables: boolean): readonly ConditionWarning[] {
   return statement.tests.flatMap((test) => {
     const path = pathOfTest(test);
-    const ofValues = test.values.flatMap((value) => valueWarnings(test, value));
-    return [...keyWarnings(test), ...ofValues].map((warning) => ({ path, ...warning }));
+    const told = [
+      ...keyWarnings(test),
+      ...carriedWarnings(test, statement),
+      ...(test.values.length === 0 ? [{ code: 'values-missing' } as const] : []),
+      ...test.values.flatMap((value) => [
+        ...valueWarnings(test, value),
+        ...spellingWarnings(test, value.text),
+        ...(!variables && value.text.includes('${')
+          ? [{ code: 'variable-in-old-version', value: value.text } as const]
+          : []),
+      ]),
+    ];
+    return told.map((warning) => ({ path, ...warning }));
   });
 }
 
@@ -57,7 +81,7 @@ function keyWarnings(test: ConditionTest): readonly Told[] {
     told.push({ code: 'for-all-values-of-one', key });
   if (over === 'value' && about.many === true) {
     const negated = operator.negated || ifExists;
-    told.push({ code: 'set-operator-missing', key, negated, isDeny: ref.effect === 'Deny' });
+    told.push({ code: ref.effect === 'Deny' ? 'deny-never-applies' : 'set-operator-missing', key, negated });
   }
   return told;
 }
@@ -94,7 +118,7 @@ function valueWarnings(test: ConditionTest, value: TestValue): readonly Told[] {
   if (operator.compares === 'ip' && value.matcher.accepts().is === 'nothing')
     return [{ code: 'range-matches-nothing', value: text }];
   // What stands first is the service, and then its Region.
-  if (keyId === 'kms:viaservice' && /^[a-z0-9-]+\.amazonaws\.com$/i.test(text))
+  if (keyId === 'kms:viaservice' && /^[a-z0-9-]+$/.test(serviceIn(text.toLowerCase()) ?? ''))
     return [{ code: 'via-service-without-region', value: text }];
   const isSession =
     ref.policy !== 'session' && arnParts(text)?.[2] === 'sts' && parseArn(text)?.type === 'assumed-role';
@@ -109,4 +133,72 @@ function unreadable({ operator, ref }: ConditionTest, value: string): Told {
   const known = ref.policy === 'session' || (isArn && ref.effect === 'Allow');
   const so = !known ? 'open' : isArn && ref.effect === 'Deny' ? 'matches every ARN' : 'matches nothing';
   return { code: 'value-unreadable', value, type, so };
+}
+
+/** iam-evaluation 3.4, 10.5, 10.24. */
+function spellingWarnings({ name, operator }: ConditionTest, value: string): readonly Told[] {
+  if (operator.compares === 'text' && !name.includes('Like') && /[*?]/.test(withoutVariables(value)))
+    return [{ code: 'wildcard-without-like', value }];
+  if (operator.compares === 'bool' && value.includes('${')) return [{ code: 'bool-variable', value }];
+  const isAlone = operator.compares === 'ip' && value.includes(':') && !value.includes('/');
+  return isAlone ? [{ code: 'address-without-prefix', value }] : [];
+}
+
+/** iam-evaluation 3.12, 6.30, 6.41, 6.42. */
+function carriedWarnings({ key, keyId, about }: ConditionTest, { ref, actions }: Statement): readonly Told[] {
+  if (ref.policy === 'resource' && about?.iamOnly === true) return [{ code: 'key-not-in-key-policies', key }];
+  const carrying = actionsCarrying(keyId);
+  if (carrying === undefined || actions.match === 'none') return [];
+  return actions.of
+    .map(({ text }) => text.toLowerCase())
+    .filter((action) => /^kms:[a-z]+$/.test(action) && !carrying.has(action))
+    .map((action) => ({ code: 'key-not-carried', key, action }));
+}
+
+const grantParameters = ['kms:creategrant'];
+const cryptographic = [
+  'encrypt',
+  'decrypt',
+  'generatedatakey',
+  'generatedatakeywithoutplaintext',
+  'reencryptfrom',
+  'reencryptto',
+].map((name) => `kms:${name}`);
+const cryptographicPairs = ['generatedatakeypair', 'generatedatakeypairwithoutplaintext'].map((name) => `kms:${name}`);
+
+/** Which KMS actions carry a key that not all of them carry (iam-evaluation 6.30); undefined for other keys. */
+function actionsCarrying(keyId: string): ReadonlySet<string> | undefined {
+  if (keyId.startsWith('kms:encryptioncontext'))
+    return new Set([...cryptographic, ...cryptographicPairs, ...grantParameters, 'kms:retiregrant']);
+  switch (keyId) {
+    case 'kms:encryptionalgorithm':
+      return new Set([...cryptographic, ...cryptographicPairs]);
+    case 'kms:requestalias':
+      return new Set([
+        ...cryptographic,
+        ...cryptographicPairs,
+        'kms:describekey',
+        'kms:getpublickey',
+        'kms:sign',
+        'kms:verify',
+        'kms:generatemac',
+        'kms:verifymac',
+        'kms:derivesharedsecret',
+      ]);
+    case 'kms:grantisforawsresource':
+      return new Set([...grantParameters, 'kms:listgrants', 'kms:revokegrant']);
+    case 'kms:grantconstrainttype':
+      return new Set([...grantParameters, 'kms:retiregrant']);
+    case 'kms:grantoperations':
+    case 'kms:granteeprincipal':
+    case 'kms:granteeserviceprincipal':
+    case 'kms:retiringprincipal':
+    case 'kms:retiringserviceprincipal':
+    case 'kms:grantconstraintsourcearn':
+      return new Set(grantParameters);
+    case 'kms:reencryptonsamekey':
+      return new Set(['kms:reencryptfrom', 'kms:reencryptto']);
+    default:
+      return undefined;
+  }
 }

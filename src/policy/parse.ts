@@ -22,7 +22,7 @@ import { readAwsPrincipal, readOtherPrincipal } from './principals.ts';
 import type { PolicyKind, StatementRef } from './statement-ref.ts';
 import { type Fact, statementFact } from './truth.ts';
 import { readResourceTemplate, readTemplate } from './variables.ts';
-import { type Warning, worded } from './warning.ts';
+import type { Warning } from './warning.ts';
 import { warningsOf } from './warnings.ts';
 
 /**
@@ -39,7 +39,7 @@ interface Reading {
   readonly name: string;
   readonly variables: boolean;
   readonly faults: DocumentFault[];
-  readonly warnings: DocumentFault[];
+  readonly warnings: Warning[];
 }
 
 /**
@@ -64,13 +64,10 @@ export function parse(kind: PolicyKind, name: string, document: unknown): Parsed
   // One element may not stand twice in a statement (iam-evaluation 1.9); what each service does
   // with one is not published (11.12).
   const repeated = 'text' in read ? repeatedNames(read.text, json) : [];
-  const twice = repeated.map((element) => ({
-    path: pathOfName(element),
-    says: 'stands twice; the last one counts here, and AWS may refuse it',
-  }));
+  const twice = repeated.map((element): Warning => ({ code: 'element-repeated', path: pathOfName(element) }));
   let told: readonly Warning[] | undefined;
   const warnings = (): readonly Warning[] => {
-    told ??= [...[...twice, ...reading.warnings].map(worded), ...warningsOf(policy, paths, json)];
+    told ??= [...twice, ...reading.warnings, ...warningsOf(policy, paths, json)];
     return told;
   };
   return { policy, paths, warnings };
@@ -143,10 +140,7 @@ function readStatement(json: unknown, index: number, path: string, reading: Read
   };
   const unknowns: Fact[] = [];
   const warn = (at: string, what: string): void => {
-    reading.warnings.push({
-      path: `${path}.${at}`,
-      says: `${what} is not understood; what the statement does is left open`,
-    });
+    reading.warnings.push({ code: 'element-not-understood', path: `${path}.${at}`, what });
   };
   const unknown = (at: string, what: string): void => {
     unknowns.push(statementFact(ref, what));

@@ -320,7 +320,7 @@ const simulatorLimits =
 function notes(report: Report, page: ReportPage): readonly string[] {
   const { width } = page;
   const simulated = report.results.some(({ calls }) => calls.some(({ simulation }) => simulation !== undefined));
-  const warnings = report.warnings.map((warning) => wrap(warning, width, '  '));
+  const warnings = report.warnings.map(({ text }) => wrap(text, width, '  '));
   return [
     ...(warnings.length === 0 ? [] : [section('Worth a look', warnings, page)]),
     ...gapNotes(report, page),

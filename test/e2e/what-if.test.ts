@@ -189,6 +189,20 @@ describe('what if', () => {
     expect(report([...asked, ...flags], JSON.stringify(after)).verdict).toBe('succeeds');
   });
 
+  test('a misspelt action of an assumed policy is told', () => {
+    const misspelt = file('misspelt.json', policy('Allow', 'kms:CreateGrants'));
+    const flags = ['--assume-policy', `role/operator/restore=${misspelt}`];
+    const { warnings } = report(['restore', '--demo', '--snapshot', 'ledger-monthly', ...flags]);
+    expect(warnings).toEqual([
+      {
+        code: 'action-unknown',
+        text: expect.stringContaining(
+          'identity policy restore: Statement[0].Action: holds `kms:CreateGrants`, which is',
+        ),
+      },
+    ]);
+  });
+
   test('text says so before the reasons', () => {
     const asked = ['restore', '--demo', '--snapshot', 'ledger-monthly', '--assume-key-state', 'alias/ledger=Disabled'];
     const lines = run(asked).stdout.split('\n');

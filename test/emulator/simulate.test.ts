@@ -172,10 +172,12 @@ describe('--simulate', () => {
   ])('is a gap where it is %s', async (_, fault) => {
     const { code, stdout } = await restore([...ledger, '--output', 'json'], fault);
     expect(code).toBe(0);
-    const report: { verdict: string; warnings: string[]; gaps: unknown[] } = JSON.parse(stdout);
+    const report: { verdict: string; warnings: { text: string }[]; gaps: unknown[] } = JSON.parse(stdout);
     const { verdict, warnings, gaps } = report;
     expect(verdict).toBe('succeeds');
-    expect(warnings).toEqual([expect.stringContaining('the policy simulator did not answer')]);
+    expect(warnings).toEqual([
+      { code: 'simulator-did-not-answer', text: expect.stringContaining('the policy simulator did not answer') },
+    ]);
     expect(gaps).toContainEqual(
       expect.objectContaining({ what: 'iam:SimulatePrincipalPolicy', account, resource: drRestore }),
     );

@@ -1,0 +1,109 @@
+import { arnParts, filledUp, isAliasArn, parseArn } from '../base/arn.ts';
+import { matches } from '../base/glob.ts';
+import { isAboutKeys } from './action-warnings.ts';
+import type { Statement } from './document.ts';
+import type { PolicyKind } from './statement-ref.ts';
+
+/*
+ * Elements of a policy that AWS saves and that never have the effect that they seem to have.
+ */
+
+/** `path`: within the statement, or, of the policy as a whole, within the document. */
+export type ElementWarning = {
+  readonly path: string;
+} /** JSON takes the last of two elements of one name; AWS may refuse both. */ & (
+  | { readonly code: 'element-repeated' }
+  /** `what`: the operator, principal or number. The statement is left open. */
+  | { readonly code: 'element-not-understood'; readonly what: string }
+  /** In characters, and the most that AWS takes. */
+  | { readonly code: 'policy-too-large'; readonly size: number; readonly most: number }
+  | { readonly code: 'sid-repeated' | 'sid-invalid'; readonly sid: string }
+  | { readonly code: 'principal-missing' | 'action-missing' | 'resource-missing' }
+  /** `why`: in words. */
+  | { readonly code: 'principal-matches-nobody'; readonly principal: string; readonly why: string }
+  /** `id`: the unique id that AWS shows in place of an ARN. */
+  | { readonly code: 'principal-deleted'; readonly id: string }
+  | { readonly code: 'action-not-one'; readonly action: string }
+  /** A bare key id, an alias, or the ARN of an alias. */
+  | { readonly code: 'resource-no-key-arn'; readonly resource: string }
+  /** In a key policy. */
+  | { readonly code: 'resource-not-the-key'; readonly resource: string }
+  | { readonly code: 'scp-allow-on-resource'; readonly resource: string }
+);
+
+export function elementWarnings(statement: Statement): readonly ElementWarning[] {
+  return [...principalWarnings(statement), ...actionListWarnings(statement), ...resourceWarnings(statement)];
+}
+
+/** Sids tell statements apart, and are letters and digits but in key policies (iam-evaluation 1.9). */
+export function sidWarnings(statements: readonly Statement[], paths: readonly string[]): readonly ElementWarning[] {
+  const seen = new Set<string>();
+  return statements.flatMap(({ ref: { sid = '', policy } }, index): readonly ElementWarning[] => {
+    const path = `${paths[index] ?? ''}.Sid`;
+    const isRepeated = sid !== '' && seen.has(sid);
+    seen.add(sid);
+    const isInvalid = lettersAndDigits.has(policy) && !/^[A-Za-z0-9]*$/.test(sid);
+    return [
+      ...(isRepeated ? [{ code: 'sid-repeated', path, sid } as const] : []),
+      ...(isInvalid ? [{ code: 'sid-invalid', path, sid } as const] : []),
+    ];
+  });
+}
+
+const lettersAndDigits: ReadonlySet<PolicyKind> = new Set(['identity', 'boundary', 'session', 'scp', 'rcp']);
+
+/** iam-evaluation 2.6, 2.7, 2.9, 2.12, 2.13, 2.17. */
+function principalWarnings({ principals }: Statement): readonly ElementWarning[] {
+  if (principals === 'not applicable') return [];
+  if (principals === 'missing') return [{ code: 'principal-missing', path: 'Principal' }];
+  const path = principals.match === 'some' ? 'Principal' : 'NotPrincipal';
+  return principals.of.flatMap((entry): readonly ElementWarning[] => {
+    if (entry.is === 'dead') return [{ code: 'principal-matches-nobody', path, principal: entry.text, why: entry.why }];
+    return entry.is === 'unique id' ? [{ code: 'principal-deleted', path, id: entry.id }] : [];
+  });
+}
+
+/** iam-evaluation 2.21, 2.29. */
+function actionListWarnings({ actions }: Statement): readonly ElementWarning[] {
+  if (actions.of.length === 0) return [{ code: 'action-missing', path: 'Action' }];
+  const path = actions.match === 'some' ? 'Action' : 'NotAction';
+  return actions.of
+    .filter(({ text }) => /[\s,]/.test(text))
+    .map(({ text }) => ({ code: 'action-not-one', path, action: text }));
+}
+
+/** iam-evaluation 2.28, 2.29, 10.17. */
+function resourceWarnings(statement: Statement): readonly ElementWarning[] {
+  const { resources } = statement;
+  if (resources === 'missing') return [{ code: 'resource-missing', path: 'Resource' }];
+  const path = resources.match === 'some' ? 'Resource' : 'NotResource';
+  return resources.of.flatMap(({ text }): readonly ElementWarning[] => {
+    const code = resourceFault(text, statement);
+    return code === undefined ? [] : [{ code, path, resource: text }];
+  });
+}
+
+function resourceFault(text: string, { actions, ref, resources }: Statement) {
+  if (isBareKey(text)) return 'resource-no-key-arn';
+  if (ref.policy === 'resource' && isOfAnotherService(text)) return 'resource-not-the-key';
+  // A pattern of actions may mean those on aliases where the statement names keys, too.
+  const namesKeys = resources !== 'missing' && !resources.of.every((one) => isAliasArn(one.text));
+  const mayBeAboutAliases = namesKeys && actions.of.some(({ glob }) => aliasActions.some((one) => matches(glob, one)));
+  if (isAliasArn(text) && isAboutKeys(actions) && !mayBeAboutAliases) return 'resource-no-key-arn';
+  return ref.policy === 'scp' && ref.effect === 'Allow' && text !== '*' ? 'scp-allow-on-resource' : undefined;
+}
+
+/** The actions that are authorized on aliases, too (iam-evaluation 2.28). */
+const aliasActions = ['kms:createalias', 'kms:updatealias', 'kms:deletealias'];
+
+/** The id or alias of a key, or what comes last in its ARN, without the ARN around it. */
+function isBareKey(text: string): boolean {
+  if (arnParts(text) !== undefined) return false;
+  return /^(?:key\/)?(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|mrk-[\da-f]{32})$|^(?:alias|key)\//i.test(text);
+}
+
+/** Whether a pattern is for resources of one service, which is not KMS. */
+function isOfAnotherService(pattern: string): boolean {
+  const arn = parseArn(filledUp(pattern));
+  return arn !== undefined && !/[*?]/.test(arn.partition + arn.service) && arn.service !== 'kms';
+}
