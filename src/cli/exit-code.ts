@@ -30,6 +30,6 @@ export const exitCodesHelp = `Exit codes:
   2    none fails, at least one is undetermined
   130  interrupted by Ctrl-C, with nothing written
   252  a flag or an evidence file is wrong
-  253  no credentials or no Region
+  253  no credentials, expired or invalid ones, or no Region
   254  AWS refused or failed a read without which there is no verdict
   255  a defect of this program; run again with --debug`;

@@ -6,7 +6,7 @@ import { type Gathered, gather } from './gathered.ts';
 import { type KmsReads, kmsReads } from './kms.ts';
 import { readOrganization } from './organization.ts';
 import { type RdsReads, rdsReads, type Where } from './rds.ts';
-import { otherNames, type Rds, sourceTypes, together } from './rds-lists.ts';
+import { otherNames, type Rds, sourceLists, sourceTypes, together } from './rds-lists.ts';
 import { makeReader, type Reader } from './reader.ts';
 import type { ClientSettings } from './settings.ts';
 import { attributesOf, keysOf } from './sources.ts';
@@ -112,7 +112,9 @@ async function readRegion(
       return key;
     }),
   );
-  gathered.keys(where, []);
+  // Keys are found by what uses them: where nothing of RDS could be listed, none found means nothing.
+  if (keyIds.length > 0 || sourceTypes.some((type) => rds[sourceLists[type].name] !== undefined))
+    gathered.keys(where, []);
   for (const key of keys) if (typeof key === 'object') gathered.key(key);
 }
 

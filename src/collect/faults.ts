@@ -173,17 +173,46 @@ const rows: readonly Row[] = [
     endsTheRun: true,
   },
   {
-    when: named(/^(ExpiredToken|ExpiredTokenException|RequestExpired|TokenRefreshRequired)$/),
-    kind: 'aws',
+    // What the SSO portal answers to a token that it no longer knows.
+    when: named(/^UnauthorizedException$/),
+    kind: 'setup',
+    says: ({ message }) => `the SSO session has ended: ${message}`,
+    next: 'log in again with `aws sso login`',
+    endsTheRun: true,
+  },
+  {
+    when: named(/^(InvalidIdentityToken|IDPRejectedClaim|IDPCommunicationError)(Exception)?$/),
+    kind: 'setup',
+    says: ({ name }) => `AWS does not accept the web identity token (${name})`,
+    next: 'renew the token in AWS_WEB_IDENTITY_TOKEN_FILE, and check that the role trusts its issuer',
+    endsTheRun: true,
+  },
+  {
+    when: ({ name, message }) =>
+      name.startsWith('RequestTimeTooSkewed') ||
+      (/^(SignatureDoesNotMatch|InvalidSignature)/.test(name) && /signature (expired|not yet current)/i.test(message)),
+    kind: 'setup',
+    says: ({ name }) => `the clock of this machine differs from that of AWS (${name})`,
+    next: 'set the clock and run again',
+    endsTheRun: true,
+  },
+  {
+    when: ({ name, message }) =>
+      /^(ExpiredToken|RequestExpired|TokenRefreshRequired)(Exception)?$/.test(name) ||
+      /security token included in the request is expired/i.test(message),
+    kind: 'setup',
     says: () => 'the credentials have expired',
     next: 'renew them and run again',
     endsTheRun: true,
   },
   {
-    when: named(
-      /^(InvalidClientTokenId|UnrecognizedClientException|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignatureException|IncompleteSignature|MissingAuthenticationToken)$/,
-    ),
-    kind: 'aws',
+    when: ({ name, message }) =>
+      /^(InvalidClientTokenId|UnrecognizedClient|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignature|IncompleteSignature|MissingAuthenticationToken|InvalidToken)(Exception)?$/.test(
+        name,
+      ) ||
+      /security token included in the request is invalid/i.test(message) ||
+      (name === 'AuthFailure' && /validate the provided access credentials/i.test(message)),
+    kind: 'setup',
     says: ({ name }) => `AWS does not accept the credentials (${name})`,
     // A Region that is not enabled answers so, too.
     next: 'check the access key, the secret key, the session token and the clock, and that the account has enabled the Region',

@@ -193,7 +193,7 @@ describe('the wire', () => {
     const faultFor = (operation: string): Fault | undefined =>
       operation === 'kms:GetKeyPolicy' ? { code: 'ExpiredTokenException', status: 400 } : undefined;
     await expect(read(ledger, { faultFor })).rejects.toMatchObject({
-      kind: 'aws',
+      kind: 'setup',
       message: 'kms:GetKeyPolicy: the credentials have expired',
     });
   });

@@ -192,7 +192,7 @@ describe('failures, one clear line each', () => {
   test('an expired token', async () => {
     const ran = await through(moto.endpoint, aws({ code: 'ExpiredToken', status: 403 }), asked);
     expect({ code: ran.code, stderr: ran.stderr }).toEqual({
-      code: 254,
+      code: 253,
       stderr: expect.stringContaining('the credentials have expired'),
     });
   });
@@ -200,7 +200,7 @@ describe('failures, one clear line each', () => {
   test('keys that AWS does not know', async () => {
     const ran = await through(moto.endpoint, aws({ code: 'InvalidClientTokenId', status: 403 }), asked);
     expect({ code: ran.code, stderr: ran.stderr }).toEqual({
-      code: 254,
+      code: 253,
       stderr: expect.stringContaining('does not accept the credentials'),
     });
   });

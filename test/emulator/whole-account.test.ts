@@ -249,7 +249,7 @@ describe('collect fails', () => {
     const path = join(folder, 'none.json');
     const faults = { 'kms:DescribeKey': { code: 'ExpiredTokenException', status: 400 } };
     const { code } = await through(moto.endpoint, faults, ['collect', '--output', path], once);
-    expect(code).toBe(254);
+    expect(code).toBe(253);
     expect(readdirSync(folder).filter((name) => name.startsWith('none'))).toEqual([]);
   });
 });

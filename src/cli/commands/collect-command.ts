@@ -1,8 +1,10 @@
 import { type Command, Option } from 'commander';
 import { oneLine } from '../../base/escape.ts';
+import { Failure } from '../../base/failure.ts';
 import type { CollectedAccount } from '../../collect/accounts.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import { commandOf } from '../command.ts';
+import { exitCodeOfFailure } from '../exit-code.ts';
 import { clearLine, type Io } from '../io.ts';
 import { RepeatableOption } from '../options/flag-option.ts';
 import { liveOptions } from '../options/live-options.ts';
@@ -19,6 +21,7 @@ interface CollectOptions {
   readonly endpointUrl?: string;
   readonly debug?: boolean;
   readonly anonymize?: boolean;
+  readonly failOnGaps?: boolean;
 }
 
 const examples = `Examples:
@@ -58,14 +61,18 @@ export function collectCommand(io: Io, done: (exitCode: number) => void): Comman
   command.addOption(
     new Option('--anonymize', 'replace account ids, names, ids and tags by others that give the same verdicts'),
   );
+  command.addOption(
+    new Option('--fail-on-gaps', 'exit with 254 if anything could not be read; the file is written, and names it'),
+  );
   command.addHelpText('after', `\n${examples}`);
   return command.action(async (options: CollectOptions) => {
-    await collectInto(options, io);
-    done(0);
+    const gaps = await collectInto(options, io);
+    done(options.failOnGaps === true && gaps > 0 ? exitCodeOfFailure('aws') : 0);
   });
 }
 
-async function collectInto(options: CollectOptions, io: Io): Promise<void> {
+/** How many reads were refused or failed. @throws Failure if all did: then nothing is written */
+async function collectInto(options: CollectOptions, io: Io): Promise<number> {
   const { collectAccounts } = await import('../../collect/accounts.ts');
   const { evidenceText, fileOf, isFolder, saveEvidence, prepare } = await import('../../evidence/save.ts');
   // Before anything is read: to learn it only afterwards would cost many minutes.
@@ -80,6 +87,7 @@ async function collectInto(options: CollectOptions, io: Io): Promise<void> {
     liveOptions({ ...options, region: undefined }, io),
   );
   clearLine(io.stderr);
+  refuseNothing(found);
   const collected = options.anonymize === true ? await anonymous(found) : found;
   if (options.output === '-') io.stdout.write(evidenceText(await together(collected)));
   else if (isFolder(options.output))
@@ -87,8 +95,31 @@ async function collectInto(options: CollectOptions, io: Io): Promise<void> {
   else saveEvidence(options.output, await together(collected));
   const summary = options.output === '-' ? io.stderr : io.stdout;
   for (const line of collected.flatMap(told)) summary.write(`${oneLine(line)}\n`);
-  if (collected.some(({ evidence }) => (evidence.gaps ?? []).length > 0))
-    summary.write('what reading needs is told by `aurora-kms-check permissions --mode organization`\n');
+  const gaps = collected.flatMap(({ evidence }) => evidence.gaps ?? []).length;
+  if (gaps > 0) summary.write('what reading needs is told by `aurora-kms-check permissions --mode organization`\n');
+  return gaps;
+}
+
+/** A file that holds nothing would pass for that of an empty account. @throws Failure */
+function refuseNothing(collected: readonly CollectedAccount[]): void {
+  const gaps = collected.flatMap(({ evidence }) => evidence.gaps ?? []);
+  const [first] = gaps;
+  if (first === undefined || !collected.every(isUnread)) return;
+  throw new Failure(
+    'aws',
+    `nothing could be read of account ${collected.map(({ account }) => account).join(', ')}: ${gaps.length} reads failed, first ${first.what}: ${first.reason}`,
+    'nothing is written; check --region, --endpoint-url and the rights (`aurora-kms-check permissions --mode collect`)',
+  );
+}
+
+function isUnread({ account, evidence }: CollectedAccount): boolean {
+  const { iam, organization, regions = {} } = evidence.accounts[account] ?? {};
+  const parts = Object.values(regions).flatMap(({ rds = {}, kms, vpcEndpointPolicies: endpoints }) => [
+    ...Object.values(rds),
+    ...(kms?.keys === undefined || kms.keys.length === 0 ? [] : [kms.keys]),
+    endpoints,
+  ]);
+  return [iam, organization, ...parts].every((part) => part === undefined);
 }
 
 /** All accounts at once: what one of them says of another must still mean it. */
@@ -112,15 +143,23 @@ function told({ account, evidence }: CollectedAccount): readonly string[] {
   const { UserDetailList: users, RoleDetailList: roles } = known?.iam ?? {};
   const gaps = evidence.gaps ?? [];
   return [
-    `account ${account}: ${[...(users ?? []), ...(roles ?? [])].length} users and roles`,
+    `account ${account}: ${counted('users and roles', users, roles)}`,
     ...regions.map(([name, { rds, kms }]) => {
-      const databases = [...(rds?.DBClusters ?? []), ...(rds?.DBInstances ?? [])].length;
-      const snapshots = [...(rds?.DBClusterSnapshots ?? []), ...(rds?.DBSnapshots ?? [])].length;
-      return `  ${name}: ${databases} clusters and instances, ${snapshots} snapshots, ${kms?.keys?.length ?? 0} keys`;
+      const databases = counted('clusters and instances', rds?.DBClusters, rds?.DBInstances);
+      const snapshots = counted('snapshots', rds?.DBClusterSnapshots, rds?.DBSnapshots);
+      return `  ${name}: ${databases}, ${snapshots}, ${counted('keys', kms?.keys)}`;
     }),
     ...gaps.map(
       ({ what, region, resource, reason }) =>
         `  not read: ${[what, resource, region === undefined ? undefined : `in ${region}`].filter((part) => part !== undefined).join(' ')}: ${reason}`,
     ),
   ];
+}
+
+/** A list that could not be read is not an empty one. */
+function counted(what: string, ...lists: readonly (readonly unknown[] | undefined)[]): string {
+  const known = lists.filter((one) => one !== undefined);
+  if (known.length === 0) return `${what} not read`;
+  const some = known.length < lists.length ? ' (some not read)' : '';
+  return `${known.flat().length} ${what}${some}`;
 }

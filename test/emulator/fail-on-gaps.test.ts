@@ -1,0 +1,70 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { keys, run } from './command.ts';
+import { fillFoundingCase, region } from './founding-case.ts';
+import { type Emulator, startMoto } from './moto.ts';
+import { type Fault, startProxy } from './proxy.ts';
+
+/* What `collect` makes of reads that fail. */
+
+let moto: Emulator;
+let folder = '';
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+  moto = await startMoto();
+  await fillFoundingCase(moto.endpoint);
+});
+afterAll(async () => {
+  await moto.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const broken: Fault = { code: 'InternalFailure', status: 500 };
+/** The emulator does not know them. */
+const unknown = (operation: string): Fault | undefined =>
+  /AutomatedBackups/.test(operation) ? { code: '', status: 200, body: `<${operation.slice(4)}Response/>` } : undefined;
+
+async function collected(
+  name: string,
+  faultFor: (operation: string) => Fault | undefined,
+  more: readonly string[] = [],
+) {
+  const proxy = await startProxy(moto.endpoint, (operation) => faultFor(operation) ?? unknown(operation));
+  const path = join(folder, name);
+  const args = ['collect', '--endpoint-url', proxy.endpoint, '--region', region, '--output', path, ...more];
+  const ran = await run(args, { ...keys, AWS_MAX_ATTEMPTS: '1' });
+  await proxy.stop();
+  return { ...ran, path };
+}
+
+test('nothing is written where every read failed', async () => {
+  const all = (operation: string) => (operation === 'sts:GetCallerIdentity' ? undefined : broken);
+  const { code, stdout, stderr, path } = await collected('none.json', all);
+  expect({ code, stdout }).toEqual({ code: 254, stdout: '' });
+  expect(stderr).toMatch(
+    /^error: nothing could be read of account \d{12}: \d+ reads failed.*\n {2}nothing is written/s,
+  );
+  expect(existsSync(path)).toBe(false);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('a refused read is a gap, and --fail-on-gaps fails by it', async () => {
+  const one = (operation: string) =>
+    operation === 'kms:GetKeyPolicy' ? { code: 'AccessDeniedException', status: 400 } : undefined;
+  expect((await collected('some.json', one)).code).toBe(0);
+  const { code, stdout, path } = await collected('failed.json', one, ['--fail-on-gaps']);
+  expect(code).toBe(254);
+  expect(stdout).toContain('not read: kms:GetKeyPolicy');
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ gaps: expect.any(Array) });
+});
+
+test('lists that could not be read are no empty lists', async () => {
+  const rds = (operation: string) => (operation.startsWith('rds:') ? broken : undefined);
+  const { code, stdout, path } = await collected('no-rds.json', rds);
+  expect(code).toBe(0);
+  expect(stdout).toContain(`${region}: clusters and instances not read, snapshots not read, keys not read`);
+  const text = readFileSync(path, 'utf8');
+  expect(text).not.toContain('"keys"');
+});
