@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { constants } from 'node:buffer';
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Failure } from '../../base/failure.ts';
@@ -46,6 +47,20 @@ function stat(path: string) {
   }
 }
 
+/** The most bytes that one input of a kind may hold, unpacked. */
+interface Limit {
+  readonly bytes: number;
+  readonly next: string;
+}
+
+/** JavaScript holds no longer text. */
+const evidenceLimit: Limit = {
+  bytes: constants.MAX_STRING_LENGTH,
+  next: 'split it: a folder with a file for each account may be larger (`aurora-kms-check collect --output FOLDER/`)',
+};
+/** Policies, events and error texts: AWS writes none that is nearly so long. */
+const textLimit: Limit = { bytes: 64 * 2 ** 20, next: 'is it the right file?' };
+
 /** The text of an evidence file. @throws Failure if it cannot be read */
 export function readInput(path: string): string {
   if (path === '-' && process.stdin.isTTY)
@@ -54,15 +69,7 @@ export function readInput(path: string): string {
       'standard input is a terminal, so there is no evidence to read from it',
       'pipe a file into it: `... --evidence - < evidence.json`',
     );
-  return decoded(inputName(path), readBytes(path));
-}
-
-function readBytes(path: string, flag?: string): Buffer {
-  try {
-    return readFileSync(path === '-' ? 0 : path);
-  } catch (error) {
-    throw unreadable(path, error, flag);
-  }
+  return textAt(path, evidenceLimit);
 }
 
 /**
@@ -76,41 +83,129 @@ export function readText(path: string, flag?: string): string {
       `${flag === undefined ? '' : `${flag}: `}standard input is a terminal, so there is nothing to read from it`,
       'pipe a file into it, or name the file',
     );
-  return decoded(path, readBytes(path, flag));
+  return textAt(path, textLimit, flag);
+}
+
+function textAt(path: string, limit: Limit, flag?: string): string {
+  const from = inputName(path);
+  let bytes: Buffer;
+  try {
+    bytes = bytesAt(path, from, limit);
+  } catch (error) {
+    throw error instanceof Failure ? error : unreadable(from, error, flag);
+  }
+  return decoded(isCompressed(bytes) ? unpacked(from, bytes, limit) : bytes);
+}
+
+/**
+ * Every byte of a file or a pipe, but no more than the limit: a device has no end, and nobody
+ * listens at a socket that stands in a folder.
+ */
+function bytesAt(path: string, from: string, limit: Limit): Buffer {
+  // Before a pipe is opened, which waits for its other end.
+  refuseSpecial(from, path === '-' ? fstatSync(0) : statSync(path), path === '-');
+  const file = path === '-' ? 0 : openSync(path, 'r');
+  try {
+    const about = fstatSync(file);
+    if (about.isFile() && about.size > limit.bytes) throw tooLarge(from, limit);
+    return bytesOf(file, from, limit);
+  } finally {
+    if (file !== 0) closeSync(file);
+  }
+}
+
+/** @throws Failure unless it is a file or a pipe. Standard input is a socket where Node made it. */
+function refuseSpecial(from: string, about: Stats, isStandardInput: boolean): void {
+  if (about.isFile() || about.isFIFO() || (isStandardInput && about.isSocket())) return;
+  const kind = about.isDirectory() ? 'a folder' : about.isSocket() ? 'a socket' : 'a device';
+  throw new Failure('input', `${from}: is ${kind}`, 'name a file, or a pipe such as `-`, standard input');
+}
+
+const chunkSize = 2 ** 20;
+
+function bytesOf(file: number, from: string, limit: Limit): Buffer {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(chunkSize);
+    const length = readSome(file, chunk);
+    if (length === 0) return Buffer.concat(chunks);
+    size += length;
+    if (size > limit.bytes) throw tooLarge(from, limit);
+    chunks.push(length === chunkSize ? chunk : Buffer.from(chunk.subarray(0, length)));
+  }
+}
+
+/** Waits for a pipe that its other end made such that reading does not wait. */
+function readSome(file: number, into: Buffer): number {
+  for (;;) {
+    try {
+      return readSync(file, into);
+    } catch (error) {
+      if (codeOfError(error) !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
+}
+
+function tooLarge(from: string, { bytes, next }: Limit): Failure {
+  return new Failure('input', `${from}: holds more than ${Math.round(bytes / 2 ** 20)} MB`, next);
 }
 
 /** Compressed input is recognized by its first bytes, not by its name. */
-function decoded(from: string, bytes: Buffer): string {
-  return (isCompressed(bytes) ? unpacked(from, bytes) : bytes.toString('utf8')).replace(/^\uFEFF/, '');
-}
-
 function isCompressed([first, second]: Uint8Array): boolean {
   return first === 0x1f && second === 0x8b;
 }
 
-function unpacked(from: string, bytes: Buffer): string {
+function unpacked(from: string, bytes: Buffer, limit: Limit): Buffer {
   try {
-    return gunzipSync(bytes).toString('utf8');
+    return gunzipSync(bytes, { maxOutputLength: limit.bytes });
   } catch (error) {
+    if (codeOfError(error) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(`${from}, unpacked,`, limit);
     throw new Failure('input', `${from}: cannot be unpacked`, 'is the file whole?', error);
   }
 }
 
+/** The text of bytes: UTF-8, or UTF-16 as PowerShell writes it. A byte order mark is no part of the text. */
+function decoded(bytes: Buffer): string {
+  const [first = 1, second = 1] = bytes;
+  // JSON begins with an ASCII character, which has a zero byte in UTF-16.
+  if ((first === 0xff && second === 0xfe) || second === 0) return withoutMark(bytes.toString('utf16le'));
+  if ((first === 0xfe && second === 0xff) || first === 0)
+    return withoutMark(
+      Buffer.from(bytes.subarray(0, bytes.length & ~1))
+        .swap16()
+        .toString('utf16le'),
+    );
+  return withoutMark(bytes.toString('utf8'));
+}
+
+function withoutMark(text: string): string {
+  return text.replace(/^\uFEFF/, '');
+}
+
+const problems: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or folder',
+  ENOTDIR: 'no such file or folder',
+  EACCES: 'permission to read it is denied',
+  ELOOP: 'is a link that leads back to itself',
+  ENAMETOOLONG: 'the name is too long',
+  ENXIO: 'is a socket or a device',
+};
+
 /** `flag`: absent where the path may have been an argument. */
-function unreadable(path: string, error: unknown, flag?: string): Failure {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const says =
-    code === 'ENOENT'
-      ? 'no such file or folder'
-      : code === 'EACCES'
-        ? 'permission to read it is denied'
-        : code === 'EISDIR'
-          ? 'is a folder'
-          : 'cannot be read';
+function unreadable(from: string, error: unknown, flag?: string): Failure {
+  const code = codeOfError(error) ?? '';
+  const says = Object.hasOwn(problems, code) ? problems[code] : undefined;
   return new Failure(
     'input',
-    `${path}: ${says}`,
+    `${from}: ${says ?? 'cannot be read'}`,
     flag === undefined ? 'check the path' : `check the path given with ${flag}`,
     error,
   );
+}
+
+function codeOfError(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : undefined;
 }

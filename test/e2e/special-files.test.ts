@@ -1,0 +1,173 @@
+import { execFileSync, spawn } from 'node:child_process';
+import {
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { demoEvidence } from '../../src/evidence/demo.ts';
+import { run } from '../cli.ts';
+
+/* Devices, sockets, pipes, links, sizes and encodings, and the signals that end the built program. */
+
+const bin = fileURLToPath(new URL('../../bin/aurora-kms-check.js', import.meta.url));
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const restore = ['restore', '--principal', 'role/operator', '--snapshot', 'orders-before-upgrade', '--evidence'];
+const whole = JSON.stringify(demoEvidence);
+
+/** A file with a hole: it takes no room on the disk. */
+function sparse(name: string, megabytes: number): string {
+  const path = join(folder, name);
+  const file = openSync(path, 'w');
+  ftruncateSync(file, megabytes * 2 ** 20);
+  closeSync(file);
+  return path;
+}
+
+function fifo(name: string): string {
+  const path = join(folder, name);
+  execFileSync('sh', ['-c', 'mkfifo "$0"', path]);
+  return path;
+}
+
+const policyOf = (path: string): readonly string[] => ['restore', '--demo', '--session-policy', path];
+
+describe('what is no file is refused at once', () => {
+  test.each<[string, () => readonly string[], string]>([
+    ['a device', () => [...restore, '/dev/zero'], '/dev/zero: is a device'],
+    ['the device without content', () => [...restore, '/dev/null'], '/dev/null: is a device'],
+    ['a device as a policy', () => policyOf('/dev/zero'), '/dev/zero: is a device'],
+    ['a device as an event', () => ['diagnose', '/dev/zero', '--demo'], '/dev/zero: is a device'],
+    ['a device to compare', () => ['diff', '/dev/zero', '/dev/zero'], '/dev/zero: is a device'],
+    ['a device to look into', () => ['evidence', 'check', '/dev/zero'], '/dev/zero: is a device'],
+    [
+      'a link that leads back to itself',
+      () => {
+        symlinkSync('loop.json', join(folder, 'loop.json'));
+        return [...restore, join(folder, 'loop.json')];
+      },
+      'loop.json: is a link that leads back to itself',
+    ],
+    [
+      'a folder that holds itself',
+      () => {
+        mkdirSync(join(folder, 'circle'));
+        symlinkSync('.', join(folder, 'circle', 'circle.json'));
+        return [...restore, join(folder, 'circle')];
+      },
+      'circle.json: is a folder',
+    ],
+    [
+      'a folder that holds a device',
+      () => {
+        mkdirSync(join(folder, 'devices'));
+        symlinkSync('/dev/zero', join(folder, 'devices', 'zero.json'));
+        return [...restore, join(folder, 'devices')];
+      },
+      'zero.json: is a device',
+    ],
+    ['a file that is too large', () => [...restore, sparse('large.json', 600)], 'large.json: holds more than 512 MB'],
+    ['a policy that is too large', () => policyOf(sparse('policy.json', 65)), 'policy.json: holds more than 64 MB'],
+  ])('%s', (_, args, says) => {
+    const start = Date.now();
+    const { code, stdout, stderr } = run(args());
+    expect(stderr).toContain(says);
+    expect(stderr).toMatch(/^error: [^\n]+\n {2}[^\n]+\n$/);
+    expect({ code, stdout }).toEqual({ code: 252, stdout: '' });
+    expect(Date.now() - start).toBeLessThan(5_000);
+  });
+
+  test('a socket', async () => {
+    const path = join(folder, 'socket.json');
+    const server = createServer().listen(path);
+    await new Promise((resolve) => server.once('listening', resolve));
+    expect(run([...restore, path]).stderr).toContain('socket.json: is a socket\n');
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  test('what unpacks to more than a text can hold', () => {
+    const path = join(folder, 'bomb.json.gz');
+    const blank = gzipSync(Buffer.alloc(64 * 2 ** 20, ' '));
+    writeFileSync(path, Buffer.concat(Array.from({ length: 9 }, () => blank)));
+    const { code, stderr } = run([...restore, path]);
+    expect(stderr).toContain('bomb.json.gz, unpacked,: holds more than 512 MB\n  split it: a folder');
+    expect(code).toBe(252);
+  });
+});
+
+describe('a text is read in the encoding that it has', () => {
+  const utf16 = Buffer.from(`\uFEFF${whole}`, 'utf16le');
+  test.each<[string, Buffer]>([
+    ['UTF-8 with a mark', Buffer.from(`\uFEFF${whole}`)],
+    ['UTF-16, as PowerShell writes it', utf16],
+    ['UTF-16 with the other byte first', Buffer.from(utf16).swap16()],
+    ['UTF-16 without a mark', utf16.subarray(2)],
+    ['UTF-16, packed', gzipSync(utf16)],
+  ])('%s', (_, bytes) => {
+    const path = join(folder, 'encoded.json');
+    writeFileSync(path, bytes);
+    expect(run([...restore, path])).toMatchObject({ code: 1, stderr: '' });
+  });
+
+  test('a policy and an event, too', () => {
+    const policy = join(folder, 'utf16-policy.json');
+    writeFileSync(policy, Buffer.from('\uFEFF{"Version":"2012-10-17","Statement":[]}', 'utf16le'));
+    const session = 'arn:aws:sts::111122223333:assumed-role/operator/me';
+    expect(run([...policyOf(policy), '--principal', session]).code).toBe(1);
+    const event = join(folder, 'utf16-event.txt');
+    writeFileSync(event, Buffer.from('\uFEFFKMSKeyNotAccessibleFault: x', 'utf16le'));
+    expect(run(['diagnose', event]).code).toBe(2);
+  });
+});
+
+describe.each(['SIGINT', 'SIGTERM'] as const)('%s ends the program at once', (signal) => {
+  /** How the program ends, and in how many milliseconds. */
+  async function ended(args: readonly string[], input?: string): Promise<{ by: string | null; within: boolean }> {
+    const child = spawn(process.execPath, [bin, ...args], { stdio: ['pipe', 'ignore', 'ignore'] });
+    if (input !== undefined) child.stdin.write(input);
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    const exit = new Promise<string | null>((resolve) => child.once('exit', (_, by) => resolve(by)));
+    const start = Date.now();
+    child.kill(signal);
+    return { by: await exit, within: Date.now() - start < 1_000 };
+  }
+
+  test.each<[string, () => Promise<{ by: string | null; within: boolean }>]>([
+    ['while it reads a pipe without a writer', () => ended([...restore, fifo(`evidence-${signal}`)])],
+    ['while it reads a policy from such a pipe', () => ended(policyOf(fifo(`policy-${signal}`)))],
+    ['while it reads an event from such a pipe', () => ended(['diagnose', fifo(`event-${signal}`)])],
+    ['while standard input stays open', () => ended([...restore, '-'], whole.slice(0, 100))],
+  ])('%s', async (_, how) => {
+    expect(await how()).toEqual({ by: signal, within: true });
+  });
+
+  test('while it computes', async () => {
+    const evidence = structuredClone(demoEvidence);
+    const roles = evidence.accounts['111122223333']?.iam?.RoleDetailList ?? [];
+    const [role] = roles;
+    if (role === undefined) throw new Error('the demo has no role');
+    for (let number = 0; number < 3_000; number++)
+      roles.push({ ...role, RoleName: `r${number}`, Arn: `arn:aws:iam::111122223333:role/r${number}` });
+    const path = join(folder, `large-${signal}.json`);
+    writeFileSync(path, JSON.stringify(evidence));
+    expect(await ended(['diff', path, '--assume-key-state', 'alias/orders=Disabled'])).toEqual({
+      by: signal,
+      within: true,
+    });
+  });
+});
