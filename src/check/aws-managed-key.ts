@@ -3,14 +3,24 @@ import { partitionOf } from '../base/partition.ts';
 import { viaService } from '../base/service.ts';
 import type { BoundKey } from './bind.ts';
 
+type Named = readonly [service: string, name: string];
+
+const rds: Named = ['rds', 'RDS'];
+
+/** The service of a key and its name in the policy, by alias. */
+const servicesOf: ReadonlyMap<string, Named> = new Map<string, Named>([
+  ['alias/aws/backup', ['backup', 'Backup Storage']],
+  ['alias/aws/rds', rds],
+  ['alias/aws/secretsmanager', ['secretsmanager', 'AWS Secrets Manager']],
+]);
+
 /**
- * The policy of the AWS managed keys `aws/rds` and `aws/secretsmanager`, as seen in many published
+ * The policy of the AWS managed keys `aws/rds`, `aws/secretsmanager` and `aws/backup`, as seen in many published
  * copies (iam-evaluation 6.45): whoever is in the account may use the key through the service;
  * nobody may use it directly.
  */
 export function awsManagedKeyPolicy({ account, region, alias }: BoundKey): Record<string, unknown> {
-  const [service, name] =
-    alias === 'alias/aws/secretsmanager' ? ['secretsmanager', 'AWS Secrets Manager'] : ['rds', 'RDS'];
+  const [service, name] = servicesOf.get(alias ?? '') ?? rds;
   return {
     Version: '2012-10-17',
     Id: `auto-${service}-2`,

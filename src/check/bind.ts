@@ -191,6 +191,7 @@ export function boundTo(
       ? storageKey(evidence, source, source.kmsKeyId)
       : undefined;
   const target = targetKey(evidence, asking, source, storage);
+  const destination = destinationOf(directory, asking, target);
   return {
     ...asking,
     source,
@@ -199,6 +200,7 @@ export function boundTo(
       ...(storage === undefined ? {} : { 'storage key': boundKey(directory, storage) }),
       ...(target === undefined ? {} : { 'target key': boundKey(directory, target, parameters.kmsKeyId) }),
       ...secretKeys(directory, asking),
+      ...vaultKey(directory, asking, source, destination),
     },
     keysDiffer: operation.targetKey !== undefined && storage !== undefined && target !== storage,
     inheritedTags: inheritedTags(evidence, asking, source),
@@ -206,7 +208,7 @@ export function boundTo(
     role: roleOf(directory, asking, principal, region),
     roleOfRds:
       operation.makes === 'cluster' || operation.makes === 'db' ? directory.roleOfRds(principal.account) : 'held',
-    destination: destinationOf(directory, asking, target),
+    destination,
     ownKeyAssumed,
   };
 }
@@ -293,6 +295,19 @@ function secretKeys(directory: Directory, { principal, region, parameters }: Req
   const { masterUserSecretKmsKeyId: name } = parameters;
   const secret = name === undefined ? usual : boundKey(directory, resolveKey(directory.evidence, place, name));
   return { 'secret key': secret, 'default secret key': usual };
+}
+
+/** A copy of AWS Backup to another Region of the account asks for its default key too (rds-kms-operations-2 3). */
+function vaultKey(
+  directory: Directory,
+  { operation, principal, region }: RequestedOperation,
+  source: Source | undefined,
+  destination: Principal | undefined,
+): Bound['keys'] {
+  const copies = operation.copiesAcrossAccounts === true && source !== undefined;
+  if (!copies || destination !== undefined || source.region === region) return {};
+  const place = { account: principal.account, region };
+  return { 'vault key': boundKey(directory, resolveKey(directory.evidence, place, 'alias/aws/backup')) };
 }
 
 function roleOf(

@@ -288,6 +288,8 @@ function onKey({ key, row }: CallFacts): Lookup {
   const metadata = key?.key?.KeyMetadata;
   const known = (value: string | undefined): Possible => (value === undefined ? presentUnknown : present(value));
   const aliases = key?.key?.Aliases;
+  // An AWS managed key has the one alias by which it is known.
+  const aliasOfManaged = key?.manager === 'AWS' && key.alias !== undefined ? present(key.alias) : unknown;
   const rows = table({
     'kms:KeySpec': known(metadata?.KeySpec),
     'kms:KeyUsage': known(metadata?.KeyUsage),
@@ -301,7 +303,7 @@ function onKey({ key, row }: CallFacts): Lookup {
           : known(metadata.MultiRegionConfiguration.MultiRegionKeyType),
     'kms:ResourceAliases':
       aliases === undefined
-        ? unknown
+        ? aliasOfManaged
         : aliases.length === 0
           ? absent
           : present(...aliases.map((alias) => alias.AliasName)),

@@ -185,13 +185,16 @@ function grantsOn(key: BoundKey): NonNullable<Policies['grants']> {
   return key.key?.Grants ?? (policyIsAssumed(key) ? [] : { unread: `of ${key.alias ?? key.arn}` });
 }
 
+/** The AWS managed keys whose policies are known (iam-evaluation 6.45). */
+const assumedManagedKeys: ReadonlySet<string> = new Set([
+  'alias/aws/rds',
+  'alias/aws/secretsmanager',
+  'alias/aws/backup',
+]);
+
 /** The policy of the AWS managed key was not read, but is the same everywhere. */
 export function policyIsAssumed({ key, alias, manager }: BoundKey): boolean {
-  return (
-    key?.Policy === undefined &&
-    manager === 'AWS' &&
-    (alias === undefined || alias === 'alias/aws/rds' || alias === 'alias/aws/secretsmanager')
-  );
+  return key?.Policy === undefined && manager === 'AWS' && (alias === undefined || assumedManagedKeys.has(alias));
 }
 
 type Levels = Policies['scps'];

@@ -17,6 +17,10 @@ export const preconditionCodes = {
     of: 'precondition',
     means: 'The owner of the snapshot shares it with the account of the principal.',
   },
+  'snapshot-is-a-recovery-point': {
+    of: 'precondition',
+    means: 'The snapshot is a recovery point of AWS Backup, which is all that jobs read.',
+  },
   'snapshot-is-manual': {
     of: 'precondition',
     means: 'The snapshot is a manual one, which are the only ones that can be shared.',
@@ -192,6 +196,12 @@ export const preconditionCodes = {
   'bucket-region-is-the-snapshots': { of: 'answer', means: 'The bucket and the snapshot are in one Region.' },
   'name-is-not-taken': { of: 'answer', means: 'The list of the kind does not hold the name.' },
   'quota-is-not-used-up': { of: 'answer', means: 'Fewer of the kind exist than the quota allows.' },
+  'snapshot-is-of-aws-backup': { of: 'answer', means: 'The type or the name of the snapshot is that of AWS Backup.' },
+  'snapshot-is-of-rds': { of: 'answer', means: 'RDS made the snapshot for its own automated backups.' },
+  'snapshot-is-not-named-by-aws-backup': {
+    of: 'answer',
+    means: 'Neither the type nor the name of the snapshot is one that AWS Backup gives.',
+  },
   'snapshot-type-is-manual': { of: 'answer', means: 'The type of the snapshot is manual.' },
   'no-kms-key-encrypts-it': {
     of: 'answer',
@@ -515,6 +525,7 @@ export const preconditionCodes = {
     of: 'assumption',
     means: 'The account that AWS Backup copies to is in the organization of the source.',
   },
+  'vault-holds-the-snapshot': { of: 'assumption', means: 'A vault of AWS Backup is taken to hold the snapshot.' },
   'vault-policy-lets-the-copy-in': {
     of: 'assumption',
     means: 'The access policy of the destination vault allows the account of the source to copy into the vault.',

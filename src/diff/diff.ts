@@ -28,7 +28,7 @@ import {
 import type { Evidence } from '../evidence/schema.ts';
 import { everySource, type Source } from '../evidence/sources.ts';
 import { catalogue } from '../operations/catalogue.ts';
-import type { KeyRole, Operation } from '../operations/operation.ts';
+import { keyRoles, type Operation } from '../operations/operation.ts';
 import type { SourceType } from '../operations/source-flags.ts';
 import type { ReadDocuments } from '../policy/policies.ts';
 
@@ -265,14 +265,13 @@ function isAlike({ states: [then, now], isSame }: Asked, [before, after]: Pair<B
     isSame(before.principal, after.principal) &&
     isSame(before.source, after.source) &&
     before.keysDiffer === after.keysDiffer &&
+    before.roleOfRds === after.roleOfRds &&
     keyRoles.every((role) => isSame(before.keys[role]?.key, after.keys[role]?.key)) &&
     keyNames(before) === keyNames(after) &&
     accounts.every((id) => isSame(then.evidence.accounts[id]?.organization, now.evidence.accounts[id]?.organization)) &&
     standing(then.preconditions(before)) === standing(now.preconditions(after))
   );
 }
-
-const keyRoles: readonly KeyRole[] = ['storage key', 'target key', 'secret key', 'default secret key'];
 
 /** Keys that are not held are known by their names. */
 function keyNames({ keys }: Bound): string {

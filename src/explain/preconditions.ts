@@ -8,6 +8,7 @@ const names: Readonly<Record<PreconditionCode, string>> = {
   'vault-lets-the-copy-in': 'destination vault lets the copy in',
   'snapshot-is-available': 'snapshot is available',
   'snapshot-is-shared-with-the-account': 'snapshot is shared with the account',
+  'snapshot-is-a-recovery-point': 'snapshot is a recovery point',
   'snapshot-is-manual': 'snapshot is manual',
   'shared-snapshot-is-copied-first': 'shared snapshot is copied first',
   'principal-is-a-user-or-role': 'principal is a user or role',
@@ -158,6 +159,11 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'sharing-unread': ({ owner, user }) => `whether account ${owner} shares it with ${user} is not in the evidence`,
   'cluster-sharing-unread': ({ owner }) => `whether account ${owner} shares it through RAM is not in the evidence`,
   'snapshot-type-is-manual': 'SnapshotType is manual',
+  'snapshot-is-of-aws-backup': 'AWS Backup made it',
+  'snapshot-is-not-named-by-aws-backup':
+    'AWS Backup would have named it awsbackup:..., and jobs read recovery points of vaults only',
+  'snapshot-is-of-rds': ({ snapshot }) =>
+    `${snapshot} is an automated snapshot of RDS, and jobs read recovery points of vaults only`,
   'snapshot-type-is-not-manual': ({ type }) => `SnapshotType is ${type}: copy it and share the copy`,
   'snapshot-type-unread': 'SnapshotType is not in the evidence',
   'no-kms-key-encrypts-it': 'it is not encrypted under a KMS key',
@@ -325,6 +331,8 @@ export function preconditionAssumptionText(assumption: PreconditionAssumption): 
   switch (assumption.code) {
     case 'accounts-share-an-organization':
       return `account ${assumption.account} is in the same organization, with cross-account backup switched on`;
+    case 'vault-holds-the-snapshot':
+      return `a vault of AWS Backup holds ${assumption.snapshot} (jobs read recovery points only, whose names begin with awsbackup:)`;
     case 'vault-policy-lets-the-copy-in':
       return `the access policy of the destination vault in account ${assumption.account} allows backup:CopyIntoBackupVault (vault policies are not read)`;
     case 'control-policies-unread': {

@@ -78,12 +78,17 @@ function introduction({ actions, calls }: CallGroup): string {
     case 'caller':
       return `the principal calls ${what}`;
     case 'forwarded':
-      return `RDS calls ${what}${key === undefined ? '' : ` on ${on}`} with ${row.actor === undefined ? "the principal's identity" : `the identity of ${actorName(calls[0].call)}`}`;
+      return `RDS calls ${what}${key === undefined ? '' : ` on ${on}`} with ${identityOf(calls[0].call)}`;
     case 'service':
       return `${row.as === undefined ? 'RDS' : servicePrincipalOf(row)} calls ${what} on ${on} itself, by its grant`;
     case 'role':
       return `the export role calls ${what}${key === undefined ? '' : ` on ${on}`}`;
   }
+}
+
+/** With whose identity a call is made that is forwarded. */
+function identityOf(call: CallGroup['calls'][0]['call']): string {
+  return call.row.actor === undefined ? "the principal's identity" : `the identity of ${actorName(call)}`;
 }
 
 /** A role of another account than the principal's. */
@@ -93,5 +98,5 @@ function actorName({ actor }: CallGroup['calls'][0]['call']): string {
 
 function allowedText({ actions, calls }: CallGroup): string {
   const are = calls.length > 1 ? 'are' : 'is';
-  return `${list(actions)} with the principal's identity ${are} allowed: ${callText(calls.at(-1) ?? calls[0])}`;
+  return `${list(actions)} with ${identityOf(calls[0].call)} ${are} allowed: ${callText(calls.at(-1) ?? calls[0])}`;
 }

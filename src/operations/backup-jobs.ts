@@ -33,12 +33,19 @@ const backupJob: Operation = {
   faults: withKmsFault,
 };
 
+/** AWS Backup reads recovery points of its own, whose ARN is that of the snapshot. */
+const recoveryPoint: PreconditionRow = {
+  code: 'snapshot-is-a-recovery-point',
+  basis: 'inferred',
+  source: 'rds-kms-operations-2 3',
+};
+
 const restoreJob: Operation = {
   ...restoreCluster,
   ...asBackupRole,
   command: 'restore-job',
   does: 'restore a cluster as a role of AWS Backup',
-  preconditions: [...trusted, ...restoreCluster.preconditions],
+  preconditions: [...trusted, recoveryPoint, ...restoreCluster.preconditions],
 };
 
 /** The rows of a copy that the role makes itself. */
@@ -76,11 +83,14 @@ const copyJob: Operation = {
   copiesAcrossAccounts: true,
   calls: [
     ...copiesWithinAccount,
+    // The key by which AWS Backup encrypts a vault for which no other one is chosen.
+    { kind: 'forwarded', action: 'kms:DescribeKey', on: 'vault key', through: ['none'], ...copyAbroad },
     ...copiesToAnotherAccount,
     ...copyClusterSnapshot.calls.filter(({ kind }) => kind === 'service'),
   ],
   preconditions: [
     ...trusted,
+    recoveryPoint,
     // The account of the key is the one that makes the copy.
     ...without(['name-is-free', 'principal-is-a-user-or-role', 'key-can-be-used-by-the-account'], copyClusterSnapshot),
     {

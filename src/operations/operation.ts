@@ -21,8 +21,12 @@ export type NewType = 'cluster' | 'db' | 'cluster-snapshot' | 'snapshot';
 /**
  * `storage key`: of what is read. `target key`: of what is made, which is the same one unless another is asked for; of an export, the export key.
  * `secret key`: of the master password's secret. `default secret key`: the account's own for secrets, `aws/secretsmanager`.
+ * `vault key`: the account's own for AWS Backup, `aws/backup`.
  */
-export type KeyRole = 'storage key' | 'target key' | 'secret key' | 'default secret key';
+export type KeyRole = (typeof keyRoles)[number];
+
+/** All of them, in the order in which reports name them. */
+export const keyRoles = ['storage key', 'target key', 'secret key', 'default secret key', 'vault key'] as const;
 
 /**
  * What a call is made on: what is read (a row counts only where the source has that type), what is made, a group that is named or left to a default, a key,
@@ -70,7 +74,7 @@ export type Citation = `rds-kms-operations ${string}` | `rds-kms-operations-2 ${
 
 /** Whether a call is made on a KMS key. */
 export function isKeyRole(on: ResourceRole): on is KeyRole {
-  return on === 'storage key' || on === 'target key' || on === 'secret key' || on === 'default secret key';
+  return keyRoles.some((role) => role === on);
 }
 
 export interface CallRow {
@@ -109,6 +113,7 @@ export type PreconditionCode =
   | 'vault-lets-the-copy-in'
   | 'snapshot-is-available'
   | 'snapshot-is-shared-with-the-account'
+  | 'snapshot-is-a-recovery-point'
   | 'snapshot-is-manual'
   | 'shared-snapshot-is-copied-first'
   | 'principal-is-a-user-or-role'

@@ -62,6 +62,7 @@ export type MetReason =
   | {
       readonly code:
         | 'snapshot-type-is-manual'
+        | 'snapshot-is-of-aws-backup'
         | 'no-kms-key-encrypts-it'
         | 'not-encrypted'
         | 'has-no-instances'
@@ -88,6 +89,8 @@ export type UnmetReason =
   | { readonly code: 'database-lost-its-key'; readonly status: string }
   | ({ readonly code: 'not-shared-by-owner' } & OwnerAndUser)
   | { readonly code: 'snapshot-type-is-not-manual'; readonly type: string }
+  /** `snapshot`: its identifier. */
+  | { readonly code: 'snapshot-is-of-rds'; readonly snapshot: string }
   | { readonly code: 'snapshot-of-multi-az-cluster'; readonly engine: string }
   | { readonly code: 'engine-is-not-exported'; readonly engine: string }
   /** `instances`: their identifiers, where they are known. */
@@ -187,6 +190,7 @@ export type UnknownReason =
       readonly code:
         | 'status-unread'
         | 'snapshot-type-unread'
+        | 'snapshot-is-not-named-by-aws-backup'
         | 'may-have-to-be-copied-first'
         | 'root-stands-for-the-account'
         | 'encryption-unread'
@@ -238,6 +242,8 @@ export type PreconditionAssumption =
   | { readonly code: 'accounts-share-an-organization'; readonly account: string }
   | { readonly code: 'vault-policy-lets-the-copy-in'; readonly account: string }
   | ControlPoliciesUnread
+  /** `snapshot`: its identifier. */
+  | { readonly code: 'vault-holds-the-snapshot'; readonly snapshot: string }
   | { readonly code: 'copied-by-a-user-or-role' }
   | { readonly code: 'engine-can-be-exported' }
   | { readonly code: 'cluster-has-no-replicas' }

@@ -22,6 +22,7 @@ export const sourceTests = {
       ? stateIs(source.status, ['available'])
       : undefined,
   'snapshot-is-shared-with-the-account': shared,
+  'snapshot-is-a-recovery-point': recoveryPoint,
   'snapshot-is-manual': manual,
   'shared-snapshot-is-copied-first': ({ bound: { source, principal, encryption } }) => {
     if (source === undefined || source.account === principal.account) return undefined;
@@ -192,6 +193,16 @@ function snapshotType(source: Source): string | undefined {
   return source.type === 'cluster-snapshot' || source.type === 'snapshot'
     ? source.entry.SnapshotType?.toLowerCase()
     : undefined;
+}
+
+/** The snapshots that AWS Backup keeps have a type and names of their own (rds-kms-operations 4.12). */
+function recoveryPoint({ bound: { source } }: Facts): Answer | undefined {
+  if (source?.type !== 'cluster-snapshot' && source?.type !== 'snapshot') return undefined;
+  const { identifier: snapshot } = source;
+  const type = snapshotType(source);
+  if (type === 'awsbackup' || snapshot.startsWith('awsbackup:')) return met({ code: 'snapshot-is-of-aws-backup' });
+  if (type === 'automated' || snapshot.startsWith('rds:')) return unmet({ code: 'snapshot-is-of-rds', snapshot });
+  return assumed({ code: 'vault-holds-the-snapshot', snapshot }, { code: 'snapshot-is-not-named-by-aws-backup' });
 }
 
 /** rds-kms-operations 4.6; names tell it too (1.1). */
