@@ -25,7 +25,7 @@ const command = String.raw`::|##(?=(?:vso|teamcity)?\[)`;
 const everywhere = new RegExp(`(?<stays>${stays})|(?<escaped>${command}|${hidden})`, 'giu');
 const inLines = new RegExp(`(?<stays>${stays})|(?<escaped>${command}|${hiddenInLines})`, 'giu');
 const inJson = new RegExp(`(?<stays>${stays})|(?<escaped>${command}|${hiddenInJson})`, 'giu');
-const commands = new RegExp(`(?<stays>${stays})|(?<escaped>${command})`, 'giu');
+const beforeSecondSign = new RegExp(String.raw`(?<stays>${stays})|(?<escaped>:(?=:)|#(?=#(?:vso|teamcity)?\[))`, 'giu');
 const escape = '\u001b';
 const colors = new RegExp(String.raw`${escape}\[[\d;]*m`, 'g');
 
@@ -54,7 +54,7 @@ export function jsonPrintable(json: string): string {
 
 /** A text with something between the signs of each command to a CI system. */
 export function brokenUp(text: string, between: string): string {
-  return replaced(text, commands, ([first = '', ...others]) => `${first}${between}${others.join('')}`);
+  return replaced(text, beforeSecondSign, (sign) => `${sign}${between}`);
 }
 
 const anyHidden = new RegExp(hidden, 'u');

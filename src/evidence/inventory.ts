@@ -1,5 +1,6 @@
 import { isKeyArn, placeOf } from '../base/arn.ts';
 import { isList } from '../base/json.ts';
+import { shellQuoted } from '../base/shell.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import { isKeyRole, type Operation, type PreconditionCode } from '../operations/operation.ts';
 import type { Warning } from '../policy/warning.ts';
@@ -207,7 +208,7 @@ function commandsOf(uses: (operation: Operation) => boolean): readonly string[] 
 
 function missingThere(account: string, region: string, { rds = {}, kms }: Region): readonly MissingEvidence[] {
   const at = { account, region };
-  const commandFor = ({ command }: ListRead, more = ''): string => `${command} --region ${region}${more}`;
+  const commandFor = ({ command }: ListRead, more = ''): string => `${command} --region ${shellQuoted(region)}${more}`;
   const lists = rdsRows
     .filter(([name, row]) => rds[name] === undefined && isWanted(rds, row))
     .map(([name, row]): MissingEvidence => {
@@ -223,7 +224,7 @@ function missingThere(account: string, region: string, { rds = {}, kms }: Region
     ...unheld.map((key): MissingEvidence => {
       const owner = placeOf(key)?.account ?? null;
       if (owner !== account) return { ...at, ...onKeys, lack: { code: 'key-not-held', key, owner } };
-      const command = `aws kms describe-key --query KeyMetadata --region ${region} --key-id ${key}`;
+      const command = `aws kms describe-key --query KeyMetadata --region ${shellQuoted(region)} --key-id ${shellQuoted(key)}`;
       return { ...at, ...onKeys, lack: { code: 'key-not-held', key }, command };
     }),
     ...[...keys.values()].flatMap((key) =>
@@ -232,7 +233,13 @@ function missingThere(account: string, region: string, { rds = {}, kms }: Region
         .map(([part, row]): MissingEvidence => {
           const lack = { code: 'part-of-key-not-held', part, key: nameOf(key) } as const;
           const effect = part === 'RamPolicy' ? 'assumed' : onKeys.effect;
-          return { ...at, ...onKeys, effect, lack, command: commandFor(row, ` --key-id ${key.KeyMetadata.Arn}`) };
+          return {
+            ...at,
+            ...onKeys,
+            effect,
+            lack,
+            command: commandFor(row, ` --key-id ${shellQuoted(key.KeyMetadata.Arn)}`),
+          };
         }),
     ),
   ];

@@ -30,7 +30,7 @@ export function policyCommands(place: PolicyPlace, document: Json, evidence: Evi
     case 'key policy':
       return [
         aws(
-          ...['kms', 'put-key-policy', '--key-id', withoutPath(place.key), '--policy-name', 'default'],
+          ...['kms', 'put-key-policy', ...option('--key-id', withoutPath(place.key)), '--policy-name', 'default'],
           ...[...regionOf(place.key), '--policy', text],
         ),
       ];
@@ -51,7 +51,7 @@ export function policyCommands(place: PolicyPlace, document: Json, evidence: Evi
     case 'managed policy':
       return [
         ...roomFor(policyVersions(evidence, place.arn)).map((version) =>
-          aws('iam', 'delete-policy-version', '--policy-arn', place.arn, '--version-id', version),
+          aws('iam', 'delete-policy-version', '--policy-arn', place.arn, ...option('--version-id', version)),
         ),
         aws('iam', 'create-policy-version', '--policy-arn', place.arn, '--set-as-default', '--policy-document', text),
       ];
@@ -110,16 +110,16 @@ export function changeCommands(
   switch (change.change) {
     case 'new control policy': {
       const { kind, name, at, document } = change;
-      const named = ['--type', policyTypes[kind], '--name', name];
+      const named = ['--type', policyTypes[kind], ...option('--name', name)];
       const described = ['--description', 'For operations on encrypted databases'];
       const content = json(documentObject(document) ?? {});
       return [
         aws('organizations', 'create-policy', ...named, ...described, '--content', content),
-        aws('organizations', 'attach-policy', '--target-id', at, '--policy-id', idOf(kind, name)),
+        aws('organizations', 'attach-policy', ...option('--target-id', at), '--policy-id', idOf(kind, name)),
       ];
     }
     case 'key state': {
-      const key = ['--key-id', withoutPath(change.key), ...regionOf(change.key)];
+      const key = [...option('--key-id', withoutPath(change.key)), ...regionOf(change.key)];
       return [
         ...(state === 'PendingDeletion' ? [aws('kms', 'cancel-key-deletion', ...key)] : []),
         aws('kms', 'enable-key', ...key),
@@ -130,17 +130,17 @@ export function changeCommands(
     case 'sharing': {
       const { snapshot, account } = change;
       const noun = nounOf(snapshot);
-      const named = [`--${noun}-identifier`, nameOf(snapshot), ...regionOf(snapshot)];
-      const added = ['--attribute-name', 'restore', '--values-to-add', account];
+      const named = [...option(`--${noun}-identifier`, nameOf(snapshot)), ...regionOf(snapshot)];
+      const added = ['--attribute-name', 'restore', ...option('--values-to-add', account)];
       return [aws('rds', `modify-${noun}-attribute`, ...named, ...added)];
     }
     case 'copy': {
       const { of, arn, key } = change;
       const noun = nounOf(of);
-      const both = [`--source-${noun}-identifier`, of, `--target-${noun}-identifier`, nameOf(arn)];
+      const both = [`--source-${noun}-identifier`, of, ...option(`--target-${noun}-identifier`, nameOf(arn))];
       return [
-        aws('rds', `copy-${noun}`, ...both, '--kms-key-id', key, ...regionOf(arn)),
-        aws('rds', 'wait', `${noun}-available`, `--${noun}-identifier`, nameOf(arn), ...regionOf(arn)),
+        aws('rds', `copy-${noun}`, ...both, ...option('--kms-key-id', key), ...regionOf(arn)),
+        aws('rds', 'wait', `${noun}-available`, ...option(`--${noun}-identifier`, nameOf(arn)), ...regionOf(arn)),
       ];
     }
   }
@@ -156,9 +156,11 @@ function grantCommand({ key, grant }: Extract<Change, { readonly change: 'grant'
   return aws(
     'kms',
     'create-grant',
-    ...['--key-id', withoutPath(key), ...regionOf(key)],
-    ...['--grantee-principal', grantee, '--operations', ...operations],
-    ...(retiring === undefined ? [] : ['--retiring-principal', retiring]),
+    ...option('--key-id', withoutPath(key)),
+    ...regionOf(key),
+    ...option('--grantee-principal', grantee),
+    ...['--operations', ...operations],
+    ...(retiring === undefined ? [] : option('--retiring-principal', retiring)),
     ...(constraints === undefined ? [] : ['--constraints', denseJson(constraints)]),
   );
 }

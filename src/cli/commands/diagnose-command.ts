@@ -1,6 +1,7 @@
 import { Argument, type Command, Option } from 'commander';
 import { diagnose, withoutCheck } from '../../answer/diagnosis.ts';
 import { Failure } from '../../base/failure.ts';
+import { shellQuoted } from '../../base/shell.ts';
 import { verifyParameters } from '../../check/question.ts';
 import type { Report } from '../../contract/report.ts';
 import { demoIncident } from '../../diagnose/demo-incident.ts';
@@ -134,7 +135,7 @@ async function lookedUp(eventId: string, options: DiagnoseOptions, io: Io): Prom
     throw new Failure(
       'input',
       '--event-id is looked up on AWS, and --evidence and --demo ask nothing of AWS',
-      `give the event as a file: \`aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventId,AttributeValue=${eventId}\` prints it`,
+      `give the event as a file: \`aws cloudtrail lookup-events --lookup-attributes ${shellQuoted(`AttributeKey=EventId,AttributeValue=${eventId}`)}\` prints it`,
     );
   const { lookUpEvent } = await import('../../collect/cloudtrail.ts');
   return lookUpEvent(eventId, liveOptions(options, io));
