@@ -130,7 +130,7 @@ export function decider(directory: Directory, { read, ...asked }: DecisionSettin
     decideOn,
     decide(row, bound) {
       const key = keyOf(row, bound);
-      const resource = key === undefined ? resourceOf(row, bound) : keyResource(key);
+      const resource = key === undefined ? resourceOf(row, bound) : keyResource(key, directory);
       const call = decideOn(resource, row, bound);
       if (resource.otherwise === undefined || call.decision.decision === 'allowed') return call;
       const leavesOut = parameterNaming(row.on);
@@ -226,12 +226,17 @@ function sidesOf(
   ];
 }
 
-/** The id of a key that is known by its alias only is unknown. */
-function keyResource({ arn, account }: BoundKey): BoundResource {
+/** The id of a key that is known by its alias only is unknown, but for the keys that have not that alias. */
+function keyResource({ arn, account }: BoundKey, directory: Directory): BoundResource {
   const byAlias = isAliasArn(arn) ? parseArn(arn) : undefined;
-  return byAlias === undefined
-    ? { arn, account, nameUnknown: false, tags: undefined }
-    : { arn: arnWith(byAlias, { resource: 'key/' }), account, nameUnknown: true, tags: undefined };
+  if (byAlias === undefined) return { arn, account, nameUnknown: false, tags: undefined };
+  return {
+    arn: arnWith(byAlias, { resource: 'key/' }),
+    account,
+    nameUnknown: true,
+    isNot: directory.keysWithout(arn),
+    tags: undefined,
+  };
 }
 
 type CallRequest = RequestInput & Pick<DecidedCall, 'possible'>;
@@ -241,14 +246,19 @@ function requestOf(
   asked: Pick<CallFacts, 'supplied' | 'evaluatedAt' | 'calledVia'> & Pick<DecisionSettings, 'effort'>,
 ): CallRequest {
   const self = actor.type === 'session' ? actor.arn : (actor.roleArn ?? actor.arn);
-  const { arn, account, nameUnknown, tags } = resource;
+  const { arn, account, nameUnknown, isNot, tags } = resource;
   const facts = { bound, row, actor, key, callerOrganization, resourceOrganization, ...asked };
   return {
     principal: row.kind === 'service' ? servicePrincipalOf(row) : self,
     action: row.action,
     // A shared snapshot is used with the rights of one's own account; its owner consents by the
     // list of accounts.
-    resource: { arn, account: key === undefined ? actor.account : account, nameUnknown },
+    resource: {
+      arn,
+      account: key === undefined ? actor.account : account,
+      nameUnknown,
+      ...(isNot === undefined ? {} : { isNot }),
+    },
     ...(actor.roleArn === undefined ? {} : { roleArn: actor.roleArn }),
     ...(actor.uniqueId === undefined ? {} : { userId: actor.uniqueId }),
     awsManagedKey: key?.manager === 'AWS',

@@ -14,6 +14,8 @@ export interface BoundResource {
   readonly arn: string;
   readonly account: string;
   readonly nameUnknown: boolean;
+  /** Where `nameUnknown`: ARNs that it is known not to have. Absent: nothing is known. */
+  readonly isNot?: ReadonlySet<string>;
   /** Undefined: not known. */
   readonly tags: Readonly<Record<string, string>> | undefined;
   /** What the call may be on as well, where the question leaves that out. Absent: nothing else. */

@@ -1,4 +1,4 @@
-import { isClusterSnapshotArn, nameOf, placeOf } from '../base/arn.ts';
+import { isClusterSnapshotArn, nameOf, placeOf, shortName } from '../base/arn.ts';
 import { keyPolicyOf, type OrganizationPath, organizationOf, ramPolicyName } from './lookup.ts';
 import type { PolicyText } from './policy-text.ts';
 import { type RdsRoleState, rdsRoleState } from './rds-role.ts';
@@ -34,6 +34,8 @@ export interface Directory {
   readonly keyPolicy: (arn: string) => PolicyText;
   /** The second policy of a key. null: it has none; undefined: not known. */
   readonly ramPolicy: (arn: string) => PolicyText | null | undefined;
+  /** The keys at the place of an alias that are known not to have it; by the ARN of the alias. */
+  readonly keysWithout: (aliasArn: string) => ReadonlySet<string>;
   readonly organization: (account: string) => OrganizationPath;
   readonly roleOfRds: (account: string) => RdsRoleState;
   /** With whom a snapshot is shared, by its ARN: account ids, or `all`. Undefined: not known. */
@@ -82,6 +84,10 @@ export function directoryOf(evidence: Evidence): Directory {
       return document === undefined || document === null ? document : { name: ramPolicyName(arn), document };
     }),
     roleOfRds: once((account) => rdsRoleState(account, evidence.accounts[account])),
+    keysWithout: once((aliasArn) => {
+      const there = [...(at(aliasArn)?.keys?.values() ?? [])];
+      return new Set(there.filter((one) => lacksAlias(one, shortName(aliasArn))).map((one) => one.KeyMetadata.Arn));
+    }),
     organization: once((account) => organizationOf(evidence, account)),
     sharedWith: once((arn) => {
       const attributes = isClusterSnapshotArn(arn)
@@ -91,6 +97,16 @@ export function directoryOf(evidence: Evidence): Directory {
       return sharing ?? (attributes === undefined ? undefined : []);
     }),
   };
+}
+
+/** An alias of AWS belongs to a key that AWS manages, and a list of aliases is complete. */
+function lacksAlias(
+  { KeyMetadata: { KeyManager: manager }, Aliases: aliases, FoundAs: found }: Key,
+  alias: string,
+): boolean {
+  if (found?.includes(alias) === true) return false;
+  const isCustomers = alias.startsWith('alias/aws/') && manager?.toUpperCase() === 'CUSTOMER';
+  return isCustomers || aliases?.every(({ AliasName: name }) => name !== alias) === true;
 }
 
 function defaultVersion(arn: string, policy: ManagedPolicy | undefined): PolicyText {

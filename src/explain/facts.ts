@@ -40,7 +40,8 @@ export function factText(fact: Fact): string {
     case 'principal':
       return `the ${fact.about} of the principal`;
     case 'resource name':
-      return `the name of ${resourceWords(fact.of)}`;
+      // A key that AWS manages is there, and known by its alias.
+      return fact.of.endsWith(':key/') ? 'the id of the key' : `the name of ${resourceWords(fact.of)}`;
     case 'rule':
       return `${ruleTexts[fact.rule](fact.about)} (AWS does not publish it: ${fact.rule})`;
     case 'statement':

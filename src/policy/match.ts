@@ -1,5 +1,5 @@
 import { beforeAccount } from '../base/arn.ts';
-import { type Glob, globOfParts, isUniversal, matches } from '../base/glob.ts';
+import { type Glob, globOfParts, hasWildcards, isUniversal, matches } from '../base/glob.ts';
 import { testHolds } from './conditions.ts';
 import type { Entry, Listed, ResourceEntry, Statement, Template } from './document.ts';
 import { type ArnGlob, arnGlobOf, matchesContinuation, matchesWithinSegments } from './pattern.ts';
@@ -65,7 +65,9 @@ function globMatches(glob: ArnGlob, entry: ResourceEntry, statement: Statement, 
   if (arn === '*' || isUniversal(glob)) return isUniversal(glob);
   if (nameUnknown) {
     const extent = matchesContinuation(glob, arn, 'name');
-    return extent === 'some' ? unknownBy(resourceNameFact(arn)) : extent === 'all';
+    if (extent !== 'some') return extent === 'all';
+    const { isNot } = request.input.resource;
+    return isNot?.has(literalOf(glob) ?? '') === true ? false : unknownBy(resourceNameFact(arn));
   }
   const at = statementKey(statement.ref);
   if (matches(glob, arn)) {
@@ -76,6 +78,11 @@ function globMatches(glob: ArnGlob, entry: ResourceEntry, statement: Statement, 
     return factHolds(ruleFact('iam-evaluation 10.15', at, entry.text), request);
   }
   return false;
+}
+
+/** The one text that a pattern matches. Undefined: it has wildcards. */
+function literalOf(glob: Glob): string | undefined {
+  return hasWildcards(glob) ? undefined : glob.pieces[0]?.text;
 }
 
 /** Partition, service, Region and account in lower case. */

@@ -13,6 +13,8 @@ export interface RequestInput {
     readonly account: string;
     /** The ARN goes on in a way that is not known, as that of a resource that does not exist yet. */
     readonly nameUnknown?: boolean;
+    /** Where the name is unknown: whole ARNs that the resource is known not to have. */
+    readonly isNot?: ReadonlySet<string>;
   };
   /** Known condition keys. */
   readonly context?: Readonly<Record<string, string | readonly string[]>>;

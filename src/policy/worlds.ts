@@ -346,7 +346,9 @@ function nameChoices(request: EngineRequest, { statements, walks }: Scope): Choi
   const domain = { tokens: [...tokensOf(literal(arn)), ...name], ignoreCase: false };
   const { texts, complete } = textsThatDiffer(sets, [domain], walks);
   return {
-    choices: texts.map((text) => ({ values: [text], suppose: { arn: text } })),
+    choices: texts
+      .filter((text) => request.input.resource.isNot?.has(text) !== true)
+      .map((text) => ({ values: [text], suppose: { arn: text } })),
     complete: complete && !templated,
     waits: false,
   };
