@@ -198,7 +198,7 @@ function reportedSide(call: DecidedCall, { of, account, decision }: AccountSide)
 function witnessOf(decision: Decision): Pick<ReportedCall, 'witness'> {
   if (decision.decision !== 'depends' || decision.witness === 'not enumerated') return {};
   const values = (world: World) =>
-    world.map(({ fact, values: supposed }) => ({ fact: factText(fact), value: supposedText(supposed) }));
+    world.map(({ fact, values: supposed }) => ({ fact: factText(fact), value: supposedText(fact, supposed) }));
   return { witness: { allowed: values(decision.witness.allows), denied: values(decision.witness.denies) } };
 }
 

@@ -9,6 +9,7 @@ import type { TracedCondition } from '../policy/trace.ts';
 import { factText, worldText } from './facts.ts';
 import { grantName, statementName } from './names.ts';
 import { possibleText } from './traced.ts';
+import { valueTexts } from './values.ts';
 
 /** What a sentence tells of the call itself. */
 type Told = Pick<ReasonedCall, 'reason'> & {
@@ -79,7 +80,7 @@ function explicitText(
 
 /** What the request holds for the key of a condition, and what the policy wants of the key. */
 function conditionText({ operator, key, values, held }: TracedCondition): string {
-  return `${key} is ${possibleText(held)} (${operator} ${values.join(' | ')})`;
+  return `${key} is ${possibleText(key, held)} (${operator} ${valueTexts(key, values).join(' | ')})`;
 }
 
 /** Which layers do not allow, in words. */

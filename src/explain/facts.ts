@@ -41,7 +41,7 @@ export function factText(fact: Fact): string {
       return `the ${fact.about} of the principal`;
     case 'resource name':
       // A key that AWS manages is there, and known by its alias.
-      return fact.of.endsWith(':key/') ? 'the id of the key' : `the name of ${resourceWords(fact.of)}`;
+      return parseArn(fact.of)?.type === 'key' ? 'the id of the key' : `the name of ${resourceWords(fact.of)}`;
     case 'rule':
       return `${ruleTexts[fact.rule](fact.about)} (AWS does not publish it: ${fact.rule})`;
     case 'statement':
@@ -83,7 +83,7 @@ function unreadName(kind: PolicyKind, of: string): string {
 /** The values of a world, such as `aws:SourceIp = 203.0.113.7`. */
 export function worldText(world: World): string {
   const values = world.map(({ fact, values: supposed }) =>
-    supposed === 'absent' ? `no ${factText(fact)}` : `${factText(fact)} = ${supposedText(supposed)}`,
+    supposed === 'absent' ? `no ${factText(fact)}` : `${factText(fact)} = ${supposedText(fact, supposed)}`,
   );
   return list(values);
 }

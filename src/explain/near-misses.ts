@@ -4,12 +4,13 @@ import { list } from '../base/wording.ts';
 import type { Miss, NearMiss } from '../check/near-misses.ts';
 import { statementName } from './names.ts';
 import { callerText, possibleText, principalText } from './traced.ts';
+import { valueTexts } from './values.ts';
 
 /** Completes "statement ... would allow it, but". */
 export function missText(miss: Miss): string {
   switch (miss.code) {
     case 'condition-not-met':
-      return `${conditionText(miss)} is not met, for the call has ${possibleText(miss.held)}`;
+      return `${conditionText(miss)} is not met, for the call has ${possibleText(miss.key, miss.held)}`;
     case 'condition-key-absent':
       return `${conditionText(miss)} is not met, for ${miss.action} does not carry that key`;
     case 'deleted-principal': {
@@ -30,7 +31,7 @@ export function missText(miss: Miss): string {
 type ConditionMiss = Extract<Miss, { readonly code: 'condition-not-met' | 'condition-key-absent' }>;
 
 function conditionText({ operator, key, values }: ConditionMiss): string {
-  return `its condition ${operator} ${key} ${values.join(' or ')}`;
+  return `its condition ${operator} ${key} ${valueTexts(key, values).join(' or ')}`;
 }
 
 /**

@@ -5,7 +5,9 @@ import type { Caller } from '../policy/caller.ts';
 import type { PrincipalEntry } from '../policy/document.ts';
 import { certain, isAnyText, type Possible } from '../policy/possible.ts';
 import type { TracedElement } from '../policy/trace.ts';
+import type { Fact } from '../policy/truth.ts';
 import type { Supposed } from '../policy/worlds.ts';
+import { valueTexts } from './values.ts';
 
 /** What the policy says in this element. */
 export function tracedPolicyText(traced: TracedElement): string {
@@ -18,7 +20,7 @@ export function tracedPolicyText(traced: TracedElement): string {
     case 'resource':
       return traced.match === 'missing' ? 'no resource' : unlessNegated(traced.match, traced.values);
     case 'condition':
-      return `${traced.operator} ${traced.key} = ${traced.values.join(' | ')}`;
+      return `${traced.operator} ${traced.key} = ${valueTexts(traced.key, traced.values).join(' | ')}`;
   }
 }
 
@@ -32,13 +34,17 @@ export function tracedRequestText(traced: TracedElement): string {
     case 'resource':
       return traced.nameUnknown ? `${traced.held}*` : traced.held;
     case 'condition':
-      return possibleText(traced.held);
+      return possibleText(traced.key, traced.held);
   }
 }
 
 /** What a world supposes of a fact. */
-export function supposedText(supposed: Supposed): string {
-  return supposed === 'absent' ? 'absent' : supposed.join(', ');
+export function supposedText(fact: Fact, supposed: Supposed): string {
+  return fact.fact === 'context' ? keyStateText(fact.key, supposed) : keyStateText('', supposed);
+}
+
+function keyStateText(key: string, values: Supposed): string {
+  return values === 'absent' ? 'absent' : valueTexts(key, values).join(', ');
 }
 
 function unlessNegated(match: 'some' | 'none', entries: readonly string[]): string {
@@ -81,9 +87,9 @@ export function callerText(caller: Caller): string {
 }
 
 /** Every state in which a condition key may be. */
-export function possibleText(possible: Possible): string {
+export function possibleText(key: string, possible: Possible): string {
   const values = certain(possible);
-  if (values !== undefined) return supposedText(values);
+  if (values !== undefined) return keyStateText(key, values);
   if (isAnyText(possible.values)) {
     const { startsWith, fresh } = possible.values;
     const text = fresh
@@ -93,5 +99,8 @@ export function possibleText(possible: Possible): string {
         : `${startsWith}...`;
     return possible.absent && (fresh || startsWith !== '') ? `absent or ${text}` : text;
   }
-  return [...(possible.absent ? ['absent'] : []), ...possible.values.map((list) => list.join(', '))].join(' or ');
+  return [
+    ...(possible.absent ? ['absent'] : []),
+    ...possible.values.map((list) => valueTexts(key, list).join(', ')),
+  ].join(' or ');
 }
