@@ -1,11 +1,12 @@
 import { anonymize as anonymizeAll } from './anonymize/anonymize.ts';
-import { check as checkAll } from './answer/check.ts';
+import { answer } from './answer/check.ts';
 import { diagnose as diagnoseIncident, withoutCheck } from './answer/diagnosis.ts';
 import { diff as stepsOfDiff } from './answer/diff.ts';
 import { parseArn } from './base/arn.ts';
 import { Failure } from './base/failure.ts';
 import { operationsCalled } from './check/operation-named.ts';
 import { type Question, verifyParameters } from './check/question.ts';
+import { operationsSwept } from './check/sweep.ts';
 import { version } from './cli/version.ts';
 import type { DiffReport } from './contract/diff-report.ts';
 import type { Report, Result } from './contract/report.ts';
@@ -136,7 +137,8 @@ export interface Circumstances {
 export interface CheckQuestion extends Circumstances {
   /**
    * A command (`restore`), an API (`RestoreDBClusterFromSnapshot`), or an operation of `catalogue`.
-   * Of several operations by one name: the one that reads what `target` is the ARN of, else the first.
+   * Of several operations by one name: the one that reads what `target` is the ARN of, else the first;
+   * without `target`, each that reads something.
    */
   readonly operation: string | Operation;
   /**
@@ -154,6 +156,11 @@ export interface CheckQuestion extends Circumstances {
   readonly sessionPolicy?: PolicyDocument;
   /** Whether `calls` of the report hold what each statement has to say. Absent: false. */
   readonly explain?: boolean;
+  /**
+   * Whether it is a success that there is nothing to check, if the lists were read. Absent: false, and
+   * the report is `undetermined`.
+   */
+  readonly allowEmpty?: boolean;
   /**
    * Whether to look for what would fix that which does not succeed, and what else that would allow to
    * whom. It takes some thirty times as long as the answer. Absent: true.
@@ -177,13 +184,16 @@ export interface CheckQuestion extends Circumstances {
  */
 export function check(evidence: Evidence, question: CheckQuestion): Report {
   const { target, parameters = {}, fix = true } = question;
-  const operation = operationOf(question.operation, target);
-  verifyParameters({ operation, parameters });
-  return answered(evidence, { ...question, operation, parameters, fix }, (whole) => checkAll(evidence, whole, version));
-}
-
-function operationOf(named: string | Operation, target: string | undefined): Operation {
-  return typeof named === 'string' ? reading(operationsCalled(named), target) : named;
+  const { operation: named } = question;
+  const all: readonly [Operation, ...Operation[]] = typeof named === 'string' ? operationsCalled(named) : [named];
+  const { operations, unchecked } =
+    target === undefined ? operationsSwept(all, parameters) : { operations: [reading(all, target)], unchecked: [] };
+  for (const operation of operations) verifyParameters({ operation, parameters });
+  const [operation = all[0], ...others] = operations;
+  return answered(evidence, { ...question, operation, parameters, fix }, (whole) => {
+    const questions = [whole, ...others.map((other) => ({ ...whole, operation: other }))] as const;
+    return answer(evidence, { questions, allowEmpty: question.allowEmpty === true, unchecked }, version);
+  });
 }
 
 /** Of operations by one name, the one that reads what the target is the ARN of, else the first. */
@@ -194,11 +204,11 @@ function reading([first, ...others]: readonly [Operation, ...Operation[]], targe
 
 type Resolved = CheckQuestion & { readonly operation: Operation };
 
-/** `answer`: of the question with what is left out of it. */
-function answered(evidence: Evidence, question: Resolved, answer: (question: Question) => Report): Report {
+/** `make`: the report on the question with what is left out of it. */
+function answered(evidence: Evidence, question: Resolved, make: (question: Question) => Report): Report {
   return documented(() => {
     if (question.fix === true) refuseFaults('the evidence', evidence);
-    return answer(completed(evidence, question));
+    return make(completed(evidence, question));
   });
 }
 

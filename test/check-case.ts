@@ -45,6 +45,8 @@ export interface CheckExpectation {
   readonly preconditions?: Readonly<Record<string, string>>;
   /** null: none is published. */
   readonly expectedError?: string | null;
+  /** The verdict on what could be done afterwards. */
+  readonly followUps?: string;
   /** Part of the error's text. */
   readonly errorText?: string;
   readonly assumptions?: readonly string[];

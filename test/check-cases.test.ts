@@ -22,6 +22,7 @@ function verify(file: CheckFile, given: CheckCase): void {
   const calls = results.flatMap((result) => result.calls);
   const summary = calls.map((call) => `${call.kind} ${call.action} ${call.on}: ${call.decision} - ${call.why}`);
   expect({ verdict: report.verdict }, summary.join('\n')).toEqual({ verdict: given.expect.verdict });
+  if (given.expect.followUps !== undefined) expect(report.followUps?.verdict).toBe(given.expect.followUps);
   for (const wanted of given.expect.calls ?? []) {
     const found = calls.filter(
       (call) => call.kind === wanted.kind && call.action === wanted.action && call.on === wanted.on,

@@ -28,7 +28,7 @@ const allowedByIam: Asked = { ...allowed, action: 'rds:RestoreDBClusterFromSnaps
 
 function simulated({ principal, snapshot, action }: Asked, answer: SimulationAnswer) {
   const question = questionOf({ operation: 'restore', principal, snapshot, region: 'us-east-1' });
-  const asked = simulable(demoEvidence, question, account);
+  const asked = simulable(demoEvidence, [question], account);
   const meant = asked.find(({ call }) => call.row.action === action);
   const answers = asked.map((one) => (one === meant ? answer : undefined));
   const report = withSimulation(check(demoEvidence, question, 'test'), asked, answers, []);
@@ -101,7 +101,7 @@ describe('an answer of the policy simulator', () => {
   test('settles nothing where the call depends', () => {
     const question = questionOf({ operation: 'restore', ...allowed, region: 'us-east-1' });
     const unread = { ...demoEvidence, accounts: { [account]: { ...demoEvidence.accounts[account], iam: undefined } } };
-    const [first] = simulable(unread, question, account);
+    const [first] = simulable(unread, [question], account);
     if (first === undefined) throw new Error('nothing is asked');
     expect(compareSimulation(first.call, { decision: 'allowed', missing: [] })).toMatchObject({
       agreement: 'open',

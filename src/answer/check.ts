@@ -3,7 +3,8 @@
  * promises.
  */
 
-import { type Bound, bind } from '../check/bind.ts';
+import type { Bound } from '../check/bind.ts';
+import { bindAll, type Unchecked } from '../check/bind-all.ts';
 import { type ReasonedCall, reasonOf } from '../check/call-reason.ts';
 import type { AccountSide, DecidedCall } from '../check/decide.ts';
 import { type Evaluated, evaluator } from '../check/evaluate.ts';
@@ -18,6 +19,7 @@ import type {
   ReportedSide,
   ReportedStatement,
   ReportedTrace,
+  ReportedUnchecked,
   Result,
   Verdict,
 } from '../contract/report.ts';
@@ -36,6 +38,7 @@ import { policyWarningText } from '../explain/policy-warnings.ts';
 import { preconditionName, reasonText } from '../explain/preconditions.ts';
 import { verdictTexts } from '../explain/reasons.ts';
 import { supposedText, tracedPolicyText, tracedRequestText } from '../explain/traced.ts';
+import { commandFor, notCheckedText } from '../explain/unchecked.ts';
 import { fixesUnder } from '../fix/fixes.ts';
 import type { SourceType } from '../operations/source-flags.ts';
 import type { Decision } from '../policy/authorize.ts';
@@ -53,22 +56,37 @@ import { reportingFixes } from './fixes.ts';
  * @throws Failure if the evidence does not hold what the question names
  */
 export function check(evidence: Evidence, question: Question, version: string): Report {
-  return answer(evidence, question, version, () => undefined);
+  return answer(evidence, { questions: [question] }, version, () => undefined);
 }
 
-/** The same as `check`. `seen` receives what each result was made of, which is not kept here. */
+/** The questions of one run, which differ in operation, principal, target and Region alone. */
+export interface Asking {
+  readonly questions: readonly [Question, ...Question[]];
+  /** That nothing is there to check is a success. Absent: false. */
+  readonly allowEmpty?: boolean;
+  /** What the questions leave out. Absent: nothing. */
+  readonly unchecked?: readonly Unchecked[];
+}
+
+/**
+ * Answers all questions in one report. `seen` receives what each result was made of, which is not
+ * kept here.
+ * @throws Failure if the evidence does not hold what the questions name
+ */
 export function answer(
   evidence: Evidence,
-  question: Question,
+  asking: Asking,
   version: string,
-  seen: (evaluated: Evaluated, judgement: Judgement) => void,
+  seen: (evaluated: Evaluated, judgement: Judgement) => void = () => undefined,
 ): Report {
+  const [question] = asking.questions;
   const read: ReadDocuments = new WeakMap();
   const directory = directoryOf(evidence);
   const asked = evaluator(directory, question, read);
   const fixes = fixesUnder(evidence, (other, effort) => evaluator(directoryOf(other), question, read, effort));
   const remedyOf = reportingFixes();
-  const results = bind(directory, question).map((bound) => {
+  const { bound: all, unchecked: unmatched } = bindAll(directory, asking.questions);
+  const results = all.map((bound) => {
     const evaluated = asked.evaluate(bound);
     const judgement = judge(evaluated);
     seen(evaluated, judgement);
@@ -82,21 +100,57 @@ export function answer(
       question,
     );
   });
-  const count = (verdict: Verdict): number => results.filter((result) => result.verdict === verdict).length;
-  const summary = { succeeds: count('succeeds'), fails: count('fails'), undetermined: count('undetermined') };
+  const unchecked = [...unmatched, ...(asking.unchecked ?? [])];
+  const summary = summaryOf(results.filter(({ followUp }) => followUp !== true));
+  const isOpen = unchecked.some(
+    ({ code }) => code === 'list-unread' || (code === 'nothing-of-the-kind' && asking.allowEmpty !== true),
+  );
   return {
     reportVersion: 1,
     tool: { name: 'aurora-kms-check', version },
     evaluatedAt: question.evaluatedAt,
     ...(question.assumed === undefined ? {} : { assumed: question.assumed.map(hypothesisText) }),
-    verdict: summary.fails > 0 ? 'fails' : summary.undetermined > 0 ? 'undetermined' : 'succeeds',
+    verdict: worstOf(summary) === 'succeeds' && isOpen ? 'undetermined' : worstOf(summary),
     summary,
     results,
+    ...followUpsIn(results),
+    ...(unchecked.length === 0 ? {} : { notChecked: unchecked.map(reportedUnchecked) }),
     warnings: [
       ...asked.warnings().map((warning) => ({ code: warning.code, text: policyWarningText(warning) })),
       ...ageOf(evidence, question),
     ],
     gaps: evidence.gaps ?? [],
+  };
+}
+
+function summaryOf(results: readonly Result[]): Report['summary'] {
+  const count = (verdict: Verdict): number => results.filter((result) => result.verdict === verdict).length;
+  return { succeeds: count('succeeds'), fails: count('fails'), undetermined: count('undetermined') };
+}
+
+function worstOf({ fails, undetermined }: Report['summary']): Verdict {
+  return fails > 0 ? 'fails' : undetermined > 0 ? 'undetermined' : 'succeeds';
+}
+
+/** What somebody could do afterwards has a verdict of its own. */
+function followUpsIn(results: readonly Result[]): Pick<Report, 'followUps'> {
+  const next = results.filter(({ followUp }) => followUp === true);
+  const summary = summaryOf(next);
+  return next.length === 0 ? {} : { followUps: { verdict: worstOf(summary), summary } };
+}
+
+function reportedUnchecked(unchecked: Unchecked): ReportedUnchecked {
+  const { code } = unchecked;
+  const command = commandFor(unchecked);
+  const types =
+    code === 'nothing-of-the-kind' ? unchecked.types : code === 'list-unread' ? [unchecked.type] : undefined;
+  return {
+    code,
+    why: notCheckedText(unchecked),
+    ...(types === undefined ? {} : { types: [...types] }),
+    ...('place' in unchecked ? unchecked.place : {}),
+    ...('count' in unchecked ? { count: unchecked.count } : {}),
+    ...(command === undefined ? {} : { command }),
   };
 }
 
@@ -149,6 +203,7 @@ function reportedResult(
     remedies: [...(remedies ?? [])],
     ...(remedies === undefined ? { remediesNotSought: true } : {}),
     ...(gaps.length === 0 ? {} : { gaps: gaps.map(({ gap }) => gap) }),
+    ...(bound.isFollowUp === true ? { followUp: true } : {}),
   };
 }
 

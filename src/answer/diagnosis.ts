@@ -53,7 +53,9 @@ export function withoutCheck(
  */
 export function diagnose(incident: Incident, evidence: Evidence, question: Question, version: string): Report {
   const checked: Pick<Checked, 'evaluated' | 'judgement'>[] = [];
-  const report = answer(evidence, question, version, (evaluated, judgement) => checked.push({ evaluated, judgement }));
+  const report = answer(evidence, { questions: [question] }, version, (evaluated, judgement) =>
+    checked.push({ evaluated, judgement }),
+  );
   const [first] = checked;
   if (first === undefined) return report;
   const { gaps = [], collectedAt } = evidence;

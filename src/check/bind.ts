@@ -7,7 +7,7 @@ import { aliasOf, managerOf, regionsOf, resolveKey } from '../evidence/lookup.ts
 import { findOtherPrincipal, findPrincipal, type Principal, roleExists } from '../evidence/principals.ts';
 import type { RdsRoleState } from '../evidence/rds-role.ts';
 import type { Evidence, Key } from '../evidence/schema.ts';
-import { findSource, type Source, sourcesAt } from '../evidence/sources.ts';
+import { findSource, type Source, type SourceType, sourcesAt, sourcesHeld } from '../evidence/sources.ts';
 import { findOperation } from '../operations/catalogue.ts';
 import type { KeyRole, Operation } from '../operations/operation.ts';
 import type { OperationParameters } from '../operations/parameters.ts';
@@ -62,6 +62,8 @@ export interface Bound {
   readonly destination: Principal | undefined;
   /** The principal is taken to have some key of its own for what is made. */
   readonly ownKeyAssumed: boolean;
+  /** It is no part of what was asked, but what somebody else could do afterwards. Absent: false. */
+  readonly isFollowUp?: true;
 }
 
 /**
@@ -70,6 +72,25 @@ export interface Bound {
  * @throws Failure if the evidence does not hold what the question names
  */
 export function bind(directory: Directory, question: Question): readonly Bound[] {
+  const asking = askedFor(directory, question);
+  return sourcesOf(directory.evidence, question, asking).flatMap((source) => withFollowUps(directory, asking, source));
+}
+
+/** The operation on one source, and what those it is shared with would ask next. */
+export function withFollowUps(
+  directory: Directory,
+  asking: RequestedOperation,
+  source: Source | undefined,
+): readonly Bound[] {
+  const bound = boundTo(directory, asking, source);
+  return [bound, ...followUps(directory, bound)];
+}
+
+/**
+ * The operation as the principal asks for it, where that happens.
+ * @throws Failure if the evidence does not hold what the question names
+ */
+export function askedFor(directory: Directory, question: Question): RequestedOperation {
   const { evidence } = directory;
   verifyParameters(question);
   const { operation, parameters = {} } = question;
@@ -84,9 +105,7 @@ export function bind(directory: Directory, question: Question): readonly Bound[]
     );
   const region = regionAsked(evidence, question, principal);
   verifyPartition(principal, region);
-  const asking: RequestedOperation = { operation, principal, region, parameters };
-  const bound = sourcesOf(evidence, question, asking).map((source) => boundTo(directory, asking, source));
-  return bound.flatMap((one) => [one, ...followUps(directory, one)]);
+  return { operation, principal, region, parameters };
 }
 
 /** An operation as a principal asks for it. */
@@ -102,16 +121,38 @@ function sourcesOf(
   { target }: Question,
   asking: RequestedOperation,
 ): readonly (Source | undefined)[] {
-  const { operation, principal, region, parameters } = asking;
+  const { operation } = asking;
   if (operation.reads === undefined) return [undefined];
   const { flag, types } = operation.reads;
-  const place = { account: principal.account, region: parameters.sourceRegion ?? region };
+  const place = placeRead(asking);
   if (target !== undefined) return [findSource(evidence, place, { types, name: target, flag: `--${flag}` })];
-  const [first, ...others] = types;
+  sourcesAt(evidence, place, sweptTypes(operation));
+  return swept(evidence, asking).sources;
+}
+
+/** Where an operation looks for what it reads. */
+export function placeRead({ principal, region, parameters }: RequestedOperation): Place {
+  return { account: principal.account, region: parameters.sourceRegion ?? region };
+}
+
+/** The types of sources that an operation is asked about where none is named. */
+export function sweptTypes({ reads }: Operation): readonly SourceType[] {
+  if (reads === undefined) return [];
+  const [first, ...others] = reads.types;
   // A cluster can be restored from a DB snapshot, but few are meant for that.
-  const all = sourcesAt(evidence, place, [first, ...others.filter((type) => type !== 'snapshot')]);
-  const forInstances = operation.preconditions.some(({ code }) => code === 'instance-is-no-member-of-a-cluster');
-  return forInstances ? all.filter((source) => !isMember(source)) : all;
+  return [first, ...others.filter((type) => type !== 'snapshot')];
+}
+
+/** Everything that the operation is asked about where no source is named, and which lists are missing. */
+export function swept(evidence: Evidence, asking: RequestedOperation): ReturnType<typeof sourcesHeld> {
+  const { operation } = asking;
+  const held = sourcesHeld(evidence, placeRead(asking), sweptTypes(operation));
+  return leavesMembersOut(operation) ? { ...held, sources: held.sources.filter((one) => !isMember(one)) } : held;
+}
+
+/** Instances of clusters are not asked about by an operation that RDS refuses for them. */
+export function leavesMembersOut({ preconditions }: Operation): boolean {
+  return preconditions.some(({ code }) => code === 'instance-is-no-member-of-a-cluster');
 }
 
 /** An instance of a cluster; what has to do with its storage is asked of the cluster. */
@@ -339,7 +380,7 @@ function followUps(directory: Directory, { operation, parameters, region, source
       const next = findOperation(api);
       if (next === undefined) return [];
       const bound = boundTo(directory, { operation: next, principal, region, parameters: {} }, source, true);
-      return [{ ...bound, sharedWith: [...(bound.sharedWith ?? []), principal.account] }];
+      return [{ ...bound, isFollowUp: true, sharedWith: [...(bound.sharedWith ?? []), principal.account] }];
     });
   });
 }

@@ -6,7 +6,8 @@ import { conditionKeys, isMultivalued, valueType } from '../policy/condition-key
 import { certain } from '../policy/possible.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
 import type { Fact } from '../policy/truth.ts';
-import { type Bound, bind } from './bind.ts';
+import type { Bound } from './bind.ts';
+import { bindAll } from './bind-all.ts';
 import type { DecidedCall } from './decide.ts';
 import { evaluator } from './evaluate.ts';
 import type { Question } from './question.ts';
@@ -34,10 +35,15 @@ export interface Simulable {
  * The calls with the identity of a user or role of `account`, to which the credentials belong.
  * @throws Failure if the evidence does not hold what the question names
  */
-export function simulable(evidence: Evidence, question: Question, account: string): readonly Simulable[] {
+export function simulable(
+  evidence: Evidence,
+  questions: readonly [Question, ...Question[]],
+  account: string,
+): readonly Simulable[] {
   const directory = directoryOf(evidence);
+  const [question] = questions;
   const { decide } = evaluator(directory, question);
-  return bind(directory, question).flatMap((bound, result) => {
+  return bindAll(directory, questions).bound.flatMap((bound, result) => {
     const source = sourceOf(bound);
     if (source === undefined || bound.principal.account !== account) return [];
     return rowsOf(bound).flatMap((row, index): readonly Simulable[] => {

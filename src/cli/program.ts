@@ -2,7 +2,7 @@
  * src/cli/ the commander program: arguments in, exit code out.
  */
 
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { printable } from '../base/escape.ts';
 import { catalogue, kebab, operationsNamed } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
@@ -20,10 +20,11 @@ import { exitCodesHelp } from './exit-code.ts';
 import type { Io } from './io.ts';
 import { apiOptions } from './options/api-options.ts';
 import { assumeOptions } from './options/assume-options.ts';
-import { refuseRepeated } from './options/flag-option.ts';
-import type { OperationOptions } from './options/options.ts';
+import { RepeatableOption, refuseRepeated } from './options/flag-option.ts';
+import { allowEmptyOption, type CheckOptions } from './options/options.ts';
 import { parameterOptions, sourceOptions } from './options/question-options.ts';
 import { addSharedOptions } from './options/shared-options.ts';
+import { more } from './options/values.ts';
 import { version } from './version.ts';
 
 type Group = readonly [Operation, ...Operation[]];
@@ -68,8 +69,8 @@ export function buildProgram(io: Io, done: (exitCode: number) => void, named?: s
 
 /** All commands, in the order in which help lists them. */
 function listed(io: Io, done: (exitCode: number) => void): readonly Listed[] {
-  const operations = commandGroups().map(([first, ...more]): Listed => {
-    const group: Group = [first, ...more];
+  const operations = commandGroups().map(([first, ...rest]): Listed => {
+    const group: Group = [first, ...rest];
     return {
       name: first.command,
       aliases: group.flatMap((operation) => operation.aliases),
@@ -80,9 +81,9 @@ function listed(io: Io, done: (exitCode: number) => void): readonly Listed[] {
   });
   const taken = new Set(operations.flatMap(({ name, aliases }) => [name, ...aliases]));
   const apis = [...new Set(catalogue.map((operation) => kebab(operation.api)))].flatMap((api): readonly Listed[] => {
-    const [first, ...more] = operationsNamed(api);
+    const [first, ...rest] = operationsNamed(api);
     if (first === undefined || taken.has(api)) return [];
-    const build = (): Command => operationCommand(api, [first, ...more], io, done);
+    const build = (): Command => operationCommand(api, [first, ...rest], io, done);
     return [{ name: api, aliases: [], summary: `can the principal ${first.does}?`, hidden: true, build }];
   });
   const others = otherCommands.map(
@@ -132,16 +133,17 @@ function operationCommand(name: string, group: Group, io: Io, done: (exitCode: n
   const command = commandOf(name, io).description(description(group, name));
   command.optionsGroup('What is asked:');
   command.addOption(
-    new Option(
+    new RepeatableOption(
       '--principal <who>',
       'user, role or role session by ARN, or user/NAME, role/NAME or root of the account; without it, the caller of the credentials',
-    ),
+    ).argParser(more),
   );
   for (const option of [...sourceOptions(group), ...parameterOptions(group), ...apiOptions(group)])
     command.addOption(option);
-  addSharedOptions(command, assumeOptions());
+  if (first.reads !== undefined) command.addOption(allowEmptyOption());
+  addSharedOptions(command, { assuming: assumeOptions(), repeats: true });
   command.addHelpText('after', `\nExamples:\n${examples(name, first)}\n\n${exitCodesHelp}`);
-  return command.action(async (options: OperationOptions) => done(await checkOperation(group, options, io)));
+  return command.action(async (options: CheckOptions) => done(await checkOperation(group, options, io)));
 }
 
 function description(group: Group, name: string): string {

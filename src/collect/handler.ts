@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { Readable } from 'node:stream';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 /** What sends the requests of SDK clients. */
@@ -18,11 +19,24 @@ const patience = { connectionTimeout: 10_000, requestTimeout: 60_000, throwOnReq
 /**
  * The HTTP of every client of a run, so that connections are shared and end together: whatever
  * would still be asked once it is destroyed (retries, calls that wait for their turn) fails at
- * once. `debug` gets a line for each attempt of each call.
+ * once. `debug` gets a line for each attempt of each call. `shared`: answers of other readings.
  */
-export function makeHandler(debug: ((line: string) => void) | undefined): Handler {
+export function makeHandler(debug: ((line: string) => void) | undefined, shared?: SharedAnswers): Handler {
   const inner = new NodeHttpHandler(patience);
   let ended = false;
+  const send: Send = async (request, options) => {
+    const start = performance.now();
+    const say = (outcome: string): void =>
+      debug?.(`${subjectOf(request)}: ${outcome} in ${Math.round(performance.now() - start)} ms${attemptOf(request)}`);
+    try {
+      const answer = await inner.handle(request, options);
+      say(`HTTP ${answer.response.statusCode}`);
+      return answer;
+    } catch (error) {
+      say(error instanceof Error ? error.message : 'no answer');
+      throw error;
+    }
+  };
   return {
     metadata: inner.metadata,
     destroy: () => {
@@ -33,21 +47,73 @@ export function makeHandler(debug: ((line: string) => void) | undefined): Handle
     httpHandlerConfigs: () => inner.httpHandlerConfigs(),
     async handle(request, options) {
       if (ended) throw Object.assign(new Error('the reading has ended'), { name: 'AbortError' });
-      const start = performance.now();
-      const say = (outcome: string): void =>
-        debug?.(
-          `${subjectOf(request)}: ${outcome} in ${Math.round(performance.now() - start)} ms${attemptOf(request)}`,
-        );
-      try {
-        const answer = await inner.handle(request, options);
-        say(`HTTP ${answer.response.statusCode}`);
-        return answer;
-      } catch (error) {
-        say(error instanceof Error ? error.message : 'no answer');
-        throw error;
-      }
+      return shared === undefined ? send(request, options) : shared(request, () => send(request, options));
     },
   };
+}
+
+type Send = NodeHttpHandler['handle'];
+type HttpAnswer = Awaited<ReturnType<Send>>;
+
+/** The answer to a request: of whoever has sent the same before, or by `send`. */
+export type SharedAnswers = (request: HttpRequest, send: () => Promise<HttpAnswer>) => Promise<HttpAnswer>;
+
+/** Answers that several readings of one run share, so that nothing is read twice. */
+export function sharedAnswers(): SharedAnswers {
+  const known = new Map<string, Promise<Kept>>();
+  const sendAs = async (name: string, send: () => Promise<HttpAnswer>): Promise<HttpAnswer> => {
+    const sent = send().then(kept);
+    known.set(name, sent);
+    try {
+      const answer = await sent;
+      // Whatever may be otherwise next time is not kept.
+      if (!isLasting(answer.response.statusCode)) known.delete(name);
+      return answered(answer);
+    } catch (error) {
+      known.delete(name);
+      throw error;
+    }
+  };
+  return async (request, send) => {
+    const name = nameOf(request);
+    const before = known.get(name);
+    if (before === undefined) return sendAs(name, send);
+    try {
+      return answered(await before);
+    } catch {
+      // The other reading ended before its answer came.
+      return sendAs(name, send);
+    }
+  };
+}
+
+interface Kept {
+  readonly response: HttpAnswer['response'];
+  readonly body: Uint8Array;
+}
+
+async function kept({ response }: HttpAnswer): Promise<Kept> {
+  const chunks: Uint8Array[] = [];
+  const body: unknown = response.body;
+  if (body instanceof Readable) for await (const chunk of body) if (chunk instanceof Uint8Array) chunks.push(chunk);
+  return { response, body: Buffer.concat(chunks) };
+}
+
+function answered({ response: { statusCode, reason, headers }, body }: Kept): HttpAnswer {
+  return {
+    response: { statusCode, headers, body: Readable.from([body]), ...(reason === undefined ? {} : { reason }) },
+  };
+}
+
+/** An answer, or a refusal. */
+function isLasting(status: number): boolean {
+  return status === 200 || status === 403;
+}
+
+/** What tells a request from others: all but its time and the signature of that. */
+function nameOf({ method, protocol, hostname, port, path, query, headers, body }: HttpRequest): string {
+  const [scope] = /Credential=[^,]+/.exec(headers['authorization'] ?? '') ?? [];
+  return JSON.stringify([method, protocol, hostname, port, path, query, headers['x-amz-target'], scope, String(body)]);
 }
 
 /** `kms:DescribeKey alias/orders at kms.us-east-1.amazonaws.com`. */

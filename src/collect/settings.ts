@@ -1,7 +1,7 @@
 import { loadSharedConfigFiles } from '@smithy/shared-ini-file-loader';
 import { Failure } from '../base/failure.ts';
 import { regionNames } from '../base/partition.ts';
-import { type Handler, makeHandler } from './handler.ts';
+import { type Handler, makeHandler, type SharedAnswers } from './handler.ts';
 
 /** How to reach AWS. */
 export interface LiveOptions {
@@ -11,6 +11,8 @@ export interface LiveOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly progress?: (line: string) => void;
   readonly debug?: (line: string) => void;
+  /** What another reading of the same run has been answered. */
+  readonly shared?: SharedAnswers;
 }
 
 /** What every SDK client is made with. */
@@ -66,7 +68,7 @@ export async function settingsFrom(options: LiveOptions): Promise<ClientSettings
     ...(attemptsAreSet ? {} : { maxAttempts: defaultAttempts }),
     // Once AWS has throttled a client, this holds its further calls back as well.
     ...(modeIsSet ? {} : { retryMode: 'adaptive' }),
-    requestHandler: makeHandler(options.debug),
+    requestHandler: makeHandler(options.debug, options.shared),
   };
 }
 

@@ -14,7 +14,7 @@ import { preconditionCodes } from './precondition-codes.ts';
  *
  * A `lack` is something that evidence does not hold, a `hypothesis` something that is taken to
  * differ from what was read. A `simulation` is why IAM's policy simulator answers otherwise,
- * and a `fix` what somebody is to do.
+ * and a `fix` what somebody is to do. An `unchecked` is what a run was asked about and did not check.
  */
 type Subject =
   | 'reason'
@@ -35,7 +35,8 @@ type Subject =
   | 'lack'
   | 'hypothesis'
   | 'simulation'
-  | 'fix';
+  | 'fix'
+  | 'unchecked';
 
 /**
  * Every stable code, what it is said of, and its one meaning. A decision is a tagged union
@@ -92,6 +93,22 @@ export const codes = {
     of: 'assumption',
     means: 'The account is taken to have the service-linked role of RDS, which is made when RDS is first used.',
   },
+  // What a run was asked about and did not check.
+  'nothing-of-the-kind': {
+    of: 'unchecked',
+    means: 'The lists of what is asked about were read, and hold nothing.',
+  },
+  'list-unread': { of: 'unchecked', means: 'A list of what is asked about was not read.' },
+  'combinations-skipped': {
+    of: 'unchecked',
+    means: 'Combinations of a source and a Region were left out, for the source is not in that Region.',
+  },
+  'operation-left-out': {
+    of: 'unchecked',
+    means: 'An operation of the command does not take what the request says, so that its sources were left out.',
+  },
+  'asked-by-name-only': { of: 'unchecked', means: 'The operation is asked about only where a source is named.' },
+  'asked-by-another-command': { of: 'unchecked', means: 'Another command asks about further kinds of sources.' },
   // What a text of AWS's tells.
   'copy-needs-key-in-region': { of: 'error-reading', means: 'A copy to another Region needs a key of that Region.' },
   'default-key-cannot-be-shared': {

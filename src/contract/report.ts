@@ -251,7 +251,33 @@ const result = v.strictObject({
   remediesNotSought: v.optional(v.literal(true)),
   /** The reads that failed and on which the verdict hangs. Absent: it hangs on none. */
   gaps: v.optional(v.array(gap)),
+  /** It was not asked, but is what somebody could do afterwards, and counts in `followUps` alone. */
+  followUp: v.optional(v.literal(true)),
 });
+
+/** What a run was asked about and did not check. */
+const unchecked = v.strictObject({
+  code: v.picklist([
+    'nothing-of-the-kind',
+    'list-unread',
+    'combinations-skipped',
+    'operation-left-out',
+    'asked-by-name-only',
+    'asked-by-another-command',
+  ]),
+  /** In sentences. */
+  why: v.string(),
+  /** What the sources are called in ARNs. */
+  types: v.optional(v.array(v.string())),
+  account: v.optional(v.string()),
+  region: v.optional(v.string()),
+  /** How many combinations. */
+  count: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  /** A command that checks it. */
+  command: v.optional(v.string()),
+});
+
+const counts = v.strictObject({ succeeds: v.number(), fails: v.number(), undetermined: v.number() });
 
 /** What happened on AWS, and whether the check says the same. */
 const diagnosis = v.strictObject({
@@ -297,9 +323,14 @@ export const reportSchema = v.strictObject({
   evaluatedAt: v.string(),
   /** What was taken to be different from what was read, to see what would follow: the answer is not about AWS as it is. */
   assumed: v.optional(v.array(v.string())),
+  /** Of what was asked. `undetermined` where nothing was there to check, unless that was allowed. */
   verdict,
-  summary: v.strictObject({ succeeds: v.number(), fails: v.number(), undetermined: v.number() }),
+  summary: counts,
   results: v.array(result),
+  /** What those with whom something is shared could do next. It never bears on `verdict`. */
+  followUps: v.optional(v.strictObject({ verdict, summary: counts })),
+  /** Absent: all that was asked about was checked. */
+  notChecked: v.optional(v.array(unchecked)),
   /** Of `diagnose`. */
   diagnosis: v.optional(diagnosis),
   /** What in the policies is not understood, or can never have the effect that it seems to have; evidence that is old. */
@@ -323,6 +354,7 @@ export type Remedy = Omit<RemedyJson, 'changes'> & { readonly changes: readonly 
 export type RemedyChange = Omit<RemedyChangeJson, 'commands'> & { readonly commands: readonly Command[] };
 export type ReportedCall = v.InferOutput<typeof call>;
 export type ReportedPrecondition = v.InferOutput<typeof precondition>;
+export type ReportedUnchecked = v.InferOutput<typeof unchecked>;
 export type ReportedGap = v.InferOutput<typeof gap>;
 export type ReportedSide = v.InferOutput<typeof side>;
 export type ReportedSimulation = v.InferOutput<typeof simulation>;

@@ -191,6 +191,9 @@ export const demoEvidence: Evidence = {
                 TagList: [],
               },
             ],
+            DBSnapshots: [],
+            DBClusterAutomatedBackups: [],
+            DBInstanceAutomatedBackups: [],
             DBClusterSnapshots: [
               {
                 DBClusterSnapshotIdentifier: 'orders-before-upgrade',

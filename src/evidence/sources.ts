@@ -179,10 +179,26 @@ function described({ Engine, EngineVersion, StorageEncryptionType, KmsKeyId, Tag
  * @throws Failure if the list of the first type is not in the evidence
  */
 export function sourcesAt(evidence: Evidence, place: Place, types: readonly SourceType[]): readonly Source[] {
-  const rds = regionAt(evidence, place)?.rds ?? {};
+  const { sources, unread } = sourcesHeld(evidence, place, types);
   const [first] = types;
-  if (first !== undefined && listed[first](rds) === undefined) throw notHeld(first, evidence, place);
-  return types.flatMap((type) => listed[type](rds) ?? []);
+  if (first !== undefined && unread.includes(first)) throw listNotHeld(first, evidence, place);
+  return sources;
+}
+
+/** What the lists of an account and Region hold of some types. */
+interface HeldSources {
+  readonly sources: readonly Source[];
+  /** Types whose lists the evidence does not hold. */
+  readonly unread: readonly SourceType[];
+}
+
+/** Everything of the types that is listed in an account and Region, and which lists are missing. */
+export function sourcesHeld(evidence: Evidence, place: Place, types: readonly SourceType[]): HeldSources {
+  const rds = regionAt(evidence, place)?.rds ?? {};
+  return {
+    sources: types.flatMap((type) => listed[type](rds) ?? []),
+    unread: types.filter((type) => listed[type](rds) === undefined),
+  };
 }
 
 /** Everything of the evidence that an operation may read; what several accounts list stands once. */
@@ -193,7 +209,8 @@ export function everySource(evidence: Evidence): readonly Source[] {
   return [...new Map(all.map((source) => [source.arn, source])).values()];
 }
 
-function notHeld(type: SourceType, evidence: Evidence, place: Place): Failure {
+/** The complaint that the evidence does not hold a list. */
+export function listNotHeld(type: SourceType, evidence: Evidence, place: Place): Failure {
   const regions = regionsOf(evidence, place.account);
   const others = regions.filter((region) => region !== place.region);
   const there =
@@ -228,16 +245,8 @@ function isItself({ type, resourceId }: Source, name: string): boolean {
  */
 export function findSource(evidence: Evidence, place: Place, { types, name, flag }: Wanted): Source {
   const owner = placeOf(name);
-  const places = owner === undefined ? [place] : [place, owner];
-  const all = places.flatMap((one) => {
-    const rds = regionAt(evidence, one)?.rds ?? {};
-    return types.flatMap((type) => listed[type](rds) ?? []);
-  });
-  const isNamed = (one: Source): boolean => one.arn === name || one.identifier === name || isItself(one, name);
-  // RDS keeps identifiers in lower case, and takes them in any (rds-kms-operations-2 13.9).
-  const isAlike = ({ arn, identifier }: Source): boolean =>
-    [arn, identifier].some((one) => one.toLowerCase() === name.toLowerCase());
-  const found = all.find(isNamed) ?? all.find(isAlike);
+  const all = sourcesNear(evidence, place, { types, name });
+  const found = sourceNamed(all, name);
   if (found !== undefined) return found;
   if (all.length === 0) sourcesAt(evidence, owner ?? place, types);
   const nouns = types
@@ -251,4 +260,24 @@ export function findSource(evidence: Evidence, place: Place, { types, name, flag
     )}`,
     `check ${flag} and --region`,
   );
+}
+
+/** Where a source of that name can be: in an account and Region, or where its ARN says. */
+export function sourcesNear(
+  evidence: Evidence,
+  place: Place,
+  { types, name }: Pick<Wanted, 'types' | 'name'>,
+): readonly Source[] {
+  const owner = placeOf(name);
+  const places = owner === undefined ? [place] : [place, owner];
+  return places.flatMap((one) => sourcesHeld(evidence, one, types).sources);
+}
+
+/** The one of that name: an identifier, ARN or resource id. */
+export function sourceNamed(all: readonly Source[], name: string): Source | undefined {
+  const isNamed = (one: Source): boolean => one.arn === name || one.identifier === name || isItself(one, name);
+  // RDS keeps identifiers in lower case, and takes them in any (rds-kms-operations-2 13.9).
+  const isAlike = ({ arn, identifier }: Source): boolean =>
+    [arn, identifier].some((one) => one.toLowerCase() === name.toLowerCase());
+  return all.find(isNamed) ?? all.find(isAlike);
 }

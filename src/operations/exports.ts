@@ -102,9 +102,11 @@ interface Exported {
   readonly reads: Reads;
   /** A part of the ARN in the request. Absent: whatever no other export is told by. */
   readonly arnHolds?: string;
+  /** Data that nobody has taken a snapshot of is exported by name only. */
+  readonly isByNameOnly?: true;
 }
 
-function exportOf({ does, aliases, reads, arnHolds }: Exported): Operation {
+function exportOf({ does, aliases, reads, arnHolds, isByNameOnly }: Exported): Operation {
   const [type] = reads.types;
   return {
     command: 'export-snapshot',
@@ -112,6 +114,7 @@ function exportOf({ does, aliases, reads, arnHolds }: Exported): Operation {
     api: 'StartExportTask',
     does,
     reads,
+    ...(isByNameOnly === undefined ? {} : { isByNameOnly }),
     assumedBy: exportService,
     targetKey: 'named',
     request: {
@@ -146,5 +149,6 @@ export const exports: readonly Operation[] = [
     aliases: [],
     reads: { flag: 'cluster', types: ['cluster'] },
     arnHolds: ':cluster:',
+    isByNameOnly: true,
   }),
 ];

@@ -233,6 +233,10 @@ export interface Operation {
   readonly faults: Readonly<Partial<Record<CallKind, string>>>;
   /** What its example in help says besides what it requires. */
   readonly example?: string;
+  /** A check of everything in the Region leaves the operation out. Absent: false. */
+  readonly isByNameOnly?: true;
+  /** Another command, which does the like from other kinds of sources. */
+  readonly besides?: string;
   /** APIs that whoever it is shared with would then call. */
   readonly followedBy?: readonly string[];
 }

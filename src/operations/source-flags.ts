@@ -77,6 +77,11 @@ export type SourceNames = {
   readonly [Flag in SourceFlag as SourceFlags[Flag]['property']]?: string;
 };
 
+/** The same where each flag may be repeated. */
+export type SourceLists = {
+  readonly [Flag in SourceFlag as SourceFlags[Flag]['property']]?: readonly string[];
+};
+
 function isSourceFlag(flag: string): flag is SourceFlag {
   return Object.hasOwn(sourceFlags, flag);
 }

@@ -8,6 +8,7 @@ import type {
   ReportedGap,
   ReportedSide,
   ReportedTrace,
+  ReportedUnchecked,
   Result,
   Verdict,
 } from '../contract/report.ts';
@@ -21,23 +22,61 @@ import { countedVerdict, decisionSigns, statementWords, statusSigns, verdictSign
 /** The answer first, then the reason, then every call and precondition. */
 export function reportText(report: Report, style: ReportStyle): string {
   const page: ReportPage = { paint: style.paint, width: style.width, remedyFormat: style.remedyFormat };
-  const [only] = report.results;
+  const asked = report.results.filter(({ followUp }) => followUp !== true);
+  const [only] = asked;
   const { diagnosis } = report;
   const body =
     diagnosis !== undefined
       ? diagnosed(diagnosis, only, page)
       : only === undefined
         ? [nothing(report, page)]
-        : report.results.length === 1
+        : asked.length === 1
           ? oneResult(only, page)
-          : manyResults(report, only, page);
+          : manyResults(report, asked, page);
   const [headline = '', ...details] = body;
   const assumed = report.assumed === undefined ? [] : [assumedSection(report.assumed, page)];
-  return `${[headline, ...assumed, ...details, ...notes(report, page)].join('\n\n')}\n`;
+  const after = [...followUpParts(report, page), ...notCheckedPart(report, asked.length > 0, page)];
+  return `${[headline, ...assumed, ...details, ...after, ...notes(report, page)].join('\n\n')}\n`;
 }
 
-function nothing(report: Report, page: ReportPage): string {
-  return signed(page, verdictSigns[report.verdict], 'nothing to check: there is nothing of the kind in the Region');
+/** Why there is no result, in one paragraph for each place. */
+function nothing({ verdict, notChecked = [] }: Report, page: ReportPage): string {
+  const why = notChecked.filter(isNothing).map((one) => one.why);
+  const words = why.length === 0 ? ['Nothing was checked.'] : why;
+  return words
+    .map((one) => page.paint.strong(signed(page, verdictSigns[verdict], wrap(one, page.width - 2, '  ').trimStart())))
+    .join('\n');
+}
+
+function isNothing({ code }: ReportedUnchecked): boolean {
+  return code === 'nothing-of-the-kind';
+}
+
+/** `isChecked`: something was; otherwise the headline says of what there is nothing. */
+function notCheckedPart({ notChecked = [] }: Report, isChecked: boolean, page: ReportPage): readonly string[] {
+  const lines = notChecked
+    .filter((one) => isChecked || !isNothing(one))
+    .flatMap(({ why, command }) => [
+      wrap(why, page.width, '  '),
+      ...(command === undefined ? [] : [`    ${command} ...`]),
+    ]);
+  return lines.length === 0 ? [] : [section('Not checked', lines, page)];
+}
+
+/** What somebody could do afterwards, apart from what was asked. */
+function followUpParts({ results, followUps }: Report, page: ReportPage): readonly string[] {
+  if (followUps === undefined) return [];
+  const next = results.filter(({ followUp }) => followUp === true);
+  const counts = countsOf(followUps.summary);
+  const headline = signed(
+    page,
+    verdictSigns[followUps.verdict],
+    `What could follow: of ${counted(next.length, 'operation')} ${list(counts)}`,
+  );
+  const about = page.paint.faint(wrap('It does not change the verdict above, nor the exit code.', page.width, '  '));
+  const head = `${page.paint.strong(headline)}\n${about}`;
+  const isMany = results.length - next.length > 1;
+  return [head, ...(isMany ? placeGroups(next, page) : next.flatMap((result) => oneResult(result, page)))];
 }
 
 /** What the operation reads; undefined: nothing. */
@@ -256,46 +295,64 @@ function preconditionLines({ preconditions }: Result, page: ReportPage): readonl
   });
 }
 
-/** Grouped by key and, within a key, by verdict and reason. */
-function manyResults(report: Report, first: Result, page: ReportPage): readonly string[] {
+/** Grouped by who and where, by key and, within a key, by verdict and reason. */
+function manyResults(report: Report, asked: readonly Result[], page: ReportPage): readonly string[] {
   const { paint, width } = page;
-  const counts = (['fails', 'undetermined', 'succeeds'] as const)
-    .filter((verdict) => report.summary[verdict] > 0)
-    .map((verdict) => countedVerdict(report.summary[verdict], verdict));
-  const sameQuestion =
-    new Set(report.results.map(({ operation, principal }) => `${operation} ${principal.arn}`)).size === 1;
-  if (!sameQuestion) return severalQuestions(report, counts, page);
-  const things = [...groupBy(report.results, nounOf)].map(([noun, results]) => counted(results.length, noun));
-  const headline = signed(page, verdictSigns[report.verdict], `${first.operation}: of ${list(things)} ${list(counts)}`);
-  const about = `${shortName(first.principal.arn)}; ${first.region}, account ${first.principal.account}`;
-  const byKey = groupBy(report.results, keyOf);
-  const groups = [...byKey].map(([key, results]) => {
-    const heading = first.target.key === null && results[0]?.target.key === null ? key : `key ${key}`;
-    return [
-      paint.strong(heading),
-      ...[...groupBy(results, (result) => `${result.verdict} ${result.reasons.join()}`).values()].map((alike) =>
-        alikeResults(alike, page),
-      ),
-    ].join('\n');
-  });
-  const hint = paint.faint(`Name one with --${flagOf(first)} to see its calls, preconditions and remedies.`);
+  const [first] = asked;
+  if (first === undefined) return [];
+  const isOnePlace = new Set(asked.map(placeOf)).size === 1;
+  const things = isOnePlace
+    ? [...groupBy(asked, nounOf)].map(([noun, results]) => counted(results.length, noun))
+    : [counted(asked.length, 'combination')];
+  const words = `${first.operation}: of ${list(things)} ${list(countsOf(report.summary))}`;
+  const headline = paint.strong(signed(page, verdictSigns[report.verdict], words));
+  const about = isOnePlace
+    ? `${shortName(first.principal.arn)}; ${first.region}, account ${first.principal.account}`
+    : list([
+        counted(new Set(asked.map(({ principal }) => principal.arn)).size, 'principal'),
+        counted(new Set(asked.map(({ region }) => region)).size, 'Region'),
+      ]);
+  const flags = [...new Set(asked.map(flagOf))].map((flag) => `--${flag}`);
+  const hint = paint.faint(
+    wrap(`Name one with ${list(flags, 'or')} to see its calls, preconditions and remedies.`, width, ''),
+  );
   return [
-    `${paint.strong(headline)}\n${paint.faint(wrap(about, width, '  '))}`,
-    ...groups,
-    ...(report.results.some((result) => result.calls.some((call) => call.trace !== undefined))
-      ? report.results.flatMap((result) => oneResult(result, page))
+    `${headline}\n${paint.faint(wrap(about, width, '  '))}`,
+    ...(isOnePlace ? keyGroups(asked, page) : placeGroups(asked, page)),
+    ...(asked.some((result) => result.calls.some((call) => call.trace !== undefined))
+      ? asked.flatMap((result) => oneResult(result, page))
       : [hint]),
   ];
 }
 
-/** Different operations of different principals, such as a share and what others could do with it: an answer to each. */
-function severalQuestions(report: Report, counts: readonly string[], page: ReportPage): readonly string[] {
-  const headline = signed(
-    page,
-    verdictSigns[report.verdict],
-    `${report.results[0]?.operation ?? ''} and what follows: of ${counted(report.results.length, 'operation')} ${list(counts)}`,
-  );
-  return [page.paint.strong(headline), ...report.results.flatMap((result) => oneResult(result, page))];
+function countsOf(summary: Report['summary']): readonly string[] {
+  return (['fails', 'undetermined', 'succeeds'] as const)
+    .filter((verdict) => summary[verdict] > 0)
+    .map((verdict) => countedVerdict(summary[verdict], verdict));
+}
+
+/** Who asks for what, and where. */
+function placeOf({ principal, region, operation }: Result): string {
+  return JSON.stringify([principal.arn, region, operation]);
+}
+
+function placeGroups(results: readonly Result[], page: ReportPage): readonly string[] {
+  return [...groupBy(results, placeOf).values()].flatMap((same) => {
+    const [{ principal, region, operation }] = same;
+    const heading = `${operation} by ${shortName(principal.arn)} in ${region}, account ${principal.account}`;
+    const [first = '', ...others] = keyGroups(same, page);
+    return [`${page.paint.strong(wrap(heading, page.width, ''))}\n\n${first}`, ...others];
+  });
+}
+
+function keyGroups(results: readonly Result[], page: ReportPage): readonly string[] {
+  return [...groupBy(results, keyOf)].map(([key, same]) => {
+    const heading = same[0].target.key === null ? key : `key ${key}`;
+    const alike = groupBy(same, ({ verdict, reasons, expectedError }) =>
+      JSON.stringify([verdict, reasons, expectedError?.code]),
+    );
+    return [page.paint.strong(heading), ...[...alike.values()].map((one) => alikeResults(one, page))].join('\n');
+  });
 }
 
 function alikeResults(results: readonly Result[], page: ReportPage): string {

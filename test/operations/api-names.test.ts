@@ -68,7 +68,7 @@ describe('the names of the AWS CLI', () => {
     for (const name of apiNames(operations)) {
       const property = 'source' in name ? sourceFlags[name.source].property : rowOf(name.parameter).property;
       const values = 'source' in name ? ['given'] : valueFor(name.parameter);
-      const kind = 'source' in name ? 'text' : rowOf(name.parameter).kind;
+      const kind = 'source' in name ? 'list' : rowOf(name.parameter).kind;
       const args = kind === 'switch' ? [`--${name.name}`] : [`--${name.name}`, ...values];
       const tags = { team: 'dba', stage: 'prod' };
       const expected = { text: values[0], switch: true, list: values, tags }[kind];

@@ -3,11 +3,12 @@
  */
 
 import { assume } from '../../answer/assume.ts';
-import { check } from '../../answer/check.ts';
+import { type Asking, answer } from '../../answer/check.ts';
 import { withSimulation } from '../../answer/simulation.ts';
-import { isArn } from '../../base/arn.ts';
+import { isArn, placeOf } from '../../base/arn.ts';
 import { Failure } from '../../base/failure.ts';
 import { roleArnIn } from '../../base/principal-arn.ts';
+import { sweptTypes } from '../../check/bind.ts';
 import { type Question, verifyParameters } from '../../check/question.ts';
 import { simulable } from '../../check/simulation.ts';
 import type { ToRead } from '../../collect/reading.ts';
@@ -25,8 +26,8 @@ import { exitCodeOfVerdict } from '../exit-code.ts';
 import { clearLine, type Io } from '../io.ts';
 import { hypothesesOf, refuseTwoInputs } from '../options/assume-options.ts';
 import { liveOptions } from '../options/live-options.ts';
-import type { OperationOptions } from '../options/options.ts';
-import { askedBy, type NamedOperation } from '../options/question-options.ts';
+import type { CheckOptions, OperationOptions, SharedOptions } from '../options/options.ts';
+import { askedByAll, type NamedOperation, type NamedOperations } from '../options/question-options.ts';
 import { refuseSessionOf, sessionContext, sessionPolicyOf } from '../options/session-options.ts';
 import { show } from '../show.ts';
 import { version } from '../version.ts';
@@ -38,15 +39,19 @@ interface Source {
   readonly region: string | undefined;
 }
 
-/** Runs one operation command; `operations` share it. Returns the exit code. @throws Failure */
+/**
+ * Runs one operation command on every combination that the options name; `operations` share it.
+ * Returns the exit code.
+ * @throws Failure
+ */
 export async function checkOperation(
   operations: readonly [Operation, ...Operation[]],
-  options: OperationOptions,
+  options: CheckOptions,
   io: Io,
 ): Promise<number> {
-  if (options.principal !== undefined) verifyPrincipal(options.principal);
-  const asked = askedBy(operations, options);
-  verifyParameters(asked);
+  for (const who of options.principal ?? []) verifyPrincipal(who);
+  const asked = askedByAll(operations, options);
+  for (const operation of asked.operations) verifyParameters({ operation, parameters: asked.parameters });
   refuseTwoInputs(options.evidence ?? [], options);
   const known = {
     context: sessionContext(options),
@@ -54,14 +59,22 @@ export async function checkOperation(
     evaluatedAt: io.now().toISOString(),
   };
   const hypotheses = await hypothesesOf(options);
-  const source = await evidenceFor(asked, options, io);
-  const { evidence, assumed } = assume(source.evidence, hypotheses);
-  refuseSessionOf(source.principal, options);
-  const question = { ...questionFor(asked, source, options, known), ...(assumed.length === 0 ? {} : { assumed }) };
-  const answered = check(evidence, question, version);
+  const { evidence: read, places } = await placesFor(asked, options, io);
+  const { evidence, assumed } = assume(read, hypotheses);
+  for (const { principal } of places) refuseSessionOf(principal, options);
+  const [first, ...others] = places.flatMap((place) =>
+    asked.operations.map((operation) => ({
+      ...questionFor({ ...asked, operation, target: place.target }, { evidence, ...place }, options, known),
+      ...(assumed.length === 0 ? {} : { assumed }),
+    })),
+  );
+  if (first === undefined) return 0;
+  const { allowEmpty = false } = options;
+  const asking: Asking = { questions: [first, ...others], allowEmpty, unchecked: asked.unchecked };
+  const answered = answer(evidence, asking, version);
   const report =
     options.simulate === true
-      ? await simulated(answered, question, { ...source, evidence }, liveOptions(options, io))
+      ? await simulated(answered, asking.questions, evidence, liveOptions({ ...options, region: first.region }, io))
       : answered;
   if (options.evidence === undefined && options.demo !== true) clearLine(io.stderr);
   await show('check', report, options, io);
@@ -72,7 +85,7 @@ export async function checkOperation(
 export function questionFor(
   { operation, target, parameters }: NamedOperation,
   { principal, region, evidence }: Source,
-  { strict, explain, demo, maxAge }: OperationOptions,
+  { strict, explain, demo, maxAge }: SharedOptions,
   known: Pick<Question, 'context' | 'sessionPolicy' | 'evaluatedAt'>,
 ): Question {
   return {
@@ -94,60 +107,146 @@ export function questionFor(
 
 /** The evidence that the options name: embedded, from files, or read from AWS. @throws Failure */
 export async function evidenceFor(asked: NamedOperation, options: OperationOptions, io: Io): Promise<Source> {
-  if (options.demo === true)
-    return {
-      evidence: demoEvidence,
-      principal: resolvePrincipal(demoEvidence, options.principal ?? demoPrincipal),
-      region: options.region,
-    };
-  if (options.evidence !== undefined) {
-    const { readEvidence } = await import('../../evidence/read.ts');
-    const { evidence } = readEvidence(options.evidence);
-    const principal = options.principal ?? evidence.caller?.Arn;
-    if (principal === undefined)
-      throw new Failure('input', 'the evidence does not say who asks (`caller`)', 'name somebody with --principal');
-    return { evidence, principal: resolvePrincipal(evidence, principal), region: options.region };
-  }
-  return readLive(asked, options, io);
+  const evidence = await evidenceHeld(options);
+  if (evidence === undefined) return readLive(asked, options, io);
+  return { evidence, principal: principalIn(evidence, options.principal, options), region: options.region };
+}
+
+/** The embedded evidence, or that of files. Undefined: AWS is to be asked. */
+async function evidenceHeld({ demo, evidence: paths }: SharedOptions): Promise<Evidence | undefined> {
+  if (demo === true) return demoEvidence;
+  if (paths === undefined) return undefined;
+  const { readEvidence } = await import('../../evidence/read.ts');
+  return readEvidence(paths).evidence;
+}
+
+/** The ARN of who is asked about: `named`, or whoever asks in the evidence. @throws Failure if that is nobody */
+function principalIn(evidence: Evidence, named: string | undefined, { demo }: SharedOptions): string {
+  const principal = named ?? (demo === true ? demoPrincipal : evidence.caller?.Arn);
+  if (principal === undefined)
+    throw new Failure('input', 'the evidence does not say who asks (`caller`)', 'name somebody with --principal');
+  return resolvePrincipal(evidence, principal);
 }
 
 async function readLive(asked: NamedOperation, options: OperationOptions, io: Io): Promise<Source> {
   const { collect } = await import('../../collect/collect.ts');
-  const { evidence, principal, region } = await collect(toRead(asked, options.principal), liveOptions(options, io));
+  const { target, parameters } = asked;
+  const wanted = toRead({ operations: [asked.operation], parameters }, options.principal, target);
+  const { evidence, principal, region } = await collect(wanted, liveOptions(options, io));
   refuseFaults('what AWS returned', evidence);
   return { evidence, principal, region };
+}
+
+/** Whom and what one combination is about. */
+interface Combination {
+  readonly principal: string;
+  readonly region: string | undefined;
+  readonly target: string | undefined;
+}
+
+interface Combinations {
+  readonly evidence: Evidence;
+  readonly places: readonly Combination[];
+}
+
+/** The evidence that the options name, and every combination of principal, Region and source. @throws Failure */
+async function placesFor(asked: NamedOperations, options: CheckOptions, io: Io): Promise<Combinations> {
+  const principals = several(options.principal);
+  const regions = several(options.region);
+  const targets = several(asked.targets);
+  const wanted = principals.flatMap((principal) =>
+    regions.flatMap((region) => targets.map((target) => ({ principal, region, target }))),
+  );
+  const evidence = await evidenceHeld(options);
+  if (evidence === undefined) return placesOnAws(asked, wanted, options, io);
+  const places = wanted.map(({ principal, region, target }) => ({
+    principal: principalIn(evidence, principal, options),
+    region,
+    target,
+  }));
+  return { evidence, places };
+}
+
+/** Each once; one that is left open where none is given. */
+function several(values: readonly string[] = []): readonly (string | undefined)[] {
+  return values.length === 0 ? [undefined] : [...new Set(values)];
+}
+
+/** Reads of one combination are not repeated for another. */
+async function placesOnAws(
+  asked: NamedOperations,
+  wanted: readonly Wanted[],
+  options: CheckOptions,
+  io: Io,
+): Promise<Combinations> {
+  const { collectAll } = await import('../../collect/collect-all.ts');
+  const live = liveOptions({ ...options, region: undefined }, io);
+  const questions = wanted
+    .filter(({ region, target }, _, all) => isThere(asked, { region, target }) || !isSomewhere(asked, target, all))
+    .map(({ principal, region, target }) => ({ region, target, toRead: toRead(asked, principal, target) }));
+  const { evidence, read } = await collectAll(
+    questions.map(({ region, toRead: one }) => ({ region, toRead: one })),
+    live,
+  );
+  refuseFaults('what AWS returned', evidence);
+  const places = read.map(({ principal, region }, index) => ({ principal, region, target: questions[index]?.target }));
+  return { evidence, places };
+}
+
+interface Wanted {
+  readonly principal: string | undefined;
+  readonly region: string | undefined;
+  readonly target: string | undefined;
+}
+
+/** Whether what an ARN names can be in the Region. */
+function isThere({ operations: [{ parameters }] }: NamedOperations, { region, target }: Omit<Wanted, 'principal'>) {
+  const named = placeOf(target ?? '')?.region;
+  return named === undefined || region === undefined || named === region || parameters.includes('source-region');
+}
+
+/** Whether what an ARN names is in one of the Regions that are asked about. */
+function isSomewhere(asked: NamedOperations, target: string | undefined, all: readonly Wanted[]): boolean {
+  return all.some((one) => one.target === target && isThere(asked, one));
 }
 
 /** The report with what IAM's policy simulator says of the calls that it can judge. */
 async function simulated(
   report: Report,
-  question: Question,
-  { evidence, region }: Source,
+  questions: readonly [Question, ...Question[]],
+  evidence: Evidence,
   options: LiveOptions,
 ): Promise<Report> {
   const { simulate } = await import('../../collect/simulate.ts');
-  const account = evidence.caller?.Account ?? readPrincipalArn(question.principal).account;
-  const asked = simulable(evidence, question, account);
+  const account = evidence.caller?.Account ?? readPrincipalArn(questions[0].principal).account;
+  const asked = simulable(evidence, questions, account);
   const requests = asked.map(({ request }) => request);
-  const { answers, gaps } = await simulate(requests, { ...options, ...(region === undefined ? {} : { region }) });
+  const { answers, gaps } = await simulate(requests, options);
   return withSimulation(report, asked, answers, gaps);
 }
 
 const accountQuotas = rdsLists.AccountQuotas.use.preconditions;
 
 /** What the question is about, and nothing else. */
-function toRead({ operation, target, parameters }: NamedOperation, principal: string | undefined): ToRead {
+function toRead(
+  { operations, parameters }: Pick<NamedOperations, 'operations' | 'parameters'>,
+  principal: string | undefined,
+  target: string | undefined,
+): ToRead {
   const { kmsKeyId, masterUserSecretKmsKeyId, storageEncrypted, iamRole, sourceRegion } = parameters;
   const defaultKey = storageEncrypted === true && kmsKeyId === undefined ? 'alias/aws/rds' : undefined;
   const isNamed = principal === undefined || isPrincipalName(principal);
   const role = iamRole === undefined || isNamed ? iamRole : roleOf(principal, iamRole);
   const partners = (parameters.with ?? []).filter((one) => isArn(one));
+  const types = operations.flatMap((one) => (target === undefined ? sweptTypes(one) : (one.reads?.types ?? [])));
   return {
-    types: operation.reads?.types ?? [],
+    types: [...new Set(types)],
     otherPrincipals: [...(role !== undefined && isArn(role) ? [role] : []), ...partners],
     kmsKeyIds: [kmsKeyId, masterUserSecretKmsKeyId, defaultKey].filter((key) => key !== undefined),
-    sharing: operation.followedBy !== undefined,
-    quotas: operation.preconditions.some(({ code }) => accountQuotas.some((one) => one === code)),
+    sharing: operations.some(({ followedBy }) => followedBy !== undefined),
+    quotas: operations.some(({ preconditions }) =>
+      preconditions.some(({ code }) => accountQuotas.some((one) => one === code)),
+    ),
     ...(principal === undefined ? {} : { principal }),
     ...(target === undefined ? {} : { target }),
     ...(sourceRegion === undefined ? {} : { sourceRegion }),

@@ -8,7 +8,7 @@ import { exitCodeOfFailure } from '../exit-code.ts';
 import { clearLine, type Io } from '../io.ts';
 import { RepeatableOption } from '../options/flag-option.ts';
 import { liveOptions } from '../options/live-options.ts';
-import { more, regionName, roleArnValue } from '../options/values.ts';
+import { regionNamed, roleArnValue } from '../options/values.ts';
 
 /** The options of `collect`, as typed values. */
 interface CollectOptions {
@@ -37,11 +37,7 @@ export function collectCommand(io: Io, done: (exitCode: number) => void): Comman
     'Reads what checks can ask of an account into an evidence file, for --evidence.',
   );
   command.optionsGroup('What is read:');
-  command.addOption(
-    new RepeatableOption('--region <name>', 'Region').argParser((text: string, before?: readonly string[]) =>
-      more(regionName(text), before),
-    ),
-  );
+  command.addOption(new RepeatableOption('--region <name>', 'Region').argParser(regionNamed));
   command.addOption(new Option('--all-regions', 'every Region that the account has enabled').conflicts('region'));
   command.addOption(new Option('--all-keys', 'every customer key, not only those that something of RDS uses'));
   command.addOption(

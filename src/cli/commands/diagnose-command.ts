@@ -67,9 +67,13 @@ export function diagnoseCommand(io: Io, done: (exitCode: number) => void): Comma
   command.addOption(
     new Option('--principal <who>', 'user, role or role session by ARN, or user/NAME, role/NAME or root'),
   );
-  for (const option of [...sourceOptions(catalogue, false), ...parameterOptions(catalogue), ...apiOptions(catalogue)])
+  for (const option of [
+    ...sourceOptions(catalogue, false),
+    ...parameterOptions(catalogue),
+    ...apiOptions(catalogue, false),
+  ])
     command.addOption(option);
-  addSharedOptions(command);
+  addSharedOptions(command, { assuming: [], repeats: false });
   command.addHelpText('after', `\n${examples}\n\n${exitCodesHelp}`);
   return command.action(async (file: string | undefined, options: DiagnoseOptions) => {
     const report = await diagnosed(file, options, io);

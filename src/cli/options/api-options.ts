@@ -11,9 +11,9 @@ import { parameterOption, sourceOption, verified, withPair } from './question-op
 
 /**
  * The options by which the AWS CLI names the same. Help does not show them. A switch can be denied,
- * too, as there: `--no-storage-encrypted`.
+ * too, as there: `--no-storage-encrypted`. `repeats`: sources may be repeated.
  */
-export function apiOptions(operations: readonly Operation[]): readonly Option[] {
+export function apiOptions(operations: readonly Operation[], repeats = true): readonly Option[] {
   const reads = operations.flatMap((operation) => operation.reads ?? []);
   const flags = [...new Set(reads.map(({ flag }) => flag))];
   const switches = [...new Set(operations.flatMap(({ parameters }) => parameters))].filter(
@@ -21,7 +21,7 @@ export function apiOptions(operations: readonly Operation[]): readonly Option[] 
   );
   const byArn = operations.every(({ request }) => request.source?.includes('SourceArn') === true);
   const options = [
-    ...apiNames(operations).map((name) => apiOption(name, flags)),
+    ...apiNames(operations).map((name) => apiOption(name, flags, repeats)),
     ...switches.map((flag) => new PropertyOption(`--no-${flag}`, '', rowOf(flag).property)),
     ...(byArn
       ? [
@@ -43,8 +43,8 @@ function sharingAttribute(text: string): string {
   throw new InvalidArgumentError('A snapshot is shared by its attribute restore.');
 }
 
-function apiOption(name: ApiName, flags: readonly SourceFlag[]): Option {
-  if ('source' in name) return sourceOption(name.source, `--${name.name} <id>`, '', flags);
+function apiOption(name: ApiName, all: readonly SourceFlag[], repeats: boolean): Option {
+  if ('source' in name) return sourceOption(name.source, { flags: `--${name.name} <id>`, besides: '', all, repeats });
   const { property, kind } = rowOf(name.parameter);
   if (kind === 'tags') {
     return new RepeatableOption(`--${name.name} <tag...>`, '', property).argParser(

@@ -7,18 +7,16 @@ import { type FailOn, failOnChoices } from '../exit-code.ts';
 import type { ColorChoice } from '../io.ts';
 import type { AssumeOptions } from './assume-options.ts';
 import { RepeatableOption } from './flag-option.ts';
-import type { QuestionOptions } from './question-options.ts';
+import type { QuestionOptions, RepeatedOptions } from './question-options.ts';
 import type { SessionOptions } from './session-options.ts';
-import { more, regionName } from './values.ts';
+import { more, regionName, regionNamed } from './values.ts';
 
-/** The options of an operation command, as typed values. */
-export interface OperationOptions extends QuestionOptions, SessionOptions, AssumeOptions {
-  readonly principal?: string;
+/** The options of what ends in a check, as typed values. */
+export interface SharedOptions extends SessionOptions, AssumeOptions {
   readonly evidence?: readonly string[];
   readonly demo?: boolean;
   readonly maxAge?: number;
   readonly profile?: string;
-  readonly region?: string;
   readonly endpointUrl?: string;
   readonly simulate?: boolean;
   readonly strict?: boolean;
@@ -28,6 +26,19 @@ export interface OperationOptions extends QuestionOptions, SessionOptions, Assum
   readonly failOn: FailOn;
   readonly color: ColorChoice | boolean;
   readonly debug?: boolean;
+}
+
+/** The options of a question about one principal and one source. */
+export interface OperationOptions extends QuestionOptions, SharedOptions {
+  readonly principal?: string;
+  readonly region?: string;
+}
+
+/** The options of an operation command: every combination is asked about. */
+export interface CheckOptions extends RepeatedOptions, SharedOptions {
+  readonly principal?: readonly string[];
+  readonly region?: readonly string[];
+  readonly allowEmpty?: boolean;
 }
 
 function isRemedyFormat(text: string): text is RemedyFormat {
@@ -58,8 +69,8 @@ function hours(text: string): number {
   return Number(count) * (unit === 'm' ? 1 / 60 : unit === 'd' ? 24 : 1);
 }
 
-/** Whence the facts come. */
-export function evidenceOptions(): readonly Option[] {
+/** Whence the facts come. `repeats`: --region may be repeated. */
+export function evidenceOptions(repeats: boolean): readonly Option[] {
   return [
     new RepeatableOption('--evidence <path>', 'an evidence file, or a folder of them (- is standard input)')
       .argParser(more)
@@ -67,7 +78,9 @@ export function evidenceOptions(): readonly Option[] {
     maxAgeOption().conflicts('demo'),
     new Option('--demo', 'use the embedded example instead of AWS'),
     new Option('--profile <name>', 'profile of the AWS configuration').conflicts(['evidence', 'demo']),
-    new Option('--region <name>', 'Region').argParser(regionName),
+    repeats
+      ? new RepeatableOption('--region <name>', 'Region').argParser(regionNamed)
+      : new Option('--region <name>', 'Region').argParser(regionName),
     new Option('--endpoint-url <url>', 'send the calls to this endpoint instead of AWS').conflicts([
       'evidence',
       'demo',
@@ -85,6 +98,11 @@ export function formatOption(kind: AnswerKind): Option {
   return new Option('--output <format>', list(names, 'or'))
     .default(defaultFormat)
     .argParser(oneOf(names, (text): text is string => names.includes(text)));
+}
+
+/** `--allow-empty`, of what asks about everything in a Region. */
+export function allowEmptyOption(): Option {
+  return new Option('--allow-empty', 'that there is nothing to check is a success, if the lists were read');
 }
 
 /** How the answer of a check is shown. */

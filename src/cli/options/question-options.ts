@@ -1,9 +1,12 @@
 import { InvalidArgumentError, type Option } from 'commander';
+import { Failure } from '../../base/failure.ts';
+import type { Unchecked } from '../../check/bind-all.ts';
+import { operationsSwept } from '../../check/sweep.ts';
 import type { Operation } from '../../operations/operation.ts';
 import type { OperationParameters, Parameter, ParameterKinds } from '../../operations/parameters.ts';
 import { allParameters, pickParameters, rowOf } from '../../operations/request-parameters.ts';
 import { operationOfRequest } from '../../operations/requests.ts';
-import { type SourceFlag, type SourceNames, sourceFlags } from '../../operations/source-flags.ts';
+import { type SourceFlag, type SourceLists, type SourceNames, sourceFlags } from '../../operations/source-flags.ts';
 import { PropertyOption, RepeatableOption } from './flag-option.ts';
 import { more } from './values.ts';
 
@@ -37,24 +40,81 @@ function operationOfArn(operations: readonly Operation[], arn: string | undefine
   return operations.find((operation) => meant.includes(operation));
 }
 
-/** The options that name what is read: at most one of them can be given. `all`: without any, everything in the Region is checked. */
-export function sourceOptions(
-  operations: readonly Operation[],
-  all = operations[0]?.reads !== undefined,
-): readonly Option[] {
+/**
+ * What is asked, of the operations that share a command and by options that may be repeated. Without
+ * a source, everything that they read.
+ */
+export interface NamedOperations {
+  readonly operations: readonly [Operation, ...Operation[]];
+  /** Empty: everything in the Region. */
+  readonly targets: readonly string[];
+  readonly parameters: OperationParameters;
+  /** What the command could ask about besides. */
+  readonly unchecked: readonly Unchecked[];
+}
+
+/** The options that name the sources and the parameters of the request, where sources may be repeated. */
+export interface RepeatedOptions extends OperationParameters, SourceLists, Pick<QuestionOptions, 'sourceArn'> {}
+
+/**
+ * The operation that reads what is named, or all of the command's where nothing is.
+ * @throws Failure if several sources would make something of one name
+ */
+export function askedByAll(
+  operations: readonly [Operation, ...Operation[]],
+  options: RepeatedOptions,
+): NamedOperations {
+  const parameters = pickParameters(options);
+  const byArn = operationOfArn(operations, options.sourceArn);
+  if (byArn !== undefined)
+    return { operations: [byArn], targets: [options.sourceArn ?? ''], parameters, unchecked: [] };
+  const named = ({ reads }: Operation): readonly string[] =>
+    reads === undefined ? [] : [...new Set(options[sourceFlags[reads.flag].property] ?? [])];
+  const operation = operations.find((one) => named(one).length > 0);
+  if (operation === undefined) return { ...operationsSwept(operations, parameters), targets: [], parameters };
+  const targets = named(operation);
+  if (targets.length > 1 && parameters.to !== undefined)
+    throw new Failure(
+      'input',
+      `--to \`${parameters.to}\` is one name, and ${targets.length} sources are named (${targets.join(', ')})`,
+      'leave out --to, or name one source',
+    );
+  return { operations: [operation], targets, parameters, unchecked: [] };
+}
+
+/**
+ * The options that name what is read: of one kind alone. `repeats`: they may be repeated, and without
+ * any, everything in the Region is checked.
+ */
+export function sourceOptions(operations: readonly Operation[], repeats = true): readonly Option[] {
   const reads = operations.flatMap((operation) => operation.reads ?? []);
   const flags = [...new Set(reads.map(({ flag }) => flag))];
   return flags.map((flag, index) => {
-    const every = index === 0 && all ? '; without it, every one in the Region' : '';
-    return sourceOption(flag, `--${flag} <id>`, every, flags);
+    const isSwept = index === 0 && repeats && operations[0]?.reads !== undefined;
+    const besides = isSwept ? '; without it, every one in the Region' : '';
+    return sourceOption(flag, { flags: `--${flag} <id>`, besides, all: flags, repeats });
   });
 }
 
-/** An option that names what is read. `flags`: as commander wants them; `besides`: what help says more; `all`: the flags of which one can be given. */
-export function sourceOption(flag: SourceFlag, flags: string, besides: string, all: readonly SourceFlag[]): Option {
+/**
+ * How an option names a source. `flags`: as commander wants them; `besides`: what help says more;
+ * `all`: the flags of which one can be given.
+ */
+interface SourceNaming {
+  readonly flags: string;
+  readonly besides: string;
+  readonly all: readonly SourceFlag[];
+  readonly repeats: boolean;
+}
+
+/** An option that names what is read. */
+export function sourceOption(flag: SourceFlag, { flags, besides, all, repeats }: SourceNaming): Option {
   const { property, help } = sourceFlags[flag];
   const others = all.filter((other) => other !== flag).map((other) => sourceFlags[other].property);
-  return new PropertyOption(flags, help + besides, property).conflicts(others);
+  const option = repeats
+    ? new RepeatableOption(flags, help + besides, property).argParser(more)
+    : new PropertyOption(flags, help + besides, property);
+  return option.conflicts(others);
 }
 
 /** The options for the parameters of the request. */

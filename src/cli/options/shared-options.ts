@@ -2,12 +2,20 @@ import { type Command, Option } from 'commander';
 import { evidenceOptions, outputOptions } from './options.ts';
 import { sessionOptions } from './session-options.ts';
 
-/** Adds what every command takes that ends in a check. `assuming`: what may be taken as different, if anything. */
-export function addSharedOptions(command: Command, assuming: readonly Option[] = []): void {
+/** What one command that ends in a check takes and another does not. */
+interface Differing {
+  /** What may be taken as different. */
+  readonly assuming: readonly Option[];
+  /** Several Regions may be asked about. */
+  readonly repeats: boolean;
+}
+
+/** Adds what every command takes that ends in a check. */
+export function addSharedOptions(command: Command, { assuming, repeats }: Differing): void {
   command.optionsGroup('What is known of the session:');
   for (const option of sessionOptions()) command.addOption(option);
   command.optionsGroup('Where the facts come from (AWS, unless --evidence or --demo):');
-  for (const option of evidenceOptions()) command.addOption(option);
+  for (const option of evidenceOptions(repeats)) command.addOption(option);
   if (assuming.length > 0) command.optionsGroup('What if it were different:');
   for (const option of assuming) command.addOption(option);
   command.optionsGroup('How the answer is shown:');

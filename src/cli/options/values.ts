@@ -18,6 +18,11 @@ export function regionName(text: string): string {
   throw new InvalidArgumentError(complaint);
 }
 
+/** A value of --region, where it may be repeated. */
+export function regionNamed(text: string, before: readonly string[] = []): readonly string[] {
+  return more(regionName(text), before);
+}
+
 /** A value of --role-arn, which may be repeated. */
 export function roleArnValue(text: string, before: readonly string[] = []): readonly string[] {
   if (parsePrincipalArn(text)?.type === 'role') return more(text, before);
