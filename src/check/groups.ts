@@ -23,7 +23,8 @@ export interface BoundGroup {
 export function groupOf(type: GroupType, bound: Bound): BoundGroup {
   const flag = parameterNaming(type);
   const named = flag === undefined ? undefined : valueOf(bound.parameters, flag);
-  if (typeof named === 'string') return { name: named, nameUnknown: false, from: 'request' };
+  // RDS keeps the names of groups in lower case (rds-kms-operations-2 13.9).
+  if (typeof named === 'string') return { name: named.toLowerCase(), nameUnknown: false, from: 'request' };
   const inherited = inheritedGroup(type, bound);
   if (inherited !== undefined) return { name: inherited, nameUnknown: false, from: 'source' };
   const name = defaultGroupName(type, engineOfNew(bound), bound.source?.engineVersion);

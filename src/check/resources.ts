@@ -40,7 +40,8 @@ export function resourceOf({ on, each, member }: CallRow, bound: Bound): BoundRe
   if (each === 'member') return { ...own(`db:${member ?? ''}`, member === undefined), tags: undefined };
   if (isNew(on)) {
     const type = newType(on);
-    const name = type === makes ? parameters.to : undefined;
+    // RDS keeps identifiers in lower case (rds-kms-operations-2 13.9).
+    const name = type === makes ? parameters.to?.toLowerCase() : undefined;
     const made = name === undefined ? own(`${type}:${operation.names ?? ''}`, true) : own(`${type}:${name}`);
     // A request that makes something with tags shows those as tags of the resource (iam-evaluation 7B).
     return { ...made, tags: tagsOfNew(bound) };

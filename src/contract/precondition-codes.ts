@@ -447,6 +447,10 @@ export const preconditionCodes = {
     means: 'The cluster has instances, and the evidence does not tell whether they are deleted with the cluster.',
   },
   'instance-replicas-unread': { of: 'answer', means: 'The evidence does not hold the replicas of the DB instance.' },
+  'stop-is-not-established': {
+    of: 'answer',
+    means: 'Whether databases of the kind can be stopped is not established.',
+  },
   'multi-az-unread': {
     of: 'answer',
     means: 'The evidence does not tell whether the DB instance is in a Multi-AZ deployment.',

@@ -179,9 +179,11 @@ export function regionComplaint(text: string): string | undefined {
 }
 
 function identifierComplaint(text: string): string | undefined {
-  return /^[a-z][a-z0-9-]{0,254}$/i.test(text)
-    ? undefined
-    : 'Give an identifier of letters, digits and hyphens that begins with a letter.';
+  if (!/^[a-z][a-z0-9-]{0,254}$/i.test(text))
+    return 'Give an identifier of letters, digits and hyphens that begins with a letter.';
+  return text.includes('--') || text.endsWith('-')
+    ? 'Give an identifier without a hyphen at its end and without two hyphens in a row: RDS refuses those.'
+    : undefined;
 }
 
 function partnerComplaint(text: string): string | undefined {

@@ -180,6 +180,8 @@ export type UnknownReason =
     }
   | { readonly code: 'effect-of-storage-optimization-unpublished'; readonly status: string }
   | { readonly code: 'multi-az-unread' | 'support-of-multi-az-cluster-unpublished'; readonly engine: string }
+  /** `kind`: the field that tells the kind of database, and its value. */
+  | { readonly code: 'stop-is-not-established'; readonly kind: string }
   | { readonly code: 'cluster-unread'; readonly cluster: string }
   | { readonly code: 'engine-has-no-such-status'; readonly engine: string; readonly status: string }
   | { readonly code: 'password-rules-of-engine-not-established'; readonly engine: string }

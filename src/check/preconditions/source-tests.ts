@@ -291,10 +291,12 @@ function standsAlone({ bound: { source } }: Facts): Answer | undefined {
 /** rds-kms-operations 4.11. */
 function stoppable({ bound: { source } }: Facts): Answer | undefined {
   if (source?.type !== 'cluster') return undefined;
-  const { ReadReplicaIdentifiers: replicas, GlobalClusterIdentifier: global } = source.entry;
+  const { ReadReplicaIdentifiers: replicas, GlobalClusterIdentifier: global, EngineMode: mode } = source.entry;
   if (replicas !== undefined && replicas.length > 0) return unmet({ code: 'has-replicas-in-other-regions' });
   if (global !== undefined && global !== '')
     return notKnown({ code: 'other-members-of-global-cluster-unread', globalCluster: global });
+  if (mode !== undefined && mode !== '' && mode.toLowerCase() !== 'provisioned')
+    return notKnown({ code: 'stop-is-not-established', kind: `EngineMode ${mode}` });
   return replicas === undefined
     ? assumed({ code: 'cluster-has-no-replicas-abroad' }, { code: 'replicas-unread' })
     : met({ code: 'has-no-replicas-in-other-regions' });
@@ -312,6 +314,8 @@ function stoppableInstance({ bound: { source } }: Facts): Answer | undefined {
     if (multiAz === undefined) return notKnown({ code: 'multi-az-unread', engine: source.engine });
     if (multiAz) return unmet({ code: 'sql-server-multi-az-is-not-stopped', engine: source.engine });
   }
+  if (source.engine?.startsWith('custom-') === true)
+    return notKnown({ code: 'stop-is-not-established', kind: `Engine ${source.engine}` });
   return instances === undefined
     ? assumed({ code: 'instance-has-no-replicas' }, { code: 'instance-replicas-unread' })
     : met({ code: 'stands-alone-and-can-be-stopped' });
