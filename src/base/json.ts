@@ -13,6 +13,25 @@ export function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value);
 }
 
+/** As deep as input may be nested, so that functions that call themselves come to an end. AWS nests far less. */
+export const deepestNesting = 200;
+
+/** Whether objects and lists stand within one another more than `deepestNesting` times. */
+export function isTooDeep(json: unknown): boolean {
+  let level = [json].filter(isNested);
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > deepestNesting) return true;
+    const inner: (Json | readonly unknown[])[] = [];
+    for (const one of level) for (const value of Object.values(one)) if (isNested(value)) inner.push(value);
+    level = inner;
+  }
+  return false;
+}
+
+function isNested(value: unknown): value is Json | readonly unknown[] {
+  return typeof value === 'object' && value !== null;
+}
+
 /** Equal but for the order of properties. A property that is undefined counts as absent, as in JSON. */
 export function sameJson(one: unknown, other: unknown): boolean {
   if (one === other) return true;

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { Failure } from '../base/failure.ts';
-import { isJson, isList, type Json } from '../base/json.ts';
+import { deepestNesting, isJson, isList, isTooDeep, type Json } from '../base/json.ts';
 import { type InputReader, readBy, type Spot } from '../evidence/readers/reader.ts';
 import { type BackupJob, isBackupEvent, isBackupJob, readBackupJob } from './backup-job.ts';
 import { readError } from './error-text.ts';
@@ -209,12 +209,16 @@ function idOf(record: IncidentRecord): string | undefined {
 }
 
 function parsed(from: string, text: string): unknown {
+  let json: unknown;
   try {
-    return JSON.parse(text);
+    json = JSON.parse(text);
   } catch (error) {
     const says = error instanceof Error ? error.message : 'unreadable';
     throw new Failure('input', `${from}: is not JSON: ${says}`, 'is it whole?', error);
   }
+  if (isTooDeep(json))
+    throw new Failure('input', `${from}: is nested more than ${deepestNesting} levels deep`, expected);
+  return json;
 }
 
 /** How deep lists, envelopes and texts of events may stand within one another. */

@@ -1,6 +1,6 @@
 import { Failure } from '../base/failure.ts';
 import { refuseContradictions, refuseRepeatedNames } from './contradictions.ts';
-import { evidenceFile, expectedForm } from './readers/evidence-file.ts';
+import { evidenceFile, expectedForm, refuseDepth } from './readers/evidence-file.ts';
 import { filesUnder, inputName, readInput } from './readers/files.ts';
 import { readBy } from './readers/reader.ts';
 import { evidenceReaders } from './readers/readers.ts';
@@ -44,6 +44,7 @@ export function parseEvidence(from: string, text: string): Evidence {
       error,
     );
   }
+  refuseDepth(from, json);
   refuseRepeatedNames(from, plain, json);
   // What no reader recognizes is meant as an evidence file, and a message says what is wrong with
   // it.

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { oneLine } from '../../base/escape.ts';
 import { Failure } from '../../base/failure.ts';
-import { isJson } from '../../base/json.ts';
+import { deepestNesting, isJson, isTooDeep } from '../../base/json.ts';
 import { type Evidence, evidenceSchema } from '../schema.ts';
 import type { InputReader } from './reader.ts';
 
@@ -13,6 +13,7 @@ export const evidenceFile: InputReader<Evidence> = {
   recognizes: (json) => isJson(json) && 'evidenceVersion' in json,
   read(json, { from }) {
     if (!isJson(json)) throw new Failure('input', `${from}: the file holds no JSON object`, expectedForm);
+    refuseDepth(from, json);
     const result = v.safeParse(evidenceSchema, json);
     if (result.success) return result.output;
     throw new Failure(
@@ -22,6 +23,12 @@ export const evidenceFile: InputReader<Evidence> = {
     );
   },
 };
+
+/** @throws Failure if input is nested so deep that functions that call themselves would not end well */
+export function refuseDepth(from: string, json: unknown): void {
+  if (!isTooDeep(json)) return;
+  throw new Failure('input', `${from}: is nested more than ${deepestNesting} levels deep`, expectedForm);
+}
 
 /** The first issue, with how many more there are. */
 function faultOf(issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string {
