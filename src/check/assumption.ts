@@ -4,7 +4,7 @@ import type { Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { CallRow } from '../operations/operation.ts';
 import type { Decision } from '../policy/authorize.ts';
-import type { Bound, BoundKey } from './bind.ts';
+import { type Bound, type BoundKey, keyNameOf } from './bind.ts';
 import { policyIsAssumed } from './call-policies.ts';
 import type { ControlPoliciesUnread, PreconditionAssumption } from './preconditions/reason.ts';
 import type { BoundResource } from './resources.ts';
@@ -43,7 +43,7 @@ export function assumedSilent(strictly: Decision): readonly ControlPoliciesUnrea
 
 export function assumedKeyPolicy(key: BoundKey | undefined): readonly Assumption[] {
   if (key === undefined || !policyIsAssumed(key)) return [];
-  return [{ code: 'managed-key-policy', key: key.alias ?? key.arn }];
+  return [{ code: 'managed-key-policy', key: keyNameOf(key) }];
 }
 
 export function assumedBucketPolicy({ action }: CallRow, { arn }: BoundResource): readonly Assumption[] {

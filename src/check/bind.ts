@@ -28,6 +28,8 @@ export interface BoundKey {
   readonly manager: string | undefined;
   /** The alias by which the request names the key, if it does. */
   readonly requestAlias: string | undefined;
+  /** Things of several Regions, or of several accounts, take part in the operation. */
+  readonly tells: { readonly region: boolean; readonly account: boolean };
 }
 
 /**
@@ -190,8 +192,19 @@ function verifyPartition({ arn }: Principal, region: string): void {
     );
 }
 
-function regionAsked(evidence: Evidence, { region, target, operation }: Question, principal: Principal): string {
+function regionAsked(
+  evidence: Evidence,
+  { region, target, operation, parameters }: Question,
+  principal: Principal,
+): string {
   const named = target === undefined ? undefined : placeOf(target)?.region;
+  const from = parameters?.sourceRegion;
+  if (from !== undefined && named !== undefined && from !== named)
+    throw new Failure(
+      'input',
+      `\`${target ?? ''}\` lies in ${named}, not in ${from}`,
+      'leave out --source-region, or name something in that Region',
+    );
   const crosses = operation.parameters.includes('source-region');
   if (!crosses && region !== undefined && named !== undefined && region !== named) {
     throw new Failure(
@@ -237,12 +250,16 @@ export function boundTo(
     ...asking,
     source,
     encryption,
-    keys: {
-      ...(storage === undefined ? {} : { 'storage key': boundKey(directory, storage) }),
-      ...(target === undefined ? {} : { 'target key': boundKey(directory, target, parameters.kmsKeyId) }),
-      ...secretKeys(directory, asking),
-      ...vaultKey(directory, asking, source, destination),
-    },
+    keys: toldApart(
+      {
+        ...(storage === undefined ? {} : { 'storage key': boundKey(directory, storage) }),
+        ...(target === undefined ? {} : { 'target key': boundKey(directory, target, parameters.kmsKeyId) }),
+        ...secretKeys(directory, asking),
+        ...vaultKey(directory, asking, source, destination),
+      },
+      asking,
+      source,
+    ),
     keysDiffer: operation.targetKey !== undefined && storage !== undefined && target !== storage,
     inheritedTags: inheritedTags(evidence, asking, source),
     sharedWith: source === undefined ? undefined : directory.sharedWith(source.arn),
@@ -408,7 +425,26 @@ export function boundKey(directory: Directory, arn: string, requested?: string):
     alias,
     manager: managerOf(key, alias),
     requestAlias: aliasIn(requested),
+    tells: { region: false, account: false },
   };
+}
+
+/** The name of a key that is the name of no other one in the operation. */
+export function keyNameOf({ alias, arn, tells }: BoundKey): string {
+  return alias === undefined || tells.region || tells.account ? arn : alias;
+}
+
+type Keys = Bound['keys'];
+
+/** The keys of an operation, each with what has to be said of it to tell it from the others. */
+function toldApart(keys: Keys, { principal, region }: RequestedOperation, source: Source | undefined): Keys {
+  const places = [...Object.values(keys), ...(source === undefined ? [] : [source])];
+  const tells = {
+    region: places.some((one) => one.region !== region),
+    account: places.some((one) => one.account !== principal.account),
+  };
+  if (!tells.region && !tells.account) return keys;
+  return Object.fromEntries(Object.entries(keys).map(([role, key]) => [role, { ...key, tells }]));
 }
 
 /**

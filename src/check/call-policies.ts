@@ -7,7 +7,7 @@ import { type Authorizer, compile } from '../policy/authorize.ts';
 import type { Grant } from '../policy/grants.ts';
 import type { Policies, ReadDocuments } from '../policy/policies.ts';
 import { awsManagedKeyPolicy } from './aws-managed-key.ts';
-import type { BoundKey } from './bind.ts';
+import { type BoundKey, keyNameOf } from './bind.ts';
 
 /** What RDS is called when it acts by its own grant, and where it calls on for others (rds-kms-operations 3.2). */
 export const rdsService = 'rds.amazonaws.com';
@@ -182,7 +182,7 @@ function keyPolicies(directory: Directory, key: BoundKey): NonNullable<Policies[
 
 /** That policy lets nobody make a grant but by way of the key's own service, which makes none for principals. */
 function grantsOn(key: BoundKey): NonNullable<Policies['grants']> {
-  return key.key?.Grants ?? (policyIsAssumed(key) ? [] : { unread: `of ${key.alias ?? key.arn}` });
+  return key.key?.Grants ?? (policyIsAssumed(key) ? [] : { unread: `of ${keyNameOf(key)}` });
 }
 
 /** The AWS managed keys whose policies are known (iam-evaluation 6.45). */

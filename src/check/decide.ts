@@ -18,7 +18,7 @@ import {
   assumedSession,
   assumedSilent,
 } from './assumption.ts';
-import type { Bound, BoundKey } from './bind.ts';
+import { type Bound, type BoundKey, keyNameOf } from './bind.ts';
 import { type CallFacts, callContext } from './call-context.ts';
 import { type CallAuthorizer, compileFor, entersRds, rdsService, servicePrincipalOf } from './call-policies.ts';
 import { distinctWarnings } from './policy-warning.ts';
@@ -191,7 +191,7 @@ function withSecondPolicy(
   if (otherwise.decision === decision.decision) return settled;
   if (strict && !isHeld) return { ...settled, decision: otherwise };
   const code = isHeld ? 'second-key-policy-counts' : 'no-second-key-policy';
-  return { ...settled, assumptions: [...assumptions, { code, key: key.alias ?? key.arn }] };
+  return { ...settled, assumptions: [...assumptions, { code, key: keyNameOf(key) }] };
 }
 
 function dependsOnCalledVia({ dependsOn }: Decision): boolean {

@@ -60,8 +60,12 @@ export function judge({ bound, calls: decided, preconditions, strict }: Evaluate
     return {
       calls,
       reasons: [
+        // Without the key nothing is known of the calls on it.
+        ...unmet.filter(isKeyMissing).map((precondition): Reason => ({ code: 'precondition-unmet', precondition })),
         ...grouped(denied).map((group): Reason => ({ code: 'required-call-denied', group })),
-        ...unmet.map((precondition): Reason => ({ code: 'precondition-unmet', precondition })),
+        ...unmet
+          .filter((one) => !isKeyMissing(one))
+          .map((precondition): Reason => ({ code: 'precondition-unmet', precondition })),
       ],
       expectedError: expectedErrorOf(bound, denied, unmet),
       assumptions: assumptionsOf(
@@ -77,6 +81,10 @@ export function judge({ bound, calls: decided, preconditions, strict }: Evaluate
   ];
   const reasons = doubts.length > 0 ? doubts : [successReason(calls)];
   return { calls, reasons, expectedError: undefined, assumptions };
+}
+
+function isKeyMissing({ row }: UnmetPrecondition): boolean {
+  return row.code === 'key-is-named';
 }
 
 function grouped(calls: readonly ReasonedCall[]): readonly CallGroup[] {

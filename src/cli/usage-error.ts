@@ -4,6 +4,7 @@ import { Failure } from '../base/failure.ts';
 import { shellQuoted } from '../base/shell.ts';
 import { list } from '../base/wording.ts';
 import { isTypedName } from '../evidence/principal-name.ts';
+import { catalogue } from '../operations/catalogue.ts';
 import { allSourceFlags, sourceFlags } from '../operations/source-flags.ts';
 
 /*
@@ -60,16 +61,15 @@ function someOf(names: readonly string[]): string {
   return rest > 1 ? `${names.slice(0, shown).join(', ')} and ${rest} more` : list(names);
 }
 
-/** The commands that take an option which this one does not. */
+/** The commands that take an option which this one does not, by the catalogue: not every command is built. */
 function whoTakes(command: Command, flag: string): string {
-  const siblings = command.parent?.commands ?? [];
-  const takers = siblings.filter(
-    (other) => helpShows(other) && other.options.some(({ long, hidden }) => long === flag && !hidden),
+  const takers = catalogue.filter(({ reads, parameters }) =>
+    [reads?.flag, ...parameters].some((name) => `--${name ?? ''}` === flag),
   );
   const own = sourcesOf(command);
   if (takers.length === 0) return `see ${helpOf(command)}`;
   const instead = own.length === 0 ? '' : `${command.name()} takes ${list(own, 'or')}; `;
-  return `${instead}${flag} goes with ${someOf(takers.map((one) => one.name()))}`;
+  return `${instead}${flag} goes with ${someOf([...new Set(takers.map((one) => one.command))])}`;
 }
 
 /** The flags of a command that name what it reads. */

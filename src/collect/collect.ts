@@ -16,7 +16,7 @@ import { NoPrincipal, withNearPrincipal, withPrincipalMeant } from './principal-
 import { rdsReads } from './rds.ts';
 import { makeReader, type Reader } from './reader.ts';
 import type { LiveReading, ToRead } from './reading.ts';
-import { type ClientSettings, type LiveOptions, settingsFrom } from './settings.ts';
+import { type ClientSettings, type LiveOptions, noRegion, settingsFrom } from './settings.ts';
 import { readSources } from './sources.ts';
 import { callerIdentity } from './sts.ts';
 
@@ -36,10 +36,10 @@ export interface Collected {
 export async function collect(question: ToRead, options: LiveOptions): Promise<Collected> {
   // The SDK would tell the user of our tool what version of Node to use.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-  const settings = await settingsFrom({ ...options, ...regionOf(question, options) });
+  const settings = await settingsFor(question, options);
   const { endpointUrl } = options;
   try {
-    const meant = await withPrincipalMeant(question, settings, endpointUrl);
+    const meant = await withPrincipalMeant(withSourceRegion(question), settings, endpointUrl);
     try {
       return await readAll(meant, settings, options);
     } catch (error) {
@@ -126,15 +126,19 @@ async function readFacts(question: ToRead, principal: string, reading: LiveReadi
   const here = { account: own, region };
   // A check has a verdict without the quotas.
   const forgiving = reader.apart(true);
-  const [, asked, quotas] = await Promise.all([
+  // A key that the request leaves out is to be told from what there is; nothing else depends on that.
+  const lacksKey = question.crosses === true && kmsKeyIds.length === 0 && where.region !== region;
+  const [, asked, quotas, , candidates] = await Promise.all([
     readPrincipals(principal, question.otherPrincipals, reading),
     readKeys(kmsKeyIds),
     question.quotas && account === own ? rdsReads(settings, here, forgiving).other('AccountQuotas') : undefined,
     readSources(wanted, where, reading, readUsed),
+    lacksKey ? kmsReads(settings, reader.apart(true)).byAlias(here) : [],
   ]);
   if (quotas !== undefined) gathered.rds(here, quotas);
   reader.adopt(forgiving.gaps());
   gathered.keys(here, []);
+  for (const key of candidates) gathered.key(key);
   const inOrder = [...used].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, key]) => key);
   // One that was asked for by an alias holds that alias.
   for (const key of [...inOrder, ...asked]) if (typeof key === 'object') gathered.key(key);
@@ -162,19 +166,47 @@ function refuseUnresolved(keyId: string, own: string): void {
   );
 }
 
-/** The Region of what is named by ARN, unless a flag says otherwise. */
-function regionOf({ target = '', sourceRegion }: ToRead, { region }: LiveOptions): { readonly region?: string } {
-  const named = placeOf(target)?.region;
-  if (sourceRegion !== undefined && named !== undefined && sourceRegion !== named)
-    throw elsewhere(target, named, sourceRegion);
-  if (sourceRegion === undefined && region !== undefined && named !== undefined && region !== named)
-    throw elsewhere(target, named, region);
-  const found = region ?? (sourceRegion === undefined ? named : undefined);
-  return found === undefined ? {} : { region: found };
+/** The ARN of the source tells its Region. */
+function withSourceRegion(question: ToRead): ToRead {
+  const named = placeOf(question.target ?? '')?.region;
+  return question.crosses === true && named !== undefined ? { ...question, sourceRegion: named } : question;
 }
 
-function elsewhere(target: string, named: string, region: string): Failure {
-  const next = 'leave out --region, or name something in that Region';
+/**
+ * The Region of what is named by ARN, unless a flag says otherwise. What may come from another Region
+ * is asked for in the Region of the settings, as the AWS CLI does; where there is none, in its own.
+ */
+async function settingsFor(
+  { target = '', sourceRegion, crosses }: ToRead,
+  options: LiveOptions,
+): Promise<ClientSettings> {
+  const { region } = options;
+  const named = placeOf(target)?.region;
+  if (sourceRegion !== undefined && named !== undefined && sourceRegion !== named)
+    throw elsewhere(target, named, sourceRegion, '--source-region');
+  if (named === undefined || sourceRegion !== undefined) return settingsFrom(options);
+  if (crosses === true)
+    return region === undefined && !(await hasRegion(options))
+      ? settingsFrom({ ...options, region: named })
+      : settingsFrom(options);
+  if (region !== undefined && region !== named) throw elsewhere(target, named, region, '--region');
+  return settingsFrom({ ...options, region: named });
+}
+
+/** Whether the environment or the profile names a Region. */
+async function hasRegion(options: LiveOptions): Promise<boolean> {
+  try {
+    const { requestHandler } = await settingsFrom(options);
+    requestHandler.destroy();
+    return true;
+  } catch (error) {
+    if (error instanceof Failure && error.kind === 'setup' && error.message === noRegion) return false;
+    throw error;
+  }
+}
+
+function elsewhere(target: string, named: string, region: string, flag: string): Failure {
+  const next = `leave out ${flag}, or name something in that Region`;
   return new Failure('input', `\`${target}\` lies in ${named}, not in ${region}`, next);
 }
 

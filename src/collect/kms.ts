@@ -29,6 +29,8 @@ export interface KmsReads {
   readonly key: (keyId: string, account: string) => Promise<Key | Unfound>;
   /** The ARNs of the keys that are not managed by AWS. */
   readonly customerKeys: (where: Where) => Promise<readonly string[]>;
+  /** The customer keys that have an alias, of which nothing else is read. */
+  readonly byAlias: (where: Where) => Promise<readonly Key[]>;
 }
 
 /**
@@ -77,6 +79,14 @@ export function kmsReads(
       return (listed ?? []).flatMap(({ KeyArn: arn, KeyId: id }) =>
         arn === undefined || managed.has(id) ? [] : [arn],
       );
+    },
+    async byAlias(where) {
+      const named = (await aliases.all(where)) ?? [];
+      return named.flatMap((alias): readonly Key[] => {
+        const { AliasName: name = '', TargetKeyId: id } = alias;
+        if (id === undefined || name.startsWith('alias/aws/')) return [];
+        return [{ KeyMetadata: { Arn: kmsArn(where, `key/${id}`) }, Aliases: [asAlias(alias)] }];
+      });
     },
     async key(keyId, account) {
       const at = placeOf(keyId) ?? { account, region: settings.region };

@@ -18,6 +18,11 @@ export interface ToRead {
   readonly target?: string;
   /** Where the source is, if not where the operation happens. */
   readonly sourceRegion?: string;
+  /**
+   * The operation is called where its result is to be, and the ARN of its source may lie in another
+   * Region (rds-kms-operations-2 13.10). Absent: false.
+   */
+  readonly crosses?: boolean;
   /** Key ids, key ARNs, alias names or alias ARNs. */
   readonly kmsKeyIds: readonly string[];
   /**

@@ -35,6 +35,9 @@ export interface SessionCredentials {
   readonly expiration?: Date;
 }
 
+/** What is said where nothing names a Region. */
+export const noRegion = 'there is no Region';
+
 /** Enough for a throttled account; what the user sets counts more. */
 const defaultAttempts = 8;
 
@@ -99,5 +102,5 @@ function regionFrom({ region, environment }: LiveOptions, profile: string, ofPro
     if (regionNames.test(value)) return value;
     throw new Failure('input', `${from}: \`${value}\` is not a Region name`, 'give one such as us-east-1');
   }
-  throw new Failure('setup', 'there is no Region', 'give --region, or set AWS_REGION');
+  throw new Failure('setup', noRegion, 'give --region, or set AWS_REGION');
 }

@@ -3,7 +3,7 @@ import { list } from '../base/wording.ts';
 import { permissionSetOf } from '../fix/commands.ts';
 import type { Exemption } from '../fix/documents.ts';
 import type { FixStep, KeyToName, PolicyToName } from '../fix/fix-step.ts';
-import { statementLabel } from './names.ts';
+import { placeWords, statementLabel } from './names.ts';
 
 /** What somebody is to do, as an imperative without full stop. */
 export function fixStepText(step: FixStep): string {
@@ -71,7 +71,7 @@ export function policyPhrase({ place, isNew, key }: PolicyToName): string {
   }
 }
 
-function keyText({ arn, alias, isAliasShared }: KeyToName): string {
-  if (alias === undefined) return shortName(arn);
-  return isAliasShared ? `${alias} in ${placeOf(arn)?.region ?? ''}` : alias;
+function keyText({ arn, alias, tells }: KeyToName): string {
+  const place = placeOf(arn);
+  return `${alias ?? shortName(arn)}${place === undefined ? '' : placeWords(place, tells)}`;
 }

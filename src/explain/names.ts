@@ -1,4 +1,5 @@
-import { shortName } from '../base/arn.ts';
+import { type Place, shortName } from '../base/arn.ts';
+import type { BoundKey } from '../check/bind.ts';
 import { rdsGrantId } from '../check/call-policies.ts';
 import { policyWords } from '../contract/policy-words.ts';
 import { ramPolicyName } from '../evidence/lookup.ts';
@@ -15,6 +16,20 @@ export function statementName(ref: StatementRef): string {
   const which = statementLabel(ref);
   const whose = policy === 'resource' ? keyPolicyWords(name) : `${policyWords[policy]} ${shortName(name)}`;
   return `${which} of ${whose}`;
+}
+
+/**
+ * A key as a sentence names it: by its alias, and with its Region and account where things of several
+ * take part, for aliases and multi-Region keys have the same names there.
+ */
+export function keyWords({ alias, arn, region, account, tells }: BoundKey): string {
+  const place = placeWords({ region, account }, tells);
+  return alias === undefined ? (place === '' ? 'the key' : `${shortName(arn)}${place}`) : `${alias}${place}`;
+}
+
+/** What is said of the place of a thing, as the end of its name. */
+export function placeWords({ region, account }: Place, tells: BoundKey['tells']): string {
+  return `${tells.region ? ` in ${region}` : ''}${tells.account ? ` of account ${account}` : ''}`;
 }
 
 /** Which of the two policies of a key; `name`: as decisions name it. */

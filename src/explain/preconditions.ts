@@ -219,9 +219,10 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
 
   // Which key the request names.
   'request-names-key': ({ key }) => `--kms-key-id ${key}`,
-  'replica-needs-key-of-its-own': needsKey,
-  'copy-across-regions-needs-key': needsKey,
-  'copy-across-accounts-needs-key': needsKey,
+  'replica-needs-key-of-its-own': (needed) => neededKeyText('a replica in another Region', needed),
+  'copy-across-regions-needs-key': (needed) => neededKeyText('a cross-Region copy', needed),
+  'copy-across-accounts-needs-key': (needed) =>
+    neededKeyText(`a copy of a snapshot of account ${needed.elsewhere.name}`, needed),
   'copy-may-need-key-of-its-own': needsKey,
   'no-key-named-for-the-account': 'it is asked for here without one',
   'key-id-unread': 'the evidence names no key (KmsKeyId)',
@@ -291,10 +292,26 @@ function copyFirst(): string {
   return 'a DB instance cannot be restored from an encrypted snapshot of another account: copy it first (copy-snapshot)';
 }
 
-function needsKey({ elsewhere }: Pick<Reasons['replica-needs-key-of-its-own'], 'elsewhere'>): string {
+type NeededKey = Omit<Reasons['replica-needs-key-of-its-own'], 'code'>;
+
+function needsKey({ elsewhere }: Reasons['copy-may-need-key-of-its-own']): string {
   const whose = elsewhere.in === 'account' ? `belongs to account ${elsewhere.name}` : `is in ${elsewhere.name}`;
   return `what is read ${whose}, so that what is made needs a key of its own: name one with --kms-key-id`;
 }
+
+function neededKeyText(what: string, { elsewhere, region, account, candidates }: NeededKey): string {
+  const where = elsewhere.in === 'account' ? `of account ${account} in ${region}` : `in ${region}`;
+  const shown = candidates.slice(0, mostCandidates);
+  const rest = candidates.length - shown.length;
+  const such =
+    shown.length === 0
+      ? ''
+      : `, such as ${rest > 0 ? `${shown.join(', ')} or one of ${rest} more` : list(shown, 'or')}`;
+  return `${what} needs a key ${where}: add --kms-key-id${such}`;
+}
+
+/** How many keys a sentence names. */
+const mostCandidates = 3;
 
 function specAndUsage({ spec, usage }: Pick<Reasons['key-spec-is-not-symmetric'], 'spec' | 'usage'>): string {
   return [spec, usage].filter((one) => one !== undefined).join(', ');

@@ -8,6 +8,7 @@ import { rowOf } from '../operations/request-parameters.ts';
 import { assumptionText } from './assumptions.ts';
 import { callText } from './calls.ts';
 import { groupWords } from './facts.ts';
+import { keyWords } from './names.ts';
 import { nearMissText } from './near-misses.ts';
 import { preconditionName, reasonText } from './preconditions.ts';
 
@@ -61,6 +62,8 @@ function leftOutText(parameter: Parameter): string {
 }
 
 function unmetText({ row, reason }: UnmetPrecondition): string {
+  // It says what to do.
+  if (row.code === 'key-is-named') return reasonText(reason);
   return `not met: ${preconditionName(row.code)} (${reasonText(reason)})`;
 }
 
@@ -73,7 +76,7 @@ function groupText({ actions, calls }: CallGroup): string {
 function introduction({ actions, calls }: CallGroup): string {
   const { row, key } = calls[0].call;
   const what = list(actions);
-  const on = key?.alias ?? 'the key';
+  const on = key === undefined ? 'the key' : keyWords(key);
   switch (row.kind) {
     case 'caller':
       return `the principal calls ${what}`;

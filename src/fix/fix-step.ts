@@ -1,4 +1,4 @@
-import { placeOf } from '../base/arn.ts';
+import { placeOf, shortName } from '../base/arn.ts';
 import { type PolicyPlace, policyAt } from '../evidence/change.ts';
 import { aliasOf, findKey, keyStateOf } from '../evidence/lookup.ts';
 import type { Evidence } from '../evidence/schema.ts';
@@ -50,8 +50,8 @@ export interface PolicyToName {
 export interface KeyToName {
   readonly arn: string;
   readonly alias: string | undefined;
-  /** Keys in other Regions of the account go by the same alias, as replicas often do. */
-  readonly isAliasShared: boolean;
+  /** Keys in other Regions, or of other accounts, go by the same name, as replicas do. */
+  readonly tells: { readonly region: boolean; readonly account: boolean };
 }
 
 /** A step as it is told. `evidence`: as it was before all steps. */
@@ -111,9 +111,15 @@ export function namedPolicy(place: PolicyPlace, evidence: Evidence): PolicyToNam
 function namedKey(arn: string, evidence: Evidence): KeyToName {
   const alias = aliasOf(findKey(evidence, arn));
   const place = placeOf(arn);
-  const regions = Object.entries(evidence.accounts[place?.account ?? '']?.regions ?? {});
-  const isAliasShared = regions.some(
-    ([region, { kms }]) => region !== place?.region && kms?.keys?.some((key) => aliasOf(key) === alias) === true,
-  );
-  return { arn, alias, isAliasShared: alias !== undefined && isAliasShared };
+  const name = alias ?? shortName(arn);
+  const alike = Object.values(evidence.accounts)
+    .flatMap(({ regions }) => Object.values(regions ?? {}))
+    .flatMap(({ kms }) => kms?.keys ?? [])
+    .filter((key) => (aliasOf(key) ?? shortName(key.KeyMetadata.Arn)) === name)
+    .map((key) => placeOf(key.KeyMetadata.Arn));
+  const tells = {
+    region: alike.some((one) => one?.region !== place?.region),
+    account: alike.some((one) => one?.account !== place?.account),
+  };
+  return { arn, alias, tells };
 }

@@ -1,4 +1,4 @@
-import { parseArn, shortName } from '../base/arn.ts';
+import { placeOf as arnPlaceOf, parseArn, shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { counted, list, sentence } from '../base/wording.ts';
 import type {
@@ -12,6 +12,7 @@ import type {
   Result,
   Verdict,
 } from '../contract/report.ts';
+import { placeWords } from '../explain/names.ts';
 import { assumedSection } from './assumed.ts';
 import { diagnosisParts } from './diagnosis.ts';
 import { type Page, type ReportPage, section, signed } from './page.ts';
@@ -106,8 +107,21 @@ function nounOf({ target }: Result): string {
   return target.automatedBackup === null ? 'cluster' : 'automated backup';
 }
 
-function keyOf({ target }: Result): string {
-  return target.keyAlias ?? (target.key === null ? 'no customer key' : shortName(target.key));
+function keyOf(result: Result): string {
+  const { key, keyAlias } = result.target;
+  return key === null ? 'no customer key' : `${keyAlias ?? shortName(key)}${placeIn(result, key)}`;
+}
+
+/** The Region and account of a key, where things of several take part. */
+function placeIn({ region, principal, target, calls }: Result, key: string): string {
+  const named = [target.snapshot, target.cluster, target.instance, target.automatedBackup, target.key];
+  const places = [...named, ...calls.map(({ resource }) => resource)].flatMap((arn) => arnPlaceOf(arn ?? '') ?? []);
+  const place = arnPlaceOf(key);
+  if (place === undefined) return '';
+  return placeWords(place, {
+    region: places.some((one) => one.region !== region),
+    account: places.some((one) => one.account !== principal.account),
+  });
 }
 
 function oneResult(result: Result, page: ReportPage): readonly string[] {
@@ -149,7 +163,7 @@ function errorWordsOf({ code, message }: NonNullable<Result['expectedError']>): 
 function detailSections(result: Result, page: ReportPage): readonly string[] {
   const { width } = page;
   return [
-    section('Calls', callLines(result.calls, page), page),
+    section('Calls', callLines(result, page), page),
     ...(result.preconditions.length === 0 ? [] : [section('Preconditions', preconditionLines(result, page), page)]),
     ...(result.assumptions.length === 0
       ? []
@@ -185,8 +199,14 @@ function verdictPhrase(verdict: Verdict): string {
 }
 
 /** Calls of one kind and action that are decided alike share an entry, with all their resources. */
-function callLines(calls: readonly ReportedCall[], page: ReportPage): readonly string[] {
-  const groups = new Map<string, ReportedCall[]>();
+/** A call with the name of what it is made on. */
+interface NamedCall extends ReportedCall {
+  readonly name: string;
+}
+
+function callLines(result: Result, page: ReportPage): readonly string[] {
+  const calls = result.calls.map((call): NamedCall => ({ ...call, name: resourceName(call, result) }));
+  const groups = new Map<string, NamedCall[]>();
   for (const call of calls) {
     // What an entry says only once has to be true of all its resources.
     const said = [call.kind, call.action, weakness(call), deciding(call), call.sides, call.simulation];
@@ -200,11 +220,11 @@ function callLines(calls: readonly ReportedCall[], page: ReportPage): readonly s
   });
 }
 
-function callEntry(call: ReportedCall, group: readonly ReportedCall[], kindWidth: number, page: ReportPage): string {
+function callEntry(call: ReportedCall, group: readonly NamedCall[], kindWidth: number, page: ReportPage): string {
   const { paint, width } = page;
   const indent = ' '.repeat(kindWidth + 6);
   const head = `  ${signed(page, decisionSigns[call.decision], call.kind.padEnd(kindWidth))}  ${call.action}`;
-  const on = wrap(`on ${list(group.map(resourceName))}`, width, indent);
+  const on = wrap(`on ${list(group.map(({ name }) => name))}`, width, indent);
   const traces = group.flatMap((one) => (one.trace === undefined ? [] : [traceLines(one, one.trace, indent, page)]));
   const sides = call.decision === 'allowed' ? [] : (call.sides ?? []).map((side) => sideLine(side, indent, page));
   return [
@@ -238,8 +258,9 @@ function simulationLines({ simulation }: ReportedCall, indent: string, { width, 
   return [agreement === 'differs' ? paint.doubtful(line) : paint.faint(line)];
 }
 
-function resourceName({ resource, alias }: ReportedCall): string {
-  return alias === undefined ? shortName(resource) : `${alias} (${shortName(resource)})`;
+function resourceName({ resource, alias }: ReportedCall, result: Result): string {
+  const place = parseArn(resource)?.service === 'kms' ? placeIn(result, resource) : '';
+  return alias === undefined ? `${shortName(resource)}${place}` : `${alias}${place} (${shortName(resource)})`;
 }
 
 /** The decision with what decided it. */

@@ -1,5 +1,6 @@
-import { placeOf } from '../../base/arn.ts';
-import { keyStateOf } from '../../evidence/lookup.ts';
+import { type Place, placeOf, withoutPath } from '../../base/arn.ts';
+import { aliasOf, keyStateOf, managerOf, regionAt } from '../../evidence/lookup.ts';
+import type { Evidence } from '../../evidence/schema.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
 import { type Bound, type BoundKey, mustNameKey } from '../bind.ts';
 import { type Answer, assumed, type Facts, met, notKnown, type PreconditionTest, unmet } from './answer.ts';
@@ -72,7 +73,7 @@ function mayHaveKey({ encryption, keys }: Bound): boolean {
 }
 
 /** rds-kms-operations 4.5, 4.9. */
-function keyIsNamed({ bound }: Facts): Answer | undefined {
+function keyIsNamed({ bound, evidence }: Facts): Answer | undefined {
   const { source, parameters, encryption, principal } = bound;
   if (source === undefined || !mustNameKey(bound, source)) return undefined;
   if (bound.ownKeyAssumed)
@@ -88,8 +89,24 @@ function keyIsNamed({ bound }: Facts): Answer | undefined {
     ? ({ in: 'account', name: source.account } as const)
     : ({ in: 'Region', name: source.region } as const);
   if (encryption !== 'sse-kms') return notKnown({ code: 'copy-may-need-key-of-its-own', elsewhere });
-  if (replica) return unmet({ code: 'replica-needs-key-of-its-own', elsewhere });
-  return unmet({ code: foreign ? 'copy-across-accounts-needs-key' : 'copy-across-regions-needs-key', elsewhere });
+  const place = { region: bound.region, account: principal.account };
+  const needed = { elsewhere, ...place, candidates: candidatesAt(evidence, place) };
+  if (replica) return unmet({ code: 'replica-needs-key-of-its-own', ...needed });
+  return unmet({ code: foreign ? 'copy-across-accounts-needs-key' : 'copy-across-regions-needs-key', ...needed });
+}
+
+/** The keys of an account and Region that could encrypt a database, by alias or id. */
+function candidatesAt(evidence: Evidence, place: Place): readonly string[] {
+  const keys = regionAt(evidence, place)?.kms?.keys ?? [];
+  return keys
+    .filter(
+      (key) =>
+        managerOf(key, aliasOf(key)) !== 'AWS' &&
+        (keyStateOf(key) ?? 'Enabled') === 'Enabled' &&
+        (key.KeyMetadata.KeySpec ?? 'SYMMETRIC_DEFAULT') === 'SYMMETRIC_DEFAULT',
+    )
+    .map((key) => aliasOf(key) ?? withoutPath(key.KeyMetadata.Arn))
+    .toSorted();
 }
 
 /** rds-kms-operations 5. */

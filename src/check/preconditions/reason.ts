@@ -37,6 +37,14 @@ interface ReadElsewhere {
   readonly elsewhere: { readonly in: 'account' | 'Region'; readonly name: string };
 }
 
+/** The key that a request would have to name: where, and which ones the evidence holds there. */
+interface NeededKey extends ReadElsewhere {
+  readonly region: string;
+  readonly account: string;
+  /** Aliases, or ids of keys without one. */
+  readonly candidates: readonly string[];
+}
+
 export type MetReason =
   | { readonly code: 'accounts-are-in-organization'; readonly organization: string }
   | { readonly code: 'status-is-suitable'; readonly status: string }
@@ -106,9 +114,9 @@ export type UnmetReason =
   | ({ readonly code: 'belongs-to-another-account' } & Owned)
   | { readonly code: 'both-are-in-one-region'; readonly region: string }
   | ({ readonly code: 'partitions-differ' | 'source-lies-in-another-region' } & Way)
-  | ({ readonly code: 'replica-needs-key-of-its-own' } & ReadElsewhere)
-  | ({ readonly code: 'copy-across-regions-needs-key' } & ReadElsewhere)
-  | ({ readonly code: 'copy-across-accounts-needs-key' } & ReadElsewhere)
+  | ({ readonly code: 'replica-needs-key-of-its-own' } & NeededKey)
+  | ({ readonly code: 'copy-across-regions-needs-key' } & NeededKey)
+  | ({ readonly code: 'copy-across-accounts-needs-key' } & NeededKey)
   | { readonly code: 'key-is-in-another-region'; readonly keyRegion: string; readonly region: string }
   | { readonly code: 'key-state-is-not-usable'; readonly state: string }
   /** `validTo`: ISO text. */

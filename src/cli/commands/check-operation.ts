@@ -241,6 +241,7 @@ function toRead(
   const types = operations.flatMap((one) => (target === undefined ? sweptTypes(one) : (one.reads?.types ?? [])));
   return {
     types: [...new Set(types)],
+    crosses: operations.some((one) => one.parameters.includes('source-region')),
     otherPrincipals: [...(role !== undefined && isArn(role) ? [role] : []), ...partners],
     kmsKeyIds: [kmsKeyId, masterUserSecretKmsKeyId, defaultKey].filter((key) => key !== undefined),
     sharing: operations.some(({ followedBy }) => followedBy !== undefined),
