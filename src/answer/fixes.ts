@@ -4,6 +4,7 @@ import type { Remedy, RemedyChange } from '../contract/report.ts';
 import { callText } from '../explain/calls.ts';
 import { fixStepText, policyPhrase } from '../explain/fixes.ts';
 import { verdictTexts } from '../explain/reasons.ts';
+import type { RemainingWay } from '../fix/doers.ts';
 import type { Running } from '../fix/effects.ts';
 import type { Fix, FixChange } from '../fix/fixes.ts';
 
@@ -31,7 +32,17 @@ function remedyOf({ verdict, doubts, changes, gains, powers, powersNotAsked, not
   };
 }
 
-function changeOf({ owner, account, steps, edit, other, commands, terraform }: FixChange): RemedyChange {
+function changeOf({
+  owner,
+  account,
+  steps,
+  edit,
+  other,
+  doers,
+  askFirst,
+  commands,
+  terraform,
+}: FixChange): RemedyChange {
   return {
     owner,
     account,
@@ -46,9 +57,25 @@ function changeOf({ owner, account, steps, edit, other, commands, terraform }: F
             after: edit.after,
           },
     other: other ?? null,
+    by:
+      doers === undefined
+        ? null
+        : {
+            actions: [...doers.actions],
+            principals: [...doers.principals],
+            perhaps: [...doers.perhaps],
+            complete: doers.isComplete,
+            remaining: remainingOf(doers.remaining),
+          },
+    askFirst: [...askFirst],
     commands,
     terraform: terraform ?? null,
   };
+}
+
+function remainingOf(way: RemainingWay | undefined): NonNullable<RemedyChange['by']>['remaining'] {
+  if (way === undefined) return null;
+  return way.way === 'create principal' ? { ...way, creators: [...way.creators] } : way;
 }
 
 function runningOf({ key, databases, before, after }: Running): Remedy['running'][number] {

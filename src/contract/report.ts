@@ -155,6 +155,30 @@ const otherChange = v.variant('change', [
   v.strictObject({ change: v.literal('name key'), key: v.string() }),
 ]);
 
+/** Who could carry out a change, as far as the evidence tells. */
+const doers = v.strictObject({
+  /** What it takes. */
+  actions: v.array(v.string()),
+  /** ARNs of users, roles and root users that may do it. */
+  principals: v.array(v.string()),
+  /** Of those for whom that depends on something unknown. */
+  perhaps: v.array(v.string()),
+  /** Whether all users and roles of the account were asked. */
+  complete: v.boolean(),
+  /** Where all were asked and nobody may: what is left. A principal that a policy exempts by name and that does not exist can be created. */
+  remaining: v.nullable(
+    v.variant('way', [
+      v.strictObject({
+        way: v.literal('create principal'),
+        principal: v.string(),
+        action: v.string(),
+        creators: v.array(v.string()),
+      }),
+      v.strictObject({ way: v.literal('AWS Support') }),
+    ]),
+  ),
+});
+
 /** One thing to do: to one policy, key, grant or snapshot, or in the request. */
 const remedyChange = v.strictObject({
   owner: v.picklist(['caller', "principal's account", 'key owner', 'snapshot owner', 'organization']),
@@ -168,6 +192,10 @@ const remedyChange = v.strictObject({
   ),
   /** Of anything else: what it is. */
   other: v.nullable(otherChange),
+  /** Who could carry it out; null: the principal does it with the request itself. */
+  by: v.nullable(doers),
+  /** The principals that the narrowed Deny exempts by name, or patterns of them: it protects on purpose. */
+  askFirst: v.array(v.string()),
   /** To type, in this order. */
   commands: v.array(v.string()),
   /** The same as Terraform configuration; null where it has none for it. */

@@ -51,7 +51,7 @@ export function withExemption(document: Json, number: number, exemption: Exempti
   return { ...document, Statement: isList(document['Statement']) ? edited : edited[0] };
 }
 
-const negated = /^(?:String|Arn)Not(?:Equals|EqualsIgnoreCase|Like)(?:IfExists)?$/i;
+export const negated = /^(?:String|Arn)Not(?:Equals|EqualsIgnoreCase|Like)(?:IfExists)?$/i;
 
 function exempting(statement: Json, { key, value }: Exemption): Json {
   const given = isJson(statement['Condition']) ? statement['Condition'] : {};

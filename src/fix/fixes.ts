@@ -16,6 +16,7 @@ import type { Effort } from '../policy/request.ts';
 import { type Budget, isSpent, mostOfReport, partOf } from './budget.ts';
 import { changeCommands, policyCommands } from './commands.ts';
 import { documentObject, withStatements } from './documents.ts';
+import { askFirst, type Doers, doersOf } from './doers.ts';
 import { type Effects, effectsOf } from './effects.ts';
 import { type FixStep, fixStepOf, namedPolicy, type PolicyToName } from './fix-step.ts';
 import { type Plan, plans } from './plan.ts';
@@ -41,6 +42,10 @@ export interface FixChange {
   readonly steps: readonly FixStep[];
   readonly edit: PolicyEdit | undefined;
   readonly other: OtherChange | undefined;
+  /** Who could carry the change out. Undefined: the asker does it with the request itself. */
+  readonly doers: Doers | undefined;
+  /** Whom the Deny that gets narrower exempts by name: it is there on purpose. */
+  readonly askFirst: readonly string[];
   /** To type, in this order. */
   readonly commands: readonly Command[];
   /** The same as Terraform configuration; undefined where it has none for it. */
@@ -155,9 +160,12 @@ function fixOf({ steps, after, result }: Plan, asked: Bound, { evidence, under, 
   const sides = { before: under(evidence), after: under(after.evidence) };
   const given = powersGained(steps, asked, sides, budget);
   const effects = effectsOf(steps, asked, sides, budget);
-  const changes = byPlace(steps).map((together) =>
-    changeOf(together, { before: evidence, after: after.evidence, asked }),
-  );
+  const doers = doersOf(asked, sides.before, budget);
+  const changes = byPlace(steps).map((together) => ({
+    ...changeOf(together, { before: evidence, after: after.evidence, asked }),
+    doers: doers(together[0]),
+    askFirst: [...new Set(together.flatMap((step) => askFirst(step, evidence)))],
+  }));
   return {
     verdict: result.verdict,
     doubts: result.verdict === 'succeeds' ? [] : judge(result).reasons,
@@ -182,7 +190,10 @@ function byPlace(steps: readonly Step[]): readonly (readonly [Step, ...Step[]])[
   return [...groups.values()];
 }
 
-function changeOf(together: readonly [Step, ...Step[]], { before, after, asked }: Around): FixChange {
+function changeOf(
+  together: readonly [Step, ...Step[]],
+  { before, after, asked }: Around,
+): Omit<FixChange, 'doers' | 'askFirst'> {
   const [first] = together;
   const steps = together.map((step) => fixStepOf(step, before));
   const { owner, account } = first;

@@ -1,22 +1,18 @@
-import { arnWith, bucketArn, iamArn, parseArn, regionalArn } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
-import { partitionOf } from '../base/partition.ts';
-import { servicePrefix } from '../base/service.ts';
-import { type Bound, boundKey } from '../check/bind.ts';
+import type { Bound } from '../check/bind.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import type { Evaluator } from '../check/evaluate.ts';
-import type { BoundResource } from '../check/resources.ts';
 import { policyAt } from '../evidence/change.ts';
-import { everyPrincipal, findOtherPrincipal, type Principal } from '../evidence/principals.ts';
+import { everyPrincipal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
-import type { CallRow } from '../operations/operation.ts';
 import { type Layer, type NamedPolicy, readLayers } from '../policy/policies.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
 import { type Budget, isSpent, partOf } from './budget.ts';
+import { directCalls } from './direct-calls.ts';
 import { documentObject } from './documents.ts';
 import { principalsOf } from './effects.ts';
 import { allowedBy } from './statements.ts';
-import { identityArn, type Step } from './step.ts';
+import type { Step } from './step.ts';
 
 /*
  * A fix is found for an operation on a database, but a loosened statement is about actions. This is
@@ -189,56 +185,7 @@ function customerKeys({ accounts }: Evidence): readonly string[] {
 }
 
 /** Whether principals may take actions of the table themselves, under one state of the evidence. */
-function mayUnder({ directory, decideOn }: Evaluator, asked: Bound): (question: Question) => Power['after'] {
-  const known = new Map<string, Principal>();
-  const find = (arn: string): Principal => {
-    const isAsker = arn === identityArn(asked.principal);
-    const found = known.get(arn) ?? findOtherPrincipal(directory, isAsker ? asked.principal.arn : arn);
-    known.set(arn, found);
-    const { session } = asked.principal;
-    // A session policy binds the session that was asked about, and nobody else.
-    return isAsker && session !== undefined ? { ...found, session } : found;
-  };
-  return ({ principal: arn, action, key }) => {
-    const principal = find(arn);
-    const storage = key === undefined ? undefined : boundKey(directory, key);
-    const bound: Bound = {
-      ...asked,
-      principal,
-      region: storage?.region ?? asked.region,
-      parameters: {},
-      source: undefined,
-      encryption: 'none',
-      keys: storage === undefined ? {} : { 'storage key': storage },
-      keysDiffer: false,
-      sharedWith: undefined,
-      role: undefined,
-      ownKeyAssumed: false,
-    };
-    const row: CallRow = {
-      kind: 'caller',
-      action,
-      on: storage === undefined ? 'role' : 'storage key',
-      basis: 'documented',
-      source: 'rds-kms-operations 6',
-      isFree: true,
-    };
-    const resource: BoundResource =
-      storage === undefined
-        ? { arn: beginningOf(action, bound), account: principal.account, nameUnknown: true, tags: undefined }
-        : { arn: storage.arn, account: storage.account, nameUnknown: false, tags: undefined };
-    return decideOn(resource, row, bound).decision.decision;
-  };
-}
-
-const withoutRegion: ReadonlySet<string> = new Set(['iam', 'organizations', 'sts']);
-
-/** What the ARNs of a service's resources in the principal's account begin with. */
-function beginningOf(action: string, { principal: { account }, region }: Bound): string {
-  const service = servicePrefix(action) ?? '';
-  const partition = partitionOf(region);
-  if (service === 's3') return bucketArn(partition, '');
-  if (!withoutRegion.has(service)) return regionalArn(service, { account, region }, '');
-  const own = parseArn(iamArn(partition, account, service === 'sts' ? 'role/' : ''));
-  return own === undefined || service === 'sts' ? iamArn(partition, account, 'role/') : arnWith(own, { service });
+function mayUnder(evaluator: Evaluator, asked: Bound): (question: Question) => Power['after'] {
+  const { find, decide } = directCalls(evaluator, asked);
+  return ({ principal, action, key }) => decide(find(principal), action, { key });
 }

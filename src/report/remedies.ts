@@ -1,5 +1,5 @@
 import { structuredPatch } from 'diff';
-import { accountOf, shortName } from '../base/arn.ts';
+import { accountOf, isRootArn, shortName } from '../base/arn.ts';
 import { type Command, commandParts, commandText } from '../base/command.ts';
 import { groupBy } from '../base/group.ts';
 import { jsonText } from '../base/json.ts';
@@ -17,12 +17,13 @@ export function remedyLines({ remedies, operation, principal }: Result, page: Re
   const numbered = first.changes.length > 1;
   const self = principal.arn;
   return [
+    ...nobodyLines(first).map((words) => wrap(words, width, '  ')),
     ...first.changes.flatMap((change, index) => [...changeLines(change, numbered ? `${index + 1}. ` : '', page), '']),
     wrap(outcome(first, operation), width, '  '),
     ...sideEffects(first, self).map((words) => wrap(words, width, '  ')),
     ...others.flatMap((other) => [
       '',
-      wrap(`Or: ${changesWords(other)}.`, width, '  '),
+      wrap([`Or: ${changesWords(other)}.`, ...nobodyLines(other), ...askLines(other)].join(' '), width, '  '),
       ...otherwise(other, first, self).map((words) => paint.faint(wrap(words, width, '  '))),
     ]),
   ];
@@ -53,16 +54,57 @@ function changeLines(change: RemedyChange, number: string, page: ReportPage): re
       : change.commands.flatMap((command) => commandLines(command, change, inner, page));
   return [
     `  ${number}${words.trimStart()}`,
+    ...whoLines(change).map((line) => wrap(line, width, indent)),
     '',
     ...(change.policy === null ? [] : diffLines(change.policy, inner, paint)),
     ...shown,
   ];
 }
 
+/** Who could make a change, and whom to ask before. */
+function whoLines({ by, askFirst }: RemedyChange): readonly string[] {
+  const ask = askFirst.length === 0 ? [] : [`This Deny protects on purpose: ask ${named(askFirst)} first.`];
+  if (by === null) return ask;
+  const { principals, perhaps } = by;
+  const may = principals.length === 0 ? [] : [`${named(principals)} can do this.`];
+  const might = principals.length > 0 || perhaps.length === 0 ? [] : [`${named(perhaps)} may be able to do this.`];
+  return [...may, ...might, ...ask];
+}
+
+/** Whom to ask before a further remedy is carried out. */
+function askLines({ changes }: Remedy): readonly string[] {
+  const asked = [...new Set(changes.flatMap(({ askFirst }) => askFirst))];
+  return asked.length === 0 ? [] : [`A Deny of it protects on purpose: ask ${named(asked)} first.`];
+}
+
+/** A root user is the last to be asked for something. */
+function named(arns: readonly string[]): string {
+  const users = arns.filter((arn) => !isRootArn(arn));
+  if (users.length === 0) return arns.length === 0 ? '' : `the root user of account ${accountOf(arns[0] ?? '')}`;
+  const shown = users.slice(0, mostDoers).map(shortName);
+  const more = users.length - shown.length;
+  return list(more === 0 ? shown : [...shown, `${more} more`]);
+}
+
+const mostDoers = 3;
+
+/** Comes first: what nobody may do helps nobody. */
+function nobodyLines({ changes }: Remedy): readonly string[] {
+  return changes.flatMap(({ by, account }) => {
+    if (by === null || by.remaining === null) return [];
+    const nobody = `No user or role of account ${account} may call ${list(by.actions)}, and neither may its root user.`;
+    if (by.remaining.way === 'AWS Support') return [`${nobody} Only AWS Support can help.`];
+    const { principal, action, creators } = by.remaining;
+    return [
+      `${nobody} The policy exempts ${shortName(principal)}, which does not exist and can be created (${action}) by ${named(creators)}.`,
+    ];
+  });
+}
+
 /** The smallest remedy in a sentence. */
 export function remedySummary({ remedies }: Result): readonly string[] {
   const [first] = remedies;
-  return first === undefined ? [] : [`Remedy: ${changesWords(first)}.`];
+  return first === undefined ? [] : [[`Remedy: ${changesWords(first)}.`, ...nobodyLines(first)].join(' ')];
 }
 
 function changesWords({ changes }: Remedy): string {

@@ -1,0 +1,297 @@
+import { accountOf, arnWith, iamArn, isClusterSnapshotArn, parseArn, resourceTypeOf, rootArn } from '../base/arn.ts';
+import { isJson, isList, type Json } from '../base/json.ts';
+import { isServiceLinkedRole } from '../base/principal-arn.ts';
+import { type Bound, boundTo } from '../check/bind.ts';
+import type { Evaluator } from '../check/evaluate.ts';
+import { policyAt } from '../evidence/change.ts';
+import { findKey, keyStateOf } from '../evidence/lookup.ts';
+import { everyPrincipal, type Principal } from '../evidence/principals.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import { everySource } from '../evidence/sources.ts';
+import { findOperation } from '../operations/catalogue.ts';
+import type { CallRow } from '../operations/operation.ts';
+import { type Budget, isSpent, partOf } from './budget.ts';
+import { permissionSetOf } from './commands.ts';
+import { type CalledOn, type DirectCalls, directCalls } from './direct-calls.ts';
+import { documentObject, negated, statementsOf } from './documents.ts';
+import { identityArn, type Step } from './step.ts';
+
+/*
+ * Who could carry out a step. A fix that nobody may make fixes nothing, and a Deny that names its
+ * exceptions is there on purpose.
+ */
+
+/** Who could carry out a step, as far as the evidence tells. */
+export interface Doers {
+  /** The actions that the step takes. */
+  readonly actions: readonly CallRow['action'][];
+  /** ARNs of users, roles and root users that may. */
+  readonly principals: readonly string[];
+  /** Of those for whom that depends on something unknown. */
+  readonly perhaps: readonly string[];
+  /** Whether all users and roles of the account were asked. */
+  readonly isComplete: boolean;
+  /** What is left where all were asked and nobody may. */
+  readonly remaining: RemainingWay | undefined;
+}
+
+export type RemainingWay =
+  /** A principal that the policies exempt by name and that does not exist; `creators`: who may create it. */
+  | {
+      readonly way: 'create principal';
+      readonly principal: string;
+      readonly action: CallRow['action'];
+      readonly creators: readonly string[];
+    }
+  | { readonly way: 'AWS Support' };
+
+/** So many decisions are made about one fix. */
+const mostOfDoers = 1500;
+
+/** Who could carry out each step, as things are before all of them. */
+export function doersOf(asked: Bound, before: Evaluator, budget: Budget): (step: Step) => Doers | undefined {
+  const calls = directCalls(before, asked);
+  const part = partOf(budget, mostOfDoers);
+  return (step) => {
+    const call = callOf(step, before.evidence);
+    if (call === undefined) return undefined;
+    const { actions, on, account } = call;
+    const self = identityArn(asked.principal);
+    const asking = step.owner === 'caller' && self !== undefined ? [self] : askedIn(account, asked, before.evidence);
+    const decide: Deciding = (arn) =>
+      step.step === 'copy' ? copyBy(arn, step, asked, before) : weakest(arn, actions, on, calls);
+    const { principals, perhaps, left } = sorted(asking, decide, part);
+    const isComplete = left === 0 && step.owner !== 'caller' && isWhole(account, asked, before.evidence);
+    const isNobody = isComplete && principals.length + perhaps.length === 0;
+    const remaining = isNobody ? remainingWay(step, call, { asking, calls, evidence: before.evidence }) : undefined;
+    return { actions, principals, perhaps, isComplete, remaining };
+  };
+}
+
+type Deciding = (arn: string) => 'allowed' | 'denied' | 'depends';
+
+function sorted(
+  asking: readonly string[],
+  decide: Deciding,
+  budget: Budget,
+): Pick<Doers, 'principals' | 'perhaps'> & { readonly left: number } {
+  const principals: string[] = [];
+  const perhaps: string[] = [];
+  let left = asking.length;
+  for (const arn of asking) {
+    if (isSpent(budget)) break;
+    left -= 1;
+    const decision = decide(arn);
+    if (decision === 'allowed') principals.push(arn);
+    if (decision === 'depends') perhaps.push(arn);
+  }
+  return { principals, perhaps, left };
+}
+
+function weakest(arn: string, actions: StepCall['actions'], on: CalledOn, { find, decide }: DirectCalls) {
+  const decisions = actions.map((action) => decide(find(arn), action, on));
+  if (decisions.includes('denied')) return 'denied';
+  return decisions.includes('depends') ? 'depends' : 'allowed';
+}
+
+/** Whoever copies needs the rights of a copy, on keys as well. */
+function copyBy(arn: string, { change }: Extract<Step, { readonly step: 'copy' }>, asked: Bound, before: Evaluator) {
+  const operation = findOperation(isClusterSnapshotArn(change.of) ? 'CopyDBClusterSnapshot' : 'CopyDBSnapshot');
+  const source = everySource(before.evidence).find((one) => one.arn === change.of);
+  if (operation === undefined || source === undefined) return 'depends';
+  const principal = directCalls(before, asked).find(arn);
+  const asking = { operation, principal, region: source.region, parameters: { kmsKeyId: change.key } };
+  const verdict = before.verdict(boundTo(before.directory, asking, source));
+  return verdict === 'succeeds' ? 'allowed' : verdict === 'fails' ? 'denied' : 'depends';
+}
+
+/** The call that carries out a step, and in which account. */
+interface StepCall {
+  readonly actions: readonly CallRow['action'][];
+  readonly on: CalledOn;
+  readonly account: string;
+}
+
+/** Undefined: the asker does it with the request itself. */
+function callOf(step: Step, evidence: Evidence): StepCall | undefined {
+  const { account } = step;
+  switch (step.step) {
+    case 'name key':
+    case 'allow in session':
+      return undefined;
+    case 'copy':
+      return {
+        actions: [isClusterSnapshotArn(step.change.of) ? 'rds:CopyDBClusterSnapshot' : 'rds:CopyDBSnapshot'],
+        on: { arn: step.change.of },
+        account,
+      };
+    case 'allow':
+    case 'exempt':
+      return policyCall(step, evidence);
+    case 'change':
+      return changeCall(step.change, account, evidence);
+  }
+}
+
+const putInline: ReadonlyMap<string, CallRow['action']> = new Map<string, CallRow['action']>([
+  ['user', 'iam:PutUserPolicy'],
+  ['group', 'iam:PutGroupPolicy'],
+  ['role', 'iam:PutRolePolicy'],
+]);
+
+function policyCall(
+  { place, account }: Extract<Step, { readonly step: 'allow' | 'exempt' }>,
+  evidence: Evidence,
+): StepCall | undefined {
+  switch (place.in) {
+    case 'key policy':
+      return { actions: ['kms:PutKeyPolicy'], on: { key: place.key }, account };
+    case 'managed policy':
+      return { actions: ['iam:CreatePolicyVersion'], on: { arn: place.arn }, account: accountOf(place.arn) };
+    case 'inline policy': {
+      if (permissionSetOf(place.owner) !== undefined) {
+        const manager = evidence.accounts[account]?.organization?.managementAccountId;
+        const owner = parseArn(place.owner);
+        const arn = owner === undefined ? '' : arnWith(owner, { service: 'sso', account: '', resource: '' });
+        const on = { arn, isBeginning: true };
+        return manager === undefined
+          ? undefined
+          : { actions: ['sso:PutInlinePolicyToPermissionSet', 'sso:ProvisionPermissionSet'], on, account: manager };
+      }
+      const action = putInline.get(resourceTypeOf(place.owner));
+      return action === undefined ? undefined : { actions: [action], on: { arn: place.owner }, account };
+    }
+    case 'scp':
+    case 'rcp':
+      return { actions: ['organizations:UpdatePolicy'], on: {}, account };
+  }
+}
+
+function changeCall(
+  change: Extract<Step, { readonly step: 'change' }>['change'],
+  account: string,
+  evidence: Evidence,
+): StepCall {
+  switch (change.change) {
+    case 'new control policy':
+      return { actions: ['organizations:CreatePolicy', 'organizations:AttachPolicy'], on: {}, account };
+    case 'key state': {
+      const isPending = keyStateOf(findKey(evidence, change.key)) === 'PendingDeletion';
+      return {
+        actions: isPending ? ['kms:CancelKeyDeletion', 'kms:EnableKey'] : ['kms:EnableKey'],
+        on: { key: change.key },
+        account,
+      };
+    }
+    case 'grant':
+      return { actions: ['kms:CreateGrant'], on: { key: change.key }, account };
+    case 'sharing': {
+      const { snapshot } = change;
+      const action = isClusterSnapshotArn(snapshot) ? 'ModifyDBClusterSnapshotAttribute' : 'ModifyDBSnapshotAttribute';
+      return { actions: [`rds:${action}`], on: { arn: snapshot }, account };
+    }
+  }
+}
+
+/** The users and roles of an account and its root user, whoever asks first. AWS alone acts as a service-linked role. */
+function askedIn(account: string, { principal }: Bound, evidence: Evidence): readonly string[] {
+  const held = everyPrincipal(evidence).filter((arn) => accountOf(arn) === account && !isServiceLinkedRole(arn));
+  if (evidence.accounts[account] === undefined) return [];
+  const root = rootArn(parseArn(principal.arn)?.partition ?? '', account);
+  const self = identityArn(principal);
+  return [...held.filter((arn) => arn === self), ...held.filter((arn) => arn !== self), root];
+}
+
+/**
+ * Whether the lists of users and roles are whole. A live check reads those that the question names
+ * and nobody else; a list that is empty was read as one.
+ */
+function isWhole(account: string, { principal, role, destination }: Bound, evidence: Evidence): boolean {
+  const { UserDetailList: users, RoleDetailList: roles } = evidence.accounts[account]?.iam ?? {};
+  if (users === undefined || roles === undefined) return false;
+  const named = [principal, role, destination].flatMap((one) => (one === undefined ? [] : (identityArn(one) ?? [])));
+  const isEmpty = users.length === 0 || roles.length === 0;
+  return isEmpty || [...users, ...roles].some(({ Arn: arn }) => !named.includes(arn));
+}
+
+interface Around {
+  readonly asking: readonly string[];
+  readonly calls: DirectCalls;
+  readonly evidence: Evidence;
+}
+
+function remainingWay(
+  step: Step,
+  { actions, on, account }: StepCall,
+  { asking, calls, evidence }: Around,
+): RemainingWay {
+  const { partition = '' } = parseArn(asking[0] ?? '') ?? {};
+  const iam = evidence.accounts[account]?.iam;
+  const held = new Set([...(iam?.UserDetailList ?? []), ...(iam?.RoleDetailList ?? [])].map(({ Arn: arn }) => arn));
+  for (const principal of namesExempted(step, account, partition, evidence)) {
+    const type = resourceTypeOf(principal);
+    if (held.has(principal) || (type !== 'user' && type !== 'role')) continue;
+    const made = withAllRights(principal, type);
+    if (!actions.every((action) => calls.decide(made, action, on) === 'allowed')) continue;
+    const action = type === 'role' ? 'iam:CreateRole' : 'iam:CreateUser';
+    const creators = asking.filter((arn) => calls.decide(calls.find(arn), action, { arn: principal }) === 'allowed');
+    if (creators.length > 0) return { way: 'create principal', principal, action, creators };
+  }
+  return { way: 'AWS Support' };
+}
+
+function withAllRights(arn: string, type: 'user' | 'role'): Principal {
+  const document = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
+  return {
+    arn,
+    type,
+    account: accountOf(arn),
+    roleArn: type === 'role' ? arn : undefined,
+    uniqueId: undefined,
+    tags: {},
+    identity: [{ name: 'all', document }],
+    boundary: undefined,
+  };
+}
+
+/** ARNs without wildcards that Denies of the edited policy and of the control policies exempt. */
+function namesExempted(step: Step, account: string, partition: string, evidence: Evidence): readonly string[] {
+  const levels = evidence.accounts[account]?.organization?.path ?? [];
+  const documents = [
+    ...('place' in step ? [policyAt(evidence, step.place)] : []),
+    ...('change' in step && 'key' in step.change ? [findKey(evidence, step.change.key)?.Policy] : []),
+    ...levels.flatMap(({ scps = [], rcps = [] }) => [...scps, ...rcps].map(({ document }) => document)),
+  ];
+  const anyAccount = iamArn(partition, '*', '');
+  const names = documents
+    .flatMap((document) => statementsOf(documentObject(document) ?? {}))
+    .filter(isJson)
+    .filter(({ Effect: effect }) => effect === 'Deny')
+    .flatMap(exemptedBy)
+    .map((name) => (name.startsWith(anyAccount) ? iamArn(partition, account, name.slice(anyAccount.length)) : name));
+  return [...new Set(names)].filter((name) => accountOf(name) === account && !/[*?$]/.test(name));
+}
+
+/** The principals, or patterns of them, that a Deny exempts by name, as the policy writes them. */
+export function exemptedBy({ Condition: condition, NotPrincipal: notPrincipal }: Json): readonly string[] {
+  const conditions = Object.entries(isJson(condition) ? condition : {}).flatMap(([operator, tests]) =>
+    negated.test(operator) && isJson(tests)
+      ? Object.entries(tests).flatMap(([key, values]) =>
+          key.toLowerCase() === 'aws:principalarn' ? textsIn(values) : [],
+        )
+      : [],
+  );
+  const named = isJson(notPrincipal) ? textsIn(notPrincipal['AWS']) : [];
+  return [...new Set([...conditions, ...named])];
+}
+
+function textsIn(values: unknown): readonly string[] {
+  return (isList(values) ? values : [values]).filter((value) => typeof value === 'string');
+}
+
+/** Whom to ask before a Deny exempts one more: those whom the Deny exempts by name. Empty: nobody. */
+export function askFirst(step: Step, evidence: Evidence): readonly string[] {
+  if (step.step !== 'exempt') return [];
+  const statement = statementsOf(documentObject(policyAt(evidence, step.place)) ?? {})[step.deny.statement];
+  return isJson(statement) ? exemptedBy(statement) : [];
+}

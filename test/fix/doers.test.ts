@@ -1,0 +1,186 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { check } from '../../src/answer/check.ts';
+import type { RemedyChange } from '../../src/contract/report.ts';
+import type { Evidence, Key } from '../../src/evidence/schema.ts';
+import { questionOf } from '../check-case.ts';
+
+const account = '111122223333';
+const arn = (name: string): string => `arn:aws:iam::${account}:${name}`;
+const allow = (...Action: readonly string[]) => ({
+  PolicyName: 'p',
+  PolicyDocument: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource: '*' }] },
+});
+const role = (name: string, ...actions: readonly string[]) => ({
+  Arn: arn(`role/${name}`),
+  RoleName: name,
+  Path: '/',
+  RolePolicyList: [allow(...actions)],
+  AttachedManagedPolicies: [],
+  Tags: [],
+});
+
+function widen(): Evidence {
+  const evidence: Evidence = JSON.parse(readFileSync(new URL('../cases/findings/widen.json', import.meta.url), 'utf8'));
+  return evidence;
+}
+
+type Roles = NonNullable<NonNullable<Evidence['accounts'][string]['iam']>['RoleDetailList']>;
+
+/** The account of widen.json with other roles, lists or keys. */
+function evidenceWith({ roles, edit }: { readonly roles?: Roles; readonly edit?: (evidence: Evidence) => void }) {
+  const evidence = widen();
+  const { iam } = evidence.accounts[account] ?? {};
+  if (roles !== undefined && iam !== undefined) iam.RoleDetailList = roles;
+  edit?.(evidence);
+  return evidence;
+}
+
+function keysOf(evidence: Evidence): readonly Key[] {
+  return evidence.accounts[account]?.regions?.['us-east-1']?.kms?.keys ?? [];
+}
+
+/** The changes of the first fix. */
+function changesOf(evidence: Evidence, principal = 'role/r'): readonly RemedyChange[] {
+  const question = questionOf({ operation: 'restore', principal: arn(principal), snapshot: 's', region: 'us-east-1' });
+  const { results } = check(evidence, { ...question, mend: true }, 'test');
+  return results[0]?.remedies[0]?.changes ?? [];
+}
+
+describe('who could carry out a step', () => {
+  test('nobody may change the key policy: the role that the policy exempts can be created', () => {
+    const [change] = changesOf(widen());
+    expect(change?.by).toEqual({
+      actions: ['kms:PutKeyPolicy'],
+      principals: [],
+      perhaps: [],
+      complete: true,
+      remaining: {
+        way: 'create principal',
+        principal: arn('role/keyadmin'),
+        action: 'iam:CreateRole',
+        creators: [arn('role/r'), arn('root')],
+      },
+    });
+    expect(change?.askFirst).toEqual([arn('role/keyadmin')]);
+  });
+
+  test('the exempted role exists: it can, and is to be asked', () => {
+    const [change] = changesOf(evidenceWith({ roles: [role('r', '*'), role('keyadmin', '*')] }));
+    expect(change?.by).toMatchObject({ principals: [arn('role/keyadmin')], complete: true, remaining: null });
+  });
+
+  test('the exempted role exists and may do nothing: AWS Support alone can help', () => {
+    const [change] = changesOf(evidenceWith({ roles: [role('r', '*'), role('keyadmin', 'rds:*')] }));
+    expect(change?.by).toMatchObject({ principals: [], remaining: { way: 'AWS Support' } });
+  });
+
+  test('a Deny without exceptions leaves AWS Support', () => {
+    const edit = (evidence: Evidence): void => {
+      for (const key of keysOf(evidence))
+        key.Policy = {
+          Version: '2012-10-17',
+          Statement: [
+            { Effect: 'Allow', Principal: { AWS: arn('root') }, Action: 'kms:*', Resource: '*' },
+            { Effect: 'Deny', Principal: '*', Action: 'kms:*', Resource: '*' },
+          ],
+        };
+    };
+    const [change] = changesOf(evidenceWith({ edit }));
+    expect(change?.by?.remaining).toEqual({ way: 'AWS Support' });
+    expect(change?.askFirst).toEqual([]);
+  });
+
+  test('lists that hold only whom the question names claim nothing of others', () => {
+    const edit = (evidence: Evidence): void => {
+      delete evidence.accounts[account]?.iam?.UserDetailList;
+    };
+    const [change] = changesOf(evidenceWith({ edit }));
+    expect(change?.by).toMatchObject({ principals: [], complete: false, remaining: null });
+  });
+
+  test('a policy of a role is changed by whoever may put it', () => {
+    const edit = (evidence: Evidence): void => {
+      for (const key of keysOf(evidence))
+        key.Policy = {
+          Version: '2012-10-17',
+          Statement: { Effect: 'Allow', Principal: { AWS: arn('root') }, Action: 'kms:*', Resource: '*' },
+        };
+    };
+    const roles = [role('r', 'rds:*'), role('iamadmin', 'iam:*'), role('keys', 'kms:*')];
+    const [change] = changesOf(evidenceWith({ roles, edit }));
+    expect(change?.by).toMatchObject({
+      actions: ['iam:PutRolePolicy'],
+      principals: [arn('role/iamadmin'), arn('root')],
+      remaining: null,
+    });
+  });
+
+  test('a disabled key is enabled by whoever may', () => {
+    const edit = (evidence: Evidence): void => {
+      for (const key of keysOf(evidence)) {
+        key.KeyMetadata.KeyState = 'PendingDeletion';
+        key.Policy = {
+          Version: '2012-10-17',
+          Statement: { Effect: 'Allow', Principal: { AWS: arn('root') }, Action: 'kms:*', Resource: '*' },
+        };
+      }
+    };
+    const roles = [
+      role('r', 'rds:*', 'kms:DescribeKey', 'kms:CreateGrant'),
+      role('half', 'kms:EnableKey'),
+      role('keys', 'kms:*'),
+    ];
+    const [change] = changesOf(evidenceWith({ roles, edit }));
+    expect(change?.by).toMatchObject({
+      actions: ['kms:CancelKeyDeletion', 'kms:EnableKey'],
+      principals: [arn('role/keys'), arn('root')],
+    });
+  });
+
+  test('a control policy is changed in the management account, of which the evidence holds nothing', () => {
+    const edit = (evidence: Evidence): void => {
+      const held = evidence.accounts[account];
+      if (held === undefined) return;
+      const deny = {
+        Version: '2012-10-17',
+        Statement: {
+          Effect: 'Deny',
+          Action: 'kms:*',
+          Resource: '*',
+          Condition: { ArnNotLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/admin' } },
+        },
+      };
+      const full = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
+      held.organization = {
+        id: 'o-1',
+        managementAccountId: '999999999999',
+        path: [
+          {
+            id: 'r-1',
+            type: 'ROOT',
+            scps: [
+              { name: 'FullAWSAccess', document: full },
+              { name: 'Guard', document: deny },
+            ],
+            rcps: [],
+          },
+        ],
+      };
+      for (const key of keysOf(evidence))
+        key.Policy = {
+          Version: '2012-10-17',
+          Statement: { Effect: 'Allow', Principal: { AWS: arn('root') }, Action: 'kms:*', Resource: '*' },
+        };
+    };
+    const [change] = changesOf(evidenceWith({ edit }));
+    expect(change?.owner).toBe('organization');
+    expect(change?.by).toMatchObject({
+      actions: ['organizations:UpdatePolicy'],
+      principals: [],
+      complete: false,
+      remaining: null,
+    });
+    expect(change?.askFirst).toEqual(['arn:aws:iam::*:role/admin']);
+  });
+});
