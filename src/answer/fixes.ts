@@ -41,6 +41,7 @@ function changeOf({
   doers,
   askFirst,
   commands,
+  script,
   terraform,
 }: FixChange): RemedyChange {
   return {
@@ -69,6 +70,7 @@ function changeOf({
           },
     askFirst: [...askFirst],
     commands,
+    script: script ?? null,
     terraform: terraform ?? null,
   };
 }

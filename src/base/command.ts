@@ -12,7 +12,9 @@ export type CommandArgument =
   /** JSON. `dense`: without white space, where AWS counts it and the text would be too long. */
   | { readonly document: Json; readonly dense: boolean }
   /** What another command prints. */
-  | { readonly outputOf: Command };
+  | { readonly outputOf: Command }
+  /** The value of a variable of the shell. */
+  | { readonly variable: string };
 
 /** The text of a command. A document may have several lines. */
 export function commandText(command: Command): string {
@@ -41,8 +43,27 @@ export function commandParts(command: Command, file?: string): readonly string[]
   return parts;
 }
 
+/** The parts of a command on lines of at most that many characters, where the parts allow. */
+export function commandLines(parts: readonly string[], width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const part of parts) {
+    const [first = '', ...others] = part.split('\n');
+    if (line !== '' && line.length + first.length + 3 > width) {
+      lines.push(`${line} \\`);
+      line = `  ${first}`;
+    } else line = line === '' ? first : `${line} ${first}`;
+    for (const other of others) {
+      lines.push(line);
+      line = other;
+    }
+  }
+  return [...lines, line];
+}
+
 function argumentText(argument: Exclude<CommandArgument, { readonly outputOf: Command }>, file?: string): string {
   if (typeof argument === 'string') return shellQuoted(argument);
+  if ('variable' in argument) return `"$${argument.variable}"`;
   if (file !== undefined) return shellQuoted(`file://${file}`);
   return shellQuotedLines(argument.dense ? denseJson(argument.document) : jsonText(argument.document));
 }

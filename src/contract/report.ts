@@ -198,6 +198,11 @@ const remedyChange = v.strictObject({
   askFirst: v.array(v.string()),
   /** To type, in this order. */
   commands: v.array(v.string()),
+  /**
+   * Of an edit: the same as a POSIX shell script that reads the policy first, stops if the policy is not the one that was read, saves it and
+   * prints the command that undoes the edit. null: no policy is edited.
+   */
+  script: v.nullable(v.string()),
   /** The same as Terraform configuration; null where it has none for it. */
   terraform: v.nullable(v.string()),
 });

@@ -9,12 +9,12 @@ import { longestAt } from './sizes.ts';
 
 /* What an operator types to make a change with the AWS CLI. A policy is given whole, for AWS replaces it whole. */
 
-function aws(...words: readonly CommandArgument[]): Command {
+export function aws(...words: readonly CommandArgument[]): Command {
   return { program: 'aws', arguments: words };
 }
 
 /** An option with its value. The AWS CLI would take a value that begins with a hyphen for another option. */
-function option(name: string, value: string): readonly string[] {
+export function option(name: string, value: string): readonly string[] {
   return value.startsWith('-') ? [`${name}=${value}`] : [name, value];
 }
 
@@ -61,7 +61,7 @@ export function policyCommands(place: PolicyPlace, document: Json, evidence: Evi
   }
 }
 
-const ssoInstance = outputOf('sso-admin', 'list-instances', '--query', 'Instances[0].InstanceArn');
+export const ssoInstance = outputOf('sso-admin', 'list-instances', '--query', 'Instances[0].InstanceArn');
 
 /** What a command prints as text. */
 function outputOf(...words: readonly string[]): CommandArgument {
@@ -97,7 +97,7 @@ export function permissionSetOf(roleArn: string): string | undefined {
 
 const policyTypes = { scp: 'SERVICE_CONTROL_POLICY', rcp: 'RESOURCE_CONTROL_POLICY' } as const;
 
-function idOf(kind: 'scp' | 'rcp', name: string): CommandArgument {
+export function idOf(kind: 'scp' | 'rcp', name: string): CommandArgument {
   const query = `Policies[?Name==${jmesPathText(name)}].Id`;
   return outputOf('organizations', 'list-policies', '--filter', policyTypes[kind], '--query', query);
 }
@@ -170,7 +170,7 @@ function nounOf(snapshotArn: string): 'db-cluster-snapshot' | 'db-snapshot' {
   return isClusterSnapshotArn(snapshotArn) ? 'db-cluster-snapshot' : 'db-snapshot';
 }
 
-function regionOf(arn: string): readonly string[] {
+export function regionOf(arn: string): readonly string[] {
   const region = placeOf(arn)?.region;
   return region === undefined ? [] : ['--region', region];
 }

@@ -21,6 +21,7 @@ import { type Effects, effectsOf } from './effects.ts';
 import { type FixStep, fixStepOf, namedPolicy, type PolicyToName } from './fix-step.ts';
 import { type Plan, plans } from './plan.ts';
 import { type Powers, powersGained } from './powers.ts';
+import { policyScript } from './scripts.ts';
 import { identityArn, placeName, type State, type Step, type StepOwner, taken } from './step.ts';
 import { changeTerraform, policyTerraform } from './terraform.ts';
 
@@ -48,6 +49,8 @@ export interface FixChange {
   readonly askFirst: readonly string[];
   /** To type, in this order. */
   readonly commands: readonly Command[];
+  /** The same for a policy, with what makes it safe to run. Undefined: no policy is edited. */
+  readonly script: string | undefined;
   /** The same as Terraform configuration; undefined where it has none for it. */
   readonly terraform: string | undefined;
 }
@@ -190,6 +193,8 @@ function byPlace(steps: readonly Step[]): readonly (readonly [Step, ...Step[]])[
   return [...groups.values()];
 }
 
+const unwritten = { commands: [], script: undefined, terraform: undefined } as const;
+
 function changeOf(
   together: readonly [Step, ...Step[]],
   { before, after, asked }: Around,
@@ -197,7 +202,7 @@ function changeOf(
   const [first] = together;
   const steps = together.map((step) => fixStepOf(step, before));
   const { owner, account } = first;
-  const same = { owner, account, steps, edit: undefined, other: undefined, commands: [], terraform: undefined };
+  const same = { owner, account, steps, edit: undefined, other: undefined, ...unwritten };
   switch (first.step) {
     case 'allow':
     case 'exempt': {
@@ -211,6 +216,7 @@ function changeOf(
           after: document,
         },
         commands: policyCommands(place, document, before),
+        script: policyScript(place, { before: documentObject(policyAt(before, place)), after: document }, before),
         terraform: policyTerraform(place, document),
       };
     }

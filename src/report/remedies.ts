@@ -1,8 +1,8 @@
 import { structuredPatch } from 'diff';
 import { accountOf, isRootArn, shortName } from '../base/arn.ts';
-import { type Command, commandParts, commandText } from '../base/command.ts';
+import { type Command, commandLines, commandParts, commandText } from '../base/command.ts';
 import { groupBy } from '../base/group.ts';
-import { jsonText } from '../base/json.ts';
+import { type Json, jsonText } from '../base/json.ts';
 import { isSessionOf } from '../base/principal-arn.ts';
 import { counted, list } from '../base/wording.ts';
 import type { Remedy, RemedyChange, Result } from '../contract/report.ts';
@@ -51,7 +51,9 @@ function changeLines(change: RemedyChange, number: string, page: ReportPage): re
   const shown =
     remedyFormat === 'terraform'
       ? (change.terraform ?? change.commands.map(commandText).join('\n')).split('\n').map((line) => `${inner}${line}`)
-      : change.commands.flatMap((command) => commandLines(command, change, inner, page));
+      : change.script !== null && change.policy !== null && !isLongText(change.policy.after)
+        ? change.script.split('\n').map((line) => `${inner}${line}`)
+        : change.commands.flatMap((command) => shownCommand(command, change, inner, page));
   return [
     `  ${number}${words.trimStart()}`,
     ...whoLines(change).map((line) => wrap(line, width, indent)),
@@ -134,27 +136,19 @@ function diffLines(
 /** Longer texts are not for pasting into a terminal. */
 const longest = 40;
 
-function commandLines(command: Command, { policy }: RemedyChange, indent: string, { width }: Page): readonly string[] {
-  const isLong = policy !== null && jsonText(policy.after).split('\n').length > longest;
-  const lines: string[] = [];
-  let line = '';
-  for (const part of commandParts(command, isLong ? 'policy.json' : undefined)) {
-    const [first = '', ...others] = part.split('\n');
-    if (line !== '' && indent.length + line.length + first.length + 3 > width) {
-      lines.push(`${line} \\`);
-      line = `  ${first}`;
-    } else line = line === '' ? first : `${line} ${first}`;
-    for (const other of others) {
-      lines.push(line);
-      line = other;
-    }
-  }
+function shownCommand(command: Command, { policy }: RemedyChange, indent: string, { width }: Page): readonly string[] {
+  const isLong = policy !== null && isLongText(policy.after);
+  const lines = commandLines(commandParts(command, isLong ? 'policy.json' : undefined), width - indent.length);
   return [
     ...(isLong
       ? [wrap('With the policy so changed in policy.json (--output json holds it whole):', width, indent)]
       : []),
-    ...[...lines, line].map((one) => `${indent}${one}`),
+    ...lines.map((one) => `${indent}${one}`),
   ];
+}
+
+function isLongText(document: Json): boolean {
+  return jsonText(document).split('\n').length > longest;
 }
 
 function outcome({ verdict, doubts }: Remedy, operation: string): string {

@@ -1,0 +1,187 @@
+import { resourceTypeOf, withoutPath } from '../base/arn.ts';
+import { type Command, type CommandArgument, commandLines, commandParts, commandText } from '../base/command.ts';
+import type { Json } from '../base/json.ts';
+import { shellQuotedLines } from '../base/shell.ts';
+import type { PolicyPlace } from '../evidence/change.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import { aws, idOf, option, permissionSetOf, policyCommands, regionOf, ssoInstance } from './commands.ts';
+
+/*
+ * The commands that edit a policy as a script that is safe to run: somebody else may have changed
+ * the policy since it was read, and an edit may have to be undone.
+ */
+
+/** How a policy of some kind is read, and how an edit of it is undone. */
+interface Access {
+  /** Prints the policy, as JSON. */
+  readonly read: Command;
+  /** Sets what `read` refers to. */
+  readonly first?: string;
+  /** Writes the policy back; the name of the file that holds it follows. */
+  readonly putBack: readonly Command[];
+  /** Ends the last of `putBack` in place of the file. */
+  readonly ending?: string;
+  /** Removes a policy that was not there. */
+  readonly remove: readonly Command[];
+}
+
+/** `policies.before`: undefined: there is none. */
+export function policyScript(
+  place: PolicyPlace,
+  { before, after }: { readonly before: Json | undefined; readonly after: Json },
+  evidence: Evidence,
+): string {
+  const { read, first, putBack, ending, remove } = accessTo(place);
+  const undo = before === undefined ? remove : putBack;
+  return [
+    'set -eu',
+    'saved=$(mktemp ./policy-before.XXXXXX)',
+    ...(first === undefined ? [] : [first]),
+    ...(before === undefined ? verifyAbsent(read) : verifySame(read, before)),
+    ...policyCommands(place, after, evidence).flatMap((command) => shown(command, '')),
+    `echo ${shellQuotedLines('To undo this:')}`,
+    ...undo.map((command) => printing(command, isOpen(command) ? (ending ?? '"$saved"') : '')),
+  ].join('\n');
+}
+
+const width = 76;
+
+function shown(command: Command, after: string): readonly string[] {
+  const lines = commandLines(commandParts(command), width);
+  return [...lines.slice(0, -1), `${lines.at(-1) ?? ''}${after}`];
+}
+
+function printing(command: Command, ending: string): string {
+  return `printf '%s\\n' ${shellQuotedLines(commandText(command))}${ending}`;
+}
+
+const stop = [
+  "  echo 'The policy is not the one that was read. Nothing was changed.' >&2",
+  "  echo 'Read the policy again and repeat the check.' >&2",
+  '  exit 1',
+];
+
+function verifySame(read: Command, before: Json): readonly string[] {
+  const expected: Command = { program: 'printf', arguments: ['%s', { document: before, dense: false }] };
+  return [
+    ...shown(read, ' >"$saved"'),
+    ...shown(expected, ' >"$saved.read"'),
+    'same() {',
+    '  if command -v node >/dev/null; then',
+    `    node -e ${shellQuotedLines(byNode)} "$1" "$2"`,
+    '  else',
+    `    python3 -c ${shellQuotedLines(byPython)} "$1" "$2"`,
+    '  fi',
+    '}',
+    'if ! same "$saved" "$saved.read"; then',
+    ...stop,
+    'fi',
+    'rm -f "$saved.read"',
+  ];
+}
+
+/** JSON is compared by what it says: white space and the order of names mean nothing. */
+const byNode =
+  'const [a, b] = process.argv.slice(1).map((f) => JSON.parse(require("fs").readFileSync(f, "utf8"))); process.exit(require("util").isDeepStrictEqual(a, b) ? 0 : 1)';
+const byPython = 'import json, sys; a, b = [json.load(open(f)) for f in sys.argv[1:]]; sys.exit(a != b)';
+
+/** A read may also fail for want of a right, which says nothing of the policy. */
+function verifyAbsent(read: Command): readonly string[] {
+  return [
+    ...shown({ ...read, program: `if ${read.program}` }, ' >"$saved" 2>"$saved.error"; then'),
+    '  if grep -q "{" "$saved"; then',
+    ...stop.map((line) => `  ${line}`),
+    '  fi',
+    'elif ! grep -q NoSuchEntity "$saved.error"; then',
+    '  cat "$saved.error" >&2',
+    '  exit 1',
+    'fi',
+    'rm -f "$saved" "$saved.error"',
+  ];
+}
+
+/** A command that goes on with what is known when the script runs. */
+function isOpen({ arguments: words }: Command): boolean {
+  return words.at(-1) === filePrefix || words.at(-1) === '--version-id';
+}
+
+const filePrefix = 'file://';
+
+function accessTo(place: PolicyPlace): Access {
+  switch (place.in) {
+    case 'key policy': {
+      const key = [...option('--key-id', withoutPath(place.key)), '--policy-name', 'default', ...regionOf(place.key)];
+      return {
+        read: aws('kms', 'get-key-policy', ...key, ...asText('Policy')),
+        putBack: [aws('kms', 'put-key-policy', ...key, '--policy', filePrefix)],
+        remove: [],
+      };
+    }
+    case 'inline policy':
+      return permissionSetOf(place.owner) === undefined
+        ? inlineAccess(place)
+        : permissionSetAccess(permissionSetOf(place.owner) ?? '');
+    case 'managed policy': {
+      const policy = option('--policy-arn', place.arn);
+      const version = aws('iam', 'get-policy', ...policy, ...asText('Policy.DefaultVersionId'));
+      return {
+        first: `version=$(${commandText(version)})`,
+        read: aws(
+          'iam',
+          'get-policy-version',
+          ...policy,
+          '--version-id',
+          variable,
+          ...asJson('PolicyVersion.Document'),
+        ),
+        putBack: [aws('iam', 'set-default-policy-version', ...policy, '--version-id')],
+        ending: '" $version"',
+        remove: [],
+      };
+    }
+    case 'scp':
+    case 'rcp': {
+      const id = idOf(place.in, place.name);
+      return {
+        read: aws('organizations', 'describe-policy', '--policy-id', id, ...asText('Policy.Content')),
+        putBack: [aws('organizations', 'update-policy', '--policy-id', id, '--content', filePrefix)],
+        remove: [],
+      };
+    }
+  }
+}
+
+/** The default version of a managed policy. */
+const variable: CommandArgument = { variable: 'version' };
+
+function asText(query: string): readonly string[] {
+  return ['--query', query, '--output', 'text'];
+}
+
+/** IAM's documents are URL-encoded on the wire; the AWS CLI decodes them. */
+function asJson(query: string): readonly string[] {
+  return ['--query', query, '--output', 'json'];
+}
+
+function inlineAccess({ owner, name }: Extract<PolicyPlace, { readonly in: 'inline policy' }>): Access {
+  const kind = resourceTypeOf(owner);
+  const policy = [...option(`--${kind}-name`, withoutPath(owner)), ...option('--policy-name', name)];
+  return {
+    read: aws('iam', `get-${kind}-policy`, ...policy, ...asJson('PolicyDocument')),
+    putBack: [aws('iam', `put-${kind}-policy`, ...policy, '--policy-document', filePrefix)],
+    remove: [aws('iam', `delete-${kind}-policy`, ...policy)],
+  };
+}
+
+function permissionSetAccess(name: string): Access {
+  const set = ['--instance-arn', ssoInstance, '--permission-set-arn', `<ARN of ${name}>`] as const;
+  const provision = aws('sso-admin', 'provision-permission-set', ...set, '--target-type', 'ALL_PROVISIONED_ACCOUNTS');
+  return {
+    read: aws('sso-admin', 'get-inline-policy-for-permission-set', ...set, ...asText('InlinePolicy')),
+    putBack: [
+      aws('sso-admin', 'put-inline-policy-to-permission-set', ...set, '--inline-policy', filePrefix),
+      provision,
+    ],
+    remove: [aws('sso-admin', 'delete-inline-policy-from-permission-set', ...set), provision],
+  };
+}
