@@ -33,7 +33,9 @@ export function policyScript(
 ): string {
   const { read, first, putBack, ending, remove } = accessTo(place);
   const undo = before === undefined ? remove : putBack;
+  // Of its own, so that a shell into which it is pasted goes on when it stops.
   return [
+    '(',
     'set -eu',
     'saved=$(mktemp ./policy-before.XXXXXX)',
     ...(first === undefined ? [] : [first]),
@@ -41,6 +43,7 @@ export function policyScript(
     ...policyCommands(place, after, evidence).flatMap((command) => shown(command, '')),
     `echo ${shellQuotedLines('To undo this:')}`,
     ...undo.map((command) => printing(command, isOpen(command) ? (ending ?? '"$saved"') : '')),
+    ')',
   ].join('\n');
 }
 

@@ -21,5 +21,10 @@ function inert(answer: unknown): unknown {
 }
 
 function isVerbatim(name: string, value: unknown): boolean {
-  return name === 'commands' || name === 'terraform' || (['before', 'after'].includes(name) && isJson(value));
+  return (
+    name === 'commands' ||
+    name === 'script' ||
+    name === 'terraform' ||
+    (['before', 'after'].includes(name) && isJson(value))
+  );
 }
