@@ -69,25 +69,39 @@ export interface Supposition {
   readonly arn?: string;
 }
 
+/** So many principals and resources are kept. */
+const mostKept = 256;
+
+/** The same function, which keeps what it last made. */
+function keeping<T>(make: (text: string) => T): (text: string) => T {
+  const made = new Map<string, T>();
+  let last: { readonly text: string; readonly value: T } | undefined;
+  return (text) => {
+    if (last?.text === text) return last.value;
+    const value = made.get(text) ?? make(text);
+    if (made.size >= mostKept) made.clear();
+    made.set(text, value);
+    last = { text, value };
+    return value;
+  };
+}
+
 /**
- * Reads the requests of one set of policies. The principal and the resource that were read last are kept,
- * for many requests in a row are about the same ones, and reading an ARN costs more than a simple decision.
+ * Reads the requests of one set of policies. Principals and resources that were read are kept, for
+ * many requests are about the same ones, and reading an ARN costs more than a simple decision.
  */
 export function requestReader(hasBoundary: boolean): (input: RequestInput) => EngineRequest {
-  let caller: { readonly principal: string | undefined; readonly read: Caller } | undefined;
-  let resource: { readonly arn: string; readonly kind: ResourceKind } | undefined;
+  const callerOf = keeping((principal) => readCaller({ principal }));
+  const kindOf = keeping(resourceKind);
   return (input) => {
     const { arn } = input.resource;
     const plain = input.roleArn === undefined && input.userId === undefined && input.federatingUser === undefined;
-    if (!plain || caller?.principal !== input.principal)
-      caller = { principal: plain ? input.principal : undefined, read: readCaller(input) };
-    if (resource?.arn !== arn) resource = { arn, kind: resourceKind(arn) };
     return {
       input,
-      caller: caller.read,
+      caller: plain ? callerOf(input.principal) : readCaller(input),
       action: input.action.toLowerCase(),
       arn,
-      kind: resource.kind,
+      kind: kindOf(arn),
       nameUnknown: input.resource.nameUnknown === true,
       hasBoundary,
       states: undefined,

@@ -297,7 +297,7 @@ describe('keys', () => {
           kind === 'identity'
             ? { ...policies, grants, identity: [...policies.identity, deny] }
             : kind === 'resource'
-              ? { ...policies, grants, resource: deny }
+              ? { ...policies, grants, resource: [deny] }
               : { ...policies, grants, scps: [[deny]] };
         const decision = authorize(requestOf(one), denied);
         const applies = decision.trace().some(({ layer, applies: does }) => layer === kind && does);

@@ -36,25 +36,25 @@ export interface Layered {
   readonly boundary?: readonly Named[];
   readonly session?: readonly Named[];
   readonly endpoint?: readonly Named[];
-  readonly resource?: Named;
+  /** Of a key perhaps two (iam-evaluation 14.22). */
+  readonly resource?: readonly Named[];
   readonly scps?: readonly (readonly Named[])[];
   readonly rcps?: readonly (readonly Named[])[];
   readonly grants?: readonly Grant[];
 }
 
-/** Every list of policies changed by `change`; of the resource policy, which is one, the first counts. */
+/** Every list of policies changed by `change`. */
 export function mapPolicies(
   layers: Layered,
   change: (policies: readonly Named[], kind: PolicyKind, level: number) => readonly Named[],
 ): Layered {
   const { identity, boundary, session, endpoint, resource, scps, rcps, grants } = layers;
-  const [changedResource] = resource === undefined ? [] : change([resource], 'resource', 0);
   return {
     identity: change(identity, 'identity', 0),
     ...(boundary === undefined ? {} : { boundary: change(boundary, 'boundary', 0) }),
     ...(session === undefined ? {} : { session: change(session, 'session', 0) }),
     ...(endpoint === undefined ? {} : { endpoint: change(endpoint, 'endpoint', 0) }),
-    ...(changedResource === undefined ? {} : { resource: changedResource }),
+    ...(resource === undefined ? {} : { resource: change(resource, 'resource', 0) }),
     ...(scps === undefined ? {} : { scps: scps.map((level, index) => change(level, 'scp', index)) }),
     ...(rcps === undefined ? {} : { rcps: rcps.map((level, index) => change(level, 'rcp', index)) }),
     ...(grants === undefined ? {} : { grants }),

@@ -296,7 +296,9 @@ function layersFor(about: About): fc.Arbitrary<Layered> {
     often<T | undefined>(fc.constant(undefined), about.pivotal ? 6 : 1, arbitrary);
   const isKey = arn.includes(':key/');
   const nothing = fc.constant(undefined);
-  const resource = documentFor('resource', about, 1).map((document): Named => ({ name: 'resource', document }));
+  const resource = fc
+    .array(documentFor('resource', about, 1), { minLength: 1, maxLength: isKey ? 2 : 1 })
+    .map((documents) => documents.map((document, index): Named => ({ name: `resource ${index}`, document })));
   const bounded = caller.type === 'user' || caller.type === 'role session' || caller.type === 'federated user';
   const inSession = caller.type === 'role session' || caller.type === 'federated user';
   return fc

@@ -63,7 +63,7 @@ function respelt(policies: Layered, spell: (document: unknown) => unknown): Poli
     ...(boundary === undefined ? {} : { boundary: boundary.map(each) }),
     ...(session === undefined ? {} : { session: session.map(each) }),
     ...(endpoint === undefined ? {} : { endpoint: endpoint.map(each) }),
-    ...(resource === undefined ? {} : { resource: each(resource) }),
+    ...(resource === undefined ? {} : { resource: resource.map(each) }),
     ...(scps === undefined ? {} : { scps: scps.map((level) => level.map(each)) }),
     ...(rcps === undefined ? {} : { rcps: rcps.map((level) => level.map(each)) }),
     ...(grants === undefined ? {} : { grants }),

@@ -324,7 +324,7 @@ export function decide(one: Situation, escapes = true): Answer {
     ['boundary', read(policies.boundary, 'boundary')],
     ['session', read(policies.session, 'session')],
     ['endpoint', read(policies.endpoint, 'endpoint')],
-    ['resource', policies.resource === undefined ? [] : read([policies.resource], 'resource')],
+    ['resource', read(policies.resource, 'resource')],
   ];
   if (layers.some(([kind, layer]) => applies(kind, one) && says(layer, 'Deny', one).length > 0)) return 'explicit';
   const allows = (kind: PolicyKind, given: readonly Named[] | undefined, otherwise: boolean): boolean =>
@@ -338,9 +338,7 @@ export function decide(one: Situation, escapes = true): Answer {
     allows('boundary', policies.boundary, true) &&
     allows('session', policies.session, caller.type !== 'federated user');
   const own = caller.type === 'root' || (allows('identity', policies.identity, false) && ceiling);
-  const resource = applies('resource', one)
-    ? says(policies.resource === undefined ? [] : read([policies.resource], 'resource'), 'Allow', one)
-    : [];
+  const resource = applies('resource', one) ? says(read(policies.resource, 'resource'), 'Allow', one) : [];
   const grants = action.startsWith('kms:') ? (policies.grants ?? []) : [];
   const granted = grants.flatMap((grant) => grantKinds(grant, one));
   const through = (kinds: readonly Kind[]): boolean =>
