@@ -31,7 +31,7 @@ export function policyCommands(place: PolicyPlace, document: Json, evidence: Evi
       return [
         aws(
           ...['kms', 'put-key-policy', ...option('--key-id', withoutPath(place.key)), '--policy-name', 'default'],
-          ...[...regionOf(place.key), '--policy', text],
+          ...[...regionOption(place.key), '--policy', text],
         ),
       ];
     case 'inline policy': {
@@ -119,7 +119,7 @@ export function changeCommands(
       ];
     }
     case 'key state': {
-      const key = [...option('--key-id', withoutPath(change.key)), ...regionOf(change.key)];
+      const key = [...option('--key-id', withoutPath(change.key)), ...regionOption(change.key)];
       return [
         ...(state === 'PendingDeletion' ? [aws('kms', 'cancel-key-deletion', ...key)] : []),
         aws('kms', 'enable-key', ...key),
@@ -130,7 +130,7 @@ export function changeCommands(
     case 'sharing': {
       const { snapshot, account } = change;
       const noun = nounOf(snapshot);
-      const named = [...option(`--${noun}-identifier`, nameOf(snapshot)), ...regionOf(snapshot)];
+      const named = [...option(`--${noun}-identifier`, nameOf(snapshot)), ...regionOption(snapshot)];
       const added = ['--attribute-name', 'restore', ...option('--values-to-add', account)];
       return [aws('rds', `modify-${noun}-attribute`, ...named, ...added)];
     }
@@ -139,8 +139,8 @@ export function changeCommands(
       const noun = nounOf(of);
       const both = [`--source-${noun}-identifier`, of, ...option(`--target-${noun}-identifier`, nameOf(arn))];
       return [
-        aws('rds', `copy-${noun}`, ...both, ...option('--kms-key-id', key), ...regionOf(arn)),
-        aws('rds', 'wait', `${noun}-available`, ...option(`--${noun}-identifier`, nameOf(arn)), ...regionOf(arn)),
+        aws('rds', `copy-${noun}`, ...both, ...option('--kms-key-id', key), ...regionOption(arn)),
+        aws('rds', 'wait', `${noun}-available`, ...option(`--${noun}-identifier`, nameOf(arn)), ...regionOption(arn)),
       ];
     }
   }
@@ -157,7 +157,7 @@ function grantCommand({ key, grant }: Extract<Change, { readonly change: 'grant'
     'kms',
     'create-grant',
     ...option('--key-id', withoutPath(key)),
-    ...regionOf(key),
+    ...regionOption(key),
     ...option('--grantee-principal', grantee),
     ...['--operations', ...operations],
     ...(retiring === undefined ? [] : option('--retiring-principal', retiring)),
@@ -170,7 +170,7 @@ function nounOf(snapshotArn: string): 'db-cluster-snapshot' | 'db-snapshot' {
   return isClusterSnapshotArn(snapshotArn) ? 'db-cluster-snapshot' : 'db-snapshot';
 }
 
-export function regionOf(arn: string): readonly string[] {
+export function regionOption(arn: string): readonly string[] {
   const region = placeOf(arn)?.region;
   return region === undefined ? [] : ['--region', region];
 }

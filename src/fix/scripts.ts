@@ -4,7 +4,7 @@ import type { Json } from '../base/json.ts';
 import { shellQuotedLines } from '../base/shell.ts';
 import type { PolicyPlace } from '../evidence/change.ts';
 import type { Evidence } from '../evidence/schema.ts';
-import { aws, idOf, option, permissionSetOf, policyCommands, regionOf, ssoInstance } from './commands.ts';
+import { aws, idOf, option, permissionSetOf, policyCommands, regionOption, ssoInstance } from './commands.ts';
 
 /*
  * The commands that edit a policy as a script that is safe to run: somebody else may have changed
@@ -113,7 +113,12 @@ const filePrefix = 'file://';
 function accessTo(place: PolicyPlace): Access {
   switch (place.in) {
     case 'key policy': {
-      const key = [...option('--key-id', withoutPath(place.key)), '--policy-name', 'default', ...regionOf(place.key)];
+      const key = [
+        ...option('--key-id', withoutPath(place.key)),
+        '--policy-name',
+        'default',
+        ...regionOption(place.key),
+      ];
       return {
         read: aws('kms', 'get-key-policy', ...key, ...asText('Policy')),
         putBack: [aws('kms', 'put-key-policy', ...key, '--policy', filePrefix)],
