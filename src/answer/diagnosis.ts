@@ -1,12 +1,24 @@
 import type { Question } from '../check/question.ts';
 import type { Diagnosis, Report } from '../contract/report.ts';
-import { type Checked, causesOfIncident, compare, type MissingFlag, verdictOnIncident } from '../diagnose/diagnose.ts';
+import { type DeniedCall, deniedCallOf, isAmong, withDenied } from '../diagnose/denied-call.ts';
+import {
+  type Checked,
+  causesOfIncident,
+  compare,
+  keyUseIn,
+  type MissingFlag,
+  verdictOnIncident,
+} from '../diagnose/diagnose.ts';
+import { type Found, findingOf, unsetKeyOf } from '../diagnose/finding.ts';
 import type { Incident } from '../diagnose/incident.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import {
   causeText,
   decisiveText,
   explanationText,
+  findingAdvice,
+  findingAnswer,
+  findingText,
   missingText,
   outcomeText,
   readingText,
@@ -49,29 +61,91 @@ export function withoutCheck(
 /**
  * The report on an incident with whether AWS and the check say the same. `version` is that of the
  * tool. Pure: the time is in the question.
- * @throws Failure if the evidence does not hold what the question names
+ *
+ * What the incident names and the evidence does not hold is a finding.
+ * @throws Failure if the evidence does not hold what somebody adds to the incident
  */
 export function diagnose(incident: Incident, evidence: Evidence, question: Question, version: string): Report {
+  const found = unsetKeyOf(incident);
+  if (found !== undefined) return withFinding(incident, found, question, version);
+  try {
+    const first = checkedIncident(incident, evidence, question, version);
+    const denied = deniedCallOf(incident);
+    if (denied === undefined || first.isAmong(denied)) return first.report;
+    const whole = { ...question, operation: withDenied(question.operation, denied) };
+    return checkedIncident(incident, evidence, whole, version).report;
+  } catch (failure) {
+    return findingReport(incident, failure, question, version);
+  }
+}
+
+/** What a report on an incident is about, and when. */
+type Circumstances = Pick<Question, 'operation' | 'evaluatedAt'>;
+
+/**
+ * The report on what the incident names and could not be found.
+ * @throws Failure the same, if the incident does not name it
+ */
+export function findingReport(incident: Incident, failure: unknown, about: Circumstances, version: string): Report {
+  const found = findingOf(incident, failure);
+  if (found === undefined) throw failure;
+  return withFinding(incident, found, about, version);
+}
+
+function withFinding(
+  incident: Incident,
+  { finding, agreement, verdict }: Found,
+  { operation, evaluatedAt }: Circumstances,
+  version: string,
+): Report {
+  const report = withoutCheck(incident, operation, [], { version, evaluatedAt });
+  const advice = findingAdvice(finding);
+  return {
+    ...report,
+    verdict: incident.error?.explains === true ? 'fails' : verdict,
+    diagnosis: {
+      answer: findingAnswer(incident, operation.command, finding),
+      ...told(incident),
+      agreement,
+      decisive: [findingText(finding)],
+      explanations: [...advice, ...incident.notes.map(explanationText)],
+      causes: [],
+      missing: [],
+    },
+  };
+}
+
+function checkedIncident(
+  incident: Incident,
+  evidence: Evidence,
+  question: Question,
+  version: string,
+): { readonly report: Report; readonly isAmong: (denied: DeniedCall) => boolean } {
   const checked: Pick<Checked, 'evaluated' | 'judgement'>[] = [];
   const report = answer(evidence, { questions: [question] }, version, (evaluated, judgement) =>
     checked.push({ evaluated, judgement }),
   );
   const [first] = checked;
-  if (first === undefined) return report;
+  if (first === undefined) return { report, isAmong: () => true };
   const { gaps = [], collectedAt } = evidence;
   const { parameters = {}, operation } = question;
   const comparison = compare(incident, parameters, { ...first, gaps, collectedAt });
+  const ofKey = keyUseIn(first.judgement, operation);
   return {
-    ...report,
-    verdict: verdictOnIncident(incident, report.verdict, comparison),
-    diagnosis: {
-      answer: outcomeText(incident, operation.command, comparison),
-      agreement: comparison.agreement,
-      ...told(incident),
-      decisive: comparison.decisive.map(decisiveText),
-      explanations: comparison.explanations.map(explanationText),
-      causes: [],
-      missing: [],
+    isAmong: (denied) => isAmong(first.evaluated.calls, denied),
+    report: {
+      ...report,
+      verdict: verdictOnIncident(incident, report.verdict, comparison),
+      diagnosis: {
+        answer:
+          ofKey === undefined ? outcomeText(incident, operation.command, comparison) : uncheckedText(incident, []),
+        agreement: ofKey === undefined ? comparison.agreement : 'no check',
+        ...told(incident),
+        decisive: comparison.decisive.map(decisiveText),
+        explanations: [...(ofKey === undefined ? [] : [ofKey]), ...comparison.explanations].map(explanationText),
+        causes: [],
+        missing: [],
+      },
     },
   };
 }

@@ -256,6 +256,7 @@ export function boundTo(
         ...(target === undefined ? {} : { 'target key': boundKey(directory, target, parameters.kmsKeyId) }),
         ...secretKeys(directory, asking),
         ...vaultKey(directory, asking, source, destination),
+        ...namedKeys(directory, operation),
       },
       asking,
       source,
@@ -366,6 +367,12 @@ function vaultKey(
   if (!copies || destination !== undefined || source.region === region) return {};
   const place = { account: principal.account, region };
   return { 'vault key': boundKey(directory, resolveKey(directory.evidence, place, 'alias/aws/backup')) };
+}
+
+/** The key that the record of a denial names. */
+function namedKeys(directory: Directory, { calls }: Operation): Bound['keys'] {
+  const named = calls.find(({ on }) => on === 'named key')?.named;
+  return named === undefined ? {} : { 'named key': boundKey(directory, named) };
 }
 
 function roleOf(

@@ -1,4 +1,4 @@
-import { accountOf, bucketArn, rdsArn, regionalArn } from '../base/arn.ts';
+import { accountOf, bucketArn, parseArn, rdsArn, regionalArn } from '../base/arn.ts';
 import { partitionOf } from '../base/partition.ts';
 import { rdsRoleArn } from '../evidence/rds-role.ts';
 import { isDefaultGroup } from '../operations/default-groups.ts';
@@ -25,7 +25,8 @@ export interface BoundResource {
 /**
  * What is read stands in the evidence; what is made has a name only if the request gives it one.
  */
-export function resourceOf({ on, each, member }: CallRow, bound: Bound): BoundResource {
+export function resourceOf({ on, each, member, named: given }: CallRow, bound: Bound): BoundResource {
+  if (given !== undefined) return givenResource(given, bound);
   const { principal, region, parameters, source, operation } = bound;
   const { makes } = operation;
   const { account } = principal;
@@ -75,6 +76,20 @@ export function resourceOf({ on, each, member }: CallRow, bound: Bound): BoundRe
         tags: source?.tags,
       };
   }
+}
+
+/** What the record of a denial names. Its tags are known if it is what is read or what is made. */
+function givenResource(arn: string, bound: Bound): BoundResource {
+  const { principal, source, operation, parameters } = bound;
+  const { type = '', name } = parseArn(arn) ?? {};
+  const isMade = type === operation.makes && (parameters.to === undefined || parameters.to === name);
+  const isRead = arn === source?.arn;
+  return {
+    arn,
+    account: accountOf(arn) === '' ? principal.account : accountOf(arn),
+    nameUnknown: false,
+    tags: isRead ? source.tags : isMade ? tagsOfNew(bound) : undefined,
+  };
 }
 
 type NewRole = `new ${NewType}`;

@@ -81,7 +81,8 @@ export function isSourceType(on: ResourceRole): boolean {
  * customer key, one on a source only if it has that type.
  */
 export function rowsOf(bound: Bound): readonly CallRow[] {
-  const counted = bound.operation.calls.filter(({ when, on, kind, each }) => {
+  const counted = bound.operation.calls.filter(({ when, on, kind, each, named }) => {
+    if (named !== undefined) return true;
     if (!guardsHold(when, bound, on)) return false;
     if (each === 'member') return true;
     if (isKeyRole(on)) return bound.keys[on] !== undefined && (kind !== 'role' || bound.role !== undefined);

@@ -235,6 +235,14 @@ export const codes = {
   'precondition-decides': { of: 'outcome', means: 'This precondition decides what AWS speaks of.' },
 
   // Why AWS and a check may differ.
+  'key-use-checked': {
+    of: 'explanation',
+    means: 'The catalogue lacks the API, and whether the principal may use the key through RDS was checked.',
+  },
+  'source-has-option-group': {
+    of: 'explanation',
+    means: 'The text asks for an option group, and the snapshot has one.',
+  },
   'text-explains-itself': { of: 'explanation', means: 'The text says what is wrong, and no check looks at that.' },
   'request-key-not-told': { of: 'explanation', means: 'Nobody told whether the request named a key.' },
   'aws-names-another-key': { of: 'explanation', means: 'AWS names another key than the evidence does.' },
@@ -244,6 +252,12 @@ export const codes = {
     means: 'AWS started what it would have refused at once by the evidence.',
   },
   'another-policy-decides': { of: 'explanation', means: 'AWS names another kind of policy than the evidence does.' },
+  'identity-policy-allows': {
+    of: 'explanation',
+    means: 'AWS says that no identity policy allows the action, and one of the evidence does.',
+  },
+  'named-key-is-none': { of: 'outcome', means: 'The request names a key by a text that no key is called.' },
+  'named-thing-not-held': { of: 'outcome', means: 'The evidence does not hold what the incident names.' },
   'named-policy-does-not-deny': {
     of: 'explanation',
     means: 'AWS names a kind of policy that denies nothing by the evidence.',

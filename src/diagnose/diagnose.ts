@@ -12,10 +12,12 @@ import type { DecidedPrecondition } from '../check/preconditions/preconditions.t
 import { policyWords } from '../contract/policy-words.ts';
 import type { Diagnosis, PolicyWord, Verdict } from '../contract/report.ts';
 import type { Gap } from '../evidence/schema.ts';
+import type { Source } from '../evidence/sources.ts';
 import { catalogue, operationsNamed } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { OperationParameters } from '../operations/parameters.ts';
 import { valueOf } from '../operations/request-parameters.ts';
+import { type StatementRef, statementKey } from '../policy/statement-ref.ts';
 import {
   type AwsError,
   behind,
@@ -118,9 +120,22 @@ export type Decisive =
   | { readonly code: 'call-decides'; readonly call: ReasonedCall }
   | { readonly code: 'precondition-decides'; readonly precondition: DecidedPrecondition };
 
+/** Whether the principal may use a key by way of RDS, whatever the API. */
+export interface KeyUse {
+  readonly code: 'key-use-checked';
+  readonly api: string;
+  readonly actions: readonly string[];
+  /** ARN. */
+  readonly key: string;
+  readonly use: 'allowed' | 'denied' | 'open';
+}
+
 /** Why AWS and the check may not say the same, or what the check could not take in. */
 export type Explanation =
   | Note
+  | KeyUse
+  /** The text asks for an option group, and the snapshot has one. */
+  | { readonly code: 'source-has-option-group'; readonly group: string }
   /** Only the record of a request tells that it named no key. */
   | { readonly code: 'request-key-not-told' }
   /** `expected`: the key by the evidence; null: no customer key. */
@@ -133,6 +148,8 @@ export type Explanation =
       readonly named: NamedPolicyKind;
       readonly found: readonly PolicyWord[];
     }
+  /** AWS says that no identity policy allows the action, and by the evidence these do. */
+  | { readonly code: 'identity-policy-allows'; readonly action: string; readonly statements: readonly StatementRef[] }
   | { readonly code: 'named-policy-does-not-deny'; readonly named: NamedPolicyKind }
   | { readonly code: 'verdict-rests-on-assumption'; readonly assumption: Assumption }
   | { readonly code: 'fact-not-read'; readonly gap: Gap }
@@ -211,17 +228,43 @@ export function compare(incident: Incident, parameters: OperationParameters, che
  * `undetermined` if neither does, `succeeds` if the operation would succeed now.
  */
 export function verdictOnIncident(
-  { error }: Incident,
+  { error, api }: Incident,
   checked: Verdict,
   { agreement }: Pick<IncidentComparison, 'agreement'>,
 ): Verdict {
+  if (error?.explains === true) return 'fails';
+  // Of an API that the catalogue lacks nobody knows what else it asks for.
+  const isListed = api === undefined || operationsNamed(api).length > 0;
+  if (!isListed && checked === 'succeeds') return 'undetermined';
   if (error === undefined) return checked;
-  if (error.explains === true) return 'fails';
   return agreement === 'not checked' && checked === 'succeeds' ? 'undetermined' : checked;
 }
 
+/** Whether the catalogue lacks the API. */
+function isUnlisted({ api }: Operation): boolean {
+  return operationsNamed(api).length === 0;
+}
+
+/**
+ * What a check says of the key that the use of an API names, where the catalogue lacks the API.
+ * Undefined: it has the API, or the check is about what AWS denied.
+ */
+export function keyUseIn({ calls }: Judgement, operation: Operation): KeyUse | undefined {
+  const [first] = calls;
+  if (!isUnlisted(operation) || first === undefined || calls.some(({ call }) => call.row.named !== undefined))
+    return undefined;
+  const decisions = calls.map(({ call }) => call.decision.decision);
+  return {
+    code: 'key-use-checked',
+    api: operation.api,
+    actions: calls.map(({ call }) => call.row.action),
+    key: first.call.resource,
+    use: decisions.includes('denied') ? 'denied' : decisions.includes('depends') ? 'open' : 'allowed',
+  };
+}
+
 function keyNotTold(incident: Incident, operation: Operation, parameters: OperationParameters): readonly Explanation[] {
-  const isTold = incident.operation !== undefined || parameters.kmsKeyId !== undefined;
+  const isTold = incident.operation !== undefined || parameters.kmsKeyId !== undefined || isUnlisted(operation);
   return isTold || !operation.parameters.includes('kms-key-id') ? [] : [{ code: 'request-key-not-told' }];
 }
 
@@ -240,6 +283,10 @@ function suspectsOf({ error, call }: Incident, { evaluated, judgement }: Checked
       isOfRole === makesRdsRole(row) &&
       (isOfRole || (kinds.includes(row.kind) && (denied === undefined || row.action === denied.action))),
   );
+  const onNamed = judgement.calls.filter(
+    ({ call: { row, resource } }) => row.action === denied?.action && resource === denied.resource,
+  );
+  if (onNamed.length > 0) return { calls: onNamed, preconditions: [], otherKey: false };
   const onKey = possible.filter((one) => key === undefined || isOn(one.call, key, possible));
   const otherKey = possible.length > 0 && onKey.length === 0;
   // The evidence tells the state of its own key only.
@@ -368,14 +415,16 @@ function explanationsOf(compared: Compared, agreement: IncidentComparison['agree
         ...whyApart(compared),
       ];
     case 'differs':
-      return [...otherKey, ...unseenPolicy(error), ...whyApart(compared)];
+      return [...otherKey, ...unseenPolicy(error, suspects), ...whyApart(compared)];
     case 'open':
       if (error === undefined) return [{ code: 'answer-settles-what-is-open', outcome: 'succeeded' }];
       return isSuspicious(suspects)
         ? [{ code: 'answer-settles-what-is-open', outcome: 'failed' }]
-        : [...otherKey, { code: 'something-else-is-open' }, ...unseenPolicy(error), ...whyApart(compared)];
+        : [...otherKey, { code: 'something-else-is-open' }, ...unseenPolicy(error, suspects), ...whyApart(compared)];
     case 'not checked':
-      return otherKey.length > 0 ? otherKey : [unchecked(incident, evaluated.bound.operation)];
+      return otherKey.length > 0
+        ? otherKey
+        : [unchecked(incident, evaluated.bound.operation), ...optionGroup(error, evaluated.bound.source)];
   }
 }
 
@@ -390,6 +439,12 @@ function unchecked({ error, call }: Incident, { api }: Operation): Explanation {
   const action = error?.denied?.action ?? call?.action;
   if (action !== undefined) return { code: 'action-not-checked', action, api };
   return { code: error?.explains === true ? 'text-explains-itself' : 'infrastructure-not-checked' };
+}
+
+function optionGroup(error: AwsError | undefined, source: Source | undefined): readonly Explanation[] {
+  const group = source?.type === 'snapshot' ? source.entry.OptionGroupName : undefined;
+  const isNeeded = error?.says.some(({ code }) => code === 'option-group-needed') === true;
+  return isNeeded && group !== undefined ? [{ code: 'source-has-option-group', group }] : [];
 }
 
 function anotherCode(error: AwsError | undefined, { expectedError, reasons }: Judgement): readonly Explanation[] {
@@ -422,9 +477,18 @@ function anotherPolicy(error: AwsError | undefined, { calls }: Suspects): readon
 }
 
 /** Where nothing denies by the evidence what AWS denies. */
-function unseenPolicy(error: AwsError | undefined): readonly Explanation[] {
-  const named = error?.denied?.policy;
-  return named === undefined ? [] : [{ code: 'named-policy-does-not-deny', named }];
+function unseenPolicy(error: AwsError | undefined, { calls }: Suspects): readonly Explanation[] {
+  const { policy: named, denial, action } = error?.denied ?? {};
+  if (named === undefined || action === undefined) return [];
+  const allows = calls.flatMap(({ call: { decision } }) =>
+    decision.decidedBy.filter(
+      (by): by is StatementRef => !('grant' in by) && by.policy === 'identity' && by.effect === 'Allow',
+    ),
+  );
+  const statements = [...new Map(allows.map((one) => [statementKey(one), one])).values()];
+  return named === 'identity policy' && denial === 'implicit' && statements.length > 0
+    ? [{ code: 'identity-policy-allows', action, statements }]
+    : [{ code: 'named-policy-does-not-deny', named }];
 }
 
 function whyApart({ incident, evaluated, judgement, gaps, collectedAt }: Compared): readonly Explanation[] {

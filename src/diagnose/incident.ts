@@ -1,5 +1,6 @@
 import { isArn, isKeyArn, parseArn, placeOf } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
+import { isJson } from '../base/json.ts';
 import { serviceIn } from '../base/service.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
@@ -51,6 +52,8 @@ export interface Incident {
   /** What was read: identifier or ARN. */
   readonly source?: string;
   readonly parameters: OperationParameters;
+  /** The key that the text or the request names, where no parameter does. */
+  readonly key?: string;
   readonly context: Context;
   /** The call that RDS made; only a record of KMS tells it. */
   readonly call?: { readonly action: string; readonly key?: string };
@@ -99,6 +102,7 @@ function ofText(text: string, code?: string): Incident {
     ...(api === undefined ? {} : { api }),
     ...(principal === undefined ? {} : { principal }),
     ...named,
+    ...(error.key?.name === undefined ? {} : { key: error.key.name }),
     context: {},
     ...(call === undefined ? {} : { call: callOn(call.action, call.resource) }),
     error,
@@ -153,9 +157,9 @@ function ofCloudTrail(event: CloudTrailRecord): Incident {
 }
 
 function ofRequest(
-  { eventName, requestParameters, awsRegion, userIdentity }: CloudTrailRecord,
+  { eventName, requestParameters, awsRegion, userIdentity, errorMessage, errorCode }: CloudTrailRecord,
   notes: readonly Note[],
-): Pick<Incident, 'operation' | 'source' | 'parameters' | 'notes'> {
+): Pick<Incident, 'operation' | 'source' | 'parameters' | 'key' | 'notes'> {
   const { invokedBy } = userIdentity;
   const by: readonly Note[] =
     typeof invokedBy === 'string' && invokedBy !== 'backup.amazonaws.com'
@@ -165,7 +169,10 @@ function ofRequest(
   const omitted: readonly Note[] = left ? [{ code: 'request-parameters-absent' }] : [];
   const asked = operationOfRequest(eventName, (parameter) => textOf(requestParameters, parameter));
   const all = [...notes, ...by, ...omitted];
-  if (asked === undefined) return { parameters: {}, notes: all };
+  if (asked === undefined) {
+    const key = readError(errorMessage ?? '', errorCode ?? undefined)?.key?.name ?? keyIn(requestParameters);
+    return { parameters: {}, ...(key === undefined ? {} : { key }), notes: all };
+  }
   const operation = asRoleOf(invokedBy ?? undefined, asked) ?? asked;
   const source = (operation.request.source ?? []).map((name) => textOf(requestParameters, name)).find((one) => one);
   const { to: name } = operation.request;
@@ -175,9 +182,22 @@ function ofRequest(
     ...(to === undefined ? {} : { to }),
     ...sourceRegion(source, awsRegion),
   };
+  const isEmpty = fieldOf(requestParameters, 'KmsKeyId') === '';
   // Without its parameters it is not known which of the operations that share the API it was.
   const settled = left ? {} : { operation, ...(source === undefined ? {} : { source }) };
-  return { ...settled, parameters: pickParameters(parameters, operation.parameters), notes: all };
+  return {
+    ...settled,
+    parameters: pickParameters(parameters, operation.parameters),
+    ...(isEmpty ? { key: '' } : {}),
+    notes: all,
+  };
+}
+
+/** The key that a request names, whatever the parameter is for: its storage, its insights, its secret. */
+function keyIn(request: unknown): string | undefined {
+  if (!isJson(request)) return undefined;
+  const named = Object.keys(request).filter((name) => /kms_?key(?:_?id)?$/i.test(name));
+  return named.map((name) => textOf(request, name)).find((value) => value !== undefined);
 }
 
 /** An operation in one Region may read something of another. */

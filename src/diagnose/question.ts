@@ -2,10 +2,13 @@ import { Failure } from '../base/failure.ts';
 import { sameJson } from '../base/json.ts';
 import { operationsCalled } from '../check/operation-named.ts';
 import { operationsNamed } from '../operations/catalogue.ts';
+import { keyUseOf } from '../operations/key-use.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { OperationParameters } from '../operations/parameters.ts';
 import { allParameters, valueOf } from '../operations/request-parameters.ts';
+import { deniedCallOf } from './denied-call.ts';
 import type { IncidentQuestion } from './diagnose.ts';
+import { isUnsetName } from './error-text.ts';
 import type { Incident } from './incident.ts';
 
 /** What somebody adds to what an incident tells. */
@@ -35,15 +38,40 @@ export function questionOf(incident: Incident, added: Added): SessionQuestion {
   const context = together(incident.context, added.context);
   const principal = settled('--principal', incident.principal, added.principal);
   const [first, ...others] = operationsOf(incident, added.operation);
-  if (first === undefined) return { operation: undefined, principal, target: undefined, parameters: {}, context };
+  if (first === undefined) return { principal, target: undefined, context, ...unlisted(incident) };
   const { operation, target, parameters } = added.asked([first, ...others]);
   return {
     operation,
     principal,
     target: settled(`--${operation.reads?.flag ?? ''}`, incident.source, target),
-    parameters: withParameters(incident.parameters, parameters),
+    parameters: withNamedKey(incident, operation, withParameters(incident.parameters, parameters)),
     context,
   };
+}
+
+/**
+ * Of an API that the catalogue lacks: what it does with the key that is named, or else what AWS
+ * denied.
+ */
+function unlisted(incident: Incident): Pick<IncidentQuestion, 'operation' | 'parameters'> {
+  const { api, key } = incident;
+  if (api === undefined || operationsNamed(api).length > 0) return { operation: undefined, parameters: {} };
+  if (key !== undefined && !isUnsetName(key)) return { operation: keyUseOf(api), parameters: { kmsKeyId: key } };
+  if (deniedCallOf(incident) === undefined && key === undefined) return { operation: undefined, parameters: {} };
+  return { operation: { ...keyUseOf(api), calls: [], preconditions: [] }, parameters: {} };
+}
+
+/** The key that the text names is the one that the request named, unless it is that of what is read. */
+function withNamedKey(
+  { error, operation: told }: Incident,
+  operation: Operation,
+  parameters: OperationParameters,
+): OperationParameters {
+  const { which, name } = error?.key ?? {};
+  const isOfRequest = told === undefined && name !== undefined && which !== 'source snapshot';
+  if (!isOfRequest || parameters.kmsKeyId !== undefined || !operation.parameters.includes('kms-key-id'))
+    return parameters;
+  return { ...parameters, kmsKeyId: name };
 }
 
 /** The Region of the check. @throws Failure if `given` contradicts the incident */
@@ -53,7 +81,8 @@ export function regionOf({ call, region }: Incident, given: string | undefined):
 
 /** The operations that it may have been; which of them, the flag tells that names what is read. */
 function operationsOf({ operation, api }: Incident, named: string | undefined): readonly Operation[] {
-  if (named === undefined) return operation === undefined ? operationsNamed(api ?? '') : [operation];
+  if (named === undefined || (named === api && operationsNamed(api).length === 0))
+    return operation === undefined ? operationsNamed(api ?? '') : [operation];
   const called = operationsCalled(named);
   const fitting = called.filter((one) =>
     operation === undefined ? api === undefined || one.api === api : one === operation,

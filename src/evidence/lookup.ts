@@ -1,6 +1,6 @@
 import { arnWith, isAccountId, isArn, kmsArn, nameOf, type Place, parseArn, placeOf, shortName } from '../base/arn.ts';
-import { Failure } from '../base/failure.ts';
 import { whatIsThere } from './nearest.ts';
+import { NotHeld } from './not-held.ts';
 import { type PolicyText, refused } from './policy-text.ts';
 import type { Evidence, Key, Region } from './schema.ts';
 
@@ -79,8 +79,8 @@ export function resolveKey(evidence: Evidence, place: Place, wanted: string): st
   const given = isArn(wanted);
   const at = given ? placeOf(wanted) : place;
   if (at === undefined)
-    throw new Failure(
-      'input',
+    throw new NotHeld(
+      { is: 'key', name: wanted, isCertain: true },
       `\`${wanted}\` is not the ARN of a KMS key or alias`,
       'give a key id, key ARN, alias name or alias ARN',
     );
@@ -102,8 +102,8 @@ export function resolveKey(evidence: Evidence, place: Place, wanted: string): st
   if (!name.startsWith('alias/') && (keys === undefined || elsewhere)) return given ? wanted : arn;
   const names = (keys ?? []).flatMap((key) => [aliasOf(key) ?? nameOf(key.KeyMetadata.Arn)]);
   const there = keys === undefined ? 'the evidence holds no keys there' : whatIsThere(wanted, names);
-  throw new Failure(
-    'input',
+  throw new NotHeld(
+    { is: 'key', name: wanted, isCertain: keys !== undefined },
     `no KMS key \`${wanted}\` in ${at.region} of account ${at.account}; ${there}`,
     'check --kms-key-id and --region; what `collect` writes without --all-keys holds only keys in use',
   );

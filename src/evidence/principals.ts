@@ -3,6 +3,7 @@ import { Failure } from '../base/failure.ts';
 import { type PrincipalArn, parsePrincipalArn } from '../base/principal-arn.ts';
 import type { Directory } from './directory.ts';
 import { whatIsThere } from './nearest.ts';
+import { NotHeld } from './not-held.ts';
 import { type PolicyText, refused, type Unheld, unheld } from './policy-text.ts';
 import type { Account, Evidence, InlinePolicy, PolicyDocument, Role, User } from './schema.ts';
 
@@ -56,8 +57,8 @@ export function findPrincipal(directory: Directory, arn: string): Principal {
   if (named.type === 'root') return rootPrincipal(arn, named.account);
   const { evidence } = directory;
   if (evidence.accounts[named.account] === undefined) {
-    throw new Failure(
-      'input',
+    throw new NotHeld(
+      { is: 'principal', name: arn, isCertain: false },
       `the evidence holds nothing of account ${named.account}, to which principal \`${arn}\` belongs; ${whatIsThere(named.account, Object.keys(evidence.accounts))}`,
       'check the ARN, or add an entry for the account to the evidence (an empty one says that its policies are not known)',
     );
@@ -106,8 +107,8 @@ function unread(arn: string, { type, account }: PrincipalArn, why: Unheld): Prin
 
 function unknownPrincipal(arn: string, { account }: PrincipalArn, { evidence }: Directory): Failure {
   const names = principalsIn(evidence, account);
-  return new Failure(
-    'input',
+  return new NotHeld(
+    { is: 'principal', name: arn, isCertain: true },
     `the evidence holds no principal \`${arn}\` in account ${account}; ${whatIsThere(arn, names)}`,
     'check --principal',
   );

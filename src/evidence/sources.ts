@@ -3,6 +3,7 @@ import { Failure } from '../base/failure.ts';
 import type { SourceType } from '../operations/source-flags.ts';
 import { regionAt, regionsOf } from './lookup.ts';
 import { whatIsThere } from './nearest.ts';
+import { NotHeld } from './not-held.ts';
 import type {
   Cluster,
   ClusterAutomatedBackup,
@@ -219,8 +220,8 @@ export function listNotHeld(type: SourceType, evidence: Evidence, place: Place):
       : others.length === 0
         ? ''
         : `; it holds ${others.join(', ')}`;
-  return new Failure(
-    'input',
+  return new NotHeld(
+    { is: 'list', name: type, isCertain: false },
     `the evidence holds no list of ${sourceNouns[type]}s for ${place.region} of account ${place.account}${there}`,
     'check --region, or add the list to the evidence',
   );
@@ -252,8 +253,8 @@ export function findSource(evidence: Evidence, place: Place, { types, name, flag
   const nouns = types
     .filter((type) => type === types[0] || all.some((one) => one.type === type))
     .map((type) => sourceNouns[type]);
-  throw new Failure(
-    'input',
+  throw new NotHeld(
+    { is: 'source', name, isCertain: true },
     `no ${nouns.join(' or ')} \`${name}\` in ${place.region} of account ${place.account}; ${whatIsThere(
       name,
       all.map((one) => one.identifier),

@@ -3,10 +3,12 @@ import { ageText, article, list } from '../base/wording.ts';
 import type { Reason } from '../check/judgement.ts';
 import type { Decisive, Explanation, IncidentComparison, MissingFlag } from '../diagnose/diagnose.ts';
 import type { Cause, ErrorReading, NamedKey } from '../diagnose/error-text.ts';
+import type { Finding } from '../diagnose/finding.ts';
 import type { Incident } from '../diagnose/incident.ts';
 import type { KnownReading } from '../diagnose/known-texts.ts';
 import { assumptionText } from './assumptions.ts';
 import { callText } from './calls.ts';
+import { statementName } from './names.ts';
 import { nearMissText } from './near-misses.ts';
 import { preconditionName, reasonText } from './preconditions.ts';
 import { verdictTexts } from './reasons.ts';
@@ -39,7 +41,9 @@ export function outcomeText(
     case 'outcome-was-open':
       return `${happened}, and the evidence leaves open whether it does`;
     case 'outcome-not-checked':
-      return `${happened}, which is about nothing that is checked here`;
+      return error?.explains === true
+        ? `${happened}, and the text says why`
+        : `${happened}, which is about nothing that is checked here`;
   }
 }
 
@@ -54,6 +58,41 @@ export function uncheckedText({ error, api, call }: Incident, missing: readonly 
   return missing.length === 0
     ? `${head}${api ?? 'the operation'} is none of the operations that are checked`
     : `${head}no check yet, add ${list(missing.map(({ flag }) => flag))}`;
+}
+
+/** The answer in one line, where the evidence does not hold what the incident names. */
+export function findingAnswer({ error, api, call }: Incident, operation: string, finding: Finding): string {
+  const what = operation === '' ? (api ?? call?.action ?? 'the operation') : operation;
+  const code = error?.code === undefined ? '' : ` with ${error.code}`;
+  return `${what} ${error === undefined ? 'succeeded' : `failed${code}`}: ${findingText(finding)}`;
+}
+
+/** What was named and is not there. */
+export function findingText(finding: Finding): string {
+  return finding.code === 'named-key-is-none'
+    ? `there is no KMS key ${JSON.stringify(finding.name)}, which is the text of a variable that is not set; give KmsKeyId a key, or leave it out`
+    : finding.says;
+}
+
+/** What a finding leaves to the reader. */
+export function findingAdvice(finding: Finding): readonly string[] {
+  if (finding.code === 'named-key-is-none') return [];
+  const { is, isCertain } = finding.thing;
+  const since =
+    'it may have been deleted since, lie in another Region or account, or not have been read; `collect` writes newer evidence';
+  switch (is) {
+    case 'key':
+      return [
+        isCertain
+          ? 'AWS names this key, and the evidence holds no such key or alias: check the name that the request sends in KmsKeyId, its Region and its account (`collect` without --all-keys reads keys in use only)'
+          : 'the evidence holds no list of keys there, so that it does not tell whether there is such a key',
+      ];
+    case 'principal':
+      return [`the record names this principal, and the evidence does not hold it: ${since}`];
+    case 'source':
+    case 'list':
+      return [`the record names this source, and the evidence does not hold it: ${since}`];
+  }
 }
 
 /** Why a flag is needed. */
@@ -222,6 +261,8 @@ const explanations: { readonly [Code in Explanation['code']]: (explanation: Expl
     `AWS had started it, and by the evidence it refuses ${list(actions)} before that`,
   'another-policy-decides': ({ named, found }) =>
     `AWS names ${article(named)} as what decided, and by the evidence it is the ${list(found)}`,
+  'identity-policy-allows': ({ action, statements }) =>
+    `AWS says that no identity policy allows ${action}, and by the evidence ${list(statements.map(statementName))} allows it: that policy may have been changed or attached since, a session policy may have left it out, or the request had other tags, names or other values of condition keys than were checked`,
   'named-policy-does-not-deny': ({ named }) =>
     `AWS names ${article(named)} as what decided, and by the evidence none denies it: it may have changed, or not be in there`,
   'verdict-rests-on-assumption': ({ assumption }) => `taken for granted: ${assumptionText(assumption)}`,
@@ -243,6 +284,15 @@ const explanations: { readonly [Code in Explanation['code']]: (explanation: Expl
     'what is open is something else than what AWS refused, which by the evidence is allowed',
   'action-not-checked': ({ action, api }) =>
     `${action} is not among the calls that are checked for ${api} as it was asked for`,
+  'key-use-checked': ({ api, actions, key, use }) => {
+    const answer = {
+      allowed: 'the evidence allows them',
+      denied: 'the evidence does not allow them',
+      open: 'the evidence leaves open whether they are allowed',
+    };
+    return `whatever else ${api} asks for, RDS calls ${list([...new Set(actions)])} on ${shortName(key)} with the principal's identity: ${answer[use]}`;
+  },
+  'source-has-option-group': ({ group }) => `the snapshot has option group ${group}`,
   'text-explains-itself': () => 'the text says what is wrong, and the check does not look at that',
   'infrastructure-not-checked': () => 'capacity, networks, parameter groups and what fails within AWS are not checked',
 };

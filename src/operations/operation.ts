@@ -20,13 +20,21 @@ export type NewType = 'cluster' | 'db' | 'cluster-snapshot' | 'snapshot';
 
 /**
  * `storage key`: of what is read. `target key`: of what is made, which is the same one unless another is asked for; of an export, the export key.
+ * `named key`: the one that the record of a denial names.
  * `secret key`: of the master password's secret. `default secret key`: the account's own for secrets, `aws/secretsmanager`.
  * `vault key`: the account's own for AWS Backup, `aws/backup`.
  */
 export type KeyRole = (typeof keyRoles)[number];
 
 /** All of them, in the order in which reports name them. */
-export const keyRoles = ['storage key', 'target key', 'secret key', 'default secret key', 'vault key'] as const;
+export const keyRoles = [
+  'storage key',
+  'target key',
+  'secret key',
+  'default secret key',
+  'vault key',
+  'named key',
+] as const;
 
 /**
  * What a call is made on: what is read (a row counts only where the source has that type), what is made, a group that is named or left to a default, a key,
@@ -85,6 +93,8 @@ export interface CallRow {
   readonly each?: 'member';
   /** Of a call on an instance of a cluster: its identifier, filled in for what is read. */
   readonly member?: string | undefined;
+  /** ARN of what the call is made on, where the record of a denial tells it. Absent: `on` tells. */
+  readonly named?: string;
   /** All of them. */
   readonly when?: readonly Guard[];
   readonly basis: Basis;

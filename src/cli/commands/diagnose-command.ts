@@ -1,5 +1,5 @@
 import { Argument, type Command, Option } from 'commander';
-import { diagnose, withoutCheck } from '../../answer/diagnosis.ts';
+import { diagnose, findingReport, withoutCheck } from '../../answer/diagnosis.ts';
 import { Failure } from '../../base/failure.ts';
 import { shellQuoted } from '../../base/shell.ts';
 import { verifyParameters } from '../../check/question.ts';
@@ -7,9 +7,9 @@ import type { Report } from '../../contract/report.ts';
 import { demoIncident } from '../../diagnose/demo-incident.ts';
 import { missingFor } from '../../diagnose/diagnose.ts';
 import { readError } from '../../diagnose/error-text.ts';
-import { incidentOf } from '../../diagnose/incident.ts';
+import { type Incident, incidentOf } from '../../diagnose/incident.ts';
 import type { IncidentRecord } from '../../diagnose/incident-record.ts';
-import { type Added, questionOf, regionOf } from '../../diagnose/question.ts';
+import { type Added, questionOf, regionOf, type SessionQuestion } from '../../diagnose/question.ts';
 import { verifyPrincipal } from '../../evidence/principal-name.ts';
 import { catalogue } from '../../operations/catalogue.ts';
 import type { Operation } from '../../operations/operation.ts';
@@ -92,6 +92,25 @@ async function diagnosed(file: string | undefined, options: DiagnoseOptions, io:
   if (operation === undefined || principal === undefined || missing.length > 0)
     return withoutCheck(incident, operation, missing, { version, evaluatedAt });
   verifyParameters({ operation, parameters });
+  try {
+    return await checked(incident, { operation, principal, target, parameters, context }, evaluatedAt, { options, io });
+  } catch (failure) {
+    return findingReport(incident, failure, { operation, evaluatedAt }, version);
+  }
+}
+
+/** What is asked where nothing is missing. */
+type Complete = Omit<SessionQuestion, 'operation' | 'principal'> & {
+  readonly operation: Operation;
+  readonly principal: string;
+};
+
+async function checked(
+  incident: Incident,
+  { operation, principal, target, parameters, context }: Complete,
+  evaluatedAt: string,
+  { options, io }: { readonly options: DiagnoseOptions; readonly io: Io },
+): Promise<Report> {
   const known = { context, ...(await sessionPolicyOf(options)), evaluatedAt };
   const region = regionOf(incident, options.region);
   const reading = { ...options, principal, ...(region === undefined ? {} : { region }) };

@@ -1,0 +1,70 @@
+import { isKeyArn, parseArn } from '../base/arn.ts';
+import { servicePrefix } from '../base/service.ts';
+import type { DecidedCall } from '../check/decide.ts';
+import { catalogue } from '../operations/catalogue.ts';
+import type { CallRow, NewType, Operation, ResourceRole } from '../operations/operation.ts';
+import { sourceFlags } from '../operations/source-flags.ts';
+import type { Incident } from './incident.ts';
+
+/** What AWS denied, by its own words. */
+export interface DeniedCall {
+  readonly action: CallRow['action'];
+  /** ARN. */
+  readonly resource: string;
+}
+
+/** The action and the resource that AWS denied. Undefined: it does not tell both. */
+export function deniedCallOf({ error }: Incident): DeniedCall | undefined {
+  const { action, resource } = error?.denied ?? {};
+  if (action === undefined || resource === undefined || !isAction(action)) return undefined;
+  const arn = parseArn(resource);
+  // A pattern is no resource, and on what of KMS is no key no call is made.
+  if (arn === undefined || /[*?]/.test(resource)) return undefined;
+  return action.startsWith('kms:') && !isKeyArn(resource) ? undefined : { action, resource };
+}
+
+function isAction(text: string): text is CallRow['action'] {
+  return (servicePrefix(text) ?? '') !== '';
+}
+
+/** Whether the calls of an operation hold what AWS denied. */
+export function isAmong(calls: readonly DecidedCall[], { action, resource }: DeniedCall): boolean {
+  return calls.some((call) => call.row.action === action && call.resource === resource);
+}
+
+/** The operation with what AWS denied as one more call, whatever the operation's own list. */
+export function withDenied(operation: Operation, denied: DeniedCall): Operation {
+  return { ...operation, calls: [...operation.calls, rowOf(operation, denied)] };
+}
+
+/** That AWS asks for it is observed: AWS said so. */
+function rowOf(operation: Operation, { action, resource }: DeniedCall): CallRow {
+  const told = { action, named: resource, basis: 'observed', source: 'rds-kms-operations 1.3' } as const;
+  if (action.startsWith('kms:')) return { kind: 'forwarded', on: 'named key', ...told };
+  const on = roleOfType(parseArn(resource)?.type ?? '', parseArn(resource)?.service ?? '');
+  const alike = [operation, ...catalogue].flatMap(({ calls }) => calls.filter((row) => row.action === action));
+  const { keys, sends } = alike.find((row) => row.on === on) ?? alike[0] ?? {};
+  return {
+    kind: 'caller',
+    on,
+    ...(keys === undefined ? {} : { keys }),
+    ...(sends === undefined ? {} : { sends }),
+    ...told,
+  };
+}
+
+const newTypes: readonly NewType[] = ['cluster', 'db', 'cluster-snapshot', 'snapshot'];
+const groupTypes = ['subgrp', 'cluster-pg', 'pg', 'og'] as const;
+
+/** What a call is made on, by the type of its ARN. What is read may have the same type as what is made. */
+function roleOfType(type: string, service: string): ResourceRole {
+  if (service === 's3') return 'bucket';
+  if (service === 'iam') return 'role';
+  if (service === 'secretsmanager') return 'secret';
+  const made = newTypes.find((one) => one === type);
+  if (made !== undefined) return `new ${made}`;
+  const read = Object.values(sourceFlags)
+    .flatMap(({ types }) => types)
+    .find((one) => one === type);
+  return groupTypes.find((one) => one === type) ?? read ?? 'new cluster';
+}

@@ -1,0 +1,64 @@
+import type { Diagnosis, Verdict } from '../contract/report.ts';
+import { type NamedThing, NotHeld } from '../evidence/not-held.ts';
+import { isUnsetName, sameCode } from './error-text.ts';
+import type { Incident } from './incident.ts';
+
+/** Something that a record or a text names and that does not exist, or that the evidence lacks. */
+export type Finding =
+  | { readonly code: 'named-key-is-none'; readonly name: string }
+  /** `says`: what the evidence holds instead, as a sentence. */
+  | { readonly code: 'named-thing-not-held'; readonly thing: NamedThing; readonly says: string };
+
+/** What a finding says of the refusal. */
+export interface Found {
+  readonly finding: Finding;
+  readonly agreement: Diagnosis['agreement'];
+  readonly verdict: Verdict;
+}
+
+/** The request names a key by the text of a variable that is not set, and AWS refused it. */
+export function unsetKeyOf({ parameters, error, key }: Incident): Found | undefined {
+  const name = [error?.key?.name, parameters.kmsKeyId, key].find((one) => one !== undefined && isUnsetName(one));
+  if (name === undefined || error === undefined) return undefined;
+  const isKms = error.key !== undefined || isAboutKey(error.code);
+  return isKms ? { finding: { code: 'named-key-is-none', name }, agreement: 'agrees', verdict: 'fails' } : undefined;
+}
+
+/**
+ * The finding behind a failure to find what the incident itself names. Undefined: somebody else
+ * named it, or the failure is another one.
+ */
+export function findingOf(incident: Incident, failure: unknown): Found | undefined {
+  if (!(failure instanceof NotHeld)) return undefined;
+  const { thing } = failure;
+  if (!isTold(incident, thing)) return undefined;
+  const finding: Finding = { code: 'named-thing-not-held', thing, says: failure.message };
+  return isExplained(incident, thing)
+    ? { finding, agreement: 'agrees', verdict: 'fails' }
+    : { finding, agreement: 'no check', verdict: 'undetermined' };
+}
+
+/** What the incident tells, and not a flag. */
+function isTold({ principal, source, parameters, error, key, region }: Incident, { is, name }: NamedThing): boolean {
+  switch (is) {
+    case 'principal':
+      return principal !== undefined;
+    case 'key':
+      return [parameters.kmsKeyId, parameters.masterUserSecretKmsKeyId, error?.key?.name, key].includes(name);
+    case 'source':
+      return source === name;
+    case 'list':
+      return source !== undefined || region !== undefined;
+  }
+}
+
+/** There is no such thing, and that is what AWS says. */
+function isExplained({ error }: Incident, { is, isCertain }: NamedThing): boolean {
+  if (!isCertain || error === undefined) return false;
+  if (is === 'key') return isAboutKey(error.code);
+  return is === 'source' && /NotFound/i.test(error.code ?? '');
+}
+
+function isAboutKey(code: string | undefined): boolean {
+  return code !== undefined && (sameCode(code, 'KMSKeyNotAccessibleFault') || /^NotFound/i.test(code));
+}

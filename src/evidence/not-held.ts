@@ -1,0 +1,21 @@
+import { Failure } from '../base/failure.ts';
+
+/** What a question may name that the evidence does not hold. */
+export interface NamedThing {
+  /** `list`: the list that something would be in. */
+  readonly is: 'principal' | 'key' | 'source' | 'list';
+  /** As it was given. */
+  readonly name: string;
+  /** Whether the evidence holds the list that the thing would be in, so that there is none. */
+  readonly isCertain: boolean;
+}
+
+/** A question names something that the evidence does not hold. */
+export class NotHeld extends Failure {
+  readonly thing: NamedThing;
+
+  constructor(thing: NamedThing, message: string, next: string) {
+    super('input', message, next);
+    this.thing = thing;
+  }
+}
