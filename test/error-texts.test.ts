@@ -39,7 +39,8 @@ interface Cases {
 }
 
 function casesOf(name: string): Cases {
-  return JSON.parse(readFileSync(new URL(`./cases/diagnose/${name}.json`, import.meta.url), 'utf8'));
+  const cases: Cases = JSON.parse(readFileSync(new URL(`./cases/diagnose/${name}.json`, import.meta.url), 'utf8'));
+  return cases;
 }
 
 describe.each(['error-texts', 'programs'].map(casesOf))('$about', (file) => {

@@ -248,14 +248,14 @@ const decidedBy = new RegExp(
 );
 
 /** A denial says who was denied what on what; programs quote each of them (iam-evaluation 14.27). */
-const denial =
+const deniedToUser =
   /(?:(?:User: ?["'`]?(?<user>[^\s"'`]+)|["'`]?(?<who>arn:[\w-]+:(?:iam|sts)::[^\s"'`]+))["'`]? (?:is |was )?)?(?:not authorized|not allowed|(?:does not|doesn't) have (?:the )?permissions?) to perform:? ?["'`]?(?<action>[a-z][\w-]*:\w+)["'`]?(?: on (?:the )?resources?:? ?["'`]?(?<resource>arn:[^\s"'`,;)]+|\*)["'`]?)?(?<rest>[^]*)/i;
 
 /** EC2's way, which CloudFormation shows for RDS as well. */
 const apiDenial = /\bAPI: (?<action>[a-z][\w-]*:\w+) You are not authorized(?<rest>[^]*)/;
 
 function deniedBy(text: string): Denied | undefined {
-  const found = (denial.exec(text) ?? apiDenial.exec(text))?.groups;
+  const found = (deniedToUser.exec(text) ?? apiDenial.exec(text))?.groups;
   if (found === undefined) return undefined;
   const { user, who, action = '', resource, rest = '' } = found;
   const principal = user ?? who;
