@@ -2,6 +2,7 @@ import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
 import { compareStates, type DiffSettings, type Progress, type VerdictDifference } from '../diff/diff.ts';
 import { hypothesisText } from '../explain/hypotheses.ts';
 import { verdictTexts } from '../explain/reasons.ts';
+import { notCheckedText } from '../explain/unchecked.ts';
 
 /**
  * Compares two states of evidence and reports the verdicts that differ. It yields between
@@ -19,7 +20,7 @@ export function* diff(question: DiffSettings, version: string): Generator<Progre
     if ('done' in step.value) yield step.value;
     else (step.value.isWorse ? worse : better).push(changeOf(step.value));
   }
-  const { verdict, summary, asked, onlyBefore, onlyAfter } = step.value;
+  const { verdict, summary, asked, unchecked, onlyBefore, onlyAfter } = step.value;
   return {
     diffVersion: 1,
     tool: { name: 'aurora-kms-check', version },
@@ -30,6 +31,7 @@ export function* diff(question: DiffSettings, version: string): Generator<Progre
     verdict,
     summary,
     asked,
+    ...(asked > 0 ? {} : { notChecked: unchecked.map((one) => ({ code: one.code, why: notCheckedText(one) })) }),
     changes: [...worse, ...better],
     onlyBefore: { principals: [...onlyBefore.principals], targets: [...onlyBefore.targets] },
     onlyAfter: { principals: [...onlyAfter.principals], targets: [...onlyAfter.targets] },

@@ -44,6 +44,8 @@ export const diffReportSchema = v.strictObject({
   }),
   /** How many questions were asked of both states. */
   asked: count,
+  /** Why nothing was asked, in sentences. Absent: something was. */
+  notChecked: v.optional(v.array(v.strictObject({ code: v.string(), why: v.string() }))),
   /** What is worse stands first. */
   changes: v.array(change),
   onlyBefore: only,

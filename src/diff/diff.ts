@@ -7,6 +7,7 @@ import { Failure } from '../base/failure.ts';
 import { canonicalText } from '../base/json.ts';
 import { list } from '../base/wording.ts';
 import { type Bound, boundTo } from '../check/bind.ts';
+import type { Unchecked } from '../check/bind-all.ts';
 import { type EvaluationSettings, type Evaluator, evaluator } from '../check/evaluate.ts';
 import { judge, type Reason } from '../check/judgement.ts';
 import { assumptionOf } from '../check/preconditions/answer.ts';
@@ -26,7 +27,7 @@ import {
   readPrincipalArn,
 } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
-import { everySource, type Source } from '../evidence/sources.ts';
+import { everySource, type Source, sourcesHeld } from '../evidence/sources.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import { keyRoles, type Operation } from '../operations/operation.ts';
 import type { SourceType } from '../operations/source-flags.ts';
@@ -42,6 +43,8 @@ export interface DiffSettings extends EvaluationSettings {
   readonly principals?: readonly string[];
   /** Absent: all. Those that need to be told more than a source are left out. */
   readonly operations?: readonly Operation[];
+  /** That nothing is there to compare is a success, if all lists were read. Absent: false. */
+  readonly allowEmpty?: boolean;
 }
 
 /** So many of so many principals are done. */
@@ -83,6 +86,8 @@ export interface Comparison {
   };
   /** How many questions were asked of both states. */
   readonly asked: number;
+  /** Where nothing was asked: why. */
+  readonly unchecked: readonly Unchecked[];
   readonly onlyBefore: Uncompared;
   readonly onlyAfter: Uncompared;
 }
@@ -91,7 +96,7 @@ export interface Comparison {
  * Asks which operations which principals can do on what, under both states of the evidence. It
  * yields each verdict that differs, so that nothing of it is kept here, and how far it is between
  * principals, so that this can be shown, and the comparison ended.
- * @throws Failure if the two states have nothing in common to ask about
+ * @throws Failure if the two states have no principal in common to ask about
  */
 export function* compareStates(question: DiffSettings): Generator<Progress | VerdictDifference, Comparison> {
   const { before, after } = question;
@@ -128,11 +133,14 @@ export function* compareStates(question: DiffSettings): Generator<Progress | Ver
       }
     }
   }
-  if (asked === 0) throw nothingAsked(question, principals, targets);
+  if (principals.both.length === 0) throw nobodyAsked(question);
+  const unchecked = asked === 0 ? emptyPlaces(question, operations) : [];
+  const isOpen = asked === 0 && (question.allowEmpty !== true || unchecked.some(({ code }) => code === 'list-unread'));
   return {
-    verdict: summary.fails > 0 ? 'fails' : summary.undetermined > 0 ? 'undetermined' : 'succeeds',
+    verdict: summary.fails > 0 ? 'fails' : summary.undetermined > 0 || isOpen ? 'undetermined' : 'succeeds',
     summary,
     asked,
+    unchecked,
     onlyBefore: { principals: principals.before, targets: targets.before },
     onlyAfter: { principals: principals.after, targets: targets.after },
   };
@@ -351,16 +359,34 @@ function sourcesOf(evidence: Evidence, operations: readonly Operation[]): Readon
   );
 }
 
-function nothingAsked({ before, after }: DiffSettings, principals: Sides, targets: Sides): Failure {
-  const missing =
-    principals.both.length === 0
-      ? 'have no user or role in common that is asked about'
-      : targets.both.length === 0
-        ? 'have no database or snapshot in common that is asked about'
-        : 'hold nothing that these operations can be asked about for these principals';
+/** Places where neither state holds anything that is asked about, and lists that one of them lacks. */
+function emptyPlaces({ before, after }: DiffSettings, operations: readonly Operation[]): readonly Unchecked[] {
+  const types = [...new Set(operations.flatMap(({ reads }) => reads?.types ?? []))];
+  const states = [before.evidence, after.evidence];
+  const places = states.flatMap(({ accounts }) =>
+    Object.entries(accounts).flatMap(([account, { regions = {} }]) =>
+      Object.keys(regions).map((region) => ({ account, region })),
+    ),
+  );
+  const distinct = [...new Map(places.map((place) => [`${place.account} ${place.region}`, place])).values()];
+  return distinct.flatMap((place): readonly Unchecked[] => {
+    const held = states.map((evidence) => sourcesHeld(evidence, place, types));
+    const unread = types.filter((type) => held.some((one) => one.unread.includes(type)));
+    const read = types.filter((type) => !unread.includes(type));
+    const isEmpty = held.every(({ sources }) => sources.length === 0);
+    return [
+      ...(isEmpty && read.length > 0
+        ? [{ code: 'nothing-of-the-kind', place, types: read, membersLeftOut: false } as const]
+        : []),
+      ...unread.map((type): Unchecked => ({ code: 'list-unread', place, type, gap: undefined })),
+    ];
+  });
+}
+
+function nobodyAsked({ before, after }: DiffSettings): Failure {
   return new Failure(
     'input',
-    `${before.name} and ${after.name} ${missing}`,
+    `${before.name} and ${after.name} have no user or role in common that is asked about`,
     '`diff` compares what both hold; are they of the same account?',
   );
 }

@@ -26,6 +26,7 @@ export function diffText(report: DiffReport, style: Style): string {
     ...changesSection('Worse', worse, page),
     ...changesSection('Better', better, page),
     ...onlySection(report, page),
+    ...notCheckedSection(report, page),
   ];
   return `${[`${paint.strong(headline)}\n${paint.faint(about)}`, ...sections].join('\n\n')}\n`;
 }
@@ -33,6 +34,7 @@ export function diffText(report: DiffReport, style: Style): string {
 function headlineOf({ asked, summary }: DiffReport): string {
   const all = `${asked.toLocaleString('en')} verdict${asked === 1 ? '' : 's'}`;
   const { worse, better, fails, undetermined } = summary;
+  if (asked === 0) return 'nothing was compared';
   if (worse + better === 0) return `nothing changes: ${all} ${asked === 1 ? 'is' : 'are'} the same`;
   const lost = [
     ...(fails === 0 ? [] : [`${fails} ${fails === 1 ? 'fails' : 'fail'}`]),
@@ -91,6 +93,11 @@ function changeLines(changes: readonly VerdictChange[], page: Page): string {
     ...changes.map(({ target }) => `    ${page.name(target)}`),
     ...reasonsOf(first).map((reason) => page.paint.faint(wrap(sentence(reason), page.width, '    '))),
   ].join('\n');
+}
+
+function notCheckedSection({ notChecked = [] }: DiffReport, page: Page): readonly string[] {
+  const lines = notChecked.map(({ why }) => wrap(why, page.width, '  '));
+  return lines.length === 0 ? [] : [section('Not checked', lines, page)];
 }
 
 /** What is in one state only could not be compared. */

@@ -24,6 +24,7 @@ export function remedyLines({ remedies, operation, principal }: Result, page: Re
     ...others.flatMap((other) => [
       '',
       wrap([`Or: ${changesWords(other)}.`, ...nobodyLines(other), ...askLines(other)].join(' '), width, '  '),
+      wrap(outcome(other, operation), width, '  '),
       ...otherwise(other, first, self).map((words) => paint.faint(wrap(words, width, '  '))),
     ]),
   ];
@@ -104,9 +105,12 @@ function nobodyLines({ changes }: Remedy): readonly string[] {
 }
 
 /** The smallest remedy in a sentence. */
-export function remedySummary({ remedies }: Result): readonly string[] {
+export function remedySummary({ remedies, operation }: Result): readonly string[] {
   const [first] = remedies;
-  return first === undefined ? [] : [[`Remedy: ${changesWords(first)}.`, ...nobodyLines(first)].join(' ')];
+  if (first === undefined) return [];
+  // What a remedy comes to is told where it is less than a success.
+  const comesTo = first.verdict === 'succeeds' ? [] : [outcome(first, operation)];
+  return [[`Remedy: ${changesWords(first)}.`, ...nobodyLines(first), ...comesTo].join(' ')];
 }
 
 function changesWords({ changes }: Remedy): string {

@@ -13,7 +13,7 @@ import { exitCodeOfVerdict, type FailOn } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { type AssumeOptions, assumeOptions, hypothesesOf, refuseTwoInputs } from '../options/assume-options.ts';
 import { RepeatableOption } from '../options/flag-option.ts';
-import { formatOption, outputOptions } from '../options/options.ts';
+import { allowEmptyOption, formatOption, outputOptions } from '../options/options.ts';
 import { sessionOptions } from '../options/session-options.ts';
 import { more } from '../options/values.ts';
 import { type ShowOptions, show } from '../show.ts';
@@ -26,6 +26,7 @@ interface DiffOptions extends AssumeOptions, ShowOptions {
   readonly operation?: readonly Operation[];
   readonly context?: Readonly<Record<string, readonly string[]>>;
   readonly strict?: boolean;
+  readonly allowEmpty?: boolean;
   readonly failOn: FailOn;
 }
 
@@ -37,7 +38,7 @@ const examples = `Examples:
 Exit codes:
   0    everything that succeeded still does
   1    something that succeeded fails
-  2    nothing that succeeded fails, but something is undetermined now
+  2    nothing that succeeded fails, but something is undetermined now, or nothing was there to compare
   252  a flag or an evidence file is wrong`;
 
 /** `diff`: which verdicts change between two states of evidence. `done` receives the exit code. */
@@ -66,6 +67,7 @@ export function diffCommand(io: Io, done: (exitCode: number) => void): Command {
   for (const option of assumeOptions()) command.addOption(option);
   command.optionsGroup('How the answer is shown:');
   command.addOption(formatOption('diff'));
+  command.addOption(allowEmptyOption());
   for (const option of outputOptions().filter(({ long }) => shared.has(long ?? ''))) command.addOption(option);
   command.addHelpText('after', `\n${examples}`);
   return command.action(async (before: string | undefined, after: string | undefined, options: DiffOptions) => {
@@ -109,6 +111,7 @@ async function questionOf({ before, after }: Paths, options: DiffOptions, io: Io
     context,
     evaluatedAt: io.now().toISOString(),
     strict: options.strict === true,
+    allowEmpty: options.allowEmpty === true,
   };
   if (after !== undefined) return { before: first, after: await stateIn(after), ...asked };
   if (hypotheses.length === 0)
