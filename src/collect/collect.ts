@@ -10,7 +10,7 @@ import { isPrincipalName, resolvePrincipal } from '../evidence/principal-name.ts
 import { readPrincipalArn } from '../evidence/principals.ts';
 import type { Evidence, Key } from '../evidence/schema.ts';
 import { type Gathered, gather } from './gathered.ts';
-import { readPrincipal } from './iam.ts';
+import { readManagedPolicies, readPrincipal } from './iam.ts';
 import { kmsReads } from './kms.ts';
 import { NoPrincipal, withNearPrincipal, withPrincipalMeant } from './principal-names.ts';
 import { rdsReads } from './rds.ts';
@@ -128,13 +128,15 @@ async function readFacts(question: ToRead, principal: string, reading: LiveReadi
   const forgiving = reader.apart(true);
   // A key that the request leaves out is to be told from what there is; nothing else depends on that.
   const lacksKey = question.crosses === true && kmsKeyIds.length === 0 && where.region !== region;
-  const [, asked, quotas, , candidates] = await Promise.all([
+  const [, asked, quotas, , candidates, policies] = await Promise.all([
     readPrincipals(principal, question.otherPrincipals, reading),
     readKeys(kmsKeyIds),
     question.quotas && account === own ? rdsReads(settings, here, forgiving).other('AccountQuotas') : undefined,
     readSources(wanted, where, reading, readUsed),
     lacksKey ? kmsReads(settings, reader.apart(true)).byAlias(here) : [],
+    readManagedPolicies(question.policyArns ?? [], own, settings, reader),
   ]);
+  if (policies.length > 0) gathered.iam(own, { Policies: [...policies] });
   if (quotas !== undefined) gathered.rds(here, quotas);
   reader.adopt(forgiving.gaps());
   gathered.keys(here, []);

@@ -52,6 +52,18 @@ function byArn([one]: readonly [string, unknown], [other]: readonly [string, unk
   return one < other ? -1 : 1;
 }
 
+/** Managed policies by their ARNs, those of AWS as well. What is refused of one is a gap. */
+export async function readManagedPolicies(
+  arns: readonly string[],
+  account: string,
+  settings: ClientSettings,
+  reader: Reader,
+): Promise<readonly ManagedPolicy[]> {
+  const client = new IAMClient(settings);
+  const subject = (what: ReadAction, resource: string): Subject => ({ what, account, resource });
+  return Promise.all([...new Set(arns)].map((arn) => readManaged({ client, reader, subject }, arn)));
+}
+
 interface Asked {
   readonly client: IAMClient;
   readonly reader: Reader;
@@ -241,7 +253,10 @@ async function inlinePolicies(
 }
 
 /** The default version, which is the one that counts. */
-async function readManaged({ client, reader, subject }: Asked, PolicyArn: string): Promise<ManagedPolicy> {
+async function readManaged(
+  { client, reader, subject }: Pick<Asked, 'client' | 'reader' | 'subject'>,
+  PolicyArn: string,
+): Promise<ManagedPolicy> {
   const described = (
     await reader.readIfThere(subject('iam:GetPolicy', PolicyArn), () =>
       client.send(new GetPolicyCommand({ PolicyArn })),

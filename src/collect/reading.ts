@@ -23,6 +23,8 @@ export interface ToRead {
    * Region (rds-kms-operations-2 13.10). Absent: false.
    */
   readonly crosses?: boolean;
+  /** ARNs of managed policies besides those that the principals have. Absent: none. */
+  readonly policyArns?: readonly string[];
   /** Key ids, key ARNs, alias names or alias ARNs. */
   readonly kmsKeyIds: readonly string[];
   /**

@@ -1,5 +1,6 @@
-import { accountOf } from '../base/arn.ts';
+import { accountOf, isAwsPolicyArn, withoutPath } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
+import { shellQuoted } from '../base/shell.ts';
 import { saveFaults } from '../policy/save-faults.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
 import { type Change, type PolicyPlace, policyAt, withChange } from './change.ts';
@@ -155,13 +156,11 @@ function attachment(
 ): Planned {
   const flag = `--assume-attach ${to}`;
   const owner = ownerNamed(evidence, to, flag);
-  const arn = managedPolicyNamed(evidence, policy, flag);
-  if (policyAt(evidence, { in: 'managed policy', arn }) === undefined)
-    throw new Failure(
-      'input',
-      `${flag}: the text of ${arn} is not in the evidence`,
-      'read it first, with somebody who may',
-    );
+  const isAws = isAwsPolicyArn(policy);
+  if (isAws && policyAt(evidence, { in: 'managed policy', arn: policy }) === undefined)
+    throw textMissing(evidence, to, policy, flag);
+  const arn = isAws ? policy : managedPolicyNamed(evidence, policy, flag);
+  if (policyAt(evidence, { in: 'managed policy', arn }) === undefined) throw textMissing(evidence, to, arn, flag);
   const account = accountOf(arn);
   if (account !== 'aws' && account !== accountOf(owner.arn))
     throw new Failure(
@@ -181,4 +180,25 @@ function attachment(
     change: { change: 'attachment', owner: owner.arn, policy: arn },
     told: { code: 'policy-attached', policy: arn, owner: owner.arn },
   };
+}
+
+/** The text of a managed policy was refused, or nobody read it. The commands bring it. */
+function textMissing({ gaps = [] }: Evidence, to: string, arn: string, flag: string): Failure {
+  const gap = gaps.find(({ what, resource }) => what.startsWith('iam:GetPolicy') && resource === arn);
+  if (gap !== undefined)
+    return new Failure(
+      'input',
+      `${flag}: the text of ${arn} is not known: ${gap.what} failed (${gap.reason})`,
+      `check the ARN, and allow ${gap.what} to whoever reads`,
+    );
+  const file = `${withoutPath(arn)}.json`;
+  const named = shellQuoted(arn);
+  const version = `"$(aws iam get-policy --policy-arn ${named} --query Policy.DefaultVersionId --output text)"`;
+  const read = `aws iam get-policy-version --policy-arn ${named} --version-id ${version} --query PolicyVersion.Document`;
+  const place = shellQuoted(`${to}/${withoutPath(arn)}=${file}`);
+  return new Failure(
+    'input',
+    `${flag}: the text of ${arn} is not in the evidence`,
+    `read it with \`${read} > ${shellQuoted(file)}\` and give it with \`--assume-policy ${place}\``,
+  );
 }

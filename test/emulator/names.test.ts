@@ -1,6 +1,6 @@
-import { CreateRoleCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
+import { CreatePolicyCommand, CreateRoleCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { operator, through } from './command.ts';
+import { keys, operator, run, through } from './command.ts';
 import { account, credentials, fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, startMoto } from './moto.ts';
 
@@ -17,6 +17,9 @@ beforeAll(async () => {
   await role('AWSReservedSSO_DatabaseAdmin_0123456789abcdef', '/aws-reserved/sso.amazonaws.com/eu-west-1/');
   await role('AWSReservedSSO_View_0123456789abcdef', '/aws-reserved/sso.amazonaws.com/');
   await role('AWSReservedSSO_View_1123456789abcdef', '/aws-reserved/sso.amazonaws.com/');
+  const statement = { Effect: 'Allow', Action: ['rds:*', 'kms:*'], Resource: '*' };
+  const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+  await iam.send(new CreatePolicyCommand({ PolicyName: 'power', PolicyDocument }));
   await role('both', '/');
   await iam.send(new CreateUserCommand({ UserName: 'both' }));
 });
@@ -80,4 +83,57 @@ test('whoever is named by type and name costs no list', async () => {
     const { asked } = await ask(name);
     expect(asked.filter((operation) => /iam:List(Roles|Users)$/.test(operation))).toEqual([]);
   }
+});
+
+describe('a managed policy that is taken as attached', () => {
+  const attach = (policy: string, faults = {}) =>
+    through(moto.endpoint, faults, [
+      ...['restore', '--principal', operator, '--snapshot', 'ledger-monthly'],
+      ...['--assume-attach', `role/operator=${policy}`],
+    ]);
+  const power = `arn:aws:iam::${account}:policy/power`;
+
+  test('is read, whoever has it', async () => {
+    const { code, stdout, asked } = await attach(power);
+    expect({ code, asked }).toEqual({
+      code: 0,
+      asked: expect.arrayContaining(['iam:GetPolicy', 'iam:GetPolicyVersion']),
+    });
+    expect(stdout).toContain('power');
+  });
+
+  test('is named with the read that was refused', async () => {
+    const { code, stderr } = await attach(power, { 'iam:GetPolicy': refused });
+    expect(code).toBe(252);
+    expect(stderr).toMatch(/iam:GetPolicy failed \(AccessDenied.*\n {2}check the ARN, and allow iam:GetPolicy/);
+  });
+
+  test('is looked for at AWS, too', async () => {
+    const { stderr } = await attach('arn:aws:iam::aws:policy/NoSuchPolicy');
+    expect(stderr).toMatch(
+      /the text of arn:aws:iam::aws:policy\/NoSuchPolicy is not known: iam:GetPolicy failed \(NoSuchEntity/,
+    );
+  });
+});
+
+describe('a cross-Region copy', () => {
+  const source = `arn:aws:rds:${region}:${account}:cluster-snapshot:ledger-monthly`;
+  const copy = (args: readonly string[]) =>
+    run(['copy-snapshot', '--endpoint-url', moto.endpoint, '--principal', operator, '--snapshot', source, ...args], {
+      ...keys,
+      AWS_REGION: 'us-west-2',
+    });
+
+  test.each([[['--region', 'us-west-2']], [[]]])('is called in the destination: %j', async (args) => {
+    const { stdout, stderr } = await copy(args);
+    expect(stderr).toBe('');
+    expect(stdout).toContain('us-west-2, account');
+    expect(stdout).toContain('A cross-Region copy needs a key in us-west-2: add --kms-key-id');
+  });
+
+  test('is refused where the ARN and --source-region contradict each other', async () => {
+    const { code, stderr } = await copy(['--source-region', 'eu-west-1']);
+    expect(code).toBe(252);
+    expect(stderr).toContain('leave out --source-region');
+  });
 });

@@ -131,7 +131,10 @@ function principalIn(evidence: Evidence, named: string | undefined, { demo }: Sh
 async function readLive(asked: NamedOperation, options: OperationOptions, io: Io): Promise<Source> {
   const { collect } = await import('../../collect/collect.ts');
   const { target, parameters } = asked;
-  const wanted = toRead({ operations: [asked.operation], parameters }, options.principal, target);
+  const wanted = {
+    ...toRead({ operations: [asked.operation], parameters }, options.principal, target),
+    ...policiesToRead(options),
+  };
   const { evidence, principal, region } = await collect(wanted, liveOptions(options, io));
   refuseFaults('what AWS returned', evidence);
   return { evidence, principal, region };
@@ -183,7 +186,11 @@ async function placesOnAws(
   const live = liveOptions({ ...options, region: undefined }, io);
   const questions = wanted
     .filter(({ region, target }, _, all) => isThere(asked, { region, target }) || !isSomewhere(asked, target, all))
-    .map(({ principal, region, target }) => ({ region, target, toRead: toRead(asked, principal, target) }));
+    .map(({ principal, region, target }) => ({
+      region,
+      target,
+      toRead: { ...toRead(asked, principal, target), ...policiesToRead(options) },
+    }));
   const { evidence, read } = await collectAll(
     questions.map(({ region, toRead: one }) => ({ region, toRead: one })),
     live,
@@ -226,6 +233,11 @@ async function simulated(
 }
 
 const accountQuotas = rdsLists.AccountQuotas.use.preconditions;
+
+/** The managed policies that are to be taken as attached. */
+function policiesToRead({ assumeAttach = [] }: Pick<OperationOptions, 'assumeAttach'>): Pick<ToRead, 'policyArns'> {
+  return { policyArns: assumeAttach.map(({ value }) => value) };
+}
 
 /** What the question is about, and nothing else. */
 function toRead(
