@@ -183,7 +183,7 @@ function attachment(
 }
 
 /** The text of a managed policy was refused, or nobody read it. The commands bring it. */
-function textMissing({ gaps = [] }: Evidence, to: string, arn: string, flag: string): Failure {
+function textMissing({ gaps = [], accounts }: Evidence, to: string, arn: string, flag: string): Failure {
   const gap = gaps.find(({ what, resource }) => what.startsWith('iam:GetPolicy') && resource === arn);
   if (gap !== undefined)
     return new Failure(
@@ -191,6 +191,7 @@ function textMissing({ gaps = [] }: Evidence, to: string, arn: string, flag: str
       `${flag}: the text of ${arn} is not known: ${gap.what} failed (${gap.reason})`,
       `check the ARN, and allow ${gap.what} to whoever reads`,
     );
+  const isHeld = Object.values(accounts).some(({ iam }) => iam?.Policies?.some((one) => one.Arn === arn) === true);
   const file = `${withoutPath(arn)}.json`;
   const named = shellQuoted(arn);
   const version = `"$(aws iam get-policy --policy-arn ${named} --query Policy.DefaultVersionId --output text)"`;
@@ -198,7 +199,9 @@ function textMissing({ gaps = [] }: Evidence, to: string, arn: string, flag: str
   const place = shellQuoted(`${to}/${withoutPath(arn)}=${file}`);
   return new Failure(
     'input',
-    `${flag}: the text of ${arn} is not in the evidence`,
-    `read it with \`${read} > ${shellQuoted(file)}\` and give it with \`--assume-policy ${place}\``,
+    isHeld
+      ? `${flag}: the text of ${arn} is not in the evidence`
+      : `${flag}: the evidence holds no managed policy \`${arn}\``,
+    `read it with \`${read} > ${shellQuoted(file)}\`, and make it an inline one: \`--assume-policy ${place}\``,
   );
 }
