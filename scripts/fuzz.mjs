@@ -318,7 +318,8 @@ function finding(what, input, error) {
 function tryInProcess() {
   const kind = oneOf(Object.keys(kinds));
   const { input, act } = kinds[kind]();
-  const start = performance.now();
+  // Processor time: other processes do not lengthen it.
+  const start = process.cpuUsage();
   try {
     const report = act();
     counts.answered++;
@@ -332,7 +333,8 @@ function tryInProcess() {
     if (refusals.some((one) => error instanceof one)) counts.refused++;
     else finding(`${kind}: crash`, input, error);
   }
-  const took = performance.now() - start;
+  const { user, system } = process.cpuUsage(start);
+  const took = (user + system) / 1000;
   counts.slowest = Math.max(counts.slowest, took);
   if (took > 10_000) finding(`${kind}: took ${Math.round(took / 1000)} s`, input);
 }
@@ -376,13 +378,17 @@ function tryProgram() {
   const args = commandLine().map((argument) => argument.replaceAll('\0', ''));
   const env = { PATH: process.env.PATH, HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true' };
   const bin = join(root, 'bin/aurora-kms-check.js');
-  const limits = { timeout: 10_000, maxBuffer: 2 ** 30 };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
-    encoding: 'utf8',
-    env,
-    input: '',
-    ...limits,
-  });
+  const run = () =>
+    spawnSync(process.execPath, [bin, ...args], {
+      encoding: 'utf8',
+      env,
+      input: '',
+      timeout: 10_000,
+      maxBuffer: 2 ** 30,
+    });
+  const first = run();
+  // Once may be the fault of a busy machine.
+  const { status, stdout, stderr } = first.status === null ? run() : first;
   const input = {
     args,
     files: Object.fromEntries(

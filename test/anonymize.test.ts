@@ -176,6 +176,44 @@ describe('a policy', () => {
   });
 });
 
+describe('numbers that tell who somebody is', () => {
+  test.each([
+    ['48151623421', /^1\d{10}$/],
+    ['call +49 170 1234567 at night', /^\w+ \+1\d \d{3} \d{7} \w+ \w+$/],
+    ['+1 (555) 010-9999', /^\+1 \(\d{3}\) \d{3}-\d{4}$/],
+    ['(030) 901820', /^\(1\d\d\) \d{6}$/],
+    ['555-010-9999', /^1\d\d-\d{3}-\d{4}$/],
+    ['4111 1111 1111 1111', /^1\d{3} \d{4} \d{4} \d{4}$/],
+    ['4111-1111-1111-1111', /^1\d{3}-\d{4}-\d{4}-\d{4}$/],
+    ['4111111111111111', /^1\d{15}$/],
+    ['id=123456', /^id=1\d{5}$/],
+  ])('%j is replaced', (text, form) => {
+    const { of } = pseudonyms([text], []);
+    expect(of(text)).toMatch(form);
+    expect(of(text)).toBe(of(text));
+    for (const digits of text.match(/\d{4,}/g) ?? []) expect(of(text)).not.toContain(digits);
+  });
+
+  test.each(['rds:2026-11-01-03-10', '5.7.12', '10.0.0.0/16', '65432', '2026-11-01 03:10'])('%j stays', (text) => {
+    expect(pseudonyms([text], []).of(text)).toBe(text);
+  });
+
+  test('of an external id are replaced on both sides, and bytes too', () => {
+    const condition = {
+      StringEquals: { 'sts:ExternalId': '48151623421' },
+      BinaryEquals: { 'aws:PrincipalTag/x': ['c2VjcmV0', 'no base64'] },
+    };
+    const text = JSON.stringify(
+      alone(withPolicy({ ...allow('*'), Condition: condition }, { x: { note: '48151623421' } })),
+    );
+    for (const part of ['48151623421', 'c2VjcmV0', 'no base64']) expect(text).not.toContain(part);
+    const [, id] = /"sts:ExternalId":"(\d+)"/.exec(text) ?? [];
+    expect(text).toContain(`"note":"${id ?? ''}"`);
+    const [, bytes = ''] = /"aws:PrincipalTag\/\w+":\["([^"]+)","!/.exec(text) ?? [];
+    expect(btoa(atob(bytes))).toBe(bytes);
+  });
+});
+
 describe('a pattern', () => {
   test.each([
     ['that ends in a word', 'arn:aws:iam::*:role/prod*'],

@@ -10,6 +10,7 @@ import { isJson, isList, type Json } from '../base/json.ts';
 import { evidenceFields, type Fields, fieldsWithin, listWithin } from '../evidence/lists.ts';
 import { type Evidence, evidenceSchema } from '../evidence/schema.ts';
 import { hasPlainValues } from '../policy/condition-keys.ts';
+import { base64 } from '../policy/matchers.ts';
 import { operators, readOperator } from '../policy/operators.ts';
 import { readPolicyText } from '../policy/parse.ts';
 import { pseudonyms } from './pseudonyms.ts';
@@ -23,6 +24,17 @@ function comparesNames(operator: string): boolean {
   const compares = name === undefined ? 'text' : operators[name].compares;
   return compares === 'text' || compares === 'arn';
 }
+
+/** What evidence without names still holds, for whoever shows it to somebody else. */
+export const staysAsItIs: readonly string[] = [
+  'words, services and managed policies of AWS',
+  'Regions, engines and their versions',
+  'dates and times',
+  'IP addresses',
+  'numbers of up to five digits',
+  'what numeric, date and Boolean conditions compare with',
+  'field names that the program does not know',
+];
 
 /** What to do with a text: note it, or replace it. */
 interface Texts {
@@ -126,11 +138,22 @@ function conditions(value: unknown, texts: Texts): unknown {
 
 function testsOf(operator: string, tests: Json, texts: Texts): Json {
   return Object.fromEntries(
-    Object.entries(tests).map(([key, values]) => [
-      conditionKey(key, texts),
-      comparesNames(operator) && !hasPlainValues(key.toLowerCase()) ? policy(values, texts) : values,
-    ]),
+    Object.entries(tests).map(([key, values]) => [conditionKey(key, texts), valuesOf(operator, key, values, texts)]),
   );
+}
+
+function valuesOf(operator: string, key: string, values: unknown, texts: Texts): unknown {
+  if (readOperator(operator)?.name === 'BinaryEquals')
+    return isList(values) ? values.map((value: unknown) => binary(value, texts)) : binary(values, texts);
+  return comparesNames(operator) && !hasPlainValues(key.toLowerCase()) ? policy(values, texts) : values;
+}
+
+/** Other bytes in Base64. What is no Base64 stays none. */
+function binary(value: unknown, { name }: Texts): unknown {
+  if (typeof value !== 'string') return value;
+  const other = name(value);
+  if (other === value) return value;
+  return base64.test(value) ? btoa(other) : `!${other}`;
 }
 
 /**

@@ -27,8 +27,16 @@ const engine = /^(aurora|postgres|postgresql|mysql|mariadb|oracle|sqlserver|db2|
 const givenByAws = /^(awsserviceroleforr?|awsreservedsso|awsservicerole)/;
 const uniqueId = /^(AROA|AIDA|AGPA|ANPA|ANVA|AIPA|ASCA|ASIA|AKIA|APKA)[A-Z0-9]{12,}$/;
 
-/** A policy variable, or a run of letters and digits. */
-const parts = /\$\{[^}]*\}|[\p{L}\p{N}]+/gu;
+/**
+ * Digits in groups, as people write the numbers of phones and cards: groups with blanks, brackets or
+ * a plus sign, four groups of four, or three groups with hyphens.
+ */
+const grouped = String.raw`(?<![\p{L}\p{N}:/.-])(?:\+\d[\d ().-]{5,}\d|\(?\d+[ )][\d ().-]{4,}\d|\d{4}(?:-\d{4}){3}|\d{3}-\d{3}-\d{4})(?![\p{L}\p{N}:/-])`;
+/** A policy variable, a number in groups, or a run of letters and digits. */
+const parts = new RegExp(String.raw`\$\{[^}]*\}|${grouped}|[\p{L}\p{N}]+`, 'gu');
+
+/** Shorter numbers are counts, versions, ports and parts of dates. */
+const longestThatStays = 5;
 
 /** Replaces names in texts, the same name always by the same other one. */
 export interface Pseudonyms {
@@ -70,10 +78,11 @@ function inVariable(variable: string, replaced: (word: string) => string): strin
 function namesInOrder(): (piece: string) => string {
   const words = new Map<string, string>();
   const spellings = new Map<string, string[]>();
-  const counts = { word: 0, account: 0, id: 0 };
+  const counts = { word: 0, account: 0, id: 0, number: 0 };
   return (piece) => {
     if (stays(piece)) return piece;
     if (isAccountId(piece)) return remembered(words, piece, () => String(100_000_000_001 + counts.account++));
+    if (!/\p{L}/u.test(piece)) return remembered(words, piece, () => digitsLike(piece, ++counts.number));
     if (uniqueId.test(piece))
       return remembered(words, piece, () => `${piece.slice(0, 4)}${String(++counts.id).padStart(17, '0')}`);
     const lower = piece.toLowerCase();
@@ -93,8 +102,16 @@ function remembered(map: Map<string, string>, key: string, make: () => string): 
 
 function stays(piece: string): boolean {
   const lower = piece.toLowerCase();
-  if (/^\d+$/.test(piece)) return piece.length !== 12;
+  if (/^\d+$/.test(piece)) return piece.length <= longestThatStays;
   return vocabulary.has(lower) || engine.test(lower) || givenByAws.test(lower);
+}
+
+/** A number in place of another, in groups of the same lengths. It begins with a 1 and ends with the count. */
+function digitsLike(text: string, count: number): string {
+  const length = text.replaceAll(/\D/g, '').length;
+  const digits = `1${String(count).padStart(length - 1, '0')}`;
+  let at = 0;
+  return text.replaceAll(/\d/g, () => digits.charAt(at++));
 }
 
 const alphabet = 'bcdfghjklmnpqrstvwz';
@@ -186,7 +203,8 @@ function refuseOtherMatches(
   of: (text: string) => string,
 ): void {
   for (const pattern of patterns) {
-    if (!/[\p{L}\p{N}]\*|\*[\p{L}\p{N}]|\?/u.test(pattern.replaceAll(/\$\{[^}]*\}/g, ''))) continue;
+    if (!/[\p{L}\p{N}]\*|\*[\p{L}\p{N}]|\?|\d[ ()]|[ (+]\d|\d-\*|\*-\d/u.test(pattern.replaceAll(/\$\{[^}]*\}/g, '')))
+      continue;
     const [before, after] = [globOf(pattern), globOf(of(pattern))];
     for (const [text, replaced] of all)
       if (matches(before, text) !== matches(after, replaced)) throw refusal(pattern, `cuts through \`${text}\``);

@@ -167,7 +167,8 @@ export function bool(parts: readonly PatternPart[]): Matcher {
   };
 }
 
-const base64 = /^(?:[a-z\d+/]{4})*(?:[a-z\d+/]{2}==|[a-z\d+/]{3}=)?$/i;
+/** What BinaryEquals can compare with. */
+export const base64 = /^(?:[a-z\d+/]{4})*(?:[a-z\d+/]{2}==|[a-z\d+/]{3}=)?$/i;
 
 /** Base 64 on both sides, compared as texts: padding and blanks count (iam-evaluation 14.13). */
 export function bytes(parts: readonly PatternPart[]): Matcher {

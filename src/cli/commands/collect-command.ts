@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { oneLine } from '../../base/escape.ts';
 import { Failure } from '../../base/failure.ts';
+import { list } from '../../base/wording.ts';
 import type { CollectedAccount } from '../../collect/accounts.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import { commandOf } from '../command.ts';
@@ -91,6 +92,10 @@ async function collectInto(options: CollectOptions, io: Io): Promise<number> {
   else saveEvidence(options.output, await together(collected));
   const summary = options.output === '-' ? io.stderr : io.stdout;
   for (const line of collected.flatMap(told)) summary.write(`${oneLine(line)}\n`);
+  if (options.anonymize === true) {
+    const { staysAsItIs } = await import('../../anonymize/anonymize.ts');
+    summary.write(`names are replaced; these stay: ${list(staysAsItIs)}\n`);
+  }
   const gaps = collected.flatMap(({ evidence }) => evidence.gaps ?? []).length;
   if (gaps > 0) summary.write('what reading needs is told by `aurora-kms-check permissions --mode organization`\n');
   return gaps;
