@@ -46,8 +46,8 @@ const alsoFixed = new Set(['denial', 'element', 'effect', 'policy', 'owner', 'in
 
 function spoilt<Answer>(answer: Answer, name?: string): Answer;
 function spoilt(answer: unknown, name = ''): unknown {
-  // Whoever finds the remedies writes their Terraform, and escapes it.
-  if (name === 'terraform') return answer;
+  // Whoever finds the remedies writes their scripts and Terraform, and escapes what these hold.
+  if (name === 'terraform' || name === 'script') return answer;
   if (typeof answer === 'string') {
     const isWord = fixed.has(name) || alsoFixed.has(name) || ['succeeds', 'fails', 'undetermined'].includes(answer);
     return isWord || (name === 'arguments' && /^--?[a-z]|^[a-z-]+$/.test(answer)) ? answer : `${answer}${hostile}`;

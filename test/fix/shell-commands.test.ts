@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -20,6 +20,7 @@ import { shellQuoted } from '../../src/base/shell.ts';
 import type { PolicyPlace } from '../../src/evidence/change.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { changeCommands, policyCommands } from '../../src/fix/commands.ts';
+import { policyScript } from '../../src/fix/scripts.ts';
 
 /* A shell runs what is printed, with names that would like to be more than names, against a program that notes its arguments. */
 
@@ -27,14 +28,17 @@ const folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const bin = join(folder, 'bin');
 const cwd = join(folder, 'here');
+const scripts = join(folder, 'scripts');
 const noted = join(folder, 'noted');
+const env = { PATH: `${bin}:/usr/bin:/bin` };
 mkdirSync(bin);
 mkdirSync(cwd);
+mkdirSync(scripts);
 for (const program of ['aws', 'aurora-kms-check', 'touch', 'id']) {
   const path = join(bin, program);
   writeFileSync(
     path,
-    `#!/bin/sh\nprintf '${program}\\0' >>'${noted}'\nprintf '%s\\0' "$@" >>'${noted}'\nprintf '\\1\\0' >>'${noted}'\necho out\n`,
+    `#!/bin/sh\nprintf '${program}\\0' >>'${noted}'\nprintf '%s\\0' "$@" >>'${noted}'\nprintf '\\1\\0' >>'${noted}'\necho '{}'\n`,
   );
   chmodSync(path, 0o755);
 }
@@ -42,7 +46,7 @@ for (const program of ['aws', 'aurora-kms-check', 'touch', 'id']) {
 /** The arguments of each program that a script calls, in the order in which they end. */
 function calls(script: string): readonly (readonly string[])[] {
   rmSync(noted, { force: true });
-  execFileSync('sh', ['-c', script], { cwd, env: { PATH: `${bin}:/usr/bin:/bin` }, stdio: 'pipe' });
+  execFileSync('sh', ['-c', script], { cwd, env, stdio: 'pipe' });
   expect(readdirSync(cwd)).toEqual([]);
   const text = existsSync(noted) ? readFileSync(noted, 'utf8') : '';
   return text
@@ -139,6 +143,18 @@ describe.each(names)('with the name %j', (name) => {
     expect(withName.length).toBeGreaterThan(11);
     // What begins with a hyphen is a word of ours, or an option with its value.
     for (const word of called.flat().filter((one) => one.startsWith('-'))) expect(word).toMatch(/^--[a-z-]+(?:=-|$)/);
+  });
+
+  test('scripts that edit a policy run nothing else', () => {
+    for (const place of places) {
+      const texts = { before: document(name), after: document(name) };
+      const script = policyScript(place(name), texts, demoEvidence);
+      expect(printable(script)).toBe(script);
+      // The stub prints another policy, so that the script stops.
+      const { stderr } = spawnSync('sh', ['-c', script], { cwd: scripts, env, encoding: 'utf8' });
+      expect(stderr).not.toMatch(/[Ss]yntax|unexpected|not found/);
+      expect(readdirSync(scripts).filter((file) => !file.startsWith('policy-before.'))).toEqual([]);
+    }
   });
 
   test('what is printed holds nothing that a terminal or a CI system obeys', () => {
