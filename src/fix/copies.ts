@@ -10,7 +10,9 @@ import type { State, Step } from './step.ts';
  * 4.2, 4.5, 4.6, 5).
  */
 export function copySteps(state: State): readonly Step[] {
-  const { source, principal, keys } = state.bound;
+  const { source, principal, keys, operation } = state.bound;
+  // A copy that somebody makes is no recovery point, and AWS Backup takes nothing else.
+  if (operation.runsAsRole === true) return [];
   if (source?.type !== 'cluster-snapshot' && source?.type !== 'snapshot') return [];
   const byOwner = source.account !== principal.account && keys['storage key']?.manager === 'AWS';
   const account = byOwner ? source.account : principal.account;
