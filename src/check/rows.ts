@@ -30,6 +30,8 @@ const guards: Readonly<Record<Guard, (bound: Bound, on?: ResourceRole) => boolea
   'group is left out': (bound, on) => !isNamed(bound, on),
   'engine has option groups': ({ source }) => optionGroupsOf(source) === 'some',
   'engine may have option groups': ({ source }) => optionGroupsOf(source) === 'unknown',
+  'snapshot is named by a service': ({ source }) => isNamedByService(source),
+  'snapshot is not named by a service': ({ source }) => !isNamedByService(source),
   'role of rds is missing': ({ roleOfRds }) => roleOfRds === 'missing',
   'role of rds may be missing': ({ roleOfRds }) => roleOfRds === 'not known',
   'secret key is a customer key': ({ keys }) => keys['secret key']?.manager !== 'AWS',
@@ -39,6 +41,11 @@ const guards: Readonly<Record<Guard, (bound: Bound, on?: ResourceRole) => boolea
 function waitsForKey(source: Source): boolean {
   const states = [source.status, source.clusterStatus].map((state) => state?.toLowerCase());
   return isMember(source) && states.includes('inaccessible-encryption-credentials-recoverable');
+}
+
+/** `rds:...` and `awsbackup:...` (rds-kms-operations 1.1). */
+function isNamedByService(source: Source | undefined): boolean {
+  return source?.identifier.includes(':') === true;
 }
 
 function isGlobalMember(source: Source | undefined): boolean {

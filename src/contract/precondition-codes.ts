@@ -451,6 +451,10 @@ export const preconditionCodes = {
     of: 'answer',
     means: 'Whether databases of the kind can be stopped is not established.',
   },
+  'cluster-of-engine-not-established': {
+    of: 'answer',
+    means: 'Whether a DB snapshot of the engine can become a cluster is not established.',
+  },
   'multi-az-unread': {
     of: 'answer',
     means: 'The evidence does not tell whether the DB instance is in a Multi-AZ deployment.',

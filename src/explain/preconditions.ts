@@ -111,6 +111,8 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'sql-server-multi-az-is-not-stopped': ({ engine }) =>
     `Engine is ${engine} and MultiAZ is true: SQL Server in a Multi-AZ deployment cannot be stopped`,
   'stop-is-not-established': ({ kind }) => `${kind}: whether such a database can be stopped is not established`,
+  'cluster-of-engine-not-established': ({ engine }) =>
+    `Engine is ${engine}: whether a DB snapshot of that engine can be restored as a cluster is not established`,
   'multi-az-unread': ({ engine }) =>
     `Engine is ${engine} and MultiAZ is not in the evidence; in a Multi-AZ deployment SQL Server cannot be stopped`,
   'is-of-multi-az-cluster': ({ engine }) => `Engine is ${engine}: Multi-AZ DB clusters do not support this operation`,

@@ -75,6 +75,8 @@ export type Guard =
   | 'engine may have option groups'
   | 'password is managed'
   | 'secret key is a customer key'
+  | 'snapshot is named by a service'
+  | 'snapshot is not named by a service'
   | 'role of rds is missing'
   | 'role of rds may be missing';
 

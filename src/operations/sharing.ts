@@ -1,17 +1,28 @@
-import type { Operation } from './operation.ts';
+import type { Operation, PreconditionRow } from './operation.ts';
 import { must, required, snapshotNotFound, snapshotState, withoutKmsFault } from './rows.ts';
 
 /* Sharing snapshots: no forwarded call is documented, and no KMS fault is declared. */
 
-const shared = [
+const shared: readonly PreconditionRow[] = [
   must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', snapshotNotFound),
   must('source-is-in-the-region', 'rds-kms-operations-2 13.10', snapshotNotFound),
   must('snapshot-is-available', 'rds-kms-operations 2.1', snapshotState),
-  must('snapshot-is-manual', 'rds-kms-operations 4.6', snapshotState),
+  {
+    ...must('snapshot-is-manual', 'rds-kms-operations 4.6', snapshotState),
+    when: ['snapshot is not named by a service'],
+  },
+  // Of DB snapshots AWS was seen to refuse the name itself, which holds a colon.
+  {
+    ...must('snapshot-is-manual', 'rds-kms-operations-2 13.3', {
+      'cluster-snapshot': 'InvalidDBClusterSnapshotStateFault',
+      snapshot: 'InvalidParameterValue',
+    }),
+    when: ['snapshot is named by a service'],
+  },
   // The sentence that AWS shows is known, its code is not published.
   must('snapshot-can-be-shared', 'rds-kms-operations 4.6'),
   must('accounts-are-below-the-quota', 'rds-kms-operations 4.6', 'SharedSnapshotQuotaExceeded'),
-] as const;
+];
 
 const shareClusterSnapshot: Operation = {
   command: 'share-snapshot',

@@ -192,7 +192,10 @@ export type UnknownReason =
   | { readonly code: 'stop-is-not-established'; readonly kind: string }
   | { readonly code: 'cluster-unread'; readonly cluster: string }
   | { readonly code: 'engine-has-no-such-status'; readonly engine: string; readonly status: string }
-  | { readonly code: 'password-rules-of-engine-not-established'; readonly engine: string }
+  | {
+      readonly code: 'password-rules-of-engine-not-established' | 'cluster-of-engine-not-established';
+      readonly engine: string;
+    }
   | { readonly code: 'manager-of-foreign-key-unread'; readonly account: string }
   | { readonly code: 'roles-unread'; readonly account: string }
   | { readonly code: 'trust-depends-on-conditions'; readonly service: string }

@@ -221,6 +221,10 @@ function manual({ bound: { source } }: Facts): Answer | undefined {
 function restorable({ bound }: Facts): Answer | undefined {
   const { encryption, keys, keysDiffer, sharedWith, source, principal } = bound;
   const foreign = source?.account !== principal.account;
+  // Only Aurora and RDS for MySQL and PostgreSQL have clusters.
+  const ofInstance = source?.type === 'snapshot' ? source.engine : undefined;
+  if (ofInstance !== undefined && !/^(mysql|postgres)$/.test(ofInstance))
+    return notKnown({ code: 'cluster-of-engine-not-established', engine: ofInstance });
   if (encryption === 'sse-rds' || encryption === 'none or sse-rds') {
     if (foreign && encryption === 'sse-rds') return notKnown({ code: 'restore-of-shared-aws-owned-unpublished' });
     if (keys['target key'] === undefined) return undefined;
