@@ -69,6 +69,13 @@ const managedPassword: readonly CallRow[] = only(
       basis: 'documented',
       source: 'rds-kms-operations 1.2',
     },
+    ...only(
+      ['secret key is a customer key'],
+      (['kms:DescribeKey', 'kms:Decrypt', 'kms:GenerateDataKey', 'kms:CreateGrant'] as const).map((action) => ({
+        ...onSecretKey,
+        action,
+      })),
+    ),
     // The default key is described even where another one is named, and the caller was seen to need the
     // right (rds-kms-operations-2 13.8), which the key's policy would give by way of Secrets Manager.
     {
@@ -78,13 +85,6 @@ const managedPassword: readonly CallRow[] = only(
       basis: 'documented',
       source: 'rds-kms-operations-2 12.8',
     },
-    ...only(
-      ['secret key is a customer key'],
-      (['kms:DescribeKey', 'kms:Decrypt', 'kms:GenerateDataKey', 'kms:CreateGrant'] as const).map((action) => ({
-        ...onSecretKey,
-        action,
-      })),
-    ),
   ],
 );
 
