@@ -1,4 +1,5 @@
 import { Failure } from '../base/failure.ts';
+import { isMissingPackage } from './missing-package.ts';
 import { makeReader } from './reader.ts';
 import { type LiveOptions, settingsFrom } from './settings.ts';
 
@@ -7,7 +8,7 @@ async function cloudTrail() {
   try {
     return await import('@aws-sdk/client-cloudtrail');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')
+    if (isMissingPackage(error))
       throw new Failure(
         'input',
         '--event-id: @aws-sdk/client-cloudtrail is not installed',

@@ -2,6 +2,7 @@ import { Failure } from '../base/failure.ts';
 import { endpointServices } from '../base/service.ts';
 import type { Region } from '../evidence/schema.ts';
 import { toFailure } from './faults.ts';
+import { isMissingPackage } from './missing-package.ts';
 import type { Where } from './rds.ts';
 import { allPages, type Reader } from './reader.ts';
 import type { ClientSettings } from './settings.ts';
@@ -16,7 +17,7 @@ async function ec2() {
   try {
     return await import('@aws-sdk/client-ec2');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') return undefined;
+    if (isMissingPackage(error)) return undefined;
     throw error;
   }
 }
