@@ -39,7 +39,7 @@ describe('the policy of the VPC endpoint by which the principal calls', () => {
   test('is taken to let everything pass where it was not read', () => {
     expect(restore(demoEvidence)).toMatchObject({
       verdict: 'succeeds',
-      assumptions: [`the policy of VPC endpoint ${endpoint} lets the call pass (it is not in the evidence)`],
+      assumptions: [`the policy of VPC endpoint ${endpoint} lets the call pass (it was not read)`],
     });
   });
 

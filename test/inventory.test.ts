@@ -92,7 +92,7 @@ describe('what is missing', () => {
     [
       'a managed policy',
       { iam: { ...known.iam, Policies: [] } },
-      'of user/administrator: policy/AdministratorAccess (its default version is not in the evidence)',
+      'of user/administrator: policy/AdministratorAccess (its default version was not read)',
     ],
     ['the organization', { organization: undefined }, 'the service and resource control policies of its organization'],
     ['every Region', { regions: undefined }, 'everything of RDS and KMS'],

@@ -84,7 +84,7 @@ function ramPolicyOf(
   const held = directory.ramPolicy(key.arn);
   if (held === null) return {};
   const first = directory.keyPolicy(key.arn);
-  const unread = { name: ramPolicyName(key.arn), unread: 'the evidence does not hold it' };
+  const unread = { name: ramPolicyName(key.arn), unread: 'not among what was read' };
   const resource = held === undefined ? [first, unread] : first;
   let compiled: Authorizer | undefined;
   const otherwise = (): Authorizer => (compiled ??= compiledTwice({ ...policies, resource }, read).assuming);

@@ -9,6 +9,7 @@ import { Failure } from '../base/failure.ts';
 import { isPrincipalName, resolvePrincipal } from '../evidence/principal-name.ts';
 import { readPrincipalArn } from '../evidence/principals.ts';
 import type { Evidence, Key } from '../evidence/schema.ts';
+import { bothAccounts, ofAnotherAccount } from './faults.ts';
 import { type Gathered, gather } from './gathered.ts';
 import { readManagedPolicies, readPrincipal } from './iam.ts';
 import { kmsReads } from './kms.ts';
@@ -57,6 +58,7 @@ async function readAll(question: ToRead, settings: ClientSettings, options: Live
   options.progress?.(`reading ${asking} and what is in ${question.sourceRegion ?? settings.region} ...`);
   const early = beginEarly(question, settings, reader);
   const { principal, caller, account } = await callerIdentity(settings, reader, question.principal);
+  refuseSourceElsewhere(question, principal, account, settings.region);
   const gathered =
     early?.account === account
       ? await early.read()
@@ -212,6 +214,20 @@ function elsewhere(target: string, named: string, region: string, flag: string):
   return new Failure('input', `\`${target}\` lies in ${named}, not in ${region}`, next);
 }
 
+/**
+ * What is named without an ARN is looked for in the account of the principal, which only credentials
+ * of that account can read.
+ */
+function refuseSourceElsewhere({ types, target }: ToRead, principal: string, own: string, region: string): void {
+  const { account } = readPrincipalArn(principal);
+  if (account === own || types.length === 0 || (target !== undefined && placeOf(target) !== undefined)) return;
+  throw new Failure(
+    'input',
+    `principal \`${principal}\` is of account ${account}, and the credentials of account ${own} cannot read what that account has in ${region}`,
+    `give credentials of account ${account} (--profile), name what account ${own} shares by its ARN, or read both accounts with ${bothAccounts}`,
+  );
+}
+
 async function readPrincipals(principal: string, others: readonly string[], reading: LiveReading): Promise<void> {
   const all = [...new Set([principal, ...others])];
   const found = await Promise.all(all.map((arn) => readIam(arn, reading)));
@@ -227,6 +243,6 @@ async function readIam(arn: string, { settings, account: own, reader }: LiveRead
   if (type === 'root' || type === 'federated user') return undefined;
   if (account === own) return readPrincipal({ arn, account }, settings, reader);
   const what = type === 'user' ? 'iam:GetUser' : 'iam:GetRole';
-  reader.gap({ what, account, resource: arn }, `the credentials belong to account ${own}`);
+  reader.gap({ what, account, resource: arn }, ofAnotherAccount(account, own));
   return undefined;
 }

@@ -113,6 +113,14 @@ export function gapReason(error: unknown): string {
   return `${name}: ${message.split('\n')[0] ?? ''}`;
 }
 
+/** How what belongs to two accounts is read and checked together. */
+export const bothAccounts = '`aurora-kms-check collect --role-arn ROLE` for --evidence';
+
+/** Why something was not even asked for, and how it can be read, for a gap. */
+export function ofAnotherAccount(account: string, own: string): string {
+  return `the credentials belong to account ${own}, and only those of account ${account} can read it; read both accounts with ${bothAccounts}`;
+}
+
 interface Row {
   readonly when: (thrown: Thrown) => boolean;
   readonly kind: FailureKind;

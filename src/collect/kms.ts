@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-kms';
 import { isKeyArn, kmsArn, placeOf, shortName } from '../base/arn.ts';
 import type { Key, KeyGrant } from '../evidence/schema.ts';
-import { gapReason, isMissing } from './faults.ts';
+import { gapReason, isMissing, ofAnotherAccount } from './faults.ts';
 import { instants, picked } from './fields.ts';
 import type { Where } from './rds.ts';
 import { allPages, type Reader, type Subject } from './reader.ts';
@@ -249,8 +249,7 @@ async function readParts(
     ),
   );
   if (owner !== account) {
-    const why = `the credentials belong to account ${account}, and a key policy can be read in its own account only`;
-    reader.gap(subject('kms:GetKeyPolicy'), why);
+    reader.gap(subject('kms:GetKeyPolicy'), ofAnotherAccount(owner, account));
     return { grants: await listGrants };
   }
   const policyNamed = async (name: 'default' | 'AWS_RAM'): Promise<string | undefined> => {

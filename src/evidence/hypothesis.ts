@@ -171,7 +171,7 @@ function attachment(
   if (owner.attached === undefined)
     throw new Failure(
       'input',
-      `${flag}: the policies that are attached to it are not in the evidence, so that another one cannot be added to them`,
+      `${flag}: the policies that are attached to it were not read, so that another one cannot be added to them`,
       'read them first, with somebody who may',
     );
   if (owner.attached.some(({ PolicyArn: one }) => one === arn))

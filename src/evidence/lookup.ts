@@ -101,11 +101,11 @@ export function resolveKey(evidence: Evidence, place: Place, wanted: string): st
   const elsewhere = at.account !== place.account || at.region !== place.region;
   if (!name.startsWith('alias/') && (keys === undefined || elsewhere)) return given ? wanted : arn;
   const names = (keys ?? []).flatMap((key) => [aliasOf(key) ?? nameOf(key.KeyMetadata.Arn)]);
-  const there = keys === undefined ? 'the evidence holds no keys there' : whatIsThere(wanted, names);
+  const there = keys === undefined ? 'no keys were read there' : whatIsThere(wanted, names);
   throw new NotHeld(
     { is: 'key', name: wanted, isCertain: keys !== undefined },
     `no KMS key \`${wanted}\` in ${at.region} of account ${at.account}; ${there}`,
-    'check --kms-key-id and --region; what `collect` writes without --all-keys holds only keys in use',
+    'check --kms-key-id and --region; `collect` reads keys that nothing uses with --all-keys only',
   );
 }
 

@@ -21,7 +21,7 @@ export function keyNamed(evidence: Evidence, name: string, flag: string): Key {
   if (only === undefined)
     throw new Failure(
       'input',
-      `${flag}: the evidence holds no KMS key \`${name}\`; ${whatIsThere(
+      `${flag}: no KMS key \`${name}\` was read; ${whatIsThere(
         name,
         keys.map((key) => aliasOf(key) ?? key.KeyMetadata.Arn),
       )}`,
@@ -63,7 +63,7 @@ export function ownerNamed(evidence: Evidence, name: string, flag: string): Poli
   const names = owners.map(({ arn }) => shortName(arn));
   throw new Failure(
     'input',
-    `${flag}: the evidence holds no \`${name}\` in account ${account}; ${whatIsThere(shortName(name), names)}`,
+    `${flag}: no \`${name}\` was read in account ${account}; ${whatIsThere(shortName(name), names)}`,
     'name one as user/NAME, group/NAME or role/NAME',
   );
 }
@@ -95,8 +95,8 @@ export function managedPolicyNamed(evidence: Evidence, arn: string, flag: string
   if (arns.includes(arn)) return arn;
   throw new Failure(
     'input',
-    `${flag}: the evidence holds no managed policy \`${arn}\`; ${whatIsThere(arn, [...new Set(arns)])}`,
-    'to try a policy that it does not hold, make it an inline one: --assume-policy role/NAME/POLICY=FILE',
+    `${flag}: no managed policy \`${arn}\` was read; ${whatIsThere(arn, [...new Set(arns)])}`,
+    'to try a policy that was not read, make it an inline one: --assume-policy role/NAME/POLICY=FILE',
   );
 }
 
@@ -142,7 +142,7 @@ function inlinePolicy(evidence: Evidence, name: string, flag: string): PolicyPla
   if (inline !== undefined) return { in: 'inline policy', owner: arn, name: policy };
   throw new Failure(
     'input',
-    `${flag}: the inline policies of ${whose} are not in the evidence, so that another one cannot be added to them`,
+    `${flag}: the inline policies of ${whose} were not read, so that another one cannot be added to them`,
     'read them first, with somebody who may',
   );
 }
@@ -159,7 +159,7 @@ function controlPolicy(evidence: Evidence, kind: 'scp' | 'rcp', name: string, fl
   if (only === undefined)
     throw new Failure(
       'input',
-      `${flag}: the evidence holds no ${kind.toUpperCase()} \`${name}\`; ${whatIsThere(name, [...new Set(all.map((policy) => policy.name))])}`,
+      `${flag}: no ${kind.toUpperCase()} \`${name}\` was read; ${whatIsThere(name, [...new Set(all.map((policy) => policy.name))])}`,
       'a check on AWS reads no SCPs and RCPs: `aurora-kms-check collect` does',
     );
   if (others.length > 0)

@@ -123,7 +123,7 @@ export function refuseFaults(from: string, evidence: Evidence): void {
   throw new Failure(
     'input',
     `${from}: \`${first.path}\` ${first.says}${more}`,
-    'AWS would not accept this policy; correct it in the evidence',
+    'AWS would not accept this policy; correct it',
   );
 }
 

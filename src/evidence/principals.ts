@@ -84,7 +84,7 @@ export function findOtherPrincipal(directory: Directory, arn: string): Principal
   const isHeld = named.type === 'root' || directory.evidence.accounts[named.account] !== undefined;
   return isHeld
     ? findPrincipal(directory, arn)
-    : unread(arn, named, { unread: `the evidence holds nothing of account ${named.account}` });
+    : unread(arn, named, { unread: `nothing of account ${named.account} was read` });
 }
 
 /** What a role says about who may assume it. Undefined: the evidence does not hold it. */
@@ -208,7 +208,7 @@ function groupPolicies(directory: Directory, account: string, user: User): reado
     return [{ name: `groups of user ${user.UserName}`, unread: 'they could not be listed' }];
   return user.GroupList.flatMap((name): readonly PolicyText[] => {
     const group = directory.groups(account)?.get(name);
-    if (group === undefined) return [{ name: `policies of group ${name}`, unread: 'the group is not in the evidence' }];
+    if (group === undefined) return [{ name: `policies of group ${name}`, unread: 'the group was not read' }];
     return [...inline(group.GroupPolicyList, `group ${name}`), ...attached(directory, account, group, `group ${name}`)];
   });
 }

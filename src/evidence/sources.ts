@@ -216,14 +216,14 @@ export function listNotHeld(type: SourceType, evidence: Evidence, place: Place):
   const others = regions.filter((region) => region !== place.region);
   const there =
     regions.length === 0
-      ? '; it holds no Region of that account'
+      ? '; nothing of RDS was read in that account'
       : others.length === 0
         ? ''
-        : `; it holds ${others.join(', ')}`;
+        : `; Regions that were read: ${others.join(', ')}`;
   return new NotHeld(
     { is: 'list', name: type, isCertain: false },
-    `the evidence holds no list of ${sourceNouns[type]}s for ${place.region} of account ${place.account}${there}`,
-    'check --region, or add the list to the evidence',
+    `no list of ${sourceNouns[type]}s was read for ${place.region} of account ${place.account}${there}`,
+    'check --region and --principal, or read the list with credentials that may: `aurora-kms-check collect` writes it to a file for --evidence',
   );
 }
 

@@ -18,7 +18,7 @@ export function assumptionText(assumption: Assumption): string {
     case 'bucket-policy-unread':
       return `no bucket policy of ${assumption.bucket} stands in the way (bucket policies are not read)`;
     case 'endpoint-policy-unread':
-      return `the policy of VPC endpoint ${assumption.endpoint} lets the call pass (it is not in the evidence)`;
+      return `the policy of VPC endpoint ${assumption.endpoint} lets the call pass (it was not read)`;
     case 'decrypt-not-needed':
       return "kms:DescribeKey and kms:CreateGrant are enough (so say AWS's pages on RDS keys; others list kms:Decrypt too, which is denied to the principal)";
     case 'start-uses-no-key-right':

@@ -33,13 +33,13 @@ export function outcomeText(
       if (error === undefined) return `${happened} as predicted`;
       return `${what} failed as predicted${code === undefined ? '' : `: ${code}`}`;
     case 'failed-for-another-reason':
-      return `${failed}, and the evidence gives another reason for it`;
+      return `${failed}, and the check finds another reason for it`;
     case 'failed-with-another-code':
       return `${failed}, predicted was ${outcome.predicted}`;
     case 'outcome-differs':
-      return `${happened}, and the evidence says that it ${outcome.predicted}`;
+      return `${happened}, and by the check it ${outcome.predicted}`;
     case 'outcome-was-open':
-      return `${happened}, and the evidence leaves open whether it does`;
+      return `${happened}, and the check leaves open whether it does`;
     case 'outcome-not-checked':
       return error?.explains === true
         ? `${happened}, and the text says why`
@@ -254,24 +254,24 @@ const explanations: { readonly [Code in Explanation['code']]: (explanation: Expl
   'request-key-not-told': () =>
     'whether the request named a key is not told: without --kms-key-id it is taken to have named none',
   'aws-names-another-key': ({ named, expected }) =>
-    `AWS names key ${named}, and by the evidence it is ${expected ?? 'no customer key'}`,
+    `AWS names key ${named}, and by what was read it is ${expected ?? 'no customer key'}`,
   'another-code-expected': ({ expected, reason }) =>
-    `by the evidence AWS would show ${expected} instead: ${firstText(reason)}`,
+    `by what was read AWS would show ${expected} instead: ${firstText(reason)}`,
   'refused-before-start': ({ actions }) =>
-    `AWS had started it, and by the evidence it refuses ${list(actions)} before that`,
+    `AWS had started it, and by what was read it refuses ${list(actions)} before that`,
   'another-policy-decides': ({ named, found }) =>
-    `AWS names ${article(named)} as what decided, and by the evidence it is the ${list(found)}`,
+    `AWS names ${article(named)} as what decided, and by what was read it is the ${list(found)}`,
   'identity-policy-allows': ({ action, statements }) =>
-    `AWS says that no identity policy allows ${action}, and by the evidence ${list(statements.map(statementName))} allows it: that policy may have been changed or attached since, a session policy may have left it out, or the request had other tags, names or other values of condition keys than were checked`,
+    `AWS says that no identity policy allows ${action}, and by what was read ${list(statements.map(statementName))} allows it: that policy may have been changed or attached since, a session policy may have left it out, or the request had other tags, names or other values of condition keys than were checked`,
   'named-policy-does-not-deny': ({ named }) =>
-    `AWS names ${article(named)} as what decided, and by the evidence none denies it: it may have changed, or not be in there`,
+    `AWS names ${article(named)} as what decided, and by what was read none denies it: it may have changed, or not have been read`,
   'verdict-rests-on-assumption': ({ assumption }) => `taken for granted: ${assumptionText(assumption)}`,
   'fact-not-read': ({ gap: { what, resource, reason } }) =>
     `not read: ${what}${resource === undefined ? '' : ` on ${shortName(resource)}`} (${reason})`,
   'evidence-of-another-time': ({ hours }) =>
     hours >= 0
-      ? `the evidence was read ${ageText(hours)} after the event, and what was changed in between counts as it is now`
-      : `the evidence was read ${ageText(-hours)} before the event, and what was changed in between is not in it`,
+      ? `the account was read ${ageText(hours)} after the event, and what was changed in between counts as it is now`
+      : `the account was read ${ageText(-hours)} before the event, and what was changed in between is not known`,
   'session-facts-not-recorded': () =>
     'the session may have had a session policy or tags (--session-policy, --session-tag), which no record shows',
   'later-work-can-fail': ({ reason }) =>
@@ -281,7 +281,7 @@ const explanations: { readonly [Code in Explanation['code']]: (explanation: Expl
   'answer-settles-what-is-open': ({ outcome }) =>
     `that AWS ${outcome === 'succeeded' ? 'did' : 'refused'} it settles what is open`,
   'something-else-is-open': () =>
-    'what is open is something else than what AWS refused, which by the evidence is allowed',
+    'what is open is something else than what AWS refused, which by what was read is allowed',
   'action-not-checked': ({ action, api }) =>
     `${action} is not among the calls that are checked for ${api} as it was asked for`,
   'key-use-checked': ({ api, actions, key, use }) => {

@@ -9,7 +9,7 @@ export function hypothesisText(change: HypotheticalChange): string {
       return `${placeText(change.place, change)} is that of ${change.from}`;
     case 'key-state-replaced': {
       const { key, alias, state, before } = change;
-      return `the state of ${keyText(key, alias)} is ${state} (${before ?? 'not known'} in the evidence)`;
+      return `the state of ${keyText(key, alias)} is ${state} (${before ?? 'not known'} as read)`;
     }
     case 'policy-attached':
       return `managed policy ${change.policy} is attached to ${shortName(change.owner)}`;

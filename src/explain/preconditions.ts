@@ -83,13 +83,13 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   // The state of what is read.
   'status-is-suitable': ({ status }) => `Status is ${status}`,
   'status-is-unsuitable': ({ status }) => `Status is ${status}`,
-  'status-unread': 'Status is not in the evidence',
+  'status-unread': 'Status was not read',
   'effect-of-storage-optimization-unpublished': ({ status }) =>
     `Status is ${status}; whether the operation works then is not published`,
   'database-lost-its-key': ({ status }) => `Status is ${status}: RDS has lost access to the key and stopped it`,
   'has-no-instances': 'it has no instances',
   'has-instances': ({ instances }) => `it has ${instances.map((one) => one ?? 'an instance').join(', ')}`,
-  'members-unread': 'DBClusterMembers is not in the evidence',
+  'members-unread': 'DBClusterMembers was not read',
   'belongs-to-no-cluster': 'it belongs to no cluster',
   'belongs-to-cluster': askAboutCluster,
   'snapshot-is-the-clusters': askAboutCluster,
@@ -102,24 +102,24 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'has-no-replicas-in-other-regions': 'it has no replicas in another Region',
   'has-replicas': ({ replicas }) => `it has replicas: ${replicas.join(', ')}`,
   'has-replicas-in-other-regions': 'it has replicas in another Region',
-  'replicas-unread': 'ReadReplicaIdentifiers is not in the evidence',
+  'replicas-unread': 'ReadReplicaIdentifiers was not read',
   'stands-alone-and-can-be-stopped': 'it has no replicas and is none',
   'source-of-replicas-is-not-stopped': ({ replicas }) =>
     `it has read replicas: ${replicas.join(', ')}; delete or promote them first`,
   'replica-is-not-stopped': 'it is a read replica: promote or delete it',
-  'instance-replicas-unread': 'ReadReplicaDBInstanceIdentifiers is not in the evidence',
+  'instance-replicas-unread': 'ReadReplicaDBInstanceIdentifiers was not read',
   'sql-server-multi-az-is-not-stopped': ({ engine }) =>
     `Engine is ${engine} and MultiAZ is true: SQL Server in a Multi-AZ deployment cannot be stopped`,
   'stop-is-not-established': ({ kind }) => `${kind}: whether such a database can be stopped is not established`,
   'cluster-of-engine-not-established': ({ engine }) =>
     `Engine is ${engine}: whether a DB snapshot of that engine can be restored as a cluster is not established`,
   'multi-az-unread': ({ engine }) =>
-    `Engine is ${engine} and MultiAZ is not in the evidence; in a Multi-AZ deployment SQL Server cannot be stopped`,
+    `Engine is ${engine} and MultiAZ was not read; in a Multi-AZ deployment SQL Server cannot be stopped`,
   'is-of-multi-az-cluster': ({ engine }) => `Engine is ${engine}: Multi-AZ DB clusters do not support this operation`,
   'support-of-multi-az-cluster-unpublished': ({ engine }) =>
     `Engine is ${engine}; whether Multi-AZ DB clusters support this operation is not published`,
   'members-may-be-deleted-too':
-    'it has instances, and Engine is not in the evidence; those of a Multi-AZ DB cluster are deleted with the cluster',
+    'it has instances, and Engine was not read; those of a Multi-AZ DB cluster are deleted with the cluster',
   'last-instance-of-replica-cluster': ({ cluster }) =>
     `it is the last instance of ${cluster}, which is a replica: promote or delete that cluster`,
   'replica-cluster-keeps-an-instance': ({ cluster }) => `${cluster} has other instances`,
@@ -127,7 +127,7 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
     `Engine is ${engine} and Status is ${status}; AWS says that a lost key ends such a cluster at once, and restores from a backup only`,
   'password-rules-of-engine-not-established': ({ engine }) =>
     `RDS manages its master password (MasterUserSecret); what that means for replicas of ${engine} is not established`,
-  'cluster-unread': ({ cluster }) => `cluster ${cluster} is not in the evidence`,
+  'cluster-unread': ({ cluster }) => `cluster ${cluster} was not read`,
   'status-allows-no-final-snapshot': ({ status }) =>
     `Status is ${status}: a final snapshot is taken of an available instance only; --skip-final-snapshot goes without one`,
   'no-final-snapshot-of-a-replica':
@@ -137,20 +137,20 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'password-is-managed': ({ engine }) =>
     `RDS manages its master password (MasterUserSecret), and Engine is ${engine}: replicas can be made only of SQL Server then`,
   'password-is-managed-and-engine-unread':
-    'RDS manages its master password (MasterUserSecret), and Engine is not in the evidence; replicas can be made only of SQL Server then',
+    'RDS manages its master password (MasterUserSecret), and Engine was not read; replicas can be made only of SQL Server then',
   'cluster-password-is-managed':
     'RDS manages its master password (MasterUserSecret), and then replicas in another Region are not supported',
   'deletion-protection-is-false': 'DeletionProtection is false',
   'deletion-protection-is-true': 'DeletionProtection is true',
-  'deletion-protection-unread': 'DeletionProtection is not in the evidence',
+  'deletion-protection-unread': 'DeletionProtection was not read',
   'keeps-automated-backups': ({ days }) => `BackupRetentionPeriod is ${days}`,
   'keeps-no-automated-backups': 'BackupRetentionPeriod is 0: it has no automated backups',
   'replica-needs-automated-backups': 'BackupRetentionPeriod is 0: replicas need automated backups',
-  'backup-retention-unread': 'BackupRetentionPeriod is not in the evidence',
+  'backup-retention-unread': 'BackupRetentionPeriod was not read',
   'engine-is-exported': ({ engine }) => `Engine is ${engine}`,
   'engine-is-not-exported': ({ engine }) =>
     `Engine is ${engine}: only Aurora, MariaDB, MySQL and PostgreSQL are exported`,
-  'engine-unread': 'Engine is not in the evidence',
+  'engine-unread': 'Engine was not read',
 
   // Whose it is, and with whom it is shared.
   'belongs-to-callers-account': ({ account }) => `it belongs to ${account}`,
@@ -159,8 +159,8 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'shared-by-owner': ({ owner, user }) => `account ${owner} shares it with ${user}`,
   'not-shared-by-owner': ({ owner, user }) => `account ${owner} does not share it with ${user}`,
   'snapshot-type-is-shared': ({ owner, type }) => `account ${owner} shares it (SnapshotType ${type})`,
-  'sharing-unread': ({ owner, user }) => `whether account ${owner} shares it with ${user} is not in the evidence`,
-  'cluster-sharing-unread': ({ owner }) => `whether account ${owner} shares it through RAM is not in the evidence`,
+  'sharing-unread': ({ owner, user }) => `whether account ${owner} shares it with ${user} was not read`,
+  'cluster-sharing-unread': ({ owner }) => `whether account ${owner} shares it through RAM was not read`,
   'snapshot-type-is-manual': 'SnapshotType is manual',
   'snapshot-is-of-aws-backup': 'AWS Backup made it',
   'snapshot-is-not-named-by-aws-backup':
@@ -168,12 +168,12 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'snapshot-is-of-rds': ({ snapshot }) =>
     `${snapshot} is an automated snapshot of RDS, and jobs read recovery points of vaults only`,
   'snapshot-type-is-not-manual': ({ type }) => `SnapshotType is ${type}: copy it and share the copy`,
-  'snapshot-type-unread': 'SnapshotType is not in the evidence',
+  'snapshot-type-unread': 'SnapshotType was not read',
   'no-kms-key-encrypts-it': 'it is not encrypted under a KMS key',
   'must-be-copied-first': copyFirst,
   'may-have-to-be-copied-first': copyFirst,
   'not-encrypted': 'it is not encrypted',
-  'encryption-unread': 'how it is encrypted is not in the evidence',
+  'encryption-unread': 'how it is encrypted was not read',
   'snapshot-of-multi-az-cluster': ({ engine }) =>
     `Engine is ${engine}: snapshots of Multi-AZ DB clusters cannot be shared`,
   'encrypted-with-tde': 'it is encrypted with TDE (TdeCredentialArn), and such snapshots cannot be shared',
@@ -181,7 +181,7 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'under-the-default-key':
     'Sharing snapshots encrypted with the default service key for RDS is currently not supported.',
   'snapshot-key-is-managed-by-its-account': ({ alias }) => `${alias ?? 'its key'} is a customer managed key`,
-  'manager-of-snapshot-key-unread': 'who manages its key is not in the evidence',
+  'manager-of-snapshot-key-unread': 'who manages its key was not read',
   'sharing-of-aws-owned-unpublished': 'whether a snapshot under the AWS owned key can be shared is not published',
 
   // Between Regions.
@@ -227,8 +227,8 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
     neededKeyText(`a copy of a snapshot of account ${needed.elsewhere.name}`, needed),
   'copy-may-need-key-of-its-own': needsKey,
   'no-key-named-for-the-account': 'it is asked for here without one',
-  'key-id-unread': 'the evidence names no key (KmsKeyId)',
-  'source-key-id-unread': 'the evidence names no key of what is read (KmsKeyId)',
+  'key-id-unread': 'its key was not read (KmsKeyId)',
+  'source-key-id-unread': 'the key of what is read was not read (KmsKeyId)',
   'key-is-in-region': ({ region }) => region,
   'key-is-in-another-region': ({ keyRegion, region }) => `the key is in ${keyRegion}, the operation in ${region}`,
   'key-is-named-by-its-replica': ({ replicaRegion, region }) =>
@@ -241,29 +241,29 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'effect-of-expired-key-material-unpublished': (reason) =>
     `${expiredMaterial(reason)}; what a ${reason.on} does then is not published`,
   'key-state-is-unavailable': 'KeyState is Unavailable: the calls of the caller pass, the use of the key fails later',
-  'key-state-unread': 'KeyState is not in the evidence',
-  'key-unread': ({ key }) => `the evidence does not hold key ${key}`,
+  'key-state-unread': 'KeyState was not read',
+  'key-unread': ({ key }) => `key ${key} was not read`,
   'aws-managed-key-is-enabled': 'AWS managed keys cannot be disabled',
   'effect-of-key-state-unpublished': ({ state, on }) => `KeyState is ${state}; what a ${on} does then is not published`,
   'key-spec-is-symmetric': specAndUsage,
   'key-spec-is-not-symmetric': (reason) => `${specAndUsage(reason)}: RDS takes symmetric encryption keys only`,
-  'key-spec-unread': 'KeySpec is not in the evidence',
+  'key-spec-unread': 'KeySpec was not read',
   'aws-managed-key-is-symmetric': 'AWS managed keys are symmetric',
   'key-is-managed-by-its-account': ({ account }) => `a customer managed key of account ${account}`,
   'aws-managed-key-of-another-account': ({ alias, account }) =>
     `${alias ?? 'it'} is an AWS managed key, which only account ${account} can use`,
-  'manager-of-foreign-key-unread': ({ account }) => `who manages the key of account ${account} is not in the evidence`,
+  'manager-of-foreign-key-unread': ({ account }) => `who manages the key of account ${account} was not read`,
   'grants-are-below-the-limit': ({ grants }) => `${grants} of at most 50,000 grants`,
   'grants-are-at-the-limit': ({ grants }) => `${grants} grants, the most that a key can have`,
   'default-key-is-held': 'alias/aws/rds exists',
-  'default-key-unread': 'the evidence does not hold alias/aws/rds; an account that never used it may not have it yet',
+  'default-key-unread': 'alias/aws/rds was not read; an account that never used it may not have it yet',
 
   // The account: principal, role, bucket, names and quotas.
   'root-cannot-copy': 'the root user cannot copy an encrypted snapshot of another account',
   'root-stands-for-the-account': 'none is named, so that the root user stands for the account',
-  'role-is-held': 'it is in the evidence',
+  'role-is-held': 'the role is there',
   'no-such-role': ({ role }) => `the account has no role ${role}`,
-  'roles-unread': ({ account }) => `the evidence does not hold the roles of ${account}`,
+  'roles-unread': ({ account }) => `the roles of account ${account} were not read`,
   'role-path-unknown': 'the path of the role does not show in its session',
   'trust-policy-allows': ({ service }) => `its trust policy lets ${service} assume it`,
   'rcp-denies-trust': ({ service, policies }) =>
@@ -271,14 +271,14 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'trust-policy-denies': ({ service }) => `its trust policy does not let ${service} assume it`,
   'trust-depends-on-conditions': ({ service }) =>
     `whether its trust policy lets ${service} assume it hangs on conditions`,
-  'trust-policy-unread': 'its trust policy is not in the evidence',
+  'trust-policy-unread': 'its trust policy was not read',
   'trust-policy-not-understood': 'its trust policy is not understood',
   'bucket-region-is-the-snapshots': ({ region }) => `it is in ${region}`,
   'bucket-is-in-another-region': ({ bucketRegion, region }) => `it is in ${bucketRegion}, the snapshot in ${region}`,
-  'bucket-region-unread': 'its Region is not in the evidence',
+  'bucket-region-unread': 'its Region was not read',
   'name-is-not-taken': ({ name }) => `${name} is free`,
   'name-is-taken': ({ name }) => `${name} exists already`,
-  'names-unread': 'the evidence holds no list',
+  'names-unread': 'the names that are taken were not read',
   'quota-is-not-used-up': quotaUse,
   'quota-is-used-up': quotaUse,
   'too-many-accounts': ({ accounts }) => `it would be shared with ${accounts} accounts, of at most 20`,
@@ -363,19 +363,19 @@ export function preconditionAssumptionText(assumption: PreconditionAssumption): 
     case 'copied-by-a-user-or-role':
       return 'the copy is made by a user or role (none is named, so that the root user stands for the account)';
     case 'engine-can-be-exported':
-      return 'the engine can be exported (Engine is not in the evidence)';
+      return 'the engine can be exported (Engine was not read)';
     case 'cluster-has-no-replicas':
-      return 'the cluster has no replicas (ReadReplicaIdentifiers is not in the evidence)';
+      return 'the cluster has no replicas (ReadReplicaIdentifiers was not read)';
     case 'cluster-has-no-replicas-abroad':
-      return 'the cluster has no replicas in another Region (ReadReplicaIdentifiers is not in the evidence)';
+      return 'the cluster has no replicas in another Region (ReadReplicaIdentifiers was not read)';
     case 'instance-has-no-replicas':
-      return 'the DB instance has no replicas (ReadReplicaDBInstanceIdentifiers is not in the evidence)';
+      return 'the DB instance has no replicas (ReadReplicaDBInstanceIdentifiers was not read)';
     case 'cluster-is-no-multi-az-cluster':
-      return 'the cluster is no Multi-AZ DB cluster (Engine is not in the evidence)';
+      return 'the cluster is no Multi-AZ DB cluster (Engine was not read)';
     case 'cluster-is-no-replica':
-      return `cluster ${assumption.cluster} is no replica (the evidence does not hold that cluster)`;
+      return `cluster ${assumption.cluster} is no replica (that cluster was not read)`;
     case 'default-key-is-there-or-created':
-      return 'the account has alias/aws/rds, or RDS creates it (the evidence does not hold it)';
+      return 'the account has alias/aws/rds, or RDS creates it (it was not read)';
     case 'account-has-key-of-its-own':
       return `account ${assumption.account} has a key of its own for the copy (it is asked for here without one)`;
     case 'available-database-has-its-key': {
@@ -383,11 +383,11 @@ export function preconditionAssumptionText(assumption: PreconditionAssumption): 
       return `the key is enabled, for the ${noun} is available (${reasonText(assumption.because)})`;
     }
     case 'role-trusts-the-caller-service':
-      return `${assumption.role} trusts ${assumption.service} (its trust policy is not in the evidence)`;
+      return `${assumption.role} trusts ${assumption.service} (its trust policy was not read)`;
     case 'bucket-is-in-the-snapshots-region':
-      return `bucket ${assumption.bucket} is in ${assumption.region} (its Region is not in the evidence)`;
+      return `bucket ${assumption.bucket} is in ${assumption.region} (its Region was not read)`;
     case 'new-name-is-free':
-      return `the name ${assumption.name} is free (the evidence holds no list)`;
+      return `the name ${assumption.name} is free (the names that are taken were not read)`;
   }
 }
 

@@ -157,8 +157,8 @@ function isLongText(document: Json): boolean {
 
 function outcome({ verdict, doubts }: Remedy, operation: string): string {
   return verdict === 'succeeds'
-    ? `With this, ${operation} succeeds (tried on the evidence).`
-    : `With this, ${operation} is undetermined instead of failing (tried on the evidence): ${doubts.join('; ')}.`;
+    ? `With this, ${operation} succeeds (re-checked).`
+    : `With this, ${operation} is undetermined instead of failing (re-checked): ${doubts.join('; ')}.`;
 }
 
 /** Who else gains what, and what becomes of the databases that run. */
@@ -175,7 +175,7 @@ function gainWords({ gains, powers, powersNotAsked, notAsked, among }: Remedy, p
       ? left
       : among === 1
         ? ` Other principals were not checked.${left}`
-        : ` This was asked of the ${among} users and roles that the evidence holds.${left}`;
+        : ` This was asked of the ${among} users and roles that were read.${left}`;
   if (gains.length + powers.length === 0)
     return among === 1 ? more.trimStart() : `Nobody gains anything else by it.${more}`;
   const direct = powerSentences(powers, principal);

@@ -406,29 +406,51 @@ function notes(report: Report, page: ReportPage): readonly string[] {
   ];
 }
 
-/** Only the reads on which a verdict hangs, with what to allow; the others are counted. */
+/** The reads on which a verdict depends, with what to allow, and the others, a line for those alike. */
 function gapNotes({ results, gaps }: Report, page: ReportPage): readonly string[] {
   const { width, paint } = page;
-  const lines = (some: readonly ReportedGap[]): readonly string[] => [
-    ...new Set(
-      some.map(({ what, account, resource, reason }) => {
-        const on = resource === undefined ? '' : ` on ${shortName(resource)}`;
-        return wrap(`${what}${on}${account === undefined ? '' : ` (account ${account})`}: ${reason}`, width, '  ');
-      }),
-    ),
-  ];
-  const hanging = results.length === 0 ? gaps : results.flatMap((result) => result.gaps ?? []);
-  const refused = [...new Set(hanging.filter(({ reason }) => isRefusal.test(reason)).map(({ what }) => what))];
+  const deciding = results.length === 0 ? gaps : results.flatMap((result) => result.gaps ?? []);
+  const decidingLines = [...new Set(deciding.map((gap) => gapWords([gap])))];
+  const rest = gaps.filter((gap) => !decidingLines.includes(gapWords([gap])));
+  const refused = [...new Set(deciding.filter(({ reason }) => isRefusal.test(reason)).map(({ what }) => what))];
   const allow = `Allow ${list(refused)} to whoever runs this; \`aurora-kms-check permissions\` prints all that reading needs.`;
-  const others = lines(gaps).length - lines(hanging).length;
-  const more = others === 1 ? 'One other read' : `${others} other reads`;
-  const rest = `${more} failed, on which no verdict hangs; --output json names ${others === 1 ? 'it' : 'them'}.`;
+  const others = [...groupBy(rest, alikeGaps).values()].map((alike) =>
+    paint.faint(wrap(`Could not read ${gapWords(alike)}. The result does not depend on it.`, width, '')),
+  );
   return [
-    ...(hanging.length === 0
+    ...(deciding.length === 0
       ? []
-      : [section('Not read', [...lines(hanging), ...(refused.length === 0 ? [] : [wrap(allow, width, '  ')])], page)]),
-    ...(others === 0 ? [] : [paint.faint(wrap(rest, width, ''))]),
+      : [
+          section(
+            'Not read',
+            [
+              ...decidingLines.map((line) => wrap(line, width, '  ')),
+              ...(refused.length === 0 ? [] : [wrap(allow, width, '  ')]),
+            ],
+            page,
+          ),
+        ]),
+    ...(others.length === 0 ? [] : [others.join('\n')]),
   ];
+}
+
+function alikeGaps({ what, account, region, reason }: ReportedGap): string {
+  return JSON.stringify([what, account, region, withoutName(reason)]);
+}
+
+/** AWS's refusals name the resource, so that those of several resources differ in nothing else. */
+function withoutName(reason: string): string {
+  return reason.replace(/ on resource: \S+/, '');
+}
+
+/** `kms:ListGrants on key/1234 (account 111122223333): AccessDeniedException: ...` */
+function gapWords(alike: readonly ReportedGap[]): string {
+  const [first] = alike;
+  if (first === undefined) return '';
+  const { what, account, resource, reason } = first;
+  const on =
+    alike.length > 1 ? ` on ${alike.length} resources` : resource === undefined ? '' : ` on ${shortName(resource)}`;
+  return `${what}${on}${account === undefined ? '' : ` (account ${account})`}: ${alike.length > 1 ? withoutName(reason) : reason}`;
 }
 
 /** What AWS says to those who have no right. */

@@ -233,7 +233,7 @@ const wrongs: readonly Wrong[] = [
   {
     what: 'a Region that the evidence does not hold',
     args: () => ['restore', '--demo', '--region', 'eu-west-1'],
-    says: ['eu-west-1', 'it holds us-east-1'],
+    says: ['eu-west-1', 'Regions that were read: us-east-1'],
   },
   {
     what: 'a Region that is none',
@@ -259,7 +259,7 @@ const wrongs: readonly Wrong[] = [
         file('no-lists.json', '{"evidenceVersion":1,"accounts":{"111122223333":{"regions":{"us-east-1":{}}}}}'),
       ),
     ],
-    says: [/holds no list of cluster snapshots for us-east-1 of account 111122223333\n/],
+    says: [/no list of cluster snapshots was read for us-east-1 of account 111122223333\n/],
   },
   {
     what: 'a file that is not there, as an argument',
@@ -293,7 +293,7 @@ const wrongs: readonly Wrong[] = [
       ...['restore', '--demo', '--assume-key-state', 'alias/orders=Disabled'],
       ...['--assume-key-state', 'alias/orders=Updating'],
     ],
-    says: ['is Disabled (Enabled in the evidence)', 'is Updating (Enabled in the evidence)'],
+    says: ['is Disabled (Enabled as read)', 'is Updating (Enabled as read)'],
   },
   {
     what: 'a role to assume where none is assumed',

@@ -144,7 +144,7 @@ const assumings: readonly Assuming[] = [
     ask: `${restoreLedger} --principal role/dr-restore`,
     verdicts: ['succeeds', 'fails'],
     assume: () => ['--assume-key-state', 'alias/ledger=Disabled'],
-    says: 'the state of alias/ledger (key/9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d) is Disabled (Enabled in the evidence)',
+    says: 'the state of alias/ledger (key/9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d) is Disabled (Enabled as read)',
   },
   ...['role/operator', 'arn:aws:iam::111122223333:role/operator'].map((name) => ({
     what: `a policy attached to ${name}`,
@@ -177,7 +177,7 @@ describe('what if', () => {
     const found = report([...asked, ...flags], JSON.stringify(delegating));
     expect(found.assumed?.map((words) => words.replace(/\(key\S+\) /, ''))).toEqual([
       'the key policy of alias/orders is that of standard input',
-      'the state of alias/orders is Disabled (Enabled in the evidence)',
+      'the state of alias/orders is Disabled (Enabled as read)',
     ]);
     expect(found.results[0]?.reasons).toEqual(['not met: key is enabled (KeyState is Disabled)']);
   });
@@ -241,7 +241,7 @@ const wrongs: readonly (readonly [string, () => readonly string[], readonly stri
   [
     'a key that is not there',
     () => ['--assume-policy', `alias/order=${fine()}`],
-    ['the evidence holds no KMS key `alias/order`; there are `alias/orders`'],
+    ['no KMS key `alias/order` was read; there are `alias/orders`'],
   ],
   ['an AWS managed key', () => ['--assume-policy', `aws-rds=${fine()}`], ['whose policy nobody can change']],
   ['the state of an AWS managed key', () => ['--assume-key-state', 'aws-rds=Disabled'], ['whose state nobody can']],
@@ -261,7 +261,7 @@ const wrongs: readonly (readonly [string, () => readonly string[], readonly stri
   [
     'inline policies that were not read',
     () => ['--assume-policy', `role/closed/x=${file('all.json', policy('Allow', '*'))}`],
-    ['the inline policies of role/closed are not in the evidence'],
+    ['the inline policies of role/closed were not read'],
   ],
   [
     'an SCP that is not there',
@@ -308,7 +308,7 @@ const wrongs: readonly (readonly [string, () => readonly string[], readonly stri
   [
     'a policy to attach whose text was not read',
     () => ['--assume-attach', `role/operator=${account}:policy/unread`],
-    ['the text of arn:aws:iam::111122223333:policy/unread is not in the evidence'],
+    ['the text of arn:aws:iam::111122223333:policy/unread was not read'],
   ],
   [
     "another account's policy",
@@ -328,7 +328,7 @@ const wrongs: readonly (readonly [string, () => readonly string[], readonly stri
   [
     'attachments that were not read',
     () => ['--assume-attach', `role/closed=${administratorAccess}`],
-    ['that are attached to it are not in the evidence'],
+    ['that are attached to it were not read'],
   ],
 ];
 

@@ -113,7 +113,12 @@ describe('a principal', () => {
     expect(found.evidence.accounts[stranger]).toEqual({});
     expect(found.asked.filter((operation) => operation.startsWith('iam:'))).toEqual([]);
     const what = { what: 'iam:GetRole', account: stranger, resource: principal };
-    expect(gapsOf(found)).toEqual([{ ...what, reason: `the credentials belong to account ${account}` }]);
+    expect(gapsOf(found)).toEqual([
+      {
+        ...what,
+        reason: expect.stringContaining(`the credentials belong to account ${account}, and only those of account `),
+      },
+    ]);
     expect(regionOf(found)?.rds?.DBClusterSnapshotAttributes).toMatchObject([
       { DBClusterSnapshotAttributes: [{ AttributeName: 'restore', AttributeValues: [stranger] }] },
     ]);

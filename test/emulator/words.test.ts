@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { run } from '../../src/cli/run.ts';
+import { readingPolicy } from '../../src/collect/permissions.ts';
+import { administrator, drRestore, keys, operator } from './command.ts';
+import { account, fillFoundingCase, region } from './founding-case.ts';
+import { type Emulator, startMoto } from './moto.ts';
+import { startProxy } from './proxy.ts';
+import { deputy, fillStaff } from './staff.ts';
+import { fillInstances } from './surroundings.ts';
+
+let moto: Emulator;
+beforeAll(async () => {
+  moto = await startMoto();
+  await fillFoundingCase(moto.endpoint);
+  await fillStaff(moto.endpoint);
+  await fillInstances(moto.endpoint);
+});
+afterAll(() => moto.stop());
+
+const foreign = 'arn:aws:iam::999999999999:role/visitor';
+const exported = ['--s3-bucket', 'bucket', '--iam-role', `arn:aws:iam::${account}:role/assistant`];
+const questions: readonly (readonly string[])[] = [
+  ['restore', '--principal', operator, '--snapshot', 'ledger-monthly'],
+  ['restore', '--principal', operator, '--snapshot', 'orders-before-upgrade', '--strict', '--verbose'],
+  ['restore', '--principal', deputy],
+  ['restore', '--principal', deputy, '--instance-snapshot', 'wiki-1'],
+  ['create-snapshot', '--principal', deputy, '--cluster', 'orders'],
+  ['create-snapshot', '--principal', drRestore, '--instance', 'orders-writer'],
+  [
+    'copy-snapshot',
+    '--principal',
+    operator,
+    '--snapshot',
+    'ledger-monthly',
+    '--kms-key-id',
+    'alias/orders',
+    '--to',
+    'x',
+  ],
+  ['share-snapshot', '--principal', administrator, '--snapshot', 'ledger-monthly', '--with', '444455556666'],
+  [
+    'export-snapshot',
+    '--principal',
+    deputy,
+    '--snapshot',
+    'ledger-monthly',
+    '--kms-key-id',
+    'alias/orders',
+    ...exported,
+  ],
+  ['create-cluster', '--principal', administrator, '--to', 'new', '--storage-encrypted'],
+  ['create-replica', '--principal', administrator, '--instance', 'wiki', '--to', 'new'],
+  ['delete-cluster', '--principal', administrator, '--cluster', 'orders'],
+  ['stop-instance', '--principal', administrator, '--instance', 'wiki'],
+  ['restore', '--principal', foreign, '--snapshot', 'ledger-monthly'],
+  ['restore', '--principal', foreign],
+  ['restore', '--principal', operator, '--snapshot', 'no-such'],
+  ['restore', '--principal', operator, '--snapshot', 'ledger-monthly', '--kms-key-id', 'alias/none'],
+  ['restore', '--principal', 'role/none', '--snapshot', 'ledger-monthly'],
+  [
+    'restore',
+    '--principal',
+    operator,
+    '--snapshot',
+    'ledger-monthly',
+    '--assume-attach',
+    'role/none=arn:aws:iam::aws:policy/ReadOnlyAccess',
+  ],
+  ['restore', '--principal', operator, '--snapshot', 'ledger-monthly', '--assume-key-state', 'alias/none=Disabled'],
+  [
+    'restore',
+    '--principal',
+    operator,
+    '--snapshot',
+    'ledger-monthly',
+    '--vpc-endpoint',
+    'vpce-0123456789abcdef0',
+    '--max-age',
+    '1h',
+  ],
+  [
+    'diagnose',
+    '--operation',
+    'restore',
+    '--principal',
+    operator,
+    '--snapshot',
+    'ledger-monthly',
+    '--error',
+    'KMSKeyNotAccessibleFault',
+  ],
+];
+
+/** All that a run prints, but for the flag of that name. */
+async function said(question: readonly string[], refuses: (operation: string) => boolean): Promise<string> {
+  const proxy = await startProxy(moto.endpoint, (operation) => {
+    if (/ClusterAutomatedBackups/.test(operation))
+      return { code: '', status: 200, body: `<${operation.slice(4)}Response/>` };
+    if (!refuses(operation)) return undefined;
+    return /^(kms|organizations):/.test(operation)
+      ? { code: 'AccessDeniedException', status: 400 }
+      : { code: 'AccessDenied', status: 403 };
+  });
+  let text = '';
+  const stream = {
+    write: (more: string) => {
+      text += more;
+    },
+  };
+  const io = { stdout: stream, stderr: stream, environment: keys, now: () => new Date() };
+  await run([...question, '--endpoint-url', proxy.endpoint, '--region', region], io);
+  await proxy.stop();
+  return text.replaceAll('--evidence', '');
+}
+
+/** Every read of a check that may be refused. */
+const single = readingPolicy('check', []).Statement.flatMap((statement) => statement.Action);
+
+describe('a live run does not speak of evidence', () => {
+  test.each(questions.map((question) => ({ question })))('$question', async ({ question }) => {
+    const nothing = await said(question, () => false);
+    const allKeys = await said(question, (operation) => operation.startsWith('kms:'));
+    const allIam = await said(question, (operation) => operation.startsWith('iam:'));
+    const all = await said(question, (operation) => operation !== 'sts:GetCallerIdentity');
+    expect(`${nothing}${allKeys}${allIam}${all}`).not.toMatch(/evidence/i);
+  });
+
+  test.each(single)('where %s is refused, and names it', async (action) => {
+    const every = await Promise.all(
+      [questions[0], questions[3], questions[5], questions[7]].map((question = []) =>
+        said(question, (operation) => operation === action),
+      ),
+    );
+    expect(every.join('\n')).not.toMatch(/evidence/i);
+    const isAsked = every.some((one) => one.includes(action));
+    expect({ action, isAsked }).toEqual({ action, isAsked: true });
+  });
+});
