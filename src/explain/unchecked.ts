@@ -14,7 +14,7 @@ export function notCheckedText(unchecked: Unchecked): string {
     }
     case 'list-unread': {
       const { type, place, gap } = unchecked;
-      const why = gap === undefined ? 'the evidence holds no list of them' : `${gap.what}: ${gap.reason}`;
+      const why = gap === undefined ? 'no list of them was read' : `${gap.what}: ${gap.reason}`;
       return `The ${sourceNouns[type]}s in ${placeText(place)} were not checked (${why}).`;
     }
     case 'combinations-skipped': {
