@@ -84,14 +84,14 @@ export function findingAdvice(finding: Finding): readonly string[] {
     case 'key':
       return [
         isCertain
-          ? 'AWS names this key, and the evidence holds no such key or alias: check the name that the request sends in KmsKeyId, its Region and its account (`collect` without --all-keys reads keys in use only)'
-          : 'the evidence holds no list of keys there, so that it does not tell whether there is such a key',
+          ? 'AWS names this key, and no such key or alias was read: check the name that the request sends in KmsKeyId, its Region and its account (`collect` without --all-keys reads keys in use only)'
+          : 'no list of keys was read there, so that it is not known whether there is such a key',
       ];
     case 'principal':
-      return [`the record names this principal, and the evidence does not hold it: ${since}`];
+      return [`the record names this principal, which was not read: ${since}`];
     case 'source':
     case 'list':
-      return [`the record names this source, and the evidence does not hold it: ${since}`];
+      return [`the record names this source, which was not read: ${since}`];
   }
 }
 
@@ -286,9 +286,9 @@ const explanations: { readonly [Code in Explanation['code']]: (explanation: Expl
     `${action} is not among the calls that are checked for ${api} as it was asked for`,
   'key-use-checked': ({ api, actions, key, use }) => {
     const answer = {
-      allowed: 'the evidence allows them',
-      denied: 'the evidence does not allow them',
-      open: 'the evidence leaves open whether they are allowed',
+      allowed: 'what was read allows them',
+      denied: 'what was read does not allow them',
+      open: 'what was read leaves open whether they are allowed',
     };
     return `whatever else ${api} asks for, RDS calls ${list([...new Set(actions)])} on ${shortName(key)} with the principal's identity: ${answer[use]}`;
   },
