@@ -1,6 +1,6 @@
 import { type Place, placeOf } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
-import type { SourceType } from '../operations/source-flags.ts';
+import { allSourceFlags, type SourceType, sourceFlags } from '../operations/source-flags.ts';
 import { regionAt, regionsOf } from './lookup.ts';
 import { whatIsThere } from './nearest.ts';
 import { NotHeld } from './not-held.ts';
@@ -259,8 +259,18 @@ export function findSource(evidence: Evidence, place: Place, { types, name, flag
       name,
       all.map((one) => one.identifier),
     )}`,
-    `check ${flag} and --region`,
+    otherKind(evidence, [place], { types, name, flag }) ?? `check ${flag} and --region`,
   );
+}
+
+/** The flag that takes what goes by the name, if that is of another kind. */
+function otherKind(evidence: Evidence, places: readonly Place[], { types, name }: Wanted): string | undefined {
+  const found = places
+    .flatMap((one) => Object.values(listed).flatMap((sources) => sources(regionAt(evidence, one)?.rds ?? {}) ?? []))
+    .find(({ type, identifier }) => !types.includes(type) && identifier.toLowerCase() === name.toLowerCase());
+  if (found === undefined) return undefined;
+  const taking = allSourceFlags().find((one) => sourceFlags[one].types.some((type) => type === found.type));
+  return `\`${found.identifier}\` is a ${sourceNouns[found.type]}, which --${taking ?? ''} takes in the commands that read one`;
 }
 
 /** Where a source of that name can be: in an account and Region, or where its ARN says. */
