@@ -200,8 +200,8 @@ function textMissing({ gaps = [], accounts }: Evidence, to: string, arn: string,
   return new Failure(
     'input',
     isHeld
-      ? `${flag}: the text of ${arn} is not in the evidence`
-      : `${flag}: the evidence holds no managed policy \`${arn}\``,
+      ? `${flag}: the text of ${arn} was not read`
+      : `${flag}: no managed policy \`${arn}\` was read`,
     `read it with \`${read} > ${shellQuoted(file)}\`, and make it an inline one: \`--assume-policy ${place}\``,
   );
 }
