@@ -248,7 +248,7 @@ const wrongs: readonly (readonly [string, () => readonly string[], readonly stri
   [
     'a managed policy that is not there',
     () => ['--assume-policy', `arn:aws:iam::aws:policy/AdminAccess=${fine()}`],
-    ['holds no managed policy', '`arn:aws:iam::aws:policy/AdministratorAccess`'],
+    ['no managed policy', '`arn:aws:iam::aws:policy/AdministratorAccess`'],
   ],
   [
     'a role that is not there',
@@ -303,7 +303,7 @@ const wrongs: readonly (readonly [string, () => readonly string[], readonly stri
   [
     'a policy to attach that is not there',
     () => ['--assume-attach', 'role/operator=arn:aws:iam::aws:policy/ReadOnlyAccess'],
-    ['holds no managed policy `arn:aws:iam::aws:policy/ReadOnlyAccess`', 'make it an inline one'],
+    ['no managed policy `arn:aws:iam::aws:policy/ReadOnlyAccess`', 'make it an inline one'],
   ],
   [
     'a policy to attach whose text was not read',
