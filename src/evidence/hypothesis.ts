@@ -199,9 +199,7 @@ function textMissing({ gaps = [], accounts }: Evidence, to: string, arn: string,
   const place = shellQuoted(`${to}/${withoutPath(arn)}=${file}`);
   return new Failure(
     'input',
-    isHeld
-      ? `${flag}: the text of ${arn} was not read`
-      : `${flag}: no managed policy \`${arn}\` was read`,
+    isHeld ? `${flag}: the text of ${arn} was not read` : `${flag}: no managed policy \`${arn}\` was read`,
     `read it with \`${read} > ${shellQuoted(file)}\`, and make it an inline one: \`--assume-policy ${place}\``,
   );
 }

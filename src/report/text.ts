@@ -409,16 +409,16 @@ function notes(report: Report, page: ReportPage): readonly string[] {
 /** The reads on which a verdict depends, with what to allow, and the others, a line for those alike. */
 function gapNotes({ results, gaps }: Report, page: ReportPage): readonly string[] {
   const { width, paint } = page;
-  const deciding = results.length === 0 ? gaps : results.flatMap((result) => result.gaps ?? []);
-  const decidingLines = [...new Set(deciding.map((gap) => gapWords([gap])))];
+  const decisive = results.length === 0 ? gaps : results.flatMap((result) => result.gaps ?? []);
+  const decidingLines = [...new Set(decisive.map((gap) => gapWords([gap])))];
   const rest = gaps.filter((gap) => !decidingLines.includes(gapWords([gap])));
-  const refused = [...new Set(deciding.filter(({ reason }) => isRefusal.test(reason)).map(({ what }) => what))];
+  const refused = [...new Set(decisive.filter(({ reason }) => isRefusal.test(reason)).map(({ what }) => what))];
   const allow = `Allow ${list(refused)} to whoever runs this; \`aurora-kms-check permissions\` prints all that reading needs.`;
   const others = [...groupBy(rest, alikeGaps).values()].map((alike) =>
     paint.faint(wrap(`Could not read ${gapWords(alike)}. The result does not depend on it.`, width, '')),
   );
   return [
-    ...(deciding.length === 0
+    ...(decisive.length === 0
       ? []
       : [
           section(
