@@ -85,6 +85,10 @@ export const preconditionCodes = {
     of: 'precondition',
     means: 'RDS does not manage the master password of what is replicated, unless the engine is SQL Server.',
   },
+  'source-engine-has-replicas': {
+    of: 'precondition',
+    means: 'The engine of the DB instance, and its edition, has read replicas.',
+  },
   'final-snapshot-can-be-named': {
     of: 'precondition',
     means: 'The request names no final snapshot of an instance that RDS takes none of.',
@@ -303,6 +307,10 @@ export const preconditionCodes = {
     of: 'answer',
     means: 'The DB instance keeps no backups, and its replicas are made from them.',
   },
+  'edition-has-no-replicas': {
+    of: 'answer',
+    means: 'The DB instance is of an edition of its engine that has no read replicas.',
+  },
   'replica-cannot-encrypt': {
     of: 'answer',
     means: 'The request names a key, and a replica of an unencrypted DB instance cannot be encrypted.',
@@ -513,6 +521,15 @@ export const preconditionCodes = {
   'restore-of-aws-owned-source-unpublished': {
     of: 'answer',
     means: 'AWS does not publish whether a database under the AWS owned key can be restored under another key.',
+  },
+  'replicas-of-engine-not-established': {
+    of: 'answer',
+    means: 'The DB instance is of RDS Custom, whose read replicas are not established.',
+  },
+  'encryption-of-multi-az-cluster-not-established': {
+    of: 'answer',
+    means:
+      'The snapshot is an unencrypted one of a Multi-AZ DB cluster, and AWS does not say whether it can be restored encrypted.',
   },
   'replica-under-another-key-is-contradicted': {
     of: 'answer',

@@ -28,6 +28,7 @@ const names: Readonly<Record<PreconditionCode, string>> = {
   'instance-is-no-member-of-a-cluster': 'instance is no member of a cluster',
   'instance-can-be-stopped': 'instance can be stopped',
   'source-password-is-not-managed': 'source password is not managed',
+  'source-engine-has-replicas': 'source engine has replicas',
   'final-snapshot-can-be-named': 'final snapshot can be named',
   'deletion-protection-is-off': 'deletion protection is off',
   'source-can-be-restored-to-a-point-in-time': 'source can be restored to a point in time',
@@ -214,6 +215,12 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'unencrypted-source-takes-no-key': 'it is not encrypted, and then a key cannot be named',
   'restore-of-aws-owned-source-unpublished':
     'whether something under the AWS owned key can be restored under another key is not published',
+  'edition-has-no-replicas': ({ engine }) =>
+    `Engine is ${engine}: of Oracle and SQL Server, only the Enterprise Edition has read replicas`,
+  'replicas-of-engine-not-established': ({ engine }) =>
+    `Engine is ${engine}: which read replicas RDS Custom has is not established`,
+  'encryption-of-multi-az-cluster-not-established':
+    'AWS says that an unencrypted Multi-AZ DB cluster cannot be encrypted, but not whether its snapshot can be restored encrypted',
   'replica-cannot-encrypt':
     'it is not encrypted, and then neither is a replica: restore an encrypted copy of a snapshot, or leave out --kms-key-id',
   'replica-under-another-key-is-contradicted':

@@ -277,6 +277,7 @@ const createReplicaInstance: Operation = {
     must('instance-is-no-member-of-a-cluster', 'rds-kms-operations 4.9'),
     must('instance-is-available', 'rds-kms-operations 2.1', 'InvalidDBInstanceState'),
     must('instance-has-automated-backups', 'rds-kms-operations-2 12.3', 'InvalidDBInstanceState'),
+    must('source-engine-has-replicas', 'rds-kms-operations-2 12.3'),
     must('source-password-is-not-managed', 'rds-kms-operations-2 12.3', 'InvalidParameterValue'),
     must('key-is-named', 'rds-kms-operations 4.9', 'InvalidParameterCombination'),
     must('source-can-be-replicated-under-the-key', 'rds-kms-operations-2 12.3'),

@@ -80,6 +80,14 @@ export type Guard =
   | 'role of rds is missing'
   | 'role of rds may be missing';
 
+/** How many characters a name of what is made may have (the API pages of what makes each). */
+export const longestName: Readonly<Record<NewType, number>> = {
+  cluster: 63,
+  db: 63,
+  'cluster-snapshot': 63,
+  snapshot: 255,
+};
+
 export type Citation = `rds-kms-operations ${string}` | `rds-kms-operations-2 ${string}`;
 
 /** Whether a call is made on a KMS key. */
@@ -145,6 +153,7 @@ export type PreconditionCode =
   | 'instance-is-no-member-of-a-cluster'
   | 'instance-can-be-stopped'
   | 'source-password-is-not-managed'
+  | 'source-engine-has-replicas'
   | 'final-snapshot-can-be-named'
   | 'deletion-protection-is-off'
   | 'source-can-be-restored-to-a-point-in-time'

@@ -131,6 +131,7 @@ export type UnmetReason =
       readonly alias: string | undefined;
       readonly account: string;
     }
+  | { readonly code: 'edition-has-no-replicas'; readonly engine: string }
   | { readonly code: 'grants-are-at-the-limit'; readonly grants: number }
   /** `role`: its ARN. */
   | { readonly code: 'no-such-role'; readonly role: string }
@@ -193,7 +194,10 @@ export type UnknownReason =
   | { readonly code: 'cluster-unread'; readonly cluster: string }
   | { readonly code: 'engine-has-no-such-status'; readonly engine: string; readonly status: string }
   | {
-      readonly code: 'password-rules-of-engine-not-established' | 'cluster-of-engine-not-established';
+      readonly code:
+        | 'password-rules-of-engine-not-established'
+        | 'cluster-of-engine-not-established'
+        | 'replicas-of-engine-not-established';
       readonly engine: string;
     }
   | { readonly code: 'manager-of-foreign-key-unread'; readonly account: string }
@@ -224,6 +228,7 @@ export type UnknownReason =
         | 'encrypting-copy-is-contradicted'
         | 'sharing-of-aws-owned-unpublished'
         | 'restore-of-aws-owned-source-unpublished'
+        | 'encryption-of-multi-az-cluster-not-established'
         | 'replica-under-another-key-is-contradicted'
         | 'no-key-named-for-the-account'
         | 'key-id-unread'

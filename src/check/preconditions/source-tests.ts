@@ -92,6 +92,13 @@ export const sourceTests = {
     if (engine === undefined) return notKnown({ code: 'password-is-managed-and-engine-unread' });
     return engine.startsWith('sqlserver-') ? undefined : unmet({ code: 'password-is-managed', engine: engine });
   },
+  // The guide's pages on replicas of Oracle and of SQL Server: Enterprise Edition alone.
+  'source-engine-has-replicas': ({ bound: { source } }) => {
+    const engine = source?.type === 'db' ? source.engine : undefined;
+    if (engine === undefined) return undefined;
+    if (engine.startsWith('custom-')) return notKnown({ code: 'replicas-of-engine-not-established', engine });
+    return /^(oracle|sqlserver)-(?!ee)/.test(engine) ? unmet({ code: 'edition-has-no-replicas', engine }) : undefined;
+  },
   'final-snapshot-can-be-named': ({ bound: { source, parameters } }) => {
     if (source?.type !== 'db' || parameters.to === undefined || parameters.skipFinalSnapshot === true) return undefined;
     if (isMember(source)) return unmet({ code: 'no-final-snapshot-of-a-cluster-instance' });
@@ -230,8 +237,14 @@ function restorable({ bound }: Facts): Answer | undefined {
     if (keys['target key'] === undefined) return undefined;
     return notKnown({ code: 'restore-of-aws-owned-under-a-key-not-established' });
   }
-  if (encryption === 'none')
-    return keys['target key'] === undefined ? undefined : met({ code: 'unencrypted-snapshot-restores-encrypted' });
+  if (encryption === 'none') {
+    if (keys['target key'] === undefined) return undefined;
+    // "Encrypting an unencrypted Multi-AZ DB cluster" is among what AWS does not support
+    // (rds-kms-operations-2 13.5).
+    return source !== undefined && isMultiAzCluster(source)
+      ? notKnown({ code: 'encryption-of-multi-az-cluster-not-established' })
+      : met({ code: 'unencrypted-snapshot-restores-encrypted' });
+  }
   // That a shared one need not be copied first is said of cluster snapshots.
   if (foreign && source?.type === 'snapshot') return notKnown({ code: 'restore-of-foreign-db-snapshot-unpublished' });
   return keysDiffer || (foreign && sharedWith !== undefined)

@@ -2,7 +2,7 @@ import { InvalidArgumentError, type Option } from 'commander';
 import { Failure } from '../../base/failure.ts';
 import type { Unchecked } from '../../check/bind-all.ts';
 import { operationsSwept } from '../../check/sweep.ts';
-import type { Operation } from '../../operations/operation.ts';
+import { longestName, type Operation } from '../../operations/operation.ts';
 import type { OperationParameters, Parameter, ParameterKinds } from '../../operations/parameters.ts';
 import { allParameters, pickParameters, rowOf } from '../../operations/request-parameters.ts';
 import { operationOfRequest } from '../../operations/requests.ts';
@@ -25,12 +25,28 @@ export interface NamedOperation {
 
 /** Of the operations that share a command, the one whose source is named; the first where none is. */
 export function askedBy(operations: readonly [Operation, ...Operation[]], options: QuestionOptions): NamedOperation {
+  const asked = namedBy(operations, options);
+  refuseLongName(asked.operation, asked.parameters);
+  return asked;
+}
+
+function namedBy(operations: readonly [Operation, ...Operation[]], options: QuestionOptions): NamedOperation {
   const byArn = operationOfArn(operations, options.sourceArn);
   if (byArn !== undefined) return { operation: byArn, target: options.sourceArn, parameters: pickParameters(options) };
   const named = (operation: Operation): string | undefined =>
     operation.reads === undefined ? undefined : options[sourceFlags[operation.reads.flag].property];
   const operation = operations.find((one) => named(one) !== undefined) ?? operations[0];
   return { operation, target: named(operation), parameters: pickParameters(options) };
+}
+
+/** @throws Failure if RDS would refuse the name of what is made for its length */
+function refuseLongName({ makes }: Operation, { to }: OperationParameters): void {
+  if (makes === undefined || to === undefined || to.length <= longestName[makes]) return;
+  throw new Failure(
+    'input',
+    `--to \`${to}\` has ${to.length} characters, and RDS allows ${longestName[makes]}`,
+    'give a shorter name',
+  );
 }
 
 /** Of the operations of one API, the one that reads what the ARN names. */
@@ -64,6 +80,12 @@ export function askedByAll(
   operations: readonly [Operation, ...Operation[]],
   options: RepeatedOptions,
 ): NamedOperations {
+  const asked = allNamedBy(operations, options);
+  for (const operation of asked.operations) refuseLongName(operation, asked.parameters);
+  return asked;
+}
+
+function allNamedBy(operations: readonly [Operation, ...Operation[]], options: RepeatedOptions): NamedOperations {
   const parameters = pickParameters(options);
   const byArn = operationOfArn(operations, options.sourceArn);
   if (byArn !== undefined)
