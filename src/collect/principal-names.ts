@@ -75,7 +75,7 @@ export class NoPrincipal extends Failure {
 /**
  * The question with the principal that was meant by one that IAM does not know.
  * @throws Failure naming the nearest if nobody else can be meant, or the fault itself if users and roles
- *   may not be listed
+ *   may not be listed or are listed with it
  */
 export async function withNearPrincipal(
   question: ToRead,
@@ -84,10 +84,11 @@ export async function withNearPrincipal(
   endpoint: string | undefined,
 ): Promise<ToRead> {
   const arns = await listed(settings, endpoint);
-  if (arns === undefined) throw fault;
+  // One that is listed was made or deleted meanwhile: its own name is no advice.
+  if (arns === undefined || arns.includes(fault.arn)) throw fault;
   const isOther = question.otherPrincipals.includes(fault.arn);
   const principal = isOther ? undefined : principalMeant(question.principal ?? fault.arn, arns);
-  if (principal !== undefined && principal !== fault.arn) return { ...question, principal };
+  if (principal !== undefined) return { ...question, principal };
   const next = isOther ? 'check the name of the role' : 'check --principal';
   throw new Failure('input', `${fault.message}; ${whatIsThere(fault.arn, arns)}`, next, fault);
 }

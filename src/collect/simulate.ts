@@ -18,7 +18,7 @@ export interface Simulated {
 
 /**
  * Asks IAM's policy simulator. Requests that differ in the resource only are asked together.
- * Whatever goes wrong is a gap, for the verdict does not hang on it.
+ * Whatever goes wrong is a gap, for the verdict does not depend on it.
  * @throws Failure if the credentials fail or AWS cannot be reached
  */
 export async function simulate(requests: readonly SimulationRequest[], options: LiveOptions): Promise<Simulated> {

@@ -61,6 +61,8 @@ const toRead = catalogue
   )
   .flatMap((one) => [[], ['alias/orders'], ['alias/aws/rds']].map((kmsKeyIds) => ({ ...one, kmsKeyIds })));
 
+const each = (asked: readonly string[]): readonly string[] => [...new Set(asked)].toSorted();
+
 describe('the sequential steps of a check', () => {
   test.each(toRead)('of a role: 4, and 3 by ARN: $target among $types, $kmsKeyIds', async (one) => {
     const question = { ...one, otherPrincipals: [], sharing: true, quotas: true };
@@ -70,7 +72,8 @@ describe('the sequential steps of a check', () => {
     const byArn = await roundsOf({ ...question, principal: assistant });
     expect(byArn.sizes.length).toBeLessThanOrEqual(3);
     expect(timeless(byArn.evidence)).toEqual(timeless(byName.evidence));
-    expect(byArn.asked.toSorted()).toEqual(byName.asked.toSorted());
+    // A key that an alias and the source name is described once or twice: both answers come in one round.
+    expect(each(byArn.asked)).toEqual(each(byName.asked));
   });
 
   test.each([
