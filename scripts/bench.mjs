@@ -1,7 +1,7 @@
 // What the engine costs. Prints figures; judges nothing.
 import { availableParallelism } from 'node:os';
 import { Bench } from 'tinybench';
-import { check, compile, demoEvidence, parse } from '../dist/index.js';
+import { check, compile, demoEvidence, parse, ReadDocuments } from '../dist/index.js';
 
 const account = '111122223333';
 const [key] = demoEvidence.accounts[account].regions['us-east-1'].kms.keys;
@@ -116,7 +116,7 @@ for (const { name, result } of bench.tasks) {
   );
 }
 
-const read = new WeakMap();
+const read = new ReadDocuments();
 const documents = Array.from({ length: 500 }, (_, index) => ({
   name: `managed/${index}`,
   document: document(5 + (index % 10)),

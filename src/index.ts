@@ -77,7 +77,7 @@ export {
   type NamedPolicy,
   type Policies,
   type PolicyFault,
-  type ReadDocuments,
+  ReadDocuments,
   type Unread,
 } from './policy/policies.ts';
 export type { Possible } from './policy/possible.ts';

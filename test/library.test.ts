@@ -56,6 +56,7 @@ describe('the face of the library', () => {
       'Failure',
       'InvalidPolicies',
       'InvalidRequest',
+      'ReadDocuments',
       'anonymize',
       'assume',
       'authorize',

@@ -42,7 +42,7 @@ import { commandFor, notCheckedText } from '../explain/unchecked.ts';
 import { fixesUnder } from '../fix/fixes.ts';
 import type { SourceType } from '../operations/source-flags.ts';
 import type { Decision } from '../policy/authorize.ts';
-import type { ReadDocuments } from '../policy/policies.ts';
+import { ReadDocuments } from '../policy/policies.ts';
 import type { StatementRef } from '../policy/statement-ref.ts';
 import type { TracedElement, TracedLayer } from '../policy/trace.ts';
 import type { Truth } from '../policy/truth.ts';
@@ -80,7 +80,7 @@ export function answer(
   seen: (evaluated: Evaluated, judgement: Judgement) => void = () => undefined,
 ): Report {
   const [question] = asking.questions;
-  const read: ReadDocuments = new WeakMap();
+  const read = new ReadDocuments();
   const directory = directoryOf(evidence);
   const asked = evaluator(directory, question, read);
   const fixes = fixesUnder(evidence, (other, effort) => evaluator(directoryOf(other), question, read, effort));

@@ -18,18 +18,17 @@ export const deepestNesting = 200;
 
 /** Whether objects and lists stand within one another more than `deepestNesting` times. */
 export function isTooDeep(json: unknown): boolean {
-  let level = [json].filter(isNested);
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > deepestNesting) return true;
-    const inner: (Json | readonly unknown[])[] = [];
-    for (const one of level) for (const value of Object.values(one)) if (isNested(value)) inner.push(value);
-    level = inner;
-  }
-  return false;
+  return isDeeperThan(json, deepestNesting);
 }
 
-function isNested(value: unknown): value is Json | readonly unknown[] {
-  return typeof value === 'object' && value !== null;
+/** It calls itself at most `levels` times. */
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (isList(value)) return levels < 0 || value.some((item) => isDeeperThan(item, levels - 1));
+  if (!isJson(value)) return false;
+  if (levels < 0) return true;
+  // Faster than a list of the values. JSON has no properties but its own.
+  for (const name in value) if (isDeeperThan(value[name], levels - 1)) return true;
+  return false;
 }
 
 /** Equal but for the order of properties. A property that is undefined counts as absent, as in JSON. */

@@ -7,7 +7,7 @@ import type { Verdict } from '../contract/report.ts';
 import type { Directory } from '../evidence/directory.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { CallRow } from '../operations/operation.ts';
-import type { ReadDocuments } from '../policy/policies.ts';
+import { ReadDocuments } from '../policy/policies.ts';
 import type { Effort } from '../policy/request.ts';
 import type { Bound } from './bind.ts';
 import { type DecidedCall, type Decider, decider } from './decide.ts';
@@ -51,7 +51,7 @@ export type EvaluationSettings = Pick<Question, 'context' | 'evaluatedAt' | 'str
 export function evaluator(
   directory: Directory,
   { context, evaluatedAt, strict }: EvaluationSettings,
-  read: ReadDocuments = new WeakMap(),
+  read = new ReadDocuments(),
   effort?: Effort,
 ): Evaluator {
   const supplied = new Map(Object.entries(context).map(([key, values]) => [key.toLowerCase(), values]));

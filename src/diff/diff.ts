@@ -31,7 +31,7 @@ import { everySource, type Source, sourcesHeld } from '../evidence/sources.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import { keyRoles, type Operation } from '../operations/operation.ts';
 import type { SourceType } from '../operations/source-flags.ts';
-import type { ReadDocuments } from '../policy/policies.ts';
+import { ReadDocuments } from '../policy/policies.ts';
 
 /** Two states of evidence to be compared, and by which questions. */
 export interface DiffSettings extends EvaluationSettings {
@@ -109,7 +109,7 @@ export function* compareStates(question: DiffSettings): Generator<Progress | Ver
   const targets = sides(...sources);
   const pairs = pairsOf(targets.both, sources);
   const directories: Pair<Directory> = [directoryOf(before.evidence), directoryOf(after.evidence)];
-  let read: ReadDocuments = new WeakMap();
+  let read = new ReadDocuments();
   let account = '';
   const isSame = sameness();
   const summary = { worse: 0, fails: 0, undetermined: 0, better: 0 };
@@ -117,7 +117,7 @@ export function* compareStates(question: DiffSettings): Generator<Progress | Ver
   for (const [done, arn] of principals.both.entries()) {
     yield { done, of: principals.both.length };
     // The principals of an account have policies in common; those of the last one are let go.
-    if (accountOf(arn) !== account) read = new WeakMap();
+    if (accountOf(arn) !== account) read = new ReadDocuments();
     account = accountOf(arn);
     const states: Pair<State> = [
       stateOf(directories[0], arn, question, read),

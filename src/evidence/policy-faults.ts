@@ -1,6 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import { type DocumentFault } from '../policy/fault.ts';
 import { parse } from '../policy/parse.ts';
+import { InvalidPolicies } from '../policy/policies.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
 import type { Warning } from '../policy/warning.ts';
 import type { Evidence, PolicyDocument } from './schema.ts';
@@ -18,10 +19,24 @@ interface Located {
  * Everything in the evidence's policies that AWS would not have accepted, as JSON path and complaint. Evidence with a fault is not evaluated.
  */
 export function policyFaults(evidence: Evidence): readonly DocumentFault[] {
-  return policiesIn(evidence).flatMap(({ kind, path, document }) => {
-    const parsed = parse(kind, path, document);
-    return 'faults' in parsed ? parsed.faults.map((fault) => ({ ...fault, path: pathIn(path, fault.path) })) : [];
-  });
+  const faultsOf = faultsByText();
+  return policiesIn(evidence).flatMap(({ kind, path, document }) =>
+    faultsOf(kind, document).map((fault) => ({ ...fault, path: pathIn(path, fault.path) })),
+  );
+}
+
+/** The faults of a document. Many principals and keys have the same policy: a text is parsed once. */
+function faultsByText(): (kind: PolicyKind, document: PolicyDocument) => readonly DocumentFault[] {
+  const known = new Map<string, readonly DocumentFault[]>();
+  return (kind, document) => {
+    const name = typeof document === 'string' ? `${kind} ${document}` : undefined;
+    const before = name === undefined ? undefined : known.get(name);
+    if (before !== undefined) return before;
+    const parsed = parse(kind, '', document);
+    const faults = 'faults' in parsed ? parsed.faults : [];
+    if (name !== undefined) known.set(name, faults);
+    return faults;
+  };
 }
 
 /** What is worth knowing of the policies in effect, by its JSON path in the evidence. */
@@ -125,6 +140,30 @@ export function refuseFaults(from: string, evidence: Evidence): void {
     `${from}: \`${first.path}\` ${first.says}${more}`,
     'AWS would not accept this policy; correct it',
   );
+}
+
+/** @throws Failure naming the first policy of the first file with one that AWS would not accept */
+export function refuseFaultsIn(files: readonly NamedEvidence[]): void {
+  for (const { from, evidence } of files) refuseFaults(from, evidence);
+}
+
+/**
+ * Answers from evidence whose policies nobody has looked into. `files`: what it was read from.
+ * @throws Failure naming file and JSON path if AWS would not accept a policy that takes part
+ */
+export function refusingFaults<T>(files: readonly NamedEvidence[], answer: () => T): T {
+  try {
+    return answer();
+  } catch (error) {
+    if (error instanceof InvalidPolicies) refuseFaultsIn(files);
+    throw error;
+  }
+}
+
+/** Evidence, and what messages call it. */
+interface NamedEvidence {
+  readonly from: string;
+  readonly evidence: Evidence;
 }
 
 /** What to say of a policy that was handed in by itself and that AWS would not accept. `from`: what it is called. */

@@ -1,18 +1,31 @@
 import { type EvidenceFile, readEvidenceFiles } from './load.ts';
 import { merge } from './merge.ts';
-import { refuseFaults } from './policy-faults.ts';
+import { refuseFaultsIn } from './policy-faults.ts';
 import type { Evidence } from './schema.ts';
 
+/** Evidence files, one by one and merged. */
+export interface ReadFiles {
+  readonly evidence: Evidence;
+  readonly files: readonly EvidenceFile[];
+}
+
 /**
- * Reads evidence files, or folders of them: one by one, and merged. `-` is standard input.
+ * Reads evidence files, or folders of them. `-` is standard input.
  * @throws Failure if one cannot be read or is malformed, if two contradict each other, or if AWS
  *   would not accept a policy in one
  */
-export function readEvidence(paths: readonly string[]): {
-  readonly evidence: Evidence;
-  readonly files: readonly EvidenceFile[];
-} {
+export function readEvidence(paths: readonly string[]): ReadFiles {
   const files = readEvidenceFiles(paths);
-  for (const { from, evidence } of files) refuseFaults(from, evidence);
+  refuseFaultsIn(files);
+  return { evidence: merge(files), files };
+}
+
+/**
+ * The same without a look into policies, of which one question needs a few. Whoever answers from it
+ * refuses those that take part: see refusingFaults.
+ * @throws Failure if a file cannot be read or is malformed, or if two contradict each other
+ */
+export function readWithoutPolicies(paths: readonly string[]): ReadFiles {
+  const files = readEvidenceFiles(paths);
   return { evidence: merge(files), files };
 }

@@ -50,8 +50,9 @@ export function authorize(request: RequestInput, policies: Policies): Decision {
 }
 
 /**
- * Reads and files the policies once, to decide many requests. To share what is read of documents that several sets of policies hold, hand in the same
- * `read` (a new WeakMap) each time, and leave the documents as they are meanwhile.
+ * Reads and files the policies once, to decide many requests. To share what is read of documents
+ * that several sets of policies hold, hand in the same `read` each time, and leave the documents as
+ * they are meanwhile.
  * @throws InvalidPolicies
  */
 export function compile(policies: Policies, read?: ReadDocuments): Authorizer {

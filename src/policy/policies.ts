@@ -84,19 +84,37 @@ export interface Layers {
   readonly all: readonly { readonly kind: PolicyKind; readonly layer: Layer; readonly level?: number }[];
 }
 
-/** Documents that were read, by themselves or, if they are texts, by the policies that hold them; and by the kind and name that they were read under. */
-export type ReadDocuments = WeakMap<object, Map<string, Parsed>>;
+/**
+ * Documents that were read, each once for the kinds and names that it stands under: objects are kept
+ * as long as they live, texts as long as this does.
+ */
+export class ReadDocuments {
+  readonly #objects = new WeakMap<object, Map<string, Parsed>>();
+  readonly #texts = new Map<string, Map<string, Parsed>>();
 
-function parseOnce(kind: PolicyKind, policy: NamedPolicy, read: ReadDocuments | undefined): Parsed {
-  const { name, document } = policy;
-  if (read === undefined) return parse(kind, name, document);
-  // A text is no object, but the policy that holds it is.
-  const held = isJson(document) ? document : policy;
-  const known = read.get(held) ?? new Map<string, Parsed>();
-  read.set(held, known);
-  const parsed = known.get(`${kind} ${name}`) ?? parse(kind, name, document);
-  known.set(`${kind} ${name}`, parsed);
-  return parsed;
+  parse(kind: PolicyKind, name: string, document: unknown): Parsed {
+    const known = this.#knownOf(document);
+    const parsed = known?.get(`${kind} ${name}`) ?? parse(kind, name, document);
+    known?.set(`${kind} ${name}`, parsed);
+    return parsed;
+  }
+
+  #knownOf(document: unknown): Map<string, Parsed> | undefined {
+    if (typeof document === 'string') return filedUnder(this.#texts, document);
+    return isJson(document) ? filedUnder(this.#objects, document) : undefined;
+  }
+}
+
+type Filing<K> = Pick<Map<K, Map<string, Parsed>>, 'get'> & {
+  readonly set: (key: K, known: Map<string, Parsed>) => unknown;
+};
+
+function filedUnder<K>(filing: Filing<K>, key: K): Map<string, Parsed> {
+  const known = filing.get(key);
+  if (known !== undefined) return known;
+  const made = new Map<string, Parsed>();
+  filing.set(key, made);
+  return made;
 }
 
 /** Reads and files the policies. @throws InvalidPolicies */
@@ -112,7 +130,7 @@ export function readLayers(
     for (const policy of given) {
       if ('unread' in policy) unread.push(policyFact(kind, policy.name ?? '', policy.unread));
       else {
-        const parsed = parseOnce(kind, policy, read);
+        const parsed = read?.parse(kind, policy.name, policy.document) ?? parse(kind, policy.name, policy.document);
         const at = { policy: kind, name: policy.name };
         // One by one: a hostile document holds more than can be handed over at once.
         if ('faults' in parsed) for (const fault of parsed.faults) faults.push({ ...fault, ...at });

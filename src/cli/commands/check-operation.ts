@@ -17,7 +17,8 @@ import type { Report } from '../../contract/report.ts';
 import { defaultMaxAge } from '../../evidence/age.ts';
 import { demoEvidence, demoPrincipal } from '../../evidence/demo.ts';
 import { rdsLists } from '../../evidence/lists.ts';
-import { refuseFaults } from '../../evidence/policy-faults.ts';
+import type { EvidenceFile } from '../../evidence/load.ts';
+import { refuseFaults, refusingFaults } from '../../evidence/policy-faults.ts';
 import { isPrincipalName, resolvePrincipal, verifyPrincipal } from '../../evidence/principal-name.ts';
 import { readPrincipalArn } from '../../evidence/principals.ts';
 import type { Evidence } from '../../evidence/schema.ts';
@@ -32,9 +33,15 @@ import { refuseSessionOf, sessionContext, sessionPolicyOf } from '../options/ses
 import { show } from '../show.ts';
 import { version } from '../version.ts';
 
-/** The evidence to answer from, and what the options left open. */
-interface Source {
+/** The evidence to answer from. */
+interface Held {
   readonly evidence: Evidence;
+  /** Those whose policies nobody has looked into. */
+  readonly files: readonly EvidenceFile[];
+}
+
+/** The evidence to answer from, and what the options left open. */
+interface Source extends Held {
   readonly principal: string;
   readonly region: string | undefined;
 }
@@ -59,7 +66,7 @@ export async function checkOperation(
     evaluatedAt: io.now().toISOString(),
   };
   const hypotheses = await hypothesesOf(options);
-  const { evidence: read, places } = await placesFor(asked, options, io);
+  const { evidence: read, files, places } = await placesFor(asked, options, io);
   const { evidence, assumed } = assume(read, hypotheses);
   for (const { principal } of places) refuseSessionOf(principal, options);
   const [first, ...others] = places.flatMap((place) =>
@@ -71,7 +78,7 @@ export async function checkOperation(
   if (first === undefined) return 0;
   const { allowEmpty = false } = options;
   const asking: Asking = { questions: [first, ...others], allowEmpty, unchecked: asked.unchecked };
-  const answered = answer(evidence, asking, version);
+  const answered = refusingFaults(files, () => answer(evidence, asking, version));
   const report =
     options.simulate === true
       ? await simulated(answered, asking.questions, evidence, liveOptions({ ...options, region: first.region }, io))
@@ -84,7 +91,7 @@ export async function checkOperation(
 /** What is asked, of whom and with what: `known` is what there is to know of the session and the time. */
 export function questionFor(
   { operation, target, parameters }: NamedOperation,
-  { principal, region, evidence }: Source,
+  { principal, region, evidence }: Omit<Source, 'files'>,
   { strict, explain, demo, maxAge }: SharedOptions,
   known: Pick<Question, 'context' | 'sessionPolicy' | 'evaluatedAt'>,
 ): Question {
@@ -107,17 +114,17 @@ export function questionFor(
 
 /** The evidence that the options name: embedded, from files, or read from AWS. @throws Failure */
 export async function evidenceFor(asked: NamedOperation, options: OperationOptions, io: Io): Promise<Source> {
-  const evidence = await evidenceHeld(options);
-  if (evidence === undefined) return readLive(asked, options, io);
-  return { evidence, principal: principalIn(evidence, options.principal, options), region: options.region };
+  const held = await evidenceHeld(options);
+  if (held === undefined) return readLive(asked, options, io);
+  return { ...held, principal: principalIn(held.evidence, options.principal, options), region: options.region };
 }
 
 /** The embedded evidence, or that of files. Undefined: AWS is to be asked. */
-async function evidenceHeld({ demo, evidence: paths }: SharedOptions): Promise<Evidence | undefined> {
-  if (demo === true) return demoEvidence;
+async function evidenceHeld({ demo, evidence: paths }: SharedOptions): Promise<Held | undefined> {
+  if (demo === true) return { evidence: demoEvidence, files: [] };
   if (paths === undefined) return undefined;
-  const { readEvidence } = await import('../../evidence/read.ts');
-  return readEvidence(paths).evidence;
+  const { readWithoutPolicies } = await import('../../evidence/read.ts');
+  return readWithoutPolicies(paths);
 }
 
 /** The ARN of who is asked about: `named`, or whoever asks in the evidence. @throws Failure if that is nobody */
@@ -137,7 +144,7 @@ async function readLive(asked: NamedOperation, options: OperationOptions, io: Io
   };
   const { evidence, principal, region } = await collect(wanted, liveOptions(options, io));
   refuseFaults('what AWS returned', evidence);
-  return { evidence, principal, region };
+  return { evidence, files: [], principal, region };
 }
 
 /** Whom and what one combination is about. */
@@ -147,8 +154,7 @@ interface Combination {
   readonly target: string | undefined;
 }
 
-interface Combinations {
-  readonly evidence: Evidence;
+interface Combinations extends Held {
   readonly places: readonly Combination[];
 }
 
@@ -160,14 +166,14 @@ async function placesFor(asked: NamedOperations, options: CheckOptions, io: Io):
   const wanted = principals.flatMap((principal) =>
     regions.flatMap((region) => targets.map((target) => ({ principal, region, target }))),
   );
-  const evidence = await evidenceHeld(options);
-  if (evidence === undefined) return placesOnAws(asked, wanted, options, io);
+  const held = await evidenceHeld(options);
+  if (held === undefined) return placesOnAws(asked, wanted, options, io);
   const places = wanted.map(({ principal, region, target }) => ({
-    principal: principalIn(evidence, principal, options),
+    principal: principalIn(held.evidence, principal, options),
     region,
     target,
   }));
-  return { evidence, places };
+  return { ...held, places };
 }
 
 /** Each once; one that is left open where none is given. */
@@ -197,7 +203,7 @@ async function placesOnAws(
   );
   refuseFaults('what AWS returned', evidence);
   const places = read.map(({ principal, region }, index) => ({ principal, region, target: questions[index]?.target }));
-  return { evidence, places };
+  return { evidence, files: [], places };
 }
 
 interface Wanted {

@@ -10,6 +10,7 @@ import { readError } from '../../diagnose/error-text.ts';
 import { type Incident, incidentOf } from '../../diagnose/incident.ts';
 import type { IncidentRecord } from '../../diagnose/incident-record.ts';
 import { type Added, questionOf, regionOf, type SessionQuestion } from '../../diagnose/question.ts';
+import { refusingFaults } from '../../evidence/policy-faults.ts';
 import { verifyPrincipal } from '../../evidence/principal-name.ts';
 import { catalogue } from '../../operations/catalogue.ts';
 import type { Operation } from '../../operations/operation.ts';
@@ -119,7 +120,7 @@ async function checked(
   // What others could do next is not what happened.
   const { followedBy: _, ...alone } = operation;
   const question = questionFor({ operation: alone, target, parameters }, source, options, known);
-  return diagnose(incident, source.evidence, question, version);
+  return refusingFaults(source.files, () => diagnose(incident, source.evidence, question, version));
 }
 
 async function recordOf(file: string | undefined, options: DiagnoseOptions, io: Io): Promise<IncidentRecord> {
