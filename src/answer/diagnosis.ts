@@ -5,12 +5,15 @@ import {
   type Checked,
   causesOfIncident,
   compare,
+  type KeyUse,
+  keyUseBy,
   keyUseIn,
   type MissingFlag,
   verdictOnIncident,
 } from '../diagnose/diagnose.ts';
-import { type Found, findingOf, unsetKeyOf } from '../diagnose/finding.ts';
+import { type Found, findingOf, keyBeside, unsetKeyOf, withKeyUse } from '../diagnose/finding.ts';
 import type { Incident } from '../diagnose/incident.ts';
+import { NotHeld } from '../evidence/not-held.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import {
   causeText,
@@ -24,6 +27,7 @@ import {
   readingText,
   uncheckedText,
 } from '../explain/diagnosis.ts';
+import { keyUseOf } from '../operations/key-use.ts';
 import type { Operation } from '../operations/operation.ts';
 import { answer } from './check.ts';
 
@@ -75,7 +79,7 @@ export function diagnose(incident: Incident, evidence: Evidence, question: Quest
     const whole = { ...question, operation: withDenied(question.operation, denied) };
     return checkedIncident(incident, evidence, whole, version).report;
   } catch (failure) {
-    return findingReport(incident, failure, question, version);
+    return findingWithKey(incident, failure, { evidence, question }, version);
   }
 }
 
@@ -87,9 +91,63 @@ type Circumstances = Pick<Question, 'operation' | 'evaluatedAt'>;
  * @throws Failure the same, if the incident does not name it
  */
 export function findingReport(incident: Incident, failure: unknown, about: Circumstances, version: string): Report {
+  return withFinding(incident, foundIn(incident, failure), about, version);
+}
+
+function foundIn(incident: Incident, failure: unknown): Found {
   const found = findingOf(incident, failure);
   if (found === undefined) throw failure;
-  return withFinding(incident, found, about, version);
+  return found;
+}
+
+/** The same, and whether the principal may use the key that the incident names. */
+function findingWithKey(incident: Incident, failure: unknown, asked: Asked, version: string): Report {
+  const found = foundIn(incident, failure);
+  const key = keyBeside(incident, found);
+  const checked = key === undefined ? undefined : checkedKey(key, asked, version);
+  if (checked === undefined) return withFinding(incident, found, asked.question, version);
+  const { use, report } = checked;
+  const whole = withFinding(incident, withKeyUse(found, incident, use), asked.question, version);
+  const { results, summary, warnings, gaps } = report;
+  const { diagnosis } = whole;
+  return {
+    ...whole,
+    results,
+    summary,
+    warnings,
+    gaps,
+    ...(diagnosis === undefined
+      ? {}
+      : { diagnosis: { ...diagnosis, explanations: [explanationText(use), ...diagnosis.explanations] } }),
+  };
+}
+
+/** A question and what it is answered from. */
+interface Asked {
+  readonly evidence: Evidence;
+  readonly question: Question;
+}
+
+/** Undefined: the key or the principal is not held either. */
+function checkedKey(
+  key: string,
+  { evidence, question }: Asked,
+  version: string,
+): { readonly use: KeyUse; readonly report: Report } | undefined {
+  const { target: _, ...rest } = question;
+  const { api } = question.operation;
+  const asked = { ...rest, operation: keyUseOf(api), parameters: { kmsKeyId: key } };
+  const uses: (KeyUse | undefined)[] = [];
+  try {
+    const report = answer(evidence, { questions: [asked] }, version, (_evaluated, judgement) =>
+      uses.push(keyUseBy(judgement, api)),
+    );
+    const [use] = uses;
+    return use === undefined ? undefined : { use, report };
+  } catch (failure) {
+    if (failure instanceof NotHeld) return undefined;
+    throw failure;
+  }
 }
 
 function withFinding(

@@ -27,15 +27,29 @@ export function groupOf(type: GroupType, bound: Bound): BoundGroup {
   if (typeof named === 'string') return { name: named.toLowerCase(), nameUnknown: false, from: 'request' };
   const inherited = inheritedGroup(type, bound);
   if (inherited !== undefined) return { name: inherited, nameUnknown: false, from: 'source' };
-  const name = defaultGroupName(type, engineOfNew(bound), bound.source?.engineVersion);
+  const { engine, version } = engineOfNew(bound);
+  const name = defaultGroupName(type, engine, version);
   return name === undefined
     ? { name: defaultGroupBeginning(type), nameUnknown: true, from: 'default' }
     : { name, nameUnknown: false, from: 'default' };
 }
 
-/** Undefined: not known. A snapshot of a DB instance becomes a cluster of Aurora or of RDS. */
-function engineOfNew({ operation, source }: Bound): string | undefined {
-  return source?.type === 'snapshot' && operation.makes === 'cluster' ? undefined : source?.engine;
+/** Undefined: not known. */
+interface EngineOfNew {
+  readonly engine: string | undefined;
+  readonly version: string | undefined;
+}
+
+/**
+ * The engine that the request names, else that of what is read. A snapshot of a DB instance becomes
+ * a cluster of Aurora or of RDS.
+ */
+function engineOfNew({ operation, parameters, source }: Bound): EngineOfNew {
+  const read = source?.type === 'snapshot' && operation.makes === 'cluster' ? undefined : source?.engine;
+  const engine = parameters.engine?.toLowerCase() ?? read;
+  // Another engine has other versions.
+  const version = engine === source?.engine ? source?.engineVersion : undefined;
+  return { engine, version: parameters.engineVersion ?? version };
 }
 
 function inheritedGroup(type: GroupType, { operation, source, principal, region }: Bound): string | undefined {
@@ -65,11 +79,15 @@ function groupsIn(source: Source): Readonly<Partial<Record<GroupType, string | u
 }
 
 /**
- * Whether what is made of a source has an option group (rds-kms-operations-2 13.2). Without a source
- * the engine is not known, and is taken for one of RDS or Aurora.
+ * Whether what is made has an option group (rds-kms-operations-2 13.2). Where neither a source nor
+ * the request tells the engine, it is taken for one of RDS or Aurora.
  */
-export function optionGroupsOf(source: Source | undefined): 'some' | 'none' | 'unknown' {
-  if (source === undefined) return 'some';
+export function optionGroupsOf({ operation, parameters, source }: Bound): 'some' | 'none' | 'unknown' {
+  if (source === undefined) {
+    const engine = parameters.engine?.toLowerCase() ?? '';
+    if (engine === 'docdb' || engine === 'neptune') return 'unknown';
+    return operation.makes === 'cluster' && (engine === 'mysql' || engine === 'postgres') ? 'none' : 'some';
+  }
   if (isMultiAzCluster(source)) return 'none';
   return isOtherService(source) ? 'unknown' : 'some';
 }

@@ -13,19 +13,26 @@ type KnownTags = Tags | undefined;
 
 /**
  * Tags that RDS gives to what is made where the request sends none: a snapshot gets those of its
- * database if the database says so, and an instance that is restored gets those that the instance of
+ * database if the database says so, a copy those of its snapshot if the request says so, and an instance that is restored gets those that the instance of
  * the snapshot had, in the same account (rds-kms-operations-2 12.7).
  */
 export function inheritedTags(
   evidence: Evidence,
-  { operation, principal }: { readonly operation: Operation; readonly principal: Principal },
+  {
+    operation,
+    principal,
+    parameters,
+  }: { readonly operation: Operation; readonly principal: Principal; readonly parameters: OperationParameters },
   source: Source | undefined,
 ): KnownTags {
   switch (source?.type) {
     case 'cluster':
     case 'db':
       return makesSnapshot(operation) && source.entry.CopyTagsToSnapshot === true ? source.tags : none;
+    case 'cluster-snapshot':
+      return parameters.copyTags === true ? source.tags : none;
     case 'snapshot':
+      if (parameters.copyTags === true) return source.tags;
       return operation.restoresTags === true && source.account === principal.account
         ? tagsOfInstance(evidence, source)
         : none;

@@ -1,7 +1,7 @@
 import { IAMClient, paginateListRoles, paginateListUsers } from '@aws-sdk/client-iam';
 import { accountOf, isArn } from '../base/arn.ts';
-import { Failure } from '../base/failure.ts';
 import { whatIsThere } from '../evidence/nearest.ts';
+import { type NamedThing, NotHeld } from '../evidence/not-held.ts';
 import { isTypedName, nobodyMeant, principalMeant } from '../evidence/principal-name.ts';
 import { allPages, makeReader } from './reader.ts';
 import type { ToRead } from './reading.ts';
@@ -62,12 +62,16 @@ export async function withPrincipalMeant(
   return { ...question, principal };
 }
 
+function noSuch(arn: string): NamedThing {
+  return { is: 'principal', name: arn, isCertain: true };
+}
+
 /** IAM says that there is no such user or role. */
-export class NoPrincipal extends Failure {
+export class NoPrincipal extends NotHeld {
   readonly arn: string;
 
   constructor(arn: string, cause: unknown) {
-    super('input', `IAM knows no principal \`${arn}\``, 'check --principal', cause);
+    super(noSuch(arn), `IAM knows no principal \`${arn}\``, 'check --principal', cause);
     this.arn = arn;
   }
 }
@@ -90,5 +94,5 @@ export async function withNearPrincipal(
   const principal = isOther ? undefined : principalMeant(question.principal ?? fault.arn, arns);
   if (principal !== undefined) return { ...question, principal };
   const next = isOther ? 'check the name of the role' : 'check --principal';
-  throw new Failure('input', `${fault.message}; ${whatIsThere(fault.arn, arns)}`, next, fault);
+  throw new NotHeld(noSuch(fault.arn), `${fault.message}; ${whatIsThere(fault.arn, arns)}`, next, fault);
 }

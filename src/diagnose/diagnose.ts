@@ -249,14 +249,19 @@ function isUnlisted({ api }: Operation): boolean {
  * What a check says of the key that the use of an API names, where the catalogue lacks the API.
  * Undefined: it has the API, or the check is about what AWS denied.
  */
-export function keyUseIn({ calls }: Judgement, operation: Operation): KeyUse | undefined {
+export function keyUseIn(judgement: Judgement, operation: Operation): KeyUse | undefined {
+  const isOfDenied = judgement.calls.some(({ call }) => call.row.named !== undefined);
+  return isUnlisted(operation) && !isOfDenied ? keyUseBy(judgement, operation.api) : undefined;
+}
+
+/** What a check says of the use of one key by an API. Undefined: it makes no call. */
+export function keyUseBy({ calls }: Judgement, api: string): KeyUse | undefined {
   const [first] = calls;
-  if (!isUnlisted(operation) || first === undefined || calls.some(({ call }) => call.row.named !== undefined))
-    return undefined;
+  if (first === undefined) return undefined;
   const decisions = calls.map(({ call }) => call.decision.decision);
   return {
     code: 'key-use-checked',
-    api: operation.api,
+    api,
     actions: calls.map(({ call }) => call.row.action),
     key: first.call.resource,
     use: decisions.includes('denied') ? 'denied' : decisions.includes('depends') ? 'open' : 'allowed',
@@ -500,7 +505,9 @@ function whyApart({ incident, evaluated, judgement, gaps, collectedAt }: Compare
   const isSession = principal.type === 'role' || principal.type === 'session';
   const hours = (Date.parse(collectedAt ?? '') - Date.parse(at ?? '')) / (60 * 60 * 1000);
   return [
-    ...assumptions.map((assumption) => ({ code: 'verdict-rests-on-assumption', assumption }) as const),
+    ...assumptions
+      .filter((one) => isAuthorization || one.code !== 'session-adds-nothing')
+      .map((assumption) => ({ code: 'verdict-rests-on-assumption', assumption }) as const),
     ...gaps.map((gap) => ({ code: 'fact-not-read', gap }) as const),
     ...(Number.isNaN(hours) ? [] : [{ code: 'evidence-of-another-time', hours } as const]),
     ...(isAuthorization && isSession ? [{ code: 'session-facts-not-recorded' } as const] : []),

@@ -21,7 +21,7 @@ const frames: readonly RegExp[] = [
   // AWS SDK for Java 1, CloudFormation.
   /^(?<message>[^]*?)\s?\(Service: [^;)]+; Status Code: \d+; Error Code: (?<code>[\w.]+)[^)]*\)/,
   // What CloudFormation calls a denial, where its text has no code.
-  /(?<message>[^]*?)"? \(RequestToken: [\w-]+, HandlerErrorCode: (?<code>AccessDenied)\)/,
+  /^(?<message>[^]*?)"? \(RequestToken: [\w-]+, HandlerErrorCode: (?<code>AccessDenied)\)/,
 ];
 
 /** Services whose APIs are those of RDS. */
@@ -51,9 +51,25 @@ const bell = String.fromCharCode(7);
 /** What colors a terminal, or names a window or a link. */
 const steering = new RegExp(`${escape}(?:\\[[0-?]*[ -/]*[@-~]|\\][^${bell}${escape}]*(?:${bell}|${escape}\\\\)?)`, 'g');
 
+/** How much of a text is looked at: AWS's own texts are shorter, logs are longer. */
+const longest = 16_000;
+/** How much before an error may belong to it: what a program puts before the code. */
+const before = 2000;
+
+/** Words by which an error of AWS is found in a log. */
+const telltale =
+  /An error occurred \(|KMSKeyNotAccessible|KMS key \[|not authorized to perform|\bAccessDenied|AccessDeniedException|\(Service: |operation error |<Code>|RequestToken: |RDS-EVENT-\d|[a-z](?:Fault|Exception|NotFound|AlreadyExists|QuotaExceeded): /;
+
+/** The part of a long text, such as a log, that holds the first error. */
+function telling(text: string): string {
+  if (text.length <= longest) return text;
+  const start = Math.max(0, text.search(telltale) - before);
+  return text.slice(start, start + longest);
+}
+
 /** The text on one line, without colors and frames. */
 export function plainText(text: string): string {
-  return text
+  return telling(text)
     .replaceAll(steering, '')
     .replaceAll(/\[\d{1,3}(?:;\d{1,3})*m/g, '')
     .replaceAll(/^\s*[│╷╵]/gm, ' ')

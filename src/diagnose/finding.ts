@@ -1,5 +1,6 @@
 import type { Diagnosis, Verdict } from '../contract/report.ts';
 import { type NamedThing, NotHeld } from '../evidence/not-held.ts';
+import type { KeyUse } from './diagnose.ts';
 import { isUnsetName, sameCode } from './error-text.ts';
 import type { Incident } from './incident.ts';
 
@@ -36,6 +37,25 @@ export function findingOf(incident: Incident, failure: unknown): Found | undefin
   return isExplained(incident, thing)
     ? { finding, agreement: 'agrees', verdict: 'fails' }
     : { finding, agreement: 'no check', verdict: 'undetermined' };
+}
+
+/**
+ * The key that an incident names where what it names as the source is not there: whether the
+ * principal may use the key is to be told all the same. Undefined: it names none.
+ */
+export function keyBeside({ parameters, error, key }: Incident, { finding }: Found): string | undefined {
+  if (finding.code !== 'named-thing-not-held') return undefined;
+  const { is } = finding.thing;
+  const named = error?.key?.name ?? parameters.kmsKeyId ?? key;
+  return (is === 'source' || is === 'list') && named !== undefined && !isUnsetName(named) ? named : undefined;
+}
+
+/** A finding with what was found of the use of the key: where RDS may not use the key, that explains the refusal. */
+export function withKeyUse(found: Found, { error }: Incident, { use }: KeyUse): Found {
+  // Where the whole Region was not read, the key may be one of another Region.
+  const isSource = found.finding.code === 'named-thing-not-held' && found.finding.thing.is === 'source';
+  const isExplaining = isSource && use === 'denied' && isAboutKey(error?.code);
+  return isExplaining ? { ...found, agreement: 'agrees', verdict: 'fails' } : found;
 }
 
 /** What the incident tells, and not a flag. */

@@ -115,14 +115,16 @@ function ofText(text: string, code?: string): Incident {
  * or a group that the request names.
  */
 function namedBy(resource: string | undefined, api: string | undefined): Pick<Incident, 'source' | 'parameters'> {
-  const operation = catalogue.find((one) => one.api === api);
+  const sharing = catalogue.filter((one) => one.api === api);
+  const [operation] = sharing;
   const arn = parseArn(resource ?? '');
   if (operation === undefined || arn === undefined) return { parameters: {} };
   const { type, name } = arn;
-  const isRead = operation.reads?.types.some((one) => one === type) === true;
-  const isMade = operation.makes === type;
-  if (isRead && !isMade) return { source: arn.text, parameters: {} };
-  if (isMade && !isRead && /^[a-z][a-z0-9-]*$/i.test(name)) return { parameters: { to: name } };
+  const isRead = ({ reads }: Operation): boolean => reads?.types.some((one) => one === type) === true;
+  const isMade = ({ makes }: Operation): boolean => makes === type;
+  if (sharing.some((one) => isRead(one) && !isMade(one))) return { source: arn.text, parameters: {} };
+  if (sharing.some((one) => isMade(one) && !isRead(one)) && /^[a-z][a-z0-9-]*$/i.test(name))
+    return { parameters: { to: name } };
   const flag = parameterNaming(type);
   return { parameters: flag === undefined ? {} : pickParameters(requestWith(flag, name), operation.parameters) };
 }

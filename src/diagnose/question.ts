@@ -1,3 +1,4 @@
+import { parseArn } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { sameJson } from '../base/json.ts';
 import { operationsCalled } from '../check/operation-named.ts';
@@ -37,7 +38,7 @@ export interface SessionQuestion extends IncidentQuestion {
 export function questionOf(incident: Incident, added: Added): SessionQuestion {
   const context = together(incident.context, added.context);
   const principal = settled('--principal', incident.principal, added.principal);
-  const [first, ...others] = operationsOf(incident, added.operation);
+  const [first, ...others] = readingIts(incident, operationsOf(incident, added.operation));
   if (first === undefined) return { principal, target: undefined, context, ...unlisted(incident) };
   const { operation, target, parameters } = added.asked([first, ...others]);
   return {
@@ -77,6 +78,13 @@ function withNamedKey(
 /** The Region of the check. @throws Failure if `given` contradicts the incident */
 export function regionOf({ call, region }: Incident, given: string | undefined): string | undefined {
   return call === undefined ? settled('--region', region, given) : (given ?? region);
+}
+
+/** Those that read what the incident names, by the type of its ARN; all where it names nothing by ARN. */
+function readingIts({ source }: Incident, operations: readonly Operation[]): readonly Operation[] {
+  const type = parseArn(source ?? '')?.type;
+  const fitting = operations.filter(({ reads }) => reads?.types.some((one) => one === type) === true);
+  return fitting.length > 0 ? fitting : operations;
 }
 
 /** The operations that it may have been; which of them, the flag tells that names what is read. */

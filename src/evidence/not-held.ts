@@ -14,8 +14,8 @@ export interface NamedThing {
 export class NotHeld extends Failure {
   readonly thing: NamedThing;
 
-  constructor(thing: NamedThing, message: string, next: string) {
-    super('input', message, next);
+  constructor(thing: NamedThing, message: string, next: string, cause?: unknown) {
+    super('input', message, next, cause);
     this.thing = thing;
   }
 }

@@ -10,6 +10,7 @@ import {
   snapshotQuota,
   snapshotState,
   tagging,
+  taggingInherited,
   tagKeys,
   takesGrant,
   usableKey,
@@ -19,6 +20,9 @@ import {
 
 const documented = { basis: 'documented', source: 'rds-kms-operations 4.5' } as const;
 const inferred = { basis: 'inferred', source: 'rds-kms-operations 4.5' } as const;
+
+/** `CopyTags`; `rds:TagsFromRequest` is false for tags that are copied. */
+const tagsCopied = { basis: 'documented', source: 'rds-kms-operations 1.2', unless: 'no-tags-to-inherit' } as const;
 
 /** A copy takes grants of both keys; of a snapshot of another account the owner has to allow kms:CreateGrant (rds-kms-operations 4.5). */
 const copyUnderKeys: readonly CallRow[] = [
@@ -68,12 +72,13 @@ export const copyClusterSnapshot: Operation = {
   makes: 'cluster-snapshot',
   targetKey: 'named, else source',
   request: { source: ['SourceDBClusterSnapshotIdentifier'], to: 'TargetDBClusterSnapshotIdentifier' },
-  parameters: ['kms-key-id', 'source-region', 'to', 'tag'],
+  parameters: ['kms-key-id', 'source-region', 'to', 'tag', 'copy-tags'],
   calls: [
     ...required('rds:CopyDBClusterSnapshot', ['new cluster-snapshot'], tagKeys),
     // Whether the source is asked about too is not stated.
     { kind: 'caller', action: 'rds:CopyDBClusterSnapshot', on: 'cluster-snapshot', keys: tagKeys, ...inferred },
     tagging('new cluster-snapshot'),
+    ...taggingInherited('new cluster-snapshot', [], tagsCopied),
     ...copyUnderKeys,
   ],
   preconditions: [
@@ -93,7 +98,7 @@ const copyInstanceSnapshot: Operation = {
   makes: 'snapshot',
   targetKey: 'named, else source',
   request: { source: ['SourceDBSnapshotIdentifier'], to: 'TargetDBSnapshotIdentifier' },
-  parameters: ['kms-key-id', 'source-region', 'to', 'tag'],
+  parameters: ['kms-key-id', 'source-region', 'to', 'tag', 'copy-tags'],
   calls: [
     ...required('rds:CopyDBSnapshot', ['new snapshot'], [...tagKeys, 'rds:CopyOptionGroup']),
     {
@@ -104,6 +109,7 @@ const copyInstanceSnapshot: Operation = {
       ...inferred,
     },
     tagging('new snapshot'),
+    ...taggingInherited('new snapshot', [], tagsCopied),
     ...copyUnderKeys,
   ],
   preconditions: [...copyable, must('name-is-free', 'rds-kms-operations 2.1', 'DBSnapshotAlreadyExists')],

@@ -118,6 +118,8 @@ const createCluster: Operation = {
     'storage-encrypted',
     'manage-master-user-password',
     'master-user-secret-kms-key-id',
+    'engine',
+    'engine-version',
     'to',
     'tag',
     ...clusterGroups,
@@ -151,6 +153,8 @@ const createInstance: Operation = {
     'storage-encrypted',
     'manage-master-user-password',
     'master-user-secret-kms-key-id',
+    'engine',
+    'engine-version',
     'to',
     'tag',
     ...instanceGroups,
@@ -186,7 +190,7 @@ const createInstanceInCluster: Operation = {
     to: 'DBInstanceIdentifier',
   },
   // Aurora has no option groups of its own.
-  parameters: ['storage-encrypted', 'to', 'tag', 'db-subnet-group-name', 'db-parameter-group-name'],
+  parameters: ['storage-encrypted', 'to', 'tag', 'engine', 'db-subnet-group-name', 'db-parameter-group-name'],
   // All instances of a cluster lie in its subnet group.
   inherits: ['subgrp'],
   calls: [
@@ -228,7 +232,7 @@ const createReplicaCluster: Operation = {
     source: ['ReplicationSourceIdentifier'],
     to: 'DBClusterIdentifier',
   },
-  parameters: ['kms-key-id', 'source-region', 'to', 'tag', ...clusterGroups],
+  parameters: ['kms-key-id', 'source-region', 'to', 'tag', 'engine', 'engine-version', ...clusterGroups],
   example: replicaExample,
   calls: [
     ...required('rds:CreateDBCluster', ['new cluster', 'subgrp', 'cluster-pg'], clusterKeys),

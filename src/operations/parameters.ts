@@ -71,6 +71,27 @@ export const parameterTable = {
     help: 'a tag for what is made',
     request: 'Tags',
   },
+  'copy-tags': {
+    property: 'copyTags',
+    kind: 'switch',
+    help: 'copy the tags of the snapshot',
+    request: 'CopyTags',
+  },
+  engine: {
+    property: 'engine',
+    kind: 'text',
+    placeholder: '<name>',
+    help: 'the engine of what is made, by which its default groups are named',
+    complaint: engineComplaint,
+    request: 'Engine',
+  },
+  'engine-version': {
+    property: 'engineVersion',
+    kind: 'text',
+    placeholder: '<version>',
+    help: 'the version of that engine',
+    request: 'EngineVersion',
+  },
   'with-instance': {
     property: 'withInstance',
     kind: 'switch',
@@ -196,6 +217,10 @@ function isPartnerArn(text: string): boolean {
   const arn = parseArn(text);
   if (arn === undefined || (arn.service !== 'iam' && arn.service !== 'sts')) return false;
   return arn.region === '' && isAccountId(arn.account) && arn.resource !== '';
+}
+
+function engineComplaint(text: string): string | undefined {
+  return /^[a-z][a-z0-9-]*$/i.test(text) ? undefined : 'Give the name of an engine, such as aurora-postgresql.';
 }
 
 /** Names of default groups hold dots and colons: `default.postgres16`, `default:postgres-16`. */

@@ -66,7 +66,7 @@ export const restoreCluster: Operation = {
   makes: 'cluster',
   targetKey: 'named, else source',
   request: { source: ['SnapshotIdentifier'], to: 'DBClusterIdentifier' },
-  parameters: ['kms-key-id', 'to', 'tag', 'with-instance', ...clusterGroups],
+  parameters: ['kms-key-id', 'to', 'tag', 'with-instance', 'engine', 'engine-version', ...clusterGroups],
   calls: [
     ...required('rds:RestoreDBClusterFromSnapshot', ['new cluster'], clusterKeys),
     // Optional in the Service Authorization Reference, but a snapshot is always named; a Deny by its tags was seen to stop a restore.
@@ -105,7 +105,7 @@ const restoreInstance: Operation = {
   // There is no KmsKeyId: the snapshot's key is used (rds-kms-operations 4.2).
   targetKey: 'source',
   request: { source: ['DBSnapshotIdentifier'], to: 'DBInstanceIdentifier' },
-  parameters: ['to', 'tag', ...instanceGroups],
+  parameters: ['to', 'tag', 'engine', ...instanceGroups],
   // What is made has the original configuration, but for its parameter group, says the API page.
   inherits: ['og'],
   restoresTags: true,
@@ -189,7 +189,7 @@ const restoreInstanceToPointInTime: Operation = {
     source: ['SourceDBInstanceIdentifier', 'SourceDbiResourceId', 'SourceDBInstanceAutomatedBackupsArn'],
     to: 'TargetDBInstanceIdentifier',
   },
-  parameters: ['to', 'tag', ...instanceGroups],
+  parameters: ['to', 'tag', 'engine', ...instanceGroups],
   // The API page excepts the subnet group and the parameter group alone.
   inherits: ['og'],
   calls: [

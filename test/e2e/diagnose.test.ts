@@ -154,7 +154,7 @@ describe('what is not understood, or contradicts itself, is refused', () => {
     ['a record within others', { Records: [event({ '/userIdentity': 'x' })] }, [], '`Records[0].userIdentity` is'],
     ['a broken event in text', { Events: [{ CloudTrailEvent: '{' }] }, [], '`Events[0].CloudTrailEvent`: is not JSON'],
     ['a time that is none', event({ '/eventTime': '2026-99-01T00:00:00Z' }), [], '`eventTime` is not a time'],
-    ['lists without end', '['.repeat(9000) + ']'.repeat(9000), [], 'is no event that is understood'],
+    ['lists without end', '['.repeat(9000) + ']'.repeat(9000), [], 'is nested more than 200 levels deep'],
     [
       'several events of RDS',
       { Events: ['a', 'b'].map((name) => ({ SourceIdentifier: name, Message: 'x' })) },
@@ -234,7 +234,9 @@ describe('how it is shown', () => {
       diagnose(changed(demoEvent, { '/requestParameters': null }), []),
       diagnose(changed(demoEvent, { '/errorCode': null, '/errorMessage': null }), []),
     ];
-    for (const { stdout } of texts) expect(tooWide(stdout)).toEqual([]);
+    // A script is copied as it stands.
+    const script = /^( +)\($[^]*?^\1\)$/gm;
+    for (const { stdout } of texts) expect(tooWide(stdout.replaceAll(script, ''))).toEqual([]);
   });
 
   test('what a record holds cannot steer a terminal', () => {

@@ -154,10 +154,14 @@ const wrongs: readonly (readonly [string, readonly string[], readonly string[]])
     ['have no user or role in common that is asked about'],
   ],
   ['a principal that is not there', [...disabling, '--principal', 'role/oprator'], ['there are', 'role/operator']],
-  ['no principal', [...disabling, '--principal', 'operator'], ['is not the ARN of a user']],
+  ['no principal', [...disabling, '--principal', 'role/'], ['is not the ARN of a user']],
   ['an operation that there is not', [...disabling, '--operation', 'restor'], ['no operation `restor`', 'restore']],
   ['an operation that needs more', [...disabling, '--operation', 'export-snapshot'], ['export-snapshot cannot be']],
-  ['an assumption about nothing', ['--demo', '--assume-key-state', 'alias/x=Disabled'], ['holds no KMS key `alias/x`']],
+  [
+    'an assumption about nothing',
+    ['--demo', '--assume-key-state', 'alias/x=Disabled'],
+    ['no KMS key `alias/x` was read'],
+  ],
 ];
 
 describe('what cannot be compared is refused', () => {

@@ -253,7 +253,7 @@ const wrongs: readonly (readonly [string, () => readonly string[], readonly stri
   [
     'a role that is not there',
     () => ['--assume-policy', `role/operators/x=${fine()}`],
-    ['holds no `role/operators` in account 111122223333; there are `role/operator`'],
+    ['no `role/operators` was read in account 111122223333; there are `role/operator`'],
   ],
   ['a role without policy', () => ['--assume-policy', `role/operator=${fine()}`], ['as in role/operator/POLICY']],
   ['a policy without name', () => ['--assume-policy', `role/operator/=${fine()}`], ['as in role/operator/POLICY']],
@@ -266,9 +266,9 @@ const wrongs: readonly (readonly [string, () => readonly string[], readonly stri
   [
     'an SCP that is not there',
     () => ['--assume-policy', `scp/FullAccess=${fine()}`],
-    ['holds no SCP `FullAccess`; there is `FullAWSAccess`', 'collect'],
+    ['no SCP `FullAccess` was read; there is `FullAWSAccess`', 'collect'],
   ],
-  ['an RCP that is not there', () => ['--assume-policy', `rcp/Perimeter=${fine()}`], ['holds no RCP `Perimeter`']],
+  ['an RCP that is not there', () => ['--assume-policy', `rcp/Perimeter=${fine()}`], ['no RCP `Perimeter` was read']],
   [
     'the same thing twice',
     () => ['--assume-policy', `alias/orders=${fine()}`, '--assume-policy', `${orders}=${fine()}`],
@@ -292,7 +292,7 @@ const wrongs: readonly (readonly [string, () => readonly string[], readonly stri
   [
     'the state of a key that is not there',
     () => ['--assume-key-state', 'orders=Disabled'],
-    ['holds no KMS key `orders`'],
+    ['no KMS key `orders` was read'],
   ],
   ['no state', () => ['--assume-key-state', 'alias/orders'], ['such as alias/orders=PendingDeletion']],
   [
@@ -318,7 +318,7 @@ const wrongs: readonly (readonly [string, () => readonly string[], readonly stri
   [
     'somebody to attach it to who is not there',
     () => ['--assume-attach', `role/oprator=${administratorAccess}`],
-    ['holds no `role/oprator` in account 111122223333; there are `role/operator`'],
+    ['no `role/oprator` was read in account 111122223333; there are `role/operator`'],
   ],
   [
     'a policy that is attached already',

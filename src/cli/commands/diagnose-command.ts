@@ -16,7 +16,7 @@ import { catalogue } from '../../operations/catalogue.ts';
 import type { Operation } from '../../operations/operation.ts';
 import { allSourceFlags, sourceFlags } from '../../operations/source-flags.ts';
 import { commandOf } from '../command.ts';
-import { exitCodeOfVerdict, exitCodesHelp } from '../exit-code.ts';
+import { diagnoseExitCodesHelp, exitCodeOfVerdict } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { apiOptions } from '../options/api-options.ts';
 import { liveOptions } from '../options/live-options.ts';
@@ -40,7 +40,7 @@ const examples = `Examples:
   $ aurora-kms-check diagnose --event-id 0d9f6f0e-3c1b-4a57-9d0e-5f1f6a2b7c81 --region us-east-1
   $ aurora-kms-check diagnose --error 'KMSKeyNotAccessibleFault: ...' --operation restore --principal role/operator --snapshot orders-before-upgrade
 
-Without what a check takes, it says what AWS means and what to add, and exits with 2.`;
+Without what a check takes, it says what AWS means and which flags to add.`;
 
 /** `diagnose`: what was behind an error of AWS, and whether the check says the same. `done` receives the exit code. */
 export function diagnoseCommand(io: Io, done: (exitCode: number) => void): Command {
@@ -75,7 +75,7 @@ export function diagnoseCommand(io: Io, done: (exitCode: number) => void): Comma
   ])
     command.addOption(option);
   addSharedOptions(command, { assuming: [], repeats: false });
-  command.addHelpText('after', `\n${examples}\n\n${exitCodesHelp}`);
+  command.addHelpText('after', `\n${examples}\n\n${diagnoseExitCodesHelp}`);
   return command.action(async (file: string | undefined, options: DiagnoseOptions) => {
     const report = await diagnosed(file, options, io);
     await show('check', report, options, io);
