@@ -79,7 +79,10 @@ function introduction({ actions, calls }: CallGroup): string {
   const on = key === undefined ? 'the key' : keyWords(key);
   switch (row.kind) {
     case 'caller':
-      return `the principal calls ${what}`;
+      // Of the keys, a job's role itself is asked about none but the one of AWS Backup.
+      return key === undefined
+        ? `the principal calls ${what}`
+        : `AWS Backup calls ${what} on ${on} with the principal's identity`;
     case 'forwarded':
       return `RDS calls ${what}${key === undefined ? '' : ` on ${on}`} with ${identityOf(calls[0].call)}`;
     case 'service':

@@ -83,8 +83,9 @@ const copyJob: Operation = {
   copiesAcrossAccounts: true,
   calls: [
     ...copiesWithinAccount,
-    // The key by which AWS Backup encrypts a vault for which no other one is chosen.
-    { kind: 'forwarded', action: 'kms:DescribeKey', on: 'vault key', through: ['none'], ...copyAbroad },
+    // The key by which AWS Backup encrypts a vault for which no other one is chosen. AWS Backup asks
+    // for the key as the role, and RDS has no part in that.
+    { kind: 'caller', action: 'kms:DescribeKey', on: 'vault key', isFree: true, ...copyAbroad },
     ...copiesToAnotherAccount,
     ...copyClusterSnapshot.calls.filter(({ kind }) => kind === 'service'),
   ],

@@ -119,7 +119,7 @@ export interface CallRow {
   readonly assumes?: 'start-uses-no-key-right';
   /** What is taken for granted where the call is not allowed, so that the call is not made. */
   readonly unless?: 'no-tags-to-inherit' | 'rds-role-exists';
-  /** No operation of RDS makes the call: what it asks for is the principal's own choice. Absent: false. */
+  /** RDS has no part in the call: what it asks for is the caller's own choice. Absent: false. */
   readonly isFree?: true;
   /** Of a service's call: whom it is. */
   readonly as?: string;

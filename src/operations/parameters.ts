@@ -69,6 +69,7 @@ export const parameterTable = {
     kind: 'tags',
     placeholder: '<key=value>',
     help: 'a tag for what is made',
+    complaint: tagComplaint,
     request: 'Tags',
   },
   'copy-tags': {
@@ -221,6 +222,18 @@ function isPartnerArn(text: string): boolean {
 
 function engineComplaint(text: string): string | undefined {
   return /^[a-z][a-z0-9-]*$/i.test(text) ? undefined : 'Give the name of an engine, such as aurora-postgresql.';
+}
+
+/** What the API's data type Tag refuses; the characters that it takes are left to RDS. */
+function tagComplaint(text: string): string | undefined {
+  const equals = text.indexOf('=');
+  const [key, value] = [text.slice(0, equals), text.slice(equals + 1)];
+  if (equals < 1) return 'Give a tag and its value, such as team=dba.';
+  if (key.length > 128 || value.length > 256)
+    return 'Give a tag of at most 128 characters for the key and 256 for the value.';
+  return [key, value].some((part) => /^(aws|rds):/i.test(part))
+    ? 'Give a tag without aws: or rds: at the beginning of its key or value: RDS refuses those.'
+    : undefined;
 }
 
 /** Names of default groups hold dots and colons: `default.postgres16`, `default:postgres-16`. */

@@ -47,8 +47,13 @@ function apiOption(name: ApiName, all: readonly SourceFlag[], repeats: boolean):
   if ('source' in name) return sourceOption(name.source, { flags: `--${name.name} <id>`, besides: '', all, repeats });
   const { property, kind } = rowOf(name.parameter);
   if (kind === 'tags') {
+    const check = verified(name.parameter);
     return new RepeatableOption(`--${name.name} <tag...>`, '', property).argParser(
-      (text: string, before?: Readonly<Record<string, string>>) => tagsOf(text).reduce(withPair, before ?? {}),
+      (text: string, before?: Readonly<Record<string, string>>) => {
+        const tags = tagsOf(text);
+        for (const [key, value] of tags) check(`${key}=${value}`);
+        return tags.reduce(withPair, before ?? {});
+      },
     );
   }
   if (kind === 'list') {

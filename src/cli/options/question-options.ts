@@ -178,7 +178,6 @@ type Tags = Readonly<Record<string, string>>;
 
 function withTag(text: string, before: Tags = {}): Tags {
   const equals = text.indexOf('=');
-  if (equals < 1) throw new InvalidArgumentError('Give a tag and its value, such as team=dba.');
   return withPair(before, [text.slice(0, equals), text.slice(equals + 1)]);
 }
 
