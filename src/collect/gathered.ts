@@ -51,8 +51,25 @@ export function gather(): Gathered {
       accounts[account] = { ...accounts[account], ...known };
     },
     endpoints: (where, policies) => into(where, { vpcEndpointPolicies: policies }),
-    accounts: () => accounts,
+    accounts: () => mapped(accounts, inOrder),
   };
+}
+
+/** Whichever was read first: the same facts are the same bytes. */
+function inOrder(account: Account): Account {
+  const { iam, organization, regions, ...rest } = account;
+  return {
+    ...(iam === undefined ? {} : { iam }),
+    ...(organization === undefined ? {} : { organization }),
+    ...rest,
+    ...(regions === undefined ? {} : { regions: mapped(regions, (region) => region) }),
+  };
+}
+
+/** By name, in the order of the names. */
+function mapped<T>(from: Readonly<Record<string, T>>, change: (value: T) => T): Record<string, T> {
+  const entries = Object.entries(from).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, value]) => [name, change(value)]));
 }
 
 function bothIam(before: Iam, more: Iam): Iam {

@@ -62,7 +62,6 @@ describe('progress', () => {
   test('of a check says what is read, and is gone before an error', async () => {
     expect((await written(check, true)).split(clear)).toEqual([
       '',
-      'reading who asks ...',
       `reading arn:aws:iam::${account}:role/recovery/dr-restore and what is in us-east-1 ...`.slice(0, 59),
       '',
     ]);
