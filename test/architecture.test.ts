@@ -244,7 +244,7 @@ describe('names', () => {
     for (const path of filesIn(src)) {
       if (path.endsWith('index.ts')) continue;
       const declared = readFileSync(path, 'utf8').matchAll(
-        /^export (?:async )?(?:function\*? |const |interface |type |class )([A-Za-z]+)/gm,
+        /^export (?:async )?(?:function\*? |const |interface |type |class )(\w+)/gm,
       );
       for (const [, name = ''] of declared) exported.set(name, [...(exported.get(name) ?? []), relative(src, path)]);
     }

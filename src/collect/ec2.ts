@@ -1,39 +1,25 @@
-import { Failure } from '../base/failure.ts';
 import { endpointServices } from '../base/service.ts';
 import type { Region } from '../evidence/schema.ts';
+import {
+  DescribeRegionsCommand,
+  DescribeVpcEndpointsCommand,
+  ec2Client,
+  type VpcEndpointsAnswer,
+} from './ec2-client.ts';
 import { toFailure } from './faults.ts';
-import { isMissingPackage } from './missing-package.ts';
 import type { Where } from './rds.ts';
 import { allPages, type Reader } from './reader.ts';
 import type { ClientSettings } from './settings.ts';
 
 type EndpointPolicies = NonNullable<Region['vpcEndpointPolicies']>;
 
-/**
- * The client of EC2 is larger than all others together, so that it may be left out of an
- * installation.
- */
-async function ec2() {
-  try {
-    return await import('@aws-sdk/client-ec2');
-  } catch (error) {
-    if (isMissingPackage(error)) return undefined;
-    throw error;
-  }
-}
-
-const notInstalled = '@aws-sdk/client-ec2 is not installed';
-
 /** The Regions that the account has enabled. @throws Failure if they cannot be listed */
 export async function enabledRegions(
   settings: ClientSettings,
   endpoint: string | undefined,
 ): Promise<readonly string[]> {
-  const sdk = await ec2();
-  if (sdk === undefined) throw new Failure('input', `--all-regions: ${notInstalled}`, 'name the Regions with --region');
   try {
-    const client = new sdk.EC2Client(settings);
-    const { Regions: regions } = await client.send(new sdk.DescribeRegionsCommand({}));
+    const { Regions: regions } = await ec2Client(settings).send(new DescribeRegionsCommand({}));
     return (regions ?? []).flatMap(({ RegionName: name }) => name ?? []).toSorted();
   } catch (error) {
     throw toFailure(error, 'ec2:DescribeRegions', endpoint);
@@ -49,20 +35,30 @@ export async function endpointPolicies(
   reader: Reader,
 ): Promise<EndpointPolicies | undefined> {
   const subject = { what: 'ec2:DescribeVpcEndpoints', ...where } as const;
-  const sdk = await ec2();
-  if (sdk === undefined) {
-    reader.gap(subject, notInstalled);
-    return undefined;
-  }
-  const client = new sdk.EC2Client({ ...settings, region: where.region });
+  const client = ec2Client({ ...settings, region: where.region });
   const names = endpointServices('rds', where.region);
   const found = await reader.read(subject, () =>
     allPages(
-      () => sdk.paginateDescribeVpcEndpoints({ client }, { Filters: [{ Name: 'service-name', Values: [...names] }] }),
+      () => pagesOfEndpoints(client, names),
       (page) => page.VpcEndpoints,
     ),
   );
   return found?.flatMap(({ VpcEndpointId: name, PolicyDocument: document }) =>
     name === undefined || document === undefined ? [] : [{ name, document }],
   );
+}
+
+async function* pagesOfEndpoints(
+  client: ReturnType<typeof ec2Client>,
+  names: readonly string[],
+): AsyncGenerator<VpcEndpointsAnswer> {
+  const Filters = [{ Name: 'service-name', Values: [...names] }];
+  let next: string | undefined;
+  do {
+    const page: VpcEndpointsAnswer = await client.send(
+      new DescribeVpcEndpointsCommand({ Filters, ...(next === undefined ? {} : { NextToken: next }) }),
+    );
+    yield page;
+    next = page.NextToken;
+  } while (next !== undefined && next !== '');
 }

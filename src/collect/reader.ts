@@ -126,21 +126,36 @@ const anew = 2;
  * Every item of a paginated answer. `pages` begins at the first page, with an input of its own: the
  * SDK puts the page token into it.
  */
-export async function allPages<Page, Item>(
+export async function allPages<Page extends object, Item>(
   pages: () => AsyncIterable<Page>,
   items: (page: Page) => readonly Item[] | undefined,
 ): Promise<Item[]> {
   for (let left = anew; ; left--) {
     let seen = 0;
     const all: Item[] = [];
+    const tokens = new Set<string>();
     try {
       for await (const page of pages()) {
         seen++;
+        refuseTwice(tokens, page);
         all.push(...(items(page) ?? []));
       }
       return all;
     } catch (error) {
       if (seen === 0 || left === 0 || !isStalePage(error)) throw error;
     }
+  }
+}
+
+/** Whoever answers with a token that was there before would be asked for ever. */
+function refuseTwice(tokens: Set<string>, page: object): void {
+  for (const name of ['Marker', 'NextMarker', 'NextToken']) {
+    const token: unknown = Reflect.get(page, name);
+    if (typeof token !== 'string' || token === '') continue;
+    if (tokens.has(token))
+      throw Object.assign(new Error('the answers give one token for two pages of a list'), {
+        name: 'RepeatedPageToken',
+      });
+    tokens.add(token);
   }
 }
