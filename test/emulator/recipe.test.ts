@@ -12,7 +12,7 @@ import type { Evidence } from '../../src/evidence/schema.ts';
 import { administrator, drRestore, keys, operator, type Ran, run } from './command.ts';
 import { account, fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, startMoto } from './moto.ts';
-import { type Fault, startProxy } from './proxy.ts';
+import { type Fault, type Proxy, startProxy } from './proxy.ts';
 import { deputy, fillKey, fillStaff } from './staff.ts';
 import { fillInstances, fillOrganization } from './surroundings.ts';
 
@@ -31,10 +31,12 @@ beforeAll(async () => {
   await fillOrganization(moto.endpoint);
   made = await byRecipe('made.json');
   const path = join(folder, 'collected.json');
-  await run(['collect', '--endpoint-url', moto.endpoint, '--region', region, '--output', path], {
+  const proxy = await withBackup();
+  await run(['collect', '--endpoint-url', proxy.endpoint, '--region', region, '--output', path], {
     ...keys,
     AWS_MAX_ATTEMPTS: '1',
   });
+  await proxy.stop();
   // Each of some 40 commands takes the AWS CLI half a second or more.
 }, 240_000);
 afterAll(async () => {
@@ -49,11 +51,16 @@ const ofBackup: Fault = {
   body: `<DescribeDBSnapshotsResponse><DescribeDBSnapshotsResult><DBSnapshots><DBSnapshot><DBSnapshotIdentifier>awsbackup:wiki</DBSnapshotIdentifier><DBSnapshotArn>arn:aws:rds:${region}:${account}:snapshot:awsbackup:wiki</DBSnapshotArn><SnapshotType>awsbackup</SnapshotType></DBSnapshot></DBSnapshots></DescribeDBSnapshotsResult></DescribeDBSnapshotsResponse>`,
 };
 
-/** Runs the recipe with the AWS CLI, of which some calls get a fault for an answer. */
-async function cook(faults: Readonly<Record<string, Fault>> = {}): Promise<Ran> {
-  const proxy = await startProxy(moto.endpoint, (operation, asked) =>
+/** Of the other calls, some get a fault for an answer. */
+function withBackup(faults: Readonly<Record<string, Fault>> = {}): Promise<Proxy> {
+  return startProxy(moto.endpoint, (operation, asked) =>
     operation === 'rds:DescribeDBSnapshots' && asked.includes('awsbackup') ? ofBackup : faults[operation],
   );
+}
+
+/** Runs the recipe with the AWS CLI, of which some calls get a fault for an answer. */
+async function cook(faults: Readonly<Record<string, Fault>> = {}): Promise<Ran> {
+  const proxy = await withBackup(faults);
   const script = join(folder, 'recipe.sh');
   writeFileSync(script, recipe());
   // The AWS CLI reads AWS_ENDPOINT_URL, but not for every service.
@@ -129,7 +136,8 @@ describe('what the recipe makes with the AWS CLI', () => {
     const [byHand, collected] = await Promise.all(
       ['made.json', 'collected.json'].map(async (name) => {
         const { stdout } = await run([...asked, '--evidence', join(folder, name)]);
-        const { results }: { results: unknown[] } = JSON.parse(stdout);
+        // Why a read failed is told in the words of whoever reads.
+        const { results }: { results: unknown[] } = JSON.parse(stdout.replaceAll(/("reason": *)"[^"]*"/g, '$1""'));
         return results;
       }),
     );
