@@ -24,6 +24,7 @@ import { RepeatableOption, refuseRepeated } from './options/flag-option.ts';
 import { allowEmptyOption, type CheckOptions } from './options/options.ts';
 import { parameterOptions, sourceOptions } from './options/question-options.ts';
 import { addSharedOptions } from './options/shared-options.ts';
+import { addUnusedOptions } from './options/unused-options.ts';
 import { more } from './options/values.ts';
 import { version } from './version.ts';
 
@@ -142,6 +143,7 @@ function operationCommand(name: string, group: Group, io: Io, done: (exitCode: n
     command.addOption(option);
   if (first.reads !== undefined) command.addOption(allowEmptyOption());
   addSharedOptions(command, { assuming: assumeOptions(), repeats: true });
+  addUnusedOptions(command, io);
   command.addHelpText('after', `\nExamples:\n${examples(name, first)}\n\n${exitCodesHelp}`);
   return command.action(async (options: CheckOptions) => done(await checkOperation(group, options, io)));
 }

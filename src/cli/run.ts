@@ -15,13 +15,21 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     const done = (code: number): void => {
       exitCode = code;
     };
+    const asked = withoutAws(argv);
     // `help restore` is the same as `restore --help`.
-    const [named = ''] = argv.filter((argument) => !argument.startsWith('-') && argument !== 'help');
-    await buildProgram(io, done, named).parseAsync([...argv], { from: 'user' });
+    const [named = ''] = asked.filter((argument) => !argument.startsWith('-') && argument !== 'help');
+    await buildProgram(io, done, named).parseAsync([...asked], { from: 'user' });
     return exitCode;
   } catch (error) {
     return report(error, io, { debug, format: formatIn(argv) });
   }
+}
+
+/** A command of the AWS CLI may be given as it stands: `aws rds copy-db-snapshot ...`. */
+function withoutAws(argv: readonly string[]): readonly string[] {
+  const [first, second] = argv;
+  if (first === 'aws' && second === 'rds') return argv.slice(2);
+  return first === 'rds' ? argv.slice(1) : argv;
 }
 
 interface ErrorStyle {

@@ -63,6 +63,13 @@ export function isRefused(error: unknown): boolean {
   );
 }
 
+/** The role of a profile or of a web identity may not be assumed, so that nobody is logged in. */
+export function isLoginRefused(error: unknown): boolean {
+  return isRefused(error) && refusesRole.test(read(error).message);
+}
+
+const refusesRole = /not authorized to perform:? ?["']?sts:AssumeRole/i;
+
 /** AWS says that there is no such thing, or that nothing can be called so. */
 export function isMissing(error: unknown): boolean {
   return /NotFound(Fault|Exception)?$|^NoSuchEntity(Exception)?$|^InvalidArnException$/.test(read(error).name);
@@ -144,6 +151,13 @@ const coded =
  * Each way in which a read can fail so that there is no verdict. The first row that fits counts.
  */
 const rows: readonly Row[] = [
+  {
+    when: ({ message }) => refusesRole.test(message),
+    kind: 'setup',
+    says: ({ message }) => `the role of the profile cannot be assumed: ${message}`,
+    next: 'check role_arn and source_profile of the profile, and that the trust policy of the role lets the source in',
+    endsTheRun: true,
+  },
   {
     when: ({ message }) => /SSO session|aws sso login/i.test(message),
     kind: 'setup',

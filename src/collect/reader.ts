@@ -2,7 +2,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { Failure } from '../base/failure.ts';
 import { servicePrefix } from '../base/service.ts';
 import type { Gap } from '../evidence/schema.ts';
-import { endsTheRun, gapReason, isMissing, isRefused, isStalePage, toFailure } from './faults.ts';
+import { endsTheRun, gapReason, isLoginRefused, isMissing, isRefused, isStalePage, toFailure } from './faults.ts';
 import { nowReading } from './handler.ts';
 import type { ReadAction } from './reads.ts';
 
@@ -78,7 +78,10 @@ function readerUnder(limits: Map<string, LimitFunction>, { endpoint, tolerant }:
       try {
         return await limited(subject, call);
       } catch (error) {
-        if (!isGap(error) && (!tolerant || endsTheRun(error))) throw toFailure(error, subject.what, endpoint);
+        // To assume a role is a read of its own only where another account is read.
+        const isLogin = subject.what !== 'sts:AssumeRole' && isLoginRefused(error);
+        if ((isLogin || !isGap(error)) && (!tolerant || endsTheRun(error)))
+          throw toFailure(error, subject.what, endpoint);
         gap(subject, gapReason(error));
         return undefined;
       }

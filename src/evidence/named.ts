@@ -1,9 +1,9 @@
-import { arnWith, isNamed, parseArn, shortName } from '../base/arn.ts';
+import { arnWith, isArn, isNamed, parseArn, shortName } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import type { PolicyPlace } from './change.ts';
 import { aliasOf } from './lookup.ts';
 import { whatIsThere } from './nearest.ts';
-import { accountMeant } from './principal-name.ts';
+import { accountMeant, principalMeant } from './principal-name.ts';
 import type { Evidence, Group, Key, Role, User } from './schema.ts';
 
 /* Things of the evidence by the names that people give them. `flag`: where the name was given, for the message if there is no such thing. */
@@ -51,14 +51,20 @@ export interface PolicyOwner {
 }
 
 /**
- * A user, group or role by `user/NAME`, `group/NAME`, `role/NAME` (with or without path) or ARN. A name is looked up where names of principals are.
- * @throws Failure if there is none
+ * A user, group or role by any name that names a principal, `group/NAME`, or ARN. A name is looked up
+ * where names of principals are. A session stands for its role.
+ * @throws Failure if there is none, or if the name may mean several
  */
 export function ownerNamed(evidence: Evidence, name: string, flag: string): PolicyOwner {
   const given = parseArn(name);
-  const account = given?.service === 'iam' ? given.account : accountMeant(evidence, name);
+  const isOfIam = given?.service === 'iam' || given?.service === 'sts';
+  const account = isOfIam ? given.account : accountMeant(evidence, name);
   const owners = ownersIn(evidence, account);
-  const found = owners.find(({ arn }) => (given === undefined ? isNamed(arn, name) : arn === name));
+  const meant = ownerMeant(
+    name,
+    owners.map(({ arn }) => arn),
+  );
+  const found = owners.find(({ arn }) => arn === meant);
   if (found !== undefined) return found;
   const names = owners.map(({ arn }) => shortName(arn));
   throw new Failure(
@@ -66,6 +72,13 @@ export function ownerNamed(evidence: Evidence, name: string, flag: string): Poli
     `${flag}: no \`${name}\` was read in account ${account}; ${whatIsThere(shortName(name), names)}`,
     'name one as user/NAME, group/NAME or role/NAME',
   );
+}
+
+function ownerMeant(name: string, arns: readonly string[]): string | undefined {
+  const session = /(?:^|:)assumed-role\/([^/]+)\//i.exec(name)?.[1];
+  const principal = principalMeant(session === undefined ? name : `role/${session}`, arns);
+  const group = shortName(name).replace(/^group\//i, '');
+  return principal ?? arns.find((arn) => isNamed(arn, `group/${group}`) && (!isArn(name) || arn === name));
 }
 
 function ownersIn(evidence: Evidence, account: string): readonly PolicyOwner[] {
@@ -115,7 +128,7 @@ export function placeNamed(evidence: Evidence, name: string, flag: string): Poli
     return { in: 'managed policy', arn: managedPolicyNamed(evidence, name, flag) };
   const control = /^(scp|rcp)\/(.+)$/.exec(name);
   if (control !== null) return controlPolicy(evidence, control[1] === 'scp' ? 'scp' : 'rcp', control[2] ?? '', flag);
-  const isInline = /^(?:role|user|group)\//.test(shortName(name));
+  const isInline = /^(?:role|user|group|assumed-role)\//i.test(shortName(name));
   if (isInline && (arn === undefined || arn.service === 'iam')) return inlinePolicy(evidence, name, flag);
   if (arn?.service === 'iam') throw new Failure('input', `${flag}: \`${name}\` names no policy`, `name ${placeForms}`);
   const { KeyMetadata: key } = keyNamed(evidence, name, flag);

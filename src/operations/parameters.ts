@@ -1,5 +1,6 @@
-import { isAccountId, parseArn } from '../base/arn.ts';
+import { isAccountId } from '../base/arn.ts';
 import { regionNames } from '../base/partition.ts';
+import { parsePrincipalArn } from '../base/principal-arn.ts';
 
 /*
  * The parameters of requests that change an answer. This table is all that a new parameter takes:
@@ -209,15 +210,9 @@ function identifierComplaint(text: string): string | undefined {
 }
 
 function partnerComplaint(text: string): string | undefined {
-  return text === 'all' || isAccountId(text) || isPartnerArn(text)
+  return text === 'all' || isAccountId(text) || parsePrincipalArn(text) !== undefined
     ? undefined
     : 'Give an account id of twelve digits, the ARN of a user or role, or all.';
-}
-
-function isPartnerArn(text: string): boolean {
-  const arn = parseArn(text);
-  if (arn === undefined || (arn.service !== 'iam' && arn.service !== 'sts')) return false;
-  return arn.region === '' && isAccountId(arn.account) && arn.resource !== '';
 }
 
 function engineComplaint(text: string): string | undefined {

@@ -54,6 +54,19 @@ const cases: Readonly<Record<string, Case>> = {
     message: 'the AWS credentials cannot be loaded: Could not resolve credentials using profile: [a]',
     next: profile,
   },
+  'a role of a profile that may not be assumed': {
+    error: thrown('AccessDenied', {}, 'User: u is not authorized to perform: sts:AssumeRole on resource: r'),
+    kind: 'setup',
+    message:
+      'the role of the profile cannot be assumed: User: u is not authorized to perform: sts:AssumeRole on resource: r',
+    next: 'check role_arn and source_profile of the profile, and that the trust policy of the role lets the source in',
+  },
+  'a role of a web identity that may not be assumed': {
+    error: thrown('AccessDenied', {}, 'Not authorized to perform sts:AssumeRoleWithWebIdentity'),
+    kind: 'setup',
+    message: 'the role of the profile cannot be assumed: Not authorized to perform sts:AssumeRoleWithWebIdentity',
+    next: 'check role_arn and source_profile of the profile, and that the trust policy of the role lets the source in',
+  },
   'no Region': {
     error: thrown('Error', {}, 'Region is missing'),
     kind: 'setup',

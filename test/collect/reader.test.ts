@@ -17,3 +17,25 @@ test('at most eight calls to a service are under way at once, and services do no
   await Promise.all(regions.flatMap((region) => [read('kms:DescribeKey', region), read('iam:GetRole', region)]));
   expect(Object.fromEntries(most)).toEqual({ 'kms:DescribeKey': 8, 'iam:GetRole': 8 });
 });
+
+const refused = (action: string): Error =>
+  Object.assign(new Error(`User: u is not authorized to perform: ${action} on resource: r`), { name: 'AccessDenied' });
+
+test.each([true, false])(
+  'a role of a profile that may not be assumed ends every read, tolerant %s',
+  async (tolerant) => {
+    const reader = makeReader({ endpoint: undefined, tolerant });
+    const read = reader.read({ what: 'iam:GetRole' }, () => Promise.reject(refused('sts:AssumeRole')));
+    await expect(read).rejects.toMatchObject({ kind: 'setup' });
+    expect(reader.gaps()).toEqual([]);
+  },
+);
+
+test.each([true, false])('a refused role of another account is a gap, tolerant %s', async (tolerant) => {
+  const reader = makeReader({ endpoint: undefined, tolerant });
+  expect(
+    await reader.read({ what: 'sts:AssumeRole' }, () => Promise.reject(refused('sts:AssumeRole'))),
+  ).toBeUndefined();
+  expect(await reader.read({ what: 'iam:GetRole' }, () => Promise.reject(refused('iam:GetRole')))).toBeUndefined();
+  expect(reader.gaps().map(({ what }) => what)).toEqual(['iam:GetRole', 'sts:AssumeRole']);
+});

@@ -8,14 +8,36 @@ import { catalogue, kebab } from '../../src/operations/catalogue.ts';
 import type { Operation } from '../../src/operations/operation.ts';
 import { rowOf } from '../../src/operations/request-parameters.ts';
 import { sourceFlags } from '../../src/operations/source-flags.ts';
+import { unusedParameters } from '../../src/operations/unused-parameters.ts';
 
 /** The parameters of an API, as the SDK's model has them. */
 function membersOf(api: string): readonly string[] {
-  const operation: unknown = Reflect.get(rds, `${api}$`);
-  const input: unknown = Array.isArray(operation) ? operation[4] : undefined;
-  const shape: unknown = typeof input === 'function' ? Reflect.apply(input, undefined, []) : input;
+  const shape = inputOf(api);
   const members: unknown = Array.isArray(shape) ? shape[4] : undefined;
   return Array.isArray(members) ? members.map(String) : [];
+}
+
+function inputOf(api: string): unknown {
+  const operation: unknown = Reflect.get(rds, `${api}$`);
+  const input: unknown = Array.isArray(operation) ? operation[4] : undefined;
+  return called(input);
+}
+
+function called(shape: unknown): unknown {
+  return typeof shape === 'function' ? Reflect.apply(shape, undefined, []) : shape;
+}
+
+/** How the AWS CLI takes each parameter of an API, by its name without dashes: numbers are those of Smithy's schemas. */
+function kindsOf(api: string): ReadonlyMap<string, string> {
+  const shape = inputOf(api);
+  const types: readonly unknown[] = Array.isArray(shape) && Array.isArray(shape[5]) ? shape[5] : [];
+  const kinds = types.map((type) => {
+    const inner = called(Array.isArray(type) && typeof type[0] === 'function' ? type[0] : type);
+    const isText = Array.isArray(inner) && inner[0] === 0;
+    if (inner === 2) return 'switch';
+    return (Array.isArray(inner) && !isText) || inner === 64 ? 'list' : 'value';
+  });
+  return new Map(membersOf(api).map((name, index) => [kebab(name), kinds[index] ?? '']));
 }
 
 /** What a value for an option may look like. */
@@ -43,6 +65,22 @@ describe('the names of the AWS CLI', () => {
     const { source = [], to } = operation.request;
     for (const name of [...source, ...(to === undefined ? [] : [to])]) expect(members).toContain(name);
     for (const { name } of apiNames([operation])) expect(members.map(kebab)).toContain(name);
+  });
+
+  test('every parameter of the APIs is used, or known as one that is not', () => {
+    const unused = new Map(unusedParameters().map(({ name, kind }) => [name, kind]));
+    const all = new Map(catalogue.flatMap(({ api }) => [...kindsOf(api)]));
+    const used = new Set([
+      ...apiNames(catalogue).map(({ name }) => name),
+      ...catalogue.flatMap((operation) => [
+        ...apiNames([operation]).map(({ name }) => name),
+        ...operation.parameters,
+        ...(operation.request.source ?? []).map(kebab),
+      ]),
+      'attribute-name',
+    ]);
+    expect([...all.keys()].filter((name) => !unused.has(name) && !used.has(name))).toEqual([]);
+    expect([...unused].filter(([name, kind]) => all.get(name) !== kind)).toEqual([]);
   });
 
   test('the model of the SDK holds every API', () => {

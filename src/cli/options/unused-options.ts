@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+import { list } from '../../base/wording.ts';
+import { unusedParameters } from '../../operations/unused-parameters.ts';
+import type { Io } from '../io.ts';
+import { PropertyOption, RepeatableOption } from './flag-option.ts';
+
+/* What a command of the AWS CLI may hold and no check uses, so that the command can be pasted. */
+
+/** Under which the values are kept, apart from those that are used. */
+const property = (name: string): string => `unused ${name}`;
+
+/** Global options of the AWS CLI. */
+const globals = [
+  { name: 'query', kind: 'value' },
+  { name: 'cli-read-timeout', kind: 'value' },
+  { name: 'cli-connect-timeout', kind: 'value' },
+] as const;
+
+/**
+ * Lets a command take the parameters of RDS's APIs that no check uses, and say so once when there are
+ * any. What the command takes already is left alone. Help does not show them.
+ */
+export function addUnusedOptions(command: Command, io: Io): void {
+  const taken = new Set(command.options.map(({ long }) => long));
+  const add = (flag: string, placeholder: string, name: string): void => {
+    const Kind = placeholder.endsWith('...>') ? RepeatableOption : PropertyOption;
+    if (!taken.has(flag)) command.addOption(new Kind(flag + placeholder, '', property(name)).hideHelp());
+  };
+  for (const { name, kind } of [...unusedParameters(), ...globals]) {
+    add(`--${name}`, kind === 'switch' ? '' : kind === 'list' ? ' <value...>' : ' <value>', name);
+    if (kind === 'switch') add(`--no-${name}`, '', name);
+  }
+  command.hook('preAction', (_, running) => {
+    const flags = givenTo(running);
+    if (flags.length > 0) io.stderr.write(`note: the check does not use ${list(flags)}\n`);
+  });
+}
+
+/** The unused options that were given, as they were given. */
+function givenTo(command: Command): readonly string[] {
+  const given: Readonly<Record<string, unknown>> = command.opts();
+  const unused = command.options.filter((option) => option.attributeName() === property(nameIn(option.long)));
+  const set = unused.filter((option) => {
+    const value = given[option.attributeName()];
+    return option.required ? value !== undefined : value === !option.negate;
+  });
+  return set.map(({ long }) => long ?? '').sort();
+}
+
+function nameIn(long: string | undefined): string {
+  return (long ?? '').replace(/^--(?:no-)?/, '');
+}
