@@ -4,7 +4,7 @@
 
 import { accountOf } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
-import { canonicalText } from '../base/json.ts';
+import { canonicalText, sameJson } from '../base/json.ts';
 import { list } from '../base/wording.ts';
 import { type Bound, boundTo } from '../check/bind.ts';
 import type { Unchecked } from '../check/bind-all.ts';
@@ -15,7 +15,7 @@ import type { DecidedPrecondition } from '../check/preconditions/preconditions.t
 import { mayRun } from '../check/preconditions/trust.ts';
 import { rowsOf } from '../check/rows.ts';
 import { isRuledOut, mayAllow } from '../check/ruled-out.ts';
-import { isEstablished, rank } from '../check/verdict.ts';
+import { isEstablished, isUnmet, rank } from '../check/verdict.ts';
 import type { Verdict } from '../contract/report.ts';
 import { type Directory, directoryOf } from '../evidence/directory.ts';
 import type { HypotheticalChange } from '../evidence/hypothesis.ts';
@@ -112,6 +112,7 @@ export function* compareStates(question: DiffSettings): Generator<Progress | Ver
   let read = new ReadDocuments();
   let account = '';
   const isSame = sameness();
+  const unlike = unlikePairs(pairs, isSame);
   const summary = { worse: 0, fails: 0, undetermined: 0, better: 0 };
   let asked = 0;
   for (const [done, arn] of principals.both.entries()) {
@@ -124,7 +125,7 @@ export function* compareStates(question: DiffSettings): Generator<Progress | Ver
       stateOf(directories[1], arn, question, read),
     ];
     for (const operation of operations) {
-      const found = differencesOf(operation, { states, isSame }, pairs);
+      const found = differencesOf(operation, { states, isSame, unlike }, pairs);
       asked += found.asked;
       for (const difference of found.differences) {
         summary[difference.isWorse ? 'worse' : 'better'] += 1;
@@ -153,13 +154,15 @@ interface State extends Evaluator {
   readonly principal: Principal;
   /** Whether the principal comes into question for an operation in a Region. */
   readonly comesIntoQuestion: ReturnType<typeof mayRun>;
-  readonly mayAllow: ReturnType<typeof mayAllow>;
+  /** Made when a question has to be asked: most need not be. */
+  readonly mayAllow: () => ReturnType<typeof mayAllow>;
 }
 
 /** One principal under both states. */
 interface Asked {
   readonly states: Pair<State>;
   readonly isSame: ReturnType<typeof sameness>;
+  readonly unlike: ReturnType<typeof unlikePairs>;
 }
 
 /**
@@ -168,11 +171,12 @@ interface Asked {
  */
 function stateOf(directory: Directory, arn: string, asking: EvaluationSettings, read: ReadDocuments): State {
   const principal = findOtherPrincipal(directory, arn);
+  let allows: ReturnType<typeof mayAllow> | undefined;
   return {
     ...evaluator(directory, asking, read),
     principal,
     comesIntoQuestion: mayRun(directory, principal.roleArn ?? principal.arn),
-    mayAllow: mayAllow(principal, read),
+    mayAllow: () => (allows ??= mayAllow(principal, read)),
   };
 }
 
@@ -212,13 +216,22 @@ interface Differences {
 function differencesOf(operation: Operation, asked: Asked, pairs: Pairs): Differences {
   const { states } = asked;
   const isAsked = inRegions(operation, states);
+  const mayDiffer = asked.unlike(operation, states);
   const ofTypes = (operation.reads?.types ?? []).map((type): Differences => {
-    const sources = (pairs.get(type) ?? []).filter(([{ region }]) => isAsked(region));
-    if (states.every((state) => isRuledOut(operation, [type], state.mayAllow)))
+    const all = pairs.get(type) ?? [];
+    const sources = operation.runsAsRole === true ? all.filter(([{ region }]) => isAsked(region)) : all;
+    const unlike = mayDiffer === undefined ? sources : mayDiffer(type);
+    // A principal that has not changed has the same policies in both states.
+    const owners = mayDiffer === undefined ? states : states.slice(0, 1);
+    if (unlike.length === 0 || owners.every((state) => isRuledOut(operation, [type], state.mayAllow())))
       return { asked: sources.length, differences: [] };
     return {
       asked: sources.length,
-      differences: sources.flatMap((pair) => differenceOf(operation, asked, pair) ?? []),
+      differences: unlike.flatMap((pair) => {
+        const bounds = boundPair(operation, states, pair);
+        const isSettled = mayDiffer === undefined && isAlike(asked, bounds);
+        return isSettled ? [] : (differenceOf(states, bounds) ?? []);
+      }),
     };
   });
   return {
@@ -240,20 +253,16 @@ function inRegions(operation: Operation, states: Pair<State>): (region: string) 
 }
 
 /** Undefined: the answers do not differ. */
-function differenceOf(operation: Operation, asked: Asked, sources: Pair<Source>): VerdictDifference | undefined {
-  const bind = ({ directory, principal }: State, source: Source): Bound =>
-    boundTo(directory, { operation, principal, region: source.region, parameters: {} }, source);
-  const [then, now] = asked.states;
-  const bounds: Pair<Bound> = [bind(then, sources[0]), bind(now, sources[1])];
-  if (isAlike(asked, bounds) || (isDenied(then, bounds[0]) && isDenied(now, bounds[1]))) return undefined;
+function differenceOf([then, now]: Pair<State>, bounds: Pair<Bound>): VerdictDifference | undefined {
+  if (isDenied(then, bounds[0]) && isDenied(now, bounds[1])) return undefined;
   const before = then.evaluate(bounds[0]);
   const after = now.evaluate(bounds[1]);
   if (before.verdict === after.verdict) return undefined;
   const isWorse = rank[after.verdict] < rank[before.verdict];
   return {
     principal: then.principal.arn,
-    operation,
-    target: sources[0].arn,
+    operation: bounds[0].operation,
+    target: bounds[0].source?.arn ?? '',
     before: before.verdict,
     after: after.verdict,
     isWorse,
@@ -261,16 +270,69 @@ function differenceOf(operation: Operation, asked: Asked, sources: Pair<Source>)
   };
 }
 
+function boundPair(operation: Operation, [then, now]: Pair<State>, sources: Pair<Source>): Pair<Bound> {
+  const bind = ({ directory, principal }: State, source: Source): Bound =>
+    boundTo(directory, { operation, principal, region: source.region, parameters: {} }, source);
+  return [bind(then, sources[0]), bind(now, sources[1])];
+}
+
+/** The states of the principal that is asked about, and how things are compared. */
+type Compared = Pick<Asked, 'states' | 'isSame'>;
+
 /**
  * Whether the verdicts are the same without working them out: no fact differs from which calls are
  * decided (see decider: the principal, the source, the keys with policies and grants, the
  * organizations of their accounts), and the preconditions come to the same.
  */
-function isAlike({ states: [then, now], isSame }: Asked, [before, after]: Pair<Bound>): boolean {
+function isAlike({ states, isSame }: Compared, bounds: Pair<Bound>): boolean {
+  const [before, after] = bounds;
+  return isSame(before.principal, after.principal) && isAlikeForAll({ states, isSame }, bounds);
+}
+
+/**
+ * The pairs of sources whose answers may differ for a principal that has not changed. Of such a
+ * principal the rest depends on account and type alone, so that it is compared once for all of them.
+ * Undefined: this principal has changed, or it is the role of a service, and is asked about each.
+ */
+function unlikePairs(pairs: Pairs, isSame: ReturnType<typeof sameness>) {
+  let isOf = '';
+  let known = new Map<Operation, Map<SourceType, readonly Pair<Source>[]>>();
+  const unchanged = new WeakMap<Principal, boolean>();
+  const isUnchanged = ([{ principal: then }, { principal: now }]: Pair<State>): boolean => {
+    const same = unchanged.get(then) ?? sameJson(then, now);
+    unchanged.set(then, same);
+    return same;
+  };
+  return (operation: Operation, states: Pair<State>): ((type: SourceType) => readonly Pair<Source>[]) | undefined => {
+    if (operation.runsAsRole === true || !isUnchanged(states)) return undefined;
+    const { account, type: kind } = states[0].principal;
+    if (isOf !== `${account} ${kind}`) known = new Map();
+    isOf = `${account} ${kind}`;
+    const ofOperation = known.get(operation) ?? new Map<SourceType, readonly Pair<Source>[]>();
+    known.set(operation, ofOperation);
+    return (type) => {
+      const unlike =
+        ofOperation.get(type) ??
+        (pairs.get(type) ?? []).filter((sources) => {
+          const bounds = boundPair(operation, states, sources);
+          return !isAlikeForAll({ states, isSame }, bounds) && !isStopped(states, bounds);
+        });
+      ofOperation.set(type, unlike);
+      return unlike;
+    };
+  };
+}
+
+/** Whether the operation fails under both states, whatever a principal may do. */
+function isStopped([then, now]: Pair<State>, [before, after]: Pair<Bound>): boolean {
+  return then.preconditions(before).some(isUnmet) && now.preconditions(after).some(isUnmet);
+}
+
+/** What isAlike compares besides the principal. Of the principal it reads account and type alone. */
+function isAlikeForAll({ states: [then, now], isSame }: Compared, [before, after]: Pair<Bound>): boolean {
   const keys = [...Object.entries(before.keys), ...Object.entries(after.keys)];
   const accounts = [before.principal.account, before.source?.account ?? '', ...keys.map(([, { account }]) => account)];
   return (
-    isSame(before.principal, after.principal) &&
     isSame(before.source, after.source) &&
     before.keysDiffer === after.keysDiffer &&
     before.roleOfRds === after.roleOfRds &&
