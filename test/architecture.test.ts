@@ -272,3 +272,15 @@ describe('words', () => {
     expect(texts.filter((path) => forbidden.test(readFileSync(path, 'utf8')))).toEqual([]);
   });
 });
+
+describe('collect/ changes nothing', () => {
+  test('of the SDK, it names reading calls only', () => {
+    const named = filesIn(join(src, 'collect')).flatMap((path) =>
+      [...readFileSync(path, 'utf8').matchAll(/\b(?:paginate([A-Z]\w+)|([A-Z]\w+)Command(?:Output)?)\b/g)].map(
+        ([, paged, sent]) => paged ?? sent ?? '',
+      ),
+    );
+    expect(new Set(named).size).toBeGreaterThan(20);
+    expect(named.filter((name) => !/^(Describe|Get|List|Lookup|Simulate)[A-Z]|^AssumeRole$/.test(name))).toEqual([]);
+  });
+});

@@ -34,15 +34,27 @@ function read(error: unknown): Thrown {
   }
   const cause = field(error, 'cause');
   const metadata = field(error, '$metadata');
+  const name = text(error, 'name') ?? 'Error';
+  // Ours end without a full stop.
+  const message = (text(error, 'message') ?? '').trim().replace(/\.$/, '');
+  const status = number(metadata, 'httpStatusCode');
   return {
-    name: text(error, 'name') ?? 'Error',
-    // Ours end without a full stop.
-    message: (text(error, 'message') ?? '').trim().replace(/\.$/, ''),
+    ...(isUnread(name, message) && status !== undefined ? unreadable(status) : { name, message }),
     code: text(error, 'code') ?? text(cause, 'code'),
-    status: number(metadata, 'httpStatusCode'),
+    status,
     attempts: number(metadata, 'attempts'),
     host: hostOf(error),
   };
+}
+
+/** The SDK could not make sense of what came. */
+function isUnread(name: string, message: string): boolean {
+  return /^(Unknown(Error)?|SyntaxError)$/.test(name) || /XML parse error/.test(message);
+}
+
+/** What came is no answer of AWS, but a page of something between. */
+export function unreadable(status: number): { readonly name: string; readonly message: string } {
+  return { name: 'UnreadableAnswer', message: `the answer does not come from AWS (HTTP ${status})` };
 }
 
 /**
@@ -251,6 +263,12 @@ const rows: readonly Row[] = [
     kind: 'aws',
     says: ({ attempts }) => `AWS throttled the read${attempts === undefined ? '' : ` ${attempts} times`}`,
     next: 'run again later, or allow more attempts with AWS_MAX_ATTEMPTS',
+  },
+  {
+    when: named(/^UnreadableAnswer$/),
+    kind: 'aws',
+    says: ({ message }, address) => `${address}: ${message}`,
+    next: 'check --endpoint-url, proxies and whether the network asks you to sign in, then run again',
   },
   {
     when: coded('ECONNREFUSED'),

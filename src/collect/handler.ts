@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Readable } from 'node:stream';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { unreadable } from './faults.ts';
 
 /** What sends the requests of SDK clients. */
 export type Handler = Pick<
@@ -31,7 +32,7 @@ export function makeHandler(debug: ((line: string) => void) | undefined, shared?
     try {
       const answer = await inner.handle(request, options);
       say(`HTTP ${answer.response.statusCode}`);
-      return answer;
+      return await ofAws(request, answer);
     } catch (error) {
       say(error instanceof Error ? error.message : 'no answer');
       throw error;
@@ -103,6 +104,30 @@ function answered({ response: { statusCode, reason, headers }, body }: Kept): Ht
   return {
     response: { statusCode, headers, body: Readable.from([body]), ...(reason === undefined ? {} : { reason }) },
   };
+}
+
+/**
+ * The answer, if AWS has given it. A page of a proxy or of a network that wants a sign-in is an empty
+ * list to the SDK, or says that there is no such thing. What may be better next time is left to the
+ * SDK, which tries again.
+ */
+async function ofAws(request: HttpRequest, answer: HttpAnswer): Promise<HttpAnswer> {
+  const { statusCode: status, headers } = answer.response;
+  const begin = beginningOf(request, status);
+  if (begin === undefined || status >= 500 || status === 429) return answer;
+  const whole = await kept(answer);
+  if (headers['x-amzn-errortype'] !== undefined || begin.test(Buffer.from(whole.body).toString('utf8', 0, 2_000)))
+    return answered(whole);
+  const { name, message } = unreadable(status);
+  throw Object.assign(new Error(message), { name });
+}
+
+/** What an answer of AWS holds at its beginning. Undefined: the request says too little. */
+function beginningOf({ headers, body }: HttpRequest, status: number): RegExp | undefined {
+  if (headers['x-amz-target'] !== undefined) return /^\s*\{/;
+  const [, action] = typeof body === 'string' ? (/(?:^|&)Action=(\w+)/.exec(body) ?? []) : [];
+  if (action === undefined) return undefined;
+  return status < 300 ? new RegExp(`<${action}Response\\b`) : /<Code>/;
 }
 
 /** An answer, or a refusal. */
