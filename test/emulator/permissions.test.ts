@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { collectAccounts } from '../../src/collect/accounts.ts';
 import { readingPolicy } from '../../src/collect/permissions.ts';
 import type { ToRead } from '../../src/collect/reading.ts';
 import type { Mode } from '../../src/collect/reads.ts';
@@ -29,8 +30,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function allowed(mode: Mode): readonly string[] {
-  return readingPolicy(mode, [])
+function allowed(mode: Mode, roleArns: readonly string[] = []): readonly string[] {
+  return readingPolicy(mode, roleArns)
     .Statement.flatMap((statement) => statement.Action)
     .toSorted();
 }
@@ -71,6 +72,26 @@ test.each([['collect'], ['organization']] as const)('%s asks for all that its po
   expect(all.filter((operation) => mode === 'organization' || !operation.startsWith('organizations:'))).toEqual(
     allowed(mode),
   );
+});
+
+test('collect by the role of another account asks to assume it besides', async () => {
+  const proxy = await startProxy(moto.endpoint, unknown.faultFor);
+  const reader = 'arn:aws:iam::210987654321:role/reader';
+  const wanted = { regions: [region], allRegions: false, allKeys: true, roleArns: [reader] };
+  const collected = await collectAccounts(wanted, { endpointUrl: proxy.endpoint, environment: {} });
+  await proxy.stop();
+  expect(collected.map((one) => one.account)).toEqual([account, '210987654321']);
+  const asked = needing(proxy.asked).filter((operation) => !operation.startsWith('organizations:'));
+  expect(asked).toEqual(allowed('collect', [reader]).filter((action) => action !== 'ec2:DescribeRegions'));
+  expect(asked).toContain('sts:AssumeRole');
+});
+
+// That simulate and diagnose ask for nothing else is tested where they run.
+test.each([
+  ['simulate', 'iam:SimulatePrincipalPolicy'],
+  ['diagnose', 'cloudtrail:LookupEvents'],
+] as const)('%s allows what a check asks for, and %s', (mode, action) => {
+  expect(allowed(mode)).toEqual([...allowed('check'), action].toSorted());
 });
 
 test('every policy is one that IAM takes', () => {

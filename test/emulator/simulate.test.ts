@@ -125,6 +125,7 @@ describe('--simulate', () => {
     });
     const rights = readingPolicy('simulate', []).Statement.flatMap(({ Action }) => Action);
     expect(asked.filter((one) => one !== 'sts:GetCallerIdentity' && !rights.includes(one))).toEqual([]);
+    expect(asked).toContain('iam:SimulatePrincipalPolicy');
   });
 
   test('explains that the simulator does not see a key policy', async () => {
