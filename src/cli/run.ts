@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { oneLine, printable } from '../base/escape.ts';
 import { Failure } from '../base/failure.ts';
+import { operationsNamed } from '../operations/catalogue.ts';
 import { defaultFormat, formatNames, render } from '../report/formats.ts';
 import { plain } from '../report/style.ts';
 import { badUsage, defect, exitCodeOfFailure } from './exit-code.ts';
@@ -25,11 +26,18 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-/** A command of the AWS CLI may be given as it stands: `aws rds copy-db-snapshot ...`. */
+/**
+ * A command of the AWS CLI may be given as it stands: `aws rds copy-db-snapshot ...`. There, options
+ * may stand before the command, too.
+ */
 function withoutAws(argv: readonly string[]): readonly string[] {
-  const [first, second] = argv;
-  if (first === 'aws' && second === 'rds') return argv.slice(2);
-  return first === 'rds' ? argv.slice(1) : argv;
+  if (argv[0] !== 'aws' && argv[0] !== 'rds') return argv;
+  const rest = argv.slice(argv[0] === 'aws' ? 1 : 0);
+  const service = rest.indexOf('rds');
+  const named = rest.findIndex((word, index) => index > service && operationsNamed(word).length > 0);
+  if (service === -1) return argv;
+  const command = named === -1 ? [] : rest.slice(named, named + 1);
+  return [...command, ...rest.filter((_, index) => index !== service && index !== named)];
 }
 
 interface ErrorStyle {

@@ -19,6 +19,9 @@ import { allSourceFlags, sourceFlags } from '../operations/source-flags.ts';
  */
 export function usageError(command: Command, message: string, code: string): Failure {
   const [what = '', ...more] = message.replace(/^error: /, '').split('\n(Did you mean ');
+  // Of the program itself, only the options of commands are far from its own few.
+  const isEarly = command.parent === null && code === 'commander.unknownOption' && !what.includes("'--v");
+  if (isEarly) return new Failure('input', what, `options stand behind the command; see ${helpOf(command)}`);
   const suggestion = more.length === 0 ? undefined : `did you mean ${more.join('').replace(/\)$/, '')}`;
   return new Failure('input', toldFor(command, what, code), suggestion ?? nextSteps[code]?.(command, what));
 }

@@ -417,6 +417,8 @@ function explanationsOf(compared: Compared, agreement: IncidentComparison['agree
         ...anotherCode(error, judgement),
         ...anotherStart(error, judgement),
         ...anotherPolicy(error, suspects),
+        // What AWS denied is not what fails by what was read.
+        ...(isGuilty(suspects) ? [] : unseenPolicy(error, suspects)),
         ...whyApart(compared),
       ];
     case 'differs':

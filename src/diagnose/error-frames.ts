@@ -67,11 +67,16 @@ function telling(text: string): string {
   return text.slice(start, start + longest);
 }
 
+/** What the logs of CI systems put before each line: the time, and a mark of their own. */
+const logged =
+  /^[ \t]*(?:\[?(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?[ \t]+)?(?:##\[\w+\]|::(?:error|warning)[^:\n]*::|##vso\[[^\]\n]*\])?/gm;
+
 /** The text on one line, without colors and frames. */
 export function plainText(text: string): string {
   return telling(text)
     .replaceAll(steering, '')
     .replaceAll(/\[\d{1,3}(?:;\d{1,3})*m/g, '')
+    .replaceAll(logged, '')
     .replaceAll(/^\s*[│╷╵]/gm, ' ')
     .replaceAll(/\\[nrt]/g, ' ')
     .replaceAll(/\\+(["'])/g, '$1')

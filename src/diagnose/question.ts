@@ -1,4 +1,4 @@
-import { parseArn } from '../base/arn.ts';
+import { parseArn, withoutPath } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { sameJson } from '../base/json.ts';
 import { operationsCalled } from '../check/operation-named.ts';
@@ -37,14 +37,14 @@ export interface SessionQuestion extends IncidentQuestion {
  */
 export function questionOf(incident: Incident, added: Added): SessionQuestion {
   const context = together(incident.context, added.context);
-  const principal = settled('--principal', incident.principal, added.principal);
+  const principal = settled('--principal', incident.principal, samePrincipal(incident.principal, added.principal));
   const [first, ...others] = readingIts(incident, operationsOf(incident, added.operation));
   if (first === undefined) return { principal, target: undefined, context, ...unlisted(incident) };
   const { operation, target, parameters } = added.asked([first, ...others]);
   return {
     operation,
     principal,
-    target: settled(`--${operation.reads?.flag ?? ''}`, incident.source, target),
+    target: settled(`--${operation.reads?.flag ?? ''}`, incident.source, sameSource(incident.source, target)),
     parameters: withNamedKey(incident, operation, withParameters(incident.parameters, parameters)),
     context,
   };
@@ -102,6 +102,25 @@ function operationsOf({ operation, api }: Incident, named: string | undefined): 
 function withParameters(told: OperationParameters, given: OperationParameters): OperationParameters {
   for (const flag of allParameters()) settled(`--${flag}`, valueOf(told, flag), valueOf(given, flag));
   return { ...given, ...told };
+}
+
+/** What is told, if a name that is given is the name in its ARN; case does not count for RDS. */
+function sameSource(told: string | undefined, given: string | undefined): string | undefined {
+  return told !== undefined && parseArn(told)?.name.toLowerCase() === given?.toLowerCase() ? told : given;
+}
+
+/** What is told, if the principal that is given is the same, or the role of the session that is told. */
+function samePrincipal(told: string | undefined, given: string | undefined): string | undefined {
+  const arn = parseArn(told ?? '');
+  if (arn === undefined || given === undefined) return given;
+  const own = parseArn(given);
+  if (own !== undefined && own.account !== arn.account) return given;
+  const [type = '', role = ''] = arn.resource.split('/');
+  const name = withoutPath(arn.name);
+  const names =
+    type === 'assumed-role' ? [arn.resource, `role/${role}`, role] : [arn.resource, `${type}/${name}`, name];
+  const named = own === undefined || own.type !== 'role' ? (own?.resource ?? given) : `role/${withoutPath(own.name)}`;
+  return names.some((one) => one === named.replace(/^\w+(?=\/)/, (word) => word.toLowerCase())) ? told : given;
 }
 
 /** @throws Failure if what is told and what is given are not the same */

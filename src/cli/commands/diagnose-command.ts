@@ -127,6 +127,8 @@ async function recordOf(file: string | undefined, options: DiagnoseOptions, io: 
   const { error, eventId, evidence, demo } = options;
   if (file !== undefined && error !== undefined)
     throw new Failure('input', `both ${file} and --error say what happened`, 'give one of them');
+  if (file?.trim() === '')
+    throw new Failure('input', 'the argument is empty', 'give a file, - or the text of an error');
   if (file === '-' && evidence?.includes('-') === true)
     throw new Failure('input', 'standard input (`-`) is named as what happened and as evidence', 'name it once');
   if (file === undefined && error === undefined && eventId === undefined) {
