@@ -1,0 +1,166 @@
+// What large accounts cost, as the built program is run. Prints figures; judges nothing.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const denyGrants = { Effect: 'Deny', Principal: '*', Action: 'kms:CreateGrant', Resource: '*' };
+const region = 'us-east-1';
+const program = process.argv[2] ?? fileURLToPath(new URL('../bin/aurora-kms-check.js', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+try {
+  console.log(`Node ${process.version}`);
+  const wide = save('wide.json', evidence([anAccount(0, { roles: 10_000, keys: 1, snapshots: 1, policies: 500 })]));
+  time('one snapshot, evidence of 10,000 roles', [...['restore', '--evidence', wide, '--snapshot', 's0', ...by(0, 0)]]);
+  const many = save('many.json', evidence([anAccount(0, { roles: 100, keys: 100, snapshots: 10_000, policies: 50 })]));
+  time('10,000 snapshots fail', ['restore', '--evidence', many, ...by(0, 1)]);
+  time('10,000 snapshots fail, JSON', ['restore', '--evidence', many, ...by(0, 1), '--output', 'json']);
+  time('10,000 snapshots succeed', ['restore', '--evidence', many, ...by(0, 0)]);
+  for (const count of [512, 1_024]) {
+    const size = { roles: 10, keys: 10, snapshots: count, policies: 5 };
+    const path = save(`${count}.json`, evidence([anAccount(0, size)]));
+    time(`${count} snapshots fail, JSON`, ['restore', '--evidence', path, ...by(0, 1), '--output', 'json']);
+  }
+  const usual = save(
+    'usual.json',
+    evidence([anAccount(0, { roles: 2_000, keys: 100, snapshots: 300, policies: 200 })]),
+  );
+  time('one snapshot fails, with fixes, among 2,000 roles', [
+    ...['restore', '--evidence', usual, '--snapshot', 's0', ...by(0, 1)],
+  ]);
+  const size = { roles: 200, keys: 10, snapshots: 10, policies: 500 };
+  for (const [name, more] of [['before'], ['after', denyGrants]]) {
+    mkdirSync(join(folder, name));
+    for (let index = 0; index < 20; index += 1)
+      save(`${name}/${index}.json`, evidence([anAccount(index, { ...size, more: index === 0 ? more : undefined })]));
+  }
+  time('diff of 20 accounts of 200 roles and 500 policies', ['diff', join(folder, 'before'), join(folder, 'after')]);
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+function time(what, args) {
+  const script =
+    'process.on("exit", () => { const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage(); process.stderr.write(`\\n${maxRSS} ${userCPUTime + systemCPUTime}`); })';
+  const started = performance.now();
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(script)}`, program, ...args],
+    { encoding: 'utf8', maxBuffer: 2 ** 30 },
+  );
+  const seconds = (performance.now() - started) / 1_000;
+  if (status === null || status > 2) throw new Error(stderr);
+  const [kilobytes, microseconds] = stderr.trim().split('\n').at(-1).split(' ').map(Number);
+  const megabytes = Math.round(kilobytes / 2 ** 10);
+  const cpu = (microseconds / 1_000_000).toFixed(2);
+  const written = (stdout.length / 1_000_000).toFixed(1);
+  console.log(`${what}: ${seconds.toFixed(2)} s (CPU ${cpu} s), at most ${megabytes} MB, ${written} MB written`);
+}
+
+function save(name, json) {
+  const path = join(folder, name);
+  writeFileSync(path, JSON.stringify(json));
+  return path;
+}
+
+/** The role with this number. Every second role may restore, the others have no rights. */
+function by(account, role) {
+  return ['--principal', `arn:aws:iam::${accountId(account)}:role/r${role}`];
+}
+
+function accountId(index) {
+  return String(111_122_223_333 + index);
+}
+
+function document(...statements) {
+  return { Version: '2012-10-17', Statement: statements };
+}
+
+/** As collect writes it: IAM returns policies as URL-encoded text. */
+function encoded(...statements) {
+  return encodeURIComponent(JSON.stringify(document(...statements)));
+}
+
+function numbered(count, make) {
+  return Array.from({ length: count }, (_, index) => make(index));
+}
+
+function evidence(accounts) {
+  return { evidenceVersion: 1, accounts: Object.fromEntries(accounts) };
+}
+
+/** `more`: a statement for the policy of the first key. */
+function anAccount(number, { roles, keys, snapshots, policies, more }) {
+  const account = accountId(number);
+  const others = numbered(10, (index) => ({
+    Sid: `S${index}`,
+    Effect: 'Allow',
+    Action: [`s3:Get${index}`, `ec2:Describe${index}`],
+    Resource: '*',
+  }));
+  const onRds = [
+    { Effect: 'Allow', Action: 'rds:*', Resource: '*' },
+    {
+      Effect: 'Allow',
+      Action: ['kms:DescribeKey', 'kms:CreateGrant'],
+      Resource: '*',
+      Condition: { StringEquals: { 'kms:ViaService': `rds.${region}.amazonaws.com` } },
+    },
+  ];
+  const keyArn = (index) =>
+    `arn:aws:kms:${region}:${account}:key/${String(index).padStart(8, '0')}-0000-4000-8000-000000000000`;
+  const iam = {
+    UserDetailList: [],
+    GroupDetailList: [],
+    RoleDetailList: numbered(roles, (index) => ({
+      Arn: `arn:aws:iam::${account}:role/r${index}`,
+      RoleName: `r${index}`,
+      RolePolicyList: [{ PolicyName: 'own', PolicyDocument: encoded(...others, ...(index % 2 === 0 ? onRds : [])) }],
+      AttachedManagedPolicies: numbered(3, (one) => ({
+        PolicyArn: `arn:aws:iam::${account}:policy/p${(index + one) % policies}`,
+      })),
+      Tags: [],
+    })),
+    Policies: numbered(policies, (index) => ({
+      Arn: `arn:aws:iam::${account}:policy/p${index}`,
+      PolicyVersionList: [{ IsDefaultVersion: true, Document: encoded(...others) }],
+    })),
+  };
+  const rds = {
+    DBClusters: [],
+    DBClusterSnapshots: numbered(snapshots, (index) => ({
+      DBClusterSnapshotIdentifier: `s${index}`,
+      DBClusterSnapshotArn: `arn:aws:rds:${region}:${account}:cluster-snapshot:s${index}`,
+      DBClusterIdentifier: `c${index % keys}`,
+      SnapshotType: 'manual',
+      Status: 'available',
+      Engine: 'aurora-postgresql',
+      EngineVersion: '16.6',
+      StorageEncrypted: true,
+      KmsKeyId: keyArn(index % keys),
+      TagList: [],
+    })),
+    DBInstances: [],
+    DBSnapshots: [],
+  };
+  const delegates = {
+    Effect: 'Allow',
+    Principal: { AWS: `arn:aws:iam::${account}:root` },
+    Action: 'kms:*',
+    Resource: '*',
+  };
+  const held = numbered(keys, (index) => ({
+    KeyMetadata: {
+      Arn: keyArn(index),
+      KeyState: 'Enabled',
+      KeyManager: 'CUSTOMER',
+      KeySpec: 'SYMMETRIC_DEFAULT',
+      KeyUsage: 'ENCRYPT_DECRYPT',
+    },
+    Policy: encoded(delegates, ...(more !== undefined && index === 0 ? [more] : [])),
+    Grants: [],
+    Aliases: [],
+  }));
+  return [account, { iam, organization: null, regions: { [region]: { rds, kms: { keys: held } } } }];
+}
