@@ -22,6 +22,7 @@ const backupJob: Operation = {
   ...asBackupRole,
   command: 'backup-job',
   does: 'back up a cluster as a role of AWS Backup',
+  phrase: 'back up SOURCE with AWS Backup',
   names: 'awsbackup:job-',
   parameters: [],
   calls: [
@@ -45,6 +46,7 @@ const restoreJob: Operation = {
   ...asBackupRole,
   command: 'restore-job',
   does: 'restore a cluster as a role of AWS Backup',
+  phrase: 'restore SOURCE with AWS Backup',
   preconditions: [...trusted, recoveryPoint, ...restoreCluster.preconditions],
 };
 
@@ -78,6 +80,7 @@ const copyJob: Operation = {
   ...asBackupRole,
   command: 'copy-job',
   does: 'copy a backup of a cluster to another vault as a role of AWS Backup',
+  phrase: 'copy SOURCE with AWS Backup',
   names: 'awsbackup:copyjob-',
   parameters: ['kms-key-id', 'source-region'],
   copiesAcrossAccounts: true,

@@ -113,6 +113,7 @@ function exportOf({ does, aliases, reads, arnHolds, isByNameOnly }: Exported): O
     aliases,
     api: 'StartExportTask',
     does,
+    phrase: 'export SOURCE to S3',
     reads,
     ...(isByNameOnly === undefined ? {} : { isByNameOnly }),
     assumedBy: exportService,

@@ -224,6 +224,8 @@ export interface Operation {
   readonly api: string;
   /** Completes "can the principal ...". */
   readonly does: string;
+  /** Completes "role/x can ..."; SOURCE stands for what is read. */
+  readonly phrase: string;
   /** What the operator names. Absent: the operation reads nothing. */
   readonly reads?: Reads;
   readonly makes?: NewType;

@@ -1,0 +1,82 @@
+import { shortName } from '../base/arn.ts';
+import { counted, list } from '../base/wording.ts';
+import type { Verdict } from '../contract/report.ts';
+import type { Operation } from '../operations/operation.ts';
+import type { SourceType } from '../operations/source-flags.ts';
+
+/** One check, as far as its answer in one sentence goes. */
+export interface Answered {
+  readonly operation: Pick<Operation, 'command' | 'phrase'>;
+  /** ARN. */
+  readonly principal: string;
+  readonly source: { readonly type: SourceType; readonly arn: string } | undefined;
+  readonly verdict: Verdict;
+}
+
+const can: Readonly<Record<Verdict, string>> = {
+  succeeds: 'can',
+  fails: 'cannot',
+  undetermined: 'may be unable to',
+};
+
+const nouns: Readonly<Record<SourceType, string>> = {
+  cluster: 'cluster',
+  db: 'DB instance',
+  'cluster-snapshot': 'snapshot',
+  snapshot: 'DB snapshot',
+  'cluster-auto-backup': 'automated backup',
+  'auto-backup': 'automated backup',
+};
+
+/** The answer in one sentence without full stop: who can or cannot do what. */
+export function answerText({ operation, principal, source, verdict }: Answered): string {
+  const named = source === undefined ? '' : `${nouns[source.type]} ${nameIn(source.arn)}`;
+  return `${shortName(principal)} ${can[verdict]} ${operation.phrase.replace('SOURCE', () => named)}`;
+}
+
+/** The answer to several checks, the worst verdict first. At least one. */
+export function answersText(answers: readonly Answered[]): string {
+  const [first] = answers;
+  if (first === undefined) return 'Nothing was checked';
+  if (answers.length === 1) return answerText(first);
+  const worst = (['fails', 'undetermined', 'succeeds'] as const).find((verdict) =>
+    answers.some((one) => one.verdict === verdict),
+  );
+  const isSame = answers.every(
+    (one) => one.principal === first.principal && one.operation.phrase === first.operation.phrase,
+  );
+  if (worst === undefined || !isSame || !first.operation.phrase.includes('SOURCE')) return countsText(answers);
+  const count = (verdict: Verdict): number => answers.filter((one) => one.verdict === verdict).length;
+  const noun = nounOf(answers);
+  const all = counted(answers.length, noun);
+  const some = count(worst) === answers.length ? `all ${all}` : `${count(worst)} of ${all}`;
+  // "cannot restore all 3 snapshots" could mean that some can be restored.
+  const sources = worst === 'fails' && some.startsWith('all ') ? `any of the ${all}` : some;
+  const unknown = worst === 'fails' ? count('undetermined') : 0;
+  const open = unknown === 0 ? '' : ` (${unknown} more ${unknown === 1 ? 'is' : 'are'} undetermined)`;
+  return `${shortName(first.principal)} ${can[worst]} ${first.operation.phrase.replace('SOURCE', () => sources)}${open}`;
+}
+
+function countsText(answers: readonly Answered[]): string {
+  const parts = (['fails', 'undetermined', 'succeeds'] as const).flatMap((verdict) => {
+    const count = answers.filter((one) => one.verdict === verdict).length;
+    if (count === 0) return [];
+    if (verdict === 'undetermined') return [`${count} ${count === 1 ? 'is' : 'are'} undetermined`];
+    return [`${count} ${count === 1 ? verdict : verdict.slice(0, -1)}`];
+  });
+  return `${answers[0]?.operation.command ?? ''}: of ${counted(answers.length, 'check')} ${list(parts)}`;
+}
+
+/** One noun for all sources. Snapshots of either kind are snapshots. */
+function nounOf(answers: readonly Answered[]): string {
+  const all = [...new Set(answers.flatMap(({ source }) => (source === undefined ? [] : [nouns[source.type]])))];
+  const [only] = all;
+  if (only !== undefined && all.length === 1) return only;
+  return all.every((noun) => noun.endsWith('snapshot')) ? 'snapshot' : 'source';
+}
+
+/** A source by its name alone: the noun says of which type it is. */
+function nameIn(arn: string): string {
+  const short = shortName(arn);
+  return short.slice(short.indexOf(':') + 1);
+}
