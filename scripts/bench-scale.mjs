@@ -30,7 +30,8 @@ try {
     ...['restore', '--evidence', usual, '--snapshot', 's0', ...by(0, 1)],
   ]);
   const size = { roles: 200, keys: 10, snapshots: 10, policies: 500 };
-  for (const [name, more] of [['before'], ['after', denyGrants]]) {
+  for (const name of ['before', 'after']) {
+    const more = name === 'after' ? denyGrants : undefined;
     mkdirSync(join(folder, name));
     for (let index = 0; index < 20; index += 1)
       save(`${name}/${index}.json`, evidence([anAccount(index, { ...size, more: index === 0 ? more : undefined })]));

@@ -32,7 +32,7 @@ import type { RequestInput } from './policy/request.ts';
 import { saveFaults } from './policy/save-faults.ts';
 import { colors } from './report/colors.ts';
 import { defaultFormat, render as draw } from './report/formats.ts';
-import { plain, type RemedyFormat } from './report/style.ts';
+import { type FixView, plain } from './report/style.ts';
 
 /*
  * The face of the library. It answers from evidence alone: no function here calls AWS, and only
@@ -85,7 +85,7 @@ export type { RequestInput } from './policy/request.ts';
 export type { PolicyKind, StatementRef } from './policy/statement-ref.ts';
 export type { TracedElement, TracedLayer, TracedPolicy, TracedStatement } from './policy/trace.ts';
 export type { Fact } from './policy/truth.ts';
-export type { RemedyFormat } from './report/style.ts';
+export type { FixView } from './report/style.ts';
 
 /**
  * Evidence from files as `aurora-kms-check collect` and `evidence recipe` make them
@@ -396,8 +396,12 @@ export interface RenderOptions {
   readonly color?: boolean;
   /** Columns of text. Absent: 80. */
   readonly width?: number;
-  /** What text shows fixes as: `aws-cli` or `terraform`. Absent: `aws-cli`. */
-  readonly remedyFormat?: RemedyFormat;
+  /** Whether text lists every call and precondition. Absent: false. */
+  readonly verbose?: boolean;
+  /** Whether the text of a sweep names everything. Absent: false. */
+  readonly listAll?: boolean;
+  /** How much of a fix text shows: `steps`, `aws-cli`, `terraform` or `all`. Absent: `steps`. */
+  readonly fix?: FixView;
 }
 
 /**
@@ -406,7 +410,14 @@ export interface RenderOptions {
  * @throws Failure (`input`) naming the formats that there are if it has none of that name
  */
 export function render(report: Report | DiffReport, options: RenderOptions = {}): string {
-  const { format = defaultFormat, color = false, width = 80, remedyFormat = 'aws-cli' } = options;
-  const style = { paint: color ? colors : plain, width, remedyFormat };
+  const {
+    format = defaultFormat,
+    color = false,
+    width = 80,
+    verbose = false,
+    listAll = false,
+    fix = 'steps',
+  } = options;
+  const style = { paint: color ? colors : plain, width, verbose, listAll, fix };
   return 'diffVersion' in report ? draw('diff', report, format, style) : draw('check', report, format, style);
 }

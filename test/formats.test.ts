@@ -7,7 +7,7 @@ import { buildProgram } from '../src/cli/program.ts';
 import { run } from '../src/cli/run.ts';
 import type { AnswerKind } from '../src/report/format.ts';
 import { formatNames, render } from '../src/report/formats.ts';
-import { plain } from '../src/report/style.ts';
+import { styleOf } from './style.ts';
 
 const src = fileURLToPath(new URL('../src', import.meta.url));
 
@@ -65,7 +65,7 @@ describe('the registry of formats', () => {
   });
 
   test('refuses a name that is none, also of what every object has', () => {
-    const style = { paint: plain, width: 80, remedyFormat: 'aws-cli' } as const;
+    const style = styleOf();
     for (const name of ['xml', 'toString', '__proto__', ''])
       expect(() => render('policy', {}, name, style)).toThrow(Failure);
     expect(render('policy', { a: 1 }, 'json', style)).toBe('{\n  "a": 1\n}\n');

@@ -6,20 +6,22 @@ import { widthOf } from '../src/cli/io.ts';
 import { demoEvidence } from '../src/evidence/demo.ts';
 import type { Evidence } from '../src/evidence/schema.ts';
 import { colors } from '../src/report/colors.ts';
-import type { RemedyFormat } from '../src/report/style.ts';
-import { plain } from '../src/report/style.ts';
+import { type FixView, plain } from '../src/report/style.ts';
 import { reportText } from '../src/report/text.ts';
 import { type CheckQuestion, evidenceOf, questionOf, readCases } from './check-case.ts';
+import { styleOf } from './style.ts';
 
 /*
- * What people read, in a terminal of 80 and of 160 columns and in colour, kept in test/golden. `UPDATE_GOLDEN=1 npx vitest run test/golden.test.ts` writes it anew,
+ * What people read, in a terminal of 80 and of 100 columns and in colour, kept in test/golden. `UPDATE_GOLDEN=1 npx vitest run test/golden.test.ts` writes it anew,
  * to be read before it is committed.
  */
 
 interface Scene {
   readonly evidence: Evidence;
   readonly question: CheckQuestion;
-  readonly remedyFormat?: RemedyFormat;
+  readonly verbose?: boolean;
+  /** Absent: `steps`. */
+  readonly fix?: FixView;
 }
 
 const operator = 'arn:aws:iam::111122223333:role/operator';
@@ -37,6 +39,29 @@ const scenes: Readonly<Record<string, Scene>> = {
     evidence: demoEvidence,
     question: { operation: 'restore', principal: operator, snapshot: 'orders-before-upgrade' },
   },
+  'with its commands': {
+    evidence: demoEvidence,
+    question: { operation: 'restore', principal: operator, snapshot: 'orders-before-upgrade' },
+    fix: 'aws-cli',
+  },
+  'with every alternative': {
+    evidence: demoEvidence,
+    question: { operation: 'restore', principal: operator, snapshot: 'orders-before-upgrade' },
+    fix: 'all',
+  },
+  'with every call': {
+    evidence: demoEvidence,
+    question: { operation: 'restore', principal: operator, snapshot: 'orders-before-upgrade' },
+    verbose: true,
+  },
+  'a success': {
+    evidence: demoEvidence,
+    question: {
+      operation: 'restore',
+      principal: 'arn:aws:iam::111122223333:role/dr-restore',
+      snapshot: 'ledger-monthly',
+    },
+  },
   'everything in the Region': {
     evidence: demoEvidence,
     question: { operation: 'restore', principal: operator, snapshot: '' },
@@ -44,7 +69,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   'two accounts': sceneOf(remedies, 'both accounts have to act for a foreign key'),
   terraform: {
     ...sceneOf(remedies, 'a disabled key and a missing right are mended together'),
-    remedyFormat: 'terraform',
+    fix: 'terraform',
   },
   'a deny that reaches RDS': sceneOf(remedies, 'a Deny that reaches RDS itself comes to spare AWS services'),
   'two denies': sceneOf(remedies, 'two Denies of two owners are both narrowed'),
@@ -55,14 +80,18 @@ const scenes: Readonly<Record<string, Scene>> = {
 
 const looks = [
   { file: '80', columns: 80, color: false },
-  { file: '160', columns: 160, color: false },
+  { file: '100', columns: 100, color: false },
   { file: '80.color', columns: 80, color: true },
+  { file: '100.color', columns: 100, color: true },
 ] as const;
 
-describe.each(Object.entries(scenes))('%s', (name, { evidence, question, remedyFormat = 'aws-cli' }) => {
+describe.each(Object.entries(scenes))('%s', (name, { evidence, question, ...look }) => {
   const report = check(evidence, { ...questionOf(question), mend: true }, 'test');
   const drawn = (columns: number, color: boolean): string =>
-    reportText(report, { paint: color ? colors : plain, width: widthOf({ write: () => true, columns }), remedyFormat });
+    reportText(
+      report,
+      styleOf({ paint: color ? colors : plain, width: widthOf({ write: () => true, columns }), ...look }),
+    );
 
   test.each(looks)('at $columns columns, colour $color', ({ file, columns, color }) => {
     const url = new URL(`golden/${name.replaceAll(' ', '-')}.${file}.txt`, import.meta.url);

@@ -10,8 +10,9 @@ import { operationsNamed } from '../src/operations/catalogue.ts';
 import { colors as colored } from '../src/report/colors.ts';
 import type { AnswerKind, Answers } from '../src/report/format.ts';
 import { formatNames, render } from '../src/report/formats.ts';
-import { plain } from '../src/report/style.ts';
+import { fixViews } from '../src/report/style.ts';
 import { changed } from './check-case.ts';
+import { styleOf } from './style.ts';
 
 /*
  * Whoever names things must not be able to talk to a terminal, to a CI system or to a shell: each
@@ -112,31 +113,36 @@ const drawings = kinds.flatMap((kind) => formatNames(kind).map((format) => ({ ki
 describe('hostile names', () => {
   test.each(drawings)('are inert in $kind as $format', ({ kind, format }) => {
     const answer = spoilt(answersOf()[kind]);
-    for (const remedyFormat of ['aws-cli', 'terraform'] as const)
+    for (const fix of fixViews)
       for (const width of [40, 80, 120]) {
-        const drawn = render(kind, answer, format, { paint: plain, width, remedyFormat });
+        const drawn = render(kind, answer, format, styleOf({ width, fix, verbose: true, listAll: true }));
         expect(drawn).toContain('pwned');
         expect(drawn.replaceAll(harmlessColons, '')).not.toMatch(obeyed);
-        const coloured = render(kind, answer, format, { paint: colored, width, remedyFormat });
+        const coloured = render(
+          kind,
+          answer,
+          format,
+          styleOf({ paint: colored, width, fix, verbose: true, listAll: true }),
+        );
         expect(stripVTControlCharacters(coloured)).toBe(drawn);
       }
   });
 
-  test.each(['aws-cli', 'terraform'] as const)('are inert in the %s of a remedy', (remedyFormat) => {
+  test.each(['aws-cli', 'terraform'] as const)('are inert in the %s of a fix', (fix) => {
     const sid = '/accounts/111122223333/regions/us-east-1/kms/keys/0/Policy/Statement/1/Sid';
     const evidence = parseEvidence('x', JSON.stringify(changed(demoEvidence, { [sid]: hostile })));
     const [operation] = operationsNamed('restore');
     if (operation === undefined) throw new Error('no restore');
     const report = check(evidence, { ...question, operation, target: 'orders-before-upgrade' }, 'test');
-    const drawn = render('check', report, 'text', { paint: plain, width: 80, remedyFormat });
-    expect(drawn).toMatch(remedyFormat === 'terraform' ? /Sid += "\\n:\\u003aerror/ : /"Sid": "\\n:\\u003aerror/);
+    const drawn = render('check', report, 'text', styleOf({ fix }));
+    expect(drawn).toMatch(fix === 'terraform' ? /Sid += "\\n:\\u003aerror/ : /"Sid": "\\n:\\u003aerror/);
     expect(drawn.replaceAll(harmlessColons, '')).not.toMatch(obeyed);
   });
 
   test('JSON says what they are', () => {
     const { check: report } = answersOf();
     const spoiltReport = spoilt({ ...report, results: [] });
-    const drawn = render('check', spoiltReport, 'json', { paint: plain, width: 80, remedyFormat: 'aws-cli' });
+    const drawn = render('check', spoiltReport, 'json', styleOf());
     expect(JSON.parse(drawn)).toEqual(spoiltReport);
   });
 });

@@ -26,6 +26,7 @@ import type {
 import { ageWarning } from '../evidence/age.ts';
 import { directoryOf } from '../evidence/directory.ts';
 import type { Evidence } from '../evidence/schema.ts';
+import { type Answered, answersText, answerText } from '../explain/answers.ts';
 import { assumptionTexts } from '../explain/assumptions.ts';
 import { callText } from '../explain/calls.ts';
 import { errorText } from '../explain/errors.ts';
@@ -86,15 +87,18 @@ export function answer(
   const fixes = fixesUnder(evidence, (other, effort) => evaluator(directoryOf(other), question, read, effort));
   const remedyOf = reportingFixes();
   const { bound: all, unchecked: unmatched } = bindAll(directory, asking.questions);
+  const mends = question.mend === true || (question.mend === 'of one' && all.length === 1);
+  const answers: Answered[] = [];
   const results = all.map((bound) => {
     const evaluated = asked.evaluate(bound);
+    if (bound.isFollowUp !== true) answers.push(answeredOf(evaluated));
     const judgement = judge(evaluated);
     seen(evaluated, judgement);
     return reportedResult(
       evaluated,
       {
         judgement,
-        remedies: question.mend ? fixes.of(evaluated, judgement)?.map(remedyOf) : [],
+        remedies: mends ? fixes.of(evaluated, judgement)?.map(remedyOf) : [],
         gaps: decisiveGaps(evidence.gaps ?? [], evaluated),
       },
       question,
@@ -110,6 +114,7 @@ export function answer(
     tool: { name: 'aurora-kms-check', version },
     evaluatedAt: question.evaluatedAt,
     ...(question.assumed === undefined ? {} : { assumed: question.assumed.map(hypothesisText) }),
+    answer: answers.length > 0 ? answersText(answers) : nothingText(unchecked),
     verdict: worstOf(summary) === 'succeeds' && isOpen ? 'undetermined' : worstOf(summary),
     summary,
     results,
@@ -121,6 +126,16 @@ export function answer(
     ],
     gaps: evidence.gaps ?? [],
   };
+}
+
+function nothingText(unchecked: readonly Unchecked[]): string {
+  const [nothing] = unchecked.filter(({ code }) => code === 'nothing-of-the-kind');
+  return nothing === undefined ? 'Nothing was checked' : notCheckedText(nothing).replace(/\.$/, '');
+}
+
+function answeredOf({ bound, verdict }: Pick<Evaluated, 'bound' | 'verdict'>): Answered {
+  const { operation, principal, source } = bound;
+  return { operation, principal: principal.arn, source, verdict };
 }
 
 function summaryOf(results: readonly Result[]): Report['summary'] {
@@ -175,6 +190,7 @@ function reportedResult(
   const { principal } = bound;
   const { calls, expectedError } = judgement;
   return {
+    answer: answerText(answeredOf({ bound, verdict })),
     operation: bound.operation.command,
     api: bound.operation.api,
     principal: { arn: principal.arn, type: principal.type, account: principal.account },

@@ -45,6 +45,7 @@ export function withoutCheck(
     reportVersion: 1,
     tool: { name: 'aurora-kms-check', version },
     evaluatedAt,
+    answer: uncheckedText(incident, missing),
     verdict: incident.error?.explains === true ? 'fails' : 'undetermined',
     summary: { succeeds: 0, fails: 0, undetermined: 0 },
     results: [],
@@ -189,14 +190,16 @@ function checkedIncident(
   const { parameters = {}, operation } = question;
   const comparison = compare(incident, parameters, { ...first, gaps, collectedAt });
   const ofKey = keyUseIn(first.judgement, operation);
+  const answered =
+    ofKey === undefined ? outcomeText(incident, operation.command, comparison) : uncheckedText(incident, []);
   return {
     isAmong: (denied) => isAmong(first.evaluated.calls, denied),
     report: {
       ...report,
+      answer: answered,
       verdict: verdictOnIncident(incident, report.verdict, comparison),
       diagnosis: {
-        answer:
-          ofKey === undefined ? outcomeText(incident, operation.command, comparison) : uncheckedText(incident, []),
+        answer: answered,
         agreement: ofKey === undefined ? comparison.agreement : 'no check',
         ...told(incident),
         decisive: comparison.decisive.map(decisiveText),

@@ -8,7 +8,7 @@ export function list(items: readonly string[], word: 'and' | 'or' = 'and'): stri
 export function sentence(words: string): string {
   const capital = words.charAt(0).toUpperCase() + words.slice(1);
   // Names of actions and keys keep their case.
-  return `${/^(kms|rds|aws):/i.test(words) ? words : capital}.`;
+  return `${/^(kms|rds|aws|arn):/i.test(words) ? words : capital}.`;
 }
 
 /** `1 snapshot`, `2 snapshots`. */

@@ -27,9 +27,9 @@ export interface Question {
   readonly assumed?: readonly HypotheticalChange[];
   /**
    * Look for what would mend that which does not succeed. It takes some thirty times as long as the
-   * answer.
+   * answer. `of one`: only where the question has one target.
    */
-  readonly mend: boolean;
+  readonly mend: boolean | 'of one';
   /** Hours; the report says so of evidence that is older. Absent: its age does not matter. */
   readonly maxAge?: number;
 }

@@ -19,7 +19,9 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     const asked = withoutAws(argv);
     // `help restore` is the same as `restore --help`.
     const [named = ''] = asked.filter((argument) => !argument.startsWith('-') && argument !== 'help');
-    await buildProgram(io, done, named).parseAsync([...asked], { from: 'user' });
+    // A value of --fix is given by `=` alone: what follows is another argument.
+    const given = asked.map((argument) => (argument === '--fix' ? '--fix=aws-cli' : argument));
+    await buildProgram(io, done, named).parseAsync(given, { from: 'user' });
     return exitCode;
   } catch (error) {
     return report(error, io, { debug, format: formatIn(argv) });
@@ -65,7 +67,13 @@ function report(error: unknown, io: Io, { debug, format }: ErrorStyle): number {
   const exitCode = known === undefined ? defect : exitCodeOfFailure(known.kind);
   const failure = { exitCode, message, ...(next === undefined ? {} : { next }) };
   io.stderr.write(
-    render('failure', failure, format, { paint: plain, width: widthOf(io.stderr), remedyFormat: 'aws-cli' }),
+    render('failure', failure, format, {
+      paint: plain,
+      width: widthOf(io.stderr),
+      verbose: false,
+      listAll: false,
+      fix: 'steps',
+    }),
   );
   if (debug && error instanceof Error)
     io.stderr.write(`${stackOf(error)}${error.cause instanceof Error ? stackOf(error.cause) : ''}`);

@@ -1,23 +1,25 @@
 import type { AnswerKind, Answers } from '../report/format.ts';
 import { defaultFormat, render } from '../report/formats.ts';
-import { plain, type RemedyFormat } from '../report/style.ts';
+import { type FixView, plain } from '../report/style.ts';
 import { type ColorChoice, type Io, wantsColor, widthOf } from './io.ts';
 
 /** How an answer is to be shown, as commander hands it over. */
 export interface ShowOptions {
   readonly output?: string;
   readonly color?: ColorChoice | boolean;
-  readonly remedyFormat?: RemedyFormat;
+  readonly verbose?: boolean;
+  readonly listAll?: boolean;
+  readonly fix?: FixView;
 }
 
 /** Writes an answer to standard output. @throws Failure if it cannot be shown in that format */
 export async function show<Kind extends AnswerKind>(
   kind: Kind,
   answer: Answers[Kind],
-  { output = defaultFormat, color: choice = 'off', remedyFormat = 'aws-cli' }: ShowOptions,
+  { output = defaultFormat, color: choice = 'off', verbose = false, listAll = false, fix = 'steps' }: ShowOptions,
   io: Io,
 ): Promise<void> {
   const color = wantsColor(typeof choice === 'string' ? choice : 'off', io.stdout, io.environment);
   const paint = color ? (await import('../report/colors.ts')).colors : plain;
-  io.stdout.write(render(kind, answer, output, { paint, width: widthOf(io.stdout), remedyFormat }));
+  io.stdout.write(render(kind, answer, output, { paint, width: widthOf(io.stdout), verbose, listAll, fix }));
 }

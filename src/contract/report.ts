@@ -258,6 +258,8 @@ const remedy = v.strictObject({
 });
 
 const result = v.strictObject({
+  /** The answer in one sentence without full stop: who can or cannot do what. */
+  answer: v.string(),
   operation: v.string(),
   api: v.string(),
   principal: v.strictObject({ arn: v.string(), type: v.string(), account: v.string() }),
@@ -356,6 +358,8 @@ export const reportSchema = v.strictObject({
   evaluatedAt: v.string(),
   /** What was taken to be different from what was read, to see what would follow: the answer is not about AWS as it is. */
   assumed: v.optional(v.array(v.string())),
+  /** The answer to all that was asked in one sentence without full stop. */
+  answer: v.string(),
   /** Of what was asked. `undetermined` where nothing was there to check, unless that was allowed. */
   verdict,
   summary: counts,

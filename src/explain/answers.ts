@@ -1,4 +1,4 @@
-import { shortName } from '../base/arn.ts';
+import { accountOf, isRootArn, shortName } from '../base/arn.ts';
 import { counted, list } from '../base/wording.ts';
 import type { Verdict } from '../contract/report.ts';
 import type { Operation } from '../operations/operation.ts';
@@ -31,7 +31,7 @@ const nouns: Readonly<Record<SourceType, string>> = {
 /** The answer in one sentence without full stop: who can or cannot do what. */
 export function answerText({ operation, principal, source, verdict }: Answered): string {
   const named = source === undefined ? '' : `${nouns[source.type]} ${nameIn(source.arn)}`;
-  return `${shortName(principal)} ${can[verdict]} ${operation.phrase.replace('SOURCE', () => named)}`;
+  return `${whoIs(principal)} ${can[verdict]} ${operation.phrase.replace('SOURCE', () => named)}`;
 }
 
 /** The answer to several checks, the worst verdict first. At least one. */
@@ -54,7 +54,7 @@ export function answersText(answers: readonly Answered[]): string {
   const sources = worst === 'fails' && some.startsWith('all ') ? `any of the ${all}` : some;
   const unknown = worst === 'fails' ? count('undetermined') : 0;
   const open = unknown === 0 ? '' : ` (${unknown} more ${unknown === 1 ? 'is' : 'are'} undetermined)`;
-  return `${shortName(first.principal)} ${can[worst]} ${first.operation.phrase.replace('SOURCE', () => sources)}${open}`;
+  return `${whoIs(first.principal)} ${can[worst]} ${first.operation.phrase.replace('SOURCE', () => sources)}${open}`;
 }
 
 function countsText(answers: readonly Answered[]): string {
@@ -73,6 +73,11 @@ function nounOf(answers: readonly Answered[]): string {
   const [only] = all;
   if (only !== undefined && all.length === 1) return only;
   return all.every((noun) => noun.endsWith('snapshot')) ? 'snapshot' : 'source';
+}
+
+/** A root user stands for the account. */
+function whoIs(arn: string): string {
+  return isRootArn(arn) ? `account ${accountOf(arn)}` : shortName(arn);
 }
 
 /** A source by its name alone: the noun says of which type it is. */

@@ -51,7 +51,7 @@ function textOf(reason: Reason): string {
     case 'key-used-by-grant':
       return "RDS makes no call to KMS with the principal's identity; it uses the key by its own grant";
     case 'no-key-used':
-      return 'the principal has the RDS permissions, and nothing is asked of a KMS key';
+      return 'the principal has the RDS permissions, and no KMS permission is needed';
   }
 }
 

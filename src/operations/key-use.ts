@@ -13,6 +13,7 @@ export function keyUseOf(api: string): Operation {
     aliases: [],
     api,
     does: 'use a key',
+    phrase: 'use a key',
     targetKey: 'named',
     request: {},
     parameters: ['kms-key-id'],

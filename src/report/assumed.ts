@@ -5,5 +5,5 @@ import { wrap } from './style.ts';
 /** What was taken to be different. It stands near the top, lest somebody take the answer for one about AWS as it is. */
 export function assumedSection(assumed: readonly string[], page: Page): string {
   const lines = assumed.map((words) => wrap(sentence(words), page.width, '  '));
-  return section('What if (not as it was read)', lines, page);
+  return section('Hypothetical', lines, page);
 }

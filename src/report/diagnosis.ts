@@ -23,7 +23,7 @@ export function diagnosisParts(
     ['AWS said', incident.error === null ? [] : [wrap(errorText(incident.error), width, '  '), ...lines(says)]],
     ['What can be behind it', lines(causes)],
     ['To find the reason, add', missingLines(missing, page)],
-    ['Worth knowing', isExplained(diagnosis) ? [] : lines(explanations)],
+    ['Notes', isExplained(diagnosis) ? [] : lines(explanations)],
     ['Known from the event', contextLines(incident.context, page)],
   ];
   return {

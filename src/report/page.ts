@@ -1,4 +1,4 @@
-import type { Paint, RemedyFormat } from './style.ts';
+import type { FixView, Paint } from './style.ts';
 import type { Sign } from './words.ts';
 
 /** What text is drawn on. */
@@ -9,7 +9,9 @@ export interface Page {
 }
 
 export interface ReportPage extends Page {
-  readonly remedyFormat: RemedyFormat;
+  readonly verbose: boolean;
+  readonly listAll: boolean;
+  readonly fix: FixView;
 }
 
 export function signed({ paint }: Page, sign: Sign, words: string): string {

@@ -4,30 +4,57 @@ import { type Command, commandLines, commandParts, commandText } from '../base/c
 import { groupBy } from '../base/group.ts';
 import { type Json, jsonText } from '../base/json.ts';
 import { isSessionOf } from '../base/principal-arn.ts';
-import { counted, list } from '../base/wording.ts';
+import { counted, list, sentence } from '../base/wording.ts';
 import type { Remedy, RemedyChange, Result } from '../contract/report.ts';
-import type { Page, ReportPage } from './page.ts';
+import { type Page, type ReportPage, section } from './page.ts';
 import { type Paint, wrap } from './style.ts';
 
-/** What to do, the smallest first: that one in full, the others in a sentence each. Empty: there is nothing to do. */
-export function remedyLines({ remedies, operation, principal }: Result, page: ReportPage): readonly string[] {
+/** What to do, the smallest first; of the others as much as the view asks for. At least one. */
+export function remedySection({ remedies, operation, principal }: Result, page: ReportPage): string {
   const [first, ...others] = remedies;
-  if (first === undefined) return [];
+  if (first === undefined) return '';
   const { width, paint } = page;
-  const numbered = first.changes.length > 1;
-  const self = principal.arn;
-  return [
-    ...nobodyLines(first).map((words) => wrap(words, width, '  ')),
-    ...first.changes.flatMap((change, index) => [...changeLines(change, numbered ? `${index + 1}. ` : '', page), '']),
-    wrap(outcome(first, operation), width, '  '),
-    ...sideEffects(first, self).map((words) => wrap(words, width, '  ')),
-    ...others.flatMap((other) => [
+  const all = page.fix === 'all' ? others : [];
+  const lines = [
+    ...remedyLines(first, principal.arn, page),
+    ...all.flatMap((other, index) => [
       '',
-      wrap([`Or: ${changesWords(other)}.`, ...nobodyLines(other), ...askLines(other)].join(' '), width, '  '),
-      wrap(outcome(other, operation), width, '  '),
-      ...otherwise(other, first, self).map((words) => paint.faint(wrap(words, width, '  '))),
+      `  ${paint.strong(wrap(`Alternative ${index + 1} (${outcome(other, operation)})`, width - 2, '  ').trimStart())}`,
+      ...remedyLines(other, principal.arn, page),
     ]),
+    ...notShown(others.length - all.length, page).map((words) => paint.faint(wrap(words, width, '  '))),
   ];
+  return section(`Fix (${outcome(first, operation)})`, lines, page);
+}
+
+/** One fix: its steps, what leaves it in doubt, and who else gains what. */
+function remedyLines(remedy: Remedy, principal: string, page: ReportPage): readonly string[] {
+  const { width } = page;
+  const numbered = remedy.changes.length > 1;
+  const gap = page.fix === 'steps' ? [] : [''];
+  return [
+    ...remedy.doubts.map((doubt) => wrap(sentence(doubt), width, '  ')),
+    ...nobodyLines(remedy).map((words) => wrap(words, width, '  ')),
+    ...remedy.changes.flatMap((change, index) => [
+      ...changeLines(change, numbered ? `${index + 1}. ` : '', page),
+      ...gap,
+    ]),
+    ...sideEffects(remedy, principal).map((words) => wrap(words, width, '  ')),
+  ];
+}
+
+/** How to see what is not shown. */
+function notShown(others: number, { fix }: ReportPage): readonly string[] {
+  const commands = fix === 'steps' ? ['Commands: --fix (Terraform: --fix=terraform).'] : [];
+  const alternatives = others === 0 ? [] : [`${counted(others, 'alternative')}: --fix=all.`];
+  const words = [...commands, ...alternatives];
+  return words.length === 0 ? [] : [words.join(' ')];
+}
+
+function outcome({ verdict }: Remedy, operation: string): string {
+  return verdict === 'succeeds'
+    ? `re-checked: ${operation} then succeeds`
+    : `re-checked: ${operation} is then undetermined instead of failing`;
 }
 
 const owners: Readonly<Record<RemedyChange['owner'], string>> = {
@@ -45,12 +72,12 @@ function ownerWords({ owner, account }: RemedyChange): string {
 }
 
 function changeLines(change: RemedyChange, number: string, page: ReportPage): readonly string[] {
-  const { width, paint, remedyFormat } = page;
+  const { width, paint, fix } = page;
   const indent = ' '.repeat(2 + number.length);
   const words = wrap(`${capital(ownerWords(change))}: ${change.does}`, width, indent);
   const inner = `${indent}  `;
   const shown =
-    remedyFormat === 'terraform'
+    fix === 'terraform'
       ? (change.terraform ?? change.commands.map(commandText).join('\n')).split('\n').map((line) => `${inner}${line}`)
       : change.script !== null && change.policy !== null && !isLongText(change.policy.after)
         ? change.script.split('\n').map((line) => `${inner}${line}`)
@@ -58,9 +85,9 @@ function changeLines(change: RemedyChange, number: string, page: ReportPage): re
   return [
     `  ${number}${words.trimStart()}`,
     ...whoLines(change).map((line) => wrap(line, width, indent)),
-    '',
-    ...(change.policy === null ? [] : diffLines(change.policy, inner, paint)),
-    ...shown,
+    ...(fix === 'steps'
+      ? []
+      : ['', ...(change.policy === null ? [] : diffLines(change.policy, inner, paint)), ...shown]),
   ];
 }
 
@@ -72,12 +99,6 @@ function whoLines({ by, askFirst }: RemedyChange): readonly string[] {
   const may = principals.length === 0 ? [] : [`${named(principals)} can do this.`];
   const might = principals.length > 0 || perhaps.length === 0 ? [] : [`${named(perhaps)} may be able to do this.`];
   return [...may, ...might, ...ask];
-}
-
-/** Whom to ask before a further remedy is carried out. */
-function askLines({ changes }: Remedy): readonly string[] {
-  const asked = [...new Set(changes.flatMap(({ askFirst }) => askFirst))];
-  return asked.length === 0 ? [] : [`A Deny of it protects on purpose: ask ${named(asked)} first.`];
 }
 
 /** A root user is the last to be asked for something. */
@@ -102,19 +123,6 @@ function nobodyLines({ changes }: Remedy): readonly string[] {
       `${nobody} The policy exempts ${shortName(principal)}, which does not exist and can be created (${action}) by ${named(creators)}.`,
     ];
   });
-}
-
-/** The smallest remedy in a sentence. */
-export function remedySummary({ remedies, operation }: Result): readonly string[] {
-  const [first] = remedies;
-  if (first === undefined) return [];
-  // What a remedy comes to is told where it is less than a success.
-  const comesTo = first.verdict === 'succeeds' ? [] : [outcome(first, operation)];
-  return [[`Remedy: ${changesWords(first)}.`, ...nobodyLines(first), ...comesTo].join(' ')];
-}
-
-function changesWords({ changes }: Remedy): string {
-  return changes.map((change) => `${ownerWords(change)}: ${change.does}`).join('; ');
 }
 
 /** The difference with some lines around it. A new policy stands whole in the command. */
@@ -145,7 +153,7 @@ function shownCommand(command: Command, { policy }: RemedyChange, indent: string
   const lines = commandLines(commandParts(command, isLong ? 'policy.json' : undefined), width - indent.length);
   return [
     ...(isLong
-      ? [wrap('With the policy so changed in policy.json (--output json holds it whole):', width, indent)]
+      ? [wrap('Save this policy as policy.json (--output json holds the whole text), then run:', width, indent)]
       : []),
     ...lines.map((one) => `${indent}${one}`),
   ];
@@ -155,12 +163,6 @@ function isLongText(document: Json): boolean {
   return jsonText(document).split('\n').length > longest;
 }
 
-function outcome({ verdict, doubts }: Remedy, operation: string): string {
-  return verdict === 'succeeds'
-    ? `With this, ${operation} succeeds (re-checked).`
-    : `With this, ${operation} is undetermined instead of failing (re-checked): ${doubts.join('; ')}.`;
-}
-
 /** Who else gains what, and what becomes of the databases that run. */
 function sideEffects(remedy: Remedy, principal: string): readonly string[] {
   return [gainWords(remedy, principal), ...runningWords(remedy)];
@@ -168,16 +170,15 @@ function sideEffects(remedy: Remedy, principal: string): readonly string[] {
 
 function gainWords({ gains, powers, powersNotAsked, notAsked, among }: Remedy, principal: string): string {
   const open = notAsked + powersNotAsked;
-  const left = open === 0 ? '' : ` There were too many questions; ${open} were not asked.`;
+  const left = open === 0 ? '' : ` Incomplete: ${open} combinations were not checked.`;
   // A check on AWS reads no more than it needs.
   const more =
     among === undefined
       ? left
       : among === 1
         ? ` Other principals were not checked.${left}`
-        : ` This was asked of the ${among} users and roles that were read.${left}`;
-  if (gains.length + powers.length === 0)
-    return among === 1 ? more.trimStart() : `Nobody gains anything else by it.${more}`;
+        : ` ${among} users and roles were checked.${left}`;
+  if (gains.length + powers.length === 0) return among === 1 ? more.trimStart() : `Nobody gains other access.${more}`;
   const direct = powerSentences(powers, principal);
   if (gains.length === 0) return `${direct.join(' ')}${more}`;
   const byPrincipal = [...groupBy(gains, (gain) => gain.principal)].map(([who, theirs]) => {
@@ -188,7 +189,7 @@ function gainWords({ gains, powers, powersNotAsked, notAsked, among }: Remedy, p
   const sentences = [...groupBy(byPrincipal, ({ where, what }) => `${where} ${what}`).values()].map((alike) => {
     const [first] = alike;
     const names = list(alike.map(({ who }) => shortName(who)));
-    return `${names}${first?.where ?? ''} also ${alike.length > 1 ? 'gain' : 'gains'} ${first?.what ?? ''}`;
+    return `${names}${first?.where ?? ''} could then also run ${first?.what ?? ''}.`;
   });
   const [only, ...others] = byPrincipal;
   const isOnly =
@@ -197,8 +198,8 @@ function gainWords({ gains, powers, powersNotAsked, notAsked, among }: Remedy, p
     isSelf(only.who, principal) &&
     powers.every((power) => isSelf(power.principal, principal));
   // Of one principal alone there is nobody else that was asked.
-  const nobody = isOnly && among !== 1 ? ' Nobody else gains anything.' : '';
-  return `${[`By it ${sentences.join('; ')}.`, ...direct].join(' ')}${nobody}${more}`;
+  const nobody = isOnly && among !== 1 ? ' Nobody else gains access.' : '';
+  return `${[...sentences, ...direct].join(' ')}${nobody}${more}`;
 }
 
 /** Who could then call what without RDS. Those who gain the same are named together. */
@@ -247,32 +248,27 @@ function gained(gains: readonly Remedy['gains'][number][]): string {
   const byTarget = groupBy(gains, ({ target }) => target);
   if (byTarget.size > 3) {
     const byOperation = groupBy(gains, ({ operation }) => operation);
-    return list([...byOperation].map(([operation, same]) => `${operation} of ${counted(same.length, 'source')}`));
+    return list([...byOperation].map(([operation, same]) => `${operation} on ${counted(same.length, 'source')}`));
   }
   return list(
     [...byTarget].map(([target, same]) => {
       const operations = [
         ...new Set(same.map(({ operation, after }) => (after === 'succeeds' ? operation : `perhaps ${operation}`))),
       ];
-      return `${list(operations)} of ${shortName(target)}`;
+      return `${list(operations)} on ${shortName(target)}`;
     }),
   );
 }
 
 function runningWords({ running }: Remedy): readonly string[] {
   return running.map(({ key, alias, databases, before, after, why }) => {
-    const what = `what runs under ${alias ?? shortName(key)} (${counted(databases, 'database')})`;
-    if (after !== 'allowed') return `Whether RDS can go on using the key for ${what} stays open: ${why}.`;
+    const name = alias ?? shortName(key);
+    const what = `the databases under ${name} (${databases})`;
+    if (after !== 'allowed') return `Whether RDS can still use the key for ${what} is unknown: ${why}.`;
     return before === 'allowed'
-      ? `RDS goes on using the key for ${what}.`
-      : `RDS can then use the key for ${what}, which was not certain before.`;
+      ? `Running databases are not affected (${counted(databases, 'database')} ${databases === 1 ? 'uses' : 'use'} ${name}).`
+      : `RDS can then use the key for ${what}; before, that was not certain.`;
   });
-}
-
-/** Of a further remedy only what is different. */
-function otherwise(other: Remedy, first: Remedy, principal: string): readonly string[] {
-  const words = gainWords(other, principal);
-  return words === gainWords(first, principal) ? [] : [words];
 }
 
 function capital(words: string): string {

@@ -6,12 +6,19 @@ export interface Style {
 }
 
 export interface ReportStyle extends Style {
-  /** What changes that mend are shown as. */
-  readonly remedyFormat: RemedyFormat;
+  /** Whether every call and precondition is listed. */
+  readonly verbose: boolean;
+  /** Whether a sweep names everything. */
+  readonly listAll: boolean;
+  readonly fix: FixView;
 }
 
-export const remedyFormats = ['aws-cli', 'terraform'] as const;
-export type RemedyFormat = (typeof remedyFormats)[number];
+/**
+ * How much of a fix is shown: its steps in a sentence each; with the commands of the AWS CLI; as
+ * Terraform configuration; the alternatives with their commands as well.
+ */
+export const fixViews = ['steps', 'aws-cli', 'terraform', 'all'] as const;
+export type FixView = (typeof fixViews)[number];
 
 /** Colors by what they mean. */
 export interface Paint {

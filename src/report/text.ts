@@ -16,13 +16,19 @@ import { placeWords } from '../explain/names.ts';
 import { assumedSection } from './assumed.ts';
 import { diagnosisParts } from './diagnosis.ts';
 import { type Page, type ReportPage, section, signed } from './page.ts';
-import { remedyLines, remedySummary } from './remedies.ts';
+import { remedySection } from './remedies.ts';
 import { type ReportStyle, wrap } from './style.ts';
 import { countedVerdict, decisionSigns, statementWords, statusSigns, verdictSigns } from './words.ts';
 
 /** The answer first, then the reason, then every call and precondition. */
 export function reportText(report: Report, style: ReportStyle): string {
-  const page: ReportPage = { paint: style.paint, width: style.width, remedyFormat: style.remedyFormat };
+  const page: ReportPage = {
+    paint: style.paint,
+    width: style.width,
+    verbose: style.verbose || isExplained(report),
+    listAll: style.listAll,
+    fix: style.fix,
+  };
   const asked = report.results.filter(({ followUp }) => followUp !== true);
   const [only] = asked;
   const { diagnosis } = report;
@@ -38,6 +44,11 @@ export function reportText(report: Report, style: ReportStyle): string {
   const assumed = report.assumed === undefined ? [] : [assumedSection(report.assumed, page)];
   const after = [...followUpParts(report, page), ...notCheckedPart(report, asked.length > 0, page)];
   return `${[headline, ...assumed, ...details, ...after, ...notes(report, page)].join('\n\n')}\n`;
+}
+
+/** Whether every statement's part was asked for, which stands below the calls. */
+function isExplained({ results }: Report): boolean {
+  return results.some(({ calls }) => calls.some(({ trace }) => trace !== undefined));
 }
 
 /** Why there is no result, in one paragraph for each place. */
@@ -101,12 +112,6 @@ function flagOf(result: Result): string {
   }
 }
 
-function nounOf({ target }: Result): string {
-  if (target.snapshot !== null) return 'snapshot';
-  if (target.instance !== null) return 'DB instance';
-  return target.automatedBackup === null ? 'cluster' : 'automated backup';
-}
-
 function keyOf(result: Result): string {
   const { key, keyAlias } = result.target;
   return key === null ? 'no customer key' : `${keyAlias ?? shortName(key)}${placeIn(result, key)}`;
@@ -126,14 +131,9 @@ function placeIn({ region, principal, target, calls }: Result, key: string): str
 
 function oneResult(result: Result, page: ReportPage): readonly string[] {
   const { paint, width } = page;
-  const error = result.expectedError === null ? '' : `: ${result.expectedError.code}`;
-  const headline = signed(
-    page,
-    verdictSigns[result.verdict],
-    `${result.operation} ${verdictPhrase(result.verdict)}${error}`,
-  );
+  const headline = signed(page, verdictSigns[result.verdict], wrap(result.answer, width - 2, '  ').trimStart());
   return [
-    `${paint.strong(headline)}\n${paint.faint(wrap(aboutOf(result), width, '  '))}`,
+    [paint.strong(headline), paint.faint(wrap(whereOf(result), width, '  ')), ...errorLines(result, page)].join('\n'),
     ...reasonSections(result, page),
     ...detailSections(result, page),
   ];
@@ -141,40 +141,54 @@ function oneResult(result: Result, page: ReportPage): readonly string[] {
 
 function reasonSections(result: Result, page: ReportPage): readonly string[] {
   const { width } = page;
-  const { reasons, expectedError } = result;
+  const { reasons } = result;
   return [
     section(
       'Why',
       reasons.map((reason) => wrap(sentence(reason), width, '  ')),
       page,
     ),
-    ...(expectedError === null
-      ? []
-      : [section('Expected error', [wrap(errorWordsOf(expectedError), width, '  ')], page)]),
-    ...(result.remedies.length === 0 ? [] : [section('Remedy', remedyLines(result, page), page)]),
+    ...(result.remedies.length === 0 ? [] : [remedySection(result, page)]),
   ];
 }
 
-/** The code, with AWS's words where AWS publishes them. */
-function errorWordsOf({ code, message }: NonNullable<Result['expectedError']>): string {
-  return message === null ? code : `${code}: ${message}`;
+/** The code; AWS's words, where AWS publishes them, take several lines. */
+function errorLines({ expectedError }: Result, { width, verbose }: ReportPage): readonly string[] {
+  if (expectedError === null) return [];
+  const { code, message } = expectedError;
+  return [wrap(`Expected error: ${message === null || !verbose ? code : `${code}: ${message}`}`, width, '  ')];
 }
 
 function detailSections(result: Result, page: ReportPage): readonly string[] {
   const { width } = page;
-  return [
-    section('Calls', callLines(result, page), page),
-    ...(result.preconditions.length === 0 ? [] : [section('Preconditions', preconditionLines(result, page), page)]),
-    ...(result.assumptions.length === 0
+  const assumptions =
+    result.assumptions.length === 0
       ? []
       : [
           section(
-            'Taken for granted',
+            'Assumptions',
             result.assumptions.map((assumption) => wrap(sentence(assumption), width, '  ')),
             page,
           ),
-        ]),
+        ];
+  if (!page.verbose) return [...assumptions, countedDetails(result, page)];
+  return [
+    ...assumptions,
+    section('Calls', callLines(result, page), page),
+    ...(result.preconditions.length === 0 ? [] : [section('Preconditions', preconditionLines(result, page), page)]),
   ];
+}
+
+/** What is fine is counted; --verbose lists it. */
+function countedDetails({ calls, preconditions }: Result, { width, paint }: Page): string {
+  const allowed = calls.filter(({ decision }) => decision === 'allowed').length;
+  const met = preconditions.filter(({ status }) => status === 'met').length;
+  const parts = [
+    `Calls: ${allowed} of ${calls.length} allowed.`,
+    ...(preconditions.length === 0 ? [] : [`Preconditions: ${met} of ${preconditions.length} met.`]),
+    'Details: --verbose',
+  ];
+  return paint.faint(wrap(parts.join(' '), width, ''));
 }
 
 function aboutOf(result: Result): string {
@@ -182,6 +196,11 @@ function aboutOf(result: Result): string {
   const target = targetOf(result);
   const things = [shortName(result.principal.arn), ...(target === undefined ? [] : [shortName(target)]), key];
   return `${things.join(', ')}; ${result.region}, account ${result.principal.account}`;
+}
+
+function whereOf(result: Result): string {
+  const key = result.target.key === null ? keyOf(result) : `key ${keyOf(result)}`;
+  return `${result.region}, account ${result.principal.account}, ${key}`;
 }
 
 /** What happened on AWS in place of the verdict, and where it is as predicted the reason at once. */
@@ -192,10 +211,6 @@ function diagnosed(diagnosis: Diagnosis, result: Result | undefined, page: Repor
   return diagnosis.agreement === 'agrees'
     ? [head, ...reasonSections({ ...result, expectedError: null }, page), ...sections, ...details]
     : [head, ...sections, ...reasonSections(result, page), ...details];
-}
-
-function verdictPhrase(verdict: Verdict): string {
-  return verdict === 'undetermined' ? 'is undetermined' : verdict;
 }
 
 /** Calls of one kind and action that are decided alike share an entry, with all their resources. */
@@ -238,7 +253,7 @@ function callEntry(call: ReportedCall, group: readonly NamedCall[], kindWidth: n
 }
 
 function weakness({ basis }: ReportedCall): string {
-  return basis === 'documented' || basis === 'observed' ? '' : ` (${basis})`;
+  return isEstablished(basis) ? '' : ` (${basis})`;
 }
 
 /** Two teams have to act where the key is another account's. */
@@ -322,27 +337,27 @@ function manyResults(report: Report, asked: readonly Result[], page: ReportPage)
   const [first] = asked;
   if (first === undefined) return [];
   const isOnePlace = new Set(asked.map(placeOf)).size === 1;
-  const things = isOnePlace
-    ? [...groupBy(asked, nounOf)].map(([noun, results]) => counted(results.length, noun))
-    : [counted(asked.length, 'combination')];
-  const words = `${first.operation}: of ${list(things)} ${list(countsOf(report.summary))}`;
+  const words = wrap(report.answer, width - 2, '  ').trimStart();
   const headline = paint.strong(signed(page, verdictSigns[report.verdict], words));
   const about = isOnePlace
-    ? `${shortName(first.principal.arn)}; ${first.region}, account ${first.principal.account}`
+    ? `${first.region}, account ${first.principal.account}`
     : list([
         counted(new Set(asked.map(({ principal }) => principal.arn)).size, 'principal'),
         counted(new Set(asked.map(({ region }) => region)).size, 'Region'),
       ]);
   const flags = [...new Set(asked.map(flagOf))].map((flag) => `--${flag}`);
+  const isCut = !page.listAll && rowsOf(asked).some((row) => row.length > mostNames);
   const hint = paint.faint(
-    wrap(`Name one with ${list(flags, 'or')} to see its calls, preconditions and remedies.`, width, ''),
+    wrap(
+      `Name one with ${list(flags, 'or')} to see why, and its fix.${isCut ? ' --list-all names all of them.' : ''}`,
+      width,
+      '',
+    ),
   );
   return [
     `${headline}\n${paint.faint(wrap(about, width, '  '))}`,
     ...(isOnePlace ? keyGroups(asked, page) : placeGroups(asked, page)),
-    ...(asked.some((result) => result.calls.some((call) => call.trace !== undefined))
-      ? asked.flatMap((result) => oneResult(result, page))
-      : [hint]),
+    ...(isExplained(report) ? asked.flatMap((result) => oneResult(result, page)) : [hint]),
   ];
 }
 
@@ -366,33 +381,107 @@ function placeGroups(results: readonly Result[], page: ReportPage): readonly str
   });
 }
 
+/** A table of what is alike by key, verdict and reason, failures first, and what all of that rests on. */
 function keyGroups(results: readonly Result[], page: ReportPage): readonly string[] {
-  return [...groupBy(results, keyOf)].map(([key, same]) => {
-    const heading = same[0].target.key === null ? key : `key ${key}`;
-    const alike = groupBy(same, ({ verdict, reasons, expectedError }) =>
-      JSON.stringify([verdict, reasons, expectedError?.code]),
-    );
-    return [page.paint.strong(heading), ...[...alike.values()].map((one) => alikeResults(one, page))].join('\n');
-  });
+  const rows = rowsOf(results).toSorted(
+    ([one], [other]) => severities.indexOf(one.verdict) - severities.indexOf(other.verdict),
+  );
+  const assumptions = [...new Set(results.flatMap((result) => result.assumptions))];
+  return [
+    tableOf(rows, page),
+    ...(assumptions.length === 0
+      ? []
+      : [
+          section(
+            'Assumptions',
+            assumptions.map((one) => wrap(sentence(one), page.width, '  ')),
+            page,
+          ),
+        ]),
+  ];
 }
 
-function alikeResults(results: readonly Result[], page: ReportPage): string {
-  const [first] = results;
-  if (first === undefined) return '';
-  const error = first.expectedError === null ? '' : `: ${first.expectedError.code}`;
+type Alike = readonly [Result, ...Result[]];
+
+function rowsOf(results: readonly Result[]): readonly Alike[] {
   return [
-    `  ${signed(page, verdictSigns[first.verdict], `${countedVerdict(results.length, first.verdict)}${error}`)}`,
-    ...results.map((result) => `    ${shortName(targetOf(result) ?? result.api)}`),
-    ...first.reasons.map((reason) => page.paint.faint(wrap(sentence(reason), page.width, '    '))),
-    ...remedySummary(first).map((words) => wrap(words, page.width, '    ')),
-    ...first.assumptions.map((assumption) =>
-      page.paint.faint(wrap(`Taken for granted: ${assumption}.`, page.width, '    ')),
-    ),
-  ].join('\n');
+    ...groupBy(results, (result) =>
+      JSON.stringify([placeOf(result), keyOf(result), result.verdict, reasonOf(result)]),
+    ).values(),
+  ];
+}
+
+const severities: readonly Verdict[] = ['fails', 'undetermined', 'succeeds'];
+const countTitles: Readonly<Record<Verdict, string>> = { fails: 'FAIL', undetermined: 'OPEN', succeeds: 'OK' };
+
+function tableOf(rows: readonly Alike[], page: ReportPage): string {
+  const { paint, width } = page;
+  const shown = severities.filter((verdict) => rows.some(([first]) => first.verdict === verdict));
+  const keyWidth = Math.max(3, ...rows.map(([first]) => keyOf(first).length));
+  const countWidth = (verdict: Verdict): number =>
+    Math.max(countTitles[verdict].length, ...rows.map((row) => String(row.length).length));
+  const left = 2 + keyWidth + shown.reduce((sum, verdict) => sum + 2 + countWidth(verdict), 0) + 2;
+  // Where the columns leave no room, the reason stands below them.
+  const isNarrow = width - left < 30;
+  const indent = ' '.repeat(isNarrow ? 4 : left);
+  const counts = (cell: (verdict: Verdict) => string): string =>
+    shown.map((verdict) => `  ${cell(verdict).padStart(countWidth(verdict))}`).join('');
+  const head = `  ${'KEY'.padEnd(keyWidth)}${counts((verdict) => countTitles[verdict])}  ${isNarrow ? '' : 'REASON'}`;
+  const lines = rows.flatMap((row) => {
+    const [first] = row;
+    const { paint: color } = verdictSigns[first.verdict];
+    const numbers = counts((verdict) => (verdict === first.verdict ? String(row.length) : ''));
+    const reason = wrap(reasonOf(first), width, indent);
+    const start = `  ${keyOf(first).padEnd(keyWidth)}${paint[color](numbers)}`;
+    return [
+      isNarrow || reasonOf(first) === '' ? start : `${start}  ${reason.trimStart()}`,
+      ...(isNarrow && reasonOf(first) !== '' ? [reason] : []),
+      paint.faint(wrap(namesOf(row, page), width, '    ')),
+    ];
+  });
+  return [paint.faint(head.trimEnd()), ...lines].join('\n');
+}
+
+const mostNames = 3;
+
+function namesOf(results: Alike, { listAll }: ReportPage): string {
+  const names = results.map((result) => shortName(targetOf(result) ?? result.api));
+  const shown = listAll ? names : names.slice(0, mostNames);
+  const more = names.length - shown.length;
+  return `${shown.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
+}
+
+/** What decides a result, in a few words; empty: nothing stands in its way. */
+function reasonOf(result: Result): string {
+  if (result.verdict === 'succeeds') return '';
+  const { expectedError } = result;
+  return `${obstacleOf(result)}${expectedError === null ? '' : ` (${expectedError.code})`}`;
+}
+
+function obstacleOf({ calls, preconditions }: Result): string {
+  const [unmet] = preconditions.filter(({ status }) => status === 'unmet');
+  const [denied] = calls.filter(({ decision, basis }) => decision === 'denied' && isEstablished(basis));
+  if (denied === undefined && unmet !== undefined) return `not met: ${unmet.name}`;
+  const call = denied ?? calls.find(({ decision }) => decision !== 'allowed');
+  if (call !== undefined) return callReason(call);
+  const [open] = preconditions.filter(({ status }) => status === 'unknown');
+  return open === undefined ? '' : `not known: ${open.name}`;
+}
+
+function callReason(call: ReportedCall): string {
+  if (call.decision === 'depends') return `${call.action} depends on ${list(call.dependsOn)}`;
+  const [by] = call.decidedBy;
+  if (call.denial === 'explicit' && by !== undefined && !('grant' in by))
+    return `${statementWords(by)} denies ${call.action}`;
+  return `no ${list(call.lacking, 'or')} allows ${call.action}`;
+}
+
+function isEstablished(basis: ReportedCall['basis']): boolean {
+  return basis === 'documented' || basis === 'observed';
 }
 
 const simulatorLimits =
-  'The policy simulator sees identity policies, boundaries and SCPs; of key policies (for roles), grants, session policies and RCPs it sees nothing. The verdict does not hang on it.';
+  'The policy simulator sees identity policies, boundaries and SCPs; of key policies (for roles), grants, session policies and RCPs it sees nothing. The verdict does not depend on it.';
 
 /** What could not be read and what is not understood. */
 function notes(report: Report, page: ReportPage): readonly string[] {
@@ -400,7 +489,7 @@ function notes(report: Report, page: ReportPage): readonly string[] {
   const simulated = report.results.some(({ calls }) => calls.some(({ simulation }) => simulation !== undefined));
   const warnings = report.warnings.map(({ text }) => wrap(text, width, '  '));
   return [
-    ...(warnings.length === 0 ? [] : [section('Worth a look', warnings, page)]),
+    ...(warnings.length === 0 ? [] : [section('Notes', warnings, page)]),
     ...gapNotes(report, page),
     ...(simulated ? [page.paint.faint(wrap(simulatorLimits, width, ''))] : []),
   ];

@@ -63,7 +63,7 @@ describe('README.md', () => {
     expect([node, bin]).toEqual(['node', 'bin/aurora-kms-check.js']);
     const ran = run(args);
     expect(ran.code).toBe(0);
-    expect(ran.stdout).toContain('✗ restore: of 3 snapshots 3 fail');
+    expect(ran.stdout).toContain('✗ role/operator cannot restore any of the 3 snapshots');
   });
 
   const examples = blocks.filter(({ language }) => language === 'js');

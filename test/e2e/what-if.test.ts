@@ -206,7 +206,7 @@ describe('what if', () => {
   test('text says so before the reasons', () => {
     const asked = ['restore', '--demo', '--snapshot', 'ledger-monthly', '--assume-key-state', 'alias/ledger=Disabled'];
     const lines = run(asked).stdout.split('\n');
-    expect(lines.indexOf('What if (not as it was read)')).toBe(4);
+    expect(lines.indexOf('Hypothetical')).toBe(4);
     expect(lines.indexOf('Why')).toBeGreaterThan(4);
   });
 });

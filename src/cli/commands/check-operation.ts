@@ -23,6 +23,7 @@ import { isPrincipalName, resolvePrincipal, verifyPrincipal } from '../../eviden
 import { readPrincipalArn } from '../../evidence/principals.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import type { Operation } from '../../operations/operation.ts';
+import { defaultFormat } from '../../report/formats.ts';
 import { exitCodeOfVerdict } from '../exit-code.ts';
 import { clearLine, type Io } from '../io.ts';
 import { hypothesesOf, refuseTwoInputs } from '../options/assume-options.ts';
@@ -92,7 +93,7 @@ export async function checkOperation(
 export function questionFor(
   { operation, target, parameters }: NamedOperation,
   { principal, region, evidence }: Omit<Source, 'files'>,
-  { strict, explain, demo, maxAge }: SharedOptions,
+  { strict, explain, demo, maxAge, output }: SharedOptions,
   known: Pick<Question, 'context' | 'sessionPolicy' | 'evaluatedAt'>,
 ): Question {
   return {
@@ -104,7 +105,8 @@ export function questionFor(
     ...known,
     strict: strict === true,
     explain: explain === true,
-    mend: true,
+    // The text of a sweep shows no fix.
+    mend: output === defaultFormat ? 'of one' : true,
     // Whoever makes evidence by hand need not say when, unless it is asked for.
     ...(demo === true || (maxAge === undefined && evidence.collectedAt === undefined)
       ? {}

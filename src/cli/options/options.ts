@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { list } from '../../base/wording.ts';
 import type { AnswerKind } from '../../report/format.ts';
 import { defaultFormat, formatNames } from '../../report/formats.ts';
-import { type RemedyFormat, remedyFormats } from '../../report/style.ts';
+import { type FixView, fixViews } from '../../report/style.ts';
 import { type FailOn, failOnChoices } from '../exit-code.ts';
 import type { ColorChoice } from '../io.ts';
 import type { AssumeOptions } from './assume-options.ts';
@@ -21,7 +21,9 @@ export interface SharedOptions extends SessionOptions, AssumeOptions {
   readonly simulate?: boolean;
   readonly strict?: boolean;
   readonly output: string;
-  readonly remedyFormat: RemedyFormat;
+  readonly verbose?: boolean;
+  readonly listAll?: boolean;
+  readonly fix: FixView;
   readonly explain?: boolean;
   readonly failOn: FailOn;
   readonly color: ColorChoice | boolean;
@@ -41,8 +43,8 @@ export interface CheckOptions extends RepeatedOptions, SharedOptions {
   readonly allowEmpty?: boolean;
 }
 
-function isRemedyFormat(text: string): text is RemedyFormat {
-  return remedyFormats.some((format) => format === text);
+function isFixView(text: string): text is FixView {
+  return fixViews.some((view) => view === text);
 }
 
 function isFailOn(text: string): text is FailOn {
@@ -109,9 +111,14 @@ export function allowEmptyOption(): Option {
 export function outputOptions(): readonly Option[] {
   return [
     formatOption('check'),
-    new Option('--remedy-format <format>', `what a remedy is shown as: ${remedyFormats.join(' or ')}`)
-      .default('aws-cli')
-      .argParser(oneOf(remedyFormats, isRemedyFormat)),
+    new Option('--verbose', 'list every call and precondition'),
+    new Option('--list-all', 'name everything that a sweep checked'),
+    new Option(
+      '--fix [format]',
+      'print the commands of the fix; --fix=terraform: as Terraform configuration; --fix=all: of every alternative',
+    )
+      .default('steps')
+      .argParser(oneOf(fixViews, isFixView)),
     new Option('--explain', "show every statement's part in every decision"),
     new Option('--strict', 'an assumption makes the verdict undetermined'),
     new Option(
