@@ -1,6 +1,7 @@
-import { isArn, isKeyArn, parseArn, placeOf } from '../base/arn.ts';
+import { isKeyArn, parseArn, placeOf } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { isJson } from '../base/json.ts';
+import { parsePrincipalArn } from '../base/principal-arn.ts';
 import { serviceIn } from '../base/service.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
@@ -94,7 +95,7 @@ function ofText(text: string, code?: string): Incident {
   // very mistake.
   const place = denied?.action.startsWith('rds:') === true ? placeOf(denied.resource ?? '') : undefined;
   const call = denied === undefined || !denied.action.startsWith('kms:') ? undefined : denied;
-  const principal = isArn(denied?.principal ?? '') ? denied?.principal : undefined;
+  const principal = isPrincipal(denied?.principal) ? denied.principal : undefined;
   const named = namedBy(denied?.resource, api);
   return {
     is: 'error text',
@@ -240,6 +241,10 @@ function mayBeRds(name: string | null | undefined): boolean {
   return name === 'AWS Internal' || /(?:^|\.)rds(?:\.[a-z0-9-]+)?$/.test(serviceIn(name) ?? '');
 }
 
+function isPrincipal(arn: string | null | undefined): arn is string {
+  return typeof arn === 'string' && parsePrincipalArn(arn) !== undefined;
+}
+
 /** ARN of whoever asked, and what there is to say where the record does not tell it. */
 function principalOf({ userIdentity }: CloudTrailRecord): { readonly arn?: string; readonly notes: readonly Note[] } {
   const { type, arn, accountId, invokedBy } = userIdentity;
@@ -248,7 +253,7 @@ function principalOf({ userIdentity }: CloudTrailRecord): { readonly arn?: strin
     case 'Root':
     case 'AssumedRole':
     case 'FederatedUser':
-      return typeof arn === 'string' ? { arn, notes: [] } : { notes: [{ code: 'principal-arn-absent' }] };
+      return isPrincipal(arn) ? { arn, notes: [] } : { notes: [{ code: 'principal-arn-absent' }] };
     case 'AWSService':
       return { notes: [{ code: 'caller-is-service', ...(invokedBy == null ? {} : { service: invokedBy }) }] };
     case 'AWSAccount':

@@ -44,7 +44,7 @@ function givenTo(command: Command): readonly string[] {
     const value = given[option.attributeName()];
     return option.required ? value !== undefined : value === !option.negate;
   });
-  return set.map(({ long }) => long ?? '').sort();
+  return set.map(({ long }) => long ?? '').toSorted();
 }
 
 function nameIn(long: string | undefined): string {
