@@ -161,6 +161,14 @@ export function everyPower(evidence: Evidence): Decisions {
       const name = role.PermissionsBoundary?.PermissionsBoundaryArn;
       const document = iam?.Policies?.find(({ Arn }) => Arn === name)?.PolicyVersionList?.[0]?.Document;
       const scps = organization?.path?.map((level) => level.scps ?? []);
+      const rcpsOf = (owner: string): Pick<Policies, 'rcps'> => {
+        const path = evidence.accounts[owner]?.organization?.path;
+        return path === undefined || path.every(({ rcps }) => rcps?.length === 0)
+          ? {}
+          : { rcps: path.map(({ rcps }) => rcps ?? []) };
+      };
+      // A role that trusts its account: the trust policies of others are not what a fix changes.
+      const trust = { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: `arn:aws:iam::${account}:root` } };
       const policies = {
         identity: (role.RolePolicyList ?? []).map((one) => ({ name: one.PolicyName, document: one.PolicyDocument })),
         ...(name === undefined ? {} : { boundary: [{ name, document }] }),
@@ -171,15 +179,23 @@ export function everyPower(evidence: Evidence): Decisions {
           principal: `arn:aws:sts::${account}:assumed-role/${role.RoleName}/somebody`,
           roleArn: role.Arn,
           action,
-          resource: { arn, account: owner, nameUnknown: more.resource === undefined },
+          resource: { arn, account: owner, nameUnknown: !action.startsWith('kms:') },
           possible: (key: string) => (key === 'aws:sourceip' ? unknown : undefined),
         };
-        const { decision } = authorize(request, { ...policies, ...more });
-        decisions.set(`${role.Arn} ${action} ${more.resource === undefined ? '' : arn}`, decision);
+        const reached = /^(?:kms|s3|secretsmanager|sts):/.test(action) ? rcpsOf(owner) : {};
+        const { decision } = authorize(request, { ...policies, ...reached, ...more });
+        decisions.set(`${role.Arn} ${action} ${action.startsWith('kms:') ? arn : ''}`, decision);
       };
       for (const action of powers) {
         if (!action.startsWith('kms:'))
-          decide(action, `arn:aws:${action.split(':')[0] ?? ''}::${account}:`, account, {});
+          decide(
+            action,
+            `arn:aws:${action.split(':')[0] ?? ''}::${account}:`,
+            account,
+            action === 'sts:AssumeRole'
+              ? { resource: { name: 'trust', document: { Version: '2012-10-17', Statement: [trust] } } }
+              : {},
+          );
         else
           for (const { KeyMetadata: metadata, Policy: policy, Grants: grants } of keys)
             decide(action, metadata.Arn, metadata.Arn.split(':')[4] ?? '', {

@@ -1,3 +1,4 @@
+import { parseArn, rootArn } from '../base/arn.ts';
 import type { Directory } from '../evidence/directory.ts';
 import { endpointPolicyOf, type OrganizationPath, ramPolicyName } from '../evidence/lookup.ts';
 import type { PolicyText } from '../evidence/policy-text.ts';
@@ -135,7 +136,7 @@ function policiesFor(
   const { rcps } = resourceOrganization;
   const reachesRcps = rcps !== undefined && underRcps.test(row.action);
   const onResource = {
-    ...(key === undefined ? {} : { resource: keyPolicies(directory, key) }),
+    ...(key === undefined ? trustOfAccount(row, actor) : { resource: keyPolicies(directory, key) }),
     ...(reachesRcps ? { rcps } : {}),
   };
   if (row.kind === 'service') return { identity: [], ...onResource, grants: [grantTo(servicePrincipalOf(row))] };
@@ -165,6 +166,17 @@ function sessionOf({ type, session }: Principal): Pick<Policies, 'session'> {
   return type === 'federated user'
     ? { session: [{ unread: 'the session policy of a federated user does not show' }] }
     : {};
+}
+
+/**
+ * A role of the account that trusts the account. Without a trust policy, nobody could assume any
+ * role, whatever else allows or denies that.
+ */
+function trustOfAccount({ action }: CallRow, { arn, account }: Principal): Pick<Policies, 'resource'> {
+  if (action !== 'sts:AssumeRole') return {};
+  const trusted = rootArn(parseArn(arn)?.partition ?? '', account);
+  const statement = { Effect: 'Allow', Action: action, Principal: { AWS: trusted } };
+  return { resource: { name: 'trust policy', document: { Version: '2012-10-17', Statement: [statement] } } };
 }
 
 /** Services whose resources RCPs protect; RDS and IAM are none of them (rds-kms-operations 6). */

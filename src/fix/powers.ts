@@ -105,9 +105,15 @@ export function powersGained(
     const may = now(question);
     if (may === 'denied') continue;
     const might = then(question);
-    if (strength[may] > strength[might]) gained.push({ ...question, before: might, after: may });
+    if (strength[may] > strength[might])
+      gained.push({ ...question, before: asTrusted(question, might), after: asTrusted(question, may) });
   }
   return { powers: gained, powersNotAsked: all.length - answered };
+}
+
+/** Which roles somebody may assume, their trust policies decide as well, of other accounts too. */
+function asTrusted({ action }: Question, may: Power['after']): Power['after'] {
+  return action === 'sts:AssumeRole' && may === 'allowed' ? 'depends' : may;
 }
 
 const strength = { denied: 0, depends: 1, allowed: 2 } as const;

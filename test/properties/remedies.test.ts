@@ -87,10 +87,28 @@ const controlStatements: readonly Statement[] = [
   },
 ];
 
+/** Of resource control policies, beside the one of AWS that allows everything. */
+const perimeterStatements: readonly Statement[] = [
+  { ...deny('kms:*', { StringNotEqualsIfExists: { 'aws:PrincipalOrgID': 'o-other' } }), Principal: '*' },
+  { ...deny('kms:CreateGrant', { ArnNotLike: { 'aws:PrincipalArn': admin } }), Principal: '*' },
+  {
+    ...deny(['kms:*', 'sts:*', 's3:*'], {
+      ArnNotLike: { 'aws:PrincipalArn': admin },
+      BoolIfExists: { 'aws:PrincipalIsAWSService': 'false' },
+    }),
+    Principal: '*',
+  },
+];
+
 const documents = (statements: readonly Statement[]): Arbitrary<Record<string, unknown>> =>
   fc
     .uniqueArray(fc.nat(statements.length - 1), { minLength: 1, maxLength: 3 })
     .map((numbers) => ({ Version: '2012-10-17', Statement: numbers.map((number) => statements[number]) }));
+
+const everything = {
+  name: 'RCPFullAWSAccess',
+  document: { Version: '2012-10-17', Statement: [{ ...allow('*'), Principal: '*' }] },
+};
 
 const role = (account: string, name: string, bounded: boolean, PolicyDocument: Record<string, unknown>) => ({
   Path: '/',
@@ -136,10 +154,11 @@ const accounts: Arbitrary<Evidence> = fc
     one: documents(keyStatements),
     two: documents(keyStatements),
     scp: fc.option(documents(controlStatements), { freq: 3, nil: undefined }),
+    rcp: fc.option(documents(perimeterStatements), { freq: 1, nil: undefined }),
     state: fc.constantFrom('Enabled', 'Enabled', 'Enabled', 'Disabled'),
     shared: fc.boolean(),
   })
-  .map(({ restorer, bystander, partner, boundary, one, two, scp, state, shared }) => ({
+  .map(({ restorer, bystander, partner, boundary, one, two, scp, rcp, state, shared }) => ({
     evidenceVersion: 1,
     accounts: {
       [own]: {
@@ -160,11 +179,18 @@ const accounts: Arbitrary<Evidence> = fc
           ].filter(() => boundary !== undefined),
         },
         organization:
-          scp === undefined
+          scp === undefined && rcp === undefined
             ? null
             : {
                 id: 'o-example',
-                path: [{ id: 'r-1', type: 'ROOT', scps: [{ name: 'Control', document: scp }], rcps: [] }],
+                path: [
+                  {
+                    id: 'r-1',
+                    type: 'ROOT',
+                    scps: scp === undefined ? [] : [{ name: 'Control', document: scp }],
+                    rcps: rcp === undefined ? [] : [everything, { name: 'Perimeter', document: rcp }],
+                  },
+                ],
               },
         regions: {
           'us-east-1': {
@@ -255,7 +281,7 @@ describe('remedies', () => {
           expect(given.filter((one) => !more.includes(one))).toEqual([]);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 60 },
     );
     // The laws hold of something.
     expect(found).toBeGreaterThan(20);
