@@ -43,12 +43,14 @@ function stepsForCalls(evaluated: Evaluated, state: State): readonly Step[] {
 
 /**
  * Calls that are not allowed, for all that could be read. What depends on something unread is to be
- * read, and what depends on the name of a group is to be told: neither is to be changed.
+ * read, and what depends on the name of a group is to be told: neither is to be changed. A right is
+ * not given where AWS does not publish whether RDS asks for one.
  */
 function fixable(calls: readonly DecidedCall[]): readonly DecidedCall[] {
   return calls.filter(
-    ({ decision, leavesOut }) =>
+    ({ row, decision, leavesOut }) =>
       decision.decision !== 'allowed' &&
+      !(row.kind === 'forwarded' && row.basis === 'unknown') &&
       leavesOut === undefined &&
       decision.dependsOn.every(({ fact }) => fact !== 'policy' && fact !== 'grants' && fact !== 'principal'),
   );

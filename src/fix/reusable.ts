@@ -29,8 +29,20 @@ export function withReusableNames(
 /** What is made gets a name by the request, and a date or time is in names of one day. */
 function isUsedOnce({ row, resource }: DecidedCall): boolean {
   if (row.on.startsWith('new ')) return !resource.endsWith('*');
-  return /(?:19|20)\d\d-?[01]\d-?[0-3]\d/.test(parseArn(resource)?.name ?? '');
+  const name = parseArn(resource)?.name ?? '';
+  return ofService.test(name) || momentsInNames.some((moment) => moment.test(name));
 }
+
+/** RDS and AWS Backup name each of their snapshots anew. */
+const ofService = /^(?:rds|awsbackup):/;
+
+/** 2026-11-26, 26-11-2026, seconds or milliseconds since 1970, and ids of CI runs. */
+const momentsInNames: readonly RegExp[] = [
+  /(?:19|20)\d\d-?[01]\d-?[0-3]\d/,
+  /[0-3]\d-?[01]\d-?(?:19|20)\d\d/,
+  /(?<!\d)1[5-9]\d{8}(?:\d{3})?(?!\d)/,
+  /[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}/i,
+];
 
 /** The narrowest pattern by which a policy of the actor allows another action on the same thing. */
 function patternOfSibling(call: DecidedCall, all: readonly DecidedCall[], { identity }: Principal): string | undefined {
