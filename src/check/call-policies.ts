@@ -169,11 +169,11 @@ function sessionOf({ type, session }: Principal): Pick<Policies, 'session'> {
 }
 
 /**
- * A role of the account that trusts the account. Without a trust policy, nobody could assume any
+ * Of a call on no role in particular, a role of the account that trusts the account. Without a trust policy, nobody could assume any
  * role, whatever else allows or denies that.
  */
-function trustOfAccount({ action }: CallRow, { arn, account }: Principal): Pick<Policies, 'resource'> {
-  if (action !== 'sts:AssumeRole') return {};
+function trustOfAccount({ action, isFree }: CallRow, { arn, account }: Principal): Pick<Policies, 'resource'> {
+  if (action !== 'sts:AssumeRole' || isFree !== true) return {};
   const trusted = rootArn(parseArn(arn)?.partition ?? '', account);
   const statement = { Effect: 'Allow', Action: action, Principal: { AWS: trusted } };
   return { resource: { name: 'trust policy', document: { Version: '2012-10-17', Statement: [statement] } } };
