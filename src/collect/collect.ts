@@ -6,6 +6,7 @@
 
 import { placeOf, shortName } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
+import { replicaIn } from '../evidence/lookup.ts';
 import { isPrincipalName, resolvePrincipal } from '../evidence/principal-name.ts';
 import { readPrincipalArn } from '../evidence/principals.ts';
 import type { Evidence, Key } from '../evidence/schema.ts';
@@ -120,7 +121,7 @@ async function readFacts(question: ToRead, principal: string, reading: LiveReadi
   const wanted = { ...question, sharing: question.sharing || account !== own };
   const kms = kmsReads(settings, reader);
   const readKeys = (keyIds: readonly string[]) => Promise.all(keyIds.map((keyId) => kms.key(keyId, own)));
-  const kmsKeyIds = [...new Set(question.kmsKeyIds)];
+  const kmsKeyIds = [...new Set(question.kmsKeyIds.map((keyId) => replicaIn(keyId, region)))];
   const used = new Map<string, Key>();
   const readUsed = async (keyIds: readonly string[]): Promise<void> => {
     for (const key of await readKeys(keyIds)) if (typeof key === 'object') used.set(key.KeyMetadata.Arn, key);

@@ -68,7 +68,7 @@ export function sharedAnswers(): SharedAnswers {
     try {
       const answer = await sent;
       // Whatever may be otherwise next time is not kept.
-      if (!isLasting(answer.response.statusCode)) known.delete(name);
+      if (!isLasting(answer)) known.delete(name);
       return answered(answer);
     } catch (error) {
       known.delete(name);
@@ -130,15 +130,20 @@ function beginningOf({ headers, body }: HttpRequest, status: number): RegExp | u
   return status < 300 ? new RegExp(`<${action}Response\\b`) : /<Code>/;
 }
 
-/** An answer, or a refusal. */
-function isLasting(status: number): boolean {
-  return status === 200 || status === 403;
+/** An answer, or a refusal, which KMS and Organizations give with HTTP 400. */
+function isLasting({ response: { statusCode: status }, body }: Kept): boolean {
+  return status === 200 || status === 403 || (status === 400 && Buffer.from(body).includes('AccessDenied'));
 }
 
 /** What tells a request from others: all but its time and the signature of that. */
 function nameOf({ method, protocol, hostname, port, path, query, headers, body }: HttpRequest): string {
   const [scope] = /Credential=[^,]+/.exec(headers['authorization'] ?? '') ?? [];
-  return JSON.stringify([method, protocol, hostname, port, path, query, headers['x-amz-target'], scope, String(body)]);
+  return JSON.stringify([method, protocol, hostname, port, path, query, headers['x-amz-target'], scope, textOf(body)]);
+}
+
+/** The SDK warns of whoever takes its bytes for a text. */
+function textOf(body: unknown): string {
+  return body instanceof Uint8Array ? new TextDecoder().decode(body) : String(body);
 }
 
 /** `kms:DescribeKey alias/orders at kms.us-east-1.amazonaws.com`. */

@@ -84,9 +84,9 @@ export function resolveKey(evidence: Evidence, place: Place, wanted: string): st
       `\`${wanted}\` is not the ARN of a KMS key or alias`,
       'give a key id, key ARN, alias name or alias ARN',
     );
+  const replica = replicaIn(wanted, place.region);
+  if (replica !== wanted) return resolveKey(evidence, place, replica);
   const name = shortName(wanted);
-  if (name.startsWith('key/mrk-') && at.region !== place.region)
-    return resolveKey(evidence, place, replicaIn(wanted, place.region));
   const keys = regionAt(evidence, at)?.kms?.keys;
   const keyId = name.replace(/^key\//, '');
   const arn = kmsArn(at, `key/${keyId}`);
@@ -109,10 +109,13 @@ export function resolveKey(evidence: Evidence, place: Place, wanted: string): st
   );
 }
 
-/** The ARN of the same multi-Region key in another Region: account and id are the same everywhere. */
-function replicaIn(arn: string, region: string): string {
-  const key = parseArn(arn);
-  return key === undefined ? arn : arnWith(key, { region });
+/**
+ * The ARN of the same multi-Region key in another Region: account and id are the same everywhere.
+ * Whatever else names a key stays as it is.
+ */
+export function replicaIn(wanted: string, region: string): string {
+  const key = isArn(wanted) && shortName(wanted).startsWith('key/mrk-') ? parseArn(wanted) : undefined;
+  return key === undefined || key.region === region ? wanted : arnWith(key, { region });
 }
 
 /** What is known of an account's organization. */
