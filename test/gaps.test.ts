@@ -99,7 +99,7 @@ const hanging: readonly (readonly [string, Evidence])[] = [
   ['something unheard of', without({ what: 'sso:GetPolicy' }, { iam: undefined })],
 ];
 
-describe('a verdict names the reads that it hangs on', () => {
+describe('a verdict names the reads that it depends on', () => {
   test.each(hanging)('%s', (_, evidence) => {
     const { verdict, gaps } = restore(evidence);
     expect({ verdict, gaps }).toEqual({ verdict: 'undetermined', gaps: evidence.gaps });
@@ -125,12 +125,12 @@ describe('and no others', () => {
     { what: 'rds:DescribeDBSnapshotAttributes', account, resource: 'x', reason: 'no' },
   ];
 
-  test.each(hanging)('where it hangs on %s', (_, evidence) => {
+  test.each(hanging)('where it depends on %s', (_, evidence) => {
     const more = { ...evidence, gaps: [...(evidence.gaps ?? []), ...unrelated] };
     expect(restore(more).gaps).toEqual(evidence.gaps);
   });
 
-  test('where it hangs on nothing', () => {
+  test('where it depends on nothing', () => {
     expect(restore({ ...demoEvidence, gaps: [...unrelated] })).toMatchObject({ verdict: 'succeeds' });
     expect(restore({ ...demoEvidence, gaps: [...unrelated] })).not.toHaveProperty('gaps');
   });

@@ -37,7 +37,7 @@ export interface MissingReport {
   /** The commands that are hindered; `all`: every one. */
   readonly operations: readonly string[] | 'all';
   /** What they do without it. */
-  readonly effect: 'undetermined' | 'taken for granted' | 'not looked at' | 'refused';
+  readonly effect: 'undetermined' | 'assumed' | 'not looked at' | 'refused';
   /**
    * The AWS CLI command that prints it. Absent: the account's own credentials cannot read it, or
    * no single command does.

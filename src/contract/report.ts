@@ -102,7 +102,7 @@ const call = v.strictObject({
   why: v.string(),
   /** Of a call on another account's key: what each account says for its part, were the other to allow everything. */
   sides: v.optional(v.array(side)),
-  /** What IAM's policy simulator says, where it was asked (--simulate). The verdict does not hang on it. */
+  /** What IAM's policy simulator says, where it was asked (--simulate). The verdict does not depend on it. */
   simulation: v.optional(simulation),
   trace: v.optional(v.array(traced)),
 });
@@ -284,7 +284,7 @@ const result = v.strictObject({
   remedies: v.array(remedy),
   /** There were too many results to look for a remedy of this one; it is looked for when it is asked about alone. */
   remediesNotSought: v.optional(v.literal(true)),
-  /** The reads that failed and on which the verdict hangs. Absent: it hangs on none. */
+  /** The reads that failed and on which the verdict hangs. Absent: it depends on none. */
   gaps: v.optional(v.array(gap)),
   /** It was not asked, but is what somebody could do afterwards, and counts in `followUps` alone. */
   followUp: v.optional(v.literal(true)),

@@ -5,7 +5,7 @@ export const demoPrincipal = 'arn:aws:iam::111122223333:role/operator';
 
 /**
  * The grant that RDS made for a cluster when it was created. AWS does not publish its shape (rds-kms-operations 3.1); this one is
- * modelled on the published grants of other services, and no verdict hangs on it.
+ * modelled on the published grants of other services, and no verdict depends on it.
  */
 function rdsGrant(resourceId: string): KeyGrant {
   return {

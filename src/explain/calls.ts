@@ -31,7 +31,7 @@ export function callText({ call, reason }: Told, actions: readonly string[] = [c
     case 'implicit-deny':
       return lackingText(reason.lacking, call, actions);
     case 'call-depends':
-      return `it hangs on ${list(reason.facts.map(factText))}${askingText(reason.denies)}${witnessText(reason.witness)}${clashText(reason.clashes)}`;
+      return `it depends on ${list(reason.facts.map(factText))}${askingText(reason.denies)}${witnessText(reason.witness)}${clashText(reason.clashes)}`;
   }
 }
 

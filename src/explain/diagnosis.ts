@@ -240,7 +240,7 @@ type Explained<Code extends Explanation['code']> = Extract<Explanation, { readon
 /** Why AWS and the check may not say the same, by its code. */
 const explanations: { readonly [Code in Explanation['code']]: (explanation: Explained<Code>) => string } = {
   'invoked-by-service': ({ service }) =>
-    `the request came by way of ${service} and is checked as one of the principal's own: a condition on aws:ViaAWSService or aws:CalledVia could decide otherwise`,
+    `the request came through ${service} and is checked as one of the principal's own: a condition on aws:ViaAWSService or aws:CalledVia could decide otherwise`,
   'request-parameters-absent': () => 'the event holds no parameters of the request',
   'principal-arn-absent': () => 'the event holds no ARN of the principal',
   'caller-is-service': ({ service }) => `the service ${service ?? 'itself'} made the call, not a principal`,
@@ -265,7 +265,7 @@ const explanations: { readonly [Code in Explanation['code']]: (explanation: Expl
     `AWS says that no identity policy allows ${action}, and by what was read ${list(statements.map(statementName))} allows it: that policy may have been changed or attached since, a session policy may have left it out, or the request had other tags, names or other values of condition keys than were checked`,
   'named-policy-does-not-deny': ({ named }) =>
     `AWS names ${article(named)} as what decided, and by what was read none denies it: it may have changed, or not have been read`,
-  'verdict-rests-on-assumption': ({ assumption }) => `taken for granted: ${assumptionText(assumption)}`,
+  'verdict-rests-on-assumption': ({ assumption }) => `assumed: ${assumptionText(assumption)}`,
   'fact-not-read': ({ gap: { what, resource, reason } }) =>
     `not read: ${what}${resource === undefined ? '' : ` on ${shortName(resource)}`} (${reason})`,
   'evidence-of-another-time': ({ hours }) =>

@@ -46,7 +46,7 @@ function exemptionText({ key, value }: Exemption): string {
     case 'aws:PrincipalAccount':
       return `account ${value}`;
     case 'kms:ViaService':
-      return `calls by way of ${value}`;
+      return `calls made through ${value}`;
     case 'aws:PrincipalIsAWSService':
       return 'AWS services';
   }

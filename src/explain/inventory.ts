@@ -36,7 +36,7 @@ function organizationText({ id, levels }: HeldAccount['organization']): string {
 
 const effects: Readonly<Record<MissingEvidence['effect'], MissingReport['effect']>> = {
   undetermined: 'undetermined',
-  assumed: 'taken for granted',
+  assumed: 'assumed',
   skipped: 'not looked at',
   refused: 'refused',
 };

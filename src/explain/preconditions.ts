@@ -277,7 +277,7 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
     `resource control policy ${list(policies)} does not let ${service} assume it`,
   'trust-policy-denies': ({ service }) => `its trust policy does not let ${service} assume it`,
   'trust-depends-on-conditions': ({ service }) =>
-    `whether its trust policy lets ${service} assume it hangs on conditions`,
+    `whether its trust policy lets ${service} assume it depends on conditions`,
   'trust-policy-unread': 'its trust policy was not read',
   'trust-policy-not-understood': 'its trust policy is not understood',
   'bucket-region-is-the-snapshots': ({ region }) => `it is in ${region}`,

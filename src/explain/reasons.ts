@@ -45,7 +45,7 @@ function textOf(reason: Reason): string {
     case 'precondition-unknown':
       return `whether the ${preconditionName(reason.precondition.row.code)} is not known: ${reasonText(reason.precondition.reason)}`;
     case 'assumption-needed':
-      return `taken for granted otherwise: ${assumptionText(reason.assumption)}`;
+      return `assumed otherwise: ${assumptionText(reason.assumption)}`;
     case 'forwarded-calls-allowed':
       return allowedText(reason.group);
     case 'key-used-by-grant':

@@ -10,7 +10,7 @@ import { factText } from './facts.ts';
 export function simulationText(reason: SimulationReason): string {
   switch (reason.code) {
     case 'simulator-assumes-absence':
-      return `here it hangs on ${list(reason.facts.map(factText))}, and the simulator takes to be absent whatever it is not told`;
+      return `here it depends on ${list(reason.facts.map(factText))}, and the simulator takes to be absent whatever it is not told`;
     case 'simulator-sees-no-such-policies':
       return `it does not see the ${list(reason.kinds.map((kind) => policyWords[kind]))}`;
     case 'simulator-names-control-policy':

@@ -78,7 +78,7 @@ function warningLines(warnings: readonly WarningReport[], { width }: Style): rea
 /** What is said of the operations that would ask for it. */
 const effects: Readonly<Record<MissingReport['effect'], string>> = {
   undetermined: 'may leave undetermined:',
-  'taken for granted': 'taken for granted by',
+  assumed: 'assumed by',
   'not looked at': 'not looked at by',
   refused: 'needed by',
 };

@@ -161,7 +161,7 @@ describe('what is told agrees with what is decided', () => {
         const where = (truth: (matches: TracedStatement['matches']) => boolean) =>
           statements.filter(({ matches }) => truth(matches)).map(({ statement }) => statement);
         const matching = where((truth) => truth === true);
-        // An Allow that hangs on an unpublished rule is named beside those that allow.
+        // An Allow that depends on an unpublished rule is named beside those that allow.
         const open = decision.decision === 'allowed' ? where((truth) => typeof truth !== 'boolean') : [];
         for (const by of decision.decidedBy) if (!('grant' in by)) expect([...matching, ...open]).toContainEqual(by);
         if (decision.decision === 'denied' && decision.denial === 'explicit')

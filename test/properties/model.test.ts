@@ -20,7 +20,7 @@ test('the engine decides as the model does', () => {
       const said = decision.decision === 'denied' ? decision.denial : decision.decision;
       counts[said] = (counts[said] ?? 0) + 1;
       const model = decide(one);
-      // A Deny that hangs on such a rule makes a denial no more than implicit.
+      // A Deny that depends on such a rule makes a denial no more than implicit.
       if (said === 'implicit' && model === 'explicit') expect(hasOpenDeny(decision.trace())).toBe(true);
       else expect(said).toBe(model);
     }),
