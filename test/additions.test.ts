@@ -30,6 +30,7 @@ const tables = vi.hoisted(() => ({
     aliases: ['shine'],
     api: 'PolishDBCluster',
     does: 'polish a cluster',
+    phrase: 'polish SOURCE',
     reads: { flag: 'cluster', types: ['cluster'] },
     request: { source: ['DBClusterIdentifier'] },
     parameters: ['polish-grade'],
