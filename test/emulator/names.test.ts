@@ -47,7 +47,7 @@ describe('understood', () => {
   ])('%s is %s', async (name, meant) => {
     const { code, stdout, stderr } = await ask(name);
     expect(stderr).toBe('');
-    expect(stdout.split('\n')[1]).toContain(`  ${meant},`);
+    expect(stdout.slice(0, 200).replaceAll(/\s+/g, ' ')).toContain(`${meant} can`);
     expect([0, 1, 2]).toContain(code);
   });
 });
