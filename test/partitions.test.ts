@@ -53,6 +53,11 @@ const asked = ['founding-case', 'operations'].flatMap((file): readonly Asked[] =
   });
 });
 
+/** A report whose scripts have no line breaks, which depend on the length of names. */
+function unwrapped(report: unknown): unknown {
+  return JSON.parse(JSON.stringify(report).replaceAll(/(?: \\\\)?(?:\\n| )+/g, ' '));
+}
+
 describe.each(Object.keys(areas))('in %s', (partition) => {
   test('there are Regions', () => {
     expect(partitions.map(({ name }) => name)).toContain(partition);
@@ -84,7 +89,7 @@ describe.each(Object.keys(areas))('in %s', (partition) => {
     const report = check(there.evidence, { ...questionOf(there.question), mend: true }, '1.0.0');
     const here = check(demoEvidence, { ...questionOf(question), mend: true }, '1.0.0');
     expect(report.results.flatMap(({ remedies }) => remedies).length).toBeGreaterThan(0);
-    expect(report).toEqual(moved(here, partition, all));
+    expect(unwrapped(report)).toEqual(unwrapped(moved(here, partition, all)));
   });
 
   test('evidence without names gives the same verdict', () => {
