@@ -54,8 +54,8 @@ const asked = ['founding-case', 'operations'].flatMap((file): readonly Asked[] =
 });
 
 /** A report whose scripts have no line breaks, which depend on the length of names. */
-function unwrapped(report: unknown): unknown {
-  return JSON.parse(JSON.stringify(report).replaceAll(/(?: \\\\)?(?:\\n| )+/g, ' '));
+function unwrapped(report: unknown): string {
+  return JSON.stringify(report).replaceAll(/(?: \\\\)?(?:\\n| )+/g, ' ');
 }
 
 describe.each(Object.keys(areas))('in %s', (partition) => {
@@ -89,7 +89,7 @@ describe.each(Object.keys(areas))('in %s', (partition) => {
     const report = check(there.evidence, { ...questionOf(there.question), mend: true }, '1.0.0');
     const here = check(demoEvidence, { ...questionOf(question), mend: true }, '1.0.0');
     expect(report.results.flatMap(({ remedies }) => remedies).length).toBeGreaterThan(0);
-    expect(unwrapped(report)).toEqual(unwrapped(moved(here, partition, all)));
+    expect(unwrapped(report)).toBe(unwrapped(moved(here, partition, all)));
   });
 
   test('evidence without names gives the same verdict', () => {
