@@ -35,9 +35,4 @@ describe('a command', () => {
     expect(held(true)).toEqual(document);
     expect(held(false)).toEqual(document);
   });
-
-  test('can name a file in place of a document', () => {
-    const command = { program: 'aws', arguments: ['kms', 'put-key-policy', '--policy', { document, dense: false }] };
-    expect(commandParts(command, 'policy.json')).toEqual(['aws kms put-key-policy', '--policy file://policy.json']);
-  });
 });

@@ -24,21 +24,20 @@ export function commandText(command: Command): string {
 /**
  * The parts of a command that can stand on lines of their own: the words before the first option,
  * then each option with its values. The options of a command within the command are parts as well.
- * `file`: the name of a file that a document stands in, in place of the document itself.
  */
-export function commandParts(command: Command, file?: string): readonly string[] {
+export function commandParts(command: Command): readonly string[] {
   const parts = [command.program];
   const append = (text: string): void => {
     parts.push(`${parts.pop() ?? ''} ${text}`);
   };
   for (const argument of command.arguments) {
     if (typeof argument !== 'string' && 'outputOf' in argument) {
-      const [first = '', ...others] = commandParts(argument.outputOf, file);
+      const [first = '', ...others] = commandParts(argument.outputOf);
       append(`"$(${first}`);
       parts.push(...others);
       parts.push(`${parts.pop() ?? ''})"`);
     } else if (typeof argument === 'string' && argument.startsWith('--')) parts.push(shellQuoted(argument));
-    else append(argumentText(argument, file));
+    else append(argumentText(argument));
   }
   return parts;
 }
@@ -61,9 +60,8 @@ export function commandLines(parts: readonly string[], width: number): readonly 
   return [...lines, line];
 }
 
-function argumentText(argument: Exclude<CommandArgument, { readonly outputOf: Command }>, file?: string): string {
+function argumentText(argument: Exclude<CommandArgument, { readonly outputOf: Command }>): string {
   if (typeof argument === 'string') return shellQuoted(argument);
   if ('variable' in argument) return `"$${argument.variable}"`;
-  if (file !== undefined) return shellQuoted(`file://${file}`);
   return shellQuotedLines(argument.dense ? denseJson(argument.document) : jsonText(argument.document));
 }

@@ -2,7 +2,7 @@ import { structuredPatch } from 'diff';
 import { accountOf, isRootArn, shortName } from '../base/arn.ts';
 import { type Command, commandLines, commandParts, commandText } from '../base/command.ts';
 import { groupBy } from '../base/group.ts';
-import { type Json, jsonText } from '../base/json.ts';
+import { jsonText } from '../base/json.ts';
 import { isSessionOf } from '../base/principal-arn.ts';
 import { counted, list, sentence } from '../base/wording.ts';
 import type { Remedy, RemedyChange, Result } from '../contract/report.ts';
@@ -79,9 +79,9 @@ function changeLines(change: RemedyChange, number: string, page: ReportPage): re
   const shown =
     fix === 'terraform'
       ? (change.terraform ?? change.commands.map(commandText).join('\n')).split('\n').map((line) => `${inner}${line}`)
-      : change.script !== null && change.policy !== null && !isLongText(change.policy.after)
+      : change.script !== null
         ? change.script.split('\n').map((line) => `${inner}${line}`)
-        : change.commands.flatMap((command) => shownCommand(command, change, inner, page));
+        : change.commands.flatMap((command) => shownCommand(command, inner, page));
   return [
     `  ${number}${words.trimStart()}`,
     ...whoLines(change).map((line) => wrap(line, width, indent)),
@@ -145,22 +145,8 @@ function diffLines(
   ];
 }
 
-/** Longer texts are not for pasting into a terminal. */
-const longest = 40;
-
-function shownCommand(command: Command, { policy }: RemedyChange, indent: string, { width }: Page): readonly string[] {
-  const isLong = policy !== null && isLongText(policy.after);
-  const lines = commandLines(commandParts(command, isLong ? 'policy.json' : undefined), width - indent.length);
-  return [
-    ...(isLong
-      ? [wrap('Save this policy as policy.json (--output json holds the whole text), then run:', width, indent)]
-      : []),
-    ...lines.map((one) => `${indent}${one}`),
-  ];
-}
-
-function isLongText(document: Json): boolean {
-  return jsonText(document).split('\n').length > longest;
+function shownCommand(command: Command, indent: string, { width }: Page): readonly string[] {
+  return commandLines(commandParts(command), width - indent.length).map((line) => `${indent}${line}`);
 }
 
 /** Who else gains what, and what becomes of the databases that run. */
