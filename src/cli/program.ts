@@ -30,6 +30,8 @@ import { version } from './version.ts';
 
 type Group = readonly [Operation, ...Operation[]];
 
+type Heading = 'Operations:' | 'Investigate:' | 'Data:';
+
 /** A command as the list of commands shows it. */
 interface Listed {
   readonly name: string;
@@ -37,6 +39,8 @@ interface Listed {
   readonly summary: string;
   /** Another name of a listed command. */
   readonly hidden: boolean;
+  /** The heading under which help lists it. */
+  readonly heading: Heading;
   readonly build: () => Command;
 }
 
@@ -59,10 +63,10 @@ export function buildProgram(io: Io, done: (exitCode: number) => void, named?: s
     .showSuggestionAfterError(true)
     .exitOverride()
     .addHelpText('after', `\n${exitCodesHelp}`);
-  for (const { name, aliases, summary, hidden, build } of listed(io, done)) {
+  for (const { name, aliases, summary, hidden, heading, build } of listed(io, done)) {
     const whole = named === undefined || named === name || aliases.includes(named);
     const command = whole ? build() : commandOf(name, io);
-    program.addCommand(command.aliases(aliases).summary(summary), { hidden });
+    program.addCommand(command.aliases(aliases).summary(summary).helpGroup(heading), { hidden });
   }
   refuseRepeated(program);
   return program;
@@ -77,6 +81,7 @@ function listed(io: Io, done: (exitCode: number) => void): readonly Listed[] {
       aliases: group.flatMap((operation) => operation.aliases),
       summary: `can the principal ${first.does}?`,
       hidden: false,
+      heading: 'Operations:',
       build: () => operationCommand(first.command, group, io, done),
     };
   });
@@ -85,14 +90,24 @@ function listed(io: Io, done: (exitCode: number) => void): readonly Listed[] {
     const [first, ...rest] = operationsNamed(api);
     if (first === undefined || taken.has(api)) return [];
     const build = (): Command => operationCommand(api, [first, ...rest], io, done);
-    return [{ name: api, aliases: [], summary: `can the principal ${first.does}?`, hidden: true, build }];
+    return [
+      {
+        name: api,
+        aliases: [],
+        summary: `can the principal ${first.does}?`,
+        hidden: true,
+        heading: 'Operations:',
+        build,
+      },
+    ];
   });
   const others = otherCommands.map(
-    ({ name, summary, build }): Listed => ({
+    ({ name, summary, heading, build }): Listed => ({
       name,
       aliases: [],
       summary,
       hidden: false,
+      heading,
       build: () => build(io, done),
     }),
   );
@@ -100,21 +115,29 @@ function listed(io: Io, done: (exitCode: number) => void): readonly Listed[] {
 }
 
 const otherCommands = [
-  { name: 'diagnose', summary: 'why did it fail on AWS?', build: diagnoseCommand },
+  { name: 'diagnose', heading: 'Investigate:', summary: 'why did it fail on AWS?', build: diagnoseCommand },
   {
     name: 'diff',
+    heading: 'Investigate:',
     summary: 'which verdicts change between two states, or by a change that is planned',
     build: diffCommand,
   },
-  { name: 'collect', summary: 'read an account into an evidence file', build: collectCommand },
+  { name: 'collect', heading: 'Data:', summary: 'read an account into an evidence file', build: collectCommand },
   {
     name: 'evidence',
+    heading: 'Data:',
     summary: 'make evidence with the AWS CLI, and see what evidence holds',
     build: evidenceCommand,
   },
-  { name: 'permissions', summary: 'print the IAM policy that reading needs', build: permissionsCommand },
+  {
+    name: 'permissions',
+    heading: 'Data:',
+    summary: 'print the IAM policy that reading needs',
+    build: permissionsCommand,
+  },
   {
     name: 'operations',
+    heading: 'Investigate:',
     summary: 'what is checked of each operation, and how well it is established',
     build: operationsCommand,
   },
@@ -132,7 +155,7 @@ function commandGroups(): readonly Group[] {
 function operationCommand(name: string, group: Group, io: Io, done: (exitCode: number) => void): Command {
   const [first] = group;
   const command = commandOf(name, io).description(description(group, name));
-  command.optionsGroup('What is asked:');
+  command.optionsGroup('Request:');
   command.addOption(
     new RepeatableOption(
       '--principal <who>',

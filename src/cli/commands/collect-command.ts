@@ -37,18 +37,18 @@ export function collectCommand(io: Io, done: (exitCode: number) => void): Comman
   const command = commandOf('collect', io).description(
     'Reads what checks can ask of an account into an evidence file, for --evidence.',
   );
-  command.optionsGroup('What is read:');
+  command.optionsGroup('Request:');
   command.addOption(new RepeatableOption('--region <name>', 'Region').argParser(regionNamed));
   command.addOption(new Option('--all-regions', 'every Region that the account has enabled').conflicts('region'));
   command.addOption(new Option('--all-keys', 'every customer key, not only those that something of RDS uses'));
   command.addOption(
     new RepeatableOption('--role-arn <arn>', 'a role to assume to read its account as well').argParser(roleArnValue),
   );
-  command.optionsGroup('How AWS is reached:');
+  command.optionsGroup('Data source:');
   command.addOption(new Option('--profile <name>', 'profile of the AWS configuration'));
   command.addOption(new Option('--endpoint-url <url>', 'send the calls to this endpoint instead of AWS'));
   command.addOption(new Option('--debug', 'show each call, its latency and its retries, and stack traces'));
-  command.optionsGroup('Where it goes:');
+  command.optionsGroup('Output:');
   command.addOption(
     new Option(
       '-o, --output <path>',

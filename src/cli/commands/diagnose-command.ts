@@ -55,7 +55,7 @@ export function diagnoseCommand(io: Io, done: (exitCode: number) => void): Comma
         'a file with a CloudTrail event, an event of RDS, an export task, a job of AWS Backup or an error text; - is standard input; or the error text itself',
       ),
     );
-  command.optionsGroup('What happened:');
+  command.optionsGroup('Incident:');
   command.addOption(new Option('--error <text>', 'the text of an error').conflicts('eventId'));
   command.addOption(
     new Option(
@@ -63,7 +63,7 @@ export function diagnoseCommand(io: Io, done: (exitCode: number) => void): Comma
       'the event that CloudTrail holds (cloudtrail:LookupEvents), or the one meant of a file',
     ),
   );
-  command.optionsGroup('What it does not tell:');
+  command.optionsGroup('Request (what the incident does not tell):');
   command.addOption(new Option('--operation <name>', 'a command such as restore, or the name of an API'));
   command.addOption(
     new Option('--principal <who>', 'user, role or role session by ARN, or user/NAME, role/NAME or root'),

@@ -54,7 +54,7 @@ export function diffCommand(io: Io, done: (exitCode: number) => void): Command {
     })
     .addArgument(new Argument('[before]', 'an evidence file, or a folder of them; - is standard input'))
     .addArgument(new Argument('[after]', 'another one; without it, the first with what is assumed'));
-  command.optionsGroup('What is asked:');
+  command.optionsGroup('Request:');
   command.addOption(
     new RepeatableOption('--principal <who>', 'ask about these only: by ARN, user/NAME or role/NAME').argParser(more),
   );
@@ -65,7 +65,7 @@ export function diffCommand(io: Io, done: (exitCode: number) => void): Command {
   command.optionsGroup('What is compared:');
   command.addOption(new Option('--demo', 'the embedded example instead of a file'));
   for (const option of assumeOptions()) command.addOption(option);
-  command.optionsGroup('How the answer is shown:');
+  command.optionsGroup('Output:');
   command.addOption(formatOption('diff'));
   command.addOption(allowEmptyOption());
   for (const option of outputOptions().filter(({ long }) => shared.has(long ?? ''))) command.addOption(option);

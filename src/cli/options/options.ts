@@ -61,7 +61,7 @@ function oneOf<T extends string>(choices: readonly string[], is: (text: string) 
 
 /** `--max-age`, in hours. */
 export function maxAgeOption(): Option {
-  const text = 'say so of evidence that is older, such as 90m, 12h or 7d (24h unless given)';
+  const text = 'warn when the evidence is older than this, such as 90m, 12h or 7d (default: 24h)';
   return new Option('--max-age <time>', text).argParser(hours);
 }
 
@@ -121,10 +121,7 @@ export function outputOptions(): readonly Option[] {
       .argParser(oneOf(fixViews, isFixView)),
     new Option('--explain', "show every statement's part in every decision"),
     new Option('--strict', 'an assumption makes the verdict undetermined'),
-    new Option(
-      '--fail-on <verdict>',
-      `the weakest verdict that exits with another code than 0: ${failOnChoices.join(', ')}`,
-    )
+    new Option('--fail-on <verdict>', `exit non-zero on this verdict or worse: ${failOnChoices.join(', ')}`)
       .default('undetermined')
       .argParser(oneOf(failOnChoices, isFailOn)),
     new Option('--color <when>', 'on, off or auto')

@@ -12,13 +12,13 @@ interface Differing {
 
 /** Adds what every command takes that ends in a check. */
 export function addSharedOptions(command: Command, { assuming, repeats }: Differing): void {
-  command.optionsGroup('What is known of the session:');
+  command.optionsGroup('Session:');
   for (const option of sessionOptions()) command.addOption(option);
-  command.optionsGroup('Where the facts come from (AWS, unless --evidence or --demo):');
+  command.optionsGroup('Data source (AWS, unless --evidence or --demo):');
   for (const option of evidenceOptions(repeats)) command.addOption(option);
-  if (assuming.length > 0) command.optionsGroup('What if it were different:');
+  if (assuming.length > 0) command.optionsGroup('What-if:');
   for (const option of assuming) command.addOption(option);
-  command.optionsGroup('How the answer is shown:');
+  command.optionsGroup('Output:');
   for (const option of outputOptions()) command.addOption(option);
   // The AWS CLI takes it everywhere. Nothing here is shown in a pager.
   command.addOption(new Option('--no-cli-pager').hideHelp());
