@@ -16,7 +16,7 @@ import type { Layer, Layers } from './policies.ts';
 import { anyReach, joined, limitedTo, nobody, type Reach } from './reach.ts';
 import type { Scope } from './representatives.ts';
 import type { EngineRequest } from './request.ts';
-import type { PolicyKind, StatementRef } from './statement-ref.ts';
+import { type PolicyKind, type StatementRef, statementKey } from './statement-ref.ts';
 import { type TracedLayer, traceStatement } from './trace.ts';
 import { and, type Fact, factKey, not, or, policyFact, type Truth, unknownBy } from './truth.ts';
 
@@ -206,7 +206,7 @@ export function denying(layers: Layers, request: EngineRequest): readonly Statem
         })),
   );
   const certain = found.filter(({ truth }) => truth === true);
-  return (certain.length > 0 ? certain : found.filter(({ truth }) => truth !== false)).map(({ ref }) => ref);
+  return once((certain.length > 0 ? certain : found.filter(({ truth }) => truth !== false)).map(({ ref }) => ref));
 }
 
 /** The Allows on the way that led to the answer, and the grants. */
@@ -221,7 +221,9 @@ export function allowing(
       truth: matches(statement, request),
     }));
     const certain = candidates.filter(({ truth }) => truth === true);
-    return (certain.length > 0 ? certain : candidates.filter(({ truth }) => truth !== false)).map(({ ref }) => ref);
+    return once(
+      (certain.length > 0 ? certain : candidates.filter(({ truth }) => truth !== false)).map(({ ref }) => ref),
+    );
   };
   const granted = grantNames(layers.grants, request);
   if (regime === 'always allowed') return [];
@@ -234,6 +236,13 @@ export function allowing(
   const owns = identityCounts && applies('identity', request);
   const fromResource = applies('resource', request) ? from(layers.resource) : [];
   return [...fromResource, ...(owns ? from(layers.identity) : []), ...granted];
+}
+
+/** Statements that nothing tells apart, such as those of one policy that several groups hold, count once. */
+function once(refs: readonly StatementRef[]): readonly StatementRef[] {
+  return refs.length < 2
+    ? refs
+    : [...new Map(refs.map((ref) => [`${statementKey(ref)} ${ref.sid ?? ''}`, ref])).values()];
 }
 
 function grantNames(grants: Layers['grants'], request: EngineRequest): readonly { readonly grant: string }[] {

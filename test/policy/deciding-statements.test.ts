@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { authorize } from '../../src/policy/authorize.ts';
+
+const account = '111122223333';
+
+/** The statements that decide a kms:Decrypt of a user whose groups hold these policies, all with the same name. */
+function decidedBy(effect: string, ...sids: readonly string[]): readonly unknown[] {
+  const policies = sids.map((sid) => ({
+    name: 'of-a-group',
+    // An object of its own each, as of several groups.
+    document: { Version: '2012-10-17', Statement: [{ Sid: sid, Effect: effect, Action: 'kms:*', Resource: '*' }] },
+  }));
+  const delegates = {
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'kms:*', Resource: '*' },
+    ],
+  };
+  return authorize(
+    {
+      principal: `arn:aws:iam::${account}:user/u`,
+      action: 'kms:Decrypt',
+      resource: { arn: `arn:aws:kms:us-east-1:${account}:key/K`, account },
+    },
+    { identity: policies, resource: { name: 'key policy', document: delegates } },
+  ).decidedBy.filter((by) => 'policy' in by && by.policy === 'identity');
+}
+
+test.each(['Allow', 'Deny'])('a policy that several groups hold is named once: %s', (effect) => {
+  expect(decidedBy(effect, 'a', 'a', 'a')).toHaveLength(1);
+});
+
+test.each(['Allow', 'Deny'])('policies that differ are all named: %s', (effect) => {
+  expect(decidedBy(effect, 'a', 'b', 'a')).toHaveLength(2);
+});
