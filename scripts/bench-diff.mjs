@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { delegates, document, encoded, numbered, onRds, others } from './generated-account.mjs';
 
 const size = { roles: 500, ofThemWithRds: 50, policies: 50, snapshots: 50, clusters: 10 };
 const account = '111122223333';
@@ -52,36 +53,8 @@ function save(name, json) {
   return path;
 }
 
-function document(...statements) {
-  return { Version: '2012-10-17', Statement: statements };
-}
-
-/** As collect writes it: IAM returns policies as URL-encoded text. */
-function encoded(...statements) {
-  return encodeURIComponent(JSON.stringify(document(...statements)));
-}
-
-function numbered(count, make) {
-  return Array.from({ length: count }, (_, index) => make(index));
-}
-
 /** `more`: a statement for the policy of the first key; one role in `each` has rights on RDS. */
 function evidence(more, each = size.roles / size.ofThemWithRds) {
-  const others = numbered(10, (index) => ({
-    Sid: `S${index}`,
-    Effect: 'Allow',
-    Action: [`s3:Get${index}`, `ec2:Describe${index}`],
-    Resource: '*',
-  }));
-  const onRds = [
-    { Effect: 'Allow', Action: 'rds:*', Resource: '*' },
-    {
-      Effect: 'Allow',
-      Action: ['kms:DescribeKey', 'kms:CreateGrant'],
-      Resource: '*',
-      Condition: { StringEquals: { 'kms:ViaService': `rds.${region}.amazonaws.com` } },
-    },
-  ];
   const keyArn = (index) => `arn:aws:kms:${region}:${account}:key/k${index}`;
   const encryptedUnder = (index) => ({
     Status: 'available',
@@ -92,19 +65,15 @@ function evidence(more, each = size.roles / size.ofThemWithRds) {
     DbClusterResourceId: `cluster-${index}`,
     TagList: [],
   });
-  const delegates = {
-    Effect: 'Allow',
-    Principal: { AWS: `arn:aws:iam::${account}:root` },
-    Action: 'kms:*',
-    Resource: '*',
-  };
   const iam = {
     UserDetailList: [],
     GroupDetailList: [],
     RoleDetailList: numbered(size.roles, (index) => ({
       Arn: `arn:aws:iam::${account}:role/r${index}`,
       RoleName: `r${index}`,
-      RolePolicyList: [{ PolicyName: 'own', PolicyDocument: encoded(...others, ...(index % each === 0 ? onRds : [])) }],
+      RolePolicyList: [
+        { PolicyName: 'own', PolicyDocument: encoded(...others, ...(index % each === 0 ? onRds(region) : [])) },
+      ],
       AttachedManagedPolicies: numbered(3, (number) => ({
         PolicyArn: `arn:aws:iam::${account}:policy/p${(index + number) % size.policies}`,
       })),
@@ -140,7 +109,7 @@ function evidence(more, each = size.roles / size.ofThemWithRds) {
       KeySpec: 'SYMMETRIC_DEFAULT',
       KeyUsage: 'ENCRYPT_DECRYPT',
     },
-    Policy: encoded(delegates, ...(more !== undefined && index === 0 ? [more] : [])),
+    Policy: encoded(delegates(account), ...(more !== undefined && index === 0 ? [more] : [])),
     Grants: [],
     Aliases: [],
   }));

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { delegates, encoded, numbered, onRds, others } from './generated-account.mjs';
 
 const denyGrants = { Effect: 'Deny', Principal: '*', Action: 'kms:CreateGrant', Resource: '*' };
 const region = 'us-east-1';
@@ -74,19 +75,6 @@ function accountId(index) {
   return String(111_122_223_333 + index);
 }
 
-function document(...statements) {
-  return { Version: '2012-10-17', Statement: statements };
-}
-
-/** As collect writes it: IAM returns policies as URL-encoded text. */
-function encoded(...statements) {
-  return encodeURIComponent(JSON.stringify(document(...statements)));
-}
-
-function numbered(count, make) {
-  return Array.from({ length: count }, (_, index) => make(index));
-}
-
 function evidence(accounts) {
   return { evidenceVersion: 1, accounts: Object.fromEntries(accounts) };
 }
@@ -94,21 +82,6 @@ function evidence(accounts) {
 /** `more`: a statement for the policy of the first key. */
 function anAccount(number, { roles, keys, snapshots, policies, more }) {
   const account = accountId(number);
-  const others = numbered(10, (index) => ({
-    Sid: `S${index}`,
-    Effect: 'Allow',
-    Action: [`s3:Get${index}`, `ec2:Describe${index}`],
-    Resource: '*',
-  }));
-  const onRds = [
-    { Effect: 'Allow', Action: 'rds:*', Resource: '*' },
-    {
-      Effect: 'Allow',
-      Action: ['kms:DescribeKey', 'kms:CreateGrant'],
-      Resource: '*',
-      Condition: { StringEquals: { 'kms:ViaService': `rds.${region}.amazonaws.com` } },
-    },
-  ];
   const keyArn = (index) =>
     `arn:aws:kms:${region}:${account}:key/${String(index).padStart(8, '0')}-0000-4000-8000-000000000000`;
   const iam = {
@@ -117,7 +90,9 @@ function anAccount(number, { roles, keys, snapshots, policies, more }) {
     RoleDetailList: numbered(roles, (index) => ({
       Arn: `arn:aws:iam::${account}:role/r${index}`,
       RoleName: `r${index}`,
-      RolePolicyList: [{ PolicyName: 'own', PolicyDocument: encoded(...others, ...(index % 2 === 0 ? onRds : [])) }],
+      RolePolicyList: [
+        { PolicyName: 'own', PolicyDocument: encoded(...others, ...(index % 2 === 0 ? onRds(region) : [])) },
+      ],
       AttachedManagedPolicies: numbered(3, (one) => ({
         PolicyArn: `arn:aws:iam::${account}:policy/p${(index + one) % policies}`,
       })),
@@ -145,12 +120,6 @@ function anAccount(number, { roles, keys, snapshots, policies, more }) {
     DBInstances: [],
     DBSnapshots: [],
   };
-  const delegates = {
-    Effect: 'Allow',
-    Principal: { AWS: `arn:aws:iam::${account}:root` },
-    Action: 'kms:*',
-    Resource: '*',
-  };
   const held = numbered(keys, (index) => ({
     KeyMetadata: {
       Arn: keyArn(index),
@@ -159,7 +128,7 @@ function anAccount(number, { roles, keys, snapshots, policies, more }) {
       KeySpec: 'SYMMETRIC_DEFAULT',
       KeyUsage: 'ENCRYPT_DECRYPT',
     },
-    Policy: encoded(delegates, ...(more !== undefined && index === 0 ? [more] : [])),
+    Policy: encoded(delegates(account), ...(more !== undefined && index === 0 ? [more] : [])),
     Grants: [],
     Aliases: [],
   }));

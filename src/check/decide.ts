@@ -69,7 +69,7 @@ export interface Decider {
 export interface DecisionSettings {
   readonly supplied: ReadonlyMap<string, readonly string[]>;
   readonly evaluatedAt: string;
-  /** Whether what is taken for granted leaves a call open. */
+  /** Whether an assumption leaves a call open. */
   readonly strict: boolean;
   /** What was read of documents already. */
   readonly read: ReadDocuments;
@@ -142,7 +142,7 @@ export function decider(directory: Directory, { read, ...asked }: DecisionSettin
   };
 }
 
-/** A decision, the request that it is about, and what was taken for granted to reach it. */
+/** A decision with its request and its assumptions. */
 interface Settled extends Pick<DecidedCall, 'decision' | 'assumptions'> {
   readonly request: CallRequest;
 }
@@ -226,7 +226,7 @@ function sidesOf(
   ];
 }
 
-/** The id of a key that is known by its alias only is unknown, but for the keys that have not that alias. */
+/** Where only the alias of a key is known, its id is unknown. It is not the id of a key without that alias. */
 function keyResource({ arn, account }: BoundKey, directory: Directory): BoundResource {
   const byAlias = isAliasArn(arn) ? parseArn(arn) : undefined;
   if (byAlias === undefined) return { arn, account, nameUnknown: false, tags: undefined };

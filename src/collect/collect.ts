@@ -178,8 +178,8 @@ function withSourceRegion(question: ToRead): ToRead {
 }
 
 /**
- * The Region of what is named by ARN, unless a flag says otherwise. What may come from another Region
- * is asked for in the Region of the settings, as the AWS CLI does; where there is none, in its own.
+ * The Region of the source's ARN, unless a flag names a Region. For a copy, which may come from
+ * another Region, the Region of the settings counts first, as in the AWS CLI.
  */
 async function settingsFor(
   { target = '', sourceRegion, crosses }: ToRead,

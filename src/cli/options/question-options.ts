@@ -39,7 +39,7 @@ function namedBy(operations: readonly [Operation, ...Operation[]], options: Ques
   return { operation, target: named(operation), parameters: pickParameters(options) };
 }
 
-/** @throws Failure if RDS would refuse the name of what is made for its length */
+/** @throws Failure if the name of the new resource is longer than RDS allows */
 function refuseLongName({ makes }: Operation, { to }: OperationParameters): void {
   if (makes === undefined || to === undefined || to.length <= longestName[makes]) return;
   throw new Failure(

@@ -1,0 +1,40 @@
+// What the benches put into the accounts that they generate.
+
+export function numbered(count, make) {
+  return Array.from({ length: count }, (_, index) => make(index));
+}
+
+export function document(...statements) {
+  return { Version: '2012-10-17', Statement: statements };
+}
+
+/** As collect writes it: IAM returns policies as URL-encoded text. */
+export function encoded(...statements) {
+  return encodeURIComponent(JSON.stringify(document(...statements)));
+}
+
+/** Statements that no question is about. */
+export const others = numbered(10, (index) => ({
+  Sid: `S${index}`,
+  Effect: 'Allow',
+  Action: [`s3:Get${index}`, `ec2:Describe${index}`],
+  Resource: '*',
+}));
+
+/** What a role needs to restore. */
+export function onRds(region) {
+  return [
+    { Effect: 'Allow', Action: 'rds:*', Resource: '*' },
+    {
+      Effect: 'Allow',
+      Action: ['kms:DescribeKey', 'kms:CreateGrant'],
+      Resource: '*',
+      Condition: { StringEquals: { 'kms:ViaService': `rds.${region}.amazonaws.com` } },
+    },
+  ];
+}
+
+/** The statement by which a key leaves the decision to its account. */
+export function delegates(account) {
+  return { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'kms:*', Resource: '*' };
+}
