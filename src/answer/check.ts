@@ -114,7 +114,7 @@ export function answer(
     tool: { name: 'aurora-kms-check', version },
     evaluatedAt: question.evaluatedAt,
     ...(question.assumed === undefined ? {} : { assumed: question.assumed.map(hypothesisText) }),
-    answer: answers.length > 0 ? answersText(answers) : nothingText(unchecked),
+    answer: answers.length > 0 ? `${answersText(answers)}${isOpen ? restText : ''}` : nothingText(unchecked),
     verdict: worstOf(summary) === 'succeeds' && isOpen ? 'undetermined' : worstOf(summary),
     summary,
     results,
@@ -127,6 +127,9 @@ export function answer(
     gaps: evidence.gaps ?? [],
   };
 }
+
+/** What the answer about some sources must not hide: others could not be looked at. */
+const restText = ', but not everything was checked';
 
 function nothingText(unchecked: readonly Unchecked[]): string {
   const [nothing] = unchecked.filter(({ code }) => code === 'nothing-of-the-kind');
