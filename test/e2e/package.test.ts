@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Manifest {
+  readonly files: readonly string[];
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+function manifestOf(folder: string): Manifest {
+  const manifest: Manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return manifest;
+}
+
+/** The folders of all packages that the package in `folder` needs. */
+function neededBy(folder: string, known = new Set<string>()): ReadonlySet<string> {
+  const { dependencies, optionalDependencies } = manifestOf(folder);
+  for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
+    const found = join(root, 'node_modules', name);
+    if (!known.has(found)) neededBy(found, known.add(found));
+  }
+  return known;
+}
+
+/** What a file or folder takes on a disk of 4 kB blocks. */
+function bytesOnDisk(path: string): number {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return 0;
+  const below = found.isDirectory() ? readdirSync(path) : [];
+  return below.reduce((sum, name) => sum + bytesOnDisk(join(path, name)), Math.ceil(found.size / 4_096) * 4_096);
+}
+
+describe('the package', () => {
+  // npm warns of a package that wants to run a script when somebody installs it.
+  test('runs no script where it is installed', () => {
+    const whenInstalled = [
+      'preinstall',
+      'install',
+      'postinstall',
+      'prepublish',
+      'preprepare',
+      'prepare',
+      'postprepare',
+    ];
+    expect(Object.keys(manifestOf(root).scripts).filter((name) => whenInstalled.includes(name))).toEqual([]);
+  });
+
+  test('takes less than 45 MB with all that it depends on', () => {
+    const own = manifestOf(root).files.map((name) => join(root, name));
+    const megabytes = [...own, ...neededBy(root)].reduce((sum, path) => sum + bytesOnDisk(path), 0) / 2 ** 20;
+    expect(megabytes).toBeGreaterThan(1);
+    expect(megabytes).toBeLessThan(45);
+  });
+});
