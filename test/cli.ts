@@ -21,13 +21,19 @@ export function tooWide(text: string): readonly string[] {
   return text.split('\n').filter((line) => line.length > 80 && line.trim().includes(' ') && !unbreakable.test(line));
 }
 
-/** Runs the built program, without the colours and the AWS settings of whoever runs the tests. */
+/** Runs the built program as on a terminal of 80 columns, without the colours and the AWS settings of whoever runs the tests. */
 export function run(args: readonly string[], { input, env, cwd }: Surroundings = {}): Ran {
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
     encoding: 'utf8',
     input: input ?? '',
     ...(cwd === undefined ? {} : { cwd }),
-    env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true', ...env },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: '/nonexistent',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      COLUMNS: '80',
+      ...env,
+    },
   });
   return { code: status, stdout, stderr };
 }

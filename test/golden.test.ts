@@ -90,7 +90,11 @@ describe.each(Object.entries(scenes))('%s', (name, { evidence, question, ...look
   const drawn = (columns: number, color: boolean): string =>
     reportText(
       report,
-      styleOf({ paint: color ? colors : plain, width: widthOf({ write: () => true, columns }), ...look }),
+      styleOf({
+        paint: color ? colors : plain,
+        width: widthOf({ write: () => true, isTTY: true, columns }, {}),
+        ...look,
+      }),
     );
 
   test.each(looks)('at $columns columns, colour $color', ({ file, columns, color }) => {

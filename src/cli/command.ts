@@ -1,6 +1,6 @@
-import { Command, type ErrorOptions } from 'commander';
+import { Command, type ErrorOptions, type Help, Option, type OutputConfiguration } from 'commander';
 import { printable } from '../base/escape.ts';
-import type { Io } from './io.ts';
+import { type Io, widthOf } from './io.ts';
 import { usageError } from './usage-error.ts';
 
 /** A command whose complaints about its arguments are failures like any other. */
@@ -9,6 +9,24 @@ export class CheckedCommand extends Command {
   override error(message: string, { code = '' }: ErrorOptions = {}): never {
     throw usageError(this, message, code);
   }
+
+  /** Does not list `help`, which everybody knows; --help says the same. */
+  override createHelp(): Help {
+    const help = super.createHelp();
+    const visible = help.visibleCommands.bind(help);
+    help.visibleCommands = (command) => visible(command).filter((one) => one.name() !== 'help');
+    return help;
+  }
+}
+
+/** Where commands write, and in which width. */
+export function outputTo(io: Io): OutputConfiguration {
+  return {
+    writeOut: (text) => void io.stdout.write(text),
+    writeErr: (text) => void io.stderr.write(printable(text)),
+    getOutHelpWidth: () => widthOf(io.stdout, io.environment),
+    getErrHelpWidth: () => widthOf(io.stderr, io.environment),
+  };
 }
 
 /** A sub-command that writes where the run writes and leaves errors to it. */
@@ -17,12 +35,11 @@ export function commandOf(name: string, io: Io): Command {
     new CheckedCommand(name)
       // The longest flag would leave less room for descriptions than commander wraps in by default.
       .configureHelp({ commandUsage: () => `aurora-kms-check ${name} [options]`, minWidthToWrap: 30 })
-      .configureOutput({
-        writeOut: (text) => void io.stdout.write(text),
-        writeErr: (text) => void io.stderr.write(printable(text)),
-      })
+      .configureOutput(outputTo(io))
       .showSuggestionAfterError(true)
       .allowExcessArguments(false)
       .exitOverride()
+      // The AWS CLI takes it everywhere. Nothing here is shown in a pager.
+      .addOption(new Option('--no-cli-pager').hideHelp().helpGroup('Request:'))
   );
 }

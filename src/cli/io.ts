@@ -33,7 +33,15 @@ export function clearLine(stream: Stream): void {
   if (stream.isTTY === true) stream.write('\r\u001b[K');
 }
 
-/** Columns of the terminal, within what reads well; 80 where there is none. */
-export function widthOf(stream: Stream): number {
-  return Math.min(Math.max(stream.columns ?? 80, 40), 120);
+const narrowest = 40;
+/** Longer lines are hard to read. */
+const widest = 100;
+
+/**
+ * Columns at which text is wrapped: what COLUMNS says, or those of the terminal within what reads
+ * well. A pipe has none, and whoever reads from one searches for whole sentences: Infinity.
+ */
+export function widthOf({ isTTY, columns = 80 }: Stream, { COLUMNS = '' }: Io['environment']): number {
+  if (/^[1-9]\d{0,4}$/.test(COLUMNS)) return Math.max(Number(COLUMNS), narrowest);
+  return isTTY === true ? Math.min(Math.max(columns, narrowest), widest) : Infinity;
 }

@@ -3,12 +3,11 @@
  */
 
 import type { Command } from 'commander';
-import { printable } from '../base/escape.ts';
 import { catalogue, kebab, operationsNamed } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
 import { rowOf } from '../operations/request-parameters.ts';
 import { sourceFlags } from '../operations/source-flags.ts';
-import { CheckedCommand, commandOf } from './command.ts';
+import { CheckedCommand, commandOf, outputTo } from './command.ts';
 import { checkOperation } from './commands/check-operation.ts';
 import { collectCommand } from './commands/collect-command.ts';
 import { diagnoseCommand } from './commands/diagnose-command.ts';
@@ -16,6 +15,7 @@ import { diffCommand } from './commands/diff-command.ts';
 import { evidenceCommand } from './commands/evidence-command.ts';
 import { operationsCommand } from './commands/operations-command.ts';
 import { permissionsCommand } from './commands/permissions-command.ts';
+import { environmentHelp } from './environment.ts';
 import { exitCodesHelp } from './exit-code.ts';
 import type { Io } from './io.ts';
 import { apiOptions } from './options/api-options.ts';
@@ -55,14 +55,11 @@ export function buildProgram(io: Io, done: (exitCode: number) => void, named?: s
       'Will this snapshot, restore, copy, share or export of an encrypted Aurora database succeed for this principal - and if not, which statement of which policy stops it?',
     )
     .version(version)
-    .configureOutput({
-      writeOut: (text) => void io.stdout.write(text),
-      writeErr: (text) => void io.stderr.write(printable(text)),
-    })
+    .configureOutput(outputTo(io))
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .showSuggestionAfterError(true)
     .exitOverride()
-    .addHelpText('after', `\n${exitCodesHelp}`);
+    .addHelpText('after', `\n${environmentHelp}\n\n${exitCodesHelp}`);
   for (const { name, aliases, summary, hidden, heading, build } of listed(io, done)) {
     const whole = named === undefined || named === name || aliases.includes(named);
     const command = whole ? build() : commandOf(name, io);

@@ -7,19 +7,24 @@ import { type ColorChoice, type Io, wantsColor, widthOf } from './io.ts';
 export interface ShowOptions {
   readonly output?: string;
   readonly color?: ColorChoice | boolean;
+  readonly quiet?: boolean;
   readonly verbose?: boolean;
   readonly listAll?: boolean;
   readonly fix?: FixView;
 }
 
-/** Writes an answer to standard output. @throws Failure if it cannot be shown in that format */
+/** Writes an answer to standard output, unless it is told by the exit code alone. @throws Failure if it cannot be shown in that format */
 export async function show<Kind extends AnswerKind>(
   kind: Kind,
   answer: Answers[Kind],
-  { output = defaultFormat, color: choice = 'off', verbose = false, listAll = false, fix = 'steps' }: ShowOptions,
+  options: ShowOptions,
   io: Io,
 ): Promise<void> {
+  if (options.quiet === true) return;
+  const { output = defaultFormat, color: choice = 'off', verbose = false, listAll = false, fix = 'steps' } = options;
   const color = wantsColor(typeof choice === 'string' ? choice : 'off', io.stdout, io.environment);
   const paint = color ? (await import('../report/colors.ts')).colors : plain;
-  io.stdout.write(render(kind, answer, output, { paint, width: widthOf(io.stdout), verbose, listAll, fix }));
+  io.stdout.write(
+    render(kind, answer, output, { paint, width: widthOf(io.stdout, io.environment), verbose, listAll, fix }),
+  );
 }

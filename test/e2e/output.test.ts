@@ -135,6 +135,7 @@ describe('what is loaded', () => {
     execFileSync(process.execPath, [join(bare, 'bin/aurora-kms-check.js'), ...args, '--fail-on', 'never'], {
       encoding: 'utf8',
       cwd: bare,
+      env: { ...process.env, COLUMNS: '80' },
     });
 
   test('a run on embedded evidence needs no package at all, so it cannot load the AWS SDK', () => {

@@ -93,7 +93,7 @@ export async function checkOperation(
 export function questionFor(
   { operation, target, parameters }: NamedOperation,
   { principal, region, evidence }: Omit<Source, 'files'>,
-  { strict, explain, demo, maxAge, output }: SharedOptions,
+  { strict, explain, demo, maxAge, output, quiet }: SharedOptions,
   known: Pick<Question, 'context' | 'sessionPolicy' | 'evaluatedAt'>,
 ): Question {
   return {
@@ -106,7 +106,7 @@ export function questionFor(
     strict: strict === true,
     explain: explain === true,
     // The text of a sweep shows no fix.
-    mend: output === defaultFormat ? 'of one' : true,
+    mend: quiet === true ? false : output === defaultFormat ? 'of one' : true,
     // Whoever makes evidence by hand need not say when, unless it is asked for.
     ...(demo === true || (maxAge === undefined && evidence.collectedAt === undefined)
       ? {}

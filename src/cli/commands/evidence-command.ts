@@ -20,7 +20,7 @@ const checkExamples = `Examples:
 export function evidenceCommand(io: Io, done: (exitCode: number) => void): Command {
   const command = commandOf('evidence', io)
     .description('Evidence is what checks are answered from offline: files in the shapes that AWS returns.')
-    .configureHelp({ commandUsage: () => 'aurora-kms-check evidence <command>' });
+    .configureHelp({ commandUsage: () => 'aurora-kms-check evidence <command>', subcommandTerm: (one) => one.name() });
   command.addCommand(recipeCommand(io, done));
   command.addCommand(checkCommand(io, done));
   return command;

@@ -21,6 +21,7 @@ export interface SharedOptions extends SessionOptions, AssumeOptions {
   readonly simulate?: boolean;
   readonly strict?: boolean;
   readonly output: string;
+  readonly quiet?: boolean;
   readonly verbose?: boolean;
   readonly listAll?: boolean;
   readonly fix: FixView;
@@ -97,7 +98,7 @@ export function evidenceOptions(repeats: boolean): readonly Option[] {
 /** `--output`: a format in which such an answer can be shown. */
 export function formatOption(kind: AnswerKind): Option {
   const names = formatNames(kind);
-  return new Option('--output <format>', list(names, 'or'))
+  return new Option('-o, --output <format>', list(names, 'or'))
     .default(defaultFormat)
     .argParser(oneOf(names, (text): text is string => names.includes(text)));
 }
@@ -107,10 +108,16 @@ export function allowEmptyOption(): Option {
   return new Option('--allow-empty', 'that there is nothing to check is a success, if the lists were read');
 }
 
+/** `--quiet`, of what answers by its exit code. */
+export function quietOption(): Option {
+  return new Option('-q, --quiet', 'print no answer: the exit code tells it; errors are printed');
+}
+
 /** How the answer of a check is shown. */
 export function outputOptions(): readonly Option[] {
   return [
     formatOption('check'),
+    quietOption(),
     new Option('--verbose', 'list every call and precondition'),
     new Option('--list-all', 'name everything that a sweep checked'),
     new Option(

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command, Option } from 'commander';
 import { evidenceOptions, outputOptions } from './options.ts';
 import { sessionOptions } from './session-options.ts';
 
@@ -20,6 +20,4 @@ export function addSharedOptions(command: Command, { assuming, repeats }: Differ
   for (const option of assuming) command.addOption(option);
   command.optionsGroup('Output:');
   for (const option of outputOptions()) command.addOption(option);
-  // The AWS CLI takes it everywhere. Nothing here is shown in a pager.
-  command.addOption(new Option('--no-cli-pager').hideHelp());
 }

@@ -32,7 +32,8 @@ export function addUnusedOptions(command: Command, io: Io): void {
   }
   command.hook('preAction', (_, running) => {
     const flags = givenTo(running);
-    if (flags.length > 0) io.stderr.write(`note: the check does not use ${list(flags)}\n`);
+    if (flags.length > 0 && running.opts()['quiet'] !== true)
+      io.stderr.write(`note: the check does not use ${list(flags)}\n`);
   });
 }
 
