@@ -7,9 +7,14 @@ import { plain } from '../report/style.ts';
 import { badUsage, defect, exitCodeOfFailure } from './exit-code.ts';
 import { clearLine, type Io, widthOf } from './io.ts';
 import { buildProgram } from './program.ts';
+import { startHere } from './start-here.ts';
 
 /** Runs the program. `argv`: the arguments, without node and script. Never throws; returns the exit code. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
+  if (argv.length === 0) {
+    io.stderr.write(startHere);
+    return badUsage;
+  }
   const debug = argv.includes('--debug');
   let exitCode = 0;
   try {
@@ -50,8 +55,8 @@ interface ErrorStyle {
 /** The format in which errors are shown: the one that --output names, if it can show them. */
 function formatIn(argv: readonly string[]): string {
   const named = argv.flatMap((argument, index) => {
-    if (argument === '--output') return argv[index + 1] ?? [];
-    return argument.startsWith('--output=') ? argument.slice('--output='.length) : [];
+    if (argument === '--output' || argument === '-o') return argv[index + 1] ?? [];
+    return /^(?:--output=|-o=?)(.+)$/.exec(argument)?.[1] ?? [];
   });
   return formatNames('failure').find((name) => name === named.at(-1)) ?? defaultFormat;
 }
@@ -69,7 +74,7 @@ function report(error: unknown, io: Io, { debug, format }: ErrorStyle): number {
   io.stderr.write(
     render('failure', failure, format, {
       paint: plain,
-      width: widthOf(io.stderr),
+      width: widthOf(io.stderr, io.environment),
       verbose: false,
       listAll: false,
       fix: 'steps',

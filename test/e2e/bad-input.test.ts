@@ -45,7 +45,7 @@ const wrongs: readonly Wrong[] = [
   },
   { what: 'an unknown command', args: () => ['resore'], says: ["unknown command 'resore'", 'restore'] },
   { what: 'an argument too many', args: () => ['restore', 'orders', '--demo'], says: ['too many arguments'] },
-  { what: 'no command', args: () => [], says: ['Usage: aurora-kms-check'] },
+  { what: 'no command', args: () => [], says: ['aurora-kms-check --help'] },
   {
     what: 'a flag that another operation has',
     args: () => ['create-snapshot', '--demo', '--snapshot', 'x'],
