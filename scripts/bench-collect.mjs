@@ -48,17 +48,7 @@ async function collect(url, path) {
     AWS_SECRET_ACCESS_KEY: 'bench',
     AWS_EC2_METADATA_DISABLED: 'true',
   });
-  process.argv = [
-    process.argv[0],
-    'aurora-kms-check',
-    'collect',
-    '--endpoint-url',
-    url,
-    '--region',
-    region,
-    '--output',
-    path,
-  ];
+  process.argv = [process.argv[0], 'aurora-kms-check', 'collect', '--endpoint-url', url, '--region', region, path];
   const { main } = createRequire(import.meta.url)('../dist/cli/main.cjs');
   const start = performance.now();
   process.exitCode = await main();

@@ -73,7 +73,7 @@ export function saveEvidence(path: string, evidence: Evidence): void {
   } catch (error) {
     rmSync(beside, { force: true });
     const why = error instanceof Error ? error.message : 'unknown error';
-    throw new Failure('input', `${path}: cannot be written: ${why}`, 'check the path given with --output', error);
+    throw new Failure('input', `${path}: cannot be written: ${why}`, 'check the path', error);
   }
 }
 
@@ -90,7 +90,7 @@ export function prepare(path: string): void {
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     const why = missing ? 'there is no such folder' : 'permission is denied';
-    throw new Failure('input', `${folder}: cannot be written to: ${why}`, 'check the path given with --output', error);
+    throw new Failure('input', `${folder}: cannot be written to: ${why}`, 'check the path', error);
   }
 }
 

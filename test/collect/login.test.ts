@@ -77,7 +77,7 @@ async function ran(args: readonly string[]) {
 test.each([
   ['a check', ['restore', '--principal', 'arn:aws:iam::111122223333:role/x']],
   ['a check by name', ['restore', '--principal', 'role/x']],
-  ['a collection', ['collect', '--output', 'OUT']],
+  ['a collection', ['collect', 'OUT']],
 ])('a profile whose role may not be assumed is no log-in: %s', async (_, args) => {
   const given = args.map((one) => (one === 'OUT' ? join(folder, 'out.json') : one));
   const { code, stdout, stderr } = await ran([...given, '--profile', 'r', '--region', 'us-east-1']);

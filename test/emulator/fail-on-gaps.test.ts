@@ -33,7 +33,7 @@ async function collected(
 ) {
   const proxy = await startProxy(moto.endpoint, (operation) => faultFor(operation) ?? unknown(operation));
   const path = join(folder, name);
-  const args = ['collect', '--endpoint-url', proxy.endpoint, '--region', region, '--output', path, ...more];
+  const args = ['collect', '--endpoint-url', proxy.endpoint, '--region', region, path, ...more];
   const ran = await run(args, { ...keys, AWS_MAX_ATTEMPTS: '1' });
   await proxy.stop();
   return { ...ran, path };

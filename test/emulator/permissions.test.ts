@@ -64,7 +64,7 @@ test('checks ask for all that their policy allows, and for nothing else', async 
 
 test.each([['collect'], ['organization']] as const)('%s asks for all that its policy allows', async (mode) => {
   const proxy = await startProxy(moto.endpoint, () => undefined);
-  const asked = ['collect', '--endpoint-url', proxy.endpoint, '--all-keys', '--output', join(folder, `${mode}.json`)];
+  const asked = ['collect', '--endpoint-url', proxy.endpoint, '--all-keys', join(folder, `${mode}.json`)];
   const env = { ...keys, AWS_REGION: region, AWS_MAX_ATTEMPTS: '1' };
   for (const where of [[], ['--all-regions']]) expect(await run([...asked, ...where], env)).toMatchObject({ code: 0 });
   await proxy.stop();

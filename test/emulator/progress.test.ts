@@ -48,7 +48,7 @@ async function written(argv: readonly string[], isTTY: boolean, fault?: Fault): 
 
 describe('progress', () => {
   const check = ['restore', '--principal', drRestore, '--snapshot', 'ledger-monthly'];
-  const collect = () => ['collect', '--output', join(folder, 'x.json')];
+  const collect = () => ['collect', join(folder, 'x.json')];
 
   test('of collect counts what has been read, on one line that is gone at the end', async () => {
     const lines = (await written(collect(), true)).split(clear);

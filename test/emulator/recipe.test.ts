@@ -32,7 +32,7 @@ beforeAll(async () => {
   made = await byRecipe('made.json');
   const path = join(folder, 'collected.json');
   const proxy = await withBackup();
-  await run(['collect', '--endpoint-url', proxy.endpoint, '--region', region, '--output', path], {
+  await run(['collect', '--endpoint-url', proxy.endpoint, '--region', region, path], {
     ...keys,
     AWS_MAX_ATTEMPTS: '1',
   });

@@ -48,7 +48,7 @@ function evidenceAt(path: string): Evidence {
 
 async function collected(name: string, args: readonly string[] = []): Promise<Evidence> {
   const path = join(folder, name);
-  const { code, stderr, stdout } = await run(['collect', ...live(), ...args, '--output', path], once);
+  const { code, stderr, stdout } = await run(['collect', ...live(), ...args, path], once);
   expect({ code, stdout, stderr }).toMatchObject({ code: 0, stdout: expect.stringContaining(account), stderr: '' });
   return evidenceAt(path);
 }
@@ -84,7 +84,7 @@ describe('collect', () => {
   });
 
   test('says what it read and what it could not', async () => {
-    const asked = ['collect', '--output', join(folder, 'refused.json')];
+    const asked = ['collect', join(folder, 'refused.json')];
     const { code, stdout } = await through(
       moto.endpoint,
       { 'kms:GetKeyPolicy': { code: 'AccessDeniedException', status: 400 } },
@@ -121,7 +121,7 @@ describe('collect', () => {
     const two = await collected('six.json', ['--region', elsewhere]);
     expect(Object.keys(two.accounts[account]?.regions ?? {})).toEqual([elsewhere, region]);
     const path = join(folder, 'seven.json');
-    const asked = ['collect', '--endpoint-url', moto.endpoint, '--all-regions', '--output', path];
+    const asked = ['collect', '--endpoint-url', moto.endpoint, '--all-regions', path];
     const { code } = await run(asked, { ...once, AWS_REGION: region });
     expect(code).toBe(0);
     expect(Object.keys(evidenceAt(path).accounts[account]?.regions ?? {}).length).toBeGreaterThan(10);
@@ -137,7 +137,7 @@ describe('collect', () => {
 
   test('assumes a role in another account, into a file each', async () => {
     const into = mkdtempSync(join(folder, 'each-'));
-    const asked = ['collect', ...live(), '--role-arn', reader, '--output', into];
+    const asked = ['collect', ...live(), '--role-arn', reader, into];
     const { code, stdout } = await run(asked, once);
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('account 444455556666') });
     expect(readdirSync(into).toSorted()).toEqual([`${account}.json`, '444455556666.json']);
@@ -147,7 +147,7 @@ describe('collect', () => {
   });
 
   test('leaves a gap for a role that may not be assumed', async () => {
-    const asked = ['collect', '--role-arn', reader, '--output', join(folder, 'ten.json')];
+    const asked = ['collect', '--role-arn', reader, join(folder, 'ten.json')];
     const refused = { 'sts:AssumeRole': { code: 'AccessDenied', status: 403 } };
     expect(await through(moto.endpoint, refused, asked, once)).toMatchObject({ code: 0 });
     expect(evidenceAt(join(folder, 'ten.json')).gaps).toContainEqual(
@@ -157,7 +157,7 @@ describe('collect', () => {
 
   test('holds no credentials', async () => {
     const path = join(folder, 'eleven.json');
-    await run(['collect', ...live(), '--role-arn', reader, '--output', path, '--debug'], once);
+    await run(['collect', ...live(), '--role-arn', reader, path, '--debug'], once);
     expect(readFileSync(path, 'utf8')).not.toMatch(/testing|ASIA|SessionToken|FQoGZXIv|AWS_(?!KMS)/);
     expect(statSync(path).mode & 0o077).toBe(0);
   });
@@ -210,7 +210,7 @@ describe('collect --anonymize', () => {
   test('gives other names and the same verdicts', async () => {
     const plain = await collected('plain.json');
     const path = join(folder, 'anonymous.json');
-    const { code, stdout } = await run(['collect', ...live(), '--anonymize', '--output', path], once);
+    const { code, stdout } = await run(['collect', ...live(), '--anonymize', path], once);
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.not.stringContaining(account) });
     const text = readFileSync(path, 'utf8');
     expect(text).not.toMatch(/operator|dr-restore|ledger|orders|administrator|keep-clusters|deputy|123456789012/);
@@ -232,14 +232,11 @@ describe('collect --anonymize', () => {
 
 describe('collect fails', () => {
   test.each([
-    ['without --output', [], /required option '-o, --output/],
-    ['into a folder that there is not', ['--output', '/nowhere/x.json'], /there is no such folder/],
-    ['on a role that is none', ['--output', 'x', '--role-arn', 'admin'], /Give the ARN of a role/],
-    [
-      'on the account that it reads anyway',
-      ['--role-arn', `arn:aws:iam::${account}:role/x`, '--output', '-'],
-      /read twice/,
-    ],
+    ['without a file', [], /no file is named/],
+    ['with a path as --output', ['--output', 'x.json'], /--output names a format.*collect x\.json/s],
+    ['into a folder that there is not', ['/nowhere/x.json'], /there is no such folder/],
+    ['on a role that is none', ['x', '--role-arn', 'admin'], /Give the ARN of a role/],
+    ['on the account that it reads anyway', ['--role-arn', `arn:aws:iam::${account}:role/x`, '-'], /read twice/],
   ])('%s', async (_, args, says) => {
     const { code, stdout, stderr } = await run(['collect', ...live(), ...args]);
     expect({ code, stdout, stderr }).toEqual({ code: 252, stdout: '', stderr: expect.stringMatching(says) });
@@ -248,7 +245,7 @@ describe('collect fails', () => {
   test('where the credentials do, and writes nothing', async () => {
     const path = join(folder, 'none.json');
     const faults = { 'kms:DescribeKey': { code: 'ExpiredTokenException', status: 400 } };
-    const { code } = await through(moto.endpoint, faults, ['collect', '--output', path], once);
+    const { code } = await through(moto.endpoint, faults, ['collect', path], once);
     expect(code).toBe(253);
     expect(readdirSync(folder).filter((name) => name.startsWith('none'))).toEqual([]);
   });

@@ -159,16 +159,7 @@ describe('a run that is stopped', () => {
     const never = (operation: string): number => (operation.startsWith('kms:') ? 60_000 : 0);
     const proxy = await startProxy(moto.endpoint, known, undefined, slowed(never));
     const into = mkdtempSync(join(folder, 'stopped-'));
-    const args = [
-      bin,
-      'collect',
-      '--endpoint-url',
-      proxy.endpoint,
-      '--region',
-      region,
-      '--output',
-      join(into, 'x.json'),
-    ];
+    const args = [bin, 'collect', '--endpoint-url', proxy.endpoint, '--region', region, join(into, 'x.json')];
     const child = spawn(process.execPath, args, { env: { PATH: process.env['PATH'] ?? '', ...keys }, stdio: 'ignore' });
     const ended = new Promise<NodeJS.Signals | null>((resolve) => child.once('exit', (_, by) => resolve(by)));
     while (!proxy.asked.includes('kms:DescribeKey')) await new Promise((resolve) => setTimeout(resolve, 20));

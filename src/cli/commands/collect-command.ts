@@ -1,6 +1,7 @@
-import { type Command, Option } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import { oneLine } from '../../base/escape.ts';
 import { Failure } from '../../base/failure.ts';
+import { shellQuoted } from '../../base/shell.ts';
 import { list } from '../../base/wording.ts';
 import type { CollectedAccount } from '../../collect/accounts.ts';
 import type { Evidence } from '../../evidence/schema.ts';
@@ -13,7 +14,6 @@ import { regionNamed, roleArnValue } from '../options/values.ts';
 
 /** The options of `collect`, as typed values. */
 interface CollectOptions {
-  readonly output: string;
   readonly region?: readonly string[];
   readonly allRegions?: boolean;
   readonly allKeys?: boolean;
@@ -23,20 +23,27 @@ interface CollectOptions {
   readonly debug?: boolean;
   readonly anonymize?: boolean;
   readonly failOnGaps?: boolean;
+  readonly quiet?: boolean;
 }
 
 const examples = `Examples:
-  $ aurora-kms-check collect --output evidence.json
-  $ aurora-kms-check collect --region us-east-1 --region eu-west-1 --output evidence.json.gz
-  $ aurora-kms-check collect --all-regions --role-arn arn:aws:iam::444455556666:role/reader --output evidence/
+  $ aurora-kms-check collect evidence.json
+  $ aurora-kms-check collect evidence.json.gz --region us-east-1 --region eu-west-1
+  $ aurora-kms-check collect evidence/ --all-regions --role-arn arn:aws:iam::444455556666:role/reader
 
 The rights that it needs: aurora-kms-check permissions --mode collect`;
 
 /** `collect`: reads whole accounts into evidence files. `done` receives the exit code. */
 export function collectCommand(io: Io, done: (exitCode: number) => void): Command {
-  const command = commandOf('collect', io).description(
-    'Reads what checks can ask of an account into an evidence file, for --evidence.',
-  );
+  const command = commandOf('collect', io)
+    .description('Reads what checks can ask of an account into an evidence file, for --evidence.')
+    .configureHelp({ commandUsage: () => 'aurora-kms-check collect <file> [options]', minWidthToWrap: 30 })
+    .addArgument(
+      new Argument(
+        '[file]',
+        'where to write: a file (compressed if it ends in .gz), a folder for a file an account, or - for standard output',
+      ),
+    );
   command.optionsGroup('Request:');
   command.addOption(new RepeatableOption('--region <name>', 'Region').argParser(regionNamed));
   command.addOption(new Option('--all-regions', 'every Region that the account has enabled').conflicts('region'));
@@ -50,30 +57,40 @@ export function collectCommand(io: Io, done: (exitCode: number) => void): Comman
   command.addOption(new Option('--debug', 'show each call, its latency and its retries, and stack traces'));
   command.optionsGroup('Output:');
   command.addOption(
-    new Option(
-      '-o, --output <path>',
-      'a file (compressed if it ends in .gz), a folder for a file an account, or - for standard output',
-    ).makeOptionMandatory(),
+    new Option('-o, --output <format>', 'json, the one format of evidence').default('json').argParser(evidenceFormat),
   );
   command.addOption(
     new Option('--anonymize', 'replace account ids, names, ids and tags by others that give the same verdicts'),
   );
+  command.addOption(new Option('-q, --quiet', 'do not tell what was read'));
   command.addOption(
     new Option('--fail-on-gaps', 'exit with 254 if anything could not be read; the file is written, and names it'),
   );
   command.addHelpText('after', `\n${examples}`);
-  return command.action(async (options: CollectOptions) => {
-    const gaps = await collectInto(options, io);
+  return command.action(async (file: string | undefined, options: CollectOptions) => {
+    if (file === undefined)
+      throw new Failure('input', 'no file is named', 'name one: `aurora-kms-check collect evidence.json`');
+    const gaps = await collectInto(file, options, io);
     done(options.failOnGaps === true && gaps > 0 ? exitCodeOfFailure('aws') : 0);
   });
 }
 
+/** `--output` names a format everywhere, and no path. @throws Failure */
+function evidenceFormat(text: string): string {
+  if (text === 'json') return text;
+  throw new Failure(
+    'input',
+    `--output names a format, and evidence is always json: \`${text}\``,
+    `name a file without a flag: \`aurora-kms-check collect ${shellQuoted(text === 'text' ? 'evidence.json' : text)}\``,
+  );
+}
+
 /** How many reads were refused or failed. @throws Failure if all did: then nothing is written */
-async function collectInto(options: CollectOptions, io: Io): Promise<number> {
+async function collectInto(file: string, options: CollectOptions, io: Io): Promise<number> {
   const { collectAccounts } = await import('../../collect/accounts.ts');
   const { evidenceText, fileOf, isFolder, saveEvidence, prepare } = await import('../../evidence/save.ts');
   // Before anything is read: to learn it only afterwards would cost many minutes.
-  prepare(options.output);
+  prepare(file);
   const found = await collectAccounts(
     {
       regions: options.region ?? [],
@@ -86,17 +103,17 @@ async function collectInto(options: CollectOptions, io: Io): Promise<number> {
   clearLine(io.stderr);
   refuseNothing(found);
   const collected = options.anonymize === true ? await anonymous(found) : found;
-  if (options.output === '-') io.stdout.write(evidenceText(await together(collected)));
-  else if (isFolder(options.output))
-    for (const { account, evidence } of collected) saveEvidence(fileOf(options.output, account), evidence);
-  else saveEvidence(options.output, await together(collected));
-  const summary = options.output === '-' ? io.stderr : io.stdout;
+  if (file === '-') io.stdout.write(evidenceText(await together(collected)));
+  else if (isFolder(file)) for (const { account, evidence } of collected) saveEvidence(fileOf(file, account), evidence);
+  else saveEvidence(file, await together(collected));
+  const gaps = collected.flatMap(({ evidence }) => evidence.gaps ?? []).length;
+  if (options.quiet === true) return gaps;
+  const summary = file === '-' ? io.stderr : io.stdout;
   for (const line of collected.flatMap(told)) summary.write(`${oneLine(line)}\n`);
   if (options.anonymize === true) {
     const { staysAsItIs } = await import('../../anonymize/anonymize.ts');
     summary.write(`names are replaced; these stay: ${list(staysAsItIs)}\n`);
   }
-  const gaps = collected.flatMap(({ evidence }) => evidence.gaps ?? []).length;
   if (gaps > 0) summary.write('what reading needs is told by `aurora-kms-check permissions --mode organization`\n');
   return gaps;
 }

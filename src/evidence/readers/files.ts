@@ -56,7 +56,7 @@ interface Limit {
 /** JavaScript holds no longer text. */
 const evidenceLimit: Limit = {
   bytes: constants.MAX_STRING_LENGTH,
-  next: 'split it: a folder with a file for each account may be larger (`aurora-kms-check collect --output FOLDER/`)',
+  next: 'split it: a folder with a file for each account may be larger (`aurora-kms-check collect FOLDER/`)',
 };
 /** Policies, events and error texts: AWS writes none that is nearly so long. */
 const textLimit: Limit = { bytes: 64 * 2 ** 20, next: 'is it the right file?' };
