@@ -469,7 +469,7 @@ function encryptionOf(source: Source): Encryption {
 
 /**
  * Since this day RDS encrypts new Aurora clusters with the AWS owned key, and nothing else
- * (rds-kms-operations 0, point 7; rds-kms-operations-2 13.6).
+ * (rds-kms-operations 0.7; rds-kms-operations-2 13.6).
  */
 const firstAwsOwned = Date.parse('2026-02-18T00:00:00Z');
 

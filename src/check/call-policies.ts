@@ -23,7 +23,7 @@ export const rdsGrantId = 'rds-grant';
 
 /**
  * The grant that RDS makes when a database is created or restored and keeps for its lifetime
- * (rds-kms-operations 0, point 4).
+ * (rds-kms-operations 0.4).
  */
 function grantTo(service: string): Grant {
   return {

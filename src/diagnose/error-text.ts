@@ -299,7 +299,7 @@ function keyNamedBy(text: string): NamedKey | undefined {
   };
 }
 
-/** RDS shows one error whatever KMS refuses (rds-kms-operations 0, point 5). */
+/** RDS shows one error whatever KMS refuses (rds-kms-operations 0.5). */
 const unspecified: ErrorReading = { code: 'kms-refusal-unspecified' };
 
 const moreInKmsEvent: ErrorReading = { code: 'kms-event-tells-more' };

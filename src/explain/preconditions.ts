@@ -402,7 +402,7 @@ type Unmet = { readonly [R in UnmetReason as R['code']]: R };
 
 /**
  * What AWS itself shows where a precondition is not met, as far as it is published or was seen
- * (rds-kms-operations 2.2, rds-kms-operations-2 12).
+ * (rds-kms-operations 2.2, rds-kms-operations-2 4, 12.3, 12.5).
  */
 const published: { readonly [C in keyof Unmet]?: Words<Unmet[C]> } = {
   'has-instances': 'Cluster cannot be deleted, it still contains DB instances in non-deleting state.',

@@ -4,7 +4,7 @@ import { takesGrant, usableKey, withKmsFault } from './rows.ts';
 
 /**
  * An API that the catalogue lacks, as far as its use of a key goes: what RDS calls on a key for a
- * principal is the same everywhere (rds-kms-operations 0, point 2). That this API makes these calls
+ * principal is the same everywhere (rds-kms-operations 0.2). That this API makes these calls
  * is inferred.
  */
 export function keyUseOf(api: string): Operation {

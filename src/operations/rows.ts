@@ -133,7 +133,7 @@ export function tagging(on: ResourceRole): CallRow {
   };
 }
 
-/** What RDS calls on a key with the principal's identity to make something under it: these two and no others (rds-kms-operations 0, point 2). */
+/** What RDS calls on a key with the principal's identity to make something under it: these two and no others (rds-kms-operations 0.2). */
 export function takesGrant(on: KeyRole, ground: Ground, when: readonly Guard[] = []): readonly CallRow[] {
   const row = { kind: 'forwarded', on, ...(when.length === 0 ? {} : { when }), ...ground } as const;
   return [

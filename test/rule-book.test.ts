@@ -1,0 +1,86 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { citationsIn, pages, rules } from './rule-book.ts';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+
+function textsUnder(folder: string, ending: string): readonly { readonly file: string; readonly text: string }[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith(ending))
+    .map((name) => ({ file: posix.join(folder, name), text: readFileSync(join(root, folder, name), 'utf8') }));
+}
+
+const ids = new Set(rules.map(({ id }) => id));
+const strengths = ['documented', 'observed', 'inferred', 'unknown'];
+
+describe('the rule book', () => {
+  test('gives every rule its own id, with the anchor that the id tells', () => {
+    expect(rules.length).toBeGreaterThan(300);
+    expect(rules.map(({ id }) => id)).toHaveLength(ids.size);
+    expect(rules.filter(({ id, anchor }) => anchor !== id.replaceAll(' ', '-'))).toEqual([]);
+  });
+
+  test('has no heading of a rule that lacks an id', () => {
+    const anchors = pages.flatMap(({ text }) => [...text.matchAll(/^#+ .*<a id="([^"]+)">/gm)].map(([, id]) => id));
+    expect(anchors).toEqual(rules.map(({ anchor }) => anchor));
+  });
+
+  test('gives every rule a title of its own', () => {
+    const titles = rules.map(({ title }) => title);
+    expect(titles.filter((title, at) => titles.indexOf(title) !== at)).toEqual([]);
+    expect(titles.filter((title) => title.endsWith('.') || title.length > 90)).toEqual([]);
+  });
+
+  test('gives every rule that says something its strength and its source', () => {
+    const stated = rules.filter(({ strength }) => strength.length > 0);
+    expect(stated.flatMap(({ strength }) => strength).filter((word) => !strengths.includes(word))).toEqual([]);
+    expect(stated.filter(({ source }) => source === '')).toEqual([]);
+    const silent = rules.filter(({ strength }) => strength.length === 0).map(({ id }) => id);
+    expect(silent.filter((id) => id.includes('.'))).toEqual([]);
+  });
+
+  test.each(pages)('$name: every link leads somewhere', ({ name, text }) => {
+    const plain = text.replaceAll(/```[\s\S]*?```|`[^`\n]*`/g, '');
+    const anchorsOf = (page: string): string => pages.find((one) => one.name === page)?.text ?? '';
+    const targets = [...plain.matchAll(/\]\(([^)\s]*)\)/g)].map(([, target = '']) => target);
+    const dead = targets.filter((target) => {
+      if (target.startsWith('https://')) return false;
+      const [page = '', anchor] = target.split('#');
+      const linked = anchorsOf(page === '' ? name : page);
+      return linked === '' || (anchor !== undefined && !linked.includes(`<a id="${anchor}">`));
+    });
+    expect(dead).toEqual([]);
+    const defined = new Set([...text.matchAll(/^\[([^\]]+)\]: /gm)].map(([, tag]) => tag));
+    const tags = [...plain.matchAll(/\]\[([^\]]+)\]/g)].map(([, tag]) => tag);
+    expect(tags.filter((tag) => !defined.has(tag))).toEqual([]);
+  });
+
+  test('lists every page in its README', () => {
+    const readme = pages.find(({ name }) => name === 'README.md')?.text ?? '';
+    const others = pages.map(({ name }) => name).filter((name) => name !== 'README.md');
+    expect(others.filter((name) => !readme.includes(`](${name})`))).toEqual([]);
+  });
+});
+
+describe('a citation', () => {
+  test('is read alone, in lists, in ranges and over the lines of a comment', () => {
+    expect(citationsIn('(iam-evaluation 2.9a, 3.1-3.3 and 7B; rds-kms-operations 7 K3)')).toEqual([
+      'iam-evaluation 2.9a',
+      'iam-evaluation 3.1',
+      'iam-evaluation 3.3',
+      'iam-evaluation 7B',
+      'rds-kms-operations 7 K3',
+    ]);
+    expect(citationsIn('/**\n * Only copies (rds-kms-operations\n * 4.5).\n */')).toEqual(['rds-kms-operations 4.5']);
+    expect(citationsIn('iam-evaluation 14.3.')).toEqual(['iam-evaluation 14.3']);
+  });
+
+  test.each([...textsUnder('src', '.ts'), { file: 'README.md', text: readFileSync(join(root, 'README.md'), 'utf8') }])(
+    'has a rule: $file',
+    ({ text }) => {
+      expect(citationsIn(text).filter((id) => !ids.has(id))).toEqual([]);
+    },
+  );
+});

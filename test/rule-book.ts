@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/* The rule book as tests read it: docs/rules, one heading a rule. */
+
+export interface Rule {
+  readonly id: string;
+  readonly anchor: string;
+  readonly title: string;
+  /** Of docs/rules. */
+  readonly page: string;
+  /** How well it is known; empty: it only groups rules. */
+  readonly strength: readonly string[];
+  readonly source: string;
+}
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const folder = join(root, 'docs/rules');
+
+export const pages: readonly { readonly name: string; readonly text: string }[] = readdirSync(folder)
+  .toSorted()
+  .map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }));
+
+const heading = /^#{1,4} <a id="([^"]+)"><\/a>(.+)\n\n`([^`]+)`(?: · ([^·\n]+) · (.+))?$/gm;
+
+export const rules: readonly Rule[] = pages.flatMap(({ name, text }) =>
+  [...text.matchAll(heading)].map(([, anchor = '', title = '', id = '', strength = '', source = '']) => ({
+    id,
+    anchor,
+    title,
+    page: name,
+    strength: strength === '' ? [] : strength.split(', '),
+    source,
+  })),
+);
+
+const number = String.raw`(?:\d+(?:[A-Z]|\.\d+[a-z]?)?(?: K\d+)?|T\d+[a-z]?)`;
+const numbers = String.raw`${number}(?:-${number})?(?:(?:, | and )${number}(?:-${number})?)*`;
+const citation = new RegExp(String.raw`\b(iam-evaluation|rds-kms-operations(?:-2)?) (${numbers})(?![\w])`, 'g');
+
+/** The ids that a text cites: `rds-kms-operations 4.1, 8.1` cites two, a range such as `iam-evaluation 6.16-6.20` its ends. */
+export function citationsIn(text: string): readonly string[] {
+  return [...joined(text).matchAll(citation)].flatMap(([, family = '', list = '']) =>
+    list.split(/, | and |-/).map((one) => `${family} ${one}`),
+  );
+}
+
+/** What a line break and the star of a comment cut apart belongs together. */
+function joined(text: string): string {
+  return text.replaceAll(/\s*\n\s*(?:\*|\/\/)?\s*/g, ' ');
+}
