@@ -40,9 +40,16 @@ export function sessionArn(role: Arn, session: string): string {
   return arnWith(role, { service: 'sts', resource: `assumed-role/${withoutPath(role.name)}/${session}` });
 }
 
-/** A role by its ARN, or by its name in an account. */
+/** A role by its ARN, or by its name in an account, with or without its type: `role/exporter`, `exporter`. */
 export function roleArnIn(partition: string, account: string, role: string): string {
-  return isArn(role) ? role : iamArn(partition, account, `role/${role}`);
+  return isArn(role) ? role : iamArn(partition, account, `role/${role.replace(/^role\//i, '')}`);
+}
+
+/** Whether a text names a role: by its ARN, or by its name with or without its type and path. */
+export function isRoleName(text: string): boolean {
+  return isArn(text)
+    ? parsePrincipalArn(text)?.type === 'role'
+    : /^(?:role\/)?(?!(?:user|group|assumed-role)\/)[\w+=,.@-]+(?:\/[\w+=,.@-]+)*$/i.test(text);
 }
 
 /** Whether a text is the ARN of a role, which that of a session is not. */

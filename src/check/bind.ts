@@ -4,7 +4,8 @@ import { partitionOf } from '../base/partition.ts';
 import { roleArnIn } from '../base/principal-arn.ts';
 import { type Directory, directoryOf } from '../evidence/directory.ts';
 import { aliasOf, managerOf, regionsOf, resolveKey } from '../evidence/lookup.ts';
-import { findOtherPrincipal, findPrincipal, type Principal, roleExists } from '../evidence/principals.ts';
+import { principalMeant } from '../evidence/principal-name.ts';
+import { findOtherPrincipal, findPrincipal, type Principal, principalsIn, roleExists } from '../evidence/principals.ts';
 import type { RdsRoleState } from '../evidence/rds-role.ts';
 import type { Evidence, Key } from '../evidence/schema.ts';
 import { findSource, type Source, type SourceType, sourcesAt, sourcesHeld } from '../evidence/sources.ts';
@@ -95,7 +96,7 @@ export function withFollowUps(
 export function askedFor(directory: Directory, question: Question): RequestedOperation {
   const { evidence } = directory;
   verifyParameters(question);
-  const { operation, parameters = {} } = question;
+  const { operation } = question;
   const found = findPrincipal(directory, question.principal);
   const { sessionPolicy } = question;
   const principal = sessionPolicy === undefined ? found : { ...found, session: [sessionPolicy] };
@@ -107,7 +108,22 @@ export function askedFor(directory: Directory, question: Question): RequestedOpe
     );
   const region = regionAsked(evidence, question, principal);
   verifyPartition(principal, region);
+  const parameters = withRoleMeant(evidence, question.parameters ?? {}, principal, region);
   return { operation, principal, region, parameters };
+}
+
+/** The role that is passed by its ARN, whatever it was named by: it may have a path that nobody gave. */
+function withRoleMeant(
+  evidence: Evidence,
+  parameters: OperationParameters,
+  { account }: Principal,
+  region: string,
+): OperationParameters {
+  const { iamRole } = parameters;
+  if (iamRole === undefined) return parameters;
+  const arn = roleArn(iamRole, account, region);
+  const owner = parseArn(arn)?.account ?? account;
+  return { ...parameters, iamRole: principalMeant(arn, principalsIn(evidence, owner)) ?? arn };
 }
 
 /** An operation as a principal asks for it. */

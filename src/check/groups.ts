@@ -26,7 +26,7 @@ export function groupOf(type: GroupType, bound: Bound): BoundGroup {
   // RDS keeps the names of groups in lower case (rds-kms-operations-2 13.9).
   if (typeof named === 'string') return { name: named.toLowerCase(), nameUnknown: false, from: 'request' };
   const inherited = inheritedGroup(type, bound);
-  if (inherited !== undefined) return { name: inherited, nameUnknown: false, from: 'source' };
+  if (inherited !== undefined) return { name: inherited.toLowerCase(), nameUnknown: false, from: 'source' };
   const { engine, version } = engineOfNew(bound);
   const name = defaultGroupName(type, engine, version);
   return name === undefined

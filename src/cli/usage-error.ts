@@ -65,7 +65,10 @@ function someOf(names: readonly string[]): string {
 }
 
 /** The commands that take an option which this one does not, by the catalogue: not every command is built. */
-function whoTakes(command: Command, flag: string): string {
+function whoTakes(command: Command, text: string): string {
+  const [flag = '', value] = text.split(/=(.*)/s);
+  if (value !== undefined && command.options.some((option) => option.isBoolean() && option.long === flag))
+    return withoutValue([flag], value);
   const takers = catalogue.filter(({ reads, parameters }) =>
     [reads?.flag, ...parameters].some((name) => `--${name ?? ''}` === flag),
   );
@@ -110,8 +113,26 @@ function commandsLike(program: Command, word: string): string {
   return `${perhaps}see ${helpOf(program)} for the commands`;
 }
 
+/** The switches that are given, of which a stray `true` or `false` may be meant. */
+function switchesGiven(command: Command): readonly string[] {
+  return command.options
+    .filter((option) => option.isBoolean() && command.getOptionValueSource(option.attributeName()) === 'cli')
+    .flatMap(({ long }) => long ?? []);
+}
+
+/** What to do about a value that follows a switch. */
+function withoutValue(flags: readonly string[], value: string): string {
+  const many = flags.length > 1;
+  const takes = `${list(flags)} ${many ? 'take' : 'takes'} no value`;
+  return /^(?:false|no|off|0)$/i.test(value)
+    ? `${takes}: leave out \`${value}\`, and the flag too if it is not wanted`
+    : `${takes}: leave out \`${value}\``;
+}
+
 /** The option that a name without one was meant for. */
 function flagFor(command: Command, text: string): string {
+  const switches = /^(?:true|false|yes|no|on|off|[01])$/i.test(text) ? switchesGiven(command) : [];
+  if (switches.length > 0) return withoutValue(switches, text);
   const takes = (flag: string): boolean => command.options.some(({ long }) => long === flag);
   const sources = sourcesOf(command);
   const type = parseArn(text)?.type;

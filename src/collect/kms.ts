@@ -81,18 +81,13 @@ export function kmsReads(
       );
     },
     async byAlias(where) {
-      const named = (await aliases.all(where)) ?? [];
-      return named.flatMap((alias): readonly Key[] => {
-        const { AliasName: name = '', TargetKeyId: id } = alias;
-        if (id === undefined || name.startsWith('alias/aws/')) return [];
-        return [{ KeyMetadata: { Arn: kmsArn(where, `key/${id}`) }, Aliases: [asAlias(alias)] }];
-      });
+      return keysWithAlias(where, (await aliases.all(where)) ?? []);
     },
     async key(keyId, account) {
       const at = placeOf(keyId) ?? { account, region: settings.region };
       const name = shortName(keyId);
       const client = clientFor(at.region);
-      const byArn = (arn: string, described?: KeyMetadata | 'refused'): Promise<Key | 'missing'> => {
+      const byArn = (arn: string, described?: KeyMetadata): Promise<Key | 'missing'> => {
         const ofKey = (under: Reader) => (aliasesAtOnce ? aliases.amongAll(at, arn) : aliases.ofKey(at, arn, under));
         const key =
           keys.get(arn) ?? readKey(client, { arn, account, region: at.region, aliases: ofKey, described }, reader);
@@ -109,9 +104,17 @@ export function kmsReads(
   };
 }
 
+/** The customer keys that aliases name, with those aliases. */
+function keysWithAlias(where: Where, aliases: readonly AliasListEntry[]): readonly Key[] {
+  const found = new Map<string, string[]>();
+  for (const { AliasName: name = '', TargetKeyId: id } of aliases)
+    if (id !== undefined && !name.startsWith('alias/aws/')) found.set(id, [...(found.get(id) ?? []), name]);
+  return [...found].map(([id, names]) => ({ KeyMetadata: { Arn: kmsArn(where, `key/${id}`) }, FoundAs: names }));
+}
+
 interface KeyOfAlias {
   readonly arn: string;
-  readonly described?: KeyMetadata | 'refused';
+  readonly described?: KeyMetadata;
 }
 
 interface NamedAlias {
@@ -125,7 +128,8 @@ interface NamedAlias {
 
 /**
  * The key behind an alias, and what KMS says of it. `kms:DescribeKey` tells both; where it is
- * refused, `kms:ListAliases` tells the key. The alias of an AWS managed key is looked up in that list
+ * refused, `kms:ListAliases` tells the key, which may then be described by its ARN: a policy can
+ * tell the two apart (kms:RequestAlias). The alias of an AWS managed key is looked up in that list
  * only: `kms:DescribeKey` would create the key if there is none (iam-evaluation 14.23).
  */
 async function keyOfAlias(
@@ -144,10 +148,9 @@ async function keyOfAlias(
   const described = await describe(client, { what: 'kms:DescribeKey', ...at, resource: keyId }, trial);
   if (described !== 'missing' && described?.Arn !== undefined) return { arn: described.Arn, described };
   const found = described === 'missing' ? described : await listed();
-  const isFound = typeof found === 'object';
-  // The gap names the key, if it is known.
-  reader.adopt(trial.gaps().map((gap) => (isFound ? { ...gap, resource: found.arn } : gap)));
-  return isFound ? { ...found, described: 'refused' } : found;
+  // A key that is known is asked for by its ARN, with a gap of its own.
+  if (typeof found !== 'object') reader.adopt(trial.gaps());
+  return found;
 }
 
 type Aliases = Promise<readonly AliasListEntry[] | undefined>;
@@ -207,7 +210,7 @@ interface KeyPlace {
   readonly region: string;
   readonly aliases: (reader: Reader) => Promise<readonly AliasListEntry[] | undefined>;
   /** What KMS has said of it already; absent: it was not asked. */
-  readonly described: KeyMetadata | 'refused' | undefined;
+  readonly described: KeyMetadata | undefined;
 }
 
 /** All that is read of a key, at once. */
@@ -231,7 +234,7 @@ async function readKey(client: KMSClient, place: KeyPlace, reader: Reader): Prom
   }
   const read = await parts;
   reader.adopt(trial.gaps());
-  return assemble(arn, metadata === 'refused' ? undefined : metadata, read);
+  return assemble(arn, metadata, read);
 }
 
 /** Policy, aliases and tags of a key can be read in its own account only (iam-evaluation 6.12). */

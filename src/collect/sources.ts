@@ -1,6 +1,6 @@
-import { nameOf, parseArn, placeOf } from '../base/arn.ts';
+import { nameOf, placeOf } from '../base/arn.ts';
 import { keyIdsIn } from '../evidence/lists.ts';
-import type { SourceType } from '../evidence/sources.ts';
+import { type SourceType, typeOfArn } from '../evidence/sources.ts';
 import { type RdsReads, rdsReads, type Where } from './rds.ts';
 import { type Named, type Rds, sourceLists, sourceTypes, together } from './rds-lists.ts';
 import type { LiveReading, ToRead } from './reading.ts';
@@ -23,7 +23,9 @@ export async function readSources(
       ? {}
       : target === undefined
         ? await everyOne(rds, types)
-        : await theOne(rds, likely(types, target), howNamed(target, account));
+        : await theOne(rds, likely(types, target), howNamed(target, account), () =>
+            ofOtherKinds(rdsReads(settings, where, reader.apart(true)), types, target),
+          );
   const withClusters = async (): Promise<Rds | undefined> => {
     const clusters = await clustersOf(rds, found, target === undefined);
     await readKeys(keysOf(clusters));
@@ -53,16 +55,29 @@ async function everyOne(rds: RdsReads, [first, ...others]: readonly SourceType[]
 /**
  * What the target names. The types are asked one after another, as far as need be: a name that the
  * first one knows costs no right to read the next. If none knows it, everything is read, so that
- * the nearest ones can be told.
+ * the nearest ones can be told, and what of another kind has the name.
  */
-async function theOne(rds: RdsReads, types: readonly SourceType[], named: Named): Promise<Rds> {
+async function theOne(
+  rds: RdsReads,
+  types: readonly SourceType[],
+  named: Named,
+  others: () => Promise<Rds>,
+): Promise<Rds> {
   const missed: SourceType[] = [];
   for (const type of types) {
     const found = await rds.named(type, named, type === types[0]);
     if (found !== undefined) return together([...missed.map(nothing), found]);
     missed.push(type);
   }
-  return everyOne(rds, types);
+  const [alike, all] = await Promise.all([others(), everyOne(rds, types)]);
+  return together([alike, all]);
+}
+
+/** Databases and snapshots of other types that go by the name. Nothing depends on what is refused. */
+async function ofOtherKinds(rds: RdsReads, types: readonly SourceType[], target: string): Promise<Rds> {
+  if (placeOf(target) !== undefined) return {};
+  const others = sourceTypes.filter((type) => !types.includes(type) && !type.endsWith('auto-backup'));
+  return together(await Promise.all(others.map((type) => rds.named(type, { by: 'identifier', value: target }, false))));
 }
 
 /** The type that an ARN says, if it is one of those; otherwise all. */
@@ -74,11 +89,6 @@ function likely(types: readonly SourceType[], target: string): readonly SourceTy
 /** The list of what was asked by name and is not there. */
 function nothing(type: SourceType): Rds {
   return { [sourceLists[type].name]: [] };
-}
-
-/** `arn:aws:rds:us-east-1:111122223333:cluster-snapshot:x` says what it is. */
-function typeOfArn(target: string): string | undefined {
-  return placeOf(target) === undefined ? undefined : parseArn(target)?.type;
 }
 
 /**

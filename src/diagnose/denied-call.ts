@@ -29,7 +29,13 @@ function isAction(text: string): text is CallRow['action'] {
 
 /** Whether the calls of an operation hold what AWS denied. */
 export function isAmong(calls: readonly DecidedCall[], { action, resource }: DeniedCall): boolean {
-  return calls.some((call) => call.row.action === action && call.resource === resource);
+  return calls.some((call) => call.row.action === action && isSameResource(call.resource, resource));
+}
+
+/** RDS keeps names in lower case, and a text may show them as they were sent (rds-kms-operations-2 13.9). */
+export function isSameResource(one: string, other: string | undefined): boolean {
+  if (other === undefined || parseArn(one)?.service !== 'rds') return one === other;
+  return one.toLowerCase() === other.toLowerCase();
 }
 
 /** The operation with what AWS denied as one more call, whatever the operation's own list. */

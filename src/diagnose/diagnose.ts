@@ -18,6 +18,7 @@ import type { Operation } from '../operations/operation.ts';
 import type { OperationParameters } from '../operations/parameters.ts';
 import { valueOf } from '../operations/request-parameters.ts';
 import { type StatementRef, statementKey } from '../policy/statement-ref.ts';
+import { isSameResource } from './denied-call.ts';
 import {
   type AwsError,
   behind,
@@ -289,7 +290,7 @@ function suspectsOf({ error, call }: Incident, { evaluated, judgement }: Checked
       (isOfRole || (kinds.includes(row.kind) && (denied === undefined || row.action === denied.action))),
   );
   const onNamed = judgement.calls.filter(
-    ({ call: { row, resource } }) => row.action === denied?.action && resource === denied.resource,
+    ({ call: { row, resource } }) => row.action === denied?.action && isSameResource(resource, denied.resource),
   );
   if (onNamed.length > 0) return { calls: onNamed, preconditions: [], otherKey: false };
   const onKey = possible.filter((one) => key === undefined || isOn(one.call, key, possible));

@@ -5,8 +5,8 @@ import { operationsCalled } from '../check/operation-named.ts';
 import { operationsNamed } from '../operations/catalogue.ts';
 import { keyUseOf } from '../operations/key-use.ts';
 import type { Operation } from '../operations/operation.ts';
-import type { OperationParameters } from '../operations/parameters.ts';
-import { allParameters, valueOf } from '../operations/request-parameters.ts';
+import type { OperationParameters, Parameter } from '../operations/parameters.ts';
+import { allParameters, rowOf, valueOf } from '../operations/request-parameters.ts';
 import { deniedCallOf } from './denied-call.ts';
 import type { IncidentQuestion } from './diagnose.ts';
 import { isUnsetName } from './error-text.ts';
@@ -100,13 +100,23 @@ function operationsOf({ operation, api }: Incident, named: string | undefined): 
 }
 
 function withParameters(told: OperationParameters, given: OperationParameters): OperationParameters {
-  for (const flag of allParameters()) settled(`--${flag}`, valueOf(told, flag), valueOf(given, flag));
+  for (const flag of allParameters()) {
+    const [one, other] = [valueOf(told, flag), valueOf(given, flag)];
+    if (!sameName(flag, one, other)) settled(`--${flag}`, one, other);
+  }
   return { ...given, ...told };
 }
 
-/** What is told, if a name that is given is the name in its ARN; case does not count for RDS. */
+/** Whether two texts are one name to RDS: it takes the names of resources and groups in any case (rds-kms-operations-2 13.9). */
+function sameName(flag: Parameter, one: unknown, other: unknown): boolean {
+  const isName = flag === 'to' || rowOf(flag).names !== undefined;
+  return isName && typeof one === 'string' && typeof other === 'string' && one.toLowerCase() === other.toLowerCase();
+}
+
+/** What is told, if what is given is the same, or the name in its ARN; case does not count for RDS. */
 function sameSource(told: string | undefined, given: string | undefined): string | undefined {
-  return told !== undefined && parseArn(told)?.name.toLowerCase() === given?.toLowerCase() ? told : given;
+  const names = [told, parseArn(told ?? '')?.name].map((name) => name?.toLowerCase());
+  return names.includes(given?.toLowerCase()) ? told : given;
 }
 
 /** What is told, if the principal that is given is the same, or the role of the session that is told. */

@@ -7,7 +7,7 @@ import type { Warning } from '../policy/warning.ts';
 import { ageInHours } from './age.ts';
 import { type Directory, directoryOf } from './directory.ts';
 import { type Counted, iamRead, iamRows, keyIdsIn, keyRows, type ListRead, type RdsRow, rdsRows } from './lists.ts';
-import { organizationOf } from './lookup.ts';
+import { aliasOf, organizationOf } from './lookup.ts';
 import { policyWarnings } from './policy-faults.ts';
 import { findPrincipal } from './principals.ts';
 import type { Account, Evidence, Gap, Key, Region } from './schema.ts';
@@ -256,8 +256,8 @@ function isWanted(rds: Rds, { itemOf }: RdsRow): boolean {
   return isList(items) && items.length > 0;
 }
 
-function nameOf({ KeyMetadata, Aliases }: Key): string {
-  return Aliases?.[0]?.AliasName ?? KeyMetadata.Arn;
+function nameOf(key: Key): string {
+  return aliasOf(key) ?? key.KeyMetadata.Arn;
 }
 
 /** The keys by which anything there is encrypted, each once. */

@@ -48,6 +48,13 @@ export interface List extends Fields {
   readonly orArn?: true;
   /** The order means something. Without this, AWS gives the items in any order. */
   readonly ordered?: true;
+  /**
+   * Of an item, one file may hold a part and another file another part: they are merged property by
+   * property. Without this, two files must say the same of an item.
+   */
+  readonly inParts?: true;
+  /** What the files hold is some of the items, each for itself: they are put together. */
+  readonly some?: true;
 }
 
 /** How something is read. */
@@ -374,9 +381,11 @@ const account: Fields = {
             lists: {
               keys: {
                 identity: 'KeyMetadata.Arn',
+                // The right to describe a key, and to read its policy, aliases or grants, is one of its own each.
+                inParts: true,
                 words: ['KeyState', 'KeyManager', 'KeySpec', 'KeyUsage', 'Origin', 'MultiRegionKeyType', 'ValidTo'],
                 policies: ['Policy', 'RamPolicy'],
-                lists: { ...keyLists, FoundAs: texts },
+                lists: { ...keyLists, FoundAs: { some: true } },
               },
             },
           },

@@ -71,10 +71,37 @@ function joinLists(list: List, one: readonly unknown[], other: readonly unknown[
   for (const item of other) {
     const identity = identityOf(list, item);
     const known = items.get(identity);
-    if (known !== undefined && !sameJson(known, item)) throw contradiction(`${identity} (${path})`, files);
-    items.set(identity, item);
+    items.set(
+      identity,
+      known === undefined ? item : joinItems(list, known, item, { path: `${identity} (${path})`, files }),
+    );
   }
   return [...items.values()];
+}
+
+function joinItems(list: List, one: unknown, other: unknown, spot: Spot): unknown {
+  if (sameJson(one, other)) return one;
+  if (list.inParts === true && isJson(one) && isJson(other)) return joinParts(list, one, other, spot);
+  throw contradiction(spot.path, spot.files);
+}
+
+/** What only one of them says stands for both; a list that both hold is the same list, unless it holds some of the items. */
+function joinParts(fields: Fields, one: Json, other: Json, spot: Spot): Json {
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
+  const parts = [...names].map((name): readonly [string, unknown] => {
+    const [left, right] = [own(one, name), own(other, name)];
+    if (left === undefined || right === undefined || sameJson(left, right)) return [name, left ?? right];
+    if (listWithin(fields, name)?.some === true && isList(left) && isList(right)) return [name, together(left, right)];
+    if (isJson(left) && isJson(right)) return [name, joinParts({}, left, right, spot)];
+    throw contradiction(spot.path, spot.files);
+  });
+  return Object.fromEntries(parts);
+}
+
+/** Each text once, in an order that does not depend on which file came first. */
+function together(one: readonly unknown[], other: readonly unknown[]): readonly string[] {
+  const texts = [...one, ...other].filter((item) => typeof item === 'string');
+  return [...new Set(texts)].toSorted((left, right) => (left < right ? -1 : 1));
 }
 
 function contradiction(subject: string, files: string): Failure {

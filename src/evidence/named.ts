@@ -36,10 +36,11 @@ export function keyNamed(evidence: Evidence, name: string, flag: string): Key {
   return only;
 }
 
-function namesOf({ KeyMetadata: { Arn: arn }, Aliases: aliases = [] }: Key): readonly string[] {
+function namesOf({ KeyMetadata: { Arn: arn }, Aliases: aliases = [], FoundAs: found = [] }: Key): readonly string[] {
   const key = parseArn(arn);
   if (key === undefined) return [arn];
-  const ofAliases = aliases.flatMap(({ AliasName: alias }) => [alias, arnWith(key, { resource: alias })]);
+  const names = [...aliases.map(({ AliasName: alias }) => alias), ...found];
+  const ofAliases = names.flatMap((alias) => [alias, arnWith(key, { resource: alias })]);
   return [arn, key.resource, key.name, ...ofAliases];
 }
 

@@ -13,9 +13,10 @@ export function nearestFirst(wanted: string, names: readonly string[]): readonly
 /** What there is instead of a name that there is not: the nearest ones first, in words for the end of a message. */
 export function whatIsThere(wanted: string, names: readonly string[]): string {
   if (names.length === 0) return 'there is none';
-  const near = nearestFirst(wanted, names);
+  // Things of two kinds, or of two accounts, may have one name.
+  const near = nearestFirst(wanted, [...new Set(names)]);
   const more = near.length > shown ? ` and ${near.length - shown} more` : '';
-  return `there ${names.length === 1 ? 'is' : 'are'} ${near
+  return `there ${near.length === 1 ? 'is' : 'are'} ${near
     .slice(0, shown)
     .map((name) => `\`${name}\``)
     .join(', ')}${more}`;

@@ -1,5 +1,6 @@
-import { type Place, placeOf } from '../base/arn.ts';
+import { nameOf, type Place, parseArn, placeOf } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
+import { article } from '../base/wording.ts';
 import { allSourceFlags, type SourceType, sourceFlags } from '../operations/source-flags.ts';
 import { regionAt, regionsOf } from './lookup.ts';
 import { whatIsThere } from './nearest.ts';
@@ -249,28 +250,45 @@ export function findSource(evidence: Evidence, place: Place, { types, name, flag
   const all = sourcesNear(evidence, place, { types, name });
   const found = sourceNamed(all, name);
   if (found !== undefined) return found;
-  if (all.length === 0) sourcesAt(evidence, owner ?? place, types);
+  const other = otherKind(evidence, place, { types, name, flag });
+  if (all.length === 0 && other === undefined) sourcesAt(evidence, owner ?? place, types);
   const nouns = types
     .filter((type) => type === types[0] || all.some((one) => one.type === type))
     .map((type) => sourceNouns[type]);
   throw new NotHeld(
     { is: 'source', name, isCertain: true },
     `no ${nouns.join(' or ')} \`${name}\` in ${place.region} of account ${place.account}; ${whatIsThere(
-      name,
+      owner === undefined ? name : nameOf(name),
       all.map((one) => one.identifier),
     )}`,
-    otherKind(evidence, [place], { types, name, flag }) ?? `check ${flag} and --region`,
+    other ?? `check ${flag} and --region`,
   );
 }
 
-/** The flag that takes what goes by the name, if that is of another kind. */
-function otherKind(evidence: Evidence, places: readonly Place[], { types, name }: Wanted): string | undefined {
-  const found = places
-    .flatMap((one) => Object.values(listed).flatMap((sources) => sources(regionAt(evidence, one)?.rds ?? {}) ?? []))
-    .find(({ type, identifier }) => !types.includes(type) && identifier.toLowerCase() === name.toLowerCase());
-  if (found === undefined) return undefined;
+/** The flag that takes what goes by the name, if that is of another kind: its ARN says so, or a list holds it. */
+function otherKind(evidence: Evidence, place: Place, { types, name }: Wanted): string | undefined {
+  const said = typeOfArn(name);
+  const found =
+    said === undefined
+      ? everyTypeAt(evidence, place).find(
+          ({ type, identifier }) => !types.includes(type) && identifier.toLowerCase() === name.toLowerCase(),
+        )
+      : { type: said, identifier: name };
+  if (found === undefined || types.includes(found.type)) return undefined;
   const taking = allSourceFlags().find((one) => sourceFlags[one].types.some((type) => type === found.type));
-  return `\`${found.identifier}\` is a ${sourceNouns[found.type]}, which --${taking ?? ''} takes in the commands that read one`;
+  return `\`${found.identifier}\` is ${article(sourceNouns[found.type])}, which --${taking ?? ''} takes in the commands that read one`;
+}
+
+function everyTypeAt(evidence: Evidence, place: Place): readonly Source[] {
+  return Object.values(listed).flatMap((sources) => sources(regionAt(evidence, place)?.rds ?? {}) ?? []);
+}
+
+/** `arn:aws:rds:us-east-1:111122223333:cluster-snapshot:x` says what it is. */
+export function typeOfArn(name: string): SourceType | undefined {
+  const type = placeOf(name) === undefined ? undefined : parseArn(name)?.type;
+  return allSourceFlags()
+    .flatMap((flag): readonly SourceType[] => sourceFlags[flag].types)
+    .find((one) => one === type);
 }
 
 /** Where a source of that name can be: in an account and Region, or where its ARN says. */
@@ -280,7 +298,8 @@ export function sourcesNear(
   { types, name }: Pick<Wanted, 'types' | 'name'>,
 ): readonly Source[] {
   const owner = placeOf(name);
-  const places = owner === undefined ? [place] : [place, owner];
+  const isElsewhere = owner !== undefined && (owner.account !== place.account || owner.region !== place.region);
+  const places = isElsewhere ? [place, owner] : [place];
   return places.flatMap((one) => sourcesHeld(evidence, one, types).sources);
 }
 

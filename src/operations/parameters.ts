@@ -1,6 +1,6 @@
 import { isAccountId } from '../base/arn.ts';
 import { regionNames } from '../base/partition.ts';
-import { parsePrincipalArn } from '../base/principal-arn.ts';
+import { isRoleName, parsePrincipalArn } from '../base/principal-arn.ts';
 
 /*
  * The parameters of requests that change an answer. This table is all that a new parameter takes:
@@ -120,6 +120,7 @@ export const parameterTable = {
     kind: 'text',
     placeholder: '<role>',
     help: 'the export role: name or ARN',
+    complaint: roleComplaint,
     request: 'IamRoleArn',
     example: 'exporter',
   },
@@ -213,6 +214,10 @@ function partnerComplaint(text: string): string | undefined {
   return text === 'all' || isAccountId(text) || parsePrincipalArn(text) !== undefined
     ? undefined
     : 'Give an account id of twelve digits, the ARN of a user or role, or all.';
+}
+
+function roleComplaint(text: string): string | undefined {
+  return isRoleName(text) ? undefined : 'Give the name or the ARN of a role, such as exporter.';
 }
 
 function engineComplaint(text: string): string | undefined {

@@ -42,14 +42,14 @@ describe('a key that --kms-key-id names', () => {
     expect(stdout).not.toContain('no KMS key');
   });
 
-  test.each(forms)('by $form is read once, and its gap names the key', async ({ name }) => {
+  test.each(forms)('by $form is read once, and its gap names the key', async ({ form, name }) => {
     const question = { ...snapshots(administrator, 'orders-before-upgrade'), kmsKeyIds: [name()] };
     const found = await readFrom(moto.endpoint, question, refuse('kms:DescribeKey'));
     const keys = regionOf(found)?.kms?.keys ?? [];
     expect(keys.map((key) => key.KeyMetadata.Arn).filter((one) => one === arn)).toEqual([arn]);
     expect(gapsOf(found).filter(({ resource }) => resource === arn)).toMatchObject([{ what: 'kms:DescribeKey' }]);
-    // The snapshot's own key is the other one.
-    expect(times(found, 'kms:DescribeKey')).toBe(2);
+    // The snapshot's own key is the other one, and what is refused by an alias may be allowed by the ARN.
+    expect(times(found, 'kms:DescribeKey')).toBe(form.includes('alias') ? 3 : 2);
     // Each key has two policies.
     expect(times(found, 'kms:GetKeyPolicy')).toBe(4);
   });

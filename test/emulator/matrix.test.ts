@@ -64,6 +64,32 @@ describe('a live run of several questions', () => {
     },
   );
 
+  // A policy may ask for kms:RequestAlias, and may not let aliases be listed.
+  test.each([
+    ['kms:DescribeKey by an alias', [], /^(?!.*KeyId":"alias\/)/],
+    ['kms:DescribeKey by an ARN', [], /KeyId":"alias\//],
+    ['kms:DescribeKey by an ARN, and kms:ListAliases', ['kms:ListAliases'], /KeyId":"alias\//],
+  ])('contradicts nothing where %s is refused', async (_, others, allowed) => {
+    const wire: Wire = {
+      faultFor: (operation, body) =>
+        others.includes(operation) || (operation === 'kms:DescribeKey' && !allowed.test(body))
+          ? { code: 'AccessDeniedException', status: 400 }
+          : undefined,
+    };
+    const { code, stderr, report } = await ask(['restore', ...two, ...both, '--kms-key-id', 'alias/ledger'], wire);
+    expect(stderr).toBe('');
+    expect([0, 1, 2]).toContain(code);
+    expect(report.results).toHaveLength(4);
+  });
+
+  test('knows the keys of a copy that names none, and those of another copy whole', async () => {
+    const [here, there] = [`arn:aws:rds:${region}:${account}:cluster-snapshot:ledger-monthly`, region];
+    const args = ['copy-snapshot', ...two, '--snapshot', here, '--region', elsewhere, '--region', there];
+    const { stderr, report } = await ask(args);
+    expect(stderr).toBe('');
+    expect(report.results).toHaveLength(4);
+  });
+
   test('reads several Regions, and contradicts nothing where kms:ListAliases is refused', async () => {
     const args = ['restore', ...two, '--region', elsewhere];
     const [open, refused] = [await ask(args), await ask(args, refuse('kms:ListAliases'))];

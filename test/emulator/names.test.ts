@@ -85,6 +85,29 @@ test('whoever is named by type and name costs no list', async () => {
   }
 });
 
+describe('a name of another kind of resource', () => {
+  const other = (args: readonly string[], faults = {}) =>
+    through(moto.endpoint, faults, [...args, '--principal', operator]);
+
+  test.each([
+    [['restore', '--snapshot', 'orders'], '`orders` is a cluster, which --cluster takes'],
+    [['restore', '--snapshot', 'ORDERS'], '`orders` is a cluster, which --cluster takes'],
+    [['create-snapshot', '--cluster', 'ledger-monthly'], 'is a cluster snapshot, which --snapshot takes'],
+    [
+      ['restore', '--snapshot', `arn:aws:rds:${region}:${account}:cluster:orders`],
+      `\`arn:aws:rds:${region}:${account}:cluster:orders\` is a cluster, which --cluster takes`,
+    ],
+  ])('%j is told with its flag', async (args, says) => {
+    const { code, stderr } = await other(args);
+    expect({ code, stderr }).toEqual({ code: 252, stderr: expect.stringContaining(says) });
+  });
+
+  test('is not told where the other kinds may not be read, and nothing fails for that', async () => {
+    const { code, stderr } = await other(['restore', '--snapshot', 'orders'], { 'rds:DescribeDBClusters': refused });
+    expect({ code, stderr }).toEqual({ code: 252, stderr: expect.stringContaining('check --snapshot and --region') });
+  });
+});
+
 describe('a managed policy that is taken as attached', () => {
   const attach = (policy: string, faults = {}) =>
     through(moto.endpoint, faults, [

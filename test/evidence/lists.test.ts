@@ -172,8 +172,11 @@ describe('merging', () => {
   });
 
   test.each(outer.filter(({ list }) => list.identity !== undefined))('refuses two items of $path', ({ path }) => {
-    const second = changed(one, `${path}[]`, (item) => ({ ...(isJson(item) ? item : {}), Extra: 'something' }));
-    expect(() => merge([file('a', one), file('b', second)])).toThrow('a and b contradict each other');
+    const saying = (Extra: string): Evidence =>
+      changed(one, `${path}[]`, (item) => ({ ...(isJson(item) ? item : {}), Extra }));
+    expect(() => merge([file('a', saying('one thing')), file('b', saying('another'))])).toThrow(
+      'a and b contradict each other',
+    );
     expect(onlyList(merge([file('a', one), file('b', one)]), path)).toHaveLength(1);
   });
 
