@@ -11,7 +11,7 @@ export function rdsRoleArn(partition: string, account: string): string {
 }
 
 /**
- * RDS makes the role when an account first uses RDS, and the role cannot be deleted before the
+ * The role makes no KMS call (rds-kms-operations 0.6). RDS makes the role when an account first uses RDS, and the role cannot be deleted before the
  * databases: an account that has something of RDS has the role, whatever a list of roles says. AWS
  * gives every account service-linked roles of its own, so that a list without any of them is not
  * one of all roles.

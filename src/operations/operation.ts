@@ -10,8 +10,9 @@ import type { Reads, SourceType } from './source-flags.ts';
 export type Basis = 'documented' | 'observed' | 'inferred' | 'unknown';
 
 /**
- * Who makes a call: the principal itself; RDS with the principal's identity (forward access session); RDS as a service principal, by its grant; a
- * customer role that a service assumes.
+ * Who makes a call: the principal itself; RDS with the principal's identity (forward access session);
+ * RDS as a service principal, by its grant; a customer role that a service assumes
+ * (rds-kms-operations 0.1).
  */
 export type CallKind = 'caller' | 'forwarded' | 'service' | 'role';
 

@@ -1,7 +1,10 @@
 import type { Operation } from './operation.ts';
 import { must, opens, required, snapshotQuota, tagging, taggingInherited, tagKeys, withoutKmsFault } from './rows.ts';
 
-/* Taking snapshots: no forwarded call is documented, and no KMS fault is declared. */
+/*
+ * Taking snapshots: no forwarded call is documented, and no KMS fault is declared
+ * (rds-kms-operations 0.3).
+ */
 
 export const createClusterSnapshot: Operation = {
   command: 'create-snapshot',
