@@ -1,6 +1,6 @@
 import type { DecidedBy, Decision } from '../policy/authorize.ts';
 import type { PolicyKind, StatementRef } from '../policy/statement-ref.ts';
-import type { TracedCondition, TracedLayer } from '../policy/trace.ts';
+import type { TracedCondition } from '../policy/trace.ts';
 import type { Fact } from '../policy/truth.ts';
 import type { DecidedCall } from './decide.ts';
 import { type NearMiss, nearMissesOf } from './near-misses.ts';
@@ -39,17 +39,10 @@ export interface ReasonedCall {
 }
 
 export function reasoned(call: DecidedCall): ReasonedCall {
-  const { decision } = call;
-  if (decision.decision !== 'denied') return { call, reason: reasonOf(call), nearMisses: [] };
-  const trace = decision.trace();
-  return { call, reason: reasonOf(call, trace), nearMisses: nearMissesOf(call, trace) };
+  return { call, reason: reasonOf(call), nearMisses: call.decision.decision === 'denied' ? nearMissesOf(call) : [] };
 }
 
-/** `trace`: of the decision, where it was worked out already. */
-export function reasonOf(
-  { decision, possible }: Pick<DecidedCall, 'decision' | 'possible'>,
-  trace?: readonly TracedLayer[],
-): CallReason {
+export function reasonOf({ decision, possible }: Pick<DecidedCall, 'decision' | 'possible'>): CallReason {
   const { lacking } = decision;
   switch (decision.decision) {
     case 'allowed':
@@ -58,7 +51,7 @@ export function reasonOf(
       if (decision.denial === 'implicit') return { code: 'implicit-deny', lacking };
       const denies = statementsOf(decision);
       const [first] = denies;
-      const conditions = first === undefined ? [] : conditionsOf(trace ?? decision.trace(), first);
+      const conditions = first === undefined ? [] : conditionsOf(decision, first);
       return { code: 'explicit-deny', denies, conditions, lacking };
     }
     case 'depends': {
@@ -74,8 +67,7 @@ function statementsOf({ decidedBy }: Decision): readonly StatementRef[] {
   return decidedBy.filter((by): by is StatementRef => !('grant' in by));
 }
 
-function conditionsOf(trace: readonly TracedLayer[], statement: StatementRef): readonly TracedCondition[] {
-  const all = trace.flatMap((layer) => layer.policies.flatMap((policy) => policy.statements));
-  const traced = all.find((one) => one.statement === statement);
-  return traced?.elements.filter((element): element is TracedCondition => element.element === 'condition') ?? [];
+function conditionsOf(decision: Decision, statement: StatementRef): readonly TracedCondition[] {
+  const elements = decision.traceOf(statement)?.elements ?? [];
+  return elements.filter((element): element is TracedCondition => element.element === 'condition');
 }

@@ -253,18 +253,13 @@ function requestOf(
     action: row.action,
     // A shared snapshot is used with the rights of one's own account; its owner consents by the
     // list of accounts.
-    resource: {
-      arn,
-      account: key === undefined ? actor.account : account,
-      nameUnknown,
-      ...(isNot === undefined ? {} : { isNot }),
-    },
-    ...(actor.roleArn === undefined ? {} : { roleArn: actor.roleArn }),
-    ...(actor.uniqueId === undefined ? {} : { userId: actor.uniqueId }),
+    resource: { arn, account: key === undefined ? actor.account : account, nameUnknown, isNot },
+    roleArn: actor.roleArn,
+    userId: actor.uniqueId,
     awsManagedKey: key?.manager === 'AWS',
     managementAccount: callerOrganization.isManagementAccount,
     resourceInManagementAccount: resourceOrganization.isManagementAccount,
     possible: callContext({ ...facts, resourceAccount: account, resourceTags: tags }),
-    ...(asked.effort === undefined ? {} : { effort: asked.effort }),
+    effort: asked.effort,
   };
 }

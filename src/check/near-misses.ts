@@ -1,17 +1,10 @@
 import { arnParts, withoutPath } from '../base/arn.ts';
 import { isKeyRole } from '../operations/operation.ts';
 import type { Caller } from '../policy/caller.ts';
+import type { NearlyAllowing } from '../policy/layers.ts';
 import { certain, type Possible } from '../policy/possible.ts';
 import type { PolicyKind, StatementRef } from '../policy/statement-ref.ts';
-import type {
-  TracedAction,
-  TracedCondition,
-  TracedElement,
-  TracedLayer,
-  TracedPrincipal,
-  TracedResource,
-  TracedStatement,
-} from '../policy/trace.ts';
+import type { TracedAction, TracedCondition, TracedElement, TracedPrincipal, TracedResource } from '../policy/trace.ts';
 import type { DecidedCall } from './decide.ts';
 
 /** An Allow that would apply if one of its elements were different. */
@@ -63,24 +56,20 @@ const most = 2;
  * that is not met, a principal that is gone or has another ARN, another resource, an action that
  * was left out. Empty where nothing comes near.
  */
-export function nearMissesOf(call: DecidedCall, trace: readonly TracedLayer[]): readonly NearMiss[] {
+export function nearMissesOf(call: DecidedCall): readonly NearMiss[] {
   const wanted = new Set<PolicyKind>(call.decision.lacking);
   // Where the identity policies do not allow, a key policy could have.
   if (call.key !== undefined && wanted.has('identity')) wanted.add('resource');
-  return trace
-    .filter(({ layer, applies }) => applies && wanted.has(layer))
-    .flatMap(({ policies }) => policies.flatMap((policy) => policy.statements))
-    .flatMap((traced) => nearMissOf(traced, call) ?? [])
+  return call.decision
+    .nearlyAllowing(wanted)
+    .flatMap((near) => nearMissOf(near, call) ?? [])
     .toSorted((one, other) => order.indexOf(one.element.element) - order.indexOf(other.element.element))
     .slice(0, most);
 }
 
 const order: readonly TracedElement['element'][] = ['condition', 'principal', 'resource', 'action'];
 
-function nearMissOf({ statement, matches, elements }: TracedStatement, call: DecidedCall): NearMiss | undefined {
-  if (statement.effect !== 'Allow' || matches !== false) return undefined;
-  const [element, ...more] = elements.filter((one) => one.matches !== true);
-  if (element === undefined || more.length > 0 || element.matches !== false) return undefined;
+function nearMissOf({ statement, element }: NearlyAllowing, call: DecidedCall): NearMiss | undefined {
   const miss = missOf(element, call);
   return miss === undefined ? undefined : { statement, element, miss };
 }

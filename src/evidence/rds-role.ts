@@ -26,13 +26,13 @@ export function rdsRoleState(account: string, held: Account | undefined): RdsRol
 
 /** Whether a Region holds databases or backups of the account itself. */
 function holdsOwn(rds: Region['rds'], account: string): boolean {
-  const arns = [
-    ...(rds?.DBClusters ?? []).map((one) => one.DBClusterArn),
-    ...(rds?.DBInstances ?? []).map((one) => one.DBInstanceArn),
-    ...(rds?.DBClusterSnapshots ?? []).map((one) => one.DBClusterSnapshotArn),
-    ...(rds?.DBSnapshots ?? []).map((one) => one.DBSnapshotArn),
-    ...(rds?.DBClusterAutomatedBackups ?? []).map((one) => one.DBClusterAutomatedBackupsArn),
-    ...(rds?.DBInstanceAutomatedBackups ?? []).map((one) => one.DBInstanceAutomatedBackupsArn),
-  ];
-  return arns.some((arn) => placeOf(arn)?.account === account);
+  const isOwn = (arn: string): boolean => placeOf(arn)?.account === account;
+  return (
+    rds?.DBClusters?.some((one) => isOwn(one.DBClusterArn)) === true ||
+    rds?.DBInstances?.some((one) => isOwn(one.DBInstanceArn)) === true ||
+    rds?.DBClusterSnapshots?.some((one) => isOwn(one.DBClusterSnapshotArn)) === true ||
+    rds?.DBSnapshots?.some((one) => isOwn(one.DBSnapshotArn)) === true ||
+    rds?.DBClusterAutomatedBackups?.some((one) => isOwn(one.DBClusterAutomatedBackupsArn)) === true ||
+    rds?.DBInstanceAutomatedBackups?.some((one) => isOwn(one.DBInstanceAutomatedBackupsArn)) === true
+  );
 }

@@ -5,11 +5,22 @@
  */
 
 import { isAlwaysAllowed, lacking } from './formula.ts';
-import { allowing, denies, denying, evaluate, scopeOf, traced, withGrantsNaming } from './layers.ts';
+import {
+  allowing,
+  denies,
+  denying,
+  evaluate,
+  type NearlyAllowing,
+  nearlyAllowing,
+  scopeOf,
+  traced,
+  tracedOf,
+  withGrantsNaming,
+} from './layers.ts';
 import { type Layers, type Policies, type PolicyWarning, type ReadDocuments, readLayers } from './policies.ts';
 import { type EngineRequest, type RequestInput, requestReader } from './request.ts';
 import type { PolicyKind, StatementRef } from './statement-ref.ts';
-import type { TracedLayer } from './trace.ts';
+import type { TracedLayer, TracedStatement } from './trace.ts';
 import { and, type Fact, factsOf, not } from './truth.ts';
 import { enumerateWorlds, type World, type WorldResult } from './worlds.ts';
 
@@ -24,6 +35,13 @@ export interface Decided {
   readonly lacking: readonly PolicyKind[];
   /** What each statement of each layer had to say; worked out when asked. */
   readonly trace: () => readonly TracedLayer[];
+  /** The same of one statement alone. */
+  readonly traceOf: (statement: StatementRef) => TracedStatement | undefined;
+  /**
+   * The Allows in layers of these kinds that would match if one element of theirs did, with that
+   * element. Of Allows for other actions, those that name one of the same service.
+   */
+  readonly nearlyAllowing: (kinds: ReadonlySet<PolicyKind>) => readonly NearlyAllowing[];
 }
 
 export type Decision = Decided &
@@ -81,6 +99,8 @@ function decide(layers: Layers, request: EngineRequest): Decision {
     witness: found === 'not enumerated' ? found : { allows: found.allows, denies: found.denies },
     lacking: [],
     trace: () => traced(layers, request),
+    traceOf: (statement) => tracedOf(statement, layers, request),
+    nearlyAllowing: (kinds) => nearlyAllowing(layers, request, kinds),
   };
 }
 
@@ -110,6 +130,14 @@ class Settled {
 
   trace(): readonly TracedLayer[] {
     return traced(this.#layers, this.#request);
+  }
+
+  traceOf(statement: StatementRef): TracedStatement | undefined {
+    return tracedOf(statement, this.#layers, this.#request);
+  }
+
+  nearlyAllowing(kinds: ReadonlySet<PolicyKind>): readonly NearlyAllowing[] {
+    return nearlyAllowing(this.#layers, this.#request, kinds);
   }
 
   protected allowing(): readonly DecidedBy[] {

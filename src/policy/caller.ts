@@ -33,8 +33,8 @@ interface Identity {
 /** What is said of a principal beside its name. */
 export interface CallerInput {
   readonly principal: string;
-  readonly roleArn?: string;
-  readonly userId?: string;
+  readonly roleArn?: string | undefined;
+  readonly userId?: string | undefined;
   readonly federatingUser?: string;
 }
 

@@ -17,8 +17,14 @@ import { anyReach, joined, limitedTo, nobody, type Reach } from './reach.ts';
 import type { Scope } from './representatives.ts';
 import type { EngineRequest } from './request.ts';
 import { type PolicyKind, type StatementRef, statementKey } from './statement-ref.ts';
-import { type TracedLayer, traceStatement } from './trace.ts';
+import { onlyMissOf, type TracedElement, type TracedLayer, type TracedStatement, traceStatement } from './trace.ts';
 import { and, type Fact, factKey, not, or, policyFact, type Truth, unknownBy } from './truth.ts';
+
+/** An Allow, and its one element that does not match. */
+export interface NearlyAllowing {
+  readonly statement: StatementRef;
+  readonly element: TracedElement;
+}
 
 function allowOf(layer: Layer, request: EngineRequest): Truth {
   let allow: Truth = false;
@@ -182,6 +188,34 @@ export function traced(layers: Layers, request: EngineRequest): readonly TracedL
     })),
     unread: layer.unread,
   }));
+}
+
+/**
+ * The Allows of such layers that would match if one element of theirs did, with that element. Of
+ * Allows for other actions, those that name one of the same service.
+ */
+export function nearlyAllowing(
+  layers: Layers,
+  request: EngineRequest,
+  kinds: ReadonlySet<PolicyKind>,
+): readonly NearlyAllowing[] {
+  if (isAlwaysAllowed(request)) return [];
+  const found: NearlyAllowing[] = [];
+  for (const { kind, layer } of layers.all) {
+    if (!kinds.has(kind) || !applies(kind, request)) continue;
+    const named = layer.select(request.action);
+    for (const statement of [...named.allows, ...named.besides()]) {
+      const element = onlyMissOf(statement, request);
+      if (element !== undefined) found.push({ statement: statement.ref, element });
+    }
+  }
+  return found;
+}
+
+/** What one statement of these layers had to say. */
+export function tracedOf(ref: StatementRef, layers: Layers, request: EngineRequest): TracedStatement | undefined {
+  const found = layers.all.flatMap(({ layer }) => layer.statements).find((statement) => statement.ref === ref);
+  return found === undefined ? undefined : traceStatement(found, request);
 }
 
 function byName(statements: readonly Statement[]): ReadonlyMap<string, readonly Statement[]> {

@@ -14,7 +14,7 @@ export interface RequestInput {
     /** The ARN goes on in a way that is not known, as that of a resource that does not exist yet. */
     readonly nameUnknown?: boolean;
     /** Where the name is unknown: whole ARNs that the resource is known not to have. */
-    readonly isNot?: ReadonlySet<string>;
+    readonly isNot?: ReadonlySet<string> | undefined;
   };
   /** Known condition keys. */
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
@@ -23,9 +23,9 @@ export interface RequestInput {
   /** Finer knowledge, asked first, by lower-case key name. */
   readonly possible?: (keyId: string) => Possible | undefined;
   /** ARN (with path) of the role behind an assumed-role session. */
-  readonly roleArn?: string;
+  readonly roleArn?: string | undefined;
   /** Unique id of the user or role (AIDA..., AROA...). */
-  readonly userId?: string;
+  readonly userId?: string | undefined;
   /** ARN of the IAM user behind a federated user. */
   readonly federatingUser?: string;
   /** The caller's account is the management account of its organization. */
@@ -34,7 +34,7 @@ export interface RequestInput {
   /** The resource is an AWS managed KMS key. */
   readonly awsManagedKey?: boolean;
   /** Where given, the worlds that were tried for the request are counted in it. */
-  readonly effort?: Effort;
+  readonly effort?: Effort | undefined;
 }
 
 /** How much work decisions took, so that whoever asks many can stop in time. */

@@ -7,6 +7,8 @@ import { actionMatches } from './match.ts';
 export interface Selected {
   readonly allows: readonly Statement[];
   readonly denies: readonly Statement[];
+  /** Allows that name not that action but another one of its service; worked out when asked. */
+  readonly besides: () => readonly Statement[];
 }
 
 /** So many different actions are remembered at most; a catalogue asks a few dozen. */
@@ -39,14 +41,25 @@ export function indexByAction(statements: readonly Statement[]): (action: string
     const matching = [...candidates]
       .filter((statement) => actionMatches(statement.actions, action))
       .toSorted((one, other) => (position.get(one) ?? 0) - (position.get(other) ?? 0));
+    let besides: readonly Statement[] | undefined;
     const selected: Selected = {
       allows: matching.filter((statement) => statement.ref.effect === 'Allow'),
       denies: matching.filter((statement) => statement.ref.effect === 'Deny'),
+      besides: () =>
+        (besides ??= statements.filter((one) => namesService(one, service) && !actionMatches(one.actions, action))),
     };
     if (remembered.size >= rememberedActions) remembered.clear();
     remembered.set(action, selected);
     return selected;
   };
+}
+
+function namesService({ ref, actions }: Statement, service: string): boolean {
+  return (
+    ref.effect === 'Allow' &&
+    actions.match === 'some' &&
+    actions.of.some(({ text }) => servicePrefix(text.toLowerCase()) === service)
+  );
 }
 
 interface Files {

@@ -88,38 +88,65 @@ export interface TracedLayer {
 
 /** What one statement says to the request, element by element, in the order of the policy language. */
 export function traceStatement(statement: Statement, request: EngineRequest): TracedStatement {
-  const { principals, actions, resources } = statement;
-  const action = actionMatches(actions, request.action);
-  const reached = principals === 'not applicable' ? true : anyReach(reaches(statement, request));
-  const elements: TracedElement[] = [
-    ...(principals === 'not applicable'
-      ? []
-      : [{ element: 'principal', matches: reached, ...listed(principals), held: request.caller } as const]),
-    {
-      element: 'action',
-      matches: action,
-      match: actions.match,
-      values: textsOf(actions.of, (entry) => globMatches(entry.glob, request.action)),
-      held: request.input.action,
-    },
-    {
-      element: 'resource',
-      matches: resourceMatches(statement, request),
-      match: resources === 'missing' ? 'missing' : resources.match,
-      values:
-        resources === 'missing'
-          ? []
-          : textsOf(resources.of, (entry) => entryMatches(entry, statement, request) !== false),
-      held: request.arn,
-      nameUnknown: request.nameUnknown,
-    },
-    ...statement.tests.map((test) => traceTest(test, request)),
-  ];
+  const action = actionMatches(statement.actions, request.action);
+  const reached = anyReach(reaches(statement, request));
   return {
     statement: statement.ref,
     matches: action ? and(reached, restMatches(statement, request)) : false,
-    elements,
+    elements: [
+      ...(statement.principals === 'not applicable' ? [] : [tracePrincipal(statement.principals, reached, request)]),
+      traceAction(statement, action, request),
+      traceResource(statement, resourceMatches(statement, request), request),
+      ...statement.tests.map((test) => traceTest(test, request)),
+    ],
   };
+}
+
+/** The one element of a statement that does not match. Undefined: there is none, or others may not match either. */
+export function onlyMissOf(statement: Statement, request: EngineRequest): TracedElement | undefined {
+  const action = actionMatches(statement.actions, request.action);
+  const reached = anyReach(reaches(statement, request));
+  if (reached !== true && (reached !== false || !action)) return undefined;
+  const resource = resourceMatches(statement, request);
+  if (resource !== true && (resource !== false || !action || !reached)) return undefined;
+  let failing: ConditionTest | undefined;
+  for (const test of statement.tests) {
+    const holds = testHolds(test, request);
+    if (holds === true) continue;
+    if (holds !== false || !action || !reached || !resource || failing !== undefined) return undefined;
+    failing = test;
+  }
+  if (failing !== undefined) return traceTest(failing, request);
+  if (!action) return traceAction(statement, action, request);
+  if (!resource) return traceResource(statement, resource, request);
+  return reached || statement.principals === 'not applicable'
+    ? undefined
+    : tracePrincipal(statement.principals, reached, request);
+}
+
+function tracePrincipal(
+  principals: Listed<PrincipalEntry> | 'missing',
+  matches: Truth,
+  { caller }: EngineRequest,
+): TracedPrincipal {
+  return { element: 'principal', matches, ...listed(principals), held: caller };
+}
+
+function traceAction({ actions }: Statement, matches: Truth, { action, input }: EngineRequest): TracedAction {
+  const values = textsOf(actions.of, (entry) => globMatches(entry.glob, action));
+  return { element: 'action', matches, match: actions.match, values, held: input.action };
+}
+
+function traceResource(statement: Statement, matches: Truth, request: EngineRequest): TracedResource {
+  const { resources } = statement;
+  const entries =
+    resources === 'missing'
+      ? ({ match: 'missing', values: [] } as const)
+      : {
+          match: resources.match,
+          values: textsOf(resources.of, (entry) => entryMatches(entry, statement, request) !== false),
+        };
+  return { element: 'resource', matches, ...entries, held: request.arn, nameUnknown: request.nameUnknown };
 }
 
 function listed(principals: Listed<PrincipalEntry> | 'missing'): Pick<TracedPrincipal, 'match' | 'values'> {
