@@ -5,6 +5,7 @@ import { shellQuoted } from '../../base/shell.ts';
 import { list } from '../../base/wording.ts';
 import type { CollectedAccount } from '../../collect/accounts.ts';
 import type { Evidence } from '../../evidence/schema.ts';
+import { formatNames } from '../../report/formats.ts';
 import { commandOf } from '../command.ts';
 import { exitCodeOfFailure } from '../exit-code.ts';
 import { clearLine, type Io } from '../io.ts';
@@ -81,7 +82,7 @@ function evidenceFormat(text: string): string {
   throw new Failure(
     'input',
     `--output names a format, and evidence is always json: \`${text}\``,
-    `name a file without a flag: \`aurora-kms-check collect ${shellQuoted(text === 'text' ? 'evidence.json' : text)}\``,
+    `name a file without a flag: \`aurora-kms-check collect ${shellQuoted(formatNames('check').includes(text) ? 'evidence.json' : text)}\``,
   );
 }
 
