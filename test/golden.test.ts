@@ -104,6 +104,14 @@ describe.each(Object.entries(scenes))('%s', (name, { evidence, question, ...look
     expect(output).toBe(readFileSync(url, 'utf8'));
   });
 
+  test('fits: about 24 lines for one check, 36 where there is more to fix; the last line is no tick', () => {
+    const lines = drawn(80, false).trimEnd().split('\n');
+    if (report.verdict !== 'succeeds') expect(lines.at(-1)).not.toMatch(/^ *✓/);
+    // What the user asks to see besides has the length that it has.
+    if (look.verbose !== true && look.fix === undefined)
+      expect(lines.length).toBeLessThanOrEqual(name === 'a deny and a missing allow' ? 28 : 36);
+  });
+
   test('colour adds nothing but colour', () => {
     expect(stripVTControlCharacters(drawn(80, true))).toBe(drawn(80, false));
   });

@@ -22,33 +22,45 @@ export function remedySection({ remedies, operation, principal }: Result, page: 
       `  ${paint.strong(wrap(`Alternative ${index + 1} (${outcome(other, operation)})`, width - 2, '  ').trimStart())}`,
       ...remedyLines(other, principal.arn, page),
     ]),
-    ...notShown(others.length - all.length, page).map((words) => paint.faint(wrap(words, width, '  '))),
   ];
   return section(`Fix (${outcome(first, operation)})`, lines, page);
+}
+
+/** How to see what the section does not show of the fixes of a result; empty: nothing is hidden. */
+export function hiddenFixes({ remedies }: Result, { fix }: ReportPage): readonly string[] {
+  if (remedies.length === 0) return [];
+  const others = fix === 'all' ? 0 : remedies.length - 1;
+  const commands = fix === 'steps' ? ['Commands: --fix (Terraform: --fix=terraform).'] : [];
+  const alternatives = others === 0 ? [] : [`${counted(others, 'alternative')}: --fix=all.`];
+  const words = [...commands, ...alternatives];
+  return words.length === 0 ? [] : [words.join(' ')];
 }
 
 /** One fix: its steps, what leaves it in doubt, and who else gains what. */
 function remedyLines(remedy: Remedy, principal: string, page: ReportPage): readonly string[] {
   const { width } = page;
   const numbered = remedy.changes.length > 1;
+  const together = doersOfAll(remedy);
+  const isOwn = isInOneAccount(remedy, principal);
   const gap = page.fix === 'steps' ? [] : [''];
   return [
     ...remedy.doubts.map((doubt) => wrap(sentence(doubt), width, '  ')),
     ...nobodyLines(remedy).map((words) => wrap(words, width, '  ')),
     ...remedy.changes.flatMap((change, index) => [
-      ...changeLines(change, numbered ? `${index + 1}. ` : '', page),
+      ...changeLines(
+        change,
+        {
+          number: numbered ? `${index + 1}. ` : '',
+          whose: isOwn && change.owner !== 'caller' ? '' : ownerWords(change),
+          together,
+        },
+        page,
+      ),
       ...gap,
     ]),
-    ...sideEffects(remedy, principal).map((words) => wrap(words, width, '  ')),
+    ...together.map((words) => wrap(words, width, '  ')),
+    ...sideEffects(remedy, principal, page).map((words) => wrap(words, width, '  ')),
   ];
-}
-
-/** How to see what is not shown. */
-function notShown(others: number, { fix }: ReportPage): readonly string[] {
-  const commands = fix === 'steps' ? ['Commands: --fix (Terraform: --fix=terraform).'] : [];
-  const alternatives = others === 0 ? [] : [`${counted(others, 'alternative')}: --fix=all.`];
-  const words = [...commands, ...alternatives];
-  return words.length === 0 ? [] : [words.join(' ')];
 }
 
 function outcome({ verdict }: Remedy, operation: string): string {
@@ -65,16 +77,31 @@ const owners: Readonly<Record<RemedyChange['owner'], string>> = {
   organization: 'the organization',
 };
 
-/** Whose part it is, with the account unless it is whoever asks. */
+/** Whose part a step is, with the account unless it is whoever asks. */
 function ownerWords({ owner, account }: RemedyChange): string {
-  if (owner === 'caller' || account === '') return owners[owner];
-  return owner === "principal's account" ? `${owners[owner]} ${account}` : `${owners[owner]} (account ${account})`;
+  if (owner === 'caller' || account === '') return `${owners[owner]}: `;
+  return owner === "principal's account" ? `${owners[owner]} ${account}: ` : `${owners[owner]} (account ${account}): `;
 }
 
-function changeLines(change: RemedyChange, number: string, page: ReportPage): readonly string[] {
+/** Where all is in one account, whose part a step is needs no word. */
+function isInOneAccount({ changes }: Remedy, principal: string): boolean {
+  return changes.every(
+    ({ owner, account }) => owner === 'caller' || (owner !== 'organization' && account === accountOf(principal)),
+  );
+}
+
+/** What a step is shown with. */
+interface Around {
+  readonly number: string;
+  readonly whose: string;
+  /** What is said once of all steps. */
+  readonly together: readonly string[];
+}
+
+function changeLines(change: RemedyChange, { number, whose, together }: Around, page: ReportPage): readonly string[] {
   const { width, paint, fix } = page;
   const indent = ' '.repeat(2 + number.length);
-  const words = wrap(`${capital(ownerWords(change))}: ${change.does}`, width, indent);
+  const words = wrap(capital(`${whose}${change.does}`), width, indent);
   const inner = `${indent}  `;
   const shown =
     fix === 'terraform'
@@ -84,21 +111,35 @@ function changeLines(change: RemedyChange, number: string, page: ReportPage): re
         : change.commands.flatMap((command) => shownCommand(command, inner, page));
   return [
     `  ${number}${words.trimStart()}`,
-    ...whoLines(change).map((line) => wrap(line, width, indent)),
+    ...[...(together.length === 0 ? doerLines(change) : []), ...askLines(change)].map((line) =>
+      wrap(line, width, indent),
+    ),
     ...(fix === 'steps'
       ? []
       : ['', ...(change.policy === null ? [] : diffLines(change.policy, inner, paint)), ...shown]),
   ];
 }
 
-/** Who could make a change, and whom to ask before. */
-function whoLines({ by, askFirst }: RemedyChange): readonly string[] {
-  const ask = askFirst.length === 0 ? [] : [`This Deny protects on purpose: ask ${named(askFirst)} first.`];
-  if (by === null) return ask;
+/** Whom to ask before a change. */
+function askLines({ askFirst }: RemedyChange): readonly string[] {
+  return askFirst.length === 0 ? [] : [`This Deny protects on purpose: ask ${named(askFirst)} first.`];
+}
+
+/** Who could make a change. */
+function doerLines({ by }: RemedyChange, what = 'this'): readonly string[] {
+  if (by === null) return [];
   const { principals, perhaps } = by;
-  const may = principals.length === 0 ? [] : [`${named(principals)} can do this.`];
-  const might = principals.length > 0 || perhaps.length === 0 ? [] : [`${named(perhaps)} may be able to do this.`];
-  return [...may, ...might, ...ask];
+  if (principals.length > 0) return [`${named(principals)} can do ${what}.`];
+  return perhaps.length === 0 ? [] : [`${named(perhaps)} may be able to do ${what}.`];
+}
+
+/** Said once where the same people could take every step. */
+function doersOfAll({ changes }: Remedy): readonly string[] {
+  const [first, ...others] = changes;
+  if (first === undefined || others.length === 0) return [];
+  const steps = others.length === 1 ? 'both steps' : `all ${changes.length} steps`;
+  const words = doerLines(first, steps);
+  return others.every((change) => doerLines(change, steps).join('') === words.join('')) ? words : [];
 }
 
 /** A root user is the last to be asked for something. */
@@ -150,11 +191,15 @@ function shownCommand(command: Command, indent: string, { width }: Page): readon
 }
 
 /** Who else gains what, and what becomes of the databases that run. */
-function sideEffects(remedy: Remedy, principal: string): readonly string[] {
-  return [gainWords(remedy, principal), ...runningWords(remedy)];
+function sideEffects(remedy: Remedy, principal: string, page: ReportPage): readonly string[] {
+  return [gainWords(remedy, principal, page), ...runningWords(remedy)];
 }
 
-function gainWords({ gains, powers, powersNotAsked, notAsked, among }: Remedy, principal: string): string {
+function gainWords(
+  { gains, powers, powersNotAsked, notAsked, among }: Remedy,
+  principal: string,
+  { fix }: ReportPage,
+): string {
   const open = notAsked + powersNotAsked;
   const left = open === 0 ? '' : ` Incomplete: ${open} combinations were not checked.`;
   // A check on AWS reads no more than it needs.
@@ -172,7 +217,11 @@ function gainWords({ gains, powers, powersNotAsked, notAsked, among }: Remedy, p
     return { who, where: account === accountOf(principal) ? '' : ` of account ${account}`, what: gained(theirs) };
   });
   // Those who gain the same are named together.
-  const sentences = [...groupBy(byPrincipal, ({ where, what }) => `${where} ${what}`).values()].map((alike) => {
+  const groups = [...groupBy(byPrincipal, ({ where, what }) => `${where} ${what}`).values()];
+  const shown = fix === 'steps' && groups.length > mostGroups ? groups.slice(0, mostGroups - 1) : groups;
+  const hidden = groups.slice(shown.length).flat().length;
+  const rest = hidden === 0 ? [] : [`${hidden} more principals gain access, too: --fix names them.`];
+  const sentences = shown.map((alike) => {
     const [first] = alike;
     const names = list(alike.map(({ who }) => shortName(who)));
     return `${names}${first?.where ?? ''} could then also run ${first?.what ?? ''}.`;
@@ -185,8 +234,11 @@ function gainWords({ gains, powers, powersNotAsked, notAsked, among }: Remedy, p
     powers.every((power) => isSelf(power.principal, principal));
   // Of one principal alone there is nobody else that was asked.
   const nobody = isOnly && among !== 1 ? ' Nobody else gains access.' : '';
-  return `${[...sentences, ...direct].join(' ')}${nobody}${more}`;
+  return `${[...sentences, ...rest, ...direct].join(' ')}${nobody}${more}`;
 }
+
+/** So many groups of principals are named that gain the same; --fix names all. */
+const mostGroups = 3;
 
 /** Who could then call what without RDS. Those who gain the same are named together. */
 function powerSentences(powers: Remedy['powers'], asker: string): readonly string[] {

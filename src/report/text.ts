@@ -16,7 +16,7 @@ import { placeWords } from '../explain/names.ts';
 import { assumedSection } from './assumed.ts';
 import { diagnosisParts } from './diagnosis.ts';
 import { type Page, type ReportPage, section, signed } from './page.ts';
-import { remedySection } from './remedies.ts';
+import { hiddenFixes, remedySection } from './remedies.ts';
 import { type ReportStyle, wrap } from './style.ts';
 import { countedVerdict, decisionSigns, statementWords, statusSigns, verdictSigns } from './words.ts';
 
@@ -131,9 +131,8 @@ function placeIn({ region, principal, target, calls }: Result, key: string): str
 
 function oneResult(result: Result, page: ReportPage): readonly string[] {
   const { paint, width } = page;
-  const headline = signed(page, verdictSigns[result.verdict], wrap(result.answer, width - 2, '  ').trimStart());
   return [
-    [paint.strong(headline), paint.faint(wrap(whereOf(result), width, '  ')), ...errorLines(result, page)].join('\n'),
+    [headlineOf(result, page), paint.faint(wrap(whereOf(result), width, '  ')), ...errorLines(result, page)].join('\n'),
     ...reasonSections(result, page),
     ...detailSections(result, page),
   ];
@@ -176,11 +175,16 @@ function detailSections(result: Result, page: ReportPage): readonly string[] {
     ...assumptions,
     section('Calls', callLines(result, page), page),
     ...(result.preconditions.length === 0 ? [] : [section('Preconditions', preconditionLines(result, page), page)]),
+    ...hiddenFixes(result, page).map((words) => page.paint.faint(wrap(words, page.width, ''))),
+    // The last line on the screen is no row of ticks under a failure.
+    ...(result.verdict === 'succeeds' ? [] : [headlineOf(result, page)]),
   ];
 }
 
-/** What is fine is counted; --verbose lists it. */
-function countedDetails({ calls, preconditions }: Result, { width, paint }: Page): string {
+/** What is fine is counted, and the flags are named that show what is hidden. */
+function countedDetails(result: Result, page: ReportPage): string {
+  const { width, paint } = page;
+  const { calls, preconditions } = result;
   const allowed = calls.filter(({ decision }) => decision === 'allowed').length;
   const met = preconditions.filter(({ status }) => status === 'met').length;
   const parts = [
@@ -188,7 +192,12 @@ function countedDetails({ calls, preconditions }: Result, { width, paint }: Page
     ...(preconditions.length === 0 ? [] : [`Preconditions: ${met} of ${preconditions.length} met.`]),
     'Details: --verbose',
   ];
-  return paint.faint(wrap(parts.join(' '), width, ''));
+  return [...hiddenFixes(result, page), parts.join(' ')].map((words) => paint.faint(wrap(words, width, ''))).join('\n');
+}
+
+function headlineOf(result: Result, page: ReportPage): string {
+  const words = wrap(result.answer, page.width - 2, '  ').trimStart();
+  return page.paint.strong(signed(page, verdictSigns[result.verdict], words));
 }
 
 function aboutOf(result: Result): string {
