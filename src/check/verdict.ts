@@ -9,8 +9,7 @@ import type { DecidedPrecondition, UnmetPrecondition } from './preconditions/pre
 export const rank: Readonly<Record<Verdict, number>> = { fails: 0, undetermined: 1, succeeds: 2 };
 
 /**
- * Only what is documented or was observed to be required makes an operation fail (design:
- * verdicts).
+ * Only what is documented or was observed to be required makes an operation fail.
  */
 export function isEstablished(basis: Basis): boolean {
   return basis === 'documented' || basis === 'observed';

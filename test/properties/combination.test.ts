@@ -8,7 +8,7 @@ import { forgetful, forgotten } from './forgetting.ts';
 import { fc } from './seed.ts';
 import { type About, pivotalSituation, requestOf, situation, statementFor } from './situations.ts';
 
-/* How statements and layers combine (style: laws C1-C5, K1), and that what is told agrees with what is decided. */
+/* How statements and layers combine, and that what is told agrees with what is decided. */
 
 const runs = { numRuns: 1_000 };
 const any = fc.oneof(situation, pivotalSituation);

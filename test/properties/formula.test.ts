@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { allows, type LayerResults, type Regime } from '../../src/policy/formula.ts';
 import { contextFact, type Truth, unknownBy } from '../../src/policy/truth.ts';
 
-/* How layers combine, for every combination of what they say (style: law C6), against iam-evaluation 5.6-5.10 written out. */
+/* How layers combine, for every combination of what they say, against iam-evaluation 5.6-5.10 written out. */
 
 const open: Truth = unknownBy(contextFact('aws:SourceVpc'));
 const truths: readonly Truth[] = [true, false, open];

@@ -10,7 +10,7 @@ import { fc } from './seed.ts';
 import { pivotalSituation, requestOf, type Situation, situation } from './situations.ts';
 import { derivedKeys } from './vocabulary.ts';
 
-/* What does not matter to a decision (style: laws C5, P1). */
+/* What does not matter to a decision. */
 
 const runs = { numRuns: 400 };
 const any = fc.oneof(situation, pivotalSituation);

@@ -1,0 +1,19 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+
+test('docs/architecture.md tells of every layer', () => {
+  const folders = readdirSync(join(root, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const told = [...page.matchAll(/^\| `(src\/[a-z]+)` \|/gm)].map(([, folder]) => folder);
+  expect(told.toSorted()).toEqual(folders.map(({ name }) => `src/${name}`).toSorted());
+});
+
+test('docs/architecture.md names only files that there are', () => {
+  const named = [...page.matchAll(/`((?:src|test|docs|bin)[a-z/.-]*)`/g)].map(([, path = '']) => path);
+  expect(named.length).toBeGreaterThan(30);
+  expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
