@@ -8,7 +8,7 @@ const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
 
 test('docs/architecture.md tells of every layer', () => {
   const folders = readdirSync(join(root, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const told = [...page.matchAll(/^\| `(src\/[a-z]+)` \|/gm)].map(([, folder]) => folder);
+  const told = [...page.matchAll(/^\| `(src\/[a-z]+)` \|/gm)].map(([, folder = '']) => folder);
   expect(told.toSorted()).toEqual(folders.map(({ name }) => `src/${name}`).toSorted());
 });
 
