@@ -37,6 +37,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   report: ['chalk', 'diff'],
   anonymize: ['valibot'],
   cli: ['commander'],
+  'cli/fix-folder.ts': ['node:fs', 'node:path'],
   'cli/start.ts': ['node:'],
   'cli/version.ts': ['../package.json'],
 };

@@ -31,20 +31,44 @@ export function policyScript(
   { before, after }: { readonly before: Json | undefined; readonly after: Json },
   evidence: Evidence,
 ): string {
+  return editScript(place, { before, commands: policyCommands(place, after, evidence) });
+}
+
+/** Where a script finds the text that was read and the new one, instead of holding them. */
+export interface PolicyFiles {
+  readonly before: string;
+  readonly after: string;
+}
+
+/** `edit.before`: undefined: there is none. `edit.commands`: those that give the policy its new text. */
+export function editScript(
+  place: PolicyPlace,
+  { before, commands }: { readonly before: Json | undefined; readonly commands: readonly Command[] },
+  files?: PolicyFiles,
+): string {
   const { read, first, putBack, ending, remove } = accessTo(place);
   const undo = before === undefined ? remove : putBack;
+  const edits = files === undefined ? commands : commands.map((command) => fromFile(command, files.after));
   // Of its own, so that a shell into which it is pasted goes on when it stops.
   return [
     '(',
     'set -eu',
     'saved=$(mktemp ./policy-before.XXXXXX)',
     ...(first === undefined ? [] : [first]),
-    ...(before === undefined ? verifyAbsent(read) : verifySame(read, before)),
-    ...policyCommands(place, after, evidence).flatMap((command) => shown(command, '')),
+    ...(before === undefined ? verifyAbsent(read) : verifySame(read, before, files)),
+    ...edits.flatMap((command) => shown(command, '')),
     `echo ${shellQuotedLines('To undo this:')}`,
     ...undo.map((command) => printing(command, isOpen(command) ? (ending ?? '"$saved"') : '')),
     ')',
   ].join('\n');
+}
+
+/** The command with the document in a file. */
+export function fromFile({ program, arguments: words }: Command, file: string): Command {
+  return {
+    program,
+    arguments: words.map((word) => (typeof word !== 'string' && 'document' in word ? `${filePrefix}${file}` : word)),
+  };
 }
 
 const width = 76;
@@ -64,8 +88,11 @@ const stop = [
   '  exit 1',
 ];
 
-function verifySame(read: Command, before: Json): readonly string[] {
-  const expected: Command = { program: 'printf', arguments: ['%s', { document: before, dense: false }] };
+function verifySame(read: Command, before: Json, files: PolicyFiles | undefined): readonly string[] {
+  const expected: Command =
+    files === undefined
+      ? { program: 'printf', arguments: ['%s', { document: before, dense: false }] }
+      : { program: 'cat', arguments: [files.before] };
   return [
     ...shown(read, ' >"$saved"'),
     ...shown(expected, ' >"$saved.read"'),

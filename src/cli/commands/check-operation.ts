@@ -25,6 +25,7 @@ import type { Evidence } from '../../evidence/schema.ts';
 import type { Operation } from '../../operations/operation.ts';
 import { defaultFormat } from '../../report/formats.ts';
 import { exitCodeOfVerdict } from '../exit-code.ts';
+import { prepareFixFolder, writeFixFolder } from '../fix-folder.ts';
 import { clearLine, type Io } from '../io.ts';
 import { hypothesesOf, refuseTwoInputs } from '../options/assume-options.ts';
 import { liveOptions } from '../options/live-options.ts';
@@ -58,6 +59,7 @@ export async function checkOperation(
   io: Io,
 ): Promise<number> {
   for (const who of options.principal ?? []) verifyPrincipal(who);
+  prepareFixFolder(options);
   const asked = askedByAll(operations, options);
   for (const operation of asked.operations) verifyParameters({ operation, parameters: asked.parameters });
   refuseTwoInputs(options.evidence ?? [], options);
@@ -85,6 +87,7 @@ export async function checkOperation(
       ? await simulated(answered, asking.questions, evidence, liveOptions({ ...options, region: first.region }, io))
       : answered;
   if (options.evidence === undefined && options.demo !== true) clearLine(io.stderr);
+  writeFixFolder(report, options, io);
   await show('check', report, options, io);
   return exitCodeOfVerdict(report.verdict, options.failOn);
 }
@@ -93,7 +96,7 @@ export async function checkOperation(
 export function questionFor(
   { operation, target, parameters }: NamedOperation,
   { principal, region, evidence }: Omit<Source, 'files'>,
-  { strict, explain, demo, maxAge, output, quiet }: SharedOptions,
+  { strict, explain, demo, maxAge, output, quiet, fixDir }: SharedOptions,
   known: Pick<Question, 'context' | 'sessionPolicy' | 'evaluatedAt'>,
 ): Question {
   return {
@@ -106,7 +109,7 @@ export function questionFor(
     strict: strict === true,
     explain: explain === true,
     // The text of a sweep shows no fix.
-    mend: quiet === true ? false : output === defaultFormat ? 'of one' : true,
+    mend: quiet === true && fixDir === undefined ? false : output === defaultFormat ? 'of one' : true,
     // Whoever makes evidence by hand need not say when, unless it is asked for.
     ...(demo === true || (maxAge === undefined && evidence.collectedAt === undefined)
       ? {}

@@ -17,6 +17,7 @@ import type { Operation } from '../../operations/operation.ts';
 import { allSourceFlags, sourceFlags } from '../../operations/source-flags.ts';
 import { commandOf } from '../command.ts';
 import { diagnoseExitCodesHelp, exitCodeOfVerdict } from '../exit-code.ts';
+import { prepareFixFolder, writeFixFolder } from '../fix-folder.ts';
 import type { Io } from '../io.ts';
 import { apiOptions } from '../options/api-options.ts';
 import { liveOptions } from '../options/live-options.ts';
@@ -77,7 +78,9 @@ export function diagnoseCommand(io: Io, done: (exitCode: number) => void): Comma
   addSharedOptions(command, { assuming: [], repeats: false });
   command.addHelpText('after', `\n${examples}\n\n${diagnoseExitCodesHelp}`);
   return command.action(async (file: string | undefined, options: DiagnoseOptions) => {
+    prepareFixFolder(options);
     const report = await diagnosed(file, options, io);
+    writeFixFolder(report, options, io);
     await show('check', report, options, io);
     done(exitCodeOfVerdict(report.verdict, options.failOn));
   });

@@ -4,6 +4,7 @@ import type { AnswerKind } from '../../report/format.ts';
 import { defaultFormat, formatNames } from '../../report/formats.ts';
 import { type FixView, fixViews } from '../../report/style.ts';
 import { type FailOn, failOnChoices } from '../exit-code.ts';
+import type { FixFolderOptions } from '../fix-folder.ts';
 import type { ColorChoice } from '../io.ts';
 import type { AssumeOptions } from './assume-options.ts';
 import { RepeatableOption } from './flag-option.ts';
@@ -12,7 +13,7 @@ import type { SessionOptions } from './session-options.ts';
 import { more, regionName, regionNamed } from './values.ts';
 
 /** The options of what ends in a check, as typed values. */
-export interface SharedOptions extends SessionOptions, AssumeOptions {
+export interface SharedOptions extends SessionOptions, AssumeOptions, FixFolderOptions {
   readonly evidence?: readonly string[];
   readonly demo?: boolean;
   readonly maxAge?: number;
@@ -126,6 +127,7 @@ export function outputOptions(): readonly Option[] {
     )
       .default('steps')
       .argParser(oneOf(fixViews, isFixView)),
+    new Option('--fix-dir <dir>', 'write the documents of the fix into this folder, with a script that applies them'),
     new Option('--explain', "show every statement's part in every decision"),
     new Option('--strict', 'an assumption makes the verdict undetermined'),
     new Option('--fail-on <verdict>', `exit non-zero on this verdict or worse: ${failOnChoices.join(', ')}`)

@@ -1,0 +1,63 @@
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure } from '../base/failure.ts';
+import { counted } from '../base/wording.ts';
+import type { RemedyChange, Report } from '../contract/report.ts';
+import { applyScript, fixFiles } from '../fix/fix-files.ts';
+import type { Io } from './io.ts';
+
+/** `--fix-dir`: the folder into which the smallest fix is written. */
+export interface FixFolderOptions {
+  readonly fixDir?: string;
+}
+
+/**
+ * Before anything is read: a folder that cannot take the files costs nobody a check.
+ * @throws Failure if a file stands in the way
+ */
+export function prepareFixFolder({ fixDir: folder }: FixFolderOptions): void {
+  if (folder === undefined || !existsSync(folder)) return;
+  if (!statSync(folder).isDirectory())
+    throw new Failure('input', `--fix-dir: \`${folder}\` is a file`, 'name a folder, which need not exist');
+  refuseExisting(join(folder, applyScript));
+}
+
+/**
+ * Writes the smallest fix of the one check of a report; says on standard error what was written.
+ * @throws Failure if there were several checks, or a file is there already or cannot be written
+ */
+export function writeFixFolder(report: Report, { fixDir: folder }: FixFolderOptions, io: Io): void {
+  if (folder === undefined) return;
+  const changes = changesOf(report);
+  if (changes === undefined) {
+    io.stderr.write('note: there is no fix to write\n');
+    return;
+  }
+  const files = fixFiles(changes);
+  for (const name of files.keys()) refuseExisting(join(folder, name));
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const [name, text] of files)
+      writeFileSync(join(folder, name), text, { flag: 'wx', mode: name === applyScript ? 0o755 : 0o644 });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Failure('input', `${folder}: the fix cannot be written: ${why}`, 'check the path', error);
+  }
+  io.stderr.write(`wrote ${join(folder, applyScript)} and ${counted(files.size - 1, 'document')}\n`);
+}
+
+function refuseExisting(path: string): void {
+  if (existsSync(path)) throw new Failure('input', `${path} exists`, 'name another folder with --fix-dir');
+}
+
+/** The steps of the smallest fix. Undefined: there is none. */
+function changesOf({ results }: Report): readonly RemedyChange[] | undefined {
+  const asked = results.filter(({ followUp }) => followUp !== true);
+  if (asked.length > 1)
+    throw new Failure(
+      'input',
+      `--fix-dir writes the fix of one check, and ${asked.length} were asked for`,
+      'name one principal, one Region and one source',
+    );
+  return asked[0]?.remedies[0]?.changes;
+}
