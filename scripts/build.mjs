@@ -50,15 +50,26 @@ writeFileSync('dist/THIRD-PARTY-NOTICES.txt', notices.join(`\n${'-'.repeat(80)}\
 // The JSON Schemas of what the program reads and writes come from the schemas that it checks by.
 await build({
   ...library,
-  entryPoints: ['src/evidence/schema.ts', 'src/contract/report.ts', 'src/contract/diff-report.ts'],
+  entryPoints: [
+    'src/evidence/schema.ts',
+    'src/contract/report.ts',
+    'src/contract/diff-report.ts',
+    'src/contract/preflight-report.ts',
+  ],
   outdir: 'dist/.schemas',
 });
 const { evidenceSchema } = await import('../dist/.schemas/evidence/schema.js');
 const { reportSchema } = await import('../dist/.schemas/contract/report.js');
 const { diffReportSchema } = await import('../dist/.schemas/contract/diff-report.js');
+const { preflightReportSchema } = await import('../dist/.schemas/contract/preflight-report.js');
 rmSync('dist/.schemas', { recursive: true });
 mkdirSync('dist/schema');
-const schemas = { evidence: evidenceSchema, report: reportSchema, diff: diffReportSchema };
+const schemas = {
+  evidence: evidenceSchema,
+  report: reportSchema,
+  diff: diffReportSchema,
+  preflight: preflightReportSchema,
+};
 for (const [name, schema] of Object.entries(schemas)) {
   const { $schema, ...json } = toJsonSchema(schema);
   const withId = { $schema, $id: `urn:aurora-kms-check:${name}:1`, title: `aurora-kms-check ${name}`, ...json };

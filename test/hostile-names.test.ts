@@ -3,10 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { check } from '../src/answer/check.ts';
 import { diff } from '../src/answer/diff.ts';
 import { takeInventory } from '../src/answer/inventory.ts';
+import { preflight } from '../src/answer/preflight.ts';
 import { isJson, isList } from '../src/base/json.ts';
+import type { PreflightReport } from '../src/contract/preflight-report.ts';
 import { demoEvidence, demoPrincipal } from '../src/evidence/demo.ts';
 import { parseEvidence } from '../src/evidence/load.ts';
 import { operationsNamed } from '../src/operations/catalogue.ts';
+import { readExpectations } from '../src/preflight/read.ts';
 import { colors as colored } from '../src/report/colors.ts';
 import type { AnswerKind, Answers } from '../src/report/format.ts';
 import { formatNames, render } from '../src/report/formats.ts';
@@ -69,6 +72,21 @@ const question = {
   mend: true,
 };
 
+function preflightReport(): PreflightReport {
+  const why = 'why: TODO';
+  const broken = `{ id: a, who: role/operator, can: restore, snapshot: orders-before-upgrade, ${why} }`;
+  const text = `{ version: 1, expectations: [${broken}, { id: b, who: role/x, can: restore, snapshot: y, ${why} }] }`;
+  const settings = {
+    files: ['f'],
+    whole: true,
+    strict: false,
+    sessionPolicies: new Map(),
+    evaluatedAt: question.evaluatedAt,
+  };
+  const expectations = readExpectations([{ file: 'f', text }]);
+  return preflight(demoEvidence, { ...settings, expectations }, 'test');
+}
+
 function answersOf(): Answers {
   const [operation] = operationsNamed('restore');
   if (operation === undefined) throw new Error('no restore');
@@ -100,6 +118,7 @@ function answersOf(): Answers {
       summary: { ...step.value.summary, worse: 1 },
       onlyBefore: { principals: ['p'], targets: ['t'] },
     },
+    preflight: { report: preflightReport() },
     inventory: { inventory, maxAge: 24 },
     operations: { operations: [], view: 'list' },
     policy: { Sid: 'x' },
@@ -107,7 +126,7 @@ function answersOf(): Answers {
   };
 }
 
-const kinds: readonly AnswerKind[] = ['check', 'diff', 'inventory', 'policy', 'failure'];
+const kinds: readonly AnswerKind[] = ['check', 'diff', 'preflight', 'inventory', 'policy', 'failure'];
 const drawings = kinds.flatMap((kind) => formatNames(kind).map((format) => ({ kind, format })));
 
 describe('hostile names', () => {

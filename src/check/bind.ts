@@ -11,7 +11,8 @@ import type { Evidence, Key } from '../evidence/schema.ts';
 import { findSource, type Source, type SourceType, sourcesAt, sourcesHeld } from '../evidence/sources.ts';
 import { findOperation } from '../operations/catalogue.ts';
 import type { KeyRole, Operation } from '../operations/operation.ts';
-import type { OperationParameters } from '../operations/parameters.ts';
+import type { OperationParameters, Parameter } from '../operations/parameters.ts';
+import { valueOf } from '../operations/request-parameters.ts';
 import { backupRole } from './backup-role.ts';
 import { inheritedTags, type Tags } from './inherited-tags.ts';
 import { type Question, verifyParameters } from './question.ts';
@@ -29,6 +30,8 @@ export interface BoundKey {
   readonly manager: string | undefined;
   /** The alias by which the request names the key, if it does. */
   readonly requestAlias: string | undefined;
+  /** Any key of that account and Region; the ARN is its beginning. Absent: false. */
+  readonly isAnyKey?: true;
   /** Things of several Regions, or of several accounts, take part in the operation. */
   readonly tells: { readonly region: boolean; readonly account: boolean };
 }
@@ -39,8 +42,17 @@ export interface BoundKey {
  */
 export type Encryption = 'none' | 'sse-rds' | 'none or sse-rds' | 'sse-kms' | 'unknown';
 
+/** What a question covers besides the request that it spells out. */
+interface Coverage {
+  /**
+   * The answer covers every request and every session that the principal could choose: what the
+   * question does not name is not known, instead of left out. Absent: false.
+   */
+  readonly anyRequest?: true;
+}
+
 /** One operation on one target, with everything that its rows may refer to. */
-export interface Bound {
+export interface Bound extends Coverage {
   readonly operation: Operation;
   readonly principal: Principal;
   /** Where the operation happens. */
@@ -127,7 +139,7 @@ function withRoleMeant(
 }
 
 /** An operation as a principal asks for it. */
-export interface RequestedOperation {
+export interface RequestedOperation extends Coverage {
   readonly operation: Operation;
   readonly principal: Principal;
   readonly region: string;
@@ -146,6 +158,14 @@ function sourcesOf(
   if (target !== undefined) return [findSource(evidence, place, { types, name: target, flag: `--${flag}` })];
   sourcesAt(evidence, place, sweptTypes(operation));
   return swept(evidence, asking).sources;
+}
+
+/** Whether the principal could give a parameter any value: the question covers that, and does not name one. */
+export function isOpenTo(
+  flag: Parameter,
+  { anyRequest, parameters }: Pick<Bound, 'anyRequest' | 'parameters'>,
+): boolean {
+  return anyRequest === true && valueOf(parameters, flag) === undefined;
 }
 
 /** Where an operation looks for what it reads. */

@@ -5,7 +5,7 @@ import type { Principal } from '../evidence/principals.ts';
 import type { CallRow } from '../operations/operation.ts';
 import { conditionKey, type FilledBy, isOfSession } from '../policy/condition-keys.ts';
 import { absent, byNames, maybe, type Possible, present, presentUnknown, unknown } from '../policy/possible.ts';
-import type { Bound, BoundKey } from './bind.ts';
+import { type Bound, type BoundKey, isOpenTo } from './bind.ts';
 import { rdsService } from './call-policies.ts';
 import { requestKeys, resourceKeys } from './rds-context.ts';
 
@@ -106,15 +106,27 @@ function isFilledBy(filledBy: FilledBy, keyId: string): boolean {
   return conditionKey(keyId)?.filledBy === filledBy;
 }
 
+const eitherWay: Possible = { absent: false, values: [['true'], ['false']] };
+
 /** The principal's own call: where it comes from is not known. */
 function direct({ row, bound }: CallFacts): Lookup {
   const sent = requestKeys(row, bound);
   const instance = resourceKeys(row, bound);
   const rows = table({
-    'aws:ViaAWSService': present('false'),
-    'aws:CalledVia': absent,
-    'aws:CalledViaFirst': absent,
-    'aws:CalledViaLast': absent,
+    // A principal may have another service, such as CloudFormation, make the call.
+    ...(bound.anyRequest === true
+      ? {
+          'aws:ViaAWSService': eitherWay,
+          'aws:CalledVia': unknown,
+          'aws:CalledViaFirst': unknown,
+          'aws:CalledViaLast': unknown,
+        }
+      : {
+          'aws:ViaAWSService': present('false'),
+          'aws:CalledVia': absent,
+          'aws:CalledViaFirst': absent,
+          'aws:CalledViaLast': absent,
+        }),
     // The Region of the request, also where it names something in another one.
     ...(row.action.startsWith('rds:') ? { 'aws:RequestedRegion': present(bound.region) } : {}),
   });
@@ -284,7 +296,7 @@ function sourceKeys({ region, principal }: Bound, { id, path }: OrganizationPath
 }
 
 /** Properties of the KMS key (iam-evaluation 6.30, 6.43). */
-function onKey({ key, row }: CallFacts): Lookup {
+function onKey({ key, row, bound }: CallFacts): Lookup {
   const metadata = key?.key?.KeyMetadata;
   const known = (value: string | undefined): Possible => (value === undefined ? presentUnknown : present(value));
   const aliases = key?.key?.Aliases;
@@ -310,7 +322,11 @@ function onKey({ key, row }: CallFacts): Lookup {
     // Whether RDS passes an alias on is not published (iam-evaluation 11.8); CreateGrant does not
     // carry the key.
     'kms:RequestAlias':
-      row.action === 'kms:DescribeKey' && key?.requestAlias !== undefined ? maybe(key.requestAlias) : absent,
+      row.action === 'kms:DescribeKey' && key?.requestAlias !== undefined
+        ? maybe(key.requestAlias)
+        : isOpenTo('kms-key-id', bound)
+          ? unknown
+          : absent,
   });
   const tags = key?.key?.Tags;
   return (keyId) =>

@@ -107,7 +107,8 @@ export function decider(directory: Directory, { read, ...asked }: DecisionSettin
     const { request, decision, assumptions } = withSecondPolicy(settled, authorizer, key, asked.strict);
     return {
       row,
-      resource: key?.arn ?? (resource.nameUnknown ? `${resource.arn}*` : resource.arn),
+      resource:
+        (key?.isAnyKey === true ? undefined : key?.arn) ?? (resource.nameUnknown ? `${resource.arn}*` : resource.arn),
       account: resource.account,
       region: key?.region ?? bound.region,
       key,
@@ -131,6 +132,7 @@ export function decider(directory: Directory, { read, ...asked }: DecisionSettin
     decide(row, bound) {
       const key = keyOf(row, bound);
       const resource = key === undefined ? resourceOf(row, bound) : keyResource(key, directory);
+      if (bound.anyRequest === true) return decideOn(resource.otherwise ?? resource, row, bound);
       const call = decideOn(resource, row, bound);
       if (resource.otherwise === undefined || call.decision.decision === 'allowed') return call;
       const leavesOut = parameterNaming(row.on);
@@ -227,7 +229,8 @@ function sidesOf(
 }
 
 /** Where only the alias of a key is known, its id is unknown. It is not the id of a key without that alias. */
-function keyResource({ arn, account }: BoundKey, directory: Directory): BoundResource {
+function keyResource({ arn, account, isAnyKey }: BoundKey, directory: Directory): BoundResource {
+  if (isAnyKey === true) return { arn, account, nameUnknown: true, tags: undefined };
   const byAlias = isAliasArn(arn) ? parseArn(arn) : undefined;
   if (byAlias === undefined) return { arn, account, nameUnknown: false, tags: undefined };
   return {

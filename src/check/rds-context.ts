@@ -1,7 +1,7 @@
 import type { Source } from '../evidence/sources.ts';
 import type { CallRow } from '../operations/operation.ts';
 import { absent, byNames, maybe, type Possible, present, unknown } from '../policy/possible.ts';
-import type { Bound } from './bind.ts';
+import { type Bound, isOpenTo } from './bind.ts';
 
 /*
  * The condition keys that RDS itself defines: what a request says, and what is known of DB
@@ -19,19 +19,15 @@ export function requestKeys(row: CallRow, bound: Bound): Lookup {
   const tags = Object.entries(parameters.tags ?? {});
   // Whether tags that AWS copies by itself show as tags of a request is not said.
   const copied = row.action === 'rds:AddTagsToResource' && tags.length === 0;
+  const unknownTags = copied || isOpenTo('tag', bound);
   const ofTag = (name: string): Possible => {
-    if (copied) return unknown;
+    if (unknownTags) return unknown;
     return byNames(tags.flatMap(([tag, value]) => (tag.toLowerCase() === name ? [[value]] : [])));
   };
-  const notAsked: Possible = { absent: true, values: [['false']] };
-  // What a request that names a key and leaves StorageEncrypted out carries is not said.
-  const encrypted = parameters.kmsKeyId === undefined ? notAsked : unknown;
   const asksForEncryption = operation.parameters.includes('storage-encrypted');
   const known: Readonly<Record<string, Possible>> = {
-    'aws:tagkeys': copied ? unknown : tags.length === 0 ? absent : present(...tags.map(([tag]) => tag)),
-    ...(asksForEncryption
-      ? { 'rds:storageencrypted': parameters.storageEncrypted === true ? present('true') : encrypted }
-      : {}),
+    'aws:tagkeys': unknownTags ? unknown : tags.length === 0 ? absent : present(...tags.map(([tag]) => tag)),
+    ...(asksForEncryption ? { 'rds:storageencrypted': asksToEncrypt(bound) } : {}),
     'rds:managemasteruserpassword': managesPassword(row, bound),
   };
   const carried = (row.keys ?? []).map((key) => key.toLowerCase());
@@ -43,6 +39,15 @@ export function requestKeys(row: CallRow, bound: Bound): Lookup {
     if (key === undefined) return undefined;
     return key.endsWith('/') ? ofTag(keyId.slice(key.length)) : (known[keyId] ?? unknown);
   };
+}
+
+const notAsked: Possible = { absent: true, values: [['false']] };
+
+function asksToEncrypt(bound: Bound): Possible {
+  const { storageEncrypted, kmsKeyId } = bound.parameters;
+  if (storageEncrypted === true) return present('true');
+  // What a request that names a key and leaves StorageEncrypted out carries is not said.
+  return isOpenTo('storage-encrypted', bound) || kmsKeyId !== undefined ? unknown : notAsked;
 }
 
 /**
@@ -62,6 +67,7 @@ export function resourceKeys(row: CallRow, bound: Bound): Lookup {
  */
 function managesPassword(row: CallRow, bound: Bound): Possible {
   if (bound.parameters.manageMasterUserPassword === true) return present('true');
+  if (isOpenTo('manage-master-user-password', bound)) return unknown;
   return makesMember(row, bound) ? maybe('false') : present('false');
 }
 
@@ -86,7 +92,12 @@ function ofMember(row: CallRow, bound: Bound): Readonly<Record<string, Possible>
   if (!makesMember(row, bound) || source?.engine === undefined) return undefined;
   const engine = present(source.engine);
   return source.engine.startsWith('aurora')
-    ? { 'rds:databaseengine': engine, 'rds:storageencrypted': present(String(parameters.storageEncrypted === true)) }
+    ? {
+        'rds:databaseengine': engine,
+        ...(isOpenTo('storage-encrypted', bound)
+          ? {}
+          : { 'rds:storageencrypted': present(String(parameters.storageEncrypted === true)) }),
+      }
     : { 'rds:databaseengine': engine };
 }
 

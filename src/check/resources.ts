@@ -1,10 +1,10 @@
-import { accountOf, bucketArn, parseArn, rdsArn, regionalArn } from '../base/arn.ts';
+import { accountOf, bucketArn, iamArn, parseArn, rdsArn, regionalArn } from '../base/arn.ts';
 import { partitionOf } from '../base/partition.ts';
 import { rdsRoleArn } from '../evidence/rds-role.ts';
 import { isDefaultGroup } from '../operations/default-groups.ts';
 import type { CallRow, NewType, ResourceRole } from '../operations/operation.ts';
 import type { GroupType } from '../operations/parameters.ts';
-import { type Bound, roleArn } from './bind.ts';
+import { type Bound, isOpenTo, roleArn } from './bind.ts';
 import { groupOf } from './groups.ts';
 import { tagsOfNew } from './inherited-tags.ts';
 
@@ -45,7 +45,7 @@ export function resourceOf({ on, each, member, named: given }: CallRow, bound: B
     const name = type === makes ? parameters.to?.toLowerCase() : undefined;
     const made = name === undefined ? own(`${type}:${operation.names ?? ''}`, true) : own(`${type}:${name}`);
     // A request that makes something with tags shows those as tags of the resource (iam-evaluation 7B).
-    return { ...made, tags: tagsOfNew(bound) };
+    return { ...made, tags: isOpenTo('tag', bound) ? undefined : tagsOfNew(bound) };
   }
   switch (on) {
     case 'subgrp':
@@ -54,15 +54,20 @@ export function resourceOf({ on, each, member, named: given }: CallRow, bound: B
     case 'og':
       return groupResource(on, bound);
     case 'role': {
+      if (isOpenTo('iam-role', bound) && operation.runsAsRole !== true)
+        return { ...named(iamArn(partitionOf(region), account, 'role/'), true), tags: undefined };
       const arn = roleArn(parameters.iamRole ?? principal.arn, account, region);
       return { arn, account: accountOf(arn), nameUnknown: false, tags: bound.role?.tags };
     }
     case 'role of rds':
       return named(rdsRoleArn(partitionOf(region), account));
     case 'bucket':
-      return named(bucketArn(partitionOf(region), parameters.s3Bucket ?? ''));
+      return named(bucketArn(partitionOf(region), parameters.s3Bucket ?? ''), isOpenTo('s3-bucket', bound));
     case 'objects':
-      return named(bucketArn(partitionOf(region), `${parameters.s3Bucket ?? ''}/`), true);
+      return named(
+        bucketArn(partitionOf(region), isOpenTo('s3-bucket', bound) ? '' : `${parameters.s3Bucket ?? ''}/`),
+        true,
+      );
     case 'secret':
       return named(
         regionalArn('secretsmanager', { account, region }, `secret:rds!${makes === 'cluster' ? 'cluster' : 'db'}-`),

@@ -15,6 +15,7 @@ import { diffCommand } from './commands/diff-command.ts';
 import { evidenceCommand } from './commands/evidence-command.ts';
 import { operationsCommand } from './commands/operations-command.ts';
 import { permissionsCommand } from './commands/permissions-command.ts';
+import { preflightCommand } from './commands/preflight-command.ts';
 import { environmentHelp } from './environment.ts';
 import { exitCodesHelp } from './exit-code.ts';
 import type { Io } from './io.ts';
@@ -118,6 +119,12 @@ const otherCommands = [
     heading: 'Investigate:',
     summary: 'which verdicts change between two states, or by a change that is planned',
     build: diffCommand,
+  },
+  {
+    name: 'preflight',
+    heading: 'Investigate:',
+    summary: 'do the expectations of a file hold?',
+    build: preflightCommand,
   },
   { name: 'collect', heading: 'Data:', summary: 'read an account into an evidence file', build: collectCommand },
   {

@@ -266,7 +266,8 @@ function asSnapshot(snapshot: DBSnapshot): readonly Snapshot[] {
   if (DBSnapshotIdentifier === undefined || DBSnapshotArn === undefined) return [];
   const names = [...snapshotNames, 'DBInstanceIdentifier', 'DbiResourceId', 'Encrypted', 'OptionGroupName'] as const;
   const kept = picked(snapshot, names);
-  return [{ DBSnapshotIdentifier, DBSnapshotArn, ...kept, TagList: tagList(TagList) }];
+  const times = instants(snapshot, ['SnapshotCreateTime', 'OriginalSnapshotCreateTime']);
+  return [{ DBSnapshotIdentifier, DBSnapshotArn, ...kept, ...times, TagList: tagList(TagList) }];
 }
 
 function asClusterBackup(backup: DBClusterAutomatedBackup): readonly ClusterAutomatedBackup[] {

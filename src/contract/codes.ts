@@ -15,6 +15,9 @@ import { preconditionCodes } from './precondition-codes.ts';
  * A `lack` is something that evidence does not hold, a `hypothesis` something that is taken to
  * differ from what was read. A `simulation` is why IAM's policy simulator answers otherwise,
  * and a `fix` what somebody is to do. An `unchecked` is what a run was asked about and did not check.
+ *
+ * Of expectations, a `failing` is why a combination does not hold, a `lack-of-expectation` is what
+ * could not be found or read, and an `expectation-note` is worth knowing whatever the outcome.
  */
 type Subject =
   | 'reason'
@@ -36,7 +39,10 @@ type Subject =
   | 'hypothesis'
   | 'simulation'
   | 'fix'
-  | 'unchecked';
+  | 'unchecked'
+  | 'failing'
+  | 'lack-of-expectation'
+  | 'expectation-note';
 
 /**
  * Every stable code, what it is said of, and its one meaning. A decision is a tagged union
@@ -521,6 +527,45 @@ export const codes = {
   'enable-key': { of: 'fix', means: 'Enable a key.' },
   'give-grant': { of: 'fix', means: 'Give a principal a grant on a key.' },
   'share-snapshot': { of: 'fix', means: 'Share a snapshot with an account.' },
+  // Why a combination of an expectation does not hold.
+  'cannot-do': { of: 'failing', means: 'The principal is expected to be able to, and the operation fails.' },
+  'may-be-unable': { of: 'failing', means: 'The principal is expected to be able to, and that is undetermined.' },
+  'can-do': { of: 'failing', means: 'The principal is expected to be unable to, and the operation succeeds.' },
+  'not-denied-for-certain': {
+    of: 'failing',
+    means: 'The principal is expected to be unable to, and policies do not deny every request and session.',
+  },
+  vacuous: { of: 'failing', means: 'Nothing but a state that may change stands in the way, and no policy denies it.' },
+  'stopped-elsewhere': { of: 'failing', means: 'Policies deny the operation, but none of the calls that were named.' },
+  // What an expectation is about and what could not be found or read.
+  'nothing-matched': { of: 'lack-of-expectation', means: 'A name or pattern matches nothing.' },
+  'too-few-matched': {
+    of: 'lack-of-expectation',
+    means: 'Fewer combinations were found than the expectation asks for.',
+  },
+  'backup-too-old': { of: 'lack-of-expectation', means: 'The newest backup is older than the expectation allows.' },
+  'backup-age-unknown': {
+    of: 'lack-of-expectation',
+    means: 'It is not known which backup is the newest, or how old the newest is.',
+  },
+  'caller-unknown': { of: 'lack-of-expectation', means: 'The evidence does not say who asks.' },
+  'account-unread': { of: 'lack-of-expectation', means: 'Nothing of an account was read.' },
+  'principals-unread': { of: 'lack-of-expectation', means: 'The users or roles of an account were not read.' },
+  'sources-unread': { of: 'lack-of-expectation', means: 'A list of databases or backups was not read.' },
+  'keys-unread': { of: 'lack-of-expectation', means: 'The keys of a Region were not read.' },
+  'tags-unread': { of: 'lack-of-expectation', means: 'The tags that an expectation selects by were not read.' },
+  'outside-account-unread': {
+    of: 'lack-of-expectation',
+    means: 'Another account could be let in, and its users and roles were not read.',
+  },
+  // What is worth knowing of an expectation.
+  'why-is-todo': { of: 'expectation-note', means: 'The expectation does not say yet why it is there.' },
+  'exception-unused': {
+    of: 'expectation-note',
+    means: 'Everything that an exception takes out would hold without it.',
+  },
+  'exception-ends-soon': { of: 'expectation-note', means: 'An exception ends within two weeks.' },
+  'exception-ended': { of: 'expectation-note', means: 'An exception has ended and has no effect.' },
 } as const satisfies Readonly<Record<string, { readonly of: Subject; readonly means: string }>>;
 
 export type Code = keyof typeof codes;

@@ -210,7 +210,7 @@ export const rdsLists = {
     // RDS gives the DB snapshots of AWS Backup only to those who ask for them.
     more: 'aws rds describe-db-snapshots --snapshot-type awsbackup --query DBSnapshots',
     modes: both,
-    words: [...stored, 'SnapshotType'],
+    words: [...stored, 'SnapshotType', 'SnapshotCreateTime', 'OriginalSnapshotCreateTime'],
     lists: { TagList: tags },
   },
   DBClusterAutomatedBackups: {

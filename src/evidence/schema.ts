@@ -231,6 +231,9 @@ const snapshot = v.looseObject({
   DbiResourceId: resourceId.optional,
   SnapshotType: v.optional(v.string()),
   Status: v.optional(v.string()),
+  SnapshotCreateTime: v.optional(v.string()),
+  /** Of a copy: when what it is a copy of was taken. */
+  OriginalSnapshotCreateTime: v.optional(v.string()),
   Engine: v.optional(v.string()),
   EngineVersion: v.optional(v.string()),
   /** What clusters and instances call StorageEncrypted. */

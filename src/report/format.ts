@@ -1,5 +1,6 @@
 import type { DiffReport } from '../contract/diff-report.ts';
 import type { InventoryReport } from '../contract/inventory-report.ts';
+import type { PreflightReport } from '../contract/preflight-report.ts';
 import type { Report } from '../contract/report.ts';
 import type { DescribedOperation } from './catalogue.ts';
 import type { ReportStyle } from './style.ts';
@@ -9,6 +10,8 @@ export interface Answers {
   /** Operation commands and `diagnose`. */
   readonly check: Report;
   readonly diff: DiffReport;
+  /** `seconds`: how long it took. Absent: nobody measured it. */
+  readonly preflight: { readonly report: PreflightReport; readonly seconds?: number };
   /** `evidence check`. `maxAge`: in hours. */
   readonly inventory: { readonly inventory: InventoryReport; readonly maxAge: number };
   /** `operations`. `view`: a line for each, or everything about each. */

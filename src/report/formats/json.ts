@@ -28,6 +28,7 @@ export const json: Format = {
   draws: {
     check: (report) => document(reportJson(report)),
     diff: document,
+    preflight: ({ report }) => document(report),
     inventory: ({ inventory }) => document(inventory),
     operations: ({ operations }) => document(operations),
     policy: document,

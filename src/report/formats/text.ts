@@ -8,6 +8,7 @@ import { diffText } from '../diff.ts';
 import type { AnswerKind, Draw, Format, ReportedFailure } from '../format.ts';
 import { harmless } from '../harmless.ts';
 import { inventoryText } from '../inventory.ts';
+import { preflightText } from '../preflight.ts';
 import { reportText } from '../text.ts';
 
 /** What a person reads, in a terminal or not. */
@@ -16,6 +17,7 @@ export const text: Format = {
   draws: {
     check: safe(reportText),
     diff: safe(diffText),
+    preflight: safe(({ report, seconds }, style) => preflightText(report, style, seconds)),
     inventory: safe(({ inventory, maxAge }, style) => inventoryText(inventory, style, maxAge)),
     operations: safe(({ operations, view }, { width }) =>
       view === 'list' ? listText(operations, width) : operationsText(operations, width),

@@ -1,0 +1,245 @@
+import { Failure } from '../base/failure.ts';
+import type { DecidedCall } from '../check/decide.ts';
+import { type Evaluated, evaluator } from '../check/evaluate.ts';
+import { judge } from '../check/judgement.ts';
+import { isEstablished } from '../check/verdict.ts';
+import type {
+  PreflightReport,
+  ReportedExpectation,
+  ReportedFailing,
+  ReportedFix,
+} from '../contract/preflight-report.ts';
+import type { Verdict } from '../contract/report.ts';
+import { ageWarning } from '../evidence/age.ts';
+import { directoryOf } from '../evidence/directory.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import { ageWarningText } from '../explain/evidence-age.ts';
+import { fixStepText } from '../explain/fixes.ts';
+import {
+  callReasonText,
+  decidingStatements,
+  denyText,
+  expectationNoteText,
+  expectationText,
+  failingText,
+  lackText,
+  settlingTexts,
+} from '../explain/preflight.ts';
+import { verdictTexts } from '../explain/reasons.ts';
+import { type Fixes, fixesUnder } from '../fix/fixes.ts';
+import { ReadDocuments } from '../policy/policies.ts';
+import type { Expectation } from '../preflight/expectation.ts';
+import { type Judge, type JudgeSettings, judging, mostQuestions, questionsIn } from '../preflight/judge.ts';
+import { type ExpectationOutcome, type Failing, type Judged, notesOf } from '../preflight/outcome.ts';
+
+/** What is asked of `preflight`. */
+export interface PreflightQuestion extends JudgeSettings {
+  readonly expectations: readonly Expectation[];
+  readonly files: readonly string[];
+  /** The reasons of every failing combination are wanted, and the fix of each expectation. */
+  readonly whole: boolean;
+  /** Hours; a warning says so of evidence that is older. Absent: its age does not matter. */
+  readonly maxAge?: number;
+}
+
+/** Fixes are computed for so many broken expectations. */
+const mostFixes = 20;
+
+/**
+ * Judges expectations under one state of the evidence. `version` is that of the tool. Pure: the time
+ * is in the question.
+ * @throws Failure if an expectation does not tell what it means, or too much is asked
+ */
+export function preflight(evidence: Evidence, question: PreflightQuestion, version: string): PreflightReport {
+  const { expectations, files, evaluatedAt, whole } = question;
+  const directory = directoryOf(evidence);
+  const judges = judging(directory, question);
+  const resolved = expectations.map((expectation) => ({ expectation, resolved: judges.resolve(expectation) }));
+  refuseTooMany(resolved.reduce((sum, one) => sum + questionsIn(one.resolved), 0));
+  const judged = resolved.map((one) => judges.judge(one.expectation, one.resolved));
+  const sorted = judged.toSorted((one, other) => order[one.outcome] - order[other.outcome]);
+  const explaining = { judges, evidence, question, fixes: fixesFor(evidence, question) };
+  const count = (outcome: ExpectationOutcome): number => judged.filter((one) => one.outcome === outcome).length;
+  const summary = {
+    holds: count('holds'),
+    broken: count('broken'),
+    unproven: count('unproven'),
+    questions: judged.reduce((sum, { questions }) => sum + questions, 0),
+    exceptions: judged.flatMap(({ exceptions }) => exceptions.filter(({ days }) => days >= 0)).length,
+  };
+  return {
+    preflightVersion: 1,
+    tool: { name: 'aurora-kms-check', version },
+    evaluatedAt,
+    files: [...files],
+    verdict: verdictOf(summary),
+    summary,
+    expectations: sorted.map((one, index) => reported(one, explaining, whole || index < mostFixes)),
+    warnings: ageOf(evidence, question),
+  };
+}
+
+const order: Readonly<Record<ExpectationOutcome, number>> = { broken: 0, unproven: 1, holds: 2 };
+
+function verdictOf({ broken, unproven }: PreflightReport['summary']): Verdict {
+  return broken > 0 ? 'fails' : unproven > 0 ? 'undetermined' : 'succeeds';
+}
+
+function refuseTooMany(questions: number): void {
+  if (questions <= mostQuestions) return;
+  throw new Failure(
+    'input',
+    `the expectations take ${questions.toLocaleString('en')} questions, more than ${mostQuestions.toLocaleString('en')}`,
+    'name fewer principals or sources, or run the files in parts',
+  );
+}
+
+function ageOf({ collectedAt }: Evidence, { maxAge, evaluatedAt }: PreflightQuestion): PreflightReport['warnings'] {
+  const warning = maxAge === undefined ? undefined : ageWarning(collectedAt, evaluatedAt, maxAge);
+  return warning === undefined ? [] : [{ code: warning.code, text: ageWarningText(warning) }];
+}
+
+interface Explaining {
+  readonly judges: Judge;
+  readonly evidence: Evidence;
+  readonly question: PreflightQuestion;
+  readonly fixes: (expectation: Expectation) => Fixes;
+}
+
+/** Fixes are sought in the session of the expectation that they are for. */
+function fixesFor(evidence: Evidence, { evaluatedAt, strict }: PreflightQuestion): Explaining['fixes'] {
+  const known = new Map<string, Fixes>();
+  const read = new ReadDocuments();
+  return ({ session: { context } }) => {
+    const name = JSON.stringify(context);
+    const found =
+      known.get(name) ??
+      fixesUnder(evidence, (other, effort) =>
+        evaluator(directoryOf(other), { context, evaluatedAt, strict }, read, effort),
+      );
+    known.set(name, found);
+    return found;
+  };
+}
+
+function reported(judged: Judged, explaining: Explaining, withFix: boolean): ReportedExpectation {
+  const { expectation, outcome, counts, failing, lacks, exceptions, resolved } = judged;
+  const { whole } = explaining.question;
+  const [first] = failing;
+  const isFixable = outcome === 'broken' && first?.outcome === 'broken';
+  const fix = isFixable && withFix ? fixOf(first, expectation, explaining) : undefined;
+  return {
+    id: expectation.id,
+    file: expectation.at.file,
+    line: expectation.at.line,
+    why: expectation.why,
+    says: expectationText(expectation),
+    outcome,
+    questions: judged.questions,
+    ...counts,
+    failing: failing.map((one, index) => ({
+      ...told(one),
+      ...(whole || (index === 0 && (withFix || outcome === 'unproven')) ? explained(one, expectation, explaining) : {}),
+    })),
+    lacks: lacks.map((lack) => ({ code: lack.code, text: lackText(lack) })),
+    notes: notesOf(judged).map((note) => ({ code: note.code, text: expectationNoteText(note) })),
+    exceptions: exceptions.map(({ exception: { reason, ticket, until }, days, covered, needed }) => ({
+      reason,
+      ...(ticket === undefined ? {} : { ticket }),
+      until,
+      isLive: days >= 0,
+      covers: covered,
+      needed,
+    })),
+    principals: [...resolved.principals],
+    sources: [...resolved.sources],
+    skipped: judged.skipped,
+    serviceLinked: judged.serviceLinked,
+    ...(fix === undefined ? {} : { fix }),
+    ...(isFixable && !withFix ? { fixNotSought: true } : {}),
+  };
+}
+
+function told(failing: Failing): ReportedFailing {
+  const { code, outcome, bound } = failing;
+  const { principal, operation, source, keys, region } = bound;
+  return {
+    code,
+    outcome,
+    principal: principal.arn,
+    operation: operation.command,
+    api: operation.api,
+    source: source?.arn ?? keys['named key']?.arn ?? null,
+    region,
+    account: principal.account,
+    says: failingText(failing),
+  };
+}
+
+type Explanation = Pick<ReportedFailing, 'reasons' | 'statements' | 'settledBy'>;
+
+function explained(failing: Failing, expectation: Expectation, { judges }: Explaining): Explanation {
+  const { code, bound, any } = failing;
+  const evaluated = (): Evaluated => judges.evaluatorOf(expectation).evaluate(bound);
+  switch (code) {
+    case 'can-do':
+      return callsExplained(allowingCalls(evaluated()));
+    case 'stopped-elsewhere':
+      return callsExplained(any?.isDenied === true ? any.requests.flatMap(({ denied }) => denied) : []);
+    case 'not-denied-for-certain':
+      return any?.isDenied === false ? callsExplained(openCalls(any.calls)) : {};
+    default: {
+      const { reasons, calls } = judge(evaluated());
+      const decisive = calls.filter(({ call }) => call.decision.decision !== 'allowed').map(({ call }) => call);
+      const settledBy = [...new Set(decisive.flatMap(settlingTexts))];
+      return {
+        reasons: [...verdictTexts(reasons)],
+        statements: [...new Set(decisive.flatMap(decidingStatements))],
+        ...(settledBy.length === 0 ? {} : { settledBy }),
+      };
+    }
+  }
+}
+
+function callsExplained(calls: readonly DecidedCall[]): Explanation {
+  const settledBy = [...new Set(calls.flatMap(settlingTexts))];
+  return {
+    reasons: [...new Set(calls.map(callReasonText))],
+    statements: [...new Set(calls.flatMap(decidingStatements))],
+    ...(settledBy.length === 0 ? {} : { settledBy }),
+  };
+}
+
+/** What a policy could deny to stop an operation: the first call that is known to be required. */
+function allowingCalls({ calls }: Evaluated): readonly DecidedCall[] {
+  const required = calls.filter(
+    ({ row, decision }) => isEstablished(row.basis) && decision.decision === 'allowed' && row.kind !== 'service',
+  );
+  return required.slice(0, 1);
+}
+
+/** What an answer depends on; else what is allowed. */
+function openCalls(calls: readonly DecidedCall[]): readonly DecidedCall[] {
+  const open = calls.filter(({ decision }) => decision.decision === 'depends');
+  return open.length > 0 ? open : calls.slice(0, 1);
+}
+
+function fixOf(failing: Failing, expectation: Expectation, { judges, fixes }: Explaining): ReportedFix | undefined {
+  const evaluated = judges.evaluatorOf(expectation).evaluate(failing.bound);
+  if (failing.code === 'can-do') return { after: 'denied', steps: allowingCalls(evaluated).map(denyText) };
+  if (failing.code !== 'cannot-do') return undefined;
+  const [first] = fixes(expectation).of(evaluated, judge(evaluated)) ?? [];
+  if (first === undefined || first.verdict === 'fails') return undefined;
+  return {
+    after: first.verdict,
+    steps: first.changes.map(({ owner, steps }) => `${ownerWords[owner]}: ${steps.map(fixStepText).join(' and ')}`),
+  };
+}
+
+const ownerWords = {
+  caller: 'you',
+  "principal's account": "the principal's account",
+  'key owner': 'the key owner',
+  'snapshot owner': 'the snapshot owner',
+  organization: 'the organization',
+} as const;

@@ -1,0 +1,171 @@
+import { kmsArn } from '../base/arn.ts';
+import { globOf, matches } from '../base/glob.ts';
+import type { Directory } from '../evidence/directory.ts';
+import type { Principal } from '../evidence/principals.ts';
+import type { PolicyDocument } from '../evidence/schema.ts';
+import type { Source } from '../evidence/sources.ts';
+import type { CallRow, Guard } from '../operations/operation.ts';
+import { parameterNaming } from '../operations/request-parameters.ts';
+import type { Assumption } from './assumption.ts';
+import { type Bound, type BoundKey, boundTo, isOpenTo, mustNameKey, type RequestedOperation } from './bind.ts';
+import type { DecidedCall, Decider } from './decide.ts';
+import { rowsOf } from './rows.ts';
+import { isEstablished } from './verdict.ts';
+
+/*
+ * Whether policies deny an operation whatever request and session the principal chooses. A
+ * parameter or session fact that the question does not name is unknown; a call counts only if every
+ * such request makes it.
+ */
+
+/** Requests that differ in the key of what is made, and what becomes of them. */
+export interface RefusedRequest {
+  readonly bound: Bound;
+  /** The calls that every such request makes and that policies deny; at least one. */
+  readonly denied: readonly DecidedCall[];
+}
+
+export type AnyRequestAnswer =
+  | { readonly isDenied: true; readonly requests: readonly RefusedRequest[] }
+  /** Requests that policies do not deny whatever they hold, with the calls that they make in any case. */
+  | { readonly isDenied: false; readonly bound: Bound; readonly calls: readonly DecidedCall[] };
+
+/** `all`: every denied call is wanted, not only the first of each request. */
+export function decideAnyRequest(
+  directory: Directory,
+  { decide }: Pick<Decider, 'decide'>,
+  {
+    asking,
+    source,
+    all,
+  }: { readonly asking: RequestedOperation; readonly source: Source | undefined; readonly all: boolean },
+): AnyRequestAnswer {
+  const principal = withAnyTags(directory, asking.principal);
+  const requests: RefusedRequest[] = [];
+  for (const bound of requestsOf(directory, { ...asking, principal, anyRequest: true }, source)) {
+    const calls: DecidedCall[] = [];
+    for (const row of surelyMade(bound)) {
+      const call = decide(row, bound);
+      calls.push(call);
+      if (!all && isSurelyDenied(call)) break;
+    }
+    const denied = calls.filter(isSurelyDenied);
+    if (denied.length === 0) return { isDenied: false, bound, calls };
+    requests.push({ bound, denied });
+  }
+  return { isDenied: true, requests };
+}
+
+/** Assumptions on which a denial would rest, so that it does not hold for certain. */
+const supporting: ReadonlySet<Assumption['code']> = new Set([
+  'no-second-key-policy',
+  'bucket-policy-unread',
+  'managed-key-policy',
+]);
+
+function isSurelyDenied({ decision, assumptions }: DecidedCall): boolean {
+  if (decision.decision !== 'denied') return false;
+  return decision.denial === 'explicit' || !assumptions.some(({ code }) => supporting.has(code));
+}
+
+/** The calls that each of the requests makes, as is documented or was observed. */
+export function surelyMade(bound: Bound): readonly CallRow[] {
+  return rowsOf(bound).filter(
+    ({ when = [], unless, basis, each, member }) =>
+      isEstablished(basis) &&
+      unless === undefined &&
+      // A cluster whose instances were not read may have none.
+      (each === undefined || member !== undefined) &&
+      !when.some((guard) => openWhen[guard]?.(bound) === true),
+  );
+}
+
+/** When the answer of a guard depends on what the principal chooses. */
+const openWhen: Readonly<Partial<Record<Guard, (bound: Bound) => boolean>>> = {
+  'final snapshot is taken': (bound) => isOpenTo('skip-final-snapshot', bound),
+  'tags are sent': (bound) => isOpenTo('tag', bound),
+  'tags are inherited': (bound) => isOpenTo('tag', bound),
+  'tags may be inherited': (bound) => isOpenTo('tag', bound),
+  'instance is made too': (bound) => isOpenTo('with-instance', bound),
+  'password is managed': (bound) => isOpenTo('manage-master-user-password', bound),
+  'secret key is a customer key': (bound) => isOpenTo('master-user-secret-kms-key-id', bound),
+  'group is named': namesAnyGroup,
+  'group is left out': namesAnyGroup,
+  'copy stays in the account': (bound) => isOpenTo('kms-key-id', bound),
+  'copy goes to another account': (bound) => isOpenTo('kms-key-id', bound),
+  'engine has option groups': makesAnyEngine,
+  'engine may have option groups': makesAnyEngine,
+};
+
+function namesAnyGroup(bound: Bound): boolean {
+  const flags = (['subgrp', 'cluster-pg', 'pg', 'og'] as const).flatMap((type) => parameterNaming(type) ?? []);
+  return flags.some((flag) => isOpenTo(flag, bound));
+}
+
+/** A cluster of another engine than the source's can be made of a DB snapshot. */
+function makesAnyEngine(bound: Bound): boolean {
+  const { operation, source } = bound;
+  const isAny = source === undefined || source.type === 'snapshot';
+  return isAny && operation.parameters.includes('engine') && isOpenTo('engine', bound);
+}
+
+/**
+ * The requests that the principal may make, told apart by the key of what is made: the one that is
+ * named or that follows from the source, or else any key of the account and any key of another one.
+ */
+function requestsOf(directory: Directory, asking: RequestedOperation, source: Source | undefined): readonly Bound[] {
+  const bound = boundTo(directory, asking, source);
+  const { targetKey } = asking.operation;
+  const takesKey = asking.operation.parameters.includes('kms-key-id') && isOpenTo('kms-key-id', bound);
+  if (!takesKey || targetKey === undefined || targetKey === 'source') return [bound];
+  // Without a key, RDS refuses the request.
+  const needsKey =
+    targetKey === 'named' || (source !== undefined && bound.encryption === 'sse-kms' && mustNameKey(asking, source));
+  const { account } = asking.principal;
+  const others = [account, ...(account === elsewhere ? [] : [elsewhere])].map((owner) => underAnyKey(bound, owner));
+  return [...(needsKey ? [] : [bound]), ...others];
+}
+
+/** Stands for whichever account is not the principal's. */
+const elsewhere = '000000000000';
+
+function underAnyKey(bound: Bound, account: string): Bound {
+  const { region, keys } = bound;
+  const key: BoundKey = {
+    arn: kmsArn({ account, region }, 'key/'),
+    account,
+    region,
+    key: undefined,
+    alias: undefined,
+    manager: undefined,
+    requestAlias: undefined,
+    isAnyKey: true,
+    tells: { region: false, account: false },
+  };
+  return { ...bound, keys: { ...keys, 'target key': key }, keysDiffer: keys['storage key'] !== undefined };
+}
+
+/**
+ * A session may be opened with tags, which take the place of those of its role, if the role's trust
+ * policy allows that (iam-evaluation 5.20).
+ */
+function withAnyTags({ roles, rolesByName }: Directory, principal: Principal): Principal {
+  const { type, account, roleArn } = principal;
+  if (type === 'user' || type === 'root' || type === 'federated user') return principal;
+  const name = roleArn ?? principal.arn;
+  const trust = (roles(account)?.get(name) ?? rolesByName(account)?.get(name))?.AssumeRolePolicyDocument;
+  return trust !== undefined && !mayAllowTags(trust) ? principal : { ...principal, tags: undefined };
+}
+
+function mayAllowTags(trust: PolicyDocument): boolean {
+  const text = typeof trust === 'string' ? trust : JSON.stringify(trust);
+  const words = [...text.matchAll(/"([^"\\]*[*?:][^"\\]*)"/g)].flatMap(([, word]) => word ?? []);
+  // Whatever is written otherwise may allow it.
+  return (
+    text.includes('\\') ||
+    /"notaction"/i.test(text) ||
+    words.some((word) => matches(globOf(word.toLowerCase()), tagSession))
+  );
+}
+
+const tagSession = 'sts:tagsession';

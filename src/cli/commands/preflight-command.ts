@@ -1,0 +1,212 @@
+import { Argument, type Command } from 'commander';
+import { preflight } from '../../answer/preflight.ts';
+import { Failure } from '../../base/failure.ts';
+import { list } from '../../base/wording.ts';
+import type { PreflightReport } from '../../contract/preflight-report.ts';
+import { defaultMaxAge } from '../../evidence/age.ts';
+import { demoEvidence, demoPrincipal } from '../../evidence/demo.ts';
+import type { EvidenceFile } from '../../evidence/load.ts';
+import { nearestFirst } from '../../evidence/nearest.ts';
+import { faultyPolicy, refusingFaults } from '../../evidence/policy-faults.ts';
+import type { PolicyText } from '../../evidence/policy-text.ts';
+import type { Evidence } from '../../evidence/schema.ts';
+import { saveFaults } from '../../policy/save-faults.ts';
+import type { Expectation } from '../../preflight/expectation.ts';
+import { commandOf } from '../command.ts';
+import { exitCodeOfVerdict, type FailOn } from '../exit-code.ts';
+import type { Io } from '../io.ts';
+import { evidenceOptions, formatOption, outputOptions } from '../options/options.ts';
+import { type ShowOptions, show } from '../show.ts';
+import { version } from '../version.ts';
+
+/** The options of `preflight`, as typed values. */
+interface PreflightOptions extends ShowOptions {
+  readonly evidence?: readonly string[];
+  readonly demo?: boolean;
+  readonly maxAge?: number;
+  readonly region?: string;
+  readonly profile?: string;
+  readonly endpointUrl?: string;
+  readonly strict?: boolean;
+  readonly debug?: boolean;
+  readonly failOn: FailOn;
+}
+
+const examples = `Examples:
+  $ aurora-kms-check preflight --evidence evidence.json
+  $ aurora-kms-check preflight expectations.yaml --evidence evidence.json --output json
+  $ aurora-kms-check preflight explain nightly-backup --evidence evidence.json
+
+A file of expectations:
+  version: 1
+  expectations:
+    - id: nightly-backup
+      who: role/nightly-backup
+      can: create-snapshot
+      cluster: orders
+      why: DR runbook 4.2
+    - id: apps-never-share
+      who: role/app-*
+      cannot: share-snapshot
+      backups-of: "*"
+      why: data perimeter
+
+Exit codes:
+  0    every expectation holds
+  1    at least one expectation is broken
+  2    none is broken, at least one is unproven
+  252  a flag, a file of expectations or an evidence file is wrong
+  253  no credentials, expired or invalid ones, or no Region
+  254  AWS refused or failed a read without which there is no verdict
+  255  a defect of this program; run again with --debug`;
+
+/** `preflight`: whether the expectations of a file hold. `done` receives the exit code. */
+export function preflightCommand(io: Io, done: (exitCode: number) => void): Command {
+  const command = commandOf('preflight', io)
+    .description(
+      'Asks whether everybody can do what a file expects, and nobody what the file rules out. Without a file, takes aurora-kms-check.yaml (.yml, .json) of the working folder.',
+    )
+    .configureHelp({
+      commandUsage: () =>
+        'aurora-kms-check preflight [file...] [options]\n       aurora-kms-check preflight explain <id> [file...] [options]',
+      minWidthToWrap: 30,
+    })
+    .addArgument(new Argument('[file...]', 'files of expectations; - is standard input'));
+  addOptions(command);
+  command.addHelpText('after', `\n${examples}`);
+  command.addCommand(explainCommand(io, done));
+  return command.action(async (files: readonly string[], options: PreflightOptions) => {
+    const started = performance.now();
+    const report = await reportOn(await asked(files, options), { ...options, whole: false }, io);
+    await show('preflight', { report, seconds: (performance.now() - started) / 1000 }, options, io);
+    done(exitCodeOfVerdict(report.verdict, options.failOn));
+  });
+}
+
+function explainCommand(io: Io, done: (exitCode: number) => void): Command {
+  const command = commandOf('explain', io)
+    .summary('show one expectation in full')
+    .description('Shows one expectation in full: every combination that does not hold, why, and the fix.')
+    .configureHelp({
+      commandUsage: () => 'aurora-kms-check preflight explain <id> [file...] [options]',
+      minWidthToWrap: 30,
+    })
+    .addArgument(new Argument('<id>', 'the id of the expectation'))
+    .addArgument(new Argument('[file...]', 'files of expectations; - is standard input'));
+  addOptions(command);
+  return command.action(async (id: string, files: readonly string[], options: PreflightOptions) => {
+    const { expectations, names } = await asked(files, options);
+    const found = expectations.filter((one) => one.id === id);
+    if (found.length === 0)
+      throw new Failure(
+        'input',
+        `no expectation has the id \`${id}\``,
+        `the nearest are ${list(
+          nearestFirst(
+            id,
+            expectations.map((one) => one.id),
+          ).slice(0, 3),
+        )}`,
+      );
+    const report = await reportOn({ expectations: found, names }, { ...options, whole: true }, io);
+    await show('preflight', { report }, { ...options, verbose: true }, io);
+    done(exitCodeOfVerdict(report.verdict, options.failOn));
+  });
+}
+
+/** The options of operation commands that mean the same here. */
+const shared = new Set(['--verbose', '--strict', '--fail-on', '--color', '--no-color', '--debug']);
+
+function addOptions(command: Command): void {
+  command.optionsGroup('Data source (AWS, unless --evidence or --demo):');
+  for (const option of evidenceOptions(false).filter(({ long }) => long !== '--simulate')) command.addOption(option);
+  command.optionsGroup('Output:');
+  command.addOption(formatOption('preflight'));
+  for (const option of outputOptions().filter(({ long }) => shared.has(long ?? ''))) command.addOption(option);
+}
+
+interface Asked {
+  readonly expectations: readonly Expectation[];
+  readonly names: readonly string[];
+}
+
+const usualFiles = ['aurora-kms-check.yaml', 'aurora-kms-check.yml', 'aurora-kms-check.json'];
+
+/** The expectations of the named files, or of the one in the working folder. @throws Failure */
+async function asked(named: readonly string[], { evidence = [] }: PreflightOptions): Promise<Asked> {
+  const { inputName, isThere, readText } = await import('../../evidence/readers/files.ts');
+  const [usual] = named.length > 0 ? [] : usualFiles.filter(isThere);
+  const files = named.length > 0 ? named : usual === undefined ? [] : [usual];
+  if (files.length === 0)
+    throw new Failure(
+      'input',
+      `there is no ${list(usualFiles, 'or')} here, and no file is named`,
+      'name a file of expectations, or write one with `aurora-kms-check preflight init`',
+    );
+  if ([...files, ...evidence].filter((path) => path === '-').length > 1)
+    throw new Failure(
+      'input',
+      'standard input (`-`) is named twice',
+      'name it once: as the expectations or as the evidence',
+    );
+  const { readExpectations } = await import('../../preflight/read.ts');
+  const texts = files.map((path) => ({ file: inputName(path), text: readText(path) }));
+  return { expectations: readExpectations(texts), names: texts.map(({ file }) => file) };
+}
+
+interface Held {
+  readonly evidence: Evidence;
+  readonly files: readonly EvidenceFile[];
+}
+
+/** @throws Failure */
+async function reportOn(
+  { expectations, names }: Asked,
+  options: PreflightOptions & { readonly whole: boolean },
+  io: Io,
+): Promise<PreflightReport> {
+  const sessionPolicies = await sessionPoliciesOf(expectations);
+  const { evidence, files } = await evidenceFor(options);
+  const { demo, maxAge, region, strict, whole } = options;
+  const question = {
+    expectations,
+    files: names,
+    whole,
+    evaluatedAt: io.now().toISOString(),
+    strict: strict === true,
+    sessionPolicies,
+    ...(region === undefined ? {} : { region }),
+    ...(demo === true || (maxAge === undefined && evidence.collectedAt === undefined)
+      ? {}
+      : { maxAge: maxAge ?? defaultMaxAge }),
+  };
+  return refusingFaults(files, () => preflight(evidence, question, version));
+}
+
+/** The policies of the sessions that expectations speak of, by the text that names them. @throws Failure */
+async function sessionPoliciesOf(expectations: readonly Expectation[]): Promise<ReadonlyMap<string, PolicyText>> {
+  const named = new Map(
+    expectations.flatMap(({ session: { policy } }) =>
+      policy === undefined ? [] : [[policy.text, policy.at] as const],
+    ),
+  );
+  if (named.size === 0) return new Map();
+  const { readText } = await import('../../evidence/readers/files.ts');
+  return new Map(
+    [...named].map(([text, { file, line }]) => {
+      const name = `${file}:${line}: policy`;
+      const document = text.trimStart().startsWith('{') ? text : readText(text, name);
+      const faults = saveFaults('session', name, document);
+      if (faults.length > 0) throw faultyPolicy(name, faults);
+      return [text, { name: 'session policy', document }];
+    }),
+  );
+}
+
+async function evidenceFor({ demo, evidence: paths }: PreflightOptions): Promise<Held> {
+  if (demo === true) return { evidence: { ...demoEvidence, caller: { Arn: demoPrincipal } }, files: [] };
+  if (paths === undefined)
+    throw new Failure('input', 'no evidence is named', 'name an evidence file with --evidence, or use --demo');
+  const { readWithoutPolicies } = await import('../../evidence/read.ts');
+  return readWithoutPolicies(paths);
+}

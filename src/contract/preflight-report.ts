@@ -1,0 +1,100 @@
+import * as v from 'valibot';
+
+/*
+ * The shape of what `preflight` reports. Code imports its types only; the schema is for those who
+ * read it (a JSON Schema is generated from it) and for the tests.
+ */
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const outcome = v.picklist(['holds', 'broken', 'unproven']);
+
+/** One combination that does not hold. */
+const failing = v.strictObject({
+  code: v.string(),
+  outcome: v.picklist(['broken', 'unproven']),
+  /** ARN. */
+  principal: v.string(),
+  /** A command, or an action of KMS. */
+  operation: v.string(),
+  api: v.string(),
+  /** ARN of what the operation reads, or of the key. null: the operation reads nothing. */
+  source: v.nullable(v.string()),
+  region: v.string(),
+  account: v.string(),
+  /** In one sentence. */
+  says: v.string(),
+  /** Why, the decisive reason first; only the first combinations have reasons. */
+  reasons: v.optional(v.array(v.string())),
+  /** The statements that decide. */
+  statements: v.optional(v.array(v.string())),
+  /** What would have to be known for an answer. */
+  settledBy: v.optional(v.array(v.string())),
+});
+
+const fix = v.strictObject({
+  /** What the operation comes to with the fix; `denied`: it is denied then. */
+  after: v.picklist(['succeeds', 'undetermined', 'denied']),
+  /** What whom is asked to do. */
+  steps: v.array(v.string()),
+});
+
+const coded = v.strictObject({ code: v.string(), text: v.string() });
+
+const exception = v.strictObject({
+  reason: v.string(),
+  ticket: v.optional(v.string()),
+  /** The last day, in UTC. */
+  until: v.string(),
+  isLive: v.boolean(),
+  /** Combinations that it covers, and how many of them would not hold. */
+  covers: count,
+  needed: count,
+});
+
+const expectation = v.strictObject({
+  id: v.string(),
+  file: v.string(),
+  line: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  why: v.string(),
+  /** What is expected, in one sentence. */
+  says: v.string(),
+  outcome,
+  /** Combinations that were asked. */
+  questions: count,
+  holds: count,
+  broken: count,
+  unproven: count,
+  /** The first of them. */
+  failing: v.array(failing),
+  lacks: v.array(coded),
+  notes: v.array(coded),
+  exceptions: v.array(exception),
+  /** What names, patterns and newest-of came to: ARNs. */
+  principals: v.array(v.string()),
+  sources: v.array(v.string()),
+  /** Backups that the operations do not take. */
+  skipped: count,
+  /** Service-linked roles, which are not asked. */
+  serviceLinked: count,
+  fix: v.optional(fix),
+  /** Set where the fix was not looked for: `preflight explain` does. */
+  fixNotSought: v.optional(v.literal(true)),
+});
+
+export const preflightReportSchema = v.strictObject({
+  preflightVersion: v.literal(1),
+  tool: v.strictObject({ name: v.string(), version: v.string() }),
+  evaluatedAt: v.string(),
+  files: v.array(v.string()),
+  /** `fails`: an expectation is broken; `undetermined`: none is, and one is unproven. */
+  verdict: v.picklist(['succeeds', 'fails', 'undetermined']),
+  summary: v.strictObject({ holds: count, broken: count, unproven: count, questions: count, exceptions: count }),
+  /** Broken ones first, then unproven ones, then those that hold. */
+  expectations: v.array(expectation),
+  warnings: v.array(coded),
+});
+
+export type PreflightReport = v.InferOutput<typeof preflightReportSchema>;
+export type ReportedExpectation = v.InferOutput<typeof expectation>;
+export type ReportedFailing = v.InferOutput<typeof failing>;
+export type ReportedFix = v.InferOutput<typeof fix>;

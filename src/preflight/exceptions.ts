@@ -1,0 +1,55 @@
+import { isArn } from '../base/arn.ts';
+import type { Exception, Expectation } from './expectation.ts';
+import type { ExceptionUse } from './outcome.ts';
+import { patternOf } from './pattern.ts';
+import { isPerson } from './people.ts';
+import type { Combination } from './resolve.ts';
+
+/** An exception while combinations are asked. */
+export interface Tally {
+  readonly exception: Exception;
+  readonly isLive: boolean;
+  /** Counts a combination that the exception covers. */
+  readonly count: (fails: boolean) => void;
+  readonly use: () => ExceptionUse;
+}
+
+const aDay = 24 * 60 * 60 * 1000;
+
+/** The exceptions of an expectation on the day of `now`, in UTC (design 8, rule 9). */
+export function exceptionsOf({ except }: Expectation, now: string): readonly Tally[] {
+  const today = Date.parse(`${now.slice(0, 10)}T00:00:00Z`);
+  return except.map((exception): Tally => {
+    const days = Math.round((Date.parse(`${exception.until}T00:00:00Z`) - today) / aDay);
+    let covered = 0;
+    let needed = 0;
+    return {
+      exception,
+      isLive: days >= 0,
+      count(fails) {
+        covered += 1;
+        if (fails) needed += 1;
+      },
+      use: () => ({ exception, days, covered, needed }),
+    };
+  });
+}
+
+/** Whether an exception is about a combination. */
+export function covers({ who, sources, operations, actions }: Exception, one: Combination): boolean {
+  const { requested, target } = one;
+  if (who.length > 0 && !who.some((each) => isPerson(each, requested.principal.arn))) return false;
+  const { operation, source, key } = target;
+  if (
+    operations.length + actions.length > 0 &&
+    !operations.some((each) => each.api === operation.api && each.command === operation.command) &&
+    !actions.includes(operation.command.toLowerCase())
+  )
+    return false;
+  if (sources.length === 0) return true;
+  return sources.some(({ text }) => {
+    const is = patternOf(text, true);
+    if (key !== undefined) return is(key) || is(key.slice(key.indexOf('key/') + 4));
+    return source !== undefined && (isArn(text) ? is(source.arn) : is(source.identifier));
+  });
+}

@@ -1,0 +1,111 @@
+/*
+ * src/preflight/ expectations about who can and cannot do what: read, resolved against evidence,
+ * and judged. It decides, and has no sentences but those about a faulty file.
+ */
+
+import type { Operation } from '../operations/operation.ts';
+import type { OperationParameters } from '../operations/parameters.ts';
+import type { SourceFlag } from '../operations/source-flags.ts';
+import type { PolicyKind } from '../policy/statement-ref.ts';
+import type { At, Said } from './tree.ts';
+
+/** What is expected, as a file says it (design 8). */
+export interface Expectation {
+  readonly id: string;
+  readonly at: At;
+  readonly why: string;
+  readonly who: readonly [Who, ...Who[]];
+  /** These and nobody else. */
+  readonly isOnly: boolean;
+  readonly verb: 'can' | 'cannot';
+  readonly asked: readonly [Asked, ...Asked[]];
+  /** Undefined: the operations read nothing. */
+  readonly source: SourceSpec | undefined;
+  readonly parameters: OperationParameters;
+  /** Empty: see rule 10. */
+  readonly accounts: readonly Said[];
+  readonly regions: readonly Said[];
+  readonly session: Session;
+  /** Empty: whatever stops the operation will do. */
+  readonly because: readonly NamedCall[];
+  /** So many combinations have to be found. */
+  readonly atLeast: number;
+  readonly except: readonly Exception[];
+}
+
+/** What is asked about: the operations behind a name, or an action of KMS. */
+export type Asked =
+  | { readonly said: Said; readonly operations: readonly [Operation, ...Operation[]] }
+  | { readonly said: Said; readonly action: `kms:${string}` };
+
+export interface Who {
+  readonly said: Said;
+  readonly is: 'caller' | 'root' | 'name' | 'pattern';
+  /** Patterns of whoever is left out. */
+  readonly not: readonly Said[];
+  readonly tags: readonly Tag[];
+  /** Undefined: that of the expectation. */
+  readonly account: Said | undefined;
+}
+
+/** Both are patterns. */
+export interface Tag {
+  readonly key: string;
+  readonly value: string;
+}
+
+export type SourceField = SourceFlag | 'backups-of' | 'key';
+
+export interface SourceSpec {
+  readonly field: SourceField;
+  readonly at: At;
+  readonly items: readonly [SourceItem, ...SourceItem[]];
+}
+
+export type SourceItem =
+  | {
+      readonly is: 'name' | 'pattern';
+      readonly said: Said;
+      readonly not: readonly Said[];
+      readonly tags: readonly Tag[];
+    }
+  | NewestOf;
+
+export interface NewestOf {
+  readonly is: 'newest';
+  /** The name of a cluster or DB instance. */
+  readonly said: Said;
+  /** In hours. */
+  readonly maxAge: number | undefined;
+  readonly region: string | undefined;
+  /** SnapshotType of RDS. */
+  readonly type: string | undefined;
+}
+
+export interface Session {
+  /** Condition keys and their values. */
+  readonly context: Readonly<Record<string, readonly string[]>>;
+  /** JSON, or the path of a file. */
+  readonly policy: Said | undefined;
+}
+
+/** A call that is to be denied; what is left out may be anything. */
+export interface NamedCall {
+  readonly action: string | undefined;
+  readonly layer: PolicyKind | undefined;
+  readonly sid: string | undefined;
+}
+
+/** What an expectation leaves out for some time. */
+export interface Exception {
+  readonly at: At;
+  readonly who: readonly Who[];
+  /** Patterns. */
+  readonly sources: readonly Said[];
+  readonly operations: readonly Operation[];
+  readonly actions: readonly string[];
+  readonly reason: string;
+  readonly ticket: string | undefined;
+  /** The last day, `YYYY-MM-DD`, in UTC. */
+  readonly until: string;
+}

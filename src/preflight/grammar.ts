@@ -1,0 +1,444 @@
+import { Failure } from '../base/failure.ts';
+import { list } from '../base/wording.ts';
+import { operationsCalled } from '../check/operation-named.ts';
+import { nearestFirst } from '../evidence/nearest.ts';
+import { findAction, prefixOf, serviceWithPrefix } from '../operations/action-table.ts';
+import type { Operation } from '../operations/operation.ts';
+import { type OperationParameters, type Parameter, parameterTable } from '../operations/parameters.ts';
+import { allParameters, rowOf } from '../operations/request-parameters.ts';
+import { allSourceFlags } from '../operations/source-flags.ts';
+import { readAddress } from '../policy/address.ts';
+import { conditionKey, conditionKeys, isKnownKey, isMultivalued } from '../policy/condition-keys.ts';
+import type {
+  Asked,
+  Exception,
+  Expectation,
+  NamedCall,
+  NewestOf,
+  Session,
+  SourceField,
+  SourceItem,
+  SourceSpec,
+} from './expectation.ts';
+import { type At, type Field, faultAt, type Said, type Tree } from './tree.ts';
+import {
+  accountIn,
+  dayIn,
+  fieldsOf,
+  hoursIn,
+  isPattern,
+  regionIn,
+  saidIn,
+  several,
+  switchIn,
+  tagsIn,
+  verifyArn,
+  whoIn,
+} from './values.ts';
+
+/** So many expectations may be asked in one run. */
+export const mostExpectations = 10_000;
+
+const sourceFields: readonly SourceField[] = [...allSourceFlags(), 'backups-of', 'key'];
+const expectationFields: readonly string[] = [
+  'id',
+  'why',
+  'who',
+  'only',
+  'can',
+  'cannot',
+  ...sourceFields,
+  'flags',
+  'account',
+  'region',
+  'session',
+  'because',
+  'at-least',
+  'except',
+];
+
+type Fields = ReadonlyMap<string, Field>;
+
+/** Where expectations that do not say so are asked. */
+type Defaults = Pick<Expectation, 'accounts' | 'regions'>;
+
+/**
+ * The expectations of a file, by the grammar of design 8. `tree`: undefined where the file is empty.
+ * @throws Failure with line and column of the first thing that is wrong
+ */
+export function expectationsIn(file: string, tree: Tree | undefined): readonly Expectation[] {
+  if (tree === undefined)
+    throw new Failure(
+      'input',
+      `${file}: the file is empty`,
+      '`aurora-kms-check preflight init` writes one to begin with',
+    );
+  const fields = fieldsOf(tree, 'the file', ['version', 'defaults', 'expectations', '$schema']);
+  const version = saidIn(needed(fields, 'version', tree.at).value, 'version');
+  if (version.text !== '1') throw faultAt(version.at, `version \`${version.text}\` is not known`, 'write version: 1');
+  const defaults = defaultsIn(fields.get('defaults'));
+  const all = needed(fields, 'expectations', tree.at).value;
+  if (all.is !== 'list') throw faultAt(all.at, '`expectations` is a list', 'begin each expectation with `- id: ...`');
+  if (all.items.length === 0)
+    throw faultAt(all.at, 'there is no expectation', 'a file that expects nothing checks nothing');
+  if (all.items.length > mostExpectations)
+    throw faultAt(
+      all.at,
+      `there are ${all.items.length} expectations, more than ${mostExpectations}`,
+      'use patterns, or split the file and run it in parts',
+    );
+  return all.items.map((one) => expectationIn(one, defaults));
+}
+
+function needed(fields: Fields, name: string, at: At): Field {
+  const field = fields.get(name);
+  if (field === undefined) throw faultAt(at, `\`${name}\` is missing`, `give ${name}`);
+  return field;
+}
+
+function defaultsIn(field: Field | undefined): Defaults {
+  if (field === undefined) return { accounts: [], regions: [] };
+  return placesIn(fieldsOf(field.value, 'defaults', ['account', 'region']), { accounts: [], regions: [] });
+}
+
+function placesIn(fields: Fields, { accounts, regions }: Defaults): Defaults {
+  const [account, region] = [fields.get('account'), fields.get('region')];
+  return {
+    accounts: account === undefined ? accounts : several(account.value, 'accounts', accountIn),
+    regions: region === undefined ? regions : several(region.value, 'Regions', regionIn),
+  };
+}
+
+function expectationIn(tree: Tree, defaults: Defaults): Expectation {
+  const fields = fieldsOf(tree, 'an expectation', expectationFields);
+  const { at } = tree;
+  const id = saidIn(needed(fields, 'id', at).value, 'id');
+  if (/\p{Cc}/u.test(id.text) || id.text.length > 200)
+    throw faultAt(id.at, 'an id is one line of at most 200 characters', 'give a short name, such as nightly-backup');
+  const why = saidIn(needed(fields, 'why', at).value, 'why').text;
+  const who = oneOf(fields, ['who', 'only'], at);
+  const verb = oneOf(fields, ['can', 'cannot'], at);
+  const isOnly = who.key.text === 'only';
+  if (isOnly && verb.key.text === 'cannot')
+    throw faultAt(verb.key.at, '`only` goes with `can`', 'write can: these can, and nobody else');
+  const source = sourceIn(fields, at);
+  const asked = several(verb.value, 'operations', (one) => askedIn(saidIn(one, 'an operation'), source));
+  const because = fields.get('because');
+  if (because !== undefined && verb.key.text === 'can' && !isOnly)
+    throw faultAt(
+      because.key.at,
+      '`because` goes with `cannot` or `only`',
+      'leave out because: what can be done is stopped by nothing',
+    );
+  const except = fields.get('except');
+  const atLeast = fields.get('at-least');
+  return {
+    id: id.text,
+    at: id.at,
+    why,
+    who: several(who.value, who.key.text, whoIn),
+    isOnly,
+    verb: verb.key.text === 'can' ? 'can' : 'cannot',
+    asked,
+    source,
+    parameters: flagsIn(fields.get('flags'), asked),
+    ...placesIn(fields, defaults),
+    session: sessionIn(fields.get('session')),
+    because: because === undefined ? [] : several(because.value, 'calls', callIn),
+    atLeast: atLeast === undefined ? 1 : countIn(atLeast.value),
+    except: except === undefined ? [] : several(except.value, 'exceptions', exceptionIn),
+  };
+}
+
+/** The one field of several that is there. @throws Failure if none is, or two are */
+function oneOf(fields: Fields, names: readonly string[], at: At): Field {
+  const [one, other] = names.flatMap((name) => fields.get(name) ?? []);
+  if (one === undefined)
+    throw faultAt(
+      at,
+      `${list(
+        names.map((name) => `\`${name}\``),
+        'or',
+      )} is missing`,
+      `give ${list(names, 'or')}`,
+    );
+  if (other !== undefined)
+    throw faultAt(other.key.at, `\`${one.key.text}\` and \`${other.key.text}\` are given together`, 'give one of them');
+  return one;
+}
+
+function countIn(tree: Tree): number {
+  const { text, at } = saidIn(tree, 'at-least');
+  if (!/^\d{1,7}$/.test(text)) throw faultAt(at, `\`${text}\` is no number`, 'give a number, such as at-least: 2');
+  return Number(text);
+}
+
+function sourceIn(fields: Fields, at: At): SourceSpec | undefined {
+  const given = sourceFields.flatMap((field) => (fields.has(field) ? [field] : []));
+  const [field] = given;
+  if (field === undefined) return undefined;
+  const { key, value } = oneOf(fields, sourceFields, at);
+  return { field, at: key.at, items: several(value, field, (one) => itemIn(one, field)) };
+}
+
+function itemIn(tree: Tree, field: SourceField): SourceItem {
+  if (tree.is !== 'map') return named(saidIn(tree, field), []);
+  const isNewest = tree.fields.some(({ key }) => key.text === 'newest-of');
+  if (isNewest) return newestIn(tree, field);
+  const fields = fieldsOf(tree, `a ${field}`, ['match', 'not', 'tag']);
+  const [not, tag] = [fields.get('not'), fields.get('tag')];
+  const match = saidIn(needed(fields, 'match', tree.at).value, 'match');
+  return {
+    ...named(match, not === undefined ? [] : several(not.value, 'patterns', (one) => saidIn(one, 'a pattern'))),
+    tags: tag === undefined ? [] : tagsIn(tag.value),
+  };
+}
+
+function named(said: Said, not: readonly Said[]): Exclude<SourceItem, NewestOf> {
+  verifyArn(said);
+  return { is: isPattern(said.text) ? 'pattern' : 'name', said, not, tags: [] };
+}
+
+const snapshotTypes = ['manual', 'automated', 'awsbackup'];
+
+function newestIn(tree: Tree, field: SourceField): NewestOf {
+  if (field !== 'snapshot' && field !== 'instance-snapshot')
+    throw faultAt(
+      tree.at,
+      `\`newest-of\` names a snapshot, and the field is ${field}`,
+      'use snapshot or instance-snapshot',
+    );
+  const fields = fieldsOf(tree, 'newest-of', ['newest-of', 'max-age', 'region', 'type']);
+  const [maxAge, region, type] = [fields.get('max-age'), fields.get('region'), fields.get('type')];
+  const said = saidIn(needed(fields, 'newest-of', tree.at).value, 'newest-of');
+  if (isPattern(said.text))
+    throw faultAt(said.at, '`newest-of` takes the name of one database', 'name the cluster or DB instance');
+  const kind = type === undefined ? undefined : saidIn(type.value, 'type');
+  if (kind !== undefined && !snapshotTypes.includes(kind.text))
+    throw faultAt(kind.at, `there is no type of snapshot \`${kind.text}\``, `the types are ${list(snapshotTypes)}`);
+  return {
+    is: 'newest',
+    said,
+    maxAge: maxAge === undefined ? undefined : hoursIn(maxAge.value, 'max-age'),
+    region: region === undefined ? undefined : regionIn(region.value).text,
+    type: kind?.text,
+  };
+}
+
+function askedIn(said: Said, source: SourceSpec | undefined): Asked {
+  if (source?.field === 'key' || /^[a-z0-9-]+:/i.test(said.text)) return { said, action: kmsAction(said, source) };
+  const [first, ...others] = operationsFor(said, source);
+  if (first === undefined) throw takesNoSource(said, source);
+  return { said, operations: [first, ...others] };
+}
+
+function kmsAction(said: Said, source: SourceSpec | undefined): `kms:${string}` {
+  if (source?.field !== 'key')
+    throw faultAt(
+      said.at,
+      `\`${said.text}\` is an action, and an action is asked of a key`,
+      'name the key with key:, or name an operation such as restore',
+    );
+  const found = findAction(said.text);
+  const names = [...(serviceWithPrefix('kms')?.actions.values() ?? [])].map((action) => action().name);
+  const name = found?.name ?? names.find((one) => one.toLowerCase() === `kms:${said.text}`.toLowerCase());
+  if (name === undefined || !isKmsAction(name))
+    throw faultAt(
+      said.at,
+      `there is no action \`${said.text}\` of KMS`,
+      `with key:, give an action such as ${list(nearestFirst(said.text, names).slice(0, 3), 'or')}`,
+    );
+  return name;
+}
+
+function isKmsAction(name: string): name is `kms:${string}` {
+  return name.startsWith('kms:');
+}
+
+/** @throws Failure with the place of a name that is none */
+function operationsAt({ text, at }: Said): readonly [Operation, ...Operation[]] {
+  try {
+    return operationsCalled(text);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw faultAt(at, error.message, error.next ?? '');
+  }
+}
+
+/** The operations behind a name that take the source. */
+function operationsFor(said: Said, source: SourceSpec | undefined): readonly Operation[] {
+  const all = operationsAt(said);
+  if (source === undefined) return all.filter(({ reads }) => reads === undefined);
+  if (source.field !== 'backups-of') return all.filter(({ reads }) => reads?.flag === source.field);
+  const { command } = all[0];
+  // Every operation that restores a kind of backup (design 8, rule 7).
+  const restores = said.text === 'restore' ? operationsCalled('restore-to-point-in-time') : [];
+  return [...all, ...restores].filter(
+    ({ reads }) =>
+      reads?.flag === 'snapshot' ||
+      reads?.flag === 'instance-snapshot' ||
+      (reads !== undefined && (command === 'restore-to-point-in-time' || restores.length > 0)),
+  );
+}
+
+function takesNoSource(said: Said, source: SourceSpec | undefined): Failure {
+  const flags = [...new Set(operationsAt(said).flatMap(({ reads }) => reads?.flag ?? []))];
+  const next = flags.length === 0 ? 'leave out the source' : `name the source with ${list(flags, 'or')}`;
+  return source === undefined
+    ? faultAt(said.at, `\`${said.text}\` needs a source`, next)
+    : faultAt(said.at, `\`${said.text}\` takes no ${source.field}`, next);
+}
+
+function flagsIn(field: Field | undefined, asked: readonly Asked[]): OperationParameters {
+  if (field === undefined) return {};
+  const operations = asked.flatMap((one) => ('operations' in one ? one.operations : []));
+  const taken = allParameters().filter((flag) => operations.some(({ parameters }) => parameters.includes(flag)));
+  const fields = fieldsOf(field.value, 'flags', allParameters());
+  const read = (flag: Parameter) => {
+    const one = fields.get(flag);
+    return one === undefined
+      ? []
+      : [[parameterTable[flag].property, valueIn(flag, takenBy(asked, flag, one, taken))] as const];
+  };
+  const given: OperationParameters = Object.fromEntries(allParameters().flatMap(read));
+  return given;
+}
+
+/** The value of a flag, if every operation takes the flag. */
+function takenBy(asked: readonly Asked[], flag: Parameter, { key, value }: Field, taken: readonly Parameter[]): Tree {
+  const takes = (one: Asked): boolean =>
+    'operations' in one && one.operations.some(({ parameters }) => parameters.includes(flag));
+  const without = asked.find((one) => !takes(one));
+  if (without === undefined) return value;
+  throw faultAt(
+    key.at,
+    `\`${without.said.text}\` takes no \`${flag}\``,
+    taken.length === 0 ? 'leave out flags' : `the flags are ${list(taken)}`,
+  );
+}
+
+function valueIn(flag: Parameter, tree: Tree): string | boolean | readonly string[] | Readonly<Record<string, string>> {
+  const row = rowOf(flag);
+  const checked = ({ text, at }: Said): string => {
+    const complaint = row.complaint?.(text);
+    if (complaint !== undefined) throw faultAt(at, `\`${text}\` is no value of ${flag}`, complaint);
+    return text;
+  };
+  switch (row.kind) {
+    case 'switch':
+      return switchIn(tree, flag);
+    case 'list':
+      return several(tree, flag, (one) => checked(saidIn(one, flag)));
+    case 'tags': {
+      const tags = tagsIn(tree);
+      for (const { key, value } of tags) checked({ text: `${key}=${value}`, at: tree.at });
+      return Object.fromEntries(tags.map(({ key, value }) => [key, value]));
+    }
+    case 'text':
+      return checked(saidIn(tree, flag));
+  }
+}
+
+const sessionFields = ['mfa', 'source-ip', 'vpc-endpoint', 'tags', 'policy', 'context'];
+
+function sessionIn(field: Field | undefined): Session {
+  if (field === undefined) return { context: {}, policy: undefined };
+  const fields = fieldsOf(field.value, 'session', sessionFields);
+  const [mfa, ip, vpce, tags, policy, context] = sessionFields.map((name) => fields.get(name));
+  const known: (readonly [string, readonly string[]])[] = [];
+  if (mfa !== undefined) known.push(['aws:MultiFactorAuthPresent', [String(switchIn(mfa.value, 'mfa'))]]);
+  if (ip !== undefined)
+    known.push(['aws:SourceIp', [matching(ip, (text) => readAddress(text) !== undefined, '203.0.113.7')]]);
+  if (ip !== undefined && vpce !== undefined)
+    throw faultAt(
+      vpce.key.at,
+      '`source-ip` and `vpc-endpoint` are given together',
+      'AWS sends no aws:SourceIp with what comes through an endpoint: give one of them',
+    );
+  if (vpce !== undefined)
+    known.push(['aws:SourceVpce', [matching(vpce, (text) => /^vpce-[0-9a-z]+$/.test(text), 'vpce-0123456789abcdef0')]]);
+  for (const { key, value } of tags === undefined ? [] : tagsIn(tags.value))
+    known.push([`aws:PrincipalTag/${key}`, [value]]);
+  if (context !== undefined) known.push(...contextIn(context.value));
+  const twice = known.find(
+    ([key], index) => known.findIndex(([other]) => other.toLowerCase() === key.toLowerCase()) < index,
+  );
+  if (twice !== undefined) throw faultAt(field.key.at, `${twice[0]} is given twice`, 'give the condition key once');
+  return {
+    context: Object.fromEntries(known),
+    policy: policy === undefined ? undefined : saidIn(policy.value, 'policy'),
+  };
+}
+
+function matching({ value, key }: Field, is: (text: string) => boolean, example: string): string {
+  const { text, at } = saidIn(value, key.text);
+  if (!is(text)) throw faultAt(at, `\`${text}\` is no value of ${key.text}`, `give one such as ${example}`);
+  return text;
+}
+
+function contextIn(tree: Tree): readonly (readonly [string, readonly string[]])[] {
+  if (tree.is !== 'map')
+    throw faultAt(tree.at, 'context has condition keys as fields', 'give aws:SourceVpc: vpc-0123456789abcdef0');
+  return tree.fields.map(({ key, value }) => {
+    const name = key.text.toLowerCase();
+    if (!isKnownKey(key.text)) {
+      const [nearest = ''] = nearestFirst(
+        key.text,
+        conditionKeys.map((one) => one.name),
+      );
+      throw faultAt(key.at, `there is no condition key \`${key.text}\``, `did you mean \`${nearest}\`?`);
+    }
+    if (conditionKey(name)?.follows === true)
+      throw faultAt(key.at, `${key.text} follows from the principal and the operation`, 'leave it out');
+    const values = several(value, key.text, (one) => (one.is === 'text' ? one.text : saidIn(one, key.text).text));
+    if (values.length > 1 && !isMultivalued(name))
+      throw faultAt(value.at, `${key.text} holds one value`, 'give one value');
+    return [key.text, values] as const;
+  });
+}
+
+const layers = ['scp', 'rcp', 'boundary', 'identity', 'resource', 'session'] as const;
+
+function callIn(tree: Tree): NamedCall {
+  if (tree.is !== 'map') return { action: actionIn(saidIn(tree, 'a call')), layer: undefined, sid: undefined };
+  const fields = fieldsOf(tree, 'because', ['action', 'layer', 'sid']);
+  const [action, layer, sid] = [fields.get('action'), fields.get('layer'), fields.get('sid')];
+  if (fields.size === 0) throw faultAt(tree.at, '`because` names no call', 'give action, layer or sid');
+  const said = layer === undefined ? undefined : saidIn(layer.value, 'layer');
+  const kind = layers.find((one) => one === said?.text);
+  if (said !== undefined && kind === undefined)
+    throw faultAt(said.at, `there is no layer \`${said.text}\``, `the layers are ${list(layers)}`);
+  return {
+    action: action === undefined ? undefined : actionIn(saidIn(action.value, 'an action')),
+    layer: kind,
+    sid: sid === undefined ? undefined : saidIn(sid.value, 'sid').text,
+  };
+}
+
+function actionIn({ text, at }: Said): string {
+  const action = findAction(text);
+  if (action !== undefined) return action.name;
+  // The actions of some services, such as S3, are not all known here.
+  const service = serviceWithPrefix(prefixOf(text));
+  if (service === undefined && /^[a-z0-9-]+:\w+$/i.test(text)) return text;
+  const names = [...((service ?? serviceWithPrefix('rds'))?.actions.values() ?? [])].map((one) => one().name);
+  throw faultAt(at, `there is no action \`${text}\``, `the nearest are ${list(nearestFirst(text, names).slice(0, 3))}`);
+}
+
+function exceptionIn(tree: Tree): Exception {
+  const fields = fieldsOf(tree, 'an exception', ['who', 'source', 'operation', 'reason', 'until', 'ticket']);
+  const [who, source, operation, ticket] = ['who', 'source', 'operation', 'ticket'].map((name) => fields.get(name));
+  const operations =
+    operation === undefined ? [] : several(operation.value, 'operations', (one) => saidIn(one, 'an operation'));
+  const isAction = ({ text }: Said): boolean => text.includes(':');
+  return {
+    at: tree.at,
+    who: who === undefined ? [] : several(who.value, 'who', whoIn),
+    sources: source === undefined ? [] : several(source.value, 'sources', (one) => saidIn(one, 'a source')),
+    operations: operations.filter((one) => !isAction(one)).flatMap(operationsAt),
+    actions: operations.filter(isAction).map(({ text }) => text.toLowerCase()),
+    reason: saidIn(needed(fields, 'reason', tree.at).value, 'reason').text,
+    ticket: ticket === undefined ? undefined : saidIn(ticket.value, 'ticket').text,
+    until: dayIn(needed(fields, 'until', tree.at).value, 'until'),
+  };
+}

@@ -1,0 +1,216 @@
+import { type AnyRequestAnswer, decideAnyRequest } from '../check/any-request.ts';
+import { boundTo, type RequestedOperation } from '../check/bind.ts';
+import type { DecidedCall } from '../check/decide.ts';
+import { type Evaluated, type EvaluationSettings, type Evaluator, evaluator } from '../check/evaluate.ts';
+import { isRuledOut, mayAllow } from '../check/ruled-out.ts';
+import { isDenied, isUnmet } from '../check/verdict.ts';
+import type { Verdict } from '../contract/report.ts';
+import type { Directory } from '../evidence/directory.ts';
+import type { PolicyText } from '../evidence/policy-text.ts';
+import type { Principal } from '../evidence/principals.ts';
+import { valueOf } from '../operations/request-parameters.ts';
+import { ReadDocuments } from '../policy/policies.ts';
+import { covers, exceptionsOf, type Tally } from './exceptions.ts';
+import type { Expectation, NamedCall } from './expectation.ts';
+import type { ExpectationLack, ExpectationOutcome, Failing, Judged } from './outcome.ts';
+import { outcomeOfLack } from './outcome.ts';
+import { type Combination, combinationsOf, type ResolvedExpectation, resolveExpectation } from './resolve.ts';
+
+/** What all expectations of a run have in common. */
+export interface JudgeSettings extends Pick<EvaluationSettings, 'evaluatedAt' | 'strict'> {
+  /** Where an expectation is asked that names no Region. Absent: the only one of the evidence. */
+  readonly region?: string;
+  /** The policies of sessions, by the text that names them in a file. */
+  readonly sessionPolicies: ReadonlyMap<string, PolicyText>;
+}
+
+/** So many questions may be asked in one run. */
+export const mostQuestions = 10_000_000;
+
+/** So many failing combinations of an expectation are kept; the others are counted. */
+const mostKept = 20;
+
+export interface Judge {
+  /** What an expectation means; nothing is asked yet. */
+  readonly resolve: (expectation: Expectation) => ResolvedExpectation;
+  readonly judge: (expectation: Expectation, resolved: ResolvedExpectation) => Judged;
+  /** Answers as AWS's defaults have it, in the session of an expectation. */
+  readonly evaluatorOf: (expectation: Expectation) => Evaluator;
+}
+
+/** How many questions an expectation takes. */
+export function questionsIn({ groups }: ResolvedExpectation): number {
+  return groups.reduce(
+    (sum, { principals, others, targets }) => sum + (principals.length + others.length) * targets.length,
+    0,
+  );
+}
+
+/** Judges expectations under one state of the evidence. */
+export function judging(directory: Directory, settings: JudgeSettings): Judge {
+  const read = new ReadDocuments();
+  const sessions = new Map<string, Asking>();
+  const askingOf = ({ session: { context } }: Expectation): Asking => {
+    const name = JSON.stringify(context);
+    const { evaluatedAt, strict } = settings;
+    const known = sessions.get(name) ?? {
+      directory,
+      byDefault: evaluator(directory, { context, evaluatedAt, strict }, read),
+      // What is only assumed never supports that something is denied.
+      strictly: evaluator(directory, { context, evaluatedAt, strict: true }, read),
+      mayOf: remembered((principal) => mayAllow(principal, read)),
+    };
+    sessions.set(name, known);
+    return known;
+  };
+  return {
+    resolve(expectation) {
+      const { region, sessionPolicies } = settings;
+      const sessionPolicy = sessionPolicies.get(expectation.session.policy?.text ?? '');
+      return resolveExpectation(directory, expectation, {
+        ...(region === undefined ? {} : { region }),
+        ...(sessionPolicy === undefined ? {} : { sessionPolicy }),
+      });
+    },
+    judge: (expectation, resolved) => judged(expectation, resolved, askingOf(expectation), settings.evaluatedAt),
+    evaluatorOf: (expectation) => askingOf(expectation).byDefault,
+  };
+}
+
+interface Asking {
+  readonly directory: Directory;
+  readonly byDefault: Evaluator;
+  readonly strictly: Evaluator;
+  readonly mayOf: (principal: Principal) => (action: string) => boolean;
+}
+
+function remembered<K extends object, T>(make: (key: K) => T): (key: K) => T {
+  const known = new WeakMap<K, { readonly value: T }>();
+  return (key) => {
+    const found = known.get(key) ?? { value: make(key) };
+    known.set(key, found);
+    return found.value;
+  };
+}
+
+function judged(expectation: Expectation, resolved: ResolvedExpectation, asking: Asking, now: string): Judged {
+  const { groups } = resolved;
+  const exceptions = exceptionsOf(expectation, now);
+  const counts: Record<ExpectationOutcome, number> = { holds: 0, broken: 0, unproven: 0 };
+  const failing: { readonly broken: Failing[]; readonly unproven: Failing[] } = { broken: [], unproven: [] };
+  let questions = 0;
+  for (const one of combinationsOf(expectation, groups)) {
+    const failure = asked(expectation, one, asking);
+    questions += 1;
+    if (excepted(exceptions, one, failure !== undefined)) continue;
+    counts[failure?.outcome ?? 'holds'] += 1;
+    if (failure !== undefined && failing[failure.outcome].length < mostKept) failing[failure.outcome].push(failure);
+  }
+  const lacks = [...resolved.lacks, ...tooFew(expectation, questions, resolved.lacks)];
+  const outcomes: readonly ExpectationOutcome[] = [
+    ...lacks.map(outcomeOfLack),
+    ...(counts.broken > 0 ? (['broken'] as const) : []),
+    ...(counts.unproven > 0 ? (['unproven'] as const) : []),
+  ];
+  return {
+    expectation,
+    outcome: outcomes.includes('broken') ? 'broken' : outcomes.includes('unproven') ? 'unproven' : 'holds',
+    questions,
+    counts,
+    failing: [...failing.broken, ...failing.unproven].slice(0, mostKept),
+    lacks,
+    exceptions: exceptions.map(({ use }) => use()),
+    serviceLinked: resolved.serviceLinked,
+    skipped: resolved.skipped,
+    resolved: {
+      principals: [...new Set(groups.flatMap(({ principals }) => principals.map(({ arn }) => arn)))],
+      sources: [
+        ...new Set(groups.flatMap(({ targets }) => targets.flatMap(({ source, key }) => source?.arn ?? key ?? []))),
+      ],
+    },
+  };
+}
+
+/** A check that matched too little proves nothing (design 8, rule 8). */
+function tooFew(
+  { atLeast }: Expectation,
+  found: number,
+  lacks: readonly ExpectationLack[],
+): readonly ExpectationLack[] {
+  if (found >= atLeast || lacks.length > 0) return [];
+  return atLeast > 1
+    ? [{ code: 'too-few-matched', found, wanted: atLeast }]
+    : [{ code: 'nothing-matched', what: 'combination', name: '', nearest: [] }];
+}
+
+function excepted(exceptions: readonly Tally[], one: Combination, fails: boolean): boolean {
+  const covering = exceptions.filter(({ exception }) => covers(exception, one));
+  for (const each of covering) each.count(fails);
+  return covering.some(({ isLive }) => isLive);
+}
+
+/** Why a combination does not hold. Undefined: it holds. */
+function asked(expectation: Expectation, one: Combination, asking: Asking): Failing | undefined {
+  return expectation.verb === 'can' && !one.isOther ? isAble(one, asking) : isUnable(expectation, one, asking);
+}
+
+const failures = { fails: ['cannot-do', 'broken'], undetermined: ['may-be-unable', 'unproven'] } as const;
+
+/** Rule 2. */
+function isAble({ requested, target }: Combination, asking: Asking): Failing | undefined {
+  const bound = boundTo(asking.directory, requested, target.source);
+  const verdict = lacksRequired(requested) ? 'undetermined' : asking.byDefault.verdict(bound);
+  if (verdict === 'succeeds') return undefined;
+  const [code, outcome] = failures[verdict];
+  return { code, outcome, bound, any: undefined };
+}
+
+function lacksRequired({ operation, parameters }: RequestedOperation): boolean {
+  return (operation.requires ?? []).some((flag) => valueOf(parameters, flag) === undefined);
+}
+
+/** Rules 3 and 5. */
+function isUnable({ because }: Expectation, { requested, target }: Combination, asking: Asking): Failing | undefined {
+  const { directory, strictly, byDefault, mayOf } = asking;
+  const { operation, principal } = requested;
+  const { source } = target;
+  const types = source === undefined ? [] : [source.type];
+  if (because.length === 0 && isRuledOut(operation, types, mayOf(principal))) return undefined;
+  const any = decideAnyRequest(directory, strictly, { asking: requested, source, all: because.length > 0 });
+  const bound = boundTo(directory, requested, source);
+  if (any.isDenied) {
+    const isStoppedThere =
+      because.length === 0 ||
+      any.requests.every(({ denied }) => denied.some((call) => because.some((named) => isNamed(call, named))));
+    return isStoppedThere ? undefined : { code: 'stopped-elsewhere', outcome: 'broken', bound, any };
+  }
+  const verdict = lacksRequired(requested) ? existing(any, byDefault) : byDefault.verdict(bound);
+  if (verdict === 'succeeds') return { code: 'can-do', outcome: 'broken', bound, any };
+  const isState = verdict === 'fails' && isStateAlone(byDefault.evaluate(bound));
+  return { code: isState ? 'vacuous' : 'not-denied-for-certain', outcome: 'unproven', bound, any };
+}
+
+/** Whether nothing but a state stands in the way. */
+function isStateAlone({ calls, preconditions }: Evaluated): boolean {
+  return preconditions.some(isUnmet) && !calls.some(isDenied);
+}
+
+/** Where a required parameter is not named: whether every request that could be made is allowed. */
+function existing(any: Extract<AnyRequestAnswer, { readonly isDenied: false }>, { preconditions }: Evaluator): Verdict {
+  const isAllowed = any.calls.every(({ decision }) => decision.decision === 'allowed');
+  return isAllowed && preconditions(any.bound).every(({ status }) => status === 'met') ? 'succeeds' : 'undetermined';
+}
+
+/** Whether a denied call is one that the expectation names. */
+function isNamed({ row, decision }: DecidedCall, { action, layer, sid }: NamedCall): boolean {
+  if (action !== undefined && row.action.toLowerCase() !== action.toLowerCase()) return false;
+  const statements = decision.decidedBy.flatMap((by) => ('grant' in by ? [] : [by]));
+  if (sid !== undefined && !statements.some((one) => one.sid === sid && (layer === undefined || one.policy === layer)))
+    return false;
+  return (
+    layer === undefined ||
+    sid !== undefined ||
+    statements.some(({ policy }) => policy === layer) ||
+    decision.lacking.includes(layer)
+  );
+}

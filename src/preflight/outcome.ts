@@ -1,0 +1,119 @@
+import type { AnyRequestAnswer } from '../check/any-request.ts';
+import type { Bound } from '../check/bind.ts';
+import type { SourceType } from '../operations/source-flags.ts';
+import type { Exception, Expectation } from './expectation.ts';
+
+/* What becomes of expectations, as data; src/explain/ has the words. */
+
+/** Something that an expectation is about and that could not be found, or not be read. */
+export type ExpectationLack =
+  /** `nearest`: names that there are instead. */
+  | {
+      readonly code: 'nothing-matched';
+      readonly what: 'principal' | 'source' | 'key' | 'combination';
+      readonly name: string;
+      readonly nearest: readonly string[];
+    }
+  | { readonly code: 'too-few-matched'; readonly found: number; readonly wanted: number }
+  /** Times in hours. */
+  | { readonly code: 'backup-too-old'; readonly arn: string; readonly hours: number; readonly maxAge: number }
+  | { readonly code: 'backup-age-unknown'; readonly name: string }
+  | { readonly code: 'caller-unknown' }
+  | { readonly code: 'account-unread'; readonly account: string }
+  | { readonly code: 'principals-unread'; readonly account: string }
+  | {
+      readonly code: 'sources-unread';
+      readonly account: string;
+      readonly region: string;
+      readonly types: readonly SourceType[];
+    }
+  | { readonly code: 'keys-unread'; readonly account: string; readonly region: string }
+  | { readonly code: 'tags-unread'; readonly of: string }
+  /** Undefined: with whom it is shared was not read. */
+  | { readonly code: 'outside-account-unread'; readonly of: string; readonly account: string | undefined };
+
+const breaking: ReadonlySet<ExpectationLack['code']> = new Set([
+  'nothing-matched',
+  'too-few-matched',
+  'backup-too-old',
+]);
+
+/** What an expectation comes to by something that is lacking. */
+export function outcomeOfLack({ code }: ExpectationLack): 'broken' | 'unproven' {
+  return breaking.has(code) ? 'broken' : 'unproven';
+}
+
+export type ExpectationOutcome = 'holds' | 'broken' | 'unproven';
+
+/** Why one combination does not hold. */
+export type FailureCode =
+  /** Expected, and fails; or is undetermined. */
+  | 'cannot-do'
+  | 'may-be-unable'
+  /** Not expected, and succeeds with the request that the question names. */
+  | 'can-do'
+  /** No policy denies it for every request and session. */
+  | 'not-denied-for-certain'
+  /** No policy denies it for certain; what is unmet stands in the way. */
+  | 'vacuous'
+  /** It is denied, and not by what was expected. */
+  | 'stopped-elsewhere';
+
+/** One combination that does not hold. */
+export interface Failing {
+  readonly code: FailureCode;
+  readonly outcome: Exclude<ExpectationOutcome, 'holds'>;
+  /** As AWS would be asked by default. */
+  readonly bound: Bound;
+  /** Of what is asked for every request. Undefined: only the default request was asked. */
+  readonly any: AnyRequestAnswer | undefined;
+}
+
+/** An exception, and what it is worth. `days`: until it ends; 0: today; less: it has ended. */
+export interface ExceptionUse {
+  readonly exception: Exception;
+  readonly days: number;
+  /** Combinations that it takes out, and how many of them would not hold. */
+  readonly covered: number;
+  readonly needed: number;
+}
+
+/** What is worth knowing of an expectation, whatever it comes to. `days`: until an exception ends. */
+export type ExpectationNote =
+  | { readonly code: 'why-is-todo' }
+  | { readonly code: 'exception-unused' | 'exception-ended'; readonly exception: Exception }
+  | { readonly code: 'exception-ends-soon'; readonly exception: Exception; readonly days: number };
+
+/** Days before its end that an exception is warned of. */
+const soon = 14;
+
+export function notesOf({
+  expectation,
+  exceptions,
+}: Pick<Judged, 'expectation' | 'exceptions'>): readonly ExpectationNote[] {
+  const ofExceptions = exceptions.flatMap(({ exception, days, needed }): readonly ExpectationNote[] => {
+    if (days < 0) return [{ code: 'exception-ended', exception }];
+    const unused: readonly ExpectationNote[] = needed === 0 ? [{ code: 'exception-unused', exception }] : [];
+    return days <= soon ? [...unused, { code: 'exception-ends-soon', exception, days }] : unused;
+  });
+  return [...(expectation.why === 'TODO' ? [{ code: 'why-is-todo' } as const] : []), ...ofExceptions];
+}
+
+/** What one expectation came to. */
+export interface Judged {
+  readonly expectation: Expectation;
+  readonly outcome: ExpectationOutcome;
+  /** Combinations that were asked. */
+  readonly questions: number;
+  readonly counts: Readonly<Record<ExpectationOutcome, number>>;
+  /** The first ones, broken before unproven. */
+  readonly failing: readonly Failing[];
+  readonly lacks: readonly ExpectationLack[];
+  readonly exceptions: readonly ExceptionUse[];
+  /** Service-linked roles, which were not asked. */
+  readonly serviceLinked: number;
+  /** Kinds of backup that the operations do not take. */
+  readonly skipped: number;
+  /** What patterns and `newest-of` came to: ARNs. */
+  readonly resolved: { readonly principals: readonly string[]; readonly sources: readonly string[] };
+}

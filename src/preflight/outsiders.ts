@@ -1,0 +1,128 @@
+import { accountOf, isKeyArn, type Place, rootArn } from '../base/arn.ts';
+import { isJson, isList } from '../base/json.ts';
+import type { Directory } from '../evidence/directory.ts';
+import { principalsIn } from '../evidence/principals.ts';
+import type { Source } from '../evidence/sources.ts';
+import type { ExpectationLack } from './outcome.ts';
+import { partitionAt } from './people.ts';
+import type { Target } from './targets.ts';
+
+/** Whoever is not named and could be let in (design 8, rule 4). */
+export interface Outsiders {
+  readonly arns: readonly string[];
+  readonly lacks: readonly ExpectationLack[];
+}
+
+/**
+ * Every user and role of the owning account and of the accounts that something is shared with, and
+ * the owning account's root user.
+ */
+export function outsiders(
+  directory: Directory,
+  {
+    place,
+    targets,
+    named,
+  }: { readonly place: Place; readonly targets: readonly Target[]; readonly named: readonly string[] },
+): Outsiders {
+  const { evidence } = directory;
+  const shared = targets.map((target) => sharedWith(directory, target));
+  const accounts = [...new Set([place.account, ...shared.flatMap((one) => one.accounts)])];
+  const unread = accounts.flatMap((account): readonly ExpectationLack[] => {
+    const held = evidence.accounts[account];
+    if (held === undefined && account !== place.account) return [{ code: 'outside-account-unread', of: '', account }];
+    const { UserDetailList: users, RoleDetailList: roles } = held?.iam ?? {};
+    return users === undefined || roles === undefined ? [{ code: 'principals-unread', account }] : [];
+  });
+  const all = accounts.flatMap((account) => [
+    ...principalsIn(evidence, account),
+    ...(evidence.accounts[account] === undefined ? [] : [rootArn(partitionAt(evidence, account), account)]),
+  ]);
+  return { arns: all.filter((arn) => !named.includes(arn)), lacks: [...shared.flatMap((one) => one.lacks), ...unread] };
+}
+
+interface Sharing {
+  readonly accounts: readonly string[];
+  readonly lacks: readonly ExpectationLack[];
+}
+
+const nobodyElse: Sharing = { accounts: [], lacks: [] };
+
+/** The accounts that may use a source as well as its owner. */
+function sharedWith(directory: Directory, { operation, source, key }: Target): Sharing {
+  if (key !== undefined) return keySharedWith(directory, key);
+  const takesShared = operation.preconditions.some(
+    ({ code }) => code === 'snapshot-is-shared-with-the-account' || code === 'cluster-is-shared-with-the-account',
+  );
+  if (source === undefined || !takesShared) return nobodyElse;
+  switch (source.type) {
+    case 'cluster':
+      return whereUnread(directory, source);
+    case 'cluster-snapshot':
+    case 'snapshot': {
+      // Automated snapshots cannot be shared (rds-kms-operations 4.6).
+      if (source.entry.SnapshotType?.toLowerCase() === 'automated') return nobodyElse;
+      const accounts = directory.sharedWith(source.arn);
+      if (accounts === undefined) return whereUnread(directory, source);
+      return accounts.includes('all') ? withUnknown(source.arn, 'all') : { accounts, lacks: [] };
+    }
+    default:
+      return nobodyElse;
+  }
+}
+
+function withUnknown(of: string, account?: string): Sharing {
+  return { accounts: [], lacks: [{ code: 'outside-account-unread', of, account }] };
+}
+
+/** Where sharing was not read, whoever cannot use the key cannot use what is under it. */
+function whereUnread(directory: Directory, { arn, kmsKeyId }: Source): Sharing {
+  if (kmsKeyId === undefined || !isKeyArn(kmsKeyId)) return withUnknown(arn);
+  const sharing = keySharedWith(directory, kmsKeyId);
+  const isOwn = sharing.lacks.length === 0 && sharing.accounts.every((account) => account === accountOf(arn));
+  return isOwn ? nobodyElse : withUnknown(arn);
+}
+
+/**
+ * The accounts that the policies and grants of a key name. Whoever else is let in, such as anybody
+ * or an organization, is not known.
+ */
+function keySharedWith({ key, keyPolicy }: Directory, arn: string): Sharing {
+  const held = key(arn);
+  const policy = keyPolicy(arn);
+  if (held?.Grants === undefined || 'unread' in policy) return withUnknown(arn);
+  const documents = [
+    policy.document,
+    ...(held.RamPolicy === undefined || held.RamPolicy === null ? [] : [held.RamPolicy]),
+  ];
+  const texts = documents.map((document) => (typeof document === 'string' ? document : JSON.stringify(document)));
+  const isOpen = texts.some((text) => letsAnybodyIn(text, accountOf(arn)));
+  const granted = held.Grants.map(({ GranteePrincipal: grantee = '' }) => grantee);
+  const accounts = [...texts, ...granted].flatMap((text) =>
+    [...text.matchAll(/(?<!\d)\d{12}(?!\d)/g)].map(([account]) => account),
+  );
+  return {
+    accounts: [...new Set(accounts)],
+    lacks: isOpen ? [{ code: 'outside-account-unread', of: arn, account: 'all' }] : [],
+  };
+}
+
+/** Whether a statement allows something to a principal that no account id limits. */
+function letsAnybodyIn(text: string, owner: string): boolean {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    return true;
+  }
+  const statements = isJson(document) ? document['Statement'] : undefined;
+  return (isList(statements) ? statements : [statements]).some((statement) => {
+    if (!isJson(statement) || statement['Effect'] !== 'Allow') return false;
+    const principal = JSON.stringify(statement['Principal'] ?? '*');
+    if (!/"\*"/.test(principal)) return false;
+    const condition = JSON.stringify(statement['Condition'] ?? {});
+    return !new RegExp(`"StringEquals":\\{[^{}]*"(?:kms:CallerAccount|aws:PrincipalAccount)":"${owner}"`, 'i').test(
+      condition,
+    );
+  });
+}

@@ -1,0 +1,158 @@
+import { isAccountId, isArn, parseArn, rootArn, withoutPath } from '../base/arn.ts';
+import { partitionOf } from '../base/partition.ts';
+import { isServiceLinkedRole, parsePrincipalArn } from '../base/principal-arn.ts';
+import { nearestFirst } from '../evidence/nearest.ts';
+import { isTypedName, namedArn, principalsMeant } from '../evidence/principal-name.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import type { Tag, Who } from './expectation.ts';
+import type { ExpectationLack } from './outcome.ts';
+import { patternOf } from './pattern.ts';
+
+/* Whom the `who` of an expectation means. */
+
+export interface Matched<T> {
+  readonly found: readonly T[];
+  readonly lacks: readonly ExpectationLack[];
+}
+
+/** The users and roles of an account, with their tags; undefined: the list is not held. */
+interface Listed {
+  readonly arn: string;
+  readonly tags: readonly { readonly Key: string; readonly Value: string }[] | undefined;
+}
+
+/** The ARNs that are meant. `account`: where names are looked up. */
+export function peopleMeant(evidence: Evidence, who: Who, account: string): Matched<string> {
+  const { said, is } = who;
+  const place = who.account?.text ?? accountIn(said.text) ?? account;
+  if (is === 'caller') {
+    const { caller } = evidence;
+    return caller === undefined
+      ? { found: [], lacks: [{ code: 'caller-unknown' }] }
+      : { found: [caller.Arn], lacks: [] };
+  }
+  const partition = partitionAt(evidence, place);
+  if (is === 'root') return { found: [rootArn(partition, place)], lacks: [] };
+  if (evidence.accounts[place] === undefined) return { found: [], lacks: [{ code: 'account-unread', account: place }] };
+  return is === 'name' ? named(evidence, who, place, partition) : matching(evidence, who, place);
+}
+
+/** The account that an ARN or the pattern of one names. */
+function accountIn(text: string): string | undefined {
+  const account = parseArn(text)?.account ?? '';
+  return isAccountId(account) ? account : undefined;
+}
+
+/** Of the Regions and principals that the evidence holds of an account. */
+export function partitionAt({ accounts, caller }: Evidence, account: string): string {
+  const { iam, regions = {} } = accounts[account] ?? {};
+  const [region] = Object.keys(regions);
+  const arn = iam?.RoleDetailList?.[0]?.Arn ?? iam?.UserDetailList?.[0]?.Arn ?? caller?.Arn ?? '';
+  return parseArn(arn)?.partition ?? (region === undefined ? 'aws' : partitionOf(region));
+}
+
+function named(evidence: Evidence, who: Who, account: string, partition: string): Matched<string> {
+  const { text } = who.said;
+  const held = listsOf(evidence, account, text);
+  const arns = held.all.map(({ arn }) => arn);
+  const meant = principalsMeant(text, arns);
+  if (meant.length > 0)
+    return filtered(
+      held.all.filter(({ arn }) => meant.includes(arn)),
+      who,
+    );
+  const own = isArn(text) ? text : isTypedName(text) ? namedArn(partition, account, text) : undefined;
+  const type = own === undefined ? undefined : parsePrincipalArn(own)?.type;
+  // Sessions and federated users are in no list; of what was not listed, everything is unknown.
+  const isListed = type === 'user' ? held.users : type === 'role' ? held.roles : true;
+  if (own !== undefined && type !== undefined && (!isListed || (type !== 'user' && type !== 'role')))
+    return { found: [own], lacks: [] };
+  if (own === undefined && !(held.users && held.roles))
+    return { found: [], lacks: [{ code: 'principals-unread', account }] };
+  return { found: [], lacks: [nobody(text, arns)] };
+}
+
+function nobody(text: string, arns: readonly string[]): ExpectationLack {
+  const names = arns.map((arn) => (isArn(text) ? arn : (parseArn(arn)?.resource ?? arn)));
+  return { code: 'nothing-matched', what: 'principal', name: text, nearest: nearestFirst(text, names).slice(0, 3) };
+}
+
+/** The lists of an account that a name or pattern is about. */
+function listsOf({ accounts }: Evidence, account: string, text: string) {
+  const { UserDetailList: users, RoleDetailList: roles } = accounts[account]?.iam ?? {};
+  const resource = parseArn(text)?.resource ?? text;
+  const isOfRole = resource.startsWith('role/');
+  const isOfUser = resource.startsWith('user/');
+  const listed = [...(isOfRole ? [] : (users ?? [])), ...(isOfUser ? [] : (roles ?? []))];
+  const all = listed.map(({ Arn: arn, Tags: tags }): Listed => ({ arn, tags }));
+  return {
+    all,
+    users: users !== undefined,
+    roles: roles !== undefined,
+    isWhole: (isOfRole || users !== undefined) && (isOfUser || roles !== undefined),
+  };
+}
+
+function matching(evidence: Evidence, who: Who, account: string): Matched<string> {
+  const { text } = who.said;
+  const { all, isWhole } = listsOf(evidence, account, text);
+  const is = personPattern(text);
+  // A role that only an AWS service can assume is meant by its own path alone.
+  const counts = (arn: string): boolean => !isServiceLinkedRole(arn) || text.includes('aws-service-role/');
+  const matched = all.filter(({ arn }) => counts(arn) && is(arn));
+  const { found, lacks } = filtered(matched, who);
+  const unread: readonly ExpectationLack[] = isWhole ? [] : [{ code: 'principals-unread', account }];
+  if (found.length > 0 || lacks.length > 0 || unread.length > 0) return { found, lacks: [...lacks, ...unread] };
+  return {
+    found,
+    lacks: [
+      nobody(
+        text,
+        all.map(({ arn }) => arn),
+      ),
+    ],
+  };
+}
+
+/** `role/app-*` counts whatever the path, and so does `*`; a pattern that has a path counts as it stands. */
+export function personPattern(text: string): (arn: string) => boolean {
+  if (text === '*') return () => true;
+  const is = patternOf(text);
+  if (isArn(text)) return is;
+  const isBare = !text.includes('**') && text.split('/').length === 2;
+  return (arn) => {
+    const { type = '', resource = arn } = parseArn(arn) ?? {};
+    return is(isBare ? `${type}/${withoutPath(resource)}` : resource);
+  };
+}
+
+/** Whether somebody is one whom a name or pattern means. */
+export function isPerson(who: Who, arn: string): boolean {
+  const { text } = who.said;
+  if (who.is === 'root') return parseArn(arn)?.resource === 'root';
+  if (who.is === 'caller') return false;
+  if (who.not.some((one) => personPattern(one.text)(arn))) return false;
+  return who.is === 'pattern' ? personPattern(text)(arn) : principalsMeant(text, [arn]).length > 0;
+}
+
+function filtered(people: readonly Listed[], { not, tags }: Who): Matched<string> {
+  const left = people.filter(({ arn }) => !not.some((one) => personPattern(one.text)(arn)));
+  const untagged = tags.length === 0 ? [] : left.filter((one) => one.tags === undefined);
+  const found = left.filter((one) => tags.length === 0 || hasTags(one.tags ?? [], tags)).map(({ arn }) => arn);
+  return {
+    found,
+    lacks: untagged.map(({ arn }): ExpectationLack => ({ code: 'tags-unread', of: arn })),
+  };
+}
+
+function hasTags(held: readonly { readonly Key: string; readonly Value: string }[], tags: readonly Tag[]): boolean {
+  return tags.every(({ key, value }) => held.some((tag) => patternOf(key)(tag.Key) && patternOf(value)(tag.Value)));
+}
+
+/** Whether the tags of something match all of the wanted ones. */
+export function tagsMatch(held: Readonly<Record<string, string>>, tags: readonly Tag[]): boolean {
+  return hasTags(
+    Object.entries(held).map(([Key, Value]) => ({ Key, Value })),
+    tags,
+  );
+}

@@ -1,0 +1,37 @@
+import { Failure } from '../base/failure.ts';
+import type { Expectation } from './expectation.ts';
+import { expectationsIn, mostExpectations } from './grammar.ts';
+import { faultAt } from './tree.ts';
+import { parseTree } from './yaml.ts';
+
+/** A file of expectations. `file`: what messages call it. */
+export interface ExpectationText {
+  readonly file: string;
+  readonly text: string;
+}
+
+/**
+ * The expectations of several files, in order.
+ * @throws Failure with file, line and column of the first thing that is wrong
+ */
+export function readExpectations(texts: readonly ExpectationText[]): readonly Expectation[] {
+  const all = texts.flatMap(({ file, text }) => expectationsIn(file, parseTree(file, text)));
+  if (all.length > mostExpectations)
+    throw new Failure(
+      'input',
+      `the files hold ${all.length} expectations, more than ${mostExpectations}`,
+      'use patterns, or run the files in parts',
+    );
+  const known = new Map<string, Expectation>();
+  for (const one of all) {
+    const before = known.get(one.id);
+    if (before !== undefined)
+      throw faultAt(
+        one.at,
+        `the id \`${one.id}\` is that of ${before.at.file}:${before.at.line}, too`,
+        'give each expectation an id of its own',
+      );
+    known.set(one.id, one);
+  }
+  return all;
+}

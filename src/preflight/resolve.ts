@@ -1,0 +1,205 @@
+import { isAccountId, type Place, parseArn, placeOf } from '../base/arn.ts';
+import { isServiceLinkedRole, parsePrincipalArn } from '../base/principal-arn.ts';
+import type { RequestedOperation } from '../check/bind.ts';
+import type { Directory } from '../evidence/directory.ts';
+import { regionsOf } from '../evidence/lookup.ts';
+import { NotHeld } from '../evidence/not-held.ts';
+import type { PolicyText } from '../evidence/policy-text.ts';
+import { accountMeant } from '../evidence/principal-name.ts';
+import { findPrincipal, type Principal, principalsIn } from '../evidence/principals.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import { pickParameters } from '../operations/request-parameters.ts';
+import type { Expectation } from './expectation.ts';
+import type { ExpectationLack } from './outcome.ts';
+import { outsiders } from './outsiders.ts';
+import { peopleMeant } from './people.ts';
+import { type Target, targetsMeant } from './targets.ts';
+import { faultAt } from './tree.ts';
+
+/** Principals and what they are asked about: every combination of the two counts. */
+export interface AskedGroup {
+  readonly place: Place;
+  readonly principals: readonly Principal[];
+  /** Of `only`: whoever is not named. */
+  readonly others: readonly Principal[];
+  readonly targets: readonly Target[];
+}
+
+/** What an expectation comes to in the evidence. */
+export interface ResolvedExpectation {
+  readonly groups: readonly AskedGroup[];
+  readonly lacks: readonly ExpectationLack[];
+  readonly skipped: number;
+  readonly serviceLinked: number;
+}
+
+export interface ResolveSettings {
+  /** Where an expectation is asked that names no Region. Absent: the only one of the evidence. */
+  readonly region?: string;
+  /** That of the expectation's session. */
+  readonly sessionPolicy?: PolicyText;
+}
+
+/**
+ * Whom and what an expectation means.
+ * @throws Failure with the expectation's line if it does not tell in which account or Region
+ */
+export function resolveExpectation(
+  directory: Directory,
+  expectation: Expectation,
+  settings: ResolveSettings,
+): ResolvedExpectation {
+  const { evidence } = directory;
+  const all = placesOf(evidence, expectation, settings).map((place) =>
+    resolvedAt(directory, expectation, place, settings),
+  );
+  const groups = all.map(({ group }) => group);
+  // What is named must be in one of the places, not in each.
+  const lacks = all.flatMap((one) => one.lacks);
+  const namesFound = (name: string): boolean =>
+    all.some((one) => one.lacks.every((lack) => lack.code !== 'nothing-matched' || lack.name !== name));
+  const counted = lacks.filter((lack) => lack.code !== 'nothing-matched' || !namesFound(lack.name));
+  return {
+    groups,
+    lacks: expectation.atLeast === 0 ? counted.filter(({ code }) => code !== 'nothing-matched') : distinct(counted),
+    skipped: sum(all.map((one) => one.skipped)),
+    serviceLinked: sum(all.map((one) => one.serviceLinked)),
+  };
+}
+
+function distinct(lacks: readonly ExpectationLack[]): readonly ExpectationLack[] {
+  return [...new Map(lacks.map((lack) => [JSON.stringify(lack), lack])).values()];
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((one, other) => one + other, 0);
+}
+
+function resolvedAt(directory: Directory, expectation: Expectation, place: Place, settings: ResolveSettings) {
+  const { evidence } = directory;
+  const { found: targets, lacks, skipped } = targetsMeant(evidence, expectation, place);
+  const people = expectation.who.map((who) => peopleMeant(evidence, who, place.account));
+  const arns = [...new Set(people.flatMap(({ found }) => found))];
+  const named = withPolicies(directory, arns, settings);
+  const rest = expectation.isOnly ? outsiders(directory, { place, targets, named: arns }) : noOthers;
+  const others = withPolicies(
+    directory,
+    rest.arns.filter((arn) => !isServiceLinkedRole(arn)),
+    settings,
+  );
+  const group: AskedGroup = { place, principals: named.found, others: others.found, targets };
+  return {
+    group,
+    lacks: [...people.flatMap((one) => one.lacks), ...named.lacks, ...lacks, ...rest.lacks, ...others.lacks],
+    skipped,
+    serviceLinked: rest.arns.filter(isServiceLinkedRole).length,
+  };
+}
+
+const noOthers: { readonly arns: readonly string[]; readonly lacks: readonly ExpectationLack[] } = {
+  arns: [],
+  lacks: [],
+};
+
+/** Principals with their policies, and those that are not there. */
+function withPolicies(directory: Directory, arns: readonly string[], { sessionPolicy }: ResolveSettings) {
+  const found: Principal[] = [];
+  const lacks: ExpectationLack[] = [];
+  for (const arn of arns) {
+    try {
+      const principal = findPrincipal(directory, arn);
+      const hasSession = principal.type === 'role' || principal.type === 'session';
+      found.push(sessionPolicy === undefined || !hasSession ? principal : { ...principal, session: [sessionPolicy] });
+    } catch (error) {
+      if (!(error instanceof NotHeld)) throw error;
+      const account = parsePrincipalArn(arn)?.account ?? '';
+      const nearest = principalsIn(directory.evidence, account).slice(0, 0);
+      lacks.push(
+        error.thing.isCertain
+          ? { code: 'nothing-matched', what: 'principal', name: arn, nearest }
+          : { code: 'account-unread', account },
+      );
+    }
+  }
+  return { found, lacks };
+}
+
+/** Accounts and Regions by rule 10: the expectation's, else those of the credentials or the only ones of the evidence. */
+function placesOf(evidence: Evidence, expectation: Expectation, { region }: ResolveSettings): readonly Place[] {
+  const { accounts, regions } = expectation;
+  const named = accounts.length > 0 ? accounts.map(({ text }) => text) : [accountOf(evidence, expectation)];
+  return [...new Set(named)].flatMap((account) => {
+    if (regions.length > 0)
+      return [...new Set(regions.map(({ text }) => text))].map((one) => ({ account, region: one }));
+    return [{ account, region: regionAsked(evidence, expectation, account, region) }];
+  });
+}
+
+function accountOf(evidence: Evidence, { at, who, source }: Expectation): string {
+  try {
+    return accountMeant(evidence, who[0].said.text);
+  } catch {
+    const texts = [...(source?.items ?? []), ...who].map(({ said }) => said.text);
+    const told = [...new Set(texts.flatMap((text) => parseArn(text)?.account ?? []).filter(isAccountId))];
+    const [only] = told;
+    if (only !== undefined) return only;
+    throw faultAt(
+      at,
+      `the evidence holds accounts ${Object.keys(evidence.accounts).join(', ')}, and the expectation does not say which one is meant`,
+      'add account: to the expectation or to defaults',
+    );
+  }
+}
+
+function regionAsked(
+  evidence: Evidence,
+  { at, source }: Expectation,
+  account: string,
+  given: string | undefined,
+): string {
+  const told = (source?.items ?? []).flatMap(({ said }) => placeOf(said.text)?.region ?? []);
+  const [only, ...others] =
+    told.length > 0 ? [...new Set(told)] : given === undefined ? regionsOf(evidence, account) : [given];
+  if (only !== undefined && others.length === 0) return only;
+  if (only === undefined && evidence.accounts[account] === undefined) return unknownRegion(evidence);
+  throw faultAt(
+    at,
+    only === undefined
+      ? `the evidence holds no Region of account ${account}`
+      : `the evidence holds several Regions of account ${account} (${[only, ...others].join(', ')}), and the expectation does not say which one is meant`,
+    'add region: to the expectation or to defaults',
+  );
+}
+
+/** Of an account of which nothing was read, the Region does not matter. */
+function unknownRegion({ accounts }: Evidence): string {
+  return Object.values(accounts).flatMap(({ regions = {} }) => Object.keys(regions))[0] ?? 'us-east-1';
+}
+
+/** Somebody, and what is asked about them. */
+export interface Combination {
+  readonly requested: RequestedOperation;
+  readonly target: Target;
+  /** Nobody but those who are named may do it. */
+  readonly isOther: boolean;
+}
+
+/** Everything that an expectation asks about. */
+export function* combinationsOf(expectation: Expectation, groups: readonly AskedGroup[]): Generator<Combination> {
+  for (const { principals, others, targets, place } of groups) {
+    for (const target of targets) {
+      const { operation, source } = target;
+      const own = pickParameters(expectation.parameters, operation.parameters);
+      const crosses =
+        source !== undefined && source.region !== place.region && operation.parameters.includes('source-region');
+      const parameters = crosses ? { ...own, sourceRegion: source.region } : own;
+      const region = target.key === undefined ? place.region : (placeOf(target.key)?.region ?? place.region);
+      const isAble = ({ type }: Principal): boolean =>
+        operation.runsAsRole !== true || type === 'role' || type === 'session';
+      for (const principal of principals.filter(isAble))
+        yield { requested: { operation, principal, region, parameters }, target, isOther: false };
+      for (const principal of others.filter(isAble))
+        yield { requested: { operation, principal, region, parameters }, target, isOther: true };
+    }
+  }
+}

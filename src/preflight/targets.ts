@@ -1,0 +1,292 @@
+import { isArn, type Place, placeOf } from '../base/arn.ts';
+import { isMember, leavesMembersOut, sweptTypes } from '../check/bind.ts';
+import { ageInHours } from '../evidence/age.ts';
+import { aliasOf, regionAt, resolveKey } from '../evidence/lookup.ts';
+import { nearestFirst } from '../evidence/nearest.ts';
+import { NotHeld } from '../evidence/not-held.ts';
+import type { Evidence, Key } from '../evidence/schema.ts';
+import { type Source, type SourceType, sourceNamed, sourcesHeld, sourcesNear } from '../evidence/sources.ts';
+import type { Operation } from '../operations/operation.ts';
+import type { Asked, Expectation, NewestOf, SourceItem, SourceSpec } from './expectation.ts';
+import { keyOperation } from './key-actions.ts';
+import type { ExpectationLack } from './outcome.ts';
+import { patternOf } from './pattern.ts';
+import { type Matched, tagsMatch } from './people.ts';
+
+/* What the source of an expectation means in an account and Region. */
+
+/** An operation on what it reads. */
+export interface Target {
+  readonly operation: Operation;
+  readonly source: Source | undefined;
+  /** The ARN of the key, where an action of KMS is asked about. */
+  readonly key?: string;
+}
+
+export interface TargetsFound extends Matched<Target> {
+  /** Sources of kinds that the operations do not take. */
+  readonly skipped: number;
+}
+
+/** What the operations of an expectation are asked on. `now`: ISO time. */
+export function targetsMeant(evidence: Evidence, expectation: Expectation, place: Place): TargetsFound {
+  const { source, asked } = expectation;
+  if (source === undefined)
+    return { found: operationsOf(asked).map((operation) => ({ operation, source: undefined })), lacks: [], skipped: 0 };
+  if (source.field === 'key') return { ...keysMeant(evidence, asked, source, place), skipped: 0 };
+  return source.field === 'backups-of'
+    ? backupsMeant(evidence, expectation, source, place)
+    : {
+        ...joined(operationsOf(asked).map((operation) => sourcesMeant(evidence, operation, source, place))),
+        skipped: 0,
+      };
+}
+
+function operationsOf(asked: readonly Asked[]): readonly Operation[] {
+  return asked.flatMap((one) => ('operations' in one ? one.operations : []));
+}
+
+function joined<T>(all: readonly Matched<T>[]): Matched<T> {
+  return { found: all.flatMap(({ found }) => found), lacks: all.flatMap(({ lacks }) => lacks) };
+}
+
+function sourcesMeant(evidence: Evidence, operation: Operation, { items }: SourceSpec, place: Place): Matched<Target> {
+  const { found, lacks } = joined(items.map((item) => itemMeant(evidence, operation, item, place)));
+  const distinct = [...new Map(found.map((source) => [source.arn, source])).values()];
+  return { found: distinct.map((source) => ({ operation, source })), lacks };
+}
+
+function itemMeant(evidence: Evidence, operation: Operation, item: SourceItem, place: Place): Matched<Source> {
+  if (item.is === 'newest') return newestMeant(evidence, operation, item, place);
+  const types = item.is === 'name' ? (operation.reads?.types ?? []) : sweptTypes(operation);
+  const { text } = item.said;
+  if (item.is === 'name') {
+    const all = sourcesNear(evidence, place, { types, name: text });
+    const source = sourceNamed(all, text);
+    if (source !== undefined) return filtered([source], item);
+    const owner = placeOf(text) ?? place;
+    const { unread } = sourcesHeld(evidence, owner, types);
+    return unread.some((type) => type === types[0])
+      ? { found: [], lacks: [{ code: 'sources-unread', ...owner, types: unread }] }
+      : { found: [], lacks: [nothing(text, all)] };
+  }
+  const { sources, unread } = sourcesHeld(evidence, place, types);
+  const left = leavesMembersOut(operation) ? sources.filter((one) => !isMember(one)) : sources;
+  return whole(filtered(left.filter(nameTest(text)), item), text, { sources, unread, place });
+}
+
+/** Says that nothing was found, or that something may be in a list that was not read. */
+function whole(
+  { found, lacks }: Matched<Source>,
+  text: string,
+  held: { readonly sources: readonly Source[]; readonly unread: readonly SourceType[]; readonly place: Place },
+): Matched<Source> {
+  const { sources, unread, place } = held;
+  if (unread.length > 0) return { found, lacks: [...lacks, { code: 'sources-unread', ...place, types: unread }] };
+  return found.length > 0 || lacks.length > 0 ? { found, lacks } : { found, lacks: [nothing(text, sources)] };
+}
+
+function nothing(name: string, sources: readonly Source[]): ExpectationLack {
+  const names = [...new Set(sources.map(({ identifier }) => identifier))];
+  return { code: 'nothing-matched', what: 'source', name, nearest: nearestFirst(name, names).slice(0, 3) };
+}
+
+/** RDS keeps names in lower case, and they hold no `/` but colons (rds-kms-operations-2 13.9). */
+function nameTest(text: string): (source: Source) => boolean {
+  const is = patternOf(text, true);
+  return isArn(text) ? ({ arn }) => is(arn) : ({ identifier }) => is(identifier);
+}
+
+type Filter = Pick<Exclude<SourceItem, NewestOf>, 'not' | 'tags'>;
+
+function filtered(sources: readonly Source[], { not, tags }: Filter): Matched<Source> {
+  const left = sources.filter((source) => !not.some(({ text }) => nameTest(text)(source)));
+  if (tags.length === 0) return { found: left, lacks: [] };
+  return {
+    found: left.filter((source) => source.tags !== undefined && tagsMatch(source.tags, tags)),
+    lacks: left
+      .filter((source) => source.tags === undefined)
+      .map(({ arn }): ExpectationLack => ({ code: 'tags-unread', of: arn })),
+  };
+}
+
+/** The database that a snapshot or automated backup is of, by name. */
+function databaseOf(source: Source): string | undefined {
+  switch (source.type) {
+    case 'cluster-snapshot':
+      return source.entry.DBClusterIdentifier;
+    case 'snapshot':
+      return source.entry.DBInstanceIdentifier;
+    default:
+      return source.identifier;
+  }
+}
+
+/** When a snapshot was taken; a copy is as old as what it is a copy of. Undefined: not known. */
+function takenAt(source: Source): string | undefined {
+  if (source.type === 'cluster-snapshot') return source.entry.SnapshotCreateTime;
+  if (source.type !== 'snapshot') return undefined;
+  return source.entry.OriginalSnapshotCreateTime ?? source.entry.SnapshotCreateTime;
+}
+
+function newestMeant(evidence: Evidence, operation: Operation, item: NewestOf, place: Place): Matched<Source> {
+  const { said, region, type, maxAge } = item;
+  const there = { ...place, region: region ?? place.region };
+  const types = sweptTypes(operation);
+  const { sources, unread } = sourcesHeld(evidence, there, types);
+  if (unread.length > 0) return { found: [], lacks: [{ code: 'sources-unread', ...there, types: unread }] };
+  const own = sources.filter((one) => one.account === place.account);
+  const is = nameIs(said.text);
+  const all = own.filter(
+    (one) => is(databaseOf(one) ?? '') && isOfType(one, type) && one.status?.toLowerCase() === 'available',
+  );
+  const [newest] = all.toSorted((one, other) => timeOf(other) - timeOf(one));
+  if (newest === undefined) {
+    const names = [...new Set(own.flatMap((one) => databaseOf(one) ?? []))];
+    return {
+      found: [],
+      lacks: [
+        {
+          code: 'nothing-matched',
+          what: 'source',
+          name: said.text,
+          nearest: nearestFirst(said.text, names).slice(0, 3),
+        },
+      ],
+    };
+  }
+  if (all.length > 1 && all.some((one) => Number.isNaN(Date.parse(takenAt(one) ?? ''))))
+    return { found: [], lacks: [{ code: 'backup-age-unknown', name: said.text }] };
+  return { found: [newest], lacks: ageOf(evidence, newest, maxAge) };
+}
+
+function timeOf(source: Source): number {
+  const time = Date.parse(takenAt(source) ?? '');
+  return Number.isNaN(time) ? 0 : time;
+}
+
+/** It counts from when the evidence was read. */
+function ageOf({ collectedAt }: Evidence, newest: Source, maxAge: number | undefined): readonly ExpectationLack[] {
+  if (maxAge === undefined) return [];
+  const hours = collectedAt === undefined ? undefined : ageInHours(takenAt(newest), collectedAt);
+  if (hours === undefined) return [{ code: 'backup-age-unknown', name: newest.identifier }];
+  return hours <= maxAge ? [] : [{ code: 'backup-too-old', arn: newest.arn, hours, maxAge }];
+}
+
+function isOfType(source: Source, type: string | undefined): boolean {
+  if (type === undefined) return true;
+  const own = source.type === 'cluster-snapshot' || source.type === 'snapshot' ? source.entry.SnapshotType : undefined;
+  return own?.toLowerCase() === type;
+}
+
+function nameIs(name: string): (other: string) => boolean {
+  return (other) => other.toLowerCase() === name.toLowerCase();
+}
+
+const backupTypes: readonly SourceType[] = [
+  'cluster-snapshot',
+  'snapshot',
+  'cluster',
+  'db',
+  'cluster-auto-backup',
+  'auto-backup',
+];
+
+/**
+ * Every kind of backup of a database: manual and automated snapshots, those of AWS Backup, copies,
+ * and points in time (design 8, rule 7).
+ */
+function backupsMeant(
+  evidence: Evidence,
+  { asked, verb, isOnly }: Expectation,
+  { items }: SourceSpec,
+  place: Place,
+): TargetsFound {
+  const { sources, unread } = sourcesHeld(evidence, place, backupTypes);
+  const own = sources.filter((one) => one.account === place.account && !isMember(one));
+  const backups = joined(
+    items.map((item): Matched<Source> => {
+      if (item.is === 'newest') return { found: [], lacks: [] };
+      const is = item.is === 'pattern' ? patternOf(item.said.text, true) : nameIs(item.said.text);
+      const matched = own.filter((one) => is(databaseOf(one) ?? ''));
+      const found = filtered(matched, item);
+      const names = own.map((one) => ({ ...one, identifier: databaseOf(one) ?? one.identifier }));
+      return whole(found, item.said.text, { sources: names, unread: [], place });
+    }),
+  );
+  const operations = operationsOf(asked);
+  const found = [...new Map(backups.found.map((one) => [one.arn, one])).values()].flatMap((source) => {
+    const taking = operations.filter((operation) => takes(operation, source, verb === 'cannot' || isOnly));
+    return [{ source, taking }];
+  });
+  const needed = unread.filter((type) => operations.some(({ reads }) => reads?.types.some((one) => one === type)));
+  return {
+    found: found.flatMap(({ source, taking }) => taking.map((operation) => ({ operation, source }))),
+    lacks: [
+      ...backups.lacks,
+      ...(needed.length === 0 ? [] : [{ code: 'sources-unread', ...place, types: needed } as const]),
+    ],
+    skipped: found.filter(({ taking }) => taking.length === 0).length,
+  };
+}
+
+/** `every`: a cluster can be restored from a DB snapshot, too, but few are meant for that. */
+function takes(operation: Operation, { type }: Source, every: boolean): boolean {
+  const types: readonly SourceType[] = every ? (operation.reads?.types ?? []) : sweptTypes(operation);
+  const isPointInTime = type !== 'cluster-snapshot' && type !== 'snapshot';
+  return types.includes(type) && (!isPointInTime || operation.command === 'restore-to-point-in-time');
+}
+
+function keysMeant(evidence: Evidence, asked: readonly Asked[], { items }: SourceSpec, place: Place): Matched<Target> {
+  const { found, lacks } = joined(items.map((item) => keyMeant(evidence, item, place)));
+  const actions = asked.flatMap((one) => ('action' in one ? [one.action] : []));
+  return {
+    found: [...new Set(found)].flatMap((key) =>
+      actions.map((action): Target => ({ operation: keyOperation(action, key), source: undefined, key })),
+    ),
+    lacks,
+  };
+}
+
+function keyMeant(evidence: Evidence, item: SourceItem, place: Place): Matched<string> {
+  const { text } = item.said;
+  if (item.is === 'newest') return { found: [], lacks: [] };
+  const keys = regionAt(evidence, place)?.kms?.keys;
+  const names = (keys ?? []).map((key) => aliasOf(key) ?? key.KeyMetadata.KeyId ?? key.KeyMetadata.Arn);
+  if (item.is === 'name') {
+    try {
+      return { found: [resolveKey(evidence, place, text)], lacks: [] };
+    } catch (error) {
+      if (!(error instanceof NotHeld)) throw error;
+      if (keys === undefined) return { found: [], lacks: [{ code: 'keys-unread', ...place }] };
+      return {
+        found: [],
+        lacks: [{ code: 'nothing-matched', what: 'key', name: text, nearest: nearestFirst(text, names).slice(0, 3) }],
+      };
+    }
+  }
+  if (keys === undefined) return { found: [], lacks: [{ code: 'keys-unread', ...place }] };
+  const left = keys.filter((key) => keyTest(text)(key) && !item.not.some((one) => keyTest(one.text)(key)));
+  const found = left.filter((key) => item.tags.length === 0 || tagsMatch(tagsOf(key) ?? {}, item.tags));
+  const untagged = item.tags.length === 0 ? [] : left.filter((key) => key.Tags === undefined);
+  const lacks = untagged.map((key): ExpectationLack => ({ code: 'tags-unread', of: key.KeyMetadata.Arn }));
+  if (found.length > 0 || lacks.length > 0) return { found: found.map((key) => key.KeyMetadata.Arn), lacks };
+  return {
+    found: [],
+    lacks: [{ code: 'nothing-matched', what: 'key', name: text, nearest: nearestFirst(text, names).slice(0, 3) }],
+  };
+}
+
+function tagsOf({ Tags: tags }: Key): Readonly<Record<string, string>> | undefined {
+  return tags === undefined ? undefined : Object.fromEntries(tags.map(({ TagKey, TagValue }) => [TagKey, TagValue]));
+}
+
+/** `*` and `alias/app-*` by any alias, anything else by id or ARN. Keys that AWS manages are nobody's to change. */
+function keyTest(text: string): (key: Key) => boolean {
+  const is = patternOf(text);
+  return ({ KeyMetadata: { Arn: arn, KeyManager: manager }, Aliases: aliases = [], FoundAs: found = [] }) => {
+    const id = arn.slice(arn.indexOf('key/') + 4);
+    const names = [arn, id, `key/${id}`, ...aliases.map(({ AliasName: name }) => name), ...found];
+    return manager?.toUpperCase() !== 'AWS' && names.some((name) => is(name));
+  };
+}

@@ -1,0 +1,34 @@
+import { Failure } from '../base/failure.ts';
+
+/*
+ * A file of expectations as a tree whose scalars are all texts, each with the place where it
+ * stands.
+ */
+
+/** Where something stands in a file; lines and columns count from 1. */
+export interface At {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A text and where it stands. */
+export interface Said {
+  readonly text: string;
+  readonly at: At;
+}
+
+export type Tree =
+  | ({ readonly is: 'text' } & Said)
+  | { readonly is: 'list'; readonly at: At; readonly items: readonly Tree[] }
+  | { readonly is: 'map'; readonly at: At; readonly fields: readonly Field[] };
+
+export interface Field {
+  readonly key: Said;
+  readonly value: Tree;
+}
+
+/** What is wrong at a place of a file. `next`: what to do. */
+export function faultAt({ file, line, column }: At, what: string, next: string): Failure {
+  return new Failure('input', `${file}:${line}:${column}: ${what}`, next);
+}

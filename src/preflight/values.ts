@@ -1,0 +1,167 @@
+import { isAccountId, isArn, parseArn } from '../base/arn.ts';
+import { nearestFirst } from '../evidence/nearest.ts';
+import { isPrincipalName } from '../evidence/principal-name.ts';
+import { regionComplaint } from '../operations/parameters.ts';
+import type { Tag, Who } from './expectation.ts';
+import { type Field, faultAt, type Said, type Tree } from './tree.ts';
+
+/* How the parts of an expectation are read from the tree of a file. */
+
+/** The fields of a map by name. @throws Failure if it is no map, or holds a field that is not known */
+export function fieldsOf(tree: Tree, what: string, known: readonly string[]): ReadonlyMap<string, Field> {
+  if (tree.is !== 'map')
+    throw faultAt(
+      tree.at,
+      `${what} has fields, and here is ${nounOf(tree)}`,
+      `give ${known.slice(0, 4).join(', ')} ...`,
+    );
+  for (const { key } of tree.fields) {
+    if (known.includes(key.text)) continue;
+    const [nearest = ''] = nearestFirst(key.text, known);
+    throw faultAt(
+      key.at,
+      `${what} has no field \`${key.text}\``,
+      `did you mean \`${nearest}\`? The fields are ${known.join(', ')}`,
+    );
+  }
+  return new Map(tree.fields.map((field) => [field.key.text, field]));
+}
+
+function nounOf({ is }: Tree): string {
+  return is === 'text' ? 'a text' : is === 'list' ? 'a list' : 'fields';
+}
+
+/** A text that holds something, on one line. */
+export function saidIn(tree: Tree, what: string): Said {
+  if (tree.is !== 'text')
+    throw faultAt(tree.at, `${what} is a text, and here is ${nounOf(tree)}`, `give ${what} as one text`);
+  if (tree.text.trim() === '') throw faultAt(tree.at, `${what} is empty`, `give ${what}, or leave out the field`);
+  return { text: tree.text, at: tree.at };
+}
+
+/** One thing or a list of them; at least one. */
+export function several<T>(tree: Tree, what: string, read: (one: Tree) => T): readonly [T, ...T[]] {
+  if (tree.is !== 'list') return [read(tree)];
+  const [first, ...others] = tree.items.map(read);
+  if (first === undefined)
+    throw faultAt(tree.at, `the list of ${what} is empty`, 'name something, or leave out the field');
+  return [first, ...others];
+}
+
+/** Whether a text is a pattern. */
+export function isPattern(text: string): boolean {
+  return /[*?]/.test(text);
+}
+
+/** @throws Failure if it is not twelve digits */
+export function accountIn(tree: Tree): Said {
+  const said = saidIn(tree, 'an account');
+  if (!isAccountId(said.text)) throw notAnAccount(said);
+  return said;
+}
+
+function notAnAccount({ text, at }: Said) {
+  const digits = /^\d{1,11}$/.test(text);
+  return faultAt(
+    at,
+    digits ? `account \`${text}\` has ${text.length} digits instead of twelve` : `\`${text}\` is not an account id`,
+    digits
+      ? `did the account lose its leading zero? Then it is "${text.padStart(12, '0')}"`
+      : 'give the twelve digits, such as "111122223333"',
+  );
+}
+
+/** The account of an ARN, if it is one. @throws Failure if that account is none */
+export function verifyArn(said: Said): void {
+  if (!isArn(said.text)) return;
+  const account = parseArn(said.text)?.account;
+  if (account === undefined) throw faultAt(said.at, `\`${said.text}\` is not a whole ARN`, 'an ARN has six parts');
+  if (account !== '' && !isPattern(account) && !isAccountId(account))
+    throw notAnAccount({ text: account, at: said.at });
+}
+
+export function regionIn(tree: Tree): Said {
+  const said = saidIn(tree, 'a Region');
+  const complaint = regionComplaint(said.text);
+  if (complaint !== undefined) throw faultAt(said.at, `\`${said.text}\` is not a Region`, complaint);
+  return said;
+}
+
+/** `true` or `false`. */
+export function switchIn(tree: Tree, what: string): boolean {
+  const { text, at } = saidIn(tree, what);
+  if (text !== 'true' && text !== 'false')
+    throw faultAt(at, `${what} is true or false, and here is \`${text}\``, 'give true or false');
+  return text === 'true';
+}
+
+/** Tags as fields, or as `key=value`. */
+export function tagsIn(tree: Tree): readonly Tag[] {
+  if (tree.is === 'map')
+    return tree.fields.map(({ key, value }) => ({
+      key: key.text,
+      value: value.is === 'text' ? value.text : saidIn(value, 'a tag').text,
+    }));
+  return several(tree, 'tags', (one) => {
+    const { text, at } = saidIn(one, 'a tag');
+    const equals = text.indexOf('=');
+    if (equals < 1)
+      throw faultAt(at, `\`${text}\` is no tag`, 'give a tag and its value, such as team=dba or { team: dba }');
+    return { key: text.slice(0, equals), value: text.slice(equals + 1) };
+  });
+}
+
+/** A day that there is, `YYYY-MM-DD`. */
+export function dayIn(tree: Tree, what: string): string {
+  const { text, at } = saidIn(tree, what);
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== text)
+    throw faultAt(
+      at,
+      `\`${text}\` is not a day`,
+      'give a day of the calendar such as 2027-01-31, which ends at midnight UTC',
+    );
+  return text;
+}
+
+/** Minutes, hours or days, in hours. */
+export function hoursIn(tree: Tree, what: string): number {
+  const { text, at } = saidIn(tree, what);
+  const [, count, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
+  if (count === undefined)
+    throw faultAt(at, `\`${text}\` is no time`, 'give minutes, hours or days, such as 90m, 36h or 7d');
+  return Number(count) * (unit === 'm' ? 1 / 60 : unit === 'd' ? 24 : 1);
+}
+
+const whoFields = ['match', 'not', 'tag', 'account'];
+
+/** Who is meant. */
+export function whoIn(tree: Tree): Who {
+  const none = { not: [], tags: [], account: undefined };
+  if (tree.is !== 'map') return { ...namedWho(saidIn(tree, 'who')), ...none };
+  const fields = fieldsOf(tree, 'who', whoFields);
+  const match = fields.get('match');
+  if (match === undefined)
+    throw faultAt(tree.at, '`match` is missing', 'give a name or a pattern, such as match: role/app-*');
+  const [not, tag, account] = [fields.get('not'), fields.get('tag'), fields.get('account')];
+  return {
+    ...namedWho(saidIn(match.value, 'who')),
+    not: not === undefined ? [] : several(not.value, 'patterns', (one) => namedWho(saidIn(one, 'a pattern')).said),
+    tags: tag === undefined ? [] : tagsIn(tag.value),
+    account: account === undefined ? undefined : accountIn(account.value),
+  };
+}
+
+function namedWho(said: Said): Pick<Who, 'said' | 'is'> {
+  const { text, at } = said;
+  verifyArn(said);
+  if (text === 'caller' || text === 'root') return { said, is: text };
+  if (isPattern(text)) {
+    if (!/^(?:(?:role|user)\/|arn:|\*)/.test(text))
+      throw faultAt(at, `\`${text}\` is a pattern of nobody`, 'begin with role/ or user/, such as role/app-*');
+    return { said, is: 'pattern' };
+  }
+  if (!isArn(text) && !isPrincipalName(text))
+    throw faultAt(at, `\`${text}\` names nobody`, 'give role/NAME, user/NAME, an ARN, a pattern, caller or root');
+  return { said, is: 'name' };
+}

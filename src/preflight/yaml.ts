@@ -1,0 +1,136 @@
+import { isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import { Failure } from '../base/failure.ts';
+import { type At, type Field, faultAt, type Tree } from './tree.ts';
+
+/*
+ * YAML and JSON by one parser that keeps every scalar a text, so that `012345678901` stays an
+ * account. This file alone imports the parser, and is loaded when expectations are read.
+ */
+
+/** In bytes. */
+const longest = 1_000_000;
+/** Expectations need eight levels, and a policy within one some more. */
+const deepest = 60;
+
+/**
+ * The tree of a file. Undefined: the file holds nothing.
+ * @throws Failure naming line and column of whatever is malformed, or means more than it says
+ */
+export function parseTree(file: string, text: string): Tree | undefined {
+  const plain = text.replace(/^\uFEFF/, '');
+  if (Buffer.byteLength(plain) > longest)
+    throw new Failure(
+      'input',
+      `${file}: is larger than 1 MB, the limit for a file of expectations`,
+      'split the file: several may be named',
+    );
+  const lines = new LineCounter();
+  const placeOf = (offset: number): At => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  refuseDepth(file, plain);
+  const parsed = parsedBy(plain, file, lines);
+  const [error] = [...parsed.errors].toSorted((one, other) => one.pos[0] - other.pos[0]);
+  if (error !== undefined) throw faultAt(placeOf(error.pos[0]), ...complaintOf(error.code, error.message));
+  const { contents } = parsed;
+  return contents === null ? undefined : treeOf(contents, placeOf);
+}
+
+function parsedBy(text: string, file: string, lineCounter: LineCounter) {
+  try {
+    return parseDocument(text, { schema: 'failsafe', lineCounter, prettyErrors: false, logLevel: 'error' });
+  } catch (error) {
+    throw new Failure(
+      'input',
+      `${file}: is not YAML: ${error instanceof Error ? error.message : 'unreadable'}`,
+      'is the file whole?',
+      error,
+    );
+  }
+}
+
+const quoteNext = 'put the text into quotes: "*"';
+
+function complaintOf(code: string, message: string): readonly [what: string, next: string] {
+  switch (code) {
+    case 'BAD_ALIAS':
+      return ['a text that begins with `*` is an alias in YAML', quoteNext];
+    case 'DUPLICATE_KEY':
+      return ['the same field stands twice', 'give the field once'];
+    case 'MULTIPLE_DOCS':
+      return ['a second document begins', 'keep one document in a file'];
+    default:
+      return [`is not YAML: ${message}`, 'see the example of `aurora-kms-check preflight --help`'];
+  }
+}
+
+/** The parser takes a stack frame, or worse, for each level. @throws Failure if there are too many */
+function refuseDepth(file: string, text: string): void {
+  const tooDeep = (offset: number): Failure => {
+    const before = text.slice(0, offset).split('\n');
+    return faultAt(
+      { file, line: before.length, column: (before.at(-1) ?? '').length + 1 },
+      `is nested more than ${deepest} levels deep`,
+      'is it a file of expectations?',
+    );
+  };
+  let flow = 0;
+  let block = 0;
+  let offset = 0;
+  for (const token of new Lexer().lex(text)) {
+    // Marks that the lexer adds by itself.
+    if (marks.includes(token)) continue;
+    if (token === '[' || token === '{') flow += 1;
+    else if (token === ']' || token === '}') flow -= 1;
+    else if (token === '-' || token === '?') block += 1;
+    else if (token.startsWith('\n') || token.startsWith('\r')) block = 0;
+    else if (/^ +$/.test(token) && token.length > 10 * deepest) throw tooDeep(offset);
+    if (flow > deepest || block > deepest) throw tooDeep(offset);
+    offset += token.length;
+  }
+}
+
+/** `FLOW_END`, `DOCUMENT` and `SCALAR`. */
+const marks = ['\u0002', '\u0018', '\u001f'];
+
+function treeOf(node: Node, placeOf: (offset: number) => At): Tree {
+  const at = placeOf(node.range?.[0] ?? 0);
+  if (isAlias(node))
+    throw faultAt(
+      at,
+      `\`*${node.source}\` is an alias in YAML, and expectations take none`,
+      `if the text is meant, put it into quotes: "*${node.source}"`,
+    );
+  const { anchor, tag } = node;
+  if (anchor !== undefined)
+    throw faultAt(at, `\`&${anchor}\` is an anchor of YAML, and expectations take none`, 'write each expectation out');
+  if (tag !== undefined)
+    throw faultAt(
+      at,
+      `\`${tag}\` is a tag of YAML, and expectations take none`,
+      'leave out the tag: every value is a text',
+    );
+  if (isSeq(node)) return { is: 'list', at, items: node.items.map((item) => childOf(item, at, placeOf)) };
+  if (isMap(node)) return { is: 'map', at, fields: node.items.map((pair) => fieldOf(pair, at, placeOf)) };
+  if (isScalar(node)) return { is: 'text', text: typeof node.value === 'string' ? node.value : '', at };
+  throw faultAt(
+    at,
+    'is neither a text, nor a list, nor fields',
+    'see the example of `aurora-kms-check preflight --help`',
+  );
+}
+
+function childOf(child: unknown, parent: At, placeOf: (offset: number) => At): Tree {
+  return isAlias(child) || isSeq(child) || isMap(child) || isScalar(child)
+    ? treeOf(child, placeOf)
+    : { is: 'text', text: '', at: parent };
+}
+
+function fieldOf({ key, value }: Pair, parent: At, placeOf: (offset: number) => At): Field {
+  const named = childOf(key, parent, placeOf);
+  if (named.is !== 'text') throw faultAt(named.at, 'a field has no name', 'begin each field with its name and a colon');
+  if (named.text === '<<')
+    throw faultAt(named.at, '`<<` is a merge key of YAML, and expectations take none', 'write the fields out');
+  return { key: { text: named.text, at: named.at }, value: childOf(value, named.at, placeOf) };
+}

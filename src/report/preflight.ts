@@ -1,0 +1,123 @@
+import { shortName } from '../base/arn.ts';
+import { counted, list } from '../base/wording.ts';
+import type { PreflightReport, ReportedExpectation, ReportedFailing } from '../contract/preflight-report.ts';
+import { type ReportPage, section, signed } from './page.ts';
+import { type ReportStyle, wrap } from './style.ts';
+import { bad, doubtful, good, type Sign, verdictSigns } from './words.ts';
+
+type Outcome = ReportedExpectation['outcome'];
+
+const signs: Readonly<Record<Outcome, Sign>> = { holds: good, broken: bad, unproven: doubtful };
+const titles: Readonly<Record<Outcome, string>> = { broken: 'Broken', unproven: 'Unproven', holds: 'Holds' };
+
+/** One line for each expectation, by outcome; what is behind those that do not hold; totals and time last. */
+export function preflightText(report: PreflightReport, page: ReportStyle, seconds: number | undefined): string {
+  const { verdict, expectations, warnings } = report;
+  const headline = signed(page, verdictSigns[verdict], wrap(headlineOf(report), page.width - 2, '  ').trimStart());
+  const groups = (['broken', 'unproven', 'holds'] as const).flatMap((outcome) => {
+    const alike = expectations.filter((one) => one.outcome === outcome);
+    return alike.length === 0
+      ? []
+      : [
+          section(
+            titles[outcome],
+            alike.map((one) => expectationLines(one, page)),
+            page,
+          ),
+        ];
+  });
+  const notes = expectations.flatMap(({ id, notes: all }) =>
+    all.map(({ text }) => wrap(`${id}: ${text}`, page.width, '  ')),
+  );
+  const all = [...notes, ...warnings.map(({ text }) => wrap(text, page.width, '  '))];
+  return `${[
+    page.paint.strong(headline),
+    ...groups,
+    ...(all.length === 0 ? [] : [section('Notes', all, page)]),
+    totals(report, seconds),
+  ].join('\n\n')}\n`;
+}
+
+function headlineOf({ summary, expectations }: PreflightReport): string {
+  const { broken, unproven } = summary;
+  const all = counted(expectations.length, 'expectation');
+  if (broken + unproven === 0) return expectations.length === 1 ? 'The expectation holds' : `All ${all} hold`;
+  const parts = [
+    ...(broken === 0 ? [] : [`${broken} ${broken === 1 ? 'is' : 'are'} broken`]),
+    ...(unproven === 0 ? [] : [`${unproven} ${unproven === 1 ? 'is' : 'are'} unproven`]),
+  ];
+  return `Of ${all}, ${list(parts)}`;
+}
+
+function totals({ summary, expectations }: PreflightReport, seconds: number | undefined): string {
+  const { holds, broken, unproven, questions, exceptions } = summary;
+  const counts = [
+    `${holds} ${holds === 1 ? 'holds' : 'hold'}`,
+    `${broken} broken`,
+    `${unproven} unproven`,
+    ...(exceptions === 0 ? [] : [counted(exceptions, 'live exception')]),
+  ];
+  const asked = `${questions.toLocaleString('en')} ${questions === 1 ? 'question' : 'questions'} asked`;
+  const time = seconds === undefined ? '' : `, ${seconds.toFixed(1)} s`;
+  return `${counted(expectations.length, 'expectation')}: ${counts.join(', ')}; ${asked}${time}`;
+}
+
+function expectationLines(one: ReportedExpectation, page: ReportPage): string {
+  const line = `  ${signed(page, signs[one.outcome], `${one.id}: ${one.says}`)}`;
+  const resolved = page.verbose || one.outcome !== 'holds' ? resolvedLines(one, page) : [];
+  return [line, ...(one.outcome === 'holds' ? [] : detailLines(one, page)), ...resolved].join('\n');
+}
+
+const indent = '    ';
+
+function detailLines(one: ReportedExpectation, page: ReportPage): readonly string[] {
+  const { failing, lacks, fix, broken, unproven, why, file, line } = one;
+  const words = (text: string): string => wrap(text, page.width, indent);
+  const more = broken + unproven - failing.length;
+  const shown = page.verbose ? failing : failing.slice(0, mostShown);
+  const hidden = failing.length - shown.length + more;
+  return [
+    page.paint.faint(words(`${file}:${line}, ${why}`)),
+    ...lacks.map(({ text }) => words(text)),
+    ...shown.flatMap((each) => failingLines(each, page)),
+    ...(hidden === 0 ? [] : [words(`and ${counted(hidden, 'more combination')}: preflight explain ${one.id}`)]),
+    ...(fix === undefined ? [] : fix.steps.map((step) => words(`Fix: ${step}`))),
+    ...(one.fixNotSought === true ? [words(`Fix: preflight explain ${one.id}`)] : []),
+  ];
+}
+
+/** Combinations of an expectation that are named; the others are counted. */
+const mostShown = 20;
+
+function failingLines({ says, reasons = [], settledBy = [] }: ReportedFailing, page: ReportPage): readonly string[] {
+  return [
+    wrap(`${capital(says)}.`, page.width, indent),
+    ...reasons.map((reason) => wrap(`Why: ${reason}.`, page.width, `${indent}  `)),
+    ...(settledBy.length === 0 ? [] : [wrap(`To settle: ${list(settledBy)}.`, page.width, `${indent}  `)]),
+  ];
+}
+
+function capital(text: string): string {
+  // Names keep their case.
+  return /^(?:role|user|account|assumed-role)\b/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function resolvedLines(
+  { principals, sources, questions, skipped, serviceLinked }: ReportedExpectation,
+  page: ReportPage,
+): readonly string[] {
+  const parts = [
+    counted(questions, 'question'),
+    `${counted(principals.length, 'principal')}${named(principals)}`,
+    ...(sources.length === 0 ? [] : [`${counted(sources.length, 'source')}${named(sources)}`]),
+    ...(skipped === 0 ? [] : [`${counted(skipped, 'backup')} of another kind skipped`]),
+    ...(serviceLinked === 0 ? [] : [`${counted(serviceLinked, 'service-linked role')} not asked`]),
+  ];
+  return [page.paint.faint(wrap(`Asked: ${parts.join('; ')}`, page.width, indent))];
+}
+
+function named(arns: readonly string[]): string {
+  const names = arns.slice(0, 3).map(shortName);
+  const more = arns.length > names.length ? ` and ${arns.length - names.length} more` : '';
+  return names.length === 0 ? '' : ` (${names.join(', ')}${more})`;
+}

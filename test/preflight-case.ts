@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { preflight } from '../src/answer/preflight.ts';
+import type { PreflightReport } from '../src/contract/preflight-report.ts';
+import { parseEvidence } from '../src/evidence/load.ts';
+import type { Evidence } from '../src/evidence/schema.ts';
+import { readExpectations } from '../src/preflight/read.ts';
+import { changed } from './check-case.ts';
+
+/** An expectation about the example of docs/, and what it comes to. */
+export const preflightCases = v.array(
+  v.strictObject({
+    name: v.string(),
+    /** Of design 8. */
+    rule: v.number(),
+    /** New values in the evidence by JSON pointer; null takes the value away. */
+    change: v.optional(v.record(v.string(), v.unknown())),
+    defaults: v.optional(v.record(v.string(), v.unknown())),
+    /** Without id and why. */
+    expect: v.record(v.string(), v.unknown()),
+    now: v.optional(v.string(), '2026-11-26T12:00:00Z'),
+    outcome: v.picklist(['holds', 'broken', 'unproven']),
+    /** Of what fails, is lacking or is worth knowing: exactly these. */
+    codes: v.optional(v.array(v.string()), []),
+    questions: v.optional(v.number()),
+    says: v.optional(v.array(v.string()), []),
+    saysNot: v.optional(v.array(v.string()), []),
+  }),
+);
+
+export type PreflightCase = v.InferOutput<typeof preflightCases>[number];
+
+const example: unknown = JSON.parse(
+  readFileSync(new URL('../docs/examples/preflight/evidence.json', import.meta.url), 'utf8'),
+);
+
+export function exampleEvidence(change: Readonly<Record<string, unknown>> = {}): Evidence {
+  return parseEvidence('evidence.json', JSON.stringify(changed(example, change)));
+}
+
+/** The report on some expectations, each given as fields; JSON is YAML. */
+export function reportOn(
+  evidence: Evidence,
+  expectations: readonly Readonly<Record<string, unknown>>[],
+  {
+    now,
+    defaults = usual,
+  }: { readonly now: string; readonly defaults?: Readonly<Record<string, unknown>> | undefined },
+): PreflightReport {
+  const all = expectations.map((one, index) => ({ id: `e${index}`, why: 'a reason', ...one }));
+  const text = JSON.stringify({ version: '1', defaults, expectations: all });
+  const question = {
+    expectations: readExpectations([{ file: 'expectations.json', text }]),
+    files: ['expectations.json'],
+    whole: false,
+    evaluatedAt: now,
+    strict: false,
+    sessionPolicies: new Map(),
+  };
+  return preflight(evidence, question, 'test');
+}
+
+const usual = { account: '111122223333', region: 'eu-west-1' };
+
+/** The codes of everything that a report says of its one expectation, each once. */
+export function codesIn({ expectations }: PreflightReport): readonly string[] {
+  const codes = expectations.flatMap(({ failing, lacks, notes }) =>
+    [...failing, ...lacks, ...notes].map(({ code }) => code),
+  );
+  return [...new Set(codes)].toSorted();
+}
