@@ -41,7 +41,7 @@ const tables = vi.hoisted(() => ({
         action: 'rds:PolishDBCluster',
         on: 'cluster',
         basis: 'documented',
-        source: 'rds-kms-operations 1',
+        source: 'rds-kms-operations 1.2',
       },
     ],
     preconditions: [],
@@ -86,7 +86,7 @@ describe('an operation and a parameter that are added as data', () => {
 
   test('stand in the catalogue that the program prints', async () => {
     expect((await printed('operations')).stdout).toMatch(/^ {2}polish-cluster --cluster +polish a cluster/m);
-    expect((await printed('operations', 'PolishDBCluster')).stdout).toContain('rds:PolishDBCluster on cluster');
+    expect((await printed('operations', 'PolishDBCluster')).stdout).toContain('rds:PolishDBCluster\n    on cluster: ');
   });
 
   test('are read from a CloudTrail record', () => {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { citedRule, citedRules, type RuleId } from '../src/base/rules.ts';
 import { citationsIn, pages, rules } from './rule-book.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -19,7 +20,8 @@ const workedCases = new Set(
     [...text.matchAll(/^- <a id="(iam-evaluation)-(T[^"]+)">/gm)].map(([, of, id]) => `${of} ${id}`),
   ),
 );
-const sources = textsUnder('src', '.ts');
+/** The source without the table of rules, which cites nothing itself. */
+const sources = textsUnder('src', '.ts').filter(({ file }) => file !== 'src/base/rules.ts');
 const cases = textsUnder('test/cases', '.json');
 
 /** Rules of the operations that nothing here rests on, and why. */
@@ -35,6 +37,7 @@ const withoutEffect: Readonly<Record<string, string>> = {
   'rds-kms-operations-2 9': 'the program does not answer for integrations yet',
   'rds-kms-operations-2 10': 'the program does not answer for proxies yet',
 };
+const cited = Object.keys(citedRules).filter((id): id is RuleId => Object.hasOwn(citedRules, id));
 const strengths = ['documented', 'observed', 'inferred', 'unknown'];
 
 describe('the rule book', () => {
@@ -86,6 +89,20 @@ describe('the rule book', () => {
   });
 });
 
+test('what users are told of a rule is what stands in the rule book', () => {
+  const known = new Map(
+    rules.map(({ id, title, page, anchor }) => [id, { title, path: `docs/rules/${page}#${anchor}` }]),
+  );
+  for (const id of cited) {
+    const { title, path } = citedRule(id);
+    expect({ id, title, path }).toEqual({ id, ...known.get(id) });
+  }
+});
+
+test('no rule is kept that nothing cites', () => {
+  expect(cited.filter((id) => !sources.some(({ text }) => text.includes(`'${id}'`)))).toEqual([]);
+});
+
 describe('a citation', () => {
   test('is read alone, in lists, in ranges and over the lines of a comment', () => {
     expect(citationsIn('(iam-evaluation 2.9a, 3.1-3.3 and 7B; rds-kms-operations 7 K3)')).toEqual([
@@ -112,15 +129,15 @@ describe('a citation', () => {
 });
 
 describe('a rule of the operations', () => {
-  const cited = new Set([...sources, ...cases].flatMap(({ text }) => citationsIn(text)));
+  const named = new Set([...sources, ...cases].flatMap(({ text }) => citationsIn(text)));
   const rests = rules.filter(({ id, strength }) => id.startsWith('rds-') && strength.length > 0).map(({ id }) => id);
 
   test.each(rests.filter((id) => !Object.hasOwn(withoutEffect, id)))('is cited or has a case: %s', (id) => {
-    expect(cited.has(id)).toBe(true);
+    expect(named.has(id)).toBe(true);
   });
 
   test.each(Object.keys(withoutEffect))('is without effect, as said: %s', (id) => {
     expect(rests).toContain(id);
-    expect(cited.has(id)).toBe(false);
+    expect(named.has(id)).toBe(false);
   });
 });

@@ -1,4 +1,5 @@
 import { parseArn, shortName } from '../base/arn.ts';
+import { citedRule } from '../base/rules.ts';
 import { list } from '../base/wording.ts';
 import { policyWords } from '../contract/policy-words.ts';
 import type { GroupType } from '../operations/parameters.ts';
@@ -43,7 +44,7 @@ export function factText(fact: Fact): string {
       // A key that AWS manages is there, and known by its alias.
       return parseArn(fact.of)?.type === 'key' ? 'the id of the key' : `the name of ${resourceWords(fact.of)}`;
     case 'rule':
-      return `${ruleTexts[fact.rule](fact.about)} (AWS does not publish it: ${fact.rule})`;
+      return `${ruleTexts[fact.rule](fact.about)} (AWS does not publish this rule: ${citedRule(fact.rule).path})`;
     case 'statement':
       return `${fact.what} in ${statementName(fact.of)} (not understood)`;
   }

@@ -1,3 +1,4 @@
+import type { RuleId } from '../base/rules.ts';
 import type { GroupType, Parameter } from './parameters.ts';
 import type { Reads, SourceType } from './source-flags.ts';
 
@@ -89,7 +90,8 @@ export const longestName: Readonly<Record<NewType, number>> = {
   snapshot: 255,
 };
 
-export type Citation = `rds-kms-operations ${string}` | `rds-kms-operations-2 ${string}`;
+/** The rule of the reference that a row comes from. */
+export type Citation = Extract<RuleId, `rds-kms-operations${string}`>;
 
 /** Whether a call is made on a KMS key. */
 export function isKeyRole(on: ResourceRole): on is KeyRole {

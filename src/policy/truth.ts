@@ -1,3 +1,4 @@
+import type { RuleId } from '../base/rules.ts';
 import type { PolicyKind, StatementRef } from './statement-ref.ts';
 
 /** Something that an answer depends on and that is not known. */
@@ -30,19 +31,7 @@ export interface RuleFact {
 }
 
 /** Rules of the reference that this engine leaves open. */
-export type OpenRule =
-  | 'iam-evaluation 2.16'
-  | 'iam-evaluation 10.4'
-  | 'iam-evaluation 10.8'
-  | 'iam-evaluation 10.15'
-  | 'iam-evaluation 11.1'
-  | 'iam-evaluation 11.3'
-  | 'iam-evaluation 11.4'
-  | 'iam-evaluation 11.9'
-  | 'iam-evaluation 11.10'
-  | 'iam-evaluation 11.13'
-  | 'iam-evaluation 14.18'
-  | 'iam-evaluation 14.19';
+export type OpenRule = Extract<RuleId, `iam-evaluation ${string}`>;
 
 /** True, false, or unknown as long as some facts are (Kleene's third value). */
 export type Truth = boolean | Unknown;

@@ -1,7 +1,10 @@
+import { groupBy } from '../base/group.ts';
+import { type CitedRule, citedRule } from '../base/rules.ts';
 import { list } from '../base/wording.ts';
 import { preconditionName } from '../explain/preconditions.ts';
 import type { Basis, CallKind, CallRow, ErrorCode, Operation } from '../operations/operation.ts';
 import type { SourceType } from '../operations/source-flags.ts';
+import { eachRuleOnce, ruleLines } from './cited-rules.ts';
 import { wrap } from './style.ts';
 
 /* The catalogue in words: one structure, of which text, Markdown and JSON are three views. */
@@ -14,14 +17,14 @@ interface DescribedCall {
   readonly context: string;
   readonly when: readonly string[];
   readonly basis: Basis;
-  readonly source: string;
+  readonly source: CitedRule;
 }
 
 interface DescribedPrecondition {
   readonly name: string;
   readonly when: readonly string[];
   readonly basis: Basis;
-  readonly source: string;
+  readonly source: CitedRule;
   /** Absent: not published. */
   readonly error?: ErrorCode;
 }
@@ -53,13 +56,13 @@ export function describe(operation: Operation): DescribedOperation {
       context: contextOf(row),
       when: row.when ?? [],
       basis: row.basis,
-      source: row.source,
+      source: citedRule(row.source),
     })),
     preconditions: preconditions.map(({ code, when, basis, source, fault }) => ({
       name: preconditionName(code),
       when: when ?? [],
       basis,
-      source,
+      source: citedRule(source),
       ...(fault === undefined ? {} : { error: ofTypes(fault, reads?.types ?? []) }),
     })),
     errors: faults,
@@ -133,32 +136,68 @@ const what: Readonly<Record<CallKind, string>> = {
   role: 'A role calls that a service has assumed',
 };
 
-function oneText(
-  { command, api, does, reads, calls, preconditions, errors }: DescribedOperation,
-  width: number,
-): string {
+/** Everything about one operation. The rules behind its rows stand below it, by the numbers that the rows name. */
+function oneText(operation: DescribedOperation, width: number): string {
+  const { command, api, does, reads, calls, preconditions, errors } = operation;
   const kinds = [...new Set(calls.map(({ kind }) => kind))];
-  const line = (words: string, indent: string): string => wrap(words, width, indent);
-  const detail = (when: readonly string[], basis: Basis, source: string): string =>
-    `${when.length === 0 ? '' : `when ${list(when)}; `}${basis}, ${source}`;
+  const rules = eachRuleOnce([...calls, ...preconditions].map(({ source }) => source));
+  const resting: Resting = ({ basis, source }) => `${basis} [${1 + rules.findIndex(({ id }) => id === source.id)}]`;
   return [
     `${commandWords(command, reads?.flag)} (${api})`,
-    line(`${does.charAt(0).toUpperCase()}${does.slice(1)}.`, '  '),
+    wrap(`${does.charAt(0).toUpperCase()}${does.slice(1)}.`, width, '  '),
     ...kinds.flatMap((kind) => [
       '',
-      line(`${what[kind]}${errors[kind] === undefined ? '' : `, or else ${errors[kind]}`}`, ''),
-      ...calls
-        .filter((call) => call.kind === kind)
-        .flatMap((call) => [
-          line(`${call.action} on ${call.on}`, '  '),
-          line(detail(call.when, call.basis, call.source), '    '),
-          ...(call.context === '' ? [] : [line(call.context, '    ')]),
-        ]),
+      wrap(`${what[kind]}${errors[kind] === undefined ? '' : `, or else ${errors[kind]}`}`, width, ''),
+      ...callLines(
+        calls.filter((call) => call.kind === kind),
+        resting,
+        width,
+      ),
     ]),
     '\nPreconditions',
     ...preconditions.flatMap((one) => [
-      line(`${one.name}, or else ${errorWords(one.error)}`, '  '),
-      line(detail(one.when, one.basis, one.source), '    '),
+      wrap(`${one.name}: ${resting(one)}`, width, '  '),
+      wrap([...whenWords(one.when), elseWords(one.error)].join(', '), width, '    '),
     ]),
+    '\nRules',
+    ...rules.flatMap((rule, at) => ruleLines(rule, `[${at + 1}] `, width)),
   ].join('\n');
+}
+
+/** How well a row is established, and by which rule. */
+type Resting = (row: DescribedCall | DescribedPrecondition) => string;
+
+/** Calls that carry the same stand together: the actions, what they are on, what they carry. */
+function callLines(calls: readonly DescribedCall[], resting: Resting, width: number): readonly string[] {
+  const ofAction = [...groupBy(calls, ({ action, context }) => `${action} ${context}`).values()].map((group) => ({
+    action: group[0].action,
+    below: belowAction(group, resting, width).join('\n'),
+  }));
+  return [...groupBy(ofAction, ({ below }) => below)].flatMap(([below, same]) => [
+    wrap(same.map(({ action }) => action).join(', '), width, '  '),
+    below,
+  ]);
+}
+
+function belowAction(
+  group: readonly [DescribedCall, ...DescribedCall[]],
+  resting: Resting,
+  width: number,
+): readonly string[] {
+  const [{ context }] = group;
+  const alike = groupBy(group, (call) => `${resting(call)} ${list(call.when)}`);
+  const lines = [...alike.values()].map((same) => {
+    const [one] = same;
+    const on = `on ${list(same.map((call) => call.on))}`;
+    return wrap(`${[on, ...whenWords(one.when)].join(', ')}: ${resting(one)}`, width, '    ');
+  });
+  return context === '' ? lines : [...lines, wrap(`carries ${context}`, width, '    ')];
+}
+
+function elseWords(error: ErrorCode | undefined): string {
+  return error === undefined ? 'the error is not published' : `or else ${errorWords(error)}`;
+}
+
+function whenWords(when: readonly string[]): readonly string[] {
+  return when.length === 0 ? [] : [`when ${list(when)}`];
 }

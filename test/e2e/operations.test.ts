@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { citedRule } from '../../src/base/rules.ts';
 import { preconditionName } from '../../src/explain/preconditions.ts';
 import { catalogue, kebab, operationsNamed } from '../../src/operations/catalogue.ts';
 import { run } from '../cli.ts';
@@ -22,17 +23,33 @@ describe('operations', () => {
     expect(JSON.parse(json ?? '')).toMatchObject(
       entries.map(({ api, calls, preconditions }) => ({
         api,
-        calls: calls.map(({ kind, action, on, basis, source }) => ({ kind, action, on, basis, source })),
-        preconditions: preconditions.map((row) => ({ name: preconditionName(row.code), basis: row.basis })),
+        calls: calls.map(({ kind, action, on, basis, source }) => ({
+          kind,
+          action,
+          on,
+          basis,
+          source: citedRule(source),
+        })),
+        preconditions: preconditions.map(({ code, basis, source }) => ({
+          name: preconditionName(code),
+          basis,
+          source: citedRule(source),
+        })),
       })),
     );
+    const flat = (text ?? '').replaceAll(/\s+/g, ' ');
     for (const { calls, preconditions } of entries) {
       for (const { action, on } of calls) {
-        expect(text).toContain(`${action} on ${on}`);
+        expect(flat).toMatch(new RegExp(`${action}(?:, \\S+)* (?:on [^[]*\\[\\d+\\] )*?on [^:[]*\\b${on}\\b`));
         expect(markdown).toContain(`| \`${action}\` | ${on} |`);
       }
-      for (const row of preconditions)
-        expect((text ?? '').replaceAll(/\n +/g, ' ')).toContain(preconditionName(row.code));
+      for (const row of preconditions) expect(flat).toContain(preconditionName(row.code));
+    }
+    const cited = entries.flatMap(({ calls, preconditions }) => [...calls, ...preconditions]);
+    for (const { id, title, path } of cited.map(({ source }) => citedRule(source))) {
+      expect(flat).toContain(`${title} ${path}`);
+      expect(markdown).toContain(`[${title}](${path})`);
+      expect((text ?? '').replaceAll(path, '')).not.toContain(id);
     }
     for (const line of (text ?? '').split('\n')) expect(line).not.toMatch(/ $|^.{81}/);
   });

@@ -1,3 +1,4 @@
+import type { CitedRule } from '../../base/rules.ts';
 import { list } from '../../base/wording.ts';
 import { commandWords, type DescribedOperation, errorWords } from '../catalogue.ts';
 import type { Format } from '../format.ts';
@@ -14,7 +15,7 @@ function oneMarkdown({ command, api, does, reads, calls, preconditions, errors }
     '',
     `${api}: ${does}.`,
     '',
-    ...cellsOf(['Call', 'Action', 'On', 'When', 'Carries', 'Basis', 'Source', 'Error']),
+    ...cellsOf(['Call', 'Action', 'On', 'When', 'Carries', 'Basis', 'Rule', 'Error']),
     ...calls.flatMap((call) =>
       cellsOf(
         [
@@ -24,18 +25,22 @@ function oneMarkdown({ command, api, does, reads, calls, preconditions, errors }
           list(call.when),
           call.context,
           call.basis,
-          call.source,
+          link(call.source),
           errors[call.kind] ?? '',
         ],
         false,
       ),
     ),
     '',
-    ...cellsOf(['Precondition', 'When', 'Basis', 'Source', 'Error']),
+    ...cellsOf(['Precondition', 'When', 'Basis', 'Rule', 'Error']),
     ...preconditions.flatMap((one) =>
-      cellsOf([one.name, list(one.when), one.basis, one.source, errorWords(one.error)], false),
+      cellsOf([one.name, list(one.when), one.basis, link(one.source), errorWords(one.error)], false),
     ),
   ].join('\n');
+}
+
+function link({ title, path }: CitedRule): string {
+  return `[${title}](${path})`;
 }
 
 function cellsOf(cells: readonly string[], isHead = true): readonly string[] {

@@ -1,0 +1,19 @@
+import { wrap } from './style.ts';
+
+/* The rules that something rests on, as text shows them: by title, with the place in the rule book. */
+
+/** What text says of a rule (base/rules.ts). */
+interface ShownRule {
+  readonly title: string;
+  readonly path: string;
+}
+
+/** Rules, each once and in their order, by the path that tells them apart. */
+export function eachRuleOnce<Rule extends ShownRule>(rules: readonly Rule[]): readonly Rule[] {
+  return [...new Map(rules.map((rule) => [rule.path, rule])).values()];
+}
+
+/** A rule on two lines: its title, and its path, which is never broken. `mark` stands before the title. */
+export function ruleLines({ title, path }: ShownRule, mark: string, width: number): readonly string[] {
+  return [wrap(`${mark}${title}`, width, '  '), `${' '.repeat(2 + mark.length)}${path}`];
+}
