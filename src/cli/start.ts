@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { createRequire, wrap } from 'node:module';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import { version } from './version.ts';
 
@@ -42,26 +42,57 @@ const unusedDays = 30;
  */
 export async function start(file: string): Promise<void> {
   const folder = cacheFolder(process.env);
+  const loaded = new Map<string, Loaded>();
+  const load = (path: string): Loaded => {
+    const known = loaded.get(path);
+    if (known !== undefined) return known;
+    const requireOther = createRequire(path);
+    // What a bundle needs of this package is a bundle as well.
+    const requireFrom = (name: string): unknown =>
+      name.startsWith('.') ? load(join(dirname(path), name)).exports : requireOther(name);
+    const made = runBundle(path, folder, requireFrom);
+    loaded.set(path, made);
+    return made;
+  };
+  const { exports }: { readonly exports: Partial<Program> } = load(file);
+  if (exports.main === undefined) throw new TypeError(`${file} exports no main`);
+  const exitCode = await exports.main();
+  process.exitCode = exitCode;
+  const kind = `${process.argv[2] ?? ''} ${exitCode}`;
+  for (const one of loaded.values()) keep(one, kind, folder);
+}
+
+/** A bundle that was run. */
+interface Loaded {
+  readonly exports: object;
+  readonly script: Script;
+  /** Of its cache: the file, and the runs whose functions it holds. */
+  readonly cache: string;
+  readonly runs: readonly string[];
+}
+
+/** Runs a bundle, from the code that earlier runs have kept. */
+function runBundle(file: string, folder: string | undefined, requireFrom: (name: string) => unknown): Loaded {
   const { size, mtimeMs } = statSync(file);
-  const name = `${version}-${size}-${mtimeMs}-${process.version}-${process.arch}.bin`;
+  const name = `${basename(file)}-${version}-${size}-${mtimeMs}-${process.version}-${process.arch}.bin`;
   const cache = folder === undefined ? undefined : readCache(join(folder, name));
   // esbuild writes ASCII, which V8 keeps in half of the memory.
   const script = new Script(wrap(readFileSync(file, 'latin1')), {
     filename: file,
     ...(cache === undefined ? {} : { cachedData: cache.code }),
   });
-  const module: { exports: Partial<Program> } = { exports: {} };
-  const run: unknown = script.runInThisContext();
-  if (typeof run !== 'function') throw new TypeError(`${file} is not CommonJS`);
-  Reflect.apply(run, module.exports, [module.exports, createRequire(file), module, file, dirname(file)]);
-  const { main } = module.exports;
-  if (main === undefined) throw new TypeError(`${file} exports no main`);
-  const exitCode = await main();
-  process.exitCode = exitCode;
-  const known = cache === undefined || script.cachedDataRejected === true ? [] : cache.runs;
-  const kind = `${process.argv[2] ?? ''} ${exitCode}`;
-  if (folder === undefined || known.includes(kind) || known.length === maxRuns) return;
-  process.once('exit', () => writeCache(folder, name, { runs: [...known, kind], code: script.createCachedData() }));
+  const module: { readonly exports: object } = { exports: {} };
+  const evaluate: unknown = script.runInThisContext();
+  if (typeof evaluate !== 'function') throw new TypeError(`${file} is not CommonJS`);
+  Reflect.apply(evaluate, module.exports, [module.exports, requireFrom, module, file, dirname(file)]);
+  const runs = cache === undefined || script.cachedDataRejected === true ? [] : cache.runs;
+  return { exports: module.exports, script, cache: name, runs };
+}
+
+/** Keeps the compiled code of a bundle after a run of a kind that its cache does not know. */
+function keep({ script, cache, runs }: Loaded, kind: string, folder: string | undefined): void {
+  if (folder === undefined || runs.includes(kind) || runs.length === maxRuns) return;
+  process.once('exit', () => writeCache(folder, cache, { runs: [...runs, kind], code: script.createCachedData() }));
 }
 
 /** The folder for the code cache; undefined where none is safe or none is wanted. */

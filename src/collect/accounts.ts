@@ -1,10 +1,11 @@
-import { AssumeRoleCommand, type AssumeRoleCommandOutput, STSClient } from '@aws-sdk/client-sts';
+import type { AssumeRoleCommandOutput } from '@aws-sdk/client-sts';
 import { Failure } from '../base/failure.ts';
 import { readPrincipalArn } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { readAccount } from './account.ts';
 import { enabledRegions } from './ec2.ts';
 import { makeReader } from './reader.ts';
+import { AssumeRoleCommand, STSClient } from './sdk.ts';
 import { type ClientSettings, type LiveOptions, type SessionCredentials, settingsFrom } from './settings.ts';
 import { callerIdentity, type Identity } from './sts.ts';
 

@@ -1,16 +1,9 @@
-import {
-  type GroupDetail,
-  IAMClient,
-  type ManagedPolicyDetail,
-  type PolicyDetail,
-  paginateGetAccountAuthorizationDetails,
-  type RoleDetail,
-  type UserDetail,
-} from '@aws-sdk/client-iam';
+import type { GroupDetail, ManagedPolicyDetail, PolicyDetail, RoleDetail, UserDetail } from '@aws-sdk/client-iam';
 import type { Account, Group, InlinePolicy, ManagedPolicy, Role, User } from '../evidence/schema.ts';
 import { picked, tagList } from './fields.ts';
 import { attachedTo, boundaryOf } from './iam.ts';
 import { allPages, type Reader } from './reader.ts';
+import { IAMClient, paginateGetAccountAuthorizationDetails } from './sdk.ts';
 import type { ClientSettings } from './settings.ts';
 
 interface Item {

@@ -1,23 +1,7 @@
 import { Failure } from '../base/failure.ts';
-import { isMissingPackage } from './missing-package.ts';
 import { makeReader } from './reader.ts';
+import { CloudTrailClient, LookupEventsCommand } from './sdk.ts';
 import { type LiveOptions, settingsFrom } from './settings.ts';
-
-/** Only `diagnose --event-id` needs it, so that it may be left out of an installation. */
-async function cloudTrail() {
-  try {
-    return await import('@aws-sdk/client-cloudtrail');
-  } catch (error) {
-    if (isMissingPackage(error))
-      throw new Failure(
-        'input',
-        '--event-id: @aws-sdk/client-cloudtrail is not installed',
-        'install it, or give what `aws cloudtrail lookup-events` prints as a file',
-        error,
-      );
-    throw error;
-  }
-}
 
 /**
  * An event that CloudTrail has recorded, as its JSON text.
@@ -25,7 +9,6 @@ async function cloudTrail() {
  */
 export async function lookUpEvent(eventId: string, options: LiveOptions): Promise<string> {
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-  const { CloudTrailClient, LookupEventsCommand } = await cloudTrail();
   const settings = await settingsFrom(options);
   try {
     const client = new CloudTrailClient(settings);

@@ -1,15 +1,7 @@
-import {
-  RDSClient,
-  type RDSClientResolvedConfig,
-  type ServiceInputTypes,
-  type ServiceOutputTypes,
-} from '@aws-sdk/client-rds';
-import { partition } from '@aws-sdk/core/client';
-import { AwsEc2QueryProtocol } from '@aws-sdk/core/protocols';
-import { makeBuilder } from '@smithy/core/client';
-import { getEndpointPlugin } from '@smithy/core/endpoints';
+import type { RDSClientResolvedConfig, ServiceInputTypes, ServiceOutputTypes } from '@aws-sdk/client-rds';
 import type { StaticListSchema, StaticOperationSchema, StaticStructureSchema } from '@smithy/types';
 import { dnsSuffixOf } from '../base/partition.ts';
+import { AwsEc2QueryProtocol, getEndpointPlugin, makeBuilder, partition, RDSClient } from './sdk.ts';
 import type { ClientSettings } from './settings.ts';
 
 /*

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Readable } from 'node:stream';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { unreadable } from './faults.ts';
+import { NodeHttpHandler } from './sdk.ts';
 
 /** What sends the requests of SDK clients. */
 export type Handler = Pick<

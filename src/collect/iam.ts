@@ -1,5 +1,12 @@
+import type { AttachedPolicy } from '@aws-sdk/client-iam';
+import { isRoleArn, parsePrincipalArn } from '../base/principal-arn.ts';
+import type { Account, Group, InlinePolicy, ManagedPolicy, Role, User } from '../evidence/schema.ts';
+import { isMissing } from './faults.ts';
+import { picked, tagList } from './fields.ts';
+import { NoPrincipal } from './principal-names.ts';
+import { allPages, type Reader, type Subject } from './reader.ts';
+import type { ReadAction } from './reads.ts';
 import {
-  type AttachedPolicy,
   GetGroupPolicyCommand,
   GetPolicyCommand,
   GetPolicyVersionCommand,
@@ -15,14 +22,7 @@ import {
   paginateListGroupsForUser,
   paginateListRolePolicies,
   paginateListUserPolicies,
-} from '@aws-sdk/client-iam';
-import { isRoleArn, parsePrincipalArn } from '../base/principal-arn.ts';
-import type { Account, Group, InlinePolicy, ManagedPolicy, Role, User } from '../evidence/schema.ts';
-import { isMissing } from './faults.ts';
-import { picked, tagList } from './fields.ts';
-import { NoPrincipal } from './principal-names.ts';
-import { allPages, type Reader, type Subject } from './reader.ts';
-import type { ReadAction } from './reads.ts';
+} from './sdk.ts';
 import type { ClientSettings } from './settings.ts';
 
 type Iam = NonNullable<Account['iam']>;

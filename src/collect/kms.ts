@@ -1,16 +1,4 @@
-import {
-  type AliasListEntry,
-  DescribeKeyCommand,
-  GetKeyPolicyCommand,
-  type GrantListEntry,
-  type KeyMetadata,
-  KMSClient,
-  paginateListAliases,
-  paginateListGrants,
-  paginateListKeys,
-  paginateListResourceTags,
-  type Tag,
-} from '@aws-sdk/client-kms';
+import type { AliasListEntry, GrantListEntry, KeyMetadata, Tag } from '@aws-sdk/client-kms';
 import { isKeyArn, kmsArn, placeOf, shortName } from '../base/arn.ts';
 import type { Key, KeyGrant } from '../evidence/schema.ts';
 import { gapReason, isMissing, ofAnotherAccount } from './faults.ts';
@@ -18,6 +6,15 @@ import { instants, picked } from './fields.ts';
 import type { Where } from './rds.ts';
 import { allPages, type Reader, type Subject } from './reader.ts';
 import type { ReadAction } from './reads.ts';
+import {
+  DescribeKeyCommand,
+  GetKeyPolicyCommand,
+  KMSClient,
+  paginateListAliases,
+  paginateListGrants,
+  paginateListKeys,
+  paginateListResourceTags,
+} from './sdk.ts';
 import type { ClientSettings } from './settings.ts';
 
 /** The most that KMS gives of grants and aliases; without it, it gives 50. */

@@ -1,15 +1,15 @@
-import {
-  DescribeOrganizationCommand,
-  DescribePolicyCommand,
-  OrganizationsClient,
-  type PolicyType,
-  paginateListParents,
-  paginateListPoliciesForTarget,
-} from '@aws-sdk/client-organizations';
+import type { PolicyType } from '@aws-sdk/client-organizations';
 import type { Account } from '../evidence/schema.ts';
 import { isNoOrganization, isTypeNotEnabled } from './faults.ts';
 import { allPages, type Reader, type Subject } from './reader.ts';
 import type { ReadAction } from './reads.ts';
+import {
+  DescribeOrganizationCommand,
+  DescribePolicyCommand,
+  OrganizationsClient,
+  paginateListParents,
+  paginateListPoliciesForTarget,
+} from './sdk.ts';
 import type { ClientSettings } from './settings.ts';
 
 type Organization = NonNullable<Account['organization']>;

@@ -1,10 +1,10 @@
-import { IAMClient, paginateListRoles, paginateListUsers } from '@aws-sdk/client-iam';
 import { accountOf, isArn } from '../base/arn.ts';
 import { whatIsThere } from '../evidence/nearest.ts';
 import { type NamedThing, NotHeld } from '../evidence/not-held.ts';
 import { isTypedName, nobodyMeant, principalMeant } from '../evidence/principal-name.ts';
 import { allPages, makeReader } from './reader.ts';
 import type { ToRead } from './reading.ts';
+import { IAMClient, paginateListRoles, paginateListUsers } from './sdk.ts';
 import type { ClientSettings } from './settings.ts';
 
 /*

@@ -1,22 +1,14 @@
-import {
-  type AccountQuota,
-  type DBCluster,
-  type DBClusterAutomatedBackup,
-  type DBClusterSnapshot,
-  type DBInstance,
-  type DBInstanceAutomatedBackup,
-  type DBSnapshot,
-  DescribeAccountAttributesCommand,
-  type DescribeDBSnapshotsCommandInput,
-  paginateDescribeDBClusterAutomatedBackups,
-  paginateDescribeDBClusterSnapshots,
-  paginateDescribeDBClusters,
-  paginateDescribeDBInstanceAutomatedBackups,
-  paginateDescribeDBInstances,
-  paginateDescribeDBSnapshots,
-  paginateDescribeExportTasks,
-  type RDSClient,
-  type RestoreWindow,
+import type {
+  AccountQuota,
+  DBCluster,
+  DBClusterAutomatedBackup,
+  DBClusterSnapshot,
+  DBInstance,
+  DBInstanceAutomatedBackup,
+  DBSnapshot,
+  DescribeDBSnapshotsCommandInput,
+  RDSClient,
+  RestoreWindow,
 } from '@aws-sdk/client-rds';
 import type { rdsLists } from '../evidence/lists.ts';
 import type {
@@ -32,6 +24,16 @@ import type {
 import type { SourceType } from '../evidence/sources.ts';
 import { instants, picked, tagList } from './fields.ts';
 import { allPages } from './reader.ts';
+import {
+  DescribeAccountAttributesCommand,
+  paginateDescribeDBClusterAutomatedBackups,
+  paginateDescribeDBClusterSnapshots,
+  paginateDescribeDBClusters,
+  paginateDescribeDBInstanceAutomatedBackups,
+  paginateDescribeDBInstances,
+  paginateDescribeDBSnapshots,
+  paginateDescribeExportTasks,
+} from './sdk.ts';
 
 /** How a source is named. */
 export interface Named {

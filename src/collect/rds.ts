@@ -1,8 +1,3 @@
-import {
-  DescribeDBClusterSnapshotAttributesCommand,
-  DescribeDBSnapshotAttributesCommand,
-  RDSClient,
-} from '@aws-sdk/client-rds';
 import { isList } from '../base/json.ts';
 import { rdsLists } from '../evidence/lists.ts';
 import type { SourceType } from '../evidence/sources.ts';
@@ -11,6 +6,7 @@ import { picked } from './fields.ts';
 import { type Named, type OtherList, otherLists, type Rds, sourceLists } from './rds-lists.ts';
 import type { Reader, Subject } from './reader.ts';
 import type { ReadAction } from './reads.ts';
+import { DescribeDBClusterSnapshotAttributesCommand, DescribeDBSnapshotAttributesCommand, RDSClient } from './sdk.ts';
 import type { ClientSettings } from './settings.ts';
 
 /** Where the credentials read, for gaps. */

@@ -1,7 +1,7 @@
-import { loadSharedConfigFiles } from '@smithy/shared-ini-file-loader';
 import { Failure } from '../base/failure.ts';
 import { regionNames } from '../base/partition.ts';
 import { type Handler, makeHandler, type SharedAnswers } from './handler.ts';
+import { loadSharedConfigFiles } from './sdk.ts';
 
 /** How to reach AWS. */
 export interface LiveOptions {

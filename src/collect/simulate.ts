@@ -1,13 +1,9 @@
-import {
-  type EvaluationResult,
-  IAMClient,
-  paginateSimulatePrincipalPolicy,
-  type ResourceSpecificResult,
-} from '@aws-sdk/client-iam';
+import type { EvaluationResult, ResourceSpecificResult } from '@aws-sdk/client-iam';
 import { readPrincipalArn } from '../evidence/principals.ts';
 import type { Gap } from '../evidence/schema.ts';
 import type { SimulationAnswer, SimulationRequest } from '../evidence/simulation.ts';
 import { allPages, makeReader } from './reader.ts';
+import { IAMClient, paginateSimulatePrincipalPolicy } from './sdk.ts';
 import { type LiveOptions, settingsFrom } from './settings.ts';
 
 export interface Simulated {

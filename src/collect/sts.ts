@@ -1,10 +1,10 @@
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { parseArn } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { isPrincipalName, isTypedName, namedArn } from '../evidence/principal-name.ts';
 import { readPrincipalArn } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { Reader, Subject } from './reader.ts';
+import { GetCallerIdentityCommand, STSClient } from './sdk.ts';
 import type { ClientSettings } from './settings.ts';
 
 export interface Identity {

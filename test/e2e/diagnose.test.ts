@@ -1,8 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -201,27 +199,6 @@ describe('what is not understood, or contradicts itself, is refused', () => {
     const { code, stderr } = run(args);
     expect(stderr).toContain(says);
     expect(code).toBe(252);
-  });
-});
-
-test('without the client of CloudTrail, an event cannot be looked up, and that is said', () => {
-  const bare = join(folder, 'bare');
-  const root = fileURLToPath(new URL('../../', import.meta.url));
-  const scoped = join(bare, 'node_modules/@aws-sdk');
-  mkdirSync(scoped, { recursive: true });
-  for (const name of ['bin', 'dist', 'package.json']) cpSync(join(root, name), join(bare, name), { recursive: true });
-  for (const name of readdirSync(join(root, 'node_modules')).filter((one) => one !== '@aws-sdk'))
-    symlinkSync(join(root, 'node_modules', name), join(bare, 'node_modules', name));
-  for (const name of readdirSync(join(root, 'node_modules/@aws-sdk')).filter((one) => one !== 'client-cloudtrail'))
-    symlinkSync(join(root, 'node_modules/@aws-sdk', name), join(scoped, name));
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    [join(bare, 'bin/aurora-kms-check.js'), 'diagnose', '--event-id', 'x', '--region', 'us-east-1'],
-    { encoding: 'utf8', cwd: bare },
-  );
-  expect({ status, stderr }).toEqual({
-    status: 252,
-    stderr: expect.stringContaining('@aws-sdk/client-cloudtrail is not installed'),
   });
 });
 

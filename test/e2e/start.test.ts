@@ -52,6 +52,16 @@ describe('the cache of compiled code', () => {
     expect(readFileSync(path)).toEqual(before);
   });
 
+  test('holds the AWS SDK apart, once AWS was to be read', () => {
+    const home = newHome();
+    cached(home);
+    const { status } = spawnSync(process.execPath, [bin, 'restore', '--snapshot', 'x'], {
+      env: { PATH: process.env['PATH'] ?? '', HOME: home },
+    });
+    expect(status).toBe(253);
+    expect(cachesIn(home).map((name) => name.replace(/-.*/, ''))).toEqual(['main.cjs', 'sdk.cjs']);
+  });
+
   test('is not written where NODE_DISABLE_COMPILE_CACHE is 1, and no home is made for it', () => {
     const home = newHome();
     expect(ran(home, { NODE_DISABLE_COMPILE_CACHE: '1' })).toEqual(plain);
