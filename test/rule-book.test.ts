@@ -23,6 +23,10 @@ const workedCases = new Set(
 /** The source without the table of rules, which cites nothing itself. */
 const sources = textsUnder('src', '.ts').filter(({ file }) => file !== 'src/base/rules.ts');
 const cases = textsUnder('test/cases', '.json');
+const documents = ['README.md', 'CHANGELOG.md', 'docs/architecture.md'].map((file) => ({
+  file,
+  text: readFileSync(join(root, file), 'utf8'),
+}));
 
 /** Rules of the operations that nothing here rests on, and why. */
 const withoutEffect: Readonly<Record<string, string>> = {
@@ -116,12 +120,9 @@ describe('a citation', () => {
     expect(citationsIn('iam-evaluation 14.3.')).toEqual(['iam-evaluation 14.3']);
   });
 
-  test.each([...sources, { file: 'README.md', text: readFileSync(join(root, 'README.md'), 'utf8') }])(
-    'has a rule: $file',
-    ({ text }) => {
-      expect(citationsIn(text).filter((id) => !ids.has(id))).toEqual([]);
-    },
-  );
+  test.each([...sources, ...documents])('has a rule: $file', ({ text }) => {
+    expect(citationsIn(text).filter((id) => !ids.has(id))).toEqual([]);
+  });
 
   test.each(cases)('has a rule or a worked case: $file', ({ text }) => {
     expect(citationsIn(text).filter((id) => !ids.has(id) && !workedCases.has(id))).toEqual([]);
