@@ -29,6 +29,7 @@ export function requestKeys(row: CallRow, bound: Bound): Lookup {
     'aws:tagkeys': unknownTags ? unknown : tags.length === 0 ? absent : present(...tags.map(([tag]) => tag)),
     ...(asksForEncryption ? { 'rds:storageencrypted': asksToEncrypt(bound) } : {}),
     'rds:managemasteruserpassword': managesPassword(row, bound),
+    ...engineNamed(bound),
   };
   const carried = (row.keys ?? []).map((key) => key.toLowerCase());
   const sends = new Map(Object.entries(row.sends ?? {}).map(([key, values]) => [key.toLowerCase(), values]));
@@ -57,7 +58,7 @@ function asksToEncrypt(bound: Bound): Possible {
 export function resourceKeys(row: CallRow, bound: Bound): Lookup {
   const { source } = bound;
   if (row.on !== 'db' && row.on !== 'new db') return () => undefined;
-  const known = row.on === 'db' ? (source?.type === 'db' ? ofInstance(source.entry) : undefined) : ofMember(row, bound);
+  const known = row.on === 'db' ? (source?.type === 'db' ? ofInstance(source.entry) : undefined) : ofNew(row, bound);
   return (keyId) => (instanceKeys.includes(keyId) ? (known?.[keyId] ?? unknown) : undefined);
 }
 
@@ -83,13 +84,14 @@ const instanceKeys = [
 ];
 
 /**
- * A new instance of a cluster has the cluster's engine. Whether its storage is encrypted is the
+ * A new instance has the engine that is named, one of a cluster the cluster's. Whether its storage is encrypted is the
  * cluster's matter, and the usual guard on rds:StorageEncrypted was seen to refuse those of encrypted
  * Aurora clusters whose request does not ask for it (rds-kms-operations-2 12.10).
  */
-function ofMember(row: CallRow, bound: Bound): Readonly<Record<string, Possible>> | undefined {
+function ofNew(row: CallRow, bound: Bound): Readonly<Record<string, Possible>> | undefined {
   const { parameters, source } = bound;
-  if (!makesMember(row, bound) || source?.engine === undefined) return undefined;
+  if (row.action !== 'rds:CreateDBInstance') return undefined;
+  if (!makesMember(row, bound) || source?.engine === undefined) return engineNamed(bound);
   const engine = present(source.engine);
   return source.engine.startsWith('aurora')
     ? {
@@ -99,6 +101,11 @@ function ofMember(row: CallRow, bound: Bound): Readonly<Record<string, Possible>
           : { 'rds:storageencrypted': present(String(parameters.storageEncrypted === true)) }),
       }
     : { 'rds:databaseengine': engine };
+}
+
+/** What is created has the engine that its request names; nothing is known of what is made of a source. */
+function engineNamed({ operation: { reads }, parameters: { engine } }: Bound): Readonly<Record<string, Possible>> {
+  return engine === undefined || reads !== undefined ? {} : { 'rds:databaseengine': present(engine.toLowerCase()) };
 }
 
 /** Whether the call makes an instance of a cluster. */
