@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { anonymize } from '../src/anonymize/anonymize.ts';
 import { pseudonyms } from '../src/anonymize/pseudonyms.ts';
+import { isList } from '../src/base/json.ts';
 import { demoEvidence } from '../src/evidence/demo.ts';
 import { policyFaults } from '../src/evidence/policy-faults.ts';
 import type { Evidence } from '../src/evidence/schema.ts';
-import { ask, type CheckQuestion, evidenceOf, readCases } from './check-case.ts';
+import { ask, evidenceOf, readCases } from './check-case.ts';
 
 function alone(evidence: Evidence): Evidence {
   const [anonymous] = anonymize([evidence]);
@@ -26,21 +27,24 @@ describe('verdicts stay what they are', () => {
   test.each(cases)('$title', ({ file, given }) => {
     const evidence = evidenceOf(file, given);
     if (policyFaults(evidence).length > 0) return;
-    // The question goes along as evidence, so that its names are replaced alike; its tags in the form that evidence has.
+    // The texts of the question go along as evidence, so that its names are replaced alike.
     const { tags = {}, ...parameters } = given.question.parameters ?? {};
-    const TagList = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-    const asked = { ...evidence, question: { ...given.question, parameters, TagList } };
-    const anonymous = alone(asked);
-    const { TagList: renamed, ...names }: Partial<CheckQuestion> & { readonly TagList: typeof TagList } = JSON.parse(
-      JSON.stringify(Reflect.get(anonymous, 'question')),
+    const plain = { ...given.question, parameters: { ...parameters, tags: Object.entries(tags) } };
+    const texts: string[] = [];
+    JSON.stringify(plain, (_, value: unknown) => (typeof value === 'string' ? void texts.push(value) : value));
+    const anonymous = alone(Object.assign(structuredClone(evidence), { question: texts }));
+    const renamed: unknown = Reflect.get(anonymous, 'question');
+    const others = (isList(renamed) ? renamed : [])[Symbol.iterator]();
+    const named: typeof plain = JSON.parse(JSON.stringify(plain), (_, value: unknown): unknown =>
+      typeof value === 'string' ? others.next().value : value,
     );
+    const { tags: renamedTags, ...untagged } = named.parameters;
     const question = {
-      ...given.question,
-      ...names,
+      ...named,
       operation: given.question.operation,
       parameters: {
-        ...names.parameters,
-        ...(renamed.length === 0 ? {} : { tags: Object.fromEntries(renamed.map(({ Key, Value }) => [Key, Value])) }),
+        ...untagged,
+        ...(renamedTags.length === 0 ? {} : { tags: Object.fromEntries(renamedTags) }),
       },
     };
     const before = ask(evidence, given.question);
@@ -111,6 +115,27 @@ describe('names', () => {
     expect(documents?.[0]).toBe(documents?.[1]);
     expect(documents?.[0]).toMatch(new RegExp(`:${id}:cluster:${prod}-${admin}`, 'i'));
     expect(documents?.[0]).not.toContain(`${prod}-`);
+  });
+
+  test("of fields that the program does not know are gone where they may be somebody's", () => {
+    const key = {
+      KeyMetadata: { Arn: `arn:aws:kms:us-east-1:${account}:key/k1`, KeyState: 'Enabled', XksKeyConfiguration: {} },
+      ProjectTags: { AcmeMerger: 'x', nested: [{ AcmeBuyer: 'y', deeper: { AcmeSeller: 'z' } }] },
+      NewOfAws: 'v',
+      'acme owner': 'w',
+    };
+    const regions = { 'us-east-1': { kms: { keys: [key] } }, 'eusc-de-east-1': {} };
+    const text = JSON.stringify(alone({ evidenceVersion: 1, accounts: { [account]: { regions } } }));
+    expect(text).not.toMatch(/acme/i);
+    for (const stays of [
+      'KeyMetadata',
+      'XksKeyConfiguration',
+      'ProjectTags',
+      'NewOfAws',
+      'us-east-1',
+      'eusc-de-east-1',
+    ])
+      expect(text, stays).toContain(`"${stays}"`);
   });
 
   test('of AWS stay: managed policies, services, Regions, keys of conditions', () => {
@@ -203,12 +228,10 @@ describe('numbers that tell who somebody is', () => {
       StringEquals: { 'sts:ExternalId': '48151623421' },
       BinaryEquals: { 'aws:PrincipalTag/x': ['c2VjcmV0', 'no base64'] },
     };
-    const text = JSON.stringify(
-      alone(withPolicy({ ...allow('*'), Condition: condition }, { x: { note: '48151623421' } })),
-    );
+    const text = JSON.stringify(alone(withPolicy({ ...allow('*'), Condition: condition }, { x: ['48151623421'] })));
     for (const part of ['48151623421', 'c2VjcmV0', 'no base64']) expect(text).not.toContain(part);
     const [, id] = /"sts:ExternalId":"(\d+)"/.exec(text) ?? [];
-    expect(text).toContain(`"note":"${id ?? ''}"`);
+    expect(text).toContain(`"x":["${id ?? ''}"]`);
     const [, bytes = ''] = /"aws:PrincipalTag\/\w+":\["([^"]+)","!/.exec(text) ?? [];
     expect(btoa(atob(bytes))).toBe(bytes);
   });

@@ -33,7 +33,7 @@ export const staysAsItIs: readonly string[] = [
   'IP addresses',
   'numbers of up to five digits',
   'what numeric, date and Boolean conditions compare with',
-  'field names that the program does not know',
+  'names of fields that AWS may have added, but not what stands below them',
 ];
 
 /** What to do with a text: note it, or replace it. */
@@ -65,14 +65,42 @@ export function anonymize(evidence: readonly Evidence[]): readonly Evidence[] {
   return evidence.map((one) => v.parse(evidenceSchema, walk(evidenceFields, one, { name: of, pattern: of })));
 }
 
-/** Every property of an object with these fields. */
-function walk(fields: Fields, object: Json, texts: Texts): Json {
+/** The fields of which the program knows what they hold. */
+const known = new Set(fieldNamesOf(evidenceSchema));
+
+function fieldNamesOf(schema: unknown): readonly string[] {
+  if (!isJson(schema)) return [];
+  const { entries, wrapped, item, value, options } = schema;
+  const own = isJson(entries) ? Object.keys(entries) : [];
+  const inner = [
+    ...(isJson(entries) ? Object.values(entries) : []),
+    ...(isList(options) ? options : []),
+    ...[wrapped, item, value],
+  ];
+  return [...own, ...inner.flatMap(fieldNamesOf)];
+}
+
+/** A field as AWS names it. */
+const awsField = /^\$?[A-Za-z][A-Za-z0-9]*$/;
+
+/**
+ * Names of somebody's own. A field that the program does not know may be one that AWS has added; a
+ * map below it may have anything for names.
+ */
+function isName(name: string, { names, each }: Fields, within: string | undefined): boolean {
+  if (names === true) return !name.startsWith('aws:');
+  if (each !== undefined || known.has(name)) return false;
+  return !awsField.test(name) || (within !== undefined && !known.has(within));
+}
+
+/** Every property of an object with these fields. `within`: the field that holds it, or the list that does. */
+function walk(fields: Fields, object: Json, texts: Texts, within?: string): Json {
   const isAwsPolicy = [object['Arn'], object['PolicyArn']].some(
     (arn) => typeof arn === 'string' && isAwsPolicyArn(arn),
   );
   return Object.fromEntries(
     Object.entries(object).map(([name, value]) => [
-      fields.names === true && !name.startsWith('aws:') ? texts.name(name) : name,
+      isName(name, fields, within) ? texts.name(name) : name,
       isAwsPolicy && name === 'PolicyName' ? value : walkValue(fields, name, value, texts),
     ]),
   );
@@ -84,9 +112,9 @@ function walkValue(fields: Fields, name: string, value: unknown, texts: Texts): 
     return typeof value === 'string' ? policyText(value, texts) : policy(value, texts);
   if (isList(value)) {
     const list = listWithin(fields, name) ?? fields;
-    return value.map((item) => (isJson(item) ? walk(list, item, texts) : walkValue(fields, name, item, texts)));
+    return value.map((item) => (isJson(item) ? walk(list, item, texts, name) : walkValue(fields, name, item, texts)));
   }
-  if (isJson(value)) return walk(fieldsWithin(fields, name) ?? fields, value, texts);
+  if (isJson(value)) return walk(fieldsWithin(fields, name) ?? fields, value, texts, name);
   if (typeof value !== 'string') return value;
   return fields.answers?.includes(name) === true ? codeOf(value) : plainText(value, texts);
 }

@@ -122,6 +122,7 @@ async function readFacts(question: ToRead, principal: string, reading: LiveReadi
   const kms = kmsReads(settings, reader);
   const readKeys = (keyIds: readonly string[]) => Promise.all(keyIds.map((keyId) => kms.key(keyId, own)));
   const kmsKeyIds = [...new Set(question.kmsKeyIds.map((keyId) => replicaIn(keyId, region)))];
+  const mentioned = (question.mentionedKeys ?? []).filter((keyId) => !kmsKeyIds.includes(keyId));
   const used = new Map<string, Key>();
   const readUsed = async (keyIds: readonly string[]): Promise<void> => {
     for (const key of await readKeys(keyIds)) if (typeof key === 'object') used.set(key.KeyMetadata.Arn, key);
@@ -133,7 +134,7 @@ async function readFacts(question: ToRead, principal: string, reading: LiveReadi
   const lacksKey = question.crosses === true && kmsKeyIds.length === 0 && where.region !== region;
   const [, asked, quotas, , candidates, policies] = await Promise.all([
     readPrincipals(principal, question.otherPrincipals, reading),
-    readKeys(kmsKeyIds),
+    readKeys([...kmsKeyIds, ...mentioned]),
     question.quotas && account === own ? rdsReads(settings, here, forgiving).other('AccountQuotas') : undefined,
     readSources(wanted, where, reading, readUsed),
     lacksKey ? kmsReads(settings, reader.apart(true)).byAlias(here) : [],
@@ -148,7 +149,8 @@ async function readFacts(question: ToRead, principal: string, reading: LiveReadi
   // One that was asked for by an alias holds that alias.
   for (const key of [...inOrder, ...asked]) if (typeof key === 'object') gathered.key(key);
   asked.forEach((key, index) => {
-    if (key === 'unresolved') refuseUnresolved(kmsKeyIds[index] ?? '', own);
+    const asFlag = kmsKeyIds[index];
+    if (key === 'unresolved' && asFlag !== undefined) refuseUnresolved(asFlag, own);
   });
   return gathered;
 }

@@ -27,6 +27,8 @@ export interface ToRead {
   readonly policyArns?: readonly string[];
   /** Key ids, key ARNs, alias names or alias ARNs. */
   readonly kmsKeyIds: readonly string[];
+  /** ARNs of further keys and aliases, of which one may not be there. Absent: none. */
+  readonly mentionedKeys?: readonly string[];
   /**
    * Whether it matters with whom snapshots are shared. It always does where the principal is of
    * another account.

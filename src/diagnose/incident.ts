@@ -82,6 +82,14 @@ export function incidentOf(record: IncidentRecord): Incident {
   }
 }
 
+/** The ARNs of keys and aliases that an incident names, whatever it names them for. */
+export function keysNamedBy({ key, call, error }: Incident): readonly string[] {
+  const named = [key, call?.key, error?.key?.name, error?.denied?.resource].flatMap((name) => name ?? []);
+  const isOne = (name: string): boolean =>
+    isKeyArn(name) || (placeOf(name) !== undefined && parseArn(name)?.type === 'alias');
+  return [...new Set(named)].filter((name) => isOne(name) && !/[*?]/.test(name));
+}
+
 function ofText(text: string, code?: string): Incident {
   const error = readError(text, code);
   if (error === undefined)

@@ -1,8 +1,9 @@
+import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readingPolicy } from '../../src/collect/permissions.ts';
 import { demoIncident } from '../../src/diagnose/demo-incident.ts';
-import { keys, operator, run } from './command.ts';
-import { account, fillFoundingCase, region } from './founding-case.ts';
+import { drRestore, keys, operator, run } from './command.ts';
+import { account, credentials, fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, startMoto } from './moto.ts';
 import { type Fault, startProxy } from './proxy.ts';
 
@@ -13,6 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => moto.stop());
 
+const refused: Fault = { code: 'AccessDeniedException', status: 400 };
 const eventId = '0d9f6f0e-3c1b-4a57-9d0e-5f1f6a2b7c81';
 
 /** What CloudTrail holds of the founding case; AWS does not say which key. */
@@ -113,5 +115,57 @@ describe('diagnose --event-id', () => {
     expect(code).toBe(1);
     expect(proxy.asked).toEqual(expect.arrayContaining(['iam:GetRolePolicy', 'rds:DescribeDBClusterSnapshots']));
     expect(proxy.asked).not.toContain('cloudtrail:LookupEvents');
+  });
+});
+
+describe('a key that only the text names', () => {
+  const kms = () => new KMSClient({ endpoint: moto.endpoint, region, credentials });
+  const arnOf = async (KeyId: string): Promise<string> =>
+    (await kms().send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.Arn ?? '';
+  const ask = async (error: string, faults: Readonly<Record<string, Fault>> = {}) => {
+    const proxy = await startProxy(moto.endpoint, (operation) => faults[operation]);
+    const flags = ['--operation', 'restore', '--principal', drRestore, '--snapshot', 'ledger-monthly'];
+    const where = ['--endpoint-url', proxy.endpoint, '--region', region, '--output', 'json'];
+    const { code, stdout, stderr } = await run(['diagnose', '--error', error, ...flags, ...where]);
+    await proxy.stop();
+    expect(stderr).toBe('');
+    const report: unknown = JSON.parse(stdout);
+    return { code, report };
+  };
+  const denied = (arn: string): string =>
+    `User: arn:aws:sts::${account}:assumed-role/dr-restore/me is not authorized to perform: kms:CreateGrant on resource: ${arn} with an explicit deny in a resource-based policy`;
+
+  test('is read, so that its policy decides', async () => {
+    const { code, report } = await ask(denied(await arnOf('alias/orders')));
+    expect({ code, report }).toMatchObject({
+      code: 1,
+      report: { verdict: 'fails', diagnosis: { agreement: 'agrees' } },
+    });
+    expect(JSON.stringify(report)).toContain('Deny actions except AdminRole');
+  });
+
+  test('by its alias, too', async () => {
+    const { report } = await ask(
+      `KMSKeyNotAccessibleFault: The source snapshot KMS key [arn:aws:kms:${region}:${account}:alias/orders] does not exist, is not enabled or you do not have permissions to access it.`,
+    );
+    expect(JSON.stringify(report)).toContain('alias/orders');
+  });
+
+  test.each([
+    ['is not there', `arn:aws:kms:${region}:${account}:key/99999999-0000-0000-0000-000000000000`, {}],
+    [
+      'cannot be found',
+      `arn:aws:kms:${region}:${account}:alias/nothing`,
+      { 'kms:ListAliases': refused, 'kms:DescribeKey': refused },
+    ],
+    [
+      'is of another account',
+      `arn:aws:kms:${region}:444455556666:key/11111111-2222-3333-4444-555555555555`,
+      { 'kms:DescribeKey': refused, 'kms:ListGrants': refused },
+    ],
+    ['is a pattern', `arn:aws:kms:${region}:${account}:key/*`, {}],
+  ])('that %s is no error of usage', async (_, arn, faults) => {
+    const { code } = await ask(denied(arn), faults);
+    expect([1, 2]).toContain(code);
   });
 });

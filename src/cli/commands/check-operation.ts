@@ -117,8 +117,13 @@ export function questionFor(
   };
 }
 
+/** What is asked where something happened, which may name keys that the question does not. */
+interface AskedOfIncident extends NamedOperation {
+  readonly mentionedKeys: readonly string[];
+}
+
 /** The evidence that the options name: embedded, from files, or read from AWS. @throws Failure */
-export async function evidenceFor(asked: NamedOperation, options: OperationOptions, io: Io): Promise<Source> {
+export async function evidenceFor(asked: AskedOfIncident, options: OperationOptions, io: Io): Promise<Source> {
   const held = await evidenceHeld(options);
   if (held === undefined) return readLive(asked, options, io);
   return { ...held, principal: principalIn(held.evidence, options.principal, options), region: options.region };
@@ -140,10 +145,11 @@ function principalIn(evidence: Evidence, named: string | undefined, { demo }: Sh
   return resolvePrincipal(evidence, principal);
 }
 
-async function readLive(asked: NamedOperation, options: OperationOptions, io: Io): Promise<Source> {
+async function readLive(asked: AskedOfIncident, options: OperationOptions, io: Io): Promise<Source> {
   const { collect } = await import('../../collect/collect.ts');
-  const { target, parameters } = asked;
+  const { target, parameters, mentionedKeys } = asked;
   const wanted = {
+    mentionedKeys,
     ...toRead({ operations: [asked.operation], parameters }, options.principal, target),
     ...policiesToRead(options),
   };

@@ -7,7 +7,7 @@ import type { Report } from '../../contract/report.ts';
 import { demoIncident } from '../../diagnose/demo-incident.ts';
 import { missingFor } from '../../diagnose/diagnose.ts';
 import { readError } from '../../diagnose/error-text.ts';
-import { type Incident, incidentOf } from '../../diagnose/incident.ts';
+import { type Incident, incidentOf, keysNamedBy } from '../../diagnose/incident.ts';
 import type { IncidentRecord } from '../../diagnose/incident-record.ts';
 import { type Added, questionOf, regionOf, type SessionQuestion } from '../../diagnose/question.ts';
 import { refusingFaults } from '../../evidence/policy-faults.ts';
@@ -118,7 +118,11 @@ async function checked(
   const known = { context, ...(await sessionPolicyOf(options)), evaluatedAt };
   const region = regionOf(incident, options.region);
   const reading = { ...options, principal, ...(region === undefined ? {} : { region }) };
-  const source = await evidenceFor({ operation, target, parameters }, reading, io);
+  const source = await evidenceFor(
+    { operation, target, parameters, mentionedKeys: keysNamedBy(incident) },
+    reading,
+    io,
+  );
   refuseSessionOf(source.principal, options);
   // What others could do next is not what happened.
   const { followedBy: _, ...alone } = operation;
