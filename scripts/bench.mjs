@@ -98,7 +98,7 @@ bench
     managed.map((text) => parse('identity', 'managed', text)),
   )
   .add('check: a restore that fails, all calls and preconditions', () => check(demoEvidence, restore))
-  .add('check: the same with its remedies and what else they make possible', () =>
+  .add('check: the same with its fixes and what else they make possible', () =>
     check(demoEvidence, { ...restore, fix: true }),
   );
 await bench.run();

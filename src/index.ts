@@ -50,15 +50,16 @@ export { Failure, type FailureKind } from './base/failure.ts';
 export type { DiffReport, VerdictChange } from './contract/diff-report.ts';
 export type {
   Diagnosis,
-  Remedy,
-  RemedyChange,
   Report,
   ReportedCall,
+  ReportedFix,
+  ReportedFixStep,
   ReportedPrecondition,
   ReportedStatement,
   Result,
   Verdict,
 } from './contract/report.ts';
+export type { ReportedText } from './contract/worded.ts';
 export type { Progress } from './diff/diff.ts';
 export { demoEvidence, demoPrincipal } from './evidence/demo.ts';
 export type { Hypothesis, Hypothetical, HypotheticalChange } from './evidence/hypothesis.ts';
@@ -380,12 +381,19 @@ export function diff(question: DiffQuestion): DiffReport {
  * An answer as sentences: what it is first, then why, the decisive reason first; of a result of a check
  * also what was assumed and what would fix it.
  *
- * `answer`: one of `report.results`; or a decision of the engine, with the `request` that it decides.
+ * `answer`: one of `report.results`, with the `report`; or a decision of the engine, with the `request`
+ * that it decides.
  */
-export function explain(answer: Result): readonly string[];
+export function explain(answer: Result, report: Report): readonly string[];
 export function explain(answer: Decision, request: RequestInput): readonly string[];
-export function explain(...given: readonly [Result] | readonly [Decision, RequestInput]): readonly string[] {
-  return given.length === 1 ? resultSentences(given[0]) : decisionSentences(...given);
+export function explain(...given: readonly [Result, Report] | readonly [Decision, RequestInput]): readonly string[] {
+  return isOfReport(given) ? resultSentences(given[0], given[1].fixes) : decisionSentences(...given);
+}
+
+function isOfReport(
+  given: readonly [Result, Report] | readonly [Decision, RequestInput],
+): given is readonly [Result, Report] {
+  return 'reportVersion' in given[1];
 }
 
 /** How an answer is to be drawn. */

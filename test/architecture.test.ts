@@ -34,6 +34,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'contract/report.ts': ['valibot'],
   'contract/diff-report.ts': ['valibot'],
   'contract/preflight-report.ts': ['valibot'],
+  'contract/worded.ts': ['valibot'],
+  'base/digest.ts': ['node:crypto'],
   'diagnose/incident-record.ts': ['valibot'],
   'preflight/yaml.ts': ['yaml'],
   collect: ['p-limit', 'node:'],

@@ -20,7 +20,7 @@ function verify(file: CheckFile, given: CheckCase): void {
   const report = ask(evidenceOf(file, given), given.question);
   const results = report.results;
   const calls = results.flatMap((result) => result.calls);
-  const summary = calls.map((call) => `${call.kind} ${call.action} ${call.on}: ${call.decision} - ${call.why}`);
+  const summary = calls.map((call) => `${call.kind} ${call.action} ${call.on}: ${call.decision} - ${call.why.text}`);
   expect({ verdict: report.verdict }, summary.join('\n')).toEqual({ verdict: given.expect.verdict });
   if (given.expect.followUps !== undefined) expect(report.followUps?.verdict).toBe(given.expect.followUps);
   for (const wanted of given.expect.calls ?? []) {
@@ -33,7 +33,9 @@ function verify(file: CheckFile, given: CheckCase): void {
         (wanted.denial === undefined || call.denial === wanted.denial) &&
         (wanted.decidedBy ?? []).every((by) => decidersOf(call).includes(by)) &&
         (wanted.lacking ?? []).every((kind) => lackingOf(call).includes(kind)) &&
-        (wanted.dependsOn ?? []).every((fact) => call.dependsOn.some((text) => text.includes(inWords[fact] ?? fact))),
+        (wanted.dependsOn ?? []).every((fact) =>
+          call.dependsOn.some(({ text }) => text.includes(inWords[fact] ?? fact)),
+        ),
     );
     expect(
       fitting.length,
@@ -49,7 +51,7 @@ function verify(file: CheckFile, given: CheckCase): void {
     const texts = results.map((result) => result.expectedError?.message ?? '');
     expect(texts.join('\n')).toContain(given.expect.errorText);
   }
-  const assumptions = results.flatMap((result) => result.assumptions);
+  const assumptions = results.flatMap((result) => result.assumptions.map(({ text }) => text));
   for (const part of given.expect.assumptions ?? []) {
     expect(
       assumptions.some((assumption) => assumption.includes(part)),

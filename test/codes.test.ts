@@ -2,7 +2,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { Assumption } from '../src/check/assumption.ts';
 import type { CallReason } from '../src/check/call-reason.ts';
 import type { ExpectedError } from '../src/check/expected-error.ts';
-import type { DecisiveGap } from '../src/check/gaps.ts';
+import type { DecisiveGap, IdleRead } from '../src/check/gaps.ts';
 import type { Reason } from '../src/check/judgement.ts';
 import type { Miss } from '../src/check/near-misses.ts';
 import type { PreconditionReason } from '../src/check/preconditions/reason.ts';
@@ -80,7 +80,7 @@ describe('the registry of codes', () => {
     expectTypeOf<Reason['code']>().toEqualTypeOf<CodeOf<'reason'>>();
     expectTypeOf<CallReason['code']>().toEqualTypeOf<CodeOf<'call'>>();
     expectTypeOf<Miss['code']>().toEqualTypeOf<CodeOf<'near-miss'>>();
-    expectTypeOf<DecisiveGap['code']>().toEqualTypeOf<CodeOf<'gap'>>();
+    expectTypeOf<(DecisiveGap | IdleRead)['code']>().toEqualTypeOf<CodeOf<'gap'>>();
     expectTypeOf<(PolicyWarning | AgeWarning)['code']>().toEqualTypeOf<CodeOf<'warning'>>();
     expectTypeOf<ExpectedError['code']>().toEqualTypeOf<CodeOf<'error'>>();
   });

@@ -7,6 +7,7 @@ import type { Report } from '../src/contract/report.ts';
 import { demoIncident } from '../src/diagnose/demo-incident.ts';
 import { demoEvidence } from '../src/evidence/demo.ts';
 import { changed } from './check-case.ts';
+import { textsOf } from './texts.ts';
 
 /* The program in process: the event of --demo with changes on its evidence with changes. */
 
@@ -85,7 +86,7 @@ describe(file.about, () => {
     if (causes !== undefined) expect(diagnosis?.causes).toEqual(causes);
     if (decisive?.length === 0) expect(diagnosis?.decisive).toEqual([]);
     if (missing !== undefined) expect(diagnosis?.missing.map(({ flag }) => flag)).toEqual(missing);
-    for (const part of saysNot ?? []) expect(diagnosis?.explanations.join(' ')).not.toContain(part);
+    for (const part of saysNot ?? []) expect(textsOf(diagnosis?.explanations)).not.toContain(part);
   });
 });
 

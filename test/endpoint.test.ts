@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { demoEvidence } from '../src/evidence/demo.ts';
 import { type Evidence, evidenceSchema } from '../src/evidence/schema.ts';
 import { ask, changed } from './check-case.ts';
+import { textsOf } from './texts.ts';
 
 const endpoint = 'vpce-0123456789abcdef0';
 const at = '/accounts/111122223333/regions/us-east-1/vpcEndpointPolicies';
@@ -21,7 +22,11 @@ function restore(evidence: Evidence, context: Readonly<Record<string, string>> =
     snapshot: 'ledger-monthly',
     context,
   }).results;
-  return { verdict: result?.verdict, assumptions: result?.assumptions, by: result?.reasons.join() };
+  return {
+    verdict: result?.verdict,
+    assumptions: result?.assumptions.map(({ text }) => text),
+    by: textsOf(result?.reasons),
+  };
 }
 
 describe('the policy of the VPC endpoint by which the principal calls', () => {

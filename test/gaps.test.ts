@@ -54,6 +54,11 @@ function restore(evidence: Evidence, strict = false): Result {
   return result;
 }
 
+/** The gaps as a report tells them. */
+function coded({ gaps }: Evidence, code: string) {
+  return gaps?.map((gap) => ({ ...gap, code }));
+}
+
 const roles = known.iam?.RoleDetailList ?? [];
 const roleWithout = (field: 'RolePolicyList' | 'Tags'): Partial<Account> => ({
   iam: { ...known.iam, RoleDetailList: roles.map((role) => ({ ...role, [field]: undefined })) },
@@ -102,13 +107,19 @@ const hanging: readonly (readonly [string, Evidence])[] = [
 describe('a verdict names the reads that it depends on', () => {
   test.each(hanging)('%s', (_, evidence) => {
     const { verdict, gaps } = restore(evidence);
-    expect({ verdict, gaps }).toEqual({ verdict: 'undetermined', gaps: evidence.gaps });
+    expect({ verdict, gaps }).toEqual({ verdict: 'undetermined', gaps: coded(evidence, 'read-decides') });
   });
 
   test('organizations:ListParents, where an assumption leaves it open, or it rests on one', () => {
     const evidence = without({ what: 'organizations:ListParents', resource: account }, { organization: undefined });
-    expect(restore(evidence)).toMatchObject({ verdict: 'succeeds', gaps: evidence.gaps });
-    expect(restore(evidence, true)).toMatchObject({ verdict: 'undetermined', gaps: evidence.gaps });
+    expect(restore(evidence)).toMatchObject({
+      verdict: 'succeeds',
+      gaps: coded(evidence, 'read-assumed'),
+    });
+    expect(restore(evidence, true)).toMatchObject({
+      verdict: 'undetermined',
+      gaps: coded(evidence, 'read-decides'),
+    });
   });
 });
 
@@ -127,7 +138,7 @@ describe('and no others', () => {
 
   test.each(hanging)('where it depends on %s', (_, evidence) => {
     const more = { ...evidence, gaps: [...(evidence.gaps ?? []), ...unrelated] };
-    expect(restore(more).gaps).toEqual(evidence.gaps);
+    expect(restore(more).gaps).toEqual(coded(evidence, 'read-decides'));
   });
 
   test('where it depends on nothing', () => {

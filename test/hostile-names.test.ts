@@ -99,7 +99,7 @@ function answersOf(): Answers {
   return {
     check: {
       ...report,
-      gaps: [{ what: 'kms:DescribeKey', resource: 'r', reason: 'AccessDenied: x' }],
+      gaps: [{ code: 'read-decides', what: 'kms:DescribeKey', resource: 'r', reason: 'AccessDenied: x' }],
       warnings: [{ code: 'action-unknown', text: 'w' }],
     },
     diff: {
@@ -112,7 +112,7 @@ function answersOf(): Answers {
           target: 't',
           before: 'succeeds',
           after: 'fails',
-          reasons: ['r'],
+          reasons: [{ code: 'call-open', text: 'r' }],
         },
       ],
       summary: { ...step.value.summary, worse: 1 },
@@ -160,7 +160,7 @@ describe('hostile names', () => {
 
   test('JSON says what they are', () => {
     const { check: report } = answersOf();
-    const spoiltReport = spoilt({ ...report, results: [] });
+    const spoiltReport = spoilt({ ...report, results: [], fixes: [] });
     const drawn = render('check', spoiltReport, 'json', styleOf());
     expect(JSON.parse(drawn)).toEqual(spoiltReport);
   });

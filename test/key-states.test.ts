@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { evidenceSchema } from '../src/evidence/schema.ts';
 import { ask, changed } from './check-case.ts';
 import { keyStates, matrixEvidence, questionNamed, questions, shapes } from './matrix-case.ts';
+import { textsOf } from './texts.ts';
 
 const key = '/accounts/111122223333/regions/eu-west-1/kms/keys/0';
 
@@ -17,7 +18,7 @@ for (const { about, questions: names, verdicts, expectedError } of keyStates) {
       test.each(names)(`${state}: %s ${verdict}`, (name) => {
         const report = ask(evidence, { ...questionNamed(name), principal: 'arn:aws:iam::111122223333:role/Restorer' });
         const [result] = report.results;
-        expect({ verdict: report.verdict }, result?.reasons.join('\n')).toEqual({ verdict });
+        expect({ verdict: report.verdict }, textsOf(result?.reasons)).toEqual({ verdict });
         if (verdict === 'fails') expect(result?.expectedError?.code).toBe(expectedError);
       });
     }

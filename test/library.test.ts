@@ -110,11 +110,9 @@ describe('check', () => {
   });
 
   test('looks for fixes unless it is told not to', () => {
-    const remedies = (fix?: boolean): number =>
-      check(demoEvidence, { ...question, ...(fix === undefined ? {} : { fix }) }).results.flatMap(
-        (result) => result.remedies,
-      ).length;
-    expect([remedies() > 0, remedies(false)]).toEqual([true, 0]);
+    const fixes = (fix?: boolean): number =>
+      check(demoEvidence, { ...question, ...(fix === undefined ? {} : { fix }) }).fixes.length;
+    expect([fixes() > 0, fixes(false)]).toEqual([true, 0]);
   });
 
   test('asks the caller of the evidence unless somebody else is named', () => {
@@ -413,15 +411,15 @@ describe('diagnose', () => {
 
 describe('explain', () => {
   test('a result: the answer, why, and what would fix it', () => {
-    const { results } = check(demoEvidence, {
+    const report = check(demoEvidence, {
       operation: 'restore',
       principal: demoPrincipal,
       target: 'orders-before-upgrade',
       evaluatedAt,
     });
-    const [result] = results;
+    const [result] = report.results;
     if (result === undefined) throw new Error('no result');
-    const [answer, why, ...others] = explain(result);
+    const [answer, why, ...others] = explain(result, report);
     expect(answer).toBe(
       'Restore of cluster-snapshot:orders-before-upgrade by role/operator fails: KMSKeyNotAccessibleFault.',
     );

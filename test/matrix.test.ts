@@ -5,6 +5,7 @@ import { evidenceSchema } from '../src/evidence/schema.ts';
 import { catalogue } from '../src/operations/catalogue.ts';
 import { ask, changed, operationOf } from './check-case.ts';
 import { cells, matrixEvidence, questionNamed, questions, shapes } from './matrix-case.ts';
+import { textsOf } from './texts.ts';
 
 const owner = '/accounts/111122223333';
 const rcps = (account: string): string => `/accounts/${account}/organization/path/0/rcps/1`;
@@ -60,7 +61,7 @@ function verify(result: Result, cell: string): void {
     call: `${kind} ${action} on ${on}`,
     decision,
   }));
-  expect({ verdict: result.verdict }, result.reasons.join('\n')).toEqual({ verdict });
+  expect({ verdict: result.verdict }, textsOf(result.reasons)).toEqual({ verdict });
   if (decider === undefined) return;
   if (/^(caller|forwarded|service|role) /.test(decider)) {
     const deciding = calls.filter(

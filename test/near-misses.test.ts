@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ask, type CheckCase, evidenceOf, readCases } from './check-case.ts';
+import { textsOf } from './texts.ts';
 
 type NearMissCase = Omit<CheckCase, 'expect'> & {
   /** Of which call. */
@@ -19,9 +20,13 @@ describe.each(readdirSync(folder))('%s', (name) => {
   test.each(file.cases.map((one) => [one.name, one] as const))('%s', (_, given) => {
     const [result] = ask(evidenceOf(file, given), given.question).results;
     const call = result?.calls.find(({ action }) => action === given.action);
-    const found = call?.nearMisses.map(({ statement, element, but }) => ({ statement: statement.sid, element, but }));
+    const found = call?.nearMisses.map(({ statement, element, but }) => ({
+      statement: statement.sid,
+      element,
+      but: but.text,
+    }));
     expect({ decision: call?.decision, nearMisses: found }).toEqual(given.expect);
     // Whoever reads the reason is told.
-    for (const { but } of given.expect.nearMisses) expect(result?.reasons.join()).toContain(`would, but ${but}`);
+    for (const { but } of given.expect.nearMisses) expect(textsOf(result?.reasons)).toContain(`would, but ${but}`);
   });
 });

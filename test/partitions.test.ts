@@ -53,9 +53,11 @@ const asked = ['founding-case', 'operations'].flatMap((file): readonly Asked[] =
   });
 });
 
-/** A report whose scripts have no line breaks, which depend on the length of names. */
+/** A report whose scripts have no line breaks, which depend on the length of names, and whose fixes have no ids, which depend on all names. */
 function unwrapped(report: unknown): string {
-  return JSON.stringify(report).replaceAll(/(?: \\\\)?(?:\\n| )+/g, ' ');
+  return JSON.stringify(report)
+    .replaceAll(/(?: \\\\)?(?:\\n| )+/g, ' ')
+    .replaceAll(/"fix-[0-9a-f]+"/g, '"fix"');
 }
 
 describe.each(Object.keys(areas))('in %s', (partition) => {
@@ -78,7 +80,7 @@ describe.each(Object.keys(areas))('in %s', (partition) => {
     );
   });
 
-  test('remedies are as in aws', () => {
+  test('fixes are as in aws', () => {
     const question: CheckQuestion = {
       operation: 'restore',
       principal: demoPrincipal,
@@ -88,7 +90,7 @@ describe.each(Object.keys(areas))('in %s', (partition) => {
     const there = moved({ evidence: demoEvidence, question }, partition, all);
     const report = check(there.evidence, { ...questionOf(there.question), mend: true }, '1.0.0');
     const here = check(demoEvidence, { ...questionOf(question), mend: true }, '1.0.0');
-    expect(report.results.flatMap(({ remedies }) => remedies).length).toBeGreaterThan(0);
+    expect(report.fixes.length).toBeGreaterThan(0);
     expect(unwrapped(report)).toBe(unwrapped(moved(here, partition, all)));
   });
 

@@ -4,6 +4,7 @@ import { catalogue } from '../src/operations/catalogue.ts';
 import { ask, operationOf } from './check-case.ts';
 import { preconditions, questionNamed } from './matrix-case.ts';
 import { brokenEvidence, brokenQuestion } from './precondition-case.ts';
+import { textsOf } from './texts.ts';
 
 for (const [name, all] of Object.entries(preconditions)) {
   describe(name, () => {
@@ -14,7 +15,7 @@ for (const [name, all] of Object.entries(preconditions)) {
         const [result] = ask(evidence, brokenQuestion(broken, question)).results;
         const statuses = result?.preconditions.filter((one) => one.name === name).map((one) => one.status);
         expect(statuses, JSON.stringify(result?.preconditions, undefined, 1)).toEqual([status]);
-        expect(result?.verdict, result?.reasons.join('\n')).toBe(verdict);
+        expect(result?.verdict, textsOf(result?.reasons)).toBe(verdict);
         expect(result?.expectedError?.code ?? null).toBe(code);
       });
     }

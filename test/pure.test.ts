@@ -57,8 +57,8 @@ describe('check is pure', () => {
       allow('rds:*');
       const after = check(evidence, question, '1.0.0');
       expect(after).toEqual(check(structuredClone(evidence), question, '1.0.0'));
-      const gainers = ({ results }: typeof after): readonly string[] =>
-        results.flatMap(({ remedies }) => remedies.flatMap(({ gains }) => gains.map(({ principal }) => principal)));
+      const gainers = ({ fixes }: typeof after): readonly string[] =>
+        fixes.flatMap(({ gains }) => gains.flatMap(({ principals }) => principals));
       expect([before, after].map((report) => gainers(report).some((arn) => arn.endsWith('helper')))).toEqual([
         false,
         true,

@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { check } from '../src/answer/check.ts';
 import { shortName } from '../src/base/arn.ts';
 import { groupBy } from '../src/base/group.ts';
-import type { Remedy, RemedyChange } from '../src/contract/report.ts';
+import { list } from '../src/base/wording.ts';
+import type { ReportedFix, ReportedFixStep } from '../src/contract/report.ts';
+import { gainsOf, powersOf } from '../src/report/gains.ts';
 import { type CheckCase, evidenceOf, questionOf, readCases } from './check-case.ts';
 import { askedAfter, differences, everyVerdict, mended } from './remedy-case.ts';
 
@@ -25,13 +27,16 @@ type RemedyCase = Omit<CheckCase, 'expect'> & {
   readonly expect: { readonly verdict: string; readonly remedies: readonly ExpectedRemedy[] };
 };
 
-function said({ verdict, changes, gains, powers }: Remedy): ExpectedRemedy {
-  const given = [...groupBy(powers, ({ principal, key }) => `${shortName(principal)} ${shortName(key ?? 'account')}`)];
+function said(fix: ReportedFix): ExpectedRemedy {
+  const { verdict, steps } = fix;
+  const given = [
+    ...groupBy(powersOf(fix), ({ principal, key }) => `${shortName(principal)} ${shortName(key ?? 'account')}`),
+  ];
   return {
     verdict,
-    changes: changes.map(({ owner, account, does }) => `${owner} ${account}: ${does}`),
-    statements: changes.flatMap(({ policy, other }) => newStatements(policy, other)),
-    gains: gains.map(
+    changes: steps.map(({ owner, account, does }) => `${owner} ${account}: ${list(does.map(({ text }) => text))}`),
+    statements: steps.flatMap(({ policy, other }) => newStatements(policy, other)),
+    gains: gainsOf(fix).map(
       ({ principal, operation, target, before, after }) =>
         `${shortName(principal)} ${operation} ${shortName(target)}: ${before} > ${after}`,
     ),
@@ -41,7 +46,16 @@ function said({ verdict, changes, gains, powers }: Remedy): ExpectedRemedy {
   };
 }
 
-function newStatements(policy: RemedyChange['policy'], other: RemedyChange['other']): readonly unknown[] {
+/** Who gains what has no order that means something. */
+function inOrder({ gains, powers, ...others }: ExpectedRemedy): ExpectedRemedy {
+  return {
+    ...others,
+    gains: gains.toSorted(),
+    ...(powers === undefined ? {} : { powers: powers.toSorted() }),
+  };
+}
+
+function newStatements(policy: ReportedFixStep['policy'], other: ReportedFixStep['other']): readonly unknown[] {
   const texts = (document: Record<string, unknown> | null): readonly unknown[] => {
     const { Statement: statements } = document ?? {};
     return statements === undefined ? [] : [statements].flat();
@@ -65,17 +79,21 @@ describe.each(readdirSync(folder).filter((name) => name !== 'fixture.json'))('%s
         : { sessionPolicy: { name: '--session-policy', document: given.sessionPolicy } }),
     };
     const report = check(evidence, { ...asked, mend: true }, 'test');
-    const remedies = report.results[0]?.remedies ?? [];
-    expect({ verdict: report.results[0]?.verdict, remedies: remedies.map(said) }).toEqual(given.expect);
+    const [first] = report.results;
+    const fixes = report.fixes.filter(({ id }) => first?.fixes.includes(id));
+    expect({ verdict: report.results[0]?.verdict, remedies: fixes.map(said).map(inOrder) }).toEqual({
+      ...given.expect,
+      remedies: given.expect.remedies.map(inOrder),
+    });
 
     const before = everyVerdict(evidence, asked);
-    for (const remedy of remedies) {
-      const after = mended(evidence, remedy);
-      const then = check(after, askedAfter(asked, remedy), 'test');
-      expect(then.results[0]?.verdict, 'the changes, made by hand, turn the verdict').toBe(remedy.verdict);
+    for (const fix of fixes) {
+      const after = mended(evidence, fix);
+      const then = check(after, askedAfter(asked, fix), 'test');
+      expect(then.results[0]?.verdict, 'the changes, made by hand, turn the verdict').toBe(fix.verdict);
 
       const { better, worse } = differences(before, everyVerdict(after, asked));
-      const listed = remedy.gains.map((gain) => `${gain.principal} ${gain.operation} ${gain.api} ${gain.target}`);
+      const listed = gainsOf(fix).map((gain) => `${gain.principal} ${gain.operation} ${gain.api} ${gain.target}`);
       const isAsked = (one: string): boolean =>
         one.includes(` ${asked.operation.command} `) && one.startsWith(roleOf(asked.principal));
       expect(
@@ -84,7 +102,7 @@ describe.each(readdirSync(folder).filter((name) => name !== 'fixture.json'))('%s
       ).toEqual([]);
       expect(worse, 'nothing gets worse').toEqual([]);
 
-      const texts = remedy.changes.flatMap(({ policy, other }) => newStatements(policy, other));
+      const texts = fix.steps.flatMap(({ policy, other }) => newStatements(policy, other));
       for (const text of texts.map((one) => JSON.stringify(one)).filter((one) => one.includes('"Allow"'))) {
         expect(text).not.toContain('kms:*');
         expect(text).not.toMatch(/"Principal":(?:"\*"|\{"AWS":"\*"\})/);

@@ -1,6 +1,6 @@
 import { check } from '../src/answer/check.ts';
 import type { Question } from '../src/check/question.ts';
-import type { Remedy, RemedyChange, Verdict } from '../src/contract/report.ts';
+import type { ReportedFix, ReportedFixStep, Verdict } from '../src/contract/report.ts';
 import type { Evidence, InlinePolicy } from '../src/evidence/schema.ts';
 import { powers } from '../src/fix/powers.ts';
 import { catalogue } from '../src/operations/catalogue.ts';
@@ -8,19 +8,19 @@ import { authorize } from '../src/policy/authorize.ts';
 import type { Policies } from '../src/policy/policies.ts';
 import { unknown } from '../src/policy/possible.ts';
 
-/* Makes the changes of a remedy as somebody would who has nothing but the report, and asks everything that can be asked before and after. */
+/* Takes the steps of a fix as somebody would who has nothing but the report, and asks everything that can be asked before and after. */
 
-/** The evidence after all changes of a remedy; a copy. */
-export function mended(evidence: Evidence, { changes }: Remedy): Evidence {
+/** The evidence after all steps of a fix; a copy. */
+export function mended(evidence: Evidence, { steps }: ReportedFix): Evidence {
   const copy = structuredClone(evidence);
-  for (const { policy, other } of changes) {
+  for (const { policy, other } of steps) {
     if (policy !== null) putPolicy(copy, policy);
     if (other !== null) makeChange(copy, other);
   }
   return copy;
 }
 
-type Edited = NonNullable<RemedyChange['policy']>;
+type Edited = NonNullable<ReportedFixStep['policy']>;
 
 function putPolicy(evidence: Evidence, { place, after }: Edited): void {
   for (const account of Object.values(evidence.accounts)) {
@@ -59,7 +59,7 @@ function withPolicy(
   return [...others, { PolicyName: name, PolicyDocument: document }];
 }
 
-function makeChange(evidence: Evidence, change: NonNullable<RemedyChange['other']>): void {
+function makeChange(evidence: Evidence, change: NonNullable<ReportedFixStep['other']>): void {
   switch (change.change) {
     case 'key state':
     case 'grant': {
@@ -127,9 +127,9 @@ function rdsOf(evidence: Evidence, arn: string): Rds {
 
 type Rds = NonNullable<NonNullable<Evidence['accounts'][string]['regions']>[string]['rds']>;
 
-/** The question as it is asked after the changes: of a copy that they make, with a key that they name. */
-export function askedAfter(question: Question, { changes }: Remedy): Question {
-  return changes.reduce((asked, { other }): Question => {
+/** The question as it is asked after the steps: of a copy that they make, with a key that they name. */
+export function askedAfter(question: Question, { steps }: ReportedFix): Question {
+  return steps.reduce((asked, { other }): Question => {
     switch (other?.change) {
       case 'copy':
         return { ...asked, target: other.arn };
@@ -149,7 +149,7 @@ type Decisions = ReadonlyMap<string, keyof typeof strength>;
 
 /**
  * What every role may itself do to every key and to its account, by `principal action key`. The policies are put together here once
- * more, from inline policies, boundaries, SCPs and key policies, so that the list of a remedy is not compared with itself.
+ * more, from inline policies, boundaries, SCPs and key policies, so that the list of a fix is not compared with itself.
  */
 export function everyPower(evidence: Evidence): Decisions {
   const decisions = new Map<string, keyof typeof strength>();

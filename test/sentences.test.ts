@@ -67,6 +67,7 @@ const descriptions: Readonly<Record<string, string>> = {
   'diagnose/demo-incident.ts': 'an error text of AWS',
   'diagnose/incident-record.ts': 'what is wrong with a file',
   'fix/commands.ts': 'the description of a new policy',
+  'fix/fix-files.ts': 'what a script prints',
   'fix/scripts.ts': 'what a script prints and compares with',
   'fix/terraform.ts': 'comments of a configuration',
   'policy/disputed.ts': 'a list for readers of what AWS leaves open',

@@ -49,42 +49,57 @@ const cases: readonly (readonly [
     'the key policy denies',
     denied,
     { decision: 'allowed', missing: [] },
-    { agreement: 'differs', why: 'it does not see the key policy' },
+    { agreement: 'differs', why: { code: 'simulator-sees-no-such-policies', text: 'it does not see the key policy' } },
     false,
   ],
   [
     'the key policy allows',
     allowed,
     { decision: 'implicitDeny', missing: [] },
-    { agreement: 'differs', why: 'it does not see what the key policy and grants allow' },
+    {
+      agreement: 'differs',
+      why: { code: 'simulator-sees-no-key-policy', text: 'it does not see what the key policy and grants allow' },
+    },
     false,
   ],
   [
     'a control policy denies',
     allowed,
     { decision: 'explicitDeny', missing: [], allowedByOrganization: false, allowedByBoundary: false },
-    { agreement: 'differs', why: 'it says that a service control policy stands in the way' },
+    {
+      agreement: 'differs',
+      why: { code: 'simulator-names-control-policy', text: 'it says that a service control policy stands in the way' },
+    },
     true,
   ],
   [
     'the boundary does not allow',
     allowed,
     { decision: 'implicitDeny', missing: ['aws:SourceIp'], allowedByOrganization: true, allowedByBoundary: false },
-    { agreement: 'differs', why: 'it says that the permissions boundary does not allow it' },
+    {
+      agreement: 'differs',
+      why: { code: 'simulator-names-boundary', text: 'it says that the permissions boundary does not allow it' },
+    },
     false,
   ],
   [
     'condition keys are missing',
     allowedByIam,
     { decision: 'implicitDeny', missing: ['aws:SourceIp', 'aws:SourceVpc'] },
-    { agreement: 'differs', why: 'it was not told aws:SourceIp and aws:SourceVpc' },
+    {
+      agreement: 'differs',
+      why: { code: 'simulator-was-not-told', text: 'it was not told aws:SourceIp and aws:SourceVpc' },
+    },
     false,
   ],
   [
     'nothing explains it',
     allowedByIam,
     { decision: 'implicitDeny', missing: [] },
-    { agreement: 'differs', why: 'no known limit of the simulator explains it' },
+    {
+      agreement: 'differs',
+      why: { code: 'simulator-differs-without-reason', text: 'no known limit of the simulator explains it' },
+    },
     true,
   ],
 ];

@@ -3,6 +3,7 @@
  * promises.
  */
 
+import { citedRule } from '../base/rules.ts';
 import type { Bound } from '../check/bind.ts';
 import { bindAll, type Unchecked } from '../check/bind-all.ts';
 import { type ReasonedCall, reasonOf } from '../check/call-reason.ts';
@@ -13,9 +14,9 @@ import { type Judgement, judge } from '../check/judgement.ts';
 import type { Question } from '../check/question.ts';
 import { policyWords } from '../contract/policy-words.ts';
 import type {
-  Remedy,
   Report,
   ReportedCall,
+  ReportedFix,
   ReportedSide,
   ReportedStatement,
   ReportedTrace,
@@ -27,17 +28,17 @@ import { ageWarning } from '../evidence/age.ts';
 import { directoryOf } from '../evidence/directory.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { type Answered, answersText, answerText } from '../explain/answers.ts';
-import { assumptionTexts } from '../explain/assumptions.ts';
+import { assumptionText } from '../explain/assumptions.ts';
 import { callText } from '../explain/calls.ts';
 import { errorText } from '../explain/errors.ts';
 import { ageWarningText } from '../explain/evidence-age.ts';
-import { factText, unreadText } from '../explain/facts.ts';
+import { unreadText } from '../explain/facts.ts';
 import { hypothesisText } from '../explain/hypotheses.ts';
 import { grantName } from '../explain/names.ts';
 import { missText, nearMissText } from '../explain/near-misses.ts';
 import { policyWarningText } from '../explain/policy-warnings.ts';
 import { preconditionName, reasonText } from '../explain/preconditions.ts';
-import { verdictTexts } from '../explain/reasons.ts';
+import { verdictText } from '../explain/reasons.ts';
 import { supposedText, tracedPolicyText, tracedRequestText } from '../explain/traced.ts';
 import { commandFor, notCheckedText } from '../explain/unchecked.ts';
 import { fixesUnder } from '../fix/fixes.ts';
@@ -49,6 +50,8 @@ import type { TracedElement, TracedLayer } from '../policy/trace.ts';
 import type { Truth } from '../policy/truth.ts';
 import type { World } from '../policy/worlds.ts';
 import { reportingFixes } from './fixes.ts';
+import { reportedGaps } from './gaps.ts';
+import { allInWords, factInWords, inWords } from './in-words.ts';
 
 /**
  * Answers a question from evidence: will the operation succeed for the principal, on the named
@@ -85,7 +88,8 @@ export function answer(
   const directory = directoryOf(evidence);
   const asked = evaluator(directory, question, read);
   const fixes = fixesUnder(evidence, (other, effort) => evaluator(directoryOf(other), question, read, effort));
-  const remedyOf = reportingFixes();
+  const reporting = reportingFixes();
+  const gapsFound: DecisiveGap[] = [];
   const { bound: all, unchecked: unmatched } = bindAll(directory, asking.questions);
   const mends = question.mend === true || (question.mend === 'of one' && all.length === 1);
   const answers: Answered[] = [];
@@ -94,12 +98,14 @@ export function answer(
     if (bound.isFollowUp !== true) answers.push(answeredOf(evaluated));
     const judgement = judge(evaluated);
     seen(evaluated, judgement);
+    const gaps = decisiveGaps(evidence.gaps ?? [], evaluated);
+    gapsFound.push(...gaps);
     return reportedResult(
       evaluated,
       {
         judgement,
-        remedies: mends ? fixes.of(evaluated, judgement)?.map(remedyOf) : [],
-        gaps: decisiveGaps(evidence.gaps ?? [], evaluated),
+        fixes: mends ? fixes.of(evaluated, judgement)?.map(reporting.of) : [],
+        gaps,
       },
       question,
     );
@@ -110,21 +116,20 @@ export function answer(
     ({ code }) => code === 'list-unread' || (code === 'nothing-of-the-kind' && asking.allowEmpty !== true),
   );
   return {
-    reportVersion: 1,
+    reportVersion: 2,
     tool: { name: 'aurora-kms-check', version },
     evaluatedAt: question.evaluatedAt,
-    ...(question.assumed === undefined ? {} : { assumed: question.assumed.map(hypothesisText) }),
+    evidenceAt: evidence.collectedAt ?? null,
+    ...(question.assumed === undefined ? {} : { assumed: allInWords(question.assumed, hypothesisText) }),
+    results,
+    fixes: reporting.all(),
+    ...(unchecked.length === 0 ? {} : { notChecked: unchecked.map(reportedUnchecked) }),
+    warnings: [...asked.warnings().map((warning) => inWords(warning, policyWarningText)), ...ageOf(evidence, question)],
+    gaps: reportedGaps(evidence.gaps ?? [], gapsFound),
+    ...followUpsIn(results),
+    summary,
     answer: answers.length > 0 ? `${answersText(answers)}${isOpen ? restText : ''}` : nothingText(unchecked),
     verdict: worstOf(summary) === 'succeeds' && isOpen ? 'undetermined' : worstOf(summary),
-    summary,
-    results,
-    ...followUpsIn(results),
-    ...(unchecked.length === 0 ? {} : { notChecked: unchecked.map(reportedUnchecked) }),
-    warnings: [
-      ...asked.warnings().map((warning) => ({ code: warning.code, text: policyWarningText(warning) })),
-      ...ageOf(evidence, question),
-    ],
-    gaps: evidence.gaps ?? [],
   };
 }
 
@@ -164,7 +169,7 @@ function reportedUnchecked(unchecked: Unchecked): ReportedUnchecked {
     code === 'nothing-of-the-kind' ? unchecked.types : code === 'list-unread' ? [unchecked.type] : undefined;
   return {
     code,
-    why: notCheckedText(unchecked),
+    text: notCheckedText(unchecked),
     ...(types === undefined ? {} : { types: [...types] }),
     ...('place' in unchecked ? unchecked.place : {}),
     ...('count' in unchecked ? { count: unchecked.count } : {}),
@@ -174,19 +179,20 @@ function reportedUnchecked(unchecked: Unchecked): ReportedUnchecked {
 
 function ageOf({ collectedAt }: Evidence, { maxAge, evaluatedAt }: Question): Report['warnings'] {
   const warning = maxAge === undefined ? undefined : ageWarning(collectedAt, evaluatedAt, maxAge);
-  return warning === undefined ? [] : [{ code: warning.code, text: ageWarningText(warning) }];
+  return warning === undefined ? [] : [inWords(warning, ageWarningText)];
 }
 
 /** What a result tells besides the answer itself. */
 interface Besides {
   readonly judgement: Judgement;
-  readonly remedies: readonly Remedy[] | undefined;
+  /** Undefined: they were not looked for. */
+  readonly fixes: readonly ReportedFix[] | undefined;
   readonly gaps: readonly DecisiveGap[];
 }
 
 function reportedResult(
   { bound, preconditions, verdict }: Evaluated,
-  { judgement, remedies, gaps }: Besides,
+  { judgement, fixes, gaps }: Besides,
   question: Question,
 ): Result {
   const key = bound.keys['target key'] ?? bound.keys['storage key'];
@@ -207,21 +213,22 @@ function reportedResult(
       keyAlias: key?.alias ?? null,
     },
     verdict,
-    reasons: [...verdictTexts(judgement.reasons)],
+    reasons: allInWords(judgement.reasons, verdictText),
     calls: calls.map((call) => reported(call, question.explain)),
     preconditions: preconditions.map(({ row, status, basis, reason }) => ({
+      code: row.code,
       name: preconditionName(row.code),
       status,
       basis,
-      source: row.source,
-      why: reasonText(reason),
+      source: citedRule(row.source),
+      why: inWords(reason, reasonText),
     })),
     expectedError:
       expectedError === undefined ? null : { code: expectedError.error, message: errorText(expectedError) ?? null },
-    assumptions: [...assumptionTexts(judgement.assumptions)],
-    remedies: [...(remedies ?? [])],
-    ...(remedies === undefined ? { remediesNotSought: true } : {}),
-    ...(gaps.length === 0 ? {} : { gaps: gaps.map(({ gap }) => gap) }),
+    assumptions: allInWords(judgement.assumptions, assumptionText),
+    fixes: (fixes ?? []).map(({ id }) => id),
+    ...(fixes === undefined ? { fixesNotSought: true } : {}),
+    ...(gaps.length === 0 ? {} : { gaps: gaps.map(({ gap, code }) => ({ ...gap, code })) }),
     ...(bound.isFollowUp === true ? { followUp: true } : {}),
   };
 }
@@ -242,19 +249,19 @@ function reported(reasoned: ReasonedCall, explain: boolean): ReportedCall {
     account: call.account,
     region: call.region,
     basis: row.basis,
-    source: row.source,
+    source: citedRule(row.source),
     decision: decision.decision,
     ...(decision.decision === 'denied' ? { denial: decision.denial } : {}),
     decidedBy: decision.decidedBy.map((by) => ('grant' in by ? { grant: grantName(by.grant) } : reportedStatement(by))),
     lacking: decision.lacking.map((kind) => policyWords[kind]),
-    dependsOn: decision.dependsOn.map(factText),
+    dependsOn: decision.dependsOn.map((fact) => factInWords(fact)),
     nearMisses: nearMisses.map(({ statement, element, miss }) => ({
       statement: reportedStatement(statement),
       ...reportedElement(element),
-      but: missText(miss),
+      but: inWords(miss, missText),
     })),
     ...witnessOf(decision),
-    why: `${callText(reasoned)}${nearMissText(nearMisses)}`,
+    why: inWords(reasoned.reason, () => `${callText(reasoned)}${nearMissText(nearMisses)}`),
     ...sidesOf(call),
     ...(explain ? { trace: decision.trace().map(reportedLayer) } : {}),
   };
@@ -266,13 +273,17 @@ function sidesOf(call: DecidedCall): Pick<ReportedCall, 'sides'> {
 }
 
 function reportedSide(call: DecidedCall, { of, account, decision }: AccountSide): ReportedSide {
-  return { of, account, decision: decision.decision, why: callText({ call, reason: reasonOf({ ...call, decision }) }) };
+  const why = inWords(reasonOf({ ...call, decision }), (reason) => callText({ call, reason }));
+  return { of, account, decision: decision.decision, why };
 }
 
 function witnessOf(decision: Decision): Pick<ReportedCall, 'witness'> {
   if (decision.decision !== 'depends' || decision.witness === 'not enumerated') return {};
   const values = (world: World) =>
-    world.map(({ fact, values: supposed }) => ({ fact: factText(fact), value: supposedText(fact, supposed) }));
+    world.map(({ fact, values: supposed }) => {
+      const { code, text } = factInWords(fact);
+      return { code, fact: text, value: supposedText(fact, supposed) };
+    });
   return { witness: { allowed: values(decision.witness.allows), denied: values(decision.witness.denies) } };
 }
 
@@ -285,7 +296,7 @@ function reportedLayer({ layer, level, applies, unread, policies }: TracedLayer)
     policy: policyWords[layer],
     ...(level === undefined ? {} : { level }),
     applies,
-    unread: unread.map(unreadText),
+    unread: unread.map((fact) => factInWords(fact, unreadText)),
     policies: policies.map(({ name, statements }) => ({
       name,
       statements: statements.map((traced) => ({

@@ -1,10 +1,12 @@
 import type { Question } from '../check/question.ts';
 import type { Diagnosis, Report } from '../contract/report.ts';
+import type { ReportedText } from '../contract/worded.ts';
 import { type DeniedCall, deniedCallOf, isAmong, withDenied } from '../diagnose/denied-call.ts';
 import {
   type Checked,
   causesOfIncident,
   compare,
+  type Explanation,
   type KeyUse,
   keyUseBy,
   keyUseIn,
@@ -30,6 +32,7 @@ import {
 import { keyUseOf } from '../operations/key-use.ts';
 import type { Operation } from '../operations/operation.ts';
 import { answer } from './check.ts';
+import { inWords } from './in-words.ts';
 
 /**
  * The report on an incident of which too little is known for a check: what AWS says by it, and no
@@ -42,24 +45,26 @@ export function withoutCheck(
   { version, evaluatedAt }: { readonly version: string; readonly evaluatedAt: string },
 ): Report {
   return {
-    reportVersion: 1,
+    reportVersion: 2,
     tool: { name: 'aurora-kms-check', version },
     evaluatedAt,
-    answer: uncheckedText(incident, missing),
-    verdict: incident.error?.explains === true ? 'fails' : 'undetermined',
-    summary: { succeeds: 0, fails: 0, undetermined: 0 },
+    evidenceAt: null,
     results: [],
+    fixes: [],
     diagnosis: {
       answer: uncheckedText(incident, missing),
       agreement: 'no check',
       ...told(incident),
       decisive: [],
-      explanations: incident.notes.map(explanationText),
-      causes: causesOfIncident(incident, operation).map(causeText),
-      missing: missing.map((one) => ({ flag: one.flag, why: missingText(one) })),
+      explanations: incident.notes.map(explained),
+      causes: causesOfIncident(incident, operation).map((cause) => inWords(cause, causeText)),
+      missing: missing.map((one) => ({ flag: one.flag, why: inWords(one.because, () => missingText(one)) })),
     },
     warnings: [],
     gaps: [],
+    summary: { succeeds: 0, fails: 0, undetermined: 0 },
+    answer: uncheckedText(incident, missing),
+    verdict: incident.error?.explains === true ? 'fails' : 'undetermined',
   };
 }
 
@@ -119,7 +124,7 @@ function findingWithKey(incident: Incident, failure: unknown, asked: Asked, vers
     gaps,
     ...(diagnosis === undefined
       ? {}
-      : { diagnosis: { ...diagnosis, explanations: [explanationText(use), ...diagnosis.explanations] } }),
+      : { diagnosis: { ...diagnosis, explanations: [explained(use), ...diagnosis.explanations] } }),
   };
 }
 
@@ -158,7 +163,7 @@ function withFinding(
   version: string,
 ): Report {
   const report = withoutCheck(incident, operation, [], { version, evaluatedAt });
-  const advice = findingAdvice(finding);
+  const advice = findingAdvice(finding).map((text) => inWords(finding, () => text));
   return {
     ...report,
     verdict: incident.error?.explains === true ? 'fails' : verdict,
@@ -166,8 +171,8 @@ function withFinding(
       answer: findingAnswer(incident, operation.command, finding),
       ...told(incident),
       agreement,
-      decisive: [findingText(finding)],
-      explanations: [...advice, ...incident.notes.map(explanationText)],
+      decisive: [inWords(finding, findingText)],
+      explanations: [...advice, ...incident.notes.map(explained)],
       causes: [],
       missing: [],
     },
@@ -202,8 +207,8 @@ function checkedIncident(
         answer: answered,
         agreement: ofKey === undefined ? comparison.agreement : 'no check',
         ...told(incident),
-        decisive: comparison.decisive.map(decisiveText),
-        explanations: [...(ofKey === undefined ? [] : [ofKey]), ...comparison.explanations].map(explanationText),
+        decisive: comparison.decisive.map((one) => inWords(one, decisiveText)),
+        explanations: [...(ofKey === undefined ? [] : [ofKey]), ...comparison.explanations].map(explained),
         causes: [],
         missing: [],
       },
@@ -227,6 +232,10 @@ function told(incident: Incident): Pick<Diagnosis, 'incident' | 'says'> {
       outcome: error === undefined ? 'succeeded' : 'failed',
       error: error === undefined ? null : { code: error.code ?? null, message: error.message },
     },
-    says: (error?.says ?? []).map(readingText),
+    says: (error?.says ?? []).map((reading) => inWords(reading, readingText)),
   };
+}
+
+function explained(explanation: Explanation): ReportedText {
+  return inWords(explanation, explanationText);
 }

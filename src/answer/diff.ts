@@ -1,8 +1,9 @@
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
 import { compareStates, type DiffSettings, type Progress, type VerdictDifference } from '../diff/diff.ts';
 import { hypothesisText } from '../explain/hypotheses.ts';
-import { verdictTexts } from '../explain/reasons.ts';
+import { verdictText } from '../explain/reasons.ts';
 import { notCheckedText } from '../explain/unchecked.ts';
+import { allInWords, inWords } from './in-words.ts';
 
 /**
  * Compares two states of evidence and reports the verdicts that differ. It yields between
@@ -22,19 +23,19 @@ export function* diff(question: DiffSettings, version: string): Generator<Progre
   }
   const { verdict, summary, asked, unchecked, onlyBefore, onlyAfter } = step.value;
   return {
-    diffVersion: 1,
+    diffVersion: 2,
     tool: { name: 'aurora-kms-check', version },
     evaluatedAt,
     before: before.name,
     after: after.name,
-    ...(assumed === undefined ? {} : { assumed: assumed.map(hypothesisText) }),
-    verdict,
-    summary,
-    asked,
-    ...(asked > 0 ? {} : { notChecked: unchecked.map((one) => ({ code: one.code, why: notCheckedText(one) })) }),
+    ...(assumed === undefined ? {} : { assumed: allInWords(assumed, hypothesisText) }),
     changes: [...worse, ...better],
     onlyBefore: { principals: [...onlyBefore.principals], targets: [...onlyBefore.targets] },
     onlyAfter: { principals: [...onlyAfter.principals], targets: [...onlyAfter.targets] },
+    ...(asked > 0 ? {} : { notChecked: unchecked.map((one) => inWords(one, notCheckedText)) }),
+    asked,
+    summary,
+    verdict,
   };
 }
 
@@ -46,6 +47,6 @@ function changeOf({ principal, operation, target, before, after, reasons }: Verd
     target,
     before,
     after,
-    reasons: [...verdictTexts(reasons)],
+    reasons: allInWords(reasons, verdictText),
   };
 }

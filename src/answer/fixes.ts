@@ -1,38 +1,56 @@
-import { list } from '../base/wording.ts';
+import { digestOf } from '../base/digest.ts';
 import { reasonOf } from '../check/call-reason.ts';
-import type { Remedy, RemedyChange } from '../contract/report.ts';
+import type { ReportedFix, ReportedFixStep } from '../contract/report.ts';
 import { callText } from '../explain/calls.ts';
 import { fixStepText, policyPhrase } from '../explain/fixes.ts';
-import { verdictTexts } from '../explain/reasons.ts';
+import { verdictText } from '../explain/reasons.ts';
 import type { RemainingWay } from '../fix/doers.ts';
 import type { Running } from '../fix/effects.ts';
 import type { Fix, FixChange } from '../fix/fixes.ts';
+import { gainsTogether, powersTogether } from './gains.ts';
+import { allInWords, inWords } from './in-words.ts';
 
-/** Fixes as a report tells them, each put into words once. */
-export function reportingFixes(): (fix: Fix) => Remedy {
-  const known = new Map<Fix, Remedy>();
-  return (fix) => {
-    const remedy = known.get(fix) ?? remedyOf(fix);
-    known.set(fix, remedy);
-    return remedy;
+/** The fixes of one report, each put into words once and told once, whatever it was found for. */
+export interface ReportingFixes {
+  /** What the report says of a fix. Two that say the same are one. */
+  readonly of: (fix: Fix) => ReportedFix;
+  /** All that were asked for so far, in this order. */
+  readonly all: () => ReportedFix[];
+}
+
+export function reportingFixes(): ReportingFixes {
+  const known = new Map<Fix, ReportedFix>();
+  const byId = new Map<string, ReportedFix>();
+  return {
+    of(fix) {
+      const before = known.get(fix);
+      if (before !== undefined) return before;
+      const made = reported(fix);
+      const same = byId.get(made.id) ?? made;
+      byId.set(made.id, same);
+      known.set(fix, same);
+      return same;
+    },
+    all: () => [...byId.values()],
   };
 }
 
-function remedyOf({ verdict, doubts, changes, gains, powers, powersNotAsked, notAsked, among, running }: Fix): Remedy {
-  return {
+function reported({ verdict, doubts, changes, gains, powers, powersNotAsked, notAsked, among, running }: Fix) {
+  const told = {
     verdict,
-    doubts: [...verdictTexts(doubts)],
-    changes: changes.map(changeOf),
-    gains: gains.map(({ operation, ...gain }) => ({ ...gain, operation: operation.command, api: operation.api })),
-    powers: powers.map(({ key, ...power }) => ({ ...power, key: key ?? null })),
+    doubts: allInWords(doubts, verdictText),
+    steps: changes.map(stepOf),
+    gains: gainsTogether(gains),
+    powers: powersTogether(powers),
     powersNotAsked,
     notAsked,
     ...(among === undefined ? {} : { among }),
     running: running.map(runningOf),
   };
+  return { id: `fix-${digestOf(told)}`, ...told };
 }
 
-function changeOf({
+function stepOf({
   owner,
   account,
   steps,
@@ -43,11 +61,11 @@ function changeOf({
   commands,
   script,
   terraform,
-}: FixChange): RemedyChange {
+}: FixChange): ReportedFixStep {
   return {
     owner,
     account,
-    does: list(steps.map(fixStepText)),
+    does: allInWords(steps, fixStepText),
     policy:
       edit === undefined
         ? null
@@ -75,18 +93,18 @@ function changeOf({
   };
 }
 
-function remainingOf(way: RemainingWay | undefined): NonNullable<RemedyChange['by']>['remaining'] {
+function remainingOf(way: RemainingWay | undefined): NonNullable<ReportedFixStep['by']>['remaining'] {
   if (way === undefined) return null;
   return way.way === 'create principal' ? { ...way, creators: [...way.creators] } : way;
 }
 
-function runningOf({ key, databases, before, after }: Running): Remedy['running'][number] {
+function runningOf({ key, databases, before, after }: Running): ReportedFix['running'][number] {
   return {
     key,
     ...(before.key?.alias === undefined ? {} : { alias: before.key.alias }),
     databases,
     before: before.decision.decision,
     after: after.decision.decision,
-    why: callText({ call: after, reason: reasonOf(after) }),
+    why: inWords(reasonOf(after), (reason) => callText({ call: after, reason })),
   };
 }

@@ -4,10 +4,10 @@ import { type Evaluated, evaluator } from '../check/evaluate.ts';
 import { judge } from '../check/judgement.ts';
 import { isEstablished } from '../check/verdict.ts';
 import type {
+  ExpectationFix,
   PreflightReport,
   ReportedExpectation,
   ReportedFailing,
-  ReportedFix,
 } from '../contract/preflight-report.ts';
 import type { Verdict } from '../contract/report.ts';
 import { ageWarning } from '../evidence/age.ts';
@@ -25,7 +25,7 @@ import {
   lackText,
   settlingTexts,
 } from '../explain/preflight.ts';
-import { verdictTexts } from '../explain/reasons.ts';
+import { verdictText } from '../explain/reasons.ts';
 import { type Fixes, fixesUnder } from '../fix/fixes.ts';
 import { ReadDocuments } from '../policy/policies.ts';
 import type { Expectation } from '../preflight/expectation.ts';
@@ -193,7 +193,7 @@ function explained(failing: Failing, expectation: Expectation, { judges }: Expla
       const decisive = calls.filter(({ call }) => call.decision.decision !== 'allowed').map(({ call }) => call);
       const settledBy = [...new Set(decisive.flatMap(settlingTexts))];
       return {
-        reasons: [...verdictTexts(reasons)],
+        reasons: [...new Set(reasons.map(verdictText))],
         statements: [...new Set(decisive.flatMap(decidingStatements))],
         ...(settledBy.length === 0 ? {} : { settledBy }),
       };
@@ -224,7 +224,7 @@ function openCalls(calls: readonly DecidedCall[]): readonly DecidedCall[] {
   return open.length > 0 ? open : calls.slice(0, 1);
 }
 
-function fixOf(failing: Failing, expectation: Expectation, { judges, fixes }: Explaining): ReportedFix | undefined {
+function fixOf(failing: Failing, expectation: Expectation, { judges, fixes }: Explaining): ExpectationFix | undefined {
   const evaluated = judges.evaluatorOf(expectation).evaluate(failing.bound);
   if (failing.code === 'can-do') return { after: 'denied', steps: allowingCalls(evaluated).map(denyText) };
   if (failing.code !== 'cannot-do') return undefined;

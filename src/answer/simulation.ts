@@ -3,6 +3,8 @@ import type { Report, ReportedSimulation } from '../contract/report.ts';
 import type { Gap } from '../evidence/schema.ts';
 import type { SimulationAnswer } from '../evidence/simulation.ts';
 import { notSimulatedText, simulationGapText, simulationText, simulationWarningText } from '../explain/simulation.ts';
+import { idleRead } from './gaps.ts';
+import { inWords } from './in-words.ts';
 
 /**
  * The report with the answers of IAM's policy simulator beside ours. No verdict changes.
@@ -22,10 +24,10 @@ export function withSimulation(
       decision: answer.decision,
       agreement,
       missingContext: [...answer.missing],
-      ...(reason === undefined ? {} : { why: simulationText(reason) }),
+      ...(reason === undefined ? {} : { why: inWords(reason, simulationText) }),
     };
     const isUnsettling = reason !== undefined && unsettling.includes(reason.code);
-    const warnings = isUnsettling ? [{ code: reason.code, text: simulationWarningText(call, answer, reason) }] : [];
+    const warnings = isUnsettling ? [inWords(reason, () => simulationWarningText(call, answer, reason))] : [];
     return [{ place: `${result} ${index}`, simulation, warnings }];
   });
   const simulations = new Map(found.map(({ place, simulation }) => [place, simulation]));
@@ -41,10 +43,10 @@ export function withSimulation(
     warnings: [
       ...report.warnings,
       ...distinct(found.flatMap(({ warnings }) => warnings)),
-      ...(asked.length === 0 ? [{ code: nothingAsked.code, text: notSimulatedText }] : []),
-      ...distinct(gaps.map((gap) => ({ code: noAnswer.code, text: simulationGapText(gap) }))),
+      ...(asked.length === 0 ? [inWords(nothingAsked, () => notSimulatedText)] : []),
+      ...distinct(gaps.map((gap) => inWords(noAnswer, () => simulationGapText(gap)))),
     ],
-    gaps: [...report.gaps, ...gaps],
+    gaps: [...report.gaps, ...gaps.map((gap) => ({ ...gap, code: idleRead.code }))],
   };
 }
 

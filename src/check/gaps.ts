@@ -30,6 +30,11 @@ export interface DecisiveGap {
   readonly gap: Gap;
 }
 
+/** A read that failed and on which no verdict depends. */
+export interface IdleRead {
+  readonly code: 'read-without-effect';
+}
+
 type Bears = (gap: Gap, open: Open) => boolean;
 
 const onContext =

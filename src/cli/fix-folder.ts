@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../base/failure.ts';
 import { counted } from '../base/wording.ts';
-import type { RemedyChange, Report } from '../contract/report.ts';
+import type { Report, ReportedFixStep } from '../contract/report.ts';
 import { applyScript, fixFiles } from '../fix/fix-files.ts';
 import type { Io } from './io.ts';
 
@@ -28,12 +28,12 @@ export function prepareFixFolder({ fixDir: folder }: FixFolderOptions): void {
  */
 export function writeFixFolder(report: Report, { fixDir: folder }: FixFolderOptions, io: Io): void {
   if (folder === undefined) return;
-  const changes = changesOf(report);
-  if (changes === undefined) {
+  const steps = stepsOf(report);
+  if (steps === undefined) {
     io.stderr.write('note: there is no fix to write\n');
     return;
   }
-  const files = fixFiles(changes);
+  const files = fixFiles(steps);
   for (const name of files.keys()) refuseExisting(join(folder, name));
   try {
     mkdirSync(folder, { recursive: true });
@@ -51,7 +51,7 @@ function refuseExisting(path: string): void {
 }
 
 /** The steps of the smallest fix. Undefined: there is none. */
-function changesOf({ results }: Report): readonly RemedyChange[] | undefined {
+function stepsOf({ results, fixes }: Report): readonly ReportedFixStep[] | undefined {
   const asked = results.filter(({ followUp }) => followUp !== true);
   if (asked.length > 1)
     throw new Failure(
@@ -59,5 +59,5 @@ function changesOf({ results }: Report): readonly RemedyChange[] | undefined {
       `--fix-dir writes the fix of one check, and ${asked.length} were asked for`,
       'name one principal, one Region and one source',
     );
-  return asked[0]?.remedies[0]?.changes;
+  return fixes.find(({ id }) => id === asked[0]?.fixes[0])?.steps;
 }

@@ -5,7 +5,8 @@ import { preconditionCodes } from './precondition-codes.ts';
  * its own, a `near-miss` is an Allow that lacks one thing, an `error` is what AWS will show, an
  * `assumption` is what a verdict rests on without having been read, a `precondition` is what has to
  * be the case, an `answer` is why a precondition is met, is not met or is unknown, a `gap` is a read
- * that failed, a `warning` is worth knowing whatever the verdict is.
+ * that failed, a `fact` is what an answer depends on, a `warning` is worth knowing whatever the
+ * verdict is.
  *
  * `diagnose` adds what it says of an incident: an `error-reading` is what a text of AWS tells, a
  * `cause` what can be behind it, an `outcome` how AWS's answer compares with the check, an
@@ -28,6 +29,7 @@ type Subject =
   | 'precondition'
   | 'answer'
   | 'gap'
+  | 'fact'
   | 'warning'
   | 'error-reading'
   | 'cause'
@@ -368,6 +370,30 @@ export const codes = {
   // A read that failed.
   'read-decides': { of: 'gap', means: 'The verdict is open, and the read could settle it.' },
   'read-assumed': { of: 'gap', means: 'The verdict takes for granted what the read would have shown.' },
+  'read-without-effect': { of: 'gap', means: 'No verdict depends on the read.' },
+
+  // A fact that an answer depends on.
+  'context-key-unknown': { of: 'fact', means: 'The presence or the value of a condition key is not known.' },
+  'policy-unread': { of: 'fact', means: 'A policy that exists or may exist was not read.' },
+  'grants-unread': { of: 'fact', means: 'The grants of a key were not read.' },
+  'grant-constraint-unknown': {
+    of: 'fact',
+    means: 'It is not known whether the request keeps within the constraints of a grant.',
+  },
+  'grant-issuer-unknown': {
+    of: 'fact',
+    means: "It is not known whether the principal's own account issued a grant on a key of another account.",
+  },
+  'principal-not-fully-known': {
+    of: 'fact',
+    means: 'The session name, the path of the role or the federating user of the principal is not known.',
+  },
+  'resource-name-unknown': { of: 'fact', means: 'The name of a resource that does not exist yet is not known.' },
+  'rule-unpublished': {
+    of: 'fact',
+    means: 'AWS does not publish the rule that decides, or publishes it in two versions.',
+  },
+  'statement-part-unknown': { of: 'fact', means: 'A part of a statement is not understood.' },
 
   // What is worth knowing whatever the verdict is.
   'element-repeated': { of: 'warning', means: 'One element stands twice in a policy.' },

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { worded } from './worded.ts';
 
 /*
  * The shape of what `diff` reports. Code imports its types only; the schema is for those who read it (a JSON Schema is generated from it) and for the tests.
@@ -17,23 +18,29 @@ const change = v.strictObject({
   before: verdict,
   after: verdict,
   /** Of the worse of the two verdicts. */
-  reasons: v.array(v.string()),
+  reasons: v.array(worded),
 });
 
 /** What is in one state of the evidence and not in the other; nothing was asked about it. */
 const only = v.strictObject({ principals: v.array(v.string()), targets: v.array(v.string()) });
 
 export const diffReportSchema = v.strictObject({
-  diffVersion: v.literal(1),
+  diffVersion: v.literal(2),
   tool: v.strictObject({ name: v.string(), version: v.string() }),
   evaluatedAt: v.string(),
   /** What the two states are called; `what is assumed`: the second is the first, but for that. */
   before: v.string(),
   after: v.string(),
   /** What makes the second state differ from the first. Absent: each was read. */
-  assumed: v.optional(v.array(v.string())),
-  /** The worst that what succeeded came to; `succeeds`: all that succeeded still does. */
-  verdict,
+  assumed: v.optional(v.array(worded)),
+  /** What is worse stands first. */
+  changes: v.array(change),
+  onlyBefore: only,
+  onlyAfter: only,
+  /** Why nothing was asked, in sentences. Absent: something was. */
+  notChecked: v.optional(v.array(worded)),
+  /** How many questions were asked of both states. */
+  asked: count,
   summary: v.strictObject({
     worse: count,
     /** Of what is worse, what succeeded and fails. */
@@ -42,14 +49,8 @@ export const diffReportSchema = v.strictObject({
     undetermined: count,
     better: count,
   }),
-  /** How many questions were asked of both states. */
-  asked: count,
-  /** Why nothing was asked, in sentences. Absent: something was. */
-  notChecked: v.optional(v.array(v.strictObject({ code: v.string(), why: v.string() }))),
-  /** What is worse stands first. */
-  changes: v.array(change),
-  onlyBefore: only,
-  onlyAfter: only,
+  /** The worst that what succeeded came to; `succeeds`: all that succeeded still does. */
+  verdict,
 });
 
 export type DiffReport = v.InferOutput<typeof diffReportSchema>;

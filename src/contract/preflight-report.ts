@@ -97,4 +97,4 @@ export const preflightReportSchema = v.strictObject({
 export type PreflightReport = v.InferOutput<typeof preflightReportSchema>;
 export type ReportedExpectation = v.InferOutput<typeof expectation>;
 export type ReportedFailing = v.InferOutput<typeof failing>;
-export type ReportedFix = v.InferOutput<typeof fix>;
+export type ExpectationFix = v.InferOutput<typeof fix>;

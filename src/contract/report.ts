@@ -5,6 +5,7 @@
 
 import * as v from 'valibot';
 import type { Command } from '../base/command.ts';
+import { rule, worded } from './worded.ts';
 
 /*
  * The shape of the report. Code imports its types only; the schema is for those who read reports (a JSON Schema is generated from it) and for the tests.
@@ -43,7 +44,7 @@ const traced = v.strictObject({
   policy: policyKind,
   level: v.optional(v.number()),
   applies: v.boolean(),
-  unread: v.array(v.string()),
+  unread: v.array(worded),
   policies: v.array(
     v.strictObject({
       name: v.string(),
@@ -58,13 +59,13 @@ const traced = v.strictObject({
   ),
 });
 
-const world = v.array(v.strictObject({ fact: v.string(), value: v.string() }));
+const world = v.array(v.strictObject({ code: v.string(), fact: v.string(), value: v.string() }));
 
 const side = v.strictObject({
   of: v.picklist(['caller', 'key owner']),
   account: v.string(),
   decision: v.picklist(['allowed', 'denied', 'depends']),
-  why: v.string(),
+  why: worded,
 });
 
 const simulation = v.strictObject({
@@ -74,7 +75,7 @@ const simulation = v.strictObject({
   agreement: v.picklist(['agrees', 'differs', 'open']),
   missingContext: v.array(v.string()),
   /** Unless it agrees: why it answers so. */
-  why: v.optional(v.string()),
+  why: v.optional(worded),
 });
 
 const call = v.strictObject({
@@ -88,18 +89,18 @@ const call = v.strictObject({
   account: v.string(),
   region: v.string(),
   basis,
-  source: v.string(),
+  source: rule,
   decision: v.picklist(['allowed', 'denied', 'depends']),
   denial: v.optional(v.picklist(['explicit', 'implicit'])),
   decidedBy: v.array(v.union([statement, v.strictObject({ grant: v.string() })])),
   /** Of a denial: the kinds of policy that do not allow the call, whether or not something denies it besides. */
   lacking: v.array(policyKind),
-  dependsOn: v.array(v.string()),
+  dependsOn: v.array(worded),
   /** Of a call that is not allowed: Allows that would apply but for one element. `but` completes "it would allow it, but". */
-  nearMisses: v.array(v.strictObject({ statement, ...tracedElement, but: v.string() })),
+  nearMisses: v.array(v.strictObject({ statement, ...tracedElement, but: worded })),
   /** Of a call that depends: values of the facts that lead to either answer. Absent: not every combination was tried. */
   witness: v.optional(v.strictObject({ allowed: world, denied: world })),
-  why: v.string(),
+  why: worded,
   /** Of a call on another account's key: what each account says for its part, were the other to allow everything. */
   sides: v.optional(v.array(side)),
   /** What IAM's policy simulator says, where it was asked (--simulate). The verdict does not depend on it. */
@@ -108,14 +109,17 @@ const call = v.strictObject({
 });
 
 const precondition = v.strictObject({
+  code: v.string(),
   name: v.string(),
   status: v.picklist(['met', 'unmet', 'unknown']),
   basis,
-  source: v.string(),
-  why: v.string(),
+  source: rule,
+  why: worded,
 });
 
 const gap = v.looseObject({
+  /** What follows from it for the verdicts: `read-decides`, `read-assumed`, or `read-without-effect`. */
+  code: v.string(),
   what: v.string(),
   account: v.optional(v.string()),
   region: v.optional(v.string()),
@@ -180,12 +184,12 @@ const doers = v.strictObject({
 });
 
 /** One thing to do: to one policy, key, grant or snapshot, or in the request. */
-const remedyChange = v.strictObject({
+const fixStep = v.strictObject({
   owner: v.picklist(['caller', "principal's account", 'key owner', 'snapshot owner', 'organization']),
   /** Of the owner; of an organization its management account. Empty: not known. */
   account: v.string(),
-  /** In words, without full stop. */
-  does: v.string(),
+  /** What is done, each as an imperative without full stop; several where one policy is edited in several ways. */
+  does: v.array(worded),
   /** Of an edit: the policy that is edited, and its text before (null: there is none yet) and after. */
   policy: v.nullable(
     v.strictObject({ name: v.string(), place: policyPlace, before: v.nullable(document), after: document }),
@@ -207,34 +211,38 @@ const remedyChange = v.strictObject({
   terraform: v.nullable(v.string()),
 });
 
+/** Each of the principals comes to do each of the operations on each of the targets. */
 const gain = v.strictObject({
-  principal: v.string(),
-  operation: v.string(),
-  api: v.string(),
-  target: v.string(),
+  principals: v.array(v.string()),
+  operations: v.array(v.strictObject({ operation: v.string(), api: v.string() })),
+  /** ARNs of what the operations read, or of the key of what they make. */
+  targets: v.array(v.string()),
   before: verdict,
   after: verdict,
 });
 
 const decided = v.picklist(['allowed', 'denied', 'depends']);
 
-/** An action that a principal comes to have, whatever RDS has to do with it. */
+/** Each of the principals comes to have each of the actions on each of the keys, whatever RDS has to do with it. */
 const power = v.strictObject({
-  principal: v.string(),
-  action: v.string(),
-  /** ARN of the key that the action is on; null: the action is not on a key. */
-  key: v.nullable(v.string()),
+  principals: v.array(v.string()),
+  actions: v.array(v.string()),
+  /** ARNs. Empty: the actions are not on a key. */
+  keys: v.array(v.string()),
   before: decided,
   after: decided,
 });
 
-const remedy = v.strictObject({
-  /** What the operation comes to when all changes are made. */
+const fix = v.strictObject({
+  /** Results refer to it. It is made of what the fix does: the same fix has the same id in every report. */
+  id: v.string(),
+  /** What the operation comes to when all steps are taken. */
   verdict,
   /** Why it is no better than that. */
-  doubts: v.array(v.string()),
-  changes: v.array(remedyChange),
-  /** What the changes make possible besides. */
+  doubts: v.array(worded),
+  /** Those of one owner stand together. */
+  steps: v.array(fixStep),
+  /** What the steps make possible besides. */
   gains: v.array(gain),
   /** Which actions of KMS, IAM and others principals of the evidence come to have besides. */
   powers: v.array(power),
@@ -252,7 +260,7 @@ const remedy = v.strictObject({
       databases: v.pipe(v.number(), v.integer(), v.minValue(1)),
       before: v.picklist(['allowed', 'denied', 'depends']),
       after: v.picklist(['allowed', 'denied', 'depends']),
-      why: v.string(),
+      why: worded,
     }),
   ),
 });
@@ -273,18 +281,18 @@ const result = v.strictObject({
     keyAlias: v.nullable(v.string()),
   }),
   verdict,
-  /** Why, in sentences: the decisive one first. */
-  reasons: v.array(v.string()),
+  /** Why, the decisive reason first. */
+  reasons: v.array(worded),
   calls: v.array(call),
   preconditions: v.array(precondition),
   /** What AWS is expected to show. `message`: its words; null: AWS does not publish them. */
   expectedError: v.nullable(v.strictObject({ code: v.string(), message: v.nullable(v.string()) })),
-  assumptions: v.array(v.string()),
-  /** Of what does not succeed: what would mend it, each tried on the evidence, the smallest first. */
-  remedies: v.array(remedy),
-  /** There were too many results to look for a remedy of this one; it is looked for when it is asked about alone. */
-  remediesNotSought: v.optional(v.literal(true)),
-  /** The reads that failed and on which the verdict hangs. Absent: it depends on none. */
+  assumptions: v.array(worded),
+  /** Of what does not succeed: the ids of what would fix it, each re-checked, the smallest first. */
+  fixes: v.array(v.string()),
+  /** There were too many results to look for a fix of this one; it is looked for when it is asked about alone. */
+  fixesNotSought: v.optional(v.literal(true)),
+  /** The reads that failed and on which the verdict depends. Absent: it depends on none. */
   gaps: v.optional(v.array(gap)),
   /** It was not asked, but is what somebody could do afterwards, and counts in `followUps` alone. */
   followUp: v.optional(v.literal(true)),
@@ -301,7 +309,7 @@ const unchecked = v.strictObject({
     'asked-by-another-command',
   ]),
   /** In sentences. */
-  why: v.string(),
+  text: v.string(),
   /** What the sources are called in ARNs. */
   types: v.optional(v.array(v.string())),
   account: v.optional(v.string()),
@@ -338,57 +346,57 @@ const diagnosis = v.strictObject({
     error: v.nullable(v.strictObject({ code: v.nullable(v.string()), message: v.string() })),
   }),
   /** What AWS says by its error, in plain words. */
-  says: v.array(v.string()),
+  says: v.array(worded),
   /** The calls and preconditions that AWS's error is about and that are denied or not met, or else those that are open. */
-  decisive: v.array(v.string()),
+  decisive: v.array(worded),
   /** Why AWS and the check may differ. */
-  explanations: v.array(v.string()),
+  explanations: v.array(worded),
   /** Without a check: what can be behind the error. */
-  causes: v.array(v.string()),
+  causes: v.array(worded),
   /** Without a check: what it takes. */
-  missing: v.array(v.strictObject({ flag: v.string(), why: v.string() })),
+  missing: v.array(v.strictObject({ flag: v.string(), why: worded })),
 });
 
-/** `code`: of the registry (codes.ts). */
-const warning = v.strictObject({ code: v.string(), text: v.string() });
-
 export const reportSchema = v.strictObject({
-  reportVersion: v.literal(1),
+  reportVersion: v.literal(2),
   tool: v.strictObject({ name: v.string(), version: v.string() }),
   evaluatedAt: v.string(),
+  /** When the evidence was read. null: it does not say. */
+  evidenceAt: v.nullable(v.string()),
   /** What was taken to be different from what was read, to see what would follow: the answer is not about AWS as it is. */
-  assumed: v.optional(v.array(v.string())),
+  assumed: v.optional(v.array(worded)),
+  results: v.array(result),
+  /** What would fix what does not succeed, each once, in the order in which the results refer to them. */
+  fixes: v.array(fix),
+  /** Of `diagnose`. */
+  diagnosis: v.optional(diagnosis),
+  /** Absent: all that was asked about was checked. */
+  notChecked: v.optional(v.array(unchecked)),
+  /** What in the policies is not understood, or can never have the effect that it seems to have; evidence that is old. */
+  warnings: v.array(worded),
+  /** All reads that failed; `what` is the IAM action that the read needs. */
+  gaps: v.array(gap),
+  /** What those with whom something is shared could do next. It never bears on `verdict`. */
+  followUps: v.optional(v.strictObject({ verdict, summary: counts })),
+  summary: counts,
   /** The answer to all that was asked in one sentence without full stop. */
   answer: v.string(),
   /** Of what was asked. `undetermined` where nothing was there to check, unless that was allowed. */
   verdict,
-  summary: counts,
-  results: v.array(result),
-  /** What those with whom something is shared could do next. It never bears on `verdict`. */
-  followUps: v.optional(v.strictObject({ verdict, summary: counts })),
-  /** Absent: all that was asked about was checked. */
-  notChecked: v.optional(v.array(unchecked)),
-  /** Of `diagnose`. */
-  diagnosis: v.optional(diagnosis),
-  /** What in the policies is not understood, or can never have the effect that it seems to have; evidence that is old. */
-  warnings: v.array(warning),
-  /** All reads that failed; `what` is the IAM action that the read needs. */
-  gaps: v.array(gap),
 });
 
 export type Diagnosis = v.InferOutput<typeof diagnosis>;
-/** What `--output json` prints. */
+/** What `--output json` prints. A report without its last member is incomplete. */
 export type ReportJson = v.InferOutput<typeof reportSchema>;
-type ResultJson = ReportJson['results'][number];
-type RemedyJson = ResultJson['remedies'][number];
-type RemedyChangeJson = RemedyJson['changes'][number];
+type FixJson = ReportJson['fixes'][number];
+type FixStepJson = FixJson['steps'][number];
 
 /* The same as code passes it around: commands are data, and each format writes them in its own way. */
 
-export type Report = Omit<ReportJson, 'results'> & { readonly results: readonly Result[] };
-export type Result = Omit<ResultJson, 'remedies'> & { readonly remedies: readonly Remedy[] };
-export type Remedy = Omit<RemedyJson, 'changes'> & { readonly changes: readonly RemedyChange[] };
-export type RemedyChange = Omit<RemedyChangeJson, 'commands'> & { readonly commands: readonly Command[] };
+export type Report = Omit<ReportJson, 'fixes'> & { readonly fixes: readonly ReportedFix[] };
+export type Result = ReportJson['results'][number];
+export type ReportedFix = Omit<FixJson, 'steps'> & { readonly steps: readonly ReportedFixStep[] };
+export type ReportedFixStep = Omit<FixStepJson, 'commands'> & { readonly commands: readonly Command[] };
 export type ReportedCall = v.InferOutput<typeof call>;
 export type ReportedPrecondition = v.InferOutput<typeof precondition>;
 export type ReportedUnchecked = v.InferOutput<typeof unchecked>;

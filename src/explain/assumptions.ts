@@ -1,11 +1,6 @@
 import type { Assumption } from '../check/assumption.ts';
 import { preconditionAssumptionText } from './preconditions.ts';
 
-/** What is taken for granted, each as a clause without full stop. */
-export function assumptionTexts(assumptions: readonly Assumption[]): readonly string[] {
-  return [...new Set(assumptions.map(assumptionText))];
-}
-
 /** What is taken for granted, as a clause without full stop. */
 export function assumptionText(assumption: Assumption): string {
   switch (assumption.code) {

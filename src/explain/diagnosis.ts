@@ -11,7 +11,7 @@ import { callText } from './calls.ts';
 import { statementName } from './names.ts';
 import { nearMissText } from './near-misses.ts';
 import { preconditionName, reasonText } from './preconditions.ts';
-import { verdictTexts } from './reasons.ts';
+import { verdictText } from './reasons.ts';
 
 /* The words for what `diagnose` finds. Sentences stand without full stop. */
 
@@ -303,5 +303,5 @@ export function explanationText<Code extends Explanation['code']>(explanation: E
 }
 
 function firstText(reason: Reason | undefined): string {
-  return reason === undefined ? '' : (verdictTexts([reason])[0] ?? '');
+  return reason === undefined ? '' : verdictText(reason);
 }

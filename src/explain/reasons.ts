@@ -12,15 +12,8 @@ import { keyWords } from './names.ts';
 import { nearMissText } from './near-misses.ts';
 import { preconditionName, reasonText } from './preconditions.ts';
 
-/**
- * Why a verdict is what it is, each reason in one sentence without full stop, the decisive one
- * first.
- */
-export function verdictTexts(reasons: readonly Reason[]): readonly string[] {
-  return [...new Set(reasons.map(textOf))];
-}
-
-function textOf(reason: Reason): string {
+/** Why a verdict is what it is, as a sentence without full stop. */
+export function verdictText(reason: Reason): string {
   switch (reason.code) {
     case 'required-call-denied':
     case 'call-open':

@@ -7,7 +7,7 @@ import { shortName } from '../base/arn.ts';
 import { oneLine } from '../base/escape.ts';
 import { list, sentence } from '../base/wording.ts';
 import { reasonOf } from '../check/call-reason.ts';
-import type { Result } from '../contract/report.ts';
+import type { ReportedFix, Result } from '../contract/report.ts';
 import type { Decision } from '../policy/authorize.ts';
 import { type RequestInput, stateGiven } from '../policy/request.ts';
 import { callText } from './calls.ts';
@@ -18,17 +18,18 @@ import { callText } from './calls.ts';
 
 /**
  * What became of a check: the answer first, then why, what was assumed, and what would fix it.
- * `result`: one of `report.results`.
+ * `result`: one of `report.results`; `fixes`: those of the report.
  */
-export function resultSentences(result: Result): readonly string[] {
-  const { reasons, assumptions, remedies } = result;
+export function resultSentences(result: Result, fixes: readonly ReportedFix[]): readonly string[] {
+  const { reasons, assumptions } = result;
+  const own = result.fixes.flatMap((id) => fixes.find((fix) => fix.id === id) ?? []);
   return [
     sentence(answerOf(result)),
-    ...reasons.map(sentence),
-    ...assumptions.map((words) => `Assumed: ${sentence(words)}`),
-    ...remedies.map(({ changes }, index) => {
-      const number = remedies.length === 1 ? '' : ` ${index + 1}`;
-      return `Fix${number}: ${list(changes.map(({ does }) => does))}.`;
+    ...reasons.map(({ text }) => sentence(text)),
+    ...assumptions.map(({ text }) => `Assumed: ${sentence(text)}`),
+    ...own.map(({ steps }, index) => {
+      const number = own.length === 1 ? '' : ` ${index + 1}`;
+      return `Fix${number}: ${list(steps.map(({ does }) => list(does.map(({ text }) => text))))}.`;
     }),
   ].map(oneLine);
 }

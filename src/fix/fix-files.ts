@@ -2,7 +2,8 @@ import { type Command, type CommandArgument, commandLines, commandParts } from '
 import { oneLine } from '../base/escape.ts';
 import { denseJson, type Json, jsonText } from '../base/json.ts';
 import { shellQuoted } from '../base/shell.ts';
-import type { RemedyChange } from '../contract/report.ts';
+import { list } from '../base/wording.ts';
+import type { ReportedFixStep } from '../contract/report.ts';
 import { editScript, fromFile } from './scripts.ts';
 
 /* A fix as files: one for each document, and a script that applies them in order. */
@@ -14,7 +15,7 @@ export const applyScript = 'apply.sh';
  * The files of a fix, by name: the documents, those that edits replace, and `apply.sh`, which reads
  * them from its own folder and stops at the first step that fails.
  */
-export function fixFiles(changes: readonly RemedyChange[]): ReadonlyMap<string, string> {
+export function fixFiles(changes: readonly ReportedFixStep[]): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   const steps = changes.map((change, index) => stepFiles(change, String(index + 1).padStart(2, '0')));
   for (const { documents } of steps) for (const [name, text] of documents) files.set(name, `${text}\n`);
@@ -37,9 +38,9 @@ interface StepFiles {
   readonly script: readonly string[];
 }
 
-function stepFiles(change: RemedyChange, number: string): StepFiles {
+function stepFiles(change: ReportedFixStep, number: string): StepFiles {
   const { does, policy, commands, other } = change;
-  const title = oneLine(`${Number(number)}. ${does}`);
+  const title = oneLine(`${Number(number)}. ${list(does.map(({ text }) => text))}`);
   const kind = policy?.place.in ?? other?.change ?? 'document';
   const name = `${number}-${kind.replaceAll(' ', '-')}`;
   const after = { name: `${name}.json`, text: documentIn(commands) };
@@ -86,7 +87,7 @@ function documentOf(word: CommandArgument): { readonly document: Json; readonly 
 }
 
 /** What only the reader can fill in would fail after the first steps have been taken. */
-function placeholdersIn(changes: readonly RemedyChange[]): readonly string[] {
+function placeholdersIn(changes: readonly ReportedFixStep[]): readonly string[] {
   const words = changes.flatMap(({ commands }) => commands.flatMap((command) => command.arguments));
   const open = [...new Set(words.flatMap((word) => (typeof word === 'string' && /^<.*>$/.test(word) ? word : [])))];
   return open.flatMap((word) => [

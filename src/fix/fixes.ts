@@ -8,7 +8,7 @@ import type { Json } from '../base/json.ts';
 import type { Bound } from '../check/bind.ts';
 import type { Evaluated, Evaluator } from '../check/evaluate.ts';
 import { type Judgement, judge, likeness, type Reason } from '../check/judgement.ts';
-import type { RemedyChange, Verdict } from '../contract/report.ts';
+import type { ReportedFixStep, Verdict } from '../contract/report.ts';
 import { policyAt } from '../evidence/change.ts';
 import { findKey, keyStateOf } from '../evidence/lookup.ts';
 import type { Evidence } from '../evidence/schema.ts';
@@ -63,7 +63,7 @@ export interface PolicyEdit {
 }
 
 /** Anything that gives no policy that is there another text. */
-type OtherChange = NonNullable<RemedyChange['other']>;
+type OtherChange = NonNullable<ReportedFixStep['other']>;
 
 /** Fixes by what they were found for, so that many results that fail alike are searched once. */
 export interface Fixes {

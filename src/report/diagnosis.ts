@@ -17,7 +17,7 @@ export function diagnosisParts(
   const faint = [about ?? principalOf(incident), originOf(incident)].flatMap((line) =>
     line === '' ? [] : [paint.faint(wrap(line, width, '  '))],
   );
-  const lines = (words: readonly string[]) => words.map((one) => wrap(sentence(one), width, '  '));
+  const lines = (words: Diagnosis['says']) => words.map(({ text }) => wrap(sentence(text), width, '  '));
   const told: readonly (readonly [title: string, lines: readonly string[]])[] = [
     ['What explains it', isExplained(diagnosis) ? lines(explanations) : []],
     ['AWS said', incident.error === null ? [] : [wrap(errorText(incident.error), width, '  '), ...lines(says)]],
@@ -69,7 +69,7 @@ function originOf({ is, id, at, region }: Diagnosis['incident']): string {
 
 function missingLines(missing: Diagnosis['missing'], page: Page): readonly string[] {
   const flagWidth = Math.max(...missing.map(({ flag }) => flag.length));
-  return missing.map(({ flag, why }) => columns(flag.padEnd(flagWidth), why, page));
+  return missing.map(({ flag, why }) => columns(flag.padEnd(flagWidth), why.text, page));
 }
 
 function contextLines(context: Diagnosis['incident']['context'], page: Page): readonly string[] {

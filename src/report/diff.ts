@@ -77,7 +77,7 @@ function alike(change: VerdictChange): string {
 
 /** Why something failed is of no more interest to those who read that it does no more. */
 function reasonsOf({ before, after, reasons }: VerdictChange): readonly string[] {
-  return before === 'fails' || after === 'succeeds' ? [] : reasons;
+  return before === 'fails' || after === 'succeeds' ? [] : reasons.map(({ text }) => text);
 }
 
 const past = { succeeds: 'succeeded', fails: 'failed', undetermined: 'was undetermined' } as const;
@@ -96,7 +96,7 @@ function changeLines(changes: readonly VerdictChange[], page: Page): string {
 }
 
 function notCheckedSection({ notChecked = [] }: DiffReport, page: Page): readonly string[] {
-  const lines = notChecked.map(({ why }) => wrap(why, page.width, '  '));
+  const lines = notChecked.map(({ text }) => wrap(text, page.width, '  '));
   return lines.length === 0 ? [] : [section('Not checked', lines, page)];
 }
 

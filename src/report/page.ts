@@ -1,3 +1,4 @@
+import type { ReportedFix } from '../contract/report.ts';
 import type { FixView, Paint } from './style.ts';
 import type { Sign } from './words.ts';
 
@@ -12,6 +13,8 @@ export interface ReportPage extends Page {
   readonly verbose: boolean;
   readonly listAll: boolean;
   readonly fix: FixView;
+  /** Those of the report, by their ids. */
+  readonly fixes: ReadonlyMap<string, ReportedFix>;
 }
 
 export function signed({ paint }: Page, sign: Sign, words: string): string {

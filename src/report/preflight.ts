@@ -1,7 +1,7 @@
 import { shortName } from '../base/arn.ts';
 import { counted, list } from '../base/wording.ts';
 import type { PreflightReport, ReportedExpectation, ReportedFailing } from '../contract/preflight-report.ts';
-import { type ReportPage, section, signed } from './page.ts';
+import { section, signed } from './page.ts';
 import { type ReportStyle, wrap } from './style.ts';
 import { bad, doubtful, good, type Sign, verdictSigns } from './words.ts';
 
@@ -62,7 +62,7 @@ function totals({ summary, expectations }: PreflightReport, seconds: number | un
   return `${counted(expectations.length, 'expectation')}: ${counts.join(', ')}; ${asked}${time}`;
 }
 
-function expectationLines(one: ReportedExpectation, page: ReportPage): string {
+function expectationLines(one: ReportedExpectation, page: ReportStyle): string {
   const line = `  ${signed(page, signs[one.outcome], `${one.id}: ${one.says}`)}`;
   const resolved = page.verbose || one.outcome !== 'holds' ? resolvedLines(one, page) : [];
   return [line, ...(one.outcome === 'holds' ? [] : detailLines(one, page)), ...resolved].join('\n');
@@ -70,7 +70,7 @@ function expectationLines(one: ReportedExpectation, page: ReportPage): string {
 
 const indent = '    ';
 
-function detailLines(one: ReportedExpectation, page: ReportPage): readonly string[] {
+function detailLines(one: ReportedExpectation, page: ReportStyle): readonly string[] {
   const { failing, lacks, fix, broken, unproven, why, file, line } = one;
   const words = (text: string): string => wrap(text, page.width, indent);
   const more = broken + unproven - failing.length;
@@ -89,7 +89,7 @@ function detailLines(one: ReportedExpectation, page: ReportPage): readonly strin
 /** Combinations of an expectation that are named; the others are counted. */
 const mostShown = 20;
 
-function failingLines({ says, reasons = [], settledBy = [] }: ReportedFailing, page: ReportPage): readonly string[] {
+function failingLines({ says, reasons = [], settledBy = [] }: ReportedFailing, page: ReportStyle): readonly string[] {
   return [
     wrap(`${capital(says)}.`, page.width, indent),
     ...reasons.map((reason) => wrap(`Why: ${reason}.`, page.width, `${indent}  `)),
@@ -104,7 +104,7 @@ function capital(text: string): string {
 
 function resolvedLines(
   { principals, sources, questions, skipped, serviceLinked }: ReportedExpectation,
-  page: ReportPage,
+  page: ReportStyle,
 ): readonly string[] {
   const parts = [
     counted(questions, 'question'),

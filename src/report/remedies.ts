@@ -5,13 +5,14 @@ import { groupBy } from '../base/group.ts';
 import { jsonText } from '../base/json.ts';
 import { isSessionOf } from '../base/principal-arn.ts';
 import { counted, list, sentence } from '../base/wording.ts';
-import type { Remedy, RemedyChange, Result } from '../contract/report.ts';
+import type { ReportedFix as Remedy, ReportedFixStep as RemedyChange, Result } from '../contract/report.ts';
+import { gainsOf, type OneGain, type OnePower, powersOf } from './gains.ts';
 import { type Page, type ReportPage, section } from './page.ts';
 import { type Paint, wrap } from './style.ts';
 
 /** What to do, the smallest first; of the others as much as the view asks for. At least one. */
-export function remedySection({ remedies, operation, principal }: Result, page: ReportPage): string {
-  const [first, ...others] = remedies;
+export function remedySection({ fixes, operation, principal }: Result, page: ReportPage): string {
+  const [first, ...others] = fixes.flatMap((id) => page.fixes.get(id) ?? []);
   if (first === undefined) return '';
   const { width, paint } = page;
   const all = page.fix === 'all' ? others : [];
@@ -27,9 +28,9 @@ export function remedySection({ remedies, operation, principal }: Result, page: 
 }
 
 /** How to see what the section does not show of the fixes of a result; empty: nothing is hidden. */
-export function hiddenFixes({ remedies }: Result, { fix }: ReportPage): readonly string[] {
-  if (remedies.length === 0) return [];
-  const others = fix === 'all' ? 0 : remedies.length - 1;
+export function hiddenFixes({ fixes }: Result, { fix }: ReportPage): readonly string[] {
+  if (fixes.length === 0) return [];
+  const others = fix === 'all' ? 0 : fixes.length - 1;
   const commands = fix === 'steps' ? ['Commands: --fix (Terraform: --fix=terraform).'] : [];
   const alternatives = others === 0 ? [] : [`${counted(others, 'alternative')}: --fix=all.`];
   const words = [...commands, ...alternatives];
@@ -39,14 +40,14 @@ export function hiddenFixes({ remedies }: Result, { fix }: ReportPage): readonly
 /** One fix: its steps, what leaves it in doubt, and who else gains what. */
 function remedyLines(remedy: Remedy, principal: string, page: ReportPage): readonly string[] {
   const { width } = page;
-  const numbered = remedy.changes.length > 1;
+  const numbered = remedy.steps.length > 1;
   const together = doersOfAll(remedy);
   const isOwn = isInOneAccount(remedy, principal);
   const gap = page.fix === 'steps' ? [] : [''];
   return [
-    ...remedy.doubts.map((doubt) => wrap(sentence(doubt), width, '  ')),
+    ...remedy.doubts.map(({ text }) => wrap(sentence(text), width, '  ')),
     ...nobodyLines(remedy).map((words) => wrap(words, width, '  ')),
-    ...remedy.changes.flatMap((change, index) => [
+    ...remedy.steps.flatMap((change, index) => [
       ...changeLines(
         change,
         {
@@ -84,8 +85,8 @@ function ownerWords({ owner, account }: RemedyChange): string {
 }
 
 /** Where all is in one account, whose part a step is needs no word. */
-function isInOneAccount({ changes }: Remedy, principal: string): boolean {
-  return changes.every(
+function isInOneAccount({ steps }: Remedy, principal: string): boolean {
+  return steps.every(
     ({ owner, account }) => owner === 'caller' || (owner !== 'organization' && account === accountOf(principal)),
   );
 }
@@ -101,7 +102,7 @@ interface Around {
 function changeLines(change: RemedyChange, { number, whose, together }: Around, page: ReportPage): readonly string[] {
   const { width, paint, fix } = page;
   const indent = ' '.repeat(2 + number.length);
-  const words = wrap(capital(`${whose}${change.does}`), width, indent);
+  const words = wrap(capital(`${whose}${list(change.does.map(({ text }) => text))}`), width, indent);
   const inner = `${indent}  `;
   const shown =
     fix === 'terraform'
@@ -134,10 +135,10 @@ function doerLines({ by }: RemedyChange, what = 'this'): readonly string[] {
 }
 
 /** Said once where the same people could take every step. */
-function doersOfAll({ changes }: Remedy): readonly string[] {
-  const [first, ...others] = changes;
+function doersOfAll({ steps: all }: Remedy): readonly string[] {
+  const [first, ...others] = all;
   if (first === undefined || others.length === 0) return [];
-  const steps = others.length === 1 ? 'both steps' : `all ${changes.length} steps`;
+  const steps = others.length === 1 ? 'both steps' : `all ${all.length} steps`;
   const words = doerLines(first, steps);
   return others.every((change) => doerLines(change, steps).join('') === words.join('')) ? words : [];
 }
@@ -154,8 +155,8 @@ function named(arns: readonly string[]): string {
 const mostDoers = 3;
 
 /** Comes first: what nobody may do helps nobody. */
-function nobodyLines({ changes }: Remedy): readonly string[] {
-  return changes.flatMap(({ by, account }) => {
+function nobodyLines({ steps }: Remedy): readonly string[] {
+  return steps.flatMap(({ by, account }) => {
     if (by === null || by.remaining === null) return [];
     const nobody = `No user or role of account ${account} may call ${list(by.actions)}, and neither may its root user.`;
     if (by.remaining.way === 'AWS Support') return [`${nobody} Only AWS Support can help.`];
@@ -195,11 +196,10 @@ function sideEffects(remedy: Remedy, principal: string, page: ReportPage): reado
   return [gainWords(remedy, principal, page), ...runningWords(remedy)];
 }
 
-function gainWords(
-  { gains, powers, powersNotAsked, notAsked, among }: Remedy,
-  principal: string,
-  { fix }: ReportPage,
-): string {
+function gainWords(remedy: Remedy, principal: string, { fix }: ReportPage): string {
+  const { powersNotAsked, notAsked, among } = remedy;
+  const gains = gainsOf(remedy);
+  const powers = powersOf(remedy);
   const open = notAsked + powersNotAsked;
   const left = open === 0 ? '' : ` Incomplete: ${open} combinations were not checked.`;
   // A check on AWS reads no more than it needs.
@@ -241,7 +241,7 @@ function gainWords(
 const mostGroups = 3;
 
 /** Who could then call what without RDS. Those who gain the same are named together. */
-function powerSentences(powers: Remedy['powers'], asker: string): readonly string[] {
+function powerSentences(powers: readonly OnePower[], asker: string): readonly string[] {
   const byPrincipal = [...groupBy(powers, ({ principal }) => principal)].map(([who, theirs]) => {
     const account = accountOf(who);
     const where = account === accountOf(asker) ? '' : ` of account ${account}`;
@@ -259,7 +259,7 @@ function powerSentences(powers: Remedy['powers'], asker: string): readonly strin
 const mostNames = 5;
 
 /** The actions, by what they are on. */
-function calledDirectly(powers: readonly Remedy['powers'][number][]): string {
+function calledDirectly(powers: readonly OnePower[]): string {
   const onKeys = [...groupBy(powers, ({ action, after }) => (after === 'allowed' ? action : `perhaps ${action}`))].map(
     ([action, same]) => {
       const keys = same.flatMap(({ key }) => key ?? []);
@@ -282,7 +282,7 @@ function isSelf(who: string, principal: string): boolean {
 }
 
 /** Few targets are named, of many there is a number. */
-function gained(gains: readonly Remedy['gains'][number][]): string {
+function gained(gains: readonly OneGain[]): string {
   const byTarget = groupBy(gains, ({ target }) => target);
   if (byTarget.size > 3) {
     const byOperation = groupBy(gains, ({ operation }) => operation);
@@ -302,7 +302,7 @@ function runningWords({ running }: Remedy): readonly string[] {
   return running.map(({ key, alias, databases, before, after, why }) => {
     const name = alias ?? shortName(key);
     const what = `the databases under ${name} (${databases})`;
-    if (after !== 'allowed') return `Whether RDS can still use the key for ${what} is unknown: ${why}.`;
+    if (after !== 'allowed') return `Whether RDS can still use the key for ${what} is unknown: ${why.text}.`;
     return before === 'allowed'
       ? `Running databases are not affected (${counted(databases, 'database')} ${databases === 1 ? 'uses' : 'use'} ${name}).`
       : `RDS can then use the key for ${what}; before, that was not certain.`;

@@ -28,6 +28,7 @@ export function reportText(report: Report, style: ReportStyle): string {
     verbose: style.verbose || isExplained(report),
     listAll: style.listAll,
     fix: style.fix,
+    fixes: new Map(report.fixes.map((fix) => [fix.id, fix])),
   };
   const asked = report.results.filter(({ followUp }) => followUp !== true);
   const [only] = asked;
@@ -53,7 +54,7 @@ function isExplained({ results }: Report): boolean {
 
 /** Why there is no result, in one paragraph for each place. */
 function nothing({ verdict, notChecked = [] }: Report, page: ReportPage): string {
-  const why = notChecked.filter(isNothing).map((one) => one.why);
+  const why = notChecked.filter(isNothing).map(({ text }) => text);
   const words = why.length === 0 ? ['Nothing was checked.'] : why;
   return words
     .map((one) => page.paint.strong(signed(page, verdictSigns[verdict], wrap(one, page.width - 2, '  ').trimStart())))
@@ -68,8 +69,8 @@ function isNothing({ code }: ReportedUnchecked): boolean {
 function notCheckedPart({ notChecked = [] }: Report, isChecked: boolean, page: ReportPage): readonly string[] {
   const lines = notChecked
     .filter((one) => isChecked || !isNothing(one))
-    .flatMap(({ why, command }) => [
-      wrap(why, page.width, '  '),
+    .flatMap(({ text, command }) => [
+      wrap(text, page.width, '  '),
       ...(command === undefined ? [] : [`    ${command} ...`]),
     ]);
   return lines.length === 0 ? [] : [section('Not checked', lines, page)];
@@ -144,10 +145,10 @@ function reasonSections(result: Result, page: ReportPage): readonly string[] {
   return [
     section(
       'Why',
-      reasons.map((reason) => wrap(sentence(reason), width, '  ')),
+      reasons.map(({ text }) => wrap(sentence(text), width, '  ')),
       page,
     ),
-    ...(result.remedies.length === 0 ? [] : [remedySection(result, page)]),
+    ...(result.fixes.length === 0 ? [] : [remedySection(result, page)]),
   ];
 }
 
@@ -166,7 +167,7 @@ function detailSections(result: Result, page: ReportPage): readonly string[] {
       : [
           section(
             'Assumptions',
-            result.assumptions.map((assumption) => wrap(sentence(assumption), width, '  ')),
+            result.assumptions.map(({ text }) => wrap(sentence(text), width, '  ')),
             page,
           ),
         ];
@@ -269,7 +270,9 @@ function weakness({ basis }: ReportedCall): string {
 function sideLine({ of, account, decision, why }: ReportedSide, indent: string, { width }: Page): string {
   const whose = of === 'caller' ? "the principal's account" : "the key owner's account";
   const words =
-    decision === 'allowed' ? 'allows it' : `${decision === 'denied' ? 'does not allow it' : 'leaves it open'}: ${why}`;
+    decision === 'allowed'
+      ? 'allows it'
+      : `${decision === 'denied' ? 'does not allow it' : 'leaves it open'}: ${why.text}`;
   return wrap(`${whose} ${account} ${words}`, width, indent);
 }
 
@@ -277,7 +280,8 @@ function sideLine({ of, account, decision, why }: ReportedSide, indent: string, 
 function simulationLines({ simulation }: ReportedCall, indent: string, { width, paint }: Page): readonly string[] {
   if (simulation === undefined) return [];
   const { decision, agreement, why } = simulation;
-  const beside = { agrees: ', as here', differs: `, unlike here: ${why ?? ''}`, open: `; ${why ?? ''}` };
+  const because = why?.text ?? '';
+  const beside = { agrees: ', as here', differs: `, unlike here: ${because}`, open: `; ${because}` };
   const line = wrap(`policy simulator: ${decision}${beside[agreement]}`, width, indent);
   return [agreement === 'differs' ? paint.doubtful(line) : paint.faint(line)];
 }
@@ -296,7 +300,7 @@ function deciding(call: ReportedCall): string {
     case 'denied':
       return call.denial === 'explicit' ? `denied by ${list(by)}` : `denied: no Allow in the ${list(call.lacking)}`;
     case 'depends':
-      return `depends on ${list(call.dependsOn)}`;
+      return `depends on ${list(call.dependsOn.map(({ text }) => text))}`;
   }
 }
 
@@ -306,7 +310,7 @@ function traceLines(call: ReportedCall, trace: readonly ReportedTrace[], indent:
     const level = layer.level === undefined ? '' : ` (level ${layer.level})`;
     const title = `${indent}  ${layer.policy}${level}${layer.applies ? '' : ': takes no part'}`;
     if (!layer.applies) return [title];
-    const unread = layer.unread.map((name) => wrap(`not read: ${name}`, page.width, `${indent}    `));
+    const unread = layer.unread.map(({ text }) => wrap(`not read: ${text}`, page.width, `${indent}    `));
     const statements = layer.policies.flatMap((policy) => policy.statements);
     return [title, ...unread, ...statements.flatMap((traced) => tracedStatement(traced, `${indent}    `, page))];
   });
@@ -336,7 +340,7 @@ function preconditionLines({ preconditions }: Result, page: ReportPage): readonl
   return preconditions.map(({ name, status, why }) => {
     const head = `  ${signed(page, statusSigns[status], name.padEnd(nameWidth))}  `;
     const indent = ' '.repeat(nameWidth + 6);
-    return `${head}${wrap(why, page.width, indent).trimStart()}`;
+    return `${head}${wrap(why.text, page.width, indent).trimStart()}`;
   });
 }
 
@@ -395,7 +399,7 @@ function keyGroups(results: readonly Result[], page: ReportPage): readonly strin
   const rows = rowsOf(results).toSorted(
     ([one], [other]) => severities.indexOf(one.verdict) - severities.indexOf(other.verdict),
   );
-  const assumptions = [...new Set(results.flatMap((result) => result.assumptions))];
+  const assumptions = [...new Set(results.flatMap((result) => result.assumptions.map(({ text }) => text)))];
   return [
     tableOf(rows, page),
     ...(assumptions.length === 0
@@ -478,7 +482,7 @@ function obstacleOf({ calls, preconditions }: Result): string {
 }
 
 function callReason(call: ReportedCall): string {
-  if (call.decision === 'depends') return `${call.action} depends on ${list(call.dependsOn)}`;
+  if (call.decision === 'depends') return `${call.action} depends on ${list(call.dependsOn.map(({ text }) => text))}`;
   const [by] = call.decidedBy;
   if (call.denial === 'explicit' && by !== undefined && !('grant' in by))
     return `${statementWords(by)} denies ${call.action}`;

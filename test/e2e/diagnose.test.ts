@@ -9,6 +9,7 @@ import { demoIncident } from '../../src/diagnose/demo-incident.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { changed } from '../check-case.ts';
 import { type Ran, run, tooWide } from '../cli.ts';
+import { textsOf } from '../texts.ts';
 
 type Changes = Readonly<Record<string, unknown>>;
 
@@ -78,9 +79,9 @@ describe(file.about, () => {
     expect(found).toMatchObject(Object.fromEntries(wanted));
     for (const [key, value] of Object.entries(context ?? {})) expect(incident.context[key]?.[0] ?? null).toBe(value);
     for (const name of ['decisive', 'explanations', 'causes'] as const)
-      for (const part of expected[name] ?? []) expect(diagnosis[name].join('\n')).toContain(part);
+      for (const part of expected[name] ?? []) expect(textsOf(diagnosis[name])).toContain(part);
     if (expected.missing !== undefined) expect(missing.map(({ flag }) => flag)).toEqual(expected.missing);
-    for (const part of expected.why ?? []) expect(missing.map(({ why }) => why).join('\n')).toContain(part);
+    for (const part of expected.why ?? []) expect(textsOf(missing.map(({ why }) => why))).toContain(part);
   });
 });
 

@@ -9,6 +9,7 @@ import { type DiffReport, diffReportSchema } from '../../src/contract/diff-repor
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { changed } from '../check-case.ts';
 import { run } from '../cli.ts';
+import { textsOf } from '../texts.ts';
 
 const state = '/accounts/111122223333/regions/us-east-1/kms/keys/1/KeyMetadata/KeyState';
 const operatorPolicies = '/accounts/111122223333/iam/RoleDetailList/0/RolePolicyList';
@@ -94,7 +95,7 @@ describe('diff', () => {
     const [better] = report('role-closed.json', 'before.json').changes;
     expect(worse).toMatchObject({ before: 'succeeds', after: 'fails' });
     expect(better).toEqual({ ...worse, before: 'fails', after: 'succeeds' });
-    expect(worse?.reasons.join()).toContain('no identity policy of the principal allows rds:CreateDBClusterSnapshot');
+    expect(textsOf(worse?.reasons)).toContain('no identity policy of the principal allows rds:CreateDBClusterSnapshot');
   });
 
   test('counts apart what only one of the two holds', () => {

@@ -167,7 +167,7 @@ describe('what if', () => {
     const asked = [...ask.split(' '), '--evidence', estate()];
     expect(report(asked)).toMatchObject({ verdict: verdicts[0] });
     expect(report(asked).assumed).toBeUndefined();
-    const assumed = [says.replace('FOLDER', folder)];
+    const assumed = [{ text: says.replace('FOLDER', folder) }];
     expect(report([...asked, ...assume()])).toMatchObject({ verdict: verdicts[1], assumed });
   });
 
@@ -175,16 +175,18 @@ describe('what if', () => {
     const flags = ['--assume-policy', 'alias/orders=-', '--assume-key-state', 'alias/orders=Disabled'];
     const asked = ['restore', '--demo', '--principal', 'user/administrator', '--snapshot', 'orders-before-upgrade'];
     const found = report([...asked, ...flags], JSON.stringify(delegating));
-    expect(found.assumed?.map((words) => words.replace(/\(key\S+\) /, ''))).toEqual([
+    expect(found.assumed?.map(({ text }) => text.replace(/\(key\S+\) /, ''))).toEqual([
       'the key policy of alias/orders is that of standard input',
       'the state of alias/orders is Disabled (Enabled as read)',
     ]);
-    expect(found.results[0]?.reasons).toEqual(['not met: key is enabled (KeyState is Disabled)']);
+    expect(found.results[0]?.reasons).toEqual([
+      { code: 'precondition-unmet', text: 'not met: key is enabled (KeyState is Disabled)' },
+    ]);
   });
 
-  test('the policy of a remedy, applied, mends what it was found for', () => {
+  test('the policy of a fix, applied, mends what it was found for', () => {
     const asked = ['restore', '--demo', '--snapshot', 'ledger-monthly'];
-    const after = report(asked).results[0]?.remedies[0]?.changes[0]?.policy?.after;
+    const after = report(asked).fixes[0]?.steps[0]?.policy?.after;
     const flags = ['--assume-policy', 'role/operator/allow-restore=-'];
     expect(report([...asked, ...flags], JSON.stringify(after)).verdict).toBe('succeeds');
   });

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reportSchema } from '../../src/contract/report.ts';
+import { textsOf } from '../texts.ts';
 import { administrator, drRestore, keys, operator, run, through } from './command.ts';
 import { fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, freePort, startMoto } from './moto.ts';
@@ -34,7 +35,7 @@ describe('reads that are refused', () => {
     expect(found.gaps).toMatchObject([
       { what: 'kms:GetKeyPolicy', reason: expect.stringContaining('AccessDeniedException') },
     ]);
-    expect(found.results[0]?.reasons.join()).toContain('kms:GetKeyPolicy');
+    expect(textsOf(found.results[0]?.reasons)).toContain('kms:GetKeyPolicy');
   });
 
   test.each(['iam:GetRole', 'iam:ListRolePolicies', 'iam:GetRolePolicy', 'iam:ListAttachedRolePolicies'])(

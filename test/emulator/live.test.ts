@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ReportJson, reportSchema } from '../../src/contract/report.ts';
 import { aboutFiles, commandsOf } from '../readme.ts';
+import { textsOf } from '../texts.ts';
 import { administrator, drRestore, keys, operator, run } from './command.ts';
 import { account, credentials, fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, startMoto } from './moto.ts';
@@ -40,7 +41,7 @@ describe('the founding case, read over the wire', () => {
       ...live(),
     ]);
     expect({ code, verdict: found.verdict }).toEqual({ code: 0, verdict: 'succeeds' });
-    expect(found.results[0]?.assumptions.join()).toContain('service control policies');
+    expect(textsOf(found.results[0]?.assumptions)).toContain('service control policies');
   });
 
   test('the operator cannot restore it', async () => {

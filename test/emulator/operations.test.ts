@@ -113,7 +113,7 @@ describe('the quotas of the account', () => {
     });
   const readReport = (text: string): ReportJson => v.parse(reportSchema, JSON.parse(text));
   const quotaIn = ({ results }: ReportJson): string | undefined =>
-    results[0]?.preconditions.find(({ name }) => name === quota)?.why;
+    results[0]?.preconditions.find(({ name }) => name === quota)?.why.text;
 
   test('are read for an operation that has one', async () => {
     const { stdout, asked: reads } = await answered('create-snapshot --cluster ledger');

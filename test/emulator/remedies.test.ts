@@ -42,8 +42,8 @@ function typed(command: string): void {
   expect({ command, status, stderr }).toEqual({ command, status: 0, stderr: '' });
 }
 
-function commandsOf(report: ReportJson, remedy: number): readonly string[] {
-  return report.results[0]?.remedies[remedy]?.changes.flatMap(({ commands }) => commands) ?? [];
+function commandsOf(report: ReportJson, number: number): readonly string[] {
+  return report.fixes[number]?.steps.flatMap(({ commands }) => commands) ?? [];
 }
 
 test('the missing right is given to a role', async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { check } from '../../src/answer/check.ts';
-import type { RemedyChange } from '../../src/contract/report.ts';
+import type { ReportedFixStep } from '../../src/contract/report.ts';
 import type { Evidence, Key } from '../../src/evidence/schema.ts';
 import { questionOf } from '../check-case.ts';
 
@@ -40,17 +40,17 @@ function keysOf(evidence: Evidence): readonly Key[] {
   return evidence.accounts[account]?.regions?.['us-east-1']?.kms?.keys ?? [];
 }
 
-/** The changes of the first fix. */
-function changesOf(evidence: Evidence, principal = 'role/r'): readonly RemedyChange[] {
+/** The steps of the first fix. */
+function stepsOf(evidence: Evidence, principal = 'role/r'): readonly ReportedFixStep[] {
   const question = questionOf({ operation: 'restore', principal: arn(principal), snapshot: 's', region: 'us-east-1' });
-  const { results } = check(evidence, { ...question, mend: true }, 'test');
-  return results[0]?.remedies[0]?.changes ?? [];
+  const { fixes } = check(evidence, { ...question, mend: true }, 'test');
+  return fixes[0]?.steps ?? [];
 }
 
 describe('who could carry out a step', () => {
   test('nobody may change the key policy: the role that the policy exempts can be created', () => {
-    const [change] = changesOf(widen());
-    expect(change?.by).toEqual({
+    const [step] = stepsOf(widen());
+    expect(step?.by).toEqual({
       actions: ['kms:PutKeyPolicy'],
       principals: [],
       perhaps: [],
@@ -62,17 +62,17 @@ describe('who could carry out a step', () => {
         creators: [arn('role/r'), arn('root')],
       },
     });
-    expect(change?.askFirst).toEqual([arn('role/keyadmin')]);
+    expect(step?.askFirst).toEqual([arn('role/keyadmin')]);
   });
 
   test('the exempted role exists: it can, and is to be asked', () => {
-    const [change] = changesOf(evidenceWith({ roles: [role('r', '*'), role('keyadmin', '*')] }));
-    expect(change?.by).toMatchObject({ principals: [arn('role/keyadmin')], complete: true, remaining: null });
+    const [step] = stepsOf(evidenceWith({ roles: [role('r', '*'), role('keyadmin', '*')] }));
+    expect(step?.by).toMatchObject({ principals: [arn('role/keyadmin')], complete: true, remaining: null });
   });
 
   test('the exempted role exists and may do nothing: AWS Support alone can help', () => {
-    const [change] = changesOf(evidenceWith({ roles: [role('r', '*'), role('keyadmin', 'rds:*')] }));
-    expect(change?.by).toMatchObject({ principals: [], remaining: { way: 'AWS Support' } });
+    const [step] = stepsOf(evidenceWith({ roles: [role('r', '*'), role('keyadmin', 'rds:*')] }));
+    expect(step?.by).toMatchObject({ principals: [], remaining: { way: 'AWS Support' } });
   });
 
   test('a Deny without exceptions leaves AWS Support', () => {
@@ -86,17 +86,17 @@ describe('who could carry out a step', () => {
           ],
         };
     };
-    const [change] = changesOf(evidenceWith({ edit }));
-    expect(change?.by?.remaining).toEqual({ way: 'AWS Support' });
-    expect(change?.askFirst).toEqual([]);
+    const [step] = stepsOf(evidenceWith({ edit }));
+    expect(step?.by?.remaining).toEqual({ way: 'AWS Support' });
+    expect(step?.askFirst).toEqual([]);
   });
 
   test('lists that hold only whom the question names claim nothing of others', () => {
     const edit = (evidence: Evidence): void => {
       delete evidence.accounts[account]?.iam?.UserDetailList;
     };
-    const [change] = changesOf(evidenceWith({ edit }));
-    expect(change?.by).toMatchObject({ principals: [], complete: false, remaining: null });
+    const [step] = stepsOf(evidenceWith({ edit }));
+    expect(step?.by).toMatchObject({ principals: [], complete: false, remaining: null });
   });
 
   test('a policy of a role is changed by whoever may put it', () => {
@@ -108,8 +108,8 @@ describe('who could carry out a step', () => {
         };
     };
     const roles = [role('r', 'rds:*'), role('iamadmin', 'iam:*'), role('keys', 'kms:*')];
-    const [change] = changesOf(evidenceWith({ roles, edit }));
-    expect(change?.by).toMatchObject({
+    const [step] = stepsOf(evidenceWith({ roles, edit }));
+    expect(step?.by).toMatchObject({
       actions: ['iam:PutRolePolicy'],
       principals: [arn('role/iamadmin'), arn('root')],
       remaining: null,
@@ -131,8 +131,8 @@ describe('who could carry out a step', () => {
       role('half', 'kms:EnableKey'),
       role('keys', 'kms:*'),
     ];
-    const [change] = changesOf(evidenceWith({ roles, edit }));
-    expect(change?.by).toMatchObject({
+    const [step] = stepsOf(evidenceWith({ roles, edit }));
+    expect(step?.by).toMatchObject({
       actions: ['kms:CancelKeyDeletion', 'kms:EnableKey'],
       principals: [arn('role/keys'), arn('root')],
     });
@@ -173,14 +173,14 @@ describe('who could carry out a step', () => {
           Statement: { Effect: 'Allow', Principal: { AWS: arn('root') }, Action: 'kms:*', Resource: '*' },
         };
     };
-    const [change] = changesOf(evidenceWith({ edit }));
-    expect(change?.owner).toBe('organization');
-    expect(change?.by).toMatchObject({
+    const [step] = stepsOf(evidenceWith({ edit }));
+    expect(step?.owner).toBe('organization');
+    expect(step?.by).toMatchObject({
       actions: ['organizations:UpdatePolicy'],
       principals: [],
       complete: false,
       remaining: null,
     });
-    expect(change?.askFirst).toEqual(['arn:aws:iam::*:role/admin']);
+    expect(step?.askFirst).toEqual(['arn:aws:iam::*:role/admin']);
   });
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { check } from '../../src/answer/check.ts';
+import { list } from '../../src/base/wording.ts';
 import { run } from '../../src/cli/run.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { fixFiles } from '../../src/fix/fix-files.ts';
@@ -84,8 +85,9 @@ const fixes = [
   { name: 'the demo', evidence: demoEvidence, question: demo },
   ...kinds.cases.map((one) => ({ name: one.name, evidence: evidenceOf(kinds, one), question: one.question })),
 ].flatMap(({ name, evidence, question }) => {
-  const [result] = check(evidence, { ...questionOf(question), mend: true }, 'test').results;
-  return (result?.remedies ?? []).map(({ changes }, index) => ({ name: `${name}, fix ${index + 1}`, changes }));
+  const { results, fixes: all } = check(evidence, { ...questionOf(question), mend: true }, 'test');
+  const own = all.filter(({ id }) => results[0]?.fixes.includes(id));
+  return own.map(({ steps }, index) => ({ name: `${name}, fix ${index + 1}`, steps }));
 });
 
 describe('the files of a fix', () => {
@@ -93,11 +95,11 @@ describe('the files of a fix', () => {
     expect(fixes.length).toBeGreaterThan(30);
   });
 
-  test.each(fixes)('apply it in order: $name', ({ changes }) => {
-    const files = fixFiles(changes);
+  test.each(fixes)('apply it in order: $name', ({ steps }) => {
+    const files = fixFiles(steps);
     // None is lost, however long.
-    const documents = changes.flatMap(({ policy }) => (policy === null ? [] : [policy.after]));
-    const isOpen = changes.some(({ commands }) =>
+    const documents = steps.flatMap(({ policy }) => (policy === null ? [] : [policy.after]));
+    const isOpen = steps.some(({ commands }) =>
       commands.some((command) => command.arguments.some((word) => typeof word === 'string' && /^<.*>$/.test(word))),
     );
     const { status, stdout, stderr, written } = applied(files);
@@ -109,19 +111,19 @@ describe('the files of a fix', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     for (const document of documents) expect(written).toContainEqual(document);
     const told = stdout.split('\n').filter((line) => /^\d+\. /.test(line));
-    expect(told).toEqual(changes.map(({ does }, index) => `${index + 1}. ${does}`));
+    expect(told).toEqual(steps.map(({ does }, index) => `${index + 1}. ${list(does.map(({ text }) => text))}`));
   });
 
   test('stop at the first step that fails', () => {
     const [first] = fixes;
-    const { status, calls } = applied(fixFiles(first?.changes ?? []), 'put-key-policy');
+    const { status, calls } = applied(fixFiles(first?.steps ?? []), 'put-key-policy');
     expect(status).toBe(254);
     expect(calls.at(-1)).toContain('[put-key-policy]');
   });
 
   test('stop where the policy is another one', () => {
     const [first] = fixes;
-    const files = new Map(fixFiles(first?.changes ?? []));
+    const files = new Map(fixFiles(first?.steps ?? []));
     files.set('00-key-policy.before.json', '{"Version":"2012-10-17","Statement":[]}');
     const { status, stderr, written } = applied(files);
     expect({ status, written }).toEqual({ status: 1, written: [] });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { check } from '../../src/answer/check.ts';
-import type { Remedy } from '../../src/contract/report.ts';
+import type { ReportedFix } from '../../src/contract/report.ts';
 import { type CheckQuestion, evidenceOf, questionOf, readCases } from '../check-case.ts';
 
 const file = readCases(new URL('../cases/check/groups.json', import.meta.url));
@@ -9,11 +9,11 @@ const snapshot = '/accounts/111122223333/regions/eu-west-1/rds/DBSnapshots/0';
 const asked = { operation: 'restore', region: 'eu-west-1', principal: 'arn:aws:iam::111122223333:role/op' };
 
 /** What the program would change so that a restore succeeds, where a policy allows it on these resources. */
-function remediesOf(question: Partial<CheckQuestion>, allowed: readonly string[], changes = {}): readonly Remedy[] {
+function fixesOf(question: Partial<CheckQuestion>, allowed: readonly string[], changes = {}): readonly ReportedFix[] {
   const arns = allowed.map((name) => `arn:aws:rds:eu-west-1:111122223333:${name}`);
   const evidence = evidenceOf(file, { with: { [resources]: arns, ...changes } });
-  const { results } = check(evidence, { ...questionOf({ ...asked, ...question }), mend: true }, 'test');
-  return results.flatMap((result) => result.remedies);
+  const { fixes } = check(evidence, { ...questionOf({ ...asked, ...question }), mend: true }, 'test');
+  return fixes;
 }
 
 const instance = { 'instance-snapshot': 's1' };
@@ -21,21 +21,21 @@ const others = ['db:*', 'snapshot:*', 'subgrp:*', 'pg:*'];
 
 describe('groups in fixes', () => {
   test('where the answer depends on which group is named, the group is to be named and nothing to be changed', () => {
-    expect(remediesOf(instance, [...others, 'og:prod-*'])).toEqual([]);
+    expect(fixesOf(instance, [...others, 'og:prod-*'])).toEqual([]);
   });
 
   test('a group that the request names and no policy allows is allowed by its name', () => {
-    const remedies = remediesOf({ ...instance, parameters: { optionGroupName: 'test-og' } }, [...others, 'og:prod-*']);
-    expect(JSON.stringify(remedies)).toContain('arn:aws:rds:eu-west-1:111122223333:og:test-og');
+    const fixes = fixesOf({ ...instance, parameters: { optionGroupName: 'test-og' } }, [...others, 'og:prod-*']);
+    expect(JSON.stringify(fixes)).toContain('arn:aws:rds:eu-west-1:111122223333:og:test-og');
   });
 
   test('a default group is allowed by its name where that is certain', () => {
-    expect(JSON.stringify(remediesOf(instance, others))).toContain('og:default:postgres-16"');
+    expect(JSON.stringify(fixesOf(instance, others))).toContain('og:default:postgres-16"');
   });
 
   test('a name that is not certain stands in no fix', () => {
     const db2 = { [`${snapshot}/Engine`]: 'db2-se', [`${snapshot}/EngineVersion`]: '11.5.9.0.sb00000000.r1' };
-    const text = JSON.stringify(remediesOf(instance, others, db2));
+    const text = JSON.stringify(fixesOf(instance, others, db2));
     expect(text).toContain('og:default:*');
     expect(text).not.toContain('og:default:db2');
   });

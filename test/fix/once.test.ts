@@ -84,14 +84,13 @@ function resourcesIn(json: unknown): readonly unknown[] {
 
 function resourcesOfFixes(question: Partial<CheckQuestion>, snapshot: string): readonly unknown[] {
   const asked = { region: 'eu-west-1', principal: 'arn:aws:iam::111122223333:role/op' };
-  const { results } = check(
+  const { fixes } = check(
     evidenceWith(snapshot, ['rds:CreateDBClusterSnapshot']),
     { ...questionOf({ operation: 'restore', ...asked, ...question }), mend: true },
     'test',
   );
-  const remedies = results.flatMap((result) => result.remedies);
-  expect(remedies.length).toBeGreaterThan(0);
-  return resourcesIn(remedies);
+  expect(fixes.length).toBeGreaterThan(0);
+  return resourcesIn(fixes);
 }
 
 const word = fc.stringMatching(/^[a-z]{1,8}$/);

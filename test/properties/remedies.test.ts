@@ -2,12 +2,13 @@ import type { Arbitrary } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { check } from '../../src/answer/check.ts';
 import type { Evidence } from '../../src/evidence/schema.ts';
+import { gainsOf, powersOf } from '../../src/report/gains.ts';
 import { questionOf } from '../check-case.ts';
 import { askedAfter, differences, everyPower, everyVerdict, mended, morePowers } from '../remedy-case.ts';
 import { fc } from './seed.ts';
 
 /*
- * Laws of remedies over accounts put together by chance: whoever makes the changes of a remedy finds the verdict turned; nobody gains what the remedy does not list;
+ * Laws of fixes over accounts put together by chance: whoever takes the steps of a fix finds the verdict turned; nobody gains what the fix does not list;
  * nobody loses anything.
  */
 
@@ -250,31 +251,31 @@ const questions = fc.constantFrom(
   { operation: 'restore-to-point-in-time', principal: `arn:aws:iam::${own}:role/restorer`, cluster: 'one' },
 );
 
-describe('remedies', () => {
+describe('fixes', () => {
   test('turn the verdict, and let nobody gain what they do not list', () => {
     let found = 0;
     let gained = 0;
     fc.assert(
       fc.property(accounts, questions, (evidence, asked) => {
         const question = { ...questionOf(asked), region: 'us-east-1' };
-        const [result] = check(evidence, { ...question, mend: true }, 'test').results;
-        const remedies = result?.remedies ?? [];
-        const before = remedies.length === 0 ? new Map() : everyVerdict(evidence, question);
+        const { results, fixes } = check(evidence, { ...question, mend: true }, 'test');
+        const [result] = results;
+        const before = fixes.length === 0 ? new Map() : everyVerdict(evidence, question);
         const might = everyPower(evidence);
-        for (const remedy of remedies) {
+        for (const fix of fixes) {
           found += 1;
-          const after = mended(evidence, remedy);
-          expect(check(after, askedAfter(question, remedy), 'test').results[0]?.verdict).toBe(remedy.verdict);
-          expect(remedy.verdict).not.toBe(result?.verdict);
+          const after = mended(evidence, fix);
+          expect(check(after, askedAfter(question, fix), 'test').results[0]?.verdict).toBe(fix.verdict);
+          expect(fix.verdict).not.toBe(result?.verdict);
           const { better, worse } = differences(before, everyVerdict(after, question));
-          const listed = remedy.gains.map((gain) => `${gain.principal} ${gain.operation} ${gain.api} ${gain.target}`);
+          const listed = gainsOf(fix).map((gain) => `${gain.principal} ${gain.operation} ${gain.api} ${gain.target}`);
           const itself = `${asked.principal} ${asked.operation} `;
           expect(better.filter((one) => !listed.includes(one) && !one.startsWith(itself))).toEqual([]);
           // With the key that the question names, more may be gained than without.
           if (!('kmsKeyId' in asked))
             expect(listed.filter((one) => before.has(one) && !better.includes(one))).toEqual([]);
           expect(worse).toEqual([]);
-          const given = remedy.powers.map((power) => `${power.principal} ${power.action} ${power.key ?? ''}`);
+          const given = powersOf(fix).map((power) => `${power.principal} ${power.action} ${power.key ?? ''}`);
           const more = morePowers(might, everyPower(after));
           gained += more.length;
           expect(more.filter((one) => !given.includes(one))).toEqual([]);

@@ -13,12 +13,9 @@ function document(answer: object): string {
 function reportJson(report: Report): ReportJson {
   return {
     ...report,
-    results: report.results.map((result) => ({
-      ...result,
-      remedies: result.remedies.map((remedy) => ({
-        ...remedy,
-        changes: remedy.changes.map((change) => ({ ...change, commands: change.commands.map(commandText) })),
-      })),
+    fixes: report.fixes.map((fix) => ({
+      ...fix,
+      steps: fix.steps.map((step) => ({ ...step, commands: step.commands.map(commandText) })),
     })),
   };
 }

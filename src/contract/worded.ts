@@ -1,0 +1,12 @@
+import * as v from 'valibot';
+
+/** A rule of the rule book. `path`: in the package, with the anchor of the rule. */
+export const rule = v.strictObject({ id: v.string(), title: v.string(), path: v.string() });
+
+/**
+ * What is said, with a `code` of the registry (codes.ts) that says the same to a program.
+ * `source`: where it rests on a rule of its own.
+ */
+export const worded = v.strictObject({ code: v.string(), text: v.string(), source: v.optional(rule) });
+
+export type ReportedText = v.InferOutput<typeof worded>;
