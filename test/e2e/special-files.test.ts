@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import {
   closeSync,
+  existsSync,
   ftruncateSync,
   mkdirSync,
   mkdtempSync,
@@ -138,7 +139,8 @@ describe('a text is read in the encoding that it has', () => {
 describe.each(['SIGINT', 'SIGTERM'] as const)('%s ends the program at once', (signal) => {
   /** How the program ends, and in how many milliseconds. */
   async function ended(args: readonly string[], input?: string): Promise<{ by: string | null; within: boolean }> {
-    const child = spawn(process.execPath, [bin, ...args], { stdio: ['pipe', 'ignore', 'ignore'] });
+    const env = { ...process.env, AWS_ACCESS_KEY_ID: 'testing', AWS_SECRET_ACCESS_KEY: 'testing', AWS_PROFILE: '' };
+    const child = spawn(process.execPath, [bin, ...args], { stdio: ['pipe', 'ignore', 'ignore'], env });
     if (input !== undefined) child.stdin.write(input);
     await new Promise((resolve) => setTimeout(resolve, 2_000));
     const exit = new Promise<string | null>((resolve) => child.once('exit', (_, by) => resolve(by)));
@@ -154,6 +156,21 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s ends the program at once', (si
     ['while standard input stays open', () => ended([...restore, '-'], whole.slice(0, 100))],
   ])('%s', async (_, how) => {
     expect(await how()).toEqual({ by: signal, within: true });
+  });
+
+  test.each([
+    ['a check', ['restore', '--principal', 'arn:aws:iam::111122223333:role/r', '--snapshot', 's']],
+    ['collect', ['collect', join(tmpdir(), 'never-written.json')]],
+    ['diagnose', ['diagnose', '--event-id', '0d9f6f0e-3c1b-4a57-9d0e-5f1f6a2b7c81']],
+  ])('while AWS does not answer %s', async (_, args) => {
+    const server = createServer(() => undefined);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const where = ['--region', 'us-east-1', '--endpoint-url', `http://127.0.0.1:${port ?? 0}`];
+    expect(await ended([...args, ...where])).toEqual({ by: signal, within: true });
+    server.close();
+    expect(existsSync(join(tmpdir(), 'never-written.json'))).toBe(false);
   });
 
   test('while it computes', async () => {
