@@ -7,14 +7,15 @@ import { defaultMaxAge } from '../../evidence/age.ts';
 import { demoEvidence, demoPrincipal } from '../../evidence/demo.ts';
 import type { EvidenceFile } from '../../evidence/load.ts';
 import { nearestFirst } from '../../evidence/nearest.ts';
-import { faultyPolicy, refusingFaults } from '../../evidence/policy-faults.ts';
+import { faultyPolicy, refuseFaults, refusingFaults } from '../../evidence/policy-faults.ts';
 import type { PolicyText } from '../../evidence/policy-text.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import { saveFaults } from '../../policy/save-faults.ts';
 import type { Expectation } from '../../preflight/expectation.ts';
 import { commandOf } from '../command.ts';
 import { exitCodeOfVerdict, type FailOn } from '../exit-code.ts';
-import type { Io } from '../io.ts';
+import { clearLine, type Io } from '../io.ts';
+import { liveOptions } from '../options/live-options.ts';
 import { evidenceOptions, formatOption, outputOptions } from '../options/options.ts';
 import { type ShowOptions, show } from '../show.ts';
 import { version } from '../version.ts';
@@ -157,6 +158,8 @@ async function asked(named: readonly string[], { evidence = [] }: PreflightOptio
 interface Held {
   readonly evidence: Evidence;
   readonly files: readonly EvidenceFile[];
+  /** Where an expectation is asked that names no Region. */
+  readonly region: string | undefined;
 }
 
 /** @throws Failure */
@@ -166,8 +169,8 @@ async function reportOn(
   io: Io,
 ): Promise<PreflightReport> {
   const sessionPolicies = await sessionPoliciesOf(expectations);
-  const { evidence, files } = await evidenceFor(options);
-  const { demo, maxAge, region, strict, whole } = options;
+  const { evidence, files, region } = await evidenceFor(options, expectations, io);
+  const { demo, maxAge, strict, whole } = options;
   const question = {
     expectations,
     files: names,
@@ -203,10 +206,17 @@ async function sessionPoliciesOf(expectations: readonly Expectation[]): Promise<
   );
 }
 
-async function evidenceFor({ demo, evidence: paths }: PreflightOptions): Promise<Held> {
-  if (demo === true) return { evidence: { ...demoEvidence, caller: { Arn: demoPrincipal } }, files: [] };
-  if (paths === undefined)
-    throw new Failure('input', 'no evidence is named', 'name an evidence file with --evidence, or use --demo');
-  const { readWithoutPolicies } = await import('../../evidence/read.ts');
-  return readWithoutPolicies(paths);
+/** The evidence that the options name: embedded, from files, or read from AWS. @throws Failure */
+async function evidenceFor(options: PreflightOptions, expectations: readonly Expectation[], io: Io): Promise<Held> {
+  const { demo, evidence: paths, region } = options;
+  if (demo === true) return { evidence: { ...demoEvidence, caller: { Arn: demoPrincipal } }, files: [], region };
+  if (paths !== undefined) {
+    const { readWithoutPolicies } = await import('../../evidence/read.ts');
+    return { ...readWithoutPolicies(paths), region };
+  }
+  const { readExpected } = await import('./preflight-live.ts');
+  const read = await readExpected(expectations, liveOptions(options, io));
+  clearLine(io.stderr);
+  refuseFaults('what AWS returned', read.evidence);
+  return { ...read, files: [] };
 }

@@ -1,0 +1,121 @@
+import { placeOf } from '../../base/arn.ts';
+import { Failure } from '../../base/failure.ts';
+import { sweptTypes } from '../../check/bind.ts';
+import type { PlacedQuestion } from '../../collect/collect-all.ts';
+import type { ToRead } from '../../collect/reading.ts';
+import type { LiveOptions } from '../../collect/settings.ts';
+import type { Evidence } from '../../evidence/schema.ts';
+import type { SourceType } from '../../evidence/sources.ts';
+import type { Operation } from '../../operations/operation.ts';
+import type { Expectation, SourceItem } from '../../preflight/expectation.ts';
+
+/** What was read, and where expectations are asked that name no Region. */
+export interface ReadForExpectations {
+  readonly evidence: Evidence;
+  readonly region: string | undefined;
+}
+
+/**
+ * Reads from AWS what expectations need, once: the named principals and sources, or the whole
+ * account where patterns have to be resolved.
+ * @throws Failure if the credentials fail, no Region is known, or AWS cannot be reached
+ */
+export async function readExpected(
+  expectations: readonly Expectation[],
+  options: LiveOptions,
+): Promise<ReadForExpectations> {
+  const region = await usualRegion(expectations, options);
+  if (!expectations.every(isNamedWhole)) return { evidence: await readAll(expectations, region, options), region };
+  const { collectAll } = await import('../../collect/collect-all.ts');
+  const questions = expectations.flatMap((one) => questionsFor(one, region));
+  try {
+    const { evidence } = await collectAll(questions, { ...options, ...(region === undefined ? {} : { region }) });
+    return { evidence, region };
+  } catch (error) {
+    // Somebody or something that is named is not there: what there is instead has to be read.
+    if (!(error instanceof Failure) || error.kind !== 'input') throw error;
+    return { evidence: await readAll(expectations, region, options), region };
+  }
+}
+
+/** Whether everybody is named, so that no list of principals is needed. */
+function isNamedWhole({ isOnly, who }: Expectation): boolean {
+  return !isOnly && who.every(({ is, tags }) => (is === 'name' || is === 'caller') && tags.length === 0);
+}
+
+/** The Region of the settings, where an expectation names none. */
+async function usualRegion(expectations: readonly Expectation[], options: LiveOptions): Promise<string | undefined> {
+  if (expectations.every(({ regions }) => regions.length > 0)) return undefined;
+  const { settingsFrom } = await import('../../collect/settings.ts');
+  const { region, requestHandler } = await settingsFrom(options);
+  requestHandler.destroy();
+  return region;
+}
+
+async function readAll(
+  expectations: readonly Expectation[],
+  usual: string | undefined,
+  options: LiveOptions,
+): Promise<Evidence> {
+  const { collectAccounts } = await import('../../collect/accounts.ts');
+  const regions = [...new Set([...(usual === undefined ? [] : [usual]), ...expectations.flatMap(regionsOf)])];
+  const allKeys = expectations.some(
+    ({ source, parameters }) => source?.field === 'key' || parameters.kmsKeyId !== undefined,
+  );
+  const [own] = await collectAccounts({ regions, allRegions: false, allKeys, roleArns: [] }, options);
+  if (own === undefined) throw new Failure('aws', 'nothing could be read', 'check the credentials');
+  return own.evidence;
+}
+
+function regionsOf({ regions, source }: Expectation): readonly string[] {
+  const ofSources = (source?.items ?? []).flatMap((item) => regionOf(item) ?? []);
+  return [...regions.map(({ text }) => text), ...ofSources];
+}
+
+function regionOf(item: SourceItem): string | undefined {
+  return item.is === 'newest' ? item.region : placeOf(item.said.text)?.region;
+}
+
+function questionsFor(expectation: Expectation, usual: string | undefined): readonly PlacedQuestion[] {
+  const { who, regions, source, asked } = expectation;
+  const operations = asked.flatMap((one) => ('operations' in one ? one.operations : []));
+  const items: readonly (SourceItem | undefined)[] =
+    source === undefined || source.field === 'key' ? [undefined] : source.items;
+  const places = regions.length > 0 ? regions.map(({ text }) => text) : usual === undefined ? [] : [usual];
+  return who.flatMap(({ said, is }) =>
+    places.flatMap((region) =>
+      items.map((item): PlacedQuestion => {
+        const toRead = toReadFor(expectation, operations, item);
+        return { region, toRead: is === 'caller' ? toRead : { ...toRead, principal: said.text } };
+      }),
+    ),
+  );
+}
+
+function toReadFor(
+  { parameters, source, isOnly }: Expectation,
+  operations: readonly Operation[],
+  item: SourceItem | undefined,
+): ToRead {
+  const { kmsKeyId, masterUserSecretKmsKeyId } = parameters;
+  const isNamed = item?.is === 'name' && source?.field !== 'backups-of';
+  const types: readonly SourceType[] =
+    item === undefined
+      ? []
+      : operations.flatMap((one) =>
+          isNamed || source?.field === 'backups-of' ? (one.reads?.types ?? []) : sweptTypes(one),
+        );
+  const from = item === undefined ? undefined : regionOf(item);
+  const crosses = operations.some((one) => one.parameters.includes('source-region'));
+  const keys = source?.field === 'key' ? source.items.map(({ said }) => said.text) : [];
+  return {
+    types: [...new Set(types)],
+    crosses,
+    otherPrincipals: [],
+    kmsKeyIds: [kmsKeyId, masterUserSecretKmsKeyId, ...keys].filter((key) => key !== undefined),
+    sharing: isOnly || operations.some(({ followedBy }) => followedBy !== undefined),
+    quotas: true,
+    ...(isNamed ? { target: item.said.text } : {}),
+    ...(from !== undefined && crosses && item?.is === 'newest' ? { sourceRegion: from } : {}),
+  };
+}
