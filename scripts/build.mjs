@@ -74,6 +74,7 @@ await build({
     'src/contract/report.ts',
     'src/contract/diff-report.ts',
     'src/contract/preflight-report.ts',
+    'src/contract/expectations.ts',
   ],
   outdir: 'dist/.schemas',
 });
@@ -81,6 +82,7 @@ const { evidenceSchema } = await import('../dist/.schemas/evidence/schema.js');
 const { reportSchema } = await import('../dist/.schemas/contract/report.js');
 const { diffReportSchema } = await import('../dist/.schemas/contract/diff-report.js');
 const { preflightReportSchema } = await import('../dist/.schemas/contract/preflight-report.js');
+const { expectationsSchema } = await import('../dist/.schemas/contract/expectations.js');
 rmSync('dist/.schemas', { recursive: true });
 mkdirSync('dist/schema');
 const schemas = {
@@ -88,6 +90,7 @@ const schemas = {
   report: reportSchema,
   diff: diffReportSchema,
   preflight: preflightReportSchema,
+  expectations: expectationsSchema,
 };
 for (const [name, schema] of Object.entries(schemas)) {
   const { $schema, ...json } = toJsonSchema(schema);

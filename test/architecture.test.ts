@@ -36,6 +36,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'contract/preflight-report.ts': ['valibot'],
   'contract/worded.ts': ['valibot'],
   'base/digest.ts': ['node:crypto'],
+  'contract/expectations.ts': ['valibot'],
   'diagnose/incident-record.ts': ['valibot'],
   'preflight/yaml.ts': ['yaml'],
   collect: ['p-limit', 'node:'],

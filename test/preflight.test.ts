@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
+import { expectationsSchema } from '../src/contract/expectations.ts';
 import { preflightReportSchema } from '../src/contract/preflight-report.ts';
 import { codesIn, exampleEvidence, type PreflightCase, preflightCases, reportOn } from './preflight-case.ts';
 
@@ -33,3 +34,12 @@ describe.each(files)('%s', (file) => {
     });
   });
 });
+
+test.each(files.flatMap(casesIn))(
+  'the schema of expectations takes what is read: $name',
+  ({ expect: expected, defaults }) => {
+    const place = defaults === undefined ? {} : { defaults };
+    const file = { version: 1, ...place, expectations: [{ id: 'a', why: 'w', ...expected }] };
+    expect(v.safeParse(expectationsSchema, file).issues ?? []).toEqual([]);
+  },
+);

@@ -9,6 +9,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -74,6 +75,16 @@ export function saveEvidence(path: string, evidence: Evidence): void {
     rmSync(beside, { force: true });
     const why = error instanceof Error ? error.message : 'unknown error';
     throw new Failure('input', `${path}: cannot be written: ${why}`, 'check the path', error);
+  }
+}
+
+/** Writes a new file. @throws Failure if there is one of that name, or the folder cannot be written to */
+export function saveNewText(path: string, text: string): void {
+  try {
+    writeFileSync(path, text, { flag: 'wx' });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'unknown error';
+    throw new Failure('input', `${path}: cannot be written: ${why}`, 'the file must not exist yet', error);
   }
 }
 

@@ -152,7 +152,8 @@ function expectationIn(tree: Tree, defaults: Defaults): Expectation {
 
 /** The one field of several that is there. @throws Failure if none is, or two are */
 function oneOf(fields: Fields, names: readonly string[], at: At): Field {
-  const [one, other] = names.flatMap((name) => fields.get(name) ?? []);
+  // In the order of the file.
+  const [one, other] = [...fields.values()].filter(({ key }) => names.includes(key.text));
   if (one === undefined)
     throw faultAt(
       at,

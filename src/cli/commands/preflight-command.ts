@@ -69,12 +69,13 @@ export function preflightCommand(io: Io, done: (exitCode: number) => void): Comm
     )
     .configureHelp({
       commandUsage: () =>
-        'aurora-kms-check preflight [file...] [options]\n       aurora-kms-check preflight explain <id> [file...] [options]',
+        'aurora-kms-check preflight [file...] [options]\n       aurora-kms-check preflight explain <id> [file...] [options]\n       aurora-kms-check preflight init [options]',
       minWidthToWrap: 30,
     })
     .addArgument(new Argument('[file...]', 'files of expectations; - is standard input'));
   addOptions(command);
   command.addHelpText('after', `\n${examples}`);
+  command.addCommand(initCommand(io, done));
   command.addCommand(explainCommand(io, done));
   return command.action(async (files: readonly string[], options: PreflightOptions) => {
     const started = performance.now();
@@ -82,6 +83,34 @@ export function preflightCommand(io: Io, done: (exitCode: number) => void): Comm
     await show('preflight', { report, seconds: (performance.now() - started) / 1000 }, options, io);
     done(exitCodeOfVerdict(report.verdict, options.failOn));
   });
+}
+
+function initCommand(io: Io, done: (exitCode: number) => void): Command {
+  return commandOf('init', io)
+    .summary('write aurora-kms-check.yaml from what is allowed now')
+    .description(
+      'Writes aurora-kms-check.yaml with at most 50 expectations that hold now. It never writes over a file.',
+    )
+    .configureHelp({ commandUsage: () => 'aurora-kms-check preflight init [options]' })
+    .addHelpText('after', '\nIt takes the options of `preflight`.')
+    .action(async (_: unknown, self: Command) => {
+      const options = self.optsWithGlobals<PreflightOptions>();
+      const { isThere } = await import('../../evidence/readers/files.ts');
+      const there = usualFiles.find(isThere);
+      if (there !== undefined)
+        throw new Failure('input', `${there} is there already`, 'edit the file, or remove it first');
+      const { evidence } = await evidenceFor(options, [], io);
+      const { suggestedFile } = await import('../../preflight/suggest.ts');
+      const { directoryOf } = await import('../../evidence/directory.ts');
+      const text = suggestedFile(directoryOf(evidence), {
+        evaluatedAt: io.now().toISOString(),
+        strict: options.strict === true,
+      });
+      const { saveNewText } = await import('../../evidence/save.ts');
+      saveNewText(usualFile, text);
+      io.stdout.write(`Wrote ${usualFile}. Say for each expectation why it is there, in place of TODO.\n`);
+      done(0);
+    });
 }
 
 function explainCommand(io: Io, done: (exitCode: number) => void): Command {
@@ -94,8 +123,10 @@ function explainCommand(io: Io, done: (exitCode: number) => void): Command {
     })
     .addArgument(new Argument('<id>', 'the id of the expectation'))
     .addArgument(new Argument('[file...]', 'files of expectations; - is standard input'));
-  addOptions(command);
-  return command.action(async (id: string, files: readonly string[], options: PreflightOptions) => {
+  command.addHelpText('after', '\nIt takes the options of `preflight`.');
+  return command.action(async (id: string, files: readonly string[], _: unknown, self: Command) => {
+    // Commander hands what is given to the command above.
+    const options = self.optsWithGlobals<PreflightOptions>();
     const { expectations, names } = await asked(files, options);
     const found = expectations.filter((one) => one.id === id);
     if (found.length === 0)
@@ -131,7 +162,8 @@ interface Asked {
   readonly names: readonly string[];
 }
 
-const usualFiles = ['aurora-kms-check.yaml', 'aurora-kms-check.yml', 'aurora-kms-check.json'];
+const usualFile = 'aurora-kms-check.yaml';
+const usualFiles = [usualFile, 'aurora-kms-check.yml', 'aurora-kms-check.json'];
 
 /** The expectations of the named files, or of the one in the working folder. @throws Failure */
 async function asked(named: readonly string[], { evidence = [] }: PreflightOptions): Promise<Asked> {

@@ -25,7 +25,8 @@ export async function readExpected(
   options: LiveOptions,
 ): Promise<ReadForExpectations> {
   const region = await usualRegion(expectations, options);
-  if (!expectations.every(isNamedWhole)) return { evidence: await readAll(expectations, region, options), region };
+  if (expectations.length === 0 || !expectations.every(isNamedWhole))
+    return { evidence: await readAll(expectations, region, options), region };
   const { collectAll } = await import('../../collect/collect-all.ts');
   const questions = expectations.flatMap((one) => questionsFor(one, region));
   try {
@@ -45,7 +46,7 @@ function isNamedWhole({ isOnly, who }: Expectation): boolean {
 
 /** The Region of the settings, where an expectation names none. */
 async function usualRegion(expectations: readonly Expectation[], options: LiveOptions): Promise<string | undefined> {
-  if (expectations.every(({ regions }) => regions.length > 0)) return undefined;
+  if (expectations.length > 0 && expectations.every(({ regions }) => regions.length > 0)) return undefined;
   const { settingsFrom } = await import('../../collect/settings.ts');
   const { region, requestHandler } = await settingsFrom(options);
   requestHandler.destroy();

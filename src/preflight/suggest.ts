@@ -1,0 +1,132 @@
+import { type Place, parseArn } from '../base/arn.ts';
+import { isServiceLinkedRole } from '../base/principal-arn.ts';
+import { isMember } from '../check/bind.ts';
+import type { Directory } from '../evidence/directory.ts';
+import { regionsOf } from '../evidence/lookup.ts';
+import { principalsIn } from '../evidence/principals.ts';
+import { sourcesHeld } from '../evidence/sources.ts';
+import type { Expectation } from './expectation.ts';
+import { type JudgeSettings, judging } from './judge.ts';
+import { readExpectations } from './read.ts';
+
+/** An expectation as a file has it. */
+interface Suggestion {
+  readonly id: string;
+  readonly who?: readonly string[];
+  readonly only?: readonly string[];
+  readonly can?: string;
+  readonly cannot?: string;
+  readonly cluster?: string;
+  readonly instance?: string;
+  readonly 'backups-of'?: string;
+  readonly account: string;
+  readonly region: string;
+}
+
+/** Files that init writes hold no more. */
+const mostSuggested = 50;
+/** An expectation that names more principals says little. */
+const mostNamed = 12;
+
+/**
+ * A file of expectations that hold now: who can take snapshots, who alone can restore, and who
+ * cannot share. What does not hold, or is unproven, is left out.
+ */
+export function suggestedFile(directory: Directory, settings: Pick<JudgeSettings, 'evaluatedAt' | 'strict'>): string {
+  const judges = judging(directory, { ...settings, sessionPolicies: new Map() });
+  const holds = (one: Suggestion): boolean => {
+    const expectation = expectationOf(one);
+    return judges.judge(expectation, judges.resolve(expectation)).outcome === 'holds';
+  };
+  const found: Suggestion[] = [];
+  for (const database of databasesIn(directory)) {
+    for (const one of suggestionsFor(directory, database, holds)) {
+      if (found.length === mostSuggested) return fileOf(found);
+      found.push(one);
+    }
+  }
+  return fileOf(found);
+}
+
+interface Database extends Place {
+  readonly name: string;
+  readonly flag: 'cluster' | 'instance';
+}
+
+function databasesIn({ evidence }: Directory): readonly Database[] {
+  return Object.keys(evidence.accounts).flatMap((account) =>
+    regionsOf(evidence, account).flatMap((region) =>
+      sourcesHeld(evidence, { account, region }, ['cluster', 'db'])
+        .sources.filter((one) => !isMember(one))
+        .map(
+          ({ identifier, type }): Database => ({
+            account,
+            region,
+            name: identifier,
+            flag: type === 'cluster' ? 'cluster' : 'instance',
+          }),
+        ),
+    ),
+  );
+}
+
+function* suggestionsFor(
+  { evidence }: Directory,
+  { name, flag, account, region }: Database,
+  holds: (one: Suggestion) => boolean,
+): Generator<Suggestion> {
+  const people = principalsIn(evidence, account)
+    .filter((arn) => !isServiceLinkedRole(arn))
+    .map((arn) => parseArn(arn)?.resource ?? arn);
+  const place = { account, region };
+  const id = `${name}-${region}`;
+  const all = [...people, 'root'];
+  const able = (one: Omit<Suggestion, 'who'>): readonly string[] => all.filter((who) => holds({ ...one, who: [who] }));
+  const take = { id: `${id}-snapshot`, can: 'create-snapshot', [flag]: name, ...place };
+  const takers = able(take);
+  if (takers.length > 0 && takers.length <= mostNamed) yield { ...take, who: takers };
+  const restore = { id: `${id}-restore`, can: 'restore', 'backups-of': name, ...place };
+  const restorers = able(restore);
+  if (restorers.length > 0 && restorers.length <= mostNamed) {
+    const alone = { ...restore, only: restorers };
+    yield holds(alone) ? alone : { ...restore, who: restorers };
+  }
+  const share = { id: `${id}-share`, cannot: 'share-snapshot', 'backups-of': name, ...place };
+  const unable = able(share).filter((who) => who !== 'root');
+  if (unable.length > 0 && unable.length <= mostNamed) yield { ...share, who: unable };
+}
+
+/** Only what a file can say counts. */
+function expectationOf(one: Suggestion): Expectation {
+  const [expectation] = readExpectations([
+    { file: 'init', text: JSON.stringify({ version: '1', expectations: [{ ...one, why: placeholder }] }) },
+  ]);
+  if (expectation === undefined) throw new TypeError('no expectation');
+  return expectation;
+}
+
+/** What stands for a reason that nobody has given yet. */
+const placeholder = 'TODO';
+
+const fieldOrder: readonly (keyof Suggestion)[] = [
+  'id',
+  'who',
+  'only',
+  'can',
+  'cannot',
+  'cluster',
+  'instance',
+  'backups-of',
+  'account',
+  'region',
+];
+
+function fileOf(all: readonly Suggestion[]): string {
+  const lines = all.flatMap((one) => {
+    const given = fieldOrder.flatMap((field) => (one[field] === undefined ? [] : [[field, one[field]] as const]));
+    return [...given, ['why', placeholder] as const].map(
+      ([field, value], index) => `${index === 0 ? '  - ' : '    '}${field}: ${JSON.stringify(value)}`,
+    );
+  });
+  return ['version: 1', ...(all.length === 0 ? ['expectations: []'] : ['expectations:', ...lines]), ''].join('\n');
+}

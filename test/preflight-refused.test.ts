@@ -1,0 +1,108 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { Failure } from '../src/base/failure.ts';
+import { run } from '../src/cli/run.ts';
+import { readExpectations } from '../src/preflight/read.ts';
+
+/* One clear error with line and column, and no expectation is judged. */
+
+const cases = v.parse(
+  v.array(v.strictObject({ name: v.string(), text: v.string(), at: v.string(), says: v.string() })),
+  JSON.parse(readFileSync(new URL('cases/preflight/refused.json', import.meta.url), 'utf8')),
+);
+
+function refusalOf(text: string): Failure {
+  try {
+    readExpectations([{ file: 'f', text }]);
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+  throw new Error('it was read');
+}
+
+describe('refused', () => {
+  test.each(cases)('$name', ({ text, at, says }) => {
+    const { kind, message, next = '' } = refusalOf(text);
+    const words = `${message} / ${next}`;
+    expect({
+      kind,
+      at: message.startsWith(`${at}:`) ? at : message,
+      says: words.includes(says) ? says : words,
+    }).toEqual({
+      kind: 'input',
+      at,
+      says,
+    });
+  });
+});
+
+async function ran(
+  args: readonly string[],
+): Promise<{ readonly code: number; readonly out: string; readonly error: string }> {
+  let [out, error] = ['', ''];
+  const code = await run(args, {
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: (text) => (error += text) },
+    environment: {},
+    now: () => new Date('2026-11-26T12:00:00Z'),
+  });
+  return { code, out, error };
+}
+
+const example = 'docs/examples/preflight';
+
+describe('preflight ends with 252 and judges nothing', () => {
+  test('where a file is larger than 1 MB', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'aurora-kms-check-')), 'large.yaml');
+    writeFileSync(file, `version: 1\n# ${'x'.repeat(10_000_000)}\n`);
+    const { code, out, error } = await ran(['preflight', file, '--demo']);
+    expect({ code, out }).toEqual({ code: 252, out: '' });
+    expect(error).toContain('is larger than 1 MB');
+  });
+
+  test('where two inputs are standard input', async () => {
+    const { code, out, error } = await ran(['preflight', '-', '--evidence', '-']);
+    expect({ code, out }).toEqual({ code: 252, out: '' });
+    expect(error).toContain('standard input (`-`) is named twice');
+  });
+
+  test('where no file is named and none is there', async () => {
+    const { code, error } = await ran(['preflight', '--demo']);
+    expect(code).toBe(252);
+    expect(error).toContain('preflight init');
+  });
+
+  test('where an id is not there, and names the nearest', async () => {
+    const files = [`${example}/aurora-kms-check.yaml`, '--evidence', `${example}/evidence.json`];
+    const { code, error } = await ran(['preflight', 'explain', 'nightly-backups', ...files]);
+    expect(code).toBe(252);
+    expect(error).toContain('nightly-backup');
+  });
+
+  test('where more than 10,000 expectations are given', () => {
+    const one = '{ id: a, who: role/x, can: restore, snapshot: s, why: w }';
+    const many = Array.from({ length: 10_001 }, () => one).join(', ');
+    expect(refusalOf(`{ version: 1, expectations: [${many}] }`).message).toContain('more than 10000');
+  });
+});
+
+describe('the example', () => {
+  const files = [`${example}/aurora-kms-check.yaml`, '--evidence', `${example}/evidence.json`];
+
+  test('holds', async () => {
+    const { code, out } = await ran(['preflight', ...files, '--output', 'json']);
+    const report = v.parse(v.looseObject({ summary: v.looseObject({}) }), JSON.parse(out));
+    expect(code).toBe(0);
+    expect(report.summary).toEqual({ holds: 4, broken: 0, unproven: 0, questions: 39, exceptions: 1 });
+  });
+
+  test('is explained one by one', async () => {
+    const { code, out } = await ran(['preflight', 'explain', 'only-dr-restores', ...files]);
+    expect(code).toBe(0);
+    expect(out).toContain('28 questions');
+  });
+});

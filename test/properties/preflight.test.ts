@@ -1,0 +1,135 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { check } from '../../src/answer/check.ts';
+import type { Evidence } from '../../src/evidence/schema.ts';
+import { operationsNamed } from '../../src/operations/catalogue.ts';
+import { exampleEvidence, reportOn } from '../preflight-case.ts';
+
+/* An expectation agrees with single checks, and an unknown never turns into "holds". */
+
+const account = '111122223333';
+const now = '2026-11-26T12:00:00Z';
+const roles = ['role/nightly-backup', 'role/apps/app-orders', 'role/apps/app-migrator', 'role/dr-restore'];
+const asked = [
+  { command: 'create-snapshot', flag: 'cluster', source: 'orders' },
+  { command: 'restore', flag: 'snapshot', source: 'orders-2026-11-24' },
+  { command: 'restore', flag: 'snapshot', source: 'rds:orders-2026-11-25-03-10' },
+  { command: 'share-snapshot', flag: 'snapshot', source: 'orders-2026-11-24' },
+  { command: 'copy-snapshot', flag: 'snapshot', source: 'orders-2026-11-24' },
+  { command: 'delete-cluster', flag: 'cluster', source: 'orders' },
+] as const;
+
+const statement = fc.record({
+  Sid: fc.constant('Any'),
+  Effect: fc.constantFrom('Allow', 'Allow', 'Deny'),
+  Action: fc.constantFrom(
+    '*',
+    'rds:*',
+    'kms:*',
+    'rds:Restore*',
+    'rds:CreateDBClusterSnapshot',
+    'rds:ModifyDBClusterSnapshotAttribute',
+    'kms:CreateGrant',
+  ),
+  Resource: fc.constantFrom(
+    '*',
+    `arn:aws:rds:*:${account}:cluster:*`,
+    `arn:aws:rds:*:${account}:cluster-snapshot:orders*`,
+    `arn:aws:kms:*:${account}:key/*`,
+  ),
+  Condition: fc.constantFrom(
+    {},
+    {},
+    { Bool: { 'aws:MultiFactorAuthPresent': 'true' } },
+    { StringEquals: { 'aws:RequestTag/team': 'dba' } },
+    { StringEquals: { 'aws:PrincipalTag/team': 'dba' } },
+    { IpAddress: { 'aws:SourceIp': '203.0.113.0/24' } },
+  ),
+});
+
+const policies = fc.array(fc.array(statement, { maxLength: 4 }), { minLength: roles.length, maxLength: roles.length });
+
+function evidenceWith(all: readonly (readonly object[])[], lists: Readonly<Record<string, unknown>> = {}): Evidence {
+  const change = all.map((statements, index) => {
+    const path = `/accounts/${account}/iam/RoleDetailList/${index}/RolePolicyList`;
+    const document = { Version: '2012-10-17', Statement: statements };
+    return [path, statements.length === 0 ? [] : [{ PolicyName: 'any', PolicyDocument: document }]] as const;
+  });
+  return exampleEvidence({ ...Object.fromEntries(change), ...lists });
+}
+
+function verdictOf(evidence: Evidence, who: string, { command, flag, source }: (typeof asked)[number]): string {
+  const operation = operationsNamed(command).find(({ reads }) => reads?.flag === flag);
+  if (operation === undefined) throw new Error(command);
+  const question = { principal: `arn:aws:iam::${account}:${who}`, target: source, region: 'eu-west-1', context: {} };
+  return check(
+    evidence,
+    { ...question, operation, strict: false, evaluatedAt: now, explain: false, mend: false },
+    'test',
+  ).verdict;
+}
+
+const outcomes: Readonly<Record<string, string>> = { succeeds: 'holds', fails: 'broken', undetermined: 'unproven' };
+
+describe('an expectation', () => {
+  test('agrees with single checks', () => {
+    fc.assert(
+      fc.property(policies, fc.constantFrom(...asked), (all, one) => {
+        const evidence = evidenceWith(all);
+        const question = { [one.flag]: one.source };
+        const report = reportOn(
+          evidence,
+          roles.map((who) => ({ who, can: one.command, ...question, id: who })),
+          { now },
+        );
+        for (const who of roles) {
+          const found = report.expectations.find(({ id }) => id === who);
+          expect(found?.outcome).toBe(outcomes[verdictOf(evidence, who, one)]);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('that somebody cannot do something never holds where a check does not fail', () => {
+    fc.assert(
+      fc.property(policies, fc.constantFrom(...asked), fc.constantFrom(...roles), (all, one, who) => {
+        const evidence = evidenceWith(all);
+        const [found] = reportOn(evidence, [{ who, cannot: one.command, [one.flag]: one.source }], {
+          now,
+        }).expectations;
+        const verdict = verdictOf(evidence, who, one);
+        if (found?.outcome === 'holds') expect(verdict).toBe('fails');
+        if (verdict === 'succeeds') expect(found?.outcome).toBe('broken');
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  /** Taking knowledge away: a list, a policy, tags. */
+  const forgotten = fc.constantFrom(
+    `/accounts/${account}/iam/RoleDetailList`,
+    `/accounts/${account}/iam/RoleDetailList/2/RolePolicyList`,
+    `/accounts/${account}/regions/eu-west-1/rds/DBClusterSnapshots`,
+    `/accounts/${account}/regions/eu-west-1/kms/keys`,
+    `/accounts/${account}/regions/eu-west-1/kms/keys/0/Policy`,
+    `/accounts/${account}/regions/eu-west-1/rds/DBClusterSnapshotAttributes`,
+  );
+
+  test('of which less is known never comes to hold', () => {
+    const who = fc.constantFrom('role/app-migrator', 'role/app-*', 'role/*');
+    fc.assert(
+      fc.property(policies, forgotten, who, fc.constantFrom('can', 'cannot', 'only'), (all, path, name, kind) => {
+        const subject =
+          kind === 'only'
+            ? { only: [name, 'user/administrator', 'root'], can: 'restore' }
+            : { who: name, [kind]: 'restore' };
+        const expected = { ...subject, snapshot: 'orders-*' };
+        const outcomeOf = (evidence: Evidence) => reportOn(evidence, [expected], { now }).expectations[0]?.outcome;
+        const known = outcomeOf(evidenceWith(all));
+        if (known !== 'holds') expect(outcomeOf(evidenceWith(all, { [path]: null }))).not.toBe('holds');
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
