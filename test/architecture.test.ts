@@ -189,7 +189,7 @@ const onePlace: readonly OnePlace[] = [
     what: 'an account id is told',
     written: /\/\^\\d\{12\}\$\//,
     examples: [String.raw`/^\d{12}$/.test(text)`],
-    places: ['base/arn.ts', 'evidence/schema.ts'],
+    places: ['contract/expectations.ts', 'base/arn.ts', 'evidence/schema.ts'],
   },
   {
     what: 'an address of a service is built',
