@@ -20,6 +20,7 @@ interface Scene {
   readonly evidence: Evidence;
   readonly question: CheckQuestion;
   readonly verbose?: boolean;
+  readonly explain?: boolean;
   /** Absent: `steps`. */
   readonly fix?: FixView;
 }
@@ -54,6 +55,11 @@ const scenes: Readonly<Record<string, Scene>> = {
     question: { operation: 'restore', principal: operator, snapshot: 'orders-before-upgrade' },
     verbose: true,
   },
+  'with every statement': {
+    evidence: demoEvidence,
+    question: { operation: 'restore', principal: operator, snapshot: 'orders-before-upgrade' },
+    explain: true,
+  },
   'a success': {
     evidence: demoEvidence,
     question: {
@@ -85,8 +91,8 @@ const looks = [
   { file: '100.color', columns: 100, color: true },
 ] as const;
 
-describe.each(Object.entries(scenes))('%s', (name, { evidence, question, ...look }) => {
-  const report = check(evidence, { ...questionOf(question), mend: true }, 'test');
+describe.each(Object.entries(scenes))('%s', (name, { evidence, question, explain = false, ...look }) => {
+  const report = check(evidence, { ...questionOf(question), mend: true, explain }, 'test');
   const drawn = (columns: number, color: boolean): string =>
     reportText(
       report,
@@ -108,7 +114,7 @@ describe.each(Object.entries(scenes))('%s', (name, { evidence, question, ...look
     const lines = drawn(80, false).trimEnd().split('\n');
     if (report.verdict !== 'succeeds') expect(lines.at(-1)).not.toMatch(/^ *✓/);
     // What the user asks to see besides has the length that it has.
-    const isDetailed = look.verbose === true || look.fix !== undefined;
+    const isDetailed = look.verbose === true || explain || look.fix !== undefined;
     expect(lines.length).toBeLessThanOrEqual(isDetailed ? Infinity : name === 'a deny and a missing allow' ? 28 : 36);
   });
 

@@ -39,7 +39,7 @@ import { missText, nearMissText } from '../explain/near-misses.ts';
 import { policyWarningText } from '../explain/policy-warnings.ts';
 import { preconditionName, reasonText } from '../explain/preconditions.ts';
 import { verdictText } from '../explain/reasons.ts';
-import { supposedText, tracedPolicyText, tracedRequestText } from '../explain/traced.ts';
+import { supposedText, tracedDocumentText, tracedPolicyText, tracedRequestText } from '../explain/traced.ts';
 import { commandFor, notCheckedText } from '../explain/unchecked.ts';
 import { fixesUnder } from '../fix/fixes.ts';
 import type { SourceType } from '../operations/source-flags.ts';
@@ -310,7 +310,14 @@ function reportedLayer({ layer, level, applies, unread, policies }: TracedLayer)
 
 function reportedElement(traced: TracedElement) {
   const { element, matches } = traced;
-  return { element, matches: truthWord(matches), policy: tracedPolicyText(traced), request: tracedRequestText(traced) };
+  const written = tracedDocumentText(traced);
+  return {
+    element,
+    matches: truthWord(matches),
+    policy: tracedPolicyText(traced),
+    request: tracedRequestText(traced),
+    ...(written === undefined ? {} : { document: written }),
+  };
 }
 
 function truthWord(truth: Truth): 'yes' | 'no' | 'depends' {

@@ -38,6 +38,8 @@ const tracedElement = {
   matches: truth,
   policy: v.string(),
   request: v.string(),
+  /** Of a condition: as it stands in the policy's document. */
+  document: v.optional(v.string()),
 };
 
 const traced = v.strictObject({

@@ -24,6 +24,14 @@ export function tracedPolicyText(traced: TracedElement): string {
   }
 }
 
+/** A condition as it stands in the document. Undefined: the element is none. */
+export function tracedDocumentText(traced: TracedElement): string | undefined {
+  if (traced.element !== 'condition') return undefined;
+  const values = traced.values.map((value) => JSON.stringify(value));
+  const held = values.length === 1 ? values.join('') : `[${values.join(', ')}]`;
+  return `${JSON.stringify(traced.operator)}: { ${JSON.stringify(traced.key)}: ${held} }`;
+}
+
 /** What the request holds against the element. */
 export function tracedRequestText(traced: TracedElement): string {
   switch (traced.element) {

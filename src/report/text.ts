@@ -250,7 +250,7 @@ function callEntry(call: ReportedCall, group: readonly NamedCall[], kindWidth: n
   const indent = ' '.repeat(kindWidth + 6);
   const head = `  ${signed(page, decisionSigns[call.decision], call.kind.padEnd(kindWidth))}  ${call.action}`;
   const on = wrap(`on ${list(group.map(({ name }) => name))}`, width, indent);
-  const traces = group.flatMap((one) => (one.trace === undefined ? [] : [traceLines(one, one.trace, indent, page)]));
+  const traces = group.flatMap((one) => (one.trace === undefined ? [] : [traceLines(one, one.trace, '    ', page)]));
   const sides = call.decision === 'allowed' ? [] : (call.sides ?? []).map((side) => sideLine(side, indent, page));
   return [
     `${head}${paint.faint(weakness(call))}`,
@@ -312,27 +312,47 @@ function traceLines(call: ReportedCall, trace: readonly ReportedTrace[], indent:
     if (!layer.applies) return [title];
     const unread = layer.unread.map(({ text }) => wrap(`not read: ${text}`, page.width, `${indent}    `));
     const statements = layer.policies.flatMap((policy) => policy.statements);
-    return [title, ...unread, ...statements.flatMap((traced) => tracedStatement(traced, `${indent}    `, page))];
+    return [title, ...unread, ...statements.flatMap((traced) => tracedStatement(traced, call, `${indent}    `, page))];
   });
   return [`${indent}${page.paint.strong(`on ${shortName(call.resource)}:`)}`, ...lines].join('\n');
 }
 
 const tracedWords = { yes: 'matches', no: 'does not match', depends: 'may match' } as const;
 
+type ReportedStatementTrace = ReportedTrace['policies'][number]['statements'][number];
+
 function tracedStatement(
-  traced: ReportedTrace['policies'][number]['statements'][number],
+  { statement, matches, elements }: ReportedStatementTrace,
+  call: ReportedCall,
+  indent: string,
+  page: Page,
+): readonly string[] {
+  const decides = isDecisive(statement, call) ? ' and decides' : '';
+  const words = `${statement.effect} ${statementWords(statement)} ${tracedWords[matches]}${decides}`;
+  const telling = matches === 'no' ? elements.filter((element) => element.matches === 'no') : elements;
+  return [wrap(words, page.width, indent), ...telling.map((element) => tracedElement(element, `${indent}  `, page))];
+}
+
+function isDecisive({ policy, name, statement }: ReportedStatementTrace['statement'], { decidedBy }: ReportedCall) {
+  return decidedBy.some(
+    (one) => !('grant' in one) && one.policy === policy && one.name === name && one.statement === statement,
+  );
+}
+
+/** A condition as it stands in the document, with what the request holds below it. */
+function tracedElement(
+  { element, document, policy, request }: ReportedStatementTrace['elements'][number],
   indent: string,
   { width, paint }: Page,
-): readonly string[] {
-  const { statement, matches, elements } = traced;
-  const head = wrap(`${statement.effect} ${statementWords(statement)} ${tracedWords[matches]}`, width, indent);
-  const telling = matches === 'no' ? elements.filter((element) => element.matches === 'no') : elements;
+): string {
+  if (document === undefined) return paint.faint(wrap(`${element}: ${request} against ${policy}`, width, indent));
+  const beside = (words: string): string =>
+    wrap(words, width, `${indent}  ${' '.repeat('request  '.length)}`).trimStart();
   return [
-    head,
-    ...telling.map((element) =>
-      paint.faint(wrap(`${element.element}: ${element.request} against ${element.policy}`, width, `${indent}  `)),
-    ),
-  ];
+    paint.faint(`${indent}${element}`),
+    `${indent}  policy   ${beside(document)}`,
+    `${indent}  request  ${beside(request)}`,
+  ].join('\n');
 }
 
 function preconditionLines({ preconditions }: Result, page: ReportPage): readonly string[] {
