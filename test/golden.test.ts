@@ -3,6 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { check } from '../src/answer/check.ts';
 import { widthOf } from '../src/cli/io.ts';
+import { run } from '../src/cli/run.ts';
 import { demoEvidence } from '../src/evidence/demo.ts';
 import type { Evidence } from '../src/evidence/schema.ts';
 import { colors } from '../src/report/colors.ts';
@@ -84,6 +85,21 @@ const scenes: Readonly<Record<string, Scene>> = {
   'a near miss': sceneOf(misses, 'kms:GrantIsForAWSResource in a statement that also lists kms:DescribeKey'),
 };
 
+/** Commands whose answers are no single check. */
+const commands: Readonly<Record<string, readonly string[]>> = {
+  'a comparison': ['diff', '--demo', '--assume-key-state', 'alias/ledger=PendingDeletion'],
+  'a comparison in full': ['diff', '--demo', '--assume-key-state', 'alias/ledger=PendingDeletion', '--list-all'],
+  'a diagnosis': ['diagnose', '--demo'],
+  'what evidence holds': ['evidence', 'check', 'test/cases/command-line/regions.json'],
+  'the operations': ['operations'],
+  'one operation': ['operations', 'create-snapshot'],
+  'what could follow': [
+    ...['share-snapshot', '--demo', '--snapshot', 'ledger-monthly'],
+    ...['--with', '444455556666', '--principal', 'user/administrator'],
+  ],
+  'where to start': [],
+};
+
 const looks = [
   { file: '80', columns: 80, color: false },
   { file: '100', columns: 100, color: false },
@@ -120,5 +136,32 @@ describe.each(Object.entries(scenes))('%s', (name, { evidence, question, explain
 
   test('colour adds nothing but colour', () => {
     expect(stripVTControlCharacters(drawn(80, true))).toBe(drawn(80, false));
+  });
+});
+
+describe.each(Object.entries(commands))('%s', (name, args) => {
+  async function drawn(columns: number, color: boolean): Promise<string> {
+    let output = '';
+    const stream = { write: (part: string) => (output += part), isTTY: true, columns };
+    await run(args, {
+      stdout: stream,
+      stderr: stream,
+      environment: color ? {} : { NO_COLOR: '1' },
+      now: () => new Date('2026-11-26T12:00:00Z'),
+    });
+    return output;
+  }
+
+  test.each(looks)('at $columns columns, colour $color', async ({ file, columns, color }) => {
+    const url = new URL(`golden/${name.replaceAll(' ', '-')}.${file}.txt`, import.meta.url);
+    const output = await drawn(columns, color);
+    if (process.env['UPDATE_GOLDEN'] !== undefined) writeFileSync(url, output);
+    expect(output).toBe(readFileSync(url, 'utf8'));
+  });
+
+  test('ends on no row of ticks, and colour adds nothing but colour', async () => {
+    const plainly = await drawn(80, false);
+    expect(plainly.trimEnd().split('\n').at(-1)).not.toMatch(/^ *✓/);
+    expect(stripVTControlCharacters(await drawn(80, true))).toBe(plainly);
   });
 });

@@ -42,7 +42,7 @@ describe('what is missing', () => {
     const dated = [{ from: 'a.json', collectedAt: '2099-01-01T00:00:00Z' }];
     const text = inventoryText(
       takeInventory({ ...demoEvidence, accounts: {} }, dated, now),
-      { paint: plain, width: 80 },
+      { paint: plain, width: 80, verbose: true },
       24,
     );
     expect(text).toContain('? evidence of no account; there is nothing to check');
@@ -134,7 +134,7 @@ test('no line of the text is longer than the page, commands aside', () => {
     [{ from: 'evidence.json', collectedAt: demoEvidence.collectedAt }],
     now,
   );
-  const lines = inventoryText(inventory, { paint: plain, width: 60 }, 24).split('\n');
+  const lines = inventoryText(inventory, { paint: plain, width: 60, verbose: true }, 24).split('\n');
   expect(lines.filter((line) => line.length > 60 && !line.startsWith('    aws '))).toEqual([]);
   expect(lines[0]).toBe(`? evidence of 1 account; ${inventory.missing.length} things missing`);
 });
@@ -174,7 +174,7 @@ describe('policies worth a look', () => {
       [{ from: 'evidence.json' }],
       now,
     );
-    const text = inventoryText(inventory, { paint: plain, width: 80 }, 24);
+    const text = inventoryText(inventory, { paint: plain, width: 80, verbose: true }, 24);
     expect(text).toContain('Policies worth a look\n');
     expect(text).toContain('and 20 more of the kind (--output json lists all)');
     expect(text).toContain('`nosuch`');

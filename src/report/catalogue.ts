@@ -1,6 +1,6 @@
 import { groupBy } from '../base/group.ts';
 import { type CitedRule, citedRule } from '../base/rules.ts';
-import { list } from '../base/wording.ts';
+import { counted, list } from '../base/wording.ts';
 import { preconditionName } from '../explain/preconditions.ts';
 import type { Basis, CallKind, CallRow, ErrorCode, Operation } from '../operations/operation.ts';
 import type { SourceType } from '../operations/source-flags.ts';
@@ -111,12 +111,14 @@ export function errorWords(error: ErrorCode | undefined): string {
 /** A line for each operation. */
 export function listText(operations: readonly DescribedOperation[], width: number): string {
   const name = Math.max(...operations.map(({ command, reads }) => commandWords(command, reads?.flag).length));
-  return operations
+  const lines = operations
     .map(({ command, api, does, reads }) => {
       const head = `  ${commandWords(command, reads?.flag).padEnd(name)}  `;
       return `${head}${wrap(`${does} (${api})`, width, ' '.repeat(head.length)).trimStart()}\n`;
     })
     .join('');
+  const count = `${operations.length} operations can be checked`;
+  return `${count}\n\n${lines}\nCalls and preconditions of one: aurora-kms-check operations NAME\n`;
 }
 
 /** The command, with the flag that names what the operation reads. */
@@ -139,12 +141,13 @@ const what: Readonly<Record<CallKind, string>> = {
 /** Everything about one operation. The rules behind its rows stand below it, by the numbers that the rows name. */
 function oneText(operation: DescribedOperation, width: number): string {
   const { command, api, does, reads, calls, preconditions, errors } = operation;
+  const counts = `${counted(calls.length, 'call')}, ${counted(preconditions.length, 'precondition')}.`;
   const kinds = [...new Set(calls.map(({ kind }) => kind))];
   const rules = eachRuleOnce([...calls, ...preconditions].map(({ source }) => source));
   const resting: Resting = ({ basis, source }) => `${basis} [${1 + rules.findIndex(({ id }) => id === source.id)}]`;
   return [
     `${commandWords(command, reads?.flag)} (${api})`,
-    wrap(`${does.charAt(0).toUpperCase()}${does.slice(1)}.`, width, '  '),
+    wrap(`${does.charAt(0).toUpperCase()}${does.slice(1)}. ${counts}`, width, '  '),
     ...kinds.flatMap((kind) => [
       '',
       wrap(`${what[kind]}${errors[kind] === undefined ? '' : `, or else ${errors[kind]}`}`, width, ''),

@@ -1,7 +1,7 @@
 import { shortName } from '../base/arn.ts';
-import { sentence } from '../base/wording.ts';
+import { counted, sentence } from '../base/wording.ts';
 import type { Diagnosis } from '../contract/report.ts';
-import { type Page, section } from './page.ts';
+import { type Page, type ReportPage, section } from './page.ts';
 import { wrap } from './style.ts';
 import { bad, contrary, doubtful, good, type Sign } from './words.ts';
 
@@ -9,10 +9,12 @@ import { bad, contrary, doubtful, good, type Sign } from './words.ts';
 export function diagnosisParts(
   diagnosis: Diagnosis,
   about: string | undefined,
-  page: Page,
+  page: ReportPage,
 ): { readonly head: string; readonly sections: readonly string[] } {
   const { paint, width } = page;
   const { answer, incident, says, causes, missing, explanations } = diagnosis;
+  // Where AWS and the check say the same, the facts of the session have played their part.
+  const isHidden = diagnosis.agreement === 'agrees' && !page.verbose && Object.keys(incident.context).length > 0;
   const answered = wrap(`${signOf(diagnosis).sign} ${answer}`, width, '  ').slice(2);
   const faint = [about ?? principalOf(incident), originOf(incident)].flatMap((line) =>
     line === '' ? [] : [paint.faint(wrap(line, width, '  '))],
@@ -24,11 +26,16 @@ export function diagnosisParts(
     ['What can be behind it', lines(causes)],
     ['To find the reason, add', missingLines(missing, page)],
     ['Notes', isExplained(diagnosis) ? [] : lines(explanations)],
-    ['Known from the event', contextLines(incident.context, page)],
+    ['Known from the event', isHidden ? [] : contextLines(incident.context, page)],
   ];
+  const known = counted(Object.keys(incident.context).length, 'condition key');
+  const hidden = isHidden ? [paint.faint(wrap(`Known from the event: ${known}. Details: --verbose`, width, ''))] : [];
   return {
     head: [paint.strong(paint[signOf(diagnosis).paint](answered)), ...faint].join('\n'),
-    sections: told.filter(([, shown]) => shown.length > 0).map(([title, shown]) => section(title, shown, page)),
+    sections: [
+      ...told.filter(([, shown]) => shown.length > 0).map(([title, shown]) => section(title, shown, page)),
+      ...hidden,
+    ],
   };
 }
 

@@ -4,19 +4,23 @@ import { counted, list, sentence } from '../base/wording.ts';
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
 import { assumedSection } from './assumed.ts';
 import { type Page as Plain, section, signed } from './page.ts';
-import { type Style, wrap } from './style.ts';
+import { type ReportStyle, wrap } from './style.ts';
+import { type Row, tableText } from './table.ts';
 import { verdictSigns } from './words.ts';
 
 interface Page extends Plain {
   /** How ARNs are shown: shortened, unless several accounts or Regions have to be told apart. */
   readonly name: (arn: string) => string;
+  readonly what: (change: VerdictChange) => string;
+  readonly listAll: boolean;
 }
 
 /** What changes for the worse first; by principal and operation, with the reason of the worse verdict. */
-export function diffText(report: DiffReport, style: Style): string {
+export function diffText(report: DiffReport, style: ReportStyle): string {
   const { verdict, changes, summary, assumed } = report;
   const { paint, width } = style;
-  const page: Page = { paint, width, name: namer(changes) };
+  const name = namer(changes);
+  const page: Page = { paint, width, name, what: namerOfWhat(changes, name), listAll: style.listAll };
   const headline = signed(page, verdictSigns[verdict], wrap(headlineOf(report), width - 2, '  ').trimStart());
   const about = wrap(`${report.before} against ${report.after}`, width, '  ');
   const worse = changes.slice(0, summary.worse);
@@ -25,6 +29,7 @@ export function diffText(report: DiffReport, style: Style): string {
     ...(assumed === undefined ? [] : [assumedSection(assumed, page)]),
     ...changesSection('Worse', worse, page),
     ...changesSection('Better', better, page),
+    ...(!style.listAll && isCut(changes) ? [paint.faint('--list-all names everything.')] : []),
     ...onlySection(report, page),
     ...notCheckedSection(report, page),
   ];
@@ -59,20 +64,24 @@ function namer(changes: readonly VerdictChange[]): Page['name'] {
   return principals > 1 || targets > 1 ? (arn) => arn : shortName;
 }
 
+/** A table of what is alike by change and reason, with who it is about and what they could or can do. */
 function changesSection(title: string, changes: readonly VerdictChange[], page: Page): readonly string[] {
   if (changes.length === 0) return [];
-  const principals = [...groupBy(changes, ({ principal }) => principal)];
-  const paragraphs = principals.map(([principal, all]) =>
-    [
-      page.paint.strong(page.name(principal)),
-      ...[...groupBy(all, alike).values()].map((group) => changeLines(group, page)),
-    ].join('\n'),
-  );
-  return [`${page.paint.strong(title)}\n\n${paragraphs.join('\n\n')}`];
+  const groups = [...groupBy(changes, alike).values()];
+  const rows = groups.map((group): Row => {
+    const [{ before, after }] = group;
+    return {
+      cells: [`${before} -> ${after}`, group.length.toLocaleString('en')],
+      last: reasonsOf(group[0]).map(sentence).join(' '),
+      below: whoLines(group, page),
+      paint: page.paint[verdictSigns[after].paint],
+    };
+  });
+  return [section(title, [tableText(['CHANGE', 'COUNT', 'REASON'], rows, page)], page)];
 }
 
 function alike(change: VerdictChange): string {
-  return JSON.stringify([change.operation, change.api, change.before, change.after, reasonsOf(change)]);
+  return JSON.stringify([change.before, change.after, reasonsOf(change)]);
 }
 
 /** Why something failed is of no more interest to those who read that it does no more. */
@@ -80,19 +89,57 @@ function reasonsOf({ before, after, reasons }: VerdictChange): readonly string[]
   return before === 'fails' || after === 'succeeds' ? [] : reasons.map(({ text }) => text);
 }
 
-const past = { succeeds: 'succeeded', fails: 'failed', undetermined: 'was undetermined' } as const;
-const present = { succeeds: 'succeeds', fails: 'fails', undetermined: 'is undetermined' } as const;
+const mostNames = 3;
 
-function changeLines(changes: readonly VerdictChange[], page: Page): string {
-  const [first] = changes;
-  if (first === undefined) return '';
-  const { operation, api, before, after } = first;
-  const words = `${operation} (${api}) ${past[before]}, ${present[after]} now`;
-  return [
-    `  ${signed(page, verdictSigns[after], wrap(words, page.width - 4, '    ').trimStart())}`,
-    ...changes.map(({ target }) => `    ${page.name(target)}`),
-    ...reasonsOf(first).map((reason) => page.paint.faint(wrap(sentence(reason), page.width, '    '))),
-  ].join('\n');
+/** A line for each principal; those whose verdicts change alike share one. */
+function whoLines(changes: readonly VerdictChange[], page: Page): readonly string[] {
+  const byPrincipal = [...groupBy(changes, ({ principal }) => principal)].map(([principal, all]) => ({
+    principal,
+    what: few(
+      all.map((change) => page.what(change)),
+      page,
+    ),
+    changes: all,
+  }));
+  const groups = [
+    ...groupBy(byPrincipal, ({ changes: all }) => all.map((change) => page.what(change)).join()).values(),
+  ];
+  const shown = page.listAll ? groups : groups.slice(0, mostNames);
+  const hidden = groups.slice(shown.length).flat().length;
+  const lines = shown.map((group) => {
+    const names = few(
+      group.map(({ principal }) => page.name(principal)),
+      page,
+    );
+    return wrap(`${names}: ${group[0].what}`, page.width, '    ');
+  });
+  const more = hidden === 0 ? [] : [`    and ${counted(hidden, 'more principal')}`];
+  return [...lines, ...more].map((line) => page.paint.faint(line));
+}
+
+/** At most three of them, unless all are asked for. */
+function few(names: readonly string[], { listAll }: Page): string {
+  const shown = listAll ? names : names.slice(0, mostNames);
+  const more = names.length - shown.length;
+  return `${shown.join(', ')}${more === 0 ? '' : ` and ${more.toLocaleString('en')} more`}`;
+}
+
+/** Whether the table leaves names out. */
+function isCut(changes: readonly VerdictChange[]): boolean {
+  return [...groupBy(changes, alike).values()].some((group) => {
+    const byPrincipal = groupBy(group, ({ principal }) => principal);
+    return byPrincipal.size > mostNames || [...byPrincipal.values()].some((all) => all.length > mostNames);
+  });
+}
+
+/** An operation on its source; with its API where one command reads that source in several ways. */
+function namerOfWhat(changes: readonly VerdictChange[], name: Page['name']): Page['what'] {
+  const question = ({ operation, target }: VerdictChange): string => `${operation} ${target}`;
+  const asked = groupBy(changes, question);
+  return (change) => {
+    const isShared = new Set(asked.get(question(change))?.map(({ api }) => api)).size > 1;
+    return `${change.operation}${isShared ? ` (${change.api})` : ''} ${name(change.target)}`;
+  };
 }
 
 function notCheckedSection({ notChecked = [] }: DiffReport, page: Page): readonly string[] {

@@ -2,12 +2,13 @@ import { shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { ageText, counted } from '../base/wording.ts';
 import type { InventoryReport, MissingReport, WarningReport } from '../contract/inventory-report.ts';
-import { type Style, wrap } from './style.ts';
+import { type ReportStyle, type Style, wrap } from './style.ts';
+import { type Row, tableText } from './table.ts';
 
 /** What evidence holds, what it lacks and for what, and how old it is. `maxAge`: in hours. */
 export function inventoryText(
   { files, accounts, missing, gaps, warnings }: InventoryReport,
-  style: Style,
+  style: Pick<ReportStyle, 'paint' | 'width' | 'verbose'>,
   maxAge: number,
 ): string {
   const { paint, width } = style;
@@ -51,7 +52,9 @@ export function inventoryText(
     }),
     ...section(
       'Missing',
-      missing.map((one) => missingText(one, style)),
+      missing.length === 0 || style.verbose
+        ? missing.map((one) => missingText(one, style))
+        : missingTable(missing, style),
     ),
     ...section(
       'Not read',
@@ -82,6 +85,30 @@ const effects: Readonly<Record<MissingReport['effect'], string>> = {
   'not looked at': 'not looked at by',
   refused: 'needed by',
 };
+
+/** What is missing for the same reason in several places stands in one row. */
+function missingTable(missing: readonly MissingReport[], { paint, width }: Style): readonly string[] {
+  const accounts = new Set(missing.map(({ account }) => account));
+  const groups = groupBy(missing, ({ what, effect, operations }) => JSON.stringify([what, effect, operations]));
+  const rows = [...groups.values()].map((alike): Row => {
+    const [{ what, effect, operations }] = alike;
+    const places = alike.map(({ account, region }) =>
+      [...(region === undefined ? [] : [region]), ...(accounts.size > 1 ? [account] : [])].join(' of '),
+    );
+    const hindered = operations === 'all' ? 'every operation' : few(operations);
+    return { cells: [what, few(places)], last: `${effects[effect]} ${hindered}`, below: [], paint: (text) => text };
+  });
+  return [
+    tableText(['WHAT', 'WHERE', 'EFFECT'], rows, { paint, width }),
+    paint.faint('  Commands that read it: --verbose'),
+  ];
+}
+
+/** At most three of them. */
+function few(names: readonly string[]): string {
+  const shown = names.slice(0, 3);
+  return `${shown.join(', ')}${names.length > shown.length ? ` and ${names.length - shown.length} more` : ''}`;
+}
 
 function missingText({ what, account, region, operations, effect, command }: MissingReport, style: Style): string {
   const where = `${region === undefined ? '' : `${region}, `}account ${account}`;

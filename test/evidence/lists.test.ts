@@ -282,7 +282,11 @@ describe('taking stock', () => {
   test.each([...iamRows, ...rdsRows].filter(([, { noun }]) => noun !== undefined))(
     'counts %s',
     (name, { noun = '' }) => {
-      const text = inventoryText(takeInventory(one, [{ from: 'a.json' }], now), { paint: plain, width: 500 }, 24);
+      const text = inventoryText(
+        takeInventory(one, [{ from: 'a.json' }], now),
+        { paint: plain, width: 500, verbose: true },
+        24,
+      );
       const together = [...iamRows, ...rdsRows].filter(([, row]) => row.noun === noun).length;
       expect(text).toMatch(new RegExp(`\\b${together} ${noun}`));
       expect(name).not.toBe('');

@@ -78,7 +78,7 @@ export function diffCommand(io: Io, done: (exitCode: number) => void): Command {
 }
 
 /** The options of the operation commands that mean the same here. */
-const shared = new Set(['--quiet', '--strict', '--fail-on', '--color', '--no-color', '--debug']);
+const shared = new Set(['--quiet', '--list-all', '--strict', '--fail-on', '--color', '--no-color', '--debug']);
 
 function operation(name: string, before: readonly Operation[] = []): readonly Operation[] {
   return [...before, ...operationsCalled(name)];

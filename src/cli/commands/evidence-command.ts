@@ -4,7 +4,7 @@ import { takeInventory } from '../../answer/inventory.ts';
 import { defaultMaxAge } from '../../evidence/age.ts';
 import { commandOf } from '../command.ts';
 import type { Io } from '../io.ts';
-import { formatOption, maxAgeOption, outputOptions } from '../options/options.ts';
+import { formatOption, maxAgeOption, outputOptions, verboseOption } from '../options/options.ts';
 import { type ShowOptions, show } from '../show.ts';
 
 const recipeExamples = `Examples:
@@ -52,7 +52,8 @@ function checkCommand(io: Io, done: (exitCode: number) => void): Command {
     .configureHelp({ commandUsage: () => 'aurora-kms-check evidence check <path...> [options]' })
     .addArgument(new Argument('<path...>', 'evidence files, or folders of them; - is standard input'))
     .addOption(maxAgeOption())
-    .addOption(formatOption('inventory'));
+    .addOption(formatOption('inventory'))
+    .addOption(verboseOption('list every missing fact, with the command that reads it'));
   for (const option of outputOptions().filter(({ long }) => long === '--color' || long === '--no-color'))
     command.addOption(option);
   return command

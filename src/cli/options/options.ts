@@ -114,12 +114,17 @@ export function quietOption(): Option {
   return new Option('-q, --quiet', 'print no answer: the exit code tells it; errors are printed');
 }
 
+/** `--verbose`. `shows`: what is counted without the flag. */
+export function verboseOption(shows: string): Option {
+  return new Option('--verbose', shows);
+}
+
 /** How the answer of a check is shown. */
 export function outputOptions(): readonly Option[] {
   return [
     formatOption('check'),
     quietOption(),
-    new Option('--verbose', 'list every call and precondition'),
+    verboseOption('list every call and precondition'),
     new Option('--list-all', 'name everything that a sweep checked'),
     new Option(
       '--fix [format]',
