@@ -36,7 +36,7 @@ const account = '111122223333';
 async function printed(...argv: readonly string[]): Promise<string> {
   let stdout = '';
   const stream = { write: (text: string) => (stdout += text) };
-  await run(argv, { stdout: stream, stderr: stream, environment: {}, now: () => new Date(evaluatedAt) });
+  await run(argv, { stdout: stream, stderr: stream, environment: { COLUMNS: '80' }, now: () => new Date(evaluatedAt) });
   return stdout;
 }
 

@@ -50,12 +50,7 @@ export function inventoryText(
         }),
       );
     }),
-    ...section(
-      'Missing',
-      missing.length === 0 || style.verbose
-        ? missing.map((one) => missingText(one, style))
-        : missingTable(missing, style),
-    ),
+    ...section('Missing', missingLines(missing, style)),
     ...section(
       'Not read',
       gaps.map(({ what, resource, account, reason }) => {
@@ -85,6 +80,14 @@ const effects: Readonly<Record<MissingReport['effect'], string>> = {
   'not looked at': 'not looked at by',
   refused: 'needed by',
 };
+
+function missingLines(
+  missing: readonly MissingReport[],
+  style: Pick<ReportStyle, 'paint' | 'width' | 'verbose'>,
+): readonly string[] {
+  if (missing.length > 0 && !style.verbose) return missingTable(missing, style);
+  return missing.map((one) => missingText(one, style));
+}
 
 /** What is missing for the same reason in several places stands in one row. */
 function missingTable(missing: readonly MissingReport[], { paint, width }: Style): readonly string[] {
