@@ -287,7 +287,7 @@ function apiOf(denied: Denied | undefined): string | undefined {
 
 function keyNamedBy(text: string): NamedKey | undefined {
   const found =
-    /(?<which>source snapshot|source|target|specified) KMS key(?: ?\[(?<name>[^\]]*)\])? (?:does not exist|doesn't exist), is not enabled,? or you (?:do not|don't) have permissions? to access it/i.exec(
+    /(?<which>source snapshot|source|target|specified) KMS key(?: ?\[(?<name>[^\]]*)\])? (?:does not exist|doesn't exist)/i.exec(
       text,
     )?.groups;
   if (found === undefined) return undefined;

@@ -104,19 +104,27 @@ function ofText(text: string, code?: string): Incident {
   const place = denied?.action.startsWith('rds:') === true ? placeOf(denied.resource ?? '') : undefined;
   const call = denied === undefined || !denied.action.startsWith('kms:') ? undefined : denied;
   const principal = isPrincipal(denied?.principal) ? denied.principal : undefined;
-  const named = namedBy(denied?.resource, api);
+  const { parameters, ...named } = namedBy(denied?.resource, api);
   return {
     is: 'error text',
     ...(place === undefined ? {} : { region: place.region }),
     ...(api === undefined ? {} : { api }),
     ...(principal === undefined ? {} : { principal }),
     ...named,
+    parameters: { ...parameters, ...roleNamedBy(error.message, api) },
     ...(error.key?.name === undefined ? {} : { key: error.key.name }),
     context: {},
     ...(call === undefined ? {} : { call: callOn(call.action, call.resource) }),
     error,
     notes: [],
   };
+}
+
+/** The role that an operation is to pass, where the text names one. */
+function roleNamedBy(text: string, api: string | undefined): OperationParameters {
+  const [, iamRole] = /IAM role ["'`]?(arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]*\w)/i.exec(text) ?? [];
+  const [operation] = catalogue.filter((one) => one.api === api);
+  return iamRole === undefined || operation === undefined ? {} : pickParameters({ iamRole }, operation.parameters);
 }
 
 /**
