@@ -2,6 +2,7 @@ import { arnWith, isAliasArn, parseArn } from '../base/arn.ts';
 import { servicePrefix } from '../base/service.ts';
 import type { Directory } from '../evidence/directory.ts';
 import type { Principal } from '../evidence/principals.ts';
+import type { Evidence } from '../evidence/schema.ts';
 import { type CallRow, isKeyRole } from '../operations/operation.ts';
 import type { Parameter } from '../operations/parameters.ts';
 import { parameterNaming } from '../operations/request-parameters.ts';
@@ -104,7 +105,9 @@ export function decider(directory: Directory, { read, ...asked }: DecisionSettin
     const made: Made = { row, bound, actor, key, resource, callerOrganization, resourceOrganization };
     const authorizer = authorizerOf(made);
     const settled = settle(authorizer, (calledVia) => requestOf(made, { ...asked, calledVia }));
-    const { request, decision, assumptions } = withSecondPolicy(settled, authorizer, key, asked.strict);
+    const { request } = settled;
+    let known: Settled | undefined;
+    const withSecond = (): Settled => (known ??= withSecondPolicy(settled, authorizer, key, asked.strict));
     return {
       row,
       resource:
@@ -113,17 +116,14 @@ export function decider(directory: Directory, { read, ...asked }: DecisionSettin
       region: key?.region ?? bound.region,
       key,
       actor,
-      decision,
+      // Unless an assumption counts, the second policy adds one at most.
+      decision: asked.strict ? withSecond().decision : settled.decision,
       possible: request.possible,
       sides: () => sidesOf(authorizer, request, actor.account, resource.account),
-      assumptions: [
-        ...assumptions,
-        ...assumedOfKey(row, bound),
-        ...assumedSession(row, actor),
-        ...assumedKeyPolicy(key),
-        ...assumedBucketPolicy(row, resource),
-        ...(entersRds(row) ? assumedEndpointPolicy(evidence, endpointId) : []),
-      ],
+      // Worked out when asked: many who ask want the decision alone.
+      get assumptions() {
+        return [...withSecond().assumptions, ...assumedAround(made, evidence, endpointId)];
+      },
     };
   };
   return {
@@ -142,6 +142,21 @@ export function decider(directory: Directory, { read, ...asked }: DecisionSettin
       return open.decision.decision === 'depends' ? { ...open, leavesOut } : call;
     },
   };
+}
+
+/** What was taken for granted of the key, the session, the bucket and the endpoint of a call. */
+function assumedAround(
+  { row, bound, actor, key, resource }: Made,
+  evidence: Evidence,
+  endpointId: string | undefined,
+): readonly Assumption[] {
+  return [
+    ...assumedOfKey(row, bound),
+    ...assumedSession(row, actor),
+    ...assumedKeyPolicy(key),
+    ...assumedBucketPolicy(row, resource),
+    ...(entersRds(row) ? assumedEndpointPolicy(evidence, endpointId) : []),
+  ];
 }
 
 /** A decision with its request and its assumptions. */

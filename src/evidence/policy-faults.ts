@@ -27,14 +27,15 @@ export function policyFaults(evidence: Evidence): readonly DocumentFault[] {
 
 /** The faults of a document. Many principals and keys have the same policy: a text is parsed once. */
 function faultsByText(): (kind: PolicyKind, document: PolicyDocument) => readonly DocumentFault[] {
-  const known = new Map<string, readonly DocumentFault[]>();
+  const known = new Map<PolicyKind, Map<PolicyDocument, readonly DocumentFault[]>>();
   return (kind, document) => {
-    const name = typeof document === 'string' ? `${kind} ${document}` : undefined;
-    const before = name === undefined ? undefined : known.get(name);
+    const ofKind = known.get(kind) ?? new Map<PolicyDocument, readonly DocumentFault[]>();
+    known.set(kind, ofKind);
+    const before = ofKind.get(document);
     if (before !== undefined) return before;
     const parsed = parse(kind, '', document);
     const faults = 'faults' in parsed ? parsed.faults : [];
-    if (name !== undefined) known.set(name, faults);
+    ofKind.set(document, faults);
     return faults;
   };
 }

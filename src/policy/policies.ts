@@ -21,6 +21,8 @@ export interface Unread {
   readonly unread: string;
 }
 
+type GivenPolicies = readonly (NamedPolicy | Unread)[];
+
 /**
  * The policies that bear on a request. A layer that is left out, or is an empty list, does not exist (iam-evaluation 14.21).
  * A level of SCPs is there if it is listed, and allows nothing without a policy. The missing policy of a KMS key counts as
@@ -84,13 +86,30 @@ export interface Layers {
   readonly all: readonly { readonly kind: PolicyKind; readonly layer: Layer; readonly level?: number }[];
 }
 
+/** A layer, and what is to be said of its policies. */
+interface ReadLayer {
+  readonly layer: Layer;
+  readonly faults: readonly PolicyFault[];
+  readonly warnings: () => readonly PolicyWarning[];
+}
+
 /**
- * Documents that were read, each once for the kinds and names that it stands under: objects are kept
- * as long as they live, texts as long as this does.
+ * Documents that were read, each once for the kinds and names that it stands under, and layers, each
+ * once for the list that holds its policies: lists and objects are kept as long as they live, texts
+ * as long as this does.
  */
 export class ReadDocuments {
   readonly #objects = new WeakMap<object, Map<string, Parsed>>();
   readonly #texts = new Map<string, Map<string, Parsed>>();
+  readonly #layers = new WeakMap<GivenPolicies, Map<PolicyKind, ReadLayer>>();
+
+  layer(kind: PolicyKind, given: GivenPolicies): ReadLayer {
+    const known = this.#layers.get(given) ?? new Map<PolicyKind, ReadLayer>();
+    this.#layers.set(given, known);
+    const made = known.get(kind) ?? readLayer(kind, given, this);
+    known.set(kind, made);
+    return made;
+  }
 
   parse(kind: PolicyKind, name: string, document: unknown): Parsed {
     const known = this.#knownOf(document);
@@ -117,32 +136,40 @@ function filedUnder<K>(filing: Filing<K>, key: K): Map<string, Parsed> {
   return made;
 }
 
+function readLayer(kind: PolicyKind, given: GivenPolicies, read: ReadDocuments): ReadLayer {
+  const faults: PolicyFault[] = [];
+  const warned: (() => readonly PolicyWarning[])[] = [];
+  const unread: Fact[] = [];
+  const statements: Statement[] = [];
+  for (const policy of given) {
+    if ('unread' in policy) unread.push(policyFact(kind, policy.name ?? '', policy.unread));
+    else {
+      const parsed = read.parse(kind, policy.name, policy.document);
+      const at = { policy: kind, name: policy.name };
+      // One by one: a hostile document holds more than can be handed over at once.
+      if ('faults' in parsed) for (const fault of parsed.faults) faults.push({ ...fault, ...at });
+      else {
+        for (const statement of parsed.policy.statements) statements.push(statement);
+        warned.push(() => parsed.warnings().map((warning) => ({ ...warning, ...at })));
+      }
+    }
+  }
+  const layer = { statements, select: indexByAction(statements), unread };
+  return { layer, faults, warnings: () => warned.flatMap((warnings) => warnings()) };
+}
+
 /** Reads and files the policies. @throws InvalidPolicies */
 export function readLayers(
   policies: Policies,
-  read?: ReadDocuments,
+  read = new ReadDocuments(),
 ): { readonly layers: Layers; readonly warnings: () => readonly PolicyWarning[] } {
-  const faults: PolicyFault[] = [];
-  const warned: (() => readonly PolicyWarning[])[] = [];
-  const layer = (kind: PolicyKind, given: readonly (NamedPolicy | Unread)[]): Layer => {
-    const unread: Fact[] = [];
-    const statements: Statement[] = [];
-    for (const policy of given) {
-      if ('unread' in policy) unread.push(policyFact(kind, policy.name ?? '', policy.unread));
-      else {
-        const parsed = read?.parse(kind, policy.name, policy.document) ?? parse(kind, policy.name, policy.document);
-        const at = { policy: kind, name: policy.name };
-        // One by one: a hostile document holds more than can be handed over at once.
-        if ('faults' in parsed) for (const fault of parsed.faults) faults.push({ ...fault, ...at });
-        else {
-          for (const statement of parsed.policy.statements) statements.push(statement);
-          warned.push(() => parsed.warnings().map((warning) => ({ ...warning, ...at })));
-        }
-      }
-    }
-    return { statements, select: indexByAction(statements), unread };
+  const made: ReadLayer[] = [];
+  const layer = (kind: PolicyKind, given: GivenPolicies): Layer => {
+    const one = read.layer(kind, given);
+    made.push(one);
+    return one.layer;
   };
-  const maybe = (kind: PolicyKind, given: readonly (NamedPolicy | Unread)[] | undefined): Layer | undefined =>
+  const maybe = (kind: PolicyKind, given: GivenPolicies | undefined): Layer | undefined =>
     given === undefined || given.length === 0 ? undefined : layer(kind, given);
   const levels = (kind: 'scp' | 'rcp', given: Policies['scps']): readonly Layer[] => {
     if (given === undefined) return [];
@@ -160,11 +187,12 @@ export function readLayers(
     grants: 'unread' in grants ? grantsFact(grants.unread) : grants,
     walks: new Map(),
   };
+  const faults = made.flatMap((one) => one.faults);
   if (faults.length > 0) throw new InvalidPolicies(faults);
-  return { layers: { ...layers, all: inOrder(layers) }, warnings: () => warned.flatMap((warnings) => warnings()) };
+  return { layers: { ...layers, all: inOrder(layers) }, warnings: () => made.flatMap(({ warnings }) => warnings()) };
 }
 
-function asList(given: Policies['resource']): readonly (NamedPolicy | Unread)[] {
+function asList(given: Policies['resource']): GivenPolicies {
   if (given === undefined) return [];
   return isList(given) ? given : [given];
 }
