@@ -142,6 +142,11 @@ const genericCodes: readonly string[] = [
   'rds',
 ];
 
+/** The ARN of the role that a text of RDS speaks of ("The IAM role arn:... isn't valid"). */
+export function roleIn(text: string): string | undefined {
+  return /IAM role ["'`]?(arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]*\w)/i.exec(text)?.[1];
+}
+
 /** Whether a code says nothing without its text. */
 export function isGeneric(code: string): boolean {
   return genericCodes.includes(bareCode(code));

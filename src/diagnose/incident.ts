@@ -9,7 +9,7 @@ import type { OperationParameters } from '../operations/parameters.ts';
 import { parameterNaming, pickParameters, requestWith } from '../operations/request-parameters.ts';
 import { asRoleOf, fieldOf, operationOfRequest, parametersOf, textOf } from '../operations/requests.ts';
 import type { BackupJob, BackupJobKind } from './backup-job.ts';
-import { type AwsError, readError } from './error-text.ts';
+import { type AwsError, readError, roleIn } from './error-text.ts';
 import type { CloudTrailRecord, ExportTask, IncidentRecord, RdsEvent } from './incident-record.ts';
 
 type Context = Readonly<Record<string, readonly string[]>>;
@@ -122,7 +122,7 @@ function ofText(text: string, code?: string): Incident {
 
 /** The role that an operation is to pass, where the text names one. */
 function roleNamedBy(text: string, api: string | undefined): OperationParameters {
-  const [, iamRole] = /IAM role ["'`]?(arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]*\w)/i.exec(text) ?? [];
+  const iamRole = roleIn(text);
   const [operation] = catalogue.filter((one) => one.api === api);
   return iamRole === undefined || operation === undefined ? {} : pickParameters({ iamRole }, operation.parameters);
 }
