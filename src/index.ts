@@ -234,7 +234,7 @@ function completed(evidence: Evidence, question: Resolved): Question {
 function principalOf(evidence: Evidence, named: string | undefined): string {
   const principal = named ?? evidence.caller?.Arn;
   if (principal === undefined)
-    throw new Failure('input', 'the evidence does not say who asks (`caller`)', 'name a principal in the question');
+    throw new Failure('input', 'the evidence does not name a principal (`caller`)', 'name a principal in the question');
   verifyPrincipal(principal);
   return resolvePrincipal(evidence, principal);
 }
@@ -244,8 +244,8 @@ function circumstances({ context = {}, strict, evaluatedAt }: Circumstances) {
   if (Number.isNaN(time.getTime()))
     throw new Failure(
       'input',
-      `evaluatedAt \`${evaluatedAt ?? ''}\` is no time`,
-      'give one such as 2026-11-02T09:00:00Z',
+      `evaluatedAt \`${evaluatedAt ?? ''}\` is not a time`,
+      'give a time such as 2026-11-02T09:00:00Z',
     );
   return { context, strict: strict === true, evaluatedAt: time.toISOString() };
 }
@@ -269,7 +269,7 @@ function documented<T>(run: () => T): T {
     return run();
   } catch (error) {
     if (!(error instanceof InvalidPolicies)) throw error;
-    throw new Failure('input', error.message, 'AWS would not accept this policy; correct it', error);
+    throw new Failure('input', error.message, 'correct the policy: AWS would refuse it', error);
   }
 }
 
@@ -295,7 +295,7 @@ export interface DiagnoseQuestion
  */
 export function diagnose(evidence: Evidence, happened: string | object, question: DiagnoseQuestion = {}): Report {
   const text = typeof happened === 'string' ? happened : JSON.stringify(happened);
-  const incident = incidentOf(readIncident('what happened', text, question.eventId));
+  const incident = incidentOf(readIncident('the incident', text, question.eventId));
   const { operation: named, target: given, parameters: added = {} } = question;
   const asked = questionOf(incident, {
     ...(named === undefined ? {} : { operation: named }),

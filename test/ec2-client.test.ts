@@ -106,7 +106,7 @@ describe('EC2', () => {
 
   test.each([
     [[[403, error('UnauthorizedOperation')]], 'UnauthorizedOperation: no'],
-    [[[200, page('vpce-1', 'more')]], 'RepeatedPageToken: the answers give one token for two pages of a list'],
+    [[[200, page('vpce-1', 'more')]], 'RepeatedPageToken: two pages of the list have the same token'],
     [[[200, '<html']], 'UnreadableAnswer: the answer does not come from AWS (HTTP 200)'],
   ] as const)('leaves a gap: %j', async (answers, reason) => {
     const { endpoint, settings } = await ec2(answers);

@@ -30,10 +30,10 @@ function restore(evidence: Evidence, context: Readonly<Record<string, string>> =
 }
 
 describe('the policy of the VPC endpoint by which the principal calls', () => {
-  test('may stand in the way', () => {
+  test('may block the operation', () => {
     expect(restore(withPolicy('Allow', 'rds:Describe*'))).toMatchObject({
       verdict: 'fails',
-      by: expect.stringContaining('the VPC endpoint policy does not allow rds:RestoreDBClusterFromSnapshot'),
+      by: expect.stringContaining('The VPC endpoint policy does not allow rds:RestoreDBClusterFromSnapshot'),
     });
   });
 
@@ -44,7 +44,7 @@ describe('the policy of the VPC endpoint by which the principal calls', () => {
   test('is taken to let everything pass where it was not read', () => {
     expect(restore(demoEvidence)).toMatchObject({
       verdict: 'succeeds',
-      assumptions: [`the policy of VPC endpoint ${endpoint} lets the call pass (it was not read)`],
+      assumptions: [`the policy of VPC endpoint ${endpoint} allows the call (not read)`],
     });
   });
 

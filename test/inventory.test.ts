@@ -34,7 +34,7 @@ const whole = { rds: { ...empty, ...there.rds } };
 
 describe('what is missing', () => {
   test('is everything of RDS and KMS where there is no Region', () => {
-    const what = 'everything of RDS and KMS';
+    const what = 'all RDS and KMS data';
     expect(missingOf(withAccount({ regions: {} }))).toEqual([expect.objectContaining({ what, effect: 'refused' })]);
   });
 
@@ -45,8 +45,8 @@ describe('what is missing', () => {
       { paint: plain, width: 80, verbose: true },
       24,
     );
-    expect(text).toContain('? evidence of no account; there is nothing to check');
-    expect(text).toContain('a.json  read in the future, as it says (2099-01-01T00:00:00Z)');
+    expect(text).toContain('? the evidence has no account');
+    expect(text).toContain('a.json  read in the future (2099-01-01T00:00:00Z)');
   });
 
   test('is nothing where every list is there', () => {
@@ -59,7 +59,7 @@ describe('what is missing', () => {
     [
       'with whom snapshots are shared',
       { rds: { ...whole.rds, DBClusterSnapshotAttributes: undefined } },
-      'with whom snapshots are shared (DBClusterSnapshotAttributes)',
+      'the accounts that snapshots are shared with (DBClusterSnapshotAttributes)',
       'undetermined: copy-snapshot',
     ],
     [
@@ -92,10 +92,10 @@ describe('what is missing', () => {
     [
       'a managed policy',
       { iam: { ...known.iam, Policies: [] } },
-      'of user/administrator: policy/AdministratorAccess (its default version was not read)',
+      'a policy of user/administrator: policy/AdministratorAccess (the default version was not read)',
     ],
-    ['the organization', { organization: undefined }, 'the service and resource control policies of its organization'],
-    ['every Region', { regions: undefined }, 'everything of RDS and KMS'],
+    ['the organization', { organization: undefined }, 'SCPs and RCPs of the organization'],
+    ['every Region', { regions: undefined }, 'all RDS and KMS data'],
   ])('of the account: %s', (_, change, what) => {
     const complete = { regions: { [region]: { ...there, ...whole } } };
     expect(missingOf(withAccount({ ...complete, ...change }))).toMatchObject([{ what, account, operations: 'all' }]);
@@ -105,11 +105,11 @@ describe('what is missing', () => {
 describe('age', () => {
   test.each([
     ['2026-11-01T09:00:00Z', undefined],
-    ['2026-11-01T08:59:00Z', 'read 24 hours ago'],
-    ['2026-10-01T09:00:00Z', 'read 32 days ago'],
+    ['2026-11-01T08:59:00Z', '24 hours old'],
+    ['2026-10-01T09:00:00Z', '32 days old'],
     ['2026-11-02T09:30:00Z', undefined],
-    ['yesterday', 'is no time'],
-    [undefined, 'does not say when it was read'],
+    ['yesterday', 'is not a time'],
+    [undefined, 'has no date'],
   ])('of what was read at %s', (collectedAt, says) => {
     const warning = ageWarning(collectedAt, now, 24);
     if (says === undefined) expect(warning).toBeUndefined();
@@ -136,7 +136,7 @@ test('no line of the text is longer than the page, commands aside', () => {
   );
   const lines = inventoryText(inventory, { paint: plain, width: 60, verbose: true }, 24).split('\n');
   expect(lines.filter((line) => line.length > 60 && !line.startsWith('    aws '))).toEqual([]);
-  expect(lines[0]).toBe(`? evidence of 1 account; ${inventory.missing.length} things missing`);
+  expect(lines[0]).toBe(`? evidence of 1 account: ${inventory.missing.length} facts missing`);
 });
 
 describe('policies worth a look', () => {
@@ -161,7 +161,7 @@ describe('policies worth a look', () => {
       {
         code: 'action-unknown',
         path: `accounts.${account}.iam.Policies[0].PolicyVersionList[1].Document.Statement[0].Action`,
-        text: expect.stringContaining('`kms:Dcrypt`, which is no action of kms'),
+        text: expect.stringContaining('`kms:Dcrypt`, which is not an action of kms'),
       },
     ]);
   });
@@ -175,8 +175,8 @@ describe('policies worth a look', () => {
       now,
     );
     const text = inventoryText(inventory, { paint: plain, width: 80, verbose: true }, 24);
-    expect(text).toContain('Policies worth a look\n');
-    expect(text).toContain('and 20 more of the kind (--output json lists all)');
+    expect(text).toContain('Notes on policies\n');
+    expect(text).toContain('and 20 more like this (--output json lists all)');
     expect(text).toContain('`nosuch`');
     expect(inventory.warnings).toHaveLength(31);
   });

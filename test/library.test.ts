@@ -147,14 +147,14 @@ describe('check', () => {
   };
 
   test.each([
-    ['an operation that there is not', { operation: 'restor' }, 'there is no operation `restor`'],
-    ['a property of every object as operation', { operation: 'constructor' }, 'there is no operation'],
+    ['an operation that there is not', { operation: 'restor' }, 'unknown operation `restor`'],
+    ['a property of every object as operation', { operation: 'constructor' }, 'unknown operation'],
     ['a principal that is none', { principal: 'operator:x' }, 'operator:x'],
     ['a group', { principal: 'arn:aws:iam::111122223333:group/dba' }, 'group/dba'],
     ['a principal that does not exist', { principal: 'role/nobody' }, 'role/nobody'],
     ['a target that does not exist', { target: 'nothing' }, 'nothing'],
     ['a parameter that the operation does not take', { parameters: { s3Bucket: 'b' } }, '--s3-bucket'],
-    ['a time that is none', { evaluatedAt: 'yesterday' }, 'evaluatedAt `yesterday` is no time'],
+    ['a time that is none', { evaluatedAt: 'yesterday' }, 'evaluatedAt `yesterday` is not a time'],
     ['a session policy that is none', { sessionPolicy: '{' }, 'the session policy'],
     ['a session policy that STS refuses', { sessionPolicy: unreadable }, 'the session policy'],
     ['a session policy that AWS refuses', { sessionPolicy: { Version: '2012-10-17' } }, 'the session policy'],
@@ -354,7 +354,7 @@ describe('diff', () => {
     const seen: number[] = [];
     const report = diff({
       before: { evidence: demoEvidence, name: 'the embedded example' },
-      after: { ...after, name: 'what is assumed' },
+      after: { ...after, name: 'the hypothetical state' },
       evaluatedAt,
       onProgress: ({ done }) => seen.push(done),
     });
@@ -419,10 +419,9 @@ describe('explain', () => {
     });
     const [result] = report.results;
     if (result === undefined) throw new Error('no result');
-    const [answer, why, ...others] = explain(result, report);
-    expect(answer).toBe(
-      'Restore of cluster-snapshot:orders-before-upgrade by role/operator fails: KMSKeyNotAccessibleFault.',
-    );
+    const [answer, error, why, ...others] = explain(result, report);
+    expect(answer).toBe('role/operator cannot restore snapshot orders-before-upgrade.');
+    expect(error).toBe('Expected error: KMSKeyNotAccessibleFault.');
     expect(why).toContain('kms:CreateGrant');
     expect(others.at(-1)).toMatch(/^Fix( \d)?: .*\.$/);
   });
@@ -444,7 +443,11 @@ describe('explain', () => {
   };
 
   test.each([
-    ['allowed', [allow], ['kms:Decrypt on key/K is allowed for role/App.', '"Office" of the key policy allows it.']],
+    [
+      'allowed',
+      [allow],
+      ['kms:Decrypt on key/K is allowed for role/App.', '"Office" of the key policy allows the call.'],
+    ],
     ['denied by nobody', [], ['kms:Decrypt on key/K is denied for role/App.']],
     [
       'denied by a statement',
@@ -457,7 +460,10 @@ describe('explain', () => {
           Condition: { StringNotEquals: { 'kms:ViaService': 'rds.us-east-1.amazonaws.com' } },
         },
       ],
-      ['kms:Decrypt on key/K is denied for role/App.', '"No" of the key policy denies it, because kms:ViaService is'],
+      [
+        'kms:Decrypt on key/K is denied for role/App.',
+        '"No" of the key policy denies the call. The Deny applies because kms:ViaService is',
+      ],
     ],
     [
       'open',
@@ -486,6 +492,6 @@ describe('render', () => {
 
   test('names the formats that there are', () => {
     const { message, next } = failureOf(() => render(report, { format: 'xml' }));
-    expect([message, next]).toEqual(['there is no format `xml`', 'the formats are text and json']);
+    expect([message, next]).toEqual(['unknown format `xml`', 'the formats are text and json']);
   });
 });

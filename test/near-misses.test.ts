@@ -27,6 +27,7 @@ describe.each(readdirSync(folder))('%s', (name) => {
     }));
     expect({ decision: call?.decision, nearMisses: found }).toEqual(given.expect);
     // Whoever reads the reason is told.
-    for (const { but } of given.expect.nearMisses) expect(textsOf(result?.reasons)).toContain(`would, but ${but}`);
+    for (const { but } of given.expect.nearMisses)
+      expect(textsOf(result?.reasons)).toContain(`would allow the call, but ${but}`);
   });
 });

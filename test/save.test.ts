@@ -52,7 +52,7 @@ describe('evidence that is saved', () => {
     // A folder of that name: it can be written beside, and not be replaced.
     const path = join(into, 'x.json');
     mkdirSync(join(path, 'inside'), { recursive: true });
-    expect(() => saveEvidence(path, demoEvidence)).toThrow(/x\.json: cannot be written/);
+    expect(() => saveEvidence(path, demoEvidence)).toThrow(/x\.json: cannot write the file/);
     expect(readdirSync(into)).toEqual(['x.json']);
   });
 
@@ -87,6 +87,6 @@ describe('a file that is cut off', () => {
     const path = join(folder, 'cut.json.gz');
     saveEvidence(path, demoEvidence);
     writeFileSync(path, readFileSync(path).subarray(0, 100));
-    expect(() => readEvidenceFiles([path])).toThrow(/cut\.json\.gz: cannot be unpacked/);
+    expect(() => readEvidenceFiles([path])).toThrow(/cut\.json\.gz: cannot unpack the file/);
   });
 });

@@ -1,24 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { childrenOf, isNode, type Node, sources } from './source.ts';
+import { childrenOf, isNode, isRecord, type Node, sources, writtenIn } from './source.ts';
 
 /*
  * Decisions are data, and words come after: code that decides makes no sentence, and nothing takes a
  * sentence apart.
  */
-
-/** What a text says where it is written: a literal, or a template with its expressions left out. */
-function writtenIn(node: Node): string | undefined {
-  const { type, value, quasis } = node;
-  if (type === 'Literal') return typeof value === 'string' ? value : undefined;
-  if (type !== 'TemplateLiteral' || !Array.isArray(quasis)) return undefined;
-  return quasis
-    .map((quasi) => (isNode(quasi) && isRecord(quasi['value']) ? String(quasi['value']['cooked']) : ''))
-    .join(' … ');
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
-}
 
 function nameOf(node: unknown): string {
   if (!isNode(node)) return '';

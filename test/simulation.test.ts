@@ -49,7 +49,10 @@ const cases: readonly (readonly [
     'the key policy denies',
     denied,
     { decision: 'allowed', missing: [] },
-    { agreement: 'differs', why: { code: 'simulator-sees-no-such-policies', text: 'it does not see the key policy' } },
+    {
+      agreement: 'differs',
+      why: { code: 'simulator-sees-no-such-policies', text: 'the simulator does not see the key policy' },
+    },
     false,
   ],
   [
@@ -58,7 +61,7 @@ const cases: readonly (readonly [
     { decision: 'implicitDeny', missing: [] },
     {
       agreement: 'differs',
-      why: { code: 'simulator-sees-no-key-policy', text: 'it does not see what the key policy and grants allow' },
+      why: { code: 'simulator-sees-no-key-policy', text: 'the simulator does not see the key policy and the grants' },
     },
     false,
   ],
@@ -68,7 +71,10 @@ const cases: readonly (readonly [
     { decision: 'explicitDeny', missing: [], allowedByOrganization: false, allowedByBoundary: false },
     {
       agreement: 'differs',
-      why: { code: 'simulator-names-control-policy', text: 'it says that a service control policy stands in the way' },
+      why: {
+        code: 'simulator-names-control-policy',
+        text: 'the simulator says that a service control policy blocks the call',
+      },
     },
     true,
   ],
@@ -78,7 +84,10 @@ const cases: readonly (readonly [
     { decision: 'implicitDeny', missing: ['aws:SourceIp'], allowedByOrganization: true, allowedByBoundary: false },
     {
       agreement: 'differs',
-      why: { code: 'simulator-names-boundary', text: 'it says that the permissions boundary does not allow it' },
+      why: {
+        code: 'simulator-names-boundary',
+        text: 'the simulator says that the permissions boundary does not allow the call',
+      },
     },
     false,
   ],
@@ -88,7 +97,7 @@ const cases: readonly (readonly [
     { decision: 'implicitDeny', missing: ['aws:SourceIp', 'aws:SourceVpc'] },
     {
       agreement: 'differs',
-      why: { code: 'simulator-was-not-told', text: 'it was not told aws:SourceIp and aws:SourceVpc' },
+      why: { code: 'simulator-was-not-told', text: 'the simulator was not given aws:SourceIp and aws:SourceVpc' },
     },
     false,
   ],
@@ -98,7 +107,10 @@ const cases: readonly (readonly [
     { decision: 'implicitDeny', missing: [] },
     {
       agreement: 'differs',
-      why: { code: 'simulator-differs-without-reason', text: 'no known limit of the simulator explains it' },
+      why: {
+        code: 'simulator-differs-without-reason',
+        text: 'no known limit of the simulator explains the difference',
+      },
     },
     true,
   ],
@@ -109,7 +121,13 @@ describe('an answer of the policy simulator', () => {
     const { simulation, warnings } = simulated(asked, answer);
     expect(simulation).toEqual({ decision: answer.decision, missingContext: answer.missing, ...expected });
     expect(warnings).toEqual(
-      warns ? [expect.stringMatching(/^the policy simulator says \w+ to \S+ on \S+, which is allowed here: /)] : [],
+      warns
+        ? [
+            expect.stringMatching(
+              /^the policy simulator answers \w+ for \S+ on \S+; this check answers allowed. Reason: /,
+            ),
+          ]
+        : [],
     );
   });
 

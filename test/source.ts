@@ -30,3 +30,17 @@ export const sources: readonly Source[] = readdirSync(src, { withFileTypes: true
     const program: unknown = parseAst(readFileSync(path, 'utf8'), { lang: 'ts' });
     return { file: relative(src, path), program: isNode(program) ? program : {} };
   });
+
+/** What a text says where it is written: a literal, or a template with its expressions left out. */
+export function writtenIn(node: Node): string | undefined {
+  const { type, value, quasis } = node;
+  if (type === 'Literal') return typeof value === 'string' ? value : undefined;
+  if (type !== 'TemplateLiteral' || !Array.isArray(quasis)) return undefined;
+  return quasis
+    .map((quasi) => (isNode(quasi) && isRecord(quasi['value']) ? String(quasi['value']['cooked']) : ''))
+    .join(' … ');
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

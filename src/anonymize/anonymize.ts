@@ -32,8 +32,8 @@ export const staysAsItIs: readonly string[] = [
   'dates and times',
   'IP addresses',
   'numbers of up to five digits',
-  'what numeric, date and Boolean conditions compare with',
-  'names of fields that AWS may have added, but not what stands below them',
+  'values in numeric, date and Boolean conditions',
+  'names of unknown fields, but not their values',
 ];
 
 /** What to do with a text: note it, or replace it. */
@@ -131,8 +131,8 @@ function codeOf(answer: string): string {
 function policyText(value: string, texts: Texts): string {
   const read = readPolicyText(value);
   if ('value' in read) return JSON.stringify(policy(read.value, texts));
-  const next = 'correct it, or collect without --anonymize';
-  throw new Failure('input', `--anonymize: a policy is not JSON: ${value.trim().slice(0, 60)}`, next);
+  const next = 'correct the policy, or collect without --anonymize';
+  throw new Failure('input', `--anonymize: this policy is not JSON: ${value.trim().slice(0, 60)}`, next);
 }
 
 function policy(document: unknown, texts: Texts): unknown {

@@ -214,7 +214,7 @@ function refuseOtherMatches(
 function refusal(text: string, why: string): Failure {
   return new Failure(
     'input',
-    `--anonymize: \`${text}\` ${why}, so that it cannot be replaced without changing verdicts`,
+    `--anonymize: \`${text}\` ${why}: replacing it would change verdicts`,
     'collect without --anonymize, and replace names by hand',
   );
 }

@@ -14,7 +14,7 @@ export function assume(evidence: Evidence, hypotheses: readonly Hypothesis[]): H
   const [one, other] = supposed.contradiction;
   throw new Failure(
     'input',
-    `two assumptions speak of the same: ${hypothesisText(one)}, and ${hypothesisText(other)}`,
+    `two assumptions contradict each other: ${hypothesisText(one)}, and ${hypothesisText(other)}`,
     'give one of them',
   );
 }

@@ -1,4 +1,4 @@
-/** `a`, `a and b`, `a, b and c`. `word`: what stands before the last, `and` unless given. */
+/** `a`, `a and b`, `a, b and c`. `word`: the word before the last, `and` unless given. */
 export function list(items: readonly string[], word: 'and' | 'or' = 'and'): string {
   const last = items.at(-1) ?? '';
   return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} ${word} ${last}`;
@@ -6,9 +6,13 @@ export function list(items: readonly string[], word: 'and' | 'or' = 'and'): stri
 
 /** Words as a sentence: with a capital letter and a full stop. */
 export function sentence(words: string): string {
-  const capital = words.charAt(0).toUpperCase() + words.slice(1);
-  // Names of actions and keys keep their case.
-  return `${/^(kms|rds|aws|arn):/i.test(words) ? words : capital}.`;
+  return `${capital(words)}.`;
+}
+
+/** Words as the beginning of a sentence. Names of actions, keys and principals keep their case. */
+export function capital(words: string): string {
+  if (/^((kms|rds|aws|arn):|(role|user|assumed-role|federated-user|alias|key)\/)/i.test(words)) return words;
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** `1 snapshot`, `2 snapshots`. */

@@ -170,7 +170,7 @@ function refuseNowhere(evidence: Evidence, alike: readonly Found[]): void {
   const there = regions.flatMap((region) => sourcesHeld(evidence, { account, region }, types).sources);
   throw new Failure(
     'input',
-    `\`${target}\` is in none of the Regions ${list(regions)} of account ${account}; ${whatIsThere(
+    `no \`${target}\` in Regions ${list(regions)} of account ${account}; ${whatIsThere(
       target,
       there.map(({ identifier }) => identifier),
     )}`,

@@ -115,8 +115,8 @@ export function askedFor(directory: Directory, question: Question): RequestedOpe
   if (operation.runsAsRole === true && principal.type !== 'role' && principal.type !== 'session')
     throw new Failure(
       'input',
-      `principal \`${principal.arn}\` is not a role, and a ${operation.command} runs as a role`,
-      'name the role that AWS Backup assumes with --principal',
+      `principal \`${principal.arn}\` is not a role, but a ${operation.command} runs as a role`,
+      'set --principal to the role that AWS Backup assumes',
     );
   const region = regionAsked(evidence, question, principal);
   verifyPartition(principal, region);
@@ -223,7 +223,7 @@ function verifyPartition({ arn }: Principal, region: string): void {
   if (own !== other)
     throw new Failure(
       'input',
-      `principal \`${arn}\` is of partition ${own}, and ${region} of ${other}`,
+      `principal \`${arn}\` is in partition ${own}, but Region ${region} is in ${other}`,
       'check --principal and --region',
     );
 }
@@ -238,15 +238,15 @@ function regionAsked(
   if (from !== undefined && named !== undefined && from !== named)
     throw new Failure(
       'input',
-      `\`${target ?? ''}\` lies in ${named}, not in ${from}`,
-      'leave out --source-region, or name something in that Region',
+      `\`${target ?? ''}\` is in ${named}, not in ${from}`,
+      'leave out --source-region, or name a source in that Region',
     );
   const crosses = operation.parameters.includes('source-region');
   if (!crosses && region !== undefined && named !== undefined && region !== named) {
     throw new Failure(
       'input',
-      `\`${target ?? ''}\` lies in ${named}, not in ${region}`,
-      'leave out --region, or name something in that Region',
+      `\`${target ?? ''}\` is in ${named}, not in ${region}`,
+      'leave out --region, or name a source in that Region',
     );
   }
   const asked = region ?? named;
@@ -256,13 +256,13 @@ function regionAsked(
   if (held.length === 0)
     throw new Failure(
       'input',
-      `the evidence holds no Region of account ${principal.account}`,
-      'add `regions` to that account in the evidence',
+      `the evidence has no Region of account ${principal.account}`,
+      'add `regions` to this account in the evidence',
     );
   throw new Failure(
     'input',
-    `the evidence holds several Regions of account ${principal.account} (${held.join(', ')})`,
-    'say which one with --region',
+    `the evidence has several Regions of account ${principal.account} (${held.join(', ')})`,
+    'choose one with --region',
   );
 }
 

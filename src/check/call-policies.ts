@@ -14,7 +14,7 @@ import { type BoundKey, keyNameOf } from './bind.ts';
 export const rdsService = 'rds.amazonaws.com';
 
 /** The service principal of a service's call. */
-export function servicePrincipalOf(row: CallRow): string {
+export function servicePrincipalOf(row: Pick<CallRow, 'as'>): string {
   return row.as ?? rdsService;
 }
 
@@ -85,7 +85,7 @@ function ramPolicyOf(
   const held = directory.ramPolicy(key.arn);
   if (held === null) return {};
   const first = directory.keyPolicy(key.arn);
-  const unread = { name: ramPolicyName(key.arn), unread: 'not among what was read' };
+  const unread = { name: ramPolicyName(key.arn), unread: 'not in the data that was read' };
   const resource = held === undefined ? [first, unread] : first;
   let compiled: Authorizer | undefined;
   const otherwise = (): Authorizer => (compiled ??= compiledTwice({ ...policies, resource }, read).assuming);

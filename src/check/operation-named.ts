@@ -15,7 +15,7 @@ export function operationsCalled(name: string): readonly [Operation, ...Operatio
   const nearest = nearestFirst(name, [...new Set(names)]).slice(0, 3);
   throw new Failure(
     'input',
-    `there is no operation \`${name}\``,
-    `the nearest are ${list(nearest)}; \`aurora-kms-check operations\` lists them`,
+    `unknown operation \`${name}\``,
+    `did you mean ${list(nearest, 'or')}? \`aurora-kms-check operations\` lists all`,
   );
 }

@@ -43,8 +43,8 @@ export function verifyParameters({ operation, parameters = {} }: Pick<Question, 
         'input',
         `${api} takes no --${flag}`,
         flag === 'kms-key-id'
-          ? 'the key of the source is used; for another one copy the snapshot under it first (copy-snapshot)'
-          : `leave it out; \`aurora-kms-check ${command} --help\` shows what there is`,
+          ? 'the new resource uses the key of the source. For another key, copy the snapshot under that key first (copy-snapshot)'
+          : `leave out the flag; \`aurora-kms-check ${command} --help\` lists the flags`,
       );
   }
   const missing = (operation.requires ?? []).filter((flag) => valueOf(parameters, flag) === undefined);
@@ -52,7 +52,7 @@ export function verifyParameters({ operation, parameters = {} }: Pick<Question, 
     throw new Failure(
       'input',
       `${command} needs ${missing.map((flag) => `--${flag}`).join(', ')}`,
-      `${api} requires them`,
+      `add them: ${api} requires them`,
     );
   if (
     reads === undefined &&
@@ -61,7 +61,7 @@ export function verifyParameters({ operation, parameters = {} }: Pick<Question, 
   )
     throw new Failure(
       'input',
-      '--master-user-secret-kms-key-id goes with --manage-master-user-password',
-      'give both, or neither',
+      '--master-user-secret-kms-key-id needs --manage-master-user-password',
+      'give both flags or neither',
     );
 }

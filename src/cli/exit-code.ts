@@ -23,22 +23,22 @@ export function exitCodeOfVerdict(verdict: Verdict, failOn: FailOn): number {
   return failOn === 'fails' ? 0 : 2;
 }
 
-const noVerdictHelp = `  130  interrupted by Ctrl-C, with nothing written
+const noVerdictHelp = `  130  interrupted by Ctrl-C; nothing was written
   252  a flag or an evidence file is wrong
-  253  no credentials, expired or invalid ones, or no Region
-  254  AWS refused or failed a read without which there is no verdict
-  255  a defect of this program; run again with --debug`;
+  253  no Region, or credentials are missing, expired or invalid
+  254  AWS refused or failed a read that every verdict needs
+  255  a defect in this program: run again with --debug`;
 
 /** For `--help` of what checks. */
 export const exitCodesHelp = `Exit codes:
   0    every check succeeds
   1    at least one check fails
-  2    none fails, at least one is undetermined
+  2    no check fails, at least one is undetermined
 ${noVerdictHelp}`;
 
 /** For `--help` of `diagnose`. */
 export const diagnoseExitCodesHelp = `Exit codes:
   0    the operation would succeed now
-  1    the check, or the text of the error itself, explains the refusal
-  2    neither does, flags are missing, or the catalogue lacks the API
+  1    the check or the error text explains the error
+  2    neither explains the error, flags are missing, or the API is not known
 ${noVerdictHelp}`;

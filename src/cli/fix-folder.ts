@@ -56,7 +56,7 @@ function stepsOf({ results, fixes }: Report): readonly ReportedFixStep[] | undef
   if (asked.length > 1)
     throw new Failure(
       'input',
-      `--fix-dir writes the fix of one check, and ${asked.length} were asked for`,
+      `--fix-dir writes the fix of one check, but this run has ${asked.length}`,
       'name one principal, one Region and one source',
     );
   return fixes.find(({ id }) => id === asked[0]?.fixes[0])?.steps;

@@ -9,7 +9,7 @@ export async function main(): Promise<number> {
     if (error.code === 'EPIPE') return;
     broken = true;
     process.exitCode = defect;
-    process.stderr.write(`error: the answer could not be written: ${error.message}\n`);
+    process.stderr.write(`error: cannot write the answer: ${error.message}\n`);
   });
   // Nobody listens for signals: a listener could not run while a read or a computation blocks, and
   // what a signal does by itself ends the program at once. Files are written in one go, so that

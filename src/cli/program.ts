@@ -117,7 +117,7 @@ const otherCommands = [
   {
     name: 'diff',
     heading: 'Investigate:',
-    summary: 'which verdicts change between two states, or by a change that is planned',
+    summary: 'which verdicts change between two states, or by a planned change?',
     build: diffCommand,
   },
   {
@@ -130,19 +130,19 @@ const otherCommands = [
   {
     name: 'evidence',
     heading: 'Data:',
-    summary: 'make evidence with the AWS CLI, and see what evidence holds',
+    summary: 'make evidence with the AWS CLI, or show what evidence has',
     build: evidenceCommand,
   },
   {
     name: 'permissions',
     heading: 'Data:',
-    summary: 'print the IAM policy that reading needs',
+    summary: 'print the IAM policy that this program needs',
     build: permissionsCommand,
   },
   {
     name: 'operations',
     heading: 'Investigate:',
-    summary: 'what is checked of each operation, and how well it is established',
+    summary: 'list the calls, preconditions and errors of each operation',
     build: operationsCommand,
   },
 ] as const;
@@ -163,7 +163,7 @@ function operationCommand(name: string, group: Group, io: Io, done: (exitCode: n
   command.addOption(
     new RepeatableOption(
       '--principal <who>',
-      'user, role or role session by ARN, or user/NAME, role/NAME or root of the account; without it, the caller of the credentials',
+      'ARN of a user, role or role session, or user/NAME, role/NAME or root (default: the principal of the credentials)',
     ).argParser(more),
   );
   for (const option of [...sourceOptions(group), ...parameterOptions(group), ...apiOptions(group)])

@@ -67,8 +67,8 @@ function report(error: unknown, io: Io, { debug, format }: ErrorStyle): number {
   clearLine(io.stderr);
   const known = error instanceof Failure ? error : undefined;
   const message =
-    known?.message ?? `a defect of aurora-kms-check: ${error instanceof Error ? error.message : String(error)}`;
-  const next = known === undefined ? 'please report it, with what --debug shows' : known.next;
+    known?.message ?? `defect in aurora-kms-check: ${error instanceof Error ? error.message : String(error)}`;
+  const next = known === undefined ? 'please report this, with the output of --debug' : known.next;
   const exitCode = known === undefined ? defect : exitCodeOfFailure(known.kind);
   const failure = { exitCode, message, ...(next === undefined ? {} : { next }) };
   io.stderr.write(

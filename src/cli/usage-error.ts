@@ -21,7 +21,7 @@ export function usageError(command: Command, message: string, code: string): Fai
   const [what = '', ...more] = message.replace(/^error: /, '').split('\n(Did you mean ');
   // Of the program itself, only the options of commands are far from its own few.
   const isEarly = command.parent === null && code === 'commander.unknownOption' && !what.includes("'--v");
-  if (isEarly) return new Failure('input', what, `options stand behind the command; see ${helpOf(command)}`);
+  if (isEarly) return new Failure('input', what, `put options after the command; see ${helpOf(command)}`);
   const suggestion = more.length === 0 ? undefined : `did you mean ${more.join('').replace(/\)$/, '')}`;
   return new Failure('input', toldFor(command, what, code), suggestion ?? nextSteps[code]?.(command, what));
 }
@@ -75,7 +75,7 @@ function whoTakes(command: Command, text: string): string {
   const own = sourcesOf(command);
   if (takers.length === 0) return `see ${helpOf(command)}`;
   const instead = own.length === 0 ? '' : `${command.name()} takes ${list(own, 'or')}; `;
-  return `${instead}${flag} goes with ${someOf([...new Set(takers.map((one) => one.command))])}`;
+  return `${instead}${flag} belongs to ${someOf([...new Set(takers.map((one) => one.command))])}`;
 }
 
 /** The flags of a command that name what it reads. */
@@ -144,6 +144,6 @@ function flagFor(command: Command, text: string): string {
   const meant = [flag, key, ofType === undefined ? undefined : `--${ofType}`, sources[0]].find(
     (one) => one !== undefined && takes(one),
   );
-  if (meant === undefined) return `leave it out; ${helpOf(command)} shows the options`;
-  return `name it with ${meant}: ${pathOf(command)} ${meant} ${shellQuoted(text)}`;
+  if (meant === undefined) return `leave out the argument; ${helpOf(command)} lists the options`;
+  return `use ${meant}: ${pathOf(command)} ${meant} ${shellQuoted(text)}`;
 }

@@ -39,7 +39,7 @@ export async function collectAccounts(wanted: Collection, options: LiveOptions):
   const { endpointUrl: endpoint, progress = () => undefined } = options;
   const run: Run = { ...wanted, base, endpoint, progress };
   try {
-    progress('reading who asks ...');
+    progress('reading the caller ...');
     const reader = makeReader({ endpoint, tolerant: false });
     const own = await callerIdentity(base, reader, undefined);
     refuseTwice([own.account, ...wanted.roleArns.map(accountOf)]);
@@ -58,7 +58,7 @@ function accountOf(roleArn: string): string {
 function refuseTwice(accounts: readonly string[]): void {
   const twice = accounts.find((account, index) => accounts.indexOf(account) !== index);
   if (twice === undefined) return;
-  throw new Failure('input', `account ${twice} would be read twice`, 'give --role-arn once for each other account');
+  throw new Failure('input', `account ${twice} is given twice`, 'give --role-arn once per account');
 }
 
 interface Run extends Collection {

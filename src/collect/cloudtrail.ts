@@ -23,8 +23,8 @@ export async function lookUpEvent(eventId: string, options: LiveOptions): Promis
     if (text !== undefined) return text;
     throw new Failure(
       'input',
-      `CloudTrail holds no event \`${eventId}\` in ${settings.region}`,
-      'events are kept for 90 days in the Region of the call (--region), and show some minutes after it',
+      `CloudTrail has no event \`${eventId}\` in ${settings.region}`,
+      'check --region. CloudTrail keeps events for 90 days in the Region of the call, and shows new events after some minutes',
     );
   } finally {
     settings.requestHandler.destroy();

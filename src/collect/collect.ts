@@ -56,7 +56,7 @@ export async function collect(question: ToRead, options: LiveOptions): Promise<C
 async function readAll(question: ToRead, settings: ClientSettings, options: LiveOptions): Promise<Collected> {
   const reader = makeReader({ endpoint: options.endpointUrl, tolerant: false });
   const asking = question.principal ?? 'who asks';
-  options.progress?.(`reading ${asking} and what is in ${question.sourceRegion ?? settings.region} ...`);
+  options.progress?.(`reading ${asking} and data in ${question.sourceRegion ?? settings.region} ...`);
   const early = beginEarly(question, settings, reader);
   const { principal, caller, account } = await callerIdentity(settings, reader, question.principal);
   refuseSourceElsewhere(question, principal, account, settings.region);
@@ -164,12 +164,12 @@ function refuseUnresolved(keyId: string, own: string): void {
   const owner = placeOf(keyId)?.account ?? own;
   const [refused, allow] =
     owner === own
-      ? ['kms:DescribeKey and kms:ListAliases', 'allow kms:ListAliases to whoever runs this']
-      : ['kms:DescribeKey', `have account ${owner} allow it`];
+      ? ['kms:DescribeKey and kms:ListAliases', 'allow kms:ListAliases to the principal that runs this program']
+      : ['kms:DescribeKey', `ask account ${owner} to allow this call`];
   throw new Failure(
     'aws',
-    `AWS refused ${refused}, so that the key behind \`${keyId}\` is not known`,
-    `${allow}, or name the key by its ARN with --kms-key-id`,
+    `AWS refused ${refused}, so the key of \`${keyId}\` is not known`,
+    `${allow}, or set --kms-key-id to the ARN of the key`,
   );
 }
 
@@ -213,8 +213,8 @@ async function hasRegion(options: LiveOptions): Promise<boolean> {
 }
 
 function elsewhere(target: string, named: string, region: string, flag: string): Failure {
-  const next = `leave out ${flag}, or name something in that Region`;
-  return new Failure('input', `\`${target}\` lies in ${named}, not in ${region}`, next);
+  const next = `leave out ${flag}, or name a source in that Region`;
+  return new Failure('input', `\`${target}\` is in ${named}, not in ${region}`, next);
 }
 
 /**
@@ -226,8 +226,8 @@ function refuseSourceElsewhere({ types, target }: ToRead, principal: string, own
   if (account === own || types.length === 0 || (target !== undefined && placeOf(target) !== undefined)) return;
   throw new Failure(
     'input',
-    `principal \`${principal}\` is of account ${account}, and the credentials of account ${own} cannot read what that account has in ${region}`,
-    `give credentials of account ${account} (--profile), name what account ${own} shares by its ARN, or read both accounts with ${bothAccounts}`,
+    `principal \`${principal}\` is in account ${account}, but the credentials are of account ${own} and cannot read that account in ${region}`,
+    `use credentials of account ${account} (--profile), name a shared source by its ARN, or read both accounts with ${bothAccounts}`,
   );
 }
 

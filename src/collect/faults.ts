@@ -137,7 +137,7 @@ export const bothAccounts = '`aurora-kms-check collect --role-arn ROLE` for --ev
 
 /** Why something was not even asked for, and how it can be read, for a gap. */
 export function ofAnotherAccount(account: string, own: string): string {
-  return `the credentials belong to account ${own}, and only those of account ${account} can read it; read both accounts with ${bothAccounts}`;
+  return `the credentials are of account ${own}, but the read needs account ${account}: read both accounts with ${bothAccounts}`;
 }
 
 interface Row {
@@ -166,8 +166,8 @@ const rows: readonly Row[] = [
   {
     when: ({ message }) => refusesRole.test(message),
     kind: 'setup',
-    says: ({ message }) => `the role of the profile cannot be assumed: ${message}`,
-    next: 'check role_arn and source_profile of the profile, and that the trust policy of the role lets the source in',
+    says: ({ message }) => `cannot assume the role of the profile: ${message}`,
+    next: 'check role_arn and source_profile of the profile, and whether the trust policy of the role allows the source profile',
     endsTheRun: true,
   },
   {
@@ -180,7 +180,7 @@ const rows: readonly Row[] = [
   {
     when: ({ message }) => /region is missing/i.test(message),
     kind: 'setup',
-    says: () => 'there is no Region',
+    says: () => 'no Region given',
     next: 'give --region, or set AWS_REGION',
     endsTheRun: true,
   },
@@ -188,21 +188,21 @@ const rows: readonly Row[] = [
     // Its message repeats the command line, which may hold a secret.
     when: ({ name, message }) => name === 'CredentialsProviderError' && /command failed/i.test(message),
     kind: 'setup',
-    says: () => 'the credential_process of the profile fails',
-    next: 'run its command by hand to see why',
+    says: () => 'the credential_process of the profile failed',
+    next: 'run the command of credential_process to see the error',
     endsTheRun: true,
   },
   {
     when: ({ message }) => /could not load credentials/i.test(message),
     kind: 'setup',
-    says: () => 'there are no AWS credentials',
-    next: 'give --profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`',
+    says: () => 'no AWS credentials found',
+    next: 'add --profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`',
     endsTheRun: true,
   },
   {
     when: named(/^(CredentialsProviderError|TokenProviderError)$/),
     kind: 'setup',
-    says: ({ message }) => `the AWS credentials cannot be loaded: ${message}`,
+    says: ({ message }) => `cannot load AWS credentials: ${message}`,
     next: 'check the profile in the AWS configuration',
     endsTheRun: true,
   },
@@ -217,8 +217,8 @@ const rows: readonly Row[] = [
   {
     when: named(/^(InvalidIdentityToken|IDPRejectedClaim|IDPCommunicationError)(Exception)?$/),
     kind: 'setup',
-    says: ({ name }) => `AWS does not accept the web identity token (${name})`,
-    next: 'renew the token in AWS_WEB_IDENTITY_TOKEN_FILE, and check that the role trusts its issuer',
+    says: ({ name }) => `AWS refused the web identity token (${name})`,
+    next: 'renew the token in AWS_WEB_IDENTITY_TOKEN_FILE, and check that the role trusts the issuer of the token',
     endsTheRun: true,
   },
   {
@@ -226,7 +226,7 @@ const rows: readonly Row[] = [
       name.startsWith('RequestTimeTooSkewed') ||
       (/^(SignatureDoesNotMatch|InvalidSignature)/.test(name) && /signature (expired|not yet current)/i.test(message)),
     kind: 'setup',
-    says: ({ name }) => `the clock of this machine differs from that of AWS (${name})`,
+    says: ({ name }) => `the clock of this machine is wrong (${name})`,
     next: 'set the clock and run again',
     endsTheRun: true,
   },
@@ -236,7 +236,7 @@ const rows: readonly Row[] = [
       /security token included in the request is expired/i.test(message),
     kind: 'setup',
     says: () => 'the credentials have expired',
-    next: 'renew them and run again',
+    next: 'renew the credentials and run again',
     endsTheRun: true,
   },
   {
@@ -247,54 +247,54 @@ const rows: readonly Row[] = [
       /security token included in the request is invalid/i.test(message) ||
       (name === 'AuthFailure' && /validate the provided access credentials/i.test(message)),
     kind: 'setup',
-    says: ({ name }) => `AWS does not accept the credentials (${name})`,
+    says: ({ name }) => `AWS refused the credentials (${name})`,
     // A Region that is not enabled answers so, too.
-    next: 'check the access key, the secret key, the session token and the clock, and that the account has enabled the Region',
+    next: 'check the access key, secret key, session token and clock, and whether the Region is enabled in the account',
     endsTheRun: true,
   },
   {
     when: named(/^(OptInRequired|AuthFailure|SubscriptionRequiredException|RegionDisabledException)$/),
     kind: 'aws',
     says: ({ name }) => `the account cannot use this Region or service (${name})`,
-    next: 'check --region, and that the account has enabled it',
+    next: 'check --region, and whether the Region is enabled in the account',
   },
   {
     when: named(/Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|BandwidthLimitExceeded/),
     kind: 'aws',
-    says: ({ attempts }) => `AWS throttled the read${attempts === undefined ? '' : ` ${attempts} times`}`,
-    next: 'run again later, or allow more attempts with AWS_MAX_ATTEMPTS',
+    says: ({ attempts }) => `AWS throttled the call${attempts === undefined ? '' : ` ${attempts} times`}`,
+    next: 'run again later, or set AWS_MAX_ATTEMPTS higher',
   },
   {
     when: named(/^UnreadableAnswer$/),
     kind: 'aws',
     says: ({ message }, address) => `${address}: ${message}`,
-    next: 'check --endpoint-url, proxies and whether the network asks you to sign in, then run again',
+    next: 'check --endpoint-url, proxies and whether the network needs a sign-in, then run again',
   },
   {
     when: coded('ECONNREFUSED'),
     kind: 'aws',
-    says: (_, address) => `${address} refuses the connection`,
+    says: (_, address) => `${address} refused the connection`,
     next: 'check --endpoint-url or AWS_ENDPOINT_URL',
     endsTheRun: true,
   },
   {
     when: coded('ENOTFOUND', 'EAI_AGAIN'),
     kind: 'aws',
-    says: (_, address) => `the host of ${address} is not known`,
-    next: 'is the Region right, and is there a network?',
+    says: (_, address) => `cannot resolve ${address}`,
+    next: 'check the Region name and your network',
     endsTheRun: true,
   },
   {
     when: (thrown) => coded('ETIMEDOUT', 'ECONNRESET', 'EPIPE')(thrown) || thrown.name === 'TimeoutError',
     kind: 'aws',
     says: (_, address) => `${address} does not answer`,
-    next: 'check the network and proxies',
+    next: 'check your network and proxies',
   },
   {
     when: ({ code }) => code !== undefined && /CERT|TLS|SSL|EPROTO|UNABLE_TO_VERIFY/.test(code),
     kind: 'aws',
     says: ({ code }, address) => `no secure connection to ${address} (${code ?? ''})`,
-    next: 'give the certificate authority with NODE_EXTRA_CA_CERTS, or check the endpoint URL',
+    next: 'set NODE_EXTRA_CA_CERTS to your certificate authority, or check the endpoint URL',
   },
 ];
 
@@ -312,5 +312,5 @@ export function toFailure(error: unknown, what: string, endpoint: string | undef
   }
   const status = thrown.status === undefined ? '' : ` (HTTP ${thrown.status})`;
   const next = thrown.status !== undefined && thrown.status >= 500 ? 'run again later' : undefined;
-  return new Failure('aws', `${what}: ${address} answers ${thrown.name}${status}: ${thrown.message}`, next, error);
+  return new Failure('aws', `${what}: ${address} answered ${thrown.name}${status}: ${thrown.message}`, next, error);
 }

@@ -47,7 +47,7 @@ export function makeHandler(debug: ((line: string) => void) | undefined, shared?
     updateHttpClientConfig: (key, value) => inner.updateHttpClientConfig(key, value),
     httpHandlerConfigs: () => inner.httpHandlerConfigs(),
     async handle(request, options) {
-      if (ended) throw Object.assign(new Error('the reading has ended'), { name: 'AbortError' });
+      if (ended) throw Object.assign(new Error('the read has ended'), { name: 'AbortError' });
       return shared === undefined ? send(request, options) : shared(request, () => send(request, options));
     },
   };

@@ -71,7 +71,7 @@ export class NoPrincipal extends NotHeld {
   readonly arn: string;
 
   constructor(arn: string, cause: unknown) {
-    super(noSuch(arn), `IAM knows no principal \`${arn}\``, 'check --principal', cause);
+    super(noSuch(arn), `IAM has no principal \`${arn}\``, 'check --principal', cause);
     this.arn = arn;
   }
 }

@@ -67,7 +67,7 @@ function readerUnder(limits: Map<string, LimitFunction>, { endpoint, tolerant }:
     const limit = limits.get(service) ?? pLimit(atOnce);
     limits.set(service, limit);
     return limit(async () => {
-      if (isStopped) throw new Failure('aws', `${subject.what}: the reading was given up`);
+      if (isStopped) throw new Failure('aws', `${subject.what}: the read was stopped`);
       return nowReading.run(subject, call);
     });
   };
@@ -156,7 +156,7 @@ function refuseTwice(tokens: Set<string>, page: object): void {
     const token: unknown = Reflect.get(page, name);
     if (typeof token !== 'string' || token === '') continue;
     if (tokens.has(token))
-      throw Object.assign(new Error('the answers give one token for two pages of a list'), {
+      throw Object.assign(new Error('two pages of the list have the same token'), {
         name: 'RepeatedPageToken',
       });
     tokens.add(token);

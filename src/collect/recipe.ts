@@ -6,13 +6,13 @@ import { type ItemOf, iamRead, type KeyRow, keyRows, type ListRead, type RdsRow,
  */
 
 const head = `#!/bin/sh
-# Reads with the AWS CLI, and nothing else, what checks ask of an account, and prints it as evidence:
-#   sh recipe.sh us-east-1 eu-west-1 > evidence.json      (without a name: the Region of the AWS CLI)
-# What cannot be read is left out, which means unknown, and named under gaps. Nothing is changed.
+# Reads an account with the AWS CLI alone, and prints an evidence file:
+#   sh recipe.sh us-east-1 eu-west-1 > evidence.json      (default: the Region of the AWS CLI)
+# Data that cannot be read is left out (unknown) and listed under gaps. The script changes nothing.
 set -u
 at= where= object= gaps= regions=
 
-# ask ACTION RESOURCE COMMAND: what the command prints, as $answer
+# ask ACTION RESOURCE COMMAND: sets $answer to the output of the command
 ask() {
   action=$1 resource=$2
   shift 2
@@ -30,7 +30,7 @@ add() {
   ask "$@" && object="$object,\\"$name\\":$answer"
 }
 
-# addIfAny NONE NAME ACTION RESOURCE COMMAND: the same, and null where AWS answers by the error NONE
+# addIfAny NONE NAME ACTION RESOURCE COMMAND: the same, or null if AWS answers with the error NONE
 addIfAny() {
   none=$1 name=$2
   shift 4
@@ -48,7 +48,7 @@ caller=$(aws sts get-caller-identity --output json) || exit
 `;
 
 const organization = `
-# Only the management account and delegated administrators may read what follows.
+# Only the management account and delegated administrators can read the following.
 object=
 policies() {
   ids=$(aws organizations list-policies-for-target --target-id "$target" --filter "$2" --query 'Policies[].Id' --output text) || return
@@ -139,7 +139,7 @@ export function recipe(): string {
     ...rdsRows.flatMap(addRds),
     '  rds=$object keys=',
     '',
-    '  # The keys of this account that any of it is encrypted under.',
+    '  # The keys of this account that encrypt these resources.',
     `  for key in $(printf '%s\\n' "$rds" | grep -o '"KmsKeyId": *"[^"]*"' | cut -d '"' -f 4 | sort -u); do`,
     '    case $key in *":kms:$region:$account:key/"*) ;; *) continue ;; esac',
     '    ask kms:DescribeKey "$key" aws kms describe-key --query KeyMetadata --key-id "$key" || answer="{\\"Arn\\":\\"$key\\"}"',

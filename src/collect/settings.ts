@@ -36,7 +36,7 @@ export interface SessionCredentials {
 }
 
 /** What is said where nothing names a Region. */
-export const noRegion = 'there is no Region';
+export const noRegion = 'no Region given';
 
 /** Enough for a throttled account; what the user sets counts more. */
 const defaultAttempts = 8;
@@ -57,8 +57,8 @@ export async function settingsFrom(options: LiveOptions): Promise<ClientSettings
     const from = profile === undefined ? ' (of AWS_PROFILE)' : '';
     throw new Failure(
       'setup',
-      `there is no profile \`${name}\`${from} in the AWS configuration`,
-      'see `aws configure list-profiles`',
+      `no profile \`${name}\`${from} in the AWS configuration`,
+      'list the profiles with `aws configure list-profiles`',
     );
   }
   const known = { ...configFile[name], ...credentialsFile[name] };
@@ -85,7 +85,7 @@ function checkedUrl(endpointUrl: string): string {
   throw new Failure(
     'input',
     `--endpoint-url: \`${endpointUrl}\` is not a URL`,
-    'give one such as http://127.0.0.1:5000',
+    'give a URL such as http://127.0.0.1:5000',
   );
 }
 
@@ -100,7 +100,7 @@ function regionFrom({ region, environment }: LiveOptions, profile: string, ofPro
     if (value === undefined || value === '') continue;
     // As evidence/schema.ts wants it.
     if (regionNames.test(value)) return value;
-    throw new Failure('input', `${from}: \`${value}\` is not a Region name`, 'give one such as us-east-1');
+    throw new Failure('input', `${from}: \`${value}\` is not a Region name`, 'give a Region such as us-east-1');
   }
   throw new Failure('setup', noRegion, 'give --region, or set AWS_REGION');
 }

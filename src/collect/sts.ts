@@ -55,6 +55,6 @@ export async function callerIdentity(
 
 function named({ Account, Arn }: { Account?: string | undefined; Arn?: string | undefined }) {
   if (Account === undefined || Arn === undefined)
-    throw new Failure('aws', 'sts:GetCallerIdentity: AWS names no caller');
+    throw new Failure('aws', 'sts:GetCallerIdentity: the answer has no caller');
   return { account: Account, arn: Arn };
 }

@@ -52,71 +52,71 @@ type Subject =
  * Reports, expectations and baselines refer to codes, so a code never changes its meaning.
  */
 export const codes = {
-  // What a verdict rests on without having been read.
+  // Assumptions: facts that were not read.
   'control-policies-unread': {
     of: 'assumption',
-    means: 'Service or resource control policies were not read and are taken to deny nothing.',
+    means: 'SCPs or RCPs were not read. They are assumed to deny nothing.',
   },
   'managed-key-policy': {
     of: 'assumption',
-    means: 'The policy of an AWS managed key was not read and is taken to be the one that AWS gives to such keys.',
+    means: 'The policy of an AWS managed key was not read. It is assumed to be the standard policy of such keys.',
   },
   'no-second-key-policy': {
     of: 'assumption',
-    means: 'The key is taken to have no second policy, AWS_RAM, which could allow what the first one does not.',
+    means: 'The key is assumed to have no second policy (AWS_RAM) that could allow the call.',
   },
   'second-key-policy-counts': {
     of: 'assumption',
-    means: 'The second policy of a key, AWS_RAM, is taken to allow what it says, also to RDS on behalf of a principal.',
+    means: 'The second policy of a key (AWS_RAM) is assumed to allow calls like the first one, also through RDS.',
   },
   'bucket-policy-unread': {
     of: 'assumption',
-    means: 'Bucket policies are not read, and that of the bucket is taken to deny nothing.',
+    means: 'Bucket policies are not read. The policy of the bucket is assumed to deny nothing.',
   },
   'endpoint-policy-unread': {
     of: 'assumption',
-    means: 'The policy of the VPC endpoint was not read and is taken to let the call pass.',
+    means: 'The policy of the VPC endpoint was not read. It is assumed to allow the call.',
   },
   'decrypt-not-needed': {
     of: 'assumption',
-    means: 'The principal is denied kms:Decrypt, which some pages of AWS ask for and others do not.',
+    means: 'The principal is denied kms:Decrypt. AWS pages disagree on whether this action is needed.',
   },
   'start-uses-no-key-right': {
     of: 'assumption',
-    means: 'RDS is taken to make no call to KMS with the identity of whoever starts a database.',
+    means: 'RDS is assumed to make no KMS call as the principal that starts a database.',
   },
   'session-adds-nothing': {
     of: 'assumption',
-    means: 'A session is taken to have no tags of its own, and no session policy unless one is told.',
+    means: 'A session is assumed to have no session tags and no session policy, unless they are given.',
   },
   'called-via-filled': {
     of: 'assumption',
-    means: 'Calls that RDS forwards are taken to carry aws:CalledVia, as those of another service were seen to.',
+    means: 'Calls that RDS forwards are assumed to carry aws:CalledVia, as observed for another service.',
   },
   'no-tags-to-inherit': {
     of: 'assumption',
-    means: 'The instance of the snapshot is gone, and is taken to have had no tags that a restored one would get.',
+    means: 'The instance of the snapshot is gone. It is assumed to have had no tags.',
   },
   'rds-role-exists': {
     of: 'assumption',
-    means: 'The account is taken to have the service-linked role of RDS, which is made when RDS is first used.',
+    means: 'The account is assumed to have the service-linked role of RDS, which RDS creates on first use.',
   },
   // What a run was asked about and did not check.
   'nothing-of-the-kind': {
     of: 'unchecked',
-    means: 'The lists of what is asked about were read, and hold nothing.',
+    means: 'The lists of sources were read and are empty.',
   },
-  'list-unread': { of: 'unchecked', means: 'A list of what is asked about was not read.' },
+  'list-unread': { of: 'unchecked', means: 'A list of sources was not read.' },
   'combinations-skipped': {
     of: 'unchecked',
-    means: 'Combinations of a source and a Region were left out, for the source is not in that Region.',
+    means: 'Combinations of a source and a Region were skipped: the source is not in that Region.',
   },
   'operation-left-out': {
     of: 'unchecked',
-    means: 'An operation of the command does not take what the request says, so that its sources were left out.',
+    means: 'An operation of the command does not take a parameter of the request, so its sources were left out.',
   },
-  'asked-by-name-only': { of: 'unchecked', means: 'The operation is asked about only where a source is named.' },
-  'asked-by-another-command': { of: 'unchecked', means: 'Another command asks about further kinds of sources.' },
+  'asked-by-name-only': { of: 'unchecked', means: 'The operation is checked only if a source is named.' },
+  'asked-by-another-command': { of: 'unchecked', means: 'Another command checks further kinds of sources.' },
   // What a text of AWS's tells.
   'copy-needs-key-in-region': { of: 'error-reading', means: 'A copy to another Region needs a key of that Region.' },
   'default-key-cannot-be-shared': {
@@ -133,7 +133,7 @@ export const codes = {
   },
   'cloudformation-needs-key': {
     of: 'error-reading',
-    means: 'CloudFormation restores an unencrypted snapshot encrypted only where a key is named.',
+    means: 'CloudFormation restores an unencrypted snapshot encrypted only if a key is named.',
   },
   'cloudformation-cannot-decrypt': {
     of: 'error-reading',
@@ -150,13 +150,13 @@ export const codes = {
   },
   'export-role-lacks-bucket-access': {
     of: 'error-reading',
-    means: 'The export role is not allowed what the export does with the bucket.',
+    means: 'The export role lacks permissions on the bucket.',
   },
   'export-bucket-not-usable': {
     of: 'error-reading',
     means: 'The export bucket does not exist or is in another Region.',
   },
-  'rds-cannot-use-key': { of: 'error-reading', means: 'RDS cannot use the key of a database by its own grant.' },
+  'rds-cannot-use-key': { of: 'error-reading', means: 'RDS cannot use the key of a database through its own grant.' },
   'presigned-url-refused': {
     of: 'error-reading',
     means: 'The pre-signed URL of the request is not valid where the source is.',
@@ -188,7 +188,7 @@ export const codes = {
   },
   'kms-key-not-found': { of: 'error-reading', means: 'KMS knows no such key or alias.' },
   'kms-key-is-disabled': { of: 'error-reading', means: 'KMS says that the key is disabled.' },
-  'kms-key-awaits-deletion': { of: 'error-reading', means: 'KMS says that the key waits for its deletion.' },
+  'kms-key-awaits-deletion': { of: 'error-reading', means: 'KMS says that the key is pending deletion.' },
   'key-name-unset': {
     of: 'error-reading',
     means: 'The request names a key by the text of a variable that is not set.',
@@ -206,20 +206,20 @@ export const codes = {
   },
   'denied-by-unnamed-policy': {
     of: 'error-reading',
-    means: 'The text names what is denied, and not which kind of policy decided.',
+    means: 'The text names the denied action, but not the kind of policy that decided.',
   },
   'denied-by-named-policy': {
     of: 'error-reading',
-    means: 'The text names what is denied and which kind of policy decided.',
+    means: 'The text names the denied action and the kind of policy that decided.',
   },
   'key-policy-named-without-proof': {
     of: 'error-reading',
-    means: 'The text names the key policy, and an identity policy can be what is missing.',
+    means: 'The text names the key policy, but the missing Allow can be one in an identity policy.',
   },
   'one-policy-kind-named': { of: 'error-reading', means: 'The text names one kind of policy, even if several deny.' },
   'denial-is-encoded': {
     of: 'error-reading',
-    means: 'The text is encoded, and sts:DecodeAuthorizationMessage reads it.',
+    means: 'The text is encoded. sts:DecodeAuthorizationMessage decodes it.',
   },
 
   // What can be behind an error, by the catalogue.
@@ -230,7 +230,7 @@ export const codes = {
   'outcome-as-predicted': { of: 'outcome', means: 'AWS and the check say the same.' },
   'failed-for-another-reason': {
     of: 'outcome',
-    means: 'Both say that the operation fails, and for different reasons.',
+    means: 'Both say that the operation fails, each for a different reason.',
   },
   'failed-with-another-code': {
     of: 'outcome',
@@ -238,50 +238,59 @@ export const codes = {
   },
   'outcome-differs': { of: 'outcome', means: 'AWS and the check say the opposite.' },
   'outcome-was-open': { of: 'outcome', means: 'The check leaves open what AWS decided.' },
-  'outcome-not-checked': { of: 'outcome', means: 'AWS speaks of something that is not checked.' },
-  'call-decides': { of: 'outcome', means: 'This call decides what AWS speaks of.' },
-  'precondition-decides': { of: 'outcome', means: 'This precondition decides what AWS speaks of.' },
+  'outcome-not-checked': { of: 'outcome', means: 'The check does not cover the error of AWS.' },
+  'call-decides': { of: 'outcome', means: 'This call decides the part that AWS names.' },
+  'precondition-decides': { of: 'outcome', means: 'This precondition decides the part that AWS names.' },
 
   // Why AWS and a check may differ.
   'key-use-checked': {
     of: 'explanation',
-    means: 'The catalogue lacks the API, and whether the principal may use the key through RDS was checked.',
+    means: 'The catalogue does not have the API. Only the use of the key through RDS was checked.',
   },
   'source-has-option-group': {
     of: 'explanation',
     means: 'The text asks for an option group, and the snapshot has one.',
   },
-  'text-explains-itself': { of: 'explanation', means: 'The text says what is wrong, and no check looks at that.' },
-  'request-key-not-told': { of: 'explanation', means: 'Nobody told whether the request named a key.' },
-  'aws-names-another-key': { of: 'explanation', means: 'AWS names another key than the evidence does.' },
+  'text-explains-itself': { of: 'explanation', means: 'The text says what is wrong. No check covers this cause.' },
+  'request-key-not-told': { of: 'explanation', means: 'The record does not show whether the request named a key.' },
+  'aws-names-another-key': { of: 'explanation', means: 'AWS and the evidence name different keys.' },
   'another-code-expected': { of: 'explanation', means: 'The check expects another error code.' },
   'refused-before-start': {
     of: 'explanation',
-    means: 'AWS started what it would have refused at once by the evidence.',
+    means: 'AWS started the operation, but from the evidence AWS refuses it before the start.',
   },
-  'another-policy-decides': { of: 'explanation', means: 'AWS names another kind of policy than the evidence does.' },
+  'another-policy-decides': { of: 'explanation', means: 'AWS and the evidence name different kinds of policy.' },
   'identity-policy-allows': {
     of: 'explanation',
-    means: 'AWS says that no identity policy allows the action, and one of the evidence does.',
+    means: 'AWS says that no identity policy allows the action, but one in the evidence does.',
   },
-  'named-key-is-none': { of: 'outcome', means: 'The request names a key by a text that no key is called.' },
-  'named-thing-not-held': { of: 'outcome', means: 'The evidence does not hold what the incident names.' },
+  'named-key-is-none': { of: 'outcome', means: 'No key has the name in the request.' },
+  'named-thing-not-held': {
+    of: 'outcome',
+    means: 'The evidence does not have the key, principal or source of the incident.',
+  },
   'named-policy-does-not-deny': {
     of: 'explanation',
-    means: 'AWS names a kind of policy that denies nothing by the evidence.',
+    means: 'AWS names a kind of policy that denies nothing in the evidence.',
   },
-  'verdict-rests-on-assumption': { of: 'explanation', means: 'The verdict rests on this assumption.' },
+  'verdict-rests-on-assumption': { of: 'explanation', means: 'The verdict depends on this assumption.' },
   'fact-not-read': { of: 'explanation', means: 'This fact could not be read.' },
   'evidence-of-another-time': { of: 'explanation', means: 'The evidence was read before or after the event.' },
   'session-facts-not-recorded': { of: 'explanation', means: 'Records show neither session policies nor session tags.' },
-  'later-work-can-fail': { of: 'explanation', means: 'AWS accepted the request, and its later work can fail.' },
+  'later-work-can-fail': { of: 'explanation', means: 'AWS accepted the request, but its later work can fail.' },
   'changes-take-effect-late': {
     of: 'explanation',
     means: 'Changed policies and grants take minutes to have effect everywhere.',
   },
-  'answer-settles-what-is-open': { of: 'explanation', means: "AWS's answer settles what the check leaves open." },
-  'something-else-is-open': { of: 'explanation', means: 'The check leaves open something else than what AWS refused.' },
-  'action-not-checked': { of: 'explanation', means: 'The action is none of the calls that are checked for the API.' },
+  'answer-settles-what-is-open': {
+    of: 'explanation',
+    means: "AWS's answer decides the question that the check leaves open.",
+  },
+  'something-else-is-open': {
+    of: 'explanation',
+    means: 'AWS refused something that the check allows. The check leaves something else open.',
+  },
+  'action-not-checked': { of: 'explanation', means: 'The check of the API does not include this action.' },
   'infrastructure-not-checked': {
     of: 'explanation',
     means: 'Capacity, networks, parameter groups and failures within AWS are not checked.',
@@ -289,87 +298,87 @@ export const codes = {
 
   // What a record tells and no check takes in, or what a record leaves out.
   'invoked-by-service': { of: 'note', means: 'The request came through another service.' },
-  'request-parameters-absent': { of: 'note', means: 'The record holds no parameters of the request.' },
-  'principal-arn-absent': { of: 'note', means: 'The record holds no ARN of the principal.' },
+  'request-parameters-absent': { of: 'note', means: 'The record has no parameters of the request.' },
+  'principal-arn-absent': { of: 'note', means: 'The record has no ARN of the principal.' },
   'caller-is-service': { of: 'note', means: 'A service made the call itself.' },
   'caller-account-only': { of: 'note', means: 'The record names only the account of the principal.' },
-  'caller-not-in-iam': { of: 'note', means: 'The record names no principal of IAM.' },
+  'caller-not-in-iam': { of: 'note', means: 'The record names no IAM principal.' },
   'event-subject': { of: 'note', means: 'The event is about this resource.' },
-  'vault-key-not-told': { of: 'note', means: 'A copy job does not tell the key of the vault.' },
-  'export-starter-unknown': { of: 'note', means: 'An export task does not tell who started it.' },
+  'vault-key-not-told': { of: 'note', means: 'A copy job does not name the key of the vault.' },
+  'export-starter-unknown': { of: 'note', means: 'An export task does not show who started it.' },
 
   // Why a check of an incident needs to be told more.
-  'operation-not-told': { of: 'missing', means: 'Nobody told which operation it was.' },
+  'operation-not-told': { of: 'missing', means: 'The operation is not given.' },
   'operation-ambiguous': { of: 'missing', means: 'Several operations make RDS call the action that failed.' },
-  'principal-not-told': { of: 'missing', means: 'Nobody told who asked.' },
-  'source-not-told': { of: 'missing', means: 'Nobody told what the operation read.' },
-  'parameter-not-told': { of: 'missing', means: 'Nobody told a parameter that the operation requires.' },
+  'principal-not-told': { of: 'missing', means: 'The principal is not given.' },
+  'source-not-told': { of: 'missing', means: 'The source is not given.' },
+  'parameter-not-told': { of: 'missing', means: 'A required parameter is not given.' },
 
   // Why a call is decided as it is.
   'call-allowed': { of: 'call', means: 'Statements or grants allow the call.' },
   'explicit-deny': { of: 'call', means: 'A Deny statement matches the call.' },
   'implicit-deny': {
     of: 'call',
-    means: 'No Deny statement matches the call, and a layer of policies that has to allow it does not.',
+    means: 'No Deny statement matches the call, but a layer of policies does not allow it.',
   },
-  'call-depends': { of: 'call', means: 'Facts that are not known decide whether the call is allowed.' },
+  'call-depends': { of: 'call', means: 'Unknown facts decide whether the call is allowed.' },
 
   // An Allow of which one element does not match.
-  'condition-not-met': { of: 'near-miss', means: 'The request holds another value for the key of the condition.' },
-  'condition-key-absent': { of: 'near-miss', means: 'The request does not hold the key of the condition.' },
+  'condition-not-met': { of: 'near-miss', means: 'The request has another value for the condition key.' },
+  'condition-key-absent': { of: 'near-miss', means: 'The request does not have the condition key.' },
   'deleted-principal': { of: 'near-miss', means: 'The Allow names the unique id of a user or role that was deleted.' },
   namesake: { of: 'near-miss', means: 'The Allow names another principal of the same name.' },
-  'other-resource': { of: 'near-miss', means: 'The Allow is for other resources of the same service.' },
-  'other-action': { of: 'near-miss', means: 'The Allow is for other KMS actions on the resource.' },
+  'other-resource': { of: 'near-miss', means: 'The Allow covers only other resources of the same service.' },
+  'other-action': { of: 'near-miss', means: 'The Allow covers only other KMS actions on the resource.' },
 
   // Why a verdict is what it is.
-  'required-call-denied': { of: 'reason', means: 'A call that is known to be required is denied.' },
+  'required-call-denied': { of: 'reason', means: 'A required call is denied.' },
   'group-not-named': {
     of: 'reason',
-    means: 'The answer depends on which group of a type is used, and the request names none.',
+    means: 'The result depends on a group that the request does not name.',
   },
-  'call-open': { of: 'reason', means: 'Whether a call is allowed is open.' },
-  'service-use-denied': { of: 'reason', means: 'A Deny may stop the use of the key by RDS itself.' },
+  'call-open': { of: 'reason', means: 'It is not known whether a call is allowed.' },
+  'service-use-denied': { of: 'reason', means: 'A Deny may block the use of the key by RDS itself.' },
   'role-right-disputed': {
     of: 'reason',
-    means: 'A right of the role is denied, and pages of AWS differ on whether the role needs it.',
+    means: 'A permission of the role is denied. AWS pages disagree on whether the role needs it.',
   },
   'inferred-right-denied': {
     of: 'reason',
-    means: 'A right of the principal is denied that is only inferred to be required.',
+    means: 'A permission of the principal is denied. AWS does not document the requirement: it is inferred.',
   },
   'unpublished-call-denied': {
     of: 'reason',
-    means: 'A call is denied of which AWS does not publish whether RDS makes it.',
+    means: 'A call is denied. AWS does not publish whether RDS makes this call.',
   },
-  'inferred-call-denied': { of: 'reason', means: 'A call is denied that RDS is only inferred to make.' },
-  'precondition-unmet': { of: 'reason', means: 'A precondition that is known to be required is not met.' },
+  'inferred-call-denied': { of: 'reason', means: 'A call is denied. AWS does not document the call: it is inferred.' },
+  'precondition-unmet': { of: 'reason', means: 'A required precondition is not met.' },
   'inferred-precondition-unmet': {
     of: 'reason',
-    means: 'A precondition that is only inferred to be required is not met.',
+    means: 'A precondition is not met. AWS does not document the requirement: it is inferred.',
   },
-  'precondition-unknown': { of: 'reason', means: 'Whether a precondition is met is not known.' },
-  'assumption-needed': { of: 'reason', means: 'The verdict would need an assumption, and none is allowed.' },
+  'precondition-unknown': { of: 'reason', means: 'It is not known whether a precondition is met.' },
+  'assumption-needed': { of: 'reason', means: 'The verdict needs an assumption, but --strict allows none.' },
   'forwarded-calls-allowed': {
     of: 'reason',
-    means: 'Every call that RDS makes with the identity of the principal is allowed.',
+    means: 'Every call that RDS makes as the principal is allowed.',
   },
-  'key-used-by-grant': { of: 'reason', means: 'RDS uses the key by its own grant alone.' },
+  'key-used-by-grant': { of: 'reason', means: 'RDS uses the key only through its own grant.' },
   'no-key-used': { of: 'reason', means: 'The principal has the RDS permissions, and no KMS permission is needed.' },
 
   // What AWS shows for an operation that fails.
   'rds-role-not-made': {
     of: 'error',
-    means: 'RDS may not make its service-linked role with the identity of the principal.',
+    means: 'RDS cannot create its service-linked role as the principal.',
   },
   'caller-refused': { of: 'error', means: 'AWS refuses a call that the principal makes.' },
   'role-refused': { of: 'error', means: 'AWS refuses a call that a role makes for the operation.' },
-  'state-refused': { of: 'error', means: 'RDS refuses the operation because of the state of things.' },
-  'key-not-accessible': { of: 'error', means: 'RDS cannot use the KMS key with the identity of the principal.' },
+  'state-refused': { of: 'error', means: 'RDS refuses the operation because a precondition is not met.' },
+  'key-not-accessible': { of: 'error', means: 'RDS cannot use the KMS key as the principal.' },
 
   // A read that failed.
-  'read-decides': { of: 'gap', means: 'The verdict is open, and the read could settle it.' },
-  'read-assumed': { of: 'gap', means: 'The verdict takes for granted what the read would have shown.' },
+  'read-decides': { of: 'gap', means: 'The verdict is open. The missing read could decide it.' },
+  'read-assumed': { of: 'gap', means: 'The verdict assumes the result of the missing read.' },
   'read-without-effect': { of: 'gap', means: 'No verdict depends on the read.' },
 
   // A fact that an answer depends on.
@@ -378,7 +387,7 @@ export const codes = {
   'grants-unread': { of: 'fact', means: 'The grants of a key were not read.' },
   'grant-constraint-unknown': {
     of: 'fact',
-    means: 'It is not known whether the request keeps within the constraints of a grant.',
+    means: 'It is not known whether the request satisfies the constraints of a grant.',
   },
   'grant-issuer-unknown': {
     of: 'fact',
@@ -396,31 +405,31 @@ export const codes = {
   'statement-part-unknown': { of: 'fact', means: 'A part of a statement is not understood.' },
 
   // What is worth knowing whatever the verdict is.
-  'element-repeated': { of: 'warning', means: 'One element stands twice in a policy.' },
+  'element-repeated': { of: 'warning', means: 'One element appears twice in a policy.' },
   'element-not-understood': {
     of: 'warning',
-    means: 'An operator, principal or number in a policy is not understood, and leaves its statement open.',
+    means: 'An operator, principal or number in a policy is not understood, so the effect of the statement is unknown.',
   },
-  'policy-too-large': { of: 'warning', means: 'A policy is larger than AWS takes.' },
+  'policy-too-large': { of: 'warning', means: 'A policy is larger than AWS allows.' },
   'sid-repeated': { of: 'warning', means: 'Two statements of a policy have one Sid.' },
-  'sid-invalid': { of: 'warning', means: 'A Sid holds other characters than IAM takes.' },
+  'sid-invalid': { of: 'warning', means: 'A Sid has characters that IAM does not allow.' },
   'principal-missing': {
     of: 'warning',
     means: 'A statement of a resource policy names no principal and matches nobody.',
   },
   'principal-matches-nobody': { of: 'warning', means: 'A policy names a principal in a form that matches nobody.' },
-  'principal-deleted': { of: 'warning', means: 'A policy names a principal that was deleted.' },
+  'principal-deleted': { of: 'warning', means: 'A policy names a deleted principal.' },
   'action-missing': { of: 'warning', means: 'A statement names no action and has no effect.' },
-  'action-not-one': { of: 'warning', means: 'A policy holds several actions in one text, which matches none of them.' },
+  'action-not-one': { of: 'warning', means: 'A policy has several actions in one string, which matches none of them.' },
   'resource-missing': { of: 'warning', means: 'A statement names no resource and has no effect.' },
   'resource-no-key-arn': {
     of: 'warning',
-    means: 'A policy names a key by its id or alias where only its ARN matches.',
+    means: 'A policy names a key by id or alias, but only the ARN of the key matches.',
   },
   'resource-not-the-key': { of: 'warning', means: 'A key policy names another resource than its key.' },
   'scp-allow-on-resource': {
     of: 'warning',
-    means: 'A service control policy allows on some resources, which AWS documents for all of them only.',
+    means: 'An Allow in an SCP names resources, but AWS documents such an Allow only with "*".',
   },
   'service-unknown': { of: 'warning', means: 'A policy names an action of a service that AWS does not have.' },
   'action-unknown': { of: 'warning', means: 'A policy names an action that the service does not have.' },
@@ -436,7 +445,7 @@ export const codes = {
   'condition-key-unknown': { of: 'warning', means: 'A policy tests a condition key that AWS does not list.' },
   'operator-unfit': {
     of: 'warning',
-    means: 'A policy compares a condition key by an operator for values of another type.',
+    means: 'A policy compares a condition key with an operator for another type.',
   },
   'value-unreadable': {
     of: 'warning',
@@ -444,25 +453,25 @@ export const codes = {
   },
   'value-counts-as-false': {
     of: 'warning',
-    means: 'A policy compares with a word that is neither true nor false and counts as false.',
+    means: 'A policy compares with a word that is neither true nor false: it counts as false.',
   },
-  'range-matches-nothing': { of: 'warning', means: 'A policy holds an IPv6 range that matches no address.' },
+  'range-matches-nothing': { of: 'warning', means: 'A policy has an IPv6 range that matches no address.' },
   'via-service-without-region': {
     of: 'warning',
     means: 'A policy compares kms:ViaService with the name of a service without a Region.',
   },
   'session-arn-tested': {
     of: 'warning',
-    means: 'A policy compares aws:PrincipalArn with the ARN of a session, where the key holds the ARN of the role.',
+    means: 'A policy compares aws:PrincipalArn with the ARN of a session, but the value is the ARN of the role.',
   },
   'for-all-values-of-one': {
     of: 'warning',
-    means: 'An Allow tests a key with one value by ForAllValues, which also holds where the key is absent.',
+    means: 'An Allow tests a key with one value by ForAllValues, which also matches if the key is absent.',
   },
   'set-operator-missing': {
     of: 'warning',
     means:
-      'An Allow tests a key with several values without ForAnyValue or ForAllValues, and does not match where the key is present.',
+      'An Allow tests a key with several values without ForAnyValue or ForAllValues, and does not match if the key is present.',
   },
   'deny-never-applies': {
     of: 'warning',
@@ -477,50 +486,50 @@ export const codes = {
     of: 'warning',
     means: 'A statement tests a condition key that requests of one of its actions never have.',
   },
-  'values-missing': { of: 'warning', means: 'A condition compares with no value.' },
+  'values-missing': { of: 'warning', means: 'A condition has no value.' },
   'wildcard-without-like': {
     of: 'warning',
-    means: 'A policy compares a wildcard letter by letter, because the operator takes no patterns.',
+    means: 'A policy compares a wildcard exactly, because the operator takes no patterns.',
   },
-  'bool-variable': { of: 'warning', means: 'A policy compares a truth with a variable.' },
-  'address-without-prefix': { of: 'warning', means: 'A policy holds an IPv6 address without a prefix length.' },
+  'bool-variable': { of: 'warning', means: 'A policy compares a Boolean with a variable.' },
+  'address-without-prefix': { of: 'warning', means: 'A policy has an IPv6 address without a prefix length.' },
   'variable-in-old-version': {
     of: 'warning',
-    means: 'A policy holds a variable, and its Version does not know variables.',
+    means: 'A policy has a variable, but its Version does not support variables.',
   },
   ...preconditionCodes,
   // What evidence does not hold.
-  'iam-not-held': { of: 'lack', means: 'The evidence holds nothing of IAM.' },
-  'principals-not-held': { of: 'lack', means: 'The evidence does not hold the users or the roles.' },
-  'policy-not-held': { of: 'lack', means: 'The evidence does not hold a policy of a principal.' },
+  'iam-not-held': { of: 'lack', means: 'The evidence has no IAM data.' },
+  'principals-not-held': { of: 'lack', means: 'The evidence does not have the users or the roles.' },
+  'policy-not-held': { of: 'lack', means: 'The evidence does not have a policy of a principal.' },
   'control-policies-not-held': {
     of: 'lack',
-    means: 'The evidence does not hold the control policies of the organization.',
+    means: 'The evidence does not have the control policies of the organization.',
   },
-  'regions-not-held': { of: 'lack', means: 'The evidence holds nothing of RDS and KMS.' },
-  'list-not-held': { of: 'lack', means: 'The evidence does not hold a list of RDS.' },
-  'sharing-not-held': { of: 'lack', means: 'The evidence does not tell with whom snapshots are shared.' },
-  'key-not-held': { of: 'lack', means: 'The evidence does not hold a key that is in use.' },
-  'part-of-key-not-held': { of: 'lack', means: 'The evidence does not hold a part of a key.' },
+  'regions-not-held': { of: 'lack', means: 'The evidence has no RDS and KMS data.' },
+  'list-not-held': { of: 'lack', means: 'The evidence does not have a list of RDS.' },
+  'sharing-not-held': { of: 'lack', means: 'The evidence does not show the accounts that snapshots are shared with.' },
+  'key-not-held': { of: 'lack', means: 'The evidence does not have a key that is in use.' },
+  'part-of-key-not-held': { of: 'lack', means: 'The evidence does not have a part of a key.' },
 
-  // What is taken to differ from what was read.
-  'policy-replaced': { of: 'hypothesis', means: 'A policy has another text than the one that was read.' },
-  'key-state-replaced': { of: 'hypothesis', means: 'A key has another state than the one that was read.' },
+  // Hypothetical changes.
+  'policy-replaced': { of: 'hypothesis', means: 'A policy is supposed to have another text.' },
+  'key-state-replaced': { of: 'hypothesis', means: 'A key is supposed to have another state.' },
   'policy-attached': {
     of: 'hypothesis',
-    means: 'A managed policy is attached that was not attached when it was read.',
+    means: 'A managed policy is supposed to be attached.',
   },
 
   // How old evidence is.
-  'evidence-undated': { of: 'warning', means: 'The evidence does not say when it was read.' },
-  'evidence-date-unreadable': { of: 'warning', means: 'The evidence does not say a time that can be read.' },
-  'evidence-old': { of: 'warning', means: 'The evidence is older than was asked for.' },
+  'evidence-undated': { of: 'warning', means: 'The evidence has no date.' },
+  'evidence-date-unreadable': { of: 'warning', means: 'The date of the evidence is not a time.' },
+  'evidence-old': { of: 'warning', means: 'The evidence is older than --max-age.' },
   // Why IAM's policy simulator answers otherwise.
-  'nothing-simulated': { of: 'simulation', means: 'The simulator was asked about no call.' },
+  'nothing-simulated': { of: 'simulation', means: 'The simulator was not asked.' },
   'simulator-did-not-answer': { of: 'simulation', means: 'The simulator did not answer about a call.' },
   'simulator-assumes-absence': {
     of: 'simulation',
-    means: 'The call depends on facts that the simulator takes to be absent.',
+    means: 'The call depends on facts that the simulator assumes to be absent.',
   },
   'simulator-sees-no-such-policies': {
     of: 'simulation',
@@ -534,10 +543,10 @@ export const codes = {
     of: 'simulation',
     means: 'The simulator says that the permissions boundary does not allow the call.',
   },
-  'simulator-was-not-told': { of: 'simulation', means: 'The simulator lacks condition keys.' },
+  'simulator-was-not-told': { of: 'simulation', means: 'The simulator was not given some condition keys.' },
   'simulator-sees-no-key-policy': {
     of: 'simulation',
-    means: 'The simulator does not see what the key policy and grants allow.',
+    means: 'The simulator does not see the key policy and the grants.',
   },
   'simulator-differs-without-reason': {
     of: 'simulation',
@@ -561,7 +570,7 @@ export const codes = {
     of: 'failing',
     means: 'The principal is expected to be unable to, and policies do not deny every request and session.',
   },
-  vacuous: { of: 'failing', means: 'Nothing but a state that may change stands in the way, and no policy denies it.' },
+  vacuous: { of: 'failing', means: 'Only a state that may change blocks the operation. No policy denies it.' },
   'stopped-elsewhere': { of: 'failing', means: 'Policies deny the operation, but none of the calls that were named.' },
   // What an expectation is about and what could not be found or read.
   'nothing-matched': { of: 'lack-of-expectation', means: 'A name or pattern matches nothing.' },

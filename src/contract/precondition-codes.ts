@@ -1,6 +1,6 @@
 /**
  * The codes of preconditions: what has to be the case (`precondition`), why it is met, is not met or
- * is unknown (`answer`), and what is taken for granted where it is unknown (`assumption`).
+ * is unknown (`answer`), and what is assumed where it is unknown (`assumption`).
  */
 export const preconditionCodes = {
   // What has to be the case.
@@ -10,7 +10,7 @@ export const preconditionCodes = {
   },
   'vault-lets-the-copy-in': {
     of: 'precondition',
-    means: 'The access policy of the vault that the copy goes to allows the account of the source.',
+    means: 'The access policy of the destination vault allows the account of the source.',
   },
   'snapshot-is-available': { of: 'precondition', means: 'The snapshot is in status available.' },
   'snapshot-is-shared-with-the-account': {
@@ -19,11 +19,11 @@ export const preconditionCodes = {
   },
   'snapshot-is-a-recovery-point': {
     of: 'precondition',
-    means: 'The snapshot is a recovery point of AWS Backup, which is all that jobs read.',
+    means: 'The snapshot is a recovery point of AWS Backup: jobs read nothing else.',
   },
   'snapshot-is-manual': {
     of: 'precondition',
-    means: 'The snapshot is a manual one, which are the only ones that can be shared.',
+    means: 'The snapshot is a manual one: only manual snapshots can be shared.',
   },
   'shared-snapshot-is-copied-first': {
     of: 'precondition',
@@ -45,7 +45,7 @@ export const preconditionCodes = {
   'cluster-is-available': { of: 'precondition', means: 'The cluster is in status available.' },
   'cluster-is-stopped': {
     of: 'precondition',
-    means: 'The cluster is stopped, or waits for its key in a state that it can be started from.',
+    means: 'The cluster is stopped, or waits for its key in a state that allows a start.',
   },
   'cluster-can-be-stopped': {
     of: 'precondition',
@@ -69,12 +69,12 @@ export const preconditionCodes = {
   },
   'source-is-of-no-multi-az-cluster': {
     of: 'precondition',
-    means: 'What is read is no Multi-AZ DB cluster, nor anything of one.',
+    means: 'The source is not part of a Multi-AZ DB cluster.',
   },
   'instance-is-available': { of: 'precondition', means: 'The DB instance is in status available.' },
   'instance-is-stopped': {
     of: 'precondition',
-    means: 'The DB instance is stopped, or waits for its key in a state that it can be started from.',
+    means: 'The DB instance is stopped, or waits for its key in a state that allows a start.',
   },
   'instance-is-no-member-of-a-cluster': { of: 'precondition', means: 'The DB instance belongs to no cluster.' },
   'instance-can-be-stopped': {
@@ -83,7 +83,7 @@ export const preconditionCodes = {
   },
   'source-password-is-not-managed': {
     of: 'precondition',
-    means: 'RDS does not manage the master password of what is replicated, unless the engine is SQL Server.',
+    means: 'RDS does not manage the master password of the source, unless the engine is SQL Server.',
   },
   'source-engine-has-replicas': {
     of: 'precondition',
@@ -91,7 +91,7 @@ export const preconditionCodes = {
   },
   'final-snapshot-can-be-named': {
     of: 'precondition',
-    means: 'The request names no final snapshot of an instance that RDS takes none of.',
+    means: 'The request names a final snapshot only if RDS takes one of the instance.',
   },
   'deletion-protection-is-off': { of: 'precondition', means: 'Deletion protection of the database is off.' },
   'source-can-be-restored-to-a-point-in-time': {
@@ -110,17 +110,20 @@ export const preconditionCodes = {
   'source-can-be-exported': { of: 'precondition', means: 'The engine is one whose data can be exported.' },
   'source-is-in-the-callers-account': {
     of: 'precondition',
-    means: 'What is read belongs to the account of the principal.',
+    means: 'The source belongs to the account of the principal.',
   },
-  'source-is-in-the-region': { of: 'precondition', means: 'What is read is in the Region of the operation.' },
-  'source-is-in-another-region': { of: 'precondition', means: 'What is read is in another Region than what is made.' },
+  'source-is-in-the-region': { of: 'precondition', means: 'The source is in the Region of the operation.' },
+  'source-is-in-another-region': {
+    of: 'precondition',
+    means: 'The source is in another Region than the new resource.',
+  },
   'regions-exchange-snapshots': {
     of: 'precondition',
-    means: 'Snapshots can be copied from the one Region to the other.',
+    means: 'Snapshots can be copied between the two Regions.',
   },
-  'key-is-named': { of: 'precondition', means: 'The request names a key where RDS cannot choose one.' },
+  'key-is-named': { of: 'precondition', means: 'The request names a key if RDS cannot choose one.' },
   'key-is-in-the-region': { of: 'precondition', means: 'The key is in the Region of the operation.' },
-  'key-is-enabled': { of: 'precondition', means: 'The key of what is made, or else of what is read, is enabled.' },
+  'key-is-enabled': { of: 'precondition', means: 'The key of the new resource, or else of the source, is enabled.' },
   'key-is-symmetric': { of: 'precondition', means: 'The key is a symmetric encryption key.' },
   'key-can-be-used-by-the-account': {
     of: 'precondition',
@@ -129,22 +132,22 @@ export const preconditionCodes = {
   'key-takes-another-grant': { of: 'precondition', means: 'The key has room for another grant.' },
   'source-key-is-enabled': {
     of: 'precondition',
-    means: 'The key of what is read is enabled where what is made has another.',
+    means: 'The key of the source is enabled if the new resource has another key.',
   },
   'source-key-can-be-used-by-the-account': {
     of: 'precondition',
-    means: 'The key of what is read is not an AWS managed key of another account.',
+    means: 'The key of the source is not an AWS managed key of another account.',
   },
   'secret-key-is-enabled': { of: 'precondition', means: "The key of the master password's secret is enabled." },
   'default-key-exists': {
     of: 'precondition',
     means: 'The account has the AWS managed key that RDS encrypts with by default.',
   },
-  'role-exists': { of: 'precondition', means: 'The account has the role that is passed.' },
+  'role-exists': { of: 'precondition', means: 'The account has the role in the request.' },
   'role-trusts-the-service': { of: 'precondition', means: 'The trust policy of the role lets the service assume it.' },
   'role-is-in-the-callers-account': { of: 'precondition', means: 'The role belongs to the account of the principal.' },
   'bucket-is-in-the-region': { of: 'precondition', means: 'The bucket is in the Region of the snapshot.' },
-  'name-is-free': { of: 'precondition', means: 'Nothing of the kind has the name of what is made.' },
+  'name-is-free': { of: 'precondition', means: 'No other resource has the name of the new resource.' },
   'copies-in-progress-are-below-the-quota': {
     of: 'precondition',
     means: 'The account has room for another copy in progress.',
@@ -175,20 +178,20 @@ export const preconditionCodes = {
   },
   'organization-unread': { of: 'answer', means: 'The organization of an account was not read.' },
   'vault-policy-unread': { of: 'answer', means: 'The access policy of the vault was not read.' },
-  'status-is-suitable': { of: 'answer', means: 'The status is one in which the operation works.' },
+  'status-is-suitable': { of: 'answer', means: 'The operation works in this status.' },
   'shared-by-owner': {
     of: 'answer',
-    means: 'The owning account shares what is read with the account of the principal.',
+    means: 'The owner shares the source with the account of the principal.',
   },
   'snapshot-type-is-shared': { of: 'answer', means: 'The type of the snapshot shows that its owner shares it.' },
   'engine-is-exported': { of: 'answer', means: 'The engine is one that exports support.' },
   'keeps-automated-backups': { of: 'answer', means: 'The DB instance keeps backups for at least one day.' },
   'belongs-to-callers-account': { of: 'answer', means: 'The resource belongs to the account of the principal.' },
-  'regions-differ': { of: 'answer', means: 'What is read and what is made are in different Regions.' },
-  'regions-exchange': { of: 'answer', means: 'Nothing keeps the two Regions from exchanging the snapshot.' },
+  'regions-differ': { of: 'answer', means: 'The source and the new resource are in different Regions.' },
+  'regions-exchange': { of: 'answer', means: 'The two Regions can exchange the snapshot.' },
   'request-names-key': { of: 'answer', means: 'The request names a key.' },
-  'key-is-in-region': { of: 'answer', means: 'The key lies in the Region of the operation.' },
-  'key-state-is-usable': { of: 'answer', means: 'The state of the key lets it be used.' },
+  'key-is-in-region': { of: 'answer', means: 'The Region of the key is the Region of the operation.' },
+  'key-state-is-usable': { of: 'answer', means: 'The state of the key allows its use.' },
   'key-spec-is-symmetric': { of: 'answer', means: 'Spec and usage are those of a symmetric encryption key.' },
   'key-is-managed-by-its-account': { of: 'answer', means: 'The key is a customer managed key of another account.' },
   'snapshot-key-is-managed-by-its-account': {
@@ -198,20 +201,23 @@ export const preconditionCodes = {
   'grants-are-below-the-limit': { of: 'answer', means: 'The key has fewer grants than a key can have.' },
   'trust-policy-allows': { of: 'answer', means: 'The trust policy of the role allows the service.' },
   'bucket-region-is-the-snapshots': { of: 'answer', means: 'The bucket and the snapshot are in one Region.' },
-  'name-is-not-taken': { of: 'answer', means: 'The list of the kind does not hold the name.' },
-  'quota-is-not-used-up': { of: 'answer', means: 'Fewer of the kind exist than the quota allows.' },
-  'snapshot-is-of-aws-backup': { of: 'answer', means: 'The type or the name of the snapshot is that of AWS Backup.' },
+  'name-is-not-taken': { of: 'answer', means: 'The list of names does not have the new name.' },
+  'quota-is-not-used-up': { of: 'answer', means: 'The quota is not used up.' },
+  'snapshot-is-of-aws-backup': {
+    of: 'answer',
+    means: 'The type or the name of the snapshot shows that AWS Backup made it.',
+  },
   'snapshot-is-of-rds': { of: 'answer', means: 'RDS made the snapshot for its own automated backups.' },
   'snapshot-is-not-named-by-aws-backup': {
     of: 'answer',
-    means: 'Neither the type nor the name of the snapshot is one that AWS Backup gives.',
+    means: 'Neither the type nor the name of the snapshot shows that AWS Backup made it.',
   },
   'snapshot-type-is-manual': { of: 'answer', means: 'The type of the snapshot is manual.' },
   'no-kms-key-encrypts-it': {
     of: 'answer',
-    means: 'No KMS key encrypts the snapshot, so that it need not be copied first.',
+    means: 'No KMS key encrypts the snapshot, so no copy is needed first.',
   },
-  'not-encrypted': { of: 'answer', means: 'What is read is not encrypted.' },
+  'not-encrypted': { of: 'answer', means: 'The source is not encrypted.' },
   'has-no-instances': { of: 'answer', means: 'The cluster has no instances.' },
   'belongs-to-no-cluster': { of: 'answer', means: 'The instance is not a member of a cluster.' },
   'belongs-to-no-global-cluster': { of: 'answer', means: 'The Multi-AZ DB cluster belongs to no global cluster.' },
@@ -222,7 +228,7 @@ export const preconditionCodes = {
   'has-no-replicas-in-other-regions': { of: 'answer', means: 'The cluster has no replicas in other Regions.' },
   'stands-alone-and-can-be-stopped': {
     of: 'answer',
-    means: 'The DB instance has no replicas and is none, and its deployment can be stopped.',
+    means: 'The DB instance has no replicas, is not a replica, and its deployment can be stopped.',
   },
   'replica-cluster-keeps-an-instance': { of: 'answer', means: 'The replica cluster has other instances.' },
   'deletion-protection-is-false': { of: 'answer', means: 'The evidence shows deletion protection as off.' },
@@ -249,19 +255,19 @@ export const preconditionCodes = {
   'aws-managed-key-is-enabled': { of: 'answer', means: 'The key is an AWS managed key, which nobody can disable.' },
   'aws-managed-key-is-symmetric': {
     of: 'answer',
-    means: 'The key is an AWS managed key, which are symmetric encryption keys.',
+    means: 'The key is an AWS managed key: such keys are symmetric encryption keys.',
   },
-  'default-key-is-held': { of: 'answer', means: 'The evidence holds the default key of RDS.' },
-  'role-is-held': { of: 'answer', means: 'The evidence holds the role.' },
+  'default-key-is-held': { of: 'answer', means: 'The evidence has the default key of RDS.' },
+  'role-is-held': { of: 'answer', means: 'The evidence has the role.' },
   // Why it is not met.
-  'status-is-unsuitable': { of: 'answer', means: 'The status is one in which the operation is refused.' },
+  'status-is-unsuitable': { of: 'answer', means: 'AWS refuses the operation in this status.' },
   'database-lost-its-key': {
     of: 'answer',
     means: 'RDS has lost access to the key of the database and stopped the database.',
   },
   'not-shared-by-owner': {
     of: 'answer',
-    means: 'The owning account does not share the snapshot with the account of the principal.',
+    means: 'The owner does not share the snapshot with the account of the principal.',
   },
   'snapshot-type-is-not-manual': { of: 'answer', means: 'The snapshot is of a type that cannot be shared.' },
   'snapshot-of-multi-az-cluster': {
@@ -272,11 +278,11 @@ export const preconditionCodes = {
   'has-instances': { of: 'answer', means: 'The cluster still has instances.' },
   'belongs-to-cluster': {
     of: 'answer',
-    means: 'The instance is a member of a cluster, which the operation works on instead.',
+    means: 'The instance is in a cluster: the operation works on the cluster instead.',
   },
   'snapshot-is-the-clusters': {
     of: 'answer',
-    means: 'The instance is a member of a cluster, and a snapshot is taken of the cluster instead.',
+    means: 'The instance is in a cluster: take a snapshot of the cluster instead.',
   },
   'belongs-to-global-cluster': {
     of: 'answer',
@@ -291,7 +297,7 @@ export const preconditionCodes = {
   },
   'is-of-multi-az-cluster': {
     of: 'answer',
-    means: 'What is read is a Multi-AZ DB cluster or of one, which the operation does not support.',
+    means: 'The source is part of a Multi-AZ DB cluster, which the operation does not support.',
   },
   'password-is-managed': { of: 'answer', means: 'RDS manages the master password of the DB instance.' },
   'cluster-password-is-managed': { of: 'answer', means: 'RDS manages the master password of the cluster.' },
@@ -301,11 +307,11 @@ export const preconditionCodes = {
   },
   'status-allows-no-final-snapshot': {
     of: 'answer',
-    means: 'The DB instance is not available, so that no final snapshot can be taken.',
+    means: 'The DB instance is not available, so no final snapshot can be taken.',
   },
   'replica-needs-automated-backups': {
     of: 'answer',
-    means: 'The DB instance keeps no backups, and its replicas are made from them.',
+    means: 'The DB instance keeps no backups, but replicas need them.',
   },
   'edition-has-no-replicas': {
     of: 'answer',
@@ -313,59 +319,59 @@ export const preconditionCodes = {
   },
   'replica-cannot-encrypt': {
     of: 'answer',
-    means: 'The request names a key, and a replica of an unencrypted DB instance cannot be encrypted.',
+    means: 'The request names a key, but a replica of an unencrypted DB instance cannot be encrypted.',
   },
   'no-final-snapshot-of-a-replica': {
     of: 'answer',
-    means: 'The request names a final snapshot, and RDS takes none of a read replica.',
+    means: 'The request names a final snapshot, but RDS takes none of a read replica.',
   },
   'no-final-snapshot-of-a-cluster-instance': {
     of: 'answer',
-    means: 'The request names a final snapshot, and RDS takes none of an instance of a cluster.',
+    means: 'The request names a final snapshot, but RDS takes none of an instance of a cluster.',
   },
-  'belongs-to-another-account': { of: 'answer', means: 'The resource belongs to another account than the principal.' },
-  'both-are-in-one-region': { of: 'answer', means: 'What is read and what is made are in one Region.' },
+  'belongs-to-another-account': { of: 'answer', means: 'The resource and the principal belong to different accounts.' },
+  'both-are-in-one-region': { of: 'answer', means: 'The source and the new resource are in one Region.' },
   'source-lies-in-another-region': {
     of: 'answer',
-    means: 'What is read lies in another Region, from which the operation reads nothing.',
+    means: 'The source is in another Region than the operation.',
   },
   'partitions-differ': { of: 'answer', means: 'The two Regions are in different partitions.' },
   'replica-needs-key-of-its-own': {
     of: 'answer',
-    means: 'The request names no key, and a replica elsewhere needs one.',
+    means: 'The request names no key, but a replica in another Region needs one.',
   },
   'copy-across-regions-needs-key': {
     of: 'answer',
-    means: 'The request names no key, and a copy to another Region needs one.',
+    means: 'The request names no key, but a copy to another Region needs one.',
   },
   'copy-across-accounts-needs-key': {
     of: 'answer',
-    means: "The request names no key, and a copy of another account's snapshot needs one.",
+    means: "The request names no key, but a copy of another account's snapshot needs one.",
   },
-  'key-is-in-another-region': { of: 'answer', means: 'The key lies in another Region than the operation.' },
-  'key-state-is-not-usable': { of: 'answer', means: 'The state of the key keeps it from being used.' },
+  'key-is-in-another-region': { of: 'answer', means: 'The key is in another Region than the operation.' },
+  'key-state-is-not-usable': { of: 'answer', means: 'The state of the key does not allow its use.' },
   'key-material-has-expired': {
     of: 'answer',
-    means: 'The imported material of the key has expired, so that the key cannot be used.',
+    means: 'The imported material of the key has expired, so the key cannot be used.',
   },
   'key-spec-is-not-symmetric': { of: 'answer', means: 'Spec or usage are not those of a symmetric encryption key.' },
   'aws-managed-key-of-another-account': {
     of: 'answer',
     means: 'The key is an AWS managed key, which only its own account can use.',
   },
-  'grants-are-at-the-limit': { of: 'answer', means: 'The key has as many grants as a key can have.' },
+  'grants-are-at-the-limit': { of: 'answer', means: 'The key has the maximum number of grants.' },
   'no-such-role': { of: 'answer', means: 'The account does not have the role.' },
-  'rcp-denies-trust': { of: 'answer', means: 'A resource control policy does not let the service assume the role.' },
+  'rcp-denies-trust': { of: 'answer', means: 'An RCP does not allow the service to assume the role.' },
   'trust-policy-denies': { of: 'answer', means: 'The trust policy of the role does not allow the service.' },
   'bucket-is-in-another-region': { of: 'answer', means: 'The bucket is in another Region than the snapshot.' },
-  'name-is-taken': { of: 'answer', means: 'Something of the kind has the name already.' },
-  'quota-is-used-up': { of: 'answer', means: 'As many of the kind exist as the quota allows.' },
+  'name-is-taken': { of: 'answer', means: 'Another resource already has the name.' },
+  'quota-is-used-up': { of: 'answer', means: 'The quota is used up.' },
   'too-many-accounts': {
     of: 'answer',
     means: 'The snapshot would be shared with more accounts than a snapshot can be.',
   },
-  'account-has-a-clone': { of: 'answer', means: 'The account of the principal has a clone of the cluster already.' },
-  'too-many-clones': { of: 'answer', means: 'Other accounts have as many clones of the cluster as they can have.' },
+  'account-has-a-clone': { of: 'answer', means: 'The account of the principal already has a clone of the cluster.' },
+  'too-many-clones': { of: 'answer', means: 'Other accounts have the maximum number of clones of the cluster.' },
   'must-be-copied-first': {
     of: 'answer',
     means: 'The DB snapshot is encrypted and of another account, and must be copied before it is restored.',
@@ -388,84 +394,87 @@ export const preconditionCodes = {
   'keeps-no-automated-backups': { of: 'answer', means: 'The DB instance keeps no backups.' },
   'unencrypted-source-takes-no-key': {
     of: 'answer',
-    means: 'The request names a key, and what is read is not encrypted.',
+    means: 'The request names a key, but the source is not encrypted.',
   },
   'china-exchanges-no-aurora-snapshots': { of: 'answer', means: 'Regions in China do not exchange Aurora snapshots.' },
   // Why it is unknown.
-  'status-unread': { of: 'answer', means: 'The evidence does not hold the status.' },
+  'status-unread': { of: 'answer', means: 'The evidence does not have the status.' },
   'effect-of-storage-optimization-unpublished': {
     of: 'answer',
     means: 'AWS does not publish whether the operation works while storage is being optimized.',
   },
-  'key-unread': { of: 'answer', means: 'The evidence does not hold the key.' },
-  'key-state-unread': { of: 'answer', means: 'The evidence does not hold the state of the key.' },
+  'key-unread': { of: 'answer', means: 'The evidence does not have the key.' },
+  'key-state-unread': { of: 'answer', means: 'The evidence does not have the state of the key.' },
   'key-state-is-unavailable': {
     of: 'answer',
     means: 'The key is unavailable: calls on the key pass, and its use fails later.',
   },
-  'sharing-unread': { of: 'answer', means: 'The evidence does not tell with whom the snapshot is shared.' },
+  'sharing-unread': {
+    of: 'answer',
+    means: 'The evidence does not show the accounts that the snapshot is shared with.',
+  },
   'cluster-sharing-unread': {
     of: 'answer',
-    means: 'The evidence does not tell whether the cluster is shared through RAM.',
+    means: 'The evidence does not show whether the cluster is shared through RAM.',
   },
   'other-members-of-global-cluster-unread': {
     of: 'answer',
-    means: 'The evidence does not tell whether the global cluster has other members.',
+    means: 'The evidence does not show whether the global cluster has other members.',
   },
   'copy-may-need-key-of-its-own': {
     of: 'answer',
-    means: 'The request names no key, and needs one if what is read is encrypted under a KMS key.',
+    means: 'The request names no key, but needs one if a KMS key encrypts the source.',
   },
   'key-is-named-by-its-replica': { of: 'answer', means: 'The request names the replica of the key in another Region.' },
   'effect-of-key-state-unpublished': {
     of: 'answer',
-    means: 'AWS does not publish what becomes of the operation while the key is in this state.',
+    means: 'AWS does not publish the result of the operation while the key is in this state.',
   },
   'effect-of-expired-key-material-unpublished': {
     of: 'answer',
-    means: 'AWS does not publish what becomes of the operation once the key material has expired.',
+    means: 'AWS does not publish the result of the operation after the key material expired.',
   },
   'manager-of-foreign-key-unread': {
     of: 'answer',
-    means: 'The evidence does not tell who manages the key of another account.',
+    means: 'The evidence does not show who manages the key of another account.',
   },
-  'roles-unread': { of: 'answer', means: 'The evidence does not hold the roles of the account.' },
+  'roles-unread': { of: 'answer', means: 'The evidence does not have the roles of the account.' },
   'trust-depends-on-conditions': {
     of: 'answer',
-    means: 'Whether the trust policy allows the service depends on unknown conditions.',
+    means: 'Unknown conditions decide whether the trust policy allows the service.',
   },
-  'snapshot-type-unread': { of: 'answer', means: 'The evidence does not hold the type of the snapshot.' },
+  'snapshot-type-unread': { of: 'answer', means: 'The evidence does not have the type of the snapshot.' },
   'may-have-to-be-copied-first': {
     of: 'answer',
     means: 'The DB snapshot is of another account, and the evidence does not tell whether it is encrypted.',
   },
   'root-stands-for-the-account': {
     of: 'answer',
-    means: 'No principal of the other account is named, so that its root user stands for all of them.',
+    means: 'The request names only the other account, not a principal in it.',
   },
-  'encryption-unread': { of: 'answer', means: 'The evidence does not tell how what is read is encrypted.' },
+  'encryption-unread': { of: 'answer', means: 'The evidence does not show how the source is encrypted.' },
   'manager-of-snapshot-key-unread': {
     of: 'answer',
-    means: 'The evidence does not tell who manages the key of the snapshot.',
+    means: 'The evidence does not show who manages the key of the snapshot.',
   },
-  'engine-unread': { of: 'answer', means: 'The evidence does not hold the engine.' },
-  'members-unread': { of: 'answer', means: 'The evidence does not hold the members of the cluster.' },
+  'engine-unread': { of: 'answer', means: 'The evidence does not have the engine.' },
+  'members-unread': { of: 'answer', means: 'The evidence does not have the members of the cluster.' },
   'members-may-be-deleted-too': {
     of: 'answer',
     means: 'The cluster has instances, and the evidence does not tell whether they are deleted with the cluster.',
   },
-  'instance-replicas-unread': { of: 'answer', means: 'The evidence does not hold the replicas of the DB instance.' },
+  'instance-replicas-unread': { of: 'answer', means: 'The evidence does not have the replicas of the DB instance.' },
   'stop-is-not-established': {
     of: 'answer',
-    means: 'Whether databases of the kind can be stopped is not established.',
+    means: 'It is not established whether such a database can be stopped.',
   },
   'cluster-of-engine-not-established': {
     of: 'answer',
-    means: 'Whether a DB snapshot of the engine can become a cluster is not established.',
+    means: 'It is not established whether a DB snapshot of the engine can become a cluster.',
   },
   'multi-az-unread': {
     of: 'answer',
-    means: 'The evidence does not tell whether the DB instance is in a Multi-AZ deployment.',
+    means: 'The evidence does not show whether the DB instance is in a Multi-AZ deployment.',
   },
   'support-of-multi-az-cluster-unpublished': {
     of: 'answer',
@@ -477,26 +486,26 @@ export const preconditionCodes = {
   },
   'engine-has-no-such-status': {
     of: 'answer',
-    means: 'AWS says that the engine knows no state in which a database waits for its key.',
+    means: 'AWS says that no database of the engine waits for its key.',
   },
   'password-rules-of-engine-not-established': {
     of: 'answer',
-    means: 'It is not established what a managed password means for replicas of DocumentDB and Neptune.',
+    means: 'The rules for managed passwords and replicas of DocumentDB and Neptune are not established.',
   },
-  'cluster-unread': { of: 'answer', means: 'The evidence does not hold the cluster of the DB instance.' },
-  'replicas-unread': { of: 'answer', means: 'The evidence does not hold the replicas of the cluster.' },
+  'cluster-unread': { of: 'answer', means: 'The evidence does not have the cluster of the DB instance.' },
+  'replicas-unread': { of: 'answer', means: 'The evidence does not have the replicas of the cluster.' },
   'deletion-protection-unread': {
     of: 'answer',
-    means: 'The evidence does not hold whether deletion protection is on.',
+    means: 'The evidence does not have whether deletion protection is on.',
   },
-  'backup-retention-unread': { of: 'answer', means: 'The evidence does not hold for how long backups are kept.' },
+  'backup-retention-unread': { of: 'answer', means: 'The evidence does not have for how long backups are kept.' },
   'restore-of-shared-aws-owned-unpublished': {
     of: 'answer',
-    means: 'AWS does not publish whether a shared snapshot under the AWS owned key can be restored.',
+    means: 'AWS does not publish whether a shared snapshot under an AWS owned key can be restored.',
   },
   'restore-of-aws-owned-under-a-key-not-established': {
     of: 'answer',
-    means: 'It is not established whether a snapshot under the AWS owned key can be restored under another key.',
+    means: 'It is not established whether a snapshot under an AWS owned key can be restored under another key.',
   },
   'restore-of-foreign-db-snapshot-unpublished': {
     of: 'answer',
@@ -504,27 +513,27 @@ export const preconditionCodes = {
   },
   'copy-of-shared-aws-owned-unpublished': {
     of: 'answer',
-    means: 'AWS does not publish whether a shared snapshot under the AWS owned key can be copied.',
+    means: 'AWS does not publish whether a shared snapshot under an AWS owned key can be copied.',
   },
   'copy-of-aws-owned-under-a-key-unpublished': {
     of: 'answer',
-    means: 'AWS does not publish whether a snapshot under the AWS owned key can be copied under another key.',
+    means: 'AWS does not publish whether a snapshot under an AWS owned key can be copied under another key.',
   },
   'encrypting-copy-is-contradicted': {
     of: 'answer',
-    means: "AWS's pages contradict each other on whether a copy encrypts an unencrypted Aurora snapshot.",
+    means: 'AWS pages disagree on whether a copy encrypts an unencrypted Aurora snapshot.',
   },
   'sharing-of-aws-owned-unpublished': {
     of: 'answer',
-    means: 'AWS does not publish whether a snapshot under the AWS owned key can be shared.',
+    means: 'AWS does not publish whether a snapshot under an AWS owned key can be shared.',
   },
   'restore-of-aws-owned-source-unpublished': {
     of: 'answer',
-    means: 'AWS does not publish whether a database under the AWS owned key can be restored under another key.',
+    means: 'AWS does not publish whether a database under an AWS owned key can be restored under another key.',
   },
   'replicas-of-engine-not-established': {
     of: 'answer',
-    means: 'The DB instance is of RDS Custom, whose read replicas are not established.',
+    means: 'It is not established which read replicas RDS Custom supports.',
   },
   'encryption-of-multi-az-cluster-not-established': {
     of: 'answer',
@@ -533,24 +542,27 @@ export const preconditionCodes = {
   },
   'replica-under-another-key-is-contradicted': {
     of: 'answer',
-    means: "AWS's pages contradict each other on whether a replica in the same Region can have another key.",
+    means: 'AWS pages disagree on whether a replica in the same Region can have another key.',
   },
-  'no-key-named-for-the-account': { of: 'answer', means: 'No key is named for what the other account would make.' },
-  'key-id-unread': { of: 'answer', means: 'The evidence names no key of what is made.' },
-  'source-key-id-unread': { of: 'answer', means: 'The evidence names no key of what is read.' },
-  'key-spec-unread': { of: 'answer', means: 'The evidence does not hold the spec of the key.' },
-  'default-key-unread': { of: 'answer', means: 'The evidence does not hold the default key of RDS.' },
+  'no-key-named-for-the-account': { of: 'answer', means: 'The request names no key for the other account.' },
+  'key-id-unread': { of: 'answer', means: 'The evidence names no key of the new resource.' },
+  'source-key-id-unread': { of: 'answer', means: 'The evidence names no key of the source.' },
+  'key-spec-unread': { of: 'answer', means: 'The evidence does not have the spec of the key.' },
+  'default-key-unread': { of: 'answer', means: 'The evidence does not have the default key of RDS.' },
   'role-path-unknown': { of: 'answer', means: 'The principal is a session, which does not show the path of its role.' },
-  'trust-policy-unread': { of: 'answer', means: 'The evidence does not hold the trust policy of the role.' },
-  'trust-policy-not-understood': { of: 'answer', means: 'The trust policy of the role is not understood.' },
-  'bucket-region-unread': { of: 'answer', means: 'The evidence does not hold the Region of the bucket.' },
-  'names-unread': { of: 'answer', means: 'The evidence does not list the names that are taken.' },
-  // What is taken for granted where it is unknown.
+  'trust-policy-unread': { of: 'answer', means: 'The evidence does not have the trust policy of the role.' },
+  'trust-policy-not-understood': {
+    of: 'answer',
+    means: 'The program does not understand the trust policy of the role.',
+  },
+  'bucket-region-unread': { of: 'answer', means: 'The evidence does not have the Region of the bucket.' },
+  'names-unread': { of: 'answer', means: 'The evidence does not have the list of existing names.' },
+  // What is assumed where it is unknown.
   'accounts-share-an-organization': {
     of: 'assumption',
     means: 'The account that AWS Backup copies to is in the organization of the source.',
   },
-  'vault-holds-the-snapshot': { of: 'assumption', means: 'A vault of AWS Backup is taken to hold the snapshot.' },
+  'vault-holds-the-snapshot': { of: 'assumption', means: 'A vault of AWS Backup is assumed to hold the snapshot.' },
   'vault-policy-lets-the-copy-in': {
     of: 'assumption',
     means: 'The access policy of the destination vault allows the account of the source to copy into the vault.',
@@ -561,50 +573,50 @@ export const preconditionCodes = {
   },
   'engine-can-be-exported': {
     of: 'assumption',
-    means: 'The engine was not read and is taken to be one that exports support.',
+    means: 'The engine was not read and is assumed to be one that exports support.',
   },
   'cluster-has-no-replicas': {
     of: 'assumption',
-    means: 'The replicas of the cluster were not read, and the cluster is taken to have none.',
+    means: 'The replicas of the cluster were not read. The cluster is assumed to have none.',
   },
   'cluster-has-no-replicas-abroad': {
     of: 'assumption',
-    means: 'The replicas of the cluster were not read, and the cluster is taken to have none in other Regions.',
+    means: 'The replicas of the cluster were not read. The cluster is assumed to have none in other Regions.',
   },
   'instance-has-no-replicas': {
     of: 'assumption',
-    means: 'The replicas of the DB instance were not read, and the instance is taken to have none.',
+    means: 'The replicas of the DB instance were not read. The instance is assumed to have none.',
   },
   'cluster-is-no-multi-az-cluster': {
     of: 'assumption',
-    means: 'The engine was not read, and the cluster is taken to be no Multi-AZ DB cluster.',
+    means: 'The engine was not read. The cluster is assumed not to be a Multi-AZ DB cluster.',
   },
   'cluster-is-no-replica': {
     of: 'assumption',
-    means: 'The cluster of the DB instance was not read, and is taken to be no replica.',
+    means: 'The cluster of the DB instance was not read. It is assumed not to be a replica.',
   },
   'default-key-is-there-or-created': {
     of: 'assumption',
-    means: 'The default key of RDS was not read, and is taken to be there or to be created on demand.',
+    means: 'The default key of RDS was not read. It is assumed to exist or to be created on demand.',
   },
   'account-has-key-of-its-own': {
     of: 'assumption',
-    means: 'The other account is taken to have a key of its own for what it makes.',
+    means: 'The other account is assumed to have its own key for the copy.',
   },
   'available-database-has-its-key': {
     of: 'assumption',
-    means: 'The state of the key was not read, and an available database shows that RDS can use the key.',
+    means: 'The state of the key was not read. An available database shows that RDS can use the key.',
   },
   'role-trusts-the-caller-service': {
     of: 'assumption',
-    means: 'The trust policy of the role was not read and is taken to allow the service.',
+    means: 'The trust policy of the role was not read. It is assumed to allow the service.',
   },
   'bucket-is-in-the-snapshots-region': {
     of: 'assumption',
-    means: 'The Region of the bucket was not read and is taken to be that of the snapshot.',
+    means: 'The Region of the bucket was not read and is assumed to be that of the snapshot.',
   },
   'new-name-is-free': {
     of: 'assumption',
-    means: 'The names that are taken were not read, and the new name is taken to be free.',
+    means: 'The existing names were not read. The new name is assumed to be free.',
   },
 } as const;

@@ -71,8 +71,8 @@ export function readBackupJob(json: unknown, from: string): BackupJob {
   if (!failed && state !== 'COMPLETED')
     throw new Failure(
       'input',
-      `${from}: ${kind} job \`${id ?? ''}\` is ${state === '' ? 'without a state' : state}`,
-      'give it once it has failed or is complete',
+      `${from}: ${kind} job \`${id ?? ''}\` ${state === '' ? 'has no state' : `is ${state}`}`,
+      'run diagnose again after the job failed or completed',
     );
   const optional = {
     id,

@@ -85,7 +85,7 @@ export type IncidentRecord =
   | { readonly is: 'error text'; readonly text: string; readonly code?: string };
 
 const expected =
-  'give a CloudTrail record (alone, in `Records`, as `lookup-events` prints it, or as `detail` of an EventBridge event), an event of RDS, the output of `describe-export-tasks`, a job of AWS Backup (`describe-copy-job`), or the text of an error';
+  'give a CloudTrail record (alone, in `Records`, from `lookup-events`, or as `detail` of an EventBridge event), an RDS event, the output of `describe-export-tasks`, an AWS Backup job (`describe-copy-job`), or an error text';
 
 /**
  * What a file holds. `from`: what messages call it. `eventId`: the one that is meant, where there
@@ -95,15 +95,11 @@ const expected =
  */
 export function readIncident(from: string, text: string, eventId?: string): IncidentRecord {
   const plain = text.replace(/^\uFEFF/, '').trim();
-  if (plain === '') throw new Failure('input', `${from}: is empty`, expected);
+  if (plain === '') throw new Failure('input', `${from}: the file is empty`, expected);
   // `[ERROR] ...` is the line of a log.
   if (!/^(?:\{|\[\s*[[{\]])/.test(plain)) {
     if (eventId === undefined) return textAround(plain);
-    throw new Failure(
-      'input',
-      `${from}: is an error text, which holds no event \`${eventId}\``,
-      'leave out --event-id',
-    );
+    throw new Failure('input', `${from}: an error text has no event \`${eventId}\``, 'leave out --event-id');
   }
   const json = parsed(from, plain);
   const wrapped = understood(wrappedTexts(json));
@@ -114,10 +110,10 @@ export function readIncident(from: string, text: string, eventId?: string): Inci
     readBy(incidentReaders, notUnderstood, item, { from, path }),
   );
   const [only, ...others] = records;
-  if (only === undefined) throw new Failure('input', `${from}: holds no event`, expected);
+  if (only === undefined) throw new Failure('input', `${from}: no event found`, expected);
   if (meant.length === 0)
-    throw new Failure('input', `${from}: holds no event \`${eventId ?? ''}\``, `it holds ${listed(records)}`);
-  if (others.length > 0) throw new Failure('input', `${from}: holds ${records.length} events`, advice(records));
+    throw new Failure('input', `${from}: no event \`${eventId ?? ''}\``, `the file has ${listed(records)}`);
+  if (others.length > 0) throw new Failure('input', `${from}: ${records.length} events found`, advice(records));
   return only;
 }
 
@@ -169,8 +165,8 @@ const shown = 5;
 
 function advice(records: readonly IncidentRecord[]): string {
   return records.every((record) => idOf(record) !== undefined)
-    ? `name one with --event-id: ${listed(records)}`
-    : 'give one of them alone';
+    ? `choose one with --event-id: ${listed(records)}`
+    : 'pass a file with one event';
 }
 
 /** Of many, those that it is likely about: what RDS refused. */
@@ -214,10 +210,9 @@ function parsed(from: string, text: string): unknown {
     json = JSON.parse(text);
   } catch (error) {
     const says = error instanceof Error ? error.message : 'unreadable';
-    throw new Failure('input', `${from}: is not JSON: ${says}`, 'is it whole?', error);
+    throw new Failure('input', `${from}: not JSON (${says})`, 'check that the file is complete', error);
   }
-  if (isTooDeep(json))
-    throw new Failure('input', `${from}: is nested more than ${deepestNesting} levels deep`, expected);
+  if (isTooDeep(json)) throw new Failure('input', `${from}: nested more than ${deepestNesting} levels deep`, expected);
   return json;
 }
 
@@ -282,7 +277,7 @@ function has(json: unknown, name: string): boolean {
 
 function notUnderstood(_: unknown, { from, path }: Spot): never {
   const where = path === '' ? '' : ` \`${path}\``;
-  throw new Failure('input', `${from}:${where} is no event that is understood`, expected);
+  throw new Failure('input', `${from}:${where} is not a known kind of event`, expected);
 }
 
 function verified<Schema extends v.GenericSchema>(
@@ -300,12 +295,12 @@ function verified<Schema extends v.GenericSchema>(
       ? 'is missing'
       : message.startsWith('is ')
         ? message
-        : `is ${received}, where ${wantedWords(wanted)} is expected`;
+        : `is ${received}, but must be ${wantedWords(wanted)}`;
   throw new Failure('input', `${from}: \`${where}\` ${says}`, expected);
 }
 
 /** Valibot's name of a type, which may be `(string | null)`. */
 function wantedWords(type: string | null): string {
-  if (type?.includes('string') === true) return 'a text';
+  if (type?.includes('string') === true) return 'a string';
   return type?.includes('Array') === true ? 'a list' : 'an object';
 }

@@ -95,8 +95,8 @@ function ofText(text: string, code?: string): Incident {
   if (error === undefined)
     throw new Failure(
       'input',
-      `the error text is not understood: \`${text.replaceAll(/\s+/g, ' ').slice(0, 80)}\``,
-      'give the whole text that AWS or a program shows, with its code, such as `KMSKeyNotAccessibleFault: ...`, or the CloudTrail event',
+      `cannot read the error text \`${text.replaceAll(/\s+/g, ' ').slice(0, 80)}\``,
+      'pass the whole error text with its code, such as `KMSKeyNotAccessibleFault: ...`, or the CloudTrail event',
     );
   const { denied, api } = error;
   // The Region of a key may be another one than that of the call: it may be the source's, or the
@@ -156,8 +156,8 @@ function ofCloudTrail(event: CloudTrailRecord): Incident {
   if (service !== 'rds' && service !== 'kms')
     throw new Failure(
       'input',
-      `the event is of ${eventSource} (${eventName})`,
-      'give one of rds.amazonaws.com, or of kms.amazonaws.com where RDS makes the call',
+      `the event is from ${eventSource} (${eventName})`,
+      'pass an event from rds.amazonaws.com, or one from kms.amazonaws.com in which RDS makes the call',
     );
   const failed = typeof errorCode === 'string' && errorCode !== '';
   const error = failed ? readError(event.errorMessage ?? '', errorCode) : undefined;
@@ -240,7 +240,7 @@ function ofKms({
     throw new Failure(
       'input',
       `the event is a call of kms:${eventName} that ${typeof invokedBy === 'string' ? invokedBy : `${type === 'AWSService' ? 'a service' : 'the principal'} itself`} made, not RDS`,
-      'give the event of RDS that failed (eventSource rds.amazonaws.com), or one of KMS with `invokedBy` rds.amazonaws.com',
+      'pass the RDS event that failed (eventSource rds.amazonaws.com), or a KMS event with `invokedBy` rds.amazonaws.com',
     );
   const key =
     resources?.map(({ ARN: arn }) => arn).find((arn) => typeof arn === 'string' && isKeyArn(arn)) ??
@@ -313,8 +313,8 @@ function ofRdsEvent({ Message: message, EventID: eventId, SourceArn: arn, Date: 
   if (error === undefined)
     throw new Failure(
       'input',
-      `the event of RDS says nothing about a key: \`${message.slice(0, 80)}\``,
-      'give one such as RDS-EVENT-0419, or the CloudTrail event of the call that failed',
+      `the RDS event is not about a key: \`${message.slice(0, 80)}\``,
+      'pass an event such as RDS-EVENT-0419, or the CloudTrail event of the call that failed',
     );
   return {
     is: 'RDS event',
@@ -339,7 +339,11 @@ function ofExportTask(task: ExportTask): Incident {
   const asked = operationOfRequest('StartExportTask', (parameter) => textOf(request, parameter));
   const failed = status.toUpperCase() === 'FAILED';
   if (!failed && status.toUpperCase() !== 'COMPLETE')
-    throw new Failure('input', `export task \`${id}\` is ${status}`, 'give it once it has failed or is complete');
+    throw new Failure(
+      'input',
+      `export task \`${id}\` is ${status}`,
+      'run diagnose again after the task failed or completed',
+    );
   const region = placeOf(source)?.region;
   return {
     is: 'export task',

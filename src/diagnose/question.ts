@@ -141,7 +141,7 @@ function settled<T>(flag: string, told: T | undefined, given: T | undefined): T 
 }
 
 function contradiction(flag: string, told: string, given: string): Failure {
-  return new Failure('input', `${flag} says ${given}, and what happened tells ${told}`, `leave out ${flag}`);
+  return new Failure('input', `${flag} is ${given}, but the incident has ${told}`, `leave out ${flag}`);
 }
 
 function together(told: Incident['context'], given: Incident['context']): Incident['context'] {

@@ -188,8 +188,8 @@ function askable(asked: readonly Operation[] | undefined): readonly Operation[] 
   if (operations.length > 0) return operations;
   throw new Failure(
     'input',
-    `${list([...new Set((asked ?? []).map(({ command }) => command))])} cannot be compared: it needs to be told more than what it reads`,
-    'check it under both states, one after the other',
+    `${list([...new Set((asked ?? []).map(({ command }) => command))])} cannot be compared: the operation needs more parameters`,
+    'check both states one after the other',
   );
 }
 
@@ -460,7 +460,7 @@ function emptyPlaces({ before, after }: DiffSettings, operations: readonly Opera
 function nobodyAsked({ before, after }: DiffSettings): Failure {
   return new Failure(
     'input',
-    `${before.name} and ${after.name} have no user or role in common that is asked about`,
-    '`diff` compares what both hold; are they of the same account?',
+    `${before.name} and ${after.name} have no user or role in common`,
+    'check that both are of the same account',
   );
 }

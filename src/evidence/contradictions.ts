@@ -22,7 +22,7 @@ export function refuseRepeatedNames(from: string, text: string, json: unknown): 
   throw new Failure(
     'input',
     `${from}: ${oneLine(`${where} has \`${name}\``)} twice (${placesOf(first, text)})${andMore(others.length)}`,
-    'leave out one of the two',
+    'remove one of the two',
   );
 }
 
@@ -54,7 +54,7 @@ export function refuseContradictions(from: string, evidence: Json): void {
   throw new Failure(
     'input',
     `${from}: \`${one}\` and \`${other}\` are both ${oneLine(first.identity)}${andMore(others.length)}`,
-    'leave out one of the two',
+    'remove one of the two',
   );
 }
 

@@ -115,7 +115,7 @@ function defaultVersion(arn: string, policy: ManagedPolicy | undefined): PolicyT
       one.IsDefaultVersion === true || (one.VersionId !== undefined && one.VersionId === policy.DefaultVersionId),
   );
   return version?.Document === undefined
-    ? { name: arn, unread: 'its default version was not read' }
+    ? { name: arn, unread: 'the default version was not read' }
     : { name: arn, document: version.Document };
 }
 

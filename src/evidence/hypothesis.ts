@@ -141,7 +141,7 @@ function stateChange(
   if (key.KeyManager?.toUpperCase() === 'AWS')
     throw new Failure(
       'input',
-      `${flag}: it is an AWS managed key, whose state nobody can change`,
+      `${flag}: nobody can change the state of an AWS managed key`,
       'name a customer managed key',
     );
   return {
@@ -166,16 +166,16 @@ function attachment(
     throw new Failure(
       'input',
       `${flag}: ${arn} belongs to another account`,
-      'a managed policy can be attached within its account only',
+      'name a managed policy of the same account',
     );
   if (owner.attached === undefined)
     throw new Failure(
       'input',
-      `${flag}: the policies that are attached to it were not read, so that another one cannot be added to them`,
-      'read them first, with somebody who may',
+      `${flag}: the attached policies were not read, so no policy can be added`,
+      'read the policies first, with a principal that may read them',
     );
   if (owner.attached.some(({ PolicyArn: one }) => one === arn))
-    throw new Failure('input', `${flag}: ${arn} is attached to it already`, 'leave it out');
+    throw new Failure('input', `${flag}: ${arn} is already attached`, 'leave out this assumption');
   return {
     change: { change: 'attachment', owner: owner.arn, policy: arn },
     told: { code: 'policy-attached', policy: arn, owner: owner.arn },
@@ -188,8 +188,8 @@ function textMissing({ gaps = [], accounts }: Evidence, to: string, arn: string,
   if (gap !== undefined)
     return new Failure(
       'input',
-      `${flag}: the text of ${arn} is not known: ${gap.what} failed (${gap.reason})`,
-      `check the ARN, and allow ${gap.what} to whoever reads`,
+      `${flag}: cannot read ${arn}: ${gap.what} failed (${gap.reason})`,
+      `check the ARN, and allow ${gap.what} to the principal that runs this program`,
     );
   const isHeld = Object.values(accounts).some(({ iam }) => iam?.Policies?.some((one) => one.Arn === arn) === true);
   const file = `${withoutPath(arn)}.json`;
@@ -199,7 +199,7 @@ function textMissing({ gaps = [], accounts }: Evidence, to: string, arn: string,
   const place = shellQuoted(`${to}/${withoutPath(arn)}=${file}`);
   return new Failure(
     'input',
-    isHeld ? `${flag}: the text of ${arn} was not read` : `${flag}: no managed policy \`${arn}\` was read`,
-    `read it with \`${read} > ${shellQuoted(file)}\`, and make it an inline one: \`--assume-policy ${place}\``,
+    isHeld ? `${flag}: the text of ${arn} was not read` : `${flag}: managed policy \`${arn}\` was not read`,
+    `read the policy with \`${read} > ${shellQuoted(file)}\`, and add it as an inline policy: \`--assume-policy ${place}\``,
   );
 }

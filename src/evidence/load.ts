@@ -19,7 +19,7 @@ export interface EvidenceFile {
  */
 export function readEvidenceFiles(paths: readonly string[]): readonly EvidenceFile[] {
   if (paths.filter((path) => path === '-').length > 1)
-    throw new Failure('input', 'standard input (`-`) is named twice as evidence', 'name it once');
+    throw new Failure('input', 'standard input (`-`) is given twice as evidence', 'give `-` once');
   return paths
     .flatMap(filesUnder)
     .map((path) => ({ from: inputName(path), evidence: parseEvidence(inputName(path), readInput(path)) }));
@@ -39,8 +39,8 @@ export function parseEvidence(from: string, text: string): Evidence {
   } catch (error) {
     throw new Failure(
       'input',
-      `${from}: is not JSON: ${error instanceof Error ? error.message : 'unreadable'}`,
-      'is the file whole?',
+      `${from}: not JSON (${error instanceof Error ? error.message : 'unreadable'})`,
+      'check that the file is complete',
       error,
     );
   }

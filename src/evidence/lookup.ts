@@ -101,11 +101,11 @@ export function resolveKey(evidence: Evidence, place: Place, wanted: string): st
   const elsewhere = at.account !== place.account || at.region !== place.region;
   if (!name.startsWith('alias/') && (keys === undefined || elsewhere)) return given ? wanted : arn;
   const names = (keys ?? []).flatMap((key) => [aliasOf(key) ?? nameOf(key.KeyMetadata.Arn)]);
-  const there = keys === undefined ? 'no keys were read there' : whatIsThere(wanted, names);
+  const there = keys === undefined ? 'no keys of this Region were read' : whatIsThere(wanted, names);
   throw new NotHeld(
     { is: 'key', name: wanted, isCertain: keys !== undefined },
     `no KMS key \`${wanted}\` in ${at.region} of account ${at.account}; ${there}`,
-    'check --kms-key-id and --region; `collect` reads keys that nothing uses with --all-keys only',
+    'check --kms-key-id and --region; `collect` reads unused keys only with --all-keys',
   );
 }
 
@@ -158,7 +158,7 @@ export function organizationOf(evidence: Evidence, account: string): Organizatio
     return path.map(
       (level) =>
         level[kind] ?? [
-          { name: `${kind === 'scps' ? 'SCPs' : 'RCPs'} of ${level.id}`, unread: 'they could not be listed' },
+          { name: `${kind === 'scps' ? 'SCPs' : 'RCPs'} of ${level.id}`, unread: 'the list was not read' },
         ],
     );
   };

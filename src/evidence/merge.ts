@@ -12,7 +12,7 @@ import { type Evidence, evidenceSchema } from './schema.ts';
  */
 export function merge(files: readonly EvidenceFile[]): Evidence {
   const [first, ...others] = files;
-  if (first === undefined) throw new Failure('input', 'there is no evidence file', 'name one with --evidence');
+  if (first === undefined) throw new Failure('input', 'no evidence file given', 'add --evidence FILE');
   if (others.length === 0) return first.evidence;
   let from = first.from;
   let merged: Json = first.evidence;
@@ -105,5 +105,5 @@ function together(one: readonly unknown[], other: readonly unknown[]): readonly 
 }
 
 function contradiction(subject: string, files: string): Failure {
-  return new Failure('input', `${files} contradict each other on ${subject}`, 'leave out the older one');
+  return new Failure('input', `${files} contradict each other on ${subject}`, 'leave out the older file');
 }

@@ -30,8 +30,8 @@ export function keyNamed(evidence: Evidence, name: string, flag: string): Key {
   if (others.length > 0)
     throw new Failure(
       'input',
-      `${flag}: \`${name}\` is the name of ${found.length} KMS keys (${found.map((key) => key.KeyMetadata.Arn).join(', ')})`,
-      'name one of them by its ARN',
+      `${flag}: ${found.length} KMS keys have the name \`${name}\` (${found.map((key) => key.KeyMetadata.Arn).join(', ')})`,
+      'give the ARN of one of them',
     );
   return only;
 }
@@ -110,7 +110,7 @@ export function managedPolicyNamed(evidence: Evidence, arn: string, flag: string
   throw new Failure(
     'input',
     `${flag}: no managed policy \`${arn}\` was read; ${whatIsThere(arn, [...new Set(arns)])}`,
-    'to try a policy that was not read, make it an inline one: --assume-policy role/NAME/POLICY=FILE',
+    'to try a policy that was not read, add it as an inline policy: --assume-policy role/NAME/POLICY=FILE',
   );
 }
 
@@ -136,7 +136,7 @@ export function placeNamed(evidence: Evidence, name: string, flag: string): Poli
   if (key.KeyManager?.toUpperCase() === 'AWS')
     throw new Failure(
       'input',
-      `${flag}: \`${name}\` is an AWS managed key, whose policy nobody can change`,
+      `${flag}: \`${name}\` is an AWS managed key. Nobody can change its policy`,
       'name a customer managed key',
     );
   return { in: 'key policy', key: key.Arn };
@@ -150,14 +150,14 @@ function inlinePolicy(evidence: Evidence, name: string, flag: string): PolicyPla
     throw new Failure(
       'input',
       `${flag}: \`${name}\` names no policy of ${slash === -1 ? name : name.replace(/\/$/, '')}`,
-      `name it too, as in ${name.replace(/\/$/, '')}/POLICY`,
+      `add the name of the policy, as in ${name.replace(/\/$/, '')}/POLICY`,
     );
   const { arn, inline } = ownerNamed(evidence, whose, flag);
   if (inline !== undefined) return { in: 'inline policy', owner: arn, name: policy };
   throw new Failure(
     'input',
-    `${flag}: the inline policies of ${whose} were not read, so that another one cannot be added to them`,
-    'read them first, with somebody who may',
+    `${flag}: the inline policies of ${whose} were not read, so no policy can be added`,
+    'read the policies first, with a principal that may read them',
   );
 }
 
@@ -174,13 +174,13 @@ function controlPolicy(evidence: Evidence, kind: 'scp' | 'rcp', name: string, fl
     throw new Failure(
       'input',
       `${flag}: no ${kind.toUpperCase()} \`${name}\` was read; ${whatIsThere(name, [...new Set(all.map((policy) => policy.name))])}`,
-      'a check on AWS reads no SCPs and RCPs: `aurora-kms-check collect` does',
+      'checks on AWS do not read SCPs and RCPs: use evidence from `aurora-kms-check collect`',
     );
   if (others.length > 0)
     throw new Failure(
       'input',
-      `${flag}: organizations ${[...found].join(' and ')} both have an ${kind.toUpperCase()} \`${name}\``,
-      'give evidence of one organization',
+      `${flag}: organizations ${[...found].join(' and ')} both have ${kind.toUpperCase()} \`${name}\``,
+      'use evidence of one organization',
     );
   return { in: kind, organization: only, name };
 }

@@ -12,7 +12,7 @@ export function nearestFirst(wanted: string, names: readonly string[]): readonly
 
 /** What there is instead of a name that there is not: the nearest ones first, in words for the end of a message. */
 export function whatIsThere(wanted: string, names: readonly string[]): string {
-  if (names.length === 0) return 'there is none';
+  if (names.length === 0) return 'there are none';
   // Things of two kinds, or of two accounts, may have one name.
   const near = nearestFirst(wanted, [...new Set(names)]);
   const more = near.length > shown ? ` and ${near.length - shown} more` : '';

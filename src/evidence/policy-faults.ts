@@ -139,7 +139,7 @@ export function refuseFaults(from: string, evidence: Evidence): void {
   throw new Failure(
     'input',
     `${from}: \`${first.path}\` ${first.says}${more}`,
-    'AWS would not accept this policy; correct it',
+    'correct the policy: AWS would refuse it',
   );
 }
 
@@ -169,8 +169,8 @@ interface NamedEvidence {
 
 /** What to say of a policy that was handed in by itself and that AWS would not accept. `from`: what it is called. */
 export function faultyPolicy(from: string, faults: readonly DocumentFault[]): Failure {
-  const [{ path, says } = { path: '', says: 'is no policy' }, ...more] = faults;
+  const [{ path, says } = { path: '', says: 'is not a policy' }, ...more] = faults;
   const where = path === '' ? '' : ` \`${path}\``;
   const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
-  return new Failure('input', `${from}:${where} ${says}${others}`, 'AWS would not accept this policy; correct it');
+  return new Failure('input', `${from}:${where} ${says}${others}`, 'correct the policy: AWS would refuse it');
 }

@@ -78,11 +78,11 @@ export function principalMeant(text: string, arns: readonly string[]): string | 
   if (only === undefined || others.length === 0) return only;
   throw new Failure(
     'input',
-    `principal \`${text}\` may be ${list(
+    `principal \`${text}\` can mean ${list(
       [only, ...others].map((arn) => `\`${arn}\``),
       'or',
     )}`,
-    'name one of them with --principal',
+    'choose one with --principal',
   );
 }
 
@@ -116,8 +116,8 @@ export function resolvePrincipal(evidence: Evidence, text: string): string {
   if (arns.length > 0) throw nobodyMeant(text, account, arns);
   throw new Failure(
     'input',
-    `the users and roles of account ${account} are not known, so \`${text}\` may be a user or a role`,
-    `name it as role/${text} or user/${text}`,
+    `\`${text}\` can be a user or a role: the users and roles of account ${account} were not read`,
+    `write role/${text} or user/${text}`,
   );
 }
 
@@ -141,8 +141,8 @@ export function accountMeant(evidence: Evidence, name: string): string {
   throw new Failure(
     'input',
     only === undefined
-      ? `the evidence holds no account, so \`${name}\` names nobody`
-      : `the evidence holds accounts ${[only, ...others].join(', ')} and does not say whose \`${name}\` is`,
+      ? `the evidence has no account, so the account of \`${name}\` is not known`
+      : `the account of \`${name}\` is not known: the evidence has accounts ${[only, ...others].join(', ')}`,
     only === undefined ? 'give the ARN' : `give the ARN, such as ${namedArn(partitionIn(evidence, only), only, name)}`,
   );
 }

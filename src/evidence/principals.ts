@@ -35,7 +35,7 @@ export function readPrincipalArn(text: string): PrincipalArn {
     throw notAPrincipal(text);
   throw new Failure(
     'input',
-    `principal \`${text}\` is a ${arn.type} and cannot act`,
+    `principal \`${text}\` is a ${arn.type}, which cannot make calls`,
     'give the ARN of a user, a role or a role session',
   );
 }
@@ -59,13 +59,13 @@ export function findPrincipal(directory: Directory, arn: string): Principal {
   if (evidence.accounts[named.account] === undefined) {
     throw new NotHeld(
       { is: 'principal', name: arn, isCertain: false },
-      `the evidence holds nothing of account ${named.account}, to which principal \`${arn}\` belongs; ${whatIsThere(named.account, Object.keys(evidence.accounts))}`,
-      'check the ARN, or add an entry for the account to the evidence (an empty one says that its policies are not known)',
+      `the evidence has no account ${named.account} (of principal \`${arn}\`); ${whatIsThere(named.account, Object.keys(evidence.accounts))}`,
+      'check the ARN, or add the account to the evidence (an empty entry means that its policies are not known)',
     );
   }
   const { type } = named;
   if (type === 'federated user')
-    return unread(arn, named, { unread: 'the user that federated it does not show in its ARN' });
+    return unread(arn, named, { unread: 'the ARN does not show the user that federated the session' });
   return type === 'user' ? userPrincipal(directory, arn, named) : rolePrincipal(directory, arn, named);
 }
 
@@ -84,7 +84,7 @@ export function findOtherPrincipal(directory: Directory, arn: string): Principal
   const isHeld = named.type === 'root' || directory.evidence.accounts[named.account] !== undefined;
   return isHeld
     ? findPrincipal(directory, arn)
-    : unread(arn, named, { unread: `nothing of account ${named.account} was read` });
+    : unread(arn, named, { unread: `account ${named.account} was not read` });
 }
 
 /** What a role says about who may assume it. Undefined: the evidence does not hold it. */
@@ -109,7 +109,7 @@ function unknownPrincipal(arn: string, { account }: PrincipalArn, { evidence }: 
   const names = principalsIn(evidence, account);
   return new NotHeld(
     { is: 'principal', name: arn, isCertain: true },
-    `the evidence holds no principal \`${arn}\` in account ${account}; ${whatIsThere(arn, names)}`,
+    `no principal \`${arn}\` in account ${account}; ${whatIsThere(arn, names)}`,
     'check --principal',
   );
 }
@@ -179,9 +179,9 @@ function tagsOf(
 }
 
 function inline(policies: readonly InlinePolicy[] | undefined, owner: string): readonly PolicyText[] {
-  if (policies === undefined) return [{ name: `inline policies of ${owner}`, unread: 'they could not be listed' }];
+  if (policies === undefined) return [{ name: `inline policies of ${owner}`, unread: 'the list was not read' }];
   return policies.map(({ PolicyName: name, PolicyDocument: document }) =>
-    document === undefined ? { name, unread: 'its text could not be read' } : { name, document },
+    document === undefined ? { name, unread: 'the text was not read' } : { name, document },
   );
 }
 
@@ -192,7 +192,7 @@ function attached(
   name: string,
 ): readonly PolicyText[] {
   if (owner.AttachedManagedPolicies === undefined)
-    return [{ name: `managed policies of ${name}`, unread: 'they could not be listed' }];
+    return [{ name: `managed policies of ${name}`, unread: 'the list was not read' }];
   return owner.AttachedManagedPolicies.map((policy) => directory.managedPolicy(account, policy.PolicyArn));
 }
 
@@ -205,7 +205,7 @@ function eachOnce(policies: readonly PolicyText[]): readonly PolicyText[] {
 
 function groupPolicies(directory: Directory, account: string, user: User): readonly PolicyText[] {
   if (user.GroupList === undefined)
-    return [{ name: `groups of user ${user.UserName}`, unread: 'they could not be listed' }];
+    return [{ name: `groups of user ${user.UserName}`, unread: 'the list was not read' }];
   return user.GroupList.flatMap((name): readonly PolicyText[] => {
     const group = directory.groups(account)?.get(name);
     if (group === undefined) return [{ name: `policies of group ${name}`, unread: 'the group was not read' }];

@@ -74,7 +74,7 @@ export function saveEvidence(path: string, evidence: Evidence): void {
   } catch (error) {
     rmSync(beside, { force: true });
     const why = error instanceof Error ? error.message : 'unknown error';
-    throw new Failure('input', `${path}: cannot be written: ${why}`, 'check the path', error);
+    throw new Failure('input', `${path}: cannot write the file (${why})`, 'check the path', error);
   }
 }
 
@@ -100,8 +100,8 @@ export function prepare(path: string): void {
     accessSync(folder, constants.W_OK);
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    const why = missing ? 'there is no such folder' : 'permission is denied';
-    throw new Failure('input', `${folder}: cannot be written to: ${why}`, 'check the path', error);
+    const why = missing ? 'no such folder' : 'permission denied';
+    throw new Failure('input', `${folder}: cannot write to the folder (${why})`, 'check the path', error);
   }
 }
 

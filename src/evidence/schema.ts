@@ -396,7 +396,7 @@ const gap = v.looseObject({
 
 export const evidenceSchema = v.looseObject({
   $schema: v.optional(v.string()),
-  evidenceVersion: v.literal(1, 'is not 1, the only version of the evidence format that this release reads'),
+  evidenceVersion: v.literal(1, 'is not 1: this release reads only version 1 of the evidence format'),
   collectedAt: v.optional(v.string()),
   caller: v.optional(v.looseObject({ Arn: callerArn, Account: v.optional(accountId) })),
   accounts: v.record(accountId, account),

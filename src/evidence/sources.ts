@@ -217,14 +217,14 @@ export function listNotHeld(type: SourceType, evidence: Evidence, place: Place):
   const others = regions.filter((region) => region !== place.region);
   const there =
     regions.length === 0
-      ? '; nothing of RDS was read in that account'
+      ? '; no RDS data of this account was read'
       : others.length === 0
         ? ''
         : `; Regions that were read: ${others.join(', ')}`;
   return new NotHeld(
     { is: 'list', name: type, isCertain: false },
-    `no list of ${sourceNouns[type]}s was read for ${place.region} of account ${place.account}${there}`,
-    'check --region and --principal, or read the list with credentials that may: `aurora-kms-check collect` writes it to a file for --evidence',
+    `the list of ${sourceNouns[type]}s in ${place.region} of account ${place.account} was not read${there}`,
+    'check --region and --principal, or read the list with other credentials (`aurora-kms-check collect`)',
   );
 }
 
@@ -276,7 +276,7 @@ function otherKind(evidence: Evidence, place: Place, { types, name }: Wanted): s
       : { type: said, identifier: name };
   if (found === undefined || types.includes(found.type)) return undefined;
   const taking = allSourceFlags().find((one) => sourceFlags[one].types.some((type) => type === found.type));
-  return `\`${found.identifier}\` is ${article(sourceNouns[found.type])}, which --${taking ?? ''} takes in the commands that read one`;
+  return `\`${found.identifier}\` is ${article(sourceNouns[found.type])}, which needs --${taking ?? ''}`;
 }
 
 function everyTypeAt(evidence: Evidence, place: Place): readonly Source[] {

@@ -1,8 +1,9 @@
-import { accountOf, isRootArn, shortName } from '../base/arn.ts';
+import { parseArn, shortName } from '../base/arn.ts';
 import { counted, list } from '../base/wording.ts';
 import type { Verdict } from '../contract/report.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { SourceType } from '../operations/source-flags.ts';
+import { principalWords } from './names.ts';
 
 /** One check, as far as its answer in one sentence goes. */
 export interface Answered {
@@ -19,19 +20,19 @@ const can: Readonly<Record<Verdict, string>> = {
   undetermined: 'may be unable to',
 };
 
-const nouns: Readonly<Record<SourceType, string>> = {
-  cluster: 'cluster',
-  db: 'DB instance',
-  'cluster-snapshot': 'snapshot',
-  snapshot: 'DB snapshot',
-  'cluster-auto-backup': 'automated backup',
-  'auto-backup': 'automated backup',
-};
+const nouns: ReadonlyMap<string, string> = new Map<SourceType, string>([
+  ['cluster', 'cluster'],
+  ['db', 'DB instance'],
+  ['cluster-snapshot', 'snapshot'],
+  ['snapshot', 'DB snapshot'],
+  ['cluster-auto-backup', 'automated backup'],
+  ['auto-backup', 'automated backup'],
+]);
 
 /** The answer in one sentence without full stop: who can or cannot do what. */
 export function answerText({ operation, principal, source, verdict }: Answered): string {
-  const named = source === undefined ? '' : `${nouns[source.type]} ${nameIn(source.arn)}`;
-  return `${whoIs(principal)} ${can[verdict]} ${operation.phrase.replace('SOURCE', () => named)}`;
+  const named = source === undefined ? '' : `${nouns.get(source.type)} ${nameIn(source.arn)}`;
+  return `${principalWords(principal)} ${can[verdict]} ${operation.phrase.replace('SOURCE', () => named)}`;
 }
 
 /** The answer to several checks, the worst verdict first. At least one. */
@@ -54,7 +55,7 @@ export function answersText(answers: readonly Answered[]): string {
   const sources = worst === 'fails' && some.startsWith('all ') ? `any of the ${all}` : some;
   const unknown = worst === 'fails' ? count('undetermined') : 0;
   const open = unknown === 0 ? '' : ` (${unknown} more ${unknown === 1 ? 'is' : 'are'} undetermined)`;
-  return `${whoIs(first.principal)} ${can[worst]} ${first.operation.phrase.replace('SOURCE', () => sources)}${open}`;
+  return `${principalWords(first.principal)} ${can[worst]} ${first.operation.phrase.replace('SOURCE', () => sources)}${open}`;
 }
 
 function countsText(answers: readonly Answered[]): string {
@@ -64,20 +65,38 @@ function countsText(answers: readonly Answered[]): string {
     if (verdict === 'undetermined') return [`${count} ${count === 1 ? 'is' : 'are'} undetermined`];
     return [`${count} ${count === 1 ? verdict : verdict.slice(0, -1)}`];
   });
-  return `${answers[0]?.operation.command ?? ''}: of ${counted(answers.length, 'check')} ${list(parts)}`;
+  return `${answers[0]?.operation.command ?? ''}: ${list(parts)} (${counted(answers.length, 'check')})`;
 }
+
+/**
+ * What somebody could do, as the end of a sentence: "restore snapshot orders", "restore 7 snapshots".
+ * `targets`: ARNs of what the operation reads, or of its keys.
+ */
+export function abilityText(phrase: string, targets: readonly string[]): string {
+  const types = [...new Set(targets.map((arn) => nouns.get(parseArn(arn)?.type ?? '') ?? ''))];
+  const [noun = ''] = types;
+  if (types.length !== 1 || noun === '') return phrase.replace('SOURCE', () => list(targets.map(shortName)));
+  const names =
+    targets.length > mostNames
+      ? counted(targets.length, noun)
+      : `${nounFor(noun, targets.length)} ${list(targets.map(nameIn))}`;
+  return phrase.replace('SOURCE', () => names);
+}
+
+function nounFor(noun: string, count: number): string {
+  return count === 1 ? noun : `${noun}s`;
+}
+
+const mostNames = 3;
 
 /** One noun for all sources. Snapshots of either kind are snapshots. */
 function nounOf(answers: readonly Answered[]): string {
-  const all = [...new Set(answers.flatMap(({ source }) => (source === undefined ? [] : [nouns[source.type]])))];
+  const all = [
+    ...new Set(answers.flatMap(({ source }) => (source === undefined ? [] : (nouns.get(source.type) ?? [])))),
+  ];
   const [only] = all;
   if (only !== undefined && all.length === 1) return only;
   return all.every((noun) => noun.endsWith('snapshot')) ? 'snapshot' : 'source';
-}
-
-/** A root user stands for the account. */
-function whoIs(arn: string): string {
-  return isRootArn(arn) ? `account ${accountOf(arn)}` : shortName(arn);
 }
 
 /** A source by its name alone: the noun says of which type it is. */

@@ -1,33 +1,33 @@
 import type { Assumption } from '../check/assumption.ts';
 import { preconditionAssumptionText } from './preconditions.ts';
 
-/** What is taken for granted, as a clause without full stop. */
+/** What is assumed, as a clause without full stop. */
 export function assumptionText(assumption: Assumption): string {
   switch (assumption.code) {
     case 'managed-key-policy':
       return `the policy of ${assumption.key} is the one that AWS gives to its managed keys`;
     case 'no-second-key-policy':
-      return `${assumption.key} has no second key policy (AWS_RAM), which could allow the call (it was not read)`;
+      return `${assumption.key} has no second key policy (AWS_RAM) that could allow the call (not read)`;
     case 'second-key-policy-counts':
-      return `the second key policy (AWS_RAM) of ${assumption.key} allows calls as the first one does (AWS does not say so)`;
+      return `the second key policy (AWS_RAM) of ${assumption.key} allows calls like the first one (not documented by AWS)`;
     case 'bucket-policy-unread':
-      return `no bucket policy of ${assumption.bucket} stands in the way (bucket policies are not read)`;
+      return `no bucket policy of ${assumption.bucket} blocks this (the program does not read bucket policies)`;
     case 'endpoint-policy-unread':
-      return `the policy of VPC endpoint ${assumption.endpoint} lets the call pass (it was not read)`;
+      return `the policy of VPC endpoint ${assumption.endpoint} allows the call (not read)`;
     case 'decrypt-not-needed':
-      return "kms:DescribeKey and kms:CreateGrant are enough (so say AWS's pages on RDS keys; others list kms:Decrypt too, which is denied to the principal)";
+      return "kms:DescribeKey and kms:CreateGrant are enough, as AWS's pages on RDS keys say. Other pages also list kms:Decrypt, which is denied to the principal";
     case 'start-uses-no-key-right':
-      return "RDS makes no call to KMS with the identity of whoever starts the database (AWS's runbook asks for no right on the key; AWS does not say so outright)";
+      return "RDS makes no KMS call as the principal that starts the database. AWS's runbook needs no permission on the key, but AWS does not state this rule";
     case 'session-adds-nothing':
       return assumption.policy
-        ? `${assumption.session} has no session policy and no session tags (neither can be read; --session-policy and --context tell them)`
-        : `${assumption.session} has no session tags (they cannot be read; --context tells them)`;
+        ? `${assumption.session} has no session policy and no session tags. AWS does not show them: add --session-policy or --session-tag if there are any`
+        : `${assumption.session} has no session tags. AWS does not show them: add --session-tag if there are any`;
     case 'no-tags-to-inherit':
-      return 'the DB instance of the snapshot had no tags (RDS would give them to the new instance, and the principal may not add tags to it)';
+      return 'the DB instance of the snapshot had no tags. RDS would copy them to the new instance, and the principal may not add tags';
     case 'rds-role-exists':
-      return 'the account has the role AWSServiceRoleForRDS (RDS makes the role when the account first uses RDS; the principal may not let RDS make the role, which takes iam:CreateServiceLinkedRole)';
+      return 'the account has the role AWSServiceRoleForRDS. RDS creates this role on first use, which needs iam:CreateServiceLinkedRole. The principal does not have that permission';
     case 'called-via-filled':
-      return `calls that RDS makes with the principal's identity carry aws:CalledVia ${assumption.service} (observed for SQS, inferred for RDS)`;
+      return `calls that RDS makes as the principal carry aws:CalledVia ${assumption.service} (observed for SQS, inferred for RDS)`;
     default:
       return preconditionAssumptionText(assumption);
   }

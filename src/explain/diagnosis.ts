@@ -1,5 +1,5 @@
 import { shortName } from '../base/arn.ts';
-import { ageText, article, list } from '../base/wording.ts';
+import { ageText, article, capital, list } from '../base/wording.ts';
 import type { Reason } from '../check/judgement.ts';
 import type { Decisive, Explanation, IncidentComparison, MissingFlag } from '../diagnose/diagnose.ts';
 import type { Cause, ErrorReading, NamedKey } from '../diagnose/error-text.ts';
@@ -13,7 +13,7 @@ import { nearMissText } from './near-misses.ts';
 import { preconditionName, reasonText } from './preconditions.ts';
 import { verdictText } from './reasons.ts';
 
-/* The words for what `diagnose` finds. Sentences stand without full stop. */
+/* The words for what `diagnose` finds. Sentences have no full stop at the end. */
 
 /**
  * The answer in one line, where the incident was checked. `operation`: the command that was
@@ -33,17 +33,17 @@ export function outcomeText(
       if (error === undefined) return `${happened} as predicted`;
       return `${what} failed as predicted${code === undefined ? '' : `: ${code}`}`;
     case 'failed-for-another-reason':
-      return `${failed}, and the check finds another reason for it`;
+      return `${failed}. The check finds a different reason`;
     case 'failed-with-another-code':
-      return `${failed}, predicted was ${outcome.predicted}`;
+      return `${failed}, but the check expects ${outcome.predicted}`;
     case 'outcome-differs':
-      return `${happened}, and by the check it ${outcome.predicted}`;
+      return `${happened}, but the check predicts ${outcome.predicted === 'fails' ? 'a failure' : 'success'}`;
     case 'outcome-was-open':
-      return `${happened}, and the check leaves open whether it does`;
+      return `${happened}. The check cannot decide whether ${what} succeeds`;
     case 'outcome-not-checked':
       return error?.explains === true
-        ? `${happened}, and the text says why`
-        : `${happened}, which is about nothing that is checked here`;
+        ? `${happened}. The error text says why`
+        : `${happened}. The check does not cover this error`;
   }
 }
 
@@ -54,10 +54,10 @@ export function uncheckedText({ error, api, call }: Incident, missing: readonly 
   const what = error?.code ?? api ?? call?.action;
   const head = what === undefined ? '' : `${what}: `;
   if (error?.explains === true)
-    return `${head}${missing.length === 0 ? 'the text says what is wrong' : `the text says what is wrong; to check the rest, add ${list(missing.map(({ flag }) => flag))}`}`;
+    return `${head}${missing.length === 0 ? 'the error text says what is wrong' : `the error text says what is wrong. To check the rest, add ${list(missing.map(({ flag }) => flag))}`}`;
   return missing.length === 0
-    ? `${head}${api ?? 'the operation'} is none of the operations that are checked`
-    : `${head}no check yet, add ${list(missing.map(({ flag }) => flag))}`;
+    ? `${head}this program does not check ${api ?? 'the operation'}`
+    : `${head}not checked yet: add ${list(missing.map(({ flag }) => flag))}`;
 }
 
 /** The answer in one line, where the evidence does not hold what the incident names. */
@@ -70,7 +70,7 @@ export function findingAnswer({ error, api, call }: Incident, operation: string,
 /** What was named and is not there. */
 export function findingText(finding: Finding): string {
   return finding.code === 'named-key-is-none'
-    ? `there is no KMS key ${JSON.stringify(finding.name)}, which is the text of a variable that is not set; give KmsKeyId a key, or leave it out`
+    ? `there is no KMS key ${JSON.stringify(finding.name)}: this is the text of a variable that is not set. Set KmsKeyId to a key, or leave KmsKeyId out`
     : finding.says;
 }
 
@@ -79,19 +79,19 @@ export function findingAdvice(finding: Finding): readonly string[] {
   if (finding.code === 'named-key-is-none') return [];
   const { is, isCertain } = finding.thing;
   const since =
-    'it may have been deleted since, lie in another Region or account, or not have been read; `collect` writes newer evidence';
+    'was not read. Check its Region and account. If it was deleted since, collect newer evidence with `aurora-kms-check collect`';
   switch (is) {
     case 'key':
       return [
         isCertain
-          ? 'AWS names this key, and no such key or alias was read: check the name that the request sends in KmsKeyId, its Region and its account (`collect` without --all-keys reads keys in use only)'
-          : 'no list of keys was read there, so that it is not known whether there is such a key',
+          ? 'AWS names this key, but no such key or alias was read. Check the name, Region and account in KmsKeyId. `collect` reads unused keys only with --all-keys'
+          : 'the list of keys was not read there, so it is not known whether the key exists',
       ];
     case 'principal':
-      return [`the record names this principal, which was not read: ${since}`];
+      return [`the record names this principal, which ${since}`];
     case 'source':
     case 'list':
-      return [`the record names this source, which was not read: ${since}`];
+      return [`the record names this source, which ${since}`];
   }
 }
 
@@ -99,95 +99,93 @@ export function findingAdvice(finding: Finding): readonly string[] {
 export function missingText({ because }: MissingFlag): string {
   switch (because.code) {
     case 'operation-ambiguous':
-      return `of ${list(because.commands)}, all of which make RDS call ${because.action}, the one that failed`;
+      return `one of ${list(because.commands, 'or')}: each makes RDS call ${because.action}`;
     case 'operation-not-told':
-      return `the operation that ${because.is === 'RDS event' ? 'is to be tried' : 'failed'}; \`aurora-kms-check operations\` lists them`;
+      return `the operation ${because.is === 'RDS event' ? 'to check' : 'that failed'} (\`aurora-kms-check operations\` lists all)`;
     case 'principal-not-told':
-      return because.is === 'error text' ? 'the text does not say who asked' : 'the record does not tell the principal';
+      return `the ${because.is === 'error text' ? 'text' : 'record'} does not name the principal`;
     case 'source-not-told':
-      return `what ${because.api} read is not told`;
+      return `the source that ${because.api} read is not named`;
     case 'parameter-not-told':
-      return `${because.api} requires it`;
+      return `${because.api} requires this parameter`;
   }
 }
 
 const knownMeanings: Readonly<Record<KnownReading['code'], string>> = {
-  'copy-needs-key-in-region':
-    'a copy from another Region needs a key of the Region that it goes to: name one with --kms-key-id',
+  'copy-needs-key-in-region': 'a cross-Region copy needs a key in the destination Region: add --kms-key-id',
   'default-key-cannot-be-shared':
     'a snapshot under the AWS managed key aws/rds cannot be shared: copy it under a customer key first',
-  'instance-is-cluster-member':
-    'the instance belongs to an Aurora cluster, and it is the cluster that a snapshot is taken of',
-  'cluster-still-has-instances': 'the instances of the cluster have to be deleted first',
-  'cloudformation-needs-key':
-    'CloudFormation itself refuses it: an unencrypted snapshot is restored encrypted only where a key is named',
-  'cloudformation-cannot-decrypt': 'CloudFormation itself refuses it: a restore cannot turn encryption off',
+  'instance-is-cluster-member': 'the instance belongs to an Aurora cluster: take a snapshot of the cluster',
+  'cluster-still-has-instances': 'the cluster still has instances: delete them first',
+  'cloudformation-needs-key': 'CloudFormation refuses this: to restore an unencrypted snapshot encrypted, name a key',
+  'cloudformation-cannot-decrypt': 'CloudFormation refuses this: a restore cannot turn encryption off',
   'service-linked-role-not-created':
-    'the first time RDS is used in an account, its service-linked role is made, and that takes iam:CreateServiceLinkedRole',
+    'RDS creates its service-linked role when an account first uses RDS. The principal needs iam:CreateServiceLinkedRole for that',
   'export-key-check-failed':
-    "the export has started, and the export key cannot be used: it is not enabled, or its policy denies the service export.rds.amazonaws.com or the principal's grant",
+    "the export started, but the export key cannot be used. Either the key is not enabled, or its policy denies export.rds.amazonaws.com or the principal's grant",
   'export-cannot-write-metadata':
-    'the export role cannot write to the bucket under the export key: the error code in the text tells whether S3 or KMS refused, or the key is not enabled',
-  'export-role-lacks-bucket-access': 'the export role is not allowed what the export does with the bucket',
-  'export-bucket-not-usable': 'the bucket has to exist, and to be in the Region of the snapshot',
+    'the export role cannot write to the bucket with the export key. The error code in the text shows whether S3 or KMS refused, or whether the key is disabled',
+  'export-role-lacks-bucket-access': 'the export role lacks permissions on the bucket',
+  'export-bucket-not-usable': 'the bucket must exist in the Region of the snapshot',
   'rds-cannot-use-key':
-    'RDS cannot use the key by its own grant, mostly because the key is not enabled: the database stops, and for seven days enabling the key and starting the database brings it back; after that it is restored to a point in time, for which the key has to be enabled too',
+    'RDS cannot use the key through its own grant, usually because the key is not enabled. The database stops. Within seven days, enable the key and start the database. Later, enable the key and restore the database to a point in time',
   'presigned-url-refused':
-    "the PreSignedUrl of the request is not valid in the source's Region: let the AWS SDK make it from SourceRegion, with the credentials that make the call; no key policy decided this",
+    "the PreSignedUrl of the request is not valid in the source's Region. Set SourceRegion, and the AWS SDK signs the URL with the credentials of the call. No key policy caused this error",
   'presigned-url-missing':
-    'the client sent neither SourceRegion nor PreSignedUrl for an encrypted source in another Region: set the source Region (source_region in Terraform), or take a newer SDK or provider; no policy decided this',
+    'the client sent no SourceRegion and no PreSignedUrl for an encrypted source in another Region. Set the source Region (source_region in Terraform), or use a newer SDK or provider. No policy caused this error',
   'option-group-needed':
-    'the snapshot has options that need an option group where the copy or the new database will be: make an option group with these options there, and name it in OptionGroupName',
+    'the snapshot has options that need an option group. Create an option group with these options at the destination, and set OptionGroupName',
   'reserved-tag-keys':
-    'the request sends tags whose keys begin with aws:, which only AWS may set: leave these tags out of Tags',
+    'the request sends tags whose keys begin with aws:. Only AWS can set such tags: remove them from Tags',
   'name-cannot-be-shared':
-    'a snapshot whose name begins with rds: or awsbackup: cannot be shared: copy it under a name of your own first, and share the copy',
+    'a snapshot whose name begins with rds: or awsbackup: cannot be shared. Copy the snapshot under your own name, and share the copy',
   'replication-needs-key':
-    'automated backups of an encrypted instance are replicated under a key of the destination Region: name one in KmsKeyId',
+    'replicated backups of an encrypted instance need a key in the destination Region: set KmsKeyId',
   'automated-snapshot-is-fixed': 'automated snapshots cannot be shared: copy the snapshot first, and share the copy',
   'cluster-is-in-global-cluster':
-    'the cluster belongs to a global database: remove it from there first (RemoveFromGlobalCluster)',
+    'the cluster belongs to a global database: remove the cluster from there first (RemoveFromGlobalCluster)',
   'accounts-in-no-common-organization':
-    'AWS Backup copies between accounts of one organization only, with cross-account backup switched on in its management account',
+    'AWS Backup copies only between accounts of one organization. Cross-account backup must be turned on in the management account',
   'export-role-not-trusted':
-    'the export role does not trust export.rds.amazonaws.com: let its trust policy allow that service sts:AssumeRole, and check that the role exists',
+    'the export role does not trust export.rds.amazonaws.com. Allow this service sts:AssumeRole in the trust policy, and check that the role exists',
   'kms-access-not-allowed':
-    'a service that RDS calls for the principal may not use the KMS key: the principal needs the rights on the key through that service',
-  'kms-key-not-found': 'there is no such KMS key or alias: check its name, Region and account',
+    'a service that RDS calls for the principal may not use the KMS key. The principal needs permission to use the key through that service',
+  'kms-key-not-found': 'the KMS key or alias does not exist: check its name, Region and account',
   'kms-key-is-disabled': 'the KMS key is disabled: enable it (kms:EnableKey), then try again',
   'kms-key-awaits-deletion':
-    'the KMS key waits for its deletion: cancel that (kms:CancelKeyDeletion), then enable the key (kms:EnableKey)',
+    'the KMS key is pending deletion: cancel the deletion (kms:CancelKeyDeletion), then enable the key (kms:EnableKey)',
 };
 
 /** What an error text of AWS says, and what to do with it. */
 export function readingText(reading: ErrorReading): string {
   switch (reading.code) {
     case 'key-name-unset':
-      return `no key is called ${JSON.stringify(reading.name)}: a variable of the script or template that sends KmsKeyId is not set. Give KmsKeyId a key, or leave the parameter out`;
+      return `there is no key ${JSON.stringify(reading.name)}: a variable of the script or template that sends KmsKeyId is not set. Set KmsKeyId to a key, or leave KmsKeyId out`;
     case 'authorization-details-kept':
-      return `AWS keeps what it evaluated: call GetRequestAuthorizationDetails with the authorization id ${reading.id}, or open the link in the text`;
+      return `AWS keeps the details of its decision: call GetRequestAuthorizationDetails with authorization id ${reading.id}, or open the link in the text`;
     case 'kms-event-tells-more':
-      return 'CloudTrail holds the whole denial in the event of KMS of the same time (eventSource kms.amazonaws.com, errorCode AccessDenied, invokedBy RDS or AWS Internal): give that event to `diagnose` too';
+      return 'CloudTrail shows the whole denial in the KMS event of the same time. Look for eventSource kms.amazonaws.com, errorCode AccessDenied, invokedBy RDS or AWS Internal. Pass that event to `diagnose` too';
     case 'error-code-is-generic':
-      return `${reading.error} is the code of many errors, and this text is none of those that are known here: only the text tells the cause`;
+      return `many errors share the code ${reading.error}, and this program does not know this text: read the text for the cause`;
     case 'error-names-key':
       return `AWS means ${keyText(reading)}`;
     case 'kms-refusal-unspecified':
-      return 'RDS shows this error whatever KMS refuses: there is no such key in the Region, it is not enabled, or the principal may not call kms:DescribeKey or kms:CreateGrant on it through RDS';
+      return 'RDS shows this error for everything that KMS refuses. The key does not exist in the Region, is not enabled, or the principal may not call kms:DescribeKey or kms:CreateGrant through RDS';
     case 'denied-by-unnamed-policy':
       return `AWS denies ${deniedText(reading)} and does not say which policy decided`;
     case 'denied-by-named-policy': {
       const { policy, denial, name } = reading;
       const which = name === undefined ? '' : ` (${name})`;
-      const decided = denial === 'explicit' ? `a Deny in ${article(policy)}${which} decided` : `no ${policy} allows it`;
+      const decided =
+        denial === 'explicit' ? `a Deny in ${article(policy)}${which} decided` : `no ${policy} allows the call`;
       return `AWS denies ${deniedText(reading)}: ${decided}`;
     }
     case 'key-policy-named-without-proof':
-      return 'for KMS the named kind is no proof: an identity policy can be what is missing';
+      return 'for KMS, the named kind of policy proves nothing: the missing Allow can also be one in an identity policy';
     case 'one-policy-kind-named':
-      return 'AWS names one kind of policy only, even if several deny';
+      return 'AWS names only one kind of policy, even if several deny';
     case 'denial-is-encoded':
-      return 'the message is encoded, and whoever may call sts:DecodeAuthorizationMessage can read it: `aws sts decode-authorization-message --encoded-message ...`; it names the policy that decided';
+      return 'the message is encoded. To see which policy decided, run `aws sts decode-authorization-message --encoded-message ...` (needs sts:DecodeAuthorizationMessage)';
     default:
       return `${knownMeanings[reading.code]}${reading.about === undefined ? '' : ` (${shortName(reading.about)})`}`;
   }
@@ -198,13 +196,13 @@ function deniedText({ action, resource }: { readonly action: string; readonly re
 }
 
 const keys: Readonly<Record<NamedKey['which'], string>> = {
-  'source snapshot': 'the key that the snapshot is encrypted with',
-  target: 'the key for what is made',
-  specified: 'the key that the request names, or else the key of what is read',
+  'source snapshot': 'the key of the snapshot',
+  target: 'the key for the new resource',
+  specified: 'the key that the request names, or else the key of the source',
 };
 
 function keyText({ which, name }: NamedKey): string {
-  return `${keys[which]}${name === undefined ? ' and does not say which one that is' : `, ${shortName(name) || '""'}`}`;
+  return `${keys[which]}${name === undefined ? ', but does not name it' : `, ${shortName(name) || '""'}`}`;
 }
 
 /** What can be behind an error. */
@@ -214,13 +212,13 @@ export function causeText(cause: Cause): string {
   const actions = cause.actions === undefined ? undefined : list(cause.actions);
   switch (cause.kind) {
     case 'caller':
-      return `the principal is not allowed ${actions ?? 'the action'}`;
+      return `the principal may not call ${actions ?? 'the action'}`;
     case 'forwarded':
-      return `what RDS calls with the principal's identity is denied: ${actions ?? ''}`;
+      return `RDS may not call ${actions ?? 'KMS'} as the principal`;
     case 'service':
-      return 'the key policy denies what RDS does with the key by its own grant';
+      return "the key policy denies RDS's own use of the key";
     case 'role':
-      return `the role is not allowed ${actions ?? 'what the service does with it'}`;
+      return `the role may not call ${actions ?? 'the actions that the service needs'}`;
   }
 }
 
@@ -240,61 +238,59 @@ type Explained<Code extends Explanation['code']> = Extract<Explanation, { readon
 /** Why AWS and the check may not say the same, by its code. */
 const explanations: { readonly [Code in Explanation['code']]: (explanation: Explained<Code>) => string } = {
   'invoked-by-service': ({ service }) =>
-    `the request came through ${service} and is checked as one of the principal's own: a condition on aws:ViaAWSService or aws:CalledVia could decide otherwise`,
-  'request-parameters-absent': () => 'the event holds no parameters of the request',
-  'principal-arn-absent': () => 'the event holds no ARN of the principal',
+    `the request came through ${service}, but is checked as the principal's own. A condition on aws:ViaAWSService or aws:CalledVia can change the result`,
+  'request-parameters-absent': () => 'the event has no request parameters',
+  'principal-arn-absent': () => 'the event has no ARN of the principal',
   'caller-is-service': ({ service }) => `the service ${service ?? 'itself'} made the call, not a principal`,
-  'caller-account-only': ({ account }) => `of the principal the event tells only the account, ${account ?? 'unnamed'}`,
+  'caller-account-only': ({ account }) => `the event names only the account of the principal (${account ?? 'unknown'})`,
   'caller-not-in-iam': ({ type }) =>
-    `the event tells no principal of IAM (its userIdentity is ${type ?? 'without type'})`,
+    `the event names no IAM principal (the type of its userIdentity is ${type ?? 'missing'})`,
   'event-subject': ({ arn }) => `the event is about ${arn}`,
-  'export-starter-unknown': () => 'an export task does not tell who started it',
+  'export-starter-unknown': () => 'an export task does not show who started it',
   'vault-key-not-told': ({ account, region }) =>
-    `the job does not tell the key of the vault in ${region} (account ${account}): add --kms-key-id with that key`,
-  'request-key-not-told': () =>
-    'whether the request named a key is not told: without --kms-key-id it is taken to have named none',
+    `the job does not name the key of the vault in ${region} (account ${account}): add --kms-key-id with that key`,
+  'request-key-not-told': () => 'the record does not show whether the request named a key. If it did, add --kms-key-id',
   'aws-names-another-key': ({ named, expected }) =>
-    `AWS names key ${named}, and by what was read it is ${expected ?? 'no customer key'}`,
+    `AWS names key ${named}, but the data that was read shows ${expected ?? 'no KMS key'}`,
   'another-code-expected': ({ expected, reason }) =>
-    `by what was read AWS would show ${expected} instead: ${firstText(reason)}`,
+    `from the data that was read, the check expects ${expected}. ${capital(firstText(reason))}`,
   'refused-before-start': ({ actions }) =>
-    `AWS had started it, and by what was read it refuses ${list(actions)} before that`,
+    `AWS started the operation. From the data that was read, AWS denies ${list(actions)} before the start`,
   'another-policy-decides': ({ named, found }) =>
-    `AWS names ${article(named)} as what decided, and by what was read it is the ${list(found)}`,
+    `AWS says that ${article(named)} decided. In the data that was read, the ${list(found)} decides`,
   'identity-policy-allows': ({ action, statements }) =>
-    `AWS says that no identity policy allows ${action}, and by what was read ${list(statements.map(statementName))} allows it: that policy may have been changed or attached since, a session policy may have left it out, or the request had other tags, names or other values of condition keys than were checked`,
+    `AWS says that no identity policy allows ${action}, but ${list(statements.map(statementName))} allows this action. The policy may have changed since. A session policy may limit the session. The request may have had other names, tags or values of condition keys`,
   'named-policy-does-not-deny': ({ named }) =>
-    `AWS names ${article(named)} as what decided, and by what was read none denies it: it may have changed, or not have been read`,
+    `AWS says that ${article(named)} decided, but none that was read denies the call. The policy may have changed, or was not read`,
   'verdict-rests-on-assumption': ({ assumption }) => `assumed: ${assumptionText(assumption)}`,
   'fact-not-read': ({ gap: { what, resource, reason } }) =>
     `not read: ${what}${resource === undefined ? '' : ` on ${shortName(resource)}`} (${reason})`,
   'evidence-of-another-time': ({ hours }) =>
     hours >= 0
-      ? `the account was read ${ageText(hours)} after the event, and what was changed in between counts as it is now`
-      : `the account was read ${ageText(-hours)} before the event, and what was changed in between is not known`,
+      ? `the account was read ${ageText(hours)} after the event: changes in between are part of the check`
+      : `the account was read ${ageText(-hours)} before the event: changes in between are not known`,
   'session-facts-not-recorded': () =>
-    'the session may have had a session policy or tags (--session-policy, --session-tag), which no record shows',
+    'records do not show session policies and session tags: add --session-policy or --session-tag if there were any',
   'later-work-can-fail': ({ reason }) =>
-    `AWS has accepted the request, and what it does later can still fail: ${firstText(reason)}`,
+    `AWS accepted the request, but its later work can still fail. ${capital(firstText(reason))}`,
   'changes-take-effect-late': () =>
-    'policies and grants that were changed shortly before take up to some minutes until they have effect everywhere',
+    'recent changes of policies and grants take up to a few minutes to have effect everywhere',
   'answer-settles-what-is-open': ({ outcome }) =>
-    `that AWS ${outcome === 'succeeded' ? 'did' : 'refused'} it settles what is open`,
-  'something-else-is-open': () =>
-    'what is open is something else than what AWS refused, which by what was read is allowed',
-  'action-not-checked': ({ action, api }) =>
-    `${action} is not among the calls that are checked for ${api} as it was asked for`,
+    `AWS ${outcome === 'succeeded' ? 'accepted' : 'refused'} the request, and this answers the question that the check leaves open`,
+  'something-else-is-open': () => 'AWS refused something that the check allows. The check leaves something else open',
+  'action-not-checked': ({ action, api }) => `the check of ${api} does not include ${action} for this request`,
   'key-use-checked': ({ api, actions, key, use }) => {
     const answer = {
-      allowed: 'what was read allows them',
-      denied: 'what was read does not allow them',
-      open: 'what was read leaves open whether they are allowed',
+      allowed: 'the calls are allowed',
+      denied: 'the calls are denied',
+      open: 'the check cannot decide whether these calls are allowed',
     };
-    return `whatever else ${api} asks for, RDS calls ${list([...new Set(actions)])} on ${shortName(key)} with the principal's identity: ${answer[use]}`;
+    return `for ${api}, RDS also calls ${list([...new Set(actions)])} on ${shortName(key)} as the principal: ${answer[use]}`;
   },
   'source-has-option-group': ({ group }) => `the snapshot has option group ${group}`,
-  'text-explains-itself': () => 'the text says what is wrong, and the check does not look at that',
-  'infrastructure-not-checked': () => 'capacity, networks, parameter groups and what fails within AWS are not checked',
+  'text-explains-itself': () => 'the error text says what is wrong. The check does not cover this cause',
+  'infrastructure-not-checked': () =>
+    'the check does not cover capacity, networks, parameter groups and failures within AWS',
 };
 
 /** Why AWS and the check may not say the same, or what the check could not take in. */

@@ -5,10 +5,10 @@ import type { AgeWarning } from '../evidence/age.ts';
 export function ageWarningText(warning: AgeWarning): string {
   switch (warning.code) {
     case 'evidence-undated':
-      return 'the evidence does not say when it was read (`collectedAt`), so it may be older than --max-age allows';
+      return 'the evidence has no date (`collectedAt`), so it may be older than --max-age allows';
     case 'evidence-date-unreadable':
-      return `the evidence was read at \`${warning.collectedAt}\`, which is no time, so its age is not known`;
+      return `the age of the evidence is unknown: \`${warning.collectedAt}\` (collectedAt) is not a time`;
     case 'evidence-old':
-      return `the evidence was read ${ageText(warning.hours)} ago (${warning.collectedAt}); what has changed since is not in it`;
+      return `the evidence is ${ageText(warning.hours)} old (read at ${warning.collectedAt}). Changes since then are not in it`;
   }
 }

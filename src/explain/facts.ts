@@ -17,7 +17,7 @@ export const groupWords: Readonly<Record<GroupType, string>> = {
   og: 'option group',
 };
 
-/** What has the name that is not known; `beginning`: of its ARN. */
+/** The resource whose name is not known; `beginning`: of its ARN. */
 function resourceWords(beginning: string): string {
   const group = Object.entries(groupWords).find(([type]) => type === parseArn(beginning)?.type);
   return group === undefined ? `the new ${shortName(beginning).replace(/:$/, '')}` : `the ${group[1]}`;
@@ -30,12 +30,12 @@ export function factText(fact: Fact): string {
       return fact.key;
     case 'policy':
       return fact.kind === 'resource'
-        ? `${keyPolicyWords(fact.of)} (not read: ${fact.why ?? 'no key policy was given'})`
-        : `${unreadName(fact.kind, fact.of)} (not read: ${fact.why ?? 'none was given'})`;
+        ? `${keyPolicyWords(fact.of)} (not read: ${fact.why ?? 'no key policy is known'})`
+        : `${unreadName(fact.kind, fact.of)} (not read: ${fact.why ?? 'none is known'})`;
     case 'grants':
       return `the grants ${fact.of} (not read)`;
     case 'grant constraint':
-      return `whether the request keeps within the constraints of grant ${grantName(fact.of)}`;
+      return `whether the request satisfies the constraints of grant ${grantName(fact.of)}`;
     case 'grant issuer':
       return `whether the principal's account issued grant ${grantName(fact.of)} (the issuing account was not read)`;
     case 'principal':
@@ -61,20 +61,20 @@ const operatorAndValues = ([operator = '', , ...values]: About): string => `${op
 
 /** What a rule leaves open, by what the rule is about. */
 const ruleTexts: Readonly<Record<OpenRule, (about: About) => string>> = {
-  'iam-evaluation 2.16': () => 'NotPrincipal that lists only some identities of the caller',
+  'iam-evaluation 2.16': () => 'a NotPrincipal element that lists only some identities of the caller',
   'iam-evaluation 10.4': () => 'ForAnyValue with IfExists on an absent key',
   'iam-evaluation 10.8': operatorAndValues,
   'iam-evaluation 10.15': ([entry = '']) => `upper case in \`${entry}\``,
   'iam-evaluation 11.1': () => '{"AWS": "*"} and service principals',
   'iam-evaluation 11.3': () => 'an account as grantee',
   'iam-evaluation 11.4': ([, key = '']) => `${key} in a key policy`,
-  'iam-evaluation 11.9': ([entry = '']) => `whether a star inside \`${entry}\` runs over a colon`,
+  'iam-evaluation 11.9': ([entry = '']) => `whether an asterisk in \`${entry}\` matches a colon`,
   'iam-evaluation 11.10': () => 'wildcards in a substituted variable',
   'iam-evaluation 11.13': operatorAndValues,
   'iam-evaluation 14.18': ([action = '']) =>
-    `whether resource control policies reach ${action}, which names no resource`,
+    `whether resource control policies apply to ${action}, which names no resource`,
   'iam-evaluation 14.19': () =>
-    'whether an Allow to everyone counts where a boundary or a session policy does not allow',
+    'whether an Allow to everyone counts although a permissions boundary or session policy does not allow the call',
 };
 
 function unreadName(kind: PolicyKind, of: string): string {

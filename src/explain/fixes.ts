@@ -5,7 +5,7 @@ import type { Exemption } from '../fix/documents.ts';
 import type { FixStep, KeyToName, PolicyToName } from '../fix/fix-step.ts';
 import { placeWords, statementLabel } from './names.ts';
 
-/** What somebody is to do, as an imperative without full stop. */
+/** One step of a fix, as an imperative without full stop. */
 export function fixStepText(step: FixStep): string {
   switch (step.code) {
     case 'allow-in-policy': {
@@ -18,17 +18,17 @@ export function fixStepText(step: FixStep): string {
     case 'exempt-from-deny':
       return `exempt ${exemptionText(step.exemption)} from ${statementLabel(step.deny)} of ${policyPhrase(step.policy)}`;
     case 'name-another-key':
-      return `name ${keyText(step.key)} as the key (--kms-key-id)`;
+      return `encrypt with ${keyText(step.key)} instead: add --kms-key-id`;
     case 'copy-snapshot-first':
       return `copy ${shortName(step.of)} under ${keyText(step.key)} and use the copy, ${shortName(step.copy)}`;
     case 'attach-control-policy':
       return `attach a new service control policy ${step.name} to ${step.at}`;
     case 'enable-key': {
       const name = keyText(step.key);
-      return step.isPendingDeletion ? `cancel the deletion of ${name} and enable it` : `enable ${name}`;
+      return step.isPendingDeletion ? `cancel the deletion of ${name} and enable the key` : `enable ${name}`;
     }
     case 'give-grant':
-      return `give ${shortName(step.grantee)} another grant on ${keyText(step.key)}, for ${list(step.operations)}`;
+      return `create another grant for ${shortName(step.grantee)} on ${keyText(step.key)}, with ${list(step.operations)}`;
     case 'share-snapshot':
       return `share ${shortName(step.snapshot)} with account ${step.account}`;
   }
@@ -52,7 +52,7 @@ function exemptionText({ key, value }: Exemption): string {
   }
 }
 
-/** A policy as people speak of it. */
+/** A policy as a person names it. */
 export function policyPhrase({ place, isNew, key }: PolicyToName): string {
   switch (place.in) {
     case 'key policy':

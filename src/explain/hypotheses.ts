@@ -2,14 +2,14 @@ import { shortName } from '../base/arn.ts';
 import type { PolicyPlace } from '../evidence/change.ts';
 import type { HypotheticalChange } from '../evidence/hypothesis.ts';
 
-/** What was taken to be different, as a sentence without full stop. */
+/** A change that the check supposes, as a sentence without full stop. */
 export function hypothesisText(change: HypotheticalChange): string {
   switch (change.code) {
     case 'policy-replaced':
-      return `${placeText(change.place, change)} is that of ${change.from}`;
+      return `${placeText(change.place, change)} is the one in ${change.from}`;
     case 'key-state-replaced': {
       const { key, alias, state, before } = change;
-      return `the state of ${keyText(key, alias)} is ${state} (${before ?? 'not known'} as read)`;
+      return `the state of ${keyText(key, alias)} is ${state} (as read: ${before ?? 'not known'})`;
     }
     case 'policy-attached':
       return `managed policy ${change.policy} is attached to ${shortName(change.owner)}`;

@@ -29,7 +29,7 @@ function countText({ noun, count }: Count): string {
 }
 
 function organizationText({ id, levels }: HeldAccount['organization']): string {
-  if (id === null) return 'in none';
+  if (id === null) return 'none';
   if (id === undefined) return 'not known';
   return levels === undefined ? id : `${id}, ${counted(levels, 'level')}`;
 }
@@ -59,15 +59,15 @@ function lackText(lack: Lack): string {
     case 'principals-not-held':
       return `${lack.noun}s`;
     case 'policy-not-held':
-      return `of ${shortName(lack.principal)}: ${shortName(lack.policy)} (${lack.why})`;
+      return `a policy of ${shortName(lack.principal)}: ${shortName(lack.policy)} (${lack.why})`;
     case 'control-policies-not-held':
-      return 'the service and resource control policies of its organization';
+      return 'SCPs and RCPs of the organization';
     case 'regions-not-held':
-      return 'everything of RDS and KMS';
+      return 'all RDS and KMS data';
     case 'list-not-held':
       return `list ${lack.list}`;
     case 'sharing-not-held':
-      return `with whom snapshots are shared (${lack.list})`;
+      return `the accounts that snapshots are shared with (${lack.list})`;
     case 'key-not-held':
       return `key ${shortName(lack.key)}${lack.owner === undefined ? '' : ` of account ${lack.owner ?? 'unknown'}`}`;
     case 'part-of-key-not-held':

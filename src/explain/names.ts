@@ -1,4 +1,4 @@
-import { type Place, shortName } from '../base/arn.ts';
+import { accountOf, isRootArn, type Place, shortName } from '../base/arn.ts';
 import type { BoundKey } from '../check/bind.ts';
 import { rdsGrantId } from '../check/call-policies.ts';
 import { policyWords } from '../contract/policy-words.ts';
@@ -27,7 +27,7 @@ export function keyWords({ alias, arn, region, account, tells }: BoundKey): stri
   return alias === undefined ? (place === '' ? 'the key' : `${shortName(arn)}${place}`) : `${alias}${place}`;
 }
 
-/** What is said of the place of a thing, as the end of its name. */
+/** The Region and account of a thing, as the end of its name. */
 export function placeWords({ region, account }: Place, tells: BoundKey['tells']): string {
   return `${tells.region ? ` in ${region}` : ''}${tells.account ? ` of account ${account}` : ''}`;
 }
@@ -35,6 +35,11 @@ export function placeWords({ region, account }: Place, tells: BoundKey['tells'])
 /** Which of the two policies of a key; `name`: as decisions name it. */
 export function keyPolicyWords(name: string): string {
   return name.endsWith(ramPolicyName('')) ? 'the second key policy (AWS_RAM)' : 'the key policy';
+}
+
+/** The principal of a call as a sentence names it. A root user stands for the account. */
+export function principalWords(arn: string): string {
+  return isRootArn(arn) ? `account ${accountOf(arn)}` : shortName(arn);
 }
 
 /** Completes "the grant": its id, or what it is. */

@@ -1,30 +1,30 @@
 import { shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
-import { list } from '../base/wording.ts';
+import { capital, list } from '../base/wording.ts';
 import type { Miss, NearMiss } from '../check/near-misses.ts';
 import { statementName } from './names.ts';
 import { callerText, possibleText, principalText } from './traced.ts';
 import { valueTexts } from './values.ts';
 
-/** Completes "statement ... would allow it, but". */
+/** Completes "statement ... would allow the call, but". */
 export function missText(miss: Miss): string {
   switch (miss.code) {
     case 'condition-not-met':
-      return `${conditionText(miss)} is not met, for the call has ${possibleText(miss.key, miss.held)}`;
+      return `${conditionText(miss)} is not met: the call has ${possibleText(miss.key, miss.held)}`;
     case 'condition-key-absent':
-      return `${conditionText(miss)} is not met, for ${miss.action} does not carry that key`;
+      return `${conditionText(miss)} is not met: ${miss.action} does not carry this key`;
     case 'deleted-principal': {
       const names = miss.ids.map((id) => principalText({ is: 'unique id', id }));
-      return `it names ${list(names)}: whoever had that id is gone, and one who was made again under the old name is somebody else`;
+      return `it names ${list(names)}. A new principal with the old name has another id`;
     }
     case 'namesake':
-      return `it names ${list(miss.arns)}, and the principal is ${callerText(miss.caller)}`;
+      return `it names ${list(miss.arns)}, not ${callerText(miss.caller)}`;
     case 'other-resource': {
       const names = miss.entries.map(({ arn, nearby }) => (nearby ? shortName(arn) : arn));
-      return `it is for ${miss.match === 'none' ? 'anything but ' : ''}${names.join(' or ')}${miss.isKey ? ', which is another key' : ''}`;
+      return `it covers ${miss.match === 'none' ? 'everything except' : 'only'} ${names.join(' or ')}${miss.isKey ? ', another key' : ''}`;
     }
     case 'other-action':
-      return `it is for ${list(miss.actions)} only`;
+      return `it covers only ${list(miss.actions)}`;
   }
 }
 
@@ -35,7 +35,7 @@ function conditionText({ operator, key, values }: ConditionMiss): string {
 }
 
 /**
- * Ends a sentence that says why calls are decided as they are. Statements that miss for the same
+ * Follows the sentences that say why calls are decided as they are. Statements that miss for the same
  * reason are named together.
  */
 export function nearMissText(nearMisses: readonly NearMiss[]): string {
@@ -45,5 +45,5 @@ export function nearMissText(nearMisses: readonly NearMiss[]): string {
 
 function together(alike: readonly [NearMiss, ...NearMiss[]]): string {
   const names = [...new Set(alike.map(({ statement }) => statementName(statement)))];
-  return `; ${list(names)} would, but ${missText(alike[0].miss)}`;
+  return `. ${capital(list(names))} would allow the call, but ${missText(alike[0].miss)}`;
 }

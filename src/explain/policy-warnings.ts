@@ -7,58 +7,58 @@ import type { PolicyWarning } from '../policy/policies.ts';
 import { withoutVariables } from '../policy/variables.ts';
 import type { Warning } from '../policy/warning.ts';
 
-/** What is worth knowing of a policy and where in it, without full stop. */
+/** A note about a policy with its place, without full stop. */
 export function policyWarningText(warning: PolicyWarning): string {
   const { policy, name, path } = warning;
   return `${policyWords[policy]} ${name}: ${path}: ${warningText(warning)}`;
 }
 
-/** Completes the path of what is warned of. */
+/** Completes the path of the element that the note is about. */
 export function warningText(warning: Warning): string {
   switch (warning.code) {
     case 'service-unknown':
-      return `holds \`${warning.action}\`, and AWS has no service \`${warning.service}\` (${asOf})`;
+      return `has \`${warning.action}\`, but AWS has no service \`${warning.service}\` (${asOf})`;
     case 'action-unknown':
-      return `holds \`${warning.action}\`, which is no action of ${serviceOf(warning.action)} (${asOf})`;
+      return `has \`${warning.action}\`, which is not an action of ${serviceOf(warning.action)} (${asOf})`;
     case 'action-pattern-unmatched':
-      return `holds \`${warning.action}\`, which matches no action of ${serviceOf(warning.action)} (${asOf})`;
+      return `has \`${warning.action}\`, which matches no action of ${serviceOf(warning.action)} (${asOf})`;
     case 'action-fits-no-resource':
-      return `holds \`${warning.action}\`, which AWS authorizes ${neededText(warning.on)}, and the statement does not name that`;
+      return `has \`${warning.action}\`, which AWS authorizes ${neededText(warning.on)}. The statement has no such resource`;
     case 'resource-fits-no-action':
-      return `holds ${warning.resource}, on which AWS authorizes no action of the statement`;
+      return `has ${warning.resource}, on which AWS authorizes no action of the statement`;
     case 'condition-key-unknown':
-      return 'is not a condition key known here; misspelt, it is never in a request';
+      return 'is not a known condition key. A misspelled key is never in a request';
     case 'operator-unfit':
-      return `compares ${warning.key} by ${warning.operator}, and the key holds ${typeNames[warning.holds]}`;
+      return `compares ${warning.key} with ${warning.operator}, but the value of this key is ${typeNames[warning.holds]}`;
     case 'value-unreadable':
-      return `compares with \`${warning.value}\`, which is not read as ${typeNames[warning.type]}; ${consequences[warning.so]}`;
+      return `compares with \`${warning.value}\`, which is not ${typeNames[warning.type]}: ${consequences[warning.so]}`;
     case 'value-counts-as-false':
-      return `compares with \`${warning.value}\`, which is neither true nor false and counts as false`;
+      return `compares with \`${warning.value}\`, which is neither true nor false: it counts as false`;
     case 'range-matches-nothing':
-      return `holds \`${warning.value}\`, an IPv6 range with bits beyond its prefix, which matches no address`;
+      return `has \`${warning.value}\`, an IPv6 range with bits set beyond its prefix: it matches no address`;
     case 'via-service-without-region':
-      return `compares with \`${warning.value}\`; the key holds the Region too, such as rds.us-east-1.amazonaws.com`;
+      return `compares with \`${warning.value}\`, but the value of this key includes the Region, such as rds.us-east-1.amazonaws.com`;
     case 'session-arn-tested':
-      return `compares with \`${warning.value}\`; of a session the key holds the ARN of the role`;
+      return `compares with \`${warning.value}\`. For a session, the value of this key is the ARN of the role`;
     case 'for-all-values-of-one':
-      return `holds one value, and ForAllValues also allows requests without ${warning.key}`;
+      return `has one value, and ForAllValues also allows requests without ${warning.key}`;
     case 'set-operator-missing':
     case 'deny-never-applies':
       return setOperatorText(warning);
     case 'key-not-in-key-policies':
-      return 'works in IAM policies only, not in a key policy';
+      return 'works only in IAM policies, not in a key policy';
     case 'key-not-carried':
-      return `is not carried by ${warning.action}, which the statement lists`;
+      return `is never in a request for ${warning.action}, which the statement lists`;
     case 'values-missing':
       return 'has no values';
     case 'wildcard-without-like':
-      return `compares \`${warning.value}\` letter by letter, the ${wildcardOf(warning.value)} too; patterns need StringLike`;
+      return `compares \`${warning.value}\` exactly, including the ${wildcardOf(warning.value)}: for a pattern, use StringLike`;
     case 'bool-variable':
-      return 'holds a variable, which AWS documents for Bool in one place and denies in another';
+      return 'has a variable. AWS pages disagree on whether Bool takes variables';
     case 'address-without-prefix':
-      return `holds \`${warning.value}\` without a prefix length, which is read as /128`;
+      return `has \`${warning.value}\` without a prefix length: it counts as /128`;
     case 'variable-in-old-version':
-      return `holds \`${warning.value}\`, which is plain text unless Version is 2012-10-17`;
+      return `has \`${warning.value}\`, which is plain text unless Version is 2012-10-17`;
     default:
       return elementText(warning);
   }
@@ -67,63 +67,63 @@ export function warningText(warning: Warning): string {
 function elementText(warning: ElementWarning): string {
   switch (warning.code) {
     case 'element-repeated':
-      return 'stands twice; the last one counts here, and AWS may refuse it';
+      return 'appears twice. This check uses the last one; AWS may refuse the policy';
     case 'element-not-understood':
-      return `${warning.what} is not understood; what the statement does is left open`;
+      return `${warning.what} is not understood, so the effect of the statement is unknown`;
     case 'policy-too-large':
-      return `has ${warning.size} characters; AWS takes ${warning.most}`;
+      return `has ${warning.size} characters; the maximum is ${warning.most}`;
     case 'sid-repeated':
-      return `holds \`${warning.sid}\`, which an earlier statement has; IAM takes each Sid once in a policy`;
+      return `has \`${warning.sid}\`, like an earlier statement: IAM accepts each Sid once in a policy`;
     case 'sid-invalid':
-      return `holds \`${warning.sid}\`; outside of key policies a Sid has letters and digits only`;
+      return `has \`${warning.sid}\`: outside key policies, a Sid may have only letters and digits`;
     case 'principal-missing':
       return 'is missing, so the statement matches nobody';
     case 'principal-matches-nobody':
-      return `holds ${warning.principal}, which matches nobody: ${warning.why}`;
+      return `has ${warning.principal}, which matches nobody: ${warning.why}`;
     case 'principal-deleted':
-      return `holds ${warning.id}, the id of a principal that was deleted; a new one of the same name has another`;
+      return `has ${warning.id}, the id of a deleted principal. A new principal with the old name has another id`;
     case 'action-missing':
       return 'is missing, so the statement has no effect';
     case 'action-not-one':
-      return `holds \`${warning.action}\`, which matches nothing: write a list`;
+      return `has \`${warning.action}\`, which matches nothing: write a list`;
     case 'resource-missing':
       return 'is missing, so the statement has no effect on a key';
     case 'resource-no-key-arn':
-      return `holds ${warning.resource}; actions on keys match key ARNs only, never ids or aliases (test kms:ResourceAliases instead)`;
+      return `has ${warning.resource}. Actions on keys match only key ARNs, never ids or aliases: test kms:ResourceAliases instead`;
     case 'resource-not-the-key':
-      return `holds ${warning.resource}, which is not the key that the policy belongs to`;
+      return `has ${warning.resource}, which is not the key of this policy`;
     case 'scp-allow-on-resource':
-      return `holds ${warning.resource}; AWS documents an Allow of an SCP with "*" only`;
+      return `has ${warning.resource}, but AWS documents an Allow in an SCP only with "*"`;
   }
 }
 
 function wildcardOf(value: string): string {
-  return withoutVariables(value).includes('*') ? 'star' : 'question mark';
+  return withoutVariables(value).includes('*') ? 'asterisk' : 'question mark';
 }
 
 const typeNames = {
-  text: 'a text',
+  text: 'a string',
   number: 'a number',
   date: 'a date',
   bool: 'true or false',
-  bytes: 'base 64',
-  ip: 'an address',
-  arn: 'a whole ARN',
+  bytes: 'Base64',
+  ip: 'an IP address',
+  arn: 'a complete ARN',
   presence: 'true or false',
 } as const;
 
 const consequences = {
-  open: 'what the statement does is left open',
+  open: 'the effect of the statement is unknown',
   'matches nothing': 'it matches nothing',
   'matches every ARN': 'the Deny then matches every ARN',
 } as const;
 
 /** iam-evaluation 14.8. */
 function setOperatorText({ code, negated }: SetOperatorWarning): string {
-  const without = 'holds several values; without ForAnyValue or ForAllValues the test does not match';
+  const without = 'has several values. Without ForAnyValue or ForAllValues the test does not match';
   const where = negated ? `${without} a request that has the key` : without;
   if (code === 'set-operator-missing') return where;
-  return negated ? `${where}, so the Deny applies to none of them` : `${where}, so the Deny never applies`;
+  return negated ? `${where}. The Deny then applies to none of them` : `${where}. The Deny then never applies`;
 }
 
 type SetOperatorWarning = Extract<Warning, { code: 'set-operator-missing' | 'deny-never-applies' }>;
@@ -135,11 +135,11 @@ function serviceOf(action: string): string {
   return prefixOf(action).toLowerCase();
 }
 
-/** So many forms are shown. */
+/** How many forms are shown. */
 const most = 3;
 
 function neededText(on: readonly string[]): string {
-  if (on.length === 0) return 'with Resource "*" only';
+  if (on.length === 0) return 'only with Resource "*"';
   const more = on.length > most ? [`${on.length - most} other forms`] : [];
-  return `on ${list([...on.slice(0, most), ...more], 'or')} only`;
+  return `only on ${list([...on.slice(0, most), ...more], 'or')}`;
 }

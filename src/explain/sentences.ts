@@ -3,7 +3,7 @@
  * reads a sentence back.
  */
 
-import { shortName } from '../base/arn.ts';
+import { accountOf, shortName } from '../base/arn.ts';
 import { oneLine } from '../base/escape.ts';
 import { list, sentence } from '../base/wording.ts';
 import { reasonOf } from '../check/call-reason.ts';
@@ -17,14 +17,16 @@ import { callText } from './calls.ts';
  */
 
 /**
- * What became of a check: the answer first, then why, what was assumed, and what would fix it.
+ * The answer of a check: who can or cannot do what, the expected error, why, the assumptions and the
+ * fixes.
  * `result`: one of `report.results`; `fixes`: those of the report.
  */
 export function resultSentences(result: Result, fixes: readonly ReportedFix[]): readonly string[] {
   const { reasons, assumptions } = result;
   const own = result.fixes.flatMap((id) => fixes.find((fix) => fix.id === id) ?? []);
   return [
-    sentence(answerOf(result)),
+    sentence(result.answer),
+    ...(result.expectedError === null ? [] : [`Expected error: ${result.expectedError.code}.`]),
     ...reasons.map(({ text }) => sentence(text)),
     ...assumptions.map(({ text }) => `Assumed: ${sentence(text)}`),
     ...own.map(({ steps }, index) => {
@@ -34,20 +36,17 @@ export function resultSentences(result: Result, fixes: readonly ReportedFix[]): 
   ].map(oneLine);
 }
 
-function answerOf({ operation, principal, target, verdict, expectedError }: Result): string {
-  const { snapshot, cluster, instance, automatedBackup } = target;
-  const source = snapshot ?? cluster ?? instance ?? automatedBackup;
-  const what = `${operation}${source === null ? '' : ` of ${shortName(source)}`} by ${shortName(principal.arn)}`;
-  if (verdict === 'undetermined') return `whether ${what} succeeds is undetermined`;
-  return `${what} ${verdict}${expectedError === null ? '' : `: ${expectedError.code}`}`;
-}
-
 /** A decision of the engine in sentences: the answer first, then why. `request`: what was decided. */
 export function decisionSentences(decision: Decision, request: RequestInput): readonly string[] {
   const { action, principal, resource } = request;
   const what = `${action} on ${shortName(resource.arn)}`;
   const who = shortName(principal);
-  const call = { row: { kind: 'caller', action }, key: undefined, resource: resource.arn } as const;
+  const call = {
+    row: { kind: 'caller', action },
+    key: undefined,
+    resource: resource.arn,
+    actor: { arn: principal, account: accountOf(principal) },
+  } as const;
   const because = callText({ call, reason: reasonOf({ decision, possible: (keyId) => stateGiven(request, keyId) }) });
   return [`${what} ${answers[decision.decision]} for ${who}.`, sentence(because)].map(oneLine);
 }

@@ -10,36 +10,36 @@ import { factText } from './facts.ts';
 export function simulationText(reason: SimulationReason): string {
   switch (reason.code) {
     case 'simulator-assumes-absence':
-      return `here it depends on ${list(reason.facts.map(factText))}, and the simulator takes to be absent whatever it is not told`;
+      return `the result depends on ${list(reason.facts.map(factText))}. The simulator takes values that it is not given for absent`;
     case 'simulator-sees-no-such-policies':
-      return `it does not see the ${list(reason.kinds.map((kind) => policyWords[kind]))}`;
+      return `the simulator does not see the ${list(reason.kinds.map((kind) => policyWords[kind]))}`;
     case 'simulator-names-control-policy':
-      return 'it says that a service control policy stands in the way';
+      return 'the simulator says that a service control policy blocks the call';
     case 'simulator-names-boundary':
-      return 'it says that the permissions boundary does not allow it';
+      return 'the simulator says that the permissions boundary does not allow the call';
     case 'simulator-was-not-told':
-      return `it was not told ${list(reason.keys)}`;
+      return `the simulator was not given ${list(reason.keys)}`;
     case 'simulator-sees-no-key-policy':
-      return 'it does not see what the key policy and grants allow';
+      return 'the simulator does not see the key policy and the grants';
     case 'simulator-differs-without-reason':
-      return 'no known limit of the simulator explains it';
+      return 'no known limit of the simulator explains the difference';
   }
 }
 
-/** A difference that is worth a look even where the calls are not shown. */
+/** A difference to show even where the calls are not shown. */
 export function simulationWarningText(
   { row, resource, decision }: DecidedCall,
   answer: SimulationAnswer,
   reason: SimulationReason,
 ): string {
-  return `the policy simulator says ${answer.decision} to ${row.action} on ${shortName(resource)}, which is ${decision.decision} here: ${simulationText(reason)}`;
+  return `the policy simulator answers ${answer.decision} for ${row.action} on ${shortName(resource)}; this check answers ${decision.decision}. Reason: ${simulationText(reason)}`;
 }
 
 /** The simulator was asked about nothing. */
 export const notSimulatedText =
-  'the policy simulator was not asked: it judges only users and roles, by their ARN, of the account of the credentials';
+  'the policy simulator was not asked. The simulator takes only ARNs of users and roles in the account of the credentials';
 
 /** A call of the simulator that failed. */
 export function simulationGapText({ what, reason }: { readonly what: string; readonly reason: string }): string {
-  return `the policy simulator did not answer: ${what}: ${reason}`;
+  return `the policy simulator did not answer (${what}: ${reason})`;
 }

@@ -56,7 +56,7 @@ function keyStateText(key: string, values: Supposed): string {
 }
 
 function unlessNegated(match: 'some' | 'none', entries: readonly string[]): string {
-  return `${match === 'some' ? '' : 'anything but '}${entries.join(', ')}`;
+  return `${match === 'some' ? '' : 'everything except '}${entries.join(', ')}`;
 }
 
 /** One entry of a Principal element. */

@@ -14,21 +14,21 @@ export function notCheckedText(unchecked: Unchecked): string {
     }
     case 'list-unread': {
       const { type, place, gap } = unchecked;
-      const why = gap === undefined ? 'no list of them was read' : `${gap.what}: ${gap.reason}`;
+      const why = gap === undefined ? 'the list was not read' : `${gap.what}: ${gap.reason}`;
       return `The ${sourceNouns[type]}s in ${placeText(place)} were not checked (${why}).`;
     }
     case 'combinations-skipped': {
       const { count } = unchecked;
       return count === 1
-        ? '1 combination was skipped, because its source is not in its Region.'
-        : `${count} combinations were skipped, because their sources are not in their Regions.`;
+        ? '1 combination was skipped: the source is not in that Region.'
+        : `${count} combinations were skipped: the sources are not in those Regions.`;
     }
     case 'operation-left-out': {
       const { operation, flags } = unchecked;
       return `${kindsText(operation)} were not checked: ${operation.api} takes no ${list(flags.map((flag) => `--${flag}`))}.`;
     }
     case 'asked-by-name-only':
-      return `${kindsText(unchecked.operation)} were not checked: each is asked about by its name.`;
+      return `${kindsText(unchecked.operation)} were not checked. Name one to check it.`;
     case 'asked-by-another-command':
       return `${others[unchecked.command] ?? unchecked.command} were not checked.`;
   }
@@ -62,7 +62,6 @@ function kindsText({ reads }: Operation): string {
 }
 
 const others: Readonly<Record<string, string>> = {
-  'restore-to-point-in-time':
-    'Points in time to which clusters and DB instances can be restored, automated backups included,',
+  'restore-to-point-in-time': 'Restores to a point in time, also from automated backups,',
   restore: 'Snapshots',
 };

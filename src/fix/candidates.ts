@@ -282,7 +282,7 @@ function byGrant({ key, row, decision }: DecidedCall, actor: Principal): readonl
   );
   if (key === undefined || held === undefined || decision.decision !== 'denied') return [];
   const { Name: _, ...others } = held;
-  const grant = { ...others, GrantId: 'of the remedy', Operations: [...(held.Operations ?? []), operation] };
+  const grant = { ...others, GrantId: 'of the fix', Operations: [...(held.Operations ?? []), operation] };
   return [
     {
       step: 'change',

@@ -83,8 +83,8 @@ function printing(command: Command, ending: string): string {
 }
 
 const stop = [
-  "  echo 'The policy is not the one that was read. Nothing was changed.' >&2",
-  "  echo 'Read the policy again and repeat the check.' >&2",
+  "  echo 'The policy changed after the check. This script changed nothing.' >&2",
+  "  echo 'Repeat the check with the current policy.' >&2",
   '  exit 1',
 ];
 

@@ -80,7 +80,7 @@ export function changeTerraform(
             'aws_kms_key',
             keyLabel(change.key),
             [['is_enabled', true]],
-            ['an argument of the resource of the key'],
+            ['argument of the resource of the key'],
           );
     case 'grant':
       return grantTerraform(change);

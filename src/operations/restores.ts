@@ -226,7 +226,7 @@ const clone: Operation = {
   command: 'clone',
   aliases: ['clone-cluster'],
   api: 'RestoreDBClusterToPointInTime',
-  does: 'clone a cluster (copy-on-write), its own or one that is shared with it',
+  does: 'clone a cluster (copy-on-write), also one that another account shares',
   phrase: 'clone SOURCE',
   reads: { flag: 'cluster', types: ['cluster'] },
   makes: 'cluster',

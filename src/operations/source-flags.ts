@@ -14,7 +14,7 @@ export const sourceFlags = {
   },
   instance: {
     property: 'instance',
-    help: 'a DB instance, by identifier, ARN or resource id',
+    help: 'identifier, ARN or resource id of the DB instance',
     types: ['db', 'auto-backup'],
     example: 'reports',
     inDemo: true,
@@ -29,14 +29,14 @@ export const sourceFlags = {
   },
   'instance-snapshot': {
     property: 'instanceSnapshot',
-    help: 'a DB snapshot, by identifier or ARN',
+    help: 'identifier or ARN of the DB snapshot',
     types: ['snapshot'],
     example: 'reports-monthly',
     inDemo: false,
   },
   'in-cluster': {
     property: 'inCluster',
-    help: 'the cluster that the instance joins',
+    help: 'identifier or ARN of the cluster that the instance joins',
     types: ['cluster'],
     example: 'orders',
     inDemo: true,

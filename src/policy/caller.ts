@@ -77,7 +77,7 @@ function notACaller(principal: string): InvalidRequest {
     arn === undefined
       ? 'is neither an ARN nor a service principal'
       : isAccountId(arn.account)
-        ? 'is not a user, role, session, root user or service, so it cannot act'
+        ? 'is not a user, role, session, root user or service, so it cannot make calls'
         : 'names no account';
   return new InvalidRequest(`principal \`${principal}\` ${why}`);
 }

@@ -92,7 +92,7 @@ function checkTop(json: Json, reading: Reading): void {
     reading.faults.push({ path: 'Version', says: 'is neither 2012-10-17 nor 2008-10-17' });
   }
   if (json['Id'] !== undefined && typeof json['Id'] !== 'string')
-    reading.faults.push({ path: 'Id', says: 'is not a text' });
+    reading.faults.push({ path: 'Id', says: 'is not a string' });
   if (json['Statement'] === undefined) reading.faults.push({ path: 'Statement', says: 'is missing' });
   for (const element of Object.keys(json)) {
     if (!['Version', 'Id', 'Statement'].includes(element))
@@ -123,14 +123,14 @@ function readStatement(json: unknown, index: number, path: string, reading: Read
     if (!statementElements.includes(element)) fault(element, 'is not an element of a statement');
   for (const element of ['Principal', 'Action', 'Resource']) {
     if (json[element] !== undefined && json[`Not${element}`] !== undefined)
-      fault(`Not${element}`, `stands beside ${element}; a statement has one of them`);
+      fault(`Not${element}`, `is in one statement with ${element}: a statement can have only one of them`);
   }
   const { Effect: effect, Sid: sid } = json;
   if (effect !== 'Allow' && effect !== 'Deny') {
     fault('Effect', 'is neither "Allow" nor "Deny"');
     return [];
   }
-  if (sid !== undefined && typeof sid !== 'string') fault('Sid', 'is not a text');
+  if (sid !== undefined && typeof sid !== 'string') fault('Sid', 'is not a string');
   const ref: StatementRef = {
     policy: reading.kind,
     name: reading.name,
@@ -170,12 +170,12 @@ function readPrincipals({ json, ref, reading, fault, warn }: StatementReading): 
   const name = json['NotPrincipal'] === undefined ? 'Principal' : 'NotPrincipal';
   const value = json[name];
   if (rules.principal === 'refused') {
-    if (value !== undefined) fault(name, `does not belong into this kind of policy (${reading.kind})`);
+    if (value !== undefined) fault(name, `does not belong in this kind of policy (${reading.kind})`);
     return 'not applicable';
   }
   if (value === undefined) return 'missing';
   if (name === 'NotPrincipal' && (ref.effect === 'Allow' || !rules.notPrincipal))
-    fault(name, 'works with "Effect": "Deny" in resource policies only');
+    fault(name, 'works only with "Effect": "Deny" in resource policies');
   const match = name === 'Principal' ? 'some' : 'none';
   if (value === '*') return { match, of: [{ is: 'anyone', written: '*' }] };
   if (!isJson(value)) {
@@ -184,7 +184,7 @@ function readPrincipals({ json, ref, reading, fault, warn }: StatementReading): 
   }
   const of: PrincipalEntry[] = [];
   for (const [kind, listed] of Object.entries(value)) {
-    for (const text of texts(listed, () => fault(`${name}.${kind}`, 'is not a text or a list of texts'))) {
+    for (const text of texts(listed, () => fault(`${name}.${kind}`, 'is not a string or a list of strings'))) {
       const entry = kind === 'AWS' ? readAwsPrincipal(text) : readOtherPrincipal(kind, text);
       const written = kind === 'AWS' ? text : `${kind} ${text}`;
       if (entry === undefined) warn(`${name}.${kind}`, `principal ${written}`);
@@ -197,14 +197,13 @@ function readPrincipals({ json, ref, reading, fault, warn }: StatementReading): 
 function readActions({ json, reading, fault }: StatementReading): Listed<Entry> {
   const rules = elements[reading.kind];
   const name = json['NotAction'] === undefined ? 'Action' : 'NotAction';
-  if (name === 'NotAction' && !rules.notAction)
-    fault(name, `does not belong into this kind of policy (${reading.kind})`);
+  if (name === 'NotAction' && !rules.notAction) fault(name, `does not belong in this kind of policy (${reading.kind})`);
   if (json[name] === undefined) {
     if (!rules.mayLackActionOrResource) fault('Action', 'is missing');
     return { match: 'some', of: [] };
   }
-  const of = texts(json[name], () => fault(name, 'is not a text or a list of texts')).map((text) => {
-    if (text !== '*' && !text.includes(':')) fault(name, `holds \`${text}\`, which is neither * nor service:Action`);
+  const of = texts(json[name], () => fault(name, 'is not a string or a list of strings')).map((text) => {
+    if (text !== '*' && !text.includes(':')) fault(name, `has \`${text}\`, which is neither * nor service:Action`);
     return { text, glob: globOf(text.toLowerCase()) };
   });
   return { match: name === 'Action' ? 'some' : 'none', of };
@@ -217,9 +216,9 @@ function readResources({ json, reading, fault }: StatementReading): Statement['r
     if (!rules.mayLackActionOrResource) fault('Resource', 'is missing');
     return 'missing';
   }
-  const of = texts(json[name], () => fault(name, 'is not a text or a list of texts')).map((text): ResourceEntry => {
+  const of = texts(json[name], () => fault(name, 'is not a string or a list of strings')).map((text): ResourceEntry => {
     const incomplete = text !== '*' && arnParts(text) === undefined;
-    if (incomplete && rules.incompleteArn === 'refused') fault(name, `holds \`${text}\`, which is not a whole ARN`);
+    if (incomplete && rules.incompleteArn === 'refused') fault(name, `has \`${text}\`, which is not a complete ARN`);
     const full = incomplete && rules.incompleteArn === 'filled up' ? filledUp(text) : text;
     const pattern =
       (reading.variables ? readResourceTemplate(full) : undefined) ?? arnGlobOf([{ text: full, wildcards: true }]);
@@ -252,10 +251,10 @@ function readTests({ json, ref, reading, fault, unknown }: StatementReading): re
     }
     for (const [key, listed] of Object.entries(keys)) {
       const values = scalars(listed, () =>
-        fault(`Condition.${written}.${key}`, 'is not a text, number, boolean or a list of them'),
+        fault(`Condition.${written}.${key}`, 'is not a string, number, boolean or a list of them'),
       );
       for (const number of rounded(listed))
-        unknown(`Condition.${written}.${key}`, `the number ${number}, which reading JSON may have rounded`);
+        unknown(`Condition.${written}.${key}`, `the number ${number}, which the JSON reader may have rounded`);
       const { name, over, ifExists } = operator;
       tests.push({
         name,

@@ -3,7 +3,7 @@ import { parsePrincipalArn } from '../base/principal-arn.ts';
 import type { PrincipalEntry } from './document.ts';
 
 const deadGroup = 'a group cannot be a principal';
-const deadSession = 'a session ARN holds the role name without path and one session name';
+const deadSession = 'a session ARN has the role name without path, and one session name';
 const deadWildcard = 'a principal cannot hold a wildcard';
 
 /**
@@ -32,9 +32,9 @@ export function readOtherPrincipal(kind: string, text: string): PrincipalEntry |
         ? { is: 'dead', text, why: 'a service principal cannot be a wildcard' }
         : { is: 'service', service: text };
     case 'Federated':
-      return { is: 'dead', text, why: 'a federated principal has a meaning in role trust policies only' };
+      return { is: 'dead', text, why: 'a federated principal works only in role trust policies' };
     case 'CanonicalUser':
-      return { is: 'dead', text, why: 'a canonical user has a meaning in S3 only' };
+      return { is: 'dead', text, why: 'a canonical user works only in S3' };
     default:
       return undefined;
   }

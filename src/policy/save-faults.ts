@@ -25,17 +25,17 @@ export function saveFaults(kind: PolicyKind, name: string, document: unknown): r
 }
 
 const nouns: Readonly<Record<Operator['compares'], string>> = {
-  text: 'text',
-  number: 'number',
-  date: 'date',
-  bool: 'truth',
-  bytes: 'base64',
-  ip: 'IP address',
-  arn: 'ARN',
-  presence: 'truth',
+  text: 'a string',
+  number: 'a number',
+  date: 'a date',
+  bool: 'true or false',
+  bytes: 'Base64',
+  ip: 'an IP address',
+  arn: 'an ARN',
+  presence: 'true or false',
 };
 
-/** STS takes values of session policies that IAM would not store, but for bytes. */
+/** STS takes values of session policies that IAM would not store, except for bytes. */
 function valueFaults(test: ConditionTest, kind: PolicyKind): readonly DocumentFault[] {
   const { operator, values } = test;
   if (kind === 'session' && operator.compares !== 'bytes') return [];
@@ -44,9 +44,11 @@ function valueFaults(test: ConditionTest, kind: PolicyKind): readonly DocumentFa
     const { text, matcher } = value;
     const isEmptyRange = operator.compares === 'ip' && matcher.accepts().is === 'nothing';
     const is =
-      isEmptyRange && matcher.unreadable !== true ? 'sets bits beyond its prefix' : `is no ${nouns[operator.compares]}`;
+      isEmptyRange && matcher.unreadable !== true
+        ? 'sets bits beyond its prefix'
+        : `is not ${nouns[operator.compares]}`;
     return matcher.unreadable === true || isEmptyRange
-      ? [{ path: pathOfTest(test), says: `holds \`${text}\`, which ${is}` }]
+      ? [{ path: pathOfTest(test), says: `has \`${text}\`, which ${is}` }]
       : [];
   });
 }
@@ -54,16 +56,17 @@ function valueFaults(test: ConditionTest, kind: PolicyKind): readonly DocumentFa
 /** Organizations takes RCPs that deny, of everyone, actions of the services that RCPs reach. */
 function rcpFaults({ ref, actions, principals }: Statement): readonly DocumentFault[] {
   const faults: DocumentFault[] = [];
-  if (ref.effect === 'Allow') faults.push({ path: 'Effect', says: 'is not "Deny", as every RCP of a customer has it' });
+  if (ref.effect === 'Allow')
+    faults.push({ path: 'Effect', says: 'is not "Deny": every RCP of a customer needs "Deny"' });
   if (
     typeof principals !== 'string' &&
     (principals.match === 'none' || principals.of.some(({ is }) => is !== 'anyone'))
   )
-    faults.push({ path: 'Principal', says: 'is not "*", as every RCP has it' });
+    faults.push({ path: 'Principal', says: 'is not "*": every RCP needs "*"' });
   for (const { text } of actions.of) {
     const service = servicePrefix(text)?.toLowerCase() ?? '';
     if (!rcpServices.has(service))
-      faults.push({ path: 'Action', says: `holds \`${text}\`, which is no action of a service that RCPs reach` });
+      faults.push({ path: 'Action', says: `has \`${text}\`, which is not an action of a service that RCPs cover` });
   }
   return faults;
 }

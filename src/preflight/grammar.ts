@@ -120,14 +120,14 @@ function expectationIn(tree: Tree, defaults: Defaults): Expectation {
   const verb = oneOf(fields, ['can', 'cannot'], at);
   const isOnly = who.key.text === 'only';
   if (isOnly && verb.key.text === 'cannot')
-    throw faultAt(verb.key.at, '`only` goes with `can`', 'write can: these can, and nobody else');
+    throw faultAt(verb.key.at, '`only` needs `can`', 'write can: these can, and nobody else');
   const source = sourceIn(fields, at);
   const asked = several(verb.value, 'operations', (one) => askedIn(saidIn(one, 'an operation'), source));
   const because = fields.get('because');
   if (because !== undefined && verb.key.text === 'can' && !isOnly)
     throw faultAt(
       because.key.at,
-      '`because` goes with `cannot` or `only`',
+      '`because` needs `cannot` or `only`',
       'leave out because: what can be done is stopped by nothing',
     );
   const except = fields.get('except');
@@ -170,7 +170,7 @@ function oneOf(fields: Fields, names: readonly string[], at: At): Field {
 
 function countIn(tree: Tree): number {
   const { text, at } = saidIn(tree, 'at-least');
-  if (!/^\d{1,7}$/.test(text)) throw faultAt(at, `\`${text}\` is no number`, 'give a number, such as at-least: 2');
+  if (!/^\d{1,7}$/.test(text)) throw faultAt(at, `\`${text}\` is not a number`, 'give a number, such as at-least: 2');
   return Number(text);
 }
 
@@ -237,7 +237,7 @@ function kmsAction(said: Said, source: SourceSpec | undefined): `kms:${string}` 
   if (source?.field !== 'key')
     throw faultAt(
       said.at,
-      `\`${said.text}\` is an action, and an action is asked of a key`,
+      `\`${said.text}\` is an action, but an action needs a key`,
       'name the key with key:, or name an operation such as restore',
     );
   const found = findAction(said.text);
@@ -322,7 +322,7 @@ function valueIn(flag: Parameter, tree: Tree): string | boolean | readonly strin
   const row = rowOf(flag);
   const checked = ({ text, at }: Said): string => {
     const complaint = row.complaint?.(text);
-    if (complaint !== undefined) throw faultAt(at, `\`${text}\` is no value of ${flag}`, complaint);
+    if (complaint !== undefined) throw faultAt(at, `\`${text}\` is not a value of ${flag}`, complaint);
     return text;
   };
   switch (row.kind) {
@@ -373,7 +373,7 @@ function sessionIn(field: Field | undefined): Session {
 
 function matching({ value, key }: Field, is: (text: string) => boolean, example: string): string {
   const { text, at } = saidIn(value, key.text);
-  if (!is(text)) throw faultAt(at, `\`${text}\` is no value of ${key.text}`, `give one such as ${example}`);
+  if (!is(text)) throw faultAt(at, `\`${text}\` is not a value of ${key.text}`, `give one such as ${example}`);
   return text;
 }
 
@@ -390,10 +390,10 @@ function contextIn(tree: Tree): readonly (readonly [string, readonly string[]])[
       throw faultAt(key.at, `there is no condition key \`${key.text}\``, `did you mean \`${nearest}\`?`);
     }
     if (conditionKey(name)?.follows === true)
-      throw faultAt(key.at, `${key.text} follows from the principal and the operation`, 'leave it out');
+      throw faultAt(key.at, `${key.text} is set by the principal and the operation`, 'leave out this key');
     const values = several(value, key.text, (one) => (one.is === 'text' ? one.text : saidIn(one, key.text).text));
     if (values.length > 1 && !isMultivalued(name))
-      throw faultAt(value.at, `${key.text} holds one value`, 'give one value');
+      throw faultAt(value.at, `${key.text} has only one value`, 'give one value');
     return [key.text, values] as const;
   });
 }

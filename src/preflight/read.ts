@@ -29,7 +29,7 @@ export function readExpectations(texts: readonly ExpectationText[]): readonly Ex
       throw faultAt(
         one.at,
         `the id \`${one.id}\` is that of ${before.at.file}:${before.at.line}, too`,
-        'give each expectation an id of its own',
+        'give each expectation its own id',
       );
     known.set(one.id, one);
   }

@@ -145,7 +145,7 @@ function accountOf(evidence: Evidence, { at, who, source }: Expectation): string
     if (only !== undefined) return only;
     throw faultAt(
       at,
-      `the evidence holds accounts ${Object.keys(evidence.accounts).join(', ')}, and the expectation does not say which one is meant`,
+      `the evidence holds accounts ${Object.keys(evidence.accounts).join(', ')}, but the expectation does not choose one`,
       'add account: to the expectation or to defaults',
     );
   }
@@ -165,8 +165,8 @@ function regionAsked(
   throw faultAt(
     at,
     only === undefined
-      ? `the evidence holds no Region of account ${account}`
-      : `the evidence holds several Regions of account ${account} (${[only, ...others].join(', ')}), and the expectation does not say which one is meant`,
+      ? `the evidence has no Region of account ${account}`
+      : `the evidence has several Regions of account ${account} (${[only, ...others].join(', ')}), but the expectation does not choose one`,
     'add region: to the expectation or to defaults',
   );
 }

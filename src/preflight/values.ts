@@ -106,7 +106,7 @@ export function tagsIn(tree: Tree): readonly Tag[] {
     const { text, at } = saidIn(one, 'a tag');
     const equals = text.indexOf('=');
     if (equals < 1)
-      throw faultAt(at, `\`${text}\` is no tag`, 'give a tag and its value, such as team=dba or { team: dba }');
+      throw faultAt(at, `\`${text}\` is not a tag`, 'give a tag and its value, such as team=dba or { team: dba }');
     return { key: text.slice(0, equals), value: text.slice(equals + 1) };
   });
 }
@@ -129,7 +129,7 @@ export function hoursIn(tree: Tree, what: string): number {
   const { text, at } = saidIn(tree, what);
   const [, count, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
   if (count === undefined)
-    throw faultAt(at, `\`${text}\` is no time`, 'give minutes, hours or days, such as 90m, 36h or 7d');
+    throw faultAt(at, `\`${text}\` is not a time`, 'give minutes, hours or days, such as 90m, 36h or 7d');
   return Number(count) * (unit === 'm' ? 1 / 60 : unit === 'd' ? 24 : 1);
 }
 

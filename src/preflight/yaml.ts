@@ -57,7 +57,7 @@ function complaintOf(code: string, message: string): readonly [what: string, nex
     case 'BAD_ALIAS':
       return ['a text that begins with `*` is an alias in YAML', quoteNext];
     case 'DUPLICATE_KEY':
-      return ['the same field stands twice', 'give the field once'];
+      return ['the same field appears twice', 'give the field once'];
     case 'MULTIPLE_DOCS':
       return ['a second document begins', 'keep one document in a file'];
     default:

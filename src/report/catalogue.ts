@@ -134,8 +134,8 @@ export function operationsText(operations: readonly DescribedOperation[], width:
 const what: Readonly<Record<CallKind, string>> = {
   caller: 'The principal calls',
   forwarded: "RDS calls with the principal's identity",
-  service: 'A service calls with its own identity, by its grant',
-  role: 'A role calls that a service has assumed',
+  service: 'A service calls through its own grant',
+  role: 'A role calls that a service assumes',
 };
 
 /** Everything about one operation. The rules behind its rows stand below it, by the numbers that the rows name. */

@@ -21,10 +21,10 @@ export function diagnosisParts(
   );
   const lines = (words: Diagnosis['says']) => words.map(({ text }) => wrap(sentence(text), width, '  '));
   const told: readonly (readonly [title: string, lines: readonly string[]])[] = [
-    ['What explains it', isExplained(diagnosis) ? lines(explanations) : []],
+    ['Explanation', isExplained(diagnosis) ? lines(explanations) : []],
     ['AWS said', incident.error === null ? [] : [wrap(errorText(incident.error), width, '  '), ...lines(says)]],
-    ['What can be behind it', lines(causes)],
-    ['To find the reason, add', missingLines(missing, page)],
+    ['Possible causes', lines(causes)],
+    ['To find the cause, add', missingLines(missing, page)],
     ['Notes', isExplained(diagnosis) ? [] : lines(explanations)],
     ['Known from the event', isHidden ? [] : contextLines(incident.context, page)],
   ];

@@ -39,21 +39,18 @@ export function diffText(report: DiffReport, style: ReportStyle): string {
 function headlineOf({ asked, summary }: DiffReport): string {
   const all = `${asked.toLocaleString('en')} verdict${asked === 1 ? '' : 's'}`;
   const { worse, better, fails, undetermined } = summary;
-  if (asked === 0) return 'nothing was compared';
-  if (worse + better === 0) return `nothing changes: ${all} ${asked === 1 ? 'is' : 'are'} the same`;
+  if (asked === 0) return 'Nothing was compared';
+  if (worse + better === 0) return `Nothing changes: ${all} ${asked === 1 ? 'is' : 'are'} the same`;
   const lost = [
-    ...(fails === 0 ? [] : [`${fails} ${fails === 1 ? 'fails' : 'fail'}`]),
-    ...(undetermined === 0 ? [] : [`${undetermined} ${undetermined === 1 ? 'is' : 'are'} undetermined`]),
+    ...(fails === 0 ? [] : [`${fails} now ${fails === 1 ? 'fails' : 'fail'}`]),
+    ...(undetermined === 0 ? [] : [`${undetermined} ${undetermined === 1 ? 'is' : 'are'} now undetermined`]),
   ];
+  const those = lost.length === 0 ? '' : ` (of those that succeeded, ${list(lost)})`;
   const parts = [
-    ...(worse === 0
-      ? []
-      : [
-          `${worse} ${worse === 1 ? 'gets' : 'get'} worse${lost.length === 0 ? '' : ` (of those that succeeded ${list(lost)})`}`,
-        ]),
-    ...(better === 0 ? [] : [`${better} ${better === 1 ? 'gets' : 'get'} better`]),
+    ...(worse === 0 ? [] : [`${worse} of ${all} ${worse === 1 ? 'gets' : 'get'} worse${those}`]),
+    ...(better === 0 ? [] : [`${better} ${worse === 0 ? `of ${all} ` : ''}${better === 1 ? 'gets' : 'get'} better`]),
   ];
-  return `of ${all} ${list(parts)}`;
+  return list(parts);
 }
 
 function namer(changes: readonly VerdictChange[]): Page['name'] {
@@ -150,7 +147,7 @@ function notCheckedSection({ notChecked = [] }: DiffReport, page: Page): readonl
 /** What is in one state only could not be compared. */
 function onlySection({ onlyBefore, onlyAfter }: DiffReport, page: Page): readonly string[] {
   const lines = [...onlyLines('before', onlyBefore, page), ...onlyLines('after', onlyAfter, page)];
-  return lines.length === 0 ? [] : [section('Not compared, for it is on one side only', lines, page)];
+  return lines.length === 0 ? [] : [section('Not compared (only in one state)', lines, page)];
 }
 
 const shown = 5;
@@ -165,6 +162,6 @@ function onlyLines(
     return list([...arns.slice(0, shown).map(shortName), ...more]);
   };
   const line = (noun: string, arns: readonly string[]): readonly string[] =>
-    arns.length === 0 ? [] : [wrap(`${side}: ${counted(arns.length, noun)}: ${names(arns)}`, width, '  ')];
+    arns.length === 0 ? [] : [wrap(`only ${side}: ${counted(arns.length, noun)} (${names(arns)})`, width, '  ')];
   return [...line('principal', principals), ...line('target', targets)];
 }

@@ -33,6 +33,6 @@ export function render<Kind extends AnswerKind>(
 ): string {
   const draw: Draw<Kind> | undefined = formats.find((format) => format.name === name)?.draws[kind];
   if (draw === undefined)
-    throw new Failure('input', `there is no format \`${name}\``, `the formats are ${list(formatNames(kind))}`);
+    throw new Failure('input', `unknown format \`${name}\``, `the formats are ${list(formatNames(kind))}`);
   return draw(answer, style);
 }

@@ -15,20 +15,20 @@ export function inventoryText(
   const complete = missing.length === 0 && accounts.length > 0;
   const held = `evidence of ${counted(accounts.length, 'account')}`;
   const headline = complete
-    ? `✓ ${held}, with all that checks ask`
+    ? `✓ ${held}: nothing is missing`
     : accounts.length === 0
-      ? '? evidence of no account; there is nothing to check'
-      : `? ${held}; ${counted(missing.length, 'thing')} missing`;
+      ? '? the evidence has no account'
+      : `? ${held}: ${counted(missing.length, 'fact')} missing`;
   const nameWidth = Math.max(...files.map(({ from }) => from.length));
   const dates = files.map(({ from, collectedAt, ageInHours: age }) => {
-    const old = age !== undefined && age > maxAge ? `, which is more than ${ageText(maxAge)}` : '';
+    const old = age !== undefined && age > maxAge ? `, older than ${ageText(maxAge)}` : '';
     const read =
       age === undefined
-        ? `read at \`${collectedAt ?? ''}\`, which is no time`
+        ? `read at \`${collectedAt ?? ''}\`, which is not a time`
         : age < 0
-          ? `read in the future, as it says (${collectedAt ?? ''})`
+          ? `read in the future (${collectedAt ?? ''})`
           : `read ${ageText(age)} ago (${collectedAt ?? ''})${old}`;
-    return `  ${from.padEnd(nameWidth)}  ${collectedAt === undefined ? 'does not say when it was read (collectedAt)' : read}`;
+    return `  ${from.padEnd(nameWidth)}  ${collectedAt === undefined ? 'has no date (collectedAt)' : read}`;
   });
   const section = (title: string, lines: readonly string[]): readonly string[] =>
     lines.length === 0 ? [] : [[paint.strong(title), ...lines].join('\n')];
@@ -58,7 +58,7 @@ export function inventoryText(
         return wrap(`${what}${on}${account === undefined ? '' : ` (account ${account})`}: ${reason}`, width, '  ');
       }),
     ),
-    ...section('Policies worth a look', warningLines(warnings, style)),
+    ...section('Notes on policies', warningLines(warnings, style)),
   ];
   return `${sections.join('\n\n')}\n`;
 }
@@ -69,15 +69,15 @@ const most = 10;
 function warningLines(warnings: readonly WarningReport[], { width }: Style): readonly string[] {
   return [...groupBy(warnings, ({ code }) => code).values()].flatMap((group) => [
     ...group.slice(0, most).map(({ path, text }) => wrap(`${path}: ${text}`, width, '  ')),
-    ...(group.length > most ? [`  and ${group.length - most} more of the kind (--output json lists all)`] : []),
+    ...(group.length > most ? [`  and ${group.length - most} more like this (--output json lists all)`] : []),
   ]);
 }
 
 /** What is said of the operations that would ask for it. */
 const effects: Readonly<Record<MissingReport['effect'], string>> = {
-  undetermined: 'may leave undetermined:',
+  undetermined: 'may be undetermined:',
   assumed: 'assumed by',
-  'not looked at': 'not looked at by',
+  'not looked at': 'skipped by',
   refused: 'needed by',
 };
 

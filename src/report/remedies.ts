@@ -4,8 +4,10 @@ import { type Command, commandLines, commandParts, commandText } from '../base/c
 import { groupBy } from '../base/group.ts';
 import { jsonText } from '../base/json.ts';
 import { isSessionOf } from '../base/principal-arn.ts';
-import { counted, list, sentence } from '../base/wording.ts';
+import { capital, counted, list, sentence } from '../base/wording.ts';
 import type { ReportedFix as Remedy, ReportedFixStep as RemedyChange, Result } from '../contract/report.ts';
+import { abilityText } from '../explain/answers.ts';
+import { catalogue } from '../operations/catalogue.ts';
 import { gainsOf, type OneGain, type OnePower, powersOf } from './gains.ts';
 import { type Page, type ReportPage, section } from './page.ts';
 import { type Paint, wrap } from './style.ts';
@@ -123,7 +125,7 @@ function changeLines(change: RemedyChange, { number, whose, together }: Around, 
 
 /** Whom to ask before a change. */
 function askLines({ askFirst }: RemedyChange): readonly string[] {
-  return askFirst.length === 0 ? [] : [`This Deny protects on purpose: ask ${named(askFirst)} first.`];
+  return askFirst.length === 0 ? [] : [`This Deny protects the key on purpose: ask ${named(askFirst)} first.`];
 }
 
 /** Who could make a change. */
@@ -158,11 +160,11 @@ const mostDoers = 3;
 function nobodyLines({ steps }: Remedy): readonly string[] {
   return steps.flatMap(({ by, account }) => {
     if (by === null || by.remaining === null) return [];
-    const nobody = `No user or role of account ${account} may call ${list(by.actions)}, and neither may its root user.`;
+    const nobody = `No user or role of account ${account} may call ${list(by.actions)}, and the root user may not either.`;
     if (by.remaining.way === 'AWS Support') return [`${nobody} Only AWS Support can help.`];
     const { principal, action, creators } = by.remaining;
     return [
-      `${nobody} The policy exempts ${shortName(principal)}, which does not exist and can be created (${action}) by ${named(creators)}.`,
+      `${nobody} The policy exempts ${shortName(principal)}, which does not exist. ${capital(named(creators))} can create it (${action}).`,
     ];
   });
 }
@@ -201,7 +203,7 @@ function gainWords(remedy: Remedy, principal: string, { fix }: ReportPage): stri
   const gains = gainsOf(remedy);
   const powers = powersOf(remedy);
   const open = notAsked + powersNotAsked;
-  const left = open === 0 ? '' : ` Incomplete: ${open} combinations were not checked.`;
+  const left = open === 0 ? '' : ` Incomplete: ${open.toLocaleString('en')} combinations were not checked.`;
   // A check on AWS reads no more than it needs.
   const more =
     among === undefined
@@ -220,11 +222,11 @@ function gainWords(remedy: Remedy, principal: string, { fix }: ReportPage): stri
   const groups = [...groupBy(byPrincipal, ({ where, what }) => `${where} ${what}`).values()];
   const shown = fix === 'steps' && groups.length > mostGroups ? groups.slice(0, mostGroups - 1) : groups;
   const hidden = groups.slice(shown.length).flat().length;
-  const rest = hidden === 0 ? [] : [`${hidden} more principals gain access, too: --fix names them.`];
+  const rest = hidden === 0 ? [] : [`${hidden} more principals also gain access: --fix names them.`];
   const sentences = shown.map((alike) => {
     const [first] = alike;
     const names = list(alike.map(({ who }) => shortName(who)));
-    return `${names}${first?.where ?? ''} could then also run ${first?.what ?? ''}.`;
+    return `${names}${first?.where ?? ''} could then also ${first?.what ?? ''}.`;
   });
   const [only, ...others] = byPrincipal;
   const isOnly =
@@ -281,19 +283,18 @@ function isSelf(who: string, principal: string): boolean {
   return who === principal || isSessionOf(principal, who);
 }
 
-/** Few targets are named, of many there is a number. */
+/** What somebody could do then, by operation. */
 function gained(gains: readonly OneGain[]): string {
-  const byTarget = groupBy(gains, ({ target }) => target);
-  if (byTarget.size > 3) {
-    const byOperation = groupBy(gains, ({ operation }) => operation);
-    return list([...byOperation].map(([operation, same]) => `${operation} on ${counted(same.length, 'source')}`));
-  }
+  const byOperation = groupBy(gains, ({ operation, api, after }) => JSON.stringify([operation, api, after]));
   return list(
-    [...byTarget].map(([target, same]) => {
-      const operations = [
-        ...new Set(same.map(({ operation, after }) => (after === 'succeeds' ? operation : `perhaps ${operation}`))),
-      ];
-      return `${list(operations)} on ${shortName(target)}`;
+    [...byOperation.values()].map((same) => {
+      const [{ operation, api, after }] = same;
+      const targets = [...new Set(same.map(({ target }) => target))];
+      const phrase = catalogue.find((one) => one.command === operation && one.api === api)?.phrase ?? operation;
+      const words = phrase.includes('SOURCE')
+        ? abilityText(phrase, targets)
+        : `${phrase} under ${list(targets.map(shortName))}`;
+      return after === 'succeeds' ? words : `perhaps ${words}`;
     }),
   );
 }
@@ -301,14 +302,10 @@ function gained(gains: readonly OneGain[]): string {
 function runningWords({ running }: Remedy): readonly string[] {
   return running.map(({ key, alias, databases, before, after, why }) => {
     const name = alias ?? shortName(key);
-    const what = `the databases under ${name} (${databases})`;
+    const what = `the ${counted(databases, 'database')} under ${name}`;
     if (after !== 'allowed') return `Whether RDS can still use the key for ${what} is unknown: ${why.text}.`;
     return before === 'allowed'
       ? `Running databases are not affected (${counted(databases, 'database')} ${databases === 1 ? 'uses' : 'use'} ${name}).`
-      : `RDS can then use the key for ${what}; before, that was not certain.`;
+      : `RDS can then use the key for ${what}. Before the fix, this is not certain.`;
   });
-}
-
-function capital(words: string): string {
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

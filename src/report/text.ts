@@ -81,12 +81,10 @@ function followUpParts({ results, followUps }: Report, page: ReportPage): readon
   if (followUps === undefined) return [];
   const next = results.filter(({ followUp }) => followUp === true);
   const counts = countsOf(followUps.summary);
-  const headline = signed(
-    page,
-    verdictSigns[followUps.verdict],
-    `What could follow: of ${counted(next.length, 'operation')} ${list(counts)}`,
+  const headline = signed(page, verdictSigns[followUps.verdict], `Follow-up operations: ${list(counts)}`);
+  const about = page.paint.faint(
+    wrap('These operations do not change the verdict above or the exit code.', page.width, '  '),
   );
-  const about = page.paint.faint(wrap('It does not change the verdict above, nor the exit code.', page.width, '  '));
   const head = `${page.paint.strong(headline)}\n${about}`;
   const isMany = results.length - next.length > 1;
   return [head, ...(isMany ? placeGroups(next, page) : next.flatMap((result) => oneResult(result, page)))];
@@ -115,7 +113,7 @@ function flagOf(result: Result): string {
 
 function keyOf(result: Result): string {
   const { key, keyAlias } = result.target;
-  return key === null ? 'no customer key' : `${keyAlias ?? shortName(key)}${placeIn(result, key)}`;
+  return key === null ? 'unencrypted' : `${keyAlias ?? shortName(key)}${placeIn(result, key)}`;
 }
 
 /** The Region and account of a key, where things of several take part. */
@@ -271,8 +269,8 @@ function sideLine({ of, account, decision, why }: ReportedSide, indent: string, 
   const whose = of === 'caller' ? "the principal's account" : "the key owner's account";
   const words =
     decision === 'allowed'
-      ? 'allows it'
-      : `${decision === 'denied' ? 'does not allow it' : 'leaves it open'}: ${why.text}`;
+      ? 'allows the call'
+      : `${decision === 'denied' ? 'does not allow the call' : 'may deny the call'}: ${why.text}`;
   return wrap(`${whose} ${account} ${words}`, width, indent);
 }
 
@@ -281,7 +279,11 @@ function simulationLines({ simulation }: ReportedCall, indent: string, { width, 
   if (simulation === undefined) return [];
   const { decision, agreement, why } = simulation;
   const because = why?.text ?? '';
-  const beside = { agrees: ', as here', differs: `, unlike here: ${because}`, open: `; ${because}` };
+  const beside = {
+    agrees: ' (same answer)',
+    differs: ` (different answer). ${sentence(because)}`,
+    open: `. ${sentence(because)}`,
+  };
   const line = wrap(`policy simulator: ${decision}${beside[agreement]}`, width, indent);
   return [agreement === 'differs' ? paint.doubtful(line) : paint.faint(line)];
 }
@@ -296,7 +298,7 @@ function deciding(call: ReportedCall): string {
   const by = call.decidedBy.map((one) => ('grant' in one ? `the grant ${one.grant}` : statementWords(one)));
   switch (call.decision) {
     case 'allowed':
-      return by.length === 0 ? 'allowed to the account itself' : `allowed by ${list(by)}`;
+      return by.length === 0 ? 'allowed: the account itself makes the call' : `allowed by ${list(by)}`;
     case 'denied':
       return call.denial === 'explicit' ? `denied by ${list(by)}` : `denied: no Allow in the ${list(call.lacking)}`;
     case 'depends':
@@ -308,7 +310,7 @@ function deciding(call: ReportedCall): string {
 function traceLines(call: ReportedCall, trace: readonly ReportedTrace[], indent: string, page: ReportPage): string {
   const lines = trace.flatMap((layer) => {
     const level = layer.level === undefined ? '' : ` (level ${layer.level})`;
-    const title = `${indent}  ${layer.policy}${level}${layer.applies ? '' : ': takes no part'}`;
+    const title = `${indent}  ${layer.policy}${level}${layer.applies ? '' : ': not evaluated'}`;
     if (!layer.applies) return [title];
     const unread = layer.unread.map(({ text }) => wrap(`not read: ${text}`, page.width, `${indent}    `));
     const statements = layer.policies.flatMap((policy) => policy.statements);
@@ -382,7 +384,7 @@ function manyResults(report: Report, asked: readonly Result[], page: ReportPage)
   const isCut = !page.listAll && rowsOf(asked).some((row) => row.length > mostNames);
   const hint = paint.faint(
     wrap(
-      `Name one with ${list(flags, 'or')} to see why, and its fix.${isCut ? ' --list-all names all of them.' : ''}`,
+      `For the reason and the fix, name one with ${list(flags, 'or')}.${isCut ? ' --list-all lists all names.' : ''}`,
       width,
       '',
     ),
@@ -514,7 +516,7 @@ function isEstablished(basis: ReportedCall['basis']): boolean {
 }
 
 const simulatorLimits =
-  'The policy simulator sees identity policies, boundaries and SCPs; of key policies (for roles), grants, session policies and RCPs it sees nothing. The verdict does not depend on it.';
+  'The policy simulator sees identity policies, boundaries and SCPs; the simulator does not see key policies (for roles), grants, session policies and RCPs. The verdict does not depend on the simulator.';
 
 /** What could not be read and what is not understood. */
 function notes(report: Report, page: ReportPage): readonly string[] {
@@ -535,7 +537,7 @@ function gapNotes({ results, gaps }: Report, page: ReportPage): readonly string[
   const decidingLines = [...new Set(decisive.map((gap) => gapWords([gap])))];
   const rest = gaps.filter((gap) => !decidingLines.includes(gapWords([gap])));
   const refused = [...new Set(decisive.filter(({ reason }) => isRefusal.test(reason)).map(({ what }) => what))];
-  const allow = `Allow ${list(refused)} to whoever runs this; \`aurora-kms-check permissions\` prints all that reading needs.`;
+  const allow = `Allow ${list(refused)} to the principal that runs this program. \`aurora-kms-check permissions\` prints all permissions that the program needs.`;
   const others = [...groupBy(rest, alikeGaps).values()].map((alike) =>
     paint.faint(wrap(`Could not read ${gapWords(alike)}. The result does not depend on it.`, width, '')),
   );

@@ -18,23 +18,23 @@ interface Case {
 const endpoint = 'http://127.0.0.1:5000';
 const resolve = { code: 'ENOTFOUND', hostname: 'rds.nowhere-1.amazonaws.com' };
 const bothFamilies = { code: 'ECONNREFUSED', errors: [{ address: '::1', port: 9 }] };
-const renew = 'renew them and run again';
-const network = 'check the network and proxies';
+const renew = 'renew the credentials and run again';
+const network = 'check your network and proxies';
 const environment = 'check --endpoint-url or AWS_ENDPOINT_URL';
 const keys =
-  'check the access key, the secret key, the session token and the clock, and that the account has enabled the Region';
+  'check the access key, secret key, session token and clock, and whether the Region is enabled in the account';
 const profile = 'check the profile in the AWS configuration';
-const later = 'run again later, or allow more attempts with AWS_MAX_ATTEMPTS';
-const optIn = 'check --region, and that the account has enabled it';
-const refusesKeys = (name: string): string => `AWS does not accept the credentials (${name})`;
+const later = 'run again later, or set AWS_MAX_ATTEMPTS higher';
+const optIn = 'check --region, and whether the Region is enabled in the account';
+const refusesKeys = (name: string): string => `AWS refused the credentials (${name})`;
 const notEnabled = (name: string): string => `the account cannot use this Region or service (${name})`;
 
 const cases: Readonly<Record<string, Case>> = {
   'no credentials': {
     error: thrown('CredentialsProviderError', {}, 'Could not load credentials from any providers'),
     kind: 'setup',
-    message: 'there are no AWS credentials',
-    next: 'give --profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`',
+    message: 'no AWS credentials found',
+    next: 'add --profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`',
   },
   'an SSO session that has ended': {
     error: thrown('CredentialsProviderError', {}, "Token is expired. To refresh this SSO session run 'aws sso login'."),
@@ -45,32 +45,32 @@ const cases: Readonly<Record<string, Case>> = {
   'a credential_process that fails, whose command line is not repeated': {
     error: thrown('CredentialsProviderError', {}, 'Command failed: vault --token very-secret'),
     kind: 'setup',
-    message: 'the credential_process of the profile fails',
-    next: 'run its command by hand to see why',
+    message: 'the credential_process of the profile failed',
+    next: 'run the command of credential_process to see the error',
   },
   'a profile that leads nowhere': {
     error: thrown('CredentialsProviderError', {}, 'Could not resolve credentials using profile: [a].'),
     kind: 'setup',
-    message: 'the AWS credentials cannot be loaded: Could not resolve credentials using profile: [a]',
+    message: 'cannot load AWS credentials: Could not resolve credentials using profile: [a]',
     next: profile,
   },
   'a role of a profile that may not be assumed': {
     error: thrown('AccessDenied', {}, 'User: u is not authorized to perform: sts:AssumeRole on resource: r'),
     kind: 'setup',
     message:
-      'the role of the profile cannot be assumed: User: u is not authorized to perform: sts:AssumeRole on resource: r',
-    next: 'check role_arn and source_profile of the profile, and that the trust policy of the role lets the source in',
+      'cannot assume the role of the profile: User: u is not authorized to perform: sts:AssumeRole on resource: r',
+    next: 'check role_arn and source_profile of the profile, and whether the trust policy of the role allows the source profile',
   },
   'a role of a web identity that may not be assumed': {
     error: thrown('AccessDenied', {}, 'Not authorized to perform sts:AssumeRoleWithWebIdentity'),
     kind: 'setup',
-    message: 'the role of the profile cannot be assumed: Not authorized to perform sts:AssumeRoleWithWebIdentity',
-    next: 'check role_arn and source_profile of the profile, and that the trust policy of the role lets the source in',
+    message: 'cannot assume the role of the profile: Not authorized to perform sts:AssumeRoleWithWebIdentity',
+    next: 'check role_arn and source_profile of the profile, and whether the trust policy of the role allows the source profile',
   },
   'no Region': {
     error: thrown('Error', {}, 'Region is missing'),
     kind: 'setup',
-    message: 'there is no Region',
+    message: 'no Region given',
     next: 'give --region, or set AWS_REGION',
   },
   ExpiredToken: { error: thrown('ExpiredToken'), kind: 'setup', message: 'the credentials have expired', next: renew },
@@ -135,7 +135,7 @@ const cases: Readonly<Record<string, Case>> = {
       'Signature expired: 20261126T000000Z is now earlier than 20261126T001000Z',
     ),
     kind: 'setup',
-    message: 'the clock of this machine differs from that of AWS (SignatureDoesNotMatch)',
+    message: 'the clock of this machine is wrong (SignatureDoesNotMatch)',
     next: 'set the clock and run again',
   },
   'a session of SSO that the portal does not know': {
@@ -147,47 +147,47 @@ const cases: Readonly<Record<string, Case>> = {
   InvalidIdentityToken: {
     error: thrown('InvalidIdentityToken'),
     kind: 'setup',
-    message: 'AWS does not accept the web identity token (InvalidIdentityToken)',
-    next: 'renew the token in AWS_WEB_IDENTITY_TOKEN_FILE, and check that the role trusts its issuer',
+    message: 'AWS refused the web identity token (InvalidIdentityToken)',
+    next: 'renew the token in AWS_WEB_IDENTITY_TOKEN_FILE, and check that the role trusts the issuer of the token',
   },
   OptInRequired: { error: thrown('OptInRequired'), kind: 'aws', message: notEnabled('OptInRequired'), next: optIn },
   AuthFailure: { error: thrown('AuthFailure'), kind: 'aws', message: notEnabled('AuthFailure'), next: optIn },
   'throttling, with the number of attempts': {
     error: thrown('Throttling', { $metadata: { attempts: 8 } }),
     kind: 'aws',
-    message: 'AWS throttled the read 8 times',
+    message: 'AWS throttled the call 8 times',
     next: later,
   },
   ThrottlingException: {
     error: thrown('ThrottlingException'),
     kind: 'aws',
-    message: 'AWS throttled the read',
+    message: 'AWS throttled the call',
     next: later,
   },
   'an endpoint that refuses connections': {
     error: thrown('Error', { code: 'ECONNREFUSED', address: '127.0.0.1', port: 5000 }),
     endpoint,
     kind: 'aws',
-    message: 'http://127.0.0.1:5000 refuses the connection',
+    message: 'http://127.0.0.1:5000 refused the connection',
     next: environment,
   },
   'an endpoint of the environment that refuses connections': {
     error: thrown('Error', { code: 'ECONNREFUSED', address: '127.0.0.1', port: 9 }),
     kind: 'aws',
-    message: '127.0.0.1:9 refuses the connection',
+    message: '127.0.0.1:9 refused the connection',
     next: environment,
   },
   'a host of several addresses that all refuse connections': {
     error: thrown('AggregateError', bothFamilies, ''),
     kind: 'aws',
-    message: '::1:9 refuses the connection',
+    message: '::1:9 refused the connection',
     next: environment,
   },
   'a Region that there is not': {
     error: thrown('Error', resolve),
     kind: 'aws',
-    message: 'the host of rds.nowhere-1.amazonaws.com is not known',
-    next: 'is the Region right, and is there a network?',
+    message: 'cannot resolve rds.nowhere-1.amazonaws.com',
+    next: 'check the Region name and your network',
   },
   'no answer in time': {
     error: thrown('TimeoutError'),
@@ -206,7 +206,7 @@ const cases: Readonly<Record<string, Case>> = {
     error: thrown('Error', { code: 'SELF_SIGNED_CERT_IN_CHAIN' }),
     kind: 'aws',
     message: 'no secure connection to AWS (SELF_SIGNED_CERT_IN_CHAIN)',
-    next: 'give the certificate authority with NODE_EXTRA_CA_CERTS, or check the endpoint URL',
+    next: 'set NODE_EXTRA_CA_CERTS to your certificate authority, or check the endpoint URL',
   },
   'an error of the operating system in the cause': {
     error: thrown('Error', { cause: { code: 'ETIMEDOUT' } }),
@@ -217,16 +217,16 @@ const cases: Readonly<Record<string, Case>> = {
   'a fault of the service': {
     error: thrown('InternalFailure', { $metadata: { httpStatusCode: 500 } }),
     kind: 'aws',
-    message: 'AWS answers InternalFailure (HTTP 500): told by AWS',
+    message: 'AWS answered InternalFailure (HTTP 500): told by AWS',
     next: 'run again later',
   },
   'an error that is in no row': {
     error: thrown('InvalidParameterValue', { $metadata: { httpStatusCode: 400 } }),
     kind: 'aws',
-    message: 'AWS answers InvalidParameterValue (HTTP 400): told by AWS',
+    message: 'AWS answered InvalidParameterValue (HTTP 400): told by AWS',
     next: undefined,
   },
-  'what is no error at all': { error: 'boom', kind: 'aws', message: 'AWS answers Error: boom', next: undefined },
+  'what is no error at all': { error: 'boom', kind: 'aws', message: 'AWS answered Error: boom', next: undefined },
 };
 
 describe('a read that fails is a failure', () => {

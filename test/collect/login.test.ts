@@ -82,7 +82,7 @@ test.each([
   const given = args.map((one) => (one === 'OUT' ? join(folder, 'out.json') : one));
   const { code, stdout, stderr } = await ran([...given, '--profile', 'r', '--region', 'us-east-1']);
   expect({ code, stdout }, stderr).toEqual({ code: 253, stdout: '' });
-  expect(stderr).toContain('the role of the profile cannot be assumed');
+  expect(stderr).toContain('cannot assume the role of the profile');
 });
 
 test('a principal that IAM does not know is what diagnose finds', async () => {
@@ -90,7 +90,7 @@ test('a principal that IAM does not know is what diagnose finds', async () => {
     'User: arn:aws:sts::111122223333:assumed-role/gone/x is not authorized to perform: rds:CreateDBClusterSnapshot on resource: arn:aws:rds:us-east-1:111122223333:cluster:orders because no identity-based policy allows the rds:CreateDBClusterSnapshot action';
   const { code, stdout } = await ran(['diagnose', text, '--profile', 'base', '--region', 'us-east-1']);
   expect(code).toBe(2);
-  expect(stdout).toContain('IAM knows no principal');
+  expect(stdout).toContain('IAM has no principal');
 });
 
 test('one that somebody names is an error of usage', async () => {

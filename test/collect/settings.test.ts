@@ -34,7 +34,7 @@ describe('the Region', () => {
   test('is missing', async () => {
     await expect(settingsFrom({ environment: {} })).rejects.toMatchObject({
       kind: 'setup',
-      message: 'there is no Region',
+      message: 'no Region given',
     });
   });
 
@@ -58,12 +58,8 @@ describe('the profile', () => {
   });
 
   test.each([
-    ['--profile', { profile: 'nobody', environment: inUse }, 'there is no profile `nobody` in'],
-    [
-      'AWS_PROFILE',
-      { environment: { ...inUse, AWS_PROFILE: 'nobody' } },
-      'there is no profile `nobody` (of AWS_PROFILE)',
-    ],
+    ['--profile', { profile: 'nobody', environment: inUse }, 'no profile `nobody` in'],
+    ['AWS_PROFILE', { environment: { ...inUse, AWS_PROFILE: 'nobody' } }, 'no profile `nobody` (of AWS_PROFILE)'],
   ])('that is unknown is named: %s', async (_, options, message) => {
     await expect(settingsFrom(options)).rejects.toMatchObject({
       kind: 'setup',

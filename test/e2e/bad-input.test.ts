@@ -74,12 +74,12 @@ const wrongs: readonly Wrong[] = [
   {
     what: 'a context key that the question settles',
     args: () => ['restore', '--demo', '--context', 'aws:PrincipalArn=arn:aws:iam::111122223333:role/x'],
-    says: ['aws:PrincipalArn follows from the principal and the operation'],
+    says: ['aws:PrincipalArn is set by the principal and the operation'],
   },
   {
     what: 'two values for a key that holds one',
     args: () => ['restore', '--demo', '--context', 'aws:SourceIp=10.0.0.1', '--context', 'aws:sourceip=10.0.0.2'],
-    says: ['is given twice and holds one value'],
+    says: ['is given twice, but has only one value'],
   },
   {
     what: 'no such file',
@@ -90,17 +90,17 @@ const wrongs: readonly Wrong[] = [
   {
     what: 'an empty folder',
     args: () => onEvidence(join(folder, 'empty-folder')),
-    says: ['the folder holds no .json file'],
+    says: ['the folder has no .json'],
   },
   {
     what: 'truncated JSON',
     args: () => onEvidence(file('truncated.json', whole.slice(0, 4000))),
-    says: ['truncated.json: is not JSON'],
+    says: ['truncated.json: not JSON'],
   },
   {
     what: 'JSON of the wrong shape',
     args: () => onEvidence(file('shape.json', '[1, 2]')),
-    says: ['shape.json: the file holds no JSON object'],
+    says: ['shape.json: the file is not a JSON object'],
   },
   {
     what: 'no version',
@@ -120,7 +120,7 @@ const wrongs: readonly Wrong[] = [
   {
     what: 'a list that is none',
     args: () => onEvidence(altered('list.json', { [`${iam}/RoleDetailList`]: 'all' })),
-    says: ['`accounts.111122223333.iam.RoleDetailList` is "all", where a list is expected'],
+    says: ['`accounts.111122223333.iam.RoleDetailList` is "all", but must be a list'],
   },
   {
     what: 'a policy that is not JSON',
@@ -162,7 +162,7 @@ const wrongs: readonly Wrong[] = [
         }),
       ),
     says: [
-      'alias.json: `accounts.111122223333.regions.us-east-1.kms.keys[0].Aliases[0].AliasName` is not an alias such as alias/orders (it is "alias/x\\n:\\u003awarning:\\u003ahi")',
+      'alias.json: `accounts.111122223333.regions.us-east-1.kms.keys[0].Aliases[0].AliasName` is not an alias such as alias/orders (found "alias/x\\n:\\u003awarning:\\u003ahi")',
     ],
   },
   {
@@ -175,7 +175,7 @@ const wrongs: readonly Wrong[] = [
       ),
     says: [
       'twice.json: `accounts.111122223333.iam.RoleDetailList[0]` and `accounts.111122223333.iam.RoleDetailList[2]` are both arn:aws:iam::111122223333:role/operator',
-      'leave out one of the two',
+      'remove one of the two',
     ],
   },
   {
@@ -193,12 +193,12 @@ const wrongs: readonly Wrong[] = [
   {
     what: 'a group as principal',
     args: () => ['restore', '--demo', '--principal', 'arn:aws:iam::111122223333:group/dba'],
-    says: ['is a group and cannot act'],
+    says: ['is a group, which cannot make calls'],
   },
   {
     what: 'a policy as principal',
     args: () => ['restore', '--demo', '--principal', 'arn:aws:iam::111122223333:policy/p'],
-    says: ['is a policy and cannot act'],
+    says: ['is a policy, which cannot make calls'],
   },
   {
     what: 'an unknown principal',
@@ -208,7 +208,7 @@ const wrongs: readonly Wrong[] = [
   {
     what: 'a principal of an account that is not there',
     args: () => ['restore', '--demo', '--principal', 'arn:aws:iam::999988887777:role/x'],
-    says: ['nothing of account 999988887777'],
+    says: ['no account 999988887777'],
   },
   {
     what: 'evidence without a principal',
@@ -250,7 +250,7 @@ const wrongs: readonly Wrong[] = [
       '--snapshot',
       'arn:aws:rds:us-east-1:111122223333:cluster-snapshot:ledger-monthly',
     ],
-    says: ['lies in us-east-1, not in us-west-2'],
+    says: ['is in us-east-1, not in us-west-2'],
   },
   {
     what: 'a list that the evidence does not hold',
@@ -259,7 +259,7 @@ const wrongs: readonly Wrong[] = [
         file('no-lists.json', '{"evidenceVersion":1,"accounts":{"111122223333":{"regions":{"us-east-1":{}}}}}'),
       ),
     ],
-    says: [/no list of cluster snapshots was read for us-east-1 of account 111122223333\n/],
+    says: [/the list of cluster snapshots in us-east-1 of account 111122223333 was not read\n/],
   },
   {
     what: 'a file that is not there, as an argument',
@@ -280,12 +280,12 @@ const wrongs: readonly Wrong[] = [
         '{"eventSource":"rds.amazonaws.com","eventName":"StartDBCluster","eventTime":5,"awsRegion":"us-east-1","userIdentity":{}}',
       ),
     ],
-    says: ['`eventTime` is 5, where a text is expected'],
+    says: ['`eventTime` is 5, but must be a string'],
   },
   {
     what: 'standard input for both states',
     args: () => ['diff', '-', '-'],
-    says: ['standard input (`-`) is named twice: as evidence\n'],
+    says: ['standard input (`-`) is given twice: as evidence\n'],
   },
   {
     what: 'two assumptions about one key',
@@ -293,7 +293,7 @@ const wrongs: readonly Wrong[] = [
       ...['restore', '--demo', '--assume-key-state', 'alias/orders=Disabled'],
       ...['--assume-key-state', 'alias/orders=Updating'],
     ],
-    says: ['is Disabled (Enabled as read)', 'is Updating (Enabled as read)'],
+    says: ['is Disabled (as read: Enabled)', 'is Updating (as read: Enabled)'],
   },
   {
     what: 'a role to assume where none is assumed',
@@ -303,7 +303,7 @@ const wrongs: readonly Wrong[] = [
   {
     what: 'a large file that is no event',
     args: () => ['diagnose', file('large.txt', `${'no event '.repeat(100_000)}${'x'.repeat(500_000)}`)],
-    says: ['the error text is not understood'],
+    says: ['cannot read the error text'],
   },
 ];
 
@@ -341,7 +341,7 @@ describe('bad input never yields a verdict', () => {
   test('evidence comes from standard input too', () => {
     const ran = run([...onEvidence('-'), '--snapshot', 'orders-before-upgrade'], { input: whole });
     expect(ran.code).toBe(1);
-    expect(run([...onEvidence('-'), '--evidence', '-'], { input: whole }).stderr).toContain('named twice');
+    expect(run([...onEvidence('-'), '--evidence', '-'], { input: whole }).stderr).toContain('given twice');
   });
 });
 

@@ -110,7 +110,7 @@ describe('a record may come in other wrappings', () => {
     expect(diagnose({ Records: [other, demoEvent] }, ['--event-id', id]).stdout).toBe(plain());
     const { code, stderr } = diagnose({ Records: [other, demoEvent] }, []);
     expect(code).toBe(252);
-    expect(stderr).toContain('holds 2 events');
+    expect(stderr).toContain('2 events found');
     expect(stderr).toContain(`${id} (RestoreDBClusterFromSnapshot at 2026-11-01T03:14:07Z, KMSKeyNotAccessibleFault)`);
   });
 
@@ -145,44 +145,39 @@ describe('a record may come in other wrappings', () => {
 describe('what is not understood, or contradicts itself, is refused', () => {
   const event = (changes: Changes): unknown => changed(demoEvent, changes);
   const cases: readonly (readonly [string, unknown, readonly string[], string])[] = [
-    ['half a file', '{"eventName": ', [], 'event.json: is not JSON'],
-    ['nothing', ' ', [], 'event.json: is empty'],
-    ['evidence', demoEvidence, [], 'event.json: is no event that is understood'],
-    ['an empty list', { Records: [] }, [], 'event.json: holds no event'],
+    ['half a file', '{"eventName": ', [], 'event.json: not JSON'],
+    ['nothing', ' ', [], 'event.json: the file is empty'],
+    ['evidence', demoEvidence, [], 'event.json: is not a known kind of event'],
+    ['an empty list', { Records: [] }, [], 'event.json: no event found'],
     ['a record without its time', event({ '/eventTime': null }), [], '`eventTime` is missing'],
     ['a record within others', { Records: [event({ '/userIdentity': 'x' })] }, [], '`Records[0].userIdentity` is'],
-    ['a broken event in text', { Events: [{ CloudTrailEvent: '{' }] }, [], '`Events[0].CloudTrailEvent`: is not JSON'],
+    ['a broken event in text', { Events: [{ CloudTrailEvent: '{' }] }, [], '`Events[0].CloudTrailEvent`: not JSON'],
     ['a time that is none', event({ '/eventTime': '2026-99-01T00:00:00Z' }), [], '`eventTime` is not a time'],
-    ['lists without end', '['.repeat(9000) + ']'.repeat(9000), [], 'is nested more than 200 levels deep'],
+    ['lists without end', '['.repeat(9000) + ']'.repeat(9000), [], 'nested more than 200 levels deep'],
     [
       'several events of RDS',
       { Events: ['a', 'b'].map((name) => ({ SourceIdentifier: name, Message: 'x' })) },
       [],
-      'give one of them alone',
+      'pass a file with one event',
     ],
-    ['another service', event({ '/eventSource': 's3.amazonaws.com' }), [], 'the event is of s3.amazonaws.com'],
+    ['another service', event({ '/eventSource': 's3.amazonaws.com' }), [], 'the event is from s3.amazonaws.com'],
     ['a call to KMS that RDS did not make', event({ '/eventSource': 'kms.amazonaws.com' }), [], 'not RDS'],
     [
       'an event of RDS about something else',
       { SourceIdentifier: 'a', Message: 'Backing up DB instance.' },
       [],
-      'nothing about a key',
+      'not about a key',
     ],
     ['an export under way', { ExportTaskIdentifier: 'a', SourceArn: 'b', Status: 'IN_PROGRESS' }, [], 'is IN_PROGRESS'],
-    [
-      'an error text of something else',
-      'command not found',
-      [],
-      'the error text is not understood: `command not found`',
-    ],
+    ['an error text of something else', 'command not found', [], 'cannot read the error text `command not found`'],
     ['another principal than the event tells', demoEvent, ['--principal', 'role/dr-restore'], 'leave out --principal'],
     ['another operation', demoEvent, ['--operation', 'clone'], 'leave out --operation'],
     ['another snapshot', demoEvent, ['--snapshot', 'ledger-monthly'], 'leave out --snapshot'],
     ['another Region', demoEvent, ['--region', 'eu-west-1'], 'leave out --region'],
     ['another context', demoEvent, ['--source-ip', '10.0.0.1'], 'leave out --context aws:SourceIp'],
     ['a source that the operation does not read', demoEvent, ['--cluster', 'orders'], 'takes no --cluster'],
-    ['an operation that there is not', demoEvent, ['--operation', 'restor'], 'there is no operation `restor`'],
-    ['an event that the file does not hold', demoEvent, ['--event-id', 'x'], 'holds no event `x`'],
+    ['an operation that there is not', demoEvent, ['--operation', 'restor'], 'unknown operation `restor`'],
+    ['an event that the file does not hold', demoEvent, ['--event-id', 'x'], 'no event `x`'],
     ['a file and a text', demoEvent, ['--error', 'x'], 'give one of them'],
   ];
   test.each(cases)('%s', (_, record, args, says) => {
@@ -192,10 +187,10 @@ describe('what is not understood, or contradicts itself, is refused', () => {
   });
 
   test.each([
-    ['nothing at all', ['diagnose', '--evidence', 'x.json'], 'nothing says what happened'],
+    ['nothing at all', ['diagnose', '--evidence', 'x.json'], 'no error given'],
     ['an event of AWS with evidence', ['diagnose', '--demo', '--event-id', 'x'], 'aws cloudtrail lookup-events'],
     ['no such file', ['diagnose', 'nowhere.json', '--demo'], 'nowhere.json: no such file'],
-    ['standard input twice', ['diagnose', '-', '--evidence', '-'], 'name it once'],
+    ['standard input twice', ['diagnose', '-', '--evidence', '-'], 'give `-` once'],
   ])('%s', (_, args, says) => {
     const { code, stderr } = run(args);
     expect(stderr).toContain(says);

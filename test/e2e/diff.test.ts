@@ -95,7 +95,7 @@ describe('diff', () => {
     const [better] = report('role-closed.json', 'before.json').changes;
     expect(worse).toMatchObject({ before: 'succeeds', after: 'fails' });
     expect(better).toEqual({ ...worse, before: 'fails', after: 'succeeds' });
-    expect(textsOf(worse?.reasons)).toContain('no identity policy of the principal allows rds:CreateDBClusterSnapshot');
+    expect(textsOf(worse?.reasons)).toContain('o identity policy of role/operator allows rds:CreateDBClusterSnapshot');
   });
 
   test('counts apart what only one of the two holds', () => {
@@ -110,10 +110,10 @@ describe('diff', () => {
     const text = diff('before.json', 'renamed.json');
     expect(text.code).toBe(0);
     expect(text.stdout.split('\n').slice(3)).toEqual([
-      'Not compared, for it is on one side only',
-      '  before: 1 principal: role/dr-restore',
-      '  before: 1 target: cluster-snapshot:ledger-monthly',
-      '  after: 1 principal: role/dr',
+      'Not compared (only in one state)',
+      '  only before: 1 principal (role/dr-restore)',
+      '  only before: 1 target (cluster-snapshot:ledger-monthly)',
+      '  only after: 1 principal (role/dr)',
       '',
     ]);
   });
@@ -142,21 +142,29 @@ describe('diff', () => {
 });
 
 const wrongs: readonly (readonly [string, readonly string[], readonly string[]])[] = [
-  ['no evidence', [], ['no evidence is named', 'or use --demo']],
-  ['nothing to compare with', ['before.json'], ['nothing to compare it with', '--assume-policy']],
-  ['too much to compare with', ['before.json', 'disabled.json', ...disabling.slice(1)], ['stand for the second file']],
-  ['the example and a file', [...disabling, 'before.json'], ['--demo stands for the first file']],
+  ['no evidence', [], ['no evidence file given', 'or use --demo']],
+  ['nothing to compare with', ['before.json'], ['the second state is missing', '--assume-policy']],
+  [
+    'too much to compare with',
+    ['before.json', 'disabled.json', ...disabling.slice(1)],
+    ['both a second file and --assume-'],
+  ],
+  ['the example and a file', [...disabling, 'before.json'], ['--demo already is the first state']],
   ['no such file', ['before.json', 'nowhere.json'], ['nowhere.json: no such file or folder']],
-  ['standard input twice', ['-', '-'], ['named twice']],
-  ['nothing in common', ['before.json', 'elsewhere.json'], ['have no user or role in common', 'same account?']],
+  ['standard input twice', ['-', '-'], ['given twice']],
+  ['nothing in common', ['before.json', 'elsewhere.json'], ['have no user or role in common', 'same account']],
   [
     'a principal that only one of them holds',
     ['before.json', 'renamed.json', '--principal', 'role/dr-restore'],
-    ['have no user or role in common that is asked about'],
+    ['have no user or role in common'],
   ],
   ['a principal that is not there', [...disabling, '--principal', 'role/oprator'], ['there are', 'role/operator']],
   ['no principal', [...disabling, '--principal', 'role/'], ['is not the ARN of a user']],
-  ['an operation that there is not', [...disabling, '--operation', 'restor'], ['no operation `restor`', 'restore']],
+  [
+    'an operation that there is not',
+    [...disabling, '--operation', 'restor'],
+    ['unknown operation `restor`', 'restore'],
+  ],
   ['an operation that needs more', [...disabling, '--operation', 'export-snapshot'], ['export-snapshot cannot be']],
   [
     'an assumption about nothing',

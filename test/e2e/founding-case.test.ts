@@ -39,7 +39,7 @@ describe.each([
     const { code, report: found } = report(['create-snapshot', ...source(), '--cluster', 'orders']);
     expect({ code, verdict: found.verdict }).toEqual({ code: 0, verdict: 'succeeds' });
     expect(found.results[0]?.calls.map((call) => call.kind)).not.toContain('forwarded');
-    expect(textsOf(found.results[0]?.reasons)).toContain("RDS makes no call to KMS with the principal's identity");
+    expect(textsOf(found.results[0]?.reasons)).toContain("RDS makes no KMS call with the principal's identity");
   });
 
   test('the operator cannot restore it: both forwarded calls meet the deny, and would lack an allow', () => {
@@ -84,7 +84,7 @@ describe('turns of the founding case', () => {
     const asked = ['create-snapshot', '--evidence', evidence, '--principal', `${account}:role/operator`];
     const { code, report: found } = report([...asked, '--cluster', 'orders']);
     expect({ code, verdict: found.verdict }).toEqual({ code: 2, verdict: 'undetermined' });
-    expect(textsOf(found.results[0]?.reasons)).toContain('AWS warns that operations may then fail');
+    expect(textsOf(found.results[0]?.reasons)).toContain('AWS warns that operations may fail');
   });
 
   test('without the deny the operator lacks an identity-based allow', () => {

@@ -147,6 +147,6 @@ test('a deleted principal in a key policy is shown for what it is', () => {
   const said = (stdout: string): string => stdout.replaceAll(/\s+/g, ' ');
   const plain = run(args);
   expect(plain.code).toBe(1);
-  expect(said(plain.stdout)).toContain('holds AROAGONEGONEGONEGONE, the id of a principal that was deleted');
-  expect(said(run([...args, '--explain']).stdout)).toContain('against AROAGONEGONEGONEGONE (a deleted principal)');
+  expect(said(plain.stdout)).toContain('has AROAGONEGONEGONEGONE, the id of a deleted principal');
+  expect(said(run([...args, '--explain']).stdout)).toContain('AROAGONEGONEGONEGONE (a deleted principal)');
 });

@@ -62,7 +62,7 @@ describe('what is known of the session', () => {
 
 describe('what is wrong with it is said', () => {
   const cases: readonly (readonly [string, readonly string[], string])[] = [
-    ['a contradiction', ['--mfa', '--context', 'aws:multifactorauthpresent=false'], '--mfa says that'],
+    ['a contradiction', ['--mfa', '--context', 'aws:multifactorauthpresent=false'], '--mfa sets'],
     ['two ways by which requests come', ['--source-ip', '10.0.0.1', '--vpc-endpoint', 'vpce-1'], 'cannot be used with'],
     ['no address', ['--source-ip', 'home'], 'such as 203.0.113.7'],
     ['an address with a number too large', ['--source-ip', '999.1.1.1'], 'such as 203.0.113.7'],

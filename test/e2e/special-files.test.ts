@@ -50,19 +50,19 @@ const policyOf = (path: string): readonly string[] => ['restore', '--demo', '--s
 
 describe('what is no file is refused at once', () => {
   test.each<[string, () => readonly string[], string]>([
-    ['a device', () => [...restore, '/dev/zero'], '/dev/zero: is a device'],
-    ['the device without content', () => [...restore, '/dev/null'], '/dev/null: is a device'],
-    ['a device as a policy', () => policyOf('/dev/zero'), '/dev/zero: is a device'],
-    ['a device as an event', () => ['diagnose', '/dev/zero', '--demo'], '/dev/zero: is a device'],
-    ['a device to compare', () => ['diff', '/dev/zero', '/dev/zero'], '/dev/zero: is a device'],
-    ['a device to look into', () => ['evidence', 'check', '/dev/zero'], '/dev/zero: is a device'],
+    ['a device', () => [...restore, '/dev/zero'], '/dev/zero: this is a device'],
+    ['the device without content', () => [...restore, '/dev/null'], '/dev/null: this is a device'],
+    ['a device as a policy', () => policyOf('/dev/zero'), '/dev/zero: this is a device'],
+    ['a device as an event', () => ['diagnose', '/dev/zero', '--demo'], '/dev/zero: this is a device'],
+    ['a device to compare', () => ['diff', '/dev/zero', '/dev/zero'], '/dev/zero: this is a device'],
+    ['a device to look into', () => ['evidence', 'check', '/dev/zero'], '/dev/zero: this is a device'],
     [
       'a link that leads back to itself',
       () => {
         symlinkSync('loop.json', join(folder, 'loop.json'));
         return [...restore, join(folder, 'loop.json')];
       },
-      'loop.json: is a link that leads back to itself',
+      'loop.json: the link points to itself',
     ],
     [
       'a folder that holds itself',
@@ -71,7 +71,7 @@ describe('what is no file is refused at once', () => {
         symlinkSync('.', join(folder, 'circle', 'circle.json'));
         return [...restore, join(folder, 'circle')];
       },
-      'circle.json: is a folder',
+      'circle.json: this is a folder',
     ],
     [
       'a folder that holds a device',
@@ -80,10 +80,10 @@ describe('what is no file is refused at once', () => {
         symlinkSync('/dev/zero', join(folder, 'devices', 'zero.json'));
         return [...restore, join(folder, 'devices')];
       },
-      'zero.json: is a device',
+      'zero.json: this is a device',
     ],
-    ['a file that is too large', () => [...restore, sparse('large.json', 600)], 'large.json: holds more than 512 MB'],
-    ['a policy that is too large', () => policyOf(sparse('policy.json', 65)), 'policy.json: holds more than 64 MB'],
+    ['a file that is too large', () => [...restore, sparse('large.json', 600)], 'large.json: larger than 512 MB'],
+    ['a policy that is too large', () => policyOf(sparse('policy.json', 65)), 'policy.json: larger than 64 MB'],
   ])('%s', (_, args, says) => {
     const start = Date.now();
     const { code, stdout, stderr } = run(args());
@@ -97,7 +97,7 @@ describe('what is no file is refused at once', () => {
     const path = join(folder, 'socket.json');
     const server = createServer().listen(path);
     await new Promise((resolve) => server.once('listening', resolve));
-    expect(run([...restore, path]).stderr).toContain('socket.json: is a socket\n');
+    expect(run([...restore, path]).stderr).toContain('socket.json: this is a socket');
     await new Promise((resolve) => server.close(resolve));
   });
 
@@ -106,7 +106,7 @@ describe('what is no file is refused at once', () => {
     const blank = gzipSync(Buffer.alloc(64 * 2 ** 20, ' '));
     writeFileSync(path, Buffer.concat(Array.from({ length: 9 }, () => blank)));
     const { code, stderr } = run([...restore, path]);
-    expect(stderr).toContain('bomb.json.gz, unpacked,: holds more than 512 MB\n  split it: a folder');
+    expect(stderr).toContain('bomb.json.gz, unpacked,: larger than 512 MB\n  split the file: a folder');
     expect(code).toBe(252);
   });
 });

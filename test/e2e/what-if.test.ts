@@ -88,63 +88,63 @@ const assumings: readonly Assuming[] = [
     ask: restoreOrders,
     verdicts: ['succeeds', 'fails'] as const,
     assume: () => ['--assume-policy', `${name}=${file('closed.json', policy('Deny', 'kms:*', '*'))}`],
-    says: `the key policy of alias/orders (key/${orders}) is that of ${join('FOLDER', 'closed.json')}`,
+    says: `the key policy of alias/orders (key/${orders}) is the one in ${join('FOLDER', 'closed.json')}`,
   })),
   {
     what: 'a managed policy',
     ask: `${restoreLedger} --principal user/administrator`,
     verdicts: ['succeeds', 'fails'],
     assume: () => ['--assume-policy', `${administratorAccess}=${file('rds.json', policy('Allow', 'rds:*'))}`],
-    says: `managed policy ${administratorAccess} is that of ${join('FOLDER', 'rds.json')}`,
+    says: `managed policy ${administratorAccess} is the one in ${join('FOLDER', 'rds.json')}`,
   },
   {
     what: 'an inline policy',
     ask: `${restoreLedger} --principal role/dr-restore`,
     verdicts: ['succeeds', 'fails'],
     assume: () => ['--assume-policy', `role/dr-restore/restore-ledger=${file('rds.json', policy('Allow', 'rds:*'))}`],
-    says: `inline policy restore-ledger of role/dr-restore is that of ${join('FOLDER', 'rds.json')}`,
+    says: `inline policy restore-ledger of role/dr-restore is the one in ${join('FOLDER', 'rds.json')}`,
   },
   {
     what: 'an inline policy that is not there yet, for a session of the role',
     ask: `${restoreLedger} --principal arn:aws:sts::111122223333:assumed-role/operator/alice`,
     verdicts: ['fails', 'succeeds'],
     assume: () => ['--assume-policy', `role/operator/restore=${file('kms.json', policy('Allow', 'kms:*'))}`],
-    says: `a new inline policy restore of role/operator is that of ${join('FOLDER', 'kms.json')}`,
+    says: `a new inline policy restore of role/operator is the one in ${join('FOLDER', 'kms.json')}`,
   },
   {
     what: "a policy of a user's group",
     ask: `${restoreLedger} --principal user/alice`,
     verdicts: ['fails', 'succeeds'],
     assume: () => ['--assume-policy', `group/dba/everything=${file('all.json', policy('Allow', '*'))}`],
-    says: `a new inline policy everything of group/dba is that of ${join('FOLDER', 'all.json')}`,
+    says: `a new inline policy everything of group/dba is the one in ${join('FOLDER', 'all.json')}`,
   },
   {
     what: 'a policy of a user, by name without path',
     ask: `${restoreLedger} --principal user/alice`,
     verdicts: ['fails', 'succeeds'],
     assume: () => ['--assume-policy', `user/alice/everything=${file('all.json', policy('Allow', '*'))}`],
-    says: `a new inline policy everything of user/staff/alice is that of ${join('FOLDER', 'all.json')}`,
+    says: `a new inline policy everything of user/staff/alice is the one in ${join('FOLDER', 'all.json')}`,
   },
   {
     what: 'an SCP',
     ask: `${restoreLedger} --principal role/dr-restore`,
     verdicts: ['succeeds', 'fails'],
     assume: () => ['--assume-policy', `scp/FullAWSAccess=${file('rds.json', policy('Allow', 'rds:*'))}`],
-    says: `SCP FullAWSAccess is that of ${join('FOLDER', 'rds.json')}`,
+    says: `SCP FullAWSAccess is the one in ${join('FOLDER', 'rds.json')}`,
   },
   {
     what: 'an RCP',
     ask: `${restoreLedger} --principal role/dr-restore`,
     verdicts: ['succeeds', 'fails'],
     assume: () => ['--assume-policy', `rcp/RCPFullAWSAccess=${file('rcp.json', policy('Deny', 'kms:*', '*'))}`],
-    says: `RCP RCPFullAWSAccess is that of ${join('FOLDER', 'rcp.json')}`,
+    says: `RCP RCPFullAWSAccess is the one in ${join('FOLDER', 'rcp.json')}`,
   },
   {
     what: 'a key state',
     ask: `${restoreLedger} --principal role/dr-restore`,
     verdicts: ['succeeds', 'fails'],
     assume: () => ['--assume-key-state', 'alias/ledger=Disabled'],
-    says: 'the state of alias/ledger (key/9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d) is Disabled (Enabled as read)',
+    says: 'the state of alias/ledger (key/9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d) is Disabled (as read: Enabled)',
   },
   ...['role/operator', 'arn:aws:iam::111122223333:role/operator'].map((name) => ({
     what: `a policy attached to ${name}`,
@@ -176,8 +176,8 @@ describe('what if', () => {
     const asked = ['restore', '--demo', '--principal', 'user/administrator', '--snapshot', 'orders-before-upgrade'];
     const found = report([...asked, ...flags], JSON.stringify(delegating));
     expect(found.assumed?.map(({ text }) => text.replace(/\(key\S+\) /, ''))).toEqual([
-      'the key policy of alias/orders is that of standard input',
-      'the state of alias/orders is Disabled (Enabled as read)',
+      'the key policy of alias/orders is the one in standard input',
+      'the state of alias/orders is Disabled (as read: Enabled)',
     ]);
     expect(found.results[0]?.reasons).toEqual([
       { code: 'precondition-unmet', text: 'not met: key is enabled (KeyState is Disabled)' },
@@ -232,12 +232,12 @@ const wrongs: readonly (readonly [string, () => readonly string[], readonly stri
   [
     'an RCP that Organizations does not save',
     () => ['--assume-policy', `rcp/RCPFullAWSAccess=${file('rcp-allow.json', policy('Allow', 'kms:*', '*'))}`],
-    ['rcp-allow.json: `Statement[0].Effect` is not "Deny"', 'AWS would not accept this policy'],
+    ['rcp-allow.json: `Statement[0].Effect` is not "Deny"', 'AWS would refuse it'],
   ],
   [
     'a key policy as an identity policy',
     () => ['--assume-policy', `role/operator/x=${fine()}`],
-    ['--assume-policy role/operator/x: ', 'fine.json: `Statement[0].Principal` does not belong into this kind'],
+    ['--assume-policy role/operator/x: ', 'fine.json: `Statement[0].Principal` does not belong in this kind'],
   ],
   ['no JSON', () => ['--assume-policy', `alias/orders=${file('text.json', 'x')}`], ['text.json: is not JSON']],
   [
@@ -245,8 +245,12 @@ const wrongs: readonly (readonly [string, () => readonly string[], readonly stri
     () => ['--assume-policy', `alias/order=${fine()}`],
     ['no KMS key `alias/order` was read; there are `alias/orders`'],
   ],
-  ['an AWS managed key', () => ['--assume-policy', `aws-rds=${fine()}`], ['whose policy nobody can change']],
-  ['the state of an AWS managed key', () => ['--assume-key-state', 'aws-rds=Disabled'], ['whose state nobody can']],
+  ['an AWS managed key', () => ['--assume-policy', `aws-rds=${fine()}`], ['Nobody can change its policy']],
+  [
+    'the state of an AWS managed key',
+    () => ['--assume-key-state', 'aws-rds=Disabled'],
+    ['nobody can change the state'],
+  ],
   [
     'a managed policy that is not there',
     () => ['--assume-policy', `arn:aws:iam::aws:policy/AdminAccess=${fine()}`],
@@ -274,17 +278,17 @@ const wrongs: readonly (readonly [string, () => readonly string[], readonly stri
   [
     'the same thing twice',
     () => ['--assume-policy', `alias/orders=${fine()}`, '--assume-policy', `${orders}=${fine()}`],
-    ['two assumptions speak of the same: the key policy of alias/orders'],
+    ['two assumptions contradict each other: the key policy of alias/orders'],
   ],
   [
     'standard input twice',
     () => ['--assume-policy', 'alias/orders=-', '--assume-policy', 'alias/ledger=-'],
-    ['standard input (`-`) is named twice: with --assume-policy alias/orders and with --assume-policy alias/ledger'],
+    ['standard input (`-`) is given twice: with --assume-policy alias/orders and with --assume-policy alias/ledger'],
   ],
   [
     'standard input for two purposes',
     () => ['--assume-policy', 'alias/orders=-', '--session-policy', '-'],
-    ['is named twice: with --session-policy and with --assume-policy alias/orders'],
+    ['is given twice: with --session-policy and with --assume-policy alias/orders'],
   ],
   [
     'a state that there is not',
@@ -297,15 +301,11 @@ const wrongs: readonly (readonly [string, () => readonly string[], readonly stri
     ['no KMS key `orders` was read'],
   ],
   ['no state', () => ['--assume-key-state', 'alias/orders'], ['such as alias/orders=PendingDeletion']],
-  [
-    'no policy to attach',
-    () => ['--assume-attach', 'role/operator=ReadOnlyAccess'],
-    ['the ARN of the policy, such as'],
-  ],
+  ['no policy to attach', () => ['--assume-attach', 'role/operator=ReadOnlyAccess'], ['the ARN of a policy, such as']],
   [
     'a policy to attach that is not there',
     () => ['--assume-attach', 'role/operator=arn:aws:iam::aws:policy/ReadOnlyAccess'],
-    ['no managed policy `arn:aws:iam::aws:policy/ReadOnlyAccess`', 'make it an inline one'],
+    ['managed policy `arn:aws:iam::aws:policy/ReadOnlyAccess`', 'add it as an inline policy'],
   ],
   [
     'a policy to attach whose text was not read',
@@ -325,12 +325,12 @@ const wrongs: readonly (readonly [string, () => readonly string[], readonly stri
   [
     'a policy that is attached already',
     () => ['--assume-attach', `user/administrator=${administratorAccess}`],
-    ['is attached to it already'],
+    ['is already attached'],
   ],
   [
     'attachments that were not read',
     () => ['--assume-attach', `role/closed=${administratorAccess}`],
-    ['that are attached to it were not read'],
+    ['the attached policies were not read'],
   ],
 ];
 

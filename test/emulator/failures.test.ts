@@ -147,13 +147,13 @@ describe('failures, one clear line each', () => {
   test('no credentials', async () => {
     const { code, stderr } = await run([...asked, ...live()], {});
     expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 253, lines: 2 });
-    expect(stderr).toContain('there are no AWS credentials');
+    expect(stderr).toContain('no AWS credentials found');
   });
 
   test('no Region', async () => {
     const { code, stderr } = await run([...asked, '--endpoint-url', moto.endpoint]);
     expect(code).toBe(253);
-    expect(stderr).toContain('there is no Region');
+    expect(stderr).toContain('no Region given');
   });
 
   test('the Region of AWS_DEFAULT_REGION counts', async () => {
@@ -164,13 +164,13 @@ describe('failures, one clear line each', () => {
   test('an unknown profile', async () => {
     const { code, stderr } = await run([...asked, ...live(), '--profile', 'nobody']);
     expect(code).toBe(253);
-    expect(stderr).toContain('there is no profile `nobody`');
+    expect(stderr).toContain('no profile `nobody`');
   });
 
   test('an unknown profile of AWS_PROFILE', async () => {
     const { code, stderr } = await run([...asked, ...live()], { ...keys, AWS_PROFILE: 'nobody' });
     expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 253, lines: 2 });
-    expect(stderr).toContain('there is no profile `nobody` (of AWS_PROFILE)');
+    expect(stderr).toContain('no profile `nobody` (of AWS_PROFILE)');
   });
 
   test('a Region that can be none', async () => {

@@ -71,7 +71,7 @@ describe('a key that --kms-key-id names', () => {
       code: 254,
       stdout: '',
       stderr: `error: AWS refused kms:DescribeKey and kms:ListAliases, so that the key behind \`${name()}\` is not known
-  allow kms:ListAliases to whoever runs this, or name the key by its ARN with --kms-key-id
+  allow kms:ListAliases to the principal that runs this program, or set --kms-key-id to the ARN of the key
 `,
     });
   });
@@ -91,7 +91,7 @@ describe('a key that --kms-key-id names', () => {
     expect({ code, stderr }).toEqual({
       code: 254,
       stderr: `error: AWS refused kms:DescribeKey, so that the key behind \`${name}\` is not known
-  have account 444455556666 allow it, or name the key by its ARN with --kms-key-id
+  ask account 444455556666 to allow this call, or set --kms-key-id to the ARN of the key
 `,
     });
   });

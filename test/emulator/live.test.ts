@@ -129,7 +129,7 @@ describe('who asks', () => {
       ...live(),
     ]);
     expect({ code, stdout }).toEqual({ code: 252, stdout: '' });
-    expect(stderr).toContain(`IAM knows no principal \`arn:aws:iam::${account}:role/nobody\``);
+    expect(stderr).toContain(`IAM has no principal \`arn:aws:iam::${account}:role/nobody\``);
   });
 });
 

@@ -70,7 +70,7 @@ describe('not understood', () => {
     const { code, stderr } = await ask('role/oprator', lists);
     expect({ code, stderr }).toEqual({
       code: 252,
-      stderr: `error: IAM knows no principal \`arn:aws:iam::${account}:role/oprator\`\n  check --principal\n`,
+      stderr: `error: IAM has no principal \`arn:aws:iam::${account}:role/oprator\`\n  check --principal\n`,
     });
     const found = await ask('operator', lists);
     expect(found.stdout).toContain('role/operator');

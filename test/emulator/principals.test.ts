@@ -129,7 +129,7 @@ describe('a principal', () => {
     const principal = `arn:aws:iam::${account}:user/nobody`;
     await expect(read({ ...ledger, principal })).rejects.toMatchObject({
       kind: 'input',
-      message: expect.stringMatching(`^IAM knows no principal \`${principal}\`; .*user/administrator`),
+      message: expect.stringMatching(`^IAM has no principal \`${principal}\`; .*user/administrator`),
     });
   });
 });

@@ -52,7 +52,7 @@ describe('progress', () => {
 
   test('of collect counts what has been read, on one line that is gone at the end', async () => {
     const lines = (await written(collect(), true)).split(clear);
-    expect(lines).toContain('reading who asks ...');
+    expect(lines).toContain('reading the caller ...');
     expect(lines.some((line) => /^account \d{12}: .*\d of IAM/.test(line))).toBe(true);
     expect(lines.some((line) => /2 keys/.test(line))).toBe(true);
     expect(lines.at(-1)).toBe('');
@@ -62,7 +62,7 @@ describe('progress', () => {
   test('of a check says what is read, and is gone before an error', async () => {
     expect((await written(check, true)).split(clear)).toEqual([
       '',
-      `reading arn:aws:iam::${account}:role/recovery/dr-restore and what is in us-east-1 ...`.slice(0, 59),
+      `reading arn:aws:iam::${account}:role/recovery/dr-restore and data in us-east-1 ...`.slice(0, 59),
       '',
     ]);
     const failed = await written(check, true, { code: 'ExpiredTokenException', status: 400 });

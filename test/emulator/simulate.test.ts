@@ -79,7 +79,7 @@ describe('--simulate', () => {
   test('shows where the simulator agrees, and asks it of what the principal does only', async () => {
     const { code, stdout, stderr } = await restore([...ledger, '--verbose'], allowing);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout.match(/policy simulator: allowed, as here/g)).toHaveLength(3);
+    expect(stdout.match(/policy simulator: allowed \(same answer\)/g)).toHaveLength(3);
     expect(stdout).toContain('The policy simulator sees identity policies, boundaries and SCPs;');
     const calls = simulationsOf(await restore([...ledger, '--output', 'json'], allowing));
     for (const { kind, simulation } of calls) {
@@ -132,7 +132,7 @@ describe('--simulate', () => {
     const { code, stdout } = await restore(args, allowing);
     expect(code).toBe(1);
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
-      'policy simulator: allowed, unlike here: it does not see the key policy',
+      'policy simulator: allowed (different answer). The simulator does not see the key policy',
     );
   });
 
@@ -147,8 +147,16 @@ describe('--simulate', () => {
   });
 
   test.each<[string, Said, string]>([
-    ['was not told', { decision: 'implicitDeny', missing: ['aws:SourceIp'] }, 'it was not told aws:SourceIp'],
-    ['has no known reason for', { decision: 'implicitDeny' }, 'no known limit of the simulator explains it'],
+    [
+      'was not told',
+      { decision: 'implicitDeny', missing: ['aws:SourceIp'] },
+      'the simulator was not given aws:SourceIp',
+    ],
+    [
+      'has no known reason for',
+      { decision: 'implicitDeny' },
+      'no known limit of the simulator explains the difference',
+    ],
   ])('says what the simulator %s', async (_, said, why) => {
     const ran = await restore([...ledger, '--output', 'json'], (action) =>
       action.startsWith('rds:') ? said : { decision: 'allowed' },

@@ -43,6 +43,6 @@ test.each([
 
 test('what a single check does not read cannot be assumed', async () => {
   const { code, stderr } = await restore(operator, '--assume-policy', `scp/FullAWSAccess=${policy}`);
-  expect(stderr).toContain('a check on AWS reads no SCPs and RCPs: `aurora-kms-check collect` does');
+  expect(stderr).toContain('checks on AWS do not read SCPs and RCPs: use evidence from `aurora-kms-check collect`');
   expect(code).toBe(252);
 });

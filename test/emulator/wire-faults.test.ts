@@ -124,7 +124,7 @@ describe('what changes while it is read', () => {
       operation === 'iam:ListAttachedRolePolicies' ? gone : undefined;
     await expect(readFrom(moto.endpoint, snapshots(drRestore), { faultFor })).rejects.toMatchObject({
       kind: 'input',
-      message: `IAM knows no principal \`${drRestore}\``,
+      message: `IAM has no principal \`${drRestore}\``,
     });
   });
 

@@ -26,7 +26,7 @@ describe('an input is read by', () => {
 
   test('the reader of evidence files, which says what is wrong, if none recognizes it', () => {
     expect(() => read({ accounts: {} })).toThrow('a.json: `evidenceVersion` is missing');
-    expect(() => read([1])).toThrow('a.json: the file holds no JSON object');
+    expect(() => read([1])).toThrow('a.json: the file is not a JSON object');
   });
 });
 

@@ -41,7 +41,7 @@ const rows: readonly (readonly [says: string, answers: readonly Answered[]])[] =
     [one('undetermined'), one('succeeds', undefined, of('snapshot', 's'))],
   ],
   [
-    'restore: of 2 checks 1 fails and 1 succeeds',
+    'restore: 1 fails and 1 succeeds (2 checks)',
     [one('fails'), one('succeeds', undefined, { principal: 'arn:aws:iam::111122223333:role/other' })],
   ],
 ];

@@ -49,9 +49,9 @@ describe.each(table)('tag `%s`, value `%s`', (name, value) => {
       Effect: 'Allow',
       Condition: { StringEquals: { [key]: value } },
     });
-    const but = `its condition StringEquals ${key} ${value} is not met, for the call has other`;
+    const but = `its condition StringEquals ${key} ${value} is not met: the call has other`;
     expect(nearMisses.map((miss) => miss.but.text)).toEqual([but]);
-    expect(why.text).toContain(`would, but ${but}`);
+    expect(why.text).toContain(`would allow the call, but ${but}`);
   });
 
   test('of the request, where a condition is not met', () => {
@@ -60,7 +60,7 @@ describe.each(table)('tag `%s`, value `%s`', (name, value) => {
       Condition: { StringEquals: { [key]: ['other', 'third'] } },
     });
     expect(nearMisses.map(({ but }) => but.text)).toEqual([
-      `its condition StringEquals ${key} other or third is not met, for the call has ${value}`,
+      `its condition StringEquals ${key} other or third is not met: the call has ${value}`,
     ]);
   });
 
@@ -69,7 +69,7 @@ describe.each(table)('tag `%s`, value `%s`', (name, value) => {
       Effect: 'Deny',
       Condition: { StringEquals: { [key]: value } },
     });
-    expect(why.text).toContain(`because ${key} is ${value} (StringEquals ${value})`);
+    expect(why.text).toContain(`because ${key} is ${value} (policy: StringEquals ${value})`);
     const elements = trace?.flatMap(({ policies }) =>
       policies.flatMap(({ statements }) => statements.flatMap((one) => one.elements)),
     );
@@ -88,6 +88,6 @@ test('entries of a policy may hold what stands between entries', () => {
     Resource: ['arn:aws:kms:us-east-1:111122223333:key/a, b', 'arn:aws:kms:us-west-2:111122223333:key/c'],
   });
   expect(nearMisses.map(({ but }) => but.text)).toEqual([
-    'it is for key/a, b or arn:aws:kms:us-west-2:111122223333:key/c, which is another key',
+    'it covers only key/a, b or arn:aws:kms:us-west-2:111122223333:key/c, another key',
   ]);
 });

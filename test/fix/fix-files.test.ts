@@ -172,7 +172,7 @@ describe('--fix-dir', () => {
 
   test.each([
     ['a file in place of the folder', [...asked, '--fix-dir', import.meta.filename], /is a file/],
-    ['several checks', ['restore', '--demo', '--fix-dir', '/nonexistent/x'], /3 were asked for/],
+    ['several checks', ['restore', '--demo', '--fix-dir', '/nonexistent/x'], /this run has 3/],
   ])('refuses %s', async (_, args, says) => {
     expect(await ran(args)).toEqual({ code: 252, stdout: '', stderr: expect.stringMatching(says) });
   });

@@ -141,7 +141,11 @@ async function evidenceHeld({ demo, evidence: paths }: SharedOptions): Promise<H
 function principalIn(evidence: Evidence, named: string | undefined, { demo }: SharedOptions): string {
   const principal = named ?? (demo === true ? demoPrincipal : evidence.caller?.Arn);
   if (principal === undefined)
-    throw new Failure('input', 'the evidence does not say who asks (`caller`)', 'name somebody with --principal');
+    throw new Failure(
+      'input',
+      'the evidence does not name a principal (`caller`)',
+      'name the principal with --principal',
+    );
   return resolvePrincipal(evidence, principal);
 }
 
@@ -154,7 +158,7 @@ async function readLive(asked: AskedOfIncident, options: OperationOptions, io: I
     ...policiesToRead(options),
   };
   const { evidence, principal, region } = await collect(wanted, liveOptions(options, io));
-  refuseFaults('what AWS returned', evidence);
+  refuseFaults('the answer of AWS', evidence);
   return { evidence, files: [], principal, region };
 }
 
@@ -212,7 +216,7 @@ async function placesOnAws(
     questions.map(({ region, toRead: one }) => ({ region, toRead: one })),
     live,
   );
-  refuseFaults('what AWS returned', evidence);
+  refuseFaults('the answer of AWS', evidence);
   const places = read.map(({ principal, region }, index) => ({ principal, region, target: questions[index]?.target }));
   return { evidence, files: [], places };
 }

@@ -32,45 +32,48 @@ const examples = `Examples:
   $ aurora-kms-check collect evidence.json.gz --region us-east-1 --region eu-west-1
   $ aurora-kms-check collect evidence/ --all-regions --role-arn arn:aws:iam::444455556666:role/reader
 
-The rights that it needs: aurora-kms-check permissions --mode collect`;
+For the permissions needed, run: aurora-kms-check permissions --mode collect`;
 
 /** `collect`: reads whole accounts into evidence files. `done` receives the exit code. */
 export function collectCommand(io: Io, done: (exitCode: number) => void): Command {
   const command = commandOf('collect', io)
-    .description('Reads what checks can ask of an account into an evidence file, for --evidence.')
+    .description('Reads an account into an evidence file. Checks with --evidence then need no access to AWS.')
     .configureHelp({ commandUsage: () => 'aurora-kms-check collect <file> [options]', minWidthToWrap: 30 })
     .addArgument(
       new Argument(
         '[file]',
-        'where to write: a file (compressed if it ends in .gz), a folder for a file an account, or - for standard output',
+        'a file (compressed if the name ends in .gz), a folder (one file per account), or - for standard output',
       ),
     );
   command.optionsGroup('Request:');
   command.addOption(new RepeatableOption('--region <name>', 'Region').argParser(regionNamed));
-  command.addOption(new Option('--all-regions', 'every Region that the account has enabled').conflicts('region'));
-  command.addOption(new Option('--all-keys', 'every customer key, not only those that something of RDS uses'));
+  command.addOption(new Option('--all-regions', 'all Regions that are enabled in the account').conflicts('region'));
+  command.addOption(new Option('--all-keys', 'all customer managed keys, not only keys that RDS resources use'));
   command.addOption(
-    new RepeatableOption('--role-arn <arn>', 'a role to assume to read its account as well').argParser(roleArnValue),
+    new RepeatableOption('--role-arn <arn>', 'also read the account of this role: assume the role').argParser(
+      roleArnValue,
+    ),
   );
   command.optionsGroup('Data source:');
   command.addOption(new Option('--profile <name>', 'profile of the AWS configuration'));
-  command.addOption(new Option('--endpoint-url <url>', 'send the calls to this endpoint instead of AWS'));
-  command.addOption(new Option('--debug', 'show each call, its latency and its retries, and stack traces'));
+  command.addOption(new Option('--endpoint-url <url>', 'send API calls to this endpoint instead of AWS'));
+  command.addOption(new Option('--debug', 'show each API call with latency and retries, and stack traces'));
   command.optionsGroup('Output:');
   command.addOption(
-    new Option('-o, --output <format>', 'json, the one format of evidence').default('json').argParser(evidenceFormat),
+    new Option('-o, --output <format>', 'json, the only format of evidence').default('json').argParser(evidenceFormat),
   );
+  command.addOption(new Option('--anonymize', 'replace account ids, names, ids and tags; the verdicts stay the same'));
+  command.addOption(new Option('-q, --quiet', 'do not print a summary'));
   command.addOption(
-    new Option('--anonymize', 'replace account ids, names, ids and tags by others that give the same verdicts'),
-  );
-  command.addOption(new Option('-q, --quiet', 'do not tell what was read'));
-  command.addOption(
-    new Option('--fail-on-gaps', 'exit with 254 if anything could not be read; the file is written, and names it'),
+    new Option(
+      '--fail-on-gaps',
+      'exit with 254 if a read failed; the file is still written and lists the failed reads',
+    ),
   );
   command.addHelpText('after', `\n${examples}`);
   return command.action(async (file: string | undefined, options: CollectOptions) => {
     if (file === undefined)
-      throw new Failure('input', 'no file is named', 'name one: `aurora-kms-check collect evidence.json`');
+      throw new Failure('input', 'no file given', 'name the file: `aurora-kms-check collect evidence.json`');
     const gaps = await collectInto(file, options, io);
     done(options.failOnGaps === true && gaps > 0 ? exitCodeOfFailure('aws') : 0);
   });
@@ -113,9 +116,10 @@ async function collectInto(file: string, options: CollectOptions, io: Io): Promi
   for (const line of collected.flatMap(told)) summary.write(`${oneLine(line)}\n`);
   if (options.anonymize === true) {
     const { staysAsItIs } = await import('../../anonymize/anonymize.ts');
-    summary.write(`names are replaced; these stay: ${list(staysAsItIs)}\n`);
+    summary.write(`names are replaced, except: ${list(staysAsItIs)}\n`);
   }
-  if (gaps > 0) summary.write('what reading needs is told by `aurora-kms-check permissions --mode organization`\n');
+  if (gaps > 0)
+    summary.write('for the permissions that collect needs, run `aurora-kms-check permissions --mode organization`\n');
   return gaps;
 }
 
@@ -126,8 +130,8 @@ function refuseNothing(collected: readonly CollectedAccount[]): void {
   if (first === undefined || !collected.every(isUnread)) return;
   throw new Failure(
     'aws',
-    `nothing could be read of account ${collected.map(({ account }) => account).join(', ')}: ${gaps.length} reads failed, first ${first.what}: ${first.reason}`,
-    'nothing is written; check --region, --endpoint-url and the rights (`aurora-kms-check permissions --mode collect`)',
+    `could not read anything in account ${collected.map(({ account }) => account).join(', ')}: ${gaps.length} reads failed, the first was ${first.what} (${first.reason})`,
+    'no file was written. Check --region, --endpoint-url and the permissions (`aurora-kms-check permissions --mode collect`)',
   );
 }
 

@@ -41,31 +41,31 @@ const examples = `Examples:
   $ aurora-kms-check diagnose --event-id 0d9f6f0e-3c1b-4a57-9d0e-5f1f6a2b7c81 --region us-east-1
   $ aurora-kms-check diagnose --error 'KMSKeyNotAccessibleFault: ...' --operation restore --principal role/operator --snapshot orders-before-upgrade
 
-Without what a check takes, it says what AWS means and which flags to add.`;
+Without the facts that a check needs, diagnose says what AWS means and which flags to add.`;
 
 /** `diagnose`: what was behind an error of AWS, and whether the check says the same. `done` receives the exit code. */
 export function diagnoseCommand(io: Io, done: (exitCode: number) => void): Command {
   const command = commandOf('diagnose', io)
     .description(
-      'Reads what AWS showed, checks what was asked for in the way it was asked, and says whether AWS and the check agree, and what was decisive.',
+      'Explains an error of AWS: checks the same operation, says whether AWS and the check agree, and names the deciding policy.',
     )
     .configureHelp({ commandUsage: () => 'aurora-kms-check diagnose [file] [options]', minWidthToWrap: 30 })
     .addArgument(
       new Argument(
         '[file]',
-        'a file with a CloudTrail event, an event of RDS, an export task, a job of AWS Backup or an error text; - is standard input; or the error text itself',
+        'a file with a CloudTrail event, RDS event, export task, AWS Backup job or error text (- is standard input), or the error text itself',
       ),
     );
   command.optionsGroup('Incident:');
-  command.addOption(new Option('--error <text>', 'the text of an error').conflicts('eventId'));
+  command.addOption(new Option('--error <text>', 'the error text').conflicts('eventId'));
   command.addOption(
     new Option(
       '--event-id <id>',
-      'the event that CloudTrail holds (cloudtrail:LookupEvents), or the one meant of a file',
+      'look up this event in CloudTrail (cloudtrail:LookupEvents), or pick this event from a file',
     ),
   );
-  command.optionsGroup('Request (what the incident does not tell):');
-  command.addOption(new Option('--operation <name>', 'a command such as restore, or the name of an API'));
+  command.optionsGroup('Request (facts that the incident does not show):');
+  command.addOption(new Option('--operation <name>', 'a command, such as restore, or an API name'));
   command.addOption(
     new Option('--principal <who>', 'user, role or role session by ARN, or user/NAME, role/NAME or root'),
   );
@@ -133,17 +133,16 @@ async function checked(
 async function recordOf(file: string | undefined, options: DiagnoseOptions, io: Io): Promise<IncidentRecord> {
   const { error, eventId, evidence, demo } = options;
   if (file !== undefined && error !== undefined)
-    throw new Failure('input', `both ${file} and --error say what happened`, 'give one of them');
-  if (file?.trim() === '')
-    throw new Failure('input', 'the argument is empty', 'give a file, - or the text of an error');
+    throw new Failure('input', `the error is given twice: as ${file} and with --error`, 'give one of them');
+  if (file?.trim() === '') throw new Failure('input', 'the argument is ""', 'give a file, - or the text of an error');
   if (file === '-' && evidence?.includes('-') === true)
-    throw new Failure('input', 'standard input (`-`) is named as what happened and as evidence', 'name it once');
+    throw new Failure('input', 'standard input (`-`) is given twice: as the incident and as evidence', 'give `-` once');
   if (file === undefined && error === undefined && eventId === undefined) {
     if (demo === true) return demoIncident;
     throw new Failure(
       'input',
-      'nothing says what happened',
-      'give a file (- is standard input), --event-id, or --error with the text; `--demo` shows an example',
+      'no error given',
+      'pass a file (- is standard input), --error TEXT or --event-id ID; --demo shows an example',
     );
   }
   const { readIncident } = await import('../../diagnose/incident-record.ts');
@@ -167,8 +166,8 @@ async function lookedUp(eventId: string, options: DiagnoseOptions, io: Io): Prom
   if (options.evidence !== undefined || options.demo === true)
     throw new Failure(
       'input',
-      '--event-id is looked up on AWS, and --evidence and --demo ask nothing of AWS',
-      `give the event as a file: \`aws cloudtrail lookup-events --lookup-attributes ${shellQuoted(`AttributeKey=EventId,AttributeValue=${eventId}`)}\` prints it`,
+      '--event-id needs AWS, but --evidence and --demo work without AWS',
+      `pass the event as a file. This command prints it: \`aws cloudtrail lookup-events --lookup-attributes ${shellQuoted(`AttributeKey=EventId,AttributeValue=${eventId}`)}\``,
     );
   const { lookUpEvent } = await import('../../collect/cloudtrail.ts');
   return lookUpEvent(eventId, liveOptions(options, io));

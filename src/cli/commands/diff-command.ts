@@ -36,34 +36,34 @@ const examples = `Examples:
   $ aurora-kms-check diff --demo --assume-key-state alias/ledger=PendingDeletion --operation restore
 
 Exit codes:
-  0    everything that succeeded still does
-  1    something that succeeded fails
-  2    nothing that succeeded fails, but something is undetermined now, or nothing was there to compare
+  0    everything that succeeded still succeeds
+  1    something that succeeded now fails
+  2    something that succeeded is now undetermined, or there was nothing to compare
   252  a flag or an evidence file is wrong`;
 
 /** `diff`: which verdicts change between two states of evidence. `done` receives the exit code. */
 export function diffCommand(io: Io, done: (exitCode: number) => void): Command {
   const command = commandOf('diff', io)
     .description(
-      'Asks about all users and roles, and all databases and snapshots, that both states hold, each operation that needs to be told no more than what it reads, and shows which verdicts change.',
+      'Compares two states of an account, and shows which verdicts change. Checks all users and roles with all databases and snapshots that both states have.',
     )
     .configureHelp({
       commandUsage: () =>
         'aurora-kms-check diff <before> <after> [options]\n       aurora-kms-check diff <before> --assume-... [options]',
       minWidthToWrap: 30,
     })
-    .addArgument(new Argument('[before]', 'an evidence file, or a folder of them; - is standard input'))
-    .addArgument(new Argument('[after]', 'another one; without it, the first with what is assumed'));
+    .addArgument(new Argument('[before]', 'an evidence file or a folder of evidence files (- is standard input)'))
+    .addArgument(new Argument('[after]', 'the file to compare with (default: <before> with the --assume-... flags)'));
   command.optionsGroup('Request:');
   command.addOption(
-    new RepeatableOption('--principal <who>', 'ask about these only: by ARN, user/NAME or role/NAME').argParser(more),
+    new RepeatableOption('--principal <who>', 'check only this principal: ARN, user/NAME or role/NAME').argParser(more),
   );
   command.addOption(
-    new RepeatableOption('--operation <name>', 'ask about these only, such as restore').argParser(operation),
+    new RepeatableOption('--operation <name>', 'check only this operation, such as restore').argParser(operation),
   );
   for (const option of sessionOptions().filter(({ long }) => long === '--context')) command.addOption(option);
-  command.optionsGroup('What is compared:');
-  command.addOption(new Option('--demo', 'the embedded example instead of a file'));
+  command.optionsGroup('Data source:');
+  command.addOption(new Option('--demo', 'use the embedded example instead of a file'));
   for (const option of assumeOptions()) command.addOption(option);
   command.optionsGroup('Output:');
   command.addOption(formatOption('diff'));
@@ -101,9 +101,9 @@ async function questionOf({ before, after }: Paths, options: DiffOptions, io: Io
   );
   const hypotheses = await hypothesesOf(options);
   if (demo === true && before !== undefined)
-    throw new Failure('input', '--demo stands for the first file', 'leave out the files, or --demo');
+    throw new Failure('input', '--demo already is the first state', 'leave out the file or --demo');
   if (after !== undefined && hypotheses.length > 0)
-    throw new Failure('input', 'assumptions stand for the second file', 'leave out either of them');
+    throw new Failure('input', 'both a second file and --assume-... flags are given', 'leave out one of them');
   const first = demo === true ? { evidence: demoEvidence, name: 'the embedded example' } : await stateIn(before);
   const asked = {
     ...(principal === undefined ? {} : { principals: principal.map((who) => resolvePrincipal(first.evidence, who)) }),
@@ -117,16 +117,16 @@ async function questionOf({ before, after }: Paths, options: DiffOptions, io: Io
   if (hypotheses.length === 0)
     throw new Failure(
       'input',
-      'there is nothing to compare it with',
-      'name a second evidence file, or what is different with --assume-policy, --assume-key-state or --assume-attach',
+      'the second state is missing',
+      'name a second evidence file, or add --assume-policy, --assume-key-state or --assume-attach',
     );
   const { evidence, assumed } = assume(first.evidence, hypotheses);
-  return { before: first, after: { evidence, name: 'what is assumed' }, assumed, ...asked };
+  return { before: first, after: { evidence, name: 'the hypothetical state' }, assumed, ...asked };
 }
 
 async function stateIn(path: string | undefined): Promise<Named> {
   if (path === undefined)
-    throw new Failure('input', 'no evidence is named', 'name an evidence file or folder, or use --demo');
+    throw new Failure('input', 'no evidence file given', 'name an evidence file or folder, or use --demo');
   const { readEvidence } = await import('../../evidence/read.ts');
   const { evidence } = readEvidence([path]);
   return { evidence, name: path === '-' ? 'standard input' : path };

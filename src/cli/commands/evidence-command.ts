@@ -19,7 +19,7 @@ const checkExamples = `Examples:
 /** `evidence`: how evidence is made by hand, and what it holds. */
 export function evidenceCommand(io: Io, done: (exitCode: number) => void): Command {
   const command = commandOf('evidence', io)
-    .description('Evidence is what checks are answered from offline: files in the shapes that AWS returns.')
+    .description('Makes and inspects evidence: files in the formats of the AWS APIs, for checks without access to AWS.')
     .configureHelp({ commandUsage: () => 'aurora-kms-check evidence <command>', subcommandTerm: (one) => one.name() });
   command.addCommand(recipeCommand(io, done));
   command.addCommand(checkCommand(io, done));
@@ -28,9 +28,9 @@ export function evidenceCommand(io: Io, done: (exitCode: number) => void): Comma
 
 function recipeCommand(io: Io, done: (exitCode: number) => void): Command {
   return commandOf('recipe', io)
-    .summary('print a shell script that makes evidence with the AWS CLI')
+    .summary('print a shell script that collects evidence with the AWS CLI')
     .description(
-      'Prints a shell script that needs the AWS CLI and nothing else, for where this program may not run.\nIt reads what checks ask of an account, but for the policies of VPC endpoints.',
+      'Prints a shell script that collects evidence with the AWS CLI alone, for machines without this program.\nThe script does not read the policies of VPC endpoints.',
     )
     .configureHelp({ commandUsage: () => 'aurora-kms-check evidence recipe' })
     .addHelpText('after', `\n${recipeExamples}`)
@@ -47,10 +47,10 @@ interface CheckOptions extends ShowOptions {
 
 function checkCommand(io: Io, done: (exitCode: number) => void): Command {
   const command = commandOf('check', io)
-    .summary('say what evidence holds, what is missing for which operation, and how old it is')
-    .description('Says what evidence holds, what is missing for which operation, and how old it is.')
+    .summary('show what the evidence has, what is missing for which operation, and its age')
+    .description('Shows what the evidence has, what is missing for which operation, and its age.')
     .configureHelp({ commandUsage: () => 'aurora-kms-check evidence check <path...> [options]' })
-    .addArgument(new Argument('<path...>', 'evidence files, or folders of them; - is standard input'))
+    .addArgument(new Argument('<path...>', 'evidence files or folders of evidence files (- is standard input)'))
     .addOption(maxAgeOption())
     .addOption(formatOption('inventory'))
     .addOption(verboseOption('list every missing fact, with the command that reads it'));

@@ -11,10 +11,10 @@ import { type ShowOptions, show } from '../show.ts';
 export function operationsCommand(io: Io, done: (exitCode: number) => void): Command {
   return commandOf('operations', io)
     .description(
-      'Lists the operations; of the named one, shows each call with who makes it, on what, what it carries, how well that is established and by which source, and its preconditions and errors.',
+      'Lists the operations. With a name, shows each call of the operation: who makes it, the resource, the condition keys and the source; also preconditions and errors.',
     )
     .configureHelp({ commandUsage: () => 'aurora-kms-check operations [name] [options]' })
-    .addArgument(new Argument('[name]', 'a command, or an API such as RestoreDBClusterFromSnapshot'))
+    .addArgument(new Argument('[name]', 'a command, or an API name such as RestoreDBClusterFromSnapshot'))
     .addOption(formatOption('operations'))
     .action(async (name: string | undefined, options: ShowOptions) => {
       const operations = (name === undefined ? catalogue : operationsCalled(name)).map(describe);

@@ -28,22 +28,24 @@ interface PermissionsOptions {
 /** `permissions`: prints the policy that allows what the program reads, and nothing else. */
 export function permissionsCommand(io: Io, done: (exitCode: number) => void): Command {
   return commandOf('permissions', io)
-    .description('Prints the least IAM policy that lets the program read AWS. It is made from the calls that it makes.')
+    .description(
+      'Prints the smallest IAM policy that the program needs to read AWS. The policy lists the API calls that the program makes.',
+    )
     .addOption(
       new Option(
         '--mode <mode>',
-        `what is read for: ${choices.join(', ')} (collect, with SCPs and RCPs); simulate is check with --simulate`,
+        `use of the policy: ${choices.join(', ')} (collect, with SCPs and RCPs); simulate is for check with --simulate`,
       )
         .default('check')
         .argParser(mode),
     )
-    .addOption(new RepeatableOption('--role-arn <arn>', 'a role that collect is to assume').argParser(roleArnValue))
+    .addOption(new RepeatableOption('--role-arn <arn>', 'a role that collect assumes').argParser(roleArnValue))
     .addHelpText('after', `\n${examples}`)
     .action(async (options: PermissionsOptions) => {
       if (options.roleArn !== undefined && options.mode !== 'collect' && options.mode !== 'organization')
         throw new Failure(
           'input',
-          `--role-arn names a role that \`collect\` assumes, and --mode ${options.mode} is not of it`,
+          `--role-arn is only for \`collect\`, but the mode is ${options.mode}`,
           'add --mode collect or --mode organization',
         );
       const { readingPolicy } = await import('../../collect/permissions.ts');

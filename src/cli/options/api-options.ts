@@ -40,7 +40,7 @@ export function apiOptions(operations: readonly Operation[], repeats = true): re
 
 function sharingAttribute(text: string): string {
   if (text === 'restore') return text;
-  throw new InvalidArgumentError('A snapshot is shared by its attribute restore.');
+  throw new InvalidArgumentError('Use the attribute restore: it shares the snapshot.');
 }
 
 function apiOption(name: ApiName, all: readonly SourceFlag[], repeats: boolean): Option {
@@ -70,7 +70,7 @@ function textsOf(text: string): readonly string[] {
   if (!text.startsWith('[')) return [text];
   const list = jsonOf(text);
   if (isList(list) && list.every((one) => typeof one === 'string')) return list;
-  throw new InvalidArgumentError('Give a list of texts, such as ["111122223333"].');
+  throw new InvalidArgumentError('Give a list of strings, such as ["111122223333"].');
 }
 
 /** Of tags as the AWS CLI takes them: `Key=team,Value=dba`, or JSON; `team=dba` as well. */
@@ -96,6 +96,6 @@ function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new InvalidArgumentError('It is not JSON.');
+    throw new InvalidArgumentError('The value is not JSON.');
   }
 }

@@ -22,12 +22,12 @@ export function assumeOptions(): readonly Option[] {
   return [
     new RepeatableOption(
       '--assume-policy <what=file>',
-      'a policy has the text of the file (- is standard input): a key (id, ARN or alias), managed policy ARN, role/NAME/POLICY, user/..., group/..., scp/NAME or rcp/NAME',
+      'suppose that a policy has the text of this file (- is standard input). The policy: a key (id, ARN or alias), managed policy ARN, role/NAME/POLICY, user/..., group/..., scp/NAME or rcp/NAME',
     ).argParser(pairOf('Give a policy and a file, such as alias/orders=policy.json.')),
-    new RepeatableOption('--assume-key-state <key=state>', 'a key has this KeyState').argParser(keyState),
+    new RepeatableOption('--assume-key-state <key=state>', 'suppose that a key has this KeyState').argParser(keyState),
     new RepeatableOption(
       '--assume-attach <who=arn>',
-      'a managed policy is attached to role/NAME, user/NAME or group/NAME',
+      'suppose that a managed policy is attached to role/NAME, user/NAME or group/NAME',
     ).argParser(whoAndPolicy),
   ];
 }
@@ -52,12 +52,12 @@ function keyState(text: string, before?: readonly Pair[]): readonly Pair[] {
   if (keyStates.includes(state)) return pairs;
   const [nearest = ''] = nearestFirst(state, keyStates);
   throw new InvalidArgumentError(
-    `There is no key state ${state}. Did you mean ${nearest}? Allowed are ${keyStates.join(', ')}.`,
+    `There is no key state ${state}. Did you mean ${nearest}? The key states are ${keyStates.join(', ')}.`,
   );
 }
 
 const whoAndPolicy = pairOf(
-  'Give whom it is attached to and the ARN of the policy, such as role/operator=arn:aws:iam::aws:policy/ReadOnlyAccess.',
+  'Give a principal and the ARN of a policy, such as role/operator=arn:aws:iam::aws:policy/ReadOnlyAccess.',
   (text) => text.indexOf('=arn:'),
 );
 
@@ -103,5 +103,5 @@ export function refuseTwoInputs(
   const [first, second] = named;
   if (first === undefined || second === undefined) return;
   const twice = first === second ? first : `${first} and ${second}`;
-  throw new Failure('input', `standard input (\`-\`) is named twice: ${twice}`, 'name it once');
+  throw new Failure('input', `standard input (\`-\`) is given twice: ${twice}`, 'give `-` once');
 }

@@ -19,11 +19,11 @@ export function contextPair(
     throw new InvalidArgumentError(`There is no condition key ${key}. Did you mean ${nearest}?`);
   }
   if (conditionKey(key.toLowerCase())?.follows === true) {
-    throw new InvalidArgumentError(`${key} follows from the principal and the operation.`);
+    throw new InvalidArgumentError(`${key} is set by the principal and the operation.`);
   }
   const twice = Object.keys(before).find((other) => other.toLowerCase() === key.toLowerCase());
   if (twice !== undefined && !isMultivalued(key.toLowerCase())) {
-    throw new InvalidArgumentError(`${key} is given twice and holds one value.`);
+    throw new InvalidArgumentError(`${key} is given twice, but has only one value.`);
   }
   const value = text.slice(equals + 1);
   const name = twice ?? key;

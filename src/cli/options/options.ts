@@ -76,7 +76,7 @@ function hours(text: string): number {
 /** Whence the facts come. `repeats`: --region may be repeated. */
 export function evidenceOptions(repeats: boolean): readonly Option[] {
   return [
-    new RepeatableOption('--evidence <path>', 'an evidence file, or a folder of them (- is standard input)')
+    new RepeatableOption('--evidence <path>', 'an evidence file or a folder of evidence files (- is standard input)')
       .argParser(more)
       .conflicts('demo'),
     maxAgeOption().conflicts('demo'),
@@ -85,14 +85,11 @@ export function evidenceOptions(repeats: boolean): readonly Option[] {
     repeats
       ? new RepeatableOption('--region <name>', 'Region').argParser(regionNamed)
       : new Option('--region <name>', 'Region').argParser(regionName),
-    new Option('--endpoint-url <url>', 'send the calls to this endpoint instead of AWS').conflicts([
+    new Option('--endpoint-url <url>', 'send API calls to this endpoint instead of AWS').conflicts([
       'evidence',
       'demo',
     ]),
-    new Option('--simulate', "ask IAM's policy simulator as well and show its answers beside").conflicts([
-      'evidence',
-      'demo',
-    ]),
+    new Option('--simulate', "also show the answers of IAM's policy simulator").conflicts(['evidence', 'demo']),
   ];
 }
 
@@ -106,12 +103,12 @@ export function formatOption(kind: AnswerKind): Option {
 
 /** `--allow-empty`, of what asks about everything in a Region. */
 export function allowEmptyOption(): Option {
-  return new Option('--allow-empty', 'that there is nothing to check is a success, if the lists were read');
+  return new Option('--allow-empty', 'succeed if there is nothing to check and the lists were read');
 }
 
 /** `--quiet`, of what answers by its exit code. */
 export function quietOption(): Option {
-  return new Option('-q, --quiet', 'print no answer: the exit code tells it; errors are printed');
+  return new Option('-q, --quiet', 'print nothing but errors; the exit code is the answer');
 }
 
 /** `--verbose`. `shows`: what is counted without the flag. */
@@ -125,16 +122,16 @@ export function outputOptions(): readonly Option[] {
     formatOption('check'),
     quietOption(),
     verboseOption('list every call and precondition'),
-    new Option('--list-all', 'name everything that a sweep checked'),
+    new Option('--list-all', 'list all names in a sweep'),
     new Option(
       '--fix [format]',
-      'print the commands of the fix; --fix=terraform: as Terraform configuration; --fix=all: of every alternative',
+      'print the commands of the fix; --fix=terraform prints Terraform configuration, --fix=all all alternatives',
     )
       .default('steps')
       .argParser(oneOf(fixViews, isFixView)),
-    new Option('--fix-dir <dir>', 'write the documents of the fix into this folder, with a script that applies them'),
-    new Option('--explain', "show every statement's part in every decision"),
-    new Option('--strict', 'an assumption makes the verdict undetermined'),
+    new Option('--fix-dir <dir>', 'write the policies of the fix into this folder, with a script that applies them'),
+    new Option('--explain', 'show the part of every statement in every decision'),
+    new Option('--strict', 'do not assume anything: the verdict is then undetermined'),
     new Option('--fail-on <verdict>', `exit non-zero on this verdict or worse: ${failOnChoices.join(', ')}`)
       .default('undetermined')
       .argParser(oneOf(failOnChoices, isFailOn)),
@@ -142,6 +139,6 @@ export function outputOptions(): readonly Option[] {
       .default('auto')
       .argParser(oneOf(['on', 'off', 'auto'], (text): text is ColorChoice => ['on', 'off', 'auto'].includes(text))),
     new Option('--no-color', 'the same as --color off'),
-    new Option('--debug', 'show each call to AWS, its latency and its retries, and stack traces'),
+    new Option('--debug', 'show each API call with latency and retries, and stack traces'),
   ];
 }

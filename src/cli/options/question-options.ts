@@ -44,7 +44,7 @@ function refuseLongName({ makes }: Operation, { to }: OperationParameters): void
   if (makes === undefined || to === undefined || to.length <= longestName[makes]) return;
   throw new Failure(
     'input',
-    `--to \`${to}\` has ${to.length} characters, and RDS allows ${longestName[makes]}`,
+    `--to \`${to}\` has ${to.length} characters, but RDS allows at most ${longestName[makes]}`,
     'give a shorter name',
   );
 }
@@ -98,7 +98,7 @@ function allNamedBy(operations: readonly [Operation, ...Operation[]], options: R
   if (targets.length > 1 && parameters.to !== undefined)
     throw new Failure(
       'input',
-      `--to \`${parameters.to}\` is one name, and ${targets.length} sources are named (${targets.join(', ')})`,
+      `--to \`${parameters.to}\` is one name, but ${targets.length} sources are given (${targets.join(', ')})`,
       'leave out --to, or name one source',
     );
   return { operations: [operation], targets, parameters, unchecked: [] };
@@ -113,7 +113,7 @@ export function sourceOptions(operations: readonly Operation[], repeats = true):
   const flags = [...new Set(reads.map(({ flag }) => flag))];
   return flags.map((flag, index) => {
     const isSwept = index === 0 && repeats && operations[0]?.reads !== undefined;
-    const besides = isSwept ? '; without it, every one in the Region' : '';
+    const besides = isSwept ? ' (default: all in the Region)' : '';
     return sourceOption(flag, { flags: `--${flag} <id>`, besides, all: flags, repeats });
   });
 }

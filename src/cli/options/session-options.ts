@@ -24,15 +24,15 @@ export interface SessionOptions {
 /** The options for what is known of the session and the way by which its requests come. */
 export function sessionOptions(): readonly Option[] {
   return [
-    new Option('--session-policy <policy>', 'the session policy: a file, or JSON'),
-    new RepeatableOption('--session-tag <key=value>', 'a tag of the session (aws:PrincipalTag)').argParser(sessionTag),
-    new Option('--mfa', 'the session was opened with MFA (aws:MultiFactorAuthPresent)'),
-    new Option('--source-ip <address>', 'the requests come from this address (aws:SourceIp)')
+    new Option('--session-policy <policy>', 'session policy of the role session: a file or JSON'),
+    new RepeatableOption('--session-tag <key=value>', 'tag of the session (aws:PrincipalTag)').argParser(sessionTag),
+    new Option('--mfa', 'the session has MFA (aws:MultiFactorAuthPresent)'),
+    new Option('--source-ip <address>', 'IP address of the requests (aws:SourceIp)')
       .argParser(sourceIp)
       // AWS sends no aws:SourceIp with what comes by way of an endpoint.
       .conflicts('vpcEndpoint'),
-    new Option('--vpc-endpoint <id>', 'the requests come by this endpoint (aws:SourceVpce)').argParser(vpcEndpoint),
-    new RepeatableOption('--context <key=value>', 'a condition key that you know the value of').argParser(contextPair),
+    new Option('--vpc-endpoint <id>', 'VPC endpoint of the requests (aws:SourceVpce)').argParser(vpcEndpoint),
+    new RepeatableOption('--context <key=value>', 'value of a condition key').argParser(contextPair),
   ];
 }
 
@@ -77,7 +77,7 @@ export function sessionContext({
       else if (known[1].join() !== values.join()) {
         throw new Failure(
           'input',
-          `${flag} says that ${key} is ${values.join()}, and --context that it is ${known[1].join()}`,
+          `${flag} sets ${key} to ${values.join()}, but --context sets it to ${known[1].join()}`,
           'leave out one of them',
         );
       }
@@ -108,7 +108,7 @@ export function refuseSessionOf(principal: string, { sessionPolicy, sessionTag: 
   if (sessionPolicy === undefined && tags === undefined) return;
   throw new Failure(
     'input',
-    `${flag} goes with the session of a role, and \`${principal}\` is ${type === 'user' ? 'a user' : 'root'}`,
-    'leave it out, or name the role with --principal',
+    `${flag} is for a role session, but \`${principal}\` is ${type === 'user' ? 'a user' : 'root'}`,
+    'leave out this flag, or name a role with --principal',
   );
 }

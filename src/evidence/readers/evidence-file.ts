@@ -12,14 +12,14 @@ export const expectedForm = 'an evidence file is a JSON object with `evidenceVer
 export const evidenceFile: InputReader<Evidence> = {
   recognizes: (json) => isJson(json) && 'evidenceVersion' in json,
   read(json, { from }) {
-    if (!isJson(json)) throw new Failure('input', `${from}: the file holds no JSON object`, expectedForm);
+    if (!isJson(json)) throw new Failure('input', `${from}: the file is not a JSON object`, expectedForm);
     refuseDepth(from, json);
     const result = v.safeParse(evidenceSchema, json);
     if (result.success) return result.output;
     throw new Failure(
       'input',
       `${from}: ${faultOf(result.issues)}`,
-      'see schema/evidence.json in the package for the form of an evidence file',
+      'see schema/evidence.json in the package for the format of an evidence file',
     );
   },
 };
@@ -27,7 +27,7 @@ export const evidenceFile: InputReader<Evidence> = {
 /** @throws Failure if input is nested so deep that functions that call themselves would not end well */
 export function refuseDepth(from: string, json: unknown): void {
   if (!isTooDeep(json)) return;
-  throw new Failure('input', `${from}: is nested more than ${deepestNesting} levels deep`, expectedForm);
+  throw new Failure('input', `${from}: nested more than ${deepestNesting} levels deep`, expectedForm);
 }
 
 /** The first issue, with how many more there are. */
@@ -47,21 +47,21 @@ function pathPart(key: unknown): string {
 }
 
 function given(issue: v.BaseIssue<unknown>): string {
-  return issue.received === 'undefined' ? ' (it is missing)' : ` (it is ${issue.received})`;
+  return issue.received === 'undefined' ? ' (missing)' : ` (found ${issue.received})`;
 }
 
 function expected(issue: v.BaseIssue<unknown>): string {
   if (issue.received === 'undefined') return 'is missing';
   return issue.expected === null
-    ? `is not accepted: ${issue.message}`
-    : `is ${issue.received}, where ${words(issue.expected)} is expected`;
+    ? `is not valid: ${issue.message}`
+    : `is ${issue.received}, but must be ${words(issue.expected)}`;
 }
 
 function words(type: string): string {
   const plain: Readonly<Record<string, string>> = {
     Array: 'a list',
     Object: 'an object',
-    string: 'a text',
+    string: 'a string',
     boolean: 'true or false',
   };
   return plain[type] ?? type;

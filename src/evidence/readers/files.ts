@@ -28,8 +28,8 @@ export function filesUnder(path: string): readonly string[] {
   if (files.length === 0)
     throw new Failure(
       'input',
-      `${path}: the folder holds no .json file (nor .json.gz)`,
-      'name the folder that holds the evidence, or the files',
+      `${path}: the folder has no .json or .json.gz file`,
+      'name the folder or the files of the evidence',
     );
   return files.map((name) => join(path, name));
 }
@@ -56,17 +56,17 @@ interface Limit {
 /** JavaScript holds no longer text. */
 const evidenceLimit: Limit = {
   bytes: constants.MAX_STRING_LENGTH,
-  next: 'split it: a folder with a file for each account may be larger (`aurora-kms-check collect FOLDER/`)',
+  next: 'split the file: a folder with one file per account can be larger (`aurora-kms-check collect FOLDER/`)',
 };
 /** Policies, events and error texts: AWS writes none that is nearly so long. */
-const textLimit: Limit = { bytes: 64 * 2 ** 20, next: 'is it the right file?' };
+const textLimit: Limit = { bytes: 64 * 2 ** 20, next: 'check that this is the right file' };
 
 /** The text of an evidence file. @throws Failure if it cannot be read */
 export function readInput(path: string): string {
   if (path === '-' && process.stdin.isTTY)
     throw new Failure(
       'input',
-      'standard input is a terminal, so there is no evidence to read from it',
+      'standard input is a terminal and has no evidence',
       'pipe a file into it: `... --evidence - < evidence.json`',
     );
   return textAt(path, evidenceLimit);
@@ -80,7 +80,7 @@ export function readText(path: string, flag?: string): string {
   if (path === '-' && process.stdin.isTTY)
     throw new Failure(
       'input',
-      `${flag === undefined ? '' : `${flag}: `}standard input is a terminal, so there is nothing to read from it`,
+      `${flag === undefined ? '' : `${flag}: `}standard input is a terminal and has no data`,
       'pipe a file into it, or name the file',
     );
   return textAt(path, textLimit, flag);
@@ -118,7 +118,7 @@ function bytesAt(path: string, from: string, limit: Limit): Buffer {
 function refuseSpecial(from: string, about: Stats, isStandardInput: boolean): void {
   if (about.isFile() || about.isFIFO() || (isStandardInput && about.isSocket())) return;
   const kind = about.isDirectory() ? 'a folder' : about.isSocket() ? 'a socket' : 'a device';
-  throw new Failure('input', `${from}: is ${kind}`, 'name a file, or a pipe such as `-`, standard input');
+  throw new Failure('input', `${from}: this is ${kind}, not a file`, 'name a file, or - for standard input');
 }
 
 const chunkSize = 2 ** 20;
@@ -149,7 +149,7 @@ function readSome(file: number, into: Buffer): number {
 }
 
 function tooLarge(from: string, { bytes, next }: Limit): Failure {
-  return new Failure('input', `${from}: holds more than ${Math.round(bytes / 2 ** 20)} MB`, next);
+  return new Failure('input', `${from}: larger than ${Math.round(bytes / 2 ** 20)} MB`, next);
 }
 
 /** Compressed input is recognized by its first bytes, not by its name. */
@@ -162,7 +162,7 @@ function unpacked(from: string, bytes: Buffer, limit: Limit): Buffer {
     return gunzipSync(bytes, { maxOutputLength: limit.bytes });
   } catch (error) {
     if (codeOfError(error) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(`${from}, unpacked,`, limit);
-    throw new Failure('input', `${from}: cannot be unpacked`, 'is the file whole?', error);
+    throw new Failure('input', `${from}: cannot unpack the file`, 'check that the file is complete', error);
   }
 }
 
@@ -187,10 +187,10 @@ function withoutMark(text: string): string {
 const problems: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or folder',
   ENOTDIR: 'no such file or folder',
-  EACCES: 'permission to read it is denied',
-  ELOOP: 'is a link that leads back to itself',
+  EACCES: 'permission denied',
+  ELOOP: 'the link points to itself',
   ENAMETOOLONG: 'the name is too long',
-  ENXIO: 'is a socket or a device',
+  ENXIO: 'a socket or device, not a file',
 };
 
 /** `flag`: absent where the path may have been an argument. */
@@ -199,7 +199,7 @@ function unreadable(from: string, error: unknown, flag?: string): Failure {
   const says = Object.hasOwn(problems, code) ? problems[code] : undefined;
   return new Failure(
     'input',
-    `${from}: ${says ?? 'cannot be read'}`,
+    `${from}: ${says ?? 'cannot read the file'}`,
     flag === undefined ? 'check the path' : `check the path given with ${flag}`,
     error,
   );
