@@ -105,9 +105,7 @@ export function decider(directory: Directory, { read, ...asked }: DecisionSettin
     const made: Made = { row, bound, actor, key, resource, callerOrganization, resourceOrganization };
     const authorizer = authorizerOf(made);
     const settled = settle(authorizer, (calledVia) => requestOf(made, { ...asked, calledVia }));
-    const { request } = settled;
-    let known: Settled | undefined;
-    const withSecond = (): Settled => (known ??= withSecondPolicy(settled, authorizer, key, asked.strict));
+    const { request, decision, assumptions } = withSecondPolicy(settled, authorizer, key, asked.strict);
     return {
       row,
       resource:
@@ -116,14 +114,10 @@ export function decider(directory: Directory, { read, ...asked }: DecisionSettin
       region: key?.region ?? bound.region,
       key,
       actor,
-      // Unless an assumption counts, the second policy adds one at most.
-      decision: asked.strict ? withSecond().decision : settled.decision,
+      decision,
       possible: request.possible,
       sides: () => sidesOf(authorizer, request, actor.account, resource.account),
-      // Worked out when asked: many who ask want the decision alone.
-      get assumptions() {
-        return [...withSecond().assumptions, ...assumedAround(made, evidence, endpointId)];
-      },
+      assumptions: [...assumptions, ...assumedAround(made, evidence, endpointId)],
     };
   };
   return {
