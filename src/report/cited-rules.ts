@@ -1,3 +1,5 @@
+import { citedRule, isRuleId } from '../base/rules.ts';
+import type { Result } from '../contract/report.ts';
 import { wrap } from './style.ts';
 
 /* The rules that something rests on, as text shows them: by title, with the place in the rule book. */
@@ -15,5 +17,11 @@ export function eachRuleOnce<Rule extends ShownRule>(rules: readonly Rule[]): re
 
 /** A rule on two lines: its title, and its path, which is never broken. `mark` stands before the title. */
 export function ruleLines({ title, path }: ShownRule, mark: string, width: number): readonly string[] {
-  return [wrap(`${mark}${title}`, width, '  '), `${' '.repeat(2 + mark.length)}${path}`];
+  return [wrap(`${mark}${title}`, width, '  '), `${' '.repeat(2 + Math.max(2, mark.length))}${path}`];
+}
+
+/** The rules that the calls and preconditions of a result rest on. */
+export function rulesOf({ calls, preconditions }: Result): readonly ShownRule[] {
+  const sources = [...calls, ...preconditions].map(({ source }) => source);
+  return eachRuleOnce(sources.flatMap((id) => (isRuleId(id) ? [citedRule(id)] : [])));
 }

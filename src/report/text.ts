@@ -14,6 +14,7 @@ import type {
 } from '../contract/report.ts';
 import { placeWords } from '../explain/names.ts';
 import { assumedSection } from './assumed.ts';
+import { ruleLines, rulesOf } from './cited-rules.ts';
 import { diagnosisParts } from './diagnosis.ts';
 import { type Page, type ReportPage, section, signed } from './page.ts';
 import { hiddenFixes, remedySection } from './remedies.ts';
@@ -157,6 +158,14 @@ function errorLines({ expectedError }: Result, { width, verbose }: ReportPage): 
   return [wrap(`Expected error: ${message === null || !verbose ? code : `${code}: ${message}`}`, width, '  ')];
 }
 
+/** Whoever asks for every statement's part is also told which rules the answer rests on. */
+function rulesSection(result: Result, page: ReportPage): readonly string[] {
+  const isTraced = result.calls.some(({ trace }) => trace !== undefined);
+  const rules = isTraced ? rulesOf(result) : [];
+  const lines = rules.flatMap((rule) => ruleLines(rule, '', page.width));
+  return lines.length === 0 ? [] : [section('Rules', lines, page)];
+}
+
 function detailSections(result: Result, page: ReportPage): readonly string[] {
   const { width } = page;
   const assumptions =
@@ -174,6 +183,7 @@ function detailSections(result: Result, page: ReportPage): readonly string[] {
     ...assumptions,
     section('Calls', callLines(result, page), page),
     ...(result.preconditions.length === 0 ? [] : [section('Preconditions', preconditionLines(result, page), page)]),
+    ...rulesSection(result, page),
     ...hiddenFixes(result, page).map((words) => page.paint.faint(wrap(words, page.width, ''))),
     // The last line on the screen is no row of ticks under a failure.
     ...(result.verdict === 'succeeds' ? [] : [headlineOf(result, page)]),

@@ -69,6 +69,22 @@ describe('operations', () => {
   });
 });
 
+describe('--explain', () => {
+  const explained = run(['restore', '--demo', '--snapshot', 'ledger-monthly', '--explain']).stdout;
+
+  test('names the rules of an answer once, by title and path, and no bare id', () => {
+    const { title, path } = citedRule('rds-kms-operations 4.2');
+    expect(explained).toContain(`\nRules\n`);
+    expect(explained.split(`  ${title}\n    ${path}\n`)).toHaveLength(2);
+    expect(explained).not.toMatch(/(iam-evaluation|rds-kms-operations(-2)?) \d/);
+  });
+
+  test('is what it takes to see them', () => {
+    const verbose = run(['restore', '--demo', '--snapshot', 'ledger-monthly', '--verbose']).stdout;
+    expect(verbose).not.toContain('docs/rules');
+  });
+});
+
 describe('a command by the name of its API', () => {
   test.each([...new Set(catalogue.map(({ api }) => kebab(api)))])('%s', (name) => {
     const { stdout, code } = run([name, '--help']);
