@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { citedRule, citedRules, isRuleId } from '../src/base/rules.ts';
+import { citedRule, citedRules, type RuleId } from '../src/base/rules.ts';
 import { citationsIn, pages, rules } from './rule-book.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -41,7 +41,7 @@ const withoutEffect: Readonly<Record<string, string>> = {
   'rds-kms-operations-2 9': 'the program does not answer for integrations yet',
   'rds-kms-operations-2 10': 'the program does not answer for proxies yet',
 };
-const cited = Object.keys(citedRules).filter(isRuleId);
+const cited = Object.keys(citedRules).filter((id): id is RuleId => Object.hasOwn(citedRules, id));
 const strengths = ['documented', 'observed', 'inferred', 'unknown'];
 
 describe('the rule book', () => {

@@ -120,10 +120,6 @@ export const citedRules = {
 
 export type RuleId = keyof typeof citedRules;
 
-export function isRuleId(id: string): id is RuleId {
-  return Object.hasOwn(citedRules, id);
-}
-
 /** A rule as people are told of it. `path`: in the package, with the anchor of the rule. */
 export interface CitedRule {
   readonly id: RuleId;

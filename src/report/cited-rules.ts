@@ -1,4 +1,3 @@
-import { citedRule, isRuleId } from '../base/rules.ts';
 import type { Result } from '../contract/report.ts';
 import { wrap } from './style.ts';
 
@@ -20,8 +19,8 @@ export function ruleLines({ title, path }: ShownRule, mark: string, width: numbe
   return [wrap(`${mark}${title}`, width, '  '), `${' '.repeat(2 + Math.max(2, mark.length))}${path}`];
 }
 
-/** The rules that the calls and preconditions of a result rest on. */
+/** The rules that an answer rests on: those of its calls and preconditions, and those that it depends on. */
 export function rulesOf({ calls, preconditions }: Result): readonly ShownRule[] {
-  const sources = [...calls, ...preconditions].map(({ source }) => source);
-  return eachRuleOnce(sources.flatMap((id) => (isRuleId(id) ? [citedRule(id)] : [])));
+  const open = calls.flatMap(({ dependsOn }) => dependsOn.flatMap(({ source }) => source ?? []));
+  return eachRuleOnce([...[...calls, ...preconditions].map(({ source }) => source), ...open]);
 }
