@@ -10,6 +10,7 @@ import { operationsSwept } from './check/sweep.ts';
 import { version } from './cli/version.ts';
 import type { DiffReport } from './contract/diff-report.ts';
 import type { Report, Result } from './contract/report.ts';
+import { streamOf } from './contract/report-stream.ts';
 import { missingFor } from './diagnose/diagnose.ts';
 import { incidentOf } from './diagnose/incident.ts';
 import { readIncident } from './diagnose/incident-record.ts';
@@ -427,5 +428,5 @@ export function render(report: Report | DiffReport, options: RenderOptions = {})
     fix = 'steps',
   } = options;
   const style = { paint: color ? colors : plain, width, verbose, listAll, fix };
-  return 'diffVersion' in report ? draw('diff', report, format, style) : draw('check', report, format, style);
+  return 'diffVersion' in report ? draw('diff', report, format, style) : draw('check', streamOf(report), format, style);
 }

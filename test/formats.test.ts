@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../src/base/failure.ts';
+import { list } from '../src/base/wording.ts';
 import type { Io } from '../src/cli/io.ts';
 import { buildProgram } from '../src/cli/program.ts';
 import { run } from '../src/cli/run.ts';
@@ -17,6 +18,8 @@ const kinds: Readonly<Record<string, AnswerKind>> = {
   'evidence check': 'inventory',
   operations: 'operations',
   permissions: 'policy',
+  preflight: 'preflight',
+  'preflight explain': 'preflight',
 };
 
 function recorder(): { readonly io: Io; readonly written: () => { stdout: string; stderr: string } } {
@@ -48,7 +51,7 @@ describe('the registry of formats', () => {
     for (const { name, command } of showing) {
       const option = command.options.find(({ long }) => long === '--output');
       const names = formatNames(kinds[name] ?? 'check');
-      expect(option?.description, name).toBe(names.length < 3 ? names.join(' or ') : 'text, markdown or json');
+      expect(option?.description, name).toBe(list(names, 'or'));
     }
     const lists = readdirSync(`${src}/cli`, { recursive: true, encoding: 'utf8' })
       .filter((path) => path.endsWith('.ts'))

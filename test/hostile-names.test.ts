@@ -6,6 +6,7 @@ import { takeInventory } from '../src/answer/inventory.ts';
 import { preflight } from '../src/answer/preflight.ts';
 import { isJson, isList } from '../src/base/json.ts';
 import type { PreflightReport } from '../src/contract/preflight-report.ts';
+import { streamOf, wholeOf } from '../src/contract/report-stream.ts';
 import { demoEvidence, demoPrincipal } from '../src/evidence/demo.ts';
 import { parseEvidence } from '../src/evidence/load.ts';
 import { operationsNamed } from '../src/operations/catalogue.ts';
@@ -97,11 +98,11 @@ function answersOf(): Answers {
   while (step.done !== true) step = comparing.next();
   const inventory = takeInventory(demoEvidence, [{ from: 'a.json', collectedAt: 'x' }], question.evaluatedAt);
   return {
-    check: {
+    check: streamOf({
       ...report,
       gaps: [{ code: 'read-decides', what: 'kms:DescribeKey', resource: 'r', reason: 'AccessDenied: x' }],
       warnings: [{ code: 'action-unknown', text: 'w' }],
-    },
+    }),
     diff: {
       ...step.value,
       changes: [
@@ -126,17 +127,24 @@ function answersOf(): Answers {
   };
 }
 
+/** A report is spoilt whole, the others as they stand. */
+function spoiltAnswer<Kind extends AnswerKind>(kind: Kind): Answers[Kind] {
+  const answers = answersOf();
+  return { ...answers, [kind]: spoilt(answers[kind]), check: streamOf(spoilt(wholeOf(answers.check))) }[kind];
+}
+
 const kinds: readonly AnswerKind[] = ['check', 'diff', 'preflight', 'inventory', 'policy', 'failure'];
 const drawings = kinds.flatMap((kind) => formatNames(kind).map((format) => ({ kind, format })));
 
 describe('hostile names', () => {
   test.each(drawings)('are inert in $kind as $format', ({ kind, format }) => {
-    const answer = spoilt(answersOf()[kind]);
+    const answer = spoiltAnswer(kind);
     for (const fix of fixViews)
       for (const width of [40, 80, 120]) {
         const drawn = render(kind, answer, format, styleOf({ width, fix, verbose: true, listAll: true }));
         expect(drawn).toContain('pwned');
-        expect(drawn.replaceAll(harmlessColons, '')).not.toMatch(obeyed);
+        // Lines of CSV end with CRLF.
+        expect(drawn.replaceAll('\r\n', '\n').replaceAll(harmlessColons, '')).not.toMatch(obeyed);
         const coloured = render(
           kind,
           answer,
@@ -153,15 +161,14 @@ describe('hostile names', () => {
     const [operation] = operationsNamed('restore');
     if (operation === undefined) throw new Error('no restore');
     const report = check(evidence, { ...question, operation, target: 'orders-before-upgrade' }, 'test');
-    const drawn = render('check', report, 'text', styleOf({ fix }));
+    const drawn = render('check', streamOf(report), 'text', styleOf({ fix }));
     expect(drawn).toMatch(fix === 'terraform' ? /Sid += "\\n:\\u003aerror/ : /"Sid": "\\n:\\u003aerror/);
     expect(drawn.replaceAll(harmlessColons, '')).not.toMatch(obeyed);
   });
 
   test('JSON says what they are', () => {
-    const { check: report } = answersOf();
-    const spoiltReport = spoilt({ ...report, results: [], fixes: [] });
-    const drawn = render('check', spoiltReport, 'json', styleOf());
+    const spoiltReport = spoilt({ ...wholeOf(answersOf().check), results: [], fixes: [] });
+    const drawn = render('check', streamOf(spoiltReport), 'json', styleOf());
     expect(JSON.parse(drawn)).toEqual(spoiltReport);
   });
 });

@@ -24,9 +24,10 @@ import type {
   Result,
   Verdict,
 } from '../contract/report.ts';
+import { type ReportRest, type ReportStream, type StreamedResult, wholeOf } from '../contract/report-stream.ts';
 import { ageWarning } from '../evidence/age.ts';
 import { directoryOf } from '../evidence/directory.ts';
-import type { Evidence } from '../evidence/schema.ts';
+import type { Evidence, Gap } from '../evidence/schema.ts';
 import { type Answered, answersText, answerText } from '../explain/answers.ts';
 import { assumptionText } from '../explain/assumptions.ts';
 import { callText } from '../explain/calls.ts';
@@ -83,54 +84,80 @@ export function answer(
   version: string,
   seen: (evaluated: Evaluated, judgement: Judgement) => void = () => undefined,
 ): Report {
+  return wholeOf(answering(evidence, asking, version, seen));
+}
+
+/**
+ * The same, with results that are made while they are taken: of many, no more than one has to be
+ * held.
+ * @throws Failure if the evidence does not hold what the questions name
+ */
+export function answering(
+  evidence: Evidence,
+  asking: Asking,
+  version: string,
+  seen: (evaluated: Evaluated, judgement: Judgement) => void = () => undefined,
+): ReportStream {
   const [question] = asking.questions;
   const read = new ReadDocuments();
   const directory = directoryOf(evidence);
   const asked = evaluator(directory, question, read);
   const fixes = fixesUnder(evidence, (other, effort) => evaluator(directoryOf(other), question, read, effort));
   const reporting = reportingFixes();
-  const gapsFound: DecisiveGap[] = [];
+  const gapsFound = new Map<Gap, DecisiveGap['code']>();
   const { bound: all, unchecked: unmatched } = bindAll(directory, asking.questions);
   const mends = question.mend === true || (question.mend === 'of one' && all.length === 1);
   const answers: Answered[] = [];
-  const results = all.map((bound) => {
+  const next: Verdict[] = [];
+  const told = new Set<string>();
+  const answered = (bound: Bound): StreamedResult => {
     const evaluated = asked.evaluate(bound);
-    if (bound.isFollowUp !== true) answers.push(answeredOf(evaluated));
+    if (bound.isFollowUp === true) next.push(evaluated.verdict);
+    else answers.push(answeredOf(evaluated));
     const judgement = judge(evaluated);
     seen(evaluated, judgement);
     const gaps = decisiveGaps(evidence.gaps ?? [], evaluated);
-    gapsFound.push(...gaps);
-    return reportedResult(
-      evaluated,
-      {
-        judgement,
-        fixes: mends ? fixes.of(evaluated, judgement)?.map(reporting.of) : [],
-        gaps,
-      },
-      question,
-    );
-  });
+    for (const { gap, code } of gaps) if (gapsFound.get(gap) !== 'read-decides') gapsFound.set(gap, code);
+    const found = mends ? fixes.of(evaluated, judgement)?.map(reporting) : [];
+    const fresh = (found ?? []).filter(({ id }) => !told.has(id));
+    for (const { id } of fresh) told.add(id);
+    return { result: reportedResult(evaluated, { judgement, fixes: found, gaps }, question), fixes: fresh };
+  };
   const unchecked = [...unmatched, ...(asking.unchecked ?? [])];
-  const summary = summaryOf(results.filter(({ followUp }) => followUp !== true));
   const isOpen = unchecked.some(
     ({ code }) => code === 'list-unread' || (code === 'nothing-of-the-kind' && asking.allowEmpty !== true),
   );
-  return {
-    reportVersion: 2,
-    tool: { name: 'aurora-kms-check', version },
-    evaluatedAt: question.evaluatedAt,
-    evidenceAt: evidence.collectedAt ?? null,
-    ...(question.assumed === undefined ? {} : { assumed: allInWords(question.assumed, hypothesisText) }),
-    results,
-    fixes: reporting.all(),
-    ...(unchecked.length === 0 ? {} : { notChecked: unchecked.map(reportedUnchecked) }),
-    warnings: [...asked.warnings().map((warning) => inWords(warning, policyWarningText)), ...ageOf(evidence, question)],
-    gaps: reportedGaps(evidence.gaps ?? [], gapsFound),
-    ...followUpsIn(results),
-    summary,
-    answer: answers.length > 0 ? `${answersText(answers)}${isOpen ? restText : ''}` : nothingText(unchecked),
-    verdict: worstOf(summary) === 'succeeds' && isOpen ? 'undetermined' : worstOf(summary),
+  const rest = (): ReportRest => {
+    const summary = summaryOf(answers.map(({ verdict }) => verdict));
+    return {
+      ...(unchecked.length === 0 ? {} : { notChecked: unchecked.map(reportedUnchecked) }),
+      warnings: [
+        ...asked.warnings().map((warning) => inWords(warning, policyWarningText)),
+        ...ageOf(evidence, question),
+      ],
+      gaps: reportedGaps(evidence.gaps ?? [], gapsFound),
+      ...followUpsOf(next),
+      summary,
+      answer: answers.length > 0 ? `${answersText(answers)}${isOpen ? restText : ''}` : nothingText(unchecked),
+      verdict: worstOf(summary) === 'succeeds' && isOpen ? 'undetermined' : worstOf(summary),
+    };
   };
+  return {
+    head: {
+      reportVersion: 2,
+      tool: { name: 'aurora-kms-check', version },
+      evaluatedAt: question.evaluatedAt,
+      evidenceAt: evidence.collectedAt ?? null,
+      ...(question.assumed === undefined ? {} : { assumed: allInWords(question.assumed, hypothesisText) }),
+    },
+    results: each(all, answered),
+    rest,
+  };
+}
+
+/** Made one by one, while they are taken. */
+function* each<From, To>(all: readonly From[], make: (one: From) => To): Generator<To> {
+  for (const one of all) yield make(one);
 }
 
 /** What the answer about some sources must not hide: others could not be looked at. */
@@ -146,8 +173,8 @@ function answeredOf({ bound, verdict }: Pick<Evaluated, 'bound' | 'verdict'>): A
   return { operation, principal: principal.arn, source, verdict };
 }
 
-function summaryOf(results: readonly Result[]): Report['summary'] {
-  const count = (verdict: Verdict): number => results.filter((result) => result.verdict === verdict).length;
+function summaryOf(verdicts: readonly Verdict[]): Report['summary'] {
+  const count = (verdict: Verdict): number => verdicts.filter((one) => one === verdict).length;
   return { succeeds: count('succeeds'), fails: count('fails'), undetermined: count('undetermined') };
 }
 
@@ -156,8 +183,7 @@ function worstOf({ fails, undetermined }: Report['summary']): Verdict {
 }
 
 /** What somebody could do afterwards has a verdict of its own. */
-function followUpsIn(results: readonly Result[]): Pick<Report, 'followUps'> {
-  const next = results.filter(({ followUp }) => followUp === true);
+function followUpsOf(next: readonly Verdict[]): Pick<Report, 'followUps'> {
   const summary = summaryOf(next);
   return next.length === 0 ? {} : { followUps: { verdict: worstOf(summary), summary } };
 }

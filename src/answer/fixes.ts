@@ -10,28 +10,13 @@ import type { Fix, FixChange } from '../fix/fixes.ts';
 import { gainsTogether, powersTogether } from './gains.ts';
 import { allInWords, inWords } from './in-words.ts';
 
-/** The fixes of one report, each put into words once and told once, whatever it was found for. */
-export interface ReportingFixes {
-  /** What the report says of a fix. Two that say the same are one. */
-  readonly of: (fix: Fix) => ReportedFix;
-  /** All that were asked for so far, in this order. */
-  readonly all: () => ReportedFix[];
-}
-
-export function reportingFixes(): ReportingFixes {
+/** Fixes as a report tells them, each put into words once. Two that say the same are one, with one id. */
+export function reportingFixes(): (fix: Fix) => ReportedFix {
   const known = new Map<Fix, ReportedFix>();
-  const byId = new Map<string, ReportedFix>();
-  return {
-    of(fix) {
-      const before = known.get(fix);
-      if (before !== undefined) return before;
-      const made = reported(fix);
-      const same = byId.get(made.id) ?? made;
-      byId.set(made.id, same);
-      known.set(fix, same);
-      return same;
-    },
-    all: () => [...byId.values()],
+  return (fix) => {
+    const made = known.get(fix) ?? reported(fix);
+    known.set(fix, made);
+    return made;
   };
 }
 

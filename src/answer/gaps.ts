@@ -6,8 +6,6 @@ import type { Gap } from '../evidence/schema.ts';
 export const idleRead: IdleRead = { code: 'read-without-effect' };
 
 /** Every read that failed, with the worst that follows from it for any verdict. */
-export function reportedGaps(all: readonly Gap[], decisive: Iterable<DecisiveGap>): ReportedGap[] {
-  const codes = new Map<Gap, DecisiveGap['code']>();
-  for (const { gap, code } of decisive) if (codes.get(gap) !== 'read-decides') codes.set(gap, code);
+export function reportedGaps(all: readonly Gap[], codes: ReadonlyMap<Gap, DecisiveGap['code']>): ReportedGap[] {
   return all.map((gap) => ({ ...gap, code: codes.get(gap) ?? idleRead.code }));
 }

@@ -8,7 +8,9 @@ export interface Io {
 }
 
 export interface Stream {
+  /** false: it holds more than it wants to; `drained` tells when it does no more. */
   readonly write: (text: string) => unknown;
+  readonly drained?: () => Promise<void>;
   readonly isTTY?: boolean;
   readonly columns?: number;
 }

@@ -15,10 +15,32 @@ export async function main(): Promise<number> {
   // what a signal does by itself ends the program at once. Files are written in one go, so that
   // there is nothing to clear away.
   const exitCode = await run(process.argv.slice(2), {
-    stdout: process.stdout,
+    stdout: {
+      write: (text) => process.stdout.write(text),
+      drained,
+      isTTY: process.stdout.isTTY,
+      columns: process.stdout.columns,
+    },
     stderr: process.stderr,
     environment: process.env,
     now: () => new Date(),
   });
   return broken ? defect : exitCode;
+}
+
+/** Waits until standard output has passed on what it holds, or will pass on nothing more. */
+function drained(): Promise<void> {
+  const { stdout } = process;
+  return new Promise((resolve) => {
+    if (stdout.destroyed || !stdout.writableNeedDrain) {
+      resolve();
+      return;
+    }
+    const events = ['drain', 'close', 'error'];
+    const done = (): void => {
+      for (const event of events) stdout.removeListener(event, done);
+      resolve();
+    };
+    for (const event of events) stdout.once(event, done);
+  });
 }

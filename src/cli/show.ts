@@ -1,5 +1,5 @@
 import type { AnswerKind, Answers } from '../report/format.ts';
-import { defaultFormat, render } from '../report/formats.ts';
+import { defaultFormat, pieces } from '../report/formats.ts';
 import { type FixView, plain } from '../report/style.ts';
 import { type ColorChoice, type Io, wantsColor, widthOf } from './io.ts';
 
@@ -24,7 +24,16 @@ export async function show<Kind extends AnswerKind>(
   const { output = defaultFormat, color: choice = 'off', verbose = false, listAll = false, fix = 'steps' } = options;
   const color = wantsColor(typeof choice === 'string' ? choice : 'off', io.stdout, io.environment);
   const paint = color ? (await import('../report/colors.ts')).colors : plain;
-  io.stdout.write(
-    render(kind, answer, output, { paint, width: widthOf(io.stdout, io.environment), verbose, listAll, fix }),
-  );
+  const style = { paint, width: widthOf(io.stdout, io.environment), verbose, listAll, fix };
+  let held = '';
+  for (const piece of pieces(kind, answer, output, style)) {
+    held += piece;
+    if (held.length < mostHeld) continue;
+    if (io.stdout.write(held) === false) await io.stdout.drained?.();
+    held = '';
+  }
+  io.stdout.write(held);
 }
+
+/** Characters. What fails before so much is there writes nothing of the answer. */
+const mostHeld = 262_144;

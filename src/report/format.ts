@@ -1,14 +1,14 @@
 import type { DiffReport } from '../contract/diff-report.ts';
 import type { InventoryReport } from '../contract/inventory-report.ts';
 import type { PreflightReport } from '../contract/preflight-report.ts';
-import type { Report } from '../contract/report.ts';
+import type { ReportStream } from '../contract/report-stream.ts';
 import type { DescribedOperation } from './catalogue.ts';
 import type { ReportStyle } from './style.ts';
 
 /** Everything that the program can be asked to show, by the kind of answer. */
 export interface Answers {
   /** Operation commands and `diagnose`. */
-  readonly check: Report;
+  readonly check: ReportStream;
   readonly diff: DiffReport;
   /** `seconds`: how long it took. Absent: nobody measured it. */
   readonly preflight: { readonly report: PreflightReport; readonly seconds?: number };
@@ -31,7 +31,10 @@ export interface ReportedFailure {
 
 export type AnswerKind = keyof Answers;
 
-export type Draw<Kind extends AnswerKind> = (answer: Answers[Kind], style: ReportStyle) => string;
+/** Whole, or in pieces that are made while they are taken. */
+export type Drawn = string | Generator<string>;
+
+export type Draw<Kind extends AnswerKind> = (answer: Answers[Kind], style: ReportStyle) => Drawn;
 
 /** One row of the registry. A kind of answer that is left out cannot be shown in this format. */
 export interface Format {

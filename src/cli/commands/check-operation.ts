@@ -3,7 +3,7 @@
  */
 
 import { assume } from '../../answer/assume.ts';
-import { type Asking, answer } from '../../answer/check.ts';
+import { type Asking, answering } from '../../answer/check.ts';
 import { withSimulation } from '../../answer/simulation.ts';
 import { isArn, placeOf } from '../../base/arn.ts';
 import { Failure } from '../../base/failure.ts';
@@ -14,6 +14,7 @@ import { simulable } from '../../check/simulation.ts';
 import type { ToRead } from '../../collect/reading.ts';
 import type { LiveOptions } from '../../collect/settings.ts';
 import type { Report } from '../../contract/report.ts';
+import { type ReportStream, type StreamedResult, streamOf, wholeOf } from '../../contract/report-stream.ts';
 import { defaultMaxAge } from '../../evidence/age.ts';
 import { demoEvidence, demoPrincipal } from '../../evidence/demo.ts';
 import { rdsLists } from '../../evidence/lists.ts';
@@ -81,15 +82,37 @@ export async function checkOperation(
   if (first === undefined) return 0;
   const { allowEmpty = false } = options;
   const asking: Asking = { questions: [first, ...others], allowEmpty, unchecked: asked.unchecked };
-  const answered = refusingFaults(files, () => answer(evidence, asking, version));
+  const stream = refusingFaultsIn(
+    files,
+    refusingFaults(files, () => answering(evidence, asking, version)),
+  );
+  if (options.simulate !== true && options.fixDir === undefined && options.quiet !== true) {
+    if (options.evidence === undefined && options.demo !== true) clearLine(io.stderr);
+    await show('check', stream, options, io);
+    return exitCodeOfVerdict(stream.rest().verdict, options.failOn);
+  }
+  const answered = wholeOf(stream);
   const report =
     options.simulate === true
       ? await simulated(answered, asking.questions, evidence, liveOptions({ ...options, region: first.region }, io))
       : answered;
   if (options.evidence === undefined && options.demo !== true) clearLine(io.stderr);
   writeFixFolder(report, options, io);
-  await show('check', report, options, io);
+  await show('check', streamOf(report), options, io);
   return exitCodeOfVerdict(report.verdict, options.failOn);
+}
+
+/** The same results. A malformed policy is told by the file that it stands in, when it takes part. */
+function refusingFaultsIn(files: readonly EvidenceFile[], stream: ReportStream): ReportStream {
+  function* results(): Generator<StreamedResult> {
+    const made = stream.results[Symbol.iterator]();
+    for (;;) {
+      const next = refusingFaults(files, () => made.next());
+      if (next.done === true) return;
+      yield next.value;
+    }
+  }
+  return { ...stream, results: results() };
 }
 
 /** What is asked, of whom and with what: `known` is what there is to know of the session and the time. */

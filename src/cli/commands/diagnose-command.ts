@@ -4,6 +4,7 @@ import { Failure } from '../../base/failure.ts';
 import { shellQuoted } from '../../base/shell.ts';
 import { verifyParameters } from '../../check/question.ts';
 import type { Report } from '../../contract/report.ts';
+import { streamOf } from '../../contract/report-stream.ts';
 import { demoIncident } from '../../diagnose/demo-incident.ts';
 import { missingFor } from '../../diagnose/diagnose.ts';
 import { readError } from '../../diagnose/error-text.ts';
@@ -81,7 +82,7 @@ export function diagnoseCommand(io: Io, done: (exitCode: number) => void): Comma
     prepareFixFolder(options);
     const report = await diagnosed(file, options, io);
     writeFixFolder(report, options, io);
-    await show('check', report, options, io);
+    await show('check', streamOf(report), options, io);
     done(exitCodeOfVerdict(report.verdict, options.failOn));
   });
 }

@@ -1,7 +1,8 @@
-import { commandText } from '../../base/command.ts';
 import { jsonPrintable } from '../../base/escape.ts';
-import { denseJson } from '../../base/json.ts';
-import type { Report, ReportJson } from '../../contract/report.ts';
+import { denseJson, isJson, isList } from '../../base/json.ts';
+import type { ReportedFix } from '../../contract/report.ts';
+import type { ReportRest, ReportStream } from '../../contract/report-stream.ts';
+import { fixJson } from '../fix-json.ts';
 import type { Format } from '../format.ts';
 
 /** One JSON document, its keys in the order of the contract, with a line break at the end. */
@@ -9,21 +10,68 @@ function document(answer: object): string {
   return `${jsonPrintable(JSON.stringify(answer, undefined, 2))}\n`;
 }
 
-/** A report as JSON holds it: the commands as their texts. */
-function reportJson(report: Report): ReportJson {
-  return {
-    ...report,
-    fixes: report.fixes.map((fix) => ({
-      ...fix,
-      steps: fix.steps.map((step) => ({ ...step, commands: step.commands.map(commandText) })),
-    })),
-  };
+/** In this order, so that `verdict` is last: without it a report is incomplete. */
+const restMembers = [
+  'diagnosis',
+  'notChecked',
+  'warnings',
+  'gaps',
+  'followUps',
+  'summary',
+  'answer',
+  'verdict',
+] as const satisfies readonly (keyof ReportRest)[];
+
+/** A report piece by piece: a result is written when it is made, and the fixes when all were. */
+function* reportPieces({ head, results, rest }: ReportStream): Generator<string> {
+  const members = Object.entries(head).map(([name, value]) => member(name, indented(value, '  ')));
+  yield `{\n${members.map((one) => `${one},\n`).join('')}  "results": [`;
+  const fixes: ReportedFix[] = [];
+  let between = '\n';
+  for (const { result, fixes: more } of results) {
+    fixes.push(...more);
+    yield `${between}    ${lines(result, '    ')}`;
+    between = ',\n';
+  }
+  yield between === '\n' ? '],\n' : '\n  ],\n';
+  yield '  "fixes": [';
+  for (const [index, fix] of fixes.entries()) yield `${index === 0 ? '' : ','}\n    ${indented(fixJson(fix), '    ')}`;
+  yield fixes.length === 0 ? '],\n' : '\n  ],\n';
+  const last = rest();
+  const ends = restMembers.flatMap((name) =>
+    last[name] === undefined ? [] : [member(name, indented(last[name], '  '))],
+  );
+  yield `${ends.join(',\n')}\n}\n`;
+}
+
+function member(name: string, value: string): string {
+  return `  ${JSON.stringify(name)}: ${value}`;
+}
+
+function indented(value: unknown, indent: string): string {
+  return jsonPrintable(JSON.stringify(value, undefined, 2).replaceAll('\n', `\n${indent}`));
+}
+
+/** An object with a line for each member, and for each object in a list; large reports are half as long so. */
+function lines(value: object, indent: string): string {
+  const inner = `${indent}  `;
+  const members = Object.entries(value).map(([name, one]: readonly [string, unknown]) => {
+    const isLong = isList(one) && one.some(isJson);
+    const text = isLong ? `[\n${one.map((item) => `${inner}  ${line(item)}`).join(',\n')}\n${inner}]` : line(one);
+    return `${inner}${JSON.stringify(name)}: ${text}`;
+  });
+  return jsonPrintable(`{\n${members.join(',\n')}\n${indent}}`);
+}
+
+/** JSON on one line. A text has no line breaks in JSON. */
+function line(value: unknown): string {
+  return JSON.stringify(value, undefined, 1).replaceAll(/\n */g, ' ');
 }
 
 export const json: Format = {
   name: 'json',
   draws: {
-    check: (report) => document(reportJson(report)),
+    check: reportPieces,
     diff: document,
     preflight: ({ report }) => document(report),
     inventory: ({ inventory }) => document(inventory),

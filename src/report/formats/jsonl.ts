@@ -1,0 +1,53 @@
+import { denseJson } from '../../base/json.ts';
+import type { ReportedText } from '../../contract/worded.ts';
+import { fixJson } from '../fix-json.ts';
+import type { Format } from '../format.ts';
+import { changeRow, diffOrigin, originOf, reasonIdOf, resultRow } from '../row.ts';
+
+/** What a line is. `head` is the first, `summary` the last: without it the output is incomplete. */
+export type RecordKind = 'head' | 'reason' | 'fix' | 'row' | 'finding' | 'gap' | 'summary';
+
+/** One line. */
+export function recordLine(record: RecordKind, fields: object): string {
+  return `${denseJson({ record, ...fields })}\n`;
+}
+
+/** The record of the decisive reason, where none stands yet. `known`: the ids of those that do. */
+export function* reasonRecord(reason: ReportedText | undefined, known: Set<string>): Generator<string> {
+  if (reason === undefined) return;
+  const id = reasonIdOf(reason);
+  if (known.has(id)) return;
+  known.add(id);
+  yield recordLine('reason', { id, ...reason });
+}
+
+/** JSON Lines: typed records. A reason or a fix stands before the first row that refers to it. */
+export const jsonl: Format = {
+  name: 'jsonl',
+  draws: {
+    *check({ head, results, rest }) {
+      const origin = originOf(head);
+      const known = new Set<string>();
+      yield recordLine('head', { ...head, ...origin });
+      for (const { result, fixes } of results) {
+        yield* reasonRecord(result.reasons[0], known);
+        for (const fix of fixes) yield recordLine('fix', fixJson(fix));
+        yield recordLine('row', resultRow(result, origin));
+      }
+      const { gaps, ...others } = rest();
+      for (const gap of gaps) yield recordLine('gap', gap);
+      yield recordLine('summary', others);
+    },
+    *diff({ changes, onlyBefore, onlyAfter, notChecked, asked, summary, verdict, ...head }) {
+      const report = { ...head, changes, onlyBefore, onlyAfter, notChecked, asked, summary, verdict };
+      const origin = diffOrigin(report);
+      const known = new Set<string>();
+      yield recordLine('head', { ...head, ...origin });
+      for (const change of changes) {
+        yield* reasonRecord(change.reasons[0], known);
+        yield recordLine('row', changeRow(change, origin));
+      }
+      yield recordLine('summary', { onlyBefore, onlyAfter, notChecked, asked, summary, verdict });
+    },
+  },
+};

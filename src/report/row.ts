@@ -1,0 +1,138 @@
+import { accountOf, parseArn } from '../base/arn.ts';
+import { digestOf } from '../base/digest.ts';
+import { parsePrincipalArn } from '../base/principal-arn.ts';
+import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
+import type { Result, Verdict } from '../contract/report.ts';
+import type { ReportHead } from '../contract/report-stream.ts';
+import type { ReportedText } from '../contract/worded.ts';
+
+/** The columns of a row, in this order. */
+export const rowColumns = [
+  'runId',
+  'evidenceAt',
+  'account',
+  'region',
+  'operation',
+  'principal',
+  'principalType',
+  'principalAccount',
+  'key',
+  'keyAccount',
+  'target',
+  'verdict',
+  'before',
+  'code',
+  'error',
+  'reasonId',
+  'fixId',
+  'findingId',
+  'severity',
+  'count',
+] as const;
+
+/**
+ * One answer without anything inside it, the same for every command, so that rows of several runs
+ * and commands can stand in one table. null: it does not apply, or is not known.
+ */
+export interface Row extends Readonly<Record<(typeof rowColumns)[number], string | number | null>> {
+  /** The same for all rows of a run. */
+  readonly runId: string;
+  readonly verdict: Verdict;
+  /** Of a comparison: what the verdict was. */
+  readonly before: Verdict | null;
+  /** Of the decisive reason. */
+  readonly code: string | null;
+  readonly error: string | null;
+  readonly reasonId: string | null;
+  /** The smallest fix. */
+  readonly fixId: string | null;
+  /** Of an expectation or a finding: its own id. */
+  readonly findingId: string | null;
+  readonly severity: string | null;
+  /** How many answers the row stands for. */
+  readonly count: number;
+}
+
+/** The id by which rows refer to a reason: the same for the same reason in every run. */
+export function reasonIdOf({ code, text }: ReportedText): string {
+  return `reason-${digestOf([code, text])}`;
+}
+
+/** The id of a run: of what was asked when, by which version. */
+export function runIdOf(head: object): string {
+  return `run-${digestOf(head)}`;
+}
+
+/** What is the same in all rows of one run. */
+export type RowOrigin = Pick<Row, 'runId' | 'evidenceAt'>;
+
+export function originOf(head: ReportHead): RowOrigin {
+  return { runId: runIdOf(head), evidenceAt: head.evidenceAt };
+}
+
+/** Whose an ARN is; null: it names no account. */
+function ownerOf(arn: string | null): string | null {
+  const account = arn === null ? '' : accountOf(arn);
+  return account === '' ? null : account;
+}
+
+/** A result of a check as a row. */
+export function resultRow(result: Result, origin: RowOrigin): Row {
+  const { principal, target, reasons, fixes, expectedError, region, operation, verdict } = result;
+  const source = target.snapshot ?? target.cluster ?? target.instance ?? target.automatedBackup;
+  const [reason] = reasons;
+  return {
+    ...origin,
+    account: ownerOf(source) ?? principal.account,
+    region,
+    operation,
+    principal: principal.arn,
+    principalType: principal.type,
+    principalAccount: principal.account,
+    key: target.key,
+    keyAccount: ownerOf(target.key),
+    target: source,
+    verdict,
+    before: null,
+    code: reason?.code ?? null,
+    error: expectedError?.code ?? null,
+    reasonId: reason === undefined ? null : reasonIdOf(reason),
+    fixId: fixes[0] ?? null,
+    findingId: null,
+    severity: null,
+    count: 1,
+  };
+}
+
+export function diffOrigin({ tool, evaluatedAt, before, after, assumed }: DiffReport): RowOrigin {
+  return { runId: runIdOf({ tool, evaluatedAt, before, after, assumed }), evidenceAt: null };
+}
+
+/** A verdict that changed as a row. */
+export function changeRow(change: VerdictChange, origin: RowOrigin): Row {
+  const { principal, operation, target, before, after, reasons } = change;
+  const [reason] = reasons;
+  const who = parsePrincipalArn(principal);
+  const isKey = parseArn(target)?.service === 'kms';
+  return {
+    ...origin,
+    account: ownerOf(target) ?? who?.account ?? null,
+    region: parseArn(target)?.region ?? null,
+    operation,
+    principal,
+    principalType: who?.type ?? null,
+    principalAccount: who?.account ?? null,
+    key: isKey ? target : null,
+    keyAccount: isKey ? ownerOf(target) : null,
+    target,
+    verdict: after,
+    before,
+    code: reason?.code ?? null,
+    error: null,
+    reasonId: reason === undefined ? null : reasonIdOf(reason),
+    fixId: null,
+    findingId: null,
+    severity: null,
+    count: 1,
+  };
+}
