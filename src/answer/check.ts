@@ -24,7 +24,13 @@ import type {
   Result,
   Verdict,
 } from '../contract/report.ts';
-import { type ReportRest, type ReportStream, type StreamedResult, wholeOf } from '../contract/report-stream.ts';
+import {
+  type ReportHead,
+  type ReportRest,
+  type ReportStream,
+  type StreamedResult,
+  wholeOf,
+} from '../contract/report-stream.ts';
 import { ageWarning } from '../evidence/age.ts';
 import { directoryOf } from '../evidence/directory.ts';
 import type { Evidence, Gap } from '../evidence/schema.ts';
@@ -143,15 +149,19 @@ export function answering(
     };
   };
   return {
-    head: {
-      reportVersion: 2,
-      tool: { name: 'aurora-kms-check', version },
-      evaluatedAt: question.evaluatedAt,
-      evidenceAt: evidence.collectedAt ?? null,
-      ...(question.assumed === undefined ? {} : { assumed: allInWords(question.assumed, hypothesisText) }),
-    },
+    head: headOf(evidence, question, version),
     results: each(all, answered),
     rest,
+  };
+}
+
+function headOf({ collectedAt }: Evidence, { evaluatedAt, assumed }: Question, version: string): ReportHead {
+  return {
+    reportVersion: 2,
+    tool: { name: 'aurora-kms-check', version },
+    evaluatedAt,
+    evidenceAt: collectedAt ?? null,
+    ...(assumed === undefined ? {} : { assumed: allInWords(assumed, hypothesisText) }),
   };
 }
 

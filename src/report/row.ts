@@ -34,7 +34,7 @@ export const rowColumns = [
  * One answer without anything inside it, the same for every command, so that rows of several runs
  * and commands can stand in one table. null: it does not apply, or is not known.
  */
-export interface Row extends Readonly<Record<(typeof rowColumns)[number], string | number | null>> {
+export interface ReportRow extends Readonly<Record<(typeof rowColumns)[number], string | number | null>> {
   /** The same for all rows of a run. */
   readonly runId: string;
   readonly verdict: Verdict;
@@ -64,7 +64,7 @@ export function runIdOf(head: object): string {
 }
 
 /** What is the same in all rows of one run. */
-export type RowOrigin = Pick<Row, 'runId' | 'evidenceAt'>;
+export type RowOrigin = Pick<ReportRow, 'runId' | 'evidenceAt'>;
 
 export function originOf(head: ReportHead): RowOrigin {
   return { runId: runIdOf(head), evidenceAt: head.evidenceAt };
@@ -77,7 +77,7 @@ function ownerOf(arn: string | null): string | null {
 }
 
 /** A result of a check as a row. */
-export function resultRow(result: Result, origin: RowOrigin): Row {
+export function resultRow(result: Result, origin: RowOrigin): ReportRow {
   const { principal, target, reasons, fixes, expectedError, region, operation, verdict } = result;
   const source = target.snapshot ?? target.cluster ?? target.instance ?? target.automatedBackup;
   const [reason] = reasons;
@@ -109,7 +109,7 @@ export function diffOrigin({ tool, evaluatedAt, before, after, assumed }: DiffRe
 }
 
 /** A verdict that changed as a row. */
-export function changeRow(change: VerdictChange, origin: RowOrigin): Row {
+export function changeRow(change: VerdictChange, origin: RowOrigin): ReportRow {
   const { principal, operation, target, before, after, reasons } = change;
   const [reason] = reasons;
   const who = parsePrincipalArn(principal);

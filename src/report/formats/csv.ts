@@ -1,13 +1,13 @@
 import { oneLine } from '../../base/escape.ts';
 import type { Format } from '../format.ts';
-import { changeRow, diffOrigin, originOf, type Row, resultRow, rowColumns } from '../row.ts';
+import { changeRow, diffOrigin, originOf, type ReportRow, resultRow, rowColumns } from '../row.ts';
 
 /**
  * Rows as RFC 4180 has them: a header, commas, CRLF, UTF-8. `reason`: the decisive reason in a
  * sentence, which in JSON Lines is a record of its own. Nothing in it is run by a spreadsheet.
  */
 export function* csvLines(
-  rows: Iterable<{ readonly row: Row; readonly reason: string | undefined }>,
+  rows: Iterable<{ readonly row: ReportRow; readonly reason: string | undefined }>,
 ): Generator<string> {
   yield lineOf([...rowColumns, 'reason']);
   for (const { row, reason } of rows) yield lineOf([...rowColumns.map((column) => row[column]), reason ?? null]);
