@@ -7,7 +7,7 @@ import { isDenied, isUnmet } from '../check/verdict.ts';
 import type { Verdict } from '../contract/report.ts';
 import type { Directory } from '../evidence/directory.ts';
 import type { PolicyText } from '../evidence/policy-text.ts';
-import type { Principal } from '../evidence/principals.ts';
+import { findPrincipal, type Principal } from '../evidence/principals.ts';
 import { valueOf } from '../operations/request-parameters.ts';
 import { ReadDocuments } from '../policy/policies.ts';
 import { covers, exceptionsOf, type Tally } from './exceptions.ts';
@@ -50,6 +50,12 @@ export function questionsIn({ groups }: ResolvedExpectation): number {
 export function judging(directory: Directory, settings: JudgeSettings): Judge {
   const read = new ReadDocuments();
   const sessions = new Map<string, Asking>();
+  const found = new Map<string, Principal>();
+  const find = (arn: string): Principal => {
+    const principal = found.get(arn) ?? findPrincipal(directory, arn);
+    found.set(arn, principal);
+    return principal;
+  };
   const askingOf = ({ session: { context } }: Expectation): Asking => {
     const name = JSON.stringify(context);
     const { evaluatedAt, strict } = settings;
@@ -68,6 +74,7 @@ export function judging(directory: Directory, settings: JudgeSettings): Judge {
       const { region, sessionPolicies } = settings;
       const sessionPolicy = sessionPolicies.get(expectation.session.policy?.text ?? '');
       return resolveExpectation(directory, expectation, {
+        find,
         ...(region === undefined ? {} : { region }),
         ...(sessionPolicy === undefined ? {} : { sessionPolicy }),
       });

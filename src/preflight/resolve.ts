@@ -6,7 +6,7 @@ import { regionsOf } from '../evidence/lookup.ts';
 import { NotHeld } from '../evidence/not-held.ts';
 import type { PolicyText } from '../evidence/policy-text.ts';
 import { accountMeant } from '../evidence/principal-name.ts';
-import { findPrincipal, type Principal, principalsIn } from '../evidence/principals.ts';
+import type { Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { pickParameters } from '../operations/request-parameters.ts';
 import type { Expectation } from './expectation.ts';
@@ -34,6 +34,8 @@ export interface ResolvedExpectation {
 }
 
 export interface ResolveSettings {
+  /** A principal by its ARN, each made once. @throws NotHeld */
+  readonly find: (arn: string) => Principal;
   /** Where an expectation is asked that names no Region. Absent: the only one of the evidence. */
   readonly region?: string;
   /** That of the expectation's session. */
@@ -80,10 +82,9 @@ function resolvedAt(directory: Directory, expectation: Expectation, place: Place
   const { found: targets, lacks, skipped } = targetsMeant(evidence, expectation, place);
   const people = expectation.who.map((who) => peopleMeant(evidence, who, place.account));
   const arns = [...new Set(people.flatMap(({ found }) => found))];
-  const named = withPolicies(directory, arns, settings);
+  const named = withPolicies(arns, settings);
   const rest = expectation.isOnly ? outsiders(directory, { place, targets, named: arns }) : noOthers;
   const others = withPolicies(
-    directory,
     rest.arns.filter((arn) => !isServiceLinkedRole(arn)),
     settings,
   );
@@ -102,21 +103,20 @@ const noOthers: { readonly arns: readonly string[]; readonly lacks: readonly Exp
 };
 
 /** Principals with their policies, and those that are not there. */
-function withPolicies(directory: Directory, arns: readonly string[], { sessionPolicy }: ResolveSettings) {
+function withPolicies(arns: readonly string[], { find, sessionPolicy }: ResolveSettings) {
   const found: Principal[] = [];
   const lacks: ExpectationLack[] = [];
   for (const arn of arns) {
     try {
-      const principal = findPrincipal(directory, arn);
+      const principal = find(arn);
       const hasSession = principal.type === 'role' || principal.type === 'session';
       found.push(sessionPolicy === undefined || !hasSession ? principal : { ...principal, session: [sessionPolicy] });
     } catch (error) {
       if (!(error instanceof NotHeld)) throw error;
       const account = parsePrincipalArn(arn)?.account ?? '';
-      const nearest = principalsIn(directory.evidence, account).slice(0, 0);
       lacks.push(
         error.thing.isCertain
-          ? { code: 'nothing-matched', what: 'principal', name: arn, nearest }
+          ? { code: 'nothing-matched', what: 'principal', name: arn, nearest: [] }
           : { code: 'account-unread', account },
       );
     }
