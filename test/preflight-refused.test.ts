@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../src/base/failure.ts';
 import { run } from '../src/cli/run.ts';
+import { preflightReportSchema } from '../src/contract/preflight-report.ts';
 import { readExpectations } from '../src/preflight/read.ts';
 
 /* One clear error with line and column, and no expectation is judged. */
@@ -104,5 +105,92 @@ describe('the example', () => {
     const { code, out } = await ran(['preflight', 'explain', 'only-dr-restores', ...files]);
     expect(code).toBe(0);
     expect(out).toContain('28 questions');
+  });
+});
+
+/* Rule 13. */
+describe('a baseline', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+  const evidence = ['--evidence', `${example}/evidence.json`, '--output', 'json'];
+  const expectations = join(folder, 'expectations.yaml');
+  const baseline = join(folder, 'baseline.json');
+  const place = 'account: "111122223333", region: eu-west-1';
+  const fileOf = (...all: readonly string[]): string =>
+    `{ version: 1, defaults: { ${place} }, expectations: [${all.map((one, index) => `{ id: e${index}, why: w, ${one} }`).join(', ')}] }`;
+  const shares = 'who: role/app-migrator, cannot: share-snapshot, snapshot: orders-2026-11-24';
+  const typo = 'who: role/nobody, cannot: share-snapshot, snapshot: orders-2026-11-24';
+  const reported = async (...args: readonly string[]) => {
+    const { code, out } = await ran(['preflight', expectations, ...evidence, ...args]);
+    return { code, report: v.parse(preflightReportSchema, JSON.parse(out)) };
+  };
+
+  test('accepts what does not hold now', async () => {
+    writeFileSync(expectations, fileOf(shares, typo));
+    expect((await reported()).code).toBe(1);
+    const { code, report } = await reported(
+      '--write-baseline',
+      baseline,
+      '--reason',
+      'as found',
+      '--until',
+      '2027-01-31',
+    );
+    expect({ code, stale: report.stale }).toEqual({ code: 0, stale: [] });
+    expect((await reported('--baseline', baseline)).code).toBe(0);
+  });
+
+  test('is never written over', async () => {
+    const { code } = await ran([
+      'preflight',
+      expectations,
+      ...evidence,
+      '--write-baseline',
+      baseline,
+      '--reason',
+      'r',
+      '--until',
+      '2027-01-31',
+    ]);
+    expect(code).toBe(252);
+  });
+
+  test('does not accept what is new', async () => {
+    writeFileSync(expectations, fileOf(shares, typo, 'who: role/app-orders, can: create-snapshot, cluster: orders'));
+    const { code, report } = await reported('--baseline', baseline);
+    expect({
+      code,
+      broken: report.expectations.filter(({ outcome }) => outcome === 'broken').map(({ id }) => id),
+    }).toEqual({ code: 1, broken: ['e2'] });
+  });
+
+  test('tells which entries are stale', async () => {
+    writeFileSync(expectations, fileOf(shares));
+    const { code, report } = await reported('--baseline', baseline);
+    expect({ code, stale: report.stale?.map(({ id, operation }) => ({ id, operation })) }).toEqual({
+      code: 0,
+      stale: [{ id: 'e1', operation: 'nothing-matched' }],
+    });
+  });
+
+  test('has no effect after its last day', async () => {
+    const ended = JSON.parse(readFileSync(baseline, 'utf8'));
+    writeFileSync(join(folder, 'ended.json'), JSON.stringify({ ...ended, until: '2026-11-25' }));
+    const { code, report } = await reported('--baseline', join(folder, 'ended.json'));
+    expect({ code, codes: report.warnings.map((one) => one.code) }).toEqual({
+      code: 1,
+      codes: expect.arrayContaining(['baseline-ended']),
+    });
+  });
+
+  test.each([
+    '',
+    '{}',
+    '{"baselineVersion":1}',
+    '{"baselineVersion":1,"reason":"r","until":"2027-02-30","entries":[]}',
+    '{"baselineVersion":1,"reason":"r","until":"2027-01-31","entries":[{}]}',
+  ])('is refused where it is malformed: %s', async (text) => {
+    const file = join(folder, 'malformed.json');
+    writeFileSync(file, text);
+    expect((await ran(['preflight', expectations, ...evidence, '--baseline', file])).code).toBe(252);
   });
 });

@@ -16,6 +16,7 @@ import type { Evidence } from '../evidence/schema.ts';
 import { ageWarningText } from '../explain/evidence-age.ts';
 import { fixStepText } from '../explain/fixes.ts';
 import {
+  baselineNoteText,
   callReasonText,
   decidingStatements,
   denyText,
@@ -75,7 +76,10 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
     verdict: verdictOf(summary),
     summary,
     expectations: sorted.map((one, index) => reported(one, explaining, whole || index < mostFixes)),
-    warnings: ageOf(evidence, question),
+    ...(question.baseline === undefined
+      ? {}
+      : { stale: question.baseline.stale().map(({ id, who, operation, source }) => ({ id, who, operation, source })) }),
+    warnings: [...ageOf(evidence, question), ...baselineNotes(question)],
   };
 }
 
@@ -97,6 +101,11 @@ function refuseTooMany(questions: number): void {
 function ageOf({ collectedAt }: Evidence, { maxAge, evaluatedAt }: PreflightQuestion): PreflightReport['warnings'] {
   const warning = maxAge === undefined ? undefined : ageWarning(collectedAt, evaluatedAt, maxAge);
   return warning === undefined ? [] : [{ code: warning.code, text: ageWarningText(warning) }];
+}
+
+function baselineNotes({ baseline }: PreflightQuestion): PreflightReport['warnings'] {
+  const note = baseline?.note;
+  return note === undefined ? [] : [{ code: note.code, text: baselineNoteText(note) }];
 }
 
 interface Explaining {
@@ -137,6 +146,7 @@ function reported(judged: Judged, explaining: Explaining, withFix: boolean): Rep
     outcome,
     questions: judged.questions,
     ...counts,
+    baselined: judged.baselined,
     failing: failing.map((one, index) => ({
       ...told(one),
       ...(whole || (index === 0 && (withFix || outcome === 'unproven')) ? explained(one, expectation, explaining) : {}),

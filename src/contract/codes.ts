@@ -601,6 +601,7 @@ export const codes = {
   },
   'exception-ends-soon': { of: 'expectation-note', means: 'An exception ends within two weeks.' },
   'exception-ended': { of: 'expectation-note', means: 'An exception has ended and has no effect.' },
+  'baseline-ended': { of: 'expectation-note', means: 'The baseline has ended and has no effect.' },
 } as const satisfies Readonly<Record<string, { readonly of: Subject; readonly means: string }>>;
 
 export type Code = keyof typeof codes;

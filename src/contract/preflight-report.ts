@@ -64,6 +64,8 @@ const expectation = v.strictObject({
   holds: count,
   broken: count,
   unproven: count,
+  /** What does not hold and is no worse than the baseline. */
+  baselined: count,
   /** The first of them. */
   failing: v.array(failing),
   lacks: v.array(coded),
@@ -91,6 +93,10 @@ export const preflightReportSchema = v.strictObject({
   summary: v.strictObject({ holds: count, broken: count, unproven: count, questions: count, exceptions: count }),
   /** Broken ones first, then unproven ones, then those that hold. */
   expectations: v.array(expectation),
+  /** Entries of the baseline that nothing meets any more. Absent: there is no baseline. */
+  stale: v.optional(
+    v.array(v.strictObject({ id: v.string(), who: v.string(), operation: v.string(), source: v.string() })),
+  ),
   warnings: v.array(coded),
 });
 

@@ -3,6 +3,7 @@ import { ageText, counted, list } from '../base/wording.ts';
 import { reasoned } from '../check/call-reason.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import { sourceNouns } from '../evidence/sources.ts';
+import type { BaselineNote } from '../preflight/baseline.ts';
 import type { Expectation, SourceItem } from '../preflight/expectation.ts';
 import type { ExpectationLack, ExpectationNote, Failing } from '../preflight/outcome.ts';
 import { answerText } from './answers.ts';
@@ -150,4 +151,9 @@ export function expectationNoteText(note: ExpectationNote): string {
     case 'exception-ends-soon':
       return `${name} ends ${note.days === 0 ? 'today' : `in ${counted(note.days, 'day')}`}.`;
   }
+}
+
+/** What is worth knowing of a baseline, as a sentence with full stop. */
+export function baselineNoteText({ reason, until }: BaselineNote): string {
+  return `The baseline (${reason}) ended on ${until} and has no effect.`;
 }

@@ -10,6 +10,7 @@ import type { PolicyText } from '../evidence/policy-text.ts';
 import { findPrincipal, type Principal } from '../evidence/principals.ts';
 import { valueOf } from '../operations/request-parameters.ts';
 import { ReadDocuments } from '../policy/policies.ts';
+import type { BaselineEntry, BaselineInUse } from './baseline.ts';
 import { covers, exceptionsOf, type Tally } from './exceptions.ts';
 import type { Expectation, NamedCall } from './expectation.ts';
 import type { ExpectationLack, ExpectationOutcome, Failing, Judged } from './outcome.ts';
@@ -20,6 +21,10 @@ import { type Combination, combinationsOf, type ResolvedExpectation, resolveExpe
 export interface JudgeSettings extends Pick<EvaluationSettings, 'evaluatedAt' | 'strict'> {
   /** Where an expectation is asked that names no Region. Absent: the only one of the evidence. */
   readonly region?: string;
+  /** What was accepted. Absent: nothing. */
+  readonly baseline?: BaselineInUse;
+  /** Receives everything that does not hold and was not accepted. */
+  readonly record?: (entry: BaselineEntry) => void;
   /** The policies of sessions, by the text that names them in a file. */
   readonly sessionPolicies: ReadonlyMap<string, PolicyText>;
 }
@@ -79,7 +84,7 @@ export function judging(directory: Directory, settings: JudgeSettings): Judge {
         ...(sessionPolicy === undefined ? {} : { sessionPolicy }),
       });
     },
-    judge: (expectation, resolved) => judged(expectation, resolved, askingOf(expectation), settings.evaluatedAt),
+    judge: (expectation, resolved) => judged(expectation, resolved, askingOf(expectation), settings),
     evaluatorOf: (expectation) => askingOf(expectation).byDefault,
   };
 }
@@ -100,20 +105,31 @@ function remembered<K extends object, T>(make: (key: K) => T): (key: K) => T {
   };
 }
 
-function judged(expectation: Expectation, resolved: ResolvedExpectation, asking: Asking, now: string): Judged {
+function judged(
+  expectation: Expectation,
+  resolved: ResolvedExpectation,
+  asking: Asking,
+  settings: JudgeSettings,
+): Judged {
   const { groups } = resolved;
-  const exceptions = exceptionsOf(expectation, now);
+  const exceptions = exceptionsOf(expectation, settings.evaluatedAt);
   const counts: Record<ExpectationOutcome, number> = { holds: 0, broken: 0, unproven: 0 };
   const failing: { readonly broken: Failing[]; readonly unproven: Failing[] } = { broken: [], unproven: [] };
   let questions = 0;
+  let baselined = 0;
   for (const one of combinationsOf(expectation, groups)) {
     const failure = asked(expectation, one, asking);
     questions += 1;
     if (excepted(exceptions, one, failure !== undefined)) continue;
+    if (failure !== undefined && isAccepted(entryOf(expectation, failure), settings)) {
+      baselined += 1;
+      continue;
+    }
     counts[failure?.outcome ?? 'holds'] += 1;
     if (failure !== undefined && failing[failure.outcome].length < mostKept) failing[failure.outcome].push(failure);
   }
-  const lacks = [...resolved.lacks, ...tooFew(expectation, questions, resolved.lacks)];
+  const lacking = [...resolved.lacks, ...tooFew(expectation, questions, resolved.lacks)];
+  const lacks = lacking.filter((lack) => !isAccepted(entryOfLack(expectation, lack), settings));
   const outcomes: readonly ExpectationOutcome[] = [
     ...lacks.map(outcomeOfLack),
     ...(counts.broken > 0 ? (['broken'] as const) : []),
@@ -126,6 +142,7 @@ function judged(expectation: Expectation, resolved: ResolvedExpectation, asking:
     counts,
     failing: [...failing.broken, ...failing.unproven].slice(0, mostKept),
     lacks,
+    baselined: baselined + lacking.length - lacks.length,
     exceptions: exceptions.map(({ use }) => use()),
     serviceLinked: resolved.serviceLinked,
     skipped: resolved.skipped,
@@ -136,6 +153,33 @@ function judged(expectation: Expectation, resolved: ResolvedExpectation, asking:
       ],
     },
   };
+}
+
+function isAccepted(entry: BaselineEntry, { baseline, record }: JudgeSettings): boolean {
+  if (baseline?.accepts(entry) === true) return true;
+  record?.(entry);
+  return false;
+}
+
+function entryOf({ id }: Expectation, { outcome, bound }: Failing): BaselineEntry {
+  const { principal, operation, source, keys, region } = bound;
+  const on = source?.arn ?? keys['named key']?.arn ?? '';
+  return {
+    id,
+    who: principal.arn,
+    operation: operation.command,
+    source: on,
+    account: principal.account,
+    region,
+    outcome,
+  };
+}
+
+function entryOfLack({ id }: Expectation, lack: ExpectationLack): BaselineEntry {
+  const { code, ...what } = lack;
+  // An age grows by itself.
+  const source = code === 'backup-too-old' ? lack.arn : JSON.stringify(what);
+  return { id, who: '', operation: code, source, account: '', region: '', outcome: outcomeOfLack(lack) };
 }
 
 /** A check that matched too little proves nothing (design 8, rule 8). */

@@ -106,6 +106,8 @@ export interface Judged {
   /** Combinations that were asked. */
   readonly questions: number;
   readonly counts: Readonly<Record<ExpectationOutcome, number>>;
+  /** What does not hold and was accepted. */
+  readonly baselined: number;
   /** The first ones, broken before unproven. */
   readonly failing: readonly Failing[];
   readonly lacks: readonly ExpectationLack[];

@@ -2,6 +2,7 @@ import { isAccountId, isArn, parseArn } from '../base/arn.ts';
 import { nearestFirst } from '../evidence/nearest.ts';
 import { isPrincipalName } from '../evidence/principal-name.ts';
 import { regionComplaint } from '../operations/parameters.ts';
+import { isDay } from './baseline.ts';
 import type { Tag, Who } from './expectation.ts';
 import { type Field, faultAt, type Said, type Tree } from './tree.ts';
 
@@ -114,8 +115,7 @@ export function tagsIn(tree: Tree): readonly Tag[] {
 /** A day that there is, `YYYY-MM-DD`. */
 export function dayIn(tree: Tree, what: string): string {
   const { text, at } = saidIn(tree, what);
-  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== text)
+  if (!isDay(text))
     throw faultAt(
       at,
       `\`${text}\` is not a day`,

@@ -34,8 +34,25 @@ export function preflightText(report: PreflightReport, page: ReportStyle, second
     page.paint.strong(headline),
     ...groups,
     ...(all.length === 0 ? [] : [section('Notes', all, page)]),
+    ...staleSection(report, page),
     totals(report, seconds),
   ].join('\n\n')}\n`;
+}
+
+/** What was accepted and holds now: the baseline can do without. */
+function staleSection({ stale = [] }: PreflightReport, page: ReportStyle): readonly string[] {
+  if (stale.length === 0) return [];
+  const lines = stale
+    .slice(0, mostShown)
+    .map(({ id, who, operation, source }) =>
+      wrap(
+        [id, shortName(who), operation, shortName(source)].filter((part) => part !== '').join(', '),
+        page.width,
+        '  ',
+      ),
+    );
+  const more = stale.length > mostShown ? [`  and ${stale.length - mostShown} more`] : [];
+  return [section('No longer needed in the baseline', [...lines, ...more], page)];
 }
 
 function headlineOf({ summary, expectations }: PreflightReport): string {
@@ -51,11 +68,13 @@ function headlineOf({ summary, expectations }: PreflightReport): string {
 
 function totals({ summary, expectations }: PreflightReport, seconds: number | undefined): string {
   const { holds, broken, unproven, questions, exceptions } = summary;
+  const baselined = expectations.reduce((sum, one) => sum + one.baselined, 0);
   const counts = [
     `${holds} ${holds === 1 ? 'holds' : 'hold'}`,
     `${broken} broken`,
     `${unproven} unproven`,
     ...(exceptions === 0 ? [] : [counted(exceptions, 'live exception')]),
+    ...(baselined === 0 ? [] : [`${baselined} accepted by the baseline`]),
   ];
   const asked = `${questions.toLocaleString('en')} ${questions === 1 ? 'question' : 'questions'} asked`;
   const time = seconds === undefined ? '' : `, ${seconds.toFixed(1)} s`;

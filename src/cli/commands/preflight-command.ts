@@ -1,5 +1,5 @@
-import { Argument, type Command } from 'commander';
-import { preflight } from '../../answer/preflight.ts';
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
+import { type PreflightQuestion, preflight } from '../../answer/preflight.ts';
 import { Failure } from '../../base/failure.ts';
 import { list } from '../../base/wording.ts';
 import type { PreflightReport } from '../../contract/preflight-report.ts';
@@ -11,6 +11,14 @@ import { faultyPolicy, refuseFaults, refusingFaults } from '../../evidence/polic
 import type { PolicyText } from '../../evidence/policy-text.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import { saveFaults } from '../../policy/save-faults.ts';
+import {
+  type Baseline,
+  type BaselineEntry,
+  baselineInUse,
+  baselineText,
+  isDay,
+  readBaseline,
+} from '../../preflight/baseline.ts';
 import type { Expectation } from '../../preflight/expectation.ts';
 import { commandOf } from '../command.ts';
 import { exitCodeOfVerdict, type FailOn } from '../exit-code.ts';
@@ -31,6 +39,10 @@ interface PreflightOptions extends ShowOptions {
   readonly strict?: boolean;
   readonly debug?: boolean;
   readonly failOn: FailOn;
+  readonly baseline?: string;
+  readonly writeBaseline?: string;
+  readonly reason?: string;
+  readonly until?: string;
 }
 
 const examples = `Examples:
@@ -74,6 +86,8 @@ export function preflightCommand(io: Io, done: (exitCode: number) => void): Comm
     })
     .addArgument(new Argument('[file...]', 'files of expectations; - is standard input'));
   addOptions(command);
+  command.optionsGroup('Baseline:');
+  for (const option of baselineOptions()) command.addOption(option);
   command.addHelpText('after', `\n${examples}`);
   command.addCommand(initCommand(io, done));
   command.addCommand(explainCommand(io, done));
@@ -157,6 +171,45 @@ function addOptions(command: Command): void {
   for (const option of outputOptions().filter(({ long }) => shared.has(long ?? ''))) command.addOption(option);
 }
 
+function baselineOptions(): readonly Option[] {
+  return [
+    new Option('--baseline <file>', 'report only what is worse than this file has it').conflicts('writeBaseline'),
+    new Option('--write-baseline <file>', 'accept what does not hold now: write it to a new file'),
+    new Option('--reason <text>', 'why it is accepted'),
+    new Option('--until <date>', 'the last day on which it is accepted, such as 2027-01-31 (UTC)').argParser(
+      (text: string) => {
+        if (isDay(text)) return text;
+        throw new InvalidArgumentError('Give a day of the calendar, such as 2027-01-31.');
+      },
+    ),
+  ];
+}
+
+/** What was accepted, or what takes down what is to be. @throws Failure */
+async function baselineFor({ baseline: path, writeBaseline, reason, until }: PreflightOptions, now: string) {
+  if (writeBaseline === undefined && (reason !== undefined || until !== undefined))
+    throw new Failure('input', '--reason and --until go with --write-baseline', 'name the file with --write-baseline');
+  if (writeBaseline !== undefined) {
+    if (reason === undefined || until === undefined)
+      throw new Failure(
+        'input',
+        '--write-baseline needs --reason and --until',
+        'say why it is accepted, and until when',
+      );
+    const entries: BaselineEntry[] = [];
+    const save = async (): Promise<Baseline> => {
+      const { saveNewText } = await import('../../evidence/save.ts');
+      const baseline: Baseline = { baselineVersion: 1, reason, until, entries };
+      saveNewText(writeBaseline, baselineText(baseline));
+      return baseline;
+    };
+    return { settings: { record: (entry: BaselineEntry) => void entries.push(entry) }, save };
+  }
+  if (path === undefined) return { settings: {} };
+  const { inputName, readText } = await import('../../evidence/readers/files.ts');
+  return { settings: { baseline: baselineInUse(readBaseline(inputName(path), readText(path, '--baseline')), now) } };
+}
+
 interface Asked {
   readonly expectations: readonly Expectation[];
   readonly names: readonly string[];
@@ -215,7 +268,14 @@ async function reportOn(
       ? {}
       : { maxAge: maxAge ?? defaultMaxAge }),
   };
-  return refusingFaults(files, () => preflight(evidence, question, version));
+  const accepted = await baselineFor(options, question.evaluatedAt);
+  const ask = (more: Partial<PreflightQuestion>): PreflightReport =>
+    refusingFaults(files, () => preflight(evidence, { ...question, ...more }, version));
+  const report = ask(accepted.settings);
+  // What is accepted from now on is accepted in this run, too.
+  return accepted.save === undefined
+    ? report
+    : ask({ baseline: baselineInUse(await accepted.save(), question.evaluatedAt) });
 }
 
 /** The policies of the sessions that expectations speak of, by the text that names them. @throws Failure */

@@ -1,0 +1,123 @@
+import { Failure } from '../base/failure.ts';
+import { isJson, isList } from '../base/json.ts';
+
+/** What was accepted for some time: a combination, or something that is lacking, and what it came to. */
+export interface BaselineEntry {
+  readonly id: string;
+  /** ARN; empty where something is lacking. */
+  readonly who: string;
+  /** A command, or an action of KMS; the code of what is lacking. */
+  readonly operation: string;
+  /** ARN, or what is lacking. */
+  readonly source: string;
+  readonly account: string;
+  readonly region: string;
+  readonly outcome: 'broken' | 'unproven';
+}
+
+/** What was accepted, why, and until when. */
+export interface Baseline {
+  readonly baselineVersion: 1;
+  readonly reason: string;
+  /** The last day, `YYYY-MM-DD`, in UTC. */
+  readonly until: string;
+  readonly entries: readonly BaselineEntry[];
+}
+
+const keyFields = ['id', 'who', 'operation', 'source', 'account', 'region'] as const;
+
+/** By what an entry is found again (design 8, rule 13). */
+export function baselineKey(entry: Omit<BaselineEntry, 'outcome'>): string {
+  return JSON.stringify(keyFields.map((field) => entry[field]));
+}
+
+/** What is worth knowing of a baseline. */
+export interface BaselineNote {
+  readonly code: 'baseline-ended';
+  readonly reason: string;
+  readonly until: string;
+}
+
+/** Entries while expectations are judged. */
+export interface BaselineInUse {
+  /** Whether an outcome is no worse than what was accepted; it counts as met then. */
+  readonly accepts: (entry: BaselineEntry) => boolean;
+  /** Entries that nothing has met. */
+  readonly stale: () => readonly BaselineEntry[];
+  /** Undefined: the baseline counts. */
+  readonly note: BaselineNote | undefined;
+}
+
+/** `now`: ISO time; a baseline that has ended accepts nothing. */
+export function baselineInUse({ entries, reason, until }: Baseline, now: string): BaselineInUse {
+  const known = new Map(entries.map((entry) => [baselineKey(entry), entry]));
+  const met = new Set<string>();
+  const isLive = now.slice(0, 10) <= until;
+  return {
+    accepts(entry) {
+      const key = baselineKey(entry);
+      const before = known.get(key);
+      if (before === undefined) return false;
+      met.add(key);
+      return isLive && (before.outcome === 'broken' || entry.outcome === 'unproven');
+    },
+    note: isLive ? undefined : { code: 'baseline-ended', reason, until },
+    stale: () => entries.filter((entry) => !met.has(baselineKey(entry))),
+  };
+}
+
+/** @throws Failure if the text is no baseline. `file`: what messages call it */
+export function readBaseline(file: string, text: string): Baseline {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw notABaseline(file, 'is not JSON', error);
+  }
+  if (!isJson(json) || json['baselineVersion'] !== 1) throw notABaseline(file, 'has no baselineVersion 1');
+  const { reason, until, entries } = json;
+  if (typeof reason !== 'string' || reason.trim() === '') throw notABaseline(file, 'has no reason');
+  if (typeof until !== 'string' || !isDay(until)) throw notABaseline(file, 'has no day until which it counts');
+  if (!isList(entries)) throw notABaseline(file, 'has no list of entries');
+  return { baselineVersion: 1, reason, until, entries: entries.map((entry, index) => entryIn(entry, file, index)) };
+}
+
+function notABaseline(file: string, what: string, cause?: unknown): Failure {
+  return new Failure(
+    'input',
+    `${file}: ${what}`,
+    'write the file with --write-baseline FILE --reason TEXT --until DATE',
+    cause,
+  );
+}
+
+/** Whether a text is a day of the calendar, `YYYY-MM-DD`. */
+export function isDay(text: string): boolean {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  return !Number.isNaN(time) && new Date(time).toISOString().slice(0, 10) === text;
+}
+
+function entryIn(entry: unknown, file: string, index: number): BaselineEntry {
+  const textOf = (field: string): string => {
+    const value = isJson(entry) ? entry[field] : undefined;
+    if (typeof value !== 'string') throw notABaseline(file, `entries.${index} has no ${field}`);
+    return value;
+  };
+  const outcome = textOf('outcome');
+  if (outcome !== 'broken' && outcome !== 'unproven')
+    throw notABaseline(file, `entries.${index}.outcome is \`${outcome}\``);
+  return {
+    id: textOf('id'),
+    who: textOf('who'),
+    operation: textOf('operation'),
+    source: textOf('source'),
+    account: textOf('account'),
+    region: textOf('region'),
+    outcome,
+  };
+}
+
+/** The text of a file. */
+export function baselineText(baseline: Baseline): string {
+  return `${JSON.stringify(baseline, undefined, 2)}\n`;
+}
