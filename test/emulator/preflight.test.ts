@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { preflightReportSchema } from '../../src/contract/preflight-report.ts';
+import { keys, run, through } from './command.ts';
+import { account, fillFoundingCase, region } from './founding-case.ts';
+import { type Emulator, startMoto } from './moto.ts';
+
+let moto: Emulator;
+const folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+beforeAll(async () => {
+  moto = await startMoto();
+  await fillFoundingCase(moto.endpoint);
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  await moto.stop();
+});
+
+function saved(name: string, ...all: readonly string[]): string {
+  const file = join(folder, name);
+  const list = all.map((one, index) => `{ id: e${index}, why: w, ${one} }`).join(', ');
+  writeFileSync(file, `{ version: 1, defaults: { account: "${account}" }, expectations: [${list}] }`);
+  return file;
+}
+
+async function outcomes(file: string): Promise<Readonly<Record<string, string>>> {
+  const { stdout, stderr } = await run(
+    ['preflight', file, '--endpoint-url', moto.endpoint, '--region', region, '--output', 'json'],
+    keys,
+  );
+  expect(stderr).toBe('');
+  const { expectations } = v.parse(preflightReportSchema, JSON.parse(stdout));
+  return Object.fromEntries(expectations.map(({ id, outcome }) => [id, outcome]));
+}
+
+const snapshot = 'who: role/operator, can: create-snapshot, cluster: orders';
+const restore = 'who: role/operator, can: restore, snapshot: orders-before-upgrade';
+
+describe('preflight reads from AWS', () => {
+  test('whom and what expectations name', async () => {
+    expect(await outcomes(saved('named.yaml', snapshot, restore))).toEqual({ e0: 'holds', e1: 'broken' });
+  });
+
+  test('the whole account where there are patterns', async () => {
+    const never = 'who: "role/*", cannot: share-snapshot, snapshot: "*"';
+    expect(await outcomes(saved('patterns.yaml', snapshot, never))).toEqual({ e0: 'holds', e1: 'holds' });
+  });
+
+  test('what there is instead of what is not there', async () => {
+    expect(
+      await outcomes(saved('typo.yaml', snapshot, 'who: role/operater, can: create-snapshot, cluster: orders')),
+    ).toEqual({ e0: 'holds', e1: 'broken' });
+  });
+
+  test('each thing once', async () => {
+    const file = saved('once.yaml', snapshot, restore, 'who: role/operator, can: create-snapshot, cluster: ledger');
+    const { asked } = await through(moto.endpoint, {}, ['preflight', file]);
+    const roles = asked.filter((one) => one.includes('GetRole') && !one.includes('Policy'));
+    expect(roles).toHaveLength(1);
+  });
+
+  test('no other account', async () => {
+    const other = 'who: role/operator, cannot: restore, snapshot: x, account: "999999999999"';
+    expect(await outcomes(saved('other.yaml', other))).toEqual({ e0: 'unproven' });
+  });
+});
