@@ -136,7 +136,9 @@ function direct({ row, bound }: CallFacts): Lookup {
 /** A call that the principal makes by itself, with whatever parameters it likes. */
 function free(facts: CallFacts): Lookup {
   const { key, row } = facts;
-  const rows = table({ 'kms:ViaService': absent, 'kms:GrantIsForAWSResource': absent });
+  // Whoever may choose any request may have a service make the call.
+  const byService = facts.bound.anyRequest === true ? unknown : absent;
+  const rows = table({ 'kms:ViaService': byService, 'kms:GrantIsForAWSResource': byService });
   const ofKey: Lookup = key === undefined ? () => undefined : onKey(facts);
   const own = `${servicePrefix(row.action) ?? ''}:`;
   return (keyId) =>

@@ -71,6 +71,8 @@ export function failingText({ code, bound, any }: Failing): string {
 
 /** What a call comes to, as a sentence without full stop. */
 export function callReasonText(call: DecidedCall): string {
+  if (call.key?.isAnyKey === true && call.decision.decision === 'depends')
+    return `${call.row.action}: the request may name any key, and no policy denies that for every key`;
   return `${call.row.action}: ${callText(reasoned(call))}`;
 }
 
@@ -80,7 +82,8 @@ export function decidingStatements({ decision }: DecidedCall): readonly string[]
 }
 
 /** What a call that may be allowed depends on. */
-export function settlingTexts({ decision }: DecidedCall): readonly string[] {
+export function settlingTexts({ decision, key }: DecidedCall): readonly string[] {
+  if (key?.isAnyKey === true) return ['the key that the request names (kms-key-id under flags)'];
   return decision.dependsOn.map(factText);
 }
 
