@@ -3,6 +3,8 @@ import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { citedRule, citedRules, type RuleId } from '../src/base/rules.ts';
+import { factText } from '../src/explain/facts.ts';
+import type { OpenRule } from '../src/policy/truth.ts';
 import { citationsIn, pages, rules } from './rule-book.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -102,6 +104,15 @@ test('what users are told of a rule is what stands in the rule book', () => {
     expect({ id, title, path }).toEqual({ id, ...known.get(id) });
   }
 });
+
+test.each(cited.filter((id): id is OpenRule => id.startsWith('iam-')))(
+  'an answer that depends on a rule names its place: %s',
+  (rule) => {
+    const text = factText({ fact: 'rule', rule, at: '', about: ['ArnLike', 'aws:PrincipalArn', '*'] });
+    expect(text).toContain(citedRule(rule).path);
+    expect(citationsIn(text)).toEqual([]);
+  },
+);
 
 test('no rule is kept that nothing cites', () => {
   expect(cited.filter((id) => !sources.some(({ text }) => text.includes(`'${id}'`)))).toEqual([]);
