@@ -45,6 +45,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   anonymize: ['valibot'],
   cli: ['commander'],
   'cli/fix-folder.ts': ['node:fs', 'node:path'],
+  'cli/report-files.ts': ['node:fs', 'node:path'],
   'cli/start.ts': ['node:'],
   'cli/version.ts': ['../package.json'],
 };

@@ -7,7 +7,7 @@ import type { Io } from '../src/cli/io.ts';
 import { buildProgram } from '../src/cli/program.ts';
 import { run } from '../src/cli/run.ts';
 import type { AnswerKind } from '../src/report/format.ts';
-import { formatNames, render } from '../src/report/formats.ts';
+import { formatNames, render, reportFormats } from '../src/report/formats.ts';
 import { styleOf } from './style.ts';
 
 const src = fileURLToPath(new URL('../src', import.meta.url));
@@ -43,7 +43,7 @@ describe('the registry of formats', () => {
   test('holds a row for each file of src/report/formats', () => {
     const files = readdirSync(`${src}/report/formats`).map((name) => name.replace(/\.ts$/, ''));
     const named = (['check', 'diff', 'inventory', 'operations', 'policy', 'failure'] as const).flatMap(formatNames);
-    expect([...new Set(named)].toSorted()).toEqual(files.toSorted());
+    expect([...new Set([...named, ...reportFormats.map(({ name }) => name)])].toSorted()).toEqual(files.toSorted());
   });
 
   test('is what every command that shows an answer offers, and none has a list of its own', () => {

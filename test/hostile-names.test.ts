@@ -13,7 +13,7 @@ import { operationsNamed } from '../src/operations/catalogue.ts';
 import { readExpectations } from '../src/preflight/read.ts';
 import { colors as colored } from '../src/report/colors.ts';
 import type { AnswerKind, Answers } from '../src/report/format.ts';
-import { formatNames, render } from '../src/report/formats.ts';
+import { formatNames, render, reportFormats } from '../src/report/formats.ts';
 import { fixViews } from '../src/report/style.ts';
 import { changed } from './check-case.ts';
 import { styleOf } from './style.ts';
@@ -124,6 +124,7 @@ function answersOf(): Answers {
     operations: { operations: [], view: 'list' },
     policy: { Sid: 'x' },
     failure: { exitCode: 252, message: 'm', next: 'n' },
+    noAnswer: { exitCode: 252, message: 'm', next: 'n' },
   };
 }
 
@@ -134,6 +135,9 @@ function spoiltAnswer<Kind extends AnswerKind>(kind: Kind): Answers[Kind] {
 }
 
 const kinds: readonly AnswerKind[] = ['check', 'diff', 'preflight', 'inventory', 'policy', 'failure'];
+const reportDrawings = (['check', 'diff', 'preflight', 'noAnswer'] as const).flatMap((kind) =>
+  reportFormats.map((format) => ({ kind, format })),
+);
 const drawings = kinds.flatMap((kind) => formatNames(kind).map((format) => ({ kind, format })));
 
 describe('hostile names', () => {
@@ -153,6 +157,18 @@ describe('hostile names', () => {
         );
         expect(stripVTControlCharacters(coloured)).toBe(drawn);
       }
+  });
+
+  test.each(reportDrawings)('are inert in $kind as --report $format.name', ({ kind, format }) => {
+    const places = { called: (path: string) => `${path}${hostile}`, of: () => undefined };
+    const drawn = render(kind, spoiltAnswer(kind), format.name, styleOf({ places, verbose: true }));
+    expect(drawn).toContain('pwned');
+    // A command is what the format itself begins a line with, up to its properties.
+    const own = format.isLog ? /^(?:::(?:error|warning|notice) [^:\n]*::|##vso\[task\.logissue [^\]\n]*\])/gm : /^$/g;
+    const rest = drawn.replaceAll(own, '').replaceAll(harmlessColons, '').replaceAll('\r\n', '\n');
+    expect(rest).not.toMatch(obeyed);
+    if (format.isLog)
+      expect(drawn.split('\n').filter((line) => !/^(?:::|##vso\[task\.logissue |$)/.test(line))).toEqual([]);
   });
 
   test.each(['aws-cli', 'terraform'] as const)('are inert in the %s of a fix', (fix) => {

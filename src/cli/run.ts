@@ -7,6 +7,7 @@ import { plain } from '../report/style.ts';
 import { badUsage, defect, exitCodeOfFailure } from './exit-code.ts';
 import { clearLine, type Io, widthOf } from './io.ts';
 import { buildProgram } from './program.ts';
+import { prepareReports, type ReportTarget, reportsIn, writeFailure } from './report-files.ts';
 import { startHere } from './start-here.ts';
 
 /** Runs the program. `argv`: the arguments, without node and script. Never throws; returns the exit code. */
@@ -16,20 +17,24 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     return badUsage;
   }
   const debug = argv.includes('--debug');
+  const reports = reportsIn(argv);
   let exitCode = 0;
+  let command: string | undefined;
   try {
+    prepareReports(reports);
     const done = (code: number): void => {
       exitCode = code;
     };
     const asked = withoutAws(argv);
     // `help restore` is the same as `restore --help`.
     const [named = ''] = asked.filter((argument) => !argument.startsWith('-') && argument !== 'help');
+    command = operationsNamed(named)[0]?.command ?? named;
     // A value of --fix is given by `=` alone: what follows is another argument.
     const given = asked.map((argument) => (argument === '--fix' ? '--fix=aws-cli' : argument));
     await buildProgram(io, done, named).parseAsync(given, { from: 'user' });
     return exitCode;
   } catch (error) {
-    return report(error, io, { debug, format: formatIn(argv) });
+    return report(error, io, { debug, output: outputIn(argv), reports: reports.safe, command });
   }
 }
 
@@ -49,19 +54,27 @@ function withoutAws(argv: readonly string[]): readonly string[] {
 
 interface ErrorStyle {
   readonly debug: boolean;
-  readonly format: string;
+  /** As --output names it. */
+  readonly output: string;
+  readonly reports: readonly ReportTarget[];
+  readonly command: string | undefined;
 }
 
-/** The format in which errors are shown: the one that --output names, if it can show them. */
-function formatIn(argv: readonly string[]): string {
+/** The format that --output names. */
+function outputIn(argv: readonly string[]): string {
   const named = argv.flatMap((argument, index) => {
     if (argument === '--output' || argument === '-o') return argv[index + 1] ?? [];
     return /^(?:--output=|-o=?)(.+)$/.exec(argument)?.[1] ?? [];
   });
-  return formatNames('failure').find((name) => name === named.at(-1)) ?? defaultFormat;
+  return named.at(-1) ?? defaultFormat;
 }
 
-function report(error: unknown, io: Io, { debug, format }: ErrorStyle): number {
+/** The format in which errors are shown: one of those for every answer, if --output names it. */
+function formatOfErrors(output: string): string {
+  return formatNames('failure').find((name) => name === output) ?? defaultFormat;
+}
+
+function report(error: unknown, io: Io, { debug, output, reports, command }: ErrorStyle): number {
   // commander has written help or its complaint by itself.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : badUsage;
   clearLine(io.stderr);
@@ -72,7 +85,7 @@ function report(error: unknown, io: Io, { debug, format }: ErrorStyle): number {
   const exitCode = known === undefined ? defect : exitCodeOfFailure(known.kind);
   const failure = { exitCode, message, ...(next === undefined ? {} : { next }) };
   io.stderr.write(
-    render('failure', failure, format, {
+    render('failure', failure, formatOfErrors(output), {
       paint: plain,
       width: widthOf(io.stderr, io.environment),
       verbose: false,
@@ -80,6 +93,7 @@ function report(error: unknown, io: Io, { debug, format }: ErrorStyle): number {
       fix: 'steps',
     }),
   );
+  writeFailure(reports, { ...failure, ...(command === undefined ? {} : { command }) }, { output }, io);
   if (debug && error instanceof Error)
     io.stderr.write(`${stackOf(error)}${error.cause instanceof Error ? stackOf(error.cause) : ''}`);
   return exitCode;

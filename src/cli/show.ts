@@ -1,26 +1,54 @@
 import type { AnswerKind, Answers } from '../report/format.ts';
 import { defaultFormat, pieces } from '../report/formats.ts';
-import { type FixView, plain } from '../report/style.ts';
+import { type FixView, type Places, plain } from '../report/style.ts';
+import { exitCodeOfVerdict, type FailOn } from './exit-code.ts';
 import { type ColorChoice, type Io, wantsColor, widthOf } from './io.ts';
+import { type ReportOptions, writeReports } from './report-files.ts';
 
 /** How an answer is to be shown, as commander hands it over. */
-export interface ShowOptions {
-  readonly output?: string;
+export interface ShowOptions extends ReportOptions {
   readonly color?: ColorChoice | boolean;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
   readonly listAll?: boolean;
   readonly fix?: FixView;
+  readonly failOn?: FailOn;
+  /** Where reports point to. Absent: to no file. */
+  readonly places?: Places | undefined;
 }
 
-/** Writes an answer to standard output, unless it is told by the exit code alone. @throws Failure if it cannot be shown in that format */
+/**
+ * Writes an answer to standard output, unless the exit code alone tells it, and in every format that
+ * is asked for besides.
+ * @throws Failure if it cannot be shown in that format, or a file cannot be written
+ */
 export async function show<Kind extends AnswerKind>(
   kind: Kind,
   answer: Answers[Kind],
   options: ShowOptions,
   io: Io,
 ): Promise<void> {
-  if (options.quiet === true) return;
+  if (options.quiet !== true) await write(kind, answer, options, io);
+  const { report = [], failOn = 'undetermined', places, output } = options;
+  writeReports(
+    kind,
+    answer,
+    {
+      report,
+      exitsZero: (verdict) => exitCodeOfVerdict(verdict, failOn) === 0,
+      ...(places === undefined ? {} : { places }),
+      ...(output === undefined ? {} : { output }),
+    },
+    io,
+  );
+}
+
+async function write<Kind extends AnswerKind>(
+  kind: Kind,
+  answer: Answers[Kind],
+  options: ShowOptions,
+  io: Io,
+): Promise<void> {
   const { output = defaultFormat, color: choice = 'off', verbose = false, listAll = false, fix = 'steps' } = options;
   const color = wantsColor(typeof choice === 'string' ? choice : 'off', io.stdout, io.environment);
   const paint = color ? (await import('../report/colors.ts')).colors : plain;

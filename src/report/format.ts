@@ -20,6 +20,8 @@ export interface Answers {
   readonly policy: object;
   /** What a run ends with that has no answer; it goes to standard error. */
   readonly failure: ReportedFailure;
+  /** The same where the answer would have been: in a file of --report, or in the output of a CI system. */
+  readonly noAnswer: ReportedFailure;
 }
 
 export interface ReportedFailure {
@@ -27,6 +29,8 @@ export interface ReportedFailure {
   readonly message: string;
   /** What to do about it. */
   readonly next?: string;
+  /** The command that was to answer. Absent: none was named. */
+  readonly command?: string;
 }
 
 export type AnswerKind = keyof Answers;
@@ -39,5 +43,9 @@ export type Draw<Kind extends AnswerKind> = (answer: Answers[Kind], style: Repor
 /** One row of the registry. A kind of answer that is left out cannot be shown in this format. */
 export interface Format {
   readonly name: string;
+  /** `file`: for --report alone; `log`: the same, to where a CI system reads the output. Absent: for --output, too. */
+  readonly use?: 'file' | 'log';
+  /** It is worth nothing without a file to point at. */
+  readonly needsPlace?: true;
   readonly draws: { readonly [Kind in AnswerKind]?: Draw<Kind> };
 }

@@ -2,6 +2,7 @@ import { accountOf, parseArn } from '../base/arn.ts';
 import { digestOf } from '../base/digest.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
+import type { PreflightReport, ReportedExpectation } from '../contract/preflight-report.ts';
 import type { Result, Verdict } from '../contract/report.ts';
 import type { ReportHead } from '../contract/report-stream.ts';
 import type { ReportedText } from '../contract/worded.ts';
@@ -135,4 +136,82 @@ export function changeRow(change: VerdictChange, origin: RowOrigin): ReportRow {
     severity: null,
     count: 1,
   };
+}
+
+const expectationVerdicts = { holds: 'succeeds', broken: 'fails', unproven: 'undetermined' } as const;
+
+/** A row of an expectation, and what it says in a sentence. */
+export interface ExpectationRow {
+  readonly row: ReportRow;
+  readonly reason: ReportedText | undefined;
+}
+
+export function preflightOrigin({ tool, evaluatedAt, files }: PreflightReport): RowOrigin {
+  return { runId: runIdOf({ tool, evaluatedAt, files }), evidenceAt: null };
+}
+
+/**
+ * An expectation as rows: one for each combination that is told, one for those that are only counted
+ * or that hold, and one for each thing that is lacking, which counts none.
+ */
+export function expectationRows(one: ReportedExpectation, origin: RowOrigin): readonly ExpectationRow[] {
+  const { id, failing, lacks } = one;
+  const blank = blankRow(origin, id);
+  const told = failing.map(({ code, outcome, principal, operation, source, region, account, says }) => ({
+    row: {
+      ...blank,
+      ...principalCells(principal),
+      account,
+      region,
+      operation,
+      ...targetCells(source),
+      verdict: expectationVerdicts[outcome],
+    },
+    reason: { code, text: says },
+  }));
+  const lacking = lacks.map((reason) => ({
+    row: { ...blank, verdict: expectationVerdicts[one.outcome], count: 0 },
+    reason,
+  }));
+  const counted = (['broken', 'unproven', 'holds'] as const).flatMap((outcome) => {
+    const count = one[outcome] - failing.filter((each) => each.outcome === outcome).length;
+    return count === 0 ? [] : [{ row: { ...blank, verdict: expectationVerdicts[outcome], count }, reason: undefined }];
+  });
+  return [...told, ...lacking, ...counted].map(({ row, reason }) => ({
+    row: reason === undefined ? row : { ...row, code: reason.code, reasonId: reasonIdOf(reason) },
+    reason,
+  }));
+}
+
+function blankRow(origin: RowOrigin, findingId: string): Omit<ReportRow, 'verdict'> {
+  return {
+    ...origin,
+    account: null,
+    region: null,
+    operation: null,
+    principal: null,
+    principalType: null,
+    principalAccount: null,
+    key: null,
+    keyAccount: null,
+    target: null,
+    before: null,
+    code: null,
+    error: null,
+    reasonId: null,
+    fixId: null,
+    findingId,
+    severity: null,
+    count: 1,
+  };
+}
+
+function principalCells(principal: string): Pick<ReportRow, 'principal' | 'principalType' | 'principalAccount'> {
+  const who = parsePrincipalArn(principal);
+  return { principal, principalType: who?.type ?? null, principalAccount: who?.account ?? null };
+}
+
+function targetCells(target: string | null): Pick<ReportRow, 'target' | 'key' | 'keyAccount'> {
+  const isKey = target !== null && parseArn(target)?.service === 'kms';
+  return { target, key: isKey ? target : null, keyAccount: isKey ? ownerOf(target) : null };
 }

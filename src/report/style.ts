@@ -1,3 +1,5 @@
+import type { ReportedStatement, Verdict } from '../contract/report.ts';
+
 /** How a report is to be drawn. */
 export interface Style {
   readonly paint: Paint;
@@ -11,6 +13,27 @@ export interface ReportStyle extends Style {
   /** Whether a sweep names everything. */
   readonly listAll: boolean;
   readonly fix: FixView;
+  /** Where reports for CI systems point to. Absent: to no file. */
+  readonly places?: Places;
+  /** Whether a run with such a verdict exits 0 (--fail-on). Absent: not known. */
+  readonly exitsZero?: (verdict: Verdict) => boolean;
+  /** Bytes that a report in Markdown may take. Absent: what a comment holds. */
+  readonly mostBytes?: number;
+}
+
+/** A line of a file, counted from 1. */
+export interface FileLine {
+  /** As the repository calls it: relative to its root, with `/`. */
+  readonly file: string;
+  readonly line: number;
+}
+
+/** What a run was asked about and answered from, as files of a repository. */
+export interface Places {
+  /** How the repository calls the file at a path. */
+  readonly called: (path: string) => string;
+  /** Where the statement that decides stands; without a statement, what was asked about. */
+  readonly of: (statement: ReportedStatement | undefined) => FileLine | undefined;
 }
 
 /**
@@ -52,3 +75,6 @@ export function wrap(text: string, width: number, indent: string): string {
   lines.push(line);
   return lines.map((one) => `${indent}${one}`).join('\n');
 }
+
+/** Where formats point to that need a file, when what they tell stands in none. */
+export const unplaced: FileLine = { file: 'aurora-kms-check.yaml', line: 1 };

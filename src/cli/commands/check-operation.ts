@@ -33,6 +33,7 @@ import { liveOptions } from '../options/live-options.ts';
 import type { CheckOptions, OperationOptions, SharedOptions } from '../options/options.ts';
 import { askedByAll, type NamedOperation, type NamedOperations } from '../options/question-options.ts';
 import { refuseSessionOf, sessionContext, sessionPolicyOf } from '../options/session-options.ts';
+import { placesIn } from '../report-files.ts';
 import { show } from '../show.ts';
 import { version } from '../version.ts';
 
@@ -61,6 +62,7 @@ export async function checkOperation(
 ): Promise<number> {
   for (const who of options.principal ?? []) verifyPrincipal(who);
   prepareFixFolder(options);
+  const places = placesIn(options.evidence ?? [], options, io);
   const asked = askedByAll(operations, options);
   for (const operation of asked.operations) verifyParameters({ operation, parameters: asked.parameters });
   refuseTwoInputs(options.evidence ?? [], options);
@@ -70,10 +72,10 @@ export async function checkOperation(
     evaluatedAt: io.now().toISOString(),
   };
   const hypotheses = await hypothesesOf(options);
-  const { evidence: read, files, places } = await placesFor(asked, options, io);
+  const { evidence: read, files, places: combinations } = await placesFor(asked, options, io);
   const { evidence, assumed } = assume(read, hypotheses);
-  for (const { principal } of places) refuseSessionOf(principal, options);
-  const [first, ...others] = places.flatMap((place) =>
+  for (const { principal } of combinations) refuseSessionOf(principal, options);
+  const [first, ...others] = combinations.flatMap((place) =>
     asked.operations.map((operation) => ({
       ...questionFor({ ...asked, operation, target: place.target }, { evidence, ...place }, options, known),
       ...(assumed.length === 0 ? {} : { assumed }),
@@ -86,7 +88,7 @@ export async function checkOperation(
     files,
     refusingFaults(files, () => answering(evidence, asking, version)),
   );
-  if (options.simulate !== true && options.fixDir === undefined && options.quiet !== true) {
+  if (isTakenOnce(options)) {
     if (options.evidence === undefined && options.demo !== true) clearLine(io.stderr);
     await show('check', stream, options, io);
     return exitCodeOfVerdict(stream.rest().verdict, options.failOn);
@@ -98,8 +100,13 @@ export async function checkOperation(
       : answered;
   if (options.evidence === undefined && options.demo !== true) clearLine(io.stderr);
   writeFixFolder(report, options, io);
-  await show('check', streamOf(report), options, io);
+  await show('check', streamOf(report), { ...options, places }, io);
   return exitCodeOfVerdict(report.verdict, options.failOn);
+}
+
+/** Whether nothing but the answer on standard output is made of the results. */
+function isTakenOnce({ simulate, fixDir, quiet, report }: CheckOptions): boolean {
+  return simulate !== true && fixDir === undefined && quiet !== true && report === undefined;
 }
 
 /** The same results. A malformed policy is told by the file that it stands in, when it takes part. */
@@ -119,9 +126,10 @@ function refusingFaultsIn(files: readonly EvidenceFile[], stream: ReportStream):
 export function questionFor(
   { operation, target, parameters }: NamedOperation,
   { principal, region, evidence }: Omit<Source, 'files'>,
-  { strict, explain, demo, maxAge, output, quiet, fixDir }: SharedOptions,
+  options: SharedOptions,
   known: Pick<Question, 'context' | 'sessionPolicy' | 'evaluatedAt'>,
 ): Question {
+  const { strict, explain, demo, maxAge } = options;
   return {
     operation,
     principal,
@@ -131,13 +139,24 @@ export function questionFor(
     ...known,
     strict: strict === true,
     explain: explain === true,
-    // The text of a sweep shows no fix.
-    mend: quiet === true && fixDir === undefined ? false : output === defaultFormat ? 'of one' : true,
+    mend: wantedFixes(options),
     // Whoever makes evidence by hand need not say when, unless it is asked for.
     ...(demo === true || (maxAge === undefined && evidence.collectedAt === undefined)
       ? {}
       : { maxAge: maxAge ?? defaultMaxAge }),
   };
+}
+
+/** Whose fixes are shown or written. The text of a sweep shows none. */
+function wantedFixes({
+  output,
+  report,
+  quiet,
+  fixDir,
+}: Pick<SharedOptions, 'output' | 'report' | 'quiet' | 'fixDir'>): NonNullable<Question['mend']> {
+  if (report !== undefined) return true;
+  if (quiet === true && fixDir === undefined) return false;
+  return output === defaultFormat ? 'of one' : true;
 }
 
 /** What is asked where something happened, which may name keys that the question does not. */

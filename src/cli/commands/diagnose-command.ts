@@ -26,6 +26,7 @@ import type { OperationOptions } from '../options/options.ts';
 import { askedBy, parameterOptions, sourceOptions } from '../options/question-options.ts';
 import { refuseSessionOf, sessionContext, sessionPolicyOf } from '../options/session-options.ts';
 import { addSharedOptions } from '../options/shared-options.ts';
+import { placesIn } from '../report-files.ts';
 import { show } from '../show.ts';
 import { version } from '../version.ts';
 import { evidenceFor, questionFor } from './check-operation.ts';
@@ -80,9 +81,10 @@ export function diagnoseCommand(io: Io, done: (exitCode: number) => void): Comma
   command.addHelpText('after', `\n${examples}\n\n${diagnoseExitCodesHelp}`);
   return command.action(async (file: string | undefined, options: DiagnoseOptions) => {
     prepareFixFolder(options);
+    const places = placesIn([...(options.evidence ?? []), ...(file === undefined ? [] : [file])], options, io);
     const report = await diagnosed(file, options, io);
     writeFixFolder(report, options, io);
-    await show('check', streamOf(report), options, io);
+    await show('check', streamOf(report), { ...options, places }, io);
     done(exitCodeOfVerdict(report.verdict, options.failOn));
   });
 }

@@ -16,6 +16,7 @@ import { RepeatableOption } from '../options/flag-option.ts';
 import { allowEmptyOption, formatOption, outputOptions } from '../options/options.ts';
 import { sessionOptions } from '../options/session-options.ts';
 import { more } from '../options/values.ts';
+import { placesIn } from '../report-files.ts';
 import { type ShowOptions, show } from '../show.ts';
 import { version } from '../version.ts';
 
@@ -71,14 +72,28 @@ export function diffCommand(io: Io, done: (exitCode: number) => void): Command {
   for (const option of outputOptions().filter(({ long }) => shared.has(long ?? ''))) command.addOption(option);
   command.addHelpText('after', `\n${examples}`);
   return command.action(async (before: string | undefined, after: string | undefined, options: DiffOptions) => {
+    const places = placesIn(
+      [after, before].filter((path) => path !== undefined),
+      options,
+      io,
+    );
     const report = await reported(await questionOf({ before, after }, options, io), io);
-    await show('diff', report, options, io);
+    await show('diff', report, { ...options, places }, io);
     done(exitCodeOfVerdict(report.verdict, options.failOn));
   });
 }
 
 /** The options of the operation commands that mean the same here. */
-const shared = new Set(['--quiet', '--list-all', '--strict', '--fail-on', '--color', '--no-color', '--debug']);
+const shared = new Set([
+  '--report',
+  '--quiet',
+  '--list-all',
+  '--strict',
+  '--fail-on',
+  '--color',
+  '--no-color',
+  '--debug',
+]);
 
 function operation(name: string, before: readonly Operation[] = []): readonly Operation[] {
   return [...before, ...operationsCalled(name)];

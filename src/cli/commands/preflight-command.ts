@@ -25,6 +25,7 @@ import { exitCodeOfVerdict, type FailOn } from '../exit-code.ts';
 import { clearLine, type Io } from '../io.ts';
 import { liveOptions } from '../options/live-options.ts';
 import { evidenceOptions, formatOption, outputOptions } from '../options/options.ts';
+import { placesIn } from '../report-files.ts';
 import { type ShowOptions, show } from '../show.ts';
 import { version } from '../version.ts';
 
@@ -93,8 +94,10 @@ export function preflightCommand(io: Io, done: (exitCode: number) => void): Comm
   command.addCommand(explainCommand(io, done));
   return command.action(async (files: readonly string[], options: PreflightOptions) => {
     const started = performance.now();
-    const report = await reportOn(await asked(files, options), { ...options, whole: false }, io);
-    await show('preflight', { report, seconds: (performance.now() - started) / 1000 }, options, io);
+    const questions = await asked(files, options);
+    const places = placesIn(questions.paths, options, io);
+    const report = await reportOn(questions, { ...options, whole: false }, io);
+    await show('preflight', { report, seconds: (performance.now() - started) / 1000 }, { ...options, places }, io);
     done(exitCodeOfVerdict(report.verdict, options.failOn));
   });
 }
@@ -141,7 +144,8 @@ function explainCommand(io: Io, done: (exitCode: number) => void): Command {
   return command.action(async (id: string, files: readonly string[], _: unknown, self: Command) => {
     // Commander hands what is given to the command above.
     const options = self.optsWithGlobals<PreflightOptions>();
-    const { expectations, names } = await asked(files, options);
+    const { expectations, names, paths } = await asked(files, options);
+    const places = placesIn(paths, options, io);
     const found = expectations.filter((one) => one.id === id);
     if (found.length === 0)
       throw new Failure(
@@ -154,14 +158,14 @@ function explainCommand(io: Io, done: (exitCode: number) => void): Command {
           ).slice(0, 3),
         )}`,
       );
-    const report = await reportOn({ expectations: found, names }, { ...options, whole: true }, io);
-    await show('preflight', { report }, { ...options, verbose: true }, io);
+    const report = await reportOn({ expectations: found, names, paths }, { ...options, whole: true }, io);
+    await show('preflight', { report }, { ...options, places, verbose: true }, io);
     done(exitCodeOfVerdict(report.verdict, options.failOn));
   });
 }
 
 /** The options of operation commands that mean the same here. */
-const shared = new Set(['--verbose', '--strict', '--fail-on', '--color', '--no-color', '--debug']);
+const shared = new Set(['--report', '--verbose', '--strict', '--fail-on', '--color', '--no-color', '--debug']);
 
 function addOptions(command: Command): void {
   command.optionsGroup('Data source (AWS, unless --evidence or --demo):');
@@ -213,6 +217,7 @@ async function baselineFor({ baseline: path, writeBaseline, reason, until }: Pre
 interface Asked {
   readonly expectations: readonly Expectation[];
   readonly names: readonly string[];
+  readonly paths: readonly string[];
 }
 
 const usualFile = 'aurora-kms-check.yaml';
@@ -237,7 +242,7 @@ async function asked(named: readonly string[], { evidence = [] }: PreflightOptio
     );
   const { readExpectations } = await import('../../preflight/read.ts');
   const texts = files.map((path) => ({ file: inputName(path), text: readText(path) }));
-  return { expectations: readExpectations(texts), names: texts.map(({ file }) => file) };
+  return { expectations: readExpectations(texts), names: texts.map(({ file }) => file), paths: files };
 }
 
 interface Held {

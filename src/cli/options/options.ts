@@ -1,11 +1,12 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { list } from '../../base/wording.ts';
 import type { AnswerKind } from '../../report/format.ts';
-import { defaultFormat, formatNames } from '../../report/formats.ts';
+import { defaultFormat, formatNames, reportFormats } from '../../report/formats.ts';
 import { type FixView, fixViews } from '../../report/style.ts';
 import { type FailOn, failOnChoices } from '../exit-code.ts';
 import type { FixFolderOptions } from '../fix-folder.ts';
 import type { ColorChoice } from '../io.ts';
+import { moreReports, type ReportTarget } from '../report-files.ts';
 import type { AssumeOptions } from './assume-options.ts';
 import { RepeatableOption } from './flag-option.ts';
 import type { QuestionOptions, RepeatedOptions } from './question-options.ts';
@@ -22,6 +23,7 @@ export interface SharedOptions extends SessionOptions, AssumeOptions, FixFolderO
   readonly simulate?: boolean;
   readonly strict?: boolean;
   readonly output: string;
+  readonly report?: readonly ReportTarget[];
   readonly quiet?: boolean;
   readonly verbose?: boolean;
   readonly listAll?: boolean;
@@ -101,6 +103,17 @@ export function formatOption(kind: AnswerKind): Option {
     .argParser(oneOf(names, (text): text is string => names.includes(text)));
 }
 
+/** `--report`: the answer in a further format. */
+export function reportOption(): Option {
+  const named = (isLog: boolean): string =>
+    list(
+      reportFormats.filter((one) => one.isLog === isLog).map(({ name }) => name),
+      'or',
+    );
+  const text = `write the answer to a file besides, as ${named(false)}; for the log of a CI system, without path: ${named(true)}`;
+  return new RepeatableOption('--report <format=path>', text).argParser(moreReports);
+}
+
 /** `--allow-empty`, of what asks about everything in a Region. */
 export function allowEmptyOption(): Option {
   return new Option('--allow-empty', 'succeed if there is nothing to check and the lists were read');
@@ -120,6 +133,7 @@ export function verboseOption(shows: string): Option {
 export function outputOptions(): readonly Option[] {
   return [
     formatOption('check'),
+    reportOption(),
     quietOption(),
     verboseOption('list every call and precondition'),
     new Option('--list-all', 'list all names in a sweep'),

@@ -1,6 +1,15 @@
 import { oneLine } from '../../base/escape.ts';
 import type { Format } from '../format.ts';
-import { changeRow, diffOrigin, originOf, type ReportRow, resultRow, rowColumns } from '../row.ts';
+import {
+  changeRow,
+  diffOrigin,
+  expectationRows,
+  originOf,
+  preflightOrigin,
+  type ReportRow,
+  resultRow,
+  rowColumns,
+} from '../row.ts';
 
 /**
  * Rows as RFC 4180 has them: a header, commas, CRLF, UTF-8. `reason`: the decisive reason in a
@@ -46,6 +55,20 @@ export const csv: Format = {
       yield* csvLines(
         report.changes.map((change) => ({ row: changeRow(change, origin), reason: change.reasons[0]?.text })),
       );
+    },
+    *preflight({ report }) {
+      const origin = preflightOrigin(report);
+      const rows = report.expectations.flatMap((one) => expectationRows(one, origin));
+      yield* csvLines(rows.map(({ row, reason }) => ({ row, reason: reason?.text })));
+    },
+    *noAnswer({ exitCode, message, next }) {
+      yield lineOf([...rowColumns, 'reason']);
+      const known = new Map<string, string>([
+        ['verdict', 'error'],
+        ['code', `exit-${exitCode}`],
+      ]);
+      const reason = next === undefined ? message : `${message}: ${next}`;
+      yield lineOf([...rowColumns.map((column) => known.get(column) ?? null), reason]);
     },
   },
 };

@@ -79,5 +79,6 @@ export const json: Format = {
     policy: document,
     // One line, among others that a program may write to standard error.
     failure: (error) => `${denseJson({ error })}\n`,
+    noAnswer: (error) => document({ error }),
   },
 };

@@ -2,10 +2,13 @@ import { denseJson } from '../../base/json.ts';
 import type { ReportedText } from '../../contract/worded.ts';
 import { fixJson } from '../fix-json.ts';
 import type { Format } from '../format.ts';
-import { changeRow, diffOrigin, originOf, reasonIdOf, resultRow } from '../row.ts';
+import { changeRow, diffOrigin, expectationRows, originOf, preflightOrigin, reasonIdOf, resultRow } from '../row.ts';
 
-/** What a line is. `head` is the first, `summary` the last: without it the output is incomplete. */
-export type RecordKind = 'head' | 'reason' | 'fix' | 'row' | 'finding' | 'gap' | 'summary';
+/**
+ * What a line is. `head` is the first, `summary` the last: without it the output is incomplete.
+ * `error` is the only line of a run without an answer.
+ */
+export type RecordKind = 'head' | 'reason' | 'fix' | 'row' | 'finding' | 'gap' | 'summary' | 'error';
 
 /** One line. */
 export function recordLine(record: RecordKind, fields: object): string {
@@ -49,5 +52,19 @@ export const jsonl: Format = {
       }
       yield recordLine('summary', { onlyBefore, onlyAfter, notChecked, asked, summary, verdict });
     },
+    *preflight({ report }) {
+      const { expectations, warnings, summary, verdict, ...head } = report;
+      const origin = preflightOrigin(report);
+      const known = new Set<string>();
+      yield recordLine('head', { ...head, ...origin });
+      for (const one of expectations)
+        for (const { row, reason } of expectationRows(one, origin)) {
+          yield* reasonRecord(reason, known);
+          yield recordLine('row', row);
+        }
+      yield recordLine('summary', { warnings, summary, verdict });
+    },
+    noAnswer: ({ exitCode, message, next }) =>
+      recordLine('error', { exitCode, message, ...(next === undefined ? {} : { next }) }),
   },
 };

@@ -1,12 +1,24 @@
 import type { CitedRule } from '../../base/rules.ts';
 import { list } from '../../base/wording.ts';
+import { checkCases, diffCases, preflightCases } from '../cases.ts';
 import { commandWords, type DescribedOperation, errorWords } from '../catalogue.ts';
 import type { Format } from '../format.ts';
+import { harmless } from '../harmless.ts';
+import { summaryFailure, summaryText } from '../summary.ts';
 
-/** Tables for documents. */
+/** A comment on GitHub holds 65,536 characters. */
+const ofComment = 65_000;
+
+/** Tables for documents and comments. */
 export const markdown: Format = {
   name: 'markdown',
-  draws: { operations: ({ operations }) => `${operations.map(oneMarkdown).join('\n\n')}\n` },
+  draws: {
+    check: (report, { places, mostBytes = ofComment }) => summaryText(checkCases(report, places), mostBytes),
+    diff: (report, { places, mostBytes = ofComment }) => summaryText(diffCases(report, places), mostBytes),
+    preflight: (answer, { places, mostBytes = ofComment }) => summaryText(preflightCases(answer, places), mostBytes),
+    operations: ({ operations }) => `${operations.map(oneMarkdown).join('\n\n')}\n`,
+    noAnswer: (failure) => summaryFailure(harmless(failure)),
+  },
 };
 
 function oneMarkdown({ command, api, does, reads, calls, preconditions, errors }: DescribedOperation): string {

@@ -25,6 +25,7 @@ export const text: Format = {
       view === 'list' ? listText(operations, width) : operationsText(operations, width),
     ),
     failure: safe(failureText),
+    noAnswer: safe(failureText),
   },
 };
 

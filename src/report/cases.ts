@@ -1,0 +1,264 @@
+import { digestOf } from '../base/digest.ts';
+import { oneLine } from '../base/escape.ts';
+import { counted, list, sentence } from '../base/wording.ts';
+import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
+import type { PreflightReport, ReportedExpectation, ReportedFailing } from '../contract/preflight-report.ts';
+import type { ReportedFix, ReportedStatement, Result, Verdict } from '../contract/report.ts';
+import { type ReportStream, wholeOf } from '../contract/report-stream.ts';
+import { harmless } from './harmless.ts';
+import type { FileLine, Places } from './style.ts';
+import { statementWords } from './words.ts';
+
+/*
+ * What CI systems count: the answers of every command as cases, which each format of a CI system
+ * writes in its own way.
+ */
+
+/** `exception`: an exception of an expectation that is in force. */
+export type CaseOutcome = 'passes' | 'fails' | 'undetermined' | 'exception';
+
+/** All texts are harmless, on one line each. */
+export interface Case {
+  /** Who, what and on what, or the id of an expectation: the same in every run, and unique in a run. */
+  readonly name: string;
+  readonly outcome: CaseOutcome;
+  /** A code of the registry, or the outcome: by what CI systems group cases. */
+  readonly code: string;
+  /** In one sentence without full stop. */
+  readonly says: string;
+  /** What is behind it: reasons, statements, fixes, in sentences. Empty where nothing is wrong. */
+  readonly details: readonly string[];
+  /** Where it is decided or asked. Undefined: in no file. */
+  readonly place: FileLine | undefined;
+}
+
+export interface CaseReport {
+  readonly version: string;
+  readonly evaluatedAt: string;
+  /** What was asked, in a word: `preflight`, `diff` or an operation. */
+  readonly suite: string;
+  readonly answer: string;
+  readonly verdict: Verdict;
+  /** What is wrong stands first. */
+  readonly cases: readonly Case[];
+  /** What is worth knowing whatever the verdict, in sentences. */
+  readonly notes: readonly string[];
+  /** How long it took. Undefined: nobody measured it. */
+  readonly seconds: number | undefined;
+}
+
+/** A name of a case for machines: the same in every run. */
+export function fingerprintOf({ name }: Case, { suite }: CaseReport): string {
+  return digestOf([suite, name]);
+}
+
+const order: Readonly<Record<CaseOutcome, number>> = { fails: 0, undetermined: 1, exception: 2, passes: 3 };
+const outcomes: Readonly<Record<Verdict, CaseOutcome>> = {
+  succeeds: 'passes',
+  fails: 'fails',
+  undetermined: 'undetermined',
+};
+
+/**
+ * Sorted, with unique names, and with a case for the verdict itself where no other case has it: a
+ * run that did not succeed never looks green.
+ */
+function finished(report: CaseReport): CaseReport {
+  const { verdict, cases, answer, suite } = report;
+  const outcome = outcomes[verdict];
+  const own: Case = { name: suite, outcome, code: outcome, says: answer, details: [], place: undefined };
+  const isTold = cases.some((one) => one.outcome === outcome);
+  const seen = new Map<string, number>();
+  const all = (isTold ? cases : [...cases, own])
+    .toSorted((one, other) => order[one.outcome] - order[other.outcome])
+    .map((one) => {
+      const before = seen.get(one.name) ?? 0;
+      seen.set(one.name, before + 1);
+      const place = one.place === undefined ? undefined : { ...one.place, file: oneLine(one.place.file) };
+      return { ...one, place, name: before === 0 ? one.name : `${one.name} (${before + 1})` };
+    });
+  return { ...report, cases: all };
+}
+
+/** A check or a sweep. What others could do next is no case: it does not change the verdict. */
+export function checkCases(stream: ReportStream, places: Places | undefined): CaseReport {
+  const { results, fixes, tool, evaluatedAt, answer, verdict, notChecked = [], warnings } = harmless(wholeOf(stream));
+  const asked = results.filter(({ followUp }) => followUp !== true);
+  const byId = new Map(fixes.map((fix) => [fix.id, fix]));
+  const [first] = asked;
+  const unread = notChecked.filter(
+    ({ code }) => code === 'list-unread' || (code === 'nothing-of-the-kind' && verdict !== 'succeeds'),
+  );
+  return finished({
+    version: tool.version,
+    evaluatedAt,
+    suite: first?.operation ?? 'check',
+    answer,
+    verdict,
+    cases: [
+      ...asked.map((one) => resultCase(one, byId, places)),
+      ...unread.map(
+        ({ code, text, account, region, types = [] }): Case => ({
+          name: list([code, ...types, account ?? '', region ?? ''].filter((part) => part !== '')),
+          outcome: 'undetermined',
+          code,
+          says: withoutStop(text),
+          details: [],
+          place: places?.of(undefined),
+        }),
+      ),
+    ],
+    notes: [...notChecked, ...warnings].map(({ text }) => sentence(withoutStop(text))),
+    seconds: undefined,
+  });
+}
+
+function withoutStop(text: string): string {
+  return text.replace(/\.$/, '');
+}
+
+function resultCase(result: Result, fixes: ReadonlyMap<string, ReportedFix>, places: Places | undefined): Case {
+  const { answer, operation, principal, target, verdict, reasons, region, expectedError, calls } = result;
+  const outcome = outcomes[verdict];
+  const source = target.snapshot ?? target.cluster ?? target.instance ?? target.automatedBackup ?? region;
+  const statements = calls.flatMap(({ decision, decidedBy }) =>
+    decision === 'allowed' ? [] : decidedBy.flatMap(stated),
+  );
+  const [fix] = result.fixes.flatMap((id) => fixes.get(id) ?? []);
+  const isGood = verdict === 'succeeds';
+  return {
+    name: `${principal.arn} ${operation} ${source}`,
+    outcome,
+    code: isGood ? outcome : (reasons[0]?.code ?? outcome),
+    says: answer,
+    details: isGood
+      ? []
+      : [
+          ...reasons.map(({ text }) => sentence(text)),
+          ...(expectedError === null ? [] : [`Expected error: ${expectedError.code}`]),
+          ...decidedByLines(statements.map(statementWords)),
+          ...(fix?.steps.flatMap(({ does }) => does.map(({ text }) => `Fix: ${text}`)) ?? []),
+        ],
+    place: places?.of(statements[0]),
+  };
+}
+
+type DecidedBy = Result['calls'][number]['decidedBy'][number];
+
+function stated(by: DecidedBy): readonly ReportedStatement[] {
+  return 'grant' in by ? [] : [by];
+}
+
+function decidedByLines(statements: readonly string[]): readonly string[] {
+  const all = [...new Set(statements)];
+  return all.length === 0 ? [] : [`Decided by: ${list(all)}`];
+}
+
+/** A comparison: what changed. */
+export function diffCases(whole: DiffReport, places: Places | undefined): CaseReport {
+  const { tool, evaluatedAt, verdict, changes, asked, summary, notChecked = [], before, after } = harmless(whole);
+  const unchanged = asked - summary.worse - summary.better;
+  const same: Case = {
+    name: 'unchanged verdicts',
+    outcome: 'passes',
+    code: 'passes',
+    says: `${unchanged} of ${counted(asked, 'verdict')} did not change`,
+    details: [],
+    place: undefined,
+  };
+  return finished({
+    version: tool.version,
+    evaluatedAt,
+    suite: 'diff',
+    answer: `${counted(summary.worse, 'verdict')} of ${asked} became worse between ${before} and ${after}`,
+    verdict,
+    cases: [
+      ...changes.map((one, index) => changeCase(one, index < summary.worse, places)),
+      ...(asked > 0 ? [same] : []),
+    ],
+    notes: notChecked.map(({ text }) => sentence(withoutStop(text))),
+    seconds: undefined,
+  });
+}
+
+function changeCase(change: VerdictChange, isWorse: boolean, places: Places | undefined): Case {
+  const { principal, operation, target, before, after, reasons } = change;
+  const outcome = isWorse ? outcomes[after] : 'passes';
+  return {
+    name: `${principal} ${operation} ${target}`,
+    outcome,
+    code: isWorse ? (reasons[0]?.code ?? outcome) : outcome,
+    says: `${operation} by ${principal} of ${target}: ${before} -> ${after}`,
+    details: isWorse ? reasons.map(({ text }) => sentence(text)) : [],
+    place: places?.of(undefined),
+  };
+}
+
+/** One case for each expectation, and one for each exception that is in force. */
+export function preflightCases(
+  { report, seconds }: { readonly report: PreflightReport; readonly seconds?: number },
+  places: Places | undefined,
+): CaseReport {
+  const { tool, evaluatedAt, verdict, expectations, summary, warnings } = harmless(report);
+  const { holds, broken, unproven } = summary;
+  return finished({
+    version: tool.version,
+    evaluatedAt,
+    suite: 'preflight',
+    answer: `${counted(expectations.length, 'expectation')}: ${holds} ${holds === 1 ? 'holds' : 'hold'}, ${broken} broken, ${unproven} unproven`,
+    verdict,
+    cases: expectations.flatMap((one) => {
+      const place = places === undefined ? undefined : { file: places.called(one.file), line: one.line };
+      return [expectationCase(one, place), ...exceptionCases(one, place)];
+    }),
+    notes: [
+      ...expectations.flatMap(({ id, notes }) => notes.map(({ text }) => `${id}: ${text}`)),
+      ...warnings.map(({ text }) => text),
+    ],
+    seconds,
+  });
+}
+
+const expectationOutcomes = { holds: 'passes', broken: 'fails', unproven: 'undetermined' } as const;
+
+function expectationCase(one: ReportedExpectation, place: FileLine | undefined): Case {
+  const { id, says, outcome, failing, lacks, fix, why } = one;
+  const decisive = failing.find((each) => each.outcome === outcome);
+  const more = one.broken + one.unproven - failing.length;
+  const whole = { name: id, outcome: expectationOutcomes[outcome], place };
+  if (outcome === 'holds') return { ...whole, code: whole.outcome, says: `${id}: ${says}`, details: [] };
+  return {
+    ...whole,
+    code: decisive?.code ?? lacks[0]?.code ?? whole.outcome,
+    says: `${id}: ${decisive?.says ?? withoutStop(lacks[0]?.text ?? says)}`,
+    details: [
+      `Expected: ${says} (${why}).`,
+      ...(decisive === undefined ? [] : behind(decisive)),
+      ...lacks.slice(decisive === undefined ? 1 : 0).map(({ text }) => text),
+      ...failing.filter((each) => each !== decisive).map((each) => `Also: ${each.says}.`),
+      ...(more === 0 ? [] : [`And ${counted(more, 'more combination')}: preflight explain ${id}`]),
+      ...(fix?.steps.map((step) => `Fix: ${step}`) ?? []),
+    ],
+  };
+}
+
+function behind({ reasons = [], statements = [], settledBy = [] }: ReportedFailing): readonly string[] {
+  return [
+    ...reasons.map((reason) => sentence(withoutStop(reason))),
+    ...decidedByLines(statements),
+    ...(settledBy.length === 0 ? [] : [`To settle: ${list(settledBy)}`]),
+  ];
+}
+
+function exceptionCases({ id, exceptions }: ReportedExpectation, place: FileLine | undefined): readonly Case[] {
+  return exceptions
+    .filter(({ isLive }) => isLive)
+    .map(({ reason, ticket, until, covers, needed }) => ({
+      name: `${id}, exception until ${until}`,
+      outcome: 'exception',
+      code: 'exception',
+      says: `${id}: ${reason}${ticket === undefined ? '' : ` (${ticket})`}, until ${until}: ${counted(covers, 'combination')} left out, ${needed} of them would not hold`,
+      details: [],
+      place,
+    }));
+}

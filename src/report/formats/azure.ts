@@ -1,0 +1,70 @@
+import { type Case, type CaseReport, checkCases, diffCases, preflightCases } from '../cases.ts';
+import { shortened } from '../ci-escape.ts';
+import type { Format } from '../format.ts';
+import { harmless } from '../harmless.ts';
+import type { ReportStyle } from '../style.ts';
+
+/** Commands to Azure Pipelines, which shows them as issues of the task. */
+export const azure: Format = {
+  name: 'azure',
+  use: 'log',
+  draws: {
+    check: (report, { places, exitsZero }) => issues(checkCases(report, places), exitsZero),
+    diff: (report, { places, exitsZero }) => issues(diffCases(report, places), exitsZero),
+    preflight: (answer, { places, exitsZero }) => issues(preflightCases(answer, places), exitsZero),
+    noAnswer: (failure) => {
+      const { message, next } = harmless(failure);
+      return command('task.logissue', { type: 'error' }, next === undefined ? message : `${message}: ${next}`);
+    },
+  },
+};
+
+/** As many as GitHub shows of a kind; the output has the others. */
+const most = 10;
+const longest = 4000;
+
+const types = [
+  ['fails', 'error'],
+  ['undetermined', 'warning'],
+] as const;
+
+/** A task that goes on although something is wrong tells so by its result. */
+function issues({ cases, verdict }: CaseReport, exitsZero: ReportStyle['exitsZero']): string {
+  const commands = types.flatMap(([outcome, type]) => {
+    const all = cases.filter((one) => one.outcome === outcome);
+    const shown = all.length > most ? all.slice(0, most - 1) : all;
+    const hidden = all.length - shown.length;
+    return [
+      ...shown.map((one) => command('task.logissue', { type, ...propertiesOf(one) }, textOf(one))),
+      ...(hidden === 0
+        ? []
+        : [command('task.logissue', { type }, `${hidden} more of this kind: see the output of the task`)]),
+    ];
+  });
+  const isLenient = verdict !== 'succeeds' && exitsZero?.(verdict) === true;
+  return [...commands, ...(isLenient ? [command('task.complete', { result: 'SucceededWithIssues' }, '')] : [])].join(
+    '',
+  );
+}
+
+function textOf({ says, details }: Case): string {
+  return shortened([`${says}.`, ...details].join(' '), longest);
+}
+
+function propertiesOf({ place, code }: Case): Readonly<Record<string, string>> {
+  return { ...(place === undefined ? {} : { sourcepath: place.file, linenumber: String(place.line) }), code };
+}
+
+function command(name: string, properties: Readonly<Record<string, string>>, text: string): string {
+  const all = Object.entries(properties).map(([key, value]) => `${key}=${propertyValue(value)};`);
+  return `##vso[${name} ${all.join('')}]${data(text)}\n`;
+}
+
+/** As the agent of Azure reads them. */
+function data(text: string): string {
+  return text.replaceAll('%', '%AZP25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function propertyValue(text: string): string {
+  return data(text).replaceAll(';', '%3B').replaceAll(']', '%5D');
+}

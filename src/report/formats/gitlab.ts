@@ -1,0 +1,76 @@
+import { jsonPrintable } from '../../base/escape.ts';
+import {
+  type Case,
+  type CaseOutcome,
+  type CaseReport,
+  checkCases,
+  diffCases,
+  fingerprintOf,
+  preflightCases,
+} from '../cases.ts';
+import { shortened } from '../ci-escape.ts';
+import type { Format } from '../format.ts';
+import { harmless } from '../harmless.ts';
+import { unplaced } from '../style.ts';
+
+/** The severities of GitLab (design 2). */
+const severities: Readonly<Record<Exclude<CaseOutcome, 'passes'>, string>> = {
+  fails: 'critical',
+  undetermined: 'major',
+  exception: 'info',
+};
+
+/** GitLab shows a description on one line. */
+const longest = 1000;
+
+/** Code Quality of GitLab: a list of what is wrong, without byte order mark. */
+export const gitlab: Format = {
+  name: 'gitlab',
+  use: 'file',
+  needsPlace: true,
+  draws: {
+    check: (report, { places }) => issues(checkCases(report, places)),
+    diff: (report, { places }) => issues(diffCases(report, places)),
+    preflight: (answer, { places }) => issues(preflightCases(answer, places)),
+    noAnswer: (failure) => {
+      const { message, next, exitCode } = harmless(failure);
+      return document([
+        {
+          description: shortened(next === undefined ? message : `${message}: ${next}`, longest),
+          check_name: `exit-${exitCode}`,
+          fingerprint: `exit-${exitCode}`,
+          severity: 'blocker',
+          location: locationOf(undefined),
+        },
+      ]);
+    },
+  },
+};
+
+function issues(report: CaseReport): string {
+  return document(report.cases.flatMap((one) => issueOf(one, report)));
+}
+
+function issueOf(one: Case, report: CaseReport): readonly object[] {
+  const { outcome, says, details, code, place } = one;
+  if (outcome === 'passes') return [];
+  const description = details.length === 0 ? says : `${says}. ${details.join(' ')}`;
+  return [
+    {
+      description: shortened(description, longest),
+      check_name: code,
+      fingerprint: fingerprintOf(one, report),
+      severity: severities[outcome],
+      location: locationOf(place),
+    },
+  ];
+}
+
+function locationOf(place: Case['place']): object {
+  const { file, line } = place ?? unplaced;
+  return { path: file, lines: { begin: line } };
+}
+
+function document(all: readonly object[]): string {
+  return `${jsonPrintable(JSON.stringify(all, undefined, 2))}\n`;
+}

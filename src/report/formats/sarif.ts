@@ -1,0 +1,169 @@
+import { jsonPrintable } from '../../base/escape.ts';
+import { codes } from '../../contract/codes.ts';
+import {
+  type Case,
+  type CaseOutcome,
+  type CaseReport,
+  checkCases,
+  diffCases,
+  fingerprintOf,
+  preflightCases,
+} from '../cases.ts';
+import { shortened } from '../ci-escape.ts';
+import type { Format, ReportedFailure } from '../format.ts';
+import { harmless } from '../harmless.ts';
+import { unplaced } from '../style.ts';
+
+/** SARIF 2.1.0, as GitHub code scanning takes it. */
+export const sarif: Format = {
+  name: 'sarif',
+  use: 'file',
+  needsPlace: true,
+  draws: {
+    check: (report, { places }) => sarifText(checkCases(report, places)),
+    diff: (report, { places }) => sarifText(diffCases(report, places)),
+    preflight: (answer, { places }) => sarifText(preflightCases(answer, places)),
+    noAnswer: (failure) => failedRun(harmless(failure)),
+  },
+};
+
+const levels: Readonly<Record<Exclude<CaseOutcome, 'passes'>, string>> = {
+  fails: 'error',
+  undetermined: 'warning',
+  exception: 'note',
+};
+
+/** GitHub keeps 5,000 results of a run. */
+const mostResults = 5000;
+/** Characters that GitHub takes of a description; of a message, what a reader takes. */
+const longestDescription = 1024;
+const longestMessage = 4000;
+const home = 'https://www.npmjs.com/package/aurora-kms-check';
+
+/** What is wrong. What passes is left out: GitHub closes an alert that is not among the results. */
+function sarifText(report: CaseReport): string {
+  const { version, suite } = report;
+  const wrong = report.cases.flatMap((one) => (one.outcome === 'passes' ? [] : [{ one, outcome: one.outcome }]));
+  const shown = wrong.slice(0, mostResults);
+  const rules = [...new Set(shown.map(({ one }) => one.code))];
+  return document({
+    version,
+    suite,
+    rules,
+    results: shown.map(({ one, outcome }) => ({
+      ruleId: one.code,
+      ruleIndex: rules.indexOf(one.code),
+      level: levels[outcome],
+      message: { text: shortened([`${one.says}.`, ...one.details].join('\n'), longestMessage) },
+      locations: [locationOf(one)],
+      partialFingerprints: { primaryLocationLineHash: `${fingerprintOf(one, report)}:1` },
+    })),
+    invocation: { executionSuccessful: true, endTimeUtc: report.evaluatedAt },
+  });
+}
+
+/** A run without an answer, as a result: a run without results would close every alert. */
+function failedRun({ message, next, exitCode, command = 'check' }: ReportedFailure): string {
+  const text = next === undefined ? `${message}.` : `${message}. ${next}.`;
+  const id = `exit-${exitCode}`;
+  return document({
+    version: undefined,
+    // The category of an answer: its next upload closes the alert.
+    suite: command,
+    rules: [id],
+    results: [
+      {
+        ruleId: id,
+        ruleIndex: 0,
+        level: 'error',
+        message: { text },
+        locations: [locationOf({ name: 'aurora-kms-check', place: undefined })],
+        partialFingerprints: { primaryLocationLineHash: `${id}:1` },
+      },
+    ],
+    invocation: {
+      executionSuccessful: false,
+      exitCode,
+      toolExecutionNotifications: [{ level: 'error', message: { text } }],
+    },
+  });
+}
+
+function locationOf({ name, place }: Pick<Case, 'name' | 'place'>): object {
+  const { file, line } = place ?? unplaced;
+  return {
+    physicalLocation: { artifactLocation: { uri: uriOf(file) }, region: { startLine: line } },
+    logicalLocations: [{ fullyQualifiedName: name }],
+  };
+}
+
+/** A path as a reference that a URI may be. */
+function uriOf(path: string): string {
+  return path
+    .split('/')
+    .map((part) => encodeURIComponent(part))
+    .join('/');
+}
+
+interface Run {
+  readonly version: string | undefined;
+  readonly suite: string;
+  readonly rules: readonly string[];
+  readonly results: readonly object[];
+  readonly invocation: object;
+}
+
+function document({ version, suite, rules, results, invocation }: Run): string {
+  const run = {
+    tool: {
+      driver: {
+        name: 'aurora-kms-check',
+        ...(version === undefined ? {} : { semanticVersion: version }),
+        informationUri: home,
+        rules: rules.map(ruleOf),
+      },
+    },
+    // What stands before the last slash is the category of an upload.
+    automationDetails: { id: `aurora-kms-check/${suite}/` },
+    columnKind: 'utf16CodeUnits',
+    invocations: [invocation],
+    results,
+  };
+  const log = { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs: [run] };
+  return `${jsonPrintable(JSON.stringify(log, undefined, 2))}\n`;
+}
+
+/** Rules that stand for no code. */
+const otherMeanings: Readonly<Record<string, string>> = {
+  fails: 'The operation fails.',
+  undetermined: 'Whether the operation succeeds is undetermined.',
+  exception: 'An exception of an expectation is in force.',
+};
+
+const meanings: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(codes).map(([code, { means }]) => [code, means] as const),
+  ...Object.entries(otherMeanings),
+]);
+
+function ruleOf(id: string): object {
+  const means = shortened(meanings.get(id) ?? 'The run ended without an answer.', longestDescription);
+  return {
+    id,
+    name: pascal(id),
+    shortDescription: { text: means },
+    fullDescription: { text: means },
+    help: {
+      text: `${means} The message says who is affected and what decides. For exit codes and fixes, run aurora-kms-check --help.`,
+    },
+    helpUri: home,
+    properties: { tags: ['aws', 'kms', 'rds'] },
+  };
+}
+
+/** SARIF asks for names such as `CannotDo`. */
+function pascal(code: string): string {
+  return code
+    .split('-')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
+}

@@ -1,0 +1,65 @@
+import type { Case, CaseOutcome, CaseReport } from './cases.ts';
+import { markdownCell, shortened } from './ci-escape.ts';
+import type { ReportedFailure } from './format.ts';
+
+/*
+ * A report as Markdown for a comment or the summary of a job.
+ */
+
+const signs: Readonly<Record<CaseOutcome, string>> = {
+  fails: '❌ fails',
+  undetermined: '❔ undetermined',
+  exception: '➖ exception',
+  passes: '✅ passes',
+};
+
+/** Characters of a cell. */
+const longest = 1000;
+
+/**
+ * A report in at most so many bytes of UTF-8: rows that do not fit are counted. What is wrong stands
+ * first, and what passes is listed where there is room.
+ */
+export function summaryText({ answer, verdict, suite, cases, notes }: CaseReport, mostBytes: number): string {
+  const outcome = verdict === 'succeeds' ? 'passes' : verdict;
+  const head = [
+    `### ${signs[outcome]}: ${markdownCell(shortened(answer, longest))}`,
+    '',
+    `| ${suite} | Outcome | Why |`,
+    '| --- | --- | --- |',
+    '',
+  ].join('\n');
+  const rows = cases.map(rowOf);
+  const tail = notes.map((note) => `\n- ${markdownCell(shortened(note, longest))}\n`);
+  // Room for the line that counts.
+  const fitting = fittingIn([...rows, ...tail], mostBytes - bytes(head) - 200);
+  const hidden = rows.length + tail.length - fitting.length;
+  const more = hidden === 0 ? '' : `\n${hidden} more lines are not shown: the report would be too large.\n`;
+  return `${head}${fitting.join('')}${more}`;
+}
+
+/** Before the others: a summary that is too large is refused as a whole. */
+function fittingIn(lines: readonly string[], mostBytes: number): readonly string[] {
+  let size = 0;
+  const end = lines.findIndex((line) => {
+    size += bytes(line);
+    return size > mostBytes;
+  });
+  return end === -1 ? lines : lines.slice(0, end);
+}
+
+function bytes(text: string): number {
+  return Buffer.byteLength(text);
+}
+
+function rowOf({ name, outcome, says, details, place }: Case): string {
+  const where = place === undefined ? '' : `<br>${markdownCell(`${place.file}:${place.line}`)}`;
+  const why = [says, ...details].map((line) => markdownCell(shortened(line, longest))).join('<br>');
+  return `| ${markdownCell(shortened(name, longest))}${where} | ${signs[outcome]} | ${why} |\n`;
+}
+
+/** A run without an answer. */
+export function summaryFailure({ message, next }: ReportedFailure): string {
+  const lines = [message, ...(next === undefined ? [] : [next])].map((line) => markdownCell(line));
+  return `### ❌ error: ${lines.join('<br>')}\n`;
+}
