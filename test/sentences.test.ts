@@ -31,6 +31,8 @@ function typeNameOf(annotation: unknown): string {
 /** A bad question is refused in words, and a policy or list that could not be read says why. */
 const saysWhy: readonly ((node: Node) => boolean)[] = [
   ({ type, callee }) => type === 'NewExpression' && refusal.test(nameOf(callee)),
+  // A fault of a file is told with its place.
+  ({ type, callee }) => type === 'CallExpression' && nameOf(callee) === 'faultAt',
   ({ type, returnType }) => type === 'FunctionDeclaration' && refusal.test(typeNameOf(returnType)),
   ({ type, callee }) => type === 'CallExpression' && isNode(callee) && callee['type'] === 'Super',
   ({ type, key }) => type === 'Property' && nameOf(key) === 'unread',
@@ -56,13 +58,15 @@ const descriptions: Readonly<Record<string, string>> = {
   'fix/fix-files.ts': 'what a script prints',
   'fix/scripts.ts': 'what a script prints and compares with',
   'fix/terraform.ts': 'comments of a configuration',
+  'preflight/baseline.ts': 'what is wrong with a file',
+  'preflight/yaml.ts': 'what is wrong with a file',
   'policy/disputed.ts': 'a list for readers of what AWS leaves open',
   'policy/parse.ts': 'faults of documents',
   'policy/save-faults.ts': 'faults of documents',
   'policy/principals.ts': 'faults of principals',
 };
 
-const deciding = sources.filter(({ file }) => /^(check|diagnose|diff|fix|policy)\//.test(file));
+const deciding = sources.filter(({ file }) => /^(check|diagnose|diff|fix|policy|preflight)\//.test(file));
 
 describe('code that decides', () => {
   test.each(
@@ -97,7 +101,9 @@ const readers = new Set(['diagnose/error-frames.ts', 'diagnose/error-text.ts', '
 
 test.each(
   sources
-    .filter(({ file }) => /^(answer|check|diagnose|diff|explain|fix|policy)\//.test(file) && !readers.has(file))
+    .filter(
+      ({ file }) => /^(answer|check|diagnose|diff|explain|fix|policy|preflight)\//.test(file) && !readers.has(file),
+    )
     .map(({ file, program }) => [file, program] as const),
 )('%s takes no sentence apart', (_, program) => {
   expect(cutsIn(program)).toEqual([]);
