@@ -165,7 +165,16 @@ function explainCommand(io: Io, done: (exitCode: number) => void): Command {
 }
 
 /** The options of operation commands that mean the same here. */
-const shared = new Set(['--report', '--verbose', '--strict', '--fail-on', '--color', '--no-color', '--debug']);
+const shared = new Set([
+  '--report',
+  '--quiet',
+  '--verbose',
+  '--strict',
+  '--fail-on',
+  '--color',
+  '--no-color',
+  '--debug',
+]);
 
 function addOptions(command: Command): void {
   command.optionsGroup('Data source (AWS, unless --evidence or --demo):');
