@@ -9,6 +9,7 @@ import { clearLine, type Io, widthOf } from './io.ts';
 import { buildProgram } from './program.ts';
 import { prepareReports, type ReportTarget, reportsIn, writeFailure } from './report-files.ts';
 import { startHere } from './start-here.ts';
+import { version } from './version.ts';
 
 /** Runs the program. `argv`: the arguments, without node and script. Never throws; returns the exit code. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
@@ -93,7 +94,7 @@ function report(error: unknown, io: Io, { debug, output, reports, command }: Err
       fix: 'steps',
     }),
   );
-  writeFailure(reports, { ...failure, ...(command === undefined ? {} : { command }) }, { output }, io);
+  writeFailure(reports, { ...failure, version, ...(command === undefined ? {} : { command }) }, { output }, io);
   if (debug && error instanceof Error)
     io.stderr.write(`${stackOf(error)}${error.cause instanceof Error ? stackOf(error.cause) : ''}`);
   return exitCode;

@@ -31,6 +31,8 @@ export interface ReportedFailure {
   readonly next?: string;
   /** The command that was to answer. Absent: none was named. */
   readonly command?: string;
+  /** Of the tool. */
+  readonly version?: string;
 }
 
 export type AnswerKind = keyof Answers;

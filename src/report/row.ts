@@ -175,7 +175,11 @@ export function expectationRows(one: ReportedExpectation, origin: RowOrigin): re
   }));
   const counted = (['broken', 'unproven', 'holds'] as const).flatMap((outcome) => {
     const count = one[outcome] - failing.filter((each) => each.outcome === outcome).length;
-    return count === 0 ? [] : [{ row: { ...blank, verdict: expectationVerdicts[outcome], count }, reason: undefined }];
+    // An expectation whose combinations are all left out has a row, too.
+    const isAll = outcome === one.outcome && failing.length + lacks.length === 0;
+    return count === 0 && !isAll
+      ? []
+      : [{ row: { ...blank, verdict: expectationVerdicts[outcome], count }, reason: undefined }];
   });
   return [...told, ...lacking, ...counted].map(({ row, reason }) => ({
     row: reason === undefined ? row : { ...row, code: reason.code, reasonId: reasonIdOf(reason) },

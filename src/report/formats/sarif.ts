@@ -63,11 +63,11 @@ function sarifText(report: CaseReport): string {
 }
 
 /** A run without an answer, as a result: a run without results would close every alert. */
-function failedRun({ message, next, exitCode, command = 'check' }: ReportedFailure): string {
+function failedRun({ message, next, exitCode, command = 'check', version }: ReportedFailure): string {
   const text = next === undefined ? `${message}.` : `${message}. ${next}.`;
   const id = `exit-${exitCode}`;
   return document({
-    version: undefined,
+    version,
     // The category of an answer: its next upload closes the alert.
     suite: command,
     rules: [id],
@@ -149,7 +149,6 @@ function ruleOf(id: string): object {
   const means = shortened(meanings.get(id) ?? 'The run ended without an answer.', longestDescription);
   return {
     id,
-    name: pascal(id),
     shortDescription: { text: means },
     fullDescription: { text: means },
     help: {
@@ -158,12 +157,4 @@ function ruleOf(id: string): object {
     helpUri: home,
     properties: { tags: ['aws', 'kms', 'rds'] },
   };
-}
-
-/** SARIF asks for names such as `CannotDo`. */
-function pascal(code: string): string {
-  return code
-    .split('-')
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-    .join('');
 }
