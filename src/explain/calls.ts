@@ -1,4 +1,4 @@
-import { shortName } from '../base/arn.ts';
+import { parseArn, shortName } from '../base/arn.ts';
 import { capital, list } from '../base/wording.ts';
 import { servicePrincipalOf } from '../check/call-policies.ts';
 import type { CallReason, ReasonedCall, Witness } from '../check/call-reason.ts';
@@ -42,6 +42,11 @@ function callNoun(actions: readonly string[]): string {
   return actions.length === 1 ? 'the call' : actions.length === 2 ? 'both calls' : 'the calls';
 }
 
+/** The calls again, as what nothing allows. */
+function eachOf(actions: readonly string[]): string {
+  return actions.length === 1 ? 'the call' : actions.length === 2 ? 'either call' : 'any of the calls';
+}
+
 function allowingText(by: readonly DecidedBy[], calls: string): string {
   const names = by.map((one) => ('grant' in one ? `the grant ${grantName(one.grant)}` : statementName(one)));
   if (names.length === 0) return 'the account itself makes the call and needs no Allow';
@@ -78,7 +83,7 @@ function explicitText(
   const [deny, ...others] = denies;
   const calls = callNoun(actions);
   if (deny === undefined) return `${calls} ${actions.length === 1 ? 'is' : 'are'} denied`;
-  const because = conditions.length === 0 ? '' : `. The Deny applies because ${list(conditions.map(conditionText))}`;
+  const why = whyText(conditions, call.actor.account);
   const also =
     others.length === 0
       ? ''
@@ -86,8 +91,36 @@ function explicitText(
   const besides =
     lacking.length === 0
       ? ''
-      : `. Even without ${others.length === 0 ? 'this Deny' : 'these Denies'}, ${lackingText(lacking, call, actions)}`;
-  return `${statementName(deny)} denies ${calls}${because}${also}${besides}`;
+      : `. Even without ${others.length === 0 ? 'this Deny' : 'these Denies'}, ${lackingText(lacking, call, [eachOf(actions)])}`;
+  return `${statementName(deny)} denies ${calls}${why}${also}${besides}`;
+}
+
+/** Whom the conditions exempt, and what else makes the Deny apply. `account`: the caller's. */
+function whyText(conditions: readonly TracedCondition[], account: string): string {
+  const exempt = conditions.flatMap((condition) => exemptedBy(condition, account));
+  const others = conditions.filter((condition) => exemptedBy(condition, account).length === 0);
+  const only = others.length === 0 ? ' only' : '';
+  return [
+    ...(exempt.length === 0 ? [] : [`The statement exempts${only} ${list(exempt)}`]),
+    ...(others.length === 0 ? [] : [`The Deny applies because ${list(others.map(conditionText))}`]),
+  ]
+    .map((text) => `. ${text}`)
+    .join('');
+}
+
+const exemptingOperators = /^(?:StringNotEquals|StringNotLike|ArnNotEquals|ArnNotLike)(?:IfExists)?$/i;
+
+/** Whom a condition of a Deny exempts, by principal. Empty: the condition is of another kind. */
+function exemptedBy({ operator, key, values }: TracedCondition, account: string): readonly string[] {
+  if (/^aws:PrincipalIsAWSService$/i.test(key))
+    return /^Bool(?:IfExists)?$/i.test(operator) && values.join().toLowerCase() === 'false' ? ['AWS services'] : [];
+  const isArns = /^aws:PrincipalArn$/i.test(key) && exemptingOperators.test(operator);
+  return isArns && values.every((value) => !value.includes('${')) ? values.map((arn) => exemptName(arn, account)) : [];
+}
+
+/** A principal, or a pattern of some: without the ARN's beginning where the account is the caller's. */
+function exemptName(arn: string, account: string): string {
+  return parseArn(arn)?.account === account ? principalWords(arn) : arn;
 }
 
 /** The request's value for the key of a condition, and the policy's. */

@@ -140,7 +140,11 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s ends the program at once', (si
   /** How the program ends, and in how many milliseconds. */
   async function ended(args: readonly string[], input?: string): Promise<{ by: string | null; within: boolean }> {
     const env = { ...process.env, AWS_ACCESS_KEY_ID: 'testing', AWS_SECRET_ACCESS_KEY: 'testing', AWS_PROFILE: '' };
-    const child = spawn(process.execPath, [bin, ...args], { stdio: ['pipe', 'ignore', 'ignore'], env });
+    const child = spawn(process.execPath, [bin, ...args], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      env,
+      cwd: folder,
+    });
     if (input !== undefined) child.stdin.write(input);
     await new Promise((resolve) => setTimeout(resolve, 2_000));
     const exit = new Promise<string | null>((resolve) => child.once('exit', (_, by) => resolve(by)));
@@ -160,7 +164,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s ends the program at once', (si
 
   test.each([
     ['a check', ['restore', '--principal', 'arn:aws:iam::111122223333:role/r', '--snapshot', 's']],
-    ['collect', ['collect', join(tmpdir(), 'never-written.json')]],
+    ['collect', ['collect', 'never-written.json']],
     ['diagnose', ['diagnose', '--event-id', '0d9f6f0e-3c1b-4a57-9d0e-5f1f6a2b7c81']],
   ])('while AWS does not answer %s', async (_, args) => {
     const server = createServer(() => undefined);
@@ -170,7 +174,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s ends the program at once', (si
     const where = ['--region', 'us-east-1', '--endpoint-url', `http://127.0.0.1:${port ?? 0}`];
     expect(await ended([...args, ...where])).toEqual({ by: signal, within: true });
     server.close();
-    expect(existsSync(join(tmpdir(), 'never-written.json'))).toBe(false);
+    expect(existsSync(join(folder, 'never-written.json'))).toBe(false);
   });
 
   test('while it computes', async () => {

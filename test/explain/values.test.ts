@@ -77,6 +77,7 @@ describe.each(table)('tag `%s`, value `%s`', (name, value) => {
       element: 'condition',
       matches: 'yes',
       policy: `StringEquals ${key} = ${value}`,
+      document: `"StringEquals": { ${JSON.stringify(key)}: ${JSON.stringify(value)} }`,
       request: value,
     });
   });
