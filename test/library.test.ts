@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
+import { list } from '../src/base/wording.ts';
 import { run } from '../src/cli/run.ts';
 import { demoIncident } from '../src/diagnose/demo-incident.ts';
 import * as library from '../src/index.ts';
@@ -28,6 +29,7 @@ import {
   type Policies,
   render,
 } from '../src/index.ts';
+import { formatNames } from '../src/report/formats.ts';
 
 const evaluatedAt = '2026-11-01T10:00:00Z';
 const account = '111122223333';
@@ -492,6 +494,6 @@ describe('render', () => {
 
   test('names the formats that there are', () => {
     const { message, next } = failureOf(() => render(report, { format: 'xml' }));
-    expect([message, next]).toEqual(['unknown format `xml`', 'the formats are text and json']);
+    expect([message, next]).toEqual(['unknown format `xml`', `the formats are ${list(formatNames('check'))}`]);
   });
 });
