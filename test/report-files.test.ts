@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { run } from '../src/cli/run.ts';
+import { demoEvidence, demoPrincipal } from '../src/evidence/demo.ts';
 import { reportFormats } from '../src/report/formats.ts';
 
 /* `--report`: where it writes, what it says of a run without an answer, and what it never touches. */
@@ -64,6 +65,18 @@ describe('--report', () => {
     const path = join(folder, 'junit.xml');
     await ran([...args, '--quiet', '--report', `junit=${path}`]);
     expect(readFileSync(path, 'utf8')).toContain(says);
+  });
+
+  test('points to the statement of the evidence that decides', async () => {
+    const evidence = join(folder, 'evidence.json');
+    const lines = JSON.stringify({ ...demoEvidence, caller: { Arn: demoPrincipal } }, undefined, 2).split('\n');
+    writeFileSync(evidence, lines.join('\n'));
+    const path = join(folder, 'gitlab.json');
+    await ran(['restore', '--evidence', evidence, '--snapshot', 'orders-before-upgrade', '--report', `gitlab=${path}`]);
+    const begin = lines.findIndex((line) => line.includes('"Deny actions except AdminRole"'));
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject([
+      { location: { path: 'evidence.json', lines: { begin } } },
+    ]);
   });
 
   test.each([

@@ -3,9 +3,10 @@ import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { oneLine } from '../base/escape.ts';
 import { Failure } from '../base/failure.ts';
 import { list } from '../base/wording.ts';
+import type { ReportedStatement } from '../contract/report.ts';
 import type { AnswerKind, Answers, ReportedFailure } from '../report/format.ts';
 import { defaultFormat, type ReportFormat, render, reportFormats, summaryFormat } from '../report/formats.ts';
-import { type Places, plain, type ReportStyle } from '../report/style.ts';
+import { type FileLine, type Places, plain, type ReportStyle } from '../report/style.ts';
 import type { Io, Stream } from './io.ts';
 
 /*
@@ -224,4 +225,48 @@ export function placesIn(files: readonly string[], { report = [] }: ReportOption
   if (file === undefined) return undefined;
   const called = calledIn(io);
   return { called, of: () => ({ file: called(file), line: 1 }) };
+}
+
+/**
+ * The same for what is answered from evidence: the statement that decides, in the file that holds it.
+ * @param files paths of evidence files and folders, which were read already
+ * @throws Failure if a format that is asked for needs a file and there is none
+ */
+export async function placesInEvidence(
+  files: readonly string[],
+  options: ReportOptions,
+  io: Io,
+): Promise<Places | undefined> {
+  const places = placesIn(files, options, io);
+  if (places === undefined || options.report === undefined) return places;
+  const { filesUnder, readInput } = await import('../evidence/readers/files.ts');
+  const { statementLine } = await import('../evidence/statement-lines.ts');
+  const known = new Map<string, FileLine | undefined>();
+  const texts = new Map<string, string>();
+  const textIn = (file: string): string => {
+    const text = texts.get(file) ?? readInput(file);
+    texts.set(file, text);
+    return text;
+  };
+  const find = (statement: ReportedStatement): FileLine | undefined => {
+    // Nobody reads lines in a compressed file.
+    for (const file of files
+      .filter((path) => path !== '-')
+      .flatMap(filesUnder)
+      .filter((path) => !path.endsWith('.gz'))) {
+      const line = statementLine(textIn(file), statement);
+      if (line !== undefined) return { file: places.called(file), line };
+    }
+    return undefined;
+  };
+  return {
+    called: places.called,
+    of(statement) {
+      if (statement === undefined) return places.of(undefined);
+      const { name, statement: index, sid, effect } = statement;
+      const id = JSON.stringify([name, index, sid, effect]);
+      if (!known.has(id)) known.set(id, find(statement));
+      return known.get(id) ?? places.of(undefined);
+    },
+  };
 }

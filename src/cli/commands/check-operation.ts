@@ -33,7 +33,7 @@ import { liveOptions } from '../options/live-options.ts';
 import type { CheckOptions, OperationOptions, SharedOptions } from '../options/options.ts';
 import { askedByAll, type NamedOperation, type NamedOperations } from '../options/question-options.ts';
 import { refuseSessionOf, sessionContext, sessionPolicyOf } from '../options/session-options.ts';
-import { placesIn } from '../report-files.ts';
+import { placesInEvidence } from '../report-files.ts';
 import { show } from '../show.ts';
 import { version } from '../version.ts';
 
@@ -62,7 +62,7 @@ export async function checkOperation(
 ): Promise<number> {
   for (const who of options.principal ?? []) verifyPrincipal(who);
   prepareFixFolder(options);
-  const places = placesIn(options.evidence ?? [], options, io);
+  const places = await placesInEvidence(options.evidence ?? [], options, io);
   const asked = askedByAll(operations, options);
   for (const operation of asked.operations) verifyParameters({ operation, parameters: asked.parameters });
   refuseTwoInputs(options.evidence ?? [], options);
