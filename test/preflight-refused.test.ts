@@ -87,7 +87,7 @@ describe('preflight ends with 252 and judges nothing', () => {
   test('where more than 10,000 expectations are given', () => {
     const one = '{ id: a, who: role/x, can: restore, snapshot: s, why: w }';
     const many = Array.from({ length: 10_001 }, () => one).join(', ');
-    expect(refusalOf(`{ version: 1, expectations: [${many}] }`).message).toContain('more than 10000');
+    expect(refusalOf(`{ version: 1, expectations: [${many}] }`).message).toContain('the maximum is 10000');
   });
 });
 
@@ -104,7 +104,7 @@ describe('the example', () => {
   test('is explained one by one', async () => {
     const { code, out } = await ran(['preflight', 'explain', 'only-dr-restores', ...files]);
     expect(code).toBe(0);
-    expect(out).toContain('28 questions');
+    expect(out).toContain('28 combinations');
   });
 });
 

@@ -93,8 +93,8 @@ function refuseTooMany(questions: number): void {
   if (questions <= mostQuestions) return;
   throw new Failure(
     'input',
-    `the expectations take ${questions.toLocaleString('en')} questions, more than ${mostQuestions.toLocaleString('en')}`,
-    'name fewer principals or sources, or run the files in parts',
+    `the expectations need ${questions.toLocaleString('en')} checks; the maximum is ${mostQuestions.toLocaleString('en')}`,
+    'name fewer principals or sources, or run the files separately',
   );
 }
 
@@ -242,7 +242,10 @@ function fixOf(failing: Failing, expectation: Expectation, { judges, fixes }: Ex
   if (first === undefined || first.verdict === 'fails') return undefined;
   return {
     after: first.verdict,
-    steps: first.changes.map(({ owner, steps }) => `${ownerWords[owner]}: ${steps.map(fixStepText).join(' and ')}`),
+    steps: first.changes.map(({ owner, account, steps }) => {
+      const does = steps.map(fixStepText).join(' and ');
+      return account === failing.bound.principal.account ? does : `${ownerWords[owner]} (account ${account}): ${does}`;
+    }),
   };
 }
 

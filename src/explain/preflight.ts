@@ -21,8 +21,9 @@ export function expectationText({ who, isOnly, verb, asked, source }: Expectatio
     asked.map(({ said }) => said.text),
     verb === 'can' ? 'and' : 'or',
   );
-  const on = source === undefined ? '' : ` ${sourceWords[source.field]} ${list(source.items.map(itemText))}`;
-  return `${isOnly ? 'only ' : ''}${people} ${verb} ${operations}${on}`;
+  const what = source === undefined ? '' : ` on ${list(source.items.map((item) => itemText(item, source.field)))}`;
+  const does = source?.field === 'key' ? 'call' : 'run';
+  return `${isOnly ? 'only ' : ''}${people} ${verb} ${does} ${operations}${what}`;
 }
 
 const sourceWords = {
@@ -30,23 +31,23 @@ const sourceWords = {
   instance: 'DB instance',
   snapshot: 'snapshot',
   'instance-snapshot': 'DB snapshot',
-  'in-cluster': 'in cluster',
+  'in-cluster': 'cluster',
   'backups-of': 'backups of',
   key: 'key',
 } as const;
 
-function itemText(item: SourceItem): string {
-  if (item.is === 'newest') return `newest of ${item.said.text}`;
-  return `${item.said.text}${item.not.length === 0 ? '' : ` (not ${list(item.not.map(({ text }) => text))})`}`;
+function itemText(item: SourceItem, field: keyof typeof sourceWords): string {
+  if (item.is === 'newest') return `the newest ${sourceWords[field]} of ${item.said.text}`;
+  return `${sourceWords[field]} ${item.said.text}${item.not.length === 0 ? '' : ` (not ${list(item.not.map(({ text }) => text))})`}`;
 }
 
-/** What one combination comes to, in one sentence without full stop. */
+/** The result of one combination, in one sentence without full stop. */
 export function failingText({ code, bound, any }: Failing): string {
   const { operation, principal, source, keys } = bound;
   const verdict =
     code === 'can-do' ? 'succeeds' : code === 'cannot-do' || code === 'stopped-elsewhere' ? 'fails' : 'undetermined';
   const key = keys['named key'];
-  const text =
+  const answer =
     key === undefined
       ? answerText({ operation, principal: principal.arn, source, verdict })
       : answerText({
@@ -55,21 +56,25 @@ export function failingText({ code, bound, any }: Failing): string {
           source: undefined,
           verdict,
         });
+  // Within the account, only the root user itself is meant. Elsewhere, its ARN names the account.
+  const owner = accountOf(key?.arn ?? source?.arn ?? principal.arn);
+  const isRootUser = isRootArn(principal.arn) && principal.account === owner;
+  const text = isRootUser ? `the root user of ${answer}` : answer;
   switch (code) {
     case 'not-denied-for-certain':
       return `${text}, but no policy denies every such request`;
     case 'vacuous':
-      return `${text}, but only because of a state: no policy denies it`;
+      return `${text}, but only because of its present state: no policy denies this operation`;
     case 'stopped-elsewhere': {
       const denied = any?.isDenied === true ? any.requests.flatMap((one) => one.denied) : [];
-      return `${text}, stopped by ${list([...new Set(denied.map(({ row }) => row.action))])} instead`;
+      return `${text}, but ${list([...new Set(denied.map(({ row }) => row.action))])} is denied, not the call in because`;
     }
     default:
       return text;
   }
 }
 
-/** What a call comes to, as a sentence without full stop. */
+/** The result of a call, as a sentence without full stop. */
 export function callReasonText(call: DecidedCall): string {
   if (call.key?.isAnyKey === true && call.decision.decision === 'depends')
     return `${call.row.action}: the request may name any key, and no policy denies that for every key`;
@@ -87,37 +92,37 @@ export function settlingTexts({ decision, key }: DecidedCall): readonly string[]
   return decision.dependsOn.map(factText);
 }
 
-/** What is to be done about a statement that allows what nobody expects. */
+/** How to stop what a statement allows and no expectation allows. */
 export function denyText({ row, actor, decision }: DecidedCall): string {
   const who = isRootArn(actor.arn) ? `account ${accountOf(actor.arn)}` : shortName(actor.arn);
   const [statement] = decision.decidedBy.flatMap((by) => ('grant' in by ? [] : [statementName(by)]));
-  const from = statement === undefined ? '' : `, or take ${row.action} out of ${statement}`;
+  const from = statement === undefined ? '' : `, or remove ${row.action} from ${statement}`;
   return isRootArn(actor.arn)
-    ? `deny ${row.action} to the root user of ${who} with a service control policy, or name root under only`
+    ? `deny ${row.action} to the root user of ${who} with a service control policy, or add root to only`
     : `deny ${row.action} to ${who}${from}`;
 }
 
-/** What could not be found or read, as a sentence with full stop. */
+/** What was not found or not read, as a sentence with full stop. */
 export function lackText(lack: ExpectationLack): string {
   switch (lack.code) {
     case 'nothing-matched':
       return nothingText(lack);
     case 'too-few-matched':
-      return `${counted(lack.found, 'combination')} ${lack.found === 1 ? 'was' : 'were'} found, and at-least is ${lack.wanted}.`;
+      return `Only ${counted(lack.found, 'combination')} ${lack.found === 1 ? 'was' : 'were'} found; at-least is ${lack.wanted}.`;
     case 'backup-too-old':
-      return `The newest backup, ${nameOf(lack.arn)}, was ${ageText(lack.hours)} old when the evidence was read; max-age is ${ageText(lack.maxAge)}.`;
+      return `The newest backup, ${nameOf(lack.arn)}, was ${ageText(lack.hours)} old when the account was read; max-age is ${ageText(lack.maxAge)}.`;
     case 'backup-age-unknown':
-      return `When snapshots of ${lack.name} were taken was not read, or when the evidence was read is not known (collectedAt): run collect.`;
+      return `The age of the newest snapshot of ${lack.name} is not known: SnapshotCreateTime or collectedAt is missing. Run collect.`;
     case 'caller-unknown':
-      return 'The evidence does not say who the caller is: name the principal.';
+      return 'It is not known who the caller is: replace caller with the name of the principal.';
     case 'account-unread':
-      return `Nothing of account ${lack.account} was read: collect the account, and give its evidence as well.`;
+      return `Account ${lack.account} was not read: run collect with credentials of this account, and add the file with --evidence.`;
     case 'principals-unread':
-      return `The users and roles of account ${lack.account} were not all read: read them with collect.`;
+      return `Some users and roles of account ${lack.account} were not read: run collect.`;
     case 'sources-unread':
-      return `The ${list(lack.types.map((type) => `${sourceNouns[type]}s`))} in ${lack.region} of account ${lack.account} were not read: read them with collect.`;
+      return `The ${list(lack.types.map((type) => `${sourceNouns[type]}s`))} in ${lack.region} of account ${lack.account} were not read: run collect.`;
     case 'keys-unread':
-      return `The keys in ${lack.region} of account ${lack.account} were not read: read them with collect --all-keys.`;
+      return `The keys in ${lack.region} of account ${lack.account} were not read: run collect --all-keys.`;
     case 'tags-unread':
       return `The tags of ${shortName(lack.of)} were not read.`;
     case 'outside-account-unread':
@@ -126,29 +131,32 @@ export function lackText(lack: ExpectationLack): string {
 }
 
 function nothingText({ what, name, nearest }: Extract<ExpectationLack, { readonly code: 'nothing-matched' }>): string {
-  const near = nearest.length === 0 ? '' : `; the nearest ${nearest.length === 1 ? 'is' : 'are'} ${list(nearest)}`;
-  return what === 'combination' ? 'Nothing was found to ask about.' : `No ${what} matches \`${name}\`${near}.`;
+  const near = nearest.length === 0 ? '' : `: did you mean ${list(nearest, 'or')}?`;
+  return what === 'combination'
+    ? 'Nothing was found to check: read more with collect, or change the names.'
+    : `No ${what} matches \`${name}\`${near === '' ? '.' : near}`;
 }
 
 function outsideText({ of, account }: Extract<ExpectationLack, { readonly code: 'outside-account-unread' }>): string {
   if (account === undefined)
-    return `Other accounts may have access to ${shortName(of)}: with whom it is shared was not read.`;
-  if (account === 'all') return `Any account may have access to ${shortName(of)}: it lets everybody in.`;
-  return `Account ${account} could be let in, and its users and roles were not read: give its evidence as well.`;
+    return `Other accounts may have access to ${shortName(of)}: the accounts that it is shared with were not read. Run collect.`;
+  if (account === 'all')
+    return `Any account may have access to ${shortName(of)}: its policy or its sharing allows everybody.`;
+  return `Account ${account} may have access, but its users and roles were not read: run collect with credentials of this account, and add the file with --evidence.`;
 }
 
 function nameOf(arn: string): string {
   return parseArn(arn)?.name ?? withoutPath(arn);
 }
 
-/** What is worth knowing, as a sentence with full stop. */
+/** A note about an expectation, as a sentence with full stop. */
 export function expectationNoteText(note: ExpectationNote): string {
-  if (note.code === 'why-is-todo') return 'The expectation does not say why it is there: replace TODO.';
+  if (note.code === 'why-is-todo') return 'The expectation has no reason: replace TODO in why.';
   const { reason, until } = note.exception;
   const name = `The exception until ${until} (${reason})`;
   switch (note.code) {
     case 'exception-unused':
-      return `${name} is unused: everything that it covers holds.`;
+      return `${name} is not needed: everything that it covers holds without it.`;
     case 'exception-ended':
       return `${name} has ended and has no effect.`;
     case 'exception-ends-soon':
@@ -156,7 +164,7 @@ export function expectationNoteText(note: ExpectationNote): string {
   }
 }
 
-/** What is worth knowing of a baseline, as a sentence with full stop. */
+/** A note about a baseline, as a sentence with full stop. */
 export function baselineNoteText({ reason, until }: BaselineNote): string {
   return `The baseline (${reason}) ended on ${until} and has no effect.`;
 }

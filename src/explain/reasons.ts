@@ -72,10 +72,11 @@ function introduction({ actions, calls }: CallGroup): string {
   const on = key === undefined ? 'the key' : keyWords(key);
   switch (row.kind) {
     case 'caller':
-      // Of the keys, a job's role itself is asked about none but the one of AWS Backup.
-      return key === undefined
-        ? `${principalWords(actor.arn)} calls ${what}`
-        : `AWS Backup calls ${what} on ${on} as ${principalWords(actor.arn)}`;
+      if (key === undefined) return `${principalWords(actor.arn)} calls ${what}`;
+      // The role of a job: AWS Backup calls KMS with it.
+      return row.on === 'vault key'
+        ? `AWS Backup calls ${what} on ${on} as ${principalWords(actor.arn)}`
+        : `${principalWords(actor.arn)} calls ${what} on ${on}`;
     case 'forwarded':
       return `RDS calls ${what}${key === undefined ? '' : ` on ${on}`} as ${identityOf(calls[0].call)}`;
     case 'service':

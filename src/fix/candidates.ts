@@ -140,7 +140,7 @@ function onIdentity(
   const owner = identityArn(actor);
   // AWS alone changes the policies of a service-linked role.
   if (owner === undefined || isServiceLinkedRole(owner) || calls.length === 0) return [];
-  const own = `allow-${first.row.kind === 'role' ? 'role-of-' : ''}${bound.operation.command}`;
+  const own = `allow-${first.row.kind === 'role' ? 'role-of-' : ''}${bound.operation.command.replace('kms:', '')}`;
   // A permission set has one inline policy, which is replaced whole.
   const name = permissionSetOf(owner) === undefined ? own : permissionSetPolicy;
   const place: PolicyPlace = { in: 'inline policy', owner, name };

@@ -77,7 +77,7 @@ export function readBaseline(file: string, text: string): Baseline {
   if (!isJson(json) || json['baselineVersion'] !== 1) throw notABaseline(file, 'has no baselineVersion 1');
   const { reason, until, entries } = json;
   if (typeof reason !== 'string' || reason.trim() === '') throw notABaseline(file, 'has no reason');
-  if (typeof until !== 'string' || !isDay(until)) throw notABaseline(file, 'has no day until which it counts');
+  if (typeof until !== 'string' || !isDay(until)) throw notABaseline(file, 'has no date in until');
   if (!isList(entries)) throw notABaseline(file, 'has no list of entries');
   return { baselineVersion: 1, reason, until, entries: entries.map((entry, index) => entryIn(entry, file, index)) };
 }

@@ -71,28 +71,29 @@ export function expectationsIn(file: string, tree: Tree | undefined): readonly E
     throw new Failure(
       'input',
       `${file}: the file is empty`,
-      '`aurora-kms-check preflight init` writes one to begin with',
+      'write a first file with `aurora-kms-check preflight init`',
     );
   const fields = fieldsOf(tree, 'the file', ['version', 'defaults', 'expectations', '$schema']);
   const version = saidIn(needed(fields, 'version', tree.at).value, 'version');
-  if (version.text !== '1') throw faultAt(version.at, `version \`${version.text}\` is not known`, 'write version: 1');
+  if (version.text !== '1')
+    throw faultAt(version.at, `version \`${version.text}\` is not supported`, 'write version: 1');
   const defaults = defaultsIn(fields.get('defaults'));
   const all = needed(fields, 'expectations', tree.at).value;
-  if (all.is !== 'list') throw faultAt(all.at, '`expectations` is a list', 'begin each expectation with `- id: ...`');
-  if (all.items.length === 0)
-    throw faultAt(all.at, 'there is no expectation', 'a file that expects nothing checks nothing');
+  if (all.is !== 'list')
+    throw faultAt(all.at, '`expectations` must be a list', 'begin each expectation with `- id: ...`');
+  if (all.items.length === 0) throw faultAt(all.at, '`expectations` is empty', 'add at least one expectation');
   if (all.items.length > mostExpectations)
     throw faultAt(
       all.at,
-      `there are ${all.items.length} expectations, more than ${mostExpectations}`,
-      'use patterns, or split the file and run it in parts',
+      `the file has ${all.items.length} expectations; the maximum is ${mostExpectations}`,
+      'use patterns, or split the file and run the parts separately',
     );
   return all.items.map((one) => expectationIn(one, defaults));
 }
 
 function needed(fields: Fields, name: string, at: At): Field {
   const field = fields.get(name);
-  if (field === undefined) throw faultAt(at, `\`${name}\` is missing`, `give ${name}`);
+  if (field === undefined) throw faultAt(at, `\`${name}\` is missing`, `add ${name}`);
   return field;
 }
 
@@ -114,13 +115,21 @@ function expectationIn(tree: Tree, defaults: Defaults): Expectation {
   const { at } = tree;
   const id = saidIn(needed(fields, 'id', at).value, 'id');
   if (/\p{Cc}/u.test(id.text) || id.text.length > 200)
-    throw faultAt(id.at, 'an id is one line of at most 200 characters', 'give a short name, such as nightly-backup');
+    throw faultAt(
+      id.at,
+      'an id must be one line of at most 200 characters',
+      'use a short name, such as nightly-backup',
+    );
   const why = saidIn(needed(fields, 'why', at).value, 'why').text;
   const who = oneOf(fields, ['who', 'only'], at);
   const verb = oneOf(fields, ['can', 'cannot'], at);
   const isOnly = who.key.text === 'only';
   if (isOnly && verb.key.text === 'cannot')
-    throw faultAt(verb.key.at, '`only` needs `can`', 'write can: these can, and nobody else');
+    throw faultAt(
+      verb.key.at,
+      '`only` needs `can`',
+      'replace cannot with can: only the named principals can then run the operation',
+    );
   const source = sourceIn(fields, at);
   const asked = several(verb.value, 'operations', (one) => askedIn(saidIn(one, 'an operation'), source));
   const because = fields.get('because');
@@ -128,7 +137,7 @@ function expectationIn(tree: Tree, defaults: Defaults): Expectation {
     throw faultAt(
       because.key.at,
       '`because` needs `cannot` or `only`',
-      'leave out because: what can be done is stopped by nothing',
+      'remove because: it names the call that stops an operation, and nothing stops what the principal can do',
     );
   const except = fields.get('except');
   const atLeast = fields.get('at-least');
@@ -161,16 +170,16 @@ function oneOf(fields: Fields, names: readonly string[], at: At): Field {
         names.map((name) => `\`${name}\``),
         'or',
       )} is missing`,
-      `give ${list(names, 'or')}`,
+      `add ${list(names, 'or')}`,
     );
   if (other !== undefined)
-    throw faultAt(other.key.at, `\`${one.key.text}\` and \`${other.key.text}\` are given together`, 'give one of them');
+    throw faultAt(other.key.at, `\`${one.key.text}\` and \`${other.key.text}\` cannot be combined`, 'keep one of them');
   return one;
 }
 
 function countIn(tree: Tree): number {
   const { text, at } = saidIn(tree, 'at-least');
-  if (!/^\d{1,7}$/.test(text)) throw faultAt(at, `\`${text}\` is not a number`, 'give a number, such as at-least: 2');
+  if (!/^\d{1,7}$/.test(text)) throw faultAt(at, `\`${text}\` is not a number`, 'write a number, such as at-least: 2');
   return Number(text);
 }
 
@@ -206,17 +215,17 @@ function newestIn(tree: Tree, field: SourceField): NewestOf {
   if (field !== 'snapshot' && field !== 'instance-snapshot')
     throw faultAt(
       tree.at,
-      `\`newest-of\` names a snapshot, and the field is ${field}`,
+      `\`newest-of\` finds a snapshot and does not work in ${field}`,
       'use snapshot or instance-snapshot',
     );
   const fields = fieldsOf(tree, 'newest-of', ['newest-of', 'max-age', 'region', 'type']);
   const [maxAge, region, type] = [fields.get('max-age'), fields.get('region'), fields.get('type')];
   const said = saidIn(needed(fields, 'newest-of', tree.at).value, 'newest-of');
   if (isPattern(said.text))
-    throw faultAt(said.at, '`newest-of` takes the name of one database', 'name the cluster or DB instance');
+    throw faultAt(said.at, '`newest-of` takes the name of one database', 'name one cluster or DB instance');
   const kind = type === undefined ? undefined : saidIn(type.value, 'type');
   if (kind !== undefined && !snapshotTypes.includes(kind.text))
-    throw faultAt(kind.at, `there is no type of snapshot \`${kind.text}\``, `the types are ${list(snapshotTypes)}`);
+    throw faultAt(kind.at, `unknown snapshot type \`${kind.text}\``, `the types are ${list(snapshotTypes)}`);
   return {
     is: 'newest',
     said,
@@ -237,7 +246,7 @@ function kmsAction(said: Said, source: SourceSpec | undefined): `kms:${string}` 
   if (source?.field !== 'key')
     throw faultAt(
       said.at,
-      `\`${said.text}\` is an action, but an action needs a key`,
+      `KMS action \`${said.text}\` needs a key`,
       'name the key with key:, or name an operation such as restore',
     );
   const found = findAction(said.text);
@@ -246,8 +255,8 @@ function kmsAction(said: Said, source: SourceSpec | undefined): `kms:${string}` 
   if (name === undefined || !isKmsAction(name))
     throw faultAt(
       said.at,
-      `there is no action \`${said.text}\` of KMS`,
-      `with key:, give an action such as ${list(nearestFirst(said.text, names).slice(0, 3), 'or')}`,
+      `KMS has no action \`${said.text}\``,
+      `did you mean ${list(nearestFirst(said.text, names).slice(0, 3), 'or')}? With key:, only KMS actions can be checked`,
     );
   return name;
 }
@@ -284,7 +293,7 @@ function operationsFor(said: Said, source: SourceSpec | undefined): readonly Ope
 
 function takesNoSource(said: Said, source: SourceSpec | undefined): Failure {
   const flags = [...new Set(operationsAt(said).flatMap(({ reads }) => reads?.flag ?? []))];
-  const next = flags.length === 0 ? 'leave out the source' : `name the source with ${list(flags, 'or')}`;
+  const next = flags.length === 0 ? 'remove the source' : `name the source with ${list(flags, 'or')}`;
   return source === undefined
     ? faultAt(said.at, `\`${said.text}\` needs a source`, next)
     : faultAt(said.at, `\`${said.text}\` takes no ${source.field}`, next);
@@ -314,7 +323,7 @@ function takenBy(asked: readonly Asked[], flag: Parameter, { key, value }: Field
   throw faultAt(
     key.at,
     `\`${without.said.text}\` takes no \`${flag}\``,
-    taken.length === 0 ? 'leave out flags' : `the flags are ${list(taken)}`,
+    taken.length === 0 ? 'remove flags' : `the flags are ${list(taken)}`,
   );
 }
 
@@ -353,8 +362,8 @@ function sessionIn(field: Field | undefined): Session {
   if (ip !== undefined && vpce !== undefined)
     throw faultAt(
       vpce.key.at,
-      '`source-ip` and `vpc-endpoint` are given together',
-      'AWS sends no aws:SourceIp with what comes through an endpoint: give one of them',
+      '`source-ip` and `vpc-endpoint` cannot be combined',
+      'requests through a VPC endpoint do not carry aws:SourceIp: keep one of them',
     );
   if (vpce !== undefined)
     known.push(['aws:SourceVpce', [matching(vpce, (text) => /^vpce-[0-9a-z]+$/.test(text), 'vpce-0123456789abcdef0')]]);
@@ -364,7 +373,7 @@ function sessionIn(field: Field | undefined): Session {
   const twice = known.find(
     ([key], index) => known.findIndex(([other]) => other.toLowerCase() === key.toLowerCase()) < index,
   );
-  if (twice !== undefined) throw faultAt(field.key.at, `${twice[0]} is given twice`, 'give the condition key once');
+  if (twice !== undefined) throw faultAt(field.key.at, `${twice[0]} appears twice`, 'keep one value');
   return {
     context: Object.fromEntries(known),
     policy: policy === undefined ? undefined : saidIn(policy.value, 'policy'),
@@ -373,13 +382,17 @@ function sessionIn(field: Field | undefined): Session {
 
 function matching({ value, key }: Field, is: (text: string) => boolean, example: string): string {
   const { text, at } = saidIn(value, key.text);
-  if (!is(text)) throw faultAt(at, `\`${text}\` is not a value of ${key.text}`, `give one such as ${example}`);
+  if (!is(text)) throw faultAt(at, `\`${text}\` is not a value of ${key.text}`, `use a value such as ${example}`);
   return text;
 }
 
 function contextIn(tree: Tree): readonly (readonly [string, readonly string[]])[] {
   if (tree.is !== 'map')
-    throw faultAt(tree.at, 'context has condition keys as fields', 'give aws:SourceVpc: vpc-0123456789abcdef0');
+    throw faultAt(
+      tree.at,
+      'the fields of context must be condition keys',
+      'write for example aws:SourceVpc: vpc-0123456789abcdef0',
+    );
   return tree.fields.map(({ key, value }) => {
     const name = key.text.toLowerCase();
     if (!isKnownKey(key.text)) {
@@ -387,13 +400,17 @@ function contextIn(tree: Tree): readonly (readonly [string, readonly string[]])[
         key.text,
         conditionKeys.map((one) => one.name),
       );
-      throw faultAt(key.at, `there is no condition key \`${key.text}\``, `did you mean \`${nearest}\`?`);
+      throw faultAt(key.at, `unknown condition key \`${key.text}\``, `did you mean \`${nearest}\`?`);
     }
     if (conditionKey(name)?.follows === true)
-      throw faultAt(key.at, `${key.text} is set by the principal and the operation`, 'leave out this key');
+      throw faultAt(
+        key.at,
+        `${key.text} depends on the principal and the operation and cannot be set`,
+        'remove this key',
+      );
     const values = several(value, key.text, (one) => (one.is === 'text' ? one.text : saidIn(one, key.text).text));
     if (values.length > 1 && !isMultivalued(name))
-      throw faultAt(value.at, `${key.text} has only one value`, 'give one value');
+      throw faultAt(value.at, `${key.text} takes only one value`, 'keep one value');
     return [key.text, values] as const;
   });
 }
@@ -404,11 +421,11 @@ function callIn(tree: Tree): NamedCall {
   if (tree.is !== 'map') return { action: actionIn(saidIn(tree, 'a call')), layer: undefined, sid: undefined };
   const fields = fieldsOf(tree, 'because', ['action', 'layer', 'sid']);
   const [action, layer, sid] = [fields.get('action'), fields.get('layer'), fields.get('sid')];
-  if (fields.size === 0) throw faultAt(tree.at, '`because` names no call', 'give action, layer or sid');
+  if (fields.size === 0) throw faultAt(tree.at, '`because` is empty', 'add action, layer or sid');
   const said = layer === undefined ? undefined : saidIn(layer.value, 'layer');
   const kind = layers.find((one) => one === said?.text);
   if (said !== undefined && kind === undefined)
-    throw faultAt(said.at, `there is no layer \`${said.text}\``, `the layers are ${list(layers)}`);
+    throw faultAt(said.at, `unknown layer \`${said.text}\``, `the layers are ${list(layers)}`);
   return {
     action: action === undefined ? undefined : actionIn(saidIn(action.value, 'an action')),
     layer: kind,
@@ -423,7 +440,7 @@ function actionIn({ text, at }: Said): string {
   const service = serviceWithPrefix(prefixOf(text));
   if (service === undefined && /^[a-z0-9-]+:\w+$/i.test(text)) return text;
   const names = [...((service ?? serviceWithPrefix('rds'))?.actions.values() ?? [])].map((one) => one().name);
-  throw faultAt(at, `there is no action \`${text}\``, `the nearest are ${list(nearestFirst(text, names).slice(0, 3))}`);
+  throw faultAt(at, `unknown action \`${text}\``, `did you mean ${list(nearestFirst(text, names).slice(0, 3), 'or')}?`);
 }
 
 function exceptionIn(tree: Tree): Exception {

@@ -19,8 +19,8 @@ export function readExpectations(texts: readonly ExpectationText[]): readonly Ex
   if (all.length > mostExpectations)
     throw new Failure(
       'input',
-      `the files hold ${all.length} expectations, more than ${mostExpectations}`,
-      'use patterns, or run the files in parts',
+      `the files have ${all.length} expectations; the maximum is ${mostExpectations}`,
+      'use patterns, or run the files separately',
     );
   const known = new Map<string, Expectation>();
   for (const one of all) {
@@ -28,7 +28,7 @@ export function readExpectations(texts: readonly ExpectationText[]): readonly Ex
     if (before !== undefined)
       throw faultAt(
         one.at,
-        `the id \`${one.id}\` is that of ${before.at.file}:${before.at.line}, too`,
+        `the id \`${one.id}\` is already used in ${before.at.file}:${before.at.line}`,
         'give each expectation its own id',
       );
     known.set(one.id, one);

@@ -145,7 +145,7 @@ function accountOf(evidence: Evidence, { at, who, source }: Expectation): string
     if (only !== undefined) return only;
     throw faultAt(
       at,
-      `the evidence holds accounts ${Object.keys(evidence.accounts).join(', ')}, but the expectation does not choose one`,
+      `several accounts were read (${Object.keys(evidence.accounts).join(', ')}), but the expectation does not name one`,
       'add account: to the expectation or to defaults',
     );
   }
@@ -165,8 +165,8 @@ function regionAsked(
   throw faultAt(
     at,
     only === undefined
-      ? `the evidence has no Region of account ${account}`
-      : `the evidence has several Regions of account ${account} (${[only, ...others].join(', ')}), but the expectation does not choose one`,
+      ? `no Region of account ${account} was read`
+      : `several Regions of account ${account} were read (${[only, ...others].join(', ')}), but the expectation does not name one`,
     'add region: to the expectation or to defaults',
   );
 }

@@ -13,8 +13,8 @@ export function fieldsOf(tree: Tree, what: string, known: readonly string[]): Re
   if (tree.is !== 'map')
     throw faultAt(
       tree.at,
-      `${what} has fields, and here is ${nounOf(tree)}`,
-      `give ${known.slice(0, 4).join(', ')} ...`,
+      `${what} must have fields, but this is ${nounOf(tree)}`,
+      `the fields are ${known.join(', ')}`,
     );
   for (const { key } of tree.fields) {
     if (known.includes(key.text)) continue;
@@ -29,14 +29,14 @@ export function fieldsOf(tree: Tree, what: string, known: readonly string[]): Re
 }
 
 function nounOf({ is }: Tree): string {
-  return is === 'text' ? 'a text' : is === 'list' ? 'a list' : 'fields';
+  return is === 'text' ? 'a string' : is === 'list' ? 'a list' : 'fields';
 }
 
 /** A text that holds something, on one line. */
 export function saidIn(tree: Tree, what: string): Said {
   if (tree.is !== 'text')
-    throw faultAt(tree.at, `${what} is a text, and here is ${nounOf(tree)}`, `give ${what} as one text`);
-  if (tree.text.trim() === '') throw faultAt(tree.at, `${what} is empty`, `give ${what}, or leave out the field`);
+    throw faultAt(tree.at, `${what} must be a string, but this is ${nounOf(tree)}`, 'write one string');
+  if (tree.text.trim() === '') throw faultAt(tree.at, `${what} is empty`, 'write a value, or remove the field');
   return { text: tree.text, at: tree.at };
 }
 
@@ -44,8 +44,7 @@ export function saidIn(tree: Tree, what: string): Said {
 export function several<T>(tree: Tree, what: string, read: (one: Tree) => T): readonly [T, ...T[]] {
   if (tree.is !== 'list') return [read(tree)];
   const [first, ...others] = tree.items.map(read);
-  if (first === undefined)
-    throw faultAt(tree.at, `the list of ${what} is empty`, 'name something, or leave out the field');
+  if (first === undefined) throw faultAt(tree.at, `the list of ${what} is empty`, 'add a value, or remove the field');
   return [first, ...others];
 }
 
@@ -65,10 +64,10 @@ function notAnAccount({ text, at }: Said) {
   const digits = /^\d{1,11}$/.test(text);
   return faultAt(
     at,
-    digits ? `account \`${text}\` has ${text.length} digits instead of twelve` : `\`${text}\` is not an account id`,
+    digits ? `account \`${text}\` has ${text.length} digits instead of 12` : `\`${text}\` is not an account id`,
     digits
-      ? `did the account lose its leading zero? Then it is "${text.padStart(12, '0')}"`
-      : 'give the twelve digits, such as "111122223333"',
+      ? `if the leading zero is missing, write "${text.padStart(12, '0')}"`
+      : 'write 12 digits in quotes, such as "111122223333"',
   );
 }
 
@@ -76,7 +75,8 @@ function notAnAccount({ text, at }: Said) {
 export function verifyArn(said: Said): void {
   if (!isArn(said.text)) return;
   const account = parseArn(said.text)?.account;
-  if (account === undefined) throw faultAt(said.at, `\`${said.text}\` is not a whole ARN`, 'an ARN has six parts');
+  if (account === undefined)
+    throw faultAt(said.at, `\`${said.text}\` is not a complete ARN`, 'an ARN has six parts, separated by colons');
   if (account !== '' && !isPattern(account) && !isAccountId(account))
     throw notAnAccount({ text: account, at: said.at });
 }
@@ -92,7 +92,7 @@ export function regionIn(tree: Tree): Said {
 export function switchIn(tree: Tree, what: string): boolean {
   const { text, at } = saidIn(tree, what);
   if (text !== 'true' && text !== 'false')
-    throw faultAt(at, `${what} is true or false, and here is \`${text}\``, 'give true or false');
+    throw faultAt(at, `\`${text}\` is not a value of ${what}`, 'write true or false');
   return text === 'true';
 }
 
@@ -107,7 +107,7 @@ export function tagsIn(tree: Tree): readonly Tag[] {
     const { text, at } = saidIn(one, 'a tag');
     const equals = text.indexOf('=');
     if (equals < 1)
-      throw faultAt(at, `\`${text}\` is not a tag`, 'give a tag and its value, such as team=dba or { team: dba }');
+      throw faultAt(at, `\`${text}\` is not a tag`, 'write a tag and its value, such as team=dba or { team: dba }');
     return { key: text.slice(0, equals), value: text.slice(equals + 1) };
   });
 }
@@ -116,11 +116,7 @@ export function tagsIn(tree: Tree): readonly Tag[] {
 export function dayIn(tree: Tree, what: string): string {
   const { text, at } = saidIn(tree, what);
   if (!isDay(text))
-    throw faultAt(
-      at,
-      `\`${text}\` is not a day`,
-      'give a day of the calendar such as 2027-01-31, which ends at midnight UTC',
-    );
+    throw faultAt(at, `\`${text}\` is not a date`, 'write a date such as 2027-01-31; the day ends at midnight UTC');
   return text;
 }
 
@@ -129,7 +125,7 @@ export function hoursIn(tree: Tree, what: string): number {
   const { text, at } = saidIn(tree, what);
   const [, count, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
   if (count === undefined)
-    throw faultAt(at, `\`${text}\` is not a time`, 'give minutes, hours or days, such as 90m, 36h or 7d');
+    throw faultAt(at, `\`${text}\` is not a time`, 'write minutes, hours or days, such as 90m, 36h or 7d');
   return Number(count) * (unit === 'm' ? 1 / 60 : unit === 'd' ? 24 : 1);
 }
 
@@ -142,7 +138,7 @@ export function whoIn(tree: Tree): Who {
   const fields = fieldsOf(tree, 'who', whoFields);
   const match = fields.get('match');
   if (match === undefined)
-    throw faultAt(tree.at, '`match` is missing', 'give a name or a pattern, such as match: role/app-*');
+    throw faultAt(tree.at, '`match` is missing', 'add a name or a pattern, such as match: role/app-*');
   const [not, tag, account] = [fields.get('not'), fields.get('tag'), fields.get('account')];
   return {
     ...namedWho(saidIn(match.value, 'who')),
@@ -158,10 +154,14 @@ function namedWho(said: Said): Pick<Who, 'said' | 'is'> {
   if (text === 'caller' || text === 'root') return { said, is: text };
   if (isPattern(text)) {
     if (!/^(?:(?:role|user)\/|arn:|\*)/.test(text))
-      throw faultAt(at, `\`${text}\` is a pattern of nobody`, 'begin with role/ or user/, such as role/app-*');
+      throw faultAt(at, `\`${text}\` cannot match a user or role`, 'begin with role/ or user/, such as role/app-*');
     return { said, is: 'pattern' };
   }
   if (!isArn(text) && !isPrincipalName(text))
-    throw faultAt(at, `\`${text}\` names nobody`, 'give role/NAME, user/NAME, an ARN, a pattern, caller or root');
+    throw faultAt(
+      at,
+      `\`${text}\` is not the name of a principal`,
+      'write role/NAME, user/NAME, an ARN, a pattern, caller or root',
+    );
   return { said, is: 'name' };
 }

@@ -21,8 +21,8 @@ export function parseTree(file: string, text: string): Tree | undefined {
   if (Buffer.byteLength(plain) > longest)
     throw new Failure(
       'input',
-      `${file}: is larger than 1 MB, the limit for a file of expectations`,
-      'split the file: several may be named',
+      `${file}: the file is larger than 1 MB, the maximum for expectations`,
+      'split the file, and name all files',
     );
   const lines = new LineCounter();
   const placeOf = (offset: number): At => {
@@ -43,25 +43,25 @@ function parsedBy(text: string, file: string, lineCounter: LineCounter) {
   } catch (error) {
     throw new Failure(
       'input',
-      `${file}: is not YAML: ${error instanceof Error ? error.message : 'unreadable'}`,
-      'is the file whole?',
+      `${file}: not valid YAML: ${error instanceof Error ? error.message : 'unreadable'}`,
+      'check the syntax, and whether the file is complete',
       error,
     );
   }
 }
 
-const quoteNext = 'put the text into quotes: "*"';
+const quoteNext = 'put the string in quotes: "*"';
 
 function complaintOf(code: string, message: string): readonly [what: string, next: string] {
   switch (code) {
     case 'BAD_ALIAS':
-      return ['a text that begins with `*` is an alias in YAML', quoteNext];
+      return ['YAML reads a string that begins with `*` as an alias', quoteNext];
     case 'DUPLICATE_KEY':
-      return ['the same field appears twice', 'give the field once'];
+      return ['the same field appears twice', 'keep one of them'];
     case 'MULTIPLE_DOCS':
-      return ['a second document begins', 'keep one document in a file'];
+      return ['the file has a second YAML document', 'put each document in its own file'];
     default:
-      return [`is not YAML: ${message}`, 'see the example of `aurora-kms-check preflight --help`'];
+      return [`not valid YAML: ${message}`, 'for an example, see `aurora-kms-check preflight --help`'];
   }
 }
 
@@ -71,8 +71,8 @@ function refuseDepth(file: string, text: string): void {
     const before = text.slice(0, offset).split('\n');
     return faultAt(
       { file, line: before.length, column: (before.at(-1) ?? '').length + 1 },
-      `is nested more than ${deepest} levels deep`,
-      'is it a file of expectations?',
+      `the file is nested more than ${deepest} levels deep`,
+      'check that this is an expectations file',
     );
   };
   let flow = 0;
@@ -99,26 +99,18 @@ function treeOf(node: Node, placeOf: (offset: number) => At): Tree {
   if (isAlias(node))
     throw faultAt(
       at,
-      `\`*${node.source}\` is an alias in YAML, and expectations take none`,
-      `if the text is meant, put it into quotes: "*${node.source}"`,
+      `YAML aliases such as \`*${node.source}\` are not supported`,
+      `if this is a pattern, put the string in quotes: "*${node.source}"`,
     );
   const { anchor, tag } = node;
   if (anchor !== undefined)
-    throw faultAt(at, `\`&${anchor}\` is an anchor of YAML, and expectations take none`, 'write each expectation out');
+    throw faultAt(at, `YAML anchors such as \`&${anchor}\` are not supported`, 'write each expectation in full');
   if (tag !== undefined)
-    throw faultAt(
-      at,
-      `\`${tag}\` is a tag of YAML, and expectations take none`,
-      'leave out the tag: every value is a text',
-    );
+    throw faultAt(at, `YAML tags such as \`${tag}\` are not supported`, 'remove the tag: every value is a string');
   if (isSeq(node)) return { is: 'list', at, items: node.items.map((item) => childOf(item, at, placeOf)) };
   if (isMap(node)) return { is: 'map', at, fields: node.items.map((pair) => fieldOf(pair, at, placeOf)) };
   if (isScalar(node)) return { is: 'text', text: typeof node.value === 'string' ? node.value : '', at };
-  throw faultAt(
-    at,
-    'is neither a text, nor a list, nor fields',
-    'see the example of `aurora-kms-check preflight --help`',
-  );
+  throw faultAt(at, 'is not a string, a list or fields', 'for an example, see `aurora-kms-check preflight --help`');
 }
 
 function childOf(child: unknown, parent: At, placeOf: (offset: number) => At): Tree {
@@ -129,8 +121,8 @@ function childOf(child: unknown, parent: At, placeOf: (offset: number) => At): T
 
 function fieldOf({ key, value }: Pair, parent: At, placeOf: (offset: number) => At): Field {
   const named = childOf(key, parent, placeOf);
-  if (named.is !== 'text') throw faultAt(named.at, 'a field has no name', 'begin each field with its name and a colon');
+  if (named.is !== 'text') throw faultAt(named.at, 'a field has no name', 'write each field as its name and a colon');
   if (named.text === '<<')
-    throw faultAt(named.at, '`<<` is a merge key of YAML, and expectations take none', 'write the fields out');
+    throw faultAt(named.at, 'YAML merge keys (`<<`) are not supported', 'write the fields in full');
   return { key: { text: named.text, at: named.at }, value: childOf(value, named.at, placeOf) };
 }

@@ -10,7 +10,7 @@ type Outcome = ReportedExpectation['outcome'];
 const signs: Readonly<Record<Outcome, Sign>> = { holds: good, broken: bad, unproven: doubtful };
 const titles: Readonly<Record<Outcome, string>> = { broken: 'Broken', unproven: 'Unproven', holds: 'Holds' };
 
-/** One line for each expectation, by outcome; what is behind those that do not hold; totals and time last. */
+/** One line for each expectation, by outcome, with the details of those that do not hold. Totals and time are last. */
 export function preflightText(report: PreflightReport, page: ReportStyle, seconds: number | undefined): string {
   const { verdict, expectations, warnings } = report;
   const headline = signed(page, verdictSigns[verdict], wrap(headlineOf(report), page.width - 2, '  ').trimStart());
@@ -35,11 +35,11 @@ export function preflightText(report: PreflightReport, page: ReportStyle, second
     ...groups,
     ...(all.length === 0 ? [] : [section('Notes', all, page)]),
     ...staleSection(report, page),
-    totals(report, seconds),
+    totals(report, page, seconds),
   ].join('\n\n')}\n`;
 }
 
-/** What was accepted and holds now: the baseline can do without. */
+/** Entries of the baseline that can be removed: their combinations hold now. */
 function staleSection({ stale = [] }: PreflightReport, page: ReportStyle): readonly string[] {
   if (stale.length === 0) return [];
   const lines = stale
@@ -57,32 +57,44 @@ function staleSection({ stale = [] }: PreflightReport, page: ReportStyle): reado
 
 function headlineOf({ summary, expectations }: PreflightReport): string {
   const { broken, unproven } = summary;
-  const all = counted(expectations.length, 'expectation');
-  if (broken + unproven === 0) return expectations.length === 1 ? 'The expectation holds' : `All ${all} hold`;
-  const parts = [
-    ...(broken === 0 ? [] : [`${broken} ${broken === 1 ? 'is' : 'are'} broken`]),
-    ...(unproven === 0 ? [] : [`${unproven} ${unproven === 1 ? 'is' : 'are'} unproven`]),
-  ];
-  return `Of ${all}, ${list(parts)}`;
+  const of = expectations.length;
+  if (broken + unproven === 0) {
+    const accepted = baselinedIn(expectations);
+    const all = of === 1 ? 'The expectation holds' : `All ${of} expectations hold`;
+    return accepted === 0 ? all : `${all}, except ${counted(accepted, 'combination')} that the baseline accepts`;
+  }
+  const is = (count: number, outcome: string): string => `${count === 1 ? 'is' : 'are'} ${outcome}`;
+  const total = of === 1 ? 'The expectation' : `${broken > 0 ? broken : unproven} of ${of} expectations`;
+  if (broken === 0) return `${total} ${is(unproven, 'unproven')}`;
+  return `${total} ${is(broken, 'broken')}${unproven === 0 ? '' : `, and ${unproven} ${is(unproven, 'unproven')}`}`;
 }
 
-function totals({ summary, expectations }: PreflightReport, seconds: number | undefined): string {
+function totals({ summary, expectations }: PreflightReport, page: ReportStyle, seconds: number | undefined): string {
   const { holds, broken, unproven, questions, exceptions } = summary;
-  const baselined = expectations.reduce((sum, one) => sum + one.baselined, 0);
+  const baselined = baselinedIn(expectations);
   const counts = [
     `${holds} ${holds === 1 ? 'holds' : 'hold'}`,
     `${broken} broken`,
     `${unproven} unproven`,
-    ...(exceptions === 0 ? [] : [counted(exceptions, 'live exception')]),
-    ...(baselined === 0 ? [] : [`${baselined} accepted by the baseline`]),
+    ...(exceptions === 0 ? [] : [`${counted(exceptions, 'exception')} in effect`]),
+    ...(baselined === 0 ? [] : [`${counted(baselined, 'combination')} accepted by the baseline`]),
   ];
-  const asked = `${questions.toLocaleString('en')} ${questions === 1 ? 'question' : 'questions'} asked`;
-  const time = seconds === undefined ? '' : `, ${seconds.toFixed(1)} s`;
-  return `${counted(expectations.length, 'expectation')}: ${counts.join(', ')}; ${asked}${time}`;
+  const checked = `${questions.toLocaleString('en')} ${questions === 1 ? 'combination' : 'combinations'} checked`;
+  const time = seconds === undefined ? '' : ` in ${seconds.toFixed(1)} s`;
+  return wrap(
+    `${counted(expectations.length, 'expectation')}: ${counts.join(', ')}. ${checked}${time}.`,
+    page.width,
+    '',
+  );
+}
+
+function baselinedIn(expectations: PreflightReport['expectations']): number {
+  return expectations.reduce((sum, one) => sum + one.baselined, 0);
 }
 
 function expectationLines(one: ReportedExpectation, page: ReportStyle): string {
-  const line = `  ${signed(page, signs[one.outcome], `${one.id}: ${one.says}`)}`;
+  const accepted = one.baselined === 0 ? '' : ` (${one.baselined} accepted by the baseline)`;
+  const line = `  ${signed(page, signs[one.outcome], wrap(`${one.id}: ${one.says}${accepted}`, page.width, indent).trimStart())}`;
   const resolved = page.verbose || one.outcome !== 'holds' ? resolvedLines(one, page) : [];
   return [line, ...(one.outcome === 'holds' ? [] : detailLines(one, page)), ...resolved].join('\n');
 }
@@ -96,12 +108,14 @@ function detailLines(one: ReportedExpectation, page: ReportStyle): readonly stri
   const shown = page.verbose ? failing : failing.slice(0, mostShown);
   const hidden = failing.length - shown.length + more;
   return [
-    page.paint.faint(words(`${file}:${line}, ${why}`)),
+    page.paint.faint(words(`${file}:${line} (reason: ${why})`)),
     ...lacks.map(({ text }) => words(text)),
     ...shown.flatMap((each) => failingLines(each, page)),
-    ...(hidden === 0 ? [] : [words(`and ${counted(hidden, 'more combination')}: preflight explain ${one.id}`)]),
+    ...(hidden === 0
+      ? []
+      : [words(`${counted(hidden, 'more combination')}: aurora-kms-check preflight explain ${one.id}`)]),
     ...(fix === undefined ? [] : fix.steps.map((step) => words(`Fix: ${step}`))),
-    ...(one.fixNotSought === true ? [words(`Fix: preflight explain ${one.id}`)] : []),
+    ...(one.fixNotSought === true ? [words(`For the fix: aurora-kms-check preflight explain ${one.id}`)] : []),
   ];
 }
 
@@ -112,13 +126,13 @@ function failingLines({ says, reasons = [], settledBy = [] }: ReportedFailing, p
   return [
     wrap(`${capital(says)}.`, page.width, indent),
     ...reasons.map((reason) => wrap(`Why: ${reason}.`, page.width, `${indent}  `)),
-    ...(settledBy.length === 0 ? [] : [wrap(`To settle: ${list(settledBy)}.`, page.width, `${indent}  `)]),
+    ...(settledBy.length === 0 ? [] : [wrap(`Depends on: ${list(settledBy)}.`, page.width, `${indent}  `)]),
   ];
 }
 
 function capital(text: string): string {
   // Names keep their case.
-  return /^(?:role|user|account|assumed-role)\b/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
+  return /^(?:role|user|assumed-role)\//.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function resolvedLines(
@@ -126,13 +140,13 @@ function resolvedLines(
   page: ReportStyle,
 ): readonly string[] {
   const parts = [
-    counted(questions, 'question'),
+    counted(questions, 'combination'),
     `${counted(principals.length, 'principal')}${named(principals)}`,
     ...(sources.length === 0 ? [] : [`${counted(sources.length, 'source')}${named(sources)}`]),
-    ...(skipped === 0 ? [] : [`${counted(skipped, 'backup')} of another kind skipped`]),
-    ...(serviceLinked === 0 ? [] : [`${counted(serviceLinked, 'service-linked role')} not asked`]),
+    ...(skipped === 0 ? [] : [`${counted(skipped, 'backup')} that the operation does not take`]),
+    ...(serviceLinked === 0 ? [] : [`${counted(serviceLinked, 'service-linked role')} not checked`]),
   ];
-  return [page.paint.faint(wrap(`Asked: ${parts.join('; ')}`, page.width, indent))];
+  return [page.paint.faint(wrap(`Checked: ${parts.join('; ')}`, page.width, indent))];
 }
 
 function named(arns: readonly string[]): string {

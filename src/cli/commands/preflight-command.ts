@@ -51,7 +51,7 @@ const examples = `Examples:
   $ aurora-kms-check preflight expectations.yaml --evidence evidence.json --output json
   $ aurora-kms-check preflight explain nightly-backup --evidence evidence.json
 
-A file of expectations:
+Expectations file:
   version: 1
   expectations:
     - id: nightly-backup
@@ -69,23 +69,23 @@ Exit codes:
   0    every expectation holds
   1    at least one expectation is broken
   2    none is broken, at least one is unproven
-  252  a flag, a file of expectations or an evidence file is wrong
-  253  no credentials, expired or invalid ones, or no Region
-  254  AWS refused or failed a read without which there is no verdict
-  255  a defect of this program; run again with --debug`;
+  252  a flag, an expectations file or an evidence file is wrong
+  253  no Region, or credentials are missing, expired or invalid
+  254  AWS refused or failed a read that every verdict needs
+  255  a defect in this program: run again with --debug`;
 
 /** `preflight`: whether the expectations of a file hold. `done` receives the exit code. */
 export function preflightCommand(io: Io, done: (exitCode: number) => void): Command {
   const command = commandOf('preflight', io)
     .description(
-      'Asks whether everybody can do what a file expects, and nobody what the file rules out. Without a file, takes aurora-kms-check.yaml (.yml, .json) of the working folder.',
+      'Checks the expectations of a file: which principals can run which operations, and which principals cannot. Without a file argument, reads aurora-kms-check.yaml (.yml, .json) in the current folder.',
     )
     .configureHelp({
       commandUsage: () =>
         'aurora-kms-check preflight [file...] [options]\n       aurora-kms-check preflight explain <id> [file...] [options]\n       aurora-kms-check preflight init [options]',
       minWidthToWrap: 30,
     })
-    .addArgument(new Argument('[file...]', 'files of expectations; - is standard input'));
+    .addArgument(new Argument('[file...]', 'expectations files; - is standard input'));
   addOptions(command);
   command.optionsGroup('Baseline:');
   for (const option of baselineOptions()) command.addOption(option);
@@ -105,17 +105,15 @@ export function preflightCommand(io: Io, done: (exitCode: number) => void): Comm
 function initCommand(io: Io, done: (exitCode: number) => void): Command {
   return commandOf('init', io)
     .summary('write aurora-kms-check.yaml from what is allowed now')
-    .description(
-      'Writes aurora-kms-check.yaml with at most 50 expectations that hold now. It never writes over a file.',
-    )
+    .description('Writes aurora-kms-check.yaml with at most 50 expectations that hold now. Never overwrites a file.')
     .configureHelp({ commandUsage: () => 'aurora-kms-check preflight init [options]' })
-    .addHelpText('after', '\nIt takes the options of `preflight`.')
+    .addHelpText('after', '\nThe options of `preflight` also work here: see `aurora-kms-check preflight --help`.')
     .action(async (_: unknown, self: Command) => {
       const options = self.optsWithGlobals<PreflightOptions>();
       const { isThere } = await import('../../evidence/readers/files.ts');
       const there = usualFiles.find(isThere);
       if (there !== undefined)
-        throw new Failure('input', `${there} is there already`, 'edit the file, or remove it first');
+        throw new Failure('input', `${there} already exists`, 'edit the file, or remove it first');
       const { evidence } = await evidenceFor(options, [], io);
       const { suggestedFile } = await import('../../preflight/suggest.ts');
       const { directoryOf } = await import('../../evidence/directory.ts');
@@ -125,7 +123,9 @@ function initCommand(io: Io, done: (exitCode: number) => void): Command {
       });
       const { saveNewText } = await import('../../evidence/save.ts');
       saveNewText(usualFile, text);
-      io.stdout.write(`Wrote ${usualFile}. Say for each expectation why it is there, in place of TODO.\n`);
+      io.stdout.write(
+        `Wrote ${usualFile}. Replace each TODO with the reason for the expectation, then run \`aurora-kms-check preflight\`.\n`,
+      );
       done(0);
     });
 }
@@ -139,8 +139,8 @@ function explainCommand(io: Io, done: (exitCode: number) => void): Command {
       minWidthToWrap: 30,
     })
     .addArgument(new Argument('<id>', 'the id of the expectation'))
-    .addArgument(new Argument('[file...]', 'files of expectations; - is standard input'));
-  command.addHelpText('after', '\nIt takes the options of `preflight`.');
+    .addArgument(new Argument('[file...]', 'expectations files; - is standard input'));
+  command.addHelpText('after', '\nThe options of `preflight` also work here: see `aurora-kms-check preflight --help`.');
   return command.action(async (id: string, files: readonly string[], _: unknown, self: Command) => {
     // Commander hands what is given to the command above.
     const options = self.optsWithGlobals<PreflightOptions>();
@@ -151,12 +151,13 @@ function explainCommand(io: Io, done: (exitCode: number) => void): Command {
       throw new Failure(
         'input',
         `no expectation has the id \`${id}\``,
-        `the nearest are ${list(
+        `did you mean ${list(
           nearestFirst(
             id,
             expectations.map((one) => one.id),
           ).slice(0, 3),
-        )}`,
+          'or',
+        )}?`,
       );
     const report = await reportOn({ expectations: found, names, paths }, { ...options, whole: true }, io);
     await show('preflight', { report }, { ...options, places, verbose: true }, io);
@@ -186,28 +187,32 @@ function addOptions(command: Command): void {
 
 function baselineOptions(): readonly Option[] {
   return [
-    new Option('--baseline <file>', 'report only what is worse than this file has it').conflicts('writeBaseline'),
-    new Option('--write-baseline <file>', 'accept what does not hold now: write it to a new file'),
-    new Option('--reason <text>', 'why it is accepted'),
-    new Option('--until <date>', 'the last day on which it is accepted, such as 2027-01-31 (UTC)').argParser(
-      (text: string) => {
-        if (isDay(text)) return text;
-        throw new InvalidArgumentError('Give a day of the calendar, such as 2027-01-31.');
-      },
+    new Option('--baseline <file>', 'accept what this file lists, and report only what is new or worse').conflicts(
+      'writeBaseline',
     ),
+    new Option('--write-baseline <file>', 'accept everything that does not hold now, and write it to this new file'),
+    new Option('--reason <text>', 'why --write-baseline accepts it'),
+    new Option('--until <date>', 'last day of the new baseline, such as 2027-01-31 (UTC)').argParser((text: string) => {
+      if (isDay(text)) return text;
+      throw new InvalidArgumentError('Use a date such as 2027-01-31.');
+    }),
   ];
 }
 
 /** What was accepted, or what takes down what is to be. @throws Failure */
 async function baselineFor({ baseline: path, writeBaseline, reason, until }: PreflightOptions, now: string) {
   if (writeBaseline === undefined && (reason !== undefined || until !== undefined))
-    throw new Failure('input', '--reason and --until go with --write-baseline', 'name the file with --write-baseline');
+    throw new Failure(
+      'input',
+      '--reason and --until need --write-baseline',
+      'add --write-baseline FILE, or remove --reason and --until',
+    );
   if (writeBaseline !== undefined) {
     if (reason === undefined || until === undefined)
       throw new Failure(
         'input',
         '--write-baseline needs --reason and --until',
-        'say why it is accepted, and until when',
+        'add --reason TEXT and --until DATE, such as --until 2027-01-31',
       );
     const entries: BaselineEntry[] = [];
     const save = async (): Promise<Baseline> => {
@@ -240,14 +245,14 @@ async function asked(named: readonly string[], { evidence = [] }: PreflightOptio
   if (files.length === 0)
     throw new Failure(
       'input',
-      `there is no ${list(usualFiles, 'or')} here, and no file is named`,
-      'name a file of expectations, or write one with `aurora-kms-check preflight init`',
+      `no expectations file: there is no ${list(usualFiles, 'or')} in the current folder`,
+      'name a file, or write one with `aurora-kms-check preflight init`',
     );
   if ([...files, ...evidence].filter((path) => path === '-').length > 1)
     throw new Failure(
       'input',
       'standard input (`-`) is named twice',
-      'name it once: as the expectations or as the evidence',
+      'use it once: for the expectations or for the evidence',
     );
   const { readExpectations } = await import('../../preflight/read.ts');
   const texts = files.map((path) => ({ file: inputName(path), text: readText(path) }));

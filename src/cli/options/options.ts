@@ -110,7 +110,7 @@ export function reportOption(): Option {
       reportFormats.filter((one) => one.isLog === isLog).map(({ name }) => name),
       'or',
     );
-  const text = `write the answer to a file besides, as ${named(false)}; for the log of a CI system, without path: ${named(true)}`;
+  const text = `also write the answer to a file, as ${named(false)}. With ${named(true)}, leave out the path: the answer goes to the log of the CI system`;
   return new RepeatableOption('--report <format=path>', text).argParser(moreReports);
 }
 
