@@ -199,7 +199,7 @@ describe('what if', () => {
       {
         code: 'action-unknown',
         text: expect.stringContaining(
-          'identity policy restore: Statement[0].Action: holds `kms:CreateGrants`, which is',
+          'identity policy restore: Statement[0].Action: has `kms:CreateGrants`, which is',
         ),
       },
     ]);

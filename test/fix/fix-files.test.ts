@@ -127,7 +127,7 @@ describe('the files of a fix', () => {
     files.set('00-key-policy.before.json', '{"Version":"2012-10-17","Statement":[]}');
     const { status, stderr, written } = applied(files);
     expect({ status, written }).toEqual({ status: 1, written: [] });
-    expect(stderr).toContain('not the one that was read');
+    expect(stderr).toContain('The policy changed after the check');
   });
 });
 

@@ -123,7 +123,7 @@ describe.each(places.map((place, number) => [`${number} ${place.in}`, place] as 
     test('stops where the policy is another one', () => {
       const { status, stderr, writes } = run(script, { policy: different });
       expect(status).toBe(1);
-      expect(stderr).toContain('not the one that was read');
+      expect(stderr).toContain('The policy changed after the check');
       expect(writes).toEqual([]);
     });
 
