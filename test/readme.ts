@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 export interface Block {
   /** The heading that it stands under. */
@@ -17,16 +17,38 @@ export function blocksOf(url: URL): readonly Block[] {
   });
 }
 
-/** What a shell is shown to be told of the program, in the sections that `of` tells. */
-export function commandsOf(url: URL, of: (section: string) => boolean): readonly string[] {
-  return blocksOf(url)
-    .filter(({ section, language }) => language === 'sh' && of(section))
-    .flatMap(({ text }) => text.trim().split('\n'))
-    .filter((line) => line.startsWith('aurora-kms-check '));
+const root = new URL('../', import.meta.url);
+
+/** The pages for users: the README and what lies in docs. */
+export const userPages: readonly string[] = [
+  'README.md',
+  ...readdirSync(new URL('docs', root))
+    .filter((name) => name.endsWith('.md'))
+    .toSorted()
+    .map((name) => `docs/${name}`),
+];
+
+export function pageUrl(page: string): URL {
+  return new URL(page, root);
 }
 
-/** Sections whose commands are about files that the reader has. */
-export const aboutFiles: readonly string[] = ['After a failure', 'What if'];
+/** Pages, or sections of a page, whose commands are run against the emulator. All other commands are run on files. */
+const onAws: Readonly<Record<string, readonly string[] | 'all'>> = {
+  'README.md': ['On AWS'],
+  'docs/live.md': 'all',
+  'docs/evidence.md': 'all',
+};
+
+/** What a shell is shown to be told of the program on a page, each line once: against AWS, or on files. */
+export function commandsOf(page: string, where: 'on AWS' | 'on files'): readonly string[] {
+  const live = onAws[page] ?? [];
+  const commands = blocksOf(pageUrl(page))
+    .filter(({ language }) => language === 'sh')
+    .filter(({ section }) => (live === 'all' || live.includes(section)) === (where === 'on AWS'))
+    .flatMap(({ text }) => text.trim().split('\n'))
+    .filter((line) => line.startsWith('aurora-kms-check '));
+  return [...new Set(commands)];
+}
 
 /** A console block: the command after `$`, and what it prints. */
 export function transcriptOf({ text }: Block): { readonly command: string; readonly output: string } {

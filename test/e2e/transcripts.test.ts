@@ -8,10 +8,11 @@ import { demoIncident } from '../../src/diagnose/demo-incident.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { catalogue } from '../../src/operations/catalogue.ts';
 import { run } from '../cli.ts';
-import { aboutFiles, blocksOf, commandsOf, rewrite, transcriptOf } from '../readme.ts';
+import { blocksOf, commandsOf, pageUrl, rewrite, transcriptOf, userPages } from '../readme.ts';
 
 const root = new URL('../../', import.meta.url);
-const readme = new URL('README.md', root);
+const readme = pageUrl('README.md');
+const exampleFiles = new URL('docs/examples', root);
 const transcripts = new URL('transcripts.md', import.meta.url);
 
 let folder = '';
@@ -19,7 +20,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
   writeFileSync(
     join(folder, 'evidence.json'),
-    blocksOf(readme).find(({ language }) => language === 'json')?.text ?? '',
+    blocksOf(pageUrl('docs/evidence.md')).find(({ language }) => language === 'json')?.text ?? '',
   );
   cpSync(new URL('incidents', import.meta.url), folder, { recursive: true });
 });
@@ -32,29 +33,35 @@ function printed(command: string): string {
   return stdout + stderr;
 }
 
-describe.each([
-  ['README.md', readme],
-  ['transcripts.md', transcripts],
-])('%s shows what is printed', (_, url) => {
-  const shown = blocksOf(url)
+function transcriptsOf(url: URL): readonly { readonly command: string; readonly output: string }[] {
+  return blocksOf(url)
     .filter(({ language }) => language === 'console')
     .map(transcriptOf);
+}
 
-  test.runIf(process.env['UPDATE_TRANSCRIPTS'] !== undefined)('written anew', () => {
-    rewrite(url, new Map(shown.map(({ command }) => [command, printed(command)])));
-    expect(shown).not.toEqual([]);
-  });
+const showing = userPages.filter((page) => transcriptsOf(pageUrl(page)).length > 0);
 
-  test.skipIf(process.env['UPDATE_TRANSCRIPTS'] !== undefined).each(shown)('$command', ({ command, output }) => {
-    expect(printed(command)).toBe(output);
-  });
-});
+describe.each([...showing.map((page) => [page, pageUrl(page)] as const), ['transcripts.md', transcripts] as const])(
+  '%s shows what is printed',
+  (_, url) => {
+    const shown = transcriptsOf(url);
+
+    test.runIf(process.env['UPDATE_TRANSCRIPTS'] !== undefined)('written anew', () => {
+      rewrite(url, new Map(shown.map(({ command }) => [command, printed(command)])));
+      expect(shown).not.toEqual([]);
+    });
+
+    test.skipIf(process.env['UPDATE_TRANSCRIPTS'] !== undefined).each(shown)('$command', ({ command, output }) => {
+      expect(printed(command)).toBe(output);
+    });
+  },
+);
 
 describe('README.md', () => {
-  const blocks = blocksOf(readme);
-
   test('opens with two commands: the demo and the tests', () => {
-    const [demo, tests] = blocks.filter(({ language }) => language === 'sh').map(({ text }) => text.trim());
+    const [demo, tests] = blocksOf(readme)
+      .filter(({ language }) => language === 'sh')
+      .map(({ text }) => text.trim());
     expect([demo, tests]).toEqual(['npm ci && npm run demo', 'npm ci && npm test']);
     const { scripts }: { scripts: Record<string, string> } = JSON.parse(
       readFileSync(new URL('package.json', root), 'utf8'),
@@ -69,56 +76,84 @@ describe('README.md', () => {
     ]);
   });
 
-  const examples = blocks.filter(({ language }) => language === 'js');
-  const outputs = blocks.filter(({ language, section }) => language === 'text' && section === 'As a library');
+  test('has 150 to 200 lines', () => {
+    const lines = readFileSync(readme, 'utf8').split('\n').length;
+    expect(lines).toBeGreaterThan(150);
+    expect(lines).toBeLessThanOrEqual(201);
+  });
 
-  test.each(examples.map(({ text }, index) => [index, text] as const))(
-    'shows library code that runs and prints what it says: %i',
-    (index, code) => {
+  test('installs the file that npm pack makes', () => {
+    const { name, version }: { name: string; version: string } = JSON.parse(
+      readFileSync(new URL('package.json', root), 'utf8'),
+    );
+    const files = userPages.flatMap((page) => [...readFileSync(pageUrl(page), 'utf8').matchAll(/[\w./-]+\.tgz/g)]);
+    expect(new Set(files.map(([file]) => file))).toEqual(new Set([`./${name}-${version}.tgz`]));
+  });
+
+  test('has the exit codes that --help has', () => {
+    const help = [...run(['--help']).stdout.matchAll(/^ {2}(\d+) +\w/gm)].map(([, code]) => code);
+    const codes = [...readFileSync(readme, 'utf8').matchAll(/^\| (\d+) \|/gm)].map(([, code]) => code);
+    expect(help.length).toBeGreaterThan(4);
+    expect(codes).toEqual(help);
+  });
+});
+
+describe.each(userPages.filter((page) => blocksOf(pageUrl(page)).some(({ language }) => language === 'js')))(
+  '%s shows library code',
+  (page) => {
+    const blocks = blocksOf(pageUrl(page));
+    const outputs = blocks.filter(({ language }) => language === 'text');
+    const codes = blocks.filter(({ language }) => language === 'js').map(({ text }, index) => [index, text] as const);
+
+    test.each(codes)('that runs and prints what the page says: %i', (index, code) => {
       const script = join(fileURLToPath(root), 'dist', `readme-example-${index}.mjs`);
       writeFileSync(script, code);
       const output = execFileSync(process.execPath, [script], { encoding: 'utf8' });
       rmSync(script);
       expect(output).toBe(outputs[index]?.text);
-    },
-  );
+    });
+  },
+);
 
-  test.each(commandsOf(readme, (section) => aboutFiles.includes(section)).filter((one) => !one.includes('--event-id')))(
-    '%s',
-    (command) => {
-      const files = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
-      const caller = { Arn: 'arn:aws:iam::111122223333:role/operator' };
-      const held = { ...demoEvidence, collectedAt: new Date().toISOString(), caller };
-      const allowing = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: 'kms:*', Resource: '*' } };
-      const open = { ...allowing, Statement: { ...allowing.Statement, Principal: { AWS: '*' } } };
-      for (const [name, json] of Object.entries({
-        'evidence.json': held,
-        'yesterday.json': held,
-        'today.json': held,
-        'event.json': demoIncident.is === 'CloudTrail event' ? demoIncident.event : undefined,
-        'key-policy.json': open,
-        'inline-policy.json': allowing,
-      }))
-        writeFileSync(join(files, name), JSON.stringify(json));
-      // As a shell splits it.
-      const args = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '').slice(1);
-      const offline = args.some((arg) => ['--demo', '--evidence', 'evidence.json', 'today.json'].includes(arg));
-      const ran = run(offline ? args : [...args, '--demo'], { cwd: files });
-      rmSync(files, { recursive: true });
-      expect({ stderr: ran.stderr, answered: [0, 1, 2].includes(ran.code ?? -1) }).toEqual({
-        stderr: '',
-        answered: true,
-      });
-    },
-  );
+/** The files that commands of the pages name. */
+function writeFiles(files: string): void {
+  const caller = { Arn: 'arn:aws:iam::111122223333:role/operator' };
+  const held = { ...demoEvidence, collectedAt: new Date().toISOString(), caller };
+  const allowing = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: 'kms:*', Resource: '*' } };
+  const open = { ...allowing, Statement: { ...allowing.Statement, Principal: { AWS: '*' } } };
+  for (const [name, json] of Object.entries({
+    'evidence.json': held,
+    'yesterday.json': held,
+    'today.json': held,
+    'event.json': demoIncident.is === 'CloudTrail event' ? demoIncident.event : undefined,
+    'key-policy.json': open,
+    'inline-policy.json': allowing,
+  }))
+    writeFileSync(join(files, name), JSON.stringify(json));
+  cpSync(exampleFiles, join(files, 'docs/examples'), { recursive: true });
+  const expectations = blocksOf(pageUrl('docs/preflight.md')).find(({ language }) => language === 'yaml');
+  writeFileSync(join(files, 'aurora-kms-check.yaml'), expectations?.text ?? '');
+}
 
-  test('has only exit codes that --help has', () => {
-    const help = run(['--help']).stdout;
-    const codes = [...readFileSync(readme, 'utf8').matchAll(/^\| ([\d, ]+) \|/gm)].flatMap((row) =>
-      (row[1] ?? '').split(', '),
-    );
-    expect(codes.length).toBeGreaterThan(4);
-    for (const code of codes) expect(help).toMatch(new RegExp(`^ {2}${code.trim()} +\\w`, 'm'));
+/** The arguments as a shell splits them, with the data where a reader has an account. */
+function offline(command: string): readonly string[] {
+  const args = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '').slice(1);
+  if (args.some((arg) => ['--demo', '--evidence', 'evidence.json', 'today.json'].includes(arg))) return args;
+  return args[0] === 'preflight'
+    ? [...args, '--evidence', 'docs/examples/preflight/evidence.json']
+    : [...args, '--demo'];
+}
+
+describe.each(userPages.filter((page) => commandsOf(page, 'on files').length > 0))('%s shows commands', (page) => {
+  test.each(commandsOf(page, 'on files').filter((one) => !one.includes('--event-id')))('%s', (command) => {
+    const files = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+    writeFiles(files);
+    const ran = run(offline(command), { cwd: files });
+    rmSync(files, { recursive: true });
+    expect({ stderr: ran.stderr, answered: [0, 1, 2].includes(ran.code ?? -1) }).toEqual({
+      stderr: '',
+      answered: true,
+    });
   });
 });
 

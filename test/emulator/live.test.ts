@@ -6,7 +6,7 @@ import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ReportJson, reportSchema } from '../../src/contract/report.ts';
-import { aboutFiles, commandsOf } from '../readme.ts';
+import { commandsOf, userPages } from '../readme.ts';
 import { textsOf } from '../texts.ts';
 import { administrator, drRestore, keys, operator, run } from './command.ts';
 import { account, credentials, fillFoundingCase, region } from './founding-case.ts';
@@ -162,23 +162,22 @@ describe('what is named', () => {
   });
 });
 
-describe('README.md', () => {
-  const commands = commandsOf(new URL('../../README.md', import.meta.url), (section) => !aboutFiles.includes(section));
-
-  test('shows live commands', () => {
-    expect(commands.length).toBeGreaterThan(3);
-  });
-
-  // Some write files.
+describe.each(userPages.filter((page) => commandsOf(page, 'on AWS').length > 0))('%s', (page) => {
+  // Some write files that later ones read.
   let folder = '';
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test.each(commands)('%s', async (command) => {
+  test.each(commandsOf(page, 'on AWS'))('%s', async (command) => {
     const env = { ...keys, AWS_ENDPOINT_URL: moto.endpoint, AWS_REGION: region, AWS_MAX_ATTEMPTS: '1' };
     const { code, stderr } = await run(command.split(' ').slice(1), env, folder);
     expect({ stderr, answered: [0, 1, 2].includes(code ?? -1) }).toEqual({ stderr: '', answered: true });
   });
+});
+
+test('three pages show commands on AWS', () => {
+  const pages = userPages.filter((page) => commandsOf(page, 'on AWS').length > 2);
+  expect(pages).toEqual(['README.md', 'docs/evidence.md', 'docs/live.md']);
 });
