@@ -1,4 +1,4 @@
-import { kmsArn } from '../base/arn.ts';
+import { arnParts, isAccountId, kmsArn } from '../base/arn.ts';
 import { globOf, matches } from '../base/glob.ts';
 import type { Directory } from '../evidence/directory.ts';
 import type { Principal } from '../evidence/principals.ts';
@@ -52,6 +52,9 @@ export function decideAnyRequest(
     const denied = calls.filter(isSurelyDenied);
     if (denied.length === 0) return { isDenied: false, bound, calls };
     requests.push({ bound, denied });
+    // A call on something else than the key is denied under the key of every other account.
+    if (!all && bound.keys['target key']?.account === elsewhere && denied.some(({ row }) => row.on !== 'target key'))
+      break;
   }
   return { isDenied: true, requests };
 }
@@ -113,21 +116,58 @@ function makesAnyEngine(bound: Bound): boolean {
  * The requests that the principal may make, told apart by the key of what is made: the one that is
  * named or that follows from the source, or else any key of the account and any key of another one.
  */
-function requestsOf(directory: Directory, asking: RequestedOperation, source: Source | undefined): readonly Bound[] {
+function* requestsOf(directory: Directory, asking: RequestedOperation, source: Source | undefined): Generator<Bound> {
   const bound = boundTo(directory, asking, source);
   const { targetKey } = asking.operation;
   const takesKey = asking.operation.parameters.includes('kms-key-id') && isOpenTo('kms-key-id', bound);
-  if (!takesKey || targetKey === undefined || targetKey === 'source') return [bound];
+  if (!takesKey || targetKey === undefined || targetKey === 'source') {
+    yield bound;
+    return;
+  }
   // Without a key, RDS refuses the request.
   const needsKey =
     targetKey === 'named' || (source !== undefined && bound.encryption === 'sse-kms' && mustNameKey(asking, source));
   const { account } = asking.principal;
-  const others = [account, ...(account === elsewhere ? [] : [elsewhere])].map((owner) => underAnyKey(bound, owner));
-  return [...(needsKey ? [] : [bound]), ...others];
+  if (!needsKey) yield bound;
+  yield underAnyKey(bound, account);
+  yield underAnyKey(bound, elsewhere);
+  for (const owner of accountsTold(directory, asking.principal))
+    if (owner !== account && owner !== elsewhere) yield underAnyKey(bound, owner);
 }
 
-/** Stands for whichever account is not the principal's. */
+/** Stands for every account but the principal's of which no policy tells. */
 const elsewhere = '000000000000';
+
+/**
+ * The accounts that policies of the principal may tell from others: those that are written there, and
+ * two of each pattern of accounts.
+ */
+function accountsTold({ organization }: Directory, { account, identity, boundary = [], session = [] }: Principal) {
+  const { scps } = organization(account);
+  const levels = scps === undefined || 'unread' in scps ? [] : scps.flat();
+  const texts = [...identity, ...boundary, ...session, ...levels].flatMap((policy) =>
+    'unread' in policy ? [] : textsOf(policy.document),
+  );
+  const words = texts
+    .flatMap((text) => [text, arnParts(text)?.[4] ?? ''])
+    .filter((word) => /^[\d*?]*\d[\d*?]*$/.test(word));
+  return new Set(words.flatMap((word) => ['0', '9'].flatMap((digit) => accountLike(word, digit))));
+}
+
+function textsOf(document: unknown): readonly string[] {
+  const text = typeof document === 'string' ? document : JSON.stringify(document);
+  return [...text.matchAll(/"([^"\\]*)"/g)].flatMap(([, word]) => word ?? []);
+}
+
+/** The account with a digit for each wildcard; none if a pattern has another length. */
+function accountLike(pattern: string, digit: string): readonly string[] {
+  const missing = 12 - pattern.replaceAll('*', '').length;
+  const account = pattern
+    .replace('*', digit.repeat(Math.max(missing, 0)))
+    .replaceAll('*', '')
+    .replaceAll('?', digit);
+  return isAccountId(account) ? [account] : [];
+}
 
 function underAnyKey(bound: Bound, account: string): Bound {
   const { region, keys } = bound;
