@@ -2,6 +2,7 @@ import { rdsArn } from '../base/arn.ts';
 import { servicePrefix, viaService } from '../base/service.ts';
 import { type OrganizationPath } from '../evidence/lookup.ts';
 import type { Principal } from '../evidence/principals.ts';
+import { findAction } from '../operations/action-table.ts';
 import type { CallRow } from '../operations/operation.ts';
 import { conditionKey, type FilledBy, isOfSession } from '../policy/condition-keys.ts';
 import { absent, byNames, maybe, type Possible, present, presentUnknown, unknown } from '../policy/possible.ts';
@@ -138,13 +139,24 @@ function free(facts: CallFacts): Lookup {
   const { key, row } = facts;
   // Whoever may choose any request may have a service make the call.
   const byService = facts.bound.anyRequest === true ? unknown : absent;
-  const rows = table({ 'kms:ViaService': byService, 'kms:GrantIsForAWSResource': byService });
+  const rows = table({
+    'kms:ViaService': byService,
+    'kms:GrantIsForAWSResource': byService,
+    ...(carriesTags(row.action) ? { 'aws:TagKeys': unknown } : {}),
+  });
   const ofKey: Lookup = key === undefined ? () => undefined : onKey(facts);
   const own = `${servicePrefix(row.action) ?? ''}:`;
   return (keyId) =>
     rows(keyId) ??
-    (keyId === 'kms:requestalias' ? unknown : ofKey(keyId)) ??
+    (keyId === 'kms:requestalias' || (keyId.startsWith('aws:requesttag/') && carriesTags(row.action))
+      ? unknown
+      : ofKey(keyId)) ??
     (keyId.startsWith(own) && !isFilledBy('caller and resource', keyId) ? unknown : undefined);
+}
+
+/** Whether a request for an action may hold tags. */
+function carriesTags(action: string): boolean {
+  return findAction(action)?.keys.some((key) => /^aws:(?:tagkeys|requesttag\/)/i.test(key)) === true;
 }
 
 /** The services by way of which a call may reach KMS, as kms:ViaService shows them. */
@@ -414,11 +426,14 @@ const elsewhere: ReadonlySet<FilledBy | undefined> = new Set<FilledBy>([
  * A key that a service defines for other actions is absent (iam-evaluation 7.7); a global key that
  * is not known here may be anything, and so may one of the service that is called.
  */
-function rest({ row }: CallFacts): Lookup {
+function rest({ row, bound }: CallFacts): Lookup {
   const own = `${servicePrefix(row.action)}:`;
+  // Whoever may choose any request may choose how the request comes into AWS.
+  const isOpen = bound.anyRequest === true && row.kind !== 'service';
   return (keyId) => {
     const known = conditionKey(keyId);
     if (known?.filledBy === 'caller and resource') return undefined;
+    if (isOpen && known?.filledBy === 'other channel') return unknown;
     if (keyId.startsWith('aws:')) return elsewhere.has(known?.filledBy) ? absent : unknown;
     return known === undefined && keyId.startsWith(own) && hasWholeTable.has(own) ? unknown : absent;
   };
