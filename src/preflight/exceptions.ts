@@ -1,9 +1,11 @@
 import { isArn } from '../base/arn.ts';
+import type { Directory } from '../evidence/directory.ts';
 import type { Exception, Expectation } from './expectation.ts';
 import type { ExceptionUse } from './outcome.ts';
 import { patternOf } from './pattern.ts';
 import { isPerson } from './people.ts';
 import type { Combination } from './resolve.ts';
+import { keyTest } from './targets.ts';
 
 /** An exception while combinations are asked. */
 export interface Tally {
@@ -36,9 +38,14 @@ export function exceptionsOf({ except }: Expectation, now: string): readonly Tal
 }
 
 /** Whether an exception is about a combination. */
-export function covers({ who, sources, operations, actions }: Exception, one: Combination): boolean {
-  const { requested, target } = one;
-  if (who.length > 0 && !who.some((each) => isPerson(each, requested.principal.arn))) return false;
+export function covers(
+  { who, sources, operations, actions }: Exception,
+  one: Combination,
+  { evidence, key: keyAt }: Pick<Directory, 'evidence' | 'key'>,
+): boolean {
+  const { requested, target, place } = one;
+  const there = { account: place.account, caller: evidence.caller?.Arn };
+  if (who.length > 0 && !who.some((each) => isPerson(each, requested.principal, there))) return false;
   const { operation, source, key } = target;
   if (
     operations.length + actions.length > 0 &&
@@ -49,7 +56,7 @@ export function covers({ who, sources, operations, actions }: Exception, one: Co
   if (sources.length === 0) return true;
   return sources.some(({ text }) => {
     const is = patternOf(text, true);
-    if (key !== undefined) return is(key) || is(key.slice(key.indexOf('key/') + 4));
+    if (key !== undefined) return keyTest(text)(keyAt(key) ?? { KeyMetadata: { Arn: key } });
     return source !== undefined && (isArn(text) ? is(source.arn) : is(source.identifier));
   });
 }

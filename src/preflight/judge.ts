@@ -120,7 +120,7 @@ function judged(
   for (const one of combinationsOf(expectation, groups)) {
     const failure = asked(expectation, one, asking);
     questions += 1;
-    if (excepted(exceptions, one, failure !== undefined)) continue;
+    if (excepted(exceptions, one, { directory: asking.directory, fails: failure !== undefined })) continue;
     if (failure !== undefined && isAccepted(entryOf(expectation, failure), settings)) {
       baselined += 1;
       continue;
@@ -194,8 +194,12 @@ function tooFew(
     : [{ code: 'nothing-matched', what: 'combination', name: '', nearest: [] }];
 }
 
-function excepted(exceptions: readonly Tally[], one: Combination, fails: boolean): boolean {
-  const covering = exceptions.filter(({ exception }) => covers(exception, one));
+function excepted(
+  exceptions: readonly Tally[],
+  one: Combination,
+  { directory, fails }: { readonly directory: Directory; readonly fails: boolean },
+): boolean {
+  const covering = exceptions.filter(({ exception }) => covers(exception, one, directory));
   for (const each of covering) each.count(fails);
   return covering.some(({ isLive }) => isLive);
 }

@@ -3,6 +3,7 @@ import { partitionOf } from '../base/partition.ts';
 import { isServiceLinkedRole, parsePrincipalArn } from '../base/principal-arn.ts';
 import { nearestFirst } from '../evidence/nearest.ts';
 import { isTypedName, namedArn, principalsMeant } from '../evidence/principal-name.ts';
+import type { Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { Tag, Who } from './expectation.ts';
 import type { ExpectationLack } from './outcome.ts';
@@ -126,11 +127,20 @@ export function personPattern(text: string): (arn: string) => boolean {
   };
 }
 
-/** Whether somebody is one whom a name or pattern means. */
-export function isPerson(who: Who, arn: string): boolean {
+/**
+ * Whether somebody is one whom a name or pattern means; of tags that were not read, nobody is.
+ * `there.account`: where names are looked up. `there.caller`: the ARN of whoever read the evidence.
+ */
+export function isPerson(
+  who: Who,
+  { arn, account, tags }: Pick<Principal, 'arn' | 'account' | 'tags'>,
+  there: { readonly account: string; readonly caller: string | undefined },
+): boolean {
   const { text } = who.said;
+  if (who.is === 'caller') return arn === there.caller;
+  if (account !== (who.account?.text ?? accountIn(text) ?? (isArn(text) ? account : there.account))) return false;
+  if (who.tags.length > 0 && (tags === undefined || !tagsMatch(tags, who.tags))) return false;
   if (who.is === 'root') return parseArn(arn)?.resource === 'root';
-  if (who.is === 'caller') return false;
   if (who.not.some((one) => personPattern(one.text)(arn))) return false;
   return who.is === 'pattern' ? personPattern(text)(arn) : principalsMeant(text, [arn]).length > 0;
 }

@@ -180,6 +180,8 @@ function unknownRegion({ accounts }: Evidence): string {
 export interface Combination {
   readonly requested: RequestedOperation;
   readonly target: Target;
+  /** Where the expectation asks. */
+  readonly place: Place;
   /** Nobody but those who are named may do it. */
   readonly isOther: boolean;
 }
@@ -197,9 +199,9 @@ export function* combinationsOf(expectation: Expectation, groups: readonly Asked
       const isAble = ({ type }: Principal): boolean =>
         operation.runsAsRole !== true || type === 'role' || type === 'session';
       for (const principal of principals.filter(isAble))
-        yield { requested: { operation, principal, region, parameters }, target, isOther: false };
+        yield { requested: { operation, principal, region, parameters }, target, place, isOther: false };
       for (const principal of others.filter(isAble))
-        yield { requested: { operation, principal, region, parameters }, target, isOther: true };
+        yield { requested: { operation, principal, region, parameters }, target, place, isOther: true };
     }
   }
 }
