@@ -2,6 +2,7 @@ import { accountOf, isKeyArn, type Place, rootArn } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
 import type { Directory } from '../evidence/directory.ts';
 import { principalsIn } from '../evidence/principals.ts';
+import type { PolicyDocument } from '../evidence/schema.ts';
 import type { Source } from '../evidence/sources.ts';
 import type { ExpectationLack } from './outcome.ts';
 import { partitionAt } from './people.ts';
@@ -38,7 +39,33 @@ export function outsiders(
     ...principalsIn(evidence, account),
     ...(evidence.accounts[account] === undefined ? [] : [rootArn(partitionAt(evidence, account), account)]),
   ]);
-  return { arns: all.filter((arn) => !named.includes(arn)), lacks: [...shared.flatMap((one) => one.lacks), ...unread] };
+  const federated = targets
+    .flatMap((target) => federatedUsersOf(directory, target))
+    .filter((arn) => evidence.accounts[accountOf(arn)] !== undefined);
+  return {
+    arns: [...all, ...new Set(federated)].filter((arn) => !named.includes(arn)),
+    lacks: [...shared.flatMap((one) => one.lacks), ...unread],
+  };
+}
+
+/** Federated users are in no list: those whom the policies and grants of a key name. */
+function federatedUsersOf({ key: keyAt, keyPolicy }: Directory, { source, key }: Target): readonly string[] {
+  const arn = key ?? source?.kmsKeyId;
+  if (arn === undefined || !isKeyArn(arn)) return [];
+  const policy = keyPolicy(arn);
+  const { Grants: grants, RamPolicy: shared } = keyAt(arn) ?? {};
+  const text = JSON.stringify(['unread' in policy ? '' : plain(policy.document), plain(shared), grants ?? []]);
+  return [...text.matchAll(/"(arn:[\w-]+:sts::\d{12}:federated-user\/[^"\\*?]+)"/g)].flatMap(([, user]) => user ?? []);
+}
+
+/** A document that is given as a text is read as JSON, so that nothing in it is escaped. */
+function plain(document: PolicyDocument | null | undefined): unknown {
+  if (typeof document !== 'string') return document;
+  try {
+    return JSON.parse(document);
+  } catch {
+    return document;
+  }
 }
 
 interface Sharing {
@@ -95,10 +122,10 @@ function keySharedWith({ key, keyPolicy }: Directory, arn: string): Sharing {
     policy.document,
     ...(held.RamPolicy === undefined || held.RamPolicy === null ? [] : [held.RamPolicy]),
   ];
-  const texts = documents.map((document) => (typeof document === 'string' ? document : JSON.stringify(document)));
-  const isOpen = texts.some((text) => letsAnybodyIn(text, accountOf(arn)));
+  const read = documents.map(plain);
+  const isOpen = read.some((document) => letsAnybodyIn(document, accountOf(arn)));
   const granted = held.Grants.map(({ GranteePrincipal: grantee = '' }) => grantee);
-  const accounts = [...texts, ...granted].flatMap((text) =>
+  const accounts = [...read.map((document) => JSON.stringify(document)), ...granted].flatMap((text) =>
     [...text.matchAll(/(?<!\d)\d{12}(?!\d)/g)].map(([account]) => account),
   );
   return {
@@ -108,18 +135,14 @@ function keySharedWith({ key, keyPolicy }: Directory, arn: string): Sharing {
 }
 
 /** Whether a statement allows something to a principal that no account id limits. */
-function letsAnybodyIn(text: string, owner: string): boolean {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    return true;
-  }
-  const statements = isJson(document) ? document['Statement'] : undefined;
+function letsAnybodyIn(document: unknown, owner: string): boolean {
+  if (!isJson(document)) return true;
+  const statements = document['Statement'];
   return (isList(statements) ? statements : [statements]).some((statement) => {
     if (!isJson(statement) || statement['Effect'] !== 'Allow') return false;
     const principal = JSON.stringify(statement['Principal'] ?? '*');
-    if (!/"\*"/.test(principal)) return false;
+    // Whom an identity provider or a key of another kind stands for is not known.
+    if (!/"\*"|"(?:Federated|CanonicalUser)":/i.test(principal)) return false;
     const condition = JSON.stringify(statement['Condition'] ?? {});
     return !new RegExp(`"StringEquals":\\{[^{}]*"(?:kms:CallerAccount|aws:PrincipalAccount)":"${owner}"`, 'i').test(
       condition,

@@ -266,10 +266,18 @@ function keyMeant(evidence: Evidence, item: SourceItem, place: Place): Matched<s
     }
   }
   if (keys === undefined) return { found: [], lacks: [{ code: 'keys-unread', ...place }] };
+  // Only keys that something uses were found.
+  const isCut = evidence.gaps?.some(
+    ({ what, account, region }) => what === 'kms:ListKeys' && account === place.account && region === place.region,
+  );
+  const unlisted: readonly ExpectationLack[] = isCut === true ? [{ code: 'keys-unread', ...place }] : [];
   const left = keys.filter((key) => keyTest(text)(key) && !item.not.some((one) => keyTest(one.text)(key)));
   const found = left.filter((key) => item.tags.length === 0 || tagsMatch(tagsOf(key) ?? {}, item.tags));
   const untagged = item.tags.length === 0 ? [] : left.filter((key) => key.Tags === undefined);
-  const lacks = untagged.map((key): ExpectationLack => ({ code: 'tags-unread', of: key.KeyMetadata.Arn }));
+  const lacks = [
+    ...untagged.map((key): ExpectationLack => ({ code: 'tags-unread', of: key.KeyMetadata.Arn })),
+    ...unlisted,
+  ];
   if (found.length > 0 || lacks.length > 0) return { found: found.map((key) => key.KeyMetadata.Arn), lacks };
   return {
     found: [],
@@ -282,7 +290,7 @@ function tagsOf({ Tags: tags }: Key): Readonly<Record<string, string>> | undefin
 }
 
 /** `*` and `alias/app-*` by any alias, anything else by id or ARN. Keys that AWS manages are nobody's to change. */
-function keyTest(text: string): (key: Key) => boolean {
+export function keyTest(text: string): (key: Key) => boolean {
   const is = patternOf(text);
   return ({ KeyMetadata: { Arn: arn, KeyManager: manager }, Aliases: aliases = [], FoundAs: found = [] }) => {
     const id = arn.slice(arn.indexOf('key/') + 4);
