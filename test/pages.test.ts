@@ -79,6 +79,11 @@ describe('the figures of README.md', () => {
     expect(rules.length).toBeLessThan(told + 100);
   });
 
+  test('recorded answers', () => {
+    const { tests }: { tests: readonly unknown[] } = JSON.parse(textOf('test/cases/policy/recorded-conditions.json'));
+    expect(text).toContain(`which the engine gives too | ${tests.length} |`);
+  });
+
   test('files of cases', () => {
     const told = atLeast(/^\| files of cases[^|]*\| more than ([\d,]+) \|/m);
     const files = readdirSync(join(root, 'test/cases'), { recursive: true, encoding: 'utf8' });

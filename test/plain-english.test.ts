@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { catalogue } from '../src/operations/catalogue.ts';
+import { pageUrl, userPages } from './readme.ts';
 import { childrenOf, type Node, sources, writtenIn } from './source.ts';
 
 /*
  * How the program speaks: plain American English, which nobody has to read twice. The texts are those
- * of the source, with its help and its errors, and what the goldens and transcripts show of them.
+ * of the source, with its help and its errors, what the goldens and transcripts show of them, and the
+ * pages for users.
  */
 
 /** Phrases that make a reader stop, with what to say instead. */
@@ -62,6 +64,7 @@ const golden = new URL('golden/', import.meta.url);
 const shown = [
   ...readdirSync(golden).map((name) => ({ file: `golden/${name}`, text: readFileSync(new URL(name, golden), 'utf8') })),
   { file: 'e2e/transcripts.md', text: readFileSync(new URL('e2e/transcripts.md', import.meta.url), 'utf8') },
+  ...userPages.map((page) => ({ file: page, text: readFileSync(pageUrl(page), 'utf8') })),
 ].map(({ file, text }) => ({ file, texts: text.split('\n\n').map((part) => part.replaceAll(/\s+/g, ' ')) }));
 
 function unplain(texts: readonly string[]): readonly string[] {

@@ -41,7 +41,7 @@ describe('the founding case, read over the wire', () => {
       ...live(),
     ]);
     expect({ code, verdict: found.verdict }).toEqual({ code: 0, verdict: 'succeeds' });
-    expect(textsOf(found.results[0]?.assumptions)).toContain('service control policies');
+    expect(textsOf(found.results[0]?.assumptions)).toContain('no SCP blocks this');
   });
 
   test('the operator cannot restore it', async () => {
