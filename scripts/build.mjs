@@ -2,8 +2,9 @@
 // its own code, and what it uses of the AWS SDK, which is loaded when AWS is read. Start-up is what they are for: a check on embedded
 // evidence that succeeds takes less than twice as long as `node -e 0`.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { toJsonSchema } from '@valibot/to-json-schema';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 const shared = {
   outbase: 'src',
@@ -30,10 +31,55 @@ const sdkApart = {
   setup: ({ onResolve }) => onResolve({ filter: /\/sdk\.ts$/ }, () => ({ path: '../collect/sdk.cjs', external: true })),
 };
 
+// commander can run other programs as its commands. Loading what that takes costs some milliseconds.
+const noChildren = {
+  name: 'no child processes',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^node:child_process$/ }, ({ path }) => ({ path, namespace: 'unused' }));
+    onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: '' }));
+  },
+};
+
+/**
+ * The program as one file, in parts that run when they are needed: V8 compiles no part before, and keeps none of it in its cache.
+ * esbuild splits ES modules only, so that each part becomes CommonJS afterwards.
+ */
+async function buildProgram() {
+  const { outputFiles, metafile } = await build({
+    ...program,
+    entryPoints: ['src/cli/main.ts'],
+    format: 'esm',
+    splitting: true,
+    entryNames: '[name]',
+    supported: {},
+    plugins: [sdkApart, noChildren],
+    write: false,
+  });
+  const { target } = shared;
+  const { supported } = program;
+  const parts = outputFiles.map(async ({ path, text }) => {
+    const { code } = await transform(text, { ...small, format: 'cjs', target, supported });
+    return `${JSON.stringify(`./${basename(path)}`)}(module,exports,require){${code}}`;
+  });
+  const file = `"use strict";
+const parts={${(await Promise.all(parts)).join(',\n')}};
+const made={};
+function load(name){
+if(!Object.hasOwn(parts,name))return require(name);
+if(made[name]===undefined)parts[name](made[name]={exports:{}},made[name].exports,load);
+return made[name].exports}
+module.exports=load("./main.cjs");
+`;
+  mkdirSync('dist/cli', { recursive: true });
+  writeFileSync('dist/cli/main.cjs', file);
+  return { metafile };
+}
+
 rmSync('dist', { recursive: true, force: true });
 const bundles = [
   await build({ ...library, ...small, entryPoints: ['src/index.ts'], outdir: 'dist' }),
-  await build({ ...program, entryPoints: ['src/cli/main.ts', 'src/cli/start.ts'], plugins: [sdkApart] }),
+  await buildProgram(),
+  await build({ ...program, entryPoints: ['src/cli/start.ts'] }),
   // Of ES modules, only what is used gets in.
   await build({ ...program, entryPoints: ['src/collect/sdk.ts'], mainFields: ['module', 'main'] }),
 ];

@@ -29,7 +29,7 @@ function recorder(): { readonly io: Io; readonly written: () => { stdout: string
   return { io, written: () => written };
 }
 
-const program = buildProgram(recorder().io, () => {});
+const program = await buildProgram(recorder().io, () => {});
 const commands = program.commands.flatMap((command) => [
   { name: command.name(), command },
   ...command.commands.map((inner) => ({ name: `${command.name()} ${inner.name()}`, command: inner })),

@@ -70,3 +70,10 @@ export function isServiceLinkedRole(text: string): boolean {
   const arn = parseArn(text);
   return arn?.service === 'iam' && arn.resource.startsWith('role/aws-service-role/');
 }
+
+const withType = /^(?:root|(?:user|role)\/[\w+=,.@/-]*[\w+=,.@-]|assumed-role\/[\w+=,.@-]+\/[\w+=,.@-]+)$/i;
+
+/** Whether somebody is named by type and name, as within an account: `role/dr-restore`, `user/alice` or `root`. */
+export function isTypedName(text: string): boolean {
+  return withType.test(text);
+}

@@ -58,7 +58,7 @@ export function moreReports(text: string, before: readonly ReportTarget[] = []):
 }
 
 /** What `--report` names among arguments that nobody has parsed yet. */
-interface NamedReports {
+export interface NamedReports {
   readonly safe: readonly ReportTarget[];
   /** Those that another argument names, too: they may be what is read. */
   readonly overInput: readonly ReportTarget[];

@@ -2,12 +2,10 @@ import { CommanderError } from 'commander';
 import { oneLine, printable } from '../base/escape.ts';
 import { Failure } from '../base/failure.ts';
 import { operationsNamed } from '../operations/catalogue.ts';
-import { defaultFormat, formatNames, render } from '../report/formats.ts';
-import { plain } from '../report/style.ts';
 import { badUsage, defect, exitCodeOfFailure } from './exit-code.ts';
 import { clearLine, type Io, widthOf } from './io.ts';
 import { buildProgram } from './program.ts';
-import { prepareReports, type ReportTarget, reportsIn, writeFailure } from './report-files.ts';
+import type { NamedReports } from './report-files.ts';
 import { startHere } from './start-here.ts';
 import { version } from './version.ts';
 
@@ -18,11 +16,13 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     return badUsage;
   }
   const debug = argv.includes('--debug');
-  const reports = reportsIn(argv);
+  // Without --report, what writes reports is not loaded.
+  const reporting = argv.some((one) => one.startsWith('--report')) ? await import('./report-files.ts') : undefined;
+  const reports = reporting?.reportsIn(argv) ?? { safe: [], overInput: [] };
   let exitCode = 0;
   let command: string | undefined;
   try {
-    prepareReports(reports);
+    reporting?.prepareReports(reports);
     const done = (code: number): void => {
       exitCode = code;
     };
@@ -32,10 +32,11 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     command = operationsNamed(named)[0]?.command ?? named;
     // A value of --fix is given by `=` alone: what follows is another argument.
     const given = asked.map((argument) => (argument === '--fix' ? '--fix=aws-cli' : argument));
-    await buildProgram(io, done, named).parseAsync(given, { from: 'user' });
+    const program = await buildProgram(io, done, named);
+    await program.parseAsync(given, { from: 'user' });
     return exitCode;
   } catch (error) {
-    return report(error, io, { debug, output: outputIn(argv), reports: reports.safe, command });
+    return await report(error, io, { debug, output: outputIn(argv), reports: reports.safe, command });
   }
 }
 
@@ -55,27 +56,22 @@ function withoutAws(argv: readonly string[]): readonly string[] {
 
 interface ErrorStyle {
   readonly debug: boolean;
-  /** As --output names it. */
-  readonly output: string;
-  readonly reports: readonly ReportTarget[];
+  /** As --output names it. Undefined: not at all. */
+  readonly output: string | undefined;
+  readonly reports: NamedReports['safe'];
   readonly command: string | undefined;
 }
 
 /** The format that --output names. */
-function outputIn(argv: readonly string[]): string {
+function outputIn(argv: readonly string[]): string | undefined {
   const named = argv.flatMap((argument, index) => {
     if (argument === '--output' || argument === '-o') return argv[index + 1] ?? [];
     return /^(?:--output=|-o=?)(.+)$/.exec(argument)?.[1] ?? [];
   });
-  return named.at(-1) ?? defaultFormat;
+  return named.at(-1);
 }
 
-/** The format in which errors are shown: one of those for every answer, if --output names it. */
-function formatOfErrors(output: string): string {
-  return formatNames('failure').find((name) => name === output) ?? defaultFormat;
-}
-
-function report(error: unknown, io: Io, { debug, output, reports, command }: ErrorStyle): number {
+async function report(error: unknown, io: Io, { debug, output, reports, command }: ErrorStyle): Promise<number> {
   // commander has written help or its complaint by itself.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : badUsage;
   clearLine(io.stderr);
@@ -85,8 +81,13 @@ function report(error: unknown, io: Io, { debug, output, reports, command }: Err
   const next = known === undefined ? 'please report this, with the output of --debug' : known.next;
   const exitCode = known === undefined ? defect : exitCodeOfFailure(known.kind);
   const failure = { exitCode, message, ...(next === undefined ? {} : { next }) };
+  const { defaultFormat, formatNames, render } = await import('../report/formats.ts');
+  const { plain } = await import('../report/style.ts');
+  const { writeFailure } = await import('./report-files.ts');
+  // One of those for every answer, if --output names it.
+  const format = formatNames('failure').find((name) => name === output) ?? defaultFormat;
   io.stderr.write(
-    render('failure', failure, formatOfErrors(output), {
+    render('failure', failure, format, {
       paint: plain,
       width: widthOf(io.stderr, io.environment),
       verbose: false,
@@ -94,7 +95,12 @@ function report(error: unknown, io: Io, { debug, output, reports, command }: Err
       fix: 'steps',
     }),
   );
-  writeFailure(reports, { ...failure, version, ...(command === undefined ? {} : { command }) }, { output }, io);
+  writeFailure(
+    reports,
+    { ...failure, version, ...(command === undefined ? {} : { command }) },
+    output === undefined ? {} : { output },
+    io,
+  );
   if (debug && error instanceof Error)
     io.stderr.write(`${stackOf(error)}${error.cause instanceof Error ? stackOf(error.cause) : ''}`);
   return exitCode;

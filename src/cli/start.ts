@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -18,6 +17,7 @@ import { createRequire, wrap } from 'node:module';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { Script } from 'node:vm';
+import { badUsage } from './exit-code.ts';
 import { version } from './version.ts';
 
 /** What the bundle of the program exports. */
@@ -25,14 +25,12 @@ interface Program {
   readonly main: () => Promise<number>;
 }
 
-/** Compiled code of the program, and the runs (command and exit code) whose functions it holds. */
+/** Compiled code of the program, and the exit codes of the runs whose functions it holds. */
 interface CodeCache {
-  readonly runs: readonly string[];
+  readonly runs: readonly number[];
   readonly code: Buffer;
 }
 
-/** So many kinds of run are remembered; more would only make the file larger. */
-const maxRuns = 64;
 const unusedDays = 30;
 
 /**
@@ -58,23 +56,28 @@ export async function start(file: string): Promise<void> {
   if (exports.main === undefined) throw new TypeError(`${file} exports no main`);
   const exitCode = await exports.main();
   process.exitCode = exitCode;
-  const kind = `${process.argv[2] ?? ''} ${exitCode}`;
-  for (const one of loaded.values()) keep(one, kind, folder);
+  // A mistake is not repeated, and a misspelt command leaves no file.
+  if (exitCode !== badUsage) for (const one of loaded.values()) keep(one, exitCode, folder);
 }
 
 /** A bundle that was run. */
 interface Loaded {
   readonly exports: object;
   readonly script: Script;
-  /** Of its cache: the file, and the runs whose functions it holds. */
+  /** Of its cache: the file, and the exit codes of the runs whose functions it holds. */
   readonly cache: string;
-  readonly runs: readonly string[];
+  readonly runs: readonly number[];
 }
 
-/** Runs a bundle, from the code that earlier runs have kept. */
+/**
+ * Runs a bundle, from the code that earlier runs of the same command have kept. V8 takes in all that
+ * a cache holds, so that each command has one of its own.
+ */
 function runBundle(file: string, folder: string | undefined, requireFrom: (name: string) => unknown): Loaded {
   const { size, mtimeMs } = statSync(file);
-  const name = `${basename(file)}-${version}-${size}-${mtimeMs}-${process.version}-${process.arch}.bin`;
+  const command = /^[\w-]*$/.exec(process.argv[2] ?? '')?.[0] ?? 'other';
+  const build = [version, size, mtimeMs, process.version, process.arch].join('-');
+  const name = `${basename(file)}-${build}-${command}.bin`;
   const cache = folder === undefined ? undefined : readCache(join(folder, name));
   // esbuild writes ASCII, which V8 keeps in half of the memory.
   const script = new Script(wrap(readFileSync(file, 'latin1')), {
@@ -89,10 +92,10 @@ function runBundle(file: string, folder: string | undefined, requireFrom: (name:
   return { exports: module.exports, script, cache: name, runs };
 }
 
-/** Keeps the compiled code of a bundle after a run of a kind that its cache does not know. */
-function keep({ script, cache, runs }: Loaded, kind: string, folder: string | undefined): void {
-  if (folder === undefined || runs.includes(kind) || runs.length === maxRuns) return;
-  process.once('exit', () => writeCache(folder, cache, { runs: [...runs, kind], code: script.createCachedData() }));
+/** Keeps the compiled code of a bundle after a run with an exit code that its cache does not know. */
+function keep({ script, cache, runs }: Loaded, exitCode: number, folder: string | undefined): void {
+  if (folder === undefined || runs.includes(exitCode)) return;
+  process.once('exit', () => writeCache(folder, cache, { runs: [...runs, exitCode], code: script.createCachedData() }));
 }
 
 /** The folder for the code cache; undefined where none is safe or none is wanted. */
@@ -121,7 +124,7 @@ function readCache(path: string): CodeCache | undefined {
       const end = content.indexOf(0x0a);
       const runs: unknown = JSON.parse(content.toString('utf8', 0, end));
       if (!Array.isArray(runs)) return undefined;
-      return { runs: runs.filter((run) => typeof run === 'string'), code: content.subarray(end + 1) };
+      return { runs: runs.filter((run) => typeof run === 'number'), code: content.subarray(end + 1) };
     } finally {
       closeSync(file);
     }
@@ -133,7 +136,7 @@ function readCache(path: string): CodeCache | undefined {
 /** A cache that cannot be written costs time and nothing else. */
 function writeCache(folder: string, name: string, { runs, code }: CodeCache): void {
   try {
-    const written = join(folder, `${randomBytes(8).toString('hex')}.tmp`);
+    const written = join(folder, `${process.pid}-${Date.now()}.tmp`);
     writeFileSync(written, Buffer.concat([Buffer.from(`${JSON.stringify(runs)}\n`), code]), {
       mode: 0o600,
       flag: 'wx',

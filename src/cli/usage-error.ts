@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { parseArn } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
+import { isTypedName } from '../base/principal-arn.ts';
 import { shellQuoted } from '../base/shell.ts';
 import { list } from '../base/wording.ts';
-import { isTypedName } from '../evidence/principal-name.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import { allSourceFlags, sourceFlags } from '../operations/source-flags.ts';
 

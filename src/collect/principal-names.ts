@@ -1,7 +1,8 @@
 import { accountOf, isArn } from '../base/arn.ts';
+import { isTypedName } from '../base/principal-arn.ts';
 import { whatIsThere } from '../evidence/nearest.ts';
 import { type NamedThing, NotHeld } from '../evidence/not-held.ts';
-import { isTypedName, nobodyMeant, principalMeant } from '../evidence/principal-name.ts';
+import { nobodyMeant, principalMeant } from '../evidence/principal-name.ts';
 import { allPages, makeReader } from './reader.ts';
 import type { ToRead } from './reading.ts';
 import { IAMClient, paginateListRoles, paginateListUsers } from './sdk.ts';

@@ -1,6 +1,7 @@
 import { parseArn } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
-import { isPrincipalName, isTypedName, namedArn } from '../evidence/principal-name.ts';
+import { isTypedName } from '../base/principal-arn.ts';
+import { isPrincipalName, namedArn } from '../evidence/principal-name.ts';
 import { readPrincipalArn } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { Reader, Subject } from './reader.ts';

@@ -1,21 +1,14 @@
 import { iamArn, isNamed, parseArn, stsArn, withoutPath } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { partitionOf } from '../base/partition.ts';
-import { parsePrincipalArn } from '../base/principal-arn.ts';
+import { isTypedName, parsePrincipalArn } from '../base/principal-arn.ts';
 import { list } from '../base/wording.ts';
 import { whatIsThere } from './nearest.ts';
 import { principalsIn, readPrincipalArn } from './principals.ts';
 import type { Evidence } from './schema.ts';
 
-const withType = /^(?:root|(?:user|role)\/[\w+=,.@/-]*[\w+=,.@-]|assumed-role\/[\w+=,.@-]+\/[\w+=,.@-]+)$/i;
-
 /** A name of IAM without path, or of a permission set of IAM Identity Center. */
 const bare = /^[\w+=,.@-]+$/;
-
-/** Whether somebody is named by type and name, as within an account: `role/dr-restore`, `user/alice` or `root`. */
-export function isTypedName(text: string): boolean {
-  return withType.test(text);
-}
 
 /** Whether somebody is named as within an account, with or without the type: `role/dr-restore`, `dr-restore`. */
 export function isPrincipalName(text: string): boolean {

@@ -1,8 +1,8 @@
 import { isAccountId, isArn, parseArn, rootArn, withoutPath } from '../base/arn.ts';
 import { partitionOf } from '../base/partition.ts';
-import { isServiceLinkedRole, parsePrincipalArn } from '../base/principal-arn.ts';
+import { isServiceLinkedRole, isTypedName, parsePrincipalArn } from '../base/principal-arn.ts';
 import { nearestFirst } from '../evidence/nearest.ts';
-import { isTypedName, namedArn, principalsMeant } from '../evidence/principal-name.ts';
+import { namedArn, principalsMeant } from '../evidence/principal-name.ts';
 import type { Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { Tag, Who } from './expectation.ts';

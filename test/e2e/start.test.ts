@@ -62,6 +62,26 @@ describe('the cache of compiled code', () => {
     expect(cachesIn(home).map((name) => name.replace(/-.*/, ''))).toEqual(['main.cjs', 'sdk.cjs']);
   });
 
+  test('is one for each command, and none for a mistake', () => {
+    const home = newHome();
+    cached(home);
+    const exitCodes = [
+      ['--version'],
+      ['restroe'],
+      ['operations', 'restroe'],
+      ['../x'],
+      ['restore', '--demo', '--x'],
+    ].map(
+      (argv) =>
+        spawnSync(process.execPath, [bin, ...argv], { env: { PATH: process.env['PATH'] ?? '', HOME: home } }).status,
+    );
+    expect(exitCodes).toEqual([0, 252, 252, 252, 252]);
+    expect(cachesIn(home).map((name) => name.replace(/^.*-x?[a-z]*\d+-/, ''))).toEqual([
+      '--version.bin',
+      'restore.bin',
+    ]);
+  });
+
   test('is not written where NODE_DISABLE_COMPILE_CACHE is 1, and no home is made for it', () => {
     const home = newHome();
     expect(ran(home, { NODE_DISABLE_COMPILE_CACHE: '1' })).toEqual(plain);
@@ -89,8 +109,8 @@ describe('the cache of compiled code', () => {
 
   test.each([
     ['nothing', Buffer.alloc(0)],
-    ['no code', Buffer.from('["restore 0"]\n')],
-    ['other code', Buffer.from(`["restore 0"]\n${'x'.repeat(100_000)}`)],
+    ['no code', Buffer.from('[0]\n')],
+    ['other code', Buffer.from(`[0]\n${'x'.repeat(100_000)}`)],
     ['another list of runs', Buffer.from('{"__proto__":[]}\n')],
   ])('is replaced if it holds %s', (_, content) => {
     const home = newHome();
