@@ -22,20 +22,23 @@ const ipv6 = String.raw`(?<![\w:.\p{C}\p{Zl}\p{Zp}-])(?:[\da-f]{1,4}:)*[\da-f]{0
 const stays = `${emptyRegion}|${ipv6}`;
 const command = String.raw`::|##(?=(?:vso|teamcity)?\[)`;
 
-const everywhere = new RegExp(`(?<stays>${stays})|(?<escaped>${command}|${hidden})`, 'giu');
-const inLines = new RegExp(`(?<stays>${stays})|(?<escaped>${command}|${hiddenInLines})`, 'giu');
-const inJson = new RegExp(`(?<stays>${stays})|(?<escaped>${command}|${hiddenInJson})`, 'giu');
+// Unicode classes take a millisecond each to read, so that an expression is made when it is needed.
+const everywhere = madeOnce(() => new RegExp(`(?<stays>${stays})|(?<escaped>${command}|${hidden})`, 'giu'));
+const inLines = madeOnce(() => new RegExp(`(?<stays>${stays})|(?<escaped>${command}|${hiddenInLines})`, 'giu'));
+const inJson = madeOnce(() => new RegExp(`(?<stays>${stays})|(?<escaped>${command}|${hiddenInJson})`, 'giu'));
 // Whatever those expressions find holds one of these, which are found many times as fast. No match
 // goes over the end of a line, and of what stands before a line they look at the line break alone.
 const anyPlace = /::|##|[^ -~]/;
 const anyLine = /(?:^|\n)[^\n]*(?:::|##|[^\n -~])[^\n]*/g;
-const beforeSecondSign = new RegExp(String.raw`(?<stays>${stays})|(?<escaped>:(?=:)|#(?=#(?:vso|teamcity)?\[))`, 'giu');
+const beforeSecondSign = madeOnce(
+  () => new RegExp(String.raw`(?<stays>${stays})|(?<escaped>:(?=:)|#(?=#(?:vso|teamcity)?\[))`, 'giu'),
+);
 const escape = '\u001b';
 const colors = new RegExp(String.raw`${escape}\[[\d;]*m`, 'g');
 
 /** A name on one line, escaped as JSON escapes: line breaks, control characters, commands to CI systems. */
 export function oneLine(name: string): string {
-  return anyPlace.test(name) ? replaced(name, everywhere, escaped) : name;
+  return anyPlace.test(name) ? replaced(name, everywhere(), escaped) : name;
 }
 
 /**
@@ -58,22 +61,22 @@ export function jsonPrintable(json: string): string {
 
 /** A text with something between the signs of each command to a CI system. */
 export function brokenUp(text: string, between: string): string {
-  return replaced(text, beforeSecondSign, (sign) => `${sign}${between}`);
+  return replaced(text, beforeSecondSign(), (sign) => `${sign}${between}`);
 }
 
-const anyHidden = new RegExp(hidden, 'u');
+const anyHidden = madeOnce(() => new RegExp(hidden, 'u'));
 
 /** Whether a text holds what cannot be shown as it is: a line break, a control or a format character. */
 export function hidesSomething(text: string): boolean {
-  return anyHidden.test(text);
+  return anyHidden().test(text);
 }
 
 function replaced(text: string, what: RegExp, by: (found: string) => string): string {
   return text.replaceAll(what, (found, kept: string | undefined) => (kept === undefined ? by(found) : found));
 }
 
-function replacedInLines(text: string, what: RegExp): string {
-  return text.replaceAll(anyLine, (line) => replaced(line, what, escaped));
+function replacedInLines(text: string, what: () => RegExp): string {
+  return text.replaceAll(anyLine, (line) => replaced(line, what(), escaped));
 }
 
 const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
@@ -86,4 +89,12 @@ function escaped(found: string): string {
 
 function unicode(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+function madeOnce(make: () => RegExp): () => RegExp {
+  let made: RegExp | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
