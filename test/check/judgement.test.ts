@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { reportedGaps } from '../../src/answer/gaps.ts';
 import { bind } from '../../src/check/bind.ts';
 import { evaluator } from '../../src/check/evaluate.ts';
 import { decisiveGaps } from '../../src/check/gaps.ts';
@@ -16,14 +17,16 @@ const files = [
   'check/groups.json',
 ].map((name) => readCases(new URL(`../cases/${name}`, import.meta.url)));
 
-function codesOf(file: (typeof files)[number], given: CheckCase): readonly Code[] {
+function codesOf(file: (typeof files)[number], given: CheckCase): readonly string[] {
   const evidence = evidenceOf(file, given);
   const question = questionOf(given.question);
   const directory = directoryOf(evidence);
   const { evaluate } = evaluator(directory, question);
   return bind(directory, question).flatMap((bound) => {
     const evaluated = evaluate(bound);
-    return [...judgedCodes(judge(evaluated)), ...decisiveGaps(evidence.gaps ?? [], evaluated).map(({ code }) => code)];
+    const gaps = evidence.gaps ?? [];
+    const decisive = new Map(decisiveGaps(gaps, evaluated).map(({ gap, code }) => [gap, code]));
+    return [...judgedCodes(judge(evaluated)), ...reportedGaps(gaps, decisive).map(({ code }) => code)];
   });
 }
 

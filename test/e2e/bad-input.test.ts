@@ -54,7 +54,7 @@ const wrongs: readonly Wrong[] = [
   {
     what: 'a format that there is not',
     args: () => ['restore', '--demo', '--output', 'xml'],
-    says: ['--output', 'Allowed choices are text, json'],
+    says: ['--output', 'Allowed choices are text, markdown, json, jsonl, csv'],
   },
   {
     what: 'flags that exclude each other',

@@ -198,9 +198,7 @@ describe('what if', () => {
     expect(warnings).toEqual([
       {
         code: 'action-unknown',
-        text: expect.stringContaining(
-          'identity policy restore: Statement[0].Action: has `kms:CreateGrants`, which is',
-        ),
+        text: expect.stringContaining('identity policy restore: Statement[0].Action: has `kms:CreateGrants`, which is'),
       },
     ]);
   });

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { warningText } from '../../src/explain/policy-warnings.ts';
 import { authorize } from '../../src/policy/authorize.ts';
 import { parse } from '../../src/policy/parse.ts';
 import { InvalidPolicies, type Policies } from '../../src/policy/policies.ts';
@@ -141,7 +140,7 @@ describe('names that stand twice', () => {
     return 'warnings' in parsed
       ? parsed
           .warnings()
-          .filter((one) => warningText(one).startsWith('stands twice'))
+          .filter(({ code }) => code === 'element-repeated')
           .map(({ path }) => path)
       : ['fault'];
   };
