@@ -1,6 +1,6 @@
 import type { DecidedBy, Decision } from '../policy/authorize.ts';
 import type { PolicyKind, StatementRef } from '../policy/statement-ref.ts';
-import type { TracedCondition } from '../policy/trace.ts';
+import type { TracedCondition, TracedElement } from '../policy/trace.ts';
 import type { Fact } from '../policy/truth.ts';
 import type { DecidedCall } from './decide.ts';
 import { type NearMiss, nearMissesOf } from './near-misses.ts';
@@ -14,6 +14,8 @@ export type CallReason =
       readonly denies: readonly StatementRef[];
       /** The conditions of the first of `denies`. */
       readonly conditions: readonly TracedCondition[];
+      /** The first of `denies` is for everybody whom its conditions leave to it. */
+      readonly isForAll: boolean;
       /** The layers that would not allow the call without the Denies. */
       readonly lacking: readonly PolicyKind[];
     }
@@ -51,8 +53,9 @@ export function reasonOf({ decision, possible }: Pick<DecidedCall, 'decision' | 
       if (decision.denial === 'implicit') return { code: 'implicit-deny', lacking };
       const denies = statementsOf(decision);
       const [first] = denies;
-      const conditions = first === undefined ? [] : conditionsOf(decision, first);
-      return { code: 'explicit-deny', denies, conditions, lacking };
+      const elements = first === undefined ? [] : (decision.traceOf(first)?.elements ?? []);
+      const conditions = elements.filter((element): element is TracedCondition => element.element === 'condition');
+      return { code: 'explicit-deny', denies, conditions, isForAll: elements.every(isForAll), lacking };
     }
     case 'depends': {
       const denies = statementsOf(decision).filter(({ effect }) => effect === 'Deny');
@@ -67,7 +70,8 @@ function statementsOf({ decidedBy }: Decision): readonly StatementRef[] {
   return decidedBy.filter((by): by is StatementRef => !('grant' in by));
 }
 
-function conditionsOf(decision: Decision, statement: StatementRef): readonly TracedCondition[] {
-  const elements = decision.traceOf(statement)?.elements ?? [];
-  return elements.filter((element): element is TracedCondition => element.element === 'condition');
+/** The policies of a principal and of an organization name nobody. */
+function isForAll(element: TracedElement): boolean {
+  if (element.element !== 'principal') return true;
+  return element.match === 'some' && element.values.some(({ is }) => is === 'anyone');
 }

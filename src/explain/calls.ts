@@ -1,4 +1,4 @@
-import { parseArn, shortName } from '../base/arn.ts';
+import { accountOf, isRootArn, parseArn, shortName } from '../base/arn.ts';
 import { capital, list } from '../base/wording.ts';
 import { servicePrincipalOf } from '../check/call-policies.ts';
 import type { CallReason, ReasonedCall, Witness } from '../check/call-reason.ts';
@@ -76,14 +76,14 @@ function askingText(denies: readonly StatementRef[]): string {
 }
 
 function explicitText(
-  { denies, conditions, lacking }: Extract<CallReason, { readonly code: 'explicit-deny' }>,
+  { denies, conditions, isForAll, lacking }: Extract<CallReason, { readonly code: 'explicit-deny' }>,
   call: Told['call'],
   actions: readonly string[],
 ): string {
   const [deny, ...others] = denies;
   const calls = callNoun(actions);
   if (deny === undefined) return `${calls} ${actions.length === 1 ? 'is' : 'are'} denied`;
-  const why = whyText(conditions, call.actor.account);
+  const why = whyText(conditions, isForAll, call.actor.account);
   const also =
     others.length === 0
       ? ''
@@ -95,11 +95,14 @@ function explicitText(
   return `${statementName(deny)} denies ${calls}${why}${also}${besides}`;
 }
 
-/** Whom the conditions exempt, and what else makes the Deny apply. `account`: the caller's. */
-function whyText(conditions: readonly TracedCondition[], account: string): string {
+/**
+ * Whom the conditions exempt, and what else makes the Deny apply. `isForAll`: nothing else of the
+ * statement tells principals apart. `account`: the caller's.
+ */
+function whyText(conditions: readonly TracedCondition[], isForAll: boolean, account: string): string {
   const exempt = conditions.flatMap((condition) => exemptedBy(condition, account));
   const others = conditions.filter((condition) => exemptedBy(condition, account).length === 0);
-  const only = others.length === 0 ? ' only' : '';
+  const only = others.length === 0 && isForAll ? ' only' : '';
   return [
     ...(exempt.length === 0 ? [] : [`The statement exempts${only} ${list(exempt)}`]),
     ...(others.length === 0 ? [] : [`The Deny applies because ${list(others.map(conditionText))}`]),
@@ -115,12 +118,28 @@ function exemptedBy({ operator, key, values }: TracedCondition, account: string)
   if (/^aws:PrincipalIsAWSService$/i.test(key))
     return /^Bool(?:IfExists)?$/i.test(operator) && values.join().toLowerCase() === 'false' ? ['AWS services'] : [];
   const isArns = /^aws:PrincipalArn$/i.test(key) && exemptingOperators.test(operator);
-  return isArns && values.every((value) => !value.includes('${')) ? values.map((arn) => exemptName(arn, account)) : [];
+  const isPattern = /(?:Like|ArnNotEquals)/i.test(operator);
+  return isArns && values.every((value) => mayBePrincipal(value, isPattern))
+    ? values.map((arn) => exemptName(arn, account))
+    : [];
+}
+
+/**
+ * Whether a value can be that of aws:PrincipalArn, which is the ARN of a role, never that of its
+ * session. `isPattern`: `*` and `?` stand for other text.
+ */
+function mayBePrincipal(value: string, isPattern: boolean): boolean {
+  if (value.includes('${') || (!isPattern && /[*?]/.test(value))) return false;
+  const arn = parseArn(value);
+  return arn === undefined
+    ? isPattern && value.includes('*')
+    : arn.type !== 'assumed-role' && (arn.name !== '' || isRootArn(value));
 }
 
 /** A principal, or a pattern of some: without the ARN's beginning where the account is the caller's. */
 function exemptName(arn: string, account: string): string {
-  return parseArn(arn)?.account === account ? principalWords(arn) : arn;
+  if (isRootArn(arn)) return `the root user of account ${accountOf(arn)}`;
+  return parseArn(arn)?.account === account ? shortName(arn) : arn;
 }
 
 /** The request's value for the key of a condition, and the policy's. */
