@@ -2,6 +2,7 @@ import { isAccountId } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { globOf, matches } from '../base/glob.ts';
 import { partitions } from '../base/partition.ts';
+import { accountPlaceholder } from '../base/placeholder.ts';
 
 /**
  * Words that mean something to AWS, and so to verdicts: they stay. They are the fixed parts of
@@ -81,7 +82,7 @@ function namesInOrder(): (piece: string) => string {
   const counts = { word: 0, account: 0, id: 0, number: 0 };
   return (piece) => {
     if (stays(piece)) return piece;
-    if (isAccountId(piece)) return remembered(words, piece, () => String(100_000_000_001 + counts.account++));
+    if (isAccountId(piece)) return remembered(words, piece, () => accountPlaceholder(counts.account++));
     if (!/\p{L}/u.test(piece)) return remembered(words, piece, () => digitsLike(piece, ++counts.number));
     if (uniqueId.test(piece))
       return remembered(words, piece, () => `${piece.slice(0, 4)}${String(++counts.id).padStart(17, '0')}`);

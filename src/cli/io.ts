@@ -5,6 +5,8 @@ export interface Io {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The time at which the operation is taken to happen. */
   readonly now: () => Date;
+  /** What is done to the text of a report before it is written to a file. */
+  readonly redact?: (text: string) => string;
 }
 
 export interface Stream {

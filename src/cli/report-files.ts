@@ -129,7 +129,7 @@ export function writeReports<Kind extends AnswerKind>(
   for (const { format, path } of report) {
     const text = render(kind, answer, format.name, style);
     if (path === undefined) logOf(options, io).write(text);
-    else write(path, text);
+    else write(path, text, io);
     if (format.name === 'github')
       addSummary((mostBytes) => render(kind, answer, summaryFormat, { ...style, mostBytes }), io);
   }
@@ -145,7 +145,7 @@ export function writeFailure(
   for (const { format, path } of targets) {
     const text = render('noAnswer', failure, format.name, fileStyle);
     if (path === undefined) logOf(options, io).write(text);
-    else tried(() => write(path, text), io);
+    else tried(() => write(path, text, io), io);
     if (format.name === 'github') addSummary(() => render('noAnswer', failure, summaryFormat, fileStyle), io);
   }
 }
@@ -158,13 +158,18 @@ function logOf({ output = defaultFormat }: Pick<ReportOptions, 'output'>, { stdo
 }
 
 /** @throws Failure */
-function write(path: string, text: string): void {
+function write(path: string, text: string, io: Io): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
+    writeFileSync(path, forFile(text, io));
   } catch (error) {
     throw unwritable(path, error);
   }
+}
+
+/** The text of a report, as a file may hold it. */
+function forFile(text: string, { redact = (whole) => whole }: Io): string {
+  return redact(text);
 }
 
 function unwritable(path: string, error: unknown): Failure {
@@ -182,7 +187,7 @@ function addSummary(text: (mostBytes: number) => string, io: Io): void {
   tried(() => {
     const before = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     const mostBytes = mostOfStep - before - 1024;
-    if (mostBytes > 0) appendFileSync(path, text(mostBytes));
+    if (mostBytes > 0) appendFileSync(path, forFile(text(mostBytes), io));
   }, io);
 }
 

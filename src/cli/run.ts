@@ -5,12 +5,14 @@ import { operationsNamed } from '../operations/catalogue.ts';
 import { badUsage, defect, exitCodeOfFailure } from './exit-code.ts';
 import { clearLine, type Io, widthOf } from './io.ts';
 import { buildProgram } from './program.ts';
+import { redactFlag, redacting } from './redact.ts';
 import type { NamedReports } from './report-files.ts';
 import { startHere } from './start-here.ts';
 import { version } from './version.ts';
 
 /** Runs the program. `argv`: the arguments, without node and script. Never throws; returns the exit code. */
-export async function run(argv: readonly string[], io: Io): Promise<number> {
+export async function run(argv: readonly string[], surroundings: Io): Promise<number> {
+  const io = argv.includes(redactFlag) ? redacting(surroundings) : surroundings;
   if (argv.length === 0) {
     io.stderr.write(startHere);
     return badUsage;

@@ -86,6 +86,7 @@ export function diffCommand(io: Io, done: (exitCode: number) => void): Command {
 /** The options of the operation commands that mean the same here. */
 const shared = new Set([
   '--report',
+  '--redact-accounts',
   '--quiet',
   '--list-all',
   '--strict',

@@ -168,6 +168,7 @@ function explainCommand(io: Io, done: (exitCode: number) => void): Command {
 /** The options of operation commands that mean the same here. */
 const shared = new Set([
   '--report',
+  '--redact-accounts',
   '--quiet',
   '--verbose',
   '--strict',

@@ -6,6 +6,7 @@ import { type FixView, fixViews } from '../../report/style.ts';
 import { type FailOn, failOnChoices } from '../exit-code.ts';
 import type { FixFolderOptions } from '../fix-folder.ts';
 import type { ColorChoice } from '../io.ts';
+import { redactFlag } from '../redact.ts';
 import { moreReports, type ReportTarget } from '../report-files.ts';
 import type { AssumeOptions } from './assume-options.ts';
 import { RepeatableOption } from './flag-option.ts';
@@ -134,6 +135,7 @@ export function outputOptions(): readonly Option[] {
   return [
     formatOption('check'),
     reportOption(),
+    new Option(redactFlag, 'write placeholders instead of account ids, for public logs'),
     quietOption(),
     verboseOption('list every call and precondition'),
     new Option('--list-all', 'list all names in a sweep'),

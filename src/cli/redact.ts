@@ -1,0 +1,50 @@
+import { accountPlaceholder } from '../base/placeholder.ts';
+import type { Io, Stream } from './io.ts';
+
+/*
+ * `--redact-accounts`: what a run writes for people and for CI systems names no account, because the
+ * logs of a public repository are public. Redaction takes place where text leaves the program, so
+ * that no format and no error can forget it.
+ */
+
+export const redactFlag = '--redact-accounts';
+
+/**
+ * Twelve digits by themselves, also where an escape for logs or for JSON stands before them, or the
+ * same in three groups; and what is left of an id where a text is shortened. A digest in hexadecimal stays: it is no id, and alerts are known by it.
+ */
+const accountIds =
+  /(?<![\da-f])[\da-f]{32,}(?![\da-f])|(?:(?<!\d)|(?<=%(?:AZP)?[\dA-F]{2})|(?<=\\u[\da-f]{4}))\d{12}(?!\d)|(?<![\w-])\d{4}-\d{4}-\d{4}(?![\w-])|(?<!\d)\d{8,11}(?=…)/g;
+
+/**
+ * Writes placeholders instead of account ids, the same one for the same account in everything that
+ * one run writes. A placeholder is as long as an id: limits of size and columns stay true.
+ */
+export function redactor(): (text: string) => string {
+  const known = new Map<string, string>();
+  const placeholderOf = (id: string): string => {
+    const placeholder = known.get(id) ?? accountPlaceholder(known.size);
+    known.set(id, placeholder);
+    return placeholder;
+  };
+  return (text) =>
+    text.replaceAll(accountIds, (found) => {
+      if (found.length >= 32) return found;
+      return found.length < 12 ? '' : placeholderOf(found.replaceAll('-', ''));
+    });
+}
+
+/** The same surroundings, to which nothing is written but redacted text. */
+export function redacting(io: Io): Io {
+  const redact = redactor();
+  return { ...io, stdout: redacted(io.stdout, redact), stderr: redacted(io.stderr, redact), redact };
+}
+
+function redacted(stream: Stream, redact: (text: string) => string): Stream {
+  return {
+    write: (text) => stream.write(redact(text)),
+    ...(stream.drained === undefined ? {} : { drained: stream.drained }),
+    ...(stream.isTTY === undefined ? {} : { isTTY: stream.isTTY }),
+    ...(stream.columns === undefined ? {} : { columns: stream.columns }),
+  };
+}
