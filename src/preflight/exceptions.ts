@@ -44,7 +44,7 @@ export function covers(
   { evidence, key: keyAt }: Pick<Directory, 'evidence' | 'key'>,
 ): boolean {
   const { requested, target, place } = one;
-  const there = { account: place.account, caller: evidence.caller?.Arn };
+  const there = { account: place.account, caller: evidence.caller?.Arn, evidence };
   if (who.length > 0 && !who.some((each) => isPerson(each, requested.principal, there))) return false;
   const { operation, source, key } = target;
   if (

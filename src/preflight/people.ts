@@ -3,7 +3,7 @@ import { partitionOf } from '../base/partition.ts';
 import { isServiceLinkedRole, isTypedName, parsePrincipalArn } from '../base/principal-arn.ts';
 import { nearestFirst } from '../evidence/nearest.ts';
 import { namedArn, principalsMeant } from '../evidence/principal-name.ts';
-import type { Principal } from '../evidence/principals.ts';
+import { type Principal, principalsIn } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { Tag, Who } from './expectation.ts';
 import type { ExpectationLack } from './outcome.ts';
@@ -134,7 +134,7 @@ export function personPattern(text: string): (arn: string) => boolean {
 export function isPerson(
   who: Who,
   { arn, account, tags }: Pick<Principal, 'arn' | 'account' | 'tags'>,
-  there: { readonly account: string; readonly caller: string | undefined },
+  there: { readonly account: string; readonly caller: string | undefined; readonly evidence: Evidence },
 ): boolean {
   const { text } = who.said;
   if (who.is === 'caller') return arn === there.caller;
@@ -142,7 +142,12 @@ export function isPerson(
   if (who.tags.length > 0 && (tags === undefined || !tagsMatch(tags, who.tags))) return false;
   if (who.is === 'root') return parseArn(arn)?.resource === 'root';
   if (who.not.some((one) => personPattern(one.text)(arn))) return false;
-  return who.is === 'pattern' ? personPattern(text)(arn) : principalsMeant(text, [arn]).length > 0;
+  if (who.is === 'pattern') return personPattern(text)(arn);
+  // A name that is a role's own is not short for a role of IAM Identity Center.
+  return (
+    principalsMeant(text, [arn]).length > 0 &&
+    principalsMeant(text, [...new Set([arn, ...principalsIn(there.evidence, account)])]).includes(arn)
+  );
 }
 
 function filtered(people: readonly Listed[], { not, tags }: Who): Matched<string> {
