@@ -19,7 +19,8 @@ export async function run(argv: readonly string[], surroundings: Io): Promise<nu
   }
   const debug = argv.includes('--debug');
   // Without --report, what writes reports is not loaded.
-  const reporting = argv.some((one) => one.startsWith('--report')) ? await import('./report-files.ts') : undefined;
+  const isReported = argv.some((one) => one.startsWith('--report')) && !writesExpectations(argv);
+  const reporting = isReported ? await import('./report-files.ts') : undefined;
   const reports = reporting?.reportsIn(argv) ?? { safe: [], overInput: [] };
   let exitCode = 0;
   let command: string | undefined;
@@ -40,6 +41,11 @@ export async function run(argv: readonly string[], surroundings: Io): Promise<nu
   } catch (error) {
     return await report(error, io, { debug, output: outputIn(argv), reports: reports.safe, command });
   }
+}
+
+/** `preflight init` takes the options of `preflight`, but reports nothing: it leaves old reports alone. */
+function writesExpectations([command, subcommand]: readonly string[]): boolean {
+  return command === 'preflight' && subcommand === 'init';
 }
 
 /**
