@@ -49,6 +49,16 @@ const banned: readonly (readonly [phrase: RegExp, instead: string])[] = [
   [/\bholds? (no|nothing|several|more)\b/i, 'has'],
   [/\bspeaks? of\b/i, 'name'],
   [/\bthe like\b/i, 'name it'],
+  [/\b(is|are) there already\b/i, 'already exists'],
+  [/\blive exception/i, 'exception in effect'],
+  [/\bquestions? asked\b/i, 'combinations checked'],
+  [/^Of \d/, 'N of M'],
+  [/\b(leave|leaves) it besides\b|\bto a file besides\b/i, 'also'],
+  [/, and here is\b/i, 'must be ..., but is'],
+  [/\ba whole (ARN|file)\b/i, 'complete'],
+  [/\b(Region and account) of (the|this) principal\b/i, 'IAM has no Regions'],
+  [/\bthe nearest (is|are)\b/i, 'did you mean'],
+  [/(^|[.:] )Not (met|known): /, 'precondition not met, or unknown'],
   [/^(Of|Under|Beside|Among|Below) (an?|the|those|these) [^,:]*[,:]/, 'subject, verb, object'],
 ];
 

@@ -178,9 +178,15 @@ function nothingText(unchecked: readonly Unchecked[]): string {
   return nothing === undefined ? 'Nothing was checked' : notCheckedText(nothing).replace(/\.$/, '');
 }
 
-function answeredOf({ bound, verdict }: Pick<Evaluated, 'bound' | 'verdict'>): Answered {
+function answeredOf({
+  bound,
+  verdict,
+  preconditions,
+}: Pick<Evaluated, 'bound' | 'verdict' | 'preconditions'>): Answered {
   const { operation, principal, source } = bound;
-  return { operation, principal: principal.arn, source, verdict };
+  const isKeyMissing = preconditions.some(({ row, status }) => row.code === 'key-is-named' && status === 'unmet');
+  const isAdvised = isKeyMissing && verdict === 'fails' && bound.isFollowUp !== true;
+  return { operation, principal: principal.arn, source, verdict, ...(isAdvised ? { add: 'kms-key-id' } : {}) };
 }
 
 function summaryOf(verdicts: readonly Verdict[]): Report['summary'] {
@@ -235,7 +241,7 @@ function reportedResult(
   const { principal } = bound;
   const { calls, expectedError } = judgement;
   return {
-    answer: answerText(answeredOf({ bound, verdict })),
+    answer: answerText(answeredOf({ bound, verdict, preconditions })),
     operation: bound.operation.command,
     api: bound.operation.api,
     principal: { arn: principal.arn, type: principal.type, account: principal.account },

@@ -256,12 +256,12 @@ function regionAsked(
   if (held.length === 0)
     throw new Failure(
       'input',
-      `the evidence has no Region of account ${principal.account}`,
+      `no Region of account ${principal.account} was read`,
       'add `regions` to this account in the evidence',
     );
   throw new Failure(
     'input',
-    `the evidence has several Regions of account ${principal.account} (${held.join(', ')})`,
+    `several Regions of account ${principal.account} were read: ${held.join(', ')}`,
     'choose one with --region',
   );
 }

@@ -59,8 +59,8 @@ export function findPrincipal(directory: Directory, arn: string): Principal {
   if (evidence.accounts[named.account] === undefined) {
     throw new NotHeld(
       { is: 'principal', name: arn, isCertain: false },
-      `the evidence has no account ${named.account} (of principal \`${arn}\`); ${whatIsThere(named.account, Object.keys(evidence.accounts))}`,
-      'check the ARN, or add the account to the evidence (an empty entry means that its policies are not known)',
+      `account ${named.account} of principal \`${arn}\` was not read; ${whatIsThere(named.account, Object.keys(evidence.accounts))}`,
+      'check the ARN, or add the account with --evidence (an empty entry means that its policies are not known)',
     );
   }
   const { type } = named;

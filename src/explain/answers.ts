@@ -2,6 +2,7 @@ import { parseArn, shortName } from '../base/arn.ts';
 import { counted, list } from '../base/wording.ts';
 import type { Verdict } from '../contract/report.ts';
 import type { Operation } from '../operations/operation.ts';
+import type { Parameter } from '../operations/parameters.ts';
 import type { SourceType } from '../operations/source-flags.ts';
 import { principalWords } from './names.ts';
 
@@ -12,6 +13,8 @@ export interface Answered {
   readonly principal: string;
   readonly source: { readonly type: SourceType; readonly arn: string } | undefined;
   readonly verdict: Verdict;
+  /** A flag that the operation cannot do without. */
+  readonly add?: Parameter;
 }
 
 const can: Readonly<Record<Verdict, string>> = {
@@ -30,9 +33,9 @@ const nouns: ReadonlyMap<string, string> = new Map<SourceType, string>([
 ]);
 
 /** The answer in one sentence without full stop: who can or cannot do what. */
-export function answerText({ operation, principal, source, verdict }: Answered): string {
+export function answerText({ operation, principal, source, verdict, add }: Answered): string {
   const named = source === undefined ? '' : `${nouns.get(source.type)} ${nameIn(source.arn)}`;
-  return `${principalWords(principal)} ${can[verdict]} ${operation.phrase.replace('SOURCE', () => named)}`;
+  return `${principalWords(principal)} ${can[verdict]} ${operation.phrase.replace('SOURCE', () => named)}${add === undefined ? '' : `: add --${add}`}`;
 }
 
 /** The answer to several checks, the worst verdict first. At least one. */

@@ -78,8 +78,7 @@ export function findingText(finding: Finding): string {
 export function findingAdvice(finding: Finding): readonly string[] {
   if (finding.code === 'named-key-is-none') return [];
   const { is, isCertain } = finding.thing;
-  const since =
-    'was not read. Check its Region and account. If it was deleted since, collect newer evidence with `aurora-kms-check collect`';
+  const since = 'If it was deleted after the event, use an evidence file from before the deletion (--evidence)';
   switch (is) {
     case 'key':
       return [
@@ -87,11 +86,12 @@ export function findingAdvice(finding: Finding): readonly string[] {
           ? 'AWS names this key, but no such key or alias was read. Check the name, Region and account in KmsKeyId. `collect` reads unused keys only with --all-keys'
           : 'the list of keys was not read there, so it is not known whether the key exists',
       ];
+    // IAM has no Regions.
     case 'principal':
-      return [`the record names this principal, which ${since}`];
+      return [`the record names this principal, which was not read. Check its name and account. ${since}`];
     case 'source':
     case 'list':
-      return [`the record names this source, which ${since}`];
+      return [`the record names this source, which was not read. Check its Region and account. ${since}`];
   }
 }
 
@@ -164,7 +164,7 @@ export function readingText(reading: ErrorReading): string {
     case 'authorization-details-kept':
       return `AWS keeps the details of its decision: call GetRequestAuthorizationDetails with authorization id ${reading.id}, or open the link in the text`;
     case 'kms-event-tells-more':
-      return 'CloudTrail shows the whole denial in the KMS event of the same time. Look for eventSource kms.amazonaws.com, errorCode AccessDenied, invokedBy RDS or AWS Internal. Pass that event to `diagnose` too';
+      return 'to see the whole denial, pass the KMS event of the same time to `diagnose` too. In CloudTrail, look for eventSource kms.amazonaws.com, errorCode AccessDenied, invokedBy RDS or AWS Internal';
     case 'error-code-is-generic':
       return `many errors share the code ${reading.error}, and this program does not know this text: read the text for the cause`;
     case 'error-names-key':
@@ -172,7 +172,7 @@ export function readingText(reading: ErrorReading): string {
     case 'kms-refusal-unspecified':
       return 'RDS shows this error for everything that KMS refuses. The key does not exist in the Region, is not enabled, or the principal may not call kms:DescribeKey or kms:CreateGrant through RDS';
     case 'denied-by-unnamed-policy':
-      return `AWS denies ${deniedText(reading)} and does not say which policy decided`;
+      return `AWS denies ${deniedText(reading)}, but does not say which policy decided`;
     case 'denied-by-named-policy': {
       const { policy, denial, name } = reading;
       const which = name === undefined ? '' : ` (${name})`;
@@ -270,14 +270,14 @@ const explanations: { readonly [Code in Explanation['code']]: (explanation: Expl
       ? `the account was read ${ageText(hours)} after the event: changes in between are part of the check`
       : `the account was read ${ageText(-hours)} before the event: changes in between are not known`,
   'session-facts-not-recorded': () =>
-    'records do not show session policies and session tags: add --session-policy or --session-tag if there were any',
+    'records do not show session policies and session tags: if there were any, add --session-policy or --session-tag',
   'later-work-can-fail': ({ reason }) =>
     `AWS accepted the request, but its later work can still fail. ${capital(firstText(reason))}`,
   'changes-take-effect-late': () =>
-    'recent changes of policies and grants take up to a few minutes to have effect everywhere',
+    'recent changes to policies and grants can take a few minutes to take effect everywhere',
   'answer-settles-what-is-open': ({ outcome }) =>
     `AWS ${outcome === 'succeeded' ? 'accepted' : 'refused'} the request, and this answers the question that the check leaves open`,
-  'something-else-is-open': () => 'AWS refused something that the check allows. The check leaves something else open',
+  'something-else-is-open': () => 'AWS refused a call that the check allows. The check cannot decide another call',
   'action-not-checked': ({ action, api }) => `the check of ${api} does not include ${action} for this request`,
   'key-use-checked': ({ api, actions, key, use }) => {
     const answer = {

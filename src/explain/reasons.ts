@@ -36,9 +36,9 @@ export function verdictText(reason: Reason): string {
     case 'inferred-precondition-unmet':
       return `${unmetText(reason.precondition)}. AWS does not document this requirement: it is inferred`;
     case 'precondition-unknown':
-      return `not known: ${preconditionName(reason.precondition.row.code)} (${reasonText(reason.precondition.reason)})`;
+      return `precondition unknown: ${preconditionName(reason.precondition.row.code)}. ${capital(reasonText(reason.precondition.reason))}`;
     case 'assumption-needed':
-      return `not known, and not assumed: ${assumptionText(reason.assumption)}`;
+      return `not known, and not assumed because of --strict: ${assumptionText(reason.assumption)}`;
     case 'forwarded-calls-allowed':
       return allowedText(reason.group);
     case 'key-used-by-grant':
@@ -57,7 +57,7 @@ function leftOutText(parameter: Parameter): string {
 function unmetText({ row, reason }: UnmetPrecondition): string {
   // The reason says what to do.
   if (row.code === 'key-is-named') return reasonText(reason);
-  return `not met: ${preconditionName(row.code)} (${reasonText(reason)})`;
+  return `precondition not met: ${preconditionName(row.code)}. ${capital(reasonText(reason))}`;
 }
 
 function groupText({ actions, calls }: CallGroup): string {

@@ -5,7 +5,7 @@ import { type Page, type ReportPage, section } from './page.ts';
 import { wrap } from './style.ts';
 import { bad, contrary, doubtful, good, type Sign } from './words.ts';
 
-/** What stands before a check of what happened, and what is said of it. `about`: of the check; absent: there is none. */
+/** The headline of a diagnosis and its sections. `about`: what was checked; undefined: nothing was. */
 export function diagnosisParts(
   diagnosis: Diagnosis,
   about: string | undefined,
@@ -13,8 +13,8 @@ export function diagnosisParts(
 ): { readonly head: string; readonly sections: readonly string[] } {
   const { paint, width } = page;
   const { answer, incident, says, causes, missing, explanations } = diagnosis;
-  // Where AWS and the check say the same, the facts of the session have played their part.
-  const isHidden = diagnosis.agreement === 'agrees' && !page.verbose && Object.keys(incident.context).length > 0;
+  // Where AWS and the check agree, the reason is known: what the text and the event tell is counted.
+  const isShort = diagnosis.agreement === 'agrees' && !page.verbose;
   const answered = wrap(`${signOf(diagnosis).sign} ${answer}`, width, '  ').slice(2);
   const faint = [about ?? principalOf(incident), originOf(incident)].flatMap((line) =>
     line === '' ? [] : [paint.faint(wrap(line, width, '  '))],
@@ -22,14 +22,16 @@ export function diagnosisParts(
   const lines = (words: Diagnosis['says']) => words.map(({ text }) => wrap(sentence(text), width, '  '));
   const told: readonly (readonly [title: string, lines: readonly string[]])[] = [
     ['Explanation', isExplained(diagnosis) ? lines(explanations) : []],
-    ['AWS said', incident.error === null ? [] : [wrap(errorText(incident.error), width, '  '), ...lines(says)]],
+    [
+      'AWS said',
+      incident.error === null ? [] : [wrap(errorText(incident.error), width, '  '), ...lines(isShort ? [] : says)],
+    ],
     ['Possible causes', lines(causes)],
     ['To find the cause, add', missingLines(missing, page)],
     ['Notes', isExplained(diagnosis) ? [] : lines(explanations)],
-    ['Known from the event', isHidden ? [] : contextLines(incident.context, page)],
+    ['Known from the event', isShort ? [] : contextLines(incident.context, page)],
   ];
-  const known = counted(Object.keys(incident.context).length, 'condition key');
-  const hidden = isHidden ? [paint.faint(wrap(`Known from the event: ${known}. Details: --verbose`, width, ''))] : [];
+  const hidden = isShort ? hiddenLines(diagnosis, page) : [];
   return {
     head: [paint.strong(paint[signOf(diagnosis).paint](answered)), ...faint].join('\n'),
     sections: [
@@ -37,6 +39,16 @@ export function diagnosisParts(
       ...hidden,
     ],
   };
+}
+
+/** What is hidden, and the flag that shows it. */
+function hiddenLines({ incident, says }: Diagnosis, { paint, width }: Page): readonly string[] {
+  const keys = Object.keys(incident.context).length;
+  const parts = [
+    ...(incident.error === null || says.length === 0 ? [] : [`${counted(says.length, 'note')} on the error text`]),
+    ...(keys === 0 ? [] : [`${counted(keys, 'condition key')} from the event`]),
+  ];
+  return parts.length === 0 ? [] : [paint.faint(wrap(`${parts.join(', ')}. Details: --verbose`, width, ''))];
 }
 
 function signOf({ agreement, incident }: Diagnosis): Sign {

@@ -231,12 +231,12 @@ function diagnosed(diagnosis: Diagnosis, result: Result | undefined, page: Repor
     : [head, ...sections, ...reasonSections(result, page), ...details];
 }
 
-/** Calls of one kind and action that are decided alike share an entry, with all their resources. */
 /** A call with the name of what it is made on. */
 interface NamedCall extends ReportedCall {
   readonly name: string;
 }
 
+/** Calls of one kind and action that are decided alike share an entry, with all their resources. */
 function callLines(result: Result, page: ReportPage): readonly string[] {
   const calls = result.calls.map((call): NamedCall => ({ ...call, name: resourceName(call, result) }));
   const groups = new Map<string, NamedCall[]>();
@@ -506,11 +506,12 @@ function reasonOf(result: Result): string {
 function obstacleOf({ calls, preconditions }: Result): string {
   const [unmet] = preconditions.filter(({ status }) => status === 'unmet');
   const [denied] = calls.filter(({ decision, basis }) => decision === 'denied' && isEstablished(basis));
-  if (denied === undefined && unmet !== undefined) return `not met: ${unmet.name}`;
+  if (denied === undefined && unmet !== undefined)
+    return unmet.code === 'key-is-named' ? 'no KMS key named: add --kms-key-id' : `precondition not met: ${unmet.name}`;
   const call = denied ?? calls.find(({ decision }) => decision !== 'allowed');
   if (call !== undefined) return callReason(call);
   const [open] = preconditions.filter(({ status }) => status === 'unknown');
-  return open === undefined ? '' : `not known: ${open.name}`;
+  return open === undefined ? '' : `precondition unknown: ${open.name}`;
 }
 
 function callReason(call: ReportedCall): string {

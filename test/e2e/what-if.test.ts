@@ -180,7 +180,7 @@ describe('what if', () => {
       'the state of alias/orders is Disabled (as read: Enabled)',
     ]);
     expect(found.results[0]?.reasons).toEqual([
-      { code: 'precondition-unmet', text: 'not met: key is enabled (KeyState is Disabled)' },
+      { code: 'precondition-unmet', text: 'precondition not met: key is enabled. KeyState is Disabled' },
     ]);
   });
 
