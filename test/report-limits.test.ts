@@ -72,7 +72,7 @@ describe('each report holds the error of a run without an answer', () => {
     { code: 255, args: ['restore', '--demo'], environment: {}, now: broke },
   ])('exit code $code', async ({ code, args, environment, now }) => {
     for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
-    const files = reportFormats.filter(({ isLog, needsPlace }) => !isLog && needsPlace !== true);
+    const files = reportFormats.filter(({ isLog, needsPlace }) => !isLog && !needsPlace);
     const reports = files.flatMap(({ name }) => ['--report', `${name}=${join(folder, name)}`]);
     const ended = await ran([...args, ...reports], {}, now);
     expect(ended.code, ended.stderr).toBe(code);
