@@ -208,7 +208,7 @@ const wrongs: readonly Wrong[] = [
   {
     what: 'a principal of an account that is not there',
     args: () => ['restore', '--demo', '--principal', 'arn:aws:iam::999988887777:role/x'],
-    says: ['no account 999988887777'],
+    says: ['account 999988887777'],
   },
   {
     what: 'evidence without a principal',
