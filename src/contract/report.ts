@@ -244,7 +244,10 @@ const fix = v.strictObject({
   doubts: v.array(worded),
   /** Those of one owner stand together. */
   steps: v.array(fixStep),
-  /** What the steps make possible besides. */
+  /**
+   * What the steps make possible besides what the first result that refers to the fix asks. Any other
+   * result that refers to the fix comes to `verdict`, too.
+   */
   gains: v.array(gain),
   /** Which actions of KMS, IAM and others principals of the evidence come to have besides. */
   powers: v.array(power),
