@@ -85,7 +85,7 @@ describe('diagnose --event-id', () => {
 
   test('no such event', async () => {
     const { code, stderr } = await diagnose(found());
-    expect(stderr).toContain(`CloudTrail holds no event \`${eventId}\` in ${region}`);
+    expect(stderr).toContain(`CloudTrail has no event \`${eventId}\` in ${region}`);
     expect(code).toBe(252);
   });
 

@@ -44,7 +44,7 @@ test('nothing is written where every read failed', async () => {
   const { code, stdout, stderr, path } = await collected('none.json', all);
   expect({ code, stdout }).toEqual({ code: 254, stdout: '' });
   expect(stderr).toMatch(
-    /^error: nothing could be read of account \d{12}: \d+ reads failed.*\n {2}nothing is written/s,
+    /^error: could not read anything in account \d{12}: \d+ reads failed.*\n {2}no file was written/s,
   );
   expect(existsSync(path)).toBe(false);
   expect(readdirSync(folder)).toEqual([]);

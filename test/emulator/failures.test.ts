@@ -94,7 +94,7 @@ describe('reads that are refused', () => {
     const asked = ['restore', '--principal', principal, '--snapshot', 'ledger-monthly'];
     const { code, stdout } = await through(moto.endpoint, { [operation]: refusedXml }, asked);
     expect(code).toBe(2);
-    expect(stdout).toContain(`Allow ${operation} to whoever runs this`);
+    expect(stdout).toContain(`Allow ${operation} to the principal that runs this program`);
   });
 
   test('are named with the action to allow if the verdict depends on them, and in a line each if not', async () => {
@@ -107,7 +107,9 @@ describe('reads that are refused', () => {
     expect(said).toMatch(
       /^Not read kms:GetKeyPolicy on key\/\S+ \(account \d+\): AccessDeniedException: refused by the test/,
     );
-    expect(said).toContain('Allow kms:GetKeyPolicy to whoever runs this; `aurora-kms-check permissions` prints');
+    expect(said).toContain(
+      'Allow kms:GetKeyPolicy to the principal that runs this program. `aurora-kms-check permissions` prints',
+    );
     for (const other of ['kms:ListAliases', 'kms:ListResourceTags'])
       expect(said).toMatch(
         new RegExp(
@@ -183,14 +185,14 @@ describe('failures, one clear line each', () => {
       ...keys,
       AWS_MAX_ATTEMPTS: '1',
     });
-    expect({ code, stderr }).toEqual({ code: 254, stderr: expect.stringContaining('is the Region right') });
+    expect({ code, stderr }).toEqual({ code: 254, stderr: expect.stringContaining('check the Region name') });
   });
 
   test('an endpoint of the environment that refuses connections', async () => {
     const port = await freePort();
     const env = { ...keys, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`, AWS_MAX_ATTEMPTS: '1' };
     const { code, stderr } = await run([...asked, '--region', region], env);
-    expect({ code, stderr }).toEqual({ code: 254, stderr: expect.stringContaining(`127.0.0.1:${port} refuses`) });
+    expect({ code, stderr }).toEqual({ code: 254, stderr: expect.stringContaining(`127.0.0.1:${port} refused`) });
   });
 
   test('an expired token', async () => {
@@ -205,7 +207,7 @@ describe('failures, one clear line each', () => {
     const ran = await through(moto.endpoint, aws({ code: 'InvalidClientTokenId', status: 403 }), asked);
     expect({ code: ran.code, stderr: ran.stderr }).toEqual({
       code: 253,
-      stderr: expect.stringContaining('does not accept the credentials'),
+      stderr: expect.stringContaining('AWS refused the credentials'),
     });
   });
 
@@ -215,7 +217,7 @@ describe('failures, one clear line each', () => {
     });
     expect({ code: ran.code, stderr: ran.stderr }).toEqual({
       code: 254,
-      stderr: expect.stringContaining('throttled the read 2 times'),
+      stderr: expect.stringContaining('throttled the call 2 times'),
     });
     expect(ran.asked.filter((one) => one.startsWith('sts:'))).toHaveLength(2);
   });
@@ -228,7 +230,7 @@ describe('failures, one clear line each', () => {
     });
     expect({ code, stderr }).toEqual({
       code: 254,
-      stderr: expect.stringContaining(`http://127.0.0.1:${port} refuses the connection`),
+      stderr: expect.stringContaining(`http://127.0.0.1:${port} refused the connection`),
     });
   });
 

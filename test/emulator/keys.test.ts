@@ -38,7 +38,7 @@ describe('a key that --kms-key-id names', () => {
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
       `kms:DescribeKey on key/${id()} (account ${account}): AccessDeniedException`,
     );
-    expect(stdout).toContain('Allow kms:DescribeKey to whoever runs this');
+    expect(stdout).toContain('Allow kms:DescribeKey to the principal that runs this program');
     expect(stdout).not.toContain('no KMS key');
   });
 
@@ -70,7 +70,7 @@ describe('a key that --kms-key-id names', () => {
     expect({ code, stdout, stderr }).toEqual({
       code: 254,
       stdout: '',
-      stderr: `error: AWS refused kms:DescribeKey and kms:ListAliases, so that the key behind \`${name()}\` is not known
+      stderr: `error: AWS refused kms:DescribeKey and kms:ListAliases, so the key of \`${name()}\` is not known
   allow kms:ListAliases to the principal that runs this program, or set --kms-key-id to the ARN of the key
 `,
     });
@@ -90,7 +90,7 @@ describe('a key that --kms-key-id names', () => {
     const { code, stderr } = await through(moto.endpoint, { 'kms:DescribeKey': refused }, [...asked, name]);
     expect({ code, stderr }).toEqual({
       code: 254,
-      stderr: `error: AWS refused kms:DescribeKey, so that the key behind \`${name}\` is not known
+      stderr: `error: AWS refused kms:DescribeKey, so the key of \`${name}\` is not known
   ask account 444455556666 to allow this call, or set --kms-key-id to the ARN of the key
 `,
     });

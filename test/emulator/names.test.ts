@@ -90,12 +90,12 @@ describe('a name of another kind of resource', () => {
     through(moto.endpoint, faults, [...args, '--principal', operator]);
 
   test.each([
-    [['restore', '--snapshot', 'orders'], '`orders` is a cluster, which --cluster takes'],
-    [['restore', '--snapshot', 'ORDERS'], '`orders` is a cluster, which --cluster takes'],
-    [['create-snapshot', '--cluster', 'ledger-monthly'], 'is a cluster snapshot, which --snapshot takes'],
+    [['restore', '--snapshot', 'orders'], '`orders` is a cluster, which needs --cluster'],
+    [['restore', '--snapshot', 'ORDERS'], '`orders` is a cluster, which needs --cluster'],
+    [['create-snapshot', '--cluster', 'ledger-monthly'], 'is a cluster snapshot, which needs --snapshot'],
     [
       ['restore', '--snapshot', `arn:aws:rds:${region}:${account}:cluster:orders`],
-      `\`arn:aws:rds:${region}:${account}:cluster:orders\` is a cluster, which --cluster takes`,
+      `\`arn:aws:rds:${region}:${account}:cluster:orders\` is a cluster, which needs --cluster`,
     ],
   ])('%j is told with its flag', async (args, says) => {
     const { code, stderr } = await other(args);
@@ -133,9 +133,7 @@ describe('a managed policy that is taken as attached', () => {
 
   test('is looked for at AWS, too', async () => {
     const { stderr } = await attach('arn:aws:iam::aws:policy/NoSuchPolicy');
-    expect(stderr).toMatch(
-      /the text of arn:aws:iam::aws:policy\/NoSuchPolicy is not known: iam:GetPolicy failed \(NoSuchEntity/,
-    );
+    expect(stderr).toMatch(/cannot read arn:aws:iam::aws:policy\/NoSuchPolicy: iam:GetPolicy failed \(NoSuchEntity/);
   });
 });
 

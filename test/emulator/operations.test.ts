@@ -118,7 +118,7 @@ describe('the quotas of the account', () => {
   test('are read for an operation that has one', async () => {
     const { stdout, asked: reads } = await answered('create-snapshot --cluster ledger');
     expect(reads.filter((one) => one === quotas)).toHaveLength(1);
-    expect(quotaIn(readReport(stdout))).toMatch(/^[1-9]\d* manual snapshots, of at most 100$/);
+    expect(quotaIn(readReport(stdout))).toMatch(/^the account has [1-9]\d* of 100 manual snapshots$/);
   });
 
   test('are not read for another', async () => {

@@ -142,8 +142,8 @@ describe('--simulate', () => {
     );
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ verdict: 'succeeds' });
-    expect(stdout).toContain('the policy simulator says explicitDeny to kms:CreateGrant on key/');
-    expect(stdout).toContain('a service control policy stands in the way');
+    expect(stdout).toContain('the policy simulator answers explicitDeny for kms:CreateGrant on key/');
+    expect(stdout).toContain('a service control policy blocks the call');
   });
 
   test.each<[string, Said, string]>([
@@ -166,7 +166,7 @@ describe('--simulate', () => {
       decision: 'implicitDeny',
       agreement: 'differs',
       missingContext: said.missing ?? [],
-      why,
+      why: expect.objectContaining({ text: why }),
     });
   });
 
@@ -191,7 +191,7 @@ describe('--simulate', () => {
     const { stdout, forms } = await restore(['--principal', 'root', '--snapshot', 'ledger-monthly'], allowing);
     expect(forms).toEqual([]);
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
-      'the policy simulator was not asked: it judges only users and roles',
+      'the policy simulator was not asked. The simulator takes only ARNs of users and roles',
     );
   });
 
