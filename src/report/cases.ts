@@ -5,8 +5,9 @@ import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
 import type { PreflightReport, ReportedExpectation, ReportedFailing } from '../contract/preflight-report.ts';
 import type { ReportedFix, ReportedStatement, Result, Verdict } from '../contract/report.ts';
 import { type ReportStream, wholeOf } from '../contract/report-stream.ts';
+import type { Format } from './format.ts';
 import { harmless } from './harmless.ts';
-import type { FileLine, Places } from './style.ts';
+import type { FileLine, Places, ReportStyle } from './style.ts';
 import { statementWords } from './words.ts';
 
 /*
@@ -80,8 +81,17 @@ function finished(report: CaseReport): CaseReport {
   return { ...report, cases: all };
 }
 
+/** How a format that knows only cases shows the answers that come to cases. */
+export function drawnAsCases(draw: (report: CaseReport, style: ReportStyle) => string): Format['draws'] {
+  return {
+    check: (report, style) => draw(checkCases(report, style.places), style),
+    diff: (report, style) => draw(diffCases(report, style.places), style),
+    preflight: (answer, style) => draw(preflightCases(answer, style.places), style),
+  };
+}
+
 /** A check or a sweep. What others could do next is no case: it does not change the verdict. */
-export function checkCases(stream: ReportStream, places: Places | undefined): CaseReport {
+function checkCases(stream: ReportStream, places: Places | undefined): CaseReport {
   const { results, fixes, tool, evaluatedAt, answer, verdict, notChecked = [], warnings } = harmless(wholeOf(stream));
   const asked = results.filter(({ followUp }) => followUp !== true);
   const byId = new Map(fixes.map((fix) => [fix.id, fix]));
@@ -155,7 +165,7 @@ function decidedByLines(statements: readonly string[]): readonly string[] {
 }
 
 /** A comparison: what changed. */
-export function diffCases(whole: DiffReport, places: Places | undefined): CaseReport {
+function diffCases(whole: DiffReport, places: Places | undefined): CaseReport {
   const { tool, evaluatedAt, verdict, changes, asked, summary, notChecked = [], before, after } = harmless(whole);
   const unchanged = asked - summary.worse - summary.better;
   const same: Case = {
@@ -195,7 +205,7 @@ function changeCase(change: VerdictChange, isWorse: boolean, places: Places | un
 }
 
 /** One case for each expectation, and one for each exception that is in force. */
-export function preflightCases(
+function preflightCases(
   { report, seconds }: { readonly report: PreflightReport; readonly seconds?: number },
   places: Places | undefined,
 ): CaseReport {

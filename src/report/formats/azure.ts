@@ -1,4 +1,4 @@
-import { type Case, type CaseReport, checkCases, diffCases, preflightCases } from '../cases.ts';
+import { type Case, type CaseReport, drawnAsCases } from '../cases.ts';
 import { shortened } from '../ci-escape.ts';
 import type { Format } from '../format.ts';
 import { harmless } from '../harmless.ts';
@@ -9,9 +9,7 @@ export const azure: Format = {
   name: 'azure',
   use: 'log',
   draws: {
-    check: (report, { places, exitsZero }) => issues(checkCases(report, places), exitsZero),
-    diff: (report, { places, exitsZero }) => issues(diffCases(report, places), exitsZero),
-    preflight: (answer, { places, exitsZero }) => issues(preflightCases(answer, places), exitsZero),
+    ...drawnAsCases((report, { exitsZero }) => issues(report, exitsZero)),
     noAnswer: (failure) => {
       const { message, next } = harmless(failure);
       return command('task.logissue', { type: 'error' }, next === undefined ? message : `${message}: ${next}`);

@@ -1,4 +1,4 @@
-import { type Case, type CaseReport, checkCases, diffCases, preflightCases } from '../cases.ts';
+import { type Case, type CaseReport, drawnAsCases } from '../cases.ts';
 import { shortened } from '../ci-escape.ts';
 import type { Format } from '../format.ts';
 import { harmless } from '../harmless.ts';
@@ -8,9 +8,7 @@ export const github: Format = {
   name: 'github',
   use: 'log',
   draws: {
-    check: (report, { places }) => annotations(checkCases(report, places)),
-    diff: (report, { places }) => annotations(diffCases(report, places)),
-    preflight: (answer, { places }) => annotations(preflightCases(answer, places)),
+    ...drawnAsCases(annotations),
     noAnswer: (failure) => {
       const { message, next } = harmless(failure);
       return annotation('error', { title: 'aurora-kms-check' }, next === undefined ? message : `${message}\n${next}`);

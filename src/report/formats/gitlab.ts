@@ -1,13 +1,5 @@
 import { jsonPrintable } from '../../base/escape.ts';
-import {
-  type Case,
-  type CaseOutcome,
-  type CaseReport,
-  checkCases,
-  diffCases,
-  fingerprintOf,
-  preflightCases,
-} from '../cases.ts';
+import { type Case, type CaseOutcome, type CaseReport, drawnAsCases, fingerprintOf } from '../cases.ts';
 import { shortened } from '../ci-escape.ts';
 import type { Format } from '../format.ts';
 import { harmless } from '../harmless.ts';
@@ -23,15 +15,13 @@ const severities: Readonly<Record<Exclude<CaseOutcome, 'passes'>, string>> = {
 /** GitLab shows a description on one line. */
 const longest = 1000;
 
-/** Code Quality of GitLab: a list of what is wrong, without byte order mark. */
+/** GitLab's Code Quality report: a list of failures and open questions, without a byte order mark. */
 export const gitlab: Format = {
   name: 'gitlab',
   use: 'file',
   needsPlace: true,
   draws: {
-    check: (report, { places }) => issues(checkCases(report, places)),
-    diff: (report, { places }) => issues(diffCases(report, places)),
-    preflight: (answer, { places }) => issues(preflightCases(answer, places)),
+    ...drawnAsCases(issues),
     noAnswer: (failure) => {
       const { message, next, exitCode } = harmless(failure);
       return document([

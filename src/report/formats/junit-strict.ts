@@ -1,4 +1,4 @@
-import { checkCases, diffCases, preflightCases } from '../cases.ts';
+import { drawnAsCases } from '../cases.ts';
 import type { Format } from '../format.ts';
 import { harmless } from '../harmless.ts';
 import { junitFailure, junitText } from '../junit.ts';
@@ -8,9 +8,7 @@ export const junitStrict: Format = {
   name: 'junit-strict',
   use: 'file',
   draws: {
-    check: (report, { places }) => junitText(checkCases(report, places), 'strict'),
-    diff: (report, { places }) => junitText(diffCases(report, places), 'strict'),
-    preflight: (answer, { places }) => junitText(preflightCases(answer, places), 'strict'),
+    ...drawnAsCases((report) => junitText(report, 'strict')),
     noAnswer: (failure) => junitFailure(harmless(failure)),
   },
 };

@@ -1,4 +1,4 @@
-import { checkCases, diffCases, preflightCases } from '../cases.ts';
+import { drawnAsCases } from '../cases.ts';
 import type { Format } from '../format.ts';
 import { harmless } from '../harmless.ts';
 import { junitFailure, junitText } from '../junit.ts';
@@ -8,9 +8,7 @@ export const junit: Format = {
   name: 'junit',
   use: 'file',
   draws: {
-    check: (report, { places }) => junitText(checkCases(report, places), 'usual'),
-    diff: (report, { places }) => junitText(diffCases(report, places), 'usual'),
-    preflight: (answer, { places }) => junitText(preflightCases(answer, places), 'usual'),
+    ...drawnAsCases((report) => junitText(report, 'usual')),
     noAnswer: (failure) => junitFailure(harmless(failure)),
   },
 };

@@ -1,6 +1,6 @@
 import type { CitedRule } from '../../base/rules.ts';
 import { list } from '../../base/wording.ts';
-import { checkCases, diffCases, preflightCases } from '../cases.ts';
+import { drawnAsCases } from '../cases.ts';
 import { commandWords, type DescribedOperation, errorWords } from '../catalogue.ts';
 import type { Format } from '../format.ts';
 import { harmless } from '../harmless.ts';
@@ -13,9 +13,7 @@ const ofComment = 65_000;
 export const markdown: Format = {
   name: 'markdown',
   draws: {
-    check: (report, { places, mostBytes = ofComment }) => summaryText(checkCases(report, places), mostBytes),
-    diff: (report, { places, mostBytes = ofComment }) => summaryText(diffCases(report, places), mostBytes),
-    preflight: (answer, { places, mostBytes = ofComment }) => summaryText(preflightCases(answer, places), mostBytes),
+    ...drawnAsCases((report, { mostBytes = ofComment }) => summaryText(report, mostBytes)),
     operations: ({ operations }) => `${operations.map(oneMarkdown).join('\n\n')}\n`,
     noAnswer: (failure) => summaryFailure(harmless(failure)),
   },

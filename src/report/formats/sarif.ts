@@ -1,14 +1,6 @@
 import { jsonPrintable } from '../../base/escape.ts';
 import { codes } from '../../contract/codes.ts';
-import {
-  type Case,
-  type CaseOutcome,
-  type CaseReport,
-  checkCases,
-  diffCases,
-  fingerprintOf,
-  preflightCases,
-} from '../cases.ts';
+import { type Case, type CaseOutcome, type CaseReport, drawnAsCases, fingerprintOf } from '../cases.ts';
 import { shortened } from '../ci-escape.ts';
 import type { Format, ReportedFailure } from '../format.ts';
 import { harmless } from '../harmless.ts';
@@ -20,9 +12,7 @@ export const sarif: Format = {
   use: 'file',
   needsPlace: true,
   draws: {
-    check: (report, { places }) => sarifText(checkCases(report, places)),
-    diff: (report, { places }) => sarifText(diffCases(report, places)),
-    preflight: (answer, { places }) => sarifText(preflightCases(answer, places)),
+    ...drawnAsCases(sarifText),
     noAnswer: (failure) => failedRun(harmless(failure)),
   },
 };
