@@ -4,11 +4,11 @@ import { isJson, isList } from '../base/json.ts';
 /** What was accepted for some time: a combination, or something that is lacking, and what it came to. */
 export interface BaselineEntry {
   readonly id: string;
-  /** ARN; empty where something is lacking. */
+  /** ARN; empty where something is missing. */
   readonly who: string;
-  /** A command, or an action of KMS; the code of what is lacking. */
+  /** A command or a KMS action; where something is missing, the code of that lack. */
   readonly operation: string;
-  /** ARN, or what is lacking. */
+  /** ARN; where something is missing, its name. */
   readonly source: string;
   readonly account: string;
   readonly region: string;

@@ -9,6 +9,9 @@ import type { SourceFlag } from '../operations/source-flags.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
 import type { At, Said } from './tree.ts';
 
+/** What `preflight init` writes for a reason that nobody has given yet. */
+export const noReasonYet = 'TODO';
+
 /** What is expected, as a file says it (design 8). */
 export interface Expectation {
   readonly id: string;

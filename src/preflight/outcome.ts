@@ -1,7 +1,7 @@
 import type { AnyRequestAnswer } from '../check/any-request.ts';
 import type { Bound } from '../check/bind.ts';
 import type { SourceType } from '../operations/source-flags.ts';
-import type { Exception, Expectation } from './expectation.ts';
+import { type Exception, type Expectation, noReasonYet } from './expectation.ts';
 
 /* What becomes of expectations, as data; src/explain/ has the words. */
 
@@ -96,7 +96,7 @@ export function notesOf({
     const unused: readonly ExpectationNote[] = needed === 0 ? [{ code: 'exception-unused', exception }] : [];
     return days <= soon ? [...unused, { code: 'exception-ends-soon', exception, days }] : unused;
   });
-  return [...(expectation.why === 'TODO' ? [{ code: 'why-is-todo' } as const] : []), ...ofExceptions];
+  return [...(expectation.why === noReasonYet ? [{ code: 'why-is-todo' } as const] : []), ...ofExceptions];
 }
 
 /** What one expectation came to. */

@@ -5,7 +5,7 @@ import type { Directory } from '../evidence/directory.ts';
 import { regionsOf } from '../evidence/lookup.ts';
 import { principalsIn } from '../evidence/principals.ts';
 import { sourcesHeld } from '../evidence/sources.ts';
-import type { Expectation } from './expectation.ts';
+import { type Expectation, noReasonYet } from './expectation.ts';
 import { type JudgeSettings, judging } from './judge.ts';
 import { readExpectations } from './read.ts';
 
@@ -99,14 +99,11 @@ function* suggestionsFor(
 /** Only what a file can say counts. */
 function expectationOf(one: Suggestion): Expectation {
   const [expectation] = readExpectations([
-    { file: 'init', text: JSON.stringify({ version: '1', expectations: [{ ...one, why: placeholder }] }) },
+    { file: 'init', text: JSON.stringify({ version: '1', expectations: [{ ...one, why: noReasonYet }] }) },
   ]);
   if (expectation === undefined) throw new TypeError('no expectation');
   return expectation;
 }
-
-/** What stands for a reason that nobody has given yet. */
-const placeholder = 'TODO';
 
 const fieldOrder: readonly (keyof Suggestion)[] = [
   'id',
@@ -124,7 +121,7 @@ const fieldOrder: readonly (keyof Suggestion)[] = [
 function fileOf(all: readonly Suggestion[]): string {
   const lines = all.flatMap((one) => {
     const given = fieldOrder.flatMap((field) => (one[field] === undefined ? [] : [[field, one[field]] as const]));
-    return [...given, ['why', placeholder] as const].map(
+    return [...given, ['why', noReasonYet] as const].map(
       ([field, value], index) => `${index === 0 ? '  - ' : '    '}${field}: ${JSON.stringify(value)}`,
     );
   });
