@@ -18,7 +18,7 @@ import { isEstablished } from './verdict.ts';
  * such request makes it.
  */
 
-/** Requests that differ in the key of what is made, and what becomes of them. */
+/** A request, told apart from others by the key of the new resource, that policies deny. */
 export interface RefusedRequest {
   readonly bound: Bound;
   /** The calls that every such request makes and that policies deny; at least one. */
@@ -113,8 +113,9 @@ function makesAnyEngine(bound: Bound): boolean {
 }
 
 /**
- * The requests that the principal may make, told apart by the key of what is made: the one that is
- * named or that follows from the source, or else any key of the account and any key of another one.
+ * The requests that the principal may make, told apart by the key of the new resource: the key that
+ * the request names or that follows from the source, or else any key of the account and any key of
+ * another account.
  */
 function* requestsOf(directory: Directory, asking: RequestedOperation, source: Source | undefined): Generator<Bound> {
   const bound = boundTo(directory, asking, source);

@@ -51,7 +51,7 @@ export interface DecidedCall {
   readonly sides: () => readonly AccountSide[];
   /** The parameter that would settle what the decision depends on. Absent: there is none. */
   readonly leavesOut?: Parameter | undefined;
-  /** What was taken for granted because it could not be read and is normally harmless. */
+  /** Assumptions: facts that could not be read and are normally harmless. */
   readonly assumptions: readonly Assumption[];
 }
 
@@ -138,7 +138,7 @@ export function decider(directory: Directory, { read, ...asked }: DecisionSettin
   };
 }
 
-/** What was taken for granted of the key, the session, the bucket and the endpoint of a call. */
+/** Assumptions about the key, the session, the bucket and the endpoint of a call. */
 function assumedAround(
   { row, bound, actor, key, resource }: Made,
   evidence: Evidence,

@@ -103,7 +103,7 @@ function ofNew(row: CallRow, bound: Bound): Readonly<Record<string, Possible>> |
     : { 'rds:databaseengine': engine };
 }
 
-/** What is created has the engine that its request names; nothing is known of what is made of a source. */
+/** A new database has the engine that its request names. The engine of a copy or a restore is not known. */
 function engineNamed({ operation: { reads }, parameters: { engine } }: Bound): Readonly<Record<string, Possible>> {
   return engine === undefined || reads !== undefined ? {} : { 'rds:databaseengine': present(engine.toLowerCase()) };
 }

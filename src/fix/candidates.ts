@@ -29,7 +29,7 @@ export function candidates(evaluated: Evaluated, state: State): readonly Step[] 
   const unmet = evaluated.preconditions.find(({ status, basis }) => status === 'unmet' && isEstablished(basis));
   if (unmet === undefined) return stepsForCalls(evaluated, state);
   const steps = preconditionSteps[unmet.row.code]?.(state) ?? [];
-  // Whoever is to copy first may lack for that what is lacking here.
+  // The principal that copies first may lack the same permissions for the copy.
   const copies = steps.some(({ step, owner }) => step === 'copy' && owner === 'caller');
   return copies ? [...steps, ...stepsForCalls(evaluated, state)] : steps;
 }

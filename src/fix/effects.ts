@@ -20,7 +20,7 @@ import { identityArn, type Step } from './step.ts';
 export interface Gain {
   readonly principal: string;
   readonly operation: Operation;
-  /** ARN of what is read, or of the key of what is made. */
+  /** ARN of the source, or of the key of the new resource. */
   readonly target: string;
   readonly before: Verdict;
   readonly after: Verdict;

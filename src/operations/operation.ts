@@ -118,9 +118,9 @@ export interface CallRow {
   readonly sends?: Readonly<Record<string, readonly string[]>>;
   /** Absent: the principal, or the role that is passed. */
   readonly actor?: 'backup role of the destination';
-  /** What is taken for granted of a key of what is read, where there is one. */
+  /** The assumption about the key of the source, if the source has one. */
   readonly assumes?: 'start-uses-no-key-right';
-  /** What is taken for granted where the call is not allowed, so that the call is not made. */
+  /** The assumption that stands in where the call is not allowed and so is not made. */
   readonly unless?: 'no-tags-to-inherit' | 'rds-role-exists';
   /** RDS has no part in the call: what it asks for is the caller's own choice. Absent: false. */
   readonly isFree?: true;
@@ -238,9 +238,9 @@ export interface Operation {
   readonly assumedBy?: string;
   /** The principal is a role that a service assumes. */
   readonly runsAsRole?: true;
-  /** Where the key of what is made is another account's, that account's role for AWS Backup makes the copy. */
+  /** If the key of the copy belongs to another account, that account's role for AWS Backup makes the copy. */
   readonly copiesAcrossAccounts?: true;
-  /** Whence the key of what is made comes; `default` is the account's default key. Absent: nothing new is encrypted. */
+  /** Where the key of the new resource comes from; `default` is the account's default key. Absent: nothing new is encrypted. */
   readonly targetKey?: 'source' | 'named, else source' | 'named' | 'named, else default';
   readonly request: RequestShape;
   /** In the request, or given by a flag alone. */

@@ -61,7 +61,7 @@ function namer(changes: readonly VerdictChange[]): Page['name'] {
   return principals > 1 || targets > 1 ? (arn) => arn : shortName;
 }
 
-/** A table of what is alike by change and reason, with who it is about and what they could or can do. */
+/** A table with one row for each change and reason: the principals, and the operations that they gain or lose. */
 function changesSection(title: string, changes: readonly VerdictChange[], page: Page): readonly string[] {
   if (changes.length === 0) return [];
   const groups = [...groupBy(changes, alike).values()];

@@ -426,7 +426,7 @@ function placeGroups(results: readonly Result[], page: ReportPage): readonly str
   });
 }
 
-/** A table of what is alike by key, verdict and reason, failures first, and what all of that rests on. */
+/** A table with one row for each key, verdict and reason, failures first, and the assumptions of all rows. */
 function keyGroups(results: readonly Result[], page: ReportPage): readonly string[] {
   const rows = rowsOf(results).toSorted(
     ([one], [other]) => severities.indexOf(one.verdict) - severities.indexOf(other.verdict),

@@ -17,7 +17,7 @@ interface MetAnswer {
 interface UnknownAnswer {
   readonly status: 'unknown';
   readonly reason: UnknownReason;
-  /** What is taken for granted instead of leaving the verdict open, because it is normally so. */
+  /** The assumption that keeps the verdict from staying open, because it normally holds. */
   readonly assumption?: PreconditionAssumption;
 }
 
@@ -51,7 +51,7 @@ export function assumed(assumption: PreconditionAssumption, reason: UnknownReaso
   return { status: 'unknown', reason, assumption };
 }
 
-/** What is taken for granted in place of an answer. Undefined: nothing is. */
+/** The assumption in place of an answer. Undefined: there is none. */
 export function assumptionOf(answer: Answer): PreconditionAssumption | undefined {
   return answer.status === 'unmet' ? undefined : answer.assumption;
 }

@@ -1,5 +1,5 @@
 /*
- * Why a precondition is met, is not met or is unknown, and what is taken for granted where it is
+ * Why a precondition is met, is not met or is unknown, and the assumption where it is
  * unknown. A code belongs to one status. The words stand in explain/preconditions.ts, the meaning of
  * each code in contract/precondition-codes.ts.
  */
@@ -255,7 +255,7 @@ export interface ControlPoliciesUnread {
   readonly why: string | undefined;
 }
 
-/** What is taken for granted instead of leaving the verdict open, because it is normally so. */
+/** The assumption that keeps the verdict from staying open, because it normally holds. */
 export type PreconditionAssumption =
   | { readonly code: 'accounts-share-an-organization'; readonly account: string }
   | { readonly code: 'vault-policy-lets-the-copy-in'; readonly account: string }
