@@ -1,7 +1,7 @@
-import { resourceTypeOf, withoutPath } from '../base/arn.ts';
+import { accountOf, resourceTypeOf, withoutPath } from '../base/arn.ts';
 import { type Command, type CommandArgument, commandLines, commandParts, commandText } from '../base/command.ts';
 import type { Json } from '../base/json.ts';
-import { shellQuotedLines } from '../base/shell.ts';
+import { shellQuoted, shellQuotedLines } from '../base/shell.ts';
 import type { PolicyPlace } from '../evidence/change.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { aws, idOf, option, permissionSetOf, policyCommands, regionOption, ssoInstance } from './commands.ts';
@@ -53,6 +53,7 @@ export function editScript(
   return [
     '(',
     'set -eu',
+    ...verifyAccount(place),
     'saved=$(mktemp ./policy-before.XXXXXX)',
     ...(first === undefined ? [] : [first]),
     ...(before === undefined ? verifyAbsent(read) : verifySame(read, before, files)),
@@ -87,6 +88,23 @@ const stop = [
   "  echo 'Repeat the check with the current policy.' >&2",
   '  exit 1',
 ];
+
+/**
+ * Users, roles and groups have the same names in many accounts, often with the same policies. What
+ * names a key, a managed policy or a control policy is in one account only.
+ */
+function verifyAccount(place: PolicyPlace): readonly string[] {
+  if (place.in !== 'inline policy' || permissionSetOf(place.owner) !== undefined) return [];
+  const account = accountOf(place.owner);
+  return [
+    'account=$(aws sts get-caller-identity --query Account --output text)',
+    `if [ "$account" != ${shellQuoted(account)} ]; then`,
+    `  echo ${shellQuoted(`The policy is in account ${account}. This script changed nothing.`)} >&2`,
+    '  echo "The credentials are of account $account." >&2',
+    '  exit 1',
+    'fi',
+  ];
+}
 
 function verifySame(read: Command, before: Json, files: PolicyFiles | undefined): readonly string[] {
   const expected: Command =

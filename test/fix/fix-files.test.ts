@@ -33,6 +33,7 @@ done
 echo >>"$STUB/calls"
 [ ! -f "$STUB/refuses" ] || ! grep -q "$2" "$STUB/refuses" || exit 254
 case "$1 $2" in
+  'sts get-caller-identity') head -n 1 "$STUB/accounts"; sed -i 1d "$STUB/accounts" ;;
   'organizations list-policies') echo p-1 ;;
   'sso-admin list-instances') echo arn:aws:sso:::instance/i ;;
   'iam get-policy') echo v3 ;;
@@ -59,6 +60,11 @@ function applied(files: ReadonlyMap<string, string>, refuses?: string): Applied 
   mkdirSync(folder);
   for (const [name, text] of files) writeFileSync(join(folder, name), text);
   writeFileSync(join(surroundings, 'aws'), stub, { mode: 0o755 });
+  // Each step with the credentials that it needs.
+  const accounts = [...(files.get('apply.sh') ?? '').matchAll(/"\$account" != (\d{12}) /g)].map(
+    ([, account]) => account,
+  );
+  writeFileSync(join(surroundings, 'accounts'), `${accounts.join('\n')}\n`);
   if (refuses !== undefined) writeFileSync(join(surroundings, 'refuses'), refuses);
   const PATH = `${surroundings}${delimiter}${process.env['PATH'] ?? ''}`;
   const env = { PATH, STUB: surroundings };

@@ -47,6 +47,7 @@ const stub = `#!/bin/sh
 for one in "$@"; do printf '[%s]' "$one" >>"$STUB/calls"; done
 printf '\\n' >>"$STUB/calls"
 case "$1 $2" in
+  'sts get-caller-identity') echo "\${ACCOUNT:-${account}}" ;;
   'organizations list-policies') echo p-1 ;;
   'sso-admin list-instances') echo arn:aws:sso:::instance/i ;;
   'iam get-policy') echo v3 ;;
@@ -67,7 +68,14 @@ interface Ran {
   readonly isHarmed: boolean;
 }
 
-function run(script: string, given: { readonly policy?: string; readonly refused?: string }): Ran {
+interface Given {
+  readonly policy?: string;
+  readonly refused?: string;
+  /** Of the credentials. Absent: the account of the policies. */
+  readonly account?: string;
+}
+
+function run(script: string, given: Given): Ran {
   const folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
   folders.push(folder);
   writeFileSync(join(folder, 'aws'), stub, { mode: 0o755 });
@@ -76,7 +84,7 @@ function run(script: string, given: { readonly policy?: string; readonly refused
   const PATH = `${folder}${delimiter}${process.env['PATH'] ?? ''}`;
   const { status, stdout, stderr } = spawnSync('sh', ['-c', script], {
     cwd: folder,
-    env: { PATH, STUB: folder },
+    env: { PATH, STUB: folder, ...(given.account === undefined ? {} : { ACCOUNT: given.account }) },
     encoding: 'utf8',
   });
   const calls = existsSync(join(folder, 'calls')) ? readFileSync(join(folder, 'calls'), 'utf8') : '';
@@ -125,6 +133,19 @@ describe.each(places.map((place, number) => [`${number} ${place.in}`, place] as 
       expect(status).toBe(1);
       expect(stderr).toContain('The policy changed after the check');
       expect(writes).toEqual([]);
+    });
+
+    test('stops with the credentials of another account that has a policy of that name, or finds no such thing there', () => {
+      const { status, stderr, writes, saved } = run(script, { policy: same, account: '444455556666' });
+      // A name of IAM says nothing of the account; keys, managed policies and control policies are in one only.
+      if (place.in !== 'inline policy' || place.owner.includes('AWSReservedSSO')) {
+        expect(status).toBe(0);
+        return;
+      }
+      expect(status).toBe(1);
+      expect(stderr).toContain(`The policy is in account ${account}`);
+      expect(stderr).toContain('444455556666');
+      expect({ writes, saved }).toEqual({ writes: [], saved: [] });
     });
 
     test('stops where the policy cannot be read', () => {

@@ -38,7 +38,7 @@ for (const program of ['aws', 'aurora-kms-check', 'touch', 'id']) {
   const path = join(bin, program);
   writeFileSync(
     path,
-    `#!/bin/sh\nprintf '${program}\\0' >>'${noted}'\nprintf '%s\\0' "$@" >>'${noted}'\nprintf '\\1\\0' >>'${noted}'\necho '{}'\n`,
+    `#!/bin/sh\nprintf '${program}\\0' >>'${noted}'\nprintf '%s\\0' "$@" >>'${noted}'\nprintf '\\1\\0' >>'${noted}'\n[ "$1" != sts ] || exec echo 111122223333\necho '{}'\n`,
   );
   chmodSync(path, 0o755);
 }
