@@ -12,7 +12,7 @@ import { changed } from './check-case.ts';
 import { codesIn, reportOn } from './preflight-case.ts';
 
 /*
- * `cannot` covers every request and session that the principal could choose (design 8, rule 3): a
+ * `cannot` covers every request and session that the principal could choose: a
  * policy that denies only what a request says by default proves nothing.
  */
 

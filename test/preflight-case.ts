@@ -11,7 +11,7 @@ import { changed } from './check-case.ts';
 export const preflightCases = v.array(
   v.strictObject({
     name: v.string(),
-    /** Of design 8. */
+    /** The number of the rule of expectations that the case shows. */
     rule: v.number(),
     /** New values in the evidence by JSON pointer; null takes the value away. */
     change: v.optional(v.record(v.string(), v.unknown())),

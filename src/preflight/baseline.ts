@@ -26,7 +26,7 @@ export interface Baseline {
 
 const keyFields = ['id', 'who', 'operation', 'source', 'account', 'region'] as const;
 
-/** By what an entry is found again (design 8, rule 13). */
+/** By what an entry is found again. */
 export function baselineKey(entry: Omit<BaselineEntry, 'outcome'>): string {
   return JSON.stringify(keyFields.map((field) => entry[field]));
 }

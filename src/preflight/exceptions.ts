@@ -18,7 +18,7 @@ export interface Tally {
 
 const aDay = 24 * 60 * 60 * 1000;
 
-/** The exceptions of an expectation on the day of `now`, in UTC (design 8, rule 9). */
+/** The exceptions of an expectation on the day of `now`, in UTC. */
 export function exceptionsOf({ except }: Expectation, now: string): readonly Tally[] {
   const today = Date.parse(`${now.slice(0, 10)}T00:00:00Z`);
   return except.map((exception): Tally => {

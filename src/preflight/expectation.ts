@@ -12,7 +12,7 @@ import type { At, Said } from './tree.ts';
 /** What `preflight init` writes for a reason that nobody has given yet. */
 export const noReasonYet = 'TODO';
 
-/** What is expected, as a file says it (design 8). */
+/** What is expected, as a file says it. */
 export interface Expectation {
   readonly id: string;
   readonly at: At;

@@ -63,7 +63,7 @@ type Fields = ReadonlyMap<string, Field>;
 type Defaults = Pick<Expectation, 'accounts' | 'regions'>;
 
 /**
- * The expectations of a file, by the grammar of design 8. `tree`: undefined where the file is empty.
+ * The expectations of a file, by the grammar that docs/preflight.md shows. `tree`: undefined where the file is empty.
  * @throws Failure with line and column of the first thing that is wrong
  */
 export function expectationsIn(file: string, tree: Tree | undefined): readonly Expectation[] {
@@ -281,7 +281,7 @@ function operationsFor(said: Said, source: SourceSpec | undefined): readonly Ope
   if (source === undefined) return all.filter(({ reads }) => reads === undefined);
   if (source.field !== 'backups-of') return all.filter(({ reads }) => reads?.flag === source.field);
   const { command } = all[0];
-  // Every operation that restores a kind of backup (design 8, rule 7).
+  // Every operation that restores a kind of backup.
   const restores = said.text === 'restore' ? operationsCalled('restore-to-point-in-time') : [];
   return [...all, ...restores].filter(
     ({ reads }) =>

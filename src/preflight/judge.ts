@@ -182,7 +182,7 @@ function entryOfLack({ id }: Expectation, lack: ExpectationLack): BaselineEntry 
   return { id, who: '', operation: code, source, account: '', region: '', outcome: outcomeOfLack(lack) };
 }
 
-/** A check that matched too little proves nothing (design 8, rule 8). */
+/** A check that matched too little proves nothing. */
 function tooFew(
   { atLeast }: Expectation,
   found: number,

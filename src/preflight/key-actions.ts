@@ -1,6 +1,6 @@
 import type { Operation } from '../operations/operation.ts';
 
-/** An action of KMS on a key, asked about as operations are (design 8, rule 11). */
+/** An action of KMS on a key, asked about as operations are. */
 export function keyOperation(action: `kms:${string}`, key: string): Operation {
   return {
     command: action,

@@ -8,7 +8,7 @@ import type { ExpectationLack } from './outcome.ts';
 import { partitionAt } from './people.ts';
 import type { Target } from './targets.ts';
 
-/** Whoever is not named and could be let in (design 8, rule 4). */
+/** Whoever is not named and could be let in. */
 export interface Outsiders {
   readonly arns: readonly string[];
   readonly lacks: readonly ExpectationLack[];

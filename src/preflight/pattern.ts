@@ -1,6 +1,5 @@
 /*
- * Patterns of expectations: `*` stops at `/`, `**` does not, `?` is one character other than `/`
- * (design 8, rule 6).
+ * Patterns of expectations: `*` stops at `/`, `**` does not, `?` is one character other than `/`.
  */
 
 type Step = { readonly is: 'text'; readonly text: string } | { readonly is: 'one' | 'some' | 'any' };

@@ -194,7 +194,7 @@ const backupTypes: readonly SourceType[] = [
 
 /**
  * Every kind of backup of a database: manual and automated snapshots, those of AWS Backup, copies,
- * and points in time (design 8, rule 7).
+ * and points in time.
  */
 function backupsMeant(
   evidence: Evidence,

@@ -5,7 +5,7 @@ import type { Format } from '../format.ts';
 import { harmless } from '../harmless.ts';
 import { unplaced } from '../style.ts';
 
-/** The severities of GitLab (design 2). */
+/** The severities of GitLab. */
 const severities: Readonly<Record<Exclude<CaseOutcome, 'passes'>, string>> = {
   fails: 'critical',
   undetermined: 'major',
