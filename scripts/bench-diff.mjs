@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { delegates, document, encoded, numbered, onRds, others } from './generated-account.mjs';
+import { delegates, document, encoded, keyUnder, numbered, onRds, others } from './generated-account.mjs';
 
 const size = { roles: 500, ofThemWithRds: 50, policies: 50, snapshots: 50, clusters: 10 };
 const account = '111122223333';
@@ -101,18 +101,9 @@ function evidence(more, each = size.roles / size.ofThemWithRds) {
     DBInstances: [],
     DBSnapshots: [],
   };
-  const keys = numbered(size.clusters, (index) => ({
-    KeyMetadata: {
-      Arn: keyArn(index),
-      KeyState: 'Enabled',
-      KeyManager: 'CUSTOMER',
-      KeySpec: 'SYMMETRIC_DEFAULT',
-      KeyUsage: 'ENCRYPT_DECRYPT',
-    },
-    Policy: encoded(delegates(account), ...(more !== undefined && index === 0 ? [more] : [])),
-    Grants: [],
-    Aliases: [],
-  }));
+  const keys = numbered(size.clusters, (index) =>
+    keyUnder(keyArn(index), delegates(account), ...(more !== undefined && index === 0 ? [more] : [])),
+  );
   return {
     evidenceVersion: 1,
     accounts: { [account]: { iam, organization: null, regions: { [region]: { rds, kms: { keys } } } } },

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { delegates, encoded, numbered, onRds, others } from './generated-account.mjs';
+import { delegates, encoded, keyUnder, numbered, onRds, others } from './generated-account.mjs';
 
 const denyGrants = { Effect: 'Deny', Principal: '*', Action: 'kms:CreateGrant', Resource: '*' };
 const region = 'us-east-1';
@@ -120,17 +120,8 @@ function anAccount(number, { roles, keys, snapshots, policies, more }) {
     DBInstances: [],
     DBSnapshots: [],
   };
-  const held = numbered(keys, (index) => ({
-    KeyMetadata: {
-      Arn: keyArn(index),
-      KeyState: 'Enabled',
-      KeyManager: 'CUSTOMER',
-      KeySpec: 'SYMMETRIC_DEFAULT',
-      KeyUsage: 'ENCRYPT_DECRYPT',
-    },
-    Policy: encoded(delegates(account), ...(more !== undefined && index === 0 ? [more] : [])),
-    Grants: [],
-    Aliases: [],
-  }));
+  const held = numbered(keys, (index) =>
+    keyUnder(keyArn(index), delegates(account), ...(more !== undefined && index === 0 ? [more] : [])),
+  );
   return [account, { iam, organization: null, regions: { [region]: { rds, kms: { keys: held } } } }];
 }

@@ -38,3 +38,19 @@ export function onRds(region) {
 export function delegates(account) {
   return { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'kms:*', Resource: '*' };
 }
+
+/** A customer managed key with these statements. */
+export function keyUnder(arn, ...statements) {
+  return {
+    KeyMetadata: {
+      Arn: arn,
+      KeyState: 'Enabled',
+      KeyManager: 'CUSTOMER',
+      KeySpec: 'SYMMETRIC_DEFAULT',
+      KeyUsage: 'ENCRYPT_DECRYPT',
+    },
+    Policy: encoded(...statements),
+    Grants: [],
+    Aliases: [],
+  };
+}
