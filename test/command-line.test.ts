@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { run } from '../src/cli/run.ts';
 import { changed } from './check-case.ts';
+import { runInProcess } from './run-in-process.ts';
 
 /*
  * What the command line must not say, and what its exit code must not hide: arguments as a user
@@ -42,14 +42,7 @@ function written(name: string, change: Readonly<Record<string, unknown>> = {}): 
 }
 
 async function ran(args: readonly string[]) {
-  let stdout = '';
-  let stderr = '';
-  const code = await run(args, {
-    stdout: { write: (part) => (stdout += part) },
-    stderr: { write: (part) => (stderr += part) },
-    environment: {},
-    now: () => new Date('2026-11-26T12:00:00Z'),
-  });
+  const { code, stdout, stderr } = await runInProcess(args);
   return { code, stdout, text: `${stdout}\n${stderr}`.replaceAll(/\s+/g, ' ') };
 }
 

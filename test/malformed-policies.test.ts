@@ -2,9 +2,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { run } from '../src/cli/run.ts';
 import { demoEvidence } from '../src/evidence/demo.ts';
 import { changed } from './check-case.ts';
+import { runInProcess as asked } from './run-in-process.ts';
 
 /*
  * A policy that AWS would not accept is refused where it takes part in an answer. A check asks a few
@@ -119,18 +119,6 @@ function written(pointer: string, text: boolean): string {
   const value = text ? encodeURIComponent(JSON.stringify(broken)) : broken;
   writeFileSync(file, JSON.stringify(pointer === '' ? whole : changed(whole, { [pointer]: value })));
   return file;
-}
-
-async function asked(args: readonly string[]) {
-  let stdout = '';
-  let stderr = '';
-  const code = await run(args, {
-    stdout: { write: (part) => (stdout += part) },
-    stderr: { write: (part) => (stderr += part) },
-    environment: {},
-    now: () => new Date('2026-11-26T12:00:00Z'),
-  });
-  return { code, stdout, stderr };
 }
 
 /** The JSON path of a JSON pointer, and of the fault below it. */

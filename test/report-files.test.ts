@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { run } from '../src/cli/run.ts';
 import { demoEvidence, demoPrincipal } from '../src/evidence/demo.ts';
 import { reportFormats } from '../src/report/formats.ts';
+import { type RanInProcess, runInProcess } from './run-in-process.ts';
 
 /* `--report`: where it writes, what it says of a run without an answer, and what it never touches. */
 
@@ -23,17 +23,8 @@ beforeEach(() => {
 
 const files = reportFormats.filter(({ isLog }) => !isLog);
 
-async function ran(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-  let stdout = '';
-  let stderr = '';
-  const code = await run(args, {
-    stdout: { write: (part) => (stdout += part) },
-    stderr: { write: (part) => (stderr += part) },
-    environment: { GITHUB_WORKSPACE: folder, ...environment },
-    now: () => new Date('2026-11-26T12:00:00Z'),
-  });
-  return { code, stdout, stderr };
-}
+const ran = (args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<RanInProcess> =>
+  runInProcess(args, { GITHUB_WORKSPACE: folder, ...environment });
 
 function everyFormat(): readonly string[] {
   return files.flatMap(({ name }) => ['--report', `${name}=${join(folder, 'reports', name)}`]);

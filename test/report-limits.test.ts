@@ -2,8 +2,8 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { run } from '../src/cli/run.ts';
 import { reportFormats } from '../src/report/formats.ts';
+import { runInProcess } from './run-in-process.ts';
 
 /* What CI systems take of a report, runs without an answer, and `preflight init`. */
 
@@ -15,15 +15,9 @@ beforeEach(() => {
 
 afterEach(() => void vi.unstubAllEnvs());
 
-async function ran(args: readonly string[], environment: Readonly<Record<string, string>> = {}, now?: () => Date) {
-  let [stdout, stderr] = ['', ''];
-  const code = await run(args, {
-    stdout: { write: (part) => (stdout += part) },
-    stderr: { write: (part) => (stderr += part) },
-    environment: { AWS_EC2_METADATA_DISABLED: 'true', HOME: '/nonexistent', GITHUB_WORKSPACE: folder, ...environment },
-    now: now ?? (() => new Date('2026-11-26T12:00:00Z')),
-  });
-  return { code, stdout, stderr };
+function ran(args: readonly string[], environment: Readonly<Record<string, string>> = {}, now?: () => Date) {
+  const outside = { AWS_EC2_METADATA_DISABLED: 'true', HOME: '/nonexistent', GITHUB_WORKSPACE: folder };
+  return runInProcess(args, { ...outside, ...environment }, now);
 }
 
 /** So many broken expectations on the demo. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { run } from '../src/cli/run.ts';
+import { runInProcess } from './run-in-process.ts';
 
 /* Failures that people published, with what they had in hand: `diagnose` explains them. */
 
@@ -33,14 +33,9 @@ describe(about, () => {
   test.each(cases)('$folder $name', async ({ folder: name, args, code, says, saysNot }) => {
     const path = (text: string): string =>
       /^[\w-]+\.json$/.test(text) ? fileURLToPath(new URL(`${name}/${text}`, folder)) : text;
-    let stdout = '';
-    let stderr = '';
-    const found = await run(['diagnose', ...args.map(path), '--output', 'json'], {
-      stdout: { write: (part) => (stdout += part) },
-      stderr: { write: (part) => (stderr += part) },
-      environment: {},
-      now: () => new Date('2026-11-26T17:00:00Z'),
-    });
+    const evening = new Date('2026-11-26T17:00:00Z');
+    const asked = ['diagnose', ...args.map(path), '--output', 'json'];
+    const { code: found, stdout, stderr } = await runInProcess(asked, {}, () => evening);
     expect({ code: found, stderr }).toEqual({ code, stderr: '' });
     expect(
       says.filter((one) => !stdout.includes(one)),

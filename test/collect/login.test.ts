@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { run } from '../../src/cli/run.ts';
+import { runInProcess } from '../run-in-process.ts';
 
 /* A server in place of AWS that lets nobody assume a role and knows no role. */
 
@@ -62,17 +62,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function ran(args: readonly string[]) {
-  let stdout = '';
-  let stderr = '';
-  const code = await run(args, {
-    stdout: { write: (part) => (stdout += part) },
-    stderr: { write: (part) => (stderr += part) },
-    environment,
-    now: () => new Date('2026-11-26T12:00:00Z'),
-  });
-  return { code, stdout, stderr };
-}
+const ran = (args: readonly string[]) => runInProcess(args, environment);
 
 test.each([
   ['a check', ['restore', '--principal', 'arn:aws:iam::111122223333:role/x']],

@@ -5,10 +5,10 @@ import { delimiter, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { check } from '../../src/answer/check.ts';
 import { list } from '../../src/base/wording.ts';
-import { run } from '../../src/cli/run.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { fixFiles } from '../../src/fix/fix-files.ts';
 import { evidenceOf, questionOf, readCases } from '../check-case.ts';
+import { runInProcess as ran } from '../run-in-process.ts';
 
 /* What --fix-dir writes is run with an `aws` that holds the policies that were read. */
 
@@ -138,17 +138,6 @@ describe('the files of a fix', () => {
 });
 
 describe('--fix-dir', () => {
-  async function ran(args: readonly string[]) {
-    let stdout = '';
-    let stderr = '';
-    const code = await run(args, {
-      stdout: { write: (part) => (stdout += part) },
-      stderr: { write: (part) => (stderr += part) },
-      environment: {},
-      now: () => new Date('2026-11-26T12:00:00Z'),
-    });
-    return { code, stdout, stderr };
-  }
   const newFolder = (): string => {
     const folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
     folders.push(folder);

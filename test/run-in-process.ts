@@ -1,0 +1,24 @@
+import { run } from '../src/cli/run.ts';
+
+export interface RanInProcess {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command without a process of its own, at a fixed time and with no environment but the given one. */
+export async function runInProcess(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+  now: () => Date = () => new Date('2026-11-26T12:00:00Z'),
+): Promise<RanInProcess> {
+  let stdout = '';
+  let stderr = '';
+  const code = await run(args, {
+    stdout: { write: (part) => (stdout += part) },
+    stderr: { write: (part) => (stderr += part) },
+    environment,
+    now,
+  });
+  return { code, stdout, stderr };
+}
