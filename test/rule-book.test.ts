@@ -31,18 +31,9 @@ const documents = ['CHANGELOG.md', ...userPages].map((file) => ({
   text: readFileSync(join(root, file), 'utf8'),
 }));
 
-/** Rules of the operations that nothing here rests on, and why. */
-const withoutEffect: Readonly<Record<string, string>> = {
-  'rds-kms-operations 0.8': 'an overview of other rules',
-  'rds-kms-operations 12': 'questions that a test in a real account would settle',
-  'rds-kms-operations-2 0': 'an overview of other rules',
-  'rds-kms-operations-2 2': 'the program does not answer for changes of a database yet',
-  'rds-kms-operations-2 5': 'the program does not answer for blue/green deployments yet',
-  'rds-kms-operations-2 6': 'the program does not answer for the replication of automated backups yet',
-  'rds-kms-operations-2 7': 'the program does not answer for logically air-gapped vaults yet',
-  'rds-kms-operations-2 8': 'the program does not answer for activity streams yet',
-  'rds-kms-operations-2 9': 'the program does not answer for integrations yet',
-  'rds-kms-operations-2 10': 'the program does not answer for proxies yet',
+/** Worked cases that no case repeats, and why. */
+const casesWithoutEffect: Readonly<Record<string, string>> = {
+  'iam-evaluation T35': 'nothing that the program reads tells which Regions another account has enabled',
 };
 const cited = Object.keys(citedRules).filter((id): id is RuleId => Object.hasOwn(citedRules, id));
 const strengths = ['documented', 'observed', 'inferred', 'unknown'];
@@ -141,16 +132,38 @@ describe('a citation', () => {
   });
 });
 
-describe('a rule of the operations', () => {
+describe('a rule', () => {
   const named = new Set([...sources, ...cases].flatMap(({ text }) => citationsIn(text)));
-  const rests = rules.filter(({ id, strength }) => id.startsWith('rds-') && strength.length > 0).map(({ id }) => id);
+  const stated = rules.filter(({ strength }) => strength.length > 0);
+  const worked = pages.find(({ name }) => name === 'worked-cases.md')?.text ?? '';
+  const groups = stated.filter(({ page }) => page === 'worked-cases.md');
+  const background = stated.filter((rule) => rule.background !== undefined);
+  const pointers = stated.filter(({ pointsTo }) => pointsTo.length > 0);
+  const aside = new Set([...background, ...pointers, ...groups]);
 
-  test.each(rests.filter((id) => !Object.hasOwn(withoutEffect, id)))('is cited or has a case: %s', (id) => {
+  test.each(stated.filter((rule) => !aside.has(rule)))('is cited by code or has a case: $id', ({ id }) => {
     expect(named.has(id)).toBe(true);
   });
 
-  test.each(Object.keys(withoutEffect))('is without effect, as said: %s', (id) => {
-    expect(rests).toContain(id);
+  test.each(background)('is background, as it says: $id', ({ id, background: why = '' }) => {
     expect(named.has(id)).toBe(false);
+    expect(why.length).toBeGreaterThan(20);
+  });
+
+  test.each(pointers)('points to rules that are cited or have a case: $id', ({ pointsTo }) => {
+    expect(pointsTo.filter((id) => !named.has(id))).toEqual([]);
+  });
+
+  test('is rarely background', () => {
+    expect(background.length).toBeLessThan(stated.length / 10);
+  });
+
+  test.each(groups)('is a group of worked cases: $id', ({ anchor }) => {
+    const [, section = ''] = worked.split(`<a id="${anchor}"></a>`);
+    expect(section.split(/^#/m)[0]).toMatch(/^- <a id="iam-evaluation-T/m);
+  });
+
+  test.each([...workedCases])('has a case: %s', (id) => {
+    expect(named.has(id)).toBe(!Object.hasOwn(casesWithoutEffect, id));
   });
 });

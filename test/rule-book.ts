@@ -13,6 +13,10 @@ export interface Rule {
   /** How well it is known; empty: it only groups rules. */
   readonly strength: readonly string[];
   readonly source: string;
+  /** Why nothing here rests on the rule; undefined: something does. */
+  readonly background: string | undefined;
+  /** Ids of the rules to which the rule points, if it says nothing else any more. */
+  readonly pointsTo: readonly string[];
 }
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -25,15 +29,27 @@ export const pages: readonly { readonly name: string; readonly text: string }[] 
 const heading = /^#{1,4} <a id="([^"]+)"><\/a>(.+)\n\n`([^`]+)`(?: · ([^·\n]+) · (.+))?$/gm;
 
 export const rules: readonly Rule[] = pages.flatMap(({ name, text }) =>
-  [...text.matchAll(heading)].map(([, anchor = '', title = '', id = '', strength = '', source = '']) => ({
-    id,
-    anchor,
-    title,
-    page: name,
-    strength: strength === '' ? [] : strength.split(', '),
-    source,
-  })),
+  [...text.matchAll(heading)].map((found) => {
+    const [all, anchor = '', title = '', id = '', strength = '', source = ''] = found;
+    const [body = ''] = text.slice(found.index + all.length).split(/^#/m);
+    return {
+      id,
+      anchor,
+      title,
+      page: name,
+      strength: strength === '' ? [] : strength.split(', '),
+      source,
+      background: /^Background: ([^]+?)\.$/m.exec(body)?.[1],
+      pointsTo: pointsTo(body),
+    };
+  }),
 );
+
+/** A rule that another one settles says so in one sentence, and leads there: `Settled ... See [14.3](...).` */
+function pointsTo(body: string): readonly string[] {
+  const [, links = ''] = /^Settled\b[^]*\sSee ([^]*)\.$/.exec(body.trim()) ?? [];
+  return [...links.matchAll(/#([\w-]+?)-([\w.]+)\)/g)].map(([, family, number]) => `${family} ${number}`);
+}
 
 const number = String.raw`(?:\d+(?:[A-Z]|\.\d+[a-z]?)?(?: K\d+)?|T\d+[a-z]?)`;
 const numbers = String.raw`${number}(?:-${number})?(?:(?:, | and )${number}(?:-${number})?)*`;

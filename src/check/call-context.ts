@@ -215,6 +215,7 @@ function forwarded(facts: CallFacts): Lookup {
     'aws:VpceOrgID': absent,
     'aws:VpceOrgPaths': absent,
     'aws:MultiFactorAuthPresent': { absent: false, values: [['true'], ['false']] },
+    // Whether RDS passes these on is not published (iam-evaluation 11.7).
     'aws:TokenIssueTime': unknown,
   });
   return (keyId) => sent(keyId) ?? rows(keyId);
@@ -253,7 +254,7 @@ function resourceId(row: CallRow, { operation: { makes }, source }: Bound): Poss
 
 /**
  * RDS's context holds the resource id of the cluster or instance, and one of the volume where EBS
- * is involved (rds-kms-operations 3.1, 10).
+ * is involved (iam-evaluation 6.38, rds-kms-operations 3.1, 10).
  */
 function encryptionContext({ operation: { makes }, source }: Bound, id: Possible, mayBeMissing: boolean): Lookup {
   const type = makes === 'cluster' || makes === 'db' ? makes : (source?.type ?? 'cluster');

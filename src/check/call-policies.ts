@@ -154,8 +154,9 @@ function policiesFor(
 }
 
 /**
- * A call that may come to RDS by an endpoint; what RDS does then does not pass it again
- * (iam-evaluation 5.37).
+ * Whether a call may come to RDS through a VPC endpoint. The calls that RDS makes then do not pass
+ * the endpoint (iam-evaluation 5.37). The policy of an RDS endpoint is evaluated like that of any
+ * other endpoint, which nothing shows (iam-evaluation 11.15).
  */
 export function entersRds({ kind, action }: CallRow): boolean {
   return kind === 'caller' && action.startsWith('rds:');

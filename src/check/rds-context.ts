@@ -5,7 +5,7 @@ import { type Bound, isOpenTo } from './bind.ts';
 
 /*
  * The condition keys that RDS itself defines: what a request says, and what is known of DB
- * instances (rds-kms-operations 1.2).
+ * instances (iam-evaluation 7.9, rds-kms-operations 1.2).
  */
 
 type Lookup = (keyId: string) => Possible | undefined;

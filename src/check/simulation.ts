@@ -15,9 +15,9 @@ import { rowsOf } from './rows.ts';
 
 /*
  * Corroboration by iam:SimulatePrincipalPolicy, which sees identity policies, boundaries and SCPs.
- * It never sees grants, session policies, endpoint policies and RCPs, and for a role it sees
- * neither key policies nor other resource policies (its API reference). So its answer stands
- * beside ours, with the reason where the two differ.
+ * It never sees grants, session policies, endpoint policies and RCPs (iam-evaluation 13.5), and for
+ * a role it sees neither key policies nor other resource policies (its API reference). So its
+ * answer stands beside ours, with the reason where the two differ.
  */
 
 /**

@@ -77,6 +77,7 @@ async function pathTo(asked: Asked): Promise<readonly Level[] | undefined> {
   }
 }
 
+/** Other types of organization policies, such as tag policies, decide no request (iam-evaluation 5.3). */
 async function withPolicies(asked: Asked, level: Level): Promise<Level> {
   const [scps, rcps] = await Promise.all([
     policiesOf(asked, level.id, 'SERVICE_CONTROL_POLICY'),

@@ -516,6 +516,7 @@ function whyApart({ incident, evaluated, judgement, gaps, collectedAt }: Compare
     ...(isAuthorization && isSession ? [{ code: 'session-facts-not-recorded' } as const] : []),
     // rds-kms-operations 5
     ...(error === undefined ? [{ code: 'later-work-can-fail', reason: reasons[0] } as const] : []),
+    // iam-evaluation 1.11
     ...(isAuthorization ? [{ code: 'changes-take-effect-late' } as const] : []),
   ];
 }

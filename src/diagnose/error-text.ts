@@ -277,7 +277,10 @@ function deniedBy(text: string): Denied | undefined {
   };
 }
 
-/** The only resource policies here are key policies. */
+/**
+ * The policy type that AWS's text names, which is a hint and no proof (iam-evaluation 14.26). The
+ * only resource policies here are key policies.
+ */
 function policyOf(word: string, action: string): Denied['policy'] {
   return word === 'resource-based' && action.startsWith('kms:') ? 'key policy' : policyNames[word];
 }

@@ -19,7 +19,10 @@ import type { Step } from './step.ts';
  * who comes to have which of the actions that matter, whatever RDS has to do with them.
  */
 
-/** The actions that are asked about: what a Deny is usually there to stop. */
+/**
+ * The actions that are asked about: what a Deny is usually there to stop. Who may change a key
+ * policy or give grants can come to have all other actions on the key (iam-evaluation 6.9).
+ */
 export const powers = [
   'kms:Decrypt',
   'kms:Encrypt',

@@ -74,6 +74,7 @@ function holdsFor(test: ConditionTest, values: readonly string[], request: Engin
     // Only a set operator reads a multivalued key that is there, whatever the operator is (iam-evaluation 14.8).
     return isSet(test, values) ? false : single(test, values[0] ?? '', request);
   }
+  // One value can settle the test although others are unknown (iam-evaluation 0.4).
   const each = values.map((value) => single(test, value, request));
   return test.over === 'all' ? each.reduce(and, true) : each.reduce(or, false);
 }

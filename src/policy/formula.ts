@@ -5,7 +5,7 @@ import { contextOf, type EngineRequest, factHolds } from './request.ts';
 import type { PolicyKind } from './statement-ref.ts';
 import { and, contextFact, or, ruleFact, type Truth, unknownBy } from './truth.ts';
 
-/** What each layer that applies says to a request. A layer that does not apply allows and does not deny. */
+/** What each layer that applies says to a request. A layer that does not apply allows and does not deny (iam-evaluation 5.5). */
 export interface LayerResults {
   readonly scp: Truth;
   readonly endpoint: Truth;

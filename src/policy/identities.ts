@@ -50,7 +50,11 @@ function entryReaches(entry: PrincipalEntry, request: EngineRequest): Reach {
   }
 }
 
-/** Whether the ARN of a user, role, session or federated user is the caller's (also asked of grantees). */
+/**
+ * Whether the ARN of a user, role, session or federated user is the caller's (also asked of
+ * grantees). An ARN in a stored policy belongs to who has it now, and one in a file to who has it
+ * when the file is saved (iam-evaluation 2.9b, 2.9c).
+ */
 export function arnReaches(arn: string, caller: Caller): Reach {
   switch (caller.type) {
     case 'user':
@@ -102,7 +106,7 @@ function notPrincipal(principals: Listed<PrincipalEntry>, statement: Statement, 
 
 /**
  * The reach of an Allow in the caller's own account where boundary and session policy may be silent. An Allow to everyone is
- * documented to need neither if it tests aws:PrincipalArn; of other such Allows AWS does not say (iam-evaluation 14.19).
+ * documented to need neither if it tests aws:PrincipalArn; of other such Allows AWS does not say (iam-evaluation 11.14, 14.19).
  */
 export function reachUnder(ceiling: Truth, reached: Reach, statement: Statement, request: EngineRequest): Reach {
   const { principals, tests, ref } = statement;

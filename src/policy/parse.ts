@@ -62,7 +62,7 @@ export function parse(kind: PolicyKind, name: string, document: unknown): Parsed
   const policy: Policy = { kind, name, statements };
   const paths = statements.map(({ ref }) => pathOf(ref.statement));
   // One element may not stand twice in a statement (iam-evaluation 1.9); what each service does
-  // with one is not published (11.12).
+  // with one is not published (iam-evaluation 11.12).
   const repeated = 'text' in read ? repeatedNames(read.text, json) : [];
   const twice = repeated.map((element): Warning => ({ code: 'element-repeated', path: pathOfName(element) }));
   let told: readonly Warning[] | undefined;

@@ -3,7 +3,7 @@ import { type Caller, callerKey, readCaller } from './caller.ts';
 import { absent, byNames, certain, isAnyText, type Possible, present, presentUnknown, unknown } from './possible.ts';
 import { type Fact, factKey, type Truth, unknownBy } from './truth.ts';
 
-/** One authorization question, as the users of the engine ask it. */
+/** One authorization question, as the users of the engine ask it (iam-evaluation 1.1). */
 export interface RequestInput {
   /** ARN of a user, role, assumed-role session, root user or federated user, or the name of a service principal. A role ARN means any session of that role. */
   readonly principal: string;

@@ -52,6 +52,7 @@ export const keyTests = {
   },
 } satisfies Partial<Record<PreconditionCode, PreconditionTest>>;
 
+/** The quota of a key, unless AWS has raised it (iam-evaluation 6.29). */
 const maximumGrants = 50_000;
 
 /** The key of what is made, or else of what is read. */
