@@ -1,7 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { redactor } from '../src/cli/redact.ts';
@@ -9,6 +8,7 @@ import { run } from '../src/cli/run.ts';
 import { reportSchema } from '../src/contract/report.ts';
 import { demoEvidence, demoPrincipal } from '../src/evidence/demo.ts';
 import { formatNames, reportFormats } from '../src/report/formats.ts';
+import { fc } from './properties/seed.ts';
 
 /* `--redact-accounts`: no account id leaves a run, in whatever form it answers. */
 

@@ -16,7 +16,7 @@ import {
   shortName,
   withoutPath,
 } from '../../src/base/arn.ts';
-import { fc } from '../properties/seed.ts';
+import { fc, runs } from '../properties/seed.ts';
 
 const place = { account: '111122223333', region: 'us-east-1' };
 
@@ -64,7 +64,7 @@ describe('an ARN', () => {
         const arn = parseArn(written);
         return arn !== undefined && arnWith(arn, {}) === written && arn.resource.startsWith(arn.type);
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 });

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { jsonPrintable, oneLine, printable } from '../../src/base/escape.ts';
+import { fc, runs } from '../properties/seed.ts';
 
 /** What a terminal or a log obeys. */
 const obeyed = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|##\[|##vso\[|##teamcity\[|(?<![\w:])::[a-z]/iu;
@@ -72,7 +72,7 @@ describe('names', () => {
         expect(oneLine(oneLine(text))).toBe(oneLine(text));
         expect(printable(text)).not.toMatch(obeyed);
       }),
-      { numRuns: 3_000 },
+      runs(3_000),
     );
   });
 
@@ -90,6 +90,6 @@ test('JSON says the same with nothing that a terminal or a log obeys', () => {
       expect(json).not.toMatch(obeyed);
       expect(JSON.parse(json)).toEqual(value);
     }),
-    { numRuns: 3_000 },
+    runs(3_000),
   );
 });

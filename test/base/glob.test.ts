@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { globOf, globOfParts, hasWildcards, isUniversal, literal, matches } from '../../src/base/glob.ts';
-import { fc } from '../properties/seed.ts';
+import { fc, runs } from '../properties/seed.ts';
 
 /** Every place of every star, tried. */
 function naive(pattern: string, text: string): boolean {
@@ -33,7 +33,7 @@ describe('a glob', () => {
         of(['a', 'b'], 9),
         (pattern, text) => matches(globOf(pattern), text) === naive(pattern, text),
       ),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { canonicalText, isJson, isList, jsonText, sameJson } from '../../src/base/json.ts';
-import { fc } from '../properties/seed.ts';
+import { fc, runs } from '../properties/seed.ts';
 
 describe('guards', () => {
   test('an object is neither a list nor null', () => {
@@ -42,7 +42,7 @@ describe('the same JSON', () => {
         const text = (value: unknown): string => JSON.stringify(sorted(JSON.parse(JSON.stringify(value))));
         return sameJson(JSON.parse(JSON.stringify(one)), copy) && sameJson(one, other) === (text(one) === text(other));
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 });
@@ -58,7 +58,7 @@ describe('text', () => {
   test('is read back as the same', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => sameJson(JSON.parse(jsonText(value)), JSON.parse(JSON.stringify(value)))),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 });

@@ -3,7 +3,7 @@ import { demoEvidence } from '../../src/evidence/demo.ts';
 import { directoryOf } from '../../src/evidence/directory.ts';
 import { everyPrincipal, findPrincipal, roleExists } from '../../src/evidence/principals.ts';
 import type { Evidence } from '../../src/evidence/schema.ts';
-import { fc } from '../properties/seed.ts';
+import { fc, runs } from '../properties/seed.ts';
 
 /* A directory finds what going through the lists finds. */
 
@@ -56,8 +56,6 @@ const evidences = fc
   .tuple(accountOf(one), accountOf(other))
   .map(([first, second]): Evidence => ({ evidenceVersion: 1, accounts: { [one]: first, [other]: second } }));
 
-const runs = { numRuns: 300 };
-
 describe('a directory', () => {
   test('finds roles by ARN and by name', () => {
     fc.assert(
@@ -69,7 +67,7 @@ describe('a directory', () => {
         expect(rolesByName(id)?.get(given)).toBe(listed?.find((role) => role.RoleName === given));
         expect(roleExists(directoryOf(evidence), arn)).toBe(listed?.some((role) => role.Arn === arn));
       }),
-      runs,
+      runs(300),
     );
   });
 
@@ -84,7 +82,7 @@ describe('a directory', () => {
         );
         expect(directory.managedPolicy(id, arn)).toBe(directory.managedPolicy(id, arn));
       }),
-      runs,
+      runs(300),
     );
   });
 
@@ -106,7 +104,7 @@ describe('a directory', () => {
           attributes?.DBClusterSnapshotAttributes?.[0]?.AttributeValues,
         );
       }),
-      runs,
+      runs(300),
     );
   });
 

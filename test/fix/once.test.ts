@@ -3,7 +3,7 @@ import { check } from '../../src/answer/check.ts';
 import { isJson, isList } from '../../src/base/json.ts';
 import type { Evidence } from '../../src/evidence/schema.ts';
 import { type CheckQuestion, questionOf } from '../check-case.ts';
-import { fc } from '../properties/seed.ts';
+import { fc, runs } from '../properties/seed.ts';
 
 /*
  * No fix names as the resource of a statement what is used once: the name that the request gives to
@@ -115,7 +115,7 @@ describe('no fix names what is used once', () => {
         const named = resourcesOfFixes({ snapshot, parameters: { to: 'orders-2' } }, snapshot);
         expect(named.filter((one) => String(one).includes(snapshot))).toEqual([]);
       }),
-      { numRuns: 25 },
+      runs(25),
     );
   });
 
@@ -127,7 +127,7 @@ describe('no fix names what is used once', () => {
         const taken = resourcesOfFixes({ operation: 'create-snapshot', cluster: 'orders', parameters: { to } }, 'x');
         expect([...restored, ...taken].filter((one) => String(one).endsWith(`:${to}`))).toEqual([]);
       }),
-      { numRuns: 10 },
+      runs(10),
     );
   });
 });

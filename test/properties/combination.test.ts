@@ -5,12 +5,11 @@ import type { PolicyKind, StatementRef } from '../../src/policy/statement-ref.ts
 import type { TracedLayer, TracedStatement } from '../../src/policy/trace.ts';
 import { everything, type Layered, mapStatements, type Named, type StatementDoc } from './documents.ts';
 import { forgetful, forgotten } from './forgetting.ts';
-import { fc } from './seed.ts';
+import { fc, runs, share } from './seed.ts';
 import { type About, pivotalSituation, requestOf, situation, statementFor } from './situations.ts';
 
 /* How statements and layers combine, and that what is told agrees with what is decided. */
 
-const runs = { numRuns: 1_000 };
 const any = fc.oneof(situation, pivotalSituation);
 const kinds: readonly PolicyKind[] = ['identity', 'boundary', 'session', 'endpoint', 'resource', 'scp', 'rcp'];
 
@@ -56,9 +55,9 @@ describe('more statements', () => {
         if (before !== after) moved++;
         expect(rank[after]).toBeLessThanOrEqual(rank[before]);
       }),
-      { numRuns: 1_500 },
+      runs(1_500),
     );
-    expect(moved).toBeGreaterThan(3);
+    expect(moved).toBeGreaterThan(share(3, 1_500));
   });
 
   test('C3: an Allow makes nothing less allowed', () => {
@@ -72,9 +71,9 @@ describe('more statements', () => {
         if (before !== after) moved++;
         expect(rank[after]).toBeGreaterThanOrEqual(rank[before]);
       }),
-      { numRuns: 1_500 },
+      runs(1_500),
     );
-    expect(moved).toBeGreaterThan(3);
+    expect(moved).toBeGreaterThan(share(3, 1_500));
   });
 
   test('C1: a Deny of everything in any layer that applies denies, and is named', () => {
@@ -89,7 +88,7 @@ describe('more statements', () => {
           expect([decision.decision, 'denial' in decision && decision.denial]).toEqual(['denied', 'explicit']);
         expect(named).toBe(layer.applies);
       }),
-      runs,
+      runs(1_000),
     );
   });
 });
@@ -126,7 +125,7 @@ describe('more layers', () => {
         const before = authorize(requestOf(one), policies).decision;
         expect(rank[authorize(requestOf(one), more).decision]).toBeLessThanOrEqual(rank[before]);
       }),
-      runs,
+      runs(1_000),
     );
   });
 });
@@ -176,7 +175,7 @@ describe('what is told agrees with what is decided', () => {
           );
         if (decision.decision === 'denied' && decision.denial === 'implicit') expect(decision.decidedBy).toEqual([]);
       }),
-      { numRuns: 1_500 },
+      runs(1_500),
     );
   });
 
@@ -191,7 +190,7 @@ describe('what is told agrees with what is decided', () => {
             else expect(typeof matches).toBe('object');
           }
       }),
-      runs,
+      runs(1_000),
     );
   });
 
@@ -220,7 +219,7 @@ describe('what is told agrees with what is decided', () => {
             expect(told(decision, 'Allow', ['resource'])).toBe(false);
         }
       }),
-      { numRuns: 1_500 },
+      runs(1_500),
     );
   });
 
@@ -234,7 +233,7 @@ describe('what is told agrees with what is decided', () => {
         if (one.caller.type !== 'root' || (key && one.caller.account === one.account))
           expect(decision.decision).toBe('denied');
       }),
-      runs,
+      runs(1_000),
     );
   });
 
@@ -262,7 +261,7 @@ describe('what is told agrees with what is decided', () => {
         fc.pre(!told(decision, 'Deny', kinds));
         expect(authorize(requestOf(one), mended).decision).not.toBe('denied');
       }),
-      runs,
+      runs(1_000),
     );
   });
 });
@@ -283,7 +282,7 @@ describe('keys', () => {
           authorize(request, direct).decision,
         );
       }),
-      runs,
+      runs(1_000),
     );
   });
 
@@ -309,7 +308,7 @@ describe('keys', () => {
         const applies = decision.trace().some(({ layer, applies: does }) => layer === kind && does);
         if (applies) expect(decision.decision).toBe('denied');
       }),
-      runs,
+      runs(1_000),
     );
   });
 });

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import type { Grant } from '../../src/policy/grants.ts';
 import type { NamedPolicy, Policies } from '../../src/policy/policies.ts';
 import type { RequestInput } from '../../src/policy/request.ts';
+import { fc } from './seed.ts';
 
 /*
  * Requests and policies from a small vocabulary, so that they meet often, over all elements and operators. `completions` holds, for each context key,

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import type { Possible } from '../../src/policy/possible.ts';
 import type { RequestInput } from '../../src/policy/request.ts';
 import type { Fact } from '../../src/policy/truth.ts';
 import type { World } from '../../src/policy/worlds.ts';
 import type { OneOrMore } from './documents.ts';
+import { fc } from './seed.ts';
 import { type Context, requestOf, type Situation } from './situations.ts';
 import { type Key, keys, kmsKeys, policyValues } from './vocabulary.ts';
 

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import type { Grant } from '../../src/policy/grants.ts';
+import { fc } from './seed.ts';
 import type { About } from './situations.ts';
 import { accountA, accountB, awsPrincipals, policyValues } from './vocabulary.ts';
 

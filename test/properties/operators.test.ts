@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { authorize } from '../../src/policy/authorize.ts';
 import type { OneOrMore, StatementDoc } from './documents.ts';
-import { fc } from './seed.ts';
+import { fc, runs } from './seed.ts';
 import { accountA, actionPatterns, policyValues, resourcePatterns, subjects } from './vocabulary.ts';
 
 /* The operators, one test at a time (laws O1-O4, C7): does a statement with that condition match? */
 
-const runs = { numRuns: 200 };
 const single = 'aws:PrincipalTag/key';
 const many = 'aws:TagKeys';
 
@@ -134,7 +133,7 @@ describe('O1', () => {
       fc.property(fc.option(held, { nil: undefined }), list(values), (value, given) => {
         expect(holds(negative, value, given)).toBe(!holds(positive, value, given));
       }),
-      runs,
+      runs(200),
     );
   });
 
@@ -154,7 +153,7 @@ describe('O1', () => {
           expect(holds(`${name}IfExists`, value, given)).toBe(holds(name, value, given));
           expect(holds(`${name}IfExists`, undefined, given)).toBe(true);
         }),
-        runs,
+        runs(200),
       );
     },
   );
@@ -166,7 +165,7 @@ describe('O1', () => {
         const each = given.map((one) => holds(name, value, one));
         expect(holds(name, value, given)).toBe(negated ? each.every(Boolean) : each.some(Boolean));
       }),
-      runs,
+      runs(200),
     );
   });
 
@@ -176,7 +175,7 @@ describe('O1', () => {
         expect(holds('Null', value, given)).toBe(String(value === undefined) === given);
         expect(holds('Null', value, ['true', 'false'])).toBe(true);
       }),
-      runs,
+      runs(200),
     );
   });
 });
@@ -200,7 +199,7 @@ describe('O2', () => {
           expect(all).toBe(each.every(Boolean));
           expect(holds(`ForAnyValue:${positive}`, given, wanted, many)).toBe(each.some(Boolean));
         }),
-        runs,
+        runs(200),
       );
     },
   );
@@ -221,7 +220,7 @@ describe('O3', () => {
         expect(holds(`${type}GreaterThanEquals`, held, given)).toBe(greater === true || equal === true);
         expect(holds(`${type}LessThan`, given, held)).toBe(greater);
       }),
-      { numRuns: 1_000 },
+      runs(1_000),
     );
   });
 
@@ -247,7 +246,7 @@ describe('O3', () => {
           (base.includes('.') || !bits(base).slice(size).includes('1'));
         expect(holds('IpAddress', held, given)).toBe(inside);
       }),
-      { numRuns: 1_500 },
+      runs(1_500),
     );
   });
 
@@ -267,7 +266,7 @@ describe('O3', () => {
         const source = pattern.replaceAll('?', '[^]').replaceAll('*', '[^]*');
         expect(holds('StringLike', held, pattern)).toBe(new RegExp(`^${source}$`).test(held));
       }),
-      { numRuns: 2_000 },
+      runs(2_000),
     );
   });
 
@@ -278,7 +277,7 @@ describe('O3', () => {
         expect(holds(operator, text, escape(text))).toBe(true);
         expect(holds(operator, other, escape(text))).toBe(other === text);
       }),
-      { numRuns: 1_000 },
+      runs(1_000),
     );
   });
 
@@ -293,7 +292,7 @@ describe('O3', () => {
         expect(holds('ArnLike', given, wanted)).toBe(each);
         expect(holds('ArnEquals', given, wanted)).toBe(each);
       }),
-      { numRuns: 1_000 },
+      runs(1_000),
     );
   });
 });
@@ -320,7 +319,7 @@ describe('O4: values that are not of the type', () => {
         expect(holds(`${type}NotEquals`, held, given)).toBe(true);
         for (const name of ['Equals', ...others]) expect(holds(`${type}${name}`, held, given)).toBe(false);
       }),
-      runs,
+      runs(200),
     );
   });
 
@@ -332,7 +331,7 @@ describe('O4: values that are not of the type', () => {
       fc.property(unreadable, fc.array(values, { minLength: 1, maxLength: 3 }), (held, given) => {
         expect([holds(positive, held, given), holds(negative, held, given)]).toEqual([false, false]);
       }),
-      runs,
+      runs(200),
     );
   });
 
@@ -348,7 +347,7 @@ describe('O4: values that are not of the type', () => {
         expect(holds(`${type}Equals`, held, mixed)).toBe(holds(`${type}Equals`, held, given));
         expect(holds(`${type}NotEquals`, held, mixed)).toBe(holds(`${type}NotEquals`, held, given));
       }),
-      runs,
+      runs(200),
     );
   });
 
@@ -361,7 +360,7 @@ describe('O4: values that are not of the type', () => {
           const statement: Partial<StatementDoc> = { Effect: 'Deny', Condition: { [operator]: { [single]: odd } } };
           expect(decide({ statement, context: { [single]: held }, layer: 'identity' })).toBe('depends');
         }),
-        runs,
+        runs(200),
       );
     },
   );
@@ -381,7 +380,7 @@ describe('O5: values that are written in several ways', () => {
         expect(holds('NumericLessThan', String(units), String(units + 1n))).toBe(true);
         expect(holds('NumericLessThan', `${units}e-${places}`, `${units + 1n}e-${places}`)).toBe(true);
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 
@@ -403,7 +402,7 @@ describe('O5: values that are written in several ways', () => {
         same('DateEquals', text, seconds);
         expect(holds('DateLessThan', text, new Date(instant.getTime() + 1).toISOString())).toBe(true);
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 
@@ -416,7 +415,7 @@ describe('O5: values that are written in several ways', () => {
           expect(holds('IpAddress', mapped, given)).toBe(holds('IpAddress', held, given));
         expect(holds('IpAddress', `::ffff:${held}`, '::/0')).toBe(false);
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 
@@ -428,7 +427,7 @@ describe('O5: values that are written in several ways', () => {
         expect(holds('IpAddress', padded(held), `${padded(base)}/0${length}`)).toBe(inside);
         expect(holds('IpAddress', held, `${base}/+${length}`)).toBe(inside);
       }),
-      runs,
+      runs(200),
     );
   });
 });
@@ -444,7 +443,7 @@ describe('O6: a multivalued key without set operator', () => {
             expect(holds(name, undefined, wanted, many)).toBe(holds(name, undefined, wanted));
           }
       }),
-      runs,
+      runs(200),
     );
   });
 });
@@ -466,7 +465,7 @@ describe('C7', () => {
         );
         if (action !== 'kms:RetireGrant') expect(new Set([some, none])).toEqual(new Set(['allowed', 'denied']));
       }),
-      runs,
+      runs(200),
     );
   });
 
@@ -486,7 +485,7 @@ describe('C7', () => {
           expect(new Set([some, other])).toEqual(new Set(['allowed', 'denied']));
         },
       ),
-      runs,
+      runs(200),
     );
   });
 });

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { check } from '../../src/answer/check.ts';
 import type { Evidence } from '../../src/evidence/schema.ts';
 import { operationsNamed } from '../../src/operations/catalogue.ts';
 import { exampleEvidence, reportOn } from '../preflight-case.ts';
+import { fc, runs } from './seed.ts';
 
 /* An expectation agrees with single checks, and an unknown never turns into "holds". */
 
@@ -87,7 +87,7 @@ describe('an expectation', () => {
           expect(found?.outcome).toBe(outcomes[verdictOf(evidence, who, one)]);
         }
       }),
-      { numRuns: 60 },
+      runs(60),
     );
   });
 
@@ -102,7 +102,7 @@ describe('an expectation', () => {
         if (found?.outcome === 'holds') expect(verdict).toBe('fails');
         if (verdict === 'succeeds') expect(found?.outcome).toBe('broken');
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 
@@ -129,7 +129,7 @@ describe('an expectation', () => {
         const known = outcomeOf(evidenceWith(all));
         if (known !== 'holds') expect(outcomeOf(evidenceWith(all, { [path]: null }))).not.toBe('holds');
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 });

@@ -5,7 +5,7 @@ import type { Evidence } from '../../src/evidence/schema.ts';
 import { gainsOf, powersOf } from '../../src/report/gains.ts';
 import { questionOf } from '../check-case.ts';
 import { askedAfter, differences, everyPower, everyVerdict, mended, morePowers } from '../remedy-case.ts';
-import { fc } from './seed.ts';
+import { fc, runs } from './seed.ts';
 
 /*
  * Laws of fixes over accounts put together by chance: whoever takes the steps of a fix finds the verdict turned; nobody gains what the fix does not list;
@@ -282,7 +282,7 @@ describe('fixes', () => {
           expect(given.filter((one) => !more.includes(one))).toEqual([]);
         }
       }),
-      { numRuns: 60 },
+      runs(60),
     );
     // The laws hold of something.
     expect(found).toBeGreaterThan(20);

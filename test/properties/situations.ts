@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { operators } from '../../src/policy/operators.ts';
 import { absent } from '../../src/policy/possible.ts';
 import type { RequestInput } from '../../src/policy/request.ts';
@@ -14,6 +13,7 @@ import {
   type StatementDoc,
 } from './documents.ts';
 import { grantFor } from './grants.ts';
+import { fc } from './seed.ts';
 import {
   accountA,
   actionPatterns,

@@ -6,13 +6,12 @@ import { certain } from '../../src/policy/possible.ts';
 import type { RequestInput } from '../../src/policy/request.ts';
 import { type ConditionDoc, type Layered, listOf, mapPolicies, mapStatements, type StatementDoc } from './documents.ts';
 import { forgetful, forgotten } from './forgetting.ts';
-import { fc } from './seed.ts';
+import { fc, runs } from './seed.ts';
 import { pivotalSituation, requestOf, type Situation, situation } from './situations.ts';
 import { derivedKeys } from './vocabulary.ts';
 
 /* What does not matter to a decision. */
 
-const runs = { numRuns: 400 };
 const any = fc.oneof(situation, pivotalSituation);
 
 interface Answer {
@@ -40,7 +39,7 @@ function changesNothing(change: (policies: Layered, seed: number) => Policies): 
       const request = complete ? requestOf(one) : forgotten(one, names);
       expect(answer(request, change(one.policies, seed))).toEqual(answer(request, one.policies));
     }),
-    runs,
+    runs(400),
   );
 }
 
@@ -162,7 +161,7 @@ describe('what does not matter', () => {
         const after = requestOf({ ...one, action: one.action.toLowerCase(), context });
         expect(answer(after, policies)).toEqual(answer(requestOf(one), one.policies));
       }),
-      runs,
+      runs(400),
     );
   });
 
@@ -178,7 +177,7 @@ describe('what does not matter', () => {
         );
         expect(answer(requestOf(one), relaxed)).toEqual(answer(requestOf(one), one.policies));
       }),
-      runs,
+      runs(400),
     );
   });
 
@@ -188,7 +187,7 @@ describe('what does not matter', () => {
         const request = { ...requestOf(one), unknownKeys: ['aws:SourceVpce', 'AWS:REFERER'] };
         expect(answer(request, one.policies)).toEqual(answer(requestOf(one), one.policies));
       }),
-      runs,
+      runs(400),
     );
   });
 
