@@ -45,6 +45,8 @@ type Cells = Readonly<Record<string, Readonly<Record<string, Readonly<Record<str
 interface Rows {
   readonly questions?: Readonly<Record<string, MatrixQuestion>>;
   readonly cells?: Cells;
+  /** Questions that make no KMS call. */
+  readonly withoutKms?: readonly string[];
   readonly preconditions?: Readonly<Record<string, readonly Broken[]>>;
   readonly groups?: readonly KeyStates[];
   readonly requests?: readonly RequestCase[];
@@ -92,6 +94,7 @@ export const shapes = fixture.shapes;
 export const matrixEvidence = fixture.evidence;
 export const questions = joined(rows.map((one) => one.questions));
 export const cells = joined(rows.map((one) => one.cells));
+export const withoutKms = rows.flatMap((one) => one.withoutKms ?? []);
 export const preconditions = joined(
   rows.map((one) => one.preconditions),
   (one, other) => [...one, ...other],

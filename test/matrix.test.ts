@@ -4,7 +4,7 @@ import type { Result } from '../src/contract/report.ts';
 import { evidenceSchema } from '../src/evidence/schema.ts';
 import { catalogue } from '../src/operations/catalogue.ts';
 import { ask, changed, operationOf } from './check-case.ts';
-import { cells, matrixEvidence, questionNamed, questions, shapes } from './matrix-case.ts';
+import { cells, matrixEvidence, questionNamed, questions, shapes, withoutKms } from './matrix-case.ts';
 import { textsOf } from './texts.ts';
 
 const owner = '/accounts/111122223333';
@@ -42,14 +42,27 @@ for (const [row, principals] of Object.entries(cells)) {
   });
 }
 
+describe('no KMS call is made, whatever the key policy', () => {
+  test.each(withoutKms)('%s', (name) => {
+    const denying = evidence['K7'];
+    if (denying === undefined) throw new Error('no evidence for K7');
+    const question = { ...questionNamed(name), principal: 'arn:aws:iam::111122223333:role/Dba' };
+    const [result, ...others] = ask(denying, question).results;
+    if (result === undefined || others.length > 0) throw new Error('not one result');
+    expect({ verdict: result.verdict }, textsOf(result.reasons)).toEqual({ verdict: 'succeeds' });
+    const actions = result.calls.map(({ action }) => action);
+    expect(actions.filter((action) => action.startsWith('kms:'))).toEqual([]);
+  });
+});
+
 describe('the matrix', () => {
   test('holds every operation of the catalogue', () => {
     const held = new Set(Object.values(questions).map(operationOf));
     expect(catalogue.filter((operation) => !held.has(operation)).map(({ does }) => does)).toEqual([]);
   });
 
-  test('holds a cell for every question and shape', () => {
-    expect(Object.keys(cells).toSorted()).toEqual(Object.keys(questions).toSorted());
+  test('holds a cell for every question and shape, one where no KMS call is made', () => {
+    expect([...Object.keys(cells), ...withoutKms].toSorted()).toEqual(Object.keys(questions).toSorted());
     for (const [row, principals] of Object.entries(cells))
       for (const held of Object.values(principals)) expect(Object.keys(held), row).toEqual(Object.keys(shapes));
   });

@@ -116,6 +116,10 @@ export const citedRules = {
     title: 'A source is in the Region of the call, unless a copy names another by ARN',
     page: 'copy.md',
   },
+  'rds-kms-operations-2 14.1': {
+    title: 'Deleting a snapshot needs no KMS right, and is for manual snapshots',
+    page: 'delete.md',
+  },
 } as const satisfies Readonly<Record<string, { readonly title: string; readonly page: string }>>;
 
 export type RuleId = keyof typeof citedRules;

@@ -203,6 +203,18 @@ export function isOtherService(source: Source | undefined): boolean {
   return source?.engine === 'docdb' || source?.engine === 'neptune';
 }
 
+/** What the entry of a snapshot says of its type, in lower case. Undefined: nothing, or no snapshot. */
+export function snapshotTypeOf(source: Source): string | undefined {
+  return source.type === 'cluster-snapshot' || source.type === 'snapshot'
+    ? source.entry.SnapshotType?.toLowerCase()
+    : undefined;
+}
+
+/** A recovery point of AWS Backup: such snapshots have a type and names of their own (rds-kms-operations 4.12). */
+export function isOfBackup(source: Source): boolean {
+  return snapshotTypeOf(source) === 'awsbackup' || source.identifier.startsWith('awsbackup:');
+}
+
 /** A read replica of an instance or of a Multi-AZ DB cluster. */
 export function isReplica(source: Source): boolean {
   if (source.type !== 'db') return false;

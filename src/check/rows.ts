@@ -2,7 +2,7 @@ import type { Source } from '../evidence/sources.ts';
 import { type CallRow, type Guard, isKeyRole, type ResourceRole } from '../operations/operation.ts';
 import { parameterNaming, valueOf } from '../operations/request-parameters.ts';
 import { sourceFlags } from '../operations/source-flags.ts';
-import { type Bound, isMember, isMultiAzCluster, isOtherService, isReplica } from './bind.ts';
+import { type Bound, isMember, isMultiAzCluster, isOfBackup, isOtherService, isReplica } from './bind.ts';
 import { optionGroupsOf } from './groups.ts';
 
 /** When each guard of the catalogue holds. */
@@ -32,6 +32,8 @@ const guards: Readonly<Record<Guard, (bound: Bound, on?: ResourceRole) => boolea
   'engine may have option groups': (bound) => optionGroupsOf(bound) === 'unknown',
   'snapshot is named by a service': ({ source }) => isNamedByService(source),
   'snapshot is not named by a service': ({ source }) => !isNamedByService(source),
+  'snapshot is kept by AWS Backup': ({ source }) => source !== undefined && isOfBackup(source),
+  'snapshot is not kept by AWS Backup': ({ source }) => source === undefined || !isOfBackup(source),
   'role of rds is missing': ({ roleOfRds }) => roleOfRds === 'missing',
   'role of rds may be missing': ({ roleOfRds }) => roleOfRds === 'not known',
   'secret key is a customer key': ({ keys }) => keys['secret key']?.manager !== 'AWS',

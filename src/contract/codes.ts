@@ -176,6 +176,10 @@ export const codes = {
     means: 'Backups of an encrypted instance are replicated under a key that the request names.',
   },
   'automated-snapshot-is-fixed': { of: 'error-reading', means: 'An automated snapshot cannot be shared.' },
+  'automated-snapshot-is-kept': {
+    of: 'error-reading',
+    means: 'RDS deletes automated snapshots itself.',
+  },
   'cluster-is-in-global-cluster': { of: 'error-reading', means: 'A member of a global database cannot be deleted.' },
   'accounts-in-no-common-organization': {
     of: 'error-reading',

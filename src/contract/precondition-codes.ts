@@ -42,6 +42,10 @@ export const preconditionCodes = {
     means: 'A snapshot that is encrypted as this one is can be copied under the key.',
   },
   'snapshot-can-be-shared': { of: 'precondition', means: 'A snapshot that is encrypted as this one is can be shared.' },
+  'snapshot-can-be-deleted': {
+    of: 'precondition',
+    means: 'The snapshot is neither an automated one nor a recovery point of AWS Backup.',
+  },
   'cluster-is-available': { of: 'precondition', means: 'The cluster is in status available.' },
   'cluster-is-stopped': {
     of: 'precondition',
@@ -270,6 +274,18 @@ export const preconditionCodes = {
     means: 'The owner does not share the snapshot with the account of the principal.',
   },
   'snapshot-type-is-not-manual': { of: 'answer', means: 'The snapshot is of a type that cannot be shared.' },
+  'automated-snapshot-is-not-deleted': {
+    of: 'answer',
+    means: 'The cluster snapshot is automated: RDS deletes such snapshots itself.',
+  },
+  'automated-db-snapshot-is-not-deleted': {
+    of: 'answer',
+    means: 'The DB snapshot is automated: RDS deletes such snapshots itself.',
+  },
+  'recovery-point-is-not-deleted-by-rds': {
+    of: 'answer',
+    means: 'The snapshot is a recovery point: AWS Backup deletes it.',
+  },
   'snapshot-of-multi-az-cluster': {
     of: 'answer',
     means: 'The snapshot is one of a Multi-AZ DB cluster, which cannot be shared.',

@@ -27,6 +27,7 @@ export interface KnownReading {
     | 'name-cannot-be-shared'
     | 'replication-needs-key'
     | 'automated-snapshot-is-fixed'
+    | 'automated-snapshot-is-kept'
     | 'cluster-is-in-global-cluster'
     | 'accounts-in-no-common-organization'
     | 'export-role-not-trusted'
@@ -205,6 +206,26 @@ export const knownTexts: readonly KnownText[] = [
     calls: [],
     preconditions: ['snapshot-is-manual'],
     source: observed,
+  },
+  {
+    means: 'automated-snapshot-is-kept',
+    explains: true,
+    text: /Only manual snapshots may be deleted/i,
+    code: 'InvalidDBClusterSnapshotStateFault',
+    api: 'DeleteDBClusterSnapshot',
+    calls: [],
+    preconditions: ['snapshot-can-be-deleted'],
+    source: 'rds-kms-operations-2 14.1',
+  },
+  {
+    means: 'automated-snapshot-is-kept',
+    explains: true,
+    text: /automated snapshots? (?:cannot|can't|can not) be deleted/i,
+    code: 'InvalidDBSnapshotState',
+    api: 'DeleteDBSnapshot',
+    calls: [],
+    preconditions: ['snapshot-can-be-deleted'],
+    source: 'rds-kms-operations-2 14.1',
   },
   {
     means: 'cluster-is-in-global-cluster',

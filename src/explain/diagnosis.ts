@@ -142,6 +142,8 @@ const knownMeanings: Readonly<Record<KnownReading['code'], string>> = {
   'replication-needs-key':
     'replicated backups of an encrypted instance need a key in the destination Region: set KmsKeyId',
   'automated-snapshot-is-fixed': 'automated snapshots cannot be shared: copy the snapshot first, and share the copy',
+  'automated-snapshot-is-kept':
+    'RDS deletes automated snapshots itself, when their retention period is over or when their database is deleted',
   'cluster-is-in-global-cluster':
     'the cluster belongs to a global database: remove the cluster from there first (RemoveFromGlobalCluster)',
   'accounts-in-no-common-organization':

@@ -15,6 +15,7 @@ const names: Readonly<Record<PreconditionCode, string>> = {
   'snapshot-can-be-restored-under-the-key': 'snapshot can be restored under the key',
   'snapshot-can-be-copied-under-the-key': 'snapshot can be copied under the key',
   'snapshot-can-be-shared': 'snapshot can be shared',
+  'snapshot-can-be-deleted': 'snapshot can be deleted',
   'cluster-is-available': 'cluster is available',
   'cluster-is-stopped': 'cluster is stopped',
   'cluster-can-be-stopped': 'cluster can be stopped',
@@ -68,6 +69,9 @@ const names: Readonly<Record<PreconditionCode, string>> = {
 export function preconditionName(code: PreconditionCode): string {
   return names[code];
 }
+
+const automatedIsKept =
+  'the snapshot is automated: RDS deletes it itself, when its retention period is over or when its database is deleted';
 
 type Reasons = { readonly [R in PreconditionReason as R['code']]: R };
 
@@ -169,6 +173,10 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'snapshot-is-of-rds': ({ snapshot }) =>
     `${snapshot} is an automated snapshot of RDS. AWS Backup jobs read only recovery points`,
   'snapshot-type-is-not-manual': ({ type }) => `SnapshotType is ${type}: copy the snapshot and share the copy`,
+  'automated-snapshot-is-not-deleted': automatedIsKept,
+  'automated-db-snapshot-is-not-deleted': automatedIsKept,
+  'recovery-point-is-not-deleted-by-rds':
+    'the snapshot is a recovery point of AWS Backup: delete the recovery point from its vault',
   'snapshot-type-unread': 'SnapshotType was not read',
   'no-kms-key-encrypts-it': 'the snapshot is not encrypted with a KMS key',
   'must-be-copied-first': copyFirst,
@@ -406,9 +414,11 @@ type Unmet = { readonly [R in UnmetReason as R['code']]: R };
 
 /**
  * What AWS itself shows where a precondition is not met, as far as it is published or was seen
- * (rds-kms-operations 2.2, rds-kms-operations-2 4, 12.3, 12.5).
+ * (rds-kms-operations 2.2, rds-kms-operations-2 4, 12.3, 12.5, 14.1).
  */
 const published: { readonly [C in keyof Unmet]?: Words<Unmet[C]> } = {
+  'automated-snapshot-is-not-deleted': 'Only manual snapshots may be deleted.',
+  'automated-db-snapshot-is-not-deleted': 'automated snapshots cannot be deleted.',
   'has-instances': 'Cluster cannot be deleted, it still contains DB instances in non-deleting state.',
   'snapshot-is-the-clusters':
     'The specified instance is a member of a cluster and a snapshot cannot be created directly.',

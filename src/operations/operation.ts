@@ -79,6 +79,8 @@ export type Guard =
   | 'secret key is a customer key'
   | 'snapshot is named by a service'
   | 'snapshot is not named by a service'
+  | 'snapshot is kept by AWS Backup'
+  | 'snapshot is not kept by AWS Backup'
   | 'role of rds is missing'
   | 'role of rds may be missing';
 
@@ -143,6 +145,7 @@ export type PreconditionCode =
   | 'snapshot-can-be-restored-under-the-key'
   | 'snapshot-can-be-copied-under-the-key'
   | 'snapshot-can-be-shared'
+  | 'snapshot-can-be-deleted'
   | 'cluster-is-available'
   | 'cluster-is-stopped'
   | 'cluster-can-be-stopped'

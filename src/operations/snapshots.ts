@@ -1,9 +1,20 @@
-import type { Operation } from './operation.ts';
-import { must, opens, required, snapshotQuota, tagging, taggingInherited, tagKeys, withoutKmsFault } from './rows.ts';
+import type { Operation, PreconditionRow } from './operation.ts';
+import {
+  must,
+  opens,
+  required,
+  snapshotNotFound,
+  snapshotQuota,
+  snapshotState,
+  tagging,
+  taggingInherited,
+  tagKeys,
+  withoutKmsFault,
+} from './rows.ts';
 
 /*
- * Taking snapshots: no forwarded call is documented, and no KMS fault is declared
- * (rds-kms-operations 0.3).
+ * Taking and deleting snapshots: no forwarded call is documented, and no KMS fault is declared
+ * (rds-kms-operations 0.3, rds-kms-operations-2 14.1).
  */
 
 export const createClusterSnapshot: Operation = {
@@ -68,5 +79,54 @@ const createInstanceSnapshot: Operation = {
   faults: withoutKmsFault,
 };
 
+/** RDS deletes automated snapshots itself, and AWS Backup its recovery points. */
+const deletedByPeople = {
+  code: 'snapshot-can-be-deleted',
+  basis: 'observed',
+  source: 'rds-kms-operations-2 14.1',
+} as const;
+
+const deletable: readonly PreconditionRow[] = [
+  must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', snapshotNotFound),
+  must('source-is-in-the-region', 'rds-kms-operations-2 13.10', snapshotNotFound),
+  must('snapshot-is-available', 'rds-kms-operations-2 14.1', snapshotState),
+  { ...deletedByPeople, when: ['snapshot is not kept by AWS Backup'], fault: snapshotState },
+  // What RDS shows of a recovery point is not published.
+  { ...deletedByPeople, when: ['snapshot is kept by AWS Backup'] },
+];
+
+const deleteClusterSnapshot: Operation = {
+  command: 'delete-snapshot',
+  aliases: ['delete-cluster-snapshot'],
+  api: 'DeleteDBClusterSnapshot',
+  does: 'delete a cluster snapshot',
+  phrase: 'delete SOURCE',
+  reads: { flag: 'snapshot', types: ['cluster-snapshot'] },
+  request: { source: ['DBClusterSnapshotIdentifier'] },
+  parameters: [],
+  calls: required('rds:DeleteDBClusterSnapshot', ['cluster-snapshot']),
+  preconditions: deletable,
+  faults: withoutKmsFault,
+};
+
+const deleteInstanceSnapshot: Operation = {
+  command: 'delete-snapshot',
+  aliases: [],
+  api: 'DeleteDBSnapshot',
+  does: 'delete a DB snapshot',
+  phrase: 'delete SOURCE',
+  reads: { flag: 'instance-snapshot', types: ['snapshot'] },
+  request: { source: ['DBSnapshotIdentifier'] },
+  parameters: [],
+  calls: required('rds:DeleteDBSnapshot', ['snapshot']),
+  preconditions: deletable,
+  faults: withoutKmsFault,
+};
+
 /** In the order in which help shows them. */
-export const snapshots: readonly Operation[] = [createClusterSnapshot, createInstanceSnapshot];
+export const snapshots: readonly Operation[] = [
+  createClusterSnapshot,
+  createInstanceSnapshot,
+  deleteClusterSnapshot,
+  deleteInstanceSnapshot,
+];

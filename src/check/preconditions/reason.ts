@@ -97,6 +97,12 @@ export type UnmetReason =
   | { readonly code: 'database-lost-its-key'; readonly status: string }
   | ({ readonly code: 'not-shared-by-owner' } & OwnerAndUser)
   | { readonly code: 'snapshot-type-is-not-manual'; readonly type: string }
+  | {
+      readonly code:
+        | 'automated-snapshot-is-not-deleted'
+        | 'automated-db-snapshot-is-not-deleted'
+        | 'recovery-point-is-not-deleted-by-rds';
+    }
   /** `snapshot`: its identifier. */
   | { readonly code: 'snapshot-is-of-rds'; readonly snapshot: string }
   | { readonly code: 'snapshot-of-multi-az-cluster'; readonly engine: string }

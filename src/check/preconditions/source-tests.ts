@@ -3,7 +3,7 @@ import { servicePrefix } from '../../base/service.ts';
 import { regionAt } from '../../evidence/lookup.ts';
 import type { Cluster, Evidence } from '../../evidence/schema.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
-import { isMember, isMultiAzCluster, isOtherService, isReplica } from '../bind.ts';
+import { isMember, isMultiAzCluster, isOfBackup, isOtherService, isReplica, snapshotTypeOf } from '../bind.ts';
 import {
   type Answer,
   assumed,
@@ -34,6 +34,7 @@ export const sourceTests = {
   'snapshot-can-be-restored-under-the-key': restorable,
   'snapshot-can-be-copied-under-the-key': copyable,
   'snapshot-can-be-shared': shareable,
+  'snapshot-can-be-deleted': deletable,
   'cluster-is-available': ({ bound: { source } }) => (source?.type === 'cluster' ? running(source.status) : undefined),
   'cluster-is-stopped': ({ bound: { source } }) =>
     isOtherService(source) && source?.status?.toLowerCase() === recoverable
@@ -189,27 +190,36 @@ function shared({ bound: { source, principal, sharedWith } }: Facts): Answer | u
       ? met({ code: 'shared-by-owner', owner, user: principal.account })
       : unmet({ code: 'not-shared-by-owner', owner, user: principal.account });
   }
-  const type = snapshotType(source);
+  const type = snapshotTypeOf(source);
   if (type === 'shared' || type === 'public') return met({ code: 'snapshot-type-is-shared', owner, type });
   return notKnown({ code: 'sharing-unread', owner, user: principal.account });
 }
 
 type Source = NonNullable<Facts['bound']['source']>;
 
-function snapshotType(source: Source): string | undefined {
-  return source.type === 'cluster-snapshot' || source.type === 'snapshot'
-    ? source.entry.SnapshotType?.toLowerCase()
-    : undefined;
-}
-
-/** The snapshots that AWS Backup keeps have a type and names of their own (rds-kms-operations 4.12). */
 function recoveryPoint({ bound: { source } }: Facts): Answer | undefined {
   if (source?.type !== 'cluster-snapshot' && source?.type !== 'snapshot') return undefined;
   const { identifier: snapshot } = source;
-  const type = snapshotType(source);
-  if (type === 'awsbackup' || snapshot.startsWith('awsbackup:')) return met({ code: 'snapshot-is-of-aws-backup' });
-  if (type === 'automated' || snapshot.startsWith('rds:')) return unmet({ code: 'snapshot-is-of-rds', snapshot });
+  if (isOfBackup(source)) return met({ code: 'snapshot-is-of-aws-backup' });
+  if (isAutomated(source)) return unmet({ code: 'snapshot-is-of-rds', snapshot });
   return assumed({ code: 'vault-holds-the-snapshot', snapshot }, { code: 'snapshot-is-not-named-by-aws-backup' });
+}
+
+function isAutomated(source: Source): boolean {
+  return snapshotTypeOf(source) === 'automated' || source.identifier.startsWith('rds:');
+}
+
+/** rds-kms-operations-2 14.1. */
+function deletable({ bound: { source } }: Facts): Answer | undefined {
+  if (source?.type !== 'cluster-snapshot' && source?.type !== 'snapshot') return undefined;
+  if (isOfBackup(source)) return unmet({ code: 'recovery-point-is-not-deleted-by-rds' });
+  if (isAutomated(source))
+    return unmet({
+      code: source.type === 'snapshot' ? 'automated-db-snapshot-is-not-deleted' : 'automated-snapshot-is-not-deleted',
+    });
+  return snapshotTypeOf(source) === undefined
+    ? notKnown({ code: 'snapshot-type-unread' })
+    : met({ code: 'snapshot-type-is-manual' });
 }
 
 /** rds-kms-operations 4.6; names tell it too (1.1). */
@@ -217,7 +227,7 @@ function manual({ bound: { source } }: Facts): Answer | undefined {
   if (source === undefined) return undefined;
   const service = servicePrefix(source.identifier);
   const named = service === 'rds' ? 'automated' : service;
-  const type = snapshotType(source) ?? named;
+  const type = snapshotTypeOf(source) ?? named;
   if (type === undefined) return notKnown({ code: 'snapshot-type-unread' });
   return type === 'manual'
     ? met({ code: 'snapshot-type-is-manual' })
