@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { check } from '../src/answer/check.ts';
 import type { Question } from '../src/check/question.ts';
@@ -8,6 +7,8 @@ import { findOperation } from '../src/operations/catalogue.ts';
 import type { Operation } from '../src/operations/operation.ts';
 import type { OperationParameters } from '../src/operations/parameters.ts';
 import { allSourceFlags, type SourceFlag } from '../src/operations/source-flags.ts';
+import { type ExpectedOutcome, readTable } from './case-table.ts';
+import { withCases } from './check-table.ts';
 
 /* The form of test/cases/check/*.json, and how a case becomes a question. */
 
@@ -28,15 +29,10 @@ export interface CheckQuestion {
   readonly strict?: boolean;
 }
 
-export interface ExpectedCall {
+export interface ExpectedCall extends ExpectedOutcome {
   readonly kind: string;
   readonly action: string;
   readonly on: string;
-  readonly decision: string;
-  readonly denial?: string;
-  readonly decidedBy?: readonly string[];
-  readonly lacking?: readonly string[];
-  readonly dependsOn?: readonly string[];
 }
 
 export interface CheckExpectation {
@@ -74,10 +70,9 @@ export const evaluatedAt = '2026-11-23T12:00:00.000Z';
 
 /** Evidence may be the name of another file that holds it. */
 export function readCases<Case = CheckCase>(url: URL): CheckFile<Case> {
-  const file: CheckFile<Case> = JSON.parse(readFileSync(url, 'utf8'));
+  const file: CheckFile<Case> = JSON.parse(JSON.stringify(withCases(readTable(url))));
   if (typeof file.evidence !== 'string') return file;
-  const other: CheckFile = JSON.parse(readFileSync(new URL(file.evidence, url), 'utf8'));
-  return { ...file, evidence: other.evidence };
+  return { ...file, evidence: readCases(new URL(file.evidence, url)).evidence };
 }
 
 /** Replaces, adds or (null) deletes what JSON pointers name. */

@@ -1,0 +1,70 @@
+/*
+ * Writes the tables of cases so that a case is read at a glance: what fits in a line of 120 columns
+ * stands in one line. `--check` changes nothing and fails where a file is written otherwise.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+
+const width = 120;
+const root = new URL('../test/cases/', import.meta.url);
+/** What is written so; the other files follow. */
+const tables = ['check/key-policy-shapes.json', 'check/preconditions.json'];
+
+/** JSON in one line. */
+function inline(value) {
+  if (Array.isArray(value)) return `[${value.map(inline).join(', ')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  const entries = Object.entries(value).map(([key, one]) => `${JSON.stringify(key)}: ${inline(one)}`);
+  return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
+}
+
+const isPlain = (value) => value === null || typeof value !== 'object';
+
+/** As many items in a line as fit; `used`: columns that are taken in the first line. */
+function filled(items, indent, used) {
+  const lines = [''];
+  for (const item of items) {
+    const line = lines.at(-1);
+    const room = width - (lines.length === 1 ? used : indent.length) - 2;
+    const joined = line === '' ? item : `${line} ${item}`;
+    if (line !== '' && (joined.includes('\n') || joined.length > room)) lines.push(item);
+    else lines[lines.length - 1] = joined;
+  }
+  return lines.join(`\n${indent}`);
+}
+
+/** Whether the value is read as a whole: one line, a list of texts, or an object of few such things. */
+function isShort(value, indent, used, depth = 0) {
+  if (isPlain(value) || used + inline(value).length + 1 <= width) return true;
+  if (Array.isArray(value)) return value.every(isPlain);
+  const inner = `${indent}  `;
+  const entries = Object.entries(value);
+  return depth < 2 && entries.every(([key, one]) => isShort(one, inner, inner.length + key.length + 4, depth + 1));
+}
+
+/** JSON over as many lines as are needed; `used`: columns that are taken in the first line. */
+function written(value, indent, used) {
+  const line = inline(value);
+  if (isPlain(value) || used + line.length + 1 <= width) return line;
+  const inner = `${indent}  `;
+  const entries = Array.isArray(value) ? value.map((one) => ['', one]) : Object.entries(value);
+  const items = entries.map(([key, one], at) => {
+    const start = Array.isArray(value) ? '' : `${JSON.stringify(key)}: `;
+    const comma = at === entries.length - 1 ? '' : ',';
+    return start + written(one, inner, inner.length + start.length) + comma;
+  });
+  const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{ ', ' }'];
+  if (isShort(value, indent, used)) return open + filled(items, inner, used + open.length) + close;
+  return `${open.trim()}\n${items.map((item) => inner + item).join('\n')}\n${indent}${close.trim()}`;
+}
+
+const isCheck = process.argv.includes('--check');
+for (const name of tables) {
+  const file = new URL(name, root);
+  const text = readFileSync(file, 'utf8');
+  const should = `${written(JSON.parse(text), '', 0)}\n`;
+  if (should === text) continue;
+  if (isCheck) {
+    process.exitCode = 1;
+    process.stderr.write(`test/cases/${name} is not formatted: npm run format\n`);
+  } else writeFileSync(file, should);
+}

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+
+/*
+ * How tables of cases are written: what several cases use has a name and stands in the file once,
+ * and what is expected of a decision is one line.
+ */
+
+/** A file of cases in which every "$name" is replaced by what stands under that name in its `names`. */
+export function readTable(url: URL): unknown {
+  return withNames(JSON.parse(readFileSync(url, 'utf8')));
+}
+
+export function withNames(json: unknown): unknown {
+  if (!isTable(json) || !isTable(json['names'])) return json;
+  const { names: given, ...others } = json;
+  const names = new Map<string, unknown>();
+  // A name may use those above it.
+  for (const [name, value] of Object.entries(given)) names.set(name, replaced(value, names));
+  return replaced(others, names);
+}
+
+export function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function replaced(value: unknown, names: ReadonlyMap<string, unknown>): unknown {
+  if (typeof value === 'string') return namedBy(value, names);
+  if (Array.isArray(value)) return value.map((one) => replaced(one, names));
+  if (!isTable(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, replaced(one, names)]));
+}
+
+/** What "$name" is, else the text with what each " $name" in it is: "restore snapshot orders as $Dba". */
+function namedBy(text: string, names: ReadonlyMap<string, unknown>): unknown {
+  if (text.startsWith('$') && names.has(text.slice(1))) return names.get(text.slice(1));
+  return text.replaceAll(/(?<=^| )\$(\w+)/g, (_, name: string) => {
+    const value = names.get(name);
+    if (typeof value !== 'string') throw new Error(`\`${text}\`: no text has the name ${name}`);
+    return value;
+  });
+}
+
+export interface ExpectedOutcome {
+  readonly decision: string;
+  readonly denial?: string;
+  readonly decidedBy?: readonly string[];
+  readonly lacking?: readonly string[];
+  readonly dependsOn?: readonly string[];
+}
+
+/**
+ * What is expected of a decision: "allowed by A, B", "denied explicitly by A", "denied implicitly; lacks
+ * identity, boundary", "depends on aws:SourceIp; by A".
+ */
+export function outcomeOf(text: string): ExpectedOutcome {
+  const [, decision, denial, more = ''] =
+    /^(allowed|denied|depends)(?: (explicitly|implicitly))?((?:;? (?:by|on|lacks) .+)?)$/.exec(text) ?? [];
+  if (decision === undefined) throw new Error(`\`${text}\` is no outcome`);
+  const lists = more.split(';').filter((one) => one !== '');
+  const list = (word: string): readonly string[] | undefined =>
+    lists
+      .map((one) => one.trim())
+      .find((one) => one.startsWith(`${word} `))
+      ?.slice(word.length + 1)
+      .split(', ');
+  const [decidedBy, lacking, dependsOn] = [list('by'), list('lacks'), list('on')];
+  const read = [decidedBy, lacking, dependsOn].filter((one) => one !== undefined).length;
+  if (read !== lists.length) throw new Error(`\`${text}\` is no outcome`);
+  return {
+    decision,
+    ...(denial === undefined ? {} : { denial: denial.replace('ly', '') }),
+    ...(decidedBy === undefined ? {} : { decidedBy }),
+    ...(lacking === undefined ? {} : { lacking }),
+    ...(dependsOn === undefined ? {} : { dependsOn }),
+  };
+}
