@@ -1,4 +1,5 @@
 import { parseArn } from '../base/arn.ts';
+import { isForNoCheck, rdsRows } from '../evidence/lists.ts';
 import type { PolicyText } from '../evidence/policy-text.ts';
 import type { Principal } from '../evidence/principals.ts';
 import type { Gap } from '../evidence/schema.ts';
@@ -112,6 +113,11 @@ const aboutSharingOrQuotas = onPrecondition(
   'clones-are-below-the-quota',
 );
 
+/** Reads of lists that no check asks for. */
+const forNoCheck = new RegExp(
+  `^(${rdsRows.flatMap(([, { use, action }]) => (isForNoCheck(use) ? [action] : [])).join('|')})$`,
+);
+
 /**
  * What the reads are for: a gap bears on a verdict if this is among what the verdict has left open.
  * The first row that fits counts.
@@ -134,6 +140,7 @@ const rows: readonly (readonly [read: RegExp, bears: Bears])[] = [
   [/^kms:ListResourceTags$/, onContext(/^aws:ResourceTag\//i)],
   [/^kms:/, any(onContext(/^kms:/i), aboutKey, onPolicy('resource'))],
   [/^organizations:/, any(onPolicy('scp', 'rcp'), onContext(/Org(ID|Paths)$/i), (_, { assumes }) => assumes)],
+  [forNoCheck, never],
   [/^rds:Describe.*Attributes$/, aboutSharingOrQuotas],
   [/^rds:/, (_, { unknown }) => unknown.length > 0],
 ];

@@ -9,7 +9,7 @@ import { type RdsReads, rdsReads, type Where } from './rds.ts';
 import { otherNames, type Rds, sourceLists, sourceTypes, together } from './rds-lists.ts';
 import { makeReader, type Reader } from './reader.ts';
 import type { ClientSettings } from './settings.ts';
-import { attributesOf, keysOf } from './sources.ts';
+import { attributesOf, keysOf, otherKeysOf } from './sources.ts';
 
 /** An account as it is to be read. */
 export interface AccountToRead {
@@ -102,9 +102,10 @@ async function readRegion(
     endpointPolicies(settings, where, reader),
     ...otherNames.map((name) => reads.other(name)),
   ]);
-  gathered.rds(where, together([rds, ...others]));
+  const all = together([rds, ...others]);
+  gathered.rds(where, all);
   if (endpoints !== undefined) gathered.endpoints(where, endpoints);
-  const keyIds = [...new Set([...keysOf(rds), ...customerKeys])];
+  const keyIds = [...new Set([...keysOf(rds), ...otherKeysOf(all), ...customerKeys])];
   const keys = await Promise.all(
     keyIds.map(async (keyId) => {
       const key = await kms.key(keyId, account);

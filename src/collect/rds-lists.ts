@@ -5,8 +5,11 @@ import type {
   DBClusterSnapshot,
   DBInstance,
   DBInstanceAutomatedBackup,
+  DBProxy,
   DBSnapshot,
   DescribeDBSnapshotsCommandInput,
+  GlobalCluster,
+  Integration,
   RDSClient,
   RestoreWindow,
 } from '@aws-sdk/client-rds';
@@ -31,8 +34,11 @@ import {
   paginateDescribeDBClusters,
   paginateDescribeDBInstanceAutomatedBackups,
   paginateDescribeDBInstances,
+  paginateDescribeDBProxies,
   paginateDescribeDBSnapshots,
   paginateDescribeExportTasks,
+  paginateDescribeGlobalClusters,
+  paginateDescribeIntegrations,
 } from './sdk.ts';
 
 /** How a source is named. */
@@ -142,11 +148,55 @@ export const otherLists: Readonly<Record<OtherList, (client: RDSClient) => Promi
     const tasks = await allPages(pages, (page) => page.ExportTasks);
     return { ExportTasks: tasks.map((task) => picked(task, ['ExportTaskIdentifier', 'SourceArn', 'Status'])) };
   },
+  GlobalClusters: async (client) => {
+    const pages = () => paginateDescribeGlobalClusters({ client }, {});
+    return { GlobalClusters: (await allPages(pages, (page) => page.GlobalClusters)).flatMap(asGlobalCluster) };
+  },
+  Integrations: async (client) => {
+    const pages = () => paginateDescribeIntegrations({ client }, {});
+    return { Integrations: (await allPages(pages, (page) => page.Integrations)).flatMap(asIntegration) };
+  },
+  DBProxies: async (client) => {
+    const pages = () => paginateDescribeDBProxies({ client }, {});
+    return { DBProxies: (await allPages(pages, (page) => page.DBProxies)).flatMap(asProxy) };
+  },
   AccountQuotas: async (client) => {
     const { AccountQuotas: quotas } = await client.send(new DescribeAccountAttributesCommand({}));
     return { AccountQuotas: quotas?.flatMap(asQuota) };
   },
 };
+
+function asGlobalCluster(cluster: GlobalCluster): NonNullable<Rds['GlobalClusters']> {
+  const { GlobalClusterIdentifier, GlobalClusterMembers: members = [] } = cluster;
+  if (GlobalClusterIdentifier === undefined) return [];
+  const names = ['GlobalClusterArn', 'Status', 'Engine', 'EngineVersion', 'StorageEncrypted'] as const;
+  return [
+    {
+      GlobalClusterIdentifier,
+      ...picked(cluster, [...names, 'DeletionProtection']),
+      GlobalClusterMembers: members.flatMap(({ DBClusterArn, Readers = [], ...member }) =>
+        DBClusterArn === undefined
+          ? []
+          : [{ DBClusterArn, Readers: Readers.toSorted(), ...picked(member, ['IsWriter']) }],
+      ),
+    },
+  ];
+}
+
+function asIntegration(integration: Integration): NonNullable<Rds['Integrations']> {
+  const { IntegrationArn } = integration;
+  if (IntegrationArn === undefined) return [];
+  const names = ['IntegrationName', 'SourceArn', 'TargetArn', 'KMSKeyId', 'Status'] as const;
+  return [{ IntegrationArn, ...picked(integration, names) }];
+}
+
+function asProxy(proxy: DBProxy): NonNullable<Rds['DBProxies']> {
+  const { DBProxyArn, Auth = [] } = proxy;
+  if (DBProxyArn === undefined) return [];
+  const names = ['DBProxyName', 'Status', 'EngineFamily', 'RoleArn', 'DefaultAuthScheme'] as const;
+  const auth = Auth.map((one) => picked(one, ['AuthScheme', 'SecretArn', 'IAMAuth']));
+  return [{ DBProxyArn, ...picked(proxy, names), Auth: auth }];
+}
 
 function asQuota(quota: AccountQuota): NonNullable<Rds['AccountQuotas']> {
   const { AccountQuotaName: name } = quota;
@@ -200,13 +250,19 @@ function noArn(named: Named | undefined): Named | undefined {
 }
 
 const stored = ['Status', 'Engine', 'EngineVersion', 'StorageEncryptionType', 'KmsKeyId'] as const;
+const monitoring = [
+  ...(['PerformanceInsightsEnabled', 'PerformanceInsightsKMSKeyId', 'DatabaseInsightsMode'] as const),
+  ...(['ActivityStreamStatus', 'ActivityStreamMode', 'ActivityStreamKmsKeyId'] as const),
+];
 const clusterNames = [
   ...stored,
+  ...monitoring,
   ...(['EngineMode', 'StorageEncrypted', 'DbClusterResourceId', 'DBSubnetGroup', 'DBClusterParameterGroup'] as const),
   ...(['DeletionProtection', 'ReplicationSourceIdentifier', 'ReadReplicaIdentifiers', 'CloneGroupId'] as const),
   ...(['GlobalClusterIdentifier', 'CrossAccountClone', 'BackupRetentionPeriod'] as const),
 ];
 const instanceNames = [
+  ...monitoring,
   ...(['DBInstanceStatus', 'DBInstanceClass', 'DBClusterIdentifier', 'DBName', 'DbiResourceId', 'Engine'] as const),
   ...(['EngineVersion', 'MultiAZ', 'AllocatedStorage', 'Iops', 'StorageEncrypted', 'StorageEncryptionType'] as const),
   ...(['KmsKeyId', 'DeletionProtection', 'ReadReplicaSourceDBInstanceIdentifier', 'BackupRetentionPeriod'] as const),
@@ -235,6 +291,18 @@ function secret({ MasterUserSecret: held }: DBCluster | DBInstance): Pick<Instan
   return held === undefined ? {} : { MasterUserSecret: picked(held, ['SecretArn', 'SecretStatus', 'KmsKeyId']) };
 }
 
+function subnetGroup({ DBSubnetGroup: group }: DBInstance): Pick<Instance, 'DBSubnetGroup'> {
+  return group === undefined ? {} : { DBSubnetGroup: picked(group, ['DBSubnetGroupName']) };
+}
+
+/** RDS leaves the list out where there is none. */
+function replications({
+  DBInstanceAutomatedBackupsReplications: held = [],
+}: DBInstance | DBInstanceAutomatedBackup): Pick<Instance, 'DBInstanceAutomatedBackupsReplications'> {
+  const arns = held.map((one) => picked(one, ['DBInstanceAutomatedBackupsArn']));
+  return { DBInstanceAutomatedBackupsReplications: arns };
+}
+
 function asInstance(instance: DBInstance): readonly Instance[] {
   const { DBInstanceIdentifier, DBInstanceArn, TagList } = instance;
   if (DBInstanceIdentifier === undefined || DBInstanceArn === undefined) return [];
@@ -245,6 +313,8 @@ function asInstance(instance: DBInstance): readonly Instance[] {
       ...picked(instance, instanceNames),
       ...instants(instance, ['InstanceCreateTime', 'LatestRestorableTime']),
       ...secret(instance),
+      ...replications(instance),
+      ...subnetGroup(instance),
       DBParameterGroups: (instance.DBParameterGroups ?? []).map((group) => picked(group, ['DBParameterGroupName'])),
       OptionGroupMemberships: (instance.OptionGroupMemberships ?? []).map((group) =>
         picked(group, ['OptionGroupName']),
@@ -284,8 +354,9 @@ function asClusterBackup(backup: DBClusterAutomatedBackup): readonly ClusterAuto
 function asInstanceBackup(backup: DBInstanceAutomatedBackup): readonly InstanceAutomatedBackup[] {
   const { DBInstanceAutomatedBackupsArn: arn, RestoreWindow: window } = backup;
   if (arn === undefined) return [];
-  const kept = picked(backup, [...stored, 'DbiResourceId', 'DBInstanceIdentifier', 'Encrypted', 'OptionGroupName']);
-  return [{ DBInstanceAutomatedBackupsArn: arn, ...kept, ...windowOf(window) }];
+  const names = ['DBInstanceArn', 'DbiResourceId', 'DBInstanceIdentifier', 'Encrypted', 'OptionGroupName'] as const;
+  const kept = picked(backup, [...stored, ...names]);
+  return [{ DBInstanceAutomatedBackupsArn: arn, ...kept, ...replications(backup), ...windowOf(window) }];
 }
 
 function windowOf(window: RestoreWindow | undefined) {

@@ -140,7 +140,7 @@ export function recipe(): string {
     '  rds=$object keys=',
     '',
     '  # The keys of this account that encrypt these resources.',
-    `  for key in $(printf '%s\\n' "$rds" | grep -o '"KmsKeyId": *"[^"]*"' | cut -d '"' -f 4 | sort -u); do`,
+    `  for key in $(printf '%s\\n' "$rds" | grep -o '"[A-Za-z]*K[Mm][Ss]KeyId": *"[^"]*"' | cut -d '"' -f 4 | sort -u); do`,
     '    case $key in *":kms:$region:$account:key/"*) ;; *) continue ;; esac',
     '    ask kms:DescribeKey "$key" aws kms describe-key --query KeyMetadata --key-id "$key" || answer="{\\"Arn\\":\\"$key\\"}"',
     '    object="\\"KeyMetadata\\":$answer"',

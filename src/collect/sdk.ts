@@ -50,8 +50,11 @@ export {
   paginateDescribeDBClusters,
   paginateDescribeDBInstanceAutomatedBackups,
   paginateDescribeDBInstances,
+  paginateDescribeDBProxies,
   paginateDescribeDBSnapshots,
   paginateDescribeExportTasks,
+  paginateDescribeGlobalClusters,
+  paginateDescribeIntegrations,
   RDSClient,
 } from '@aws-sdk/client-rds';
 export { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';

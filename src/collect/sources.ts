@@ -1,5 +1,5 @@
 import { nameOf, placeOf } from '../base/arn.ts';
-import { keyIdsIn } from '../evidence/lists.ts';
+import { keyIdsIn, rdsRows } from '../evidence/lists.ts';
 import { type SourceType, typeOfArn } from '../evidence/sources.ts';
 import { type RdsReads, rdsReads, type Where } from './rds.ts';
 import { type Named, type Rds, sourceLists, sourceTypes, together } from './rds-lists.ts';
@@ -141,4 +141,9 @@ export async function attributesOf(
 export function keysOf(...parts: readonly (Rds | undefined)[]): readonly string[] {
   const keys = parts.flatMap((rds) => sourceTypes.flatMap((type) => keyIdsIn(rds?.[sourceLists[type].name])));
   return [...new Set(keys)];
+}
+
+/** The keys that anything of RDS names for anything else, each once. */
+export function otherKeysOf(rds: Rds): readonly string[] {
+  return [...new Set(rdsRows.flatMap(([name, { otherKeys = [] }]) => keyIdsIn(rds[name], otherKeys)))];
 }

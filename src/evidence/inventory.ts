@@ -6,7 +6,17 @@ import { isKeyRole, type Operation, type PreconditionCode } from '../operations/
 import type { Warning } from '../policy/warning.ts';
 import { ageInHours } from './age.ts';
 import { type Directory, directoryOf } from './directory.ts';
-import { type Counted, iamRead, iamRows, keyIdsIn, keyRows, type ListRead, type RdsRow, rdsRows } from './lists.ts';
+import {
+  type Counted,
+  iamRead,
+  iamRows,
+  isForNoCheck,
+  keyIdsIn,
+  keyRows,
+  type ListRead,
+  type RdsRow,
+  rdsRows,
+} from './lists.ts';
 import { aliasOf, organizationOf } from './lookup.ts';
 import { policyWarnings } from './policy-faults.ts';
 import { findPrincipal } from './principals.ts';
@@ -249,8 +259,12 @@ function usesKeys({ calls }: Operation): boolean {
   return calls.some(({ on }) => isKeyRole(on));
 }
 
-/** What belongs to the items of another list is wanted only where there are some. */
-function isWanted(rds: Rds, { itemOf }: RdsRow): boolean {
+/**
+ * What no check asks for is not missing. What belongs to the items of another list is wanted only
+ * where there are some.
+ */
+function isWanted(rds: Rds, { use, itemOf }: RdsRow): boolean {
+  if (isForNoCheck(use)) return false;
   if (itemOf === undefined) return true;
   const items = rds[itemOf.list];
   return isList(items) && items.length > 0;

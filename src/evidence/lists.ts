@@ -148,16 +148,29 @@ export interface ItemOf {
 }
 
 export interface RdsRow extends List, ListRead, Counted {
-  /** What the list is for: sources of a type, or preconditions. */
+  /**
+   * What the list is for: sources of a type, or preconditions. Without a precondition, no check asks
+   * for the list, and `collect` alone reads it.
+   */
   readonly use: { readonly type: SourceType } | { readonly preconditions: readonly PreconditionCode[] };
+  /** Fields that name a key besides that of the storage, which is `KmsKeyId`; paths with dots. */
+  readonly otherKeys?: readonly string[];
   /** A second command that prints more items of the list. */
   readonly more?: string;
   /** The command reads what belongs to one item of another list. */
   readonly itemOf?: ItemOf;
 }
 
+/** Whether no check asks for a list. */
+export function isForNoCheck(use: RdsRow['use']): boolean {
+  return 'preconditions' in use && use.preconditions.length === 0;
+}
+
 const stored = ['Status', 'Engine', 'EngineVersion', 'StorageEncryptionType'] as const;
 const masterUserSecret = { MasterUserSecret: { words: ['SecretStatus'] } } satisfies Readonly<Record<string, Fields>>;
+const monitoring = ['DatabaseInsightsMode', 'ActivityStreamStatus', 'ActivityStreamMode'] as const;
+const otherKeys = ['MasterUserSecret.KmsKeyId', 'PerformanceInsightsKMSKeyId', 'ActivityStreamKmsKeyId'] as const;
+const replications = { identity: 'DBInstanceAutomatedBackupsArn' } satisfies List;
 const window = ['EarliestTime', 'LatestTime'] as const;
 const both = ['check', 'collect'] as const;
 
@@ -170,7 +183,8 @@ export const rdsLists = {
     action: 'rds:DescribeDBClusters',
     command: 'aws rds describe-db-clusters --query DBClusters',
     modes: both,
-    words: [...stored, 'EngineMode', 'ClusterCreateTime', 'LatestRestorableTime'],
+    words: [...stored, ...monitoring, 'EngineMode', 'ClusterCreateTime', 'LatestRestorableTime'],
+    otherKeys,
     objects: masterUserSecret,
     lists: { DBClusterMembers: { identity: 'DBInstanceIdentifier' }, ReadReplicaIdentifiers: texts, TagList: tags },
   },
@@ -191,11 +205,17 @@ export const rdsLists = {
     action: 'rds:DescribeDBInstances',
     command: 'aws rds describe-db-instances --query DBInstances',
     modes: both,
-    words: [...stored, 'DBInstanceStatus', 'DBInstanceClass', 'InstanceCreateTime', 'LatestRestorableTime'],
+    words: [
+      ...stored,
+      ...monitoring,
+      ...(['DBInstanceStatus', 'DBInstanceClass', 'InstanceCreateTime', 'LatestRestorableTime'] as const),
+    ],
+    otherKeys,
     objects: masterUserSecret,
     lists: {
       ReadReplicaDBInstanceIdentifiers: texts,
       ReadReplicaDBClusterIdentifiers: texts,
+      DBInstanceAutomatedBackupsReplications: replications,
       DBParameterGroups: { identity: 'DBParameterGroupName' },
       OptionGroupMemberships: { identity: 'OptionGroupName' },
       TagList: tags,
@@ -232,6 +252,7 @@ export const rdsLists = {
       "aws rds describe-db-instance-automated-backups --query 'DBInstanceAutomatedBackups[?DBInstanceAutomatedBackupsArn]'",
     modes: both,
     words: [...stored, ...window],
+    lists: { DBInstanceAutomatedBackupsReplications: replications },
   },
   ExportTasks: {
     identity: 'ExportTaskIdentifier',
@@ -240,6 +261,36 @@ export const rdsLists = {
     command: 'aws rds describe-export-tasks --query ExportTasks',
     modes: ['collect'],
     words: ['Status'],
+  },
+  GlobalClusters: {
+    identity: 'GlobalClusterIdentifier',
+    noun: 'global cluster',
+    use: { preconditions: [] },
+    action: 'rds:DescribeGlobalClusters',
+    command: 'aws rds describe-global-clusters --query GlobalClusters',
+    modes: ['collect'],
+    words: ['Status', 'Engine', 'EngineVersion'],
+    lists: { GlobalClusterMembers: { identity: 'DBClusterArn', lists: { Readers: texts } } },
+  },
+  Integrations: {
+    identity: 'IntegrationArn',
+    noun: 'integration',
+    use: { preconditions: [] },
+    action: 'rds:DescribeIntegrations',
+    command: 'aws rds describe-integrations --query Integrations',
+    modes: ['collect'],
+    words: ['Status'],
+    otherKeys: ['KMSKeyId'],
+  },
+  DBProxies: {
+    identity: 'DBProxyArn',
+    noun: 'RDS proxy',
+    use: { preconditions: [] },
+    action: 'rds:DescribeDBProxies',
+    command: 'aws rds describe-db-proxies --query DBProxies',
+    modes: ['collect'],
+    words: ['Status', 'EngineFamily', 'DefaultAuthScheme'],
+    lists: { Auth: { identity: 'SecretArn', words: ['AuthScheme', 'IAMAuth'] } },
   },
   AccountQuotas: {
     identity: 'AccountQuotaName',
@@ -425,10 +476,7 @@ function own<T>(table: Readonly<Record<string, T>> | undefined, name: string): T
  * say.
  */
 export function identityIn({ identity }: List, item: unknown): string | undefined {
-  if (identity === undefined) return undefined;
-  let found = item;
-  for (const name of identity.split('.')) found = isJson(found) ? found[name] : undefined;
-  return typeof found === 'string' ? found : undefined;
+  return identity === undefined ? undefined : textAt(item, identity);
 }
 
 /**
@@ -438,8 +486,17 @@ export function identityOf(list: List, item: unknown): string {
   return identityIn(list, item) ?? JSON.stringify(item);
 }
 
-/** The keys that the items of a list are encrypted under, by what RDS says of them. */
-export function keyIdsIn(list: unknown): readonly string[] {
+/**
+ * The keys that the items of a list are encrypted under, by what RDS says of them. `paths`: of the
+ * fields that name them, the key of the storage unless given.
+ */
+export function keyIdsIn(list: unknown, paths: readonly string[] = ['KmsKeyId']): readonly string[] {
   if (!isList(list)) return [];
-  return list.flatMap((item) => (isJson(item) && typeof item['KmsKeyId'] === 'string' ? [item['KmsKeyId']] : []));
+  return list.flatMap((item) => paths.flatMap((path) => textAt(item, path) || []));
+}
+
+function textAt(item: unknown, path: string): string | undefined {
+  let found = item;
+  for (const name of path.split('.')) found = isJson(found) ? found[name] : undefined;
+  return typeof found === 'string' ? found : undefined;
 }

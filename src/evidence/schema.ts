@@ -42,6 +42,11 @@ const rdsName = optionalOrRequired('a name of letters, digits, hyphens and colon
 /** A subnet group may have blanks in its name, a default option group has colons. */
 const rdsGroup = optionalOrRequired('a name of letters, digits, blanks and :._-', /^[A-Za-z0-9:._ -]+$/);
 const rdsArn = named('an ARN of RDS', /^arn:[a-z-]+:rds:[a-z0-9-]+:\d{12}:[a-z-]+:[A-Za-z0-9:-]+$/);
+const optionalRdsArn = v.optional(rdsArn);
+/** A global cluster has no Region. */
+const globalClusterArn = named('an ARN of a global cluster', /^arn:[a-z-]+:rds::\d{12}:global-cluster:[A-Za-z0-9:-]+$/);
+/** What an integration copies to: a namespace of Redshift, or a catalog of Glue. */
+const targetArn = optionalOrRequired('an ARN', /^arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:(?:\d{12})?:[\w+=,.@:/-]+$/);
 const resourceId = optionalOrRequired('an id of letters, digits and hyphens', /^[A-Za-z0-9-]+$/);
 const keyArn = optionalOrRequired('an ARN of KMS', /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/[\w:/-]+$/);
 /** A key id, key ARN, alias name or alias ARN. */
@@ -146,6 +151,21 @@ const masterUserSecret = v.optional(
     KmsKeyId: keyName.optional,
   }),
 );
+/** The keys by which Performance Insights and an activity stream encrypt what they keep. */
+const monitoring = {
+  PerformanceInsightsEnabled: v.optional(v.boolean()),
+  PerformanceInsightsKMSKeyId: keyName.optional,
+  DatabaseInsightsMode: v.optional(v.string()),
+  ActivityStreamStatus: v.optional(v.string()),
+  ActivityStreamMode: v.optional(v.string()),
+  ActivityStreamKmsKeyId: keyName.optional,
+};
+/** Where the automated backups of a DB instance are replicated to. */
+const replications = {
+  DBInstanceAutomatedBackupsReplications: v.optional(
+    v.array(v.looseObject({ DBInstanceAutomatedBackupsArn: optionalRdsArn })),
+  ),
+};
 const restoreWindow = v.optional(
   v.looseObject({ EarliestTime: v.optional(v.string()), LatestTime: v.optional(v.string()) }),
 );
@@ -171,6 +191,7 @@ const cluster = v.looseObject({
   ReadReplicaIdentifiers: v.optional(v.array(rdsName.required)),
   GlobalClusterIdentifier: rdsName.optional,
   MasterUserSecret: masterUserSecret,
+  ...monitoring,
   CloneGroupId: resourceId.optional,
   CrossAccountClone: v.optional(v.boolean()),
   ...retention,
@@ -218,6 +239,9 @@ const instance = v.looseObject({
   ReadReplicaDBClusterIdentifiers: v.optional(v.array(rdsName.required)),
   ReadReplicaSourceDBClusterIdentifier: rdsName.optional,
   MasterUserSecret: masterUserSecret,
+  ...monitoring,
+  ...replications,
+  DBSubnetGroup: v.optional(v.looseObject({ DBSubnetGroupName: rdsGroup.optional })),
   DBParameterGroups: v.optional(v.array(v.looseObject({ DBParameterGroupName: rdsGroup.optional }))),
   OptionGroupMemberships: v.optional(v.array(v.looseObject({ OptionGroupName: rdsGroup.optional }))),
   ...retention,
@@ -261,6 +285,9 @@ const clusterAutomatedBackup = v.looseObject({
 
 const instanceAutomatedBackup = v.looseObject({
   DBInstanceAutomatedBackupsArn: rdsArn,
+  /** Of what it is a backup; a replicated backup lies in another Region. */
+  DBInstanceArn: optionalRdsArn,
+  ...replications,
   DbiResourceId: resourceId.optional,
   DBInstanceIdentifier: rdsName.optional,
   Status: v.optional(v.string()),
@@ -287,6 +314,48 @@ const exportTask = v.looseObject({
   ExportTaskIdentifier: v.optional(v.string()),
   SourceArn: v.optional(v.string()),
   Status: v.optional(v.string()),
+});
+
+const globalCluster = v.looseObject({
+  GlobalClusterIdentifier: rdsName.required,
+  GlobalClusterArn: v.optional(globalClusterArn),
+  Status: v.optional(v.string()),
+  Engine: v.optional(v.string()),
+  EngineVersion: v.optional(v.string()),
+  StorageEncrypted: v.optional(v.boolean()),
+  DeletionProtection: v.optional(v.boolean()),
+  GlobalClusterMembers: v.optional(
+    v.array(
+      v.looseObject({ DBClusterArn: rdsArn, Readers: v.optional(v.array(rdsArn)), IsWriter: v.optional(v.boolean()) }),
+    ),
+  ),
+});
+
+const integration = v.looseObject({
+  IntegrationArn: rdsArn,
+  IntegrationName: rdsName.optional,
+  SourceArn: optionalRdsArn,
+  TargetArn: targetArn.optional,
+  KMSKeyId: keyName.optional,
+  Status: v.optional(v.string()),
+});
+
+const proxy = v.looseObject({
+  DBProxyArn: rdsArn,
+  DBProxyName: rdsName.optional,
+  Status: v.optional(v.string()),
+  EngineFamily: v.optional(v.string()),
+  RoleArn: v.optional(iamArn),
+  Auth: v.optional(
+    v.array(
+      v.looseObject({
+        AuthScheme: v.optional(v.string()),
+        SecretArn: secretArn.optional,
+        IAMAuth: v.optional(v.string()),
+      }),
+    ),
+  ),
+  DefaultAuthScheme: v.optional(v.string()),
 });
 
 const accountQuota = v.looseObject({
@@ -354,6 +423,9 @@ const rds = v.looseObject({
   DBSnapshotAttributes: v.optional(v.array(snapshotAttributes)),
   DBInstanceAutomatedBackups: v.optional(v.array(instanceAutomatedBackup)),
   ExportTasks: v.optional(v.array(exportTask)),
+  GlobalClusters: v.optional(v.array(globalCluster)),
+  Integrations: v.optional(v.array(integration)),
+  DBProxies: v.optional(v.array(proxy)),
   /** describe-account-attributes */
   AccountQuotas: v.optional(v.array(accountQuota)),
 });

@@ -1,4 +1,4 @@
-"""Moto's server, with a read of RDS that moto does not know: the quotas of an account and Region."""
+"""Moto's server, with reads of RDS that moto does not know: the quotas of an account and Region, and integrations."""
 
 import sys
 
@@ -22,7 +22,12 @@ def describe_account_attributes(self: RDSResponse) -> ActionResult:
     return ActionResult({"AccountQuotas": quotas})
 
 
+def describe_integrations(self: RDSResponse) -> ActionResult:
+    return ActionResult({"Integrations": []})
+
+
 RDSResponse.describe_account_attributes = describe_account_attributes
+RDSResponse.describe_integrations = describe_integrations
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -12,6 +12,8 @@ import {
   iamRead,
   iamRows,
   identityOf,
+  isForNoCheck,
+  keyIdsIn,
   keyRows,
   type List,
   listWithin,
@@ -257,11 +259,20 @@ describe('reading AWS', () => {
 describe('taking stock', () => {
   const now = '2026-11-02T09:00:00Z';
 
-  test.each(rdsRows)('says that %s is missing, which operations want it and how it is read', (name, { command }) => {
+  const forChecks = rdsRows.filter(([, { use }]) => !isForNoCheck(use));
+  const forNoCheck = rdsRows.filter(([, { use }]) => isForNoCheck(use));
+
+  test.each(forChecks)('says that %s is missing, which operations want it and how it is read', (name, { command }) => {
     const less = changed(one, `accounts.*.regions.*.rds.${name}`, () => undefined);
     const missing = takeInventory(less, [], now).missing.filter(({ what }) => what.includes(name));
     expect(missing).toMatchObject([{ account, region, command: expect.stringContaining(command) }]);
     expect(missing[0]?.operations.length).toBeGreaterThan(0);
+  });
+
+  test.each(forNoCheck)('misses no %s, which no check asks for and no check reads', (name, { modes }) => {
+    const less = changed(one, `accounts.*.regions.*.rds.${name}`, () => undefined);
+    expect(takeInventory(less, [], now).missing.filter(({ what }) => what.includes(name))).toEqual([]);
+    expect(modes).toEqual(['collect']);
   });
 
   test.each(keyRows)('says that %s of a key is missing', (name, { command }) => {
@@ -292,6 +303,29 @@ describe('taking stock', () => {
       expect(name).not.toBe('');
     },
   );
+});
+
+describe('keys besides that of the storage', () => {
+  test.each(rdsRows.filter(([, { otherKeys }]) => otherKeys !== undefined))(
+    '%s names them',
+    (name, { otherKeys = [] }) => {
+      const list = onlyList(one, `accounts.*.regions.*.rds.${name}`);
+      expect(keyIdsIn(list, otherKeys)).toHaveLength(otherKeys.length);
+    },
+  );
+
+  test('every field of RDS that names a key is read', () => {
+    const named = spots.flatMap(
+      ({ path }) => /^accounts\.\*\.regions\.\*\.rds\.(\w+)\[\]\.(.*kmskeyid)$/i.exec(path) ?? [],
+    );
+    const all = named.filter((_, index) => index % 3 !== 0);
+    const fields = all.flatMap((list, index) => (index % 2 === 0 ? [`${list} ${all[index + 1] ?? ''}`] : []));
+    const held = rdsRows.flatMap(([name, { use, otherKeys = [] }]) => [
+      ...('type' in use ? [`${name} KmsKeyId`] : []),
+      ...otherKeys.map((path) => `${name} ${path}`),
+    ]);
+    expect(fields.toSorted()).toEqual(held.toSorted());
+  });
 });
 
 test('an identity is looked up along its path', () => {

@@ -71,6 +71,7 @@ function textFor(schema: unknown, name: string): string {
     ...[name, `arn:aws:iam::${account}:${type}/${name}`, `arn:aws:rds:${region}:${account}:cluster:${name}`],
     ...[
       `arn:aws:kms:${region}:${account}:key/${name}`,
+      `arn:aws:rds::${account}:global-cluster:${name}`,
       `arn:aws:secretsmanager:${region}:${account}:secret:${name}`,
       `alias/${name}`,
       account,
