@@ -32,7 +32,8 @@ import { InvalidPolicies } from './policy/policies.ts';
 import type { RequestInput } from './policy/request.ts';
 import { saveFaults } from './policy/save-faults.ts';
 import { colors } from './report/colors.ts';
-import { defaultFormat, render as draw } from './report/formats.ts';
+import { defaultFormat } from './report/format-rows.ts';
+import { render as draw } from './report/formats.ts';
 import { type FixView, plain } from './report/style.ts';
 
 /*

@@ -47,6 +47,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   cli: ['commander'],
   'cli/fix-folder.ts': ['node:fs', 'node:path'],
   'cli/report-files.ts': ['node:fs', 'node:path'],
+  'cli/report-places.ts': ['node:path'],
+  'cli/report-targets.ts': ['node:fs', 'node:path'],
   'cli/start.ts': ['node:'],
   'cli/version.ts': ['../package.json'],
 };
@@ -94,6 +96,15 @@ function layerOf(file: string): string {
 
 const all = filesIn(src).flatMap(importsOf);
 
+/** What is loaded together with some files, and by which way: all that they import otherwise than by import(). */
+function reachedFrom(files: readonly string[]): ReadonlyMap<string, string> {
+  const reached = new Map(files.map((file): [string, string] => [file, file]));
+  for (const [file, path] of reached)
+    for (const { target } of all.filter((one) => one.file === file && !one.types && !one.lazy))
+      if (!reached.has(target)) reached.set(target, `${path} > ${target}`);
+  return reached;
+}
+
 describe('imports', () => {
   test('there are some, so that the tests below can fail', () => {
     expect(all.length).toBeGreaterThan(50);
@@ -135,18 +146,31 @@ describe('imports', () => {
   });
 
   test('of the command line reach valibot and the AWS SDK only by way of import()', () => {
-    const reached = new Map(
-      [...new Set(all.map(({ file }) => file))]
-        .filter((file) => file === 'cli/main.ts' || /^cli\/commands\/[\w-]+-command\.ts$/.test(file))
-        .map((file): [string, string] => [file, file]),
+    const commands = [...new Set(all.map(({ file }) => file))].filter((file) =>
+      /^cli\/commands\/[\w-]+-command\.ts$/.test(file),
     );
-    for (const [file, path] of reached) {
-      for (const { target } of all.filter((one) => one.file === file && !one.types && !one.lazy))
-        if (!reached.has(target)) reached.set(target, `${path} > ${target}`);
-    }
+    const reached = reachedFrom(['cli/main.ts', ...commands]);
     expect(reached.size).toBeGreaterThan(50);
     const heavy = [...reached].filter(([target]) => /^(valibot|@aws-sdk\/|@smithy\/)/.test(target));
     expect(heavy.map(([, path]) => path)).toEqual([]);
+  });
+
+  test.each([
+    {
+      run: 'a list of operations',
+      from: ['cli/commands/operations-command.ts', 'report/operation-list.ts'],
+      never: /^(?:policy|contract|evidence|check|fix|explain|answer|report\/(?:formats|text|catalogue))\b/,
+    },
+    {
+      run: 'a check that is shown as text',
+      from: ['cli/commands/operation-command.ts', 'report/text.ts'],
+      never:
+        /^(?:diff\/|diagnose\/|preflight\/|evidence\/readers|contract\/(?:precondition-)?codes|report\/(?:formats\/|cases|row|catalogue|diff\.))/,
+    },
+  ])('of $run reach no code that it does not need', ({ from, never }) => {
+    const reached = reachedFrom(['cli/main.ts', ...from]);
+    expect(reached.size).toBeGreaterThan(20);
+    expect([...reached].filter(([target]) => never.test(target)).map(([, path]) => path)).toEqual([]);
   });
 });
 

@@ -7,7 +7,8 @@ import type { Io } from '../src/cli/io.ts';
 import { buildProgram } from '../src/cli/program.ts';
 import { run } from '../src/cli/run.ts';
 import type { AnswerKind } from '../src/report/format.ts';
-import { formatNames, render, reportFormats } from '../src/report/formats.ts';
+import { formatNames, reportFormats } from '../src/report/format-rows.ts';
+import { render } from '../src/report/formats.ts';
 import { styleOf } from './style.ts';
 
 const src = fileURLToPath(new URL('../src', import.meta.url));

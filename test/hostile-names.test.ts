@@ -13,7 +13,8 @@ import { operationsNamed } from '../src/operations/catalogue.ts';
 import { readExpectations } from '../src/preflight/read.ts';
 import { colors as colored } from '../src/report/colors.ts';
 import type { AnswerKind, Answers } from '../src/report/format.ts';
-import { formatNames, render, reportFormats } from '../src/report/formats.ts';
+import { formatNames, reportFormats } from '../src/report/format-rows.ts';
+import { render } from '../src/report/formats.ts';
 import { fixViews } from '../src/report/style.ts';
 import { changed } from './check-case.ts';
 import { styleOf } from './style.ts';
@@ -121,7 +122,8 @@ function answersOf(): Answers {
     },
     preflight: { report: preflightReport() },
     inventory: { inventory, maxAge: 24 },
-    operations: { operations: [], view: 'list' },
+    operations: [],
+    operationList: [],
     policy: { Sid: 'x' },
     failure: { exitCode: 252, message: 'm', next: 'n' },
     noAnswer: { exitCode: 252, message: 'm', next: 'n' },

@@ -29,7 +29,7 @@ import {
   type Policies,
   render,
 } from '../src/index.ts';
-import { formatNames } from '../src/report/formats.ts';
+import { formatNames } from '../src/report/format-rows.ts';
 
 const evaluatedAt = '2026-11-01T10:00:00Z';
 const account = '111122223333';

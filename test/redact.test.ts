@@ -7,7 +7,7 @@ import { redactor } from '../src/cli/redact.ts';
 import { run } from '../src/cli/run.ts';
 import { reportSchema } from '../src/contract/report.ts';
 import { demoEvidence, demoPrincipal } from '../src/evidence/demo.ts';
-import { formatNames, reportFormats } from '../src/report/formats.ts';
+import { formatNames, reportFormats } from '../src/report/format-rows.ts';
 import { fc } from './properties/seed.ts';
 
 /* `--redact-accounts`: no account id leaves a run, in whatever form it answers. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { demoEvidence, demoPrincipal } from '../src/evidence/demo.ts';
-import { reportFormats } from '../src/report/formats.ts';
+import { reportFormats } from '../src/report/format-rows.ts';
 import { type RanInProcess, runInProcess } from './run-in-process.ts';
 
 /* `--report`: where it writes, what it says of a run without an answer, and what it never touches. */

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { reportFormats } from '../src/report/formats.ts';
+import { reportFormats } from '../src/report/format-rows.ts';
 import { runInProcess } from './run-in-process.ts';
 
 /* What CI systems take of a report, runs without an answer, and `preflight init`. */

@@ -6,7 +6,7 @@ import { badUsage, defect, exitCodeOfFailure } from './exit-code.ts';
 import { clearLine, type Io, widthOf } from './io.ts';
 import { buildProgram } from './program.ts';
 import { redactFlag, redacting } from './redact.ts';
-import type { NamedReports } from './report-files.ts';
+import type { NamedReports } from './report-targets.ts';
 import { startHere } from './start-here.ts';
 import { version } from './version.ts';
 
@@ -20,7 +20,7 @@ export async function run(argv: readonly string[], surroundings: Io): Promise<nu
   const debug = argv.includes('--debug');
   // Without --report, what writes reports is not loaded.
   const isReported = argv.some((one) => one.startsWith('--report')) && !writesExpectations(argv);
-  const reporting = isReported ? await import('./report-files.ts') : undefined;
+  const reporting = isReported ? await import('./report-targets.ts') : undefined;
   const reports = reporting?.reportsIn(argv) ?? { safe: [], overInput: [] };
   let exitCode = 0;
   let command: string | undefined;
@@ -89,26 +89,21 @@ async function report(error: unknown, io: Io, { debug, output, reports, command 
   const next = known === undefined ? 'please report this, with the output of --debug' : known.next;
   const exitCode = known === undefined ? defect : exitCodeOfFailure(known.kind);
   const failure = { exitCode, message, ...(next === undefined ? {} : { next }) };
-  const { defaultFormat, formatNames, render } = await import('../report/formats.ts');
+  const { defaultFormat, formatNames } = await import('../report/format-rows.ts');
+  const { drawing } = await import('../report/drawing.ts');
+  const { piecesOf } = await import('../report/format.ts');
   const { plain } = await import('../report/style.ts');
-  const { writeFailure } = await import('./report-files.ts');
   // One of those for every answer, if --output names it.
   const format = formatNames('failure').find((name) => name === output) ?? defaultFormat;
-  io.stderr.write(
-    render('failure', failure, format, {
-      paint: plain,
-      width: widthOf(io.stderr, io.environment),
-      verbose: false,
-      listAll: false,
-      fix: 'steps',
-    }),
-  );
-  writeFailure(
-    reports,
-    { ...failure, version, ...(command === undefined ? {} : { command }) },
-    output === undefined ? {} : { output },
-    io,
-  );
+  const draw = await drawing('failure', format);
+  const width = widthOf(io.stderr, io.environment);
+  const style = { paint: plain, width, verbose: false, listAll: false, fix: 'steps' } as const;
+  for (const piece of piecesOf(draw(failure, style))) io.stderr.write(piece);
+  if (reports.length > 0) {
+    const { writeFailure } = await import('./report-files.ts');
+    const told = { ...failure, version, ...(command === undefined ? {} : { command }) };
+    writeFailure(reports, told, output === undefined ? {} : { output }, io);
+  }
   if (debug && error instanceof Error)
     io.stderr.write(`${stackOf(error)}${error.cause instanceof Error ? stackOf(error.cause) : ''}`);
   return exitCode;

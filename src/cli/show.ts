@@ -1,9 +1,10 @@
-import type { AnswerKind, Answers } from '../report/format.ts';
-import { defaultFormat, pieces } from '../report/formats.ts';
+import { drawing } from '../report/drawing.ts';
+import { type AnswerKind, type Answers, piecesOf } from '../report/format.ts';
+import { defaultFormat } from '../report/format-rows.ts';
 import { type FixView, type Places, plain } from '../report/style.ts';
 import { exitCodeOfVerdict, type FailOn } from './exit-code.ts';
 import { type ColorChoice, type Io, wantsColor, widthOf } from './io.ts';
-import { type ReportOptions, writeReports } from './report-files.ts';
+import type { ReportOptions } from './report-targets.ts';
 
 /** How an answer is to be shown, as commander hands it over. */
 export interface ShowOptions extends ReportOptions {
@@ -29,7 +30,9 @@ export async function show<Kind extends AnswerKind>(
   io: Io,
 ): Promise<void> {
   if (options.quiet !== true) await write(kind, answer, options, io);
-  const { report = [], failOn = 'undetermined', places, output } = options;
+  const { report, failOn = 'undetermined', places, output } = options;
+  if (report === undefined) return;
+  const { writeReports } = await import('./report-files.ts');
   writeReports(
     kind,
     answer,
@@ -53,8 +56,9 @@ async function write<Kind extends AnswerKind>(
   const color = wantsColor(typeof choice === 'string' ? choice : 'off', io.stdout, io.environment);
   const paint = color ? (await import('../report/colors.ts')).colors : plain;
   const style = { paint, width: widthOf(io.stdout, io.environment), verbose, listAll, fix };
+  const draw = await drawing(kind, output);
   let held = '';
-  for (const piece of pieces(kind, answer, output, style)) {
+  for (const piece of piecesOf(draw(answer, style))) {
     held += piece;
     if (held.length < mostHeld) continue;
     if (io.stdout.write(held) === false) await io.stdout.drained?.();

@@ -5,7 +5,7 @@ import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
 import type { PreflightReport, ReportedExpectation, ReportedFailing } from '../contract/preflight-report.ts';
 import type { ReportedFix, ReportedStatement, Result, Verdict } from '../contract/report.ts';
 import { type ReportStream, wholeOf } from '../contract/report-stream.ts';
-import type { Format } from './format.ts';
+import type { Draws } from './format.ts';
 import { harmless } from './harmless.ts';
 import type { FileLine, Places, ReportStyle } from './style.ts';
 import { statementWords } from './words.ts';
@@ -82,7 +82,9 @@ function finished(report: CaseReport): CaseReport {
 }
 
 /** How a format that knows only cases shows the answers that come to cases. */
-export function drawnAsCases(draw: (report: CaseReport, style: ReportStyle) => string): Format['draws'] {
+export function drawnAsCases(
+  draw: (report: CaseReport, style: ReportStyle) => string,
+): Draws<'check' | 'diff' | 'preflight'> {
   return {
     check: (report, style) => draw(checkCases(report, style.places), style),
     diff: (report, style) => draw(diffCases(report, style.places), style),

@@ -5,6 +5,8 @@ import { preconditionName } from '../explain/preconditions.ts';
 import type { Basis, CallKind, CallRow, ErrorCode, Operation } from '../operations/operation.ts';
 import type { SourceType } from '../operations/source-flags.ts';
 import { eachRuleOnce, ruleLines } from './cited-rules.ts';
+import { commandWords } from './operation-list.ts';
+import { safe } from './safe.ts';
 import { wrap } from './style.ts';
 
 /* The catalogue in words: one structure, of which text, Markdown and JSON are three views. */
@@ -108,28 +110,11 @@ export function errorWords(error: ErrorCode | undefined): string {
   return typeof error === 'string' ? error : [...new Set(Object.values(error))].join(' or ');
 }
 
-/** A line for each operation. */
-export function listText(operations: readonly DescribedOperation[], width: number): string {
-  const name = Math.max(...operations.map(({ command, reads }) => commandWords(command, reads?.flag).length));
-  const lines = operations
-    .map(({ command, api, does, reads }) => {
-      const head = `  ${commandWords(command, reads?.flag).padEnd(name)}  `;
-      return `${head}${wrap(`${does} (${api})`, width, ' '.repeat(head.length)).trimStart()}\n`;
-    })
-    .join('');
-  const count = `${operations.length} operations can be checked`;
-  return `${count}\n\n${lines}\nCalls and preconditions of one: aurora-kms-check operations NAME\n`;
-}
-
-/** The command, with the flag that names what the operation reads. */
-export function commandWords(command: string, flag: string | undefined): string {
-  return flag === undefined ? command : `${command} --${flag}`;
-}
-
 /** Everything about some operations, for a terminal. */
-export function operationsText(operations: readonly DescribedOperation[], width: number): string {
-  return `${operations.map((operation) => oneText(operation, width)).join('\n\n')}\n`;
-}
+export const drawOperations = safe(
+  (operations: readonly DescribedOperation[], { width }) =>
+    `${operations.map((operation) => oneText(operation, width)).join('\n\n')}\n`,
+);
 
 const what: Readonly<Record<CallKind, string>> = {
   caller: 'The principal calls',
@@ -140,13 +125,13 @@ const what: Readonly<Record<CallKind, string>> = {
 
 /** Everything about one operation. The rules behind its rows stand below it, by the numbers that the rows name. */
 function oneText(operation: DescribedOperation, width: number): string {
-  const { command, api, does, reads, calls, preconditions, errors } = operation;
+  const { api, does, calls, preconditions, errors } = operation;
   const counts = `${counted(calls.length, 'call')}, ${counted(preconditions.length, 'precondition')}.`;
   const kinds = [...new Set(calls.map(({ kind }) => kind))];
   const rules = eachRuleOnce([...calls, ...preconditions].map(({ source }) => source));
   const resting: Resting = ({ basis, source }) => `${basis} [${1 + rules.findIndex(({ id }) => id === source.id)}]`;
   return [
-    `${commandWords(command, reads?.flag)} (${api})`,
+    `${commandWords(operation)} (${api})`,
     wrap(`${does.charAt(0).toUpperCase()}${does.slice(1)}. ${counts}`, width, '  '),
     ...kinds.flatMap((kind) => [
       '',

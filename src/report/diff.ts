@@ -4,6 +4,7 @@ import { counted, list, sentence } from '../base/wording.ts';
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
 import { assumedSection } from './assumed.ts';
 import { type Page as Plain, section, signed } from './page.ts';
+import { safe } from './safe.ts';
 import { type ReportStyle, wrap } from './style.ts';
 import { type Row, tableText } from './table.ts';
 import { verdictSigns } from './words.ts';
@@ -15,8 +16,10 @@ interface Page extends Plain {
   readonly listAll: boolean;
 }
 
+export const drawDiff = safe(diffText);
+
 /** What changes for the worse first; by principal and operation, with the reason of the worse verdict. */
-export function diffText(report: DiffReport, style: ReportStyle): string {
+function diffText(report: DiffReport, style: ReportStyle): string {
   const { verdict, changes, summary, assumed } = report;
   const { paint, width } = style;
   const name = namer(changes);

@@ -2,6 +2,7 @@ import type { DiffReport } from '../contract/diff-report.ts';
 import type { InventoryReport } from '../contract/inventory-report.ts';
 import type { PreflightReport } from '../contract/preflight-report.ts';
 import type { ReportStream } from '../contract/report-stream.ts';
+import type { Operation } from '../operations/operation.ts';
 import type { DescribedOperation } from './catalogue.ts';
 import type { ReportStyle } from './style.ts';
 
@@ -14,8 +15,10 @@ export interface Answers {
   readonly preflight: { readonly report: PreflightReport; readonly seconds?: number };
   /** `evidence check`. `maxAge`: in hours. */
   readonly inventory: { readonly inventory: InventoryReport; readonly maxAge: number };
-  /** `operations`. `view`: a line for each, or everything about each. */
-  readonly operations: { readonly operations: readonly DescribedOperation[]; readonly view: 'list' | 'details' };
+  /** `operations NAME`: everything about each. */
+  readonly operations: readonly DescribedOperation[];
+  /** `operations`: a line for each. */
+  readonly operationList: readonly Operation[];
   /** `permissions`: an IAM policy. */
   readonly policy: object;
   /** What a run ends with that has no answer; it goes to standard error. */
@@ -42,12 +45,10 @@ export type Drawn = string | Generator<string>;
 
 export type Draw<Kind extends AnswerKind> = (answer: Answers[Kind], style: ReportStyle) => Drawn;
 
-/** One row of the registry. A kind of answer that is left out cannot be shown in this format. */
-export interface Format {
-  readonly name: string;
-  /** `file`: for --report alone; `log`: the same, to where a CI system reads the output. Absent: for --output, too. */
-  readonly use?: 'file' | 'log';
-  /** It is worth nothing without a file to point at. */
-  readonly needsPlace?: true;
-  readonly draws: { readonly [Kind in AnswerKind]?: Draw<Kind> };
+/** What draws each of some kinds of answers in one format. */
+export type Draws<Kind extends AnswerKind> = { readonly [One in Kind]: Draw<One> };
+
+/** The pieces of what was drawn, as they are made. */
+export function piecesOf(drawn: Drawn): Iterable<string> {
+  return typeof drawn === 'string' ? [drawn] : drawn;
 }

@@ -2,8 +2,14 @@ import { shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { ageText, counted } from '../base/wording.ts';
 import type { InventoryReport, MissingReport, WarningReport } from '../contract/inventory-report.ts';
+import type { Draw } from './format.ts';
+import { safe } from './safe.ts';
 import { type ReportStyle, type Style, wrap } from './style.ts';
 import { type Row, tableText } from './table.ts';
+
+export const drawInventory: Draw<'inventory'> = safe(({ inventory, maxAge }, style) =>
+  inventoryText(inventory, style, maxAge),
+);
 
 /** What evidence holds, what it lacks and for what, and how old it is. `maxAge`: in hours. */
 export function inventoryText(

@@ -1,7 +1,9 @@
 import { shortName } from '../base/arn.ts';
 import { counted, list } from '../base/wording.ts';
 import type { PreflightReport, ReportedExpectation, ReportedFailing } from '../contract/preflight-report.ts';
+import type { Draw } from './format.ts';
 import { section, signed } from './page.ts';
+import { safe } from './safe.ts';
 import { type ReportStyle, wrap } from './style.ts';
 import { bad, doubtful, good, type Sign, verdictSigns } from './words.ts';
 
@@ -10,8 +12,12 @@ type Outcome = ReportedExpectation['outcome'];
 const signs: Readonly<Record<Outcome, Sign>> = { holds: good, broken: bad, unproven: doubtful };
 const titles: Readonly<Record<Outcome, string>> = { broken: 'Broken', unproven: 'Unproven', holds: 'Holds' };
 
+export const drawPreflight: Draw<'preflight'> = safe(({ report, seconds }, style) =>
+  preflightText(report, style, seconds),
+);
+
 /** One line for each expectation, by outcome, with the details of those that do not hold. Totals and time are last. */
-export function preflightText(report: PreflightReport, page: ReportStyle, seconds: number | undefined): string {
+function preflightText(report: PreflightReport, page: ReportStyle, seconds: number | undefined): string {
   const { verdict, expectations, warnings } = report;
   const headline = signed(page, verdictSigns[verdict], wrap(headlineOf(report), page.width - 2, '  ').trimStart());
   const groups = (['broken', 'unproven', 'holds'] as const).flatMap((outcome) => {

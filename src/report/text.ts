@@ -12,14 +12,20 @@ import type {
   Result,
   Verdict,
 } from '../contract/report.ts';
+import { wholeOf } from '../contract/report-stream.ts';
 import { placeWords } from '../explain/names.ts';
 import { assumedSection } from './assumed.ts';
 import { ruleLines, rulesOf } from './cited-rules.ts';
 import { diagnosisParts } from './diagnosis.ts';
+import type { Draw } from './format.ts';
 import { type Page, type ReportPage, section, signed } from './page.ts';
 import { hiddenFixes, remedySection } from './remedies.ts';
+import { safe } from './safe.ts';
 import { type ReportStyle, wrap } from './style.ts';
 import { countedVerdict, decisionSigns, statementWords, statusSigns, verdictSigns } from './words.ts';
+
+/** A check or a sweep, or what `diagnose` says of an incident. */
+export const drawCheck: Draw<'check'> = (stream, style) => safe(reportText)(wholeOf(stream), style);
 
 /** The answer first, then the reason, then every call and precondition. */
 export function reportText(report: Report, style: ReportStyle): string {

@@ -24,7 +24,7 @@ import { isPrincipalName, resolvePrincipal, verifyPrincipal } from '../../eviden
 import { readPrincipalArn } from '../../evidence/principals.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import type { Operation } from '../../operations/operation.ts';
-import { defaultFormat } from '../../report/formats.ts';
+import { defaultFormat } from '../../report/format-rows.ts';
 import { exitCodeOfVerdict } from '../exit-code.ts';
 import { prepareFixFolder, writeFixFolder } from '../fix-folder.ts';
 import { clearLine, type Io } from '../io.ts';
@@ -33,7 +33,7 @@ import { liveOptions } from '../options/live-options.ts';
 import type { CheckOptions, OperationOptions, SharedOptions } from '../options/options.ts';
 import { askedByAll, type NamedOperation, type NamedOperations } from '../options/question-options.ts';
 import { refuseSessionOf, sessionContext, sessionPolicyOf } from '../options/session-options.ts';
-import { placesInEvidence } from '../report-files.ts';
+import { placesInEvidence } from '../report-places.ts';
 import { show } from '../show.ts';
 import { version } from '../version.ts';
 

@@ -5,7 +5,7 @@ import { shellQuoted } from '../../base/shell.ts';
 import { list } from '../../base/wording.ts';
 import type { CollectedAccount } from '../../collect/accounts.ts';
 import type { Evidence } from '../../evidence/schema.ts';
-import { formatNames } from '../../report/formats.ts';
+import { formatNames } from '../../report/format-rows.ts';
 import { commandOf } from '../command.ts';
 import { exitCodeOfFailure } from '../exit-code.ts';
 import { clearLine, type Io } from '../io.ts';

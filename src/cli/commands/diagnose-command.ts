@@ -26,7 +26,7 @@ import type { OperationOptions } from '../options/options.ts';
 import { askedBy, parameterOptions, sourceOptions } from '../options/question-options.ts';
 import { refuseSessionOf, sessionContext, sessionPolicyOf } from '../options/session-options.ts';
 import { addSharedOptions } from '../options/shared-options.ts';
-import { placesIn } from '../report-files.ts';
+import { placesIn } from '../report-places.ts';
 import { show } from '../show.ts';
 import { version } from '../version.ts';
 import { evidenceFor, questionFor } from './check-operation.ts';

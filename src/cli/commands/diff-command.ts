@@ -16,7 +16,7 @@ import { RepeatableOption } from '../options/flag-option.ts';
 import { allowEmptyOption, formatOption, outputOptions } from '../options/options.ts';
 import { sessionOptions } from '../options/session-options.ts';
 import { more } from '../options/values.ts';
-import { placesIn } from '../report-files.ts';
+import { placesIn } from '../report-places.ts';
 import { type ShowOptions, show } from '../show.ts';
 import { version } from '../version.ts';
 

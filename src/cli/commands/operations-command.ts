@@ -1,7 +1,6 @@
 import { Argument, type Command } from 'commander';
-import { operationsCalled } from '../../check/operation-named.ts';
 import { catalogue } from '../../operations/catalogue.ts';
-import { describe } from '../../report/catalogue.ts';
+import { defaultFormat } from '../../report/format-rows.ts';
 import { commandOf } from '../command.ts';
 import type { Io } from '../io.ts';
 import { formatOption } from '../options/options.ts';
@@ -17,8 +16,17 @@ export function operationsCommand(io: Io, done: (exitCode: number) => void): Com
     .addArgument(new Argument('[name]', 'a command, or an API name such as RestoreDBClusterFromSnapshot'))
     .addOption(formatOption('operations'))
     .action(async (name: string | undefined, options: ShowOptions) => {
-      const operations = (name === undefined ? catalogue : operationsCalled(name)).map(describe);
-      await show('operations', { operations, view: name === undefined ? 'list' : 'details' }, options, io);
+      // A list tells little of each operation, and is there at once.
+      if (name === undefined && options.output === defaultFormat) await show('operationList', catalogue, options, io);
+      else await showWhole(name, options, io);
       done(0);
     });
+}
+
+/** Everything about the operations behind a name, or about all. @throws Failure if there are none */
+async function showWhole(name: string | undefined, options: ShowOptions, io: Io): Promise<void> {
+  const { operationsCalled } = await import('../../check/operation-named.ts');
+  const { describe } = await import('../../report/catalogue.ts');
+  const operations = name === undefined ? catalogue : operationsCalled(name);
+  await show('operations', operations.map(describe), options, io);
 }

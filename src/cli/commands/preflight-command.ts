@@ -25,7 +25,7 @@ import { exitCodeOfVerdict, type FailOn } from '../exit-code.ts';
 import { clearLine, type Io } from '../io.ts';
 import { liveOptions } from '../options/live-options.ts';
 import { evidenceOptions, formatOption, outputOptions } from '../options/options.ts';
-import { placesIn } from '../report-files.ts';
+import { placesIn } from '../report-places.ts';
 import { type ShowOptions, show } from '../show.ts';
 import { version } from '../version.ts';
 

@@ -1,13 +1,13 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { list } from '../../base/wording.ts';
 import type { AnswerKind } from '../../report/format.ts';
-import { defaultFormat, formatNames, reportFormats } from '../../report/formats.ts';
+import { defaultFormat, formatNames, reportFormats } from '../../report/format-rows.ts';
 import { type FixView, fixViews } from '../../report/style.ts';
 import { type FailOn, failOnChoices } from '../exit-code.ts';
 import type { FixFolderOptions } from '../fix-folder.ts';
 import type { ColorChoice } from '../io.ts';
 import { redactFlag } from '../redact.ts';
-import { moreReports, type ReportTarget } from '../report-files.ts';
+import { moreReports, type ReportTarget } from '../report-targets.ts';
 import type { AssumeOptions } from './assume-options.ts';
 import { RepeatableOption } from './flag-option.ts';
 import type { QuestionOptions, RepeatedOptions } from './question-options.ts';

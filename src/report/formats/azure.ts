@@ -1,19 +1,16 @@
 import { type Case, type CaseReport, drawnAsCases } from '../cases.ts';
 import { shortened } from '../ci-escape.ts';
-import type { Format } from '../format.ts';
+import type { Draws } from '../format.ts';
+import type { ShownIn } from '../format-rows.ts';
 import { harmless } from '../harmless.ts';
 import type { ReportStyle } from '../style.ts';
 
 /** Commands to Azure Pipelines, which shows them as issues of the task. */
-export const azure: Format = {
-  name: 'azure',
-  use: 'log',
-  draws: {
-    ...drawnAsCases((report, { exitsZero }) => issues(report, exitsZero)),
-    noAnswer: (failure) => {
-      const { message, next } = harmless(failure);
-      return command('task.logissue', { type: 'error' }, next === undefined ? message : `${message}: ${next}`);
-    },
+export const azure: Draws<ShownIn<'azure'>> = {
+  ...drawnAsCases((report, { exitsZero }) => issues(report, exitsZero)),
+  noAnswer: (failure) => {
+    const { message, next } = harmless(failure);
+    return command('task.logissue', { type: 'error' }, next === undefined ? message : `${message}: ${next}`);
   },
 };
 

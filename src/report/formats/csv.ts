@@ -1,5 +1,6 @@
 import { oneLine } from '../../base/escape.ts';
-import type { Format } from '../format.ts';
+import type { Draws } from '../format.ts';
+import type { ShownIn } from '../format-rows.ts';
 import {
   changeRow,
   diffOrigin,
@@ -39,36 +40,33 @@ function withoutFormula(text: string): string {
 }
 
 /** Flat rows for spreadsheets and tables. */
-export const csv: Format = {
-  name: 'csv',
-  draws: {
-    *check({ head, results }) {
-      const origin = originOf(head);
-      yield* csvLines(
-        (function* () {
-          for (const { result } of results) yield { row: resultRow(result, origin), reason: result.reasons[0]?.text };
-        })(),
-      );
-    },
-    *diff(report) {
-      const origin = diffOrigin(report);
-      yield* csvLines(
-        report.changes.map((change) => ({ row: changeRow(change, origin), reason: change.reasons[0]?.text })),
-      );
-    },
-    *preflight({ report }) {
-      const origin = preflightOrigin(report);
-      const rows = report.expectations.flatMap((one) => expectationRows(one, origin));
-      yield* csvLines(rows.map(({ row, reason }) => ({ row, reason: reason?.text })));
-    },
-    *noAnswer({ exitCode, message, next }) {
-      yield lineOf([...rowColumns, 'reason']);
-      const known = new Map<string, string>([
-        ['verdict', 'error'],
-        ['code', `exit-${exitCode}`],
-      ]);
-      const reason = next === undefined ? message : `${message}: ${next}`;
-      yield lineOf([...rowColumns.map((column) => known.get(column) ?? null), reason]);
-    },
+export const csv: Draws<ShownIn<'csv'>> = {
+  *check({ head, results }) {
+    const origin = originOf(head);
+    yield* csvLines(
+      (function* () {
+        for (const { result } of results) yield { row: resultRow(result, origin), reason: result.reasons[0]?.text };
+      })(),
+    );
+  },
+  *diff(report) {
+    const origin = diffOrigin(report);
+    yield* csvLines(
+      report.changes.map((change) => ({ row: changeRow(change, origin), reason: change.reasons[0]?.text })),
+    );
+  },
+  *preflight({ report }) {
+    const origin = preflightOrigin(report);
+    const rows = report.expectations.flatMap((one) => expectationRows(one, origin));
+    yield* csvLines(rows.map(({ row, reason }) => ({ row, reason: reason?.text })));
+  },
+  *noAnswer({ exitCode, message, next }) {
+    yield lineOf([...rowColumns, 'reason']);
+    const known = new Map<string, string>([
+      ['verdict', 'error'],
+      ['code', `exit-${exitCode}`],
+    ]);
+    const reason = next === undefined ? message : `${message}: ${next}`;
+    yield lineOf([...rowColumns.map((column) => known.get(column) ?? null), reason]);
   },
 };

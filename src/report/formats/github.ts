@@ -1,18 +1,15 @@
 import { type Case, type CaseReport, drawnAsCases } from '../cases.ts';
 import { shortened } from '../ci-escape.ts';
-import type { Format } from '../format.ts';
+import type { Draws } from '../format.ts';
+import type { ShownIn } from '../format-rows.ts';
 import { harmless } from '../harmless.ts';
 
 /** Commands to GitHub Actions, which shows them as annotations. */
-export const github: Format = {
-  name: 'github',
-  use: 'log',
-  draws: {
-    ...drawnAsCases(annotations),
-    noAnswer: (failure) => {
-      const { message, next } = harmless(failure);
-      return annotation('error', { title: 'aurora-kms-check' }, next === undefined ? message : `${message}\n${next}`);
-    },
+export const github: Draws<ShownIn<'github'>> = {
+  ...drawnAsCases(annotations),
+  noAnswer: (failure) => {
+    const { message, next } = harmless(failure);
+    return annotation('error', { title: 'aurora-kms-check' }, next === undefined ? message : `${message}\n${next}`);
   },
 };
 

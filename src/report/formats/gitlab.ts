@@ -1,7 +1,8 @@
 import { jsonPrintable } from '../../base/escape.ts';
 import { type Case, type CaseOutcome, type CaseReport, drawnAsCases, fingerprintOf } from '../cases.ts';
 import { shortened } from '../ci-escape.ts';
-import type { Format } from '../format.ts';
+import type { Draws } from '../format.ts';
+import type { ShownIn } from '../format-rows.ts';
 import { harmless } from '../harmless.ts';
 import { unplaced } from '../style.ts';
 
@@ -16,24 +17,19 @@ const severities: Readonly<Record<Exclude<CaseOutcome, 'passes'>, string>> = {
 const longest = 1000;
 
 /** GitLab's Code Quality report: a list of failures and open questions, without a byte order mark. */
-export const gitlab: Format = {
-  name: 'gitlab',
-  use: 'file',
-  needsPlace: true,
-  draws: {
-    ...drawnAsCases(issues),
-    noAnswer: (failure) => {
-      const { message, next, exitCode } = harmless(failure);
-      return document([
-        {
-          description: shortened(next === undefined ? message : `${message}: ${next}`, longest),
-          check_name: `exit-${exitCode}`,
-          fingerprint: `exit-${exitCode}`,
-          severity: 'blocker',
-          location: locationOf(undefined),
-        },
-      ]);
-    },
+export const gitlab: Draws<ShownIn<'gitlab'>> = {
+  ...drawnAsCases(issues),
+  noAnswer: (failure) => {
+    const { message, next, exitCode } = harmless(failure);
+    return document([
+      {
+        description: shortened(next === undefined ? message : `${message}: ${next}`, longest),
+        check_name: `exit-${exitCode}`,
+        fingerprint: `exit-${exitCode}`,
+        severity: 'blocker',
+        location: locationOf(undefined),
+      },
+    ]);
   },
 };
 

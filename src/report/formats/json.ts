@@ -3,7 +3,8 @@ import { denseJson, isJson, isList } from '../../base/json.ts';
 import type { ReportedFix } from '../../contract/report.ts';
 import type { ReportRest, ReportStream } from '../../contract/report-stream.ts';
 import { fixJson } from '../fix-json.ts';
-import type { Format } from '../format.ts';
+import type { Draws } from '../format.ts';
+import type { ShownIn } from '../format-rows.ts';
 
 /** One JSON document, its keys in the order of the contract, with a line break at the end. */
 function document(answer: object): string {
@@ -68,17 +69,14 @@ function line(value: unknown): string {
   return JSON.stringify(value, undefined, 1).replaceAll(/\n */g, ' ');
 }
 
-export const json: Format = {
-  name: 'json',
-  draws: {
-    check: reportPieces,
-    diff: document,
-    preflight: ({ report }) => document(report),
-    inventory: ({ inventory }) => document(inventory),
-    operations: ({ operations }) => document(operations),
-    policy: document,
-    // One line, among others that a program may write to standard error.
-    failure: (error) => `${denseJson({ error })}\n`,
-    noAnswer: (error) => document({ error }),
-  },
+export const json: Draws<ShownIn<'json'>> = {
+  check: reportPieces,
+  diff: document,
+  preflight: ({ report }) => document(report),
+  inventory: ({ inventory }) => document(inventory),
+  operations: document,
+  policy: document,
+  // One line, among others that a program may write to standard error.
+  failure: (error) => `${denseJson({ error })}\n`,
+  noAnswer: (error) => document({ error }),
 };

@@ -1,7 +1,8 @@
 import { denseJson } from '../../base/json.ts';
 import type { ReportedText } from '../../contract/worded.ts';
 import { fixJson } from '../fix-json.ts';
-import type { Format } from '../format.ts';
+import type { Draws } from '../format.ts';
+import type { ShownIn } from '../format-rows.ts';
 import { changeRow, diffOrigin, expectationRows, originOf, preflightOrigin, reasonIdOf, resultRow } from '../row.ts';
 
 /**
@@ -25,46 +26,43 @@ export function* reasonRecord(reason: ReportedText | undefined, known: Set<strin
 }
 
 /** JSON Lines: typed records. A reason or a fix stands before the first row that refers to it. */
-export const jsonl: Format = {
-  name: 'jsonl',
-  draws: {
-    *check({ head, results, rest }) {
-      const origin = originOf(head);
-      const known = new Set<string>();
-      yield recordLine('head', { ...head, ...origin });
-      for (const { result, fixes } of results) {
-        yield* reasonRecord(result.reasons[0], known);
-        for (const fix of fixes) yield recordLine('fix', fixJson(fix));
-        yield recordLine('row', resultRow(result, origin));
-      }
-      const { gaps, ...others } = rest();
-      for (const gap of gaps) yield recordLine('gap', gap);
-      yield recordLine('summary', others);
-    },
-    *diff({ changes, onlyBefore, onlyAfter, notChecked, asked, summary, verdict, ...head }) {
-      const report = { ...head, changes, onlyBefore, onlyAfter, notChecked, asked, summary, verdict };
-      const origin = diffOrigin(report);
-      const known = new Set<string>();
-      yield recordLine('head', { ...head, ...origin });
-      for (const change of changes) {
-        yield* reasonRecord(change.reasons[0], known);
-        yield recordLine('row', changeRow(change, origin));
-      }
-      yield recordLine('summary', { onlyBefore, onlyAfter, notChecked, asked, summary, verdict });
-    },
-    *preflight({ report }) {
-      const { expectations, warnings, summary, verdict, ...head } = report;
-      const origin = preflightOrigin(report);
-      const known = new Set<string>();
-      yield recordLine('head', { ...head, ...origin });
-      for (const one of expectations)
-        for (const { row, reason } of expectationRows(one, origin)) {
-          yield* reasonRecord(reason, known);
-          yield recordLine('row', row);
-        }
-      yield recordLine('summary', { warnings, summary, verdict });
-    },
-    noAnswer: ({ exitCode, message, next }) =>
-      recordLine('error', { exitCode, message, ...(next === undefined ? {} : { next }) }),
+export const jsonl: Draws<ShownIn<'jsonl'>> = {
+  *check({ head, results, rest }) {
+    const origin = originOf(head);
+    const known = new Set<string>();
+    yield recordLine('head', { ...head, ...origin });
+    for (const { result, fixes } of results) {
+      yield* reasonRecord(result.reasons[0], known);
+      for (const fix of fixes) yield recordLine('fix', fixJson(fix));
+      yield recordLine('row', resultRow(result, origin));
+    }
+    const { gaps, ...others } = rest();
+    for (const gap of gaps) yield recordLine('gap', gap);
+    yield recordLine('summary', others);
   },
+  *diff({ changes, onlyBefore, onlyAfter, notChecked, asked, summary, verdict, ...head }) {
+    const report = { ...head, changes, onlyBefore, onlyAfter, notChecked, asked, summary, verdict };
+    const origin = diffOrigin(report);
+    const known = new Set<string>();
+    yield recordLine('head', { ...head, ...origin });
+    for (const change of changes) {
+      yield* reasonRecord(change.reasons[0], known);
+      yield recordLine('row', changeRow(change, origin));
+    }
+    yield recordLine('summary', { onlyBefore, onlyAfter, notChecked, asked, summary, verdict });
+  },
+  *preflight({ report }) {
+    const { expectations, warnings, summary, verdict, ...head } = report;
+    const origin = preflightOrigin(report);
+    const known = new Set<string>();
+    yield recordLine('head', { ...head, ...origin });
+    for (const one of expectations)
+      for (const { row, reason } of expectationRows(one, origin)) {
+        yield* reasonRecord(reason, known);
+        yield recordLine('row', row);
+      }
+    yield recordLine('summary', { warnings, summary, verdict });
+  },
+  noAnswer: ({ exitCode, message, next }) =>
+    recordLine('error', { exitCode, message, ...(next === undefined ? {} : { next }) }),
 };

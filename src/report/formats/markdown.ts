@@ -1,27 +1,27 @@
 import type { CitedRule } from '../../base/rules.ts';
 import { list } from '../../base/wording.ts';
 import { drawnAsCases } from '../cases.ts';
-import { commandWords, type DescribedOperation, errorWords } from '../catalogue.ts';
-import type { Format } from '../format.ts';
+import { type DescribedOperation, errorWords } from '../catalogue.ts';
+import type { Draws } from '../format.ts';
+import type { ShownIn } from '../format-rows.ts';
 import { harmless } from '../harmless.ts';
+import { commandWords } from '../operation-list.ts';
 import { summaryFailure, summaryText } from '../summary.ts';
 
 /** A comment on GitHub holds 65,536 characters. */
 const ofComment = 65_000;
 
 /** Tables for documents and comments. */
-export const markdown: Format = {
-  name: 'markdown',
-  draws: {
-    ...drawnAsCases((report, { mostBytes = ofComment }) => summaryText(report, mostBytes)),
-    operations: ({ operations }) => `${operations.map(oneMarkdown).join('\n\n')}\n`,
-    noAnswer: (failure) => summaryFailure(harmless(failure)),
-  },
+export const markdown: Draws<ShownIn<'markdown'>> = {
+  ...drawnAsCases((report, { mostBytes = ofComment }) => summaryText(report, mostBytes)),
+  operations: (operations) => `${operations.map(oneMarkdown).join('\n\n')}\n`,
+  noAnswer: (failure) => summaryFailure(harmless(failure)),
 };
 
-function oneMarkdown({ command, api, does, reads, calls, preconditions, errors }: DescribedOperation): string {
+function oneMarkdown(operation: DescribedOperation): string {
+  const { api, does, calls, preconditions, errors } = operation;
   return [
-    `## \`${commandWords(command, reads?.flag)}\``,
+    `## \`${commandWords(operation)}\``,
     '',
     `${api}: ${does}.`,
     '',

@@ -2,19 +2,15 @@ import { jsonPrintable } from '../../base/escape.ts';
 import { codes } from '../../contract/codes.ts';
 import { type Case, type CaseOutcome, type CaseReport, drawnAsCases, fingerprintOf } from '../cases.ts';
 import { shortened } from '../ci-escape.ts';
-import type { Format, ReportedFailure } from '../format.ts';
+import type { Draws, ReportedFailure } from '../format.ts';
+import type { ShownIn } from '../format-rows.ts';
 import { harmless } from '../harmless.ts';
 import { unplaced } from '../style.ts';
 
 /** SARIF 2.1.0, as GitHub code scanning takes it. */
-export const sarif: Format = {
-  name: 'sarif',
-  use: 'file',
-  needsPlace: true,
-  draws: {
-    ...drawnAsCases(sarifText),
-    noAnswer: (failure) => failedRun(harmless(failure)),
-  },
+export const sarif: Draws<ShownIn<'sarif'>> = {
+  ...drawnAsCases(sarifText),
+  noAnswer: (failure) => failedRun(harmless(failure)),
 };
 
 const levels: Readonly<Record<Exclude<CaseOutcome, 'passes'>, string>> = {

@@ -1,0 +1,82 @@
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { Failure } from '../base/failure.ts';
+import type { ReportedStatement } from '../contract/report.ts';
+import type { FileLine, Places } from '../report/style.ts';
+import type { Io } from './io.ts';
+import type { ReportOptions } from './report-targets.ts';
+
+/** The folder that a CI system has checked the repository out into, by its variable. */
+const roots = ['GITHUB_WORKSPACE', 'CI_PROJECT_DIR', 'BUILD_SOURCESDIRECTORY'] as const;
+
+/** How the repository calls the file at a path: relative to its root, else to the working folder. */
+export function calledIn({ environment }: Io): (path: string) => string {
+  const root = roots.map((name) => environment[name] ?? '').find((one) => one !== '') ?? '';
+  return (path) => {
+    const ways = [root, '.'].filter((one) => one !== '').map((one) => relative(resolve(one), resolve(path)));
+    const inside = ways.find((way) => !way.startsWith('..') && !isAbsolute(way)) ?? path;
+    return inside.split(sep).join('/');
+  };
+}
+
+/**
+ * The places that reports point to: the file that was asked about or answered from.
+ * @param files as they were named; `-` is none
+ * @throws Failure if a format that is asked for needs a file and there is none
+ */
+export function placesIn(files: readonly string[], { report = [] }: ReportOptions, io: Io): Places | undefined {
+  const [file] = files.filter((path) => path !== '-');
+  const needing = report.find(({ format }) => format.needsPlace);
+  if (file === undefined && needing !== undefined)
+    throw new Failure(
+      'input',
+      `--report ${needing.format.name} has no file to point to: no expectations and no evidence are read from a file`,
+      'use --report junit=PATH or --report github',
+    );
+  if (file === undefined) return undefined;
+  const called = calledIn(io);
+  return { called, of: () => ({ file: called(file), line: 1 }) };
+}
+
+/**
+ * The same for what is answered from evidence: the statement that decides, in the file that holds it.
+ * @param files paths of evidence files and folders, which were read already
+ * @throws Failure if a format that is asked for needs a file and there is none
+ */
+export async function placesInEvidence(
+  files: readonly string[],
+  options: ReportOptions,
+  io: Io,
+): Promise<Places | undefined> {
+  const places = placesIn(files, options, io);
+  if (places === undefined || options.report === undefined) return places;
+  const { filesUnder, readInput } = await import('../evidence/readers/files.ts');
+  const { statementLine } = await import('../evidence/statement-lines.ts');
+  const known = new Map<string, FileLine | undefined>();
+  const texts = new Map<string, string>();
+  const textIn = (file: string): string => {
+    const text = texts.get(file) ?? readInput(file);
+    texts.set(file, text);
+    return text;
+  };
+  const find = (statement: ReportedStatement): FileLine | undefined => {
+    // Nobody reads lines in a compressed file.
+    for (const file of files
+      .filter((path) => path !== '-')
+      .flatMap(filesUnder)
+      .filter((path) => !path.endsWith('.gz'))) {
+      const line = statementLine(textIn(file), statement);
+      if (line !== undefined) return { file: places.called(file), line };
+    }
+    return undefined;
+  };
+  return {
+    called: places.called,
+    of(statement) {
+      if (statement === undefined) return places.of(undefined);
+      const { name, statement: index, sid, effect } = statement;
+      const id = JSON.stringify([name, index, sid, effect]);
+      if (!known.has(id)) known.set(id, find(statement));
+      return known.get(id) ?? places.of(undefined);
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import { lstatSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Failure } from '../base/failure.ts';
+import { list } from '../base/wording.ts';
+import { type ReportFormat, reportFormats } from '../report/format-rows.ts';
+
+/*
+ * What `--report` names. A file of an earlier run never outlives the start of a run, so that nothing
+ * that went wrong looks green.
+ */
+
+/** One `--report`. `path`: undefined where the format goes to the output. */
+export interface ReportTarget {
+  readonly format: ReportFormat;
+  readonly path: string | undefined;
+}
+
+/** The options that tell what is reported and where. */
+export interface ReportOptions {
+  readonly report?: readonly ReportTarget[];
+  readonly output?: string;
+}
+
+/** The value of one `--report`. @throws Failure */
+export function reportTarget(text: string): ReportTarget {
+  const at = text.indexOf('=');
+  const name = at === -1 ? text : text.slice(0, at);
+  const path = at === -1 ? undefined : text.slice(at + 1);
+  const format = reportFormats.find((one) => one.name === name);
+  const names = reportFormats.map((one) => one.name);
+  if (format === undefined)
+    throw new Failure('input', `--report: there is no format \`${name}\``, `the formats are ${list(names)}`);
+  if (format.isLog && path !== undefined)
+    throw new Failure(
+      'input',
+      `--report ${name} takes no path: \`${path}\``,
+      `CI systems read it from the output: --report ${name}`,
+    );
+  if (!format.isLog && (path === undefined || path === ''))
+    throw new Failure('input', `--report ${name} names no file`, `name one: --report ${name}=PATH`);
+  return { format, path };
+}
+
+/** Adds the value of one `--report` to those before it. @throws Failure if a file is named twice */
+export function moreReports(text: string, before: readonly ReportTarget[] = []): readonly ReportTarget[] {
+  const target = reportTarget(text);
+  const isNamed = before.some(({ path, format }) =>
+    path === undefined || target.path === undefined ? format === target.format : resolve(path) === resolve(target.path),
+  );
+  if (isNamed)
+    throw new Failure('input', `--report names \`${target.path ?? target.format.name}\` twice`, 'name each once');
+  return [...before, target];
+}
+
+/** What `--report` names among arguments that nobody has parsed yet. */
+export interface NamedReports {
+  readonly safe: readonly ReportTarget[];
+  /** Those that another argument names, too: they may be what is read. */
+  readonly overInput: readonly ReportTarget[];
+}
+
+/** What is no value of `--report` is left to the command, which tells what is wrong. */
+export function reportsIn(argv: readonly string[]): NamedReports {
+  const values = argv.flatMap((argument, index) =>
+    argument === '--report' ? (argv[index + 1] ?? []) : (/^--report=(.*)$/s.exec(argument)?.[1] ?? []),
+  );
+  const others = argv.filter((argument, index) => argv[index - 1] !== '--report' && !argument.startsWith('--report='));
+  const inputs = new Set(
+    others.flatMap((argument) => [argument, argument.slice(argument.indexOf('=') + 1)]).map((one) => resolve(one)),
+  );
+  const targets = values.flatMap(readable);
+  const isInput = ({ path }: ReportTarget): boolean => path !== undefined && inputs.has(resolve(path));
+  return { safe: targets.filter((one) => !isInput(one)), overInput: targets.filter(isInput) };
+}
+
+function readable(value: string): readonly ReportTarget[] {
+  try {
+    return [reportTarget(value)];
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Makes the start of a run: takes away what an earlier run wrote. What is no file, such as
+ * /dev/stdout, stays.
+ * @throws Failure if a report would be written over what is read
+ */
+export function prepareReports({ safe, overInput: [over] }: NamedReports): void {
+  for (const { path } of safe) if (path !== undefined) removed(path);
+  if (over !== undefined)
+    throw new Failure(
+      'input',
+      `--report ${over.format.name} would be written over \`${over.path ?? ''}\`, which another argument names`,
+      'name another file',
+    );
+}
+
+/** @throws Failure */
+function removed(path: string): void {
+  try {
+    const about = lstatSync(path, { throwIfNoEntry: false });
+    if (about?.isFile() === true) rmSync(path);
+    else if (about?.isSymbolicLink() === true && statSync(path, { throwIfNoEntry: false })?.isFile() === true)
+      truncateSync(path);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+/** That a report cannot be written, and what to do about it. */
+export function unwritable(path: string, error: unknown): Failure {
+  const why = error instanceof Error ? error.message : String(error);
+  return new Failure('input', `${path}: the report cannot be written: ${why}`, 'check the path of --report', error);
+}
