@@ -1,36 +1,64 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 
-/* action.yml and the workflow of docs/ci.md, as zizmor audits them. */
+/*
+ * action.yml, and the workflows that the documentation shows, as zizmor audits them and as actionlint
+ * checks them: also whether a workflow gives the action inputs that it has.
+ */
 
-const zizmor = '.venv-formats/bin/zizmor';
+const programs = resolve('.venv-formats/bin');
 
-function audited(...paths: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(zizmor, ['--offline', '--min-severity=medium', ...paths], {
-    encoding: 'utf8',
-  });
+function ran(program: 'zizmor' | 'actionlint', args: readonly string[], cwd = '.') {
+  const { status, stdout, stderr } = spawnSync(join(programs, program), args, { encoding: 'utf8', cwd });
   return { status, said: `${stdout}${stderr}` };
 }
 
-/** The file of a workflow in a repository of its own. */
-function workflow(text: string): string {
-  const folder = join(mkdtempSync(join(tmpdir(), 'aurora-kms-check-')), '.github', 'workflows');
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, 'preflight.yml');
-  writeFileSync(path, text);
-  return path;
+/** A repository that holds the action and one workflow. */
+function repository(text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+  mkdirSync(join(folder, '.git'));
+  mkdirSync(join(folder, '.github', 'workflows'), { recursive: true });
+  copyFileSync('action.yml', join(folder, 'action.yml'));
+  writeFileSync(join(folder, '.github', 'workflows', 'preflight.yml'), text);
+  return folder;
 }
 
-test('zizmor finds nothing in the action and in the workflow that the docs show', () => {
-  const [, shown = ''] = /```yaml\n(name: preflight\n.*?)```/s.exec(readFileSync('docs/ci.md', 'utf8')) ?? [];
-  expect(shown).toContain('uses: ./');
-  const { status, said } = audited('action.yml', workflow(shown));
-  expect(status, said).toBe(0);
-  const unsafe = audited(
-    workflow(shown.replace('    steps:\n', `    steps:\n      - run: echo \${{ github.head_ref }}\n`)),
-  );
-  expect(unsafe.status, unsafe.said).not.toBe(0);
+const audited = (text: string) => ran('zizmor', ['--offline', '--min-severity=medium', repository(text)]);
+const linted = (text: string) => ran('actionlint', ['-no-color'], repository(text));
+
+/** The workflows of GitHub Actions among the blocks of the pages. */
+const shown = ['README.md', 'docs/ci.md', 'docs/preflight.md'].flatMap((page) =>
+  [...readFileSync(page, 'utf8').matchAll(/^```ya?ml\n(.*?)^```$/gms)].flatMap(([, text = '']) => {
+    const read: unknown = parse(text);
+    return typeof read === 'object' && read !== null && 'jobs' in read ? [{ page, text }] : [];
+  }),
+);
+
+test('the documentation shows a workflow that uses the action', () => {
+  expect(shown.filter(({ text }) => text.includes('uses: ./')).map(({ page }) => page)).toEqual(['docs/ci.md']);
+});
+
+describe.each(shown)('the workflow of $page', ({ text }) => {
+  test.each([
+    ['zizmor', audited],
+    ['actionlint', linted],
+  ])('%s finds nothing in it and in the action', (_, check) => {
+    const { status, said } = check(text);
+    expect(status, said).toBe(0);
+  });
+
+  test.each([
+    ['zizmor', audited, '    steps:\n', '    steps:\n      - run: echo ${{ github.head_ref }}\n', 'template-injection'],
+    ['actionlint', linted, '    steps:\n', '    steps:\n      - run: echo ${{ github.head_ref }}\n', 'potentially untrusted'],
+    ['actionlint', linted, '          expectations:', '          expectation:', 'is not defined in action'],
+    ['actionlint', linted, 'runs-on: ', 'run-on: ', 'unexpected key "run-on"'],
+  ])('%s finds a planted fault: %#', (_, check, good, bad, says) => {
+    const { status, said } = check(text.replace(good, bad));
+    expect(status, said).not.toBe(0);
+    expect(said).toContain(says);
+  });
 });
