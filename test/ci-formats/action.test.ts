@@ -51,12 +51,19 @@ describe.each(shown)('the workflow of $page', ({ text }) => {
     expect(status, said).toBe(0);
   });
 
+  const injected = `    steps:\n      - run: echo \${{ github.head_ref }}\n`;
   test.each([
-    ['zizmor', audited, '    steps:\n', '    steps:\n      - run: echo ${{ github.head_ref }}\n', 'template-injection'],
-    ['actionlint', linted, '    steps:\n', '    steps:\n      - run: echo ${{ github.head_ref }}\n', 'potentially untrusted'],
-    ['actionlint', linted, '          expectations:', '          expectation:', 'is not defined in action'],
-    ['actionlint', linted, 'runs-on: ', 'run-on: ', 'unexpected key "run-on"'],
-  ])('%s finds a planted fault: %#', (_, check, good, bad, says) => {
+    { by: 'zizmor', check: audited, good: '    steps:\n', bad: injected, says: 'template-injection' },
+    { by: 'actionlint', check: linted, good: '    steps:\n', bad: injected, says: 'potentially untrusted' },
+    {
+      by: 'actionlint',
+      check: linted,
+      good: '          expectations:',
+      bad: '          expectation:',
+      says: 'is not defined in action',
+    },
+    { by: 'actionlint', check: linted, good: 'runs-on: ', bad: 'run-on: ', says: 'unexpected key "run-on"' },
+  ])('$by finds a planted fault: $says', ({ check, good, bad, says }) => {
     const { status, said } = check(text.replace(good, bad));
     expect(status, said).not.toBe(0);
     expect(said).toContain(says);
