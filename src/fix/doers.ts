@@ -277,12 +277,17 @@ export function exemptedBy({ Condition: condition, NotPrincipal: notPrincipal }:
   const conditions = Object.entries(isJson(condition) ? condition : {}).flatMap(([operator, tests]) =>
     negated.test(operator) && isJson(tests)
       ? Object.entries(tests).flatMap(([key, values]) =>
-          key.toLowerCase() === 'aws:principalarn' ? textsIn(values) : [],
+          key.toLowerCase() === 'aws:principalarn' ? textsIn(values).filter((text) => mayBeHeld(text, operator)) : [],
         )
       : [],
   );
   const named = isJson(notPrincipal) ? textsIn(notPrincipal['AWS']) : [];
   return [...new Set([...conditions, ...named])];
+}
+
+/** For StringNotEquals, `*` and `?` are characters, which no ARN of a principal has (iam-evaluation 3.4). */
+function mayBeHeld(text: string, operator: string): boolean {
+  return /Like|^Arn/i.test(operator) || !/[*?]/.test(text);
 }
 
 function textsIn(values: unknown): readonly string[] {

@@ -91,6 +91,40 @@ describe('who could carry out a step', () => {
     expect(step?.askFirst).toEqual([]);
   });
 
+  /** Only the Like and ARN operators have patterns (iam-evaluation 3.4, 3.5). */
+  test.each([
+    { operator: 'StringNotEquals', exempts: [] },
+    { operator: 'StringNotEqualsIfExists', exempts: [] },
+    { operator: 'StringNotEqualsIgnoreCase', exempts: [] },
+    { operator: 'StringNotLike', exempts: ['arn:aws:iam::*:role/keyadmin'] },
+    { operator: 'StringNotLikeIfExists', exempts: ['arn:aws:iam::*:role/keyadmin'] },
+    { operator: 'ArnNotEquals', exempts: ['arn:aws:iam::*:role/keyadmin'] },
+    { operator: 'ArnNotLike', exempts: ['arn:aws:iam::*:role/keyadmin'] },
+  ])('a pattern under $operator exempts $exempts', ({ operator, exempts }) => {
+    const edit = (evidence: Evidence): void => {
+      for (const key of keysOf(evidence))
+        key.Policy = {
+          Version: '2012-10-17',
+          Statement: [
+            { Effect: 'Allow', Principal: { AWS: arn('root') }, Action: 'kms:*', Resource: '*' },
+            {
+              Effect: 'Deny',
+              Principal: '*',
+              Action: 'kms:*',
+              Resource: '*',
+              Condition: { [operator]: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/keyadmin' } },
+            },
+          ],
+        };
+    };
+    const roles = [role('r', '*'), role('keyadmin', '*')];
+    const [step] = stepsOf(evidenceWith({ roles, edit }));
+    expect(step?.askFirst).toEqual(exempts);
+    expect(step?.by?.principals).toEqual(exempts.length === 0 ? [] : [arn('role/keyadmin')]);
+    const [without] = stepsOf(evidenceWith({ edit }));
+    expect(without?.by?.remaining?.way).toBe(exempts.length === 0 ? 'AWS Support' : 'create principal');
+  });
+
   test('lists that hold only whom the question names claim nothing of others', () => {
     const edit = (evidence: Evidence): void => {
       delete evidence.accounts[account]?.iam?.UserDetailList;
