@@ -164,6 +164,7 @@ function reported(judged: Judged, explaining: Explaining, withFix: boolean): Rep
     principals: [...resolved.principals],
     sources: [...resolved.sources],
     skipped: judged.skipped,
+    notRoles: judged.notRoles,
     serviceLinked: judged.serviceLinked,
     ...(fix === undefined ? {} : { fix }),
     ...(isFixable && !withFix ? { fixNotSought: true } : {}),

@@ -125,7 +125,7 @@ export function askedFor(directory: Directory, question: Question): RequestedOpe
 }
 
 /** The role that is passed by its ARN, whatever it was named by: it may have a path that nobody gave. */
-function withRoleMeant(
+export function withRoleMeant(
   evidence: Evidence,
   parameters: OperationParameters,
   { account }: Principal,

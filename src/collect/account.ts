@@ -98,14 +98,14 @@ async function readRegion(
   const reads = rdsReads(settings, where, reader);
   const [rds, customerKeys, endpoints, ...others] = await Promise.all([
     readSourcesOf(reads, account, progress),
-    allKeys ? kms.customerKeys(where) : [],
+    allKeys ? kms.customerKeys(where) : undefined,
     endpointPolicies(settings, where, reader),
     ...otherNames.map((name) => reads.other(name)),
   ]);
   const all = together([rds, ...others]);
   gathered.rds(where, all);
   if (endpoints !== undefined) gathered.endpoints(where, endpoints);
-  const keyIds = [...new Set([...keysOf(rds), ...otherKeysOf(all), ...customerKeys])];
+  const keyIds = [...new Set([...keysOf(rds), ...otherKeysOf(all), ...(customerKeys ?? [])])];
   const keys = await Promise.all(
     keyIds.map(async (keyId) => {
       const key = await kms.key(keyId, account);
@@ -115,7 +115,7 @@ async function readRegion(
   );
   // Keys are found by what uses them: where nothing of RDS could be listed, none found means nothing.
   if (keyIds.length > 0 || sourceTypes.some((type) => rds[sourceLists[type].name] !== undefined))
-    gathered.keys(where, []);
+    gathered.keys(where, customerKeys === undefined ? 'used' : 'all');
   for (const key of keys) if (typeof key === 'object') gathered.key(key);
 }
 

@@ -143,7 +143,7 @@ async function readFacts(question: ToRead, principal: string, reading: LiveReadi
   if (policies.length > 0) gathered.iam(own, { Policies: [...policies] });
   if (quotas !== undefined) gathered.rds(here, quotas);
   reader.adopt(forgiving.gaps());
-  gathered.keys(here, []);
+  gathered.keys(here, 'all');
   for (const key of candidates) gathered.key(key);
   const inOrder = [...used].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, key]) => key);
   // One that was asked for by an alias holds that alias.

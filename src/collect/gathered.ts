@@ -13,8 +13,8 @@ type Iam = NonNullable<Account['iam']>;
 export interface Gathered {
   readonly iam: (account: string, iam: Iam) => void;
   readonly rds: (where: Where, rds: Rds) => void;
-  /** Says that the list of keys there is known, even if it is empty. */
-  readonly keys: (where: Where, keys: readonly Key[]) => void;
+  /** Says that the list of keys there is known, even if it is empty; or only that of the keys in use. */
+  readonly keys: (where: Where, listed: 'all' | 'used') => void;
   /** Where its ARN says. */
   readonly key: (key: Key) => void;
   /** Whatever else is known of an account. */
@@ -40,12 +40,17 @@ export function gather(): Gathered {
       const clusters = both(before?.DBClusters, rds.DBClusters, (one) => one.DBClusterArn);
       into(where, { rds: { ...before, ...rds, ...(clusters === undefined ? {} : { DBClusters: clusters }) } });
     },
-    keys: (where, keys) => into(where, { kms: { keys: [...keys] } }),
+    keys: (where, listed) => {
+      const keys = at(where)?.kms?.keys ?? [];
+      into(where, { kms: listed === 'all' ? { keys } : { keys, onlyUsedKeys: true } });
+    },
     key: (key) => {
       const place = placeOf(key.KeyMetadata.Arn);
       if (place === undefined) return;
-      const others = (at(place)?.kms?.keys ?? []).filter((one) => one.KeyMetadata.Arn !== key.KeyMetadata.Arn);
-      into(place, { kms: { keys: [...others, key] } });
+      // One key that was met does not make a list of all.
+      const { keys = [], ...before } = at(place)?.kms ?? { onlyUsedKeys: true };
+      const others = keys.filter((one) => one.KeyMetadata.Arn !== key.KeyMetadata.Arn);
+      into(place, { kms: { keys: [...others, key], ...before } });
     },
     account: (account, known) => {
       accounts[account] = { ...accounts[account], ...known };

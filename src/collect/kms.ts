@@ -24,8 +24,8 @@ const pageSize = 100;
 export interface KmsReads {
   /** A key by id, ARN or alias, as seen from an account. */
   readonly key: (keyId: string, account: string) => Promise<Key | Unfound>;
-  /** The ARNs of the keys that are not managed by AWS. */
-  readonly customerKeys: (where: Where) => Promise<readonly string[]>;
+  /** The ARNs of the keys that are not managed by AWS. Undefined: AWS refused the list. */
+  readonly customerKeys: (where: Where) => Promise<readonly string[] | undefined>;
   /** The customer keys that have an alias, of which nothing else is read. */
   readonly byAlias: (where: Where) => Promise<readonly Key[]>;
 }
@@ -73,9 +73,7 @@ export function kmsReads(
       const managed = new Set(
         known?.filter(({ AliasName: name = '' }) => name.startsWith('alias/aws/')).map((alias) => alias.TargetKeyId),
       );
-      return (listed ?? []).flatMap(({ KeyArn: arn, KeyId: id }) =>
-        arn === undefined || managed.has(id) ? [] : [arn],
-      );
+      return listed?.flatMap(({ KeyArn: arn, KeyId: id }) => (arn === undefined || managed.has(id) ? [] : [arn]));
     },
     async byAlias(where) {
       return keysWithAlias(where, (await aliases.all(where)) ?? []);

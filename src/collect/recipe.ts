@@ -147,7 +147,7 @@ export function recipe(): string {
     ...keyRows.map(([name, part]) => `    ${addPart(name, part)} --key-id "$key"`),
     '    keys="$keys,{$object}"',
     '  done',
-    '  regions="$regions,\\"$region\\":{\\"rds\\":{${rds#,}},\\"kms\\":{\\"keys\\":[${keys#,}]}}"',
+    '  regions="$regions,\\"$region\\":{\\"rds\\":{${rds#,}},\\"kms\\":{\\"keys\\":[${keys#,}],\\"onlyUsedKeys\\":true}}"',
     'done',
     tail,
   ].join('\n');

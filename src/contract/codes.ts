@@ -591,8 +591,19 @@ export const codes = {
   'account-unread': { of: 'lack-of-expectation', means: 'Nothing of an account was read.' },
   'principals-unread': { of: 'lack-of-expectation', means: 'The users or roles of an account were not read.' },
   'sources-unread': { of: 'lack-of-expectation', means: 'A list of databases or backups was not read.' },
-  'keys-unread': { of: 'lack-of-expectation', means: 'The keys of a Region were not read.' },
+  'keys-unread': {
+    of: 'lack-of-expectation',
+    means: 'The keys of a Region were not read, or only those that RDS resources use.',
+  },
   'tags-unread': { of: 'lack-of-expectation', means: 'The tags that an expectation selects by were not read.' },
+  'aliases-unread': {
+    of: 'lack-of-expectation',
+    means: 'The aliases of a key, by which keys are selected, were not read.',
+  },
+  'database-unknown': {
+    of: 'lack-of-expectation',
+    means: 'It is not known which database a snapshot or backup is of.',
+  },
   'outside-account-unread': {
     of: 'lack-of-expectation',
     means: 'Another account could be let in, and its users and roles were not read.',

@@ -76,6 +76,8 @@ const expectation = v.strictObject({
   sources: v.array(v.string()),
   /** Backups that the operations do not take. */
   skipped: count,
+  /** Users and root users, which are not asked where the operation runs as a role. */
+  notRoles: count,
   /** Service-linked roles, which are not asked. */
   serviceLinked: count,
   fix: v.optional(fix),

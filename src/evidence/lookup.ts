@@ -20,6 +20,15 @@ export function endpointPolicyOf({ accounts }: Evidence, endpointId: string): Po
   return regions.flatMap((region) => region.vpcEndpointPolicies ?? []).find(({ name }) => name === endpointId);
 }
 
+/** Whether the evidence holds every key of a Region: `collect` lists all of them with --all-keys alone. */
+export function holdsAllKeys(evidence: Evidence, place: Place): boolean {
+  const { keys, onlyUsedKeys } = regionAt(evidence, place)?.kms ?? {};
+  const isRefused = evidence.gaps?.some(
+    ({ what, account, region }) => what === 'kms:ListKeys' && account === place.account && region === place.region,
+  );
+  return keys !== undefined && onlyUsedKeys !== true && isRefused !== true;
+}
+
 /** A key by its ARN. Undefined: the evidence does not hold it. */
 export function findKey(evidence: Evidence, arn: string): Key | undefined {
   const place = placeOf(arn);
@@ -103,7 +112,13 @@ export function resolveKey(evidence: Evidence, place: Place, wanted: string): st
   const names = (keys ?? []).flatMap((key) => [aliasOf(key) ?? nameOf(key.KeyMetadata.Arn)]);
   const there = keys === undefined ? 'no keys of this Region were read' : whatIsThere(wanted, names);
   throw new NotHeld(
-    { is: 'key', name: wanted, isCertain: keys !== undefined },
+    {
+      is: 'key',
+      name: wanted,
+      isCertain:
+        holdsAllKeys(evidence, at) &&
+        (!name.startsWith('alias/') || (keys ?? []).every(({ Aliases: aliases }) => aliases !== undefined)),
+    },
     `no KMS key \`${wanted}\` in ${at.region} of account ${at.account}; ${there}`,
     'check --kms-key-id and --region; `collect` reads unused keys only with --all-keys',
   );

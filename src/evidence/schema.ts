@@ -432,7 +432,13 @@ const rds = v.looseObject({
 
 const region = v.looseObject({
   rds: v.optional(rds),
-  kms: v.optional(v.looseObject({ keys: v.optional(v.array(key)) })),
+  kms: v.optional(
+    v.looseObject({
+      keys: v.optional(v.array(key)),
+      /** Set by `collect` without --all-keys: the list holds keys that RDS resources use, and others may exist. */
+      onlyUsedKeys: v.optional(v.boolean()),
+    }),
+  ),
   vpcEndpointPolicies: v.optional(v.array(endpointDocument)),
 });
 

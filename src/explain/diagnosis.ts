@@ -84,7 +84,7 @@ export function findingAdvice(finding: Finding): readonly string[] {
       return [
         isCertain
           ? 'AWS names this key, but no such key or alias was read. Check the name, Region and account in KmsKeyId. `collect` reads unused keys only with --all-keys'
-          : 'the list of keys was not read there, so it is not known whether the key exists',
+          : 'not all keys there were read, so it is not known whether the key exists. `collect` reads unused keys only with --all-keys',
       ];
     // IAM has no Regions.
     case 'principal':

@@ -112,7 +112,7 @@ export function lackText(lack: ExpectationLack): string {
     case 'backup-too-old':
       return `The newest backup, ${nameOf(lack.arn)}, was ${ageText(lack.hours)} old when the account was read; max-age is ${ageText(lack.maxAge)}.`;
     case 'backup-age-unknown':
-      return `The age of the newest snapshot of ${lack.name} is not known: SnapshotCreateTime or collectedAt is missing. Run collect.`;
+      return `It is not known which snapshot of ${lack.name} is the newest, or how old it is: a Status, SnapshotType or SnapshotCreateTime, or collectedAt, is missing. Run collect.`;
     case 'caller-unknown':
       return 'It is not known who the caller is: replace caller with the name of the principal.';
     case 'account-unread':
@@ -122,7 +122,11 @@ export function lackText(lack: ExpectationLack): string {
     case 'sources-unread':
       return `The ${list(lack.types.map((type) => `${sourceNouns[type]}s`))} in ${lack.region} of account ${lack.account} were not read: run collect.`;
     case 'keys-unread':
-      return `The keys in ${lack.region} of account ${lack.account} were not read: run collect --all-keys.`;
+      return `Not all keys in ${lack.region} of account ${lack.account} were read: run collect --all-keys.`;
+    case 'aliases-unread':
+      return `The aliases of ${shortName(lack.of)} were not read (kms:ListAliases).`;
+    case 'database-unknown':
+      return `It is not known which database ${shortName(lack.of)} is of: its DBClusterIdentifier or DBInstanceIdentifier is missing.`;
     case 'tags-unread':
       return `The tags of ${shortName(lack.of)} were not read.`;
     case 'outside-account-unread':

@@ -131,7 +131,9 @@ function expectationIn(tree: Tree, defaults: Defaults): Expectation {
       'replace cannot with can: only the named principals can then run the operation',
     );
   const source = sourceIn(fields, at);
+  const people = several(who.value, who.key.text, whoIn);
   const asked = several(verb.value, 'operations', (one) => askedIn(saidIn(one, 'an operation'), source));
+  refuseNotRoles(people, asked);
   const because = fields.get('because');
   if (because !== undefined && verb.key.text === 'can' && !isOnly)
     throw faultAt(
@@ -145,7 +147,7 @@ function expectationIn(tree: Tree, defaults: Defaults): Expectation {
     id: id.text,
     at: id.at,
     why,
-    who: several(who.value, who.key.text, whoIn),
+    who: people,
     isOnly,
     verb: verb.key.text === 'can' ? 'can' : 'cannot',
     asked,
@@ -157,6 +159,20 @@ function expectationIn(tree: Tree, defaults: Defaults): Expectation {
     atLeast: atLeast === undefined ? 1 : countIn(atLeast.value),
     except: except === undefined ? [] : several(except.value, 'exceptions', exceptionIn),
   };
+}
+
+/** A job of AWS Backup runs as a role. @throws Failure if somebody is named who is none */
+function refuseNotRoles(who: Expectation['who'], asked: readonly Asked[]): void {
+  const job = asked.find((one) => 'operations' in one && one.operations.some(({ runsAsRole }) => runsAsRole === true));
+  const user = who.find(
+    ({ is, said: { text } }) => is === 'root' || (is === 'name' && /^(?:user\/|arn:.*:user\/|arn:.*:root$)/.test(text)),
+  );
+  if (job === undefined || user === undefined) return;
+  throw faultAt(
+    user.said.at,
+    `\`${user.said.text}\` is not a role, but a ${job.said.text} runs as a role`,
+    'name the role that AWS Backup assumes',
+  );
 }
 
 /** The one field of several that is there. @throws Failure if none is, or two are */

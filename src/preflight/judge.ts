@@ -117,7 +117,7 @@ function judged(
   const failing: { readonly broken: Failing[]; readonly unproven: Failing[] } = { broken: [], unproven: [] };
   let questions = 0;
   let baselined = 0;
-  for (const one of combinationsOf(expectation, groups)) {
+  for (const one of combinationsOf(asking.directory.evidence, expectation, groups)) {
     const failure = asked(expectation, one, asking);
     questions += 1;
     if (excepted(exceptions, one, { directory: asking.directory, fails: failure !== undefined })) continue;
@@ -146,6 +146,7 @@ function judged(
     exceptions: exceptions.map(({ use }) => use()),
     serviceLinked: resolved.serviceLinked,
     skipped: resolved.skipped,
+    notRoles: resolved.notRoles,
     resolved: {
       principals: [...new Set(groups.flatMap(({ principals }) => principals.map(({ arn }) => arn)))],
       sources: [

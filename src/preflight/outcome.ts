@@ -28,7 +28,7 @@ export type ExpectationLack =
       readonly types: readonly SourceType[];
     }
   | { readonly code: 'keys-unread'; readonly account: string; readonly region: string }
-  | { readonly code: 'tags-unread'; readonly of: string }
+  | { readonly code: 'tags-unread' | 'aliases-unread' | 'database-unknown'; readonly of: string }
   /** Undefined: with whom it is shared was not read. */
   | { readonly code: 'outside-account-unread'; readonly of: string; readonly account: string | undefined };
 
@@ -116,6 +116,8 @@ export interface Judged {
   readonly serviceLinked: number;
   /** Kinds of backup that the operations do not take. */
   readonly skipped: number;
+  /** Principals that are no roles, where the operations run as a role. */
+  readonly notRoles: number;
   /** What patterns and `newest-of` came to: ARNs. */
   readonly resolved: { readonly principals: readonly string[]; readonly sources: readonly string[] };
 }

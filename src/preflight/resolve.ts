@@ -1,6 +1,6 @@
 import { isAccountId, type Place, parseArn, placeOf } from '../base/arn.ts';
 import { isServiceLinkedRole, parsePrincipalArn } from '../base/principal-arn.ts';
-import type { RequestedOperation } from '../check/bind.ts';
+import { type RequestedOperation, withRoleMeant } from '../check/bind.ts';
 import type { Directory } from '../evidence/directory.ts';
 import { regionsOf } from '../evidence/lookup.ts';
 import { NotHeld } from '../evidence/not-held.ts';
@@ -8,6 +8,7 @@ import type { PolicyText } from '../evidence/policy-text.ts';
 import { accountMeant } from '../evidence/principal-name.ts';
 import type { Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
+import type { OperationParameters } from '../operations/parameters.ts';
 import { pickParameters } from '../operations/request-parameters.ts';
 import type { Expectation } from './expectation.ts';
 import type { ExpectationLack } from './outcome.ts';
@@ -30,6 +31,8 @@ export interface ResolvedExpectation {
   readonly groups: readonly AskedGroup[];
   readonly lacks: readonly ExpectationLack[];
   readonly skipped: number;
+  /** Principals that are no roles, where the operations run as a role. */
+  readonly notRoles: number;
   readonly serviceLinked: number;
 }
 
@@ -65,6 +68,7 @@ export function resolveExpectation(
     groups,
     lacks: expectation.atLeast === 0 ? counted.filter(({ code }) => code !== 'nothing-matched') : distinct(counted),
     skipped: sum(all.map((one) => one.skipped)),
+    notRoles: sum(all.map((one) => one.notRoles)),
     serviceLinked: sum(all.map((one) => one.serviceLinked)),
   };
 }
@@ -93,6 +97,9 @@ function resolvedAt(directory: Directory, expectation: Expectation, place: Place
     group,
     lacks: [...people.flatMap((one) => one.lacks), ...named.lacks, ...lacks, ...rest.lacks, ...others.lacks],
     skipped,
+    notRoles: targets.some(({ operation }) => operation.runsAsRole === true)
+      ? named.found.filter((one) => !isRole(one)).length
+      : 0,
     serviceLinked: rest.arns.filter(isServiceLinkedRole).length,
   };
 }
@@ -186,22 +193,49 @@ export interface Combination {
   readonly isOther: boolean;
 }
 
+/** Jobs of AWS Backup run as a role; a user or a root user cannot be one. */
+function isRole({ type }: Principal): boolean {
+  return type === 'role' || type === 'session';
+}
+
 /** Everything that an expectation asks about. */
-export function* combinationsOf(expectation: Expectation, groups: readonly AskedGroup[]): Generator<Combination> {
+export function* combinationsOf(
+  evidence: Evidence,
+  expectation: Expectation,
+  groups: readonly AskedGroup[],
+): Generator<Combination> {
   for (const { principals, others, targets, place } of groups) {
     for (const target of targets) {
-      const { operation, source } = target;
-      const own = pickParameters(expectation.parameters, operation.parameters);
-      const crosses =
-        source !== undefined && source.region !== place.region && operation.parameters.includes('source-region');
-      const parameters = crosses ? { ...own, sourceRegion: source.region } : own;
+      const { operation } = target;
       const region = target.key === undefined ? place.region : (placeOf(target.key)?.region ?? place.region);
-      const isAble = ({ type }: Principal): boolean =>
-        operation.runsAsRole !== true || type === 'role' || type === 'session';
-      for (const principal of principals.filter(isAble))
-        yield { requested: { operation, principal, region, parameters }, target, place, isOther: false };
-      for (const principal of others.filter(isAble))
-        yield { requested: { operation, principal, region, parameters }, target, place, isOther: true };
+      const parametersOf = parametersFor(evidence, expectation, target, place);
+      const isAble = (one: Principal): boolean => operation.runsAsRole !== true || isRole(one);
+      const combined = (principal: Principal, isOther: boolean): Combination => ({
+        requested: { operation, principal, region, parameters: parametersOf(principal) },
+        target,
+        place,
+        isOther,
+      });
+      for (const principal of principals) if (isAble(principal)) yield combined(principal, false);
+      for (const principal of others) if (isAble(principal)) yield combined(principal, true);
     }
   }
+}
+
+/** The parameters of a request, which differ by account alone: a role is looked up there by its name. */
+function parametersFor(
+  evidence: Evidence,
+  { parameters }: Expectation,
+  { operation, source }: Target,
+  { region }: Place,
+): (principal: Principal) => OperationParameters {
+  const own = pickParameters(parameters, operation.parameters);
+  const crosses = source !== undefined && source.region !== region && operation.parameters.includes('source-region');
+  const given = crosses ? { ...own, sourceRegion: source.region } : own;
+  const known = new Map<string, OperationParameters>();
+  return (principal) => {
+    const found = known.get(principal.account) ?? withRoleMeant(evidence, given, principal, region);
+    known.set(principal.account, found);
+    return found;
+  };
 }

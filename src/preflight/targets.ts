@@ -1,7 +1,7 @@
 import { isArn, type Place, placeOf } from '../base/arn.ts';
 import { isMember, leavesMembersOut, sweptTypes } from '../check/bind.ts';
 import { ageInHours } from '../evidence/age.ts';
-import { aliasOf, regionAt, resolveKey } from '../evidence/lookup.ts';
+import { aliasOf, holdsAllKeys, regionAt, resolveKey } from '../evidence/lookup.ts';
 import { nearestFirst } from '../evidence/nearest.ts';
 import { NotHeld } from '../evidence/not-held.ts';
 import type { Evidence, Key } from '../evidence/schema.ts';
@@ -137,10 +137,20 @@ function newestMeant(evidence: Evidence, operation: Operation, item: NewestOf, p
   if (unread.length > 0) return { found: [], lacks: [{ code: 'sources-unread', ...there, types: unread }] };
   const own = sources.filter((one) => one.account === place.account);
   const is = nameIs(said.text);
-  const all = own.filter(
-    (one) => is(databaseOf(one) ?? '') && isOfType(one, type) && one.status?.toLowerCase() === 'available',
+  const ofIt = own.filter((one) => is(databaseOf(one) ?? said.text));
+  const all = ofIt.filter(
+    (one) => databaseOf(one) !== undefined && isOfType(one, type) === true && one.status?.toLowerCase() === 'available',
   );
   const [newest] = all.toSorted((one, other) => timeOf(other) - timeOf(one));
+  // One that may be the newest, as far as is known.
+  const rival = ofIt.find(
+    (one) =>
+      (databaseOf(one) === undefined || isOfType(one, type) === undefined || one.status === undefined) &&
+      isOfType(one, type) !== false &&
+      (one.status ?? 'available').toLowerCase() === 'available' &&
+      (newest === undefined || !(timeOf(one) < timeOf(newest)) || timeOf(one) === 0),
+  );
+  if (rival !== undefined) return { found: [], lacks: [{ code: 'backup-age-unknown', name: said.text }] };
   if (newest === undefined) {
     const names = [...new Set(own.flatMap((one) => databaseOf(one) ?? []))];
     return {
@@ -173,10 +183,12 @@ function ageOf({ collectedAt }: Evidence, newest: Source, maxAge: number | undef
   return hours <= maxAge ? [] : [{ code: 'backup-too-old', arn: newest.arn, hours, maxAge }];
 }
 
-function isOfType(source: Source, type: string | undefined): boolean {
+/** Undefined: not known. */
+function isOfType(source: Source, type: string | undefined): boolean | undefined {
   if (type === undefined) return true;
-  const own = source.type === 'cluster-snapshot' || source.type === 'snapshot' ? source.entry.SnapshotType : undefined;
-  return own?.toLowerCase() === type;
+  if (source.type !== 'cluster-snapshot' && source.type !== 'snapshot') return false;
+  const own = source.entry.SnapshotType;
+  return own === undefined ? undefined : own.toLowerCase() === type;
 }
 
 function nameIs(name: string): (other: string) => boolean {
@@ -209,9 +221,11 @@ function backupsMeant(
       if (item.is === 'newest') return { found: [], lacks: [] };
       const is = item.is === 'pattern' ? patternOf(item.said.text, true) : nameIs(item.said.text);
       const matched = own.filter((one) => is(databaseOf(one) ?? ''));
-      const found = filtered(matched, item);
+      const unknown = own.filter((one) => databaseOf(one) === undefined && !is(''));
+      const { found, lacks } = filtered(matched, item);
       const names = own.map((one) => ({ ...one, identifier: databaseOf(one) ?? one.identifier }));
-      return whole(found, item.said.text, { sources: names, unread: [], place });
+      const all = { found, lacks: [...lacks, ...unknown.map(databaseUnknown)] };
+      return whole(all, item.said.text, { sources: names, unread: [], place });
     }),
   );
   const operations = operationsOf(asked);
@@ -228,6 +242,10 @@ function backupsMeant(
     ],
     skipped: found.filter(({ taking }) => taking.length === 0).length,
   };
+}
+
+function databaseUnknown({ arn }: Source): ExpectationLack {
+  return { code: 'database-unknown', of: arn };
 }
 
 /** `every`: a cluster can be restored from a DB snapshot, too, but few are meant for that. */
@@ -258,7 +276,7 @@ function keyMeant(evidence: Evidence, item: SourceItem, place: Place): Matched<s
       return { found: [resolveKey(evidence, place, text)], lacks: [] };
     } catch (error) {
       if (!(error instanceof NotHeld)) throw error;
-      if (keys === undefined) return { found: [], lacks: [{ code: 'keys-unread', ...place }] };
+      if (!error.thing.isCertain) return { found: [], lacks: [{ code: 'keys-unread', ...place }] };
       return {
         found: [],
         lacks: [{ code: 'nothing-matched', what: 'key', name: text, nearest: nearestFirst(text, names).slice(0, 3) }],
@@ -266,15 +284,15 @@ function keyMeant(evidence: Evidence, item: SourceItem, place: Place): Matched<s
     }
   }
   if (keys === undefined) return { found: [], lacks: [{ code: 'keys-unread', ...place }] };
-  // Only keys that something uses were found.
-  const isCut = evidence.gaps?.some(
-    ({ what, account, region }) => what === 'kms:ListKeys' && account === place.account && region === place.region,
-  );
-  const unlisted: readonly ExpectationLack[] = isCut === true ? [{ code: 'keys-unread', ...place }] : [];
+  const unlisted: readonly ExpectationLack[] = holdsAllKeys(evidence, place) ? [] : [{ code: 'keys-unread', ...place }];
   const left = keys.filter((key) => keyTest(text)(key) && !item.not.some((one) => keyTest(one.text)(key)));
   const found = left.filter((key) => item.tags.length === 0 || tagsMatch(tagsOf(key) ?? {}, item.tags));
   const untagged = item.tags.length === 0 ? [] : left.filter((key) => key.Tags === undefined);
+  const unnamed = /^(?:alias\/|[*?])/.test(text)
+    ? keys.filter((key) => key.Aliases === undefined && !keyTest(text)(key) && isCustomers(key))
+    : [];
   const lacks = [
+    ...unnamed.map((key): ExpectationLack => ({ code: 'aliases-unread', of: key.KeyMetadata.Arn })),
     ...untagged.map((key): ExpectationLack => ({ code: 'tags-unread', of: key.KeyMetadata.Arn })),
     ...unlisted,
   ];
@@ -292,9 +310,15 @@ function tagsOf({ Tags: tags }: Key): Readonly<Record<string, string>> | undefin
 /** `*` and `alias/app-*` by any alias, anything else by id or ARN. Keys that AWS manages are nobody's to change. */
 export function keyTest(text: string): (key: Key) => boolean {
   const is = patternOf(text);
-  return ({ KeyMetadata: { Arn: arn, KeyManager: manager }, Aliases: aliases = [], FoundAs: found = [] }) => {
+  return (key) => {
+    const { KeyMetadata, Aliases: aliases = [], FoundAs: found = [] } = key;
+    const { Arn: arn } = KeyMetadata;
     const id = arn.slice(arn.indexOf('key/') + 4);
     const names = [arn, id, `key/${id}`, ...aliases.map(({ AliasName: name }) => name), ...found];
-    return manager?.toUpperCase() !== 'AWS' && names.some((name) => is(name));
+    return isCustomers(key) && names.some((name) => is(name));
   };
+}
+
+function isCustomers({ KeyMetadata: { KeyManager: manager } }: Key): boolean {
+  return manager?.toUpperCase() !== 'AWS';
 }

@@ -142,7 +142,7 @@ function capital(text: string): string {
 }
 
 function resolvedLines(
-  { principals, sources, questions, skipped, serviceLinked }: ReportedExpectation,
+  { principals, sources, questions, skipped, notRoles, serviceLinked }: ReportedExpectation,
   page: ReportStyle,
 ): readonly string[] {
   const parts = [
@@ -150,6 +150,7 @@ function resolvedLines(
     `${counted(principals.length, 'principal')}${named(principals)}`,
     ...(sources.length === 0 ? [] : [`${counted(sources.length, 'source')}${named(sources)}`]),
     ...(skipped === 0 ? [] : [`${counted(skipped, 'backup')} that the operation does not take`]),
+    ...(notRoles === 0 ? [] : [`${counted(notRoles, 'principal')} skipped: the operation runs as a role`]),
     ...(serviceLinked === 0 ? [] : [`${counted(serviceLinked, 'service-linked role')} not checked`]),
   ];
   return [page.paint.faint(wrap(`Checked: ${parts.join('; ')}`, page.width, indent))];

@@ -39,9 +39,10 @@ export async function readExpected(
   }
 }
 
-/** Whether everybody is named, so that no list of principals is needed. */
-function isNamedWhole({ isOnly, who }: Expectation): boolean {
-  return !isOnly && who.every(({ is, tags }) => (is === 'name' || is === 'caller') && tags.length === 0);
+/** Whether everybody is named, and every key, so that no list of principals or keys is needed. */
+function isNamedWhole({ isOnly, who, source }: Expectation): boolean {
+  const namesKeys = source?.field !== 'key' || source.items.every(({ is }) => is === 'name');
+  return namesKeys && !isOnly && who.every(({ is, tags }) => (is === 'name' || is === 'caller') && tags.length === 0);
 }
 
 /** The Region of the settings, where an expectation names none. */
