@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { runInProcess } from './run-in-process.ts';
 
 const bin = fileURLToPath(new URL('../bin/aurora-kms-check.js', import.meta.url));
 
@@ -9,10 +10,14 @@ export interface Ran {
   readonly stderr: string;
 }
 
-export interface Surroundings {
-  readonly input?: string;
+/** What a run in this process may have of its own. */
+interface Place {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+}
+
+export interface Surroundings extends Place {
+  readonly input?: string;
 }
 
 /** Lines of more than 80 columns that could be broken. A word alone cannot, nor a member of a policy, nor an option of a command with its value. */
@@ -21,19 +26,34 @@ export function tooWide(text: string): readonly string[] {
   return text.split('\n').filter((line) => line.length > 80 && line.trim().includes(' ') && !unbreakable.test(line));
 }
 
-/** Runs the built program as on a terminal of 80 columns, without the colours and the AWS settings of whoever runs the tests. */
+/** A terminal of 80 columns, without the colours and the AWS settings of whoever runs the tests. */
+const terminal = { HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true', COLUMNS: '80' };
+
+/** Runs the built program. A process costs as much time as fifty runs in this one: see `runHere`. */
 export function run(args: readonly string[], { input, env, cwd }: Surroundings = {}): Ran {
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
     encoding: 'utf8',
     input: input ?? '',
     ...(cwd === undefined ? {} : { cwd }),
-    env: {
-      PATH: process.env['PATH'] ?? '',
-      HOME: '/nonexistent',
-      AWS_EC2_METADATA_DISABLED: 'true',
-      COLUMNS: '80',
-      ...env,
-    },
+    env: { PATH: process.env['PATH'] ?? '', ...terminal, ...env },
   });
   return { code: status, stdout, stderr };
+}
+
+/** Runs one after another, for a run in this process may change its folder. */
+export async function inTurn<T, R>(all: readonly T[], act: (one: T) => Promise<R>): Promise<readonly R[]> {
+  const done: R[] = [];
+  for (const one of all) done.push(await act(one));
+  return done;
+}
+
+/** Runs the program in this process, where the test needs no standard input, no signal and nothing of the built files. */
+export async function runHere(args: readonly string[], { env, cwd }: Place = {}): Promise<Ran> {
+  const before = process.cwd();
+  if (cwd !== undefined) process.chdir(cwd);
+  try {
+    return await runInProcess(args, { ...terminal, ...env }, () => new Date());
+  } finally {
+    process.chdir(before);
+  }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { changed } from '../check-case.ts';
-import { run } from '../cli.ts';
+import { run, runHere } from '../cli.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -308,17 +308,17 @@ const wrongs: readonly Wrong[] = [
 ];
 
 describe('bad input never yields a verdict', () => {
-  test.each(wrongs)('$what', ({ args, says, code, env }) => {
-    const ran = run(args(), env === undefined ? {} : { env });
+  test.each(wrongs)('$what', async ({ args, says, code, env }) => {
+    const ran = await runHere(args(), env === undefined ? {} : { env });
     for (const part of says) expect(ran.stderr).toMatch(typeof part === 'string' ? new RegExp(escaped(part)) : part);
     expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code: code ?? 252, stdout: '' });
     expect(ran.stderr).not.toMatch(/\n\s+at /);
   });
 
-  test('what a terminal would obey is not passed on', () => {
-    const ran = run(['restore', '--demo', '--snapshot', 'a\u001b[31mb\u0007\n::error::c']);
+  test('what a terminal would obey is not passed on', async () => {
+    const ran = await runHere(['restore', '--demo', '--snapshot', 'a\u001b[31mb\u0007\n::error::c']);
     expect(ran.stderr).toContain('no cluster snapshot `a\\u001b[31mb\\u0007\\n:\\u003aerror:\\u003ac`');
-    expect(run(['restore', '--x\u001b[2J\n::error::x']).stderr).toContain(
+    expect((await runHere(['restore', '--x\u001b[2J\n::error::x'])).stderr).toContain(
       "unknown option '--x\\u001b[2J\\n:\\u003aerror:\\u003ax'\n",
     );
     const key = '/accounts/111122223333/regions/us-east-1/kms/keys/0';
@@ -326,15 +326,15 @@ describe('bad input never yields a verdict', () => {
       [`${key}/Policy/Statement/1/Sid`]: 'named\u001b]0;title\u0007\n::warning::x',
     });
     for (const color of ['on', 'off']) {
-      const { stdout } = run([...onEvidence(path), '--snapshot', 'orders-before-upgrade', '--color', color]);
+      const { stdout } = await runHere([...onEvidence(path), '--snapshot', 'orders-before-upgrade', '--color', color]);
       expect(stdout).toContain('named\\u001b]0;title\\u0007\\n:\\u003awarning:\\u003ax');
       expect(stdout).not.toContain('::warning');
       expect(stdout.includes('\u001b[')).toBe(color === 'on');
     }
   });
 
-  test('with --output json the complaint is JSON too', () => {
-    const ran = run(['restore', '--demo', '--snapshot', 'nothing', '--output', 'json']);
+  test('with --output json the complaint is JSON too', async () => {
+    const ran = await runHere(['restore', '--demo', '--snapshot', 'nothing', '--output', 'json']);
     expect(JSON.parse(ran.stderr)).toMatchObject({ error: { exitCode: 252, next: 'check --snapshot and --region' } });
   });
 

@@ -8,7 +8,7 @@ import type { Diagnosis, Report } from '../../src/contract/report.ts';
 import { demoIncident } from '../../src/diagnose/demo-incident.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { changed } from '../check-case.ts';
-import { type Ran, run, tooWide } from '../cli.ts';
+import { inTurn, type Ran, run, runHere, tooWide } from '../cli.ts';
 import { textsOf } from '../texts.ts';
 
 type Changes = Readonly<Record<string, unknown>>;
@@ -51,10 +51,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function diagnose(record: unknown, args: readonly string[], evidence: Changes = {}): Ran {
+async function diagnose(record: unknown, args: readonly string[], evidence: Changes = {}): Promise<Ran> {
   writeFileSync(join(folder, 'event.json'), typeof record === 'string' ? record : JSON.stringify(record));
   writeFileSync(join(folder, 'evidence.json'), JSON.stringify(changed(demoEvidence, evidence)));
-  return run(['diagnose', 'event.json', '--evidence', 'evidence.json', ...args], { cwd: folder });
+  return await runHere(['diagnose', 'event.json', '--evidence', 'evidence.json', ...args], { cwd: folder });
 }
 
 function reportOf({ stdout, stderr }: Ran): Report & { readonly diagnosis: Diagnosis } {
@@ -67,9 +67,9 @@ function reportOf({ stdout, stderr }: Ran): Report & { readonly diagnosis: Diagn
 }
 
 describe(file.about, () => {
-  test.each(file.cases)('$name', ({ event, record, evidence, args, expect: expected }) => {
+  test.each(file.cases)('$name', async ({ event, record, evidence, args, expect: expected }) => {
     const flags = args === undefined ? [] : args.split(' ');
-    const ran = diagnose(record ?? changed(demoEvent, event ?? {}), [...flags, '--output', 'json'], evidence);
+    const ran = await diagnose(record ?? changed(demoEvent, event ?? {}), [...flags, '--output', 'json'], evidence);
     const { diagnosis, verdict, results, evaluatedAt } = reportOf(ran);
     const { answer, agreement, incident, missing } = diagnosis;
     const { context } = expected;
@@ -87,55 +87,55 @@ describe(file.about, () => {
 
 describe('a record may come in other wrappings', () => {
   const text = JSON.stringify(demoEvent);
-  const plain = (): string => diagnose(demoEvent, []).stdout;
+  const plain = async (): Promise<string> => (await diagnose(demoEvent, [])).stdout;
   test.each([
     ['a file of a trail', { Records: [demoEvent] }],
     ['what lookup-events prints', { Events: [{ EventId: 'x', CloudTrailEvent: text }] }],
     ['one of its events', { EventId: 'x', CloudTrailEvent: text }],
     ['an event of EventBridge', { source: 'aws.rds', 'detail-type': 'AWS API Call via CloudTrail', detail: demoEvent }],
     ['a list', [demoEvent]],
-  ])('%s', (_, record) => {
-    expect(diagnose(record, []).stdout).toBe(plain());
+  ])('%s', async (_, record) => {
+    expect((await diagnose(record, [])).stdout).toBe(await plain());
   });
 
-  test('standard input, with a byte order mark', () => {
+  test('standard input, with a byte order mark', async () => {
     writeFileSync(join(folder, 'evidence.json'), JSON.stringify(demoEvidence));
     const ran = run(['diagnose', '-', '--evidence', 'evidence.json'], { cwd: folder, input: `\uFEFF${text}\n` });
-    expect(ran.stdout).toBe(plain());
+    expect(ran.stdout).toBe(await plain());
   });
 
-  test('one of several events', () => {
+  test('one of several events', async () => {
     const other = { ...demoEvent, eventID: 'other', errorCode: undefined };
     const id = demoEvent?.eventID ?? '';
-    expect(diagnose({ Records: [other, demoEvent] }, ['--event-id', id]).stdout).toBe(plain());
-    const { code, stderr } = diagnose({ Records: [other, demoEvent] }, []);
+    expect((await diagnose({ Records: [other, demoEvent] }, ['--event-id', id])).stdout).toBe(await plain());
+    const { code, stderr } = await diagnose({ Records: [other, demoEvent] }, []);
     expect(code).toBe(252);
     expect(stderr).toContain('2 events found');
     expect(stderr).toContain(`${id} (RestoreDBClusterFromSnapshot at 2026-11-01T03:14:07Z, KMSKeyNotAccessibleFault)`);
   });
 
-  test('a file of a trail as CloudTrail delivers it, with a record that is none of its own', () => {
+  test('a file of a trail as CloudTrail delivers it, with a record that is none of its own', async () => {
     writeFileSync(join(folder, 'evidence.json'), JSON.stringify(demoEvidence));
     writeFileSync(
       join(folder, 'trail.json.gz'),
       gzipSync(JSON.stringify({ Records: [{ eventID: 'odd' }, demoEvent] })),
     );
-    const ran = run(
+    const ran = await runHere(
       ['diagnose', 'trail.json.gz', '--event-id', demoEvent?.eventID ?? '', '--evidence', 'evidence.json'],
       { cwd: folder },
     );
-    expect(ran.stdout).toBe(plain());
+    expect(ran.stdout).toBe(await plain());
   });
 
-  test('an error text in a file is the same as on the command line', () => {
+  test('an error text in a file is the same as on the command line', async () => {
     const error =
       'KMSKeyNotAccessibleFault: The source snapshot KMS key does not exist, is not enabled or you do not have permissions to access it.';
     const asked = ['--operation', 'restore', '--principal', 'role/operator', '--snapshot', 'orders-before-upgrade'];
     const args = [...asked, '--demo', '--output', 'json'];
     const timeless = (stdout: string): unknown => ({ ...JSON.parse(stdout), evaluatedAt: '' });
     writeFileSync(join(folder, 'error.txt'), `${error}\n`);
-    const fromFile = run(['diagnose', 'error.txt', ...args], { cwd: folder });
-    const { stdout, code } = run(['diagnose', '--error', error, ...args]);
+    const fromFile = await runHere(['diagnose', 'error.txt', ...args], { cwd: folder });
+    const { stdout, code } = await runHere(['diagnose', '--error', error, ...args]);
     expect(code).toBe(1);
     expect(timeless(stdout)).toEqual(timeless(fromFile.stdout));
     expect(stdout).toContain('"agreement": "agrees"');
@@ -180,8 +180,8 @@ describe('what is not understood, or contradicts itself, is refused', () => {
     ['an event that the file does not hold', demoEvent, ['--event-id', 'x'], 'no event `x`'],
     ['a file and a text', demoEvent, ['--error', 'x'], 'give one of them'],
   ];
-  test.each(cases)('%s', (_, record, args, says) => {
-    const { code, stdout, stderr } = diagnose(record, args);
+  test.each(cases)('%s', async (_, record, args, says) => {
+    const { code, stdout, stderr } = await diagnose(record, args);
     expect(stderr).toContain(says);
     expect({ code, stdout }).toEqual({ code: 252, stdout: '' });
   });
@@ -191,8 +191,8 @@ describe('what is not understood, or contradicts itself, is refused', () => {
     ['an event of AWS with evidence', ['diagnose', '--demo', '--event-id', 'x'], 'aws cloudtrail lookup-events'],
     ['no such file', ['diagnose', 'nowhere.json', '--demo'], 'nowhere.json: no such file'],
     ['standard input twice', ['diagnose', '-', '--evidence', '-'], 'give `-` once'],
-  ])('%s', (_, args, says) => {
-    const { code, stderr } = run(args);
+  ])('%s', async (_, args, says) => {
+    const { code, stderr } = await runHere(args);
     expect(stderr).toContain(says);
     expect(code).toBe(252);
   });
@@ -201,25 +201,28 @@ describe('what is not understood, or contradicts itself, is refused', () => {
 describe('how it is shown', () => {
   const controlled = changed(demoEvent, { '/errorMessage': 'The source\u001b[2J snapshot\nis gone' });
 
-  test('nothing but what cannot be broken is wider than 80 columns', () => {
+  test('nothing but what cannot be broken is wider than 80 columns', async () => {
     const texts = [
-      diagnose(demoEvent, []),
-      diagnose(changed(demoEvent, { '/requestParameters': null }), []),
-      diagnose(changed(demoEvent, { '/errorCode': null, '/errorMessage': null }), []),
+      await diagnose(demoEvent, []),
+      await diagnose(changed(demoEvent, { '/requestParameters': null }), []),
+      await diagnose(changed(demoEvent, { '/errorCode': null, '/errorMessage': null }), []),
     ];
     // A script is copied as it stands.
     const script = /^( +)\($[^]*?^\1\)$/gm;
     for (const { stdout } of texts) expect(tooWide(stdout.replaceAll(script, ''))).toEqual([]);
   });
 
-  test('what a record holds cannot steer a terminal', () => {
-    expect(diagnose(controlled, []).stdout).not.toContain('\u001b');
+  test('what a record holds cannot steer a terminal', async () => {
+    expect((await diagnose(controlled, [])).stdout).not.toContain('\u001b');
   });
 
-  test('--fail-on counts', () => {
-    const codes = (record: unknown): readonly (number | null)[] =>
-      ['undetermined', 'fails', 'never'].map((failOn) => diagnose(record, ['--fail-on', failOn]).code);
-    expect(codes(demoEvent)).toEqual([1, 1, 0]);
-    expect(codes(changed(demoEvent, { '/requestParameters': null }))).toEqual([2, 0, 0]);
+  test('--fail-on counts', async () => {
+    const codes = (record: unknown): Promise<readonly (number | null)[]> =>
+      inTurn(
+        ['undetermined', 'fails', 'never'],
+        async (failOn) => (await diagnose(record, ['--fail-on', failOn])).code,
+      );
+    expect(await codes(demoEvent)).toEqual([1, 1, 0]);
+    expect(await codes(changed(demoEvent, { '/requestParameters': null }))).toEqual([2, 0, 0]);
   });
 });

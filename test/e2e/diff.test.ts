@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DiffReport, diffReportSchema } from '../../src/contract/diff-report.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { changed } from '../check-case.ts';
-import { run } from '../cli.ts';
+import { inTurn, runHere } from '../cli.ts';
 import { textsOf } from '../texts.ts';
 
 const state = '/accounts/111122223333/regions/us-east-1/kms/keys/1/KeyMetadata/KeyState';
@@ -42,12 +42,12 @@ function evidence(name: string, changes: Readonly<Record<string, unknown>> = {})
   writeFileSync(join(folder, name), JSON.stringify(changed(demoEvidence, changes)));
 }
 
-function diff(...args: readonly string[]) {
-  return run(['diff', ...args], { cwd: folder });
+async function diff(...args: readonly string[]) {
+  return await runHere(['diff', ...args], { cwd: folder });
 }
 
-function report(...args: readonly string[]): DiffReport {
-  const { stdout, stderr } = diff(...args, '--output', 'json');
+async function report(...args: readonly string[]): Promise<DiffReport> {
+  const { stdout, stderr } = await diff(...args, '--output', 'json');
   expect(stderr).toBe('');
   return v.parse(diffReportSchema, JSON.parse(stdout));
 }
@@ -55,12 +55,12 @@ function report(...args: readonly string[]): DiffReport {
 const disabling = ['--demo', '--assume-key-state', 'alias/ledger=Disabled'];
 
 describe('diff', () => {
-  test('of two files, a file and a folder, and of evidence with an assumption finds the same', () => {
-    const { changes, summary } = report('before.json', 'disabled.json');
+  test('of two files, a file and a folder, and of evidence with an assumption finds the same', async () => {
+    const { changes, summary } = await report('before.json', 'disabled.json');
     expect(summary).toMatchObject({ worse: 14, fails: 9, undetermined: 5, better: 0 });
-    expect(report('before.json', 'after').changes).toEqual(changes);
-    expect(report(...disabling).changes).toEqual(changes);
-    expect(report('before.json', ...disabling.slice(1)).changes).toEqual(changes);
+    expect((await report('before.json', 'after')).changes).toEqual(changes);
+    expect((await report(...disabling)).changes).toEqual(changes);
+    expect((await report('before.json', ...disabling.slice(1))).changes).toEqual(changes);
   });
 
   const codes: readonly (readonly [string, readonly string[], readonly [number, number, number]])[] = [
@@ -70,36 +70,39 @@ describe('diff', () => {
     ['everything gets better', ['disabled.json', 'before.json'], [0, 0, 0]],
     ['what was undetermined fails', ['unknown.json', 'disabled.json', '--operation', 'restore'], [0, 0, 0]],
   ];
-  test.each(codes)('exits as --fail-on says when %s', (_, args, expected) => {
-    const ran = ['undetermined', 'fails', 'never'].map((failOn) => diff(...args, '--fail-on', failOn).code);
+  test.each(codes)('exits as --fail-on says when %s', async (_, args, expected) => {
+    const ran = await inTurn(
+      ['undetermined', 'fails', 'never'],
+      async (failOn) => (await diff(...args, '--fail-on', failOn)).code,
+    );
     expect(ran).toEqual(expected);
-    expect(diff(...args).code).toBe(expected[0]);
+    expect((await diff(...args)).code).toBe(expected[0]);
   });
 
-  test('asks about whom and what is named', () => {
-    const narrow = report(...disabling, '--principal', 'role/dr-restore', '--operation', 'restore');
+  test('asks about whom and what is named', async () => {
+    const narrow = await report(...disabling, '--principal', 'role/dr-restore', '--operation', 'restore');
     expect(narrow.asked).toBe(3);
     expect(narrow.changes.map(({ principal, operation }) => [principal, operation])).toEqual([
       ['arn:aws:iam::111122223333:role/dr-restore', 'restore'],
     ]);
     const two = ['--principal', 'role/operator', '--principal', 'arn:aws:sts::111122223333:assumed-role/dr-restore/a'];
-    expect(new Set(report(...disabling, ...two).changes.map(({ principal }) => principal))).toEqual(
+    expect(new Set((await report(...disabling, ...two)).changes.map(({ principal }) => principal))).toEqual(
       new Set(['arn:aws:iam::111122223333:role/operator', 'arn:aws:sts::111122223333:assumed-role/dr-restore/a']),
     );
-    const apis = report(...disabling, '--operation', 'StopDBCluster', '--operation', 'stop-instance');
+    const apis = await report(...disabling, '--operation', 'StopDBCluster', '--operation', 'stop-instance');
     expect(apis).toMatchObject({ asked: 9, changes: [] });
   });
 
-  test('gives the reason of the worse verdict, whichever it is', () => {
-    const [worse] = report('before.json', 'role-closed.json').changes;
-    const [better] = report('role-closed.json', 'before.json').changes;
+  test('gives the reason of the worse verdict, whichever it is', async () => {
+    const [worse] = (await report('before.json', 'role-closed.json')).changes;
+    const [better] = (await report('role-closed.json', 'before.json')).changes;
     expect(worse).toMatchObject({ before: 'succeeds', after: 'fails' });
     expect(better).toEqual({ ...worse, before: 'fails', after: 'succeeds' });
     expect(textsOf(worse?.reasons)).toContain('o identity policy of role/operator allows rds:CreateDBClusterSnapshot');
   });
 
-  test('counts apart what only one of the two holds', () => {
-    expect(report('before.json', 'renamed.json')).toMatchObject({
+  test('counts apart what only one of the two holds', async () => {
+    expect(await report('before.json', 'renamed.json')).toMatchObject({
       changes: [],
       onlyBefore: {
         principals: ['arn:aws:iam::111122223333:role/dr-restore'],
@@ -107,7 +110,7 @@ describe('diff', () => {
       },
       onlyAfter: { principals: ['arn:aws:iam::111122223333:role/dr'], targets: [] },
     });
-    const text = diff('before.json', 'renamed.json');
+    const text = await diff('before.json', 'renamed.json');
     expect(text.code).toBe(0);
     expect(text.stdout.split('\n').slice(3)).toEqual([
       'Not compared (only in one state)',
@@ -118,23 +121,23 @@ describe('diff', () => {
     ]);
   });
 
-  test('asks under the conditions that are given', () => {
+  test('asks under the conditions that are given', async () => {
     const args = ['before.json', 'with-mfa.json', '--principal', 'role/dr-restore', '--operation', 'restore'];
-    expect(diff(...args).code).toBe(2);
-    expect(diff(...args, '--context', 'aws:MultiFactorAuthPresent=true').code).toBe(0);
-    expect(diff(...args, '--context', 'aws:MultiFactorAuthPresent=false').code).toBe(1);
+    expect((await diff(...args)).code).toBe(2);
+    expect((await diff(...args, '--context', 'aws:MultiFactorAuthPresent=true')).code).toBe(0);
+    expect((await diff(...args, '--context', 'aws:MultiFactorAuthPresent=false')).code).toBe(1);
   });
 
-  test('is a report by the schema that ships', () => {
+  test('is a report by the schema that ships', async () => {
     const schema: object = JSON.parse(readFileSync(new URL('../../dist/schema/diff.json', import.meta.url), 'utf8'));
     const valid = new Ajv({ strict: false }).compile(schema);
-    expect(valid(report(...disabling)), JSON.stringify(valid.errors)).toBe(true);
-    expect(valid({ ...report(...disabling), verdict: 'better' })).toBe(false);
+    expect(valid(await report(...disabling)), JSON.stringify(valid.errors)).toBe(true);
+    expect(valid({ ...(await report(...disabling)), verdict: 'better' })).toBe(false);
   });
 
-  test('as text is as good without colour, and no wider than 80 columns', () => {
-    const plain = diff(...disabling).stdout;
-    const coloured = diff(...disabling, '--color', 'on').stdout;
+  test('as text is as good without colour, and no wider than 80 columns', async () => {
+    const plain = (await diff(...disabling)).stdout;
+    const coloured = (await diff(...disabling, '--color', 'on')).stdout;
     expect(coloured).toContain('\u001B[');
     expect(stripVTControlCharacters(coloured)).toBe(plain);
     expect(plain.split('\n').filter((line) => line.length > 80)).toEqual([]);
@@ -174,8 +177,8 @@ const wrongs: readonly (readonly [string, readonly string[], readonly string[]])
 ];
 
 describe('what cannot be compared is refused', () => {
-  test.each(wrongs)('%s', (_, args, says) => {
-    const { code, stdout, stderr } = diff(...args);
+  test.each(wrongs)('%s', async (_, args, says) => {
+    const { code, stdout, stderr } = await diff(...args);
     for (const part of says) expect(stderr).toContain(part);
     expect({ code, stdout }).toEqual({ code: 252, stdout: '' });
   });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ReportJson, reportSchema } from '../../src/contract/report.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { changed } from '../check-case.ts';
-import { run } from '../cli.ts';
+import { inTurn, runHere } from '../cli.ts';
 import { textsOf } from '../texts.ts';
 
 const account = 'arn:aws:iam::111122223333';
@@ -24,8 +24,8 @@ function evidenceFile(name: string, changes: Readonly<Record<string, unknown>> =
   return path;
 }
 
-function report(args: readonly string[]): { readonly code: number | null; readonly report: ReportJson } {
-  const { code, stdout, stderr } = run([...args, '--output', 'json']);
+async function report(args: readonly string[]): Promise<{ readonly code: number | null; readonly report: ReportJson }> {
+  const { code, stdout, stderr } = await runHere([...args, '--output', 'json']);
   expect(stderr).toBe('');
   return { code, report: v.parse(reportSchema, JSON.parse(stdout)) };
 }
@@ -35,15 +35,15 @@ describe.each([
   ['embedded', () => ['--demo']],
   ['from a file', () => ['--evidence', evidenceFile('founding'), '--principal', `${account}:role/operator`]],
 ])('the founding case, %s', (_, source) => {
-  test('the operator can take a snapshot: RDS needs nothing of the caller at the key', () => {
-    const { code, report: found } = report(['create-snapshot', ...source(), '--cluster', 'orders']);
+  test('the operator can take a snapshot: RDS needs nothing of the caller at the key', async () => {
+    const { code, report: found } = await report(['create-snapshot', ...source(), '--cluster', 'orders']);
     expect({ code, verdict: found.verdict }).toEqual({ code: 0, verdict: 'succeeds' });
     expect(found.results[0]?.calls.map((call) => call.kind)).not.toContain('forwarded');
     expect(textsOf(found.results[0]?.reasons)).toContain("RDS makes no KMS call with the principal's identity");
   });
 
-  test('the operator cannot restore it: both forwarded calls meet the deny, and would lack an allow', () => {
-    const { code, report: found } = report(['restore', ...source(), '--snapshot', 'orders-before-upgrade']);
+  test('the operator cannot restore it: both forwarded calls meet the deny, and would lack an allow', async () => {
+    const { code, report: found } = await report(['restore', ...source(), '--snapshot', 'orders-before-upgrade']);
     expect({ code, verdict: found.verdict }).toEqual({ code: 1, verdict: 'fails' });
     const [result] = found.results;
     expect(result?.expectedError?.code).toBe('KMSKeyNotAccessibleFault');
@@ -59,42 +59,46 @@ describe.each([
     }
   });
 
-  test('every snapshot of the Region is checked when none is named', () => {
-    const { code, report: found } = report(['restore', ...source()]);
+  test('every snapshot of the Region is checked when none is named', async () => {
+    const { code, report: found } = await report(['restore', ...source()]);
     expect({ code, summary: found.summary }).toEqual({ code: 1, summary: { succeeds: 0, fails: 3, undetermined: 0 } });
   });
 });
 
 describe('turns of the founding case', () => {
-  test('the administrator, whom the deny spares, can restore', () => {
-    const { code } = report(['restore', '--demo', '--principal', `${account}:user/administrator`]);
+  test('the administrator, whom the deny spares, can restore', async () => {
+    const { code } = await report(['restore', '--demo', '--principal', `${account}:user/administrator`]);
     expect(code).toBe(0);
   });
 
-  test('role/dr-restore can restore the cluster whose key delegates, and only that', () => {
+  test('role/dr-restore can restore the cluster whose key delegates, and only that', async () => {
     const principal = ['--demo', '--principal', `${account}:role/dr-restore`];
-    expect(report(['restore', ...principal, '--snapshot', 'ledger-monthly']).code).toBe(0);
-    expect(report(['restore', ...principal]).report.summary).toEqual({ succeeds: 1, fails: 2, undetermined: 0 });
+    expect((await report(['restore', ...principal, '--snapshot', 'ledger-monthly'])).code).toBe(0);
+    expect((await report(['restore', ...principal])).report.summary).toEqual({
+      succeeds: 1,
+      fails: 2,
+      undetermined: 0,
+    });
   });
 
-  test('without the exemption for AWS services a snapshot is undetermined, with the reason', () => {
+  test('without the exemption for AWS services a snapshot is undetermined, with the reason', async () => {
     const evidence = evidenceFile('no-exemption', {
       [`${keyPolicy}/Statement/1/Condition/BoolIfExists`]: null,
     });
     const asked = ['create-snapshot', '--evidence', evidence, '--principal', `${account}:role/operator`];
-    const { code, report: found } = report([...asked, '--cluster', 'orders']);
+    const { code, report: found } = await report([...asked, '--cluster', 'orders']);
     expect({ code, verdict: found.verdict }).toEqual({ code: 2, verdict: 'undetermined' });
     expect(textsOf(found.results[0]?.reasons)).toContain('AWS warns that operations may fail');
   });
 
-  test('without the deny the operator lacks an identity-based allow', () => {
+  test('without the deny the operator lacks an identity-based allow', async () => {
     const evidence = evidenceFile('no-deny', {
       [`${keyPolicy}/Statement`]: [
         { Sid: 'Root', Effect: 'Allow', Principal: { AWS: `${account}:root` }, Action: 'kms:*', Resource: '*' },
       ],
     });
     const asked = ['restore', '--evidence', evidence, '--principal', `${account}:role/operator`];
-    const { code, report: found } = report([...asked, '--snapshot', 'orders-before-upgrade']);
+    const { code, report: found } = await report([...asked, '--snapshot', 'orders-before-upgrade']);
     expect(code).toBe(1);
     expect(found.results[0]?.calls.find((call) => call.action === 'kms:CreateGrant')).toMatchObject({
       decision: 'denied',
@@ -103,14 +107,14 @@ describe('turns of the founding case', () => {
     });
   });
 
-  test('operations answer to their other names', () => {
+  test('operations answer to their other names', async () => {
     const names = ['restore', 'restore-cluster', 'restore-db-cluster-from-snapshot'];
-    const outputs = names.map((name) => run([name, '--demo']).stdout);
+    const outputs = await inTurn(names, async (name) => (await runHere([name, '--demo'])).stdout);
     expect(new Set(outputs).size).toBe(1);
-    expect(run(['create-db-cluster-snapshot', '--demo']).code).toBe(0);
+    expect((await runHere(['create-db-cluster-snapshot', '--demo'])).code).toBe(0);
   });
 
-  test('the same evidence in two files, and in a folder, says the same as in one', () => {
+  test('the same evidence in two files, and in a folder, says the same as in one', async () => {
     const { accounts, collectedAt } = demoEvidence;
     const whole = { evidenceVersion: 1, collectedAt };
     const [[id, demoAccount] = ['', {}]] = Object.entries(accounts);
@@ -119,12 +123,12 @@ describe('turns of the founding case', () => {
     writeFileSync(iam, JSON.stringify({ ...whole, accounts: { [id]: { iam: demoAccount.iam } } }));
     writeFileSync(rest, JSON.stringify({ ...whole, accounts: { [id]: { ...demoAccount, iam: undefined } } }));
     const asked = ['restore', '--principal', `${account}:role/operator`];
-    const one = run([...asked, '--evidence', evidenceFile('whole')]);
-    expect(run([...asked, '--evidence', iam, '--evidence', rest]).stdout).toBe(one.stdout);
+    const one = await runHere([...asked, '--evidence', evidenceFile('whole')]);
+    expect((await runHere([...asked, '--evidence', iam, '--evidence', rest])).stdout).toBe(one.stdout);
   });
 
-  test('another target key is taken by its alias, and the snapshot key is then checked besides', () => {
-    const { report: found } = report([
+  test('another target key is taken by its alias, and the snapshot key is then checked besides', async () => {
+    const { report: found } = await report([
       ...['restore', '--demo', '--principal', `${account}:role/dr-restore`],
       ...['--snapshot', 'orders-before-upgrade', '--kms-key-id', 'alias/ledger'],
     ]);

@@ -2,23 +2,24 @@ import { describe, expect, test } from 'vitest';
 import { citedRule } from '../../src/base/rules.ts';
 import { preconditionName } from '../../src/explain/preconditions.ts';
 import { catalogue, kebab, operationsNamed } from '../../src/operations/catalogue.ts';
-import { run } from '../cli.ts';
+import { inTurn, runHere } from '../cli.ts';
 
 const commands = [...new Set(catalogue.map(({ command }) => command))];
 
 describe('operations', () => {
-  test('lists every operation with its API', () => {
-    const { stdout, code } = run(['operations']);
+  test('lists every operation with its API', async () => {
+    const { stdout, code } = await runHere(['operations']);
     expect(code).toBe(0);
     const flat = stdout.replaceAll(/\s+/g, ' ');
     for (const { api, does } of catalogue) expect(flat).toContain(`${does} (${api})`.replaceAll(/\s+/g, ' '));
     for (const command of commands) expect(stdout).toMatch(new RegExp(`^ {2}${command}( |$)`, 'm'));
   });
 
-  test.each(commands)('%s: text, Markdown and JSON hold every call and precondition', (command) => {
+  test.each(commands)('%s: text, Markdown and JSON hold every call and precondition', async (command) => {
     const entries = catalogue.filter((operation) => operation.command === command);
-    const [text, markdown, json] = ['text', 'markdown', 'json'].map(
-      (output) => run(['operations', command, '--output', output]).stdout,
+    const [text, markdown, json] = await inTurn(
+      ['text', 'markdown', 'json'],
+      async (output) => (await runHere(['operations', command, '--output', output])).stdout,
     );
     expect(JSON.parse(json ?? '')).toMatchObject(
       entries.map(({ api, calls, preconditions }) => ({
@@ -54,47 +55,48 @@ describe('operations', () => {
     for (const line of (text ?? '').split('\n')) expect(line).not.toMatch(/ $|^.{81}/);
   });
 
-  test('answers to every name of an operation', () => {
+  test('answers to every name of an operation', async () => {
     const names = catalogue.flatMap(({ command, aliases, api }) => [command, ...aliases, api, kebab(api)]);
     for (const name of new Set(names)) expect(operationsNamed(name).length, name).toBeGreaterThan(0);
-    expect(run(['operations', 'RestoreDBInstanceFromDBSnapshot', '--output', 'json']).stdout).toContain(
+    expect((await runHere(['operations', 'RestoreDBInstanceFromDBSnapshot', '--output', 'json'])).stdout).toContain(
       '"instance-snapshot"',
     );
   });
 
-  test('names the nearest where there is none', () => {
-    const { code, stderr } = run(['operations', 'restor']);
+  test('names the nearest where there is none', async () => {
+    const { code, stderr } = await runHere(['operations', 'restor']);
     expect(code).toBe(252);
     expect(stderr).toContain('restore');
   });
 });
 
 describe('--explain', () => {
-  const explained = run(['restore', '--demo', '--snapshot', 'ledger-monthly', '--explain']).stdout;
-
-  test('names the rules of an answer once, by title and path, and no bare id', () => {
+  test('names the rules of an answer once, by title and path, and no bare id', async () => {
+    const explained = (await runHere(['restore', '--demo', '--snapshot', 'ledger-monthly', '--explain'])).stdout;
     const { title, path } = citedRule('rds-kms-operations 4.2');
     expect(explained).toContain(`\nRules\n`);
     expect(explained.split(`  ${title}\n    ${path}\n`)).toHaveLength(2);
     expect(explained).not.toMatch(/(iam-evaluation|rds-kms-operations(-2)?) \d/);
   });
 
-  test('is what it takes to see them', () => {
-    const verbose = run(['restore', '--demo', '--snapshot', 'ledger-monthly', '--verbose']).stdout;
+  test('is what it takes to see them', async () => {
+    const verbose = (await runHere(['restore', '--demo', '--snapshot', 'ledger-monthly', '--verbose'])).stdout;
     expect(verbose).not.toContain('docs/rules');
   });
 });
 
 describe('a command by the name of its API', () => {
-  test.each([...new Set(catalogue.map(({ api }) => kebab(api)))])('%s', (name) => {
-    const { stdout, code } = run([name, '--help']);
+  test.each([...new Set(catalogue.map(({ api }) => kebab(api)))])('%s', async (name) => {
+    const { stdout, code } = await runHere([name, '--help']);
     expect(code).toBe(0);
     expect(stdout).toContain(`Usage: aurora-kms-check ${name} [options]`);
   });
 
-  test('answers as the command does', () => {
+  test('answers as the command does', async () => {
     const args = ['--demo', '--snapshot', 'ledger-monthly'];
-    expect(run(['restore-db-cluster-from-snapshot', ...args]).stdout).toBe(run(['restore', ...args]).stdout);
+    expect((await runHere(['restore-db-cluster-from-snapshot', ...args])).stdout).toBe(
+      (await runHere(['restore', ...args])).stdout,
+    );
   });
 });
 
@@ -113,8 +115,8 @@ describe('parameters that make no sense are refused', () => {
     ['create-cluster --demo --master-user-secret-kms-key-id alias/orders', 'needs --manage-master-user-password'],
     ['backup-job --demo --principal arn:aws:iam::111122223333:user/administrator', 'a backup-job runs as a role'],
     ['restore --demo --region cn-north-1', 'is in partition aws, but Region cn-north-1 is in aws-cn'],
-  ])('%s', (line, says) => {
-    const { code, stdout, stderr } = run(line.split(' '));
+  ])('%s', async (line, says) => {
+    const { code, stdout, stderr } = await runHere(line.split(' '));
     expect({ code, stdout }).toEqual({ code: 252, stdout: '' });
     expect(stderr).toContain(says);
   });

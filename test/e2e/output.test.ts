@@ -7,7 +7,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { demoEvidence } from '../../src/evidence/demo.ts';
-import { run, tooWide } from '../cli.ts';
+import { inTurn, runHere, tooWide } from '../cli.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const commands: readonly (readonly string[])[] = [
@@ -21,8 +21,8 @@ const commands: readonly (readonly string[])[] = [
 describe('text', () => {
   test.each(commands.map((args) => [args.join(' '), args] as const))(
     '%s: nothing but what cannot be broken is wider than 80 columns',
-    (_, args) => {
-      const { stdout } = run(args);
+    async (_, args) => {
+      const { stdout } = await runHere(args);
       expect(tooWide(stdout)).toEqual([]);
       expect(stdout.split('\n').length).toBeGreaterThan(3);
     },
@@ -30,26 +30,26 @@ describe('text', () => {
 
   test.each(commands.map((args) => [args.join(' '), args] as const))(
     '%s: colour adds nothing but colour',
-    (_, args) => {
-      const plain = run(args).stdout;
-      const coloured = run([...args, '--color', 'on']).stdout;
+    async (_, args) => {
+      const plain = (await runHere(args)).stdout;
+      const coloured = (await runHere([...args, '--color', 'on'])).stdout;
       expect(plain).not.toContain('\u001B[');
       expect(coloured).toContain('\u001B[');
       expect(stripVTControlCharacters(coloured)).toBe(plain);
     },
   );
 
-  test('NO_COLOR, FORCE_COLOR and --no-color are honoured, in this order', () => {
-    const coloured = (args: readonly string[], env: Readonly<Record<string, string>>): boolean =>
-      run(['restore', '--demo', ...args], { env }).stdout.includes('\u001B[');
-    expect(coloured([], { FORCE_COLOR: '1' })).toBe(true);
-    expect(coloured([], { FORCE_COLOR: '1', NO_COLOR: '1' })).toBe(false);
-    expect(coloured([], { FORCE_COLOR: '1', NO_COLOR: '' })).toBe(true);
-    expect(coloured([], { FORCE_COLOR: '0' })).toBe(false);
-    expect(coloured(['--no-color'], { FORCE_COLOR: '1' })).toBe(false);
+  test('NO_COLOR, FORCE_COLOR and --no-color are honoured, in this order', async () => {
+    const coloured = async (args: readonly string[], env: Readonly<Record<string, string>>): Promise<boolean> =>
+      (await runHere(['restore', '--demo', ...args], { env })).stdout.includes('\u001B[');
+    expect(await coloured([], { FORCE_COLOR: '1' })).toBe(true);
+    expect(await coloured([], { FORCE_COLOR: '1', NO_COLOR: '1' })).toBe(false);
+    expect(await coloured([], { FORCE_COLOR: '1', NO_COLOR: '' })).toBe(true);
+    expect(await coloured([], { FORCE_COLOR: '0' })).toBe(false);
+    expect(await coloured(['--no-color'], { FORCE_COLOR: '1' })).toBe(false);
     const path = join(mkdtempSync(join(tmpdir(), 'aurora-kms-check-')), 'evidence.json');
     writeFileSync(path, JSON.stringify(demoEvidence));
-    const { code, stdout } = run(['evidence', 'check', path, '--no-color'], { env: { FORCE_COLOR: '1' } });
+    const { code, stdout } = await runHere(['evidence', 'check', path, '--no-color'], { env: { FORCE_COLOR: '1' } });
     expect({ code, colour: stdout.includes('\u001B[') }).toEqual({ code: 0, colour: false });
   });
 
@@ -80,9 +80,9 @@ describe('json', () => {
 
   test.each(commands.map((args) => [args.join(' '), args] as const))(
     '%s is a report by the schema that ships',
-    (_, args) => {
+    async (_, args) => {
       const valid = new Ajv({ strict: false }).compile(schema('report'));
-      const { stdout } = run([...args, '--output', 'json']);
+      const { stdout } = await runHere([...args, '--output', 'json']);
       expect(valid(JSON.parse(stdout)), JSON.stringify(valid.errors)).toBe(true);
       expect(stdout.endsWith('}\n')).toBe(true);
     },
@@ -108,17 +108,24 @@ describe('exit codes', () => {
     'alias/ledger',
   ];
 
-  test('--fail-on lets the weaker verdicts pass', () => {
-    const codes = (args: readonly string[]): readonly (number | null)[] =>
-      ['undetermined', 'fails', 'never'].map((failOn) => run([...args, '--fail-on', failOn]).code);
-    expect(codes(['restore', '--demo'])).toEqual([1, 1, 0]);
-    expect(codes(cannotTell)).toEqual([2, 0, 0]);
-    expect(run(['restore', '--demo']).code).toBe(1);
-    expect(run(cannotTell).code).toBe(2);
+  test('--fail-on lets the weaker verdicts pass', async () => {
+    const codes = (args: readonly string[]): Promise<readonly (number | null)[]> =>
+      inTurn(
+        ['undetermined', 'fails', 'never'],
+        async (failOn) => (await runHere([...args, '--fail-on', failOn])).code,
+      );
+    expect(await codes(['restore', '--demo'])).toEqual([1, 1, 0]);
+    expect(await codes(cannotTell)).toEqual([2, 0, 0]);
+    expect((await runHere(['restore', '--demo'])).code).toBe(1);
+    expect((await runHere(cannotTell)).code).toBe(2);
   });
 
-  test('--help and --version are no errors', () => {
-    expect([run(['--help']).code, run(['restore', '--help']).code, run(['--version']).code]).toEqual([0, 0, 0]);
+  test('--help and --version are no errors', async () => {
+    expect([
+      (await runHere(['--help'])).code,
+      (await runHere(['restore', '--help'])).code,
+      (await runHere(['--version'])).code,
+    ]).toEqual([0, 0, 0]);
   });
 });
 
@@ -138,14 +145,14 @@ describe('what is loaded', () => {
       env: { ...process.env, COLUMNS: '80' },
     });
 
-  test('a run on embedded evidence needs no package at all, so it cannot load the AWS SDK', () => {
+  test('a run on embedded evidence needs no package at all, so it cannot load the AWS SDK', async () => {
     for (const command of ['restore', 'diagnose'])
-      expect(inBare(command, '--demo')).toBe(run([command, '--demo']).stdout);
+      expect(inBare(command, '--demo')).toBe((await runHere([command, '--demo'])).stdout);
   });
 
-  test('a run on evidence files needs no package either', () => {
+  test('a run on evidence files needs no package either', async () => {
     const principal = 'arn:aws:iam::111122223333:role/operator';
     const asked = ['restore', '--evidence', 'evidence.json', '--principal', principal, '--max-age', '9999d'];
-    expect(inBare(...asked)).toBe(run(['restore', '--demo']).stdout);
+    expect(inBare(...asked)).toBe((await runHere(['restore', '--demo'])).stdout);
   });
 });

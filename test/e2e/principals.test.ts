@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reportSchema } from '../../src/contract/report.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { changed } from '../check-case.ts';
-import { run } from '../cli.ts';
+import { runHere } from '../cli.ts';
 
 const account = 'arn:aws:iam::111122223333';
 const roles = demoEvidence.accounts['111122223333']?.iam?.RoleDetailList ?? [];
@@ -54,9 +54,9 @@ const underScp = {
   },
 };
 
-function asked(principal: string, changes: Readonly<Record<string, unknown>> = {}) {
+async function asked(principal: string, changes: Readonly<Record<string, unknown>> = {}) {
   const args = ['create-snapshot', '--cluster', 'orders', '--evidence', evidence(changes)];
-  const { stdout, stderr } = run([...args, '--principal', principal, '--output', 'json']);
+  const { stdout, stderr } = await runHere([...args, '--principal', principal, '--output', 'json']);
   expect(stderr).toBe('');
   const { verdict, results } = v.parse(reportSchema, JSON.parse(stdout));
   return { verdict, arn: results[0]?.principal.arn, type: results[0]?.principal.type };
@@ -69,21 +69,21 @@ describe('a principal by name', () => {
     ['root', `${account}:root`],
     [`role/${sso}`, ssoArn],
     [`role/aws-reserved/sso.amazonaws.com/eu-west-1/${sso}`, ssoArn],
-  ])('%s is %s', (name, arn) => {
-    expect(asked(name)).toEqual(asked(arn));
-    expect(asked(name).arn).toBe(arn);
+  ])('%s is %s', async (name, arn) => {
+    expect(await asked(name)).toEqual(await asked(arn));
+    expect((await asked(name)).arn).toBe(arn);
   });
 
-  test('an unknown one is told, with the nearest names', () => {
-    const { code, stderr } = run(['restore', '--demo', '--principal', 'role/dr-restor']);
+  test('an unknown one is told, with the nearest names', async () => {
+    const { code, stderr } = await runHere(['restore', '--demo', '--principal', 'role/dr-restor']);
     expect(code).toBe(252);
     expect(stderr).toContain('`arn:aws:iam::111122223333:role/dr-restor`');
     expect(stderr).toContain('`arn:aws:iam::111122223333:role/dr-restore`');
   });
 
-  test('with two accounts and no caller it is not known whose it is', () => {
+  test('with two accounts and no caller it is not known whose it is', async () => {
     const path = evidence({ '/accounts/444455556666': {}, '/caller': null });
-    const { code, stderr } = run(['restore', '--evidence', path, '--principal', 'role/dr-restore']);
+    const { code, stderr } = await runHere(['restore', '--evidence', path, '--principal', 'role/dr-restore']);
     expect(code).toBe(252);
     expect(stderr).toContain('111122223333, 444455556666');
     expect(stderr).toContain('arn:aws:iam::111122223333:role/dr-restore');
@@ -102,14 +102,14 @@ describe.each([
   test.each([
     ['by ARN', `arn:${partition}:iam::111122223333:role/operator`],
     ['by name', 'role/operator'],
-  ])('%s', (_, principal) => {
+  ])('%s', async (_, principal) => {
     const path = join(folder, `${partition}.json`);
     const text = JSON.stringify(demoEvidence)
       .replaceAll('arn:aws:', `arn:${partition}:`)
       .replaceAll('us-east-1', region);
     writeFileSync(path, text);
     const args = ['restore', '--evidence', path, '--snapshot', 'orders-before-upgrade', '--principal', principal];
-    const { code, stdout, stderr } = run([...args, '--output', 'json']);
+    const { code, stdout, stderr } = await runHere([...args, '--output', 'json']);
     expect([code, stderr]).toEqual([1, '']);
     const [result] = v.parse(reportSchema, JSON.parse(stdout)).results;
     expect(result?.principal.arn).toBe(`arn:${partition}:iam::111122223333:role/operator`);
@@ -118,35 +118,35 @@ describe.each([
 });
 
 describe('a principal of its own kind', () => {
-  test('a session of an Identity Center role has the policies of the role, whose path its ARN lacks', () => {
+  test('a session of an Identity Center role has the policies of the role, whose path its ARN lacks', async () => {
     const session = `arn:aws:sts::111122223333:assumed-role/${sso}/alice@example.com`;
-    expect(asked(session)).toEqual({ ...asked(ssoArn), arn: session, type: 'session' });
+    expect(await asked(session)).toEqual({ ...(await asked(ssoArn)), arn: session, type: 'session' });
   });
 
-  test('SCPs do not reach a service-linked role', () => {
-    expect(asked('role/operator', underScp).verdict).toBe('fails');
-    expect(asked('role/AWSServiceRoleForBackup', underScp).verdict).toBe(asked(linkedArn).verdict);
-    expect(asked('role/AWSServiceRoleForBackup', underScp).verdict).not.toBe('fails');
+  test('SCPs do not reach a service-linked role', async () => {
+    expect((await asked('role/operator', underScp)).verdict).toBe('fails');
+    expect((await asked('role/AWSServiceRoleForBackup', underScp)).verdict).toBe((await asked(linkedArn)).verdict);
+    expect((await asked('role/AWSServiceRoleForBackup', underScp)).verdict).not.toBe('fails');
   });
 
-  test('SCPs reach root of a member account', () => {
-    expect(asked('root', underScp).verdict).toBe('fails');
-    expect(asked('root').verdict).toBe('succeeds');
+  test('SCPs reach root of a member account', async () => {
+    expect((await asked('root', underScp)).verdict).toBe('fails');
+    expect((await asked('root')).verdict).toBe('succeeds');
   });
 
-  test('what a federated user may do is not known', () => {
-    expect(asked('arn:aws:sts::111122223333:federated-user/bob').verdict).toBe('undetermined');
+  test('what a federated user may do is not known', async () => {
+    expect((await asked('arn:aws:sts::111122223333:federated-user/bob')).verdict).toBe('undetermined');
   });
 });
 
-test('a deleted principal in a key policy is shown for what it is', () => {
+test('a deleted principal in a key policy is shown for what it is', async () => {
   const policy = '/accounts/111122223333/regions/us-east-1/kms/keys/1/Policy';
   const gone = { Effect: 'Allow', Principal: { AWS: 'AROAGONEGONEGONEGONE' }, Action: 'kms:*', Resource: '*' };
   const path = evidence({ [policy]: { Version: '2012-10-17', Statement: [gone] } });
   const args = ['restore', '--evidence', path, '--principal', 'role/dr-restore', '--snapshot', 'ledger-monthly'];
   const said = (stdout: string): string => stdout.replaceAll(/\s+/g, ' ');
-  const plain = run(args);
+  const plain = await runHere(args);
   expect(plain.code).toBe(1);
   expect(said(plain.stdout)).toContain('has AROAGONEGONEGONEGONE, the id of a deleted principal');
-  expect(said(run([...args, '--explain']).stdout)).toContain('AROAGONEGONEGONEGONE (a deleted principal)');
+  expect(said((await runHere([...args, '--explain'])).stdout)).toContain('AROAGONEGONEGONEGONE (a deleted principal)');
 });

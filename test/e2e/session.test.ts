@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reportSchema } from '../../src/contract/report.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { changed } from '../check-case.ts';
-import { run } from '../cli.ts';
+import { runHere } from '../cli.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -30,8 +30,8 @@ function evidence(condition: unknown): string {
 
 const asking = ['create-snapshot', '--cluster', 'orders', '--principal', 'role/operator'];
 
-function verdict(args: readonly string[]): string {
-  const { stdout, stderr } = run([...asking, ...args, '--output', 'json']);
+async function verdict(args: readonly string[]): Promise<string> {
+  const { stdout, stderr } = await runHere([...asking, ...args, '--output', 'json']);
   expect(stderr).toBe('');
   return v.parse(reportSchema, JSON.parse(stdout)).verdict;
 }
@@ -42,21 +42,21 @@ describe('what is known of the session', () => {
     ['--mfa', { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }, 'aws:MultiFactorAuthPresent=true'],
     ['--source-ip 203.0.113.7', { IpAddress: { 'aws:SourceIp': '203.0.113.0/24' } }, 'aws:SourceIp=203.0.113.7'],
     ['--vpc-endpoint vpce-0a1b', { StringEquals: { 'aws:SourceVpce': 'vpce-0a1b' } }, 'aws:SourceVpce=vpce-0a1b'],
-  ])('%s is the same as its --context', (flags, condition, context) => {
+  ])('%s is the same as its --context', async (flags, condition, context) => {
     const from = ['--evidence', evidence(condition)];
-    expect(verdict(from)).not.toBe('succeeds');
-    expect(verdict([...from, '--context', context])).toBe('succeeds');
-    expect(verdict([...from, ...flags.split(' ')])).toBe('succeeds');
-    expect(verdict([...from, ...flags.split(' '), '--context', context])).toBe('succeeds');
+    expect(await verdict(from)).not.toBe('succeeds');
+    expect(await verdict([...from, '--context', context])).toBe('succeeds');
+    expect(await verdict([...from, ...flags.split(' ')])).toBe('succeeds');
+    expect(await verdict([...from, ...flags.split(' '), '--context', context])).toBe('succeeds');
   });
 
-  test('a session policy bounds what the role may do', () => {
-    expect(verdict(['--demo'])).toBe('succeeds');
-    expect(verdict(['--demo', '--session-policy', policy('Allow', 'rds:*')])).toBe('succeeds');
-    expect(verdict(['--demo', '--session-policy', policy('Allow', 's3:*')])).toBe('fails');
+  test('a session policy bounds what the role may do', async () => {
+    expect(await verdict(['--demo'])).toBe('succeeds');
+    expect(await verdict(['--demo', '--session-policy', policy('Allow', 'rds:*')])).toBe('succeeds');
+    expect(await verdict(['--demo', '--session-policy', policy('Allow', 's3:*')])).toBe('fails');
     const path = join(folder, 'session-policy.json');
     writeFileSync(path, policy('Deny', 'rds:*'));
-    expect(verdict(['--demo', '--session-policy', path])).toBe('fails');
+    expect(await verdict(['--demo', '--session-policy', path])).toBe('fails');
   });
 });
 
@@ -74,8 +74,8 @@ describe('what is wrong with it is said', () => {
     ['a fault in it', ['--session-policy', policy('Permit', 'rds:*')], '--session-policy: `Statement[0]'],
     ['a user', ['--session-tag', 'a=b', '--principal', 'user/administrator'], 'is a user'],
   ];
-  test.each(cases)('%s', (_, args, says) => {
-    const { code, stdout, stderr } = run([...asking, '--demo', ...args]);
+  test.each(cases)('%s', async (_, args, says) => {
+    const { code, stdout, stderr } = await runHere([...asking, '--demo', ...args]);
     expect(stderr).toContain(says);
     expect({ code, stdout }).toEqual({ code: 252, stdout: '' });
   });

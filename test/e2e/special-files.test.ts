@@ -17,7 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { demoEvidence } from '../../src/evidence/demo.ts';
-import { run } from '../cli.ts';
+import { runHere } from '../cli.ts';
 
 /* Devices, sockets, pipes, links, sizes and encodings, and the signals that end the built program. */
 
@@ -84,9 +84,9 @@ describe('what is no file is refused at once', () => {
     ],
     ['a file that is too large', () => [...restore, sparse('large.json', 600)], 'large.json: larger than 512 MB'],
     ['a policy that is too large', () => policyOf(sparse('policy.json', 65)), 'policy.json: larger than 64 MB'],
-  ])('%s', (_, args, says) => {
+  ])('%s', async (_, args, says) => {
     const start = Date.now();
-    const { code, stdout, stderr } = run(args());
+    const { code, stdout, stderr } = await runHere(args());
     expect(stderr).toContain(says);
     expect(stderr).toMatch(/^error: [^\n]+\n {2}[^\n]+\n$/);
     expect({ code, stdout }).toEqual({ code: 252, stdout: '' });
@@ -97,15 +97,15 @@ describe('what is no file is refused at once', () => {
     const path = join(folder, 'socket.json');
     const server = createServer().listen(path);
     await new Promise((resolve) => server.once('listening', resolve));
-    expect(run([...restore, path]).stderr).toContain('socket.json: this is a socket');
+    expect((await runHere([...restore, path])).stderr).toContain('socket.json: this is a socket');
     await new Promise((resolve) => server.close(resolve));
   });
 
-  test('what unpacks to more than a text can hold', () => {
+  test('what unpacks to more than a text can hold', async () => {
     const path = join(folder, 'bomb.json.gz');
     const blank = gzipSync(Buffer.alloc(64 * 2 ** 20, ' '));
     writeFileSync(path, Buffer.concat(Array.from({ length: 9 }, () => blank)));
-    const { code, stderr } = run([...restore, path]);
+    const { code, stderr } = await runHere([...restore, path]);
     expect(stderr).toContain('bomb.json.gz, unpacked,: larger than 512 MB\n  split the file: a folder');
     expect(code).toBe(252);
   });
@@ -119,24 +119,24 @@ describe('a text is read in the encoding that it has', () => {
     ['UTF-16 with the other byte first', Buffer.from(utf16).swap16()],
     ['UTF-16 without a mark', utf16.subarray(2)],
     ['UTF-16, packed', gzipSync(utf16)],
-  ])('%s', (_, bytes) => {
+  ])('%s', async (_, bytes) => {
     const path = join(folder, 'encoded.json');
     writeFileSync(path, bytes);
-    expect(run([...restore, path])).toMatchObject({ code: 1, stderr: '' });
+    expect(await runHere([...restore, path])).toMatchObject({ code: 1, stderr: '' });
   });
 
-  test('a policy and an event, too', () => {
+  test('a policy and an event, too', async () => {
     const policy = join(folder, 'utf16-policy.json');
     writeFileSync(policy, Buffer.from('\uFEFF{"Version":"2012-10-17","Statement":[]}', 'utf16le'));
     const session = 'arn:aws:sts::111122223333:assumed-role/operator/me';
-    expect(run([...policyOf(policy), '--principal', session]).code).toBe(1);
+    expect((await runHere([...policyOf(policy), '--principal', session])).code).toBe(1);
     const event = join(folder, 'utf16-event.txt');
     writeFileSync(event, Buffer.from('\uFEFFKMSKeyNotAccessibleFault: x', 'utf16le'));
-    expect(run(['diagnose', event]).code).toBe(2);
+    expect((await runHere(['diagnose', event])).code).toBe(2);
   });
 });
 
-describe.each(['SIGINT', 'SIGTERM'] as const)('%s ends the program at once', (signal) => {
+describe.concurrent.each(['SIGINT', 'SIGTERM'] as const)('%s ends the program at once', (signal) => {
   /** How the program ends, and in how many milliseconds. */
   async function ended(args: readonly string[], input?: string): Promise<{ by: string | null; within: boolean }> {
     const env = { ...process.env, AWS_ACCESS_KEY_ID: 'testing', AWS_SECRET_ACCESS_KEY: 'testing', AWS_PROFILE: '' };
@@ -150,7 +150,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s ends the program at once', (si
     const exit = new Promise<string | null>((resolve) => child.once('exit', (_, by) => resolve(by)));
     const start = Date.now();
     child.kill(signal);
-    return { by: await exit, within: Date.now() - start < 1_000 };
+    return { by: await exit, within: Date.now() - start < 3_000 };
   }
 
   test.each<[string, () => Promise<{ by: string | null; within: boolean }>]>([

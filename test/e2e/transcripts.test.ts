@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { demoIncident } from '../../src/diagnose/demo-incident.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { catalogue } from '../../src/operations/catalogue.ts';
-import { run } from '../cli.ts';
+import { inTurn, run, runHere } from '../cli.ts';
 import { blocksOf, commandsOf, pageUrl, rewrite, transcriptOf, userPages } from '../readme.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -26,10 +26,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function printed(command: string): string {
+/** What a page for users shows, the built program prints. */
+async function printed(command: string, url: URL): Promise<string> {
   const [program, ...args] = command.split(' ');
   expect(program).toBe('aurora-kms-check');
-  const { stdout, stderr } = run(args, { cwd: folder });
+  const { stdout, stderr } = url === transcripts ? await runHere(args, { cwd: folder }) : run(args, { cwd: folder });
   return stdout + stderr;
 }
 
@@ -46,14 +47,18 @@ describe.each([...showing.map((page) => [page, pageUrl(page)] as const), ['trans
   (_, url) => {
     const shown = transcriptsOf(url);
 
-    test.runIf(process.env['UPDATE_TRANSCRIPTS'] !== undefined)('written anew', () => {
-      rewrite(url, new Map(shown.map(({ command }) => [command, printed(command)])));
+    test.runIf(process.env['UPDATE_TRANSCRIPTS'] !== undefined)('written anew', async () => {
+      const outputs = await inTurn(shown, async ({ command }) => [command, await printed(command, url)] as const);
+      rewrite(url, new Map(outputs));
       expect(shown).not.toEqual([]);
     });
 
-    test.skipIf(process.env['UPDATE_TRANSCRIPTS'] !== undefined).each(shown)('$command', ({ command, output }) => {
-      expect(printed(command)).toBe(output);
-    });
+    test.skipIf(process.env['UPDATE_TRANSCRIPTS'] !== undefined).each(shown)(
+      '$command',
+      async ({ command, output }) => {
+        expect(await printed(command, url)).toBe(output);
+      },
+    );
   },
 );
 
@@ -90,8 +95,8 @@ describe('README.md', () => {
     expect(new Set(files.map(([file]) => file))).toEqual(new Set([`./${name}-${version}.tgz`]));
   });
 
-  test('has the exit codes that --help has', () => {
-    const help = [...run(['--help']).stdout.matchAll(/^ {2}(\d+) +\w/gm)].map(([, code]) => code);
+  test('has the exit codes that --help has', async () => {
+    const help = [...(await runHere(['--help'])).stdout.matchAll(/^ {2}(\d+) +\w/gm)].map(([, code]) => code);
     const codes = [...readFileSync(readme, 'utf8').matchAll(/^\| (\d+) \|/gm)].map(([, code]) => code);
     expect(help.length).toBeGreaterThan(4);
     expect(codes).toEqual(help);
@@ -145,10 +150,10 @@ function offline(command: string): readonly string[] {
 }
 
 describe.each(userPages.filter((page) => commandsOf(page, 'on files').length > 0))('%s shows commands', (page) => {
-  test.each(commandsOf(page, 'on files').filter((one) => !one.includes('--event-id')))('%s', (command) => {
+  test.each(commandsOf(page, 'on files').filter((one) => !one.includes('--event-id')))('%s', async (command) => {
     const files = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
     writeFiles(files);
-    const ran = run(offline(command), { cwd: files });
+    const ran = await runHere(offline(command), { cwd: files });
     rmSync(files, { recursive: true });
     expect({ stderr: ran.stderr, answered: [0, 1, 2].includes(ran.code ?? -1) }).toEqual({
       stderr: '',
@@ -158,17 +163,17 @@ describe.each(userPages.filter((page) => commandsOf(page, 'on files').length > 0
 });
 
 describe('--help', () => {
-  test.each(catalogue.map(({ command }) => command))('%s: every example runs', (command) => {
+  test.each(catalogue.map(({ command }) => command))('%s: every example runs', async (command) => {
     writeFileSync(
       join(folder, 'evidence.json'),
       JSON.stringify({ ...demoEvidence, caller: { Arn: 'arn:aws:iam::111122223333:role/operator' } }),
     );
-    const examples = [...run([command, '--help']).stdout.matchAll(/^ {2}\$ aurora-kms-check (.*)$/gm)].map(
+    const examples = [...(await runHere([command, '--help'])).stdout.matchAll(/^ {2}\$ aurora-kms-check (.*)$/gm)].map(
       (line) => line[1] ?? '',
     );
     expect(examples.length).toBeGreaterThan(2);
     for (const example of examples) {
-      const ran = run(example.split(' '), { cwd: folder });
+      const ran = await runHere(example.split(' '), { cwd: folder });
       expect({ example, stderr: ran.stderr, answered: [0, 1, 2].includes(ran.code ?? -1) }).toEqual({
         example,
         stderr: '',

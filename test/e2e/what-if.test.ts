@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ReportJson, reportSchema } from '../../src/contract/report.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { changed } from '../check-case.ts';
-import { run } from '../cli.ts';
+import { type Ran, run, runHere } from '../cli.ts';
 
 const account = 'arn:aws:iam::111122223333';
 const orders = '6ec1a0bd-4f1e-4e36-a2a4-5b7c9d0e1f23';
@@ -65,8 +65,13 @@ function estate(): string {
   );
 }
 
-function report(args: readonly string[], input = ''): ReportJson {
-  const { stdout, stderr } = run([...args, '--output', 'json'], { input });
+/** A process has a standard input of its own. */
+function ran(args: readonly string[], input?: string): Ran | Promise<Ran> {
+  return input === undefined ? runHere(args) : run(args, { input });
+}
+
+async function report(args: readonly string[], input?: string): Promise<ReportJson> {
+  const { stdout, stderr } = await ran([...args, '--output', 'json'], input);
   expect(stderr).toBe('');
   return v.parse(reportSchema, JSON.parse(stdout));
 }
@@ -163,18 +168,18 @@ const assumings: readonly Assuming[] = [
 ];
 
 describe('what if', () => {
-  test.each(assumings)('$what were different', ({ ask, verdicts, assume, says }) => {
+  test.each(assumings)('$what were different', async ({ ask, verdicts, assume, says }) => {
     const asked = [...ask.split(' '), '--evidence', estate()];
-    expect(report(asked)).toMatchObject({ verdict: verdicts[0] });
-    expect(report(asked).assumed).toBeUndefined();
+    expect(await report(asked)).toMatchObject({ verdict: verdicts[0] });
+    expect((await report(asked)).assumed).toBeUndefined();
     const assumed = [{ text: says.replace('FOLDER', folder) }];
-    expect(report([...asked, ...assume()])).toMatchObject({ verdict: verdicts[1], assumed });
+    expect(await report([...asked, ...assume()])).toMatchObject({ verdict: verdicts[1], assumed });
   });
 
-  test('several things were different, a text from standard input among them', () => {
+  test('several things were different, a text from standard input among them', async () => {
     const flags = ['--assume-policy', 'alias/orders=-', '--assume-key-state', 'alias/orders=Disabled'];
     const asked = ['restore', '--demo', '--principal', 'user/administrator', '--snapshot', 'orders-before-upgrade'];
-    const found = report([...asked, ...flags], JSON.stringify(delegating));
+    const found = await report([...asked, ...flags], JSON.stringify(delegating));
     expect(found.assumed?.map(({ text }) => text.replace(/\(key\S+\) /, ''))).toEqual([
       'the key policy of alias/orders is the one in standard input',
       'the state of alias/orders is Disabled (as read: Enabled)',
@@ -184,17 +189,17 @@ describe('what if', () => {
     ]);
   });
 
-  test('the policy of a fix, applied, mends what it was found for', () => {
+  test('the policy of a fix, applied, mends what it was found for', async () => {
     const asked = ['restore', '--demo', '--snapshot', 'ledger-monthly'];
-    const after = report(asked).fixes[0]?.steps[0]?.policy?.after;
+    const after = (await report(asked)).fixes[0]?.steps[0]?.policy?.after;
     const flags = ['--assume-policy', 'role/operator/allow-restore=-'];
-    expect(report([...asked, ...flags], JSON.stringify(after)).verdict).toBe('succeeds');
+    expect((await report([...asked, ...flags], JSON.stringify(after))).verdict).toBe('succeeds');
   });
 
-  test('a misspelt action of an assumed policy is told', () => {
+  test('a misspelt action of an assumed policy is told', async () => {
     const misspelt = file('misspelt.json', policy('Allow', 'kms:CreateGrants'));
     const flags = ['--assume-policy', `role/operator/restore=${misspelt}`];
-    const { warnings } = report(['restore', '--demo', '--snapshot', 'ledger-monthly', ...flags]);
+    const { warnings } = await report(['restore', '--demo', '--snapshot', 'ledger-monthly', ...flags]);
     expect(warnings).toEqual([
       {
         code: 'action-unknown',
@@ -203,9 +208,9 @@ describe('what if', () => {
     ]);
   });
 
-  test('text says so before the reasons', () => {
+  test('text says so before the reasons', async () => {
     const asked = ['restore', '--demo', '--snapshot', 'ledger-monthly', '--assume-key-state', 'alias/ledger=Disabled'];
-    const lines = run(asked).stdout.split('\n');
+    const lines = (await runHere(asked)).stdout.split('\n');
     expect(lines.indexOf('Hypothetical')).toBe(4);
     expect(lines.indexOf('Why')).toBeGreaterThan(4);
   });
@@ -333,11 +338,11 @@ const wrongs: readonly (readonly [string, () => readonly string[], readonly stri
 ];
 
 describe('an assumption that comes to nothing is refused', () => {
-  test.each(wrongs)('%s', (_, assume, says) => {
-    const { code, stdout, stderr } = run(
-      ['restore', '--evidence', estate(), '--principal', 'role/operator', ...assume()],
-      { input: JSON.stringify(delegating) },
-    );
+  test.each(wrongs)('%s', async (_, assume, says) => {
+    const { code, stdout, stderr } = await runHere([
+      ...['restore', '--evidence', estate(), '--principal', 'role/operator'],
+      ...assume(),
+    ]);
     for (const part of says) expect(stderr).toContain(part);
     expect({ code, stdout }).toEqual({ code: 252, stdout: '' });
   });
