@@ -16,6 +16,7 @@ const layers = [
   'anonymize',
   'collect',
   'check',
+  'bulk',
   'fix',
   'diff',
   'diagnose',

@@ -117,7 +117,11 @@ function makesAnyEngine(bound: Bound): boolean {
  * the request names or that follows from the source, or else any key of the account and any key of
  * another account.
  */
-function* requestsOf(directory: Directory, asking: RequestedOperation, source: Source | undefined): Generator<Bound> {
+export function* requestsOf(
+  directory: Directory,
+  asking: RequestedOperation,
+  source: Source | undefined,
+): Generator<Bound> {
   const bound = boundTo(directory, asking, source);
   const { targetKey } = asking.operation;
   const takesKey = asking.operation.parameters.includes('kms-key-id') && isOpenTo('kms-key-id', bound);
@@ -190,7 +194,7 @@ function underAnyKey(bound: Bound, account: string): Bound {
  * A session may be opened with tags, which take the place of those of its role, if the role's trust
  * policy allows that (iam-evaluation 5.20).
  */
-function withAnyTags({ roles, rolesByName }: Directory, principal: Principal): Principal {
+export function withAnyTags({ roles, rolesByName }: Directory, principal: Principal): Principal {
   const { type, account, roleArn } = principal;
   if (type === 'user' || type === 'root' || type === 'federated user') return principal;
   const name = roleArn ?? principal.arn;

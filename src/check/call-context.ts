@@ -385,7 +385,8 @@ function ofResource({ row, resourceAccount, resourceTags, resourceOrganization }
     organization(keyId) ?? (row.action.startsWith('kms:') ? undefined : tagState(keyId, prefixes, resourceTags));
 }
 
-function tagState(
+/** What a key of tags holds, by the tags of a thing; undefined: the key is none of `prefixes`. `keyId`: lower case. */
+export function tagState(
   keyId: string,
   prefixes: readonly string[],
   tags: Readonly<Record<string, string>> | undefined,

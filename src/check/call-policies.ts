@@ -126,7 +126,8 @@ function compiledTwice(policies: Policies, read: ReadDocuments): Pick<CallAuthor
   return { strict, assuming: compile(assumed, read) };
 }
 
-function policiesFor(
+/** The policies that reach a call; see compileFor. */
+export function policiesFor(
   row: CallRow,
   actor: Principal,
   key: BoundKey | undefined,

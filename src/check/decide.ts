@@ -59,6 +59,8 @@ export interface Decider {
   /** What is not understood in the policies that were asked so far. */
   readonly warnings: () => readonly PolicyWarning[];
   readonly decide: (row: CallRow, bound: Bound) => DecidedCall;
+  /** What a call would ask of the policies; nothing is decided. */
+  readonly request: (row: CallRow, bound: Bound) => RequestInput;
   /** The same on a resource that the question does not tell. */
   readonly decideOn: (resource: BoundResource, row: CallRow, bound: Bound) => DecidedCall;
 }
@@ -83,9 +85,22 @@ type Made = Pick<CallFacts, 'row' | 'bound' | 'actor' | 'key' | 'callerOrganizat
   readonly resource: BoundResource;
 };
 
+function callOn(resource: BoundResource, row: CallRow, bound: Bound, { organization }: Directory): Made {
+  const key = keyOf(row, bound);
+  const actor = actorOf(row, bound);
+  const callerOrganization = organization(actor.account);
+  const resourceOrganization = organization(resource.account);
+  return { row, bound, actor, key, resource, callerOrganization, resourceOrganization };
+}
+
+function resourceMeant(row: CallRow, bound: Bound, directory: Directory): BoundResource {
+  const key = keyOf(row, bound);
+  return key === undefined ? resourceOf(row, bound) : keyResource(key, directory);
+}
+
 /** Decides calls from evidence. Policies are compiled once for each principal and key. */
 export function decider(directory: Directory, { read, ...asked }: DecisionSettings): Decider {
-  const { evidence, organization } = directory;
+  const { evidence } = directory;
   const compiled = new Map<string, CallAuthorizer>();
   const endpointId = asked.supplied.get('aws:sourcevpce')?.find((value) => value !== '');
   const authorizerOf = ({ row, actor, key, callerOrganization, resourceOrganization }: Made): CallAuthorizer => {
@@ -98,11 +113,8 @@ export function decider(directory: Directory, { read, ...asked }: DecisionSettin
   };
   const decideOn = (resource: BoundResource, row: CallRow, bound: Bound): DecidedCall => {
     if (asked.effort !== undefined) asked.effort.spent += 1;
-    const key = keyOf(row, bound);
-    const actor = actorOf(row, bound);
-    const callerOrganization = organization(actor.account);
-    const resourceOrganization = organization(resource.account);
-    const made: Made = { row, bound, actor, key, resource, callerOrganization, resourceOrganization };
+    const made = callOn(resource, row, bound, directory);
+    const { key, actor } = made;
     const authorizer = authorizerOf(made);
     const settled = settle(authorizer, (calledVia) => requestOf(made, { ...asked, calledVia }));
     const { request, decision, assumptions } = withSecondPolicy(settled, authorizer, key, asked.strict);
@@ -123,9 +135,13 @@ export function decider(directory: Directory, { read, ...asked }: DecisionSettin
   return {
     warnings: () => distinctWarnings([...compiled.values()].flatMap(({ strict }) => strict.warnings())),
     decideOn,
+    request(row, bound) {
+      const resource = resourceMeant(row, bound, directory);
+      const meant = bound.anyRequest === true ? (resource.otherwise ?? resource) : resource;
+      return requestOf(callOn(meant, row, bound, directory), { ...asked, calledVia: 'open' });
+    },
     decide(row, bound) {
-      const key = keyOf(row, bound);
-      const resource = key === undefined ? resourceOf(row, bound) : keyResource(key, directory);
+      const resource = resourceMeant(row, bound, directory);
       if (bound.anyRequest === true) return decideOn(resource.otherwise ?? resource, row, bound);
       const call = decideOn(resource, row, bound);
       if (resource.otherwise === undefined || call.decision.decision === 'allowed') return call;
@@ -214,12 +230,12 @@ function dependsOnName({ decision: { dependsOn } }: DecidedCall): boolean {
 }
 
 /** With whose identity a call is made, unless a service makes it with its own. */
-function actorOf({ kind, actor }: CallRow, { role, principal, destination }: Bound): Principal {
+export function actorOf({ kind, actor }: CallRow, { role, principal, destination }: Bound): Principal {
   if (actor !== undefined) return destination ?? principal;
   return kind === 'role' ? (role ?? principal) : principal;
 }
 
-function keyOf({ on }: CallRow, { keys }: Bound): BoundKey | undefined {
+export function keyOf({ on }: CallRow, { keys }: Bound): BoundKey | undefined {
   return isKeyRole(on) ? keys[on] : undefined;
 }
 

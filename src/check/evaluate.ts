@@ -35,6 +35,7 @@ export interface Evaluator {
   readonly verdict: (bound: Bound) => Verdict;
   readonly decide: Decider['decide'];
   readonly decideOn: Decider['decideOn'];
+  readonly request: Decider['request'];
   readonly preconditions: (bound: Bound) => readonly DecidedPrecondition[];
   /** What is not understood in the policies that were asked so far. */
   readonly warnings: Decider['warnings'];
@@ -55,13 +56,14 @@ export function evaluator(
   effort?: Effort,
 ): Evaluator {
   const supplied = new Map(Object.entries(context).map(([key, values]) => [key.toLowerCase(), values]));
-  const { decide, decideOn, warnings } = decider(directory, { supplied, evaluatedAt, strict, read, effort });
+  const { decide, decideOn, request, warnings } = decider(directory, { supplied, evaluatedAt, strict, read, effort });
   const preconditionsOf = (bound: Bound) => decidePreconditions(directory, bound, evaluatedAt);
   return {
     evidence: directory.evidence,
     directory,
     decide,
     decideOn,
+    request,
     preconditions: preconditionsOf,
     warnings,
     read,

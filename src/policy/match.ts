@@ -53,7 +53,10 @@ export function entryMatches(entry: ResourceEntry, statement: Statement, request
 }
 
 /** Whether what stands before the first variable can be the beginning of the resource: else no value of the variable matters. */
-function mayBegin({ parts }: Template, { arn, nameUnknown }: EngineRequest): boolean {
+export function mayBegin(
+  { parts }: Template,
+  { arn, nameUnknown }: Pick<EngineRequest, 'arn' | 'nameUnknown'>,
+): boolean {
   const [first] = parts;
   if (nameUnknown || first === undefined || !('text' in first)) return true;
   return matches(globOfParts([first, { text: '*', wildcards: true }]), arn) || /[A-Z]/.test(first.text);

@@ -1,0 +1,340 @@
+/*
+ * src/bulk/ answers one kind of question for many principals and many sources. Principals and
+ * targets that no policy, condition, guard or unknown fact can tell apart make a class; the check
+ * itself decides once for each pair of classes. Nothing here decides anything.
+ *
+ * How others build on it: hand a `BulkQuestion` to `decideInBulk` and go through the cells that it
+ * yields. A cell is one class of principals and one class of targets (an operation on a source) with
+ * the one answer that all pairs of its members have: `cell.evaluated().verdict` for all of them, so
+ * that a count is `cell.principals.members.length * cell.targets.members.length`. For the answer of a
+ * member with the names that are its own, translate statements, facts and near misses with
+ * `cell.unfolded(member)`, or ask anew with `cell.of(member, target)`. Cells come account by account; what was gathered for an
+ * account is let go, so that memory is that of the largest account.
+ */
+
+import { iamArn, rootArn, stsArn } from '../base/arn.ts';
+import { groupBy } from '../base/group.ts';
+import { parsePrincipalArn } from '../base/principal-arn.ts';
+import { type AnyRequestAnswer, decideAnyRequest, withAnyTags } from '../check/any-request.ts';
+import { type Bound, boundTo } from '../check/bind.ts';
+import { policiesFor } from '../check/call-policies.ts';
+import { actorOf, keyOf } from '../check/decide.ts';
+import { type Evaluated, type EvaluationSettings, type Evaluator, evaluator } from '../check/evaluate.ts';
+import { decidePreconditions } from '../check/preconditions/preconditions.ts';
+import type { Directory } from '../evidence/directory.ts';
+import type { PolicyText } from '../evidence/policy-text.ts';
+import { findPrincipal, type Principal } from '../evidence/principals.ts';
+import type { CallRow } from '../operations/operation.ts';
+import { ReadDocuments, readLayers } from '../policy/policies.ts';
+import type { SignaturePart } from './parts.ts';
+import { type Holdings, holdingsReader, type Intern, interning, principalSignature } from './principal-class.ts';
+import { readsOf, relevantStatements, type StatementReads } from './reads.ts';
+import { type BulkTarget, boundsOf, callsOf, ofPrincipal, targetSignature } from './target-class.ts';
+import { type Unfolded, unfolded } from './unfold.ts';
+
+export type { BulkTarget } from './target-class.ts';
+
+/** What is the same for all questions. */
+export interface BulkSettings extends EvaluationSettings {
+  /** The policy of the sessions in which the principals ask. */
+  readonly sessionPolicy?: PolicyText;
+  /**
+   * Answers about every request that a principal could choose are wanted as well (`Cell.anyRequest`),
+   * so that classes are as fine as those need. Absent: false.
+   */
+  readonly anyRequest?: true;
+}
+
+/** Which principals are asked about which targets. */
+export interface BulkQuestion {
+  /** ARNs of users, roles, root users and sessions that the evidence holds. */
+  readonly principals: readonly string[];
+  readonly targets: readonly BulkTarget[];
+  /** Whether the principals of an account are asked about a target. Absent: all are. */
+  readonly asks?: (account: string, target: BulkTarget) => boolean;
+}
+
+/** Principals that nothing tells apart for the targets asked about. */
+export interface PrincipalClass {
+  /** ARN; the first member. */
+  readonly representative: string;
+  /** ARNs. */
+  readonly members: readonly [string, ...string[]];
+  readonly account: string;
+}
+
+/** Targets of one operation that nothing tells apart for the principals of an account. */
+export interface TargetClass {
+  readonly representative: BulkTarget;
+  readonly members: readonly [BulkTarget, ...BulkTarget[]];
+}
+
+/** One class of principals and one of targets, and the answer that all of their pairs have. */
+export interface Cell {
+  readonly principals: PrincipalClass;
+  readonly targets: TargetClass;
+  /** The check of the representatives. Worked out once, when asked. */
+  readonly evaluated: () => Evaluated;
+  /** Whether policies deny every request that the principals could choose. Worked out once, when asked. */
+  readonly anyRequest: () => AnyRequestAnswer;
+  /** The check of one pair of members, asked anew: a class unfolded. */
+  readonly of: (principal: string, target: BulkTarget) => Evaluated;
+  /** Says what the answer says of the representative of a member of the class, by its ARN; nothing is asked. */
+  readonly unfolded: (principal: string) => Unfolded;
+}
+
+/**
+ * Groups principals and targets and yields a cell for each pair of classes, account by account.
+ * `without`: parts of signatures to leave out, for tests.
+ * @throws Failure if the evidence does not hold a principal
+ */
+export function* decideInBulk(
+  directory: Directory,
+  settings: BulkSettings,
+  { principals, targets, asks = () => true }: BulkQuestion,
+  without: ReadonlySet<SignaturePart> = new Set(),
+): Generator<Cell> {
+  for (const [account, arns] of groupBy(principals, (arn) => parsePrincipalArn(arn)?.account ?? '')) {
+    const asked = targets.filter((target) => asks(account, target));
+    if (asked.length === 0) continue;
+    const deciding = decidingIn(directory, settings, without);
+    const { classes, signing, holdings } = classesOf(deciding, { arns, targets: asked });
+    const targetClasses = groupTargets(deciding, asked, signing);
+    for (const one of classes)
+      for (const other of targetClasses) {
+        if (other.representative.operation.runsAsRole === true && !isRole(one.representative)) continue;
+        yield cellOf({ ...deciding, holdings }, { account, ...one }, other);
+      }
+  }
+}
+
+/** Jobs of AWS Backup run as roles. */
+function isRole(arn: string): boolean {
+  const type = parsePrincipalArn(arn)?.type;
+  return type === 'role' || type === 'session';
+}
+
+interface Deciding {
+  readonly directory: Directory;
+  readonly settings: BulkSettings;
+  readonly read: ReadDocuments;
+  readonly evaluator: Evaluator;
+  /** What is only assumed never supports that something is denied. */
+  readonly strictly: Evaluator;
+  readonly find: (arn: string) => Principal;
+  readonly without: ReadonlySet<SignaturePart>;
+}
+
+function decidingIn(directory: Directory, settings: BulkSettings, without: ReadonlySet<SignaturePart>): Deciding {
+  const { sessionPolicy } = settings;
+  const read = new ReadDocuments();
+  return {
+    directory,
+    settings,
+    read,
+    evaluator: evaluator(directory, settings, read),
+    strictly: evaluator(directory, { ...settings, strict: true }, read),
+    find(arn) {
+      const found = findPrincipal(directory, arn);
+      return sessionPolicy === undefined ? found : { ...found, session: [sessionPolicy] };
+    },
+    without,
+  };
+}
+
+/** What targets were found to read, for principals of each type of an account. */
+interface TargetSide {
+  /** Stand for the principals of each type. */
+  readonly probes: readonly Principal[];
+  readonly reads: StatementReads;
+}
+
+interface ClassesFound {
+  readonly classes: readonly Omit<PrincipalClass, 'account'>[];
+  readonly signing: TargetSide;
+  readonly holdings: (principal: Principal) => Holdings;
+}
+
+/** The principals of one account in classes. */
+function classesOf(
+  deciding: Deciding,
+  { arns, targets }: { readonly arns: readonly string[]; readonly targets: readonly BulkTarget[] },
+): ClassesFound {
+  const { directory, settings, read, find, without } = deciding;
+  const probes = probesOf(arns, settings);
+  const reads = readsOf();
+  const asked = noteReads(deciding, { probes, targets, reads });
+  const holdings = holdingsReader(read, asked);
+  const intern = interning();
+  const noted = new Set<number>();
+  const trust = trustReader(deciding, targets);
+  const signing = { reads: reads.ofPrincipal(), intern, trust, without };
+  const signatureOf = (arn: string): string => {
+    const found = find(arn);
+    const held = holdings(settings.anyRequest === true ? withAnyTags(directory, found) : found);
+    noteHeld(held, { reads, intern, noted });
+    return principalSignature(held, signing);
+  };
+  const groups = groupBy(arns, signatureOf);
+  return {
+    classes: [...groups.values()].map((members) => ({ representative: members[0], members })),
+    signing: { probes, reads },
+    holdings,
+  };
+}
+
+interface Noting {
+  readonly reads: StatementReads;
+  readonly intern: Intern;
+  readonly noted: Set<number>;
+}
+
+/** What the principals' own statements read of targets; statements of one text read the same. */
+function noteHeld({ policies }: Holdings, { reads, intern, noted }: Noting): void {
+  for (const { relevant } of policies)
+    for (const one of relevant) {
+      const number = intern(one.text);
+      if (noted.has(number)) continue;
+      noted.add(number);
+      reads.noteHeld(one);
+    }
+}
+
+/** A principal of each type, without a policy of its own. */
+function probesOf(arns: readonly string[], { sessionPolicy }: BulkSettings): readonly Principal[] {
+  const types = groupBy(arns, (arn) => parsePrincipalArn(arn)?.type ?? 'role');
+  return [...types.values()].flatMap(([arn]) => {
+    const found = parsePrincipalArn(arn);
+    if (found === undefined) return [];
+    const { type, account } = found;
+    const { partition } = found.arn;
+    const names: Readonly<Record<Principal['type'], string>> = {
+      root: rootArn(partition, account),
+      user: iamArn(partition, account, 'user/a'),
+      role: iamArn(partition, account, 'role/a'),
+      session: stsArn(partition, account, 'assumed-role/a/a'),
+      'federated user': stsArn(partition, account, 'federated-user/a'),
+    };
+    const probe: Principal = {
+      arn: names[type],
+      type,
+      account,
+      roleArn: type === 'session' ? iamArn(partition, account, 'role/a') : type === 'role' ? names.role : undefined,
+      uniqueId: undefined,
+      tags: {},
+      identity: [],
+      boundary: undefined,
+      ...(sessionPolicy === undefined ? {} : { session: [sessionPolicy] }),
+    };
+    return [probe];
+  });
+}
+
+interface ToNote extends TargetSide {
+  readonly targets: readonly BulkTarget[];
+}
+
+/**
+ * Notes what policies on the way of the asked calls read, besides those of the principals. Returns
+ * the actions of the calls, in lower case.
+ */
+function noteReads({ directory, settings, read }: Deciding, { probes, targets, reads }: ToNote): readonly string[] {
+  const actions = new Set<string>();
+  const done = new Set<string>();
+  const endpointId = Object.entries(settings.context).find(([key]) => key.toLowerCase() === 'aws:sourcevpce')?.[1][0];
+  for (const probe of probes)
+    for (const target of targets)
+      for (const bound of boundsOf(directory, target, probe, settings.anyRequest === true))
+        for (const row of callsOf(bound)) {
+          const action = row.action.toLowerCase();
+          actions.add(action);
+          const key = keyOf(row, bound);
+          const actor = actorOf(row, bound);
+          const owner = ownerOf(row, bound);
+          const name = [row.kind, row.as, action, key?.arn, actor.arn, owner].join(' ');
+          if (done.has(name)) continue;
+          done.add(name);
+          const policies = policiesFor(row, actor, key, {
+            directory,
+            callerOrganization: directory.organization(actor.account),
+            resourceOrganization: directory.organization(owner),
+            endpointId,
+            read,
+          });
+          const { layers } = readLayers(policies, read);
+          for (const { layer } of layers.all)
+            for (const relevant of relevantStatements(layer.statements, [action])) reads.note(relevant);
+          if ('fact' in layers.grants || key === undefined || row.kind === 'service') continue;
+          for (const grant of layers.grants) reads.noteGrant(key.arn, grant, action);
+        }
+  return [...actions];
+}
+
+/** Whose resource control policies a call meets. */
+function ownerOf(row: CallRow, bound: Bound): string {
+  return keyOf(row, bound)?.account ?? bound.source?.account ?? bound.principal.account;
+}
+
+/** What the trust policy of a role comes to for the asked operations that run as a role. */
+function trustReader({ directory, settings }: Deciding, targets: readonly BulkTarget[]) {
+  const distinct = groupBy(
+    targets.filter(({ operation }) => operation.runsAsRole === true),
+    ({ operation, region }) => `${operation.assumedBy} ${region}`,
+  );
+  if (distinct.size === 0) return undefined;
+  return (principal: Principal): string => {
+    if (!isRole(principal.arn)) return '';
+    const answers = [...distinct.values()].flatMap(([target]) =>
+      decidePreconditions(directory, boundTo(directory, { ...target, principal }, target.source), settings.evaluatedAt)
+        .filter(({ row }) => ofPrincipal.has(row.code))
+        .map(({ row, ...answer }) => [row.code, answer]),
+    );
+    return JSON.stringify(answers).replaceAll(principal.roleArn ?? principal.arn, '');
+  };
+}
+
+function groupTargets(
+  { directory, settings, evaluator: { request }, without }: Deciding,
+  targets: readonly BulkTarget[],
+  { probes, reads }: TargetSide,
+): readonly TargetClass[] {
+  const signing = { directory, evaluatedAt: settings.evaluatedAt, reads, requestOf: request, without };
+  const numbers = new Map<unknown, number>();
+  const numberOf = (thing: unknown): number => {
+    const number = numbers.get(thing) ?? numbers.size;
+    numbers.set(thing, number);
+    return number;
+  };
+  const signatureOf = (target: BulkTarget): string => {
+    const ofEach = probes.map((probe) =>
+      targetSignature(boundsOf(directory, target, probe, settings.anyRequest === true), signing),
+    );
+    return JSON.stringify([numberOf(target.operation), JSON.stringify(target.parameters), ofEach]);
+  };
+  return [...groupBy(targets, signatureOf).values()].map((members) => ({ representative: members[0], members }));
+}
+
+function cellOf(
+  { directory, evaluator: deciding, strictly, find, holdings }: Deciding & Pick<ClassesFound, 'holdings'>,
+  principals: PrincipalClass,
+  targets: TargetClass,
+): Cell {
+  const of = (arn: string, target: BulkTarget): Evaluated =>
+    deciding.evaluate(boundTo(directory, { ...target, principal: find(arn) }, target.source));
+  let evaluated: Evaluated | undefined;
+  let anyRequest: AnyRequestAnswer | undefined;
+  const { representative } = targets;
+  return {
+    principals,
+    targets,
+    evaluated: () => (evaluated ??= of(principals.representative, representative)),
+    anyRequest: () =>
+      (anyRequest ??= decideAnyRequest(directory, strictly, {
+        asking: { ...representative, principal: find(principals.representative) },
+        source: representative.source,
+        all: false,
+      })),
+    of,
+    unfolded: (arn) => unfolded(holdings(find(principals.representative)), holdings(find(arn))),
+  };
+}

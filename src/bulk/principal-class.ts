@@ -1,0 +1,194 @@
+import { stsArn, withoutPath } from '../base/arn.ts';
+import { isServiceLinkedRole, parsePrincipalArn } from '../base/principal-arn.ts';
+import { tagState } from '../check/call-context.ts';
+import type { PolicyText } from '../evidence/policy-text.ts';
+import type { Principal } from '../evidence/principals.ts';
+import { testHolds } from '../policy/conditions.ts';
+import type { Statement } from '../policy/document.ts';
+import type { ReadDocuments } from '../policy/policies.ts';
+import { certain, type Possible } from '../policy/possible.ts';
+import { contextOf, type EngineRequest, requestReader } from '../policy/request.ts';
+import { factKey, factsOf } from '../policy/truth.ts';
+import { type SignaturePart, signatureText } from './parts.ts';
+import { type NamedPrincipals, type PrincipalReads, type Relevant, relevantStatements } from './reads.ts';
+
+/** A policy that a principal holds, as far as asked calls can reach it. */
+export interface HeldPolicy {
+  readonly kind: 'identity' | 'boundary';
+  readonly name: string;
+  /** Why it could not be read. Undefined: it was. */
+  readonly unread: string | undefined;
+  readonly relevant: readonly Relevant[];
+}
+
+/** What a principal holds itself. */
+export interface Holdings {
+  readonly principal: Principal;
+  readonly policies: readonly HeldPolicy[];
+}
+
+/** StatementReads what principals hold. Statements of a policy are looked through once. `asked`: actions in lower case. */
+export function holdingsReader(read: ReadDocuments, asked: readonly string[]): (principal: Principal) => Holdings {
+  const known = new WeakMap<readonly Statement[], readonly Relevant[]>();
+  const relevantIn = (statements: readonly Statement[]): readonly Relevant[] => {
+    const found = known.get(statements) ?? relevantStatements(statements, asked);
+    known.set(statements, found);
+    return found;
+  };
+  const held = (kind: HeldPolicy['kind'], policy: PolicyText): HeldPolicy => {
+    if ('unread' in policy) return { kind, name: policy.name, unread: policy.unread, relevant: [] };
+    const parsed = read.parse(kind, policy.name, policy.document);
+    // Whoever loads evidence refuses a policy with faults.
+    return {
+      kind,
+      name: policy.name,
+      unread: undefined,
+      relevant: 'faults' in parsed ? [] : relevantIn(parsed.policy.statements),
+    };
+  };
+  return (principal) => ({
+    principal,
+    policies: [
+      ...principal.identity.map((policy) => held('identity', policy)),
+      ...(principal.boundary ?? []).map((policy) => held('boundary', policy)),
+    ],
+  });
+}
+
+/** A number for each text, so that a signature stays short. */
+export type Intern = (text: string) => number;
+
+export function interning(): Intern {
+  const numbers = new Map<string, number>();
+  return (text) => {
+    const number = numbers.get(text) ?? numbers.size;
+    numbers.set(text, number);
+    return number;
+  };
+}
+
+/** What is the same for all principals that are put into classes. */
+export interface PrincipalSigning {
+  readonly reads: PrincipalReads;
+  readonly intern: Intern;
+  /** What the role that a service assumes comes to; undefined where no asked operation runs as a role. */
+  readonly trust: ((principal: Principal) => string) | undefined;
+  readonly without: ReadonlySet<SignaturePart>;
+}
+
+/**
+ * The signature of a principal: two principals have the same one only if no asked call, guard or
+ * precondition can tell them apart, whatever is unknown.
+ */
+export function principalSignature(holdings: Holdings, { reads, intern, trust, without }: PrincipalSigning): string {
+  const { principal, policies } = holdings;
+  const request = principalRequest(principal);
+  const own = policies.flatMap(({ relevant }) => relevant);
+  const textsOf = (kind: HeldPolicy['kind']): readonly unknown[] =>
+    policies.flatMap((policy): readonly unknown[] =>
+      policy.kind !== kind ? [] : policy.unread === undefined ? numbersOf(policy.relevant, intern) : ['unread'],
+    );
+  return signatureText(
+    {
+      account: () => [parsePrincipalArn(principal.arn)?.arn.partition, principal.account],
+      type: () => (isPlain(principal) ? principal.type : principal.arn),
+      'service-linked role': () => isServiceLinkedRole(principal.roleArn ?? principal.arn),
+      'identity policies': () => textsOf('identity'),
+      boundary: () => (principal.boundary === undefined ? 'none' : textsOf('boundary')),
+      'unread policies': () => policies.map(({ unread }) => unread).filter((why) => why !== undefined),
+      'repeated names': () => repeated(policies),
+      'outcomes of conditions': () => outcomes(own, reads, request),
+      'values of variables': () =>
+        [...reads.variables, ...own.flatMap(({ ofPrincipal }) => ofPrincipal.variables)].map((keyId) =>
+          stateOf(keyId, request),
+        ),
+      'principal elements': () => metBy(principal, reads.named),
+      namesakes: () => namesakesOf(principal, reads.named),
+      trust: () => trust?.(principal),
+    },
+    without,
+  );
+}
+
+/** Sessions and federated users are few, and much of them is not known. */
+function isPlain({ type }: Principal): boolean {
+  return type === 'user' || type === 'role' || type === 'root';
+}
+
+function numbersOf(relevant: readonly Relevant[], intern: Intern): readonly (readonly number[])[] {
+  return relevant.length === 0 ? [] : [relevant.map(({ text }) => intern(text))];
+}
+
+/** The principal's own call, as far as it tells condition keys. */
+export function principalRequest({ arn, type, roleArn, uniqueId, account, tags }: Principal): EngineRequest {
+  return requestReader(false)({
+    principal: type === 'session' ? arn : (roleArn ?? arn),
+    roleArn,
+    userId: uniqueId,
+    action: 'kms:DescribeKey',
+    resource: { arn: '*', account },
+    possible: (keyId) => tagState(keyId, ['aws:principaltag/'], tags),
+  });
+}
+
+/** The state of a condition key of a principal, as a text. `keyId`: lower case. */
+function stateOf(keyId: string, request: EngineRequest): string {
+  return stateText(contextOf(request, keyId));
+}
+
+export function stateText({ absent, values, clashes }: Possible): string {
+  return JSON.stringify([absent, values, clashes === true]);
+}
+
+/**
+ * What every test on a key of the principal comes to, and whether the key is there, which a near miss
+ * tells. Where the outcome is open, the state of the key counts.
+ */
+function outcomes(own: readonly Relevant[], reads: PrincipalReads, request: EngineRequest): readonly unknown[] {
+  const tests = [...reads.tests.values(), ...own.flatMap(({ ofPrincipal }) => ofPrincipal.tests)];
+  return tests.map((test) => {
+    const possible = contextOf(request, test.keyId);
+    const truth = testHolds(test, request);
+    if (typeof truth === 'boolean') return [truth, certain(possible) === 'absent'];
+    return certain(possible) === undefined ? stateText(possible) : [...factsOf(truth).values()].map(factKey);
+  });
+}
+
+/** Elements and grants that name the principal. */
+function metBy({ arn, type, account, roleArn, uniqueId }: Principal, named: NamedPrincipals): readonly string[] {
+  const name = roleArn ?? arn;
+  const sessions =
+    type === 'role'
+      ? named.bySessions.get(stsArn(partitionOf(arn), account, `assumed-role/${withoutPath(name)}/`))
+      : [];
+  return [
+    ...(named.byArn.get(name) ?? []),
+    ...(sessions ?? []),
+    ...(uniqueId === undefined ? [] : (named.byUniqueId.get(uniqueId) ?? [])),
+  ].toSorted();
+}
+
+function partitionOf(arn: string): string {
+  return parsePrincipalArn(arn)?.arn.partition ?? '';
+}
+
+/** Other principals that have the name, and stand in an element. */
+function namesakesOf({ arn, roleArn }: Principal, { byName }: NamedPrincipals): readonly string[] {
+  const own = roleArn ?? arn;
+  const named = byName.get(withoutPath(own)) ?? [];
+  return named.flatMap(({ arn: other, at }) => (other === own ? [] : [`${at} ${other}`])).toSorted();
+}
+
+/**
+ * Policies of one name count as one where the engine names statements: their places tell whether two
+ * statements are taken for one.
+ */
+function repeated(policies: readonly HeldPolicy[]): readonly unknown[] {
+  const count = new Map<string, number>();
+  for (const { kind, name } of policies) count.set(`${kind} ${name}`, (count.get(`${kind} ${name}`) ?? 0) + 1);
+  return policies.flatMap(({ kind, name, relevant }) =>
+    (count.get(`${kind} ${name}`) ?? 0) > 1
+      ? [[kind, name, relevant.map(({ statement: { ref } }) => [ref.statement, ref.sid])]]
+      : [],
+  );
+}

@@ -1,0 +1,119 @@
+import { placeOf } from '../base/arn.ts';
+import { requestsOf, surelyMade } from '../check/any-request.ts';
+import { type Bound, boundTo } from '../check/bind.ts';
+import { decidePreconditions } from '../check/preconditions/preconditions.ts';
+import { rowsOf } from '../check/rows.ts';
+import type { Directory } from '../evidence/directory.ts';
+import type { Principal } from '../evidence/principals.ts';
+import type { Source } from '../evidence/sources.ts';
+import type { CallRow, Operation, PreconditionCode } from '../operations/operation.ts';
+import type { OperationParameters } from '../operations/parameters.ts';
+import { entryMatches, mayBegin } from '../policy/match.ts';
+import { contextOf, type RequestInput, requestReader } from '../policy/request.ts';
+import { factKey, factsOf } from '../policy/truth.ts';
+import { type SignaturePart, signatureText } from './parts.ts';
+import { stateText } from './principal-class.ts';
+import type { ResourceReads, StatementReads } from './reads.ts';
+
+/** An operation on what it reads, whoever asks for it. */
+export interface BulkTarget {
+  readonly operation: Operation;
+  /** Undefined: the operation reads nothing. */
+  readonly source: Source | undefined;
+  /** Where the operation happens. */
+  readonly region: string;
+  readonly parameters: OperationParameters;
+}
+
+/** The requests that a principal of one account and type makes for a target, as asked and, if wanted, as it likes. */
+export function boundsOf(
+  directory: Directory,
+  target: BulkTarget,
+  principal: Principal,
+  anyRequest: boolean,
+): readonly Bound[] {
+  const asking = { ...target, principal };
+  const asked = boundTo(directory, asking, target.source);
+  return anyRequest ? [asked, ...requestsOf(directory, { ...asking, anyRequest: true }, target.source)] : [asked];
+}
+
+/**
+ * The calls that a request makes. Where a grant is asked for with the principal's identity, a check
+ * looks at kms:Decrypt besides.
+ */
+export function callsOf(bound: Bound): readonly CallRow[] {
+  const rows = bound.anyRequest === true ? surelyMade(bound) : rowsOf(bound);
+  return rows.flatMap((row): readonly CallRow[] =>
+    row.kind === 'forwarded' && row.action === 'kms:CreateGrant' && row.on === 'target key'
+      ? [row, { ...row, action: 'kms:Decrypt' }]
+      : [row],
+  );
+}
+
+/** Preconditions that depend on which principal asks, besides its account and type. */
+export const ofPrincipal: ReadonlySet<PreconditionCode> = new Set(['role-trusts-the-service']);
+
+export interface TargetSigning {
+  readonly directory: Directory;
+  readonly evaluatedAt: string;
+  readonly reads: StatementReads;
+  readonly requestOf: (row: CallRow, bound: Bound) => RequestInput;
+  readonly without: ReadonlySet<SignaturePart>;
+}
+
+/**
+ * The signature of what a target comes to for principals of one account and type: two targets of one
+ * operation have the same one only if no principal of a class can tell them apart.
+ */
+export function targetSignature(bounds: readonly Bound[], signing: TargetSigning): string {
+  return JSON.stringify(bounds.map((bound) => boundSignature(bound, signing)));
+}
+
+function boundSignature(bound: Bound, { directory, evaluatedAt, reads, requestOf, without }: TargetSigning): string {
+  const calls = callsOf(bound);
+  const requests = calls.map((row) => ({ row, input: requestOf(row, bound) }));
+  const readsOf = ({ action }: CallRow): ResourceReads => reads.ofResource(action.toLowerCase());
+  return signatureText(
+    {
+      keys: () => [bound.region, keysText(bound)],
+      rows: () => [bound.source?.type, bound.keysDiffer, calls.map((row) => ({ ...row, member: undefined }))],
+      preconditions: () =>
+        decidePreconditions(directory, bound, evaluatedAt).flatMap(({ row, ...answer }) =>
+          bound.operation.runsAsRole === true && ofPrincipal.has(row.code) ? [] : [[row.code, answer]],
+        ),
+      resources: () => requests.map(({ row, input }) => resourceText(row, input, bound.source, readsOf(row))),
+      'condition keys': () => requests.map(({ row, input }) => statesText(input, readsOf(row))),
+    },
+    without,
+  );
+}
+
+function keysText({ keys }: Bound): unknown {
+  return Object.entries(keys).map(([role, { arn, requestAlias, tells, isAnyKey }]) => [
+    role,
+    arn,
+    requestAlias,
+    tells,
+    isAnyKey,
+  ]);
+}
+
+/** Which entries match what is read. Anything else goes by its ARN, which targets have in common or not at all. */
+function resourceText(row: CallRow, input: RequestInput, source: Source | undefined, reads: ResourceReads): unknown {
+  const { arn, account, nameUnknown, isNot } = input.resource;
+  const isOfSource = row.each === 'member' ? nameUnknown !== true : arn === source?.arn;
+  if (!isOfSource) return [arn, account, nameUnknown, isNot === undefined ? undefined : [...isNot]];
+  const request = requestReader(false)(input);
+  const matching = [...reads.entries.values()].map(({ entry, statement }) => {
+    // Variables are filled in with what a principal holds.
+    if ('parts' in entry.pattern) return mayBegin(entry.pattern, request) && arn;
+    const truth = entryMatches(entry, statement, request);
+    return typeof truth === 'boolean' ? truth : [...factsOf(truth).values()].map(factKey);
+  });
+  return [placeOf(arn), account, source?.account, matching];
+}
+
+function statesText(input: RequestInput, { keys }: ResourceReads): unknown {
+  const request = requestReader(false)(input);
+  return [...keys].map((keyId) => [keyId, stateText(contextOf(request, keyId))]);
+}

@@ -1,0 +1,134 @@
+import { type BulkTarget, type Cell, decideInBulk } from '../../src/bulk/bulk.ts';
+import type { SignaturePart } from '../../src/bulk/parts.ts';
+import type { Unfolded } from '../../src/bulk/unfold.ts';
+import type { Evaluated } from '../../src/check/evaluate.ts';
+import { nearMissesOf } from '../../src/check/near-misses.ts';
+import { directoryOf } from '../../src/evidence/directory.ts';
+import { everySource } from '../../src/evidence/sources.ts';
+import { findOperation } from '../../src/operations/catalogue.ts';
+import type { Operation } from '../../src/operations/operation.ts';
+import { statementKey } from '../../src/policy/statement-ref.ts';
+import { factKey } from '../../src/policy/truth.ts';
+import { chanceOf, Dice, type Estate } from './estates.ts';
+
+/* Members of classes against the single check. */
+
+const now = '2026-11-26T12:00:00Z';
+const settings = { context: {}, strict: false, evaluatedAt: now } as const;
+
+const asked: readonly { readonly api: string; readonly parameters?: BulkTarget['parameters'] }[] = [
+  { api: 'RestoreDBClusterFromSnapshot' },
+  { api: 'RestoreDBClusterFromSnapshot', parameters: { kmsKeyId: 'arn:aws:kms:us-east-1:444455556666:key/k1' } },
+  { api: 'CopyDBClusterSnapshot', parameters: { copyTags: true } },
+  { api: 'CreateDBClusterSnapshot' },
+  { api: 'ModifyDBClusterSnapshotAttribute', parameters: { with: ['444455556666'] } },
+  { api: 'DeleteDBCluster', parameters: { skipFinalSnapshot: true } },
+  { api: 'restore-job' },
+  { api: 'copy-job', parameters: { kmsKeyId: 'arn:aws:kms:us-east-1:444455556666:key/k1' } },
+];
+
+function operation(api: string): Operation {
+  const found = findOperation(api);
+  if (found === undefined) throw new Error(`no operation ${api}`);
+  return found;
+}
+
+/** Two operations on everything of the estate that they take. */
+export function targetsIn({ evidence }: Estate, seed: number): readonly BulkTarget[] {
+  const dice = new Dice(chanceOf(seed + 1));
+  const sources = everySource(evidence);
+  const first = dice.chance(asked.length);
+  return [asked[first], asked[(first + 1 + dice.chance(asked.length - 1)) % asked.length]].flatMap((one) => {
+    if (one === undefined) return [];
+    const found = operation(one.api);
+    return sources
+      .filter(({ type }) => found.reads?.types.some((taken) => taken === type) === true)
+      .map((source) => ({ operation: found, source, region: source.region, parameters: one.parameters ?? {} }));
+  });
+}
+
+/** What classes promise, as texts; `as`: in whose names. */
+export function outlineOf({ verdict, calls, preconditions }: Evaluated, as: Unfolded | undefined): unknown {
+  const said = as ?? { statement: same, decidedBy: same, fact: same, nearMiss: same };
+  return {
+    verdict,
+    calls: calls.map((call) => ({
+      row: [call.row.kind, call.row.action, call.row.on],
+      decision: call.decision.decision,
+      denial: 'denial' in call.decision ? call.decision.denial : undefined,
+      by: call.decision.decidedBy.map((by) => {
+        const own = said.decidedBy(by);
+        return 'grant' in own ? own : [statementKey(own), own.sid, own.effect];
+      }),
+      dependsOn: call.decision.dependsOn.map((fact) => factKey(said.fact(fact))),
+      lacking: call.decision.lacking,
+      nearMisses:
+        call.decision.decision === 'denied'
+          ? nearMissesOf(call).map((near) => {
+              const { statement, miss } = said.nearMiss(near);
+              return [statementKey(statement), statement.sid, miss];
+            })
+          : [],
+      assumptions: call.assumptions,
+    })),
+    preconditions: preconditions.map(({ row, status, reason }) => [row.code, status, reason.code]),
+  };
+}
+
+function same<T>(one: T): T {
+  return one;
+}
+
+export interface Tally {
+  pairs: number;
+  cells: number;
+  members: number;
+  readonly verdicts: Record<string, number>;
+}
+
+export interface Difference {
+  readonly principal: string;
+  readonly target: string;
+  readonly operation: string;
+  readonly ofClass: unknown;
+  readonly alone: unknown;
+}
+
+/** The first member of a class whose answer is not that of its class; and what was compared. */
+export function differenceIn(
+  estate: Estate,
+  seed: number,
+  tally: Tally,
+  without: ReadonlySet<SignaturePart> = new Set(),
+): Difference | undefined {
+  const directory = directoryOf(estate.evidence);
+  const targets = targetsIn(estate, seed);
+  for (const cell of decideInBulk(directory, settings, { principals: estate.principals, targets }, without)) {
+    tally.cells += 1;
+    tally.members += cell.principals.members.length * cell.targets.members.length;
+    for (const [principal, target] of pairsOf(cell)) {
+      tally.pairs += 1;
+      const alone = cell.of(principal, target);
+      tally.verdicts[alone.verdict] = (tally.verdicts[alone.verdict] ?? 0) + 1;
+      const told = outlineOf(cell.evaluated(), cell.unfolded(principal));
+      const own = outlineOf(alone, undefined);
+      if (JSON.stringify(told) !== JSON.stringify(own))
+        return {
+          principal,
+          target: target.source?.arn ?? '',
+          operation: target.operation.api,
+          ofClass: told,
+          alone: own,
+        };
+    }
+  }
+  return undefined;
+}
+
+/** Every member of small classes; of others, one that is not the representative. */
+function pairsOf({ principals, targets }: Cell): readonly (readonly [string, BulkTarget])[] {
+  const some = <T>(members: readonly T[]): readonly T[] => (members.length < 5 ? members : members.slice(-1));
+  return some(principals.members).flatMap((principal) =>
+    some(targets.members).map((target) => [principal, target] as const),
+  );
+}
