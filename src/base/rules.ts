@@ -120,6 +120,11 @@ export const citedRules = {
     title: 'Deleting a snapshot needs no KMS right, and is for manual snapshots',
     page: 'delete.md',
   },
+  'rds-kms-operations-2 14.2': {
+    title: 'Rebooting an instance needs no KMS right of the caller',
+    page: 'start-stop.md',
+  },
+  'rds-kms-operations-2 14.3': { title: 'Promoting a replica needs no KMS right', page: 'start-stop.md' },
 } as const satisfies Readonly<Record<string, { readonly title: string; readonly page: string }>>;
 
 export type RuleId = keyof typeof citedRules;

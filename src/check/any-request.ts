@@ -92,6 +92,7 @@ const openWhen: Readonly<Partial<Record<Guard, (bound: Bound) => boolean>>> = {
   'instance is made too': (bound) => isOpenTo('with-instance', bound),
   'password is managed': (bound) => isOpenTo('manage-master-user-password', bound),
   'secret key is a customer key': (bound) => isOpenTo('master-user-secret-kms-key-id', bound),
+  'failover is forced': (bound) => isOpenTo('force-failover', bound),
   'group is named': namesAnyGroup,
   'group is left out': namesAnyGroup,
   'copy stays in the account': (bound) => isOpenTo('kms-key-id', bound),

@@ -25,6 +25,9 @@ const guards: Readonly<Record<Guard, (bound: Bound, on?: ResourceRole) => boolea
   'tags are inherited': (bound) => !tagsAreSent(bound) && Object.keys(bound.inheritedTags ?? {}).length > 0,
   'tags may be inherited': (bound) => !tagsAreSent(bound) && bound.inheritedTags === undefined,
   'instance is made too': ({ parameters }) => parameters.withInstance === true,
+  'failover is forced': ({ parameters }) => parameters.forceFailover === true,
+  'source is being backed up': ({ source }) => isBackingUp(source),
+  'source is not being backed up': ({ source }) => !isBackingUp(source),
   'password is managed': ({ parameters }) => parameters.manageMasterUserPassword === true,
   'group is named': isNamed,
   'group is left out': (bound, on) => !isNamed(bound, on),
@@ -43,6 +46,10 @@ const guards: Readonly<Record<Guard, (bound: Bound, on?: ResourceRole) => boolea
 function waitsForKey(source: Source): boolean {
   const states = [source.status, source.clusterStatus].map((state) => state?.toLowerCase());
   return isMember(source) && states.includes('inaccessible-encryption-credentials-recoverable');
+}
+
+function isBackingUp(source: Source | undefined): boolean {
+  return source?.status?.toLowerCase() === 'backing-up';
 }
 
 /** `rds:...` and `awsbackup:...` (rds-kms-operations 1.1). */

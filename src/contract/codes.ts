@@ -85,6 +85,10 @@ export const codes = {
     of: 'assumption',
     means: 'RDS is assumed to make no KMS call as the principal that starts a database.',
   },
+  'reboot-uses-no-key-right': {
+    of: 'assumption',
+    means: 'RDS is assumed to make no KMS call as the principal that reboots an instance.',
+  },
   'session-adds-nothing': {
     of: 'assumption',
     means: 'A session is assumed to have no session tags and no session policy, unless they are given.',

@@ -85,6 +85,12 @@ export const preconditionCodes = {
     of: 'precondition',
     means: 'Neither replicas nor the deployment keep the DB instance from stopping.',
   },
+  'instance-can-fail-over': {
+    of: 'precondition',
+    means: 'The instance has a standby: the request asks for a reboot through a failover.',
+  },
+  'source-is-a-replica': { of: 'precondition', means: 'The cluster or instance replicates another one.' },
+  'source-is-not-of-rds-custom': { of: 'precondition', means: 'The source is not one of RDS Custom.' },
   'source-password-is-not-managed': {
     of: 'precondition',
     means: 'RDS does not manage the master password of the source, unless the engine is SQL Server.',
@@ -263,6 +269,8 @@ export const preconditionCodes = {
   },
   'default-key-is-held': { of: 'answer', means: 'The evidence has the default key of RDS.' },
   'role-is-held': { of: 'answer', means: 'The evidence has the role.' },
+  'has-a-standby': { of: 'answer', means: 'The instance is a Multi-AZ deployment.' },
+  'is-a-replica': { of: 'answer', means: 'The entry of the source names what it replicates.' },
   // Why it is not met.
   'status-is-unsuitable': { of: 'answer', means: 'AWS refuses the operation in this status.' },
   'database-lost-its-key': {
@@ -286,6 +294,13 @@ export const preconditionCodes = {
     of: 'answer',
     means: 'The snapshot is a recovery point: AWS Backup deletes it.',
   },
+  'has-no-standby': { of: 'answer', means: 'The instance is no Multi-AZ deployment.' },
+  'is-no-replica': { of: 'answer', means: 'The cluster or instance replicates no other one.' },
+  'global-cluster-is-left-instead': {
+    of: 'answer',
+    means: 'The cluster belongs to a global cluster: its members fail over or are removed from there.',
+  },
+  'is-of-rds-custom': { of: 'answer', means: 'The engine is one of RDS Custom, which does not support the operation.' },
   'snapshot-of-multi-az-cluster': {
     of: 'answer',
     means: 'The snapshot is one of a Multi-AZ DB cluster, which cannot be shared.',
@@ -415,6 +430,11 @@ export const preconditionCodes = {
   'china-exchanges-no-aurora-snapshots': { of: 'answer', means: 'Regions in China do not exchange Aurora snapshots.' },
   // Why it is unknown.
   'status-unread': { of: 'answer', means: 'The evidence does not have the status.' },
+  'standby-unread': { of: 'answer', means: 'MultiAZ of the instance was not read.' },
+  'failover-of-cluster-instance-unpublished': {
+    of: 'answer',
+    means: 'AWS does not publish what a forced failover of a cluster instance does.',
+  },
   'effect-of-storage-optimization-unpublished': {
     of: 'answer',
     means: 'AWS does not publish whether the operation works while storage is being optimized.',

@@ -18,6 +18,8 @@ export function assumptionText(assumption: Assumption): string {
       return "kms:DescribeKey and kms:CreateGrant are enough, as AWS's pages on RDS keys say. Other pages also list kms:Decrypt, which is denied to the principal";
     case 'start-uses-no-key-right':
       return "RDS makes no KMS call as the principal that starts the database. AWS's runbook needs no permission on the key, but AWS does not state this rule";
+    case 'reboot-uses-no-key-right':
+      return "RDS makes no KMS call as the principal that reboots the instance. AWS's managed policy for reboots by Fault Injection Service allows nothing on the key, but AWS does not state this rule";
     case 'session-adds-nothing':
       return assumption.policy
         ? `${assumption.session} has no session policy and no session tags. AWS does not show them: add --session-policy or --session-tag if there are any`

@@ -28,6 +28,9 @@ const names: Readonly<Record<PreconditionCode, string>> = {
   'instance-is-stopped': 'instance is stopped',
   'instance-is-no-member-of-a-cluster': 'instance is not in a cluster',
   'instance-can-be-stopped': 'instance can be stopped',
+  'instance-can-fail-over': 'instance can fail over',
+  'source-is-a-replica': 'source is a replica',
+  'source-is-not-of-rds-custom': 'source is not of RDS Custom',
   'source-password-is-not-managed': 'source password is not managed by RDS',
   'source-engine-has-replicas': 'source engine supports read replicas',
   'final-snapshot-can-be-named': 'final snapshot is possible',
@@ -108,6 +111,16 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'has-replicas': ({ replicas }) => `the cluster has replicas: ${replicas.join(', ')}`,
   'has-replicas-in-other-regions': 'the cluster has replicas in another Region',
   'replicas-unread': 'ReadReplicaIdentifiers was not read',
+  'has-a-standby': 'MultiAZ is true',
+  'has-no-standby': 'MultiAZ is false: leave out --force-failover',
+  'standby-unread': 'MultiAZ was not read',
+  'failover-of-cluster-instance-unpublished':
+    'the instance belongs to a cluster. AWS does not publish what --force-failover does there',
+  'is-a-replica': 'it replicates another database',
+  'is-no-replica': 'it replicates no other database',
+  'global-cluster-is-left-instead': ({ globalCluster }) =>
+    `it belongs to global cluster ${globalCluster}: fail over or remove it from there instead (RemoveFromGlobalCluster)`,
+  'is-of-rds-custom': ({ engine }) => `Engine is ${engine}: RDS Custom does not support this operation`,
   'stands-alone-and-can-be-stopped': 'the instance has no replicas and is not a replica',
   'source-of-replicas-is-not-stopped': ({ replicas }) =>
     `the instance has read replicas: ${replicas.join(', ')}. Delete or promote them first`,

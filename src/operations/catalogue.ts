@@ -10,6 +10,7 @@ import { databases } from './databases.ts';
 import { exports } from './exports.ts';
 import { lifecycle } from './lifecycle.ts';
 import type { Operation } from './operation.ts';
+import { promotions } from './promotions.ts';
 import { restores } from './restores.ts';
 import { sharing } from './sharing.ts';
 import { snapshots } from './snapshots.ts';
@@ -26,6 +27,7 @@ export const catalogue: readonly Operation[] = [
   ...sharing,
   ...exports,
   ...databases,
+  ...promotions,
   ...lifecycle,
   ...backupJobs,
 ];

@@ -12,7 +12,7 @@ import {
   withoutKmsFault,
 } from './rows.ts';
 
-/* Databases that end, stop and start. */
+/* Databases that end, stop, start and restart. */
 
 const deleteCluster: Operation = {
   command: 'delete-cluster',
@@ -210,6 +210,43 @@ const stopInstance: Operation = {
   faults: withoutKmsFault,
 };
 
+/**
+ * AWS's managed policy for its Fault Injection Service allows rds:RebootDBInstance and nothing of KMS.
+ * The KMS fault is declared all the same, and its cause is not published (rds-kms-operations-2 14.2).
+ */
+const rebootInstance: Operation = {
+  command: 'reboot-instance',
+  aliases: [],
+  api: 'RebootDBInstance',
+  does: 'reboot a DB instance',
+  phrase: 'reboot SOURCE',
+  reads: { flag: 'instance', types: ['db'] },
+  request: { source: ['DBInstanceIdentifier'] },
+  parameters: ['force-failover'],
+  calls: [
+    ...required('rds:RebootDBInstance', ['db']).map((row) => ({
+      ...row,
+      assumes: 'reboot-uses-no-key-right' as const,
+    })),
+    { ...opens('storage key', 'rds-kms-operations-2 14.2'), basis: 'unknown' },
+  ],
+  preconditions: [
+    must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
+    must('source-is-in-the-region', 'rds-kms-operations-2 13.10', 'DBInstanceNotFound'),
+    must('source-is-not-of-rds-custom', 'rds-kms-operations-2 14.2'),
+    perhapsNotMultiAz,
+    must('instance-is-available', 'rds-kms-operations-2 14.2', 'InvalidDBInstanceState'),
+    { ...must('instance-can-fail-over', 'rds-kms-operations-2 14.2'), when: ['failover is forced'] },
+    {
+      code: 'key-is-enabled',
+      basis: 'unknown',
+      source: 'rds-kms-operations-2 14.2',
+      fault: 'KMSKeyNotAccessibleFault',
+    },
+  ],
+  faults: withKmsFault,
+};
+
 /** In the order in which help shows them. */
 export const lifecycle: readonly Operation[] = [
   deleteCluster,
@@ -218,4 +255,5 @@ export const lifecycle: readonly Operation[] = [
   startInstance,
   stopCluster,
   stopInstance,
+  rebootInstance,
 ];

@@ -75,6 +75,9 @@ export type Guard =
   | 'group is left out'
   | 'engine has option groups'
   | 'engine may have option groups'
+  | 'failover is forced'
+  | 'source is being backed up'
+  | 'source is not being backed up'
   | 'password is managed'
   | 'secret key is a customer key'
   | 'snapshot is named by a service'
@@ -121,7 +124,7 @@ export interface CallRow {
   /** Absent: the principal, or the role that is passed. */
   readonly actor?: 'backup role of the destination';
   /** The assumption about the key of the source, if the source has one. */
-  readonly assumes?: 'start-uses-no-key-right';
+  readonly assumes?: 'start-uses-no-key-right' | 'reboot-uses-no-key-right';
   /** The assumption that stands in where the call is not allowed and so is not made. */
   readonly unless?: 'no-tags-to-inherit' | 'rds-role-exists';
   /** RDS has no part in the call: what it asks for is the caller's own choice. Absent: false. */
@@ -158,6 +161,9 @@ export type PreconditionCode =
   | 'instance-is-stopped'
   | 'instance-is-no-member-of-a-cluster'
   | 'instance-can-be-stopped'
+  | 'instance-can-fail-over'
+  | 'source-is-a-replica'
+  | 'source-is-not-of-rds-custom'
   | 'source-password-is-not-managed'
   | 'source-engine-has-replicas'
   | 'final-snapshot-can-be-named'

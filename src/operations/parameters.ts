@@ -149,6 +149,12 @@ export const parameterTable = {
     help: 'take no final snapshot',
     request: 'SkipFinalSnapshot',
   },
+  'force-failover': {
+    property: 'forceFailover',
+    kind: 'switch',
+    help: 'reboot through a failover to the standby',
+    request: 'ForceFailover',
+  },
   'db-subnet-group-name': {
     property: 'dbSubnetGroupName',
     kind: 'text',

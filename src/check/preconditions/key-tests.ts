@@ -140,7 +140,11 @@ function stateOfHeldKey(key: BoundKey, facts: Facts): Answer {
   const { source, operation } = facts.bound;
   const answer = keyState(key, facts);
   const { reason } = answer;
-  const on = operation.command.startsWith('delete') ? 'deletion' : 'snapshot';
+  const on = operation.command.startsWith('delete')
+    ? 'deletion'
+    : operation.makes === undefined
+      ? 'reboot'
+      : 'snapshot';
   if (reason.code === 'key-state-is-not-usable')
     return notKnown({ code: 'effect-of-key-state-unpublished', state: reason.state, on });
   if (reason.code === 'key-material-has-expired')

@@ -79,6 +79,8 @@ export type MetReason =
         | 'has-no-replicas-and-no-global-cluster'
         | 'has-no-replicas-in-other-regions'
         | 'stands-alone-and-can-be-stopped'
+        | 'has-a-standby'
+        | 'is-a-replica'
         | 'deletion-protection-is-false'
         | 'unencrypted-snapshot-restores-encrypted'
         | 'snapshot-restores-under-another-key'
@@ -101,7 +103,9 @@ export type UnmetReason =
       readonly code:
         | 'automated-snapshot-is-not-deleted'
         | 'automated-db-snapshot-is-not-deleted'
-        | 'recovery-point-is-not-deleted-by-rds';
+        | 'recovery-point-is-not-deleted-by-rds'
+        | 'has-no-standby'
+        | 'is-no-replica';
     }
   /** `snapshot`: its identifier. */
   | { readonly code: 'snapshot-is-of-rds'; readonly snapshot: string }
@@ -110,10 +114,10 @@ export type UnmetReason =
   /** `instances`: their identifiers, where they are known. */
   | { readonly code: 'has-instances'; readonly instances: readonly (string | undefined)[] }
   | { readonly code: 'belongs-to-cluster' | 'snapshot-is-the-clusters'; readonly cluster: string }
-  | { readonly code: 'belongs-to-global-cluster'; readonly globalCluster: string }
+  | { readonly code: 'belongs-to-global-cluster' | 'global-cluster-is-left-instead'; readonly globalCluster: string }
   | { readonly code: 'has-replicas' | 'source-of-replicas-is-not-stopped'; readonly replicas: readonly string[] }
   | { readonly code: 'is-of-multi-az-cluster' | 'password-is-managed'; readonly engine: string }
-  | { readonly code: 'sql-server-multi-az-is-not-stopped'; readonly engine: string }
+  | { readonly code: 'sql-server-multi-az-is-not-stopped' | 'is-of-rds-custom'; readonly engine: string }
   | { readonly code: 'last-instance-of-replica-cluster'; readonly cluster: string }
   /** `instance`: its identifier. */
   | { readonly code: 'status-allows-no-final-snapshot'; readonly instance: string; readonly status: string }
@@ -186,12 +190,12 @@ export type UnknownReason =
   | {
       readonly code: 'effect-of-key-state-unpublished';
       readonly state: string;
-      readonly on: 'deletion' | 'snapshot';
+      readonly on: 'deletion' | 'reboot' | 'snapshot';
     }
   | {
       readonly code: 'effect-of-expired-key-material-unpublished';
       readonly validTo: string;
-      readonly on: 'deletion' | 'snapshot';
+      readonly on: 'deletion' | 'reboot' | 'snapshot';
     }
   | { readonly code: 'effect-of-storage-optimization-unpublished'; readonly status: string }
   | { readonly code: 'multi-az-unread' | 'support-of-multi-az-cluster-unpublished'; readonly engine: string }
@@ -217,6 +221,8 @@ export type UnknownReason =
         | 'may-have-to-be-copied-first'
         | 'root-stands-for-the-account'
         | 'encryption-unread'
+        | 'standby-unread'
+        | 'failover-of-cluster-instance-unpublished'
         | 'manager-of-snapshot-key-unread'
         | 'engine-unread'
         | 'members-unread'

@@ -82,6 +82,27 @@ export const sourceTests = {
       : notKnown({ code: 'effect-of-storage-optimization-unpublished', status: source.status });
   },
   'instance-can-be-stopped': stoppableInstance,
+  'instance-can-fail-over': ({ bound: { source } }) => {
+    if (source?.type !== 'db') return undefined;
+    if (isMember(source)) return notKnown({ code: 'failover-of-cluster-instance-unpublished' });
+    const { MultiAZ: multiAz } = source.entry;
+    if (multiAz === undefined) return notKnown({ code: 'standby-unread' });
+    return multiAz ? met({ code: 'has-a-standby' }) : unmet({ code: 'has-no-standby' });
+  },
+  'source-is-a-replica': ({ bound: { source } }) => {
+    if (source?.type === 'db')
+      return isReplica(source) ? met({ code: 'is-a-replica' }) : unmet({ code: 'is-no-replica' });
+    if (source?.type !== 'cluster') return undefined;
+    const { ReplicationSourceIdentifier: replicaOf, GlobalClusterIdentifier: global } = source.entry;
+    if (replicaOf !== undefined && replicaOf !== '') return met({ code: 'is-a-replica' });
+    return global !== undefined && global !== ''
+      ? unmet({ code: 'global-cluster-is-left-instead', globalCluster: global })
+      : unmet({ code: 'is-no-replica' });
+  },
+  'source-is-not-of-rds-custom': ({ bound: { source } }) => {
+    const engine = source?.engine;
+    return engine?.startsWith('custom-') === true ? unmet({ code: 'is-of-rds-custom', engine }) : undefined;
+  },
   'source-password-is-not-managed': ({ bound: { source } }) => {
     if (source?.type !== 'cluster' && source?.type !== 'db') return undefined;
     // RDS describes the secret only of those that have one.

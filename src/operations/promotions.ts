@@ -1,0 +1,61 @@
+import type { Operation } from './operation.ts';
+import { must, required, withoutKmsFault } from './rows.ts';
+
+/*
+ * Replicas that become databases of their own: no KMS call is documented, and no KMS fault is declared
+ * (rds-kms-operations-2 14.3).
+ */
+
+const promoteCluster: Operation = {
+  command: 'promote-replica',
+  aliases: [],
+  api: 'PromoteReadReplicaDBCluster',
+  does: 'promote a replica cluster to a standalone cluster',
+  phrase: 'promote SOURCE',
+  reads: { flag: 'cluster', types: ['cluster'] },
+  request: { source: ['DBClusterIdentifier'] },
+  parameters: [],
+  calls: required('rds:PromoteReadReplicaDBCluster', ['cluster']),
+  preconditions: [
+    must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
+    must('source-is-in-the-region', 'rds-kms-operations-2 13.10', 'DBClusterNotFoundFault'),
+    must('source-is-a-replica', 'rds-kms-operations-2 14.3'),
+    // Which states are refused is not said.
+    { code: 'cluster-is-available', basis: 'inferred', source: 'rds-kms-operations-2 14.3' },
+  ],
+  faults: withoutKmsFault,
+};
+
+const promoteInstance: Operation = {
+  command: 'promote-replica',
+  aliases: [],
+  api: 'PromoteReadReplica',
+  does: 'promote a read replica to a standalone DB instance',
+  phrase: 'promote SOURCE',
+  reads: { flag: 'instance', types: ['db'] },
+  request: { source: ['DBInstanceIdentifier'] },
+  parameters: [],
+  calls: required('rds:PromoteReadReplica', ['db']),
+  preconditions: [
+    must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
+    must('source-is-in-the-region', 'rds-kms-operations-2 13.10', 'DBInstanceNotFound'),
+    must('instance-is-no-member-of-a-cluster', 'rds-kms-operations-2 14.3'),
+    must('source-is-not-of-rds-custom', 'rds-kms-operations-2 14.3'),
+    must('source-is-a-replica', 'rds-kms-operations-2 14.3'),
+    {
+      ...must('instance-is-available', 'rds-kms-operations-2 14.3', 'InvalidDBInstanceState'),
+      when: ['source is being backed up'],
+    },
+    // Of other states nothing is said.
+    {
+      code: 'instance-is-available',
+      when: ['source is not being backed up'],
+      basis: 'inferred',
+      source: 'rds-kms-operations-2 14.3',
+    },
+  ],
+  faults: withoutKmsFault,
+};
+
+/** In the order in which help shows them. */
+export const promotions: readonly Operation[] = [promoteCluster, promoteInstance];
