@@ -1,0 +1,216 @@
+import { describe, expect, test } from 'vitest';
+import { check } from '../../src/answer/check.ts';
+import { demoEvidence } from '../../src/evidence/demo.ts';
+import { parseEvidence } from '../../src/evidence/load.ts';
+import type { Evidence } from '../../src/evidence/schema.ts';
+import { catalogue } from '../../src/operations/catalogue.ts';
+import type { Operation } from '../../src/operations/operation.ts';
+import type { OperationParameters, Parameter } from '../../src/operations/parameters.ts';
+import { allParameters } from '../../src/operations/request-parameters.ts';
+import type { SourceFlag } from '../../src/operations/source-flags.ts';
+import { changed } from '../check-case.ts';
+import { codesIn, reportOn } from '../preflight-case.ts';
+
+/*
+ * `cannot` covers every request and session that the principal could choose: a
+ * policy that denies only what a request says by default proves nothing.
+ */
+
+const account = '111122223333';
+const place = `/accounts/${account}/regions/us-east-1`;
+const now = '2026-11-01T12:00:00Z';
+const ordersKey = `arn:aws:kms:us-east-1:${account}:key/6ec1a0bd-4f1e-4e36-a2a4-5b7c9d0e1f23`;
+const ledgerKey = `arn:aws:kms:us-east-1:${account}:key/9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d`;
+
+const snapshot = {
+  DBSnapshotIdentifier: 'reports-monthly',
+  DBSnapshotArn: `arn:aws:rds:us-east-1:${account}:snapshot:reports-monthly`,
+  DBInstanceIdentifier: 'reports',
+  DbiResourceId: 'db-REPORTSEXAMPLE',
+  SnapshotType: 'manual',
+  Status: 'available',
+  Engine: 'postgres',
+  EngineVersion: '16.6',
+  Encrypted: true,
+  StorageEncryptionType: 'sse-kms',
+  KmsKeyId: ledgerKey,
+  TagList: [],
+};
+
+/** A role that AWS Backup assumes as well as the principal of everything else, with all rights but what is denied. */
+function evidenceWith(denied: readonly object[]): Evidence {
+  const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
+  const policy = {
+    Version: '2012-10-17',
+    Statement: [everything, ...denied.map((one) => ({ Effect: 'Deny', ...one }))],
+  };
+  const trust = {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service: 'backup.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+  };
+  const role = {
+    Path: '/',
+    RoleName: 'everything',
+    RoleId: 'AROAEXAMPLEEVERYTHING',
+    Arn: `arn:aws:iam::${account}:role/everything`,
+    AssumeRolePolicyDocument: trust,
+    RolePolicyList: [{ PolicyName: 'all', PolicyDocument: policy }],
+    AttachedManagedPolicies: [],
+    Tags: [],
+  };
+  const root = { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'kms:*', Resource: '*' };
+  const change = {
+    [`/accounts/${account}/iam/RoleDetailList/2`]: role,
+    [`${place}/rds/DBSnapshots`]: [snapshot],
+    [`${place}/kms/keys/0/Policy`]: { Version: '2012-10-17', Statement: [root] },
+  };
+  return parseEvidence('demo', JSON.stringify(changed(demoEvidence, change)));
+}
+
+const sources: Readonly<Record<SourceFlag, string>> = {
+  cluster: 'orders',
+  instance: 'reports',
+  snapshot: 'ledger-monthly',
+  'instance-snapshot': 'reports-monthly',
+  'in-cluster': 'orders',
+};
+
+/** What is denied to whoever leaves a parameter to AWS's default. */
+const onlyTheDefault: Readonly<Partial<Record<Parameter, readonly object[]>>> = {
+  'kms-key-id': [{ Action: 'kms:CreateGrant', Resource: [ordersKey, ledgerKey] }],
+  to: [
+    {
+      NotAction: ['kms:*', 'iam:*', 's3:*'],
+      NotResource: [
+        `arn:aws:rds:*:${account}:*:mine`,
+        ...['db', 'cluster', 'subgrp', 'pg', 'cluster-pg', 'og', 'snapshot', 'cluster-snapshot'].flatMap((type) =>
+          [...Object.values(sources), 'default', 'default*'].map((name) => `arn:aws:rds:*:${account}:${type}:${name}`),
+        ),
+      ],
+    },
+  ],
+  tag: [{ Action: 'rds:*', Resource: '*', Condition: { Null: { 'aws:RequestTag/team': 'true' } } }],
+  'copy-tags': [{ Action: 'rds:*', Resource: '*', Condition: { Null: { 'aws:TagKeys': 'true' } } }],
+  'skip-final-snapshot': [
+    {
+      Action: 'rds:*',
+      Resource: [`arn:aws:rds:*:${account}:cluster-snapshot:*`, `arn:aws:rds:*:${account}:snapshot:*`],
+    },
+  ],
+  'storage-encrypted': [{ Action: 'rds:*', Resource: '*', Condition: { Bool: { 'rds:StorageEncrypted': 'false' } } }],
+  'manage-master-user-password': [
+    { Action: 'rds:*', Resource: '*', Condition: { Bool: { 'rds:ManageMasterUserPassword': 'false' } } },
+  ],
+  'db-subnet-group-name': [{ Action: 'rds:*', Resource: `arn:aws:rds:*:${account}:subgrp:default` }],
+  'db-cluster-parameter-group-name': [{ Action: 'rds:*', Resource: `arn:aws:rds:*:${account}:cluster-pg:default*` }],
+  'db-parameter-group-name': [{ Action: 'rds:*', Resource: `arn:aws:rds:*:${account}:pg:default*` }],
+  'option-group-name': [{ Action: 'rds:*', Resource: `arn:aws:rds:*:${account}:og:default*` }],
+  engine: [
+    { Action: 'rds:*', Resource: '*', Condition: { StringEquals: { 'rds:DatabaseEngine': 'aurora-postgresql' } } },
+  ],
+  'engine-version': [{ Action: 'rds:*', Resource: `arn:aws:rds:*:${account}:cluster-pg:default.aurora-postgresql16` }],
+  'iam-role': [{ Action: 'iam:PassRole', Resource: `arn:aws:iam::${account}:role/exporter` }],
+  's3-bucket': [{ Action: 's3:*', Resource: 'arn:aws:s3:::exports*' }],
+};
+
+/** Parameters that no policy can tell by default from any other value. */
+const told: readonly Parameter[] = ['source-region', 'with', 'with-instance', 'master-user-secret-kms-key-id'];
+
+/** Where what is denied is asked for whatever the parameter holds, so that the denial is whole. */
+const whole = new Set([
+  // A copy takes a grant of the key of its source under any other key, too.
+  'CopyDBClusterSnapshot kms-key-id',
+  'CopyDBSnapshot kms-key-id',
+  // An instance of a cluster has the engine of the cluster.
+  'CreateDBInstance in-cluster engine',
+]);
+
+function isWhole({ api, reads, command }: Operation, flag: Parameter): boolean {
+  const isJob = command.endsWith('-job');
+  return !isJob && (whole.has(`${api} ${flag}`) || whole.has(`${api} ${reads?.flag ?? ''} ${flag}`));
+}
+
+/** What is denied to whoever opens a session or sends a request in the usual way. */
+const sessions: Readonly<Record<string, object>> = {
+  'without MFA': { Condition: { BoolIfExists: { 'aws:MultiFactorAuthPresent': 'false' } } },
+  'from elsewhere': { Condition: { NotIpAddress: { 'aws:SourceIp': '203.0.113.0/24' } } },
+  'not by an endpoint': { Condition: { StringNotEquals: { 'aws:SourceVpce': 'vpce-0123456789abcdef0' } } },
+  'without a tag of the session': { Condition: { StringNotEquals: { 'aws:SourceIdentity': 'alice' } } },
+  'not through another service': { Condition: { Bool: { 'aws:ViaAWSService': 'false' } } },
+};
+
+const operations = catalogue.map((operation) => ({
+  operation,
+  name: `${operation.command} --${operation.reads?.flag ?? ''}`,
+}));
+
+function expectation({ api, command, reads }: Operation, flags: object = {}): Readonly<Record<string, unknown>> {
+  const source = reads === undefined ? {} : { [reads.flag]: sources[reads.flag] };
+  // An API stands for the operations of its first command.
+  const cannot = catalogue.filter((one) => one.api === api).every((one) => one.command === command) ? api : command;
+  return { who: 'role/everything', cannot, ...source, ...(Object.keys(flags).length === 0 ? {} : { flags }) };
+}
+
+const usual = { now, defaults: { account, region: 'us-east-1' } };
+
+describe.each(operations)('$name', ({ operation }) => {
+  test('is denied if a policy denies all', () => {
+    const report = reportOn(evidenceWith([{ Action: '*', Resource: '*' }]), [expectation(operation)], usual);
+    // Which calls a job makes to copy to another account is inferred.
+    expect(report.expectations[0]?.outcome).toBe(operation.copiesAcrossAccounts === true ? 'unproven' : 'holds');
+  });
+
+  test('is not denied if nothing is', () => {
+    const report = reportOn(evidenceWith([]), [expectation(operation)], usual);
+    expect(report.expectations[0]?.outcome).not.toBe('holds');
+  });
+
+  test.each(operation.parameters.filter((flag) => !told.includes(flag)))(
+    '%s: a policy that denies the default alone proves nothing',
+    (flag) => {
+      const report = reportOn(evidenceWith(onlyTheDefault[flag] ?? []), [expectation(operation)], usual);
+      expect(report.expectations[0]?.outcome === 'holds').toBe(isWhole(operation, flag));
+      expect(codesIn(report).filter((code) => code === 'nothing-matched')).toEqual([]);
+    },
+  );
+
+  test.each(Object.entries(sessions))('a policy that denies it %s proves nothing', (_, condition) => {
+    const denied = { Action: 'rds:*', Resource: '*', ...condition };
+    const report = reportOn(evidenceWith([denied]), [expectation(operation)], usual);
+    expect(report.expectations[0]?.outcome).toBe('unproven');
+  });
+});
+
+test('every parameter has its case', () => {
+  expect([...Object.keys(onlyTheDefault), ...told].toSorted()).toEqual([...allParameters()].toSorted());
+});
+
+/** Cases in which the default is denied indeed, so that the tests above can fail. */
+const biting: readonly (readonly [api: string, flag: Parameter, parameters: OperationParameters])[] = [
+  ['RestoreDBClusterFromSnapshot', 'kms-key-id', {}],
+  ['RestoreDBClusterFromSnapshot', 'tag', {}],
+  ['RestoreDBClusterFromSnapshot', 'db-subnet-group-name', {}],
+  ['RestoreDBClusterFromSnapshot', 'db-cluster-parameter-group-name', {}],
+  ['CopyDBClusterSnapshot', 'copy-tags', {}],
+  ['DeleteDBCluster', 'skip-final-snapshot', {}],
+  ['CreateDBCluster', 'manage-master-user-password', {}],
+];
+
+test.each(biting)('%s does not succeed by default where %s is denied', (api, flag, parameters) => {
+  const [operation] = catalogue.filter((one) => one.api === api);
+  if (operation === undefined) throw new Error(api);
+  const { reads } = operation;
+  const question = {
+    operation,
+    principal: `arn:aws:iam::${account}:role/everything`,
+    parameters,
+    ...(reads === undefined ? {} : { target: sources[reads.flag] }),
+    region: 'us-east-1',
+    context: {},
+    strict: false,
+    evaluatedAt: now,
+    explain: false,
+    mend: false,
+  };
+  expect(check(evidenceWith(onlyTheDefault[flag] ?? []), question, 'test').verdict).not.toBe('succeeds');
+});

@@ -1,0 +1,62 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { ask, type CheckCase, type CheckFile, decidersOf, evidenceOf, lackingOf, readCases } from '../check-case.ts';
+
+const folders = ['../cases/check/', '../cases/field/'].map((folder) => new URL(folder, import.meta.url));
+
+for (const folder of folders) {
+  for (const name of readdirSync(folder).filter((one) => one !== 'kms-calls.json')) {
+    const file = readCases(new URL(name, folder));
+    describe(`${name}: ${file.about}`, () => {
+      for (const given of file.cases) test(given.name, () => verify(file, given));
+    });
+  }
+}
+
+/** Facts that cases call by another name than output does. */
+const inWords: Readonly<Record<string, string>> = { 'resource name': 'the name of the new' };
+
+function verify(file: CheckFile, given: CheckCase): void {
+  const report = ask(evidenceOf(file, given), given.question);
+  const results = report.results;
+  const calls = results.flatMap((result) => result.calls);
+  const summary = calls.map((call) => `${call.kind} ${call.action} ${call.on}: ${call.decision} - ${call.why.text}`);
+  expect({ verdict: report.verdict }, summary.join('\n')).toEqual({ verdict: given.expect.verdict });
+  if (given.expect.followUps !== undefined) expect(report.followUps?.verdict).toBe(given.expect.followUps);
+  for (const wanted of given.expect.calls ?? []) {
+    const found = calls.filter(
+      (call) => call.kind === wanted.kind && call.action === wanted.action && call.on === wanted.on,
+    );
+    const fitting = found.filter(
+      (call) =>
+        call.decision === wanted.decision &&
+        (wanted.denial === undefined || call.denial === wanted.denial) &&
+        (wanted.decidedBy ?? []).every((by) => decidersOf(call).includes(by)) &&
+        (wanted.lacking ?? []).every((kind) => lackingOf(call).includes(kind)) &&
+        (wanted.dependsOn ?? []).every((fact) =>
+          call.dependsOn.some(({ text }) => text.includes(inWords[fact] ?? fact)),
+        ),
+    );
+    expect(
+      fitting.length,
+      `${JSON.stringify(wanted)}\nagainst\n${JSON.stringify(found, undefined, 1)}`,
+    ).toBeGreaterThan(0);
+  }
+  const preconditions = results.flatMap((result) => result.preconditions.map(({ name, status }) => [name, status]));
+  expect(Object.fromEntries(preconditions)).toMatchObject(given.expect.preconditions ?? {});
+  if (given.expect.expectedError !== undefined) {
+    expect(results.map((result) => result.expectedError?.code ?? null)).toContain(given.expect.expectedError);
+  }
+  if (given.expect.errorText !== undefined) {
+    const texts = results.map((result) => result.expectedError?.message ?? '');
+    expect(texts.join('\n')).toContain(given.expect.errorText);
+  }
+  const assumptions = results.flatMap((result) => result.assumptions.map(({ text }) => text));
+  for (const part of given.expect.assumptions ?? []) {
+    expect(
+      assumptions.some((assumption) => assumption.includes(part)),
+      assumptions.join(),
+    ).toBe(true);
+  }
+  if (given.expect.assumptions?.length === 0) expect(assumptions).toEqual([]);
+}

@@ -1,0 +1,116 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { redactor } from '../../src/cli/redact.ts';
+import { run } from '../../src/cli/run.ts';
+import { reportSchema } from '../../src/contract/report.ts';
+import { demoEvidence, demoPrincipal } from '../../src/evidence/demo.ts';
+import { formatNames, reportFormats } from '../../src/report/format-rows.ts';
+import { fc } from '../properties/seed.ts';
+
+/* `--redact-accounts`: no account id leaves a run, in whatever form it answers. */
+
+const folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+const text = JSON.stringify({ ...demoEvidence, caller: { Arn: demoPrincipal } }, undefined, 2);
+const ids = [...new Set(text.match(/(?<!\d)\d{12}(?!\d)/g))];
+const [own = ''] = ids;
+const evidence = join(folder, `${own}.json`);
+const expectations = join(folder, 'expectations.yaml');
+writeFileSync(evidence, text);
+writeFileSync(
+  expectations,
+  `version: 1
+expectations:
+  - { id: broken, who: "arn:aws:iam::${own}:role/operator", can: restore, snapshot: orders-before-upgrade, why: "of account ${own}" }
+  - { id: holds, who: user/administrator, can: restore, snapshot: orders-before-upgrade, why: runbook }
+`,
+);
+
+async function ran(name: string, args: readonly string[]) {
+  const [reports, summary] = [join(folder, name), join(folder, `${name}.md`)];
+  const written: string[] = [];
+  const stream = { write: (part: string) => written.push(part), isTTY: true, columns: 60 };
+  const code = await run(
+    [
+      ...args,
+      ...reportFormats.flatMap((format) => [
+        '--report',
+        format.isLog ? format.name : `${format.name}=${join(reports, format.name)}`,
+      ]),
+    ],
+    {
+      stdout: stream,
+      stderr: stream,
+      environment: { GITHUB_WORKSPACE: folder, GITHUB_STEP_SUMMARY: summary },
+      now: () => new Date('2026-11-26T12:00:00Z'),
+    },
+  );
+  const files = readdirSync(reports).map((file) => readFileSync(join(reports, file), 'utf8'));
+  return { code, written: [written.join(''), readFileSync(summary, 'utf8'), ...files] };
+}
+
+const check = ['restore', '--evidence', evidence, '--snapshot', 'orders-before-upgrade'];
+const diff = ['diff', evidence, '--assume-key-state', 'alias/ledger=PendingDeletion', '--operation', 'restore'];
+const preflight = ['preflight', expectations, '--evidence', evidence];
+const runs = [
+  ...formatNames('check').map((output) => ({ name: `check-${output}`, args: [...check, '--output', output], code: 1 })),
+  ...formatNames('diff').map((output) => ({ name: `diff-${output}`, args: [...diff, '--output', output], code: 1 })),
+  ...formatNames('preflight').map((output) => ({
+    name: `preflight-${output}`,
+    args: [...preflight, '--output', output],
+    code: 1,
+  })),
+  { name: 'explained', args: [...check, '--explain', '--verbose', '--fix=all'], code: 1 },
+  { name: 'sweep', args: ['restore', '--evidence', evidence, '--list-all', '--principal', 'role/operator'], code: 1 },
+  { name: 'unknown', args: [...check, '--principal', `arn:aws:iam::${own}:role/nobody`], code: 252 },
+  { name: 'missing', args: ['restore', '--evidence', join(folder, `no-${own}.json`)], code: 252 },
+  { name: 'wrong', args: ['restore', '--demo', own], code: 252 },
+];
+
+describe('--redact-accounts', () => {
+  test.each(runs)('leaves no account id in anything that is written: $name', async ({ name, args, code }) => {
+    const open = await ran(`${name}-open`, args);
+    expect(open.written.join('\n')).toContain(own);
+    const redacted = await ran(`${name}-redacted`, [...args, '--redact-accounts']);
+    expect([open.code, redacted.code]).toEqual([code, code]);
+    expect(redacted.written.length).toBe(open.written.length);
+    expect(redacted.written.join('\n')).toContain('100000000001');
+    for (const one of redacted.written) for (const id of ids) expect(one).not.toContain(id);
+  });
+
+  test('keeps the report valid by its schema, and ARNs in their shape', async () => {
+    const { written } = await ran('valid', [...check, '--redact-accounts']);
+    const json = written.find((one) => one.startsWith('{"reportVersion"') || /^\{\s*"reportVersion"/.test(one)) ?? '';
+    expect(v.parse(reportSchema, JSON.parse(json)).results).toHaveLength(1);
+    expect(json).toMatch(/arn:aws:iam::1000000000\d\d:role\/operator/);
+  });
+});
+
+describe('a redactor', () => {
+  test.each([
+    { of: 'arn:aws:kms:us-east-1:111122223333:key/1', is: 'arn:aws:kms:us-east-1:100000000001:key/1' },
+    { of: '111122223333 444455556666 111122223333', is: '100000000001 100000000002 100000000001' },
+    { of: 'bucket111122223333logs', is: 'bucket100000000001logs' },
+    { of: 'of 1111-2222-3333, 111122223333', is: 'of 100000000001, 100000000001' },
+    { of: '%0A111122223333 %20111122223333', is: '%0A100000000001 %20100000000001' },
+    { of: '%AZP25111122223333 \\u2028111122223333', is: '%AZP25100000000001 \\u2028100000000001' },
+    { of: 'cut off at 11112222333…', is: 'cut off at …' },
+    { of: 'at 1764126000000 of 20261126120000', is: 'at 1764126000000 of 20261126120000' },
+    { of: `sha256:${'ab'.repeat(10)}111122223333`, is: `sha256:${'ab'.repeat(10)}111122223333` },
+  ])('makes of $of', ({ of, is }) => {
+    expect(redactor()(of)).toBe(is);
+  });
+
+  test('gives each account another placeholder, as long as an id', () => {
+    const id = fc.integer({ min: 0, max: 999_999_999_999 }).map((number) => String(number).padStart(12, '0'));
+    fc.assert(
+      fc.property(fc.uniqueArray(id, { minLength: 1 }), (all) => {
+        const made = redactor()(all.join(' ')).split(' ');
+        expect(new Set(made).size).toBe(all.length);
+        expect(made.filter((one) => !/^\d{12}$/.test(one))).toEqual([]);
+      }),
+    );
+  });
+});

@@ -1,0 +1,117 @@
+import { createServer, type Server } from 'node:http';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { enabledRegions, endpointPolicies } from '../../src/collect/ec2.ts';
+import { ec2Host } from '../../src/collect/ec2-client.ts';
+import { makeHandler } from '../../src/collect/handler.ts';
+import { makeReader } from '../../src/collect/reader.ts';
+
+const regions = ['us-east-1', 'eu-central-1', 'cn-north-1', 'us-gov-west-1', 'eusc-de-east-1', 'us-iso-east-1'];
+
+describe('the host of EC2 is that of the SDK', () => {
+  test.each(
+    regions.flatMap((region) => [false, true].flatMap((fips) => [false, true].map((dual) => ({ region, fips, dual })))),
+  )('$region, FIPS $fips, dual stack $dual', ({ region, fips, dual }) => {
+    const { endpointProvider } = new EC2Client({ region }).config;
+    let theirs: string;
+    try {
+      theirs = endpointProvider({ Region: region, UseFIPS: fips, UseDualStack: dual }).url.hostname;
+    } catch {
+      // Where a partition has no such endpoint, the name does not resolve.
+      return;
+    }
+    expect(ec2Host(region, fips, dual)).toBe(theirs);
+  });
+});
+
+interface Asked {
+  readonly authorization: string;
+  readonly form: Readonly<Record<string, string>>;
+}
+
+let server: Server | undefined;
+afterEach(() => {
+  vi.unstubAllEnvs();
+  server?.closeAllConnections();
+  server?.close();
+});
+
+/** An EC2 that gives these answers one after the other. */
+async function ec2(answers: readonly (readonly [status: number, body: string])[]) {
+  const asked: Asked[] = [];
+  server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => {
+      body += chunk.toString();
+    });
+    request.on('end', () => {
+      const [status, text] = answers[Math.min(asked.length, answers.length - 1)] ?? [500, ''];
+      asked.push({
+        authorization: request.headers.authorization ?? '',
+        form: Object.fromEntries(new URLSearchParams(body)),
+      });
+      response.writeHead(status, { 'content-type': 'text/xml' }).end(text);
+    });
+  });
+  const listening = server;
+  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
+  const address = listening.address();
+  const endpoint = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'testing');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'testing');
+  vi.stubEnv('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true');
+  const settings = { region: 'eu-west-1', requestHandler: makeHandler(undefined) };
+  return { asked, endpoint, settings };
+}
+
+const where = { account: '123456789012', region: 'cn-north-1' };
+const page = (id: string, token?: string): string =>
+  `<DescribeVpcEndpointsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>1</requestId><vpcEndpointSet><item><vpcEndpointId>${id}</vpcEndpointId><vpcEndpointType>Interface</vpcEndpointType><policyDocument>{&quot;Statement&quot;:[]}</policyDocument></item></vpcEndpointSet>${token === undefined ? '' : `<nextToken>${token}</nextToken>`}</DescribeVpcEndpointsResponse>`;
+const error = (code: string): string =>
+  `<Response><Errors><Error><Code>${code}</Code><Message>no</Message></Error></Errors><RequestID>1</RequestID></Response>`;
+
+describe('EC2', () => {
+  test('tells the enabled Regions, signed for EC2, at the endpoint of the environment', async () => {
+    const body =
+      '<DescribeRegionsResponse><regionInfo><item><regionName>us-east-1</regionName><regionEndpoint>x</regionEndpoint></item><item><regionName>eu-west-1</regionName></item></regionInfo></DescribeRegionsResponse>';
+    const { asked, endpoint, settings } = await ec2([[200, body]]);
+    vi.stubEnv('AWS_ENDPOINT_URL_EC2', endpoint);
+    expect(await enabledRegions(settings, undefined)).toEqual(['eu-west-1', 'us-east-1']);
+    expect(asked).toEqual([
+      {
+        authorization: expect.stringContaining('/eu-west-1/ec2/aws4_request'),
+        form: { Action: 'DescribeRegions', Version: '2016-11-15' },
+      },
+    ]);
+  });
+
+  test('gives endpoint policies page by page, and is asked again where it fails', async () => {
+    const { asked, endpoint, settings } = await ec2([
+      [503, error('Unavailable')],
+      [200, page('vpce-1', 'more')],
+      [200, page('vpce-2')],
+    ]);
+    const reader = makeReader({ endpoint, tolerant: true });
+    expect(await endpointPolicies({ ...settings, endpoint }, where, reader)).toEqual([
+      { name: 'vpce-1', document: '{"Statement":[]}' },
+      { name: 'vpce-2', document: '{"Statement":[]}' },
+    ]);
+    expect(asked.map(({ form }) => form)).toMatchObject([
+      { 'Filter.1.Name': 'service-name', 'Filter.1.Value.1': 'com.amazonaws.cn-north-1.rds' },
+      { 'Filter.1.Value.2': 'cn.com.amazonaws.cn-north-1.rds' },
+      { NextToken: 'more' },
+    ]);
+    expect(asked[2]?.authorization).toContain('/cn-north-1/ec2/aws4_request');
+  });
+
+  test.each([
+    [[[403, error('UnauthorizedOperation')]], 'UnauthorizedOperation: no'],
+    [[[200, page('vpce-1', 'more')]], 'RepeatedPageToken: two pages of the list have the same token'],
+    [[[200, '<html']], 'UnreadableAnswer: the answer does not come from AWS (HTTP 200)'],
+  ] as const)('leaves a gap: %j', async (answers, reason) => {
+    const { endpoint, settings } = await ec2(answers);
+    const reader = makeReader({ endpoint, tolerant: true });
+    expect(await endpointPolicies({ ...settings, endpoint }, where, reader)).toBeUndefined();
+    expect(reader.gaps()).toEqual([{ what: 'ec2:DescribeVpcEndpoints', ...where, reason }]);
+  });
+});

@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { check } from '../../src/answer/check.ts';
+import { diff } from '../../src/answer/diff.ts';
+import { shortName } from '../../src/base/arn.ts';
+import { mayRun } from '../../src/check/preconditions/trust.ts';
+import { type DiffReport, diffReportSchema } from '../../src/contract/diff-report.ts';
+import type { Verdict } from '../../src/contract/report.ts';
+import type { DiffSettings } from '../../src/diff/diff.ts';
+import { demoEvidence } from '../../src/evidence/demo.ts';
+import { directoryOf } from '../../src/evidence/directory.ts';
+import { everyPrincipal } from '../../src/evidence/principals.ts';
+import { type Evidence, evidenceSchema } from '../../src/evidence/schema.ts';
+import { everySource } from '../../src/evidence/sources.ts';
+import { catalogue } from '../../src/operations/catalogue.ts';
+import { changed, evaluatedAt } from '../check-case.ts';
+
+interface DiffCase {
+  readonly name: string;
+  /** Changes to the embedded example: in both states, and in the second one only. */
+  readonly given?: Readonly<Record<string, unknown>>;
+  readonly with: Readonly<Record<string, unknown>>;
+  /** `principal command target before after`. */
+  readonly changes: readonly string[];
+  readonly onlyBefore?: readonly string[];
+  readonly onlyAfter?: readonly string[];
+}
+
+const { cases }: { readonly cases: readonly DiffCase[] } = JSON.parse(
+  readFileSync(new URL('../cases/diff/changes.json', import.meta.url), 'utf8'),
+);
+
+const asking = { context: {}, evaluatedAt, strict: false };
+
+function evidenceOf(...changes: readonly DiffCase['with'][]): Evidence {
+  return v.parse(evidenceSchema, changes.reduce<unknown>(changed, demoEvidence));
+}
+
+function compare(before: Evidence, after: Evidence, more: Partial<DiffSettings> = {}): DiffReport {
+  const question = {
+    ...asking,
+    before: { evidence: before, name: 'before' },
+    after: { evidence: after, name: 'after' },
+  };
+  const comparing = diff({ ...question, ...more }, '0.0.0');
+  for (let step = comparing.next(); ; step = comparing.next()) if (step.done === true) return step.value;
+}
+
+/** The same question by question, as the operation commands ask it. */
+function oneByOne(before: Evidence, after: Evidence): readonly string[] {
+  const both = (names: readonly string[], others: readonly string[]) => names.filter((name) => others.includes(name));
+  const arns = (evidence: Evidence) => everySource(evidence).map(({ arn }) => arn);
+  const verdict = (
+    evidence: Evidence,
+    principal: string,
+    target: string,
+    operation: (typeof catalogue)[number],
+  ): Verdict => {
+    const region = target.split(':')[3] ?? '';
+    const question = { ...asking, operation, principal, target, region, explain: false, mend: false };
+    return check(evidence, question, '0.0.0').verdict;
+  };
+  return both(everyPrincipal(before), everyPrincipal(after)).flatMap((principal) =>
+    both(arns(before), arns(after)).flatMap((target) =>
+      catalogue
+        .filter(
+          ({ reads, requires }) => requires === undefined && reads?.types.some((type) => target.includes(`:${type}:`)),
+        )
+        .filter((operation) =>
+          [before, after].some((evidence) =>
+            mayRun(directoryOf(evidence), principal)(operation, target.split(':')[3] ?? ''),
+          ),
+        )
+        .flatMap((operation) => {
+          const then = verdict(before, principal, target, operation);
+          const now = verdict(after, principal, target, operation);
+          return then === now
+            ? []
+            : [`${shortName(principal)} ${operation.command} ${shortName(target)} ${then} ${now}`];
+        }),
+    ),
+  );
+}
+
+function lines({ changes }: DiffReport): readonly string[] {
+  return changes.map(
+    ({ principal, operation, target, before, after }) =>
+      `${shortName(principal)} ${operation} ${shortName(target)} ${before} ${after}`,
+  );
+}
+
+const opposite = (line: string): string => line.replace(/ (\w+) (\w+)$/, ' $2 $1');
+
+describe.each(cases)('$name', ({ given = {}, with: changes, changes: expected, onlyBefore = [], onlyAfter = [] }) => {
+  const before = evidenceOf(given);
+  const after = evidenceOf(given, changes);
+
+  test('changes these verdicts, the worse first', () => {
+    const report = v.parse(diffReportSchema, compare(before, after));
+    expect(lines(report)).toEqual(expected);
+    expect([...report.onlyBefore.principals, ...report.onlyBefore.targets].map(shortName)).toEqual(onlyBefore);
+    expect([...report.onlyAfter.principals, ...report.onlyAfter.targets].map(shortName)).toEqual(onlyAfter);
+    for (const { reasons } of report.changes) expect(reasons).not.toEqual([]);
+  });
+
+  test('changes those that asking one by one tells', () => {
+    expect(lines(compare(before, after)).toSorted()).toEqual(oneByOne(before, after).toSorted());
+  });
+
+  test('and back again, the other way round', () => {
+    expect(lines(compare(after, before)).map(opposite).toSorted()).toEqual(expected.toSorted());
+  });
+});
+
+describe('a comparison', () => {
+  test('of a state with itself asks everything and finds nothing', () => {
+    const report = compare(demoEvidence, structuredClone(demoEvidence));
+    expect(report).toMatchObject({ verdict: 'succeeds', changes: [], summary: { worse: 0, better: 0 } });
+    expect(report.asked).toBe(114);
+  });
+
+  test('says how far it is, principal by principal', () => {
+    const state = { evidence: demoEvidence, name: 'demo' };
+    const comparing = diff({ ...asking, before: state, after: state }, '0.0.0');
+    expect([comparing.next(), comparing.next()].map(({ value }) => value)).toEqual([
+      { done: 0, of: 3 },
+      { done: 1, of: 3 },
+    ]);
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import { run } from '../../src/cli/run.ts';
+
+/* Where text is wrapped: in a terminal, by COLUMNS, and not in a pipe. */
+
+interface Seen {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly COLUMNS?: string;
+}
+
+const commands: readonly (readonly string[])[] = [
+  ['restore', '--demo'],
+  ['restore', '--demo', '--snapshot', 'orders-before-upgrade', '--verbose'],
+  ['diagnose', '--demo'],
+  ['diff', '--demo', '--assume-key-state', 'alias/ledger=PendingDeletion'],
+  ['operations', 'restore'],
+  ['--help'],
+  ['restore', '--help'],
+];
+
+async function printed(args: readonly string[], { COLUMNS, ...stream }: Seen): Promise<string> {
+  let stdout = '';
+  await run(args, {
+    stdout: { write: (part) => (stdout += part), ...stream },
+    stderr: { write: () => true },
+    environment: { NO_COLOR: '1', ...(COLUMNS === undefined ? {} : { COLUMNS }) },
+    now: () => new Date('2026-11-26T12:00:00Z'),
+  });
+  return stdout;
+}
+
+async function widest(args: readonly string[], seen: Seen): Promise<number> {
+  const lines = (await printed(args, seen)).split('\n');
+  // A word that is longer than the line stands alone; a command is not wrapped.
+  return Math.max(...lines.filter((line) => /^ *[^ $]\S* +\S/.test(line)).map((line) => line.length));
+}
+
+describe.each(commands)('%s %s %s %s', (...args) => {
+  test.each<[string, Seen, number]>([
+    ['a terminal of 80 columns', { isTTY: true, columns: 80 }, 80],
+    ['a terminal of 100 columns', { isTTY: true, columns: 100 }, 100],
+    ['a terminal of 200 columns', { isTTY: true, columns: 200 }, 100],
+    ['a terminal of unknown width', { isTTY: true }, 80],
+    ['a pipe, COLUMNS=90', { COLUMNS: '90' }, 90],
+    ['a terminal of 80 columns, COLUMNS=120', { isTTY: true, columns: 80, COLUMNS: '120' }, 120],
+  ])('%s', async (_, seen, width) => {
+    expect(await widest(args, seen)).toBeLessThanOrEqual(width);
+  });
+
+  test.each([{}, { COLUMNS: '' }, { COLUMNS: '0' }, { COLUMNS: 'wide' }])('a pipe, %o: no wrapping', async (seen) => {
+    const whole = (text: string): string => text.replaceAll(/\s+/g, ' ');
+    const unbroken = await printed(args, seen);
+    const broken = await printed(args, { isTTY: true, columns: 80 });
+    expect(whole(unbroken)).toBe(whole(broken));
+    expect(unbroken.split('\n').length).toBeLessThan(broken.split('\n').length);
+  });
+});
+
+test('COLUMNS=60 is honored in a pipe', async () => {
+  const asked = ['restore', '--demo', '--snapshot', 'orders-before-upgrade'];
+  expect(await widest(asked, { COLUMNS: '60' })).toBeLessThanOrEqual(60);
+  expect(await widest(asked, {})).toBeGreaterThan(100);
+});
