@@ -2,12 +2,17 @@
  * Writes the tables of cases so that a case is read at a glance: what fits in a line of 120 columns
  * stands in one line. `--check` changes nothing and fails where a file is written otherwise.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const width = 120;
 const root = new URL('../test/cases/', import.meta.url);
-/** What is written so; the other files follow. */
-const tables = ['check/key-policy-shapes.json', 'check/preconditions.json'];
+/** The folders whose tables are written so. */
+const folders = ['check'];
+const tables = folders.flatMap((folder) =>
+  readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => `${folder}/${name}`),
+);
 
 /** JSON in one line. */
 function inline(value) {
@@ -41,19 +46,22 @@ function isShort(value, indent, used, depth = 0) {
   return depth < 2 && entries.every(([key, one]) => isShort(one, inner, inner.length + key.length + 4, depth + 1));
 }
 
+/** What stands in a line of its own, whether or not others have room beside it. */
+const lists = new Set(['names', 'places', 'evidence', 'cases', 'tests']);
+
 /** JSON over as many lines as are needed; `used`: columns that are taken in the first line. */
-function written(value, indent, used) {
+function written(value, indent, used, isList = false) {
   const line = inline(value);
-  if (isPlain(value) || used + line.length + 1 <= width) return line;
+  if (isPlain(value) || (!isList && used + line.length + 1 <= width)) return line;
   const inner = `${indent}  `;
   const entries = Array.isArray(value) ? value.map((one) => ['', one]) : Object.entries(value);
   const items = entries.map(([key, one], at) => {
     const start = Array.isArray(value) ? '' : `${JSON.stringify(key)}: `;
     const comma = at === entries.length - 1 ? '' : ',';
-    return start + written(one, inner, inner.length + start.length) + comma;
+    return start + written(one, inner, inner.length + start.length, indent === '' && lists.has(key)) + comma;
   });
   const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{ ', ' }'];
-  if (isShort(value, indent, used)) return open + filled(items, inner, used + open.length) + close;
+  if (!isList && isShort(value, indent, used)) return open + filled(items, inner, used + open.length) + close;
   return `${open.trim()}\n${items.map((item) => inner + item).join('\n')}\n${indent}${close.trim()}`;
 }
 

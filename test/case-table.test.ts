@@ -15,6 +15,17 @@ describe('a name', () => {
     expect(withNames(table)).toEqual({ cases: [{ Principal: 'arn:dba' }, 'restore as arn:dba', 'arn:dba'] });
   });
 
+  test('of a list may stand for its items', () => {
+    const table = { names: { Two: ['a', 'b'] }, cases: [['...$Two', 'c'], '$Two'] };
+    expect(withNames(table)).toEqual({
+      cases: [
+        ['a', 'b', 'c'],
+        ['a', 'b'],
+      ],
+    });
+    expect(() => withNames({ names: { One: 'a' }, cases: ['...$One'] })).toThrow('no list has this name');
+  });
+
   test('that nothing has is refused', () => {
     expect(() => withNames({ names: {}, cases: ['$Dba'] })).toThrow('no text has the name Dba');
     expect(() => withNames({ names: { Policy: {} }, cases: ['by $Policy'] })).toThrow('no text has the name Policy');

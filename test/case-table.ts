@@ -25,9 +25,17 @@ export function isTable(value: unknown): value is Readonly<Record<string, unknow
 
 function replaced(value: unknown, names: ReadonlyMap<string, unknown>): unknown {
   if (typeof value === 'string') return namedBy(value, names);
-  if (Array.isArray(value)) return value.map((one) => replaced(one, names));
+  if (Array.isArray(value)) return value.flatMap((one: unknown) => spread(one, names) ?? [replaced(one, names)]);
   if (!isTable(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, replaced(one, names)]));
+}
+
+/** The items of the list that "...$name" names; undefined for anything else. */
+function spread(item: unknown, names: ReadonlyMap<string, unknown>): readonly unknown[] | undefined {
+  if (typeof item !== 'string' || !item.startsWith('...$')) return undefined;
+  const list = names.get(item.slice(4));
+  if (!Array.isArray(list)) throw new Error(`\`${item}\`: no list has this name`);
+  return list;
 }
 
 /** What "$name" is, else the text with what each " $name" in it is: "restore snapshot orders as $Dba". */
