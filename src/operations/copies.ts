@@ -90,7 +90,7 @@ export const copyClusterSnapshot: Operation = {
   faults: withKmsFault,
 };
 
-const copyInstanceSnapshot: Operation = {
+export const copyInstanceSnapshot: Operation = {
   command: 'copy-snapshot',
   aliases: [],
   api: 'CopyDBSnapshot',

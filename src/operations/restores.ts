@@ -95,7 +95,7 @@ export const restoreCluster: Operation = {
   faults: withKmsFault,
 };
 
-const restoreInstance: Operation = {
+export const restoreInstance: Operation = {
   command: 'restore',
   aliases: [],
   api: 'RestoreDBInstanceFromDBSnapshot',

@@ -46,7 +46,7 @@ export const createClusterSnapshot: Operation = {
   faults: withoutKmsFault,
 };
 
-const createInstanceSnapshot: Operation = {
+export const createInstanceSnapshot: Operation = {
   command: 'create-snapshot',
   aliases: [],
   api: 'CreateDBSnapshot',
