@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { userPages } from './readme.ts';
+import { ownPages, userPages } from './readme.ts';
 
 const src = fileURLToPath(new URL('../src', import.meta.url));
 
@@ -307,7 +307,7 @@ describe('words', () => {
   test('no source or document speaks of where it is developed', () => {
     const texts = [
       ...filesIn(src),
-      ...['CHANGELOG.md', 'package.json', ...userPages].map((name) => join(src, '..', name)),
+      ...['CHANGELOG.md', 'package.json', ...userPages, ...ownPages].map((name) => join(src, '..', name)),
     ];
     const forbidden = /\/work\/|\bsession's\b|shared\/|registry\.npmjs|(?:\/\/|\*).*\bTODO\b|\bFIXME\b/;
     expect(texts.filter((path) => forbidden.test(readFileSync(path, 'utf8')))).toEqual([]);

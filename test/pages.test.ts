@@ -3,7 +3,9 @@ import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { catalogue } from '../src/operations/catalogue.ts';
-import { userPages } from './readme.ts';
+import { formatNames, reportFormats } from '../src/report/format-rows.ts';
+import { generated, regenerate } from './generated.ts';
+import { ownPages, pageUrl, userPages } from './readme.ts';
 import { rules } from './rule-book.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -36,7 +38,7 @@ function anchorsOf(file: string): readonly string[] {
   return [...headings, ...[...text.matchAll(/<a id="([^"]+)">/g)].map(([, id = '']) => id)];
 }
 
-describe.each(userPages)('%s', (page) => {
+describe.each([...userPages, ...ownPages])('%s', (page) => {
   test('every link leads somewhere', () => {
     const dead = linksOf(page).filter(
       ({ file, anchor }) => !existsSync(join(root, file)) || (anchor !== '' && !anchorsOf(file).includes(anchor)),
@@ -53,6 +55,27 @@ describe.each(userPages)('%s', (page) => {
     expect(outside).toEqual([]);
   });
 
+  test.runIf(process.env['UPDATE_PAGES'] !== undefined)('is written anew', () => {
+    regenerate(pageUrl(page));
+    expect(textOf(page)).not.toBe('');
+  });
+
+  test('holds what the tables of the program tell: `UPDATE_PAGES=1 npx vitest run` of this file writes it anew', () => {
+    const text = textOf(page);
+    expect(text).toBe(generated(text));
+  });
+
+  test('names only files, folders and scripts that there are', () => {
+    const text = textOf(page);
+    const paths = [...text.matchAll(/(?<![\w./-])(?:src|test|scripts|bin|docs)\/[\w./*-]*[\w/]/g)].map(
+      ([path]) => path,
+    );
+    expect(paths.filter((path) => !/NAME|\*/.test(path) && !existsSync(join(root, path)))).toEqual([]);
+    const { scripts }: { scripts: Readonly<Record<string, string>> } = JSON.parse(textOf('package.json'));
+    const run = [...text.matchAll(/\bnpm (?:run )?(test[\w:]*|(?<=run )[\w:-]+)/g)].map(([, name = '']) => name);
+    expect(run.filter((name) => scripts[name] === undefined)).toEqual([]);
+  });
+
   test('every block says its language', () => {
     const fences = [...textOf(page).matchAll(/^```(\w*)$/gm)].map(([, language = '']) => language);
     expect(fences.filter((_, index) => index % 2 === 0)).not.toContain('');
@@ -61,8 +84,17 @@ describe.each(userPages)('%s', (page) => {
 
 test('README.md leads to every page', () => {
   const linked = linksOf('README.md').map(({ file }) => file);
-  expect(userPages.filter((page) => page !== 'README.md' && !linked.includes(page))).toEqual([]);
+  expect([...userPages, ...ownPages].filter((page) => page !== 'README.md' && !linked.includes(page))).toEqual([]);
 });
+
+test.each([...formatNames('check'), ...reportFormats.map(({ name }) => name)])(
+  'docs/output.md or docs/ci.md describes the format %s',
+  (name) => {
+    expect(`${textOf('docs/output.md')}${textOf('docs/ci.md')}`).toMatch(
+      new RegExp(`(?:\`|--output |--report )${name}\\b`),
+    );
+  },
+);
 
 describe('the figures of README.md', () => {
   const text = textOf('README.md');

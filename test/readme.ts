@@ -28,6 +28,9 @@ export const userPages: readonly string[] = [
     .map((name) => `docs/${name}`),
 ];
 
+/** The pages for people who work on the program. */
+export const ownPages: readonly string[] = ['CONTRIBUTING.md', 'SECURITY.md'];
+
 export function pageUrl(page: string): URL {
   return new URL(page, root);
 }

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { citedRule, citedRules, type RuleId } from '../src/base/rules.ts';
 import { factText } from '../src/explain/facts.ts';
 import type { OpenRule } from '../src/policy/truth.ts';
-import { userPages } from './readme.ts';
+import { ownPages, userPages } from './readme.ts';
 import { citationsIn, pages, rules } from './rule-book.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -26,7 +26,7 @@ const workedCases = new Set(
 /** The source without the table of rules, which cites nothing itself. */
 const sources = textsUnder('src', '.ts').filter(({ file }) => file !== 'src/base/rules.ts');
 const cases = textsUnder('test/cases', '.json');
-const documents = ['CHANGELOG.md', ...userPages].map((file) => ({
+const documents = ['CHANGELOG.md', ...userPages, ...ownPages].map((file) => ({
   file,
   text: readFileSync(join(root, file), 'utf8'),
 }));

@@ -11,7 +11,7 @@ import { wrap } from './style.ts';
 
 /* The catalogue in words: one structure, of which text, Markdown and JSON are three views. */
 
-interface DescribedCall {
+export interface DescribedCall {
   readonly kind: CallKind;
   readonly action: string;
   readonly on: string;
@@ -36,7 +36,10 @@ export interface DescribedOperation {
   readonly api: string;
   readonly does: string;
   readonly reads?: { readonly flag: string; readonly types: readonly string[] };
+  /** Flags, without dashes. */
   readonly parameters: readonly string[];
+  /** Those of the parameters without which there is no check. */
+  readonly requires: readonly string[];
   readonly calls: readonly DescribedCall[];
   readonly preconditions: readonly DescribedPrecondition[];
   readonly errors: Readonly<Partial<Record<CallKind, string>>>;
@@ -44,13 +47,14 @@ export interface DescribedOperation {
 
 /** What an operation asks of whom, from its entry in the catalogue. */
 export function describe(operation: Operation): DescribedOperation {
-  const { command, api, does, reads, parameters, calls, preconditions, faults } = operation;
+  const { command, api, does, reads, parameters, requires = [], calls, preconditions, faults } = operation;
   return {
     command,
     api,
     does,
     ...(reads === undefined ? {} : { reads }),
     parameters,
+    requires,
     calls: calls.map((row) => ({
       kind: row.kind,
       action: row.action,

@@ -1,7 +1,8 @@
+import { groupBy } from '../../base/group.ts';
 import type { CitedRule } from '../../base/rules.ts';
-import { list } from '../../base/wording.ts';
+import { capital, list } from '../../base/wording.ts';
 import { drawnAsCases } from '../cases.ts';
-import { type DescribedOperation, errorWords } from '../catalogue.ts';
+import { type DescribedCall, type DescribedOperation, errorWords } from '../catalogue.ts';
 import type { Draws } from '../format.ts';
 import type { ShownIn } from '../format-rows.ts';
 import { harmless } from '../harmless.ts';
@@ -19,34 +20,65 @@ export const markdown: Draws<ShownIn<'markdown'>> = {
 };
 
 function oneMarkdown(operation: DescribedOperation): string {
-  const { api, does, calls, preconditions, errors } = operation;
+  const { api, does, parameters, requires, calls, preconditions, errors } = operation;
+  const flags = parameters.map((flag) => `\`--${flag}\`${requires.includes(flag) ? ' (required)' : ''}`);
   return [
     `## \`${commandWords(operation)}\``,
     '',
-    `${api}: ${does}.`,
+    `${capital(does)} (\`${api}\`).`,
+    ...(flags.length === 0 ? [] : ['', `Parameters: ${flags.join(', ')}.`]),
     '',
-    ...cellsOf(['Call', 'Action', 'On', 'When', 'Carries', 'Basis', 'Rule', 'Error']),
-    ...calls.flatMap((call) =>
+    ...cellsOf(['Who calls', 'Action', 'On', 'Only if', 'Carries', 'Basis', 'Rule', 'Error if denied']),
+    ...alike(calls).flatMap(({ actions, on, call }) =>
       cellsOf(
         [
-          call.kind,
-          `\`${call.action}\``,
-          call.on,
+          callers[call.kind],
+          actions.map((action) => `\`${action}\``).join(', '),
+          on.join(', '),
           list(call.when),
-          call.context,
+          // A star is no emphasis.
+          call.context.replaceAll('*', '\\*'),
           call.basis,
           link(call.source),
-          errors[call.kind] ?? '',
+          errors[call.kind] ?? 'not known',
         ],
         false,
       ),
     ),
     '',
-    ...cellsOf(['Precondition', 'When', 'Basis', 'Rule', 'Error']),
+    ...cellsOf(['Precondition', 'Only if', 'Basis', 'Rule', 'Error if not met']),
     ...preconditions.flatMap((one) =>
       cellsOf([one.name, list(one.when), one.basis, link(one.source), errorWords(one.error)], false),
     ),
   ].join('\n');
+}
+
+const callers: Readonly<Record<DescribedCall['kind'], string>> = {
+  caller: 'the principal',
+  forwarded: "RDS, with the principal's identity",
+  service: 'a service, through its own grant',
+  role: 'a role that a service assumes',
+};
+
+/** Calls of one row: they differ in nothing but their actions, each of which is made on the same resources. */
+interface Alike {
+  readonly actions: readonly string[];
+  readonly on: readonly string[];
+  readonly call: DescribedCall;
+}
+
+function alike(calls: readonly DescribedCall[]): readonly Alike[] {
+  const ground = ({ kind, context, when, basis, source }: DescribedCall): string =>
+    [kind, context, list(when), basis, source.id].join('|');
+  const ofAction = [...groupBy(calls, (call) => `${call.action}|${ground(call)}`).values()].map((same) => ({
+    call: same[0],
+    on: same.map(({ on }) => on),
+  }));
+  return [...groupBy(ofAction, ({ call, on }) => `${on.join()}|${ground(call)}`).values()].map((same) => ({
+    actions: same.map(({ call }) => call.action),
+    on: same[0].on,
+    call: same[0].call,
+  }));
 }
 
 function link({ title, path }: CitedRule): string {
