@@ -1,13 +1,13 @@
 /*
  * Writes the tables of cases so that a case is read at a glance: what fits in a line of 120 columns
- * stands in one line. `--check` changes nothing and fails where a file is written otherwise.
+ * stands in one line, but for closing brackets. `--check` changes nothing and fails where a file is written otherwise.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const width = 120;
 const root = new URL('../test/cases/', import.meta.url);
 /** The folders whose tables are written so. */
-const folders = ['check'];
+const folders = ['check', 'policy'];
 const tables = folders.flatMap((folder) =>
   readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.json'))
@@ -37,13 +37,13 @@ function filled(items, indent, used) {
   return lines.join(`\n${indent}`);
 }
 
-/** Whether the value is read as a whole: one line, a list of texts, or an object of few such things. */
+/** Whether the value is read as a whole: one line, a list of texts, or few such things within each other. */
 function isShort(value, indent, used, depth = 0) {
   if (isPlain(value) || used + inline(value).length + 1 <= width) return true;
-  if (Array.isArray(value)) return value.every(isPlain);
+  if (Array.isArray(value) && value.every(isPlain)) return true;
   const inner = `${indent}  `;
-  const entries = Object.entries(value);
-  return depth < 2 && entries.every(([key, one]) => isShort(one, inner, inner.length + key.length + 4, depth + 1));
+  const entries = Array.isArray(value) ? value.map((one) => ['', one]) : Object.entries(value);
+  return depth < 4 && entries.every(([key, one]) => isShort(one, inner, inner.length + key.length + 4, depth + 1));
 }
 
 /** What stands in a line of its own, whether or not others have room beside it. */
@@ -54,14 +54,16 @@ function written(value, indent, used, isList = false) {
   const line = inline(value);
   if (isPlain(value) || (!isList && used + line.length + 1 <= width)) return line;
   const inner = `${indent}  `;
+  const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{ ', ' }'];
+  const isHugged = !isList && isShort(value, indent, used);
   const entries = Array.isArray(value) ? value.map((one) => ['', one]) : Object.entries(value);
   const items = entries.map(([key, one], at) => {
     const start = Array.isArray(value) ? '' : `${JSON.stringify(key)}: `;
-    const comma = at === entries.length - 1 ? '' : ',';
-    return start + written(one, inner, inner.length + start.length, indent === '' && lists.has(key)) + comma;
+    const column = isHugged && at === 0 ? used + open.length : inner.length;
+    const text = written(one, inner, column + start.length, indent === '' && lists.has(key));
+    return `${start}${text}${at === entries.length - 1 ? '' : ','}`;
   });
-  const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{ ', ' }'];
-  if (!isList && isShort(value, indent, used)) return open + filled(items, inner, used + open.length) + close;
+  if (isHugged) return open + filled(items, inner, used + open.length) + close;
   return `${open.trim()}\n${items.map((item) => inner + item).join('\n')}\n${indent}${close.trim()}`;
 }
 

@@ -26,6 +26,11 @@ describe('a name', () => {
     expect(() => withNames({ names: { One: 'a' }, cases: ['...$One'] })).toThrow('no list has this name');
   });
 
+  test('of an object may stand for it with changes', () => {
+    const table = { names: { Allow: { a: 1, b: 2 }, Two: 2 }, cases: [{ $Allow: { b: '$Two', c: 3 } }] };
+    expect(withNames(table)).toEqual({ cases: [{ a: 1, b: 2, c: 3 }] });
+  });
+
   test('that nothing has is refused', () => {
     expect(() => withNames({ names: {}, cases: ['$Dba'] })).toThrow('no text has the name Dba');
     expect(() => withNames({ names: { Policy: {} }, cases: ['by $Policy'] })).toThrow('no text has the name Policy');

@@ -5,7 +5,11 @@ import { readFileSync } from 'node:fs';
  * and what is expected of a decision is one line.
  */
 
-/** A file of cases in which every "$name" is replaced by what stands under that name in its `names`. */
+/**
+ * A file of cases in which every "$name" is replaced by what stands under that name in its `names`.
+ * "...$name" in a list stands for the items of a list, and { "$name": { "Condition": ... } } for an
+ * object with changes.
+ */
 export function readTable(url: URL): unknown {
   return withNames(JSON.parse(readFileSync(url, 'utf8')));
 }
@@ -27,6 +31,13 @@ function replaced(value: unknown, names: ReadonlyMap<string, unknown>): unknown 
   if (typeof value === 'string') return namedBy(value, names);
   if (Array.isArray(value)) return value.flatMap((one: unknown) => spread(one, names) ?? [replaced(one, names)]);
   if (!isTable(value)) return value;
+  const [[key = '', changes] = [], ...others] = Object.entries(value);
+  const base = key.startsWith('$') && others.length === 0 ? names.get(key.slice(1)) : undefined;
+  if (isTable(base) && isTable(changes)) return { ...base, ...entriesOf(changes, names) };
+  return entriesOf(value, names);
+}
+
+function entriesOf(value: Readonly<Record<string, unknown>>, names: ReadonlyMap<string, unknown>): object {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, replaced(one, names)]));
 }
 

@@ -1,9 +1,17 @@
+import * as v from 'valibot';
 import type { Decision } from '../src/policy/authorize.ts';
 import type { NamedPolicy, Policies, Unread } from '../src/policy/policies.ts';
 import { type RequestInput } from '../src/policy/request.ts';
 import type { Fact } from '../src/policy/truth.ts';
+import { outcomeOf, readTable } from './case-table.ts';
 
-/* The form of test/cases/policy/*.json, and how a case becomes a question to the engine. */
+/*
+ * The form of test/cases/policy/*.json, and how a case becomes a question to the engine. A row of a file:
+ *
+ *   { "name": "...", "source": "iam-evaluation T01", "ask": "kms:Decrypt as $App",
+ *     "policies": { "identity": [], "resource": "$AccountDelegates" }, "expect": "denied implicitly; lacks identity",
+ *     "flip": { "policies": { "identity": ["$MayKms"] }, "expect": "allowed by resource[0], identity[0]" } }
+ */
 
 export const accountA = '111122223333';
 export const keyK = `arn:aws:kms:us-east-1:${accountA}:key/K`;
@@ -41,6 +49,52 @@ export interface PolicyCase {
     readonly policies?: LayersInCase;
     readonly expect: Expectation;
   };
+}
+
+const half = {
+  request: v.optional(v.record(v.string(), v.unknown())),
+  policies: v.optional(v.unknown()),
+  expect: v.string(),
+};
+const fileSchema = v.strictObject({
+  about: v.string(),
+  cases: v.optional(
+    v.array(
+      v.strictObject({
+        name: v.string(),
+        source: v.string(),
+        /** "<action> as <principal>". */
+        ask: v.string(),
+        ...half,
+        flip: v.optional(v.strictObject(half)),
+      }),
+    ),
+    [],
+  ),
+  tests: v.optional(v.array(v.unknown()), []),
+});
+
+interface PolicyFile {
+  readonly about: string;
+  readonly cases: readonly PolicyCase[];
+  readonly tests: readonly ConditionCase[];
+}
+
+/** A file of test/cases/policy. */
+export function readPolicyCases(url: URL): PolicyFile {
+  const { cases, ...others } = v.parse(fileSchema, readTable(url));
+  const expanded = cases.map(({ ask, request, expect, flip, ...row }) => {
+    const [, action, principal] = /^(\S+) as (\S+)$/.exec(ask) ?? [];
+    if (action === undefined) throw new Error(`\`${ask}\` asks nothing`);
+    return {
+      ...row,
+      request: { principal, action, ...request },
+      expect: outcomeOf(expect),
+      ...(flip === undefined ? {} : { flip: { ...flip, expect: outcomeOf(flip.expect) } }),
+    };
+  });
+  const file: PolicyFile = JSON.parse(JSON.stringify({ ...others, cases: expanded }));
+  return file;
 }
 
 /** A condition and what a request holds against it: whether a statement of a session policy matches. */

@@ -1,27 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { authorize } from '../../src/policy/authorize.ts';
-import {
-  type ConditionCase,
-  conditionCase,
-  factName,
-  flipOf,
-  namesOf,
-  type PolicyCase,
-  policiesOf,
-  requestOf,
-} from '../policy-case.ts';
+import { conditionCase, factName, flipOf, namesOf, policiesOf, readPolicyCases, requestOf } from '../policy-case.ts';
 
 const folder = new URL('../cases/policy/', import.meta.url);
 
 for (const file of readdirSync(folder)) {
-  const {
-    about,
-    cases = [],
-    tests = [],
-  }: { about: string; cases?: PolicyCase[]; tests?: ConditionCase[] } = JSON.parse(
-    readFileSync(new URL(file, folder), 'utf8'),
-  );
+  const { about, cases, tests } = readPolicyCases(new URL(file, folder));
   describe(`${file}: ${about}`, () => {
     for (const given of [...cases, ...tests.map(conditionCase)].flatMap((one) => [one, flipOf(one) ?? []].flat())) {
       test(given.name, () => {
