@@ -1,4 +1,3 @@
-import { Failure } from '../base/failure.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import { type Evaluated, evaluator } from '../check/evaluate.ts';
 import { judge } from '../check/judgement.ts';
@@ -32,6 +31,7 @@ import { ReadDocuments } from '../policy/policies.ts';
 import type { Expectation } from '../preflight/expectation.ts';
 import { type Judge, type JudgeSettings, judging, mostQuestions, questionsIn } from '../preflight/judge.ts';
 import { type ExpectationOutcome, type Failing, type Judged, notesOf } from '../preflight/outcome.ts';
+import { faultAt } from '../preflight/tree.ts';
 
 /** What is asked of `preflight`. */
 export interface PreflightQuestion extends JudgeSettings {
@@ -55,8 +55,13 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
   const { expectations, files, evaluatedAt, whole } = question;
   const directory = directoryOf(evidence);
   const judges = judging(directory, question);
-  const resolved = expectations.map((expectation) => ({ expectation, resolved: judges.resolve(expectation) }));
-  refuseTooMany(resolved.reduce((sum, one) => sum + questionsIn(one.resolved), 0));
+  let questions = 0;
+  const resolved = expectations.map((expectation) => {
+    const one = { expectation, resolved: judges.resolve(expectation) };
+    questions += questionsIn(one.resolved);
+    refuseTooMany(questions, expectation);
+    return one;
+  });
   const judged = resolved.map((one) => judges.judge(one.expectation, one.resolved));
   const sorted = judged.toSorted((one, other) => order[one.outcome] - order[other.outcome]);
   const explaining = { judges, evidence, question, fixes: fixesFor(evidence, question) };
@@ -89,11 +94,12 @@ function verdictOf({ broken, unproven }: PreflightReport['summary']): Verdict {
   return broken > 0 ? 'fails' : unproven > 0 ? 'undetermined' : 'succeeds';
 }
 
-function refuseTooMany(questions: number): void {
+/** `questions`: of the expectations so far; the others are not resolved any more. */
+function refuseTooMany(questions: number, { at, id }: Expectation): void {
   if (questions <= mostQuestions) return;
-  throw new Failure(
-    'input',
-    `the expectations need ${questions.toLocaleString('en')} checks; the maximum is ${mostQuestions.toLocaleString('en')}`,
+  throw faultAt(
+    at,
+    `the expectations up to \`${id}\` need ${questions.toLocaleString('en')} checks; the maximum is ${mostQuestions.toLocaleString('en')}`,
     'name fewer principals or sources, or run the files separately',
   );
 }

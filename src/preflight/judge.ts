@@ -15,7 +15,13 @@ import { covers, exceptionsOf, type Tally } from './exceptions.ts';
 import type { Expectation, NamedCall } from './expectation.ts';
 import type { ExpectationLack, ExpectationOutcome, Failing, Judged } from './outcome.ts';
 import { outcomeOfLack } from './outcome.ts';
-import { type Combination, combinationsOf, type ResolvedExpectation, resolveExpectation } from './resolve.ts';
+import {
+  type Combination,
+  combinationsOf,
+  type KnownPeople,
+  type ResolvedExpectation,
+  resolveExpectation,
+} from './resolve.ts';
 
 /** What all expectations of a run have in common. */
 export interface JudgeSettings extends Pick<EvaluationSettings, 'evaluatedAt' | 'strict'> {
@@ -56,6 +62,7 @@ export function judging(directory: Directory, settings: JudgeSettings): Judge {
   const read = new ReadDocuments();
   const sessions = new Map<string, Asking>();
   const found = new Map<string, Principal>();
+  const known: KnownPeople = { named: new Map(), others: new Map() };
   const find = (arn: string): Principal => {
     const principal = found.get(arn) ?? findPrincipal(directory, arn);
     found.set(arn, principal);
@@ -80,6 +87,7 @@ export function judging(directory: Directory, settings: JudgeSettings): Judge {
       const sessionPolicy = sessionPolicies.get(expectation.session.policy?.text ?? '');
       return resolveExpectation(directory, expectation, {
         find,
+        known,
         ...(region === undefined ? {} : { region }),
         ...(sessionPolicy === undefined ? {} : { sessionPolicy }),
       });

@@ -8,23 +8,22 @@ import type { ExpectationLack } from './outcome.ts';
 import { partitionAt } from './people.ts';
 import type { Target } from './targets.ts';
 
-/** Whoever is not named and could be let in. */
+/** Whoever could be let in, beside those who are named. */
 export interface Outsiders {
-  readonly arns: readonly string[];
+  /** The accounts whose users and roles may be let in, and whose root users. */
+  readonly accounts: readonly string[];
+  /** ARNs of federated users. */
+  readonly federated: readonly string[];
   readonly lacks: readonly ExpectationLack[];
 }
 
 /**
- * Every user and role of the owning account and of the accounts that something is shared with, and
- * the owning account's root user.
+ * Who of the owning account and of the accounts that something is shared with: every user and role,
+ * and the root users.
  */
 export function outsiders(
   directory: Directory,
-  {
-    place,
-    targets,
-    named,
-  }: { readonly place: Place; readonly targets: readonly Target[]; readonly named: readonly string[] },
+  { place, targets }: { readonly place: Place; readonly targets: readonly Target[] },
 ): Outsiders {
   const { evidence } = directory;
   const shared = targets.map((target) => sharedWith(directory, target));
@@ -35,17 +34,22 @@ export function outsiders(
     const { UserDetailList: users, RoleDetailList: roles } = held?.iam ?? {};
     return users === undefined || roles === undefined ? [{ code: 'principals-unread', account }] : [];
   });
-  const all = accounts.flatMap((account) => [
-    ...principalsIn(evidence, account),
-    ...(evidence.accounts[account] === undefined ? [] : [rootArn(partitionAt(evidence, account), account)]),
-  ]);
   const federated = targets
     .flatMap((target) => federatedUsersOf(directory, target))
     .filter((arn) => evidence.accounts[accountOf(arn)] !== undefined);
   return {
-    arns: [...all, ...new Set(federated)].filter((arn) => !named.includes(arn)),
+    accounts,
+    federated: [...new Set(federated)],
     lacks: [...shared.flatMap((one) => one.lacks), ...unread],
   };
+}
+
+/** ARNs of the users, roles and root users of accounts, as far as something was read of them. */
+export function everybodyIn({ evidence }: Directory, accounts: readonly string[]): readonly string[] {
+  return accounts.flatMap((account) => [
+    ...principalsIn(evidence, account),
+    ...(evidence.accounts[account] === undefined ? [] : [rootArn(partitionAt(evidence, account), account)]),
+  ]);
 }
 
 /** Federated users are in no list: those whom the policies and grants of a key name. */

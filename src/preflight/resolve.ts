@@ -12,7 +12,7 @@ import type { OperationParameters } from '../operations/parameters.ts';
 import { pickParameters } from '../operations/request-parameters.ts';
 import type { Expectation } from './expectation.ts';
 import type { ExpectationLack } from './outcome.ts';
-import { outsiders } from './outsiders.ts';
+import { everybodyIn, outsiders } from './outsiders.ts';
 import { peopleMeant } from './people.ts';
 import { type Target, targetsMeant } from './targets.ts';
 import { faultAt } from './tree.ts';
@@ -43,6 +43,25 @@ export interface ResolveSettings {
   readonly region?: string;
   /** That of the expectation's session. */
   readonly sessionPolicy?: PolicyText;
+  /** Whom expectations meant before, as many expectations mean the same people. */
+  readonly known: KnownPeople;
+}
+
+export interface KnownPeople {
+  readonly named: Map<string, NamedPeople>;
+  readonly others: Map<string, OtherPeople>;
+}
+
+interface NamedPeople {
+  readonly arns: readonly string[];
+  readonly principals: readonly Principal[];
+  readonly lacks: readonly ExpectationLack[];
+}
+
+interface OtherPeople {
+  readonly principals: readonly Principal[];
+  readonly lacks: readonly ExpectationLack[];
+  readonly serviceLinked: number;
 }
 
 /**
@@ -82,32 +101,69 @@ function sum(numbers: readonly number[]): number {
 }
 
 function resolvedAt(directory: Directory, expectation: Expectation, place: Place, settings: ResolveSettings) {
-  const { evidence } = directory;
-  const { found: targets, lacks, skipped } = targetsMeant(evidence, expectation, place);
-  const people = expectation.who.map((who) => peopleMeant(evidence, who, place.account));
-  const arns = [...new Set(people.flatMap(({ found }) => found))];
-  const named = withPolicies(arns, settings);
-  const rest = expectation.isOnly ? outsiders(directory, { place, targets, named: arns }) : noOthers;
-  const others = withPolicies(
-    rest.arns.filter((arn) => !isServiceLinkedRole(arn)),
-    settings,
-  );
-  const group: AskedGroup = { place, principals: named.found, others: others.found, targets };
+  const { found: targets, lacks, skipped } = targetsMeant(directory.evidence, expectation, place);
+  const names = nameOfPeople(expectation, place);
+  const named = rememberedBy(settings.known.named, names, () => namedPeople(directory, expectation, place, settings));
+  const others = expectation.isOnly ? othersThan(named, names, { directory, place, targets, settings }) : noOthers;
+  const group: AskedGroup = { place, principals: named.principals, others: others.principals, targets };
   return {
     group,
-    lacks: [...people.flatMap((one) => one.lacks), ...named.lacks, ...lacks, ...rest.lacks, ...others.lacks],
+    lacks: [...named.lacks, ...lacks, ...others.lacks],
     skipped,
     notRoles: targets.some(({ operation }) => operation.runsAsRole === true)
-      ? named.found.filter((one) => !isRole(one)).length
+      ? named.principals.filter((one) => !isRole(one)).length
       : 0,
-    serviceLinked: rest.arns.filter(isServiceLinkedRole).length,
+    serviceLinked: others.serviceLinked,
   };
 }
 
-const noOthers: { readonly arns: readonly string[]; readonly lacks: readonly ExpectationLack[] } = {
-  arns: [],
-  lacks: [],
-};
+/** The same for expectations that mean the same people: where something stands in a file does not matter. */
+function nameOfPeople({ who, session: { policy } }: Expectation, { account }: Place): string {
+  return JSON.stringify([account, policy?.text, who], (key, value: unknown) => (key === 'at' ? undefined : value));
+}
+
+function rememberedBy<T>(known: Map<string, T>, name: string, make: () => T): T {
+  const found = known.get(name) ?? make();
+  known.set(name, found);
+  return found;
+}
+
+function namedPeople(
+  { evidence }: Directory,
+  { who }: Expectation,
+  { account }: Place,
+  settings: ResolveSettings,
+): NamedPeople {
+  const people = who.map((one) => peopleMeant(evidence, one, account));
+  const arns = [...new Set(people.flatMap(({ found }) => found))];
+  const { found, lacks } = withPolicies(arns, settings);
+  return { arns, principals: found, lacks: [...people.flatMap((one) => one.lacks), ...lacks] };
+}
+
+const noOthers: OtherPeople = { principals: [], lacks: [], serviceLinked: 0 };
+
+function othersThan(
+  { arns }: NamedPeople,
+  names: string,
+  {
+    directory,
+    place,
+    targets,
+    settings,
+  }: Pick<AskedGroup, 'place' | 'targets'> & { readonly directory: Directory; readonly settings: ResolveSettings },
+): OtherPeople {
+  const { accounts, federated, lacks } = outsiders(directory, { place, targets });
+  const people = rememberedBy(settings.known.others, JSON.stringify([names, accounts, federated]), () => {
+    const named = new Set(arns);
+    const all = [...everybodyIn(directory, accounts), ...federated].filter((arn) => !named.has(arn));
+    const asked = withPolicies(
+      all.filter((arn) => !isServiceLinkedRole(arn)),
+      settings,
+    );
+    return { principals: asked.found, lacks: asked.lacks, serviceLinked: all.filter(isServiceLinkedRole).length };
+  });
+  return { ...people, lacks: [...lacks, ...people.lacks] };
+}
 
 /** Principals with their policies, and those that are not there. */
 function withPolicies(arns: readonly string[], { find, sessionPolicy }: ResolveSettings) {
