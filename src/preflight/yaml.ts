@@ -11,6 +11,8 @@ import { type At, type Field, faultAt, type Tree } from './tree.ts';
 const longest = 1_000_000;
 /** Expectations need eight levels, and a policy within one some more. */
 const deepest = 60;
+/** Strings, lists and fields of a file, as far as the lexer tells; 10,000 usual expectations have a third of it. */
+const mostParts = 600_000;
 
 /**
  * The tree of a file. Undefined: the file holds nothing.
@@ -29,7 +31,7 @@ export function parseTree(file: string, text: string): Tree | undefined {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  refuseDepth(file, plain);
+  refuseShape(file, plain);
   const parsed = parsedBy(plain, file, lines);
   const [error] = [...parsed.errors].toSorted((one, other) => one.pos[0] - other.pos[0]);
   if (error !== undefined) throw faultAt(placeOf(error.pos[0]), ...complaintOf(error.code, error.message));
@@ -39,7 +41,14 @@ export function parseTree(file: string, text: string): Tree | undefined {
 
 function parsedBy(text: string, file: string, lineCounter: LineCounter) {
   try {
-    return parseDocument(text, { schema: 'failsafe', lineCounter, prettyErrors: false, logLevel: 'error' });
+    return parseDocument(text, {
+      schema: 'failsafe',
+      lineCounter,
+      prettyErrors: false,
+      logLevel: 'error',
+      // The parser compares each key with each other one: fieldsOf() below does not.
+      uniqueKeys: false,
+    });
   } catch (error) {
     throw new Failure(
       'input',
@@ -56,8 +65,6 @@ function complaintOf(code: string, message: string): readonly [what: string, nex
   switch (code) {
     case 'BAD_ALIAS':
       return ['YAML reads a string that begins with `*` as an alias', quoteNext];
-    case 'DUPLICATE_KEY':
-      return ['the same field appears twice', 'keep one of them'];
     case 'MULTIPLE_DOCS':
       return ['the file has a second YAML document', 'put each document in its own file'];
     default:
@@ -65,22 +72,32 @@ function complaintOf(code: string, message: string): readonly [what: string, nex
   }
 }
 
-/** The parser takes a stack frame, or worse, for each level. @throws Failure if there are too many */
-function refuseDepth(file: string, text: string): void {
-  const tooDeep = (offset: number): Failure => {
+/**
+ * The parser takes a stack frame, or worse, for each level, and much memory for each part.
+ * @throws Failure if there are too many
+ */
+function refuseShape(file: string, text: string): void {
+  const refusalAt = (offset: number, what: string): Failure => {
     const before = text.slice(0, offset).split('\n');
     return faultAt(
       { file, line: before.length, column: (before.at(-1) ?? '').length + 1 },
-      `the file is nested more than ${deepest} levels deep`,
+      what,
       'check that this is an expectations file',
     );
   };
+  const tooDeep = (at: number): Failure => refusalAt(at, `the file is nested more than ${deepest} levels deep`);
+  let parts = 0;
   let flow = 0;
   let block = 0;
   let offset = 0;
   for (const token of new Lexer().lex(text)) {
+    if (parts > mostParts) throw refusalAt(offset, 'the file has too many strings and lists for expectations');
     // Marks that the lexer adds by itself.
-    if (marks.includes(token)) continue;
+    if (marks.includes(token)) {
+      parts += 1;
+      continue;
+    }
+    if (separators.includes(token)) parts += 1;
     if (token === '[' || token === '{') flow += 1;
     else if (token === ']' || token === '}') flow -= 1;
     else if (token === '-' || token === '?') block += 1;
@@ -92,6 +109,7 @@ function refuseDepth(file: string, text: string): void {
 }
 
 /** `FLOW_END`, `DOCUMENT` and `SCALAR`. */
+const separators = ['[', '{', ',', '-', '?'];
 const marks = ['\u0002', '\u0018', '\u001f'];
 
 function treeOf(node: Node, placeOf: (offset: number) => At): Tree {
@@ -108,7 +126,7 @@ function treeOf(node: Node, placeOf: (offset: number) => At): Tree {
   if (tag !== undefined)
     throw faultAt(at, `YAML tags such as \`${tag}\` are not supported`, 'remove the tag: every value is a string');
   if (isSeq(node)) return { is: 'list', at, items: node.items.map((item) => childOf(item, at, placeOf)) };
-  if (isMap(node)) return { is: 'map', at, fields: node.items.map((pair) => fieldOf(pair, at, placeOf)) };
+  if (isMap(node)) return { is: 'map', at, fields: fieldsOf(node.items, at, placeOf) };
   if (isScalar(node)) return { is: 'text', text: typeof node.value === 'string' ? node.value : '', at };
   throw faultAt(at, 'is not a string, a list or fields', 'for an example, see `aurora-kms-check preflight --help`');
 }
@@ -117,6 +135,17 @@ function childOf(child: unknown, parent: At, placeOf: (offset: number) => At): T
   return isAlias(child) || isSeq(child) || isMap(child) || isScalar(child)
     ? treeOf(child, placeOf)
     : { is: 'text', text: '', at: parent };
+}
+
+function fieldsOf(pairs: readonly Pair[], parent: At, placeOf: (offset: number) => At): readonly Field[] {
+  const known = new Set<string>();
+  return pairs.map((pair) => {
+    const field = fieldOf(pair, parent, placeOf);
+    const { text, at } = field.key;
+    if (known.has(text)) throw faultAt(at, 'the same field appears twice', 'keep one of them');
+    known.add(text);
+    return field;
+  });
 }
 
 function fieldOf({ key, value }: Pair, parent: At, placeOf: (offset: number) => At): Field {

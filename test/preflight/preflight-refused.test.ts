@@ -3,10 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
+import { preflight } from '../../src/answer/preflight.ts';
 import { Failure } from '../../src/base/failure.ts';
 import { run } from '../../src/cli/run.ts';
 import { preflightReportSchema } from '../../src/contract/preflight-report.ts';
+import { directoryOf } from '../../src/evidence/directory.ts';
+import type { Evidence } from '../../src/evidence/schema.ts';
 import { readExpectations } from '../../src/preflight/read.ts';
+import { suggestedFile } from '../../src/preflight/suggest.ts';
+import { exampleEvidence, reportOn } from '../preflight-case.ts';
 
 /* One clear error with line and column, and no expectation is judged. */
 
@@ -88,6 +93,82 @@ describe('preflight ends with 252 and judges nothing', () => {
     const one = '{ id: a, who: role/x, can: restore, snapshot: s, why: w }';
     const many = Array.from({ length: 10_001 }, () => one).join(', ');
     expect(refusalOf(`{ version: 1, expectations: [${many}] }`).message).toContain('the maximum is 10000');
+  });
+});
+
+/* What a limit is for must not take long to refuse, either. */
+describe('limits', () => {
+  const head = 'version: 1\nexpectations: ';
+  test.each([
+    { what: 'wide nested lists', text: `${head}[${'[a],'.repeat(240_000)}]`, says: 'too many strings and lists' },
+    { what: 'nothing but commas', text: `${head}[${','.repeat(990_000)}]`, says: 'too many strings and lists' },
+    {
+      what: 'many different fields',
+      text: Array.from({ length: 60_000 }, (_, index) => `k${index}: v`).join('\n'),
+      says: 'the file has no field `k0`',
+    },
+    { what: 'a field twice, far apart', text: `a: b\n${'# x\n'.repeat(9)}a: c\n`, says: 'f:11:1: the same field' },
+  ])('refuse $what', ({ text, says }) => {
+    const started = process.cpuUsage();
+    expect(refusalOf(text).message).toContain(says);
+    // The parser's own search for duplicates took 11 s.
+    expect(process.cpuUsage(started).user).toBeLessThan(8_000_000);
+  });
+
+  test('refuse more than 10 million questions without resolving them all', () => {
+    const evidence = manyOf({ roles: 2_000, snapshots: 500 });
+    const one = { who: 'role/*', cannot: 'share-snapshot', snapshot: '*' };
+    const expectations = Array.from({ length: 10_000 }, () => one);
+    const started = process.cpuUsage();
+    expect(() => reportOn(evidence, expectations, { now: '2026-11-26T12:00:00Z' })).toThrow(
+      'the expectations up to `e10` need 11,000,000 checks; the maximum is 10,000,000',
+    );
+    expect(process.cpuUsage(started).user).toBeLessThan(8_000_000);
+  });
+});
+
+/** The example with many roles of which only the names are known, and as many snapshots. */
+function manyOf({ roles, snapshots }: { readonly roles: number; readonly snapshots: number }): Evidence {
+  const account = '111122223333';
+  return exampleEvidence({
+    [`/accounts/${account}/iam/RoleDetailList`]: Array.from({ length: roles }, (_, index) => ({
+      Arn: `arn:aws:iam::${account}:role/r${index}`,
+      RoleName: `r${index}`,
+    })),
+    [`/accounts/${account}/regions/eu-west-1/rds/DBClusterSnapshots`]: Array.from(
+      { length: snapshots },
+      (_, index) => ({
+        DBClusterSnapshotIdentifier: `s${index}`,
+        DBClusterSnapshotArn: `arn:aws:rds:eu-west-1:${account}:cluster-snapshot:s${index}`,
+      }),
+    ),
+  });
+}
+
+describe('init', () => {
+  test('writes at most 50 expectations, all of which hold', () => {
+    const account = '111122223333';
+    const clusters = Array.from({ length: 30 }, (_, index) => ({
+      DBClusterIdentifier: `c${index}`,
+      DBClusterArn: `arn:aws:rds:eu-west-1:${account}:cluster:c${index}`,
+      Status: 'available',
+      Engine: 'aurora-postgresql',
+      StorageEncrypted: false,
+      DBClusterMembers: [],
+      TagList: [],
+    }));
+    const evidence = exampleEvidence({ [`/accounts/${account}/regions/eu-west-1/rds/DBClusters`]: clusters });
+    const settings = { evaluatedAt: '2026-11-26T12:00:00Z', strict: false };
+    const text = suggestedFile(directoryOf(evidence), settings);
+    const expectations = readExpectations([{ file: 'init', text }]);
+    expect(expectations.length).toBe(50);
+    expect(new Set(expectations.map(({ why }) => why))).toEqual(new Set(['TODO']));
+    const report = preflight(
+      evidence,
+      { ...settings, expectations, files: ['init'], whole: false, sessionPolicies: new Map() },
+      'test',
+    );
+    expect(report.summary).toMatchObject({ holds: 50, broken: 0, unproven: 0 });
   });
 });
 
