@@ -11,10 +11,11 @@ export const redactFlag = '--redact-accounts';
 
 /**
  * Twelve digits by themselves, also where an escape for logs or for JSON stands before them, or the
- * same in three groups; and what is left of an id where a text is shortened. A digest in hexadecimal stays: it is no id, and alerts are known by it.
+ * same in three groups; and what is left of an id where a text is shortened. A digest in
+ * hexadecimal stays, and so does a UUID, such as that of a key: alerts and keys are known by them.
  */
 const accountIds =
-  /(?<![\da-f])[\da-f]{32,}(?![\da-f])|(?:(?<!\d)|(?<=%(?:AZP)?[\dA-F]{2})|(?<=\\u[\da-f]{4}))\d{12}(?!\d)|(?<![\w-])\d{4}-\d{4}-\d{4}(?![\w-])|(?<!\d)\d{8,11}(?=…)/g;
+  /(?<![\da-f])[\da-f]{32,}(?![\da-f])|(?<![\da-f])[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}(?![\da-f])|(?:(?<!\d)|(?<=%(?:AZP)?[\dA-F]{2})|(?<=\\u[\da-f]{4}))\d{12}(?!\d)|(?<![\w-])\d{4}-\d{4}-\d{4}(?![\w-])|(?<!\d)\d{8,11}(?=…)/g;
 
 /**
  * Writes placeholders instead of account ids, the same one for the same account in everything that

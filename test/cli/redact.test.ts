@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
+
+import { withLetter } from '../../src/base/digest.ts';
 import { redactor } from '../../src/cli/redact.ts';
 import { run } from '../../src/cli/run.ts';
 import { reportSchema } from '../../src/contract/report.ts';
@@ -51,6 +53,11 @@ async function ran(name: string, args: readonly string[]) {
   return { code, written: [written.join(''), readFileSync(summary, 'utf8'), ...files] };
 }
 
+const denial = join(folder, 'denial.txt');
+writeFileSync(
+  denial,
+  `User: arn:aws:sts::${own}:assumed-role/operator/me is not authorized to perform: kms:CreateGrant on resource: arn:aws:kms:us-east-1:${own}:key/6ec1a0bd-4f1e-4e36-a2a4-5b7c9d0e1f23 with an explicit deny in a resource-based policy`,
+);
 const check = ['restore', '--evidence', evidence, '--snapshot', 'orders-before-upgrade'];
 const diff = ['diff', evidence, '--assume-key-state', 'alias/ledger=PendingDeletion', '--operation', 'restore'];
 const preflight = ['preflight', expectations, '--evidence', evidence];
@@ -63,6 +70,8 @@ const runs = [
     code: 1,
   })),
   { name: 'explained', args: [...check, '--explain', '--verbose', '--fix=all'], code: 1 },
+  { name: 'diagnosis', args: ['diagnose', denial, '--evidence', evidence], code: 2 },
+  { name: 'diagnosis-json', args: ['diagnose', denial, '--evidence', evidence, '--output', 'json'], code: 2 },
   { name: 'sweep', args: ['restore', '--evidence', evidence, '--list-all', '--principal', 'role/operator'], code: 1 },
   { name: 'unknown', args: [...check, '--principal', `arn:aws:iam::${own}:role/nobody`], code: 252 },
   { name: 'missing', args: ['restore', '--evidence', join(folder, `no-${own}.json`)], code: 252 },
@@ -98,9 +107,23 @@ describe('a redactor', () => {
     { of: '%AZP25111122223333 \\u2028111122223333', is: '%AZP25100000000001 \\u2028100000000001' },
     { of: 'cut off at 11112222333…', is: 'cut off at …' },
     { of: 'at 1764126000000 of 20261126120000', is: 'at 1764126000000 of 20261126120000' },
+    { of: 'key/6ec1a0bd-4f1e-4e36-a2a4-111122223333', is: 'key/6ec1a0bd-4f1e-4e36-a2a4-111122223333' },
+    { of: 'a-b-c-111122223333', is: 'a-b-c-100000000001' },
+    { of: 'role/111122223333-admin_111122223333', is: 'role/100000000001-admin_100000000001' },
+    { of: '"fingerprint":"a11122223333"', is: '"fingerprint":"a11122223333"' },
+    { of: '1111222233334 0111122223333', is: '1111222233334 0111122223333' },
     { of: `sha256:${'ab'.repeat(10)}111122223333`, is: `sha256:${'ab'.repeat(10)}111122223333` },
   ])('makes of $of', ({ of, is }) => {
     expect(redactor()(of)).toBe(is);
+  });
+
+  test('finds no account id in a digest', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 12, maxLength: 12 }), (digits) => {
+        expect(redactor()(withLetter(digits))).toBe(withLetter(digits));
+      }),
+    );
+    expect(withLetter('00000000000f')).toBe('00000000000f');
   });
 
   test('gives each account another placeholder, as long as an id', () => {
