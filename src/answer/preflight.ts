@@ -14,6 +14,7 @@ import { directoryOf } from '../evidence/directory.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { ageWarningText } from '../explain/evidence-age.ts';
 import { fixStepText } from '../explain/fixes.ts';
+import { requestWhy } from '../explain/plan.ts';
 import {
   baselineNoteText,
   callReasonText,
@@ -27,11 +28,14 @@ import {
 } from '../explain/preflight.ts';
 import { verdictText } from '../explain/reasons.ts';
 import { type Fixes, fixesUnder } from '../fix/fixes.ts';
+import { type NamedPlan, type PlanRead, plannedState } from '../plan/planned-state.ts';
 import { ReadDocuments } from '../policy/policies.ts';
 import type { Expectation } from '../preflight/expectation.ts';
 import { type Judge, type JudgeSettings, judging, mostQuestions, questionsIn } from '../preflight/judge.ts';
 import { type ExpectationOutcome, type Failing, type Judged, notesOf } from '../preflight/outcome.ts';
+import { judgeRequests } from '../preflight/planned.ts';
 import { faultAt } from '../preflight/tree.ts';
+import { reportedPlan } from './plan.ts';
 
 /** What is asked of `preflight`. */
 export interface PreflightQuestion extends JudgeSettings {
@@ -39,6 +43,10 @@ export interface PreflightQuestion extends JudgeSettings {
   readonly files: readonly string[];
   /** The reasons of every failing combination are wanted, and the fix of each expectation. */
   readonly whole: boolean;
+  /** Plans to lay over the evidence, in the order in which they apply. Absent: none. */
+  readonly plans?: readonly NamedPlan[];
+  /** Who applies the plans, as an ARN. Absent: what the plan tells. */
+  readonly applier?: string;
   /** Hours; a warning says so of evidence that is older. Absent: its age does not matter. */
   readonly maxAge?: number;
 }
@@ -52,8 +60,9 @@ const mostFixes = 20;
  * @throws Failure if an expectation does not tell what it means, or too much is asked
  */
 export function preflight(evidence: Evidence, question: PreflightQuestion, version: string): PreflightReport {
-  const { expectations, files, evaluatedAt, whole } = question;
-  const directory = directoryOf(evidence);
+  const { expectations, files, evaluatedAt, whole, plans = [], applier, region } = question;
+  const planned = plannedState(evidence, plans, { region, principal: applier });
+  const directory = directoryOf(planned.evidence);
   const judges = judging(directory, question);
   let questions = 0;
   const resolved = expectations.map((expectation) => {
@@ -62,9 +71,20 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
     refuseTooMany(questions, expectation);
     return one;
   });
-  const judged = resolved.map((one) => judges.judge(one.expectation, one.resolved));
-  const sorted = judged.toSorted((one, other) => order[one.outcome] - order[other.outcome]);
-  const explaining = { judges, evidence, question, fixes: fixesFor(evidence, question) };
+  const under = explainingUnder(question);
+  const ofFiles = resolved.map((one) => ({
+    judged: judges.judge(one.expectation, one.resolved),
+    explaining: under(planned.evidence, judges),
+    address: undefined,
+  }));
+  const ofPlans = judgeRequests(planned.requests, question).map((one) => ({
+    judged: one.judged,
+    explaining: under(one.evidence, one.judge),
+    address: one.request.change.address,
+  }));
+  const all = [...ofPlans, ...ofFiles];
+  const judged = all.map((one) => one.judged);
+  const sorted = all.toSorted((one, other) => order[one.judged.outcome] - order[other.judged.outcome]);
   const count = (outcome: ExpectationOutcome): number => judged.filter((one) => one.outcome === outcome).length;
   const summary = {
     holds: count('holds'),
@@ -78,12 +98,16 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
     tool: { name: 'aurora-kms-check', version },
     evaluatedAt,
     files: [...files],
-    verdict: verdictOf(summary),
+    verdict: withPlans(verdictOf(summary), planned.plans),
     summary,
-    expectations: sorted.map((one, index) => reported(one, explaining, whole || index < mostFixes)),
+    expectations: sorted.map(({ judged: one, explaining, address }, index) => ({
+      ...reported(one, explaining, whole || index < mostFixes),
+      ...(address === undefined ? {} : { address, why: requestWhy }),
+    })),
     ...(question.baseline === undefined
       ? {}
       : { stale: question.baseline.stale().map(({ id, who, operation, source }) => ({ id, who, operation, source })) }),
+    ...(plans.length === 0 ? {} : { plans: planned.plans.map((one) => reportedPlan(one, planned.requests)) }),
     warnings: [...ageOf(evidence, question), ...baselineNotes(question)],
   };
 }
@@ -92,6 +116,13 @@ const order: Readonly<Record<ExpectationOutcome, number>> = { broken: 0, unprove
 
 function verdictOf({ broken, unproven }: PreflightReport['summary']): Verdict {
   return broken > 0 ? 'fails' : unproven > 0 ? 'undetermined' : 'succeeds';
+}
+
+/** Planning that ended with an error left changes out, so that nothing is certain of the whole. */
+function withPlans(verdict: Verdict, plans: readonly PlanRead[]): Verdict {
+  return verdict === 'succeeds' && plans.some(({ whole }) => whole.some(({ code }) => code === 'plan-errored'))
+    ? 'undetermined'
+    : verdict;
 }
 
 /** `questions`: of the expectations so far; the others are not resolved any more. */
@@ -119,6 +150,16 @@ interface Explaining {
   readonly evidence: Evidence;
   readonly question: PreflightQuestion;
   readonly fixes: (expectation: Expectation) => Fixes;
+}
+
+/** Each state of the evidence has its own judge and fixes. */
+function explainingUnder(question: PreflightQuestion): (evidence: Evidence, judges: Judge) => Explaining {
+  const known = new Map<Evidence, Explaining>();
+  return (evidence, judges) => {
+    const found = known.get(evidence) ?? { judges, evidence, question, fixes: fixesFor(evidence, question) };
+    known.set(evidence, found);
+    return found;
+  };
 }
 
 /** Fixes are sought in the session of the expectation that they are for. */

@@ -18,7 +18,9 @@ import { preconditionCodes } from './precondition-codes.ts';
  * and a `fix` what somebody is to do. An `unchecked` is what a run was asked about and did not check.
  *
  * Of expectations, a `failing` is why a combination does not hold, a `lack-of-expectation` is what
- * could not be found or read, and an `expectation-note` is worth knowing whatever the outcome.
+ * could not be found or read, and an `expectation-note` is worth knowing whatever the outcome. Of
+ * plans, a `not-overlaid` is why a change is not taken into account, and a `plan-note` is worth
+ * knowing of a change.
  */
 type Subject =
   | 'reason'
@@ -44,7 +46,9 @@ type Subject =
   | 'unchecked'
   | 'failing'
   | 'lack-of-expectation'
-  | 'expectation-note';
+  | 'expectation-note'
+  | 'not-overlaid'
+  | 'plan-note';
 
 /**
  * Every stable code, what it is said of, and its one meaning. A decision is a tagged union
@@ -594,6 +598,16 @@ export const codes = {
   'caller-unknown': { of: 'lack-of-expectation', means: 'The evidence does not say who asks.' },
   'account-unread': { of: 'lack-of-expectation', means: 'Nothing of an account was read.' },
   'principals-unread': { of: 'lack-of-expectation', means: 'The users or roles of an account were not read.' },
+  'plan-principal-unknown': { of: 'lack-of-expectation', means: 'The plan does not say who applies it.' },
+  'plan-place-unknown': { of: 'lack-of-expectation', means: 'The plan does not say in which account or Region.' },
+  'plan-value-unknown': {
+    of: 'lack-of-expectation',
+    means: 'A value of a request is known only after the plan is applied.',
+  },
+  'plan-order': {
+    of: 'lack-of-expectation',
+    means: 'A request of a plan succeeds only after another change, and nothing puts that change first.',
+  },
   'sources-unread': { of: 'lack-of-expectation', means: 'A list of databases or backups was not read.' },
   'keys-unread': {
     of: 'lack-of-expectation',
@@ -612,6 +626,26 @@ export const codes = {
     of: 'lack-of-expectation',
     means: 'Another account could be let in, and its users and roles were not read.',
   },
+  // Why a change of a plan is not taken into account, and what is worth knowing of a change.
+  'type-not-known': { of: 'not-overlaid', means: 'This release does not know the type of the resource.' },
+  'thing-not-known': { of: 'not-overlaid', means: 'Neither the plan nor the evidence tells what the change is about.' },
+  'list-missing': { of: 'not-overlaid', means: 'The evidence does not have the list that the change is about.' },
+  'thing-unread': { of: 'not-overlaid', means: 'The change is about something that the evidence does not have.' },
+  'policy-hidden': { of: 'plan-note', means: 'The text of a policy is known only after the plan is applied.' },
+  'policy-refused': { of: 'plan-note', means: 'AWS will refuse the text of a policy.' },
+  'exclusive-attachment': {
+    of: 'plan-note',
+    means: 'The resource takes a policy away from everybody whom it does not list.',
+  },
+  'role-replaced': { of: 'plan-note', means: 'Policies that name the old role do not match the new one.' },
+  'key-goes-with-snapshot': {
+    of: 'plan-note',
+    means: 'The plan deletes a database with a final snapshot, and the key of that snapshot.',
+  },
+  'applied-by-planner': { of: 'plan-note', means: 'The principal that made the plan is assumed to apply it.' },
+  'plan-errored': { of: 'plan-note', means: 'Planning ended with an error, so changes are missing.' },
+  'plan-partial': { of: 'plan-note', means: 'The plan does not have all changes.' },
+  'plan-not-evaluated': { of: 'plan-note', means: 'The plan has parts that this program does not evaluate.' },
   // What is worth knowing of an expectation.
   'why-is-todo': { of: 'expectation-note', means: 'The expectation does not say yet why it is there.' },
   'exception-unused': {

@@ -81,8 +81,28 @@ const expectation = v.strictObject({
   /** Service-linked roles, which are not asked. */
   serviceLinked: count,
   fix: v.optional(fix),
+  /** Of a request that a plan takes: the address of the resource. Absent: an expectation of a file. */
+  address: v.optional(v.string()),
   /** Set where the fix was not looked for: `preflight explain` does. */
   fixNotSought: v.optional(v.literal(true)),
+});
+
+const addressed = v.strictObject({ address: v.string(), code: v.string(), text: v.string() });
+
+/** What a plan came to. */
+const plan = v.strictObject({
+  file: v.string(),
+  /** Resources that the plan creates, changes, deletes or forgets. */
+  changes: count,
+  /** Changes that the answers take into account. */
+  overlaid: count,
+  /** Changes of KMS, IAM, RDS and Organizations that the answers do not take into account, and why. */
+  notUnderstood: v.array(addressed),
+  /** Changes of other services, which do not matter here. */
+  others: count,
+  /** Requests of operations that the catalogue does not have. */
+  notChecked: v.array(v.strictObject({ address: v.string(), api: v.string() })),
+  notes: v.array(addressed),
 });
 
 export const preflightReportSchema = v.strictObject({
@@ -99,10 +119,13 @@ export const preflightReportSchema = v.strictObject({
   stale: v.optional(
     v.array(v.strictObject({ id: v.string(), who: v.string(), operation: v.string(), source: v.string() })),
   ),
+  /** The plans, in the order in which they apply. Absent: no plan was given. */
+  plans: v.optional(v.array(plan)),
   warnings: v.array(coded),
 });
 
 export type PreflightReport = v.InferOutput<typeof preflightReportSchema>;
+export type ReportedPlan = v.InferOutput<typeof plan>;
 export type ReportedExpectation = v.InferOutput<typeof expectation>;
 export type ReportedFailing = v.InferOutput<typeof failing>;
 export type ExpectationFix = v.InferOutput<typeof fix>;

@@ -127,6 +127,14 @@ export function lackText(lack: ExpectationLack): string {
       return `The aliases of ${shortName(lack.of)} were not read (kms:ListAliases).`;
     case 'database-unknown':
       return `It is not known which database ${shortName(lack.of)} is of: its DBClusterIdentifier or DBInstanceIdentifier is missing.`;
+    case 'plan-principal-unknown':
+      return 'The plan does not say who applies it: name the principal with --principal.';
+    case 'plan-place-unknown':
+      return 'Neither the plan nor the evidence gives the account and Region: name the Region with --region.';
+    case 'plan-value-unknown':
+      return `The value of ${list(lack.names)} is known only after the plan is applied.`;
+    case 'plan-order':
+      return `The request succeeds only after ${list(lack.first)}, and the plan does not put ${lack.first.length === 1 ? 'this change' : 'these changes'} first: add depends_on = [${lack.first.join(', ')}].`;
     case 'tags-unread':
       return `The tags of ${shortName(lack.of)} were not read.`;
     case 'outside-account-unread':

@@ -28,6 +28,14 @@ export type ExpectationLack =
       readonly types: readonly SourceType[];
     }
   | { readonly code: 'keys-unread'; readonly account: string; readonly region: string }
+  /** Nobody said who applies a plan. */
+  | { readonly code: 'plan-principal-unknown' }
+  /** The plan does not say in which account or Region. */
+  | { readonly code: 'plan-place-unknown' }
+  /** `names`: what the plan does not tell of a request, such as `local.k`. */
+  | { readonly code: 'plan-value-unknown'; readonly names: readonly string[] }
+  /** Addresses that have to be applied first, and that nothing puts first. */
+  | { readonly code: 'plan-order'; readonly first: readonly string[] }
   | { readonly code: 'tags-unread' | 'aliases-unread' | 'database-unknown'; readonly of: string }
   /** Undefined: with whom it is shared was not read. */
   | { readonly code: 'outside-account-unread'; readonly of: string; readonly account: string | undefined };

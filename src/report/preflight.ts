@@ -1,6 +1,11 @@
 import { shortName } from '../base/arn.ts';
 import { counted, list } from '../base/wording.ts';
-import type { PreflightReport, ReportedExpectation, ReportedFailing } from '../contract/preflight-report.ts';
+import type {
+  PreflightReport,
+  ReportedExpectation,
+  ReportedFailing,
+  ReportedPlan,
+} from '../contract/preflight-report.ts';
 import type { Draw } from './format.ts';
 import { section, signed } from './page.ts';
 import { safe } from './safe.ts';
@@ -41,6 +46,7 @@ function preflightText(report: PreflightReport, page: ReportStyle, seconds: numb
     ...groups,
     ...(all.length === 0 ? [] : [section('Notes', all, page)]),
     ...staleSection(report, page),
+    ...(report.plans ?? []).map((plan) => planSection(plan, page)),
     totals(report, page, seconds),
   ].join('\n\n')}\n`;
 }
@@ -61,9 +67,42 @@ function staleSection({ stale = [] }: PreflightReport, page: ReportStyle): reado
   return [section('No longer needed in the baseline', [...lines, ...more], page)];
 }
 
-function headlineOf({ summary, expectations }: PreflightReport): string {
+/** What a plan came to: what is taken into account, and what is not. */
+function planSection(
+  { file, changes, overlaid, notUnderstood, others, notChecked, notes }: ReportedPlan,
+  page: ReportStyle,
+): string {
+  const words = (text: string): string => wrap(text, page.width, '  ');
+  const counts = [
+    counted(changes, 'change'),
+    `${overlaid} taken into account`,
+    ...(others === 0 ? [] : [`${others} of other services`]),
+    `${notUnderstood.length} not understood`,
+  ];
+  const shown = page.verbose ? notUnderstood : notUnderstood.slice(0, mostShown);
+  return section(
+    `Plan ${file}`,
+    [
+      words(`${counts.join(', ')}.`),
+      ...shown.map(({ address, text }) => words(`Not understood: ${address}: ${text}`)),
+      ...(shown.length < notUnderstood.length
+        ? [words(`and ${notUnderstood.length - shown.length} more (--verbose)`)]
+        : []),
+      ...notChecked.map(({ address, api }) => words(`Not checked: ${address}: ${api}`)),
+      ...notes.map(({ address, text }) => words(address === '' ? text : `${address}: ${text}`)),
+    ],
+    page,
+  );
+}
+
+function headlineOf({ summary, expectations, plans, verdict }: PreflightReport): string {
   const { broken, unproven } = summary;
   const of = expectations.length;
+  if (of === 0 && plans !== undefined) {
+    return verdict === 'succeeds'
+      ? 'The plan sends no request to RDS that this program checks'
+      : 'The plan does not say everything that it changes';
+  }
   if (broken + unproven === 0) {
     const accepted = baselinedIn(expectations);
     const all = of === 1 ? 'The expectation holds' : `All ${of} expectations hold`;

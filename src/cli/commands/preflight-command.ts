@@ -10,6 +10,7 @@ import { nearestFirst } from '../../evidence/nearest.ts';
 import { faultyPolicy, refuseFaults, refusingFaults } from '../../evidence/policy-faults.ts';
 import type { PolicyText } from '../../evidence/policy-text.ts';
 import type { Evidence } from '../../evidence/schema.ts';
+import type { NamedPlan } from '../../plan/planned-state.ts';
 import { saveFaults } from '../../policy/save-faults.ts';
 import {
   type Baseline,
@@ -23,6 +24,7 @@ import type { Expectation } from '../../preflight/expectation.ts';
 import { commandOf } from '../command.ts';
 import { exitCodeOfVerdict, type FailOn } from '../exit-code.ts';
 import { clearLine, type Io } from '../io.ts';
+import { RepeatableOption } from '../options/flag-option.ts';
 import { liveOptions } from '../options/live-options.ts';
 import { evidenceOptions, formatOption, outputOptions } from '../options/options.ts';
 import { placesIn } from '../report-places.ts';
@@ -44,6 +46,8 @@ interface PreflightOptions extends ShowOptions {
   readonly writeBaseline?: string;
   readonly reason?: string;
   readonly until?: string;
+  readonly plan?: readonly string[];
+  readonly principal?: string;
 }
 
 const examples = `Examples:
@@ -181,9 +185,20 @@ const shared = new Set([
 function addOptions(command: Command): void {
   command.optionsGroup('Data source (AWS, unless --evidence or --demo):');
   for (const option of evidenceOptions(false).filter(({ long }) => long !== '--simulate')) command.addOption(option);
+  command.optionsGroup('Plan:');
+  command.addOption(
+    new RepeatableOption('--plan <file>', 'JSON of `terraform show -json PLAN`, to check before apply').argParser(
+      morePlans,
+    ),
+  );
+  command.addOption(new Option('--principal <principal>', 'who applies the plan (default: as the plan says)'));
   command.optionsGroup('Output:');
   command.addOption(formatOption('preflight'));
   for (const option of outputOptions().filter(({ long }) => shared.has(long ?? ''))) command.addOption(option);
+}
+
+function morePlans(path: string, others: readonly string[] | undefined): readonly string[] {
+  return [...(others ?? []), path];
 }
 
 function baselineOptions(): readonly Option[] {
@@ -239,21 +254,21 @@ const usualFile = 'aurora-kms-check.yaml';
 const usualFiles = [usualFile, 'aurora-kms-check.yml', 'aurora-kms-check.json'];
 
 /** The expectations of the named files, or of the one in the working folder. @throws Failure */
-async function asked(named: readonly string[], { evidence = [] }: PreflightOptions): Promise<Asked> {
+async function asked(named: readonly string[], { evidence = [], plan = [] }: PreflightOptions): Promise<Asked> {
   const { inputName, isThere, readText } = await import('../../evidence/readers/files.ts');
   const [usual] = named.length > 0 ? [] : usualFiles.filter(isThere);
   const files = named.length > 0 ? named : usual === undefined ? [] : [usual];
-  if (files.length === 0)
+  if (files.length === 0 && plan.length === 0)
     throw new Failure(
       'input',
       `no expectations file: there is no ${list(usualFiles, 'or')} in the current folder`,
       'name a file, or write one with `aurora-kms-check preflight init`',
     );
-  if ([...files, ...evidence].filter((path) => path === '-').length > 1)
+  if ([...files, ...evidence, ...plan].filter((path) => path === '-').length > 1)
     throw new Failure(
       'input',
       'standard input (`-`) is named twice',
-      'use it once: for the expectations or for the evidence',
+      'use it once: for the expectations, the evidence or the plan',
     );
   const { readExpectations } = await import('../../preflight/read.ts');
   const texts = files.map((path) => ({ file: inputName(path), text: readText(path) }));
@@ -275,7 +290,8 @@ async function reportOn(
 ): Promise<PreflightReport> {
   const sessionPolicies = await sessionPoliciesOf(expectations);
   const { evidence, files, region } = await evidenceFor(options, expectations, io);
-  const { demo, maxAge, strict, whole } = options;
+  const { demo, maxAge, strict, whole, principal } = options;
+  const plans = await plansOf(options);
   const question = {
     expectations,
     files: names,
@@ -284,6 +300,8 @@ async function reportOn(
     strict: strict === true,
     sessionPolicies,
     ...(region === undefined ? {} : { region }),
+    ...(plans.length === 0 ? {} : { plans }),
+    ...(principal === undefined ? {} : { applier: principal }),
     ...(demo === true || (maxAge === undefined && evidence.collectedAt === undefined)
       ? {}
       : { maxAge: maxAge ?? defaultMaxAge }),
@@ -296,6 +314,20 @@ async function reportOn(
   return accepted.save === undefined
     ? report
     : ask({ baseline: baselineInUse(await accepted.save(), question.evaluatedAt) });
+}
+
+/** @throws Failure if a file is no plan, or --principal has no plan */
+async function plansOf({ plan = [], principal }: PreflightOptions): Promise<readonly NamedPlan[]> {
+  if (principal !== undefined && plan.length === 0)
+    throw new Failure(
+      'input',
+      '--principal names who applies a plan, and needs --plan',
+      'add --plan FILE, or name the principal in the expectations (who:)',
+    );
+  if (plan.length === 0) return [];
+  const { inputName, readText } = await import('../../evidence/readers/files.ts');
+  const { readPlan } = await import('../../plan/plan-file.ts');
+  return plan.map((path) => ({ from: inputName(path), plan: readPlan(inputName(path), readText(path, '--plan')) }));
 }
 
 /** The policies of the sessions that expectations speak of, by the text that names them. @throws Failure */

@@ -1,0 +1,55 @@
+import { shortName } from '../base/arn.ts';
+import { list } from '../base/wording.ts';
+import type { NotOverlaid, PlanNote } from '../plan/laid.ts';
+import type { StateNote, WholeNote } from '../plan/planned-state.ts';
+
+/** Why a change is not taken into account, as a sentence. */
+export function notOverlaidText(why: NotOverlaid): string {
+  switch (why.code) {
+    case 'type-not-known':
+      return `The type ${why.type} is not known to this program.`;
+    case 'thing-not-known':
+      return `Neither the plan nor the evidence tells ${why.what}.`;
+    case 'list-missing':
+      return `The evidence does not have the list of ${plural(why.what)}: run collect.`;
+    case 'thing-unread':
+      return `The evidence does not have the ${why.what} ${shortName(why.name)}: run collect.`;
+  }
+}
+
+function plural(noun: string): string {
+  return noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`;
+}
+
+/** What is worth knowing of a change, as sentences. */
+export function planNoteText(note: PlanNote | StateNote): string {
+  switch (note.code) {
+    case 'policy-hidden':
+      return `The text of ${note.attribute} is known only after apply, because it is built from ${list(note.from)}. Write it as data "aws_iam_policy_document", so that the plan has its statements, or spell out the ARN.`;
+    case 'policy-refused':
+      return `AWS will refuse ${note.attribute}: ${note.path === '' ? 'the policy' : note.path} ${note.says}.`;
+    case 'exclusive-attachment':
+      return 'This resource detaches the policy from every principal that it does not list.';
+    case 'role-replaced':
+      return 'A policy that names the role keeps the unique ID of the old role, and no longer matches the new one.';
+    case 'key-goes-with-snapshot':
+      return `The final snapshot is under ${shortName(note.key)}, which this plan schedules for deletion: nobody can restore the snapshot once the key is gone.`;
+  }
+}
+
+/** What is worth knowing of a whole plan, as a sentence. */
+export function wholeNoteText(note: WholeNote): string {
+  switch (note.code) {
+    case 'plan-errored':
+      return 'Planning ended with an error, so the plan has only a part of the changes.';
+    case 'plan-partial':
+      return 'The plan is partial: a later apply makes the other changes.';
+    case 'plan-not-evaluated':
+      return `The plan has ${list(note.what)}, which this program does not evaluate.`;
+    case 'applied-by-planner':
+      return `The plan does not say who applies it. The requests are checked for ${shortName(note.arn)}, which made the plan: name another principal with --principal.`;
+  }
+}
+
+/** Why a request is expected to succeed. */
+export const requestWhy = 'applying the plan sends this request';

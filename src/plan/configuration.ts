@@ -1,0 +1,263 @@
+import { isJson, isList, type Json } from '../base/json.ts';
+import type {
+  ConfiguredCall,
+  ConfiguredModule,
+  ConfiguredResource,
+  ResourceChange,
+  TerraformPlan,
+} from './plan-file.ts';
+
+/*
+ * What the configuration of a plan says of a value that the plan does not hold: where the value
+ * comes from (infrastructure-plans 1.3).
+ */
+
+/** A module as it is called: `key` is its instance, where the call has several. */
+export interface ModuleScope {
+  /** As addresses show it, such as `module.dr`; empty: the root. */
+  readonly address: string;
+  readonly module: ConfiguredModule;
+  readonly call:
+    | { readonly from: ModuleScope; readonly as: ConfiguredCall; readonly key: string | undefined }
+    | undefined;
+}
+
+/** Where the value of an attribute comes from. */
+export type Origin =
+  | { readonly is: 'known'; readonly value: unknown }
+  /** The configuration leaves the attribute out, so AWS or the provider chooses the value. */
+  | { readonly is: 'not given' }
+  /** Attributes of things that the plan names. More than one: the value may be built from them. */
+  | { readonly is: 'attributes'; readonly of: readonly Attribute[] }
+  /** `name`: what ends the trail, such as `local.k`. */
+  | { readonly is: 'hidden'; readonly name: string };
+
+/** An attribute of a resource or data source, by its full address. */
+export interface Attribute {
+  /** With the address of its module, without the instance unless the reference names one. */
+  readonly resource: string;
+  readonly name: string;
+}
+
+const notGiven: Origin = { is: 'not given' };
+
+/** The scope of a module by its address. Undefined: the configuration has no such module. */
+export function scopeAt({ configuration }: TerraformPlan, address: string): ModuleScope | undefined {
+  let scope: ModuleScope = { address: '', module: configuration.root_module, call: undefined };
+  for (const [text, name = '', key] of address.matchAll(
+    /(?:^|\.)module\.([^.[\]"]+)(?:\[("(?:[^"\\]|\\.)*"|\d+)\])?/g,
+  )) {
+    const as = own(scope.module.module_calls, name);
+    if (as === undefined) return undefined;
+    scope = { address: `${scope.address}${text}`, module: as.module, call: { from: scope, as, key: unquoted(key) } };
+  }
+  return scope;
+}
+
+/** The configuration of a resource, by type, name and mode. */
+export function configuredIn(
+  { module: { resources } }: ModuleScope,
+  { type, name, mode }: { readonly type: string; readonly name: string; readonly mode: string },
+): ConfiguredResource | undefined {
+  const address = `${mode === 'data' ? 'data.' : ''}${type}.${name}`;
+  return resources.find((one) => one.address === address);
+}
+
+/** The expression at a path of names and indexes of a block. Undefined: not configured. */
+export function expressionAt(expressions: unknown, path: readonly (string | number)[]): unknown {
+  let at = expressions;
+  for (const step of path) {
+    if (isList(at) && typeof step === 'number') at = at[step];
+    else if (isJson(at) && typeof step === 'string' && Object.hasOwn(at, step)) at = at[step];
+    else return undefined;
+  }
+  return at;
+}
+
+/** Where the value of an expression comes from. `key`: of the resource's own instance. */
+export function valueOrigin(plan: TerraformPlan, scope: ModuleScope, expression: unknown, resource: Asker): Origin {
+  if (expression === undefined || expression === null) return notGiven;
+  if (!isJson(expression)) return { is: 'hidden', name: 'the configuration' };
+  if (Object.hasOwn(expression, 'constant_value')) return known(expression['constant_value']);
+  const references = longest(expression['references']);
+  // A function of constants alone is known in the plan.
+  if (references.length === 0) return { is: 'hidden', name: 'a function' };
+  const origins = references.map((reference) => originOfReference(plan, scope, reference, resource));
+  return together(origins);
+}
+
+/** The resource that asks; `key` and `forEach` are for `each.value` and `count.index`. */
+export interface Asker {
+  /** Mode, type and name, which a value of its own cannot come from. */
+  readonly resource: string;
+  readonly key: string | undefined;
+  readonly forEach: unknown;
+}
+
+const nobody: Asker = { resource: '', key: undefined, forEach: undefined };
+
+function known(value: unknown): Origin {
+  return value === null ? notGiven : { is: 'known', value };
+}
+
+/** What several references come to, of which the value may be one or all. */
+function together(origins: readonly Origin[]): Origin {
+  const [first = notGiven, ...others] = origins;
+  if (others.length === 0) return first;
+  const hidden = origins.find(({ is }) => is === 'hidden');
+  if (hidden !== undefined) return hidden;
+  const attributes = origins.flatMap((one) => (one.is === 'attributes' ? one.of : []));
+  if (attributes.length > 0) return { is: 'attributes', of: attributes };
+  return origins.every(({ is }) => is === 'not given') ? notGiven : { is: 'hidden', name: 'an expression' };
+}
+
+/** Terraform prints `a.b.c`, then `a.b`: the shorter ones say nothing more. */
+function longest(given: unknown): readonly string[] {
+  if (!isList(given)) return [];
+  const texts = [...new Set(given.filter((one) => typeof one === 'string'))];
+  return texts.filter(
+    (text) => !texts.some((other) => other !== text && (other.startsWith(`${text}.`) || other.startsWith(`${text}[`))),
+  );
+}
+
+function originOfReference(plan: TerraformPlan, scope: ModuleScope, reference: string, resource: Asker): Origin {
+  const [first = '', second = '', ...rest] = steps(reference);
+  switch (first) {
+    case 'var':
+      return originOfVariable(plan, scope, second);
+    case 'local':
+      return localOrigin(plan, scope, `local.${second}`, resource);
+    case 'each':
+      return second === 'key' ? keyOf(resource.key) : eachValue(plan, scope, resource);
+    case 'count':
+      return keyOf(resource.key);
+    case 'path':
+    case 'terraform':
+      return { is: 'known', value: undefined };
+    case 'self':
+      return { is: 'hidden', name: reference };
+    case 'module':
+      return originOfOutput(plan, scope, reference);
+    case 'data':
+      return attribute(scope, `data.${second}.${rest[0] ?? ''}`, reference);
+    default:
+      return attribute(scope, `${first}.${second}`, reference);
+  }
+}
+
+function keyOf(key: string | undefined): Origin {
+  return key === undefined ? { is: 'hidden', name: 'each.key' } : known(key);
+}
+
+/** `aws_kms_key.k["a"].arn`: the resource with its instance, and the attribute. */
+function attribute({ address }: ModuleScope, resource: string, reference: string): Origin {
+  const rest = reference.slice(resource.length);
+  const [index = ''] = /^\[(?:"(?:[^"\\]|\\.)*"|\d+)\]/.exec(rest) ?? [];
+  const name = rest.slice(index.length).replace(/^\./, '');
+  const full = `${address === '' ? '' : `${address}.`}${resource}${index}`;
+  return { is: 'attributes', of: [{ resource: full, name }] };
+}
+
+/** The parts of a reference, without what stands in brackets. */
+function steps(reference: string): readonly string[] {
+  return reference.replaceAll(/\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]/g, '').split('.');
+}
+
+function originOfVariable(plan: TerraformPlan, scope: ModuleScope, name: string): Origin {
+  if (scope.call === undefined) {
+    const given = own(plan.variables, name);
+    if (given !== undefined && Object.hasOwn(given, 'value')) return known(given.value);
+    const declared = own(scope.module.variables, name);
+    return declared !== undefined && Object.hasOwn(declared, 'default')
+      ? known(declared.default)
+      : hiddenVariable(name);
+  }
+  const { from, as, key } = scope.call;
+  const expression = own(as.expressions, name);
+  if (expression !== undefined)
+    return valueOrigin(plan, from, expression, { resource: '', key, forEach: as.for_each_expression });
+  const declared = own(scope.module.variables, name);
+  return declared !== undefined && Object.hasOwn(declared, 'default') ? known(declared.default) : hiddenVariable(name);
+}
+
+function hiddenVariable(name: string): Origin {
+  return { is: 'hidden', name: `var.${name}` };
+}
+
+function eachValue(plan: TerraformPlan, scope: ModuleScope, { key, forEach }: Asker): Origin {
+  if (key === undefined || !isJson(forEach)) return { is: 'hidden', name: 'each.value' };
+  const value = Object.hasOwn(forEach, 'constant_value') ? forEach['constant_value'] : undefined;
+  if (isJson(value) && Object.hasOwn(value, key)) return known(value[key]);
+  if (isList(value) && value.includes(key)) return known(key);
+  const origin = valueOrigin(plan, scope, forEach, nobody);
+  const of = origin.is === 'known' ? origin.value : undefined;
+  if (isJson(of) && Object.hasOwn(of, key)) return known(of[key]);
+  if (isList(of) && of.includes(key)) return known(key);
+  return origin.is === 'attributes' ? origin : { is: 'hidden', name: 'each.value' };
+}
+
+/** `module.m.out` is what the output's expression is, in there. */
+function originOfOutput(plan: TerraformPlan, scope: ModuleScope, reference: string): Origin {
+  const match = /^module\.([^.[\]"]+)(\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?\.([^.[\]"]+)/.exec(reference);
+  const [, name = '', key = '', output = ''] = match ?? [];
+  const as = own(scope.module.module_calls, name);
+  const declared = as === undefined ? undefined : own(as.module.outputs, output);
+  if (as === undefined || declared === undefined) return { is: 'hidden', name: reference };
+  const address = `${scope.address === '' ? '' : `${scope.address}.`}module.${name}${key}`;
+  const within: ModuleScope = {
+    address,
+    module: as.module,
+    call: { from: scope, as, key: unquoted(key === '' ? undefined : key.slice(1, -1)) },
+  };
+  return valueOrigin(plan, within, declared.expression, nobody);
+}
+
+/**
+ * The plan does not say what a `local` holds. An unknown value needs an unknown source, so where
+ * nothing in the module or handed into it is one, the value is not given (infrastructure-plans
+ * 1.3).
+ */
+function localOrigin(plan: TerraformPlan, scope: ModuleScope, name: string, { resource }: Asker): Origin {
+  return mayHoldUnknown(plan, scope, resource) ? { is: 'hidden', name } : notGiven;
+}
+
+/** Whether a value within a module may come from something that is known only after apply. */
+function mayHoldUnknown(plan: TerraformPlan, scope: ModuleScope, asking: string): boolean {
+  const { module, call, address } = scope;
+  const inner = `${address === '' ? '' : `${address}.`}module.`;
+  const isSource = (one: ResourceChange): boolean => {
+    const place = one.module_address ?? '';
+    if (!holdsTrue(one.change.after_unknown)) return false;
+    return place === address ? `${one.mode}.${one.type}.${one.name}` !== asking : place.startsWith(inner);
+  };
+  if (plan.resource_changes.some(isSource)) return true;
+  return (
+    call !== undefined &&
+    Object.keys(module.variables).some((name) => {
+      const { is } = originOfVariable(plan, scope, name);
+      return is === 'attributes' || is === 'hidden';
+    })
+  );
+}
+
+/** Whether anything of a value is known only after apply. */
+export function holdsTrue(unknown: unknown): boolean {
+  if (isList(unknown)) return unknown.some(holdsTrue);
+  return isJson(unknown) ? Object.values(unknown).some(holdsTrue) : unknown === true;
+}
+
+function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+function unquoted(key: string | undefined): string | undefined {
+  if (key === undefined) return undefined;
+  if (!key.startsWith('"')) return key;
+  const text: unknown = JSON.parse(key);
+  return typeof text === 'string' ? text : undefined;
+}
+
+/** A property of an object of JSON. */
+export function propertyOf(json: Json | undefined, name: string): unknown {
+  return json !== undefined && Object.hasOwn(json, name) ? json[name] : undefined;
+}

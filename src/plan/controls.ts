@@ -1,0 +1,199 @@
+import type { Evidence, PolicyDocument, Role } from '../evidence/schema.ts';
+import { documentAt } from './documents.ts';
+import { roles, withIam, withRegion } from './edits.ts';
+import { isGone, type OverlayContext, type OverlayRow, policyText, textIn, textNow, thingNotKnown } from './laid.ts';
+import type { PlannedChange } from './planned-change.ts';
+
+/* Control policies, permission sets and VPC endpoints in a plan (infrastructure-plans 2.2). */
+
+type Level = NonNullable<NonNullable<Evidence['accounts'][string]['organization']>['path']>[number];
+type ControlList = 'scps' | 'rcps';
+const kindOf = { scps: 'scp', rcps: 'rcp' } as const;
+
+function withLevels(evidence: Evidence, edit: (level: Level) => Level): Evidence {
+  const accounts = Object.entries(evidence.accounts).map(([id, account]) => {
+    const { organization } = account;
+    const path = organization?.path?.map(edit);
+    return [
+      id,
+      organization === undefined || organization === null || path === undefined
+        ? account
+        : { ...account, organization: { ...organization, path } },
+    ] as const;
+  });
+  return { ...evidence, accounts: Object.fromEntries(accounts) };
+}
+
+/** The list of a level that a control policy is in. Undefined: another kind of policy. */
+function listOf({ after, before }: PlannedChange): ControlList | undefined {
+  const type = textIn(after, 'type') ?? textIn(before, 'type') ?? 'SERVICE_CONTROL_POLICY';
+  return type === 'SERVICE_CONTROL_POLICY' ? 'scps' : type === 'RESOURCE_CONTROL_POLICY' ? 'rcps' : undefined;
+}
+
+interface Control {
+  readonly list: ControlList;
+  readonly name: string;
+}
+
+function without(level: Level, { list, name }: Control): Level {
+  const policies = level[list];
+  return policies === undefined ? level : { ...level, [list]: policies.filter((one) => one.name !== name) };
+}
+
+/** `text`: undefined: not known, which leaves the policies of the level unknown. */
+function withText(level: Level, { list, name }: Control, text: PolicyDocument | undefined): Level {
+  const { [list]: policies, ...rest } = level;
+  if (policies === undefined || text === undefined) return rest;
+  const made = { name, document: text };
+  const isHeld = policies.some((one) => one.name === name);
+  return {
+    ...level,
+    [list]: isHeld ? policies.map((one) => (one.name === name ? { ...one, ...made } : one)) : [...policies, made],
+  };
+}
+
+const controlPolicyRow: OverlayRow = (evidence, change, context) => {
+  const { planned, places } = context;
+  const list = listOf(change);
+  const name = textIn(change.before, 'name') ?? places.textAt(change, 'name');
+  // A policy of another kind decides nothing here; a new one counts where it is attached.
+  if (list === undefined || change.kind === 'create') return { evidence };
+  if (name === undefined) return thingNotKnown('the name of the control policy');
+  const control = { list, name };
+  if (isGone(change)) return { evidence: withLevels(evidence, (level) => without(level, control)) };
+  const text = policyText(
+    documentAt(planned, places, change, 'content'),
+    { kind: kindOf[list], attribute: 'content' },
+    context,
+  );
+  const has = (level: Level): boolean => level[list]?.some((one) => one.name === name) === true;
+  return { evidence: withLevels(evidence, (level) => (has(level) ? withText(level, control, text) : level)) };
+};
+
+const controlAttachmentRow: OverlayRow = (evidence, change, context) => {
+  const { planned, places } = context;
+  const target = textNow(change, 'target_id', context);
+  const policy = attachedPolicy(change, context);
+  const list = policy === undefined ? undefined : listOf(policy);
+  const name = policy === undefined ? undefined : (places.textAt(policy, 'name') ?? textIn(policy.before, 'name'));
+  if (target === undefined) return thingNotKnown('the target of the control policy');
+  if (policy === undefined || list === undefined || name === undefined) return thingNotKnown('the control policy');
+  const control = { list, name };
+  if (isGone(change))
+    return { evidence: withLevels(evidence, (level) => (level.id === target ? without(level, control) : level)) };
+  const text = policyText(
+    documentAt(planned, places, policy, 'content'),
+    { kind: kindOf[list], attribute: 'content' },
+    context,
+  );
+  return { evidence: withLevels(evidence, (level) => (level.id === target ? withText(level, control, text) : level)) };
+};
+
+function attachedPolicy(change: PlannedChange, context: OverlayContext): PlannedChange | undefined {
+  const { planned } = context;
+  const reference = isGone(change) ? undefined : planned.valueAt(change, ['policy_id']);
+  if (reference?.is === 'later') return reference.of;
+  const id = textNow(change, 'policy_id', context);
+  return planned.changes.find(
+    (one) =>
+      one.type === 'aws_organizations_policy' &&
+      id !== undefined &&
+      (textIn(one.after, 'id') ?? textIn(one.before, 'id')) === id,
+  );
+}
+
+/** A permission set stands in each account as a role `AWSReservedSSO_<name>_<digits>`. */
+const permissionSetRow =
+  (edit: (role: Role, change: PlannedChange, context: OverlayContext) => Role): OverlayRow =>
+  (evidence, change, context) => {
+    const set = permissionSetOf(change, context);
+    const name = set === undefined ? undefined : (textIn(set.after, 'name') ?? textIn(set.before, 'name'));
+    if (name === undefined) return thingNotKnown('the name of the permission set');
+    const arns = Object.values(evidence.accounts).flatMap(({ iam }) =>
+      (iam?.RoleDetailList ?? [])
+        .filter(({ RoleName }) => RoleName.startsWith(`AWSReservedSSO_${name}_`))
+        .map(({ Arn }) => Arn),
+    );
+    return {
+      evidence: arns.reduce(
+        (held, arn) =>
+          withIam(held, roles, arn, (role) => (role === undefined ? role : edit(role, change, context))) ?? held,
+        evidence,
+      ),
+    };
+  };
+
+function permissionSetOf(change: PlannedChange, context: OverlayContext): PlannedChange | undefined {
+  const { planned } = context;
+  const reference = isGone(change) ? undefined : planned.valueAt(change, ['permission_set_arn']);
+  if (reference?.is === 'later') return reference.of;
+  const arn = textNow(change, 'permission_set_arn', context);
+  return planned.changes.find(
+    (one) =>
+      one.type === 'aws_ssoadmin_permission_set' &&
+      arn !== undefined &&
+      (textIn(one.after, 'arn') ?? textIn(one.before, 'arn')) === arn,
+  );
+}
+
+/** The name that IAM Identity Center gives the inline policy of a permission set. */
+const inlineName = 'AwsSSOInlinePolicy';
+
+const withSetPolicy = permissionSetRow((role, change, context) => {
+  const policies = roles.inline(role);
+  if (policies === undefined) return role;
+  const others = policies.filter(({ PolicyName }) => PolicyName !== inlineName);
+  if (isGone(change)) return roles.withInline(role, others);
+  const text = policyText(
+    documentAt(context.planned, context.places, change, 'inline_policy'),
+    { kind: 'identity', attribute: 'inline_policy' },
+    context,
+  );
+  return roles.withInline(role, [
+    ...others,
+    { PolicyName: inlineName, ...(text === undefined ? {} : { PolicyDocument: text }) },
+  ]);
+});
+
+const withSetAttachment = permissionSetRow((role, change, context) => {
+  const attached = roles.attached(role);
+  const arn = textNow(change, 'managed_policy_arn', context);
+  if (attached === undefined || arn === undefined) return role;
+  const others = attached.filter((one) => one !== arn);
+  return roles.withAttached(role, isGone(change) ? others : [...others, arn]);
+});
+
+const fullAccess: PolicyDocument = { Statement: [{ Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }] };
+
+const endpointRow: OverlayRow = (evidence, change, context) => {
+  const { planned, places } = context;
+  const place = places.placeOf(change);
+  const id = textNow(change, 'vpc_endpoint_id', context) ?? textIn(change.before, 'id');
+  // A new endpoint is none that a question can name.
+  if (change.type === 'aws_vpc_endpoint' && change.kind === 'create') return { evidence };
+  if (place === undefined || id === undefined) return thingNotKnown('the VPC endpoint');
+  const document = isGone(change) ? undefined : documentAt(planned, places, change, 'policy');
+  const isLeft = change.type === 'aws_vpc_endpoint' && (isGone(change) || document?.is === 'not given');
+  if (isLeft) return { evidence };
+  const text =
+    document === undefined || document.is === 'not given'
+      ? fullAccess
+      : policyText(document, { kind: 'endpoint', attribute: 'policy' }, context);
+  const after = withRegion(evidence, place, (region) => {
+    const { vpcEndpointPolicies: held, ...rest } = region;
+    if (held === undefined) return region;
+    const others = held.filter(({ name }) => name !== id);
+    return text === undefined ? rest : { ...rest, vpcEndpointPolicies: [...others, { name: id, document: text }] };
+  });
+  return { evidence: after ?? evidence };
+};
+
+export const controlRows: Readonly<Record<string, OverlayRow>> = {
+  aws_organizations_policy: controlPolicyRow,
+  aws_organizations_policy_attachment: controlAttachmentRow,
+  aws_ssoadmin_permission_set: (evidence) => ({ evidence }),
+  aws_ssoadmin_permission_set_inline_policy: withSetPolicy,
+  aws_ssoadmin_managed_policy_attachment: withSetAttachment,
+  aws_vpc_endpoint: endpointRow,
+  aws_vpc_endpoint_policy: endpointRow,
+};

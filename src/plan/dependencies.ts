@@ -1,0 +1,109 @@
+import { isJson, isList } from '../base/json.ts';
+import type { ConfiguredModule, ResourceChange, TerraformPlan } from './plan-file.ts';
+
+/*
+ * What Terraform provably applies first. Edges are references and `depends_on`, through variables,
+ * outputs and data sources (infrastructure-plans 1.3, Order). What a `local` holds is not in the
+ * plan, so it makes no edge.
+ */
+
+/** The identities of the changes that a change directly depends on. */
+export function dependencies(plan: TerraformPlan): (change: ResourceChange) => readonly string[] {
+  const edges = new Map<string, readonly string[]>();
+  addModule(plan.configuration.root_module, '', [], edges);
+  const identities = new Map<string, string[]>();
+  for (const change of plan.resource_changes) {
+    const node = nodeOf(change);
+    const known = identities.get(node);
+    if (known === undefined) identities.set(node, [change.address]);
+    else known.push(change.address);
+  }
+  const known = new Map<string, readonly string[]>();
+  return (change) => {
+    const node = nodeOf(change);
+    const found = known.get(node) ?? reached(node, edges, identities);
+    known.set(node, found);
+    return found;
+  };
+}
+
+/** Every change that is reached by edges; the trail goes on behind each of them. */
+function reached(
+  from: string,
+  edges: ReadonlyMap<string, readonly string[]>,
+  identities: ReadonlyMap<string, readonly string[]>,
+): readonly string[] {
+  const seen = new Set<string>([from]);
+  const open = [...(edges.get(from) ?? [])];
+  const found: string[] = [];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (seen.has(node)) continue;
+    seen.add(node);
+    const here = identities.get(node);
+    if (here !== undefined) found.push(...here);
+    open.push(...(edges.get(node) ?? []));
+  }
+  return found;
+}
+
+/** Instances of modules and resources share a node: Terraform orders whole resources. */
+function nodeOf({ module_address: module = '', mode, type, name }: ResourceChange): string {
+  return `${prefixed(withoutKeys(module))}${mode === 'data' ? 'data.' : ''}${type}.${name}`;
+}
+
+function prefixed(module: string): string {
+  return module === '' ? '' : `${module}.`;
+}
+
+function withoutKeys(address: string): string {
+  return address.replaceAll(/\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]/g, '');
+}
+
+/** `inherited`: nodes that everything in the module waits for. */
+function addModule(
+  module: ConfiguredModule,
+  address: string,
+  inherited: readonly string[],
+  edges: Map<string, readonly string[]>,
+): void {
+  const at = prefixed(address);
+  const nodes = (value: unknown): readonly string[] => referencesIn(value).map((text) => `${at}${nodeNamed(text)}`);
+  for (const { address: resource, depends_on: waits, ...rest } of module.resources)
+    edges.set(`${at}${resource}`, [...nodes(rest), ...waits.map((text) => `${at}${nodeNamed(text)}`), ...inherited]);
+  for (const [name, { expression }] of Object.entries(module.outputs))
+    edges.set(`${at}output.${name}`, nodes(expression));
+  for (const [name, { expressions, for_each_expression: each, depends_on: waits, module: within }] of Object.entries(
+    module.module_calls,
+  )) {
+    const child = `${at}module.${name}`;
+    const first = [...inherited, ...waits.map((text) => `${at}${nodeNamed(text)}`), ...nodes(each)];
+    for (const [variable, expression] of Object.entries(expressions))
+      edges.set(`${child}.var.${variable}`, nodes(expression));
+    addModule(within, child, first, edges);
+    const inside = [
+      ...within.resources.map(({ address: one }) => `${child}.${one}`),
+      ...Object.keys(within.module_calls).map((one) => `${child}.module.${one}`),
+    ];
+    edges.set(child, inside);
+  }
+}
+
+/** Texts of `references`, however deep they stand. */
+function referencesIn(value: unknown): readonly string[] {
+  if (isList(value)) return value.flatMap(referencesIn);
+  if (!isJson(value)) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    name === 'references' && isList(inner)
+      ? inner.filter((one) => typeof one === 'string')
+      : name === 'constant_value'
+        ? []
+        : referencesIn(inner),
+  );
+}
+
+/** The node of what a reference begins with. */
+function nodeNamed(reference: string): string {
+  const [first = '', second = '', third = ''] = withoutKeys(reference).split('.');
+  if (first === 'module') return third === '' ? `module.${second}` : `module.${second}.output.${third}`;
+  return first === 'data' ? `data.${second}.${third}` : `${first}.${second}`;
+}

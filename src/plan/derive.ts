@@ -1,0 +1,532 @@
+import { resourceTypeOf } from '../base/arn.ts';
+import { isJson, isList } from '../base/json.ts';
+import { catalogue } from '../operations/catalogue.ts';
+import type { Operation } from '../operations/operation.ts';
+import { type OperationParameters, type Parameter, parameterTable } from '../operations/parameters.ts';
+import type { SourceFlag } from '../operations/source-flags.ts';
+import { propertyOf } from './configuration.ts';
+import { textIn } from './laid.ts';
+import type { PlannedPlaces } from './places.ts';
+import type { PlannedChange, PlannedChanges } from './planned-change.ts';
+import { tagsOf } from './tags.ts';
+
+/** A request to RDS that applying a plan sends. */
+export interface DerivedRequest {
+  readonly change: PlannedChange;
+  readonly api: string;
+  /** Undefined: the catalogue does not have the operation, so nothing is asked. */
+  readonly operation: Operation | undefined;
+  /** Name or ARN of what the request reads. Undefined: nothing, or not known. */
+  readonly source: string | undefined;
+  readonly parameters: OperationParameters;
+  readonly account: string | undefined;
+  readonly region: string | undefined;
+  /** Whether the request makes what the resource stands for, so that nothing of the kind is there yet. */
+  readonly makes: boolean;
+  /** What of the request the plan does not tell, such as `local.k`. */
+  readonly open: readonly string[];
+}
+
+/** The requests that a plan takes, in the order of each resource (infrastructure-plans 2.1). */
+export function derivedRequests(planned: PlannedChanges, places: PlannedPlaces): readonly DerivedRequest[] {
+  return planned.changes.flatMap((change) => {
+    const row = change.isAws && Object.hasOwn(rows, change.type) ? rows[change.type] : undefined;
+    if (row === undefined || change.isData) return [];
+    const deriving = { planned, places, change };
+    const { create, update, destroy } = row;
+    switch (change.kind) {
+      case 'create':
+        return create(deriving);
+      case 'update':
+        return update(deriving);
+      case 'delete':
+        return destroy(deriving);
+      case 'replace':
+        // Two operations, of which the order does not matter to what is asked.
+        return [...destroy(deriving), ...create({ ...deriving, change: { ...change, before: undefined } })];
+      default:
+        return [];
+    }
+  });
+}
+
+interface Deriving {
+  readonly planned: PlannedChanges;
+  readonly places: PlannedPlaces;
+  readonly change: PlannedChange;
+}
+
+type Derive = (deriving: Deriving) => readonly DerivedRequest[];
+
+interface Row {
+  readonly create: Derive;
+  readonly update: Derive;
+  readonly destroy: Derive;
+}
+
+const none: Derive = () => [];
+
+type Path = readonly (string | number)[];
+
+interface RequestSpec {
+  readonly api: string;
+  /** Where several operations of the catalogue have the API. */
+  readonly command?: string;
+  /** The flag that names what is read, and the attribute that holds the name. */
+  readonly source?: readonly [flag: SourceFlag, ...path: Path];
+  /** Attributes by the flag of the parameter that they are sent as. */
+  readonly send?: Readonly<Partial<Record<Parameter, Path>>>;
+  /** Parameters whose values the resource itself fixes. */
+  readonly fixed?: OperationParameters;
+  /** The request is about what was there. */
+  readonly before?: true;
+}
+
+function request({ planned, places, change }: Deriving, spec: RequestSpec): DerivedRequest {
+  const { api, command, source, send = {}, fixed = {}, before } = spec;
+  const flag = source?.[0];
+  const operation = catalogue.find(
+    (one) =>
+      one.api === api &&
+      one.reads?.flag === flag &&
+      (command === undefined || one.command === command) &&
+      one.runsAsRole !== true,
+  );
+  const open: string[] = [];
+  const taken = operation?.parameters ?? [];
+  const given = Object.entries(send).flatMap(([name, path]) => {
+    const parameter = taken.find((one) => one === name);
+    if (parameter === undefined) return [];
+    const value = valueFor(parameter, path, { planned, places, change });
+    if (value === 'open') open.push(nameOfOpen(planned, change, path));
+    return value === undefined || value === 'open' ? [] : [[parameterTable[parameter].property, value.value] as const];
+  });
+  const named =
+    source === undefined ? undefined : sourceOf(source.slice(1), { planned, places, change }, before === true);
+  if (source !== undefined && named === undefined) open.push(nameOfOpen(planned, change, source.slice(1)));
+  const tags = taken.includes('tag') ? tagsOf(planned, change) : undefined;
+  const place = places.placeOf(change);
+  return {
+    change,
+    api,
+    operation,
+    source: named,
+    parameters: {
+      ...Object.fromEntries(given),
+      ...(tags === undefined || Object.keys(tags).length === 0 ? {} : { tags }),
+      ...fixed,
+    },
+    account: places.accountOf(change),
+    region: place?.region,
+    open: [...new Set(open)],
+    makes: operation?.makes !== undefined && change.kind !== 'delete' && before !== true && !isUpdate(change),
+  };
+}
+
+function sourceOf(path: Path, { places, change }: Deriving, isBefore: boolean): string | undefined {
+  const [name] = path;
+  if (isBefore && typeof name === 'string') return textIn(change.before, name);
+  return places.textAt(change, ...path);
+}
+
+function isUpdate({ kind }: PlannedChange): boolean {
+  return kind === 'update';
+}
+
+type Value = { readonly value: string | boolean } | 'open' | undefined;
+
+function valueFor(parameter: Parameter, path: Path, { planned, places, change }: Deriving): Value {
+  const found = planned.valueAt(change, path);
+  if (found.is === 'not given') return undefined;
+  if (parameterTable[parameter].kind === 'switch') {
+    if (found.is !== 'known') return 'open';
+    return found.value === true ? { value: true } : undefined;
+  }
+  const text = places.textOf(found);
+  return text === undefined ? 'open' : { value: text };
+}
+
+/** What the trail of a value that is not known ends in. */
+function nameOfOpen(planned: PlannedChanges, change: PlannedChange, path: Path): string {
+  const found = planned.valueAt(change, path);
+  const own = path.filter((step) => typeof step === 'string').join('.');
+  return found.is === 'undetermined' ? found.name : found.is === 'later' ? `${found.of.address}.${found.name}` : own;
+}
+
+function isGiven({ planned, change }: Deriving, ...path: Path): boolean {
+  return planned.valueAt(change, path).is !== 'not given';
+}
+
+// ---- What each type sends
+
+const clusterParameters = {
+  'kms-key-id': ['kms_key_id'],
+  to: ['cluster_identifier'],
+  engine: ['engine'],
+  'engine-version': ['engine_version'],
+  'storage-encrypted': ['storage_encrypted'],
+  'manage-master-user-password': ['manage_master_user_password'],
+  'master-user-secret-kms-key-id': ['master_user_secret_kms_key_id'],
+  'db-subnet-group-name': ['db_subnet_group_name'],
+  'db-cluster-parameter-group-name': ['db_cluster_parameter_group_name'],
+} as const satisfies RequestSpec['send'];
+
+/** Attributes that a restore cannot send, so that a change of the new cluster follows. */
+const changedAfterRestore = [
+  'backup_retention_period',
+  'manage_master_user_password',
+  'master_password',
+  'master_password_wo',
+  'master_user_secret_kms_key_id',
+  'preferred_backup_window',
+  'preferred_maintenance_window',
+  'serverlessv2_scaling_configuration',
+] as const;
+
+/** The first that is set decides. */
+const createCluster: Derive = (deriving) => {
+  const roles = rolesOf(deriving).map(() =>
+    request(deriving, { api: 'AddRoleToDBCluster', source: ['cluster', 'cluster_identifier'] }),
+  );
+  const isRestore =
+    isGiven(deriving, 'snapshot_identifier') ||
+    isGiven(deriving, 's3_import') ||
+    isGiven(deriving, 'restore_to_point_in_time');
+  const isChanged = isRestore && changedAfterRestore.some((name) => isGiven(deriving, name));
+  const changed = isChanged
+    ? [
+        request(deriving, {
+          api: 'ModifyDBCluster',
+          source: ['cluster', 'cluster_identifier'],
+          send: clusterParameters,
+        }),
+      ]
+    : [];
+  return [madeCluster(deriving), ...roles, ...changed];
+};
+
+function madeCluster(deriving: Deriving): DerivedRequest {
+  const send = clusterParameters;
+  if (isGiven(deriving, 'snapshot_identifier'))
+    return request(deriving, {
+      api: 'RestoreDBClusterFromSnapshot',
+      source: ['snapshot', 'snapshot_identifier'],
+      send,
+    });
+  if (isGiven(deriving, 's3_import')) return request(deriving, { api: 'RestoreDBClusterFromS3', send });
+  if (isGiven(deriving, 'restore_to_point_in_time')) {
+    const type = deriving.places.textAt(deriving.change, 'restore_to_point_in_time', 0, 'restore_type');
+    const command = type === 'copy-on-write' ? 'clone' : 'restore-to-point-in-time';
+    const byId = isGiven(deriving, 'restore_to_point_in_time', 0, 'source_cluster_resource_id');
+    const source = byId ? 'source_cluster_resource_id' : 'source_cluster_identifier';
+    return request(deriving, {
+      api: 'RestoreDBClusterToPointInTime',
+      command,
+      source: ['cluster', 'restore_to_point_in_time', 0, source],
+      send,
+    });
+  }
+  // The provider leaves the source out where the cluster joins a global cluster.
+  if (isGiven(deriving, 'replication_source_identifier') && !isGiven(deriving, 'global_cluster_identifier'))
+    return request(deriving, {
+      api: 'CreateDBCluster',
+      command: 'create-replica',
+      source: ['cluster', 'replication_source_identifier'],
+      send,
+    });
+  return request(deriving, { api: 'CreateDBCluster', command: 'create-cluster', send });
+}
+
+function rolesOf({ planned, change }: Deriving): readonly unknown[] {
+  const value = planned.valueAt(change, ['iam_roles']);
+  return value.is === 'known' && isList(value.value) ? value.value : [];
+}
+
+/** Attributes of which a change takes no ModifyDBCluster. */
+const elsewhere = new Set([
+  'tags',
+  'tags_all',
+  'iam_roles',
+  'final_snapshot_identifier',
+  'skip_final_snapshot',
+  'delete_automated_backups',
+  'global_cluster_identifier',
+  'replication_source_identifier',
+  'enable_http_endpoint',
+  'apply_immediately',
+  'region',
+]);
+
+/** The names of the attributes that an update changes. */
+function changedIn({ change: { before, after, unknown } }: Deriving): readonly string[] {
+  const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
+  return [...names].filter((name) => {
+    // What is computed anew is not asked for.
+    if (isJson(unknown) && propertyOf(unknown, name) === true) return false;
+    return JSON.stringify(propertyOf(before, name) ?? null) !== JSON.stringify(propertyOf(after, name) ?? null);
+  });
+}
+
+const updateCluster: Derive = (deriving) => {
+  const { before } = deriving.change;
+  const changed = changedIn(deriving);
+  const isPromoted =
+    textIn(before, 'replication_source_identifier') !== undefined &&
+    !isGiven(deriving, 'replication_source_identifier');
+  const source = ['cluster', 'cluster_identifier'] as const;
+  return [
+    ...(changed.includes('enable_http_endpoint')
+      ? [
+          request(deriving, {
+            api: isGiven(deriving, 'enable_http_endpoint') ? 'EnableHttpEndpoint' : 'DisableHttpEndpoint',
+            source,
+          }),
+        ]
+      : []),
+    ...(isPromoted ? [request(deriving, { api: 'PromoteReadReplicaDBCluster', source })] : []),
+    ...(changed.some((name) => !elsewhere.has(name))
+      ? [request(deriving, { api: 'ModifyDBCluster', source, send: clusterParameters })]
+      : []),
+    ...(changed.includes('global_cluster_identifier')
+      ? [request(deriving, { api: 'RemoveFromGlobalCluster', source })]
+      : []),
+    ...(changed.includes('iam_roles') ? [request(deriving, { api: 'AddRoleToDBCluster', source })] : []),
+  ];
+};
+
+/** A delete reads what was there (infrastructure-plans 0.5). */
+function finalSnapshot({ before }: PlannedChange): OperationParameters {
+  if (propertyOf(before, 'skip_final_snapshot') === true) return { skipFinalSnapshot: true };
+  const name = textIn(before, 'final_snapshot_identifier');
+  return name === undefined ? {} : { to: name };
+}
+
+const deleteCluster: Derive = (deriving) => [
+  ...(textIn(deriving.change.before, 'global_cluster_identifier') === undefined
+    ? []
+    : [request(deriving, { api: 'RemoveFromGlobalCluster', source: ['cluster', 'cluster_identifier'], before: true })]),
+  request(deriving, {
+    api: 'DeleteDBCluster',
+    source: ['cluster', 'cluster_identifier'],
+    before: true,
+    fixed: finalSnapshot(deriving.change),
+  }),
+];
+
+const instanceParameters = {
+  'kms-key-id': ['kms_key_id'],
+  to: ['identifier'],
+  engine: ['engine'],
+  'engine-version': ['engine_version'],
+  'storage-encrypted': ['storage_encrypted'],
+  'manage-master-user-password': ['manage_master_user_password'],
+  'master-user-secret-kms-key-id': ['master_user_secret_kms_key_id'],
+  'db-subnet-group-name': ['db_subnet_group_name'],
+  'db-parameter-group-name': ['parameter_group_name'],
+  'option-group-name': ['option_group_name'],
+} as const satisfies RequestSpec['send'];
+
+/** Attributes that are set by a change of the instance once it is made. */
+const changedAfterMade = [
+  'performance_insights_kms_key_id',
+  'manage_master_user_password',
+  'password',
+  'password_wo',
+] as const;
+
+const createInstance: Derive = (deriving) => {
+  const first = madeInstance(deriving);
+  const isRestored = first.api !== 'CreateDBInstance';
+  const isChanged = isRestored && changedAfterMade.some((name) => isGiven(deriving, name));
+  return [
+    first,
+    ...(isChanged
+      ? [request(deriving, { api: 'ModifyDBInstance', source: ['instance', 'identifier'], send: instanceParameters })]
+      : []),
+  ];
+};
+
+function madeInstance(deriving: Deriving): DerivedRequest {
+  const send = instanceParameters;
+  if (isGiven(deriving, 'replicate_source_db'))
+    return request(deriving, { api: 'CreateDBInstanceReadReplica', source: ['instance', 'replicate_source_db'], send });
+  if (isGiven(deriving, 's3_import')) return request(deriving, { api: 'RestoreDBInstanceFromS3', send });
+  // The key of a restore is not sent.
+  const { 'kms-key-id': _, ...others } = send;
+  if (isGiven(deriving, 'snapshot_identifier'))
+    return request(deriving, {
+      api: 'RestoreDBInstanceFromDBSnapshot',
+      source: ['instance-snapshot', 'snapshot_identifier'],
+      send: others,
+    });
+  if (isGiven(deriving, 'restore_to_point_in_time')) {
+    const byId = isGiven(deriving, 'restore_to_point_in_time', 0, 'source_dbi_resource_id');
+    const source = byId ? 'source_dbi_resource_id' : 'source_db_instance_identifier';
+    return request(deriving, {
+      api: 'RestoreDBInstanceToPointInTime',
+      source: ['instance', 'restore_to_point_in_time', 0, source],
+      send: others,
+    });
+  }
+  return request(deriving, { api: 'CreateDBInstance', send });
+}
+
+const updateInstance: Derive = (deriving) => {
+  const changed = changedIn(deriving);
+  const isPromoted =
+    textIn(deriving.change.before, 'replicate_source_db') !== undefined && !isGiven(deriving, 'replicate_source_db');
+  const source = ['instance', 'identifier'] as const;
+  const notSent = new Set([...elsewhere, 'replicate_source_db']);
+  return [
+    ...(isPromoted ? [request(deriving, { api: 'PromoteReadReplica', source })] : []),
+    ...(changed.some((name) => !notSent.has(name))
+      ? [request(deriving, { api: 'ModifyDBInstance', source, send: instanceParameters })]
+      : []),
+  ];
+};
+
+const deleteInstance: Derive = (deriving) => [
+  request(deriving, {
+    api: 'DeleteDBInstance',
+    source: ['instance', 'identifier'],
+    before: true,
+    fixed:
+      deriving.change.type === 'aws_rds_cluster_instance'
+        ? { skipFinalSnapshot: true }
+        : finalSnapshot(deriving.change),
+  }),
+];
+
+/** Sharing is a request of its own. */
+function sharing(
+  deriving: Deriving,
+  api: string,
+  flag: 'snapshot' | 'instance-snapshot',
+  name: string,
+): readonly DerivedRequest[] {
+  const value = deriving.planned.valueAt(deriving.change, ['shared_accounts']);
+  if (value.is === 'not given') return [];
+  const accounts =
+    value.is === 'known' && isList(value.value) ? value.value.filter((one) => typeof one === 'string') : [];
+  const made = request(deriving, { api, source: [flag, name], fixed: { with: accounts } });
+  return [value.is === 'known' ? made : { ...made, open: [...made.open, 'shared_accounts'] }];
+}
+
+interface SnapshotRow {
+  readonly flag: 'snapshot' | 'instance-snapshot';
+  readonly create: string;
+  readonly source: readonly [SourceFlag, string];
+  readonly name: string;
+  readonly attribute: string;
+  readonly remove: string;
+}
+
+function snapshotRow({ flag, create, source, name, attribute, remove }: SnapshotRow): Row {
+  return {
+    create: (deriving) => [
+      request(deriving, { api: create, source, send: { to: [name], 'kms-key-id': ['kms_key_id'] } }),
+      ...sharing(deriving, attribute, flag, name),
+    ],
+    update: (deriving) =>
+      changedIn(deriving).includes('shared_accounts') ? sharing(deriving, attribute, flag, name) : [],
+    destroy: (deriving) => [request(deriving, { api: remove, source: [flag, name], before: true })],
+  };
+}
+
+/** A request that is only named where the catalogue does not have it. */
+function plain(create: string, remove: string | undefined, update?: string): Row {
+  return {
+    create: (deriving) => [request(deriving, { api: create })],
+    update: update === undefined ? none : (deriving) => [request(deriving, { api: update })],
+    destroy: remove === undefined ? none : (deriving) => [request(deriving, { api: remove })],
+  };
+}
+
+const otherServiceCluster: Row = { create: createCluster, update: updateCluster, destroy: deleteCluster };
+
+const exportTask: Derive = (deriving) => {
+  const type = resourceTypeOf(deriving.places.textAt(deriving.change, 'source_arn') ?? '');
+  const flag: SourceFlag = type === 'cluster' ? 'cluster' : type === 'snapshot' ? 'instance-snapshot' : 'snapshot';
+  return [
+    request(deriving, {
+      api: 'StartExportTask',
+      source: [flag, 'source_arn'],
+      send: { 's3-bucket': ['s3_bucket_name'], 'iam-role': ['iam_role_arn'], 'kms-key-id': ['kms_key_id'] },
+    }),
+  ];
+};
+
+const instanceState: Derive = (deriving) => {
+  const api = deriving.places.textAt(deriving.change, 'state') === 'stopped' ? 'StopDBInstance' : 'StartDBInstance';
+  return [request(deriving, { api, source: ['instance', 'identifier'] })];
+};
+
+/** By type (infrastructure-plans 2.1). */
+const rows: Readonly<Record<string, Row>> = {
+  aws_rds_cluster: { create: createCluster, update: updateCluster, destroy: deleteCluster },
+  aws_rds_cluster_instance: {
+    create: (deriving) => [
+      request(deriving, {
+        api: 'CreateDBInstance',
+        source: ['in-cluster', 'cluster_identifier'],
+        send: { to: ['identifier'], engine: ['engine'], 'db-parameter-group-name': ['db_parameter_group_name'] },
+      }),
+    ],
+    update: updateInstance,
+    destroy: deleteInstance,
+  },
+  aws_db_instance: { create: createInstance, update: updateInstance, destroy: deleteInstance },
+  aws_db_cluster_snapshot: snapshotRow({
+    flag: 'snapshot',
+    create: 'CreateDBClusterSnapshot',
+    source: ['cluster', 'db_cluster_identifier'],
+    name: 'db_cluster_snapshot_identifier',
+    attribute: 'ModifyDBClusterSnapshotAttribute',
+    remove: 'DeleteDBClusterSnapshot',
+  }),
+  aws_db_snapshot: snapshotRow({
+    flag: 'instance-snapshot',
+    create: 'CreateDBSnapshot',
+    source: ['instance', 'db_instance_identifier'],
+    name: 'db_snapshot_identifier',
+    attribute: 'ModifyDBSnapshotAttribute',
+    remove: 'DeleteDBSnapshot',
+  }),
+  aws_rds_cluster_snapshot_copy: snapshotRow({
+    flag: 'snapshot',
+    create: 'CopyDBClusterSnapshot',
+    source: ['snapshot', 'source_db_cluster_snapshot_identifier'],
+    name: 'target_db_cluster_snapshot_identifier',
+    attribute: 'ModifyDBClusterSnapshotAttribute',
+    remove: 'DeleteDBClusterSnapshot',
+  }),
+  aws_db_snapshot_copy: snapshotRow({
+    flag: 'instance-snapshot',
+    create: 'CopyDBSnapshot',
+    source: ['instance-snapshot', 'source_db_snapshot_identifier'],
+    name: 'target_db_snapshot_identifier',
+    attribute: 'ModifyDBSnapshotAttribute',
+    remove: 'DeleteDBSnapshot',
+  }),
+  aws_rds_export_task: {
+    create: exportTask,
+    update: none,
+    destroy: (deriving) => [request(deriving, { api: 'CancelExportTask' })],
+  },
+  aws_rds_instance_state: { create: instanceState, update: instanceState, destroy: none },
+  aws_docdb_cluster: otherServiceCluster,
+  aws_neptune_cluster: otherServiceCluster,
+  aws_rds_global_cluster: plain('CreateGlobalCluster', 'DeleteGlobalCluster', 'ModifyGlobalCluster'),
+  aws_rds_cluster_activity_stream: plain('StartActivityStream', 'StopActivityStream'),
+  aws_db_instance_automated_backups_replication: plain(
+    'StartDBInstanceAutomatedBackupsReplication',
+    'StopDBInstanceAutomatedBackupsReplication',
+  ),
+  aws_rds_integration: plain('CreateIntegration', 'DeleteIntegration', 'ModifyIntegration'),
+  aws_rds_cluster_role_association: plain('AddRoleToDBCluster', 'RemoveRoleFromDBCluster'),
+  aws_db_instance_role_association: plain('AddRoleToDBInstance', 'RemoveRoleFromDBInstance'),
+  aws_db_proxy: plain('CreateDBProxy', 'DeleteDBProxy', 'ModifyDBProxy'),
+  aws_backup_vault: plain('CreateBackupVault', 'DeleteBackupVault'),
+  aws_backup_plan: plain('CreateBackupPlan', 'DeleteBackupPlan', 'UpdateBackupPlan'),
+  aws_backup_selection: plain('CreateBackupSelection', 'DeleteBackupSelection'),
+};

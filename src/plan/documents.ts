@@ -1,0 +1,280 @@
+import { isJson, isList, type Json } from '../base/json.ts';
+import { expressionAt, holdsTrue, propertyOf } from './configuration.ts';
+import type { PlannedPlaces } from './places.ts';
+import type { PlannedChange, PlannedChanges, PlannedValue } from './planned-change.ts';
+
+/** A policy of a plan. `hidden`: its text is known only when the plan is applied. */
+export type PlannedDocument =
+  | { readonly is: 'text'; readonly document: string | Json }
+  | { readonly is: 'not given' }
+  /** `because`: what the text is built from, as addresses. */
+  | { readonly is: 'hidden'; readonly because: readonly string[] };
+
+/** The policy at an attribute of a change. */
+export function documentAt(
+  planned: PlannedChanges,
+  places: PlannedPlaces,
+  change: PlannedChange,
+  ...path: readonly (string | number)[]
+): PlannedDocument {
+  const values = planned.valuesAt(change, path);
+  const [only, ...others] = values;
+  if (only !== undefined && others.length === 0) {
+    if (only.is === 'not given') return only;
+    if (only.is === 'known')
+      return typeof only.value === 'string'
+        ? { is: 'text', document: only.value }
+        : { is: 'hidden', because: ['an expression'] };
+    if (only.is === 'later' && isPolicyDocument(only.of) && (only.name === 'json' || only.name === 'minified_json'))
+      return rebuilt(planned, places, only.of);
+  }
+  return { is: 'hidden', because: [...new Set(values.flatMap(namesOf))] };
+}
+
+function isPolicyDocument({ type, isData }: PlannedChange): boolean {
+  return isData && type === 'aws_iam_policy_document';
+}
+
+function namesOf(value: PlannedValue): readonly string[] {
+  switch (value.is) {
+    case 'later':
+      return [`${value.of.address}.${value.name}`];
+    case 'undetermined':
+      return [value.name];
+    default:
+      return [];
+  }
+}
+
+/** The key that stands for what nobody knows before the plan is applied: a test on it is open. */
+export const laterKey = (address: string): string => `planned:${address}`;
+
+/** A document whose data source is read when the plan is applied, statement by statement. */
+function rebuilt(planned: PlannedChanges, places: PlannedPlaces, change: PlannedChange): PlannedDocument {
+  const { after, unknown, address } = change;
+  const mark = isJson(unknown) ? unknown : {};
+  const inherited = ['source_policy_documents', 'override_policy_documents'].map((name) =>
+    documentsAt(planned, places, change, name),
+  );
+  if (inherited.includes(undefined)) return { is: 'hidden', because: [`${address} (its source documents)`] };
+  const given = propertyOf(after, 'statement');
+  if (propertyOf(mark, 'statement') === true) return { is: 'hidden', because: [`${address}.statement`] };
+  const marks = propertyOf(mark, 'statement');
+  const own = (isList(given) ? given : []).flatMap((statement, index) =>
+    isJson(statement)
+      ? statementsOf({ planned, places, change, index }, statement, isList(marks) ? marks[index] : undefined)
+      : [],
+  );
+  const [sources = [], overrides = []] = inherited;
+  const statements = overridden([...sources, ...own], overrides);
+  const version = propertyOf(after, 'version');
+  return {
+    is: 'text',
+    document: { Version: typeof version === 'string' ? version : '2012-10-17', Statement: statements },
+  };
+}
+
+/** The statements of documents that another takes in. Undefined: not all of them are known. */
+function documentsAt(
+  planned: PlannedChanges,
+  places: PlannedPlaces,
+  change: PlannedChange,
+  name: string,
+): readonly Json[] | undefined {
+  const given = propertyOf(change.after, name);
+  const mark = isJson(change.unknown) ? propertyOf(change.unknown, name) : undefined;
+  if (mark === true) return undefined;
+  const texts = isList(given) ? given : [];
+  const later = planned
+    .valuesAt({ ...change, unknown: { [name]: true } }, [name])
+    .filter((value) => value.is === 'later');
+  const found: Json[] = [];
+  let next = 0;
+  for (const [index, text] of texts.entries()) {
+    if (typeof text === 'string') {
+      found.push(...statementsIn(text));
+      continue;
+    }
+    if (!(isList(mark) && mark[index] === true)) continue;
+    const value = later[next];
+    next += 1;
+    const document =
+      value === undefined || !isPolicyDocument(value.of) ? undefined : rebuilt(planned, places, value.of);
+    if (document?.is !== 'text' || typeof document.document === 'string') return undefined;
+    const { Statement: statements } = document.document;
+    found.push(...(isList(statements) ? statements.filter(isJson) : []));
+  }
+  return found;
+}
+
+function statementsIn(text: string): readonly Json[] {
+  try {
+    const json: unknown = JSON.parse(text);
+    const statements = isJson(json) ? propertyOf(json, 'Statement') : undefined;
+    return isList(statements) ? statements.filter(isJson) : isJson(statements) ? [statements] : [];
+  } catch {
+    return [];
+  }
+}
+
+/** A statement of an override takes the place of one with the same Sid. */
+function overridden(statements: readonly Json[], overrides: readonly Json[]): readonly Json[] {
+  const sids = new Set(overrides.flatMap(({ Sid: sid }) => (typeof sid === 'string' && sid !== '' ? [sid] : [])));
+  return [...statements.filter(({ Sid: sid }) => !(typeof sid === 'string' && sids.has(sid))), ...overrides];
+}
+
+interface At {
+  readonly planned: PlannedChanges;
+  readonly places: PlannedPlaces;
+  readonly change: PlannedChange;
+  readonly index: number;
+  /** A block of a set of the statement: the order of the configuration is another one. */
+  readonly block?: readonly [field: string, index: number, entry: Json];
+}
+
+/** Texts of an element, and whether one of them is not known. */
+interface Texts {
+  readonly texts: readonly string[];
+  readonly isOpen: boolean;
+}
+
+/**
+ * A statement of the data source as one of the policy. With an element that is not known, a second
+ * statement says the same of anything, under a condition that nobody can decide yet.
+ */
+function statementsOf(at: At, statement: Json, mark: unknown): readonly Json[] {
+  const texts = (name: string): Texts => textsAt(at, statement, mark, name);
+  const sid = propertyOf(statement, 'sid');
+  const effect = propertyOf(statement, 'effect');
+  const base = {
+    ...(typeof sid === 'string' && sid !== '' ? { Sid: sid } : {}),
+    Effect: effect === 'Deny' ? 'Deny' : 'Allow',
+  };
+  const elements = [
+    element('Action', texts('actions')),
+    element('NotAction', texts('not_actions')),
+    element('Resource', texts('resources')),
+    element('NotResource', texts('not_resources')),
+    principals(at, statement, mark, 'Principal'),
+    principals(at, statement, mark, 'NotPrincipal'),
+  ].filter((one) => one !== undefined);
+  const conditions = conditionsOf(at, statement, mark);
+  const isOpen = elements.some(({ isOpen: open }) => open) || conditions.isOpen;
+  const condition = Object.keys(conditions.tests).length === 0 ? {} : { Condition: conditions.tests };
+  const isKnown =
+    elements.every(({ known, isOpen: open, isNegated }) => known !== undefined && !(open && isNegated)) &&
+    !conditions.isOpen;
+  const known = isKnown ? [{ ...base, ...joined(elements.map((one) => one.known ?? {})), ...condition }] : [];
+  if (!isOpen) return known;
+  const open = {
+    StringEquals: { ...conditions.tests['StringEquals'], [laterKey(at.change.address)]: 'known after apply' },
+  };
+  const wide = {
+    ...base,
+    ...(isKnown && typeof sid === 'string' && sid !== '' ? { Sid: `${sid}AfterApply` } : {}),
+    ...joined(elements.map((one) => one.wide)),
+    Condition: { ...conditions.tests, ...open },
+  };
+  return [...known, wide];
+}
+
+function joined(parts: readonly Json[]): Json {
+  return Object.fromEntries(parts.flatMap((part) => Object.entries(part)));
+}
+
+interface Element {
+  /** What is known of the element. Undefined: nothing. */
+  readonly known: Json | undefined;
+  /** What the element can be at most. */
+  readonly wide: Json;
+  readonly isOpen: boolean;
+  readonly isNegated: boolean;
+}
+
+function element(name: string, { texts, isOpen }: Texts): Element | undefined {
+  if (texts.length === 0 && !isOpen) return undefined;
+  const isNegated = name.startsWith('Not');
+  const known = texts.length === 0 ? undefined : { [name]: texts };
+  const everything = isNegated ? (known ?? { [name.slice(3)]: '*' }) : { [name]: '*' };
+  return { known, wide: isOpen ? everything : { [name]: texts }, isOpen, isNegated };
+}
+
+function principals(at: At, statement: Json, mark: unknown, name: 'Principal' | 'NotPrincipal'): Element | undefined {
+  const field = name === 'Principal' ? 'principals' : 'not_principals';
+  const given = propertyOf(statement, field);
+  if (!isList(given) || given.length === 0) return undefined;
+  const read = given.filter(isJson).map((entry, index) => ({
+    type: propertyOf(entry, 'type'),
+    ...textsAt({ ...at, block: [field, index, entry] }, entry, expressionAt(mark, [field, index]), 'identifiers'),
+  }));
+  const isOpen = read.some((one) => one.isOpen);
+  const isAnyone = read.some(({ type, texts }) => type === '*' && texts.includes('*'));
+  const byType = new Map<string, string[]>();
+  for (const { type, texts } of read) {
+    if (typeof type !== 'string' || type === '*' || texts.length === 0) continue;
+    byType.set(type, [...(byType.get(type) ?? []), ...texts]);
+  }
+  const known = isAnyone ? { [name]: '*' } : byType.size === 0 ? undefined : { [name]: Object.fromEntries(byType) };
+  const isNegated = name.startsWith('Not');
+  const everything = isNegated ? (known ?? { Principal: '*' }) : { [name]: '*' };
+  return { known, wide: isOpen ? everything : (known ?? {}), isOpen, isNegated };
+}
+
+function conditionsOf(at: At, statement: Json, mark: unknown) {
+  const given = propertyOf(statement, 'condition');
+  const tests: Record<string, Record<string, unknown>> = {};
+  let isOpen = false;
+  for (const [index, entry] of (isList(given) ? given : []).filter(isJson).entries()) {
+    const [test, variable] = [propertyOf(entry, 'test'), propertyOf(entry, 'variable')];
+    const { texts, isOpen: open } = textsAt(
+      { ...at, block: ['condition', index, entry] },
+      entry,
+      expressionAt(mark, ['condition', index]),
+      'values',
+    );
+    if (typeof test !== 'string' || typeof variable !== 'string' || open) {
+      isOpen = true;
+      continue;
+    }
+    tests[test] = { ...tests[test], [variable]: texts };
+  }
+  return { tests, isOpen };
+}
+
+/** The texts of a list of a statement or of a block within. */
+function textsAt({ planned, places, change, index, block }: At, holder: Json, mark: unknown, name: string): Texts {
+  const given = propertyOf(holder, name);
+  const marked = isJson(mark) ? propertyOf(mark, name) : mark;
+  if (marked === true) return { texts: [], isOpen: true };
+  const all = isList(given) ? given : given === null || given === undefined ? [] : [given];
+  const texts = all.filter((one) => typeof one === 'string').map(unescaped);
+  if (!holdsTrue(marked)) return { texts, isOpen: false };
+  const missing = all.length - texts.length;
+  const path = block === undefined ? ['statement', index, name] : [...blockPath(planned, change, index, block), name];
+  const values = planned.valuesAt({ ...change, unknown: true }, path);
+  const later = values.flatMap((value) => (value.is === 'later' ? (places.textOf(value) ?? []) : []));
+  const isWhole = later.length === missing && values.every(({ is }) => is === 'later' || is === 'known');
+  return isWhole ? { texts: [...texts, ...later], isOpen: false } : { texts, isOpen: true };
+}
+
+/** The block of the configuration that a block of the plan comes from, by what is constant in both. */
+function blockPath(
+  planned: PlannedChanges,
+  change: PlannedChange,
+  index: number,
+  [field, position, entry]: readonly [string, number, Json],
+): readonly (string | number)[] {
+  const blocks = planned.expressionAt(change, ['statement', index, field]);
+  const same = (isList(blocks) ? blocks : []).findIndex((block) =>
+    ['type', 'test', 'variable'].every((name) => {
+      const constant = expressionAt(block, [name, 'constant_value']);
+      return constant === undefined || constant === propertyOf(entry, name);
+    }),
+  );
+  return ['statement', index, field, same === -1 ? position : same];
+}
+
+/** In the data source, `&{` stands for the `${` of a policy variable. */
+function unescaped(text: string): string {
+  return text.replaceAll('&{', '${');
+}

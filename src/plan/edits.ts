@@ -1,0 +1,176 @@
+import { accountOf, isNamed, nameOf, type Place, placeOf } from '../base/arn.ts';
+import type {
+  Account,
+  Evidence,
+  Group,
+  InlinePolicy,
+  Key,
+  ManagedPolicy,
+  Region,
+  Role,
+  User,
+} from '../evidence/schema.ts';
+
+/*
+ * Evidence with one thing edited. What does not change stays the same object. A list that the
+ * evidence does not hold is unknown, and an edit leaves it so: undefined comes back.
+ */
+
+/** `edit`: undefined in: not held; undefined out: not there. */
+export type Edit<T> = (one: T | undefined) => T | undefined;
+
+type Iam = NonNullable<Account['iam']>;
+
+/** A list of IAM: how it is held, and what its items have in common. */
+export interface PrincipalList<T> {
+  /** For messages. */
+  readonly noun: string;
+  readonly held: (iam: Iam) => readonly T[] | undefined;
+  readonly put: (iam: Iam, list: T[]) => Iam;
+  readonly arn: (one: T) => string;
+}
+
+export interface Owners<T> extends PrincipalList<T> {
+  /** The attribute of Terraform that names one. */
+  readonly attribute: 'role' | 'user' | 'group';
+  readonly inline: (one: T) => readonly InlinePolicy[] | undefined;
+  readonly withInline: (one: T, policies: InlinePolicy[]) => T;
+  /** ARNs. */
+  readonly attached: (one: T) => readonly string[] | undefined;
+  readonly withAttached: (one: T, arns: readonly string[]) => T;
+}
+
+type Attached = NonNullable<Role['AttachedManagedPolicies']>;
+const arnsOf = (list: Attached | undefined): readonly string[] | undefined => list?.map(({ PolicyArn }) => PolicyArn);
+const attachedOf = (arns: readonly string[]): Attached => arns.map((PolicyArn) => ({ PolicyArn }));
+
+export const roles: Owners<Role> = {
+  noun: 'role',
+  attribute: 'role',
+  held: ({ RoleDetailList }) => RoleDetailList,
+  put: (iam, list) => ({ ...iam, RoleDetailList: list }),
+  arn: ({ Arn }) => Arn,
+  inline: ({ RolePolicyList }) => RolePolicyList,
+  withInline: (one, policies) => ({ ...one, RolePolicyList: policies }),
+  attached: ({ AttachedManagedPolicies }) => arnsOf(AttachedManagedPolicies),
+  withAttached: (one, arns) => ({ ...one, AttachedManagedPolicies: attachedOf(arns) }),
+};
+
+export const users: Owners<User> = {
+  noun: 'user',
+  attribute: 'user',
+  held: ({ UserDetailList }) => UserDetailList,
+  put: (iam, list) => ({ ...iam, UserDetailList: list }),
+  arn: ({ Arn }) => Arn,
+  inline: ({ UserPolicyList }) => UserPolicyList,
+  withInline: (one, policies) => ({ ...one, UserPolicyList: policies }),
+  attached: ({ AttachedManagedPolicies }) => arnsOf(AttachedManagedPolicies),
+  withAttached: (one, arns) => ({ ...one, AttachedManagedPolicies: attachedOf(arns) }),
+};
+
+export const groups: Owners<Group> = {
+  noun: 'group',
+  attribute: 'group',
+  held: ({ GroupDetailList }) => GroupDetailList,
+  put: (iam, list) => ({ ...iam, GroupDetailList: list }),
+  arn: ({ Arn }) => Arn,
+  inline: ({ GroupPolicyList }) => GroupPolicyList,
+  withInline: (one, policies) => ({ ...one, GroupPolicyList: policies }),
+  attached: ({ AttachedManagedPolicies }) => arnsOf(AttachedManagedPolicies),
+  withAttached: (one, arns) => ({ ...one, AttachedManagedPolicies: attachedOf(arns) }),
+};
+
+export const managedPolicies: PrincipalList<ManagedPolicy> = {
+  noun: 'managed policy',
+  held: ({ Policies }) => Policies,
+  put: (iam, list) => ({ ...iam, Policies: list }),
+  arn: ({ Arn }) => Arn,
+};
+
+function withAccount(
+  evidence: Evidence,
+  id: string,
+  edit: (account: Account) => Account | undefined,
+): Evidence | undefined {
+  const account = edit(evidence.accounts[id] ?? {});
+  return account === undefined ? undefined : { ...evidence, accounts: { ...evidence.accounts, [id]: account } };
+}
+
+export function withRegion(
+  evidence: Evidence,
+  { account, region }: Place,
+  edit: (region: Region) => Region | undefined,
+): Evidence | undefined {
+  return withAccount(evidence, account, (held) => {
+    const after = edit(held.regions?.[region] ?? {});
+    return after === undefined ? undefined : { ...held, regions: { ...held.regions, [region]: after } };
+  });
+}
+
+/** The list with the item that `is` finds edited, added or taken out. */
+export function edited<T>(list: readonly T[], is: (one: T) => boolean, edit: Edit<T>): T[] {
+  if (list.some(is)) return list.flatMap((one) => (is(one) ? (edit(one) ?? []) : [one]));
+  const made = edit(undefined);
+  return made === undefined ? [...list] : [...list, made];
+}
+
+/** A key by its ARN. The evidence may hold some keys only, so that one can be added to an unknown list. */
+export function withKey(evidence: Evidence, arn: string, edit: Edit<Key>): Evidence | undefined {
+  const place = placeOf(arn);
+  if (place === undefined) return undefined;
+  return withRegion(evidence, place, (region) => ({
+    ...region,
+    kms: { ...region.kms, keys: edited(region.kms?.keys ?? [], (one) => one.KeyMetadata.Arn === arn, edit) },
+  }));
+}
+
+/** A role, user, group or managed policy by its ARN. */
+export function withIam<T>(
+  evidence: Evidence,
+  list: PrincipalList<T>,
+  arn: string,
+  edit: Edit<T>,
+): Evidence | undefined {
+  return withAccount(evidence, accountOf(arn), (account) => {
+    const { iam = {} } = account;
+    const held = list.held(iam);
+    if (held === undefined) return undefined;
+    return {
+      ...account,
+      iam: list.put(
+        iam,
+        edited(held, (one) => list.arn(one) === arn, edit),
+      ),
+    };
+  });
+}
+
+/** The ARNs of a list of an account. Undefined: not held. */
+export function arnsHeld<T>(
+  { accounts }: Evidence,
+  account: string,
+  list: PrincipalList<T>,
+): readonly string[] | undefined {
+  return list.held(accounts[account]?.iam ?? {})?.map(list.arn);
+}
+
+/** The ARN of a role, user or group that the evidence holds under a name or ARN. */
+export function arnNamed<T>(evidence: Evidence, account: string, list: Owners<T>, name: string): string | undefined {
+  return arnsHeld(evidence, account, list)?.find((arn) => arn === name || isNamed(arn, `${list.attribute}/${name}`));
+}
+
+/** A key of the evidence by id, ARN or alias, at a place. */
+export function keyAt({ accounts }: Evidence, { account, region }: Place, name: string): Key | undefined {
+  const held = placeOf(name) ?? { account, region };
+  const keys = accounts[held.account]?.regions?.[held.region]?.kms?.keys ?? [];
+  const id = nameOf(name) === '' ? name : nameOf(name);
+  return keys.find(
+    ({ KeyMetadata: { Arn, KeyId }, Aliases = [], FoundAs = [] }) =>
+      Arn === name ||
+      KeyId === id ||
+      nameOf(Arn) === id ||
+      [...Aliases.map(({ AliasName }) => AliasName), ...FoundAs].some(
+        (alias) => name === alias || name.endsWith(`:${alias}`),
+      ),
+  );
+}

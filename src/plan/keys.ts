@@ -1,0 +1,246 @@
+import { accountOf, isKeyArn, kmsArn, nameOf, placeOf, rootArn } from '../base/arn.ts';
+import { isJson, isList } from '../base/json.ts';
+import { partitionOf } from '../base/partition.ts';
+import type { Evidence, Key, KeyGrant, PolicyDocument } from '../evidence/schema.ts';
+import { propertyOf } from './configuration.ts';
+import { documentAt } from './documents.ts';
+import { keyAt, withKey, withRegion } from './edits.ts';
+import {
+  isGone,
+  isMade,
+  laid,
+  type OverlayContext,
+  type OverlayRow,
+  policyText,
+  textIn,
+  textNow,
+  thingNotKnown,
+} from './laid.ts';
+import type { PlannedChange } from './planned-change.ts';
+import { tagsOf } from './tags.ts';
+
+/* KMS in a plan: keys, their policies, aliases and grants (infrastructure-plans 2.2). */
+
+const noKey = thingNotKnown('the key').why;
+
+/** The policy that KMS gives a key without one, and that comes back when a separate policy is deleted. */
+function defaultKeyPolicy(keyArn: string): PolicyDocument {
+  return {
+    Version: '2012-10-17',
+    Id: 'key-default-1',
+    Statement: [
+      {
+        Sid: 'Enable IAM User Permissions',
+        Effect: 'Allow',
+        Principal: { AWS: rootArn(partitionOf(placeOf(keyArn)?.region ?? ''), accountOf(keyArn)) },
+        Action: 'kms:*',
+        Resource: '*',
+      },
+    ],
+  };
+}
+
+/** `origin`: what KMS says of where the material of such a key comes from. */
+const keyRow =
+  (origin: 'AWS_KMS' | 'EXTERNAL'): OverlayRow =>
+  (evidence, change, context) => {
+    const old = textIn(change.before, 'arn');
+    const goes = isGone(change) || change.kind === 'replace';
+    const before = old === undefined || !goes ? evidence : pendingDeletion(evidence, old);
+    if (isGone(change)) return old === undefined ? thingNotKnown('the ARN of the key') : { evidence: before };
+    // A key that takes the place of another has an ARN of its own.
+    const arn = context.places.arnOf(change.kind === 'replace' ? { ...change, before: undefined } : change);
+    if (arn === undefined || !isKeyArn(arn)) return thingNotKnown('the account or Region of the key');
+    return laid(
+      withKey(before, arn, (held) => keyAfter(held, arn, change, { ...context, origin })),
+      noKey,
+    );
+  };
+
+function keyAfter(
+  held: Key | undefined,
+  arn: string,
+  change: PlannedChange,
+  context: OverlayContext & { readonly origin: 'AWS_KMS' | 'EXTERNAL' },
+): Key {
+  const { planned, places, origin } = context;
+  const document = documentAt(planned, places, change, 'policy');
+  const { Policy: before, ...rest } = isMade(change)
+    ? newKey(arn, change, origin)
+    : (held ?? { KeyMetadata: { Arn: arn } });
+  // What an update leaves alone may have a separate policy.
+  const isKept =
+    !isMade(change) && before !== undefined && (document.is === 'not given' || isSameAsBefore(change, 'policy'));
+  const policy = isKept
+    ? before
+    : isMade(change) && document.is === 'not given'
+      ? defaultKeyPolicy(arn)
+      : policyText(document, { kind: 'resource', attribute: 'policy' }, context);
+  const tags = tagsOf(planned, change);
+  return {
+    ...rest,
+    ...(policy === undefined ? {} : { Policy: policy }),
+    KeyMetadata: { ...rest.KeyMetadata, ...stateOf(change, rest, origin) },
+    ...(tags === undefined ? {} : { Tags: Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue })) }),
+  };
+}
+
+function isSameAsBefore({ before, after }: PlannedChange, name: string): boolean {
+  const [one, other] = [propertyOf(before, name), propertyOf(after, name)];
+  return one !== undefined && one === other;
+}
+
+function pendingDeletion(evidence: Evidence, arn: string): Evidence {
+  const after = withKey(evidence, arn, (key = { KeyMetadata: { Arn: arn } }) => ({
+    ...key,
+    KeyMetadata: { ...key.KeyMetadata, KeyState: 'PendingDeletion' },
+  }));
+  return after ?? evidence;
+}
+
+function newKey(arn: string, { after }: PlannedChange, origin: string): Key {
+  return {
+    KeyMetadata: {
+      Arn: arn,
+      KeyId: nameOf(arn),
+      KeyManager: 'CUSTOMER',
+      KeySpec: textIn(after, 'customer_master_key_spec') ?? 'SYMMETRIC_DEFAULT',
+      KeyUsage: textIn(after, 'key_usage') ?? 'ENCRYPT_DECRYPT',
+      Origin: origin,
+      MultiRegion: propertyOf(after, 'multi_region') === true || nameOf(arn).startsWith('mrk-'),
+    },
+    RamPolicy: null,
+    Grants: [],
+    Aliases: [],
+    Tags: [],
+  };
+}
+
+function stateOf(change: PlannedChange, { KeyMetadata: { KeyState: held } }: Key, origin: string) {
+  const { after } = change;
+  const isEnabled = propertyOf(after, 'is_enabled') ?? propertyOf(after, 'enabled');
+  if (isEnabled === false) return { KeyState: 'Disabled' };
+  if (!isMade(change)) return isEnabled === true && held === 'Disabled' ? { KeyState: 'Enabled' } : {};
+  // A key without its material waits for the import.
+  const waits = origin === 'EXTERNAL' && textIn(after, 'key_material_base64') === undefined;
+  return { KeyState: waits ? 'PendingImport' : 'Enabled' };
+}
+
+const keyPolicyRow: OverlayRow = (evidence, change, context) => {
+  const { planned, places } = context;
+  const arn = keyOf(evidence, change, 'key_id', context);
+  if (arn === undefined) return thingNotKnown('the key of the policy');
+  if (isGone(change) && propertyOf(change.before, 'bypass_policy_lockout_safety_check') === true) return { evidence };
+  const text = isGone(change)
+    ? defaultKeyPolicy(arn)
+    : policyText(documentAt(planned, places, change, 'policy'), { kind: 'resource', attribute: 'policy' }, context);
+  return laid(
+    withKey(evidence, arn, (key = { KeyMetadata: { Arn: arn } }) => {
+      const { Policy: _, ...rest } = key;
+      return text === undefined ? rest : { ...rest, Policy: text };
+    }),
+    noKey,
+  );
+};
+
+/** The ARN of the key that an attribute names, by ARN, id or alias. */
+function keyOf(
+  evidence: Evidence,
+  change: PlannedChange,
+  attribute: string,
+  context: OverlayContext,
+): string | undefined {
+  const name = textNow(change, attribute, context);
+  const place = context.places.placeOf(change);
+  if (name === undefined || isKeyArn(name)) return name;
+  if (place === undefined) return undefined;
+  return (
+    keyAt(evidence, place, name)?.KeyMetadata.Arn ?? (/^[\w-]+$/.test(name) ? kmsArn(place, `key/${name}`) : undefined)
+  );
+}
+
+const aliasRow: OverlayRow = (evidence, change, context) => {
+  const place = context.places.placeOf(change);
+  const name = textNow(change, 'name', context);
+  if (place === undefined || name === undefined) return thingNotKnown('the name of the alias');
+  const without = withRegion(evidence, place, (region) =>
+    region.kms?.keys === undefined
+      ? region
+      : { ...region, kms: { ...region.kms, keys: region.kms.keys.map((key) => withoutAlias(key, name)) } },
+  );
+  if (without === undefined || isGone(change)) return laid(without, noKey);
+  const target = keyOf(without, change, 'target_key_id', context);
+  if (target === undefined) return thingNotKnown('the key of the alias');
+  return laid(
+    withKey(without, target, (key = { KeyMetadata: { Arn: target } }) =>
+      key.Aliases === undefined
+        ? { ...key, FoundAs: [...(key.FoundAs ?? []), name] }
+        : { ...key, Aliases: [...key.Aliases, { AliasName: name, TargetKeyId: nameOf(target) }] },
+    ),
+    noKey,
+  );
+};
+
+function withoutAlias(key: Key, name: string): Key {
+  const { Aliases: aliases, FoundAs: found } = key;
+  return {
+    ...key,
+    ...(aliases === undefined ? {} : { Aliases: aliases.filter(({ AliasName }) => AliasName !== name) }),
+    ...(found === undefined ? {} : { FoundAs: found.filter((one) => one !== name) }),
+  };
+}
+
+const grantRow: OverlayRow = (evidence, change, context) => {
+  const arn = keyOf(evidence, change, 'key_id', context);
+  if (arn === undefined) return thingNotKnown('the key of the grant');
+  const isRevoked = isGone(change) || change.kind === 'replace';
+  const revoked = isRevoked ? textIn(change.before, 'grant_id') : undefined;
+  const made = isGone(change) ? undefined : grantOf(change, context);
+  if (!isGone(change) && made === undefined) return thingNotKnown('the grantee of the grant');
+  return laid(
+    withKey(evidence, arn, (key) => {
+      if (key?.Grants === undefined) return key;
+      const others = key.Grants.filter(({ GrantId }) => GrantId === undefined || GrantId !== revoked);
+      return { ...key, Grants: made === undefined ? others : [...others, made] };
+    }),
+    noKey,
+  );
+};
+
+function grantOf(change: PlannedChange, { planned, places }: OverlayContext): KeyGrant | undefined {
+  const grantee = places.textAt(change, 'grantee_principal');
+  const operations = planned.valueAt(change, ['operations']);
+  const constraints = planned.valueAt(change, ['constraints']);
+  if (grantee === undefined || operations.is !== 'known' || !isList(operations.value)) return undefined;
+  if (constraints.is === 'undetermined' || constraints.is === 'later') return undefined;
+  const blocks = constraints.is === 'known' && isList(constraints.value) ? constraints.value.filter(isJson) : [];
+  const within = (name: string) =>
+    blocks.map((block) => textsOf(propertyOf(block, name))).find((one) => Object.keys(one).length > 0);
+  const [equals, subset] = [within('encryption_context_equals'), within('encryption_context_subset')];
+  return {
+    GranteePrincipal: grantee,
+    Operations: operations.value.filter((one) => typeof one === 'string'),
+    Constraints: {
+      ...(equals === undefined ? {} : { EncryptionContextEquals: equals }),
+      ...(subset === undefined ? {} : { EncryptionContextSubset: subset }),
+    },
+  };
+}
+
+function textsOf(json: unknown): Record<string, string> {
+  const entries = isJson(json) ? Object.entries(json) : [];
+  return Object.fromEntries(entries.flatMap(([name, one]) => (typeof one === 'string' ? [[name, one] as const] : [])));
+}
+
+/** Keys first, for a separate policy wins over that of the key. */
+export const plannedKeyRows: Readonly<Record<string, OverlayRow>> = {
+  aws_kms_key: keyRow('AWS_KMS'),
+  aws_kms_external_key: keyRow('EXTERNAL'),
+  aws_kms_replica_key: keyRow('AWS_KMS'),
+  aws_kms_replica_external_key: keyRow('EXTERNAL'),
+  aws_kms_key_policy: keyPolicyRow,
+  aws_kms_alias: aliasRow,
+};
+
+/** After roles, whom grants name. */
+export const grantRows: Readonly<Record<string, OverlayRow>> = { aws_kms_grant: grantRow };

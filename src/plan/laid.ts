@@ -1,0 +1,91 @@
+import { isList, type Json } from '../base/json.ts';
+import type { Evidence, PolicyDocument } from '../evidence/schema.ts';
+import { saveFaults } from '../policy/save-faults.ts';
+import type { PolicyKind } from '../policy/statement-ref.ts';
+import { propertyOf } from './configuration.ts';
+import type { PlannedDocument } from './documents.ts';
+import type { PlannedPlaces } from './places.ts';
+import type { PlannedChange, PlannedChanges } from './planned-change.ts';
+
+/** Why a change is not in the evidence that is asked. */
+export type NotOverlaid =
+  | { readonly code: 'type-not-known'; readonly type: string }
+  /** Neither the plan nor the evidence tells what a change is about. */
+  | { readonly code: 'thing-not-known'; readonly what: string }
+  | { readonly code: 'list-missing'; readonly what: string }
+  | { readonly code: 'thing-unread'; readonly what: string; readonly name: string };
+
+/** What is worth knowing of a change that is overlaid. */
+export type PlanNote =
+  /** `from`: what the text is built from. */
+  | { readonly code: 'policy-hidden'; readonly attribute: string; readonly from: readonly string[] }
+  /** AWS will refuse the text. */
+  | { readonly code: 'policy-refused'; readonly attribute: string; readonly path: string; readonly says: string }
+  | { readonly code: 'exclusive-attachment' }
+  | { readonly code: 'role-replaced' };
+
+/** What a row of the overlay may ask. */
+export interface OverlayContext {
+  readonly planned: PlannedChanges;
+  readonly places: PlannedPlaces;
+  readonly note: (note: PlanNote) => void;
+}
+
+/** What comes of a change: the evidence with it, or why that cannot be. */
+export type Laid = { readonly evidence: Evidence } | { readonly why: NotOverlaid };
+
+export type OverlayRow = (evidence: Evidence, change: PlannedChange, context: OverlayContext) => Laid;
+
+export function laid(evidence: Evidence | undefined, why: NotOverlaid): Laid {
+  return evidence === undefined ? { why } : { evidence };
+}
+
+export function thingNotKnown(what: string): { readonly why: NotOverlaid } {
+  return { why: { code: 'thing-not-known', what } };
+}
+
+export const isGone = ({ kind }: PlannedChange): boolean => kind === 'delete';
+export const isMade = ({ kind }: PlannedChange): boolean => kind === 'create' || kind === 'replace';
+
+/** A text that holds something. */
+export function textIn(json: Json | undefined, name: string): string | undefined {
+  const value = propertyOf(json, name);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** The text of an attribute: of what goes, as it was; else as it will be. */
+export function textNow(change: PlannedChange, attribute: string, { places }: OverlayContext): string | undefined {
+  return isGone(change) ? textIn(change.before, attribute) : places.textAt(change, attribute);
+}
+
+/**
+ * A policy for the evidence. Undefined: not known, as a text that nobody has read. AWS refuses a
+ * faulty policy, and then nothing of the change is certain.
+ */
+export function policyText(
+  document: PlannedDocument,
+  { kind, attribute }: { readonly kind: PolicyKind; readonly attribute: string },
+  { note }: OverlayContext,
+): PolicyDocument | undefined {
+  if (document.is === 'hidden') note({ code: 'policy-hidden', attribute, from: document.because });
+  if (document.is !== 'text') return undefined;
+  const [fault] = saveFaults(kind, attribute, document.document);
+  if (fault === undefined) return typeof document.document === 'string' ? document.document : { ...document.document };
+  note({ code: 'policy-refused', attribute, path: fault.path, says: fault.says });
+  return undefined;
+}
+
+/** A list of names or ARNs, of which some may be things that are made. */
+export function textsAt(
+  change: PlannedChange,
+  attribute: string,
+  { planned, places }: OverlayContext,
+): readonly string[] {
+  return planned
+    .valuesAt(change, [attribute])
+    .flatMap((value) =>
+      value.is === 'known' && isList(value.value)
+        ? value.value.filter((one) => typeof one === 'string')
+        : (places.textOf(value) ?? []),
+    );
+}

@@ -1,0 +1,294 @@
+import { accountOf, iamArn, isArn, kmsArn, type Place, parseArn, placeOf, rdsArn } from '../base/arn.ts';
+import { isJson, isList } from '../base/json.ts';
+import { partitionOf } from '../base/partition.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import { propertyOf, scopeAt, valueOrigin } from './configuration.ts';
+import type { PlannedChange, PlannedChanges, PlannedValue } from './planned-change.ts';
+
+/** Where things of a plan are, and what they will be called. */
+export interface PlannedPlaces {
+  /** Undefined: neither the plan nor the evidence tells. */
+  readonly placeOf: (change: PlannedChange) => Place | undefined;
+  readonly accountOf: (change: PlannedChange) => string | undefined;
+  /**
+   * The text of an attribute: what is known, or what the attribute of something new will be. A new
+   * key gets an ARN that stands for the one that AWS will choose (infrastructure-plans 1.3).
+   */
+  readonly textAt: (change: PlannedChange, ...path: readonly (string | number)[]) => string | undefined;
+  readonly textOf: (value: PlannedValue) => string | undefined;
+  /** ARN of what a resource makes. */
+  readonly arnOf: (change: PlannedChange) => string | undefined;
+  /** Who the plan itself says was asking AWS. */
+  readonly planner: string | undefined;
+}
+
+export function places(planned: PlannedChanges, evidence: Evidence, usualRegion: string | undefined): PlannedPlaces {
+  const placed = placing(planned, evidence, usualRegion);
+  return { ...placed, ...naming(planned, placed.placeOf) };
+}
+
+function placing(planned: PlannedChanges, evidence: Evidence, usualRegion: string | undefined) {
+  const planner = callerOf(planned);
+  const accounts = Object.keys(evidence.accounts);
+  const only = accounts.length === 1 ? accounts[0] : undefined;
+  const usualAccount = accountIn(planner) ?? accountIn(evidence.caller?.Arn) ?? only;
+  const find = (change: PlannedChange): Place | undefined => {
+    const { account = usualAccount, region: told } = placeTold(change);
+    const region = told ?? regionOfProvider(planned, change) ?? usualRegion ?? onlyRegion(evidence, account);
+    return region === undefined || account === undefined ? undefined : { account, region };
+  };
+  const known = new Map<PlannedChange, Place | undefined>();
+  return {
+    planner,
+    accountOf: (change: PlannedChange) => placeTold(change).account ?? usualAccount,
+    placeOf: (change: PlannedChange): Place | undefined => {
+      if (!known.has(change)) known.set(change, find(change));
+      return known.get(change);
+    },
+  };
+}
+
+function naming(
+  planned: PlannedChanges,
+  placeOfChange: PlannedPlaces['placeOf'],
+): Pick<PlannedPlaces, 'textAt' | 'textOf' | 'arnOf'> {
+  const textAt: PlannedPlaces['textAt'] = (change, ...path) => textOf(planned.valueAt(change, path));
+  const textOf = (value: PlannedValue): string | undefined => {
+    if (value.is === 'later') return madeText(value.of, value.name);
+    if (value.is !== 'known') return undefined;
+    return typeof value.value === 'number'
+      ? String(value.value)
+      : typeof value.value === 'string'
+        ? value.value
+        : undefined;
+  };
+  const madeText = (change: PlannedChange, name: string): string | undefined => {
+    const row = rowOf(change);
+    if (row?.arn.includes(name) === true) return arnOf(change);
+    return row?.name.includes(name) === true ? nameOfMade(change, row) : undefined;
+  };
+  const nameOfMade = (change: PlannedChange, { identifier, chosen }: Made): string | undefined => {
+    const named = identifier === undefined ? undefined : textAt(change, identifier);
+    return named ?? (chosen === undefined ? undefined : `${chosen}${slug(change)}`);
+  };
+  const arnOf = (change: PlannedChange): string | undefined => {
+    const row = rowOf(change);
+    if (row === undefined) return undefined;
+    const held = row.arn.flatMap((name) => textIn(change.after, name) ?? textIn(change.before, name) ?? []).find(isArn);
+    const place = placeOfChange(change);
+    if (held !== undefined || place === undefined) return held;
+    if (row.of === 'key') return keyArnOf(change, place, textAt(change, 'primary_key_arn'));
+    const name = nameOfMade(change, row);
+    return name === undefined ? undefined : arnFrom(row.of, { name, path: textAt(change, 'path') ?? '/' }, place);
+  };
+  return { textAt, textOf, arnOf };
+}
+
+/** A replica has the id of its primary key; of another new key, the ARN stands for what AWS will choose. */
+function keyArnOf(change: PlannedChange, place: Place, primary: string | undefined): string {
+  const id = change.type.startsWith('aws_kms_replica_') ? parseArn(primary ?? '')?.resource : undefined;
+  const prefix = propertyOf(change.after, 'multi_region') === true ? 'mrk-' : '';
+  return kmsArn(place, id ?? `key/${prefix}planned-${slug(change)}`);
+}
+
+function arnFrom(
+  of: Exclude<Made['of'], 'key'>,
+  { name, path }: { readonly name: string; readonly path: string },
+  place: Place,
+): string {
+  switch (of) {
+    case 'role':
+    case 'user':
+    case 'group':
+    case 'policy':
+      return iamArn(
+        partitionOf(place.region),
+        place.account,
+        `${of}${path.startsWith('/') ? path : `/${path}`}${name}`,
+      );
+    case 'alias':
+      return kmsArn(place, name);
+    default:
+      // RDS keeps names in lower case.
+      return rdsArn(place, `${of}:${name.toLowerCase()}`);
+  }
+}
+
+function rowOf({ type }: PlannedChange): Made | undefined {
+  return Object.hasOwn(made, type) ? made[type] : undefined;
+}
+
+interface Made {
+  readonly of:
+    | 'role'
+    | 'user'
+    | 'group'
+    | 'policy'
+    | 'key'
+    | 'alias'
+    | 'cluster'
+    | 'db'
+    | 'cluster-snapshot'
+    | 'snapshot';
+  /** Attributes that hold the ARN, or that other attributes take in its place. */
+  readonly arn: readonly string[];
+  /** Attributes that hold the name. */
+  readonly name: readonly string[];
+  /** The attribute that the configuration gives the name with. */
+  readonly identifier?: string;
+  /** What a name begins with that the provider chooses (infrastructure-plans 2.2). */
+  readonly chosen?: string;
+}
+
+/** What attributes of resources name. In policies and elsewhere, only these stand for something new. */
+const made: Readonly<Record<string, Made>> = {
+  aws_kms_key: { of: 'key', arn: ['arn', 'id', 'key_id'], name: [] },
+  aws_kms_external_key: { of: 'key', arn: ['arn', 'id', 'key_id'], name: [] },
+  aws_kms_replica_key: { of: 'key', arn: ['arn', 'id', 'key_id'], name: [] },
+  aws_kms_replica_external_key: { of: 'key', arn: ['arn', 'id', 'key_id'], name: [] },
+  aws_kms_alias: { of: 'alias', arn: ['arn'], name: ['name', 'id'], identifier: 'name' },
+  aws_iam_role: { of: 'role', arn: ['arn'], name: ['name', 'id'], identifier: 'name', chosen: 'terraform-' },
+  aws_iam_user: { of: 'user', arn: ['arn'], name: ['name', 'id'], identifier: 'name' },
+  aws_iam_group: { of: 'group', arn: ['arn'], name: ['name', 'id'], identifier: 'name' },
+  aws_iam_policy: { of: 'policy', arn: ['arn', 'id'], name: ['name'], identifier: 'name', chosen: 'terraform-' },
+  aws_rds_cluster: {
+    of: 'cluster',
+    arn: ['arn'],
+    name: ['id', 'cluster_identifier'],
+    identifier: 'cluster_identifier',
+    chosen: 'tf-',
+  },
+  aws_docdb_cluster: {
+    of: 'cluster',
+    arn: ['arn'],
+    name: ['id', 'cluster_identifier'],
+    identifier: 'cluster_identifier',
+    chosen: 'tf-',
+  },
+  aws_neptune_cluster: {
+    of: 'cluster',
+    arn: ['arn'],
+    name: ['id', 'cluster_identifier'],
+    identifier: 'cluster_identifier',
+    chosen: 'tf-',
+  },
+  aws_db_instance: {
+    of: 'db',
+    arn: ['arn'],
+    name: ['identifier', 'id'],
+    identifier: 'identifier',
+    chosen: 'terraform-',
+  },
+  aws_rds_cluster_instance: {
+    of: 'db',
+    arn: ['arn'],
+    name: ['identifier', 'id'],
+    identifier: 'identifier',
+    chosen: 'tf-',
+  },
+  aws_db_cluster_snapshot: {
+    of: 'cluster-snapshot',
+    arn: ['db_cluster_snapshot_arn'],
+    name: ['id', 'db_cluster_snapshot_identifier'],
+    identifier: 'db_cluster_snapshot_identifier',
+  },
+  aws_db_snapshot: {
+    of: 'snapshot',
+    arn: ['db_snapshot_arn'],
+    name: ['id', 'db_snapshot_identifier'],
+    identifier: 'db_snapshot_identifier',
+  },
+  aws_rds_cluster_snapshot_copy: {
+    of: 'cluster-snapshot',
+    arn: ['db_cluster_snapshot_arn'],
+    name: ['id', 'target_db_cluster_snapshot_identifier'],
+    identifier: 'target_db_cluster_snapshot_identifier',
+  },
+  aws_db_snapshot_copy: {
+    of: 'snapshot',
+    arn: ['db_snapshot_arn'],
+    name: ['id', 'target_db_snapshot_identifier'],
+    identifier: 'target_db_snapshot_identifier',
+  },
+};
+
+/** An address as part of a name. */
+function slug({ address }: PlannedChange): string {
+  return address.replaceAll(/[^A-Za-z0-9]+/g, '-').replaceAll(/^-|-$/g, '');
+}
+
+function textIn(json: Readonly<Record<string, unknown>> | undefined, name: string): string | undefined {
+  const value = propertyOf(json, name);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function accountIn(arn: string | undefined): string | undefined {
+  return arn === undefined ? undefined : accountOf(arn);
+}
+
+/** Account and Region that a resource itself tells: its `region`, and its own ARN. */
+function placeTold({ after, before }: PlannedChange): { readonly account?: string; readonly region?: string } {
+  const arn = ['arn', 'db_cluster_snapshot_arn', 'db_snapshot_arn'].flatMap(
+    (name) => textIn(after, name) ?? textIn(before, name) ?? [],
+  )[0];
+  const place = arn === undefined ? undefined : placeOf(arn);
+  const account = arn === undefined ? undefined : parseArn(arn)?.account;
+  const region = textIn(after, 'region') ?? textIn(before, 'region') ?? place?.region;
+  return {
+    ...(account === undefined || account === '' ? {} : { account }),
+    ...(region === undefined ? {} : { region }),
+  };
+}
+
+/** The Region of the provider's configuration, constant or from a variable. */
+function regionOfProvider({ plan }: PlannedChanges, { provider = '' }: PlannedChange): string | undefined {
+  const { provider_config: configs } = plan.configuration;
+  const config = Object.hasOwn(configs, provider) ? configs[provider] : undefined;
+  const scope = scopeAt(plan, '');
+  if (config === undefined || scope === undefined) return undefined;
+  const origin = valueOrigin(plan, scope, config.expressions['region'], {
+    resource: '',
+    key: undefined,
+    forEach: undefined,
+  });
+  return origin.is === 'known' && typeof origin.value === 'string' ? origin.value : undefined;
+}
+
+/** The role that the provider takes on, where the plan tells it (infrastructure-plans 1.3). */
+export function roleOfProvider({ plan }: PlannedChanges, { provider = '' }: PlannedChange): string | undefined {
+  const { provider_config: configs } = plan.configuration;
+  const config = Object.hasOwn(configs, provider) ? configs[provider] : undefined;
+  const blocks = config?.expressions['assume_role'];
+  const [first] = isList(blocks) ? blocks : [];
+  const role = isJson(first) ? propertyOf(first, 'role_arn') : undefined;
+  const constant = isJson(role) ? propertyOf(role, 'constant_value') : undefined;
+  return typeof constant === 'string' ? constant : undefined;
+}
+
+/** Whether the provider takes on a role that the plan does not tell. */
+export function hidesRole(planned: PlannedChanges, change: PlannedChange): boolean {
+  const { provider_config: configs } = planned.plan.configuration;
+  const { provider = '' } = change;
+  const expressions = Object.hasOwn(configs, provider) ? configs[provider]?.expressions : undefined;
+  return (
+    expressions !== undefined &&
+    Object.hasOwn(expressions, 'assume_role') &&
+    roleOfProvider(planned, change) === undefined
+  );
+}
+
+function callerOf(planned: PlannedChanges): string | undefined {
+  const { changes, plan } = planned;
+  const addresses = plan.configuration.root_module.resources
+    .filter(({ type }) => type === 'aws_caller_identity')
+    .map(({ address }) => address);
+  const arns = addresses.flatMap((address) => textIn(planned.readAt(address), 'arn') ?? []);
+  return (
+    arns[0] ?? changes.flatMap((one) => (one.type === 'aws_caller_identity' ? (textIn(one.after, 'arn') ?? []) : []))[0]
+  );
+}
+
+function onlyRegion({ accounts }: Evidence, account: string | undefined): string | undefined {
+  const regions = Object.keys((account === undefined ? undefined : accounts[account]?.regions) ?? {});
+  return regions.length === 1 ? regions[0] : undefined;
+}

@@ -1,0 +1,201 @@
+/*
+ * src/plan/ the plan of an infrastructure tool: what it changes, what of that is known before it is
+ * applied, the evidence with the changes laid over it, and the operations of RDS that applying it
+ * takes. Terraform and OpenTofu are read (infrastructure-plans 1).
+ */
+
+import * as v from 'valibot';
+import { Failure } from '../base/failure.ts';
+import { isJson, isTooDeep } from '../base/json.ts';
+
+/*
+ * The JSON of `terraform show -json PLAN`. Only what the program reads is checked; a newer minor
+ * version may have more (infrastructure-plans 1.1).
+ */
+
+const change = v.looseObject({
+  actions: v.array(v.string()),
+  before: v.optional(v.unknown()),
+  after: v.optional(v.unknown()),
+  after_unknown: v.optional(v.unknown()),
+  importing: v.optional(v.unknown()),
+});
+
+const resourceChange = v.looseObject({
+  address: v.string(),
+  previous_address: v.optional(v.string()),
+  module_address: v.optional(v.string()),
+  mode: v.optional(v.string(), 'managed'),
+  type: v.string(),
+  name: v.string(),
+  index: v.optional(v.union([v.string(), v.number(), v.null()])),
+  provider_name: v.optional(v.string(), ''),
+  deposed: v.optional(v.string()),
+  change,
+});
+
+const configuredResource = v.looseObject({
+  address: v.string(),
+  mode: v.optional(v.string(), 'managed'),
+  provider_config_key: v.optional(v.string()),
+  expressions: v.optional(v.record(v.string(), v.unknown()), {}),
+  for_each_expression: v.optional(v.unknown()),
+  depends_on: v.optional(v.array(v.string()), []),
+});
+
+interface Module {
+  readonly resources: readonly v.InferOutput<typeof configuredResource>[];
+  readonly module_calls: Readonly<Record<string, ModuleCall>>;
+  readonly variables: Readonly<Record<string, { readonly default?: unknown }>>;
+  readonly outputs: Readonly<Record<string, { readonly expression?: unknown }>>;
+}
+
+interface ModuleCall {
+  readonly expressions: Readonly<Record<string, unknown>>;
+  readonly for_each_expression?: unknown;
+  readonly depends_on: readonly string[];
+  readonly module: Module;
+}
+
+const configuredModule: v.GenericSchema<unknown, Module> = v.looseObject({
+  resources: v.optional(v.array(configuredResource), []),
+  module_calls: v.optional(
+    v.record(
+      v.string(),
+      v.looseObject({
+        expressions: v.optional(v.record(v.string(), v.unknown()), {}),
+        for_each_expression: v.optional(v.unknown()),
+        depends_on: v.optional(v.array(v.string()), []),
+        module: v.optional(
+          v.lazy(() => configuredModule),
+          {},
+        ),
+      }),
+    ),
+    {},
+  ),
+  variables: v.optional(v.record(v.string(), v.looseObject({ default: v.optional(v.unknown()) })), {}),
+  outputs: v.optional(v.record(v.string(), v.looseObject({ expression: v.optional(v.unknown()) })), {}),
+});
+
+const providerConfig = v.looseObject({
+  name: v.optional(v.string(), ''),
+  full_name: v.optional(v.string()),
+  alias: v.optional(v.string()),
+  expressions: v.optional(v.record(v.string(), v.unknown()), {}),
+});
+
+interface StateModule {
+  readonly resources: readonly StateResource[];
+  readonly child_modules: readonly StateModule[];
+}
+
+const stateResource = v.looseObject({
+  address: v.string(),
+  mode: v.optional(v.string(), 'managed'),
+  type: v.string(),
+  values: v.optional(v.unknown()),
+});
+
+type StateResource = v.InferOutput<typeof stateResource>;
+
+const stateModule: v.GenericSchema<unknown, StateModule> = v.looseObject({
+  resources: v.optional(v.array(stateResource), []),
+  child_modules: v.optional(v.array(v.lazy(() => stateModule)), []),
+});
+
+const planSchema = v.looseObject({
+  format_version: v.string(),
+  terraform_version: v.optional(v.string()),
+  variables: v.optional(v.record(v.string(), v.looseObject({ value: v.optional(v.unknown()) })), {}),
+  resource_changes: v.optional(v.array(resourceChange), []),
+  deferred_changes: v.optional(
+    v.array(v.looseObject({ reason: v.optional(v.string()), resource_change: v.unknown() })),
+    [],
+  ),
+  action_invocations: v.optional(v.array(v.unknown()), []),
+  prior_state: v.optional(
+    v.looseObject({ values: v.optional(v.looseObject({ root_module: v.optional(stateModule, {}) }), {}) }),
+  ),
+  configuration: v.looseObject({
+    provider_config: v.optional(v.record(v.string(), providerConfig), {}),
+    root_module: v.optional(configuredModule, {}),
+  }),
+  checks: v.optional(v.array(v.unknown()), []),
+  complete: v.optional(v.boolean()),
+  applyable: v.optional(v.boolean()),
+  errored: v.optional(v.boolean(), false),
+});
+
+export type TerraformPlan = v.InferOutput<typeof planSchema>;
+export type ResourceChange = v.InferOutput<typeof resourceChange>;
+export type ConfiguredResource = v.InferOutput<typeof configuredResource>;
+export type ConfiguredModule = Module;
+export type ConfiguredCall = ModuleCall;
+export type { StateModule, StateResource };
+
+const show = 'run `terraform show -json PLAN > plan.json` (or `tofu show -json PLAN`), and name plan.json';
+
+/**
+ * A plan from the text of its file. `from`: what messages call the file.
+ * @throws Failure that says what the file is instead, or the JSON path of what is malformed. No
+ * value of the plan is shown, because plans hold secrets.
+ */
+export function readPlan(from: string, text: string): TerraformPlan {
+  const fault = (what: string, next: string, cause?: unknown) => new Failure('input', `${from}: ${what}`, next, cause);
+  if (text.trim() === '') throw fault('the file is empty', show);
+  if (text.startsWith('PK\u0003\u0004')) throw fault('this is the binary plan of Terraform, not its JSON', show);
+  const json = jsonOf(text, (what, cause) => fault(what, 'check that the file is complete, or write it again', cause));
+  if (json === 'lines')
+    throw fault('this is the log of `terraform plan -json`, not a plan', `save the plan with -out, then ${show}`);
+  if (isTooDeep(json)) throw fault('the JSON is nested too deeply for a plan', show);
+  if (!isJson(json)) throw fault('this is not a plan: the JSON is not an object', show);
+  refuseOthers(json, fault);
+  const result = v.safeParse(planSchema, json);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw fault(
+    `not a plan that this program reads: ${v.getDotPath(issue) ?? 'the file'} is not as Terraform writes it (expected ${issue.expected ?? 'another value'})`,
+    show,
+  );
+}
+
+type Fault = (what: string, next: string) => Failure;
+
+/** What is no plan, by its fields (infrastructure-plans 1.1). @throws Failure */
+function refuseOthers(json: Readonly<Record<string, unknown>>, fault: Fault): void {
+  const has = (name: string): boolean => Object.hasOwn(json, name);
+  const version = has('format_version') ? json['format_version'] : undefined;
+  if (has('evidenceVersion')) throw fault('this is an evidence file, not a plan', 'give the file with --evidence');
+  if (typeof version !== 'string')
+    throw has('AWSTemplateFormatVersion') || has('Changes') || has('Resources')
+      ? fault('this is a file of CloudFormation, and only plans of Terraform and OpenTofu are read', show)
+      : fault('this is not a plan of Terraform or OpenTofu: it has no format_version', show);
+  const major = version.split('.')[0] ?? '';
+  if (major !== '0' && major !== '1')
+    throw fault(
+      `plans of format ${/^[\d.]{1,12}$/.test(version) ? version : 'unknown'} are not known to this release`,
+      'update aurora-kms-check; this release reads formats 0 and 1',
+    );
+  if (!has('configuration'))
+    throw has('values') || !has('resource_changes')
+      ? fault('this is a state, not a plan', `make a plan first (\`terraform plan -out PLAN\`), then ${show}`)
+      : fault('the plan is not complete: it has no configuration', show);
+}
+
+/** `lines`: several JSON values, one a line, as a log has. */
+function jsonOf(text: string, fault: (what: string, cause: unknown) => Failure): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const [first = ''] = text.trimStart().split('\n', 1);
+    try {
+      const line: unknown = JSON.parse(first);
+      if (isJson(line) && Object.hasOwn(line, '@level')) return 'lines';
+    } catch {
+      // The text is no log either.
+    }
+    // The message of the parser would quote the file, which may hold secrets.
+    throw fault('the file is not complete JSON', error instanceof Error ? undefined : error);
+  }
+}

@@ -1,0 +1,244 @@
+import { isJson, isList, type Json } from '../base/json.ts';
+import {
+  configuredIn,
+  expressionAt,
+  type ModuleScope,
+  type Origin,
+  propertyOf,
+  scopeAt,
+  valueOrigin,
+} from './configuration.ts';
+import { dependencies } from './dependencies.ts';
+import type { ConfiguredResource, ResourceChange, StateModule, TerraformPlan } from './plan-file.ts';
+
+/**
+ * What becomes of a thing that a plan names. `replace`: deleted and made again, in either order.
+ * `forget`: the tool no longer looks after it, and AWS keeps it (infrastructure-plans 1.2).
+ */
+export type ChangeKind = 'none' | 'create' | 'update' | 'delete' | 'replace' | 'forget' | 'read';
+
+/** One change of a plan, whichever tool made the plan. */
+export interface PlannedChange {
+  /** Unique in a plan. */
+  readonly identity: string;
+  /** As the tool shows it. */
+  readonly address: string;
+  readonly type: string;
+  readonly kind: ChangeKind;
+  /** Whether the provider is that of AWS. */
+  readonly isAws: boolean;
+  readonly isData: boolean;
+  /** Undefined: not there. */
+  readonly before: Json | undefined;
+  /** Without the values that are not known. Undefined: not there. */
+  readonly after: Json | undefined;
+  /** What of `after` is known only when the plan is applied: its shape, with `true` there. */
+  readonly unknown: unknown;
+  /** Identities of the changes that are provably applied before this one. */
+  readonly dependsOn: readonly string[];
+  /** The provider's part of the configuration. Undefined: not told. */
+  readonly provider: string | undefined;
+}
+
+/** A value of a change. `later`: an attribute of something that the plan makes. */
+export type PlannedValue =
+  | { readonly is: 'known'; readonly value: unknown }
+  | { readonly is: 'not given' }
+  | { readonly is: 'later'; readonly of: PlannedChange; readonly name: string }
+  | { readonly is: 'undetermined'; readonly name: string };
+
+/** The changes of a plan, and what is known of their values. */
+export interface PlannedChanges {
+  readonly plan: TerraformPlan;
+  readonly changes: readonly PlannedChange[];
+  readonly find: (address: string) => PlannedChange | undefined;
+  /** What `after` has at a path, or where that comes from. */
+  readonly valueAt: (change: PlannedChange, path: readonly (string | number)[]) => PlannedValue;
+  /** Where each of the things that an unknown value is built from comes from. */
+  readonly valuesAt: (change: PlannedChange, path: readonly (string | number)[]) => readonly PlannedValue[];
+  /** The expression of the configuration at a path. Undefined: not configured. */
+  readonly expressionAt: (change: PlannedChange, path: readonly (string | number)[]) => unknown;
+  /** What the plan read: values of data sources and resources by address. */
+  readonly readAt: (address: string) => Json | undefined;
+}
+
+/** A change of the plan and its configuration. */
+interface Told {
+  readonly change: ResourceChange;
+  readonly scope: ModuleScope;
+  readonly configured: ConfiguredResource;
+}
+
+/** What a plan changes, and what of that is known before the plan is applied. */
+export function plannedChanges(plan: TerraformPlan): PlannedChanges {
+  const told = new Map<string, Told>();
+  const dependsOn = dependencies(plan);
+  const changes = plan.resource_changes.map((change) => {
+    const scope = scopeAt(plan, change.module_address ?? '');
+    const configured = scope === undefined ? undefined : configuredIn(scope, change);
+    const made = changeOf(change, dependsOn(change), configured?.provider_config_key);
+    if (scope !== undefined && configured !== undefined) told.set(made.identity, { change, scope, configured });
+    return made;
+  });
+  const first = changes.filter(({ identity, address }) => identity === address);
+  const byAddress = new Map(first.map((one) => [one.address, one]));
+  const read = stateOf(plan);
+  const { valuesAt, expressionFor } = valuesOf({ plan, told, changes, byAddress, read });
+  return {
+    plan,
+    changes,
+    find: (address) => byAddress.get(address),
+    valuesAt,
+    valueAt(change, path) {
+      const [only = { is: 'not given' } as const, ...others] = valuesAt(change, path);
+      return others.length === 0 ? only : { is: 'undetermined', name: 'an expression' };
+    },
+    expressionAt: expressionFor,
+    readAt: (address) => read.get(address),
+  };
+}
+
+function changeOf(
+  { address, deposed, type, mode, provider_name: provider, change }: ResourceChange,
+  dependsOn: readonly string[],
+  configured: string | undefined,
+): PlannedChange {
+  return {
+    identity: deposed === undefined ? address : `${address} (deposed ${deposed})`,
+    address,
+    type,
+    kind: kindOf(change.actions),
+    isAws: isAwsProvider(provider),
+    isData: mode === 'data',
+    before: jsonOrNone(change.before),
+    after: jsonOrNone(change.after),
+    unknown: change.after_unknown ?? {},
+    dependsOn,
+    provider: configured,
+  };
+}
+
+interface Reading {
+  readonly plan: TerraformPlan;
+  readonly told: ReadonlyMap<string, Told>;
+  readonly changes: readonly PlannedChange[];
+  readonly byAddress: ReadonlyMap<string, PlannedChange>;
+  readonly read: ReadonlyMap<string, Json>;
+}
+
+type Path = readonly (string | number)[];
+
+/** Values of changes, by way of the configuration where the plan does not hold them. */
+function valuesOf({ plan, told, changes, byAddress, read }: Reading) {
+  const expressionFor = ({ identity }: PlannedChange, path: Path): unknown =>
+    expressionAt(told.get(identity)?.configured.expressions, path);
+  const originAt = ({ identity }: PlannedChange, path: Path): Origin => {
+    const found = told.get(identity);
+    if (found === undefined) return { is: 'hidden', name: 'the configuration' };
+    const { change, scope, configured } = found;
+    return valueOrigin(plan, scope, expressionAt(configured.expressions, path), {
+      resource: `${change.mode}.${change.type}.${change.name}`,
+      key: change.index === undefined || change.index === null ? undefined : String(change.index),
+      forEach: configured.for_each_expression,
+    });
+  };
+  /** `passed`: the changes that the trail has come by, so that it ends. */
+  const followed = (origin: Origin, passed: readonly string[]): readonly PlannedValue[] => {
+    switch (origin.is) {
+      case 'known':
+        return [origin.value === undefined ? { is: 'undetermined', name: 'an expression' } : origin];
+      case 'not given':
+        return [origin];
+      case 'hidden':
+        return [{ is: 'undetermined', name: origin.name }];
+      case 'attributes':
+        return origin.of.map(({ resource, name }) => attributeOf(resource, name, passed));
+    }
+  };
+  const attributeOf = (resource: string, name: string, passed: readonly string[]): PlannedValue => {
+    const of = byAddress.get(resource) ?? onlyInstance(changes, resource);
+    const path = pathOf(name);
+    const held = path.reduce(stepInto, read.get(resource));
+    if (of === undefined)
+      return held === undefined ? { is: 'undetermined', name: `${resource}.${name}` } : { is: 'known', value: held };
+    const at = walk(of.after, of.unknown, path);
+    if (at !== 'unknown' && at !== undefined) return isGiven(at) ? { is: 'known', value: at } : { is: 'not given' };
+    if (passed.includes(of.identity)) return { is: 'later', of, name };
+    const origin = originAt(of, path);
+    // What the configuration leaves out is computed: an attribute of what is made.
+    if (origin.is === 'not given') return { is: 'later', of, name };
+    const [only, ...others] = followed(origin, [...passed, of.identity]);
+    return only === undefined || others.length > 0 || only.is === 'undetermined' ? { is: 'later', of, name } : only;
+  };
+  const valuesAt = (change: PlannedChange, path: Path): readonly PlannedValue[] => {
+    const at = walk(change.after, change.unknown, path);
+    if (at !== 'unknown') return [isGiven(at) ? { is: 'known', value: at } : { is: 'not given' }];
+    return followed(originAt(change, path), [change.identity]);
+  };
+  return { valuesAt, expressionFor };
+}
+
+/** @throws nothing: actions that are not known count as an update of which nothing is known. */
+function kindOf(actions: readonly string[]): ChangeKind {
+  const has = (action: string): boolean => actions.includes(action);
+  if (has('delete') && has('create')) return 'replace';
+  // Something new is made, and what was there stays in AWS.
+  if (has('create')) return 'create';
+  if (has('forget')) return 'forget';
+  if (has('delete')) return 'delete';
+  if (has('read')) return 'read';
+  return has('update') ? 'update' : 'none';
+}
+
+/** `aws` before Terraform 0.13, then the address of the provider on any host (infrastructure-plans 1.1). */
+function isAwsProvider(name: string): boolean {
+  return name === 'aws' || name === 'provider.aws' || name.endsWith('/hashicorp/aws');
+}
+
+function jsonOrNone(value: unknown): Json | undefined {
+  return isJson(value) ? value : undefined;
+}
+
+/** To these, SDKv2 resources mostly count as not given (infrastructure-plans 1.2). */
+function isGiven(value: unknown): boolean {
+  return !(value === undefined || value === null || value === '' || (isList(value) && value.length === 0));
+}
+
+/** `after` and what is unknown of it, side by side. */
+function walk(after: unknown, unknown: unknown, path: readonly (string | number)[]): unknown {
+  let value: unknown = after;
+  let mark = unknown;
+  for (const step of path) {
+    if (mark === true) return 'unknown';
+    value = stepInto(value, step);
+    mark = stepInto(mark, step);
+  }
+  return mark === true ? 'unknown' : value;
+}
+
+function stepInto(value: unknown, step: string | number): unknown {
+  if (isList(value)) return typeof step === 'number' ? value[step] : undefined;
+  return isJson(value) && typeof step === 'string' ? propertyOf(value, step) : undefined;
+}
+
+/** `master_user_secret[0].kms_key_id` as steps. */
+function pathOf(name: string): readonly (string | number)[] {
+  return [...name.matchAll(/([^.[\]"]+)/g)].map(([step = '']) => (/^\d+$/.test(step) ? Number(step) : step));
+}
+
+/** A reference to a resource that is repeated names all its instances; the only one is meant alone. */
+function onlyInstance(changes: readonly PlannedChange[], resource: string): PlannedChange | undefined {
+  const [only, ...others] = changes.filter(({ address }) => address.startsWith(`${resource}[`));
+  return others.length === 0 ? only : undefined;
+}
+
+function stateOf({ prior_state: state }: TerraformPlan): ReadonlyMap<string, Json> {
+  const found = new Map<string, Json>();
+  const visit = ({ resources, child_modules: modules }: StateModule): void => {
+    for (const { address, values } of resources) if (isJson(values)) found.set(address, values);
+    modules.forEach(visit);
+  };
+  const root = state?.values?.root_module;
+  if (root !== undefined) visit(root);
+  return found;
+}

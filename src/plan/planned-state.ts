@@ -1,0 +1,225 @@
+import type { Evidence } from '../evidence/schema.ts';
+import { databaseRows } from './databases.ts';
+import { type DerivedRequest, derivedRequests } from './derive.ts';
+import { type NotOverlaid, type PlanNote, textIn } from './laid.ts';
+import { type Overlaid, overlay } from './overlay.ts';
+import { hidesRole, places, roleOfProvider } from './places.ts';
+import type { TerraformPlan } from './plan-file.ts';
+import { type PlannedChange, type PlannedChanges, plannedChanges } from './planned-change.ts';
+
+/** A plan and the name of its file. */
+export interface NamedPlan {
+  readonly from: string;
+  readonly plan: TerraformPlan;
+}
+
+/** Who applies: `given` with --principal, `provider` of the plan's configuration, `planner`: who made the plan. */
+export interface Applier {
+  readonly arn: string;
+  readonly known: 'given' | 'provider' | 'planner';
+}
+
+/** A request that applying a plan sends, and what is provably applied before the request. */
+export interface PlannedRequest extends DerivedRequest {
+  readonly from: string;
+  /** Undefined: the plan does not tell, and nobody said. */
+  readonly applier: Applier | undefined;
+  /** The evidence with everything applied but what only goes. */
+  readonly whenAll: Evidence;
+  /** The evidence with what is provably applied before, and nothing else. */
+  readonly whenFirst: () => Evidence;
+  /** Changes that are not provably before, and the evidence without one of them. */
+  readonly others: readonly PlannedChange[];
+  readonly without: (change: PlannedChange) => Evidence;
+}
+
+/** What one plan comes to. */
+export interface PlanRead {
+  readonly from: string;
+  readonly changes: number;
+  readonly overlaid: readonly PlannedChange[];
+  readonly notOverlaid: readonly { readonly change: PlannedChange; readonly why: NotOverlaid }[];
+  readonly notes: readonly { readonly change: PlannedChange; readonly note: PlanNote | StateNote }[];
+  readonly whole: readonly WholeNote[];
+}
+
+/** What the plan shows besides its changes. */
+export type StateNote =
+  /** A final snapshot is under a key that goes in the same plan. */
+  { readonly code: 'key-goes-with-snapshot'; readonly key: string };
+
+/** What is worth knowing of a whole plan. */
+export type WholeNote =
+  | { readonly code: 'plan-errored' }
+  | { readonly code: 'plan-partial' }
+  /** Parts of the plan's JSON. */
+  | { readonly code: 'plan-not-evaluated'; readonly what: readonly string[] }
+  /** `arn`: who made the plan. */
+  | { readonly code: 'applied-by-planner'; readonly arn: string };
+
+export interface PlannedState {
+  readonly evidence: Evidence;
+  readonly plans: readonly PlanRead[];
+  readonly requests: readonly PlannedRequest[];
+}
+
+export interface PlanSettings {
+  /** Where things are that neither the plan nor the evidence places. */
+  readonly region: string | undefined;
+  readonly principal: string | undefined;
+}
+
+/** The evidence with plans laid over it, in the order given, and what applying them asks of RDS. */
+export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], settings: PlanSettings): PlannedState {
+  let held = evidence;
+  const read: PlanRead[] = [];
+  const requests: PlannedRequest[] = [];
+  for (const { from, plan } of plans) {
+    const planned = plannedChanges(plan);
+    const context = { planned, places: places(planned, held, settings.region) };
+    const known = withState(held, planned, context);
+    const changes = planned.changes.filter(isChange);
+    const after = overlay(known.evidence, changes, context);
+    const own = requestsOf(from, planned, { ...context, before: known.evidence, changes, settings });
+    const whole = planRead(from, planned, known, after);
+    requests.push(...own);
+    read.push({ ...whole, whole: [...whole.whole, ...plannersIn(own)] });
+    held = after.evidence;
+  }
+  return { evidence: held, plans: read, requests };
+}
+
+function isChange({ kind, isData }: PlannedChange): boolean {
+  return !isData && kind !== 'none' && kind !== 'read' && kind !== 'forget';
+}
+
+type Context = Pick<Parameters<typeof overlay>[2], 'planned' | 'places'>;
+
+/**
+ * What the plan has read of its own stack is newer than the evidence. Nothing in a plan says that
+ * there is nothing else.
+ */
+function withState(evidence: Evidence, planned: PlannedChanges, context: Context): Overlaid {
+  const read = planned.changes
+    .filter(({ before, isData }) => before !== undefined && !isData)
+    .map((change): PlannedChange => ({ ...change, kind: 'update', after: change.before, unknown: {} }));
+  const differing: { readonly change: PlannedChange; readonly note: PlanNote }[] = [];
+  const all = overlay(evidence, read, context);
+  return { ...all, notes: differing };
+}
+
+function planRead(from: string, planned: PlannedChanges, known: Overlaid, after: Overlaid): PlanRead {
+  const { plan } = planned;
+  const goes = after.overlaid.flatMap((change) => keyGoesWithSnapshot(change, planned));
+  return {
+    from,
+    changes: planned.changes.filter(({ kind, isData }) => kind !== 'none' && !isData).length,
+    overlaid: [
+      ...after.overlaid,
+      ...planned.changes.filter(({ kind, isAws, isData }) => kind === 'forget' && isAws && !isData),
+    ],
+    notOverlaid: after.notOverlaid,
+    notes: [...known.notes, ...after.notes, ...goes],
+    whole: wholeNotes(plan),
+  };
+}
+
+function wholeNotes(plan: TerraformPlan): readonly WholeNote[] {
+  const left = [
+    ...(plan.deferred_changes.length > 0 ? ['deferred_changes'] : []),
+    ...(plan.action_invocations.length > 0 ? ['action_invocations'] : []),
+  ];
+  return [
+    ...(plan.errored ? [{ code: 'plan-errored' } as const] : []),
+    // OpenTofu does not say so, which is not the same as false.
+    ...(plan.complete === false && !plan.errored ? [{ code: 'plan-partial' } as const] : []),
+    ...(left.length === 0 ? [] : [{ code: 'plan-not-evaluated', what: left } as const]),
+  ];
+}
+
+/** Those who made a plan and are taken to apply it. */
+function plannersIn(requests: readonly PlannedRequest[]): readonly WholeNote[] {
+  const arns = requests.flatMap(({ applier }) => (applier?.known === 'planner' ? [applier.arn] : []));
+  return [...new Set(arns)].map((arn) => ({ code: 'applied-by-planner', arn }));
+}
+
+/** infrastructure-plans 2.1: the final snapshot stands under a key that dies in 7 to 30 days. */
+function keyGoesWithSnapshot(change: PlannedChange, planned: PlannedChanges): PlanRead['notes'] {
+  if (change.kind !== 'delete' || !Object.hasOwn(databaseRows, change.type)) return [];
+  const key = textIn(change.before, 'kms_key_id');
+  const takesSnapshot = textIn(change.before, 'final_snapshot_identifier') !== undefined;
+  const goes = planned.changes.some(
+    (one) => one.type.startsWith('aws_kms_') && one.kind === 'delete' && textIn(one.before, 'arn') === key,
+  );
+  return key !== undefined && takesSnapshot && goes ? [{ change, note: { code: 'key-goes-with-snapshot', key } }] : [];
+}
+
+interface Requesting extends Context {
+  readonly before: Evidence;
+  readonly changes: readonly PlannedChange[];
+  readonly settings: PlanSettings;
+}
+
+function requestsOf(from: string, planned: PlannedChanges, requesting: Requesting): readonly PlannedRequest[] {
+  const { before, changes, settings, ...context } = requesting;
+  // What goes is there as long as it is asked about.
+  const stays = changes.filter(({ kind, type }) => kind !== 'delete' || !Object.hasOwn(databaseRows, type));
+  const staysForDeletes = stays.filter(({ kind, type }) => kind !== 'delete' || !type.startsWith('aws_kms_'));
+  const all = once(() => overlay(before, stays, context).evidence);
+  const allForDeletes = once(() => overlay(before, staysForDeletes, context).evidence);
+  return derivedRequests(planned, context.places).map((request): PlannedRequest => {
+    const { change, makes } = request;
+    const isDelete = change.kind === 'delete';
+    // What a request makes is not there yet.
+    const asked = (evidence: Evidence): Evidence =>
+      makes ? overlay(evidence, [withoutOwn(change, context)], context).evidence : evidence;
+    const first = new Set([...change.dependsOn, change.identity]);
+    // What goes has no configuration left that tells an order.
+    const sure = isDelete ? [] : stays.filter(({ identity }) => first.has(identity));
+    const there = isDelete ? staysForDeletes : stays;
+    return {
+      ...request,
+      from,
+      applier: applierOf(planned, change, settings, context),
+      whenAll: asked(isDelete ? allForDeletes() : all()),
+      whenFirst: once(() => asked(overlay(before, sure, context).evidence)),
+      others: there.filter((one) => !sure.includes(one) && !Object.hasOwn(databaseRows, one.type)),
+      without: (other) =>
+        asked(
+          overlay(
+            before,
+            there.filter((one) => one !== other),
+            context,
+          ).evidence,
+        ),
+    };
+  });
+}
+
+/** A change that takes away what another one makes. */
+function withoutOwn(change: PlannedChange, { places: { arnOf } }: Context): PlannedChange {
+  const arn = arnOf(change.kind === 'replace' ? { ...change, before: undefined } : change);
+  const named = { arn, db_cluster_snapshot_arn: arn, db_snapshot_arn: arn };
+  return { ...change, kind: 'delete', before: named, after: undefined, unknown: {} };
+}
+
+function applierOf(
+  planned: PlannedChanges,
+  change: PlannedChange,
+  { principal }: PlanSettings,
+  context: Context,
+): Applier | undefined {
+  if (principal !== undefined) return { arn: principal, known: 'given' };
+  const role = roleOfProvider(planned, change);
+  if (role !== undefined) return { arn: role, known: 'provider' };
+  const { planner } = context.places;
+  return planner === undefined || hidesRole(planned, change) ? undefined : { arn: planner, known: 'planner' };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

@@ -1,0 +1,314 @@
+import { isArn, withoutPath } from '../base/arn.ts';
+import { isJson, isList } from '../base/json.ts';
+import type { Evidence, Group, InlinePolicy, ManagedPolicy, Role, User } from '../evidence/schema.ts';
+import { propertyOf } from './configuration.ts';
+import { documentAt } from './documents.ts';
+import { arnNamed, arnsHeld, groups, managedPolicies, type Owners, roles, users, withIam } from './edits.ts';
+import {
+  isGone,
+  isMade,
+  type Laid,
+  laid,
+  type NotOverlaid,
+  type OverlayContext,
+  type OverlayRow,
+  policyText,
+  textIn,
+  textNow,
+  textsAt,
+  thingNotKnown,
+} from './laid.ts';
+import type { PlannedChange } from './planned-change.ts';
+import { tagsOf } from './tags.ts';
+
+/* IAM in a plan: roles, users, groups, their policies and who has them (infrastructure-plans 2.2). */
+
+const unreadList = (noun: string): NotOverlaid => ({ code: 'list-missing', what: noun });
+
+function tagList(change: PlannedChange, { planned }: OverlayContext) {
+  const tags = tagsOf(planned, change);
+  return tags === undefined ? {} : { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
+}
+
+const roleRow: OverlayRow = (evidence, change, context) => {
+  const arn = isGone(change) ? textIn(change.before, 'arn') : context.places.arnOf(change);
+  if (arn === undefined) return thingNotKnown('the account or name of the role');
+  if (change.kind === 'replace') context.note({ code: 'role-replaced' });
+  return laid(
+    withIam(evidence, roles, arn, (held) => (isGone(change) ? undefined : roleAfter(held, arn, change, context))),
+    unreadList('role'),
+  );
+};
+
+function roleAfter(held: Role | undefined, arn: string, change: PlannedChange, context: OverlayContext): Role {
+  const { planned, places } = context;
+  const trust = documentAt(planned, places, change, 'assume_role_policy');
+  const whole = isMade(change) ? { RolePolicyList: [], AttachedManagedPolicies: [], Tags: [] } : {};
+  const base: Role = isMade(change) || held === undefined ? { Arn: arn, RoleName: withoutPath(arn), ...whole } : held;
+  const { AssumeRolePolicyDocument: trustBefore, PermissionsBoundary: boundaryBefore, ...rest } = base;
+  const text =
+    trust.is === 'not given'
+      ? trustBefore
+      : policyText(trust, { kind: 'resource', attribute: 'assume_role_policy' }, context);
+  const boundary = planned.valueAt(change, ['permissions_boundary']);
+  const boundaryArn = places.textOf(boundary);
+  const keepsBoundary = boundaryArn === undefined && boundary.is !== 'not given' && boundaryBefore !== undefined;
+  const inline = inlineBlocks(change, context);
+  const attached =
+    planned.expressionAt(change, ['managed_policy_arns']) === undefined
+      ? undefined
+      : textsAt(change, 'managed_policy_arns', context);
+  const role: Role = {
+    ...rest,
+    ...(text === undefined ? {} : { AssumeRolePolicyDocument: text }),
+    ...(boundaryArn === undefined ? {} : { PermissionsBoundary: { PermissionsBoundaryArn: boundaryArn } }),
+    ...(keepsBoundary ? { PermissionsBoundary: boundaryBefore } : {}),
+    ...tagList(change, context),
+    ...(inline === undefined ? {} : { RolePolicyList: inline }),
+  };
+  return attached === undefined ? role : roles.withAttached(role, attached);
+}
+
+/** The blocks `inline_policy`, which are all that a role has. Undefined: none is configured, so others look after them. */
+function inlineBlocks(change: PlannedChange, context: OverlayContext): InlinePolicy[] | undefined {
+  const { planned, places } = context;
+  if (planned.expressionAt(change, ['inline_policy']) === undefined) return undefined;
+  const given = propertyOf(change.after, 'inline_policy');
+  return (isList(given) ? given : []).filter(isJson).flatMap((block, index) => {
+    const name = textIn(block, 'name');
+    const document = documentAt(planned, places, change, 'inline_policy', index, 'policy');
+    return name === undefined
+      ? []
+      : [inlinePolicy(name, policyText(document, { kind: 'identity', attribute: 'inline_policy' }, context))];
+  });
+}
+
+function inlinePolicy(name: string, text: InlinePolicy['PolicyDocument']): InlinePolicy {
+  return { PolicyName: name, ...(text === undefined ? {} : { PolicyDocument: text }) };
+}
+
+const userRow: OverlayRow = (evidence, change, context) => {
+  const arn = isGone(change) ? textIn(change.before, 'arn') : context.places.arnOf(change);
+  if (arn === undefined) return thingNotKnown('the account or name of the user');
+  const boundary = context.places.textAt(change, 'permissions_boundary');
+  const made: User = {
+    Arn: arn,
+    UserName: withoutPath(arn),
+    UserPolicyList: [],
+    GroupList: [],
+    AttachedManagedPolicies: [],
+    Tags: [],
+  };
+  return laid(
+    withIam(evidence, users, arn, (held) =>
+      isGone(change)
+        ? undefined
+        : {
+            ...(held === undefined || isMade(change) ? made : held),
+            ...(boundary === undefined ? {} : { PermissionsBoundary: { PermissionsBoundaryArn: boundary } }),
+            ...tagList(change, context),
+          },
+    ),
+    unreadList('user'),
+  );
+};
+
+const groupRow: OverlayRow = (evidence, change, context) => {
+  const arn = isGone(change) ? textIn(change.before, 'arn') : context.places.arnOf(change);
+  if (arn === undefined) return thingNotKnown('the account or name of the group');
+  const made: Group = { Arn: arn, GroupName: withoutPath(arn), GroupPolicyList: [], AttachedManagedPolicies: [] };
+  return laid(
+    withIam(evidence, groups, arn, (held) => (isGone(change) ? undefined : (held ?? made))),
+    unreadList('group'),
+  );
+};
+
+const policyRow: OverlayRow = (evidence, change, context) => {
+  const { planned, places } = context;
+  const arn = isGone(change) ? (textIn(change.before, 'arn') ?? textIn(change.before, 'id')) : places.arnOf(change);
+  if (arn === undefined || !isArn(arn)) return thingNotKnown('the ARN of the policy');
+  const text = isGone(change)
+    ? undefined
+    : policyText(documentAt(planned, places, change, 'policy'), { kind: 'identity', attribute: 'policy' }, context);
+  const made: ManagedPolicy = {
+    Arn: arn,
+    PolicyName: withoutPath(arn),
+    PolicyVersionList: [{ IsDefaultVersion: true, ...(text === undefined ? {} : { Document: text }) }],
+  };
+  return laid(
+    withIam(evidence, managedPolicies, arn, () => (isGone(change) ? undefined : made)),
+    unreadList('managed policy'),
+  );
+};
+
+/** One role, user or group, by the name that an attribute gives. */
+function withOwner<T>(
+  evidence: Evidence,
+  change: PlannedChange,
+  { list, name, edit }: { readonly list: Owners<T>; readonly name: string | undefined; readonly edit: (one: T) => T },
+  { places }: OverlayContext,
+): Laid {
+  const account = places.accountOf(change);
+  if (name === undefined || account === undefined) return thingNotKnown(`the ${list.noun}`);
+  if (arnsHeld(evidence, account, list) === undefined) return { why: unreadList(list.noun) };
+  const arn = arnNamed(evidence, account, list, name);
+  if (arn === undefined) return { why: { code: 'thing-unread', what: list.noun, name } };
+  return laid(
+    withIam(evidence, list, arn, (held) => (held === undefined ? held : edit(held))),
+    unreadList(list.noun),
+  );
+}
+
+const inlineRow =
+  <T>(list: Owners<T>): OverlayRow =>
+  (evidence, change, context) => {
+    const { planned, places } = context;
+    const name = textNow(change, 'name', context);
+    if (name === undefined) return thingNotKnown('the name of the policy');
+    const text = isGone(change)
+      ? undefined
+      : policyText(documentAt(planned, places, change, 'policy'), { kind: 'identity', attribute: 'policy' }, context);
+    const edit = (one: T): T => {
+      const policies = list.inline(one);
+      if (policies === undefined) return one;
+      const others = policies.filter(({ PolicyName }) => PolicyName !== name);
+      return list.withInline(one, isGone(change) ? others : [...others, inlinePolicy(name, text)]);
+    };
+    return withOwner(evidence, change, { list, name: textNow(change, list.attribute, context), edit }, context);
+  };
+
+/** The managed policies of an owner with one more, or one fewer. */
+const attaching =
+  <T>(list: Owners<T>, policy: string, isThere: boolean) =>
+  (one: T): T => {
+    const attached = list.attached(one);
+    if (attached === undefined) return one;
+    const others = attached.filter((arn) => arn !== policy);
+    return list.withAttached(one, isThere ? [...others, policy] : others);
+  };
+
+const attachmentRow =
+  <T>(list: Owners<T>): OverlayRow =>
+  (evidence, change, context) => {
+    const policy = textNow(change, 'policy_arn', context);
+    if (policy === undefined) return thingNotKnown('the policy that is attached');
+    const edit = attaching(list, policy, !isGone(change));
+    return withOwner(evidence, change, { list, name: textNow(change, list.attribute, context), edit }, context);
+  };
+
+/** Whoever is not listed loses the policy: at the latest with the next plan, and not with the first one. */
+const exclusiveAttachmentRow: OverlayRow = (evidence, change, context) => {
+  const policy = textNow(change, 'policy_arn', context);
+  const account = context.places.accountOf(change);
+  if (policy === undefined || account === undefined) return thingNotKnown('the policy that is attached');
+  context.note({ code: 'exclusive-attachment' });
+  const all = [attachedOnly(roles, 'roles'), attachedOnly(users, 'users'), attachedOnly(groups, 'groups')];
+  return { evidence: all.reduce((held, attach) => attach(held, { change, policy, account }, context), evidence) };
+};
+
+interface Exclusive {
+  readonly change: PlannedChange;
+  readonly policy: string;
+  readonly account: string;
+}
+
+const attachedOnly =
+  <T>(list: Owners<T>, attribute: string) =>
+  (evidence: Evidence, { change, policy, account }: Exclusive, context: OverlayContext): Evidence => {
+    const names = isGone(change) ? [] : textsAt(change, attribute, context);
+    const listed = new Set(names.flatMap((name) => arnNamed(evidence, account, list, name) ?? []));
+    const concerned = (arnsHeld(evidence, account, list) ?? []).filter(
+      (arn) => change.kind !== 'create' || listed.has(arn),
+    );
+    return concerned.reduce((held, arn) => {
+      const edit = attaching(list, policy, listed.has(arn));
+      return withIam(held, list, arn, (one) => (one === undefined ? one : edit(one))) ?? held;
+    }, evidence);
+  };
+
+/** What is not listed is removed; a delete removes nothing. */
+const exclusiveRow =
+  <T>(list: Owners<T>, of: 'inline' | 'managed'): OverlayRow =>
+  (evidence, change, context) => {
+    if (isGone(change)) return { evidence };
+    const kept = new Set(textsAt(change, of === 'inline' ? 'policy_names' : 'policy_arns', context));
+    const edit = (one: T): T => {
+      const attached = list.attached(one);
+      if (of === 'managed')
+        return attached === undefined
+          ? one
+          : list.withAttached(
+              one,
+              attached.filter((arn) => kept.has(arn)),
+            );
+      const inline = list.inline(one);
+      return inline === undefined
+        ? one
+        : list.withInline(
+            one,
+            inline.filter(({ PolicyName }) => kept.has(PolicyName)),
+          );
+    };
+    return withOwner(
+      evidence,
+      change,
+      { list, name: context.places.textAt(change, `${list.attribute}_name`), edit },
+      context,
+    );
+  };
+
+function inGroup(user: User, group: string, isMember: boolean): User {
+  if (user.GroupList === undefined) return user;
+  const others = user.GroupList.filter((one) => one !== group);
+  return { ...user, GroupList: isMember ? [...others, group] : others };
+}
+
+/** Exclusive: the users that are listed, and nobody else. */
+const groupMembershipRow: OverlayRow = (evidence, change, context) => {
+  const account = context.places.accountOf(change);
+  const group = textNow(change, 'group', context);
+  if (group === undefined || account === undefined) return thingNotKnown('the group');
+  const all = arnsHeld(evidence, account, users);
+  if (all === undefined) return { why: unreadList('user') };
+  const members = new Set(isGone(change) ? [] : textsAt(change, 'users', context));
+  const isMember = (arn: string): boolean => members.has(withoutPath(arn));
+  return {
+    evidence: all.reduce(
+      (held, arn) =>
+        withIam(held, users, arn, (user) => (user === undefined ? user : inGroup(user, group, isMember(arn)))) ?? held,
+      evidence,
+    ),
+  };
+};
+
+const userGroupsRow: OverlayRow = (evidence, change, context) => {
+  const left = propertyOf(change.before, 'groups');
+  const before = isList(left) ? left.filter((one) => typeof one === 'string') : [];
+  const joined = isGone(change) ? [] : textsAt(change, 'groups', context);
+  const edit = (user: User): User =>
+    [...new Set([...before, ...joined])].reduce((held, group) => inGroup(held, group, joined.includes(group)), user);
+  return withOwner(evidence, change, { list: users, name: textNow(change, 'user', context), edit }, context);
+};
+
+/** In order: who owns policies before what is attached, and what is exclusive last. */
+export const principalRows: Readonly<Record<string, OverlayRow>> = {
+  aws_iam_policy: policyRow,
+  aws_iam_role: roleRow,
+  aws_iam_user: userRow,
+  aws_iam_group: groupRow,
+  aws_iam_role_policy: inlineRow(roles),
+  aws_iam_user_policy: inlineRow(users),
+  aws_iam_group_policy: inlineRow(groups),
+  aws_iam_role_policy_attachment: attachmentRow(roles),
+  aws_iam_user_policy_attachment: attachmentRow(users),
+  aws_iam_group_policy_attachment: attachmentRow(groups),
+  aws_iam_policy_attachment: exclusiveAttachmentRow,
+  aws_iam_role_policies_exclusive: exclusiveRow(roles, 'inline'),
+  aws_iam_user_policies_exclusive: exclusiveRow(users, 'inline'),
+  aws_iam_group_policies_exclusive: exclusiveRow(groups, 'inline'),
+  aws_iam_role_policy_attachments_exclusive: exclusiveRow(roles, 'managed'),
+  aws_iam_user_policy_attachments_exclusive: exclusiveRow(users, 'managed'),
+  aws_iam_group_policy_attachments_exclusive: exclusiveRow(groups, 'managed'),
+  aws_iam_group_membership: groupMembershipRow,
+  aws_iam_user_group_membership: userGroupsRow,
+};

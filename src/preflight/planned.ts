@@ -1,0 +1,126 @@
+import { directoryOf } from '../evidence/directory.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import type { PlannedChange } from '../plan/planned-change.ts';
+import type { PlannedRequest } from '../plan/planned-state.ts';
+import type { Expectation, Who } from './expectation.ts';
+import { type Judge, type JudgeSettings, judging } from './judge.ts';
+import type { ExpectationLack, Judged } from './outcome.ts';
+import type { At, Said } from './tree.ts';
+
+/* What applying a plan asks of RDS, judged as an expectation that each request succeeds. */
+
+/** A request of a plan, judged. `judge`: who answered, and under which evidence. */
+export interface JudgedRequest {
+  readonly request: PlannedRequest;
+  readonly judged: Judged;
+  readonly evidence: Evidence;
+  readonly judge: Judge;
+}
+
+/** Requests that the catalogue does not have are left out: nothing is known of them. */
+export function judgeRequests(requests: readonly PlannedRequest[], settings: JudgeSettings): readonly JudgedRequest[] {
+  const judges = new Map<Evidence, Judge>();
+  const judgeOf = (evidence: Evidence): Judge => {
+    const known = judges.get(evidence) ?? judging(directoryOf(evidence), settings);
+    judges.set(evidence, known);
+    return known;
+  };
+  return requests.flatMap((request) => {
+    const expectation = expectationOf(request);
+    if (expectation === undefined) return [];
+    const evidence = request.whenAll;
+    const judge = judgeOf(evidence);
+    const lacks = lacksOf(request);
+    const judged = lacks.length > 0 ? unproven(expectation, lacks) : inOrder(expectation, request, judgeOf);
+    return [{ request, judged: unlessHint(judged, request), evidence, judge }];
+  });
+}
+
+function lacksOf({ open, applier, region, account }: PlannedRequest): readonly ExpectationLack[] {
+  return [
+    ...(applier === undefined ? [{ code: 'plan-principal-unknown' } as const] : []),
+    ...(region === undefined || account === undefined ? [{ code: 'plan-place-unknown' } as const] : []),
+    ...(open.length === 0 ? [] : [{ code: 'plan-value-unknown', names: open } as const]),
+  ];
+}
+
+/** Whom a plan only hints at need not be in the evidence. */
+function unlessHint(judged: Judged, { applier }: PlannedRequest): Judged {
+  const isMissing = judged.lacks.some((lack) => lack.code === 'nothing-matched' && lack.what === 'principal');
+  return isMissing && applier?.known !== 'given'
+    ? unproven(judged.expectation, [{ code: 'plan-principal-unknown' }])
+    : judged;
+}
+
+function unproven(expectation: Expectation, lacks: readonly ExpectationLack[]): Judged {
+  return {
+    expectation,
+    outcome: 'unproven',
+    questions: 0,
+    counts: { holds: 0, broken: 0, unproven: 0 },
+    baselined: 0,
+    failing: [],
+    lacks,
+    exceptions: [],
+    serviceLinked: 0,
+    skipped: 0,
+    notRoles: 0,
+    resolved: { principals: [], sources: [] },
+  };
+}
+
+/** With everything applied, and with only what is provably applied before (a plan has no order). */
+function inOrder(expectation: Expectation, request: PlannedRequest, judgeOf: (evidence: Evidence) => Judge): Judged {
+  const judged = judgedUnder(expectation, judgeOf(request.whenAll));
+  if (judged.outcome !== 'holds' || request.others.length === 0) return judged;
+  if (judgedUnder(expectation, judgeOf(request.whenFirst())).outcome === 'holds') return judged;
+  const needed = request.others.filter(
+    (one) => judgedUnder(expectation, judgeOf(request.without(one))).outcome !== 'holds',
+  );
+  const first = needed.length > 0 ? needed : request.others;
+  return {
+    ...judged,
+    outcome: 'unproven',
+    lacks: [{ code: 'plan-order', first: first.map(addressOf).slice(0, mostNamed) }],
+  };
+}
+
+const mostNamed = 5;
+
+function addressOf({ address }: PlannedChange): string {
+  return address;
+}
+
+function judgedUnder(expectation: Expectation, judge: Judge): Judged {
+  return judge.judge(expectation, judge.resolve(expectation));
+}
+
+/** That the request succeeds, said as an expectation. Undefined: the catalogue does not have the operation. */
+function expectationOf(request: PlannedRequest): Expectation | undefined {
+  const { operation, change, api, source, parameters, account, region, applier, from } = request;
+  if (operation === undefined) return undefined;
+  const at: At = { file: from, line: 1, column: 1 };
+  const said = (text: string): Said => ({ text, at });
+  const who: Who = { said: said(applier?.arn ?? 'unknown'), is: 'name', not: [], tags: [], account: undefined };
+  const flag = operation.reads?.flag;
+  return {
+    id: `${change.address} ${api}`,
+    at,
+    why: '',
+    who: [who],
+    isOnly: false,
+    verb: 'can',
+    asked: [{ said: said(operation.command), operations: [operation] }],
+    source:
+      flag === undefined || source === undefined
+        ? undefined
+        : { field: flag, at, items: [{ is: 'name', said: said(source), not: [], tags: [] }] },
+    parameters,
+    accounts: account === undefined ? [] : [said(account)],
+    regions: region === undefined ? [] : [said(region)],
+    session: { context: {}, policy: undefined },
+    because: [],
+    atLeast: 1,
+    except: [],
+  };
+}

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { preflight } from '../../src/answer/preflight.ts';
+import { parseEvidence } from '../../src/evidence/load.ts';
+import { places } from '../../src/plan/places.ts';
+import { readPlan } from '../../src/plan/plan-file.ts';
+import { plannedChanges } from '../../src/plan/planned-change.ts';
+import answers from '../cases/plan/answers.json' with { type: 'json' };
+import refused from '../cases/plan/refused.json' with { type: 'json' };
+import values from '../cases/plan/values.json' with { type: 'json' };
+
+/* Plans that Terraform printed, and what they come to. Each case says why. */
+
+const textAt = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
+const planNamed = (name: string) => readPlan(`${name}.json`, textAt(`../cases/plan/plans/${name}.json`));
+const evidence = parseEvidence('evidence.json', textAt('../../docs/examples/preflight/evidence.json'));
+
+describe('a file that is no plan is refused', () => {
+  test.each(refused)('$name', ({ text, says }) => {
+    expect(() => readPlan('plan.json', text)).toThrow(says);
+  });
+
+  test('no message shows what the file holds', () => {
+    const text = '{"format_version":"1.2","variables":{"pw":{"value":"hunter2"}},"resource_changes":[{"address":"x"';
+    expect(() => readPlan('plan.json', text)).toThrow(/^(?!.*hunter2)/s);
+  });
+});
+
+describe('what a plan does not hold is told apart', () => {
+  test.each(values)('$plan $address $attribute: $why', ({ plan, address, attribute, is, text }) => {
+    const planned = plannedChanges(planNamed(plan));
+    const change = planned.find(address);
+    if (change === undefined) throw new Error(`${plan} has no ${address}`);
+    const value = planned.valueAt(change, [attribute]);
+    expect(value.is).toBe(is);
+    expect(places(planned, evidence, undefined).textOf(value)).toBe(text);
+  });
+});
+
+describe('a plan is asked before it is applied', () => {
+  test.each(answers)('$name', ({ plan, principal, requests, counts, notes, some }) => {
+    const report = preflight(
+      evidence,
+      {
+        expectations: [],
+        files: [],
+        whole: false,
+        evaluatedAt: '2026-11-26T12:00:00Z',
+        strict: false,
+        sessionPolicies: new Map(),
+        plans: [{ from: `${plan}.json`, plan: planNamed(plan) }],
+        ...(principal === undefined ? {} : { applier: principal }),
+      },
+      '0.0.0',
+    );
+    const found = report.expectations.map(
+      ({ id, outcome, failing, lacks }) => [id, [outcome, failing[0]?.code ?? lacks[0]?.code ?? '']] as const,
+    );
+    const wanted = Object.entries(requests).map(([id, [outcome, code]]) => [id, [outcome, code]] as const);
+    if (some === true) expect(Object.fromEntries(found)).toMatchObject(Object.fromEntries(wanted));
+    else expect(Object.fromEntries(found)).toEqual(Object.fromEntries(wanted));
+    const [read] = report.plans ?? [];
+    if (counts !== undefined) {
+      const { notUnderstood, ...numbers } = counts;
+      expect(read).toMatchObject(numbers);
+      expect(read?.notUnderstood.map(({ address, code }) => `${address} ${code}`)).toEqual(notUnderstood);
+    }
+    if (notes !== undefined) expect(read?.notes.map(({ address, code }) => `${address} ${code}`)).toEqual(notes);
+  });
+});
