@@ -7,7 +7,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 const width = 120;
 const root = new URL('../test/cases/', import.meta.url);
 /** The folders whose tables are written so. */
-const folders = ['check', 'policy'];
+const folders = ['check', 'findings', 'policy'];
 const tables = folders.flatMap((folder) =>
   readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.json'))

@@ -60,7 +60,8 @@ function caseOf(row: Row, places: Places, asked: Changes | undefined): unknown {
   };
 }
 
-function pointersOf(given: Changes, places: Places): Changes {
+/** Changes by JSON pointer, of changes by the names of places. */
+export function pointersOf(given: Changes, places: Places): Changes {
   const entries = Object.entries(given).map(([key, value]): [string, unknown] => {
     if (key.startsWith('/')) return [key, value];
     const [, name = '', rest = ''] = /^([^/]+)(\/.*)?$/.exec(key) ?? [];

@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { run } from '../src/cli/run.ts';
+import { readTable } from './case-table.ts';
 import { changed } from './check-case.ts';
+import { pointersOf } from './check-table.ts';
 
 /*
  * Answers that were wrong once, asked as a user asks them. The evidence of each stands beside the table.
@@ -13,24 +15,42 @@ import { changed } from './check-case.ts';
 
 const folder = new URL('cases/findings/', import.meta.url);
 
-const findings = v.array(
-  v.strictObject({
-    name: v.string(),
-    source: v.string(),
-    /** Arguments of the program, without the evidence. */
-    args: v.array(v.string()),
-    /** A file beside the table. */
-    evidence: v.string(),
-    /** New values by JSON pointer; null takes the value away. */
-    change: v.optional(v.record(v.string(), v.unknown())),
-    verdict: v.picklist(['succeeds', 'fails', 'undetermined']),
-    /** Texts that the report contains, and that it does not contain. */
-    says: v.optional(v.array(v.string()), []),
-    saysNot: v.optional(v.array(v.string()), []),
-  }),
-);
+const table = v.strictObject({
+  about: v.string(),
+  /** JSON pointers into the evidence, by the name that cases give them. */
+  places: v.record(v.string(), v.string()),
+  cases: v.array(
+    v.strictObject({
+      name: v.string(),
+      source: v.string(),
+      /** Arguments of the program, without the evidence. */
+      args: v.string(),
+      /** A file beside the table. */
+      evidence: v.string(),
+      /** New values by place or JSON pointer; null takes the value away. */
+      with: v.optional(v.record(v.string(), v.unknown())),
+      /** The verdict, then "says: ..." what the report contains and "does not say: ..." what it does not contain. */
+      expect: v.union([v.string(), v.array(v.string())]),
+    }),
+  ),
+});
 
-const all = v.parse(findings, JSON.parse(readFileSync(new URL('cases.json', folder), 'utf8')));
+const { cases, places } = v.parse(table, readTable(new URL('cases.json', folder)));
+const all = cases.map((row) => {
+  const [verdict = '', ...lines] = [row.expect].flat();
+  const after = (start: string): readonly string[] =>
+    lines.filter((line) => line.startsWith(start)).map((line) => line.slice(start.length));
+  const [says, saysNot] = [after('says: '), after('does not say: ')];
+  if (says.length + saysNot.length !== lines.length) throw new Error(`${row.name}: a line expects nothing`);
+  return {
+    ...row,
+    args: row.args.split(' '),
+    change: row.with === undefined ? undefined : pointersOf(row.with, places),
+    verdict,
+    says,
+    saysNot,
+  };
+});
 
 async function reported(args: readonly string[], evidence: string): Promise<string> {
   let text = '';
@@ -51,6 +71,10 @@ function writtenTo(path: string, change: Readonly<Record<string, unknown>>): str
 }
 
 describe('findings', () => {
+  test('have known verdicts', () => {
+    expect(all.filter(({ verdict }) => !['succeeds', 'fails', 'undetermined'].includes(verdict))).toEqual([]);
+  });
+
   test.each(all)('$name ($source)', async ({ args, evidence, change, verdict, says, saysNot }) => {
     const path = fileURLToPath(new URL(evidence, folder));
     const text = await reported(args, change === undefined ? path : writtenTo(path, change));
