@@ -4,6 +4,7 @@ import { run } from '../src/cli/run.ts';
 import { demoIncident } from '../src/diagnose/demo-incident.ts';
 import { incidentOf } from '../src/diagnose/incident.ts';
 import { demoEvidence, demoPrincipal } from '../src/evidence/demo.ts';
+import { apiNames } from '../src/operations/api-names.ts';
 import { catalogue, operationsNamed } from '../src/operations/catalogue.ts';
 import type { Operation } from '../src/operations/operation.ts';
 import { allParameters, rowOf } from '../src/operations/request-parameters.ts';
@@ -124,6 +125,11 @@ describe('the tables are complete', () => {
     expect(allParameters().filter((other) => rowOf(other).property === property)).toEqual([flag]);
     expect(placeholder === undefined).toBe(kind === 'switch');
     expect(catalogue.some(({ parameters }) => parameters.includes(flag))).toBe(true);
+  });
+
+  test('no flag is what the AWS CLI calls another parameter or source', () => {
+    const flags: readonly string[] = [...allParameters(), ...allSourceFlags()];
+    expect(apiNames(catalogue).filter(({ name }) => flags.includes(name))).toEqual([]);
   });
 
   test('no flag names a source and a parameter', () => {
