@@ -1,10 +1,18 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+/** Files that put other modules in the place of ours. */
+const mocking = readdirSync('test', { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.test.ts'))
+  .map((name) => join('test', name))
+  .filter((path) => readFileSync(path, 'utf8').includes('vi.mock('));
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/emulator/**', 'test/ci-formats/**'],
     testTimeout: 120_000,
+    // Vitest leaves one processor unused by default.
+    maxWorkers: '100%',
     // Nothing of whoever runs the tests.
     env: {
       AWS_ACCESS_KEY_ID: '',
@@ -15,5 +23,18 @@ export default defineConfig({
       AWS_SHARED_CREDENTIALS_FILE: '/nonexistent/credentials',
       AWS_EC2_METADATA_DISABLED: 'true',
     },
+    projects: [
+      {
+        extends: true,
+        test: {
+          // Our modules keep nothing between calls, so that files share what they load.
+          name: 'shared modules',
+          isolate: false,
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/emulator/**', 'test/ci-formats/**', ...mocking],
+        },
+      },
+      { extends: true, test: { name: 'own modules', include: mocking } },
+    ],
   },
 });

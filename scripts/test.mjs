@@ -1,0 +1,38 @@
+// Builds the package, then runs the tests, and the static checks beside them. Arguments go to vitest: npm test -- test/base
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { delimiter, resolve } from 'node:path';
+
+const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+const env = { ...process.env, PATH: [resolve('node_modules/.bin'), process.env.PATH].join(delimiter) };
+
+/** Runs a command of a shell. `shown`: at once, and not when all is done. */
+function run(name, command, { shown = false } = {}) {
+  const start = performance.now();
+  const child = spawn(command, { shell: true, env, stdio: shown ? 'inherit' : ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text) => (output += text));
+  return new Promise((done) => {
+    child.once('close', (code) =>
+      done({ name, isFine: code === 0, output, seconds: (performance.now() - start) / 1000 }),
+    );
+  });
+}
+
+const outcomes = [await run('bundles', 'node scripts/build.mjs')];
+if (outcomes[0].isFine) {
+  const shaped = async () => {
+    // `types` checks what declarations are made of.
+    const declarations = await run('declarations', 'tsc -p tsconfig.build.json --noCheck');
+    return declarations.isFine ? [declarations, await run('package-shape', scripts['package-shape'])] : [declarations];
+  };
+  const checks = ['types', 'lint', 'unused'].map((name) => run(name, scripts[name]));
+  const given = process.argv.slice(2).map((one) => JSON.stringify(one));
+  const tests = run('tests', ['vitest', 'run', ...given].join(' '), { shown: true });
+  outcomes.push(...(await shaped()), ...(await Promise.all([...checks, tests])));
+}
+
+for (const { output } of outcomes.filter(({ isFine }) => !isFine)) process.stdout.write(output);
+for (const { name, isFine, seconds } of outcomes)
+  console.log(`${isFine ? '✓' : '✗'} ${name.padEnd(14)}${seconds.toFixed(1).padStart(6)} s`);
+if (outcomes.some(({ isFine }) => !isFine)) process.exitCode = 1;
