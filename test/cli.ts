@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runInProcess } from './run-in-process.ts';
 
@@ -26,6 +29,12 @@ export function tooWide(text: string): readonly string[] {
   return text.split('\n').filter((line) => line.length > 80 && line.trim().includes(' ') && !unbreakable.test(line));
 }
 
+const cacheHome = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+process.once('exit', () => rmSync(cacheHome, { recursive: true, force: true }));
+
+/** The runs of a file of tests share the compiled code of the program, which halves their processor time. */
+export const codeCache: Readonly<Record<string, string>> = { XDG_CACHE_HOME: cacheHome };
+
 /** A terminal of 80 columns, without the colours and the AWS settings of whoever runs the tests. */
 const terminal = { HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true', COLUMNS: '80' };
 
@@ -35,7 +44,7 @@ export function run(args: readonly string[], { input, env, cwd }: Surroundings =
     encoding: 'utf8',
     input: input ?? '',
     ...(cwd === undefined ? {} : { cwd }),
-    env: { PATH: process.env['PATH'] ?? '', ...terminal, ...env },
+    env: { PATH: process.env['PATH'] ?? '', ...codeCache, ...terminal, ...env },
   });
   return { code: status, stdout, stderr };
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { codeCache } from '../cli.ts';
 import { account, credentials, region } from './founding-case.ts';
 import { type Fault, startProxy } from './proxy.ts';
 
@@ -25,7 +26,13 @@ export function run(
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [bin, ...args], {
       cwd,
-      env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true', ...env },
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        ...codeCache,
+        HOME: '/nonexistent',
+        AWS_EC2_METADATA_DISABLED: 'true',
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let [stdout, stderr] = ['', ''];

@@ -5,7 +5,9 @@ export default defineConfig({
     include: ['test/emulator/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    fileParallelism: false,
+    globalSetup: ['test/emulator/setup.ts'],
+    // Vitest leaves one processor unused by default.
+    maxWorkers: '100%',
     // Nothing of whoever runs the tests.
     env: {
       AWS_ACCESS_KEY_ID: 'testing',

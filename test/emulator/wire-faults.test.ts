@@ -51,7 +51,7 @@ function stormy(seed: number): (operation: string) => Fault | undefined {
 
 /** What the emulator does not know is answered with nothing, so that it is not tried again. */
 function known(operation: string): Fault | undefined {
-  return /ClusterAutomatedBackups/.test(operation)
+  return /ClusterAutomatedBackups|DescribeIntegrations/.test(operation)
     ? { code: '', status: 200, body: `<${operation.slice(4)}Response/>` }
     : undefined;
 }
