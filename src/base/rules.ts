@@ -90,6 +90,7 @@ export const citedRules = {
     title: 'An action is needed on every resource that the request names',
     page: 'rds-actions.md',
   },
+  'rds-kms-operations-2 2': { title: 'Modifying a cluster or an instance', page: 'more-operations.md' },
   'rds-kms-operations-2 3': { title: 'Who makes the calls of AWS Backup, and what they need', page: 'backup.md' },
   'rds-kms-operations-2 4': { title: 'A global database needs a key in each Region', page: 'more-operations.md' },
   'rds-kms-operations-2 11': {
@@ -125,6 +126,10 @@ export const citedRules = {
     page: 'start-stop.md',
   },
   'rds-kms-operations-2 14.3': { title: 'Promoting a replica needs no KMS right', page: 'start-stop.md' },
+  'rds-kms-operations-2 14.4': {
+    title: 'Upgrading a DB snapshot is for manual snapshots that are not shared',
+    page: 'more-operations.md',
+  },
 } as const satisfies Readonly<Record<string, { readonly title: string; readonly page: string }>>;
 
 export type RuleId = keyof typeof citedRules;

@@ -91,6 +91,11 @@ const openWhen: Readonly<Partial<Record<Guard, (bound: Bound) => boolean>>> = {
   'tags may be inherited': (bound) => isOpenTo('tag', bound),
   'instance is made too': (bound) => isOpenTo('with-instance', bound),
   'password is managed': (bound) => isOpenTo('manage-master-user-password', bound),
+  'password is rotated': (bound) => isOpenTo('rotate-master-user-password', bound),
+  'insights are turned on': (bound) =>
+    isOpenTo('enable-performance-insights', bound) || isOpenTo('database-insights-mode', bound),
+  'monitoring role is named': (bound) => isOpenTo('monitoring-role-arn', bound),
+  'domain role is named': (bound) => isOpenTo('domain-iam-role-name', bound),
   'secret key is a customer key': (bound) => isOpenTo('master-user-secret-kms-key-id', bound),
   'failover is forced': (bound) => isOpenTo('force-failover', bound),
   'group is named': namesAnyGroup,

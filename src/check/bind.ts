@@ -7,7 +7,7 @@ import { aliasOf, managerOf, regionsOf, resolveKey } from '../evidence/lookup.ts
 import { principalMeant } from '../evidence/principal-name.ts';
 import { findOtherPrincipal, findPrincipal, type Principal, principalsIn, roleExists } from '../evidence/principals.ts';
 import type { RdsRoleState } from '../evidence/rds-role.ts';
-import type { Evidence, Key } from '../evidence/schema.ts';
+import type { Cluster, Evidence, Instance, Key } from '../evidence/schema.ts';
 import { findSource, type Source, type SourceType, sourcesAt, sourcesHeld } from '../evidence/sources.ts';
 import { findOperation } from '../operations/catalogue.ts';
 import type { KeyRole, Operation } from '../operations/operation.ts';
@@ -124,18 +124,24 @@ export function askedFor(directory: Directory, question: Question): RequestedOpe
   return { operation, principal, region, parameters };
 }
 
-/** The role that is passed by its ARN, whatever it was named by: it may have a path that nobody gave. */
+/** Roles that are passed by their ARNs, whatever they were named by: a role may have a path that nobody gave. */
 export function withRoleMeant(
   evidence: Evidence,
   parameters: OperationParameters,
   { account }: Principal,
   region: string,
 ): OperationParameters {
-  const { iamRole } = parameters;
-  if (iamRole === undefined) return parameters;
-  const arn = roleArn(iamRole, account, region);
-  const owner = parseArn(arn)?.account ?? account;
-  return { ...parameters, iamRole: principalMeant(arn, principalsIn(evidence, owner)) ?? arn };
+  const meant = (role: string): string => {
+    const arn = roleArn(role, account, region);
+    return principalMeant(arn, principalsIn(evidence, parseArn(arn)?.account ?? account)) ?? arn;
+  };
+  const { iamRole, monitoringRoleArn, domainIamRoleName } = parameters;
+  return {
+    ...parameters,
+    ...(iamRole === undefined ? {} : { iamRole: meant(iamRole) }),
+    ...(monitoringRoleArn === undefined ? {} : { monitoringRoleArn: meant(monitoringRoleArn) }),
+    ...(domainIamRoleName === undefined ? {} : { domainIamRoleName: meant(domainIamRoleName) }),
+  };
 }
 
 /** An operation as a principal asks for it. */
@@ -215,6 +221,25 @@ export function isOfBackup(source: Source): boolean {
   return snapshotTypeOf(source) === 'awsbackup' || source.identifier.startsWith('awsbackup:');
 }
 
+/** The secret of the master password, where Secrets Manager keeps it. */
+export function secretOf(source: Source | undefined): Cluster['MasterUserSecret'] {
+  return source?.type === 'cluster' || source?.type === 'db' ? source.entry.MasterUserSecret : undefined;
+}
+
+/** What a database says of Performance Insights. Undefined: the source is none. */
+export function insightsOf(source: Source | undefined): Cluster | Instance | undefined {
+  return source?.type === 'cluster' || source?.type === 'db' ? source.entry : undefined;
+}
+
+export function hasInsights(source: Source | undefined): boolean {
+  return insightsOf(source)?.PerformanceInsightsEnabled === true;
+}
+
+/** The advanced mode of Database Insights needs Performance Insights. */
+export function asksForInsights({ enablePerformanceInsights, databaseInsightsMode }: OperationParameters): boolean {
+  return enablePerformanceInsights === true || databaseInsightsMode === 'advanced';
+}
+
 /** A read replica of an instance or of a Multi-AZ DB cluster. */
 export function isReplica(source: Source): boolean {
   if (source.type !== 'db') return false;
@@ -290,7 +315,7 @@ export function boundTo(
   const encryption = source === undefined ? 'none' : encryptionOf(source);
   const storage =
     source !== undefined && encryption === 'sse-kms' && source.kmsKeyId !== undefined
-      ? storageKey(evidence, source, source.kmsKeyId)
+      ? describedKey(evidence, source, source.kmsKeyId)
       : undefined;
   const target = targetKey(evidence, asking, source, storage);
   const destination = destinationOf(directory, asking, target);
@@ -303,6 +328,7 @@ export function boundTo(
         ...(storage === undefined ? {} : { 'storage key': boundKey(directory, storage) }),
         ...(target === undefined ? {} : { 'target key': boundKey(directory, target, parameters.kmsKeyId) }),
         ...secretKeys(directory, asking),
+        ...insightsKey(directory, asking, source),
         ...vaultKey(directory, asking, source, destination),
         ...namedKeys(directory, operation),
       },
@@ -394,6 +420,23 @@ function destinationOf(
   return account === undefined || account === principal.account ? undefined : backupRole(directory, account, region);
 }
 
+/** The key of Performance Insights: as it is named, as it is already, or else the account's default key of RDS. */
+function insightsKey(
+  directory: Directory,
+  { operation, principal, region, parameters }: RequestedOperation,
+  source: Source | undefined,
+): Bound['keys'] {
+  if (!operation.parameters.includes('performance-insights-kms-key-id') || !asksForInsights(parameters)) return {};
+  const held = operation.makes === undefined ? insightsOf(source)?.PerformanceInsightsKMSKeyId : undefined;
+  const { performanceInsightsKmsKeyId: named } = parameters;
+  const place = { account: principal.account, region };
+  const key =
+    named === undefined && held !== undefined
+      ? describedKey(directory.evidence, place, held)
+      : resolveKey(directory.evidence, place, named ?? 'alias/aws/rds');
+  return { 'insights key': boundKey(directory, key, named) };
+}
+
 /** The key of the master password's secret, and the default one that RDS describes besides it. */
 function secretKeys(directory: Directory, { principal, region, parameters }: RequestedOperation): Bound['keys'] {
   if (parameters.manageMasterUserPassword !== true) return {};
@@ -458,7 +501,7 @@ function followUps(directory: Directory, { operation, parameters, region, source
 }
 
 /** RDS shows the key ARN; a key that the evidence does not hold is then still known by its name. */
-function storageKey(evidence: Evidence, place: Place, kmsKeyId: string): string {
+export function describedKey(evidence: Evidence, place: Place, kmsKeyId: string): string {
   return isKeyArn(kmsKeyId) ? kmsKeyId : resolveKey(evidence, place, kmsKeyId);
 }
 

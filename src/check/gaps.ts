@@ -97,12 +97,16 @@ const aboutKey = onPrecondition(
   'source-key-is-enabled',
   'source-key-can-be-used-by-the-account',
   'secret-key-is-enabled',
+  'secret-key-stays',
+  'insights-key-is-enabled',
+  'insights-key-stays',
   'default-key-exists',
 );
 const aboutSharingOrQuotas = onPrecondition(
   'snapshot-is-shared-with-the-account',
   'shared-snapshot-is-copied-first',
   'snapshot-can-be-shared',
+  'snapshot-is-not-shared',
   'cluster-is-shared-with-the-account',
   'copies-in-progress-are-below-the-quota',
   'manual-snapshots-are-below-the-quota',

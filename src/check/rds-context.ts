@@ -69,7 +69,9 @@ export function resourceKeys(row: CallRow, bound: Bound): Lookup {
 function managesPassword(row: CallRow, bound: Bound): Possible {
   if (bound.parameters.manageMasterUserPassword === true) return present('true');
   if (isOpenTo('manage-master-user-password', bound)) return unknown;
-  return makesMember(row, bound) ? maybe('false') : present('false');
+  if (bound.parameters.manageMasterUserPassword === false) return present('false');
+  // What a change carries that does not touch the password is not said.
+  return bound.operation.makes === undefined || makesMember(row, bound) ? maybe('false') : present('false');
 }
 
 const instanceKeys = [

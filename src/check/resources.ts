@@ -4,7 +4,7 @@ import { rdsRoleArn } from '../evidence/rds-role.ts';
 import { isDefaultGroup } from '../operations/default-groups.ts';
 import type { CallRow, NewType, ResourceRole } from '../operations/operation.ts';
 import type { GroupType } from '../operations/parameters.ts';
-import { type Bound, isOpenTo, roleArn } from './bind.ts';
+import { type Bound, isOpenTo, roleArn, secretOf } from './bind.ts';
 import { groupOf } from './groups.ts';
 import { tagsOfNew } from './inherited-tags.ts';
 
@@ -38,6 +38,11 @@ export function resourceOf({ on, each, member, named: given }: CallRow, bound: B
   });
   const own = (name: string, nameUnknown = false): BoundResource =>
     named(rdsArn({ account, region }, name), nameUnknown);
+  // The role itself is not read: its tags are not known.
+  const passedRole = (role: string | undefined): BoundResource => ({
+    ...named(roleArn(role ?? '', account, region), role === undefined),
+    tags: undefined,
+  });
   if (each === 'member') return { ...own(`db:${member ?? ''}`, member === undefined), tags: undefined };
   if (isNew(on)) {
     const type = newType(on);
@@ -59,6 +64,10 @@ export function resourceOf({ on, each, member, named: given }: CallRow, bound: B
       const arn = roleArn(parameters.iamRole ?? principal.arn, account, region);
       return { arn, account: accountOf(arn), nameUnknown: false, tags: bound.role?.tags };
     }
+    case 'monitoring role':
+      return passedRole(parameters.monitoringRoleArn);
+    case 'domain role':
+      return passedRole(parameters.domainIamRoleName);
     case 'role of rds':
       return named(rdsRoleArn(partitionOf(region), account));
     case 'bucket':
@@ -69,10 +78,7 @@ export function resourceOf({ on, each, member, named: given }: CallRow, bound: B
         true,
       );
     case 'secret':
-      return named(
-        regionalArn('secretsmanager', { account, region }, `secret:rds!${makes === 'cluster' ? 'cluster' : 'db'}-`),
-        true,
-      );
+      return secret(bound);
     default:
       return {
         arn: source?.arn ?? '',
@@ -81,6 +87,14 @@ export function resourceOf({ on, each, member, named: given }: CallRow, bound: B
         tags: source?.tags,
       };
   }
+}
+
+/** The secret of the master password: the one that there is, or one that RDS names. */
+function secret({ operation: { makes }, principal: { account }, region, source }: Bound): BoundResource {
+  const held = makes === undefined ? secretOf(source)?.SecretArn : undefined;
+  const type = (makes ?? source?.type) === 'cluster' ? 'cluster' : 'db';
+  const arn = held ?? regionalArn('secretsmanager', { account, region }, `secret:rds!${type}-`);
+  return { arn, account, nameUnknown: held === undefined, tags: held === undefined ? {} : undefined };
 }
 
 /** What the record of a denial names. Its tags are known if it is what is read or what is made. */

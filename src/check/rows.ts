@@ -2,7 +2,17 @@ import type { Source } from '../evidence/sources.ts';
 import { type CallRow, type Guard, isKeyRole, type ResourceRole } from '../operations/operation.ts';
 import { parameterNaming, valueOf } from '../operations/request-parameters.ts';
 import { sourceFlags } from '../operations/source-flags.ts';
-import { type Bound, isMember, isMultiAzCluster, isOfBackup, isOtherService, isReplica } from './bind.ts';
+import {
+  asksForInsights,
+  type Bound,
+  hasInsights,
+  isMember,
+  isMultiAzCluster,
+  isOfBackup,
+  isOtherService,
+  isReplica,
+  secretOf,
+} from './bind.ts';
 import { optionGroupsOf } from './groups.ts';
 
 /** When each guard of the catalogue holds. */
@@ -28,7 +38,14 @@ const guards: Readonly<Record<Guard, (bound: Bound, on?: ResourceRole) => boolea
   'failover is forced': ({ parameters }) => parameters.forceFailover === true,
   'source is being backed up': ({ source }) => isBackingUp(source),
   'source is not being backed up': ({ source }) => !isBackingUp(source),
-  'password is managed': ({ parameters }) => parameters.manageMasterUserPassword === true,
+  // A database that has a managed password keeps its secret.
+  'password is managed': ({ parameters, operation, source }) =>
+    parameters.manageMasterUserPassword === true && (operation.makes !== undefined || secretOf(source) === undefined),
+  'password is rotated': ({ parameters }) => parameters.rotateMasterUserPassword === true,
+  'insights are turned on': ({ parameters, operation, source }) =>
+    asksForInsights(parameters) && (operation.makes !== undefined || !hasInsights(source)),
+  'monitoring role is named': ({ parameters }) => parameters.monitoringRoleArn !== undefined,
+  'domain role is named': ({ parameters }) => parameters.domainIamRoleName !== undefined,
   'group is named': isNamed,
   'group is left out': (bound, on) => !isNamed(bound, on),
   'engine has option groups': (bound) => optionGroupsOf(bound) === 'some',

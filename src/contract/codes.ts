@@ -188,6 +188,15 @@ export const codes = {
     of: 'error-reading',
     means: 'RDS deletes automated snapshots itself.',
   },
+  'insights-key-is-fixed': { of: 'error-reading', means: 'The key of Performance Insights never changes.' },
+  'insights-key-without-insights': {
+    of: 'error-reading',
+    means: 'The key of Performance Insights is named in a request that turns Performance Insights on.',
+  },
+  'secret-key-without-management': {
+    of: 'error-reading',
+    means: 'The key of the secret is named in a request that has RDS manage the password.',
+  },
   'cluster-is-in-global-cluster': { of: 'error-reading', means: 'A member of a global database cannot be deleted.' },
   'accounts-in-no-common-organization': {
     of: 'error-reading',

@@ -46,6 +46,35 @@ export const preconditionCodes = {
     of: 'precondition',
     means: 'The snapshot is neither an automated one nor a recovery point of AWS Backup.',
   },
+  'snapshot-is-not-shared': { of: 'precondition', means: 'The snapshot is neither shared nor public.' },
+  'snapshot-engine-can-be-upgraded': { of: 'precondition', means: 'RDS upgrades DB snapshots of the engine.' },
+  'source-can-be-modified': { of: 'precondition', means: 'The database is in a status that allows a change.' },
+  'password-can-be-managed': {
+    of: 'precondition',
+    means: 'RDS can keep the master password of such a database in Secrets Manager.',
+  },
+  'source-password-is-managed': {
+    of: 'precondition',
+    means: 'Secrets Manager keeps the master password: only such a password can be rotated.',
+  },
+  'rotation-is-immediate': {
+    of: 'precondition',
+    means: 'The request applies a rotation of the master password immediately, as a cluster needs it.',
+  },
+  'secret-key-comes-with-management': {
+    of: 'precondition',
+    means: 'A request that names the key of the secret also turns on the management of the password.',
+  },
+  'secret-key-stays': { of: 'precondition', means: 'The key of an existing secret is not changed.' },
+  'insights-key-comes-with-insights': {
+    of: 'precondition',
+    means: 'A request that names the key of Performance Insights also turns on Performance Insights.',
+  },
+  'insights-key-is-enabled': { of: 'precondition', means: 'The key of Performance Insights is enabled.' },
+  'insights-key-stays': {
+    of: 'precondition',
+    means: 'The key of Performance Insights is not changed, nor left out where it is a customer key.',
+  },
   'cluster-is-available': { of: 'precondition', means: 'The cluster is in status available.' },
   'cluster-is-stopped': {
     of: 'precondition',
@@ -271,6 +300,12 @@ export const preconditionCodes = {
   'role-is-held': { of: 'answer', means: 'The evidence has the role.' },
   'has-a-standby': { of: 'answer', means: 'The instance is a Multi-AZ deployment.' },
   'is-a-replica': { of: 'answer', means: 'The entry of the source names what it replicates.' },
+  'is-shared-with-nobody': { of: 'answer', means: 'The snapshot is shared with no account.' },
+  'engine-is-upgraded': { of: 'answer', means: 'The engine is one whose DB snapshots RDS upgrades.' },
+  'has-a-managed-password': { of: 'answer', means: 'Secrets Manager keeps the master password.' },
+  'secret-key-is-the-same': { of: 'answer', means: 'The request names the key that the secret has.' },
+  'insights-key-is-the-same': { of: 'answer', means: 'The request names the key that Performance Insights has.' },
+  'insights-key-is-the-default': { of: 'answer', means: 'Performance Insights has the default key of RDS.' },
   // Why it is not met.
   'status-is-unsuitable': { of: 'answer', means: 'AWS refuses the operation in this status.' },
   'database-lost-its-key': {
@@ -301,6 +336,41 @@ export const preconditionCodes = {
     means: 'The cluster belongs to a global cluster: its members fail over or are removed from there.',
   },
   'is-of-rds-custom': { of: 'answer', means: 'The engine is one of RDS Custom, which does not support the operation.' },
+  'only-manual-snapshots-are-upgraded': {
+    of: 'answer',
+    means: 'The snapshot is of a type that cannot be upgraded.',
+  },
+  'shared-snapshot-is-not-upgraded': {
+    of: 'answer',
+    means: 'The snapshot is shared: shared snapshots cannot be upgraded.',
+  },
+  'engine-is-not-upgraded': { of: 'answer', means: 'The engine is one whose DB snapshots RDS does not upgrade.' },
+  'managed-password-is-not-supported': {
+    of: 'answer',
+    means: 'AWS lists such a database among those that have no managed password.',
+  },
+  'has-no-managed-password': { of: 'answer', means: 'Secrets Manager does not keep the master password.' },
+  'rotation-has-to-be-immediate': {
+    of: 'answer',
+    means: 'The request rotates the password of a cluster and does not apply that immediately.',
+  },
+  'secret-key-needs-management': {
+    of: 'answer',
+    means: 'The request names the key of the secret and does not turn on the management of the password.',
+  },
+  'secret-key-cannot-be-changed': { of: 'answer', means: 'The secret has another key, which never changes.' },
+  'insights-key-needs-insights': {
+    of: 'answer',
+    means: 'The request names the key of Performance Insights and does not turn Performance Insights on.',
+  },
+  'insights-key-cannot-be-changed': {
+    of: 'answer',
+    means: 'Performance Insights has another key, which never changes.',
+  },
+  'insights-key-is-left-out': {
+    of: 'answer',
+    means: 'Performance Insights has a customer key, and the request does not repeat it.',
+  },
   'snapshot-of-multi-az-cluster': {
     of: 'answer',
     means: 'The snapshot is one of a Multi-AZ DB cluster, which cannot be shared.',
@@ -430,12 +500,26 @@ export const preconditionCodes = {
   'china-exchanges-no-aurora-snapshots': { of: 'answer', means: 'Regions in China do not exchange Aurora snapshots.' },
   // Why it is unknown.
   'status-unread': { of: 'answer', means: 'The evidence does not have the status.' },
+  'sharing-of-own-snapshot-unread': {
+    of: 'answer',
+    means: "With whom the principal's own account shares the snapshot was not read.",
+  },
+  'password-is-the-clusters': {
+    of: 'answer',
+    means: 'The instance belongs to a cluster, which has the master password.',
+  },
+  'secret-key-unread': { of: 'answer', means: 'The key of the secret was not read.' },
+  'insights-unread': { of: 'answer', means: 'Whether Performance Insights is on was not read.' },
+  'manager-of-insights-key-unread': {
+    of: 'answer',
+    means: 'Whether the key of Performance Insights is a customer key was not read.',
+  },
   'standby-unread': { of: 'answer', means: 'MultiAZ of the instance was not read.' },
   'failover-of-cluster-instance-unpublished': {
     of: 'answer',
     means: 'AWS does not publish what a forced failover of a cluster instance does.',
   },
-  'effect-of-storage-optimization-unpublished': {
+  'effect-of-status-unpublished': {
     of: 'answer',
     means: 'AWS does not publish whether the operation works while storage is being optimized.',
   },

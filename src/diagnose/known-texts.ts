@@ -28,6 +28,9 @@ export interface KnownReading {
     | 'replication-needs-key'
     | 'automated-snapshot-is-fixed'
     | 'automated-snapshot-is-kept'
+    | 'insights-key-is-fixed'
+    | 'insights-key-without-insights'
+    | 'secret-key-without-management'
     | 'cluster-is-in-global-cluster'
     | 'accounts-in-no-common-organization'
     | 'export-role-not-trusted'
@@ -226,6 +229,31 @@ export const knownTexts: readonly KnownText[] = [
     calls: [],
     preconditions: ['snapshot-can-be-deleted'],
     source: 'rds-kms-operations-2 14.1',
+  },
+  {
+    means: 'insights-key-is-fixed',
+    explains: true,
+    text: /You can't change your Performance Insights KMS key/i,
+    code: 'InvalidParameterCombination',
+    calls: [],
+    preconditions: ['insights-key-stays'],
+    source: 'rds-kms-operations-2 2',
+  },
+  {
+    means: 'insights-key-without-insights',
+    explains: true,
+    text: /Can ?not set PerformanceInsightsKMSKeyId without EnablePerformanceInsights/i,
+    calls: [],
+    preconditions: ['insights-key-comes-with-insights'],
+    source: 'rds-kms-operations-2 2',
+  },
+  {
+    means: 'secret-key-without-management',
+    explains: true,
+    text: /A ManageMasterUserPassword value is required when MasterUserSecretKmsKeyId is specified/i,
+    calls: [],
+    preconditions: ['secret-key-comes-with-management'],
+    source: 'rds-kms-operations-2 2',
   },
   {
     means: 'cluster-is-in-global-cluster',

@@ -1,5 +1,11 @@
 import { list } from '../base/wording.ts';
-import type { PreconditionAssumption, PreconditionReason, Quota, UnmetReason } from '../check/preconditions/reason.ts';
+import type {
+  PasswordRefusal,
+  PreconditionAssumption,
+  PreconditionReason,
+  Quota,
+  UnmetReason,
+} from '../check/preconditions/reason.ts';
 import type { PreconditionCode } from '../operations/operation.ts';
 
 /** What has to be the case, by the code of the precondition. */
@@ -16,6 +22,17 @@ const names: Readonly<Record<PreconditionCode, string>> = {
   'snapshot-can-be-copied-under-the-key': 'snapshot can be copied under the key',
   'snapshot-can-be-shared': 'snapshot can be shared',
   'snapshot-can-be-deleted': 'snapshot can be deleted',
+  'snapshot-is-not-shared': 'snapshot is not shared',
+  'snapshot-engine-can-be-upgraded': 'snapshot engine can be upgraded',
+  'source-can-be-modified': 'source can be modified',
+  'password-can-be-managed': 'password can be managed by RDS',
+  'source-password-is-managed': 'source password is managed by RDS',
+  'rotation-is-immediate': 'rotation is applied immediately',
+  'secret-key-comes-with-management': 'secret key is given with password management',
+  'secret-key-stays': 'secret key stays the same',
+  'insights-key-comes-with-insights': 'Performance Insights key is given with Performance Insights',
+  'insights-key-is-enabled': 'Performance Insights key is enabled',
+  'insights-key-stays': 'Performance Insights key stays the same',
   'cluster-is-available': 'cluster is available',
   'cluster-is-stopped': 'cluster is stopped',
   'cluster-can-be-stopped': 'cluster can be stopped',
@@ -73,6 +90,13 @@ export function preconditionName(code: PreconditionCode): string {
   return names[code];
 }
 
+const passwordRefusals: Readonly<Record<PasswordRefusal, string>> = {
+  'global cluster': 'the cluster belongs to a global cluster, whose members have no managed password',
+  'replica cluster': 'the cluster is a replica of another cluster, which has no managed password',
+  'serverless v1': 'EngineMode is serverless: Aurora Serverless v1 has no managed passwords',
+  'source of replicas': 'the instance has read replicas. With replicas, only SQL Server can have a managed password',
+};
+
 const automatedIsKept =
   'the snapshot is automated: RDS deletes it itself, when its retention period is over or when its database is deleted';
 
@@ -92,7 +116,7 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'status-is-suitable': ({ status }) => `Status is ${status}`,
   'status-is-unsuitable': ({ status }) => `Status is ${status}`,
   'status-unread': 'Status was not read',
-  'effect-of-storage-optimization-unpublished': ({ status }) =>
+  'effect-of-status-unpublished': ({ status }) =>
     `Status is ${status}; AWS does not publish whether the operation works in this status`,
   'database-lost-its-key': ({ status }) => `Status is ${status}: RDS lost access to the key and stopped the database`,
   'has-no-instances': 'the cluster has no instances',
@@ -190,6 +214,39 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'automated-db-snapshot-is-not-deleted': automatedIsKept,
   'recovery-point-is-not-deleted-by-rds':
     'the snapshot is a recovery point of AWS Backup: delete the recovery point from its vault',
+  'only-manual-snapshots-are-upgraded': ({ type }) => `SnapshotType is ${type}: copy the snapshot and upgrade the copy`,
+  'is-shared-with-nobody': 'the snapshot is not shared',
+  'shared-snapshot-is-not-upgraded': ({ accounts }) =>
+    `the snapshot is shared with ${list(accounts, 'and')}: copy the snapshot and upgrade the copy`,
+  'sharing-of-own-snapshot-unread': 'it was not read whether the snapshot is shared',
+  'engine-is-upgraded': ({ engine }) => `Engine is ${engine}`,
+  'engine-is-not-upgraded': ({ engine }) =>
+    `Engine is ${engine}. RDS upgrades DB snapshots of MySQL, MariaDB, PostgreSQL and Oracle only`,
+  // Changes of a database.
+  'has-a-managed-password': 'RDS manages the master password (MasterUserSecret)',
+  'has-no-managed-password':
+    'RDS does not manage the master password. Only a managed password can be rotated: add --manage-master-user-password first',
+  'managed-password-is-not-supported': ({ because }) => passwordRefusals[because],
+  'password-is-the-clusters':
+    'the instance belongs to a cluster, which has the master password. AWS does not publish what this request does: modify the cluster',
+  'rotation-has-to-be-immediate': 'a cluster rotates its password only at once: add --apply-immediately',
+  'secret-key-needs-management':
+    '--master-user-secret-kms-key-id is given without --manage-master-user-password (A ManageMasterUserPassword value is required when MasterUserSecretKmsKeyId is specified.)',
+  'secret-key-is-the-same': 'the secret already has this key',
+  'secret-key-cannot-be-changed': ({ key }) =>
+    `the secret of the master password is encrypted with ${key}, and its key cannot be changed`,
+  'secret-key-unread': 'the key of the secret was not read',
+  'insights-key-needs-insights':
+    '--performance-insights-kms-key-id is given without --enable-performance-insights (Can not set PerformanceInsightsKMSKeyId without EnablePerformanceInsights)',
+  'insights-key-is-the-same': 'Performance Insights already has this key',
+  'insights-key-is-the-default': 'Performance Insights has the default key',
+  'insights-key-cannot-be-changed': ({ key }) =>
+    `Performance Insights is encrypted with ${key}, and its key cannot be changed`,
+  'insights-key-is-left-out': ({ key }) =>
+    `Performance Insights is encrypted with ${key}. A request that leaves the key out asks for aws/rds: add --performance-insights-kms-key-id ${key}`,
+  'manager-of-insights-key-unread': ({ key }) =>
+    `Performance Insights is encrypted with ${key}. It was not read whether this is a customer managed key, which the request has to repeat`,
+  'insights-unread': 'PerformanceInsightsEnabled was not read',
   'snapshot-type-unread': 'SnapshotType was not read',
   'no-kms-key-encrypts-it': 'the snapshot is not encrypted with a KMS key',
   'must-be-copied-first': copyFirst,
@@ -427,7 +484,7 @@ type Unmet = { readonly [R in UnmetReason as R['code']]: R };
 
 /**
  * What AWS itself shows where a precondition is not met, as far as it is published or was seen
- * (rds-kms-operations 2.2, rds-kms-operations-2 4, 12.3, 12.5, 14.1).
+ * (rds-kms-operations 2.2, rds-kms-operations-2 2, 4, 12.3, 12.5, 14.1).
  */
 const published: { readonly [C in keyof Unmet]?: Words<Unmet[C]> } = {
   'automated-snapshot-is-not-deleted': 'Only manual snapshots may be deleted.',
@@ -440,6 +497,8 @@ const published: { readonly [C in keyof Unmet]?: Words<Unmet[C]> } = {
     'Cannot delete the last instance of the read replica DB cluster. Promote the DB cluster to a standalone DB cluster in order to delete it.',
   'status-allows-no-final-snapshot': ({ instance }) =>
     `Cannot create a snapshot because the database instance ${instance} is not currently in the available state.`,
+  'insights-key-cannot-be-changed': "You can't change your Performance Insights KMS key.",
+  'insights-key-is-left-out': "You can't change your Performance Insights KMS key.",
   'replica-needs-automated-backups':
     'Automated backups are not enabled for this database instance. To enable automated backups, use ModifyDBInstance to set the backup retention period to a non-zero value.',
   'password-is-managed': ({ engine }) =>

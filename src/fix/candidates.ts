@@ -60,6 +60,7 @@ const preconditionSteps: Readonly<Partial<Record<PreconditionCode, (state: State
   'key-is-enabled': (state) => [...enabling(state, 'target key', 'storage key'), ...otherKeys(state)],
   'source-key-is-enabled': (state) => enabling(state, 'storage key'),
   'secret-key-is-enabled': (state) => enabling(state, 'secret key'),
+  'insights-key-is-enabled': (state) => enabling(state, 'insights key'),
   'key-is-named': otherKeys,
   'key-is-in-the-region': otherKeys,
   'key-is-symmetric': otherKeys,
@@ -84,7 +85,7 @@ const preconditionSteps: Readonly<Partial<Record<PreconditionCode, (state: State
 /** What brings a key back that is disabled or waits to be deleted (rds-kms-operations 5). */
 function enabling(
   { bound }: State,
-  ...roles: readonly ('target key' | 'storage key' | 'secret key')[]
+  ...roles: readonly ('target key' | 'storage key' | 'secret key' | 'insights key')[]
 ): readonly Step[] {
   const key = roles.map((role) => bound.keys[role]).find((one) => one !== undefined);
   const state = keyStateOf(key?.key);

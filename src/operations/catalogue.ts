@@ -9,6 +9,7 @@ import { copies } from './copies.ts';
 import { databases } from './databases.ts';
 import { exports } from './exports.ts';
 import { lifecycle } from './lifecycle.ts';
+import { modifications } from './modifications.ts';
 import type { Operation } from './operation.ts';
 import { promotions } from './promotions.ts';
 import { restores } from './restores.ts';
@@ -27,6 +28,7 @@ export const catalogue: readonly Operation[] = [
   ...sharing,
   ...exports,
   ...databases,
+  ...modifications,
   ...promotions,
   ...lifecycle,
   ...backupJobs,

@@ -1,3 +1,4 @@
+import { managedPassword } from './attachments.ts';
 import type { CallRow, Operation, PreconditionRow } from './operation.ts';
 import {
   clusterGroups,
@@ -8,7 +9,6 @@ import {
   makesRole,
   must,
   named,
-  only,
   opens,
   optionalGroups,
   optionGroupOfCluster,
@@ -42,51 +42,6 @@ const instanceKeys = [
   'rds:PubliclyAccessible',
 ] as const;
 const replicaKeys = [...tagKeys, 'rds:PubliclyAccessible'] as const;
-
-const secretGround = { basis: 'documented', source: 'rds-kms-operations 4.8' } as const;
-const onSecretKey = {
-  kind: 'forwarded',
-  on: 'secret key',
-  through: ['secretsmanager', 'rds'],
-  ...secretGround,
-} as const;
-
-/** A password that Secrets Manager keeps: kms:DescribeKey always, the rest under a customer key (rds-kms-operations 4.8). */
-const managedPassword: readonly CallRow[] = only(
-  ['password is managed'],
-  [
-    {
-      kind: 'forwarded',
-      action: 'secretsmanager:CreateSecret',
-      on: 'secret',
-      basis: 'documented',
-      source: 'rds-kms-operations 1.2',
-    },
-    {
-      kind: 'forwarded',
-      action: 'secretsmanager:TagResource',
-      on: 'secret',
-      basis: 'documented',
-      source: 'rds-kms-operations 1.2',
-    },
-    ...only(
-      ['secret key is a customer key'],
-      (['kms:DescribeKey', 'kms:Decrypt', 'kms:GenerateDataKey', 'kms:CreateGrant'] as const).map((action) => ({
-        ...onSecretKey,
-        action,
-      })),
-    ),
-    // The default key is described even where another one is named, and the caller was seen to need the
-    // right (rds-kms-operations-2 13.8), which the key's policy would give by way of Secrets Manager.
-    {
-      kind: 'forwarded',
-      action: 'kms:DescribeKey',
-      on: 'default secret key',
-      basis: 'documented',
-      source: 'rds-kms-operations-2 12.8',
-    },
-  ],
-);
 
 const forNew: readonly CallRow[] = [
   ...takesGrant('target key', { basis: 'documented', source: 'rds-kms-operations 4.8' }),

@@ -23,6 +23,7 @@ export type NewType = 'cluster' | 'db' | 'cluster-snapshot' | 'snapshot';
 /**
  * `storage key`: of what is read. `target key`: of what is made, which is the same one unless another is asked for; of an export, the export key.
  * `named key`: the one that the record of a denial names.
+ * `insights key`: of Performance Insights.
  * `secret key`: of the master password's secret. `default secret key`: the account's own for secrets, `aws/secretsmanager`.
  * `vault key`: the account's own for AWS Backup, `aws/backup`.
  */
@@ -33,6 +34,7 @@ export const keyRoles = [
   'storage key',
   'target key',
   'secret key',
+  'insights key',
   'default secret key',
   'vault key',
   'named key',
@@ -40,7 +42,7 @@ export const keyRoles = [
 
 /**
  * What a call is made on: what is read (a row counts only where the source has that type), what is made, a group that is named or left to a default, a key,
- * the role and the bucket of an export, the service-linked role of RDS, or the secret of a master password.
+ * the role and the bucket of an export, the service-linked role of RDS, a role that RDS is to assume, or the secret of a master password.
  */
 export type ResourceRole =
   | SourceType
@@ -48,6 +50,8 @@ export type ResourceRole =
   | GroupType
   | 'role'
   | 'role of rds'
+  | 'monitoring role'
+  | 'domain role'
   | 'bucket'
   | 'objects'
   | 'secret'
@@ -79,6 +83,10 @@ export type Guard =
   | 'source is being backed up'
   | 'source is not being backed up'
   | 'password is managed'
+  | 'password is rotated'
+  | 'insights are turned on'
+  | 'monitoring role is named'
+  | 'domain role is named'
   | 'secret key is a customer key'
   | 'snapshot is named by a service'
   | 'snapshot is not named by a service'
@@ -149,6 +157,17 @@ export type PreconditionCode =
   | 'snapshot-can-be-copied-under-the-key'
   | 'snapshot-can-be-shared'
   | 'snapshot-can-be-deleted'
+  | 'snapshot-is-not-shared'
+  | 'snapshot-engine-can-be-upgraded'
+  | 'source-can-be-modified'
+  | 'password-can-be-managed'
+  | 'source-password-is-managed'
+  | 'rotation-is-immediate'
+  | 'secret-key-comes-with-management'
+  | 'secret-key-stays'
+  | 'insights-key-comes-with-insights'
+  | 'insights-key-is-enabled'
+  | 'insights-key-stays'
   | 'cluster-is-available'
   | 'cluster-is-stopped'
   | 'cluster-can-be-stopped'

@@ -53,7 +53,8 @@ export function parametersOf(request: unknown): OperationParameters {
 
 /** What a request holds for each kind of parameter. Undefined: nothing of the kind. */
 const readers: { readonly [Kind in keyof ParameterKinds]: (value: unknown) => ParameterKinds[Kind] | undefined } = {
-  text: (value) => (typeof value === 'string' && value !== '' ? value : undefined),
+  text: (value) =>
+    typeof value === 'number' ? String(value) : typeof value === 'string' && value !== '' ? value : undefined,
   switch: (value) => (typeof value === 'boolean' ? value : undefined),
   list: (value) => (isList(value) && value.length > 0 ? value.map(String) : undefined),
   tags: (value) => {

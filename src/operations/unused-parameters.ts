@@ -12,30 +12,34 @@ export interface UnusedParameter {
 /** Lists and structures are given as several words. */
 const names: Readonly<Record<UnusedParameter['kind'], string>> = {
   value: `
-    allocated-storage availability-zone backtrack-window backup-retention-period backup-target
-    ca-certificate-identifier character-set-name cluster-scalability-type
-    custom-iam-instance-profile database-insights-mode database-name
-    db-capacity-reservation-identifier db-cluster-instance-class db-cluster-snapshot-identifier
-    db-instance-class db-name db-snapshot-identifier db-system-id domain domain-auth-secret-arn
-    domain-fqdn domain-iam-role-name domain-ou engine-lifecycle-support engine-mode
-    export-task-identifier global-cluster-identifier iops license-model
-    master-user-authentication-type master-user-password master-user-secret-kms-key-id
-    master-username max-allocated-storage monitoring-interval monitoring-role-arn
-    nchar-character-set-name network-type option-group-name performance-insights-kms-key-id
+    allocated-storage automation-mode availability-zone aws-backup-recovery-point-arn
+    backtrack-window backup-retention-period backup-target ca-certificate-identifier
+    character-set-name cluster-scalability-type custom-iam-instance-profile
+    database-insights-mode database-name db-capacity-reservation-identifier
+    db-cluster-instance-class db-cluster-snapshot-identifier db-instance-class
+    db-instance-parameter-group-name db-name db-port-number db-snapshot-identifier db-system-id
+    domain domain-auth-secret-arn domain-fqdn domain-iam-role-name domain-ou
+    engine-lifecycle-support engine-mode export-task-identifier global-cluster-identifier iops
+    license-model master-user-authentication-type master-user-password
+    master-user-secret-kms-key-id master-username max-allocated-storage monitoring-interval
+    monitoring-role-arn nchar-character-set-name network-type new-db-cluster-identifier
+    new-db-instance-identifier option-group-name performance-insights-kms-key-id
     performance-insights-retention-period port pre-signed-url preferred-backup-window
     preferred-maintenance-window promotion-tier replica-mode restore-time restore-to-time
-    restore-type s3-prefix snapshot-availability-zone snapshot-target
-    source-db-cluster-identifier storage-throughput storage-type target-custom-availability-zone
-    tde-credential-arn tde-credential-password timezone`,
+    restore-type resume-full-automation-mode-minutes s3-prefix snapshot-availability-zone
+    snapshot-target source-db-cluster-identifier storage-throughput storage-type
+    target-custom-availability-zone tde-credential-arn tde-credential-password timezone`,
   list: `
-    export-only additional-storage-volumes associated-roles availability-zones db-security-groups
-    domain-dns-ips enable-cloudwatch-logs-exports processor-features
+    additional-storage-volumes associated-roles availability-zones
+    cloudwatch-logs-export-configuration db-security-groups domain-dns-ips
+    enable-cloudwatch-logs-exports export-only processor-features
     rds-custom-cluster-configuration scaling-configuration serverless-v2-scaling-configuration
     tag-specifications values-to-remove vpc-security-group-ids`,
   switch: `
-    auto-minor-version-upgrade copy-option-group copy-tags-to-snapshot dedicated-log-volume
+    allow-engine-mode-change allow-major-version-upgrade auto-minor-version-upgrade
+    certificate-rotation-restart copy-option-group copy-tags-to-snapshot dedicated-log-volume
     delete-automated-backups deletion-protection detach-from-db-capacity-reservation
-    enable-customer-owned-ip enable-global-write-forwarding enable-http-endpoint
+    disable-domain enable-customer-owned-ip enable-global-write-forwarding enable-http-endpoint
     enable-iam-database-authentication enable-internet-access-gateway enable-limitless-database
     enable-local-write-forwarding enable-performance-insights enable-vpc-networking
     manage-master-user-password multi-az multi-tenant publicly-accessible upgrade-storage-config

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { demoIncident } from '../../src/diagnose/demo-incident.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { catalogue } from '../../src/operations/catalogue.ts';
+import { changed } from '../check-case.ts';
 import { inTurn, run, runHere } from '../cli.ts';
 import { blocksOf, commandsOf, pageUrl, rewrite, transcriptOf, userPages } from '../readme.ts';
 
@@ -166,7 +167,18 @@ describe('--help', () => {
   test.each(catalogue.map(({ command }) => command))('%s: every example runs', async (command) => {
     writeFileSync(
       join(folder, 'evidence.json'),
-      JSON.stringify({ ...demoEvidence, caller: { Arn: 'arn:aws:iam::111122223333:role/operator' } }),
+      JSON.stringify(
+        changed(demoEvidence, {
+          '/caller': { Arn: 'arn:aws:iam::111122223333:role/operator' },
+          // The embedded evidence holds no DB snapshot.
+          '/accounts/111122223333/regions/us-east-1/rds/DBSnapshots': [
+            {
+              DBSnapshotIdentifier: 'reports-monthly',
+              DBSnapshotArn: 'arn:aws:rds:us-east-1:111122223333:snapshot:reports-monthly',
+            },
+          ],
+        }),
+      ),
     );
     const examples = [...(await runHere([command, '--help'])).stdout.matchAll(/^ {2}\$ aurora-kms-check (.*)$/gm)].map(
       (line) => line[1] ?? '',

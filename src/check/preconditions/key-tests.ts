@@ -42,6 +42,10 @@ export const keyTests = {
     const key = facts.bound.keys['secret key'];
     return key === undefined ? undefined : keyState(key, facts);
   },
+  'insights-key-is-enabled': (facts) => {
+    const key = facts.bound.keys['insights key'];
+    return key === undefined ? undefined : keyState(key, facts);
+  },
   'default-key-exists': ({ bound }) => {
     const { kmsKeyId, storageEncrypted } = bound.parameters;
     const key = bound.keys['target key'];
@@ -132,6 +136,12 @@ function instantOf(shown: string | number | undefined): Date | undefined {
   return shown === undefined ? undefined : new Date(typeof shown === 'number' ? shown * 1000 : shown);
 }
 
+function onWhat({ command, makes, reads }: Bound['operation']): 'deletion' | 'reboot' | 'snapshot' | 'upgrade' {
+  if (command.startsWith('delete')) return 'deletion';
+  if (makes !== undefined) return 'snapshot';
+  return reads?.flag === 'instance-snapshot' ? 'upgrade' : 'reboot';
+}
+
 /**
  * What happens to a snapshot while the key is lost is not published (rds-kms-operations 4.1, 4.10). Where the state could not be read, a database
  * that is available speaks for the key: RDS stops one whose key it cannot use (8.1).
@@ -140,11 +150,7 @@ function stateOfHeldKey(key: BoundKey, facts: Facts): Answer {
   const { source, operation } = facts.bound;
   const answer = keyState(key, facts);
   const { reason } = answer;
-  const on = operation.command.startsWith('delete')
-    ? 'deletion'
-    : operation.makes === undefined
-      ? 'reboot'
-      : 'snapshot';
+  const on = onWhat(operation);
   if (reason.code === 'key-state-is-not-usable')
     return notKnown({ code: 'effect-of-key-state-unpublished', state: reason.state, on });
   if (reason.code === 'key-material-has-expired')

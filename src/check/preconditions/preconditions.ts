@@ -10,6 +10,7 @@ import { guardsHold } from '../rows.ts';
 import { accountTests } from './account-tests.ts';
 import type { Answer, PreconditionTest } from './answer.ts';
 import { keyTests } from './key-tests.ts';
+import { modificationTests } from './modification-tests.ts';
 import { sourceTests } from './source-tests.ts';
 
 /** A row of the catalogue and what it came to. */
@@ -17,7 +18,12 @@ export type DecidedPrecondition = Answer & { readonly row: PreconditionRow; read
 
 export type UnmetPrecondition = Extract<DecidedPrecondition, { readonly status: 'unmet' }>;
 
-const tests: Readonly<Record<PreconditionCode, PreconditionTest>> = { ...sourceTests, ...keyTests, ...accountTests };
+const tests: Readonly<Record<PreconditionCode, PreconditionTest>> = {
+  ...sourceTests,
+  ...modificationTests,
+  ...keyTests,
+  ...accountTests,
+};
 
 /** The preconditions of the operation that arise for this target, in the order of the catalogue. `evaluatedAt`: ISO text. */
 export function decidePreconditions(

@@ -14,6 +14,9 @@ interface QuotaUse {
   readonly max: number;
 }
 
+/** Databases whose password AWS does not keep in Secrets Manager (rds-kms-operations-2 2). */
+export type PasswordRefusal = 'global cluster' | 'replica cluster' | 'serverless v1' | 'source of replicas';
+
 /** From one Region to another. */
 interface Way {
   readonly from: string;
@@ -50,7 +53,7 @@ export type MetReason =
   | { readonly code: 'status-is-suitable'; readonly status: string }
   | ({ readonly code: 'shared-by-owner' } & OwnerAndUser)
   | { readonly code: 'snapshot-type-is-shared'; readonly owner: string; readonly type: 'shared' | 'public' }
-  | { readonly code: 'engine-is-exported'; readonly engine: string }
+  | { readonly code: 'engine-is-exported' | 'engine-is-upgraded'; readonly engine: string }
   | { readonly code: 'keeps-automated-backups'; readonly days: number }
   | { readonly code: 'belongs-to-callers-account'; readonly account: string }
   | ({ readonly code: 'regions-differ' | 'regions-exchange' } & Way)
@@ -80,6 +83,11 @@ export type MetReason =
         | 'has-no-replicas-in-other-regions'
         | 'stands-alone-and-can-be-stopped'
         | 'has-a-standby'
+        | 'is-shared-with-nobody'
+        | 'has-a-managed-password'
+        | 'secret-key-is-the-same'
+        | 'insights-key-is-the-same'
+        | 'insights-key-is-the-default'
         | 'is-a-replica'
         | 'deletion-protection-is-false'
         | 'unencrypted-snapshot-restores-encrypted'
@@ -98,19 +106,33 @@ export type UnmetReason =
   | { readonly code: 'status-is-unsuitable'; readonly status: string }
   | { readonly code: 'database-lost-its-key'; readonly status: string }
   | ({ readonly code: 'not-shared-by-owner' } & OwnerAndUser)
-  | { readonly code: 'snapshot-type-is-not-manual'; readonly type: string }
+  | { readonly code: 'snapshot-type-is-not-manual' | 'only-manual-snapshots-are-upgraded'; readonly type: string }
+  | { readonly code: 'shared-snapshot-is-not-upgraded'; readonly accounts: readonly string[] }
+  | {
+      readonly code: 'managed-password-is-not-supported';
+      readonly because: PasswordRefusal;
+    }
+  /** `key`: its alias, or else its ARN. */
+  | {
+      readonly code: 'secret-key-cannot-be-changed' | 'insights-key-cannot-be-changed' | 'insights-key-is-left-out';
+      readonly key: string;
+    }
   | {
       readonly code:
         | 'automated-snapshot-is-not-deleted'
         | 'automated-db-snapshot-is-not-deleted'
         | 'recovery-point-is-not-deleted-by-rds'
         | 'has-no-standby'
+        | 'has-no-managed-password'
+        | 'rotation-has-to-be-immediate'
+        | 'secret-key-needs-management'
+        | 'insights-key-needs-insights'
         | 'is-no-replica';
     }
   /** `snapshot`: its identifier. */
   | { readonly code: 'snapshot-is-of-rds'; readonly snapshot: string }
   | { readonly code: 'snapshot-of-multi-az-cluster'; readonly engine: string }
-  | { readonly code: 'engine-is-not-exported'; readonly engine: string }
+  | { readonly code: 'engine-is-not-exported' | 'engine-is-not-upgraded'; readonly engine: string }
   /** `instances`: their identifiers, where they are known. */
   | { readonly code: 'has-instances'; readonly instances: readonly (string | undefined)[] }
   | { readonly code: 'belongs-to-cluster' | 'snapshot-is-the-clusters'; readonly cluster: string }
@@ -190,14 +212,14 @@ export type UnknownReason =
   | {
       readonly code: 'effect-of-key-state-unpublished';
       readonly state: string;
-      readonly on: 'deletion' | 'reboot' | 'snapshot';
+      readonly on: 'deletion' | 'reboot' | 'snapshot' | 'upgrade';
     }
   | {
       readonly code: 'effect-of-expired-key-material-unpublished';
       readonly validTo: string;
-      readonly on: 'deletion' | 'reboot' | 'snapshot';
+      readonly on: 'deletion' | 'reboot' | 'snapshot' | 'upgrade';
     }
-  | { readonly code: 'effect-of-storage-optimization-unpublished'; readonly status: string }
+  | { readonly code: 'effect-of-status-unpublished'; readonly status: string }
   | { readonly code: 'multi-az-unread' | 'support-of-multi-az-cluster-unpublished'; readonly engine: string }
   /** `kind`: the field that tells the kind of database, and its value. */
   | { readonly code: 'stop-is-not-established'; readonly kind: string }
@@ -211,6 +233,8 @@ export type UnknownReason =
       readonly engine: string;
     }
   | { readonly code: 'manager-of-foreign-key-unread'; readonly account: string }
+  /** `key`: its alias, or else its ARN. */
+  | { readonly code: 'manager-of-insights-key-unread'; readonly key: string }
   | { readonly code: 'roles-unread'; readonly account: string }
   | { readonly code: 'trust-depends-on-conditions'; readonly service: string }
   | {
@@ -222,6 +246,10 @@ export type UnknownReason =
         | 'root-stands-for-the-account'
         | 'encryption-unread'
         | 'standby-unread'
+        | 'sharing-of-own-snapshot-unread'
+        | 'password-is-the-clusters'
+        | 'secret-key-unread'
+        | 'insights-unread'
         | 'failover-of-cluster-instance-unpublished'
         | 'manager-of-snapshot-key-unread'
         | 'engine-unread'

@@ -35,6 +35,20 @@ export const sourceTests = {
   'snapshot-can-be-copied-under-the-key': copyable,
   'snapshot-can-be-shared': shareable,
   'snapshot-can-be-deleted': deletable,
+  'snapshot-is-not-shared': ({ bound: { source, sharedWith } }) => {
+    if (source === undefined) return undefined;
+    if (sharedWith === undefined) return notKnown({ code: 'sharing-of-own-snapshot-unread' });
+    return sharedWith.length === 0
+      ? met({ code: 'is-shared-with-nobody' })
+      : unmet({ code: 'shared-snapshot-is-not-upgraded', accounts: sharedWith });
+  },
+  'snapshot-engine-can-be-upgraded': ({ bound: { source } }) => {
+    const engine = source?.engine;
+    if (engine === undefined) return undefined;
+    return /^(mysql|mariadb|postgres|oracle-.*)$/.test(engine)
+      ? met({ code: 'engine-is-upgraded', engine })
+      : unmet({ code: 'engine-is-not-upgraded', engine });
+  },
   'cluster-is-available': ({ bound: { source } }) => (source?.type === 'cluster' ? running(source.status) : undefined),
   'cluster-is-stopped': ({ bound: { source } }) =>
     isOtherService(source) && source?.status?.toLowerCase() === recoverable
@@ -79,7 +93,7 @@ export const sourceTests = {
     // the operation works too (rds-kms-operations-2 12.2).
     return operation.api === 'CreateDBSnapshot'
       ? statusAnswer(source.status, true)
-      : notKnown({ code: 'effect-of-storage-optimization-unpublished', status: source.status });
+      : notKnown({ code: 'effect-of-status-unpublished', status: source.status });
   },
   'instance-can-be-stopped': stoppableInstance,
   'instance-can-fail-over': ({ bound: { source } }) => {
@@ -244,7 +258,7 @@ function deletable({ bound: { source } }: Facts): Answer | undefined {
 }
 
 /** rds-kms-operations 4.6; names tell it too (1.1). */
-function manual({ bound: { source } }: Facts): Answer | undefined {
+function manual({ bound: { source, operation } }: Facts): Answer | undefined {
   if (source === undefined) return undefined;
   const service = servicePrefix(source.identifier);
   const named = service === 'rds' ? 'automated' : service;
@@ -252,7 +266,11 @@ function manual({ bound: { source } }: Facts): Answer | undefined {
   if (type === undefined) return notKnown({ code: 'snapshot-type-unread' });
   return type === 'manual'
     ? met({ code: 'snapshot-type-is-manual' })
-    : unmet({ code: 'snapshot-type-is-not-manual', type });
+    : unmet({
+        code:
+          operation.api === 'ModifyDBSnapshot' ? 'only-manual-snapshots-are-upgraded' : 'snapshot-type-is-not-manual',
+        type,
+      });
 }
 
 /** rds-kms-operations 4.2: unencrypted and KMS-encrypted Aurora snapshots can change key; of the AWS owned key nothing is said. */
@@ -395,7 +413,7 @@ function keepsAnInstance({ bound: { source }, evidence }: Facts): Answer | undef
 function readyForFinalSnapshot({ identifier, status }: Source): Answer {
   if (status === undefined) return notKnown({ code: 'status-unread' });
   if (status.toLowerCase() === 'storage-optimization')
-    return notKnown({ code: 'effect-of-storage-optimization-unpublished', status });
+    return notKnown({ code: 'effect-of-status-unpublished', status });
   return status.toLowerCase() === 'available'
     ? met({ code: 'status-is-suitable', status })
     : unmet({ code: 'status-allows-no-final-snapshot', instance: identifier, status });

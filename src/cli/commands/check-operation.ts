@@ -308,7 +308,8 @@ function toRead(
   principal: string | undefined,
   target: string | undefined,
 ): ToRead {
-  const { kmsKeyId, masterUserSecretKmsKeyId, storageEncrypted, iamRole, sourceRegion } = parameters;
+  const { kmsKeyId, masterUserSecretKmsKeyId, performanceInsightsKmsKeyId, storageEncrypted, iamRole, sourceRegion } =
+    parameters;
   const defaultKey = storageEncrypted === true && kmsKeyId === undefined ? 'alias/aws/rds' : undefined;
   const isNamed = principal === undefined || isPrincipalName(principal);
   const role = iamRole === undefined || isNamed ? iamRole : roleOf(principal, iamRole);
@@ -318,8 +319,13 @@ function toRead(
     types: [...new Set(types)],
     crosses: operations.some((one) => one.parameters.includes('source-region')),
     otherPrincipals: [...(role !== undefined && isArn(role) ? [role] : []), ...partners],
-    kmsKeyIds: [kmsKeyId, masterUserSecretKmsKeyId, defaultKey].filter((key) => key !== undefined),
-    sharing: operations.some(({ followedBy }) => followedBy !== undefined),
+    kmsKeyIds: [kmsKeyId, masterUserSecretKmsKeyId, performanceInsightsKmsKeyId, defaultKey].filter(
+      (key) => key !== undefined,
+    ),
+    sharing: operations.some(
+      ({ followedBy, preconditions }) =>
+        followedBy !== undefined || preconditions.some(({ code }) => code === 'snapshot-is-not-shared'),
+    ),
     quotas: operations.some(({ preconditions }) =>
       preconditions.some(({ code }) => accountQuotas.some((one) => one === code)),
     ),

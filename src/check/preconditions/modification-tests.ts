@@ -1,0 +1,107 @@
+import { resolveKey } from '../../evidence/lookup.ts';
+import type { PreconditionCode } from '../../operations/operation.ts';
+import { boundKey, describedKey, insightsOf, isMember, isOtherService, keyNameOf, secretOf } from '../bind.ts';
+import { type Answer, type Facts, met, notKnown, type PreconditionTest, unmet } from './answer.ts';
+import type { PasswordRefusal } from './reason.ts';
+
+/** Preconditions of changes to a database: its state, its managed password, its Performance Insights. */
+export const modificationTests = {
+  'source-can-be-modified': ({ bound: { source } }) => {
+    if (source?.type !== 'cluster' && source?.type !== 'db') return undefined;
+    const { status } = source;
+    if (status === undefined) return notKnown({ code: 'status-unread' });
+    if (status.toLowerCase() === 'available') return met({ code: 'status-is-suitable', status });
+    return source.type === 'db' && /^stop(ped|ping)$/i.test(status)
+      ? unmet({ code: 'status-is-unsuitable', status })
+      : notKnown({ code: 'effect-of-status-unpublished', status });
+  },
+  'password-can-be-managed': manageable,
+  'source-password-is-managed': ({ bound: { source } }) =>
+    secretOf(source) === undefined
+      ? unmet({ code: 'has-no-managed-password' })
+      : met({ code: 'has-a-managed-password' }),
+  'rotation-is-immediate': ({ bound: { parameters } }) =>
+    parameters.applyImmediately === true ? undefined : unmet({ code: 'rotation-has-to-be-immediate' }),
+  'secret-key-comes-with-management': ({ bound: { parameters } }) =>
+    parameters.masterUserSecretKmsKeyId === undefined || parameters.manageMasterUserPassword === true
+      ? undefined
+      : unmet({ code: 'secret-key-needs-management' }),
+  'secret-key-stays': (facts) => {
+    const { source, parameters } = facts.bound;
+    const secret = secretOf(source);
+    const { masterUserSecretKmsKeyId: asked } = parameters;
+    if (secret === undefined || asked === undefined) return undefined;
+    if (secret.KmsKeyId === undefined) return notKnown({ code: 'secret-key-unread' });
+    const held = described(facts, secret.KmsKeyId);
+    return held === asksFor(facts, asked)
+      ? met({ code: 'secret-key-is-the-same' })
+      : unmet({ code: 'secret-key-cannot-be-changed', key: nameOf(facts, held) });
+  },
+  'insights-key-comes-with-insights': ({ bound: { source, parameters } }) => {
+    const { performanceInsightsKmsKeyId: key, enablePerformanceInsights: enable } = parameters;
+    if (key === undefined || enable === true || parameters.databaseInsightsMode === 'advanced') return undefined;
+    const enabled = insightsOf(source)?.PerformanceInsightsEnabled;
+    if (enable === false || enabled === false || source === undefined)
+      return unmet({ code: 'insights-key-needs-insights' });
+    return enabled === undefined ? notKnown({ code: 'insights-unread' }) : undefined;
+  },
+  'insights-key-stays': insightsKeyStays,
+} satisfies Partial<Record<PreconditionCode, PreconditionTest>>;
+
+/** The ARN of the key that the request names. */
+function asksFor({ bound: { principal, region }, evidence }: Facts, name: string): string {
+  return resolveKey(evidence, { account: principal.account, region }, name);
+}
+
+/** The ARN of a key that RDS describes. */
+function described({ bound: { principal, region }, evidence }: Facts, name: string): string {
+  return describedKey(evidence, { account: principal.account, region }, name);
+}
+
+function nameOf({ directory }: Facts, arn: string): string {
+  return keyNameOf(boundKey(directory, arn));
+}
+
+/** rds-kms-operations-2 2. */
+function manageable({ bound: { source } }: Facts): Answer | undefined {
+  const refused = (because: PasswordRefusal): Answer => unmet({ code: 'managed-password-is-not-supported', because });
+  if (source === undefined || isOtherService(source)) return undefined;
+  if (source.type === 'cluster') {
+    const { GlobalClusterIdentifier: global, ReplicationSourceIdentifier: replicaOf, EngineMode: mode } = source.entry;
+    if (global !== undefined && global !== '') return refused('global cluster');
+    if (replicaOf !== undefined && replicaOf !== '') return refused('replica cluster');
+    return mode?.toLowerCase() === 'serverless' ? refused('serverless v1') : undefined;
+  }
+  if (source.type !== 'db') return undefined;
+  if (source.engine?.startsWith('custom-') === true) return unmet({ code: 'is-of-rds-custom', engine: source.engine });
+  if (isMember(source)) return notKnown({ code: 'password-is-the-clusters' });
+  const { ReadReplicaDBInstanceIdentifiers: instances = [], ReadReplicaDBClusterIdentifiers: clusters = [] } =
+    source.entry;
+  const hasReplicas = instances.length + clusters.length > 0;
+  return hasReplicas && source.engine?.startsWith('sqlserver-') !== true ? refused('source of replicas') : undefined;
+}
+
+/**
+ * The key of Performance Insights never changes. A request that leaves out a customer key was seen to
+ * be read as a request for the default one (rds-kms-operations-2 2).
+ */
+function insightsKeyStays(facts: Facts): Answer | undefined {
+  const { source, parameters } = facts.bound;
+  const { performanceInsightsKmsKeyId: asked, enablePerformanceInsights: enable } = parameters;
+  const { databaseInsightsMode: mode, performanceInsightsRetentionPeriod: days } = parameters;
+  if (asked === undefined && enable !== true && mode === undefined && days === undefined) return undefined;
+  const entry = insightsOf(source);
+  const name = entry?.PerformanceInsightsKMSKeyId;
+  // One that has no key yet takes any. RDS describes the key of those that have one.
+  if (name === undefined || name === '')
+    return entry?.PerformanceInsightsEnabled === undefined ? notKnown({ code: 'insights-unread' }) : undefined;
+  const held = boundKey(facts.directory, described(facts, name));
+  if (asked !== undefined)
+    return held.arn === asksFor(facts, asked)
+      ? met({ code: 'insights-key-is-the-same' })
+      : unmet({ code: 'insights-key-cannot-be-changed', key: keyNameOf(held) });
+  if (held.manager === 'AWS') return met({ code: 'insights-key-is-the-default' });
+  return held.manager === undefined
+    ? notKnown({ code: 'manager-of-insights-key-unread', key: keyNameOf(held) })
+    : unmet({ code: 'insights-key-is-left-out', key: keyNameOf(held) });
+}

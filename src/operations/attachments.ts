@@ -1,0 +1,122 @@
+import type { CallRow, PreconditionRow } from './operation.ts';
+import type { Parameter } from './parameters.ts';
+import { must, only, takesGrant } from './rows.ts';
+
+/*
+ * What a request may attach to a database, new or not: a password that Secrets Manager keeps, a key
+ * for Performance Insights, roles that RDS is to assume.
+ */
+
+const secretGround = { basis: 'documented', source: 'rds-kms-operations 4.8' } as const;
+const onSecretKey = {
+  kind: 'forwarded',
+  on: 'secret key',
+  through: ['secretsmanager', 'rds'],
+  ...secretGround,
+} as const;
+
+/** A password that Secrets Manager keeps: kms:DescribeKey always, the rest under a customer key (rds-kms-operations 4.8). */
+export const managedPassword: readonly CallRow[] = only(
+  ['password is managed'],
+  [
+    {
+      kind: 'forwarded',
+      action: 'secretsmanager:CreateSecret',
+      on: 'secret',
+      basis: 'documented',
+      source: 'rds-kms-operations 1.2',
+    },
+    {
+      kind: 'forwarded',
+      action: 'secretsmanager:TagResource',
+      on: 'secret',
+      basis: 'documented',
+      source: 'rds-kms-operations 1.2',
+    },
+    ...only(
+      ['secret key is a customer key'],
+      (['kms:DescribeKey', 'kms:Decrypt', 'kms:GenerateDataKey', 'kms:CreateGrant'] as const).map((action) => ({
+        ...onSecretKey,
+        action,
+      })),
+    ),
+    // The default key is described even where another one is named, and the caller was seen to need the
+    // right (rds-kms-operations-2 13.8), which the key's policy would give by way of Secrets Manager.
+    {
+      kind: 'forwarded',
+      action: 'kms:DescribeKey',
+      on: 'default secret key',
+      basis: 'documented',
+      source: 'rds-kms-operations-2 12.8',
+    },
+  ],
+);
+
+/** The parameters of a request that changes the password that Secrets Manager keeps. */
+export const passwordParameters = [
+  'manage-master-user-password',
+  'master-user-secret-kms-key-id',
+] as const satisfies readonly Parameter[];
+
+/** A new password at once: RDS has Secrets Manager rotate the secret (rds-kms-operations-2 2). */
+export const rotation: readonly CallRow[] = [
+  {
+    kind: 'forwarded',
+    action: 'secretsmanager:RotateSecret',
+    on: 'secret',
+    when: ['password is rotated'],
+    basis: 'documented',
+    source: 'rds-kms-operations-2 2',
+  },
+];
+
+/** The parameters of a request that turns on Performance Insights or Database Insights. */
+export const insightsParameters = [
+  'enable-performance-insights',
+  'performance-insights-kms-key-id',
+  'database-insights-mode',
+] as const satisfies readonly Parameter[];
+
+/** What RDS calls on the key of Performance Insights is not published: a grant is taken on any other key. */
+export const insightsKey: readonly CallRow[] = takesGrant(
+  'insights key',
+  { basis: 'inferred', source: 'rds-kms-operations-2 2' },
+  ['insights are turned on'],
+);
+
+/** What the key of Performance Insights has to be. */
+export const usableInsightsKey: readonly PreconditionRow[] = [
+  must('insights-key-comes-with-insights', 'rds-kms-operations-2 2'),
+  {
+    code: 'insights-key-is-enabled',
+    when: ['insights are turned on'],
+    basis: 'inferred',
+    source: 'rds-kms-operations-2 2',
+    fault: 'KMSKeyNotAccessibleFault',
+  },
+];
+
+/** The parameters of a request that names a role for Enhanced Monitoring or for a directory. */
+export const roleParameters = ['monitoring-role-arn', 'domain-iam-role-name'] as const satisfies readonly Parameter[];
+
+/** Roles are passed to RDS itself: a policy for monitoring.rds.amazonaws.com was seen to be refused. */
+export const passedRoles: readonly CallRow[] = (
+  [
+    ['monitoring role', 'monitoring role is named'],
+    ['domain role', 'domain role is named'],
+  ] as const
+).flatMap(([on, guard]) =>
+  only(
+    [guard],
+    [
+      {
+        kind: 'caller',
+        action: 'iam:PassRole',
+        on,
+        sends: { 'iam:PassedToService': ['rds.amazonaws.com'] },
+        basis: 'documented',
+        source: 'rds-kms-operations-2 2',
+      },
+    ],
+  ),
+);
