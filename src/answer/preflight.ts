@@ -64,11 +64,11 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
   const planned = plannedState(evidence, plans, { region, principal: applier });
   const directory = directoryOf(planned.evidence);
   const judges = judging(directory, question);
-  let questions = 0;
+  let soFar = 0;
   const resolved = expectations.map((expectation) => {
     const one = { expectation, resolved: judges.resolve(expectation) };
-    questions += questionsIn(one.resolved);
-    refuseTooMany(questions, expectation);
+    soFar += questionsIn(one.resolved);
+    refuseTooMany(soFar, expectation);
     return one;
   });
   const under = explainingUnder(question);

@@ -6,6 +6,7 @@ import { isRuledOut, mayAllow } from '../check/ruled-out.ts';
 import { isDenied, isUnmet } from '../check/verdict.ts';
 import type { Verdict } from '../contract/report.ts';
 import type { Directory } from '../evidence/directory.ts';
+import { NotHeld } from '../evidence/not-held.ts';
 import type { PolicyText } from '../evidence/policy-text.ts';
 import { findPrincipal, type Principal } from '../evidence/principals.ts';
 import { valueOf } from '../operations/request-parameters.ts';
@@ -14,7 +15,7 @@ import type { BaselineEntry, BaselineInUse } from './baseline.ts';
 import { covers, exceptionsOf, type Tally } from './exceptions.ts';
 import type { Expectation, NamedCall } from './expectation.ts';
 import type { ExpectationLack, ExpectationOutcome, Failing, Judged } from './outcome.ts';
-import { outcomeOfLack } from './outcome.ts';
+import { distinctLacks, outcomeOfLack } from './outcome.ts';
 import {
   type Combination,
   combinationsOf,
@@ -22,6 +23,7 @@ import {
   type ResolvedExpectation,
   resolveExpectation,
 } from './resolve.ts';
+import { keyLack } from './targets.ts';
 
 /** What all expectations of a run have in common. */
 export interface JudgeSettings extends Pick<EvaluationSettings, 'evaluatedAt' | 'strict'> {
@@ -62,7 +64,7 @@ export function judging(directory: Directory, settings: JudgeSettings): Judge {
   const read = new ReadDocuments();
   const sessions = new Map<string, Asking>();
   const found = new Map<string, Principal>();
-  const known: KnownPeople = { named: new Map(), others: new Map() };
+  const people: KnownPeople = { named: new Map(), others: new Map() };
   const find = (arn: string): Principal => {
     const principal = found.get(arn) ?? findPrincipal(directory, arn);
     found.set(arn, principal);
@@ -87,7 +89,7 @@ export function judging(directory: Directory, settings: JudgeSettings): Judge {
       const sessionPolicy = sessionPolicies.get(expectation.session.policy?.text ?? '');
       return resolveExpectation(directory, expectation, {
         find,
-        known,
+        known: people,
         ...(region === undefined ? {} : { region }),
         ...(sessionPolicy === undefined ? {} : { sessionPolicy }),
       });
@@ -125,9 +127,14 @@ function judged(
   const failing: { readonly broken: Failing[]; readonly unproven: Failing[] } = { broken: [], unproven: [] };
   let questions = 0;
   let baselined = 0;
+  const unheld: ExpectationLack[] = [];
   for (const one of combinationsOf(asking.directory.evidence, expectation, groups)) {
-    const failure = asked(expectation, one, asking);
+    const failure = askedOf(expectation, one, asking);
     questions += 1;
+    if (failure !== undefined && 'lack' in failure) {
+      unheld.push(failure.lack);
+      continue;
+    }
     if (excepted(exceptions, one, { directory: asking.directory, fails: failure !== undefined })) continue;
     if (failure !== undefined && isAccepted(entryOf(expectation, failure), settings)) {
       baselined += 1;
@@ -136,7 +143,7 @@ function judged(
     counts[failure?.outcome ?? 'holds'] += 1;
     if (failure !== undefined && failing[failure.outcome].length < mostKept) failing[failure.outcome].push(failure);
   }
-  const lacking = [...resolved.lacks, ...tooFew(expectation, questions, resolved.lacks)];
+  const lacking = [...resolved.lacks, ...distinctLacks(unheld), ...tooFew(expectation, questions, resolved.lacks)];
   const lacks = lacking.filter((lack) => !isAccepted(entryOfLack(expectation, lack), settings));
   const outcomes: readonly ExpectationOutcome[] = [
     ...lacks.map(outcomeOfLack),
@@ -213,6 +220,27 @@ function excepted(
   return covering.some(({ isLive }) => isLive);
 }
 
+/** What a flag names may not be there. The other failures are faults of the evidence. */
+function askedOf(
+  expectation: Expectation,
+  one: Combination,
+  asking: Asking,
+): Failing | { readonly lack: ExpectationLack } | undefined {
+  try {
+    return asked(expectation, one, asking);
+  } catch (error) {
+    if (!(error instanceof NotHeld)) throw error;
+    const { is, name, isCertain } = error.thing;
+    if (is === 'key') return { lack: keyLack(asking.directory.evidence, one.place, name, isCertain) };
+    if (is !== 'principal') throw error;
+    return {
+      lack: isCertain
+        ? { code: 'nothing-matched', what: 'principal', name, nearest: [] }
+        : { code: 'principals-unread', account: one.requested.principal.account },
+    };
+  }
+}
+
 /** Why a combination does not hold. Undefined: it holds. */
 function asked(expectation: Expectation, one: Combination, asking: Asking): Failing | undefined {
   return expectation.verb === 'can' && !one.isOther ? isAble(one, asking) : isUnable(expectation, one, asking);
@@ -236,10 +264,12 @@ function lacksRequired({ operation, parameters }: RequestedOperation): boolean {
 /** Rules 3 and 5. */
 function isUnable({ because }: Expectation, { requested, target }: Combination, asking: Asking): Failing | undefined {
   const { directory, strictly, byDefault, mayOf } = asking;
-  const { operation, principal } = requested;
+  const { operation, principal, parameters } = requested;
   const { source } = target;
   const types = source === undefined ? [] : [source.type];
-  if (because.length === 0 && isRuledOut(operation, types, mayOf(principal))) return undefined;
+  // A key that is named has to be there, whoever may use it.
+  const namesKey = parameters.kmsKeyId !== undefined || parameters.masterUserSecretKmsKeyId !== undefined;
+  if (because.length === 0 && !namesKey && isRuledOut(operation, types, mayOf(principal))) return undefined;
   const any = decideAnyRequest(directory, strictly, { asking: requested, source, all: because.length > 0 });
   const bound = boundTo(directory, requested, source);
   if (any.isDenied) {

@@ -51,6 +51,11 @@ export function outcomeOfLack({ code }: ExpectationLack): 'broken' | 'unproven' 
   return breaking.has(code) ? 'broken' : 'unproven';
 }
 
+/** Each once. */
+export function distinctLacks(lacks: readonly ExpectationLack[]): readonly ExpectationLack[] {
+  return [...new Map(lacks.map((lack) => [JSON.stringify(lack), lack])).values()];
+}
+
 export type ExpectationOutcome = 'holds' | 'broken' | 'unproven';
 
 /** Why one combination does not hold. */

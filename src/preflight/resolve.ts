@@ -11,7 +11,7 @@ import type { Evidence } from '../evidence/schema.ts';
 import type { OperationParameters } from '../operations/parameters.ts';
 import { pickParameters } from '../operations/request-parameters.ts';
 import type { Expectation } from './expectation.ts';
-import type { ExpectationLack } from './outcome.ts';
+import { distinctLacks, type ExpectationLack } from './outcome.ts';
 import { everybodyIn, outsiders } from './outsiders.ts';
 import { peopleMeant } from './people.ts';
 import { type Target, targetsMeant } from './targets.ts';
@@ -85,15 +85,12 @@ export function resolveExpectation(
   const counted = lacks.filter((lack) => lack.code !== 'nothing-matched' || !namesFound(lack.name));
   return {
     groups,
-    lacks: expectation.atLeast === 0 ? counted.filter(({ code }) => code !== 'nothing-matched') : distinct(counted),
+    lacks:
+      expectation.atLeast === 0 ? counted.filter(({ code }) => code !== 'nothing-matched') : distinctLacks(counted),
     skipped: sum(all.map((one) => one.skipped)),
     notRoles: sum(all.map((one) => one.notRoles)),
     serviceLinked: sum(all.map((one) => one.serviceLinked)),
   };
-}
-
-function distinct(lacks: readonly ExpectationLack[]): readonly ExpectationLack[] {
-  return [...new Map(lacks.map((lack) => [JSON.stringify(lack), lack])).values()];
 }
 
 function sum(numbers: readonly number[]): number {

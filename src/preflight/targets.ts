@@ -270,17 +270,12 @@ function keyMeant(evidence: Evidence, item: SourceItem, place: Place): Matched<s
   const { text } = item.said;
   if (item.is === 'newest') return { found: [], lacks: [] };
   const keys = regionAt(evidence, place)?.kms?.keys;
-  const names = (keys ?? []).map((key) => aliasOf(key) ?? key.KeyMetadata.KeyId ?? key.KeyMetadata.Arn);
   if (item.is === 'name') {
     try {
       return { found: [resolveKey(evidence, place, text)], lacks: [] };
     } catch (error) {
       if (!(error instanceof NotHeld)) throw error;
-      if (!error.thing.isCertain) return { found: [], lacks: [{ code: 'keys-unread', ...place }] };
-      return {
-        found: [],
-        lacks: [{ code: 'nothing-matched', what: 'key', name: text, nearest: nearestFirst(text, names).slice(0, 3) }],
-      };
+      return { found: [], lacks: [keyLack(evidence, place, text, error.thing.isCertain)] };
     }
   }
   if (keys === undefined) return { found: [], lacks: [{ code: 'keys-unread', ...place }] };
@@ -297,10 +292,15 @@ function keyMeant(evidence: Evidence, item: SourceItem, place: Place): Matched<s
     ...unlisted,
   ];
   if (found.length > 0 || lacks.length > 0) return { found: found.map((key) => key.KeyMetadata.Arn), lacks };
-  return {
-    found: [],
-    lacks: [{ code: 'nothing-matched', what: 'key', name: text, nearest: nearestFirst(text, names).slice(0, 3) }],
-  };
+  return { found: [], lacks: [keyLack(evidence, place, text, true)] };
+}
+
+/** A key that is not there, with the nearest names, or that may be in a list that was not read. */
+export function keyLack(evidence: Evidence, place: Place, name: string, isCertain: boolean): ExpectationLack {
+  if (!isCertain) return { code: 'keys-unread', account: place.account, region: place.region };
+  const keys = regionAt(evidence, place)?.kms?.keys ?? [];
+  const names = keys.map((key) => aliasOf(key) ?? key.KeyMetadata.KeyId ?? key.KeyMetadata.Arn);
+  return { code: 'nothing-matched', what: 'key', name, nearest: nearestFirst(name, names).slice(0, 3) };
 }
 
 function tagsOf({ Tags: tags }: Key): Readonly<Record<string, string>> | undefined {
