@@ -119,7 +119,7 @@ const aboutSharingOrQuotas = onPrecondition(
 
 /** Reads of lists that no check asks for. */
 const forNoCheck = new RegExp(
-  `^(${rdsRows.flatMap(([, { use, action }]) => (isForNoCheck(use) ? [action] : [])).join('|')})$`,
+  `^(backup:.*|${rdsRows.flatMap(([, { use, action }]) => (isForNoCheck(use) ? [action] : [])).join('|')})$`,
 );
 
 /**

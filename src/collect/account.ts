@@ -1,6 +1,7 @@
 import type { Account, Evidence } from '../evidence/schema.ts';
 import type { SourceType } from '../evidence/sources.ts';
 import { readAuthorization } from './authorization.ts';
+import { keysOfBackup, readBackup } from './backup.ts';
 import { endpointPolicies } from './ec2.ts';
 import { type Gathered, gather } from './gathered.ts';
 import { type KmsReads, kmsReads } from './kms.ts';
@@ -96,16 +97,18 @@ async function readRegion(
 ): Promise<void> {
   const where: Where = { account, region };
   const reads = rdsReads(settings, where, reader);
-  const [rds, customerKeys, endpoints, ...others] = await Promise.all([
+  const [rds, customerKeys, endpoints, backup, ...others] = await Promise.all([
     readSourcesOf(reads, account, progress),
     allKeys ? kms.customerKeys(where) : undefined,
     endpointPolicies(settings, where, reader),
+    readBackup(settings, where, reader),
     ...otherNames.map((name) => reads.other(name)),
   ]);
   const all = together([rds, ...others]);
   gathered.rds(where, all);
+  if (Object.keys(backup).length > 0) gathered.backup(where, backup);
   if (endpoints !== undefined) gathered.endpoints(where, endpoints);
-  const keyIds = [...new Set([...keysOf(rds), ...otherKeysOf(all), ...(customerKeys ?? [])])];
+  const keyIds = [...new Set([...keysOf(rds), ...otherKeysOf(all), ...keysOfBackup(backup), ...(customerKeys ?? [])])];
   const keys = await Promise.all(
     keyIds.map(async (keyId) => {
       const key = await kms.key(keyId, account);

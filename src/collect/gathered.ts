@@ -19,6 +19,7 @@ export interface Gathered {
   readonly key: (key: Key) => void;
   /** Whatever else is known of an account. */
   readonly account: (account: string, known: Pick<Account, 'organization'>) => void;
+  readonly backup: (where: Where, backup: NonNullable<Region['backup']>) => void;
   readonly endpoints: (where: Where, policies: NonNullable<Region['vpcEndpointPolicies']>) => void;
   readonly accounts: () => Record<string, Account>;
 }
@@ -55,6 +56,7 @@ export function gather(): Gathered {
     account: (account, known) => {
       accounts[account] = { ...accounts[account], ...known };
     },
+    backup: (where, backup) => into(where, { backup }),
     endpoints: (where, policies) => into(where, { vpcEndpointPolicies: policies }),
     accounts: () => mapped(accounts, inOrder),
   };

@@ -1,4 +1,4 @@
-import { iamRead, keyRows, type ListAction, rdsRows } from '../evidence/lists.ts';
+import { backupReads, iamRead, keyRows, type ListAction, rdsRows } from '../evidence/lists.ts';
 
 /**
  * What is read for: one check, one with the policy simulator beside it, one of what CloudTrail has
@@ -85,7 +85,11 @@ const allKeyReads: readonly Row[] = [
  */
 export const reads: readonly Row[] = [
   ...rowsOf(identityReads),
-  ...[iamRead, ...rdsRows.map(([, row]) => row)].map(({ action, modes }) => ({ action, modes, on: everywhere })),
+  ...[iamRead, ...rdsRows.map(([, row]) => row), ...backupReads].map(({ action, modes }) => ({
+    action,
+    modes,
+    on: everywhere,
+  })),
   ...allKeyReads.filter(({ on }) => on === everywhere),
   ...allKeyReads.filter(({ on }) => on !== everywhere),
   ...rowsOf(otherReads),

@@ -1,4 +1,15 @@
-import { type ItemOf, iamRead, type KeyRow, keyRows, type ListRead, type RdsRow, rdsRows } from '../evidence/lists.ts';
+import {
+  backupLists,
+  backupParts,
+  type ItemOf,
+  iamRead,
+  type KeyRow,
+  keyRows,
+  type ListRead,
+  type RdsRow,
+  rdsRows,
+  recoveryPointTypes,
+} from '../evidence/lists.ts';
 
 /*
  * How evidence is put together with the AWS CLI alone: a script of the commands that the table of
@@ -127,6 +138,67 @@ function addRds([name, row]: readonly [string, RdsRow]): readonly string[] {
   return row.more === undefined ? [`  ${add(name, row, "''")}`] : addBoth(name, row, row.more);
 }
 
+/** The names that the answer holds, in a loop. */
+const names = `$(printf '%s' "$answer" | tr -c 'A-Za-z0-9_-' ' ')`;
+
+/** A command that prints what a JMESPath query takes of each item. */
+function namesOf({ action, command }: ListRead, query: string): string {
+  return `ask ${action} '' ${command}'[].${query}'`;
+}
+
+/** An item of a list by its name. */
+function itemOf({ action, command }: ListRead, name: string, variable: string): string {
+  return `ask ${action} '' ${command}"[?${name}=='$${variable}']|[0]"`;
+}
+
+const { BackupVaults: vaults, RecoveryPoints: points, BackupPlans: plans } = backupLists;
+const { Policy: vaultPolicy, Rules: rules, SelectionIds: selectionIds, Selections: selections } = backupParts;
+
+/** The vaults of AWS Backup with what they hold, and the plans. */
+const backup = `
+  # AWS Backup.
+  backup=
+  if ${namesOf(vaults, 'BackupVaultName')}; then
+    list= points= complete=yes
+    for vault in ${names}; do
+      ${itemOf(vaults, 'BackupVaultName', 'vault')} || continue
+      object=\${answer%?}
+      addIfAny ResourceNotFoundException Policy ${vaultPolicy.action} "$vault" ${vaultPolicy.command} --backup-vault-name "$vault"
+      list="$list,$object}"
+      for type in ${recoveryPointTypes.join(' ')}; do
+        if ask ${points.action} "$vault" ${points.command} --backup-vault-name "$vault" --by-resource-type $type; then
+          answer=\${answer#?}
+          [ "$answer" = "]" ] || points=$points,\${answer%?}
+        else
+          complete=
+        fi
+      done
+    done
+    backup="$backup,\\"BackupVaults\\":[\${list#,}]"
+    [ -z "$complete" ] || backup="$backup,\\"RecoveryPoints\\":[\${points#,}]"
+  fi
+  if ${namesOf(plans, 'BackupPlanId')}; then
+    list=
+    for plan in ${names}; do
+      ${itemOf(plans, 'BackupPlanId', 'plan')} || continue
+      object=\${answer%?}
+      add Rules ${rules.action} "$plan" ${rules.command} --backup-plan-id "$plan"
+      if ask ${selectionIds.action} "$plan" ${selectionIds.command} --backup-plan-id "$plan"; then
+        chosen= complete=yes
+        for selection in ${names}; do
+          if ask ${selections.action} "$selection" ${selections.command} --backup-plan-id "$plan" --selection-id "$selection"; then
+            chosen=$chosen,$answer
+          else
+            complete=
+          fi
+        done
+        [ -z "$complete" ] || object="$object,\\"Selections\\":[\${chosen#,}]"
+      fi
+      list="$list,$object}"
+    done
+    backup="$backup,\\"BackupPlans\\":[\${list#,}]"
+  fi`;
+
 /** A shell script that prints evidence, for where nothing but the AWS CLI may be used. */
 export function recipe(): string {
   return [
@@ -138,16 +210,17 @@ export function recipe(): string {
     '  at="--region $region" where=",\\"region\\":\\"$region\\"" object=',
     ...rdsRows.flatMap(addRds),
     '  rds=$object keys=',
+    backup,
     '',
     '  # The keys of this account that encrypt these resources.',
-    `  for key in $(printf '%s\\n' "$rds" | grep -o '"[A-Za-z]*K[Mm][Ss]KeyId": *"[^"]*"' | cut -d '"' -f 4 | sort -u); do`,
+    `  for key in $(printf '%s\\n' "$rds$backup" | grep -oE '"[A-Za-z]*(K[Mm][Ss]KeyId|EncryptionKeyArn)": *"[^"]*"' | cut -d '"' -f 4 | sort -u); do`,
     '    case $key in *":kms:$region:$account:key/"*) ;; *) continue ;; esac',
     '    ask kms:DescribeKey "$key" aws kms describe-key --query KeyMetadata --key-id "$key" || answer="{\\"Arn\\":\\"$key\\"}"',
     '    object="\\"KeyMetadata\\":$answer"',
     ...keyRows.map(([name, part]) => `    ${addPart(name, part)} --key-id "$key"`),
     '    keys="$keys,{$object}"',
     '  done',
-    '  regions="$regions,\\"$region\\":{\\"rds\\":{${rds#,}},\\"kms\\":{\\"keys\\":[${keys#,}],\\"onlyUsedKeys\\":true}}"',
+    '  regions="$regions,\\"$region\\":{\\"rds\\":{${rds#,}},\\"backup\\":{${backup#,}},\\"kms\\":{\\"keys\\":[${keys#,}],\\"onlyUsedKeys\\":true}}"',
     'done',
     tail,
   ].join('\n');

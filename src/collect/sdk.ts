@@ -59,7 +59,7 @@ export {
 } from '@aws-sdk/client-rds';
 export { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 export { partition } from '@aws-sdk/core/client';
-export { AwsEc2QueryProtocol } from '@aws-sdk/core/protocols';
+export { AwsEc2QueryProtocol, AwsRestJsonProtocol } from '@aws-sdk/core/protocols';
 export { makeBuilder } from '@smithy/core/client';
 export { getEndpointPlugin } from '@smithy/core/endpoints';
 export { NodeHttpHandler } from '@smithy/node-http-handler';

@@ -7,6 +7,7 @@ import type { Warning } from '../policy/warning.ts';
 import { ageInHours } from './age.ts';
 import { type Directory, directoryOf } from './directory.ts';
 import {
+  backupRows,
   type Counted,
   iamRead,
   iamRows,
@@ -128,10 +129,11 @@ function held(evidence: Evidence, account: string, { iam, organization, regions 
     account,
     iam: countedLists([...principalRows, ...otherIamRows], iam ?? {}),
     organization: { id, levels: path === undefined ? undefined : organization?.path?.length },
-    regions: Object.entries(regions ?? {}).map(([region, { rds, kms }]) => ({
+    regions: Object.entries(regions ?? {}).map(([region, { rds, backup, kms }]) => ({
       region,
       holds: [
         ...countedLists(rdsRows, rds ?? {}),
+        ...countedLists(backupRows, backup ?? {}),
         ...(kms?.keys === undefined ? [] : [{ noun: 'key', count: kms.keys.length }]),
       ],
     })),

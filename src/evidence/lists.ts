@@ -1,7 +1,7 @@
 import { isJson, isList } from '../base/json.ts';
 import type { PreconditionCode } from '../operations/operation.ts';
 import type { SourceType } from '../operations/source-flags.ts';
-import type { IamList, RdsList } from './schema.ts';
+import type { BackupList, IamList, RdsList } from './schema.ts';
 
 /*
  * What the program knows of each list of the evidence beyond its shape: what tells the items apart,
@@ -351,6 +351,94 @@ export const rdsLists = {
 
 export const rdsRows: Rows<RdsRow> = Object.entries(rdsLists);
 
+export interface BackupRow extends List, ListRead, Counted {}
+
+/** Several may be about one tag. */
+const tagConditions = { ordered: true } satisfies List;
+
+/** `accounts.<id>.regions.<Region>.backup` */
+export const backupLists = {
+  BackupVaults: {
+    identity: 'BackupVaultName',
+    noun: 'backup vault',
+    action: 'backup:ListBackupVaults',
+    command: 'aws backup list-backup-vaults --query BackupVaultList',
+    modes: ['collect'],
+    // The right to read an access policy is one of its own.
+    inParts: true,
+    words: ['VaultType'],
+    policies: ['Policy'],
+  },
+  RecoveryPoints: {
+    identity: 'RecoveryPointArn',
+    noun: 'recovery point',
+    action: 'backup:ListRecoveryPointsByBackupVault',
+    command: 'aws backup list-recovery-points-by-backup-vault --query RecoveryPoints',
+    modes: ['collect'],
+    words: ['Status', 'ResourceType', 'CreationDate'],
+  },
+  BackupPlans: {
+    identity: 'BackupPlanId',
+    noun: 'backup plan',
+    action: 'backup:ListBackupPlans',
+    command: 'aws backup list-backup-plans --query BackupPlansList',
+    modes: ['collect'],
+    lists: {
+      Rules: {
+        identity: 'RuleName',
+        words: ['ScheduleExpression'],
+        lists: { CopyActions: { identity: 'DestinationBackupVaultArn' } },
+      },
+      Selections: {
+        identity: 'SelectionId',
+        lists: { Resources: texts, NotResources: texts, ListOfTags: { ...tagConditions, words: ['ConditionType'] } },
+        objects: {
+          Conditions: {
+            lists: {
+              StringEquals: tagConditions,
+              StringNotEquals: tagConditions,
+              StringLike: tagConditions,
+              StringNotLike: tagConditions,
+            },
+          },
+        },
+      },
+    },
+  },
+} as const satisfies Readonly<Record<BackupList, BackupRow>>;
+
+export const backupRows: Rows<BackupRow> = Object.entries(backupLists);
+
+/** The types of resources whose recovery points are read, as AWS Backup calls them. */
+export const recoveryPointTypes = ['RDS', 'Aurora'] as const;
+
+/** What is read besides of each vault and each plan. */
+export const backupParts = {
+  Policy: {
+    action: 'backup:GetBackupVaultAccessPolicy',
+    command: 'aws backup get-backup-vault-access-policy --query Policy',
+    modes: ['collect'],
+  },
+  Rules: {
+    action: 'backup:GetBackupPlan',
+    command: 'aws backup get-backup-plan --query BackupPlan.Rules',
+    modes: ['collect'],
+  },
+  SelectionIds: {
+    action: 'backup:ListBackupSelections',
+    command: "aws backup list-backup-selections --query 'BackupSelectionsList[].SelectionId'",
+    modes: ['collect'],
+  },
+  Selections: {
+    action: 'backup:GetBackupSelection',
+    command: "aws backup get-backup-selection --query 'merge(BackupSelection,{SelectionId:SelectionId})'",
+    modes: ['collect'],
+  },
+} as const satisfies Readonly<Record<string, ListRead>>;
+
+/** All reads of AWS Backup. */
+export const backupReads: readonly ListRead[] = [...Object.values(backupLists), ...Object.values(backupParts)];
+
 export interface KeyRow extends ListRead {
   /**
    * What the reading policy must allow the action on: keys, or `*` for an action without a
@@ -414,6 +502,8 @@ export const keyRows: Rows<KeyRow> = Object.entries(keyParts);
 export type ListAction =
   | (typeof iamRead)['action']
   | (typeof rdsLists)[RdsList]['action']
+  | (typeof backupLists)[BackupList]['action']
+  | (typeof backupParts)[keyof typeof backupParts]['action']
   | (typeof keyParts)[keyof typeof keyParts]['action'];
 
 const account: Fields = {
@@ -428,6 +518,7 @@ const account: Fields = {
       each: {
         objects: {
           rds: { lists: rdsLists },
+          backup: { lists: backupLists },
           kms: {
             lists: {
               keys: {

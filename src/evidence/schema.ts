@@ -45,8 +45,8 @@ const rdsArn = named('an ARN of RDS', /^arn:[a-z-]+:rds:[a-z0-9-]+:\d{12}:[a-z-]
 const optionalRdsArn = v.optional(rdsArn);
 /** A global cluster has no Region. */
 const globalClusterArn = named('an ARN of a global cluster', /^arn:[a-z-]+:rds::\d{12}:global-cluster:[A-Za-z0-9:-]+$/);
-/** What an integration copies to: a namespace of Redshift, or a catalog of Glue. */
-const targetArn = optionalOrRequired('an ARN', /^arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:(?:\d{12})?:[\w+=,.@:/-]+$/);
+/** What an integration copies to, or what a vault holds. */
+const anyArn = optionalOrRequired('an ARN', /^arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:(?:\d{12})?:[\w+=,.@:/-]+$/);
 const resourceId = optionalOrRequired('an id of letters, digits and hyphens', /^[A-Za-z0-9-]+$/);
 const keyArn = optionalOrRequired('an ARN of KMS', /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/[\w:/-]+$/);
 /** A key id, key ARN, alias name or alias ARN. */
@@ -335,7 +335,7 @@ const integration = v.looseObject({
   IntegrationArn: rdsArn,
   IntegrationName: rdsName.optional,
   SourceArn: optionalRdsArn,
-  TargetArn: targetArn.optional,
+  TargetArn: anyArn.optional,
   KMSKeyId: keyName.optional,
   Status: v.optional(v.string()),
 });
@@ -430,8 +430,92 @@ const rds = v.looseObject({
   AccountQuotas: v.optional(v.array(accountQuota)),
 });
 
+const vaultName = optionalOrRequired('a name of letters, digits, hyphens and underscores', /^[A-Za-z0-9_-]+$/);
+const planName = optionalOrRequired('a name of letters, digits, blanks and ._-', /^[A-Za-z0-9 ._-]+$/);
+const backupArn = optionalOrRequired(
+  'an ARN of AWS Backup',
+  /^arn:[a-z-]+:backup:[a-z0-9-]+:\d{12}:[a-z-]+:[A-Za-z0-9_-]+$/,
+);
+
+const vault = v.looseObject({
+  BackupVaultName: vaultName.required,
+  BackupVaultArn: backupArn.required,
+  VaultType: v.optional(v.string()),
+  EncryptionKeyArn: keyArn.optional,
+  /** null: the vault has no access policy. */
+  Policy: v.optional(v.nullable(policyDocument)),
+});
+
+/** What a vault holds of RDS and Aurora. */
+const recoveryPoint = v.looseObject({
+  /** That of the snapshot. */
+  RecoveryPointArn: anyArn.required,
+  BackupVaultName: vaultName.optional,
+  ResourceArn: anyArn.optional,
+  ResourceType: v.optional(v.string()),
+  Status: v.optional(v.string()),
+  CreationDate: v.optional(instant),
+  EncryptionKeyArn: keyArn.optional,
+  IamRoleArn: v.optional(iamArn),
+});
+
+const tagConditions = v.optional(v.array(v.looseObject({ ConditionKey: v.string(), ConditionValue: v.string() })));
+
+const backupPlan = v.looseObject({
+  BackupPlanId: resourceId.required,
+  BackupPlanArn: backupArn.optional,
+  BackupPlanName: planName.optional,
+  Rules: v.optional(
+    v.array(
+      v.looseObject({
+        RuleName: planName.optional,
+        TargetBackupVaultName: vaultName.optional,
+        ScheduleExpression: v.optional(v.string()),
+        CopyActions: v.optional(v.array(v.looseObject({ DestinationBackupVaultArn: backupArn.optional }))),
+      }),
+    ),
+  ),
+  /** Whom the plan backs up, and as which role. */
+  Selections: v.optional(
+    v.array(
+      v.looseObject({
+        SelectionId: resourceId.required,
+        SelectionName: planName.optional,
+        IamRoleArn: v.optional(iamArn),
+        Resources: v.optional(v.array(v.string())),
+        NotResources: v.optional(v.array(v.string())),
+        ListOfTags: v.optional(
+          v.array(
+            v.looseObject({
+              ConditionType: v.optional(v.string()),
+              ConditionKey: v.string(),
+              ConditionValue: v.string(),
+            }),
+          ),
+        ),
+        Conditions: v.optional(
+          v.looseObject({
+            StringEquals: tagConditions,
+            StringNotEquals: tagConditions,
+            StringLike: tagConditions,
+            StringNotLike: tagConditions,
+          }),
+        ),
+      }),
+    ),
+  ),
+});
+
+/** AWS Backup. */
+const backup = v.looseObject({
+  BackupVaults: v.optional(v.array(vault)),
+  RecoveryPoints: v.optional(v.array(recoveryPoint)),
+  BackupPlans: v.optional(v.array(backupPlan)),
+});
+
 const region = v.looseObject({
   rds: v.optional(rds),
+  backup: v.optional(backup),
   kms: v.optional(
     v.looseObject({
       keys: v.optional(v.array(key)),
@@ -486,6 +570,8 @@ export type Account = v.InferOutput<typeof account>;
 export type Region = v.InferOutput<typeof region>;
 /** The name of a list of RDS. */
 export type RdsList = keyof typeof rds.entries;
+/** The name of a list of AWS Backup. */
+export type BackupList = keyof typeof backup.entries;
 /** The name of a list of IAM. */
 export type IamList = keyof typeof iam.entries;
 export type User = v.InferOutput<typeof user>;

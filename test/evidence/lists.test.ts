@@ -6,6 +6,8 @@ import { isJson, isList } from '../../src/base/json.ts';
 import { readingPolicy } from '../../src/collect/permissions.ts';
 import { recipe } from '../../src/collect/recipe.ts';
 import {
+  backupReads,
+  backupRows,
   evidenceFields,
   type Fields,
   fieldsWithin,
@@ -107,6 +109,7 @@ describe('the table of lists', () => {
 const free = [
   ...['DBName', 'TdeCredentialArn', 'SourceArn', 'ExportTaskIdentifier'],
   ...['GranteePrincipal', 'RetiringPrincipal', 'IssuingAccount', 'AttributeValues[]'],
+  ...['Resources[]', 'NotResources[]', 'ConditionKey', 'ConditionValue'],
   ...['Key', 'Value', 'TagKey', 'TagValue', 'scps[].name', 'rcps[].name', 'EncryptionContextEquals.*'],
   ...['EncryptionContextSubset.*', 'gaps[].account', 'gaps[].resource'],
 ];
@@ -241,7 +244,13 @@ describe('reading AWS', () => {
     },
   );
 
-  test.each([...rdsRows, ...keyRows, ['iam', iamRead] as const])(
+  test.each(backupReads)('$action is part of the recipe', ({ action, command }) => {
+    expect(script).toContain(` ${action} `);
+    expect(script).toContain(command);
+  });
+
+  const ofBackup = backupReads.map((read) => [read.action, read] as const);
+  test.each([...rdsRows, ...keyRows, ['iam', iamRead] as const, ...ofBackup])(
     'the policy that reading %s needs allows it',
     (_, { action, modes }) => {
       const allowing = (['check', 'collect'] as const).filter((mode) =>
@@ -290,7 +299,7 @@ describe('taking stock', () => {
     ]);
   });
 
-  test.each([...iamRows, ...rdsRows].filter(([, { noun }]) => noun !== undefined))(
+  test.each([...iamRows, ...rdsRows, ...backupRows].filter(([, { noun }]) => noun !== undefined))(
     'counts %s',
     (name, { noun = '' }) => {
       const text = inventoryText(
@@ -298,7 +307,7 @@ describe('taking stock', () => {
         { paint: plain, width: 500, verbose: true },
         24,
       );
-      const together = [...iamRows, ...rdsRows].filter(([, row]) => row.noun === noun).length;
+      const together = [...iamRows, ...rdsRows, ...backupRows].filter(([, row]) => row.noun === noun).length;
       expect(text).toMatch(new RegExp(`\\b${together} ${noun}`));
       expect(name).not.toBe('');
     },

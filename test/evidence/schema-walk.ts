@@ -72,6 +72,7 @@ function textFor(schema: unknown, name: string): string {
     ...[
       `arn:aws:kms:${region}:${account}:key/${name}`,
       `arn:aws:rds::${account}:global-cluster:${name}`,
+      `arn:aws:backup:${region}:${account}:backup-vault:${name}`,
       `arn:aws:secretsmanager:${region}:${account}:secret:${name}`,
       `alias/${name}`,
       account,
