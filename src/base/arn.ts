@@ -1,8 +1,9 @@
 import { partitionOf } from './partition.ts';
 
 /**
- * An Amazon Resource Name, `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`. It is parsed once, and never cut by hand.
- * `region` and `account` are empty where the service knows none (IAM is global, the account of an AWS managed policy is `aws`).
+ * An Amazon Resource Name, `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`. It is parsed once, and
+ * never cut by hand. `region` and `account` are empty where the service knows none (IAM is global,
+ * the account of an AWS managed policy is `aws`).
  */
 export interface Arn {
   /** As it was written. */
@@ -15,20 +16,24 @@ export interface Arn {
   readonly resource: string;
   /** The resource up to its first `/` or `:`, such as `role` or `cluster-snapshot`. */
   readonly type: string;
-  /** The resource after its type: `path/operator`, `rds:orders-2026-11-01-03-10`; empty if there is none, as in `root`. */
+  /**
+   * The resource after its type: `path/operator`, `rds:orders-2026-11-01-03-10`; empty if there is
+   * none, as in `root`.
+   */
   readonly name: string;
 }
 
-/** An account and a Region: where things of RDS and KMS live. */
+/** An account and a Region, which hold resources of RDS and keys of KMS. */
 export interface Place {
   readonly account: string;
   readonly region: string;
 }
 
-/** Cuts at the first five colons. Parts may be empty. Undefined: the text is not an ARN. */
+/** Cuts a text at its first five colons. Parts may be empty. Undefined: the text is not an ARN. */
 export function parseArn(text: string): Arn | undefined {
   if (!isArn(text)) return undefined;
-  // Written out, for a decision reads an ARN or two: a list of the parts takes twice as long.
+  // This is written out because a decision reads an ARN or two. A list of the parts takes twice as
+  // long.
   const partition = 'arn:'.length;
   const service = text.indexOf(':', partition) + 1;
   const region = service === 0 ? 0 : text.indexOf(':', service) + 1;
@@ -68,7 +73,10 @@ export function arnParts(text: string): readonly string[] | undefined {
   return parts;
 }
 
-/** An ARN pattern with stars for the parts that it leaves out, as IAM reads it (iam-evaluation 2.25). Other texts stay. */
+/**
+ * An ARN pattern with stars for the parts that it leaves out, as IAM reads it (iam-evaluation
+ * 2.25). Other texts stay.
+ */
 export function filledUp(pattern: string): string {
   return isArn(pattern) ? `${pattern}${':*'.repeat(Math.max(0, 6 - pattern.split(':').length))}` : pattern;
 }
@@ -88,17 +96,26 @@ export function isArn(text: string): boolean {
   return text.startsWith('arn:');
 }
 
-/** The part of an ARN that a person calls it by: `role/operator`, `cluster-snapshot:orders`. Other texts stay. */
+/**
+ * The part of an ARN that a person calls it by: `role/operator`, `cluster-snapshot:orders`. Other
+ * texts stay.
+ */
 export function shortName(text: string): string {
   return parseArn(text)?.resource ?? text;
 }
 
-/** What follows the last `/` of a name or an ARN: the name of a role without its path, the id of a key. */
+/**
+ * What follows the last `/` of a name or an ARN: the name of a role without its path, the id of a
+ * key.
+ */
 export function withoutPath(name: string): string {
   return name.slice(name.lastIndexOf('/') + 1);
 }
 
-/** Whether an ARN of IAM has a name within its account, such as `role/operator` or `role/team/operator`. The path may be left out. */
+/**
+ * Whether an ARN of IAM has a name within its account, such as `role/operator` or
+ * `role/team/operator`. The path may be left out.
+ */
 export function isNamed(text: string, name: string): boolean {
   const arn = parseArn(text);
   if (arn === undefined || arn.service !== 'iam') return false;
@@ -107,7 +124,9 @@ export function isNamed(text: string, name: string): boolean {
   return arn.type === own.type && own.name !== '' && withoutPath(arn.name) === own.name;
 }
 
-/** Whether a text is the ARN of a managed policy that AWS made, which is the same in every account. */
+/**
+ * Whether a text is the ARN of a managed policy that AWS made, which is the same in every account.
+ */
 export function isAwsPolicyArn(text: string): boolean {
   const arn = parseArn(text);
   return arn?.service === 'iam' && arn.account === 'aws' && arn.type === 'policy';
@@ -129,7 +148,10 @@ export function isRootArn(text: string): boolean {
   return arn?.service === 'iam' && arn.resource === 'root';
 }
 
-/** The name of what an ARN names, without its type: `orders` of `arn:...:cluster:orders`. Empty if the text is not an ARN. */
+/**
+ * The name of what an ARN names, without its type: `orders` of `arn:...:cluster:orders`. Empty if
+ * the text is not an ARN.
+ */
 export function nameOf(text: string): string {
   return parseArn(text)?.name ?? '';
 }

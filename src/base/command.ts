@@ -1,7 +1,10 @@
 import { denseJson, type Json, jsonText } from './json.ts';
 import { shellQuoted, shellQuotedLines } from './shell.ts';
 
-/** A command to type into a POSIX shell. One writer makes the text: `commandText` and `commandParts`. */
+/**
+ * A command to type into a POSIX shell. One writer makes the text: `commandText` and
+ * `commandParts`.
+ */
 export interface Command {
   readonly program: string;
   readonly arguments: readonly CommandArgument[];

@@ -1,6 +1,6 @@
 /**
- * A short name for a value of JSON, the same for the same value wherever and whenever it is made. It
- * is never twelve digits, so that nobody takes it for an account id.
+ * A short name for a value of JSON, the same for the same value wherever and whenever it is made.
+ * It is never twelve digits, so that nobody takes it for an account id.
  */
 export function digestOf(value: unknown): string {
   // Loaded when asked for: node:crypto takes some milliseconds of every start.

@@ -36,7 +36,10 @@ const beforeSecondSign = madeOnce(
 const escape = '\u001b';
 const colors = new RegExp(String.raw`${escape}\[[\d;]*m`, 'g');
 
-/** A name on one line, escaped as JSON escapes: line breaks, control characters, commands to CI systems. */
+/**
+ * A name on one line, escaped as JSON escapes: line breaks, control characters, commands to CI
+ * systems.
+ */
 export function oneLine(name: string): string {
   return anyPlace.test(name) ? replaced(name, everywhere(), escaped) : name;
 }
@@ -54,7 +57,10 @@ export function printable(text: string, color = false): string {
     .join('');
 }
 
-/** A text of JSON or of HCL, which means the same, with nothing in it that a terminal or a log obeys. */
+/**
+ * A text of JSON or of HCL, which means the same, with nothing in it that a terminal or a log
+ * obeys.
+ */
 export function jsonPrintable(json: string): string {
   return replacedInLines(json, inJson);
 }
@@ -66,7 +72,10 @@ export function brokenUp(text: string, between: string): string {
 
 const anyHidden = madeOnce(() => new RegExp(hidden, 'u'));
 
-/** Whether a text holds what cannot be shown as it is: a line break, a control or a format character. */
+/**
+ * Whether a text holds what cannot be shown as it is: a line break, a control or a format
+ * character.
+ */
 export function hidesSomething(text: string): boolean {
   return anyHidden().test(text);
 }

@@ -6,12 +6,14 @@
 
 /**
  * What a run can end with other than a verdict. The kind decides the exit code (cli/exit-code.ts):
- * `input` a flag or a file is wrong, `setup` credentials or Region are missing, `aws` AWS refused or failed a read without
- * which no verdict is possible.
+ * `input` a flag or a file is wrong, `setup` credentials or Region are missing, `aws` AWS refused
+ * or failed a read without which no verdict is possible.
  */
 export type FailureKind = 'input' | 'setup' | 'aws';
 
-/** One sentence without full stop saying what happened and where; `next` says what to do about it. */
+/**
+ * One sentence without full stop saying what happened and where; `next` says what to do about it.
+ */
 export class Failure extends Error {
   readonly kind: FailureKind;
   readonly next: string | undefined;

@@ -1,16 +1,16 @@
 /** A text with wildcards, cut at its stars. `*` matches any run of characters, `?` exactly one. */
 export interface Glob {
-  /** The pieces between the stars: one piece = no star. */
+  /** The pieces between the stars. A single piece means that there is no star. */
   readonly pieces: readonly Piece[];
 }
 
-/** A piece without star; `holes` says where a `?` stands, undefined if nowhere. */
+/** A piece without a star. `holes`: the places of each `?`. Undefined: there is none. */
 interface Piece {
   readonly text: string;
   readonly holes: readonly boolean[] | undefined;
 }
 
-/** Parts of a pattern: `wildcards: false` makes `*` and `?` ordinary characters. */
+/** A part of a pattern. With `wildcards: false`, `*` and `?` are ordinary characters. */
 export interface PatternPart {
   readonly text: string;
   readonly wildcards: boolean;
@@ -57,7 +57,10 @@ function splitUnits(text: string): string[] {
   return text.split('');
 }
 
-/** True if the whole text matches. Linear in practice: each piece is searched once, leftmost, and never revisited. */
+/**
+ * True if the whole text matches. Linear in practice: each piece is searched once, leftmost, and
+ * never revisited.
+ */
 export function matches(glob: Glob, text: string): boolean {
   const { pieces } = glob;
   const first = pieces[0];
@@ -97,7 +100,10 @@ function find(piece: Piece, text: string, from: number): number {
 /** Pieces with holes up to this length are compared at each place. */
 const longToCompare = 32;
 
-/** All places at once, 32 in a word: bit i says that the text read so far ends in the first i + 1 characters of the piece (shift-and). */
+/**
+ * Compares all places at once, 32 in a word (the shift-and algorithm): bit i says that the text
+ * read so far ends with the first i + 1 characters of the piece.
+ */
 function findByColumns({ text: wanted, holes }: Piece, text: string, from: number): number {
   const words = Math.ceil(wanted.length / 32);
   const anywhere = new Uint32Array(words);

@@ -1,4 +1,4 @@
-/** Items by a name of theirs, in the order in which the names come up. */
+/** Groups items by a name, in the order in which the names first occur. */
 export function groupBy<T>(items: readonly T[], name: (item: T) => string): ReadonlyMap<string, readonly [T, ...T[]]> {
   const groups = new Map<string, [T, ...T[]]>();
   for (const item of items) {

@@ -3,7 +3,10 @@ import { jsonPrintable } from './escape.ts';
 /** An object of JSON: neither a list nor null. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** Whether a value is an object of JSON. Its properties may have any name: look them up with Object.hasOwn where names are input. */
+/**
+ * Whether a value is an object of JSON. Its properties may have any name: look them up with
+ * Object.hasOwn where names are input.
+ */
 export function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -13,7 +16,10 @@ export function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value);
 }
 
-/** As deep as input may be nested, so that functions that call themselves come to an end. AWS nests far less. */
+/**
+ * How deep input may be nested. Recursive functions then end before the stack does. AWS nests far
+ * less.
+ */
 export const deepestNesting = 200;
 
 /** Whether objects and lists stand within one another more than `deepestNesting` times. */
@@ -31,7 +37,10 @@ function isDeeperThan(value: unknown, levels: number): boolean {
   return false;
 }
 
-/** Equal but for the order of properties. A property that is undefined counts as absent, as in JSON. */
+/**
+ * Whether two values are equal, whatever the order of properties. A property that is undefined
+ * counts as absent, as in JSON.
+ */
 export function sameJson(one: unknown, other: unknown): boolean {
   if (one === other) return true;
   if (isList(one))
@@ -44,7 +53,9 @@ export function sameJson(one: unknown, other: unknown): boolean {
   );
 }
 
-/** One text for all values that are the same by `sameJson`: properties in the order of their names. */
+/**
+ * One text for all values that are the same by `sameJson`: properties in the order of their names.
+ */
 export function canonicalText(value: unknown): string | undefined {
   return JSON.stringify(value, (_, part: unknown) =>
     isJson(part) ? Object.fromEntries(Object.entries(part).toSorted(([one], [other]) => (one < other ? -1 : 1))) : part,
@@ -55,7 +66,9 @@ function presentIn(value: Json): readonly string[] {
   return Object.keys(value).filter((name) => value[name] !== undefined);
 }
 
-/** JSON as people write policies: what fits into a line of 68 columns stands in one. Safe to show. */
+/**
+ * JSON as people write policies: what fits into a line of 68 columns stands in one. Safe to show.
+ */
 export function jsonText(value: unknown): string {
   return jsonPrintable(jsonAt(value, '', 0));
 }
@@ -65,7 +78,10 @@ export function denseJson(value: unknown): string {
   return jsonPrintable(JSON.stringify(value));
 }
 
-/** `used`: columns of the line that stand before the value; nothing does before the whole document, which is never put into one line. */
+/**
+ * `used`: columns of the line that stand before the value; nothing does before the whole document,
+ * which is never put into one line.
+ */
 function jsonAt(value: unknown, indent: string, used: number): string {
   const line = oneLine(value);
   if (typeof value !== 'object' || value === null || (used > 0 && used + line.length <= 68)) return line;

@@ -1,10 +1,16 @@
-/** A group of Regions with accounts and domain names of its own. Nothing of one partition is seen from another. */
+/**
+ * A group of Regions with accounts and domain names of its own. Nothing in one partition can be
+ * seen from another partition.
+ */
 export interface Partition {
   /** The second part of its ARNs. */
   readonly name: string;
   /** The names of its Regions, those that AWS opens later included. */
   readonly regions: RegExp;
-  /** The domain of its API endpoints. Names of service principals mostly end with `amazonaws.com` in every partition. */
+  /**
+   * The domain of its API endpoints. Names of service principals mostly end with `amazonaws.com` in
+   * every partition.
+   */
   readonly dnsSuffix: string;
 }
 
@@ -24,7 +30,10 @@ export const partitions: readonly Partition[] = [
 /** The names of Regions, those that AWS opens later included. */
 export const regionNames = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
 
-/** The name of a Region's partition. A Region that no pattern fits is taken for one of `aws`, which opens new areas. */
+/**
+ * The name of a Region's partition. A Region that no pattern fits is taken for one of `aws`, which
+ * opens new areas.
+ */
 export function partitionOf(region: string): string {
   return partitionWith(region)?.name ?? 'aws';
 }

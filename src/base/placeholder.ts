@@ -1,4 +1,7 @@
-/** Stands for an account id: 12 digits, so that ARNs and schemas stay valid. `index`: of the account, from 0. */
+/**
+ * A text of 12 digits in place of an account id, so that ARNs and schemas stay valid. `index`: the
+ * number of the account, from 0.
+ */
 export function accountPlaceholder(index: number): string {
   return String(100_000_000_001 + index);
 }

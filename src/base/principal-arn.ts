@@ -1,17 +1,23 @@
 import { type Arn, arnWith, iamArn, isAccountId, isArn, parseArn, withoutPath } from './arn.ts';
 
-/** Somebody who can act, as an ARN names them (iam-evaluation 2.4-2.9). */
+/** A principal that can make calls, as an ARN names it (iam-evaluation 2.4-2.9). */
 export interface PrincipalArn {
   readonly arn: Arn;
   readonly type: 'user' | 'role' | 'session' | 'root' | 'federated user';
   readonly account: string;
-  /** The name of the user, role or federated user, without path; for a session, of its role. `root` of the root user. */
+  /**
+   * The name of the user, role or federated user, without its path. A session has the name of its
+   * role, the root user `root`.
+   */
   readonly name: string;
   /** The name of a session; undefined for anybody else. */
   readonly session: string | undefined;
 }
 
-/** Undefined: the text is not an ARN, or the ARN of something that cannot act, such as a group or a policy. */
+/**
+ * Undefined: the text is not an ARN, or the ARN names something that cannot make calls, such as a
+ * group or a policy.
+ */
 export function parsePrincipalArn(text: string): PrincipalArn | undefined {
   const arn = parseArn(text);
   if (arn === undefined || arn.region !== '' || !isAccountId(arn.account)) return undefined;
@@ -40,7 +46,10 @@ export function sessionArn(role: Arn, session: string): string {
   return arnWith(role, { service: 'sts', resource: `assumed-role/${withoutPath(role.name)}/${session}` });
 }
 
-/** A role by its ARN, or by its name in an account, with or without its type: `role/exporter`, `exporter`. */
+/**
+ * A role by its ARN, or by its name in an account, with or without its type: `role/exporter`,
+ * `exporter`.
+ */
 export function roleArnIn(partition: string, account: string, role: string): string {
   return isArn(role) ? role : iamArn(partition, account, `role/${role.replace(/^role\//i, '')}`);
 }
@@ -73,7 +82,10 @@ export function isServiceLinkedRole(text: string): boolean {
 
 const withType = /^(?:root|(?:user|role)\/[\w+=,.@/-]*[\w+=,.@-]|assumed-role\/[\w+=,.@-]+\/[\w+=,.@-]+)$/i;
 
-/** Whether somebody is named by type and name, as within an account: `role/dr-restore`, `user/alice` or `root`. */
+/**
+ * Whether a text names a principal of an account by type and name: `role/dr-restore`, `user/alice`
+ * or `root`.
+ */
 export function isTypedName(text: string): boolean {
   return withType.test(text);
 }

@@ -1,13 +1,16 @@
 import { isJson, isList, type Json } from './json.ts';
 
-/* Names that stand twice in one object of a JSON text. Reading JSON silently keeps the last. */
+/*
+ * Finds names that occur twice in one object of a JSON text. JSON.parse silently keeps the last
+ * value.
+ */
 
 /** A name that stands twice in one object. */
 export interface RepeatedName {
   /** The path of the object; empty: the whole text. */
   readonly object: string;
   readonly name: string;
-  /** Where the name stands for the first and for another time: offsets in the text. */
+  /** Offsets in the text: the first place of the name, and a later one. */
   readonly offsets: readonly [first: number, other: number];
 }
 
@@ -16,7 +19,10 @@ export function pathOfName({ object, name }: RepeatedName): string {
   return object === '' ? name : `${object}.${name}`;
 }
 
-/** Every name that stands twice in a text of JSON. `json`: what JSON.parse makes of the text. */
+/**
+ * Every name that occurs twice in one object of a JSON text. `json`: what JSON.parse makes of the
+ * text.
+ */
 export function repeatedNames(text: string, json: unknown): readonly RepeatedName[] {
   // To count is many times faster than to look at each object, and hardly any text has such a name.
   return namesInText(text) === namesIn(json) ? [] : repeatedIn(text);

@@ -12,14 +12,18 @@ export function shellQuoted(text: string): string {
   return `"$(printf %b ${quoted(numbered(start))})${end}"`;
 }
 
-/** The same for a text with line breaks of its own, in which nothing else is hidden, such as a policy. */
+/**
+ * The same for a text with line breaks of its own, in which nothing else is hidden, such as a
+ * policy.
+ */
 export function shellQuotedLines(text: string): string {
   return quoted(text);
 }
 
 function quoted(text: string): string {
   if (/^[\w@%+=:,./-]+$/.test(text) && brokenUp(text, '') === text) return text;
-  // Double quotes keep single quotes readable, where nothing else in the text means something there.
+  // Double quotes keep single quotes readable, where nothing else in the text means something
+  // there.
   return text.includes("'") && !/["$`\\!]/.test(text)
     ? `"${brokenUp(text, '""')}"`
     : `'${brokenUp(text.replaceAll("'", `'\\''`), "''")}'`;
@@ -34,7 +38,9 @@ function numbered(text: string): string {
   ).join('');
 }
 
-/** A text in JMESPath: a raw string, in which a number is no number. It cannot end with a backslash. */
+/**
+ * A text in JMESPath: a raw string, in which a number is no number. It cannot end with a backslash.
+ */
 export function jmesPathText(text: string): string {
   return text.includes('\\')
     ? `\`${JSON.stringify(text).replaceAll('`', '\\`')}\``
