@@ -9,11 +9,14 @@ export interface Action {
   readonly name: string;
   /** The forms of the ARNs of what it is authorized on. None: a policy must name `*`. */
   readonly resources: readonly ArnForm[];
-  /** The condition keys of the action and of its resources; `*` is any text. Those of all services are left out. */
+  /**
+   * The condition keys of the action and of its resources; `*` is any text. Those of all services
+   * are left out.
+   */
   readonly keys: readonly string[];
 }
 
-/** The form of an ARN: a text and its six parts, in which `*` is any text. */
+/** The form of an ARN: the whole text and its six parts. `*` is any text. */
 export interface ArnForm {
   readonly text: string;
   readonly parts: readonly string[];
@@ -23,7 +26,10 @@ export interface ArnForm {
 export interface Service {
   /** By name in lower case: `kms:creategrant`. */
   readonly actions: ReadonlyMap<string, () => Action>;
-  /** The type of the value of each condition key, such as `String`, `ArrayOfString` or `Bool`; `*` is any text. */
+  /**
+   * The type of the value of each condition key, such as `String`, `ArrayOfString` or `Bool`; `*`
+   * is any text.
+   */
   readonly keys: ReadonlyMap<string, string>;
 }
 
@@ -42,7 +48,10 @@ const rows: ReadonlyMap<string, () => ServiceRow> = new Map(
 /** Made once for each of these few services. */
 const services = new Map<string, Service>();
 
-/** The actions and condition keys of the service that a prefix such as `kms` belongs to. Undefined: they are not known here. */
+/**
+ * The actions and condition keys of the service that a prefix such as `kms` belongs to. Undefined:
+ * they are not known here.
+ */
 export function serviceWithPrefix(prefix: string): Service | undefined {
   const name = prefix.toLowerCase();
   const row = rows.get(name);
@@ -56,7 +65,7 @@ function formOf(text: string): ArnForm {
   return { text, parts: arnParts(text) ?? [] };
 }
 
-/** A type that the reference names and does not describe. */
+/** A resource type that the reference names but does not describe. */
 const unnamed = { form: formOf('arn:*:*:*:*:*'), held: '' };
 
 function read(prefix: string, { types, keys, actions }: ServiceRow): Service {
@@ -89,7 +98,10 @@ function words(text: string): readonly string[] {
   return text === '' ? [] : text.split(' ');
 }
 
-/** An action by its name, in any case. Undefined: there is none, or its service is not described here. */
+/**
+ * An action by its name, in any case. Undefined: there is none, or its service is not described
+ * here.
+ */
 export function findAction(name: string): Action | undefined {
   return serviceWithPrefix(prefixOf(name))?.actions.get(name.toLowerCase())?.();
 }

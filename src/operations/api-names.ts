@@ -5,18 +5,18 @@ import { rowOf } from './request-parameters.ts';
 import type { SourceFlag } from './source-flags.ts';
 
 /*
- * What the AWS CLI calls what our flags name. Its names are those of the API's parameters, so that
- * they follow from the request of each operation and from the table of parameters.
+ * The names that the AWS CLI has for our flags. The AWS CLI takes its names from the API's
+ * parameters. So they follow from the request of each operation and from the table of parameters.
  */
 
-/** An option of the AWS CLI, without dashes, and the flag of ours that means the same. */
+/** An option of the AWS CLI, without dashes, and our flag of the same meaning. */
 export type ApiName =
   | { readonly name: string; readonly source: SourceFlag }
   | { readonly name: string; readonly parameter: Parameter };
 
 /**
- * The options by which the AWS CLI names what the operations take. A name that means one thing to
- * one of the operations and another thing to another one is left out.
+ * The options of the AWS CLI for the operations. A name that has different meanings in two of the
+ * operations is left out.
  */
 export function apiNames(operations: readonly Operation[]): readonly ApiName[] {
   const all = operations.flatMap(namesOf);

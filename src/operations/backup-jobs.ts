@@ -6,8 +6,8 @@ import { createClusterSnapshot, createInstanceSnapshot } from './snapshots.ts';
 
 /*
  * AWS Backup calls RDS as a customer role, so that what RDS calls on KMS carries that role's
- * identity, and a Deny that spares only AWS services stops it (rds-kms-operations 4.12). A job makes
- * the calls of the operation that RDS is asked for.
+ * identity, and a Deny that spares only AWS services stops it (rds-kms-operations 4.12). A job
+ * makes the calls of the operation that RDS is asked for.
  */
 
 const asBackupRole = { assumedBy: 'backup.amazonaws.com', runsAsRole: true, aliases: [] } as const;
@@ -30,7 +30,8 @@ function backupJob(what: string, taking: Operation): Operation {
     parameters: [],
     calls: [
       ...taking.calls,
-      // AWS Backup's own page says that scheduled backups fail without access to the key (rds-kms-operations 4.1).
+      // AWS Backup's own page says that scheduled backups fail without access to the key
+      // (rds-kms-operations 4.1).
       ...takesGrant('storage key', { basis: 'inferred', source: 'rds-kms-operations 4.12' }),
     ],
     preconditions: [...trusted, ...without(['name-is-free'], taking)],
@@ -83,8 +84,8 @@ function copyJob(what: string, copying: Operation, sharing: readonly CallRow[]):
         ['copy stays in the account'],
         copying.calls.filter(({ kind }) => kind !== 'service'),
       ),
-      // The key by which AWS Backup encrypts a vault for which no other one is chosen. AWS Backup asks
-      // for the key as the role, and RDS has no part in that.
+      // The key by which AWS Backup encrypts a vault for which no other one is chosen. AWS Backup
+      // asks for the key as the role, and RDS has no part in that.
       { kind: 'caller', action: 'kms:DescribeKey', on: 'vault key', isFree: true, ...copyAbroad },
       ...only(['copy goes to another account'], [...sharing, ...underKeysAbroad]),
       ...copying.calls.filter(({ kind }) => kind === 'service'),

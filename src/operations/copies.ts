@@ -24,12 +24,16 @@ const inferred = { basis: 'inferred', source: 'rds-kms-operations 4.5' } as cons
 /** `CopyTags`; `rds:TagsFromRequest` is false for tags that are copied. */
 const tagsCopied = { basis: 'documented', source: 'rds-kms-operations 1.2', unless: 'no-tags-to-inherit' } as const;
 
-/** A copy takes grants of both keys; of a snapshot of another account the owner has to allow kms:CreateGrant (rds-kms-operations 4.5). */
+/**
+ * A copy takes grants of both keys; of a snapshot of another account the owner has to allow
+ * kms:CreateGrant (rds-kms-operations 4.5).
+ */
 const copyUnderKeys: readonly CallRow[] = [
   ...takesGrant('target key', documented),
   ...askedByOthers,
   { kind: 'forwarded', action: 'kms:DescribeKey', on: 'storage key', when: ['keys differ'], ...inferred },
-  // A task that might use the target key alone failed, and was mended by the right on the source key (ministryofjustice/opg-digideps 10d73a8b55).
+  // A task that might use the target key alone failed, and was mended by the right on the source
+  // key (ministryofjustice/opg-digideps 10d73a8b55).
   {
     kind: 'forwarded',
     action: 'kms:CreateGrant',

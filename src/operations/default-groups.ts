@@ -7,13 +7,19 @@ import type { GroupType } from './parameters.ts';
 
 interface EngineRow {
   readonly engines: RegExp;
-  /** The major version, as the first group of what matches; several, where engines changed their ways. */
+  /**
+   * The major version, as the first group of what matches; several, where engines changed their
+   * ways.
+   */
   readonly versions: readonly RegExp[];
   /** What stands between engine and major version in the name of a family. */
   readonly joint: '' | '-';
   /** How the major version is written in the name of a family. Absent: as it is. */
   readonly family?: (major: string) => string;
-  /** How the major version is written in the name of an option group. Absent: the name is not established. */
+  /**
+   * How the major version is written in the name of an option group. Absent: the name is not
+   * established.
+   */
   readonly option?: (major: string) => string;
 }
 
@@ -24,7 +30,8 @@ const engineRows: readonly EngineRow[] = [
   // Until 9.6, two numbers made a major version.
   { engines: /^(postgres|aurora-postgresql)$/, versions: [/^(9\.\d+)/, /^([1-9]\d+)/], joint: '', option: hyphens },
   { engines: /^(mysql|mariadb|aurora|aurora-mysql)$/, versions: [/^(\d+\.\d+)/], joint: '', option: hyphens },
-  // Before 1.2 there was one family for all versions. Whether the names of option groups follow is not known.
+  // Before 1.2 there was one family for all versions. Whether the names of option groups follow is
+  // not known.
   { engines: /^neptune$/, versions: [/^(1)\.[01](\.|$)/, /^(\d+\.\d+)/], joint: '' },
   { engines: /^docdb$/, versions: [/^(\d+\.\d+)/], joint: '' },
   { engines: /^oracle-/, versions: [/^(1[12]\.\d)/, /^(1[89]|2\d)\./], joint: '-', option: hyphens },

@@ -4,7 +4,10 @@ import type { Reads } from './source-flags.ts';
 
 const exportService = 'export.rds.amazonaws.com';
 
-/** The one place where AWS names the principal of calls that RDS makes for itself: a Deny in the key policy has to spare it (rds-kms-operations 4.7). */
+/**
+ * The one place where AWS names the principal of calls that RDS makes for itself: a Deny in the key
+ * policy has to spare it (rds-kms-operations 4.7).
+ */
 const carveOut: readonly CallRow[] = (['kms:GenerateDataKey', 'kms:Decrypt'] as const).map((action) => ({
   kind: 'service',
   action,
@@ -17,7 +20,10 @@ const carveOut: readonly CallRow[] = (['kms:GenerateDataKey', 'kms:Decrypt'] as 
 const onObjects = ['s3:PutObject', 's3:GetObject', 's3:DeleteObject'] as const;
 const onBucket = ['s3:ListBucket', 's3:GetBucketLocation'] as const;
 
-/** Whether the export role needs rights on the key is documented both ways (rds-kms-operations 4.7, 9). */
+/**
+ * Whether the export role needs rights on the key is documented both ways (rds-kms-operations 4.7,
+ * 9).
+ */
 const exportRole: readonly CallRow[] = [
   ...onObjects.map(
     (action): CallRow => ({

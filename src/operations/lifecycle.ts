@@ -123,8 +123,8 @@ const deleteInstance: Operation = {
 };
 
 /**
- * AWS's own runbook asks for no right on the key, so that RDS is taken to open the volume by its grant
- * alone (rds-kms-operations-2 12.1).
+ * AWS's own runbook asks for no right on the key, so that RDS is taken to open the volume by its
+ * grant alone (rds-kms-operations-2 12.1).
  */
 function starts(action: CallRow['action'], on: ResourceRole): readonly CallRow[] {
   return required(action, [on]).map((row) => ({ ...row, assumes: 'start-uses-no-key-right' }));
@@ -211,8 +211,9 @@ const stopInstance: Operation = {
 };
 
 /**
- * AWS's managed policy for its Fault Injection Service allows rds:RebootDBInstance and nothing of KMS.
- * The KMS fault is declared all the same, and its cause is not published (rds-kms-operations-2 14.2).
+ * AWS's managed policy for its Fault Injection Service allows rds:RebootDBInstance and nothing of
+ * KMS. The KMS fault is declared all the same, and its cause is not published (rds-kms-operations-2
+ * 14.2).
  */
 const rebootInstance: Operation = {
   command: 'reboot-instance',

@@ -2,8 +2,8 @@ import type { Operation } from './operation.ts';
 import { must, required, withoutKmsFault } from './rows.ts';
 
 /*
- * Replicas that become databases of their own: no KMS call is documented, and no KMS fault is declared
- * (rds-kms-operations-2 14.3).
+ * Replicas that become databases of their own: no KMS call is documented, and no KMS fault is
+ * declared (rds-kms-operations-2 14.3).
  */
 
 const promoteCluster: Operation = {

@@ -1,6 +1,6 @@
 import { type OperationParameters, type Parameter, type ParameterRow, parameterTable } from './parameters.ts';
 
-/* What follows from the table of parameters, whatever stands in it. */
+/* Look-ups in the table of parameters that hold for any of its rows. */
 
 function isParameter(flag: string): flag is Parameter {
   return Object.hasOwn(parameterTable, flag);
@@ -29,7 +29,7 @@ export function givenIn(parameters: OperationParameters): readonly Parameter[] {
   return allParameters().filter((flag) => valueOf(parameters, flag) !== undefined);
 }
 
-/** What is given of these parameters, and nothing else that `from` may hold. */
+/** Those of the parameters that `from` gives, without anything else that `from` may hold. */
 export function pickParameters(
   from: OperationParameters,
   flags: readonly Parameter[] = allParameters(),

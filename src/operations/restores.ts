@@ -24,7 +24,10 @@ import {
   withKmsFault,
 } from './rows.ts';
 
-/** rds-kms-operations 1.2: keys of the cluster actions whose parameters an Aurora restore does not need. `rds:StorageEncrypted` is none of them. */
+/**
+ * rds-kms-operations 1.2: keys of the cluster actions whose parameters an Aurora restore does not
+ * need. `rds:StorageEncrypted` is none of them.
+ */
 const clusterKeys = [...tagKeys, 'rds:DatabaseClass', 'rds:Piops', 'rds:StorageSize'] as const;
 const instanceKeys = [
   ...tagKeys,
@@ -33,7 +36,9 @@ const instanceKeys = [
   'rds:PubliclyAccessible',
 ] as const;
 
-/** A restored cluster has no instance; one more call makes it usable (rds-kms-operations 1.2, 4.2). */
+/**
+ * A restored cluster has no instance; one more call makes it usable (rds-kms-operations 1.2, 4.2).
+ */
 const withInstance: readonly CallRow[] = only(
   ['instance is made too'],
   [
@@ -42,7 +47,10 @@ const withInstance: readonly CallRow[] = only(
   ],
 );
 
-/** A Multi-AZ DB cluster comes with its instances; AWS's service reference has the right for them, and no page tells more. */
+/**
+ * A Multi-AZ DB cluster comes with its instances; AWS's service reference has the right for them,
+ * and no page tells more.
+ */
 const withMembers: readonly CallRow[] = only(
   ['source is a Multi-AZ DB cluster'],
   named('rds:CreateDBInstance', ['new db'], instanceKeys, { basis: 'inferred', source: 'rds-kms-operations 1.2' }),
@@ -70,7 +78,8 @@ export const restoreCluster: Operation = {
   parameters: ['kms-key-id', 'to', 'tag', 'with-instance', 'engine', 'engine-version', ...clusterGroups],
   calls: [
     ...required('rds:RestoreDBClusterFromSnapshot', ['new cluster'], clusterKeys),
-    // Optional in the Service Authorization Reference, but a snapshot is always named; a Deny by its tags was seen to stop a restore.
+    // The Service Authorization Reference lists this type as optional, but a restore always names a
+    // snapshot. A Deny by the tags of the snapshot was seen to stop a restore.
     ...named('rds:RestoreDBClusterFromSnapshot', ['cluster-snapshot', 'snapshot'], clusterKeys, {
       basis: 'observed',
       source: 'rds-kms-operations 11',
@@ -146,7 +155,8 @@ const restoreClusterToPointInTime: Operation = {
   targetKey: 'named, else source',
   request: { source: ['SourceDBClusterIdentifier', 'SourceDbClusterResourceId'], to: 'DBClusterIdentifier' },
   parameters: ['kms-key-id', 'to', 'tag', 'with-instance', ...clusterGroups],
-  // What is made has the same configuration, says the API page; of the parameter group, it says otherwise.
+  // What is made has the same configuration, says the API page; of the parameter group, it says
+  // otherwise.
   inherits: ['subgrp'],
   calls: [
     ...required('rds:RestoreDBClusterToPointInTime', ['new cluster', 'subgrp', 'cluster-pg'], clusterKeys),

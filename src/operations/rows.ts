@@ -29,7 +29,7 @@ export const instanceGroups = [
   'option-group-name',
 ] as const satisfies readonly Parameter[];
 
-/** What every action carries that makes something (rds-kms-operations 1.2, `T`). */
+/** The condition keys of every action that creates a resource (rds-kms-operations 1.2, `T`). */
 export const tagKeys = ['aws:RequestTag/', 'aws:TagKeys', 'rds:req-tag/'] as const;
 
 interface Ground {
@@ -37,7 +37,10 @@ interface Ground {
   readonly source: Citation;
 }
 
-/** One row of the principal's own call for each resource type that the Service Authorization Reference requires. */
+/**
+ * One row of the principal's own call for each resource type that the Service Authorization
+ * Reference requires.
+ */
 export function required(
   action: Action,
   on: readonly ResourceRole[],
@@ -53,7 +56,10 @@ export function required(
   }));
 }
 
-/** Resources beyond what the reference requires of each type. That what the request names is asked about too is inferred, unless `ground` says better. */
+/**
+ * Resources beyond what the reference requires of each type. That what the request names is asked
+ * about too is inferred, unless `ground` says better.
+ */
 export function named(
   action: Action,
   on: readonly ResourceRole[],
@@ -69,8 +75,8 @@ export function only(when: readonly Guard[], rows: readonly CallRow[]): readonly
 }
 
 /**
- * Groups that a new DB instance may belong to. AWS was seen to ask about those that the request names
- * (cloud-gov/terraform-provision 2350); whether AWS asks about the default ones is not said.
+ * Groups that a new DB instance may belong to. AWS was seen to ask about those that the request
+ * names (cloud-gov/terraform-provision 2350); whether AWS asks about the default ones is not said.
  */
 export function optionalGroups(action: Action, on: readonly GroupType[], keys: readonly string[]): readonly CallRow[] {
   const seen: Ground = { basis: 'observed', source: 'rds-kms-operations 11' };
@@ -133,7 +139,10 @@ export function tagging(on: ResourceRole): CallRow {
   };
 }
 
-/** What RDS calls on a key with the principal's identity to make something under it: these two and no others (rds-kms-operations 0.2). */
+/**
+ * The calls on a key that RDS makes with the principal's identity to create a resource under the
+ * key: these two and no others (rds-kms-operations 0.2).
+ */
 export function takesGrant(on: KeyRole, ground: Ground, when: readonly Guard[] = []): readonly CallRow[] {
   const row = { kind: 'forwarded', on, ...(when.length === 0 ? {} : { when }), ...ground } as const;
   return [
@@ -143,9 +152,9 @@ export function takesGrant(on: KeyRole, ground: Ground, when: readonly Guard[] =
 }
 
 /**
- * Tags that what is made inherits. That a snapshot's need the permission too follows from the key that
- * tells the two apart, unless `ground` says better; where it is not known whether there are any, the
- * permission may not be needed.
+ * Tags that what is made inherits. That a snapshot's need the permission too follows from the key
+ * that tells the two apart, unless `ground` says better; where it is not known whether there are
+ * any, the permission may not be needed.
  */
 export function taggingInherited(
   on: ResourceRole,
@@ -194,7 +203,10 @@ export const askedByOthers: readonly CallRow[] = (
   source: 'rds-kms-operations-2 11',
 }));
 
-/** What RDS does with a key by its own grant: it opens what it reads, and it encrypts what is new (rds-kms-operations 3.2). */
+/**
+ * What RDS does with a key by its own grant: it opens what it reads, and it encrypts what is new
+ * (rds-kms-operations 3.2).
+ */
 export function opens(on: KeyRole, source: Citation, when: readonly Guard[] = []): CallRow {
   const guarded = when.length === 0 ? {} : { when };
   return { kind: 'service', action: 'kms:Decrypt', on, ...guarded, basis: 'inferred', source };
@@ -207,7 +219,10 @@ export function encrypts(on: KeyRole): readonly CallRow[] {
   ];
 }
 
-/** What is asked of the keys for something new under the target key, made of something under the storage key. */
+/**
+ * The calls on both keys for a new resource under the target key whose source is under the storage
+ * key.
+ */
 export function underKeys(source: Citation, storage: Ground): readonly CallRow[] {
   return [
     ...takesGrant('target key', { basis: 'documented', source }),
@@ -225,7 +240,10 @@ export function must(code: PreconditionCode, source: Citation, fault?: ErrorCode
   return { code, basis: 'documented', source, ...(fault === undefined ? {} : { fault }) };
 }
 
-/** What Multi-AZ DB clusters do not support: AWS lists them, and shows no code. */
+/**
+ * For operations that Multi-AZ DB clusters do not support. AWS lists these operations and publishes
+ * no error code.
+ */
 export const notMultiAz = must('source-is-of-no-multi-az-cluster', 'rds-kms-operations-2 13.5');
 
 /** Whether the operation works on Multi-AZ DB clusters is not published. */
@@ -260,21 +278,21 @@ export const snapshotNotFound: ErrorCode = {
   snapshot: 'DBSnapshotNotFound',
 };
 
-/** The quota of the account on snapshots that people take. */
+/** The account's quota for manual snapshots. */
 export const snapshotQuota = must(
   'manual-snapshots-are-below-the-quota',
   'rds-kms-operations 4.1',
   'SnapshotQuotaExceeded',
 );
 
-/** The quota of the account on clusters, Aurora and not. */
+/** The account's quota for clusters, both Aurora and Multi-AZ DB clusters. */
 export const clusterQuota = must(
   'clusters-are-below-the-quota',
   'rds-kms-operations 2.1',
   'DBClusterQuotaExceededFault',
 );
 
-/** The quota of the account on DB instances, members of clusters included. */
+/** The account's quota for DB instances, which includes members of clusters. */
 export const instanceQuota = must('instances-are-below-the-quota', 'rds-kms-operations 2.1', 'InstanceQuotaExceeded');
 
 /** Where a cluster is made with its first instance. */

@@ -1,7 +1,10 @@
 import type { Operation, PreconditionRow } from './operation.ts';
 import { must, required, snapshotNotFound, snapshotState, withoutKmsFault } from './rows.ts';
 
-/* Sharing snapshots: no forwarded call is documented, and no KMS fault is declared. */
+/*
+ * Sharing snapshots. AWS documents no forwarded call and declares no KMS error for these
+ * operations.
+ */
 
 const shared: readonly PreconditionRow[] = [
   must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', snapshotNotFound),

@@ -64,7 +64,9 @@ type TypeOf<Flag extends SourceFlag> = SourceFlags[Flag]['types'][number];
 /** What an operation may read, by its type in ARNs. */
 export type SourceType = TypeOf<SourceFlag>;
 
-/** What an operation reads: the flag that names it, and its types, of which the likeliest is first. */
+/**
+ * What an operation reads: the flag that names it, and its types, of which the likeliest is first.
+ */
 export type Reads = {
   readonly [Flag in SourceFlag]: {
     readonly flag: Flag;
