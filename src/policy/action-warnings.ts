@@ -40,7 +40,9 @@ function nameWarning(entry: Entry, path: string): readonly ActionWarning[] {
   return [{ code: hasWildcards(entry.glob) ? 'action-pattern-unmatched' : 'action-unknown', path, action }];
 }
 
-/** Whether an entry names a service, and one alone. Texts with white space are warned of elsewhere. */
+/**
+ * Whether an entry names a service, and one alone. Texts with white space are warned of elsewhere.
+ */
 function isNamed({ text }: Entry): boolean {
   return /^[^\s,:*?]+:[^\s,]+$/.test(text);
 }
@@ -64,7 +66,10 @@ function actionsOf(entry: Entry): readonly Action[] | undefined {
   return meant;
 }
 
-/** More pairs of action and resource than this are not compared: a policy that AWS takes holds far fewer. */
+/**
+ * More pairs of action and resource than this are not compared: a policy that AWS takes holds far
+ * fewer.
+ */
 const mostPairs = 20_000;
 
 /**
@@ -110,7 +115,10 @@ function unfit(entries: readonly Meant[], patterns: readonly ArnPattern[]): read
   ];
 }
 
-/** Whether all actions of a statement are those that KMS authorizes on keys, never on aliases (iam-evaluation 10.17). */
+/**
+ * Whether all actions of a statement are those that KMS authorizes on keys, never on aliases
+ * (iam-evaluation 10.17).
+ */
 export function isAboutKeys({ match, of }: Listed<Entry>): boolean {
   return match === 'some' && of.every(({ text }) => /^kms:/i.test(text) && !/alias/i.test(text));
 }
@@ -124,8 +132,8 @@ interface ArnPattern {
 }
 
 /**
- * Undefined: every resource, no ARN, or one whose stars may stand for several parts (iam-evaluation 2.23), as
- * in `arn:aws:rds:*:cluster:orders`.
+ * Undefined: every resource, no ARN, or one whose stars may stand for several parts (iam-evaluation
+ * 2.23), as in `arn:aws:rds:*:cluster:orders`.
  */
 function patternOf(text: string): ArnPattern | undefined {
   const plain = withoutVariables(text, '*');
@@ -146,7 +154,10 @@ function fits({ resources }: Action, { parts, resource }: ArnPattern): boolean {
   );
 }
 
-/** Whether a pattern and the form of a resource may be of one text. The form counts up to its first star. */
+/**
+ * Whether a pattern and the form of a resource may be of one text. The form counts up to its first
+ * star.
+ */
 function meets(pattern: string, form: string): boolean {
   const star = form.indexOf('*');
   if (star < 0) return matches(globOf(pattern), form);

@@ -11,14 +11,20 @@ export interface AddressRange {
   readonly bits: number;
 }
 
-/** The address of a request. One that is mapped into IPv6 counts as its IPv4 address. Undefined: the text is none. */
+/**
+ * The address of a request. One that is mapped into IPv6 counts as its IPv4 address. Undefined: the
+ * text is none.
+ */
 export function readAddress(text: string): Address | undefined {
   if (!text.includes(':')) return ipv4(text);
   const address = ipv6(text);
   return address !== undefined && isMapped(address) ? address.slice(12) : address;
 }
 
-/** The range of a policy, or one address. Undefined: the text is none, such as an IPv6 address with dots. */
+/**
+ * The range of a policy, or one address. Undefined: the text is none, such as an IPv6 address with
+ * dots.
+ */
 export function readRange(text: string): AddressRange | undefined {
   const slash = text.indexOf('/');
   const host = slash < 0 ? text : text.slice(0, slash);
@@ -30,7 +36,10 @@ export function readRange(text: string): AddressRange | undefined {
   return /^\+?\d+$/.test(length) && Number(length) <= most ? { address, bits: Number(length) } : undefined;
 }
 
-/** An IPv6 range in which bits are set that do not count matches nothing; of an IPv4 range they are left out. */
+/**
+ * An IPv6 range in which bits are set that do not count matches nothing; of an IPv4 range they are
+ * left out.
+ */
 export function isEmptyRange({ address, bits }: AddressRange): boolean {
   return address.length === 16 && address.some((byte, index) => (byte & ~mask(bits - index * 8)) !== 0);
 }
@@ -77,8 +86,8 @@ function ipv4(text: string): Address | undefined {
 }
 
 /**
- * Beside the usual forms AWS takes a colon at the end, an empty first group as zero, and one that stands beside `::`.
- * Dots are taken in a mapped address only.
+ * Beside the usual forms AWS takes a colon at the end, an empty first group as zero, and one that
+ * stands beside `::`. Dots are taken in a mapped address only.
  */
 function ipv6(text: string): Address | undefined {
   const dotted = text.includes('.') ? dottedTail(text) : { text, isMapped: false };

@@ -1,6 +1,6 @@
 import { parseArn } from '../base/arn.ts';
 
-/** What the engine asks of a resource ARN again and again. */
+/** The parts of a resource ARN that the engine needs often. */
 export interface ResourceKind {
   /** Undefined: not an ARN, such as the `*` of actions without resource. */
   readonly partition: string | undefined;

@@ -6,20 +6,29 @@ export interface TextSet {
   readonly ignoreCase: boolean;
 }
 
-/** One text for each combination of sets that texts can belong to, or what was found before the bound was reached. */
+/**
+ * One text for each combination of sets that texts can belong to, or what was found before the
+ * bound was reached.
+ */
 export interface Texts {
   readonly texts: readonly string[];
   readonly complete: boolean;
 }
 
-/** Patterns that are longer than this, all together, are not walked: some thirty ARNs on one key. */
+/**
+ * The most characters that the patterns may have together. This many are in about thirty ARNs on
+ * one key.
+ */
 const mostTokens = 2_000;
-/** More positions in patterns than this are not walked through, all joint states taken together: about 20 ms. */
+/**
+ * The most positions in patterns that are visited, over all joint states. This many take about 20
+ * ms.
+ */
 const mostPositions = 100_000;
 
 /**
- * Walks the patterns side by side and returns, for each combination of patterns that some text matches at once, the shortest such text
- * that lies in one of `domains` (or any, if there is none).
+ * Walks the patterns side by side and returns, for each combination of patterns that some text
+ * matches at once, the shortest such text that lies in one of `domains` (or any, if there is none).
  */
 export function textsThatDiffer(sets: readonly TextSet[], domains: readonly TextSet[], walks: Walks): Texts {
   const all = [...sets, ...domains];
@@ -34,8 +43,9 @@ export function textsThatDiffer(sets: readonly TextSet[], domains: readonly Text
 }
 
 /**
- * Walks of one set of compiled policies: they are asked about many requests, and a walk depends on the patterns alone.
- * The map is cleared when it is full, so that memory does not grow with the number of requests.
+ * Walks of one set of compiled policies: they are asked about many requests, and a walk depends on
+ * the patterns alone. The map is cleared when it is full, so that memory does not grow with the
+ * number of requests.
  */
 export type Walks = Map<string, Texts>;
 const mostWalks = 100;
@@ -81,7 +91,10 @@ function nameOf(at: readonly ReadonlySet<number>[]): string {
   return at.map((positions) => [...positions].toSorted((one, other) => one - other).join()).join(';');
 }
 
-/** Every character that a pattern names, in both cases where case does not count, and one that none does. */
+/**
+ * Every character that a pattern names, and one that no pattern names. Where case does not count,
+ * each letter is there in both cases.
+ */
 function lettersOf(sets: readonly TextSet[]): readonly string[] {
   const letters = new Set<string>();
   for (const { tokens, ignoreCase } of sets) {

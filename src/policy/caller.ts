@@ -3,7 +3,7 @@ import { isServiceLinkedRole, parsePrincipalArn } from '../base/principal-arn.ts
 import { serviceIn } from '../base/service.ts';
 import { absent, type Possible, present, presentUnknown, unknown } from './possible.ts';
 
-/** Who makes a request, read from its ARN and what is known besides. */
+/** Who makes a request: read from the ARN, and from other facts about the principal. */
 export type Caller =
   | (Identity & { readonly type: 'user'; readonly arn: string; readonly uniqueId: string | undefined })
   | (Identity & {
@@ -30,7 +30,7 @@ interface Identity {
   readonly iam: string;
 }
 
-/** What is said of a principal beside its name. */
+/** What is known about a principal besides its name. */
 export interface CallerInput {
   readonly principal: string;
   readonly roleArn?: string | undefined;
@@ -38,7 +38,7 @@ export interface CallerInput {
   readonly federatingUser?: string;
 }
 
-/** Thrown for a request that is no question: its principal is none that can act. */
+/** Thrown for a request whose principal cannot make calls, such as a group. */
 export class InvalidRequest extends Error {
   constructor(message: string) {
     super(message);
@@ -95,7 +95,10 @@ function roleSession(identity: Identity, name: RoleName): Caller {
   return { type: 'role session', ...identity, ...name, sessions, serviceLinked };
 }
 
-/** What the caller itself tells of a condition key (iam-evaluation 4.9, 7B); undefined for keys that it tells nothing of. */
+/**
+ * The state of a condition key that follows from the caller (iam-evaluation 4.9, 7B). Undefined:
+ * the key does not follow from the caller.
+ */
 export function callerKey(keyId: string, caller: Caller): Possible | undefined {
   const service = caller.type === 'service';
   switch (keyId) {
@@ -141,7 +144,8 @@ function principalArn(caller: Caller): Possible {
         values: { startsWith: `${caller.iam}role/`, fresh: false },
       };
     case 'service':
-      // Not stated (iam-evaluation 11.6); whatever it is, it is not the ARN of somebody's user or role.
+      // Not stated (iam-evaluation 11.6); whatever it is, it is not the ARN of somebody's user or
+      // role.
       return { absent: true, values: { startsWith: '', fresh: true } };
   }
 }

@@ -24,7 +24,10 @@ export interface KeyComparisons {
   readonly kinds: ReadonlySet<Operator['compares']>;
 }
 
-/** Values to try for one key, and whether every class of values that the comparisons can tell apart is among them. */
+/**
+ * Values to try for one key. `complete`: for every class of values that the comparisons tell apart,
+ * a value is among them.
+ */
 export interface Candidates {
   readonly candidates: readonly string[];
   readonly complete: boolean;
@@ -34,8 +37,9 @@ export interface Candidates {
 const textual: ReadonlySet<string> = new Set(['text', 'arn', 'bytes']);
 
 /**
- * Values of every class that the comparisons tell apart. Those that a policy or a person would write come first. What users write may be anything:
- * a tag that policies compare as a number may be no number.
+ * Values of every class that the comparisons tell apart. Those that a policy or a person would
+ * write come first. What users write may be anything: a tag that policies compare as a number may
+ * be no number.
  */
 export function candidatesFor(compared: KeyComparisons, domain: Domain, walks: Walks): Candidates {
   const { accepts, named, kinds } = compared;
@@ -129,7 +133,10 @@ function isOf(type: NoText, value: string): boolean {
   }
 }
 
-/** How instants may be written: a date is no number, except where the two are names of the one time of the request. */
+/**
+ * How instants may be written: a date is no number, except where the two are names of the one time
+ * of the request.
+ */
 function writtenAs(keyId: string, kinds: KeyComparisons['kinds']): 'numbers' | 'instants' | 'instants and dates' {
   if (!kinds.has('date') && valueType(keyId) !== 'date') return 'numbers';
   return kinds.has('number') && sameInstant(keyId) === undefined ? 'instants and dates' : 'instants';

@@ -1,13 +1,15 @@
 /*
- * The condition keys of all services and those of KMS and RDS (iam-evaluation 6.30-6.43, 7B). A new key takes a row here, and
- * the builder that fills the key for the calls that carry it.
+ * The condition keys of all services and those of KMS and RDS (iam-evaluation 6.30-6.43, 7B). A new
+ * key takes a row here, and the builder that fills the key for the calls that carry it.
  */
 
 /** What the values of a key are. */
 export type ValueType = 'text' | 'arn' | NoText;
 export type NoText = 'number' | 'date' | 'bool' | 'ip';
 
-/** Whose fact a key is: calls that differ in nothing else of that side are alike to it. */
+/**
+ * What the value of a key belongs to. Calls that agree on this side have the same value of the key.
+ */
 export type KeySide = 'principal' | 'source' | 'key' | 'request' | 'global';
 
 /** Who puts a key into a request. */
@@ -16,7 +18,9 @@ export type FilledBy =
   | 'caller and resource'
   /** The identity: its tags and its organization. */
   | 'identity'
-  /** How the session came about: only whoever assumed a role knows. */
+  /**
+   * The way in which the session was made, which only the principal that assumed the role knows.
+   */
   | 'session'
   /** The network that the call comes from. */
   | 'network'
@@ -39,15 +43,21 @@ export interface ConditionKey {
   readonly type: ValueType;
   readonly side: KeySide;
   readonly filledBy: FilledBy;
-  /** Holds several values; whether a key does is its property, not the request's (iam-evaluation 3.12). */
+  /**
+   * Holds several values; whether a key does is its property, not the request's (iam-evaluation
+   * 3.12).
+   */
   readonly many?: true;
   /** Only IAM policies can test it; a key policy cannot (iam-evaluation 6.41, 6.42). */
   readonly iamOnly?: true;
-  /** Whatever users write, also nothing: tags and the encryption context (iam-evaluation 1.7). */
+  /**
+   * The value is free text of users and may be empty: tags and the encryption context
+   * (iam-evaluation 1.7).
+   */
   readonly userText?: true;
-  /** Its values are words of AWS, which tell nothing of whoever uses them. */
+  /** Its values are words of AWS, and name nobody. */
   readonly words?: true;
-  /** Follows from the principal and the operation that are asked about, so that nobody supplies it. */
+  /** The value follows from the principal and the operation, so that no user gives it. */
   readonly follows?: true;
 }
 
@@ -202,15 +212,17 @@ export function conditionKey(keyId: string): ConditionKey | undefined {
 }
 
 /**
- * Whether a session may carry a key that an identity provider or a service put into it: SAML's, and those
- * of web identity, which begin with the provider's host name (iam-evaluation 7B). `keyId`: lower-case
- * name of the key.
+ * Whether a session may carry a key that an identity provider or a service put into it: SAML's, and
+ * those of web identity, which begin with the provider's host name (iam-evaluation 7B). `keyId`:
+ * lower-case name of the key.
  */
 export function isOfSession(keyId: string): boolean {
   return conditionKey(keyId)?.filledBy === 'session' || /^(?:saml:|[^:/]+\.[^:]+:)/.test(keyId);
 }
 
-/** Whether a key is one of the table or of a service that the table leaves out. `name` in any case. */
+/**
+ * Whether a key is one of the table or of a service that the table leaves out. `name` in any case.
+ */
 export function isKnownKey(name: string): boolean {
   const keyId = name.toLowerCase();
   if (!/^(?:aws|kms|rds):/.test(keyId)) return true;
@@ -222,18 +234,27 @@ export function isMultivalued(keyId: string): boolean {
   return conditionKey(keyId)?.many === true;
 }
 
-/** What the values are, where they are no text. Undefined: text, or not known. `keyId`: lower-case name of the key. */
+/**
+ * What the values are, where they are no text. Undefined: text, or not known. `keyId`: lower-case
+ * name of the key.
+ */
 export function valueType(keyId: string): NoText | undefined {
   const type = conditionKey(keyId)?.type;
   return type === 'text' || type === 'arn' ? undefined : type;
 }
 
-/** Whether the values tell nothing of whoever uses them: words of AWS, numbers, times, addresses. `keyId`: lower-case name of the key. */
+/**
+ * Whether the values tell nothing of whoever uses them: words of AWS, numbers, times, addresses.
+ * `keyId`: lower-case name of the key.
+ */
 export function hasPlainValues(keyId: string): boolean {
   return conditionKey(keyId)?.words === true || valueType(keyId) !== undefined;
 }
 
-/** Whether users write the values of a key, which may then be anything. `keyId`: lower-case name of the key. */
+/**
+ * Whether users write the values of a key, which may then be anything. `keyId`: lower-case name of
+ * the key.
+ */
 export function isUserText(keyId: string): boolean {
   return keyId.includes('tag/') || conditionKey(keyId)?.userText === true;
 }

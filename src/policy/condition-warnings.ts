@@ -29,7 +29,9 @@ export type ConditionWarning = { readonly path: string } /** `key`: as the polic
   | { readonly code: 'session-arn-tested'; readonly value: string }
   /** An Allow that holds if the key is absent. */
   | { readonly code: 'for-all-values-of-one'; readonly key: string }
-  /** A multivalued key without set operator: of an Allow, and of a Deny, which then never applies. */
+  /**
+   * A multivalued key without set operator: of an Allow, and of a Deny, which then never applies.
+   */
   | { readonly code: 'set-operator-missing' | 'deny-never-applies'; readonly key: string; readonly negated: boolean }
   /** A key that IAM policies alone can test, in a key policy. */
   | { readonly code: 'key-not-in-key-policies'; readonly key: string }
@@ -86,7 +88,10 @@ function keyWarnings(test: ConditionTest): readonly Told[] {
   return told;
 }
 
-/** Texts of numbers, truths and ARNs are compared as texts often enough; dates and addresses have several spellings. */
+/**
+ * Policies often compare numbers, booleans and ARNs as texts, and this works. Dates and addresses
+ * have several spellings, so comparing them as texts does not.
+ */
 function isUnfit({ about, operator, keyId }: ConditionTest): boolean {
   if (about === undefined || about.userText === true) return false;
   const { compares } = operator;
@@ -126,7 +131,10 @@ function valueWarnings(test: ConditionTest, value: TestValue): readonly Told[] {
   return [];
 }
 
-/** What a session policy does with such a value is known; what is stored, AWS has read (iam-evaluation 14.6, 14.11, 14.12). */
+/**
+ * What a session policy does with such a value is known; what is stored, AWS has read
+ * (iam-evaluation 14.6, 14.11, 14.12).
+ */
 function unreadable({ operator, ref }: ConditionTest, value: string): Told {
   const { compares: type } = operator;
   const isArn = type === 'arn';
@@ -166,7 +174,10 @@ const cryptographic = [
 ].map((name) => `kms:${name}`);
 const cryptographicPairs = ['generatedatakeypair', 'generatedatakeypairwithoutplaintext'].map((name) => `kms:${name}`);
 
-/** Which KMS actions carry a key that not all of them carry (iam-evaluation 6.30); undefined for other keys. */
+/**
+ * Which KMS actions carry a key that not all of them carry (iam-evaluation 6.30); undefined for
+ * other keys.
+ */
 function actionsCarrying(keyId: string): ReadonlySet<string> | undefined {
   if (keyId.startsWith('kms:encryptioncontext'))
     return new Set([...cryptographic, ...cryptographicPairs, ...grantParameters, 'kms:retiregrant']);

@@ -8,7 +8,10 @@ import { statementKey } from './statement-ref.ts';
 import { and, contextFact, not, type OpenRule, or, ruleFact, statementFact, type Truth, unknownBy } from './truth.ts';
 import { type Resolved, readings } from './variables.ts';
 
-/** Whether a condition test holds: over every state in which the request's key may be (iam-evaluation 0.3). */
+/**
+ * Whether a condition test holds: over every state in which the request's key may be
+ * (iam-evaluation 0.3).
+ */
 export function testHolds(test: ConditionTest, request: EngineRequest): Truth {
   const possible = contextOf(request, test.keyId);
   if (test.ref.policy === 'resource' && test.about?.iamOnly === true && request.kind.isKmsKey)
@@ -31,21 +34,27 @@ function mayBeEmpty({ keyId }: ConditionTest, { startsWith, fresh }: AnyText): b
   return startsWith === '' && !fresh && isUserText(keyId);
 }
 
-/** The answer of two states of the key: theirs if they agree, else it depends on the key. */
+/**
+ * Joins the answers for two states of the key. If the answers differ, the result depends on the
+ * key.
+ */
 function agree(test: ConditionTest, one: Truth, other: Truth): Truth {
   if (one === other) return one;
   const key = unknownBy(contextFact(test.key));
   return and(or(one, key), or(other, key));
 }
 
-/** Keys that only IAM policies support: a positive test in a key policy is dead, the rest is not published (iam-evaluation 6.42, 11.4). */
+/**
+ * Only IAM policies support some keys. In a key policy, a test of such a key that is not negated
+ * never holds. What other tests do is not published (iam-evaluation 6.42, 11.4).
+ */
 function unsupportedHere(test: ConditionTest, request: EngineRequest): Truth {
   const { negated, compares } = test.operator;
   if (!negated && compares !== 'presence' && !test.ifExists && test.over !== 'all') return false;
   return unpublished(test, request, 'iam-evaluation 11.4');
 }
 
-/** A rule that AWS does not publish: open, unless a world supposes an answer. */
+/** The truth of a rule that AWS does not publish. It is open, unless a world supposes an answer. */
 function unpublished(test: ConditionTest, request: EngineRequest, rule: OpenRule): Truth {
   const { ref, name, key, values } = test;
   const at = `${statementKey(ref)} ${name} ${key}`;
@@ -61,17 +70,24 @@ function holdsAbsent(test: ConditionTest, request: EngineRequest): Truth {
   return test.ifExists || negated;
 }
 
-/** Several policy values: any. A word other than true reads as false (iam-evaluation 3.1, 14.2). */
+/**
+ * One of several policy values is enough. A word other than `true` counts as `false`
+ * (iam-evaluation 3.1, 14.2).
+ */
 function nullTest(test: ConditionTest, isAbsent: boolean): boolean {
   return test.values.some((value) => isTrue(value.text) === isAbsent);
 }
 
-/** `values`: what the request holds for the key. An empty text is a value; a list without any is none (iam-evaluation 14.1). */
+/**
+ * `values`: the values of the key in the request. An empty text is a value. An empty list means
+ * that the key is absent (iam-evaluation 14.1).
+ */
 function holdsFor(test: ConditionTest, values: readonly string[], request: EngineRequest): Truth {
   if (values.length === 0) return holdsAbsent(test, request);
   if (test.operator.compares === 'presence') return nullTest(test, false);
   if (test.over === 'value') {
-    // Only a set operator reads a multivalued key that is there, whatever the operator is (iam-evaluation 14.8).
+    // Without a set operator, no operator matches a multivalued key that is present (iam-evaluation
+    // 14.8).
     return isSet(test, values) ? false : single(test, values[0] ?? '', request);
   }
   // One value can settle the test although others are unknown (iam-evaluation 0.4).
@@ -83,14 +99,18 @@ function isSet({ about }: ConditionTest, values: readonly string[]): boolean {
   return values.length > 1 || about?.many === true;
 }
 
-/** One request value against all policy values, in their order: some match, or for a negated operator none. */
+/**
+ * Compares one request value with all policy values, in their order. The test holds if one of them
+ * matches or, for a negated operator, if none does.
+ */
 function single(test: ConditionTest, value: string, request: EngineRequest): Truth {
   const { negated } = test.operator;
   let some: Truth = false;
   for (const policyValue of test.values) {
     const met = meets(test, policyValue, value, request);
     if (met === 'incomparable') return false;
-    // Where no value before it matches, such a value makes a Deny match and an Allow not (iam-evaluation 14.11).
+    // If no earlier value matches, a value that is no ARN makes a Deny match and an Allow not match
+    // (iam-evaluation 14.11).
     if (met === 'no ARN') return or(and(some, !negated), and(not(some), test.ref.effect === 'Deny'));
     some = or(some, met);
     if (some === true) break;
@@ -112,13 +132,17 @@ function readMatch(test: ConditionTest, policyValue: TestValue, match: Match, re
   if (match !== 'unreadable') return unpublished(test, request, match.rule);
   const isArn = test.operator.compares === 'arn';
   const isStored = 'matcher' in policyValue && test.ref.policy !== 'session';
-  // AWS stores no value that it cannot read (iam-evaluation 14.12): of one that is stored, it knows more than we do.
+  // AWS stores no value that it cannot read (iam-evaluation 14.12). So AWS can read a stored value
+  // that we cannot, and the answer is open.
   if (isStored && !(isArn && test.ref.effect === 'Allow'))
     return factHolds(statementFact(test.ref, `${operatorText(test)} ${test.key} \`${policyValue.text}\``), request);
   return isArn ? 'no ARN' : false;
 }
 
-/** Fills in the variables of a policy value, then compares. An unresolved variable matches nothing (iam-evaluation 4.6, 10.7). */
+/**
+ * Fills in the variables of a policy value, then compares. An unresolved variable matches nothing
+ * (iam-evaluation 4.6, 10.7).
+ */
 function templateMeets<T extends Truth | string>(
   test: ConditionTest,
   template: Template,
@@ -134,12 +158,15 @@ function templateMeets<T extends Truth | string>(
     : unpublished(test, request, 'iam-evaluation 11.10');
 }
 
-/** What is unknown both ways is the same. */
+/** Whether two results are equal. Two unknown results count as equal. */
 function sameMet(one: Truth | string, other: Truth | string): boolean {
   return one === other || (typeof one === 'object' && typeof other === 'object');
 }
 
-/** Some text of which only the beginning is known. Several such values behave like one: the set operators ask all or any of them the same. */
+/**
+ * Whether a test holds for a text of which only the beginning is known. Several such values are as
+ * one value, because a set operator gives the same answer for each of them.
+ */
 function holdsForSome(test: ConditionTest, text: AnyText, request: EngineRequest): Truth {
   const { negated, compares } = test.operator;
   if (compares === 'presence') return nullTest(test, false);

@@ -1,5 +1,6 @@
 /*
- * Decimal numbers, exact: AWS tells 9007199254740993 from 9007199254740992, and knows exponents (iam-evaluation 14.7).
+ * Decimal numbers, exact: AWS tells 9007199254740993 from 9007199254740992, and knows exponents
+ * (iam-evaluation 14.7).
  */
 
 /** `digits` x 10^`exponent`. The digits have no zero at either end; zero has none at all. */
@@ -9,10 +10,13 @@ export interface Decimal {
   readonly exponent: number;
 }
 
-/** The most that Java's BigDecimal, by which AWS reads numbers, takes as an exponent. */
+/** The largest exponent of Java's BigDecimal, with which AWS reads numbers. */
 const largestExponent = 2 ** 31 - 1;
 
-/** A number with or without sign, fraction and exponent; without blanks. Undefined: the text is none. */
+/**
+ * A number with or without sign, fraction and exponent; without blanks. Undefined: the text is
+ * none.
+ */
 export function readDecimal(text: string): Decimal | undefined {
   const [, sign, whole = '', fraction = '', exponent = '0'] =
     /^([+-]?)(?=\.?\d)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i.exec(text) ?? [];
@@ -41,7 +45,7 @@ function signOf({ negative, digits }: Decimal): number {
   return digits === '' ? 0 : negative ? -1 : 1;
 }
 
-/** Without what comes after so many places behind the point. */
+/** Cuts a number after so many decimal places. */
 export function cutDecimal({ negative, digits, exponent }: Decimal, places: number): Decimal {
   const kept = digits.length + exponent + places;
   return exponent >= -places
@@ -59,7 +63,7 @@ export function writeDecimal({ negative, digits, exponent }: Decimal): string {
   return point < -40 ? `${sign}${digits}e${exponent}` : `${sign}0.${'0'.repeat(-point)}${digits}`;
 }
 
-/** More places than these are not written out to reckon with. */
+/** The most decimal places with which sums are made. */
 const mostPlaces = 1_000;
 
 /** The number halfway between two. Undefined: the two are too far apart in size. */
@@ -68,7 +72,10 @@ export function middleOf(one: Decimal, other: Decimal): Decimal | undefined {
   return sum === undefined ? undefined : decimalOf(sum.units < 0n, digitsOf(sum.units * 5n), sum.exponent - 1);
 }
 
-/** The number that is greater by `step`. Undefined: the number is too large or too small for the step to count. */
+/**
+ * The sum of a number and `step`. Undefined: the number is so large or so small that the step makes
+ * no difference.
+ */
 export function moved(from: Decimal, step: 1 | -1): Decimal | undefined {
   const sum = sumOf(from, { negative: step < 0, digits: '1', exponent: 0 });
   return sum === undefined ? undefined : decimalOf(sum.units < 0n, digitsOf(sum.units), sum.exponent);

@@ -1,6 +1,7 @@
 /**
- * Where AWS's own pages or the known engines disagree: the question by its number in iam-evaluation 10, and what this engine does. `open` leaves the
- * answer open and names the point; the others are decided by the better evidence. Each has a case under test/cases.
+ * Where AWS's own pages or the known engines disagree: the question by its number in iam-evaluation
+ * 10, and what this engine does. `open` leaves the answer open and names the point; the others are
+ * decided by the better evidence. Each has a case under test/cases.
  */
 export const disputed = {
   '10.1': { question: 'aws:SourceIp on a forwarded call', choice: 'open' },

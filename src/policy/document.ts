@@ -14,13 +14,18 @@ export interface Policy {
 
 export interface Statement {
   readonly ref: StatementRef;
-  /** 'not applicable' in the policy kinds that have no principals; 'missing' where a resource policy lacks them: nobody matches. */
+  /**
+   * 'not applicable': this kind of policy has no principals. 'missing': a resource policy without
+   * principals, which matches nobody.
+   */
   readonly principals: Listed<PrincipalEntry> | 'not applicable' | 'missing';
   readonly actions: Listed<Entry>;
   /** 'missing' in a key policy: the statement never matches (iam-evaluation 2.29). */
   readonly resources: Listed<ResourceEntry> | 'missing';
   readonly tests: readonly ConditionTest[];
-  /** What of the statement is not understood; its match depends on these. */
+  /**
+   * Parts of the statement that are not understood. Whether the statement matches depends on them.
+   */
   readonly unknowns: readonly Fact[];
 }
 
@@ -38,7 +43,10 @@ export interface Entry {
 export interface ResourceEntry {
   readonly text: string;
   readonly pattern: ArnGlob | Template;
-  /** Holds upper case before the account part, which AWS may or may not fold (iam-evaluation 10.15). */
+  /**
+   * Set if there are capital letters before the account part. Whether AWS ignores their case is not
+   * known (iam-evaluation 10.15).
+   */
   readonly oddCase: boolean;
 }
 
@@ -48,7 +56,7 @@ export type PrincipalEntry =
   | { readonly is: 'arn'; readonly arn: string }
   | { readonly is: 'unique id'; readonly id: string }
   | { readonly is: 'service'; readonly service: string }
-  /** A form that is not understood: whom it means is open. */
+  /** A form that is not understood. Whom it names is open. */
   | { readonly is: 'unknown'; readonly text: string; readonly fact: Fact }
   /** Can never match; kept to say why. */
   | { readonly is: 'dead'; readonly text: string; readonly why: string };
@@ -80,7 +88,9 @@ export interface Template {
 }
 export interface Fixed {
   readonly text: string;
-  /** False for `${*}`, `${?}`, `${$}`: the character itself, never a wildcard (iam-evaluation 4.4). */
+  /**
+   * False for `${*}`, `${?}`, `${$}`: the character itself, never a wildcard (iam-evaluation 4.4).
+   */
   readonly wildcards: boolean;
 }
 export interface Variable {

@@ -35,7 +35,10 @@ export function elementWarnings(statement: Statement): readonly ElementWarning[]
   return [...principalWarnings(statement), ...actionListWarnings(statement), ...resourceWarnings(statement)];
 }
 
-/** Sids tell statements apart, and are letters and digits but in key policies (iam-evaluation 1.9). */
+/**
+ * Each statement has a Sid of its own. Except in key policies, Sids have only letters and digits
+ * (iam-evaluation 1.9).
+ */
 export function sidWarnings(statements: readonly Statement[], paths: readonly string[]): readonly ElementWarning[] {
   const seen = new Set<string>();
   return statements.flatMap(({ ref: { sid = '', policy } }, index): readonly ElementWarning[] => {

@@ -1,8 +1,13 @@
 import type { PolicyKind } from './statement-ref.ts';
 
-/** What the statements of a policy kind may hold (iam-evaluation 1.9, 2.1, 2.16a, 2.29, 5.27, 5.32). */
+/**
+ * What the statements of a policy kind may hold (iam-evaluation 1.9, 2.1, 2.16a, 2.29, 5.27, 5.32).
+ */
 export interface Elements {
-  /** 'required' in resource policies; 'refused' where the principal is whoever the policy is attached to. */
+  /**
+   * 'required': resource policies. 'refused': policies that are attached to a principal, which is
+   * then their principal.
+   */
   readonly principal: 'required' | 'refused';
   readonly notPrincipal: boolean;
   readonly notAction: boolean;

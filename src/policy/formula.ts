@@ -5,7 +5,10 @@ import { contextOf, type EngineRequest, factHolds } from './request.ts';
 import type { PolicyKind } from './statement-ref.ts';
 import { and, contextFact, or, ruleFact, type Truth, unknownBy } from './truth.ts';
 
-/** What each layer that applies says to a request. A layer that does not apply allows and does not deny (iam-evaluation 5.5). */
+/**
+ * What each layer that applies says to a request. A layer that does not apply allows and does not
+ * deny (iam-evaluation 5.5).
+ */
 export interface LayerResults {
   readonly scp: Truth;
   readonly endpoint: Truth;
@@ -14,17 +17,29 @@ export interface LayerResults {
   readonly session: Truth;
   readonly resource: Reach;
   readonly grant: Reach;
-  /** Grants on another account's key that count without an identity policy: the caller's account issued them (14.15). */
+  /**
+   * Grants on another account's key that the caller's own account issued. They need no identity
+   * policy (iam-evaluation 14.15).
+   */
   readonly foreignGrant: Reach;
 }
 
-/** Who has to allow, by the relation between caller and resource. */
+/**
+ * Which policies have to allow a request. It follows from the accounts of the caller and of the
+ * resource.
+ */
 export type Regime =
   /** No policy is asked (14.21). */
   | 'always allowed'
-  /** A resource policy of the caller's own account adds to the identity policies (iam-evaluation 5.6); without one they stand alone (5.9). */
+  /**
+   * A resource policy of the caller's own account adds to the identity policies (iam-evaluation
+   * 5.6); without one they stand alone (5.9).
+   */
   | 'same account'
-  /** The resource policy must let the account in before identity policies count: KMS keys, role trust policies (5.7, 5.8). */
+  /**
+   * The resource policy must let the account in before identity policies count: KMS keys, role
+   * trust policies (5.7, 5.8).
+   */
   | 'resource policy first'
   /** Both accounts must allow (5.10). */
   | 'cross-account'
@@ -34,7 +49,10 @@ export type Regime =
   | 'retire a grant'
   /** The caller's own account has to allow besides (14.16). */
   | 'retire abroad'
-  /** The action works in the resource's own account only (6.12), or the resource lies in another partition (5.13). */
+  /**
+   * The action works in the resource's own account only (6.12), or the resource lies in another
+   * partition (5.13).
+   */
   | 'out of reach';
 
 /** iam-evaluation 6.12, lower case. */
@@ -76,7 +94,7 @@ export const rcpServices: ReadonlySet<string> = new Set([
   'dsql',
 ]);
 
-/** No policy can take it away (iam-evaluation 14.21). */
+/** Whether the action is allowed whatever the policies say (iam-evaluation 14.21). */
 export function isAlwaysAllowed({ action }: EngineRequest): boolean {
   return action === 'sts:getcalleridentity';
 }
@@ -95,7 +113,7 @@ export function regimeOf(request: EngineRequest): Regime {
   return kind.isKmsKey || action.startsWith('sts:assumerole') ? 'resource policy first' : 'same account';
 }
 
-/** Which policy kinds take part at all, if any is asked (iam-evaluation 5.1, 5.25, 5.30, 6.24). */
+/** Whether policies of a kind take part in the decision (iam-evaluation 5.1, 5.25, 5.30, 6.24). */
 export function applies(kind: PolicyKind, request: EngineRequest): boolean {
   const { caller, action } = request;
   const serviceLinked = caller.type === 'role session' && caller.serviceLinked;
@@ -126,7 +144,10 @@ export function applies(kind: PolicyKind, request: EngineRequest): boolean {
   }
 }
 
-/** A service's onward call does not enter through the customer's endpoint (iam-evaluation 5.37). */
+/**
+ * Whether the call comes in through a VPC endpoint. A call that a service makes for the caller does
+ * not (iam-evaluation 5.37).
+ */
 export function entersByEndpoint(request: EngineRequest): Truth {
   const via = contextOf(request, 'kms:viaservice');
   const state = certain(via);
@@ -137,7 +158,8 @@ export function entersByEndpoint(request: EngineRequest): Truth {
 /** Whether a Deny of a layer that takes part reaches the request. */
 export function deniesReach(kind: PolicyKind, request: EngineRequest): Truth {
   if (kind === 'endpoint') return entersByEndpoint(request);
-  // AWS says that RCPs leave alone what names no resource, and was seen to deny such an action by one (iam-evaluation 14.18).
+  // AWS says that RCPs do not reach an action without a resource. Yet an RCP was seen to deny such
+  // an action (iam-evaluation 14.18).
   if (kind === 'rcp' && request.arn === '*')
     return factHolds(ruleFact('iam-evaluation 14.18', request.action, request.input.action), request);
   return true;
@@ -169,12 +191,18 @@ export function allows(regime: Regime, results: LayerResults, root: boolean): Tr
   }
 }
 
-/** What names the caller, or grants, needs no identity policy; who is reached as a role stays within the ceiling. */
+/**
+ * What allows without an identity policy. An Allow to a role is limited by boundary and session
+ * policy (`ceiling`), and an Allow to the caller itself is not.
+ */
 function within({ direct, bounded }: Reach, ceiling: Truth): Truth {
   return or(direct, and(bounded, ceiling));
 }
 
-/** Which layers would have to allow and do not: the shortest way to an Allow. With `open`, also those that may not. */
+/**
+ * The layers that would have to allow and do not, on the shortest way to an Allow. With `open`,
+ * also the layers that may not allow.
+ */
 export function lacking(regime: Regime, results: LayerResults, root: boolean, open = false): readonly PolicyKind[] {
   const out: PolicyKind[] = [];
   const unless = (kind: PolicyKind, truth: Truth): void =>
@@ -190,7 +218,10 @@ export function lacking(regime: Regime, results: LayerResults, root: boolean, op
   return out;
 }
 
-/** What lets the caller in from the resource's side; `limited`: what does so without an identity policy, within boundary and session policy. */
+/**
+ * What allows the caller on the side of the resource. `limited`: what does so without an identity
+ * policy, but within boundary and session policy.
+ */
 function entrance(regime: Regime, results: LayerResults): { readonly resource: Truth; readonly limited: Truth } {
   const { resource, grant, foreignGrant } = results;
   switch (regime) {

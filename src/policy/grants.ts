@@ -37,8 +37,8 @@ export interface GrantConstraints {
 }
 
 /**
- * Whether a grant allows the request, and by which kind of grantee: like a resource policy that names the same kind of principal
- * (iam-evaluation 6.16-6.20, 13.1).
+ * Whether a grant allows the request, and by which kind of grantee: like a resource policy that
+ * names the same kind of principal (iam-evaluation 6.16-6.20, 13.1).
  */
 export function grantCovers(grant: Grant, request: EngineRequest): Reach {
   const grantee = granteeReaches(grant, request);
@@ -57,7 +57,8 @@ function granteeReaches(grant: Grant, request: EngineRequest): Reach {
   const grantee = grant.GranteePrincipal ?? grant.GranteeServicePrincipal ?? '';
   if (caller.type === 'service') return grantee === caller.name ? { ...nobody, direct: true } : nobody;
   if (isAccount(grantee, caller)) {
-    // Whether an account as grantee needs an identity policy besides is not established (iam-evaluation 11.3).
+    // Whether an account as grantee needs an identity policy besides is not established
+    // (iam-evaluation 11.3).
     return {
       ...nobody,
       direct: factHolds(ruleFact('iam-evaluation 11.3', grantNameOf(grant)), request),
@@ -75,8 +76,9 @@ function isAccount(principal: string | undefined, { account, iam }: InAccount): 
 }
 
 /**
- * The grants that name the caller, or may: as grantee, or as one who may retire the grant. A key may have 50,000 grants, so this first look is
- * a comparison of texts; what the grants are worth is asked of the few that are left.
+ * The grants that name the caller, or may: as grantee, or as one who may retire the grant. A key
+ * may have 50,000 grants, so this first look is a comparison of texts; what the grants are worth is
+ * asked of the few that are left.
  */
 export function grantsNaming({ caller, action }: EngineRequest, grants: readonly Grant[]): readonly Grant[] {
   const retires = action === 'kms:retiregrant';
@@ -93,7 +95,9 @@ export function grantsNaming({ caller, action }: EngineRequest, grants: readonly
   return found;
 }
 
-/** Whether a text is a name of the caller, or may be one as long as not all is known of the caller. */
+/**
+ * Whether a text is a name of the caller, or may be one as long as not all is known of the caller.
+ */
 function namesOf(caller: Caller): (text: string) => boolean {
   if (caller.type === 'service') return (text) => text === caller.name;
   const { account, iam } = caller;
@@ -156,7 +160,10 @@ function pairName(key: string): string | undefined {
   return key.toLowerCase().startsWith(pairPrefix.toLowerCase()) ? key.slice(pairPrefix.length) : undefined;
 }
 
-/** One pair of a constraint: grants compare names with case, condition keys without (iam-evaluation 1.6, 6.20). */
+/**
+ * One pair of a constraint: grants compare names with case, condition keys without (iam-evaluation
+ * 1.6, 6.20).
+ */
 function pairHolds(name: string, value: string, grant: Grant, request: EngineRequest): Truth {
   const key = `${pairPrefix}${name}`;
   const { input, states } = request;
@@ -208,14 +215,20 @@ function openConstraint(grant: Grant, request: EngineRequest): Truth {
   return factHolds(grantConstraintFact(grantNameOf(grant)), request);
 }
 
-/** A grant under an `Equals` constraint passes on only one that is as strict (iam-evaluation 6.21, 13.2). */
+/**
+ * A grant under an `Equals` constraint passes on only one that is as strict (iam-evaluation 6.21,
+ * 13.2).
+ */
 function childIsExact(request: EngineRequest): Truth {
   const key = 'kms:GrantConstraintType';
   if (certain(contextOf(request, key.toLowerCase())) === 'absent') return true;
   return or(keyMeets(key, exactly(literally('EncryptionContextEquals')), request), not(isThere(key, request)));
 }
 
-/** A grant that allows CreateGrant lets its grantee pass on only operations that it holds itself (iam-evaluation 6.21). */
+/**
+ * A grant that allows CreateGrant lets its grantee pass on only operations that it holds itself
+ * (iam-evaluation 6.21).
+ */
 function operationsCovered(grant: Grant, request: EngineRequest): Truth {
   const asked = certain(contextOf(request, 'kms:grantoperations'));
   if (asked === 'absent') return openConstraint(grant, request);
@@ -223,7 +236,10 @@ function operationsCovered(grant: Grant, request: EngineRequest): Truth {
   return asked.every((operation) => grant.Operations?.includes(operation) === true);
 }
 
-/** What grants ask of a condition key: tests of its value, and values that they name. `keyId`: lower case. */
+/**
+ * What grants ask of a condition key: tests of its value, and values that they name. `keyId`: lower
+ * case.
+ */
 export function testsOfGrants(
   keyId: string,
   grants: readonly Grant[],
@@ -250,7 +266,10 @@ export function testsOfGrants(
   return { matchers: values.map((value) => exactly(literally(value))), named: values };
 }
 
-/** Who may retire: the retiring principal, the grantee of a grant that holds RetireGrant, the issuing account (iam-evaluation 6.24). */
+/**
+ * Who may retire: the retiring principal, the grantee of a grant that holds RetireGrant, the
+ * issuing account (iam-evaluation 6.24).
+ */
 export function mayRetire(grant: Grant, request: EngineRequest): Truth {
   const { caller } = request;
   if (caller.type === 'service') return grant.RetiringPrincipal === caller.name;
@@ -260,7 +279,10 @@ export function mayRetire(grant: Grant, request: EngineRequest): Truth {
   return or(or(retiring.direct, retiring.bounded), or(or(grantee.direct, grantee.bounded), issued));
 }
 
-/** Whether an identity of the caller's own account issued the grant: what counts across accounts (iam-evaluation 14.15). */
+/**
+ * Whether an identity of the caller's own account issued the grant: what counts across accounts
+ * (iam-evaluation 14.15).
+ */
 export function issuedByOwnAccount(grant: Grant, request: EngineRequest): Truth {
   if (request.caller.type === 'service') return false;
   if (grant.IssuingAccount === undefined) return factHolds(grantIssuerFact(grantNameOf(grant)), request);

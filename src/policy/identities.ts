@@ -12,7 +12,10 @@ const direct = toDirect(true);
 const bounded = toBounded(true);
 const account: Reach = { ...nobody, account: true };
 
-/** Whom the Principal or NotPrincipal of a statement reaches; in a policy without principals, its owner. */
+/**
+ * Whom the Principal or NotPrincipal of a statement reaches; in a policy without principals, its
+ * owner.
+ */
 export function reaches(statement: Statement, request: EngineRequest): Reach {
   const { principals } = statement;
   if (principals === 'not applicable') return direct;
@@ -25,7 +28,10 @@ export function reaches(statement: Statement, request: EngineRequest): Reach {
   return reach;
 }
 
-/** iam-evaluation 2.2: the caller presents a set of identities; an entry reaches it if it equals one of them. */
+/**
+ * iam-evaluation 2.2: the caller presents a set of identities; an entry reaches it if it equals one
+ * of them.
+ */
 function entryReaches(entry: PrincipalEntry, request: EngineRequest): Reach {
   const { caller } = request;
   switch (entry.is) {
@@ -38,7 +44,8 @@ function entryReaches(entry: PrincipalEntry, request: EngineRequest): Reach {
     case 'service':
       return caller.type === 'service' && caller.name === entry.service ? direct : nobody;
     case 'unique id':
-      // Shown in place of an ARN once the principal is deleted (iam-evaluation 2.9a): nobody, unless it is the caller's own.
+      // Shown in place of an ARN once the principal is deleted (iam-evaluation 2.9a): nobody,
+      // unless it is the caller's own.
       if (!('uniqueId' in caller) || caller.uniqueId !== entry.id) return nobody;
       return caller.type === 'user' ? direct : bounded;
     case 'arn':
@@ -89,8 +96,9 @@ function roleReaches(arn: string, caller: Extract<Caller, { type: 'role session'
 }
 
 /**
- * iam-evaluation 2.16: all identities that the caller presents are listed: not matched; none: matched; some: AWS may check them one after the
- * other. A user or role with a boundary is always matched (2.16b); others have none, whatever boundary is at hand.
+ * iam-evaluation 2.16: all identities that the caller presents are listed: not matched; none:
+ * matched; some: AWS may check them one after the other. A user or role with a boundary is always
+ * matched (2.16b); others have none, whatever boundary is at hand.
  */
 function notPrincipal(principals: Listed<PrincipalEntry>, statement: Statement, request: EngineRequest): Truth {
   if (request.hasBoundary && applies('boundary', request)) return true;
@@ -105,8 +113,9 @@ function notPrincipal(principals: Listed<PrincipalEntry>, statement: Statement, 
 }
 
 /**
- * The reach of an Allow in the caller's own account where boundary and session policy may be silent. An Allow to everyone is
- * documented to need neither if it tests aws:PrincipalArn; of other such Allows AWS does not say (iam-evaluation 11.14, 14.19).
+ * The reach of an Allow in the caller's own account where boundary and session policy may be
+ * silent. An Allow to everyone is documented to need neither if it tests aws:PrincipalArn; of other
+ * such Allows AWS does not say (iam-evaluation 11.14, 14.19).
  */
 export function reachUnder(ceiling: Truth, reached: Reach, statement: Statement, request: EngineRequest): Reach {
   const { principals, tests, ref } = statement;

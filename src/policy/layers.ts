@@ -63,7 +63,10 @@ function matches(statement: Statement, request: EngineRequest): Truth {
   return reached === false ? false : and(reached, restMatches(statement, request));
 }
 
-/** The Allows of a resource policy, by how they reach the caller. `ceiling`: what boundary and session policy say. */
+/**
+ * The Allows of a resource policy, by how they reach the caller. `ceiling`: what boundary and
+ * session policy say.
+ */
 function reachOf(layer: Layer | undefined, request: EngineRequest, ceiling: Truth): Reach {
   if (layer === undefined) {
     if (!request.kind.isKmsKey) return nobody;
@@ -166,7 +169,10 @@ export function withGrantsNaming(request: EngineRequest, layers: Layers): Layers
   return 'fact' in layers.grants ? layers : { ...layers, grants: grantsNaming(request, layers.grants) };
 }
 
-/** What can tell the values of open facts apart: the statements that name the action, and whom grants name. */
+/**
+ * What can tell the values of open facts apart: the statements that name the action, and whom
+ * grants name.
+ */
 export function scopeOf(layers: Layers, request: EngineRequest): Scope {
   const statements = layers.all.flatMap(({ kind, layer }) => {
     if (!applies(kind, request)) return [];
@@ -272,7 +278,10 @@ export function allowing(
   return [...fromResource, ...(owns ? from(layers.identity) : []), ...granted];
 }
 
-/** Statements that nothing tells apart, such as those of one policy that several groups hold, count once. */
+/**
+ * Statements that nothing tells apart, such as those of one policy that several groups hold, count
+ * once.
+ */
 function once(refs: readonly StatementRef[]): readonly StatementRef[] {
   return refs.length < 2
     ? refs

@@ -14,7 +14,10 @@ export function actionMatches(actions: Listed<Entry>, action: string): boolean {
   return actions.match === 'some' ? listed : !listed;
 }
 
-/** Resource, conditions and what is not understood. Actions are matched by statement-index.ts, principals by identities.ts. */
+/**
+ * Resource, conditions and what is not understood. Actions are matched by statement-index.ts,
+ * principals by identities.ts.
+ */
 export function restMatches(statement: Statement, request: EngineRequest): Truth {
   let truth = resourceMatches(statement, request);
   for (const test of statement.tests) {
@@ -27,7 +30,8 @@ export function restMatches(statement: Statement, request: EngineRequest): Truth
 
 export function resourceMatches(statement: Statement, request: EngineRequest): Truth {
   const { resources } = statement;
-  // A role trust policy speaks of its role and holds no Resource; in a key policy such a statement has no effect (iam-evaluation 2.29).
+  // A role trust policy speaks of its role and holds no Resource; in a key policy such a statement
+  // has no effect (iam-evaluation 2.29).
   if (resources === 'missing') return request.kind.service === 'iam';
   let listed: Truth = false;
   for (const entry of resources.of) {
@@ -43,7 +47,8 @@ export function entryMatches(entry: ResourceEntry, statement: Statement, request
   if (!('parts' in pattern)) return globMatches(pattern, entry, statement, request);
   const { parts, wild } = readings(pattern, request);
   if (parts !== 'unresolved' && 'because' in parts) return mayBegin(pattern, request) ? parts : false;
-  // An unresolved variable: the entry matches no resource, also in NotResource (iam-evaluation 4.6).
+  // An unresolved variable: the entry matches no resource, also in NotResource (iam-evaluation
+  // 4.6).
   const meets = (read: Resolved): Truth =>
     read === 'unresolved' ? false : globMatches(arnGlobOf(read), entry, statement, request);
   const met = meets(parts);
@@ -52,7 +57,10 @@ export function entryMatches(entry: ResourceEntry, statement: Statement, request
     : factHolds(ruleFact('iam-evaluation 11.10', statementKey(statement.ref), entry.text), request);
 }
 
-/** Whether what stands before the first variable can be the beginning of the resource: else no value of the variable matters. */
+/**
+ * Whether what stands before the first variable can be the beginning of the resource: else no value
+ * of the variable matters.
+ */
 export function mayBegin(
   { parts }: Template,
   { arn, nameUnknown }: Pick<EngineRequest, 'arn' | 'nameUnknown'>,

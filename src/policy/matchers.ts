@@ -6,9 +6,10 @@ import { matchesContinuation, type Token, tokensOf } from './pattern.ts';
 import type { OpenRule } from './truth.ts';
 
 /**
- * How one policy value meets one request value. `incomparable`: the request value is no address or no ARN, and then neither the
- * operator nor its negation holds (iam-evaluation 14.5). `unreadable`: the policy value is not of the operator's type, and the
- * request's is. A rule number: AWS does not publish what happens.
+ * How one policy value meets one request value. `incomparable`: the request value is no address or
+ * no ARN, and then neither the operator nor its negation holds (iam-evaluation 14.5). `unreadable`:
+ * the policy value is not of the operator's type, and the request's is. A rule number: AWS does not
+ * publish what happens.
  */
 export type Match = boolean | 'incomparable' | 'unreadable' | { readonly rule: OpenRule };
 
@@ -17,7 +18,10 @@ export interface Matcher {
   readonly meets: (value: string) => Match;
   /** For a request value of which only the start is known (pattern.ts, matchesContinuation). */
   readonly meetsContinuation: (start: string, fresh: boolean) => 'all' | 'none' | 'some';
-  /** Which values it accepts, in the form from which values of every kind can be made (representatives.ts). */
+  /**
+   * Which values it accepts, in the form from which values of every kind can be made
+   * (representatives.ts).
+   */
   readonly accepts: () => Accepts;
   /** The policy value is not of the operator's type. */
   readonly unreadable?: true;
@@ -33,7 +37,7 @@ export type Accepts =
 const textOf = (parts: readonly PatternPart[]): string => parts.map((part) => part.text).join('');
 const perhaps = (): 'some' => 'some';
 
-/** What is common to matchers that accept no value that could be named. */
+/** The members of all matchers for which no accepted value can be named. */
 const opaque = { meetsContinuation: perhaps, accepts: (): Accepts => ({ is: 'nothing' }) } as const;
 
 function textMatcher(glob: Glob, fold: (text: string) => string): Matcher {
@@ -46,7 +50,10 @@ function textMatcher(glob: Glob, fold: (text: string) => string): Matcher {
 
 const asIs = (text: string): string => text;
 
-/** Beyond the first plane AWS leaves letters alone, though they count for the sigma beside them (iam-evaluation 14.13). */
+/**
+ * AWS does not change the case of letters beyond the first Unicode plane. They still count as
+ * letters beside a final sigma (iam-evaluation 14.13).
+ */
 function lower(text: string): string {
   const astral = /[\u{10000}-\u{10FFFF}]/gu;
   const kept = text.match(astral);
@@ -60,7 +67,10 @@ export const exactIgnoringCase = (parts: readonly PatternPart[]): Matcher =>
   textMatcher(literal(lower(textOf(parts))), lower);
 export const like = (parts: readonly PatternPart[]): Matcher => textMatcher(globOfParts(parts), asIs);
 
-/** Each of the six parts on its own: a star never runs over one of the first five colons (iam-evaluation 3.5, 14.11). */
+/**
+ * Each of the six parts on its own: a star never runs over one of the first five colons
+ * (iam-evaluation 3.5, 14.11).
+ */
 export function arnLike(parts: readonly PatternPart[]): Matcher {
   const isWhole = (value: string): boolean => arnParts(value)?.[0] === 'arn';
   if (textOf(parts) === '*')
@@ -112,7 +122,11 @@ function splitAtColons(parts: readonly PatternPart[]): PatternPart[][] {
 
 type Read = (text: string) => Decimal | undefined | { readonly rule: OpenRule };
 
-/** Numbers and instants. `holds`: of how the request's value compares with the policy's. A request value that is none equals nothing (iam-evaluation 14.5). */
+/**
+ * Matches numbers and instants. `holds`: whether the operator holds for the order of the request's
+ * value and the policy's value. A request value of another type equals nothing (iam-evaluation
+ * 14.5).
+ */
 export function ordered(read: Read, holds: (order: number) => boolean) {
   return (parts: readonly PatternPart[]): Matcher => {
     const policy = read(textOf(parts));
@@ -134,7 +148,10 @@ export function ordered(read: Read, holds: (order: number) => boolean) {
 /** The days of W3C's profile of ISO 8601; without a zone the time is UTC (iam-evaluation 14.4). */
 const isoDate = /^(\d{4}-\d{2})(-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?)?$/i;
 
-/** Seconds since 1970, to the millisecond. An ISO date or epoch seconds; a bare year is ambiguous (iam-evaluation 3.7, 11.13, 14.4). */
+/**
+ * Seconds since 1970, to the millisecond. An ISO date or epoch seconds; a bare year is ambiguous
+ * (iam-evaluation 3.7, 11.13, 14.4).
+ */
 export function readInstant(text: string): ReturnType<Read> {
   if (/^\d{4}$/.test(text)) return { rule: 'iam-evaluation 11.13' };
   const [, month, day, time, , , zone] = isoDate.exec(text) ?? [];
@@ -153,7 +170,10 @@ function isDay(date: string): boolean {
   return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(date);
 }
 
-/** A text is true if it is `true` in any case, and false otherwise, on both sides (iam-evaluation 14.3). */
+/**
+ * A text is true if it is `true` in any case, and false otherwise, on both sides (iam-evaluation
+ * 14.3).
+ */
 export function isTrue(text: string): boolean {
   return text.toLowerCase() === 'true';
 }

@@ -61,7 +61,10 @@ export type OperatorName = keyof typeof operators;
 
 const byLowerCase = new Map(Object.keys(operators).map((name) => [name.toLowerCase(), name]));
 
-/** An operator name as written in a policy, cut into its parts; undefined if there is no such operator. */
+/**
+ * An operator name as written in a policy, cut into its parts; undefined if there is no such
+ * operator.
+ */
 export function readOperator(
   written: string,
 ): { readonly name: OperatorName; readonly over: 'value' | 'all' | 'any'; readonly ifExists: boolean } | undefined {

@@ -26,8 +26,8 @@ import type { Warning } from './warning.ts';
 import { warningsOf } from './warnings.ts';
 
 /**
- * `paths`: where each statement stands in the document. `warnings`: worked out when asked, for most who read a policy want a
- * decision alone.
+ * `paths`: where each statement stands in the document. `warnings`: worked out when asked, for most
+ * who read a policy want a decision alone.
  */
 export type Parsed =
   | { readonly policy: Policy; readonly paths: readonly string[]; readonly warnings: () => readonly Warning[] }
@@ -293,7 +293,10 @@ function scalars(value: unknown, fault: () => void): readonly string[] {
   return found.map(String);
 }
 
-/** The numbers that may be others than those that were written: what reads JSON keeps some 15 digits. */
+/**
+ * The numbers that may be others than those that were written: what reads JSON keeps some 15
+ * digits.
+ */
 function rounded(value: unknown): readonly number[] {
   const list = isList(value) ? value : [value];
   return list

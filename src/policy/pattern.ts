@@ -1,6 +1,9 @@
 import { type Glob, globOfParts, type PatternPart } from '../base/glob.ts';
 
-/** One character of a pattern, for those questions that need them one by one. `within`: does not match a colon. */
+/**
+ * One character of a pattern, for those questions that need them one by one. `within`: does not
+ * match a colon.
+ */
 export type Token =
   | { readonly is: 'char'; readonly char: string }
   | { readonly is: 'one'; readonly within?: boolean }
@@ -41,15 +44,19 @@ export function step(tokens: readonly Token[], positions: ReadonlySet<number>, c
   return closure(tokens, next);
 }
 
-/** What is known of the unknown rest of a text: `fresh`, nobody can have written it down yet; `name`, it holds no colon. */
+/**
+ * What is known about the unknown rest of a text. `fresh`: nobody can have written it into a policy
+ * yet. `name`: it has no colon.
+ */
 export type Rest = 'any' | 'fresh' | 'name';
 
 /**
- * How a pattern meets a text of which only the beginning is known: it matches `all` continuations (of one character or more), `none`, or
- * `some`. A pattern that could only match by naming a fresh text does not.
+ * How a pattern meets a text of which only the beginning is known: it matches `all` continuations
+ * (of one character or more), `none`, or `some`. A pattern that could only match by naming a fresh
+ * text does not.
  */
 export function matchesContinuation(glob: Glob, start: string, rest: Rest): 'all' | 'none' | 'some' {
-  // Most patterns part from the text at once.
+  // Most patterns differ from the text at its beginning.
   const [first] = glob.pieces;
   if (first?.holes === undefined) {
     const common = Math.min(first?.text.length ?? 0, start.length);
@@ -79,8 +86,8 @@ export function matchesContinuation(glob: Glob, start: string, rest: Rest): 'all
 /** A pattern for a resource. */
 export interface ArnGlob extends Glob {
   /**
-   * Whether a star stands inside, not at the end, of one of the first five parts. AWS does not say whether it crosses a
-   * colon. One in the last part does (iam-evaluation 2.23, 14.14).
+   * Whether a star stands inside, not at the end, of one of the first five parts. AWS does not say
+   * whether it crosses a colon. One in the last part does (iam-evaluation 2.23, 14.14).
    */
   readonly hasInnerStar: boolean;
 }

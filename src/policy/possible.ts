@@ -1,18 +1,25 @@
 /**
- * Every way a condition key may look in a request: absent, one of some lists of values, or any text that begins in a certain way.
- * This one record covers the five states of iam-evaluation 0.2: present is one list and not absent, absent is no list and absent,
- * and the unknown ones lie between.
+ * Every state in which a condition key may be in a request: absent, one of some lists of values, or
+ * any text with a certain beginning. The record covers the five states of iam-evaluation 0.2.
+ * "Present" is one list and `absent: false`. "Absent" is no list and `absent: true`. The unknown
+ * states are the others.
  */
 export interface Possible {
   readonly absent: boolean;
   readonly values: readonly (readonly string[])[] | AnyText;
   /** Keys (lower case) that are in the request exactly when this one is. */
   readonly together?: readonly string[];
-  /** One of several names that differ in case only, with values of their own: which one counts AWS does not say. */
+  /**
+   * One of several names that differ in case only, with values of their own: which one counts AWS
+   * does not say.
+   */
   readonly clashes?: true;
 }
 
-/** Some text that begins with `startsWith`. `fresh`: one that nobody can have written into a policy yet, such as a new resource's id. */
+/**
+ * A text that begins with `startsWith`. `fresh`: nobody can have written the text into a policy
+ * yet, such as the id of a new resource.
+ */
 export interface AnyText {
   readonly startsWith: string;
   readonly fresh: boolean;
@@ -32,7 +39,10 @@ export function maybe(...values: readonly string[]): Possible {
   return { absent: true, values: [values] };
 }
 
-/** What a key holds by the values of all names that are the same but for case (iam-evaluation 14.24). */
+/**
+ * The state of a key whose name occurs in several spellings that differ in case only. `values`: the
+ * list of each spelling (iam-evaluation 14.24).
+ */
 export function byNames(values: readonly (readonly string[])[]): Possible {
   if (values.length === 1) return { absent: false, values };
   const distinct = values.filter((list, index) => !values.slice(0, index).some((other) => sameList(list, other)));

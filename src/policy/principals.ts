@@ -7,7 +7,8 @@ const deadSession = 'a session ARN has the role name without path, and one sessi
 const deadWildcard = 'a principal cannot hold a wildcard';
 
 /**
- * Reads one value under `AWS` of a Principal element (iam-evaluation 2.4-2.9, 2.13). Undefined: a form that is not understood.
+ * Reads one value under `AWS` of a Principal element (iam-evaluation 2.4-2.9, 2.13). Undefined: a
+ * form that is not understood.
  */
 export function readAwsPrincipal(text: string): PrincipalEntry | undefined {
   if (text === '*') return { is: 'anyone', written: 'AWS *' };
@@ -24,7 +25,10 @@ export function readAwsPrincipal(text: string): PrincipalEntry | undefined {
   return undefined;
 }
 
-/** Reads one value under `Service`, `Federated` or `CanonicalUser`; undefined for another kind (iam-evaluation 2.6, 2.11-2.13). */
+/**
+ * Reads one value under `Service`, `Federated` or `CanonicalUser`; undefined for another kind
+ * (iam-evaluation 2.6, 2.11-2.13).
+ */
 export function readOtherPrincipal(kind: string, text: string): PrincipalEntry | undefined {
   switch (kind) {
     case 'Service':

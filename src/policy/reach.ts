@@ -1,9 +1,10 @@
 import { and, or, type Truth } from './truth.ts';
 
 /**
- * How an Allow of a resource policy reaches the caller, which decides what else must allow (iam-evaluation 2.3, 5.14):
- * `direct` names the user, the session, anyone or the service; `bounded` names the role or the federating user and leaves boundary and session
- * policy in force; `account` names the account and only lets its identity policies count.
+ * How an Allow of a resource policy reaches the caller, which decides what else must allow
+ * (iam-evaluation 2.3, 5.14): `direct` names the user, the session, anyone or the service;
+ * `bounded` names the role or the federating user and leaves boundary and session policy in force;
+ * `account` names the account and only lets its identity policies count.
  */
 export interface Reach {
   readonly direct: Truth;

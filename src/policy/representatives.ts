@@ -19,10 +19,15 @@ export interface Scope {
   readonly walks: Walks;
 }
 
-/** States of a key that stand for all its states: any other is told apart from one of them by no test. */
+/**
+ * States of a key that represent all its states: for every other state, one of these has the same
+ * result in every test.
+ */
 export interface Representatives {
   readonly states: readonly Possible[];
-  /** Another key that is open should be settled first, for the two are compared with each other. */
+  /**
+   * Another unknown key that has to be given a value first, because a policy compares the two keys.
+   */
   readonly waits: boolean;
   /** False: there are more classes than could be listed. */
   readonly complete: boolean;
@@ -38,8 +43,8 @@ const longestCut = 2_048;
 const mostInSets = 5;
 
 /**
- * The states of a context key, one for each outcome that the tests of the statements can have together.
- * `keyId` is lower case; the request's own knowledge of the key bounds them.
+ * The states of a context key, one for each outcome that the tests of the statements can have
+ * together. `keyId` is lower case; the request's own knowledge of the key bounds them.
  */
 export function statesOf(keyId: string, request: EngineRequest, scope: Scope): Representatives {
   const possible = contextOf(request, keyId);
@@ -96,7 +101,8 @@ function usesOf(keyId: string, request: EngineRequest, { statements, grants }: S
   const twin = sameInstant(keyId);
   const own = tests.filter((test) => (test.keyId === keyId || test.keyId === twin) && test.name !== 'Null');
   const matchers = own.flatMap((test) => matchersOf(test, request));
-  // A key that is compared with this one through a variable may be any value that its own tests tell apart.
+  // A key that is compared with this one through a variable may be any value that its own tests
+  // tell apart.
   const partners = new Set(
     tests
       .filter((test) => test.values.some((value) => 'template' in value && asks(value.template, keyId)))
@@ -142,7 +148,10 @@ function isOpen({ parts: all }: Template, keyId: string, request: EngineRequest)
   return parts !== 'unresolved' && 'because' in parts;
 }
 
-/** Texts that a key would have to be for policies to match in which it stands as a variable. `complete`: it is compared with known texts only. */
+/**
+ * Texts that a key would have to be for policies to match in which it stands as a variable.
+ * `complete`: it is compared with known texts only.
+ */
 export function valuesForVariables(
   keyId: string,
   request: EngineRequest,
@@ -224,7 +233,10 @@ function isWide(accepts: Accepts | undefined): boolean {
   return accepts?.is === 'pattern' && (accepts.ignoreCase || accepts.tokens.some((token) => token.is !== 'char'));
 }
 
-/** One value for each outcome of the matchers. Those that a policy or a person would write come first. */
+/**
+ * One value for each outcome of the matchers. Those that a policy or a person would write come
+ * first.
+ */
 function valuesOf(uses: Uses, domain: Domain, walks: Walks): Values {
   const { matchers, kinds } = uses;
   const accepts = matchers.map((matcher) => matcher.accepts());

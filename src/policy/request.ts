@@ -5,22 +5,33 @@ import { type Fact, factKey, type Truth, unknownBy } from './truth.ts';
 
 /** One authorization question, as the users of the engine ask it (iam-evaluation 1.1). */
 export interface RequestInput {
-  /** ARN of a user, role, assumed-role session, root user or federated user, or the name of a service principal. A role ARN means any session of that role. */
+  /**
+   * ARN of a user, role, assumed-role session, root user or federated user, or the name of a
+   * service principal. A role ARN means any session of that role.
+   */
   readonly principal: string;
   readonly action: string;
   readonly resource: {
     readonly arn: string;
     readonly account: string;
-    /** The ARN goes on in a way that is not known, as that of a resource that does not exist yet. */
+    /**
+     * The ARN goes on in a way that is not known, as that of a resource that does not exist yet.
+     */
     readonly nameUnknown?: boolean;
     /** Where the name is unknown: whole ARNs that the resource is known not to have. */
     readonly isNot?: ReadonlySet<string> | undefined;
   };
   /** Known condition keys. */
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
-  /** Keys of which neither presence nor value is known; '*' = every key that is not given. All others are absent. */
+  /**
+   * Keys of which neither presence nor value is known; '*' = every key that is not given. All
+   * others are absent.
+   */
   readonly unknownKeys?: readonly string[];
-  /** Finer knowledge, asked first, by lower-case key name. */
+  /**
+   * More exact knowledge about a key, by its name in lower case. It comes before `context` and
+   * `unknownKeys`.
+   */
   readonly possible?: (keyId: string) => Possible | undefined;
   /** ARN (with path) of the role behind an assumed-role session. */
   readonly roleArn?: string | undefined;
@@ -37,13 +48,16 @@ export interface RequestInput {
   readonly effort?: Effort | undefined;
 }
 
-/** How much work decisions took, so that whoever asks many can stop in time. */
+/** How much work decisions took, so that a caller with many requests can stop in time. */
 export interface Effort {
   /** Decisions, and the worlds that were tried for them. */
   spent: number;
 }
 
-/** A request as the engine reads it: plain data, and cheap to make, for a decision takes about a microsecond. */
+/**
+ * A request as the engine reads it: plain data, and cheap to make, for a decision takes about a
+ * microsecond.
+ */
 export interface EngineRequest {
   readonly input: RequestInput;
   readonly caller: Caller;
@@ -51,10 +65,13 @@ export interface EngineRequest {
   readonly action: string;
   readonly arn: string;
   readonly kind: ResourceKind;
-  /** `arn` is but the beginning of the resource's ARN. */
+  /** `arn` is only the beginning of the ARN of the resource. */
   readonly nameUnknown: boolean;
   readonly hasBoundary: boolean;
-  /** What is supposed while worlds are tried (worlds.ts): states of context keys by lower-case name, and other facts by `factKey`. */
+  /**
+   * What is supposed while worlds are tried (worlds.ts): states of context keys by their names in
+   * lower case, and other facts by `factKey`.
+   */
   readonly states: ReadonlyMap<string, Possible> | undefined;
   readonly facts: ReadonlyMap<string, string> | undefined;
 }
@@ -72,7 +89,7 @@ export interface Supposition {
 /** So many principals and resources are kept. */
 const mostKept = 256;
 
-/** The same function, which keeps what it last made. */
+/** The same function, but with a cache of its results. */
 function keeping<T>(make: (text: string) => T): (text: string) => T {
   const made = new Map<string, T>();
   let last: { readonly text: string; readonly value: T } | undefined;
@@ -131,8 +148,8 @@ export function factHolds(fact: Fact, request: EngineRequest): Truth {
 }
 
 /**
- * The state of a context key; every key has one. Asks what is supposed, then the finer knowledge, then what is given, then what follows from
- * caller and resource. `keyId` is lower case.
+ * The state of a context key; every key has one. Asks what is supposed, then the finer knowledge,
+ * then what is given, then what follows from caller and resource. `keyId` is lower case.
  */
 export function contextOf(request: EngineRequest, keyId: string): Possible {
   const known = stated(request, keyId);
@@ -156,12 +173,15 @@ export function stateGiven(input: RequestInput, keyId: string): Possible | undef
   return unknownKeys !== undefined && unknownKeys.some((key) => key.toLowerCase() === keyId) ? unknown : undefined;
 }
 
-/** The key that tells of another one, where nothing else does: kms:ViaService of aws:ViaAWSService (iam-evaluation 7.4). */
+/**
+ * The key from which another key follows, if nothing else gives it: aws:ViaAWSService follows from
+ * kms:ViaService (iam-evaluation 7.4).
+ */
 export function leadingKey(request: EngineRequest, keyId: string): string | undefined {
   return keyId === 'aws:viaawsservice' && stated(request, keyId) === undefined ? 'kms:ViaService' : undefined;
 }
 
-/** The other name of the time of the request (iam-evaluation 7B). */
+/** The other key that holds the time of the request (iam-evaluation 7B). */
 export function sameInstant(keyId: string): string | undefined {
   if (keyId === 'aws:currenttime') return 'aws:epochtime';
   return keyId === 'aws:epochtime' ? 'aws:currenttime' : undefined;
@@ -188,7 +208,10 @@ function viaAwsService(viaService: Possible): Possible {
   return viaService.absent ? { absent: false, values: [['true'], ['false']] } : present('true');
 }
 
-/** What the caller and the resource themselves tell (iam-evaluation 4.9, 7B); undefined for other keys. */
+/**
+ * The state of a key that follows from the caller and the resource (iam-evaluation 4.9, 7B).
+ * Undefined: other keys.
+ */
 function derivedKey(keyId: string, { caller, action, kind, input }: EngineRequest): Possible | undefined {
   switch (keyId) {
     case 'kms:calleraccount':

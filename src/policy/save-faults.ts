@@ -8,8 +8,9 @@ import { parse } from './parse.ts';
 import type { PolicyKind } from './statement-ref.ts';
 
 /**
- * What AWS would refuse to save of a policy that is yet to be saved (iam-evaluation 14.12), or STS to take of a session
- * policy. More than `parse` refuses: a policy that was read from AWS has been accepted, whatever it holds.
+ * What AWS would refuse to save of a policy that is yet to be saved (iam-evaluation 14.12), or STS
+ * to take of a session policy. More than `parse` refuses: a policy that was read from AWS has been
+ * accepted, whatever it holds.
  */
 export function saveFaults(kind: PolicyKind, name: string, document: unknown): readonly DocumentFault[] {
   const parsed = parse(kind, name, document);
@@ -35,7 +36,9 @@ const nouns: Readonly<Record<Operator['compares'], string>> = {
   presence: 'true or false',
 };
 
-/** STS takes values of session policies that IAM would not store, except for bytes. */
+/**
+ * STS accepts values in session policies that IAM would not store. Only for bytes STS is as strict.
+ */
 function valueFaults(test: ConditionTest, kind: PolicyKind): readonly DocumentFault[] {
   const { operator, values } = test;
   if (kind === 'session' && operator.compares !== 'bytes') return [];
@@ -53,7 +56,10 @@ function valueFaults(test: ConditionTest, kind: PolicyKind): readonly DocumentFa
   });
 }
 
-/** Organizations takes RCPs that deny, of everyone, actions of the services that RCPs reach. */
+/**
+ * AWS Organizations accepts only RCPs that deny actions of services that RCPs cover, to every
+ * principal.
+ */
 function rcpFaults({ ref, actions, principals }: Statement): readonly DocumentFault[] {
   const faults: DocumentFault[] = [];
   if (ref.effect === 'Allow')

@@ -7,16 +7,17 @@ import { actionMatches } from './match.ts';
 export interface Selected {
   readonly allows: readonly Statement[];
   readonly denies: readonly Statement[];
-  /** Allows that name not that action but another one of its service; worked out when asked. */
+  /** Allows that name another action of the same service. They are computed when they are read. */
   readonly besides: () => readonly Statement[];
 }
 
-/** So many different actions are remembered at most; a catalogue asks a few dozen. */
+/** The most actions that are remembered. The catalogue needs a few dozen. */
 const rememberedActions = 1_000;
 
 /**
- * Files statements by action, so that a decision looks only at those that name its action. Actions without wildcard are filed under their
- * name, the others under their service; the answer for an action is remembered.
+ * Files statements by action, so that a decision looks only at those that name its action. Actions
+ * without wildcard are filed under their name, the others under their service; the answer for an
+ * action is remembered.
  */
 export function indexByAction(statements: readonly Statement[]): (action: string) => Selected {
   const byName = new Map<string, Set<Statement>>();

@@ -1,6 +1,6 @@
 export type PolicyKind = 'identity' | 'boundary' | 'session' | 'endpoint' | 'resource' | 'scp' | 'rcp';
 
-/** What every explanation points at. `statement` is the index in the document, from 0. */
+/** The statement that an explanation names. `statement`: its index in the document, from 0. */
 export interface StatementRef {
   readonly policy: PolicyKind;
   readonly name: string;
@@ -9,7 +9,7 @@ export interface StatementRef {
   readonly effect: 'Allow' | 'Deny';
 }
 
-/** One text for each statement: where a rule that is not published decides. */
+/** A text for a statement, with which a fact about an unpublished rule names its place. */
 export function statementKey({ policy, name, statement }: StatementRef): string {
   return `${policy} ${name} ${statement}`;
 }

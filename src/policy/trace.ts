@@ -86,7 +86,9 @@ export interface TracedLayer {
   readonly unread: readonly Fact[];
 }
 
-/** What one statement says to the request, element by element, in the order of the policy language. */
+/**
+ * What one statement says to the request, element by element, in the order of the policy language.
+ */
 export function traceStatement(statement: Statement, request: EngineRequest): TracedStatement {
   const action = actionMatches(statement.actions, request.action);
   const reached = anyReach(reaches(statement, request));
@@ -102,7 +104,10 @@ export function traceStatement(statement: Statement, request: EngineRequest): Tr
   };
 }
 
-/** The one element of a statement that does not match. Undefined: there is none, or others may not match either. */
+/**
+ * The only element of a statement that does not match. Undefined: every element matches, or several
+ * may not.
+ */
 export function onlyMissOf(statement: Statement, request: EngineRequest): TracedElement | undefined {
   const action = actionMatches(statement.actions, request.action);
   const reached = anyReach(reaches(statement, request));

@@ -5,7 +5,9 @@ import type { PolicyKind, StatementRef } from './statement-ref.ts';
 export type Fact =
   /** Presence or value of a condition key. */
   | { readonly fact: 'context'; readonly key: string }
-  /** A policy that exists, or may exist, and could not be read. `why`: undefined if none was given. */
+  /**
+   * A policy that exists, or may exist, and could not be read. `why`: undefined if none was given.
+   */
   | { readonly fact: 'policy'; readonly kind: PolicyKind; readonly of: string; readonly why: string | undefined }
   /** The grants of the key, which could not be listed. */
   | { readonly fact: 'grants'; readonly of: string }
@@ -24,7 +26,10 @@ export type Fact =
 export interface RuleFact {
   readonly fact: 'rule';
   readonly rule: OpenRule;
-  /** What of the policy the rule is about: an entry, or operator, key and values of a condition. */
+  /**
+   * The part of the policy that the rule is about: an entry, or the operator, key and values of a
+   * condition.
+   */
   readonly about: readonly string[];
   /** The statement, test or grant. */
   readonly at: string;
@@ -36,12 +41,18 @@ export type OpenRule = Extract<RuleId, `iam-evaluation ${string}`>;
 /** True, false, or unknown as long as some facts are (Kleene's third value). */
 export type Truth = boolean | Unknown;
 
-/** Unknown because of a fact, or of what two others are unknown for: joining costs the same however many facts there are. */
+/**
+ * Unknown because of a fact, or because of two other unknown truths. So joining costs the same for
+ * any number of facts.
+ */
 export interface Unknown {
   readonly because: Fact | readonly [Unknown, Unknown];
 }
 
-/** The facts that an answer depends on, each once, by `factKey`. The first spelling of a condition key stays. */
+/**
+ * The facts that an answer depends on, each once, by `factKey`. The first spelling of a condition
+ * key stays.
+ */
 export function factsOf(unknown: Unknown): ReadonlyMap<string, Fact> {
   const facts = new Map<string, Fact>();
   const seen = new Set<Unknown>();
@@ -125,7 +136,7 @@ export function not(truth: Truth): Truth {
   return typeof truth === 'boolean' ? !truth : truth;
 }
 
-/** False overrules what is unknown, so that only facts that still matter are kept. */
+/** False overrules an unknown truth, so that only facts that still matter are kept. */
 export function and(left: Truth, right: Truth): Truth {
   if (left === false || right === false) return false;
   if (left === true) return right;

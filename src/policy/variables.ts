@@ -6,7 +6,10 @@ import { certain } from './possible.ts';
 import { contextOf, type EngineRequest } from './request.ts';
 import { contextFact, type Unknown, unknownBy } from './truth.ts';
 
-/** Where policy variables stand in a text, each with what its braces hold. Searched by hand: a text of open braces alone must not take long. */
+/**
+ * The places of policy variables in a text, each with the text in its braces. There is no regular
+ * expression, because a text of many open braces must not take long.
+ */
 function variablesIn(text: string): readonly { readonly from: number; readonly to: number; readonly inside: string }[] {
   const found: { readonly from: number; readonly to: number; readonly inside: string }[] = [];
   let to = 0;
@@ -19,7 +22,7 @@ function variablesIn(text: string): readonly { readonly from: number; readonly t
   return found;
 }
 
-/** The text with another character for each of those that belong to variables. */
+/** The text with another character in place of each character of a variable. */
 export function withoutVariables(text: string, instead = ''): string {
   if (!text.includes('${')) return text;
   let out = '';
@@ -31,7 +34,7 @@ export function withoutVariables(text: string, instead = ''): string {
   return out + text.slice(at);
 }
 
-/** Cuts text at its policy variables (iam-evaluation 4.1, 4.4, 4.5); undefined if it holds none. */
+/** Cuts a text at its policy variables (iam-evaluation 4.1, 4.4, 4.5). Undefined: it has none. */
 export function readTemplate(text: string): Template | undefined {
   if (!text.includes('${')) return undefined;
   const variables = variablesIn(text);
@@ -59,8 +62,8 @@ function readVariable(inside: string): Template['parts'][number] {
 }
 
 /**
- * The template of a Resource value. Variables stand after the fifth colon only; elsewhere they are plain text, which matches no ARN
- * (iam-evaluation 4.3).
+ * The template of a Resource value. Variables stand after the fifth colon only; elsewhere they are
+ * plain text, which matches no ARN (iam-evaluation 4.3).
  */
 export function readResourceTemplate(text: string): Template | undefined {
   const hidden = withoutVariables(text, 'x');
@@ -74,17 +77,26 @@ export function readResourceTemplate(text: string): Template | undefined {
     : { parts: [{ text: text.slice(0, cut), wildcards: true }, ...template.parts] };
 }
 
-/** The parts of a pattern, or 'unresolved': a variable has no value and no default, and matches nothing (iam-evaluation 4.6). */
+/**
+ * The parts of a pattern, or 'unresolved': a variable has no value and no default, and matches
+ * nothing (iam-evaluation 4.6).
+ */
 export type Resolved = readonly PatternPart[] | 'unresolved';
 
-/** How AWS may read a template: most likely as `parts`, or with wildcards in what was substituted. */
+/**
+ * How AWS may read a template: most likely as `parts`, or with wildcards in the values of variables
+ * (`wild`).
+ */
 export interface Readings {
   readonly parts: Resolved | Unknown;
   /** Undefined: nothing that was substituted holds a star or a question mark. */
   readonly wild: Resolved | undefined;
 }
 
-/** Fills in the variables. Whether a substituted text may hold wildcards AWS does not say (iam-evaluation 4.8, 11.10). */
+/**
+ * Fills in the variables. Whether a substituted text may hold wildcards AWS does not say
+ * (iam-evaluation 4.8, 11.10).
+ */
 export function readings(template: Template, request: EngineRequest): Readings {
   const parts = resolve(template, request);
   if (parts === 'unresolved' || 'because' in parts) return { parts, wild: undefined };
@@ -98,7 +110,10 @@ export function readings(template: Template, request: EngineRequest): Readings {
   };
 }
 
-/** Fills in the variables, each part of the template by one part of the pattern; or the key that the text depends on. */
+/**
+ * Fills in the variables, each part of the template by one part of the pattern; or the key that the
+ * text depends on.
+ */
 export function resolve(template: Template, request: EngineRequest): Resolved | Unknown {
   const parts: PatternPart[] = [];
   for (const part of template.parts) {

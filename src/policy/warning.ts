@@ -3,8 +3,8 @@ import type { ConditionWarning } from './condition-warnings.ts';
 import type { ElementWarning } from './element-warnings.ts';
 
 /**
- * What is worth knowing of a policy: AWS saves it, and part of it does not have the effect that it
- * seems to have. `path`: JSON path in the document. The words stand in explain/policy-warnings.ts.
+ * A note about a policy that AWS saves although a part of it does not have the effect that it seems
+ * to have. `path`: JSON path in the document. explain/policy-warnings.ts has the words.
  */
 export type Warning = ActionWarning | ConditionWarning | ElementWarning;
 

@@ -7,11 +7,14 @@ import type { PolicyKind } from './statement-ref.ts';
 import { type Warning, warningAt } from './warning.ts';
 
 /*
- * What AWS would save and what never has the effect that it seems to have. It explains many a
- * surprise, and changes no decision.
+ * Finds parts of policies that AWS saves and that never have the effect that they seem to have.
+ * They explain surprises, and change no decision.
  */
 
-/** Characters without white space, or bytes of a key policy (iam-evaluation 8). Of identity policies the most that any kind may have. */
+/**
+ * Characters without white space, or bytes of a key policy (iam-evaluation 8). Of identity policies
+ * the most that any kind may have.
+ */
 const most: Readonly<Record<PolicyKind, number>> = {
   identity: 10_240,
   boundary: 6_144,

@@ -9,12 +9,13 @@ import { contextOf, type EngineRequest, leadingKey, type Supposition, sameInstan
 import { contextFact, type Fact, factKey } from './truth.ts';
 
 /**
- * What a world supposes of a fact: the values of a condition key ('absent': the key is not in the request), or one word for
- * another kind of fact, such as the name of a session or what an unread policy says.
+ * What a world supposes of a fact: the values of a condition key ('absent': the key is not in the
+ * request), or one word for another kind of fact, such as the name of a session or what an unread
+ * policy says.
  */
 export type Supposed = 'absent' | readonly string[];
 
-/** Values of facts that together settle a request. */
+/** Values of facts that together decide a request. */
 export type World = readonly { readonly fact: Fact; readonly values: Supposed }[];
 
 /** What trying the worlds came to. */
@@ -31,12 +32,15 @@ export type WorldResult = 'allowed' | 'explicit' | 'implicit' | ReadonlyMap<stri
 /** More worlds than this are not tried. */
 const mostWorlds = 500;
 
-/** A decision as a tree over facts, in a fixed order of facts and without branches that make no difference. */
+/**
+ * A decision as a tree over facts, in a fixed order of facts and without branches that make no
+ * difference.
+ */
 type Tree = Leaf | TreeNode;
 type Leaf = 'allowed' | 'explicit' | 'implicit' | 'unknown';
 interface TreeNode {
   readonly fact: Fact;
-  /** False: values besides those of the branches may make a difference. */
+  /** False: values that have no branch may lead to another answer. */
   readonly complete: boolean;
   readonly branches: readonly { readonly values: Supposed; readonly tree: Tree }[];
 }
@@ -51,8 +55,9 @@ interface Search {
 }
 
 /**
- * Makes an unsettled answer exact by trying worlds. Each fact that it depends on is given each value that the policies can tell apart, until
- * Kleene's answer settles; what the worlds then agree on holds, for they stand for all completions.
+ * Makes an unsettled answer exact by trying worlds. Each fact that it depends on is given each
+ * value that the policies can tell apart, until Kleene's answer settles; what the worlds then agree
+ * on holds, for they stand for all completions.
  */
 export function enumerateWorlds(
   request: EngineRequest,
@@ -147,7 +152,10 @@ function leavesOf(tree: Tree): ReadonlySet<Leaf> {
   return new Set(tree.branches.flatMap((branch) => [...leavesOf(branch.tree)]));
 }
 
-/** The shortest way to such a leaf; the earlier branch of two that are as short. */
+/**
+ * The shortest way to a leaf with this answer. Of two equally short ways, the one through the
+ * earlier branch.
+ */
 function pathTo(tree: Tree, wanted: (leaf: Leaf) => boolean): World | undefined {
   if (typeof tree === 'string') return wanted(tree) ? [] : undefined;
   let best: World | undefined;
@@ -159,7 +167,7 @@ function pathTo(tree: Tree, wanted: (leaf: Leaf) => boolean): World | undefined 
   return best;
 }
 
-/** Denied is denied: explicit or not makes no difference here. */
+/** An explicit and an implicit denial are the same answer here. */
 function factsThatMatter(tree: Tree): readonly Fact[] {
   const merged = simplify(tree);
   const facts = new Map<string, Fact>();
