@@ -2,13 +2,14 @@ import * as v from 'valibot';
 import { worded } from './worded.ts';
 
 /*
- * The shape of what `diff` reports. Code imports its types only; the schema is for those who read it (a JSON Schema is generated from it) and for the tests.
+ * The shape of what `diff` reports. Code imports its types only; the schema is for those who read
+ * it (a JSON Schema is generated from it) and for the tests.
  */
 
 const verdict = v.picklist(['succeeds', 'fails', 'undetermined']);
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-/** A question that has another answer than before. */
+/** A check whose verdict is not the same in both states. */
 const change = v.strictObject({
   principal: v.string(),
   operation: v.string(),
@@ -21,14 +22,17 @@ const change = v.strictObject({
   reasons: v.array(worded),
 });
 
-/** What is in one state of the evidence and not in the other; nothing was asked about it. */
+/** Resources that are in one state of the evidence only. They were not checked. */
 const only = v.strictObject({ principals: v.array(v.string()), targets: v.array(v.string()) });
 
 export const diffReportSchema = v.strictObject({
   diffVersion: v.literal(2),
   tool: v.strictObject({ name: v.string(), version: v.string() }),
   evaluatedAt: v.string(),
-  /** What the two states are called; `what is assumed`: the second is the first, but for that. */
+  /**
+   * The names of the two states. `what is assumed`: the second state is the first one with changes
+   * that were assumed.
+   */
   before: v.string(),
   after: v.string(),
   /** What makes the second state differ from the first. Absent: each was read. */
@@ -37,7 +41,7 @@ export const diffReportSchema = v.strictObject({
   changes: v.array(change),
   onlyBefore: only,
   onlyAfter: only,
-  /** Why nothing was asked, in sentences. Absent: something was. */
+  /** Why nothing was checked, in sentences. Absent: something was checked. */
   notChecked: v.optional(v.array(worded)),
   /** How many questions were asked of both states. */
   asked: count,
@@ -45,11 +49,14 @@ export const diffReportSchema = v.strictObject({
     worse: count,
     /** Of what is worse, what succeeded and fails. */
     fails: count,
-    /** Of what is worse, what succeeded and is undetermined. */
+    /** Of the worse verdicts, how many were `succeeds` and are now `undetermined`. */
     undetermined: count,
     better: count,
   }),
-  /** The worst that what succeeded came to; `succeeds`: all that succeeded still does. */
+  /**
+   * The worst new verdict of everything that succeeded before. `succeeds`: all of it still
+   * succeeds.
+   */
   verdict,
 });
 

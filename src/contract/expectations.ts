@@ -2,8 +2,8 @@ import * as v from 'valibot';
 
 /*
  * The shape of a file of expectations, for editors: a JSON Schema is generated from it. The program
- * itself reads files with src/preflight/, which names the line and column of each fault. A test keeps
- * the schema and the reader in step.
+ * itself reads files with src/preflight/, which names the line and column of each fault. A test
+ * keeps the schema and the reader in step.
  */
 
 const text = v.pipe(v.string(), v.minLength(1));

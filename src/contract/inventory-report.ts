@@ -10,7 +10,9 @@ export interface InventoryReport {
   readonly missing: readonly MissingReport[];
   /** Reads that failed when the evidence was put together. */
   readonly gaps: readonly GapReport[];
-  /** Parts of policies that are not understood, or cannot have the effect that they seem to have. */
+  /**
+   * Parts of policies that are not understood, or cannot have the effect that they seem to have.
+   */
   readonly warnings: readonly WarningReport[];
 }
 
@@ -24,7 +26,7 @@ export interface DatedFile {
 
 interface HeldAccountReport {
   readonly account: string;
-  /** Such as `3 roles`. Empty: nothing of IAM is known. */
+  /** Counts such as `3 roles`. Empty: nothing of IAM was read. */
   readonly iam: readonly string[];
   readonly organization: string;
   readonly regions: readonly { readonly region: string; readonly holds: readonly string[] }[];
@@ -34,7 +36,7 @@ export interface MissingReport {
   readonly what: string;
   readonly account: string;
   readonly region?: string;
-  /** The commands that are hindered; `all`: every one. */
+  /** The commands that cannot be used because of it. `all`: every command. */
   readonly operations: readonly string[] | 'all';
   /** What they do without it. */
   readonly effect: 'undetermined' | 'assumed' | 'not looked at' | 'refused';

@@ -81,7 +81,9 @@ const expectation = v.strictObject({
   /** Service-linked roles, which are not asked. */
   serviceLinked: count,
   fix: v.optional(fix),
-  /** Of a request that a plan takes: the address of the resource. Absent: an expectation of a file. */
+  /**
+   * Of a request that a plan takes: the address of the resource. Absent: an expectation of a file.
+   */
   address: v.optional(v.string()),
   /** Set where the fix was not looked for: `preflight explain` does. */
   fixNotSought: v.optional(v.literal(true)),
@@ -96,7 +98,9 @@ const plan = v.strictObject({
   changes: count,
   /** Changes that the answers take into account. */
   overlaid: count,
-  /** Changes of KMS, IAM, RDS and Organizations that the answers do not take into account, and why. */
+  /**
+   * Changes of KMS, IAM, RDS and Organizations that the answers do not take into account, and why.
+   */
   notUnderstood: v.array(addressed),
   /** Changes of other services, which do not matter here. */
   others: count,

@@ -9,7 +9,7 @@ export type ReportHead = Pick<Report, 'reportVersion' | 'tool' | 'evaluatedAt' |
 /** What follows from all results. */
 export type ReportRest = Omit<Report, keyof ReportHead | 'results' | 'fixes'>;
 
-/** A result, with the fixes that it is the first to refer to. */
+/** A result, with those of its fixes that no earlier result refers to. */
 export interface StreamedResult {
   readonly result: Result;
   readonly fixes: readonly ReportedFix[];

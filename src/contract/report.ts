@@ -8,7 +8,8 @@ import type { Command } from '../base/command.ts';
 import { rule, worded } from './worded.ts';
 
 /*
- * The shape of the report. Code imports its types only; the schema is for those who read reports (a JSON Schema is generated from it) and for the tests.
+ * The shape of the report. Code imports its types only; the schema is for those who read reports (a
+ * JSON Schema is generated from it) and for the tests.
  */
 
 const verdict = v.picklist(['succeeds', 'fails', 'undetermined']);
@@ -38,7 +39,7 @@ const tracedElement = {
   matches: truth,
   policy: v.string(),
   request: v.string(),
-  /** Of a condition: as it stands in the policy's document. */
+  /** For a condition: the condition as the policy document has it. */
   document: v.optional(v.string()),
 };
 
@@ -95,17 +96,32 @@ const call = v.strictObject({
   decision: v.picklist(['allowed', 'denied', 'depends']),
   denial: v.optional(v.picklist(['explicit', 'implicit'])),
   decidedBy: v.array(v.union([statement, v.strictObject({ grant: v.string() })])),
-  /** Of a denial: the kinds of policy that do not allow the call, whether or not something denies it besides. */
+  /**
+   * For a denial: the kinds of policy that do not allow the call. They are listed also where a Deny
+   * matches.
+   */
   lacking: v.array(policyKind),
   dependsOn: v.array(worded),
-  /** Of a call that is not allowed: Allows that would apply but for one element. `but` completes "it would allow it, but". */
+  /**
+   * For a call that is not allowed: each Allow that would apply if one element of it matched. `but`
+   * completes "it would allow it, but".
+   */
   nearMisses: v.array(v.strictObject({ statement, ...tracedElement, but: worded })),
-  /** Of a call that depends: values of the facts that lead to either answer. Absent: not every combination was tried. */
+  /**
+   * For a call that depends on facts: values of these facts that lead to each of the two answers.
+   * Absent: not every combination was tried.
+   */
   witness: v.optional(v.strictObject({ allowed: world, denied: world })),
   why: worded,
-  /** Of a call on another account's key: what each account says for its part, were the other to allow everything. */
+  /**
+   * For a call on another account's key: the decision of each account, if the other account allowed
+   * everything.
+   */
   sides: v.optional(v.array(side)),
-  /** What IAM's policy simulator says, where it was asked (--simulate). The verdict does not depend on it. */
+  /**
+   * What IAM's policy simulator says, where it was asked (--simulate). The verdict does not depend
+   * on it.
+   */
   simulation: v.optional(simulation),
   trace: v.optional(v.array(traced)),
 });
@@ -120,7 +136,10 @@ const precondition = v.strictObject({
 });
 
 const gap = v.looseObject({
-  /** What follows from it for the verdicts: `read-decides`, `read-assumed`, or `read-without-effect`. */
+  /**
+   * What follows from it for the verdicts: `read-decides`, `read-assumed`, or
+   * `read-without-effect`.
+   */
   code: v.string(),
   what: v.string(),
   account: v.optional(v.string()),
@@ -138,7 +157,7 @@ const policyPlace = v.variant('in', [
   v.strictObject({ in: v.picklist(['scp', 'rcp']), organization: v.string(), name: v.string() }),
 ]);
 
-/** What gives no policy that is there another text. */
+/** Steps that edit no existing policy. */
 const otherChange = v.variant('change', [
   v.strictObject({
     change: v.literal('new control policy'),
@@ -167,11 +186,14 @@ const doers = v.strictObject({
   actions: v.array(v.string()),
   /** ARNs of users, roles and root users that may do it. */
   principals: v.array(v.string()),
-  /** Of those for whom that depends on something unknown. */
+  /** The same for principals for which the answer depends on an unknown fact. */
   perhaps: v.array(v.string()),
   /** Whether all users and roles of the account were asked. */
   complete: v.boolean(),
-  /** Where all were asked and nobody may: what is left. A principal that a policy exempts by name and that does not exist can be created. */
+  /**
+   * What is left if no principal of the account can do it. For example, somebody can create a
+   * principal that a policy exempts by name and that does not exist.
+   */
   remaining: v.nullable(
     v.variant('way', [
       v.strictObject({
@@ -188,32 +210,43 @@ const doers = v.strictObject({
 /** One thing to do: to one policy, key, grant or snapshot, or in the request. */
 const fixStep = v.strictObject({
   owner: v.picklist(['caller', "principal's account", 'key owner', 'snapshot owner', 'organization']),
-  /** Of the owner; of an organization its management account. Empty: not known. */
+  /**
+   * The account of the owner. For an organization this is its management account. Empty: not known.
+   */
   account: v.string(),
-  /** What is done, each as an imperative without full stop; several where one policy is edited in several ways. */
+  /**
+   * What is done, each as an imperative without full stop; several where one policy is edited in
+   * several ways.
+   */
   does: v.array(worded),
-  /** Of an edit: the policy that is edited, and its text before (null: there is none yet) and after. */
+  /**
+   * Of an edit: the policy that is edited, and its text before (null: there is none yet) and after.
+   */
   policy: v.nullable(
     v.strictObject({ name: v.string(), place: policyPlace, before: v.nullable(document), after: document }),
   ),
   /** Of anything else: what it is. */
   other: v.nullable(otherChange),
-  /** Who could carry it out; null: the principal does it with the request itself. */
+  /** Who could carry out the step. null: the principal does it in the request itself. */
   by: v.nullable(doers),
-  /** The principals that the narrowed Deny exempts by name, or patterns of them: it protects on purpose. */
+  /**
+   * The principals that the narrowed Deny exempts by name, or patterns of them: it protects on
+   * purpose.
+   */
   askFirst: v.array(v.string()),
   /** To type, in this order. */
   commands: v.array(v.string()),
   /**
-   * Of an edit: the same as a POSIX shell script that reads the policy first, stops if the policy is not the one that was read, saves it and
-   * prints the command that undoes the edit. null: no policy is edited.
+   * Of an edit: the same as a POSIX shell script that reads the policy first, stops if the policy
+   * is not the one that was read, saves it and prints the command that undoes the edit. null: no
+   * policy is edited.
    */
   script: v.nullable(v.string()),
   /** The same as Terraform configuration; null where it has none for it. */
   terraform: v.nullable(v.string()),
 });
 
-/** Each of the principals comes to do each of the operations on each of the targets. */
+/** With the fix, each of the principals can do each of the operations on each of the targets. */
 const gain = v.strictObject({
   principals: v.array(v.string()),
   operations: v.array(v.strictObject({ operation: v.string(), api: v.string() })),
@@ -225,7 +258,10 @@ const gain = v.strictObject({
 
 const decided = v.picklist(['allowed', 'denied', 'depends']);
 
-/** Each of the principals comes to have each of the actions on each of the keys, whatever RDS has to do with it. */
+/**
+ * With the fix, each of the principals may take each of the actions on each of the keys, also
+ * without RDS.
+ */
 const power = v.strictObject({
   principals: v.array(v.string()),
   actions: v.array(v.string()),
@@ -236,7 +272,10 @@ const power = v.strictObject({
 });
 
 const fix = v.strictObject({
-  /** Results refer to it. It is made of what the fix does: the same fix has the same id in every report. */
+  /**
+   * Results refer to a fix by this id. The id is made from the steps, so the same fix has the same
+   * id in every report.
+   */
   id: v.string(),
   /** What the operation comes to when all steps are taken. */
   verdict,
@@ -245,8 +284,8 @@ const fix = v.strictObject({
   /** Those of one owner stand together. */
   steps: v.array(fixStep),
   /**
-   * What the steps make possible besides what the first result that refers to the fix asks. Any other
-   * result that refers to the fix comes to `verdict`, too.
+   * What the steps make possible besides what the first result that refers to the fix asks. Any
+   * other result that refers to the fix comes to `verdict`, too.
    */
   gains: v.array(gain),
   /** Which actions of KMS, IAM and others principals of the evidence come to have besides. */
@@ -255,7 +294,10 @@ const fix = v.strictObject({
   powersNotAsked: v.pipe(v.number(), v.integer(), v.minValue(0)),
   /** Questions about gains that there were too many of to ask. */
   notAsked: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  /** How many users and roles of the evidence were asked about. Absent: nobody but the principal can gain. */
+  /**
+   * How many users and roles of the evidence were asked about. Absent: nobody but the principal can
+   * gain.
+   */
   among: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
   /** RDS's own use of the keys that are touched, for the databases that run under them. */
   running: v.array(
@@ -293,13 +335,21 @@ const result = v.strictObject({
   /** What AWS is expected to show. `message`: its words; null: AWS does not publish them. */
   expectedError: v.nullable(v.strictObject({ code: v.string(), message: v.nullable(v.string()) })),
   assumptions: v.array(worded),
-  /** Of what does not succeed: the ids of what would fix it, each re-checked, the smallest first. */
+  /**
+   * Of what does not succeed: the ids of what would fix it, each re-checked, the smallest first.
+   */
   fixes: v.array(v.string()),
-  /** There were too many results to look for a fix of this one; it is looked for when it is asked about alone. */
+  /**
+   * Set if there were too many results to search a fix for this one. A check of this result alone
+   * searches a fix.
+   */
   fixesNotSought: v.optional(v.literal(true)),
   /** The reads that failed and on which the verdict depends. Absent: it depends on none. */
   gaps: v.optional(v.array(gap)),
-  /** It was not asked, but is what somebody could do afterwards, and counts in `followUps` alone. */
+  /**
+   * Set for a result that was not asked for, but that somebody could do afterwards. It counts in
+   * `followUps` only.
+   */
   followUp: v.optional(v.literal(true)),
 });
 
@@ -332,8 +382,8 @@ const diagnosis = v.strictObject({
   /** In one line. */
   answer: v.string(),
   /**
-   * `agrees in part`: both fail, for different reasons. `open`: the verdict is undetermined. `not checked`: AWS's error is about something else.
-   * `no check`: what is needed for one is missing.
+   * `agrees in part`: both fail, for different reasons. `open`: the verdict is undetermined. `not
+   * checked`: AWS's error is about something else. `no check`: what is needed for one is missing.
    */
   agreement: v.picklist(['agrees', 'agrees in part', 'differs', 'open', 'not checked', 'no check']),
   incident: v.strictObject({
@@ -352,7 +402,10 @@ const diagnosis = v.strictObject({
   }),
   /** What AWS says by its error, in plain words. */
   says: v.array(worded),
-  /** The calls and preconditions that AWS's error is about and that are denied or not met, or else those that are open. */
+  /**
+   * The calls and preconditions that AWS's error is about and that are denied or not met, or else
+   * those that are open.
+   */
   decisive: v.array(worded),
   /** Why AWS and the check may differ. */
   explanations: v.array(worded),
@@ -368,25 +421,38 @@ export const reportSchema = v.strictObject({
   evaluatedAt: v.string(),
   /** When the evidence was read. null: it does not say. */
   evidenceAt: v.nullable(v.string()),
-  /** What was taken to be different from what was read, to see what would follow: the answer is not about AWS as it is. */
+  /**
+   * What was assumed to differ from the data that was read. The answer is then not about AWS as it
+   * is now.
+   */
   assumed: v.optional(v.array(worded)),
   results: v.array(result),
-  /** What would fix what does not succeed, each once, in the order in which the results refer to them. */
+  /**
+   * What would fix what does not succeed, each once, in the order in which the results refer to
+   * them.
+   */
   fixes: v.array(fix),
   /** Of `diagnose`. */
   diagnosis: v.optional(diagnosis),
   /** Absent: all that was asked about was checked. */
   notChecked: v.optional(v.array(unchecked)),
-  /** What in the policies is not understood, or can never have the effect that it seems to have; evidence that is old. */
+  /**
+   * What in the policies is not understood, or can never have the effect that it seems to have;
+   * evidence that is old.
+   */
   warnings: v.array(worded),
   /** All reads that failed; `what` is the IAM action that the read needs. */
   gaps: v.array(gap),
-  /** What those with whom something is shared could do next. It never bears on `verdict`. */
+  /**
+   * What the accounts with which a snapshot is shared could do next. It never changes `verdict`.
+   */
   followUps: v.optional(v.strictObject({ verdict, summary: counts })),
   summary: counts,
   /** The answer to all that was asked in one sentence without full stop. */
   answer: v.string(),
-  /** Of what was asked. `undetermined` where nothing was there to check, unless that was allowed. */
+  /**
+   * Of what was asked. `undetermined` where nothing was there to check, unless that was allowed.
+   */
   verdict,
 });
 
@@ -396,7 +462,10 @@ export type ReportJson = v.InferOutput<typeof reportSchema>;
 type FixJson = ReportJson['fixes'][number];
 type FixStepJson = FixJson['steps'][number];
 
-/* The same as code passes it around: commands are data, and each format writes them in its own way. */
+/*
+ * The report as code passes it on. Commands are data here, and each format writes them in its own
+ * way.
+ */
 
 export type Report = Omit<ReportJson, 'fixes'> & { readonly fixes: readonly ReportedFix[] };
 export type Result = ReportJson['results'][number];

@@ -4,8 +4,8 @@ import * as v from 'valibot';
 export const rule = v.strictObject({ id: v.string(), title: v.string(), path: v.string() });
 
 /**
- * What is said, with a `code` of the registry (codes.ts) that says the same to a program.
- * `source`: where it rests on a rule of its own.
+ * A sentence, with a `code` of the registry (codes.ts) that says the same to a program. `source`:
+ * the rule behind the sentence, if it has one of its own.
  */
 export const worded = v.strictObject({ code: v.string(), text: v.string(), source: v.optional(rule) });
 
