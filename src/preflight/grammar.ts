@@ -259,6 +259,12 @@ function askedIn(said: Said, source: SourceSpec | undefined): Asked {
 }
 
 function kmsAction(said: Said, source: SourceSpec | undefined): `kms:${string}` {
+  if (source?.field !== 'key' && !/^kms:/i.test(said.text))
+    throw faultAt(
+      said.at,
+      `\`${said.text}\` is an action, not an operation`,
+      'name an operation such as restore: `aurora-kms-check operations` lists all',
+    );
   if (source?.field !== 'key')
     throw faultAt(
       said.at,
