@@ -14,6 +14,7 @@ import { everyPrincipal } from '../../src/evidence/principals.ts';
 import { type Evidence, evidenceSchema } from '../../src/evidence/schema.ts';
 import { everySource } from '../../src/evidence/sources.ts';
 import { catalogue } from '../../src/operations/catalogue.ts';
+import type { Operation } from '../../src/operations/operation.ts';
 import { changed, evaluatedAt } from '../check-case.ts';
 
 interface DiffCase {
@@ -33,8 +34,14 @@ const { cases }: { readonly cases: readonly DiffCase[] } = JSON.parse(
 
 const asking = { context: {}, evaluatedAt, strict: false };
 
+const states = new Map<string, Evidence>();
+
+/** The same changes give the same object. */
 function evidenceOf(...changes: readonly DiffCase['with'][]): Evidence {
-  return v.parse(evidenceSchema, changes.reduce<unknown>(changed, demoEvidence));
+  const name = JSON.stringify(changes);
+  const state = states.get(name) ?? v.parse(evidenceSchema, changes.reduce<unknown>(changed, demoEvidence));
+  states.set(name, state);
+  return state;
 }
 
 function compare(before: Evidence, after: Evidence, more: Partial<DiffSettings> = {}): DiffReport {
@@ -47,31 +54,34 @@ function compare(before: Evidence, after: Evidence, more: Partial<DiffSettings> 
   for (let step = comparing.next(); ; step = comparing.next()) if (step.done === true) return step.value;
 }
 
+/** Most cases have the same state before: its verdicts are asked for once. */
+const verdicts = new Map<Evidence, Map<string, Verdict>>();
+
+function verdict(evidence: Evidence, principal: string, target: string, operation: Operation): Verdict {
+  const known = verdicts.get(evidence) ?? new Map<string, Verdict>();
+  verdicts.set(evidence, known);
+  const name = [principal, target, operation.command, operation.api].join(' ');
+  const region = target.split(':')[3] ?? '';
+  const question = { ...asking, operation, principal, target, region, explain: false, mend: false };
+  const found = known.get(name) ?? check(evidence, question, '0.0.0').verdict;
+  known.set(name, found);
+  return found;
+}
+
 /** The same question by question, as the operation commands ask it. */
 function oneByOne(before: Evidence, after: Evidence): readonly string[] {
   const both = (names: readonly string[], others: readonly string[]) => names.filter((name) => others.includes(name));
   const arns = (evidence: Evidence) => everySource(evidence).map(({ arn }) => arn);
-  const verdict = (
-    evidence: Evidence,
-    principal: string,
-    target: string,
-    operation: (typeof catalogue)[number],
-  ): Verdict => {
-    const region = target.split(':')[3] ?? '';
-    const question = { ...asking, operation, principal, target, region, explain: false, mend: false };
-    return check(evidence, question, '0.0.0').verdict;
-  };
-  return both(everyPrincipal(before), everyPrincipal(after)).flatMap((principal) =>
-    both(arns(before), arns(after)).flatMap((target) =>
+  const targets = both(arns(before), arns(after));
+  const directories = [before, after].map(directoryOf);
+  return both(everyPrincipal(before), everyPrincipal(after)).flatMap((principal) => {
+    const may = directories.map((directory) => mayRun(directory, principal));
+    return targets.flatMap((target) =>
       catalogue
         .filter(
           ({ reads, requires }) => requires === undefined && reads?.types.some((type) => target.includes(`:${type}:`)),
         )
-        .filter((operation) =>
-          [before, after].some((evidence) =>
-            mayRun(directoryOf(evidence), principal)(operation, target.split(':')[3] ?? ''),
-          ),
-        )
+        .filter((operation) => may.some((runs) => runs(operation, target.split(':')[3] ?? '')))
         .flatMap((operation) => {
           const then = verdict(before, principal, target, operation);
           const now = verdict(after, principal, target, operation);
@@ -79,8 +89,8 @@ function oneByOne(before: Evidence, after: Evidence): readonly string[] {
             ? []
             : [`${shortName(principal)} ${operation.command} ${shortName(target)} ${then} ${now}`];
         }),
-    ),
-  );
+    );
+  });
 }
 
 function lines({ changes }: DiffReport): readonly string[] {

@@ -130,9 +130,10 @@ function answersOf(): Answers {
   };
 }
 
+const answers = answersOf();
+
 /** A report is spoilt whole, the others as they stand. */
 function spoiltAnswer<Kind extends AnswerKind>(kind: Kind): Answers[Kind] {
-  const answers = answersOf();
   return { ...answers, [kind]: spoilt(answers[kind]), check: streamOf(spoilt(wholeOf(answers.check))) }[kind];
 }
 
@@ -185,7 +186,7 @@ describe('hostile names', () => {
   });
 
   test('JSON says what they are', () => {
-    const spoiltReport = spoilt({ ...wholeOf(answersOf().check), results: [], fixes: [] });
+    const spoiltReport = spoilt({ ...wholeOf(answers.check), results: [], fixes: [] });
     const drawn = render('check', streamOf(spoiltReport), 'json', styleOf());
     expect(JSON.parse(drawn)).toEqual(spoiltReport);
   });
