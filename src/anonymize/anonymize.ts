@@ -44,9 +44,9 @@ interface Texts {
 }
 
 /**
- * Replaces account ids, names, ids and tags all over evidence, the same one always by the same
- * other one, so that every verdict stays what it is. What AWS answered to reads that failed is left
- * out but for its code.
+ * Replaces account ids, names, ids and tags everywhere in evidence. Each is always replaced by the
+ * same text, so every verdict stays the same. Of AWS's answers to reads that failed, only the code
+ * stays.
  * @throws Failure naming what cannot be replaced so
  */
 export function anonymize(evidence: readonly Evidence[]): readonly Evidence[] {
@@ -84,8 +84,8 @@ function fieldNamesOf(schema: unknown): readonly string[] {
 const awsField = /^\$?[A-Za-z][A-Za-z0-9]*$/;
 
 /**
- * Names of somebody's own. A field that the program does not know may be one that AWS has added; a
- * map below it may have anything for names.
+ * Property names that users choose. A field that the program does not know may be a new field of
+ * AWS, and a map below it may have any names.
  */
 function isName(name: string, { names, each }: Fields, within: string | undefined): boolean {
   if (names === true) return !name.startsWith('aws:');
@@ -93,7 +93,10 @@ function isName(name: string, { names, each }: Fields, within: string | undefine
   return !awsField.test(name) || (within !== undefined && !known.has(within));
 }
 
-/** Every property of an object with these fields. `within`: the field that holds it, or the list that does. */
+/**
+ * Every property of an object with these fields. `within`: the field that holds it, or the list
+ * that does.
+ */
 function walk(fields: Fields, object: Json, texts: Texts, within?: string): Json {
   const isAwsPolicy = [object['Arn'], object['PolicyArn']].some(
     (arn) => typeof arn === 'string' && isAwsPolicyArn(arn),

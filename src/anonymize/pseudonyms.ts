@@ -5,7 +5,7 @@ import { partitions } from '../base/partition.ts';
 import { accountPlaceholder } from '../base/placeholder.ts';
 
 /**
- * Words that mean something to AWS, and so to verdicts: they stay. They are the fixed parts of
+ * Words that have a meaning for AWS and so for verdicts. They are not replaced: fixed parts of
  * ARNs, of service names, of Regions and of names that AWS gives.
  */
 const vocabulary = new Set(
@@ -30,8 +30,8 @@ const givenByAws = /^(awsserviceroleforr?|awsreservedsso|awsservicerole)/;
 const uniqueId = /^(AROA|AIDA|AGPA|ANPA|ANVA|AIPA|ASCA|ASIA|AKIA|APKA)[A-Z0-9]{12,}$/;
 
 /**
- * Digits in groups, as people write the numbers of phones and cards: groups with blanks, brackets or
- * a plus sign, four groups of four, or three groups with hyphens.
+ * Digits in groups, as people write the numbers of phones and cards: groups with blanks, brackets
+ * or a plus sign, four groups of four, or three groups with hyphens.
  */
 const grouped = String.raw`(?<![\p{L}\p{N}:/.-])(?:\+\d[\d ().-]{5,}\d|\(?\d+[ )][\d ().-]{4,}\d|\d{4}(?:-\d{4}){3}|\d{3}-\d{3}-\d{4})(?![\p{L}\p{N}:/-])`;
 /** A policy variable, a number in groups, or a run of letters and digits. */
@@ -108,7 +108,10 @@ function stays(piece: string): boolean {
   return vocabulary.has(lower) || engine.test(lower) || givenByAws.test(lower);
 }
 
-/** A number in place of another, in groups of the same lengths. It begins with a 1 and ends with the count. */
+/**
+ * A number in place of another, in groups of the same lengths. It begins with a 1 and ends with the
+ * count.
+ */
 function digitsLike(text: string, count: number): string {
   const length = text.replaceAll(/\D/g, '').length;
   const digits = `1${String(count).padStart(length - 1, '0')}`;

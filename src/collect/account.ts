@@ -28,8 +28,8 @@ export interface AccountToRead {
 }
 
 /**
- * Everything that checks can ask of an account, in the Regions. Whatever could not be read is a
- * gap, so that a right that is missing costs no more than what it is for.
+ * Reads everything about an account that checks need, in the given Regions. Each read that fails
+ * is a gap, so a missing permission costs only the reads that need it.
  * @throws Failure if the credentials fail or AWS cannot be reached: then every read would
  */
 export async function readAccount(wanted: AccountToRead): Promise<Evidence> {
@@ -116,7 +116,8 @@ async function readRegion(
       return key;
     }),
   );
-  // Keys are found by what uses them: where nothing of RDS could be listed, none found means nothing.
+  // Keys are found by what uses them: where nothing of RDS could be listed, none found means
+  // nothing.
   if (keyIds.length > 0 || sourceTypes.some((type) => rds[sourceLists[type].name] !== undefined))
     gathered.keys(where, customerKeys === undefined ? 'used' : 'all');
   for (const key of keys) if (typeof key === 'object') gathered.key(key);

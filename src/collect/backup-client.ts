@@ -47,7 +47,8 @@ export function backupHost(region: string, fips: boolean, dualStack: boolean): s
 
 type Member = StaticStructureSchema[5][number];
 
-// Schemas in the form of the SDK: kind (0 text, 1 list, 3 structure, 4 time, 9 operation), namespace, name, traits, members.
+// Schemas in the form of the SDK: kind (0 text, 1 list, 3 structure, 4 time, 9 operation),
+// namespace, name, traits, members.
 const text = 0;
 const time = 4;
 /** A part of the path. */

@@ -130,7 +130,8 @@ async function readFacts(question: ToRead, principal: string, reading: LiveReadi
   const here = { account: own, region };
   // A check has a verdict without the quotas.
   const forgiving = reader.apart(true);
-  // A key that the request leaves out is to be told from what there is; nothing else depends on that.
+  // A key that the request leaves out is to be told from what there is; nothing else depends on
+  // that.
   const lacksKey = question.crosses === true && kmsKeyIds.length === 0 && where.region !== region;
   const [, asked, quotas, , candidates, policies] = await Promise.all([
     readPrincipals(principal, question.otherPrincipals, reading),
@@ -218,8 +219,8 @@ function elsewhere(target: string, named: string, region: string, flag: string):
 }
 
 /**
- * What is named without an ARN is looked for in the account of the principal, which only credentials
- * of that account can read.
+ * What is named without an ARN is looked for in the account of the principal, which only
+ * credentials of that account can read.
  */
 function refuseSourceElsewhere({ types, target }: ToRead, principal: string, own: string, region: string): void {
   const { account } = readPrincipalArn(principal);

@@ -5,9 +5,9 @@ import { AwsEc2QueryProtocol, getEndpointPlugin, makeBuilder, partition, RDSClie
 import type { ClientSettings } from './settings.ts';
 
 /*
- * The two calls of EC2 that are made. The SDK's client of EC2 is larger than all others together; the
- * client of RDS does the same with the protocol, the name and the endpoints of EC2: it signs, tries
- * again and reads the same environment.
+ * The two calls of EC2 that are made. The SDK's client of EC2 is larger than all others together;
+ * the client of RDS does the same with the protocol, the name and the endpoints of EC2: it signs,
+ * tries again and reads the same environment.
  */
 
 const names = {
@@ -48,7 +48,8 @@ export function ec2Host(region: string, fips: boolean, dualStack: boolean): stri
   return `ec2${isNamed ? '-fips' : ''}.${region}.${suffix}`;
 }
 
-// Schemas in the form of the SDK: kind (0 text, 1 list, 3 structure, 9 operation), namespace, name, traits, members.
+// Schemas in the form of the SDK: kind (0 text, 1 list, 3 structure, 9 operation), namespace, name,
+// traits, members.
 const text = 0;
 const texts = (xmlName: string): StaticListSchema => [1, namespace, 'Texts', 0, [text, { xmlName }]];
 const filter: StaticStructureSchema = [

@@ -7,13 +7,16 @@ import type { Rds } from './rds-lists.ts';
 type Iam = NonNullable<Account['iam']>;
 
 /**
- * What has been read so far, by where it belongs. Lists that can meet (of IAM, and of clusters) are
- * joined, each item once.
+ * Everything that has been read so far, by its place in the evidence. Lists that several reads fill
+ * (those of IAM and of clusters) are joined, each item once.
  */
 export interface Gathered {
   readonly iam: (account: string, iam: Iam) => void;
   readonly rds: (where: Where, rds: Rds) => void;
-  /** Says that the list of keys there is known, even if it is empty; or only that of the keys in use. */
+  /**
+   * Says that the list of keys there is known, even if it is empty; or only that of the keys in
+   * use.
+   */
   readonly keys: (where: Where, listed: 'all' | 'used') => void;
   /** Where its ARN says. */
   readonly key: (key: Key) => void;

@@ -11,7 +11,7 @@ export type Handler = Pick<
 
 type HttpRequest = Parameters<NodeHttpHandler['handle']>[0];
 
-/** What is being read: a call of the SDK does not tell its request what it was made for. */
+/** What is being read now. The SDK does not pass on to a request for which read it is. */
 export const nowReading = new AsyncLocalStorage<{ readonly what: string; readonly resource?: string }>();
 
 /** In milliseconds. The SDK itself waits for ever. */
@@ -56,10 +56,10 @@ export function makeHandler(debug: ((line: string) => void) | undefined, shared?
 type Send = NodeHttpHandler['handle'];
 type HttpAnswer = Awaited<ReturnType<Send>>;
 
-/** The answer to a request: of whoever has sent the same before, or by `send`. */
+/** The answer to a request: of an equal request that was sent before, or by `send`. */
 export type SharedAnswers = (request: HttpRequest, send: () => Promise<HttpAnswer>) => Promise<HttpAnswer>;
 
-/** Answers that several readings of one run share, so that nothing is read twice. */
+/** Answers that several readings of one run share, so that no request is sent twice. */
 export function sharedAnswers(): SharedAnswers {
   const known = new Map<string, Promise<Kept>>();
   const sendAs = async (name: string, send: () => Promise<HttpAnswer>): Promise<HttpAnswer> => {
@@ -107,9 +107,9 @@ function answered({ response: { statusCode, reason, headers }, body }: Kept): Ht
 }
 
 /**
- * The answer, if AWS has given it. A page of a proxy or of a network that wants a sign-in is an empty
- * list to the SDK, or says that there is no such thing. What may be better next time is left to the
- * SDK, which tries again.
+ * The answer, if AWS has given it. A page of a proxy or of a network that wants a sign-in is an
+ * empty list to the SDK, or says that there is no such thing. What may be better next time is left
+ * to the SDK, which tries again.
  */
 async function ofAws(request: HttpRequest, answer: HttpAnswer): Promise<HttpAnswer> {
   const { statusCode: status, headers } = answer.response;

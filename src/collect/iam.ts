@@ -69,7 +69,7 @@ interface Asked {
   readonly reader: Reader;
   readonly subject: (what: ReadAction, resource: string) => Subject;
   readonly arn: string;
-  /** The managed policies that somebody turned out to have, by ARN: each is read once. */
+  /** The managed policies of the principals that were read, by ARN. Each is read once. */
   readonly managed: Map<string, Promise<ManagedPolicy>>;
 }
 
@@ -200,7 +200,10 @@ async function readRole(asked: Asked, RoleName: string): Promise<Iam | undefined
   return { RoleDetailList: [detail] };
 }
 
-/** Reads the managed policies that an owner has, its boundary among them, as far as nobody else has them. */
+/**
+ * Reads the managed policies that an owner has, its boundary among them, as far as nobody else has
+ * them.
+ */
 async function readManagedBy(
   asked: Asked,
   owner: Pick<Role, 'AttachedManagedPolicies' | 'PermissionsBoundary'>,

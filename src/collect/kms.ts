@@ -17,7 +17,7 @@ import {
 } from './sdk.ts';
 import type { ClientSettings } from './settings.ts';
 
-/** The most that KMS gives of grants and aliases; without it, it gives 50. */
+/** The largest page of grants and aliases that KMS gives. Without this number, KMS gives 50. */
 const pageSize = 100;
 
 /** Reads of KMS in any Region, one client each. */
@@ -31,15 +31,15 @@ export interface KmsReads {
 }
 
 /**
- * `missing`: KMS knows no such key. `unresolved`: AWS refused each read that would tell which key an
- * alias names.
+ * `missing`: KMS knows no such key. `unresolved`: AWS refused each read that would tell which key
+ * an alias names.
  */
 type Unfound = 'missing' | 'unresolved';
 
 interface KmsOptions {
   /**
-   * Many keys are going to be read: all aliases of a Region at once cost less than those of each
-   * key.
+   * Set if many keys will be read. Then listing all aliases of a Region costs less than listing
+   * those of each key.
    */
   readonly aliasesAtOnce: boolean;
 }

@@ -49,7 +49,7 @@ interface Asked {
   readonly client: OrganizationsClient;
   readonly account: string;
   readonly reader: Reader;
-  /** Of the policies that have been read, by id: most levels have the same one. */
+  /** The policies that have been read, by id. Most levels have the same policy. */
   readonly texts: Map<string, Promise<string | undefined>>;
 }
 
@@ -77,7 +77,10 @@ async function pathTo(asked: Asked): Promise<readonly Level[] | undefined> {
   }
 }
 
-/** Other types of organization policies, such as tag policies, decide no request (iam-evaluation 5.3). */
+/**
+ * Other types of organization policies, such as tag policies, decide no request (iam-evaluation
+ * 5.3).
+ */
 async function withPolicies(asked: Asked, level: Level): Promise<Level> {
   const [scps, rcps] = await Promise.all([
     policiesOf(asked, level.id, 'SERVICE_CONTROL_POLICY'),
@@ -87,8 +90,8 @@ async function withPolicies(asked: Asked, level: Level): Promise<Level> {
 }
 
 /**
- * Undefined: they, or the text of one of them, could not be read; a level whose policies are known
- * in part is not known.
+ * Undefined: the policies, or the text of one of them, could not be read. A level of which only
+ * some policies are known counts as unknown.
  */
 async function policiesOf(asked: Asked, TargetId: string, Filter: PolicyType): Promise<Policies | undefined> {
   const { client } = asked;

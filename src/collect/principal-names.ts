@@ -13,12 +13,17 @@ import type { ClientSettings } from './settings.ts';
  * check does not need otherwise: where it is refused, there is no word of it.
  */
 
-/** Whether a name says too little for a single read: it has no type, or is that of a permission set's roles. */
+/**
+ * Whether a name says too little for a single read: it has no type, or is that of a permission
+ * set's roles.
+ */
 function needsList(asked: string): boolean {
   return (!isArn(asked) && !isTypedName(asked)) || /(^|\/)AWSReservedSSO_(?![^/]*_[0-9a-f]{16}$)[^/]+$/.test(asked);
 }
 
-/** The users and roles of the account of the credentials, by ARN. Undefined: they may not be listed. */
+/**
+ * The users and roles of the account of the credentials, by ARN. Undefined: they may not be listed.
+ */
 async function listed(settings: ClientSettings, endpoint: string | undefined): Promise<readonly string[] | undefined> {
   const client = new IAMClient(settings);
   const reader = makeReader({ endpoint, tolerant: true });
@@ -41,8 +46,8 @@ async function listed(settings: ClientSettings, endpoint: string | undefined): P
 }
 
 /**
- * The question with the ARN of whom a name means that says too little by itself. Where users and roles
- * may not be listed, a name without a type is taken for that of a role.
+ * The question with the ARN of whom a name means that says too little by itself. Where users and
+ * roles may not be listed, a name without a type is taken for that of a role.
  * @throws Failure naming the nearest if it means nobody, or all if it may mean several
  */
 export async function withPrincipalMeant(
@@ -79,8 +84,8 @@ export class NoPrincipal extends NotHeld {
 
 /**
  * The question with the principal that was meant by one that IAM does not know.
- * @throws Failure naming the nearest if nobody else can be meant, or the fault itself if users and roles
- *   may not be listed or are listed with it
+ * @throws Failure naming the nearest if nobody else can be meant, or the fault itself if users and
+ * roles may not be listed or are listed with it
  */
 export async function withNearPrincipal(
   question: ToRead,

@@ -93,7 +93,8 @@ function readerUnder(limits: Map<string, LimitFunction>, { endpoint, tolerant }:
       throw toFailure(error, subject.what, endpoint);
     }
   };
-  // Two reads by one action, such as those of both policies of a key, may be refused in the same words.
+  // Two reads by one action, such as those of both policies of a key, may be refused in the same
+  // words.
   const sorted = (): Gap[] =>
     [...new Map(gaps.map((one) => [JSON.stringify(one), one] as const)).entries()]
       .toSorted(([one], [other]) => (one < other ? -1 : 1))

@@ -30,7 +30,8 @@ const identityReads = {
   'sts:GetCallerIdentity': { modes: [], on: everywhere },
   // Only where --role-arn names roles.
   'sts:AssumeRole': { modes: [], on: roles },
-  // Only to tell whom a name means that IAM does not know; where it is refused, there is no word of it.
+  // Only to tell whom a name means that IAM does not know; where it is refused, there is no word of
+  // it.
   'iam:ListRoles': { modes: [], on: everywhere },
   'iam:ListUsers': { modes: [], on: everywhere },
   'iam:GetUser': { modes: ['check'], on: users },

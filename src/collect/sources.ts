@@ -8,8 +8,8 @@ import type { LiveReading, ToRead } from './reading.ts';
 type Wanted = Pick<ToRead, 'types' | 'target' | 'sharing'>;
 
 /**
- * Reads the sources that a question names, and what belongs to them. `readKeys` is told the keys that
- * they are encrypted under, as soon as they are known.
+ * Reads the sources that a question names, and what belongs to them. `readKeys` is told the keys
+ * that they are encrypted under, as soon as they are known.
  */
 export async function readSources(
   { types, target, sharing }: Wanted,
@@ -73,7 +73,9 @@ async function theOne(
   return together([alike, all]);
 }
 
-/** Databases and snapshots of other types that go by the name. Nothing depends on what is refused. */
+/**
+ * Databases and snapshots of other types that go by the name. Nothing depends on what is refused.
+ */
 async function ofOtherKinds(rds: RdsReads, types: readonly SourceType[], target: string): Promise<Rds> {
   if (placeOf(target) !== undefined) return {};
   const others = sourceTypes.filter((type) => !types.includes(type) && !type.endsWith('auto-backup'));

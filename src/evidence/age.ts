@@ -1,13 +1,15 @@
-/** In hours: evidence that is older is warned of unless it is told otherwise. */
+/** The default age in hours above which evidence gets a warning. */
 export const defaultMaxAge = 24;
 
-/** How old what was read is, in hours. Undefined: it is not said, or not as a time. */
+/**
+ * The age of the evidence in hours. Undefined: the evidence has no time, or none that can be read.
+ */
 export function ageInHours(collectedAt: string | undefined, now: string): number | undefined {
   const age = Date.parse(now) - Date.parse(collectedAt ?? '');
   return Number.isNaN(age) ? undefined : age / (60 * 60 * 1000);
 }
 
-/** What is to be said of the age of evidence. `collectedAt`: as the evidence has it. */
+/** A note about the age of evidence. `collectedAt`: the time as the evidence has it. */
 export type AgeWarning =
   | { readonly code: 'evidence-undated' }
   | { readonly code: 'evidence-date-unreadable'; readonly collectedAt: string }

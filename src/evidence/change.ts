@@ -22,11 +22,9 @@ export type PolicyPlace =
   /** A service or resource control policy, wherever in the organization it is attached. */
   | { readonly in: 'scp' | 'rcp'; readonly organization: string; readonly name: string };
 
-/**
- * Something that could be different in AWS, whether to fix what fails or to see what would follow.
- */
+/** A change in AWS: a step of a fix, or a hypothesis of a user. */
 export type Change =
-  /** A policy gets this text; an inline policy that is not there yet is made. */
+  /** A policy gets this text. An inline policy that does not exist is created. */
   | { readonly change: 'policy'; readonly place: PolicyPlace; readonly document: PolicyDocument }
   /** A new control policy at one root, organizational unit or account. */
   | {
@@ -47,9 +45,8 @@ export type Change =
   | { readonly change: 'copy'; readonly of: string; readonly arn: string; readonly key: string };
 
 /**
- * Evidence in which one thing is different. What does not change stays the same object. What the
- * evidence does not hold is left alone: a list that is not known does not come to be one that is
- * complete.
+ * The evidence after one change. Parts that do not change stay the same objects. Nothing is added
+ * to a list that is absent, because a list that is present counts as complete.
  */
 export function withChange(evidence: Evidence, change: Change): Evidence {
   switch (change.change) {
@@ -246,8 +243,8 @@ function withKey(evidence: Evidence, arn: string, edit: (key: Key) => Key): Evid
 }
 
 /**
- * The attributes of a snapshot that were not read stay so: of its sharing, nothing but this is
- * known then.
+ * Attributes of a snapshot that were not read stay unread: then only this change is known about its
+ * sharing.
  */
 function withSharing(evidence: Evidence, snapshot: string, account: string): Evidence {
   const values = [
@@ -275,7 +272,8 @@ function withSharing(evidence: Evidence, snapshot: string, account: string): Evi
 
 /** A copy, made under another key, is the copier's own manual snapshot. */
 function withCopy(evidence: Evidence, { of, arn, key }: Extract<Change, { readonly change: 'copy' }>): Evidence {
-  // Of a snapshot that is shared, the lists of those it is shared with may be the only ones that hold it.
+  // Of a snapshot that is shared, the lists of those it is shared with may be the only ones that
+  // hold it.
   const lists = Object.values(evidence.accounts).flatMap(({ regions }) =>
     Object.values(regions ?? {}).map(({ rds = {} }) => rds),
   );

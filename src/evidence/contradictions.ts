@@ -6,7 +6,8 @@ import { type RepeatedName, repeatedNames } from '../base/repeated-names.ts';
 import { evidenceFields, type Fields, identityIn, type List } from './lists.ts';
 
 /*
- * What one file says twice. Nobody could tell which of the two counts, so that neither does.
+ * Finds entries that one file has twice. Nobody can tell which of the two counts, so the file is
+ * refused.
  */
 
 /**

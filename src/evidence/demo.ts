@@ -4,8 +4,9 @@ import type { Evidence, KeyGrant } from './schema.ts';
 export const demoPrincipal = 'arn:aws:iam::111122223333:role/operator';
 
 /**
- * The grant that RDS made for a cluster when it was created. AWS does not publish its shape (rds-kms-operations 3.1); this one is
- * modelled on the published grants of other services, and no verdict depends on it.
+ * The grant that RDS made for a cluster when it was created. AWS does not publish its shape
+ * (rds-kms-operations 3.1); this one is modelled on the published grants of other services, and no
+ * verdict depends on it.
  */
 function rdsGrant(resourceId: string): KeyGrant {
   return {
@@ -28,9 +29,10 @@ function rdsGrant(resourceId: string): KeyGrant {
 }
 
 /**
- * The founding case. The key of cluster `orders` denies every KMS action to everyone but one administrator and exempts AWS
- * services: the operator can take a snapshot of it (RDS needs nothing of the caller at the key) and cannot restore one (RDS calls
- * kms:DescribeKey and kms:CreateGrant with the caller's identity). Cluster `ledger` has a key that delegates to IAM, so that
+ * The founding case. The key of cluster `orders` denies every KMS action to everyone but one
+ * administrator and exempts AWS services: the operator can take a snapshot of it (RDS needs nothing
+ * of the caller at the key) and cannot restore one (RDS calls kms:DescribeKey and kms:CreateGrant
+ * with the caller's identity). Cluster `ledger` has a key that delegates to IAM, so that
  * `role/dr-restore`, which has a least-privilege policy for it, can restore it.
  */
 export const demoEvidence: Evidence = {

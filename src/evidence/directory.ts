@@ -5,10 +5,9 @@ import { type RdsRoleState, rdsRoleState } from './rds-role.ts';
 import type { Evidence, Gap, Group, Key, ManagedPolicy, Region, Role, User } from './schema.ts';
 
 /**
- * Where the users, groups, roles, managed policies, keys and shared snapshots of one state of the
- * evidence stand, so that each is found without going through all of them. A directory is made once
- * for many look-ups and passed along. It files a list when the first look-up comes, and lives as
- * long as its maker wants. The same policy is always the same object, so that whoever reads
+ * An index of the users, groups, roles, managed policies, keys and shared snapshots of one state
+ * of the evidence. A directory is made once for many look-ups and passed along. It indexes a list
+ * at the first look-up. The same policy is always the same object, so that whoever reads
  * policies can tell. Where a list holds two entries of one name, the first counts.
  */
 export interface Directory {

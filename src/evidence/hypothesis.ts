@@ -10,8 +10,8 @@ import { faultyPolicy } from './policy-faults.ts';
 import type { Evidence } from './schema.ts';
 
 /**
- * Something that is to be taken as different from what was read, by the names that people give to
- * things.
+ * A hypothesis of a user: something that is assumed to differ from the data that was read. It has
+ * the names that the user gave.
  */
 export type Hypothesis =
   /** `place`: see placeNamed; `from`: what the text is called in messages. */
@@ -20,7 +20,8 @@ export type Hypothesis =
   | { readonly assume: 'attachment'; readonly to: string; readonly policy: string };
 
 /**
- * What was taken to be different. `alias`: of the key that is spoken of, if the evidence tells one.
+ * A hypothesis that was applied. `alias`: of the key that the hypothesis names, if the evidence has
+ * one.
  */
 export type HypotheticalChange =
   /** `isNew`: there was no policy of that name. `from`: where the text came from. */

@@ -24,8 +24,8 @@ import { findPrincipal } from './principals.ts';
 import type { Account, Evidence, Gap, Key, Region } from './schema.ts';
 
 /*
- * What evidence holds and what it lacks, before anything is asked of it. explain/inventory.ts has
- * the words.
+ * Lists what evidence holds and what is missing, before any check. explain/inventory.ts has the
+ * words.
  */
 
 /** One file, or several that were read together. */
@@ -191,8 +191,8 @@ const testing =
     preconditions.some(({ code }) => codes.includes(code));
 
 /**
- * Which operations need a list. Without the list of the type that an operation reads first, the
- * operation cannot be asked about; without another list, it looks there in vain.
+ * The operations that need a list. Without the list of the type that an operation reads first, the
+ * operation cannot be checked. Without another of its lists, the operation finds no source there.
  */
 function hinderedBy({ use, itemOf }: RdsRow): Pick<MissingEvidence, 'operations' | 'effect'> {
   if ('preconditions' in use) {
@@ -262,8 +262,8 @@ function usesKeys({ calls }: Operation): boolean {
 }
 
 /**
- * What no check asks for is not missing. What belongs to the items of another list is wanted only
- * where there are some.
+ * A list that no check needs is not missing. A list that belongs to the items of another list is
+ * needed only if there are such items.
  */
 function isWanted(rds: Rds, { use, itemOf }: RdsRow): boolean {
   if (isForNoCheck(use)) return false;

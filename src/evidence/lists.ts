@@ -149,8 +149,8 @@ export interface ItemOf {
 
 export interface RdsRow extends List, ListRead, Counted {
   /**
-   * What the list is for: sources of a type, or preconditions. Without a precondition, no check asks
-   * for the list, and `collect` alone reads it.
+   * What the list is for: sources of a type, or preconditions. Without a precondition, no check
+   * asks for the list, and `collect` alone reads it.
    */
   readonly use: { readonly type: SourceType } | { readonly preconditions: readonly PreconditionCode[] };
   /** Fields that name a key besides that of the storage, which is `KmsKeyId`; paths with dots. */
@@ -523,7 +523,8 @@ const account: Fields = {
             lists: {
               keys: {
                 identity: 'KeyMetadata.Arn',
-                // The right to describe a key, and to read its policy, aliases or grants, is one of its own each.
+                // The right to describe a key, and to read its policy, aliases or grants, is one of
+                // its own each.
                 inParts: true,
                 words: ['KeyState', 'KeyManager', 'KeySpec', 'KeyUsage', 'Origin', 'MultiRegionKeyType', 'ValidTo'],
                 policies: ['Policy', 'RamPolicy'],

@@ -14,13 +14,18 @@ export function regionAt(evidence: Evidence, place: Place): Region | undefined {
   return evidence.accounts[place.account]?.regions?.[place.region];
 }
 
-/** The policy of a VPC endpoint of RDS, whoever owns it. Undefined: the evidence does not hold it. */
+/**
+ * The policy of a VPC endpoint of RDS, whoever owns it. Undefined: the evidence does not hold it.
+ */
 export function endpointPolicyOf({ accounts }: Evidence, endpointId: string): PolicyText | undefined {
   const regions = Object.values(accounts).flatMap((account) => Object.values(account.regions ?? {}));
   return regions.flatMap((region) => region.vpcEndpointPolicies ?? []).find(({ name }) => name === endpointId);
 }
 
-/** Whether the evidence holds every key of a Region: `collect` lists all of them with --all-keys alone. */
+/**
+ * Whether the evidence holds every key of a Region: `collect` lists all of them with --all-keys
+ * alone.
+ */
 export function holdsAllKeys(evidence: Evidence, place: Place): boolean {
   const { keys, onlyUsedKeys } = regionAt(evidence, place)?.kms ?? {};
   const isRefused = evidence.gaps?.some(
@@ -37,7 +42,10 @@ export function findKey(evidence: Evidence, arn: string): Key | undefined {
     : regionAt(evidence, place)?.kms?.keys?.find((key) => key.KeyMetadata.Arn === arn);
 }
 
-/** The text of a key's policy, or why it could not be read. `key`: undefined: the evidence does not hold it. */
+/**
+ * The text of a key's policy, or why it could not be read. `key`: undefined: the evidence does not
+ * hold it.
+ */
 export function keyPolicyOf(evidence: Evidence, arn: string, key: Key | undefined): PolicyText {
   const policy = key?.Policy;
   const account = placeOf(arn)?.account ?? '';
@@ -46,7 +54,10 @@ export function keyPolicyOf(evidence: Evidence, arn: string, key: Key | undefine
     : { name: arn, document: policy };
 }
 
-/** What the second policy of a key is called, beside the first one that has the key's ARN (iam-evaluation 14.22). */
+/**
+ * What the second policy of a key is called, beside the first one that has the key's ARN
+ * (iam-evaluation 14.22).
+ */
 export function ramPolicyName(arn: string): string {
   return `${arn} AWS_RAM`;
 }
@@ -80,9 +91,11 @@ export function aliasOf(key: Key | undefined): string | undefined {
 }
 
 /**
- * The ARN behind a key id, key ARN, alias name or alias ARN, as KMS resolves them: bare ids and names in the caller's account and Region. A multi-Region key
- * is its replica there. Of an AWS managed key that the evidence does not hold, the ARN of its alias.
- * @throws Failure if the evidence says that there is no such key, or cannot tell which one an alias names
+ * The ARN behind a key id, key ARN, alias name or alias ARN, as KMS resolves them: bare ids and
+ * names in the caller's account and Region. A multi-Region key is its replica there. Of an AWS
+ * managed key that the evidence does not hold, the ARN of its alias.
+ * @throws Failure if the evidence says that there is no such key, or cannot tell which one an alias
+ * names
  */
 export function resolveKey(evidence: Evidence, place: Place, wanted: string): string {
   const given = isArn(wanted);
@@ -168,7 +181,8 @@ export function organizationOf(evidence: Evidence, account: string): Organizatio
   }
   const { path } = organization;
   const levels = (kind: 'scps' | 'rcps'): readonly (readonly PolicyText[])[] | undefined => {
-    // Where a type of policy is enabled, each level has at least one (iam-evaluation 5.26, 5.32): none at all means that it is not.
+    // Where a type of policy is enabled, each level has at least one (iam-evaluation 5.26, 5.32):
+    // none at all means that it is not.
     if (path.every((level) => level[kind]?.length === 0)) return undefined;
     return path.map(
       (level) =>

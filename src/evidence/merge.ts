@@ -6,7 +6,7 @@ import type { EvidenceFile } from './load.ts';
 import { type Evidence, evidenceSchema } from './schema.ts';
 
 /**
- * Several evidence files as one. Lists are joined item by item; what only one file holds stands for
+ * Joins several evidence files. Lists are joined item by item. What only one file holds counts for
  * both.
  * @throws Failure if two files say different things of the same thing
  */
@@ -23,7 +23,7 @@ export function merge(files: readonly EvidenceFile[]): Evidence {
   return v.parse(evidenceSchema, merged);
 }
 
-/** Where two values stand, as a JSON path, and which files they come from: for messages. */
+/** For messages: the JSON path of two values, and the files that they come from. */
 interface Spot {
   readonly path: string;
   readonly files: string;
@@ -64,7 +64,10 @@ function join(
   throw contradiction(spot.path, spot.files);
 }
 
-/** Item by item, where something tells the items apart; otherwise one list after the other. */
+/**
+ * Joins two lists item by item if the items have an identity, and otherwise puts one list after the
+ * other.
+ */
 function joinLists(list: List, one: readonly unknown[], other: readonly unknown[], { path, files }: Spot): unknown[] {
   if (list.identity === undefined) return [...one, ...other];
   const items = new Map(one.map((item) => [identityOf(list, item), item]));
@@ -85,7 +88,10 @@ function joinItems(list: List, one: unknown, other: unknown, spot: Spot): unknow
   throw contradiction(spot.path, spot.files);
 }
 
-/** What only one of them says stands for both; a list that both hold is the same list, unless it holds some of the items. */
+/**
+ * Joins two objects. What only one of them holds counts for both. A list that both hold has to be
+ * the same list, unless each holds some of the items.
+ */
 function joinParts(fields: Fields, one: Json, other: Json, spot: Spot): Json {
   const names = new Set([...Object.keys(one), ...Object.keys(other)]);
   const parts = [...names].map((name): readonly [string, unknown] => {

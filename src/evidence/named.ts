@@ -6,7 +6,10 @@ import { whatIsThere } from './nearest.ts';
 import { accountMeant, principalMeant } from './principal-name.ts';
 import type { Evidence, Group, Key, Role, User } from './schema.ts';
 
-/* Things of the evidence by the names that people give them. `flag`: where the name was given, for the message if there is no such thing. */
+/*
+ * Finds things of the evidence by the names that people give them. `flag`: the flag with the name,
+ * for the message if there is no such thing.
+ */
 
 /**
  * A key by its id, ARN, alias or the ARN of its alias, wherever in the evidence it is.
@@ -52,8 +55,8 @@ export interface PolicyOwner {
 }
 
 /**
- * A user, group or role by any name that names a principal, `group/NAME`, or ARN. A name is looked up
- * where names of principals are. A session stands for its role.
+ * A user, group or role by any name that names a principal, `group/NAME`, or ARN. A name is looked
+ * up where names of principals are. A session stands for its role.
  * @throws Failure if there is none, or if the name may mean several
  */
 export function ownerNamed(evidence: Evidence, name: string, flag: string): PolicyOwner {
@@ -119,8 +122,9 @@ export const placeForms =
   'a key (id, ARN or alias), the ARN of a managed policy, role/NAME/POLICY, user/NAME/POLICY, group/NAME/POLICY, scp/NAME or rcp/NAME';
 
 /**
- * The place of a policy: that of a key, a managed policy by ARN, an inline policy as `role/NAME/POLICY` (the evidence need not hold it yet), a control policy
- * as `scp/NAME` or `rcp/NAME`.
+ * The place of a policy: that of a key, a managed policy by ARN, an inline policy as
+ * `role/NAME/POLICY` (the evidence need not hold it yet), a control policy as `scp/NAME` or
+ * `rcp/NAME`.
  * @throws Failure if the evidence does not hold it
  */
 export function placeNamed(evidence: Evidence, name: string, flag: string): PolicyPlace {

@@ -10,7 +10,7 @@ export function nearestFirst(wanted: string, names: readonly string[]): readonly
   );
 }
 
-/** What there is instead of a name that there is not: the nearest ones first, in words for the end of a message. */
+/** For the end of a message about an unknown name: the names that exist, the most similar first. */
 export function whatIsThere(wanted: string, names: readonly string[]): string {
   if (names.length === 0) return 'there are none';
   // Things of two kinds, or of two accounts, may have one name.

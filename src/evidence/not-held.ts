@@ -6,7 +6,9 @@ export interface NamedThing {
   readonly is: 'principal' | 'key' | 'source' | 'list';
   /** As it was given. */
   readonly name: string;
-  /** Whether the evidence holds the list that the thing would be in, so that there is none. */
+  /**
+   * Whether the evidence holds the list in which the thing would be. Then the thing does not exist.
+   */
   readonly isCertain: boolean;
 }
 

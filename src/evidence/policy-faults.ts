@@ -16,7 +16,8 @@ interface Located {
 }
 
 /**
- * Everything in the evidence's policies that AWS would not have accepted, as JSON path and complaint. Evidence with a fault is not evaluated.
+ * Everything in the evidence's policies that AWS would not have accepted, as JSON path and
+ * complaint. Evidence with a fault is not evaluated.
  */
 export function policyFaults(evidence: Evidence): readonly DocumentFault[] {
   const faultsOf = faultsByText();
@@ -25,7 +26,9 @@ export function policyFaults(evidence: Evidence): readonly DocumentFault[] {
   );
 }
 
-/** The faults of a document. Many principals and keys have the same policy: a text is parsed once. */
+/**
+ * The faults of a document. Many principals and keys have the same policy: a text is parsed once.
+ */
 function faultsByText(): (kind: PolicyKind, document: PolicyDocument) => readonly DocumentFault[] {
   const known = new Map<PolicyKind, Map<PolicyDocument, readonly DocumentFault[]>>();
   return (kind, document) => {
@@ -40,7 +43,7 @@ function faultsByText(): (kind: PolicyKind, document: PolicyDocument) => readonl
   };
 }
 
-/** What is worth knowing of the policies in effect, by its JSON path in the evidence. */
+/** Notes about the policies in effect, each with its JSON path in the evidence. */
 export function policyWarnings(evidence: Evidence): readonly Warning[] {
   return policiesIn(evidence)
     .filter(({ idle }) => idle !== true)
@@ -130,7 +133,10 @@ function regionalPolicies({ regions }: Account, at: string): readonly Located[] 
   ]);
 }
 
-/** `from`: what messages call the evidence. @throws Failure naming the first policy that AWS would not accept */
+/**
+ * `from`: what messages call the evidence. @throws Failure naming the first policy that AWS would
+ * not accept
+ */
 export function refuseFaults(from: string, evidence: Evidence): void {
   const faults = policyFaults(evidence);
   const [first] = faults;
@@ -167,7 +173,10 @@ interface NamedEvidence {
   readonly evidence: Evidence;
 }
 
-/** What to say of a policy that was handed in by itself and that AWS would not accept. `from`: what it is called. */
+/**
+ * What to say of a policy that was handed in by itself and that AWS would not accept. `from`: what
+ * it is called.
+ */
 export function faultyPolicy(from: string, faults: readonly DocumentFault[]): Failure {
   const [{ path, says } = { path: '', says: 'is not a policy' }, ...more] = faults;
   const where = path === '' ? '' : ` \`${path}\``;

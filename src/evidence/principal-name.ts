@@ -10,7 +10,10 @@ import type { Evidence } from './schema.ts';
 /** A name of IAM without path, or of a permission set of IAM Identity Center. */
 const bare = /^[\w+=,.@-]+$/;
 
-/** Whether somebody is named as within an account, with or without the type: `role/dr-restore`, `dr-restore`. */
+/**
+ * Whether a text names a principal of an account, with or without its type: `role/dr-restore`,
+ * `dr-restore`.
+ */
 export function isPrincipalName(text: string): boolean {
   return isTypedName(text) || bare.test(text);
 }
@@ -31,13 +34,16 @@ function ownName(name: string): string {
   return isTypedName(name) ? name.replace(/^[^/]+/, (type) => type.toLowerCase()) : name;
 }
 
-/** Roles of IAM Identity Center are called after their permission set: `AWSReservedSSO_DatabaseAdmin_0123456789abcdef`. */
+/**
+ * Roles of IAM Identity Center are called after their permission set:
+ * `AWSReservedSSO_DatabaseAdmin_0123456789abcdef`.
+ */
 const reserved = 'AWSReservedSSO_';
 
 /**
- * Those of the users and roles that a name or an ARN may mean: the one of that name, whatever its path, for
- * within an account no two roles, and no two users, have the same name. If there is none, the role of the
- * permission set that the name is of.
+ * Those of the users and roles that a name or an ARN may mean: the one of that name, whatever its
+ * path, for within an account no two roles, and no two users, have the same name. If there is none,
+ * the role of the permission set that the name is of.
  * @param text a name with or without its type, or the ARN of a user or role
  * @param arns of the users and roles of its account
  */
@@ -90,9 +96,10 @@ export function nobodyMeant(text: string, account: string, arns: readonly string
 }
 
 /**
- * The ARN of who is asked about. A name is looked up in the account of the evidence's caller, else in the only account that the evidence
- * holds. See principalsMeant for what may be left out.
- * @throws Failure if the evidence does not tell in which account the name is meant, or whom it means
+ * The ARN of who is asked about. A name is looked up in the account of the evidence's caller, else
+ * in the only account that the evidence holds. See principalsMeant for what may be left out.
+ * @throws Failure if the evidence does not tell in which account the name is meant, or whom it
+ * means
  */
 export function resolvePrincipal(evidence: Evidence, text: string): string {
   const arn = parsePrincipalArn(text);
@@ -114,7 +121,10 @@ export function resolvePrincipal(evidence: Evidence, text: string): string {
   );
 }
 
-/** The partition of what the evidence holds of an account, as its ARNs and its Regions tell; `aws` where nothing tells. */
+/**
+ * The partition of what the evidence holds of an account, as its ARNs and its Regions tell; `aws`
+ * where nothing tells.
+ */
 function partitionIn({ caller, accounts }: Evidence, account: string): string {
   const { iam, regions = {} } = accounts[account] ?? {};
   const arn = caller?.Arn ?? iam?.RoleDetailList?.[0]?.Arn ?? iam?.UserDetailList?.[0]?.Arn;
@@ -123,7 +133,8 @@ function partitionIn({ caller, accounts }: Evidence, account: string): string {
 }
 
 /**
- * The account in which a name is meant: that of the evidence's caller, else the only one that the evidence holds.
+ * The account in which a name is meant: that of the evidence's caller, else the only one that the
+ * evidence holds.
  * @throws Failure if the evidence does not tell
  */
 export function accountMeant(evidence: Evidence, name: string): string {

@@ -87,7 +87,7 @@ export function findOtherPrincipal(directory: Directory, arn: string): Principal
     : unread(arn, named, { unread: `account ${named.account} was not read` });
 }
 
-/** What a role says about who may assume it. Undefined: the evidence does not hold it. */
+/** The trust policy of a role. Undefined: the evidence does not hold the role. */
 export function trustPolicyOf({ roles }: Directory, roleArn: string): PolicyDocument | undefined {
   const { account } = readPrincipalArn(roleArn);
   return roles(account)?.get(roleArn)?.AssumeRolePolicyDocument;
@@ -196,7 +196,7 @@ function attached(
   return owner.AttachedManagedPolicies.map((policy) => directory.managedPolicy(account, policy.PolicyArn));
 }
 
-/** A managed policy that a user has by way of several groups is one policy. */
+/** A managed policy that a user has through several groups is one policy. */
 function eachOnce(policies: readonly PolicyText[]): readonly PolicyText[] {
   const isFirst = ({ name }: PolicyText, index: number): boolean =>
     !isArn(name) || policies.findIndex((other) => other.name === name) === index;

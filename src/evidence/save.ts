@@ -78,7 +78,10 @@ export function saveEvidence(path: string, evidence: Evidence): void {
   }
 }
 
-/** Writes a new file. @throws Failure if there is one of that name, or the folder cannot be written to */
+/**
+ * Writes a new file. @throws Failure if there is one of that name, or the folder cannot be written
+ * to
+ */
 export function saveNewText(path: string, text: string): void {
   try {
     writeFileSync(path, text, { flag: 'wx' });

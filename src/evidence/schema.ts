@@ -7,9 +7,10 @@ import * as v from 'valibot';
 import { regionNames } from '../base/partition.ts';
 
 /*
- * The shape of an evidence file: what was read about AWS, in the shapes that the AWS API returns. Two rules hold everywhere:
- * a list that is absent is unknown and a list that is present is complete; fields that we do not know are kept and ignored.
- * The JSON Schema that ships with the package is generated from here.
+ * The shape of an evidence file: what was read about AWS, in the shapes that the AWS API returns.
+ * Two rules hold everywhere: a list that is absent is unknown and a list that is present is
+ * complete; fields that we do not know are kept and ignored. The JSON Schema that ships with the
+ * package is generated from here.
  */
 
 const isoText =
@@ -22,7 +23,10 @@ const instant = v.union([v.number(), v.pipe(v.string(), v.regex(isoText, 'is not
  * may be called `key/k1`. Commands that are printed then hold valid names only.
  */
 const named = (what: string, pattern: RegExp) => v.pipe(v.string(), v.regex(pattern, `is not ${what}`));
-/** AWS shows some fields that hold nothing as an empty text, such as the name of a grant without one. */
+/**
+ * AWS shows some fields that hold nothing as an empty text, such as the name of a grant without
+ * one.
+ */
 const optionalOrRequired = (what: string, pattern: RegExp) => ({
   required: named(what, pattern),
   optional: v.optional(named(what, new RegExp(`^$|${pattern.source}`))),
@@ -62,7 +66,10 @@ const organizationId = named('an id of letters, digits and hyphens', /^[A-Za-z0-
 const accountId = v.pipe(v.string(), v.regex(/^\d{12}$/, 'is not a 12-digit account id'));
 const regionName = v.pipe(v.string(), v.regex(regionNames, 'is not a Region name'));
 
-/** A policy as an object, as JSON text or as URL-encoded JSON text (IAM returns the latter). Read by policy/parse.ts. */
+/**
+ * A policy as an object, as JSON text or as URL-encoded JSON text (IAM returns the latter). Read by
+ * policy/parse.ts.
+ */
 const policyDocument = v.union([v.string(), v.looseObject({})], 'is not a policy document (an object or JSON text)');
 
 const namedDocument = v.looseObject({ name: v.string(), document: policyDocument });
@@ -138,7 +145,9 @@ const tagList = v.optional(v.array(tag));
 const attributes = v.optional(
   v.array(v.looseObject({ AttributeName: v.optional(v.string()), AttributeValues: v.optional(v.array(v.string())) })),
 );
-/** What clusters, instances and automated backups say of the times to which they can be restored. */
+/**
+ * What clusters, instances and automated backups say of the times to which they can be restored.
+ */
 const retention = {
   BackupRetentionPeriod: v.optional(v.number()),
   LatestRestorableTime: v.optional(v.string()),
@@ -519,7 +528,10 @@ const region = v.looseObject({
   kms: v.optional(
     v.looseObject({
       keys: v.optional(v.array(key)),
-      /** Set by `collect` without --all-keys: the list holds keys that RDS resources use, and others may exist. */
+      /**
+       * Set by `collect` without --all-keys: the list holds keys that RDS resources use, and others
+       * may exist.
+       */
       onlyUsedKeys: v.optional(v.boolean()),
     }),
   ),
@@ -588,5 +600,7 @@ export type InstanceAutomatedBackup = v.InferOutput<typeof instanceAutomatedBack
 export type Key = v.InferOutput<typeof key>;
 export type KeyGrant = v.InferOutput<typeof grant>;
 export type Gap = v.InferOutput<typeof gap>;
-/** A policy document as it stands in the evidence: an object, JSON text or URL-encoded JSON text. */
+/**
+ * A policy document as it stands in the evidence: an object, JSON text or URL-encoded JSON text.
+ */
 export type PolicyDocument = v.InferOutput<typeof policyDocument>;

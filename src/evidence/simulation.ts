@@ -1,5 +1,6 @@
 /*
- * What is asked of IAM's policy simulator, and what it says. It is shown beside a decision and never decides.
+ * What is asked of IAM's policy simulator, and what it says. It is shown beside a decision and
+ * never decides.
  */
 
 /** The words of iam:SimulatePrincipalPolicy. */

@@ -18,7 +18,9 @@ import type {
 
 export type { SourceType };
 
-/** What sources of all types have in common, under one name each. Undefined: not in the evidence. */
+/**
+ * What sources of all types have in common, under one name each. Undefined: not in the evidence.
+ */
 interface Common {
   readonly arn: string;
   readonly account: string;
@@ -30,7 +32,9 @@ interface Common {
   readonly encrypted: boolean | undefined;
   readonly encryptionType: string | undefined;
   readonly kmsKeyId: string | undefined;
-  /** `cluster-...` or `db-...`: what RDS puts into the encryption context (rds-kms-operations 3.1). */
+  /**
+   * `cluster-...` or `db-...`: what RDS puts into the encryption context (rds-kms-operations 3.1).
+   */
   readonly resourceId: string | undefined;
   readonly tags: Readonly<Record<string, string>> | undefined;
   /** Of the cluster that an instance belongs to. */
@@ -143,7 +147,10 @@ interface Identified {
   readonly DbiResourceId?: string | undefined;
 }
 
-/** The backups of what is gone: as long as a database is there, it is itself the source. */
+/**
+ * Automated backups of databases that were deleted. As long as a database exists, the database
+ * itself is the source.
+ */
 function retained<T extends Identified>(
   backups: readonly T[] | undefined,
   live: readonly Identified[] | undefined,
@@ -203,7 +210,9 @@ export function sourcesHeld(evidence: Evidence, place: Place, types: readonly So
   };
 }
 
-/** Everything of the evidence that an operation may read; what several accounts list stands once. */
+/**
+ * Everything of the evidence that an operation may read; what several accounts list stands once.
+ */
 export function everySource(evidence: Evidence): readonly Source[] {
   const all = Object.values(evidence.accounts)
     .flatMap((account) => Object.values(account.regions ?? {}))
@@ -265,7 +274,10 @@ export function findSource(evidence: Evidence, place: Place, { types, name, flag
   );
 }
 
-/** The flag that takes what goes by the name, if that is of another kind: its ARN says so, or a list holds it. */
+/**
+ * The flag for a name that is of another kind of source, as its ARN or a list of the evidence
+ * shows.
+ */
 function otherKind(evidence: Evidence, place: Place, { types, name }: Wanted): string | undefined {
   const said = typeOfArn(name);
   const found =
@@ -283,7 +295,7 @@ function everyTypeAt(evidence: Evidence, place: Place): readonly Source[] {
   return Object.values(listed).flatMap((sources) => sources(regionAt(evidence, place)?.rds ?? {}) ?? []);
 }
 
-/** `arn:aws:rds:us-east-1:111122223333:cluster-snapshot:x` says what it is. */
+/** An ARN such as `arn:aws:rds:us-east-1:111122223333:cluster-snapshot:x` has the type in it. */
 export function typeOfArn(name: string): SourceType | undefined {
   const type = placeOf(name) === undefined ? undefined : parseArn(name)?.type;
   return allSourceFlags()

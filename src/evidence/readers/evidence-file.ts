@@ -24,7 +24,9 @@ export const evidenceFile: InputReader<Evidence> = {
   },
 };
 
-/** @throws Failure if input is nested so deep that functions that call themselves would not end well */
+/**
+ * @throws Failure if input is nested so deep that functions that call themselves would not end well
+ */
 export function refuseDepth(from: string, json: unknown): void {
   if (!isTooDeep(json)) return;
   throw new Failure('input', `${from}: nested more than ${deepestNesting} levels deep`, expectedForm);

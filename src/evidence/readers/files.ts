@@ -166,7 +166,10 @@ function unpacked(from: string, bytes: Buffer, limit: Limit): Buffer {
   }
 }
 
-/** The text of bytes: UTF-8, or UTF-16 as PowerShell writes it. A byte order mark is no part of the text. */
+/**
+ * The text of bytes: UTF-8, or UTF-16 as PowerShell writes it. A byte order mark is no part of the
+ * text.
+ */
 function decoded(bytes: Buffer): string {
   const [first = 1, second = 1] = bytes;
   // JSON begins with an ASCII character, which has a zero byte in UTF-16.
