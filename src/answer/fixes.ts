@@ -10,7 +10,10 @@ import type { Fix, FixChange } from '../fix/fixes.ts';
 import { gainsTogether, powersTogether } from './gains.ts';
 import { allInWords, inWords } from './in-words.ts';
 
-/** Fixes as a report tells them, each put into words once. Two that say the same are one, with one id. */
+/**
+ * Fixes as a report tells them, each put into words once. Two that say the same are one, with one
+ * id.
+ */
 export function reportingFixes(): (fix: Fix) => ReportedFix {
   const known = new Map<Fix, ReportedFix>();
   return (fix) => {

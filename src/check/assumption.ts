@@ -56,7 +56,10 @@ export function assumedEndpointPolicy(evidence: Evidence, endpoint: string | und
   return [{ code: 'endpoint-policy-unread', endpoint }];
 }
 
-/** RDS would make a call on the key of what is read with the principal's identity, for all that is known. */
+/**
+ * RDS would make a call on the key of what is read with the principal's identity, for all that is
+ * known.
+ */
 export function assumedOfKey({ assumes }: CallRow, { keys }: Bound): readonly Assumption[] {
   return assumes === undefined || keys['storage key'] === undefined ? [] : [{ code: assumes }];
 }

@@ -4,8 +4,8 @@ import type { Directory } from '../evidence/directory.ts';
 import { findOtherPrincipal, type Principal, roleExists } from '../evidence/principals.ts';
 
 /**
- * The service-linked role by which AWS Backup copies into an account (rds-kms-operations-2 3). Where
- * its policies were not read, they are what AWS gives to it (rds-kms-operations 4.12).
+ * The service-linked role by which AWS Backup copies into an account (rds-kms-operations-2 3).
+ * Where its policies were not read, they are what AWS gives to it (rds-kms-operations 4.12).
  */
 export function backupRole(directory: Directory, account: string, region: string): Principal {
   const arn = iamArn(

@@ -30,7 +30,10 @@ import type { Question } from './question.ts';
 
 /** What a run was asked about and did not check. */
 export type Unchecked =
-  /** `types`: those whose lists were read. `membersLeftOut`: instances of clusters were not asked about. */
+  /**
+   * `types`: those whose lists were read. `membersLeftOut`: instances of clusters were not asked
+   * about.
+   */
   | {
       readonly code: 'nothing-of-the-kind';
       readonly place: Place;
@@ -55,8 +58,8 @@ export interface BoundQuestions {
 }
 
 /**
- * Questions that differ in operation, principal, target or Region, each on all its targets. A target
- * that is named in several Regions counts where it is.
+ * Questions that differ in operation, principal, target or Region, each on all its targets. A
+ * target that is named in several Regions counts where it is.
  * @throws Failure if the evidence does not hold what the questions name
  */
 export function bindAll(directory: Directory, questions: readonly Question[]): BoundQuestions {

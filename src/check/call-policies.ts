@@ -10,7 +10,10 @@ import type { Policies, ReadDocuments } from '../policy/policies.ts';
 import { awsManagedKeyPolicy } from './aws-managed-key.ts';
 import { type BoundKey, keyNameOf } from './bind.ts';
 
-/** What RDS is called when it acts by its own grant, and where it calls on for others (rds-kms-operations 3.2). */
+/**
+ * What RDS is called when it acts by its own grant, and where it calls on for others
+ * (rds-kms-operations 3.2).
+ */
 export const rdsService = 'rds.amazonaws.com';
 
 /** The service principal of a service's call. */
@@ -80,7 +83,8 @@ function ramPolicyOf(
   key: BoundKey | undefined,
   { directory, read }: Surroundings,
 ): Pick<CallAuthorizer, 'ramPolicy'> {
-  // AWS shares none of its managed keys, and where the first policy is not known, a call is open as it is.
+  // AWS shares none of its managed keys, and where the first policy is not known, a call is open as
+  // it is.
   if (key?.key?.Policy === undefined || key.manager === 'AWS') return {};
   const held = directory.ramPolicy(key.arn);
   if (held === null) return {};
@@ -171,8 +175,8 @@ function sessionOf({ type, session }: Principal): Pick<Policies, 'session'> {
 }
 
 /**
- * Of a call on no role in particular, a role of the account that trusts the account. Without a trust policy, nobody could assume any
- * role, whatever else allows or denies that.
+ * Of a call on no role in particular, a role of the account that trusts the account. Without a
+ * trust policy, nobody could assume any role, whatever else allows or denies that.
  */
 function trustOfAccount({ action, isFree }: CallRow, { arn, account }: Principal): Pick<Policies, 'resource'> {
   if (action !== 'sts:AssumeRole' || isFree !== true) return {};
@@ -194,7 +198,10 @@ function keyPolicies(directory: Directory, key: BoundKey): NonNullable<Policies[
   return second === undefined || second === null ? first : [first, second];
 }
 
-/** That policy lets nobody make a grant but by way of the key's own service, which makes none for principals. */
+/**
+ * That policy lets nobody make a grant but by way of the key's own service, which makes none for
+ * principals.
+ */
 function grantsOn(key: BoundKey): NonNullable<Policies['grants']> {
   return key.key?.Grants ?? (policyIsAssumed(key) ? [] : { unread: `of ${keyNameOf(key)}` });
 }

@@ -26,7 +26,9 @@ export type CallReason =
       /** Denies that may match. */
       readonly denies: readonly StatementRef[];
       readonly witness: Witness;
-      /** Keys of tags whose names differ in case only, so that AWS does not say which value counts. */
+      /**
+       * Keys of tags whose names differ in case only, so that AWS does not say which value counts.
+       */
       readonly clashes: readonly string[];
     };
 

@@ -41,8 +41,8 @@ interface EngineOfNew {
 }
 
 /**
- * The engine that the request names, or else the engine of the source. A DB snapshot can be restored
- * to a cluster of Aurora or of RDS.
+ * The engine that the request names, or else the engine of the source. A DB snapshot can be
+ * restored to a cluster of Aurora or of RDS.
  */
 function engineOfNew({ operation, parameters, source }: Bound): EngineOfNew {
   const read = source?.type === 'snapshot' && operation.makes === 'cluster' ? undefined : source?.engine;

@@ -13,8 +13,9 @@ type KnownTags = Tags | undefined;
 
 /**
  * Tags that RDS gives to what is made where the request sends none: a snapshot gets those of its
- * database if the database says so, a copy those of its snapshot if the request says so, and an instance that is restored gets those that the instance of
- * the snapshot had, in the same account (rds-kms-operations-2 12.7).
+ * database if the database says so, a copy those of its snapshot if the request says so, and an
+ * instance that is restored gets those that the instance of the snapshot had, in the same account
+ * (rds-kms-operations-2 12.7).
  */
 export function inheritedTags(
   evidence: Evidence,
@@ -45,7 +46,10 @@ function makesSnapshot({ makes }: Operation): boolean {
   return makes === 'snapshot' || makes === 'cluster-snapshot';
 }
 
-/** Those that it has now stand for those that it had; of one that is gone, a snapshot with tags tells. */
+/**
+ * Those that it has now stand for those that it had; of one that is gone, a snapshot with tags
+ * tells.
+ */
 function tagsOfInstance(evidence: Evidence, snapshot: Source & { readonly type: 'snapshot' }): KnownTags {
   const instances = evidence.accounts[snapshot.account]?.regions?.[snapshot.region]?.rds?.DBInstances;
   const all = instances === undefined ? [] : sourcesAt(evidence, snapshot, ['db']);

@@ -17,7 +17,9 @@ export interface Stream {
   readonly columns?: number;
 }
 
-/** `auto`: in a terminal, unless NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE or TERM=dumb say otherwise. */
+/**
+ * `auto`: in a terminal, unless NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE or TERM=dumb say otherwise.
+ */
 export type ColorChoice = 'on' | 'off' | 'auto';
 
 export function wantsColor(

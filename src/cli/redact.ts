@@ -2,9 +2,9 @@ import { accountPlaceholder } from '../base/placeholder.ts';
 import type { Io, Stream } from './io.ts';
 
 /*
- * `--redact-accounts`: what a run writes for people and for CI systems names no account, because the
- * logs of a public repository are public. Redaction takes place where text leaves the program, so
- * that no format and no error can forget it.
+ * `--redact-accounts`: what a run writes for people and for CI systems names no account, because
+ * the logs of a public repository are public. Redaction takes place where text leaves the program,
+ * so that no format and no error can forget it.
  */
 
 export const redactFlag = '--redact-accounts';

@@ -13,7 +13,10 @@ import { type ReportOptions, type ReportTarget, unwritable } from './report-targ
  * asked for, with all formats.
  */
 
-/** Writes an answer in every format that `--report` names. @throws Failure if a file cannot be written */
+/**
+ * Writes an answer in every format that `--report` names. @throws Failure if a file cannot be
+ * written
+ */
 export function writeReports<Kind extends AnswerKind>(
   kind: Kind,
   answer: Answers[Kind],
@@ -35,7 +38,10 @@ export function writeReports<Kind extends AnswerKind>(
   }
 }
 
-/** The error that a run ended with, where its answer would have been. `output`: as --output names it. */
+/**
+ * The error that a run ended with, where its answer would have been. `output`: as --output names
+ * it.
+ */
 export function writeFailure(
   targets: readonly ReportTarget[],
   failure: ReportedFailure,

@@ -8,7 +8,9 @@ import type { ReportOptions } from './report-targets.ts';
 /** The folder that a CI system has checked the repository out into, by its variable. */
 const roots = ['GITHUB_WORKSPACE', 'CI_PROJECT_DIR', 'BUILD_SOURCESDIRECTORY'] as const;
 
-/** How the repository calls the file at a path: relative to its root, else to the working folder. */
+/**
+ * How the repository calls the file at a path: relative to its root, else to the working folder.
+ */
 export function calledIn({ environment }: Io): (path: string) => string {
   const root = roots.map((name) => environment[name] ?? '').find((one) => one !== '') ?? '';
   return (path) => {
@@ -38,7 +40,8 @@ export function placesIn(files: readonly string[], { report = [] }: ReportOption
 }
 
 /**
- * The same for what is answered from evidence: the statement that decides, in the file that holds it.
+ * The same for what is answered from evidence: the statement that decides, in the file that holds
+ * it.
  * @param files paths of evidence files and folders, which were read already
  * @throws Failure if a format that is asked for needs a file and there is none
  */

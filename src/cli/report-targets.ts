@@ -5,8 +5,8 @@ import { list } from '../base/wording.ts';
 import { type ReportFormat, reportFormats } from '../report/format-rows.ts';
 
 /*
- * What `--report` names. A file of an earlier run never outlives the start of a run, so that nothing
- * that went wrong looks green.
+ * What `--report` names. A file of an earlier run never outlives the start of a run, so that
+ * nothing that went wrong looks green.
  */
 
 /** One `--report`. `path`: undefined where the format goes to the output. */

@@ -10,7 +10,10 @@ import type { NamedReports } from './report-targets.ts';
 import { startHere } from './start-here.ts';
 import { version } from './version.ts';
 
-/** Runs the program. `argv`: the arguments, without node and script. Never throws; returns the exit code. */
+/**
+ * Runs the program. `argv`: the arguments, without node and script. Never throws; returns the exit
+ * code.
+ */
 export async function run(argv: readonly string[], surroundings: Io): Promise<number> {
   const io = argv.includes(redactFlag) ? redacting(surroundings) : surroundings;
   if (argv.length === 0) {
@@ -43,14 +46,17 @@ export async function run(argv: readonly string[], surroundings: Io): Promise<nu
   }
 }
 
-/** `preflight init` takes the options of `preflight`, but reports nothing: it leaves old reports alone. */
+/**
+ * `preflight init` takes the options of `preflight`, but reports nothing: it leaves old reports
+ * alone.
+ */
 function writesExpectations([command, subcommand]: readonly string[]): boolean {
   return command === 'preflight' && subcommand === 'init';
 }
 
 /**
- * A command of the AWS CLI may be given as it stands: `aws rds copy-db-snapshot ...`. There, options
- * may stand before the command, too.
+ * A command of the AWS CLI may be given as it stands: `aws rds copy-db-snapshot ...`. There,
+ * options may stand before the command, too.
  */
 function withoutAws(argv: readonly string[]): readonly string[] {
   if (argv[0] !== 'aws' && argv[0] !== 'rds') return argv;
@@ -109,7 +115,10 @@ async function report(error: unknown, io: Io, { debug, output, reports, command 
   return exitCode;
 }
 
-/** The message on one line, for AWS or a file may have written it, and below it where the error arose. */
+/**
+ * The message on one line, for AWS or a file may have written it, and below it where the error
+ * arose.
+ */
 function stackOf({ name, message, stack = '' }: Error): string {
   const head = message === '' ? name : `${name}: ${message}`;
   const calls = stack.startsWith(head) ? stack.slice(head.length) : '';

@@ -64,7 +64,10 @@ function someOf(names: readonly string[]): string {
   return rest > 1 ? `${names.slice(0, shown).join(', ')} and ${rest} more` : list(names);
 }
 
-/** The commands that take an option which this one does not, by the catalogue: not every command is built. */
+/**
+ * The commands that take an option which this one does not, by the catalogue: not every command is
+ * built.
+ */
 function whoTakes(command: Command, text: string): string {
   const [flag = '', value] = text.split(/=(.*)/s);
   if (value !== undefined && command.options.some((option) => option.isBoolean() && option.long === flag))

@@ -32,7 +32,10 @@ export function isAmong(calls: readonly DecidedCall[], { action, resource }: Den
   return calls.some((call) => call.row.action === action && isSameResource(call.resource, resource));
 }
 
-/** RDS keeps names in lower case, and a text may show them as they were sent (rds-kms-operations-2 13.9). */
+/**
+ * RDS keeps names in lower case, and a text may show them as they were sent (rds-kms-operations-2
+ * 13.9).
+ */
 export function isSameResource(one: string, other: string | undefined): boolean {
   if (other === undefined || parseArn(one)?.service !== 'rds') return one === other;
   return one.toLowerCase() === other.toLowerCase();
@@ -62,7 +65,10 @@ function rowOf(operation: Operation, { action, resource }: DeniedCall): CallRow 
 const newTypes: readonly NewType[] = ['cluster', 'db', 'cluster-snapshot', 'snapshot'];
 const groupTypes = ['subgrp', 'cluster-pg', 'pg', 'og'] as const;
 
-/** What a call is made on, by the type of its ARN. What is read may have the same type as what is made. */
+/**
+ * What a call is made on, by the type of its ARN. What is read may have the same type as what is
+ * made.
+ */
 function roleOfType(type: string, service: string): ResourceRole {
   if (service === 's3') return 'bucket';
   if (service === 'iam') return 'role';

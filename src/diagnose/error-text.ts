@@ -71,7 +71,9 @@ export interface NamedKey {
   readonly name?: string;
 }
 
-/** What scripts send as the name of a key where a variable is not set (rds-kms-operations-2 13.4). */
+/**
+ * What scripts send as the name of a key where a variable is not set (rds-kms-operations-2 13.4).
+ */
 const unsetNames: readonly string[] = ['', 'none', 'null', 'nil', 'undefined', 'nan', 'false', '""', "''"];
 
 /** Whether a name of a key is none: that of a variable that is not set, or the variable itself. */
@@ -130,7 +132,10 @@ export function makesRdsRole({ on }: CallRow): boolean {
   return on === 'role of rds';
 }
 
-/** Codes that dozens of errors share, so that only the text tells them apart (rds-kms-operations-2 13.3). */
+/**
+ * Codes that dozens of errors share, so that only the text tells them apart (rds-kms-operations-2
+ * 13.3).
+ */
 const genericCodes: readonly string[] = [
   'invalidparametervalue',
   'invalidparametercombination',
@@ -252,7 +257,9 @@ const decidedBy = new RegExp(
   'i',
 );
 
-/** A denial says who was denied what on what; programs quote each of them (iam-evaluation 14.27). */
+/**
+ * A denial says who was denied what on what; programs quote each of them (iam-evaluation 14.27).
+ */
 const deniedToUser =
   /(?:(?:User: ?["'`]?(?<user>[^\s"'`]+)|["'`]?(?<who>arn:[\w-]+:(?:iam|sts)::[^\s"'`]+))["'`]? (?:is |was )?)?(?:not authorized|not allowed|(?:does not|doesn't) have (?:the )?permissions?) to perform:? ?["'`]?(?<action>[a-z][\w-]*:\w+)["'`]?(?: on (?:the )?resources?:? ?["'`]?(?<resource>arn:[^\s"'`,;)]+|\*)["'`]?)?(?<rest>[^]*)/i;
 
@@ -312,7 +319,9 @@ const unspecified: ErrorReading = { code: 'kms-refusal-unspecified' };
 
 const moreInKmsEvent: ErrorReading = { code: 'kms-event-tells-more' };
 
-/** A name that no key has says why KMS refuses; else AWS does not say it, and KMS's own event does. */
+/**
+ * A name that no key has says why KMS refuses; else AWS does not say it, and KMS's own event does.
+ */
 function keyReadings(key: NamedKey): readonly ErrorReading[] {
   const named: ErrorReading = { code: 'error-names-key', ...key };
   return key.name !== undefined && isUnsetName(key.name)

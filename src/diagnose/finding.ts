@@ -50,7 +50,10 @@ export function keyBeside({ parameters, error, key }: Incident, { finding }: Fou
   return (is === 'source' || is === 'list') && named !== undefined && !isUnsetName(named) ? named : undefined;
 }
 
-/** A finding with what was found of the use of the key: where RDS may not use the key, that explains the refusal. */
+/**
+ * A finding with what was found of the use of the key: where RDS may not use the key, that explains
+ * the refusal.
+ */
 export function withKeyUse(found: Found, { error }: Incident, { use }: KeyUse): Found {
   // Where the whole Region was not read, the key may be one of another Region.
   const isSource = found.finding.code === 'named-thing-not-held' && found.finding.thing.is === 'source';

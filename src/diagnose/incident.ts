@@ -212,7 +212,10 @@ function ofRequest(
   };
 }
 
-/** The key that a request names, whatever the parameter is for: its storage, its insights, its secret. */
+/**
+ * The key that a request names, whatever the parameter is for: its storage, its insights, its
+ * secret.
+ */
 function keyIn(request: unknown): string | undefined {
   if (!isJson(request)) return undefined;
   const named = Object.keys(request).filter((name) => /kms_?key(?:_?id)?$/i.test(name));

@@ -62,7 +62,9 @@ function unlisted(incident: Incident): Pick<IncidentQuestion, 'operation' | 'par
   return { operation: { ...keyUseOf(api), calls: [], preconditions: [] }, parameters: {} };
 }
 
-/** The key that the text names is the one that the request named, unless it is that of what is read. */
+/**
+ * The key that the text names is the one that the request named, unless it is that of what is read.
+ */
 function withNamedKey(
   { error, operation: told }: Incident,
   operation: Operation,
@@ -80,7 +82,10 @@ export function regionOf({ call, region }: Incident, given: string | undefined):
   return call === undefined ? settled('--region', region, given) : (given ?? region);
 }
 
-/** Those that read what the incident names, by the type of its ARN; all where it names nothing by ARN. */
+/**
+ * Those that read what the incident names, by the type of its ARN; all where it names nothing by
+ * ARN.
+ */
 function readingIts({ source }: Incident, operations: readonly Operation[]): readonly Operation[] {
   const type = parseArn(source ?? '')?.type;
   const fitting = operations.filter(({ reads }) => reads?.types.some((one) => one === type) === true);
@@ -107,19 +112,27 @@ function withParameters(told: OperationParameters, given: OperationParameters): 
   return { ...given, ...told };
 }
 
-/** Whether two texts are one name to RDS: it takes the names of resources and groups in any case (rds-kms-operations-2 13.9). */
+/**
+ * Whether two texts are one name to RDS: it takes the names of resources and groups in any case
+ * (rds-kms-operations-2 13.9).
+ */
 function sameName(flag: Parameter, one: unknown, other: unknown): boolean {
   const isName = flag === 'to' || rowOf(flag).names !== undefined;
   return isName && typeof one === 'string' && typeof other === 'string' && one.toLowerCase() === other.toLowerCase();
 }
 
-/** What is told, if what is given is the same, or the name in its ARN; case does not count for RDS. */
+/**
+ * What is told, if what is given is the same, or the name in its ARN; case does not count for RDS.
+ */
 function sameSource(told: string | undefined, given: string | undefined): string | undefined {
   const names = [told, parseArn(told ?? '')?.name].map((name) => name?.toLowerCase());
   return names.includes(given?.toLowerCase()) ? told : given;
 }
 
-/** What is told, if the principal that is given is the same, or the role of the session that is told. */
+/**
+ * What is told, if the principal that is given is the same, or the role of the session that is
+ * told.
+ */
 function samePrincipal(told: string | undefined, given: string | undefined): string | undefined {
   const arn = parseArn(told ?? '');
   if (arn === undefined || given === undefined) return given;

@@ -21,8 +21,8 @@ type Told = Pick<ReasonedCall, 'reason'> & {
 };
 
 /**
- * Why a call is decided as it is, the decisive part first: sentences, the last one without full stop.
- * `actions`: those of several calls that are decided for the same reason.
+ * Why a call is decided as it is, the decisive part first: sentences, the last one without full
+ * stop. `actions`: those of several calls that are decided for the same reason.
  */
 export function callText({ call, reason }: Told, actions: readonly string[] = [call.row.action]): string {
   switch (reason.code) {
@@ -136,7 +136,9 @@ function mayBePrincipal(value: string, isPattern: boolean): boolean {
     : arn.type !== 'assumed-role' && (arn.name !== '' || isRootArn(value));
 }
 
-/** A principal, or a pattern of some: without the ARN's beginning where the account is the caller's. */
+/**
+ * A principal, or a pattern of some: without the ARN's beginning where the account is the caller's.
+ */
 function exemptName(arn: string, account: string): string {
   if (isRootArn(arn)) return `the root user of account ${accountOf(arn)}`;
   return parseArn(arn)?.account === account ? shortName(arn) : arn;

@@ -19,8 +19,8 @@ export function statementName(ref: StatementRef): string {
 }
 
 /**
- * A key as a sentence names it: by its alias, and with its Region and account where things of several
- * take part, for aliases and multi-Region keys have the same names there.
+ * A key as a sentence names it: by its alias, and with its Region and account where things of
+ * several take part, for aliases and multi-Region keys have the same names there.
  */
 export function keyWords({ alias, arn, region, account, tells }: BoundKey): string {
   const place = placeWords({ region, account }, tells);

@@ -35,8 +35,8 @@ function conditionText({ operator, key, values }: ConditionMiss): string {
 }
 
 /**
- * Follows the sentences that say why calls are decided as they are. Statements that miss for the same
- * reason are named together.
+ * Follows the sentences that say why calls are decided as they are. Statements that miss for the
+ * same reason are named together.
  */
 export function nearMissText(nearMisses: readonly NearMiss[]): string {
   const byMiss = groupBy(nearMisses, ({ miss }) => JSON.stringify(miss));

@@ -17,9 +17,8 @@ import { callText } from './calls.ts';
  */
 
 /**
- * The answer of a check: who can or cannot do what, the expected error, why, the assumptions and the
- * fixes.
- * `result`: one of `report.results`; `fixes`: those of the report.
+ * The answer of a check: who can or cannot do what, the expected error, why, the assumptions and
+ * the fixes. `result`: one of `report.results`; `fixes`: those of the report.
  */
 export function resultSentences(result: Result, fixes: readonly ReportedFix[]): readonly string[] {
   const { reasons, assumptions } = result;
@@ -36,7 +35,9 @@ export function resultSentences(result: Result, fixes: readonly ReportedFix[]): 
   ].map(oneLine);
 }
 
-/** A decision of the engine in sentences: the answer first, then why. `request`: what was decided. */
+/**
+ * A decision of the engine in sentences: the answer first, then why. `request`: what was decided.
+ */
 export function decisionSentences(decision: Decision, request: RequestInput): readonly string[] {
   const { action, principal, resource } = request;
   const what = `${action} on ${shortName(resource.arn)}`;

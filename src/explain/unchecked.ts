@@ -34,7 +34,10 @@ export function notCheckedText(unchecked: Unchecked): string {
   }
 }
 
-/** The command that checks what was not checked, without the arguments that the run has besides. Undefined: there is none. */
+/**
+ * The command that checks what was not checked, without the arguments that the run has besides.
+ * Undefined: there is none.
+ */
 export function commandFor(unchecked: Unchecked): string | undefined {
   switch (unchecked.code) {
     case 'operation-left-out':

@@ -127,7 +127,10 @@ const what: Readonly<Record<CallKind, string>> = {
   role: 'A role calls that a service assumes',
 };
 
-/** Everything about one operation. The rules behind its rows stand below it, by the numbers that the rows name. */
+/**
+ * Everything about one operation. The rules behind its rows stand below it, by the numbers that the
+ * rows name.
+ */
 function oneText(operation: DescribedOperation, width: number): string {
   const { api, does, calls, preconditions, errors } = operation;
   const counts = `${counted(calls.length, 'call')}, ${counted(preconditions.length, 'precondition')}.`;

@@ -1,7 +1,9 @@
 import type { Result } from '../contract/report.ts';
 import { wrap } from './style.ts';
 
-/* The rules that something rests on, as text shows them: by title, with the place in the rule book. */
+/*
+ * The rules that something rests on, as text shows them: by title, with the place in the rule book.
+ */
 
 /** What text says of a rule (base/rules.ts). */
 interface ShownRule {
@@ -14,12 +16,18 @@ export function eachRuleOnce<Rule extends ShownRule>(rules: readonly Rule[]): re
   return [...new Map(rules.map((rule) => [rule.path, rule])).values()];
 }
 
-/** A rule on two lines: its title, and its path, which is never broken. `mark` stands before the title. */
+/**
+ * A rule on two lines: its title, and its path, which is never broken. `mark` stands before the
+ * title.
+ */
 export function ruleLines({ title, path }: ShownRule, mark: string, width: number): readonly string[] {
   return [wrap(`${mark}${title}`, width, '  '), `${' '.repeat(2 + Math.max(2, mark.length))}${path}`];
 }
 
-/** The rules that an answer rests on: those of its calls and preconditions, and those that it depends on. */
+/**
+ * The rules that an answer rests on: those of its calls and preconditions, and those that it
+ * depends on.
+ */
 export function rulesOf({ calls, preconditions }: Result): readonly ShownRule[] {
   const open = calls.flatMap(({ dependsOn }) => dependsOn.flatMap(({ source }) => source ?? []));
   return eachRuleOnce([...[...calls, ...preconditions].map(({ source }) => source), ...open]);

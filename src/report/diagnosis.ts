@@ -5,7 +5,9 @@ import { type Page, type ReportPage, section } from './page.ts';
 import { wrap } from './style.ts';
 import { bad, contrary, doubtful, good, type Sign } from './words.ts';
 
-/** The headline of a diagnosis and its sections. `about`: what was checked; undefined: nothing was. */
+/**
+ * The headline of a diagnosis and its sections. `about`: what was checked; undefined: nothing was.
+ */
 export function diagnosisParts(
   diagnosis: Diagnosis,
   about: string | undefined,
@@ -13,7 +15,8 @@ export function diagnosisParts(
 ): { readonly head: string; readonly sections: readonly string[] } {
   const { paint, width } = page;
   const { answer, incident, says, causes, missing, explanations } = diagnosis;
-  // Where AWS and the check agree, the reason is known: what the text and the event tell is counted.
+  // Where AWS and the check agree, the reason is known: what the text and the event tell is
+  // counted.
   const isShort = diagnosis.agreement === 'agrees' && !page.verbose;
   const answered = wrap(`${signOf(diagnosis).sign} ${answer}`, width, '  ').slice(2);
   const faint = [about ?? principalOf(incident), originOf(incident)].flatMap((line) =>

@@ -18,7 +18,10 @@ interface Page extends Plain {
 
 export const drawDiff = safe(diffText);
 
-/** What changes for the worse first; by principal and operation, with the reason of the worse verdict. */
+/**
+ * What changes for the worse first; by principal and operation, with the reason of the worse
+ * verdict.
+ */
 function diffText(report: DiffReport, style: ReportStyle): string {
   const { verdict, changes, summary, assumed } = report;
   const { paint, width } = style;
@@ -64,7 +67,10 @@ function namer(changes: readonly VerdictChange[]): Page['name'] {
   return principals > 1 || targets > 1 ? (arn) => arn : shortName;
 }
 
-/** A table with one row for each change and reason: the principals, and the operations that they gain or lose. */
+/**
+ * A table with one row for each change and reason: the principals, and the operations that they
+ * gain or lose.
+ */
 function changesSection(title: string, changes: readonly VerdictChange[], page: Page): readonly string[] {
   if (changes.length === 0) return [];
   const groups = [...groupBy(changes, alike).values()];

@@ -21,7 +21,10 @@ export const drawPreflight: Draw<'preflight'> = safe(({ report, seconds }, style
   preflightText(report, style, seconds),
 );
 
-/** One line for each expectation, by outcome, with the details of those that do not hold. Totals and time are last. */
+/**
+ * One line for each expectation, by outcome, with the details of those that do not hold. Totals and
+ * time are last.
+ */
 function preflightText(report: PreflightReport, page: ReportStyle, seconds: number | undefined): string {
   const { verdict, expectations, warnings } = report;
   const headline = signed(page, verdictSigns[verdict], wrap(headlineOf(report), page.width - 2, '  ').trimStart());

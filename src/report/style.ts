@@ -58,10 +58,15 @@ export type Color = Exclude<keyof Paint, 'colored'>;
 
 const same = (text: string): string => text;
 
-/** Text without color. Colors stand in a file of their own, which is loaded where they are wanted. */
+/**
+ * Text without color. Colors stand in a file of their own, which is loaded where they are wanted.
+ */
 export const plain: Paint = { colored: false, good: same, bad: same, doubtful: same, strong: same, faint: same };
 
-/** Text in lines of at most `width` columns, indented by `indent`; a word that is longer stands alone. */
+/**
+ * Text in lines of at most `width` columns, indented by `indent`; a word that is longer stands
+ * alone.
+ */
 export function wrap(text: string, width: number, indent: string): string {
   const room = Math.max(20, width - indent.length);
   const lines: string[] = [];

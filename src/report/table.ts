@@ -10,7 +10,10 @@ export interface Row {
   readonly paint: (text: string) => string;
 }
 
-/** A table with a line of titles. Where the columns leave no room for the last cell, it stands below. */
+/**
+ * A table with a line of titles. Where the columns leave no room for the last cell, it stands
+ * below.
+ */
 export function tableText(titles: readonly string[], rows: readonly Row[], { width, paint }: Page): string {
   const widths = titles
     .slice(0, -1)

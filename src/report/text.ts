@@ -102,7 +102,10 @@ function targetOf({ target }: Result): string | undefined {
   return target.snapshot ?? target.cluster ?? target.instance ?? target.automatedBackup ?? undefined;
 }
 
-/** The flag that names such a source, which is told by its type and, of a DB snapshot, by what it is read for. */
+/**
+ * The flag that names such a source, which is told by its type and, of a DB snapshot, by what it is
+ * read for.
+ */
 function flagOf(result: Result): string {
   switch (parseArn(targetOf(result) ?? '')?.type) {
     case 'cluster':
@@ -227,7 +230,9 @@ function whereOf(result: Result): string {
   return `${result.region}, account ${result.principal.account}, ${key}`;
 }
 
-/** What happened on AWS in place of the verdict, and where it is as predicted the reason at once. */
+/**
+ * What happened on AWS in place of the verdict, and where it is as predicted the reason at once.
+ */
 function diagnosed(diagnosis: Diagnosis, result: Result | undefined, page: ReportPage): readonly string[] {
   const { head, sections } = diagnosisParts(diagnosis, result === undefined ? undefined : aboutOf(result), page);
   if (result === undefined) return [head, ...sections];
@@ -322,7 +327,10 @@ function deciding(call: ReportedCall): string {
   }
 }
 
-/** Every statement's part: of one that matches or may match all elements, of the others those that do not. */
+/**
+ * Every statement's part: of one that matches or may match all elements, of the others those that
+ * do not.
+ */
 function traceLines(call: ReportedCall, trace: readonly ReportedTrace[], indent: string, page: ReportPage): string {
   const lines = trace.flatMap((layer) => {
     const level = layer.level === undefined ? '' : ` (level ${layer.level})`;
@@ -432,7 +440,10 @@ function placeGroups(results: readonly Result[], page: ReportPage): readonly str
   });
 }
 
-/** A table with one row for each key, verdict and reason, failures first, and the assumptions of all rows. */
+/**
+ * A table with one row for each key, verdict and reason, failures first, and the assumptions of all
+ * rows.
+ */
 function keyGroups(results: readonly Result[], page: ReportPage): readonly string[] {
   const rows = rowsOf(results).toSorted(
     ([one], [other]) => severities.indexOf(one.verdict) - severities.indexOf(other.verdict),
@@ -547,7 +558,9 @@ function notes(report: Report, page: ReportPage): readonly string[] {
   ];
 }
 
-/** The reads on which a verdict depends, with what to allow, and the others, a line for those alike. */
+/**
+ * The reads on which a verdict depends, with what to allow, and the others, a line for those alike.
+ */
 function gapNotes({ results, gaps }: Report, page: ReportPage): readonly string[] {
   const { width, paint } = page;
   const decisive = results.length === 0 ? gaps : results.flatMap((result) => result.gaps ?? []);

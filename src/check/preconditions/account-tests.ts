@@ -18,7 +18,10 @@ import {
 import type { Quota } from './reason.ts';
 import { trustOf } from './trust.ts';
 
-/** Preconditions of the account: roles, buckets, names and quotas, as far as the evidence shows them. */
+/**
+ * Preconditions of the account: roles, buckets, names and quotas, as far as the evidence shows
+ * them.
+ */
 export const accountTests = {
   'principal-is-a-user-or-role': ({ bound: { principal, encryption, ownKeyAssumed } }) => {
     if (principal.type !== 'root' || encryption === 'none' || encryption === 'none or sse-rds') return undefined;

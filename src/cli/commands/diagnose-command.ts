@@ -45,7 +45,10 @@ const examples = `Examples:
 
 Without the facts that a check needs, diagnose says what AWS means and which flags to add.`;
 
-/** `diagnose`: what was behind an error of AWS, and whether the check says the same. `done` receives the exit code. */
+/**
+ * `diagnose`: what was behind an error of AWS, and whether the check says the same. `done` receives
+ * the exit code.
+ */
 export function diagnoseCommand(io: Io, done: (exitCode: number) => void): Command {
   const command = commandOf('diagnose', io)
     .description(

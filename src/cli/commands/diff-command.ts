@@ -148,7 +148,10 @@ async function stateIn(path: string | undefined): Promise<Named> {
   return { evidence, name: path === '-' ? 'standard input' : path };
 }
 
-/** So long a comparison may take before it is shown how far it is, and between signs of life, in milliseconds. */
+/**
+ * So long a comparison may take before it is shown how far it is, and between signs of life, in
+ * milliseconds.
+ */
 const patience = 500;
 
 async function reported(question: DiffSettings, io: Io): Promise<DiffReport> {

@@ -19,7 +19,9 @@ import { checkOperation } from './check-operation.ts';
 /** The operations that share a command. */
 export type OperationGroup = readonly [Operation, ...Operation[]];
 
-/** The command of operations that share it, or of an API by its name. `done` receives the exit code. */
+/**
+ * The command of operations that share it, or of an API by its name. `done` receives the exit code.
+ */
 export function operationCommand(
   name: string,
   group: OperationGroup,
@@ -53,7 +55,10 @@ function description(group: OperationGroup, name: string): string {
   return [...asks, ...(names.length === 0 ? [] : [`Also: ${names.join(', ')}.`])].join('\n');
 }
 
-/** By what else an operation is asked for. The name of an API may belong to an earlier command that calls it too. */
+/**
+ * By what else an operation is asked for. The name of an API may belong to an earlier command that
+ * calls it too.
+ */
 function namesOf({ aliases, api, command, reads }: Operation, group: OperationGroup): readonly string[] {
   const isWhole = group.some((one) => one === operationsNamed(command)[0]);
   const flag = isWhole || reads === undefined ? '' : ` --${reads.flag}`;

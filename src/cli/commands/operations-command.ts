@@ -23,7 +23,9 @@ export function operationsCommand(io: Io, done: (exitCode: number) => void): Com
     });
 }
 
-/** Everything about the operations behind a name, or about all. @throws Failure if there are none */
+/**
+ * Everything about the operations behind a name, or about all. @throws Failure if there are none
+ */
 async function showWhole(name: string | undefined, options: ShowOptions, io: Io): Promise<void> {
   const { operationsCalled } = await import('../../check/operation-named.ts');
   const { describe } = await import('../../report/catalogue.ts');

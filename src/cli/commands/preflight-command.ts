@@ -330,7 +330,10 @@ async function plansOf({ plan = [], principal }: PreflightOptions): Promise<read
   return plan.map((path) => ({ from: inputName(path), plan: readPlan(inputName(path), readText(path, '--plan')) }));
 }
 
-/** The policies of the sessions that expectations speak of, by the text that names them. @throws Failure */
+/**
+ * The policies of the sessions that expectations speak of, by the text that names them. @throws
+ * Failure
+ */
 async function sessionPoliciesOf(expectations: readonly Expectation[]): Promise<ReadonlyMap<string, PolicyText>> {
   const named = new Map(
     expectations.flatMap(({ session: { policy } }) =>

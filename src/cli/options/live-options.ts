@@ -10,7 +10,10 @@ export interface LiveFlags {
   readonly debug?: boolean | undefined;
 }
 
-/** How to reach AWS: what the flags say, progress if somebody is watching, and each call with --debug. */
+/**
+ * How to reach AWS: what the flags say, progress if somebody is watching, and each call with
+ * --debug.
+ */
 export function liveOptions(
   { profile, region, endpointUrl, debug }: LiveFlags,
   { environment, stderr }: Io,

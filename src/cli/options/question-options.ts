@@ -23,7 +23,9 @@ export interface NamedOperation {
   readonly parameters: OperationParameters;
 }
 
-/** Of the operations that share a command, the one whose source is named; the first where none is. */
+/**
+ * Of the operations that share a command, the one whose source is named; the first where none is.
+ */
 export function askedBy(operations: readonly [Operation, ...Operation[]], options: QuestionOptions): NamedOperation {
   const asked = namedBy(operations, options);
   refuseLongName(asked.operation, asked.parameters);
@@ -57,8 +59,8 @@ function operationOfArn(operations: readonly Operation[], arn: string | undefine
 }
 
 /**
- * What is asked, of the operations that share a command and by options that may be repeated. Without
- * a source, everything that they read.
+ * What is asked, of the operations that share a command and by options that may be repeated.
+ * Without a source, everything that they read.
  */
 export interface NamedOperations {
   readonly operations: readonly [Operation, ...Operation[]];
@@ -69,7 +71,10 @@ export interface NamedOperations {
   readonly unchecked: readonly Unchecked[];
 }
 
-/** The options that name the sources and the parameters of the request, where sources may be repeated. */
+/**
+ * The options that name the sources and the parameters of the request, where sources may be
+ * repeated.
+ */
 export interface RepeatedOptions extends OperationParameters, SourceLists, Pick<QuestionOptions, 'sourceArn'> {}
 
 /**
@@ -105,8 +110,8 @@ function allNamedBy(operations: readonly [Operation, ...Operation[]], options: R
 }
 
 /**
- * The options that name what is read: of one kind alone. `repeats`: they may be repeated, and without
- * any, everything in the Region is checked.
+ * The options that name what is read: of one kind alone. `repeats`: they may be repeated, and
+ * without any, everything in the Region is checked.
  */
 export function sourceOptions(operations: readonly Operation[], repeats = true): readonly Option[] {
   const reads = operations.flatMap((operation) => operation.reads ?? []);

@@ -17,8 +17,8 @@ const globals = [
 ] as const;
 
 /**
- * Lets a command take the parameters of RDS's APIs that no check uses, and say so once when there are
- * any. What the command takes already is left alone. Help does not show them.
+ * Lets a command take the parameters of RDS's APIs that no check uses, and say so once when there
+ * are any. What the command takes already is left alone. Help does not show them.
  */
 export function addUnusedOptions(command: Command, io: Io): void {
   const taken = new Set(command.options.map(({ long }) => long));

@@ -16,7 +16,9 @@ const severities: Readonly<Record<Exclude<CaseOutcome, 'passes'>, string>> = {
 /** GitLab shows a description on one line. */
 const longest = 1000;
 
-/** GitLab's Code Quality report: a list of failures and open questions, without a byte order mark. */
+/**
+ * GitLab's Code Quality report: a list of failures and open questions, without a byte order mark.
+ */
 export const gitlab: Draws<ShownIn<'gitlab'>> = {
   ...drawnAsCases(issues),
   noAnswer: (failure) => {

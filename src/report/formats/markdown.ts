@@ -60,7 +60,10 @@ const callers: Readonly<Record<DescribedCall['kind'], string>> = {
   role: 'a role that a service assumes',
 };
 
-/** Calls of one row: they differ in nothing but their actions, each of which is made on the same resources. */
+/**
+ * Calls of one row: they differ in nothing but their actions, each of which is made on the same
+ * resources.
+ */
 interface Alike {
   readonly actions: readonly string[];
   readonly on: readonly string[];
