@@ -38,50 +38,57 @@ export interface CallFacts {
 
 type Lookup = (keyId: string) => Possible | undefined;
 
+type Making = (facts: CallFacts) => Lookup;
+
 /**
  * The state of each condition key, for keys that the engine does not derive from the caller by
  * itself.
  */
 export function callContext(facts: CallFacts): Lookup {
-  let lookups: readonly Lookup[] | undefined;
+  const { row } = facts;
+  const making = row.kind === 'caller' && row.isFree === true ? freely : byKind[row.kind];
+  const made: Lookup[] = [];
   return (keyId) => {
-    // Made ready when a key is looked up: most calls are decided before a policy asks for one.
-    lookups ??= [...byKind(facts), ofPrincipal(facts), ofResource(facts), always(facts), rest(facts)];
-    for (const lookup of lookups) {
-      const possible = lookup(keyId);
+    // Each is made ready when the ones before do not know a key: most calls are decided by few keys.
+    let index = 0;
+    for (const make of making) {
+      const possible = (made[index] ??= make(facts))(keyId);
       if (possible !== undefined) return possible;
+      index += 1;
     }
     return undefined;
   };
 }
 
-function byKind(facts: CallFacts): readonly Lookup[] {
-  switch (facts.row.kind) {
-    case 'caller':
-      return facts.row.isFree === true
-        ? [supplied(facts), free(facts), direct(facts)]
-        : [supplied(facts), direct(facts)];
-    case 'forwarded':
-      return [forwarded(facts), supplied(facts), forwardedCreateGrant(facts), onKey(facts)];
-    case 'service':
-      return [service(facts), suppliedToService(facts), onKey(facts)];
-    case 'role':
-      return [byRole(facts), suppliedToService(facts), onKey(facts)];
-  }
+const inEach = [ofPrincipal, ofResource, always, rest] as const;
+
+const byKind: Readonly<Record<CallRow['kind'], readonly Making[]>> = {
+  caller: [supplied, direct, ...inEach],
+  forwarded: [forwarded, supplied, forwardedCreateGrant, onKey, ...inEach],
+  service: [service, suppliedToService, onKey, ...inEach],
+  role: [byRole, suppliedToService, onKey, ...inEach],
+};
+
+const freely: readonly Making[] = [supplied, free, direct, ...inEach];
+
+/** By lower-case names, as the engine asks for them. */
+type KeyStates = Readonly<Record<Lowercase<string>, Possible>>;
+
+function table(rows: KeyStates): Lookup {
+  return (keyId) => (isIn(rows, keyId) ? rows[keyId] : undefined);
 }
 
-function table(rows: Readonly<Record<string, Possible>>): Lookup {
-  const byId = new Map(Object.entries(rows).map(([key, possible]) => [key.toLowerCase(), possible]));
-  return (keyId) => byId.get(keyId);
+function isIn(rows: KeyStates, keyId: string): keyId is Lowercase<string> {
+  return Object.hasOwn(rows, keyId);
 }
 
 /** Keys that a service sends all or none of. */
-function together(rows: Readonly<Record<string, Possible>>): Readonly<Record<string, Possible>> {
-  const keys = Object.keys(rows).map((key) => key.toLowerCase());
+function together(rows: KeyStates): KeyStates {
+  const keys = Object.keys(rows);
   return Object.fromEntries(
     Object.entries(rows).map(([key, possible]) => [
       key,
-      { ...possible, together: keys.filter((other) => other !== key.toLowerCase()) },
+      { ...possible, together: keys.filter((other) => other !== key) },
     ]),
   );
 }
@@ -109,27 +116,29 @@ function isFilledBy(filledBy: FilledBy, keyId: string): boolean {
 
 const eitherWay: Possible = { absent: false, values: [['true'], ['false']] };
 
+/** A principal may have another service, such as CloudFormation, make the call. */
+const perhapsByService: KeyStates = {
+  'aws:viaawsservice': eitherWay,
+  'aws:calledvia': unknown,
+  'aws:calledviafirst': unknown,
+  'aws:calledvialast': unknown,
+};
+
+const byNoService: KeyStates = {
+  'aws:viaawsservice': present('false'),
+  'aws:calledvia': absent,
+  'aws:calledviafirst': absent,
+  'aws:calledvialast': absent,
+};
+
 /** The principal's own call: where it comes from is not known. */
 function direct({ row, bound }: CallFacts): Lookup {
   const sent = requestKeys(row, bound);
   const instance = resourceKeys(row, bound);
   const rows = table({
-    // A principal may have another service, such as CloudFormation, make the call.
-    ...(bound.anyRequest === true
-      ? {
-          'aws:ViaAWSService': eitherWay,
-          'aws:CalledVia': unknown,
-          'aws:CalledViaFirst': unknown,
-          'aws:CalledViaLast': unknown,
-        }
-      : {
-          'aws:ViaAWSService': present('false'),
-          'aws:CalledVia': absent,
-          'aws:CalledViaFirst': absent,
-          'aws:CalledViaLast': absent,
-        }),
+    ...(bound.anyRequest === true ? perhapsByService : byNoService),
     // The Region of the request, also where it names something in another one.
-    ...(row.action.startsWith('rds:') ? { 'aws:RequestedRegion': present(bound.region) } : {}),
+    ...(row.action.startsWith('rds:') ? { 'aws:requestedregion': present(bound.region) } : {}),
   });
   return (keyId) => sent(keyId) ?? instance(keyId) ?? (isFilledBy('network', keyId) ? unknown : rows(keyId));
 }
@@ -140,9 +149,9 @@ function free(facts: CallFacts): Lookup {
   // Whoever may choose any request may have a service make the call.
   const byService = facts.bound.anyRequest === true ? unknown : absent;
   const rows = table({
-    'kms:ViaService': byService,
-    'kms:GrantIsForAWSResource': byService,
-    ...(carriesTags(row.action) ? { 'aws:TagKeys': unknown } : {}),
+    'kms:viaservice': byService,
+    'kms:grantisforawsresource': byService,
+    ...(carriesTags(row.action) ? { 'aws:tagkeys': unknown } : {}),
   });
   const ofKey: Lookup = key === undefined ? () => undefined : onKey(facts);
   const own = `${servicePrefix(row.action) ?? ''}:`;
@@ -177,13 +186,13 @@ function viaServiceOf({ row, key }: CallFacts): Possible {
 function byRole(facts: CallFacts): Lookup {
   const { bound } = facts;
   const rows = table({
-    'kms:ViaService': viaServiceOf(facts),
-    'kms:GrantIsForAWSResource': absent,
-    'kms:EncryptionContextKeys': unknown,
-    'aws:MultiFactorAuthPresent': absent,
-    'aws:MultiFactorAuthAge': absent,
-    'aws:TokenIssueTime': presentUnknown,
-    's3:ResourceAccount': present(bound.principal.account),
+    'kms:viaservice': viaServiceOf(facts),
+    'kms:grantisforawsresource': absent,
+    'kms:encryptioncontextkeys': unknown,
+    'aws:multifactorauthpresent': absent,
+    'aws:multifactorauthage': absent,
+    'aws:tokenissuetime': presentUnknown,
+    's3:resourceaccount': present(bound.principal.account),
   });
   return (keyId) =>
     rows(keyId) ??
@@ -192,31 +201,38 @@ function byRole(facts: CallFacts): Lookup {
       : undefined);
 }
 
+function calledViaAs(state: Possible): KeyStates {
+  return together({ 'aws:calledvia': state, 'aws:calledviafirst': state, 'aws:calledvialast': state });
+}
+
+const calledViaRds = calledViaAs(present(rdsService));
+const mayBeCalledViaRds = calledViaAs(maybe(rdsService));
+const calledViaAnything = calledViaAs(unknown);
+
 /** rds-kms-operations 3.1. What the service itself decides cannot be supplied from outside. */
 function forwarded(facts: CallFacts): Lookup {
   const { row } = facts;
   const sent = requestKeys(row, facts.bound);
-  const calledVia = facts.calledVia === 'filled' ? present(rdsService) : maybe(rdsService);
-  const state = row.through === undefined ? calledVia : unknown;
+  const calledVia = facts.calledVia === 'filled' ? calledViaRds : mayBeCalledViaRds;
   const rows = table({
-    'kms:ViaService': viaServiceOf(facts),
-    'aws:ViaAWSService': present('true'),
+    'kms:viaservice': viaServiceOf(facts),
+    'aws:viaawsservice': present('true'),
     // Seen on the calls of SQS, which like RDS is not in AWS's old list of services that fill them
     // (iam-evaluation 14.17).
-    ...together({ 'aws:CalledVia': state, 'aws:CalledViaFirst': state, 'aws:CalledViaLast': state }),
-    'kms:GrantIsForAWSResource': row.action === 'kms:CreateGrant' ? present('true') : absent,
+    ...(row.through === undefined ? calledVia : calledViaAnything),
+    'kms:grantisforawsresource': row.action === 'kms:CreateGrant' ? present('true') : absent,
     // Whether the address of the first call is kept is disputed (iam-evaluation 10.1).
-    'aws:SourceIp': unknown,
-    'aws:VpcSourceIp': absent,
-    'aws:SourceVpc': absent,
-    'aws:SourceVpce': absent,
-    'aws:SourceVpcArn': absent,
-    'aws:VpceAccount': absent,
-    'aws:VpceOrgID': absent,
-    'aws:VpceOrgPaths': absent,
-    'aws:MultiFactorAuthPresent': { absent: false, values: [['true'], ['false']] },
+    'aws:sourceip': unknown,
+    'aws:vpcsourceip': absent,
+    'aws:sourcevpc': absent,
+    'aws:sourcevpce': absent,
+    'aws:sourcevpcarn': absent,
+    'aws:vpceaccount': absent,
+    'aws:vpceorgid': absent,
+    'aws:vpceorgpaths': absent,
+    'aws:multifactorauthpresent': { absent: false, values: [['true'], ['false']] },
     // Whether RDS passes these on is not published (iam-evaluation 11.7).
-    'aws:TokenIssueTime': unknown,
+    'aws:tokenissuetime': unknown,
   });
   return (keyId) => sent(keyId) ?? rows(keyId);
 }
@@ -227,13 +243,13 @@ function forwardedCreateGrant({ row, bound }: CallFacts): Lookup {
   // Whether RDS constrains its grant is inferred.
   const contextOf = encryptionContext(bound, { ...resourceId(row, bound), absent: true }, true);
   const rows = table({
-    'kms:GrantOperations': presentUnknown,
-    'kms:GranteePrincipal': unknown,
-    'kms:GranteeServicePrincipal': unknown,
-    'kms:RetiringPrincipal': unknown,
-    'kms:RetiringServicePrincipal': unknown,
-    'kms:GrantConstraintType': { absent: true, values: [['EncryptionContextSubset'], ['EncryptionContextEquals']] },
-    'kms:GrantConstraintSourceArn': unknown,
+    'kms:grantoperations': presentUnknown,
+    'kms:granteeprincipal': unknown,
+    'kms:granteeserviceprincipal': unknown,
+    'kms:retiringprincipal': unknown,
+    'kms:retiringserviceprincipal': unknown,
+    'kms:grantconstrainttype': { absent: true, values: [['EncryptionContextSubset'], ['EncryptionContextEquals']] },
+    'kms:grantconstraintsourcearn': unknown,
   });
   return (keyId) => contextOf(keyId) ?? rows(keyId);
 }
@@ -260,10 +276,10 @@ function encryptionContext({ operation: { makes }, source }: Bound, id: Possible
   const type = makes === 'cluster' || makes === 'db' ? makes : (source?.type ?? 'cluster');
   const [own, other] = type.startsWith('cluster') ? ['dbc-id', 'db-id'] : ['db-id', 'dbc-id'];
   const rows = table({
-    [`kms:EncryptionContext:aws:rds:${own}`]: id,
-    [`kms:EncryptionContext:aws:rds:${other}`]: absent,
+    [`kms:encryptioncontext:aws:rds:${own}`]: id,
+    [`kms:encryptioncontext:aws:rds:${other}`]: absent,
     // At least this one; which others there are is not published.
-    'kms:EncryptionContextKeys': { absent: mayBeMissing, values: { startsWith: '', fresh: false } },
+    'kms:encryptioncontextkeys': { absent: mayBeMissing, values: { startsWith: '', fresh: false } },
   });
   return (keyId) => rows(keyId) ?? (keyId.startsWith('kms:encryptioncontext:') ? unknown : undefined);
 }
@@ -277,15 +293,15 @@ function service({ bound, row, callerOrganization }: CallFacts): Lookup {
   const contextOf = encryptionContext(bound, resourceId(row, bound), false);
   const redacted: Possible = { absent: true, values: { startsWith: '', fresh: true } };
   const rows = table({
-    'kms:ViaService': absent,
-    'aws:ViaAWSService': present('false'),
-    'aws:CalledVia': absent,
-    'kms:CallerAccount': owner,
-    'aws:PrincipalAccount': owner,
+    'kms:viaservice': absent,
+    'aws:viaawsservice': present('false'),
+    'aws:calledvia': absent,
+    'kms:calleraccount': owner,
+    'aws:principalaccount': owner,
     ...sourceKeys(bound, callerOrganization),
-    'aws:PrincipalOrgID': absent,
-    'aws:PrincipalOrgPaths': absent,
-    'kms:EncryptionAlgorithm': present('SYMMETRIC_DEFAULT'),
+    'aws:principalorgid': absent,
+    'aws:principalorgpaths': absent,
+    'kms:encryptionalgorithm': present('SYMMETRIC_DEFAULT'),
   });
   return (keyId) => contextOf(keyId) ?? rows(keyId) ?? (isFilledBy('network', keyId) ? redacted : undefined);
 }
@@ -294,19 +310,19 @@ function service({ bound, row, callerOrganization }: CallFacts): Lookup {
  * Whether RDS sends these is not published (rds-kms-operations 3.2). If it does, it sends those
  * that apply to the account.
  */
-function sourceKeys({ region, principal }: Bound, { id, path }: OrganizationPath): Readonly<Record<string, Possible>> {
+function sourceKeys({ region, principal }: Bound, { id, path }: OrganizationPath): KeyStates {
   const arn = rdsArn({ account: principal.account, region }, '');
-  const ofAccount = {
-    'aws:SourceAccount': maybe(principal.account),
-    'aws:SourceArn': { absent: true, values: { startsWith: arn, fresh: false } },
+  const ofAccount: KeyStates = {
+    'aws:sourceaccount': maybe(principal.account),
+    'aws:sourcearn': { absent: true, values: { startsWith: arn, fresh: false } },
   };
-  if (id === undefined) return { ...together(ofAccount), 'aws:SourceOrgID': unknown, 'aws:SourceOrgPaths': unknown };
-  if (id === null) return { ...together(ofAccount), 'aws:SourceOrgID': absent, 'aws:SourceOrgPaths': absent };
+  if (id === undefined) return { ...together(ofAccount), 'aws:sourceorgid': unknown, 'aws:sourceorgpaths': unknown };
+  if (id === null) return { ...together(ofAccount), 'aws:sourceorgid': absent, 'aws:sourceorgpaths': absent };
   const anyPath: Possible = { absent: true, values: { startsWith: `${id}/`, fresh: false } };
   return together({
     ...ofAccount,
-    'aws:SourceOrgID': maybe(id),
-    'aws:SourceOrgPaths': path === undefined ? anyPath : maybe(path),
+    'aws:sourceorgid': maybe(id),
+    'aws:sourceorgpaths': path === undefined ? anyPath : maybe(path),
   });
 }
 
@@ -318,17 +334,17 @@ function onKey({ key, row, bound }: CallFacts): Lookup {
   // An AWS managed key has the one alias by which it is known.
   const aliasOfManaged = key?.manager === 'AWS' && key.alias !== undefined ? present(key.alias) : unknown;
   const rows = table({
-    'kms:KeySpec': known(metadata?.KeySpec),
-    'kms:KeyUsage': known(metadata?.KeyUsage),
-    'kms:KeyOrigin': known(metadata?.Origin),
-    'kms:MultiRegion': known(metadata?.MultiRegion === undefined ? undefined : String(metadata.MultiRegion)),
-    'kms:MultiRegionKeyType':
+    'kms:keyspec': known(metadata?.KeySpec),
+    'kms:keyusage': known(metadata?.KeyUsage),
+    'kms:keyorigin': known(metadata?.Origin),
+    'kms:multiregion': known(metadata?.MultiRegion === undefined ? undefined : String(metadata.MultiRegion)),
+    'kms:multiregionkeytype':
       metadata?.MultiRegion === false
         ? absent
         : metadata?.MultiRegionConfiguration?.MultiRegionKeyType === undefined
           ? unknown
           : known(metadata.MultiRegionConfiguration.MultiRegionKeyType),
-    'kms:ResourceAliases':
+    'kms:resourcealiases':
       aliases === undefined
         ? aliasOfManaged
         : aliases.length === 0
@@ -336,7 +352,7 @@ function onKey({ key, row, bound }: CallFacts): Lookup {
           : present(...aliases.map((alias) => alias.AliasName)),
     // Whether RDS passes an alias on is not published (iam-evaluation 11.8); CreateGrant does not
     // carry the key.
-    'kms:RequestAlias':
+    'kms:requestalias':
       row.action === 'kms:DescribeKey' && key?.requestAlias !== undefined
         ? maybe(key.requestAlias)
         : isOpenTo('kms-key-id', bound)
@@ -359,11 +375,11 @@ function ofPrincipal({ actor, row, callerOrganization }: CallFacts): Lookup {
     return (keyId) => (isOfSession(keyId) || keyId.startsWith('aws:principaltag/') ? absent : undefined);
   const { id, path } = callerOrganization;
   const rows = table({
-    'aws:PrincipalOrgID': id === undefined ? unknown : id === null ? absent : present(id),
-    'aws:PrincipalOrgPaths': path !== undefined ? present(path) : id === null ? absent : unknown,
-    'aws:MultiFactorAuthPresent': { absent: true, values: [['true'], ['false']] },
-    'aws:MultiFactorAuthAge': unknown,
-    'aws:TokenIssueTime': actor.type === 'user' || actor.type === 'root' ? unknown : presentUnknown,
+    'aws:principalorgid': id === undefined ? unknown : id === null ? absent : present(id),
+    'aws:principalorgpaths': path !== undefined ? present(path) : id === null ? absent : unknown,
+    'aws:multifactorauthpresent': { absent: true, values: [['true'], ['false']] },
+    'aws:multifactorauthage': unknown,
+    'aws:tokenissuetime': actor.type === 'user' || actor.type === 'root' ? unknown : presentUnknown,
   });
   return (keyId) => {
     if (keyId === 'aws:signinsessionarn') return unknown;
@@ -376,9 +392,9 @@ function ofPrincipal({ actor, row, callerOrganization }: CallFacts): Lookup {
 function ofResource({ row, resourceAccount, resourceTags, resourceOrganization }: CallFacts): Lookup {
   const { id, path } = resourceOrganization;
   const organization = table({
-    'aws:ResourceAccount': present(resourceAccount),
-    'aws:ResourceOrgID': id === undefined ? unknown : id === null ? absent : present(id),
-    'aws:ResourceOrgPaths': path !== undefined ? present(path) : id === null ? absent : unknown,
+    'aws:resourceaccount': present(resourceAccount),
+    'aws:resourceorgid': id === undefined ? unknown : id === null ? absent : present(id),
+    'aws:resourceorgpaths': path !== undefined ? present(path) : id === null ? absent : unknown,
   });
   const prefixes = ['aws:resourcetag/', `rds:${row.on.replace('new ', '')}-tag/`];
   return (keyId) =>
@@ -405,12 +421,12 @@ function always({ evaluatedAt }: CallFacts): Lookup {
   const now = Math.floor(Date.parse(evaluatedAt) / 1000);
   const times: Possible = { absent: false, values: [[String(now)], [String(now + aDay)]] };
   return table({
-    'aws:CurrentTime': times,
-    'aws:EpochTime': times,
-    'aws:SecureTransport': present('true'),
-    'aws:UserAgent': presentUnknown,
+    'aws:currenttime': times,
+    'aws:epochtime': times,
+    'aws:securetransport': present('true'),
+    'aws:useragent': presentUnknown,
     'aws:referer': unknown,
-    'aws:TagKeys': absent,
+    'aws:tagkeys': absent,
   });
 }
 

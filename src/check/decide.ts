@@ -104,7 +104,7 @@ export function decider(directory: Directory, { read, ...asked }: DecisionSettin
   const compiled = new Map<string, CallAuthorizer>();
   const endpointId = asked.supplied.get('aws:sourcevpce')?.find((value) => value !== '');
   const authorizerOf = ({ row, actor, key, callerOrganization, resourceOrganization }: Made): CallAuthorizer => {
-    const name = [row.kind, row.as, actor.arn, servicePrefix(row.action), key?.arn].join(' ');
+    const name = `${row.kind} ${row.as ?? ''} ${actor.arn} ${servicePrefix(row.action) ?? ''} ${key?.arn ?? ''}`;
     const authorizer =
       compiled.get(name) ??
       compileFor(row, actor, key, { directory, callerOrganization, resourceOrganization, endpointId, read });
@@ -116,7 +116,7 @@ export function decider(directory: Directory, { read, ...asked }: DecisionSettin
     const made = callOn(resource, row, bound, directory);
     const { key, actor } = made;
     const authorizer = authorizerOf(made);
-    const settled = settle(authorizer, (calledVia) => requestOf(made, { ...asked, calledVia }));
+    const settled = settle(authorizer, (calledVia) => requestOf(made, asked, calledVia));
     const { request, decision, assumptions } = withSecondPolicy(settled, authorizer, key, asked.strict);
     return {
       row,
@@ -138,7 +138,7 @@ export function decider(directory: Directory, { read, ...asked }: DecisionSettin
     request(row, bound) {
       const resource = resourceMeant(row, bound, directory);
       const meant = bound.anyRequest === true ? (resource.otherwise ?? resource) : resource;
-      return requestOf(callOn(meant, row, bound, directory), { ...asked, calledVia: 'open' });
+      return requestOf(callOn(meant, row, bound, directory), asked, 'open');
     },
     decide(row, bound) {
       const resource = resourceMeant(row, bound, directory);
@@ -271,11 +271,24 @@ type CallRequest = RequestInput & Pick<DecidedCall, 'possible'>;
 
 function requestOf(
   { row, bound, actor, key, resource, callerOrganization, resourceOrganization }: Made,
-  asked: Pick<CallFacts, 'supplied' | 'evaluatedAt' | 'calledVia'> & Pick<DecisionSettings, 'effort'>,
+  { supplied, evaluatedAt, effort }: Omit<DecisionSettings, 'read'>,
+  calledVia: CallFacts['calledVia'],
 ): CallRequest {
   const self = actor.type === 'session' ? actor.arn : (actor.roleArn ?? actor.arn);
   const { arn, account, nameUnknown, isNot, tags } = resource;
-  const facts = { bound, row, actor, key, callerOrganization, resourceOrganization, ...asked };
+  const possible = callContext({
+    bound,
+    row,
+    actor,
+    key,
+    resourceAccount: account,
+    resourceTags: tags,
+    callerOrganization,
+    resourceOrganization,
+    supplied,
+    evaluatedAt,
+    calledVia,
+  });
   return {
     principal: row.kind === 'service' ? servicePrincipalOf(row) : self,
     action: row.action,
@@ -287,7 +300,7 @@ function requestOf(
     awsManagedKey: key?.manager === 'AWS',
     managementAccount: callerOrganization.isManagementAccount,
     resourceInManagementAccount: resourceOrganization.isManagementAccount,
-    possible: callContext({ ...facts, resourceAccount: account, resourceTags: tags }),
-    effort: asked.effort,
+    possible,
+    effort,
   };
 }

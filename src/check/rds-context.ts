@@ -15,7 +15,8 @@ type Lookup = (keyId: string) => Possible | undefined;
  * what the question does not tell is unknown.
  */
 export function requestKeys(row: CallRow, bound: Bound): Lookup {
-  const { parameters, operation } = bound;
+  if (row.keys === undefined && row.sends === undefined) return () => undefined;
+  const { parameters } = bound;
   const tags = Object.entries(parameters.tags ?? {});
   // Whether tags that AWS copies by itself show as tags of a request is not said.
   const copied = row.action === 'rds:AddTagsToResource' && tags.length === 0;
@@ -24,13 +25,8 @@ export function requestKeys(row: CallRow, bound: Bound): Lookup {
     if (unknownTags) return unknown;
     return byNames(tags.flatMap(([tag, value]) => (tag.toLowerCase() === name ? [[value]] : [])));
   };
-  const asksForEncryption = operation.parameters.includes('storage-encrypted');
-  const known: Readonly<Record<string, Possible>> = {
-    'aws:tagkeys': unknownTags ? unknown : tags.length === 0 ? absent : present(...tags.map(([tag]) => tag)),
-    ...(asksForEncryption ? { 'rds:storageencrypted': asksToEncrypt(bound) } : {}),
-    'rds:managemasteruserpassword': managesPassword(row, bound),
-    ...engineNamed(bound),
-  };
+  const ofTagKeys = (): Possible =>
+    unknownTags ? unknown : tags.length === 0 ? absent : present(...tags.map(([tag]) => tag));
   const carried = (row.keys ?? []).map((key) => key.toLowerCase());
   const sends = new Map(Object.entries(row.sends ?? {}).map(([key, values]) => [key.toLowerCase(), values]));
   return (keyId) => {
@@ -38,8 +34,21 @@ export function requestKeys(row: CallRow, bound: Bound): Lookup {
     if (sent !== undefined) return { absent: false, values: sent.map((value) => [value]) };
     const key = carried.find((one) => one === keyId || (one.endsWith('/') && keyId.startsWith(one)));
     if (key === undefined) return undefined;
-    return key.endsWith('/') ? ofTag(keyId.slice(key.length)) : (known[keyId] ?? unknown);
+    if (key.endsWith('/')) return ofTag(keyId.slice(key.length));
+    return (key === 'aws:tagkeys' ? ofTagKeys() : parameterKey(key, row, bound)) ?? unknown;
   };
+}
+
+/** A key that follows from a parameter. Undefined: it follows from none that is told. */
+function parameterKey(keyId: string, row: CallRow, bound: Bound): Possible | undefined {
+  switch (keyId) {
+    case 'rds:storageencrypted':
+      return bound.operation.parameters.includes('storage-encrypted') ? asksToEncrypt(bound) : undefined;
+    case 'rds:managemasteruserpassword':
+      return managesPassword(row, bound);
+    default:
+      return engineNamed(bound)[keyId];
+  }
 }
 
 const notAsked: Possible = { absent: true, values: [['false']] };
