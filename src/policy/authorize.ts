@@ -176,6 +176,7 @@ class Allowed extends Settled {
 class Denied extends Settled {
   readonly decision = 'denied';
   readonly denial: 'explicit' | 'implicit';
+  #lacking: readonly PolicyKind[] | undefined;
 
   constructor(layers: Layers, request: EngineRequest, denial: 'explicit' | 'implicit') {
     super(layers, request);
@@ -187,7 +188,7 @@ class Denied extends Settled {
   }
 
   get lacking(): readonly PolicyKind[] {
-    return this.lackingLayers(this.denial === 'implicit');
+    return (this.#lacking ??= this.lackingLayers(this.denial === 'implicit'));
   }
 
   /** Getters are no part of JSON by themselves. */
