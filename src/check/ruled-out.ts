@@ -1,7 +1,7 @@
 import type { Principal } from '../evidence/principals.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { SourceType } from '../operations/source-flags.ts';
-import { type ReadDocuments, readLayers } from '../policy/policies.ts';
+import type { ReadDocuments } from '../policy/policies.ts';
 import { isSourceType } from './rows.ts';
 import { isEstablished } from './verdict.ts';
 
@@ -10,9 +10,9 @@ import { isEstablished } from './verdict.ts';
  * principal names is denied on everything. The policies are read once.
  */
 export function mayAllow(principal: Principal, read: ReadDocuments): (action: string) => boolean {
-  const { identity } = readLayers({ identity: principal.identity }, read).layers;
-  return (action) =>
-    principal.type === 'root' || identity.unread.length > 0 || identity.select(action.toLowerCase()).allows.length > 0;
+  const selects = read.selectingAlone('identity', principal.identity);
+  const isOpen = principal.type === 'root' || principal.identity.some((policy) => 'unread' in policy);
+  return (action) => isOpen || selects.some((select) => select(action.toLowerCase()).allows.length > 0);
 }
 
 /**

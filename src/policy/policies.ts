@@ -102,6 +102,7 @@ export class ReadDocuments {
   readonly #objects = new WeakMap<object, Map<string, Parsed>>();
   readonly #texts = new Map<string, Map<string, Parsed>>();
   readonly #layers = new WeakMap<GivenPolicies, Map<PolicyKind, ReadLayer>>();
+  readonly #selecting = new WeakMap<Parsed, Layer['select']>();
 
   layer(kind: PolicyKind, given: GivenPolicies): ReadLayer {
     const known = this.#layers.get(given) ?? new Map<PolicyKind, ReadLayer>();
@@ -109,6 +110,29 @@ export class ReadDocuments {
     const made = known.get(kind) ?? readLayer(kind, given, this);
     known.set(kind, made);
     return made;
+  }
+
+  /**
+   * The statements of each policy by action. Documents that say the same are read once, whatever the
+   * policies are called.
+   * @throws InvalidPolicies
+   */
+  selectingAlone(kind: PolicyKind, given: GivenPolicies): readonly Layer['select'][] {
+    return given.flatMap((policy) => {
+      if ('unread' in policy) return [];
+      const parsed = this.#read(kind, policy.document) ?? this.parse(kind, policy.name, policy.document);
+      // Told with the name of this policy.
+      if ('faults' in parsed) throw new InvalidPolicies(this.layer(kind, given).faults);
+      const select = this.#selecting.get(parsed) ?? indexByAction(parsed.policy.statements);
+      this.#selecting.set(parsed, select);
+      return [select];
+    });
+  }
+
+  /** A document as it was read for any policy of a kind. */
+  #read(kind: PolicyKind, document: unknown): Parsed | undefined {
+    for (const [name, parsed] of this.#knownOf(document) ?? []) if (name.startsWith(`${kind} `)) return parsed;
+    return undefined;
   }
 
   parse(kind: PolicyKind, name: string, document: unknown): Parsed {
