@@ -613,6 +613,10 @@ export const codes = {
     of: 'lack-of-expectation',
     means: 'A value of a request is known only after the plan is applied.',
   },
+  'key-goes-with-snapshot': {
+    of: 'lack-of-expectation',
+    means: 'The plan deletes a database with a final snapshot, and the key of that snapshot.',
+  },
   'plan-order': {
     of: 'lack-of-expectation',
     means: 'A request of a plan succeeds only after another change, and nothing puts that change first.',
@@ -647,10 +651,6 @@ export const codes = {
     means: 'The resource takes a policy away from everybody whom it does not list.',
   },
   'role-replaced': { of: 'plan-note', means: 'Policies that name the old role do not match the new one.' },
-  'key-goes-with-snapshot': {
-    of: 'plan-note',
-    means: 'The plan deletes a database with a final snapshot, and the key of that snapshot.',
-  },
   'applied-by-planner': { of: 'plan-note', means: 'The principal that made the plan is assumed to apply it.' },
   'plan-errored': { of: 'plan-note', means: 'Planning ended with an error, so changes are missing.' },
   'plan-partial': { of: 'plan-note', means: 'The plan does not have all changes.' },

@@ -1,7 +1,7 @@
 import { shortName } from '../base/arn.ts';
 import { list } from '../base/wording.ts';
 import type { NotOverlaid, PlanNote } from '../plan/laid.ts';
-import type { StateNote, WholeNote } from '../plan/planned-state.ts';
+import type { WholeNote } from '../plan/planned-state.ts';
 
 /** Why a change is not taken into account, as a sentence. */
 export function notOverlaidText(why: NotOverlaid): string {
@@ -22,7 +22,7 @@ function plural(noun: string): string {
 }
 
 /** What is worth knowing of a change, as sentences. */
-export function planNoteText(note: PlanNote | StateNote): string {
+export function planNoteText(note: PlanNote): string {
   switch (note.code) {
     case 'policy-hidden':
       return `The text of ${note.attribute} is known only after apply, because it is built from ${list(note.from)}. Write it as data "aws_iam_policy_document", so that the plan has its statements, or spell out the ARN.`;
@@ -32,8 +32,6 @@ export function planNoteText(note: PlanNote | StateNote): string {
       return 'This resource detaches the policy from every principal that it does not list.';
     case 'role-replaced':
       return 'A policy that names the role keeps the unique ID of the old role, and no longer matches the new one.';
-    case 'key-goes-with-snapshot':
-      return `The final snapshot is under ${shortName(note.key)}, which this plan schedules for deletion: nobody can restore the snapshot once the key is gone.`;
   }
 }
 

@@ -133,6 +133,8 @@ export function lackText(lack: ExpectationLack): string {
       return 'Neither the plan nor the evidence gives the account and Region: name the Region with --region.';
     case 'plan-value-unknown':
       return `The value of ${list(lack.names)} is known only after the plan is applied.`;
+    case 'key-goes-with-snapshot':
+      return `The final snapshot is under ${shortName(lack.key)}, which this plan schedules for deletion: nobody can restore the snapshot after the key is deleted.`;
     case 'plan-order':
       return `The request succeeds only after ${list(lack.first)}, and the plan does not put ${lack.first.length === 1 ? 'this change' : 'these changes'} first: add depends_on = [${lack.first.join(', ')}].`;
     case 'tags-unread':

@@ -24,6 +24,8 @@ export interface PlannedRequest extends DerivedRequest {
   readonly from: string;
   /** Undefined: the plan does not tell, and nobody said. */
   readonly applier: Applier | undefined;
+  /** Of a delete with a final snapshot: the ARN of the snapshot's key, which goes in the same plan. */
+  readonly keyGoes: string | undefined;
   /** The evidence with everything applied but what only goes. */
   readonly whenAll: Evidence;
   /** The evidence with what is provably applied before, and nothing else. */
@@ -39,14 +41,9 @@ export interface PlanRead {
   readonly changes: number;
   readonly overlaid: readonly PlannedChange[];
   readonly notOverlaid: readonly { readonly change: PlannedChange; readonly why: NotOverlaid }[];
-  readonly notes: readonly { readonly change: PlannedChange; readonly note: PlanNote | StateNote }[];
+  readonly notes: readonly { readonly change: PlannedChange; readonly note: PlanNote }[];
   readonly whole: readonly WholeNote[];
 }
-
-/** What the plan shows besides its changes. */
-export type StateNote =
-  /** A final snapshot is under a key that goes in the same plan. */
-  { readonly code: 'key-goes-with-snapshot'; readonly key: string };
 
 /** What is worth knowing of a whole plan. */
 export type WholeNote =
@@ -110,7 +107,6 @@ function withState(evidence: Evidence, planned: PlannedChanges, context: Context
 
 function planRead(from: string, planned: PlannedChanges, known: Overlaid, after: Overlaid): PlanRead {
   const { plan } = planned;
-  const goes = after.overlaid.flatMap((change) => keyGoesWithSnapshot(change, planned));
   return {
     from,
     changes: planned.changes.filter(({ kind, isData }) => kind !== 'none' && !isData).length,
@@ -119,7 +115,7 @@ function planRead(from: string, planned: PlannedChanges, known: Overlaid, after:
       ...planned.changes.filter(({ kind, isAws, isData }) => kind === 'forget' && isAws && !isData),
     ],
     notOverlaid: after.notOverlaid,
-    notes: [...known.notes, ...after.notes, ...goes],
+    notes: [...known.notes, ...after.notes],
     whole: wholeNotes(plan),
   };
 }
@@ -143,15 +139,19 @@ function plannersIn(requests: readonly PlannedRequest[]): readonly WholeNote[] {
   return [...new Set(arns)].map((arn) => ({ code: 'applied-by-planner', arn }));
 }
 
-/** infrastructure-plans 2.1: the final snapshot stands under a key that dies in 7 to 30 days. */
-function keyGoesWithSnapshot(change: PlannedChange, planned: PlannedChanges): PlanRead['notes'] {
-  if (change.kind !== 'delete' || !Object.hasOwn(databaseRows, change.type)) return [];
+/**
+ * The key of a final snapshot, if the plan schedules the key for deletion: nobody can restore the
+ * snapshot 7 to 30 days later (infrastructure-plans 2.1).
+ */
+function keyThatGoes(change: PlannedChange, planned: PlannedChanges): string | undefined {
+  if (change.kind !== 'delete' && change.kind !== 'replace') return undefined;
   const key = textIn(change.before, 'kms_key_id');
-  const takesSnapshot = textIn(change.before, 'final_snapshot_identifier') !== undefined;
+  const takesSnapshot =
+    textIn(change.before, 'final_snapshot_identifier') !== undefined && change.before?.['skip_final_snapshot'] !== true;
   const goes = planned.changes.some(
     (one) => one.type.startsWith('aws_kms_') && one.kind === 'delete' && textIn(one.before, 'arn') === key,
   );
-  return key !== undefined && takesSnapshot && goes ? [{ change, note: { code: 'key-goes-with-snapshot', key } }] : [];
+  return takesSnapshot && goes ? key : undefined;
 }
 
 interface Requesting extends Context {
@@ -180,6 +180,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
     return {
       ...request,
       from,
+      keyGoes: request.source === undefined || makes ? undefined : keyThatGoes(change, planned),
       applier: applierOf(planned, change, settings, context),
       whenAll: asked(isDelete ? allForDeletes() : all()),
       whenFirst: once(() => asked(overlay(before, sure, context).evidence)),

@@ -34,6 +34,8 @@ export type ExpectationLack =
   | { readonly code: 'plan-place-unknown' }
   /** `names`: what the plan does not tell of a request, such as `local.k`. */
   | { readonly code: 'plan-value-unknown'; readonly names: readonly string[] }
+  /** ARN of the key of a final snapshot, which the same plan schedules for deletion. */
+  | { readonly code: 'key-goes-with-snapshot'; readonly key: string }
   /** Addresses that have to be applied first, and that nothing puts first. */
   | { readonly code: 'plan-order'; readonly first: readonly string[] }
   | { readonly code: 'tags-unread' | 'aliases-unread' | 'database-unknown'; readonly of: string }
@@ -44,6 +46,7 @@ const breaking: ReadonlySet<ExpectationLack['code']> = new Set([
   'nothing-matched',
   'too-few-matched',
   'backup-too-old',
+  'key-goes-with-snapshot',
 ]);
 
 /** What an expectation comes to by something that is lacking. */

@@ -32,7 +32,7 @@ export function judgeRequests(requests: readonly PlannedRequest[], settings: Jud
     const judge = judgeOf(evidence);
     const lacks = lacksOf(request);
     const judged = lacks.length > 0 ? unproven(expectation, lacks) : inOrder(expectation, request, judgeOf);
-    return [{ request, judged: unlessHint(judged, request), evidence, judge }];
+    return [{ request, judged: withKeyThatGoes(unlessHint(judged, request), request), evidence, judge }];
   });
 }
 
@@ -42,6 +42,12 @@ function lacksOf({ open, applier, region, account }: PlannedRequest): readonly E
     ...(region === undefined || account === undefined ? [{ code: 'plan-place-unknown' } as const] : []),
     ...(open.length === 0 ? [] : [{ code: 'plan-value-unknown', names: open } as const]),
   ];
+}
+
+function withKeyThatGoes(judged: Judged, { keyGoes }: PlannedRequest): Judged {
+  return keyGoes === undefined
+    ? judged
+    : { ...judged, outcome: 'broken', lacks: [...judged.lacks, { code: 'key-goes-with-snapshot', key: keyGoes }] };
 }
 
 /** Whom a plan only hints at need not be in the evidence. */

@@ -38,7 +38,7 @@ describe('what a plan does not hold is told apart', () => {
 });
 
 describe('a plan is asked before it is applied', () => {
-  test.each(answers)('$name', ({ plan, principal, requests, counts, notes, some }) => {
+  test.each(answers)('$name', ({ plan, principal, requests, counts, notes, some, verdict }) => {
     const report = preflight(
       evidence,
       {
@@ -54,11 +54,12 @@ describe('a plan is asked before it is applied', () => {
       '0.0.0',
     );
     const found = report.expectations.map(
-      ({ id, outcome, failing, lacks }) => [id, [outcome, failing[0]?.code ?? lacks[0]?.code ?? '']] as const,
+      ({ id, outcome, failing, lacks }) => [id, [outcome, lacks[0]?.code ?? failing[0]?.code ?? '']] as const,
     );
     const wanted = Object.entries(requests).map(([id, [outcome, code]]) => [id, [outcome, code]] as const);
     if (some === true) expect(Object.fromEntries(found)).toMatchObject(Object.fromEntries(wanted));
     else expect(Object.fromEntries(found)).toEqual(Object.fromEntries(wanted));
+    if (verdict !== undefined) expect(report.verdict).toBe(verdict);
     const [read] = report.plans ?? [];
     if (counts !== undefined) {
       const { notUnderstood, ...numbers } = counts;
