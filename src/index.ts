@@ -39,7 +39,8 @@ import { type FixView, plain } from './report/style.ts';
 /*
  * The face of the library. It answers from evidence alone: no function here calls AWS, and only
  * loadEvidence reads files. Left out of a question is what the command would take by default. The
- * version in reports is that of this package, the time that of the clock where a question names none.
+ * version in reports is that of this package, the time that of the clock where a question names
+ * none.
  *
  * Whatever is wrong with what a caller hands in is a Failure of kind `input`, with what to do about
  * it in `next`; the engine alone (authorize, compile) throws InvalidPolicies and InvalidRequest.
@@ -94,17 +95,18 @@ export type { FixView } from './report/style.ts';
  * Evidence from files as `aurora-kms-check collect` and `evidence recipe` make them
  * (schema/evidence.json): JSON, which may be compressed with gzip.
  *
- * `paths`: files, folders of `.json` and `.json.gz` files, or `-` for standard input; several are merged.
- * @throws Failure (`input`) naming file and JSON path if a file cannot be read or is malformed, if two
- *   contradict each other, or if AWS would not accept a policy in one
+ * `paths`: files, folders of `.json` and `.json.gz` files, or `-` for standard input; several are
+ * merged.
+ * @throws Failure (`input`) naming file and JSON path if a file cannot be read or is malformed, if
+ * two contradict each other, or if AWS would not accept a policy in one
  */
 export function loadEvidence(paths: string | readonly string[]): Evidence {
   return readEvidence(typeof paths === 'string' ? [paths] : paths).evidence;
 }
 
 /**
- * Several pieces of evidence as one, such as those of several accounts. Lists are joined item by item;
- * what only one piece holds stands for all; the earliest `collectedAt` counts.
+ * Several pieces of evidence as one, such as those of several accounts. Lists are joined item by
+ * item; what only one piece holds stands for all; the earliest `collectedAt` counts.
  * @throws Failure (`input`) if one is malformed, two contradict each other, or there is none
  */
 export function mergeEvidence(pieces: readonly Evidence[]): Evidence {
@@ -140,50 +142,56 @@ export interface Circumstances {
 export interface CheckQuestion extends Circumstances {
   /**
    * A command (`restore`), an API (`RestoreDBClusterFromSnapshot`), or an operation of `catalogue`.
-   * Of several operations by one name: the one that reads what `target` is the ARN of, else the first;
-   * without `target`, each that reads something.
+   * Of several operations by one name: the one that reads what `target` is the ARN of, else the
+   * first; without `target`, each that reads something.
    */
   readonly operation: string | Operation;
   /**
-   * The ARN of a user, role, role session or root user; or `user/NAME`, `role/NAME` or `root` in the
-   * account of the evidence's caller, or its only account. Absent: the evidence's caller.
+   * The ARN of a user, role, role session or root user; or `user/NAME`, `role/NAME` or `root` in
+   * the account of the evidence's caller, or its only account. Absent: the evidence's caller.
    */
   readonly principal?: string;
-  /** Identifier or ARN of what the operation reads. Absent: everything of the kind in the Region. */
+  /**
+   * Identifier or ARN of what the operation reads. Absent: everything of the kind in the Region.
+   */
   readonly target?: string;
   /** What the request says besides. What is left out is as AWS's default. */
   readonly parameters?: OperationParameters;
   /** Absent: that of the target's ARN, or the only one that the evidence holds. */
   readonly region?: string;
-  /** The session policy with which the principal's session was opened: an object, or its JSON text. */
+  /**
+   * The session policy with which the principal's session was opened: an object, or its JSON text.
+   */
   readonly sessionPolicy?: PolicyDocument;
   /** Whether `calls` of the report hold what each statement has to say. Absent: false. */
   readonly explain?: boolean;
   /**
-   * Whether it is a success that there is nothing to check, if the lists were read. Absent: false, and
-   * the report is `undetermined`.
+   * Whether it is a success that there is nothing to check, if the lists were read. Absent: false,
+   * and the report is `undetermined`.
    */
   readonly allowEmpty?: boolean;
   /**
-   * Whether to look for what would fix that which does not succeed, and what else that would allow to
-   * whom. It takes some thirty times as long as the answer. Absent: true.
+   * Whether to look for what would fix that which does not succeed, and what else that would allow
+   * to whom. It takes some thirty times as long as the answer. Absent: true.
    */
   readonly fix?: boolean;
-  /** Hours; evidence that is older is warned of. Absent: 24 for evidence that says when it was read. */
+  /**
+   * Hours; evidence that is older is warned of. Absent: 24 for evidence that says when it was read.
+   */
   readonly maxAge?: number;
   /** What the evidence was made to say besides what was read: that which `assume` returns. */
   readonly assumed?: readonly HypotheticalChange[];
 }
 
 /**
- * Will the operation succeed for the principal, on the target or on everything in the Region? If not,
- * which statement of which policy stops which call, and what would fix it?
+ * Will the operation succeed for the principal, on the target or on everything in the Region? If
+ * not, which statement of which policy stops which call, and what would fix it?
  *
  * The report (schema/report.json) has one result for each target. What cannot be known from the
  * evidence is `undetermined`, never guessed.
  * @throws Failure (`input`) if the evidence does not hold what the question names, if the operation
- *   takes no such parameter, or if AWS would not accept a policy: one that the answer rests on, and
- *   with `fix` any one in the evidence, for then everybody in it is asked about
+ * takes no such parameter, or if AWS would not accept a policy: one that the answer rests on, and
+ * with `fix` any one in the evidence, for then everybody in it is asked about
  */
 export function check(evidence: Evidence, question: CheckQuestion): Report {
   const { target, parameters = {}, fix = true } = question;
@@ -288,12 +296,12 @@ export interface DiagnoseQuestion
 /**
  * What was behind something that AWS did or refused, and whether a check says the same.
  *
- * `happened`: a CloudTrail event, an event of RDS or the output of describe-export-tasks, as an object
- * or as JSON text, or else the text of an error. `question`: what that leaves out.
- * The report has a `diagnosis`. Where too little is known for a check it has no results, and
+ * `happened`: a CloudTrail event, an event of RDS or the output of describe-export-tasks, as an
+ * object or as JSON text, or else the text of an error. `question`: what that leaves out. The
+ * report has a `diagnosis`. Where too little is known for a check it has no results, and
  * `diagnosis.missing` says what to add.
- * @throws Failure (`input`) if the record is not understood, if `question` contradicts it, or for what
- *   `check` throws
+ * @throws Failure (`input`) if the record is not understood, if `question` contradicts it, or for
+ * what `check` throws
  */
 export function diagnose(evidence: Evidence, happened: string | object, question: DiagnoseQuestion = {}): Report {
   const text = typeof happened === 'string' ? happened : JSON.stringify(happened);
@@ -341,19 +349,25 @@ export interface EvidenceState {
 export interface DiffQuestion extends Circumstances {
   readonly before: EvidenceState;
   readonly after: EvidenceState;
-  /** ARNs, or names as those of `CheckQuestion.principal`. Absent: all users and roles of the evidence. */
+  /**
+   * ARNs, or names as those of `CheckQuestion.principal`. Absent: all users and roles of the
+   * evidence.
+   */
   readonly principals?: readonly string[];
-  /** Commands, APIs or operations. Absent: all. Those that need to be told more than a source are left out. */
+  /**
+   * Commands, APIs or operations. Absent: all. Those that need to be told more than a source are
+   * left out.
+   */
   readonly operations?: readonly (string | Operation)[];
   /** Is told before each principal how many are done. To end early, throw. */
   readonly onProgress?: (progress: Progress) => void;
 }
 
 /**
- * Which verdicts change between two states of evidence: who can do what, asked of all users and roles,
- * databases and snapshots that both states hold. The report is by schema/diff.json.
- * @throws Failure (`input`) if the two have nothing in common to ask about, or if AWS would not accept
- *   a policy in one of them
+ * Which verdicts change between two states of evidence: who can do what, asked of all users and
+ * roles, databases and snapshots that both states hold. The report is by schema/diff.json.
+ * @throws Failure (`input`) if the two have nothing in common to ask about, or if AWS would not
+ * accept a policy in one of them
  */
 export function diff(question: DiffQuestion): DiffReport {
   const { before, after, principals, operations, onProgress } = question;
@@ -380,11 +394,11 @@ export function diff(question: DiffQuestion): DiffReport {
 }
 
 /**
- * An answer as sentences: what it is first, then why, the decisive reason first; of a result of a check
- * also what was assumed and what would fix it.
+ * An answer as sentences: what it is first, then why, the decisive reason first; of a result of a
+ * check also what was assumed and what would fix it.
  *
- * `answer`: one of `report.results`, with the `report`; or a decision of the engine, with the `request`
- * that it decides.
+ * `answer`: one of `report.results`, with the `report`; or a decision of the engine, with the
+ * `request` that it decides.
  */
 export function explain(answer: Result, report: Report): readonly string[];
 export function explain(answer: Decision, request: RequestInput): readonly string[];

@@ -55,8 +55,8 @@ export interface PreflightQuestion extends JudgeSettings {
 const mostFixes = 20;
 
 /**
- * Judges expectations under one state of the evidence. `version` is that of the tool. Pure: the time
- * is in the question.
+ * Judges expectations under one state of the evidence. `version` is that of the tool. Pure: the
+ * time is in the question.
  * @throws Failure if an expectation does not tell what it means, or too much is asked
  */
 export function preflight(evidence: Evidence, question: PreflightQuestion, version: string): PreflightReport {

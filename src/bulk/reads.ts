@@ -18,22 +18,28 @@ export interface Relevant {
   readonly statement: Statement;
   /** The asked actions that it can decide, or for which it could be a near miss. Lower case. */
   readonly actions: readonly string[];
-  /** The same text for all statements that say the same to the asked calls, whatever they are called. */
+  /**
+   * The same text for all statements that say the same to the asked calls, whatever they are
+   * called.
+   */
   readonly text: string;
   /** What it reads of a principal. */
   readonly ofPrincipal: OfPrincipal;
 }
 
 interface OfPrincipal {
-  /** Tests of keys that principals of one account and type may differ in; those that hold variables are left out. */
+  /**
+   * Tests of keys that principals of one account and type may differ in; those that hold variables
+   * are left out.
+   */
   readonly tests: readonly ConditionTest[];
   /** Keys of the same kind whose values are compared with those of another side, lower case. */
   readonly variables: readonly string[];
 }
 
 /**
- * The statements of a policy that an asked call can reach: those that name its action, and Allows of
- * other actions of KMS, which a denied call reports as near misses. `asked`: lower case.
+ * The statements of a policy that an asked call can reach: those that name its action, and Allows
+ * of other actions of KMS, which a denied call reports as near misses. `asked`: lower case.
  */
 export function relevantStatements(statements: readonly Statement[], asked: readonly string[]): readonly Relevant[] {
   return statements.flatMap((statement) => {
@@ -98,7 +104,10 @@ export function testText(test: ConditionTest): string {
   ]);
 }
 
-/** Whether principals of one account and one type may differ in a condition key. `keyId`: lower case. */
+/**
+ * Whether principals of one account and one type may differ in a condition key. `keyId`: lower
+ * case.
+ */
 export function isOfPrincipal(keyId: string): boolean {
   return (
     keyId === 'aws:principalarn' ||
@@ -119,7 +128,10 @@ function variablesIn({ tests, resources }: Statement): readonly string[] {
   );
 }
 
-/** A test is compared with another side's value, so that its outcome cannot be told from one side alone. */
+/**
+ * A test is compared with another side's value, so that its outcome cannot be told from one side
+ * alone.
+ */
 function comparesVariables({ values }: ConditionTest): boolean {
   return values.some((value) => 'template' in value);
 }
@@ -140,7 +152,9 @@ export interface PrincipalReads {
   readonly named: NamedPrincipals;
 }
 
-/** Principals by what names them: the elements and grants in which a name stands, each by a text. */
+/**
+ * Principals by what names them: the elements and grants in which a name stands, each by a text.
+ */
 export interface NamedPrincipals {
   /** By the ARN of a user or role. */
   readonly byArn: ReadonlyMap<string, readonly string[]>;

@@ -8,8 +8,8 @@ import { isOfPrincipal } from './reads.ts';
 
 /*
  * What is said of the representative of a class, said of another member. Two members hold the same
- * relevant statements and unread policies in the same order, so that each has its counterpart by its
- * place.
+ * relevant statements and unread policies in the same order, so that each has its counterpart by
+ * its place.
  */
 
 /** The representative's statements, facts and near misses in the names of a member. */

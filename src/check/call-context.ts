@@ -32,7 +32,10 @@ export interface CallFacts {
   /** By lower-case name, as given with --context. */
   readonly supplied: ReadonlyMap<string, readonly string[]>;
   readonly evaluatedAt: string;
-  /** Whether a call that RDS forwards is taken to carry aws:CalledVia, which it most likely does (iam-evaluation 14.17). */
+  /**
+   * Whether a call that RDS forwards is taken to carry aws:CalledVia, which it most likely does
+   * (iam-evaluation 14.17).
+   */
   readonly calledVia: 'open' | 'filled';
 }
 
@@ -401,7 +404,10 @@ function ofResource({ row, resourceAccount, resourceTags, resourceOrganization }
     organization(keyId) ?? (row.action.startsWith('kms:') ? undefined : tagState(keyId, prefixes, resourceTags));
 }
 
-/** What a key of tags holds, by the tags of a thing; undefined: the key is none of `prefixes`. `keyId`: lower case. */
+/**
+ * What a key of tags holds, by the tags of a thing; undefined: the key is none of `prefixes`.
+ * `keyId`: lower case.
+ */
 export function tagState(
   keyId: string,
   prefixes: readonly string[],

@@ -95,9 +95,10 @@ const instanceKeys = [
 ];
 
 /**
- * A new instance has the engine that is named, one of a cluster the cluster's. Whether its storage is encrypted is the
- * cluster's matter, and the usual guard on rds:StorageEncrypted was seen to refuse those of encrypted
- * Aurora clusters whose request does not ask for it (rds-kms-operations-2 12.10).
+ * A new instance has the engine that is named, one of a cluster the cluster's. Whether its storage
+ * is encrypted is the cluster's matter, and the usual guard on rds:StorageEncrypted was seen to
+ * refuse those of encrypted Aurora clusters whose request does not ask for it (rds-kms-operations-2
+ * 12.10).
  */
 function ofNew(row: CallRow, bound: Bound): Readonly<Record<string, Possible>> | undefined {
   const { parameters, source } = bound;
@@ -114,7 +115,10 @@ function ofNew(row: CallRow, bound: Bound): Readonly<Record<string, Possible>> |
     : { 'rds:databaseengine': engine };
 }
 
-/** A new database has the engine that its request names. The engine of a copy or a restore is not known. */
+/**
+ * A new database has the engine that its request names. The engine of a copy or a restore is not
+ * known.
+ */
 function engineNamed({ operation: { reads }, parameters: { engine } }: Bound): Readonly<Record<string, Possible>> {
   return engine === undefined || reads !== undefined ? {} : { 'rds:databaseengine': present(engine.toLowerCase()) };
 }

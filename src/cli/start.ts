@@ -70,8 +70,8 @@ interface Loaded {
 }
 
 /**
- * Runs a bundle, from the code that earlier runs of the same command have kept. V8 takes in all that
- * a cache holds, so that each command has one of its own.
+ * Runs a bundle, from the code that earlier runs of the same command have kept. V8 takes in all
+ * that a cache holds, so that each command has one of its own.
  */
 function runBundle(file: string, folder: string | undefined, requireFrom: (name: string) => unknown): Loaded {
   const { size, mtimeMs } = statSync(file);
@@ -92,7 +92,9 @@ function runBundle(file: string, folder: string | undefined, requireFrom: (name:
   return { exports: module.exports, script, cache: name, runs };
 }
 
-/** Keeps the compiled code of a bundle after a run with an exit code that its cache does not know. */
+/**
+ * Keeps the compiled code of a bundle after a run with an exit code that its cache does not know.
+ */
 function keep({ script, cache, runs }: Loaded, exitCode: number, folder: string | undefined): void {
   if (folder === undefined || runs.includes(exitCode)) return;
   process.once('exit', () => writeCache(folder, cache, { runs: [...runs, exitCode], code: script.createCachedData() }));
@@ -114,7 +116,10 @@ function cacheFolder({ XDG_CACHE_HOME, NODE_DISABLE_COMPILE_CACHE }: NodeJS.Proc
   }
 }
 
-/** First a line of JSON with the runs, then the code. A file that cannot be read or understood is none. */
+/**
+ * First a line of JSON with the runs, then the code. A file that cannot be read or understood is
+ * none.
+ */
 function readCache(path: string): CodeCache | undefined {
   try {
     const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);

@@ -291,8 +291,9 @@ function isAlike({ states, isSame }: Compared, bounds: Pair<Bound>): boolean {
 
 /**
  * The pairs of sources whose answers may differ for a principal that has not changed. Of such a
- * principal the rest depends on account and type alone, so that it is compared once for all of them.
- * Undefined: this principal has changed, or it is the role of a service, and is asked about each.
+ * principal the rest depends on account and type alone, so that it is compared once for all of
+ * them. Undefined: this principal has changed, or it is the role of a service, and is asked about
+ * each.
  */
 function unlikePairs(pairs: Pairs, isSame: ReturnType<typeof sameness>) {
   let isOf = '';
@@ -340,7 +341,9 @@ function isStopped([then, now]: Pair<State>, [before, after]: Pair<Bound>): bool
   return then.preconditions(before).some(isUnmet) && now.preconditions(after).some(isUnmet);
 }
 
-/** What isAlike compares besides the principal. Of the principal it reads account and type alone. */
+/**
+ * What isAlike compares besides the principal. Of the principal it reads account and type alone.
+ */
 function isAlikeForAll({ states: [then, now], isSame }: Compared, [before, after]: Pair<Bound>): boolean {
   const keys = [...Object.entries(before.keys), ...Object.entries(after.keys)];
   const accounts = [before.principal.account, before.source?.account ?? '', ...keys.map(([, { account }]) => account)];
@@ -367,7 +370,9 @@ function standing(preconditions: readonly DecidedPrecondition[]): string {
 
 type Thing = object | null | undefined;
 
-/** Whether two things say the same, in whichever order. What they say is written out once for each. */
+/**
+ * Whether two things say the same, in whichever order. What they say is written out once for each.
+ */
 function sameness(): (one: Thing, other: Thing) => boolean {
   const texts = new WeakMap<object, string>();
   const textOf = (thing: object): string => {
@@ -440,7 +445,9 @@ function sourcesOf(evidence: Evidence, operations: readonly Operation[]): Readon
   );
 }
 
-/** Places where neither state holds anything that is asked about, and lists that one of them lacks. */
+/**
+ * Places where neither state holds anything that is asked about, and lists that one of them lacks.
+ */
 function emptyPlaces({ before, after }: DiffSettings, operations: readonly Operation[]): readonly Unchecked[] {
   const types = [...new Set(operations.flatMap(({ reads }) => reads?.types ?? []))];
   const states = [before.evidence, after.evidence];

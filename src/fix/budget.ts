@@ -10,7 +10,9 @@ export interface Budget {
   readonly most: number;
 }
 
-/** So much may be spent on one report; more would take longer than somebody who waits would like. */
+/**
+ * So much may be spent on one report; more would take longer than somebody who waits would like.
+ */
 export const mostOfReport = 5_500;
 
 /** A part of what is left. */

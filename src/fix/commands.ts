@@ -7,13 +7,19 @@ import type { Evidence } from '../evidence/schema.ts';
 import { documentObject } from './documents.ts';
 import { longestAt } from './sizes.ts';
 
-/* What an operator types to make a change with the AWS CLI. A policy is given whole, for AWS replaces it whole. */
+/*
+ * What an operator types to make a change with the AWS CLI. A policy is given whole, for AWS
+ * replaces it whole.
+ */
 
 export function aws(...words: readonly CommandArgument[]): Command {
   return { program: 'aws', arguments: words };
 }
 
-/** An option with its value. The AWS CLI would take a value that begins with a hyphen for another option. */
+/**
+ * An option with its value. The AWS CLI would take a value that begins with a hyphen for another
+ * option.
+ */
 export function option(name: string, value: string): readonly string[] {
   return value.startsWith('-') ? [`${name}=${value}`] : [name, value];
 }

@@ -2,7 +2,10 @@ import { isJson, isList, type Json } from '../base/json.ts';
 import type { PolicyDocument } from '../evidence/schema.ts';
 import { readPolicyText } from '../policy/parse.ts';
 
-/* Edits of policy documents. They leave alone what they are not about, so that the difference is the change and nothing else. */
+/*
+ * Edits of policy documents. They leave alone what they are not about, so that the difference is
+ * the change and nothing else.
+ */
 
 /** A policy document as an object, whichever way the evidence holds it. Undefined: it is none. */
 export function documentObject(document: PolicyDocument | undefined): Json | undefined {

@@ -36,7 +36,10 @@ export interface Doers {
 }
 
 export type RemainingWay =
-  /** A principal that the policies exempt by name and that does not exist; `creators`: who may create it. */
+  /**
+   * A principal that the policies exempt by name and that does not exist; `creators`: who may
+   * create it.
+   */
   | {
       readonly way: 'create principal';
       readonly principal: string;
@@ -193,7 +196,10 @@ function changeCall(
   }
 }
 
-/** The users and roles of an account and its root user, whoever asks first. AWS alone acts as a service-linked role. */
+/**
+ * The users and roles of an account and its root user, whoever asks first. AWS alone acts as a
+ * service-linked role.
+ */
 function askedIn(account: string, { principal }: Bound, evidence: Evidence): readonly string[] {
   const held = everyPrincipal(evidence).filter((arn) => accountOf(arn) === account && !isServiceLinkedRole(arn));
   if (evidence.accounts[account] === undefined) return [];
@@ -285,7 +291,10 @@ export function exemptedBy({ Condition: condition, NotPrincipal: notPrincipal }:
   return [...new Set([...conditions, ...named])];
 }
 
-/** For StringNotEquals, `*` and `?` are characters, which no ARN of a principal has (iam-evaluation 3.4). */
+/**
+ * For StringNotEquals, `*` and `?` are characters, which no ARN of a principal has (iam-evaluation
+ * 3.4).
+ */
 function mayBeHeld(text: string, operator: string): boolean {
   return /Like|^Arn/i.test(operator) || !/[*?]/.test(text);
 }
@@ -294,7 +303,9 @@ function textsIn(values: unknown): readonly string[] {
   return (isList(values) ? values : [values]).filter((value) => typeof value === 'string');
 }
 
-/** Whom to ask before a Deny exempts one more: those whom the Deny exempts by name. Empty: nobody. */
+/**
+ * Whom to ask before a Deny exempts one more: those whom the Deny exempts by name. Empty: nobody.
+ */
 export function askFirst(step: Step, evidence: Evidence): readonly string[] {
   if (step.step !== 'exempt') return [];
   const statement = statementsOf(documentObject(policyAt(evidence, step.place)) ?? {})[step.deny.statement];

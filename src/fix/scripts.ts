@@ -40,7 +40,10 @@ export interface PolicyFiles {
   readonly after: string;
 }
 
-/** `edit.before`: undefined: there is none. `edit.commands`: those that give the policy its new text. */
+/**
+ * `edit.before`: undefined: there is none. `edit.commands`: those that give the policy its new
+ * text.
+ */
 export function editScript(
   place: PolicyPlace,
   { before, commands }: { readonly before: Json | undefined; readonly commands: readonly Command[] },

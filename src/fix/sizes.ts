@@ -4,7 +4,10 @@ import { inlinePolicies, type PolicyPlace } from '../evidence/change.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { documentObject } from './documents.ts';
 
-/* How long policies may be (iam-evaluation 6.11, 8). AWS refuses longer ones, so that they fix nothing. */
+/*
+ * How long policies may be (iam-evaluation 6.11, 8). AWS refuses longer ones, so that they fix
+ * nothing.
+ */
 
 const ofInline: ReadonlyMap<string, number> = new Map([
   ['user', 2048],

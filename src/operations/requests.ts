@@ -5,8 +5,8 @@ import type { OperationParameters, ParameterKinds } from './parameters.ts';
 import { allParameters, rowOf } from './request-parameters.ts';
 
 /*
- * Reads a request as it was recorded: which operation it asks for, and the parameters that it holds.
- * The catalogue's entries and the table of parameters say under which names.
+ * Reads a request as it was recorded: which operation it asks for, and the parameters that it
+ * holds. The catalogue's entries and the table of parameters say under which names.
  */
 
 /**
@@ -24,7 +24,10 @@ export function operationOfRequest(
   return told ?? sharing.find(({ request }) => request.when === undefined);
 }
 
-/** The operation of the same API that a service such as AWS Backup asks for as a role that it assumes. */
+/**
+ * The operation of the same API that a service such as AWS Backup asks for as a role that it
+ * assumes.
+ */
 export function asRoleOf(service: string | undefined, { api }: Operation): Operation | undefined {
   return catalogue.find((one) => one.api === api && one.runsAsRole === true && one.assumedBy === service);
 }

@@ -3,7 +3,9 @@
  * can be given as it stands. One that a check of some API uses is unused by the others.
  */
 
-/** A parameter, as the AWS CLI calls it, without dashes; it takes one value, several words, or none. */
+/**
+ * A parameter, as the AWS CLI calls it, without dashes; it takes one value, several words, or none.
+ */
 export interface UnusedParameter {
   readonly name: string;
   readonly kind: 'value' | 'list' | 'switch';

@@ -21,7 +21,10 @@ export interface DerivedRequest {
   readonly parameters: OperationParameters;
   readonly account: string | undefined;
   readonly region: string | undefined;
-  /** Whether the request makes what the resource stands for, so that nothing of the kind is there yet. */
+  /**
+   * Whether the request makes what the resource stands for, so that nothing of the kind is there
+   * yet.
+   */
   readonly makes: boolean;
   /** What of the request the plan does not tell, such as `local.k`. */
   readonly open: readonly string[];

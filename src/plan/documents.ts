@@ -257,7 +257,9 @@ function textsAt({ planned, places, change, index, block }: At, holder: Json, ma
   return isWhole ? { texts: [...texts, ...later], isOpen: false } : { texts, isOpen: true };
 }
 
-/** The block of the configuration that a block of the plan comes from, by what is constant in both. */
+/**
+ * The block of the configuration that a block of the plan comes from, by what is constant in both.
+ */
 function blockPath(
   planned: PlannedChanges,
   change: PlannedChange,

@@ -114,7 +114,10 @@ export function edited<T>(list: readonly T[], is: (one: T) => boolean, edit: Edi
   return made === undefined ? [...list] : [...list, made];
 }
 
-/** A key by its ARN. The evidence may hold some keys only, so that one can be added to an unknown list. */
+/**
+ * A key by its ARN. The evidence may hold some keys only, so that one can be added to an unknown
+ * list.
+ */
 export function withKey(evidence: Evidence, arn: string, edit: Edit<Key>): Evidence | undefined {
   const place = placeOf(arn);
   if (place === undefined) return undefined;

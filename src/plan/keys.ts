@@ -23,7 +23,10 @@ import { tagsOf } from './tags.ts';
 
 const noKey = thingNotKnown('the key').why;
 
-/** The policy that KMS gives a key without one, and that comes back when a separate policy is deleted. */
+/**
+ * The policy that KMS gives a key without one, and that comes back when a separate policy is
+ * deleted.
+ */
 function defaultKeyPolicy(keyArn: string): PolicyDocument {
   return {
     Version: '2012-10-17',

@@ -84,7 +84,10 @@ function naming(
   return { textAt, textOf, arnOf };
 }
 
-/** A replica has the id of its primary key; of another new key, the ARN stands for what AWS will choose. */
+/**
+ * A replica has the id of its primary key; of another new key, the ARN stands for what AWS will
+ * choose.
+ */
 function keyArnOf(change: PlannedChange, place: Place, primary: string | undefined): string {
   const id = change.type.startsWith('aws_kms_replica_') ? parseArn(primary ?? '')?.resource : undefined;
   const prefix = propertyOf(change.after, 'multi_region') === true ? 'mrk-' : '';
@@ -140,7 +143,9 @@ interface Made {
   readonly chosen?: string;
 }
 
-/** What attributes of resources name. In policies and elsewhere, only these stand for something new. */
+/**
+ * What attributes of resources name. In policies and elsewhere, only these stand for something new.
+ */
 const made: Readonly<Record<string, Made>> = {
   aws_kms_key: { of: 'key', arn: ['arn', 'id', 'key_id'], name: [] },
   aws_kms_external_key: { of: 'key', arn: ['arn', 'id', 'key_id'], name: [] },

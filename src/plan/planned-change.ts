@@ -190,7 +190,10 @@ function kindOf(actions: readonly string[]): ChangeKind {
   return has('update') ? 'update' : 'none';
 }
 
-/** `aws` before Terraform 0.13, then the address of the provider on any host (infrastructure-plans 1.1). */
+/**
+ * `aws` before Terraform 0.13, then the address of the provider on any host (infrastructure-plans
+ * 1.1).
+ */
 function isAwsProvider(name: string): boolean {
   return name === 'aws' || name === 'provider.aws' || name.endsWith('/hashicorp/aws');
 }
@@ -226,7 +229,9 @@ function pathOf(name: string): readonly (string | number)[] {
   return [...name.matchAll(/([^.[\]"]+)/g)].map(([step = '']) => (/^\d+$/.test(step) ? Number(step) : step));
 }
 
-/** A reference to a resource that is repeated names all its instances; the only one is meant alone. */
+/**
+ * A reference to a resource that is repeated names all its instances; the only one is meant alone.
+ */
 function onlyInstance(changes: readonly PlannedChange[], resource: string): PlannedChange | undefined {
   const [only, ...others] = changes.filter(({ address }) => address.startsWith(`${resource}[`));
   return others.length === 0 ? only : undefined;

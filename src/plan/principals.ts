@@ -21,7 +21,9 @@ import {
 import type { PlannedChange } from './planned-change.ts';
 import { tagsOf } from './tags.ts';
 
-/* IAM in a plan: roles, users, groups, their policies and who has them (infrastructure-plans 2.2). */
+/*
+ * IAM in a plan: roles, users, groups, their policies and who has them (infrastructure-plans 2.2).
+ */
 
 const unreadList = (noun: string): NotOverlaid => ({ code: 'list-missing', what: noun });
 
@@ -69,7 +71,10 @@ function roleAfter(held: Role | undefined, arn: string, change: PlannedChange, c
   return attached === undefined ? role : roles.withAttached(role, attached);
 }
 
-/** The blocks `inline_policy`, which are all that a role has. Undefined: none is configured, so others look after them. */
+/**
+ * The blocks `inline_policy`, which are all that a role has. Undefined: none is configured, so
+ * others look after them.
+ */
 function inlineBlocks(change: PlannedChange, context: OverlayContext): InlinePolicy[] | undefined {
   const { planned, places } = context;
   if (planned.expressionAt(change, ['inline_policy']) === undefined) return undefined;
@@ -196,7 +201,10 @@ const attachmentRow =
     return withOwner(evidence, change, { list, name: textNow(change, list.attribute, context), edit }, context);
   };
 
-/** Whoever is not listed loses the policy: at the latest with the next plan, and not with the first one. */
+/**
+ * Whoever is not listed loses the policy: at the latest with the next plan, and not with the first
+ * one.
+ */
 const exclusiveAttachmentRow: OverlayRow = (evidence, change, context) => {
   const policy = textNow(change, 'policy_arn', context);
   const account = context.places.accountOf(change);

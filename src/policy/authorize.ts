@@ -27,7 +27,10 @@ import { enumerateWorlds, type World, type WorldResult } from './worlds.ts';
 export type DecidedBy = StatementRef | { readonly grant: string };
 
 export interface Decided {
-  /** Denied: the Denies that match, or nothing. Allowed: the statements and grants that allow. Depends: those that would decide. */
+  /**
+   * Denied: the Denies that match, or nothing. Allowed: the statements and grants that allow.
+   * Depends: those that would decide.
+   */
   readonly decidedBy: readonly DecidedBy[];
   /** What would settle it. */
   readonly dependsOn: readonly Fact[];
@@ -62,7 +65,10 @@ export interface Authorizer {
   readonly authorize: (request: RequestInput) => Decision;
 }
 
-/** Decides one request; to decide many under the same policies, `compile` them once. @throws InvalidPolicies, InvalidRequest */
+/**
+ * Decides one request; to decide many under the same policies, `compile` them once. @throws
+ * InvalidPolicies, InvalidRequest
+ */
 export function authorize(request: RequestInput, policies: Policies): Decision {
   return compile(policies).authorize(request);
 }
@@ -115,8 +121,8 @@ function evaluateWorld(layers: Layers, request: EngineRequest): WorldResult {
 }
 
 /**
- * A settled decision. What decided is worked out when asked, for most who ask a fast engine want the answer alone; a class, because getters made
- * for each decision cost more than the decision.
+ * A settled decision. What decided is worked out when asked, for most who ask a fast engine want
+ * the answer alone; a class, because getters made for each decision cost more than the decision.
  */
 class Settled {
   readonly #layers: Layers;

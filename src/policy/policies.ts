@@ -24,9 +24,9 @@ export interface Unread {
 type GivenPolicies = readonly (NamedPolicy | Unread)[];
 
 /**
- * The policies that bear on a request. A layer that is left out, or is an empty list, does not exist (iam-evaluation 14.21).
- * A level of SCPs is there if it is listed, and allows nothing without a policy. The missing policy of a KMS key counts as
- * unread, for each has one.
+ * The policies that bear on a request. A layer that is left out, or is an empty list, does not
+ * exist (iam-evaluation 14.21). A level of SCPs is there if it is listed, and allows nothing
+ * without a policy. The missing policy of a KMS key counts as unread, for each has one.
  */
 export interface Policies {
   readonly identity: readonly (NamedPolicy | Unread)[];
@@ -94,9 +94,9 @@ interface ReadLayer {
 }
 
 /**
- * Documents that were read, each once for the kinds and names that it stands under, and layers, each
- * once for the list that holds its policies: lists and objects are kept as long as they live, texts
- * as long as this does.
+ * Documents that were read, each once for the kinds and names that it stands under, and layers,
+ * each once for the list that holds its policies: lists and objects are kept as long as they live,
+ * texts as long as this does.
  */
 export class ReadDocuments {
   readonly #objects = new WeakMap<object, Map<string, Parsed>>();

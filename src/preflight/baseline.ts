@@ -1,7 +1,10 @@
 import { Failure } from '../base/failure.ts';
 import { isJson, isList } from '../base/json.ts';
 
-/** What was accepted for some time: a combination, or something that is lacking, and what it came to. */
+/**
+ * What was accepted for some time: a combination, or something that is lacking, and what it came
+ * to.
+ */
 export interface BaselineEntry {
   readonly id: string;
   /** ARN; empty where something is missing. */

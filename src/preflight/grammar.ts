@@ -63,7 +63,8 @@ type Fields = ReadonlyMap<string, Field>;
 type Defaults = Pick<Expectation, 'accounts' | 'regions'>;
 
 /**
- * The expectations of a file, by the grammar that docs/preflight.md shows. `tree`: undefined where the file is empty.
+ * The expectations of a file, by the grammar that docs/preflight.md shows. `tree`: undefined where
+ * the file is empty.
  * @throws Failure with line and column of the first thing that is wrong
  */
 export function expectationsIn(file: string, tree: Tree | undefined): readonly Expectation[] {

@@ -115,7 +115,10 @@ function matching(evidence: Evidence, who: Who, account: string): Matched<string
   };
 }
 
-/** `role/app-*` counts whatever the path, and so does `*`; a pattern that has a path counts as it stands. */
+/**
+ * `role/app-*` counts whatever the path, and so does `*`; a pattern that has a path counts as it
+ * stands.
+ */
 export function personPattern(text: string): (arn: string) => boolean {
   if (text === '*') return () => true;
   const is = patternOf(text);

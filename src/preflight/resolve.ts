@@ -114,7 +114,10 @@ function resolvedAt(directory: Directory, expectation: Expectation, place: Place
   };
 }
 
-/** The same for expectations that mean the same people: where something stands in a file does not matter. */
+/**
+ * The same for expectations that mean the same people: where something stands in a file does not
+ * matter.
+ */
 function nameOfPeople({ who, session: { policy } }: Expectation, { account }: Place): string {
   return JSON.stringify([account, policy?.text, who], (key, value: unknown) => (key === 'at' ? undefined : value));
 }
@@ -184,7 +187,10 @@ function withPolicies(arns: readonly string[], { find, sessionPolicy }: ResolveS
   return { found, lacks };
 }
 
-/** Accounts and Regions by rule 10: the expectation's, else those of the credentials or the only ones of the evidence. */
+/**
+ * Accounts and Regions by rule 10: the expectation's, else those of the credentials or the only
+ * ones of the evidence.
+ */
 function placesOf(evidence: Evidence, expectation: Expectation, { region }: ResolveSettings): readonly Place[] {
   const { accounts, regions } = expectation;
   const named = accounts.length > 0 ? accounts.map(({ text }) => text) : [accountOf(evidence, expectation)];
@@ -275,7 +281,10 @@ export function* combinationsOf(
   }
 }
 
-/** The parameters of a request, which differ by account alone: a role is looked up there by its name. */
+/**
+ * The parameters of a request, which differ by account alone: a role is looked up there by its
+ * name.
+ */
 function parametersFor(
   evidence: Evidence,
   { parameters }: Expectation,

@@ -307,7 +307,10 @@ function tagsOf({ Tags: tags }: Key): Readonly<Record<string, string>> | undefin
   return tags === undefined ? undefined : Object.fromEntries(tags.map(({ TagKey, TagValue }) => [TagKey, TagValue]));
 }
 
-/** `*` and `alias/app-*` by any alias, anything else by id or ARN. Keys that AWS manages are nobody's to change. */
+/**
+ * `*` and `alias/app-*` by any alias, anything else by id or ARN. Keys that AWS manages are
+ * nobody's to change.
+ */
 export function keyTest(text: string): (key: Key) => boolean {
   const is = patternOf(text);
   return (key) => {

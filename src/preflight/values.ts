@@ -8,7 +8,9 @@ import { type Field, faultAt, type Said, type Tree } from './tree.ts';
 
 /* How the parts of an expectation are read from the tree of a file. */
 
-/** The fields of a map by name. @throws Failure if it is no map, or holds a field that is not known */
+/**
+ * The fields of a map by name. @throws Failure if it is no map, or holds a field that is not known
+ */
 export function fieldsOf(tree: Tree, what: string, known: readonly string[]): ReadonlyMap<string, Field> {
   if (tree.is !== 'map')
     throw faultAt(

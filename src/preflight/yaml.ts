@@ -11,7 +11,10 @@ import { type At, type Field, faultAt, type Tree } from './tree.ts';
 const longest = 1_000_000;
 /** Expectations need eight levels, and a policy within one some more. */
 const deepest = 60;
-/** Strings, lists and fields of a file, as far as the lexer tells; 10,000 usual expectations have a third of it. */
+/**
+ * Strings, lists and fields of a file, as far as the lexer tells; 10,000 usual expectations have a
+ * third of it.
+ */
 const mostParts = 600_000;
 
 /**

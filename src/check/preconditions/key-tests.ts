@@ -131,7 +131,9 @@ function keyState({ key, arn, manager }: BoundKey, { evaluatedAt }: Facts): Answ
   return notKnown({ code: 'key-state-is-unavailable' });
 }
 
-/** The AWS CLI of version 1 shows instants as seconds since 1970, the API and version 2 as ISO text. */
+/**
+ * The AWS CLI of version 1 shows instants as seconds since 1970, the API and version 2 as ISO text.
+ */
 function instantOf(shown: string | number | undefined): Date | undefined {
   return shown === undefined ? undefined : new Date(typeof shown === 'number' ? shown * 1000 : shown);
 }
@@ -143,8 +145,9 @@ function onWhat({ command, makes, reads }: Bound['operation']): 'deletion' | 're
 }
 
 /**
- * What happens to a snapshot while the key is lost is not published (rds-kms-operations 4.1, 4.10). Where the state could not be read, a database
- * that is available speaks for the key: RDS stops one whose key it cannot use (8.1).
+ * What happens to a snapshot while the key is lost is not published (rds-kms-operations 4.1, 4.10).
+ * Where the state could not be read, a database that is available speaks for the key: RDS stops one
+ * whose key it cannot use (8.1).
  */
 function stateOfHeldKey(key: BoundKey, facts: Facts): Answer {
   const { source, operation } = facts.bound;

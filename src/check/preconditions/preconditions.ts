@@ -25,7 +25,10 @@ const tests: Readonly<Record<PreconditionCode, PreconditionTest>> = {
   ...accountTests,
 };
 
-/** The preconditions of the operation that arise for this target, in the order of the catalogue. `evaluatedAt`: ISO text. */
+/**
+ * The preconditions of the operation that arise for this target, in the order of the catalogue.
+ * `evaluatedAt`: ISO text.
+ */
 export function decidePreconditions(
   directory: Directory,
   bound: Bound,

@@ -89,8 +89,8 @@ export const sourceTests = {
     if (source?.type !== 'db') return undefined;
     if (operation.api === 'DeleteDBInstance') return readyForFinalSnapshot(source);
     if (source.status?.toLowerCase() !== 'storage-optimization') return running(source.status);
-    // An instance works in this state, for hours or days; only of CreateDBSnapshot does AWS say that
-    // the operation works too (rds-kms-operations-2 12.2).
+    // An instance works in this state, for hours or days; only of CreateDBSnapshot does AWS say
+    // that the operation works too (rds-kms-operations-2 12.2).
     return operation.api === 'CreateDBSnapshot'
       ? statusAnswer(source.status, true)
       : notKnown({ code: 'effect-of-status-unpublished', status: source.status });
@@ -273,7 +273,10 @@ function manual({ bound: { source, operation } }: Facts): Answer | undefined {
       });
 }
 
-/** rds-kms-operations 4.2: unencrypted and KMS-encrypted Aurora snapshots can change key; of the AWS owned key nothing is said. */
+/**
+ * rds-kms-operations 4.2: unencrypted and KMS-encrypted Aurora snapshots can change key; of the AWS
+ * owned key nothing is said.
+ */
 function restorable({ bound }: Facts): Answer | undefined {
   const { encryption, keys, keysDiffer, sharedWith, source, principal } = bound;
   const foreign = source?.account !== principal.account;

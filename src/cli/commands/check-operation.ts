@@ -109,7 +109,9 @@ function isTakenOnce({ simulate, fixDir, quiet, report }: CheckOptions): boolean
   return simulate !== true && fixDir === undefined && quiet !== true && report === undefined;
 }
 
-/** The same results. A malformed policy is told by the file that it stands in, when it takes part. */
+/**
+ * The same results. A malformed policy is told by the file that it stands in, when it takes part.
+ */
 function refusingFaultsIn(files: readonly EvidenceFile[], stream: ReportStream): ReportStream {
   function* results(): Generator<StreamedResult> {
     const made = stream.results[Symbol.iterator]();
@@ -122,7 +124,10 @@ function refusingFaultsIn(files: readonly EvidenceFile[], stream: ReportStream):
   return { ...stream, results: results() };
 }
 
-/** What is asked, of whom and with what: `known` is what there is to know of the session and the time. */
+/**
+ * What is asked, of whom and with what: `known` is what there is to know of the session and the
+ * time.
+ */
 export function questionFor(
   { operation, target, parameters }: NamedOperation,
   { principal, region, evidence }: Omit<Source, 'files'>,
@@ -179,7 +184,10 @@ async function evidenceHeld({ demo, evidence: paths }: SharedOptions): Promise<H
   return readWithoutPolicies(paths);
 }
 
-/** The ARN of who is asked about: `named`, or whoever asks in the evidence. @throws Failure if that is nobody */
+/**
+ * The ARN of who is asked about: `named`, or whoever asks in the evidence. @throws Failure if that
+ * is nobody
+ */
 function principalIn(evidence: Evidence, named: string | undefined, { demo }: SharedOptions): string {
   const principal = named ?? (demo === true ? demoPrincipal : evidence.caller?.Arn);
   if (principal === undefined)
@@ -215,7 +223,10 @@ interface Combinations extends Held {
   readonly places: readonly Combination[];
 }
 
-/** The evidence that the options name, and every combination of principal, Region and source. @throws Failure */
+/**
+ * The evidence that the options name, and every combination of principal, Region and source.
+ * @throws Failure
+ */
 async function placesFor(asked: NamedOperations, options: CheckOptions, io: Io): Promise<Combinations> {
   const principals = several(options.principal);
   const regions = several(options.region);
@@ -335,7 +346,10 @@ function toRead(
   };
 }
 
-/** A role by its ARN, or by its name in the account of the principal, whose ARN tells the partition before the Region is known. */
+/**
+ * A role by its ARN, or by its name in the account of the principal, whose ARN tells the partition
+ * before the Region is known.
+ */
 function roleOf(principal: string, role: string): string {
   const { arn, account } = readPrincipalArn(principal);
   return roleArnIn(arn.partition, account, role);
