@@ -120,6 +120,7 @@ await build({
     'src/contract/report.ts',
     'src/contract/diff-report.ts',
     'src/contract/preflight-report.ts',
+    'src/contract/who-can-report.ts',
     'src/contract/expectations.ts',
   ],
   outdir: 'dist/.schemas',
@@ -128,6 +129,7 @@ const { evidenceSchema } = await import('../dist/.schemas/evidence/schema.js');
 const { reportSchema } = await import('../dist/.schemas/contract/report.js');
 const { diffReportSchema } = await import('../dist/.schemas/contract/diff-report.js');
 const { preflightReportSchema } = await import('../dist/.schemas/contract/preflight-report.js');
+const { whoCanReportSchema } = await import('../dist/.schemas/contract/who-can-report.js');
 const { expectationsSchema } = await import('../dist/.schemas/contract/expectations.js');
 rmSync('dist/.schemas', { recursive: true });
 mkdirSync('dist/schema');
@@ -136,6 +138,7 @@ const schemas = {
   report: reportSchema,
   diff: diffReportSchema,
   preflight: preflightReportSchema,
+  'who-can': whoCanReportSchema,
   expectations: expectationsSchema,
 };
 for (const [name, schema] of Object.entries(schemas)) {

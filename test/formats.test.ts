@@ -51,7 +51,7 @@ describe('the registry of formats', () => {
     expect(showing.length).toBeGreaterThan(20);
     for (const { name, command } of showing) {
       const option = command.options.find(({ long }) => long === '--output');
-      const names = formatNames(kinds[name] ?? 'check');
+      const names = formatNames(name.startsWith('who-can ') ? 'whoCan' : (kinds[name] ?? 'check'));
       expect(option?.description, name).toBe(list(names, 'or'));
     }
     const lists = readdirSync(`${src}/cli`, { recursive: true, encoding: 'utf8' })

@@ -89,6 +89,11 @@ const scenes: Readonly<Record<string, Scene>> = {
 const commands: Readonly<Record<string, readonly string[]>> = {
   'a comparison': ['diff', '--demo', '--assume-key-state', 'alias/ledger=PendingDeletion'],
   'a comparison in full': ['diff', '--demo', '--assume-key-state', 'alias/ledger=PendingDeletion', '--list-all'],
+  'who can': ['who-can', 'restore', '--demo', '--snapshot', 'orders-before-upgrade'],
+  'who can as a gate': [
+    ...['who-can', 'restore', '--demo', '--snapshot', 'ledger-monthly'],
+    ...['--expect-only', 'role/dr-restore', '--verbose'],
+  ],
   'a diagnosis': ['diagnose', '--demo'],
   'what evidence holds': ['evidence', 'check', 'test/cases/command-line/regions.json'],
   'the operations': ['operations'],

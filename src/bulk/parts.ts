@@ -1,6 +1,5 @@
 /** What the signature of a principal is made of. */
 export const principalParts = [
-  'account',
   'type',
   'service-linked role',
   'identity policies',
@@ -15,7 +14,7 @@ export const principalParts = [
 ] as const;
 
 /** What the signature of a target is made of, as those of an account and type meet it. */
-export const targetParts = ['keys', 'rows', 'preconditions', 'resources', 'condition keys'] as const;
+export const targetParts = ['rows', 'preconditions', 'resources', 'condition keys'] as const;
 
 export type SignaturePart = (typeof principalParts)[number] | (typeof targetParts)[number];
 

@@ -90,7 +90,6 @@ export function principalSignature(holdings: Holdings, { reads, intern, trust, w
     );
   return signatureText(
     {
-      account: () => [parsePrincipalArn(principal.arn)?.arn.partition, principal.account],
       type: () => (isPlain(principal) ? principal.type : principal.arn),
       'service-linked role': () => isServiceLinkedRole(principal.roleArn ?? principal.arn),
       'identity policies': () => textsOf('identity'),

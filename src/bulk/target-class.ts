@@ -75,8 +75,13 @@ function boundSignature(bound: Bound, { directory, evaluatedAt, reads, requestOf
   const readsOf = ({ action }: CallRow): ResourceReads => reads.ofResource(action.toLowerCase());
   return signatureText(
     {
-      keys: () => [bound.region, keysText(bound)],
-      rows: () => [bound.source?.type, bound.keysDiffer, calls.map((row) => ({ ...row, member: undefined }))],
+      rows: () => [
+        bound.region,
+        bound.source?.type,
+        bound.keysDiffer,
+        keysText(bound),
+        calls.map((row) => ({ ...row, member: undefined })),
+      ],
       preconditions: () =>
         decidePreconditions(directory, bound, evaluatedAt).flatMap(({ row, ...answer }) =>
           bound.operation.runsAsRole === true && ofPrincipal.has(row.code) ? [] : [[row.code, answer]],

@@ -116,6 +116,13 @@ const otherCommands = [
     build: async (io: Io, done: Done) => (await import('./commands/preflight-command.ts')).preflightCommand(io, done),
   },
   {
+    name: 'who-can',
+    heading: 'Investigate:',
+    summary: 'who can run an operation, who may, and who nearly can?',
+    build: async (io: Io, done: Done) =>
+      (await import('./commands/who-can-command.ts')).whoCanCommand(io, commandGroups(), done),
+  },
+  {
     name: 'collect',
     heading: 'Data:',
     summary: 'read an account into an evidence file',

@@ -26,7 +26,7 @@ export function outsiders(
   { place, targets }: { readonly place: Place; readonly targets: readonly Target[] },
 ): Outsiders {
   const { evidence } = directory;
-  const shared = targets.map((target) => sharedWith(directory, target));
+  const shared = targets.map((target) => accountsLetIn(directory, target));
   const accounts = [...new Set([place.account, ...shared.flatMap((one) => one.accounts)])];
   const unread = accounts.flatMap((account): readonly ExpectationLack[] => {
     const held = evidence.accounts[account];
@@ -80,7 +80,7 @@ interface Sharing {
 const nobodyElse: Sharing = { accounts: [], lacks: [] };
 
 /** The accounts that may use a source as well as its owner. */
-function sharedWith(directory: Directory, { operation, source, key }: Target): Sharing {
+export function accountsLetIn(directory: Directory, { operation, source, key }: Target): Sharing {
   if (key !== undefined) return keySharedWith(directory, key);
   const takesShared = operation.preconditions.some(
     ({ code }) => code === 'snapshot-is-shared-with-the-account' || code === 'cluster-is-shared-with-the-account',

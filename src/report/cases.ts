@@ -1,3 +1,4 @@
+import { shortName } from '../base/arn.ts';
 import { digestOf } from '../base/digest.ts';
 import { oneLine } from '../base/escape.ts';
 import { counted, list, sentence } from '../base/wording.ts';
@@ -5,6 +6,7 @@ import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
 import type { PreflightReport, ReportedExpectation, ReportedFailing } from '../contract/preflight-report.ts';
 import type { ReportedFix, ReportedStatement, Result, Verdict } from '../contract/report.ts';
 import { type ReportStream, wholeOf } from '../contract/report-stream.ts';
+import type { WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
 import type { Draws } from './format.ts';
 import { harmless } from './harmless.ts';
 import type { FileLine, Places, ReportStyle } from './style.ts';
@@ -84,11 +86,12 @@ function finished(report: CaseReport): CaseReport {
 /** How a format that knows only cases shows the answers that come to cases. */
 export function drawnAsCases(
   draw: (report: CaseReport, style: ReportStyle) => string,
-): Draws<'check' | 'diff' | 'preflight'> {
+): Draws<'check' | 'diff' | 'preflight' | 'whoCan'> {
   return {
     check: (report, style) => draw(checkCases(report, style.places), style),
     diff: (report, style) => draw(diffCases(report, style.places), style),
     preflight: (answer, style) => draw(preflightCases(answer, style.places), style),
+    whoCan: (answer, style) => draw(whoCanCases(answer, style.places), style),
   };
 }
 
@@ -273,4 +276,66 @@ function exceptionCases({ id, exceptions }: ReportedExpectation, place: FileLine
       details: [],
       place,
     }));
+}
+
+/** One case for each target, and one for each principal that can or may and is not expected. */
+function whoCanCases(whole: WhoCanReport, places: Places | undefined): CaseReport {
+  const { tool, evaluatedAt, verdict, answer, targets, notRead, notChecked = [], warnings } = harmless(whole);
+  return finished({
+    version: tool.version,
+    evaluatedAt,
+    suite: 'who-can',
+    answer,
+    verdict,
+    cases: targets.flatMap((target) => {
+      const place = places?.of(undefined);
+      const cases = unexpectedCases(target, place);
+      const told: Case = {
+        name: `who-can ${target.operation} ${targetWords(target)}`,
+        outcome: 'passes',
+        code: 'passes',
+        says: `${target.says}${namesOfAble(target)}`,
+        details: [],
+        place,
+      };
+      return [...cases, told];
+    }),
+    notes: [...notRead, ...notChecked, ...warnings].map(({ text }) => sentence(withoutStop(text))),
+    seconds: undefined,
+  });
+}
+
+/** The first of those who can. */
+function namesOfAble({ groups }: WhoCanTarget): string {
+  const able = groups.flatMap(({ standing, principals }) => (standing === 'can' ? principals : []));
+  const shown = able.slice(0, mostNames).map(shortName);
+  const more = able.length > shown.length ? ` and ${able.length - shown.length} more` : '';
+  return able.length === 0 ? '' : `. Can: ${more === '' ? list(shown) : shown.join(', ')}${more}`;
+}
+
+const mostNames = 20;
+
+function targetWords({ sources, region }: WhoCanTarget): string {
+  const [first = region, ...others] = sources;
+  return others.length === 0 ? first : `${first} and ${others.length} more`;
+}
+
+function unexpectedCases(target: WhoCanTarget, place: FileLine | undefined): readonly Case[] {
+  const { unexpected, operation, groups } = target;
+  return (['can', 'may'] as const).flatMap((standing) =>
+    (unexpected?.[standing] ?? []).map((principal): Case => {
+      const group = groups.find(({ principals }) => principals.includes(principal));
+      return {
+        name: `${principal} ${operation} ${targetWords(target)}`,
+        outcome: standing === 'can' ? 'fails' : 'undetermined',
+        code: group?.reasons[0]?.code ?? standing,
+        says: `${principal} ${standing} ${operation} ${targetWords(target)}, and is not expected to`,
+        details: [
+          ...(group?.reasons.map(({ text }) => sentence(text)) ?? []),
+          ...decidedByLines(group?.statements ?? []),
+        ],
+        place,
+      };
+    }),
+  );
 }

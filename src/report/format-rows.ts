@@ -12,7 +12,7 @@ interface FormatRow {
   readonly needsPlace?: true;
 }
 
-const cases = ['check', 'diff', 'preflight', 'noAnswer'] as const;
+const cases = ['check', 'diff', 'preflight', 'whoCan', 'noAnswer'] as const;
 
 /**
  * The one registry of output formats, in the order in which help names them. What draws them stands
@@ -21,10 +21,13 @@ const cases = ['check', 'diff', 'preflight', 'noAnswer'] as const;
 const rows = [
   {
     name: 'text',
-    shows: ['check', 'diff', 'preflight', 'inventory', 'operations', 'operationList', 'failure', 'noAnswer'],
+    shows: ['check', 'diff', 'preflight', 'whoCan', 'inventory', 'operations', 'operationList', 'failure', 'noAnswer'],
   },
   { name: 'markdown', shows: [...cases, 'operations'] },
-  { name: 'json', shows: ['check', 'diff', 'preflight', 'inventory', 'operations', 'policy', 'failure', 'noAnswer'] },
+  {
+    name: 'json',
+    shows: ['check', 'diff', 'preflight', 'whoCan', 'inventory', 'operations', 'policy', 'failure', 'noAnswer'],
+  },
   { name: 'jsonl', shows: cases },
   { name: 'csv', shows: cases },
   { name: 'junit', shows: cases, use: 'file' },

@@ -2,6 +2,7 @@ import type { DiffReport } from '../contract/diff-report.ts';
 import type { InventoryReport } from '../contract/inventory-report.ts';
 import type { PreflightReport } from '../contract/preflight-report.ts';
 import type { ReportStream } from '../contract/report-stream.ts';
+import type { WhoCanReport } from '../contract/who-can-report.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { DescribedOperation } from './catalogue.ts';
 import type { ReportStyle } from './style.ts';
@@ -13,6 +14,7 @@ export interface Answers {
   readonly diff: DiffReport;
   /** `seconds`: how long it took. Absent: nobody measured it. */
   readonly preflight: { readonly report: PreflightReport; readonly seconds?: number };
+  readonly whoCan: WhoCanReport;
   /** `evidence check`. `maxAge`: in hours. */
   readonly inventory: { readonly inventory: InventoryReport; readonly maxAge: number };
   /** `operations NAME`: everything about each. */

@@ -5,6 +5,7 @@ import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
 import type { PreflightReport, ReportedExpectation } from '../contract/preflight-report.ts';
 import type { Result, Verdict } from '../contract/report.ts';
 import type { ReportHead } from '../contract/report-stream.ts';
+import type { WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
 import type { ReportedText } from '../contract/worded.ts';
 
 /** The columns of a row, in this order. */
@@ -140,8 +141,8 @@ export function changeRow(change: VerdictChange, origin: RowOrigin): ReportRow {
 
 const expectationVerdicts = { holds: 'succeeds', broken: 'fails', unproven: 'undetermined' } as const;
 
-/** A row of an expectation, and what it says in a sentence. */
-export interface ExpectationRow {
+/** A row, and what it says in a sentence. */
+export interface AnsweredRow {
   readonly row: ReportRow;
   readonly reason: ReportedText | undefined;
 }
@@ -154,7 +155,7 @@ export function preflightOrigin({ tool, evaluatedAt, files }: PreflightReport): 
  * An expectation as rows: one for each combination that is told, one for those that are only counted
  * or that hold, and one for each thing that is lacking, which counts none.
  */
-export function expectationRows(one: ReportedExpectation, origin: RowOrigin): readonly ExpectationRow[] {
+export function expectationRows(one: ReportedExpectation, origin: RowOrigin): readonly AnsweredRow[] {
   const { id, failing, lacks } = one;
   const blank = blankRow(origin, id);
   const told = failing.map(({ code, outcome, principal, operation, source, region, account, says }) => ({
@@ -187,7 +188,7 @@ export function expectationRows(one: ReportedExpectation, origin: RowOrigin): re
   }));
 }
 
-function blankRow(origin: RowOrigin, findingId: string): Omit<ReportRow, 'verdict'> {
+function blankRow(origin: RowOrigin, findingId: string | null): Omit<ReportRow, 'verdict'> {
   return {
     ...origin,
     account: null,
@@ -218,4 +219,42 @@ function principalCells(principal: string): Pick<ReportRow, 'principal' | 'princ
 function targetCells(target: string | null): Pick<ReportRow, 'target' | 'key' | 'keyAccount'> {
   const isKey = target !== null && parseArn(target)?.service === 'kms';
   return { target, key: isKey ? target : null, keyAccount: isKey ? ownerOf(target) : null };
+}
+
+export function whoCanOrigin({ tool, evaluatedAt, evidenceAt, people }: WhoCanReport): RowOrigin {
+  return { runId: runIdOf({ tool, evaluatedAt, evidenceAt, people }), evidenceAt };
+}
+
+const standingVerdicts = { can: 'succeeds', may: 'undetermined', nearly: 'fails', cannot: 'fails' } as const;
+
+/**
+ * A row for each principal and each target. `count`: how many sources it stands for, which come to
+ * the same; `target` is the first of them.
+ */
+export function* whoCanRows(target: WhoCanTarget, origin: RowOrigin): Generator<AnsweredRow> {
+  const { operation, sources, region, account, key, groups } = target;
+  const [source = null] = sources;
+  for (const { standing, principals, reasons, says } of groups) {
+    const [first] = reasons;
+    // What is said of one principal is not said of another.
+    const reason = first === undefined || principals.length === 1 ? first : { code: first.code, text: says };
+    for (const principal of principals)
+      yield {
+        row: {
+          ...blankRow(origin, null),
+          ...principalCells(principal),
+          account,
+          region,
+          operation,
+          target: source,
+          key,
+          keyAccount: ownerOf(key),
+          verdict: standingVerdicts[standing],
+          code: reason?.code ?? null,
+          reasonId: reason === undefined ? null : reasonIdOf(reason),
+          count: Math.max(1, sources.length),
+        },
+        reason,
+      };
+  }
 }

@@ -117,7 +117,7 @@ function condition(dice: Dice, share: number): Doc {
 }
 
 function identityStatement(dice: Dice, account: Account, index: number): Doc {
-  const isDeny = dice.percent(18);
+  const isDeny = dice.percent(14);
   return {
     ...(dice.percent(50) ? { Sid: `S${index}` } : {}),
     Effect: isDeny ? 'Deny' : 'Allow',
@@ -142,7 +142,7 @@ const irrelevant = { Sid: 'Elsewhere', Effect: 'Allow', Action: ['s3:GetObject',
 /** A few sets of statements that the principals of an account have in common. */
 function profiles(dice: Dice, account: Account): readonly (readonly Doc[])[] {
   const any = (): readonly Doc[] => [
-    ...(dice.percent(60) ? [everything] : []),
+    ...(dice.percent(88) ? [everything] : []),
     ...Array.from({ length: dice.chance(4) }, (_, index) => identityStatement(dice, account, index)),
   ];
   return [[everything], any(), any(), any()];

@@ -4,9 +4,11 @@ import { check } from '../../src/answer/check.ts';
 import { diff } from '../../src/answer/diff.ts';
 import { takeInventory } from '../../src/answer/inventory.ts';
 import { preflight } from '../../src/answer/preflight.ts';
+import { whoCanReport } from '../../src/answer/who-can.ts';
 import { isJson, isList } from '../../src/base/json.ts';
 import type { PreflightReport } from '../../src/contract/preflight-report.ts';
 import { streamOf, wholeOf } from '../../src/contract/report-stream.ts';
+import type { WhoCanReport } from '../../src/contract/who-can-report.ts';
 import { demoEvidence, demoPrincipal } from '../../src/evidence/demo.ts';
 import { parseEvidence } from '../../src/evidence/load.ts';
 import { operationsNamed } from '../../src/operations/catalogue.ts';
@@ -89,6 +91,22 @@ function preflightReport(): PreflightReport {
   return preflight(demoEvidence, { ...settings, expectations }, 'test');
 }
 
+function whoCanAnswer(): WhoCanReport {
+  const asked = {
+    operations: operationsNamed('restore').slice(0, 1),
+    names: ['orders-before-upgrade'],
+    parameters: {},
+    account: '111122223333',
+    people: ['role/*'],
+    expected: [],
+    context: {},
+    strict: false,
+    evaluatedAt: question.evaluatedAt,
+  };
+  const report = whoCanReport(demoEvidence, asked, 'test');
+  return { ...report, notRead: [{ code: 'principals-unread', text: 't' }] };
+}
+
 function answersOf(): Answers {
   const [operation] = operationsNamed('restore');
   if (operation === undefined) throw new Error('no restore');
@@ -121,6 +139,7 @@ function answersOf(): Answers {
       onlyBefore: { principals: ['p'], targets: ['t'] },
     },
     preflight: { report: preflightReport() },
+    whoCan: whoCanAnswer(),
     inventory: { inventory, maxAge: 24 },
     operations: [],
     operationList: [],

@@ -10,6 +10,8 @@ import {
   type ReportRow,
   resultRow,
   rowColumns,
+  whoCanOrigin,
+  whoCanRows,
 } from '../row.ts';
 
 /**
@@ -59,6 +61,15 @@ export const csv: Draws<ShownIn<'csv'>> = {
     const origin = preflightOrigin(report);
     const rows = report.expectations.flatMap((one) => expectationRows(one, origin));
     yield* csvLines(rows.map(({ row, reason }) => ({ row, reason: reason?.text })));
+  },
+  *whoCan(report) {
+    const origin = whoCanOrigin(report);
+    yield* csvLines(
+      (function* () {
+        for (const target of report.targets)
+          for (const { row, reason } of whoCanRows(target, origin)) yield { row, reason: reason?.text };
+      })(),
+    );
   },
   *noAnswer({ exitCode, message, next }) {
     yield lineOf([...rowColumns, 'reason']);

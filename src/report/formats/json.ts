@@ -73,6 +73,7 @@ export const json: Draws<ShownIn<'json'>> = {
   check: reportPieces,
   diff: document,
   preflight: ({ report }) => document(report),
+  whoCan: document,
   inventory: ({ inventory }) => document(inventory),
   operations: document,
   policy: document,

@@ -3,7 +3,17 @@ import type { ReportedText } from '../../contract/worded.ts';
 import { fixJson } from '../fix-json.ts';
 import type { Draws } from '../format.ts';
 import type { ShownIn } from '../format-rows.ts';
-import { changeRow, diffOrigin, expectationRows, originOf, preflightOrigin, reasonIdOf, resultRow } from '../row.ts';
+import {
+  changeRow,
+  diffOrigin,
+  expectationRows,
+  originOf,
+  preflightOrigin,
+  reasonIdOf,
+  resultRow,
+  whoCanOrigin,
+  whoCanRows,
+} from '../row.ts';
 
 /**
  * What a line is. `head` is the first, `summary` the last: without it the output is incomplete.
@@ -62,6 +72,26 @@ export const jsonl: Draws<ShownIn<'jsonl'>> = {
         yield recordLine('row', row);
       }
     yield recordLine('summary', { warnings, summary, verdict });
+  },
+  *whoCan(report) {
+    const { targets, notRead, notChecked, asked, serviceLinked, warnings, answer, verdict, ...head } = report;
+    const origin = whoCanOrigin(report);
+    const known = new Set<string>();
+    yield recordLine('head', { ...head, ...origin });
+    for (const target of targets)
+      for (const { row, reason } of whoCanRows(target, origin)) {
+        yield* reasonRecord(reason, known);
+        yield recordLine('row', row);
+      }
+    for (const lack of notRead) yield recordLine('gap', lack);
+    const rest = { notChecked, asked, serviceLinked, warnings, answer, verdict };
+    const summaries = targets.map(({ operation, sources, summary, unexpected }) => ({
+      operation,
+      sources,
+      summary,
+      unexpected,
+    }));
+    yield recordLine('summary', { targets: summaries, ...rest });
   },
   noAnswer: ({ exitCode, message, next }) =>
     recordLine('error', { exitCode, message, ...(next === undefined ? {} : { next }) }),

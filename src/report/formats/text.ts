@@ -11,12 +11,14 @@ import { drawInventory } from '../inventory.ts';
 import { drawOperationList } from '../operation-list.ts';
 import { drawPreflight } from '../preflight.ts';
 import { drawCheck } from '../text.ts';
+import { drawWhoCan } from '../who-can.ts';
 
 /** What a person reads, in a terminal or not. */
 export const text: Draws<ShownIn<'text'>> = {
   check: drawCheck,
   diff: drawDiff,
   preflight: drawPreflight,
+  whoCan: drawWhoCan,
   inventory: drawInventory,
   operations: drawOperations,
   operationList: drawOperationList,

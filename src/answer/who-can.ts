@@ -1,0 +1,163 @@
+import {
+  personTest,
+  type Standing,
+  type StandingGroup,
+  type TargetAnswer,
+  type WhoCanQuestion,
+  whoCan,
+} from '../audit/who-can.ts';
+import { counted } from '../base/wording.ts';
+import type { Verdict } from '../contract/report.ts';
+import type { WhoCanGroup, WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
+import { ageWarning } from '../evidence/age.ts';
+import { directoryOf } from '../evidence/directory.ts';
+import type { HypotheticalChange } from '../evidence/hypothesis.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import { ageWarningText } from '../explain/evidence-age.ts';
+import { factText } from '../explain/facts.ts';
+import { hypothesisText } from '../explain/hypotheses.ts';
+import { statementName } from '../explain/names.ts';
+import { callReasonText, lackText } from '../explain/preflight.ts';
+import { verdictText } from '../explain/reasons.ts';
+import { notCheckedText } from '../explain/unchecked.ts';
+import { otherRequestText, standingsText, standingText } from '../explain/who-can.ts';
+import { allInWords, inWords } from './in-words.ts';
+
+/** Who can run an operation, and who is expected to. */
+export interface WhoCanAsked extends WhoCanQuestion {
+  /** Names and patterns of those who may be able to. Empty: nobody. Absent: whoever can is fine. */
+  readonly expected?: readonly string[];
+  readonly assumed?: readonly HypotheticalChange[];
+  /** Hours; the report says so of evidence that is older. Absent: its age does not matter. */
+  readonly maxAge?: number;
+}
+
+/**
+ * Everybody's standing for an operation as a report. `version` is that of the tool.
+ * @throws Failure if the evidence does not hold what the question names
+ */
+export function whoCanReport(evidence: Evidence, asked: WhoCanAsked, version: string): WhoCanReport {
+  const { expected, assumed, evaluatedAt, people } = asked;
+  const found = whoCan(directoryOf(evidence), asked);
+  const isExpected = expected === undefined ? undefined : anyOf(expected);
+  const targets = found.answers.map((answer) => reportedTarget(answer, isExpected));
+  const notRead = found.lacks.map((lack) => inWords(lack, lackText));
+  const isIncomplete = notRead.length > 0 || found.unchecked.some(({ code }) => code === 'list-unread');
+  return {
+    whoCanVersion: 1,
+    tool: { name: 'aurora-kms-check', version },
+    evaluatedAt,
+    evidenceAt: evidence.collectedAt ?? null,
+    ...(assumed === undefined || assumed.length === 0 ? {} : { assumed: allInWords(assumed, hypothesisText) }),
+    people: [...people],
+    ...(expected === undefined ? {} : { expected: [...expected] }),
+    targets,
+    notRead: [...new Map(notRead.map((one) => [one.text, one])).values()],
+    ...(found.unchecked.length === 0 ? {} : { notChecked: allInWords(found.unchecked, notCheckedText) }),
+    asked: found.asked,
+    serviceLinked: found.serviceLinked,
+    warnings: ageOf(evidence, asked),
+    answer: answerOf(targets, isIncomplete),
+    verdict: verdictOf(targets, isIncomplete),
+  };
+}
+
+function anyOf(patterns: readonly string[]): (arn: string) => boolean {
+  const tests = patterns.map(personTest);
+  return (arn) => tests.some((is) => is(arn));
+}
+
+function ageOf({ collectedAt }: Evidence, { maxAge, evaluatedAt }: WhoCanAsked): WhoCanReport['warnings'] {
+  const warning = maxAge === undefined ? undefined : ageWarning(collectedAt, evaluatedAt, maxAge);
+  return warning === undefined ? [] : [inWords(warning, ageWarningText)];
+}
+
+/** Nobody was asked, or somebody who could be let in: then the answer is open. */
+function verdictOf(targets: readonly WhoCanTarget[], isIncomplete: boolean): Verdict {
+  if (targets.some(({ unexpected }) => (unexpected?.can.length ?? 0) > 0)) return 'fails';
+  const isOpen = targets.length === 0 || targets.some(({ unexpected }) => (unexpected?.may.length ?? 0) > 0);
+  return isOpen || isIncomplete ? 'undetermined' : 'succeeds';
+}
+
+function answerOf(targets: readonly WhoCanTarget[], isIncomplete: boolean): string {
+  const [first, ...others] = targets;
+  if (first === undefined) return 'Nothing was checked';
+  const rest = isIncomplete ? '. Not every principal was read' : '';
+  if (others.length === 0) return `${first.says}${rest}`;
+  const nobody = targets
+    .filter(({ summary }) => summary.can === 0)
+    .reduce((sum, { sources }) => sum + sources.length, 0);
+  const all = targets.reduce((sum, { sources }) => sum + sources.length, 0);
+  return nobody === 0
+    ? `${first.operation}: somebody can use each of ${counted(all, 'source')}${rest}`
+    : `${first.operation}: nobody can use ${nobody} of ${counted(all, 'source')}${rest}`;
+}
+
+function reportedTarget(
+  { targets, groups }: TargetAnswer,
+  isExpected: ((arn: string) => boolean) | undefined,
+): WhoCanTarget {
+  const [{ operation, source, region }] = targets;
+  const keys = groups[0]?.evaluated.bound.keys ?? {};
+  const key = keys['target key'] ?? keys['storage key'];
+  const sources = targets.flatMap((one) => one.source?.arn ?? []);
+  const of = (standing: Standing): readonly string[] =>
+    groups.flatMap((group) => (group.standing === standing ? group.principals : []));
+  const summary = {
+    can: of('can').length,
+    may: of('may').length,
+    nearly: of('nearly').length,
+    cannot: of('cannot').length,
+  };
+  const unexpected = (standing: Standing): string[] => of(standing).filter((arn) => isExpected?.(arn) === false);
+  return {
+    operation: operation.command,
+    api: operation.api,
+    sources,
+    account: source?.account ?? groups[0]?.evaluated.bound.principal.account ?? '',
+    region: source?.region ?? region,
+    key: key?.arn ?? null,
+    keyAlias: key?.alias ?? null,
+    summary,
+    says: standingsText({ summary, phrase: operation.phrase, sources }),
+    groups: groups.map(reportedGroup),
+    ...(isExpected === undefined ? {} : { unexpected: { can: unexpected('can'), may: unexpected('may') } }),
+  };
+}
+
+function reportedGroup(group: StandingGroup): WhoCanGroup {
+  const { standing, principals, byAnotherRequest, judgement, missing, open, evaluated } = group;
+  const calls = evaluated.calls.filter(({ decision }) => decision.decision !== 'allowed');
+  const another = open.map((call) => ({ code: 'not-denied-for-certain', text: callReasonText(call) }));
+  const decisive = standing === 'can' ? evaluated.calls : calls;
+  return {
+    standing,
+    principals: [...principals],
+    ...(byAnotherRequest ? { byAnotherRequest } : {}),
+    says: standingText(group),
+    reasons: [...(byAnotherRequest ? another : []), ...allInWords(judgement.reasons, verdictText)],
+    missing: missing.map(({ action, owner, denies, lacks }) => ({
+      action,
+      owner,
+      denies: denies.map(statementName),
+      lacks: [...lacks],
+    })),
+    statements: [
+      ...new Set(
+        decisive.flatMap(({ decision }) =>
+          decision.decidedBy.flatMap((by) => ('grant' in by ? [] : [statementName(by)])),
+        ),
+      ),
+    ],
+    dependsOn:
+      standing === 'may'
+        ? [
+            ...new Set(
+              byAnotherRequest
+                ? open.flatMap(otherRequestText)
+                : calls.flatMap(({ decision }) => decision.dependsOn.map(factText)),
+            ),
+          ]
+        : [],
+  };
+}

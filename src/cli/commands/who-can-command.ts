@@ -1,0 +1,226 @@
+import { type Command, Option } from 'commander';
+import { assume } from '../../answer/assume.ts';
+import { type WhoCanAsked, whoCanReport } from '../../answer/who-can.ts';
+import { placeOf } from '../../base/arn.ts';
+import { Failure } from '../../base/failure.ts';
+import { verifyParameters } from '../../check/question.ts';
+import type { WhoCanReport } from '../../contract/who-can-report.ts';
+import { defaultMaxAge } from '../../evidence/age.ts';
+import { demoEvidence, demoPrincipal } from '../../evidence/demo.ts';
+import type { EvidenceFile } from '../../evidence/load.ts';
+import { refuseFaults, refusingFaults } from '../../evidence/policy-faults.ts';
+import { accountMeant } from '../../evidence/principal-name.ts';
+import type { Evidence } from '../../evidence/schema.ts';
+import { sourceFlags } from '../../operations/source-flags.ts';
+import { commandOf } from '../command.ts';
+import { exitCodeOfVerdict, type FailOn } from '../exit-code.ts';
+import { clearLine, type Io } from '../io.ts';
+import { apiOptions } from '../options/api-options.ts';
+import { type AssumeOptions, assumeOptions, hypothesesOf, refuseTwoInputs } from '../options/assume-options.ts';
+import { RepeatableOption } from '../options/flag-option.ts';
+import { liveOptions } from '../options/live-options.ts';
+import { evidenceOptions, formatOption, outputOptions } from '../options/options.ts';
+import {
+  askedByAll,
+  type NamedOperations,
+  parameterOptions,
+  type RepeatedOptions,
+  sourceOptions,
+} from '../options/question-options.ts';
+import { type SessionOptions, sessionContext, sessionOptions, sessionPolicyOf } from '../options/session-options.ts';
+import { addUnusedOptions } from '../options/unused-options.ts';
+import { more } from '../options/values.ts';
+import { placesIn } from '../report-places.ts';
+import { type ShowOptions, show } from '../show.ts';
+import { version } from '../version.ts';
+import type { OperationGroup } from './operation-command.ts';
+
+/** The options of `who-can OPERATION`, as typed values. */
+interface WhoCanOptions extends RepeatedOptions, SessionOptions, AssumeOptions, ShowOptions {
+  readonly principal?: readonly string[];
+  readonly expectOnly?: readonly string[];
+  readonly expectNone?: boolean;
+  readonly evidence?: readonly string[];
+  readonly demo?: boolean;
+  readonly maxAge?: number;
+  readonly region?: string;
+  readonly profile?: string;
+  readonly endpointUrl?: string;
+  readonly strict?: boolean;
+  readonly debug?: boolean;
+  readonly failOn: FailOn;
+}
+
+const exitCodes = `Exit codes:
+  0    answered; with --expect-only or --expect-none, nobody else can
+  1    with --expect-only or --expect-none: somebody else can
+  2    not every principal was read, or somebody else may
+  252  a flag or an evidence file is wrong
+  253  no Region, or credentials are missing, expired or invalid
+  254  AWS refused or failed a read that every verdict needs
+  255  a defect in this program: run again with --debug`;
+
+/** `who-can`: who can run an operation. It has a command of its own for each group of operations. */
+export function whoCanCommand(io: Io, groups: readonly OperationGroup[], done: (exitCode: number) => void): Command {
+  const command = commandOf('who-can', io)
+    .description(
+      'Who can run an operation, who may, and who nearly can: every user and role of the account and of the accounts that something is shared with. The answer covers every request and session that a principal could choose.',
+    )
+    .configureHelp({
+      commandUsage: () => 'aurora-kms-check who-can <operation> [options]',
+      subcommandTerm: (one) => one.name(),
+      minWidthToWrap: 30,
+    })
+    .addHelpText('after', `\nExamples:\n${examples('restore', '--snapshot ledger-monthly')}\n\n${exitCodes}`);
+  for (const group of groups) command.addCommand(operationCommand(group, io, done));
+  return command;
+}
+
+function examples(name: string, source: string): string {
+  const request = source === '' ? '' : ` ${source}`;
+  return [
+    `aurora-kms-check who-can ${name} --demo${request}`,
+    `aurora-kms-check who-can ${name} --evidence evidence.json${request} --principal 'role/app-*'`,
+    `aurora-kms-check who-can ${name} --evidence evidence.json${request} --expect-only role/dr-restore`,
+  ]
+    .map((line) => `  $ ${line}`)
+    .join('\n');
+}
+
+/** The options of operation commands that mean the same here. */
+const shared = new Set([
+  '--report',
+  '--redact-accounts',
+  '--quiet',
+  '--verbose',
+  '--list-all',
+  '--strict',
+  '--fail-on',
+  '--color',
+  '--no-color',
+  '--debug',
+]);
+
+function operationCommand(group: OperationGroup, io: Io, done: (exitCode: number) => void): Command {
+  const [first] = group;
+  const name = first.command;
+  const command = commandOf(name, io)
+    .summary(`who can ${first.does}?`)
+    .description(group.map(({ does, api }) => `Who can ${does} (${api})?`).join('\n'))
+    .configureHelp({ commandUsage: () => `aurora-kms-check who-can ${name} [options]`, minWidthToWrap: 30 });
+  command.optionsGroup('Request:');
+  command.addOption(
+    new RepeatableOption(
+      '--principal <pattern>',
+      'check only these principals: ARN, user/NAME, role/NAME, root or a pattern such as role/app-*',
+    ).argParser(more),
+  );
+  for (const option of [...sourceOptions(group), ...parameterOptions(group), ...apiOptions(group)])
+    command.addOption(option);
+  command.optionsGroup('Gate:');
+  command.addOption(
+    new RepeatableOption('--expect-only <pattern>', 'fail if anybody else can').argParser(more).conflicts('expectNone'),
+  );
+  command.addOption(new Option('--expect-none', 'fail if anybody can'));
+  command.optionsGroup('Session:');
+  for (const option of sessionOptions().filter(({ long }) => long !== '--session-tag')) command.addOption(option);
+  command.optionsGroup('Data source (AWS, unless --evidence or --demo):');
+  for (const option of evidenceOptions(false).filter(({ long }) => long !== '--simulate')) command.addOption(option);
+  command.optionsGroup('What-if:');
+  for (const option of assumeOptions()) command.addOption(option);
+  command.optionsGroup('Output:');
+  command.addOption(formatOption('whoCan'));
+  for (const option of outputOptions().filter(({ long }) => shared.has(long ?? ''))) command.addOption(option);
+  addUnusedOptions(command, io);
+  const source = first.reads === undefined ? '' : `--${first.reads.flag} ${sourceFlags[first.reads.flag].example}`;
+  command.addHelpText('after', `\nExamples:\n${examples(name, source)}\n\n${exitCodes}`);
+  return command.action(async (options: WhoCanOptions) => done(await answered(group, options, io)));
+}
+
+/** Returns the exit code. @throws Failure */
+async function answered(group: OperationGroup, options: WhoCanOptions, io: Io): Promise<number> {
+  const asked = askedByAll(group, options);
+  for (const operation of asked.operations) verifyParameters({ operation, parameters: asked.parameters });
+  refuseTwoInputs(options.evidence ?? [], options);
+  const places = placesIn(options.evidence ?? [], options, io);
+  const hypotheses = await hypothesesOf(options);
+  const known = {
+    context: sessionContext(options),
+    ...(await sessionPolicyOf(options)),
+    evaluatedAt: io.now().toISOString(),
+    strict: options.strict === true,
+  };
+  const held = await evidenceFor(asked, options, io);
+  const { evidence, assumed } = assume(held.evidence, hypotheses);
+  const report = refusingFaults(held.files, () =>
+    whoCanReport(evidence, questionOf(asked, evidence, options, { ...known, assumed }), version),
+  );
+  if (options.evidence === undefined && options.demo !== true) clearLine(io.stderr);
+  refuseNobody(report, options);
+  await show('whoCan', report, { ...options, places }, io);
+  return exitCodeOfVerdict(report.verdict, options.failOn);
+}
+
+function questionOf(
+  { operations, targets, parameters }: NamedOperations,
+  evidence: Evidence,
+  { principal = [], region, expectOnly, expectNone, demo, maxAge }: WhoCanOptions,
+  known: Pick<WhoCanAsked, 'context' | 'sessionPolicy' | 'evaluatedAt' | 'strict' | 'assumed'>,
+): WhoCanAsked {
+  const [named] = targets.flatMap((name) => placeOf(name)?.account ?? []);
+  return {
+    ...known,
+    operations,
+    names: targets,
+    parameters,
+    account: named ?? accountMeant(evidence, targets[0] ?? 'the operation'),
+    people: principal,
+    ...(region === undefined ? {} : { region }),
+    ...(expectNone === true ? { expected: [] } : expectOnly === undefined ? {} : { expected: expectOnly }),
+    ...(demo === true || (maxAge === undefined && evidence.collectedAt === undefined)
+      ? {}
+      : { maxAge: maxAge ?? defaultMaxAge }),
+  };
+}
+
+/** @throws Failure if a pattern matches nobody and every list was read */
+function refuseNobody({ asked, notRead }: WhoCanReport, { principal = [] }: WhoCanOptions): void {
+  if (asked > 0 || principal.length === 0 || notRead.length > 0) return;
+  throw new Failure(
+    'input',
+    `no principal matches ${principal.map((one) => `\`${one}\``).join(' or ')}`,
+    'check --principal; `*` stops at a slash, and `**` does not',
+  );
+}
+
+interface Held {
+  readonly evidence: Evidence;
+  readonly files: readonly EvidenceFile[];
+}
+
+/** The evidence that the options name: embedded, from files, or read from AWS. @throws Failure */
+async function evidenceFor({ targets }: NamedOperations, options: WhoCanOptions, io: Io): Promise<Held> {
+  const { demo, evidence: paths, region } = options;
+  if (demo === true) return { evidence: { ...demoEvidence, caller: { Arn: demoPrincipal } }, files: [] };
+  if (paths !== undefined) {
+    const { readWithoutPolicies } = await import('../../evidence/read.ts');
+    return readWithoutPolicies(paths);
+  }
+  const { collectAccounts } = await import('../../collect/accounts.ts');
+  const { settingsFrom } = await import('../../collect/settings.ts');
+  const live = liveOptions(options, io);
+  const settings = await settingsFrom(live);
+  settings.requestHandler.destroy();
+  const named = targets.flatMap((name) => placeOf(name)?.region ?? []);
+  const regions = [
+    ...new Set([
+      ...named,
+      ...(region === undefined ? [] : [region]),
+      ...(settings.region === undefined ? [] : [settings.region]),
+    ]),
+  ];
+  const [own] = await collectAccounts({ regions, allRegions: false, allKeys: false, roleArns: [] }, live);
+  if (own === undefined) throw new Failure('aws', 'nothing could be read', 'check the credentials');
+  refuseFaults('what AWS returned', own.evidence);
+  return { evidence: own.evidence, files: [] };
+}

@@ -1,0 +1,105 @@
+import * as v from 'valibot';
+
+/*
+ * The shape of what `who-can` reports. Code imports its types only; the schema is for those who read
+ * it (a JSON Schema is generated from it) and for the tests.
+ */
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const coded = v.strictObject({ code: v.string(), text: v.string() });
+
+const owner = v.picklist([
+  'identity policy',
+  'permissions boundary',
+  'session or endpoint policy',
+  'key policy',
+  "another account's key policy",
+  'organization policy',
+]);
+
+const missing = v.strictObject({
+  action: v.string(),
+  /** Who could allow the call: of all that have to change, the dearest. */
+  owner,
+  /** The statements that deny the call. */
+  denies: v.array(v.string()),
+  /** Whose Allow is missing besides. */
+  lacks: v.array(owner),
+});
+
+const group = v.strictObject({
+  /**
+   * `can`: the operation succeeds. `may`: unknown facts decide, or another request than the one that
+   * is spelled out is not denied. `nearly`: a required call is denied, and another one is allowed.
+   * `cannot`: no required call is allowed.
+   */
+  standing: v.picklist(['can', 'may', 'nearly', 'cannot']),
+  /** ARNs. The reasons are said of the first; the others lack the same, or depend on the same. */
+  principals: v.pipe(v.array(v.string()), v.minLength(1)),
+  /** The operation fails as asked, and policies do not deny every request that the principals could choose. */
+  byAnotherRequest: v.optional(v.literal(true)),
+  /** In one sentence without full stop, for all principals of the group. */
+  says: v.string(),
+  /** The decisive reason first. */
+  reasons: v.array(coded),
+  missing: v.array(missing),
+  /** Statements that decide. */
+  statements: v.array(v.string()),
+  /** What would have to be known for an answer. */
+  dependsOn: v.array(v.string()),
+});
+
+const target = v.strictObject({
+  /** A command. */
+  operation: v.string(),
+  api: v.string(),
+  /** ARNs of what the operation reads, which come to the same. Empty: it reads nothing. */
+  sources: v.array(v.string()),
+  account: v.string(),
+  region: v.string(),
+  /** ARN. */
+  key: v.nullable(v.string()),
+  keyAlias: v.nullable(v.string()),
+  /** Principals of each standing. */
+  summary: v.strictObject({ can: count, may: count, nearly: count, cannot: count }),
+  /** In one sentence without full stop. */
+  says: v.string(),
+  /** By standing; those who nearly can with the fewest missing calls and the cheapest fix first. */
+  groups: v.array(group),
+  /** With --expect-only or --expect-none: who can or may, and is not expected. ARNs. */
+  unexpected: v.optional(v.strictObject({ can: v.array(v.string()), may: v.array(v.string()) })),
+});
+
+export const whoCanReportSchema = v.strictObject({
+  whoCanVersion: v.literal(1),
+  tool: v.strictObject({ name: v.string(), version: v.string() }),
+  evaluatedAt: v.string(),
+  /** When the evidence was read. null: it does not say. */
+  evidenceAt: v.nullable(v.string()),
+  /** What was supposed besides what was read. */
+  assumed: v.optional(v.array(coded)),
+  /** Whom --principal names; empty: everybody. */
+  people: v.array(v.string()),
+  /** Whom --expect-only names. Empty: nobody is expected (--expect-none). Absent: no gate. */
+  expected: v.optional(v.array(v.string())),
+  targets: v.array(target),
+  /** What keeps the list of principals from being complete. */
+  notRead: v.array(coded),
+  /** What was asked about and could not be checked. Absent: nothing. */
+  notChecked: v.optional(v.array(coded)),
+  /** Principals that were asked about. */
+  asked: count,
+  /** Service-linked roles, which are not asked. */
+  serviceLinked: count,
+  warnings: v.array(coded),
+  answer: v.string(),
+  /**
+   * `succeeds`: answered, and nobody is unexpected. `fails`: somebody can who is not expected.
+   * `undetermined`: a list of principals is incomplete, or somebody may who is not expected.
+   */
+  verdict: v.picklist(['succeeds', 'fails', 'undetermined']),
+});
+
+export type WhoCanReport = v.InferOutput<typeof whoCanReportSchema>;
+export type WhoCanTarget = v.InferOutput<typeof target>;
+export type WhoCanGroup = v.InferOutput<typeof group>;

@@ -1,0 +1,133 @@
+import { parseArn, shortName } from '../base/arn.ts';
+import { counted, list } from '../base/wording.ts';
+import type { WhoCanGroup, WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
+import type { Draw } from './format.ts';
+import { section, signed } from './page.ts';
+import { safe } from './safe.ts';
+import { type ReportStyle, wrap } from './style.ts';
+import { bad, doubtful, good, type Sign, verdictSigns } from './words.ts';
+
+type Standing = WhoCanGroup['standing'];
+
+const titles: Readonly<Record<Standing, string>> = {
+  can: 'Can',
+  may: 'May',
+  nearly: 'Nearly can',
+  cannot: 'Cannot',
+};
+const signs: Readonly<Record<Standing, Sign>> = { can: good, may: doubtful, nearly: bad, cannot: bad };
+
+export const drawWhoCan: Draw<'whoCan'> = safe((report, style) => whoCanText(report, style));
+
+/** Counts first, then names by standing; a reason that many share stands once. */
+function whoCanText(report: WhoCanReport, page: ReportStyle): string {
+  const { answer, verdict, targets } = report;
+  const headline = signed(page, verdictSigns[verdict], wrap(answer, page.width - 2, '  ').trimStart());
+  const [only, ...others] = targets;
+  const parts =
+    only !== undefined && others.length === 0
+      ? [`${page.paint.strong(headline)}\n${placeLine(only, page)}`, ...standingSections(only, page)]
+      : [
+          page.paint.strong(headline),
+          ...targets.flatMap((one) => [
+            `${page.paint.strong(wrap(one.says, page.width, ''))}\n${placeLine(one, page)}`,
+            ...standingSections(one, page),
+          ]),
+        ];
+  return `${[...parts, ...unexpectedSection(report, page), ...notReadSection(report, page), totals(report, page)].join('\n\n')}\n`;
+}
+
+function placeLine({ sources, account, region, key, keyAlias }: WhoCanTarget, page: ReportStyle): string {
+  const named = key === null ? [] : [`key ${keyAlias ?? shortName(key)}`];
+  const all = sources.length > 1 ? [`sources: ${names(sources, page)}`] : [];
+  return page.paint.faint(wrap([region, `account ${account}`, ...named, ...all].join(', '), page.width, '  '));
+}
+
+function standingSections({ groups }: WhoCanTarget, page: ReportStyle): readonly string[] {
+  return (['can', 'may', 'nearly', 'cannot'] as const).flatMap((standing) => {
+    const alike = groups.filter((group) => group.standing === standing);
+    const count = alike.reduce((sum, { principals }) => sum + principals.length, 0);
+    if (count === 0) return [];
+    return [
+      section(
+        `${titles[standing]} (${count})`,
+        alike.map((group) => groupLines(group, page)),
+        page,
+      ),
+    ];
+  });
+}
+
+const indent = '    ';
+
+function groupLines(group: WhoCanGroup, page: ReportStyle): string {
+  const { standing, principals, says, reasons, dependsOn, byAnotherRequest } = group;
+  const isNamed = standing === 'can' || standing === 'cannot';
+  const title = isNamed ? names(principals, page) : `${says}.`;
+  const isOpen = standing === 'may' && byAnotherRequest !== true;
+  const shown = page.verbose ? reasons : isOpen ? reasons.slice(0, 1) : [];
+  return [
+    `  ${signed(page, signs[standing], wrap(title, page.width, indent).trimStart())}`,
+    ...(isNamed || principals.length === 1 ? [] : [wrap(names(principals, page), page.width, indent)]),
+    ...reasonLines({ ...group, reasons: shown }, page),
+    ...(dependsOn.length === 0 ? [] : [wrap(`Depends on: ${list(dependsOn)}.`, page.width, indent)]),
+  ].join('\n');
+}
+
+/** Reasons are said of the first principal. */
+function reasonLines({ principals, reasons }: WhoCanGroup, page: ReportStyle): readonly string[] {
+  const [first = ''] = principals;
+  const of = principals.length === 1 ? 'Why' : `Why (${nameOf(first)})`;
+  return reasons.map(({ text }) => wrap(`${of}: ${text}.`, page.width, `${indent}  `));
+}
+
+/** So many names are shown, unless all are wanted. */
+const mostNames = 10;
+
+function names(arns: readonly string[], { listAll }: ReportStyle): string {
+  const most = listAll ? arns.length : mostNames;
+  const shown = arns.slice(0, most).map(nameOf);
+  return arns.length > most ? `${shown.join(', ')} and ${arns.length - most} more (--list-all)` : list(shown);
+}
+
+/** Principals of several accounts can have the same names. */
+function nameOf(arn: string): string {
+  const account = parseArn(arn)?.account ?? '';
+  return shortName(arn) === 'root' ? `the root user of account ${account}` : shortName(arn);
+}
+
+function unexpectedSection({ expected, targets }: WhoCanReport, page: ReportStyle): readonly string[] {
+  if (expected === undefined) return [];
+  const lines = targets.flatMap(({ unexpected, sources }) =>
+    (['can', 'may'] as const).flatMap((standing) => {
+      const arns = unexpected?.[standing] ?? [];
+      const on = targets.length === 1 ? '' : ` (${names(sources, page)})`;
+      return arns.length === 0
+        ? []
+        : [
+            `  ${signed(page, standing === 'can' ? bad : doubtful, wrap(`${names(arns, page)} ${standing}${on}`, page.width, indent).trimStart())}`,
+          ];
+    }),
+  );
+  const whom = expected.length === 0 ? 'nobody' : list(expected);
+  return [
+    lines.length === 0
+      ? wrap(`As expected: ${expected.length === 0 ? 'nobody' : `only ${whom}`} can.`, page.width, '')
+      : section(`Not expected (expected: ${whom})`, lines, page),
+  ];
+}
+
+function notReadSection({ notRead, notChecked = [], warnings }: WhoCanReport, page: ReportStyle): readonly string[] {
+  const lines = [...notRead, ...notChecked, ...warnings].map(({ text }) => wrap(text, page.width, '  '));
+  return lines.length === 0 ? [] : [section(notRead.length > 0 ? 'Not read' : 'Notes', lines, page)];
+}
+
+function totals({ asked, serviceLinked, targets }: WhoCanReport, page: ReportStyle): string {
+  const linked = serviceLinked === 0 ? '' : ` ${counted(serviceLinked, 'service-linked role')} not checked.`;
+  const hasWhy = targets.some(({ groups }) => groups.some(({ standing }) => standing !== 'cannot'));
+  return wrap(
+    `${counted(asked, 'principal')} checked.${linked}${hasWhy && !page.verbose ? ' Every reason: --verbose' : ''}`,
+    page.width,
+    '',
+  );
+}

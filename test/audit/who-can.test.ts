@@ -1,0 +1,174 @@
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { whoCanReport } from '../../src/answer/who-can.ts';
+import { type WhoCanQuestion, whoCan } from '../../src/audit/who-can.ts';
+import { boundTo } from '../../src/check/bind.ts';
+import { evaluator } from '../../src/check/evaluate.ts';
+import { whoCanReportSchema } from '../../src/contract/who-can-report.ts';
+import { directoryOf } from '../../src/evidence/directory.ts';
+import { findPrincipal } from '../../src/evidence/principals.ts';
+import { operationsNamed } from '../../src/operations/catalogue.ts';
+import { estateOf } from '../properties/estates.ts';
+import { runInProcess } from '../run-in-process.ts';
+
+/* Everybody's standing agrees with the single check, and the command says and exits as it should. */
+
+const account = '111122223333';
+const settings = { context: {}, strict: false, evaluatedAt: '2026-11-26T12:00:00Z' } as const;
+
+function question(command: string, names: readonly string[]): WhoCanQuestion {
+  const operations = operationsNamed(command).slice(0, 1);
+  return { ...settings, operations, names, parameters: {}, account, region: 'us-east-1', people: [] };
+}
+
+describe('who-can', () => {
+  test('agrees with the single check of every principal', () => {
+    const seen = { can: 0, may: 0, nearly: 0, cannot: 0 };
+    for (let seed = 0; seed < 4; seed++) {
+      const { evidence } = estateOf(seed);
+      const directory = directoryOf(evidence);
+      const check = evaluator(directory, settings);
+      const command = ['restore', 'copy-snapshot', 'create-snapshot'][seed % 3] ?? '';
+      const named = command === 'create-snapshot' ? ['app'] : ['app-1', 'app-2', 'rds:app-auto'];
+      const { answers } = whoCan(directory, question(command, named));
+      expect(answers.flatMap(({ targets }) => targets)).toHaveLength(named.length);
+      for (const { targets, groups } of answers)
+        for (const target of targets)
+          for (const { standing, principals, byAnotherRequest } of groups)
+            for (const arn of principals) {
+              seen[standing] += 1;
+              const bound = boundTo(directory, { ...target, principal: findPrincipal(directory, arn) }, target.source);
+              const wanted =
+                standing === 'can' ? 'succeeds' : standing === 'may' && !byAnotherRequest ? 'undetermined' : 'fails';
+              expect(check.evaluate(bound).verdict, `${seed} ${arn}`).toBe(wanted);
+            }
+    }
+    for (const [standing, count] of Object.entries(seen)) expect(count, standing).toBeGreaterThan(5);
+  });
+
+  test('asks everybody once for each target', () => {
+    const { evidence, principals } = estateOf(3);
+    const { answers } = whoCan(directoryOf(evidence), question('restore', ['app-1']));
+    const asked = answers.flatMap(({ groups }) => groups.flatMap((group) => group.principals));
+    expect(new Set(asked).size).toBe(asked.length);
+    const expected = principals.filter((arn) => arn.includes(account) && !arn.includes('aws-service-role'));
+    expect(expected.filter((arn) => !asked.includes(arn))).toEqual([]);
+  });
+
+  test('reports what its schema promises, the fewest missing calls first', () => {
+    for (let seed = 0; seed < 2; seed++) {
+      const report = whoCanReport(estateOf(seed).evidence, question('restore', []), 'test');
+      expect(() => v.parse(whoCanReportSchema, report)).not.toThrow();
+      for (const { groups, summary } of report.targets) {
+        const nearly = groups.filter(({ standing }) => standing === 'nearly').map(({ missing }) => missing.length);
+        expect(nearly).toEqual(nearly.toSorted((one, other) => one - other));
+        const counted = groups.reduce((sum, { principals }) => sum + principals.length, 0);
+        expect(summary.can + summary.may + summary.nearly + summary.cannot).toBe(counted);
+      }
+    }
+  });
+});
+
+interface CommandCase {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly code: number;
+  readonly says: readonly string[];
+}
+
+const demo = ['restore', '--demo', '--snapshot'];
+
+const cases: readonly CommandCase[] = [
+  {
+    name: 'answers and names the statement that stops several',
+    args: [...demo, 'orders-before-upgrade'],
+    code: 0,
+    says: [
+      '1 of 4 principals can restore snapshot orders-before-upgrade',
+      '2 roles fail as asked only at statement "Deny actions except AdminRole" of the key policy',
+    ],
+  },
+  {
+    name: 'narrows the question by a pattern',
+    args: [...demo, 'ledger-monthly', '--principal', 'role/dr-*'],
+    code: 0,
+    says: ['Every principal of 1 can restore snapshot ledger-monthly', '1 principal checked.'],
+  },
+  {
+    name: 'refuses a pattern that nobody matches',
+    args: [...demo, 'ledger-monthly', '--principal', 'role/nobody-*'],
+    code: 252,
+    says: ['no principal matches `role/nobody-*`'],
+  },
+  {
+    name: 'is a gate that fails if anybody else can',
+    args: [...demo, 'ledger-monthly', '--expect-only', 'role/dr-restore'],
+    code: 1,
+    says: ['Not expected (expected: role/dr-restore)', 'user/administrator'],
+  },
+  {
+    name: 'is a gate that is open if somebody else may',
+    args: [...demo, 'orders-before-upgrade', '--expect-only', 'user/*'],
+    code: 2,
+    says: ['may'],
+  },
+  {
+    name: 'is a gate that holds',
+    args: [...demo, 'ledger-monthly', '--expect-only', 'user/*', '--expect-only', 'role/*', '--expect-only', 'root'],
+    code: 0,
+    says: ['As expected: only user/*, role/* and root can.'],
+  },
+  {
+    name: 'is a gate for nobody',
+    args: [...demo, 'ledger-monthly', '--expect-none'],
+    code: 1,
+    says: ['Not expected (expected: nobody)'],
+  },
+  {
+    name: 'lets nobody be expected and somebody be expected at once',
+    args: [...demo, 'ledger-monthly', '--expect-none', '--expect-only', 'root'],
+    code: 252,
+    says: ['--expect-none'],
+  },
+  {
+    name: 'asks about a planned change',
+    args: [...demo, 'ledger-monthly', '--assume-key-state', 'alias/ledger=Disabled'],
+    code: 0,
+    says: ['No principal of 4 can restore snapshot ledger-monthly', 'Precondition not met: key is enabled'],
+  },
+  {
+    name: 'takes the parameters of the operation',
+    args: ['share-snapshot', '--demo', '--snapshot', 'ledger-monthly', '--with', '444455556666'],
+    code: 0,
+    says: ['2 of 4 principals can share snapshot ledger-monthly'],
+  },
+  {
+    name: 'complains of a parameter that is missing',
+    args: ['export-snapshot', '--demo', '--snapshot', 'ledger-monthly'],
+    code: 252,
+    says: ['export-snapshot needs --s3-bucket'],
+  },
+  {
+    name: 'names the operations',
+    args: ['restore-everything', '--demo'],
+    code: 252,
+    says: ['restore-everything'],
+  },
+];
+
+describe('the command', () => {
+  test.each(cases)('$name', async ({ args, code, says }) => {
+    const { code: found, stdout, stderr } = await runInProcess(['who-can', ...args]);
+    expect({ found, stderr: code === 252 ? '' : stderr }).toEqual({ found: code, stderr: '' });
+    expect(
+      says.filter((one) => !`${stdout}${stderr}`.includes(one)),
+      `${stdout}${stderr}`,
+    ).toEqual([]);
+  });
+
+  test.each(['json', 'jsonl', 'csv', 'markdown'])('answers as %s', async (format) => {
+    const { code, stdout } = await runInProcess(['who-can', ...demo, 'ledger-monthly', '--output', format]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('role/dr-restore');
+  });
+});
