@@ -42,7 +42,7 @@ export type Unchecked =
     }
   /** `gap`: the read that failed. Undefined: the evidence does not hold the list. */
   | { readonly code: 'list-unread'; readonly place: Place; readonly type: SourceType; readonly gap: Gap | undefined }
-  /** So many combinations, for their source is not in their Region. */
+  /** The number of combinations that were skipped, because their source is not in their Region. */
   | { readonly code: 'combinations-skipped'; readonly count: number }
   /** The request says something that the operation does not take. */
   | { readonly code: 'operation-left-out'; readonly operation: Operation; readonly flags: readonly string[] }

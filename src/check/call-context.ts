@@ -15,11 +15,14 @@ import { requestKeys, resourceKeys } from './rds-context.ts';
  * together are bound here.
  */
 
-/** Everything that the condition keys of one call are read from. */
+/** Everything from which the condition keys of one call follow. */
 export interface CallFacts {
   readonly bound: Bound;
   readonly row: CallRow;
-  /** With whose identity the call is made, unless a service makes it with its own. */
+  /**
+   * The principal whose identity the call has, unless a service makes the call with its own
+   * identity.
+   */
   readonly actor: Principal;
   /** The key that the call is made on, for calls to KMS. */
   readonly key: BoundKey | undefined;
@@ -52,7 +55,8 @@ export function callContext(facts: CallFacts): Lookup {
   const making = row.kind === 'caller' && row.isFree === true ? freely : byKind[row.kind];
   const made: Lookup[] = [];
   return (keyId) => {
-    // Each is made ready when the ones before do not know a key: most calls are decided by few keys.
+    // Each is made ready when the ones before do not know a key: most calls are decided by few
+    // keys.
     let index = 0;
     for (const make of making) {
       const possible = (made[index] ??= make(facts))(keyId);

@@ -14,7 +14,7 @@ export type CallReason =
       readonly denies: readonly StatementRef[];
       /** The conditions of the first of `denies`. */
       readonly conditions: readonly TracedCondition[];
-      /** The first of `denies` is for everybody whom its conditions leave to it. */
+      /** The first of `denies` denies everybody, except whom its conditions exempt. */
       readonly isForAll: boolean;
       /** The layers that would not allow the call without the Denies. */
       readonly lacking: readonly PolicyKind[];

@@ -31,13 +31,15 @@ export interface Evaluator {
   readonly evidence: Evidence;
   readonly directory: Directory;
   readonly evaluate: (bound: Bound) => Evaluated;
-  /** The verdict alone: a call that is denied and required settles it, whatever the others are. */
+  /**
+   * Finds the verdict alone. One denied call that is required settles it, whatever the others are.
+   */
   readonly verdict: (bound: Bound) => Verdict;
   readonly decide: Decider['decide'];
   readonly decideOn: Decider['decideOn'];
   readonly request: Decider['request'];
   readonly preconditions: (bound: Bound) => readonly DecidedPrecondition[];
-  /** What is not understood in the policies that were asked so far. */
+  /** Parts that are not understood, in the policies that were evaluated so far. */
   readonly warnings: Decider['warnings'];
   /** The policy documents that were parsed so far. They live as long as one answer. */
   readonly read: ReadDocuments;
@@ -92,7 +94,10 @@ export function evaluator(
   };
 }
 
-/** The calls without those that are taken not to be made; the first of the others says what for. */
+/**
+ * The calls without those that are assumed not to be made. The first of the others carries the
+ * assumption.
+ */
 function withoutSpared(calls: readonly DecidedCall[]): readonly DecidedCall[] {
   const isSpared = ({ row, decision }: DecidedCall): boolean =>
     row.unless !== undefined && decision.decision !== 'allowed';

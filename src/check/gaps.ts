@@ -15,7 +15,7 @@ interface Open {
   /** ARNs of the keys whose grants are among the facts. */
   readonly grantsOf: readonly string[];
   readonly unknown: readonly PreconditionCode[];
-  /** Whether it depends on control policies that were taken to be silent. */
+  /** Whether the decision depends on control policies that are assumed to be silent. */
   readonly assumes: boolean;
   /** The user, role or session whose policies count. */
   readonly actors: readonly Principal[];
@@ -24,8 +24,8 @@ interface Open {
 /** A read that failed and bears on the verdict. */
 export interface DecisiveGap {
   /**
-   * `read-decides`: it leaves the verdict open. `read-assumed`: the verdict takes its answer for
-   * granted.
+   * `read-decides`: the failed read leaves the verdict open. `read-assumed`: the verdict assumes
+   * what the read would have shown.
    */
   readonly code: 'read-decides' | 'read-assumed';
   readonly gap: Gap;
@@ -123,8 +123,8 @@ const forNoCheck = new RegExp(
 );
 
 /**
- * What the reads are for: a gap bears on a verdict if this is among what the verdict has left open.
- * The first row that fits counts.
+ * What each read is for. A gap matters to a verdict if the verdict leaves this open. The first row
+ * that fits counts.
  */
 const rows: readonly (readonly [read: RegExp, bears: Bears])[] = [
   [/^(sts:GetCallerIdentity|ec2:.*|iam:SimulatePrincipalPolicy)$/, never],

@@ -47,8 +47,8 @@ function makesSnapshot({ makes }: Operation): boolean {
 }
 
 /**
- * Those that it has now stand for those that it had; of one that is gone, a snapshot with tags
- * tells.
+ * The tags that the instance has now count as those that it had. If the instance is gone, a
+ * snapshot with tags shows them.
  */
 function tagsOfInstance(evidence: Evidence, snapshot: Source & { readonly type: 'snapshot' }): KnownTags {
   const instances = evidence.accounts[snapshot.account]?.regions?.[snapshot.region]?.rds?.DBInstances;
@@ -59,7 +59,7 @@ function tagsOfInstance(evidence: Evidence, snapshot: Source & { readonly type: 
   return snapshot.tags !== undefined && hasTags(snapshot.tags) ? snapshot.tags : own;
 }
 
-/** A name may have been given anew; the resource id is of one instance only. */
+/** A name may be used again for a new instance. A resource id belongs to one instance only. */
 function isOf({ entry, resourceId }: Source & { readonly type: 'snapshot' }, instance: Source): boolean {
   return resourceId === undefined || instance.resourceId === undefined
     ? instance.identifier === entry.DBInstanceIdentifier

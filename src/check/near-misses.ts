@@ -14,7 +14,7 @@ export interface NearMiss {
   readonly miss: Miss;
 }
 
-/** Which element of an Allow does not match, and what there is in its place. */
+/** The element of an Allow that does not match, and the value that the request has instead. */
 export type Miss =
   | {
       readonly code: 'condition-not-met';

@@ -23,14 +23,14 @@ export interface Question {
   readonly evaluatedAt: string;
   /** Report every statement's part. */
   readonly explain: boolean;
-  /** What the evidence was made to say besides what was read. Absent: nothing. */
+  /** The hypotheses that were applied to the evidence. Absent: none. */
   readonly assumed?: readonly HypotheticalChange[];
   /**
-   * Look for what would mend that which does not succeed. It takes some thirty times as long as the
-   * answer. `of one`: only where the question has one target.
+   * Search a fix for what does not succeed. The search takes some thirty times as long as the
+   * answer. `of one`: only if the question has one target.
    */
   readonly mend: boolean | 'of one';
-  /** Hours; the report says so of evidence that is older. Absent: its age does not matter. */
+  /** In hours: the report has a note if the evidence is older. Absent: the age does not matter. */
   readonly maxAge?: number;
 }
 

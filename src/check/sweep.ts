@@ -10,7 +10,7 @@ export interface OperationsSwept {
   readonly unchecked: readonly Unchecked[];
 }
 
-/** What the operations of one command come to where no source is named. */
+/** The results of the operations of one command if no source is named. */
 export function operationsSwept(
   operations: readonly [Operation, ...Operation[]],
   parameters: OperationParameters,

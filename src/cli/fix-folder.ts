@@ -13,7 +13,7 @@ export interface FixFolderOptions {
 
 /**
  * Before anything is read: a folder that cannot take the files costs nobody a check.
- * @throws Failure if a file stands in the way
+ * @throws Failure if a file has the name
  */
 export function prepareFixFolder({ fixDir: folder }: FixFolderOptions): void {
   if (folder === undefined || !existsSync(folder)) return;

@@ -54,8 +54,8 @@ function allowingText(by: readonly DecidedBy[], calls: string): string {
 }
 
 /**
- * Values that lead to either answer; without an unread policy or grant, of which there is nothing
- * to show.
+ * Values that lead to each of the two answers. Unread policies and grants are left out, because
+ * they have no value to show.
  */
 function witnessText(witness: Witness): string {
   if (witness === 'not enumerated') return '. Not every combination of values was tried';

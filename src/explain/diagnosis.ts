@@ -13,7 +13,7 @@ import { nearMissText } from './near-misses.ts';
 import { preconditionName, reasonText } from './preconditions.ts';
 import { verdictText } from './reasons.ts';
 
-/* The words for what `diagnose` finds. Sentences have no full stop at the end. */
+/* The words for the findings of `diagnose`. Sentences have no full stop at the end. */
 
 /**
  * The answer in one line, where the incident was checked. `operation`: the command that was

@@ -32,8 +32,8 @@ const copyUnderKeys: readonly CallRow[] = [
   ...takesGrant('target key', documented),
   ...askedByOthers,
   { kind: 'forwarded', action: 'kms:DescribeKey', on: 'storage key', when: ['keys differ'], ...inferred },
-  // A task that might use the target key alone failed, and was mended by the right on the source
-  // key (ministryofjustice/opg-digideps 10d73a8b55).
+  // A task that was allowed to use the target key only failed. Allowing it the source key as well
+  // fixed the failure (ministryofjustice/opg-digideps 10d73a8b55).
   {
     kind: 'forwarded',
     action: 'kms:CreateGrant',

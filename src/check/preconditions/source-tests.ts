@@ -15,7 +15,7 @@ import {
   unmet,
 } from './answer.ts';
 
-/** Preconditions of what is read: its state, its owner, its encryption. */
+/** Preconditions of the source: its state, its owner, its encryption. */
 export const sourceTests = {
   'snapshot-is-available': ({ bound: { source } }) =>
     source?.type === 'cluster-snapshot' || source?.type === 'snapshot'

@@ -29,7 +29,7 @@ export function sessionOptions(): readonly Option[] {
     new Option('--mfa', 'the session has MFA (aws:MultiFactorAuthPresent)'),
     new Option('--source-ip <address>', 'IP address of the requests (aws:SourceIp)')
       .argParser(sourceIp)
-      // AWS sends no aws:SourceIp with what comes by way of an endpoint.
+      // A request through a VPC endpoint carries no aws:SourceIp.
       .conflicts('vpcEndpoint'),
     new Option('--vpc-endpoint <id>', 'VPC endpoint of the requests (aws:SourceVpce)').argParser(vpcEndpoint),
     new RepeatableOption('--context <key=value>', 'value of a condition key').argParser(contextPair),
