@@ -93,7 +93,8 @@ export function changed(json: unknown, changes: Readonly<Record<string, unknown>
     if (!isRecord(place)) throw new Error(`${pointer} leads nowhere`);
     if (value === null && Array.isArray(place)) place.splice(Number(last), 1);
     else if (value === null) delete place[last];
-    else place[last] = value;
+    // A later pointer may lead into the value, which other cases hold too.
+    else place[last] = structuredClone(value);
   }
   return copy;
 }

@@ -13,6 +13,8 @@ export interface Broken {
   readonly status?: string;
   readonly principal?: string;
   readonly change?: Partial<CheckQuestion>;
+  /** Parameters besides those of the question. */
+  readonly add?: CheckQuestion['parameters'];
   readonly with?: Readonly<Record<string, unknown>>;
   /** Entries that are added to lists. */
   readonly repeat?: Readonly<Record<string, { readonly times: number; readonly of: unknown }>>;

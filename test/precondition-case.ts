@@ -10,8 +10,13 @@ const delegating = {
 };
 
 /** The question of that name, as the case changes it. */
-export function brokenQuestion({ change, principal }: Broken, name: string): CheckQuestion {
-  return { ...questionNamed(name), ...change, principal: principal ?? 'arn:aws:iam::111122223333:role/Restorer' };
+export function brokenQuestion({ change, add, principal }: Broken, name: string): CheckQuestion {
+  const asked = { ...questionNamed(name), ...change };
+  return {
+    ...asked,
+    ...(add === undefined ? {} : { parameters: { ...asked.parameters, ...add } }),
+    principal: principal ?? 'arn:aws:iam::111122223333:role/Restorer',
+  };
 }
 
 /** The evidence of the matrix, as the case changes it. */

@@ -130,6 +130,10 @@ export const citedRules = {
     title: 'Upgrading a DB snapshot is for manual snapshots that are not shared',
     page: 'more-operations.md',
   },
+  'rds-kms-operations-2 14.5': {
+    title: 'A request may name roles, and keys for the password and Performance Insights',
+    page: 'create.md',
+  },
 } as const satisfies Readonly<Record<string, { readonly title: string; readonly page: string }>>;
 
 export type RuleId = keyof typeof citedRules;

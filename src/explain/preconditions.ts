@@ -94,6 +94,7 @@ const passwordRefusals: Readonly<Record<PasswordRefusal, string>> = {
   'global cluster': 'the cluster belongs to a global cluster, whose members have no managed password',
   'replica cluster': 'the cluster is a replica of another cluster, which has no managed password',
   'serverless v1': 'EngineMode is serverless: Aurora Serverless v1 has no managed passwords',
+  'restored engine': 'only a restore of RDS for Oracle takes a managed password',
   'source of replicas': 'the instance has read replicas. With replicas, only SQL Server can have a managed password',
 };
 

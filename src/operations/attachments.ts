@@ -58,6 +58,18 @@ export const passwordParameters = [
   'master-user-secret-kms-key-id',
 ] as const satisfies readonly Parameter[];
 
+/** What a request for a managed password of what is there already has to hold. */
+export const managedKey: readonly PreconditionRow[] = [
+  must('secret-key-comes-with-management', 'rds-kms-operations-2 14.5'),
+  must('secret-key-is-enabled', 'rds-kms-operations 5', 'KMSKeyNotAccessibleFault'),
+];
+
+/** A restore takes a managed password of some engines only. */
+export const restoredPassword: readonly PreconditionRow[] = [
+  { ...must('password-can-be-managed', 'rds-kms-operations-2 14.5'), when: ['password is managed'] },
+  ...managedKey,
+];
+
 /** A new password at once: RDS has Secrets Manager rotate the secret (rds-kms-operations-2 2). */
 export const rotation: readonly CallRow[] = [
   {
@@ -77,21 +89,27 @@ export const insightsParameters = [
   'database-insights-mode',
 ] as const satisfies readonly Parameter[];
 
+/** The same of a restored cluster, whose request has no mode of Database Insights. */
+export const restoredInsightsParameters = [
+  'enable-performance-insights',
+  'performance-insights-kms-key-id',
+] as const satisfies readonly Parameter[];
+
 /** What RDS calls on the key of Performance Insights is not published: a grant is taken on any other key. */
 export const insightsKey: readonly CallRow[] = takesGrant(
   'insights key',
-  { basis: 'inferred', source: 'rds-kms-operations-2 2' },
+  { basis: 'inferred', source: 'rds-kms-operations-2 14.5' },
   ['insights are turned on'],
 );
 
 /** What the key of Performance Insights has to be. */
 export const usableInsightsKey: readonly PreconditionRow[] = [
-  must('insights-key-comes-with-insights', 'rds-kms-operations-2 2'),
+  must('insights-key-comes-with-insights', 'rds-kms-operations-2 14.5'),
   {
     code: 'insights-key-is-enabled',
     when: ['insights are turned on'],
     basis: 'inferred',
-    source: 'rds-kms-operations-2 2',
+    source: 'rds-kms-operations-2 14.5',
     fault: 'KMSKeyNotAccessibleFault',
   },
 ];
@@ -115,7 +133,7 @@ export const passedRoles: readonly CallRow[] = (
         on,
         sends: { 'iam:PassedToService': ['rds.amazonaws.com'] },
         basis: 'documented',
-        source: 'rds-kms-operations-2 2',
+        source: 'rds-kms-operations-2 14.5',
       },
     ],
   ),

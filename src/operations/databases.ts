@@ -1,4 +1,12 @@
-import { managedPassword } from './attachments.ts';
+import {
+  insightsKey,
+  insightsParameters,
+  managedPassword,
+  passedRoles,
+  passwordParameters,
+  roleParameters,
+  usableInsightsKey,
+} from './attachments.ts';
 import type { CallRow, Operation, PreconditionRow } from './operation.ts';
 import {
   clusterGroups,
@@ -47,6 +55,7 @@ const forNew: readonly CallRow[] = [
   ...takesGrant('target key', { basis: 'documented', source: 'rds-kms-operations 4.8' }),
   ...encrypts('target key'),
   ...managedPassword,
+  ...insightsKey,
 ];
 
 const newUnderKey: readonly PreconditionRow[] = [
@@ -58,6 +67,7 @@ const newUnderKey: readonly PreconditionRow[] = [
   },
   ...usableKey,
   must('secret-key-is-enabled', 'rds-kms-operations 5', 'KMSKeyNotAccessibleFault'),
+  ...usableInsightsKey,
 ];
 
 const createCluster: Operation = {
@@ -72,8 +82,9 @@ const createCluster: Operation = {
   parameters: [
     'kms-key-id',
     'storage-encrypted',
-    'manage-master-user-password',
-    'master-user-secret-kms-key-id',
+    ...passwordParameters,
+    ...insightsParameters,
+    ...roleParameters,
     'engine',
     'engine-version',
     'to',
@@ -86,6 +97,7 @@ const createCluster: Operation = {
     ...optionGroupOfCluster('rds:CreateDBCluster', clusterKeys),
     tagging('new cluster'),
     ...makesRole,
+    ...passedRoles,
     ...forNew,
   ],
   preconditions: [
@@ -108,8 +120,9 @@ const createInstance: Operation = {
   parameters: [
     'kms-key-id',
     'storage-encrypted',
-    'manage-master-user-password',
-    'master-user-secret-kms-key-id',
+    ...passwordParameters,
+    ...insightsParameters,
+    ...roleParameters,
     'engine',
     'engine-version',
     'to',
@@ -122,6 +135,7 @@ const createInstance: Operation = {
     ...optionalGroups('rds:CreateDBInstance', ['og', 'pg', 'subgrp'], instanceKeys),
     tagging('new db'),
     ...makesRole,
+    ...passedRoles,
     ...forNew,
   ],
   preconditions: [
@@ -148,7 +162,16 @@ const createInstanceInCluster: Operation = {
     to: 'DBInstanceIdentifier',
   },
   // Aurora has no option groups of its own.
-  parameters: ['storage-encrypted', 'to', 'tag', 'engine', 'db-subnet-group-name', 'db-parameter-group-name'],
+  parameters: [
+    'storage-encrypted',
+    ...insightsParameters,
+    ...roleParameters,
+    'to',
+    'tag',
+    'engine',
+    'db-subnet-group-name',
+    'db-parameter-group-name',
+  ],
   // All instances of a cluster lie in its subnet group.
   inherits: ['subgrp'],
   calls: [
@@ -157,9 +180,11 @@ const createInstanceInCluster: Operation = {
     ...optionalGroups('rds:CreateDBInstance', ['pg', 'subgrp'], instanceKeys),
     tagging('new db'),
     ...makesRole,
+    ...passedRoles,
     // Whether it asks anything of the key is not published.
     ...takesGrant('target key', { basis: 'unknown', source: 'rds-kms-operations 4.8' }),
     opens('target key', 'rds-kms-operations 3.2'),
+    ...insightsKey,
   ],
   preconditions: [
     must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
@@ -167,6 +192,7 @@ const createInstanceInCluster: Operation = {
     perhapsNotMultiAz,
     must('cluster-is-available', 'rds-kms-operations 2.1', 'InvalidDBClusterStateFault'),
     must('key-is-enabled', 'rds-kms-operations 5', 'KMSKeyNotAccessibleFault'),
+    ...usableInsightsKey,
     must('name-is-free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists'),
     instanceQuota,
   ],
@@ -191,14 +217,26 @@ const createReplicaCluster: Operation = {
     source: ['ReplicationSourceIdentifier'],
     to: 'DBClusterIdentifier',
   },
-  parameters: ['kms-key-id', 'source-region', 'to', 'tag', 'engine', 'engine-version', ...clusterGroups],
+  parameters: [
+    'kms-key-id',
+    'source-region',
+    ...insightsParameters,
+    ...roleParameters,
+    'to',
+    'tag',
+    'engine',
+    'engine-version',
+    ...clusterGroups,
+  ],
   example: replicaExample,
   calls: [
     ...required('rds:CreateDBCluster', ['new cluster', 'subgrp', 'cluster-pg'], clusterKeys),
     ...optionGroupOfCluster('rds:CreateDBCluster', clusterKeys),
     tagging('new cluster'),
     ...makesRole,
+    ...passedRoles,
     ...underKeys('rds-kms-operations 4.9', { basis: 'inferred', source: 'rds-kms-operations 4.9' }),
+    ...insightsKey,
   ],
   preconditions: [
     must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
@@ -209,6 +247,7 @@ const createReplicaCluster: Operation = {
     must('key-is-named', 'rds-kms-operations 4.9'),
     ...usableKey,
     ...usableSourceKey,
+    ...usableInsightsKey,
     must('name-is-free', 'rds-kms-operations 2.1', 'DBClusterAlreadyExistsFault'),
     clusterQuota,
   ],
@@ -225,7 +264,7 @@ const createReplicaInstance: Operation = {
   makes: 'db',
   targetKey: 'named, else source',
   request: { source: ['SourceDBInstanceIdentifier'], to: 'DBInstanceIdentifier' },
-  parameters: ['kms-key-id', 'source-region', 'to', 'tag', ...instanceGroups],
+  parameters: ['kms-key-id', 'source-region', ...insightsParameters, ...roleParameters, 'to', 'tag', ...instanceGroups],
   example: replicaExample,
   inherits: ['og', 'pg'],
   calls: [
@@ -234,7 +273,9 @@ const createReplicaInstance: Operation = {
     ...named('rds:CreateDBInstanceReadReplica', ['db'], replicaKeys),
     tagging('new db'),
     ...makesRole,
+    ...passedRoles,
     ...underKeys('rds-kms-operations 4.9', { basis: 'inferred', source: 'rds-kms-operations 4.9' }),
+    ...insightsKey,
   ],
   preconditions: [
     must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
@@ -247,6 +288,7 @@ const createReplicaInstance: Operation = {
     must('source-can-be-replicated-under-the-key', 'rds-kms-operations-2 12.3'),
     ...usableKey,
     ...usableSourceKey,
+    ...usableInsightsKey,
     must('name-is-free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists'),
     instanceQuota,
   ],

@@ -1,6 +1,7 @@
 import {
   insightsKey,
   insightsParameters,
+  managedKey,
   managedPassword,
   passedRoles,
   passwordParameters,
@@ -29,10 +30,9 @@ const clusterKeys = ['rds:DatabaseClass', 'rds:ManageMasterUserPassword', 'rds:P
 /** Rules of managed passwords and of Performance Insights. */
 const changes: readonly PreconditionRow[] = [
   { ...must('password-can-be-managed', 'rds-kms-operations-2 2'), when: ['password is managed'] },
-  must('secret-key-comes-with-management', 'rds-kms-operations-2 2'),
   must('secret-key-stays', 'rds-kms-operations-2 2'),
   { ...must('source-password-is-managed', 'rds-kms-operations-2 2'), when: ['password is rotated'] },
-  must('secret-key-is-enabled', 'rds-kms-operations 5', 'KMSKeyNotAccessibleFault'),
+  ...managedKey,
   ...usableInsightsKey,
 ];
 

@@ -1,3 +1,13 @@
+import {
+  insightsKey,
+  managedPassword,
+  passedRoles,
+  passwordParameters,
+  restoredInsightsParameters,
+  restoredPassword,
+  roleParameters,
+  usableInsightsKey,
+} from './attachments.ts';
 import type { CallRow, Operation, PreconditionRow } from './operation.ts';
 import {
   clusterGroups,
@@ -283,11 +293,30 @@ const clone: Operation = {
   faults: withKmsFault,
 };
 
+/** The restore as people ask for it: the request of AWS Backup's jobs names neither roles nor such keys. */
+function withInsights(operation: Operation): Operation {
+  return {
+    ...operation,
+    parameters: [...operation.parameters, ...restoredInsightsParameters, ...roleParameters],
+    calls: [...operation.calls, ...passedRoles, ...insightsKey],
+    preconditions: [...operation.preconditions, ...usableInsightsKey],
+  };
+}
+
+function withPassword(operation: Operation): Operation {
+  return {
+    ...operation,
+    parameters: [...operation.parameters, ...passwordParameters, 'domain-iam-role-name'],
+    calls: [...operation.calls, ...passedRoles, ...managedPassword],
+    preconditions: [...operation.preconditions, ...restoredPassword],
+  };
+}
+
 /** In the order in which help shows them. */
 export const restores: readonly Operation[] = [
-  restoreCluster,
-  restoreInstance,
-  restoreClusterToPointInTime,
-  restoreInstanceToPointInTime,
-  clone,
+  withInsights(restoreCluster),
+  withPassword(restoreInstance),
+  withInsights(restoreClusterToPointInTime),
+  withPassword(restoreInstanceToPointInTime),
+  withInsights(clone),
 ];

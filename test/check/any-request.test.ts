@@ -113,8 +113,22 @@ const onlyTheDefault: Readonly<Partial<Record<Parameter, readonly object[]>>> = 
   's3-bucket': [{ Action: 's3:*', Resource: 'arn:aws:s3:::exports*' }],
 };
 
-/** Parameters that no policy can tell by default from any other value. */
-const told: readonly Parameter[] = ['source-region', 'with', 'with-instance', 'master-user-secret-kms-key-id'];
+/** Parameters that no policy can tell by default from any other value, or whose default asks for nothing. */
+const told: readonly Parameter[] = [
+  'source-region',
+  'with',
+  'with-instance',
+  'master-user-secret-kms-key-id',
+  'force-failover',
+  'rotate-master-user-password',
+  'apply-immediately',
+  'enable-performance-insights',
+  'performance-insights-kms-key-id',
+  'performance-insights-retention-period',
+  'database-insights-mode',
+  'monitoring-role-arn',
+  'domain-iam-role-name',
+];
 
 /** Where what is denied is asked for whatever the parameter holds, so that the denial is whole. */
 const whole = new Set([

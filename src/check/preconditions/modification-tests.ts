@@ -37,12 +37,11 @@ export const modificationTests = {
       ? met({ code: 'secret-key-is-the-same' })
       : unmet({ code: 'secret-key-cannot-be-changed', key: nameOf(facts, held) });
   },
-  'insights-key-comes-with-insights': ({ bound: { source, parameters } }) => {
+  'insights-key-comes-with-insights': ({ bound: { source, parameters, operation } }) => {
     const { performanceInsightsKmsKeyId: key, enablePerformanceInsights: enable } = parameters;
     if (key === undefined || enable === true || parameters.databaseInsightsMode === 'advanced') return undefined;
-    const enabled = insightsOf(source)?.PerformanceInsightsEnabled;
-    if (enable === false || enabled === false || source === undefined)
-      return unmet({ code: 'insights-key-needs-insights' });
+    const enabled = operation.makes === undefined ? insightsOf(source)?.PerformanceInsightsEnabled : false;
+    if (enable === false || enabled === false) return unmet({ code: 'insights-key-needs-insights' });
     return enabled === undefined ? notKnown({ code: 'insights-unread' }) : undefined;
   },
   'insights-key-stays': insightsKeyStays,
@@ -63,9 +62,14 @@ function nameOf({ directory }: Facts, arn: string): string {
 }
 
 /** rds-kms-operations-2 2. */
-function manageable({ bound: { source } }: Facts): Answer | undefined {
+function manageable({ bound: { source, operation } }: Facts): Answer | undefined {
   const refused = (because: PasswordRefusal): Answer => unmet({ code: 'managed-password-is-not-supported', because });
   if (source === undefined || isOtherService(source)) return undefined;
+  if (operation.makes !== undefined) {
+    const { engine } = source;
+    if (engine === undefined) return notKnown({ code: 'engine-unread' });
+    return engine.startsWith('oracle-') ? undefined : refused('restored engine');
+  }
   if (source.type === 'cluster') {
     const { GlobalClusterIdentifier: global, ReplicationSourceIdentifier: replicaOf, EngineMode: mode } = source.entry;
     if (global !== undefined && global !== '') return refused('global cluster');

@@ -15,7 +15,12 @@ interface QuotaUse {
 }
 
 /** Databases whose password AWS does not keep in Secrets Manager (rds-kms-operations-2 2). */
-export type PasswordRefusal = 'global cluster' | 'replica cluster' | 'serverless v1' | 'source of replicas';
+export type PasswordRefusal =
+  | 'global cluster'
+  | 'replica cluster'
+  | 'serverless v1'
+  | 'source of replicas'
+  | 'restored engine';
 
 /** From one Region to another. */
 interface Way {
