@@ -98,11 +98,13 @@ function refuseChanges(operation: string, asked: string): void {
   if (!isRead || creates) throw new Error(`${operation} changes something: ${asked}`);
 }
 
-function operationOf({ headers }: IncomingMessage, body: string): string {
+/** A call of a REST API, as those of AWS Backup are, goes by its path. */
+function operationOf({ headers, method = '', url = '' }: IncomingMessage, body: string): string {
   const target = headers['x-amz-target'];
   const service = /\/([a-z0-9]+)\/aws4_request/.exec(headers.authorization ?? '')?.[1] ?? '';
   if (typeof target === 'string') return `${service}:${target.slice(target.indexOf('.') + 1)}`;
-  return `${service}:${new URLSearchParams(body).get('Action') ?? ''}`;
+  const action = new URLSearchParams(body).get('Action');
+  return `${service}:${action ?? `${method === 'GET' ? 'Get' : method}${url}`}`;
 }
 
 function jsonFault({ code, message = 'refused by the test' }: Fault): string {
