@@ -10,9 +10,13 @@ const files = readdirSync('test', { recursive: true })
   .map((name) => join('test', name))
   .filter((path) => readFileSync(path, 'utf8').includes("/seed.ts'"));
 console.log(`seed ${seed}: to repeat this run, SEED=${seed} npm run test:deep`);
-const { status } = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...files], {
-  stdio: 'inherit',
-  env: { ...process.env, DEEP: '1', SEED: seed },
-});
+const { status } = spawnSync(
+  process.execPath,
+  ['node_modules/vitest/vitest.mjs', 'run', '--testTimeout', '3600000', ...files],
+  {
+    stdio: 'inherit',
+    env: { ...process.env, DEEP: '1', SEED: seed },
+  },
+);
 if (status !== 0) console.error(`seed ${seed}: to repeat this run, SEED=${seed} npm run test:deep`);
 process.exitCode = status ?? 1;

@@ -7,17 +7,17 @@ import fc, { type Parameters } from 'fast-check';
  */
 fc.configureGlobal({ seed: Number(process.env['SEED'] ?? 20_261_124) });
 
-const isDeep = process.env['DEEP'] === '1';
-const most = 300;
+/** Whether `npm run test:deep` runs, from a fresh seed. */
+export const isDeep = process.env['DEEP'] === '1';
 
-/** How often a property is tried: `full` times in `npm run test:deep`, and at most 300 times in `npm test`. */
-export function runs(full: number): Pick<Parameters, 'numRuns'> {
+/** How often a property is tried: `full` times in `npm run test:deep`, and at most `most` times in `npm test`. */
+export function runs(full: number, most = 300): Pick<Parameters, 'numRuns'> {
   return { numRuns: isDeep ? full : Math.min(full, most) };
 }
 
 /** The part of `count`, which belongs to `full` runs, that the runs of today can reach. */
 export function share(count: number, full: number): number {
-  return (count * (isDeep ? full : Math.min(full, most))) / full;
+  return (count * (runs(full).numRuns ?? full)) / full;
 }
 
 export { fc };
