@@ -83,6 +83,28 @@ describe('code that decides', () => {
   });
 });
 
+/** Templates that begin with something that the code holds, which may be a name. */
+function namesFirstIn(node: Node): readonly string[] {
+  const { type, quasis, expressions } = node;
+  const [first, second] = [quasis, expressions].map((all) =>
+    Array.isArray(all) && isNode(all[0]) ? all[0] : undefined,
+  );
+  const value = first?.['value'];
+  const opens = type === 'TemplateLiteral' && isRecord(value) && value['cooked'] === '' && second !== undefined;
+  const isName = second?.['type'] === 'Identifier' || second?.['type'] === 'MemberExpression';
+  return [...(opens && isName ? [nameOf(second)] : []), ...childrenOf(node).flatMap(namesFirstIn)];
+}
+
+/** `what`: words of the program. `key`, `session`: with their kind, such as alias/orders. */
+const keptAsTheyAre = new Set(['what', 'key', 'session']);
+
+test.each(['explain/preconditions.ts', 'explain/assumptions.ts'])('no sentence of %s begins with a name', (name) => {
+  const held = sources.find(({ file }) => file === name);
+  const opening = held === undefined ? [''] : namesFirstIn(held.program);
+  // A sentence begins with a capital letter, and a name keeps its case.
+  expect(opening.filter((one) => !keptAsTheyAre.has(one))).toEqual([]);
+});
+
 /** The separators and patterns by which a text is taken apart, if they are made for sentences. */
 function cutsIn(node: Node): readonly string[] {
   const { type, callee, arguments: given, regex } = node;

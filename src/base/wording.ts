@@ -9,9 +9,13 @@ export function sentence(words: string): string {
   return `${capital(words)}.`;
 }
 
-/** Words as the beginning of a sentence. Names of actions, keys and principals keep their case. */
+/**
+ * Words as the beginning of a sentence. A first word that no plain word can be is a name, such as
+ * `kms:CreateGrant`, `role/operator` or `redshift.amazonaws.com`, and keeps its case. Other names
+ * look like plain words: no text may begin with them.
+ */
 export function capital(words: string): string {
-  if (/^((kms|rds|aws|arn):|(role|user|assumed-role|federated-user|alias|key)\/)/i.test(words)) return words;
+  if (/^\S*(?:[/@_\d]|[:.]\S)/.test(words)) return words;
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

@@ -153,7 +153,8 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'instance-replicas-unread': 'ReadReplicaDBInstanceIdentifiers was not read',
   'sql-server-multi-az-is-not-stopped': ({ engine }) =>
     `Engine is ${engine} and MultiAZ is true. SQL Server cannot be stopped in a Multi-AZ deployment`,
-  'stop-is-not-established': ({ kind }) => `${kind}: it is not established whether such a database can be stopped`,
+  'stop-is-not-established': ({ kind }) =>
+    `it is not established whether a database of this kind can be stopped (${kind})`,
   'cluster-of-engine-not-established': ({ engine }) =>
     `Engine is ${engine}. It is not established whether a DB snapshot of this engine can be restored as a cluster`,
   'multi-az-unread': ({ engine }) =>
@@ -165,7 +166,7 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
     'the cluster has instances, and Engine was not read. The instances of a Multi-AZ DB cluster are deleted with the cluster',
   'last-instance-of-replica-cluster': ({ cluster }) =>
     `the instance is the last one of replica cluster ${cluster}: promote or delete the cluster`,
-  'replica-cluster-keeps-an-instance': ({ cluster }) => `${cluster} has other instances`,
+  'replica-cluster-keeps-an-instance': ({ cluster }) => `cluster ${cluster} has other instances`,
   'engine-has-no-such-status': ({ engine, status }) =>
     `Engine is ${engine} and Status is ${status}. AWS says that such a cluster ends at once if its key is lost: only a restore from a backup brings it back`,
   'password-rules-of-engine-not-established': ({ engine }) =>
@@ -209,7 +210,7 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'snapshot-is-not-named-by-aws-backup':
     'AWS Backup jobs read only recovery points, and AWS Backup names them awsbackup:...',
   'snapshot-is-of-rds': ({ snapshot }) =>
-    `${snapshot} is an automated snapshot of RDS. AWS Backup jobs read only recovery points`,
+    `snapshot ${snapshot} is an automated snapshot of RDS. AWS Backup jobs read only recovery points`,
   'snapshot-type-is-not-manual': ({ type }) => `SnapshotType is ${type}: copy the snapshot and share the copy`,
   'automated-snapshot-is-not-deleted': automatedIsKept,
   'automated-db-snapshot-is-not-deleted': automatedIsKept,
@@ -272,7 +273,7 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'source-lies-in-another-region': ({ from, to }) =>
     `the source is in ${from}, the operation in ${to}: add --region ${from}`,
   'partitions-differ': ({ from, to }) =>
-    `${from} and ${to} are in different partitions: no snapshot can be copied between them`,
+    `the Regions ${from} and ${to} are in different partitions: no snapshot can be copied between them`,
   'china-exchanges-no-aurora-snapshots': 'Aurora snapshots are not copied to or from Regions in China',
 
   // Under which key what is read can be restored, copied or replicated.
@@ -366,8 +367,8 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'bucket-is-in-another-region': ({ bucketRegion, region }) =>
     `the bucket is in ${bucketRegion}, the snapshot in ${region}`,
   'bucket-region-unread': 'the Region of the bucket was not read',
-  'name-is-not-taken': ({ name }) => `${name} is free`,
-  'name-is-taken': ({ name }) => `${name} exists already`,
+  'name-is-not-taken': ({ name }) => `the name ${name} is free`,
+  'name-is-taken': ({ name }) => `the name ${name} is already taken`,
   'names-unread': 'the existing names were not read',
   'quota-is-not-used-up': quotaUse,
   'quota-is-used-up': quotaUse,
@@ -473,7 +474,7 @@ export function preconditionAssumptionText(assumption: PreconditionAssumption): 
       return `the key is enabled, because the ${noun} is available (${reasonText(assumption.because)})`;
     }
     case 'role-trusts-the-caller-service':
-      return `${assumption.role} trusts ${assumption.service} (the trust policy was not read)`;
+      return `the role ${assumption.role} trusts ${assumption.service} (the trust policy was not read)`;
     case 'bucket-is-in-the-snapshots-region':
       return `bucket ${assumption.bucket} is in ${assumption.region} (the Region of the bucket was not read)`;
     case 'new-name-is-free':

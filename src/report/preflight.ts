@@ -1,5 +1,5 @@
 import { shortName } from '../base/arn.ts';
-import { counted, list } from '../base/wording.ts';
+import { capital, counted, list } from '../base/wording.ts';
 import type {
   PreflightReport,
   ReportedExpectation,
@@ -176,11 +176,6 @@ function failingLines({ says, reasons = [], settledBy = [] }: ReportedFailing, p
     ...reasons.map((reason) => wrap(`Why: ${reason}.`, page.width, `${indent}  `)),
     ...(settledBy.length === 0 ? [] : [wrap(`Depends on: ${list(settledBy)}.`, page.width, `${indent}  `)]),
   ];
-}
-
-function capital(text: string): string {
-  // Names keep their case.
-  return /^(?:role|user|assumed-role)\//.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function resolvedLines(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ageText, article, counted, list } from '../../src/base/wording.ts';
+import { ageText, article, capital, counted, list } from '../../src/base/wording.ts';
 
 test('lists', () => {
   expect([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map((items) => list(items))).toEqual([
@@ -13,6 +13,24 @@ test('lists', () => {
 
 test('numbers have a noun', () => {
   expect([0, 1, 2].map((count) => counted(count, 'snapshot'))).toEqual(['0 snapshots', '1 snapshot', '2 snapshots']);
+});
+
+test('a sentence begins with a capital letter, and a name keeps its case', () => {
+  expect(['no policy', 'the key', 'assumed: x', 'RDS calls'].map(capital)).toEqual([
+    'No policy',
+    'The key',
+    'Assumed: x',
+    'RDS calls',
+  ]);
+  const names = [
+    'kms:CreateGrant is',
+    'role/a cannot',
+    'group/a',
+    'redshift.amazonaws.com calls',
+    'eu-west-1',
+    'app_a',
+  ];
+  expect(names.map(capital)).toEqual(names);
 });
 
 test('ages', () => {
