@@ -109,9 +109,11 @@ export function withRegion(
 
 /** The list with the item that `is` finds edited, added or taken out. */
 export function edited<T>(list: readonly T[], is: (one: T) => boolean, edit: Edit<T>): T[] {
-  if (list.some(is)) return list.flatMap((one) => (is(one) ? (edit(one) ?? []) : [one]));
-  const made = edit(undefined);
-  return made === undefined ? [...list] : [...list, made];
+  const index = list.findIndex(is);
+  const held = list[index];
+  const made = edit(held);
+  if (held === undefined) return made === undefined ? [...list] : [...list, made];
+  return made === undefined ? list.toSpliced(index, 1) : list.with(index, made);
 }
 
 /**

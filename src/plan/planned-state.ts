@@ -1,7 +1,8 @@
+import { nameOf } from '../base/arn.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { databaseRows } from './databases.ts';
 import { type DerivedRequest, derivedRequests } from './derive.ts';
-import { type NotOverlaid, type PlanNote, textIn } from './laid.ts';
+import { isMade, type NotOverlaid, type PlanNote, textIn } from './laid.ts';
 import { type Overlaid, overlay } from './overlay.ts';
 import { hidesRole, places, roleOfProvider } from './places.ts';
 import type { TerraformPlan } from './plan-file.ts';
@@ -30,9 +31,12 @@ export interface PlannedRequest extends DerivedRequest {
   readonly whenAll: Evidence;
   /** The evidence with what is provably applied before, and nothing else. */
   readonly whenFirst: () => Evidence;
-  /** Changes that are not provably before, and the evidence without one of them. */
-  readonly others: readonly PlannedChange[];
-  readonly without: (change: PlannedChange) => Evidence;
+  /** Whether some changes of keys, policies or principals are not provably before. */
+  readonly hasOthers: boolean;
+  /** Changes that are not provably before: first those that wait for the same things. */
+  readonly others: () => { readonly related: readonly PlannedChange[]; readonly all: readonly PlannedChange[] };
+  /** The evidence with what is provably applied before, and some others. */
+  readonly whenAlso: (others: readonly PlannedChange[]) => Evidence;
 }
 
 /** What one plan comes to. */
@@ -165,43 +169,95 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
   // What goes is there as long as it is asked about.
   const stays = changes.filter(({ kind, type }) => kind !== 'delete' || !Object.hasOwn(databaseRows, type));
   const staysForDeletes = stays.filter(({ kind, type }) => kind !== 'delete' || !type.startsWith('aws_kms_'));
-  const all = once(() => overlay(before, stays, context).evidence);
+  const isPolicy = ({ type }: PlannedChange): boolean => !Object.hasOwn(databaseRows, type);
+  const [policies, policiesForDeletes] = [stays.filter(isPolicy), staysForDeletes.filter(isPolicy)];
+  const byIdentity = new Map(stays.map((change) => [change.identity, change]));
+  const derived = derivedRequests(planned, context.places);
+  const stepOf = steps(derived, context);
+  const whenAll = byStep(stays, stepOf, (some) => overlay(before, some, context).evidence);
   const allForDeletes = once(() => overlay(before, staysForDeletes, context).evidence);
-  return derivedRequests(planned, context.places).map((request): PlannedRequest => {
+  return derived.map((request): PlannedRequest => {
     const { change, makes } = request;
     const isDelete = change.kind === 'delete';
-    // What a request makes is not there yet.
-    const asked = (evidence: Evidence): Evidence =>
-      makes ? overlay(evidence, [withoutOwn(change, context)], context).evidence : evidence;
-    const first = new Set([...change.dependsOn, change.identity]);
+    const first = new Set([...change.dependsOn, ...(makes ? [] : [change.identity])]);
     // What goes has no configuration left that tells an order.
-    const sure = isDelete ? [] : stays.filter(({ identity }) => first.has(identity));
-    const there = isDelete ? staysForDeletes : stays;
+    const sure = once(() => (isDelete ? [] : [...first].flatMap((one) => byIdentity.get(one) ?? [])));
+    const isOther = (one: PlannedChange): boolean => one !== change && (isDelete || !first.has(one.identity));
+    const there = isDelete ? policiesForDeletes : policies;
+    const whenAlso = (others: readonly PlannedChange[]): Evidence =>
+      overlay(before, [...sure(), ...others], context).evidence;
     return {
       ...request,
       from,
       keyGoes: request.source === undefined || makes ? undefined : keyThatGoes(change, planned),
       applier: applierOf(planned, change, settings, context),
-      whenAll: asked(isDelete ? allForDeletes() : all()),
-      whenFirst: once(() => asked(overlay(before, sure, context).evidence)),
-      others: there.filter((one) => !sure.includes(one) && !Object.hasOwn(databaseRows, one.type)),
-      without: (other) =>
-        asked(
-          overlay(
-            before,
-            there.filter((one) => one !== other),
-            context,
-          ).evidence,
-        ),
+      whenAll: isDelete ? allForDeletes() : whenAll(makes ? stepOf(change) : undefined),
+      whenFirst: once(() => whenAlso([])),
+      hasOthers: there.some(isOther),
+      others: once(() => {
+        const all = there.filter(isOther);
+        return { related: all.filter(({ dependsOn }) => dependsOn.some((one) => first.has(one))), all };
+      }),
+      whenAlso,
     };
   });
 }
 
-/** A change that takes away what another one makes. */
-function withoutOwn(change: PlannedChange, { places: { arnOf } }: Context): PlannedChange {
-  const arn = arnOf(change.kind === 'replace' ? { ...change, before: undefined } : change);
-  const named = { arn, db_cluster_snapshot_arn: arn, db_snapshot_arn: arn };
-  return { ...change, kind: 'delete', before: named, after: undefined, unknown: {} };
+/**
+ * The evidence with everything applied but the databases and snapshots that are made in a step or
+ * later, for what a request makes is not there yet. Undefined: with all of them.
+ */
+function byStep(
+  changes: readonly PlannedChange[],
+  stepOf: (change: PlannedChange) => number,
+  laidOver: (changes: readonly PlannedChange[]) => Evidence,
+): (step: number | undefined) => Evidence {
+  const known = new Map<number | undefined, Evidence>();
+  const isThere = (change: PlannedChange, step: number): boolean =>
+    !(isMade(change) && Object.hasOwn(databaseRows, change.type)) || stepOf(change) < step;
+  return (step) => {
+    const found =
+      known.get(step) ?? laidOver(step === undefined ? changes : changes.filter((change) => isThere(change, step)));
+    known.set(step, found);
+    return found;
+  };
+}
+
+/**
+ * The step in which a database or snapshot is made at the earliest: after what the change depends
+ * on, and after what the request reads. All requests of a step share their evidence.
+ */
+function steps(requests: readonly DerivedRequest[], { places: { arnOf } }: Context): (change: PlannedChange) => number {
+  const making = requests.filter(({ makes }) => makes);
+  const byIdentity = new Map(making.map(({ change }) => [change.identity, change]));
+  const byName = new Map(
+    making.flatMap(({ change }) => {
+      const arn = arnOf(made(change)) ?? '';
+      return [[arn, change] as const, [nameOf(arn), change] as const];
+    }),
+  );
+  const sources = new Map(making.map(({ change, source = '' }) => [change, byName.get(source)]));
+  const known = new Map<PlannedChange, number>();
+  const stepOf = (change: PlannedChange): number => {
+    const found = known.get(change);
+    if (found !== undefined) return found;
+    // A circle ends here.
+    known.set(change, 0);
+    const source = sources.get(change);
+    const before = [
+      ...change.dependsOn.flatMap((one) => byIdentity.get(one) ?? []),
+      ...(source === undefined ? [] : [source]),
+    ];
+    const step = 1 + Math.max(-1, ...before.map(stepOf));
+    known.set(change, step);
+    return step;
+  };
+  return stepOf;
+}
+
+/** What a change makes, where it also takes something away. */
+function made(change: PlannedChange): PlannedChange {
+  return change.kind === 'replace' ? { ...change, before: undefined } : change;
 }
 
 function applierOf(

@@ -78,17 +78,40 @@ function unproven(expectation: Expectation, lacks: readonly ExpectationLack[]): 
 /** With everything applied, and with only what is provably applied before (a plan has no order). */
 function inOrder(expectation: Expectation, request: PlannedRequest, judgeOf: (evidence: Evidence) => Judge): Judged {
   const judged = judgedUnder(expectation, judgeOf(request.whenAll));
-  if (judged.outcome !== 'holds' || request.others.length === 0) return judged;
-  if (judgedUnder(expectation, judgeOf(request.whenFirst())).outcome === 'holds') return judged;
-  const needed = request.others.filter(
-    (one) => judgedUnder(expectation, judgeOf(request.without(one))).outcome !== 'holds',
-  );
-  const first = needed.length > 0 ? needed : request.others;
+  if (judged.outcome !== 'holds' || !request.hasOthers) return judged;
+  const holdsUnder = (evidence: Evidence): boolean => judgedUnder(expectation, judgeOf(evidence)).outcome === 'holds';
+  if (holdsUnder(request.whenFirst())) return judged;
+  const { related, all } = request.others();
+  const holds = (others: readonly PlannedChange[]): boolean => holdsUnder(request.whenAlso(others));
+  const needed = holds(related) ? neededOf(related, holds) : holds(all) ? neededOf(all, holds) : all;
   return {
     ...judged,
     outcome: 'unproven',
-    lacks: [{ code: 'plan-order', first: first.map(addressOf).slice(0, mostNamed) }],
+    lacks: [{ code: 'plan-order', first: needed.map(addressOf).slice(0, mostNamed) }],
   };
+}
+
+/**
+ * The few of many changes that have to come first. `holds` is true of all of them. Each round halves
+ * what may be the last one that is needed, so that few questions are asked.
+ */
+function neededOf(
+  changes: readonly PlannedChange[],
+  holds: (changes: readonly PlannedChange[]) => boolean,
+): readonly PlannedChange[] {
+  const needed: PlannedChange[] = [];
+  let left = changes;
+  while (needed.length < mostNamed && left.length > 0 && !holds(needed)) {
+    let [low, high] = [0, left.length];
+    while (low + 1 < high) {
+      const middle = (low + high) >> 1;
+      if (holds([...left.slice(0, middle), ...needed])) high = middle;
+      else low = middle;
+    }
+    needed.push(...left.slice(high - 1, high));
+    left = left.slice(0, high - 1);
+  }
+  return needed;
 }
 
 const mostNamed = 5;

@@ -5,7 +5,9 @@ import { parseEvidence } from '../../src/evidence/load.ts';
 import { places } from '../../src/plan/places.ts';
 import { readPlan } from '../../src/plan/plan-file.ts';
 import { plannedChanges } from '../../src/plan/planned-change.ts';
+import { plannedState } from '../../src/plan/planned-state.ts';
 import answers from '../cases/plan/answers.json' with { type: 'json' };
+import overlays from '../cases/plan/overlay.json' with { type: 'json' };
 import refused from '../cases/plan/refused.json' with { type: 'json' };
 import values from '../cases/plan/values.json' with { type: 'json' };
 
@@ -67,5 +69,27 @@ describe('a plan is asked before it is applied', () => {
       expect(read?.notUnderstood.map(({ address, code }) => `${address} ${code}`)).toEqual(notUnderstood);
     }
     if (notes !== undefined) expect(read?.notes.map(({ address, code }) => `${address} ${code}`)).toEqual(notes);
+  });
+});
+
+describe('the evidence as it is once a plan is applied', () => {
+  test.each(overlays)('$plan $arn: $why', ({ plan, arn, has, names, texts, gone }) => {
+    const settings = { region: undefined, principal: undefined };
+    const after = plannedState(evidence, [{ from: 'plan.json', plan: planNamed(plan) }], settings).evidence;
+    const found = Object.values(after.accounts).flatMap(({ iam = {}, regions = {} }) => [
+      ...[...(iam.RoleDetailList ?? []), ...(iam.UserDetailList ?? []), ...(iam.Policies ?? [])].filter(
+        ({ Arn }) => Arn === arn,
+      ),
+      ...Object.values(regions).flatMap(({ kms, rds }) => [
+        ...(kms?.keys ?? []).filter(({ KeyMetadata: { Arn } }) => Arn === arn),
+        ...(rds?.DBClusters ?? []).filter(({ DBClusterArn }) => DBClusterArn === arn),
+        ...(rds?.DBClusterSnapshots ?? []).filter(({ DBClusterSnapshotArn }) => DBClusterSnapshotArn === arn),
+      ]),
+    ]);
+    expect(found).toHaveLength(gone === true ? 0 : 1);
+    if (has !== undefined) expect(found[0]).toMatchObject(has);
+    if (texts !== undefined) expect(JSON.stringify(found[0])).toContain(texts);
+    if (names !== undefined)
+      expect(found[0]).toMatchObject({ RolePolicyList: names.RolePolicyList.map((PolicyName) => ({ PolicyName })) });
   });
 });
