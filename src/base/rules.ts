@@ -93,6 +93,10 @@ export const citedRules = {
   'rds-kms-operations-2 2': { title: 'Modifying a cluster or an instance', page: 'more-operations.md' },
   'rds-kms-operations-2 3': { title: 'Who makes the calls of AWS Backup, and what they need', page: 'backup.md' },
   'rds-kms-operations-2 4': { title: 'A global database needs a key in each Region', page: 'more-operations.md' },
+  'rds-kms-operations-2 6': {
+    title: 'Replicating automated backups needs a key in the destination Region',
+    page: 'more-operations.md',
+  },
   'rds-kms-operations-2 11': {
     title: 'Further operations, and DocumentDB, Neptune and Aurora DSQL',
     page: 'more-operations.md',

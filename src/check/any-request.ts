@@ -97,6 +97,7 @@ const openWhen: Readonly<Partial<Record<Guard, (bound: Bound) => boolean>>> = {
   'monitoring role is named': (bound) => isOpenTo('monitoring-role-arn', bound),
   'domain role is named': (bound) => isOpenTo('domain-iam-role-name', bound),
   'secret key is a customer key': (bound) => isOpenTo('master-user-secret-kms-key-id', bound),
+  'snapshot is taken first': (bound) => isOpenTo('to', bound),
   'failover is forced': (bound) => isOpenTo('force-failover', bound),
   'group is named': namesAnyGroup,
   'group is left out': namesAnyGroup,

@@ -127,6 +127,8 @@ function newType(on: NewRole): NewType {
       return 'cluster-snapshot';
     case 'new snapshot':
       return 'snapshot';
+    case 'new auto-backup':
+      return 'auto-backup';
   }
 }
 

@@ -35,6 +35,9 @@ const guards: Readonly<Record<Guard, (bound: Bound, on?: ResourceRole) => boolea
   'tags are inherited': (bound) => !tagsAreSent(bound) && Object.keys(bound.inheritedTags ?? {}).length > 0,
   'tags may be inherited': (bound) => !tagsAreSent(bound) && bound.inheritedTags === undefined,
   'instance is made too': ({ parameters }) => parameters.withInstance === true,
+  'snapshot is taken first': ({ parameters }) => parameters.to !== undefined,
+  'accounts are added': ({ parameters }) =>
+    parameters.valuesToRemove === undefined || (parameters.with ?? []).length > 0,
   'failover is forced': ({ parameters }) => parameters.forceFailover === true,
   'source is being backed up': ({ source }) => isBackingUp(source),
   'source is not being backed up': ({ source }) => !isBackingUp(source),

@@ -441,6 +441,10 @@ export const preconditionCodes = {
     of: 'answer',
     means: 'The request names no key, but a replica in another Region needs one.',
   },
+  'replicated-backups-need-key': {
+    of: 'answer',
+    means: 'Backups of an encrypted instance need a key of the Region to which they are replicated.',
+  },
   'copy-across-regions-needs-key': {
     of: 'answer',
     means: 'The request names no key, but a copy to another Region needs one.',

@@ -62,7 +62,7 @@ function rowOf(operation: Operation, { action, resource }: DeniedCall): CallRow 
   };
 }
 
-const newTypes: readonly NewType[] = ['cluster', 'db', 'cluster-snapshot', 'snapshot'];
+const newTypes: readonly NewType[] = ['cluster', 'db', 'cluster-snapshot', 'snapshot', 'auto-backup'];
 const groupTypes = ['subgrp', 'cluster-pg', 'pg', 'og'] as const;
 
 /**

@@ -312,6 +312,7 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'request-names-key': ({ key }) => `--kms-key-id ${key}`,
   'replica-needs-key-of-its-own': (needed) => neededKeyText('a replica in another Region', needed),
   'copy-across-regions-needs-key': (needed) => neededKeyText('a cross-Region copy', needed),
+  'replicated-backups-need-key': (needed) => neededKeyText('a replication of automated backups', needed),
   'copy-across-accounts-needs-key': (needed) =>
     neededKeyText(`a copy of a snapshot of account ${needed.elsewhere.name}`, needed),
   'copy-may-need-key-of-its-own': needsKey,
@@ -506,6 +507,7 @@ const published: { readonly [C in keyof Unmet]?: Words<Unmet[C]> } = {
   'password-is-managed': ({ engine }) =>
     `Creating read replicas for source instance with engine ${engine} where ManageMasterUserPassword is enabled is not supported.`,
   'replica-needs-key-of-its-own': 'Cannot create a cross region unencrypted read replica from encrypted source.',
+  'replicated-backups-need-key': 'Encrypted instances require a valid KMS key ID',
   'copy-across-regions-needs-key': 'Must specify new KMS key for cross region encrypted snapshot copy.',
 };
 

@@ -12,6 +12,7 @@ import { lifecycle } from './lifecycle.ts';
 import { modifications } from './modifications.ts';
 import type { Operation } from './operation.ts';
 import { promotions } from './promotions.ts';
+import { replications } from './replications.ts';
 import { restores } from './restores.ts';
 import { sharing } from './sharing.ts';
 import { snapshots } from './snapshots.ts';
@@ -28,6 +29,7 @@ export const catalogue: readonly Operation[] = [
   ...sharing,
   ...exports,
   ...databases,
+  ...replications,
   ...modifications,
   ...promotions,
   ...lifecycle,

@@ -200,7 +200,7 @@ const createInstanceInCluster: Operation = {
 };
 
 /** A copy of the embedded cluster in another Region, under a key of that Region. */
-const replicaExample =
+export const replicaExample =
   '--source-region us-east-1 --region us-west-2 --kms-key-id arn:aws:kms:us-west-2:111122223333:key/2f6b8d1c-55c1-4d0e-8f14-6a0f6a5a0d51';
 
 const createReplicaCluster: Operation = {

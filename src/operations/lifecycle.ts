@@ -1,6 +1,7 @@
 import type { CallRow, Operation, ResourceRole } from './operation.ts';
 import {
   must,
+  named,
   notMultiAz,
   only,
   opens,
@@ -197,15 +198,39 @@ const stopInstance: Operation = {
   does: 'stop a DB instance',
   phrase: 'stop SOURCE',
   reads: { flag: 'instance', types: ['db'] },
-  request: { source: ['DBInstanceIdentifier'] },
-  parameters: [],
-  calls: required('rds:StopDBInstance', ['db']),
+  makes: 'snapshot',
+  request: { source: ['DBInstanceIdentifier'], to: 'DBSnapshotIdentifier' },
+  parameters: ['to'],
+  calls: [
+    ...required('rds:StopDBInstance', ['db']),
+    ...only(['snapshot is taken first'], named('rds:StopDBInstance', ['new snapshot'])),
+    ...only(
+      ['snapshot is taken first'],
+      named('rds:CreateDBSnapshot', ['db', 'new snapshot'], [], {
+        basis: 'documented',
+        source: 'rds-kms-operations-2 11',
+      }),
+    ),
+    ...taggingInherited('new snapshot', ['snapshot is taken first'], {
+      basis: 'documented',
+      source: 'rds-kms-operations-2 11',
+    }),
+    opens('storage key', 'rds-kms-operations 4.1', ['snapshot is taken first']),
+  ],
   preconditions: [
     must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBInstanceNotFound'),
     must('source-is-in-the-region', 'rds-kms-operations-2 13.10', 'DBInstanceNotFound'),
     must('instance-is-no-member-of-a-cluster', 'rds-kms-operations 4.11'),
     must('instance-is-available', 'rds-kms-operations 2.1', 'InvalidDBInstanceState'),
     must('instance-can-be-stopped', 'rds-kms-operations-2 12.4'),
+    {
+      code: 'key-is-enabled',
+      when: ['snapshot is taken first'],
+      basis: 'unknown',
+      source: 'rds-kms-operations 4.1',
+    },
+    { ...must('name-is-free', 'rds-kms-operations 4.1', 'DBSnapshotAlreadyExists'), when: ['snapshot is taken first'] },
+    { ...snapshotQuota, when: ['snapshot is taken first'] },
   ],
   faults: withoutKmsFault,
 };

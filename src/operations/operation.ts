@@ -18,7 +18,7 @@ export type Basis = 'documented' | 'observed' | 'inferred' | 'unknown';
 export type CallKind = 'caller' | 'forwarded' | 'service' | 'role';
 
 /** What an operation may make. */
-export type NewType = 'cluster' | 'db' | 'cluster-snapshot' | 'snapshot';
+export type NewType = 'cluster' | 'db' | 'cluster-snapshot' | 'snapshot' | 'auto-backup';
 
 /**
  * `storage key`: of what is read. `target key`: of what is made, which is the same one unless another is asked for; of an export, the export key.
@@ -80,6 +80,8 @@ export type Guard =
   | 'engine has option groups'
   | 'engine may have option groups'
   | 'failover is forced'
+  | 'snapshot is taken first'
+  | 'accounts are added'
   | 'source is being backed up'
   | 'source is not being backed up'
   | 'password is managed'
@@ -101,6 +103,8 @@ export const longestName: Readonly<Record<NewType, number>> = {
   db: 63,
   'cluster-snapshot': 63,
   snapshot: 255,
+  // RDS chooses it.
+  'auto-backup': 255,
 };
 
 /** The rule of the reference that a row comes from. */

@@ -107,6 +107,14 @@ export const parameterTable = {
     complaint: partnerComplaint,
     request: 'ValuesToAdd',
   },
+  'values-to-remove': {
+    property: 'valuesToRemove',
+    kind: 'list',
+    placeholder: '<account>',
+    help: 'an account id, or all, to stop sharing the snapshot with',
+    complaint: partnerComplaint,
+    request: 'ValuesToRemove',
+  },
   's3-bucket': {
     property: 's3Bucket',
     kind: 'text',

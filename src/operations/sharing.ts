@@ -23,7 +23,7 @@ const shared: readonly PreconditionRow[] = [
     when: ['snapshot is named by a service'],
   },
   // The sentence that AWS shows is known, its code is not published.
-  must('snapshot-can-be-shared', 'rds-kms-operations 4.6'),
+  { ...must('snapshot-can-be-shared', 'rds-kms-operations 4.6'), when: ['accounts are added'] },
   must('accounts-are-below-the-quota', 'rds-kms-operations 4.6', 'SharedSnapshotQuotaExceeded'),
 ];
 
@@ -35,7 +35,7 @@ const shareClusterSnapshot: Operation = {
   phrase: 'share SOURCE',
   reads: { flag: 'snapshot', types: ['cluster-snapshot'] },
   request: { source: ['DBClusterSnapshotIdentifier'] },
-  parameters: ['with'],
+  parameters: ['with', 'values-to-remove'],
   calls: required('rds:ModifyDBClusterSnapshotAttribute', ['cluster-snapshot']),
   preconditions: shared,
   faults: withoutKmsFault,
@@ -50,7 +50,7 @@ const shareInstanceSnapshot: Operation = {
   phrase: 'share SOURCE',
   reads: { flag: 'instance-snapshot', types: ['snapshot'] },
   request: { source: ['DBSnapshotIdentifier'] },
-  parameters: ['with'],
+  parameters: ['with', 'values-to-remove'],
   calls: required('rds:ModifyDBSnapshotAttribute', ['snapshot']),
   preconditions: shared,
   faults: withoutKmsFault,

@@ -119,6 +119,7 @@ const told: readonly Parameter[] = [
   'with',
   'with-instance',
   'master-user-secret-kms-key-id',
+  'values-to-remove',
   'force-failover',
   'rotate-master-user-password',
   'apply-immediately',

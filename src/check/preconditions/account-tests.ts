@@ -112,8 +112,9 @@ export const accountTests = {
     return running === undefined ? undefined : quotaOf('exports', running.length, 5);
   },
   'accounts-are-below-the-quota': ({ bound: { parameters, sharedWith } }) => {
+    const removed = parameters.valuesToRemove ?? [];
     const accounts = new Set([
-      ...(sharedWith ?? []),
+      ...(sharedWith ?? []).filter((one) => !removed.includes(one)),
       ...(parameters.with ?? []).map((one) => (isArn(one) ? accountOf(one) : one)),
     ]);
     return accounts.size > 20 ? unmet({ code: 'too-many-accounts', accounts: accounts.size }) : undefined;
@@ -149,6 +150,7 @@ const namesOf: Readonly<Record<NewType, (rds: Rds) => readonly string[] | undefi
   db: (rds) => rds.DBInstances?.map((one) => one.DBInstanceIdentifier),
   'cluster-snapshot': (rds) => rds.DBClusterSnapshots?.map((one) => one.DBClusterSnapshotIdentifier),
   snapshot: (rds) => rds.DBSnapshots?.map((one) => one.DBSnapshotIdentifier),
+  'auto-backup': () => undefined,
 };
 
 /** `name`: as RDS calls the quota. */

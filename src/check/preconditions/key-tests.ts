@@ -97,6 +97,7 @@ function keyIsNamed({ bound, evidence }: Facts): Answer | undefined {
   const place = { region: bound.region, account: principal.account };
   const needed = { elsewhere, ...place, candidates: candidatesAt(evidence, place) };
   if (replica) return unmet({ code: 'replica-needs-key-of-its-own', ...needed });
+  if (bound.operation.makes === 'auto-backup') return unmet({ code: 'replicated-backups-need-key', ...needed });
   return unmet({ code: foreign ? 'copy-across-accounts-needs-key' : 'copy-across-regions-needs-key', ...needed });
 }
 

@@ -152,7 +152,7 @@ export type UnmetReason =
   | { readonly code: 'both-are-in-one-region'; readonly region: string }
   | ({ readonly code: 'partitions-differ' | 'source-lies-in-another-region' } & Way)
   | ({ readonly code: 'replica-needs-key-of-its-own' } & NeededKey)
-  | ({ readonly code: 'copy-across-regions-needs-key' } & NeededKey)
+  | ({ readonly code: 'copy-across-regions-needs-key' | 'replicated-backups-need-key' } & NeededKey)
   | ({ readonly code: 'copy-across-accounts-needs-key' } & NeededKey)
   | { readonly code: 'key-is-in-another-region'; readonly keyRegion: string; readonly region: string }
   | { readonly code: 'key-state-is-not-usable'; readonly state: string }
