@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isList } from '../src/base/json.ts';
 
 /*
  * How tables of cases are written: what several cases use has a name and stands in the file once,
@@ -23,7 +24,7 @@ export function withNames(json: unknown): unknown {
   return replaced(others, names);
 }
 
-export function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -31,9 +32,11 @@ function replaced(value: unknown, names: ReadonlyMap<string, unknown>): unknown 
   if (typeof value === 'string') return namedBy(value, names);
   if (Array.isArray(value)) return value.flatMap((one: unknown) => spread(one, names) ?? [replaced(one, names)]);
   if (!isTable(value)) return value;
-  const [[key = '', changes] = [], ...others] = Object.entries(value);
-  const base = key.startsWith('$') && others.length === 0 ? names.get(key.slice(1)) : undefined;
-  if (isTable(base) && isTable(changes)) return { ...base, ...entriesOf(changes, names) };
+  const [first, ...others] = Object.entries(value);
+  if (first?.[0].startsWith('$') === true && others.length === 0) {
+    const [base, changes] = [names.get(first[0].slice(1)), first[1]];
+    if (isTable(base) && isTable(changes)) return { ...base, ...entriesOf(changes, names) };
+  }
   return entriesOf(value, names);
 }
 
@@ -45,7 +48,7 @@ function entriesOf(value: Readonly<Record<string, unknown>>, names: ReadonlyMap<
 function spread(item: unknown, names: ReadonlyMap<string, unknown>): readonly unknown[] | undefined {
   if (typeof item !== 'string' || !item.startsWith('...$')) return undefined;
   const list = names.get(item.slice(4));
-  if (!Array.isArray(list)) throw new Error(`\`${item}\`: no list has this name`);
+  if (!isList(list)) throw new Error(`\`${item}\`: no list has this name`);
   return list;
 }
 
