@@ -170,10 +170,13 @@ function classesOf(
   const trust = trustReader(deciding, targets);
   const signing = { reads: reads.ofPrincipal(), intern, trust, without };
   const signatureOf = (arn: string): string => {
-    const found = find(arn);
-    const held = holdings(settings.anyRequest === true ? withAnyTags(directory, found) : found);
+    const principal = find(arn);
+    const held = holdings(principal);
     noteHeld(held, { reads, intern, noted });
-    return principalSignature(held, signing);
+    const signature = principalSignature(held, signing);
+    if (settings.anyRequest !== true) return signature;
+    // Every request is asked with tags that are not known, where a session may be given tags.
+    return `${withAnyTags(directory, principal).tags === undefined} ${signature}`;
   };
   const groups = groupBy(arns, signatureOf);
   return {

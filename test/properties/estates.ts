@@ -194,7 +194,7 @@ function inlinePolicies(dice: Dice, { name }: Person, { profile, isUnread, isTex
     ...(dice.percent(30) ? [document([irrelevant])] : []),
   ];
   return documents.map((PolicyDocument, index) => ({
-    PolicyName: dice.percent(50) ? `inline-${index}` : `of-${name}-${index}`,
+    PolicyName: dice.one([`inline-${index}`, `of-${name}-${index}`, 'of-group']),
     ...(isTextUnread ? {} : { PolicyDocument }),
   }));
 }
