@@ -609,6 +609,10 @@ export const codes = {
   'principals-unread': { of: 'lack-of-expectation', means: 'The users or roles of an account were not read.' },
   'plan-principal-unknown': { of: 'lack-of-expectation', means: 'The plan does not say who applies it.' },
   'plan-place-unknown': { of: 'lack-of-expectation', means: 'The plan does not say in which account or Region.' },
+  'plan-region-unclear': {
+    of: 'lack-of-expectation',
+    means: 'A copy of a plan is signed for another Region than the one that the request is sent to.',
+  },
   'plan-value-unknown': {
     of: 'lack-of-expectation',
     means: 'A value of a request is known only after the plan is applied.',
@@ -616,6 +620,14 @@ export const codes = {
   'key-goes-with-snapshot': {
     of: 'lack-of-expectation',
     means: 'The plan deletes a database with a final snapshot, and the key of that snapshot.',
+  },
+  'plan-read-denied': {
+    of: 'lack-of-expectation',
+    means: 'A request of a plan succeeds, and the apply fails after it, because the provider may not read the result.',
+  },
+  'plan-read-unknown': {
+    of: 'lack-of-expectation',
+    means: 'A request of a plan succeeds, and it is not known whether the provider may then read the result.',
   },
   'plan-order': {
     of: 'lack-of-expectation',

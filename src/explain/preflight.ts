@@ -131,10 +131,16 @@ export function lackText(lack: ExpectationLack): string {
       return 'The plan does not say who applies it: name the principal with --principal.';
     case 'plan-place-unknown':
       return 'Neither the plan nor the evidence gives the account and Region: name the Region with --region.';
+    case 'plan-region-unclear':
+      return 'With destination_region the provider signs the copy for one Region and sends the request to another one. Leave destination_region out, and use a provider of the other Region.';
     case 'plan-value-unknown':
       return `The value of ${list(lack.names)} is known only after the plan is applied.`;
     case 'key-goes-with-snapshot':
       return `The final snapshot is under ${shortName(lack.key)}, which this plan schedules for deletion: nobody can restore the snapshot after the key is deleted.`;
+    case 'plan-read-denied':
+      return `The request succeeds, but then the provider reads the result, and the principal cannot call ${list(lack.actions)}: the apply fails although the resource exists. Allow ${lack.actions.length === 1 ? 'this action' : 'these actions'}.`;
+    case 'plan-read-unknown':
+      return `The request succeeds. It is not known whether the provider may then read the result with ${list(lack.actions)}: if not, the apply fails although the resource exists.`;
     case 'plan-order':
       return `The request succeeds only after ${list(lack.first)}, and the plan does not put ${lack.first.length === 1 ? 'this change' : 'these changes'} first: add depends_on = [${lack.first.join(', ')}].`;
     case 'tags-unread':

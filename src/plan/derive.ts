@@ -8,6 +8,7 @@ import { propertyOf } from './configuration.ts';
 import { textIn } from './laid.ts';
 import type { PlannedPlaces } from './places.ts';
 import type { PlannedChange, PlannedChanges } from './planned-change.ts';
+import { type ProviderRead, readsAfter } from './reads.ts';
 import { tagsOf } from './tags.ts';
 
 /** A request to RDS that applying a plan sends. */
@@ -28,29 +29,41 @@ export interface DerivedRequest {
   readonly makes: boolean;
   /** What of the request the plan does not tell, such as `local.k`. */
   readonly open: readonly string[];
+  /** The provider signs the request for another Region than the one that it is sent to. */
+  readonly isSignedForAnother: boolean;
+  /** What the provider asks once the request is done, and without which the apply fails. */
+  readonly reads: readonly ProviderRead[];
 }
 
 /** The requests that a plan takes, in the order of each resource (infrastructure-plans 2.1). */
 export function derivedRequests(planned: PlannedChanges, places: PlannedPlaces): readonly DerivedRequest[] {
   return planned.changes.flatMap((change) => {
-    const row = change.isAws && Object.hasOwn(rows, change.type) ? rows[change.type] : undefined;
-    if (row === undefined || change.isData) return [];
-    const deriving = { planned, places, change };
-    const { create, update, destroy } = row;
-    switch (change.kind) {
-      case 'create':
-        return create(deriving);
-      case 'update':
-        return update(deriving);
-      case 'delete':
-        return destroy(deriving);
-      case 'replace':
-        // Two operations, of which the order does not matter to what is asked.
-        return [...destroy(deriving), ...create({ ...deriving, change: { ...change, before: undefined } })];
-      default:
-        return [];
-    }
+    const derived = derivedOf(planned, places, change);
+    const [first, ...others] = derived;
+    // A delete waits until nothing is found any more, which the refresh has asked before.
+    if (first === undefined || change.kind === 'delete') return derived;
+    return [{ ...first, reads: readsAfter(change, places.arnOf(change)) }, ...others];
   });
+}
+
+function derivedOf(planned: PlannedChanges, places: PlannedPlaces, change: PlannedChange): readonly DerivedRequest[] {
+  const row = change.isAws && Object.hasOwn(rows, change.type) ? rows[change.type] : undefined;
+  if (row === undefined || change.isData) return [];
+  const deriving = { planned, places, change };
+  const { create, update, destroy } = row;
+  switch (change.kind) {
+    case 'create':
+      return create(deriving);
+    case 'update':
+      return update(deriving);
+    case 'delete':
+      return destroy(deriving);
+    case 'replace':
+      // Two operations, of which the order does not matter to what is asked.
+      return [...destroy(deriving), ...create({ ...deriving, change: { ...change, before: undefined } })];
+    default:
+      return [];
+  }
 }
 
 interface Deriving {
@@ -122,6 +135,8 @@ function request({ planned, places, change }: Deriving, spec: RequestSpec): Deri
     account: places.accountOf(change),
     region: place?.region,
     open: [...new Set(open)],
+    reads: [],
+    isSignedForAnother: false,
     makes: operation?.makes !== undefined && change.kind !== 'delete' && before !== true && !isUpdate(change),
   };
 }
@@ -427,13 +442,24 @@ interface SnapshotRow {
 function snapshotRow({ flag, create, source, name, attribute, remove }: SnapshotRow): Row {
   return {
     create: (deriving) => [
-      request(deriving, { api: create, source, send: { to: [name], 'kms-key-id': ['kms_key_id'] } }),
+      toOtherRegion(
+        deriving,
+        request(deriving, { api: create, source, send: { to: [name], 'kms-key-id': ['kms_key_id'] } }),
+      ),
       ...sharing(deriving, attribute, flag, name),
     ],
     update: (deriving) =>
       changedIn(deriving).includes('shared_accounts') ? sharing(deriving, attribute, flag, name) : [],
     destroy: (deriving) => [request(deriving, { api: remove, source: [flag, name], before: true })],
   };
+}
+
+/**
+ * The provider signs a copy for one Region and sends the request to another one, so that nobody can
+ * tell what comes of the request (infrastructure-plans 2.1).
+ */
+function toOtherRegion(deriving: Deriving, made: DerivedRequest): DerivedRequest {
+  return isGiven(deriving, 'destination_region') ? { ...made, isSignedForAnother: true } : made;
 }
 
 /** A request that is only named where the catalogue does not have it. */

@@ -32,10 +32,14 @@ export type ExpectationLack =
   | { readonly code: 'plan-principal-unknown' }
   /** The plan does not say in which account or Region. */
   | { readonly code: 'plan-place-unknown' }
+  /** A copy with `destination_region`, of which nobody can tell where it is made. */
+  | { readonly code: 'plan-region-unclear' }
   /** `names`: what the plan does not tell of a request, such as `local.k`. */
   | { readonly code: 'plan-value-unknown'; readonly names: readonly string[] }
   /** ARN of the key of a final snapshot, which the same plan schedules for deletion. */
   | { readonly code: 'key-goes-with-snapshot'; readonly key: string }
+  /** Actions that the provider needs after a request; `unknown`: whether they are allowed is not known. */
+  | { readonly code: 'plan-read-denied' | 'plan-read-unknown'; readonly actions: readonly string[] }
   /** Addresses that have to be applied first, and that nothing puts first. */
   | { readonly code: 'plan-order'; readonly first: readonly string[] }
   | { readonly code: 'tags-unread' | 'aliases-unread' | 'database-unknown'; readonly of: string }
@@ -47,6 +51,7 @@ const breaking: ReadonlySet<ExpectationLack['code']> = new Set([
   'too-few-matched',
   'backup-too-old',
   'key-goes-with-snapshot',
+  'plan-read-denied',
 ]);
 
 /** What an expectation comes to by something that is lacking. */

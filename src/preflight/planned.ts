@@ -1,10 +1,11 @@
 import { directoryOf } from '../evidence/directory.ts';
 import type { Evidence } from '../evidence/schema.ts';
+import type { Operation } from '../operations/operation.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
 import type { PlannedRequest } from '../plan/planned-state.ts';
 import type { Expectation, Who } from './expectation.ts';
 import { type Judge, type JudgeSettings, judging } from './judge.ts';
-import type { ExpectationLack, Judged } from './outcome.ts';
+import type { ExpectationLack, ExpectationOutcome, Judged } from './outcome.ts';
 import type { At, Said } from './tree.ts';
 
 /* What applying a plan asks of RDS, judged as an expectation that each request succeeds. */
@@ -25,21 +26,55 @@ export function judgeRequests(requests: readonly PlannedRequest[], settings: Jud
     judges.set(evidence, known);
     return known;
   };
+  const answered = new Map<Judge, Map<string, ExpectationOutcome>>();
+  /** What comes of a read, remembered as far as the same was asked before. */
+  const readsBy = (judge: Judge, operation: Operation, request: PlannedRequest): ExpectationOutcome => {
+    const known = answered.get(judge) ?? new Map<string, ExpectationOutcome>();
+    answered.set(judge, known);
+    const { applier, account, region } = request;
+    const [row] = operation.calls;
+    const name = JSON.stringify([applier?.arn, account, region, operation.command, row?.on, row?.named]);
+    const expectation = expectationOf({ ...request, operation, source: undefined, parameters: {} });
+    const found = known.get(name) ?? (expectation === undefined ? 'holds' : judgedUnder(expectation, judge).outcome);
+    known.set(name, found);
+    return found;
+  };
   return requests.flatMap((request) => {
     const expectation = expectationOf(request);
     if (expectation === undefined) return [];
     const evidence = request.whenAll;
     const judge = judgeOf(evidence);
     const lacks = lacksOf(request);
-    const judged = lacks.length > 0 ? unproven(expectation, lacks) : inOrder(expectation, request, judgeOf);
+    const judged =
+      lacks.length > 0
+        ? unproven(expectation, lacks)
+        : withReads(inOrder(expectation, request, judgeOf), request, (operation) => readsBy(judge, operation, request));
     return [{ request, judged: withKeyThatGoes(unlessHint(judged, request), request), evidence, judge }];
   });
 }
 
-function lacksOf({ open, applier, region, account }: PlannedRequest): readonly ExpectationLack[] {
+/** A request that succeeds fails the apply all the same if the provider may not read the result. */
+function withReads(
+  judged: Judged,
+  { reads }: PlannedRequest,
+  outcomeOf: (operation: Operation) => ExpectationOutcome,
+): Judged {
+  if (judged.outcome !== 'holds') return judged;
+  const left = reads.filter(({ ofAny }) => outcomeOf(ofAny) !== 'holds');
+  const actionsThat = (outcome: ExpectationOutcome): readonly string[] =>
+    left.flatMap(({ action, ofOne }) => (outcomeOf(ofOne) === outcome ? [action] : []));
+  const [denied, unknown] = [actionsThat('broken'), actionsThat('unproven')];
+  if (denied.length > 0)
+    return { ...judged, outcome: 'broken', lacks: [...judged.lacks, { code: 'plan-read-denied', actions: denied }] };
+  if (unknown.length === 0) return judged;
+  return { ...judged, outcome: 'unproven', lacks: [...judged.lacks, { code: 'plan-read-unknown', actions: unknown }] };
+}
+
+function lacksOf({ open, applier, region, account, isSignedForAnother }: PlannedRequest): readonly ExpectationLack[] {
   return [
     ...(applier === undefined ? [{ code: 'plan-principal-unknown' } as const] : []),
     ...(region === undefined || account === undefined ? [{ code: 'plan-place-unknown' } as const] : []),
+    ...(isSignedForAnother ? [{ code: 'plan-region-unclear' } as const] : []),
     ...(open.length === 0 ? [] : [{ code: 'plan-value-unknown', names: open } as const]),
   ];
 }

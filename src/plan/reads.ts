@@ -1,0 +1,91 @@
+import { arnWith, parseArn } from '../base/arn.ts';
+import type { CallRow, NewType, Operation } from '../operations/operation.ts';
+import type { PlannedChange } from './planned-change.ts';
+
+/* What the provider reads of what it has made or changed. */
+
+/** A read without which the apply fails. The requests are of IAM alone: no key takes part. */
+export interface ProviderRead {
+  readonly action: `rds:${string}`;
+  /** The read of whatever there is, so that one answer counts for many resources. */
+  readonly ofAny: Operation;
+  /** The read of what the change is about. */
+  readonly ofOne: Operation;
+}
+
+interface ReadRow {
+  readonly action: `rds:${string}`;
+  readonly on: NewType | 'global-cluster';
+  /** Whether a refusal fails the apply for certain. */
+  readonly isSure: boolean;
+}
+
+const clusterReads: readonly ReadRow[] = [
+  { action: 'rds:DescribeDBClusters', on: 'cluster', isSure: true },
+  { action: 'rds:DescribeGlobalClusters', on: 'global-cluster', isSure: true },
+];
+// What RDS describes of its own engines holds the tags.
+const taggedClusterReads: readonly ReadRow[] = [
+  ...clusterReads,
+  { action: 'rds:ListTagsForResource', on: 'cluster', isSure: false },
+];
+const instanceReads: readonly ReadRow[] = [{ action: 'rds:DescribeDBInstances', on: 'db', isSure: true }];
+const clusterSnapshotReads: readonly ReadRow[] = [
+  { action: 'rds:DescribeDBClusterSnapshots', on: 'cluster-snapshot', isSure: true },
+  { action: 'rds:DescribeDBClusterSnapshotAttributes', on: 'cluster-snapshot', isSure: true },
+];
+const snapshotReads: readonly ReadRow[] = [
+  { action: 'rds:DescribeDBSnapshots', on: 'snapshot', isSure: true },
+  { action: 'rds:DescribeDBSnapshotAttributes', on: 'snapshot', isSure: true },
+];
+
+/** By type (infrastructure-plans 2.1, Reads count). */
+const rows: Readonly<Record<string, readonly ReadRow[]>> = {
+  aws_rds_cluster: clusterReads,
+  aws_docdb_cluster: taggedClusterReads,
+  aws_neptune_cluster: taggedClusterReads,
+  aws_rds_cluster_instance: instanceReads,
+  aws_db_instance: instanceReads,
+  aws_db_cluster_snapshot: clusterSnapshotReads,
+  aws_rds_cluster_snapshot_copy: clusterSnapshotReads,
+  aws_db_snapshot: snapshotReads,
+  aws_db_snapshot_copy: snapshotReads,
+};
+
+/** The reads after the requests of a change. `arn`: of what the change is about. */
+export function readsAfter({ type }: PlannedChange, arn: string | undefined): readonly ProviderRead[] {
+  const own = Object.hasOwn(rows, type) ? rows[type] : undefined;
+  const parsed = arn === undefined ? undefined : parseArn(arn);
+  if (own === undefined || arn === undefined || parsed === undefined) return [];
+  // The provider does not name the global cluster that it asks for.
+  const global = arnWith(parsed, { region: '', resource: 'global-cluster:*' });
+  return own.map(({ action, on, isSure }) => {
+    const isGlobal = on === 'global-cluster';
+    const named = operationOf(action, {
+      on: isGlobal ? 'new cluster' : `new ${on}`,
+      named: isGlobal ? global : arn,
+      isSure,
+    });
+    return { action, ofOne: named, ofAny: isGlobal ? named : operationOf(action, { on: `new ${on}`, isSure }) };
+  });
+}
+
+function operationOf(
+  action: `rds:${string}`,
+  { isSure, ...on }: Pick<CallRow, 'on' | 'named'> & { readonly isSure: boolean },
+): Operation {
+  return {
+    command: action,
+    aliases: [],
+    api: action.slice('rds:'.length),
+    does: `call ${action}`,
+    phrase: `call ${action}`,
+    request: {},
+    parameters: [],
+    calls: [
+      { kind: 'caller', action, ...on, basis: isSure ? 'documented' : 'inferred', source: 'rds-kms-operations 1.2' },
+    ],
+    preconditions: [],
+    faults: { caller: 'AccessDenied' },
+  };
+}
