@@ -120,14 +120,15 @@ export function whoCan(directory: Directory, question: WhoCanQuestion): WhoCan {
   const numbers = numbering();
   const alike = groupBy([...entries], ([, cells]) => cells.map(numbers).join());
   const standings = new Map<Cell, ClassStanding>();
+  const answers = [...alike.values()].map(
+    (group): TargetAnswer => ({
+      targets: [group[0][0], ...group.slice(1).map(([target]) => target)],
+      groups: groupsOf(group[0][1], standings),
+    }),
+  );
   return {
-    answers: [...alike.values()].map(
-      (group): TargetAnswer => ({
-        targets: [group[0][0], ...group.slice(1).map(([target]) => target)],
-        groups: groupsOf(group[0][1], standings),
-      }),
-    ),
-    asked: found.arns.length,
+    answers,
+    asked: new Set([...standings.keys()].flatMap(({ principals }) => principals.members)).size,
     serviceLinked: found.serviceLinked,
     lacks: found.lacks,
     unchecked,
