@@ -232,7 +232,7 @@ function steps(requests: readonly DerivedRequest[], { places: { arnOf } }: Conte
   const byIdentity = new Map(making.map(({ change }) => [change.identity, change]));
   const byName = new Map(
     making.flatMap(({ change }) => {
-      const arn = arnOf(made(change)) ?? '';
+      const arn = arnOf(asMade(change)) ?? '';
       return [[arn, change] as const, [nameOf(arn), change] as const];
     }),
   );
@@ -256,7 +256,7 @@ function steps(requests: readonly DerivedRequest[], { places: { arnOf } }: Conte
 }
 
 /** What a change makes, where it also takes something away. */
-function made(change: PlannedChange): PlannedChange {
+function asMade(change: PlannedChange): PlannedChange {
   return change.kind === 'replace' ? { ...change, before: undefined } : change;
 }
 
