@@ -12,7 +12,7 @@ import { type Evaluated, evaluator } from '../check/evaluate.ts';
 import { type DecisiveGap, decisiveGaps } from '../check/gaps.ts';
 import { type Judgement, judge } from '../check/judgement.ts';
 import type { Question } from '../check/question.ts';
-import { policyWords } from '../contract/policy-words.ts';
+import { policyWordOf, policyWords } from '../contract/policy-words.ts';
 import type {
   Report,
   ReportedCall,
@@ -330,12 +330,12 @@ function witnessOf(decision: Decision): Pick<ReportedCall, 'witness'> {
 }
 
 function reportedStatement({ policy, name, statement, sid, effect }: StatementRef): ReportedStatement {
-  return { policy: policyWords[policy], name, statement, ...(sid === undefined ? {} : { sid }), effect };
+  return { policy: policyWordOf(policy, name), name, statement, ...(sid === undefined ? {} : { sid }), effect };
 }
 
 function reportedLayer({ layer, level, applies, unread, policies }: TracedLayer): ReportedTrace {
   return {
-    policy: policyWords[layer],
+    policy: policyWordOf(layer, policies[0]?.name),
     ...(level === undefined ? {} : { level }),
     applies,
     unread: unread.map((fact) => factInWords(fact, unreadText)),

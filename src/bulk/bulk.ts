@@ -254,7 +254,7 @@ function noteReads({ directory, settings, read }: Deciding, { probes, targets, r
           const key = keyOf(row, bound);
           const actor = actorOf(row, bound);
           const owner = ownerOf(row, bound);
-          const name = [row.kind, row.as, action, key?.arn, actor.arn, owner].join(' ');
+          const name = [row.kind, row.as, action, key?.arn, actor.arn, owner, bound.vault].join(' ');
           if (done.has(name)) continue;
           done.add(name);
           const policies = policiesFor(row, actor, key, {
@@ -262,6 +262,7 @@ function noteReads({ directory, settings, read }: Deciding, { probes, targets, r
             callerOrganization: directory.organization(actor.account),
             resourceOrganization: directory.organization(owner),
             endpointId,
+            vault: bound.vault,
             read,
           });
           const { layers } = readLayers(policies, read);

@@ -80,6 +80,7 @@ function boundSignature(bound: Bound, { directory, evaluatedAt, reads, requestOf
         bound.source?.type,
         bound.keysDiffer,
         keysText(bound),
+        bound.vault,
         calls.map((row) => ({ ...row, member: undefined })),
       ],
       preconditions: () =>

@@ -63,6 +63,7 @@ export function decideAnyRequest(
 const supporting: ReadonlySet<Assumption['code']> = new Set([
   'no-second-key-policy',
   'bucket-policy-unread',
+  'vault-policy-is-silent',
   'managed-key-policy',
 ]);
 

@@ -8,12 +8,15 @@ import { type Bound, type BoundKey, keyNameOf } from './bind.ts';
 import { policyIsAssumed } from './call-policies.ts';
 import type { ControlPoliciesUnread, PreconditionAssumption } from './preconditions/reason.ts';
 import type { BoundResource } from './resources.ts';
+import { vaultPolicyOf } from './vault.ts';
 
 /** What a verdict rests on without having been read, because it is normally so. */
 export type Assumption =
   /** `key`: its alias, or else its ARN. */
   | { readonly code: 'managed-key-policy'; readonly key: string }
   | { readonly code: 'bucket-policy-unread'; readonly bucket: string }
+  /** `vault`: its ARN. Undefined: it is not known which one. */
+  | { readonly code: 'vault-policy-is-silent'; readonly vault: string | undefined }
   | { readonly code: 'endpoint-policy-unread'; readonly endpoint: string }
   /** `key`: its alias, or else its ARN. */
   | { readonly code: 'no-second-key-policy'; readonly key: string }
@@ -49,6 +52,13 @@ export function assumedKeyPolicy(key: BoundKey | undefined): readonly Assumption
 export function assumedBucketPolicy({ action }: CallRow, { arn }: BoundResource): readonly Assumption[] {
   const bucket = parseArn(arn)?.type ?? '';
   return action.startsWith('s3:') && bucket !== '' ? [{ code: 'bucket-policy-unread', bucket }] : [];
+}
+
+/** Of a vault without an access policy, nothing is assumed. */
+export function assumedVaultPolicy({ action }: CallRow, { vault }: Bound, evidence: Evidence): readonly Assumption[] {
+  if (!action.startsWith('backup:')) return [];
+  const isRead = vault !== undefined && vaultPolicyOf(evidence, vault) !== undefined;
+  return isRead ? [] : [{ code: 'vault-policy-is-silent', vault }];
 }
 
 export function assumedEndpointPolicy(evidence: Evidence, endpoint: string | undefined): readonly Assumption[] {

@@ -12,10 +12,11 @@ import { findSource, type Source, type SourceType, sourcesAt, sourcesHeld } from
 import { findOperation } from '../operations/catalogue.ts';
 import type { KeyRole, Operation } from '../operations/operation.ts';
 import type { OperationParameters, Parameter } from '../operations/parameters.ts';
-import { valueOf } from '../operations/request-parameters.ts';
+import { pickParameters, valueOf } from '../operations/request-parameters.ts';
 import { backupRole } from './backup-role.ts';
 import { inheritedTags, type Tags } from './inherited-tags.ts';
 import { type Question, verifyParameters } from './question.ts';
+import { vaultOf } from './vault.ts';
 
 /** A KMS key as the operation meets it. */
 export interface BoundKey {
@@ -75,6 +76,8 @@ export interface Bound extends Coverage {
   readonly roleOfRds: RdsRoleState;
   /** The role for AWS Backup that copies to another account. Undefined: nothing is copied to one. */
   readonly destination: Principal | undefined;
+  /** ARN of the vault of AWS Backup that takes part. Absent: none does, or it is not known. */
+  readonly vault?: string | undefined;
   /** The principal is taken to have some key of its own for what is made. */
   readonly ownKeyAssumed: boolean;
   /** It is no part of what was asked, but what somebody else could do afterwards. Absent: false. */
@@ -98,7 +101,7 @@ export function withFollowUps(
   source: Source | undefined,
 ): readonly Bound[] {
   const bound = boundTo(directory, asking, source);
-  return [bound, ...followUps(directory, bound)];
+  return [bound, ...followUps(directory, bound), ...jobsOf(directory, bound)];
 }
 
 /**
@@ -342,6 +345,9 @@ export function boundTo(
     roleOfRds:
       operation.makes === 'cluster' || operation.makes === 'db' ? directory.roleOfRds(principal.account) : 'held',
     destination,
+    ...(operation.runs === undefined
+      ? {}
+      : { vault: vaultOf(evidence, { account: principal.account, region }, parameters, source) }),
     ownKeyAssumed,
   };
 }
@@ -498,6 +504,20 @@ function followUps(directory: Directory, { operation, parameters, region, source
       return [{ ...bound, isFollowUp: true, sharedWith: [...(bound.sharedWith ?? []), principal.account] }];
     });
   });
+}
+
+/**
+ * The job that AWS Backup runs as the role that is passed. RDS copies where the key of the copy is
+ * (rds-kms-operations-2 13.10).
+ */
+function jobsOf(directory: Directory, { operation, parameters, region, source, role }: Bound): readonly Bound[] {
+  const job = operation.runs === undefined ? undefined : findOperation(operation.runs, operation.reads?.flag);
+  if (job === undefined || role === undefined || source === undefined) return [];
+  const there = placeOf(parameters.kmsKeyId ?? '')?.region ?? region;
+  const passed = pickParameters(parameters, job.parameters);
+  const asked = there === region ? passed : { ...passed, sourceRegion: region };
+  const asking = { operation: job, principal: role, region: there, parameters: asked };
+  return [{ ...boundTo(directory, asking, source), isFollowUp: true }];
 }
 
 /** RDS shows the key ARN; a key that the evidence does not hold is then still known by its name. */

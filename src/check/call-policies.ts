@@ -9,6 +9,7 @@ import type { Grant } from '../policy/grants.ts';
 import type { Policies, ReadDocuments } from '../policy/policies.ts';
 import { awsManagedKeyPolicy } from './aws-managed-key.ts';
 import { type BoundKey, keyNameOf } from './bind.ts';
+import { vaultPolicyOf } from './vault.ts';
 
 /**
  * What RDS is called when it acts by its own grant, and where it calls on for others
@@ -43,6 +44,8 @@ export interface Surroundings {
   readonly read: ReadDocuments;
   /** By which the principal's own calls come, where it is known. */
   readonly endpointId: string | undefined;
+  /** ARN of the vault of AWS Backup that takes part. */
+  readonly vault: string | undefined;
 }
 
 /** The same policies twice: as they were read, and with unread SCPs and RCPs taken to be silent. */
@@ -135,13 +138,15 @@ export function policiesFor(
   row: CallRow,
   actor: Principal,
   key: BoundKey | undefined,
-  { directory, callerOrganization, resourceOrganization, endpointId }: Surroundings,
+  { directory, callerOrganization, resourceOrganization, endpointId, vault }: Surroundings,
 ): Policies {
   const { scps } = callerOrganization;
   const { rcps } = resourceOrganization;
   const reachesRcps = rcps !== undefined && underRcps.test(row.action);
   const onResource = {
-    ...(key === undefined ? trustOfAccount(row, actor) : { resource: keyPolicies(directory, key) }),
+    ...(key === undefined
+      ? { ...trustOfAccount(row, actor), ...policyOfVault(row, vault, directory) }
+      : { resource: keyPolicies(directory, key) }),
     ...(reachesRcps ? { rcps } : {}),
   };
   if (row.kind === 'service') return { identity: [], ...onResource, grants: [grantTo(servicePrincipalOf(row))] };
@@ -183,6 +188,17 @@ function trustOfAccount({ action, isFree }: CallRow, { arn, account }: Principal
   const trusted = rootArn(parseArn(arn)?.partition ?? '', account);
   const statement = { Effect: 'Allow', Action: action, Principal: { AWS: trusted } };
   return { resource: { name: 'trust policy', document: { Version: '2012-10-17', Statement: [statement] } } };
+}
+
+/** The access policy of the vault, if it was read and there is one. It also counts for what the vault holds. */
+function policyOfVault(
+  { action }: CallRow,
+  vault: string | undefined,
+  { evidence }: Directory,
+): Pick<Policies, 'resource'> {
+  if (vault === undefined || !action.startsWith('backup:')) return {};
+  const document = vaultPolicyOf(evidence, vault);
+  return document === undefined || document === null ? {} : { resource: { name: vault, document } };
 }
 
 /** Services whose resources RCPs protect; RDS and IAM are none of them (rds-kms-operations 6). */

@@ -18,6 +18,7 @@ import {
   assumedOfKey,
   assumedSession,
   assumedSilent,
+  assumedVaultPolicy,
 } from './assumption.ts';
 import { type Bound, type BoundKey, keyNameOf } from './bind.ts';
 import { type CallFacts, callContext } from './call-context.ts';
@@ -103,11 +104,12 @@ export function decider(directory: Directory, { read, ...asked }: DecisionSettin
   const { evidence } = directory;
   const compiled = new Map<string, CallAuthorizer>();
   const endpointId = asked.supplied.get('aws:sourcevpce')?.find((value) => value !== '');
-  const authorizerOf = ({ row, actor, key, callerOrganization, resourceOrganization }: Made): CallAuthorizer => {
-    const name = `${row.kind} ${row.as ?? ''} ${actor.arn} ${servicePrefix(row.action) ?? ''} ${key?.arn ?? ''}`;
+  const authorizerOf = ({ row, bound, actor, key, callerOrganization, resourceOrganization }: Made): CallAuthorizer => {
+    const { vault } = bound;
+    const name = `${row.kind} ${row.as ?? ''} ${actor.arn} ${servicePrefix(row.action) ?? ''} ${key?.arn ?? ''} ${vault ?? ''}`;
     const authorizer =
       compiled.get(name) ??
-      compileFor(row, actor, key, { directory, callerOrganization, resourceOrganization, endpointId, read });
+      compileFor(row, actor, key, { directory, callerOrganization, resourceOrganization, endpointId, vault, read });
     compiled.set(name, authorizer);
     return authorizer;
   };
@@ -165,6 +167,7 @@ function assumedAround(
     ...assumedSession(row, actor),
     ...assumedKeyPolicy(key),
     ...assumedBucketPolicy(row, resource),
+    ...assumedVaultPolicy(row, bound, evidence),
     ...(entersRds(row) ? assumedEndpointPolicy(evidence, endpointId) : []),
   ];
 }

@@ -2,6 +2,7 @@ import { groupBy } from '../base/group.ts';
 import { servicePrefix } from '../base/service.ts';
 import type { Parameter } from '../operations/parameters.ts';
 import { type Assumption, favorsDenial } from './assumption.ts';
+import type { Bound } from './bind.ts';
 import { type ReasonedCall, reasoned } from './call-reason.ts';
 import type { Evaluated } from './evaluate.ts';
 import { type ExpectedError, expectedErrorOf } from './expected-error.ts';
@@ -37,7 +38,7 @@ export type Reason =
     }
   | { readonly code: 'precondition-unknown'; readonly precondition: DecidedPrecondition }
   | { readonly code: 'assumption-needed'; readonly assumption: Assumption }
-  | { readonly code: 'key-used-by-grant' | 'no-key-used' };
+  | { readonly code: 'job-runs-as-the-role' | 'key-used-by-grant' | 'no-key-used' };
 
 /** A verdict with its reasons, as data; src/explain/ has the words. */
 export interface Judgement {
@@ -79,7 +80,7 @@ export function judge({ bound, calls: decided, preconditions, strict }: Evaluate
     ...preconditions.filter(isOpen).map(openPrecondition),
     ...(strict ? assumptions.map((assumption): Reason => ({ code: 'assumption-needed', assumption })) : []),
   ];
-  const reasons = doubts.length > 0 ? doubts : [successReason(calls)];
+  const reasons = doubts.length > 0 ? doubts : [successReason(bound, calls)];
   return { calls, reasons, expectedError: undefined, assumptions };
 }
 
@@ -117,7 +118,8 @@ function openPrecondition(precondition: DecidedPrecondition): Reason {
     : { code: 'precondition-unknown', precondition };
 }
 
-function successReason(calls: readonly ReasonedCall[]): Reason {
+function successReason({ operation }: Bound, calls: readonly ReasonedCall[]): Reason {
+  if (operation.runs !== undefined) return { code: 'job-runs-as-the-role' };
   const [first, ...others] = calls.filter(({ call }) => call.row.kind === 'forwarded');
   if (first !== undefined) return { code: 'forwarded-calls-allowed', group: groupOf([first, ...others]) };
   return { code: calls.some(({ call }) => call.row.kind === 'service') ? 'key-used-by-grant' : 'no-key-used' };

@@ -7,6 +7,7 @@ import type { GroupType } from '../operations/parameters.ts';
 import { type Bound, isOpenTo, roleArn, secretOf } from './bind.ts';
 import { groupOf } from './groups.ts';
 import { tagsOfNew } from './inherited-tags.ts';
+import { vaultArn } from './vault.ts';
 
 /** What a call is made on, unless that is a KMS key. */
 export interface BoundResource {
@@ -73,10 +74,9 @@ export function resourceOf({ on, each, member, named: given }: CallRow, bound: B
     case 'bucket':
       return named(bucketArn(partitionOf(region), parameters.s3Bucket ?? ''), isOpenTo('s3-bucket', bound));
     case 'objects':
-      return named(
-        bucketArn(partitionOf(region), isOpenTo('s3-bucket', bound) ? '' : `${parameters.s3Bucket ?? ''}/`),
-        true,
-      );
+      return named(objectsArn(bound), true);
+    case 'vault':
+      return vault(bound);
     case 'secret':
       return secret(bound);
     default:
@@ -87,6 +87,18 @@ export function resourceOf({ on, each, member, named: given }: CallRow, bound: B
         tags: source?.tags,
       };
   }
+}
+
+/** The beginning of the ARNs of what an export writes. */
+function objectsArn(bound: Bound): string {
+  const { region, parameters } = bound;
+  return bucketArn(partitionOf(region), isOpenTo('s3-bucket', bound) ? '' : `${parameters.s3Bucket ?? ''}/`);
+}
+
+/** The vault that takes part. Its tags are not in the evidence. */
+function vault({ vault: known, principal: { account }, region }: Bound): BoundResource {
+  const arn = known ?? vaultArn({ account, region }, '');
+  return { arn, account, nameUnknown: known === undefined, tags: undefined };
 }
 
 /** The secret of the master password: the one that there is, or one that RDS names. */

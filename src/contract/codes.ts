@@ -77,6 +77,10 @@ export const codes = {
     of: 'assumption',
     means: 'Bucket policies are not read. The policy of the bucket is assumed to deny nothing.',
   },
+  'vault-policy-is-silent': {
+    of: 'assumption',
+    means: 'The access policy of the vault of AWS Backup was not read. It is assumed to deny nothing.',
+  },
   'endpoint-policy-unread': {
     of: 'assumption',
     means: 'The policy of the VPC endpoint was not read. It is assumed to allow the call.',
@@ -385,6 +389,10 @@ export const codes = {
     means: 'Every call that RDS makes as the principal is allowed.',
   },
   'key-used-by-grant': { of: 'reason', means: 'RDS uses the key only through its own grant.' },
+  'job-runs-as-the-role': {
+    of: 'reason',
+    means: 'The principal may start the job. What the job does, AWS Backup does as the role.',
+  },
   'no-key-used': { of: 'reason', means: 'The principal has the RDS permissions, and no KMS permission is needed.' },
 
   // What AWS shows for an operation that fails.

@@ -1,7 +1,8 @@
+import { parseArn } from '../base/arn.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
 import type { PolicyWord } from './report.ts';
 
-/** What output calls the kinds of policy. The only resource policies here are key policies. */
+/** What output calls the kinds of policy. Of resource policies, `policyWordOf` tells which one. */
 export const policyWords: Readonly<Record<PolicyKind, PolicyWord>> = {
   identity: 'identity policy',
   boundary: 'permissions boundary',
@@ -11,3 +12,10 @@ export const policyWords: Readonly<Record<PolicyKind, PolicyWord>> = {
   rcp: 'resource control policy',
   endpoint: 'VPC endpoint policy',
 };
+
+/** What output calls a policy. `name`: as decisions name it; a resource policy goes by the ARN of its key or vault. */
+export function policyWordOf(kind: PolicyKind, name: string | undefined): PolicyWord {
+  return kind === 'resource' && parseArn(name ?? '')?.type === 'backup-vault'
+    ? 'vault access policy'
+    : policyWords[kind];
+}

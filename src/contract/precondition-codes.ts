@@ -8,6 +8,11 @@ export const preconditionCodes = {
     of: 'precondition',
     means: 'The accounts between which AWS Backup copies are in one organization.',
   },
+  'vault-exists': { of: 'precondition', means: 'The account has the vault of AWS Backup in the Region.' },
+  'vault-is-held': { of: 'answer', means: 'The account has the vault.' },
+  'no-such-vault': { of: 'answer', means: 'The account has no such vault in the Region.' },
+  'vaults-unread': { of: 'answer', means: 'The vaults of AWS Backup were not read.' },
+  'vault-is-there': { of: 'assumption', means: 'The vault of AWS Backup is assumed to exist.' },
   'vault-lets-the-copy-in': {
     of: 'precondition',
     means: 'The access policy of the destination vault allows the account of the source.',

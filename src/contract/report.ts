@@ -21,6 +21,7 @@ const policyKind = v.picklist([
   'permissions boundary',
   'session policy',
   'key policy',
+  'vault access policy',
   'service control policy',
   'resource control policy',
   'VPC endpoint policy',

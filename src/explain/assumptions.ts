@@ -1,3 +1,4 @@
+import { nameOf } from '../base/arn.ts';
 import type { Assumption } from '../check/assumption.ts';
 import { preconditionAssumptionText } from './preconditions.ts';
 
@@ -12,6 +13,8 @@ export function assumptionText(assumption: Assumption): string {
       return `the second key policy (AWS_RAM) of ${assumption.key} allows calls like the first one (not documented by AWS)`;
     case 'bucket-policy-unread':
       return `no bucket policy of ${assumption.bucket} blocks this (the program does not read bucket policies)`;
+    case 'vault-policy-is-silent':
+      return `no access policy of ${assumption.vault === undefined ? 'the vault' : `vault ${nameOf(assumption.vault)}`} denies the call (not read)`;
     case 'endpoint-policy-unread':
       return `the policy of VPC endpoint ${assumption.endpoint} allows the call (not read)`;
     case 'decrypt-not-needed':

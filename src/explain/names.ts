@@ -1,4 +1,4 @@
-import { accountOf, isRootArn, type Place, shortName } from '../base/arn.ts';
+import { accountOf, isRootArn, nameOf, type Place, parseArn, shortName } from '../base/arn.ts';
 import type { BoundKey } from '../check/bind.ts';
 import { rdsGrantId } from '../check/call-policies.ts';
 import { policyWords } from '../contract/policy-words.ts';
@@ -32,8 +32,9 @@ export function placeWords({ region, account }: Place, tells: BoundKey['tells'])
   return `${tells.region ? ` in ${region}` : ''}${tells.account ? ` of account ${account}` : ''}`;
 }
 
-/** Which of the two policies of a key; `name`: as decisions name it. */
+/** The resource policy: which of the two of a key, or that of a vault; `name`: as decisions name it. */
 export function keyPolicyWords(name: string): string {
+  if (parseArn(name)?.type === 'backup-vault') return `the access policy of vault ${nameOf(name)}`;
   return name.endsWith(ramPolicyName('')) ? 'the second key policy (AWS_RAM)' : 'the key policy';
 }
 

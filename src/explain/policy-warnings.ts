@@ -1,5 +1,5 @@
 import { list } from '../base/wording.ts';
-import { policyWords } from '../contract/policy-words.ts';
+import { policyWordOf } from '../contract/policy-words.ts';
 import { prefixOf } from '../operations/action-table.ts';
 import { source } from '../operations/actions.ts';
 import type { ElementWarning } from '../policy/element-warnings.ts';
@@ -10,7 +10,7 @@ import type { Warning } from '../policy/warning.ts';
 /** A note about a policy with its place, without full stop. */
 export function policyWarningText(warning: PolicyWarning): string {
   const { policy, name, path } = warning;
-  return `${policyWords[policy]} ${name}: ${path}: ${warningText(warning)}`;
+  return `${policyWordOf(policy, name)} ${name}: ${path}: ${warningText(warning)}`;
 }
 
 /** Completes the path of the element that the note is about. */

@@ -1,3 +1,4 @@
+import { nameOf } from '../base/arn.ts';
 import { list } from '../base/wording.ts';
 import type {
   PasswordRefusal,
@@ -11,6 +12,7 @@ import type { PreconditionCode } from '../operations/operation.ts';
 /** What has to be the case, by the code of the precondition. */
 const names: Readonly<Record<PreconditionCode, string>> = {
   'accounts-are-in-one-organization': 'accounts are in one organization',
+  'vault-exists': 'backup vault exists',
   'vault-lets-the-copy-in': 'destination vault allows the copy',
   'snapshot-is-available': 'snapshot is available',
   'snapshot-is-shared-with-the-account': 'snapshot is shared with the account',
@@ -112,6 +114,10 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'accounts-are-in-organization': ({ organization }) => `both accounts are in ${organization}`,
   'accounts-share-no-organization': 'the accounts are not in one organization',
   'organization-unread': ({ account }) => `the organization of account ${account} was not read`,
+  'vault-is-held': 'the account has the vault',
+  'no-such-vault': ({ vault }) =>
+    `there is no vault ${nameOf(vault)} in the Region: check --backup-vault-name and --region`,
+  'vaults-unread': 'the vaults of AWS Backup were not read',
   'vault-policy-unread': ({ account }) => `the access policies of the vaults of account ${account} are not read`,
   // The state of what is read.
   'status-is-suitable': ({ status }) => `Status is ${status}`,
@@ -445,6 +451,8 @@ export function preconditionAssumptionText(assumption: PreconditionAssumption): 
       return `account ${assumption.account} is in the same organization, with cross-account backup switched on`;
     case 'vault-holds-the-snapshot':
       return `a vault of AWS Backup holds ${assumption.snapshot} (jobs read only recovery points: awsbackup:...)`;
+    case 'vault-is-there':
+      return `AWS Backup has the vault ${nameOf(assumption.vault)} (the vaults were not read)`;
     case 'vault-policy-lets-the-copy-in':
       return `the access policy of the destination vault in account ${assumption.account} allows backup:CopyIntoBackupVault (the program does not read vault policies)`;
     case 'control-policies-unread': {

@@ -43,6 +43,8 @@ export function verdictText(reason: Reason): string {
       return allowedText(reason.group);
     case 'key-used-by-grant':
       return "RDS makes no KMS call with the principal's identity. RDS uses the key through its own grant";
+    case 'job-runs-as-the-role':
+      return 'the principal has the permissions of AWS Backup and IAM. AWS Backup does the rest as the role of the job';
     case 'no-key-used':
       return 'the principal has the RDS permissions. No KMS permission is needed';
   }

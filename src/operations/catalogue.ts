@@ -5,6 +5,7 @@
  */
 
 import { backupJobs } from './backup-jobs.ts';
+import { backupStarts } from './backup-starts.ts';
 import { copies } from './copies.ts';
 import { databases } from './databases.ts';
 import { exports } from './exports.ts';
@@ -34,6 +35,7 @@ export const catalogue: readonly Operation[] = [
   ...promotions,
   ...lifecycle,
   ...backupJobs,
+  ...backupStarts,
 ];
 
 /** `restore-db-cluster-from-snapshot`: the name of an API as the AWS CLI writes it. */

@@ -42,7 +42,8 @@ export const keyRoles = [
 
 /**
  * What a call is made on: what is read (a row counts only where the source has that type), what is made, a group that is named or left to a default, a key,
- * the role and the bucket of an export, the service-linked role of RDS, a role that RDS is to assume, or the secret of a master password.
+ * the role and the bucket of an export, the service-linked role of RDS, a role that RDS is to assume, the secret of a master password,
+ * or a vault of AWS Backup.
  */
 export type ResourceRole =
   | SourceType
@@ -55,6 +56,7 @@ export type ResourceRole =
   | 'bucket'
   | 'objects'
   | 'secret'
+  | 'vault'
   | KeyRole;
 
 /** When a row counts. */
@@ -151,6 +153,7 @@ export interface CallRow {
 export type PreconditionCode =
   | 'accounts-are-in-one-organization'
   | 'vault-lets-the-copy-in'
+  | 'vault-exists'
   | 'snapshot-is-available'
   | 'snapshot-is-shared-with-the-account'
   | 'snapshot-is-a-recovery-point'
@@ -297,4 +300,6 @@ export interface Operation {
   readonly besides?: string;
   /** APIs that whoever it is shared with would then call. */
   readonly followedBy?: readonly string[];
+  /** The command of the job that AWS Backup then runs as the role that is passed, on the same source. */
+  readonly runs?: string;
 }

@@ -127,10 +127,19 @@ export const parameterTable = {
     property: 'iamRole',
     kind: 'text',
     placeholder: '<role>',
-    help: 'name or ARN of the export role',
+    help: 'name or ARN of the role that is passed: of an export, or of a job of AWS Backup',
     complaint: roleComplaint,
     request: 'IamRoleArn',
     example: 'exporter',
+  },
+  'backup-vault-name': {
+    property: 'backupVaultName',
+    kind: 'text',
+    placeholder: '<name>',
+    help: 'vault of AWS Backup that holds the recovery point, or is to hold it',
+    complaint: vaultComplaint,
+    request: 'BackupVaultName',
+    example: 'nightly',
   },
   'storage-encrypted': {
     property: 'storageEncrypted',
@@ -289,6 +298,10 @@ function partnerComplaint(text: string): string | undefined {
 
 function roleComplaint(text: string): string | undefined {
   return isRoleName(text) ? undefined : 'Give the name or the ARN of a role, such as exporter.';
+}
+
+function vaultComplaint(text: string): string | undefined {
+  return /^[A-Za-z0-9_-]{2,50}$/.test(text) ? undefined : 'Give the name of a vault, such as nightly.';
 }
 
 function engineComplaint(text: string): string | undefined {

@@ -111,6 +111,7 @@ const onlyTheDefault: Readonly<Partial<Record<Parameter, readonly object[]>>> = 
   'engine-version': [{ Action: 'rds:*', Resource: `arn:aws:rds:*:${account}:cluster-pg:default.aurora-postgresql16` }],
   'iam-role': [{ Action: 'iam:PassRole', Resource: `arn:aws:iam::${account}:role/exporter` }],
   's3-bucket': [{ Action: 's3:*', Resource: 'arn:aws:s3:::exports*' }],
+  'backup-vault-name': [{ Action: 'backup:*', Resource: `arn:aws:backup:*:${account}:backup-vault:nightly` }],
 };
 
 /** Parameters that no policy can tell by default from any other value, or whose default asks for nothing. */
@@ -190,7 +191,7 @@ describe.each(operations)('$name', ({ operation }) => {
   );
 
   test.each(Object.entries(sessions))('a policy that denies it %s proves nothing', (_, condition) => {
-    const denied = { Action: 'rds:*', Resource: '*', ...condition };
+    const denied = { Action: ['rds:*', 'backup:*'], Resource: '*', ...condition };
     const report = reportOn(evidenceWith([denied]), [expectation(operation)], usual);
     expect(report.expectations[0]?.outcome).toBe('unproven');
   });

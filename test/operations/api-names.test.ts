@@ -83,8 +83,9 @@ describe('the names of the AWS CLI', () => {
     expect([...unused].filter(([name, kind]) => all.get(name) !== kind)).toEqual([]);
   });
 
-  test('the model of the SDK holds every API', () => {
-    expect(catalogue.filter(({ api }) => membersOf(api).length === 0).map(({ api }) => api)).toEqual([]);
+  test('the model of the SDK holds every API of RDS', () => {
+    const ofRds = catalogue.filter(({ calls }) => calls.some(({ action }) => action.startsWith('rds:')));
+    expect(ofRds.filter(({ api }) => membersOf(api).length === 0).map(({ api }) => api)).toEqual([]);
   });
 
   test.each(groups)('$name takes every parameter of its APIs that a flag of ours names', ({ operations }) => {
@@ -97,7 +98,7 @@ describe('the names of the AWS CLI', () => {
     ]);
     const named = new Map(apiNames(operations).map((one) => [one.name, meaning(one)]));
     for (const { name = '', flag } of byProperty) {
-      if (name === 'SourceArn' || kebab(name) === flag) continue;
+      if (['SourceArn', 'ResourceArn', 'RecoveryPointArn'].includes(name) || kebab(name) === flag) continue;
       expect(named.get(kebab(name)), name).toBe(flag);
     }
   });

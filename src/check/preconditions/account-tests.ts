@@ -5,6 +5,7 @@ import { roleExists } from '../../evidence/principals.ts';
 import type { Region } from '../../evidence/schema.ts';
 import type { NewType, PreconditionCode } from '../../operations/operation.ts';
 import { roleArn } from '../bind.ts';
+import { backupAt } from '../vault.ts';
 import {
   type Answer,
   assumed,
@@ -53,6 +54,14 @@ export const accountTests = {
           { code: 'vault-policy-lets-the-copy-in', account: destination.account },
           { code: 'vault-policy-unread', account: destination.account },
         ),
+  'vault-exists': ({ bound: { vault, principal, region }, evidence }) => {
+    if (vault === undefined) return undefined;
+    const held = backupAt(evidence, { account: principal.account, region }).BackupVaults;
+    if (held === undefined) return assumed({ code: 'vault-is-there', vault }, { code: 'vaults-unread' });
+    return held.some((one) => one.BackupVaultArn === vault)
+      ? met({ code: 'vault-is-held' })
+      : unmet({ code: 'no-such-vault', vault });
+  },
   'role-exists': (facts) => {
     const arn = roleAsked(facts);
     if (arn === undefined) return undefined;

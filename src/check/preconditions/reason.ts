@@ -103,7 +103,8 @@ export type MetReason =
         | 'aws-managed-key-is-enabled'
         | 'aws-managed-key-is-symmetric'
         | 'default-key-is-held'
-        | 'role-is-held';
+        | 'role-is-held'
+        | 'vault-is-held';
     };
 
 export type UnmetReason =
@@ -170,6 +171,8 @@ export type UnmetReason =
     }
   | { readonly code: 'edition-has-no-replicas'; readonly engine: string }
   | { readonly code: 'grants-are-at-the-limit'; readonly grants: number }
+  /** `vault`: its ARN. */
+  | { readonly code: 'no-such-vault'; readonly vault: string }
   /** `role`: its ARN. */
   | { readonly code: 'no-such-role'; readonly role: string }
   | { readonly code: 'trust-policy-denies'; readonly service: string }
@@ -285,7 +288,8 @@ export type UnknownReason =
         | 'trust-policy-unread'
         | 'trust-policy-not-understood'
         | 'bucket-region-unread'
-        | 'names-unread';
+        | 'names-unread'
+        | 'vaults-unread';
     };
 
 export type PreconditionReason = MetReason | UnmetReason | UnknownReason;
@@ -304,6 +308,8 @@ export interface ControlPoliciesUnread {
 export type PreconditionAssumption =
   | { readonly code: 'accounts-share-an-organization'; readonly account: string }
   | { readonly code: 'vault-policy-lets-the-copy-in'; readonly account: string }
+  /** `vault`: its ARN. */
+  | { readonly code: 'vault-is-there'; readonly vault: string }
   | ControlPoliciesUnread
   /** `snapshot`: its identifier. */
   | { readonly code: 'vault-holds-the-snapshot'; readonly snapshot: string }

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { isJson, isList } from '../../base/json.ts';
 import { type ApiName, apiNames } from '../../operations/api-names.ts';
+import { kebab } from '../../operations/catalogue.ts';
 import type { Operation } from '../../operations/operation.ts';
 import { rowOf } from '../../operations/request-parameters.ts';
 import { type SourceFlag, sourceFlags } from '../../operations/source-flags.ts';
@@ -8,6 +9,9 @@ import { PropertyOption, RepeatableOption } from './flag-option.ts';
 import { parameterOption, sourceOption, verified, withPair } from './question-options.ts';
 
 /* Options as the AWS CLI spells them, for whoever knows a request by its names. */
+
+/** Parameters that name sources of several types, which the ARN tells apart. */
+const sourceArns = ['SourceArn', 'ResourceArn', 'RecoveryPointArn'] as const;
 
 /**
  * The options by which the AWS CLI names the same. Help does not show them. A switch can be denied,
@@ -19,17 +23,17 @@ export function apiOptions(operations: readonly Operation[], repeats = true): re
   const switches = [...new Set(operations.flatMap(({ parameters }) => parameters))].filter(
     (flag) => rowOf(flag).kind === 'switch' && rowOf(flag).request !== undefined,
   );
-  const byArn = operations.every(({ request }) => request.source?.includes('SourceArn') === true);
+  const byArn = sourceArns.find((name) => operations.every(({ request }) => request.source?.includes(name) === true));
   const options = [
     ...apiNames(operations).map((name) => apiOption(name, flags, repeats)),
     ...switches.map((flag) => new PropertyOption(`--no-${flag}`, '', rowOf(flag).property)),
-    ...(byArn
-      ? [
-          new PropertyOption('--source-arn <arn>', '', 'sourceArn').conflicts(
+    ...(byArn === undefined
+      ? []
+      : [
+          new PropertyOption(`--${kebab(byArn)} <arn>`, '', 'sourceArn').conflicts(
             flags.map((flag) => sourceFlags[flag].property),
           ),
-        ]
-      : []),
+        ]),
     // Any other attribute of a snapshot shares nothing.
     ...(operations.some(({ parameters }) => parameters.includes('with'))
       ? [new Option('--attribute-name <name>').argParser(sharingAttribute)]

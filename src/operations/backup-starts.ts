@@ -1,0 +1,140 @@
+import type { CallRow, Operation, PreconditionRow, RequestShape, ResourceRole } from './operation.ts';
+import type { Parameter } from './parameters.ts';
+import { must } from './rows.ts';
+import type { Reads } from './source-flags.ts';
+
+/*
+ * Who may start a job of AWS Backup. The calls are those of AWS Backup, whose vault may deny them,
+ * and the role is passed. What the job needs is asked of the role afterwards (backup-jobs.ts).
+ */
+
+const documented = { basis: 'documented', source: 'rds-kms-operations-2 3' } as const;
+
+/** What tells one start from another. */
+interface Started {
+  readonly command: string;
+  readonly api: string;
+  /** The job that runs then. */
+  readonly runs: string;
+  readonly does: string;
+  readonly phrase: string;
+  readonly reads: Reads;
+  readonly request: RequestShape;
+  /** What the call is made on. */
+  readonly on: readonly ResourceRole[];
+  readonly parameters: readonly Parameter[];
+  readonly requires: readonly Parameter[];
+  readonly preconditions: readonly PreconditionRow[];
+  /** Most snapshots are no recovery points. */
+  readonly isByNameOnly?: true;
+}
+
+function start({ command, api, on, preconditions, ...rest }: Started): Operation {
+  const calls = on.map((each): CallRow => ({ kind: 'caller', action: `backup:${api}`, on: each, ...documented }));
+  return {
+    ...rest,
+    command,
+    api,
+    aliases: [],
+    calls: [...calls, passesRole],
+    preconditions: [
+      must('vault-exists', 'rds-kms-operations-2 3', 'ResourceNotFoundException'),
+      ...preconditions,
+      { code: 'role-exists', basis: 'inferred', source: 'rds-kms-operations-2 3' },
+      { code: 'role-is-in-the-callers-account', basis: 'inferred', source: 'rds-kms-operations-2 3' },
+    ],
+    faults: { caller: 'AccessDeniedException' },
+  };
+}
+
+const passesRole: CallRow = {
+  kind: 'caller',
+  action: 'iam:PassRole',
+  on: 'role',
+  sends: { 'iam:PassedToService': ['backup.amazonaws.com'] },
+  ...documented,
+};
+
+const recoveryPoint: PreconditionRow = {
+  code: 'snapshot-is-a-recovery-point',
+  basis: 'inferred',
+  source: 'rds-kms-operations-2 3',
+};
+
+const ofPoint = {
+  on: ['cluster-snapshot', 'snapshot'],
+  preconditions: [recoveryPoint],
+  isByNameOnly: true,
+} as const;
+
+/** The ARN of a cluster or of its snapshot is that of whatever no other start is told by. */
+const backsUp = { command: 'start-backup-job', api: 'StartBackupJob', runs: 'backup-job', on: ['vault'] } as const;
+const restores = { command: 'start-restore-job', api: 'StartRestoreJob', runs: 'restore-job', ...ofPoint } as const;
+const copies = { command: 'start-copy-job', api: 'StartCopyJob', runs: 'copy-job', ...ofPoint } as const;
+
+const toBackUp = {
+  parameters: ['iam-role', 'backup-vault-name'],
+  requires: ['iam-role', 'backup-vault-name'],
+} as const;
+/** The API takes a restore without a role, but AWS Backup restores nothing of RDS without one. */
+const toRestore = { parameters: ['iam-role', 'backup-vault-name'], requires: ['iam-role'] } as const;
+const toCopy = {
+  parameters: ['iam-role', 'backup-vault-name', 'kms-key-id'],
+  requires: ['iam-role', 'backup-vault-name'],
+} as const;
+
+/** In the order in which help shows them. */
+export const backupStarts: readonly Operation[] = [
+  start({
+    ...backsUp,
+    ...toBackUp,
+    does: 'start a job of AWS Backup that backs up a cluster',
+    phrase: 'start a backup job for SOURCE',
+    reads: { flag: 'cluster', types: ['cluster'] },
+    request: { source: ['ResourceArn'] },
+    preconditions: [],
+  }),
+  start({
+    ...backsUp,
+    ...toBackUp,
+    does: 'start a job of AWS Backup that backs up a DB instance',
+    phrase: 'start a backup job for SOURCE',
+    reads: { flag: 'instance', types: ['db'] },
+    request: { source: ['ResourceArn'], when: { parameter: 'ResourceArn', holds: ':db:' } },
+    preconditions: [
+      { code: 'instance-is-no-member-of-a-cluster', basis: 'inferred', source: 'rds-kms-operations-2 3' },
+    ],
+  }),
+  start({
+    ...restores,
+    ...toRestore,
+    does: 'start a job of AWS Backup that restores a cluster',
+    phrase: 'start a restore job of SOURCE',
+    reads: { flag: 'snapshot', types: ['cluster-snapshot'] },
+    request: { source: ['RecoveryPointArn'] },
+  }),
+  start({
+    ...restores,
+    ...toRestore,
+    does: 'start a job of AWS Backup that restores a DB instance',
+    phrase: 'start a restore job of SOURCE',
+    reads: { flag: 'instance-snapshot', types: ['snapshot'] },
+    request: { source: ['RecoveryPointArn'], when: { parameter: 'RecoveryPointArn', holds: ':snapshot:' } },
+  }),
+  start({
+    ...copies,
+    ...toCopy,
+    does: 'start a job of AWS Backup that copies a backup of a cluster',
+    phrase: 'start a copy job of SOURCE',
+    reads: { flag: 'snapshot', types: ['cluster-snapshot'] },
+    request: { source: ['RecoveryPointArn'] },
+  }),
+  start({
+    ...copies,
+    ...toCopy,
+    does: 'start a job of AWS Backup that copies a backup of a DB instance',
+    phrase: 'start a copy job of SOURCE',
+    reads: { flag: 'instance-snapshot', types: ['snapshot'] },
+    request: { source: ['RecoveryPointArn'], when: { parameter: 'RecoveryPointArn', holds: ':snapshot:' } },
+  }),
+];
