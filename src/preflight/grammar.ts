@@ -135,6 +135,7 @@ function expectationIn(tree: Tree, defaults: Defaults): Expectation {
   const people = several(who.value, who.key.text, whoIn);
   const asked = several(verb.value, 'operations', (one) => askedIn(saidIn(one, 'an operation'), source));
   refuseNotRoles(people, asked);
+  if (!isOnly) refuseNoSession(people, fields.get('session'));
   const because = fields.get('because');
   if (because !== undefined && verb.key.text === 'can' && !isOnly)
     throw faultAt(
@@ -158,22 +159,38 @@ function expectationIn(tree: Tree, defaults: Defaults): Expectation {
     session: sessionIn(fields.get('session')),
     because: because === undefined ? [] : several(because.value, 'calls', callIn),
     atLeast: atLeast === undefined ? 1 : countIn(atLeast.value),
-    except: except === undefined ? [] : several(except.value, 'exceptions', exceptionIn),
+    except: except === undefined ? [] : several(except.value, 'exceptions', (one) => exceptionIn(one, source)),
   };
 }
 
 /** A job of AWS Backup runs as a role. @throws Failure if somebody is named who is none */
 function refuseNotRoles(who: Expectation['who'], asked: readonly Asked[]): void {
   const job = asked.find((one) => 'operations' in one && one.operations.some(({ runsAsRole }) => runsAsRole === true));
-  const user = who.find(
-    ({ is, said: { text } }) => is === 'root' || (is === 'name' && /^(?:user\/|arn:.*:user\/|arn:.*:root$)/.test(text)),
-  );
+  const user = who.find(isNoRole);
   if (job === undefined || user === undefined) return;
   throw faultAt(
     user.said.at,
     `\`${user.said.text}\` is not a role, but a ${job.said.text} runs as a role`,
     'name the role that AWS Backup assumes',
   );
+}
+
+/** Users and the root user have no session of their own. @throws Failure if one is given to them */
+function refuseNoSession(who: Expectation['who'], session: Field | undefined): void {
+  const of = session?.value.is === 'map' ? session.value.fields : [];
+  const field = of.find(({ key }) => key.text === 'policy' || key.text === 'tags');
+  const user = who.find(isNoRole);
+  if (field === undefined || user === undefined) return;
+  throw faultAt(
+    field.key.at,
+    `session ${field.key.text} ${field.key.text === 'tags' ? 'are' : 'is'} for roles, but \`${user.said.text}\` is not a role`,
+    'remove the field, or name roles only',
+  );
+}
+
+/** Whether a user or a root user is named. */
+function isNoRole({ is, said: { text } }: Expectation['who'][number]): boolean {
+  return is === 'root' || (is === 'name' && /^(?:user\/|arn:.*:user\/|arn:.*:root$)/.test(text));
 }
 
 /** The one field of several that is there. @throws Failure if none is, or two are */
@@ -281,6 +298,9 @@ function kmsAction(said: Said, source: SourceSpec | undefined): `kms:${string}` 
       `KMS has no action \`${said.text}\``,
       `did you mean ${list(nearestFirst(said.text, names).slice(0, 3), 'or')}? With key:, only KMS actions can be checked`,
     );
+  // No key policy decides such an action.
+  if (findAction(name)?.resources.some(({ text }) => text.includes(':key/')) !== true)
+    throw faultAt(said.at, `${name} is not an action on a key`, 'name an action on a key, such as kms:Decrypt');
   return name;
 }
 
@@ -372,6 +392,9 @@ function valueIn(flag: Parameter, tree: Tree): string | boolean | readonly strin
   }
 }
 
+/** Carried by requests through a VPC endpoint alone. */
+const endpointKeys = /^aws:(?:SourceVpce|SourceVpc|VpcSourceIp)$/i;
+
 const sessionFields = ['mfa', 'source-ip', 'vpc-endpoint', 'tags', 'policy', 'context'];
 
 function sessionIn(field: Field | undefined): Session {
@@ -396,6 +419,12 @@ function sessionIn(field: Field | undefined): Session {
   const twice = known.find(
     ([key], index) => known.findIndex(([other]) => other.toLowerCase() === key.toLowerCase()) < index,
   );
+  if (known.some(([key]) => /^aws:SourceIp$/i.test(key)) && known.some(([key]) => endpointKeys.test(key)))
+    throw faultAt(
+      field.key.at,
+      'aws:SourceIp cannot be combined with a VPC endpoint',
+      'requests through a VPC endpoint do not carry aws:SourceIp: keep one of them',
+    );
   if (twice !== undefined) throw faultAt(field.key.at, `${twice[0]} appears twice`, 'keep one value');
   return {
     context: Object.fromEntries(known),
@@ -466,18 +495,19 @@ function actionIn({ text, at }: Said): string {
   throw faultAt(at, `unknown action \`${text}\``, `did you mean ${list(nearestFirst(text, names).slice(0, 3), 'or')}?`);
 }
 
-function exceptionIn(tree: Tree): Exception {
+/** `on`: the source of the expectation. */
+function exceptionIn(tree: Tree, on: SourceSpec | undefined): Exception {
   const fields = fieldsOf(tree, 'an exception', ['who', 'source', 'operation', 'reason', 'until', 'ticket']);
   const [who, source, operation, ticket] = ['who', 'source', 'operation', 'ticket'].map((name) => fields.get(name));
   const operations =
     operation === undefined ? [] : several(operation.value, 'operations', (one) => saidIn(one, 'an operation'));
-  const isAction = ({ text }: Said): boolean => text.includes(':');
+  const isAction = ({ text }: Said): boolean => on?.field === 'key' || text.includes(':');
   return {
     at: tree.at,
     who: who === undefined ? [] : several(who.value, 'who', whoIn),
     sources: source === undefined ? [] : several(source.value, 'sources', (one) => saidIn(one, 'a source')),
     operations: operations.filter((one) => !isAction(one)).flatMap(operationsAt),
-    actions: operations.filter(isAction).map(({ text }) => text.toLowerCase()),
+    actions: operations.filter(isAction).map((one) => kmsAction(one, on).toLowerCase()),
     reason: saidIn(needed(fields, 'reason', tree.at).value, 'reason').text,
     ticket: ticket === undefined ? undefined : saidIn(ticket.value, 'ticket').text,
     until: dayIn(needed(fields, 'until', tree.at).value, 'until'),

@@ -131,11 +131,11 @@ function judged(
   for (const one of combinationsOf(asking.directory.evidence, expectation, groups)) {
     const failure = askedOf(expectation, one, asking);
     questions += 1;
+    if (excepted(exceptions, one, { directory: asking.directory, fails: failure !== undefined })) continue;
     if (failure !== undefined && 'lack' in failure) {
       unheld.push(failure.lack);
       continue;
     }
-    if (excepted(exceptions, one, { directory: asking.directory, fails: failure !== undefined })) continue;
     if (failure !== undefined && isAccepted(entryOf(expectation, failure), settings)) {
       baselined += 1;
       continue;
@@ -192,10 +192,34 @@ function entryOf({ id }: Expectation, { outcome, bound }: Failing): BaselineEntr
 }
 
 function entryOfLack({ id }: Expectation, lack: ExpectationLack): BaselineEntry {
-  const { code, ...what } = lack;
-  // An age grows by itself.
-  const source = code === 'backup-too-old' ? lack.arn : JSON.stringify(what);
-  return { id, who: '', operation: code, source, account: '', region: '', outcome: outcomeOfLack(lack) };
+  const account = 'account' in lack ? (lack.account ?? '') : '';
+  const region = 'region' in lack ? lack.region : '';
+  return { id, who: '', operation: lack.code, source: nameOfLack(lack), account, region, outcome: outcomeOfLack(lack) };
+}
+
+/**
+ * What is lacking, by nothing that changes by itself: ages grow, counts fall and rise, and other
+ * names are the nearest once something is added elsewhere.
+ */
+function nameOfLack(lack: ExpectationLack): string {
+  switch (lack.code) {
+    case 'nothing-matched':
+      return lack.name === '' ? lack.what : `${lack.what} ${lack.name}`;
+    case 'backup-too-old':
+      return lack.arn;
+    case 'backup-age-unknown':
+      return lack.name;
+    case 'key-goes-with-snapshot':
+      return lack.key;
+    case 'sources-unread':
+      return lack.types.join(' ');
+    case 'plan-value-unknown':
+      return lack.names.join(' ');
+    case 'plan-order':
+      return lack.first.join(' ');
+    default:
+      return 'of' in lack ? lack.of : '';
+  }
 }
 
 /** A check that matched too little proves nothing. */

@@ -1,4 +1,9 @@
 import type { Operation } from '../operations/operation.ts';
+import { must } from '../operations/rows.ts';
+
+/** What fails while the key is disabled, or waits for its deletion or its material. */
+const needsUsableKey =
+  /^kms:(?:CreateGrant|Decrypt|DeriveSharedSecret|Encrypt|Generate(?:DataKey\w*|Mac)|ReEncrypt(?:From|To)|Sign|Verify(?:Mac)?)$/;
 
 /** An action of KMS on a key, asked about as operations are. */
 export function keyOperation(action: `kms:${string}`, key: string): Operation {
@@ -22,7 +27,7 @@ export function keyOperation(action: `kms:${string}`, key: string): Operation {
         isFree: true,
       },
     ],
-    preconditions: [],
+    preconditions: needsUsableKey.test(action) ? [must('key-is-enabled', 'rds-kms-operations 5')] : [],
     faults: { caller: 'AccessDeniedException' },
   };
 }

@@ -141,7 +141,10 @@ function newestMeant(evidence: Evidence, operation: Operation, item: NewestOf, p
   const all = ofIt.filter(
     (one) => databaseOf(one) !== undefined && isOfType(one, type) === true && one.status?.toLowerCase() === 'available',
   );
-  const [newest] = all.toSorted((one, other) => timeOf(other) - timeOf(one));
+  const newestTime = Math.max(...all.map(timeOf));
+  // Of several at one time, each may be the one that a restore takes.
+  const equals = all.filter((one) => timeOf(one) === newestTime);
+  const [newest] = equals;
   // One that may be the newest, as far as is known.
   const rival = ofIt.find(
     (one) =>
@@ -167,7 +170,7 @@ function newestMeant(evidence: Evidence, operation: Operation, item: NewestOf, p
   }
   if (all.length > 1 && all.some((one) => Number.isNaN(Date.parse(takenAt(one) ?? ''))))
     return { found: [], lacks: [{ code: 'backup-age-unknown', name: said.text }] };
-  return { found: [newest], lacks: ageOf(evidence, newest, maxAge) };
+  return { found: equals, lacks: ageOf(evidence, newest, maxAge) };
 }
 
 function timeOf(source: Source): number {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -264,6 +264,37 @@ describe('a baseline', () => {
     expect({ code, stale: report.stale?.map(({ id, operation }) => ({ id, operation })) }).toEqual({
       code: 0,
       stale: [{ id: 'e1', operation: 'nothing-matched' }],
+    });
+  });
+
+  test('is written with a reason and for days to come, or not at all', async () => {
+    for (const [reason, until] of [
+      [' ', '2027-01-31'],
+      ['r', '2026-11-25'],
+    ] as const) {
+      const file = join(folder, 'not-written.json');
+      const flags = ['--write-baseline', file, '--reason', reason, '--until', until];
+      expect((await ran(['preflight', expectations, ...evidence, ...flags])).code).toBe(252);
+      expect(existsSync(file)).toBe(false);
+    }
+  });
+
+  test('is not standard input where the expectations are', async () => {
+    const { code, error } = await ran(['preflight', '-', ...evidence, '--baseline', '-']);
+    expect(code).toBe(252);
+    expect(error).toContain('standard input (`-`) is named twice');
+  });
+
+  test('has no stale entry of an expectation that is not asked', async () => {
+    writeFileSync(expectations, fileOf(shares, typo));
+    const { code, out } = await ran(['preflight', 'explain', 'e1', expectations, ...evidence, '--baseline', baseline]);
+    expect({ code, stale: v.parse(preflightReportSchema, JSON.parse(out)).stale }).toEqual({ code: 0, stale: [] });
+  });
+
+  test('knows what is lacking by its name, whatever else there is', async () => {
+    const accepted: unknown = JSON.parse(readFileSync(baseline, 'utf8'));
+    expect(accepted).toMatchObject({
+      entries: [{ operation: 'share-snapshot' }, { operation: 'nothing-matched', source: 'principal role/nobody' }],
     });
   });
 

@@ -59,13 +59,13 @@ export const keyTests = {
 /** The quota of a key, unless AWS has raised it (iam-evaluation 6.29). */
 const maximumGrants = 50_000;
 
-/** The key of what is made, or else of what is read. */
+/** The key of what is made, or else of what is read, or else the one that a KMS action is for. */
 function onMainKey(test: (facts: Facts, key: BoundKey) => Answer | undefined): PreconditionTest {
   return (facts) => {
     const { bound } = facts;
     const key =
       bound.operation.targetKey === undefined || !bound.keysDiffer
-        ? (bound.keys['target key'] ?? bound.keys['storage key'])
+        ? (bound.keys['target key'] ?? bound.keys['storage key'] ?? bound.keys['named key'])
         : bound.keys['target key'];
     if (key !== undefined) return test(facts, key);
     return mayHaveKey(bound) && !bound.keysDiffer ? notKnown({ code: 'key-id-unread' }) : undefined;

@@ -215,8 +215,15 @@ function baselineOptions(): readonly Option[] {
   ];
 }
 
-/** What was accepted, or what takes down what is to be. @throws Failure */
-async function baselineFor({ baseline: path, writeBaseline, reason, until }: PreflightOptions, now: string) {
+/**
+ * What was accepted, or what takes down what is to be. `ids`: of the expectations that are asked;
+ * undefined: all of them are. @throws Failure
+ */
+async function baselineFor(
+  { baseline: path, writeBaseline, reason, until }: PreflightOptions,
+  now: string,
+  ids: readonly string[] | undefined,
+) {
   if (writeBaseline === undefined && (reason !== undefined || until !== undefined))
     throw new Failure(
       'input',
@@ -230,6 +237,13 @@ async function baselineFor({ baseline: path, writeBaseline, reason, until }: Pre
         '--write-baseline needs --reason and --until',
         'add --reason TEXT and --until DATE, such as --until 2027-01-31',
       );
+    if (reason.trim() === '') throw new Failure('input', '--reason is empty', 'say why the baseline accepts it');
+    if (until < now.slice(0, 10))
+      throw new Failure(
+        'input',
+        `--until ${until} is in the past: the baseline would have no effect`,
+        'name a later day (UTC)',
+      );
     const entries: BaselineEntry[] = [];
     const save = async (): Promise<Baseline> => {
       const { saveNewText } = await import('../../evidence/save.ts');
@@ -241,7 +255,10 @@ async function baselineFor({ baseline: path, writeBaseline, reason, until }: Pre
   }
   if (path === undefined) return { settings: {} };
   const { inputName, readText } = await import('../../evidence/readers/files.ts');
-  return { settings: { baseline: baselineInUse(readBaseline(inputName(path), readText(path, '--baseline')), now) } };
+  const read = readBaseline(inputName(path), readText(path, '--baseline'));
+  // Whether entries of other expectations are needed is not known.
+  const entries = read.entries.filter(({ id }) => ids === undefined || ids.includes(id));
+  return { settings: { baseline: baselineInUse({ ...read, entries }, now) } };
 }
 
 interface Asked {
@@ -254,7 +271,8 @@ const usualFile = 'aurora-kms-check.yaml';
 const usualFiles = [usualFile, 'aurora-kms-check.yml', 'aurora-kms-check.json'];
 
 /** The expectations of the named files, or of the one in the working folder. @throws Failure */
-async function asked(named: readonly string[], { evidence = [], plan = [] }: PreflightOptions): Promise<Asked> {
+async function asked(named: readonly string[], options: PreflightOptions): Promise<Asked> {
+  const { evidence = [], plan = [], baseline } = options;
   const { inputName, isThere, readText } = await import('../../evidence/readers/files.ts');
   const [usual] = named.length > 0 ? [] : usualFiles.filter(isThere);
   const files = named.length > 0 ? named : usual === undefined ? [] : [usual];
@@ -264,11 +282,12 @@ async function asked(named: readonly string[], { evidence = [], plan = [] }: Pre
       `no expectations file: there is no ${list(usualFiles, 'or')} in the current folder`,
       'name a file, or write one with `aurora-kms-check preflight init`',
     );
-  if ([...files, ...evidence, ...plan].filter((path) => path === '-').length > 1)
+  const inputs = [...files, ...evidence, ...plan, ...(baseline === undefined ? [] : [baseline])];
+  if (inputs.filter((path) => path === '-').length > 1)
     throw new Failure(
       'input',
       'standard input (`-`) is named twice',
-      'use it once: for the expectations, the evidence or the plan',
+      'use it once: for the expectations, the evidence, the plan or the baseline',
     );
   const { readExpectations } = await import('../../preflight/read.ts');
   const texts = files.map((path) => ({ file: inputName(path), text: readText(path) }));
@@ -306,7 +325,8 @@ async function reportOn(
       ? {}
       : { maxAge: maxAge ?? defaultMaxAge }),
   };
-  const accepted = await baselineFor(options, question.evaluatedAt);
+  const ids = whole ? expectations.map(({ id }) => id) : undefined;
+  const accepted = await baselineFor(options, question.evaluatedAt, ids);
   const ask = (more: Partial<PreflightQuestion>): PreflightReport =>
     refusingFaults(files, () => preflight(evidence, { ...question, ...more }, version));
   const report = ask(accepted.settings);

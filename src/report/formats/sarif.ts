@@ -50,7 +50,7 @@ function sarifText(report: CaseReport): string {
 
 /** A run without an answer, as a result: a run without results would close every alert. */
 function failedRun({ message, next, exitCode, command = 'check', version }: ReportedFailure): string {
-  const text = next === undefined ? `${message}.` : `${message}. ${next}.`;
+  const text = next === undefined ? `${message}.` : `${message}. ${capital(next)}.`;
   const id = `exit-${exitCode}`;
   return document({
     version,
