@@ -1,4 +1,5 @@
 import { jsonPrintable } from '../../base/escape.ts';
+import { capital } from '../../base/wording.ts';
 import { codes } from '../../contract/codes.ts';
 import { type Case, type CaseOutcome, type CaseReport, drawnAsCases, fingerprintOf } from '../cases.ts';
 import { shortened } from '../ci-escape.ts';
