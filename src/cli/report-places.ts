@@ -31,8 +31,8 @@ export function placesIn(files: readonly string[], { report = [] }: ReportOption
   if (file === undefined && needing !== undefined)
     throw new Failure(
       'input',
-      `--report ${needing.format.name} has no file to point to: no expectations and no evidence are read from a file`,
-      'use --report junit=PATH or --report github',
+      `--report ${needing.format.name} has no file to point to`,
+      'name a file instead of standard input or AWS, or use --report junit=PATH or --report github',
     );
   if (file === undefined) return undefined;
   const called = calledIn(io);

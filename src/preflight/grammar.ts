@@ -213,7 +213,7 @@ function oneOf(fields: Fields, names: readonly string[], at: At): Field {
 
 function countIn(tree: Tree): number {
   const { text, at } = saidIn(tree, 'at-least');
-  if (!/^\d{1,7}$/.test(text)) throw faultAt(at, `\`${text}\` is not a number`, 'write a number, such as at-least: 2');
+  if (!/^\d{1,7}$/.test(text)) throw faultAt(at, `\`${text}\` is not a count`, 'write 0 or more, such as at-least: 2');
   return Number(text);
 }
 

@@ -30,9 +30,12 @@ const mostNamed = 12;
 
 /**
  * A file of expectations that hold now: who can take snapshots, who alone can restore, and who
- * cannot share. What does not hold, or is unproven, is left out.
+ * cannot share. What does not hold, or is unproven, is left out. Undefined: nothing holds.
  */
-export function suggestedFile(directory: Directory, settings: Pick<JudgeSettings, 'evaluatedAt' | 'strict'>): string {
+export function suggestedFile(
+  directory: Directory,
+  settings: Pick<JudgeSettings, 'evaluatedAt' | 'strict'>,
+): string | undefined {
   const judges = judging(directory, { ...settings, sessionPolicies: new Map() });
   const holds = (one: Suggestion): boolean => {
     const expectation = expectationOf(one);
@@ -45,7 +48,7 @@ export function suggestedFile(directory: Directory, settings: Pick<JudgeSettings
       found.push(one);
     }
   }
-  return fileOf(found);
+  return found.length === 0 ? undefined : fileOf(found);
 }
 
 interface Database extends Place {
@@ -125,5 +128,5 @@ function fileOf(all: readonly Suggestion[]): string {
       ([field, value], index) => `${index === 0 ? '  - ' : '    '}${field}: ${JSON.stringify(value)}`,
     );
   });
-  return ['version: 1', ...(all.length === 0 ? ['expectations: []'] : ['expectations:', ...lines]), ''].join('\n');
+  return ['version: 1', 'expectations:', ...lines, ''].join('\n');
 }

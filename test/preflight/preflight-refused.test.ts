@@ -173,7 +173,7 @@ describe('init', () => {
     }));
     const evidence = exampleEvidence({ [`/accounts/${account}/regions/eu-west-1/rds/DBClusters`]: clusters });
     const settings = { evaluatedAt: '2026-11-26T12:00:00Z', strict: false };
-    const text = suggestedFile(directoryOf(evidence), settings);
+    const text = suggestedFile(directoryOf(evidence), settings) ?? '';
     const expectations = readExpectations([{ file: 'init', text }]);
     expect(expectations.length).toBe(50);
     expect(new Set(expectations.map(({ why }) => why))).toEqual(new Set(['TODO']));
@@ -187,6 +187,13 @@ describe('init', () => {
 });
 
 describe('the example', () => {
+  test('without its databases gives init nothing to write', () => {
+    const of = (region: string): string => `/accounts/111122223333/regions/${region}/rds/DBClusters`;
+    const evidence = exampleEvidence({ [of('eu-west-1')]: [] });
+    const settings = { evaluatedAt: '2026-11-26T12:00:00Z', strict: false };
+    expect(suggestedFile(directoryOf(evidence), settings)).toBeUndefined();
+  });
+
   const files = [`${example}/aurora-kms-check.yaml`, '--evidence', `${example}/evidence.json`];
 
   test('holds', async () => {

@@ -125,6 +125,12 @@ function initCommand(io: Io, done: (exitCode: number) => void): Command {
         evaluatedAt: io.now().toISOString(),
         strict: options.strict === true,
       });
+      if (text === undefined)
+        throw new Failure(
+          'input',
+          'there is nothing to write: no expectation about a cluster or DB instance holds now',
+          'read the databases and principals of the account, or write the file by hand',
+        );
       const { saveNewText } = await import('../../evidence/save.ts');
       saveNewText(usualFile, text);
       io.stdout.write(
