@@ -299,7 +299,7 @@ function kmsAction(said: Said, source: SourceSpec | undefined): `kms:${string}` 
       `did you mean ${list(nearestFirst(said.text, names).slice(0, 3), 'or')}? With key:, only KMS actions can be checked`,
     );
   // No key policy decides such an action.
-  if (findAction(name)?.resources.some(({ text }) => text.includes(':key/')) !== true)
+  if (findAction(name)?.resources.some(({ parts }) => parts.at(-1) === 'key/*') !== true)
     throw faultAt(said.at, `${name} is not an action on a key`, 'name an action on a key, such as kms:Decrypt');
   return name;
 }
