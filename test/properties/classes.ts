@@ -110,7 +110,9 @@ export function differenceIn(
     source?.account === account || source?.identifier === 'app-1' || source?.identifier === 'app';
   // Whatever a principal could choose is asked in some estates: it takes longest.
   const any = seed % 4 === 3 ? anyRequests(directory) : undefined;
-  const session = any === undefined ? settings : ({ ...settings, anyRequest: true } as const);
+  // Without assumptions, more depends on what is unknown.
+  const given = { ...settings, strict: seed % 4 === 2 };
+  const session = any === undefined ? given : ({ ...given, anyRequest: true } as const);
   for (const cell of decideInBulk(directory, session, { principals: estate.principals, targets, asks }, without)) {
     tally.cells += 1;
     tally.members += cell.principals.members.length * cell.targets.members.length;
