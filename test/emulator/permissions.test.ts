@@ -62,6 +62,14 @@ test('checks ask for all that their policy allows, and for nothing else', async 
   expect(needing(found.asked)).toEqual(allowed('check'));
 });
 
+/**
+ * The emulator holds no vault and no plan of AWS Backup. That what these hold is asked for is tested in
+ * test/collect/backup-client.test.ts.
+ */
+function isAskedHere(action: string): boolean {
+  return !action.startsWith('backup:') || ['backup:ListBackupVaults', 'backup:ListBackupPlans'].includes(action);
+}
+
 test.each([['collect'], ['organization']] as const)('%s asks for all that its policy allows', async (mode) => {
   const proxy = await startProxy(moto.endpoint, () => undefined);
   const asked = ['collect', '--endpoint-url', proxy.endpoint, '--all-keys', join(folder, `${mode}.json`)];
@@ -70,7 +78,7 @@ test.each([['collect'], ['organization']] as const)('%s asks for all that its po
   await proxy.stop();
   const all = needing(proxy.asked);
   expect(all.filter((operation) => mode === 'organization' || !operation.startsWith('organizations:'))).toEqual(
-    allowed(mode),
+    allowed(mode).filter(isAskedHere),
   );
 });
 
@@ -82,7 +90,9 @@ test('collect by the role of another account asks to assume it besides', async (
   await proxy.stop();
   expect(collected.map((one) => one.account)).toEqual([account, '210987654321']);
   const asked = needing(proxy.asked).filter((operation) => !operation.startsWith('organizations:'));
-  expect(asked).toEqual(allowed('collect', [reader]).filter((action) => action !== 'ec2:DescribeRegions'));
+  expect(asked).toEqual(
+    allowed('collect', [reader]).filter((action) => action !== 'ec2:DescribeRegions' && isAskedHere(action)),
+  );
   expect(asked).toContain('sts:AssumeRole');
 });
 

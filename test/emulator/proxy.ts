@@ -98,12 +98,18 @@ function refuseChanges(operation: string, asked: string): void {
   if (!isRead || creates) throw new Error(`${operation} changes something: ${asked}`);
 }
 
-/** A call of a REST API, as those of AWS Backup are, goes by its path. */
+/** The lists of AWS Backup, whose calls have no name but their path. */
+const restNames: ReadonlyMap<string, string> = new Map([
+  ['/backup-vaults/', 'ListBackupVaults'],
+  ['/backup/plans/', 'ListBackupPlans'],
+]);
+
+/** A call of a REST API, as those of AWS Backup are, goes by its path, unless that has a name. */
 function operationOf({ headers, method = '', url = '' }: IncomingMessage, body: string): string {
   const target = headers['x-amz-target'];
   const service = /\/([a-z0-9]+)\/aws4_request/.exec(headers.authorization ?? '')?.[1] ?? '';
   if (typeof target === 'string') return `${service}:${target.slice(target.indexOf('.') + 1)}`;
-  const action = new URLSearchParams(body).get('Action');
+  const action = new URLSearchParams(body).get('Action') ?? restNames.get(url.replace(/\?.*/, ''));
   return `${service}:${action ?? `${method === 'GET' ? 'Get' : method}${url}`}`;
 }
 
