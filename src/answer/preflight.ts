@@ -33,7 +33,7 @@ import { ReadDocuments } from '../policy/policies.ts';
 import type { Expectation } from '../preflight/expectation.ts';
 import { type Judge, type JudgeSettings, judging, mostQuestions, questionsIn } from '../preflight/judge.ts';
 import { type ExpectationOutcome, type Failing, type Judged, notesOf } from '../preflight/outcome.ts';
-import { judgeRequests } from '../preflight/planned.ts';
+import { judgeRequests, unlessUnplaced } from '../preflight/planned.ts';
 import { faultAt } from '../preflight/tree.ts';
 import { reportedPlan } from './plan.ts';
 
@@ -73,12 +73,12 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
   });
   const under = explainingUnder(question);
   const ofFiles = resolved.map((one) => ({
-    judged: judges.judge(one.expectation, one.resolved),
+    judged: unlessUnplaced(judges.judge(one.expectation, one.resolved), planned.unplaced),
     explaining: under(planned.evidence, judges),
     address: undefined,
   }));
   const ofPlans = judgeRequests(planned.requests, question).map((one) => ({
-    judged: one.judged,
+    judged: unlessUnplaced(one.judged, planned.unplaced),
     explaining: under(one.evidence, one.judge),
     address: one.request.change.address,
   }));

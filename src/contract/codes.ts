@@ -637,6 +637,10 @@ export const codes = {
     of: 'lack-of-expectation',
     means: 'A request of a plan succeeds, and it is not known whether the provider may then read the result.',
   },
+  'plan-change-unplaced': {
+    of: 'lack-of-expectation',
+    means: 'The plan changes a policy or key, and only the apply tells of what.',
+  },
   'plan-order': {
     of: 'lack-of-expectation',
     means: 'A request of a plan succeeds only after another change, and nothing puts that change first.',
@@ -670,6 +674,7 @@ export const codes = {
     of: 'plan-note',
     means: 'The resource takes a policy away from everybody whom it does not list.',
   },
+  'evidence-differs': { of: 'plan-note', means: 'The plan read another key policy than the evidence has, and counts.' },
   'role-replaced': { of: 'plan-note', means: 'Policies that name the old role do not match the new one.' },
   'applied-by-planner': { of: 'plan-note', means: 'The principal that made the plan is assumed to apply it.' },
   'plan-errored': { of: 'plan-note', means: 'Planning ended with an error, so changes are missing.' },

@@ -30,6 +30,8 @@ export function planNoteText(note: PlanNote): string {
       return `AWS will refuse ${note.attribute}: ${note.path === '' ? 'the policy' : note.path} ${note.says}.`;
     case 'exclusive-attachment':
       return 'This resource detaches the policy from every principal that it does not list.';
+    case 'evidence-differs':
+      return 'The plan has read another key policy than the evidence has. The policy of the plan is used.';
     case 'role-replaced':
       return 'A policy that names the role keeps the unique ID of the old role, and no longer matches the new one.';
   }

@@ -141,6 +141,8 @@ export function lackText(lack: ExpectationLack): string {
       return `The request succeeds, but then the provider reads the result, and the principal cannot call ${list(lack.actions)}: the apply fails although the resource exists. Allow ${lack.actions.length === 1 ? 'this action' : 'these actions'}.`;
     case 'plan-read-unknown':
       return `The request succeeds. It is not known whether the provider may then read the result with ${list(lack.actions)}: if not, the apply fails although the resource exists.`;
+    case 'plan-change-unplaced':
+      return `This would hold, but only the apply tells what ${list(lack.changes)} ${lack.changes.length === 1 ? 'is' : 'are'} about: spell out the name or ARN.`;
     case 'plan-order':
       return `The request succeeds only after ${list(lack.first)}, and the plan does not put ${lack.first.length === 1 ? 'this change' : 'these changes'} first: add depends_on = [${lack.first.join(', ')}].`;
     case 'tags-unread':

@@ -22,7 +22,9 @@ export type PlanNote =
   /** AWS will refuse the text. */
   | { readonly code: 'policy-refused'; readonly attribute: string; readonly path: string; readonly says: string }
   | { readonly code: 'exclusive-attachment' }
-  | { readonly code: 'role-replaced' };
+  | { readonly code: 'role-replaced' }
+  /** The plan read another key policy than the evidence has. */
+  | { readonly code: 'evidence-differs' };
 
 /** What a row of the overlay may ask. */
 export interface OverlayContext {

@@ -1,5 +1,7 @@
-import { nameOf } from '../base/arn.ts';
-import type { Evidence } from '../evidence/schema.ts';
+import { nameOf, placeOf } from '../base/arn.ts';
+import { sameJson } from '../base/json.ts';
+import type { Evidence, PolicyDocument } from '../evidence/schema.ts';
+import { withDataRead } from './data-read.ts';
 import { databaseRows } from './databases.ts';
 import { type DerivedRequest, derivedRequests } from './derive.ts';
 import { isMade, type NotOverlaid, type PlanNote, textIn } from './laid.ts';
@@ -62,6 +64,8 @@ export interface PlannedState {
   readonly evidence: Evidence;
   readonly plans: readonly PlanRead[];
   readonly requests: readonly PlannedRequest[];
+  /** Changes of policies, keys and principals that could be about anything. */
+  readonly unplaced: readonly PlannedChange[];
 }
 
 export interface PlanSettings {
@@ -87,7 +91,13 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
     read.push({ ...whole, whole: [...whole.whole, ...plannersIn(own)] });
     held = after.evidence;
   }
-  return { evidence: held, plans: read, requests };
+  return { evidence: held, plans: read, requests, unplaced: read.flatMap(unplacedIn) };
+}
+
+function unplacedIn({ notOverlaid }: PlanRead): readonly PlannedChange[] {
+  return notOverlaid.flatMap(({ change, why }) =>
+    why.code === 'thing-not-known' && !Object.hasOwn(databaseRows, change.type) ? [change] : [],
+  );
 }
 
 function isChange({ kind, isData }: PlannedChange): boolean {
@@ -97,16 +107,42 @@ function isChange({ kind, isData }: PlannedChange): boolean {
 type Context = Pick<Parameters<typeof overlay>[2], 'planned' | 'places'>;
 
 /**
- * What the plan has read of its own stack is newer than the evidence. Nothing in a plan says that
- * there is nothing else.
+ * What the plan has read of its own stack is newer than the evidence, and counts. Nothing in a plan
+ * says that there is nothing else.
  */
 function withState(evidence: Evidence, planned: PlannedChanges, context: Context): Overlaid {
   const read = planned.changes
     .filter(({ before, isData }) => before !== undefined && !isData)
-    .map((change): PlannedChange => ({ ...change, kind: 'update', after: change.before, unknown: {} }));
-  const differing: { readonly change: PlannedChange; readonly note: PlanNote }[] = [];
-  const all = overlay(evidence, read, context);
-  return { ...all, notes: differing };
+    // Nothing is told of an earlier state, so that all of it counts as new.
+    .map(
+      (change): PlannedChange => ({ ...change, kind: 'update', before: undefined, after: change.before, unknown: {} }),
+    );
+  const all = overlay(withDataRead(evidence, planned.plan), read, context);
+  const differing = read.filter(({ after }) => {
+    const arn = textIn(after, 'arn');
+    return arn !== undefined && differs(keyPolicyIn(evidence, arn), keyPolicyIn(all.evidence, arn));
+  });
+  return { ...all, notes: differing.map((change) => ({ change, note: { code: 'evidence-differs' } })) };
+}
+
+function keyPolicyIn({ accounts }: Evidence, arn: string): PolicyDocument | undefined {
+  const place = placeOf(arn);
+  const keys = place === undefined ? undefined : accounts[place.account]?.regions?.[place.region]?.kms?.keys;
+  return keys?.find(({ KeyMetadata: { Arn } }) => Arn === arn)?.Policy;
+}
+
+function differs(one: PolicyDocument | undefined, other: PolicyDocument | undefined): boolean {
+  if (one === undefined || other === undefined) return false;
+  return !sameJson(parsed(one), parsed(other));
+}
+
+function parsed(document: PolicyDocument): unknown {
+  if (typeof document !== 'string') return document;
+  try {
+    return JSON.parse(document);
+  } catch {
+    return document;
+  }
 }
 
 function planRead(from: string, planned: PlannedChanges, known: Overlaid, after: Overlaid): PlanRead {

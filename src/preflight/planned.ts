@@ -70,6 +70,16 @@ function withReads(
   return { ...judged, outcome: 'unproven', lacks: [...judged.lacks, { code: 'plan-read-unknown', actions: unknown }] };
 }
 
+/**
+ * What holds may depend on a change of which the plan does not tell what it is about, such as the
+ * policy of a role that is named after apply (infrastructure-plans 5).
+ */
+export function unlessUnplaced(judged: Judged, unplaced: readonly PlannedChange[]): Judged {
+  if (judged.outcome !== 'holds' || unplaced.length === 0) return judged;
+  const changes = unplaced.map(addressOf).slice(0, mostNamed);
+  return { ...judged, outcome: 'unproven', lacks: [...judged.lacks, { code: 'plan-change-unplaced', changes }] };
+}
+
 function lacksOf({ open, applier, region, account, isSignedForAnother }: PlannedRequest): readonly ExpectationLack[] {
   return [
     ...(applier === undefined ? [{ code: 'plan-principal-unknown' } as const] : []),

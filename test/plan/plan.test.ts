@@ -93,3 +93,54 @@ describe('the evidence as it is once a plan is applied', () => {
       expect(found[0]).toMatchObject({ RolePolicyList: names.RolePolicyList.map((PolicyName) => ({ PolicyName })) });
   });
 });
+
+describe('what the plan has read counts before older evidence', () => {
+  const arn = 'arn:aws:rds:eu-west-1:111122223333:cluster-snapshot:orders-1';
+  const read = {
+    address: 'data.aws_db_cluster_snapshot.newest',
+    mode: 'data',
+    type: 'aws_db_cluster_snapshot',
+    values: { db_cluster_snapshot_arn: arn, db_cluster_identifier: 'orders', status: 'available' },
+  };
+  const key = {
+    address: 'aws_kms_key.orders',
+    type: 'aws_kms_key',
+    name: 'orders',
+    provider_name: 'registry.terraform.io/hashicorp/aws',
+    change: {
+      actions: ['no-op'],
+      before: {
+        arn: 'arn:aws:kms:eu-west-1:111122223333:key/6ec1a0bd-4f1e-4e36-a2a4-5b7c9d0e1f23',
+        policy: '{"Version":"2012-10-17","Statement":[]}',
+      },
+    },
+  };
+  const plan = readPlan(
+    'plan.json',
+    JSON.stringify({
+      format_version: '1.2',
+      configuration: {},
+      resource_changes: [key],
+      prior_state: { values: { root_module: { resources: [read] } } },
+    }),
+  );
+  const settings = { region: undefined, principal: undefined };
+  const state = plannedState(evidence, [{ from: 'plan.json', plan }], settings);
+  const region = state.evidence.accounts['111122223333']?.regions?.['eu-west-1'];
+
+  test('a data source adds a snapshot to the list', () => {
+    const found = region?.rds?.DBClusterSnapshots?.find(({ DBClusterSnapshotArn: one }) => one === arn);
+    expect(found).toMatchObject({ DBClusterIdentifier: 'orders', Status: 'available' });
+  });
+
+  test('the policy that the state holds is used, and a note says that the evidence differs', () => {
+    expect(region?.kms?.keys?.[0]?.Policy).toBe(key.change.before.policy);
+    expect(state.plans[0]?.notes.map(({ note }) => note.code)).toEqual(['evidence-differs']);
+  });
+
+  test('a list that the evidence does not hold stays unknown', () => {
+    const empty = { ...evidence, accounts: { '111122223333': { regions: { 'eu-west-1': {} } } } };
+    const after = plannedState(empty, [{ from: 'plan.json', plan }], settings).evidence;
+    expect(after.accounts['111122223333']?.regions?.['eu-west-1']?.rds).toBeUndefined();
+  });
+});

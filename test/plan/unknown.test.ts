@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { preflight } from '../../src/answer/preflight.ts';
+import { isJson, isList } from '../../src/base/json.ts';
+import { parseEvidence } from '../../src/evidence/load.ts';
+import { readPlan } from '../../src/plan/plan-file.ts';
+
+/* What a plan does not tell never makes an answer better, and what a plan holds is not shown. */
+
+const textAt = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
+const evidence = parseEvidence('evidence.json', textAt('../../docs/examples/preflight/evidence.json'));
+const plans = ['create', 'order', 'ordered', 'reads', 'table-2.1-create', 'table-2.1-change', 'table-2.2', 'destroy'];
+
+function reportOf(plan: unknown, principal = 'user/administrator') {
+  return preflight(
+    evidence,
+    {
+      expectations: [],
+      files: [],
+      whole: true,
+      evaluatedAt: '2026-11-26T12:00:00Z',
+      strict: false,
+      sessionPolicies: new Map(),
+      plans: [{ from: 'plan.json', plan: readPlan('plan.json', JSON.stringify(plan)) }],
+      applier: principal,
+    },
+    '0.0.0',
+  );
+}
+
+const planText = (name: string): string => textAt(`../cases/plan/plans/${name}.json`);
+
+/** A small generator, so that each run masks the same. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return state / 2_147_483_648;
+  };
+}
+
+/** The plan with one attribute of one change known only after apply, by way of a local. */
+function masked(name: string, random: () => number): unknown {
+  const plan: unknown = JSON.parse(planText(name));
+  if (!isJson(plan) || !isList(plan['resource_changes'])) throw new Error(`${name} is no plan`);
+  const changes = plan['resource_changes'].filter(isJson).filter(({ mode }) => mode !== 'data');
+  const change = changes[Math.floor(random() * changes.length)];
+  const [inner, address] = [change?.['change'], change?.['address']];
+  if (!isJson(inner) || !isJson(inner['after'])) return plan;
+  const { after, after_unknown: unknown } = inner;
+  const names = Object.keys(after).filter((one) => after[one] !== null);
+  const attribute = names[Math.floor(random() * names.length)] ?? '';
+  const { [attribute]: _, ...rest } = after;
+  const masks = { ...(isJson(unknown) ? unknown : {}), [attribute]: true };
+  const planned = { ...inner, after: rest, after_unknown: masks };
+  return {
+    ...plan,
+    resource_changes: plan['resource_changes'].map((one) => (one === change ? { ...change, change: planned } : one)),
+    configuration: withLocal(plan['configuration'], typeof address === 'string' ? address : '', attribute),
+  };
+}
+
+function withLocal(configuration: unknown, address: string, attribute: string): unknown {
+  if (isList(configuration)) return configuration.map((one) => withLocal(one, address, attribute));
+  if (!isJson(configuration)) return configuration;
+  const own = configuration['address'];
+  const isOwn = typeof own === 'string' && address.endsWith(own) && isJson(configuration['expressions']);
+  return Object.fromEntries(
+    Object.entries(configuration).map(([name, value]) => [
+      name,
+      isOwn && name === 'expressions' && isJson(value)
+        ? { ...value, [attribute]: { references: ['local.masked'] } }
+        : withLocal(value, address, attribute),
+    ]),
+  );
+}
+
+describe.each(['user/administrator', 'role/dr-restore'])('an unknown never turns into holds for %s', (principal) => {
+  test.each(plans)('%s', (name) => {
+    const report = reportOf(JSON.parse(planText(name)), principal);
+    const unlessHolds = report.expectations.flatMap(({ id, outcome }) => (outcome === 'holds' ? [] : [id]));
+    const random = seeded(7);
+    for (let round = 0; round < 8; round += 1) {
+      const after = reportOf(masked(name, random), principal);
+      const holding = after.expectations.flatMap(({ id, outcome }) => (outcome === 'holds' ? [id] : []));
+      expect(holding.filter((id) => unlessHolds.includes(id))).toEqual([]);
+    }
+  });
+});
+
+describe('OpenTofu and older versions are read alike', () => {
+  test.each(plans)('%s', (name) => {
+    const plan: unknown = JSON.parse(planText(name));
+    if (!isJson(plan)) throw new Error(`${name} is no plan`);
+    // OpenTofu has neither, and another host of providers.
+    const { applyable: _, complete: __, ...others } = plan;
+    const hosts = [
+      ['registry.terraform.io/hashicorp/aws', 'registry.opentofu.org/hashicorp/aws'],
+      ['"provider_name":"registry.terraform.io/hashicorp/aws"', '"provider_name":"aws"'],
+    ] as const;
+    const told = reportOf(plan);
+    for (const [from, to] of hosts) {
+      const text = JSON.stringify(others).replaceAll(from, to);
+      expect(text).toContain(to);
+      expect(reportOf(JSON.parse(text))).toEqual(told);
+    }
+  });
+});
+
+describe('no value of a plan is shown that may be a secret', () => {
+  const secrets = ['master_password', 'password', 'description', 'user_data', 'secret_string'];
+
+  test.each(plans)('%s', (name) => {
+    const text = JSON.stringify(JSON.parse(planText(name))).replaceAll(
+      /"(?:after|before)":\{(?!\})/g,
+      (start) => `${start}${secrets.map((one) => `"${one}":"hunter2"`).join(',')},`,
+    );
+    const plan: unknown = JSON.parse(text);
+    if (!isJson(plan)) throw new Error(`${name} is no plan`);
+    const whole = {
+      ...plan,
+      variables: { password: { value: 'hunter2' } },
+      output_changes: { x: { after: 'hunter2' } },
+    };
+    expect(JSON.stringify(whole)).toContain('hunter2');
+    expect(JSON.stringify(reportOf(whole))).not.toContain('hunter2');
+  });
+});
