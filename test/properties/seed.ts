@@ -5,14 +5,20 @@ import fc, { type Parameters } from 'fast-check';
  * `npm run test:deep` sets DEEP and a fresh seed, which it prints. What a run finds is shrunk and becomes a case under
  * test/cases/policy.
  */
-fc.configureGlobal({ seed: Number(process.env['SEED'] ?? 20_261_124) });
+export const firstSeed = Number(process.env['SEED'] ?? 20_261_124);
+fc.configureGlobal({ seed: firstSeed });
 
 /** Whether `npm run test:deep` runs, from a fresh seed. */
 export const isDeep = process.env['DEEP'] === '1';
 
 /** How often a property is tried: `full` times in `npm run test:deep`, and at most `most` times in `npm test`. */
 export function runs(full: number, most = 300): Pick<Parameters, 'numRuns'> {
-  return { numRuns: isDeep ? full : Math.min(full, most) };
+  return { numRuns: countOf(full, most) };
+}
+
+/** The same number, for what is no property of fast-check. */
+export function countOf(full: number, most = 300): number {
+  return isDeep ? full : Math.min(full, most);
 }
 
 /** The part of `count`, which belongs to `full` runs, that the runs of today can reach. */
