@@ -99,7 +99,7 @@ export function preflightCommand(io: Io, done: (exitCode: number) => void): Comm
   return command.action(async (files: readonly string[], options: PreflightOptions) => {
     const started = performance.now();
     const questions = await asked(files, options);
-    const places = placesIn(questions.paths, options, io);
+    const places = placesIn([...questions.paths, ...(options.plan ?? [])], options, io);
     const report = await reportOn(questions, { ...options, whole: false }, io);
     await show('preflight', { report, seconds: (performance.now() - started) / 1000 }, { ...options, places }, io);
     done(exitCodeOfVerdict(report.verdict, options.failOn));
@@ -155,7 +155,7 @@ function explainCommand(io: Io, done: (exitCode: number) => void): Command {
     // Commander hands what is given to the command above.
     const options = self.optsWithGlobals<PreflightOptions>();
     const { expectations, names, paths } = await asked(files, options);
-    const places = placesIn(paths, options, io);
+    const places = placesIn([...paths, ...(options.plan ?? [])], options, io);
     const found = expectations.filter((one) => one.id === id);
     if (found.length === 0)
       throw new Failure(

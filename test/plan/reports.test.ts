@@ -1,0 +1,29 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { runInProcess } from '../run-in-process.ts';
+
+const example = 'docs/examples/preflight';
+const asked = ['--plan', `${example}/plan.json`, '--evidence', `${example}/evidence.json`];
+
+test.each(['junit', 'junit-strict', 'sarif', 'gitlab', 'csv', 'json', 'jsonl', 'text'])(
+  '--report %s has the requests of a plan by address, without a file of expectations',
+  async (format) => {
+    const folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+    const path = join(folder, 'report');
+    const ran = await runInProcess([
+      'preflight',
+      ...asked,
+      '--principal',
+      'role/dr-restore',
+      '--report',
+      `${format}=${path}`,
+    ]);
+    const text = readFileSync(path, 'utf8');
+    rmSync(folder, { recursive: true });
+    expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 2, stderr: '' });
+    expect(text).toContain('aws_rds_cluster.restored');
+    expect(text).toContain('depends_on = [aws_kms_key_policy.restore]');
+  },
+);
