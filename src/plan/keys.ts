@@ -197,13 +197,14 @@ const grantRow: OverlayRow = (evidence, change, context) => {
   const arn = keyOf(evidence, change, 'key_id', context);
   if (arn === undefined) return thingNotKnown('the key of the grant');
   const isRevoked = isGone(change) || change.kind === 'replace';
-  const revoked = isRevoked ? textIn(change.before, 'grant_id') : undefined;
+  // A grant that is held already is not added twice.
+  const known = isRevoked ? textIn(change.before, 'grant_id') : textIn(change.after, 'grant_id');
   const made = isGone(change) ? undefined : grantOf(change, context);
   if (!isGone(change) && made === undefined) return thingNotKnown('the grantee of the grant');
   return laid(
     withKey(evidence, arn, (key) => {
       if (key?.Grants === undefined) return key;
-      const others = key.Grants.filter(({ GrantId }) => GrantId === undefined || GrantId !== revoked);
+      const others = key.Grants.filter(({ GrantId }) => GrantId === undefined || GrantId !== known);
       return { ...key, Grants: made === undefined ? others : [...others, made] };
     }),
     noKey,
@@ -220,7 +221,9 @@ function grantOf(change: PlannedChange, { planned, places }: OverlayContext): Ke
   const within = (name: string) =>
     blocks.map((block) => textsOf(propertyOf(block, name))).find((one) => Object.keys(one).length > 0);
   const [equals, subset] = [within('encryption_context_equals'), within('encryption_context_subset')];
+  const id = textIn(change.after, 'grant_id');
   return {
+    ...(id === undefined ? {} : { GrantId: id }),
     GranteePrincipal: grantee,
     Operations: operations.value.filter((one) => typeof one === 'string'),
     Constraints: {

@@ -245,18 +245,27 @@ function placeTold({ after, before }: PlannedChange): { readonly account?: strin
   };
 }
 
-/** The Region of the provider's configuration, constant or from a variable. */
-function regionOfProvider({ plan }: PlannedChanges, { provider = '' }: PlannedChange): string | undefined {
-  const { provider_config: configs } = plan.configuration;
-  const config = Object.hasOwn(configs, provider) ? configs[provider] : undefined;
+/**
+ * The Region of the provider's configuration, constant or from a variable. What goes has no
+ * configuration left: it is in the only Region that the providers of the plan name.
+ */
+function regionOfProvider({ plan }: PlannedChanges, { provider, isAws }: PlannedChange): string | undefined {
+  const configs = Object.entries(plan.configuration.provider_config);
   const scope = scopeAt(plan, '');
-  if (config === undefined || scope === undefined) return undefined;
-  const origin = valueOrigin(plan, scope, config.expressions['region'], {
-    resource: '',
-    key: undefined,
-    forEach: undefined,
+  if (scope === undefined) return undefined;
+  const own = configs.filter(([key, { name }]) =>
+    provider === undefined ? isAws && name === 'aws' : key === provider,
+  );
+  const regions = own.map(([, { expressions }]) => {
+    const origin = valueOrigin(plan, scope, expressions['region'], {
+      resource: '',
+      key: undefined,
+      forEach: undefined,
+    });
+    return origin.is === 'known' && typeof origin.value === 'string' ? origin.value : undefined;
   });
-  return origin.is === 'known' && typeof origin.value === 'string' ? origin.value : undefined;
+  const [only, ...others] = new Set(regions);
+  return others.length === 0 ? only : undefined;
 }
 
 /** The role that the provider takes on, where the plan tells it (infrastructure-plans 1.3). */

@@ -144,3 +144,9 @@ describe('what the plan has read counts before older evidence', () => {
     expect(after.accounts['111122223333']?.regions?.['eu-west-1']?.rds).toBeUndefined();
   });
 });
+
+test('what goes has no provider in the configuration, and is in the only Region of the providers', () => {
+  const settings = { region: undefined, principal: undefined };
+  const state = plannedState(evidence, [{ from: 'plan.json', plan: planNamed('table-2.2') }], settings);
+  expect(state.plans[0]?.notOverlaid).toEqual([]);
+});
