@@ -53,7 +53,8 @@ export async function startProxy(
         return;
       }
       if (fault !== undefined) {
-        const json = incoming.headers['x-amz-target'] !== undefined;
+        // AWS Backup answers in JSON, too, and is asked by paths.
+        const json = incoming.headers['x-amz-target'] !== undefined || operation.startsWith('backup:');
         outgoing.writeHead(fault.status, { 'content-type': json ? 'application/x-amz-json-1.1' : 'text/xml' });
         void held().then(() => outgoing.end(fault.body ?? (json ? jsonFault(fault) : xmlFault(fault))));
         return;
