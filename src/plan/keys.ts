@@ -52,7 +52,7 @@ const keyRow =
     const before = old === undefined || !goes ? evidence : pendingDeletion(evidence, old);
     if (isGone(change)) return old === undefined ? thingNotKnown('the ARN of the key') : { evidence: before };
     // A key that takes the place of another has an ARN of its own.
-    const arn = context.places.arnOf(change.kind === 'replace' ? { ...change, before: undefined } : change);
+    const arn = context.places.arnOf(change);
     if (arn === undefined || !isKeyArn(arn)) return thingNotKnown('the account or Region of the key');
     return laid(
       withKey(before, arn, (held) => keyAfter(held, arn, change, { ...context, origin })),

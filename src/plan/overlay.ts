@@ -5,6 +5,7 @@ import { grantRows, plannedKeyRows } from './keys.ts';
 import type { Laid, NotOverlaid, OverlayContext, OverlayRow, PlanNote } from './laid.ts';
 import type { PlannedChange } from './planned-change.ts';
 import { principalRows } from './principals.ts';
+import { withoutReplacedRoles } from './replaced-roles.ts';
 
 /** Evidence with a plan laid over it. */
 export interface Overlaid {
@@ -35,7 +36,7 @@ export function overlay(
   const notes: { readonly change: PlannedChange; readonly note: PlanNote }[] = [];
   const overlaid: PlannedChange[] = [];
   const notOverlaid: { readonly change: PlannedChange; readonly why: NotOverlaid }[] = [];
-  let after = evidence;
+  let after = withoutReplacedRoles(evidence, changes);
   for (const change of inOrder(changes)) {
     const result = lay(after, change, { ...context, note: (note) => void notes.push({ change, note }) });
     if ('why' in result) {

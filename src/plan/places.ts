@@ -74,7 +74,9 @@ function naming(
   const arnOf = (change: PlannedChange): string | undefined => {
     const row = rowOf(change);
     if (row === undefined) return undefined;
-    const held = row.arn.flatMap((name) => textIn(change.after, name) ?? textIn(change.before, name) ?? []).find(isArn);
+    // What takes the place of another thing has an ARN of its own.
+    const before = change.kind === 'replace' ? undefined : change.before;
+    const held = row.arn.flatMap((name) => textIn(change.after, name) ?? textIn(before, name) ?? []).find(isArn);
     const place = placeOfChange(change);
     if (held !== undefined || place === undefined) return held;
     if (row.of === 'key') return keyArnOf(change, place, textAt(change, 'primary_key_arn'));

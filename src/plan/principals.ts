@@ -3,7 +3,17 @@ import { isJson, isList } from '../base/json.ts';
 import type { Evidence, Group, InlinePolicy, ManagedPolicy, Role, User } from '../evidence/schema.ts';
 import { propertyOf } from './configuration.ts';
 import { documentAt } from './documents.ts';
-import { arnNamed, arnsHeld, groups, managedPolicies, type Owners, roles, users, withIam } from './edits.ts';
+import {
+  arnNamed,
+  arnsHeld,
+  groups,
+  managedPolicies,
+  type Owners,
+  type PrincipalList,
+  roles,
+  users,
+  withIam,
+} from './edits.ts';
 import {
   isGone,
   isMade,
@@ -32,20 +42,31 @@ function tagList(change: PlannedChange, { planned }: OverlayContext) {
   return tags === undefined ? {} : { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
 }
 
+/** Without what a change replaces, which may have had another path or name. */
+function withoutOld<T>(evidence: Evidence, list: PrincipalList<T>, { kind, before }: PlannedChange): Evidence {
+  const old = kind === 'replace' ? textIn(before, 'arn') : undefined;
+  return (old === undefined ? undefined : withIam(evidence, list, old, () => undefined)) ?? evidence;
+}
+
 const roleRow: OverlayRow = (evidence, change, context) => {
   const arn = isGone(change) ? textIn(change.before, 'arn') : context.places.arnOf(change);
   if (arn === undefined) return thingNotKnown('the account or name of the role');
   if (change.kind === 'replace') context.note({ code: 'role-replaced' });
   return laid(
-    withIam(evidence, roles, arn, (held) => (isGone(change) ? undefined : roleAfter(held, arn, change, context))),
+    withIam(withoutOld(evidence, roles, change), roles, arn, (held) =>
+      isGone(change) ? undefined : roleAfter(held, arn, change, context),
+    ),
     unreadList('role'),
   );
 };
 
+/** Stands for the unique ID that IAM will choose: no policy can hold that one. */
+const newRoleId = 'AROAAFTERAPPLY';
+
 function roleAfter(held: Role | undefined, arn: string, change: PlannedChange, context: OverlayContext): Role {
   const { planned, places } = context;
   const trust = documentAt(planned, places, change, 'assume_role_policy');
-  const whole = isMade(change) ? { RolePolicyList: [], AttachedManagedPolicies: [], Tags: [] } : {};
+  const whole = isMade(change) ? { RoleId: newRoleId, RolePolicyList: [], AttachedManagedPolicies: [], Tags: [] } : {};
   const base: Role = isMade(change) || held === undefined ? { Arn: arn, RoleName: withoutPath(arn), ...whole } : held;
   const { AssumeRolePolicyDocument: trustBefore, PermissionsBoundary: boundaryBefore, ...rest } = base;
   const text =
@@ -105,7 +126,7 @@ const userRow: OverlayRow = (evidence, change, context) => {
     Tags: [],
   };
   return laid(
-    withIam(evidence, users, arn, (held) =>
+    withIam(withoutOld(evidence, users, change), users, arn, (held) =>
       isGone(change)
         ? undefined
         : {
@@ -123,7 +144,7 @@ const groupRow: OverlayRow = (evidence, change, context) => {
   if (arn === undefined) return thingNotKnown('the account or name of the group');
   const made: Group = { Arn: arn, GroupName: withoutPath(arn), GroupPolicyList: [], AttachedManagedPolicies: [] };
   return laid(
-    withIam(evidence, groups, arn, (held) => (isGone(change) ? undefined : (held ?? made))),
+    withIam(withoutOld(evidence, groups, change), groups, arn, (held) => (isGone(change) ? undefined : (held ?? made))),
     unreadList('group'),
   );
 };
@@ -141,7 +162,9 @@ const policyRow: OverlayRow = (evidence, change, context) => {
     PolicyVersionList: [{ IsDefaultVersion: true, ...(text === undefined ? {} : { Document: text }) }],
   };
   return laid(
-    withIam(evidence, managedPolicies, arn, () => (isGone(change) ? undefined : made)),
+    withIam(withoutOld(evidence, managedPolicies, change), managedPolicies, arn, () =>
+      isGone(change) ? undefined : made,
+    ),
     unreadList('managed policy'),
   );
 };

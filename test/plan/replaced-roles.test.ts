@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { preflight } from '../../src/answer/preflight.ts';
+import { readPlan } from '../../src/plan/plan-file.ts';
+import { readExpectations } from '../../src/preflight/read.ts';
+import { exampleEvidence } from '../preflight-case.ts';
+
+const role = 'arn:aws:iam::111122223333:role/dr-restore';
+const key = '/accounts/111122223333/regions/eu-west-1/kms/keys/0';
+
+/** The key policy alone lets the role in. */
+const policyNaming = (principal: string) => ({
+  Version: '2012-10-17',
+  Statement: [
+    { Sid: 'Dr', Effect: 'Allow', Principal: { AWS: [principal] }, Action: 'kms:DescribeKey', Resource: '*' },
+  ],
+});
+
+const text = readFileSync(new URL('../cases/plan/plans/role-replaced.json', import.meta.url), 'utf8');
+const plans = [{ from: 'role-replaced.json', plan: readPlan('role-replaced.json', text) }];
+
+function outcome(policy: unknown, withPlan: boolean): string | undefined {
+  const expectation = { id: 'dr', why: 'DR', who: 'role/dr-restore', can: 'kms:DescribeKey', key: 'alias/orders' };
+  const defaults = { account: '111122223333', region: 'eu-west-1' };
+  const file = { file: 'e.yaml', text: JSON.stringify({ version: '1', defaults, expectations: [expectation] }) };
+  const report = preflight(
+    exampleEvidence({ [`${key}/Policy`]: policy }),
+    {
+      expectations: readExpectations([file]),
+      files: ['e.yaml'],
+      whole: false,
+      evaluatedAt: '2026-11-26T12:00:00Z',
+      strict: false,
+      sessionPolicies: new Map(),
+      ...(withPlan ? { plans } : {}),
+    },
+    'test',
+  );
+  return report.expectations.find(({ id }) => id === 'dr')?.outcome;
+}
+
+describe('a role that is replaced', () => {
+  test('is no longer meant by a policy that named the old one', () => {
+    expect(outcome(policyNaming(role), false)).toBe('holds');
+    expect(outcome(policyNaming(role), true)).toBe('broken');
+    expect(outcome(JSON.stringify(policyNaming(role)), true)).toBe('broken');
+  });
+
+  test('is still meant by a policy that names the account', () => {
+    const policy = policyNaming('arn:aws:iam::111122223333:root');
+    const open = { ...policy, Statement: [{ ...policy.Statement[0], Principal: '*' }] };
+    expect(outcome(open, true)).toBe('holds');
+  });
+});
