@@ -1,24 +1,72 @@
 import { nameOf } from '../base/arn.ts';
 import { isList } from '../base/json.ts';
-import type { Cluster, ClusterSnapshot, Instance, Snapshot } from '../evidence/schema.ts';
-import { propertyOf } from './configuration.ts';
+import type { Cluster, ClusterSnapshot, Instance, Region, Snapshot } from '../evidence/schema.ts';
 import { edited, withRegion } from './edits.ts';
-import { isMade, laid, type NotOverlaid, type OverlayContext, type OverlayRow } from './laid.ts';
+import { isGone, isMade, laid, type OverlayContext, type OverlayRow, textIn, thingNotKnown } from './laid.ts';
 import type { PlannedChange } from './planned-change.ts';
 import { tagsOf } from './tags.ts';
 
 /*
- * Databases and snapshots that a plan makes, changes and deletes. Of what is new, only what the
+ * Databases and snapshots that a plan makes, changes and deletes. Of something new, only what the
  * plan says is known; the rest is absent, which is unknown.
  */
 
-const unplaced: { readonly why: NotOverlaid } = {
-  why: { code: 'thing-not-known', what: 'the account, Region or name' },
-};
+type Rds = NonNullable<Region['rds']>;
 
-function textOf(change: PlannedChange, name: string): string | undefined {
-  const value = propertyOf(change.before, name);
-  return typeof value === 'string' && value !== '' ? value : undefined;
+/** A list of RDS, and what a resource of Terraform says of an item. */
+interface RdsItems<T> {
+  readonly noun: string;
+  /** The attribute that holds the ARN. */
+  readonly attribute: string;
+  readonly held: (rds: Rds) => readonly T[] | undefined;
+  readonly put: (rds: Rds, list: T[]) => Rds;
+  readonly arn: (one: T) => string;
+  /** An item of which only the ARN is known. */
+  readonly bare: (arn: string) => T;
+  /** The item once it exists: RDS has finished creating it. */
+  readonly available: (one: T) => T;
+  /** The item with what the resource says. */
+  readonly filled: (one: T, change: PlannedChange, context: OverlayContext, rds: Rds) => T;
+  /** With whom the item is shared. Absent: nobody can share such an item. */
+  readonly shared?: (rds: Rds, arn: string, accounts: string[]) => Rds;
+}
+
+const rowOf =
+  <T>(items: RdsItems<T>): OverlayRow =>
+  (evidence, change, context) => {
+    const { places } = context;
+    const place = places.placeOf(change);
+    const arn = isGone(change) ? textIn(change.before, items.attribute) : places.arnOf(change);
+    if (place === undefined || arn === undefined || nameOf(arn) === '')
+      return thingNotKnown('the account, Region or name');
+    return laid(
+      withRegion(evidence, place, (region) => {
+        const { rds = {} } = region;
+        const held = items.held(rds);
+        if (held === undefined) return undefined;
+        const list = edited(
+          held,
+          (one) => items.arn(one) === arn,
+          (one) => (isGone(change) ? undefined : items.filled(baseOf(items, one, arn, change), change, context, rds)),
+        );
+        const accounts = isGone(change) ? undefined : sharedWith(change, context);
+        const after = items.put(rds, list);
+        return { ...region, rds: accounts === undefined ? after : (items.shared?.(after, arn, accounts) ?? after) };
+      }),
+      { code: 'list-missing', what: items.noun },
+    );
+  };
+
+/** What a change starts from. What is made has nothing of an item of the same name that went before. */
+function baseOf<T>({ bare, available }: RdsItems<T>, held: T | undefined, arn: string, change: PlannedChange): T {
+  return isMade(change) ? available(bare(arn)) : (held ?? bare(arn));
+}
+
+/** Undefined: not known. */
+function sharedWith(change: PlannedChange, { planned }: OverlayContext): string[] | undefined {
+  const value = planned.valueAt(change, ['shared_accounts']);
+  if (value.is === 'not given') return [];
+  return value.is === 'known' && isList(value.value) ? value.value.filter((one) => typeof one === 'string') : undefined;
 }
 
 function tagList(change: PlannedChange, { planned }: OverlayContext): { TagList?: { Key: string; Value: string }[] } {
@@ -26,7 +74,7 @@ function tagList(change: PlannedChange, { planned }: OverlayContext): { TagList?
   return tags === undefined ? {} : { TagList: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
 }
 
-/** What is given of an attribute, as a field. */
+/** An attribute as a field, if it is known. */
 function given(name: string, value: string | boolean | undefined): Readonly<Record<string, string | boolean>> {
   return value === undefined ? {} : { [name]: value };
 }
@@ -36,219 +84,136 @@ function switched(change: PlannedChange, name: string, { planned }: OverlayConte
   return value.is === 'known' && typeof value.value === 'boolean' ? value.value : undefined;
 }
 
-const clusterRow: OverlayRow = (evidence, change, context) => {
+/** What clusters and DB instances have in common. */
+function databaseFields(change: PlannedChange, context: OverlayContext) {
   const { places } = context;
-  const place = places.placeOf(change);
-  const arn = change.kind === 'delete' ? textOf(change, 'arn') : places.arnOf(change);
-  if (place === undefined || arn === undefined || nameOf(arn) === '') return unplaced;
-  const isNew = isMade(change);
-  return laid(
-    withRegion(evidence, place, (region) => {
-      const clusters = region.rds?.DBClusters;
-      if (clusters === undefined) return undefined;
-      const made = (held: Cluster | undefined): Cluster | undefined => {
-        if (change.kind === 'delete') return undefined;
-        const base: Cluster =
-          isNew || held === undefined
-            ? { DBClusterIdentifier: nameOf(arn), DBClusterArn: arn, ...(isNew ? { Status: 'available' } : {}) }
-            : held;
-        return { ...base, ...clusterFields(change, context), ...tagList(change, context) };
-      };
-      return {
-        ...region,
-        rds: { ...region.rds, DBClusters: edited(clusters, ({ DBClusterArn }) => DBClusterArn === arn, made) },
-      };
-    }),
-    { code: 'list-missing', what: 'cluster' },
-  );
-};
-
-function clusterFields(change: PlannedChange, context: OverlayContext) {
-  const { places } = context;
-  const encrypted = switched(change, 'storage_encrypted', context);
+  const key = places.textAt(change, 'kms_key_id');
   return {
     ...given('Engine', places.textAt(change, 'engine')),
     ...given('EngineVersion', places.textAt(change, 'engine_version')),
-    ...given('KmsKeyId', keyArnAt(change, context)),
-    ...given('StorageEncrypted', keyArnAt(change, context) === undefined ? encrypted : true),
+    ...given('KmsKeyId', key),
+    ...given('StorageEncrypted', key === undefined ? switched(change, 'storage_encrypted', context) : true),
     ...given('DeletionProtection', switched(change, 'deletion_protection', context)),
-    ...given('DBSubnetGroup', places.textAt(change, 'db_subnet_group_name')),
-    ...given('DBClusterParameterGroup', places.textAt(change, 'db_cluster_parameter_group_name')),
+    ...tagList(change, context),
   };
 }
 
-function keyArnAt(change: PlannedChange, { places }: OverlayContext): string | undefined {
-  return places.textAt(change, 'kms_key_id');
-}
-
-const instanceRow: OverlayRow = (evidence, change, context) => {
-  const { places } = context;
-  const place = places.placeOf(change);
-  const arn = change.kind === 'delete' ? textOf(change, 'arn') : places.arnOf(change);
-  if (place === undefined || arn === undefined || nameOf(arn) === '') return unplaced;
-  const isNew = isMade(change);
-  return laid(
-    withRegion(evidence, place, (region) => {
-      const instances = region.rds?.DBInstances;
-      if (instances === undefined) return undefined;
-      const cluster = places.textAt(change, 'cluster_identifier');
-      const made = (held: Instance | undefined): Instance | undefined => {
-        if (change.kind === 'delete') return undefined;
-        const base: Instance =
-          isNew || held === undefined
-            ? {
-                DBInstanceIdentifier: nameOf(arn),
-                DBInstanceArn: arn,
-                ...(isNew ? { DBInstanceStatus: 'available' } : {}),
-              }
-            : held;
-        const key = keyArnAt(change, context);
-        const encrypted = key === undefined ? switched(change, 'storage_encrypted', context) : true;
-        return {
-          ...base,
-          ...given('Engine', places.textAt(change, 'engine')),
-          ...given('KmsKeyId', key),
-          ...given('StorageEncrypted', encrypted),
-          ...given('DBClusterIdentifier', cluster),
-          ...given('DeletionProtection', switched(change, 'deletion_protection', context)),
-          ...tagList(change, context),
-        };
-      };
-      return {
-        ...region,
-        rds: { ...region.rds, DBInstances: edited(instances, ({ DBInstanceArn }) => DBInstanceArn === arn, made) },
-      };
-    }),
-    { code: 'list-missing', what: 'DB instance' },
-  );
+const clusters: RdsItems<Cluster> = {
+  noun: 'cluster',
+  attribute: 'arn',
+  held: ({ DBClusters }) => DBClusters,
+  put: (rds, list) => ({ ...rds, DBClusters: list }),
+  arn: ({ DBClusterArn }) => DBClusterArn,
+  bare: (arn) => ({ DBClusterIdentifier: nameOf(arn), DBClusterArn: arn }),
+  available: (one) => ({ ...one, Status: 'available' }),
+  filled: (one, change, context) => ({
+    ...one,
+    ...databaseFields(change, context),
+    ...given('DBSubnetGroup', context.places.textAt(change, 'db_subnet_group_name')),
+    ...given('DBClusterParameterGroup', context.places.textAt(change, 'db_cluster_parameter_group_name')),
+  }),
 };
 
-/** `source`: the attribute that names what the snapshot is of. */
-const clusterSnapshotRow =
-  (source: string | undefined, partners: string): OverlayRow =>
-  (evidence, change, context) => {
-    const { places } = context;
-    const place = places.placeOf(change);
-    const arn = change.kind === 'delete' ? textOf(change, 'db_cluster_snapshot_arn') : places.arnOf(change);
-    if (place === undefined || arn === undefined || nameOf(arn) === '') return unplaced;
-    return laid(
-      withRegion(evidence, place, (region) => {
-        const snapshots = region.rds?.DBClusterSnapshots;
-        if (snapshots === undefined) return undefined;
-        const of = source === undefined ? undefined : places.textAt(change, source);
-        const cluster = region.rds?.DBClusters?.find(({ DBClusterIdentifier: id }) => id === of);
-        const isNew = isMade(change);
-        const made = (held: ClusterSnapshot | undefined): ClusterSnapshot | undefined => {
-          if (change.kind === 'delete') return undefined;
-          if (!isNew && held !== undefined) return { ...held, ...tagList(change, context) };
-          return {
-            DBClusterSnapshotIdentifier: nameOf(arn),
-            DBClusterSnapshotArn: arn,
-            SnapshotType: 'manual',
-            Status: 'available',
-            ...given('DBClusterIdentifier', of),
-            ...given('Engine', cluster?.Engine),
-            ...given('StorageEncrypted', cluster?.StorageEncrypted),
-            ...given('KmsKeyId', source === undefined ? keyArnAt(change, context) : cluster?.KmsKeyId),
-            ...tagList(change, context),
-          };
-        };
-        const shared = valuesShared(change, partners, context);
-        const { DBClusterSnapshotAttributes: attributes } = region.rds ?? {};
-        return {
-          ...region,
-          rds: {
-            ...region.rds,
-            DBClusterSnapshots: edited(snapshots, ({ DBClusterSnapshotArn: one }) => one === arn, made),
-            ...(attributes === undefined || shared === undefined
-              ? {}
-              : {
-                  DBClusterSnapshotAttributes: edited(
-                    attributes,
-                    ({ DBClusterSnapshotIdentifier: one }) => one === arn || one === nameOf(arn),
-                    () => ({
-                      DBClusterSnapshotIdentifier: nameOf(arn),
-                      DBClusterSnapshotAttributes: [{ AttributeName: 'restore', AttributeValues: shared }],
-                    }),
-                  ),
-                }),
-          },
-        };
-      }),
-      { code: 'list-missing', what: 'cluster snapshot' },
-    );
-  };
+const instances: RdsItems<Instance> = {
+  noun: 'DB instance',
+  attribute: 'arn',
+  held: ({ DBInstances }) => DBInstances,
+  put: (rds, list) => ({ ...rds, DBInstances: list }),
+  arn: ({ DBInstanceArn }) => DBInstanceArn,
+  bare: (arn) => ({ DBInstanceIdentifier: nameOf(arn), DBInstanceArn: arn }),
+  available: (one) => ({ ...one, DBInstanceStatus: 'available' }),
+  filled: (one, change, context) => ({
+    ...one,
+    ...databaseFields(change, context),
+    ...given('DBInstanceStatus', context.places.textAt(change, 'status')),
+    ...given('DBClusterIdentifier', context.places.textAt(change, 'cluster_identifier')),
+  }),
+};
 
-const snapshotRow =
-  (source: string | undefined, partners: string): OverlayRow =>
-  (evidence, change, context) => {
-    const { places } = context;
-    const place = places.placeOf(change);
-    const arn = change.kind === 'delete' ? textOf(change, 'db_snapshot_arn') : places.arnOf(change);
-    if (place === undefined || arn === undefined || nameOf(arn) === '') return unplaced;
-    return laid(
-      withRegion(evidence, place, (region) => {
-        const snapshots = region.rds?.DBSnapshots;
-        if (snapshots === undefined) return undefined;
-        const of = source === undefined ? undefined : places.textAt(change, source);
-        const instance = region.rds?.DBInstances?.find(({ DBInstanceIdentifier: id }) => id === of);
-        const isNew = isMade(change);
-        const made = (held: Snapshot | undefined): Snapshot | undefined => {
-          if (change.kind === 'delete') return undefined;
-          if (!isNew && held !== undefined) return { ...held, ...tagList(change, context) };
-          return {
-            DBSnapshotIdentifier: nameOf(arn),
-            DBSnapshotArn: arn,
-            SnapshotType: 'manual',
-            Status: 'available',
-            ...given('DBInstanceIdentifier', of),
-            ...given('Engine', instance?.Engine),
-            ...given('Encrypted', instance?.StorageEncrypted),
-            ...given('KmsKeyId', source === undefined ? keyArnAt(change, context) : instance?.KmsKeyId),
-            ...tagList(change, context),
-          };
-        };
-        const shared = valuesShared(change, partners, context);
-        const { DBSnapshotAttributes: attributes } = region.rds ?? {};
-        return {
-          ...region,
-          rds: {
-            ...region.rds,
-            DBSnapshots: edited(snapshots, ({ DBSnapshotArn: one }) => one === arn, made),
-            ...(attributes === undefined || shared === undefined
-              ? {}
-              : {
-                  DBSnapshotAttributes: edited(
-                    attributes,
-                    ({ DBSnapshotIdentifier: one }) => one === arn || one === nameOf(arn),
-                    () => ({
-                      DBSnapshotIdentifier: nameOf(arn),
-                      DBSnapshotAttributes: [{ AttributeName: 'restore', AttributeValues: shared }],
-                    }),
-                  ),
-                }),
-          },
-        };
-      }),
-      { code: 'list-missing', what: 'DB snapshot' },
-    );
-  };
+/**
+ * Terraform makes manual snapshots alone. One that it takes has the key of its database, and a copy
+ * the key of the request.
+ */
+const clusterSnapshots: RdsItems<ClusterSnapshot> = {
+  noun: 'cluster snapshot',
+  attribute: 'db_cluster_snapshot_arn',
+  held: ({ DBClusterSnapshots }) => DBClusterSnapshots,
+  put: (rds, list) => ({ ...rds, DBClusterSnapshots: list }),
+  arn: ({ DBClusterSnapshotArn }) => DBClusterSnapshotArn,
+  bare: (arn) => ({ DBClusterSnapshotIdentifier: nameOf(arn), DBClusterSnapshotArn: arn, SnapshotType: 'manual' }),
+  available: (one) => ({ ...one, Status: 'available' }),
+  filled(one, change, context, { DBClusters }) {
+    const of = context.places.textAt(change, 'db_cluster_identifier');
+    const cluster = DBClusters?.find(({ DBClusterIdentifier: id }) => id === of);
+    // The key of a snapshot never changes.
+    const key = one.KmsKeyId ?? context.places.textAt(change, 'kms_key_id') ?? cluster?.KmsKeyId;
+    return {
+      ...one,
+      ...given('DBClusterIdentifier', of),
+      ...given('Status', context.places.textAt(change, 'status')),
+      ...given('Engine', cluster?.Engine),
+      ...given('StorageEncrypted', key === undefined ? cluster?.StorageEncrypted : true),
+      ...given('KmsKeyId', key),
+      ...tagList(change, context),
+    };
+  },
+  shared(rds, arn, accounts) {
+    const { DBClusterSnapshotAttributes: held } = rds;
+    if (held === undefined) return rds;
+    const attributes = {
+      DBClusterSnapshotIdentifier: nameOf(arn),
+      DBClusterSnapshotAttributes: [{ AttributeName: 'restore', AttributeValues: accounts }],
+    };
+    const isThis = ({ DBClusterSnapshotIdentifier: one }: { DBClusterSnapshotIdentifier: string }): boolean =>
+      one === arn || one === nameOf(arn);
+    return { ...rds, DBClusterSnapshotAttributes: edited(held, isThis, () => attributes) };
+  },
+};
 
-function valuesShared(change: PlannedChange, attribute: string, { planned }: OverlayContext): string[] | undefined {
-  const value = planned.valueAt(change, [attribute]);
-  if (value.is === 'not given') return [];
-  return value.is === 'known' && isList(value.value) ? value.value.filter((one) => typeof one === 'string') : undefined;
-}
+const snapshots: RdsItems<Snapshot> = {
+  noun: 'DB snapshot',
+  attribute: 'db_snapshot_arn',
+  held: ({ DBSnapshots }) => DBSnapshots,
+  put: (rds, list) => ({ ...rds, DBSnapshots: list }),
+  arn: ({ DBSnapshotArn }) => DBSnapshotArn,
+  bare: (arn) => ({ DBSnapshotIdentifier: nameOf(arn), DBSnapshotArn: arn, SnapshotType: 'manual' }),
+  available: (one) => ({ ...one, Status: 'available' }),
+  filled(one, change, context, { DBInstances }) {
+    const of = context.places.textAt(change, 'db_instance_identifier');
+    const instance = DBInstances?.find(({ DBInstanceIdentifier: id }) => id === of);
+    const key = one.KmsKeyId ?? context.places.textAt(change, 'kms_key_id') ?? instance?.KmsKeyId;
+    return {
+      ...one,
+      ...given('DBInstanceIdentifier', of),
+      ...given('Status', context.places.textAt(change, 'status')),
+      ...given('Engine', instance?.Engine),
+      ...given('Encrypted', key === undefined ? instance?.StorageEncrypted : true),
+      ...given('KmsKeyId', key),
+      ...tagList(change, context),
+    };
+  },
+  shared(rds, arn, accounts) {
+    const { DBSnapshotAttributes: held } = rds;
+    if (held === undefined) return rds;
+    const attributes = {
+      DBSnapshotIdentifier: nameOf(arn),
+      DBSnapshotAttributes: [{ AttributeName: 'restore', AttributeValues: accounts }],
+    };
+    const isThis = ({ DBSnapshotIdentifier: one }: { DBSnapshotIdentifier: string }): boolean =>
+      one === arn || one === nameOf(arn);
+    return { ...rds, DBSnapshotAttributes: edited(held, isThis, () => attributes) };
+  },
+};
 
 /** Rows of the overlay for databases and snapshots, by type. */
 export const databaseRows: Readonly<Record<string, OverlayRow>> = {
-  aws_rds_cluster: clusterRow,
-  aws_docdb_cluster: clusterRow,
-  aws_neptune_cluster: clusterRow,
-  aws_db_instance: instanceRow,
-  aws_rds_cluster_instance: instanceRow,
-  aws_db_cluster_snapshot: clusterSnapshotRow('db_cluster_identifier', 'shared_accounts'),
-  aws_db_snapshot: snapshotRow('db_instance_identifier', 'shared_accounts'),
-  aws_rds_cluster_snapshot_copy: clusterSnapshotRow(undefined, 'shared_accounts'),
-  aws_db_snapshot_copy: snapshotRow(undefined, 'shared_accounts'),
+  aws_rds_cluster: rowOf(clusters),
+  aws_docdb_cluster: rowOf(clusters),
+  aws_neptune_cluster: rowOf(clusters),
+  aws_db_instance: rowOf(instances),
+  aws_rds_cluster_instance: rowOf(instances),
+  aws_db_cluster_snapshot: rowOf(clusterSnapshots),
+  aws_db_snapshot: rowOf(snapshots),
+  aws_rds_cluster_snapshot_copy: rowOf(clusterSnapshots),
+  aws_db_snapshot_copy: rowOf(snapshots),
 };
