@@ -55,7 +55,7 @@ export function moreReports(text: string, before: readonly ReportTarget[] = []):
 /** What `--report` names among arguments that nobody has parsed yet. */
 export interface NamedReports {
   readonly safe: readonly ReportTarget[];
-  /** Those that another argument names, too: they may be what is read. */
+  /** Paths that another argument names, too: the run may read them. */
   readonly overInput: readonly ReportTarget[];
 }
 
@@ -84,7 +84,7 @@ function readable(value: string): readonly ReportTarget[] {
 /**
  * Makes the start of a run: takes away what an earlier run wrote. What is no file, such as
  * /dev/stdout, stays.
- * @throws Failure if a report would be written over what is read
+ * @throws Failure if a report would overwrite a file that the run reads
  */
 export function prepareReports({ safe, overInput: [over] }: NamedReports): void {
   for (const { path } of safe) if (path !== undefined) removed(path);

@@ -119,7 +119,7 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
     `there is no vault ${nameOf(vault)} in the Region: check --backup-vault-name and --region`,
   'vaults-unread': 'the vaults of AWS Backup were not read',
   'vault-policy-unread': ({ account }) => `the access policies of the vaults of account ${account} are not read`,
-  // The state of what is read.
+  // The state of the source.
   'status-is-suitable': ({ status }) => `Status is ${status}`,
   'status-is-unsuitable': ({ status }) => `Status is ${status}`,
   'status-unread': 'Status was not read',
@@ -282,7 +282,7 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
     `the Regions ${from} and ${to} are in different partitions: no snapshot can be copied between them`,
   'china-exchanges-no-aurora-snapshots': 'Aurora snapshots are not copied to or from Regions in China',
 
-  // Under which key what is read can be restored, copied or replicated.
+  // The key under which the source can be restored, copied or replicated.
   'snapshot-restores-under-another-key': 'an encrypted Aurora snapshot can be restored under another key',
   'unencrypted-snapshot-restores-encrypted': 'an unencrypted Aurora snapshot can be restored encrypted',
   'restore-of-shared-aws-owned-unpublished':

@@ -23,7 +23,7 @@ export function usableKeys(
   });
 }
 
-/** Another key for what is made, where the request can name one. */
+/** Another key for the new resource, where the request can name one. */
 export function otherKeys(state: State): readonly Step[] {
   const { operation, principal, region, keys } = state.bound;
   if (!operation.parameters.includes('kms-key-id') || operation.targetKey === undefined) return [];

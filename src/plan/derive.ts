@@ -88,7 +88,7 @@ interface RequestSpec {
   readonly api: string;
   /** Where several operations of the catalogue have the API. */
   readonly command?: string;
-  /** The flag that names what is read, and the attribute that holds the name. */
+  /** The flag that names the source, and the attribute that holds the name. */
   readonly source?: readonly [flag: SourceFlag, ...path: Path];
   /** Attributes by the flag of the parameter that they are sent as. */
   readonly send?: Readonly<Partial<Record<Parameter, Path>>>;
@@ -177,15 +177,20 @@ function isGiven({ planned, change }: Deriving, ...path: Path): boolean {
 
 // ---- What each type sends
 
-const clusterParameters = {
-  'kms-key-id': ['kms_key_id'],
-  to: ['cluster_identifier'],
+/** What clusters and DB instances have in common. */
+const databaseParameters = {
   engine: ['engine'],
   'engine-version': ['engine_version'],
+  'kms-key-id': ['kms_key_id'],
   'storage-encrypted': ['storage_encrypted'],
   'manage-master-user-password': ['manage_master_user_password'],
   'master-user-secret-kms-key-id': ['master_user_secret_kms_key_id'],
   'db-subnet-group-name': ['db_subnet_group_name'],
+} as const satisfies RequestSpec['send'];
+
+const clusterParameters = {
+  ...databaseParameters,
+  to: ['cluster_identifier'],
   'db-cluster-parameter-group-name': ['db_cluster_parameter_group_name'],
 } as const satisfies RequestSpec['send'];
 
@@ -332,14 +337,8 @@ const deleteCluster: Derive = (deriving) => [
 ];
 
 const instanceParameters = {
-  'kms-key-id': ['kms_key_id'],
+  ...databaseParameters,
   to: ['identifier'],
-  engine: ['engine'],
-  'engine-version': ['engine_version'],
-  'storage-encrypted': ['storage_encrypted'],
-  'manage-master-user-password': ['manage_master_user_password'],
-  'master-user-secret-kms-key-id': ['master_user_secret_kms_key_id'],
-  'db-subnet-group-name': ['db_subnet_group_name'],
   'db-parameter-group-name': ['parameter_group_name'],
   'option-group-name': ['option_group_name'],
 } as const satisfies RequestSpec['send'];

@@ -165,7 +165,7 @@ function valuesOf({ plan, told, changes, byAddress, read }: Reading) {
     if (at !== 'unknown' && at !== undefined) return isGiven(at) ? { is: 'known', value: at } : { is: 'not given' };
     if (passed.includes(of.identity)) return { is: 'later', of, name };
     const origin = originAt(of, path);
-    // What the configuration leaves out is computed: an attribute of what is made.
+    // The configuration leaves the attribute out, so AWS or the provider computes the attribute.
     if (origin.is === 'not given') return { is: 'later', of, name };
     const [only, ...others] = followed(origin, [...passed, of.identity]);
     return only === undefined || others.length > 0 || only.is === 'undetermined' ? { is: 'later', of, name } : only;

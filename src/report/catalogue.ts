@@ -75,7 +75,7 @@ export function describe(operation: Operation): DescribedOperation {
   };
 }
 
-/** Of error codes by what is read, those that the operation can show. */
+/** Error codes by type of source: only those that the operation can show. */
 function ofTypes(fault: ErrorCode, types: readonly SourceType[]): ErrorCode {
   if (typeof fault === 'string') return fault;
   return Object.fromEntries(types.flatMap((type) => (fault[type] === undefined ? [] : [[type, fault[type]]])));

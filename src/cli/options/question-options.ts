@@ -110,7 +110,7 @@ function allNamedBy(operations: readonly [Operation, ...Operation[]], options: R
 }
 
 /**
- * The options that name what is read: of one kind alone. `repeats`: they may be repeated, and
+ * The options that name the source: only one of them may be given. `repeats`: they may be repeated, and
  * without any, everything in the Region is checked.
  */
 export function sourceOptions(operations: readonly Operation[], repeats = true): readonly Option[] {
@@ -134,7 +134,7 @@ interface SourceNaming {
   readonly repeats: boolean;
 }
 
-/** An option that names what is read. */
+/** An option that names the source. */
 export function sourceOption(flag: SourceFlag, { flags, besides, all, repeats }: SourceNaming): Option {
   const { property, help } = sourceFlags[flag];
   const others = all.filter((other) => other !== flag).map((other) => sourceFlags[other].property);
