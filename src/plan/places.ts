@@ -1,9 +1,10 @@
 import { accountOf, iamArn, isArn, kmsArn, type Place, parseArn, placeOf, rdsArn } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
-import { partitionOf } from '../base/partition.ts';
+import { partitionOf, regionNames } from '../base/partition.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { propertyOf, scopeAt, valueOrigin } from './configuration.ts';
-import type { PlannedChange, PlannedChanges, PlannedValue } from './planned-change.ts';
+import type { TerraformPlan } from './plan-file.ts';
+import { type PlannedChange, type PlannedChanges, type PlannedValue, plannedChanges } from './planned-change.ts';
 
 /** Where things of a plan are, and what they will be called. */
 export interface PlannedPlaces {
@@ -268,6 +269,15 @@ function regionOfProvider({ plan }: PlannedChanges, { provider, isAws }: Planned
   });
   const [only, ...others] = new Set(regions);
   return others.length === 0 ? only : undefined;
+}
+
+/** The Regions that the resources of a plan and their providers name. */
+export function regionsIn(plan: TerraformPlan): readonly string[] {
+  const planned = plannedChanges(plan);
+  const regions = planned.changes
+    .filter(({ isAws, isData }) => isAws && !isData)
+    .flatMap((change) => placeTold(change).region ?? regionOfProvider(planned, change) ?? []);
+  return [...new Set(regions)].filter((region) => regionNames.test(region));
 }
 
 /** The role that the provider takes on, where the plan tells it (infrastructure-plans 1.3). */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -32,8 +32,12 @@ async function outcomes(file: string): Promise<Readonly<Record<string, string>>>
     keys,
   );
   expect(stderr).toBe('');
-  const { expectations } = v.parse(preflightReportSchema, JSON.parse(stdout));
-  return Object.fromEntries(expectations.map(({ id, outcome }) => [id, outcome]));
+  return Object.fromEntries(outcomesIn(stdout));
+}
+
+function outcomesIn(json: string): readonly (readonly [id: string, outcome: string])[] {
+  const { expectations } = v.parse(preflightReportSchema, JSON.parse(json));
+  return expectations.map(({ id, outcome }) => [id, outcome]);
 }
 
 const snapshot = 'who: role/operator, can: create-snapshot, cluster: orders';
@@ -60,6 +64,24 @@ describe('preflight reads from AWS', () => {
     const { asked } = await through(moto.endpoint, {}, ['preflight', file]);
     const roles = asked.filter((one) => one.includes('GetRole') && !one.includes('Policy'));
     expect(roles).toHaveLength(1);
+  });
+
+  test('what a plan may be about, in the Region that the plan names', async () => {
+    const printed = readFileSync(new URL('../cases/plan/plans/ordered.json', import.meta.url), 'utf8');
+    const placed = printed
+      .replaceAll('111122223333', account)
+      .replaceAll('eu-west-1', region)
+      .replaceAll('orders-2026-11-24', 'orders-before-upgrade');
+    const plan = join(folder, 'plan.json');
+    writeFileSync(plan, placed);
+    const asked = async (principal: string) => {
+      const args = ['preflight', '--plan', plan, '--principal', principal, '--endpoint-url', moto.endpoint];
+      const { code, stdout, stderr } = await run([...args, '--output', 'json'], keys, folder);
+      return { code, stderr, outcomes: stdout === '' ? [] : outcomesIn(stdout) };
+    };
+    const id = 'aws_rds_cluster.restored RestoreDBClusterFromSnapshot';
+    expect(await asked('user/administrator')).toEqual({ code: 0, stderr: '', outcomes: [[id, 'holds']] });
+    expect(await asked('role/operator')).toEqual({ code: 1, stderr: '', outcomes: [[id, 'broken']] });
   });
 
   test('no other account', async () => {

@@ -30,6 +30,7 @@ import { evidenceOptions, formatOption, outputOptions } from '../options/options
 import { placesIn } from '../report-places.ts';
 import { type ShowOptions, show } from '../show.ts';
 import { version } from '../version.ts';
+import type { AskedOfAws } from './preflight-live.ts';
 
 /** The options of `preflight`, as typed values. */
 interface PreflightOptions extends ShowOptions {
@@ -118,7 +119,7 @@ function initCommand(io: Io, done: (exitCode: number) => void): Command {
       const there = usualFiles.find(isThere);
       if (there !== undefined)
         throw new Failure('input', `${there} already exists`, 'edit the file, or remove it first');
-      const { evidence } = await evidenceFor(options, [], io);
+      const { evidence } = await evidenceFor(options, { expectations: [], plans: [] }, io);
       const { suggestedFile } = await import('../../preflight/suggest.ts');
       const { directoryOf } = await import('../../evidence/directory.ts');
       const text = suggestedFile(directoryOf(evidence), {
@@ -314,9 +315,9 @@ async function reportOn(
   io: Io,
 ): Promise<PreflightReport> {
   const sessionPolicies = await sessionPoliciesOf(expectations);
-  const { evidence, files, region } = await evidenceFor(options, expectations, io);
-  const { demo, maxAge, strict, whole, principal } = options;
   const plans = await plansOf(options);
+  const { evidence, files, region } = await evidenceFor(options, { expectations, plans }, io);
+  const { demo, maxAge, strict, whole, principal } = options;
   const question = {
     expectations,
     files: names,
@@ -380,7 +381,7 @@ async function sessionPoliciesOf(expectations: readonly Expectation[]): Promise<
 }
 
 /** The evidence that the options name: embedded, from files, or read from AWS. @throws Failure */
-async function evidenceFor(options: PreflightOptions, expectations: readonly Expectation[], io: Io): Promise<Held> {
+async function evidenceFor(options: PreflightOptions, needed: AskedOfAws, io: Io): Promise<Held> {
   const { demo, evidence: paths, region } = options;
   if (demo === true) return { evidence: { ...demoEvidence, caller: { Arn: demoPrincipal } }, files: [], region };
   if (paths !== undefined) {
@@ -388,7 +389,7 @@ async function evidenceFor(options: PreflightOptions, expectations: readonly Exp
     return { ...readWithoutPolicies(paths), region };
   }
   const { readExpected } = await import('./preflight-live.ts');
-  const read = await readExpected(expectations, liveOptions(options, io));
+  const read = await readExpected(needed, liveOptions(options, io));
   clearLine(io.stderr);
   refuseFaults('what AWS returned', read.evidence);
   return { ...read, files: [] };

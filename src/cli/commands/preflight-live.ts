@@ -7,7 +7,14 @@ import type { LiveOptions } from '../../collect/settings.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import type { SourceType } from '../../evidence/sources.ts';
 import type { Operation } from '../../operations/operation.ts';
+import type { NamedPlan } from '../../plan/planned-state.ts';
 import type { Expectation, SourceItem } from '../../preflight/expectation.ts';
+
+/** What is asked: expectations of files, and plans. */
+export interface AskedOfAws {
+  readonly expectations: readonly Expectation[];
+  readonly plans: readonly NamedPlan[];
+}
 
 /** What was read, and where expectations are asked that name no Region. */
 export interface ReadForExpectations {
@@ -21,9 +28,10 @@ export interface ReadForExpectations {
  * @throws Failure if the credentials fail, no Region is known, or AWS cannot be reached
  */
 export async function readExpected(
-  expectations: readonly Expectation[],
+  { expectations, plans }: AskedOfAws,
   options: LiveOptions,
 ): Promise<ReadForExpectations> {
+  if (plans.length > 0) return await readForPlans({ expectations, plans }, options);
   const region = await usualRegion(expectations, options);
   if (expectations.length === 0 || !expectations.every(isNamedWhole))
     return { evidence: await readAll(expectations, region, options), region };
@@ -37,6 +45,21 @@ export async function readExpected(
     if (!(error instanceof Failure) || error.kind !== 'input') throw error;
     return { evidence: await readAll(expectations, region, options), region };
   }
+}
+
+/** A plan may be about any principal, key and database of the account, in the Regions that it names. */
+async function readForPlans({ expectations, plans }: AskedOfAws, options: LiveOptions): Promise<ReadForExpectations> {
+  const { regionsIn } = await import('../../plan/places.ts');
+  const planned = plans.flatMap(({ plan }) => regionsIn(plan));
+  const [first] = planned;
+  const region = await usualRegion([], options).catch((error: unknown) => {
+    // Where nobody sets a Region, that of the plan will do.
+    if (first === undefined || !(error instanceof Failure) || error.kind !== 'setup') throw error;
+    return first;
+  });
+  const placed = region === undefined ? options : { ...options, region };
+  const regions = new Set([region ?? [], planned, expectations.flatMap(regionsOf)].flat());
+  return { evidence: await collected([...regions], true, placed), region };
 }
 
 /** Whether everybody is named, and every key, so that no list of principals or keys is needed. */
@@ -59,11 +82,15 @@ async function readAll(
   usual: string | undefined,
   options: LiveOptions,
 ): Promise<Evidence> {
-  const { collectAccounts } = await import('../../collect/accounts.ts');
   const regions = [...new Set([...(usual === undefined ? [] : [usual]), ...expectations.flatMap(regionsOf)])];
   const allKeys = expectations.some(
     ({ source, parameters }) => source?.field === 'key' || parameters.kmsKeyId !== undefined,
   );
+  return await collected(regions, allKeys, options);
+}
+
+async function collected(regions: readonly string[], allKeys: boolean, options: LiveOptions): Promise<Evidence> {
+  const { collectAccounts } = await import('../../collect/accounts.ts');
   const [own] = await collectAccounts({ regions, allRegions: false, allKeys, roleArns: [] }, options);
   if (own === undefined) throw new Failure('aws', 'nothing could be read', 'check the credentials');
   return own.evidence;
