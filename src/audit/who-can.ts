@@ -26,7 +26,10 @@ import { partitionAt, personPattern } from '../preflight/people.ts';
 /** Who can run an operation on what? */
 export interface WhoCanQuestion extends BulkSettings {
   readonly operations: readonly Operation[];
-  /** Identifiers or ARNs of what is read. Empty: everything in the Region. */
+  /**
+   * Identifiers or ARNs of the snapshots, clusters or DB instances that the operations read. Empty:
+   * all of them in the Region.
+   */
   readonly names: readonly string[];
   readonly parameters: OperationParameters;
   /** Where names are looked up. */

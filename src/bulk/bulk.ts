@@ -5,11 +5,11 @@
  *
  * How others build on it: hand a `BulkQuestion` to `decideInBulk` and go through the cells that it
  * yields. A cell is one class of principals and one class of targets (an operation on a source) with
- * the one answer that all pairs of its members have: `cell.evaluated().verdict` for all of them, so
- * that a count is `cell.principals.members.length * cell.targets.members.length`. For the answer of a
- * member with the names that are its own, translate statements, facts and near misses with
- * `cell.unfolded(member)`, or ask anew with `cell.of(member, target)`. Cells come account by account; what was gathered for an
- * account is let go, so that memory is that of the largest account.
+ * the one answer that all pairs of its members have: `cell.evaluated().verdict` holds for all of
+ * them, so that a count is `cell.principals.members.length * cell.targets.members.length`. For the
+ * answer in the names of one member, translate statements, facts and near misses with
+ * `cell.unfolded(member)`, or ask anew with `cell.of(member, target)`. Cells come account by account.
+ * What was gathered for an account is let go, so that memory is that of the largest account.
  */
 
 import { iamArn, rootArn, stsArn } from '../base/arn.ts';

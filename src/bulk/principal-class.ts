@@ -27,7 +27,7 @@ export interface Holdings {
   readonly policies: readonly HeldPolicy[];
 }
 
-/** StatementReads what principals hold. Statements of a policy are looked through once. `asked`: actions in lower case. */
+/** Reads what principals hold. Statements of a policy are read once. `asked`: actions in lower case. */
 export function holdingsReader(read: ReadDocuments, asked: readonly string[]): (principal: Principal) => Holdings {
   const known = new WeakMap<readonly Statement[], readonly Relevant[]>();
   const relevantIn = (statements: readonly Statement[]): readonly Relevant[] => {
