@@ -4,6 +4,7 @@
  */
 
 import { isArn, rootArn } from '../base/arn.ts';
+import { Failure } from '../base/failure.ts';
 import { groupBy } from '../base/group.ts';
 import { isServiceLinkedRole, parsePrincipalArn } from '../base/principal-arn.ts';
 import { type BulkSettings, type BulkTarget, type Cell, decideInBulk } from '../bulk/bulk.ts';
@@ -105,7 +106,8 @@ export interface WhoCan {
 /**
  * Everybody's standing for an operation: the users and roles of the owning account and of those that
  * it is shared with, and root users.
- * @throws Failure if the evidence does not hold what the question names
+ * @throws Failure if the evidence does not hold what the question names, or nobody is asked whom it
+ * names
  */
 export function whoCan(directory: Directory, question: WhoCanQuestion): WhoCan {
   const { targets, unchecked } = targetsOf(directory, question);
@@ -200,7 +202,7 @@ interface People {
 function peopleFor(
   directory: Directory,
   targets: readonly BulkTarget[],
-  { account, people }: Pick<WhoCanQuestion, 'account' | 'people'>,
+  { account, people, operations }: Pick<WhoCanQuestion, 'account' | 'people' | 'operations'>,
 ): People {
   const byOwner = groupBy(targets, ({ source, region }) => `${source?.account ?? account} ${region}`);
   const found = [...byOwner.values()].map(([first, ...others]) => {
@@ -208,11 +210,36 @@ function peopleFor(
     return outsiders(directory, { place, targets: [first, ...others] });
   });
   const accounts = [...new Set([account, ...found.flatMap((one) => one.accounts)])];
-  const everybody = [...everybodyIn(directory, accounts), ...found.flatMap(({ federated }) => federated)];
+  const everybody = [...new Set([...everybodyIn(directory, accounts), ...found.flatMap(({ federated }) => federated)])];
+  const lacks = found.flatMap((one) => one.lacks);
+  // Whoever is in a list that was not read may be meant.
+  if (lacks.length === 0) refuseNobody(people, everybody, operations);
   const patterns = people.map(personTest);
-  const asked = [...new Set(everybody)].filter((arn) => patterns.length === 0 || patterns.some((is) => is(arn)));
+  const asked = everybody.filter((arn) => patterns.length === 0 || patterns.some((is) => is(arn)));
   const arns = asked.filter((arn) => !isServiceLinkedRole(arn));
-  return { arns, serviceLinked: asked.length - arns.length, lacks: found.flatMap(({ lacks }) => lacks) };
+  return { arns, serviceLinked: asked.length - arns.length, lacks };
+}
+
+/** @throws Failure if somebody is named, and nobody of that name or pattern is asked */
+function refuseNobody(people: readonly string[], everybody: readonly string[], operations: readonly Operation[]): void {
+  const [first] = operations;
+  for (const name of people) {
+    const meant = everybody.filter(personTest(name));
+    if (meant.length === 0)
+      throw new Failure(
+        'input',
+        `no principal matches \`${name}\``,
+        'check --principal; `*` stops at a slash, and `**` does not',
+      );
+    if (meant.every(isServiceLinkedRole))
+      throw new Failure(
+        'input',
+        `only service-linked roles match \`${name}\``,
+        'name another principal: only its AWS service can assume a service-linked role',
+      );
+    if (first?.runsAsRole === true && !meant.some((arn) => parsePrincipalArn(arn)?.type === 'role'))
+      throw new Failure('input', `no role matches \`${name}\``, `name a role: a ${first.command} runs as a role`);
+  }
 }
 
 /** `role/app-*`, a name with its type, an ARN, `root`, or a bare name or pattern of either type. */

@@ -101,6 +101,18 @@ const cases: readonly CommandCase[] = [
     says: ['no principal matches `role/nobody-*`'],
   },
   {
+    name: 'refuses one pattern of several that nobody matches',
+    args: [...demo, 'ledger-monthly', '--principal', 'role/*', '--principal', 'user/alcie'],
+    code: 252,
+    says: ['no principal matches `user/alcie`'],
+  },
+  {
+    name: 'tells a principal that an operation does not run as from one that is not there',
+    args: ['backup-job', '--demo', '--principal', 'user/administrator'],
+    code: 252,
+    says: ['no role matches `user/administrator`', 'a backup-job runs as a role'],
+  },
+  {
     name: 'is a gate that fails if anybody else can',
     args: [...demo, 'ledger-monthly', '--expect-only', 'role/dr-restore'],
     code: 1,

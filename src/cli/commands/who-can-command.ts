@@ -4,7 +4,6 @@ import { type WhoCanAsked, whoCanReport } from '../../answer/who-can.ts';
 import { placeOf } from '../../base/arn.ts';
 import { Failure } from '../../base/failure.ts';
 import { verifyParameters } from '../../check/question.ts';
-import type { WhoCanReport } from '../../contract/who-can-report.ts';
 import { defaultMaxAge } from '../../evidence/age.ts';
 import { demoEvidence, demoPrincipal } from '../../evidence/demo.ts';
 import type { EvidenceFile } from '../../evidence/load.ts';
@@ -156,7 +155,6 @@ async function answered(group: OperationGroup, options: WhoCanOptions, io: Io): 
     whoCanReport(evidence, questionOf(asked, evidence, options, { ...known, assumed }), version),
   );
   if (options.evidence === undefined && options.demo !== true) clearLine(io.stderr);
-  refuseNobody(report, options);
   await show('whoCan', report, { ...options, places }, io);
   return exitCodeOfVerdict(report.verdict, options.failOn);
 }
@@ -181,16 +179,6 @@ function questionOf(
       ? {}
       : { maxAge: maxAge ?? defaultMaxAge }),
   };
-}
-
-/** @throws Failure if a pattern matches nobody and every list was read */
-function refuseNobody({ asked, notRead }: WhoCanReport, { principal = [] }: WhoCanOptions): void {
-  if (asked > 0 || principal.length === 0 || notRead.length > 0) return;
-  throw new Failure(
-    'input',
-    `no principal matches ${principal.map((one) => `\`${one}\``).join(' or ')}`,
-    'check --principal; `*` stops at a slash, and `**` does not',
-  );
 }
 
 interface Held {
