@@ -39,6 +39,8 @@ export interface WhoCanQuestion extends BulkSettings {
   readonly region?: string;
   /** Only these are asked, by name or pattern. Empty: everybody. */
   readonly people: readonly string[];
+  /** What the operations leave out. Absent: nothing. */
+  readonly unchecked?: readonly Unchecked[];
 }
 
 /**
@@ -136,7 +138,7 @@ export function whoCan(directory: Directory, question: WhoCanQuestion): WhoCan {
     asked: new Set([...standings.keys()].flatMap(({ principals }) => principals.members)).size,
     serviceLinked: found.serviceLinked,
     lacks: found.lacks,
-    unchecked,
+    unchecked: [...unchecked, ...(question.unchecked ?? [])],
   };
 }
 

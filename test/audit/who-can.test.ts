@@ -113,6 +113,12 @@ const cases: readonly CommandCase[] = [
     says: ['no role matches `user/administrator`', 'a backup-job runs as a role'],
   },
   {
+    name: 'says what a check of everything leaves out',
+    args: ['restore', '--demo'],
+    code: 0,
+    says: ['Restores to a point in time, also from automated backups, were not checked.'],
+  },
+  {
     name: 'is a gate that fails if anybody else can',
     args: [...demo, 'ledger-monthly', '--expect-only', 'role/dr-restore'],
     code: 1,

@@ -160,7 +160,7 @@ async function answered(group: OperationGroup, options: WhoCanOptions, io: Io): 
 }
 
 function questionOf(
-  { operations, targets, parameters }: NamedOperations,
+  { operations, targets, parameters, unchecked }: NamedOperations,
   evidence: Evidence,
   { principal = [], region, expectOnly, expectNone, demo, maxAge }: WhoCanOptions,
   known: Pick<WhoCanAsked, 'context' | 'sessionPolicy' | 'evaluatedAt' | 'strict' | 'assumed'>,
@@ -173,6 +173,7 @@ function questionOf(
     parameters,
     account: named ?? accountMeant(evidence, targets[0] ?? 'the operation'),
     people: principal,
+    unchecked,
     ...(region === undefined ? {} : { region }),
     ...(expectNone === true ? { expected: [] } : expectOnly === undefined ? {} : { expected: expectOnly }),
     ...(demo === true || (maxAge === undefined && evidence.collectedAt === undefined)
