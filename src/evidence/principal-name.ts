@@ -133,15 +133,20 @@ function partitionIn({ caller, accounts }: Evidence, account: string): string {
 }
 
 /**
- * The account in which a name is meant: that of the evidence's caller, else the only one that the
- * evidence holds.
- * @throws Failure if the evidence does not tell
+ * The account in which names are meant: that of the evidence's caller, else the only one that the
+ * evidence holds. Undefined: the evidence does not tell.
  */
-export function accountMeant(evidence: Evidence, name: string): string {
-  const { caller, accounts } = evidence;
+export function accountTold({ caller, accounts }: Evidence): string | undefined {
   if (caller !== undefined) return caller.Account ?? readPrincipalArn(caller.Arn).account;
   const [only, ...others] = Object.keys(accounts);
-  if (only !== undefined && others.length === 0) return only;
+  return others.length === 0 ? only : undefined;
+}
+
+/** The account in which the name of a principal is meant. @throws Failure if the evidence does not tell */
+export function accountMeant(evidence: Evidence, name: string): string {
+  const told = accountTold(evidence);
+  if (told !== undefined) return told;
+  const [only, ...others] = Object.keys(evidence.accounts);
   throw new Failure(
     'input',
     only === undefined

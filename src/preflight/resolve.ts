@@ -5,7 +5,7 @@ import type { Directory } from '../evidence/directory.ts';
 import { regionsOf } from '../evidence/lookup.ts';
 import { NotHeld } from '../evidence/not-held.ts';
 import type { PolicyText } from '../evidence/policy-text.ts';
-import { accountMeant } from '../evidence/principal-name.ts';
+import { accountTold } from '../evidence/principal-name.ts';
 import type { Principal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { OperationParameters } from '../operations/parameters.ts';
@@ -202,19 +202,15 @@ function placesOf(evidence: Evidence, expectation: Expectation, { region }: Reso
 }
 
 function accountOf(evidence: Evidence, { at, who, source }: Expectation): string {
-  try {
-    return accountMeant(evidence, who[0].said.text);
-  } catch {
-    const texts = [...(source?.items ?? []), ...who].map(({ said }) => said.text);
-    const told = [...new Set(texts.flatMap((text) => parseArn(text)?.account ?? []).filter(isAccountId))];
-    const [only] = told;
-    if (only !== undefined) return only;
-    throw faultAt(
-      at,
-      `several accounts were read (${Object.keys(evidence.accounts).join(', ')}), but the expectation does not name one`,
-      'add account: to the expectation or to defaults',
-    );
-  }
+  const texts = [...(source?.items ?? []), ...who].map(({ said }) => said.text);
+  const told =
+    accountTold(evidence) ?? texts.flatMap((text) => parseArn(text)?.account ?? []).find((one) => isAccountId(one));
+  if (told !== undefined) return told;
+  throw faultAt(
+    at,
+    `several accounts were read (${Object.keys(evidence.accounts).join(', ')}), but the expectation does not name one`,
+    'add account: to the expectation or to defaults',
+  );
 }
 
 function regionAsked(

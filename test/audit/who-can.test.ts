@@ -119,6 +119,27 @@ const cases: readonly CommandCase[] = [
     says: ['Restores to a point in time, also from automated backups, were not checked.'],
   },
   {
+    name: 'asks for the ARN of a source that may be in one of several accounts',
+    args: ['restore', '--evidence', 'test/cases/findings/t22.json', '--snapshot', 'orders'],
+    code: 252,
+    says: ['several accounts were read: 111122223333, 444455556666', 'give the ARN of orders'],
+  },
+  {
+    name: 'asks for an account where no source is named',
+    args: ['create-cluster', '--evidence', 'test/cases/findings/t22.json'],
+    code: 252,
+    says: ["--principal 'arn:aws:iam::111122223333:**'"],
+  },
+  {
+    name: 'takes the account that a principal is named in',
+    args: [
+      ...['create-cluster', '--evidence', 'test/cases/findings/t22.json', '--max-age', '9999d'],
+      ...['--principal', 'arn:aws:iam::444455556666:**'],
+    ],
+    code: 2,
+    says: ['eu-west-1, account 444455556666', 'account 444455556666 were not read'],
+  },
+  {
     name: 'is a gate that fails if anybody else can',
     args: [...demo, 'ledger-monthly', '--expect-only', 'role/dr-restore'],
     code: 1,

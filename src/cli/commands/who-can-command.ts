@@ -1,14 +1,14 @@
 import { type Command, Option } from 'commander';
 import { assume } from '../../answer/assume.ts';
 import { type WhoCanAsked, whoCanReport } from '../../answer/who-can.ts';
-import { placeOf } from '../../base/arn.ts';
+import { isAccountId, parseArn, placeOf } from '../../base/arn.ts';
 import { Failure } from '../../base/failure.ts';
 import { verifyParameters } from '../../check/question.ts';
 import { defaultMaxAge } from '../../evidence/age.ts';
 import { demoEvidence, demoPrincipal } from '../../evidence/demo.ts';
 import type { EvidenceFile } from '../../evidence/load.ts';
 import { refuseFaults, refusingFaults } from '../../evidence/policy-faults.ts';
-import { accountMeant } from '../../evidence/principal-name.ts';
+import { accountTold } from '../../evidence/principal-name.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import { sourceFlags } from '../../operations/source-flags.ts';
 import { commandOf } from '../command.ts';
@@ -165,13 +165,12 @@ function questionOf(
   { principal = [], region, expectOnly, expectNone, demo, maxAge }: WhoCanOptions,
   known: Pick<WhoCanAsked, 'context' | 'sessionPolicy' | 'evaluatedAt' | 'strict' | 'assumed'>,
 ): WhoCanAsked {
-  const [named] = targets.flatMap((name) => placeOf(name)?.account ?? []);
   return {
     ...known,
     operations,
     names: targets,
     parameters,
-    account: named ?? accountMeant(evidence, targets[0] ?? 'the operation'),
+    account: accountAsked(evidence, targets, principal),
     people: principal,
     unchecked,
     ...(region === undefined ? {} : { region }),
@@ -180,6 +179,29 @@ function questionOf(
       ? {}
       : { maxAge: maxAge ?? defaultMaxAge }),
   };
+}
+
+/**
+ * Where names are looked up: the account of a source that is named by its ARN, else that of the
+ * evidence, else that of a principal that is named by its ARN.
+ * @throws Failure if nothing tells
+ */
+function accountAsked(evidence: Evidence, targets: readonly string[], people: readonly string[]): string {
+  const [ofSource] = targets.flatMap((name) => placeOf(name)?.account ?? []);
+  const ofPeople = people.map((name) => parseArn(name)?.account ?? '').find(isAccountId);
+  const account = ofSource ?? accountTold(evidence) ?? ofPeople;
+  if (account !== undefined) return account;
+  const [first, ...others] = Object.keys(evidence.accounts);
+  const [target] = targets;
+  throw first === undefined
+    ? new Failure('input', 'the evidence has no account', 'read an account with `aurora-kms-check collect`')
+    : new Failure(
+        'input',
+        `several accounts were read: ${[first, ...others].join(', ')}`,
+        target === undefined
+          ? `choose one with --principal, such as --principal 'arn:aws:iam::${first}:**'`
+          : `give the ARN of ${target} instead of its name`,
+      );
 }
 
 interface Held {
