@@ -5,6 +5,7 @@ import { sourceFlags } from '../operations/source-flags.ts';
 import {
   asksForInsights,
   type Bound,
+  type BoundKey,
   hasInsights,
   isMember,
   isMultiAzCluster,
@@ -59,8 +60,13 @@ const guards: Readonly<Record<Guard, (bound: Bound, on?: ResourceRole) => boolea
   'snapshot is not kept by AWS Backup': ({ source }) => source === undefined || !isOfBackup(source),
   'role of rds is missing': ({ roleOfRds }) => roleOfRds === 'missing',
   'role of rds may be missing': ({ roleOfRds }) => roleOfRds === 'not known',
-  'secret key is a customer key': ({ keys }) => keys['secret key']?.manager !== 'AWS',
+  'secret key is a customer key': ({ keys }) => !isDefaultSecretKey(keys['secret key']),
 };
+
+/** Another AWS managed key is of no use to Secrets Manager: the calls count for it. */
+function isDefaultSecretKey(key: BoundKey | undefined): boolean {
+  return key?.manager === 'AWS' && (key.alias === undefined || key.alias === 'alias/aws/secretsmanager');
+}
 
 /** RDS gives a cluster that has lost its key some days to get it back (rds-kms-operations 8.1). */
 function waitsForKey(source: Source): boolean {
