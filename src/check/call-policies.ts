@@ -101,6 +101,9 @@ function ramPolicyOf(
 
 const anything = { Effect: 'Allow', Action: '*', Resource: '*' };
 
+/** Stands for the Allow that a call does not need. */
+const allowsAnything = { name: 'assumed Allow', document: { Version: '2012-10-17', Statement: [anything] } };
+
 /** Each account's policies with the other account taken to allow everything. */
 function sidesOf(policies: Policies, read: ReadDocuments): ReturnType<NonNullable<CallAuthorizer['sides']>> {
   const { resource, rcps, grants, ...callers } = policies;
@@ -153,7 +156,7 @@ export function policiesFor(
   const endpoint =
     endpointId === undefined || !entersRds(row) ? undefined : endpointPolicyOf(directory.evidence, endpointId);
   return {
-    identity: actor.identity,
+    identity: row.onlyDenied === true ? [...actor.identity, allowsAnything] : actor.identity,
     ...(endpoint === undefined ? {} : { endpoint: [endpoint] }),
     ...(actor.boundary === undefined ? {} : { boundary: actor.boundary }),
     ...sessionOf(actor),

@@ -106,7 +106,7 @@ export function decider(directory: Directory, { read, ...asked }: DecisionSettin
   const endpointId = asked.supplied.get('aws:sourcevpce')?.find((value) => value !== '');
   const authorizerOf = ({ row, bound, actor, key, callerOrganization, resourceOrganization }: Made): CallAuthorizer => {
     const { vault } = bound;
-    const name = `${row.kind} ${row.as ?? ''} ${actor.arn} ${servicePrefix(row.action) ?? ''} ${key?.arn ?? ''} ${vault ?? ''}`;
+    const name = `${row.kind} ${row.onlyDenied === true} ${row.as ?? ''} ${actor.arn} ${servicePrefix(row.action) ?? ''} ${key?.arn ?? ''} ${vault ?? ''}`;
     const authorizer =
       compiled.get(name) ??
       compileFor(row, actor, key, { directory, callerOrganization, resourceOrganization, endpointId, vault, read });

@@ -102,10 +102,15 @@ function withoutSpared(calls: readonly DecidedCall[]): readonly DecidedCall[] {
   const isSpared = ({ row, decision }: DecidedCall): boolean =>
     row.unless !== undefined && decision.decision !== 'allowed';
   const spared = calls.filter(isSpared).flatMap(({ row }) => (row.unless === undefined ? [] : [{ code: row.unless }]));
-  // That the role is missing after all is so unlikely that the call is not worth a line.
-  const others = calls.filter((call) => !isSpared(call) && call.row.unless !== 'rds-role-exists');
+  const others = calls.filter((call) => !isSpared(call) && isWorthALine(call));
   if (spared.length === 0) return others;
   return others.map((call, index) => (index === 0 ? { ...call, assumptions: [...call.assumptions, ...spared] } : call));
+}
+
+function isWorthALine({ row, decision }: DecidedCall): boolean {
+  if (row.onlyDenied === true) return decision.decision !== 'allowed';
+  // That the role is missing after all is so unlikely that the call is not worth a line.
+  return row.unless !== 'rds-role-exists';
 }
 
 /**

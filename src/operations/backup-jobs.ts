@@ -1,5 +1,5 @@
 import { copyClusterSnapshot, copyInstanceSnapshot } from './copies.ts';
-import type { CallRow, Operation, PreconditionCode, PreconditionRow } from './operation.ts';
+import type { CallRow, Operation, PreconditionCode, PreconditionRow, ResourceRole } from './operation.ts';
 import { restoreCluster, restoreInstance } from './restores.ts';
 import { must, named, only, takesGrant, withKmsFault } from './rows.ts';
 import { createClusterSnapshot, createInstanceSnapshot } from './snapshots.ts';
@@ -68,6 +68,22 @@ const underKeysAbroad: readonly CallRow[] = [
   ...takesGrant('storage key', copyAbroad, ['keys differ']),
 ].map((row): CallRow => ({ ...row, actor: 'backup role of the destination' }));
 
+/**
+ * AWS lists this permission, by which a policy can limit the vaults that a copy goes to, and does
+ * not say whether AWS Backup asks whoever starts the job or its role, nor that a copy needs an Allow.
+ */
+export function leavesVault(on: ResourceRole): CallRow {
+  return {
+    kind: 'caller',
+    action: 'backup:CopyFromBackupVault',
+    on,
+    keys: ['backup:CopyTargets', 'backup:CopyTargetOrgPaths'],
+    onlyDenied: true,
+    basis: 'unknown',
+    source: 'rds-kms-operations-2 3',
+  };
+}
+
 /** `sharing`: by which the role of the job makes the snapshot available. */
 function copyJob(what: string, copying: Operation, sharing: readonly CallRow[]): Operation {
   return {
@@ -80,6 +96,8 @@ function copyJob(what: string, copying: Operation, sharing: readonly CallRow[]):
     parameters: ['kms-key-id', 'source-region'],
     copiesAcrossAccounts: true,
     calls: [
+      leavesVault('cluster-snapshot'),
+      leavesVault('snapshot'),
       ...only(
         ['copy stays in the account'],
         copying.calls.filter(({ kind }) => kind !== 'service'),

@@ -1,3 +1,4 @@
+import { leavesVault } from './backup-jobs.ts';
 import type { CallRow, Operation, PreconditionRow, RequestShape, ResourceRole } from './operation.ts';
 import type { Parameter } from './parameters.ts';
 import { must } from './rows.ts';
@@ -22,6 +23,7 @@ interface Started {
   readonly request: RequestShape;
   /** What the call is made on. */
   readonly on: readonly ResourceRole[];
+  readonly further?: readonly CallRow[];
   readonly parameters: readonly Parameter[];
   readonly requires: readonly Parameter[];
   readonly preconditions: readonly PreconditionRow[];
@@ -29,14 +31,14 @@ interface Started {
   readonly isByNameOnly?: true;
 }
 
-function start({ command, api, on, preconditions, ...rest }: Started): Operation {
+function start({ command, api, on, further = [], preconditions, ...rest }: Started): Operation {
   const calls = on.map((each): CallRow => ({ kind: 'caller', action: `backup:${api}`, on: each, ...documented }));
   return {
     ...rest,
     command,
     api,
     aliases: [],
-    calls: [...calls, passesRole],
+    calls: [...calls, passesRole, ...further],
     preconditions: [
       must('vault-exists', 'rds-kms-operations-2 3', 'ResourceNotFoundException'),
       ...preconditions,
@@ -70,7 +72,13 @@ const ofPoint = {
 /** The ARN of a cluster or of its snapshot is that of whatever no other start is told by. */
 const backsUp = { command: 'start-backup-job', api: 'StartBackupJob', runs: 'backup-job', on: ['vault'] } as const;
 const restores = { command: 'start-restore-job', api: 'StartRestoreJob', runs: 'restore-job', ...ofPoint } as const;
-const copies = { command: 'start-copy-job', api: 'StartCopyJob', runs: 'copy-job', ...ofPoint } as const;
+const copies = {
+  command: 'start-copy-job',
+  api: 'StartCopyJob',
+  runs: 'copy-job',
+  ...ofPoint,
+  further: [leavesVault('cluster-snapshot'), leavesVault('snapshot')],
+} as const;
 
 const toBackUp = {
   parameters: ['iam-role', 'backup-vault-name'],

@@ -141,6 +141,8 @@ export interface CallRow {
   readonly assumes?: 'start-uses-no-key-right' | 'reboot-uses-no-key-right';
   /** The assumption that stands in where the call is not allowed and so is not made. */
   readonly unless?: 'no-tags-to-inherit' | 'rds-role-exists';
+  /** Nobody needs an Allow for the call, which counts only where a policy may deny it. Absent: false. */
+  readonly onlyDenied?: true;
   /** RDS has no part in the call: what it asks for is the caller's own choice. Absent: false. */
   readonly isFree?: true;
   /** Of a service's call: whom it is. */

@@ -60,7 +60,7 @@ export function describe(operation: Operation): DescribedOperation {
       action: row.action,
       on: row.on,
       context: contextOf(row),
-      when: row.when ?? [],
+      when: [...(row.when ?? []), ...(row.onlyDenied === true ? ['a policy denies the call'] : [])],
       basis: row.basis,
       source: citedRule(row.source),
     })),

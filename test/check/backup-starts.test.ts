@@ -124,3 +124,54 @@ describe.each(starts)('%s', (api, question) => {
     ]);
   });
 });
+
+describe('a policy that keeps copies in the vault leaves a copy open, and nobody needs an Allow', () => {
+  const question: CheckQuestion = {
+    operation: 'start-copy-job',
+    snapshot: 'awsbackup:job-1',
+    parameters,
+    region: 'eu-west-1',
+    principal: dba,
+  };
+  const usable = { [`${region}/kms/keys/0/Policy/Statement`]: shapes['K1']?.keyPolicy };
+  const elsewhere = {
+    Condition: {
+      'ForAllValues:ArnNotLike': { 'backup:CopyTargets': 'arn:aws:backup:eu-west-1:111122223333:backup-vault:safe' },
+    },
+  };
+  const allowed = {
+    ...policy('Allow', 'backup:StartCopyJob'),
+    Statement: [...policy('Allow', 'backup:StartCopyJob').Statement, ...policy('Allow', 'iam:PassRole').Statement],
+  };
+  const withOwn = (role: number, document: unknown): Readonly<Record<string, unknown>> => ({
+    ...usable,
+    [`/accounts/111122223333/iam/RoleDetailList/${role}/RolePolicyList/1`]: {
+      PolicyName: 'more',
+      PolicyDocument: document,
+    },
+  });
+  const leaving = policy('Deny', 'backup:CopyFromBackupVault');
+
+  test.each([
+    ['no Allow', held(null, { ...usable, [`${policies}/0/PolicyDocument`]: allowed }), 'succeeds', 'succeeds'],
+    ['a Deny for the caller', held(null, withOwn(0, leaving)), 'undetermined', 'succeeds'],
+    [
+      'a Deny for the caller by targets',
+      held(null, withOwn(0, policy('Deny', 'backup:CopyFromBackupVault', elsewhere))),
+      'undetermined',
+      'succeeds',
+    ],
+    ['a Deny for the role of the job', held(null, withOwn(1, leaving)), 'succeeds', 'undetermined'],
+    [
+      'a Deny of the vault',
+      held(policy('Deny', 'backup:CopyFromBackupVault', { Principal: '*' }), usable),
+      'undetermined',
+      'succeeds',
+    ],
+  ] as const)('%s', (_, evidence, start, job) => {
+    const { results } = ask(evidence, question);
+    expect(results.map(({ verdict }) => verdict)).toEqual([start, job]);
+    const calls = results.flatMap((one) => one.calls.filter(({ action }) => action === 'backup:CopyFromBackupVault'));
+    expect(calls.length).toBe(start === job ? 0 : 1);
+  });
+});
