@@ -67,8 +67,8 @@ export function assumedEndpointPolicy(evidence: Evidence, endpoint: string | und
 }
 
 /**
- * RDS would make a call on the key of what is read with the principal's identity, for all that is
- * known.
+ * Nothing published excludes that RDS calls KMS on the source's key with the principal's identity.
+ * The assumption is that RDS does not.
  */
 export function assumedOfKey({ assumes }: CallRow, { keys }: Bound): readonly Assumption[] {
   return assumes === undefined || keys['storage key'] === undefined ? [] : [{ code: assumes }];

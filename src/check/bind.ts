@@ -59,14 +59,14 @@ export interface Bound extends Coverage {
   /** Where the operation happens. */
   readonly region: string;
   readonly parameters: OperationParameters;
-  /** What is read; undefined: the operation reads nothing. */
+  /** Undefined: the operation reads nothing. */
   readonly source: Source | undefined;
   /** How the source is encrypted. */
   readonly encryption: Encryption;
   readonly keys: Readonly<Partial<Record<KeyRole, BoundKey>>>;
-  /** What is made has another key than what is read. */
+  /** The new resource has another key than the source. */
   readonly keysDiffer: boolean;
-  /** Tags that what is made gets from what is read, if the request sends none. Undefined: not known. */
+  /** Tags that the new resource inherits if the request sends none. Undefined: not known. */
   readonly inheritedTags: Tags | undefined;
   /** With whom the snapshot is shared; undefined: not known. */
   readonly sharedWith: readonly string[] | undefined;
@@ -78,7 +78,7 @@ export interface Bound extends Coverage {
   readonly destination: Principal | undefined;
   /** ARN of the vault of AWS Backup that takes part. Absent: none does, or it is not known. */
   readonly vault?: string | undefined;
-  /** The principal is taken to have some key of its own for what is made. */
+  /** The principal is taken to have some key of its own for the new resource. */
   readonly ownKeyAssumed: boolean;
   /** It is no part of what was asked, but what somebody else could do afterwards. Absent: false. */
   readonly isFollowUp?: true;
@@ -376,8 +376,8 @@ export function rebind(
 }
 
 /**
- * The key of what is made. Undefined: there is none, or the request would have to name it and does
- * not.
+ * The key of the new resource. Undefined: there is none, or the request would have to name a key
+ * and names none.
  */
 function targetKey(
   evidence: Evidence,

@@ -262,8 +262,8 @@ function forwardedCreateGrant({ row, bound }: CallFacts): Lookup {
 }
 
 /**
- * The resource id that RDS's encryption context holds: of what is made, which has none yet, or of
- * what is read.
+ * The resource id that RDS's encryption context holds: that of the new resource, which has none
+ * yet, or that of the source.
  */
 function resourceId(row: CallRow, { operation: { makes }, source }: Bound): Possible {
   if (row.on === 'target key' && makes === 'cluster')
@@ -395,7 +395,7 @@ function ofPrincipal({ actor, row, callerOrganization }: CallFacts): Lookup {
   };
 }
 
-/** Tags of what the call is made on; what is made has those that it is made with. */
+/** Tags of what the call is made on; a new resource has the tags of the request. */
 function ofResource({ row, resourceAccount, resourceTags, resourceOrganization }: CallFacts): Lookup {
   const { id, path } = resourceOrganization;
   const organization = table({

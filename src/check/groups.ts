@@ -17,8 +17,8 @@ export interface BoundGroup {
 }
 
 /**
- * The group of a type that what is made will have: the one that the request names, else the one
- * that RDS takes over from what is read, else the default one.
+ * The group of a type that the new resource will have: the one that the request names, else the
+ * one that RDS takes over from the source, else the default one.
  */
 export function groupOf(type: GroupType, bound: Bound): BoundGroup {
   const flag = parameterNaming(type);
@@ -60,7 +60,7 @@ function inheritedGroup(type: GroupType, { operation, source, principal, region 
   return name === undefined || (type !== 'subgrp' && isDefaultGroup(type, name)) ? undefined : name;
 }
 
-/** The groups that what is read belongs to, as far as the evidence tells. */
+/** The groups that the source belongs to, as far as the evidence tells. */
 function groupsIn(source: Source): Readonly<Partial<Record<GroupType, string | undefined>>> {
   switch (source.type) {
     case 'cluster':
@@ -79,7 +79,7 @@ function groupsIn(source: Source): Readonly<Partial<Record<GroupType, string | u
 }
 
 /**
- * Whether what is made has an option group (rds-kms-operations-2 13.2). Where neither a source nor
+ * Whether the new resource has an option group (rds-kms-operations-2 13.2). Where neither a source nor
  * the request tells the engine, it is taken for one of RDS or Aurora.
  */
 export function optionGroupsOf({ operation, parameters, source }: Bound): 'some' | 'none' | 'unknown' {

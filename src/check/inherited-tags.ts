@@ -12,7 +12,7 @@ const none: Tags = {};
 type KnownTags = Tags | undefined;
 
 /**
- * Tags that RDS gives to what is made where the request sends none: a snapshot gets those of its
+ * Tags that RDS gives to a new resource where the request sends none: a snapshot gets those of its
  * database if the database says so, a copy those of its snapshot if the request says so, and an
  * instance that is restored gets those that the instance of the snapshot had, in the same account
  * (rds-kms-operations-2 12.7).
@@ -70,7 +70,7 @@ function hasTags(tags: Tags): boolean {
   return Object.keys(tags).length > 0;
 }
 
-/** Tags of what is made, its own or inherited. Undefined: not known. */
+/** Tags of the new resource, its own or inherited. Undefined: not known. */
 export function tagsOfNew({
   parameters,
   inheritedTags: inherited,

@@ -24,7 +24,8 @@ export interface BoundResource {
 }
 
 /**
- * What is read stands in the evidence; what is made has a name only if the request gives it one.
+ * The ARN of the source is in the evidence. A new resource has a name only if the request names
+ * it.
  */
 export function resourceOf({ on, each, member, named: given }: CallRow, bound: Bound): BoundResource {
   if (given !== undefined) return givenResource(given, bound);
@@ -109,7 +110,7 @@ function secret({ operation: { makes }, principal: { account }, region, source }
   return { arn, account, nameUnknown: held === undefined, tags: held === undefined ? {} : undefined };
 }
 
-/** What the record of a denial names. Its tags are known if it is what is read or what is made. */
+/** What the record of a denial names. The tags of the source and of the new resource are known. */
 function givenResource(arn: string, bound: Bound): BoundResource {
   const { principal, source, operation, parameters } = bound;
   const { type = '', name } = parseArn(arn) ?? {};

@@ -113,7 +113,7 @@ function isNamed({ parameters }: Bound, on: ResourceRole | undefined): boolean {
 
 const sourceTypes = new Set<ResourceRole>(Object.values(sourceFlags).flatMap(({ types }) => types));
 
-/** Whether a row is about what is read. It counts only if that has the type. */
+/** Whether a row is about the source. The row counts only if the source has that type. */
 export function isSourceType(on: ResourceRole): boolean {
   return sourceTypes.has(on);
 }

@@ -66,8 +66,8 @@ const newTypes: readonly NewType[] = ['cluster', 'db', 'cluster-snapshot', 'snap
 const groupTypes = ['subgrp', 'cluster-pg', 'pg', 'og'] as const;
 
 /**
- * What a call is made on, by the type of its ARN. What is read may have the same type as what is
- * made.
+ * What a call is made on, by the type of its ARN. The source may have the same type as the new
+ * resource.
  */
 function roleOfType(type: string, service: string): ResourceRole {
   if (service === 's3') return 'bucket';

@@ -63,7 +63,8 @@ function unlisted(incident: Incident): Pick<IncidentQuestion, 'operation' | 'par
 }
 
 /**
- * The key that the text names is the one that the request named, unless it is that of what is read.
+ * The key that the text names is the one that the request named, unless it is the key of the
+ * source.
  */
 function withNamedKey(
   { error, operation: told }: Incident,
@@ -92,7 +93,7 @@ function readingIts({ source }: Incident, operations: readonly Operation[]): rea
   return fitting.length > 0 ? fitting : operations;
 }
 
-/** The operations that it may have been; which of them, the flag tells that names what is read. */
+/** The operations that the incident may be about; the flag that names the source tells which. */
 function operationsOf({ operation, api }: Incident, named: string | undefined): readonly Operation[] {
   if (named === undefined || (named === api && operationsNamed(api).length === 0))
     return operation === undefined ? operationsNamed(api ?? '') : [operation];

@@ -58,7 +58,7 @@ export const passwordParameters = [
   'master-user-secret-kms-key-id',
 ] as const satisfies readonly Parameter[];
 
-/** What a request for a managed password of what is there already has to hold. */
+/** What holds of a managed password and of the key of its secret. */
 export const managedKey: readonly PreconditionRow[] = [
   must('secret-key-comes-with-management', 'rds-kms-operations-2 14.5'),
   must('secret-key-is-enabled', 'rds-kms-operations 5', 'KMSKeyNotAccessibleFault'),

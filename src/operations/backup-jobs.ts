@@ -13,7 +13,7 @@ import { createClusterSnapshot, createInstanceSnapshot } from './snapshots.ts';
 const asBackupRole = { assumedBy: 'backup.amazonaws.com', runsAsRole: true, aliases: [] } as const;
 const trusted: readonly PreconditionRow[] = [must('role-trusts-the-service', 'rds-kms-operations 4.12')];
 
-/** A job runs as a role, and AWS Backup names what is made. */
+/** A job runs as a role, and AWS Backup names the new resource. */
 function without(codes: readonly PreconditionCode[], { preconditions }: Operation): readonly PreconditionRow[] {
   return preconditions.filter(({ code }) => !codes.includes(code));
 }

@@ -47,8 +47,8 @@ const engineRows: readonly EngineRow[] = [
 ];
 
 /**
- * The name of the default group that RDS gives to what is made, for an engine and a version as RDS
- * describes them. Undefined: the name is not certain.
+ * The name of the default group that RDS gives to a new resource, for an engine and a version as
+ * RDS describes them. Undefined: the name is not certain.
  */
 export function defaultGroupName(
   type: GroupType,

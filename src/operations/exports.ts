@@ -101,7 +101,7 @@ const preconditions: readonly PreconditionRow[] = [
   must('export-tasks-are-below-the-quota', 'rds-kms-operations 4.7'),
 ];
 
-/** What tells one export from another: what is read, and how the request says so. */
+/** What tells one export from another: the source, and how the request names it. */
 interface Exported {
   readonly does: string;
   readonly aliases: readonly string[];

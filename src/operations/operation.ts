@@ -21,7 +21,7 @@ export type CallKind = 'caller' | 'forwarded' | 'service' | 'role';
 export type NewType = 'cluster' | 'db' | 'cluster-snapshot' | 'snapshot' | 'auto-backup';
 
 /**
- * `storage key`: of what is read. `target key`: of what is made, which is the same one unless another is asked for; of an export, the export key.
+ * `storage key`: of the source. `target key`: of the new resource, which is the source's unless the request names another; of an export, the export key.
  * `named key`: the one that the record of a denial names.
  * `insights key`: of Performance Insights.
  * `secret key`: of the master password's secret. `default secret key`: the account's own for secrets, `aws/secretsmanager`.
@@ -41,7 +41,7 @@ export const keyRoles = [
 ] as const;
 
 /**
- * What a call is made on: what is read (a row counts only where the source has that type), what is made, a group that is named or left to a default, a key,
+ * What a call is made on: the source (a row counts only where the source has that type), the new resource, a group that is named or left to a default, a key,
  * the role and the bucket of an export, the service-linked role of RDS, a role that RDS is to assume, the secret of a master password,
  * or a vault of AWS Backup.
  */
@@ -99,7 +99,7 @@ export type Guard =
   | 'role of rds is missing'
   | 'role of rds may be missing';
 
-/** How many characters a name of what is made may have (the API pages of what makes each). */
+/** How many characters the name of a new resource may have (the API pages of the operations). */
 export const longestName: Readonly<Record<NewType, number>> = {
   cluster: 63,
   db: 63,
@@ -123,7 +123,7 @@ export interface CallRow {
   readonly on: ResourceRole;
   /** The call is made on each instance of the cluster that is read. */
   readonly each?: 'member';
-  /** Of a call on an instance of a cluster: its identifier, filled in for what is read. */
+  /** Of a call on an instance of a cluster: its identifier, filled in from the source. */
   readonly member?: string | undefined;
   /** ARN of what the call is made on, where the record of a denial tells it. Absent: `on` tells. */
   readonly named?: string;
@@ -228,7 +228,7 @@ export type PreconditionCode =
   | 'accounts-are-below-the-quota'
   | 'clones-are-below-the-quota';
 
-/** An error code, where it depends on what is read by its type. */
+/** An error code; by type of source, where it depends on that. */
 export type ErrorCode = string | Readonly<Partial<Record<SourceType, string>>>;
 
 export interface PreconditionRow {
@@ -251,25 +251,25 @@ export interface RequestShape {
    * Absent: the operation is meant where no other of them is.
    */
   readonly when?: { readonly parameter: string; readonly holds: string };
-  /** The parameters that may name what is read. */
+  /** The parameters that may name the source. */
   readonly source?: readonly string[];
-  /** The parameter that names what is made. */
+  /** The parameter that names the new resource. */
   readonly to?: string;
 }
 
 export interface Operation {
-  /** Operations that share a command are told apart by the flag that names what is read. */
+  /** Operations that share a command are told apart by the flag that names the source. */
   readonly command: string;
   readonly aliases: readonly string[];
   readonly api: string;
   /** Completes "can the principal ...". */
   readonly does: string;
-  /** Completes "role/x can ..."; SOURCE stands for what is read. */
+  /** Completes "role/x can ..."; SOURCE stands for the name of the source. */
   readonly phrase: string;
   /** What the operator names. Absent: the operation reads nothing. */
   readonly reads?: Reads;
   readonly makes?: NewType;
-  /** What AWS's own names for what is made begin with. */
+  /** The beginning of the names that AWS gives to the new resource. */
   readonly names?: string;
   /** The service that assumes a role: the one that is passed, or the principal itself. */
   readonly assumedBy?: string;
@@ -284,11 +284,11 @@ export interface Operation {
   readonly parameters: readonly Parameter[];
   readonly requires?: readonly Parameter[];
   /**
-   * Groups of what is read that RDS gives to what is made, where the request names none. They are
-   * those of the same account and Region.
+   * Groups of the source that RDS gives to the new resource, where the request names none. The
+   * source is then in the same account and Region.
    */
   readonly inherits?: readonly GroupType[];
-  /** What is made gets the tags of the instance that the snapshot was taken of, where the request sends none. */
+  /** Where the request sends no tags, the new resource gets those of the snapshot's instance. */
   readonly restoresTags?: true;
   readonly calls: readonly CallRow[];
   readonly preconditions: readonly PreconditionRow[];

@@ -127,7 +127,8 @@ export const restoreInstance: Operation = {
   targetKey: 'source',
   request: { source: ['DBSnapshotIdentifier'], to: 'DBInstanceIdentifier' },
   parameters: ['to', 'tag', 'engine', ...instanceGroups],
-  // What is made has the original configuration, but for its parameter group, says the API page.
+  // The API page: the new instance has the configuration of the original one, except for the
+  // parameter group.
   inherits: ['og'],
   restoresTags: true,
   calls: [
@@ -165,8 +166,8 @@ const restoreClusterToPointInTime: Operation = {
   targetKey: 'named, else source',
   request: { source: ['SourceDBClusterIdentifier', 'SourceDbClusterResourceId'], to: 'DBClusterIdentifier' },
   parameters: ['kms-key-id', 'to', 'tag', 'with-instance', ...clusterGroups],
-  // What is made has the same configuration, says the API page; of the parameter group, it says
-  // otherwise.
+  // The API page: the new cluster has the configuration of the source, except for the parameter
+  // group.
   inherits: ['subgrp'],
   calls: [
     ...required('rds:RestoreDBClusterToPointInTime', ['new cluster', 'subgrp', 'cluster-pg'], clusterKeys),

@@ -152,9 +152,10 @@ export function takesGrant(on: KeyRole, ground: Ground, when: readonly Guard[] =
 }
 
 /**
- * Tags that what is made inherits. That a snapshot's need the permission too follows from the key
- * that tells the two apart, unless `ground` says better; where it is not known whether there are
- * any, the permission may not be needed.
+ * The permission for tags that the new resource inherits. RDS has a condition key that tells
+ * inherited tags from those of the request, so tags that a snapshot inherits are taken to need the
+ * permission too, unless `ground` says better. If there may be no tags, the permission may not be
+ * needed.
  */
 export function taggingInherited(
   on: ResourceRole,

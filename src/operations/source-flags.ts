@@ -88,7 +88,7 @@ function isSourceFlag(flag: string): flag is SourceFlag {
   return Object.hasOwn(sourceFlags, flag);
 }
 
-/** Every flag that names what is read, in the order of the table. */
+/** Every flag that names a source, in the order of the table. */
 export function allSourceFlags(): readonly SourceFlag[] {
   return Object.keys(sourceFlags).filter(isSourceFlag);
 }

@@ -59,7 +59,7 @@ export const keyTests = {
 /** The quota of a key, unless AWS has raised it (iam-evaluation 6.29). */
 const maximumGrants = 50_000;
 
-/** The key of what is made, or else of what is read, or else the one that a KMS action is for. */
+/** The key of the new resource, else that of the source, else the one that a KMS action is for. */
 function onMainKey(test: (facts: Facts, key: BoundKey) => Answer | undefined): PreconditionTest {
   return (facts) => {
     const { bound } = facts;

@@ -40,7 +40,7 @@ interface Owned {
   readonly callerAccount: string;
 }
 
-/** Why a key of its own is needed: what is read belongs to another account, or is in another Region. */
+/** Why another key is needed: the source belongs to another account, or is in another Region. */
 interface ReadElsewhere {
   readonly elsewhere: { readonly in: 'account' | 'Region'; readonly name: string };
 }
