@@ -221,6 +221,12 @@ export const preconditionCodes = {
     means: 'The accounts are not in one organization.',
   },
   'organization-unread': { of: 'answer', means: 'The organization of an account was not read.' },
+  'vault-policy-allows-the-copy': { of: 'answer', means: 'The access policy of the vault allows the copy.' },
+  'vault-policy-allows-no-copy': { of: 'answer', means: 'No access policy of the vault allows the copy.' },
+  'vault-policies-leave-it-open': {
+    of: 'answer',
+    means: 'Whether the access policy of the vault allows the copy depends on facts that are not known.',
+  },
   'vault-policy-unread': { of: 'answer', means: 'The access policy of the vault was not read.' },
   'status-is-suitable': { of: 'answer', means: 'The operation works in this status.' },
   'shared-by-owner': {

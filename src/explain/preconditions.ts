@@ -118,7 +118,13 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'no-such-vault': ({ vault }) =>
     `there is no vault ${nameOf(vault)} in the Region: check --backup-vault-name and --region`,
   'vaults-unread': 'the vaults of AWS Backup were not read',
-  'vault-policy-unread': ({ account }) => `the access policies of the vaults of account ${account} are not read`,
+  'vault-policy-unread': ({ account }) =>
+    `the access policy of the destination vault in account ${account} was not read`,
+  'vault-policy-allows-the-copy': ({ vaults }) => `the access policy of ${vaultsOf(vaults)} allows the copy`,
+  'vault-policy-allows-no-copy': ({ vaults }) =>
+    `no access policy of ${vaultsOf(vaults)} allows backup:CopyIntoBackupVault to the account of the source`,
+  'vault-policies-leave-it-open': ({ vaults }) =>
+    `whether the access policy of ${vaultsOf(vaults)} allows the copy depends on the vault or on conditions`,
   // The state of the source.
   'status-is-suitable': ({ status }) => `Status is ${status}`,
   'status-is-unsuitable': ({ status }) => `Status is ${status}`,
@@ -384,6 +390,10 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'too-many-clones': ({ clones }) => `other accounts have ${clones} clones of the cluster; the maximum is 15`,
 };
 
+function vaultsOf(vaults: readonly string[]): string {
+  return `vault${vaults.length === 1 ? '' : 's'} ${list(vaults.map(nameOf))}`;
+}
+
 function askAboutCluster({ cluster }: Reasons['belongs-to-cluster']): string {
   return `the instance belongs to cluster ${cluster}: check the cluster (--cluster ${cluster})`;
 }
@@ -454,7 +464,7 @@ export function preconditionAssumptionText(assumption: PreconditionAssumption): 
     case 'vault-is-there':
       return `AWS Backup has the vault ${nameOf(assumption.vault)} (the vaults were not read)`;
     case 'vault-policy-lets-the-copy-in':
-      return `the access policy of the destination vault in account ${assumption.account} allows backup:CopyIntoBackupVault (the program does not read vault policies)`;
+      return `the access policy of the destination vault in account ${assumption.account} allows backup:CopyIntoBackupVault (not read)`;
     case 'control-policies-unread': {
       const { kind, of, why } = assumption;
       const unread = [of, why ?? ''].filter((part) => part !== '').join(': ');

@@ -18,6 +18,7 @@ import {
 } from './answer.ts';
 import type { Quota } from './reason.ts';
 import { trustOf } from './trust.ts';
+import { vaultTakesCopy } from './vault-policy.ts';
 
 /**
  * Preconditions of the account: roles, buckets, names and quotas, as far as the evidence shows
@@ -47,13 +48,7 @@ export const accountTests = {
       ? met({ code: 'accounts-are-in-organization', organization: pair[0]?.id ?? '' })
       : unmet({ code: 'accounts-share-no-organization' });
   },
-  'vault-lets-the-copy-in': ({ bound: { destination } }) =>
-    destination === undefined
-      ? undefined
-      : assumed(
-          { code: 'vault-policy-lets-the-copy-in', account: destination.account },
-          { code: 'vault-policy-unread', account: destination.account },
-        ),
+  'vault-lets-the-copy-in': vaultTakesCopy,
   'vault-exists': ({ bound: { vault, principal, region }, evidence }) => {
     if (vault === undefined) return undefined;
     const held = backupAt(evidence, { account: principal.account, region }).BackupVaults;

@@ -105,7 +105,9 @@ export type MetReason =
         | 'default-key-is-held'
         | 'role-is-held'
         | 'vault-is-held';
-    };
+    }
+  /** `vaults`: their ARNs. */
+  | { readonly code: 'vault-policy-allows-the-copy'; readonly vaults: readonly string[] };
 
 export type UnmetReason =
   | { readonly code: 'accounts-share-no-organization' }
@@ -171,6 +173,8 @@ export type UnmetReason =
     }
   | { readonly code: 'edition-has-no-replicas'; readonly engine: string }
   | { readonly code: 'grants-are-at-the-limit'; readonly grants: number }
+  /** `vaults`: their ARNs. */
+  | { readonly code: 'vault-policy-allows-no-copy'; readonly vaults: readonly string[] }
   /** `vault`: its ARN. */
   | { readonly code: 'no-such-vault'; readonly vault: string }
   /** `role`: its ARN. */
@@ -210,6 +214,8 @@ type KeyStateUnread = { readonly code: 'key-unread'; readonly key: string } | { 
 
 export type UnknownReason =
   | { readonly code: 'organization-unread'; readonly account: string }
+  /** `vaults`: their ARNs. */
+  | { readonly code: 'vault-policies-leave-it-open'; readonly vaults: readonly string[] }
   | { readonly code: 'vault-policy-unread'; readonly account: string }
   | KeyStateUnread
   | ({ readonly code: 'sharing-unread' } & OwnerAndUser)

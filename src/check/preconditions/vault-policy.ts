@@ -1,0 +1,61 @@
+import { compile } from '../../policy/authorize.ts';
+import { parse } from '../../policy/parse.ts';
+import { absent, type Possible, present, unknown } from '../../policy/possible.ts';
+import { backupAt } from '../vault.ts';
+import { type Answer, assumed, type Facts, met, notKnown, unmet } from './answer.ts';
+
+type Vault = NonNullable<ReturnType<typeof backupAt>['BackupVaults']>[number];
+
+/**
+ * Whether the destination's vault takes a copy from another account: without an access policy that
+ * allows that account, none does (rds-kms-operations-2 3). The request names no vault. The vaults
+ * under the key of the copy come into question, and they have to agree.
+ */
+export function vaultTakesCopy(facts: Facts): Answer | undefined {
+  const { bound, evidence } = facts;
+  const { destination } = bound;
+  const key = bound.keys['target key'];
+  if (destination === undefined || key === undefined) return undefined;
+  const { account } = destination;
+  const held = backupAt(evidence, { account, region: key.region }).BackupVaults;
+  const under = held?.filter((one) => one.EncryptionKeyArn === key.arn) ?? [];
+  const answers = new Set(under.map((vault) => takes(vault, account, facts)));
+  if (answers.size === 0 || answers.has('not read'))
+    return assumed({ code: 'vault-policy-lets-the-copy-in', account }, { code: 'vault-policy-unread', account });
+  const [answer] = answers;
+  const vaults = under.map((vault) => vault.BackupVaultArn);
+  if (answers.size > 1 || answer === 'depends') return notKnown({ code: 'vault-policies-leave-it-open', vaults });
+  return answer === 'allowed'
+    ? met({ code: 'vault-policy-allows-the-copy', vaults })
+    : unmet({ code: 'vault-policy-allows-no-copy', vaults });
+}
+
+/** What the access policy of one vault says to the role of the job. `account`: the vault's. */
+function takes(
+  { BackupVaultArn: arn, Policy: document }: Vault,
+  account: string,
+  { bound: { principal }, directory }: Facts,
+): 'allowed' | 'denied' | 'depends' | 'not read' {
+  if (document === undefined) return 'not read';
+  if (document === null) return 'denied';
+  if ('faults' in parse('resource', arn, document)) return 'depends';
+  const { id, path, isManagementAccount } = directory.organization(principal.account);
+  const known: Readonly<Record<string, Possible>> = {
+    'aws:principalorgid': id === undefined ? unknown : id === null ? absent : present(id),
+    'aws:principalorgpaths': path !== undefined ? present(path) : id === null ? absent : unknown,
+  };
+  const anything = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
+  const policies = compile({
+    identity: [{ name: 'the other account', document: anything }],
+    resource: { name: arn, document },
+  });
+  return policies.authorize({
+    principal: principal.arn,
+    roleArn: principal.roleArn,
+    userId: principal.uniqueId,
+    action: 'backup:CopyIntoBackupVault',
+    resource: { arn, account },
+    managementAccount: isManagementAccount,
+    possible: (keyId) => known[keyId] ?? unknown,
+  }).decision;
+}
