@@ -46,8 +46,12 @@ function namesOf(value: PlannedValue): readonly string[] {
   }
 }
 
-/** The key that stands for what nobody knows before the plan is applied: a test on it is open. */
-export const laterKey = (address: string): string => `planned:${address}`;
+/**
+ * The condition key that stands for what nobody knows before the plan is applied. A request may
+ * carry any global key that the program does not know, so a test on this one stays open. A key of
+ * another service would not do: a request carries none.
+ */
+const laterKey = (address: string): string => `aws:KnownAfterApply/${address}`;
 
 /** A document whose data source is read when the plan is applied, statement by statement. */
 function rebuilt(planned: PlannedChanges, places: PlannedPlaces, change: PlannedChange): PlannedDocument {
