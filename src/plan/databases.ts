@@ -4,7 +4,7 @@ import type { Cluster, ClusterSnapshot, Instance, Region, Snapshot } from '../ev
 import { edited, withRegion } from './edits.ts';
 import { isGone, isMade, laid, type OverlayContext, type OverlayRow, textIn, thingNotKnown } from './laid.ts';
 import type { PlannedChange } from './planned-change.ts';
-import { tagsOf } from './tags.ts';
+import { tagged, tagsOf } from './tags.ts';
 
 /*
  * Databases and snapshots that a plan makes, changes and deletes. Of something new, only what the
@@ -12,6 +12,7 @@ import { tagsOf } from './tags.ts';
  */
 
 type Rds = NonNullable<Region['rds']>;
+type Tags = NonNullable<Cluster['TagList']>;
 
 /** A list of RDS, and what a resource of Terraform says of an item. */
 interface RdsItems<T> {
@@ -25,7 +26,9 @@ interface RdsItems<T> {
   readonly bare: (arn: string) => T;
   /** The item once it exists: RDS has finished creating it. */
   readonly available: (one: T) => T;
-  /** The item with what the resource says. */
+  /** Undefined: nobody knows the tags. */
+  readonly withTags: (one: T, tags: Tags | undefined) => T;
+  /** The item with what the resource says, but for its tags. */
   readonly filled: (one: T, change: PlannedChange, context: OverlayContext, rds: Rds) => T;
   /** With whom the item is shared. Absent: nobody can share such an item. */
   readonly shared?: (rds: Rds, arn: string, accounts: string[]) => Rds;
@@ -47,7 +50,11 @@ const rowOf =
         const list = edited(
           held,
           (one) => items.arn(one) === arn,
-          (one) => (isGone(change) ? undefined : items.filled(baseOf(items, one, arn, change), change, context, rds)),
+          (one) => {
+            if (isGone(change)) return undefined;
+            const filled = items.filled(baseOf(items, one, arn, change), change, context, rds);
+            return tagged(filled, tagsOf(context.planned, change), items.withTags);
+          },
         );
         const accounts = isGone(change) ? undefined : sharedWith(change, context);
         const after = items.put(rds, list);
@@ -67,11 +74,6 @@ function sharedWith(change: PlannedChange, { planned }: OverlayContext): string[
   const value = planned.valueAt(change, ['shared_accounts']);
   if (value.is === 'not given') return [];
   return value.is === 'known' && isList(value.value) ? value.value.filter((one) => typeof one === 'string') : undefined;
-}
-
-function tagList(change: PlannedChange, { planned }: OverlayContext): { TagList?: { Key: string; Value: string }[] } {
-  const tags = tagsOf(planned, change);
-  return tags === undefined ? {} : { TagList: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
 }
 
 /** An attribute as a field, if it is known. */
@@ -94,7 +96,6 @@ function databaseFields(change: PlannedChange, context: OverlayContext) {
     ...given('KmsKeyId', key),
     ...given('StorageEncrypted', key === undefined ? switched(change, 'storage_encrypted', context) : true),
     ...given('DeletionProtection', switched(change, 'deletion_protection', context)),
-    ...tagList(change, context),
   };
 }
 
@@ -106,6 +107,10 @@ const clusters: RdsItems<Cluster> = {
   arn: ({ DBClusterArn }) => DBClusterArn,
   bare: (arn) => ({ DBClusterIdentifier: nameOf(arn), DBClusterArn: arn }),
   available: (one) => ({ ...one, Status: 'available' }),
+  withTags(one, tags) {
+    const { TagList: _, ...rest } = one;
+    return tags === undefined ? rest : { ...rest, TagList: tags };
+  },
   filled: (one, change, context) => ({
     ...one,
     ...databaseFields(change, context),
@@ -122,6 +127,10 @@ const instances: RdsItems<Instance> = {
   arn: ({ DBInstanceArn }) => DBInstanceArn,
   bare: (arn) => ({ DBInstanceIdentifier: nameOf(arn), DBInstanceArn: arn }),
   available: (one) => ({ ...one, DBInstanceStatus: 'available' }),
+  withTags(one, tags) {
+    const { TagList: _, ...rest } = one;
+    return tags === undefined ? rest : { ...rest, TagList: tags };
+  },
   filled: (one, change, context) => ({
     ...one,
     ...databaseFields(change, context),
@@ -142,6 +151,10 @@ const clusterSnapshots: RdsItems<ClusterSnapshot> = {
   arn: ({ DBClusterSnapshotArn }) => DBClusterSnapshotArn,
   bare: (arn) => ({ DBClusterSnapshotIdentifier: nameOf(arn), DBClusterSnapshotArn: arn, SnapshotType: 'manual' }),
   available: (one) => ({ ...one, Status: 'available' }),
+  withTags(one, tags) {
+    const { TagList: _, ...rest } = one;
+    return tags === undefined ? rest : { ...rest, TagList: tags };
+  },
   filled(one, change, context, { DBClusters }) {
     const of = context.places.textAt(change, 'db_cluster_identifier');
     const cluster = DBClusters?.find(({ DBClusterIdentifier: id }) => id === of);
@@ -154,7 +167,6 @@ const clusterSnapshots: RdsItems<ClusterSnapshot> = {
       ...given('Engine', cluster?.Engine),
       ...given('StorageEncrypted', key === undefined ? cluster?.StorageEncrypted : true),
       ...given('KmsKeyId', key),
-      ...tagList(change, context),
     };
   },
   shared(rds, arn, accounts) {
@@ -178,6 +190,10 @@ const snapshots: RdsItems<Snapshot> = {
   arn: ({ DBSnapshotArn }) => DBSnapshotArn,
   bare: (arn) => ({ DBSnapshotIdentifier: nameOf(arn), DBSnapshotArn: arn, SnapshotType: 'manual' }),
   available: (one) => ({ ...one, Status: 'available' }),
+  withTags(one, tags) {
+    const { TagList: _, ...rest } = one;
+    return tags === undefined ? rest : { ...rest, TagList: tags };
+  },
   filled(one, change, context, { DBInstances }) {
     const of = context.places.textAt(change, 'db_instance_identifier');
     const instance = DBInstances?.find(({ DBInstanceIdentifier: id }) => id === of);
@@ -189,7 +205,6 @@ const snapshots: RdsItems<Snapshot> = {
       ...given('Engine', instance?.Engine),
       ...given('Encrypted', key === undefined ? instance?.StorageEncrypted : true),
       ...given('KmsKeyId', key),
-      ...tagList(change, context),
     };
   },
   shared(rds, arn, accounts) {

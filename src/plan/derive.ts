@@ -121,6 +121,7 @@ function request({ planned, places, change }: Deriving, spec: RequestSpec): Deri
     source === undefined ? undefined : sourceOf(source.slice(1), { planned, places, change }, before === true);
   if (source !== undefined && named === undefined) open.push(nameOfOpen(planned, change, source.slice(1)));
   const tags = taken.includes('tag') ? tagsOf(planned, change) : undefined;
+  if (tags === 'unknown') open.push('tags');
   const place = places.placeOf(change);
   return {
     change,
@@ -129,7 +130,7 @@ function request({ planned, places, change }: Deriving, spec: RequestSpec): Deri
     source: named,
     parameters: {
       ...Object.fromEntries(given),
-      ...(tags === undefined || Object.keys(tags).length === 0 ? {} : { tags }),
+      ...(tags === undefined || tags === 'unknown' || Object.keys(tags).length === 0 ? {} : { tags }),
       ...fixed,
     },
     account: places.accountOf(change),

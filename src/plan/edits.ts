@@ -40,11 +40,29 @@ export interface Owners<T> extends PrincipalList<T> {
   readonly withAttached: (one: T, arns: readonly string[]) => T;
 }
 
+type Tags = NonNullable<Role['Tags']>;
+
+/** Users and roles, which act. */
+export interface Actors<T> extends Owners<T> {
+  /** ARN of the permissions boundary; undefined: none. */
+  readonly withBoundary: (one: T, arn: string | undefined) => T;
+  /** Undefined: nobody knows the tags. */
+  readonly withTags: (one: T, tags: Tags | undefined) => T;
+}
+
 type Attached = NonNullable<Role['AttachedManagedPolicies']>;
 const arnsOf = (list: Attached | undefined): readonly string[] | undefined => list?.map(({ PolicyArn }) => PolicyArn);
 const attachedOf = (arns: readonly string[]): Attached => arns.map((PolicyArn) => ({ PolicyArn }));
 
-export const roles: Owners<Role> = {
+export const roles: Actors<Role> = {
+  withBoundary(one, arn) {
+    const { PermissionsBoundary: _, ...rest } = one;
+    return arn === undefined ? rest : { ...rest, PermissionsBoundary: { PermissionsBoundaryArn: arn } };
+  },
+  withTags(one, tags) {
+    const { Tags: _, ...rest } = one;
+    return tags === undefined ? rest : { ...rest, Tags: tags };
+  },
   noun: 'role',
   attribute: 'role',
   held: ({ RoleDetailList }) => RoleDetailList,
@@ -56,7 +74,15 @@ export const roles: Owners<Role> = {
   withAttached: (one, arns) => ({ ...one, AttachedManagedPolicies: attachedOf(arns) }),
 };
 
-export const users: Owners<User> = {
+export const users: Actors<User> = {
+  withBoundary(one, arn) {
+    const { PermissionsBoundary: _, ...rest } = one;
+    return arn === undefined ? rest : { ...rest, PermissionsBoundary: { PermissionsBoundaryArn: arn } };
+  },
+  withTags(one, tags) {
+    const { Tags: _, ...rest } = one;
+    return tags === undefined ? rest : { ...rest, Tags: tags };
+  },
   noun: 'user',
   attribute: 'user',
   held: ({ UserDetailList }) => UserDetailList,

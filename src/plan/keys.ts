@@ -17,7 +17,7 @@ import {
   thingNotKnown,
 } from './laid.ts';
 import type { PlannedChange } from './planned-change.ts';
-import { tagsOf } from './tags.ts';
+import { tagged, tagsOf } from './tags.ts';
 
 /* KMS in a plan: keys, their policies, aliases and grants (infrastructure-plans 2.2). */
 
@@ -79,13 +79,17 @@ function keyAfter(
     : isMade(change) && document.is === 'not given'
       ? defaultKeyPolicy(arn)
       : policyText(document, { kind: 'resource', attribute: 'policy' }, context);
-  const tags = tagsOf(planned, change);
-  return {
+  const key: Key = {
     ...rest,
     ...(policy === undefined ? {} : { Policy: policy }),
     KeyMetadata: { ...rest.KeyMetadata, ...stateOf(change, rest, origin) },
-    ...(tags === undefined ? {} : { Tags: Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue })) }),
   };
+  return tagged(key, tagsOf(planned, change), (one, tags) => {
+    const { Tags: _, ...untagged } = one;
+    return tags === undefined
+      ? untagged
+      : { ...untagged, Tags: tags.map(({ Key: name, Value }) => ({ TagKey: name, TagValue: Value })) };
+  });
 }
 
 function isSameAsBefore({ before, after }: PlannedChange, name: string): boolean {

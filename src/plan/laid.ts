@@ -1,8 +1,8 @@
-import { isList, type Json } from '../base/json.ts';
+import { isJson, isList, type Json } from '../base/json.ts';
 import type { Evidence, PolicyDocument } from '../evidence/schema.ts';
 import { saveFaults } from '../policy/save-faults.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
-import { propertyOf } from './configuration.ts';
+import { holdsTrue, propertyOf } from './configuration.ts';
 import type { PlannedDocument } from './documents.ts';
 import type { PlannedPlaces } from './places.ts';
 import type { PlannedChange, PlannedChanges } from './planned-change.ts';
@@ -77,17 +77,21 @@ export function policyText(
   return undefined;
 }
 
-/** A list of names or ARNs, of which some may be things that are made. */
+/**
+ * A list of names or ARNs, of which some may be things that are made. Undefined: not all of them
+ * are known.
+ */
 export function textsAt(
   change: PlannedChange,
   attribute: string,
   { planned, places }: OverlayContext,
-): readonly string[] {
-  return planned
-    .valuesAt(change, [attribute])
-    .flatMap((value) =>
-      value.is === 'known' && isList(value.value)
-        ? value.value.filter((one) => typeof one === 'string')
-        : (places.textOf(value) ?? []),
-    );
+): readonly string[] | undefined {
+  const given = propertyOf(change.after, attribute);
+  const all = isList(given) ? given : [];
+  const known = all.filter((one) => typeof one === 'string');
+  const mark = isJson(change.unknown) ? propertyOf(change.unknown, attribute) : undefined;
+  if (!holdsTrue(mark)) return known;
+  const values = planned.valuesAt({ ...change, unknown: true }, [attribute]);
+  const later = values.flatMap((value) => (value.is === 'later' ? (places.textOf(value) ?? []) : []));
+  return isList(mark) && later.length === all.length - known.length ? [...known, ...later] : undefined;
 }

@@ -2,6 +2,7 @@ import { isJson, isList, type Json } from '../base/json.ts';
 import {
   configuredIn,
   expressionAt,
+  holdsTrue,
   type ModuleScope,
   type Origin,
   propertyOf,
@@ -162,7 +163,8 @@ function valuesOf({ plan, told, changes, byAddress, read }: Reading) {
     if (of === undefined)
       return held === undefined ? { is: 'undetermined', name: `${resource}.${name}` } : { is: 'known', value: held };
     const at = walk(of.after, of.unknown, path);
-    if (at !== 'unknown' && at !== undefined) return isGiven(at) ? { is: 'known', value: at } : { is: 'not given' };
+    if (at.is === 'known' && at.value !== undefined)
+      return isGiven(at.value) ? { is: 'known', value: at.value } : { is: 'not given' };
     if (passed.includes(of.identity)) return { is: 'later', of, name };
     const origin = originAt(of, path);
     // The configuration leaves the attribute out, so AWS or the provider computes the attribute.
@@ -172,7 +174,9 @@ function valuesOf({ plan, told, changes, byAddress, read }: Reading) {
   };
   const valuesAt = (change: PlannedChange, path: Path): readonly PlannedValue[] => {
     const at = walk(change.after, change.unknown, path);
-    if (at !== 'unknown') return [isGiven(at) ? { is: 'known', value: at } : { is: 'not given' }];
+    if (at.is === 'known') return [isGiven(at.value) ? { is: 'known', value: at.value } : { is: 'not given' }];
+    // A part of a list or a map is never taken for the whole.
+    if (at.is === 'partly') return [{ is: 'undetermined', name: path.join('.') }];
     return followed(originAt(change, path), [change.identity]);
   };
   return { valuesAt, expressionFor };
@@ -207,16 +211,20 @@ function isGiven(value: unknown): boolean {
   return !(value === undefined || value === null || value === '' || (isList(value) && value.length === 0));
 }
 
+/** What is known of a value. `partly`: a list or a map of which some is known only after apply. */
+type Walked = { readonly is: 'known'; readonly value: unknown } | { readonly is: 'partly' | 'unknown' };
+
 /** `after` and what is unknown of it, side by side. */
-function walk(after: unknown, unknown: unknown, path: readonly (string | number)[]): unknown {
+function walk(after: unknown, unknown: unknown, path: Path): Walked {
   let value: unknown = after;
   let mark = unknown;
   for (const step of path) {
-    if (mark === true) return 'unknown';
+    if (mark === true) return { is: 'unknown' };
     value = stepInto(value, step);
     mark = stepInto(mark, step);
   }
-  return mark === true ? 'unknown' : value;
+  if (mark === true) return { is: 'unknown' };
+  return holdsTrue(mark) ? { is: 'partly' } : { is: 'known', value };
 }
 
 function stepInto(value: unknown, step: string | number): unknown {

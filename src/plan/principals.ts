@@ -1,9 +1,10 @@
-import { isArn, withoutPath } from '../base/arn.ts';
+import { iamArn, isArn, withoutPath } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
 import type { Evidence, Group, InlinePolicy, ManagedPolicy, Role, User } from '../evidence/schema.ts';
 import { propertyOf } from './configuration.ts';
 import { documentAt } from './documents.ts';
 import {
+  type Actors,
   arnNamed,
   arnsHeld,
   groups,
@@ -29,7 +30,7 @@ import {
   thingNotKnown,
 } from './laid.ts';
 import type { PlannedChange } from './planned-change.ts';
-import { tagsOf } from './tags.ts';
+import { tagged, tagsOf } from './tags.ts';
 
 /*
  * IAM in a plan: roles, users, groups, their policies and who has them (infrastructure-plans 2.2).
@@ -37,10 +38,15 @@ import { tagsOf } from './tags.ts';
 
 const unreadList = (noun: string): NotOverlaid => ({ code: 'list-missing', what: noun });
 
-function tagList(change: PlannedChange, { planned }: OverlayContext) {
-  const tags = tagsOf(planned, change);
-  return tags === undefined ? {} : { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
+/** A role or user with the permissions boundary and the tags that a change gives. */
+function bounded<T>(list: Actors<T>, one: T, change: PlannedChange, { planned, places }: OverlayContext): T {
+  const boundary = planned.valueAt(change, ['permissions_boundary']);
+  const arn = boundary.is === 'not given' ? undefined : (places.textOf(boundary) ?? hiddenBoundary);
+  return tagged(list.withBoundary(one, arn), tagsOf(planned, change), list.withTags);
 }
+
+/** Stands for a boundary that only the apply tells: a policy that nobody has read. */
+const hiddenBoundary = iamArn('aws', '000000000000', 'policy/known-after-apply');
 
 /** Without what a change replaces, which may have had another path or name. */
 function withoutOld<T>(evidence: Evidence, list: PrincipalList<T>, { kind, before }: PlannedChange): Evidence {
@@ -68,44 +74,41 @@ function roleAfter(held: Role | undefined, arn: string, change: PlannedChange, c
   const trust = documentAt(planned, places, change, 'assume_role_policy');
   const whole = isMade(change) ? { RoleId: newRoleId, RolePolicyList: [], AttachedManagedPolicies: [], Tags: [] } : {};
   const base: Role = isMade(change) || held === undefined ? { Arn: arn, RoleName: withoutPath(arn), ...whole } : held;
-  const { AssumeRolePolicyDocument: trustBefore, PermissionsBoundary: boundaryBefore, ...rest } = base;
+  const {
+    AssumeRolePolicyDocument: trustBefore,
+    RolePolicyList: inlineBefore,
+    AttachedManagedPolicies: before,
+    ...rest
+  } = base;
   const text =
     trust.is === 'not given'
       ? trustBefore
       : policyText(trust, { kind: 'resource', attribute: 'assume_role_policy' }, context);
-  const boundary = planned.valueAt(change, ['permissions_boundary']);
-  const boundaryArn = places.textOf(boundary);
-  const keepsBoundary = boundaryArn === undefined && boundary.is !== 'not given' && boundaryBefore !== undefined;
-  const inline = inlineBlocks(change, context);
-  const attached =
-    planned.expressionAt(change, ['managed_policy_arns']) === undefined
-      ? undefined
-      : textsAt(change, 'managed_policy_arns', context);
+  const has = (name: string): boolean => planned.expressionAt(change, [name]) !== undefined;
+  // What the resource does not configure, others look after.
+  const inline = has('inline_policy') ? inlineBlocks(change, context) : inlineBefore;
+  const arns = has('managed_policy_arns') ? textsAt(change, 'managed_policy_arns', context) : undefined;
+  const attached = has('managed_policy_arns') ? arns?.map((PolicyArn) => ({ PolicyArn })) : before;
   const role: Role = {
     ...rest,
     ...(text === undefined ? {} : { AssumeRolePolicyDocument: text }),
-    ...(boundaryArn === undefined ? {} : { PermissionsBoundary: { PermissionsBoundaryArn: boundaryArn } }),
-    ...(keepsBoundary ? { PermissionsBoundary: boundaryBefore } : {}),
-    ...tagList(change, context),
     ...(inline === undefined ? {} : { RolePolicyList: inline }),
+    ...(attached === undefined ? {} : { AttachedManagedPolicies: attached }),
   };
-  return attached === undefined ? role : roles.withAttached(role, attached);
+  return bounded(roles, role, change, context);
 }
 
-/**
- * The blocks `inline_policy`, which are all that a role has. Undefined: none is configured, so
- * others look after them.
- */
+/** The blocks `inline_policy`, which are all that a role has. Undefined: not all of them are known. */
 function inlineBlocks(change: PlannedChange, context: OverlayContext): InlinePolicy[] | undefined {
   const { planned, places } = context;
-  if (planned.expressionAt(change, ['inline_policy']) === undefined) return undefined;
   const given = propertyOf(change.after, 'inline_policy');
-  return (isList(given) ? given : []).filter(isJson).flatMap((block, index) => {
-    const name = textIn(block, 'name');
+  if (isJson(change.unknown) && propertyOf(change.unknown, 'inline_policy') === true) return undefined;
+  const blocks = (isList(given) ? given : []).filter(isJson);
+  if (blocks.some((block) => textIn(block, 'name') === undefined)) return undefined;
+  return blocks.map((block, index) => {
     const document = documentAt(planned, places, change, 'inline_policy', index, 'policy');
-    return name === undefined
-      ? []
-      : [inlinePolicy(name, policyText(document, { kind: 'identity', attribute: 'inline_policy' }, context))];
+    const text = policyText(document, { kind: 'identity', attribute: 'inline_policy' }, context);
+    return inlinePolicy(textIn(block, 'name') ?? '', text);
   });
 }
 
@@ -116,7 +119,6 @@ function inlinePolicy(name: string, text: InlinePolicy['PolicyDocument']): Inlin
 const userRow: OverlayRow = (evidence, change, context) => {
   const arn = isGone(change) ? textIn(change.before, 'arn') : context.places.arnOf(change);
   if (arn === undefined) return thingNotKnown('the account or name of the user');
-  const boundary = context.places.textAt(change, 'permissions_boundary');
   const made: User = {
     Arn: arn,
     UserName: withoutPath(arn),
@@ -127,13 +129,7 @@ const userRow: OverlayRow = (evidence, change, context) => {
   };
   return laid(
     withIam(withoutOld(evidence, users, change), users, arn, (held) =>
-      isGone(change)
-        ? undefined
-        : {
-            ...(held === undefined || isMade(change) ? made : held),
-            ...(boundary === undefined ? {} : { PermissionsBoundary: { PermissionsBoundaryArn: boundary } }),
-            ...tagList(change, context),
-          },
+      isGone(change) ? undefined : bounded(users, held === undefined || isMade(change) ? made : held, change, context),
     ),
     unreadList('user'),
   );
@@ -233,8 +229,12 @@ const exclusiveAttachmentRow: OverlayRow = (evidence, change, context) => {
   const account = context.places.accountOf(change);
   if (policy === undefined || account === undefined) return thingNotKnown('the policy that is attached');
   context.note({ code: 'exclusive-attachment' });
-  const all = [attachedOnly(roles, 'roles'), attachedOnly(users, 'users'), attachedOnly(groups, 'groups')];
-  return { evidence: all.reduce((held, attach) => attach(held, { change, policy, account }, context), evidence) };
+  const lists = ['roles', 'users', 'groups'].map((name) => (isGone(change) ? [] : textsAt(change, name, context)));
+  const [ofRoles, ofUsers, ofGroups] = lists;
+  if (ofRoles === undefined || ofUsers === undefined || ofGroups === undefined)
+    return thingNotKnown('who has the policy');
+  const all = [attachedOnly(roles, ofRoles), attachedOnly(users, ofUsers), attachedOnly(groups, ofGroups)];
+  return { evidence: all.reduce((held, attach) => attach(held, { change, policy, account }), evidence) };
 };
 
 interface Exclusive {
@@ -244,9 +244,8 @@ interface Exclusive {
 }
 
 const attachedOnly =
-  <T>(list: Owners<T>, attribute: string) =>
-  (evidence: Evidence, { change, policy, account }: Exclusive, context: OverlayContext): Evidence => {
-    const names = isGone(change) ? [] : textsAt(change, attribute, context);
+  <T>(list: Owners<T>, names: readonly string[]) =>
+  (evidence: Evidence, { change, policy, account }: Exclusive): Evidence => {
     const listed = new Set(names.flatMap((name) => arnNamed(evidence, account, list, name) ?? []));
     const concerned = (arnsHeld(evidence, account, list) ?? []).filter(
       (arn) => change.kind !== 'create' || listed.has(arn),
@@ -262,7 +261,9 @@ const exclusiveRow =
   <T>(list: Owners<T>, of: 'inline' | 'managed'): OverlayRow =>
   (evidence, change, context) => {
     if (isGone(change)) return { evidence };
-    const kept = new Set(textsAt(change, of === 'inline' ? 'policy_names' : 'policy_arns', context));
+    const listed = textsAt(change, of === 'inline' ? 'policy_names' : 'policy_arns', context);
+    if (listed === undefined) return thingNotKnown('the policies that stay');
+    const kept = new Set(listed);
     const edit = (one: T): T => {
       const attached = list.attached(one);
       if (of === 'managed')
@@ -301,7 +302,9 @@ const groupMembershipRow: OverlayRow = (evidence, change, context) => {
   if (group === undefined || account === undefined) return thingNotKnown('the group');
   const all = arnsHeld(evidence, account, users);
   if (all === undefined) return { why: unreadList('user') };
-  const members = new Set(isGone(change) ? [] : textsAt(change, 'users', context));
+  const listed = isGone(change) ? [] : textsAt(change, 'users', context);
+  if (listed === undefined) return thingNotKnown('the users of the group');
+  const members = new Set(listed);
   const isMember = (arn: string): boolean => members.has(withoutPath(arn));
   return {
     evidence: all.reduce(
@@ -316,6 +319,7 @@ const userGroupsRow: OverlayRow = (evidence, change, context) => {
   const left = propertyOf(change.before, 'groups');
   const before = isList(left) ? left.filter((one) => typeof one === 'string') : [];
   const joined = isGone(change) ? [] : textsAt(change, 'groups', context);
+  if (joined === undefined) return thingNotKnown('the groups of the user');
   const edit = (user: User): User =>
     [...new Set([...before, ...joined])].reduce((held, group) => inGroup(held, group, joined.includes(group)), user);
   return withOwner(evidence, change, { list: users, name: textNow(change, 'user', context), edit }, context);

@@ -1,17 +1,55 @@
-import { isJson } from '../base/json.ts';
+import { isJson, isList } from '../base/json.ts';
+import { holdsTrue, propertyOf } from './configuration.ts';
 import type { PlannedChange, PlannedChanges } from './planned-change.ts';
 
+type Tags = Readonly<Record<string, string>>;
+
 /**
- * The tags of a thing once the plan is applied: `tags_all` where the provider plans it, for it
- * holds the tags of the provider's configuration too. Undefined: not known.
+ * The tags of a thing once the plan is applied. `unknown`: some are known only then. Undefined: the
+ * resource has no tags.
  */
-export function tagsOf(planned: PlannedChanges, change: PlannedChange): Readonly<Record<string, string>> | undefined {
-  const all = planned.valueAt(change, ['tags_all']);
-  const own = planned.valueAt(change, ['tags']);
-  const value = all.is === 'known' ? all : own;
-  if (value.is === 'not given') return all.is === 'not given' ? {} : undefined;
-  if (value.is !== 'known' || !isJson(value.value)) return undefined;
+export function tagsOf(planned: PlannedChanges, change: PlannedChange): Tags | 'unknown' | undefined {
+  // The provider adds the tags of its configuration, which stand in `tags_all` alone.
+  const all = tagsAt(change, 'tags_all');
+  if (all !== undefined && all !== 'unknown') return all;
+  const own = tagsAt(change, 'tags');
+  if (own === 'unknown' || (all === undefined && own === undefined)) return own;
+  const usual = defaultTags(planned, change);
+  return usual === 'unknown' ? usual : { ...usual, ...own };
+}
+
+function tagsAt({ after, unknown }: PlannedChange, name: string): Tags | 'unknown' | undefined {
+  const mark = isJson(unknown) ? propertyOf(unknown, name) : unknown;
+  if (holdsTrue(mark)) return 'unknown';
+  const given = propertyOf(after, name);
+  if (given === undefined) return undefined;
+  return isJson(given) ? textsOf(given) : {};
+}
+
+/** The `default_tags` of the provider, where they are constants. */
+function defaultTags({ plan }: PlannedChanges, { provider = '' }: PlannedChange): Tags | 'unknown' {
+  const { provider_config: configs } = plan.configuration;
+  const expressions = Object.hasOwn(configs, provider) ? configs[provider]?.expressions : undefined;
+  const blocks = expressions?.['default_tags'];
+  if (blocks === undefined) return {};
+  const [block] = isList(blocks) ? blocks : [];
+  const tags = isJson(block) ? propertyOf(block, 'tags') : undefined;
+  const constant = isJson(tags) ? propertyOf(tags, 'constant_value') : undefined;
+  return isJson(constant) ? textsOf(constant) : 'unknown';
+}
+
+function textsOf(json: Readonly<Record<string, unknown>>): Tags {
   return Object.fromEntries(
-    Object.entries(value.value).flatMap(([key, one]) => (typeof one === 'string' ? [[key, one] as const] : [])),
+    Object.entries(json).flatMap(([key, one]) => (typeof one === 'string' ? [[key, one] as const] : [])),
   );
+}
+
+/** An item with the tags of a change. `put`: with these tags; undefined: with tags that nobody knows. */
+export function tagged<T>(
+  item: T,
+  tags: ReturnType<typeof tagsOf>,
+  put: (item: T, tags: { Key: string; Value: string }[] | undefined) => T,
+): T {
+  if (tags === undefined) return item;
+  return put(item, tags === 'unknown' ? undefined : Object.entries(tags).map(([Key, Value]) => ({ Key, Value })));
 }

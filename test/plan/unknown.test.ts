@@ -50,14 +50,30 @@ function masked(name: string, random: () => number): unknown {
   const { after, after_unknown: unknown } = inner;
   const names = Object.keys(after).filter((one) => after[one] !== null);
   const attribute = names[Math.floor(random() * names.length)] ?? '';
-  const { [attribute]: _, ...rest } = after;
-  const masks = { ...(isJson(unknown) ? unknown : {}), [attribute]: true };
-  const planned = { ...inner, after: rest, after_unknown: masks };
+  const { [attribute]: value, ...rest } = after;
+  const part = random() < 0.5 ? undefined : partlyMasked(value, random);
+  const left = part === undefined ? rest : { ...rest, [attribute]: part.after };
+  const masks = { ...(isJson(unknown) ? unknown : {}), [attribute]: part?.unknown ?? true };
+  const planned = { ...inner, after: left, after_unknown: masks };
   return {
     ...plan,
     resource_changes: plan['resource_changes'].map((one) => (one === change ? { ...change, change: planned } : one)),
     configuration: withLocal(plan['configuration'], typeof address === 'string' ? address : '', attribute),
   };
+}
+
+/** A list or a map of which one item is known only after apply. Undefined: the value is neither, or empty. */
+function partlyMasked(value: unknown, random: () => number) {
+  const items = isList(value) ? [...value.keys()] : isJson(value) ? Object.keys(value) : [];
+  const at = items[Math.floor(random() * items.length)];
+  if (at === undefined) return undefined;
+  if (isList(value))
+    return {
+      after: value.map((one, index) => (index === at ? null : one)),
+      unknown: value.map((_, index) => index === at),
+    };
+  const others = Object.entries(isJson(value) ? value : {}).filter(([name]) => name !== at);
+  return { after: Object.fromEntries(others), unknown: { [at]: true } };
 }
 
 function withLocal(configuration: unknown, address: string, attribute: string): unknown {

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { directoryOf } from '../../src/evidence/directory.ts';
+import { findPrincipal } from '../../src/evidence/principals.ts';
+import { readPlan } from '../../src/plan/plan-file.ts';
+import { plannedState } from '../../src/plan/planned-state.ts';
+import { exampleEvidence } from '../preflight-case.ts';
+
+/* A part of a list or of a map is never taken for the whole. */
+
+const text = readFileSync(new URL('../cases/plan/plans/partly.json', import.meta.url), 'utf8');
+const plans = [{ from: 'partly.json', plan: readPlan('partly.json', text) }];
+const { evidence } = plannedState(exampleEvidence(), plans, { region: undefined, principal: undefined });
+
+function roleNamed(name: string) {
+  const { accounts } = evidence;
+  return accounts['111122223333']?.iam?.RoleDetailList?.find(({ RoleName }) => RoleName === name);
+}
+
+test('tags of which one is not known are all unknown', () => {
+  expect(roleNamed('tags')).toMatchObject({ RolePolicyList: [], AttachedManagedPolicies: [] });
+  expect(roleNamed('tags')).not.toHaveProperty('Tags');
+});
+
+test('a permissions boundary that is not known is one that nobody has read', () => {
+  const arn = roleNamed('boundary')?.Arn ?? '';
+  const { boundary = [] } = findPrincipal(directoryOf(evidence), arn);
+  expect(boundary).toHaveLength(1);
+  expect(boundary[0]).toHaveProperty('unread');
+});
+
+test('attached policies of which one is not known are a list that nobody has read', () => {
+  expect(roleNamed('some')).not.toHaveProperty('AttachedManagedPolicies');
+  // Terraform leaves out the whole list, and the constants are in no reference.
+  expect(roleNamed('all')).not.toHaveProperty('AttachedManagedPolicies');
+});
