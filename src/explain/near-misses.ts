@@ -6,32 +6,34 @@ import { statementName } from './names.ts';
 import { callerText, possibleText, principalText } from './traced.ts';
 import { valueTexts } from './values.ts';
 
-/** Completes "statement ... would allow the call, but". */
-export function missText(miss: Miss): string {
+/** Completes "statement ... would allow the call, but". `isOne`: one statement is spoken of. */
+export function missText(miss: Miss, isOne = true): string {
+  const it = isOne ? 'it' : 'each';
+  const its = isOne ? 'its' : 'their';
   switch (miss.code) {
     case 'condition-not-met':
-      return `${conditionText(miss)} is not met: the call has ${possibleText(miss.key, miss.held)}`;
+      return `${its} ${conditionText(miss)} is not met: the call has ${possibleText(miss.key, miss.held)}`;
     case 'condition-key-absent':
-      return `${conditionText(miss)} is not met: ${miss.action} does not carry this key`;
+      return `${its} ${conditionText(miss)} is not met: ${miss.action} does not carry this key`;
     case 'deleted-principal': {
       const names = miss.ids.map((id) => principalText({ is: 'unique id', id }));
-      return `it names ${list(names)}. A new principal with the old name has another id`;
+      return `${it} names ${list(names)}. A new principal with the old name has another id`;
     }
     case 'namesake':
-      return `it names ${list(miss.arns)}, not ${callerText(miss.caller)}`;
+      return `${it} names ${list(miss.arns)}, not ${callerText(miss.caller)}`;
     case 'other-resource': {
       const names = miss.entries.map(({ arn, nearby }) => (nearby ? shortName(arn) : arn));
-      return `it covers ${miss.match === 'none' ? 'everything except' : 'only'} ${names.join(' or ')}${miss.isKey ? ', another key' : ''}`;
+      return `${it} covers ${miss.match === 'none' ? 'everything except' : 'only'} ${names.join(' or ')}${miss.isKey ? ', another key' : ''}`;
     }
     case 'other-action':
-      return `it covers only ${list(miss.actions)}`;
+      return `${it} covers only ${list(miss.actions)}`;
   }
 }
 
 type ConditionMiss = Extract<Miss, { readonly code: 'condition-not-met' | 'condition-key-absent' }>;
 
 function conditionText({ operator, key, values }: ConditionMiss): string {
-  return `its condition ${operator} ${key} ${valueTexts(key, values).join(' or ')}`;
+  return `condition ${operator} ${key} ${valueTexts(key, values).join(' or ')}`;
 }
 
 /**
@@ -45,5 +47,5 @@ export function nearMissText(nearMisses: readonly NearMiss[]): string {
 
 function together(alike: readonly [NearMiss, ...NearMiss[]]): string {
   const names = [...new Set(alike.map(({ statement }) => statementName(statement)))];
-  return `. ${capital(list(names))} would allow the call, but ${missText(alike[0].miss)}`;
+  return `. ${capital(list(names))} would allow the call, but ${missText(alike[0].miss, names.length === 1)}`;
 }
