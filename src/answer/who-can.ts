@@ -6,7 +6,6 @@ import {
   type WhoCanQuestion,
   whoCan,
 } from '../audit/who-can.ts';
-import { counted } from '../base/wording.ts';
 import type { Verdict } from '../contract/report.ts';
 import type { WhoCanGroup, WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
 import { ageWarning } from '../evidence/age.ts';
@@ -20,7 +19,7 @@ import { statementName } from '../explain/names.ts';
 import { callReasonText, lackText } from '../explain/preflight.ts';
 import { verdictText } from '../explain/reasons.ts';
 import { notCheckedText } from '../explain/unchecked.ts';
-import { otherRequestText, standingsText, standingText } from '../explain/who-can.ts';
+import { otherRequestText, severalTargetsText, standingsText, standingText } from '../explain/who-can.ts';
 import { allInWords, inWords } from './in-words.ts';
 
 /** Who can run an operation, and who is expected to. */
@@ -57,7 +56,7 @@ export function whoCanReport(evidence: Evidence, asked: WhoCanAsked, version: st
     asked: found.asked,
     serviceLinked: found.serviceLinked,
     warnings: ageOf(evidence, asked),
-    answer: answerOf(targets, isIncomplete),
+    answer: answerOf(found.answers, targets, isIncomplete),
     verdict: verdictOf(targets, isIncomplete),
   };
 }
@@ -79,18 +78,12 @@ function verdictOf(targets: readonly WhoCanTarget[], isIncomplete: boolean): Ver
   return isOpen || isIncomplete ? 'undetermined' : 'succeeds';
 }
 
-function answerOf(targets: readonly WhoCanTarget[], isIncomplete: boolean): string {
+function answerOf(answers: readonly TargetAnswer[], targets: readonly WhoCanTarget[], isIncomplete: boolean): string {
   const [first, ...others] = targets;
-  if (first === undefined) return 'Nothing was checked';
-  const rest = isIncomplete ? '. Not every principal was read' : '';
-  if (others.length === 0) return `${first.says}${rest}`;
-  const nobody = targets
-    .filter(({ summary }) => summary.can === 0)
-    .reduce((sum, { sources }) => sum + sources.length, 0);
-  const all = targets.reduce((sum, { sources }) => sum + sources.length, 0);
-  return nobody === 0
-    ? `${first.operation}: somebody can use each of ${counted(all, 'source')}${rest}`
-    : `${first.operation}: nobody can use ${nobody} of ${counted(all, 'source')}${rest}`;
+  const phrase = answers[0]?.targets[0].operation.phrase;
+  if (first === undefined || phrase === undefined) return 'Nothing was checked';
+  const text = others.length === 0 ? first.says : severalTargetsText(phrase, targets);
+  return isIncomplete ? `${text}. Some principals were not read` : text;
 }
 
 function reportedTarget(

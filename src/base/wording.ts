@@ -9,6 +9,11 @@ export function sentence(words: string): string {
   return `${capital(words)}.`;
 }
 
+/** Words without the full stop that they may end with. */
+export function withoutStop(text: string): string {
+  return text.replace(/\.$/, '');
+}
+
 /**
  * Words as the beginning of a sentence. A first word that no plain word can be is a name, such as
  * `kms:CreateGrant`, `role/operator` or `redshift.amazonaws.com`, and keeps its case. Other names

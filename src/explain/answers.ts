@@ -51,7 +51,7 @@ export function answersText(answers: readonly Answered[]): string {
   );
   if (worst === undefined || !isSame || !first.operation.phrase.includes('SOURCE')) return countsText(answers);
   const count = (verdict: Verdict): number => answers.filter((one) => one.verdict === verdict).length;
-  const noun = nounOf(answers);
+  const noun = sourcesNoun(answers.flatMap(({ source }) => source?.arn ?? []));
   const all = counted(answers.length, noun);
   const some = count(worst) === answers.length ? `all ${all}` : `${count(worst)} of ${all}`;
   // "cannot restore all 3 snapshots" could mean that some can be restored.
@@ -92,11 +92,9 @@ function nounFor(noun: string, count: number): string {
 
 const mostNames = 3;
 
-/** One noun for all sources. Snapshots of either kind are snapshots. */
-function nounOf(answers: readonly Answered[]): string {
-  const all = [
-    ...new Set(answers.flatMap(({ source }) => (source === undefined ? [] : (nouns.get(source.type) ?? [])))),
-  ];
+/** One noun for all sources, by their ARNs. Snapshots of either kind are snapshots. */
+export function sourcesNoun(arns: readonly string[]): string {
+  const all = [...new Set(arns.map((arn) => nouns.get(parseArn(arn)?.type ?? '') ?? 'source'))];
   const [only] = all;
   if (only !== undefined && all.length === 1) return only;
   return all.every((noun) => noun.endsWith('snapshot')) ? 'snapshot' : 'source';

@@ -4,32 +4,36 @@ import { groupBy } from '../base/group.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
 import { counted, list } from '../base/wording.ts';
 import type { DecidedCall } from '../check/decide.ts';
-import { abilityText } from './answers.ts';
+import { isUnmet } from '../check/verdict.ts';
+import { abilityText, sourcesNoun } from './answers.ts';
 import { factText } from './facts.ts';
 import { statementName } from './names.ts';
 import { preconditionName } from './preconditions.ts';
 
 /** What all principals of a group have in common, in one sentence without full stop. */
-export function standingText({ standing, principals, byAnotherRequest, judgement, missing }: StandingGroup): string {
+export function standingText({ standing, principals, byAnotherRequest, evaluated, missing }: StandingGroup): string {
   const isOne = principals.length === 1;
   const who = peopleWords(principals);
-  const fails = isOne ? 'fails' : 'fail';
+  const unmet = evaluated.preconditions.filter(isUnmet).map(({ row }) => preconditionName(row.code));
+  const isStopped = `${who} ${isOne ? 'is' : 'are'} stopped only ${stopsText(missing, unmet)}`;
   switch (standing) {
     case 'can':
       return `${who} can`;
     case 'may':
       return byAnotherRequest
-        ? `${who} ${fails} as asked only at ${stopsText(missing)}. Another request may succeed`
-        : `${who} may`;
-    case 'nearly': {
-      const [unmet] = judgement.reasons.flatMap((one) => ('precondition' in one ? [one.precondition] : []));
-      if (missing.length === 0 && unmet !== undefined)
-        return `${who} ${isOne ? 'has' : 'have'} every permission. Precondition not met: ${preconditionName(unmet.row.code)}`;
-      return `${who} ${fails} only at ${stopsText(missing)}`;
-    }
+        ? `With this request, ${isStopped}. Another request may succeed`
+        : `${who} may be able to`;
+    case 'nearly':
+      return missing.length === 0
+        ? `${who} ${isOne ? 'has' : 'have'} every permission. ${unmetText(unmet)}`
+        : isStopped;
     case 'cannot':
       return `${who} ${isOne ? 'has' : 'have'} no permission for any required call`;
   }
+}
+
+function unmetText(unmet: readonly string[]): string {
+  return `${unmet.length === 1 ? 'Precondition' : 'Preconditions'} not met: ${list(unmet)}`;
 }
 
 /** One principal by name, several by their number: `42 roles`. */
@@ -46,9 +50,11 @@ export function otherRequestText({ key, decision }: DecidedCall): readonly strin
   return key?.isAnyKey === true ? ['the key that the request names (--kms-key-id)'] : decision.dependsOn.map(factText);
 }
 
-/** A clause of its own stands before the last `and`. */
-function stopsText(missing: readonly MissingCall[]): string {
-  return missingTexts(missing).join(', and at ');
+/** Everything that stops a request. A clause of its own stands before the last `and`. */
+function stopsText(missing: readonly MissingCall[], unmet: readonly string[]): string {
+  const preconditions =
+    unmet.length === 0 ? [] : [`${unmet.length === 1 ? 'a precondition' : 'preconditions'} not met: ${list(unmet)}`];
+  return [...missingTexts(missing), ...preconditions].map((one) => `by ${one}`).join(', and ');
 }
 
 /** What stands in the way, each thing once: the statements that deny, and the Allows that are missing. */
@@ -84,16 +90,31 @@ export function standingsText({ summary, phrase, sources }: StandingCounts): str
   const { can, may, nearly, cannot } = summary;
   const all = can + may + nearly + cannot;
   const does = abilityText(phrase, sources);
+  if (all === 1) return `The only principal checked ${onlyOne(summary)} ${does}`;
   const who =
-    can === 0
-      ? `No principal of ${all}`
-      : can === all
-        ? `Every principal of ${all}`
-        : `${can} of ${counted(all, 'principal')}`;
+    can === 0 ? `None of ${all} principals` : can === all ? `All ${all} principals` : `${can} of ${all} principals`;
   const others = [
-    ...(may === 0 ? [] : [`${may} may`]),
+    ...(may === 0 ? [] : [`${may} may be able to`]),
     ...(nearly === 0 ? [] : [`${nearly} nearly can`]),
     ...(cannot === 0 ? [] : [`${cannot} cannot`]),
   ];
   return `${who} can ${does}${others.length === 0 ? '' : `. ${list(others)}`}`;
+}
+
+function onlyOne({ can, may }: StandingCounts['summary']): string {
+  return can === 1 ? 'can' : may === 1 ? 'may be able to' : 'cannot';
+}
+
+/** What somebody or nobody can do to several targets, as a sentence without full stop. */
+export function severalTargetsText(
+  phrase: string,
+  targets: readonly { readonly sources: readonly string[]; readonly summary: Readonly<Record<Standing, number>> }[],
+): string {
+  const all = targets.flatMap(({ sources }) => sources);
+  const nobody = targets.filter(({ summary }) => summary.can === 0).flatMap(({ sources }) => sources);
+  const counts = counted(all.length, sourcesNoun(all));
+  const does = (sources: string): string => phrase.replace('SOURCE', () => sources);
+  if (nobody.length === 0) return `At least one principal can ${does(`each of ${counts}`)}`;
+  // "cannot restore all 3 snapshots" could mean that some can be restored.
+  return `No principal can ${does(nobody.length === all.length ? `any of ${counts}` : `${nobody.length} of ${counts}`)}`;
 }

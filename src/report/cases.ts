@@ -1,7 +1,7 @@
 import { shortName } from '../base/arn.ts';
 import { digestOf } from '../base/digest.ts';
 import { oneLine } from '../base/escape.ts';
-import { counted, list, sentence } from '../base/wording.ts';
+import { counted, list, sentence, withoutStop } from '../base/wording.ts';
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
 import type { PreflightReport, ReportedExpectation, ReportedFailing } from '../contract/preflight-report.ts';
 import type { ReportedFix, ReportedStatement, Result, Verdict } from '../contract/report.ts';
@@ -126,10 +126,6 @@ function checkCases(stream: ReportStream, places: Places | undefined): CaseRepor
     notes: [...notChecked, ...warnings].map(({ text }) => sentence(withoutStop(text))),
     seconds: undefined,
   });
-}
-
-function withoutStop(text: string): string {
-  return text.replace(/\.$/, '');
 }
 
 function resultCase(result: Result, fixes: ReadonlyMap<string, ReportedFix>, places: Places | undefined): Case {
@@ -321,7 +317,7 @@ function targetWords({ sources, region }: WhoCanTarget): string {
 }
 
 function unexpectedCases(target: WhoCanTarget, place: FileLine | undefined): readonly Case[] {
-  const { unexpected, operation, groups } = target;
+  const { unexpected, operation, groups, sources } = target;
   return (['can', 'may'] as const).flatMap((standing) =>
     (unexpected?.[standing] ?? []).map((principal): Case => {
       const group = groups.find(({ principals }) => principals.includes(principal));
@@ -329,7 +325,7 @@ function unexpectedCases(target: WhoCanTarget, place: FileLine | undefined): rea
         name: `${principal} ${operation} ${targetWords(target)}`,
         outcome: standing === 'can' ? 'fails' : 'undetermined',
         code: group?.reasons[0]?.code ?? standing,
-        says: `${principal} ${standing} ${operation} ${targetWords(target)}, and is not expected to`,
+        says: `${principal} ${standing === 'can' ? 'can' : 'may be able to'} run ${operation} ${sources.length === 0 ? 'in' : 'on'} ${targetWords(target)}, but is not expected to`,
         details: [
           ...(group?.reasons.map(({ text }) => sentence(text)) ?? []),
           ...decidedByLines(group?.statements ?? []),

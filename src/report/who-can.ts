@@ -1,5 +1,5 @@
 import { parseArn, shortName } from '../base/arn.ts';
-import { counted, list } from '../base/wording.ts';
+import { counted, list, sentence, withoutStop } from '../base/wording.ts';
 import type { WhoCanGroup, WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
 import type { Draw } from './format.ts';
 import { section, signed } from './page.ts';
@@ -34,7 +34,7 @@ function whoCanText(report: WhoCanReport, page: ReportStyle): string {
             ...standingSections(one, page),
           ]),
         ];
-  return `${[...parts, ...unexpectedSection(report, page), ...notReadSection(report, page), totals(report, page)].join('\n\n')}\n`;
+  return `${[...parts, ...unexpectedSection(report, page), ...notReadSections(report, page), totals(report, page)].join('\n\n')}\n`;
 }
 
 function placeLine({ sources, account, region, key, keyAlias }: WhoCanTarget, page: ReportStyle): string {
@@ -105,7 +105,7 @@ function unexpectedSection({ expected, targets }: WhoCanReport, page: ReportStyl
       return arns.length === 0
         ? []
         : [
-            `  ${signed(page, standing === 'can' ? bad : doubtful, wrap(`${names(arns, page)} ${standing}${on}`, page.width, indent).trimStart())}`,
+            `  ${signed(page, standing === 'can' ? bad : doubtful, wrap(`${names(arns, page)} ${standing === 'can' ? 'can' : 'may be able to'}${on}`, page.width, indent).trimStart())}`,
           ];
     }),
   );
@@ -113,13 +113,20 @@ function unexpectedSection({ expected, targets }: WhoCanReport, page: ReportStyl
   return [
     lines.length === 0
       ? wrap(`As expected: ${expected.length === 0 ? 'nobody' : `only ${whom}`} can.`, page.width, '')
-      : section(`Not expected (expected: ${whom})`, lines, page),
+      : section(`Unexpected (expected: ${whom})`, lines, page),
   ];
 }
 
-function notReadSection({ notRead, notChecked = [], warnings }: WhoCanReport, page: ReportStyle): readonly string[] {
-  const lines = [...notRead, ...notChecked, ...warnings].map(({ text }) => wrap(text, page.width, '  '));
-  return lines.length === 0 ? [] : [section(notRead.length > 0 ? 'Not read' : 'Notes', lines, page)];
+function notReadSections({ notRead, notChecked = [], warnings }: WhoCanReport, page: ReportStyle): readonly string[] {
+  const titled = [
+    { title: 'Not read', of: notRead },
+    { title: 'Not checked', of: notChecked },
+    { title: 'Notes', of: warnings },
+  ];
+  return titled.flatMap(({ title, of }) => {
+    const lines = of.map(({ text }) => wrap(sentence(withoutStop(text)), page.width, '  '));
+    return lines.length === 0 ? [] : [section(title, lines, page)];
+  });
 }
 
 function totals({ asked, serviceLinked, targets }: WhoCanReport, page: ReportStyle): string {

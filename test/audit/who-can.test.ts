@@ -85,14 +85,14 @@ const cases: readonly CommandCase[] = [
     code: 0,
     says: [
       '1 of 4 principals can restore snapshot orders-before-upgrade',
-      '2 roles fail as asked only at statement "Deny actions except AdminRole" of the key policy',
+      'With this request, 2 roles are stopped only by statement "Deny actions except AdminRole" of the key policy',
     ],
   },
   {
     name: 'narrows the question by a pattern',
     args: [...demo, 'ledger-monthly', '--principal', 'role/dr-*'],
     code: 0,
-    says: ['Every principal of 1 can restore snapshot ledger-monthly', '1 principal checked.'],
+    says: ['The only principal checked can restore snapshot ledger-monthly', '1 principal checked.'],
   },
   {
     name: 'refuses a pattern that nobody matches',
@@ -143,7 +143,7 @@ const cases: readonly CommandCase[] = [
     name: 'is a gate that fails if anybody else can',
     args: [...demo, 'ledger-monthly', '--expect-only', 'role/dr-restore'],
     code: 1,
-    says: ['Not expected (expected: role/dr-restore)', 'user/administrator'],
+    says: ['Unexpected (expected: role/dr-restore)', 'user/administrator'],
   },
   {
     name: 'is a gate that is open if somebody else may',
@@ -161,7 +161,7 @@ const cases: readonly CommandCase[] = [
     name: 'is a gate for nobody',
     args: [...demo, 'ledger-monthly', '--expect-none'],
     code: 1,
-    says: ['Not expected (expected: nobody)'],
+    says: ['Unexpected (expected: nobody)'],
   },
   {
     name: 'lets nobody be expected and somebody be expected at once',
@@ -173,7 +173,34 @@ const cases: readonly CommandCase[] = [
     name: 'asks about a planned change',
     args: [...demo, 'ledger-monthly', '--assume-key-state', 'alias/ledger=Disabled'],
     code: 0,
-    says: ['No principal of 4 can restore snapshot ledger-monthly', 'Precondition not met: key is enabled'],
+    says: [
+      'None of 4 principals can restore snapshot ledger-monthly',
+      '3 principals have every permission. Precondition not met: key is enabled.',
+      'a missing Allow for kms:DescribeKey and kms:CreateGrant (identity policy), and by a precondition not met: key is enabled.',
+    ],
+  },
+  {
+    name: 'names the precondition that stops a request, where another request may succeed',
+    args: [
+      ...['copy-snapshot', '--demo', '--region', 'us-west-2'],
+      ...['--snapshot', 'arn:aws:rds:us-east-1:111122223333:cluster-snapshot:ledger-monthly'],
+    ],
+    code: 0,
+    says: [
+      '2 principals are stopped only by a precondition not met: request names a key. Another request may succeed.',
+    ],
+  },
+  {
+    name: 'sums up several snapshots',
+    args: ['restore', '--demo', '--principal', 'role/dr-restore'],
+    code: 0,
+    says: ['No principal can restore 2 of 3 snapshots'],
+  },
+  {
+    name: 'sums up snapshots that nobody can use',
+    args: ['restore', '--demo', '--principal', 'role/operator'],
+    code: 0,
+    says: ['No principal can restore any of 3 snapshots'],
   },
   {
     name: 'takes the parameters of the operation',

@@ -53,7 +53,7 @@ interface WhoCanOptions extends RepeatedOptions, SessionOptions, AssumeOptions, 
 const exitCodes = `Exit codes:
   0    answered; with --expect-only or --expect-none, nobody else can
   1    with --expect-only or --expect-none: somebody else can
-  2    not every principal was read, or somebody else may
+  2    some principals were not read; with --expect-only or --expect-none: somebody else may be able to
   252  a flag or an evidence file is wrong
   253  no Region, or credentials are missing, expired or invalid
   254  AWS refused or failed a read that every verdict needs
