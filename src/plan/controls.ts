@@ -25,8 +25,10 @@ function withLevels(evidence: Evidence, edit: (level: Level) => Level): Evidence
 }
 
 /** The list of a level that a control policy is in. Undefined: another kind of policy. */
-function listOf({ after, before }: PlannedChange): ControlList | undefined {
-  const type = textIn(after, 'type') ?? textIn(before, 'type') ?? 'SERVICE_CONTROL_POLICY';
+function listOf(change: PlannedChange, { planned }: OverlayContext): ControlList | 'unknown' | undefined {
+  const value = planned.valueAt(change, ['type']);
+  if (!isGone(change) && value.is !== 'known' && value.is !== 'not given') return 'unknown';
+  const type = textIn(change.after, 'type') ?? textIn(change.before, 'type') ?? 'SERVICE_CONTROL_POLICY';
   return type === 'SERVICE_CONTROL_POLICY' ? 'scps' : type === 'RESOURCE_CONTROL_POLICY' ? 'rcps' : undefined;
 }
 
@@ -54,9 +56,10 @@ function withText(level: Level, { list, name }: Control, text: PolicyDocument | 
 
 const controlPolicyRow: OverlayRow = (evidence, change, context) => {
   const { planned, places } = context;
-  const list = listOf(change);
+  const list = listOf(change, context);
   const name = textIn(change.before, 'name') ?? places.textAt(change, 'name');
   // A policy of another kind decides nothing here; a new one counts where it is attached.
+  if (list === 'unknown') return thingNotKnown('the type of the control policy');
   if (list === undefined || change.kind === 'create') return { evidence };
   if (name === undefined) return thingNotKnown('the name of the control policy');
   const control = { list, name };
@@ -74,10 +77,11 @@ const controlAttachmentRow: OverlayRow = (evidence, change, context) => {
   const { planned, places } = context;
   const target = textNow(change, 'target_id', context);
   const policy = attachedPolicy(change, context);
-  const list = policy === undefined ? undefined : listOf(policy);
+  const list = policy === undefined ? undefined : listOf(policy, context);
   const name = policy === undefined ? undefined : (places.textAt(policy, 'name') ?? textIn(policy.before, 'name'));
   if (target === undefined) return thingNotKnown('the target of the control policy');
-  if (policy === undefined || list === undefined || name === undefined) return thingNotKnown('the control policy');
+  if (policy === undefined || list === undefined || list === 'unknown' || name === undefined)
+    return thingNotKnown('the control policy');
   const control = { list, name };
   if (isGone(change))
     return { evidence: withLevels(evidence, (level) => (level.id === target ? without(level, control) : level)) };

@@ -76,26 +76,40 @@ function sharedWith(change: PlannedChange, { planned }: OverlayContext): string[
   return value.is === 'known' && isList(value.value) ? value.value.filter((one) => typeof one === 'string') : undefined;
 }
 
-/** An attribute as a field, if it is known. */
-function given(name: string, value: string | boolean | undefined): Readonly<Record<string, string | boolean>> {
-  return value === undefined ? {} : { [name]: value };
+/** An attribute as a field. Undefined: its value is known only after apply, whatever was there before. */
+function field(
+  name: string,
+  change: PlannedChange,
+  attribute: string,
+  { planned, places }: OverlayContext,
+): Readonly<Record<string, string | undefined>> {
+  const value = planned.valueAt(change, [attribute]);
+  if (value.is === 'not given') return {};
+  return { [name]: places.textOf(value) };
 }
 
-function switched(change: PlannedChange, name: string, { planned }: OverlayContext): boolean | undefined {
-  const value = planned.valueAt(change, [name]);
-  return value.is === 'known' && typeof value.value === 'boolean' ? value.value : undefined;
+/** The same of a switch, which is never the attribute that an expression names. */
+function switchField(name: string, change: PlannedChange, attribute: string, { planned }: OverlayContext) {
+  const value = planned.valueAt(change, [attribute]);
+  if (value.is === 'not given') return {};
+  return { [name]: value.is === 'known' && typeof value.value === 'boolean' ? value.value : undefined };
+}
+
+/** A field that is left out where nothing is known of the value. */
+function known(name: string, value: string | boolean | undefined): Readonly<Record<string, string | boolean>> {
+  return value === undefined ? {} : { [name]: value };
 }
 
 /** What clusters and DB instances have in common. */
 function databaseFields(change: PlannedChange, context: OverlayContext) {
-  const { places } = context;
-  const key = places.textAt(change, 'kms_key_id');
+  const key = field('KmsKeyId', change, 'kms_key_id', context);
+  const hasKey = Object.hasOwn(key, 'KmsKeyId');
   return {
-    ...given('Engine', places.textAt(change, 'engine')),
-    ...given('EngineVersion', places.textAt(change, 'engine_version')),
-    ...given('KmsKeyId', key),
-    ...given('StorageEncrypted', key === undefined ? switched(change, 'storage_encrypted', context) : true),
-    ...given('DeletionProtection', switched(change, 'deletion_protection', context)),
+    ...field('Engine', change, 'engine', context),
+    ...field('EngineVersion', change, 'engine_version', context),
+    ...key,
+    ...(hasKey ? { StorageEncrypted: true } : switchField('StorageEncrypted', change, 'storage_encrypted', context)),
+    ...switchField('DeletionProtection', change, 'deletion_protection', context),
   };
 }
 
@@ -114,8 +128,8 @@ const clusters: RdsItems<Cluster> = {
   filled: (one, change, context) => ({
     ...one,
     ...databaseFields(change, context),
-    ...given('DBSubnetGroup', context.places.textAt(change, 'db_subnet_group_name')),
-    ...given('DBClusterParameterGroup', context.places.textAt(change, 'db_cluster_parameter_group_name')),
+    ...field('DBSubnetGroup', change, 'db_subnet_group_name', context),
+    ...field('DBClusterParameterGroup', change, 'db_cluster_parameter_group_name', context),
   }),
 };
 
@@ -134,8 +148,8 @@ const instances: RdsItems<Instance> = {
   filled: (one, change, context) => ({
     ...one,
     ...databaseFields(change, context),
-    ...given('DBInstanceStatus', context.places.textAt(change, 'status')),
-    ...given('DBClusterIdentifier', context.places.textAt(change, 'cluster_identifier')),
+    ...field('DBInstanceStatus', change, 'status', context),
+    ...field('DBClusterIdentifier', change, 'cluster_identifier', context),
   }),
 };
 
@@ -162,11 +176,11 @@ const clusterSnapshots: RdsItems<ClusterSnapshot> = {
     const key = one.KmsKeyId ?? context.places.textAt(change, 'kms_key_id') ?? cluster?.KmsKeyId;
     return {
       ...one,
-      ...given('DBClusterIdentifier', of),
-      ...given('Status', context.places.textAt(change, 'status')),
-      ...given('Engine', cluster?.Engine),
-      ...given('StorageEncrypted', key === undefined ? cluster?.StorageEncrypted : true),
-      ...given('KmsKeyId', key),
+      ...known('DBClusterIdentifier', of),
+      ...known('Status', context.places.textAt(change, 'status')),
+      ...known('Engine', cluster?.Engine),
+      ...known('StorageEncrypted', key === undefined ? cluster?.StorageEncrypted : true),
+      ...known('KmsKeyId', key),
     };
   },
   shared(rds, arn, accounts) {
@@ -200,11 +214,11 @@ const snapshots: RdsItems<Snapshot> = {
     const key = one.KmsKeyId ?? context.places.textAt(change, 'kms_key_id') ?? instance?.KmsKeyId;
     return {
       ...one,
-      ...given('DBInstanceIdentifier', of),
-      ...given('Status', context.places.textAt(change, 'status')),
-      ...given('Engine', instance?.Engine),
-      ...given('Encrypted', key === undefined ? instance?.StorageEncrypted : true),
-      ...given('KmsKeyId', key),
+      ...known('DBInstanceIdentifier', of),
+      ...known('Status', context.places.textAt(change, 'status')),
+      ...known('Engine', instance?.Engine),
+      ...known('Encrypted', key === undefined ? instance?.StorageEncrypted : true),
+      ...known('KmsKeyId', key),
     };
   },
   shared(rds, arn, accounts) {

@@ -69,7 +69,7 @@ function keyAfter(
   const { planned, places, origin } = context;
   const document = documentAt(planned, places, change, 'policy');
   const { Policy: before, ...rest } = isMade(change)
-    ? newKey(arn, change, origin)
+    ? newKey(arn, change, context, origin)
     : (held ?? { KeyMetadata: { Arn: arn } });
   // What an update leaves alone may have a separate policy.
   const isKept =
@@ -82,7 +82,7 @@ function keyAfter(
   const key: Key = {
     ...rest,
     ...(policy === undefined ? {} : { Policy: policy }),
-    KeyMetadata: { ...rest.KeyMetadata, ...stateOf(change, rest, origin) },
+    KeyMetadata: { ...rest.KeyMetadata, ...stateOf(change, rest, context) },
   };
   return tagged(key, tagsOf(planned, change), (one, tags) => {
     const { Tags: _, ...untagged } = one;
@@ -105,16 +105,16 @@ function pendingDeletion(evidence: Evidence, arn: string): Evidence {
   return after ?? evidence;
 }
 
-function newKey(arn: string, { after }: PlannedChange, origin: string): Key {
+function newKey(arn: string, change: PlannedChange, context: OverlayContext, origin: string): Key {
   return {
     KeyMetadata: {
       Arn: arn,
       KeyId: nameOf(arn),
       KeyManager: 'CUSTOMER',
-      KeySpec: textIn(after, 'customer_master_key_spec') ?? 'SYMMETRIC_DEFAULT',
-      KeyUsage: textIn(after, 'key_usage') ?? 'ENCRYPT_DECRYPT',
+      KeySpec: textOr('SYMMETRIC_DEFAULT', change, 'customer_master_key_spec', context),
+      KeyUsage: textOr('ENCRYPT_DECRYPT', change, 'key_usage', context),
       Origin: origin,
-      MultiRegion: propertyOf(after, 'multi_region') === true || nameOf(arn).startsWith('mrk-'),
+      MultiRegion: nameOf(arn).startsWith('mrk-') ? true : switchOr(false, change, 'multi_region', context),
     },
     RamPolicy: null,
     Grants: [],
@@ -123,13 +123,31 @@ function newKey(arn: string, { after }: PlannedChange, origin: string): Key {
   };
 }
 
-function stateOf(change: PlannedChange, { KeyMetadata: { KeyState: held } }: Key, origin: string) {
-  const { after } = change;
-  const isEnabled = propertyOf(after, 'is_enabled') ?? propertyOf(after, 'enabled');
+/** An attribute, or the default where it is not given. Undefined: known only after apply. */
+function textOr(usual: string, change: PlannedChange, name: string, { planned, places }: OverlayContext) {
+  const value = planned.valueAt(change, [name]);
+  return value.is === 'not given' ? usual : places.textOf(value);
+}
+
+function switchOr<T>(usual: T, change: PlannedChange, name: string, { planned }: OverlayContext) {
+  const value = planned.valueAt(change, [name]);
+  if (value.is === 'not given') return usual;
+  return value.is === 'known' && typeof value.value === 'boolean' ? value.value : undefined;
+}
+
+/** `is_enabled` of a key, `enabled` of a replica. Nothing said: enabled, or as before. */
+function stateOf(
+  change: PlannedChange,
+  { KeyMetadata: { KeyState: held } }: Key,
+  context: OverlayContext & { readonly origin: string },
+) {
+  const isEnabled = switchOr(switchOr('usual', change, 'enabled', context), change, 'is_enabled', context);
   if (isEnabled === false) return { KeyState: 'Disabled' };
+  if (isEnabled === undefined) return { KeyState: undefined };
   if (!isMade(change)) return isEnabled === true && held === 'Disabled' ? { KeyState: 'Enabled' } : {};
   // A key without its material waits for the import.
-  const waits = origin === 'EXTERNAL' && textIn(after, 'key_material_base64') === undefined;
+  const material = context.planned.valueAt(change, ['key_material_base64']);
+  const waits = context.origin === 'EXTERNAL' && material.is === 'not given';
   return { KeyState: waits ? 'PendingImport' : 'Enabled' };
 }
 
