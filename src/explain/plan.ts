@@ -1,6 +1,6 @@
 import { shortName } from '../base/arn.ts';
 import { list } from '../base/wording.ts';
-import type { NotOverlaid, PlanNote } from '../plan/laid.ts';
+import type { NotOverlaid, PlanNote } from '../plan/overlay-row.ts';
 import type { WholeNote } from '../plan/planned-state.ts';
 
 /** Why a change is not taken into account, as a sentence. */

@@ -1,7 +1,15 @@
 import type { Evidence, PolicyDocument, Role } from '../evidence/schema.ts';
 import { documentAt } from './documents.ts';
 import { roles, withIam, withRegion } from './edits.ts';
-import { isGone, type OverlayContext, type OverlayRow, policyText, textIn, textNow, thingNotKnown } from './laid.ts';
+import {
+  isGone,
+  type OverlayContext,
+  type OverlayRow,
+  policyText,
+  textIn,
+  textNow,
+  thingNotKnown,
+} from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
 
 /* Control policies, permission sets and VPC endpoints in a plan (infrastructure-plans 2.2). */

@@ -2,7 +2,7 @@ import { isKeyArn, nameOf, placeOf } from '../base/arn.ts';
 import { isJson, type Json } from '../base/json.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { edited, withKey, withRegion } from './edits.ts';
-import { textIn } from './laid.ts';
+import { textIn } from './overlay-row.ts';
 import type { StateModule, TerraformPlan } from './plan-file.ts';
 
 /* Data sources that were read when the plan was made: what they tell is newer than the evidence. */

@@ -2,7 +2,7 @@ import { nameOf } from '../base/arn.ts';
 import { isList } from '../base/json.ts';
 import type { Cluster, ClusterSnapshot, Instance, Region, Snapshot } from '../evidence/schema.ts';
 import { edited, withRegion } from './edits.ts';
-import { isGone, isMade, laid, type OverlayContext, type OverlayRow, textIn, thingNotKnown } from './laid.ts';
+import { isGone, isMade, laid, type OverlayContext, type OverlayRow, textIn, thingNotKnown } from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
 import { tagged, tagsOf } from './tags.ts';
 

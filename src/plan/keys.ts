@@ -15,7 +15,7 @@ import {
   textIn,
   textNow,
   thingNotKnown,
-} from './laid.ts';
+} from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
 import { tagged, tagsOf } from './tags.ts';
 

@@ -2,7 +2,7 @@ import type { Evidence } from '../evidence/schema.ts';
 import { controlRows } from './controls.ts';
 import { databaseRows } from './databases.ts';
 import { grantRows, plannedKeyRows } from './keys.ts';
-import type { Laid, NotOverlaid, OverlayContext, OverlayRow, PlanNote } from './laid.ts';
+import type { Laid, NotOverlaid, OverlayContext, OverlayRow, PlanNote } from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
 import { principalRows } from './principals.ts';
 import { withoutReplacedRoles } from './replaced-roles.ts';

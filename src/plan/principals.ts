@@ -28,7 +28,7 @@ import {
   textNow,
   textsAt,
   thingNotKnown,
-} from './laid.ts';
+} from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
 import { tagged, tagsOf } from './tags.ts';
 

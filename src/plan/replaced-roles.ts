@@ -1,7 +1,7 @@
 import { isJson, isList, type Json } from '../base/json.ts';
 import type { Evidence, PolicyDocument } from '../evidence/schema.ts';
 import { readPolicyText } from '../policy/parse.ts';
-import { textIn } from './laid.ts';
+import { textIn } from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
 
 /** A unique ID that nobody has. AWS shows such an ID in place of a role that is gone. */

@@ -5,7 +5,7 @@ import type { Operation } from '../operations/operation.ts';
 import { type OperationParameters, type Parameter, parameterTable } from '../operations/parameters.ts';
 import type { SourceFlag } from '../operations/source-flags.ts';
 import { propertyOf } from './configuration.ts';
-import { textIn } from './laid.ts';
+import { textIn } from './overlay-row.ts';
 import type { PlannedPlaces } from './places.ts';
 import type { PlannedChange, PlannedChanges } from './planned-change.ts';
 import { type ProviderRead, readsAfter } from './reads.ts';
