@@ -1,43 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../../src/cli/run.ts';
 import type { Report } from '../../src/contract/report.ts';
-import { demoIncident } from '../../src/diagnose/demo-incident.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { changed } from '../check-case.ts';
-import { textsOf } from '../texts.ts';
+import { asked, type Changes, demoEvent, expectDiagnosis, readDiagnoseCases } from '../diagnose-case.ts';
 
-/* The program in process: the event of --demo with changes on its evidence with changes. */
+/* The program in process. */
 
-type Changes = Readonly<Record<string, unknown>>;
-
-interface Case {
-  readonly name: string;
-  readonly event?: Changes;
-  /** In place of the event. */
-  readonly record?: unknown;
-  readonly evidence?: Changes;
-  readonly args?: string;
-  readonly expect: {
-    readonly code?: number;
-    readonly verdict?: string;
-    readonly agreement?: string;
-    readonly answer?: string;
-    readonly operation?: string;
-    readonly decisive?: readonly string[];
-    readonly explanations?: readonly string[];
-    readonly causes?: readonly string[];
-    readonly missing?: readonly string[];
-    /** Parts of what must not be explained. */
-    readonly saysNot?: readonly string[];
-  };
-}
-
-const url = new URL('../cases/diagnose/findings.json', import.meta.url);
-const file: { readonly about: string; readonly cases: readonly Case[] } = JSON.parse(readFileSync(url, 'utf8'));
-const demoEvent = demoIncident.is === 'CloudTrail event' ? demoIncident.event : undefined;
+const file = readDiagnoseCases('findings.json');
 
 let folder = '';
 beforeAll(() => {
@@ -64,29 +37,12 @@ async function diagnose(record: unknown, args: readonly string[], evidence: Chan
 }
 
 describe(file.about, () => {
-  test.each(file.cases)('$name', async ({ event, record, evidence, args, expect: expected }) => {
-    const flags = args === undefined ? [] : args.split(' ');
-    const { code, stdout, stderr } = await diagnose(record ?? changed(demoEvent, event ?? {}), flags, evidence);
+  test.each(file.cases)('$name', async (one) => {
+    const { record, flags } = asked(one);
+    const { code, stdout, stderr } = await diagnose(record, flags, one.evidence);
     expect(stderr).toBe('');
-    const { diagnosis, verdict, results }: Report = JSON.parse(stdout);
-    const found = {
-      code,
-      verdict,
-      agreement: diagnosis?.agreement,
-      answer: diagnosis?.answer,
-      operation: results[0]?.operation,
-    };
-    const { decisive, explanations, causes, missing, saysNot, ...told } = expected;
-    expect(found).toMatchObject(told);
-    for (const [name, parts] of Object.entries({ decisive, explanations, causes }))
-      for (const part of parts ?? [])
-        expect(JSON.stringify(diagnosis?.[name === 'decisive' ? name : 'explanations'])).toContain(
-          JSON.stringify(part).slice(1, -1),
-        );
-    if (causes !== undefined) expect(diagnosis?.causes).toEqual(causes);
-    if (decisive?.length === 0) expect(diagnosis?.decisive).toEqual([]);
-    if (missing !== undefined) expect(diagnosis?.missing.map(({ flag }) => flag)).toEqual(missing);
-    for (const part of saysNot ?? []) expect(textsOf(diagnosis?.explanations)).not.toContain(part);
+    const report: Report = JSON.parse(stdout);
+    expectDiagnosis(report, code, one.expect);
   });
 });
 

@@ -4,46 +4,15 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Diagnosis, Report } from '../../src/contract/report.ts';
-import { demoIncident } from '../../src/diagnose/demo-incident.ts';
+import type { Report } from '../../src/contract/report.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { changed } from '../check-case.ts';
 import { inTurn, type Ran, run, runHere, tooWide } from '../cli.ts';
-import { textsOf } from '../texts.ts';
+import { asked, type Changes, demoEvent, expectDiagnosis, readDiagnoseCases } from '../diagnose-case.ts';
 
-type Changes = Readonly<Record<string, unknown>>;
-
-interface Case {
-  readonly name: string;
-  readonly event?: Changes;
-  /** In place of the event. */
-  readonly record?: unknown;
-  readonly evidence?: Changes;
-  readonly args?: string;
-  readonly expect: {
-    readonly code?: number;
-    readonly verdict?: string;
-    readonly agreement?: string;
-    readonly answer?: string;
-    /** The time for which it is asked. */
-    readonly evaluatedAt?: string;
-    /** The command that is checked. */
-    readonly operation?: string;
-    readonly decisive?: readonly string[];
-    readonly explanations?: readonly string[];
-    readonly causes?: readonly string[];
-    readonly missing?: readonly string[];
-    readonly why?: readonly string[];
-    /** Values of condition keys; null: the event tells none. */
-    readonly context?: Readonly<Record<string, string | null>>;
-  };
-}
-
-const url = new URL('../cases/diagnose/incidents.json', import.meta.url);
-const file: { readonly about: string; readonly cases: readonly Case[] } = JSON.parse(readFileSync(url, 'utf8'));
+const file = readDiagnoseCases('incidents.json');
 const schema: object = JSON.parse(readFileSync(new URL('../../dist/schema/report.json', import.meta.url), 'utf8'));
 const valid = new Ajv({ strict: false }).compile(schema);
-const demoEvent = demoIncident.is === 'CloudTrail event' ? demoIncident.event : undefined;
 
 let folder = '';
 beforeAll(() => {
@@ -57,31 +26,18 @@ async function diagnose(record: unknown, args: readonly string[], evidence: Chan
   return await runHere(['diagnose', 'event.json', '--evidence', 'evidence.json', ...args], { cwd: folder });
 }
 
-function reportOf({ stdout, stderr }: Ran): Report & { readonly diagnosis: Diagnosis } {
+function reportOf({ stdout, stderr }: Ran): Report {
   expect(stderr).toBe('');
   const report: Report = JSON.parse(stdout);
   expect(valid(report), JSON.stringify(valid.errors)).toBe(true);
-  const { diagnosis } = report;
-  if (diagnosis === undefined) throw new Error('no diagnosis');
-  return { ...report, diagnosis };
+  return report;
 }
 
 describe(file.about, () => {
-  test.each(file.cases)('$name', async ({ event, record, evidence, args, expect: expected }) => {
-    const flags = args === undefined ? [] : args.split(' ');
-    const ran = await diagnose(record ?? changed(demoEvent, event ?? {}), [...flags, '--output', 'json'], evidence);
-    const { diagnosis, verdict, results, evaluatedAt } = reportOf(ran);
-    const { answer, agreement, incident, missing } = diagnosis;
-    const { context } = expected;
-    const found = { code: ran.code, verdict, agreement, answer, evaluatedAt, operation: results[0]?.operation };
-    const names = ['code', 'verdict', 'agreement', 'answer', 'evaluatedAt', 'operation'] as const;
-    const wanted = names.filter((name) => expected[name] !== undefined).map((name) => [name, expected[name]]);
-    expect(found).toMatchObject(Object.fromEntries(wanted));
-    for (const [key, value] of Object.entries(context ?? {})) expect(incident.context[key]?.[0] ?? null).toBe(value);
-    for (const name of ['decisive', 'explanations', 'causes'] as const)
-      for (const part of expected[name] ?? []) expect(textsOf(diagnosis[name])).toContain(part);
-    if (expected.missing !== undefined) expect(missing.map(({ flag }) => flag)).toEqual(expected.missing);
-    for (const part of expected.why ?? []) expect(textsOf(missing.map(({ why }) => why))).toContain(part);
+  test.each(file.cases)('$name', async (one) => {
+    const { record, flags } = asked(one);
+    const ran = await diagnose(record, [...flags, '--output', 'json'], one.evidence);
+    expectDiagnosis(reportOf(ran), ran.code, one.expect);
   });
 });
 
