@@ -1,48 +1,35 @@
-import type { RDSClientResolvedConfig, ServiceInputTypes, ServiceOutputTypes } from '@aws-sdk/client-rds';
+import type { RDSClient } from '@aws-sdk/client-rds';
 import type { StaticListSchema, StaticOperationSchema, StaticStructureSchema } from '@smithy/types';
-import { dnsSuffixOf } from '../base/partition.ts';
-import { AwsRestJsonProtocol, getEndpointPlugin, makeBuilder, partition, RDSClient } from './sdk.ts';
+import { type AnswerOf, commandsOf, hostSuffix, rdsClientAs } from './rds-as.ts';
+import { AwsRestJsonProtocol } from './sdk.ts';
 import type { ClientSettings } from './settings.ts';
 
-/*
- * The calls of AWS Backup that are made. The client of RDS makes them with the protocol, the name
- * and the endpoints of AWS Backup, as it makes those of EC2 (ec2-client.ts): the SDK's own client
- * would be one more file to load, for seven calls that only read.
- */
-
-const names = {
-  Region: { type: 'builtInParams', name: 'region' },
-  Endpoint: { type: 'builtInParams', name: 'endpoint' },
-  UseFIPS: { type: 'builtInParams', name: 'useFipsEndpoint' },
-  UseDualStack: { type: 'builtInParams', name: 'useDualstackEndpoint' },
-} as const;
+/* The calls of AWS Backup that are made: seven, which only read. */
 
 const namespace = 'com.amazonaws.backup';
 
 /** A client that is sent the commands below. */
 export function backupClient(settings: ClientSettings): RDSClient {
-  return new RDSClient({
-    ...settings,
-    serviceId: 'Backup',
-    protocol: AwsRestJsonProtocol,
-    protocolSettings: {
-      defaultNamespace: namespace,
-      version: '2018-11-15',
-      serviceTarget: 'CryoControllerUserManager',
-      errorTypeRegistries: [],
+  return rdsClientAs(
+    {
+      serviceId: 'Backup',
+      signingName: 'backup',
+      host: backupHost,
+      protocol: AwsRestJsonProtocol,
+      protocolSettings: {
+        defaultNamespace: namespace,
+        version: '2018-11-15',
+        serviceTarget: 'CryoControllerUserManager',
+        errorTypeRegistries: [],
+      },
     },
-    endpointProvider: ({ Region: region = '', Endpoint: given, UseFIPS: fips, UseDualStack: dualStack }) => ({
-      url: new URL(given ?? `https://${backupHost(region, fips === true, dualStack === true)}`),
-      // It would sign for RDS.
-      properties: { authSchemes: [{ name: 'sigv4', signingName: 'backup', signingRegion: region, properties: {} }] },
-    }),
-  });
+    settings,
+  );
 }
 
 /** The host of AWS Backup in a Region, by the rules of the SDK's own client. */
 export function backupHost(region: string, fips: boolean, dualStack: boolean): string {
-  const suffix = dualStack ? partition(region).dualStackDnsSuffix : dnsSuffixOf(region);
-  return `backup${fips ? '-fips' : ''}.${region}.${suffix}`;
+  return `backup${fips ? '-fips' : ''}.${region}.${hostSuffix(region, dualStack)}`;
 }
 
 type Member = StaticStructureSchema[5][number];
@@ -105,8 +92,6 @@ const selection = structure('BackupSelection', {
 const paged = { NextToken: query('nextToken') };
 const token = texts('NextToken');
 
-type Answer<T> = T & Pick<ServiceOutputTypes, '$metadata'>;
-
 interface Page {
   readonly NextToken?: string;
 }
@@ -153,16 +138,11 @@ export interface SelectionAnswer {
 /** How a selection compares the values of tags. */
 export type TagOperator = 'StringEquals' | 'StringNotEquals' | 'StringLike' | 'StringNotLike';
 
-const command = makeBuilder<RDSClientResolvedConfig, ServiceInputTypes, ServiceOutputTypes>(
-  names,
-  'CryoControllerUserManager',
-  'RDSClient',
-  getEndpointPlugin,
-);
+const command = commandsOf('CryoControllerUserManager');
 
 /** The class of commands of one call. */
 function commandOf<Asked extends object, Told>(name: string, schema: StaticOperationSchema) {
-  return command<Asked, Answer<Told>>({}, () => [], name, schema);
+  return command<Asked, AnswerOf<Told>>({}, () => [], name, schema);
 }
 
 export const ListBackupVaultsCommand = commandOf<Page, Page & { BackupVaultList?: readonly VaultAnswer[] }>(

@@ -1,51 +1,38 @@
-import type { RDSClientResolvedConfig, ServiceInputTypes, ServiceOutputTypes } from '@aws-sdk/client-rds';
+import type { RDSClient } from '@aws-sdk/client-rds';
 import type { StaticListSchema, StaticOperationSchema, StaticStructureSchema } from '@smithy/types';
-import { dnsSuffixOf } from '../base/partition.ts';
-import { AwsEc2QueryProtocol, getEndpointPlugin, makeBuilder, partition, RDSClient } from './sdk.ts';
+import { type AnswerOf, commandsOf, hostSuffix, rdsClientAs } from './rds-as.ts';
+import { AwsEc2QueryProtocol, partition } from './sdk.ts';
 import type { ClientSettings } from './settings.ts';
 
-/*
- * The two calls of EC2 that are made. The SDK's client of EC2 is larger than all others together;
- * the client of RDS does the same with the protocol, the name and the endpoints of EC2: it signs,
- * tries again and reads the same environment.
- */
-
-const names = {
-  Region: { type: 'builtInParams', name: 'region' },
-  Endpoint: { type: 'builtInParams', name: 'endpoint' },
-  UseFIPS: { type: 'builtInParams', name: 'useFipsEndpoint' },
-  UseDualStack: { type: 'builtInParams', name: 'useDualstackEndpoint' },
-} as const;
+/* The two calls of EC2 that are made. The SDK's client of EC2 is larger than all others together. */
 
 const namespace = 'com.amazonaws.ec2';
 
 /** A client that is sent the commands below. */
 export function ec2Client(settings: ClientSettings): RDSClient {
-  return new RDSClient({
-    ...settings,
-    serviceId: 'EC2',
-    protocol: AwsEc2QueryProtocol,
-    protocolSettings: {
-      defaultNamespace: namespace,
-      xmlNamespace: 'http://ec2.amazonaws.com/doc/2016-11-15',
-      version: '2016-11-15',
-      serviceTarget: 'AmazonEC2',
-      errorTypeRegistries: [],
+  return rdsClientAs(
+    {
+      serviceId: 'EC2',
+      signingName: 'ec2',
+      host: ec2Host,
+      protocol: AwsEc2QueryProtocol,
+      protocolSettings: {
+        defaultNamespace: namespace,
+        xmlNamespace: 'http://ec2.amazonaws.com/doc/2016-11-15',
+        version: '2016-11-15',
+        serviceTarget: 'AmazonEC2',
+        errorTypeRegistries: [],
+      },
     },
-    endpointProvider: ({ Region: region = '', Endpoint: given, UseFIPS: fips, UseDualStack: dualStack }) => ({
-      url: new URL(given ?? `https://${ec2Host(region, fips === true, dualStack === true)}`),
-      // It would sign for RDS.
-      properties: { authSchemes: [{ name: 'sigv4', signingName: 'ec2', signingRegion: region, properties: {} }] },
-    }),
-  });
+    settings,
+  );
 }
 
 /** The host of EC2 in a Region, by the rules of the SDK's own client of EC2. */
 export function ec2Host(region: string, fips: boolean, dualStack: boolean): string {
-  const suffix = dualStack ? partition(region).dualStackDnsSuffix : dnsSuffixOf(region);
   // All endpoints of GovCloud are FIPS endpoints.
   const isNamed = fips && (dualStack || partition(region).name !== 'aws-us-gov');
-  return `ec2${isNamed ? '-fips' : ''}.${region}.${suffix}`;
+  return `ec2${isNamed ? '-fips' : ''}.${region}.${hostSuffix(region, dualStack)}`;
 }
 
 // Schemas in the form of the SDK: kind (0 text, 1 list, 3 structure, 9 operation), namespace, name,
@@ -103,8 +90,6 @@ const describeVpcEndpoints: StaticOperationSchema = [
   ],
 ];
 
-type Answer<T> = T & Pick<ServiceOutputTypes, '$metadata'>;
-
 interface RegionsAnswer {
   readonly Regions?: readonly { readonly RegionName?: string }[];
 }
@@ -119,20 +104,15 @@ export interface VpcEndpointsAnswer {
   readonly NextToken?: string;
 }
 
-const command = makeBuilder<RDSClientResolvedConfig, ServiceInputTypes, ServiceOutputTypes>(
-  names,
-  'AmazonEC2',
-  'RDSClient',
-  getEndpointPlugin,
-);
+const command = commandsOf('AmazonEC2');
 
-export const DescribeRegionsCommand = command<object, Answer<RegionsAnswer>>(
+export const DescribeRegionsCommand = command<object, AnswerOf<RegionsAnswer>>(
   {},
   () => [],
   'DescribeRegions',
   describeRegions,
 );
-export const DescribeVpcEndpointsCommand = command<VpcEndpointsQuestion, Answer<VpcEndpointsAnswer>>(
+export const DescribeVpcEndpointsCommand = command<VpcEndpointsQuestion, AnswerOf<VpcEndpointsAnswer>>(
   {},
   () => [],
   'DescribeVpcEndpoints',

@@ -1,9 +1,9 @@
-import { createServer, type Server } from 'node:http';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { keysOfBackup, readBackup } from '../../src/collect/backup.ts';
 import { backupHost } from '../../src/collect/backup-client.ts';
 import { makeHandler } from '../../src/collect/handler.ts';
 import { makeReader } from '../../src/collect/reader.ts';
+import { serve } from './local-service.ts';
 
 test.each([
   ['us-east-1', false, false, 'backup.us-east-1.amazonaws.com'],
@@ -14,19 +14,12 @@ test.each([
   expect(backupHost(region, fips, dual)).toBe(host);
 });
 
-let server: Server | undefined;
-afterEach(() => {
-  vi.unstubAllEnvs();
-  server?.closeAllConnections();
-  server?.close();
-});
-
 type Answers = Readonly<Record<string, unknown>>;
 
 /** An AWS Backup that answers by path and query; what it does not know is not found. */
 async function backup(answers: Answers, refused: readonly string[] = []) {
   const asked: { readonly path: string; readonly authorization: string }[] = [];
-  server = createServer((request, response) => {
+  const endpoint = await serve((request, response) => {
     const path = request.url ?? '';
     asked.push({ path, authorization: request.headers.authorization ?? '' });
     const answer = answers[path];
@@ -39,13 +32,6 @@ async function backup(answers: Answers, refused: readonly string[] = []) {
       })
       .end(JSON.stringify(isFault ? { message: 'no' } : answer));
   });
-  const listening = server;
-  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
-  const address = listening.address();
-  const endpoint = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'testing');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'testing');
-  vi.stubEnv('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true');
   const reader = makeReader({ endpoint: undefined, tolerant: true });
   const settings = { region: 'eu-west-1', endpoint, requestHandler: makeHandler(undefined) };
   const held = await readBackup(settings, { account: '111122223333', region: 'eu-west-1' }, reader);

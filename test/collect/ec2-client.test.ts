@@ -1,10 +1,10 @@
-import { createServer, type Server } from 'node:http';
 import { EC2Client } from '@aws-sdk/client-ec2';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { enabledRegions, endpointPolicies } from '../../src/collect/ec2.ts';
 import { ec2Host } from '../../src/collect/ec2-client.ts';
 import { makeHandler } from '../../src/collect/handler.ts';
 import { makeReader } from '../../src/collect/reader.ts';
+import { serve } from './local-service.ts';
 
 const regions = ['us-east-1', 'eu-central-1', 'cn-north-1', 'us-gov-west-1', 'eusc-de-east-1', 'us-iso-east-1'];
 
@@ -29,17 +29,10 @@ interface Asked {
   readonly form: Readonly<Record<string, string>>;
 }
 
-let server: Server | undefined;
-afterEach(() => {
-  vi.unstubAllEnvs();
-  server?.closeAllConnections();
-  server?.close();
-});
-
 /** An EC2 that gives these answers one after the other. */
 async function ec2(answers: readonly (readonly [status: number, body: string])[]) {
   const asked: Asked[] = [];
-  server = createServer((request, response) => {
+  const endpoint = await serve((request, response) => {
     let body = '';
     request.on('data', (chunk: Buffer) => {
       body += chunk.toString();
@@ -53,13 +46,6 @@ async function ec2(answers: readonly (readonly [status: number, body: string])[]
       response.writeHead(status, { 'content-type': 'text/xml' }).end(text);
     });
   });
-  const listening = server;
-  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
-  const address = listening.address();
-  const endpoint = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'testing');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'testing');
-  vi.stubEnv('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true');
   const settings = { region: 'eu-west-1', requestHandler: makeHandler(undefined) };
   return { asked, endpoint, settings };
 }
