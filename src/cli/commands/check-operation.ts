@@ -15,10 +15,7 @@ import type { ToRead } from '../../collect/reading.ts';
 import type { LiveOptions } from '../../collect/settings.ts';
 import type { Report } from '../../contract/report.ts';
 import { type ReportStream, type StreamedResult, streamOf, wholeOf } from '../../contract/report-stream.ts';
-import { defaultMaxAge } from '../../evidence/age.ts';
-import { demoEvidence, demoPrincipal } from '../../evidence/demo.ts';
 import { rdsLists } from '../../evidence/lists.ts';
-import type { EvidenceFile } from '../../evidence/load.ts';
 import { refuseFaults, refusingFaults } from '../../evidence/policy-faults.ts';
 import { isPrincipalName, resolvePrincipal, verifyPrincipal } from '../../evidence/principal-name.ts';
 import { readPrincipalArn } from '../../evidence/principals.ts';
@@ -27,6 +24,7 @@ import type { Operation } from '../../operations/operation.ts';
 import { defaultFormat } from '../../report/format-rows.ts';
 import { exitCodeOfVerdict } from '../exit-code.ts';
 import { prepareFixFolder, writeFixFolder } from '../fix-folder.ts';
+import { type HeldEvidence, heldEvidence, oldestAllowed } from '../held-evidence.ts';
 import { clearLine, type Io } from '../io.ts';
 import { hypothesesOf, refuseTwoInputs } from '../options/assume-options.ts';
 import { liveOptions } from '../options/live-options.ts';
@@ -37,15 +35,8 @@ import { placesInEvidence } from '../report-places.ts';
 import { show } from '../show.ts';
 import { version } from '../version.ts';
 
-/** The evidence to answer from. */
-interface Held {
-  readonly evidence: Evidence;
-  /** Those whose policies nobody has looked into. */
-  readonly files: readonly EvidenceFile[];
-}
-
 /** The evidence to answer from, and what the options left open. */
-interface Source extends Held {
+interface Source extends HeldEvidence {
   readonly principal: string;
   readonly region: string | undefined;
 }
@@ -112,7 +103,7 @@ function isTakenOnce({ simulate, fixDir, quiet, report }: CheckOptions): boolean
 /**
  * The same results. A malformed policy is told by the file that it stands in, when it takes part.
  */
-function refusingFaultsIn(files: readonly EvidenceFile[], stream: ReportStream): ReportStream {
+function refusingFaultsIn(files: HeldEvidence['files'], stream: ReportStream): ReportStream {
   function* results(): Generator<StreamedResult> {
     const made = stream.results[Symbol.iterator]();
     for (;;) {
@@ -134,7 +125,7 @@ export function questionFor(
   options: SharedOptions,
   known: Pick<Question, 'context' | 'sessionPolicy' | 'evaluatedAt'>,
 ): Question {
-  const { strict, explain, demo, maxAge } = options;
+  const { strict, explain } = options;
   return {
     operation,
     principal,
@@ -145,10 +136,7 @@ export function questionFor(
     strict: strict === true,
     explain: explain === true,
     mend: wantedFixes(options),
-    // Whoever makes evidence by hand need not say when, unless it is asked for.
-    ...(demo === true || (maxAge === undefined && evidence.collectedAt === undefined)
-      ? {}
-      : { maxAge: maxAge ?? defaultMaxAge }),
+    ...oldestAllowed(options, evidence),
   };
 }
 
@@ -171,25 +159,17 @@ interface AskedOfIncident extends NamedOperation {
 
 /** The evidence that the options name: embedded, from files, or read from AWS. @throws Failure */
 export async function evidenceFor(asked: AskedOfIncident, options: OperationOptions, io: Io): Promise<Source> {
-  const held = await evidenceHeld(options);
+  const held = await heldEvidence(options);
   if (held === undefined) return readLive(asked, options, io);
-  return { ...held, principal: principalIn(held.evidence, options.principal, options), region: options.region };
-}
-
-/** The embedded evidence, or that of files. Undefined: AWS is to be asked. */
-async function evidenceHeld({ demo, evidence: paths }: SharedOptions): Promise<Held | undefined> {
-  if (demo === true) return { evidence: demoEvidence, files: [] };
-  if (paths === undefined) return undefined;
-  const { readWithoutPolicies } = await import('../../evidence/read.ts');
-  return readWithoutPolicies(paths);
+  return { ...held, principal: principalIn(held.evidence, options.principal), region: options.region };
 }
 
 /**
  * The ARN of who is asked about: `named`, or whoever asks in the evidence. @throws Failure if that
  * is nobody
  */
-function principalIn(evidence: Evidence, named: string | undefined, { demo }: SharedOptions): string {
-  const principal = named ?? (demo === true ? demoPrincipal : evidence.caller?.Arn);
+function principalIn(evidence: Evidence, named: string | undefined): string {
+  const principal = named ?? evidence.caller?.Arn;
   if (principal === undefined)
     throw new Failure(
       'input',
@@ -219,7 +199,7 @@ interface Combination {
   readonly target: string | undefined;
 }
 
-interface Combinations extends Held {
+interface Combinations extends HeldEvidence {
   readonly places: readonly Combination[];
 }
 
@@ -234,10 +214,10 @@ async function placesFor(asked: NamedOperations, options: CheckOptions, io: Io):
   const wanted = principals.flatMap((principal) =>
     regions.flatMap((region) => targets.map((target) => ({ principal, region, target }))),
   );
-  const held = await evidenceHeld(options);
+  const held = await heldEvidence(options);
   if (held === undefined) return placesOnAws(asked, wanted, options, io);
   const places = wanted.map(({ principal, region, target }) => ({
-    principal: principalIn(held.evidence, principal, options),
+    principal: principalIn(held.evidence, principal),
     region,
     target,
   }));

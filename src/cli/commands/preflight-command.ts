@@ -3,13 +3,9 @@ import { type PreflightQuestion, preflight } from '../../answer/preflight.ts';
 import { Failure } from '../../base/failure.ts';
 import { list } from '../../base/wording.ts';
 import type { PreflightReport } from '../../contract/preflight-report.ts';
-import { defaultMaxAge } from '../../evidence/age.ts';
-import { demoEvidence, demoPrincipal } from '../../evidence/demo.ts';
-import type { EvidenceFile } from '../../evidence/load.ts';
 import { nearestFirst } from '../../evidence/nearest.ts';
 import { faultyPolicy, refuseFaults, refusingFaults } from '../../evidence/policy-faults.ts';
 import type { PolicyText } from '../../evidence/policy-text.ts';
-import type { Evidence } from '../../evidence/schema.ts';
 import type { NamedPlan } from '../../plan/planned-state.ts';
 import { saveFaults } from '../../policy/save-faults.ts';
 import {
@@ -23,6 +19,7 @@ import {
 import type { Expectation } from '../../preflight/expectation.ts';
 import { commandOf } from '../command.ts';
 import { exitCodeOfVerdict, type FailOn } from '../exit-code.ts';
+import { type HeldEvidence, heldEvidence, oldestAllowed } from '../held-evidence.ts';
 import { clearLine, type Io } from '../io.ts';
 import { RepeatableOption } from '../options/flag-option.ts';
 import { liveOptions } from '../options/live-options.ts';
@@ -301,9 +298,7 @@ async function asked(named: readonly string[], options: PreflightOptions): Promi
   return { expectations: readExpectations(texts), names: texts.map(({ file }) => file), paths: files };
 }
 
-interface Held {
-  readonly evidence: Evidence;
-  readonly files: readonly EvidenceFile[];
+interface Held extends HeldEvidence {
   /** Where an expectation is asked that names no Region. */
   readonly region: string | undefined;
 }
@@ -317,7 +312,7 @@ async function reportOn(
   const sessionPolicies = await sessionPoliciesOf(expectations);
   const plans = await plansOf(options);
   const { evidence, files, region } = await evidenceFor(options, { expectations, plans }, io);
-  const { demo, maxAge, strict, whole, principal } = options;
+  const { strict, whole, principal } = options;
   const question = {
     expectations,
     files: names,
@@ -328,9 +323,7 @@ async function reportOn(
     ...(region === undefined ? {} : { region }),
     ...(plans.length === 0 ? {} : { plans }),
     ...(principal === undefined ? {} : { applier: principal }),
-    ...(demo === true || (maxAge === undefined && evidence.collectedAt === undefined)
-      ? {}
-      : { maxAge: maxAge ?? defaultMaxAge }),
+    ...oldestAllowed(options, evidence),
   };
   const ids = whole ? expectations.map(({ id }) => id) : undefined;
   const accepted = await baselineFor(options, question.evaluatedAt, ids);
@@ -382,12 +375,8 @@ async function sessionPoliciesOf(expectations: readonly Expectation[]): Promise<
 
 /** The evidence that the options name: embedded, from files, or read from AWS. @throws Failure */
 async function evidenceFor(options: PreflightOptions, needed: AskedOfAws, io: Io): Promise<Held> {
-  const { demo, evidence: paths, region } = options;
-  if (demo === true) return { evidence: { ...demoEvidence, caller: { Arn: demoPrincipal } }, files: [], region };
-  if (paths !== undefined) {
-    const { readWithoutPolicies } = await import('../../evidence/read.ts');
-    return { ...readWithoutPolicies(paths), region };
-  }
+  const held = await heldEvidence(options);
+  if (held !== undefined) return { ...held, region: options.region };
   const { readExpected } = await import('./preflight-live.ts');
   const read = await readExpected(needed, liveOptions(options, io));
   clearLine(io.stderr);

@@ -4,15 +4,13 @@ import { type WhoCanAsked, whoCanReport } from '../../answer/who-can.ts';
 import { isAccountId, parseArn, placeOf } from '../../base/arn.ts';
 import { Failure } from '../../base/failure.ts';
 import { verifyParameters } from '../../check/question.ts';
-import { defaultMaxAge } from '../../evidence/age.ts';
-import { demoEvidence, demoPrincipal } from '../../evidence/demo.ts';
-import type { EvidenceFile } from '../../evidence/load.ts';
 import { refuseFaults, refusingFaults } from '../../evidence/policy-faults.ts';
 import { accountTold } from '../../evidence/principal-name.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import { sourceFlags } from '../../operations/source-flags.ts';
 import { commandOf } from '../command.ts';
 import { exitCodeOfVerdict, type FailOn } from '../exit-code.ts';
+import { type HeldEvidence, heldEvidence, oldestAllowed } from '../held-evidence.ts';
 import { clearLine, type Io } from '../io.ts';
 import { apiOptions } from '../options/api-options.ts';
 import { type AssumeOptions, assumeOptions, hypothesesOf, refuseTwoInputs } from '../options/assume-options.ts';
@@ -162,9 +160,10 @@ async function answered(group: OperationGroup, options: WhoCanOptions, io: Io): 
 function questionOf(
   { operations, targets, parameters, unchecked }: NamedOperations,
   evidence: Evidence,
-  { principal = [], region, expectOnly, expectNone, demo, maxAge }: WhoCanOptions,
+  options: WhoCanOptions,
   known: Pick<WhoCanAsked, 'context' | 'sessionPolicy' | 'evaluatedAt' | 'strict' | 'assumed'>,
 ): WhoCanAsked {
+  const { principal = [], region, expectOnly, expectNone } = options;
   return {
     ...known,
     operations,
@@ -175,9 +174,7 @@ function questionOf(
     unchecked,
     ...(region === undefined ? {} : { region }),
     ...(expectNone === true ? { expected: [] } : expectOnly === undefined ? {} : { expected: expectOnly }),
-    ...(demo === true || (maxAge === undefined && evidence.collectedAt === undefined)
-      ? {}
-      : { maxAge: maxAge ?? defaultMaxAge }),
+    ...oldestAllowed(options, evidence),
   };
 }
 
@@ -204,19 +201,11 @@ function accountAsked(evidence: Evidence, targets: readonly string[], people: re
       );
 }
 
-interface Held {
-  readonly evidence: Evidence;
-  readonly files: readonly EvidenceFile[];
-}
-
 /** The evidence that the options name: embedded, from files, or read from AWS. @throws Failure */
-async function evidenceFor({ targets }: NamedOperations, options: WhoCanOptions, io: Io): Promise<Held> {
-  const { demo, evidence: paths, region } = options;
-  if (demo === true) return { evidence: { ...demoEvidence, caller: { Arn: demoPrincipal } }, files: [] };
-  if (paths !== undefined) {
-    const { readWithoutPolicies } = await import('../../evidence/read.ts');
-    return readWithoutPolicies(paths);
-  }
+async function evidenceFor({ targets }: NamedOperations, options: WhoCanOptions, io: Io): Promise<HeldEvidence> {
+  const { region } = options;
+  const held = await heldEvidence(options);
+  if (held !== undefined) return held;
   const { collectAccounts } = await import('../../collect/accounts.ts');
   const { settingsFrom } = await import('../../collect/settings.ts');
   const live = liveOptions(options, io);

@@ -1,0 +1,37 @@
+import { defaultMaxAge } from '../evidence/age.ts';
+import { demoEvidence, demoPrincipal } from '../evidence/demo.ts';
+import type { EvidenceFile } from '../evidence/load.ts';
+import type { Evidence } from '../evidence/schema.ts';
+
+/** The evidence to answer from. */
+export interface HeldEvidence {
+  readonly evidence: Evidence;
+  /** Those whose policies nobody has looked into. */
+  readonly files: readonly EvidenceFile[];
+}
+
+/** The flags that name evidence, and how old it may be. */
+export interface EvidenceFlags {
+  readonly demo?: boolean;
+  readonly evidence?: readonly string[];
+  /** Hours. */
+  readonly maxAge?: number;
+}
+
+/** The embedded evidence, or that of files. Undefined: AWS is to be asked. @throws Failure */
+export async function heldEvidence({ demo, evidence: paths }: EvidenceFlags): Promise<HeldEvidence | undefined> {
+  if (demo === true) return { evidence: { ...demoEvidence, caller: { Arn: demoPrincipal } }, files: [] };
+  if (paths === undefined) return undefined;
+  const { readWithoutPolicies } = await import('../evidence/read.ts');
+  return readWithoutPolicies(paths);
+}
+
+/** Whoever makes evidence by hand need not say when, unless it is asked for. */
+export function oldestAllowed(
+  { demo, maxAge }: EvidenceFlags,
+  { collectedAt }: Evidence,
+): Pick<EvidenceFlags, 'maxAge'> {
+  return demo === true || (maxAge === undefined && collectedAt === undefined)
+    ? {}
+    : { maxAge: maxAge ?? defaultMaxAge };
+}
