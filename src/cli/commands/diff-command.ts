@@ -13,7 +13,7 @@ import { exitCodeOfVerdict, type FailOn } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { type AssumeOptions, assumeOptions, hypothesesOf, refuseTwoInputs } from '../options/assume-options.ts';
 import { RepeatableOption } from '../options/flag-option.ts';
-import { allowEmptyOption, formatOption, outputOptions } from '../options/options.ts';
+import { allowEmptyOption, answerOptions, formatOption } from '../options/options.ts';
 import { sessionOptions } from '../options/session-options.ts';
 import { more } from '../options/values.ts';
 import { placesIn } from '../report-places.ts';
@@ -69,7 +69,7 @@ export function diffCommand(io: Io, done: (exitCode: number) => void): Command {
   command.optionsGroup('Output:');
   command.addOption(formatOption('diff'));
   command.addOption(allowEmptyOption());
-  for (const option of outputOptions().filter(({ long }) => shared.has(long ?? ''))) command.addOption(option);
+  for (const option of answerOptions({ listAll: 'list all names' })) command.addOption(option);
   command.addHelpText('after', `\n${examples}`);
   return command.action(async (before: string | undefined, after: string | undefined, options: DiffOptions) => {
     const places = placesIn(
@@ -82,19 +82,6 @@ export function diffCommand(io: Io, done: (exitCode: number) => void): Command {
     done(exitCodeOfVerdict(report.verdict, options.failOn));
   });
 }
-
-/** The options of the operation commands that mean the same here. */
-const shared = new Set([
-  '--report',
-  '--redact-accounts',
-  '--quiet',
-  '--list-all',
-  '--strict',
-  '--fail-on',
-  '--color',
-  '--no-color',
-  '--debug',
-]);
 
 function operation(name: string, before: readonly Operation[] = []): readonly Operation[] {
   return [...before, ...operationsCalled(name)];

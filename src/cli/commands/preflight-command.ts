@@ -23,7 +23,7 @@ import { type HeldEvidence, heldEvidence, oldestAllowed } from '../held-evidence
 import { clearLine, type Io } from '../io.ts';
 import { RepeatableOption } from '../options/flag-option.ts';
 import { liveOptions } from '../options/live-options.ts';
-import { evidenceOptions, formatOption, outputOptions } from '../options/options.ts';
+import { answerOptions, evidenceOptions, formatOption } from '../options/options.ts';
 import { placesIn } from '../report-places.ts';
 import { type ShowOptions, show } from '../show.ts';
 import { version } from '../version.ts';
@@ -173,22 +173,9 @@ function explainCommand(io: Io, done: (exitCode: number) => void): Command {
   });
 }
 
-/** The options of operation commands that mean the same here. */
-const shared = new Set([
-  '--report',
-  '--redact-accounts',
-  '--quiet',
-  '--verbose',
-  '--strict',
-  '--fail-on',
-  '--color',
-  '--no-color',
-  '--debug',
-]);
-
 function addOptions(command: Command): void {
   command.optionsGroup('Data source (AWS, unless --evidence or --demo):');
-  for (const option of evidenceOptions(false).filter(({ long }) => long !== '--simulate')) command.addOption(option);
+  for (const option of evidenceOptions(false)) command.addOption(option);
   command.optionsGroup('Plan:');
   command.addOption(
     new RepeatableOption('--plan <file>', 'JSON of `terraform show -json PLAN`, to check before apply').argParser(
@@ -198,7 +185,10 @@ function addOptions(command: Command): void {
   command.addOption(new Option('--principal <principal>', 'who applies the plan (default: as the plan says)'));
   command.optionsGroup('Output:');
   command.addOption(formatOption('preflight'));
-  for (const option of outputOptions().filter(({ long }) => shared.has(long ?? ''))) command.addOption(option);
+  for (const option of answerOptions({
+    verbose: 'list every combination that does not hold, and what each pattern matched',
+  }))
+    command.addOption(option);
 }
 
 function morePlans(path: string, others: readonly string[] | undefined): readonly string[] {

@@ -16,7 +16,7 @@ import { apiOptions } from '../options/api-options.ts';
 import { type AssumeOptions, assumeOptions, hypothesesOf, refuseTwoInputs } from '../options/assume-options.ts';
 import { RepeatableOption } from '../options/flag-option.ts';
 import { liveOptions } from '../options/live-options.ts';
-import { evidenceOptions, formatOption, outputOptions } from '../options/options.ts';
+import { answerOptions, evidenceOptions, formatOption } from '../options/options.ts';
 import {
   askedByAll,
   type NamedOperations,
@@ -84,20 +84,6 @@ function examples(name: string, source: string): string {
     .join('\n');
 }
 
-/** The options of operation commands that mean the same here. */
-const shared = new Set([
-  '--report',
-  '--redact-accounts',
-  '--quiet',
-  '--verbose',
-  '--list-all',
-  '--strict',
-  '--fail-on',
-  '--color',
-  '--no-color',
-  '--debug',
-]);
-
 function operationCommand(group: OperationGroup, io: Io, done: (exitCode: number) => void): Command {
   const [first] = group;
   const name = first.command;
@@ -122,12 +108,13 @@ function operationCommand(group: OperationGroup, io: Io, done: (exitCode: number
   command.optionsGroup('Session:');
   for (const option of sessionOptions().filter(({ long }) => long !== '--session-tag')) command.addOption(option);
   command.optionsGroup('Data source (AWS, unless --evidence or --demo):');
-  for (const option of evidenceOptions(false).filter(({ long }) => long !== '--simulate')) command.addOption(option);
+  for (const option of evidenceOptions(false)) command.addOption(option);
   command.optionsGroup('What-if:');
   for (const option of assumeOptions()) command.addOption(option);
   command.optionsGroup('Output:');
   command.addOption(formatOption('whoCan'));
-  for (const option of outputOptions().filter(({ long }) => shared.has(long ?? ''))) command.addOption(option);
+  for (const option of answerOptions({ verbose: 'show every reason', listAll: 'list all names' }))
+    command.addOption(option);
   addUnusedOptions(command, io);
   const source = first.reads === undefined ? '' : `--${first.reads.flag} ${sourceFlags[first.reads.flag].example}`;
   command.addHelpText('after', `\nExamples:\n${examples(name, source)}\n\n${exitCodes}`);

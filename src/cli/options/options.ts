@@ -92,8 +92,12 @@ export function evidenceOptions(repeats: boolean): readonly Option[] {
       'evidence',
       'demo',
     ]),
-    new Option('--simulate', "also show the answers of IAM's policy simulator").conflicts(['evidence', 'demo']),
   ];
+}
+
+/** `--simulate`, of what asks AWS about one principal. */
+export function simulateOption(): Option {
+  return new Option('--simulate', "also show the answers of IAM's policy simulator").conflicts(['evidence', 'demo']);
 }
 
 /** `--output`: a format in which such an answer can be shown. */
@@ -128,6 +132,35 @@ export function quietOption(): Option {
 /** `--verbose`. `shows`: what is counted without the flag. */
 export function verboseOption(shows: string): Option {
   return new Option('--verbose', shows);
+}
+
+/** What is told of an answer besides, where a command has these flags. */
+export interface AnswerDetails {
+  /** What --verbose does. Absent: there is no such flag. */
+  readonly verbose?: string;
+  /** What --list-all does. Absent: there is no such flag. */
+  readonly listAll?: string;
+}
+
+/** The options of a check that an answer of another kind has, too. */
+const ofEveryAnswer = new Set([
+  '--report',
+  redactFlag,
+  '--quiet',
+  '--strict',
+  '--fail-on',
+  '--color',
+  '--no-color',
+  '--debug',
+]);
+
+/** How an answer of another kind than a check is shown, without its format. */
+export function answerOptions({ verbose, listAll }: AnswerDetails): readonly Option[] {
+  return outputOptions().flatMap((option): readonly Option[] => {
+    if (option.long === '--verbose') return verbose === undefined ? [] : [verboseOption(verbose)];
+    if (option.long === '--list-all') return listAll === undefined ? [] : [new Option('--list-all', listAll)];
+    return ofEveryAnswer.has(option.long ?? '') ? [option] : [];
+  });
 }
 
 /** How the answer of a check is shown. */

@@ -1,5 +1,5 @@
 import type { Command, Option } from 'commander';
-import { evidenceOptions, outputOptions } from './options.ts';
+import { evidenceOptions, outputOptions, simulateOption } from './options.ts';
 import { sessionOptions } from './session-options.ts';
 
 /** What one command that ends in a check takes and another does not. */
@@ -15,7 +15,7 @@ export function addSharedOptions(command: Command, { assuming, repeats }: Differ
   command.optionsGroup('Session:');
   for (const option of sessionOptions()) command.addOption(option);
   command.optionsGroup('Data source (AWS, unless --evidence or --demo):');
-  for (const option of evidenceOptions(repeats)) command.addOption(option);
+  for (const option of [...evidenceOptions(repeats), simulateOption()]) command.addOption(option);
   if (assuming.length > 0) command.optionsGroup('What-if:');
   for (const option of assuming) command.addOption(option);
   command.optionsGroup('Output:');
