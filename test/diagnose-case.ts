@@ -41,14 +41,20 @@ interface DiagnoseExpectation {
   readonly saysNot?: readonly string[];
 }
 
+interface DiagnoseFile {
+  readonly about: string;
+  readonly cases: readonly DiagnoseCase[];
+}
+
 export const demoEvent = demoIncident.is === 'CloudTrail event' ? demoIncident.event : undefined;
 
-export function readDiagnoseCases(name: string): { readonly about: string; readonly cases: readonly DiagnoseCase[] } {
-  return JSON.parse(readFileSync(new URL(`./cases/diagnose/${name}`, import.meta.url), 'utf8'));
+export function readDiagnoseCases(name: string): DiagnoseFile {
+  const file: DiagnoseFile = JSON.parse(readFileSync(new URL(`./cases/diagnose/${name}`, import.meta.url), 'utf8'));
+  return file;
 }
 
 /** The record of a case, and its further arguments. */
-export function asked({ event, record, args }: DiagnoseCase): {
+export function recordAndFlags({ event, record, args }: DiagnoseCase): {
   readonly record: unknown;
   readonly flags: readonly string[];
 } {

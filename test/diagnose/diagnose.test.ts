@@ -6,7 +6,7 @@ import { run } from '../../src/cli/run.ts';
 import type { Report } from '../../src/contract/report.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { changed } from '../check-case.ts';
-import { asked, type Changes, demoEvent, expectDiagnosis, readDiagnoseCases } from '../diagnose-case.ts';
+import { type Changes, demoEvent, expectDiagnosis, readDiagnoseCases, recordAndFlags } from '../diagnose-case.ts';
 
 /* The program in process. */
 
@@ -38,7 +38,7 @@ async function diagnose(record: unknown, args: readonly string[], evidence: Chan
 
 describe(file.about, () => {
   test.each(file.cases)('$name', async (one) => {
-    const { record, flags } = asked(one);
+    const { record, flags } = recordAndFlags(one);
     const { code, stdout, stderr } = await diagnose(record, flags, one.evidence);
     expect(stderr).toBe('');
     const report: Report = JSON.parse(stdout);
