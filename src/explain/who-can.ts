@@ -13,7 +13,8 @@ import { preconditionName } from './preconditions.ts';
 /** What all principals of a group have in common, in one sentence without full stop. */
 export function standingText({ standing, principals, byAnotherRequest, evaluated, missing }: StandingGroup): string {
   const isOne = principals.length === 1;
-  const who = peopleWords(principals);
+  const { source, principal } = evaluated.bound;
+  const who = peopleWords(principals, source?.account ?? principal.account);
   const unmet = evaluated.preconditions.filter(isUnmet).map(({ row }) => preconditionName(row.code));
   const isStopped = `${who} ${isOne ? 'is' : 'are'} stopped only ${stopsText(missing, unmet)}`;
   switch (standing) {
@@ -36,10 +37,13 @@ function unmetText(unmet: readonly string[]): string {
   return `${unmet.length === 1 ? 'Precondition' : 'Preconditions'} not met: ${list(unmet)}`;
 }
 
-/** One principal by name, several by their number: `42 roles`. */
-function peopleWords(arns: readonly string[]): string {
+/** One principal by name, several by their number: `42 roles`. `home`: the account of the target. */
+function peopleWords(arns: readonly string[], home: string): string {
   const [first = '', ...others] = arns;
-  if (others.length === 0) return isRootArn(first) ? `the root user of account ${accountOf(first)}` : shortName(first);
+  if (others.length === 0) {
+    if (isRootArn(first)) return `the root user of account ${accountOf(first)}`;
+    return accountOf(first) === home ? shortName(first) : `${shortName(first)} of account ${accountOf(first)}`;
+  }
   const types = new Set(arns.map((arn) => parsePrincipalArn(arn)?.type));
   const noun = types.size > 1 ? 'principal' : types.has('role') ? 'role' : types.has('user') ? 'user' : 'principal';
   return counted(arns.length, noun);

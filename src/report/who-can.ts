@@ -1,4 +1,4 @@
-import { parseArn, shortName } from '../base/arn.ts';
+import { accountOf, isRootArn, shortName } from '../base/arn.ts';
 import { counted, list, sentence, withoutStop } from '../base/wording.ts';
 import type { WhoCanGroup, WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
 import type { Draw } from './format.ts';
@@ -39,11 +39,11 @@ function whoCanText(report: WhoCanReport, page: ReportStyle): string {
 
 function placeLine({ sources, account, region, key, keyAlias }: WhoCanTarget, page: ReportStyle): string {
   const named = key === null ? [] : [`key ${keyAlias ?? shortName(key)}`];
-  const all = sources.length > 1 ? [`sources: ${names(sources, page)}`] : [];
+  const all = sources.length > 1 ? [`sources: ${names(sources, page, account)}`] : [];
   return page.paint.faint(wrap([region, `account ${account}`, ...named, ...all].join(', '), page.width, '  '));
 }
 
-function standingSections({ groups }: WhoCanTarget, page: ReportStyle): readonly string[] {
+function standingSections({ groups, account }: WhoCanTarget, page: ReportStyle): readonly string[] {
   return (['can', 'may', 'nearly', 'cannot'] as const).flatMap((standing) => {
     const alike = groups.filter((group) => group.standing === standing);
     const count = alike.reduce((sum, { principals }) => sum + principals.length, 0);
@@ -51,7 +51,7 @@ function standingSections({ groups }: WhoCanTarget, page: ReportStyle): readonly
     return [
       section(
         `${titles[standing]} (${count})`,
-        alike.map((group) => groupLines(group, page)),
+        alike.map((group) => groupLines(group, page, account)),
         page,
       ),
     ];
@@ -60,52 +60,55 @@ function standingSections({ groups }: WhoCanTarget, page: ReportStyle): readonly
 
 const indent = '    ';
 
-function groupLines(group: WhoCanGroup, page: ReportStyle): string {
+/** `account`: of the target. */
+function groupLines(group: WhoCanGroup, page: ReportStyle, account: string): string {
   const { standing, principals, says, reasons, dependsOn, byAnotherRequest } = group;
   const isNamed = standing === 'can' || standing === 'cannot';
-  const title = isNamed ? names(principals, page) : `${says}.`;
+  const title = isNamed ? names(principals, page, account) : `${says}.`;
   const isOpen = standing === 'may' && byAnotherRequest !== true;
   const shown = page.verbose ? reasons : isOpen ? reasons.slice(0, 1) : [];
   return [
     `  ${signed(page, signs[standing], wrap(title, page.width, indent).trimStart())}`,
-    ...(isNamed || principals.length === 1 ? [] : [wrap(names(principals, page), page.width, indent)]),
-    ...reasonLines({ ...group, reasons: shown }, page),
+    ...(isNamed || principals.length === 1 ? [] : [wrap(names(principals, page, account), page.width, indent)]),
+    ...reasonLines({ ...group, reasons: shown }, page, account),
     ...(dependsOn.length === 0 ? [] : [wrap(`Depends on: ${list(dependsOn)}.`, page.width, indent)]),
   ].join('\n');
 }
 
 /** Reasons are said of the first principal. */
-function reasonLines({ principals, reasons }: WhoCanGroup, page: ReportStyle): readonly string[] {
+function reasonLines({ principals, reasons }: WhoCanGroup, page: ReportStyle, account: string): readonly string[] {
   const [first = ''] = principals;
-  const of = principals.length === 1 ? 'Why' : `Why (${nameOf(first)})`;
+  const of = principals.length === 1 ? 'Why' : `Why (${nameOf(first, account)})`;
   return reasons.map(({ text }) => wrap(`${of}: ${text}.`, page.width, `${indent}  `));
 }
 
 /** So many names are shown, unless all are wanted. */
 const mostNames = 10;
 
-function names(arns: readonly string[], { listAll }: ReportStyle): string {
+/** `account`: whose names need not be told from others. */
+function names(arns: readonly string[], { listAll }: ReportStyle, account: string): string {
   const most = listAll ? arns.length : mostNames;
-  const shown = arns.slice(0, most).map(nameOf);
+  const shown = arns.slice(0, most).map((arn) => nameOf(arn, account));
   return arns.length > most ? `${shown.join(', ')} and ${arns.length - most} more (--list-all)` : list(shown);
 }
 
 /** Principals of several accounts can have the same names. */
-function nameOf(arn: string): string {
-  const account = parseArn(arn)?.account ?? '';
-  return shortName(arn) === 'root' ? `the root user of account ${account}` : shortName(arn);
+function nameOf(arn: string, home: string): string {
+  const account = accountOf(arn);
+  if (isRootArn(arn)) return `the root user of account ${account}`;
+  return account === home ? shortName(arn) : `${shortName(arn)} of account ${account}`;
 }
 
 function unexpectedSection({ expected, targets }: WhoCanReport, page: ReportStyle): readonly string[] {
   if (expected === undefined) return [];
-  const lines = targets.flatMap(({ unexpected, sources }) =>
+  const lines = targets.flatMap(({ unexpected, sources, account }) =>
     (['can', 'may'] as const).flatMap((standing) => {
       const arns = unexpected?.[standing] ?? [];
-      const on = targets.length === 1 ? '' : ` (${names(sources, page)})`;
+      const on = targets.length === 1 ? '' : ` (${names(sources, page, account)})`;
       return arns.length === 0
         ? []
         : [
-            `  ${signed(page, standing === 'can' ? bad : doubtful, wrap(`${names(arns, page)} ${standing === 'can' ? 'can' : 'may be able to'}${on}`, page.width, indent).trimStart())}`,
+            `  ${signed(page, standing === 'can' ? bad : doubtful, wrap(`${names(arns, page, account)} ${standing === 'can' ? 'can' : 'may be able to'}${on}`, page.width, indent).trimStart())}`,
           ];
     }),
   );

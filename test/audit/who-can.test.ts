@@ -191,6 +191,18 @@ const cases: readonly CommandCase[] = [
     ],
   },
   {
+    name: 'checks the accounts that a snapshot is shared with, and says whose key policy has to change',
+    args: [
+      ...['restore', '--evidence', 'test/cases/findings/rich20.json', '--max-age', '9999d'],
+      ...['--snapshot', 'arn:aws:rds:us-east-1:111122223333:cluster-snapshot:s'],
+    ],
+    code: 0,
+    says: [
+      "a missing Allow for kms:DescribeKey and kms:CreateGrant (another account's key policy)",
+      'role/rb of account 444455556666 and the root user of account 444455556666',
+    ],
+  },
+  {
     name: 'sums up several snapshots',
     args: ['restore', '--demo', '--principal', 'role/dr-restore'],
     code: 0,
