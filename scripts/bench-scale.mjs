@@ -38,6 +38,12 @@ try {
       save(`${name}/${index}.json`, evidence([anAccount(index, { ...size, more: index === 0 ? more : undefined })]));
   }
   time('diff of 20 accounts of 200 roles and 500 policies', ['diff', join(folder, 'before'), join(folder, 'after')]);
+  const large = { roles: 30_000, keys: 5, snapshots: 10, policies: 500, withRds: 10 };
+  time('diff of 30,000 roles, of which 3,000 may restore, and 10 snapshots', [
+    'diff',
+    save('large.json', evidence([anAccount(0, large)])),
+    save('large-after.json', evidence([anAccount(0, { ...large, more: denyGrants })])),
+  ]);
 } finally {
   rmSync(folder, { recursive: true });
 }
@@ -66,7 +72,7 @@ function save(name, json) {
   return path;
 }
 
-/** The role with this number. Every second role may restore, the others have no rights. */
+/** The role with this number. Every second role may restore, unless a size says otherwise. */
 function by(account, role) {
   return ['--principal', `arn:aws:iam::${accountId(account)}:role/r${role}`];
 }
@@ -79,8 +85,8 @@ function evidence(accounts) {
   return { evidenceVersion: 1, accounts: Object.fromEntries(accounts) };
 }
 
-/** `more`: a statement for the policy of the first key. */
-function anAccount(number, { roles, keys, snapshots, policies, more }) {
+/** `more`: a statement for the policy of the first key; one role of `withRds` may restore. */
+function anAccount(number, { roles, keys, snapshots, policies, more, withRds = 2 }) {
   const account = accountId(number);
   const keyArn = (index) =>
     `arn:aws:kms:${region}:${account}:key/${String(index).padStart(8, '0')}-0000-4000-8000-000000000000`;
@@ -91,7 +97,7 @@ function anAccount(number, { roles, keys, snapshots, policies, more }) {
       Arn: `arn:aws:iam::${account}:role/r${index}`,
       RoleName: `r${index}`,
       RolePolicyList: [
-        { PolicyName: 'own', PolicyDocument: encoded(...others, ...(index % 2 === 0 ? onRds(region) : [])) },
+        { PolicyName: 'own', PolicyDocument: encoded(...others, ...(index % withRds === 0 ? onRds(region) : [])) },
       ],
       AttachedManagedPolicies: numbered(3, (one) => ({
         PolicyArn: `arn:aws:iam::${account}:policy/p${(index + one) % policies}`,

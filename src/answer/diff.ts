@@ -1,5 +1,6 @@
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
-import { compareStates, type DiffSettings, type Progress, type VerdictDifference } from '../diff/diff.ts';
+import { compareStates, type DiffSettings, type Progress } from '../diff/diff.ts';
+import type { VerdictDifference } from '../diff/differing.ts';
 import { hypothesisText } from '../explain/hypotheses.ts';
 import { verdictText } from '../explain/reasons.ts';
 import { notCheckedText } from '../explain/unchecked.ts';

@@ -125,9 +125,13 @@ interface Deciding {
   readonly without: ReadonlySet<SignaturePart>;
 }
 
-function decidingIn(directory: Directory, settings: BulkSettings, without: ReadonlySet<SignaturePart>): Deciding {
+function decidingIn(
+  directory: Directory,
+  settings: BulkSettings,
+  without: ReadonlySet<SignaturePart>,
+  read = new ReadDocuments(),
+): Deciding {
   const { sessionPolicy } = settings;
-  const read = new ReadDocuments();
   return {
     directory,
     settings,
@@ -160,8 +164,23 @@ function classesOf(
   deciding: Deciding,
   { arns, targets }: { readonly arns: readonly string[]; readonly targets: readonly BulkTarget[] },
 ): ClassesFound {
-  const { directory, settings, read, find, without } = deciding;
-  const probes = probesOf(arns, settings);
+  const { signing, holdings, classOf } = signerOf(deciding, probesOf(arns, deciding.settings), targets);
+  const groups = groupBy(arns, (arn) => classOf(deciding.find(arn)));
+  return {
+    classes: [...groups.values()].map((members) => ({ representative: members[0], members })),
+    signing,
+    holdings,
+  };
+}
+
+/** What tells the principals of one account apart. */
+interface Signer extends Omit<ClassesFound, 'classes'> {
+  /** The same text for principals that nothing tells apart. */
+  readonly classOf: (principal: Principal) => string;
+}
+
+function signerOf(deciding: Deciding, probes: readonly Principal[], targets: readonly BulkTarget[]): Signer {
+  const { directory, settings, read, without } = deciding;
   const reads = readsOf();
   const asked = noteReads(deciding, { probes, targets, reads });
   const holdings = holdingsReader(read, asked);
@@ -169,21 +188,40 @@ function classesOf(
   const noted = new Set<number>();
   const trust = trustReader(deciding, targets);
   const signing = { reads: reads.ofPrincipal(), intern, trust, without };
-  const signatureOf = (arn: string): string => {
-    const principal = find(arn);
-    const held = holdings(principal);
-    noteHeld(held, { reads, intern, noted });
-    const signature = principalSignature(held, signing);
-    if (settings.anyRequest !== true) return signature;
-    // Every request is asked with tags that are not known, where a session may be given tags.
-    return `${withAnyTags(directory, principal).tags === undefined} ${signature}`;
-  };
-  const groups = groupBy(arns, signatureOf);
   return {
-    classes: [...groups.values()].map((members) => ({ representative: members[0], members })),
     signing: { probes, reads },
     holdings,
+    classOf(principal) {
+      const held = holdings(principal);
+      noteHeld(held, { reads, intern, noted });
+      const signature = principalSignature(held, signing);
+      if (settings.anyRequest !== true) return signature;
+      // Every request is asked with tags that are not known, where a session may be given tags.
+      return `${withAnyTags(directory, principal).tags === undefined} ${signature}`;
+    },
   };
+}
+
+/** Principals of one account, and what they are asked about. */
+export interface ClassQuestion {
+  /** One principal of each type that comes up. */
+  readonly arns: readonly string[];
+  readonly targets: readonly BulkTarget[];
+  /** Documents that were read already. */
+  readonly read: ReadDocuments;
+}
+
+/**
+ * Tells the class of a principal: a text that is the same for principals of an account whose answers
+ * about each of the targets are the same, but for the names of what each principal has of its own.
+ */
+export function principalClasses(
+  directory: Directory,
+  settings: BulkSettings,
+  { arns, targets, read }: ClassQuestion,
+): (principal: Principal) => string {
+  const deciding = decidingIn(directory, settings, new Set(), read);
+  return signerOf(deciding, probesOf(arns, settings), targets).classOf;
 }
 
 interface Noting {

@@ -23,8 +23,9 @@ export function signatureText(
   parts: Readonly<Partial<Record<SignaturePart, () => unknown>>>,
   without: ReadonlySet<SignaturePart>,
 ): string {
+  const leftOut: ReadonlySet<string> = without;
   const kept = Object.entries<(() => unknown) | undefined>(parts).map(([name, text]) =>
-    [...without].some((one) => one === name) ? '' : text?.(),
+    leftOut.has(name) ? '' : text?.(),
   );
   return JSON.stringify(kept);
 }

@@ -35,16 +35,18 @@ export function holdingsReader(read: ReadDocuments, asked: readonly string[]): (
     known.set(statements, found);
     return found;
   };
+  // Most documents say nothing of the asked calls, whatever the policies are called.
+  const silent = { identity: new Set<unknown>(), boundary: new Set<unknown>() };
   const held = (kind: HeldPolicy['kind'], policy: PolicyText): HeldPolicy => {
-    if ('unread' in policy) return { kind, name: policy.name, unread: policy.unread, relevant: [] };
-    const parsed = read.parse(kind, policy.name, policy.document);
-    // Whoever loads evidence refuses a policy with faults.
-    return {
-      kind,
-      name: policy.name,
-      unread: undefined,
-      relevant: 'faults' in parsed ? [] : relevantIn(parsed.policy.statements),
-    };
+    const { name } = policy;
+    if ('unread' in policy) return { kind, name, unread: policy.unread, relevant: [] };
+    if (silent[kind].has(policy.document)) return { kind, name, unread: undefined, relevant: [] };
+    const parsed = read.parse(kind, name, policy.document);
+    // The check refuses it.
+    if ('faults' in parsed) return { kind, name, unread: `malformed: ${name}`, relevant: [] };
+    const relevant = relevantIn(parsed.policy.statements);
+    if (relevant.length === 0) silent[kind].add(policy.document);
+    return { kind, name, unread: undefined, relevant };
   };
   return (principal) => ({
     principal,

@@ -1,0 +1,110 @@
+import { type Bound, boundTo } from '../check/bind.ts';
+import { type EvaluationSettings, type Evaluator, evaluator } from '../check/evaluate.ts';
+import { judge, type Reason } from '../check/judgement.ts';
+import { rowsOf } from '../check/rows.ts';
+import { mayAllow } from '../check/ruled-out.ts';
+import { isEstablished, rank } from '../check/verdict.ts';
+import type { Verdict } from '../contract/report.ts';
+import type { Directory } from '../evidence/directory.ts';
+import { findOtherPrincipal, type Principal } from '../evidence/principals.ts';
+import type { Source } from '../evidence/sources.ts';
+import type { CallRow, Operation } from '../operations/operation.ts';
+import type { ReadDocuments } from '../policy/policies.ts';
+
+/* One principal under both states, asked about one source. */
+
+/** One of each state, the earlier first. */
+export type Pair<T> = readonly [T, T];
+
+/** A question that has another answer than before. */
+export interface VerdictDifference {
+  /** ARN. */
+  readonly principal: string;
+  readonly operation: Operation;
+  /** ARN of what the operation reads. */
+  readonly target: string;
+  readonly before: Verdict;
+  readonly after: Verdict;
+  readonly isWorse: boolean;
+  /** Why the worse of the two verdicts is what it is. */
+  readonly reasons: readonly Reason[];
+}
+
+/** A principal under one state. */
+export interface PrincipalState {
+  readonly directory: Directory;
+  readonly principal: Principal;
+  /** Made when a question has to be asked: most need not be. */
+  readonly evaluator: () => Evaluator;
+  readonly mayAllow: () => ReturnType<typeof mayAllow>;
+}
+
+/**
+ * One principal under one state. Policies are compiled anew for each principal, so that memory does
+ * not grow with their number; documents that were read are kept.
+ */
+export function stateOf(
+  directory: Directory,
+  arn: string,
+  asking: EvaluationSettings,
+  read: ReadDocuments,
+): PrincipalState {
+  const principal = findOtherPrincipal(directory, arn);
+  let asked: Evaluator | undefined;
+  let allows: ReturnType<typeof mayAllow> | undefined;
+  return {
+    directory,
+    principal,
+    evaluator: () => (asked ??= evaluator(directory, asking, read)),
+    mayAllow: () => (allows ??= mayAllow(principal, read)),
+  };
+}
+
+export function boundPair(operation: Operation, [then, now]: Pair<PrincipalState>, sources: Pair<Source>): Pair<Bound> {
+  return [boundIn(operation, then, sources[0]), boundIn(operation, now, sources[1])];
+}
+
+function boundIn(operation: Operation, { directory, principal }: PrincipalState, source: Source): Bound {
+  return boundTo(directory, { operation, principal, region: source.region, parameters: {} }, source);
+}
+
+/** Undefined: the answers do not differ. */
+export function differenceOf([then, now]: Pair<PrincipalState>, bounds: Pair<Bound>): VerdictDifference | undefined {
+  const [before, after] = [then.evaluator(), now.evaluator()];
+  if (isDenied(before, bounds[0]) && isDenied(after, bounds[1])) return undefined;
+  const [was, is] = [before.evaluate(bounds[0]), after.evaluate(bounds[1])];
+  if (was.verdict === is.verdict) return undefined;
+  const isWorse = rank[is.verdict] < rank[was.verdict];
+  return {
+    principal: then.principal.arn,
+    operation: bounds[0].operation,
+    target: bounds[0].source?.arn ?? '',
+    before: was.verdict,
+    after: is.verdict,
+    isWorse,
+    reasons: judge(isWorse ? is : was).reasons,
+  };
+}
+
+/** A difference of one principal, said of another one that has the same answers, for its own reasons. */
+export function differenceFor(
+  [then, now]: Pair<PrincipalState>,
+  difference: VerdictDifference,
+  sources: Pair<Source>,
+): VerdictDifference {
+  const [worse, source] = difference.isWorse ? [now, sources[1]] : [then, sources[0]];
+  const evaluated = worse.evaluator().evaluate(boundIn(difference.operation, worse, source));
+  return { ...difference, principal: then.principal.arn, reasons: judge(evaluated).reasons };
+}
+
+/** That a call is denied is soon found, and enough to know that the operation fails. */
+function isDenied({ decide }: Evaluator, bound: Bound): boolean {
+  const isCallDenied = (row: CallRow): boolean =>
+    isEstablished(row.basis) && decide(row, bound).decision.decision === 'denied';
+  const rows = rowsOf(bound);
+  // Two policies have to allow a call on a key, so that it is denied most often.
+  return (
+    rows.some((row) => row.kind === 'forwarded' && isCallDenied(row)) ||
+    rows.some((row) => row.kind !== 'forwarded' && isCallDenied(row))
+  );
+}
