@@ -79,7 +79,7 @@ export function surelyMade(bound: Bound): readonly CallRow[] {
       isEstablished(basis) &&
       unless === undefined &&
       // A cluster whose instances were not read may have none.
-      (each === undefined || member !== undefined) &&
+      (each !== 'member' || member !== undefined) &&
       !when.some((guard) => openWhen[guard]?.(bound) === true),
   );
 }

@@ -138,12 +138,13 @@ export function withRoleMeant(
     const arn = roleArn(role, account, region);
     return principalMeant(arn, principalsIn(evidence, parseArn(arn)?.account ?? account)) ?? arn;
   };
-  const { iamRole, monitoringRoleArn, domainIamRoleName } = parameters;
+  const { iamRole, monitoringRoleArn, domainIamRoleName, associatedRoles } = parameters;
   return {
     ...parameters,
     ...(iamRole === undefined ? {} : { iamRole: meant(iamRole) }),
     ...(monitoringRoleArn === undefined ? {} : { monitoringRoleArn: meant(monitoringRoleArn) }),
     ...(domainIamRoleName === undefined ? {} : { domainIamRoleName: meant(domainIamRoleName) }),
+    ...(associatedRoles === undefined ? {} : { associatedRoles: associatedRoles.map(meant) }),
   };
 }
 

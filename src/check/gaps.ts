@@ -81,7 +81,14 @@ function names(resource: string, arn: string): boolean {
   return resource === arn || resource.startsWith(`${arn} `);
 }
 
-const aboutRole = onPrecondition('role-exists', 'role-trusts-the-service', 'role-is-in-the-callers-account');
+const aboutRole = onPrecondition(
+  'role-exists',
+  'role-trusts-the-service',
+  'role-is-in-the-callers-account',
+  'monitoring-role-exists',
+  'monitoring-role-trusts-the-service',
+  'attached-roles-exist',
+);
 const aboutDefaultKey = onPrecondition('default-key-exists');
 const aboutKey = onPrecondition(
   'snapshot-can-be-restored-under-the-key',

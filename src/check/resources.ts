@@ -27,7 +27,7 @@ export interface BoundResource {
  * The ARN of the source is in the evidence. A new resource has a name only if the request names
  * it.
  */
-export function resourceOf({ on, each, member, named: given }: CallRow, bound: Bound): BoundResource {
+export function resourceOf({ on, each, member, role: associated, named: given }: CallRow, bound: Bound): BoundResource {
   if (given !== undefined) return givenResource(given, bound);
   const { principal, region, parameters, source, operation } = bound;
   const { makes } = operation;
@@ -54,22 +54,20 @@ export function resourceOf({ on, each, member, named: given }: CallRow, bound: B
     // A request that makes something with tags shows those as tags of the resource (iam-evaluation 7B).
     return { ...made, tags: isOpenTo('tag', bound) ? undefined : tagsOfNew(bound) };
   }
+  if (isGroup(on)) return groupResource(on, bound);
+  if (isAttached(on)) {
+    const { monitoringRoleArn, domainIamRoleName } = parameters;
+    return passedRole(
+      { 'monitoring role': monitoringRoleArn, 'domain role': domainIamRoleName, 'associated role': associated }[on],
+    );
+  }
   switch (on) {
-    case 'subgrp':
-    case 'cluster-pg':
-    case 'pg':
-    case 'og':
-      return groupResource(on, bound);
     case 'role': {
       if (isOpenTo('iam-role', bound) && operation.runsAsRole !== true)
         return { ...named(iamArn(partitionOf(region), account, 'role/'), true), tags: undefined };
       const arn = roleArn(parameters.iamRole ?? principal.arn, account, region);
       return { arn, account: accountOf(arn), nameUnknown: false, tags: bound.role?.tags };
     }
-    case 'monitoring role':
-      return passedRole(parameters.monitoringRoleArn);
-    case 'domain role':
-      return passedRole(parameters.domainIamRoleName);
     case 'role of rds':
       return named(rdsRoleArn(partitionOf(region), account));
     case 'bucket':
@@ -122,6 +120,14 @@ function givenResource(arn: string, bound: Bound): BoundResource {
     nameUnknown: false,
     tags: isRead ? source.tags : isMade ? tagsOfNew(bound) : undefined,
   };
+}
+
+function isGroup(on: ResourceRole): on is GroupType {
+  return on === 'subgrp' || on === 'cluster-pg' || on === 'pg' || on === 'og';
+}
+
+function isAttached(on: ResourceRole): on is 'monitoring role' | 'domain role' | 'associated role' {
+  return on === 'monitoring role' || on === 'domain role' || on === 'associated role';
 }
 
 type NewRole = `new ${NewType}`;

@@ -50,6 +50,7 @@ const guards: Readonly<Record<Guard, (bound: Bound, on?: ResourceRole) => boolea
     asksForInsights(parameters) && (operation.makes !== undefined || !hasInsights(source)),
   'monitoring role is named': ({ parameters }) => parameters.monitoringRoleArn !== undefined,
   'domain role is named': ({ parameters }) => parameters.domainIamRoleName !== undefined,
+  'roles are associated': ({ parameters }) => (parameters.associatedRoles ?? []).length > 0,
   'group is named': isNamed,
   'group is left out': (bound, on) => !isNamed(bound, on),
   'engine has option groups': (bound) => optionGroupsOf(bound) === 'some',
@@ -126,12 +127,20 @@ export function rowsOf(bound: Bound): readonly CallRow[] {
   const counted = bound.operation.calls.filter(({ when, on, kind, each, named }) => {
     if (named !== undefined) return true;
     if (!guardsHold(when, bound, on)) return false;
-    if (each === 'member') return true;
+    if (each !== undefined) return true;
     if (isKeyRole(on)) return bound.keys[on] !== undefined && (kind !== 'role' || bound.role !== undefined);
     if (isSourceType(on)) return bound.source?.type === on;
     return kind !== 'role' || bound.role !== undefined;
   });
-  return counted.flatMap((row) => (row.each === 'member' ? onMembers(row, bound) : [row]));
+  return counted.flatMap((row) => {
+    if (row.each === 'member') return onMembers(row, bound);
+    if (row.each === 'associated role') return onRoles(row, bound);
+    return [row];
+  });
+}
+
+function onRoles(row: CallRow, { parameters: { associatedRoles = [] } }: Bound): readonly CallRow[] {
+  return associatedRoles.map((role) => ({ ...row, role }));
 }
 
 /** One row for each instance of the cluster; where they are not known, one row without a name. */

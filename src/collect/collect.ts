@@ -6,6 +6,7 @@
 
 import { placeOf, shortName } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
+import { roleArnIn } from '../base/principal-arn.ts';
 import { replicaIn } from '../evidence/lookup.ts';
 import { isPrincipalName, resolvePrincipal } from '../evidence/principal-name.ts';
 import { readPrincipalArn } from '../evidence/principals.ts';
@@ -233,7 +234,8 @@ function refuseSourceElsewhere({ types, target }: ToRead, principal: string, own
 }
 
 async function readPrincipals(principal: string, others: readonly string[], reading: LiveReading): Promise<void> {
-  const all = [...new Set([principal, ...others])];
+  const { arn: of, account } = readPrincipalArn(principal);
+  const all = [...new Set([principal, ...others.map((one) => roleArnIn(of.partition, account, one))])];
   const found = await Promise.all(all.map((arn) => readIam(arn, reading)));
   all.forEach((arn, index) => {
     const iam = found[index];

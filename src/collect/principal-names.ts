@@ -1,8 +1,9 @@
 import { accountOf, isArn } from '../base/arn.ts';
-import { isTypedName } from '../base/principal-arn.ts';
+import { isTypedName, roleArnIn } from '../base/principal-arn.ts';
 import { whatIsThere } from '../evidence/nearest.ts';
 import { type NamedThing, NotHeld } from '../evidence/not-held.ts';
 import { nobodyMeant, principalMeant } from '../evidence/principal-name.ts';
+import { readPrincipalArn } from '../evidence/principals.ts';
 import { allPages, makeReader } from './reader.ts';
 import type { ToRead } from './reading.ts';
 import { IAMClient, paginateListRoles, paginateListUsers } from './sdk.ts';
@@ -96,7 +97,8 @@ export async function withNearPrincipal(
   const arns = await listed(settings, endpoint);
   // One that is listed was made or deleted meanwhile: its own name is no advice.
   if (arns === undefined || arns.includes(fault.arn)) throw fault;
-  const isOther = question.otherPrincipals.includes(fault.arn);
+  const { arn: of, account } = readPrincipalArn(fault.arn);
+  const isOther = question.otherPrincipals.some((one) => roleArnIn(of.partition, account, one) === fault.arn);
   const principal = isOther ? undefined : principalMeant(question.principal ?? fault.arn, arns);
   if (principal !== undefined) return { ...question, principal };
   const next = isOther ? 'check the name of the role' : 'check --principal';

@@ -8,8 +8,8 @@ export interface ToRead {
   /** ARN, or name in the account of the credentials; absent: the caller of the credentials. */
   readonly principal?: string;
   /**
-   * ARNs of whoever else takes part: an export role, principals of accounts that something is
-   * shared with.
+   * Whoever else takes part: roles that are passed, by ARN or by name in the account of the
+   * principal, and principals of accounts that something is shared with, by ARN.
    */
   readonly otherPrincipals: readonly string[];
   /** What the source may be, the likeliest first; empty: the operation reads none. */

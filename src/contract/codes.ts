@@ -206,6 +206,10 @@ export const codes = {
     of: 'error-reading',
     means: 'AWS Backup copies between accounts of one organization only.',
   },
+  'monitoring-role-not-usable': {
+    of: 'error-reading',
+    means: 'RDS cannot use the role for Enhanced Monitoring: the role is missing, or lacks trust or permissions.',
+  },
   'export-role-not-trusted': { of: 'error-reading', means: 'The export role does not trust the service that exports.' },
   'kms-access-not-allowed': {
     of: 'error-reading',

@@ -13,6 +13,20 @@ export const preconditionCodes = {
   'no-such-vault': { of: 'answer', means: 'The account has no such vault in the Region.' },
   'vaults-unread': { of: 'answer', means: 'The vaults of AWS Backup were not read.' },
   'vault-is-there': { of: 'assumption', means: 'The vault of AWS Backup is assumed to exist.' },
+  'role-is-there': { of: 'assumption', means: 'The role that RDS is to assume is assumed to exist.' },
+  'monitoring-role-exists': { of: 'precondition', means: 'The account has the role for Enhanced Monitoring.' },
+  'monitoring-role-trusts-the-service': {
+    of: 'precondition',
+    means: 'The trust policy of the role for Enhanced Monitoring lets the service assume the role.',
+  },
+  'attached-roles-exist': {
+    of: 'precondition',
+    means: 'The account has the roles that the request names for the directory or for the cluster.',
+  },
+  'attached-roles-are-in-the-callers-account': {
+    of: 'precondition',
+    means: 'The roles that the request attaches belong to the account of the principal.',
+  },
   'vault-lets-the-copy-in': {
     of: 'precondition',
     means: 'The access policy of the destination vault allows the account of the source.',
@@ -478,6 +492,11 @@ export const preconditionCodes = {
   'grants-are-at-the-limit': { of: 'answer', means: 'The key has the maximum number of grants.' },
   'no-such-role': { of: 'answer', means: 'The account does not have the role.' },
   'rcp-denies-trust': { of: 'answer', means: 'An RCP does not allow the service to assume the role.' },
+  'no-such-monitoring-role': { of: 'answer', means: 'The account does not have the role for Enhanced Monitoring.' },
+  'trust-policy-denies-monitoring': {
+    of: 'answer',
+    means: 'The trust policy of the role does not allow Enhanced Monitoring.',
+  },
   'trust-policy-denies': { of: 'answer', means: 'The trust policy of the role does not allow the service.' },
   'bucket-is-in-another-region': { of: 'answer', means: 'The bucket is in another Region than the snapshot.' },
   'name-is-taken': { of: 'answer', means: 'Another resource already has the name.' },

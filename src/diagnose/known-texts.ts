@@ -33,6 +33,7 @@ export interface KnownReading {
     | 'secret-key-without-management'
     | 'cluster-is-in-global-cluster'
     | 'accounts-in-no-common-organization'
+    | 'monitoring-role-not-usable'
     | 'export-role-not-trusted'
     | 'kms-access-not-allowed'
     | 'kms-key-not-found'
@@ -272,6 +273,14 @@ export const knownTexts: readonly KnownText[] = [
     calls: [],
     preconditions: ['accounts-are-in-one-organization'],
     source: 'rds-kms-operations-2 3',
+  },
+  {
+    means: 'monitoring-role-not-usable',
+    text: /required permissions for:? ENHANCED_MONITORING/i,
+    code: 'InvalidParameterValue',
+    calls: [],
+    preconditions: ['monitoring-role-exists', 'monitoring-role-trusts-the-service'],
+    source: 'rds-kms-operations-2 14.5',
   },
   {
     means: 'export-role-not-trusted',

@@ -153,6 +153,8 @@ const knownMeanings: Readonly<Record<KnownReading['code'], string>> = {
     'the cluster belongs to a global database: remove the cluster from there first (RemoveFromGlobalCluster)',
   'accounts-in-no-common-organization':
     'AWS Backup copies only between accounts of one organization. Cross-account backup must be turned on in the management account',
+  'monitoring-role-not-usable':
+    'RDS cannot use the role for Enhanced Monitoring. Check that the role exists, that it trusts monitoring.rds.amazonaws.com, and that AmazonRDSEnhancedMonitoringRole is attached to it',
   'export-role-not-trusted':
     'the export role does not trust export.rds.amazonaws.com. Allow this service sts:AssumeRole in the trust policy, and check that the role exists',
   'kms-access-not-allowed':

@@ -75,6 +75,10 @@ const names: Readonly<Record<PreconditionCode, string>> = {
   'default-key-exists': 'default key exists',
   'role-exists': 'role exists',
   'role-trusts-the-service': 'role trusts the service',
+  'monitoring-role-exists': 'monitoring role exists',
+  'monitoring-role-trusts-the-service': 'monitoring role trusts the service',
+  'attached-roles-exist': 'attached roles exist',
+  'attached-roles-are-in-the-callers-account': "attached roles are in the principal's account",
   'role-is-in-the-callers-account': "role is in the principal's account",
   'bucket-is-in-the-region': 'bucket is in the Region',
   'name-is-free': 'name is free',
@@ -366,11 +370,13 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
   'root-stands-for-the-account': 'the request names no principal of the account, only the account (its root user)',
   'role-is-held': 'the role exists',
   'no-such-role': ({ role }) => `the account has no role ${role}`,
+  'no-such-monitoring-role': ({ role }) => `the account has no role ${role}`,
   'roles-unread': ({ account }) => `the roles of account ${account} were not read`,
   'role-path-unknown': 'the ARN of the session does not show the path of the role',
   'trust-policy-allows': ({ service }) => `the trust policy allows ${service} to assume the role`,
   'rcp-denies-trust': ({ service, policies }) =>
     `resource control policy ${list(policies)} does not allow ${service} to assume the role`,
+  'trust-policy-denies-monitoring': ({ service }) => `the trust policy does not allow ${service} to assume the role`,
   'trust-policy-denies': ({ service }) => `the trust policy does not allow ${service} to assume the role`,
   'trust-depends-on-conditions': ({ service }) =>
     `whether the trust policy allows ${service} to assume the role depends on its conditions`,
@@ -463,6 +469,8 @@ export function preconditionAssumptionText(assumption: PreconditionAssumption): 
       return `a vault of AWS Backup holds ${assumption.snapshot} (jobs read only recovery points: awsbackup:...)`;
     case 'vault-is-there':
       return `AWS Backup has the vault ${nameOf(assumption.vault)} (the vaults were not read)`;
+    case 'role-is-there':
+      return `role ${nameOf(assumption.role)} exists (the roles were not read)`;
     case 'vault-policy-lets-the-copy-in':
       return `the access policy of the destination vault in account ${assumption.account} allows backup:CopyIntoBackupVault (not read)`;
     case 'control-policies-unread': {
@@ -501,11 +509,14 @@ export function preconditionAssumptionText(assumption: PreconditionAssumption): 
   }
 }
 
+const monitoringRefusal =
+  'IAM role ARN value is invalid or does not include the required permissions for: ENHANCED_MONITORING';
+
 type Unmet = { readonly [R in UnmetReason as R['code']]: R };
 
 /**
  * What AWS itself shows where a precondition is not met, as far as it is published or was seen
- * (rds-kms-operations 2.2, rds-kms-operations-2 2, 4, 12.3, 12.5, 14.1).
+ * (rds-kms-operations 2.2, rds-kms-operations-2 2, 4, 12.3, 12.5, 14.1, 14.5).
  */
 const published: { readonly [C in keyof Unmet]?: Words<Unmet[C]> } = {
   'automated-snapshot-is-not-deleted': 'Only manual snapshots may be deleted.',
@@ -520,6 +531,8 @@ const published: { readonly [C in keyof Unmet]?: Words<Unmet[C]> } = {
     `Cannot create a snapshot because the database instance ${instance} is not currently in the available state.`,
   'insights-key-cannot-be-changed': "You can't change your Performance Insights KMS key.",
   'insights-key-is-left-out': "You can't change your Performance Insights KMS key.",
+  'no-such-monitoring-role': monitoringRefusal,
+  'trust-policy-denies-monitoring': monitoringRefusal,
   'replica-needs-automated-backups':
     'Automated backups are not enabled for this database instance. To enable automated backups, use ModifyDBInstance to set the backup retention period to a non-zero value.',
   'password-is-managed': ({ engine }) =>

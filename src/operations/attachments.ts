@@ -117,6 +117,25 @@ export const usableInsightsKey: readonly PreconditionRow[] = [
 /** The parameters of a request that names a role for Enhanced Monitoring or for a directory. */
 export const roleParameters = ['monitoring-role-arn', 'domain-iam-role-name'] as const satisfies readonly Parameter[];
 
+/** The role that a restored or new Aurora cluster is given besides, for features such as an import from S3. */
+export const associatedParameters = ['associated-roles'] as const satisfies readonly Parameter[];
+
+const monitored = { basis: 'observed', source: 'rds-kms-operations-2 14.5', fault: 'InvalidParameterValue' } as const;
+const attached = { basis: 'inferred', source: 'rds-kms-operations-2 14.5' } as const;
+
+/** What the roles that a request names have to be. RDS tests that it can assume a monitoring role. */
+export const usableRoles: readonly PreconditionRow[] = [
+  { code: 'attached-roles-are-in-the-callers-account', ...attached },
+  { code: 'monitoring-role-exists', when: ['monitoring role is named'], ...monitored },
+  { code: 'monitoring-role-trusts-the-service', when: ['monitoring role is named'], ...monitored },
+  { code: 'attached-roles-exist', ...attached },
+];
+
+/** The same where the request can name no monitoring role. */
+export const usableDomainRole: readonly PreconditionRow[] = usableRoles.filter(({ code }) =>
+  code.startsWith('attached'),
+);
+
 /** Roles are passed to RDS itself: a policy for monitoring.rds.amazonaws.com was seen to be refused. */
 export const passedRoles: readonly CallRow[] = (
   [
@@ -137,4 +156,27 @@ export const passedRoles: readonly CallRow[] = (
       },
     ],
   ),
+);
+
+/** A role for a new cluster is passed to RDS; AWS lists the right to associate it without more words. */
+export const associatedRoles: readonly CallRow[] = only(
+  ['roles are associated'],
+  [
+    {
+      kind: 'caller',
+      action: 'iam:PassRole',
+      on: 'associated role',
+      each: 'associated role',
+      sends: { 'iam:PassedToService': ['rds.amazonaws.com'] },
+      basis: 'documented',
+      source: 'rds-kms-operations-2 14.5',
+    },
+    {
+      kind: 'caller',
+      action: 'rds:AddRoleToDBCluster',
+      on: 'new cluster',
+      basis: 'inferred',
+      source: 'rds-kms-operations-2 14.5',
+    },
+  ],
 );

@@ -1,4 +1,6 @@
 import {
+  associatedParameters,
+  associatedRoles,
   insightsKey,
   insightsParameters,
   managedPassword,
@@ -6,6 +8,7 @@ import {
   passwordParameters,
   roleParameters,
   usableInsightsKey,
+  usableRoles,
 } from './attachments.ts';
 import type { CallRow, Operation, PreconditionRow } from './operation.ts';
 import {
@@ -68,6 +71,7 @@ const newUnderKey: readonly PreconditionRow[] = [
   ...usableKey,
   must('secret-key-is-enabled', 'rds-kms-operations 5', 'KMSKeyNotAccessibleFault'),
   ...usableInsightsKey,
+  ...usableRoles,
 ];
 
 const createCluster: Operation = {
@@ -85,6 +89,7 @@ const createCluster: Operation = {
     ...passwordParameters,
     ...insightsParameters,
     ...roleParameters,
+    ...associatedParameters,
     'engine',
     'engine-version',
     'to',
@@ -98,6 +103,7 @@ const createCluster: Operation = {
     tagging('new cluster'),
     ...makesRole,
     ...passedRoles,
+    ...associatedRoles,
     ...forNew,
   ],
   preconditions: [
@@ -193,6 +199,7 @@ const createInstanceInCluster: Operation = {
     must('cluster-is-available', 'rds-kms-operations 2.1', 'InvalidDBClusterStateFault'),
     must('key-is-enabled', 'rds-kms-operations 5', 'KMSKeyNotAccessibleFault'),
     ...usableInsightsKey,
+    ...usableRoles,
     must('name-is-free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists'),
     instanceQuota,
   ],
@@ -222,6 +229,7 @@ const createReplicaCluster: Operation = {
     'source-region',
     ...insightsParameters,
     ...roleParameters,
+    ...associatedParameters,
     'to',
     'tag',
     'engine',
@@ -235,6 +243,7 @@ const createReplicaCluster: Operation = {
     tagging('new cluster'),
     ...makesRole,
     ...passedRoles,
+    ...associatedRoles,
     ...underKeys('rds-kms-operations 4.9', { basis: 'inferred', source: 'rds-kms-operations 4.9' }),
     ...insightsKey,
   ],
@@ -248,6 +257,7 @@ const createReplicaCluster: Operation = {
     ...usableKey,
     ...usableSourceKey,
     ...usableInsightsKey,
+    ...usableRoles,
     must('name-is-free', 'rds-kms-operations 2.1', 'DBClusterAlreadyExistsFault'),
     clusterQuota,
   ],
@@ -289,6 +299,7 @@ const createReplicaInstance: Operation = {
     ...usableKey,
     ...usableSourceKey,
     ...usableInsightsKey,
+    ...usableRoles,
     must('name-is-free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists'),
     instanceQuota,
   ],

@@ -8,6 +8,7 @@ import {
   roleParameters,
   rotation,
   usableInsightsKey,
+  usableRoles,
 } from './attachments.ts';
 import type { Operation, PreconditionRow } from './operation.ts';
 import {
@@ -34,6 +35,7 @@ const changes: readonly PreconditionRow[] = [
   { ...must('source-password-is-managed', 'rds-kms-operations-2 2'), when: ['password is rotated'] },
   ...managedKey,
   ...usableInsightsKey,
+  ...usableRoles,
 ];
 
 const modifyInstance: Operation = {

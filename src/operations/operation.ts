@@ -53,6 +53,7 @@ export type ResourceRole =
   | 'role of rds'
   | 'monitoring role'
   | 'domain role'
+  | 'associated role'
   | 'bucket'
   | 'objects'
   | 'secret'
@@ -91,6 +92,7 @@ export type Guard =
   | 'insights are turned on'
   | 'monitoring role is named'
   | 'domain role is named'
+  | 'roles are associated'
   | 'secret key is a customer key'
   | 'snapshot is named by a service'
   | 'snapshot is not named by a service'
@@ -121,10 +123,12 @@ export interface CallRow {
   readonly kind: CallKind;
   readonly action: `${string}:${string}`;
   readonly on: ResourceRole;
-  /** The call is made on each instance of the cluster that is read. */
-  readonly each?: 'member';
+  /** The call is made on each instance of the cluster that is read, or on each role that the request associates. */
+  readonly each?: 'member' | 'associated role';
   /** Of a call on an instance of a cluster: its identifier, filled in from the source. */
   readonly member?: string | undefined;
+  /** Of a call on an associated role: as the request names it. */
+  readonly role?: string;
   /** ARN of what the call is made on, where the record of a denial tells it. Absent: `on` tells. */
   readonly named?: string;
   /** All of them. */
@@ -218,6 +222,10 @@ export type PreconditionCode =
   | 'role-exists'
   | 'role-trusts-the-service'
   | 'role-is-in-the-callers-account'
+  | 'monitoring-role-exists'
+  | 'monitoring-role-trusts-the-service'
+  | 'attached-roles-exist'
+  | 'attached-roles-are-in-the-callers-account'
   | 'bucket-is-in-the-region'
   | 'name-is-free'
   | 'copies-in-progress-are-below-the-quota'

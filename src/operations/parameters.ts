@@ -35,6 +35,8 @@ export interface ParameterRow {
    * request holds the parameter, or the operation's own `request` names it.
    */
   readonly request?: string;
+  /** Of a list of structures: the field of a structure that is the value. */
+  readonly field?: string;
   /** The type of what the value names, where the operation asks for a permission on that. */
   readonly names?: GroupType;
   /** A value that help shows. */
@@ -216,6 +218,15 @@ export const parameterTable = {
     help: 'name or ARN of the role for the directory',
     complaint: roleComplaint,
     request: 'DomainIAMRoleName',
+  },
+  'associated-roles': {
+    property: 'associatedRoles',
+    kind: 'list',
+    placeholder: '<role>',
+    help: 'name or ARN of a role that the new cluster may assume',
+    complaint: roleComplaint,
+    request: 'AssociatedRoles',
+    field: 'RoleArn',
   },
   'skip-final-snapshot': {
     property: 'skipFinalSnapshot',

@@ -47,3 +47,13 @@ export function parameterNaming(type: string): Parameter | undefined {
 export function requestWith(flag: Parameter, value: string): OperationParameters {
   return { [parameterTable[flag].property]: value };
 }
+
+/** The roles that a request passes to a service, as it names them. */
+export function rolesPassed({
+  iamRole,
+  monitoringRoleArn,
+  domainIamRoleName,
+  associatedRoles = [],
+}: OperationParameters): readonly string[] {
+  return [iamRole, monitoringRoleArn, domainIamRoleName, ...associatedRoles].filter((one) => one !== undefined);
+}

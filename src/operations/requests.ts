@@ -47,19 +47,25 @@ export function textOf(from: unknown, name: string): string | undefined {
 /** The parameters of a recorded request that mean the same in every API. */
 export function parametersOf(request: unknown): OperationParameters {
   const pairs = allParameters().flatMap((flag): readonly (readonly [string, unknown])[] => {
-    const { property, kind, request: name } = rowOf(flag);
-    const value = name === undefined ? undefined : readers[kind](fieldOf(request, name));
+    const { property, kind, request: name, field } = rowOf(flag);
+    const value = name === undefined ? undefined : readers[kind](fieldOf(request, name), field);
     return value === undefined ? [] : [[property, value]];
   });
   return Object.fromEntries(pairs);
 }
 
-/** What a request holds for each kind of parameter. Undefined: nothing of the kind. */
-const readers: { readonly [Kind in keyof ParameterKinds]: (value: unknown) => ParameterKinds[Kind] | undefined } = {
+/** What a request holds for each kind of parameter. `field`: see ParameterRow. Undefined: nothing of the kind. */
+const readers: {
+  readonly [Kind in keyof ParameterKinds]: (value: unknown, field?: string) => ParameterKinds[Kind] | undefined;
+} = {
   text: (value) =>
     typeof value === 'number' ? String(value) : typeof value === 'string' && value !== '' ? value : undefined,
   switch: (value) => (typeof value === 'boolean' ? value : undefined),
-  list: (value) => (isList(value) && value.length > 0 ? value.map(String) : undefined),
+  list: (value, field) => {
+    if (!isList(value)) return undefined;
+    const texts = field === undefined ? value.map(String) : value.flatMap((one) => textOf(one, field) ?? []);
+    return texts.length > 0 ? texts : undefined;
+  },
   tags: (value) => {
     if (!isList(value) || value.length === 0) return undefined;
     const pairs = value.flatMap((tag): readonly (readonly [string, string])[] => {

@@ -1,4 +1,6 @@
 import {
+  associatedParameters,
+  associatedRoles,
   insightsKey,
   managedPassword,
   passedRoles,
@@ -6,7 +8,9 @@ import {
   restoredInsightsParameters,
   restoredPassword,
   roleParameters,
+  usableDomainRole,
   usableInsightsKey,
+  usableRoles,
 } from './attachments.ts';
 import type { CallRow, Operation, PreconditionRow } from './operation.ts';
 import {
@@ -298,9 +302,9 @@ const clone: Operation = {
 function withInsights(operation: Operation): Operation {
   return {
     ...operation,
-    parameters: [...operation.parameters, ...restoredInsightsParameters, ...roleParameters],
-    calls: [...operation.calls, ...passedRoles, ...insightsKey],
-    preconditions: [...operation.preconditions, ...usableInsightsKey],
+    parameters: [...operation.parameters, ...restoredInsightsParameters, ...roleParameters, ...associatedParameters],
+    calls: [...operation.calls, ...passedRoles, ...associatedRoles, ...insightsKey],
+    preconditions: [...operation.preconditions, ...usableInsightsKey, ...usableRoles],
   };
 }
 
@@ -309,7 +313,7 @@ function withPassword(operation: Operation): Operation {
     ...operation,
     parameters: [...operation.parameters, ...passwordParameters, 'domain-iam-role-name'],
     calls: [...operation.calls, ...passedRoles, ...managedPassword],
-    preconditions: [...operation.preconditions, ...restoredPassword],
+    preconditions: [...operation.preconditions, ...restoredPassword, ...usableDomainRole],
   };
 }
 

@@ -32,7 +32,7 @@ const names: Readonly<Record<UnusedParameter['kind'], string>> = {
     snapshot-target source-db-cluster-identifier storage-throughput storage-type
     target-custom-availability-zone tde-credential-arn tde-credential-password timezone`,
   list: `
-    additional-storage-volumes associated-roles availability-zones
+    additional-storage-volumes availability-zones
     cloudwatch-logs-export-configuration db-security-groups domain-dns-ips
     enable-cloudwatch-logs-exports export-only processor-features
     rds-custom-cluster-configuration scaling-configuration serverless-v2-scaling-configuration

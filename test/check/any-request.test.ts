@@ -130,6 +130,7 @@ const told: readonly Parameter[] = [
   'database-insights-mode',
   'monitoring-role-arn',
   'domain-iam-role-name',
+  'associated-roles',
 ];
 
 /** Where what is denied is asked for whatever the parameter holds, so that the denial is whole. */

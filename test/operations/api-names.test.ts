@@ -157,5 +157,23 @@ describe('the names of the AWS CLI', () => {
     expect(parsed(sharing, ['--values-to-add', '["444455556666","777788889999"]'])).toEqual(expected);
     expect(() => parsed(sharing, ['--values-to-add', '["x"]'])).toThrow('twelve digits');
     expect(() => parsed(sharing, ['--attribute-name', 'other'])).toThrow('restore');
+    const removed = { valuesToRemove: ['444455556666', 'all'] };
+    expect(parsed(sharing, ['--values-to-remove', '444455556666', 'all'])).toEqual(removed);
+    expect(parsed(sharing, ['--values-to-remove', '["444455556666","all"]'])).toEqual(removed);
+  });
+
+  test('roles for a new cluster come as names, as structures or as JSON', () => {
+    const restoring = catalogue.filter(({ command }) => command === 'restore');
+    const expected = { associatedRoles: ['arn:aws:iam::111122223333:role/a', 'arn:aws:iam::111122223333:role/b'] };
+    const [first = '', second = ''] = expected.associatedRoles;
+    for (const words of [
+      [first, second],
+      [`RoleArn=${first},FeatureName=s3Import`, `FeatureName=Lambda,RoleArn="${second}"`],
+      [JSON.stringify([{ RoleArn: first, FeatureName: 's3Import' }, { RoleArn: second }])],
+    ])
+      expect(parsed(restoring, ['--associated-roles', ...words])).toEqual(expected);
+    expect(parsed(restoring, ['--associated-roles', first, '--associated-roles', second])).toEqual(expected);
+    expect(() => parsed(restoring, ['--associated-roles', '[{"FeatureName":"s3Import"}]'])).toThrow('"RoleArn"');
+    expect(() => parsed(restoring, ['--associated-roles', 'FeatureName=s3Import'])).toThrow('Give RoleArn');
   });
 });

@@ -1,5 +1,4 @@
 import { accountOf, isArn, placeOf } from '../../base/arn.ts';
-import { isRoleArn } from '../../base/principal-arn.ts';
 import { organizationOf, regionAt } from '../../evidence/lookup.ts';
 import { roleExists } from '../../evidence/principals.ts';
 import type { Region } from '../../evidence/schema.ts';
@@ -17,7 +16,7 @@ import {
   unmet,
 } from './answer.ts';
 import type { Quota } from './reason.ts';
-import { trustOf } from './trust.ts';
+import { trustAnswer } from './trust-answer.ts';
 import { vaultTakesCopy } from './vault-policy.ts';
 
 /**
@@ -175,23 +174,8 @@ function roleAsked({ bound: { parameters, principal, region } }: Facts): string 
 }
 
 function trusted(facts: Facts): Answer | undefined {
-  const { bound, directory } = facts;
-  const { operation, principal, region } = bound;
+  const { operation, principal } = facts.bound;
   const arn = operation.runsAsRole === true ? (principal.roleArn ?? principal.arn) : roleAsked(facts);
   const service = operation.assumedBy;
-  if (arn === undefined || service === undefined || roleExists(directory, arn) === false) return undefined;
-  if (!isRoleArn(arn)) return notKnown({ code: 'role-path-unknown' });
-  const trust = trustOf(directory, arn);
-  if (trust === undefined)
-    return assumed({ code: 'role-trusts-the-caller-service', role: arn, service }, { code: 'trust-policy-unread' });
-  if (trust === 'not understood') return notKnown({ code: 'trust-policy-not-understood' });
-  const { decision, unread } = trust(service, { account: principal.account, region });
-  if (decision.decision === 'allowed') return met({ code: 'trust-policy-allows', service }, unread[0]);
-  if (decision.decision === 'denied') {
-    const policies = decision.decidedBy.flatMap((by) => ('grant' in by || by.policy !== 'rcp' ? [] : [by.name]));
-    return policies.length > 0
-      ? unmet({ code: 'rcp-denies-trust', service, policies })
-      : unmet({ code: 'trust-policy-denies', service });
-  }
-  return notKnown({ code: 'trust-depends-on-conditions', service });
+  return arn === undefined || service === undefined ? undefined : trustAnswer(facts, arn, service);
 }

@@ -11,6 +11,7 @@ import { accountTests } from './account-tests.ts';
 import type { Answer, PreconditionTest } from './answer.ts';
 import { keyTests } from './key-tests.ts';
 import { modificationTests } from './modification-tests.ts';
+import { roleTests } from './role-tests.ts';
 import { sourceTests } from './source-tests.ts';
 
 /** A row of the catalogue and what it came to. */
@@ -23,6 +24,7 @@ const tests: Readonly<Record<PreconditionCode, PreconditionTest>> = {
   ...modificationTests,
   ...keyTests,
   ...accountTests,
+  ...roleTests,
 };
 
 /**

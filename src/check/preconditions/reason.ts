@@ -179,7 +179,9 @@ export type UnmetReason =
   | { readonly code: 'no-such-vault'; readonly vault: string }
   /** `role`: its ARN. */
   | { readonly code: 'no-such-role'; readonly role: string }
+  | { readonly code: 'no-such-monitoring-role'; readonly role: string }
   | { readonly code: 'trust-policy-denies'; readonly service: string }
+  | { readonly code: 'trust-policy-denies-monitoring'; readonly service: string }
   /** `policies`: names of the resource control policies that deny, or do not allow. */
   | { readonly code: 'rcp-denies-trust'; readonly service: string; readonly policies: readonly string[] }
   | { readonly code: 'bucket-is-in-another-region'; readonly bucketRegion: string; readonly region: string }
@@ -316,6 +318,8 @@ export type PreconditionAssumption =
   | { readonly code: 'vault-policy-lets-the-copy-in'; readonly account: string }
   /** `vault`: its ARN. */
   | { readonly code: 'vault-is-there'; readonly vault: string }
+  /** `role`: its ARN. */
+  | { readonly code: 'role-is-there'; readonly role: string }
   | ControlPoliciesUnread
   /** `snapshot`: its identifier. */
   | { readonly code: 'vault-holds-the-snapshot'; readonly snapshot: string }

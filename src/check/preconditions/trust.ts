@@ -20,8 +20,11 @@ interface Trusted {
   readonly unread: readonly ControlPoliciesUnread[];
 }
 
-/** Whether a service may assume a role, for somebody of that account in that Region. */
-type Trust = (service: string, at: Place) => Trusted;
+/**
+ * Whether a service may assume a role, for somebody of that account in that Region. `about`: what
+ * the service acts for, as its call names it in aws:SourceArn. Absent: anything of the service.
+ */
+type Trust = (service: string, at: Place, about?: Possible) => Trusted;
 
 /**
  * Who may assume a role: its trust policy and the resource control policies of its account, for
@@ -39,28 +42,37 @@ export function trustOf(directory: Directory, roleArn: string): Trust | 'not und
   const read = readLevels(rcps);
   const strict = compiled(rcps);
   const assuming = read === rcps ? strict : compiled(read);
-  return (service, at) => {
-    const request = requestOf(roleArn, service, at, organization);
+  return (service, at, about) => {
+    const request = requestOf({ roleArn, service, at, about: about ?? anythingOf(service, at), organization });
     const strictly = strict.authorize(request);
     if (strictly.decision !== 'depends') return { decision: strictly, unread: [] };
     return { decision: assuming.authorize(request), unread: assumedSilent(strictly) };
   };
 }
 
+interface Asked {
+  readonly roleArn: string;
+  readonly service: string;
+  readonly at: Place;
+  readonly about: Possible;
+  readonly organization: OrganizationPath;
+}
+
+/** An ARN of the service: `export.rds` acts for RDS. */
+function anythingOf(service: string, at: Place): Possible {
+  const vendor = serviceIn(service)?.split('.').at(-1) ?? '';
+  return { absent: false, values: { startsWith: regionalArn(vendor, at, ''), fresh: false } };
+}
+
 /**
  * The calls of a service carry the account and an ARN of RDS or AWS Backup, so that trust policies
  * can tell one customer from another.
  */
-function requestOf(roleArn: string, service: string, at: Place, organization: OrganizationPath): RequestInput {
-  // `export.rds` acts for RDS.
-  const vendor = serviceIn(service)?.split('.').at(-1) ?? '';
-  const source: Possible = {
-    absent: false,
-    values: { startsWith: regionalArn(vendor, at, ''), fresh: false },
-  };
+function requestOf(asked: Asked): RequestInput {
+  const { roleArn, service, at, about, organization } = asked;
   const known: Readonly<Record<string, Possible>> = {
     'aws:sourceaccount': present(at.account),
-    'aws:sourcearn': source,
+    'aws:sourcearn': about,
     'aws:sourceorgid': unknown,
     'aws:sourceorgpaths': unknown,
     // A service principal belongs to no organization (iam-evaluation 7.5).

@@ -7,7 +7,6 @@ import { type Asking, answering } from '../../answer/check.ts';
 import { withSimulation } from '../../answer/simulation.ts';
 import { isArn, placeOf } from '../../base/arn.ts';
 import { Failure } from '../../base/failure.ts';
-import { roleArnIn } from '../../base/principal-arn.ts';
 import { sweptTypes } from '../../check/bind.ts';
 import { type Question, verifyParameters } from '../../check/question.ts';
 import { simulable } from '../../check/simulation.ts';
@@ -17,10 +16,11 @@ import type { Report } from '../../contract/report.ts';
 import { type ReportStream, type StreamedResult, streamOf, wholeOf } from '../../contract/report-stream.ts';
 import { rdsLists } from '../../evidence/lists.ts';
 import { refuseFaults, refusingFaults } from '../../evidence/policy-faults.ts';
-import { isPrincipalName, resolvePrincipal, verifyPrincipal } from '../../evidence/principal-name.ts';
+import { resolvePrincipal, verifyPrincipal } from '../../evidence/principal-name.ts';
 import { readPrincipalArn } from '../../evidence/principals.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import type { Operation } from '../../operations/operation.ts';
+import { rolesPassed } from '../../operations/request-parameters.ts';
 import { defaultFormat } from '../../report/format-rows.ts';
 import { exitCodeOfVerdict } from '../exit-code.ts';
 import { prepareFixFolder, writeFixFolder } from '../fix-folder.ts';
@@ -299,17 +299,15 @@ function toRead(
   principal: string | undefined,
   target: string | undefined,
 ): ToRead {
-  const { kmsKeyId, masterUserSecretKmsKeyId, performanceInsightsKmsKeyId, storageEncrypted, iamRole, sourceRegion } =
+  const { kmsKeyId, masterUserSecretKmsKeyId, performanceInsightsKmsKeyId, storageEncrypted, sourceRegion } =
     parameters;
   const defaultKey = storageEncrypted === true && kmsKeyId === undefined ? 'alias/aws/rds' : undefined;
-  const isNamed = principal === undefined || isPrincipalName(principal);
-  const role = iamRole === undefined || isNamed ? iamRole : roleOf(principal, iamRole);
   const partners = (parameters.with ?? []).filter((one) => isArn(one));
   const types = operations.flatMap((one) => (target === undefined ? sweptTypes(one) : (one.reads?.types ?? [])));
   return {
     types: [...new Set(types)],
     crosses: operations.some((one) => one.parameters.includes('source-region')),
-    otherPrincipals: [...(role !== undefined && isArn(role) ? [role] : []), ...partners],
+    otherPrincipals: [...rolesPassed(parameters), ...partners],
     kmsKeyIds: [kmsKeyId, masterUserSecretKmsKeyId, performanceInsightsKmsKeyId, defaultKey].filter(
       (key) => key !== undefined,
     ),
@@ -324,13 +322,4 @@ function toRead(
     ...(target === undefined ? {} : { target }),
     ...(sourceRegion === undefined ? {} : { sourceRegion }),
   };
-}
-
-/**
- * A role by its ARN, or by its name in the account of the principal, whose ARN tells the partition
- * before the Region is known.
- */
-function roleOf(principal: string, role: string): string {
-  const { arn, account } = readPrincipalArn(principal);
-  return roleArnIn(arn.partition, account, role);
 }

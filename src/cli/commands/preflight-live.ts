@@ -7,6 +7,7 @@ import type { LiveOptions } from '../../collect/settings.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import type { SourceType } from '../../evidence/sources.ts';
 import type { Operation } from '../../operations/operation.ts';
+import { rolesPassed } from '../../operations/request-parameters.ts';
 import type { NamedPlan } from '../../plan/planned-state.ts';
 import type { Expectation, SourceItem } from '../../preflight/expectation.ts';
 
@@ -140,7 +141,7 @@ function toReadFor(
   return {
     types: [...new Set(types)],
     crosses,
-    otherPrincipals: [],
+    otherPrincipals: rolesPassed(parameters),
     kmsKeyIds: [kmsKeyId, masterUserSecretKmsKeyId, ...keys].filter((key) => key !== undefined),
     sharing: isOnly || operations.some(({ followedBy }) => followedBy !== undefined),
     quotas: true,

@@ -6,7 +6,8 @@ import type { Operation } from '../../operations/operation.ts';
 import { rowOf } from '../../operations/request-parameters.ts';
 import { type SourceFlag, sourceFlags } from '../../operations/source-flags.ts';
 import { PropertyOption, RepeatableOption } from './flag-option.ts';
-import { parameterOption, sourceOption, verified, withPair } from './question-options.ts';
+import { listParser, parameterOption, sourceOption, verified, withPair } from './question-options.ts';
+import { jsonOf } from './values.ts';
 
 /* Options as the AWS CLI spells them, for whoever knows a request by its names. */
 
@@ -60,21 +61,9 @@ function apiOption(name: ApiName, all: readonly SourceFlag[], repeats: boolean):
       },
     );
   }
-  if (kind === 'list') {
-    const check = verified(name.parameter);
-    return new RepeatableOption(`--${name.name} <value...>`, '', property).argParser(
-      (text: string, before?: readonly string[]) => [...(before ?? []), ...textsOf(text).map(check)],
-    );
-  }
+  if (kind === 'list')
+    return new RepeatableOption(`--${name.name} <value...>`, '', property).argParser(listParser(name.parameter));
   return parameterOption(name.parameter, name.name);
-}
-
-/** Of a list as the AWS CLI takes it: words, or JSON. */
-function textsOf(text: string): readonly string[] {
-  if (!text.startsWith('[')) return [text];
-  const list = jsonOf(text);
-  if (isList(list) && list.every((one) => typeof one === 'string')) return list;
-  throw new InvalidArgumentError('Give a list of strings, such as ["111122223333"].');
 }
 
 /** Of tags as the AWS CLI takes them: `Key=team,Value=dba`, or JSON; `team=dba` as well. */
@@ -94,12 +83,4 @@ function tagsOf(text: string): readonly (readonly [key: string, value: string])[
   const equals = text.indexOf('=');
   if (equals < 1) throw new InvalidArgumentError('Give a tag and its value, such as Key=team,Value=dba.');
   return [[text.slice(0, equals), text.slice(equals + 1)]];
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new InvalidArgumentError('The value is not JSON.');
-  }
 }

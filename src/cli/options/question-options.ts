@@ -2,13 +2,14 @@ import { InvalidArgumentError, type Option } from 'commander';
 import { Failure } from '../../base/failure.ts';
 import type { Unchecked } from '../../check/bind-all.ts';
 import { operationsSwept } from '../../check/sweep.ts';
+import { kebab } from '../../operations/catalogue.ts';
 import { longestName, type Operation } from '../../operations/operation.ts';
 import type { OperationParameters, Parameter, ParameterKinds } from '../../operations/parameters.ts';
 import { allParameters, pickParameters, rowOf } from '../../operations/request-parameters.ts';
 import { operationOfRequest } from '../../operations/requests.ts';
 import { type SourceFlag, type SourceLists, type SourceNames, sourceFlags } from '../../operations/source-flags.ts';
 import { PropertyOption, RepeatableOption } from './flag-option.ts';
-import { more } from './values.ts';
+import { listItems, more } from './values.ts';
 
 /** What names the source and the parameters of the request, as commander hands it over. */
 export interface QuestionOptions extends OperationParameters, SourceNames {
@@ -154,10 +155,21 @@ export function parameterOptions(operations: readonly Operation[]): readonly Opt
 
 /** The option for a parameter, under its own name or another one. */
 export function parameterOption(flag: Parameter, name: string = flag): Option {
-  const { placeholder, help, property, kind } = rowOf(flag);
+  const { placeholder, help, property, kind, request } = rowOf(flag);
+  // The AWS CLI gives all items of a list after one flag.
+  if (kind === 'list' && placeholder !== undefined && request !== undefined && kebab(request) === name)
+    return new RepeatableOption(`--${name} ${placeholder.replace('>', '...>')}`, help, property).argParser(
+      listParser(flag),
+    );
   const Kind = kind === 'list' || kind === 'tags' ? RepeatableOption : PropertyOption;
   const option = new Kind(placeholder === undefined ? `--${name}` : `--${name} ${placeholder}`, help, property);
   return withParser[kind](option, verified(flag));
+}
+
+/** Reads the items of a list that are given after one flag. */
+export function listParser(flag: Parameter): (text: string, before?: readonly string[]) => readonly string[] {
+  const check = verified(flag);
+  return (text, before = []) => [...before, ...listItems(text, rowOf(flag).field).map(check)];
 }
 
 /** What a flag takes, or a complaint. @throws InvalidArgumentError */

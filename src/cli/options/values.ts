@@ -3,12 +3,48 @@
  */
 
 import { InvalidArgumentError } from 'commander';
+import { isJson, isList } from '../../base/json.ts';
 import { parsePrincipalArn } from '../../base/principal-arn.ts';
 import { regionComplaint } from '../../operations/parameters.ts';
 
 /** Collects the values of an option that may be repeated. */
 export function more(path: string, before: readonly string[] = []): readonly string[] {
   return [...before, path];
+}
+
+/**
+ * Of a list as the AWS CLI takes it: words, or JSON. `field`: of a structure, what is wanted
+ * (`RoleArn=...,FeatureName=...`, or JSON); without it, items are texts.
+ * @throws InvalidArgumentError
+ */
+export function listItems(text: string, field?: string): readonly string[] {
+  if (!/^[[{]/.test(text)) return [field === undefined ? text : fieldIn(text, field)];
+  const json = jsonOf(text);
+  const items = (isList(json) ? json : [json]).map((one) => (field !== undefined && isJson(one) ? one[field] : one));
+  if (items.every((one) => typeof one === 'string')) return items;
+  throw new InvalidArgumentError(
+    field === undefined
+      ? 'Give a list of strings, such as ["111122223333"].'
+      : `Give a list of structures, such as [{"${field}": "..."}].`,
+  );
+}
+
+/** The field of a structure in the AWS CLI's shorthand; a text that is none stands for the field itself. */
+function fieldIn(text: string, field: string): string {
+  const [, first, second] = new RegExp(String.raw`(?:^|,)${field}=(?:"([^"]*)"|([^,]*))`).exec(text) ?? [];
+  const found = first ?? second;
+  if (found !== undefined) return found;
+  if (!/^[A-Z]\w*=/.test(text)) return text;
+  throw new InvalidArgumentError(`Give ${field} in each structure, such as ${field}=...`);
+}
+
+/** @throws InvalidArgumentError */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InvalidArgumentError('The value is not JSON.');
+  }
 }
 
 /** The value of --region. */
