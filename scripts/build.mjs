@@ -118,6 +118,7 @@ await build({
   entryPoints: [
     'src/evidence/schema.ts',
     'src/contract/report.ts',
+    'src/contract/audit-report.ts',
     'src/contract/diff-report.ts',
     'src/contract/preflight-report.ts',
     'src/contract/who-can-report.ts',
@@ -127,6 +128,7 @@ await build({
 });
 const { evidenceSchema } = await import('../dist/.schemas/evidence/schema.js');
 const { reportSchema } = await import('../dist/.schemas/contract/report.js');
+const { auditReportSchema } = await import('../dist/.schemas/contract/audit-report.js');
 const { diffReportSchema } = await import('../dist/.schemas/contract/diff-report.js');
 const { preflightReportSchema } = await import('../dist/.schemas/contract/preflight-report.js');
 const { whoCanReportSchema } = await import('../dist/.schemas/contract/who-can-report.js');
@@ -139,6 +141,7 @@ const schemas = {
   diff: diffReportSchema,
   preflight: preflightReportSchema,
   'who-can': whoCanReportSchema,
+  audit: auditReportSchema,
   expectations: expectationsSchema,
 };
 for (const [name, schema] of Object.entries(schemas)) {

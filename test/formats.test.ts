@@ -16,6 +16,7 @@ const src = fileURLToPath(new URL('../src', import.meta.url));
 /** Of which kind the answers of a command are; an operation command answers with a check. */
 const kinds: Readonly<Record<string, AnswerKind>> = {
   diff: 'diff',
+  audit: 'audit',
   'evidence check': 'inventory',
   operations: 'operations',
   permissions: 'policy',

@@ -1,11 +1,5 @@
-import {
-  personTest,
-  type Standing,
-  type StandingGroup,
-  type TargetAnswer,
-  type WhoCanQuestion,
-  whoCan,
-} from '../audit/who-can.ts';
+import type { Standing, StandingGroup, TargetAnswer } from '../audit/standings.ts';
+import { personTest, type WhoCanQuestion, whoCan } from '../audit/who-can.ts';
 import type { Verdict } from '../contract/report.ts';
 import type { WhoCanGroup, WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
 import { ageWarning } from '../evidence/age.ts';

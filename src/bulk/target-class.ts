@@ -1,5 +1,5 @@
 import { placeOf } from '../base/arn.ts';
-import { requestsOf, surelyMade } from '../check/any-request.ts';
+import { inferredCalls, requestsOf, surelyMade } from '../check/any-request.ts';
 import { type Bound, boundTo } from '../check/bind.ts';
 import { decidePreconditions } from '../check/preconditions/preconditions.ts';
 import { rowsOf } from '../check/rows.ts';
@@ -42,7 +42,7 @@ export function boundsOf(
  * looks at kms:Decrypt besides.
  */
 export function callsOf(bound: Bound): readonly CallRow[] {
-  const rows = bound.anyRequest === true ? surelyMade(bound) : rowsOf(bound);
+  const rows = bound.anyRequest === true ? [...surelyMade(bound), ...inferredCalls(bound)] : rowsOf(bound);
   return rows.flatMap((row): readonly CallRow[] =>
     row.kind === 'forwarded' && row.action === 'kms:CreateGrant' && row.on === 'target key'
       ? [row, { ...row, action: 'kms:Decrypt' }]

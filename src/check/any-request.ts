@@ -28,7 +28,16 @@ export interface RefusedRequest {
 export type AnyRequestAnswer =
   | { readonly isDenied: true; readonly requests: readonly RefusedRequest[] }
   /** Requests that policies do not deny whatever they hold, with the calls that they make in any case. */
-  | { readonly isDenied: false; readonly bound: Bound; readonly calls: readonly DecidedCall[] };
+  | {
+      readonly isDenied: false;
+      readonly bound: Bound;
+      readonly calls: readonly DecidedCall[];
+      /**
+       * Calls on the key of the source that policies deny. That a request under another key makes
+       * them is only inferred.
+       */
+      readonly inferred: readonly DecidedCall[];
+    };
 
 /** `all`: every denied call is wanted, not only the first of each request. */
 export function decideAnyRequest(
@@ -50,7 +59,10 @@ export function decideAnyRequest(
       if (!all && isSurelyDenied(call)) break;
     }
     const denied = calls.filter(isSurelyDenied);
-    if (denied.length === 0) return { isDenied: false, bound, calls };
+    if (denied.length === 0) {
+      const inferred = inferredCalls(bound).map((row) => decide(row, bound));
+      return { isDenied: false, bound, calls, inferred: inferred.filter(isSurelyDenied) };
+    }
     requests.push({ bound, denied });
     // A call on something else than the key is denied under the key of every other account.
     if (!all && bound.keys['target key']?.account === elsewhere && denied.some(({ row }) => row.on !== 'target key'))
@@ -81,6 +93,13 @@ export function surelyMade(bound: Bound): readonly CallRow[] {
       // A cluster whose instances were not read may have none.
       (each !== 'member' || member !== undefined) &&
       !when.some((guard) => openWhen[guard]?.(bound) === true),
+  );
+}
+
+/** The calls that a request under another key than the source's is only inferred to make on the source's. */
+export function inferredCalls(bound: Bound): readonly CallRow[] {
+  return rowsOf(bound).filter(
+    ({ kind, on, basis }) => kind === 'forwarded' && on === 'storage key' && basis === 'inferred',
   );
 }
 

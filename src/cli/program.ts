@@ -123,6 +123,12 @@ const otherCommands = [
       (await import('./commands/who-can-command.ts')).whoCanCommand(io, commandGroups(), done),
   },
   {
+    name: 'audit',
+    heading: 'Investigate:',
+    summary: 'which backups can nobody restore, and what else is wrong with them and their keys?',
+    build: async (io: Io, done: Done) => (await import('./commands/audit-command.ts')).auditCommand(io, done),
+  },
+  {
     name: 'collect',
     heading: 'Data:',
     summary: 'read an account into an evidence file',

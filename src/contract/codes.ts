@@ -21,6 +21,9 @@ import { preconditionCodes } from './precondition-codes.ts';
  * could not be found or read, and an `expectation-note` is worth knowing whatever the outcome. Of
  * plans, a `not-overlaid` is why a change is not taken into account, and a `plan-note` is worth
  * knowing of a change.
+ *
+ * A `finding` is what an audit finds. An `unread` is what decides a finding and was not read, and a
+ * `number-note` is what the numbers of an audit leave out.
  */
 type Subject =
   | 'reason'
@@ -48,7 +51,10 @@ type Subject =
   | 'lack-of-expectation'
   | 'expectation-note'
   | 'not-overlaid'
-  | 'plan-note';
+  | 'plan-note'
+  | 'finding'
+  | 'unread'
+  | 'number-note';
 
 /**
  * Every stable code, what it is said of, and its one meaning. A decision is a tagged union
@@ -56,6 +62,36 @@ type Subject =
  * Reports, expectations and baselines refer to codes, so a code never changes its meaning.
  */
 export const codes = {
+  // Findings of an audit.
+  'not-read': {
+    of: 'finding',
+    means: 'Something was not read, so that findings may be missing or wrong.',
+  },
+  'nobody-can-restore': {
+    of: 'finding',
+    means: 'No principal that was read can restore the backups.',
+  },
+  'aws-managed-key': {
+    of: 'finding',
+    means: 'The backups are under a key that AWS manages, so that they cannot leave the account.',
+  },
+  'key-description-unread': {
+    of: 'unread',
+    means: 'The description of a key decides the finding and was not read.',
+  },
+  'numbers-assume-no-control-policies': {
+    of: 'number-note',
+    means: 'The numbers assume that SCPs and RCPs that were not read deny nothing.',
+  },
+  'numbers-lack-backups': {
+    of: 'number-note',
+    means: 'The numbers leave out backups in lists that were not read.',
+  },
+  'numbers-lack-principals': {
+    of: 'number-note',
+    means: 'The numbers leave out principals that were not read.',
+  },
+
   // Assumptions: facts that were not read.
   'control-policies-unread': {
     of: 'assumption',

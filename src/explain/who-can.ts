@@ -1,4 +1,4 @@
-import type { MissingCall, Standing, StandingGroup } from '../audit/who-can.ts';
+import type { MissingCall, Standing, StandingGroup } from '../audit/standings.ts';
 import { accountOf, isRootArn, shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';

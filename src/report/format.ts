@@ -1,3 +1,4 @@
+import type { AuditReport } from '../contract/audit-report.ts';
 import type { DiffReport } from '../contract/diff-report.ts';
 import type { InventoryReport } from '../contract/inventory-report.ts';
 import type { PreflightReport } from '../contract/preflight-report.ts';
@@ -15,6 +16,7 @@ export interface Answers {
   /** `seconds`: how long it took. Absent: nobody measured it. */
   readonly preflight: { readonly report: PreflightReport; readonly seconds?: number };
   readonly whoCan: WhoCanReport;
+  readonly audit: AuditReport;
   /** `evidence check`. `maxAge`: in hours. */
   readonly inventory: { readonly inventory: InventoryReport; readonly maxAge: number };
   /** `operations NAME`: everything about each. */

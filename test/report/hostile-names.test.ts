@@ -1,11 +1,13 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { auditReport } from '../../src/answer/audit.ts';
 import { check } from '../../src/answer/check.ts';
 import { diff } from '../../src/answer/diff.ts';
 import { takeInventory } from '../../src/answer/inventory.ts';
 import { preflight } from '../../src/answer/preflight.ts';
 import { whoCanReport } from '../../src/answer/who-can.ts';
 import { isJson, isList } from '../../src/base/json.ts';
+import type { AuditReport } from '../../src/contract/audit-report.ts';
 import type { PreflightReport } from '../../src/contract/preflight-report.ts';
 import { streamOf, wholeOf } from '../../src/contract/report-stream.ts';
 import type { WhoCanReport } from '../../src/contract/who-can-report.ts';
@@ -107,6 +109,19 @@ function whoCanAnswer(): WhoCanReport {
   return { ...report, notRead: [{ code: 'principals-unread', text: 't' }] };
 }
 
+function auditAnswer(): AuditReport {
+  const asked = {
+    context: {},
+    strict: false,
+    evaluatedAt: question.evaluatedAt,
+    allowAccounts: [],
+    allowOrgs: [],
+    severity: 'high',
+    codes: [],
+  } as const;
+  return auditReport({ evidenceVersion: 1, accounts: { '111122223333': {} } }, asked, 'test');
+}
+
 function answersOf(): Answers {
   const [operation] = operationsNamed('restore');
   if (operation === undefined) throw new Error('no restore');
@@ -140,6 +155,7 @@ function answersOf(): Answers {
     },
     preflight: { report: preflightReport() },
     whoCan: whoCanAnswer(),
+    audit: auditAnswer(),
     inventory: { inventory, maxAge: 24 },
     operations: [],
     operationList: [],

@@ -74,6 +74,7 @@ export const json: Draws<ShownIn<'json'>> = {
   diff: document,
   preflight: ({ report }) => document(report),
   whoCan: document,
+  audit: document,
   inventory: ({ inventory }) => document(inventory),
   operations: document,
   policy: document,

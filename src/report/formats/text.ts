@@ -2,6 +2,7 @@
  * src/report/formats/ one file a format of output.
  */
 
+import { drawAudit } from '../audit.ts';
 import { drawOperations } from '../catalogue.ts';
 import { drawDiff } from '../diff.ts';
 import { drawFailure } from '../failure.ts';
@@ -19,6 +20,7 @@ export const text: Draws<ShownIn<'text'>> = {
   diff: drawDiff,
   preflight: drawPreflight,
   whoCan: drawWhoCan,
+  audit: drawAudit,
   inventory: drawInventory,
   operations: drawOperations,
   operationList: drawOperationList,

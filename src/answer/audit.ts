@@ -1,0 +1,164 @@
+import { type AuditFinding, audit } from '../audit/audit.ts';
+import type { AuditSettings } from '../audit/estate.ts';
+import { type Affected, affectedKinds, type OpenFact, type Severity, severities } from '../audit/findings/finding.ts';
+import { type FindingKind, findingRows } from '../audit/findings/table.ts';
+import { shortName } from '../base/arn.ts';
+import type { AuditReport, ReportedFinding } from '../contract/audit-report.ts';
+import type { Verdict } from '../contract/report.ts';
+import type { ReportedText } from '../contract/worded.ts';
+import { ageWarning } from '../evidence/age.ts';
+import { directoryOf } from '../evidence/directory.ts';
+import { aliasOf } from '../evidence/lookup.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import { ageWarningText } from '../explain/evidence-age.ts';
+import {
+  auditAnswerText,
+  auditFindingText,
+  estateUnreadText,
+  findingDetails,
+  holdoutText,
+} from '../explain/findings.ts';
+import { statementName } from '../explain/names.ts';
+import { lackText } from '../explain/preflight.ts';
+import { verdictText } from '../explain/reasons.ts';
+import { allInWords, factInWords, inWords } from './in-words.ts';
+
+/** What an audit is asked, and which of its findings are shown. */
+export interface AuditAsked extends AuditSettings {
+  /** The lowest severity that counts as a failure. */
+  readonly severity: Severity;
+  /** Only these findings are shown. Empty: all. */
+  readonly codes: readonly FindingKind[];
+  /** Hours; the report says so of evidence that is older. Absent: its age does not matter. */
+  readonly maxAge?: number;
+}
+
+/**
+ * An audit as a report. `version` is that of the tool.
+ * @throws Failure if the evidence is broken
+ */
+export function auditReport(evidence: Evidence, asked: AuditAsked, version: string): AuditReport {
+  const directory = directoryOf(evidence);
+  const { estate, findings, counts, keys, holdouts, asked: principals } = audit(directory, asked);
+  const keyName = (arn: string): string => aliasOf(directory.key(arn)) ?? shortName(arn);
+  const reported = findings
+    .filter((one) => isShown(one, asked.codes))
+    .map((one) => reportedFinding(one, { keyName, isOpen: one.isOpen }));
+  const exposed = findings.flatMap(({ found }) =>
+    found.severity === 'critical' && found.code.startsWith('exposed') ? (found.affected.backups ?? []) : [],
+  );
+  const counted = reported.filter(({ code }) => code !== 'not-read');
+  return {
+    auditVersion: 1,
+    tool: { name: 'aurora-kms-check', version },
+    evaluatedAt: asked.evaluatedAt,
+    evidenceAt: evidence.collectedAt ?? null,
+    severity: asked.severity,
+    answer: auditAnswerText({
+      ...counts,
+      holding: counted.filter(({ state }) => state === 'holds').length,
+      undecided: counted.filter(({ state }) => state === 'undecided').length,
+    }),
+    numbers: {
+      accounts: estate.accounts.length,
+      places: estate.places.length,
+      keys: estate.keys.length,
+      databases: estate.databases.length,
+      principals,
+      ...counts,
+      exposed: new Set(exposed).size,
+    },
+    leavesOut: allInWords(holdouts, holdoutText),
+    findings: reported,
+    keys: keys.map(({ account, region, key, counts: ofKey, holders }) => ({
+      account,
+      region,
+      key: key ?? null,
+      keyAlias: key === undefined ? null : (aliasOf(directory.key(key)) ?? null),
+      ...ofKey,
+      holders: [...holders],
+    })),
+    warnings: ageOf(evidence, asked),
+    verdict: verdictOf(findings, reported, asked),
+  };
+}
+
+function ageOf({ collectedAt }: Evidence, { maxAge, evaluatedAt }: AuditAsked): AuditReport['warnings'] {
+  const warning = maxAge === undefined ? undefined : ageWarning(collectedAt, evaluatedAt, maxAge);
+  return warning === undefined ? [] : [inWords(warning, ageWarningText)];
+}
+
+/** What was not read is shown with the findings that it weakens. */
+function isShown({ found }: AuditFinding, codes: readonly FindingKind[]): boolean {
+  if (codes.length === 0 || codes.includes(found.code)) return true;
+  return found.code === 'not-read' && codes.some((code) => found.weakens.includes(code));
+}
+
+/**
+ * A finding counts from its severity on. Where whole lists were not read, what was not found may be
+ * there.
+ */
+function verdictOf(
+  findings: readonly AuditFinding[],
+  reported: readonly ReportedFinding[],
+  { severity, codes }: AuditAsked,
+): Verdict {
+  const least = severities.indexOf(severity);
+  const counts = reported.filter((one) => one.code !== 'not-read' && severities.indexOf(one.severity) <= least);
+  if (counts.some(({ state }) => state === 'holds')) return 'fails';
+  const isHidden = findings.some((one) => one.found.code === 'not-read' && one.found.hides && isShown(one, codes));
+  return isHidden || counts.some(({ state }) => state === 'undecided') ? 'undetermined' : 'succeeds';
+}
+
+function reportedFinding(
+  finding: AuditFinding,
+  words: { readonly keyName: (arn: string) => string; readonly isOpen: boolean },
+): ReportedFinding {
+  const { id, found, isOpen, weakenedBy } = finding;
+  const { code, severity, account, region, subject, principal, affected, maybe, dependsOn, statements } = found;
+  return {
+    id,
+    code,
+    severity,
+    state: isOpen ? 'undecided' : 'holds',
+    account,
+    region: region ?? null,
+    subject,
+    principal: principal ?? null,
+    says: auditFindingText(found, words),
+    details: [...findingDetails(found)],
+    affected: reportedThings(affected),
+    maybe: reportedThings(maybe),
+    dependsOn: distinct(dependsOn.map(openInWords)),
+    statements: [...new Set(statements.map(statementName))],
+    weakenedBy: [...weakenedBy],
+    ...(found.code === 'not-read' ? { weakens: [...found.weakens] } : {}),
+    frameworks: findingRows.flatMap((row) => (row.code === code ? row.frameworks : [])).map((one) => ({ ...one })),
+    page: `docs/audit.md#${code}`,
+    fixes: [],
+  };
+}
+
+function reportedThings(things: Affected): ReportedFinding['affected'] {
+  return affectedKinds.flatMap((kind) => {
+    const names = things[kind] ?? [];
+    return names.length === 0 ? [] : [{ kind, count: names.length, names: [...names] }];
+  });
+}
+
+function distinct(texts: readonly ReportedText[]): ReportedText[] {
+  return [...new Map(texts.map((one) => [one.text, one])).values()];
+}
+
+function openInWords(open: OpenFact): ReportedText {
+  switch (open.is) {
+    case 'fact':
+      return factInWords(open.fact);
+    case 'reason':
+      return inWords(open.reason, verdictText);
+    case 'lack':
+      return inWords(open.lack, lackText);
+    case 'unread':
+      return inWords(open.unread, estateUnreadText);
+  }
+}

@@ -1,0 +1,97 @@
+import { accountOf, placeOf } from '../base/arn.ts';
+import { isServiceLinkedRole } from '../base/principal-arn.ts';
+import type { BulkSettings, BulkTarget } from '../bulk/bulk.ts';
+import { snapshotTypeOf } from '../check/bind.ts';
+import type { Directory } from '../evidence/directory.ts';
+import { keyOperation } from '../preflight/key-actions.ts';
+import { distinctLacks, type ExpectationLack } from '../preflight/outcome.ts';
+import { everybodyIn, type Outsiders, outsiders } from '../preflight/outsiders.ts';
+import { answersTo, type StandingGroup, type TargetAnswer } from './standings.ts';
+
+/* Asks everybody whom something lets in, and remembers the answers. */
+
+/** Everybody's standing for something, and who was not read. */
+export interface EstateAnswer extends TargetAnswer {
+  readonly lacks: readonly ExpectationLack[];
+}
+
+/** Everybody's standing for an action on a key, by its ARN. */
+export interface KeyAnswer {
+  readonly key: string;
+  readonly groups: readonly StandingGroup[];
+  readonly lacks: readonly ExpectationLack[];
+}
+
+interface AskedTarget extends BulkTarget {
+  /** ARN of the key that an action of KMS is asked about. */
+  readonly key?: string;
+}
+
+/** `name`: the same for the same targets. */
+export type EstateAsking = (name: string, targets: readonly AskedTarget[]) => readonly EstateAnswer[];
+
+export function asker(directory: Directory, settings: BulkSettings): EstateAsking {
+  const known = new Map<string, readonly EstateAnswer[]>();
+  const letIn = lettingIn(directory);
+  return (name, targets) => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const found = new Map(targets.map((target) => [target, letIn(target)]));
+    const accounts = new Set([...found.values()].flatMap((one) => one.accounts));
+    const federated = new Set([...found.values()].flatMap((one) => one.federated));
+    const everybody = [...new Set([...everybodyIn(directory, [...accounts]), ...federated])];
+    const principals = everybody.filter((arn) => !isServiceLinkedRole(arn));
+    const sets = new Map<Outsiders, ReadonlySet<string>>();
+    for (const one of found.values()) sets.set(one, new Set(one.accounts));
+    const asks = (account: string, target: BulkTarget): boolean => {
+      const one = found.get(target);
+      return one !== undefined && sets.get(one)?.has(account) === true;
+    };
+    const answers = answersTo(directory, settings, { principals, targets, asks });
+    const made = answers.map((answer): EstateAnswer => {
+      const lacks = answer.targets.flatMap((target) => found.get(target)?.lacks ?? []);
+      return { ...answer, lacks: distinctLacks([...new Set(lacks)]) };
+    });
+    known.set(name, made);
+    return made;
+  };
+}
+
+/** Whom a target lets in. What has one owner, key and share list lets in the same. */
+function lettingIn(directory: Directory): (target: AskedTarget) => Outsiders {
+  const known = new Map<string, Outsiders>();
+  return (target) => {
+    const { operation, source, region, key } = target;
+    const account = source?.account ?? accountOf(key ?? '');
+    const shared = source === undefined ? undefined : (directory.sharedWith(source.arn)?.join() ?? 'unread');
+    const name = [
+      ...[operation.api, key, account, region, source?.kmsKeyId, source?.type],
+      ...(source === undefined ? [] : [snapshotTypeOf(source) === 'automated' ? '' : shared]),
+    ].join('|');
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const found = outsiders(directory, { place: { account, region }, targets: [target] });
+    known.set(name, found);
+    return found;
+  };
+}
+
+/** Who can call an action of KMS on each of some keys. */
+export function keyAnswers(
+  asking: EstateAsking,
+  action: `kms:${string}`,
+  keys: readonly string[],
+): readonly KeyAnswer[] {
+  const targets = keys.map((key): AskedTarget & { readonly key: string } => ({
+    operation: keyOperation(action, key),
+    source: undefined,
+    key,
+    region: placeOf(key)?.region ?? '',
+    parameters: {},
+  }));
+  const byOperation = new Map(targets.map(({ operation, key }) => [operation, key]));
+  return asking(`${action} ${keys.join()}`, targets).flatMap(({ targets: [{ operation }], groups, lacks }) => {
+    const key = byOperation.get(operation);
+    return key === undefined ? [] : [{ key, groups, lacks }];
+  });
+}

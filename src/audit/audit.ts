@@ -1,0 +1,149 @@
+import { digestOf } from '../base/digest.ts';
+import type { Directory } from '../evidence/directory.ts';
+import { type AuditSettings, type Estate, estateOf } from './estate.ts';
+import { countOf, severities } from './findings/finding.ts';
+import type { NotReadKind } from './findings/not-read.ts';
+import { type AnyFinding, findingRows } from './findings/table.ts';
+import { backupsByKey, holdersOf, type KeyedBackups, restoresBySource } from './restorable.ts';
+
+/** A finding with its name, and what may make it wrong. */
+export interface AuditFinding {
+  /** The same in every run: of the code, account, Region, subject and principal. */
+  readonly id: string;
+  readonly found: AnyFinding;
+  /** Whether it depends on something unknown altogether. */
+  readonly isOpen: boolean;
+  /** Ids of findings `not-read` that may make it wrong or incomplete. */
+  readonly weakenedBy: readonly string[];
+}
+
+/** How many backups come to what. */
+export interface BackupCounts {
+  readonly backups: number;
+  /** Somebody can restore them. */
+  readonly restorable: number;
+  /** Of those: only a root user. */
+  readonly byRootOnly: number;
+  /** Nobody can. */
+  readonly byNobody: number;
+  /** It depends on something unknown. */
+  readonly undecided: number;
+  /** RDS cannot restore them in their present state. */
+  readonly notAvailable: number;
+}
+
+/** Backups under one key, and who can restore them. */
+export interface KeyLine extends KeyedBackups {
+  readonly counts: BackupCounts;
+  /** ARNs of those who can restore at least one of them. */
+  readonly holders: readonly string[];
+}
+
+/** What numbers leave out, and of which accounts. */
+export interface Holdout {
+  readonly code: 'numbers-assume-no-control-policies' | 'numbers-lack-backups' | 'numbers-lack-principals';
+  readonly accounts: readonly string[];
+}
+
+export interface Audit {
+  readonly estate: Estate;
+  /** What was not read first, then those that hold, the worst first, then undecided ones. */
+  readonly findings: readonly AuditFinding[];
+  readonly counts: BackupCounts;
+  /** Principals that were asked who can restore. */
+  readonly asked: number;
+  readonly keys: readonly KeyLine[];
+  readonly holdouts: readonly Holdout[];
+}
+
+/**
+ * What is wrong with an estate.
+ * @throws Failure if the evidence is broken
+ */
+export function audit(directory: Directory, settings: AuditSettings): Audit {
+  const estate = estateOf(directory, settings);
+  const found = findingRows.flatMap((row): readonly AnyFinding[] => row.find(estate));
+  const unread = found.flatMap((one) => (one.code === 'not-read' ? [{ ...one, id: idOf(one) }] : []));
+  const findings = found.map((one): AuditFinding => {
+    const isOpen = one.code !== 'not-read' && countOf(one.affected) === 0;
+    const weakens = unread.filter(
+      (other) =>
+        other.weakens.includes(one.code) &&
+        (other.account === one.account || other.what === 'account') &&
+        (other.region === undefined || one.region === undefined || other.region === one.region),
+    );
+    return { id: idOf(one), found: one, isOpen, weakenedBy: weakens.map(({ id }) => id) };
+  });
+  const keys = keyLines(estate);
+  return {
+    estate,
+    findings: findings.toSorted(inOrder),
+    counts: sumOf(keys.map(({ counts }) => counts)),
+    asked: new Set(estate.restores().flatMap(({ groups }) => groups.flatMap(({ principals }) => principals))).size,
+    keys,
+    holdouts: holdoutsOf(found),
+  };
+}
+
+function holdoutsOf(found: readonly AnyFinding[]): readonly Holdout[] {
+  const accountsWithout = (...kinds: readonly NotReadKind[]): readonly string[] => [
+    ...new Set(found.flatMap((one) => (one.code === 'not-read' && kinds.includes(one.what) ? [one.account] : []))),
+  ];
+  const all: readonly Holdout[] = [
+    { code: 'numbers-lack-backups', accounts: accountsWithout('rds-lists', 'regions') },
+    { code: 'numbers-lack-principals', accounts: accountsWithout('principals', 'account') },
+    { code: 'numbers-assume-no-control-policies', accounts: accountsWithout('organization') },
+  ];
+  return all.filter(({ accounts }) => accounts.length > 0);
+}
+
+function idOf({ code, account, region, subject, principal }: AnyFinding): string {
+  return digestOf([code, account, region ?? '', subject, principal ?? '']);
+}
+
+function inOrder(one: AuditFinding, other: AuditFinding): number {
+  return rankOf(one) - rankOf(other);
+}
+
+function rankOf({ found, isOpen }: AuditFinding): number {
+  if (found.code === 'not-read') return -1;
+  return severities.indexOf(found.severity) + (isOpen ? severities.length : 0);
+}
+
+function keyLines(estate: Estate): readonly KeyLine[] {
+  const answers = restoresBySource(estate);
+  return backupsByKey(estate).map((keyed): KeyLine => {
+    const tally = { restorable: 0, byRootOnly: 0, byNobody: 0, undecided: 0, notAvailable: 0 };
+    const here = new Map(
+      [...new Set(keyed.backups.flatMap(({ source }) => answers.get(source.arn) ?? []))].map((answer) => [
+        answer,
+        holdersOf(answer),
+      ]),
+    );
+    for (const { source } of keyed.backups) {
+      const answer = answers.get(source.arn);
+      const holders = answer === undefined ? undefined : here.get(answer);
+      if (holders === undefined) tally.notAvailable += 1;
+      else if (holders.people.length > 0) tally.restorable += 1;
+      else if (holders.roots.length > 0) {
+        tally.restorable += 1;
+        tally.byRootOnly += 1;
+      } else if (holders.open.length + holders.lacks.length > 0) tally.undecided += 1;
+      else tally.byNobody += 1;
+    }
+    const able = [...here.values()].flatMap(({ people, roots }) => [...people, ...roots]);
+    return { ...keyed, counts: { backups: keyed.backups.length, ...tally }, holders: [...new Set(able)].toSorted() };
+  });
+}
+
+function sumOf(all: readonly BackupCounts[]): BackupCounts {
+  const sum = (of: (one: BackupCounts) => number): number => all.reduce((total, one) => total + of(one), 0);
+  return {
+    backups: sum(({ backups }) => backups),
+    restorable: sum(({ restorable }) => restorable),
+    byRootOnly: sum(({ byRootOnly }) => byRootOnly),
+    byNobody: sum(({ byNobody }) => byNobody),
+    undecided: sum(({ undecided }) => undecided),
+    notAvailable: sum(({ notAvailable }) => notAvailable),
+  };
+}

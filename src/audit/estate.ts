@@ -1,0 +1,201 @@
+import { isKeyArn, kmsArn, type Place } from '../base/arn.ts';
+import type { BulkSettings, BulkTarget } from '../bulk/bulk.ts';
+import { describedKey, isMember } from '../check/bind.ts';
+import type { Directory } from '../evidence/directory.ts';
+import { NotHeld } from '../evidence/not-held.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import { type Source, sourcesHeld } from '../evidence/sources.ts';
+import { operationsNamed } from '../operations/catalogue.ts';
+import type { Operation } from '../operations/operation.ts';
+import { allSourceFlags, type SourceType, sourceFlags } from '../operations/source-flags.ts';
+import { asker, type EstateAnswer, type KeyAnswer, keyAnswers } from './asking.ts';
+
+/* What findings are computed from: everything of the evidence, and who can do what with it. */
+
+/** What an audit is asked. */
+export interface AuditSettings extends BulkSettings {
+  /** Accounts that are trusted although they are not among those that own the backups. */
+  readonly allowAccounts: readonly string[];
+  /** Ids of organizations whose accounts are trusted. */
+  readonly allowOrgs: readonly string[];
+  /** So many principals may restore a backup, and no more. Absent: any number. */
+  readonly wideRestore?: number;
+}
+
+/** A snapshot, an automated backup, or the points in time of a database that exists. */
+export interface Backup {
+  readonly source: Source;
+  /** What the backup is encrypted under, by its ARN. Undefined: it is not encrypted, or nobody knows. */
+  readonly key: string | undefined;
+  /** The same for all backups of one database. */
+  readonly database: string;
+  /** Whether the database still exists. Undefined: not known. */
+  readonly isLive: boolean | undefined;
+  /** RDS restores only what is available; a snapshot that is being made is none yet. */
+  readonly isAvailable: boolean;
+}
+
+/** The facts of an estate. What is asked of policies is asked once, when somebody wants to know. */
+export interface Estate {
+  readonly directory: Directory;
+  readonly evidence: Evidence;
+  readonly settings: AuditSettings;
+  /** The accounts that were read. */
+  readonly accounts: readonly string[];
+  /** The accounts and Regions that were read. */
+  readonly places: readonly Place[];
+  /** Clusters, and the instances that belong to none. */
+  readonly databases: readonly Source[];
+  readonly backups: readonly Backup[];
+  /** ARNs of the keys that backups and databases name, and of all others that were read. */
+  readonly keys: readonly string[];
+  /** Who can restore which backups, by the operation for their kind with AWS's defaults. */
+  readonly restores: () => readonly EstateAnswer[];
+  /**
+   * Who can run an operation on each of the sources that it takes; by its command and the sources
+   * that are meant.
+   */
+  readonly whoCan: (command: string, sources: readonly Source[]) => readonly EstateAnswer[];
+  /** Who can call an action of KMS on each of some keys. */
+  readonly whoCanCall: (action: `kms:${string}`, keys: readonly string[]) => readonly KeyAnswer[];
+}
+
+export function estateOf(directory: Directory, settings: AuditSettings): Estate {
+  const { evidence } = directory;
+  const accounts = Object.keys(evidence.accounts);
+  const places = accounts.flatMap((account) =>
+    Object.keys(evidence.accounts[account]?.regions ?? {}).map((region): Place => ({ account, region })),
+  );
+  const own = places.flatMap((place) =>
+    sourcesHeld(evidence, place, allTypes).sources.filter((one) => one.account === place.account && !isMember(one)),
+  );
+  const sources = [...new Map(own.map((one) => [one.arn, one])).values()];
+  const databases = sources.filter(isDatabase);
+  const backups = backupsAmong(evidence, sources);
+  const asking = asker(directory, settings);
+  const held = places.flatMap(({ account, region }) => evidence.accounts[account]?.regions?.[region]?.kms?.keys ?? []);
+  const named = sources.flatMap((source) => storageKeyOf(evidence, source) ?? []);
+  const restores = lazily(() =>
+    asking(
+      'restores',
+      backups.filter(({ isAvailable }) => isAvailable).flatMap(({ source }) => restoreTarget(source)),
+    ),
+  );
+  return {
+    directory,
+    evidence,
+    settings,
+    accounts,
+    places,
+    databases,
+    backups,
+    keys: [...new Set([...held.map(({ KeyMetadata: { Arn: arn } }) => arn), ...named])],
+    restores,
+    whoCan: (command, asked) => asking(`${command} ${asked.map(({ arn }) => arn).join()}`, targetsOf(command, asked)),
+    whoCanCall: (action, keys) => keyAnswers(asking, action, keys),
+  };
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+const allTypes: readonly SourceType[] = [
+  ...new Set(allSourceFlags().flatMap((flag): readonly SourceType[] => sourceFlags[flag].types)),
+];
+
+function isDatabase({ type }: Source): boolean {
+  return type === 'cluster' || type === 'db';
+}
+
+/** The ARN of the key that something is encrypted under. Undefined: none is named. */
+export function storageKeyOf(evidence: Evidence, { kmsKeyId, account, region }: Source): string | undefined {
+  if (kmsKeyId === undefined || kmsKeyId === '') return undefined;
+  try {
+    return describedKey(evidence, { account, region }, kmsKeyId);
+  } catch (error) {
+    if (!(error instanceof NotHeld)) throw error;
+    return isKeyArn(kmsKeyId) ? kmsKeyId : kmsArn({ account, region }, kmsKeyId);
+  }
+}
+
+/** Where databases are listed, by place. */
+function backupsAmong(evidence: Evidence, sources: readonly Source[]): readonly Backup[] {
+  const live = new Set(sources.filter(isDatabase).map(databaseOf));
+  const liveNames = new Set(sources.filter(isDatabase).map(databaseName));
+  return sources.filter(isBackup).map((source): Backup => {
+    const isThere = live.has(databaseOf(source)) || liveNames.has(databaseName(source));
+    const isListed = listsDatabases(evidence, source);
+    return {
+      source,
+      key: storageKeyOf(evidence, source),
+      database: databaseOf(source),
+      isLive: isThere ? true : isListed ? false : undefined,
+      isAvailable:
+        isDatabase(source) || isRetained(source) || (source.status ?? 'available').toLowerCase() === 'available',
+    };
+  });
+}
+
+function isRetained({ type }: Source): boolean {
+  return type === 'cluster-auto-backup' || type === 'auto-backup';
+}
+
+/** A database has points in time if it says so; what says nothing of them counts as no backup. */
+function isBackup(source: Source): boolean {
+  if (source.type !== 'cluster' && source.type !== 'db') return true;
+  const { BackupRetentionPeriod: days, LatestRestorableTime: latest } = source.entry;
+  return (days ?? 0) > 0 || (days === undefined && latest !== undefined);
+}
+
+function listsDatabases(evidence: Evidence, { account, region, type }: Source): boolean {
+  const rds = evidence.accounts[account]?.regions?.[region]?.rds;
+  return (type.startsWith('cluster') ? rds?.DBClusters : rds?.DBInstances) !== undefined;
+}
+
+/** The resource id is the same for a database and all copies of its backups (rds-kms-operations 3.1). */
+function databaseOf(source: Source): string {
+  return source.resourceId ?? databaseName(source);
+}
+
+/** Where a database lies, and its name. */
+function databaseName(source: Source): string {
+  const { account, region, arn } = source;
+  const name =
+    source.type === 'cluster-snapshot'
+      ? source.entry.DBClusterIdentifier
+      : source.type === 'snapshot'
+        ? source.entry.DBInstanceIdentifier
+        : source.identifier;
+  return `${account} ${region} ${source.type.startsWith('cluster') ? 'cluster' : 'db'} ${name ?? arn}`;
+}
+
+const restoring: Readonly<Record<SourceType, string>> = {
+  'cluster-snapshot': 'RestoreDBClusterFromSnapshot',
+  snapshot: 'RestoreDBInstanceFromDBSnapshot',
+  cluster: 'RestoreDBClusterToPointInTime',
+  'cluster-auto-backup': 'RestoreDBClusterToPointInTime',
+  db: 'RestoreDBInstanceToPointInTime',
+  'auto-backup': 'RestoreDBInstanceToPointInTime',
+};
+
+const restoreCommands = ['restore', 'restore-to-point-in-time'].flatMap((command) => operationsNamed(command));
+
+function restoreTarget(source: Source): readonly BulkTarget[] {
+  const operation = restoreCommands.find(({ api }) => api === restoring[source.type]);
+  return operation === undefined ? [] : [targetOn(operation, source)];
+}
+
+function targetOn(operation: Operation, source: Source): BulkTarget {
+  return { operation, source, region: source.region, parameters: {} };
+}
+
+/** The operations of a command on the sources that each of them takes. */
+function targetsOf(command: string, sources: readonly Source[]): readonly BulkTarget[] {
+  const operations = operationsNamed(command);
+  return sources.flatMap((source) => {
+    const [operation] = operations.filter(({ reads }) => reads?.types[0] === source.type);
+    return operation === undefined ? [] : [targetOn(operation, source)];
+  });
+}

@@ -1,0 +1,93 @@
+/*
+ * src/audit/findings/ what an audit finds: one small pure function a finding, over the facts of the
+ * estate. Nothing here has sentences.
+ */
+
+import type { Reason } from '../../check/judgement.ts';
+import type { StatementRef } from '../../policy/statement-ref.ts';
+import type { Fact } from '../../policy/truth.ts';
+import type { ExpectationLack } from '../../preflight/outcome.ts';
+import type { Estate } from '../estate.ts';
+
+/** The worst first. */
+export const severities = ['critical', 'high', 'medium', 'note'] as const;
+
+export type Severity = (typeof severities)[number];
+
+/** ARNs and names of what a finding is about, by kind. */
+export interface Affected {
+  readonly backups?: readonly string[];
+  readonly databases?: readonly string[];
+  readonly keys?: readonly string[];
+  readonly principals?: readonly string[];
+  readonly accounts?: readonly string[];
+  /** Anything else that is encrypted under a key, by its ARN or name. */
+  readonly others?: readonly string[];
+}
+
+/** What an undecided finding depends on. */
+export type OpenFact =
+  | { readonly is: 'fact'; readonly fact: Fact }
+  | { readonly is: 'reason'; readonly reason: Reason }
+  | { readonly is: 'lack'; readonly lack: ExpectationLack }
+  | { readonly is: 'unread'; readonly unread: EstateUnread };
+
+/** Something about the estate that was not read and decides a finding. */
+export type EstateUnread =
+  /** `of`: the ARN of the key. */
+  { readonly code: 'key-description-unread'; readonly of: string };
+
+/** What all findings have in common. */
+export interface FindingFields {
+  readonly account: string;
+  /** Undefined: it is about no Region. */
+  readonly region: string | undefined;
+  /** What the finding is about: the ARN of a key, a backup or a principal, or another stable name. */
+  readonly subject: string;
+  /** ARN, where the finding is about one principal besides its subject. */
+  readonly principal?: string;
+  readonly severity: Severity;
+  /** For certain. Empty: the finding is undecided. */
+  readonly affected: Affected;
+  /** What the finding may be about as well; `dependsOn` decides. */
+  readonly maybe: Affected;
+  /** Empty if there is nothing undecided. */
+  readonly dependsOn: readonly OpenFact[];
+  /** The statements behind the finding. */
+  readonly statements: readonly StatementRef[];
+}
+
+/** A text of an auditor that asks for what a finding is about. */
+export interface Framework {
+  readonly name: string;
+  readonly section: string;
+}
+
+/** What nothing is known of. */
+export const nothing: Affected = {};
+
+/** The kinds of things, in the order in which they are shown. */
+export const affectedKinds = ['backups', 'databases', 'keys', 'principals', 'accounts', 'others'] as const;
+
+/** How many things there are of all kinds. */
+export function countOf(affected: Affected): number {
+  return affectedKinds.reduce((sum, kind) => sum + (affected[kind]?.length ?? 0), 0);
+}
+
+/** The worst of some severities. */
+export function worstOf(all: readonly Severity[]): Severity {
+  return severities.find((one) => all.includes(one)) ?? 'note';
+}
+
+export const wellArchitected = (section: string): Framework => ({ name: 'AWS Well-Architected', section });
+
+/** The code of something that has one. */
+export type KindOf<Coded extends { readonly code: string }> = Coded['code'];
+
+/** One finding of the table. `Detail`: its code and what its sentence says besides. */
+export interface FindingRow<Detail extends { readonly code: string }> {
+  readonly code: KindOf<Detail>;
+  readonly frameworks: readonly Framework[];
+  /** At most one for each account, Region, subject and principal. */
+  readonly find: (estate: Estate) => readonly (FindingFields & Detail)[];
+}

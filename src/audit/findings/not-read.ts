@@ -1,0 +1,208 @@
+import { accountOf, isAccountId, type Place, placeOf } from '../../base/arn.ts';
+import type { Gap } from '../../evidence/schema.ts';
+import type { Estate } from '../estate.ts';
+import { type FindingRow, nothing } from './finding.ts';
+
+/** What was not read, in one account and Region. */
+export interface NotRead {
+  readonly code: 'not-read';
+  readonly what: NotReadKind;
+  /** Names of lists, or ARNs of things. */
+  readonly names: readonly string[];
+  /** The codes of the findings that may be missing or wrong because of it. */
+  readonly weakens: readonly string[];
+  /** Whole things may be missing from the audit, so that what it does not find may be there. */
+  readonly hides: boolean;
+  /** Reads that failed. */
+  readonly gaps: readonly Gap[];
+}
+
+export type NotReadKind =
+  | 'account'
+  | 'regions'
+  | 'principals'
+  | 'rds-lists'
+  | 'share-lists'
+  | 'keys'
+  | 'key-policies'
+  | 'grants'
+  | 'second-key-policies'
+  | 'organization'
+  | 'vaults'
+  | 'other-reads';
+
+export const notRead: FindingRow<NotRead> = {
+  code: 'not-read',
+  frameworks: [],
+  find: (estate) => everythingUnread(estate).map((one) => ({ ...blank, code: 'not-read', ...one })),
+};
+
+const blank = { severity: 'note', affected: nothing, maybe: nothing, dependsOn: [], statements: [] } as const;
+
+interface UnreadThing extends Omit<NotRead, 'code'> {
+  readonly account: string;
+  readonly region: string | undefined;
+  readonly subject: string;
+}
+
+/** What each kind leaves open. */
+const weakening: Readonly<Record<NotReadKind, { readonly weakens: readonly string[]; readonly hides: boolean }>> = {
+  account: {
+    weakens: ['nobody-can-restore', 'one-way-in', 'exposed', 'share-inert', 'key-open', 'foreign-key', 'same-domain'],
+    hides: false,
+  },
+  regions: {
+    weakens: [
+      'nobody-can-restore',
+      'one-way-in',
+      'exposed',
+      'foreign-key',
+      'key-at-risk',
+      'same-domain',
+      'aws-managed-key',
+    ],
+    hides: true,
+  },
+  principals: {
+    weakens: [
+      'nobody-can-restore',
+      'one-way-in',
+      'snapshot-not-restore',
+      'build-and-burn',
+      'key-killers',
+      'key-locked-out',
+      'wide-restore',
+      'one-identity-path',
+    ],
+    hides: true,
+  },
+  'rds-lists': {
+    weakens: [
+      'nobody-can-restore',
+      'one-way-in',
+      'exposed',
+      'foreign-key',
+      'key-at-risk',
+      'same-domain',
+      'aws-managed-key',
+      'stack-owned-key',
+    ],
+    hides: true,
+  },
+  'share-lists': { weakens: ['exposed', 'share-inert'], hides: true },
+  keys: {
+    weakens: [
+      'nobody-can-restore',
+      'one-way-in',
+      'exposed',
+      'key-open',
+      'key-at-risk',
+      'aws-managed-key',
+      'key-locked-out',
+      'stack-owned-key',
+    ],
+    hides: false,
+  },
+  'key-policies': {
+    weakens: ['nobody-can-restore', 'one-way-in', 'exposed', 'key-open', 'key-killers', 'key-locked-out'],
+    hides: false,
+  },
+  grants: { weakens: ['nobody-can-restore', 'one-way-in', 'exposed', 'key-open', 'key-at-risk'], hides: false },
+  'second-key-policies': { weakens: ['nobody-can-restore', 'exposed', 'key-open'], hides: false },
+  organization: {
+    weakens: ['one-way-in', 'exposed', 'key-open', 'build-and-burn', 'key-killers', 'key-locked-out', 'wide-restore'],
+    hides: false,
+  },
+  vaults: { weakens: ['build-and-burn', 'same-domain'], hides: false },
+  'other-reads': { weakens: [], hides: false },
+};
+
+const rdsListNames = [
+  'DBClusters',
+  'DBClusterSnapshots',
+  'DBInstances',
+  'DBSnapshots',
+  'DBClusterAutomatedBackups',
+  'DBInstanceAutomatedBackups',
+] as const;
+
+function everythingUnread(estate: Estate): readonly UnreadThing[] {
+  return [...accountsUnread(estate), ...inAccounts(estate), ...inPlaces(estate)];
+}
+
+function thing(
+  what: NotReadKind,
+  at: { readonly account: string; readonly region?: string },
+  names: readonly string[],
+): readonly UnreadThing[] {
+  if (names.length === 0) return [];
+  const { account, region } = at;
+  return [{ what, account, region, subject: what, names, gaps: [], ...weakening[what] }];
+}
+
+/** Accounts that something is shared with, or whose keys are used. */
+function accountsUnread({ evidence, backups, keys, directory }: Estate): readonly UnreadThing[] {
+  const shared = backups.flatMap(({ source }) => directory.sharedWith(source.arn) ?? []);
+  const owners = keys.map(accountOf);
+  const named = new Set([...shared, ...owners].filter(isAccountId));
+  return [...named].flatMap((account) =>
+    evidence.accounts[account] === undefined ? thing('account', { account }, [account]) : [],
+  );
+}
+
+function inAccounts({ evidence, accounts }: Estate): readonly UnreadThing[] {
+  return accounts.flatMap((account) => {
+    const { iam = {}, regions = {}, organization } = evidence.accounts[account] ?? {};
+    const { UserDetailList: users, RoleDetailList: roles } = iam;
+    return [
+      ...thing('regions', { account }, Object.keys(regions).length === 0 ? [account] : []),
+      ...thing('principals', { account }, [
+        ...(users === undefined ? ['UserDetailList'] : []),
+        ...(roles === undefined ? ['RoleDetailList'] : []),
+      ]),
+      ...thing('organization', { account }, organization === undefined ? [account] : []),
+    ];
+  });
+}
+
+function inPlaces({ evidence, places, backups, keys, directory }: Estate): readonly UnreadThing[] {
+  return places.flatMap((place) => {
+    const { rds = {}, backup = {} } = evidence.accounts[place.account]?.regions?.[place.region] ?? {};
+    const here = backups.filter(({ source }) => source.account === place.account && source.region === place.region);
+    const shareable = here.filter(
+      ({ source }) =>
+        (source.type === 'cluster-snapshot' || source.type === 'snapshot') &&
+        source.entry.SnapshotType?.toLowerCase() !== 'automated',
+    );
+    const used = keys.filter((key) => isAt(key, place));
+    const held = used.flatMap((arn) => directory.key(arn) ?? []);
+    const arnsWithout = (field: 'Policy' | 'Grants' | 'RamPolicy'): readonly string[] =>
+      held.filter((key) => key[field] === undefined).map(({ KeyMetadata }) => KeyMetadata.Arn);
+    return [
+      ...thing(
+        'rds-lists',
+        place,
+        rdsListNames.filter((name) => rds[name] === undefined),
+      ),
+      ...thing(
+        'share-lists',
+        place,
+        shareable.flatMap(({ source }) => (directory.sharedWith(source.arn) === undefined ? [source.arn] : [])),
+      ),
+      ...thing(
+        'keys',
+        place,
+        used.filter((arn) => directory.key(arn) === undefined),
+      ),
+      ...thing('key-policies', place, arnsWithout('Policy')),
+      ...thing('grants', place, arnsWithout('Grants')),
+      ...thing('second-key-policies', place, arnsWithout('RamPolicy')),
+      ...thing('vaults', place, backup.BackupVaults === undefined ? ['BackupVaults'] : []),
+    ];
+  });
+}
+
+function isAt(arn: string, { account, region }: Place): boolean {
+  const place = placeOf(arn);
+  return place?.account === account && place.region === region;
+}

@@ -1,0 +1,87 @@
+import { isRootArn } from '../base/arn.ts';
+import { groupBy } from '../base/group.ts';
+import type { StatementRef } from '../policy/statement-ref.ts';
+import type { EstateAnswer } from './asking.ts';
+import type { Backup, Estate } from './estate.ts';
+import type { OpenFact } from './findings/finding.ts';
+import type { StandingGroup } from './standings.ts';
+
+/* Who can restore a backup, and whether nobody can. */
+
+/** Backups that one key encrypts in one account and Region. */
+export interface KeyedBackups {
+  readonly account: string;
+  readonly region: string;
+  /** ARN. Undefined: the backups name no key. */
+  readonly key: string | undefined;
+  readonly backups: readonly [Backup, ...Backup[]];
+}
+
+export function backupsByKey({ backups }: Pick<Estate, 'backups'>): readonly KeyedBackups[] {
+  const groups = groupBy(backups, ({ key, source }) => `${source.account} ${source.region} ${key ?? ''}`);
+  return [...groups.values()].map((all): KeyedBackups => {
+    const [{ key, source }] = all;
+    return { account: source.account, region: source.region, key, backups: all };
+  });
+}
+
+/** The answers about restores by the ARN of what is restored. */
+export function restoresBySource({ restores }: Pick<Estate, 'restores'>): ReadonlyMap<string, EstateAnswer> {
+  return new Map(
+    restores().flatMap((answer) =>
+      answer.targets.flatMap(({ source }) => (source === undefined ? [] : [[source.arn, answer] as const])),
+    ),
+  );
+}
+
+/** Who is able to do something, and who may be. */
+export interface Holders {
+  /** ARNs of users, roles and federated users. */
+  readonly people: readonly string[];
+  /** ARNs of root users. */
+  readonly roots: readonly string[];
+  /** Those of whom it is not known. */
+  readonly open: readonly StandingGroup[];
+  /** Who was not read. */
+  readonly lacks: EstateAnswer['lacks'];
+}
+
+export function holdersOf({ groups, lacks }: Pick<EstateAnswer, 'groups' | 'lacks'>): Holders {
+  const able = groups.flatMap(({ standing, principals }) => (standing === 'can' ? principals : []));
+  return {
+    people: able.filter((arn) => !isRootArn(arn)),
+    roots: able.filter(isRootArn),
+    open: groups.filter(isOpen),
+    lacks,
+  };
+}
+
+/**
+ * Another request names another key. If policies deny what such a request is inferred to call on the
+ * key of the backup, it does not make a restore out of a failure.
+ */
+function isOpen({ standing, byAnotherRequest, inferred }: StandingGroup): boolean {
+  return standing === 'may' && !(byAnotherRequest && inferred.length > 0);
+}
+
+/** What it depends on whether somebody else is able to. */
+export function openFactsOf({ open, lacks }: Pick<Holders, 'open' | 'lacks'>): readonly OpenFact[] {
+  return [
+    ...open.flatMap((group): readonly OpenFact[] => {
+      const { byAnotherRequest, evaluated, judgement } = group;
+      if (byAnotherRequest)
+        return group.open.flatMap(({ decision }) => decision.dependsOn.map((fact) => ({ is: 'fact', fact }) as const));
+      const facts = evaluated.calls.flatMap(({ decision }) => decision.dependsOn);
+      return facts.length > 0
+        ? facts.map((fact) => ({ is: 'fact', fact }) as const)
+        : judgement.reasons.map((reason) => ({ is: 'reason', reason }) as const);
+    }),
+    ...lacks.map((lack) => ({ is: 'lack', lack }) as const),
+  ];
+}
+
+/** The Denies that stop those who fail, each once. */
+export function deniesOf(groups: readonly StandingGroup[]): readonly StatementRef[] {
+  const all = groups.flatMap(({ missing }) => missing.flatMap(({ denies }) => denies));
+  return [...new Map(all.map((one) => [JSON.stringify([one.policy, one.name, one.statement]), one])).values()];
+}

@@ -1,0 +1,139 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { auditReport } from '../../answer/audit.ts';
+import { type Severity, severities } from '../../audit/findings/finding.ts';
+import { type FindingKind, findingRows } from '../../audit/findings/table.ts';
+import { isAccountId } from '../../base/arn.ts';
+import { Failure } from '../../base/failure.ts';
+import { list } from '../../base/wording.ts';
+import { refuseFaults, refusingFaults } from '../../evidence/policy-faults.ts';
+import { commandOf } from '../command.ts';
+import { exitCodeOfVerdict, type FailOn } from '../exit-code.ts';
+import { type HeldEvidence, heldEvidence, oldestAllowed } from '../held-evidence.ts';
+import { clearLine, type Io } from '../io.ts';
+import { RepeatableOption } from '../options/flag-option.ts';
+import { liveOptions } from '../options/live-options.ts';
+import { answerOptions, evidenceOptions, formatOption } from '../options/options.ts';
+import { more } from '../options/values.ts';
+import { placesIn } from '../report-places.ts';
+import { type ShowOptions, show } from '../show.ts';
+import { version } from '../version.ts';
+
+/** The options of `audit`, as typed values. */
+interface AuditOptions extends ShowOptions {
+  readonly severity: Severity;
+  readonly code?: readonly FindingKind[];
+  readonly allowAccount?: readonly string[];
+  readonly allowOrg?: readonly string[];
+  readonly evidence?: readonly string[];
+  readonly demo?: boolean;
+  readonly maxAge?: number;
+  readonly region?: readonly string[];
+  readonly profile?: string;
+  readonly endpointUrl?: string;
+  readonly strict?: boolean;
+  readonly debug?: boolean;
+  readonly failOn: FailOn;
+}
+
+const exitCodes = `Exit codes:
+  0    no finding of the severity
+  1    a finding of the severity or a worse one holds
+  2    such a finding is undecided, or whole lists were not read
+  252  a flag or an evidence file is wrong
+  253  no Region, or credentials are missing, expired or invalid
+  254  AWS refused or failed a read that every verdict needs
+  255  a defect in this program: run again with --debug`;
+
+const examples = `Examples:
+  $ aurora-kms-check audit --demo
+  $ aurora-kms-check audit --evidence evidence.json --severity critical
+  $ aurora-kms-check audit --evidence evidence/ --code nobody-can-restore --output json`;
+
+/** `audit`: what is wrong with all backups and keys of the evidence. */
+export function auditCommand(io: Io, done: (exitCode: number) => void): Command {
+  const command = commandOf('audit', io)
+    .description(
+      'What is wrong with the backups and keys of an account or an organization: backups that nobody can restore, or that too many can.',
+    )
+    .configureHelp({ commandUsage: () => 'aurora-kms-check audit [options]', minWidthToWrap: 30 });
+  command.optionsGroup('Request:');
+  command.addOption(
+    new Option('--severity <level>', `exit 1 on findings of this severity or worse: ${list(severities, 'or')}`)
+      .default('high')
+      .argParser(severityNamed),
+  );
+  command.addOption(new RepeatableOption('--code <code>', 'show only these findings').argParser(moreCodes));
+  command.addOption(new RepeatableOption('--allow-account <id>', 'trust this account').argParser(moreAccounts));
+  command.addOption(
+    new RepeatableOption('--allow-org <id>', 'trust the accounts of this organization').argParser(more),
+  );
+  command.optionsGroup('Data source (AWS, unless --evidence or --demo):');
+  for (const option of evidenceOptions(true)) command.addOption(option);
+  command.optionsGroup('Output:');
+  command.addOption(formatOption('audit'));
+  for (const option of answerOptions({ verbose: 'show everything that was not read', listAll: 'list all names' }))
+    command.addOption(option);
+  command.addHelpText('after', `\n${examples}\n\n${exitCodes}`);
+  return command.action(async (options: AuditOptions) => done(await answered(options, io)));
+}
+
+function severityNamed(text: string): Severity {
+  const found = severities.find((one) => one === text);
+  if (found === undefined) throw new InvalidArgumentError(`Allowed choices are ${severities.join(', ')}.`);
+  return found;
+}
+
+function moreCodes(text: string, before: readonly FindingKind[] = []): readonly FindingKind[] {
+  const codes = findingRows.map(({ code }) => code);
+  const found = codes.find((one) => one === text);
+  if (found === undefined) throw new InvalidArgumentError(`The codes are ${list(codes)}.`);
+  return [...before, found];
+}
+
+function moreAccounts(text: string, before: readonly string[] = []): readonly string[] {
+  if (!isAccountId(text)) throw new InvalidArgumentError('Give an account id of 12 digits.');
+  return [...before, text];
+}
+
+/** Returns the exit code. @throws Failure */
+async function answered(options: AuditOptions, io: Io): Promise<number> {
+  const places = placesIn(options.evidence ?? [], options, io);
+  const { evidence, files } = await evidenceFor(options, io);
+  const report = refusingFaults(files, () =>
+    auditReport(
+      evidence,
+      {
+        context: {},
+        strict: options.strict === true,
+        evaluatedAt: io.now().toISOString(),
+        allowAccounts: options.allowAccount ?? [],
+        allowOrgs: options.allowOrg ?? [],
+        severity: options.severity,
+        codes: options.code ?? [],
+        ...oldestAllowed(options, evidence),
+      },
+      version,
+    ),
+  );
+  if (options.evidence === undefined && options.demo !== true) clearLine(io.stderr);
+  await show('audit', report, { ...options, places }, io);
+  return exitCodeOfVerdict(report.verdict, options.failOn);
+}
+
+/** The evidence that the options name: embedded, from files, or read from AWS. @throws Failure */
+async function evidenceFor(options: AuditOptions, io: Io): Promise<HeldEvidence> {
+  const held = await heldEvidence(options);
+  if (held !== undefined) return held;
+  const { collectAccounts } = await import('../../collect/accounts.ts');
+  const { settingsFrom } = await import('../../collect/settings.ts');
+  const { region: regions = [], ...others } = options;
+  const [first] = regions;
+  const live = liveOptions({ ...others, ...(first === undefined ? {} : { region: first }) }, io);
+  const settings = await settingsFrom(live);
+  settings.requestHandler.destroy();
+  const named = [...regions, ...(settings.region === undefined || regions.length > 0 ? [] : [settings.region])];
+  const [own] = await collectAccounts({ regions: named, allRegions: false, allKeys: true, roleArns: [] }, live);
+  if (own === undefined) throw new Failure('aws', 'nothing could be read', 'check the credentials');
+  refuseFaults('what AWS returned', own.evidence);
+  return { evidence: own.evidence, files: [] };
+}

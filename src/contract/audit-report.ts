@@ -1,0 +1,117 @@
+import * as v from 'valibot';
+import { worded } from './worded.ts';
+
+/*
+ * The shape of what `audit` reports. Code imports its types only; the schema is for those who read it
+ * (a JSON Schema is generated from it) and for the tests.
+ */
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const severity = v.picklist(['critical', 'high', 'medium', 'note']);
+
+/** Things of one kind: how many there are, and their ARNs or names. */
+const affected = v.strictObject({
+  kind: v.picklist(['backups', 'databases', 'keys', 'principals', 'accounts', 'others']),
+  count,
+  names: v.array(v.string()),
+});
+
+const finding = v.strictObject({
+  /** The same in every run: a hash of code, account, Region, subject and principal. */
+  id: v.string(),
+  /** A stable word code, such as `nobody-can-restore`. */
+  code: v.string(),
+  severity,
+  /** `holds`: for certain. `undecided`: `dependsOn` decides. `accepted`: an exception or the baseline. */
+  state: v.picklist(['holds', 'undecided', 'accepted']),
+  account: v.string(),
+  region: v.nullable(v.string()),
+  /** What the finding is about: the ARN of a key, a backup or a principal, or another stable name. */
+  subject: v.string(),
+  /** ARN, where the finding is about one principal besides. */
+  principal: v.nullable(v.string()),
+  /** In one sentence without full stop. */
+  says: v.string(),
+  /** What else is worth knowing, in sentences. */
+  details: v.array(v.string()),
+  /** For certain. */
+  affected: v.array(affected),
+  /** What the finding may be about as well. */
+  maybe: v.array(affected),
+  /** What decides whether it is. */
+  dependsOn: v.array(worded),
+  /** The statements behind the finding. */
+  statements: v.array(v.string()),
+  /** Ids of findings `not-read` because of which the finding may be wrong or incomplete. */
+  weakenedBy: v.array(v.string()),
+  /** Codes of the findings that a finding `not-read` may make wrong or incomplete. */
+  weakens: v.optional(v.array(v.string())),
+  /** What auditors quote. */
+  frameworks: v.array(v.strictObject({ name: v.string(), section: v.string() })),
+  /** The page that explains the code, in the package. */
+  page: v.string(),
+  /** Ids of `fixes`. */
+  fixes: v.array(v.string()),
+});
+
+const counts = {
+  backups: count,
+  /** At least one principal can restore them. */
+  restorable: count,
+  /** Of those: nobody but a root user can. */
+  byRootOnly: count,
+  /** No principal can. */
+  byNobody: count,
+  /** It depends on something unknown. */
+  undecided: count,
+  /** RDS restores none of them in their present state. */
+  notAvailable: count,
+};
+
+const key = v.strictObject({
+  account: v.string(),
+  region: v.string(),
+  /** ARN. null: the backups name no key. */
+  key: v.nullable(v.string()),
+  keyAlias: v.nullable(v.string()),
+  ...counts,
+  /** ARNs of those who can restore at least one of the backups. */
+  holders: v.array(v.string()),
+});
+
+export const auditReportSchema = v.strictObject({
+  auditVersion: v.literal(1),
+  tool: v.strictObject({ name: v.string(), version: v.string() }),
+  evaluatedAt: v.string(),
+  /** When the evidence was read. null: it does not say. */
+  evidenceAt: v.nullable(v.string()),
+  /** The lowest severity that counts as a failure. */
+  severity,
+  /** In one sentence without full stop. */
+  answer: v.string(),
+  numbers: v.strictObject({
+    accounts: count,
+    /** Accounts and Regions of which something was read. */
+    places: count,
+    keys: count,
+    databases: count,
+    /** Principals that were asked who can restore. */
+    principals: count,
+    ...counts,
+    /** Backups that an account outside can use. */
+    exposed: count,
+  }),
+  /** What the numbers leave out, in sentences. */
+  leavesOut: v.array(worded),
+  /** What was not read first, then what holds, the worst first, then what is undecided. */
+  findings: v.array(finding),
+  /** Backups by key. */
+  keys: v.array(key),
+  warnings: v.array(worded),
+  /** `fails`: a finding of the severity or a worse one holds. `undetermined`: one of them is undecided. */
+  verdict: v.picklist(['succeeds', 'fails', 'undetermined']),
+});
+
+export type AuditReport = v.InferOutput<typeof auditReportSchema>;
+export type ReportedFinding = AuditReport['findings'][number];
+export type AuditedKey = v.InferOutput<typeof key>;

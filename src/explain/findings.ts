@@ -1,0 +1,144 @@
+import type { Holdout } from '../audit/audit.ts';
+import type { EstateUnread } from '../audit/findings/finding.ts';
+import type { NotRead, NotReadKind } from '../audit/findings/not-read.ts';
+import type { AnyFinding, FindingKind } from '../audit/findings/table.ts';
+import { nameOf, shortName } from '../base/arn.ts';
+import { counted, list } from '../base/wording.ts';
+import { preconditionName } from './preconditions.ts';
+
+/** What every finding says, by its code, as a sentence without full stop. */
+type Texts = {
+  readonly [Code in FindingKind]: (found: Extract<AnyFinding, { readonly code: Code }>, words: Words) => string;
+};
+
+/** How a finding is told: names of keys, and whether it holds for certain. */
+export interface Words {
+  /** A key as people call it, by its ARN. */
+  readonly keyName: (arn: string) => string;
+  readonly isOpen: boolean;
+}
+
+const texts: Texts = {
+  'not-read': notReadText,
+  'nobody-can-restore': ({ key, affected, maybe, asked }, { keyName, isOpen }) =>
+    `${isOpen ? 'Possibly none' : 'None'} of ${counted(asked, 'principal')} can restore ${backupWords(isOpen ? maybe.backups : affected.backups)} ${underKey(key, keyName)}`,
+  'aws-managed-key': ({ key, affected, maybe }, { keyName, isOpen }) =>
+    `${counted((isOpen ? maybe : affected).backups?.length ?? 0, 'backup')} ${isOpen ? 'may be' : 'are'} ${underKey(key, keyName)}, which AWS manages: another account cannot use them, and they cannot be copied to one`,
+};
+
+/** One finding in one sentence without full stop. */
+export function auditFindingText(found: AnyFinding, words: Words): string {
+  switch (found.code) {
+    case 'not-read':
+      return texts[found.code](found, words);
+    case 'nobody-can-restore':
+      return texts[found.code](found, words);
+    case 'aws-managed-key':
+      return texts[found.code](found, words);
+  }
+}
+
+/** What else is worth knowing of a finding, in sentences. */
+export function findingDetails(found: AnyFinding): readonly string[] {
+  switch (found.code) {
+    case 'nobody-can-restore':
+      return [
+        ...(found.unmet.length === 0
+          ? []
+          : [
+              `${found.unmet.length === 1 ? 'Precondition' : 'Preconditions'} not met: ${list(found.unmet.map(preconditionName))}.`,
+            ]),
+        ...(found.underAnotherKey
+          ? ['AWS does not say whether a restore under another key (--kms-key-id) needs the key of the backup.']
+          : []),
+      ];
+    case 'not-read':
+      return found.gaps.map(
+        ({ what, resource, reason }) => `${what}${resource === undefined ? '' : ` on ${resource}`}: ${reason}.`,
+      );
+    default:
+      return [];
+  }
+}
+
+function backupWords(arns: readonly string[] = []): string {
+  const [first = ''] = arns;
+  return arns.length === 1 ? `backup ${nameOf(first)}` : `any of ${counted(arns.length, 'backup')}`;
+}
+
+function underKey(key: string | undefined, keyName: (arn: string) => string): string {
+  return key === undefined ? 'without a KMS key' : `under key ${keyName(key)}`;
+}
+
+const kindWords: Readonly<Record<NotReadKind, (names: readonly string[]) => string>> = {
+  account: (names) => `Account ${list(names)} was not read`,
+  regions: () => 'No Region of the account was read',
+  principals: (names) => `The principals were not read (${list(names)})`,
+  'rds-lists': (names) =>
+    `${names.length === 1 ? 'A list' : 'Lists'} of RDS ${names.length === 1 ? 'was' : 'were'} not read: ${list(names)}`,
+  'share-lists': (names) =>
+    `The program does not know with whom ${counted(names.length, 'snapshot')} ${names.length === 1 ? 'is' : 'are'} shared`,
+  keys: (names) => `${counted(names.length, 'key')} ${wasNot(names)} read: ${some(names)}`,
+  'key-policies': (names) =>
+    `The ${names.length === 1 ? 'policy' : 'policies'} of ${counted(names.length, 'key')} ${wasNot(names)} read: ${some(names)}`,
+  grants: (names) => `The grants of ${counted(names.length, 'key')} were not read: ${some(names)}`,
+  'second-key-policies': (names) =>
+    `The second ${names.length === 1 ? 'policy' : 'policies'} (AWS_RAM) of ${counted(names.length, 'key')} ${wasNot(names)} read`,
+  organization: () => 'The organization of the account was not read: SCPs and RCPs are assumed to deny nothing',
+  vaults: () => 'The vaults of AWS Backup were not read',
+  'other-reads': (names) => `Other reads failed: ${some(names)}`,
+};
+
+function wasNot({ length }: readonly string[]): string {
+  return length === 1 ? 'was not' : 'were not';
+}
+
+const mostNames = 3;
+
+function some(names: readonly string[]): string {
+  const shown = names.slice(0, mostNames).map(shortName);
+  return names.length > mostNames ? `${shown.join(', ')} and ${names.length - mostNames} more` : list(shown);
+}
+
+function notReadText({ what, names }: NotRead): string {
+  return kindWords[what](names);
+}
+
+/** Something about the estate that was not read, as a phrase. */
+export function estateUnreadText(unread: EstateUnread): string {
+  return `who manages ${shortName(unread.of)}, which was not read (kms:DescribeKey)`;
+}
+
+/** What the numbers leave out, as a sentence. */
+export function holdoutText(holdout: Holdout): string {
+  const { accounts } = holdout;
+  switch (holdout.code) {
+    case 'numbers-assume-no-control-policies':
+      return `Assumed: no SCP or RCP denies a restore in ${accountsText(accounts)}, whose organization was not read.`;
+    case 'numbers-lack-backups':
+      return `Backups of ${accountsText(accounts)} may be missing: lists of RDS were not read.`;
+    case 'numbers-lack-principals':
+      return `Principals of ${accountsText(accounts)} were not read, and not asked.`;
+  }
+}
+
+function accountsText(accounts: readonly string[]): string {
+  return accounts.length === 1 ? `account ${accounts.join('')}` : `accounts ${list(accounts)}`;
+}
+
+/** What an audit comes to, in one sentence without full stop. */
+export function auditAnswerText(counts: {
+  readonly backups: number;
+  readonly restorable: number;
+  readonly holding: number;
+  readonly undecided: number;
+}): string {
+  const { backups, restorable, holding, undecided } = counts;
+  if (backups === 0 && holding + undecided === 0) return 'No backups were found. Nothing was checked';
+  const able = `${restorable} of ${counted(backups, 'backup')} can be restored by somebody`;
+  const rest = [
+    ...(holding === 0 ? [] : [counted(holding, 'finding')]),
+    ...(undecided === 0 ? [] : [`${undecided} undecided`]),
+  ];
+  return rest.length === 0 ? able : `${able}. ${list(rest)}`;
+}

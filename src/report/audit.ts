@@ -1,0 +1,187 @@
+import { shortName } from '../base/arn.ts';
+import { counted, list } from '../base/wording.ts';
+import type { AuditedKey, AuditReport, ReportedFinding } from '../contract/audit-report.ts';
+import type { Draw } from './format.ts';
+import { section, signed } from './page.ts';
+import { safe } from './safe.ts';
+import { type ReportStyle, wrap } from './style.ts';
+import { type Row, tableText } from './table.ts';
+import { bad, doubtful, good, type Sign, verdictSigns } from './words.ts';
+
+export const drawAudit: Draw<'audit'> = safe((report, style) => auditText(report, style));
+
+/** What was not read, numbers, findings, tables. */
+function auditText(report: AuditReport, page: ReportStyle): string {
+  const { answer, verdict, findings } = report;
+  const headline = signed(page, verdictSigns[verdict], wrap(answer, page.width - 2, '  ').trimStart());
+  const unread = findings.filter(({ code }) => code === 'not-read');
+  const others = findings.filter(({ code }) => code !== 'not-read');
+  const inState = (state: ReportedFinding['state']): readonly ReportedFinding[] =>
+    others.filter((one) => one.state === state);
+  return `${[
+    `${page.paint.strong(headline)}\n${placeLine(report, page)}`,
+    ...unreadSection(unread, page),
+    numbersSection(report, page),
+    ...findingSection('Findings', inState('holds'), page),
+    ...findingSection('Undecided', inState('undecided'), page),
+    ...findingSection('Accepted', inState('accepted'), page),
+    ...keySection(report.keys, page),
+    lastLine(report, page),
+  ].join('\n\n')}\n`;
+}
+
+function placeLine({ numbers, evidenceAt }: AuditReport, page: ReportStyle): string {
+  const { accounts, places, keys, databases, principals } = numbers;
+  const what = [
+    counted(accounts, 'account'),
+    counted(places, 'Region'),
+    counted(keys, 'key'),
+    counted(databases, 'database'),
+    counted(principals, 'principal'),
+  ];
+  const when = evidenceAt === null ? [] : [`read at ${evidenceAt}`];
+  return page.paint.faint(wrap([...what, ...when].join(', '), page.width, '  '));
+}
+
+function unreadSection(unread: readonly ReportedFinding[], page: ReportStyle): readonly string[] {
+  if (unread.length === 0) return [];
+  const shown = page.listAll || page.verbose ? unread : unread.slice(0, mostUnread);
+  const more = unread.length - shown.length;
+  const lines = shown.map(({ says, account, region, id }) =>
+    wrap(`${id}  ${says} (${placeWords(account, region)}).`, page.width, '    ').replace('    ', '  '),
+  );
+  return [
+    section(
+      `Not read (${unread.length})`,
+      [...lines, ...(more === 0 ? [] : [`  and ${more} more (--list-all)`])],
+      page,
+    ),
+  ];
+}
+
+const mostUnread = 10;
+
+function placeWords(account: string, region: string | null): string {
+  return region === null ? `account ${account}` : `account ${account}, ${region}`;
+}
+
+/** Numbers before all else; a bar says which part of the whole they are. */
+function numbersSection({ numbers, leavesOut }: AuditReport, page: ReportStyle): string {
+  const { backups, restorable, byRootOnly, byNobody, undecided, notAvailable, exposed } = numbers;
+  const widest = Math.max(0, Math.min(30, page.width - 50));
+  const bar = (count: number): string => {
+    if (backups === 0) return '';
+    const length = count === 0 ? 0 : Math.max(1, Math.round((count / backups) * widest));
+    return '█'.repeat(length);
+  };
+  const line = (count: number, name: string): string =>
+    `  ${String(count).padStart(String(backups).length)}  ${name.padEnd(28)} ${bar(count)}`.trimEnd();
+  const lines = [
+    line(backups, 'backups'),
+    line(restorable, 'somebody can restore'),
+    ...(byRootOnly === 0 ? [] : [line(byRootOnly, 'of these, only a root user')]),
+    line(byNobody, 'nobody can restore'),
+    ...(undecided === 0 ? [] : [line(undecided, 'undecided')]),
+    ...(notAvailable === 0 ? [] : [line(notAvailable, 'not available')]),
+    line(exposed, 'exposed to another account'),
+  ];
+  const notes = leavesOut.map(({ text }) => wrap(text, page.width, '  '));
+  return section('Numbers', [...lines, ...notes], page);
+}
+
+const signs: Readonly<Record<ReportedFinding['severity'], Sign>> = {
+  critical: bad,
+  high: bad,
+  medium: doubtful,
+  note: good,
+};
+
+function findingSection(title: string, findings: readonly ReportedFinding[], page: ReportStyle): readonly string[] {
+  if (findings.length === 0) return [];
+  return [
+    section(
+      `${title} (${findings.length})`,
+      findings.map((one) => findingLines(one, page)),
+      page,
+    ),
+  ];
+}
+
+const indent = '    ';
+
+function findingLines(finding: ReportedFinding, page: ReportStyle): string {
+  const { severity, says, account, region, code, id, details, dependsOn, statements, weakenedBy, state } = finding;
+  const sign = state === 'holds' ? signs[severity] : doubtful;
+  const title = `${severity}: ${says}.`;
+  const things = state === 'undecided' ? finding.maybe : finding.affected;
+  return [
+    `  ${signed(page, sign, wrap(title, page.width, indent).trimStart())}`,
+    page.paint.faint(wrap(`${code} ${id}, ${placeWords(account, region)}`, page.width, indent)),
+    ...things.map(({ kind, names }) => wrap(`${kind}: ${namesText(names, page)}`, page.width, indent)),
+    ...details.map((text) => wrap(text, page.width, indent)),
+    ...(statements.length === 0 ? [] : [wrap(`Decided by: ${shortList(statements, page)}.`, page.width, indent)]),
+    ...(dependsOn.length === 0
+      ? []
+      : [
+          wrap(
+            `Depends on: ${shortList(
+              dependsOn.map(({ text }) => text.replace(/\.$/, '')),
+              page,
+            )}.`,
+            page.width,
+            indent,
+          ),
+        ]),
+    ...(weakenedBy.length === 0
+      ? []
+      : [wrap(`Not everything was read: ${weakenedBy.join(', ')}.`, page.width, indent)]),
+  ].join('\n');
+}
+
+const mostNames = 5;
+
+function namesText(names: readonly string[], page: ReportStyle): string {
+  return shortList(names.map(shortName), page);
+}
+
+function shortList(names: readonly string[], { listAll }: ReportStyle): string {
+  const most = listAll ? names.length : mostNames;
+  const more = names.length - most;
+  return more > 0 ? `${names.slice(0, most).join(', ')} and ${more} more (--list-all)` : list(names);
+}
+
+function keySection(keys: readonly AuditedKey[], page: ReportStyle): readonly string[] {
+  if (keys.length === 0) return [];
+  const worst = keys.toSorted(
+    (one, other) => other.byNobody - one.byNobody || other.undecided - one.undecided || other.backups - one.backups,
+  );
+  const shown = page.listAll ? worst : worst.slice(0, mostKeys);
+  const rows = shown.map(
+    (key): Row => ({
+      cells: [
+        key.keyAlias ?? (key.key === null ? 'no key' : shortName(key.key)),
+        key.account,
+        key.region,
+        String(key.backups),
+        String(key.restorable),
+        String(key.byNobody),
+        String(key.undecided),
+      ],
+      last: key.holders.length === 0 ? 'nobody' : shortList(key.holders.map(shortName), page),
+      below: [],
+      paint: key.byNobody > 0 ? page.paint.bad : key.undecided > 0 ? page.paint.doubtful : (text) => text,
+    }),
+  );
+  const titles = ['KEY', 'ACCOUNT', 'REGION', 'BACKUPS', 'OK', 'NOBODY', 'OPEN', 'WHO CAN RESTORE'];
+  const more = keys.length - shown.length;
+  return [[tableText(titles, rows, page), ...(more === 0 ? [] : [`  and ${more} more (--list-all)`])].join('\n')];
+}
+
+const mostKeys = 20;
+
+function lastLine({ severity, warnings }: AuditReport, page: ReportStyle): string {
+  return [
+    ...warnings.map(({ text }) => wrap(text, page.width, '')),
+    page.paint.faint(wrap(`Findings of severity ${severity} or worse fail. All names: --list-all`, page.width, '')),
+  ].join('\n');
+}
