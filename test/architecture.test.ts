@@ -37,6 +37,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'evidence/save.ts': ['node:fs', 'node:path', 'node:zlib'],
   'contract/report.ts': ['valibot'],
   'contract/diff-report.ts': ['valibot'],
+  'contract/plan-report.ts': ['valibot'],
   'contract/preflight-report.ts': ['valibot'],
   'contract/who-can-report.ts': ['valibot'],
   'contract/audit-report.ts': ['valibot'],

@@ -1,10 +1,17 @@
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
+import type { ReportedText } from '../contract/worded.ts';
 import { compareStates, type DiffSettings, type Progress } from '../diff/diff.ts';
 import type { VerdictDifference } from '../diff/differing.ts';
 import { hypothesisText } from '../explain/hypotheses.ts';
 import { verdictText } from '../explain/reasons.ts';
 import { notCheckedText } from '../explain/unchecked.ts';
 import { allInWords, inWords } from './in-words.ts';
+import type { AppliedPlans } from './plan.ts';
+
+/** Two states of evidence to be compared; `applied`: the plans that the second one has applied. */
+export interface DiffQuestion extends DiffSettings {
+  readonly applied?: AppliedPlans;
+}
 
 /**
  * Compares two states of evidence and reports the verdicts that differ. It yields between
@@ -12,15 +19,22 @@ import { allInWords, inWords } from './in-words.ts';
  * Pure: the time is in the question.
  * @throws Failure if the two states have nothing in common to ask about
  */
-export function* diff(question: DiffSettings, version: string): Generator<Progress, DiffReport> {
-  const { before, after, assumed, evaluatedAt } = question;
+export function* diff(question: DiffQuestion, version: string): Generator<Progress, DiffReport> {
+  const { before, after, assumed, evaluatedAt, applied } = question;
+  const doubts = applied?.doubts ?? [];
   const worse: VerdictChange[] = [];
   const better: VerdictChange[] = [];
+  let doubted = 0;
   const comparing = compareStates(question);
   let step = comparing.next();
   for (; step.done !== true; step = comparing.next()) {
-    if ('done' in step.value) yield step.value;
-    else (step.value.isWorse ? worse : better).push(changeOf(step.value));
+    if ('done' in step.value) {
+      yield step.value;
+      continue;
+    }
+    const change = doubts.length === 0 ? changeOf(step.value) : withDoubts(changeOf(step.value), doubts);
+    if (change === undefined) doubted += 1;
+    else (step.value.isWorse ? worse : better).push(change);
   }
   const { verdict, summary, asked, unchecked, onlyBefore, onlyAfter } = step.value;
   return {
@@ -30,14 +44,24 @@ export function* diff(question: DiffSettings, version: string): Generator<Progre
     before: before.name,
     after: after.name,
     ...(assumed === undefined ? {} : { assumed: allInWords(assumed, hypothesisText) }),
+    ...(applied === undefined ? {} : { plans: applied.plans }),
+    ...(doubts.length === 0 ? {} : { doubts: [...doubts] }),
     changes: [...worse, ...better],
     onlyBefore: { principals: [...onlyBefore.principals], targets: [...onlyBefore.targets] },
     onlyAfter: { principals: [...onlyAfter.principals], targets: [...onlyAfter.targets] },
     ...(asked > 0 ? {} : { notChecked: unchecked.map((one) => inWords(one, notCheckedText)) }),
     asked,
-    summary,
-    verdict,
+    summary: { ...summary, better: summary.better - doubted },
+    verdict: verdict === 'succeeds' && doubts.length > 0 ? 'undetermined' : verdict,
   };
+}
+
+/** Nothing is certain to succeed. Undefined: then nothing has changed. */
+function withDoubts(change: VerdictChange, doubts: readonly ReportedText[]): VerdictChange | undefined {
+  if (change.after !== 'succeeds') return change;
+  return change.before === 'undetermined'
+    ? undefined
+    : { ...change, after: 'undetermined', reasons: [...doubts, ...change.reasons] };
 }
 
 function changeOf({ principal, operation, target, before, after, reasons }: VerdictDifference): VerdictChange {

@@ -1,6 +1,57 @@
-import type { ReportedPlan } from '../contract/preflight-report.ts';
-import { notOverlaidText, planNoteText, wholeNoteText } from '../explain/plan.ts';
-import type { PlannedRequest, PlanRead } from '../plan/planned-state.ts';
+import type { ReportedPlan } from '../contract/plan-report.ts';
+import type { ReportedText } from '../contract/worded.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import { notOverlaidText, type PlanDoubt, planDoubtText, planNoteText, wholeNoteText } from '../explain/plan.ts';
+import {
+  type NamedPlan,
+  type PlannedRequest,
+  type PlannedState,
+  type PlanRead,
+  plannedState,
+} from '../plan/planned-state.ts';
+import { allInWords } from './in-words.ts';
+
+/** What plans come to, as reports of other commands than `preflight` have it. */
+export interface AppliedPlans {
+  readonly plans: ReportedPlan[];
+  /** What keeps every answer open. Absent: nothing. */
+  readonly doubts?: ReportedText[];
+}
+
+/** The evidence with plans laid over it, to be asked in place of the evidence as it was read. */
+export interface Applied extends AppliedPlans {
+  /** The evidence with what the plans have read, and with nothing applied. */
+  readonly before: Evidence;
+  readonly after: Evidence;
+}
+
+/**
+ * Lays plans over the evidence, in the order given. `region`: where things are that neither the plan
+ * nor the evidence places.
+ */
+export function applied(evidence: Evidence, plans: readonly NamedPlan[], region: string | undefined): Applied {
+  const state = plannedState(evidence, plans, { region, principal: undefined });
+  const doubts = doubtsOf(state);
+  return {
+    before: state.before,
+    after: state.evidence,
+    plans: state.plans.map((one) => {
+      // Nothing is asked of RDS, so that it does not matter who applies.
+      const { notes, ...rest } = reportedPlan(one, []);
+      return { ...rest, notes: notes.filter(({ code }) => code !== 'applied-by-planner') };
+    }),
+    ...(doubts.length === 0 ? {} : { doubts: allInWords(doubts, planDoubtText) }),
+  };
+}
+
+/** What keeps every answer about a planned state open. Empty: nothing. */
+function doubtsOf({ plans, unplaced }: PlannedState): readonly PlanDoubt[] {
+  const changes = unplaced.map(({ address }) => address);
+  return [
+    ...(changes.length === 0 ? [] : [{ code: 'plan-change-unplaced', changes } as const]),
+    ...plans.flatMap(({ whole }) => whole.filter((note) => note.code === 'plan-errored')),
+  ];
+}
 
 /** Services that decide who may do what with encrypted databases. */
 const concerned = /^aws_(?:kms|iam|rds|db|docdb|neptune|organizations|ssoadmin|backup|vpc_endpoint)/;

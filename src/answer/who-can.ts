@@ -1,7 +1,9 @@
 import type { Standing, StandingGroup, TargetAnswer } from '../audit/standings.ts';
 import { personTest, type WhoCanQuestion, whoCan } from '../audit/who-can.ts';
+import { withoutStop } from '../base/wording.ts';
 import type { Verdict } from '../contract/report.ts';
 import type { WhoCanGroup, WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
+import type { ReportedText } from '../contract/worded.ts';
 import { ageWarning } from '../evidence/age.ts';
 import { directoryOf } from '../evidence/directory.ts';
 import type { HypotheticalChange } from '../evidence/hypothesis.ts';
@@ -13,14 +15,22 @@ import { statementName } from '../explain/names.ts';
 import { callReasonText, lackText } from '../explain/preflight.ts';
 import { verdictText } from '../explain/reasons.ts';
 import { notCheckedText } from '../explain/unchecked.ts';
-import { otherRequestText, severalTargetsText, standingsText, standingText } from '../explain/who-can.ts';
+import {
+  afterApplyText,
+  otherRequestText,
+  severalTargetsText,
+  standingsText,
+  standingText,
+} from '../explain/who-can.ts';
 import { allInWords, inWords } from './in-words.ts';
+import type { AppliedPlans } from './plan.ts';
 
 /** Who can run an operation, and who is expected to. */
 export interface WhoCanAsked extends WhoCanQuestion {
   /** Names and patterns of those who may be able to. Empty: nobody. Absent: whoever can is fine. */
   readonly expected?: readonly string[];
   readonly assumed?: readonly HypotheticalChange[];
+  readonly applied?: AppliedPlans;
   /** Hours; the report says so of evidence that is older. Absent: its age does not matter. */
   readonly maxAge?: number;
 }
@@ -30,18 +40,21 @@ export interface WhoCanAsked extends WhoCanQuestion {
  * @throws Failure if the evidence does not hold what the question names
  */
 export function whoCanReport(evidence: Evidence, asked: WhoCanAsked, version: string): WhoCanReport {
-  const { expected, assumed, evaluatedAt, people } = asked;
+  const { expected, assumed, evaluatedAt, people, applied } = asked;
+  const doubts = applied?.doubts ?? [];
   const found = whoCan(directoryOf(evidence), asked);
   const isExpected = expected === undefined ? undefined : anyOf(expected);
-  const targets = found.answers.map((answer) => reportedTarget(answer, isExpected));
+  const targets = found.answers.map((answer) => reportedTarget(answer, isExpected, doubts));
   const notRead = found.lacks.map((lack) => inWords(lack, lackText));
-  const isIncomplete = notRead.length > 0 || found.unchecked.some(({ code }) => code === 'list-unread');
+  const isUnread = notRead.length > 0 || found.unchecked.some(({ code }) => code === 'list-unread');
   return {
     whoCanVersion: 1,
     tool: { name: 'aurora-kms-check', version },
     evaluatedAt,
     evidenceAt: evidence.collectedAt ?? null,
     ...(assumed === undefined || assumed.length === 0 ? {} : { assumed: allInWords(assumed, hypothesisText) }),
+    ...(applied === undefined ? {} : { plans: applied.plans }),
+    ...(doubts.length === 0 ? {} : { doubts: [...doubts] }),
     people: [...people],
     ...(expected === undefined ? {} : { expected: [...expected] }),
     targets,
@@ -50,8 +63,8 @@ export function whoCanReport(evidence: Evidence, asked: WhoCanAsked, version: st
     asked: found.asked,
     serviceLinked: found.serviceLinked,
     warnings: ageOf(evidence, asked),
-    answer: answerOf(found.answers, targets, isIncomplete),
-    verdict: verdictOf(targets, isIncomplete),
+    answer: answerOf(found.answers, targets, { isUnread, isApplied: applied !== undefined }),
+    verdict: verdictOf(targets, isUnread || doubts.length > 0),
   };
 }
 
@@ -72,24 +85,38 @@ function verdictOf(targets: readonly WhoCanTarget[], isIncomplete: boolean): Ver
   return isOpen || isIncomplete ? 'undetermined' : 'succeeds';
 }
 
-function answerOf(answers: readonly TargetAnswer[], targets: readonly WhoCanTarget[], isIncomplete: boolean): string {
+interface Answered {
+  /** Some principals were not read. */
+  readonly isUnread: boolean;
+  /** The answer is about the evidence with plans applied. */
+  readonly isApplied: boolean;
+}
+
+function answerOf(
+  answers: readonly TargetAnswer[],
+  targets: readonly WhoCanTarget[],
+  { isUnread, isApplied }: Answered,
+): string {
   const [first, ...others] = targets;
   const phrase = answers[0]?.targets[0].operation.phrase;
   if (first === undefined || phrase === undefined) return 'Nothing was checked';
-  const text = others.length === 0 ? first.says : severalTargetsText(phrase, targets);
-  return isIncomplete ? `${text}. Some principals were not read` : text;
+  const says = others.length === 0 ? first.says : severalTargetsText(phrase, targets);
+  const text = isApplied ? afterApplyText(says) : says;
+  return isUnread ? `${text}. Some principals were not read` : text;
 }
 
 function reportedTarget(
   { targets, groups }: TargetAnswer,
   isExpected: ((arn: string) => boolean) | undefined,
+  doubts: readonly ReportedText[],
 ): WhoCanTarget {
   const [{ operation, source, region }] = targets;
   const keys = groups[0]?.evaluated.bound.keys ?? {};
   const key = keys['target key'] ?? keys['storage key'];
   const sources = targets.flatMap((one) => one.source?.arn ?? []);
+  const reported = groups.map((group) => (doubts.length === 0 ? reportedGroup(group) : doubtedGroup(group, doubts)));
   const of = (standing: Standing): readonly string[] =>
-    groups.flatMap((group) => (group.standing === standing ? group.principals : []));
+    reported.flatMap((group) => (group.standing === standing ? group.principals : []));
   const summary = {
     can: of('can').length,
     may: of('may').length,
@@ -107,9 +134,16 @@ function reportedTarget(
     keyAlias: key?.alias ?? null,
     summary,
     says: standingsText({ summary, phrase: operation.phrase, sources }),
-    groups: groups.map(reportedGroup),
+    groups: reported,
     ...(isExpected === undefined ? {} : { unexpected: { can: unexpected('can'), may: unexpected('may') } }),
   };
+}
+
+/** Nobody is certain to succeed. */
+function doubtedGroup(group: StandingGroup, doubts: readonly ReportedText[]): WhoCanGroup {
+  if (group.standing !== 'can') return reportedGroup(group);
+  const reasons = doubts.map(({ code, text }) => ({ code, text: withoutStop(text) }));
+  return { ...reportedGroup({ ...group, standing: 'may' }), reasons };
 }
 
 function reportedGroup(group: StandingGroup): WhoCanGroup {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { reportedPlanSchema } from './plan-report.ts';
 import { worded } from './worded.ts';
 
 /*
@@ -37,6 +38,10 @@ export const diffReportSchema = v.strictObject({
   after: v.string(),
   /** What makes the second state differ from the first. Absent: each was read. */
   assumed: v.optional(v.array(worded)),
+  /** The plans that the second state has applied, in their order. Absent: no plan was given. */
+  plans: v.optional(v.array(reportedPlanSchema)),
+  /** What of the plans keeps every success open. Absent: nothing. */
+  doubts: v.optional(v.array(worded)),
   /** What is worse stands first. */
   changes: v.array(change),
   onlyBefore: only,
@@ -55,7 +60,7 @@ export const diffReportSchema = v.strictObject({
   }),
   /**
    * The worst new verdict of everything that succeeded before. `succeeds`: all of it still
-   * succeeds.
+   * succeeds. With doubts, at least `undetermined`.
    */
   verdict,
 });

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { reportedPlanSchema } from './plan-report.ts';
 
 /*
  * The shape of what `preflight` reports. Code imports its types only; the schema is for those who
@@ -89,26 +90,6 @@ const expectation = v.strictObject({
   fixNotSought: v.optional(v.literal(true)),
 });
 
-const addressed = v.strictObject({ address: v.string(), code: v.string(), text: v.string() });
-
-/** What a plan came to. */
-const plan = v.strictObject({
-  file: v.string(),
-  /** Resources that the plan creates, changes, deletes or forgets. */
-  changes: count,
-  /** Changes that the answers take into account. */
-  overlaid: count,
-  /**
-   * Changes of KMS, IAM, RDS and Organizations that the answers do not take into account, and why.
-   */
-  notUnderstood: v.array(addressed),
-  /** Changes of other services, which do not matter here. */
-  others: count,
-  /** Requests of operations that the catalogue does not have. */
-  notChecked: v.array(v.strictObject({ address: v.string(), api: v.string() })),
-  notes: v.array(addressed),
-});
-
 export const preflightReportSchema = v.strictObject({
   preflightVersion: v.literal(1),
   tool: v.strictObject({ name: v.string(), version: v.string() }),
@@ -124,12 +105,11 @@ export const preflightReportSchema = v.strictObject({
     v.array(v.strictObject({ id: v.string(), who: v.string(), operation: v.string(), source: v.string() })),
   ),
   /** The plans, in the order in which they apply. Absent: no plan was given. */
-  plans: v.optional(v.array(plan)),
+  plans: v.optional(v.array(reportedPlanSchema)),
   warnings: v.array(coded),
 });
 
 export type PreflightReport = v.InferOutput<typeof preflightReportSchema>;
-export type ReportedPlan = v.InferOutput<typeof plan>;
 export type ReportedExpectation = v.InferOutput<typeof expectation>;
 export type ReportedFailing = v.InferOutput<typeof failing>;
 export type ExpectationFix = v.InferOutput<typeof fix>;

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { reportedPlanSchema } from './plan-report.ts';
 
 /*
  * The shape of what `who-can` reports. Code imports its types only; the schema is for those who read
@@ -78,6 +79,10 @@ export const whoCanReportSchema = v.strictObject({
   evidenceAt: v.nullable(v.string()),
   /** What was supposed besides what was read. */
   assumed: v.optional(v.array(coded)),
+  /** The plans that are applied, in their order. Absent: no plan was given. */
+  plans: v.optional(v.array(reportedPlanSchema)),
+  /** What of the plans keeps everybody from being certain to succeed. Absent: nothing. */
+  doubts: v.optional(v.array(coded)),
   /** Whom --principal names; empty: everybody. */
   people: v.array(v.string()),
   /** Whom --expect-only names. Empty: nobody is expected (--expect-none). Absent: no gate. */
@@ -95,7 +100,8 @@ export const whoCanReportSchema = v.strictObject({
   answer: v.string(),
   /**
    * `succeeds`: answered, and nobody is unexpected. `fails`: somebody can who is not expected.
-   * `undetermined`: a list of principals is incomplete, or somebody may who is not expected.
+   * `undetermined`: a list of principals is incomplete, somebody may who is not expected, or there are
+   * doubts.
    */
   verdict: v.picklist(['succeeds', 'fails', 'undetermined']),
 });

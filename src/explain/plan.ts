@@ -2,12 +2,13 @@ import { shortName } from '../base/arn.ts';
 import { list } from '../base/wording.ts';
 import type { NotOverlaid, PlanNote } from '../plan/overlay-row.ts';
 import type { WholeNote } from '../plan/planned-state.ts';
+import type { ExpectationLack } from '../preflight/outcome.ts';
 
 /** Why a change is not taken into account, as a sentence. */
 export function notOverlaidText(why: NotOverlaid): string {
   switch (why.code) {
     case 'type-not-known':
-      return `The type ${why.type} is not known to this program.`;
+      return `Changes of type ${why.type} are not taken into account.`;
     case 'thing-not-known':
       return `Neither the plan nor the evidence tells ${why.what}.`;
     case 'list-missing':
@@ -49,6 +50,28 @@ export function wholeNoteText(note: WholeNote): string {
     case 'applied-by-planner':
       return `The plan does not say who applies it. The requests are checked for ${shortName(note.arn)}, which made the plan: name another principal with --principal.`;
   }
+}
+
+/** What keeps every success open once a plan is applied. */
+export type PlanDoubt =
+  | Extract<ExpectationLack, { readonly code: 'plan-change-unplaced' }>
+  | Extract<WholeNote, { readonly code: 'plan-errored' }>;
+
+/** Why nothing is certain once a plan is applied, as a sentence. */
+export function planDoubtText(doubt: PlanDoubt): string {
+  switch (doubt.code) {
+    case 'plan-change-unplaced':
+      return `Only the apply tells what ${list(few(doubt.changes))} ${doubt.changes.length === 1 ? 'is' : 'are'} about, so no success is certain: spell out the name or ARN.`;
+    case 'plan-errored':
+      return 'Planning ended with an error, so changes are missing and no answer is certain.';
+  }
+}
+
+const mostNamed = 5;
+
+function few(names: readonly string[]): readonly string[] {
+  const more = names.length - mostNamed;
+  return more > 0 ? [...names.slice(0, mostNamed), `${more} more`] : names;
 }
 
 /** Why a request is expected to succeed. */

@@ -105,6 +105,11 @@ export function standingsText({ summary, phrase, sources }: StandingCounts): str
   return `${who} can ${does}${others.length === 0 ? '' : `. ${list(others)}`}`;
 }
 
+/** An answer about the evidence with plans applied: it begins with a number or with a common word. */
+export function afterApplyText(says: string): string {
+  return `After the apply, ${says.charAt(0).toLowerCase()}${says.slice(1)}`;
+}
+
 function onlyOne({ can, may }: StandingCounts['summary']): string {
   return can === 1 ? 'can' : may === 1 ? 'may be able to' : 'cannot';
 }

@@ -61,6 +61,8 @@ export type WholeNote =
   | { readonly code: 'applied-by-planner'; readonly arn: string };
 
 export interface PlannedState {
+  /** The evidence with what the plans have read, and with nothing applied. */
+  readonly before: Evidence;
   readonly evidence: Evidence;
   readonly plans: readonly PlanRead[];
   readonly requests: readonly PlannedRequest[];
@@ -76,6 +78,7 @@ export interface PlanSettings {
 
 /** The evidence with plans laid over it, in the order given, and what applying them asks of RDS. */
 export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], settings: PlanSettings): PlannedState {
+  let before = evidence;
   let held = evidence;
   const read: PlanRead[] = [];
   const requests: PlannedRequest[] = [];
@@ -83,6 +86,7 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
     const planned = plannedChanges(plan);
     const context = { planned, places: places(planned, held, settings.region) };
     const known = withState(held, planned, context);
+    before = before === held ? known.evidence : withState(before, planned, context).evidence;
     const changes = planned.changes.filter(isChange);
     const after = overlay(known.evidence, changes, context);
     const own = requestsOf(from, planned, { ...context, before: known.evidence, changes, settings });
@@ -91,7 +95,7 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
     read.push({ ...whole, whole: [...whole.whole, ...plannersIn(own)] });
     held = after.evidence;
   }
-  return { evidence: held, plans: read, requests, unplaced: read.flatMap(unplacedIn) };
+  return { before, evidence: held, plans: read, requests, unplaced: read.flatMap(unplacedIn) };
 }
 
 function unplacedIn({ notOverlaid }: PlanRead): readonly PlannedChange[] {

@@ -9,6 +9,7 @@ import { type ReportStream, wholeOf } from '../contract/report-stream.ts';
 import type { WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
 import type { Draws } from './format.ts';
 import { harmless } from './harmless.ts';
+import { planNotes } from './plan.ts';
 import type { FileLine, Places, ReportStyle } from './style.ts';
 import { statementWords } from './words.ts';
 
@@ -167,7 +168,19 @@ function decidedByLines(statements: readonly string[]): readonly string[] {
 
 /** A comparison: what changed. */
 function diffCases(whole: DiffReport, places: Places | undefined): CaseReport {
-  const { tool, evaluatedAt, verdict, changes, asked, summary, notChecked = [], before, after } = harmless(whole);
+  const {
+    tool,
+    evaluatedAt,
+    verdict,
+    changes,
+    asked,
+    summary,
+    notChecked = [],
+    before,
+    after,
+    doubts = [],
+    plans,
+  } = harmless(whole);
   const unchanged = asked - summary.worse - summary.better;
   const same: Case = {
     name: 'unchanged verdicts',
@@ -187,7 +200,7 @@ function diffCases(whole: DiffReport, places: Places | undefined): CaseReport {
       ...changes.map((one, index) => changeCase(one, index < summary.worse, places)),
       ...(asked > 0 ? [same] : []),
     ],
-    notes: notChecked.map(({ text }) => sentence(withoutStop(text))),
+    notes: [...[...doubts, ...notChecked].map(({ text }) => sentence(withoutStop(text))), ...planNotes(plans)],
     seconds: undefined,
   });
 }
@@ -210,7 +223,7 @@ function preflightCases(
   { report, seconds }: { readonly report: PreflightReport; readonly seconds?: number },
   places: Places | undefined,
 ): CaseReport {
-  const { tool, evaluatedAt, verdict, expectations, summary, warnings } = harmless(report);
+  const { tool, evaluatedAt, verdict, expectations, summary, warnings, plans } = harmless(report);
   const { holds, broken, unproven } = summary;
   return finished({
     version: tool.version,
@@ -225,6 +238,7 @@ function preflightCases(
     notes: [
       ...expectations.flatMap(({ id, notes }) => notes.map(({ text }) => `${id}: ${text}`)),
       ...warnings.map(({ text }) => text),
+      ...planNotes(plans),
     ],
     seconds,
   });
@@ -277,6 +291,7 @@ function exceptionCases({ id, exceptions }: ReportedExpectation, place: FileLine
 /** One case for each target, and one for each principal that can or may and is not expected. */
 function whoCanCases(whole: WhoCanReport, places: Places | undefined): CaseReport {
   const { tool, evaluatedAt, verdict, answer, targets, notRead, notChecked = [], warnings } = harmless(whole);
+  const { doubts = [], plans } = harmless(whole);
   return finished({
     version: tool.version,
     evaluatedAt,
@@ -296,7 +311,10 @@ function whoCanCases(whole: WhoCanReport, places: Places | undefined): CaseRepor
       };
       return [...cases, told];
     }),
-    notes: [...notRead, ...notChecked, ...warnings].map(({ text }) => sentence(withoutStop(text))),
+    notes: [
+      ...[...doubts, ...notRead, ...notChecked, ...warnings].map(({ text }) => sentence(withoutStop(text))),
+      ...planNotes(plans),
+    ],
     seconds: undefined,
   });
 }

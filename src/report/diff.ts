@@ -4,6 +4,7 @@ import { counted, list, sentence } from '../base/wording.ts';
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
 import { assumedSection } from './assumed.ts';
 import { type Page as Plain, section, signed } from './page.ts';
+import { planSections } from './plan.ts';
 import { safe } from './safe.ts';
 import { type ReportStyle, wrap } from './style.ts';
 import { type Row, tableText } from './table.ts';
@@ -33,20 +34,31 @@ function diffText(report: DiffReport, style: ReportStyle): string {
   const better = changes.slice(summary.worse);
   const sections = [
     ...(assumed === undefined ? [] : [assumedSection(assumed, page)]),
+    ...doubtsSection(report, page),
     ...changesSection('Worse', worse, page),
     ...changesSection('Better', better, page),
     ...(!style.listAll && isCut(changes) ? [paint.faint('--list-all names everything.')] : []),
     ...onlySection(report, page),
     ...notCheckedSection(report, page),
+    ...planSections(report.plans, style),
   ];
   return `${[`${paint.strong(headline)}\n${paint.faint(about)}`, ...sections].join('\n\n')}\n`;
 }
 
-function headlineOf({ asked, summary }: DiffReport): string {
+/** What keeps what still succeeds from being certain. */
+function doubtsSection({ doubts = [] }: DiffReport, page: Page): readonly string[] {
+  const lines = doubts.map(({ text }) => wrap(text, page.width, '  '));
+  return lines.length === 0 ? [] : [section('Not certain', lines, page)];
+}
+
+function headlineOf({ asked, summary, doubts = [] }: DiffReport): string {
   const all = `${asked.toLocaleString('en')} verdict${asked === 1 ? '' : 's'}`;
   const { worse, better, fails, undetermined } = summary;
   if (asked === 0) return 'Nothing was compared';
-  if (worse + better === 0) return `Nothing changes: ${all} ${asked === 1 ? 'is' : 'are'} the same`;
+  if (worse + better === 0)
+    return doubts.length > 0
+      ? `It is not certain that nothing changes: see below (${all} compared)`
+      : `Nothing changes: ${all} ${asked === 1 ? 'is' : 'are'} the same`;
   const lost = [
     ...(fails === 0 ? [] : [`${fails} now ${fails === 1 ? 'fails' : 'fail'}`]),
     ...(undetermined === 0 ? [] : [`${undetermined} ${undetermined === 1 ? 'is' : 'are'} now undetermined`]),

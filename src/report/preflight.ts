@@ -1,13 +1,9 @@
 import { shortName } from '../base/arn.ts';
 import { capital, counted, list } from '../base/wording.ts';
-import type {
-  PreflightReport,
-  ReportedExpectation,
-  ReportedFailing,
-  ReportedPlan,
-} from '../contract/preflight-report.ts';
+import type { PreflightReport, ReportedExpectation, ReportedFailing } from '../contract/preflight-report.ts';
 import type { Draw } from './format.ts';
 import { section, signed } from './page.ts';
+import { planSections } from './plan.ts';
 import { safe } from './safe.ts';
 import { type ReportStyle, wrap } from './style.ts';
 import { bad, doubtful, good, type Sign, verdictSigns } from './words.ts';
@@ -49,7 +45,7 @@ function preflightText(report: PreflightReport, page: ReportStyle, seconds: numb
     ...groups,
     ...(all.length === 0 ? [] : [section('Notes', all, page)]),
     ...staleSection(report, page),
-    ...(report.plans ?? []).map((plan) => planSection(plan, page)),
+    ...planSections(report.plans, page),
     totals(report, page, seconds),
   ].join('\n\n')}\n`;
 }
@@ -68,34 +64,6 @@ function staleSection({ stale = [] }: PreflightReport, page: ReportStyle): reado
     );
   const more = stale.length > mostShown ? [`  and ${stale.length - mostShown} more`] : [];
   return [section('No longer needed in the baseline', [...lines, ...more], page)];
-}
-
-/** What a plan came to: what is taken into account, and what is not. */
-function planSection(
-  { file, changes, overlaid, notUnderstood, others, notChecked, notes }: ReportedPlan,
-  page: ReportStyle,
-): string {
-  const words = (text: string): string => wrap(text, page.width, '  ');
-  const counts = [
-    counted(changes, 'change'),
-    `${overlaid} taken into account`,
-    ...(others === 0 ? [] : [`${others} of other services`]),
-    `${notUnderstood.length} not understood`,
-  ];
-  const shown = page.verbose ? notUnderstood : notUnderstood.slice(0, mostShown);
-  return section(
-    `Plan ${file}`,
-    [
-      words(`${counts.join(', ')}.`),
-      ...shown.map(({ address, text }) => words(`Not understood: ${address}: ${text}`)),
-      ...(shown.length < notUnderstood.length
-        ? [words(`and ${notUnderstood.length - shown.length} more (--verbose)`)]
-        : []),
-      ...notChecked.map(({ address, api }) => words(`Not checked: ${address}: ${api}`)),
-      ...notes.map(({ address, text }) => words(address === '' ? text : `${address}: ${text}`)),
-    ],
-    page,
-  );
 }
 
 function headlineOf({ summary, expectations, plans, verdict }: PreflightReport): string {

@@ -1,8 +1,10 @@
 import { accountOf, isRootArn, shortName } from '../base/arn.ts';
 import { counted, list, sentence, withoutStop } from '../base/wording.ts';
 import type { WhoCanGroup, WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
+import { assumedSection } from './assumed.ts';
 import type { Draw } from './format.ts';
 import { section, signed } from './page.ts';
+import { planSections } from './plan.ts';
 import { safe } from './safe.ts';
 import { type ReportStyle, wrap } from './style.ts';
 import { bad, doubtful, good, type Sign, verdictSigns } from './words.ts';
@@ -21,7 +23,7 @@ export const drawWhoCan: Draw<'whoCan'> = safe((report, style) => whoCanText(rep
 
 /** Counts first, then names by standing; a reason that many share stands once. */
 function whoCanText(report: WhoCanReport, page: ReportStyle): string {
-  const { answer, verdict, targets } = report;
+  const { answer, verdict, targets, assumed = [] } = report;
   const headline = signed(page, verdictSigns[verdict], wrap(answer, page.width - 2, '  ').trimStart());
   const [only, ...others] = targets;
   const parts =
@@ -34,7 +36,16 @@ function whoCanText(report: WhoCanReport, page: ReportStyle): string {
             ...standingSections(one, page),
           ]),
         ];
-  return `${[...parts, ...unexpectedSection(report, page), ...notReadSections(report, page), totals(report, page)].join('\n\n')}\n`;
+  const [head = '', ...rest] = parts;
+  return `${[
+    head,
+    ...(assumed.length === 0 ? [] : [assumedSection(assumed, page)]),
+    ...rest,
+    ...unexpectedSection(report, page),
+    ...notReadSections(report, page),
+    ...planSections(report.plans, page),
+    totals(report, page),
+  ].join('\n\n')}\n`;
 }
 
 function placeLine({ sources, account, region, key, keyAlias }: WhoCanTarget, page: ReportStyle): string {
@@ -120,8 +131,10 @@ function unexpectedSection({ expected, targets }: WhoCanReport, page: ReportStyl
   ];
 }
 
-function notReadSections({ notRead, notChecked = [], warnings }: WhoCanReport, page: ReportStyle): readonly string[] {
+function notReadSections(report: WhoCanReport, page: ReportStyle): readonly string[] {
+  const { doubts = [], notRead, notChecked = [], warnings } = report;
   const titled = [
+    { title: 'Not certain', of: doubts },
     { title: 'Not read', of: notRead },
     { title: 'Not checked', of: notChecked },
     { title: 'Notes', of: warnings },

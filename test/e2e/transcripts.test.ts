@@ -24,6 +24,7 @@ beforeAll(() => {
     blocksOf(pageUrl('docs/evidence.md')).find(({ language }) => language === 'json')?.text ?? '',
   );
   cpSync(new URL('incidents', import.meta.url), folder, { recursive: true });
+  cpSync(exampleFiles, join(folder, 'docs/examples'), { recursive: true });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

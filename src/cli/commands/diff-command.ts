@@ -1,28 +1,32 @@
 import { Argument, type Command, Option } from 'commander';
 import { assume } from '../../answer/assume.ts';
-import { diff } from '../../answer/diff.ts';
+import { type DiffQuestion, diff } from '../../answer/diff.ts';
+import { applied } from '../../answer/plan.ts';
 import { Failure } from '../../base/failure.ts';
 import { operationsCalled } from '../../check/operation-named.ts';
 import type { DiffReport } from '../../contract/diff-report.ts';
-import type { DiffSettings } from '../../diff/diff.ts';
 import { demoEvidence } from '../../evidence/demo.ts';
+import type { Hypothesis } from '../../evidence/hypothesis.ts';
 import { resolvePrincipal, verifyPrincipal } from '../../evidence/principal-name.ts';
 import type { Operation } from '../../operations/operation.ts';
+import type { NamedPlan } from '../../plan/planned-state.ts';
 import { commandOf } from '../command.ts';
 import { exitCodeOfVerdict, type FailOn } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { type AssumeOptions, assumeOptions, hypothesesOf, refuseTwoInputs } from '../options/assume-options.ts';
 import { RepeatableOption } from '../options/flag-option.ts';
 import { allowEmptyOption, answerOptions, formatOption } from '../options/options.ts';
+import { type PlanOptions, planOption, plansNamed } from '../options/plan-options.ts';
 import { sessionOptions } from '../options/session-options.ts';
-import { more } from '../options/values.ts';
+import { more, regionName } from '../options/values.ts';
 import { placesIn } from '../report-places.ts';
 import { type ShowOptions, show } from '../show.ts';
 import { version } from '../version.ts';
 
 /** The options of `diff`, as typed values. */
-interface DiffOptions extends AssumeOptions, ShowOptions {
+interface DiffOptions extends AssumeOptions, PlanOptions, ShowOptions {
   readonly demo?: boolean;
+  readonly region?: string;
   readonly principal?: readonly string[];
   readonly operation?: readonly Operation[];
   readonly context?: Readonly<Record<string, readonly string[]>>;
@@ -34,6 +38,7 @@ interface DiffOptions extends AssumeOptions, ShowOptions {
 const examples = `Examples:
   $ aurora-kms-check diff yesterday.json today.json
   $ aurora-kms-check diff evidence.json --assume-policy alias/orders=policy.json
+  $ aurora-kms-check diff evidence.json --plan plan.json
   $ aurora-kms-check diff --demo --assume-key-state alias/ledger=PendingDeletion --operation restore
 
 Exit codes:
@@ -50,11 +55,13 @@ export function diffCommand(io: Io, done: (exitCode: number) => void): Command {
     )
     .configureHelp({
       commandUsage: () =>
-        'aurora-kms-check diff <before> <after> [options]\n       aurora-kms-check diff <before> --assume-... [options]',
+        'aurora-kms-check diff <before> <after> [options]\n       aurora-kms-check diff <before> --plan <file> [options]\n       aurora-kms-check diff <before> --assume-... [options]',
       minWidthToWrap: 30,
     })
     .addArgument(new Argument('[before]', 'an evidence file or a folder of evidence files (- is standard input)'))
-    .addArgument(new Argument('[after]', 'the file to compare with (default: <before> with the --assume-... flags)'));
+    .addArgument(
+      new Argument('[after]', 'the file to compare with (default: <before> with the --plan and --assume-... flags)'),
+    );
   command.optionsGroup('Request:');
   command.addOption(
     new RepeatableOption('--principal <who>', 'check only this principal: ARN, user/NAME or role/NAME').argParser(more),
@@ -65,6 +72,10 @@ export function diffCommand(io: Io, done: (exitCode: number) => void): Command {
   for (const option of sessionOptions().filter(({ long }) => long === '--context')) command.addOption(option);
   command.optionsGroup('Data source:');
   command.addOption(new Option('--demo', 'use the embedded example instead of a file'));
+  command.addOption(planOption('to compare with the state after the apply'));
+  command.addOption(
+    new Option('--region <name>', 'Region of what neither the plan nor the evidence places').argParser(regionName),
+  );
   for (const option of assumeOptions()) command.addOption(option);
   command.optionsGroup('Output:');
   command.addOption(formatOption('diff'));
@@ -73,7 +84,7 @@ export function diffCommand(io: Io, done: (exitCode: number) => void): Command {
   command.addHelpText('after', `\n${examples}`);
   return command.action(async (before: string | undefined, after: string | undefined, options: DiffOptions) => {
     const places = placesIn(
-      [after, before].filter((path) => path !== undefined),
+      [after, before, ...(options.plan ?? [])].filter((path) => path !== undefined),
       options,
       io,
     );
@@ -92,10 +103,10 @@ interface Paths {
   readonly after: string | undefined;
 }
 
-type Named = DiffSettings['before'];
+type Named = DiffQuestion['before'];
 
 /** @throws Failure if there are not two states, or one cannot be read */
-async function questionOf({ before, after }: Paths, options: DiffOptions, io: Io): Promise<DiffSettings> {
+async function questionOf({ before, after }: Paths, options: DiffOptions, io: Io): Promise<DiffQuestion> {
   const { demo, principal, operation: operations, context = {} } = options;
   for (const who of principal ?? []) verifyPrincipal(who);
   refuseTwoInputs(
@@ -105,26 +116,71 @@ async function questionOf({ before, after }: Paths, options: DiffOptions, io: Io
   const hypotheses = await hypothesesOf(options);
   if (demo === true && before !== undefined)
     throw new Failure('input', '--demo already is the first state', 'leave out the file or --demo');
-  if (after !== undefined && hypotheses.length > 0)
-    throw new Failure('input', 'both a second file and --assume-... flags are given', 'leave out one of them');
+  const { plan: planned = [], region } = options;
+  refuseOtherWays({ after, planned, region, isAssumed: hypotheses.length > 0 });
+  const plans = await plansNamed(options);
   const first = demo === true ? { evidence: demoEvidence, name: 'the embedded example' } : await stateIn(before);
-  const asked = {
-    ...(principal === undefined ? {} : { principals: principal.map((who) => resolvePrincipal(first.evidence, who)) }),
+  if (after === undefined && plans.length === 0 && hypotheses.length === 0)
+    throw new Failure(
+      'input',
+      'the second state is missing',
+      'name a second evidence file, or add --plan, --assume-policy, --assume-key-state or --assume-attach',
+    );
+  const states = after === undefined ? changedState(first, plans, { hypotheses, region }) : undefined;
+  const second = states ?? { before: first, after: await stateIn(after) };
+  return {
+    ...second,
+    ...(principal === undefined
+      ? {}
+      : { principals: principal.map((who) => resolvePrincipal(second.before.evidence, who)) }),
     ...(operations === undefined ? {} : { operations }),
     context,
     evaluatedAt: io.now().toISOString(),
     strict: options.strict === true,
     allowEmpty: options.allowEmpty === true,
   };
-  if (after !== undefined) return { before: first, after: await stateIn(after), ...asked };
-  if (hypotheses.length === 0)
+}
+
+interface Ways {
+  readonly after: string | undefined;
+  readonly planned: readonly string[];
+  readonly region: string | undefined;
+  readonly isAssumed: boolean;
+}
+
+/** The second state is a file, or the first one with changes. @throws Failure */
+function refuseOtherWays({ after, planned, region, isAssumed }: Ways): void {
+  if (after !== undefined && planned.length > 0)
+    throw new Failure('input', 'both a second file and --plan are given', 'leave out one of them');
+  if (after !== undefined && isAssumed)
+    throw new Failure('input', 'both a second file and --assume-... flags are given', 'leave out one of them');
+  if (region !== undefined && planned.length === 0)
     throw new Failure(
       'input',
-      'the second state is missing',
-      'name a second evidence file, or add --assume-policy, --assume-key-state or --assume-attach',
+      '--region says where the resources of a plan are, and needs --plan',
+      'add --plan FILE, or leave out --region',
     );
-  const { evidence, assumed } = assume(first.evidence, hypotheses);
-  return { before: first, after: { evidence, name: 'the hypothetical state' }, assumed, ...asked };
+}
+
+type States = Pick<DiffQuestion, 'before' | 'after' | 'assumed' | 'applied'>;
+
+/**
+ * The first state, and the same with plans and then assumptions. What plans have read counts in both
+ * states, so that only what the apply changes differs.
+ */
+function changedState(
+  first: Named,
+  plans: readonly NamedPlan[],
+  { hypotheses, region }: { readonly hypotheses: readonly Hypothesis[]; readonly region: string | undefined },
+): States {
+  const { before, after, ...planned } = applied(first.evidence, plans, region);
+  const { evidence, assumed } = assume(after, hypotheses);
+  return {
+    before: { ...first, evidence: before },
+    after: { evidence, name: hypotheses.length > 0 ? 'the hypothetical state' : 'the state after the apply' },
+    ...(hypotheses.length === 0 ? {} : { assumed }),
+    ...(plans.length === 0 ? {} : { applied: planned }),
+  };
 }
 
 async function stateIn(path: string | undefined): Promise<Named> {
@@ -141,7 +197,7 @@ async function stateIn(path: string | undefined): Promise<Named> {
  */
 const patience = 500;
 
-async function reported(question: DiffSettings, io: Io): Promise<DiffReport> {
+async function reported(question: DiffQuestion, io: Io): Promise<DiffReport> {
   const comparing = diff(question, version);
   let last = Date.now();
   let shown = false;

@@ -21,16 +21,16 @@ import { commandOf } from '../command.ts';
 import { exitCodeOfVerdict, type FailOn } from '../exit-code.ts';
 import { type HeldEvidence, heldEvidence, oldestAllowed } from '../held-evidence.ts';
 import { clearLine, type Io } from '../io.ts';
-import { RepeatableOption } from '../options/flag-option.ts';
 import { liveOptions } from '../options/live-options.ts';
 import { answerOptions, evidenceOptions, formatOption } from '../options/options.ts';
+import { type PlanOptions, planOption, plansNamed } from '../options/plan-options.ts';
 import { placesIn } from '../report-places.ts';
 import { type ShowOptions, show } from '../show.ts';
 import { version } from '../version.ts';
 import type { AskedOfAws } from './preflight-live.ts';
 
 /** The options of `preflight`, as typed values. */
-interface PreflightOptions extends ShowOptions {
+interface PreflightOptions extends ShowOptions, PlanOptions {
   readonly evidence?: readonly string[];
   readonly demo?: boolean;
   readonly maxAge?: number;
@@ -44,7 +44,6 @@ interface PreflightOptions extends ShowOptions {
   readonly writeBaseline?: string;
   readonly reason?: string;
   readonly until?: string;
-  readonly plan?: readonly string[];
   readonly principal?: string;
 }
 
@@ -177,11 +176,7 @@ function addOptions(command: Command): void {
   command.optionsGroup('Data source (AWS, unless --evidence or --demo):');
   for (const option of evidenceOptions(false)) command.addOption(option);
   command.optionsGroup('Plan:');
-  command.addOption(
-    new RepeatableOption('--plan <file>', 'JSON of `terraform show -json PLAN`, to check before apply').argParser(
-      morePlans,
-    ),
-  );
+  command.addOption(planOption('to check before apply'));
   command.addOption(new Option('--principal <principal>', 'who applies the plan (default: as the plan says)'));
   command.optionsGroup('Output:');
   command.addOption(formatOption('preflight'));
@@ -189,10 +184,6 @@ function addOptions(command: Command): void {
     verbose: 'list every combination that does not hold, and what each pattern matched',
   }))
     command.addOption(option);
-}
-
-function morePlans(path: string, others: readonly string[] | undefined): readonly string[] {
-  return [...(others ?? []), path];
 }
 
 function baselineOptions(): readonly Option[] {
@@ -334,10 +325,7 @@ async function plansOf({ plan = [], principal }: PreflightOptions): Promise<read
       '--principal names who applies a plan, and needs --plan',
       'add --plan FILE, or name the principal in the expectations (who:)',
     );
-  if (plan.length === 0) return [];
-  const { inputName, readText } = await import('../../evidence/readers/files.ts');
-  const { readPlan } = await import('../../plan/plan-file.ts');
-  return plan.map((path) => ({ from: inputName(path), plan: readPlan(inputName(path), readText(path, '--plan')) }));
+  return await plansNamed({ plan });
 }
 
 /**

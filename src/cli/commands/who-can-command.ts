@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { assume } from '../../answer/assume.ts';
+import { applied } from '../../answer/plan.ts';
 import { type WhoCanAsked, whoCanReport } from '../../answer/who-can.ts';
 import { isAccountId, parseArn, placeOf } from '../../base/arn.ts';
 import { Failure } from '../../base/failure.ts';
@@ -17,6 +18,7 @@ import { type AssumeOptions, assumeOptions, hypothesesOf, refuseTwoInputs } from
 import { RepeatableOption } from '../options/flag-option.ts';
 import { liveOptions } from '../options/live-options.ts';
 import { answerOptions, evidenceOptions, formatOption } from '../options/options.ts';
+import { type PlanOptions, planOption, plansNamed } from '../options/plan-options.ts';
 import {
   askedByAll,
   type NamedOperations,
@@ -33,7 +35,7 @@ import { version } from '../version.ts';
 import type { OperationGroup } from './operation-command.ts';
 
 /** The options of `who-can OPERATION`, as typed values. */
-interface WhoCanOptions extends RepeatedOptions, SessionOptions, AssumeOptions, ShowOptions {
+interface WhoCanOptions extends RepeatedOptions, SessionOptions, AssumeOptions, PlanOptions, ShowOptions {
   readonly principal?: readonly string[];
   readonly expectOnly?: readonly string[];
   readonly expectNone?: boolean;
@@ -110,6 +112,7 @@ function operationCommand(group: OperationGroup, io: Io, done: (exitCode: number
   command.optionsGroup('Data source (AWS, unless --evidence or --demo):');
   for (const option of evidenceOptions(false)) command.addOption(option);
   command.optionsGroup('What-if:');
+  command.addOption(planOption('to answer for the state after the apply'));
   for (const option of assumeOptions()) command.addOption(option);
   command.optionsGroup('Output:');
   command.addOption(formatOption('whoCan'));
@@ -126,8 +129,9 @@ async function answered(group: OperationGroup, options: WhoCanOptions, io: Io): 
   const asked = askedByAll(group, options);
   for (const operation of asked.operations) verifyParameters({ operation, parameters: asked.parameters });
   refuseTwoInputs(options.evidence ?? [], options);
-  const places = placesIn(options.evidence ?? [], options, io);
+  const places = placesIn([...(options.evidence ?? []), ...(options.plan ?? [])], options, io);
   const hypotheses = await hypothesesOf(options);
+  const plans = await plansNamed(options);
   const known = {
     context: sessionContext(options),
     ...(await sessionPolicyOf(options)),
@@ -135,9 +139,11 @@ async function answered(group: OperationGroup, options: WhoCanOptions, io: Io): 
     strict: options.strict === true,
   };
   const held = await evidenceFor(asked, options, io);
-  const { evidence, assumed } = assume(held.evidence, hypotheses);
+  const { after, before: _, ...planned } = applied(held.evidence, plans, options.region);
+  const { evidence, assumed } = assume(after, hypotheses);
+  const supposed = { ...known, assumed, ...(plans.length === 0 ? {} : { applied: planned }) };
   const report = refusingFaults(held.files, () =>
-    whoCanReport(evidence, questionOf(asked, evidence, options, { ...known, assumed }), version),
+    whoCanReport(evidence, questionOf(asked, evidence, options, supposed), version),
   );
   if (options.evidence === undefined && options.demo !== true) clearLine(io.stderr);
   await show('whoCan', report, { ...options, places }, io);
@@ -148,7 +154,7 @@ function questionOf(
   { operations, targets, parameters, unchecked }: NamedOperations,
   evidence: Evidence,
   options: WhoCanOptions,
-  known: Pick<WhoCanAsked, 'context' | 'sessionPolicy' | 'evaluatedAt' | 'strict' | 'assumed'>,
+  known: Pick<WhoCanAsked, 'context' | 'sessionPolicy' | 'evaluatedAt' | 'strict' | 'assumed' | 'applied'>,
 ): WhoCanAsked {
   const { principal = [], region, expectOnly, expectNone } = options;
   return {

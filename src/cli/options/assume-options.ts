@@ -4,6 +4,7 @@ import type { Hypothesis } from '../../evidence/hypothesis.ts';
 import { keyStates } from '../../evidence/lookup.ts';
 import { nearestFirst } from '../../evidence/nearest.ts';
 import { RepeatableOption } from './flag-option.ts';
+import type { PlanOptions } from './plan-options.ts';
 
 /** The names and values of hypotheses, as commander hands them over. */
 export interface AssumeOptions {
@@ -91,10 +92,11 @@ async function textsOf(policies: readonly Pair[]): Promise<readonly Hypothesis[]
 /** Standard input can be read once. @throws Failure if it is named more often */
 export function refuseTwoInputs(
   evidence: readonly string[],
-  options: AssumeOptions & { readonly sessionPolicy?: string },
+  options: AssumeOptions & PlanOptions & { readonly sessionPolicy?: string },
 ): void {
   const named = [
     ...evidence.filter((path) => path === '-').map(() => 'as evidence'),
+    ...(options.plan ?? []).filter((path) => path === '-').map(() => 'with --plan'),
     ...(options.sessionPolicy === '-' ? ['with --session-policy'] : []),
     ...(options.assumePolicy ?? [])
       .filter(({ value }) => value === '-')

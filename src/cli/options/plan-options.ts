@@ -1,0 +1,28 @@
+import type { Option } from 'commander';
+import type { NamedPlan } from '../../plan/planned-state.ts';
+import { RepeatableOption } from './flag-option.ts';
+import { more } from './values.ts';
+
+/** The plans that a command is given, as commander hands them over. */
+export interface PlanOptions {
+  readonly plan?: readonly string[];
+}
+
+/** `--plan`. `does`: what the command does with the plan. */
+export function planOption(does: string): Option {
+  return new RepeatableOption(
+    '--plan <file>',
+    `JSON of \`terraform show -json PLAN\` (- is standard input), ${does}`,
+  ).argParser(more);
+}
+
+/**
+ * The plans that are named, in the order in which they apply.
+ * @throws Failure if a file cannot be read, or is no plan
+ */
+export async function plansNamed({ plan: paths = [] }: PlanOptions): Promise<readonly NamedPlan[]> {
+  if (paths.length === 0) return [];
+  const { inputName, readText } = await import('../../evidence/readers/files.ts');
+  const { readPlan } = await import('../../plan/plan-file.ts');
+  return paths.map((path) => ({ from: inputName(path), plan: readPlan(inputName(path), readText(path, '--plan')) }));
+}

@@ -1,0 +1,30 @@
+import * as v from 'valibot';
+
+/*
+ * What every command that takes a plan reports of the plan. Code imports its types only; the schema
+ * is for those who read it (it is part of the JSON Schemas of the commands) and for the tests.
+ */
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+const addressed = v.strictObject({ address: v.string(), code: v.string(), text: v.string() });
+
+/** What a plan came to. */
+export const reportedPlanSchema = v.strictObject({
+  file: v.string(),
+  /** Resources that the plan creates, changes, deletes or forgets. */
+  changes: count,
+  /** Changes that the answers take into account. */
+  overlaid: count,
+  /**
+   * Changes of KMS, IAM, RDS and Organizations that the answers do not take into account, and why.
+   */
+  notUnderstood: v.array(addressed),
+  /** Changes of other services, which do not matter here. */
+  others: count,
+  /** Requests of operations that the catalogue does not have. */
+  notChecked: v.array(v.strictObject({ address: v.string(), api: v.string() })),
+  notes: v.array(addressed),
+});
+
+export type ReportedPlan = v.InferOutput<typeof reportedPlanSchema>;

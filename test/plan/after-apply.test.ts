@@ -1,0 +1,171 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { diff } from '../../src/answer/diff.ts';
+import { applied } from '../../src/answer/plan.ts';
+import { whoCanReport } from '../../src/answer/who-can.ts';
+import { isRootArn, shortName } from '../../src/base/arn.ts';
+import type { DiffReport } from '../../src/contract/diff-report.ts';
+import { parseEvidence } from '../../src/evidence/load.ts';
+import { operationsNamed } from '../../src/operations/catalogue.ts';
+import { readPlan } from '../../src/plan/plan-file.ts';
+import cases from '../cases/plan/after-apply.json' with { type: 'json' };
+import refused from '../cases/plan/refused.json' with { type: 'json' };
+import { changed } from '../check-case.ts';
+import { runInProcess } from '../run-in-process.ts';
+
+/* `diff --plan` and `who-can --plan`: plans that Terraform printed, and who loses and gains what. */
+
+const textAt = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
+const planNamed = (name: string) => ({
+  from: `${name}.json`,
+  plan: readPlan(`${name}.json`, textAt(`../cases/plan/plans/${name}.json`)),
+});
+const evidence = parseEvidence('evidence.json', textAt('../../docs/examples/preflight/evidence.json'));
+const asking = { context: {}, evaluatedAt: '2026-11-26T12:00:00Z', strict: false };
+
+function difference(plans: Parameters<typeof applied>[1], state = evidence): DiffReport {
+  const { before, after, ...planned } = applied(state, plans, undefined);
+  const states = { before: { evidence: before, name: 'before' }, after: { evidence: after, name: 'after' } };
+  const comparing = diff({ ...states, applied: planned, ...asking }, '0.0.0');
+  for (let step = comparing.next(); ; step = comparing.next()) if (step.done === true) return step.value;
+}
+
+function standings(plans: Parameters<typeof applied>[1]) {
+  const { after, before: _, ...planned } = applied(evidence, plans, undefined);
+  return whoCanReport(
+    after,
+    {
+      ...asking,
+      operations: operationsNamed('restore').filter(({ api }) => api === 'RestoreDBClusterFromSnapshot'),
+      names: ['orders-2026-11-24'],
+      parameters: {},
+      account: '111122223333',
+      region: 'eu-west-1',
+      people: [],
+      applied: planned,
+    },
+    '0.0.0',
+  );
+}
+
+const nameOf = (arn: string): string => (isRootArn(arn) ? 'root' : shortName(arn));
+
+describe('diff --plan', () => {
+  test.each(cases)('$name', ({ plan, changes, some, verdict, counts, doubts = [], onlyBefore = [] }) => {
+    const report = difference([planNamed(plan)]);
+    const found = report.changes.map(
+      ({ principal, operation, target, before, after }) =>
+        [`${nameOf(principal)} ${operation} ${shortName(target)}`, [before, after]] as const,
+    );
+    const wanted = Object.entries(changes).map(([what, [before, after]]) => [what, [before, after]] as const);
+    if (some === true) expect(Object.fromEntries(found)).toMatchObject(Object.fromEntries(wanted));
+    else expect(Object.fromEntries(found)).toEqual(Object.fromEntries(wanted));
+    expect(report.verdict).toBe(verdict);
+    expect((report.doubts ?? []).map(({ code }) => code)).toEqual(doubts);
+    expect(report.onlyBefore.principals.map(shortName)).toEqual(onlyBefore);
+    const [read] = report.plans ?? [];
+    expect([read?.changes, read?.overlaid, read?.notUnderstood.length]).toEqual(counts);
+  });
+
+  test('a change that could be about any role keeps every success open', () => {
+    const json: unknown = JSON.parse(textAt('../../docs/examples/access/plan.json'));
+    const at = '/resource_changes/2/change';
+    const text = JSON.stringify(
+      changed(json, { [`${at}/after/role`]: null, [`${at}/after_unknown/role`]: true, '/configuration': {} }),
+    );
+    const plan = readPlan('plan.json', text);
+    const report = difference([{ from: 'plan.json', plan }]);
+    expect(report.changes.filter(({ after }) => after === 'succeeds')).toEqual([]);
+    expect(report.doubts?.map(({ code }) => code)).toEqual(['plan-change-unplaced']);
+    expect(report.summary.better).toBe(report.changes.length - report.summary.worse);
+  });
+
+  test('several plans apply in their order, and what they read counts in both states', () => {
+    const report = difference([planNamed('order'), planNamed('../../../../docs/examples/access/plan')]);
+    expect(report.plans?.map(({ file }) => file)).toEqual(['order.json', '../../../../docs/examples/access/plan.json']);
+    expect(report.summary).toEqual({ worse: 8, fails: 8, undetermined: 0, better: 6 });
+  });
+
+  test('what the plan knows better than the evidence is no change', () => {
+    const old = structuredClone(evidence);
+    const key = old.accounts['111122223333']?.regions?.['eu-central-1']?.kms?.keys?.[0];
+    if (key === undefined) throw new Error('the example has no key in eu-central-1');
+    key.KeyMetadata = { ...key.KeyMetadata, KeyState: 'PendingDeletion' };
+    expect(difference([planNamed('order')], old).changes).toEqual([]);
+  });
+});
+
+describe('who-can --plan', () => {
+  test.each(cases.flatMap((one) => (one.whoCan === undefined ? [] : [one])))(
+    '$name',
+    ({ plan, whoCan, counts, doubts = [], verdict }) => {
+      const report = standings([planNamed(plan)]);
+      const found = (report.targets[0]?.groups ?? []).flatMap(({ standing, principals }) =>
+        principals.map((arn) => [nameOf(arn), standing] as const),
+      );
+      expect(Object.fromEntries(found)).toEqual(
+        Object.fromEntries(Object.entries(whoCan).map(([who, [standing]]) => [who, standing])),
+      );
+      const [read] = report.plans ?? [];
+      expect([read?.changes, read?.overlaid, read?.notUnderstood.length]).toEqual(counts);
+      expect((report.doubts ?? []).map(({ code }) => code)).toEqual(doubts);
+      expect(report.verdict).toBe(verdict === 'fails' ? 'succeeds' : verdict);
+      expect(report.answer).toMatch(/^After the apply, /);
+    },
+  );
+});
+
+describe('every command that takes a plan', () => {
+  const example = 'docs/examples/preflight/evidence.json';
+  const commands = [
+    ['preflight', '--evidence', example],
+    ['diff', example],
+    ['who-can', 'restore', '--evidence', example, '--snapshot', 'orders-2026-11-24', '--region', 'eu-west-1'],
+  ];
+  const plan = 'docs/examples/access/plan.json';
+
+  test.each(refused)('refuses alike: $name', async ({ text, says }) => {
+    const { mkdtempSync, writeFileSync } = await import('node:fs');
+    const { tmpdir } = await import('node:os');
+    const file = `${mkdtempSync(`${tmpdir()}/aurora-kms-check-`)}/plan.json`;
+    writeFileSync(file, text);
+    const ran = await Promise.all(commands.map((command) => runInProcess([...command, '--plan', file])));
+    expect(ran.map(({ code, stdout }) => ({ code, stdout }))).toEqual(commands.map(() => ({ code: 252, stdout: '' })));
+    expect(new Set(ran.map(({ stderr }) => stderr)).size).toBe(1);
+    expect(ran[0]?.stderr).toContain(says);
+  });
+
+  test.each(['text', 'json', 'jsonl', 'markdown', 'junit', 'junit-strict'])(
+    'says as %s how many changes are taken into account',
+    async (format) => {
+      const { mkdtempSync } = await import('node:fs');
+      const { tmpdir } = await import('node:os');
+      const file = `${mkdtempSync(`${tmpdir()}/aurora-kms-check-`)}/report`;
+      for (const command of commands) {
+        await runInProcess([...command, '--plan', plan, '--quiet', '--report', `${format}=${file}`]);
+        expect(readFileSync(file, 'utf8')).toMatch(/5 changes, 5 taken into account, 0 not understood|"overlaid": ?5/);
+      }
+    },
+  );
+
+  test.each([
+    ['a second file and a plan', ['diff', example, example, '--plan', plan], 'both a second file and --plan'],
+    ['--region without a plan', ['diff', example, example, '--region', 'eu-west-1'], '--region says where'],
+    ['standard input twice', ['diff', '-', '--plan', '-'], 'as evidence and with --plan'],
+    ['standard input twice', ['who-can', 'restore', '--evidence', '-', '--plan', '-'], 'as evidence and with --plan'],
+  ])('refuses %s', async (_, args, says) => {
+    const { code, stdout, stderr } = await runInProcess(args);
+    expect({ code, stdout }).toEqual({ code: 252, stdout: '' });
+    expect(stderr).toContain(says);
+  });
+
+  test('assumptions come after the plan', async () => {
+    const key = '6ec1a0bd-4f1e-4e36-a2a4-5b7c9d0e1f23';
+    const { stdout } = await runInProcess([
+      ...['who-can', 'restore', '--evidence', example, '--snapshot', 'orders-2026-11-24', '--region', 'eu-west-1'],
+      ...['--plan', plan, '--assume-key-state', `${key}=Disabled`],
+    ]);
+    expect(stdout).toContain('After the apply, none of 6 principals can restore');
+    expect(stdout).toContain('as read: Enabled');
+  });
+});
