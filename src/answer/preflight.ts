@@ -24,6 +24,7 @@ import {
   expectationText,
   failingText,
   lackText,
+  plannedRequestText,
   settlingTexts,
 } from '../explain/preflight.ts';
 import { verdictText } from '../explain/reasons.ts';
@@ -75,12 +76,12 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
   const ofFiles = resolved.map((one) => ({
     judged: unlessUnplaced(judges.judge(one.expectation, one.resolved), planned.unplaced),
     explaining: under(planned.evidence, judges),
-    address: undefined,
+    request: undefined,
   }));
   const ofPlans = judgeRequests(planned.requests, question).map((one) => ({
     judged: unlessUnplaced(one.judged, planned.unplaced),
     explaining: under(one.evidence, one.judge),
-    address: one.request.change.address,
+    request: one.request,
   }));
   const all = [...ofPlans, ...ofFiles];
   const judged = all.map((one) => one.judged);
@@ -100,9 +101,15 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
     files: [...files],
     verdict: withPlans(verdictOf(summary), planned.plans),
     summary,
-    expectations: sorted.map(({ judged: one, explaining, address }, index) => ({
+    expectations: sorted.map(({ judged: one, explaining, request }, index) => ({
       ...reported(one, explaining, whole || index < mostFixes),
-      ...(address === undefined ? {} : { address, why: requestWhy }),
+      ...(request === undefined
+        ? {}
+        : {
+            address: request.change.address,
+            why: requestWhy,
+            says: plannedRequestText(one.expectation, request.applier?.arn),
+          }),
     })),
     ...(question.baseline === undefined
       ? {}

@@ -11,6 +11,16 @@ import { callText } from './calls.ts';
 import { factText } from './facts.ts';
 import { statementName } from './names.ts';
 
+/**
+ * What a request of a plan takes, in one sentence without full stop. `applier`: undefined: not
+ * known.
+ */
+export function plannedRequestText({ asked, source }: Expectation, applier: string | undefined): string {
+  const [operation] = asked.map(({ said }) => said.text);
+  const what = source === undefined ? '' : ` on ${list(source.items.map((item) => itemText(item, source.field)))}`;
+  return `${applier === undefined ? 'the principal that applies the plan' : shortName(applier)} must be able to run ${operation ?? 'the request'}${what}`;
+}
+
 /** What is expected, in one sentence without full stop. */
 export function expectationText({ who, isOnly, verb, asked, source }: Expectation): string {
   const people = list(
