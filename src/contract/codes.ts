@@ -715,6 +715,10 @@ export const codes = {
     means: 'The resource takes a policy away from everybody whom it does not list.',
   },
   'evidence-differs': { of: 'plan-note', means: 'The plan read another key policy than the evidence has, and counts.' },
+  'key-by-alias': {
+    of: 'plan-note',
+    means: 'A database names its key by an alias, so that the next plan replaces the database.',
+  },
   'role-replaced': { of: 'plan-note', means: 'Policies that name the old role do not match the new one.' },
   'applied-by-planner': { of: 'plan-note', means: 'The principal that made the plan is assumed to apply it.' },
   'plan-errored': { of: 'plan-note', means: 'Planning ended with an error, so changes are missing.' },

@@ -33,6 +33,8 @@ export function planNoteText(note: PlanNote): string {
       return 'This resource detaches the policy from every principal that it does not list.';
     case 'evidence-differs':
       return 'The plan has read another key policy than the evidence has. The policy of the plan is used.';
+    case 'key-by-alias':
+      return `RDS returns the ARN of the key, not ${shortName(note.alias)}, so the next plan replaces the database. Set kms_key_id to the ARN of the key.`;
     case 'role-replaced':
       return 'A policy that names the role keeps the unique ID of the old role, and no longer matches the new one.';
   }

@@ -4,6 +4,7 @@ import type {
   ConfiguredModule,
   ConfiguredResource,
   ResourceChange,
+  StateModule,
   TerraformPlan,
 } from './plan-file.ts';
 
@@ -27,8 +28,12 @@ export type Origin =
   | { readonly is: 'known'; readonly value: unknown }
   /** The configuration leaves the attribute out, so AWS or the provider chooses the value. */
   | { readonly is: 'not given' }
-  /** Attributes of things that the plan names. More than one: the value may be built from them. */
-  | { readonly is: 'attributes'; readonly of: readonly Attribute[] }
+  /**
+   * Attributes of things that the plan names. More than one: the value may be built from them.
+   * `isPerhaps`: other values are there too, such as a condition, so that the value may be none of
+   * them.
+   */
+  | { readonly is: 'attributes'; readonly of: readonly Attribute[]; readonly isPerhaps: boolean }
   /** `name`: what ends the trail, such as `local.k`. */
   | { readonly is: 'hidden'; readonly name: string };
 
@@ -82,8 +87,73 @@ export function valueOrigin(plan: TerraformPlan, scope: ModuleScope, expression:
   const references = longest(expression['references']);
   // A function of constants alone is known in the plan.
   if (references.length === 0) return { is: 'hidden', name: 'a function' };
-  const origins = references.map((reference) => originOfReference(plan, scope, reference, resource));
-  return together(origins);
+  const instance = instanceOf(plan, scope, references, resource);
+  if (instance !== undefined) return instance;
+  const present = references.filter((reference) => !isAbsent(plan, scope, reference));
+  return together(present.map((reference) => originOfReference(plan, scope, reference, resource)));
+}
+
+/**
+ * `aws_kms_key.k[each.key].arn` is printed as `aws_kms_key.k` and `each.key`: the instance is told,
+ * and the attribute is not. Undefined: another expression.
+ */
+function instanceOf(
+  plan: TerraformPlan,
+  scope: ModuleScope,
+  references: readonly string[],
+  { key }: Asker,
+): Origin | undefined {
+  const [one = '', other = '', ...rest] = references;
+  if (key === undefined || rest.length > 0) return undefined;
+  const isIndex = (text: string): boolean => text === 'each.key' || text === 'count.index';
+  const bare = isIndex(other) ? one : isIndex(one) ? other : '';
+  if (!/^[a-z]\w*\.[\w-]+$/i.test(bare) || namespaces.has(bare.split('.')[0] ?? '')) return undefined;
+  const at = `${prefixOf(scope)}${bare}`;
+  const resource = [`${at}["${key}"]`, `${at}[${key}]`].find((address) => addressesOf(plan).has(address));
+  return resource === undefined ? undefined : { is: 'attributes', of: [{ resource, name: '' }], isPerhaps: false };
+}
+
+/** What a reference begins with that is no managed resource. */
+const namespaces = new Set(['var', 'local', 'each', 'count', 'path', 'terraform', 'self', 'module', 'data']);
+
+/**
+ * Whether a reference is to a resource or instance that is not there, such as one with `count = 0`:
+ * an expression that names such a thing has its value from elsewhere. A plan of only some changes
+ * does not tell.
+ */
+function isAbsent(plan: TerraformPlan, scope: ModuleScope, reference: string): boolean {
+  if (plan.errored || plan.complete === false || plan.deferred_changes.length > 0) return false;
+  const [, resource = '', index = ''] =
+    /^((?:data\.)?[\w-]+\.[\w-]+)(\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?/.exec(reference) ?? [];
+  const first = resource.split('.')[0] ?? '';
+  if (resource === '' || (namespaces.has(first) && first !== 'data')) return false;
+  if (!scope.module.resources.some(({ address }) => address === resource)) return false;
+  return !addressesOf(plan).has(`${prefixOf(scope)}${resource}${index}`);
+}
+
+const addresses = new WeakMap<TerraformPlan, ReadonlySet<string>>();
+
+/** The addresses of everything that is there before or after, with and without the instance. */
+function addressesOf(plan: TerraformPlan): ReadonlySet<string> {
+  const held = addresses.get(plan);
+  if (held !== undefined) return held;
+  const found = new Set<string>();
+  const add = (address: string): void => {
+    found.add(address).add(address.replace(/\[(?:"(?:[^"\\]|\\.)*"|\d+)\]$/, ''));
+  };
+  const visit = ({ resources, child_modules: modules }: StateModule): void => {
+    for (const { address } of resources) add(address);
+    modules.forEach(visit);
+  };
+  for (const { address } of plan.resource_changes) add(address);
+  const root = plan.prior_state?.values?.root_module;
+  if (root !== undefined) visit(root);
+  addresses.set(plan, found);
+  return found;
+}
+
+function prefixOf({ address }: ModuleScope): string {
+  return address === '' ? '' : `${address}.`;
 }
 
 /** The resource that asks; `key` and `forEach` are for `each.value` and `count.index`. */
@@ -107,7 +177,11 @@ function together(origins: readonly Origin[]): Origin {
   const hidden = origins.find(({ is }) => is === 'hidden');
   if (hidden !== undefined) return hidden;
   const attributes = origins.flatMap((one) => (one.is === 'attributes' ? one.of : []));
-  if (attributes.length > 0) return { is: 'attributes', of: attributes };
+  if (attributes.length > 0) {
+    // What is null adds nothing: `coalesce(var.key, aws_kms_key.k.arn)`.
+    const isPerhaps = origins.some((one) => one.is === 'known' || (one.is === 'attributes' && one.isPerhaps));
+    return { is: 'attributes', of: attributes, isPerhaps };
+  }
   return origins.every(({ is }) => is === 'not given') ? notGiven : { is: 'hidden', name: 'an expression' };
 }
 
@@ -150,12 +224,12 @@ function keyOf(key: string | undefined): Origin {
 }
 
 /** `aws_kms_key.k["a"].arn`: the resource with its instance, and the attribute. */
-function attribute({ address }: ModuleScope, resource: string, reference: string): Origin {
+function attribute(scope: ModuleScope, resource: string, reference: string): Origin {
   const rest = reference.slice(resource.length);
   const [index = ''] = /^\[(?:"(?:[^"\\]|\\.)*"|\d+)\]/.exec(rest) ?? [];
   const name = rest.slice(index.length).replace(/^\./, '');
-  const full = `${address === '' ? '' : `${address}.`}${resource}${index}`;
-  return { is: 'attributes', of: [{ resource: full, name }] };
+  const full = `${prefixOf(scope)}${resource}${index}`;
+  return { is: 'attributes', of: [{ resource: full, name }], isPerhaps: false };
 }
 
 /** The parts of a reference, without what stands in brackets. */
@@ -203,7 +277,7 @@ function originOfOutput(plan: TerraformPlan, scope: ModuleScope, reference: stri
   const as = own(scope.module.module_calls, name);
   const declared = as === undefined ? undefined : own(as.module.outputs, output);
   if (as === undefined || declared === undefined) return { is: 'hidden', name: reference };
-  const address = `${scope.address === '' ? '' : `${scope.address}.`}module.${name}${key}`;
+  const address = `${prefixOf(scope)}module.${name}${key}`;
   const within: ModuleScope = {
     address,
     module: as.module,
@@ -224,7 +298,7 @@ function localOrigin(plan: TerraformPlan, scope: ModuleScope, name: string, { re
 /** Whether a value within a module may come from something that is known only after apply. */
 function mayHoldUnknown(plan: TerraformPlan, scope: ModuleScope, asking: string): boolean {
   const { module, call, address } = scope;
-  const inner = `${address === '' ? '' : `${address}.`}module.`;
+  const inner = `${prefixOf(scope)}module.`;
   const isSource = (one: ResourceChange): boolean => {
     const place = one.module_address ?? '';
     if (!holdsTrue(one.change.after_unknown)) return false;

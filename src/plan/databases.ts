@@ -1,6 +1,7 @@
-import { nameOf } from '../base/arn.ts';
-import { isList } from '../base/json.ts';
+import { isAliasArn, nameOf } from '../base/arn.ts';
+import { isJson, isList } from '../base/json.ts';
 import type { Cluster, ClusterSnapshot, Instance, Region, Snapshot } from '../evidence/schema.ts';
+import { holdsTrue, propertyOf } from './configuration.ts';
 import { edited, withRegion } from './edits.ts';
 import { isGone, isMade, laid, type OverlayContext, type OverlayRow, textIn, thingNotKnown } from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
@@ -30,6 +31,8 @@ interface RdsItems<T> {
   readonly withTags: (one: T, tags: Tags | undefined) => T;
   /** The item with what the resource says, but for its tags. */
   readonly filled: (one: T, change: PlannedChange, context: OverlayContext, rds: Rds) => T;
+  /** What a change alters elsewhere in the lists. */
+  readonly also?: (rds: Rds, arn: string, change: PlannedChange, context: OverlayContext) => Rds;
   /** With whom the item is shared. Absent: nobody can share such an item. */
   readonly shared?: (rds: Rds, arn: string, accounts: string[]) => Rds;
 }
@@ -57,7 +60,8 @@ const rowOf =
           },
         );
         const accounts = isGone(change) ? undefined : sharedWith(change, context);
-        const after = items.put(rds, list);
+        const put = items.put(rds, list);
+        const after = items.also?.(put, arn, change, context) ?? put;
         return { ...region, rds: accounts === undefined ? after : (items.shared?.(after, arn, accounts) ?? after) };
       }),
       { code: 'list-missing', what: items.noun },
@@ -95,13 +99,26 @@ function switchField(name: string, change: PlannedChange, attribute: string, { p
   return { [name]: value.is === 'known' && typeof value.value === 'boolean' ? value.value : undefined };
 }
 
+/** The same of a number. */
+function numberField(name: string, change: PlannedChange, attribute: string, { planned }: OverlayContext) {
+  const value = planned.valueAt(change, [attribute]);
+  if (value.is === 'not given') return {};
+  return { [name]: value.is === 'known' && typeof value.value === 'number' ? value.value : undefined };
+}
+
 /** A field that is left out where nothing is known of the value. */
 function known(name: string, value: string | boolean | undefined): Readonly<Record<string, string | boolean>> {
   return value === undefined ? {} : { [name]: value };
 }
 
+function isAlias(key: string): boolean {
+  return key.startsWith('alias/') || isAliasArn(key);
+}
+
 /** What clusters and DB instances have in common. */
 function databaseFields(change: PlannedChange, context: OverlayContext) {
+  const named = context.places.textAt(change, 'kms_key_id');
+  if (isMade(change) && named !== undefined && isAlias(named)) context.note({ code: 'key-by-alias', alias: named });
   const key = field('KmsKeyId', change, 'kms_key_id', context);
   const hasKey = Object.hasOwn(key, 'KmsKeyId');
   return {
@@ -109,7 +126,9 @@ function databaseFields(change: PlannedChange, context: OverlayContext) {
     ...field('EngineVersion', change, 'engine_version', context),
     ...key,
     ...(hasKey ? { StorageEncrypted: true } : switchField('StorageEncrypted', change, 'storage_encrypted', context)),
+    ...(isMade(change) ? { DeletionProtection: false } : {}),
     ...switchField('DeletionProtection', change, 'deletion_protection', context),
+    ...numberField('BackupRetentionPeriod', change, 'backup_retention_period', context),
   };
 }
 
@@ -120,7 +139,7 @@ const clusters: RdsItems<Cluster> = {
   put: (rds, list) => ({ ...rds, DBClusters: list }),
   arn: ({ DBClusterArn }) => DBClusterArn,
   bare: (arn) => ({ DBClusterIdentifier: nameOf(arn), DBClusterArn: arn }),
-  available: (one) => ({ ...one, Status: 'available' }),
+  available: (one) => ({ ...one, Status: 'available', DBClusterMembers: [] }),
   withTags(one, tags) {
     const { TagList: _, ...rest } = one;
     return tags === undefined ? rest : { ...rest, TagList: tags };
@@ -128,13 +147,40 @@ const clusters: RdsItems<Cluster> = {
   filled: (one, change, context) => ({
     ...one,
     ...databaseFields(change, context),
+    ...membersOf(change),
     ...field('DBSubnetGroup', change, 'db_subnet_group_name', context),
     ...field('DBClusterParameterGroup', change, 'db_cluster_parameter_group_name', context),
   }),
 };
 
+/** The instances of a cluster, which the provider has read. */
+function membersOf({ after, unknown }: PlannedChange): Pick<Cluster, 'DBClusterMembers'> {
+  const names = propertyOf(after, 'cluster_members');
+  if (!isList(names) || holdsTrue(isJson(unknown) ? propertyOf(unknown, 'cluster_members') : unknown)) return {};
+  const texts = names.filter((one) => typeof one === 'string');
+  return { DBClusterMembers: texts.map((name) => ({ DBInstanceIdentifier: name })) };
+}
+
+/** A cluster with an instance more, or one fewer. */
+function withMember(rds: Rds, arn: string, change: PlannedChange, { places }: OverlayContext): Rds {
+  const name = nameOf(arn);
+  const of = isGone(change) ? textIn(change.before, 'cluster_identifier') : places.textAt(change, 'cluster_identifier');
+  const { DBClusters: all } = rds;
+  if (all === undefined || of === undefined) return rds;
+  return {
+    ...rds,
+    DBClusters: all.map((cluster) => {
+      const { DBClusterIdentifier: id, DBClusterMembers: members } = cluster;
+      if (id !== of || members === undefined) return cluster;
+      const others = members.filter(({ DBInstanceIdentifier: one }) => one !== name);
+      return { ...cluster, DBClusterMembers: isGone(change) ? others : [...others, { DBInstanceIdentifier: name }] };
+    }),
+  };
+}
+
 const instances: RdsItems<Instance> = {
   noun: 'DB instance',
+  also: withMember,
   attribute: 'arn',
   held: ({ DBInstances }) => DBInstances,
   put: (rds, list) => ({ ...rds, DBInstances: list }),

@@ -20,6 +20,11 @@ export interface DerivedRequest {
   /** Name or ARN of what the request reads. Undefined: nothing, or not known. */
   readonly source: string | undefined;
   readonly parameters: OperationParameters;
+  /**
+   * Other parameters that the request may have instead, where an expression has several values.
+   * `because`: what the values come from.
+   */
+  readonly otherwise: { readonly parameters: readonly OperationParameters[]; readonly because: readonly string[] };
   readonly account: string | undefined;
   readonly region: string | undefined;
   /**
@@ -27,6 +32,8 @@ export interface DerivedRequest {
    * yet.
    */
   readonly makes: boolean;
+  /** Whether the request is about what goes. */
+  readonly isOfOld: boolean;
   /** What of the request the plan does not tell, such as `local.k`. */
   readonly open: readonly string[];
   /** The provider signs the request for another Region than the one that it is sent to. */
@@ -108,36 +115,49 @@ function request({ planned, places, change }: Deriving, spec: RequestSpec): Deri
       (command === undefined || one.command === command) &&
       one.runsAsRole !== true,
   );
-  const open: string[] = [];
   const taken = operation?.parameters ?? [];
-  const given = Object.entries(send).flatMap(([name, path]) => {
+  const sent = Object.entries(send).flatMap(([name, path]) => {
     const parameter = taken.find((one) => one === name);
-    if (parameter === undefined) return [];
-    const value = valueFor(parameter, path, { planned, places, change });
-    if (value === 'open') open.push(nameOfOpen(planned, change, path));
-    return value === undefined || value === 'open' ? [] : [[parameterTable[parameter].property, value.value] as const];
+    return parameter === undefined ? [] : [sentValue(parameter, path, { planned, places, change })];
   });
   const named =
     source === undefined ? undefined : sourceOf(source.slice(1), { planned, places, change }, before === true);
-  if (source !== undefined && named === undefined) open.push(nameOfOpen(planned, change, source.slice(1)));
   const tags = taken.includes('tag') ? tagsOf(planned, change) : undefined;
-  if (tags === 'unknown') open.push('tags');
+  const open = [
+    ...sent.flatMap(({ open: one }) => one ?? []),
+    ...(source !== undefined && named === undefined ? [nameOfOpen(planned, change, source.slice(1))] : []),
+    ...(tags === 'unknown' ? ['tags'] : []),
+  ];
   const place = places.placeOf(change);
+  const parametersWith = (pick: (one: Sent) => Value): OperationParameters => ({
+    ...Object.fromEntries(
+      sent.flatMap((one) => {
+        const value = pick(one);
+        return value === undefined ? [] : [[one.property, value] as const];
+      }),
+    ),
+    ...(tags === undefined || tags === 'unknown' || Object.keys(tags).length === 0 ? {} : { tags }),
+    ...fixed,
+  });
   return {
     change,
     api,
     operation,
     source: named,
-    parameters: {
-      ...Object.fromEntries(given),
-      ...(tags === undefined || tags === 'unknown' || Object.keys(tags).length === 0 ? {} : { tags }),
-      ...fixed,
+    parameters: parametersWith(({ values }) => values[0]),
+    otherwise: {
+      // One value at a time: the others stay the first of theirs.
+      parameters: sent.flatMap((chosen) =>
+        chosen.values.slice(1).map((value) => parametersWith((one) => (one === chosen ? value : one.values[0]))),
+      ),
+      because: sent.flatMap(({ because }) => because),
     },
     account: places.accountOf(change),
     region: place?.region,
     open: [...new Set(open)],
     reads: [],
     isSignedForAnother: false,
+    isOfOld: before === true || change.kind === 'delete',
     makes: operation?.makes !== undefined && change.kind !== 'delete' && before !== true && !isUpdate(change),
   };
 }
@@ -145,24 +165,45 @@ function request({ planned, places, change }: Deriving, spec: RequestSpec): Deri
 function sourceOf(path: Path, { places, change }: Deriving, isBefore: boolean): string | undefined {
   const [name] = path;
   if (isBefore && typeof name === 'string') return textIn(change.before, name);
-  return places.textAt(change, ...path);
+  const own = path.length === 1 && typeof name === 'string' && places.isOwnName(change, name);
+  return places.textAt(change, ...path) ?? (own ? places.arnOf(change) : undefined);
 }
 
 function isUpdate({ kind }: PlannedChange): boolean {
   return kind === 'update';
 }
 
-type Value = { readonly value: string | boolean } | 'open' | undefined;
+type Value = string | boolean | undefined;
 
-function valueFor(parameter: Parameter, path: Path, { planned, places, change }: Deriving): Value {
+/** A parameter of a request: what its value is, or may be. Undefined: not sent. */
+interface Sent {
+  readonly property: string;
+  readonly values: readonly [Value, ...Value[]];
+  /** What the several values come from. */
+  readonly because: readonly string[];
+  /** Set if nobody knows what the value may be: what that depends on. */
+  readonly open?: string;
+}
+
+const keyParameters: readonly Parameter[] = ['kms-key-id', 'master-user-secret-kms-key-id'];
+
+function sentValue(parameter: Parameter, path: Path, { planned, places, change }: Deriving): Sent {
+  const { property, kind } = parameterTable[parameter];
   const found = planned.valueAt(change, path);
-  if (found.is === 'not given') return undefined;
-  if (parameterTable[parameter].kind === 'switch') {
-    if (found.is !== 'known') return 'open';
-    return found.value === true ? { value: true } : undefined;
-  }
-  const text = places.textOf(found);
-  return text === undefined ? 'open' : { value: text };
+  const sure = (value: Value): Sent => ({ property, values: [value], because: [] });
+  if (found.is === 'not given') return sure(undefined);
+  if (kind === 'switch' && found.is === 'known') return sure(found.value === true ? true : undefined);
+  // The name of what is made may be unknown; then the answer counts for every name.
+  if (parameter === 'to') return sure(found.is === 'known' ? places.textOf(found) : undefined);
+  const text = kind === 'switch' ? undefined : places.textOf(found);
+  if (text !== undefined) return sure(text);
+  const name = nameOfOpen(planned, change, path);
+  const choices = keyParameters.includes(parameter) ? planned.choicesAt(change, path) : [];
+  const texts = choices.map((choice) => (choice.is === 'not given' ? null : places.textOf(choice)));
+  const [first, ...others] = [...new Set(texts)];
+  return first === undefined || others.includes(undefined)
+    ? { ...sure(undefined), open: name }
+    : { property, values: [first ?? undefined, ...others.map((one) => one ?? undefined)], because: [name] };
 }
 
 /** What the trail of a value that is not known ends in. */
@@ -173,7 +214,18 @@ function nameOfOpen(planned: PlannedChanges, change: PlannedChange, path: Path):
 }
 
 function isGiven({ planned, change }: Deriving, ...path: Path): boolean {
+  const [name = ''] = path;
+  // A plan never holds a write-only value, so that only the configuration tells.
+  if (typeof name === 'string' && name.endsWith('_wo')) {
+    const expression = planned.expressionAt(change, path);
+    return isJson(expression) && propertyOf(expression, 'constant_value') !== null;
+  }
   return planned.valueAt(change, path).is !== 'not given';
+}
+
+function isOn({ planned, change }: Deriving, name: string): boolean {
+  const value = planned.valueAt(change, [name]);
+  return value.is === 'known' && value.value === true;
 }
 
 // ---- What each type sends
@@ -302,7 +354,7 @@ const updateCluster: Derive = (deriving) => {
     ...(changed.includes('enable_http_endpoint')
       ? [
           request(deriving, {
-            api: isGiven(deriving, 'enable_http_endpoint') ? 'EnableHttpEndpoint' : 'DisableHttpEndpoint',
+            api: isOn(deriving, 'enable_http_endpoint') ? 'EnableHttpEndpoint' : 'DisableHttpEndpoint',
             source,
           }),
         ]

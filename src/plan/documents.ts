@@ -64,9 +64,17 @@ function rebuilt(planned: PlannedChanges, places: PlannedPlaces, change: Planned
   const given = propertyOf(after, 'statement');
   if (propertyOf(mark, 'statement') === true) return { is: 'hidden', because: [`${address}.statement`] };
   const marks = propertyOf(mark, 'statement');
-  const own = (isList(given) ? given : []).flatMap((statement, index) =>
+  if (isList(marks) && marks.some((one) => expressionAt(one, ['effect']) === true))
+    return { is: 'hidden', because: [`${address}.statement`] };
+  const written = planned.expressionAt(change, ['statement']);
+  const all = isList(given) ? given : [];
+  const own = all.flatMap((statement, index) =>
     isJson(statement)
-      ? statementsOf({ planned, places, change, index }, statement, isList(marks) ? marks[index] : undefined)
+      ? statementsOf(
+          { planned, places, change, index: placeIn(written, all, index, statementFields) },
+          statement,
+          isList(marks) ? marks[index] : undefined,
+        )
       : [],
   );
   const [sources = [], overrides = []] = inherited;
@@ -131,9 +139,44 @@ interface At {
   readonly planned: PlannedChanges;
   readonly places: PlannedPlaces;
   readonly change: PlannedChange;
-  readonly index: number;
+  /** Where the configuration has the statement. Undefined: it does not tell. */
+  readonly index: number | undefined;
   /** A block of a set of the statement: the order of the configuration is another one. */
-  readonly block?: readonly [field: string, index: number, entry: Json];
+  readonly block?: readonly [field: string, blocks: readonly unknown[], index: number];
+}
+
+const statementFields = ['sid', 'effect', 'actions', 'not_actions', 'resources', 'not_resources'];
+const blockFields = ['type', 'test', 'variable'];
+
+/**
+ * Where the configuration has a block of the plan. It has no `dynamic` blocks, and another order of
+ * sets, so that what is constant in both has to tell. Undefined: several blocks could be meant.
+ */
+function placeIn(
+  written: unknown,
+  blocks: readonly unknown[],
+  index: number,
+  fields: readonly string[],
+): number | undefined {
+  const all = isList(written) ? written : [];
+  if (fields === statementFields && all.length === blocks.length) return index;
+  const found = all.flatMap((one, at) => (fields.every((name) => mayBe(one, blocks[index], name)) ? [at] : []));
+  return found.length === 1 ? found[0] : undefined;
+}
+
+/** Whether an attribute of the configuration can have the value that the plan has. */
+function mayBe(written: unknown, block: unknown, name: string): boolean {
+  const expression = expressionAt(written, [name]);
+  if (expression !== undefined && expressionAt(expression, ['constant_value']) === undefined) return true;
+  return sameTexts(expressionAt(expression, ['constant_value']), expressionAt(block, [name]));
+}
+
+/** What is not given counts as nothing; the order of a set does not count. */
+function sameTexts(one: unknown, other: unknown): boolean {
+  const texts = (given: unknown): ReadonlySet<unknown> =>
+    new Set((isList(given) ? given : [given]).filter((text) => text !== undefined && text !== null));
+  const [left, right] = [texts(one), texts(other)];
+  return left.size === right.size && [...left].every((text) => right.has(text));
 }
 
 /** Texts of an element, and whether one of them is not known. */
@@ -206,10 +249,13 @@ function element(name: string, { texts, isOpen }: Texts): Element | undefined {
 function principals(at: At, statement: Json, mark: unknown, name: 'Principal' | 'NotPrincipal'): Element | undefined {
   const field = name === 'Principal' ? 'principals' : 'not_principals';
   const given = propertyOf(statement, field);
+  // Whether there are blocks, and which, is known only after apply.
+  if (expressionAt(mark, [field]) === true)
+    return { known: undefined, wide: { Principal: '*' }, isOpen: true, isNegated: false };
   if (!isList(given) || given.length === 0) return undefined;
   const read = given.filter(isJson).map((entry, index) => ({
     type: propertyOf(entry, 'type'),
-    ...textsAt({ ...at, block: [field, index, entry] }, entry, expressionAt(mark, [field, index]), 'identifiers'),
+    ...textsAt({ ...at, block: [field, given, index] }, entry, expressionAt(mark, [field, index]), 'identifiers'),
   }));
   const isOpen = read.some((one) => one.isOpen);
   const isAnyone = read.some(({ type, texts }) => type === '*' && texts.includes('*'));
@@ -227,11 +273,12 @@ function principals(at: At, statement: Json, mark: unknown, name: 'Principal' | 
 function conditionsOf(at: At, statement: Json, mark: unknown) {
   const given = propertyOf(statement, 'condition');
   const tests: Record<string, Record<string, unknown>> = {};
-  let isOpen = false;
-  for (const [index, entry] of (isList(given) ? given : []).filter(isJson).entries()) {
+  let isOpen = expressionAt(mark, ['condition']) === true;
+  const blocks = (isList(given) ? given : []).filter(isJson);
+  for (const [index, entry] of blocks.entries()) {
     const [test, variable] = [propertyOf(entry, 'test'), propertyOf(entry, 'variable')];
     const { texts, isOpen: open } = textsAt(
-      { ...at, block: ['condition', index, entry] },
+      { ...at, block: ['condition', blocks, index] },
       entry,
       expressionAt(mark, ['condition', index]),
       'values',
@@ -254,30 +301,25 @@ function textsAt({ planned, places, change, index, block }: At, holder: Json, ma
   const texts = all.filter((one) => typeof one === 'string').map(unescaped);
   if (!holdsTrue(marked)) return { texts, isOpen: false };
   const missing = all.length - texts.length;
-  const path = block === undefined ? ['statement', index, name] : [...blockPath(planned, change, index, block), name];
-  const values = planned.valuesAt({ ...change, unknown: true }, path);
+  const path = pathIn(planned, change, index, block);
+  if (path === undefined) return { texts, isOpen: true };
+  const values = planned.valuesAt({ ...change, unknown: true }, [...path, name]);
   const later = values.flatMap((value) => (value.is === 'later' ? (places.textOf(value) ?? []) : []));
   const isWhole = later.length === missing && values.every(({ is }) => is === 'later' || is === 'known');
   return isWhole ? { texts: [...texts, ...later], isOpen: false } : { texts, isOpen: true };
 }
 
-/**
- * The block of the configuration that a block of the plan comes from, by what is constant in both.
- */
-function blockPath(
+/** Where the configuration has a statement, or a block of the statement. Undefined: it does not tell. */
+function pathIn(
   planned: PlannedChanges,
   change: PlannedChange,
-  index: number,
-  [field, position, entry]: readonly [string, number, Json],
-): readonly (string | number)[] {
-  const blocks = planned.expressionAt(change, ['statement', index, field]);
-  const same = (isList(blocks) ? blocks : []).findIndex((block) =>
-    ['type', 'test', 'variable'].every((name) => {
-      const constant = expressionAt(block, [name, 'constant_value']);
-      return constant === undefined || constant === propertyOf(entry, name);
-    }),
-  );
-  return ['statement', index, field, same === -1 ? position : same];
+  index: number | undefined,
+  block: At['block'],
+): readonly (string | number)[] | undefined {
+  if (index === undefined || block === undefined) return index === undefined ? undefined : ['statement', index];
+  const [field, blocks, position] = block;
+  const at = placeIn(planned.expressionAt(change, ['statement', index, field]), blocks, position, blockFields);
+  return at === undefined ? undefined : ['statement', index, field, at];
 }
 
 /** In the data source, `&{` stands for the `${` of a policy variable. */

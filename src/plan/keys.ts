@@ -82,7 +82,11 @@ function keyAfter(
   const key: Key = {
     ...rest,
     ...(policy === undefined ? {} : { Policy: policy }),
-    KeyMetadata: { ...rest.KeyMetadata, ...stateOf(change, rest, context) },
+    KeyMetadata: {
+      ...rest.KeyMetadata,
+      ...(isMade(change) ? {} : factsOf(change, context)),
+      ...stateOf(change, context),
+    },
   };
   return tagged(key, tagsOf(planned, change), (one, tags) => {
     const { Tags: _, ...untagged } = one;
@@ -123,6 +127,17 @@ function newKey(arn: string, change: PlannedChange, context: OverlayContext, ori
   };
 }
 
+/** What the provider has read of a key that was there before. */
+function factsOf(change: PlannedChange, { places, planned }: OverlayContext) {
+  const [spec, usage] = ['customer_master_key_spec', 'key_usage'].map((name) => places.textAt(change, name));
+  const multi = planned.valueAt(change, ['multi_region']);
+  return {
+    ...(spec === undefined ? {} : { KeySpec: spec }),
+    ...(usage === undefined ? {} : { KeyUsage: usage }),
+    ...(multi.is === 'known' && typeof multi.value === 'boolean' ? { MultiRegion: multi.value } : {}),
+  };
+}
+
 /** An attribute, or the default where it is not given. Undefined: known only after apply. */
 function textOr(usual: string, change: PlannedChange, name: string, { planned, places }: OverlayContext) {
   const value = planned.valueAt(change, [name]);
@@ -136,15 +151,12 @@ function switchOr<T>(usual: T, change: PlannedChange, name: string, { planned }:
 }
 
 /** `is_enabled` of a key, `enabled` of a replica. Nothing said: enabled, or as before. */
-function stateOf(
-  change: PlannedChange,
-  { KeyMetadata: { KeyState: held } }: Key,
-  context: OverlayContext & { readonly origin: string },
-) {
+function stateOf(change: PlannedChange, context: OverlayContext & { readonly origin: string }) {
   const isEnabled = switchOr(switchOr('usual', change, 'enabled', context), change, 'is_enabled', context);
   if (isEnabled === false) return { KeyState: 'Disabled' };
   if (isEnabled === undefined) return { KeyState: undefined };
-  if (!isMade(change)) return isEnabled === true && held === 'Disabled' ? { KeyState: 'Enabled' } : {};
+  // A key that the provider has read as enabled is in no other state.
+  if (!isMade(change)) return isEnabled === true ? { KeyState: 'Enabled' } : {};
   // A key without its material waits for the import.
   const material = context.planned.valueAt(change, ['key_material_base64']);
   const waits = context.origin === 'EXTERNAL' && material.is === 'not given';

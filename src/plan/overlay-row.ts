@@ -23,6 +23,8 @@ export type PlanNote =
   | { readonly code: 'policy-refused'; readonly attribute: string; readonly path: string; readonly says: string }
   | { readonly code: 'exclusive-attachment' }
   | { readonly code: 'role-replaced' }
+  /** A database names its key by an alias, which the next plan takes for a change. */
+  | { readonly code: 'key-by-alias'; readonly alias: string }
   /** The plan read another key policy than the evidence has. */
   | { readonly code: 'evidence-differs' };
 

@@ -1,7 +1,8 @@
-import { accountOf, iamArn, isArn, kmsArn, type Place, parseArn, placeOf, rdsArn } from '../base/arn.ts';
+import { accountOf, iamArn, isArn, isKeyArn, kmsArn, type Place, parseArn, placeOf, rdsArn } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
 import { partitionOf, regionNames } from '../base/partition.ts';
 import type { Evidence } from '../evidence/schema.ts';
+import type { GroupType } from '../operations/parameters.ts';
 import { propertyOf, scopeAt, valueOrigin } from './configuration.ts';
 import type { TerraformPlan } from './plan-file.ts';
 import { type PlannedChange, type PlannedChanges, type PlannedValue, plannedChanges } from './planned-change.ts';
@@ -19,6 +20,8 @@ export interface PlannedPlaces {
   readonly textOf: (value: PlannedValue) => string | undefined;
   /** ARN of what a resource makes. */
   readonly arnOf: (change: PlannedChange) => string | undefined;
+  /** Whether an attribute holds the name of what the resource makes. */
+  readonly isOwnName: (change: PlannedChange, attribute: string) => boolean;
   /** Who the plan itself says was asking AWS. */
   readonly planner: string | undefined;
 }
@@ -52,7 +55,7 @@ function placing(planned: PlannedChanges, evidence: Evidence, usualRegion: strin
 function naming(
   planned: PlannedChanges,
   placeOfChange: PlannedPlaces['placeOf'],
-): Pick<PlannedPlaces, 'textAt' | 'textOf' | 'arnOf'> {
+): Pick<PlannedPlaces, 'textAt' | 'textOf' | 'arnOf' | 'isOwnName'> {
   const textAt: PlannedPlaces['textAt'] = (change, ...path) => textOf(planned.valueAt(change, path));
   const textOf = (value: PlannedValue): string | undefined => {
     if (value.is === 'later') return madeText(value.of, value.name);
@@ -65,12 +68,23 @@ function naming(
   };
   const madeText = (change: PlannedChange, name: string): string | undefined => {
     const row = rowOf(change);
-    if (row?.arn.includes(name) === true) return arnOf(change);
+    const key = keysNamed.get(`${change.isData ? 'data.' : ''}${change.type}.${name}`);
+    if (key !== undefined) {
+      const text = textAt(change, key);
+      return text !== undefined && isKeyArn(text) ? text : undefined;
+    }
+    // Where the instance alone is told, its ARN stands for whatever names the instance.
+    if (row?.arn.includes(name) === true || (name === '' && row?.of !== 'alias')) return arnOf(change);
     return row?.name.includes(name) === true ? nameOfMade(change, row) : undefined;
   };
   const nameOfMade = (change: PlannedChange, { identifier, chosen }: Made): string | undefined => {
-    const named = identifier === undefined ? undefined : textAt(change, identifier);
-    return named ?? (chosen === undefined ? undefined : `${chosen}${slug(change)}`);
+    if (identifier === undefined) return undefined;
+    const named = planned.valueAt(change, [identifier]);
+    if (named.is === 'known') return textOf(named);
+    // A name that is built from another attribute is not that attribute: `"${aws_rds_cluster.c.id}-1"`.
+    if (named.is !== 'not given') return `planned-${slug(change)}`;
+    const prefix = textAt(change, `${identifier}_prefix`) ?? chosen;
+    return prefix === undefined ? undefined : `${prefix}${slug(change)}`;
   };
   const arnOf = (change: PlannedChange): string | undefined => {
     const row = rowOf(change);
@@ -84,7 +98,7 @@ function naming(
     const name = nameOfMade(change, row);
     return name === undefined ? undefined : arnFrom(row.of, { name, path: textAt(change, 'path') ?? '/' }, place);
   };
-  return { textAt, textOf, arnOf };
+  return { textAt, textOf, arnOf, isOwnName: (change, attribute) => rowOf(change)?.identifier === attribute };
 }
 
 /**
@@ -120,9 +134,17 @@ function arnFrom(
   }
 }
 
-function rowOf({ type }: PlannedChange): Made | undefined {
-  return Object.hasOwn(made, type) ? made[type] : undefined;
+function rowOf({ type, isData }: PlannedChange): Made | undefined {
+  return Object.hasOwn(made, type) && !isData ? made[type] : undefined;
 }
+
+/** Attributes that name a key, and the attribute beside them that names the same key. */
+const keysNamed: ReadonlyMap<string, string> = new Map([
+  ['aws_kms_alias.target_key_arn', 'target_key_id'],
+  ['data.aws_kms_key.arn', 'key_id'],
+  ['data.aws_kms_key.id', 'key_id'],
+  ['data.aws_kms_key.key_id', 'key_id'],
+]);
 
 interface Made {
   readonly of:
@@ -135,7 +157,8 @@ interface Made {
     | 'cluster'
     | 'db'
     | 'cluster-snapshot'
-    | 'snapshot';
+    | 'snapshot'
+    | GroupType;
   /** Attributes that hold the ARN, or that other attributes take in its place. */
   readonly arn: readonly string[];
   /** Attributes that hold the name. */
@@ -218,7 +241,15 @@ const made: Readonly<Record<string, Made>> = {
     name: ['id', 'target_db_snapshot_identifier'],
     identifier: 'target_db_snapshot_identifier',
   },
+  aws_db_subnet_group: group('subgrp'),
+  aws_rds_cluster_parameter_group: group('cluster-pg'),
+  aws_db_parameter_group: group('pg'),
+  aws_db_option_group: group('og'),
 };
+
+function group(of: GroupType): Made {
+  return { of, arn: ['arn'], name: ['id', 'name'], identifier: 'name', chosen: 'terraform-' };
+}
 
 /** An address as part of a name. */
 function slug({ address }: PlannedChange): string {
@@ -265,7 +296,9 @@ function regionOfProvider({ plan }: PlannedChanges, { provider, isAws }: Planned
       key: undefined,
       forEach: undefined,
     });
-    return origin.is === 'known' && typeof origin.value === 'string' ? origin.value : undefined;
+    // A text such as `"${var.geo}-west-1"` is printed as its variable, which is no Region.
+    const isRegion = origin.is === 'known' && typeof origin.value === 'string' && regionNames.test(origin.value);
+    return isRegion ? origin.value : undefined;
   });
   const [only, ...others] = new Set(regions);
   return others.length === 0 ? only : undefined;

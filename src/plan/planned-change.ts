@@ -1,4 +1,5 @@
 import { isJson, isList, type Json } from '../base/json.ts';
+import { list } from '../base/wording.ts';
 import {
   configuredIn,
   expressionAt,
@@ -26,6 +27,8 @@ export interface PlannedChange {
   readonly address: string;
   readonly type: string;
   readonly kind: ChangeKind;
+  /** Of a replacement: the new thing is made before the old one is deleted. */
+  readonly makesFirst: boolean;
   /** Whether the provider is that of AWS. */
   readonly isAws: boolean;
   readonly isData: boolean;
@@ -55,6 +58,11 @@ export interface PlannedChanges {
   readonly find: (address: string) => PlannedChange | undefined;
   /** What `after` has at a path, or where that comes from. */
   readonly valueAt: (change: PlannedChange, path: readonly (string | number)[]) => PlannedValue;
+  /**
+   * What the value at a path can be, where an expression has several. Empty: nobody knows what it
+   * can be. One: the value.
+   */
+  readonly choicesAt: (change: PlannedChange, path: readonly (string | number)[]) => readonly PlannedValue[];
   /** Where each of the things that an unknown value is built from comes from. */
   readonly valuesAt: (change: PlannedChange, path: readonly (string | number)[]) => readonly PlannedValue[];
   /** The expression of the configuration at a path. Undefined: not configured. */
@@ -84,19 +92,39 @@ export function plannedChanges(plan: TerraformPlan): PlannedChanges {
   const first = changes.filter(({ identity, address }) => identity === address);
   const byAddress = new Map(first.map((one) => [one.address, one]));
   const read = stateOf(plan);
-  const { valuesAt, expressionFor } = valuesOf({ plan, told, changes, byAddress, read });
+  const { valuesAt, partsAt, expressionFor } = valuesOf({ plan, told, changes, byAddress, read });
   return {
     plan,
     changes,
     find: (address) => byAddress.get(address),
     valuesAt,
     valueAt(change, path) {
-      const [only = { is: 'not given' } as const, ...others] = valuesAt(change, path);
-      return others.length === 0 ? only : { is: 'undetermined', name: 'an expression' };
+      const { values, isPerhaps } = partsAt(change, path);
+      const [only = { is: 'not given' } as const, ...others] = values;
+      return others.length === 0 && !isPerhaps
+        ? only
+        : { is: 'undetermined', name: list([...new Set(values.map(nameOfValue))]) };
+    },
+    choicesAt(change, path) {
+      const { values, isPerhaps } = partsAt(change, path);
+      if (values.some(({ is }) => is === 'undetermined')) return [];
+      return values.length > 1 || isPerhaps ? [...values, { is: 'not given' }] : values;
     },
     expressionAt: expressionFor,
     readAt: (address) => read.get(address),
   };
+}
+
+/** As the configuration calls a value; what a plan holds is not shown. */
+function nameOfValue(value: PlannedValue): string {
+  switch (value.is) {
+    case 'later':
+      return `${value.of.address}${value.name === '' ? '' : `.${value.name}`}`;
+    case 'undetermined':
+      return value.name;
+    default:
+      return 'an expression';
+  }
 }
 
 function changeOf(
@@ -109,6 +137,7 @@ function changeOf(
     address,
     type,
     kind: kindOf(change.actions),
+    makesFirst: change.actions[0] === 'create',
     isAws: isAwsProvider(provider),
     isData: mode === 'data',
     before: jsonOrNone(change.before),
@@ -158,6 +187,8 @@ function valuesOf({ plan, told, changes, byAddress, read }: Reading) {
   };
   const attributeOf = (resource: string, name: string, passed: readonly string[]): PlannedValue => {
     const of = byAddress.get(resource) ?? onlyInstance(changes, resource);
+    // Which attribute is meant is not told.
+    if (name === '') return of === undefined ? { is: 'undetermined', name: resource } : { is: 'later', of, name };
     const path = pathOf(name);
     const held = path.reduce(stepInto, read.get(resource));
     if (of === undefined)
@@ -170,16 +201,26 @@ function valuesOf({ plan, told, changes, byAddress, read }: Reading) {
     // The configuration leaves the attribute out, so AWS or the provider computes the attribute.
     if (origin.is === 'not given') return { is: 'later', of, name };
     const [only, ...others] = followed(origin, [...passed, of.identity]);
-    return only === undefined || others.length > 0 || only.is === 'undetermined' ? { is: 'later', of, name } : only;
+    const isOpen = others.length > 0 || (origin.is === 'attributes' && origin.isPerhaps);
+    return only === undefined || isOpen || only.is === 'undetermined' ? { is: 'later', of, name } : only;
   };
-  const valuesAt = (change: PlannedChange, path: Path): readonly PlannedValue[] => {
+  const partsAt = (change: PlannedChange, path: Path) => {
     const at = walk(change.after, change.unknown, path);
-    if (at.is === 'known') return [isGiven(at.value) ? { is: 'known', value: at.value } : { is: 'not given' }];
+    if (at.is === 'known') return sure([isGiven(at.value) ? { is: 'known', value: at.value } : { is: 'not given' }]);
     // A part of a list or a map is never taken for the whole.
-    if (at.is === 'partly') return [{ is: 'undetermined', name: path.join('.') }];
-    return followed(originAt(change, path), [change.identity]);
+    if (at.is === 'partly') return sure([{ is: 'undetermined', name: path.join('.') }]);
+    const origin = originAt(change, path);
+    return {
+      values: followed(origin, [change.identity]),
+      isPerhaps: origin.is === 'attributes' && origin.isPerhaps,
+    };
   };
-  return { valuesAt, expressionFor };
+  const valuesAt = (change: PlannedChange, path: Path): readonly PlannedValue[] => partsAt(change, path).values;
+  return { valuesAt, partsAt, expressionFor };
+}
+
+function sure(values: readonly PlannedValue[]) {
+  return { values, isPerhaps: false };
 }
 
 /** @throws nothing: actions that are not known count as an update of which nothing is known. */

@@ -192,8 +192,12 @@ function keyThatGoes(change: PlannedChange, planned: PlannedChanges): string | u
   const key = textIn(change.before, 'kms_key_id');
   const takesSnapshot =
     textIn(change.before, 'final_snapshot_identifier') !== undefined && change.before?.['skip_final_snapshot'] !== true;
+  // A key that is replaced goes as well.
   const goes = planned.changes.some(
-    (one) => one.type.startsWith('aws_kms_') && one.kind === 'delete' && textIn(one.before, 'arn') === key,
+    (one) =>
+      one.type.startsWith('aws_kms_') &&
+      (one.kind === 'delete' || one.kind === 'replace') &&
+      textIn(one.before, 'arn') === key,
   );
   return takesSnapshot && goes ? key : undefined;
 }
@@ -206,32 +210,41 @@ interface Requesting extends Context {
 
 function requestsOf(from: string, planned: PlannedChanges, requesting: Requesting): readonly PlannedRequest[] {
   const { before, changes, settings, ...context } = requesting;
-  // What goes is there as long as it is asked about.
-  const stays = changes.filter(({ kind, type }) => kind !== 'delete' || !Object.hasOwn(databaseRows, type));
-  const staysForDeletes = stays.filter(({ kind, type }) => kind !== 'delete' || !type.startsWith('aws_kms_'));
   const isPolicy = ({ type }: PlannedChange): boolean => !Object.hasOwn(databaseRows, type);
-  const [policies, policiesForDeletes] = [stays.filter(isPolicy), staysForDeletes.filter(isPolicy)];
+  // What goes is there as long as it is asked about.
+  const stays = changes.filter((change) => change.kind !== 'delete' || isPolicy(change));
+  const policies = stays.filter(isPolicy);
+  const policiesForDeletes = policies.flatMap(withoutDeletedKeys);
+  const members = changes.filter(isMemberThatGoes).map(gone);
   const byIdentity = new Map(stays.map((change) => [change.identity, change]));
   const derived = derivedRequests(planned, context.places);
   const stepOf = steps(derived, context);
   const whenAll = byStep(stays, stepOf, (some) => overlay(before, some, context).evidence);
-  const allForDeletes = once(() => overlay(before, staysForDeletes, context).evidence);
+  const whenAllOld = once(() => overlay(before, policiesForDeletes, context).evidence);
+  const whenAllOldClusters = once(() => overlay(before, [...policiesForDeletes, ...members], context).evidence);
   return derived.map((request): PlannedRequest => {
-    const { change, makes } = request;
-    const isDelete = change.kind === 'delete';
+    const { change, makes, isOfOld, operation } = request;
+    const isOfCluster = operation?.reads?.flag === 'cluster';
     const first = new Set([...change.dependsOn, ...(makes ? [] : [change.identity])]);
-    // What goes has no configuration left that tells an order.
-    const sure = once(() => (isDelete ? [] : [...first].flatMap((one) => byIdentity.get(one) ?? [])));
-    const isOther = (one: PlannedChange): boolean => one !== change && (isDelete || !first.has(one.identity));
-    const there = isDelete ? policiesForDeletes : policies;
+    const sure = once(() => {
+      // What goes has no configuration left that tells an order, but a cluster's instances go first.
+      if (isOfOld) return isOfCluster ? members : [];
+      return [...[...first].flatMap((one) => byIdentity.get(one) ?? []), ...(makes ? oldThing(change) : [])];
+    });
+    const isOther = (one: PlannedChange): boolean => one !== change && (isOfOld || !first.has(one.identity));
+    const there = isOfOld ? policiesForDeletes : policies;
     const whenAlso = (others: readonly PlannedChange[]): Evidence =>
       overlay(before, [...sure(), ...others], context).evidence;
     return {
       ...request,
       from,
-      keyGoes: request.source === undefined || makes ? undefined : keyThatGoes(change, planned),
+      keyGoes: request.source !== undefined && isOfOld ? keyThatGoes(change, planned) : undefined,
       applier: applierOf(planned, change, settings, context),
-      whenAll: isDelete ? allForDeletes() : whenAll(makes ? stepOf(change) : undefined),
+      whenAll: isOfOld
+        ? isOfCluster
+          ? whenAllOldClusters()
+          : whenAllOld()
+        : whenAll(makes ? stepOf(change) : undefined),
       whenFirst: once(() => whenAlso([])),
       hasOthers: there.some(isOther),
       others: once(() => {
@@ -241,6 +254,27 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
       whenAlso,
     };
   });
+}
+
+/** Keys that go are still there when a database is deleted, for the database depends on its key. */
+function withoutDeletedKeys(change: PlannedChange): readonly PlannedChange[] {
+  if (!change.type.startsWith('aws_kms_')) return [change];
+  if (change.kind === 'delete') return [];
+  return change.kind === 'replace' ? [{ ...change, kind: 'create', before: undefined }] : [change];
+}
+
+/** Instances of clusters, which go before their cluster. */
+function isMemberThatGoes({ type, kind }: PlannedChange): boolean {
+  return type === 'aws_rds_cluster_instance' && (kind === 'delete' || kind === 'replace');
+}
+
+/** What goes before the new thing is made, whose name is free then. */
+function oldThing(change: PlannedChange): readonly PlannedChange[] {
+  return change.kind === 'replace' && !change.makesFirst ? [gone(change)] : [];
+}
+
+function gone(change: PlannedChange): PlannedChange {
+  return { ...change, kind: 'delete', after: undefined };
 }
 
 /**
@@ -257,7 +291,12 @@ function byStep(
     !(isMade(change) && Object.hasOwn(databaseRows, change.type)) || stepOf(change) < step;
   return (step) => {
     const found =
-      known.get(step) ?? laidOver(step === undefined ? changes : changes.filter((change) => isThere(change, step)));
+      known.get(step) ??
+      laidOver(
+        step === undefined
+          ? changes
+          : changes.flatMap((change) => (isThere(change, step) ? [change] : oldThing(change))),
+      );
     known.set(step, found);
     return found;
   };

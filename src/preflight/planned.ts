@@ -48,7 +48,9 @@ export function judgeRequests(requests: readonly PlannedRequest[], settings: Jud
     const judged =
       lacks.length > 0
         ? unproven(expectation, lacks)
-        : withReads(inOrder(expectation, request, judgeOf), request, (operation) => readsBy(judge, operation, request));
+        : withReads(eitherWay(expectation, request, judgeOf), request, (operation) =>
+            readsBy(judge, operation, request),
+          );
     return [{ request, judged: withKeyThatGoes(unlessHint(judged, request), request), evidence, judge }];
   });
 }
@@ -118,6 +120,21 @@ function unproven(expectation: Expectation, lacks: readonly ExpectationLack[]): 
     notRoles: 0,
     resolved: { principals: [], sources: [] },
   };
+}
+
+/**
+ * Whichever of its values an expression has. Where that makes a difference, nobody knows the answer
+ * before the plan is applied.
+ */
+function eitherWay(expectation: Expectation, request: PlannedRequest, judgeOf: (evidence: Evidence) => Judge): Judged {
+  const judged = inOrder(expectation, request, judgeOf);
+  const { parameters: others, because } = request.otherwise;
+  const isSame = others.every(
+    (parameters) => inOrder({ ...expectation, parameters }, request, judgeOf).outcome === judged.outcome,
+  );
+  return isSame
+    ? judged
+    : { ...judged, outcome: 'unproven', lacks: [...judged.lacks, { code: 'plan-value-unknown', names: because }] };
 }
 
 /** With everything applied, and with only what is provably applied before (a plan has no order). */

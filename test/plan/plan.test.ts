@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { preflight } from '../../src/answer/preflight.ts';
 import { parseEvidence } from '../../src/evidence/load.ts';
@@ -10,6 +11,8 @@ import answers from '../cases/plan/answers.json' with { type: 'json' };
 import overlays from '../cases/plan/overlay.json' with { type: 'json' };
 import refused from '../cases/plan/refused.json' with { type: 'json' };
 import values from '../cases/plan/values.json' with { type: 'json' };
+import written from '../cases/plan/written.json' with { type: 'json' };
+import { exampleEvidence } from '../preflight-case.ts';
 
 /* Plans that Terraform printed, and what they come to. Each case says why. */
 
@@ -39,10 +42,31 @@ describe('what a plan does not hold is told apart', () => {
   });
 });
 
+/** A plan, who applies it, and what each request comes to: the outcome, the first code, and why. */
+const planCases = v.array(
+  v.strictObject({
+    name: v.string(),
+    plan: v.string(),
+    principal: v.optional(v.string()),
+    /** New values in the example's evidence by JSON pointer. */
+    change: v.optional(v.record(v.string(), v.unknown())),
+    requests: v.record(v.string(), v.tuple([v.string(), v.string(), v.string()])),
+    /** Other requests than these are not looked at. */
+    some: v.optional(v.boolean(), false),
+    /** Requests that the catalogue does not have: exactly these. */
+    notChecked: v.optional(v.array(v.string())),
+    counts: v.optional(v.looseObject({ notUnderstood: v.array(v.string()) })),
+    notes: v.optional(v.array(v.string())),
+    verdict: v.optional(v.string()),
+  }),
+);
+
 describe('a plan is asked before it is applied', () => {
-  test.each(answers)('$name', ({ plan, principal, requests, counts, notes, some, verdict }) => {
+  const all = v.parse(planCases, [...answers, ...written]);
+
+  test.each(all)('$plan: $name', ({ plan, principal, change = {}, requests, counts, notes, some, ...wanted }) => {
     const report = preflight(
-      evidence,
+      exampleEvidence(change),
       {
         expectations: [],
         files: [],
@@ -55,14 +79,18 @@ describe('a plan is asked before it is applied', () => {
       },
       '0.0.0',
     );
-    const found = report.expectations.map(
-      ({ id, outcome, failing, lacks }) => [id, [outcome, lacks[0]?.code ?? failing[0]?.code ?? '']] as const,
+    const found = Object.fromEntries(
+      report.expectations.map(
+        ({ id, outcome, failing, lacks }) => [id, [outcome, lacks[0]?.code ?? failing[0]?.code ?? '']] as const,
+      ),
     );
-    const wanted = Object.entries(requests).map(([id, [outcome, code]]) => [id, [outcome, code]] as const);
-    if (some === true) expect(Object.fromEntries(found)).toMatchObject(Object.fromEntries(wanted));
-    else expect(Object.fromEntries(found)).toEqual(Object.fromEntries(wanted));
-    if (verdict !== undefined) expect(report.verdict).toBe(verdict);
+    const asked = Object.fromEntries(Object.entries(requests).map(([id, [outcome, code]]) => [id, [outcome, code]]));
+    if (some) expect(found).toMatchObject(asked);
+    else expect(found).toEqual(asked);
+    if (wanted.verdict !== undefined) expect(report.verdict).toBe(wanted.verdict);
     const [read] = report.plans ?? [];
+    if (wanted.notChecked !== undefined)
+      expect(read?.notChecked.map(({ address, api }) => `${address} ${api}`)).toEqual(wanted.notChecked);
     if (counts !== undefined) {
       const { notUnderstood, ...numbers } = counts;
       expect(read).toMatchObject(numbers);
