@@ -1,12 +1,14 @@
 import { appendFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { oneLine } from '../base/escape.ts';
 import type { AnswerKind, Answers, ReportedFailure } from '../report/format.ts';
 import { defaultFormat, summaryFormat } from '../report/format-rows.ts';
+import { failureFolder, htmlFolder } from '../report/formats/html.ts';
 import { render } from '../report/formats.ts';
+import type { FolderPage } from '../report/html/page-folder.ts';
 import { plain, type ReportStyle } from '../report/style.ts';
 import type { Io, Stream } from './io.ts';
-import { type ReportOptions, type ReportTarget, unwritable } from './report-targets.ts';
+import { goesToFolder, type ReportOptions, type ReportTarget, unwritable } from './report-targets.ts';
 
 /*
  * `--report`: an answer in further formats, for what reads it in a pipeline. Loaded where one is
@@ -30,6 +32,10 @@ export function writeReports<Kind extends AnswerKind>(
     ...(exitsZero === undefined ? {} : { exitsZero }),
   };
   for (const { format, path } of report) {
+    if (goesToFolder(format, path)) {
+      writeFolder(path, htmlFolder(kind, answer, places), io);
+      continue;
+    }
     const text = render(kind, answer, format.name, style);
     if (path === undefined) logOf(options, io).write(text);
     else write(path, text, io);
@@ -49,6 +55,10 @@ export function writeFailure(
   io: Io,
 ): void {
   for (const { format, path } of targets) {
+    if (goesToFolder(format, path)) {
+      tried(() => writeFolder(path, failureFolder(failure), io), io);
+      continue;
+    }
     const text = render('noAnswer', failure, format.name, fileStyle);
     if (path === undefined) logOf(options, io).write(text);
     else tried(() => write(path, text, io), io);
@@ -71,6 +81,11 @@ function write(path: string, text: string, io: Io): void {
   } catch (error) {
     throw unwritable(path, error);
   }
+}
+
+/** Names of files tell no more than their texts. @throws Failure */
+function writeFolder(folder: string, pages: readonly FolderPage[], io: Io): void {
+  for (const { name, text } of pages) write(join(folder, forFile(name, io)), text, io);
 }
 
 /** The text of a report, as a file may hold it. */

@@ -40,6 +40,27 @@ export function placesIn(files: readonly string[], { report = [] }: ReportOption
 }
 
 /**
+ * The same, with the files that the answer comes from.
+ * @param files paths of evidence files and folders, which were read already
+ */
+export async function withEvidence(
+  places: Places | undefined,
+  files: readonly string[],
+  { report }: ReportOptions,
+): Promise<Places | undefined> {
+  if (places === undefined || report === undefined || files.length === 0) return places;
+  const { filesUnder, hashOfFile } = await import('../evidence/readers/files.ts');
+  return {
+    ...places,
+    evidence: () =>
+      files
+        .filter((path) => path !== '-')
+        .flatMap(filesUnder)
+        .map((path) => ({ file: places.called(path), hash: hashOfFile(path) })),
+  };
+}
+
+/**
  * The same for what is answered from evidence: the statement that decides, in the file that holds
  * it.
  * @param files paths of evidence files and folders, which were read already
@@ -50,7 +71,7 @@ export async function placesInEvidence(
   options: ReportOptions,
   io: Io,
 ): Promise<Places | undefined> {
-  const places = placesIn(files, options, io);
+  const places = await withEvidence(placesIn(files, options, io), files, options);
   if (places === undefined || options.report === undefined) return places;
   const { filesUnder, readInput } = await import('../evidence/readers/files.ts');
   const { statementLine } = await import('../evidence/statement-lines.ts');
@@ -73,7 +94,7 @@ export async function placesInEvidence(
     return undefined;
   };
   return {
-    called: places.called,
+    ...places,
     of(statement) {
       if (statement === undefined) return places.of(undefined);
       const { name, statement: index, sid, effect } = statement;

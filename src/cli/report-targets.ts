@@ -1,8 +1,9 @@
-import { lstatSync, rmSync, statSync, truncateSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { Failure } from '../base/failure.ts';
 import { list } from '../base/wording.ts';
 import { type ReportFormat, reportFormats } from '../report/format-rows.ts';
+import { pageMark, pageNames } from '../report/html/page-mark.ts';
 
 /*
  * What `--report` names. A file of an earlier run never outlives the start of a run, so that
@@ -19,6 +20,11 @@ export interface ReportTarget {
 export interface ReportOptions {
   readonly report?: readonly ReportTarget[];
   readonly output?: string;
+}
+
+/** Whether pages of a report go to a folder, one for each account: `html=DIR/`. */
+export function goesToFolder({ name }: ReportFormat, path: string | undefined): path is string {
+  return name === 'html' && path !== undefined && /[/\\]$/.test(path);
 }
 
 /** The value of one `--report`. @throws Failure */
@@ -87,13 +93,24 @@ function readable(value: string): readonly ReportTarget[] {
  * @throws Failure if a report would overwrite a file that the run reads
  */
 export function prepareReports({ safe, overInput: [over] }: NamedReports): void {
-  for (const { path } of safe) if (path !== undefined) removed(path);
+  for (const { format, path } of safe)
+    if (goesToFolder(format, path)) for (const page of pagesIn(path)) removed(page);
+    else if (path !== undefined) removed(path);
   if (over !== undefined)
     throw new Failure(
       'input',
       `--report ${over.format.name} would be written over \`${over.path ?? ''}\`, which another argument names`,
       'name another file',
     );
+}
+
+/** The pages in a folder that an earlier run wrote. */
+function pagesIn(folder: string): readonly string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => pageNames.test(name))
+    .map((name) => join(folder, name))
+    .filter((path) => readFileSync(path, 'utf8').slice(0, 1000).includes(pageMark));
 }
 
 /** @throws Failure */

@@ -1,4 +1,4 @@
-import { shortName } from '../base/arn.ts';
+import { accountOf, shortName } from '../base/arn.ts';
 import { digestOf } from '../base/digest.ts';
 import { oneLine } from '../base/escape.ts';
 import { counted, list, sentence, withoutStop } from '../base/wording.ts';
@@ -7,7 +7,7 @@ import type { PreflightReport, ReportedExpectation, ReportedFailing } from '../c
 import type { ReportedFix, ReportedStatement, Result, Verdict } from '../contract/report.ts';
 import { type ReportStream, wholeOf } from '../contract/report-stream.ts';
 import type { WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
-import type { Draws } from './format.ts';
+import type { Answers, Draws } from './format.ts';
 import { harmless } from './harmless.ts';
 import { planNotes } from './plan.ts';
 import type { FileLine, Places, ReportStyle } from './style.ts';
@@ -34,6 +34,10 @@ export interface Case {
   readonly details: readonly string[];
   /** Where it is decided or asked. Undefined: in no file. */
   readonly place: FileLine | undefined;
+  /** Absent: the answer has no severities. */
+  readonly severity?: string;
+  /** Whose it is. Absent: nobody's, or not known. */
+  readonly account?: string | undefined;
 }
 
 export interface CaseReport {
@@ -49,6 +53,13 @@ export interface CaseReport {
   readonly notes: readonly string[];
   /** How long it took. Undefined: nobody measured it. */
   readonly seconds: number | undefined;
+}
+
+/** How many cases have each outcome. */
+export function outcomesOf(cases: readonly Case[]): Readonly<Record<CaseOutcome, number>> {
+  const counts = { fails: 0, undetermined: 0, exception: 0, passes: 0 };
+  for (const { outcome } of cases) counts[outcome] += 1;
+  return counts;
 }
 
 /** A name of a case for machines: the same in every run. */
@@ -84,10 +95,16 @@ function finished(report: CaseReport): CaseReport {
   return { ...report, cases: all };
 }
 
+/** The kinds of answers that come to cases. */
+type CaseKind = 'check' | 'diff' | 'preflight' | 'whoCan';
+
+/** An answer as cases. */
+export const casesOf: {
+  readonly [Kind in CaseKind]: (answer: Answers[Kind], places?: Places) => CaseReport;
+} = { check: checkCases, diff: diffCases, preflight: preflightCases, whoCan: whoCanCases };
+
 /** How a format that knows only cases shows the answers that come to cases. */
-export function drawnAsCases(
-  draw: (report: CaseReport, style: ReportStyle) => string,
-): Draws<'check' | 'diff' | 'preflight' | 'whoCan'> {
+export function drawnAsCases(draw: (report: CaseReport, style: ReportStyle) => string): Draws<CaseKind> {
   return {
     check: (report, style) => draw(checkCases(report, style.places), style),
     diff: (report, style) => draw(diffCases(report, style.places), style),
@@ -121,6 +138,7 @@ function checkCases(stream: ReportStream, places: Places | undefined): CaseRepor
           says: withoutStop(text),
           details: [],
           place: places?.of(undefined),
+          account,
         }),
       ),
     ],
@@ -152,6 +170,7 @@ function resultCase(result: Result, fixes: ReadonlyMap<string, ReportedFix>, pla
           ...(fix?.steps.flatMap(({ does }) => does.map(({ text }) => `Fix: ${text}`)) ?? []),
         ],
     place: places?.of(statements[0]),
+    account: accountOf(source) || principal.account,
   };
 }
 
@@ -215,6 +234,7 @@ function changeCase(change: VerdictChange, isWorse: boolean, places: Places | un
     says: `${operation} by ${principal} of ${target}: ${before} -> ${after}`,
     details: isWorse ? reasons.map(({ text }) => sentence(text)) : [],
     place: places?.of(undefined),
+    account: accountOf(target) || accountOf(principal),
   };
 }
 
@@ -250,7 +270,7 @@ function expectationCase(one: ReportedExpectation, place: FileLine | undefined):
   const { id, says, outcome, failing, lacks, fix, why } = one;
   const decisive = failing.find((each) => each.outcome === outcome);
   const more = one.broken + one.unproven - failing.length;
-  const whole = { name: id, outcome: expectationOutcomes[outcome], place };
+  const whole = { name: id, outcome: expectationOutcomes[outcome], place, account: decisive?.account };
   if (outcome === 'holds') return { ...whole, code: whole.outcome, says: `${id}: ${says}`, details: [] };
   return {
     ...whole,
@@ -308,6 +328,7 @@ function whoCanCases(whole: WhoCanReport, places: Places | undefined): CaseRepor
         says: `${target.says}${namesOfAble(target)}`,
         details: [],
         place,
+        account: target.account,
       };
       return [...cases, told];
     }),
@@ -349,6 +370,7 @@ function unexpectedCases(target: WhoCanTarget, place: FileLine | undefined): rea
           ...decidedByLines(group?.statements ?? []),
         ],
         place,
+        account: target.account,
       };
     }),
   );

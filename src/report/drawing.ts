@@ -24,6 +24,7 @@ const others: { readonly [Name in Exclude<FormatName, 'text'>]: () => Promise<Dr
   json: async () => (await import('./formats/json.ts')).json,
   jsonl: async () => (await import('./formats/jsonl.ts')).jsonl,
   csv: async () => (await import('./formats/csv.ts')).csv,
+  html: async () => (await import('./formats/html.ts')).html,
   junit: async () => (await import('./formats/junit.ts')).junit,
   'junit-strict': async () => (await import('./formats/junit-strict.ts')).junitStrict,
   sarif: async () => (await import('./formats/sarif.ts')).sarif,

@@ -52,6 +52,7 @@ const rows = [
   },
   { name: 'jsonl', shows: cases },
   { name: 'csv', shows: cases },
+  { name: 'html', shows: cases, use: 'file' },
   { name: 'junit', shows: cases, use: 'file' },
   { name: 'junit-strict', shows: cases, use: 'file' },
   { name: 'sarif', shows: cases, use: 'file', needsPlace: true },

@@ -8,6 +8,7 @@ import { azure } from './formats/azure.ts';
 import { csv } from './formats/csv.ts';
 import { github } from './formats/github.ts';
 import { gitlab } from './formats/gitlab.ts';
+import { html } from './formats/html.ts';
 import { json } from './formats/json.ts';
 import { jsonl } from './formats/jsonl.ts';
 import { junit } from './formats/junit.ts';
@@ -24,6 +25,7 @@ const formats: { readonly [Name in FormatName]: Draws<ShownIn<Name>> } = {
   json,
   jsonl,
   csv,
+  html,
   junit,
   'junit-strict': junitStrict,
   sarif,

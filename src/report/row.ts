@@ -36,7 +36,7 @@ export const rowColumns = [
  * One answer without anything inside it, the same for every command, so that rows of several runs
  * and commands can stand in one table. null: it does not apply, or is not known.
  */
-export interface ReportRow extends Readonly<Record<(typeof rowColumns)[number], string | number | null>> {
+export interface ReportRow extends Readonly<Record<Exclude<(typeof rowColumns)[number], 'count'>, string | null>> {
   /** The same for all rows of a run. */
   readonly runId: string;
   readonly verdict: Verdict;

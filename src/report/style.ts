@@ -28,12 +28,20 @@ export interface FileLine {
   readonly line: number;
 }
 
+/** `hash`: SHA-256, in hexadecimal. */
+export interface HashedFile {
+  readonly file: string;
+  readonly hash: string;
+}
+
 /** What a run was asked about and answered from, as files of a repository. */
 export interface Places {
   /** How the repository calls the file at a path. */
   readonly called: (path: string) => string;
   /** Where the statement that decides stands; without a statement, what was asked about. */
   readonly of: (statement: ReportedStatement | undefined) => FileLine | undefined;
+  /** The files of evidence. Absent: the answer does not come from such files. */
+  readonly evidence?: () => readonly HashedFile[];
 }
 
 /**

@@ -37,7 +37,8 @@ const hostile = [
 ].join('');
 const obeyed = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|##\[|##vso\[|##teamcity\[|::[a-z]/iu;
 /** An ARN of IAM or S3 has an empty Region. */
-const harmlessColons = /arn:aws:(?:iam|s3):::?(?=\d|aws:|[a-z])/g;
+/** No line begins with the pseudo-elements of a style. */
+const harmlessColons = /(?<=[a-z])::(?:before|details-content)|arn:aws:(?:iam|s3):::?(?=\d|aws:|[a-z])/g;
 
 /** Words of the contract: no name stands there. */
 const fixed = new Set([

@@ -19,7 +19,7 @@ import { allowEmptyOption, answerOptions, formatOption } from '../options/option
 import { type PlanOptions, planOption, plansNamed } from '../options/plan-options.ts';
 import { sessionOptions } from '../options/session-options.ts';
 import { more, regionName } from '../options/values.ts';
-import { placesIn } from '../report-places.ts';
+import { placesIn, withEvidence } from '../report-places.ts';
 import { type ShowOptions, show } from '../show.ts';
 import { version } from '../version.ts';
 
@@ -83,11 +83,9 @@ export function diffCommand(io: Io, done: (exitCode: number) => void): Command {
   for (const option of answerOptions({ listAll: 'list all names' })) command.addOption(option);
   command.addHelpText('after', `\n${examples}`);
   return command.action(async (before: string | undefined, after: string | undefined, options: DiffOptions) => {
-    const places = placesIn(
-      [after, before, ...(options.plan ?? [])].filter((path) => path !== undefined),
-      options,
-      io,
-    );
+    const files = [after, before].filter((path) => path !== undefined);
+    const named = placesIn([...files, ...(options.plan ?? [])], options, io);
+    const places = await withEvidence(named, files, options);
     const report = await reported(await questionOf({ before, after }, options, io), io);
     await show('diff', report, { ...options, places }, io);
     done(exitCodeOfVerdict(report.verdict, options.failOn));

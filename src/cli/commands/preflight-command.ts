@@ -24,7 +24,7 @@ import { clearLine, type Io } from '../io.ts';
 import { liveOptions } from '../options/live-options.ts';
 import { answerOptions, evidenceOptions, formatOption } from '../options/options.ts';
 import { type PlanOptions, planOption, plansNamed } from '../options/plan-options.ts';
-import { placesIn } from '../report-places.ts';
+import { placesIn, withEvidence } from '../report-places.ts';
 import { type ShowOptions, show } from '../show.ts';
 import { version } from '../version.ts';
 import type { AskedOfAws } from './preflight-live.ts';
@@ -96,7 +96,8 @@ export function preflightCommand(io: Io, done: (exitCode: number) => void): Comm
   return command.action(async (files: readonly string[], options: PreflightOptions) => {
     const started = performance.now();
     const questions = await asked(files, options);
-    const places = placesIn([...questions.paths, ...(options.plan ?? [])], options, io);
+    const named = placesIn([...questions.paths, ...(options.plan ?? [])], options, io);
+    const places = await withEvidence(named, options.evidence ?? [], options);
     const report = await reportOn(questions, { ...options, whole: false }, io);
     await show('preflight', { report, seconds: (performance.now() - started) / 1000 }, { ...options, places }, io);
     done(exitCodeOfVerdict(report.verdict, options.failOn));

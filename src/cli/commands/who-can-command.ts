@@ -29,7 +29,7 @@ import {
 import { type SessionOptions, sessionContext, sessionOptions, sessionPolicyOf } from '../options/session-options.ts';
 import { addUnusedOptions } from '../options/unused-options.ts';
 import { more } from '../options/values.ts';
-import { placesIn } from '../report-places.ts';
+import { placesIn, withEvidence } from '../report-places.ts';
 import { type ShowOptions, show } from '../show.ts';
 import { version } from '../version.ts';
 import type { OperationGroup } from './operation-command.ts';
@@ -129,7 +129,9 @@ async function answered(group: OperationGroup, options: WhoCanOptions, io: Io): 
   const asked = askedByAll(group, options);
   for (const operation of asked.operations) verifyParameters({ operation, parameters: asked.parameters });
   refuseTwoInputs(options.evidence ?? [], options);
-  const places = placesIn([...(options.evidence ?? []), ...(options.plan ?? [])], options, io);
+  const files = options.evidence ?? [];
+  const named = placesIn([...files, ...(options.plan ?? [])], options, io);
+  const places = await withEvidence(named, files, options);
   const hypotheses = await hypothesesOf(options);
   const plans = await plansNamed(options);
   const known = {

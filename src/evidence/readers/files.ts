@@ -1,5 +1,15 @@
 import { constants } from 'node:buffer';
-import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync, type Stats, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Failure } from '../../base/failure.ts';
@@ -211,4 +221,11 @@ function unreadable(from: string, error: unknown, flag?: string): Failure {
 function codeOfError(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : undefined;
+}
+
+/** The SHA-256 of the bytes of a file, in hexadecimal. @throws an error of the file system */
+export function hashOfFile(path: string): string {
+  // Loaded when asked for: node:crypto takes some milliseconds of every start.
+  const { createHash } = process.getBuiltinModule('node:crypto');
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
 }

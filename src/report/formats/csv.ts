@@ -1,28 +1,16 @@
 import { oneLine } from '../../base/escape.ts';
+import { answeredRows } from '../answered-rows.ts';
 import type { Draws } from '../format.ts';
 import type { ShownIn } from '../format-rows.ts';
-import {
-  changeRow,
-  diffOrigin,
-  expectationRows,
-  originOf,
-  preflightOrigin,
-  type ReportRow,
-  resultRow,
-  rowColumns,
-  whoCanOrigin,
-  whoCanRows,
-} from '../row.ts';
+import { type AnsweredRow, rowColumns } from '../row.ts';
 
 /**
  * Rows as RFC 4180 has them: a header, commas, CRLF, UTF-8. `reason`: the decisive reason in a
  * sentence, which in JSON Lines is a record of its own. Nothing in it is run by a spreadsheet.
  */
-export function* csvLines(
-  rows: Iterable<{ readonly row: ReportRow; readonly reason: string | undefined }>,
-): Generator<string> {
+export function* csvLines(rows: Iterable<AnsweredRow>): Generator<string> {
   yield lineOf([...rowColumns, 'reason']);
-  for (const { row, reason } of rows) yield lineOf([...rowColumns.map((column) => row[column]), reason ?? null]);
+  for (const { row, reason } of rows) yield lineOf([...rowColumns.map((column) => row[column]), reason?.text ?? null]);
 }
 
 function lineOf(cells: readonly (string | number | null)[]): string {
@@ -43,34 +31,10 @@ function withoutFormula(text: string): string {
 
 /** Flat rows for spreadsheets and tables. */
 export const csv: Draws<ShownIn<'csv'>> = {
-  *check({ head, results }) {
-    const origin = originOf(head);
-    yield* csvLines(
-      (function* () {
-        for (const { result } of results) yield { row: resultRow(result, origin), reason: result.reasons[0]?.text };
-      })(),
-    );
-  },
-  *diff(report) {
-    const origin = diffOrigin(report);
-    yield* csvLines(
-      report.changes.map((change) => ({ row: changeRow(change, origin), reason: change.reasons[0]?.text })),
-    );
-  },
-  *preflight({ report }) {
-    const origin = preflightOrigin(report);
-    const rows = report.expectations.flatMap((one) => expectationRows(one, origin));
-    yield* csvLines(rows.map(({ row, reason }) => ({ row, reason: reason?.text })));
-  },
-  *whoCan(report) {
-    const origin = whoCanOrigin(report);
-    yield* csvLines(
-      (function* () {
-        for (const target of report.targets)
-          for (const { row, reason } of whoCanRows(target, origin)) yield { row, reason: reason?.text };
-      })(),
-    );
-  },
+  check: (answer) => csvLines(answeredRows.check(answer)),
+  diff: (answer) => csvLines(answeredRows.diff(answer)),
+  preflight: (answer) => csvLines(answeredRows.preflight(answer)),
+  whoCan: (answer) => csvLines(answeredRows.whoCan(answer)),
   *noAnswer({ exitCode, message, next }) {
     yield lineOf([...rowColumns, 'reason']);
     const known = new Map<string, string>([

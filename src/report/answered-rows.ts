@@ -1,0 +1,35 @@
+import type { Answers } from './format.ts';
+import {
+  type AnsweredRow,
+  changeRow,
+  diffOrigin,
+  expectationRows,
+  originOf,
+  preflightOrigin,
+  resultRow,
+  whoCanOrigin,
+  whoCanRows,
+} from './row.ts';
+
+/** The kinds of answers that come to flat rows. */
+type RowKind = 'check' | 'diff' | 'preflight' | 'whoCan';
+
+/** The flat rows of an answer, each with its decisive reason, as they are made. */
+export const answeredRows: { readonly [Kind in RowKind]: (answer: Answers[Kind]) => Generator<AnsweredRow> } = {
+  *check({ head, results }) {
+    const origin = originOf(head);
+    for (const { result } of results) yield { row: resultRow(result, origin), reason: result.reasons[0] };
+  },
+  *diff(report) {
+    const origin = diffOrigin(report);
+    for (const change of report.changes) yield { row: changeRow(change, origin), reason: change.reasons[0] };
+  },
+  *preflight({ report }) {
+    const origin = preflightOrigin(report);
+    for (const one of report.expectations) yield* expectationRows(one, origin);
+  },
+  *whoCan(report) {
+    const origin = whoCanOrigin(report);
+    for (const target of report.targets) yield* whoCanRows(target, origin);
+  },
+};

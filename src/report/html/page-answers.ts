@@ -1,0 +1,57 @@
+import { streamOf, wholeOf } from '../../contract/report-stream.ts';
+import { answeredRows } from '../answered-rows.ts';
+import { casesOf } from '../cases.ts';
+import type { Answers } from '../format.ts';
+import { harmless } from '../harmless.ts';
+import type { Places } from '../style.ts';
+import type { PageAnswer } from './page-content.ts';
+
+/** The kinds of answers that a page can show. */
+export type PageKind = 'check' | 'diff' | 'preflight' | 'whoCan';
+
+/** What a page shows of each kind of answer. Texts are harmless. */
+export const pageAnswers: {
+  readonly [Kind in PageKind]: (answer: Answers[Kind], places: Places | undefined) => PageAnswer;
+} = {
+  check(stream, places) {
+    const whole = harmless(wholeOf(stream));
+    return {
+      report: casesOf.check(streamOf(whole), places),
+      rows: [...answeredRows.check(streamOf(whole))],
+      ...readAt(whole.evidenceAt, places),
+      aliases: aliasesOf(whole.results.map(({ target }) => target)),
+    };
+  },
+  diff: (answer, places) => ({
+    report: casesOf.diff(answer, places),
+    rows: [...answeredRows.diff(harmless(answer))],
+    ...readAt(null, places),
+    aliases: new Map(),
+  }),
+  preflight: (answer, places) => ({
+    report: casesOf.preflight(answer, places),
+    rows: [...answeredRows.preflight(harmless(answer))],
+    ...readAt(null, places),
+    aliases: new Map(),
+  }),
+  whoCan(answer, places) {
+    const inert = harmless(answer);
+    return {
+      report: casesOf.whoCan(inert, places),
+      rows: [...answeredRows.whoCan(inert)],
+      ...readAt(inert.evidenceAt, places),
+      aliases: aliasesOf(inert.targets),
+    };
+  },
+};
+
+function readAt(evidenceAt: string | null, places: Places | undefined): Pick<PageAnswer, 'evidenceAt' | 'evidence'> {
+  return { evidenceAt: evidenceAt ?? undefined, evidence: places?.evidence?.() ?? [] };
+}
+
+/** The aliases of keys, by ARN. */
+function aliasesOf(
+  named: readonly { readonly key: string | null; readonly keyAlias: string | null }[],
+): ReadonlyMap<string, string> {
+  return new Map(named.flatMap(({ key, keyAlias }) => (key === null || keyAlias === null ? [] : [[key, keyAlias]])));
+}

@@ -1,0 +1,88 @@
+import { type CaseOutcome, type CaseReport, outcomesOf } from '../cases.ts';
+import type { AnsweredRow } from '../row.ts';
+import type { HashedFile } from '../style.ts';
+import { type Matrix, matricesOf } from './matrix.ts';
+import { type PageColumn, type PageRow, type RowTable, tableOf } from './row-table.ts';
+
+/*
+ * What stands on a page, whatever the command was: the cases that CI systems count are its findings,
+ * the flat rows its table. Nothing is decided here.
+ */
+
+export interface PageFinding {
+  readonly outcome: CaseOutcome;
+  /** Absent: the answer has no severities. */
+  readonly severity?: string | undefined;
+  readonly says: string;
+  /** In sentences. */
+  readonly details: readonly string[];
+}
+
+export interface PageContent {
+  /** What was asked, in a word or two. */
+  readonly title: string;
+  readonly answer: string;
+  readonly outcome: CaseOutcome;
+  readonly version: string;
+  readonly evaluatedAt: string;
+  /** When the evidence was read. Undefined: the answer does not say. */
+  readonly evidenceAt: string | undefined;
+  readonly evidence: readonly HashedFile[];
+  readonly counts: Readonly<Record<CaseOutcome, number>>;
+  /** What was not read or not checked, in sentences. */
+  readonly unread: readonly string[];
+  /** What does not pass, the worst first. */
+  readonly findings: readonly PageFinding[];
+  readonly findingsLeftOut: number;
+  /** What passes, in sentences. */
+  readonly passing: readonly string[];
+  readonly passingLeftOut: number;
+  readonly matrices: readonly Matrix[];
+  readonly columns: readonly PageColumn[];
+  readonly alike: RowTable['alike'];
+  readonly rows: readonly PageRow[];
+  readonly rowsLeftOut: number;
+}
+
+/** What an answer comes to before it is cut to what a page holds. */
+export interface PageAnswer {
+  readonly report: CaseReport;
+  readonly rows: readonly AnsweredRow[];
+  readonly evidenceAt: string | undefined;
+  readonly evidence: readonly HashedFile[];
+  /** Of keys, by ARN. */
+  readonly aliases: ReadonlyMap<string, string>;
+}
+
+/** A browser shows so many findings in half a second. */
+const mostFindings = 1000;
+const mostPassing = 200;
+
+export function pageContent({ report, rows, evidenceAt, evidence, aliases }: PageAnswer): PageContent {
+  const { suite, answer, verdict, cases, notes, version, evaluatedAt } = report;
+  const wrong = cases.filter(({ outcome }) => outcome !== 'passes');
+  const passing = cases.filter(({ outcome }) => outcome === 'passes');
+  const { columns, alike, kept } = tableOf(rows, aliases);
+  return {
+    title: suite,
+    answer,
+    outcome: verdict === 'succeeds' ? 'passes' : verdict,
+    version,
+    evaluatedAt,
+    evidenceAt,
+    evidence,
+    counts: outcomesOf(cases),
+    unread: notes,
+    findings: wrong
+      .slice(0, mostFindings)
+      .map(({ outcome, severity, says, details }) => ({ outcome, severity, says, details })),
+    findingsLeftOut: Math.max(0, wrong.length - mostFindings),
+    passing: passing.slice(0, mostPassing).map(({ says }) => says),
+    passingLeftOut: Math.max(0, passing.length - mostPassing),
+    matrices: matricesOf(rows, aliases),
+    columns,
+    alike,
+    rows: kept,
+    rowsLeftOut: rows.length - kept.length,
+  };
+}

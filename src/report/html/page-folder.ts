@@ -1,0 +1,87 @@
+import { groupBy } from '../../base/group.ts';
+import { counted } from '../../base/wording.ts';
+import { type CaseOutcome, outcomesOf } from '../cases.ts';
+import { xmlText } from '../ci-escape.ts';
+import { bannerLines, drawPage, pageSection, unreadLines } from './page.ts';
+import { type PageAnswer, pageContent } from './page-content.ts';
+import { pageOf } from './page-head.ts';
+
+/*
+ * A folder of pages: an index, and a page for each account that has a finding. What belongs to no
+ * account has a page of its own.
+ */
+
+export interface FolderPage {
+  /** Of its file. */
+  readonly name: string;
+  readonly text: string;
+}
+
+export const indexName = 'index.html';
+
+const noAccount = 'other';
+
+export function drawFolder(answer: PageAnswer): readonly FolderPage[] {
+  const { report, rows } = answer;
+  const casesOfAccount = groupBy(report.cases, ({ account = noAccount }) => account);
+  const rowsOfAccount = groupBy(rows, ({ row }) => row.account ?? noAccount);
+  const accounts = [...new Set([...casesOfAccount.keys(), ...rowsOfAccount.keys()])].toSorted();
+  const parts = accounts.map((account) => {
+    const cases = casesOfAccount.get(account) ?? [];
+    const counts = outcomesOf(cases);
+    const wrong = counts.fails + counts.undetermined + counts.exception;
+    return { account, cases, counts, rows: rowsOfAccount.get(account) ?? [], wrong };
+  });
+  const pages = parts
+    .filter(({ wrong }) => wrong > 0)
+    .map(({ account, cases, rows: own, counts }): FolderPage => {
+      const verdict = counts.fails > 0 ? 'fails' : counts.undetermined > 0 ? 'undetermined' : 'succeeds';
+      const part = { ...report, cases, verdict, answer: `${titleOf(account)}: ${countsText(counts)}` } as const;
+      return { name: pageName(account), text: drawPage(pageContent({ ...answer, report: part, rows: own })) };
+    });
+  return [{ name: indexName, text: indexPage(answer, parts) }, ...pages];
+}
+
+interface Part {
+  readonly account: string;
+  readonly counts: Readonly<Record<CaseOutcome, number>>;
+  readonly wrong: number;
+}
+
+function indexPage(answer: PageAnswer, parts: readonly Part[]): string {
+  const content = pageContent({ ...answer, rows: [] });
+  const lines = parts
+    .toSorted((one, other) => other.counts.fails - one.counts.fails || other.wrong - one.wrong)
+    .map(({ account, counts, wrong }) => {
+      const name = xmlText(titleOf(account));
+      const cell = wrong === 0 ? name : `<a href="${pageName(account)}">${name}</a>`;
+      return `<tr><th scope="row">${cell}</th><td>${counts.fails}</td><td>${counts.undetermined}</td><td>${counts.exception}</td><td>${counts.passes}</td></tr>`;
+    });
+  return pageOf(`${content.title}: ${content.answer}`, [
+    ...bannerLines(content),
+    '<main>',
+    ...unreadLines(content),
+    ...pageSection('accounts', counted(parts.length, 'account'), [
+      '<table>',
+      '<caption>Accounts without a finding have no page.</caption>',
+      '<thead><tr><th scope="col">Account</th><th scope="col">Fails</th><th scope="col">Undetermined</th><th scope="col">Excepted</th><th scope="col">Passes</th></tr></thead>',
+      '<tbody>',
+      ...lines,
+      '</tbody>',
+      '</table>',
+    ]),
+    '</main>',
+  ]);
+}
+
+function titleOf(account: string): string {
+  return account === noAccount ? 'What belongs to no account' : `Account ${account}`;
+}
+
+function pageName(account: string): string {
+  return `account-${account}.html`;
+}
+
+function countsText({ fails, undetermined, passes }: Readonly<Record<CaseOutcome, number>>): string {
+  return `${fails} ${fails === 1 ? 'fails' : 'fail'}, ${undetermined} undetermined, ${passes} ${passes === 1 ? 'passes' : 'pass'}`;
+}

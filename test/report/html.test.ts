@@ -1,0 +1,254 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { matricesOf } from '../../src/report/html/matrix.ts';
+import { drawPage } from '../../src/report/html/page.ts';
+import { type PageAnswer, pageContent } from '../../src/report/html/page-content.ts';
+import type { AnsweredRow, ReportRow } from '../../src/report/row.ts';
+import { runInProcess } from '../run-in-process.ts';
+import { account, answerWith, finding, keyArn, roleArn, row } from './page-answers.ts';
+
+/* `--report html`: what a page holds, what it leaves out and says so, and that no name is code. */
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+});
+
+async function pageOf(args: readonly string[]): Promise<string> {
+  const path = join(folder, 'page.html');
+  await runInProcess([...args, '--quiet', '--report', `html=${path}`]);
+  return readFileSync(path, 'utf8');
+}
+
+const sweep = ['restore', '--demo', '--principal', 'role/operator', '--principal', 'role/dr-restore'];
+
+const drawn = (answer: PageAnswer): string => drawPage(pageContent(answer));
+
+const dataSchema = v.object({ texts: v.array(v.string()), rows: v.array(v.array(v.number())) });
+
+function dataIn(page: string): v.InferOutput<typeof dataSchema> {
+  const found = /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(page);
+  return v.parse(dataSchema, JSON.parse(found?.[1] ?? ''));
+}
+
+const count = (text: string, part: string): number => text.split(part).length - 1;
+
+describe('a page', () => {
+  const expectations =
+    'version: 1\nexpectations:\n  - { id: first, who: role/operator, can: restore, snapshot: orders-before-upgrade, why: runbook }\n';
+  test.each([
+    { name: 'a sweep', args: sweep, says: '5 fail and 1 succeeds' },
+    { name: 'one check', args: ['restore', '--demo'], says: 'role/operator' },
+    { name: 'who-can', args: ['who-can', 'restore', '--demo'], says: 'At least one principal can restore each of 3' },
+    {
+      name: 'a comparison',
+      args: ['diff', '--demo', '--assume-key-state', 'alias/ledger=PendingDeletion', '--operation', 'restore'],
+      says: 'became worse',
+    },
+    { name: 'preflight', args: ['preflight', 'expectations.yaml', '--demo'], says: '1 broken' },
+  ])('shows $name', async ({ args, says }) => {
+    writeFileSync(join(folder, 'expectations.yaml'), expectations);
+    const page = await pageOf(args.map((one) => (one === 'expectations.yaml' ? join(folder, one) : one)));
+    expect(/<h1>(.*?)<\/h1>/.exec(page)?.[1]).toContain(says);
+    expect(page).not.toMatch(/ style=| on[a-z]+=|<link|<img|<iframe|src=|url\(|https?:/);
+    for (const part of ['</html>', '<main>', '</main>', 'id="legend"']) expect(count(page, part), part).toBe(1);
+  });
+
+  test('lets nothing run but its own style and script', async () => {
+    const page = await pageOf(sweep);
+    const policy = /Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] ?? '';
+    const hash = (text = ''): string => `&apos;sha256-${createHash('sha256').update(text).digest('base64')}&apos;`;
+    expect(policy).toContain(
+      `default-src &apos;none&apos;; style-src ${hash(/<style>(.*?)<\/style>/s.exec(page)?.[1])}`,
+    );
+    expect(policy).toContain(`script-src ${hash(/<script>(.*?)<\/script>/s.exec(page)?.[1])};`);
+    expect(count(page, '<script')).toBe(2);
+  });
+
+  test('says first what was not read, then what is wrong', () => {
+    const page = drawn(answerWith([finding('the finding')], [row({})], ['The list was not read.']));
+    const at = ['an answer', 'The list was not read.', 'the finding', 'All answers', 'How to read'].map((part) =>
+      page.lastIndexOf(part),
+    );
+    expect(at).toEqual(at.toSorted((one, other) => one - other));
+  });
+
+  test('names the evidence by its hash', async () => {
+    const file = 'test/cases/findings/rich20.json';
+    const page = await pageOf(['restore', '--evidence', file, '--max-age', '9999d', '--principal', 'role/r']);
+    expect(page).toContain(`<dd>${createHash('sha256').update(readFileSync(file)).digest('hex')}</dd>`);
+  });
+
+  const hostile = '</script><img src=x onerror=alert(1)>"&\'';
+  test('shows a name that is HTML as it is', () => {
+    const named = { principal: roleArn(hostile), target: null, key: keyArn(hostile), findingId: hostile };
+    const page = drawn(answerWith([finding(hostile, [hostile])], [row(named, hostile), row({}, hostile)], [hostile]));
+    expect(page).not.toContain('<img');
+    expect(count(page, '</script>')).toBe(2);
+    expect(dataIn(page).texts).toContain(hostile);
+  });
+});
+
+describe('what a page holds', () => {
+  const rows = (length: number, why: (at: number) => string = () => 'why'): readonly AnsweredRow[] =>
+    Array.from({ length }, (_, at) => row({ principal: roleArn(`r-${at}`) }, why(at)));
+
+  test('the first 200 rows stand in it, all are data', () => {
+    const page = drawn(answerWith([], rows(250)));
+    expect(count(page, '<td data-label="Principal"')).toBe(200);
+    expect(page).toContain('Showing 200 of 250 answers.');
+    const { rows: kept, texts } = dataIn(page);
+    expect(kept).toHaveLength(250);
+    expect(kept.at(-1)?.map((at) => texts[at])).toContain('role/r-249');
+  });
+
+  test('100,000 rows and 1,000 findings; it says how many are left out', () => {
+    const cases = Array.from({ length: 1003 }, (_, at) => finding(`finding ${at}`));
+    const page = drawn(answerWith(cases, rows(100_007)));
+    expect(dataIn(page).rows).toHaveLength(100_000);
+    expect(page).toContain('Showing 200 of 100007 answers.');
+    expect(page).toContain('This page holds 100,000 of them');
+    expect(count(page, '<details><summary><span class="badge bad">')).toBe(1000);
+    expect(page).toContain('3 more findings are left out of this page');
+    expect(page.length).toBeLessThan(20_000_000);
+  });
+
+  test('at most 20 MB of long texts', () => {
+    const answer = answerWith(
+      [],
+      rows(100_000, (at) => `${at} ${'x'.repeat(900)}`),
+    );
+    const { rows: kept, rowsLeftOut } = pageContent(answer);
+    expect(Buffer.byteLength(drawn(answer))).toBeLessThan(20_000_000);
+    expect(kept.length).toBeGreaterThan(10_000);
+    expect(rowsLeftOut).toBe(100_000 - kept.length);
+  });
+
+  test('no column that is empty or the same in every row', () => {
+    const { columns, alike } = pageContent(
+      answerWith([], [row({}, 'one reason'), row({ principal: roleArn('two'), verdict: 'succeeds' }, 'another')]),
+    );
+    expect(columns.map(({ name }) => name)).toEqual(['Verdict', 'Principal', 'Why']);
+    expect(alike).toContainEqual(['Account', account]);
+    expect(alike).not.toContainEqual(['Answers', '1']);
+  });
+});
+
+describe('a matrix', () => {
+  const one = (
+    principal: string,
+    key: string,
+    verdict: ReportRow['verdict'],
+    more: Partial<ReportRow> = {},
+  ): AnsweredRow => row({ principal: roleArn(principal), key: keyArn(key), verdict, ...more });
+
+  test('puts principals with the same answers on one line, the largest class first', () => {
+    const [matrix, ...others] = matricesOf(
+      [
+        one('lone', 'a', 'succeeds'),
+        one('app-1', 'a', 'fails'),
+        one('app-1', 'b', 'undetermined'),
+        one('app-2', 'a', 'fails'),
+        one('app-2', 'b', 'undetermined'),
+      ],
+      new Map([[keyArn('a'), 'alias/a']]),
+    );
+    expect(others).toEqual([]);
+    expect(matrix).toMatchObject({
+      operation: 'restore',
+      account,
+      columns: ['alias/a', 'key/b'],
+      lines: [
+        {
+          principals: [roleArn('app-1'), roleArn('app-2')],
+          cells: [
+            { succeeds: 0, fails: 1, undetermined: 0 },
+            { succeeds: 0, fails: 0, undetermined: 1 },
+          ],
+        },
+        { principals: [roleArn('lone')], cells: [{ succeeds: 1 }, { succeeds: 0, fails: 0, undetermined: 0 }] },
+      ],
+    });
+  });
+
+  test('says how many of several answers succeed', () => {
+    const rows = [
+      one('x', 'a', 'succeeds', { count: 3 }),
+      one('x', 'a', 'fails'),
+      one('y', 'a', 'fails', { count: 2 }),
+    ];
+    const page = drawn(answerWith([], rows));
+    expect(page).toContain('◐ 3 of 4 succeed');
+    expect(page).toContain('✗ fails');
+  });
+
+  test('is drawn for each operation and for the keys of each account', () => {
+    const foreign = { key: `arn:aws:kms:us-east-1:444455556666:key/f`, keyAccount: '444455556666' };
+    const matrices = matricesOf(
+      [one('x', 'a', 'fails'), one('x', 'a', 'fails', { operation: 'clone' }), one('x', 'a', 'fails', foreign)],
+      new Map(),
+    );
+    expect(matrices.map(({ operation, account: owner }) => [operation, owner])).toEqual([
+      ['restore', account],
+      ['clone', account],
+      ['restore', '444455556666'],
+    ]);
+  });
+
+  test('has at most 5,000 cells and says what is left out', () => {
+    const rows = Array.from({ length: 300 }, (_, at) =>
+      Array.from({ length: 120 }, (__, key) => one(`r-${at}`, `k-${key}`, key === at % 100 ? 'fails' : 'succeeds')),
+    ).flat();
+    const [matrix] = matricesOf(rows, new Map());
+    const cells = matrix?.lines.flatMap((line) => line.cells) ?? [];
+    expect(cells.length).toBeLessThanOrEqual(5000);
+    expect(matrix).toMatchObject({ columnsLeftOut: 20, linesLeftOut: 50 });
+    expect(drawn(answerWith([], rows))).toContain('50 more lines and 20 more keys left out of this page');
+  });
+});
+
+describe('a folder of pages', () => {
+  const folderArgs = (): readonly string[] => ['--report', `html=${join(folder, 'pages')}/`];
+  const index = (): string => readFileSync(join(folder, 'pages', 'index.html'), 'utf8');
+
+  test('has an index and a page for each account with a finding', async () => {
+    await runInProcess([...sweep, ...folderArgs()]);
+    expect(readdirSync(join(folder, 'pages')).toSorted()).toEqual([`account-${account}.html`, 'index.html']);
+    expect(index()).toContain(
+      `<a href="account-${account}.html">Account ${account}</a></th><td>5</td><td>0</td><td>0</td><td>1</td>`,
+    );
+    expect(readFileSync(join(folder, 'pages', `account-${account}.html`), 'utf8')).toContain(
+      'role/operator cannot restore snapshot orders-before-upgrade',
+    );
+  });
+
+  test('has no page for an account where nothing is wrong', async () => {
+    await runInProcess(['who-can', 'restore', '--demo', ...folderArgs()]);
+    expect(readdirSync(join(folder, 'pages'))).toEqual(['index.html']);
+    expect(index()).not.toContain('<a ');
+  });
+
+  test('loses the pages of an earlier run and nothing else', async () => {
+    mkdirSync(join(folder, 'pages'));
+    writeFileSync(join(folder, 'pages', 'account-9.html'), 'somebody wrote this');
+    await runInProcess([...sweep, ...folderArgs()]);
+    await runInProcess(['restore', '--demo', '--snapshot', 'no-such', ...folderArgs()]);
+    expect(index()).toContain('✗ no answer');
+    expect(existsSync(join(folder, 'pages', `account-${account}.html`))).toBe(false);
+    expect(existsSync(join(folder, 'pages', 'account-9.html'))).toBe(true);
+  });
+
+  test('names no account that is to be redacted', async () => {
+    await runInProcess([...sweep, '--redact-accounts', ...folderArgs()]);
+    const names = readdirSync(join(folder, 'pages'));
+    expect(names).toHaveLength(2);
+    for (const name of names)
+      expect(`${name} ${readFileSync(join(folder, 'pages', name), 'utf8')}`).not.toContain(account);
+    const [page = ''] = names.filter((name) => name !== 'index.html');
+    expect(index()).toContain(`href="${page}"`);
+  });
+});
