@@ -122,6 +122,7 @@ await build({
     'src/contract/diff-report.ts',
     'src/contract/preflight-report.ts',
     'src/contract/who-can-report.ts',
+    'src/contract/key-impact-report.ts',
     'src/contract/expectations.ts',
   ],
   outdir: 'dist/.schemas',
@@ -132,6 +133,7 @@ const { auditReportSchema } = await import('../dist/.schemas/contract/audit-repo
 const { diffReportSchema } = await import('../dist/.schemas/contract/diff-report.js');
 const { preflightReportSchema } = await import('../dist/.schemas/contract/preflight-report.js');
 const { whoCanReportSchema } = await import('../dist/.schemas/contract/who-can-report.js');
+const { keyImpactReportSchema } = await import('../dist/.schemas/contract/key-impact-report.js');
 const { expectationsSchema } = await import('../dist/.schemas/contract/expectations.js');
 rmSync('dist/.schemas', { recursive: true });
 mkdirSync('dist/schema');
@@ -142,6 +144,7 @@ const schemas = {
   preflight: preflightReportSchema,
   'who-can': whoCanReportSchema,
   audit: auditReportSchema,
+  'key-impact': keyImpactReportSchema,
   expectations: expectationsSchema,
 };
 for (const [name, schema] of Object.entries(schemas)) {

@@ -41,6 +41,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'contract/preflight-report.ts': ['valibot'],
   'contract/who-can-report.ts': ['valibot'],
   'contract/audit-report.ts': ['valibot'],
+  'contract/key-impact-report.ts': ['valibot'],
   'contract/worded.ts': ['valibot'],
   'base/digest.ts': ['node:crypto'],
   'contract/expectations.ts': ['valibot'],

@@ -90,11 +90,21 @@ export const citedRules = {
     title: 'An action is needed on every resource that the request names',
     page: 'rds-actions.md',
   },
+  'rds-kms-operations-2 1': {
+    title: 'Taking a key out of use cannot be undone for some databases',
+    page: 'more-operations.md',
+  },
   'rds-kms-operations-2 2': { title: 'Modifying a cluster or an instance', page: 'more-operations.md' },
   'rds-kms-operations-2 3': { title: 'Who makes the calls of AWS Backup, and what they need', page: 'backup.md' },
   'rds-kms-operations-2 4': { title: 'A global database needs a key in each Region', page: 'more-operations.md' },
   'rds-kms-operations-2 6': {
     title: 'Replicating automated backups needs a key in the destination Region',
+    page: 'more-operations.md',
+  },
+  'rds-kms-operations-2 7': { title: 'A logically air-gapped vault under a customer key', page: 'more-operations.md' },
+  'rds-kms-operations-2 8': { title: 'Starting an activity stream needs a customer key', page: 'more-operations.md' },
+  'rds-kms-operations-2 9': {
+    title: 'A zero-ETL integration needs the key policy to allow Redshift',
     page: 'more-operations.md',
   },
   'rds-kms-operations-2 11': {
@@ -137,6 +147,17 @@ export const citedRules = {
   'rds-kms-operations-2 14.5': {
     title: 'A request may name roles, and keys for the password and Performance Insights',
     page: 'create.md',
+  },
+  'rds-kms-operations-2 15.1': { title: 'In which state KMS takes a key out of use', page: 'keys.md' },
+  'rds-kms-operations-2 15.2': {
+    title: 'Deleting imported key material takes effect at once, and KMS keeps no copy',
+    page: 'keys.md',
+  },
+  'rds-kms-operations-2 15.3': { title: 'Related multi-Region keys live and die apart', page: 'keys.md' },
+  'rds-kms-operations-2 15.4': { title: 'A new key policy does not reach what runs on a grant', page: 'keys.md' },
+  'rds-kms-operations-2 15.5': {
+    title: 'What else cannot be read without its key: metrics, streams, secrets, exports',
+    page: 'keys.md',
   },
 } as const satisfies Readonly<Record<string, { readonly title: string; readonly page: string }>>;
 

@@ -129,6 +129,12 @@ const otherCommands = [
     build: async (io: Io, done: Done) => (await import('./commands/audit-command.ts')).auditCommand(io, done),
   },
   {
+    name: 'key-impact',
+    heading: 'Investigate:',
+    summary: 'what breaks if a key is disabled or deleted, or its policy replaced?',
+    build: async (io: Io, done: Done) => (await import('./commands/key-impact-command.ts')).keyImpactCommand(io, done),
+  },
+  {
     name: 'collect',
     heading: 'Data:',
     summary: 'read an account into an evidence file',

@@ -21,6 +21,8 @@ export interface AccountToRead {
   readonly regions: readonly string[];
   /** Customer keys that nothing of RDS uses as well. */
   readonly allKeys: boolean;
+  /** Keys to read as well in each Region, by id, ARN or alias. */
+  readonly keyNames: readonly string[];
   /** Other credentials that may know more of the organization. */
   readonly organizationSettings: readonly ClientSettings[];
   readonly endpoint: string | undefined;
@@ -92,7 +94,7 @@ interface InRegion {
 }
 
 async function readRegion(
-  { account, settings, region, allKeys }: AccountToRead & { readonly region: string },
+  { account, settings, region, allKeys, keyNames }: AccountToRead & { readonly region: string },
   { reader, gathered, kms, progress }: InRegion,
 ): Promise<void> {
   const where: Where = { account, region };
@@ -108,7 +110,9 @@ async function readRegion(
   gathered.rds(where, all);
   if (Object.keys(backup).length > 0) gathered.backup(where, backup);
   if (endpoints !== undefined) gathered.endpoints(where, endpoints);
-  const keyIds = [...new Set([...keysOf(rds), ...otherKeysOf(all), ...keysOfBackup(backup), ...(customerKeys ?? [])])];
+  const keyIds = [
+    ...new Set([...keysOf(rds), ...otherKeysOf(all), ...keysOfBackup(backup), ...(customerKeys ?? []), ...keyNames]),
+  ];
   const keys = await Promise.all(
     keyIds.map(async (keyId) => {
       const key = await kms.key(keyId, account);

@@ -16,6 +16,8 @@ export interface Collection {
   readonly allRegions: boolean;
   /** Customer keys that nothing of RDS uses as well. */
   readonly allKeys: boolean;
+  /** Keys to read as well in each Region, by id, ARN or alias. Absent: none. */
+  readonly keyNames?: readonly string[];
   /** Roles to assume, in other accounts, to read those as well. */
   readonly roleArns: readonly string[];
 }
@@ -68,7 +70,7 @@ interface Run extends Collection {
 }
 
 async function readOne(run: Run, settings: ClientSettings, { account, caller }: Who): Promise<CollectedAccount> {
-  const { regions, allRegions, allKeys, base, endpoint, progress } = run;
+  const { regions, allRegions, allKeys, keyNames = [], base, endpoint, progress } = run;
   const named = regions.length === 0 ? [settings.region] : [...new Set(regions)];
   const evidence = await readAccount({
     account,
@@ -76,6 +78,7 @@ async function readOne(run: Run, settings: ClientSettings, { account, caller }: 
     settings,
     regions: allRegions ? await enabledRegions(settings, endpoint) : named,
     allKeys,
+    keyNames,
     organizationSettings: settings === base ? [] : [base],
     endpoint,
     progress,

@@ -1,4 +1,4 @@
-import type { AliasListEntry, GrantListEntry, KeyMetadata, Tag } from '@aws-sdk/client-kms';
+import type { AliasListEntry, GrantListEntry, KeyMetadata, MultiRegionConfiguration, Tag } from '@aws-sdk/client-kms';
 import { isKeyArn, kmsArn, placeOf, shortName } from '../base/arn.ts';
 import type { Key, KeyGrant } from '../evidence/schema.ts';
 import { gapReason, isMissing, ofAnotherAccount } from './faults.ts';
@@ -283,12 +283,13 @@ function assemble(
   metadata: KeyMetadata | undefined,
   { grants, policy, ramPolicy, aliases, tags }: Parts,
 ): Key {
-  const type = metadata?.MultiRegionConfiguration?.MultiRegionKeyType;
   return {
     KeyMetadata: {
       Arn: arn,
-      ...(metadata === undefined ? {} : { ...picked(metadata, metadataNames), ...instants(metadata, ['ValidTo']) }),
-      ...(type === undefined ? {} : { MultiRegionConfiguration: { MultiRegionKeyType: type } }),
+      ...(metadata === undefined
+        ? {}
+        : { ...picked(metadata, metadataNames), ...instants(metadata, ['ValidTo', 'DeletionDate']) }),
+      ...relatives(metadata?.MultiRegionConfiguration),
     },
     ...(policy === undefined ? {} : { Policy: policy }),
     ...(ramPolicy === undefined ? {} : { RamPolicy: ramPolicy }),
@@ -297,6 +298,19 @@ function assemble(
     ...(tags === undefined
       ? {}
       : { Tags: tags.map(({ TagKey, TagValue }) => ({ TagKey: TagKey ?? '', TagValue: TagValue ?? '' })) }),
+  };
+}
+
+/** The multi-Region keys that have id and material in common with a key. */
+function relatives(given: MultiRegionConfiguration | undefined): Pick<Key['KeyMetadata'], 'MultiRegionConfiguration'> {
+  if (given === undefined) return {};
+  const { PrimaryKey: primary, ReplicaKeys: replicas } = given;
+  return {
+    MultiRegionConfiguration: {
+      ...picked(given, ['MultiRegionKeyType']),
+      ...(primary === undefined ? {} : { PrimaryKey: picked(primary, ['Arn', 'Region']) }),
+      ...(replicas === undefined ? {} : { ReplicaKeys: replicas.map((one) => picked(one, ['Arn', 'Region'])) }),
+    },
   };
 }
 

@@ -146,7 +146,9 @@ export const otherLists: Readonly<Record<OtherList, (client: RDSClient) => Promi
   ExportTasks: async (client) => {
     const pages = () => paginateDescribeExportTasks({ client }, {});
     const tasks = await allPages(pages, (page) => page.ExportTasks);
-    return { ExportTasks: tasks.map((task) => picked(task, ['ExportTaskIdentifier', 'SourceArn', 'Status'])) };
+    return {
+      ExportTasks: tasks.map((task) => picked(task, ['ExportTaskIdentifier', 'SourceArn', 'KmsKeyId', 'Status'])),
+    };
   },
   GlobalClusters: async (client) => {
     const pages = () => paginateDescribeGlobalClusters({ client }, {});

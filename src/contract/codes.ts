@@ -24,6 +24,8 @@ import { preconditionCodes } from './precondition-codes.ts';
  *
  * A `finding` is what an audit finds. An `unread` is what decides a finding and was not read, and a
  * `number-note` is what the numbers of an audit leave out.
+ *
+ * An `impact` is what follows from taking a key out of use, and what keeps that from being known.
  */
 type Subject =
   | 'reason'
@@ -54,7 +56,8 @@ type Subject =
   | 'plan-note'
   | 'finding'
   | 'unread'
-  | 'number-note';
+  | 'number-note'
+  | 'impact';
 
 /**
  * Every stable code, what it is said of, and its one meaning. A decision is a tagged union
@@ -724,6 +727,62 @@ export const codes = {
   'plan-errored': { of: 'plan-note', means: 'Planning ended with an error, so changes are missing.' },
   'plan-partial': { of: 'plan-note', means: 'The plan does not have all changes.' },
   'plan-not-evaluated': { of: 'plan-note', means: 'The plan has parts that this program does not evaluate.' },
+  // What follows from taking a key out of use.
+  'stops-recoverably': { of: 'impact', means: 'The database stops, and can be started again within seven days.' },
+  'stops-for-good': {
+    of: 'impact',
+    means: 'The database becomes inaccessible, and only a restore from a backup is left.',
+  },
+  'stops-and-recovery-unknown': {
+    of: 'impact',
+    means: 'The database becomes inaccessible, and it is not known whether it can be started again.',
+  },
+  'stops-with-its-cluster': { of: 'impact', means: 'The instance stops with its cluster.' },
+  'runs-until-detached': { of: 'impact', means: 'The instance runs until its volume is next detached.' },
+  'loses-its-source': {
+    of: 'impact',
+    means: 'The replica has its own key, and loses the database that it replicates.',
+  },
+  'cannot-be-restored': { of: 'impact', means: 'The backup cannot be restored or copied.' },
+  'replication-stops': { of: 'impact', means: 'Automated backups are no longer replicated to another Region.' },
+  'takes-no-copies': { of: 'impact', means: 'The vault takes no more copies that are encrypted under the key.' },
+  'export-fails': { of: 'impact', means: 'The export in progress fails.' },
+  'files-unreadable': { of: 'impact', means: 'The files of an export cannot be read.' },
+  'integration-fails': { of: 'impact', means: 'The zero-ETL integration stops to replicate.' },
+  'secret-unreadable': { of: 'impact', means: 'The managed master password cannot be read or rotated.' },
+  'stream-unreadable': { of: 'impact', means: 'The activity stream can be neither written nor read.' },
+  'metrics-unreadable': { of: 'impact', means: 'The data of Performance Insights can be neither written nor read.' },
+  'keeps-its-grant': { of: 'impact', means: 'What runs keeps its grant, which a new key policy does not change.' },
+  'needs-the-new-policy': { of: 'impact', means: 'Each new use of a backup depends on the new key policy.' },
+  'key-is-managed-by-aws': { of: 'impact', means: 'AWS manages the key: nobody can disable or delete it.' },
+  'material-is-not-imported': { of: 'impact', means: 'The key has no imported material that could be deleted.' },
+  'state-forbids-action': { of: 'impact', means: 'KMS refuses the action in the state of the key.' },
+  'statement-points-elsewhere': {
+    of: 'impact',
+    means: 'A statement of a key policy names another account or service.',
+  },
+  'grant-points-elsewhere': { of: 'impact', means: 'A grant on the key is for another account or service.' },
+  'grant-of-unknown-database': {
+    of: 'impact',
+    means: 'RDS holds a grant on the key for a database that was not found under the key.',
+  },
+  'alias-points-elsewhere': { of: 'impact', means: 'An alias of the key names another account or service.' },
+  'tag-points-elsewhere': { of: 'impact', means: 'A tag of the key names another account or service.' },
+  'dependants-unread': { of: 'impact', means: 'Lists that show what is under the key were not read.' },
+  'dependant-account-unread': { of: 'impact', means: 'An account that may use the key was not read.' },
+  'part-of-key-unread': { of: 'impact', means: 'A part of the key was not read.' },
+  'key-of-resource-unknown': { of: 'impact', means: 'RDS does not say under which key a resource is encrypted.' },
+  'snapshot-sharing-unread': { of: 'impact', means: 'The accounts that snapshots are shared with were not read.' },
+  'key-unusable-already': { of: 'impact', means: 'The key cannot be used in its present state.' },
+  'deletion-scheduled': { of: 'impact', means: 'The deletion of the key is scheduled.' },
+  'material-expires': { of: 'impact', means: 'The imported key material expires.' },
+  'material-imported': { of: 'impact', means: 'The key material is imported, and can be deleted at once.' },
+  'key-in-custom-store': { of: 'impact', means: 'The key is in a custom key store, which can be disconnected.' },
+  'key-of-another-account': { of: 'impact', means: 'The key belongs to another account.' },
+  'key-has-relatives': { of: 'impact', means: 'The key is a multi-Region key.' },
+  'snapshots-shared': { of: 'impact', means: 'Snapshots under the key are shared with another account.' },
+  'already-inaccessible': { of: 'impact', means: 'Databases under the key are inaccessible already.' },
+  'no-copy-elsewhere': { of: 'impact', means: 'No backup of a database was found under another key.' },
   // What is worth knowing of an expectation.
   'why-is-todo': { of: 'expectation-note', means: 'The expectation does not say yet why it is there.' },
   'exception-unused': {

@@ -261,6 +261,7 @@ export const rdsLists = {
     command: 'aws rds describe-export-tasks --query ExportTasks',
     modes: ['collect'],
     words: ['Status'],
+    otherKeys: ['KmsKeyId'],
   },
   GlobalClusters: {
     identity: 'GlobalClusterIdentifier',
@@ -498,6 +499,19 @@ export const keyParts = {
 
 export const keyRows: Rows<KeyRow> = Object.entries(keyParts);
 
+const relatedKey = { identity: 'Arn', words: ['Region'] } satisfies List;
+
+const keyMetadata = {
+  words: ['KeyState', 'KeyManager', 'KeySpec', 'KeyUsage', 'Origin', 'ValidTo', 'DeletionDate'],
+  objects: {
+    MultiRegionConfiguration: {
+      words: ['MultiRegionKeyType'],
+      lists: { ReplicaKeys: relatedKey },
+      objects: { PrimaryKey: relatedKey },
+    },
+  },
+} satisfies Fields;
+
 /** The IAM actions that read the lists. */
 export type ListAction =
   | (typeof iamRead)['action']
@@ -526,7 +540,7 @@ const account: Fields = {
                 // The right to describe a key, and to read its policy, aliases or grants, is one of
                 // its own each.
                 inParts: true,
-                words: ['KeyState', 'KeyManager', 'KeySpec', 'KeyUsage', 'Origin', 'MultiRegionKeyType', 'ValidTo'],
+                objects: { KeyMetadata: keyMetadata },
                 policies: ['Policy', 'RamPolicy'],
                 lists: { ...keyLists, FoundAs: { some: true } },
               },

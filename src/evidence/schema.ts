@@ -322,6 +322,7 @@ const snapshotAttributes = v.looseObject({
 const exportTask = v.looseObject({
   ExportTaskIdentifier: v.optional(v.string()),
   SourceArn: v.optional(v.string()),
+  KmsKeyId: keyName.optional,
   Status: v.optional(v.string()),
 });
 
@@ -390,6 +391,9 @@ const grant = v.looseObject({
   ),
 });
 
+/** One of the multi-Region keys that have the id and the material in common. */
+const relatedKey = v.looseObject({ Arn: keyArn.optional, Region: v.optional(v.string()) });
+
 const key = v.looseObject({
   KeyMetadata: v.looseObject({
     KeyId: keyName.optional,
@@ -401,7 +405,15 @@ const key = v.looseObject({
     Origin: v.optional(v.string()),
     MultiRegion: v.optional(v.boolean()),
     ValidTo: v.optional(instant),
-    MultiRegionConfiguration: v.optional(v.looseObject({ MultiRegionKeyType: v.optional(v.string()) })),
+    /** When a key that waits for its deletion goes. */
+    DeletionDate: v.optional(instant),
+    MultiRegionConfiguration: v.optional(
+      v.looseObject({
+        MultiRegionKeyType: v.optional(v.string()),
+        PrimaryKey: v.optional(relatedKey),
+        ReplicaKeys: v.optional(v.array(relatedKey)),
+      }),
+    ),
   }),
   Policy: v.optional(policyDocument),
   /** The second key policy, `AWS_RAM` (iam-evaluation 14.22). null: the key has none. */

@@ -139,7 +139,7 @@ function keySharedWith({ key, keyPolicy }: Directory, arn: string): Sharing {
 }
 
 /** Whether a statement allows something to a principal that no account id limits. */
-function letsAnybodyIn(document: unknown, owner: string): boolean {
+export function letsAnybodyIn(document: unknown, owner: string): boolean {
   if (!isJson(document)) return true;
   const statements = document['Statement'];
   return (isList(statements) ? statements : [statements]).some((statement) => {

@@ -4,6 +4,8 @@ import {
   changeRow,
   diffOrigin,
   expectationRows,
+  keyImpactOrigin,
+  keyImpactRows,
   originOf,
   preflightOrigin,
   resultRow,
@@ -12,7 +14,7 @@ import {
 } from './row.ts';
 
 /** The kinds of answers that come to flat rows. */
-type RowKind = 'check' | 'diff' | 'preflight' | 'whoCan';
+type RowKind = 'check' | 'diff' | 'preflight' | 'whoCan' | 'keyImpact';
 
 /** The flat rows of an answer, each with its decisive reason, as they are made. */
 export const answeredRows: { readonly [Kind in RowKind]: (answer: Answers[Kind]) => Generator<AnsweredRow> } = {
@@ -31,5 +33,9 @@ export const answeredRows: { readonly [Kind in RowKind]: (answer: Answers[Kind])
   *whoCan(report) {
     const origin = whoCanOrigin(report);
     for (const target of report.targets) yield* whoCanRows(target, origin);
+  },
+  *keyImpact(report) {
+    const origin = keyImpactOrigin(report);
+    for (const key of report.keys) yield* keyImpactRows(key, origin);
   },
 };

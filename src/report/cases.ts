@@ -3,6 +3,7 @@ import { digestOf } from '../base/digest.ts';
 import { oneLine } from '../base/escape.ts';
 import { counted, list, sentence, withoutStop } from '../base/wording.ts';
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
+import type { KeyImpactReport, ReportedKeyImpact } from '../contract/key-impact-report.ts';
 import type { PreflightReport, ReportedExpectation, ReportedFailing } from '../contract/preflight-report.ts';
 import type { ReportedFix, ReportedStatement, Result, Verdict } from '../contract/report.ts';
 import { type ReportStream, wholeOf } from '../contract/report-stream.ts';
@@ -10,6 +11,7 @@ import type { WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
 import type { Answers, Draws } from './format.ts';
 import { harmless } from './harmless.ts';
 import { planNotes } from './plan.ts';
+import { keyVerdicts } from './row.ts';
 import type { FileLine, Places, ReportStyle } from './style.ts';
 import { statementWords } from './words.ts';
 
@@ -96,12 +98,12 @@ function finished(report: CaseReport): CaseReport {
 }
 
 /** The kinds of answers that come to cases. */
-type CaseKind = 'check' | 'diff' | 'preflight' | 'whoCan';
+type CaseKind = 'check' | 'diff' | 'preflight' | 'whoCan' | 'keyImpact';
 
 /** An answer as cases. */
 export const casesOf: {
   readonly [Kind in CaseKind]: (answer: Answers[Kind], places?: Places) => CaseReport;
-} = { check: checkCases, diff: diffCases, preflight: preflightCases, whoCan: whoCanCases };
+} = { check: checkCases, diff: diffCases, preflight: preflightCases, whoCan: whoCanCases, keyImpact: keyImpactCases };
 
 /** How a format that knows only cases shows the answers that come to cases. */
 export function drawnAsCases(draw: (report: CaseReport, style: ReportStyle) => string): Draws<CaseKind> {
@@ -110,6 +112,7 @@ export function drawnAsCases(draw: (report: CaseReport, style: ReportStyle) => s
     diff: (report, style) => draw(diffCases(report, style.places), style),
     preflight: (answer, style) => draw(preflightCases(answer, style.places), style),
     whoCan: (answer, style) => draw(whoCanCases(answer, style.places), style),
+    keyImpact: (answer, style) => draw(keyImpactCases(answer, style.places), style),
   };
 }
 
@@ -374,4 +377,49 @@ function unexpectedCases(target: WhoCanTarget, place: FileLine | undefined): rea
       };
     }),
   );
+}
+
+/** One case for each action on each key. An action that KMS refuses for ever is none. */
+function keyImpactCases(whole: KeyImpactReport, places: Places | undefined): CaseReport {
+  const { tool, evaluatedAt, answer, verdict, keys, notLookedAt, warnings } = harmless(whole);
+  return finished({
+    version: tool.version,
+    evaluatedAt,
+    suite: 'key-impact',
+    answer,
+    verdict: keyVerdicts[verdict],
+    cases: keys.flatMap((key) => actionCases(key, places?.of(undefined))),
+    notes: [
+      ...keys.flatMap(({ notes, notRead }) => [...notes, ...notRead].map(({ text }) => sentence(withoutStop(text)))),
+      `Not looked at: ${notLookedAt.join('; ')}.`,
+      ...warnings.map(({ text }) => sentence(withoutStop(text))),
+    ],
+    seconds: undefined,
+  });
+}
+
+function actionCases(one: ReportedKeyImpact, place: FileLine | undefined): readonly Case[] {
+  const { key, keyAlias, actions, pointers, notRead } = one;
+  return actions.flatMap(({ action, verdict, says, effects }): readonly Case[] => {
+    if (verdict === null) return [];
+    const outcome = outcomes[keyVerdicts[verdict]];
+    const [first] = effects;
+    const open = outcome === 'undetermined' ? [...notRead, ...pointers] : [];
+    return [
+      {
+        name: `key-impact ${action} ${key}`,
+        outcome,
+        code: outcome === 'passes' ? outcome : (first?.loss.code ?? open[0]?.code ?? outcome),
+        says: `${action} ${keyAlias ?? key}: ${says}`,
+        details:
+          outcome === 'passes'
+            ? []
+            : [
+                ...effects.map(({ loss, undo }) => `${sentence(withoutStop(loss.text))} ${undo}`),
+                ...open.map(({ text }) => sentence(withoutStop(text))),
+              ],
+        place,
+      },
+    ];
+  });
 }

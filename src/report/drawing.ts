@@ -12,6 +12,7 @@ const texts: { readonly [Kind in ShownIn<'text'>]: () => Promise<Draw<Kind>> } =
   preflight: async () => (await import('./preflight.ts')).drawPreflight,
   whoCan: async () => (await import('./who-can.ts')).drawWhoCan,
   audit: async () => (await import('./audit.ts')).drawAudit,
+  keyImpact: async () => (await import('./key-impact.ts')).drawKeyImpact,
   inventory: async () => (await import('./inventory.ts')).drawInventory,
   operations: async () => (await import('./catalogue.ts')).drawOperations,
   operationList: async () => (await import('./operation-list.ts')).drawOperationList,

@@ -12,7 +12,7 @@ interface FormatRow {
   readonly needsPlace?: true;
 }
 
-const cases = ['check', 'diff', 'preflight', 'whoCan', 'noAnswer'] as const;
+const cases = ['check', 'diff', 'preflight', 'whoCan', 'keyImpact', 'noAnswer'] as const;
 
 /**
  * The one registry of output formats, in the order in which help names them. What draws them stands
@@ -27,6 +27,7 @@ const rows = [
       'preflight',
       'whoCan',
       'audit',
+      'keyImpact',
       'inventory',
       'operations',
       'operationList',
@@ -43,6 +44,7 @@ const rows = [
       'preflight',
       'whoCan',
       'audit',
+      'keyImpact',
       'inventory',
       'operations',
       'policy',

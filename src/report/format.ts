@@ -1,6 +1,7 @@
 import type { AuditReport } from '../contract/audit-report.ts';
 import type { DiffReport } from '../contract/diff-report.ts';
 import type { InventoryReport } from '../contract/inventory-report.ts';
+import type { KeyImpactReport } from '../contract/key-impact-report.ts';
 import type { PreflightReport } from '../contract/preflight-report.ts';
 import type { ReportStream } from '../contract/report-stream.ts';
 import type { WhoCanReport } from '../contract/who-can-report.ts';
@@ -17,6 +18,7 @@ export interface Answers {
   readonly preflight: { readonly report: PreflightReport; readonly seconds?: number };
   readonly whoCan: WhoCanReport;
   readonly audit: AuditReport;
+  readonly keyImpact: KeyImpactReport;
   /** `evidence check`. `maxAge`: in hours. */
   readonly inventory: { readonly inventory: InventoryReport; readonly maxAge: number };
   /** `operations NAME`: everything about each. */

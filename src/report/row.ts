@@ -2,6 +2,7 @@ import { accountOf, parseArn } from '../base/arn.ts';
 import { digestOf } from '../base/digest.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
+import type { KeyImpactReport, ReportedKeyImpact } from '../contract/key-impact-report.ts';
 import type { PreflightReport, ReportedExpectation } from '../contract/preflight-report.ts';
 import type { Result, Verdict } from '../contract/report.ts';
 import type { ReportHead } from '../contract/report-stream.ts';
@@ -257,4 +258,60 @@ export function* whoCanRows(target: WhoCanTarget, origin: RowOrigin): Generator<
         reason,
       };
   }
+}
+
+/** A verdict of `key-impact` as the verdicts of other commands have it. */
+export const keyVerdicts = {
+  breaks: 'fails',
+  'cannot tell': 'undetermined',
+  'no loss found': 'succeeds',
+  'no RDS dependant found': 'succeeds',
+} as const satisfies Readonly<Record<KeyImpactReport['verdict'], Verdict>>;
+
+export function keyImpactOrigin({ tool, evaluatedAt, evidenceAt, actions }: KeyImpactReport): RowOrigin {
+  return { runId: runIdOf({ tool, evaluatedAt, evidenceAt, actions }), evidenceAt };
+}
+
+/**
+ * A row for each action and each dependant, or one for an action that has none. `operation` is the
+ * action. `count`: how many dependants the row stands for.
+ */
+export function keyImpactRows(one: ReportedKeyImpact, origin: RowOrigin): readonly AnsweredRow[] {
+  const { key, account, region, actions, pointers, notRead } = one;
+  const blank = { ...blankRow(origin, null), key, keyAccount: account };
+  return actions.flatMap(({ action, verdict, effects, refused }): readonly AnsweredRow[] => {
+    const own = keyVerdicts[verdict ?? 'cannot tell'];
+    const told = effects.flatMap(({ dependants, loss }) =>
+      dependants.map((dependant) => ({
+        row: {
+          ...blank,
+          account: dependant.account,
+          region: dependant.region,
+          operation: action,
+          target: dependant.arn,
+          verdict: own,
+          code: loss.code,
+          reasonId: reasonIdOf(loss),
+        },
+        reason: loss,
+      })),
+    );
+    if (told.length > 0) return told;
+    const reason = refused ?? notRead[0] ?? pointers[0];
+    return [
+      {
+        row: {
+          ...blank,
+          account,
+          region,
+          operation: action,
+          verdict: own,
+          code: reason?.code ?? null,
+          reasonId: reason === undefined ? null : reasonIdOf(reason),
+          count: 0,
+        },
+        reason,
+      },
+    ];
+  });
 }

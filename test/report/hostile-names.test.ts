@@ -4,10 +4,12 @@ import { auditReport } from '../../src/answer/audit.ts';
 import { check } from '../../src/answer/check.ts';
 import { diff } from '../../src/answer/diff.ts';
 import { takeInventory } from '../../src/answer/inventory.ts';
+import { keyImpactReport } from '../../src/answer/key-impact.ts';
 import { preflight } from '../../src/answer/preflight.ts';
 import { whoCanReport } from '../../src/answer/who-can.ts';
 import { isJson, isList } from '../../src/base/json.ts';
 import type { AuditReport } from '../../src/contract/audit-report.ts';
+import type { KeyImpactReport } from '../../src/contract/key-impact-report.ts';
 import type { PreflightReport } from '../../src/contract/preflight-report.ts';
 import { streamOf, wholeOf } from '../../src/contract/report-stream.ts';
 import type { WhoCanReport } from '../../src/contract/who-can-report.ts';
@@ -123,6 +125,12 @@ function auditAnswer(): AuditReport {
   return auditReport({ evidenceVersion: 1, accounts: { '111122223333': {} } }, asked, 'test');
 }
 
+function keyImpactAnswer(): KeyImpactReport {
+  const arn = 'arn:aws:kms:us-east-1:111122223333:key/9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d';
+  const settings = { context: {}, strict: false, evaluatedAt: question.evaluatedAt };
+  return keyImpactReport(demoEvidence, { ...settings, keys: [arn], actions: ['disable', 'policy'] }, 'test');
+}
+
 function answersOf(): Answers {
   const [operation] = operationsNamed('restore');
   if (operation === undefined) throw new Error('no restore');
@@ -157,6 +165,7 @@ function answersOf(): Answers {
     preflight: { report: preflightReport() },
     whoCan: whoCanAnswer(),
     audit: auditAnswer(),
+    keyImpact: keyImpactAnswer(),
     inventory: { inventory, maxAge: 24 },
     operations: [],
     operationList: [],

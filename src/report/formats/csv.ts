@@ -35,6 +35,7 @@ export const csv: Draws<ShownIn<'csv'>> = {
   diff: (answer) => csvLines(answeredRows.diff(answer)),
   preflight: (answer) => csvLines(answeredRows.preflight(answer)),
   whoCan: (answer) => csvLines(answeredRows.whoCan(answer)),
+  keyImpact: (answer) => csvLines(answeredRows.keyImpact(answer)),
   *noAnswer({ exitCode, message, next }) {
     yield lineOf([...rowColumns, 'reason']);
     const known = new Map<string, string>([

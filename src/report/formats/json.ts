@@ -75,6 +75,7 @@ export const json: Draws<ShownIn<'json'>> = {
   preflight: ({ report }) => document(report),
   whoCan: document,
   audit: document,
+  keyImpact: document,
   inventory: ({ inventory }) => document(inventory),
   operations: document,
   policy: document,

@@ -7,6 +7,8 @@ import {
   changeRow,
   diffOrigin,
   expectationRows,
+  keyImpactOrigin,
+  keyImpactRows,
   originOf,
   preflightOrigin,
   reasonIdOf,
@@ -92,6 +94,27 @@ export const jsonl: Draws<ShownIn<'jsonl'>> = {
       unexpected,
     }));
     yield recordLine('summary', { targets: summaries, ...rest });
+  },
+  *keyImpact(report) {
+    const { keys, notLookedAt, warnings, answer, verdict, ...head } = report;
+    const origin = keyImpactOrigin(report);
+    const known = new Set<string>();
+    yield recordLine('head', { ...head, ...origin });
+    for (const key of keys)
+      for (const { row, reason } of keyImpactRows(key, origin)) {
+        yield* reasonRecord(reason, known);
+        yield recordLine('row', row);
+      }
+    for (const { key, notRead } of keys) for (const unread of notRead) yield recordLine('gap', { key, ...unread });
+    const summaries = keys.map(({ key, dependants, pointers, notes, says, verdict: own }) => ({
+      key,
+      dependants,
+      pointers,
+      notes,
+      says,
+      verdict: own,
+    }));
+    yield recordLine('summary', { keys: summaries, notLookedAt, warnings, answer, verdict });
   },
   noAnswer: ({ exitCode, message, next }) =>
     recordLine('error', { exitCode, message, ...(next === undefined ? {} : { next }) }),

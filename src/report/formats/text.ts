@@ -9,6 +9,7 @@ import { drawFailure } from '../failure.ts';
 import type { Draws } from '../format.ts';
 import type { ShownIn } from '../format-rows.ts';
 import { drawInventory } from '../inventory.ts';
+import { drawKeyImpact } from '../key-impact.ts';
 import { drawOperationList } from '../operation-list.ts';
 import { drawPreflight } from '../preflight.ts';
 import { drawCheck } from '../text.ts';
@@ -21,6 +22,7 @@ export const text: Draws<ShownIn<'text'>> = {
   preflight: drawPreflight,
   whoCan: drawWhoCan,
   audit: drawAudit,
+  keyImpact: drawKeyImpact,
   inventory: drawInventory,
   operations: drawOperations,
   operationList: drawOperationList,

@@ -1,0 +1,151 @@
+import { rankOf } from '../audit/impact-table.ts';
+import {
+  type ActionImpact,
+  type ImpactGroup,
+  type KeyImpact,
+  type KeyImpactQuestion,
+  type KeyNote,
+  keyImpact,
+  noteRules,
+  worstVerdict,
+} from '../audit/key-impact.ts';
+import { accountOf, placeOf } from '../base/arn.ts';
+import { citedRule } from '../base/rules.ts';
+import type {
+  KeyImpactReport,
+  ReportedActionImpact,
+  ReportedEffect,
+  ReportedKeyImpact,
+} from '../contract/key-impact-report.ts';
+import type { ReportedText } from '../contract/worded.ts';
+import { ageWarning } from '../evidence/age.ts';
+import { directoryOf } from '../evidence/directory.ts';
+import type { HypotheticalChange } from '../evidence/hypothesis.ts';
+import { aliasOf } from '../evidence/lookup.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import { ageWarningText } from '../explain/evidence-age.ts';
+import { hypothesisText } from '../explain/hypotheses.ts';
+import {
+  actionText,
+  actionWords,
+  dependantsText,
+  finalText,
+  impactUnreadText,
+  keyImpactText,
+  keyNoteText,
+  lossText,
+  notLookedAt,
+  pointerText,
+  refusalText,
+  severalKeysText,
+  undoText,
+} from '../explain/key-impact.ts';
+import { allInWords, inWords } from './in-words.ts';
+
+/** What is asked of `key-impact`. */
+export interface KeyImpactAsked extends KeyImpactQuestion {
+  /** ARNs. */
+  readonly keys: readonly string[];
+  readonly assumed?: readonly HypotheticalChange[];
+  /** Hours; the report says so of evidence that is older. Absent: its age does not matter. */
+  readonly maxAge?: number;
+}
+
+/** What depends on keys, and what taking them out of use does to it, as a report. `version` is that of the tool. */
+export function keyImpactReport(evidence: Evidence, asked: KeyImpactAsked, version: string): KeyImpactReport {
+  const { keys, actions, assumed, evaluatedAt } = asked;
+  const directory = directoryOf(evidence);
+  const found = keys.map((arn) => reportedKey(keyImpact(directory, arn, asked)));
+  return {
+    keyImpactVersion: 1,
+    tool: { name: 'aurora-kms-check', version },
+    evaluatedAt,
+    evidenceAt: evidence.collectedAt ?? null,
+    ...(assumed === undefined || assumed.length === 0 ? {} : { assumed: allInWords(assumed, hypothesisText) }),
+    actions: [...actions],
+    keys: found,
+    notLookedAt: [...notLookedAt],
+    warnings: ageOf(evidence, asked),
+    answer: answerOf(found),
+    verdict: worstVerdict(found.map(({ verdict }) => verdict)),
+  };
+}
+
+function ageOf({ collectedAt }: Evidence, { maxAge, evaluatedAt }: KeyImpactAsked): ReportedText[] {
+  const warning = maxAge === undefined ? undefined : ageWarning(collectedAt, evaluatedAt, maxAge);
+  return warning === undefined ? [] : [inWords(warning, ageWarningText)];
+}
+
+function answerOf(keys: readonly ReportedKeyImpact[]): string {
+  const [first, ...others] = keys;
+  if (first === undefined) return 'No key was checked';
+  if (others.length === 0) return first.says;
+  return severalKeysText(keys.map(({ verdict }) => verdict));
+}
+
+function reportedKey(impact: KeyImpact): ReportedKeyImpact {
+  const { arn, key, state, manager, found, actions, pointers, unread, notes, verdict } = impact;
+  return {
+    key: arn,
+    keyAlias: aliasOf(key) ?? null,
+    account: accountOf(arn),
+    region: placeOf(arn)?.region ?? '',
+    state: state ?? null,
+    manager: manager ?? null,
+    origin: key?.KeyMetadata.Origin ?? null,
+    dependants: found.dependants.length,
+    actions: actions.map((one) => reportedAction(one, notes)),
+    pointers: allInWords(pointers, pointerText),
+    notRead: allInWords(unread, impactUnreadText),
+    notes: notes.map((note) => {
+      const source = noteRules.get(note.code);
+      return { ...inWords(note, keyNoteText), ...(source === undefined ? {} : { source: citedRule(source) }) };
+    }),
+    says: keyImpactText(impact),
+    verdict,
+  };
+}
+
+function reportedAction(impact: ActionImpact, notes: readonly KeyNote[]): ReportedActionImpact {
+  const { action, refusal, verdict, groups } = impact;
+  const scheduled = notes.find((one) => one.code === 'deletion-scheduled');
+  const lost = groups.flatMap(({ impact: { isLostInTheEnd, kind }, dependants }) =>
+    isLostInTheEnd ? [dependantsText(kind, dependants)] : [],
+  );
+  return {
+    action,
+    api: actionWords[action].api,
+    title: actionWords[action].title,
+    refused: refusal === undefined ? null : { ...inWords(refusal, refusalText), source: citedRule(refusal.source) },
+    verdict: verdict ?? null,
+    says: actionText(impact),
+    effects: groups.map((group) => reportedEffect(group)),
+    inTheEnd: lost.length === 0 ? null : finalText(action, lost, scheduled?.date),
+  };
+}
+
+function reportedEffect({ impact, dependants }: ImpactGroup): ReportedEffect {
+  const { kind, loss, when, repair, undo, isLostInTheEnd, basis, source } = impact;
+  const subject = dependantsText(kind, dependants);
+  return {
+    kind,
+    rank: rankOf(kind),
+    dependants: dependants.map(({ arn, account, region, engine, status, field }) => ({
+      arn,
+      account,
+      region,
+      engine: engine ?? null,
+      status: status ?? null,
+      field,
+    })),
+    subject,
+    loss: { code: loss, text: `${subject} ${lossText(impact, dependants.length)}` },
+    when,
+    undo: undoText(impact),
+    keyUndo: undo,
+    repair,
+    isLostInTheEnd,
+    basis,
+    source: citedRule(source),
+  };
+}

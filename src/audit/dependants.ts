@@ -1,0 +1,592 @@
+import { isArn, kmsArn, nameOf, type Place, parseArn, placeOf, rdsArn, shortName } from '../base/arn.ts';
+import { regionAt } from '../evidence/lookup.ts';
+import type { Cluster, Evidence, Instance, Key, Region } from '../evidence/schema.ts';
+import type { DependantKind } from './impact-table.ts';
+
+/* What of RDS, Aurora, Neptune, DocumentDB and AWS Backup is under a key, or depends on what is. */
+
+/** Something that the loss of a key does something to. */
+export interface Dependant {
+  readonly kind: DependantKind;
+  /** ARN; of an export its identifier, which has none. */
+  readonly arn: string;
+  readonly account: string;
+  readonly region: string;
+  /** As the service spells it. Undefined: not known, or it has none. */
+  readonly engine: string | undefined;
+  readonly status: string | undefined;
+  /** The field that names the key, or what is under the key. */
+  readonly field: string;
+  /** The resource id of the database that it is of. Undefined: not known, or it is of none. */
+  readonly database: string | undefined;
+}
+
+/** What may depend on a key, for something that is not known of it. */
+export interface OpenDependant {
+  readonly arn: string;
+  readonly field: string;
+}
+
+export interface DependantsFound {
+  /** Each once. */
+  readonly dependants: readonly Dependant[];
+  /** Encrypted, and nothing tells under which key. */
+  readonly open: readonly OpenDependant[];
+}
+
+type Rds = NonNullable<Region['rds']>;
+type Backup = NonNullable<Region['backup']>;
+
+/** Whether a text names the key: its ARN, its id, an alias or the ARN of an alias. */
+type Names = (text: string | undefined, place: Place) => boolean;
+
+/** A place and what is known of the key there. */
+interface Looking {
+  readonly evidence: Evidence;
+  readonly place: Place;
+  readonly isKey: (text: string | undefined) => boolean;
+}
+
+/** Everything of the evidence that is under a key, whichever account holds it. `arn`: of the key. */
+export function dependantsOf(evidence: Evidence, arn: string, key: Key | undefined): DependantsFound {
+  const names = namesOf(arn, key);
+  const found = Object.entries(evidence.accounts).flatMap(([account, { regions = {} }]) =>
+    Object.entries(regions).map(([region, { rds = {}, backup = {} }]): DependantsFound => {
+      const place = { account, region };
+      const looking = { evidence, place, isKey: (text: string | undefined) => names(text, place) };
+      const isNear = region === placeOf(arn)?.region;
+      return {
+        dependants: [
+          ...databasesIn(rds, looking),
+          ...backupsIn(rds, looking),
+          ...besidesIn(rds, looking),
+          ...vaultsIn(backup, looking),
+        ],
+        open: isNear ? openIn(rds) : [],
+      };
+    }),
+  );
+  const own = new Map(
+    found.flatMap(({ dependants }) => dependants).map((one) => [`${one.kind} ${one.arn} ${one.field}`, one]),
+  );
+  const known = [...own.values()];
+  const all = [...known, ...replicasOf(evidence, known)];
+  return {
+    dependants: all.filter((one, at) => all.findIndex((other) => isSame(one, other)) === at),
+    open: found.flatMap(({ open }) => open),
+  };
+}
+
+/** A recovery point of AWS Backup is a snapshot of RDS, and an instance repeats what its cluster says. */
+function isSame(one: Dependant, other: Dependant): boolean {
+  return one === other || (one.arn === other.arn && one.arn !== '' && one.kind === other.kind);
+}
+
+function namesOf(arn: string, key: Key | undefined): Names {
+  const own = placeOf(arn);
+  const aliases = new Set([...(key?.Aliases ?? []).map(({ AliasName: name }) => name), ...(key?.FoundAs ?? [])]);
+  return (text, place) => {
+    if (text === undefined || text === '') return false;
+    if (text === arn) return true;
+    const at = isArn(text) ? placeOf(text) : place;
+    if (own === undefined || at?.account !== own.account || at.region !== own.region) return false;
+    const name = shortName(text);
+    return name.startsWith('alias/') ? aliases.has(name) : kmsArn(own, `key/${name.replace(/^key\//, '')}`) === arn;
+  };
+}
+
+function databasesIn(rds: Rds, { evidence, place, isKey }: Looking): readonly Dependant[] {
+  const clusters = (rds.DBClusters ?? []).filter(({ KmsKeyId }) => isKey(KmsKeyId));
+  const instances = (rds.DBInstances ?? []).filter(({ KmsKeyId }) => isKey(KmsKeyId));
+  return [
+    ...clusters.map((one) => ({
+      ...placedAt(one.DBClusterArn, place),
+      kind: clusterKind(one, evidence),
+      engine: one.Engine,
+      status: one.Status,
+      field: 'KmsKeyId',
+      database: one.DbClusterResourceId,
+    })),
+    ...instances.map((one) => ({
+      ...placedAt(one.DBInstanceArn, place),
+      kind: instanceKind(one),
+      engine: one.Engine,
+      status: one.DBInstanceStatus,
+      field: 'KmsKeyId',
+      database: one.DbiResourceId,
+    })),
+    ...instances.flatMap(({ DBInstanceAutomatedBackupsReplications: replications = [], ...of }) =>
+      replications.flatMap(({ DBInstanceAutomatedBackupsArn: arn }) =>
+        arn === undefined ? [] : [replication(arn, of.Engine, of.DbiResourceId)],
+      ),
+    ),
+  ];
+}
+
+function replication(arn: string, engine: string | undefined, database: string | undefined): Dependant {
+  return {
+    ...placedAt(arn, { account: '', region: '' }),
+    kind: 'backup-replication',
+    engine,
+    status: undefined,
+    field: 'DBInstanceAutomatedBackupsReplications',
+    database,
+  };
+}
+
+function placedAt(arn: string, place: Place): Pick<Dependant, 'arn' | 'account' | 'region'> {
+  return { arn, ...(placeOf(arn) ?? place) };
+}
+
+/** Which cluster comes back after its key was lost (rds-kms-operations 8.1, rds-kms-operations-2 1). */
+export function clusterKind(cluster: Cluster, evidence: Evidence): DependantKind {
+  const engine = cluster.Engine?.toLowerCase() ?? '';
+  if (engine === 'neptune') return 'neptune-cluster';
+  if (engine === 'docdb') return 'docdb-cluster';
+  if (engine === 'mysql' || engine === 'postgres') return 'multi-az-cluster';
+  if (!engine.startsWith('aurora')) return 'cluster-of-unknown-kind';
+  const replicates = replicatesAbroad(cluster, evidence);
+  if (replicates === true) return 'cluster-that-cannot-stop';
+  const mode = cluster.EngineMode?.toLowerCase() ?? 'provisioned';
+  // Which clusters of other modes can be stopped is not established.
+  return replicates === undefined || (mode !== 'provisioned' && mode !== '')
+    ? 'cluster-of-unknown-kind'
+    : 'cluster-that-can-stop';
+}
+
+/**
+ * Whether an Aurora cluster has replicas in another Region, is one, or is in a global database of
+ * several members (rds-kms-operations 4.11). Undefined: not known.
+ */
+function replicatesAbroad(
+  {
+    DBClusterArn: arn,
+    ReadReplicaIdentifiers: replicas = [],
+    ReplicationSourceIdentifier: source = '',
+    GlobalClusterIdentifier: globalCluster = '',
+  }: Cluster,
+  evidence: Evidence,
+): boolean | undefined {
+  const { region } = placeOf(arn) ?? {};
+  if ([...replicas, source].some((one) => placeOf(one) !== undefined && placeOf(one)?.region !== region)) return true;
+  const members = globalMembers(evidence, arn);
+  if (members !== undefined) return members.length > 1;
+  return globalCluster === '' ? false : undefined;
+}
+
+/** The ARNs of the clusters of the global database that a cluster is in. Undefined: it is in none that was read. */
+function globalMembers({ accounts }: Evidence, arn: string): readonly string[] | undefined {
+  return Object.values(accounts)
+    .flatMap(({ regions = {} }) => Object.values(regions))
+    .flatMap(({ rds }) => rds?.GlobalClusters ?? [])
+    .map(({ GlobalClusterMembers: members = [] }) => [
+      ...new Set(members.flatMap(({ DBClusterArn: writer, Readers: readers = [] }) => [writer, ...readers])),
+    ])
+    .find((members) => members.includes(arn));
+}
+
+/** Which instance comes back after its key was lost (rds-kms-operations 8.1, rds-kms-operations-2 12.4). */
+export function instanceKind(instance: Instance): DependantKind {
+  const {
+    DBClusterIdentifier: cluster = '',
+    ReadReplicaSourceDBInstanceIdentifier: source = '',
+    ReadReplicaSourceDBClusterIdentifier: sourceCluster = '',
+    ReadReplicaDBInstanceIdentifiers: replicas = [],
+    ReadReplicaDBClusterIdentifiers: replicaClusters = [],
+    BackupRetentionPeriod: retention,
+    Engine: engine = '',
+    MultiAZ: multiAz,
+  } = instance;
+  if (cluster !== '') return 'cluster-member';
+  if (source !== '' || sourceCluster !== '' || replicas.length + replicaClusters.length > 0)
+    return 'instance-that-replicates';
+  if (retention === undefined) return 'instance-of-unknown-backups';
+  if (retention === 0) return 'instance-without-backups';
+  const isSqlServer = engine.toLowerCase().startsWith('sqlserver');
+  return isSqlServer && multiAz !== false ? 'instance-of-unknown-backups' : 'instance-with-backups';
+}
+
+function backupsIn(rds: Rds, { place, isKey }: Looking): readonly Dependant[] {
+  const field = 'KmsKeyId';
+  const clusterSnapshots = (rds.DBClusterSnapshots ?? []).filter(({ KmsKeyId }) => isKey(KmsKeyId));
+  const snapshots = (rds.DBSnapshots ?? []).filter(({ KmsKeyId }) => isKey(KmsKeyId));
+  const ofClusters = (rds.DBClusterAutomatedBackups ?? []).filter(({ KmsKeyId }) => isKey(KmsKeyId));
+  const ofInstances = (rds.DBInstanceAutomatedBackups ?? []).filter(({ KmsKeyId }) => isKey(KmsKeyId));
+  return [
+    ...clusterSnapshots.map((one) => ({
+      ...placedAt(one.DBClusterSnapshotArn, place),
+      ...stated('snapshot', one),
+      field,
+      database: one.DbClusterResourceId,
+    })),
+    ...snapshots.map((one) => ({
+      ...placedAt(one.DBSnapshotArn, place),
+      ...stated('snapshot', one),
+      field,
+      database: one.DbiResourceId,
+    })),
+    ...ofClusters.map((one) => ({
+      ...placedAt(one.DBClusterAutomatedBackupsArn, place),
+      ...stated('automated-backup', one),
+      field,
+      database: one.DbClusterResourceId,
+    })),
+    ...ofInstances.map((one) => ({
+      ...placedAt(one.DBInstanceAutomatedBackupsArn, place),
+      ...stated(isReplicated(one) ? 'replicated-backup' : 'automated-backup', one),
+      field,
+      database: one.DbiResourceId,
+    })),
+  ];
+}
+
+function isReplicated(backup: { readonly DBInstanceArn?: string | undefined; DBInstanceAutomatedBackupsArn: string }) {
+  const source = placeOf(backup.DBInstanceArn ?? '');
+  return source !== undefined && source.region !== placeOf(backup.DBInstanceAutomatedBackupsArn)?.region;
+}
+
+function stated(
+  kind: DependantKind,
+  { Engine: engine, Status: status }: { readonly Engine?: string | undefined; readonly Status?: string | undefined },
+): Pick<Dependant, 'kind' | 'engine' | 'status'> {
+  return { kind, engine, status };
+}
+
+interface Monitored {
+  readonly arn: string;
+  readonly entry: Pick<
+    Cluster,
+    | 'Engine'
+    | 'MasterUserSecret'
+    | 'PerformanceInsightsEnabled'
+    | 'PerformanceInsightsKMSKeyId'
+    | 'ActivityStreamStatus'
+    | 'ActivityStreamKmsKeyId'
+  >;
+  readonly database: string | undefined;
+}
+
+function monitoredIn(rds: Rds): readonly Monitored[] {
+  return [
+    ...(rds.DBClusters ?? []).map((entry) => ({
+      arn: entry.DBClusterArn,
+      entry,
+      database: entry.DbClusterResourceId,
+    })),
+    ...(rds.DBInstances ?? []).map((entry) => ({ arn: entry.DBInstanceArn, entry, database: entry.DbiResourceId })),
+  ];
+}
+
+/** What has a key of its own beside the storage. */
+function besidesIn(rds: Rds, { place, isKey }: Looking): readonly Dependant[] {
+  return [
+    ...monitoredIn(rds).flatMap((one) => monitoringOf(one, place, isKey)),
+    ...(rds.ExportTasks ?? []).flatMap((task): readonly Dependant[] => {
+      const { ExportTaskIdentifier: id = '', SourceArn: source = '', KmsKeyId: named, Status: status } = task;
+      const isUnder = isKey(named);
+      const kind = exportKind(status);
+      // An export restores its source, which takes the key of the source (rds-kms-operations 4.7).
+      const reads = kind !== 'finished-export' && sourceKeys(rds, source).some(isKey);
+      return kind === undefined || !(isUnder || reads)
+        ? []
+        : [
+            {
+              ...place,
+              arn: id,
+              kind,
+              engine: undefined,
+              status,
+              field: isUnder ? 'KmsKeyId' : 'SourceArn',
+              database: undefined,
+            },
+          ];
+    }),
+    ...(rds.Integrations ?? []).flatMap(({ IntegrationArn: arn, KMSKeyId: named, Status: status }): Dependant[] =>
+      isKey(named)
+        ? [
+            {
+              ...placedAt(arn, place),
+              kind: 'integration',
+              engine: undefined,
+              status,
+              field: 'KMSKeyId',
+              database: undefined,
+            },
+          ]
+        : [],
+    ),
+  ];
+}
+
+function sourceKeys(rds: Rds, arn: string): readonly (string | undefined)[] {
+  return [
+    ...(rds.DBClusterSnapshots ?? []).filter(({ DBClusterSnapshotArn: one }) => one === arn),
+    ...(rds.DBSnapshots ?? []).filter(({ DBSnapshotArn: one }) => one === arn),
+    ...(rds.DBClusters ?? []).filter(({ DBClusterArn: one }) => one === arn),
+  ].map(({ KmsKeyId: named }) => named);
+}
+
+/** Undefined: nothing is left of it. */
+function exportKind(status: string | undefined): DependantKind | undefined {
+  switch (status?.toLowerCase()) {
+    case 'complete':
+      return 'finished-export';
+    case 'failed':
+    case 'canceled':
+      return undefined;
+    default:
+      return 'running-export';
+  }
+}
+
+function monitoringOf(
+  { arn, entry, database }: Monitored,
+  place: Place,
+  isKey: Looking['isKey'],
+): readonly Dependant[] {
+  const { MasterUserSecret: secret } = entry;
+  const of = { ...placedAt(arn, place), engine: entry.Engine, database };
+  const streams = entry.ActivityStreamStatus?.toLowerCase() !== 'stopped';
+  return [
+    ...(entry.PerformanceInsightsEnabled !== false && isKey(entry.PerformanceInsightsKMSKeyId)
+      ? [
+          {
+            ...of,
+            kind: 'performance-insights',
+            status: undefined,
+            field: 'PerformanceInsightsKMSKeyId',
+          } as const,
+        ]
+      : []),
+    ...(streams && isKey(entry.ActivityStreamKmsKeyId)
+      ? [
+          {
+            ...of,
+            kind: 'activity-stream',
+            status: entry.ActivityStreamStatus,
+            field: 'ActivityStreamKmsKeyId',
+          } as const,
+        ]
+      : []),
+    ...(isKey(secret?.KmsKeyId)
+      ? [
+          {
+            ...of,
+            arn: secret?.SecretArn ?? arn,
+            kind: 'managed-secret',
+            status: secret?.SecretStatus,
+            field: 'MasterUserSecret.KmsKeyId',
+          } as const,
+        ]
+      : []),
+  ];
+}
+
+function vaultsIn({ BackupVaults: vaults = [], RecoveryPoints: points = [] }: Backup, { place, isKey }: Looking) {
+  const field = 'EncryptionKeyArn';
+  return [
+    ...vaults
+      .filter(({ EncryptionKeyArn: named }) => isKey(named))
+      .map(
+        ({ BackupVaultArn: arn, VaultType: type }): Dependant => ({
+          ...place,
+          arn,
+          kind: type === 'LOGICALLY_AIR_GAPPED_BACKUP_VAULT' ? 'air-gapped-vault' : 'vault',
+          engine: undefined,
+          status: undefined,
+          field,
+          database: undefined,
+        }),
+      ),
+    ...points
+      .filter(({ EncryptionKeyArn: named }) => isKey(named))
+      .map(
+        ({ RecoveryPointArn: arn, Status: status }): Dependant => ({
+          ...place,
+          arn,
+          // In an ordinary vault the recovery point is the snapshot (rds-kms-operations 4.12).
+          kind: parseArn(arn)?.service === 'rds' ? 'snapshot' : 'recovery-point',
+          engine: undefined,
+          status,
+          field,
+          database: undefined,
+        }),
+      ),
+  ];
+}
+
+/** Replicas of databases that are under the key, in other Regions or under other keys, and backups that are replicated. */
+function replicasOf(evidence: Evidence, known: readonly Dependant[]): readonly Dependant[] {
+  const under = new Set(known.filter(({ field }) => field === 'KmsKeyId').map(({ arn }) => arn));
+  const all = Object.entries(evidence.accounts).flatMap(([account, { regions = {} }]) =>
+    Object.entries(regions).flatMap(([region, { rds = {} }]): readonly Dependant[] => {
+      const place = { account, region };
+      return [
+        ...replicaPairs(rds, place)
+          .filter(({ of, arn }) => under.has(of) && !under.has(arn))
+          .map(({ arn, field }) => ({
+            ...placedAt(arn, place),
+            kind: 'replica' as const,
+            engine: undefined,
+            status: undefined,
+            field,
+            database: undefined,
+          })),
+        ...(rds.DBInstanceAutomatedBackups ?? [])
+          .filter((one) => under.has(one.DBInstanceArn ?? '') && isReplicated(one))
+          .map((one) => replication(one.DBInstanceAutomatedBackupsArn, one.Engine, one.DbiResourceId)),
+      ];
+    }),
+  );
+  return [...new Map(all.map((one) => [`${one.kind} ${one.arn}`, one])).values()];
+}
+
+interface ReplicaPair {
+  /** ARNs. */
+  readonly of: string;
+  readonly arn: string;
+  readonly field: string;
+}
+
+function replicaPairs(rds: Rds, place: Place): readonly ReplicaPair[] {
+  const named = (name: string, type: 'cluster' | 'db'): string =>
+    isArn(name) ? name : rdsArn(place, `${type}:${name}`);
+  return [
+    ...(rds.DBClusters ?? []).flatMap((one): readonly ReplicaPair[] => [
+      ...(one.ReadReplicaIdentifiers ?? []).map((name) => ({
+        of: one.DBClusterArn,
+        arn: named(name, 'cluster'),
+        field: 'ReadReplicaIdentifiers',
+      })),
+      ...pairTo(one.ReplicationSourceIdentifier, (name) => named(name, 'cluster'), {
+        arn: one.DBClusterArn,
+        field: 'ReplicationSourceIdentifier',
+      }),
+    ]),
+    ...(rds.DBInstances ?? []).flatMap((one): readonly ReplicaPair[] => [
+      ...(one.ReadReplicaDBInstanceIdentifiers ?? []).map((name) => ({
+        of: one.DBInstanceArn,
+        arn: named(name, 'db'),
+        field: 'ReadReplicaDBInstanceIdentifiers',
+      })),
+      ...(one.ReadReplicaDBClusterIdentifiers ?? []).map((name) => ({
+        of: one.DBInstanceArn,
+        arn: named(name, 'cluster'),
+        field: 'ReadReplicaDBClusterIdentifiers',
+      })),
+      ...pairTo(one.ReadReplicaSourceDBInstanceIdentifier, (name) => named(name, 'db'), {
+        arn: one.DBInstanceArn,
+        field: 'ReadReplicaSourceDBInstanceIdentifier',
+      }),
+      ...pairTo(one.ReadReplicaSourceDBClusterIdentifier, (name) => named(name, 'cluster'), {
+        arn: one.DBInstanceArn,
+        field: 'ReadReplicaSourceDBClusterIdentifier',
+      }),
+    ]),
+    ...(rds.GlobalClusters ?? []).flatMap(({ GlobalClusterMembers: members = [] }) => {
+      const writer = members.find(({ IsWriter: writes }) => writes === true)?.DBClusterArn;
+      const others = members.flatMap(({ DBClusterArn: arn, Readers: readers = [] }) => [arn, ...readers]);
+      return writer === undefined
+        ? []
+        : [...new Set(others)]
+            .filter((arn) => arn !== writer)
+            .map((arn) => ({ of: writer, arn, field: 'GlobalClusterMembers' }));
+    }),
+  ];
+}
+
+function pairTo(
+  source: string | undefined,
+  named: (name: string) => string,
+  replica: Pick<ReplicaPair, 'arn' | 'field'>,
+): readonly ReplicaPair[] {
+  return source === undefined || source === '' ? [] : [{ ...replica, of: named(source) }];
+}
+
+/** Encrypted, and RDS did not say under which key. `sse-rds` is a key that AWS owns. */
+function openIn(rds: Rds): readonly OpenDependant[] {
+  const stored = [
+    ...(rds.DBClusters ?? []).map((one) => ({ arn: one.DBClusterArn, isOn: one.StorageEncrypted, one })),
+    ...(rds.DBInstances ?? []).map((one) => ({ arn: one.DBInstanceArn, isOn: one.StorageEncrypted, one })),
+    ...(rds.DBClusterSnapshots ?? []).map((one) => ({
+      arn: one.DBClusterSnapshotArn,
+      isOn: one.StorageEncrypted,
+      one,
+    })),
+    ...(rds.DBSnapshots ?? []).map((one) => ({ arn: one.DBSnapshotArn, isOn: one.Encrypted, one })),
+    ...(rds.DBClusterAutomatedBackups ?? []).map((one) => ({
+      arn: one.DBClusterAutomatedBackupsArn,
+      isOn: one.StorageEncrypted,
+      one,
+    })),
+    ...(rds.DBInstanceAutomatedBackups ?? []).map((one) => ({
+      arn: one.DBInstanceAutomatedBackupsArn,
+      isOn: one.Encrypted,
+      one,
+    })),
+  ];
+  return [
+    ...stored
+      .filter(({ isOn, one }) => isOn !== false && isEmpty(one.KmsKeyId) && !isOwnedByAws(one.StorageEncryptionType))
+      .map(({ arn }) => ({ arn, field: 'KmsKeyId' })),
+    ...monitoredIn(rds).flatMap(({ arn, entry }) => [
+      ...(entry.PerformanceInsightsEnabled === true && isEmpty(entry.PerformanceInsightsKMSKeyId)
+        ? [{ arn, field: 'PerformanceInsightsKMSKeyId' }]
+        : []),
+      ...(/^start/i.test(entry.ActivityStreamStatus ?? '') && isEmpty(entry.ActivityStreamKmsKeyId)
+        ? [{ arn, field: 'ActivityStreamKmsKeyId' }]
+        : []),
+      ...(entry.MasterUserSecret !== undefined && isEmpty(entry.MasterUserSecret.KmsKeyId)
+        ? [{ arn, field: 'MasterUserSecret.KmsKeyId' }]
+        : []),
+    ]),
+    ...(rds.ExportTasks ?? [])
+      .filter(({ Status: status, KmsKeyId: named }) => exportKind(status) !== undefined && isEmpty(named))
+      .map(({ ExportTaskIdentifier: id = '' }) => ({ arn: id, field: 'KmsKeyId' })),
+    ...proxySecrets(rds),
+  ];
+}
+
+/** Secrets of proxies whose keys RDS does not tell. */
+function proxySecrets(rds: Rds): readonly OpenDependant[] {
+  const managed = new Set(monitoredIn(rds).flatMap(({ entry }) => entry.MasterUserSecret?.SecretArn ?? []));
+  return (rds.DBProxies ?? []).flatMap(({ DBProxyArn: arn, Auth: auth = [] }) =>
+    auth
+      .filter(({ SecretArn: secret = '' }) => secret !== '' && !managed.has(secret))
+      .map(({ SecretArn: secret = '' }) => ({ arn, field: `Auth.SecretArn ${nameOf(secret)}` })),
+  );
+}
+
+function isEmpty(text: string | undefined): boolean {
+  return text === undefined || text === '';
+}
+
+function isOwnedByAws(type: string | undefined): boolean {
+  return type?.toLowerCase() === 'sse-rds' || type?.toLowerCase() === 'none';
+}
+
+/** The lists that tell what is under a key. */
+const listsOfRds = [
+  'DBClusters',
+  'DBClusterSnapshots',
+  'DBClusterAutomatedBackups',
+  'DBInstances',
+  'DBSnapshots',
+  'DBInstanceAutomatedBackups',
+  'ExportTasks',
+  'GlobalClusters',
+  'Integrations',
+  'DBProxies',
+] as const;
+const listsOfBackup = ['BackupVaults', 'RecoveryPoints'] as const;
+
+export type DependantList = (typeof listsOfRds)[number] | (typeof listsOfBackup)[number];
+
+/** Which of the lists that tell it the evidence does not hold of an account and Region. */
+export function listsUnread(evidence: Evidence, place: Place): readonly DependantList[] {
+  const { rds, backup } = regionAt(evidence, place) ?? {};
+  return [
+    ...listsOfRds.filter((name) => rds?.[name] === undefined),
+    ...listsOfBackup.filter((name) => backup?.[name] === undefined),
+  ];
+}

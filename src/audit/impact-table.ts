@@ -1,0 +1,366 @@
+import type { RuleId } from '../base/rules.ts';
+import type { Basis } from '../operations/operation.ts';
+
+/*
+ * What happens to each kind of dependant by each way of taking a key out of use. What is known of
+ * it stands here, and nothing else decides it.
+ */
+
+/** How a key is taken out of use, in the order in which it is told. */
+export const keyActions = ['disable', 'delete', 'delete-material', 'policy'] as const;
+
+export type KeyAction = (typeof keyActions)[number];
+
+/** What tells dependants apart for what the loss of the key does to them. */
+export const dependantKinds = [
+  'cluster-that-can-stop',
+  'cluster-that-cannot-stop',
+  'multi-az-cluster',
+  'cluster-of-unknown-kind',
+  'docdb-cluster',
+  'neptune-cluster',
+  'instance-with-backups',
+  'instance-without-backups',
+  'instance-that-replicates',
+  'instance-of-unknown-backups',
+  'cluster-member',
+  'replica',
+  'snapshot',
+  'automated-backup',
+  'replicated-backup',
+  'recovery-point',
+  'backup-replication',
+  'air-gapped-vault',
+  'vault',
+  'running-export',
+  'finished-export',
+  'integration',
+  'managed-secret',
+  'activity-stream',
+  'performance-insights',
+] as const;
+
+export type DependantKind = (typeof dependantKinds)[number];
+
+/** What the loss of the key does to a dependant. */
+export type LossCode =
+  | 'stops-recoverably'
+  | 'stops-for-good'
+  | 'stops-and-recovery-unknown'
+  | 'stops-with-its-cluster'
+  | 'runs-until-detached'
+  | 'loses-its-source'
+  | 'cannot-be-restored'
+  | 'replication-stops'
+  | 'takes-no-copies'
+  | 'export-fails'
+  | 'files-unreadable'
+  | 'integration-fails'
+  | 'secret-unreadable'
+  | 'stream-unreadable'
+  | 'metrics-unreadable'
+  /** Of a new key policy: what runs keeps its grant. */
+  | 'keeps-its-grant'
+  | 'needs-the-new-policy';
+
+/** When it happens. */
+export type LossTime = 'when-noticed' | 'two-hours-after' | 'when-detached' | 'at-once' | 'at-next-use';
+
+/** What is left to do after the key is usable again. */
+export type LossRepair =
+  | 'nothing'
+  | 'start-within-seven-days'
+  | 'restore-a-backup'
+  | 'with-its-cluster'
+  | 'start-again'
+  | 'unknown';
+
+/** How the key is made usable again, and until when. */
+export type KeyUndo =
+  | 'enable-key'
+  /** Until the waiting period ends; then the data is lost. */
+  | 'cancel-deletion'
+  /** By whoever has a copy of the material. */
+  | 'import-same-material'
+  | 'put-policy-again';
+
+export interface Impact {
+  readonly kind: DependantKind;
+  readonly action: KeyAction;
+  readonly loss: LossCode;
+  readonly when: LossTime;
+  readonly repair: LossRepair;
+  readonly undo: KeyUndo;
+  /** What is encrypted under the key can never be read again after the key, or its material, is gone. */
+  readonly isLostInTheEnd: boolean;
+  readonly basis: Basis;
+  readonly source: RuleId;
+}
+
+/** `database`: it serves clients. The worst first. */
+export const dependantRanks = ['database', 'backup', 'other'] as const;
+
+export type DependantRank = (typeof dependantRanks)[number];
+
+interface KindRow extends Pick<Impact, 'loss' | 'when' | 'repair' | 'basis' | 'source'> {
+  readonly rank: DependantRank;
+  /** The dependant itself is not encrypted under the key. */
+  readonly isElsewhere?: true;
+  /** Of a new key policy, for what is not read by a grant. */
+  readonly needsPolicy?: true;
+}
+
+const aurora = 'rds-kms-operations 8.1';
+const others = 'rds-kms-operations-2 1';
+const besides = 'rds-kms-operations-2 15.5';
+
+/** What happens when the key cannot be used. */
+export const kindRows = {
+  'cluster-that-can-stop': {
+    rank: 'database',
+    loss: 'stops-recoverably',
+    when: 'when-noticed',
+    repair: 'start-within-seven-days',
+    basis: 'documented',
+    source: aurora,
+  },
+  'cluster-that-cannot-stop': {
+    rank: 'database',
+    loss: 'stops-for-good',
+    when: 'when-noticed',
+    repair: 'restore-a-backup',
+    basis: 'documented',
+    source: aurora,
+  },
+  // Such a cluster cannot be stopped, and only what can be stopped is recoverable.
+  'multi-az-cluster': {
+    rank: 'database',
+    loss: 'stops-for-good',
+    when: 'when-noticed',
+    repair: 'restore-a-backup',
+    basis: 'inferred',
+    source: 'rds-kms-operations-2 13.5',
+  },
+  'cluster-of-unknown-kind': {
+    rank: 'database',
+    loss: 'stops-and-recovery-unknown',
+    when: 'when-noticed',
+    repair: 'unknown',
+    basis: 'inferred',
+    source: aurora,
+  },
+  'docdb-cluster': {
+    rank: 'database',
+    loss: 'stops-for-good',
+    when: 'when-noticed',
+    repair: 'restore-a-backup',
+    basis: 'documented',
+    source: others,
+  },
+  'neptune-cluster': {
+    rank: 'database',
+    loss: 'stops-for-good',
+    when: 'when-noticed',
+    repair: 'restore-a-backup',
+    basis: 'documented',
+    source: others,
+  },
+  'instance-with-backups': {
+    rank: 'database',
+    loss: 'stops-recoverably',
+    when: 'two-hours-after',
+    repair: 'start-within-seven-days',
+    basis: 'documented',
+    source: aurora,
+  },
+  'instance-without-backups': {
+    rank: 'database',
+    loss: 'runs-until-detached',
+    when: 'when-detached',
+    repair: 'unknown',
+    basis: 'documented',
+    source: aurora,
+  },
+  'instance-that-replicates': {
+    rank: 'database',
+    loss: 'stops-for-good',
+    when: 'when-noticed',
+    repair: 'restore-a-backup',
+    basis: 'documented',
+    source: aurora,
+  },
+  'instance-of-unknown-backups': {
+    rank: 'database',
+    loss: 'stops-and-recovery-unknown',
+    when: 'when-noticed',
+    repair: 'unknown',
+    basis: 'inferred',
+    source: aurora,
+  },
+  'cluster-member': {
+    rank: 'database',
+    loss: 'stops-with-its-cluster',
+    when: 'when-noticed',
+    repair: 'with-its-cluster',
+    basis: 'documented',
+    source: aurora,
+  },
+  replica: {
+    rank: 'database',
+    loss: 'loses-its-source',
+    when: 'when-noticed',
+    repair: 'unknown',
+    basis: 'inferred',
+    source: others,
+    isElsewhere: true,
+  },
+  snapshot: {
+    rank: 'backup',
+    loss: 'cannot-be-restored',
+    when: 'at-once',
+    repair: 'nothing',
+    basis: 'documented',
+    source: 'rds-kms-operations 5',
+    needsPolicy: true,
+  },
+  'automated-backup': {
+    rank: 'backup',
+    loss: 'cannot-be-restored',
+    when: 'at-once',
+    repair: 'nothing',
+    basis: 'documented',
+    source: 'rds-kms-operations 5',
+    needsPolicy: true,
+  },
+  'replicated-backup': {
+    rank: 'backup',
+    loss: 'cannot-be-restored',
+    when: 'at-once',
+    repair: 'nothing',
+    basis: 'documented',
+    source: 'rds-kms-operations-2 6',
+    needsPolicy: true,
+  },
+  'recovery-point': {
+    rank: 'backup',
+    loss: 'cannot-be-restored',
+    when: 'at-once',
+    repair: 'nothing',
+    basis: 'inferred',
+    source: 'rds-kms-operations-2 7',
+    needsPolicy: true,
+  },
+  'backup-replication': {
+    rank: 'backup',
+    loss: 'replication-stops',
+    when: 'when-noticed',
+    repair: 'unknown',
+    basis: 'documented',
+    source: 'rds-kms-operations-2 6',
+    isElsewhere: true,
+  },
+  'air-gapped-vault': {
+    rank: 'backup',
+    loss: 'takes-no-copies',
+    when: 'at-next-use',
+    repair: 'nothing',
+    basis: 'inferred',
+    source: 'rds-kms-operations-2 7',
+    needsPolicy: true,
+  },
+  vault: {
+    rank: 'backup',
+    loss: 'takes-no-copies',
+    when: 'at-next-use',
+    repair: 'nothing',
+    basis: 'inferred',
+    source: 'rds-kms-operations 4.12',
+    needsPolicy: true,
+  },
+  'running-export': {
+    rank: 'other',
+    loss: 'export-fails',
+    when: 'at-next-use',
+    repair: 'start-again',
+    basis: 'documented',
+    source: 'rds-kms-operations 4.7',
+  },
+  'finished-export': {
+    rank: 'other',
+    loss: 'files-unreadable',
+    when: 'at-once',
+    repair: 'nothing',
+    basis: 'inferred',
+    source: besides,
+    needsPolicy: true,
+  },
+  integration: {
+    rank: 'other',
+    loss: 'integration-fails',
+    when: 'at-next-use',
+    repair: 'unknown',
+    basis: 'inferred',
+    source: 'rds-kms-operations-2 9',
+  },
+  'managed-secret': {
+    rank: 'other',
+    loss: 'secret-unreadable',
+    when: 'at-once',
+    repair: 'nothing',
+    basis: 'inferred',
+    source: besides,
+    needsPolicy: true,
+  },
+  'activity-stream': {
+    rank: 'other',
+    loss: 'stream-unreadable',
+    when: 'at-next-use',
+    repair: 'unknown',
+    basis: 'inferred',
+    source: 'rds-kms-operations-2 8',
+  },
+  'performance-insights': {
+    rank: 'other',
+    loss: 'metrics-unreadable',
+    when: 'at-next-use',
+    repair: 'nothing',
+    basis: 'inferred',
+    source: besides,
+  },
+} as const satisfies Readonly<Record<DependantKind, KindRow>>;
+
+const undos: Readonly<Record<KeyAction, KeyUndo>> = {
+  disable: 'enable-key',
+  delete: 'cancel-deletion',
+  'delete-material': 'import-same-material',
+  policy: 'put-policy-again',
+};
+
+/** Every kind by every action. */
+export const impactTable: readonly Impact[] = dependantKinds.flatMap((kind) =>
+  keyActions.map((action) => impactOf(kind, action)),
+);
+
+/** The row of the table for a kind and an action. */
+export function impactOf(kind: DependantKind, action: KeyAction): Impact {
+  const row: KindRow = kindRows[kind];
+  const common = { kind, action, undo: undos[action] };
+  // Neither what runs nor its replicas ask the policy again (rds-kms-operations-2 15.4).
+  if (action === 'policy')
+    return {
+      ...common,
+      loss: row.needsPolicy === true ? 'needs-the-new-policy' : 'keeps-its-grant',
+      when: 'at-next-use',
+      repair: 'nothing',
+      isLostInTheEnd: false,
+      basis: row.needsPolicy === true ? 'documented' : 'inferred',
+      source: 'rds-kms-operations-2 15.4',
+    };
+  const { loss, when, repair, basis, source } = row;
+  const isLostInTheEnd = action !== 'disable' && row.isElsewhere !== true;
+  return { ...common, loss, when, repair, isLostInTheEnd, basis, source };
+}
+
+export function rankOf(kind: DependantKind): DependantRank {
+  return kindRows[kind].rank;
+}

@@ -1,0 +1,393 @@
+import { accountOf, isAccountId, isArn, nameOf, type Place, placeOf, shortName } from '../base/arn.ts';
+import type { RuleId } from '../base/rules.ts';
+import type { EvaluationSettings } from '../check/evaluate.ts';
+import type { Directory } from '../evidence/directory.ts';
+import { keyStateOf, managerOf } from '../evidence/lookup.ts';
+import type { Evidence, Key } from '../evidence/schema.ts';
+import {
+  type Dependant,
+  type DependantList,
+  type DependantsFound,
+  dependantsOf,
+  listsUnread,
+  type OpenDependant,
+} from './dependants.ts';
+import { dependantKinds, type Impact, impactOf, type KeyAction } from './impact-table.ts';
+import { type Elsewhere, type Pointer, pointersOf } from './key-pointers.ts';
+
+/** May a key be taken out of use? */
+export interface KeyImpactQuestion extends EvaluationSettings {
+  /** In the order of the table. */
+  readonly actions: readonly KeyAction[];
+}
+
+/**
+ * `no RDS dependant found`: everything was read that tells it, and nothing points elsewhere. `no loss
+ * found`: of a new key policy, under which nobody loses an RDS operation. Neither says that the key
+ * is safe to lose.
+ */
+export type KeyVerdict = 'breaks' | 'cannot tell' | 'no loss found' | 'no RDS dependant found';
+
+/** What was not read, and what may depend on the key for it. */
+export type ImpactUnread =
+  | { readonly code: 'dependants-unread'; readonly place: Place; readonly lists: readonly DependantList[] }
+  | { readonly code: 'dependant-account-unread'; readonly account: string }
+  | { readonly code: 'part-of-key-unread'; readonly part: KeyPart }
+  | { readonly code: 'key-of-resource-unknown'; readonly open: OpenDependant }
+  | { readonly code: 'snapshot-sharing-unread'; readonly snapshots: readonly string[] };
+
+export type KeyPart = 'description' | 'policy' | 'second policy' | 'grants' | 'aliases' | 'tags';
+
+/** Why KMS refuses an action. */
+export type KeyRefusal =
+  | { readonly code: 'key-is-managed-by-aws'; readonly source: RuleId }
+  | { readonly code: 'material-is-not-imported'; readonly origin: string; readonly source: RuleId }
+  | { readonly code: 'state-forbids-action'; readonly state: string; readonly source: RuleId };
+
+/** What is worth knowing of a key whatever the verdict is. Times are ISO texts. */
+export type KeyNote =
+  | { readonly code: 'key-unusable-already'; readonly state: string }
+  | { readonly code: 'deletion-scheduled'; readonly date: string | undefined; readonly waitsForReplicas: boolean }
+  | { readonly code: 'material-expires'; readonly validTo: string; readonly isPast: boolean }
+  | { readonly code: 'material-imported' }
+  | { readonly code: 'key-in-custom-store'; readonly origin: string }
+  | { readonly code: 'key-of-another-account'; readonly account: string }
+  /** `others`: ARNs of related keys that were read. `type`: undefined: not known. */
+  | {
+      readonly code: 'key-has-relatives';
+      readonly type: 'PRIMARY' | 'REPLICA' | undefined;
+      readonly others: readonly string[];
+    }
+  | {
+      readonly code: 'snapshots-shared';
+      readonly account: string;
+      readonly snapshots: number;
+      readonly isRead: boolean;
+    }
+  | { readonly code: 'already-inaccessible'; readonly databases: readonly string[] }
+  /** Databases of which nothing was found under another key. */
+  | { readonly code: 'no-copy-elsewhere'; readonly databases: number; readonly of: number };
+
+/** The rules behind notes. */
+export const noteRules: ReadonlyMap<KeyNote['code'], RuleId> = new Map<KeyNote['code'], RuleId>([
+  ['material-imported', 'rds-kms-operations-2 15.2'],
+  ['material-expires', 'rds-kms-operations-2 15.2'],
+  ['deletion-scheduled', 'rds-kms-operations-2 1'],
+  ['key-has-relatives', 'rds-kms-operations-2 15.3'],
+  ['already-inaccessible', 'rds-kms-operations 8.1'],
+]);
+
+/** Dependants of one kind, and what happens to them. */
+export interface ImpactGroup {
+  readonly impact: Impact;
+  readonly dependants: readonly [Dependant, ...Dependant[]];
+}
+
+export interface ActionImpact {
+  readonly action: KeyAction;
+  /** Undefined: KMS does not refuse it, or what decides was not read. */
+  readonly refusal: KeyRefusal | undefined;
+  /** Undefined: KMS refuses the action for this key in every state. */
+  readonly verdict: KeyVerdict | undefined;
+  /** The worst first. */
+  readonly groups: readonly ImpactGroup[];
+}
+
+export interface KeyImpact {
+  readonly arn: string;
+  readonly key: Key | undefined;
+  readonly state: string | undefined;
+  readonly manager: string | undefined;
+  readonly found: DependantsFound;
+  readonly actions: readonly ActionImpact[];
+  readonly pointers: readonly Pointer[];
+  readonly unread: readonly ImpactUnread[];
+  readonly notes: readonly KeyNote[];
+  /** The worst of the actions. */
+  readonly verdict: KeyVerdict;
+}
+
+/** What depends on a key, and what each action does to it. `arn`: of a key or of an alias of AWS. */
+export function keyImpact(directory: Directory, arn: string, question: KeyImpactQuestion): KeyImpact {
+  const { evidence } = directory;
+  const key = directory.key(arn);
+  const found = dependantsOf(evidence, arn, key);
+  const { dependants } = found;
+  const databases = new Set(dependants.flatMap(({ database }) => database ?? []));
+  const pointers = pointersOf(directory, arn, databases);
+  const shared = sharingOf(directory, dependants);
+  const unread = unreadOf(directory, { arn, key, found, pointers, shared });
+  const state = keyStateOf(key);
+  const manager = managerOf(key, aliasName(arn));
+  const isOpen = unread.length > 0 || pointers.length > 0;
+  const actions = question.actions.map((action): ActionImpact => {
+    const refusal = refusalOf(action, { key, state, manager });
+    const isNever = refusal !== undefined && refusal.code !== 'state-forbids-action';
+    const groups = groupsOf(dependants, action);
+    return { action, refusal, groups, verdict: isNever ? undefined : verdictOf(action, dependants.length > 0, isOpen) };
+  });
+  return {
+    arn,
+    key,
+    state,
+    manager,
+    found,
+    actions,
+    pointers,
+    unread,
+    notes: notesOf(evidence, { arn, key, state, dependants, shared }, question),
+    verdict: worst(
+      actions.flatMap(({ verdict }) => verdict ?? []),
+      dependants.length > 0 || isOpen,
+    ),
+  };
+}
+
+/** Of an AWS managed key that was not read, the alias is all that is known. */
+function aliasName(arn: string): string | undefined {
+  const name = isArn(arn) ? shortName(arn) : arn;
+  return name.startsWith('alias/') ? name : undefined;
+}
+
+const rankedVerdicts: readonly KeyVerdict[] = ['breaks', 'cannot tell', 'no loss found', 'no RDS dependant found'];
+
+/** `isOpen`: where KMS refuses every action, whether there is anything that could be lost. */
+function worst(verdicts: readonly KeyVerdict[], isOpen: boolean): KeyVerdict {
+  const found = rankedVerdicts.find((one) => verdicts.includes(one));
+  return found ?? (isOpen ? 'cannot tell' : 'no RDS dependant found');
+}
+
+/** The worst of several keys. */
+export function worstVerdict(verdicts: readonly KeyVerdict[]): KeyVerdict {
+  return worst(verdicts, true);
+}
+
+/** Without the text of the new policy, nobody can tell what a new policy takes away. */
+function verdictOf(action: KeyAction, hasDependants: boolean, isOpen: boolean): KeyVerdict {
+  if (hasDependants) return action === 'policy' ? 'cannot tell' : 'breaks';
+  return isOpen ? 'cannot tell' : 'no RDS dependant found';
+}
+
+function groupsOf(dependants: readonly Dependant[], action: KeyAction): readonly ImpactGroup[] {
+  return dependantKinds.flatMap((kind): readonly ImpactGroup[] => {
+    const [first, ...others] = dependants.filter((one) => one.kind === kind);
+    return first === undefined ? [] : [{ impact: impactOf(kind, action), dependants: [first, ...others] }];
+  });
+}
+
+interface KeyFacts {
+  readonly key: Key | undefined;
+  readonly state: string | undefined;
+  readonly manager: string | undefined;
+}
+
+const stateRule = 'rds-kms-operations-2 15.1';
+
+/** The states in which KMS refuses an action (rds-kms-operations-2 15.1). */
+const refusingStates: Readonly<Record<KeyAction, readonly string[]>> = {
+  disable: ['PendingDeletion', 'PendingReplicaDeletion', 'PendingImport', 'Creating', 'Updating'],
+  delete: ['PendingDeletion', 'PendingReplicaDeletion', 'Updating'],
+  'delete-material': ['Creating', 'Updating'],
+  policy: [],
+};
+
+function refusalOf(action: KeyAction, { key, state, manager }: KeyFacts): KeyRefusal | undefined {
+  if (manager === 'AWS') return { code: 'key-is-managed-by-aws', source: stateRule };
+  const origin = key?.KeyMetadata.Origin;
+  if (action === 'delete-material' && origin !== undefined && origin.toUpperCase() !== 'EXTERNAL')
+    return { code: 'material-is-not-imported', origin, source: stateRule };
+  return state !== undefined && refusingStates[action].includes(state)
+    ? { code: 'state-forbids-action', state, source: stateRule }
+    : undefined;
+}
+
+/** With which accounts snapshots under the key are shared. */
+interface Sharing {
+  /** How many snapshots, by account. */
+  readonly accounts: ReadonlyMap<string, number>;
+  /** ARNs of snapshots of which nobody knows. */
+  readonly unread: readonly string[];
+}
+
+function sharingOf(directory: Directory, dependants: readonly Dependant[]): Sharing {
+  const accounts = new Map<string, number>();
+  const unread: string[] = [];
+  for (const { kind, arn } of dependants) {
+    // Automated snapshots, and those of AWS Backup, cannot be shared (rds-kms-operations 4.6).
+    if (kind !== 'snapshot' || /^(?:rds|awsbackup):/.test(nameOf(arn))) continue;
+    const shared = directory.sharedWith(arn);
+    if (shared === undefined) unread.push(arn);
+    for (const account of shared ?? []) accounts.set(account, (accounts.get(account) ?? 0) + 1);
+  }
+  return { accounts, unread };
+}
+
+interface ForUnread {
+  readonly arn: string;
+  readonly key: Key | undefined;
+  readonly found: DependantsFound;
+  readonly pointers: readonly Pointer[];
+  readonly shared: Sharing;
+}
+
+function unreadOf({ evidence }: Directory, { arn, key, found, pointers, shared }: ForUnread): readonly ImpactUnread[] {
+  const own = placeOf(arn);
+  const others = [...pointers.map((one) => ('to' in one ? accountIn(one.to) : '')), ...shared.accounts.keys()];
+  const accounts = [...new Set([own?.account ?? '', ...others])].filter(isAccountId);
+  const lists = accounts.flatMap((account): readonly ImpactUnread[] => {
+    if (evidence.accounts[account] === undefined) return [{ code: 'dependant-account-unread', account }];
+    const place = { account, region: own?.region ?? '' };
+    const missing = listsUnread(evidence, place);
+    return missing.length === 0 ? [] : [{ code: 'dependants-unread', place, lists: missing }];
+  });
+  return [
+    ...lists,
+    ...partsUnread(key).map((part) => ({ code: 'part-of-key-unread', part }) as const),
+    ...found.open.map((open) => ({ code: 'key-of-resource-unknown', open }) as const),
+    ...(shared.unread.length === 0 ? [] : [{ code: 'snapshot-sharing-unread', snapshots: shared.unread } as const]),
+  ];
+}
+
+function accountIn(to: Elsewhere): string {
+  return to.is === 'account' ? to.account : '';
+}
+
+/** Of an AWS managed key, the policy and the aliases cannot point elsewhere. */
+function partsUnread(key: Key | undefined): readonly KeyPart[] {
+  const parts: readonly (readonly [KeyPart, unknown])[] = [
+    ['description', key?.KeyMetadata.KeyState],
+    ['policy', key?.Policy],
+    ['second policy', key?.RamPolicy],
+    ['grants', key?.Grants],
+    ['aliases', key?.Aliases],
+    ['tags', key?.Tags],
+  ];
+  return parts.filter(([, value]) => value === undefined).map(([part]) => part);
+}
+
+interface ForNotes {
+  readonly arn: string;
+  readonly key: Key | undefined;
+  readonly state: string | undefined;
+  readonly dependants: readonly Dependant[];
+  readonly shared: Sharing;
+}
+
+/** States in which nothing can be encrypted or decrypted under a key (rds-kms-operations 5). */
+const unusable: ReadonlySet<string> = new Set([
+  ...['Disabled', 'PendingDeletion', 'PendingReplicaDeletion', 'PendingImport', 'Unavailable', 'Creating'],
+]);
+
+function notesOf(
+  evidence: Evidence,
+  { arn, key, state, dependants, shared }: ForNotes,
+  { evaluatedAt }: KeyImpactQuestion,
+): readonly KeyNote[] {
+  const { Origin: origin = '', DeletionDate: date, ValidTo: validTo } = key?.KeyMetadata ?? {};
+  const isPending = state === 'PendingDeletion' || state === 'PendingReplicaDeletion';
+  const deletion = isoOf(date);
+  const expiry = isoOf(validTo);
+  const inaccessible = dependants
+    .filter(({ status }) => status?.toLowerCase().startsWith('inaccessible-encryption-credentials'))
+    .map((one) => one.arn);
+  return [
+    ...(state !== undefined && unusable.has(state) ? [{ code: 'key-unusable-already', state } as const] : []),
+    ...(isPending
+      ? [
+          {
+            code: 'deletion-scheduled',
+            date: deletion,
+            waitsForReplicas: state === 'PendingReplicaDeletion',
+          } as const,
+        ]
+      : []),
+    ...(origin.toUpperCase() === 'EXTERNAL' ? [{ code: 'material-imported' } as const] : []),
+    ...(expiry === undefined
+      ? []
+      : [{ code: 'material-expires', validTo: expiry, isPast: expiry <= isoText(evaluatedAt) } as const]),
+    ...(origin === 'AWS_CLOUDHSM' || origin === 'EXTERNAL_KEY_STORE'
+      ? [{ code: 'key-in-custom-store', origin } as const]
+      : []),
+    ...foreign(evidence, arn),
+    ...relatives(evidence, arn, key),
+    ...[...shared.accounts].map(
+      ([account, snapshots]): KeyNote => ({
+        code: 'snapshots-shared',
+        account,
+        snapshots,
+        isRead: evidence.accounts[account] !== undefined,
+      }),
+    ),
+    ...(inaccessible.length === 0 ? [] : [{ code: 'already-inaccessible', databases: inaccessible } as const]),
+    ...copies(evidence, dependants),
+  ];
+}
+
+/** An instant of KMS: ISO text, or seconds since 1970. */
+function isoOf(instant: string | number | undefined): string | undefined {
+  if (instant === undefined) return undefined;
+  return typeof instant === 'number' ? new Date(instant * 1000).toISOString() : isoText(instant);
+}
+
+function isoText(text: string): string {
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? text : new Date(time).toISOString();
+}
+
+function foreign({ caller, accounts }: Evidence, arn: string): readonly KeyNote[] {
+  const account = accountOf(arn);
+  const own = caller === undefined ? undefined : accountOf(caller.Arn);
+  const isForeign = own === undefined ? accounts[account] === undefined : own !== account;
+  return isForeign ? [{ code: 'key-of-another-account', account }] : [];
+}
+
+function relatives({ accounts }: Evidence, arn: string, key: Key | undefined): readonly KeyNote[] {
+  const { MultiRegion: isMultiRegion, MultiRegionConfiguration: configuration } = key?.KeyMetadata ?? {};
+  if (isMultiRegion !== true && !nameOf(arn).startsWith('mrk-')) return [];
+  const type = configuration?.MultiRegionKeyType?.toUpperCase();
+  const others = Object.values(accounts[accountOf(arn)]?.regions ?? {})
+    .flatMap(({ kms }) => kms?.keys ?? [])
+    .map(({ KeyMetadata: { Arn: other } }) => other)
+    .filter((other) => other !== arn && nameOf(other) === nameOf(arn));
+  const named = [
+    ...(configuration?.ReplicaKeys ?? []).flatMap(({ Arn: other }) => other ?? []),
+    ...(configuration?.PrimaryKey?.Arn === undefined ? [] : [configuration.PrimaryKey.Arn]),
+  ].filter((other) => other !== arn);
+  return [
+    {
+      code: 'key-has-relatives',
+      type: type === 'PRIMARY' || type === 'REPLICA' ? type : undefined,
+      others: [...new Set([...named, ...others])],
+    },
+  ];
+}
+
+/** Of how many databases under the key no backup was found under another key. */
+function copies(evidence: Evidence, dependants: readonly Dependant[]): readonly KeyNote[] {
+  const databases = new Set(dependants.flatMap(({ database }) => database ?? []));
+  if (databases.size === 0) return [];
+  const under = new Set(dependants.map(({ arn }) => arn));
+  const elsewhere = new Set(
+    Object.values(evidence.accounts)
+      .flatMap(({ regions = {} }) => Object.values(regions))
+      .flatMap(({ rds = {} }) => [
+        ...(rds.DBClusterSnapshots ?? []).map((one) => ({
+          arn: one.DBClusterSnapshotArn,
+          of: one.DbClusterResourceId,
+        })),
+        ...(rds.DBSnapshots ?? []).map((one) => ({ arn: one.DBSnapshotArn, of: one.DbiResourceId })),
+        ...(rds.DBClusterAutomatedBackups ?? []).map((one) => ({
+          arn: one.DBClusterAutomatedBackupsArn,
+          of: one.DbClusterResourceId,
+        })),
+        ...(rds.DBInstanceAutomatedBackups ?? []).map((one) => ({
+          arn: one.DBInstanceAutomatedBackupsArn,
+          of: one.DbiResourceId,
+        })),
+      ])
+      .filter(({ arn }) => !under.has(arn))
+      .flatMap(({ of }) => of ?? []),
+  );
+  const without = [...databases].filter((id) => !elsewhere.has(id));
+  return without.length === 0 ? [] : [{ code: 'no-copy-elsewhere', databases: without.length, of: databases.size }];
+}

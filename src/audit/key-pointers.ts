@@ -1,0 +1,198 @@
+import { accountOf, isAccountId, isArn, nameOf, parseArn } from '../base/arn.ts';
+import { isJson, isList, type Json } from '../base/json.ts';
+import type { Directory } from '../evidence/directory.ts';
+import type { Key, KeyGrant, PolicyDocument } from '../evidence/schema.ts';
+import { documentObject, statementsOf } from '../fix/documents.ts';
+import { letsAnybodyIn } from '../preflight/outsiders.ts';
+
+/*
+ * What of a key points at somebody else than the RDS family of its own account. Nothing of it proves
+ * that something depends on the key; each is a place where this program cannot look.
+ */
+
+/** Whom something points at. */
+export type Elsewhere =
+  | { readonly is: 'account'; readonly account: string }
+  /** As AWS calls it: `s3`, `redshift`. */
+  | { readonly is: 'service'; readonly service: string }
+  /** A user or role of the key's own account, which uses the key itself. */
+  | { readonly is: 'principal'; readonly principal: string }
+  | { readonly is: 'anybody' };
+
+export type Pointer =
+  /** `statement`: its number in the policy, from 1. */
+  | {
+      readonly code: 'statement-points-elsewhere';
+      readonly policy: 'default' | 'AWS_RAM';
+      readonly statement: number;
+      readonly sid: string | undefined;
+      readonly to: Elsewhere;
+    }
+  | { readonly code: 'grant-points-elsewhere'; readonly grant: string; readonly to: Elsewhere }
+  /** A grant of RDS for a database that was not found under the key. Undefined: the grant names none. */
+  | { readonly code: 'grant-of-unknown-database'; readonly grant: string; readonly database: string | undefined }
+  | { readonly code: 'alias-points-elsewhere'; readonly alias: string; readonly to: Elsewhere }
+  | { readonly code: 'tag-points-elsewhere'; readonly tag: string; readonly to: Elsewhere };
+
+/** `databases`: the resource ids of the databases that were found under the key. `arn`: of the key. */
+export function pointersOf(directory: Directory, arn: string, databases: ReadonlySet<string>): readonly Pointer[] {
+  const key = directory.key(arn);
+  const owner = accountOf(arn);
+  const pointers = [
+    ...policyPointers(key?.Policy, 'default', owner),
+    ...policyPointers(key?.RamPolicy ?? undefined, 'AWS_RAM', owner),
+    ...(key?.Grants ?? []).flatMap((grant) => grantPointers(grant, owner, databases)),
+    ...namePointers(key, owner),
+  ];
+  return [...new Map(pointers.map((one) => [JSON.stringify(one), one])).values()];
+}
+
+function policyPointers(
+  document: PolicyDocument | undefined,
+  policy: 'default' | 'AWS_RAM',
+  owner: string,
+): readonly Pointer[] {
+  const read = document === undefined ? undefined : documentObject(document);
+  if (read === undefined) return [];
+  return statementsOf(read).flatMap((statement, index): readonly Pointer[] => {
+    if (!isJson(statement)) return [];
+    const { Sid: sid } = statement;
+    const told = { policy, statement: index + 1, sid: typeof sid === 'string' && sid !== '' ? sid : undefined };
+    return statementTo(statement, owner).map((to) => ({ code: 'statement-points-elsewhere', ...told, to }));
+  });
+}
+
+function statementTo(statement: Json, owner: string): readonly Elsewhere[] {
+  const { Principal: principal, NotPrincipal: notPrincipal, Condition: condition } = statement;
+  const texts = [...textsIn(principal), ...textsIn(notPrincipal), ...textsIn(condition), ...namesIn(condition)];
+  const isOpen = letsAnybodyIn({ Statement: [statement] }, owner);
+  return distinct([
+    ...texts.flatMap((text) => pointedAt(text, owner)),
+    ...(isOpen ? [{ is: 'anybody' } as const] : []),
+  ]);
+}
+
+function distinct(all: readonly Elsewhere[]): readonly Elsewhere[] {
+  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
+}
+
+/** All texts of a value, whatever is around them. */
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  if (isList(value)) return value.flatMap(textsIn);
+  return isJson(value) ? Object.values(value).flatMap(textsIn) : [];
+}
+
+/** The names of the condition keys. */
+function namesIn(condition: unknown): readonly string[] {
+  return isJson(condition)
+    ? Object.values(condition).flatMap((tests) => (isJson(tests) ? Object.keys(tests) : []))
+    : [];
+}
+
+const hostEnding = /([\w*.-]+)\.amazonaws\.com(?:\.cn)?/gi;
+/** The names of services by which RDS itself and its exports come to the key. */
+const ownHosts = /^(?:[\w-]+\.)?rds(?:\.[\w*-]+)?$/i;
+const ownServices: ReadonlySet<string> = new Set(['rds', 'pi', 'kms', 'iam', 'sts', 'organizations']);
+
+/** Accounts and services that a text of a policy or grant names. */
+function pointedAt(text: string, owner: string): readonly Elsewhere[] {
+  const accounts = [...text.matchAll(/(?<![\dA-Za-z])\d{12}(?![\dA-Za-z])/g)].map(([account]) => account);
+  const hosts = [...text.matchAll(hostEnding)].flatMap(([, host = '']) =>
+    ownHosts.test(host) ? [] : [serviceIn(host)],
+  );
+  const arn = isArn(text) ? (parseArn(text)?.service ?? '') : '';
+  const context = /^kms:EncryptionContext:aws:([a-z0-9-]+)/i.exec(text)?.[1]?.toLowerCase();
+  const services = [...hosts, ...(arn === '' || arn === '*' ? [] : [arn]), ...(context === undefined ? [] : [context])];
+  return [
+    ...accounts.filter((account) => account !== owner).map((account) => ({ is: 'account' as const, account })),
+    ...services.filter((service) => !ownServices.has(service)).map((service) => ({ is: 'service' as const, service })),
+  ];
+}
+
+/** `s3` of `s3.eu-west-1`, `rds` never. */
+function serviceIn(host: string): string {
+  const parts = host.toLowerCase().split('.');
+  return parts.find((part) => !/^(?:\*|[a-z]{2}(?:-[a-z]+)+-\d)$/.test(part)) ?? '*';
+}
+
+function grantPointers(grant: KeyGrant, owner: string, databases: ReadonlySet<string>): readonly Pointer[] {
+  const {
+    GranteePrincipal: principal = '',
+    GranteeServicePrincipal: service = '',
+    IssuingAccount: issuer = '',
+  } = grant;
+  const {
+    EncryptionContextSubset: subset = {},
+    EncryptionContextEquals: equals = {},
+    SourceArn: source = '',
+  } = grant.Constraints ?? {};
+  const name = grant.GrantId ?? grant.Name ?? '';
+  const context = { ...subset, ...equals };
+  const keys = Object.keys(context).map((key) => `kms:EncryptionContext:${key}`);
+  const to = distinct([
+    ...[service, principal, issuer, source, ...keys].flatMap((text) => pointedAt(text, owner)),
+    ...ownGrantee(principal, owner),
+  ]);
+  const elsewhere = to.map((one): Pointer => ({ code: 'grant-points-elsewhere', grant: name, to: one }));
+  const isOfRds = isRds(service) || isRds(principal);
+  if (!isOfRds) return elsewhere;
+  const named = Object.entries(context).filter(([key]) => /^aws:rds:dbc?-id$/i.test(key));
+  const unknown = named.map(([, value]) => value).filter((id) => !databases.has(id));
+  const open: readonly Pointer[] =
+    named.length === 0
+      ? [{ code: 'grant-of-unknown-database', grant: name, database: undefined }]
+      : unknown.map((database) => ({ code: 'grant-of-unknown-database', grant: name, database }));
+  return [...elsewhere, ...open];
+}
+
+function isRds(principal: string): boolean {
+  return [...principal.matchAll(hostEnding)].some(([, host = '']) => ownHosts.test(host));
+}
+
+/** An ordinary user or role of the key's account; service-linked roles are told by their service. */
+function ownGrantee(principal: string, owner: string): readonly Elsewhere[] {
+  const arn = parseArn(principal);
+  const isOwn = arn?.account === owner && (arn.service === 'iam' || arn.service === 'sts');
+  return isOwn && !/\.amazonaws\.com/.test(principal) ? [{ is: 'principal', principal }] : [];
+}
+
+/** What people call the services that encrypt under a key of a customer. */
+const serviceWords: ReadonlySet<string> = new Set([
+  ...['athena', 'backup', 'cloudtrail', 'cloudwatch', 'codebuild', 'dms', 'dsql', 'dynamodb', 'ebs', 'ec2', 'ecr'],
+  ...['ecs', 'efs', 'eks', 'elasticache', 'emr', 'firehose', 'fsx', 'glacier', 'glue', 'kafka', 'keyspaces'],
+  ...['kinesis', 'lambda', 'logs', 'memorydb', 'mq', 'msk', 'opensearch', 'redshift', 's3', 'sagemaker'],
+  ...['secretsmanager', 'ses', 'sns', 'sqs', 'ssm', 'timestream', 'workspaces'],
+]);
+
+/** Aliases and tags are free texts: a word of theirs may be a service, or twelve digits an account. */
+function namePointers(key: Key | undefined, owner: string): readonly Pointer[] {
+  const aliases = [
+    ...new Set([...(key?.Aliases ?? []).map(({ AliasName: name }) => name), ...(key?.FoundAs ?? [])]),
+  ].filter((alias) => !alias.startsWith('alias/aws/'));
+  return [
+    ...aliases.flatMap((alias) =>
+      wordsTo(nameIn(alias), owner).map((to): Pointer => ({ code: 'alias-points-elsewhere', alias, to })),
+    ),
+    // Who made the key stands in tags of AWS; that is no use of the key.
+    ...(key?.Tags ?? [])
+      .filter(({ TagKey: tag }) => !tag.toLowerCase().startsWith('aws:'))
+      .flatMap(({ TagKey: tag, TagValue: value }) =>
+        distinct([...wordsTo(tag, owner), ...wordsTo(value, owner), ...pointedAt(value, owner)]).map(
+          (to): Pointer => ({ code: 'tag-points-elsewhere', tag, to }),
+        ),
+      ),
+  ];
+}
+
+function nameIn(alias: string): string {
+  return isArn(alias) ? nameOf(alias) : alias.replace(/^alias\//, '');
+}
+
+function wordsTo(text: string, owner: string): readonly Elsewhere[] {
+  const words = text.toLowerCase().split(/[^a-z0-9]+/);
+  return words.flatMap((word): readonly Elsewhere[] => {
+    if (serviceWords.has(word)) return [{ is: 'service', service: word }];
+    return isAccountId(word) && word !== owner ? [{ is: 'account', account: word }] : [];
+  });
+}

@@ -1,0 +1,184 @@
+import { Argument, type Command, InvalidArgumentError } from 'commander';
+import { assume } from '../../answer/assume.ts';
+import { keyImpactReport } from '../../answer/key-impact.ts';
+import { type KeyAction, keyActions } from '../../audit/impact-table.ts';
+import { isArn, placeOf } from '../../base/arn.ts';
+import { Failure } from '../../base/failure.ts';
+import { list } from '../../base/wording.ts';
+import { regionsOf, resolveKey } from '../../evidence/lookup.ts';
+import { NotHeld } from '../../evidence/not-held.ts';
+import { refuseFaults, refusingFaults } from '../../evidence/policy-faults.ts';
+import { accountTold } from '../../evidence/principal-name.ts';
+import type { Evidence } from '../../evidence/schema.ts';
+import { keyVerdicts } from '../../report/row.ts';
+import { commandOf } from '../command.ts';
+import { exitCodeOfVerdict, type FailOn } from '../exit-code.ts';
+import { type HeldEvidence, heldEvidence, oldestAllowed } from '../held-evidence.ts';
+import { clearLine, type Io } from '../io.ts';
+import { type AssumeOptions, assumeOptions, hypothesesOf, refuseTwoInputs } from '../options/assume-options.ts';
+import { RepeatableOption } from '../options/flag-option.ts';
+import { liveOptions } from '../options/live-options.ts';
+import { answerOptions, evidenceOptions, formatOption } from '../options/options.ts';
+import { placesIn } from '../report-places.ts';
+import { type ShowOptions, show } from '../show.ts';
+import { version } from '../version.ts';
+
+/** The options of `key-impact`, as typed values. */
+interface KeyImpactOptions extends AssumeOptions, ShowOptions {
+  readonly action?: readonly KeyAction[];
+  readonly evidence?: readonly string[];
+  readonly demo?: boolean;
+  readonly maxAge?: number;
+  readonly region?: string;
+  readonly profile?: string;
+  readonly endpointUrl?: string;
+  readonly strict?: boolean;
+  readonly debug?: boolean;
+  readonly failOn: FailOn;
+}
+
+const examples = `Examples:
+  $ aurora-kms-check key-impact alias/orders --demo
+  $ aurora-kms-check key-impact alias/orders --evidence evidence.json --action delete
+  $ aurora-kms-check key-impact alias/orders alias/ledger --evidence evidence.json --output csv
+
+Exit codes:
+  0    everything was read, and no RDS dependant was found. This does not mean that the key is safe to lose
+  1    something breaks
+  2    not everything was read, or the key points at other accounts or services
+  252  a flag or an evidence file is wrong
+  253  no Region, or credentials are missing, expired or invalid
+  254  AWS refused or failed a read that every verdict needs
+  255  a defect in this program: run again with --debug`;
+
+/** `key-impact`: what depends on a key. `done` receives the exit code. */
+export function keyImpactCommand(io: Io, done: (exitCode: number) => void): Command {
+  const command = commandOf('key-impact', io)
+    .description(
+      'What breaks if a key is disabled or deleted, if its imported material is deleted, or if its policy is replaced: databases, backups, replicas and what else of RDS, Aurora, Neptune, DocumentDB and AWS Backup is under the key. Says when each breaks, how to undo it, and what could not be seen.',
+    )
+    .configureHelp({
+      commandUsage: () => 'aurora-kms-check key-impact <key...> [options]',
+      minWidthToWrap: 30,
+    })
+    .addArgument(new Argument('<key...>', 'id, ARN or alias of a KMS key'));
+  command.optionsGroup('Request:');
+  command.addOption(
+    new RepeatableOption('--action <name>', `${list(keyActions, 'or')} (default: all)`).argParser(moreActions),
+  );
+  command.optionsGroup('Data source (AWS, unless --evidence or --demo):');
+  for (const option of evidenceOptions(false)) command.addOption(option);
+  command.optionsGroup('What-if:');
+  for (const option of assumeOptions()) command.addOption(option);
+  command.optionsGroup('Output:');
+  command.addOption(formatOption('keyImpact'));
+  for (const option of answerOptions({ verbose: 'show every resource and rule', listAll: 'list all names' }))
+    command.addOption(option);
+  command.addHelpText('after', `\n${examples}`);
+  return command.action(async (keys: readonly string[], options: KeyImpactOptions) =>
+    done(await answered(keys, options, io)),
+  );
+}
+
+function moreActions(text: string, before: readonly KeyAction[] = []): readonly KeyAction[] {
+  const action = keyActions.find((one) => one === text);
+  if (action === undefined) throw new InvalidArgumentError(`The actions are ${list(keyActions, 'and')}.`);
+  return [...before, action];
+}
+
+/** Returns the exit code. @throws Failure */
+async function answered(names: readonly string[], options: KeyImpactOptions, io: Io): Promise<number> {
+  refuseTwoInputs(options.evidence ?? [], options);
+  const places = placesIn(options.evidence ?? [], options, io);
+  const hypotheses = await hypothesesOf(options);
+  const held = await evidenceFor(names, options, io);
+  const { evidence, assumed } = assume(held.evidence, hypotheses);
+  const asked = {
+    keys: [...new Set(names.map((name) => keyGiven(evidence, name, options.region)))],
+    actions: keyActions.filter((one) => options.action === undefined || options.action.includes(one)),
+    assumed,
+    context: {},
+    strict: options.strict === true,
+    evaluatedAt: io.now().toISOString(),
+    ...oldestAllowed(options, evidence),
+  };
+  const report = refusingFaults(held.files, () => keyImpactReport(evidence, asked, version));
+  if (options.evidence === undefined && options.demo !== true) clearLine(io.stderr);
+  await show('keyImpact', report, { ...options, places }, io);
+  return exitCodeOfVerdict(keyVerdicts[report.verdict], options.failOn);
+}
+
+/** @throws Failure that speaks of the flags of this command */
+function keyGiven(evidence: Evidence, name: string, region: string | undefined): string {
+  try {
+    return keyNamed(evidence, name, region);
+  } catch (error) {
+    if (!(error instanceof NotHeld)) throw error;
+    const next = 'check the name and --region. `collect` reads keys that RDS does not use only with --all-keys';
+    throw new NotHeld(error.thing, error.message, next, error);
+  }
+}
+
+/**
+ * The ARN of a key. Without a Region, the key is looked for in all that the evidence holds of the
+ * account.
+ * @throws Failure if the evidence says that there is no such key, or holds several of the name
+ */
+function keyNamed(evidence: Evidence, name: string, region: string | undefined): string {
+  const own = isArn(name) ? placeOf(name) : undefined;
+  const account = own?.account ?? accountTold(evidence);
+  if (own !== undefined) return resolveKey(evidence, own, name);
+  if (account === undefined)
+    throw new Failure(
+      'input',
+      `the account of \`${name}\` is not known: the evidence has accounts ${list(Object.keys(evidence.accounts))}`,
+      'give the ARN of the key',
+    );
+  const regions = region === undefined ? regionsOf(evidence, account) : [region];
+  const [first, ...others] = regions;
+  if (first === undefined)
+    throw new Failure('input', `no Region of account ${account} was read`, 'give the ARN of the key, or run collect');
+  if (others.length === 0) return resolveKey(evidence, { account, region: first }, name);
+  const found = regions.flatMap((one) => heldAt(evidence, { account, region: one }, name));
+  const [key, another] = found;
+  if (key === undefined) return resolveKey(evidence, { account, region: first }, name);
+  if (another === undefined) return key;
+  throw new Failure('input', `\`${name}\` is in Regions ${list(regions)}`, 'choose one with --region, or give the ARN');
+}
+
+function heldAt(evidence: Evidence, place: { account: string; region: string }, name: string): readonly string[] {
+  const keys = evidence.accounts[place.account]?.regions?.[place.region]?.kms?.keys ?? [];
+  try {
+    const arn = resolveKey(evidence, place, name);
+    return keys.some(({ KeyMetadata: { Arn: one } }) => one === arn) ? [arn] : [];
+  } catch (error) {
+    if (error instanceof NotHeld) return [];
+    throw error;
+  }
+}
+
+/** The evidence that the options name: embedded, from files, or read from AWS. @throws Failure */
+async function evidenceFor(names: readonly string[], options: KeyImpactOptions, io: Io): Promise<HeldEvidence> {
+  const { region } = options;
+  const held = await heldEvidence(options);
+  if (held !== undefined) return held;
+  const { collectAccounts } = await import('../../collect/accounts.ts');
+  const { settingsFrom } = await import('../../collect/settings.ts');
+  const live = liveOptions(options, io);
+  const settings = await settingsFrom(live);
+  settings.requestHandler.destroy();
+  const named = names.flatMap((name) => placeOf(name)?.region ?? []);
+  const isBare = names.some((name) => placeOf(name) === undefined);
+  const regions = [
+    ...new Set([
+      ...named,
+      ...(region === undefined ? [] : [region]),
+      ...(isBare && region === undefined && settings.region !== undefined ? [settings.region] : []),
+    ]),
+  ];
+  const wanted = { regions, allRegions: false, allKeys: false, keyNames: names, roleArns: [] };
+  const [own] = await collectAccounts(wanted, live);
+  if (own === undefined) throw new Failure('aws', 'nothing could be read', 'check the credentials');
+  refuseFaults('what AWS returned', own.evidence);
+  return { evidence: own.evidence, files: [] };
+}

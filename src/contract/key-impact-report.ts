@@ -1,0 +1,116 @@
+import * as v from 'valibot';
+import { rule, worded } from './worded.ts';
+
+/*
+ * The shape of what `key-impact` reports. Code imports its types only; the schema is for those who
+ * read it (a JSON Schema is generated from it) and for the tests.
+ */
+
+const action = v.picklist(['disable', 'delete', 'delete-material', 'policy']);
+
+/**
+ * `no loss found`: of a new key policy, under which nobody who was checked loses an RDS operation.
+ * `no RDS dependant found`: everything that tells it was read. None of them says that the key is safe
+ * to lose: other services are not looked at.
+ */
+const verdict = v.picklist(['breaks', 'cannot tell', 'no loss found', 'no RDS dependant found']);
+
+const dependant = v.strictObject({
+  /** ARN; of an export its identifier. */
+  arn: v.string(),
+  account: v.string(),
+  region: v.string(),
+  engine: v.nullable(v.string()),
+  status: v.nullable(v.string()),
+  /** The field that names the key, or what is under the key. */
+  field: v.string(),
+});
+
+const effect = v.strictObject({
+  /** What tells dependants apart for what happens to them. */
+  kind: v.string(),
+  rank: v.picklist(['database', 'backup', 'other']),
+  dependants: v.pipe(v.array(dependant), v.minLength(1)),
+  /** All of them in words: `cluster orders`, `12 snapshots`. */
+  subject: v.string(),
+  /** What happens, in one sentence without full stop, to all of them. */
+  loss: worded,
+  when: v.picklist(['when-noticed', 'two-hours-after', 'when-detached', 'at-once', 'at-next-use']),
+  /** How to undo it, in sentences. */
+  undo: v.string(),
+  keyUndo: v.picklist(['enable-key', 'cancel-deletion', 'import-same-material', 'put-policy-again']),
+  repair: v.picklist([
+    'nothing',
+    'start-within-seven-days',
+    'restore-a-backup',
+    'with-its-cluster',
+    'start-again',
+    'unknown',
+  ]),
+  /** Nobody can read it again after the key, or the last copy of its material, is gone. */
+  isLostInTheEnd: v.boolean(),
+  basis: v.picklist(['documented', 'observed', 'inferred', 'unknown']),
+  source: rule,
+});
+
+const actionImpact = v.strictObject({
+  action,
+  api: v.string(),
+  /** In words, as a title. */
+  title: v.string(),
+  /** Why KMS refuses the action. null: it does not, or what decides was not read. */
+  refused: v.nullable(worded),
+  /** null: KMS refuses the action for this key in every state. */
+  verdict: v.nullable(verdict),
+  /** In one sentence without full stop. */
+  says: v.string(),
+  /** The worst first. */
+  effects: v.array(effect),
+  /** What becomes final, in sentences, and until when it can be undone. null: nothing does. */
+  inTheEnd: v.nullable(v.strictObject({ text: v.string(), undo: v.string() })),
+});
+
+const keyImpact = v.strictObject({
+  /** ARN. */
+  key: v.string(),
+  keyAlias: v.nullable(v.string()),
+  account: v.string(),
+  region: v.string(),
+  /** null, here and below: not known. */
+  state: v.nullable(v.string()),
+  manager: v.nullable(v.string()),
+  origin: v.nullable(v.string()),
+  /** How many dependants there are. */
+  dependants: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  actions: v.array(actionImpact),
+  /** What points at another service or account, where this program cannot look. */
+  pointers: v.array(worded),
+  notRead: v.array(worded),
+  notes: v.array(worded),
+  /** In one sentence without full stop. */
+  says: v.string(),
+  verdict,
+});
+
+export const keyImpactReportSchema = v.strictObject({
+  keyImpactVersion: v.literal(1),
+  tool: v.strictObject({ name: v.string(), version: v.string() }),
+  evaluatedAt: v.string(),
+  /** When the evidence was read. null: it does not say. */
+  evidenceAt: v.nullable(v.string()),
+  /** What was supposed besides what was read. */
+  assumed: v.optional(v.array(worded)),
+  actions: v.array(action),
+  keys: v.array(keyImpact),
+  /** What no run of this program looks at. */
+  notLookedAt: v.array(v.string()),
+  warnings: v.array(worded),
+  answer: v.string(),
+  /** The worst of the keys. */
+  verdict,
+});
+
+export type KeyImpactReport = v.InferOutput<typeof keyImpactReportSchema>;
+export type ReportedKeyImpact = v.InferOutput<typeof keyImpact>;
+export type ReportedActionImpact = v.InferOutput<typeof actionImpact>;
+export type ReportedEffect = v.InferOutput<typeof effect>;

@@ -1,0 +1,367 @@
+import type { Dependant } from '../audit/dependants.ts';
+import type {
+  DependantKind,
+  Impact,
+  KeyAction,
+  KeyUndo,
+  LossCode,
+  LossRepair,
+  LossTime,
+} from '../audit/impact-table.ts';
+import type { ActionImpact, ImpactUnread, KeyImpact, KeyNote, KeyRefusal, KeyVerdict } from '../audit/key-impact.ts';
+import type { Elsewhere, Pointer } from '../audit/key-pointers.ts';
+import { nameOf, placeOf, shortName } from '../base/arn.ts';
+import { counted, list } from '../base/wording.ts';
+
+/* The words for what follows from taking a key out of use. */
+
+interface ActionWords {
+  /** As a title. */
+  readonly title: string;
+  /** Of the key: "Disabling key alias/orders". */
+  readonly doing: string;
+  readonly api: string;
+}
+
+export const actionWords: Readonly<Record<KeyAction, ActionWords>> = {
+  disable: { title: 'Disable', doing: 'disabling', api: 'DisableKey' },
+  delete: { title: 'Delete', doing: 'deleting', api: 'ScheduleKeyDeletion' },
+  'delete-material': {
+    title: 'Delete the imported key material',
+    doing: 'deleting the imported material of',
+    api: 'DeleteImportedKeyMaterial',
+  },
+  policy: { title: 'Replace the key policy', doing: 'replacing the policy of', api: 'PutKeyPolicy' },
+};
+
+/** Singular nouns; `of`: the name of the database says of which one it is. */
+const nouns: Readonly<Record<DependantKind, string>> = {
+  'cluster-that-can-stop': 'cluster',
+  'cluster-that-cannot-stop': 'cluster',
+  'multi-az-cluster': 'Multi-AZ DB cluster',
+  'cluster-of-unknown-kind': 'cluster',
+  'docdb-cluster': 'DocumentDB cluster',
+  'neptune-cluster': 'Neptune cluster',
+  'instance-with-backups': 'DB instance',
+  'instance-without-backups': 'DB instance',
+  'instance-that-replicates': 'DB instance',
+  'instance-of-unknown-backups': 'DB instance',
+  'cluster-member': 'instance of a cluster',
+  replica: 'replica',
+  snapshot: 'snapshot',
+  'automated-backup': 'automated backup',
+  'replicated-backup': 'replicated backup',
+  'recovery-point': 'recovery point',
+  'backup-replication': 'replication of automated backups',
+  'air-gapped-vault': 'logically air-gapped vault',
+  vault: 'backup vault',
+  'running-export': 'export',
+  'finished-export': 'finished export',
+  integration: 'zero-ETL integration',
+  'managed-secret': 'managed master password',
+  'activity-stream': 'activity stream',
+  'performance-insights': 'Performance Insights of a database',
+};
+
+const plurals: ReadonlyMap<DependantKind, string> = new Map<DependantKind, string>([
+  ['cluster-member', 'instances of clusters'],
+  ['backup-replication', 'replications of automated backups'],
+  ['performance-insights', 'Performance Insights of databases'],
+]);
+
+/** Names are shown where there are no more than these. */
+const mostNames = 3;
+
+/** `cluster orders`, `3 snapshots (a, b and c)`, `12 snapshots`. */
+export function dependantsText(kind: DependantKind, dependants: readonly Pick<Dependant, 'arn'>[]): string {
+  const names = [...new Set(dependants.map(({ arn }) => nameIn(arn)))];
+  const [only = ''] = names;
+  if (dependants.length === 1)
+    return kind === 'performance-insights' ? `Performance Insights of ${only}` : `${nouns[kind]} ${only}`;
+  const plural = plurals.get(kind) ?? `${nouns[kind]}s`;
+  const shown = names.length <= mostNames ? ` (${list(names)})` : '';
+  return `${dependants.length} ${plural}${shown}`;
+}
+
+function nameIn(arn: string): string {
+  return nameOf(arn) || arn;
+}
+
+const times: Readonly<Record<LossTime, string>> = {
+  'when-noticed': ' as soon as RDS notices',
+  'two-hours-after': ' two hours after RDS notices',
+  'when-detached': '',
+  'at-once': '',
+  'at-next-use': '',
+};
+
+/** What happens to so many dependants, as the end of a sentence. */
+export function lossText({ loss, when }: Pick<Impact, 'loss' | 'when'>, count: number): string {
+  const one = count === 1;
+  const time = times[when];
+  const texts: Readonly<Record<LossCode, string>> = {
+    'stops-recoverably': `${one ? 'stops' : 'stop'}${time}`,
+    'stops-for-good': `${one ? 'stops' : 'stop'}${time} and cannot be started again`,
+    'stops-and-recovery-unknown': `${one ? 'stops' : 'stop'}${time}`,
+    'stops-with-its-cluster': `${one ? 'stops' : 'stop'} with the cluster`,
+    'runs-until-detached': `${one ? 'runs' : 'run'} until RDS next detaches the volume, and then ${one ? 'stops' : 'stop'}`,
+    'loses-its-source': `${one ? 'loses its' : 'lose their'} source${time}`,
+    'cannot-be-restored': 'cannot be restored or copied',
+    'replication-stops': `${one ? 'stops' : 'stop'}${time}`,
+    'takes-no-copies': `${one ? 'takes' : 'take'} no new copies`,
+    'export-fails': one ? 'fails' : 'fail',
+    'files-unreadable': 'cannot be read from S3',
+    'integration-fails': `${one ? 'stops' : 'stop'} to replicate`,
+    'secret-unreadable': 'cannot be read or rotated',
+    'stream-unreadable': 'cannot be written or read',
+    'metrics-unreadable': 'cannot be written or read',
+    'keeps-its-grant': `${one ? 'goes' : 'go'} on, because a new policy leaves grants as they are`,
+    'needs-the-new-policy': 'can be used only as the new policy allows',
+  };
+  return texts[loss];
+}
+
+const undos: Readonly<Record<KeyUndo, string>> = {
+  'enable-key': 'enable the key',
+  'cancel-deletion': 'cancel the deletion and enable the key',
+  'import-same-material': 'import the same key material again',
+  'put-policy-again': 'put the old policy back',
+};
+
+const repairs: Readonly<Record<LossRepair, (undo: string) => string>> = {
+  nothing: (undo) => `Undo: ${undo}.`,
+  'start-within-seven-days': (undo) =>
+    `Undo within 7 days: ${undo}, then start the database. After 7 days, only a restore from a backup helps.`,
+  'restore-a-backup': (undo) => `Undo: ${undo}, then restore a backup. The database itself does not come back.`,
+  'with-its-cluster': (undo) => `Undo: ${undo}, then start the cluster, as far as the cluster can be started.`,
+  'start-again': (undo) => `Undo: ${undo}, then start the export again.`,
+  unknown: (undo) => `Undo: ${undo}. AWS does not publish for this case what comes back by itself.`,
+};
+
+/** How to undo it, in sentences. */
+export function undoText({ undo, repair }: Pick<Impact, 'undo' | 'repair'>): string {
+  return repairs[repair](undos[undo]);
+}
+
+/** What becomes final. `lost`: what nobody can read then, in words; `date`: when KMS deletes the key, if that is known. */
+export function finalText(
+  action: KeyAction,
+  lost: readonly string[],
+  date: string | undefined,
+): { readonly text: string; readonly undo: string } {
+  if (action === 'delete-material')
+    return {
+      text: `If nobody has a copy of the key material, nobody can read ${list(lost)} again.`,
+      undo: 'Undo: import the same key material again. KMS keeps no copy of it.',
+    };
+  const end = date === undefined ? 'After a waiting period of 7 to 30 days' : `After ${dateText(date)}`;
+  return {
+    text: `${end}, nobody can read ${list(lost)} again.`,
+    undo: 'Undo until then: cancel the deletion, and enable the key.',
+  };
+}
+
+/** `2026-12-01`. */
+function dateText(time: string): string {
+  return time.slice(0, 10);
+}
+
+export function refusalText(refusal: KeyRefusal): string {
+  switch (refusal.code) {
+    case 'key-is-managed-by-aws':
+      return 'KMS refuses: AWS manages this key, and nobody can disable, delete or change it';
+    case 'material-is-not-imported':
+      return `KMS refuses: the key material is not imported (Origin ${refusal.origin})`;
+    case 'state-forbids-action':
+      return `KMS refuses while the key is in state ${refusal.state}`;
+  }
+}
+
+function elsewhereText(to: Elsewhere): string {
+  switch (to.is) {
+    case 'account':
+      return `account ${to.account}`;
+    case 'service':
+      return to.service === '*' ? 'any AWS service' : `service ${to.service}`;
+    case 'principal':
+      return `${shortName(to.principal)}, which uses the key itself`;
+    case 'anybody':
+      return 'anybody';
+  }
+}
+
+export function pointerText(pointer: Pointer): string {
+  switch (pointer.code) {
+    case 'statement-points-elsewhere': {
+      const which = pointer.sid === undefined ? `Statement ${pointer.statement}` : `Statement "${pointer.sid}"`;
+      const policy = pointer.policy === 'default' ? 'the key policy' : 'the second key policy (AWS_RAM)';
+      return `${which} of ${policy} names ${elsewhereText(pointer.to)}.`;
+    }
+    case 'grant-points-elsewhere':
+      return `Grant ${pointer.grant} is for ${elsewhereText(pointer.to)}.`;
+    case 'grant-of-unknown-database':
+      return pointer.database === undefined
+        ? `RDS holds grant ${pointer.grant}, which names no database.`
+        : `RDS holds grant ${pointer.grant} for database ${pointer.database}, which was not found under the key.`;
+    case 'alias-points-elsewhere':
+      return `The name ${pointer.alias} may mean ${elsewhereText(pointer.to)}.`;
+    case 'tag-points-elsewhere':
+      return `Tag ${pointer.tag} may mean ${elsewhereText(pointer.to)}.`;
+  }
+}
+
+const partWords: Readonly<Record<Extract<ImpactUnread, { readonly code: 'part-of-key-unread' }>['part'], string>> = {
+  description: 'state of the key (kms:DescribeKey)',
+  policy: 'key policy (kms:GetKeyPolicy)',
+  'second policy': 'second key policy, AWS_RAM (kms:GetKeyPolicy)',
+  grants: 'grants on the key (kms:ListGrants)',
+  aliases: 'aliases of the key (kms:ListAliases)',
+  tags: 'tags of the key (kms:ListResourceTags)',
+};
+
+/** Several parts of a key, and several resources, are told at once. */
+export function impactUnreadText(unread: ImpactUnread): string {
+  switch (unread.code) {
+    case 'dependants-unread':
+      return `In ${unread.place.region} of account ${unread.place.account}, these lists were not read: ${list(unread.lists)}. Run collect.`;
+    case 'dependant-account-unread':
+      return `Account ${unread.account} may use the key and was not read. Run collect there, and add the file with --evidence.`;
+    case 'part-of-key-unread':
+      return `The ${partWords[unread.part]} was not read.`;
+    case 'key-of-resource-unknown':
+      return `Which key ${shortName(unread.open.arn)} uses is not known (${unread.open.field}).`;
+    case 'snapshot-sharing-unread':
+      return `With whom ${counted(unread.snapshots.length, 'snapshot')} under the key ${unread.snapshots.length === 1 ? 'is' : 'are'} shared was not read.`;
+  }
+}
+
+export function keyNoteText(note: KeyNote): string {
+  switch (note.code) {
+    case 'key-unusable-already':
+      return `The key is in state ${note.state} already: what happens below has begun.`;
+    case 'deletion-scheduled':
+      return deletionText(note);
+    case 'material-expires':
+      return note.isPast
+        ? `The imported key material expired on ${dateText(note.validTo)}.`
+        : `The imported key material expires on ${dateText(note.validTo)}. Then everything under the key is unusable, although nobody does anything.`;
+    case 'material-imported':
+      return 'The key material is imported: it can be deleted at once, without a waiting period, and KMS has no copy. This program cannot see whether you have one.';
+    case 'key-in-custom-store':
+      return `The key is in a custom key store (${note.origin}). Disconnecting the store, or the loss of the key there, has the effect of disabling the key. Who can do that was not checked.`;
+    case 'key-of-another-account':
+      return `The key belongs to account ${note.account}: only principals of that account can take the key out of use.`;
+    case 'key-has-relatives':
+      return relativesText(note);
+    case 'snapshots-shared':
+      return `${counted(note.snapshots, 'snapshot')} under the key ${note.snapshots === 1 ? 'is' : 'are'} shared with account ${note.account}${note.isRead ? '' : ', which was not read'}: databases and copies there may depend on the key.`;
+    case 'already-inaccessible':
+      return `Inaccessible already: ${list(note.databases.map(nameIn))}.`;
+    case 'no-copy-elsewhere':
+      return note.of === 1
+        ? 'The database has no backup under another key, as far as was read.'
+        : `${note.databases} of ${note.of} databases ${note.databases === 1 ? 'has' : 'have'} no backup under another key, as far as was read.`;
+  }
+}
+
+function deletionText({ date, waitsForReplicas }: Extract<KeyNote, { readonly code: 'deletion-scheduled' }>): string {
+  if (waitsForReplicas)
+    return 'The deletion is scheduled. It waits until all replica keys are deleted, and can be canceled.';
+  return date === undefined
+    ? 'The deletion is scheduled. Its date was not read: run aws kms describe-key.'
+    : `The deletion is scheduled for ${dateText(date)}. Until then, it can be canceled.`;
+}
+
+function relativesText({ type, others }: Extract<KeyNote, { readonly code: 'key-has-relatives' }>): string {
+  const keys = others.length === 0 ? '' : ` Related keys: ${list(others.map((arn) => placeOf(arn)?.region ?? arn))}.`;
+  const own = 'State, policy and grants of related keys are their own.';
+  switch (type) {
+    case 'PRIMARY':
+      return `This is a multi-Region primary key. KMS deletes it only after all its replicas. ${own}${keys}`;
+    case 'REPLICA':
+      return `This is a replica of a multi-Region key. A deleted replica can be made again while its primary key exists. ${own}${keys}`;
+    case undefined:
+      return `This is a multi-Region key. ${own}${keys}`;
+  }
+}
+
+/** A key as a sentence names it. */
+export function keyTitle({ arn, key }: Pick<KeyImpact, 'arn' | 'key'>): string {
+  const alias = key?.Aliases?.[0]?.AliasName ?? key?.FoundAs?.[0];
+  return alias === undefined ? shortName(arn).replace(/^key\//, 'key ') : `key ${alias}`;
+}
+
+/** What an action comes to, in one sentence without full stop. */
+export function actionText({ action, refusal, verdict, groups }: ActionImpact): string {
+  const count = groups.reduce((sum, { dependants }) => sum + dependants.length, 0);
+  switch (verdict) {
+    case undefined:
+      return refusal === undefined ? '' : refusalText(refusal);
+    case 'breaks':
+      return `Breaks ${counted(count, 'RDS resource')}`;
+    case 'cannot tell':
+      return action === 'policy' && count > 0
+        ? `Depends on the new policy: add --assume-policy`
+        : 'Cannot tell whether anything breaks';
+    case 'no loss found':
+      return 'Nobody loses an RDS operation';
+    case 'no RDS dependant found':
+      return 'No RDS dependant found';
+  }
+}
+
+/** The answer about one key, in one sentence without full stop. */
+export function keyImpactText(impact: KeyImpact): string {
+  const title = keyTitle(impact);
+  const { verdict, actions, found, unread } = impact;
+  const count = found.dependants.length;
+  switch (verdict) {
+    case 'breaks': {
+      const breaking = actions.filter((one) => one.verdict === 'breaks').map(({ action }) => actionWords[action].doing);
+      const doing = list(breaking, 'or');
+      return `${doing.charAt(0).toUpperCase()}${doing.slice(1)} ${title} breaks ${counted(count, 'RDS resource')}`;
+    }
+    case 'cannot tell':
+      return cannotTellText(impact, title);
+    case 'no loss found':
+      return `Nobody loses an RDS operation by the new policy of ${title}. Grants stay as they are`;
+    case 'no RDS dependant found':
+      return `No RDS dependant of ${title} was found${unread.length === 0 ? '' : ' so far'}. Other services were not looked at`;
+  }
+}
+
+const countedKeys: Readonly<Record<KeyVerdict, (count: number) => string>> = {
+  breaks: (count) => `${count} ${count === 1 ? 'breaks' : 'break'} RDS resources`,
+  'cannot tell': (count) => `${count} cannot be judged`,
+  'no loss found': (count) => `${count} ${count === 1 ? 'takes' : 'take'} no RDS operation from anybody`,
+  'no RDS dependant found': (count) => `${count} ${count === 1 ? 'has' : 'have'} no RDS dependant that was found`,
+};
+
+/** The answer about several keys, in one sentence without full stop. */
+export function severalKeysText(verdicts: readonly KeyVerdict[]): string {
+  const counts = (['breaks', 'cannot tell', 'no loss found', 'no RDS dependant found'] as const).flatMap((verdict) => {
+    const count = verdicts.filter((one) => one === verdict).length;
+    return count === 0 ? [] : [countedKeys[verdict](count)];
+  });
+  return `Of ${verdicts.length} keys, ${list(counts)}`;
+}
+
+function cannotTellText({ actions, found, unread, pointers }: KeyImpact, title: string): string {
+  const count = found.dependants.length;
+  const refused = actions.every((one) => one.verdict === undefined);
+  const [first] = actions;
+  if (refused && first?.refusal !== undefined)
+    return `${refusalText(first.refusal)}. ${count === 0 ? 'No' : count} RDS ${count === 1 ? 'resource depends' : 'resources depend'} on ${title}`;
+  if (count > 0)
+    return `What a new policy of ${title} breaks depends on its text: ${counted(count, 'RDS resource')} ${count === 1 ? 'is' : 'are'} under the key`;
+  const why = unread.length > 0 ? 'not everything was read' : 'the key points at others';
+  return `Cannot tell what depends on ${title}: ${why}${unread.length > 0 && pointers.length > 0 ? ', and the key points at others' : ''}`;
+}
+
+/** What no run of this program looks at. */
+export const notLookedAt: readonly string[] = [
+  'other AWS services, and applications that use the key themselves',
+  'copies and databases in accounts that were not read',
+  'tenant databases, blue/green deployments and Aurora DSQL',
+  'CloudTrail',
+];

@@ -1,0 +1,146 @@
+import { list, sentence, withoutStop } from '../base/wording.ts';
+import type {
+  KeyImpactReport,
+  ReportedActionImpact,
+  ReportedEffect,
+  ReportedKeyImpact,
+} from '../contract/key-impact-report.ts';
+import type { Draw } from './format.ts';
+import { section, signed } from './page.ts';
+import { safe } from './safe.ts';
+import { type ReportStyle, wrap } from './style.ts';
+import { bad, doubtful, good, type Sign } from './words.ts';
+
+export const keyVerdictSigns: Readonly<Record<KeyImpactReport['verdict'], Sign>> = {
+  breaks: bad,
+  'cannot tell': doubtful,
+  // Neither says that a key is safe to lose.
+  'no loss found': good,
+  'no RDS dependant found': good,
+};
+
+export const drawKeyImpact: Draw<'keyImpact'> = safe((report, style) => keyImpactText(report, style));
+
+function keyImpactText(report: KeyImpactReport, page: ReportStyle): string {
+  const { answer, verdict, keys } = report;
+  const isOne = keys.length === 1;
+  const headline = (sign: Sign, text: string): string =>
+    page.paint.strong(signed(page, sign, wrap(text, page.width - 2, '  ').trimStart()));
+  const parts = keys.flatMap((one) => [
+    `${headline(keyVerdictSigns[one.verdict], one.says)}\n${placeLine(one, page)}`,
+    ...one.actions.map((action) => actionSection(action, one, page)),
+    ...restOf(one, page),
+  ]);
+  const all = isOne ? parts : [headline(keyVerdictSigns[verdict], answer), ...parts];
+  return `${[...all, ...ending(report, page)].join('\n\n')}\n`;
+}
+
+function placeLine(
+  { region, account, state, manager, origin, keyAlias, key }: ReportedKeyImpact,
+  page: ReportStyle,
+): string {
+  const of = manager === 'AWS' ? 'AWS managed' : manager === 'CUSTOMER' ? 'customer managed' : 'manager not read';
+  const parts = [
+    region,
+    `account ${account}`,
+    state ?? 'state not read',
+    of,
+    ...(origin === null || origin === 'AWS_KMS' ? [] : [`origin ${origin}`]),
+    ...(keyAlias === null ? [] : [key.slice(key.indexOf('key/'))]),
+  ];
+  return page.paint.faint(wrap(parts.join(', '), page.width, '  '));
+}
+
+const indent = '    ';
+
+/** What is unusable while a key waits for its deletion is what is unusable while it is disabled. */
+function actionSection(action: ReportedActionImpact, key: ReportedKeyImpact, page: ReportStyle): string {
+  const { effects, refused, verdict, api, says, inTheEnd } = action;
+  const title = `${action.title} (kms:${api}): ${verdict ?? 'does not apply'}`;
+  const disabled = key.actions.find((one) => one.action === 'disable' && one.verdict === 'breaks');
+  const isTold = !page.verbose && disabled !== undefined && disabled !== action && action.action !== 'policy';
+  const refusal = refused === null ? [] : [wrap(sentence(refused.text), page.width, '  ')];
+  if (verdict === null) return section(title, refusal, page);
+  const lines = isTold
+    ? [marked(page, bad, 'At once: as if the key were disabled, see above.')]
+    : action.action === 'policy' && !page.verbose
+      ? policyLines(effects, page)
+      : merged(effects).map((group) => effectLines(group, page));
+  const end = inTheEnd === null ? [] : [marked(page, bad, inTheEnd.text), wrap(inTheEnd.undo, page.width, indent)];
+  const sign = keyVerdictSigns[verdict];
+  const shown = effects.length === 0 || action.action === 'policy' ? [marked(page, sign, sentence(says))] : [];
+  return section(title, [...refusal, ...shown, ...lines, ...end], page);
+}
+
+/** What runs, and what needs the policy for each use, in a line each. */
+function policyLines(effects: readonly ReportedEffect[], page: ReportStyle): readonly string[] {
+  const of = (code: string): readonly string[] =>
+    effects.flatMap(({ loss, subject }) => (loss.code === code ? [subject] : []));
+  const running = of('keeps-its-grant');
+  const asking = of('needs-the-new-policy');
+  return [
+    ...(running.length === 0 ? [] : [marked(page, doubtful, `What runs keeps its grant: ${list(running)}.`)]),
+    ...(asking.length === 0 ? [] : [marked(page, doubtful, `Each new use needs the new policy: ${list(asking)}.`)]),
+  ];
+}
+
+function marked(page: ReportStyle, sign: Sign, text: string): string {
+  return `  ${signed(page, sign, wrap(text, page.width, indent).trimStart())}`;
+}
+
+/** Effects that are undone alike stand together. */
+function merged(effects: readonly ReportedEffect[]): readonly (readonly [ReportedEffect, ...ReportedEffect[]])[] {
+  const groups: [ReportedEffect, ...ReportedEffect[]][] = [];
+  for (const effect of effects) {
+    const known = groups.find(([first]) => first.undo === effect.undo && first.rank === effect.rank);
+    if (known === undefined) groups.push([effect]);
+    else known.push(effect);
+  }
+  return groups;
+}
+
+function effectLines(group: readonly [ReportedEffect, ...ReportedEffect[]], page: ReportStyle): string {
+  const [{ undo, keyUndo }] = group;
+  const sign = keyUndo === 'put-policy-again' ? doubtful : bad;
+  return [
+    ...group.map(({ loss }) => marked(page, sign, sentence(withoutStop(loss.text)))),
+    ...(keyUndo === 'put-policy-again' ? [] : [wrap(undo, page.width, indent)]),
+    ...(page.verbose
+      ? group.map(({ basis, source, dependants }) =>
+          wrap(
+            `${dependants.map(({ arn, field }) => `${arn} (${field})`).join(', ')}: ${basis}, ${source.path}`,
+            page.width,
+            `${indent}  `,
+          ),
+        )
+      : []),
+  ].join('\n');
+}
+
+/** So many lines of a kind are shown, unless all are wanted. */
+const mostLines = 5;
+
+function restOf({ notes, pointers, notRead }: ReportedKeyImpact, page: ReportStyle): readonly string[] {
+  const titled = [
+    { title: 'Notes', of: notes },
+    { title: 'Points at others', of: pointers },
+    { title: 'Not read', of: notRead },
+  ];
+  return titled.flatMap(({ title, of }) => {
+    const shown = page.listAll || page.verbose ? of : of.slice(0, mostLines);
+    const more = of.length - shown.length;
+    const lines = [
+      ...shown.map(({ text }) => wrap(sentence(withoutStop(text)), page.width, '  ')),
+      ...(more === 0 ? [] : [`  And ${more} more: --list-all`]),
+    ];
+    return lines.length === 0 ? [] : [section(title, lines, page)];
+  });
+}
+
+function ending({ notLookedAt, warnings, keys }: KeyImpactReport, page: ReportStyle): readonly string[] {
+  const more = keys.some(({ dependants }) => dependants > 0) && !page.verbose ? ' Every resource: --verbose' : '';
+  return [
+    ...warnings.map(({ text }) => wrap(sentence(withoutStop(text)), page.width, '')),
+    wrap(`Not looked at: ${notLookedAt.join('; ')}.${more}`, page.width, ''),
+  ];
+}

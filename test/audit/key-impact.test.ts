@@ -1,0 +1,187 @@
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { keyImpactReport } from '../../src/answer/key-impact.ts';
+import { dependantKinds, impactTable, keyActions } from '../../src/audit/impact-table.ts';
+import { keyImpactReportSchema } from '../../src/contract/key-impact-report.ts';
+import type { Evidence } from '../../src/evidence/schema.ts';
+import { evidenceSchema } from '../../src/evidence/schema.ts';
+import { readTable } from '../case-table.ts';
+import { runInProcess } from '../run-in-process.ts';
+
+/* What depends on a key, what follows for it, and what cannot be told. */
+
+const anything = v.record(v.string(), v.unknown());
+const verdict = v.nullable(v.picklist(['breaks', 'cannot tell', 'no loss found', 'no RDS dependant found']));
+const caseSchema = v.strictObject({
+  name: v.string(),
+  source: v.string(),
+  rds: v.optional(anything, {}),
+  backup: v.optional(anything, {}),
+  key: v.optional(anything, {}),
+  metadata: v.optional(anything, {}),
+  accounts: v.optional(anything, {}),
+  elsewhere: v.optional(anything, {}),
+  caller: v.optional(v.string()),
+  without: v.optional(v.array(v.string()), []),
+  withoutKey: v.optional(v.array(v.string()), []),
+  withoutMetadata: v.optional(v.array(v.string()), []),
+  expect: v.strictObject({
+    verdicts: v.record(v.picklist(keyActions), verdict),
+    overall: v.optional(v.string()),
+    effects: v.optional(v.array(v.string())),
+    count: v.optional(v.number()),
+    refused: v.optional(v.record(v.string(), v.string())),
+    codes: v.optional(v.array(v.string())),
+  }),
+});
+type ImpactCase = v.InferOutput<typeof caseSchema>;
+
+const { cases } = v.parse(
+  v.strictObject({ about: v.string(), cases: v.array(caseSchema) }),
+  readTable(new URL('../cases/key-impact/cases.json', import.meta.url)),
+);
+
+const account = '111122223333';
+const region = 'eu-west-1';
+const arn = `arn:aws:kms:${region}:${account}:key/k`;
+
+const rdsLists = [
+  ...['DBClusters', 'DBClusterSnapshots', 'DBClusterAutomatedBackups', 'DBInstances', 'DBSnapshots'],
+  ...['DBInstanceAutomatedBackups', 'ExportTasks', 'GlobalClusters', 'Integrations', 'DBProxies'],
+];
+
+function empty(names: readonly string[]): Record<string, readonly unknown[]> {
+  return Object.fromEntries(names.map((name) => [name, []]));
+}
+
+function less(all: object, names: readonly string[]): object {
+  return Object.fromEntries(Object.entries(all).filter(([name]) => !names.includes(name)));
+}
+
+function evidenceOf(one: ImpactCase): Evidence {
+  const metadata = {
+    Arn: arn,
+    KeyState: 'Enabled',
+    KeyManager: 'CUSTOMER',
+    Origin: 'AWS_KMS',
+    MultiRegion: false,
+    ...one.metadata,
+  };
+  const key = {
+    KeyMetadata: less(metadata, one.withoutMetadata),
+    Policy: {
+      Version: '2012-10-17',
+      Statement: {
+        Effect: 'Allow',
+        Principal: { AWS: `arn:aws:iam::${account}:root` },
+        Action: 'kms:*',
+        Resource: '*',
+      },
+    },
+    RamPolicy: null,
+    Grants: [],
+    Aliases: [{ AliasName: 'alias/orders' }],
+    Tags: [],
+    ...one.key,
+  };
+  const here = {
+    rds: less({ ...empty(rdsLists), ...one.rds }, one.without),
+    backup: less({ ...empty(['BackupVaults', 'RecoveryPoints']), ...one.backup }, one.without),
+    kms: { keys: [less(key, one.withoutKey)] },
+  };
+  return v.parse(evidenceSchema, {
+    evidenceVersion: 1,
+    ...(one.caller === undefined ? {} : { caller: { Arn: one.caller } }),
+    accounts: {
+      [account]: {
+        iam: { UserDetailList: [], GroupDetailList: [], RoleDetailList: [], Policies: [] },
+        regions: { [region]: here, ...one.elsewhere },
+      },
+      ...one.accounts,
+    },
+  });
+}
+
+const settings = { context: {}, strict: false, evaluatedAt: '2026-11-26T12:00:00Z' } as const;
+
+function reportOf(one: ImpactCase) {
+  return keyImpactReport(evidenceOf(one), { ...settings, keys: [arn], actions: keyActions }, 'test');
+}
+
+describe('key-impact', () => {
+  test.each(cases)('$name', (one) => {
+    const report = reportOf(one);
+    expect(() => v.parse(keyImpactReportSchema, report)).not.toThrow();
+    const [key] = report.keys;
+    if (key === undefined) throw new Error('no key');
+    const { verdicts, overall, effects, count, refused, codes } = one.expect;
+    const byAction = new Map(key.actions.map((action) => [action.action, action]));
+    const asked = keyActions.filter((action) => Object.hasOwn(verdicts, action));
+    expect(Object.fromEntries(asked.map((action) => [action, byAction.get(action)?.verdict]))).toEqual(verdicts);
+    const disabled = byAction.get('disable')?.effects ?? [];
+    if (effects !== undefined)
+      expect(disabled.map(({ kind, loss, when, repair }) => `${kind}: ${loss.code}, ${when}, ${repair}`)).toEqual(
+        effects,
+      );
+    if (count !== undefined) expect(key.dependants).toBe(count);
+    if (refused !== undefined)
+      expect(
+        Object.fromEntries(
+          key.actions.flatMap(({ action, refused: why }) =>
+            why === null || (action === 'delete-material' && !Object.hasOwn(refused, action))
+              ? []
+              : [[action, why.code]],
+          ),
+        ),
+      ).toEqual(refused);
+    if (codes !== undefined) {
+      const said = [...key.pointers, ...key.notRead, ...key.notes].map(({ code }) => code);
+      expect([...new Set(said)].toSorted()).toEqual(codes.toSorted());
+    }
+    if (overall !== undefined) expect(report.verdict).toBe(overall);
+  });
+
+  test('never says that a key is safe', () => {
+    for (const one of cases) expect(JSON.stringify(reportOf(one))).not.toMatch(/\bis safe\b|\bsafely\b/i);
+  });
+
+  test('finds no dependant only where nothing was left out and nothing points elsewhere', () => {
+    for (const one of cases) {
+      const [key] = reportOf(one).keys;
+      if (key?.verdict !== 'no RDS dependant found') continue;
+      expect({ name: one.name, dependants: key.dependants, notRead: key.notRead, pointers: key.pointers }).toEqual({
+        name: one.name,
+        dependants: 0,
+        notRead: [],
+        pointers: [],
+      });
+    }
+  });
+});
+
+describe('the table of effects', () => {
+  test('has a row for each kind and each action', () => {
+    expect(impactTable).toHaveLength(dependantKinds.length * keyActions.length);
+    expect(new Set(impactTable.map(({ kind, action }) => `${kind} ${action}`)).size).toBe(impactTable.length);
+  });
+
+  test.each(dependantKinds)('%s has a case', (kind) => {
+    const told = cases.flatMap(({ expect: { effects = [] } }) => effects);
+    expect(told.some((effect) => effect.startsWith(`${kind}: `))).toBe(true);
+  });
+});
+
+describe('the command', () => {
+  test.each([
+    { args: ['alias/orders', '--demo'], code: 1, says: ['Cluster orders stops', 'Undo within 7 days'] },
+    { args: ['alias/orders', '--demo', '--action', 'policy'], code: 2, says: ['add --assume-policy'] },
+    { args: ['alias/orders', '--demo', '--fail-on', 'never'], code: 0, says: ['breaks 3 RDS resources'] },
+    { args: ['alias/orders', 'alias/ledger', '--demo'], code: 1, says: ['Of 2 keys, 2 break RDS resources'] },
+    { args: ['alias/order', '--demo'], code: 252, says: ['no KMS key `alias/order`'] },
+    { args: ['alias/orders', '--demo', '--action', 'remove'], code: 252, says: ['The actions are disable'] },
+  ])('key-impact $args exits with $code', async ({ args, code, says }) => {
+    const { code: exitCode, stdout, stderr } = await runInProcess(['key-impact', ...args]);
+    expect({ exitCode, text: `${stdout}${stderr}` }).toEqual({ exitCode: code, text: expect.any(String) });
+    for (const text of says) expect(`${stdout}${stderr}`.replaceAll(/\s+/g, ' ')).toContain(text);
+  });
+});
