@@ -89,9 +89,11 @@ export function keyAnswers(
     region: placeOf(key)?.region ?? '',
     parameters: {},
   }));
-  const byOperation = new Map(targets.map(({ operation, key }) => [operation, key]));
-  return asking(`${action} ${keys.join()}`, targets).flatMap(({ targets: [{ operation }], groups, lacks }) => {
-    const key = byOperation.get(operation);
-    return key === undefined ? [] : [{ key, groups, lacks }];
-  });
+  // Asked again, the answers are those about the targets of the first time.
+  return asking(`${action} ${keys.join()}`, targets).flatMap(({ targets: alike, groups, lacks }) =>
+    alike.flatMap(({ operation }) => {
+      const key = operation.calls[0]?.named;
+      return key === undefined ? [] : [{ key, groups, lacks }];
+    }),
+  );
 }

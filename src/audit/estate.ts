@@ -9,6 +9,7 @@ import { operationsNamed } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
 import { allSourceFlags, type SourceType, sourceFlags } from '../operations/source-flags.ts';
 import { asker, type EstateAnswer, type KeyAnswer, keyAnswers } from './asking.ts';
+import { type Outside, outsideOf } from './outside.ts';
 
 /* What findings are computed from: everything of the evidence, and who can do what with it. */
 
@@ -58,6 +59,8 @@ export interface Estate {
   readonly whoCan: (command: string, sources: readonly Source[]) => readonly EstateAnswer[];
   /** Who can call an action of KMS on each of some keys. */
   readonly whoCanCall: (action: `kms:${string}`, keys: readonly string[]) => readonly KeyAnswer[];
+  /** What those outside the accounts can do with keys and snapshots. */
+  readonly outside: () => Outside;
 }
 
 export function estateOf(directory: Directory, settings: AuditSettings): Estate {
@@ -93,6 +96,7 @@ export function estateOf(directory: Directory, settings: AuditSettings): Estate 
     restores,
     whoCan: (command, asked) => asking(`${command} ${asked.map(({ arn }) => arn).join()}`, targetsOf(command, asked)),
     whoCanCall: (action, keys) => keyAnswers(asking, action, keys),
+    outside: lazily(() => outsideOf(directory, settings)),
   };
 }
 
@@ -155,7 +159,7 @@ function listsDatabases(evidence: Evidence, { account, region, type }: Source): 
 }
 
 /** The resource id is the same for a database and all copies of its backups (rds-kms-operations 3.1). */
-function databaseOf(source: Source): string {
+export function databaseOf(source: Source): string {
   return source.resourceId ?? databaseName(source);
 }
 

@@ -74,9 +74,69 @@ export const codes = {
     of: 'finding',
     means: 'No principal that was read can restore the backups.',
   },
+  exposed: {
+    of: 'finding',
+    means: 'Snapshots are shared with somebody who is not trusted and can use them.',
+  },
+  'share-inert': {
+    of: 'finding',
+    means: 'Snapshots are shared with somebody who cannot use their key.',
+  },
+  'foreign-key': {
+    of: 'finding',
+    means: 'Backups are under the key of another account.',
+  },
+  'key-locked-out': {
+    of: 'finding',
+    means: 'Nobody can change the policy of a key.',
+  },
+  'build-and-burn': {
+    of: 'finding',
+    means: 'A principal can destroy a database, and its key or all of its backups.',
+  },
+  'stack-owned-key': {
+    of: 'finding',
+    means: 'A key and a database under it belong to one stack of CloudFormation.',
+  },
+  'key-open': {
+    of: 'finding',
+    means: 'Somebody outside the account can use a key, and nothing under it is shared with them.',
+  },
+  'key-killers': {
+    of: 'finding',
+    means: 'Principals can take a key out of use.',
+  },
   'aws-managed-key': {
     of: 'finding',
     means: 'The backups are under a key that AWS manages, so that they cannot leave the account.',
+  },
+  'backup-encryption-unread': {
+    of: 'unread',
+    means: 'How a backup is encrypted decides the finding and was not read.',
+  },
+  'backup-sharing-unread': {
+    of: 'unread',
+    means: 'With whom a backup is shared decides the finding and was not read.',
+  },
+  'aws-owned-key-unpublished': {
+    of: 'unread',
+    means: 'AWS does not publish what other accounts can do with a shared backup under a key that AWS owns.',
+  },
+  'database-protection-unread': {
+    of: 'unread',
+    means: 'The deletion protection of a database decides the finding and was not read.',
+  },
+  'stack-tag-unread': {
+    of: 'unread',
+    means: 'The tags of a key or database decide the finding and were not read.',
+  },
+  'account-membership-unread': {
+    of: 'unread',
+    means: 'The organization of an account decides the finding and was not read.',
+  },
+  'estate-list-unread': {
+    of: 'unread',
+    means: 'A list of RDS decides the finding and was not read.',
   },
   'key-description-unread': {
     of: 'unread',

@@ -4,6 +4,17 @@ import type { NotRead, NotReadKind } from '../audit/findings/not-read.ts';
 import type { AnyFinding, FindingKind } from '../audit/findings/table.ts';
 import { nameOf, shortName } from '../base/arn.ts';
 import { counted, list } from '../base/wording.ts';
+import {
+  buildAndBurnText,
+  exposedText,
+  foreignKeyText,
+  keyFindingDetails,
+  keyKillersText,
+  keyLockedOutText,
+  keyOpenText,
+  shareInertText,
+  stackOwnedKeyText,
+} from './key-findings.ts';
 import { preconditionName } from './preconditions.ts';
 
 /** What every finding says, by its code, as a sentence without full stop. */
@@ -22,6 +33,14 @@ const texts: Texts = {
   'not-read': notReadText,
   'nobody-can-restore': ({ key, affected, maybe, asked }, { keyName, isOpen }) =>
     `${isOpen ? 'Possibly none' : 'None'} of ${counted(asked, 'principal')} can restore ${backupWords(isOpen ? maybe.backups : affected.backups)} ${underKey(key, keyName)}`,
+  exposed: exposedText,
+  'share-inert': shareInertText,
+  'foreign-key': foreignKeyText,
+  'key-locked-out': keyLockedOutText,
+  'build-and-burn': buildAndBurnText,
+  'stack-owned-key': stackOwnedKeyText,
+  'key-open': keyOpenText,
+  'key-killers': keyKillersText,
   'aws-managed-key': ({ key, affected, maybe }, { keyName, isOpen }) =>
     `${counted((isOpen ? maybe : affected).backups?.length ?? 0, 'backup')} ${isOpen ? 'may be' : 'are'} ${underKey(key, keyName)}, which AWS manages: another account cannot use them, and they cannot be copied to one`,
 };
@@ -32,6 +51,22 @@ export function auditFindingText(found: AnyFinding, words: Words): string {
     case 'not-read':
       return texts[found.code](found, words);
     case 'nobody-can-restore':
+      return texts[found.code](found, words);
+    case 'exposed':
+      return texts[found.code](found, words);
+    case 'share-inert':
+      return texts[found.code](found, words);
+    case 'foreign-key':
+      return texts[found.code](found, words);
+    case 'key-locked-out':
+      return texts[found.code](found, words);
+    case 'build-and-burn':
+      return texts[found.code](found, words);
+    case 'stack-owned-key':
+      return texts[found.code](found, words);
+    case 'key-open':
+      return texts[found.code](found, words);
+    case 'key-killers':
       return texts[found.code](found, words);
     case 'aws-managed-key':
       return texts[found.code](found, words);
@@ -56,6 +91,12 @@ export function findingDetails(found: AnyFinding): readonly string[] {
       return found.gaps.map(
         ({ what, resource, reason }) => `${what}${resource === undefined ? '' : ` on ${resource}`}: ${reason}.`,
       );
+    case 'build-and-burn':
+    case 'key-killers':
+    case 'foreign-key':
+    case 'share-inert':
+    case 'stack-owned-key':
+      return keyFindingDetails(found);
     default:
       return [];
   }
@@ -106,7 +147,24 @@ function notReadText({ what, names }: NotRead): string {
 
 /** Something about the estate that was not read, as a phrase. */
 export function estateUnreadText(unread: EstateUnread): string {
-  return `who manages ${shortName(unread.of)}, which was not read (kms:DescribeKey)`;
+  switch (unread.code) {
+    case 'key-description-unread':
+      return `the description of ${shortName(unread.of)}, which was not read (kms:DescribeKey)`;
+    case 'backup-encryption-unread':
+      return `the key of backup ${nameOf(unread.of)}, which was not read`;
+    case 'backup-sharing-unread':
+      return `with whom backup ${nameOf(unread.of)} is shared, which was not read`;
+    case 'aws-owned-key-unpublished':
+      return `what other accounts can do with backup ${nameOf(unread.of)}, which may be under a key that AWS owns; AWS does not publish that`;
+    case 'database-protection-unread':
+      return `the deletion protection of ${shortName(unread.of)}, which was not read`;
+    case 'stack-tag-unread':
+      return `the tags of ${shortName(unread.of)}, which were not read`;
+    case 'account-membership-unread':
+      return `the organization of account ${unread.account}, which was not read`;
+    case 'estate-list-unread':
+      return `the list ${unread.list} of account ${unread.account} in ${unread.region}, which was not read`;
+  }
 }
 
 /** What the numbers leave out, as a sentence. */

@@ -35,7 +35,20 @@ export type OpenFact =
 /** Something about the estate that was not read and decides a finding. */
 export type EstateUnread =
   /** `of`: the ARN of the key. */
-  { readonly code: 'key-description-unread'; readonly of: string };
+  | { readonly code: 'key-description-unread'; readonly of: string }
+  /** `of`: the ARN of a backup. */
+  | {
+      readonly code: 'backup-encryption-unread' | 'backup-sharing-unread' | 'aws-owned-key-unpublished';
+      readonly of: string;
+    }
+  /** `of`: the ARN of a database. */
+  | { readonly code: 'database-protection-unread'; readonly of: string }
+  /** `of`: the ARN of a key or database. */
+  | { readonly code: 'stack-tag-unread'; readonly of: string }
+  /** Which organization an account is in. */
+  | { readonly code: 'account-membership-unread'; readonly account: string }
+  /** `list`: the name that the evidence gives it. */
+  | { readonly code: 'estate-list-unread'; readonly account: string; readonly region: string; readonly list: string };
 
 /** What all findings have in common. */
 export interface FindingFields {
@@ -79,6 +92,9 @@ export function worstOf(all: readonly Severity[]): Severity {
   return severities.find((one) => all.includes(one)) ?? 'note';
 }
 
+export const dora: Framework = { name: 'DORA', section: 'article 12(3)' };
+export const nist = (section: string): Framework => ({ name: 'NIST SP 800-53', section });
+export const securityHub = (section: string): Framework => ({ name: 'AWS Security Hub', section });
 export const wellArchitected = (section: string): Framework => ({ name: 'AWS Well-Architected', section });
 
 /** The code of something that has one. */

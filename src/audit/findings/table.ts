@@ -1,10 +1,30 @@
 import { awsManagedKey } from './aws-managed-key.ts';
+import { buildAndBurn } from './build-and-burn.ts';
+import { exposed } from './exposed.ts';
 import type { KindOf } from './finding.ts';
+import { foreignKey } from './foreign-key.ts';
+import { keyKillers } from './key-killers.ts';
+import { keyLockedOut } from './key-locked-out.ts';
+import { keyOpen } from './key-open.ts';
 import { nobodyCanRestore } from './nobody-can-restore.ts';
 import { notRead } from './not-read.ts';
+import { shareInert } from './share-inert.ts';
+import { stackOwnedKey } from './stack-owned-key.ts';
 
 /** The one table of findings, in the order in which those of one severity are shown. */
-export const findingRows = [notRead, nobodyCanRestore, awsManagedKey] as const;
+export const findingRows = [
+  notRead,
+  nobodyCanRestore,
+  exposed,
+  shareInert,
+  foreignKey,
+  keyLockedOut,
+  buildAndBurn,
+  stackOwnedKey,
+  awsManagedKey,
+  keyOpen,
+  keyKillers,
+] as const;
 
 type FoundByTable = ReturnType<(typeof findingRows)[number]['find']>[number];
 

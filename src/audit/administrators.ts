@@ -1,0 +1,53 @@
+import { rootArn } from '../base/arn.ts';
+import { partitionAt } from '../preflight/people.ts';
+import type { Estate } from './estate.ts';
+import { type Affected, type FindingFields, nothing } from './findings/finding.ts';
+import type { Right, Rights } from './rights.ts';
+
+/* Administrators can do everything: they are said once for an account. */
+
+type Held = readonly (readonly [string, Right])[];
+
+export function allPeople(people: Held, keys: readonly string[]): Affected {
+  return { keys, ...(people.length === 0 ? {} : { principals: people.map(([arn]) => arn).toSorted() }) };
+}
+
+export interface Folding {
+  readonly account: string;
+  /** The rights of everybody, by the key that they are about. */
+  readonly rights: readonly { readonly key: string; readonly rights: Rights }[];
+  readonly isAdministrator: (arn: string) => boolean;
+}
+
+/** The administrators of an account who have some right about a key, in one finding. */
+export function foldAdministrators(
+  { evidence }: Pick<Estate, 'evidence'>,
+  { account, rights, isAdministrator }: Folding,
+): readonly FindingFields[] {
+  const theirs = rights.flatMap(({ key, rights: all }) =>
+    [...all].filter(([arn]) => isAdministrator(arn)).map(([arn, right]) => ({ key, arn, right })),
+  );
+  if (theirs.length === 0) return [];
+  const certain = theirs.filter(({ right }) => right.holds === 'yes');
+  const known = new Set(certain.map(({ arn, key }) => `${arn} ${key}`));
+  const open = theirs.filter(({ right, arn, key }) => right.holds === 'maybe' && !known.has(`${arn} ${key}`));
+  const things = (all: typeof theirs): Affected =>
+    all.length === 0
+      ? nothing
+      : {
+          principals: [...new Set(all.map(({ arn }) => arn))].toSorted(),
+          keys: [...new Set(all.map(({ key }) => key))].toSorted(),
+        };
+  return [
+    {
+      account,
+      region: undefined,
+      subject: rootArn(partitionAt(evidence, account), account),
+      severity: 'note',
+      affected: things(certain),
+      maybe: things(open),
+      dependsOn: open.flatMap(({ right }) => right.facts),
+      statements: [],
+    },
+  ];
+}

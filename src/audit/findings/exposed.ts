@@ -1,0 +1,104 @@
+import type { Backup, Estate } from '../estate.ts';
+import { keyUses } from '../key-uses.ts';
+import { backupsOfUnreadSharing, isTrusted, openFacts, type ShareAnswer, shareAnswers } from '../sharing.ts';
+import {
+  type Affected,
+  type FindingFields,
+  type FindingRow,
+  nist,
+  nothing,
+  type OpenFact,
+  securityHub,
+} from './finding.ts';
+
+/** Snapshots that are shared with somebody who is not trusted and who can use them. */
+export interface Exposed {
+  readonly code: 'exposed';
+  /** ARN. Undefined: the snapshots name no key. */
+  readonly key: string | undefined;
+  /** An account id, or `all`. Undefined: nobody read with whom the snapshots are shared. */
+  readonly with: string | undefined;
+}
+
+export const exposed: FindingRow<Exposed> = {
+  code: 'exposed',
+  frameworks: [securityHub('RDS.1'), nist('AC-3')],
+  find: (estate) => [...shareAnswers(estate).flatMap((one) => exposedTo(estate, one)), ...perhapsShared(estate)],
+};
+
+type ExposedFound = FindingFields & Exposed;
+
+function exposedTo(estate: Estate, { shared, answers }: ShareAnswer): readonly ExposedFound[] {
+  const { account, region, key, with: other } = shared;
+  const trusted = other === 'all' ? false : isTrusted(estate, other);
+  if (trusted === true) return [];
+  const usable = answers.filter(({ use }) => use.holds === 'yes');
+  const open = answers.filter(({ use }) => use.holds === 'maybe');
+  if (usable.length + open.length === 0) return [];
+  const certain = trusted === false ? usable : [];
+  const uncertain = trusted === false ? open : [...usable, ...open];
+  const things = (all: typeof answers): Affected =>
+    all.length === 0 ? nothing : { backups: all.map(({ backup }) => backup.source.arn), accounts: [other] };
+  const unread: readonly OpenFact[] = [
+    ...(trusted === undefined
+      ? [{ is: 'unread', unread: { code: 'account-membership-unread', account: other } } as const]
+      : []),
+    ...open.flatMap(({ backup, use }) => (use.facts.length > 0 ? [] : [encryptionOpen(backup)])),
+  ];
+  return [
+    {
+      code: 'exposed',
+      account,
+      region,
+      subject: key ?? shared.backups[0].source.arn,
+      principal: other,
+      severity: 'critical',
+      affected: things(certain),
+      maybe: things(uncertain),
+      dependsOn: [...unread, ...openFacts(open.flatMap(({ use }) => use.facts))],
+      statements: (certain.length > 0 ? certain : uncertain).flatMap(({ use }) => use.statements),
+      key,
+      with: other,
+    },
+  ];
+}
+
+function encryptionOpen({ source: { arn: of, encrypted, encryptionType } }: Backup): OpenFact {
+  const isRead = encrypted === false || encryptionType !== undefined;
+  return { is: 'unread', unread: { code: isRead ? 'aws-owned-key-unpublished' : 'backup-encryption-unread', of } };
+}
+
+/** Nobody read with whom it is shared. What nobody outside could decrypt is exposed to nobody. */
+function perhapsShared(estate: Estate): readonly ExposedFound[] {
+  const open = backupsOfUnreadSharing(estate);
+  const uses = keyUses(estate);
+  const subjects = new Map<string, typeof open>();
+  for (const backup of open) {
+    const { source, key } = backup;
+    const isClosed = key !== undefined && uses(key).every(({ isTrusted: trusted }) => trusted === true);
+    const isOwnKey = key !== undefined && source.encrypted !== false;
+    if (isClosed && isOwnKey) continue;
+    const subject = key ?? source.arn;
+    subjects.set(subject, [...(subjects.get(subject) ?? []), backup]);
+  }
+  return [...subjects].flatMap(([subject, backups]) => {
+    const [first] = backups;
+    if (first === undefined) return [];
+    const arns = backups.map(({ source }) => source.arn);
+    return [
+      {
+        code: 'exposed',
+        account: first.source.account,
+        region: first.source.region,
+        subject,
+        severity: 'critical',
+        affected: nothing,
+        maybe: { backups: arns },
+        dependsOn: arns.map((of) => ({ is: 'unread', unread: { code: 'backup-sharing-unread', of } }) as const),
+        statements: [],
+        key: first.key,
+        with: undefined,
+      },
+    ];
+  });
+}

@@ -1,0 +1,77 @@
+import { accountOf, isArn } from '../../base/arn.ts';
+import { groupBy } from '../../base/group.ts';
+import type { Backup, Estate } from '../estate.ts';
+import { isTrusted } from '../sharing.ts';
+import { dora, type FindingFields, type FindingRow, nothing, type OpenFact } from './finding.ts';
+
+/** Backups that depend on the key of another account. */
+export interface ForeignKey {
+  readonly code: 'foreign-key';
+  /** ARN. Undefined: the backups are encrypted, and nobody read under which key. */
+  readonly key: string | undefined;
+  /** The backups were copied from the account of the key, so that they are meant for its loss. */
+  readonly isOfSource: boolean;
+}
+
+export const foreignKey: FindingRow<ForeignKey> = {
+  code: 'foreign-key',
+  frameworks: [dora],
+  find: (estate) => {
+    const groups = groupBy(estate.backups, ({ source, key }) =>
+      [source.account, source.region, key ?? source.arn].join(' '),
+    );
+    return [...groups.values()].flatMap((backups) => foundFor(estate, backups));
+  },
+};
+
+function foundFor(estate: Estate, backups: readonly [Backup, ...Backup[]]): readonly (FindingFields & ForeignKey)[] {
+  const [{ source, key }] = backups;
+  const owner = key === undefined ? undefined : accountOf(key);
+  const trusted = owner === undefined ? false : isTrusted(estate, owner);
+  const isUnknown = key === undefined && mayNameKey(backups[0]);
+  if (!isUnknown && (owner === undefined || owner === source.account || trusted === true)) return [];
+  const isCertain = owner !== undefined && trusted === false;
+  const isOfSource = owner !== undefined && backups.some((backup) => isCopyFrom(estate, backup, owner));
+  const things = { backups: backups.map((backup) => backup.source.arn) };
+  const unread: OpenFact =
+    owner === undefined
+      ? { is: 'unread', unread: { code: 'backup-encryption-unread', of: source.arn } }
+      : { is: 'unread', unread: { code: 'account-membership-unread', account: owner } };
+  return [
+    {
+      code: 'foreign-key',
+      account: source.account,
+      region: source.region,
+      subject: key ?? source.arn,
+      severity: isOfSource ? 'critical' : 'high',
+      affected: isCertain ? things : nothing,
+      maybe: isCertain ? nothing : things,
+      dependsOn: isCertain ? [] : [unread],
+      statements: [],
+      key,
+      isOfSource,
+    },
+  ];
+}
+
+/** Whether a backup is under a key, as far as is known, although it names none. */
+function mayNameKey({ source: { encrypted, encryptionType } }: Backup): boolean {
+  const type = encryptionType?.toLowerCase();
+  return type === undefined ? encrypted !== false : type === 'sse-kms';
+}
+
+/** Whether a backup is a copy of what another account has, as it says itself or as its database shows. */
+function isCopyFrom({ databases }: Pick<Estate, 'databases'>, { source }: Backup, account: string): boolean {
+  const { SourceDBClusterSnapshotArn: ofCluster, SourceDBSnapshotIdentifier: ofInstance } = originOf(source.entry);
+  if ([ofCluster, ofInstance].some((one) => typeof one === 'string' && isArn(one) && accountOf(one) === account))
+    return true;
+  return (
+    source.resourceId !== undefined &&
+    databases.some((one) => one.resourceId === source.resourceId && one.account === account)
+  );
+}
+
+/** RDS says of a copy what it was copied from; the evidence keeps such fields as they are. */
+function originOf(entry: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return entry;
+}

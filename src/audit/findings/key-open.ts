@@ -1,0 +1,54 @@
+import { accountOf, placeOf } from '../../base/arn.ts';
+import { keysAudited, keyUses, type OutsideKeyUse } from '../key-uses.ts';
+import { nameOfOutsider } from '../outside.ts';
+import { openFacts, sharedBackups } from '../sharing.ts';
+import { type FindingRow, nothing, type OpenFact, securityHub } from './finding.ts';
+
+/** Somebody outside the account can use a key, and nothing under it is shared with them. */
+export interface KeyOpen {
+  readonly code: 'key-open';
+  readonly key: string;
+  /** An account id, the id or path of an organization, or `all`. */
+  readonly to: string;
+}
+
+export const keyOpen: FindingRow<KeyOpen> = {
+  code: 'key-open',
+  frameworks: [securityHub('KMS.5')],
+  find(estate) {
+    const uses = keyUses(estate);
+    const shares = new Set(sharedBackups(estate).map(({ key, with: other }) => `${key ?? ''} ${other}`));
+    return keysAudited(estate).flatMap((key) =>
+      uses(key).flatMap(({ outsider, use, isTrusted }) => {
+        const to = nameOfOutsider(outsider);
+        if (isTrusted === true || shares.has(`${key} ${to}`)) return [];
+        const isCertain = use.holds === 'yes' && isTrusted === false;
+        const things = { keys: [key], accounts: [to] };
+        return [
+          {
+            code: 'key-open',
+            account: accountOf(key),
+            region: placeOf(key)?.region,
+            subject: key,
+            principal: to,
+            severity: 'medium',
+            affected: isCertain ? things : nothing,
+            maybe: isCertain ? nothing : things,
+            dependsOn: isCertain ? [] : openOf({ outsider, use, isTrusted }),
+            statements: use.statements,
+            key,
+            to,
+          } as const,
+        ];
+      }),
+    );
+  },
+};
+
+function openOf({ outsider, use, isTrusted }: OutsideKeyUse): readonly OpenFact[] {
+  const membership: readonly OpenFact[] =
+    isTrusted === undefined && outsider.is === 'account'
+      ? [{ is: 'unread', unread: { code: 'account-membership-unread', account: outsider.account } }]
+      : [];
+  return [...membership, ...openFacts(use.facts)];
+}

@@ -1,0 +1,49 @@
+import type { Estate } from '../estate.ts';
+import { isTrusted, openFacts, shareAnswers } from '../sharing.ts';
+import { type Affected, type FindingRow, nothing, wellArchitected } from './finding.ts';
+
+/** Snapshots that are shared with somebody who cannot use their key. */
+export interface ShareInert {
+  readonly code: 'share-inert';
+  readonly key: string;
+  /** An account id, or `all`. */
+  readonly with: string;
+  /** The account was read or is allowed, so that the sharing was most likely meant. */
+  readonly isOurs: boolean;
+}
+
+export const shareInert: FindingRow<ShareInert> = {
+  code: 'share-inert',
+  frameworks: [wellArchitected('REL09-BP04')],
+  find: (estate) =>
+    shareAnswers(estate).flatMap(({ shared, answers }) => {
+      const { account, region, key, with: other } = shared;
+      const inert = answers.filter(({ use }) => use.holds === 'no');
+      const open = answers.filter(({ use }) => use.holds === 'maybe' && use.facts.length > 0);
+      if (key === undefined || inert.length + open.length === 0) return [];
+      const isOurs = isOwn(estate, other);
+      const things = (all: typeof answers): Affected =>
+        all.length === 0 ? nothing : { backups: all.map(({ backup }) => backup.source.arn), accounts: [other] };
+      return [
+        {
+          code: 'share-inert',
+          account,
+          region,
+          subject: key,
+          principal: other,
+          severity: isOurs ? 'high' : 'medium',
+          affected: things(inert),
+          maybe: things(open),
+          dependsOn: openFacts(open.flatMap(({ use }) => use.facts)),
+          statements: inert.flatMap(({ use }) => use.statements),
+          key,
+          with: other,
+          isOurs,
+        },
+      ];
+    }),
+};
+
+function isOwn(estate: Estate, account: string): boolean {
+  return estate.evidence.accounts[account] !== undefined || isTrusted(estate, account) === true;
+}

@@ -1,0 +1,78 @@
+import { accountOf, placeOf } from '../base/arn.ts';
+import { managerOf } from '../evidence/lookup.ts';
+import type { Estate } from './estate.ts';
+import type { Outsider, OutsideUse } from './outside.ts';
+import { isTrusted } from './sharing.ts';
+
+/* Which keys an audit is about, and who outside their accounts can use them. */
+
+/** Somebody outside who can use a key, or may. */
+export interface OutsideKeyUse {
+  readonly outsider: Outsider;
+  readonly use: OutsideUse;
+  /** Undefined: whether they are trusted depends on an organization that was not read. */
+  readonly isTrusted: boolean | undefined;
+}
+
+/**
+ * ARNs of the keys of the accounts that were read, besides those of AWS, on which a database or a
+ * backup depends. Where a list of RDS was not read, each key of the Region may be one.
+ */
+export function keysAudited({ evidence, directory, keys, backups, databases }: Estate): readonly string[] {
+  const used = new Set([
+    ...backups.flatMap(({ key }) => key ?? []),
+    ...databases.flatMap(({ kmsKeyId }) => kmsKeyId ?? []),
+  ]);
+  return keys.filter((arn) => {
+    const account = accountOf(arn);
+    const place = evidence.accounts[account]?.regions?.[placeOf(arn)?.region ?? ''];
+    if (evidence.accounts[account] === undefined || managerOf(directory.key(arn), undefined) === 'AWS') return false;
+    const { DBClusters, DBInstances, DBClusterSnapshots, DBSnapshots } = place?.rds ?? {};
+    return used.has(arn) || [DBClusters, DBInstances, DBClusterSnapshots, DBSnapshots].includes(undefined);
+  });
+}
+
+/** Who can use a key, or may: those who stand for others first, and nobody who is one of those. */
+export function keyUses(estate: Estate): (key: string) => readonly OutsideKeyUse[] {
+  const known = new Map<string, readonly OutsideKeyUse[]>();
+  return (key) => {
+    const found = known.get(key) ?? usesOf(estate, key);
+    known.set(key, found);
+    return found;
+  };
+}
+
+const ranks = { yes: 2, maybe: 1, no: 0 } as const;
+
+function usesOf(estate: Estate, key: string): readonly OutsideKeyUse[] {
+  const outside = estate.outside();
+  const found: OutsideKeyUse[] = [];
+  for (const outsider of outside.outsiders(key)) {
+    const use = outside.keyUse(key, outsider);
+    const isKnown = found.some(
+      (one) => covers(estate, one.outsider, outsider) && ranks[one.use.holds] >= ranks[use.holds],
+    );
+    if (use.holds !== 'no' && !isKnown) found.push({ outsider, use, isTrusted: trusts(estate, outsider) });
+  }
+  return found;
+}
+
+/** Whether somebody is one of those for whom another one stands. */
+function covers({ directory }: Estate, all: Outsider, one: Outsider): boolean {
+  if (all.is === 'anybody') return true;
+  if (all.is === 'account') return false;
+  const { id, path } =
+    one.is === 'account' ? directory.organization(one.account) : one.is === 'organization' ? one : {};
+  return all.path === undefined ? id === all.id : path === all.path;
+}
+
+function trusts(estate: Estate, outsider: Outsider): boolean | undefined {
+  switch (outsider.is) {
+    case 'anybody':
+      return false;
+    case 'organization':
+      return estate.settings.allowOrgs.includes(outsider.id);
+    case 'account':
+      return isTrusted(estate, outsider.account);
+  }
+}

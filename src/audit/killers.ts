@@ -1,0 +1,57 @@
+import { findKey } from '../evidence/lookup.ts';
+import type { Estate } from './estate.ts';
+import type { OpenFact } from './findings/finding.ts';
+import { keysAudited } from './key-uses.ts';
+import { either, noRights, type Right, type Rights, rightsOnKeys } from './rights.ts';
+
+/* Who can take a key out of use. */
+
+/**
+ * The actions that take a key out of use, or let somebody do so. Imported material goes at once, a
+ * key in 7 to 30 days (rds-kms-operations-2 1).
+ */
+export const killingActions = [
+  'kms:ScheduleKeyDeletion',
+  'kms:DisableKey',
+  'kms:PutKeyPolicy',
+  'kms:DeleteImportedKeyMaterial',
+] as const;
+
+export type KillingAction = (typeof killingActions)[number];
+
+/** By action, and for all actions together. */
+export interface KillerRights {
+  readonly any: Rights;
+  readonly byAction: ReadonlyMap<KillingAction, Rights>;
+}
+
+/** Who can take which of the audited keys out of use, by the ARN of the key. */
+export function killersOf(estate: Estate): ReadonlyMap<string, KillerRights> {
+  const keys = keysAudited(estate);
+  const answers = killingActions.map((action) => [action, rightsOnKeys(estate, action, keys)] as const);
+  return new Map(
+    keys.map((key) => {
+      const byAction = new Map(
+        answers.map(([action, rights]) => [action, asWorth(estate, key, action, rights.get(key) ?? noRights)]),
+      );
+      const people = new Set([...byAction.values()].flatMap((rights) => [...rights.keys()]));
+      const any = [...people].flatMap((arn): readonly (readonly [string, Right])[] => {
+        const right = either([...byAction.values()].map((rights) => rights.get(arn)));
+        return right === undefined ? [] : [[arn, right]];
+      });
+      return [key, { any: new Map(any), byAction }];
+    }),
+  );
+}
+
+/** Only a key of imported material has material that can be deleted. */
+function asWorth({ evidence }: Estate, key: string, action: KillingAction, rights: Rights): Rights {
+  if (action !== 'kms:DeleteImportedKeyMaterial') return rights;
+  const origin = findKey(evidence, key)?.KeyMetadata.Origin?.toUpperCase();
+  if (origin === 'EXTERNAL') return rights;
+  if (origin !== undefined) return noRights;
+  const unread: OpenFact = { is: 'unread', unread: { code: 'key-description-unread', of: key } };
+  return new Map(
+    [...rights].map(([arn, right]) => [arn, { ...right, holds: 'maybe', facts: [...right.facts, unread] }]),
+  );
+}

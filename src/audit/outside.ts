@@ -1,0 +1,306 @@
+import { accountOf, arnParts, arnWith, iamArn, isAccountId, isArn, parseArn, placeOf, rootArn } from '../base/arn.ts';
+import { globOf, matches } from '../base/glob.ts';
+import { parsePrincipalArn } from '../base/principal-arn.ts';
+import { boundTo } from '../check/bind.ts';
+import type { DecidedCall } from '../check/decide.ts';
+import { type EvaluationSettings, type Evaluator, evaluator } from '../check/evaluate.ts';
+import { rowsOf } from '../check/rows.ts';
+import { isEstablished } from '../check/verdict.ts';
+import type { Directory } from '../evidence/directory.ts';
+import { findPrincipal, type Principal } from '../evidence/principals.ts';
+import type { Source } from '../evidence/sources.ts';
+import { documentObject } from '../fix/documents.ts';
+import { findOperation, operationsNamed } from '../operations/catalogue.ts';
+import type { CallRow, Operation } from '../operations/operation.ts';
+import { ReadDocuments } from '../policy/policies.ts';
+import type { StatementRef } from '../policy/statement-ref.ts';
+import type { Fact } from '../policy/truth.ts';
+import { keyOperation } from '../preflight/key-actions.ts';
+
+/*
+ * Whether somebody outside an account can use its keys. Policies and grants only give the names of
+ * whom to ask about; the engine decides each of them, as a principal whose own account allows it
+ * everything.
+ */
+
+/** Somebody outside the account of a key. `anybody`: somebody of no organization, of any account. */
+export type Outsider =
+  | { readonly is: 'account'; readonly account: string }
+  /** `path`: that of an account with its parents, `o-.../r-.../`. Absent: every account of the organization. */
+  | { readonly is: 'organization'; readonly id: string; readonly path?: string }
+  | { readonly is: 'anybody' };
+
+/** What an outsider can do with a key, as far as the key's owner decides. */
+export interface OutsideUse {
+  readonly holds: 'yes' | 'maybe' | 'no';
+  /** What the answer depends on. Empty unless it is `maybe`. */
+  readonly facts: readonly Fact[];
+  /** The statements that allow it, or that deny it. */
+  readonly statements: readonly StatementRef[];
+}
+
+export interface Outside {
+  /** Whom a key's policies and grants may let in, besides its own account. */
+  readonly outsiders: (key: string) => readonly Outsider[];
+  /** Whether an outsider can decrypt with a key, give grants on it, or have RDS use it. */
+  readonly keyUse: (key: string, outsider: Outsider) => OutsideUse;
+  /** Whether an outsider could use a snapshot that is shared with them: what they need of its key. */
+  readonly snapshotUse: (snapshot: Source, outsider: Outsider) => OutsideUse;
+}
+
+export function outsideOf(directory: Directory, settings: Pick<EvaluationSettings, 'evaluatedAt'>): Outside {
+  const read = new ReadDocuments();
+  const evaluators = new Map<string, Evaluator>();
+  /** What is only assumed never supports that something is denied. */
+  const strictly = { ...settings, context: {}, strict: true };
+  const evaluatorFor = (outsider: Outsider): Evaluator => {
+    const name = outsider.is === 'account' ? '' : nameOfOutsider(outsider);
+    const known = evaluators.get(name) ?? evaluator(inOrganization(directory, outsider), strictly, read);
+    evaluators.set(name, known);
+    return known;
+  };
+  const namings = new Map<string, Naming>();
+  const namingOf = (key: string): Naming => {
+    const known = namings.get(key) ?? namedBy(directory, key);
+    namings.set(key, known);
+    return known;
+  };
+  return {
+    outsiders: (key) => outsidersOf(directory, key, namingOf(key)),
+    keyUse(key, outsider) {
+      const operations = [keyOperation('kms:Decrypt', key), keyOperation('kms:CreateGrant', key), throughRds(key)];
+      const region = placeOf(key)?.region ?? '';
+      const asking = evaluatorFor(outsider);
+      const uses = principalsFor(directory, key, namingOf(key).names, outsider).flatMap((principal) =>
+        operations.map((operation) => {
+          const bound = boundTo(directory, { operation, principal, region, parameters: {} }, undefined);
+          return useOf(rowsOf(bound).map((row) => asking.decide(row, bound)));
+        }),
+      );
+      return bestOf(uses);
+    },
+    snapshotUse(snapshot, outsider) {
+      const asking = evaluatorFor(outsider);
+      const operations = followUpsOf(snapshot);
+      const uses = principalsFor(directory, snapshot.arn, namingOf(snapshot.kmsKeyId ?? '').names, outsider).flatMap(
+        (principal) =>
+          operations.map((operation) => {
+            const asked = { operation, principal, region: snapshot.region, parameters: {} };
+            const bound = boundTo(directory, asked, snapshot, true);
+            if (bound.encryption === 'none') return noKeyNeeded;
+            const storage = bound.keys['storage key'];
+            if (storage === undefined) return notKnown;
+            const calls = rowsOf(bound)
+              .filter(isForwarded)
+              .map((row) => asking.decide(row, bound));
+            return useOf(calls.filter(({ key }) => key?.arn === storage.arn));
+          }),
+      );
+      return bestOf(uses);
+    },
+  };
+}
+
+/** A key that AWS owns, or nobody read how the snapshot is encrypted: what others need is not known. */
+const notKnown: OutsideUse = { holds: 'maybe', facts: [], statements: [] };
+const noKeyNeeded: OutsideUse = { holds: 'yes', facts: [], statements: [] };
+
+/** What those whom a snapshot is shared with would do with it. */
+function followUpsOf({ type }: Source): readonly Operation[] {
+  const sharing = operationsNamed('share-snapshot').find(({ reads }) => reads?.types[0] === type);
+  return (sharing?.followedBy ?? []).flatMap((api) => findOperation(api) ?? []);
+}
+
+function isForwarded({ kind, basis }: CallRow): boolean {
+  return kind === 'forwarded' && isEstablished(basis);
+}
+
+/** What RDS asks of a key with the identity of whoever restores (rds-kms-operations 4.2). */
+function throughRds(key: string): Operation {
+  const calls = (['kms:DescribeKey', 'kms:CreateGrant'] as const).map(
+    (action): CallRow => ({
+      kind: 'forwarded',
+      action,
+      on: 'named key',
+      named: key,
+      basis: 'documented',
+      source: 'rds-kms-operations 4.2',
+    }),
+  );
+  return { ...keyOperation('kms:CreateGrant', key), calls };
+}
+
+/** Stands for every account of which no policy tells. */
+const anyAccount = '000000000000';
+
+/** Of what the account of no name is a part. */
+function inOrganization(directory: Directory, outsider: Outsider): Directory {
+  if (outsider.is === 'account') return directory;
+  const { id = null, path } = outsider.is === 'anybody' ? {} : outsider;
+  return {
+    ...directory,
+    organization: (account) =>
+      account === anyAccount
+        ? { id, path, isManagementAccount: false, scps: undefined, rcps: undefined }
+        : directory.organization(account),
+  };
+}
+
+/** An account id, the id or path of an organization, or `all`. */
+export function nameOfOutsider(outsider: Outsider): string {
+  switch (outsider.is) {
+    case 'anybody':
+      return 'all';
+    case 'organization':
+      return outsider.path ?? outsider.id;
+    case 'account':
+      return outsider.account;
+  }
+}
+
+/** What the policies and grants of a key name. */
+interface Naming {
+  /** Account ids. */
+  readonly accounts: readonly string[];
+  /** Patterns of account ids, such as `1111*`. */
+  readonly patterns: readonly string[];
+  readonly organizations: readonly string[];
+  /** Whether parts of an organization are told apart. */
+  readonly namesPaths: boolean;
+  /** ARNs, and patterns of them. */
+  readonly names: readonly string[];
+}
+
+function namedBy({ key, keyPolicy, ramPolicy }: Directory, arn: string): Naming {
+  const [first, second] = [keyPolicy(arn), ramPolicy(arn)];
+  const documents = [first, ...(second === undefined || second === null ? [] : [second])];
+  const read = documents.map((one) => ('unread' in one ? {} : (documentObject(one.document) ?? one.document)));
+  const grantees = (key(arn)?.Grants ?? []).map(({ GranteePrincipal: grantee }) => grantee);
+  const text = JSON.stringify([...read, grantees]);
+  const words = [...text.matchAll(/"([^"\\]*)"/g)].flatMap(([, word]) => word ?? []);
+  return {
+    accounts: [...new Set([...text.matchAll(/(?<!\d)\d{12}(?!\d)/g)].map(([account]) => account))],
+    patterns: words
+      .flatMap((word) => [word, arnParts(word)?.[4] ?? ''])
+      .filter((word) => /^[\d*?]*\d[\d*?]*$/.test(word) && /[*?]/.test(word)),
+    organizations: [...new Set([...text.matchAll(/\bo-[a-z0-9]+\b/g)].map(([id]) => id))],
+    namesPaths: /orgpaths/i.test(text),
+    names: words.filter(isArn),
+  };
+}
+
+/** Those who stand for many come first. */
+function outsidersOf(
+  { evidence, organization }: Directory,
+  key: string,
+  { accounts, patterns, organizations, namesPaths }: Naming,
+): readonly Outsider[] {
+  const owner = accountOf(key);
+  const { id: own } = organization(owner);
+  const ids = [...new Set([...(own === undefined || own === null ? [] : [own]), ...organizations])];
+  const read = Object.keys(evidence.accounts);
+  const paths = namesPaths ? read.flatMap((account) => organization(account).path ?? []) : [];
+  const globs = patterns.map((pattern) => globOf(pattern));
+  const meant = [
+    ...read.filter((account) => globs.some((glob) => matches(glob, account))),
+    ...patterns.flatMap((pattern) => accountLike(pattern)),
+  ];
+  return [
+    { is: 'anybody' },
+    ...ids.map((id): Outsider => ({ is: 'organization', id })),
+    ...[...new Set(paths)].map((path): Outsider => ({ is: 'organization', id: path.split('/')[0] ?? '', path })),
+    ...[...new Set([...accounts, ...meant])]
+      .filter((account) => account !== owner)
+      .map((account): Outsider => ({ is: 'account', account })),
+  ];
+}
+
+/** An account that a pattern means. */
+function accountLike(pattern: string): readonly string[] {
+  const missing = 12 - pattern.replaceAll('*', '').length;
+  const account = pattern
+    .replace('*', '0'.repeat(Math.max(missing, 0)))
+    .replaceAll('*', '')
+    .replaceAll('?', '0');
+  return isAccountId(account) ? [account] : [];
+}
+
+/**
+ * Who of an account is asked about: its root user, a role of no particular name, and whoever the
+ * policies and grants name. Their own account lets them do everything. `arn`: of the key or snapshot.
+ */
+function principalsFor(
+  directory: Directory,
+  arn: string,
+  names: readonly string[],
+  outsider: Outsider,
+): readonly Principal[] {
+  const account = outsider.is === 'account' ? outsider.account : anyAccount;
+  const partition = parseArn(arn)?.partition ?? 'aws';
+  const named = names.flatMap((name) => memberOf(name, account));
+  const arns = new Set([iamArn(partition, account, 'role/a'), ...named]);
+  return [findPrincipal(directory, rootArn(partition, account)), ...[...arns].flatMap(allowedEverything)];
+}
+
+/** Somebody of an account whom the ARN or pattern of a user or role means. */
+function memberOf(pattern: string, account: string): readonly string[] {
+  const given = parseArn(pattern);
+  if (given === undefined || /[*?]/.test(given.partition + given.service)) return [];
+  if (given.account !== account && (isAccountId(given.account) || !/[*?]/.test(given.account))) return [];
+  const arn = arnWith(given, { account, region: '', resource: given.resource.replaceAll(/[*?]/g, 'a') });
+  return parsePrincipalArn(arn) === undefined ? [] : [arn];
+}
+
+const everything = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
+
+function allowedEverything(arn: string): readonly Principal[] {
+  const found = parsePrincipalArn(arn);
+  if (found === undefined || found.type === 'root') return [];
+  const { type, account, name } = found;
+  const role = iamArn(found.arn.partition, account, `role/${name}`);
+  return [
+    {
+      arn,
+      type,
+      account,
+      roleArn: type === 'role' ? arn : type === 'session' ? role : undefined,
+      uniqueId: undefined,
+      tags: undefined,
+      identity: [{ name: 'assumed Allow', document: everything }],
+      boundary: undefined,
+    },
+  ];
+}
+
+function useOf(calls: readonly DecidedCall[]): OutsideUse {
+  const denied = calls.filter(({ decision }) => decision.decision === 'denied');
+  if (denied.length > 0) return { holds: 'no', facts: [], statements: statementsBehind(denied) };
+  const open = calls.filter((call) => call.decision.decision === 'depends' && !isOfTheirChoice(call));
+  const facts = open.flatMap(({ decision }) => decision.dependsOn);
+  return { holds: open.length > 0 ? 'maybe' : 'yes', facts, statements: statementsBehind(calls) };
+}
+
+/** Whoever makes a call chooses what it holds, such as an encryption context. */
+function isOfTheirChoice({ row, decision }: DecidedCall): boolean {
+  return (
+    row.isFree === true &&
+    decision.dependsOn.every((fact) => fact.fact === 'context' && fact.key.toLowerCase().startsWith('kms:'))
+  );
+}
+
+function statementsBehind(calls: readonly DecidedCall[]): readonly StatementRef[] {
+  return calls
+    .flatMap(({ decision }) => decision.decidedBy)
+    .filter((by): by is StatementRef => !('grant' in by) && by.policy !== 'identity');
+}
+
+const ranks = { yes: 2, maybe: 1, no: 0 } as const;
+
+/** What one of them can do, all of them can: an account may let whom it likes in. */
+function bestOf(uses: readonly OutsideUse[]): OutsideUse {
+  const [best] = uses.toSorted((one, other) => ranks[other.holds] - ranks[one.holds]);
+  if (best === undefined) return { holds: 'no', facts: [], statements: [] };
+  if (best.holds !== 'maybe') return best;
+  const open = uses.filter(({ holds }) => holds === 'maybe');
+  return { ...best, facts: open.flatMap(({ facts }) => facts) };
+}

@@ -1,0 +1,193 @@
+import { accountOf, isRootArn } from '../base/arn.ts';
+import { isServiceLinkedRole, parsePrincipalArn } from '../base/principal-arn.ts';
+import type { BulkTarget } from '../bulk/bulk.ts';
+import { boundTo } from '../check/bind.ts';
+import { type Evaluator, evaluator } from '../check/evaluate.ts';
+import { isDenied, isEstablished, isUnmet } from '../check/verdict.ts';
+import { findPrincipal } from '../evidence/principals.ts';
+import type { Source } from '../evidence/sources.ts';
+import { operationsNamed } from '../operations/catalogue.ts';
+import type { CallRow, Operation, PreconditionCode } from '../operations/operation.ts';
+import type { OperationParameters } from '../operations/parameters.ts';
+import type { StatementRef } from '../policy/statement-ref.ts';
+import { keyOperation } from '../preflight/key-actions.ts';
+import type { ExpectationLack } from '../preflight/outcome.ts';
+import { everybodyIn } from '../preflight/outsiders.ts';
+import type { Estate } from './estate.ts';
+import type { OpenFact } from './findings/finding.ts';
+import { answersTo, type StandingGroup } from './standings.ts';
+
+/*
+ * Who has the right to do something, whatever states stand in the way at the moment: a right stays
+ * when a state has gone.
+ */
+
+/** Whether a principal has a right. */
+export interface Right {
+  readonly holds: 'yes' | 'maybe';
+  readonly facts: readonly OpenFact[];
+  readonly statements: readonly StatementRef[];
+}
+
+/** By the ARN of a principal; whoever has no right is left out. */
+export type Rights = ReadonlyMap<string, Right>;
+
+export const noRights: Rights = new Map();
+
+/** What stands in the way until somebody with other rights puts it away. */
+const states: ReadonlySet<PreconditionCode> = new Set([
+  'deletion-protection-is-off',
+  'cluster-holds-no-instances',
+  'cluster-keeps-an-instance',
+  'key-is-enabled',
+]);
+
+/**
+ * The rights of the users, roles and root users of one account to run an operation on each of some
+ * sources, or to call an action of KMS on keys.
+ */
+export function rightsTo<Name>(
+  { directory, settings }: Pick<Estate, 'directory' | 'settings'>,
+  account: string,
+  targets: ReadonlyMap<Name, BulkTarget>,
+): ReadonlyMap<Name, Rights> {
+  const principals = everybodyIn(directory, [account]).filter((arn) => !isServiceLinkedRole(arn));
+  const answers = answersTo(directory, settings, { principals, targets: [...targets.values()] });
+  const rights = new Map<BulkTarget, Rights>();
+  for (const { targets: alike, groups } of answers) {
+    const found = new Map<string, Right>();
+    for (const group of groups) {
+      const right = rightOf(group);
+      if (right !== undefined) for (const arn of group.principals) found.set(arn, right);
+    }
+    for (const target of alike) rights.set(target, found);
+  }
+  return new Map([...targets].map(([name, target]) => [name, rights.get(target) ?? noRights]));
+}
+
+/** Who of a key's own account has the right to call an action of KMS on it. KMS lets nobody else manage a key. */
+export function rightsOnKeys(
+  estate: Estate,
+  action: `kms:${string}`,
+  keys: readonly string[],
+): ReadonlyMap<string, Rights> {
+  return new Map(
+    estate.whoCanCall(action, keys).map(({ key, groups }) => {
+      const owner = accountOf(key);
+      const rights = groups.flatMap((group) => {
+        const right = rightOf(group);
+        const own = group.principals.filter((arn) => accountOf(arn) === owner);
+        return right === undefined ? [] : own.map((arn): readonly [string, Right] => [arn, right]);
+      });
+      return [key, new Map(rights)];
+    }),
+  );
+}
+
+function rightOf({ standing, evaluated, open, judgement }: StandingGroup): Right | undefined {
+  const calls = evaluated.calls.filter(({ row }) => row.kind !== 'service' && isEstablished(row.basis));
+  const stopping = evaluated.preconditions.filter((one) => isUnmet(one) && !states.has(one.row.code));
+  const isDeniedAsAsked = calls.some(isDenied);
+  if (isDeniedAsAsked && standing !== 'may') return undefined;
+  // A cluster can be taken out of what it belongs to.
+  if (stopping.some(({ row }) => row.code !== 'cluster-stands-alone')) return undefined;
+  const decisive = isDeniedAsAsked ? open : calls.filter(({ decision }) => decision.decision === 'depends');
+  const statements = calls
+    .flatMap(({ decision }) => decision.decidedBy)
+    .filter((by): by is StatementRef => !('grant' in by) && by.effect === 'Allow');
+  if (!isDeniedAsAsked && decisive.length === 0 && stopping.length === 0)
+    return { holds: 'yes', facts: [], statements };
+  const facts = decisive.flatMap(({ decision }) => decision.dependsOn.map((fact): OpenFact => ({ is: 'fact', fact })));
+  const reasons = judgement.reasons.map((reason): OpenFact => ({ is: 'reason', reason }));
+  return { holds: 'maybe', facts: facts.length > 0 ? facts : reasons, statements };
+}
+
+export function operationOn(command: string, type: Source['type']): Operation | undefined {
+  return operationsNamed(command).find(({ reads }) => reads?.types[0] === type);
+}
+
+export function targetsOn(
+  command: string,
+  sources: readonly Source[],
+  parameters: OperationParameters = {},
+): ReadonlyMap<string, BulkTarget> {
+  return new Map(
+    sources.flatMap((source) => {
+      const operation = operationOn(command, source.type);
+      return operation === undefined
+        ? []
+        : [[source.arn, { operation, source, region: source.region, parameters }] as const];
+    }),
+  );
+}
+
+/** Who of an account was not read. */
+export function peopleUnread({ evidence }: Pick<Estate, 'evidence'>, account: string): readonly ExpectationLack[] {
+  const { UserDetailList: users, RoleDetailList: roles } = evidence.accounts[account]?.iam ?? {};
+  return users === undefined || roles === undefined ? [{ code: 'principals-unread', account }] : [];
+}
+
+/** Both rights at once. */
+export function both(one: Right | undefined, other: Right | undefined): Right | undefined {
+  if (one === undefined || other === undefined) return undefined;
+  const facts = [...one.facts, ...other.facts];
+  const isCertain = one.holds === 'yes' && other.holds === 'yes';
+  return { holds: isCertain ? 'yes' : 'maybe', facts, statements: [...one.statements, ...other.statements] };
+}
+
+/** One of the rights is enough. */
+export function either(rights: readonly (Right | undefined)[]): Right | undefined {
+  const held = rights.filter((one) => one !== undefined);
+  return held.find(({ holds }) => holds === 'yes') ?? held[0];
+}
+
+/** What somebody calls to give themselves any right. */
+const selfService = {
+  role: ['iam:PutRolePolicy', 'iam:AttachRolePolicy'],
+  user: ['iam:PutUserPolicy', 'iam:AttachUserPolicy'],
+} as const;
+
+/**
+ * Whether somebody is an administrator of an account: its root user, or whoever can give themselves
+ * any right.
+ */
+export function administrators({
+  directory,
+  settings,
+}: Pick<Estate, 'directory' | 'settings'>): (arn: string) => boolean {
+  const asking = evaluator(directory, { ...settings, strict: false });
+  const known = new Map<string, boolean>();
+  return (arn) => {
+    const found = known.get(arn) ?? isAdministrator(asking, arn);
+    known.set(arn, found);
+    return found;
+  };
+}
+
+function isAdministrator(asking: Evaluator, arn: string): boolean {
+  if (isRootArn(arn)) return true;
+  const type = parsePrincipalArn(arn)?.type;
+  if (type !== 'role' && type !== 'user') return false;
+  const principal = findPrincipal(asking.directory, arn);
+  return selfService[type].some((action) => {
+    const operation = ownOperation(action);
+    const bound = boundTo(asking.directory, { operation, principal, region: '', parameters: {} }, undefined);
+    const [row] = operation.calls;
+    if (row === undefined) return false;
+    const resource = { arn, account: accountOf(arn), nameUnknown: false, tags: undefined };
+    return asking.decideOn(resource, row, bound).decision.decision === 'allowed';
+  });
+}
+
+/** A call of IAM that somebody makes by themselves. */
+function ownOperation(action: CallRow['action']): Operation {
+  const call: CallRow = {
+    kind: 'caller',
+    action,
+    on: 'role',
+    basis: 'documented',
+    source: 'rds-kms-operations 6',
+    isFree: true,
+  };
+  return { ...keyOperation('kms:DescribeKey', ''), command: action, calls: [call] };
+}

@@ -1,0 +1,104 @@
+import { groupBy } from '../base/group.ts';
+import { snapshotTypeOf } from '../check/bind.ts';
+import type { Fact } from '../policy/truth.ts';
+import type { Backup, Estate } from './estate.ts';
+import type { OpenFact } from './findings/finding.ts';
+import type { Outsider, OutsideUse } from './outside.ts';
+
+/* With whom snapshots are shared, and whom the owner trusts. */
+
+/** Snapshots under one key that are shared with one account, or with everybody. */
+export interface SharedBackups {
+  readonly account: string;
+  readonly region: string;
+  /** ARN. Undefined: the snapshots name no key. */
+  readonly key: string | undefined;
+  /** An account id, or `all`. */
+  readonly with: string;
+  readonly backups: readonly [Backup, ...Backup[]];
+}
+
+/** RDS shares manual snapshots alone (rds-kms-operations 4.6). */
+function mayBeShared({ source }: Backup): boolean {
+  const isSnapshot = source.type === 'cluster-snapshot' || source.type === 'snapshot';
+  return isSnapshot && snapshotTypeOf(source) !== 'automated' && !source.identifier.startsWith('rds:');
+}
+
+export function sharedBackups({ backups, directory }: Pick<Estate, 'backups' | 'directory'>): readonly SharedBackups[] {
+  const shares = backups
+    .filter(mayBeShared)
+    .flatMap((backup) => (directory.sharedWith(backup.source.arn) ?? []).map((one) => ({ backup, with: one })))
+    .filter((share) => share.with !== share.backup.source.account);
+  const groups = groupBy(shares, ({ backup: { source, key }, with: other }) =>
+    [source.account, source.region, key ?? source.arn, other].join(' '),
+  );
+  return [...groups.values()].map((all): SharedBackups => {
+    const [first, ...others] = all;
+    const { source, key } = first.backup;
+    const together: SharedBackups['backups'] = [first.backup, ...others.map(({ backup }) => backup)];
+    return { account: source.account, region: source.region, key, with: first.with, backups: together };
+  });
+}
+
+/** Snapshots of which it was not read with whom they are shared. */
+export function backupsOfUnreadSharing({
+  backups,
+  directory,
+}: Pick<Estate, 'backups' | 'directory'>): readonly Backup[] {
+  return backups.filter((backup) => mayBeShared(backup) && directory.sharedWith(backup.source.arn) === undefined);
+}
+
+/**
+ * Whether an account is one that is allowed: by itself, or by its organization. Undefined: the
+ * organization decides, and which one the account is in was not read.
+ */
+export function isTrusted(
+  { directory, settings }: Pick<Estate, 'directory' | 'settings'>,
+  account: string,
+): boolean | undefined {
+  const { allowAccounts, allowOrgs } = settings;
+  if (allowAccounts.includes(account)) return true;
+  if (allowOrgs.length === 0) return false;
+  const { id } = directory.organization(account);
+  return id === undefined ? undefined : id !== null && allowOrgs.includes(id);
+}
+
+/** An undecided finding depends on facts of the policies, each named once. */
+export function openFacts(facts: readonly Fact[]): readonly OpenFact[] {
+  const all = facts.map((fact): [string, OpenFact] => [JSON.stringify(fact), { is: 'fact', fact }]);
+  return [...new Map(all).values()];
+}
+
+/** Snapshots of one share, each with what the account that it is shared with can do with it. */
+export interface ShareAnswer {
+  readonly shared: SharedBackups;
+  readonly answers: readonly { readonly backup: Backup; readonly use: OutsideUse }[];
+}
+
+export function shareAnswers(estate: Pick<Estate, 'backups' | 'directory' | 'outside'>): readonly ShareAnswer[] {
+  const outside = estate.outside();
+  return sharedBackups(estate).map((shared): ShareAnswer => {
+    const { with: other } = shared;
+    const outsider: Outsider = other === 'all' ? { is: 'anybody' } : { is: 'account', account: other };
+    const known = new Map<string, OutsideUse>();
+    const answers = shared.backups.map((backup) => {
+      const { source } = backup;
+      // RDS shares with everybody what is not encrypted, and nothing else (rds-kms-operations 4.6).
+      const isPublic = other === 'all' && source.kmsKeyId === undefined && source.encrypted !== true;
+      // Nothing else of a snapshot is in the calls on its key.
+      const likeness = [
+        source.type,
+        source.resourceId,
+        source.kmsKeyId,
+        source.encrypted,
+        source.encryptionType,
+      ].join();
+      const use = isPublic ? publicUse : (known.get(likeness) ?? outside.snapshotUse(source, outsider));
+      known.set(likeness, use);
+      return { backup, use };
+    });
+    return { shared, answers };
+  });
+}
+
+const publicUse: OutsideUse = { holds: 'yes', facts: [], statements: [] };

@@ -1,0 +1,131 @@
+import type { BuildAndBurn } from '../audit/findings/build-and-burn.ts';
+import type { Exposed } from '../audit/findings/exposed.ts';
+import type { Affected, FindingFields } from '../audit/findings/finding.ts';
+import type { ForeignKey } from '../audit/findings/foreign-key.ts';
+import type { KeyKillers } from '../audit/findings/key-killers.ts';
+import type { KeyOpen } from '../audit/findings/key-open.ts';
+import type { ShareInert } from '../audit/findings/share-inert.ts';
+import type { StackOwnedKey } from '../audit/findings/stack-owned-key.ts';
+import { accountOf, nameOf, shortName } from '../base/arn.ts';
+import { counted, list } from '../base/wording.ts';
+
+/* What findings about the use, the sharing and the loss of keys say, each without full stop. */
+
+/** How a finding is told: names of keys, and whether it holds for certain. */
+interface Telling {
+  /** A key as people call it, by its ARN. */
+  readonly keyName: (arn: string) => string;
+  readonly isOpen: boolean;
+}
+
+/** What a finding is about, or may be. */
+function thingsOf({ affected, maybe }: FindingFields, isOpen: boolean): Affected {
+  return isOpen ? maybe : affected;
+}
+
+function backupsText(arns: readonly string[] = []): string {
+  const [first = ''] = arns;
+  return arns.length === 1 ? `backup ${nameOf(first)}` : counted(arns.length, 'backup');
+}
+
+function isOrAre(arns: readonly string[] = []): string {
+  return arns.length === 1 ? 'is' : 'are';
+}
+
+/** An account id, the id of an organization, or `all`. */
+function outsiderText(who: string): string {
+  if (who === 'all') return 'anybody';
+  return who.startsWith('o-') ? `every account of organization ${who}` : `account ${who}`;
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+export function exposedText(found: FindingFields & Exposed, { keyName, isOpen }: Telling): string {
+  const { backups } = thingsOf(found, isOpen);
+  const under = found.key === undefined ? '' : ` under key ${keyName(found.key)}`;
+  if (found.with === undefined) return `${capitalized(backupsText(backups))}${under} may be shared with other accounts`;
+  const shared = found.with === 'all' ? 'with everybody' : `with account ${found.with}`;
+  const can = isOpen ? 'may be able to use' : 'can use';
+  return `${capitalized(backupsText(backups))}${under} ${isOrAre(backups)} shared ${shared}, which ${can} ${backups?.length === 1 ? 'it' : 'them'}`;
+}
+
+export function shareInertText(found: FindingFields & ShareInert, { keyName, isOpen }: Telling): string {
+  const { backups } = thingsOf(found, isOpen);
+  const shared = found.with === 'all' ? 'with everybody' : `with account ${found.with}`;
+  const cannot = isOpen ? 'may be unable to use' : 'cannot use';
+  return `${capitalized(backupsText(backups))} ${isOrAre(backups)} shared ${shared}, which ${cannot} key ${keyName(found.key)}`;
+}
+
+export function keyOpenText({ key, to }: KeyOpen, { keyName, isOpen }: Telling): string {
+  return `${capitalized(outsiderText(to))} ${isOpen ? 'may be able to use' : 'can use'} key ${keyName(key)}`;
+}
+
+export function foreignKeyText(found: FindingFields & ForeignKey, { keyName, isOpen }: Telling): string {
+  const { backups } = thingsOf(found, isOpen);
+  const { key } = found;
+  const start = `${capitalized(backupsText(backups))} of account ${found.account}`;
+  if (key === undefined) return `${start} may be under the key of another account`;
+  return `${start} ${isOrAre(backups)} under key ${keyName(key)} of account ${accountOf(key)}`;
+}
+
+export function buildAndBurnText(found: FindingFields & BuildAndBurn, { keyName, isOpen }: Telling): string {
+  const { principals = [], keys = [] } = thingsOf(found, isOpen);
+  const can = isOpen ? 'may be able to delete' : 'can delete';
+  if (found.key === undefined)
+    return `${counted(principals.length, 'administrator')} ${can} the databases under ${counted(keys.length, 'key')}, and the keys or all backups`;
+  const who = principals.length === 0 ? 'Somebody who was not read' : list(principals.map(shortName));
+  return `${who} ${can} a database under key ${keyName(found.key)}, and the key or all backups of the database`;
+}
+
+export function keyKillersText(found: FindingFields & KeyKillers, { keyName, isOpen }: Telling): string {
+  const { principals = [], keys = [] } = thingsOf(found, isOpen);
+  const can = isOpen ? 'may be able to take' : 'can take';
+  if (found.key === undefined)
+    return `${counted(principals.length, 'administrator')} ${can} ${counted(keys.length, 'key')} out of use`;
+  const who =
+    principals.length === 0
+      ? 'Principals that were not read'
+      : principals.length === 1
+        ? list(principals.map(shortName))
+        : counted(principals.length, 'principal');
+  return `${who} ${can} key ${keyName(found.key)} out of use`;
+}
+
+export function keyLockedOutText({ key }: { readonly key: string }, { keyName, isOpen }: Telling): string {
+  return `${isOpen ? 'Possibly nobody' : 'Nobody'} can change the policy of key ${keyName(key)}`;
+}
+
+export function stackOwnedKeyText(found: FindingFields & StackOwnedKey, { keyName, isOpen }: Telling): string {
+  const { databases = [] } = thingsOf(found, isOpen);
+  const belong = isOpen ? 'may belong' : 'belong';
+  return `Key ${keyName(found.key)} and ${counted(databases.length, 'database')} under the key ${belong} to one CloudFormation stack`;
+}
+
+/** Sentences. */
+export function keyFindingDetails(
+  found: BuildAndBurn | KeyKillers | ForeignKey | ShareInert | StackOwnedKey,
+): readonly string[] {
+  switch (found.code) {
+    case 'build-and-burn':
+      return found.vaultsMayBeLocked
+        ? ['AWS Backup keeps recovery points of these databases. Whether a vault lock protects them was not read.']
+        : [];
+    case 'key-killers':
+      return [
+        ...found.actions.map(({ action, principals }) => `${action}: ${counted(principals, 'principal')}.`),
+        'A key is deleted after 7 to 30 days; everything else takes effect at once.',
+      ];
+    case 'foreign-key':
+      return found.isOfSource
+        ? ['The backups were copied from the account of the key, and are lost with the key.']
+        : [];
+    case 'share-inert':
+      return found.isOurs ? ['The account was read or is allowed, so that the copy that it needs cannot be made.'] : [];
+    case 'stack-owned-key':
+      return [
+        'No backup under another key was found. Deleting the stack schedules the deletion of the key, unless the template has DeletionPolicy: Retain. The template was not read.',
+      ];
+  }
+}

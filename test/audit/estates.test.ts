@@ -1,0 +1,153 @@
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { audit } from '../../src/audit/audit.ts';
+import type { AuditSettings } from '../../src/audit/estate.ts';
+import { countOf } from '../../src/audit/findings/finding.ts';
+import { type AnyFinding, findingRows } from '../../src/audit/findings/table.ts';
+import { shortName } from '../../src/base/arn.ts';
+import { directoryOf } from '../../src/evidence/directory.ts';
+import { parseEvidence } from '../../src/evidence/load.ts';
+import { readTable } from '../case-table.ts';
+import { changed } from '../check-case.ts';
+import { pointersOf } from '../check-table.ts';
+
+/*
+ * Estates and what an audit finds there. A line says the severity, or that the finding is undecided,
+ * its subject, what is affected, who is meant outside the account, and by whom:
+ *
+ *   "critical key/orders: cluster-snapshot:orders-monthly with 999999999999"
+ *   "undecided key/orders by role/burner"
+ *   "note administrators of key/orders: root, user/breakglass"
+ *
+ * A line of quiet-estate.json that names no subject is compared as far as it goes. In odd-estates.json each line
+ * begins with its code; what only administrators do is left out there.
+ */
+
+const estates = {
+  flags: v.optional(
+    v.strictObject({
+      'allow-account': v.optional(v.array(v.string())),
+      'allow-org': v.optional(v.array(v.string())),
+      'wide-restore': v.optional(v.number()),
+    }),
+  ),
+  /** New values by place or JSON pointer; null takes the value away. */
+  with: v.optional(v.record(v.string(), v.unknown()), {}),
+  source: v.optional(v.string()),
+  expect: v.array(v.string()),
+};
+const places = v.record(v.string(), v.string());
+const table = v.strictObject({
+  about: v.string(),
+  places,
+  evidence: v.unknown(),
+  cases: v.array(v.strictObject({ name: v.string(), finding: v.string(), ...estates })),
+});
+const oddTable = v.strictObject({
+  about: v.string(),
+  places,
+  cases: v.array(v.strictObject({ name: v.string(), ...estates })),
+});
+
+function read(name: string): unknown {
+  return readTable(new URL(`../cases/audit/${name}.json`, import.meta.url));
+}
+
+const quiet = v.parse(table, read('quiet-estate'));
+const odd = v.parse(oddTable, read('odd-estates'));
+
+type Estate = Pick<(typeof odd.cases)[number], 'flags' | 'with'>;
+
+function evidenceOf(change: Readonly<Record<string, unknown>>) {
+  return parseEvidence('evidence.json', JSON.stringify(changed(quiet.evidence, pointersOf(change, quiet.places))));
+}
+
+function settingsOf({ flags = {} }: Pick<Estate, 'flags'>): AuditSettings {
+  const { 'allow-account': allowAccounts = [], 'allow-org': allowOrgs = [], 'wide-restore': wideRestore } = flags;
+  const asked = { context: {}, strict: false, evaluatedAt: '2026-11-26T12:00:00Z' };
+  return { ...asked, allowAccounts, allowOrgs, ...(wideRestore === undefined ? {} : { wideRestore }) };
+}
+
+function findingsOf(estate: Estate) {
+  return audit(directoryOf(evidenceOf(estate.with)), settingsOf(estate)).findings;
+}
+
+function isOpen({ affected, code }: AnyFinding): boolean {
+  return code !== 'not-read' && countOf(affected) === 0;
+}
+
+/** About everybody who can do everything anyway. */
+function isOfAdministrators(found: AnyFinding): boolean {
+  return (found.code === 'key-killers' || found.code === 'build-and-burn') && found.key === undefined;
+}
+
+function lineOf(found: AnyFinding): string {
+  const { subject, severity, affected, maybe } = found;
+  const things = isOpen(found) ? maybe : affected;
+  const list = (names: readonly string[] = []): string => names.map(shortName).toSorted().join(', ');
+  const about = [...(things.backups ?? []), ...(things.databases ?? [])].filter((arn) => arn !== subject);
+  const who = things.principals ?? [];
+  const start = isOpen(found) ? 'undecided' : severity;
+  if (isOfAdministrators(found)) return `${start} administrators of ${list(things.keys)}: ${list(who)}`;
+  return [
+    `${start} ${shortName(subject)}`,
+    about.length === 0 ? '' : `: ${list(about)}`,
+    things.accounts === undefined ? '' : ` with ${list(things.accounts)}`,
+    who.length === 0 ? '' : ` by ${list(who)}`,
+  ].join('');
+}
+
+/** As much of a line as an expectation says: perhaps without what is affected, or without the subject. */
+function asFarAs(expected: string, line: string): string {
+  const [first = line] = line.split(/(?=: | by | with )/);
+  const [severity = line] = line.split(' ');
+  return [first, severity].find((start) => start === expected) ?? line;
+}
+
+function wayOf({ name, expect: lines }: (typeof quiet.cases)[number]): string {
+  const told = lines.filter((line) => !line.includes(' administrators of '));
+  if (name.startsWith('false positive')) return 'false positive';
+  if (told.length === 0) return 'absent';
+  return told.some((line) => line.startsWith('undecided')) ? 'undecided' : 'present';
+}
+
+describe('the findings of an audit', () => {
+  test('have a row in each of the ways in which they can come out', () => {
+    for (const { code } of findingRows) {
+      const ways = new Set(quiet.cases.filter(({ finding }) => finding === code).map(wayOf));
+      expect([...ways].toSorted(), code).toEqual(
+        code === 'not-read' ? ['absent', 'present'] : ['absent', 'false positive', 'present', 'undecided'],
+      );
+    }
+  });
+
+  test.each(quiet.cases.filter(({ finding }) => findingRows.some(({ code }) => code === finding)))(
+    '$finding: $name',
+    ({ finding, expect: expected, ...estate }) => {
+      const found = findingsOf(estate)
+        .map((one) => one.found)
+        .filter(({ code }) => code === finding);
+      const lines = found.map(lineOf).toSorted();
+      if (expected.includes('*')) expect(lines.length).toBeGreaterThan(0);
+      else expect(lines.map((line, index) => asFarAs(expected[index] ?? ' ', line))).toEqual(expected.toSorted());
+      for (const one of found.filter(isOpen)) expect(one.dependsOn, lineOf(one)).not.toEqual([]);
+    },
+  );
+
+  const codes = new Set([
+    'exposed',
+    'share-inert',
+    'key-open',
+    'foreign-key',
+    'build-and-burn',
+    'key-killers',
+    'key-locked-out',
+    'stack-owned-key',
+  ]);
+
+  test.each(odd.cases)('$name', ({ expect: expected, ...estate }) => {
+    const found = findingsOf(estate).filter((one) => codes.has(one.found.code) && !isOfAdministrators(one.found));
+    expect(found.map((one) => `${one.found.code}: ${lineOf(one.found)}`).toSorted()).toEqual(expected.toSorted());
+    expect(new Set(found.map(({ id }) => id)).size).toBe(found.length);
+  });
+});
