@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { audit } from '../../src/audit/audit.ts';
@@ -8,7 +9,7 @@ import { shortName } from '../../src/base/arn.ts';
 import { directoryOf } from '../../src/evidence/directory.ts';
 import { parseEvidence } from '../../src/evidence/load.ts';
 import { readTable } from '../case-table.ts';
-import { changed } from '../check-case.ts';
+import { changed, isRecord } from '../check-case.ts';
 import { pointersOf } from '../check-table.ts';
 
 /*
@@ -149,5 +150,98 @@ describe('the findings of an audit', () => {
     const found = findingsOf(estate).filter((one) => codes.has(one.found.code) && !isOfAdministrators(one.found));
     expect(found.map((one) => `${one.found.code}: ${lineOf(one.found)}`).toSorted()).toEqual(expected.toSorted());
     expect(new Set(found.map(({ id }) => id)).size).toBe(found.length);
+  });
+});
+
+/** What an evidence may lack, by place. */
+const masks: readonly string[] = [
+  'prod iam',
+  'prod users',
+  'prod roles',
+  'new role/RolePolicyList',
+  'key/Policy',
+  'key/Grants',
+  'key/RamPolicy',
+  'key/KeyMetadata/Origin',
+  'key/KeyMetadata/KeyManager',
+  'key/Tags',
+  'new key/Policy',
+  'kms',
+  'sharing',
+  'sharing/0',
+  'organization',
+  'rds',
+  'rds/DBClusters',
+  'rds/DBInstances',
+  'rds/DBClusterSnapshots',
+  'monthly/KmsKeyId',
+  'monthly/SnapshotType',
+  'monthly/StorageEncrypted',
+  'cluster/TagList',
+  'cluster/DeletionProtection',
+  'cluster/DBClusterMembers',
+  'backup',
+  'dr',
+  'dr rds',
+  'dr key',
+  'dr backup',
+];
+
+type Audited = ReturnType<typeof findingsOf>[number];
+
+function thingsIn({ found: { affected, maybe, subject } }: Audited): ReadonlySet<string> {
+  return new Set([subject, ...[affected, maybe].flatMap((things) => Object.values(things).flat())]);
+}
+
+/** Whether two findings say the same of some thing. */
+function isAbout(one: Audited, other: Audited): boolean {
+  const things = thingsIn(other);
+  return one.found.code === other.found.code && [...thingsIn(one)].some((thing) => things.has(thing));
+}
+
+/** Estates in which much is wrong at once. */
+const loud: readonly string[] = ['everything is open', 'everything can be destroyed'];
+
+/** Undefined: there is nothing at the place. */
+function withoutPlace(change: Readonly<Record<string, unknown>>, mask: string): unknown {
+  const [place = ''] = Object.keys(pointersOf({ [mask]: null }, quiet.places));
+  const whole = changed(quiet.evidence, pointersOf(change, quiet.places));
+  let held: unknown = whole;
+  for (const part of place.slice(1).split('/')) held = isRecord(held) ? held[part] : undefined;
+  return held === undefined ? undefined : changed(whole, { [place]: null });
+}
+
+describe('what was not read', () => {
+  test.each(masks)('never hides a finding, and never makes one certain: %s', (mask) => {
+    const vanished: string[] = [];
+    const invented: string[] = [];
+    for (const estate of odd.cases.filter(({ name }) => loud.includes(name))) {
+      const before = findingsOf(estate);
+      const masked = withoutPlace(estate.with, mask);
+      if (masked === undefined) continue;
+      const evidence = parseEvidence('evidence.json', JSON.stringify(masked));
+      const after = audit(directoryOf(evidence), settingsOf(estate)).findings;
+      for (const one of before) {
+        const { code, account } = one.found;
+        // Nothing tells of an account that no policy names.
+        const isGone = evidence.accounts[account] === undefined;
+        if (code === 'not-read' || isGone || after.some((other) => isAbout(one, other))) continue;
+        if (!after.some(({ found }) => found.code === 'not-read' && found.weakens.includes(code)))
+          vanished.push(`${estate.name}: ${code} ${lineOf(one.found)}`);
+      }
+      for (const one of after)
+        if (!one.isOpen && one.found.code !== 'not-read' && one.weakenedBy.length === 0)
+          if (!before.some((other) => !other.isOpen && isAbout(one, other)))
+            invented.push(`${estate.name}: ${one.found.code} ${lineOf(one.found)}`);
+    }
+    expect({ vanished, invented }).toEqual({ vanished: [], invented: [] });
+  });
+});
+
+describe('the page of the audit', () => {
+  const page = readFileSync(new URL('../../docs/audit.md', import.meta.url), 'utf8');
+
+  test.each(findingRows.map(({ code }) => code))('has a heading for %s', (code) => {
+    expect(page).toContain(`\n## ${code}\n`);
   });
 });
