@@ -45,7 +45,7 @@ export function applied(evidence: Evidence, plans: readonly NamedPlan[], region:
 }
 
 /** What keeps every answer about a planned state open. Empty: nothing. */
-function doubtsOf({ plans, unplaced }: PlannedState): readonly PlanDoubt[] {
+export function doubtsOf({ plans, unplaced }: PlannedState): readonly PlanDoubt[] {
   const changes = unplaced.map(({ address }) => address);
   return [
     ...(changes.length === 0 ? [] : [{ code: 'plan-change-unplaced', changes } as const]),

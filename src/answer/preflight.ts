@@ -12,6 +12,7 @@ import type { Verdict } from '../contract/report.ts';
 import { ageWarning } from '../evidence/age.ts';
 import { directoryOf } from '../evidence/directory.ts';
 import type { Evidence } from '../evidence/schema.ts';
+import { effectText } from '../explain/effects.ts';
 import { ageWarningText } from '../explain/evidence-age.ts';
 import { fixStepText } from '../explain/fixes.ts';
 import { requestWhy } from '../explain/plan.ts';
@@ -29,14 +30,15 @@ import {
 } from '../explain/preflight.ts';
 import { verdictText } from '../explain/reasons.ts';
 import { type Fixes, fixesUnder } from '../fix/fixes.ts';
-import { type NamedPlan, type PlanRead, plannedState } from '../plan/planned-state.ts';
+import { type NamedPlan, type PlannedState, type PlanRead, plannedState } from '../plan/planned-state.ts';
 import { ReadDocuments } from '../policy/policies.ts';
+import { planEffects } from '../preflight/effects.ts';
 import type { Expectation } from '../preflight/expectation.ts';
 import { type Judge, type JudgeSettings, judging, mostQuestions, questionsIn } from '../preflight/judge.ts';
 import { type ExpectationOutcome, type Failing, type Judged, notesOf } from '../preflight/outcome.ts';
 import { judgeRequests, unlessUnplaced } from '../preflight/planned.ts';
 import { faultAt } from '../preflight/tree.ts';
-import { reportedPlan } from './plan.ts';
+import { doubtsOf, reportedPlan } from './plan.ts';
 
 /** What is asked of `preflight`. */
 export interface PreflightQuestion extends JudgeSettings {
@@ -114,8 +116,39 @@ export function preflight(evidence: Evidence, question: PreflightQuestion, versi
     ...(question.baseline === undefined
       ? {}
       : { stale: question.baseline.stale().map(({ id, who, operation, source }) => ({ id, who, operation, source })) }),
-    ...(plans.length === 0 ? {} : { plans: planned.plans.map((one) => reportedPlan(one, planned.requests)) }),
+    ...(plans.length === 0
+      ? {}
+      : { plans: planned.plans.map((one) => reportedPlan(one, planned.requests)), ...effectsOf(planned, question) }),
     warnings: [...ageOf(evidence, question), ...baselineNotes(question)],
+  };
+}
+
+function effectsOf(
+  planned: PlannedState,
+  question: PreflightQuestion,
+): Pick<PreflightReport, 'effects' | 'effectsCut'> {
+  const { groups, isCut } = planEffects(planned, question, doubtsOf(planned).length > 0);
+  return {
+    effects: groups.map((group) => ({
+      kind: group.kind,
+      addresses: group.cause.changes.map(({ address }) => address),
+      how: group.cause.how,
+      principals: [...group.principals],
+      operations: group.asked.map(({ operation, targets }) => ({
+        operation: operation.command,
+        api: operation.api,
+        targets: [...targets],
+      })),
+      says: effectText(
+        {
+          kind: group.kind,
+          principals: group.principals,
+          operations: group.asked.map(({ operation, targets }) => ({ operation: operation.command, targets })),
+        },
+        3,
+      ),
+    })),
+    ...(isCut ? { effectsCut: true } : {}),
   };
 }
 

@@ -90,6 +90,25 @@ const expectation = v.strictObject({
   fixNotSought: v.optional(v.literal(true)),
 });
 
+/** What principals lose or gain alike by the apply. */
+const effect = v.strictObject({
+  /** `may`: the answer before or after the apply is not certain. */
+  kind: v.picklist(['loses', 'may-lose', 'gains', 'may-gain']),
+  /** The changes that bring the effect about. */
+  addresses: v.array(v.string()),
+  /**
+   * `each`: every one of the changes alone is enough. `together`: only all of them are. `among`: some
+   * of them are, and which was not looked for.
+   */
+  how: v.picklist(['each', 'together', 'among']),
+  /** ARNs. */
+  principals: v.array(v.string()),
+  /** `targets`: ARNs of what the operation reads. */
+  operations: v.array(v.strictObject({ operation: v.string(), api: v.string(), targets: v.array(v.string()) })),
+  /** In one sentence without full stop, with the first names. */
+  says: v.string(),
+});
+
 export const preflightReportSchema = v.strictObject({
   preflightVersion: v.literal(1),
   tool: v.strictObject({ name: v.string(), version: v.string() }),
@@ -106,9 +125,17 @@ export const preflightReportSchema = v.strictObject({
   ),
   /** The plans, in the order in which they apply. Absent: no plan was given. */
   plans: v.optional(v.array(reportedPlanSchema)),
+  /**
+   * Who loses and who gains an operation on what the evidence holds, by the apply. The verdict does
+   * not depend on it. Absent: no plan was given.
+   */
+  effects: v.optional(v.array(effect)),
+  /** Set where there are more effects than are told. */
+  effectsCut: v.optional(v.literal(true)),
   warnings: v.array(coded),
 });
 
+export type ReportedPlanEffect = v.InferOutput<typeof effect>;
 export type PreflightReport = v.InferOutput<typeof preflightReportSchema>;
 export type ReportedExpectation = v.InferOutput<typeof expectation>;
 export type ReportedFailing = v.InferOutput<typeof failing>;

@@ -83,7 +83,7 @@ export interface Comparison {
  */
 export function* compareStates(question: DiffSettings): Generator<Progress | VerdictDifference, Comparison> {
   const { before, after } = question;
-  const operations = askable(question.operations);
+  const operations = comparedOperations(question.operations);
   const principals = sides(...principalsOf(question));
   const sources: Pair<ReadonlyMap<string, Source>> = [
     sourcesOf(before.evidence, operations),
@@ -139,7 +139,7 @@ export function* compareStates(question: DiffSettings): Generator<Progress | Ver
 }
 
 /** @throws Failure if each of those that are asked for needs to be told more than a source */
-function askable(asked: readonly Operation[] | undefined): readonly Operation[] {
+export function comparedOperations(asked: readonly Operation[] | undefined): readonly Operation[] {
   const operations = (asked ?? catalogue).filter(
     ({ reads, requires = [] }) => reads !== undefined && requires.length === 0,
   );

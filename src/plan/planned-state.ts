@@ -64,6 +64,8 @@ export interface PlannedState {
   /** The evidence with what the plans have read, and with nothing applied. */
   readonly before: Evidence;
   readonly evidence: Evidence;
+  /** The evidence as in `before`, with only some of the changes applied. */
+  readonly some: (changes: readonly PlannedChange[]) => Evidence;
   readonly plans: readonly PlanRead[];
   readonly requests: readonly PlannedRequest[];
   /** Changes of policies, keys and principals that could be about anything. */
@@ -82,6 +84,7 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
   let held = evidence;
   const read: PlanRead[] = [];
   const requests: PlannedRequest[] = [];
+  const applying: ((wanted: ReadonlySet<PlannedChange>, on: Evidence) => Evidence)[] = [];
   for (const { from, plan } of plans) {
     const planned = plannedChanges(plan);
     const context = { planned, places: places(planned, held, settings.region) };
@@ -94,8 +97,18 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
     requests.push(...own);
     read.push({ ...whole, whole: [...whole.whole, ...plannersIn(own)] });
     held = after.evidence;
+    applying.push(
+      (wanted, on) =>
+        overlay(
+          on,
+          changes.filter((one) => wanted.has(one)),
+          context,
+        ).evidence,
+    );
   }
-  return { before, evidence: held, plans: read, requests, unplaced: read.flatMap(unplacedIn) };
+  const some = (wanted: readonly PlannedChange[]): Evidence =>
+    applying.reduce((on, apply) => apply(new Set(wanted), on), before);
+  return { before, evidence: held, some, plans: read, requests, unplaced: read.flatMap(unplacedIn) };
 }
 
 function unplacedIn({ notOverlaid }: PlanRead): readonly PlannedChange[] {

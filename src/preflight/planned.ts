@@ -5,6 +5,7 @@ import type { PlannedChange } from '../plan/planned-change.ts';
 import type { PlannedRequest } from '../plan/planned-state.ts';
 import type { Expectation, Who } from './expectation.ts';
 import { type Judge, type JudgeSettings, judging } from './judge.ts';
+import { mostNamed, neededOf } from './needed.ts';
 import type { ExpectationLack, ExpectationOutcome, Judged } from './outcome.ts';
 import type { At, Said } from './tree.ts';
 
@@ -152,31 +153,6 @@ function inOrder(expectation: Expectation, request: PlannedRequest, judgeOf: (ev
     lacks: [{ code: 'plan-order', first: needed.map(addressOf).slice(0, mostNamed) }],
   };
 }
-
-/**
- * The few of many changes that have to come first. `holds` is true of all of them. Each round halves
- * what may be the last one that is needed, so that few questions are asked.
- */
-function neededOf(
-  changes: readonly PlannedChange[],
-  holds: (changes: readonly PlannedChange[]) => boolean,
-): readonly PlannedChange[] {
-  const needed: PlannedChange[] = [];
-  let left = changes;
-  while (needed.length < mostNamed && left.length > 0 && !holds(needed)) {
-    let [low, high] = [0, left.length];
-    while (low + 1 < high) {
-      const middle = (low + high) >> 1;
-      if (holds([...left.slice(0, middle), ...needed])) high = middle;
-      else low = middle;
-    }
-    needed.push(...left.slice(high - 1, high));
-    left = left.slice(0, high - 1);
-  }
-  return needed;
-}
-
-const mostNamed = 5;
 
 function addressOf({ address }: PlannedChange): string {
   return address;

@@ -10,7 +10,7 @@ import { type ReportStream, wholeOf } from '../contract/report-stream.ts';
 import type { WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
 import type { Answers, Draws } from './format.ts';
 import { harmless } from './harmless.ts';
-import { planNotes } from './plan.ts';
+import { effectNotes, planNotes } from './plan.ts';
 import { keyVerdicts } from './row.ts';
 import type { FileLine, Places, ReportStyle } from './style.ts';
 import { statementWords } from './words.ts';
@@ -262,6 +262,7 @@ function preflightCases(
       ...expectations.flatMap(({ id, notes }) => notes.map(({ text }) => `${id}: ${text}`)),
       ...warnings.map(({ text }) => text),
       ...planNotes(plans),
+      ...effectNotes(harmless(report)),
     ],
     seconds,
   });

@@ -1,5 +1,8 @@
+import { groupBy } from '../base/group.ts';
 import { counted } from '../base/wording.ts';
 import type { ReportedPlan } from '../contract/plan-report.ts';
+import type { PreflightReport } from '../contract/preflight-report.ts';
+import { effectCauseText, effectText } from '../explain/effects.ts';
 import { section } from './page.ts';
 import { type ReportStyle, wrap } from './style.ts';
 
@@ -44,5 +47,43 @@ function planSentences(
     ...(shown.length < notUnderstood.length ? [`and ${notUnderstood.length - shown.length} more (--verbose)`] : []),
     ...notChecked.map(({ address, api }) => `Not checked: ${address}: ${api}`),
     ...notes.map(({ address, text }) => (address === '' ? text : `${address}: ${text}`)),
+  ];
+}
+
+/** So many names of an effect are told, unless all are wanted. */
+const mostNames = 3;
+
+/** Who loses and who gains an operation by the apply, by the changes that bring it about. */
+export function effectSections({ effects = [], effectsCut }: PreflightReport, page: ReportStyle): readonly string[] {
+  if (effects.length === 0) return [];
+  const shown = page.listAll ? effects : effects.slice(0, mostShown);
+  const names = page.listAll ? Number.POSITIVE_INFINITY : mostNames;
+  const lines = [...groupBy(shown, effectCauseText)].flatMap(([cause, group]) => [
+    wrap(cause, page.width, '  '),
+    ...group.map((one) => wrap(`${effectText(one, names)}.`, page.width, '    ')),
+  ]);
+  const more = effects.length - shown.length;
+  return [
+    section(
+      'Gained and lost by the apply',
+      [
+        ...lines,
+        ...(more > 0 ? [`  and ${counted(more, 'more effect')} (--list-all)`] : []),
+        ...(effectsCut === true ? [wrap(cutText, page.width, '  ')] : []),
+      ],
+      page,
+    ),
+  ];
+}
+
+const cutText = 'There are more effects than are told here: for everybody, run `aurora-kms-check diff --plan`.';
+
+/** The same for formats that have notes. */
+export function effectNotes({ effects = [], effectsCut }: PreflightReport): readonly string[] {
+  const more = effects.length - mostShown;
+  return [
+    ...effects.slice(0, mostShown).map((one) => `${effectCauseText(one)}: ${one.says}.`),
+    ...(more > 0 ? [`and ${counted(more, 'more effect')} of the apply`] : []),
+    ...(effectsCut === true ? [cutText] : []),
   ];
 }

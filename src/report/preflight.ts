@@ -3,7 +3,7 @@ import { capital, counted, list } from '../base/wording.ts';
 import type { PreflightReport, ReportedExpectation, ReportedFailing } from '../contract/preflight-report.ts';
 import type { Draw } from './format.ts';
 import { section, signed } from './page.ts';
-import { planSections } from './plan.ts';
+import { effectSections, planSections } from './plan.ts';
 import { safe } from './safe.ts';
 import { type ReportStyle, wrap } from './style.ts';
 import { bad, doubtful, good, type Sign, verdictSigns } from './words.ts';
@@ -45,6 +45,7 @@ function preflightText(report: PreflightReport, page: ReportStyle, seconds: numb
     ...groups,
     ...(all.length === 0 ? [] : [section('Notes', all, page)]),
     ...staleSection(report, page),
+    ...effectSections(report, page),
     ...planSections(report.plans, page),
     totals(report, page, seconds),
   ].join('\n\n')}\n`;

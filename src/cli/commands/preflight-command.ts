@@ -183,6 +183,7 @@ function addOptions(command: Command): void {
   command.addOption(formatOption('preflight'));
   for (const option of answerOptions({
     verbose: 'list every combination that does not hold, and what each pattern matched',
+    listAll: 'list all names that a plan affects',
   }))
     command.addOption(option);
 }

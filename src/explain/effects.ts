@@ -1,0 +1,55 @@
+import { accountOf, isRootArn, shortName } from '../base/arn.ts';
+import { capital, list } from '../base/wording.ts';
+import type { EffectKind } from '../preflight/effects.ts';
+
+/** What several principals lose or gain by an apply. */
+export interface EffectWords {
+  readonly kind: EffectKind;
+  /** ARNs. */
+  readonly principals: readonly string[];
+  /** Commands, and ARNs of what they read. */
+  readonly operations: readonly { readonly operation: string; readonly targets: readonly string[] }[];
+}
+
+const verbs: Readonly<Record<EffectKind, readonly [one: string, several: string]>> = {
+  loses: ['loses', 'lose'],
+  'may-lose': ['may lose', 'may lose'],
+  gains: ['gains', 'gain'],
+  'may-gain': ['may gain', 'may gain'],
+};
+
+/** An effect in one sentence without full stop. `most`: so many names are told. */
+export function effectText({ kind, principals, operations }: EffectWords, most: number): string {
+  const [one, several] = verbs[kind];
+  const does = [...new Set(operations.map(({ operation }) => operation))];
+  const targets = [...new Set(operations.flatMap(({ targets: all }) => all))];
+  const who = named(principals.map(principalName), most);
+  return `${capital(who)} ${principals.length === 1 ? one : several} ${list(does)} on ${named(targets.map(shortName), most)}`;
+}
+
+function principalName(arn: string): string {
+  return isRootArn(arn) ? `the root user of account ${accountOf(arn)}` : shortName(arn);
+}
+
+/** Two things of several accounts or Regions can have one name, which is then told once. */
+function named(names: readonly string[], most: number): string {
+  const distinct = [...new Set(names)];
+  const more = distinct.length - most;
+  return more > 0 ? `${distinct.slice(0, most).join(', ')} and ${more} more` : list(distinct);
+}
+
+const mostAddresses = 5;
+
+/** The changes that bring an effect about, by their addresses. */
+export function effectCauseText({
+  how,
+  addresses,
+}: {
+  readonly how: 'each' | 'together' | 'among';
+  readonly addresses: readonly string[];
+}): string {
+  const all = named(addresses, mostAddresses);
+  if (addresses.length === 0) return 'The plan as a whole';
+  if (addresses.length === 1) return all;
+  return how === 'each' ? `${all}, each alone` : how === 'together' ? `${all} together` : `Some of ${all}`;
+}

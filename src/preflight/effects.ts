@@ -1,0 +1,189 @@
+import { rootArn } from '../base/arn.ts';
+import { groupBy } from '../base/group.ts';
+import { isServiceLinkedRole } from '../base/principal-arn.ts';
+import { type BulkTarget, decideInBulk } from '../bulk/bulk.ts';
+import type { EvaluationSettings } from '../check/evaluate.ts';
+import { isRuledOut, mayAllow } from '../check/ruled-out.ts';
+import type { Verdict } from '../contract/report.ts';
+import { comparedOperations, compareStates } from '../diff/diff.ts';
+import { type Directory, directoryOf } from '../evidence/directory.ts';
+import { everyPrincipal, findPrincipal } from '../evidence/principals.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import { everySource, type Source } from '../evidence/sources.ts';
+import type { Operation } from '../operations/operation.ts';
+import type { PlannedChange } from '../plan/planned-change.ts';
+import type { PlannedState } from '../plan/planned-state.ts';
+import { ReadDocuments } from '../policy/policies.ts';
+import { type ChangedAnswer, causeFinder, type EffectCause } from './causes.ts';
+import { partitionAt } from './people.ts';
+
+/* Who loses and who gains an operation on what the evidence holds, by the apply of plans. */
+
+/** `may`: the answer before or after the apply is not certain. */
+export type EffectKind = 'loses' | 'may-lose' | 'gains' | 'may-gain';
+
+/** An operation on something, which a principal loses or gains. */
+interface Effect {
+  /** ARN. */
+  readonly principal: string;
+  readonly kind: EffectKind;
+  readonly operation: Operation;
+  /** ARN. */
+  readonly target: string;
+  readonly cause: EffectCause;
+}
+
+/** What several principals lose or gain alike, by the same changes. */
+export interface EffectGroup {
+  readonly kind: EffectKind;
+  readonly cause: EffectCause;
+  /** ARNs. */
+  readonly principals: readonly string[];
+  readonly asked: readonly { readonly operation: Operation; readonly targets: readonly string[] }[];
+}
+
+export interface PlanEffects {
+  readonly groups: readonly EffectGroup[];
+  /** There was more than is kept: the rest is not told. */
+  readonly isCut: boolean;
+}
+
+/** So many effects are kept. */
+const mostKept = 5_000;
+/** So many pairs of classes are checked for principals that only one of the states has. */
+const mostCells = 5_000;
+
+/**
+ * What the apply of plans changes for the principals of the evidence, and for those that the plans
+ * make. `isOpen`: something keeps every success open.
+ */
+export function planEffects(
+  state: PlannedState,
+  settings: Pick<EvaluationSettings, 'evaluatedAt' | 'strict'>,
+  isOpen: boolean,
+): PlanEffects {
+  if (state.plans.every(({ overlaid }) => overlaid.length === 0)) return { groups: [], isCut: false };
+  const asking = { ...settings, context: {} };
+  const sources = new Map(everySource(state.before).map((source) => [source.arn, source]));
+  const causeOf = causeFinder(state, asking);
+  const effects: Effect[] = [];
+  for (const answer of changedAnswers(state, asking, sources)) {
+    if (answer === 'cut' || effects.length >= mostKept) return { groups: groupsOf(effects), isCut: true };
+    const { principal, operation, source, before, after } = answer;
+    if (isServiceLinkedRole(principal)) continue;
+    const kind = kindOf(before, after, isOpen);
+    effects.push({ principal, kind, operation, target: source.arn, cause: causeOf(answer) });
+  }
+  return { groups: groupsOf(effects), isCut: false };
+}
+
+function kindOf(before: Verdict, after: Verdict, isOpen: boolean): EffectKind {
+  if (after === 'fails') return before === 'succeeds' ? 'loses' : 'may-lose';
+  if (before === 'succeeds') return 'may-lose';
+  return before === 'fails' && after === 'succeeds' && !isOpen ? 'gains' : 'may-gain';
+}
+
+/** Of principals that both states have, and of those that one of them lacks. */
+function* changedAnswers(
+  state: PlannedState,
+  asking: EvaluationSettings,
+  sources: ReadonlyMap<string, Source>,
+): Generator<ChangedAnswer | 'cut'> {
+  const { before, evidence: after } = state;
+  const [then, now] = [new Set(everyPrincipal(before)), new Set(everyPrincipal(after))];
+  const states = { before: { evidence: before, name: 'before' }, after: { evidence: after, name: 'after' } };
+  const roots = Object.keys(before.accounts).map((account) => rootArn(partitionAt(before, account), account));
+  const questions = [
+    ...([...then].some((arn) => now.has(arn)) ? [states] : []),
+    ...(roots.length === 0 ? [] : [{ ...states, principals: roots }]),
+  ];
+  for (const question of questions)
+    for (const step of compareStates({ ...question, ...asking })) {
+      if ('done' in step) continue;
+      const source = sources.get(step.target);
+      if (source !== undefined) yield { ...step, source };
+    }
+  const there = new Set(everySource(after).map(({ arn }) => arn));
+  const both = [...sources.values()].filter(({ arn }) => there.has(arn));
+  const gone = [...then].filter((arn) => !now.has(arn));
+  const made = [...now].filter((arn) => !then.has(arn));
+  for (const answer of answersIn(before, gone, both, asking))
+    yield answer === 'cut' ? answer : { ...answer.asked, before: answer.verdict, after: 'fails' };
+  for (const answer of answersIn(after, made, both, asking))
+    yield answer === 'cut' ? answer : { ...answer.asked, before: 'fails', after: answer.verdict };
+}
+
+interface AnswerInOne {
+  readonly asked: Pick<ChangedAnswer, 'principal' | 'operation' | 'source'>;
+  readonly verdict: Verdict;
+}
+
+/** What principals can do, or may be able to, under one state: nothing is known of them in the other one. */
+function* answersIn(
+  evidence: Evidence,
+  principals: readonly string[],
+  sources: readonly Source[],
+  asking: EvaluationSettings,
+): Generator<AnswerInOne | 'cut'> {
+  const directory = directoryOf(evidence);
+  const able = principals.filter((arn) => mayRunAny(directory, arn));
+  if (able.length === 0) return;
+  const targets = comparedOperations(undefined).flatMap((operation) =>
+    sources
+      .filter(({ type }) => operation.reads?.types.some((one) => one === type) === true)
+      .map((source): BulkTarget => ({ operation, source, region: source.region, parameters: {} })),
+  );
+  let cells = 0;
+  for (const cell of decideInBulk(directory, asking, { principals: able, targets })) {
+    cells += 1;
+    if (cells > mostCells) {
+      yield 'cut';
+      return;
+    }
+    const { verdict } = cell.evaluated();
+    if (verdict === 'fails') continue;
+    for (const principal of cell.principals.members)
+      for (const { operation, source } of cell.targets.members)
+        if (source !== undefined) yield { asked: { principal, operation, source }, verdict };
+  }
+}
+
+/** Most principals may not even call RDS. */
+function mayRunAny(directory: Directory, arn: string): boolean {
+  const may = mayAllow(findPrincipal(directory, arn), new ReadDocuments());
+  return comparedOperations(undefined).some((operation) => !isRuledOut(operation, operation.reads?.types ?? [], may));
+}
+
+/** Principals that lose or gain the same by the same changes stand together. */
+function groupsOf(effects: readonly Effect[]): readonly EffectGroup[] {
+  const alone = [...groupBy(effects, ({ principal, kind, cause }) => `${principal} ${kind} ${nameOf(cause)}`).values()];
+  const alike = groupBy(alone, (group) =>
+    JSON.stringify([
+      group[0].kind,
+      nameOf(group[0].cause),
+      group.map(({ operation, target }) => [operation.command, operation.api, target]),
+    ]),
+  );
+  return [...alike.values()]
+    .map((same): EffectGroup => {
+      const [first] = same;
+      return {
+        kind: first[0].kind,
+        cause: first[0].cause,
+        principals: same.map(([{ principal }]) => principal),
+        asked: [...groupBy(first, ({ operation }) => `${operation.command} ${operation.api}`).values()].map(
+          (asked) => ({
+            operation: asked[0].operation,
+            targets: asked.map(({ target }) => target),
+          }),
+        ),
+      };
+    })
+    .toSorted((one, other) => order.indexOf(one.kind) - order.indexOf(other.kind));
+}
+
+const order: readonly EffectKind[] = ['loses', 'may-lose', 'gains', 'may-gain'];
+
+function nameOf({ how, changes }: EffectCause): string {
+  return `${how} ${changes.map(({ identity }: PlannedChange) => identity).join()}`;
+}

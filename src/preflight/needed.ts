@@ -1,0 +1,27 @@
+import type { PlannedChange } from '../plan/planned-change.ts';
+
+/** So many changes are named. */
+export const mostNamed = 5;
+
+/**
+ * The few of many changes without which something does not hold. `holds` is true of all of them. Each round halves
+ * what may be the last one that is needed, so that few questions are asked.
+ */
+export function neededOf(
+  changes: readonly PlannedChange[],
+  holds: (changes: readonly PlannedChange[]) => boolean,
+): readonly PlannedChange[] {
+  const needed: PlannedChange[] = [];
+  let left = changes;
+  while (needed.length < mostNamed && left.length > 0 && !holds(needed)) {
+    let [low, high] = [0, left.length];
+    while (low + 1 < high) {
+      const middle = (low + high) >> 1;
+      if (holds([...left.slice(0, middle), ...needed])) high = middle;
+      else low = middle;
+    }
+    needed.push(...left.slice(high - 1, high));
+    left = left.slice(0, high - 1);
+  }
+  return needed;
+}

@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { diff } from '../../src/answer/diff.ts';
+import { applied } from '../../src/answer/plan.ts';
+import { preflight } from '../../src/answer/preflight.ts';
+import { isRootArn, shortName } from '../../src/base/arn.ts';
+import { isServiceLinkedRole } from '../../src/base/principal-arn.ts';
+import type { ReportedPlanEffect } from '../../src/contract/preflight-report.ts';
+import { parseEvidence } from '../../src/evidence/load.ts';
+import { readPlan } from '../../src/plan/plan-file.ts';
+import type { NamedPlan } from '../../src/plan/planned-state.ts';
+import cases from '../cases/plan/effects.json' with { type: 'json' };
+import { changed } from '../check-case.ts';
+import { runInProcess } from '../run-in-process.ts';
+
+/* Who loses and who gains an operation by an apply, and which changes of the plan bring it about. */
+
+const textAt = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
+const planNamed = (name: string): NamedPlan => ({
+  from: `${name}.json`,
+  plan: readPlan(`${name}.json`, textAt(`../cases/plan/plans/${name}.json`)),
+});
+const access = '../../docs/examples/access/plan.json';
+const evidence = parseEvidence('evidence.json', textAt('../../docs/examples/preflight/evidence.json'));
+const evaluatedAt = '2026-11-26T12:00:00Z';
+
+function effectsOf(plans: readonly NamedPlan[]): readonly ReportedPlanEffect[] {
+  const report = preflight(
+    evidence,
+    { expectations: [], files: [], whole: false, evaluatedAt, strict: false, sessionPolicies: new Map(), plans },
+    '0.0.0',
+  );
+  return report.effects ?? [];
+}
+
+const nameOf = (arn: string): string => (isRootArn(arn) ? 'root' : shortName(arn));
+
+describe('who loses and who gains an operation', () => {
+  test.each(cases)('$name', ({ plan, effects }) => {
+    const found = effectsOf([planNamed(plan)]).map(({ kind, addresses, how, principals, operations }) => [
+      addresses.join(how === 'together' ? ' + ' : ' | '),
+      kind,
+      principals.map(nameOf).join(' '),
+      operations.map(({ operation }) => operation).join(' '),
+      new Set(operations.flatMap(({ targets }) => targets)).size,
+    ]);
+    const wanted = effects.map((effect) => effect.slice(0, 5));
+    const order = (rows: readonly (readonly unknown[])[]) => rows.map((row) => row.join(', ')).toSorted();
+    expect(order(found)).toEqual(order(wanted));
+  });
+
+  test.each(['create', 'table-2.2', 'policies-nested', 'update-replace-forget-import-moved', 'documents', 'partly'])(
+    'agrees with diff --plan for everybody whom both states have: %s',
+    (name) => {
+      const plans = [planNamed(name)];
+      const { before, after, ...planned } = applied(evidence, plans, undefined);
+      const states = { before: { evidence: before, name: 'before' }, after: { evidence: after, name: 'after' } };
+      const comparing = diff({ ...states, applied: planned, context: {}, evaluatedAt, strict: false }, '0.0.0');
+      let step = comparing.next();
+      while (step.done !== true) step = comparing.next();
+      const { changes, onlyAfter, onlyBefore } = step.value;
+      const isInOne = new Set([...onlyAfter.principals, ...onlyBefore.principals]);
+      const found = effectsOf(plans).flatMap(({ principals, operations }) =>
+        principals
+          .filter((arn) => !isRootArn(arn) && !isInOne.has(arn))
+          .flatMap((arn) =>
+            operations.flatMap(({ api, targets }) => targets.map((target) => `${arn} ${api} ${target}`)),
+          ),
+      );
+      const wanted = changes
+        .filter(({ principal }) => !isServiceLinkedRole(principal))
+        .map(({ principal, api, target }) => `${principal} ${api} ${target}`);
+      expect(found.toSorted()).toEqual(wanted.toSorted());
+    },
+  );
+
+  test('each of two changes that are enough alone is named', () => {
+    const json: unknown = JSON.parse(textAt(access));
+    const policy = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Deny', Action: 'rds:RestoreDBCluster*', Resource: '*' }],
+    });
+    const plan = readPlan(
+      'plan.json',
+      JSON.stringify(
+        changed(json, {
+          '/resource_changes/2/change/after/role': 'dr-restore',
+          '/resource_changes/2/change/after/policy': policy,
+        }),
+      ),
+    );
+    const [effect] = effectsOf([{ from: 'plan.json', plan }]).filter(({ principals }) =>
+      principals.some((arn) => arn.endsWith('role/dr-restore')),
+    );
+    expect(effect).toMatchObject({
+      kind: 'loses',
+      how: 'each',
+      addresses: ['aws_kms_key_policy.orders', 'aws_iam_role_policy.orders'],
+    });
+  });
+
+  test('nobody is certain to gain where a change could be about anything', () => {
+    const json: unknown = JSON.parse(textAt(access));
+    const at = '/resource_changes/2/change';
+    const text = JSON.stringify(
+      changed(json, { [`${at}/after/role`]: null, [`${at}/after_unknown/role`]: true, '/configuration': {} }),
+    );
+    const found = effectsOf([{ from: 'plan.json', plan: readPlan('plan.json', text) }]).map(({ kind }) => kind);
+    expect(found).toContain('may-gain');
+    expect(found).not.toContain('gains');
+  });
+});
+
+describe('preflight --plan', () => {
+  const asked = ['preflight', '--plan', 'docs/examples/access/plan.json'];
+  const from = ['--evidence', 'docs/examples/preflight/evidence.json'];
+
+  test('names three at most, and everybody with --list-all', async () => {
+    const [short, long] = await Promise.all([
+      runInProcess([...asked, ...from]),
+      runInProcess([...asked, ...from, '--list-all']),
+    ]);
+    expect(short.stdout).toContain('and 1 more');
+    expect(long.stdout).not.toContain('and 1 more');
+    expect(long.stdout).toContain('cluster-snapshot:rds:orders-2026-11-25-03-10 and cluster:orders.');
+    // What others lose is for the expectations to judge.
+    expect([short.code, long.code]).toEqual([0, 0]);
+  });
+});
