@@ -9,6 +9,7 @@ import {
   noteRules,
   worstVerdict,
 } from '../audit/key-impact.ts';
+import { type PolicyChange, policyEffects } from '../audit/new-policy.ts';
 import { accountOf, placeOf } from '../base/arn.ts';
 import { citedRule } from '../base/rules.ts';
 import type {
@@ -16,8 +17,10 @@ import type {
   ReportedActionImpact,
   ReportedEffect,
   ReportedKeyImpact,
+  ReportedPolicyChange,
 } from '../contract/key-impact-report.ts';
 import type { ReportedText } from '../contract/worded.ts';
+import type { VerdictDifference } from '../diff/differing.ts';
 import { ageWarning } from '../evidence/age.ts';
 import { directoryOf } from '../evidence/directory.ts';
 import type { HypotheticalChange } from '../evidence/hypothesis.ts';
@@ -36,10 +39,13 @@ import {
   lossText,
   notLookedAt,
   pointerText,
+  policyEffectText,
   refusalText,
   severalKeysText,
   undoText,
 } from '../explain/key-impact.ts';
+import { lackText } from '../explain/preflight.ts';
+import { verdictText } from '../explain/reasons.ts';
 import { allInWords, inWords } from './in-words.ts';
 
 /** What is asked of `key-impact`. */
@@ -97,6 +103,10 @@ function reportedKey(impact: KeyImpact): ReportedKeyImpact {
     actions: actions.map((one) => reportedAction(one, notes)),
     pointers: allInWords(pointers, pointerText),
     notRead: allInWords(unread, impactUnreadText),
+    principalsNotRead: allInWords(
+      actions.flatMap(({ holders }) => holders.flatMap(({ lacks }) => lacks)),
+      lackText,
+    ),
     notes: notes.map((note) => {
       const source = noteRules.get(note.code);
       return { ...inWords(note, keyNoteText), ...(source === undefined ? {} : { source: citedRule(source) }) };
@@ -107,7 +117,7 @@ function reportedKey(impact: KeyImpact): ReportedKeyImpact {
 }
 
 function reportedAction(impact: ActionImpact, notes: readonly KeyNote[]): ReportedActionImpact {
-  const { action, refusal, verdict, groups } = impact;
+  const { action, refusal, verdict, groups, holders, selfGivers: givers, change } = impact;
   const scheduled = notes.find((one) => one.code === 'deletion-scheduled');
   const lost = groups.flatMap(({ impact: { isLostInTheEnd, kind }, dependants }) =>
     isLostInTheEnd ? [dependantsText(kind, dependants)] : [],
@@ -120,7 +130,40 @@ function reportedAction(impact: ActionImpact, notes: readonly KeyNote[]): Report
     verdict: verdict ?? null,
     says: actionText(impact),
     effects: groups.map((group) => reportedEffect(group)),
+    holders: holders.map(({ action: call, isUndo, can, may }) => ({
+      action: call,
+      isUndo,
+      can: [...can],
+      may: [...may],
+    })),
+    selfGivers: { can: [...givers.can], may: [...givers.may], notAsked: givers.notAsked },
+    change: change === undefined ? null : reportedChange(change),
     inTheEnd: lost.length === 0 ? null : finalText(action, lost, scheduled?.date),
+  };
+}
+
+function reportedChange(change: PolicyChange): ReportedPolicyChange {
+  const { losses, gains, asked, changers, isLockedOut } = change;
+  return {
+    losses: losses.map(reportedDifference),
+    gains: gains.map(reportedDifference),
+    asked,
+    changers: { can: [...changers.can], may: [...changers.may] },
+    isLockedOut,
+    says: policyEffects(change).map((effect) => inWords(effect, policyEffectText)),
+  };
+}
+
+function reportedDifference(difference: VerdictDifference): ReportedPolicyChange['losses'][number] {
+  const { principal, operation, target, before, after, reasons } = difference;
+  return {
+    principal,
+    operation: operation.command,
+    api: operation.api,
+    target,
+    before,
+    after,
+    reasons: allInWords(reasons, verdictText),
   };
 }
 

@@ -1,9 +1,12 @@
 import { accountOf, isAccountId, isArn, nameOf, type Place, placeOf, shortName } from '../base/arn.ts';
+import { sameJson } from '../base/json.ts';
+import { isServiceLinkedRole } from '../base/principal-arn.ts';
 import type { RuleId } from '../base/rules.ts';
-import type { EvaluationSettings } from '../check/evaluate.ts';
+import type { BulkSettings } from '../bulk/bulk.ts';
 import type { Directory } from '../evidence/directory.ts';
-import { keyStateOf, managerOf } from '../evidence/lookup.ts';
+import { findKey, keyStateOf, managerOf } from '../evidence/lookup.ts';
 import type { Evidence, Key } from '../evidence/schema.ts';
+import { everybodyIn } from '../preflight/outsiders.ts';
 import {
   type Dependant,
   type DependantList,
@@ -13,12 +16,16 @@ import {
   type OpenDependant,
 } from './dependants.ts';
 import { dependantKinds, type Impact, impactOf, type KeyAction } from './impact-table.ts';
+import { holdersFor, holdersOn, type KeyHolders, type SelfGivers, selfGivers } from './key-holders.ts';
 import { type Elsewhere, type Pointer, pointersOf } from './key-pointers.ts';
+import { isCertainLoss, type PolicyChange, policyChange } from './new-policy.ts';
 
 /** May a key be taken out of use? */
-export interface KeyImpactQuestion extends EvaluationSettings {
+export interface KeyImpactQuestion extends BulkSettings {
   /** In the order of the table. */
   readonly actions: readonly KeyAction[];
+  /** The evidence with new key policies, which `policy` is judged by. Absent: the new policy is not known. */
+  readonly planned?: Evidence;
 }
 
 /**
@@ -91,6 +98,11 @@ export interface ActionImpact {
   readonly verdict: KeyVerdict | undefined;
   /** The worst first. */
   readonly groups: readonly ImpactGroup[];
+  /** Who could do it, and who could undo it. Empty: KMS refuses it in every state. */
+  readonly holders: readonly KeyHolders[];
+  readonly selfGivers: SelfGivers;
+  /** Of `policy`, where the new policy is known. */
+  readonly change: PolicyChange | undefined;
 }
 
 export interface KeyImpact {
@@ -120,11 +132,14 @@ export function keyImpact(directory: Directory, arn: string, question: KeyImpact
   const state = keyStateOf(key);
   const manager = managerOf(key, aliasName(arn));
   const isOpen = unread.length > 0 || pointers.length > 0;
+  const whoMay = askingWho(directory, arn, question);
   const actions = question.actions.map((action): ActionImpact => {
     const refusal = refusalOf(action, { key, state, manager });
     const isNever = refusal !== undefined && refusal.code !== 'state-forbids-action';
     const groups = groupsOf(dependants, action);
-    return { action, refusal, groups, verdict: isNever ? undefined : verdictOf(action, dependants.length > 0, isOpen) };
+    const change = action === 'policy' && !isNever ? plannedChange(directory, arn, question) : undefined;
+    const verdict = isNever ? undefined : verdictOf(action, { hasDependants: dependants.length > 0, isOpen, change });
+    return { action, refusal, groups, verdict, change, ...whoMay(isNever ? undefined : action) };
   });
   return {
     arn,
@@ -162,10 +177,45 @@ export function worstVerdict(verdicts: readonly KeyVerdict[]): KeyVerdict {
   return worst(verdicts, true);
 }
 
+interface ForVerdict {
+  readonly hasDependants: boolean;
+  /** Something was not read, or points elsewhere. */
+  readonly isOpen: boolean;
+  readonly change: PolicyChange | undefined;
+}
+
 /** Without the text of the new policy, nobody can tell what a new policy takes away. */
-function verdictOf(action: KeyAction, hasDependants: boolean, isOpen: boolean): KeyVerdict {
+function verdictOf(action: KeyAction, { hasDependants, isOpen, change }: ForVerdict): KeyVerdict {
+  if (change !== undefined) {
+    const { isLockedOut, losses, changers } = change;
+    if (isLockedOut || losses.some(isCertainLoss)) return 'breaks';
+    if (isOpen || losses.length > 0 || changers.lacks.length > 0 || changers.can.length === 0) return 'cannot tell';
+    return hasDependants ? 'no loss found' : 'no RDS dependant found';
+  }
   if (hasDependants) return action === 'policy' ? 'cannot tell' : 'breaks';
   return isOpen ? 'cannot tell' : 'no RDS dependant found';
+}
+
+/** Undefined: the policy of the key is not planned to be another one. */
+function plannedChange(directory: Directory, arn: string, question: KeyImpactQuestion): PolicyChange | undefined {
+  const { planned } = question;
+  const [then, now] = [directory.key(arn)?.Policy, planned === undefined ? undefined : findKey(planned, arn)?.Policy];
+  return planned === undefined || now === undefined || sameJson({ policy: then }, { policy: now })
+    ? undefined
+    : policyChange(directory, planned, arn, question);
+}
+
+/** Who could do and undo an action; undefined: KMS refuses it to everybody. */
+function askingWho(directory: Directory, arn: string, question: KeyImpactQuestion) {
+  const holdersOf = holdersOn(directory, arn, question);
+  const principals = everybodyIn(directory, [accountOf(arn)]).filter((one) => !isServiceLinkedRole(one));
+  return (action: KeyAction | undefined): Pick<ActionImpact, 'holders' | 'selfGivers'> =>
+    action === undefined
+      ? { holders: [], selfGivers: { can: [], may: [], notAsked: 0 } }
+      : {
+          holders: holdersFor(action, holdersOf),
+          selfGivers: selfGivers(directory, arn, question, { action, principals, holdersOf }),
+        };
 }
 
 function groupsOf(dependants: readonly Dependant[], action: KeyAction): readonly ImpactGroup[] {

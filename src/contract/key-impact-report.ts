@@ -53,6 +53,47 @@ const effect = v.strictObject({
   source: rule,
 });
 
+const arns = v.array(v.string());
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+const holders = v.strictObject({
+  /** Of KMS. */
+  action: v.string(),
+  /** The call undoes the action. */
+  isUndo: v.boolean(),
+  /** ARNs. */
+  can: arns,
+  /** Something unknown decides, or a right on something else is needed as well. */
+  may: arns,
+});
+
+/** Principals without a right that could give it to themselves, by the key policy or a policy of their own. */
+const selfGivers = v.strictObject({ can: arns, may: arns, notAsked: count });
+
+/** An RDS operation that somebody loses or gains by a new policy. */
+const difference = v.strictObject({
+  principal: v.string(),
+  operation: v.string(),
+  api: v.string(),
+  target: v.string(),
+  before: v.picklist(['succeeds', 'fails', 'undetermined']),
+  after: v.picklist(['succeeds', 'fails', 'undetermined']),
+  reasons: v.array(worded),
+});
+
+const policyChange = v.strictObject({
+  losses: v.array(difference),
+  gains: v.array(difference),
+  /** How many questions were asked of both policies. */
+  asked: count,
+  /** Who may change the policy again. */
+  changers: v.strictObject({ can: arns, may: arns }),
+  /** Nobody can change the policy again. */
+  isLockedOut: v.boolean(),
+  /** What becomes of it, in sentences. */
+  says: v.array(worded),
+});
+
 const actionImpact = v.strictObject({
   action,
   api: v.string(),
@@ -68,6 +109,11 @@ const actionImpact = v.strictObject({
   effects: v.array(effect),
   /** What becomes final, in sentences, and until when it can be undone. null: nothing does. */
   inTheEnd: v.nullable(v.strictObject({ text: v.string(), undo: v.string() })),
+  /** Who could do it, and who could undo it. */
+  holders: v.array(holders),
+  selfGivers,
+  /** Of `policy`: what a new policy does. null: no new policy was given. */
+  change: v.nullable(policyChange),
 });
 
 const keyImpact = v.strictObject({
@@ -81,11 +127,13 @@ const keyImpact = v.strictObject({
   manager: v.nullable(v.string()),
   origin: v.nullable(v.string()),
   /** How many dependants there are. */
-  dependants: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  dependants: count,
   actions: v.array(actionImpact),
   /** What points at another service or account, where this program cannot look. */
   pointers: v.array(worded),
   notRead: v.array(worded),
+  /** Whose rights on the key were not read. No verdict depends on them. */
+  principalsNotRead: v.array(worded),
   notes: v.array(worded),
   /** In one sentence without full stop. */
   says: v.string(),
@@ -113,4 +161,5 @@ export const keyImpactReportSchema = v.strictObject({
 export type KeyImpactReport = v.InferOutput<typeof keyImpactReportSchema>;
 export type ReportedKeyImpact = v.InferOutput<typeof keyImpact>;
 export type ReportedActionImpact = v.InferOutput<typeof actionImpact>;
+export type ReportedPolicyChange = v.InferOutput<typeof policyChange>;
 export type ReportedEffect = v.InferOutput<typeof effect>;

@@ -10,7 +10,8 @@ import type {
 } from '../audit/impact-table.ts';
 import type { ActionImpact, ImpactUnread, KeyImpact, KeyNote, KeyRefusal, KeyVerdict } from '../audit/key-impact.ts';
 import type { Elsewhere, Pointer } from '../audit/key-pointers.ts';
-import { nameOf, placeOf, shortName } from '../base/arn.ts';
+import { isCertainLoss, type PolicyChange, type PolicyEffect } from '../audit/new-policy.ts';
+import { accountOf, isRootArn, nameOf, placeOf, shortName } from '../base/arn.ts';
 import { counted, list } from '../base/wording.ts';
 
 /* The words for what follows from taking a key out of use. */
@@ -292,8 +293,9 @@ export function keyTitle({ arn, key }: Pick<KeyImpact, 'arn' | 'key'>): string {
 }
 
 /** What an action comes to, in one sentence without full stop. */
-export function actionText({ action, refusal, verdict, groups }: ActionImpact): string {
+export function actionText({ action, refusal, verdict, groups, change }: ActionImpact): string {
   const count = groups.reduce((sum, { dependants }) => sum + dependants.length, 0);
+  if (change !== undefined) return policyVerdictText(change, verdict);
   switch (verdict) {
     case undefined:
       return refusal === undefined ? '' : refusalText(refusal);
@@ -310,10 +312,74 @@ export function actionText({ action, refusal, verdict, groups }: ActionImpact): 
   }
 }
 
+function policyVerdictText({ losses, isLockedOut }: PolicyChange, verdict: KeyVerdict | undefined): string {
+  if (isLockedOut) return 'Nobody can change the policy again';
+  const lost = losses.filter(isCertainLoss);
+  if (lost.length > 0) {
+    const who = new Set(lost.map(({ principal }) => principal)).size;
+    return `${counted(who, 'principal')} ${who === 1 ? 'loses' : 'lose'} RDS operations`;
+  }
+  if (losses.length > 0) return 'Somebody may lose RDS operations';
+  return verdict === 'cannot tell'
+    ? 'Nobody who was checked loses an RDS operation, but not everything was read'
+    : 'Nobody loses an RDS operation';
+}
+
+/** What a new policy comes to, in a sentence. */
+export function policyEffectText(effect: PolicyEffect): string {
+  switch (effect.code) {
+    case 'policy-takes-operations':
+    case 'policy-gives-operations':
+      return differencesText(effect);
+    case 'policy-locks-out':
+      return 'Nobody can change the policy again: only AWS Support can help then. KMS refuses such a policy, unless the request bypasses the check of KMS or its caller keeps the right.';
+    case 'policy-can-be-changed': {
+      const { can, may } = effect.changers;
+      if (can.length > 0) return `Can change the policy again: ${namesText(can)}.`;
+      return may.length > 0
+        ? `May be able to change the policy again: ${namesText(may)}.`
+        : 'Whether anybody can change the policy again is not known: not all principals were read.';
+    }
+  }
+}
+
+function differencesText({ code, differences }: Extract<PolicyEffect, { readonly differences: unknown }>): string {
+  const [first] = differences;
+  const { principal, before, after } = first;
+  const commands = [...new Set(differences.map(({ operation }) => operation.command))];
+  const targets = [...new Set(differences.map(({ target }) => nameIn(target)))];
+  const on = targets.length <= mostNames ? list(targets) : counted(targets.length, 'resource');
+  const verb =
+    code === 'policy-takes-operations'
+      ? isCertainLoss(first)
+        ? 'loses'
+        : 'may lose'
+      : before === 'fails' && after === 'succeeds'
+        ? 'gains'
+        : 'may gain';
+  const shown =
+    commands.length <= mostCommands
+      ? list(commands)
+      : `${counted(commands.length, 'operation')}, such as ${commands[0]}`;
+  return `${shortName(principal)} ${verb} ${shown} on ${on}.`;
+}
+
+/** Operations are named where there are no more than these. */
+const mostCommands = 6;
+
+/** `role/a, role/b and 3 more`. */
+export function namesText(arns: readonly string[], most = 5): string {
+  const names = arns.map((arn) => (isRootArn(arn) ? `root of account ${accountOf(arn)}` : shortName(arn)));
+  return names.length <= most ? list(names) : `${names.slice(0, most).join(', ')} and ${names.length - most} more`;
+}
+
 /** The answer about one key, in one sentence without full stop. */
 export function keyImpactText(impact: KeyImpact): string {
   const title = keyTitle(impact);
   const { verdict, actions, found, unread } = impact;
+  const [only, ...rest] = actions;
+  if (only?.change !== undefined && rest.length === 0)
+    return `With the new policy of ${title}: ${lowerFirst(actionText(only))}`;
   const count = found.dependants.length;
   switch (verdict) {
     case 'breaks': {
@@ -336,6 +402,10 @@ const countedKeys: Readonly<Record<KeyVerdict, (count: number) => string>> = {
   'no loss found': (count) => `${count} ${count === 1 ? 'takes' : 'take'} no RDS operation from anybody`,
   'no RDS dependant found': (count) => `${count} ${count === 1 ? 'has' : 'have'} no RDS dependant that was found`,
 };
+
+function lowerFirst(text: string): string {
+  return `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
+}
 
 /** The answer about several keys, in one sentence without full stop. */
 export function severalKeysText(verdicts: readonly KeyVerdict[]): string {

@@ -401,7 +401,7 @@ function keyImpactCases(whole: KeyImpactReport, places: Places | undefined): Cas
 
 function actionCases(one: ReportedKeyImpact, place: FileLine | undefined): readonly Case[] {
   const { key, keyAlias, actions, pointers, notRead } = one;
-  return actions.flatMap(({ action, verdict, says, effects }): readonly Case[] => {
+  return actions.flatMap(({ action, verdict, says, effects, change }): readonly Case[] => {
     if (verdict === null) return [];
     const outcome = outcomes[keyVerdicts[verdict]];
     const [first] = effects;
@@ -410,12 +410,13 @@ function actionCases(one: ReportedKeyImpact, place: FileLine | undefined): reado
       {
         name: `key-impact ${action} ${key}`,
         outcome,
-        code: outcome === 'passes' ? outcome : (first?.loss.code ?? open[0]?.code ?? outcome),
+        code: outcome === 'passes' ? outcome : (change?.says[0]?.code ?? first?.loss.code ?? open[0]?.code ?? outcome),
         says: `${action} ${keyAlias ?? key}: ${says}`,
         details:
           outcome === 'passes'
             ? []
             : [
+                ...(change?.says.map(({ text }) => sentence(withoutStop(text))) ?? []),
                 ...effects.map(({ loss, undo }) => `${sentence(withoutStop(loss.text))} ${undo}`),
                 ...open.map(({ text }) => sentence(withoutStop(text))),
               ],

@@ -1,3 +1,4 @@
+import { groupBy } from '../base/group.ts';
 import { list, sentence, withoutStop } from '../base/wording.ts';
 import type {
   KeyImpactReport,
@@ -5,6 +6,7 @@ import type {
   ReportedEffect,
   ReportedKeyImpact,
 } from '../contract/key-impact-report.ts';
+import { namesText } from '../explain/key-impact.ts';
 import type { Draw } from './format.ts';
 import { section, signed } from './page.ts';
 import { safe } from './safe.ts';
@@ -29,6 +31,7 @@ function keyImpactText(report: KeyImpactReport, page: ReportStyle): string {
   const parts = keys.flatMap((one) => [
     `${headline(keyVerdictSigns[one.verdict], one.says)}\n${placeLine(one, page)}`,
     ...one.actions.map((action) => actionSection(action, one, page)),
+    ...holderSection(one, page),
     ...restOf(one, page),
   ]);
   const all = isOne ? parts : [headline(keyVerdictSigns[verdict], answer), ...parts];
@@ -64,12 +67,31 @@ function actionSection(action: ReportedActionImpact, key: ReportedKeyImpact, pag
   const lines = isTold
     ? [marked(page, bad, 'At once: as if the key were disabled, see above.')]
     : action.action === 'policy' && !page.verbose
-      ? policyLines(effects, page)
+      ? [...changeLines(action, page), ...policyLines(effects, page)]
       : merged(effects).map((group) => effectLines(group, page));
   const end = inTheEnd === null ? [] : [marked(page, bad, inTheEnd.text), wrap(inTheEnd.undo, page.width, indent)];
   const sign = keyVerdictSigns[verdict];
-  const shown = effects.length === 0 || action.action === 'policy' ? [marked(page, sign, sentence(says))] : [];
+  const shown =
+    action.change === null && (effects.length === 0 || action.action === 'policy')
+      ? [marked(page, sign, sentence(says))]
+      : [];
   return section(title, [...refusal, ...shown, ...lines, ...end], page);
+}
+
+const effectSigns: ReadonlyMap<string, Sign> = new Map([
+  ['policy-takes-operations', bad],
+  ['policy-locks-out', bad],
+]);
+
+/** Who loses and gains what by a new policy. */
+function changeLines({ change }: ReportedActionImpact, page: ReportStyle): readonly string[] {
+  const says = change?.says ?? [];
+  const shown = page.listAll ? says : says.slice(0, mostLines).concat(says.slice(mostLines).slice(-1));
+  const more = says.length - shown.length;
+  return [
+    ...shown.map(({ code, text }) => marked(page, effectSigns.get(code) ?? doubtful, text)),
+    ...(more === 0 ? [] : [`    And ${more} more: --list-all`]),
+  ];
 }
 
 /** What runs, and what needs the policy for each use, in a line each. */
@@ -117,14 +139,74 @@ function effectLines(group: readonly [ReportedEffect, ...ReportedEffect[]], page
   ].join('\n');
 }
 
+interface People {
+  readonly can: readonly string[];
+  readonly may: readonly string[];
+  readonly nobody?: string;
+}
+
+/** Who could do it, a line for each call. */
+function holderSection({ actions, principalsNotRead }: ReportedKeyImpact, page: ReportStyle): readonly string[] {
+  const all = [...new Map(actions.flatMap(({ holders }) => holders).map((one) => [one.action, one])).values()];
+  if (all.length === 0) return [];
+  const nobody = principalsNotRead.length === 0 ? 'nobody' : 'nobody who was read';
+  const lines = (holders: typeof all, before: string): readonly string[] =>
+    [...groupBy(holders, (one) => peopleIn({ ...one, nobody }, page))].map(([people, ones]) =>
+      wrap(`${before}${list(ones.map(({ action }) => action))}: ${people}`, page.width, '  '),
+    );
+  const givers = [...new Set(actions.flatMap(({ selfGivers: { can } }) => can))];
+  const perhaps = [...new Set(actions.flatMap(({ selfGivers: { may } }) => may))].filter(
+    (arn) => !givers.includes(arn),
+  );
+  const folded =
+    givers.length + perhaps.length === 0
+      ? []
+      : [
+          wrap(
+            `Could give themselves such a right: ${peopleIn({ can: givers, may: perhaps }, page)}`,
+            page.width,
+            '  ',
+          ),
+        ];
+  return [
+    section(
+      'Who could do this',
+      [
+        ...lines(
+          all.filter(({ isUndo }) => !isUndo),
+          '',
+        ),
+        ...folded,
+        ...lines(
+          all.filter(({ isUndo }) => isUndo),
+          'Undo: ',
+        ),
+      ],
+      page,
+    ),
+  ];
+}
+
+function peopleIn({ can, may, nobody = 'nobody' }: People, page: ReportStyle): string {
+  const most = page.listAll ? Number.POSITIVE_INFINITY : 3;
+  const parts = [
+    ...(can.length === 0 ? [] : [namesText(can, most)]),
+    ...(may.length === 0 ? [] : [`perhaps ${namesText(may, most)}`]),
+  ];
+  return parts.length === 0 ? nobody : parts.join('; ');
+}
+
 /** So many lines of a kind are shown, unless all are wanted. */
 const mostLines = 5;
 
-function restOf({ notes, pointers, notRead }: ReportedKeyImpact, page: ReportStyle): readonly string[] {
+function restOf(
+  { notes, pointers, notRead, principalsNotRead }: ReportedKeyImpact,
+  page: ReportStyle,
+): readonly string[] {
   const titled = [
     { title: 'Notes', of: notes },
     { title: 'Points at others', of: pointers },
-    { title: 'Not read', of: notRead },
+    { title: 'Not read', of: [...notRead, ...principalsNotRead] },
   ];
   return titled.flatMap(({ title, of }) => {
     const shown = page.listAll || page.verbose ? of : of.slice(0, mostLines);

@@ -273,13 +273,13 @@ export function keyImpactOrigin({ tool, evaluatedAt, evidenceAt, actions }: KeyI
 }
 
 /**
- * A row for each action and each dependant, or one for an action that has none. `operation` is the
- * action. `count`: how many dependants the row stands for.
+ * A row for each action and each dependant, or one for an action that has none, and one for each RDS
+ * operation that somebody loses or gains by a new policy. `operation` is the action, or that operation. `count`: how many dependants the row stands for.
  */
 export function keyImpactRows(one: ReportedKeyImpact, origin: RowOrigin): readonly AnsweredRow[] {
   const { key, account, region, actions, pointers, notRead } = one;
   const blank = { ...blankRow(origin, null), key, keyAccount: account };
-  return actions.flatMap(({ action, verdict, effects, refused }): readonly AnsweredRow[] => {
+  return actions.flatMap(({ action, verdict, effects, refused, change }): readonly AnsweredRow[] => {
     const own = keyVerdicts[verdict ?? 'cannot tell'];
     const told = effects.flatMap(({ dependants, loss }) =>
       dependants.map((dependant) => ({
@@ -296,7 +296,11 @@ export function keyImpactRows(one: ReportedKeyImpact, origin: RowOrigin): readon
         reason: loss,
       })),
     );
-    if (told.length > 0) return told;
+    const changed = [...(change?.losses ?? []), ...(change?.gains ?? [])].map((one) => ({
+      row: { ...changeRow(one, origin), key, keyAccount: account },
+      reason: one.reasons[0],
+    }));
+    if (told.length + changed.length > 0) return [...told, ...changed];
     const reason = refused ?? notRead[0] ?? pointers[0];
     return [
       {

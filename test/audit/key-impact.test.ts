@@ -2,7 +2,12 @@ import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { keyImpactReport } from '../../src/answer/key-impact.ts';
 import { dependantKinds, impactTable, keyActions } from '../../src/audit/impact-table.ts';
-import { keyImpactReportSchema } from '../../src/contract/key-impact-report.ts';
+import { nameOf, shortName } from '../../src/base/arn.ts';
+import {
+  keyImpactReportSchema,
+  type ReportedKeyImpact,
+  type ReportedPolicyChange,
+} from '../../src/contract/key-impact-report.ts';
 import type { Evidence } from '../../src/evidence/schema.ts';
 import { evidenceSchema } from '../../src/evidence/schema.ts';
 import { readTable } from '../case-table.ts';
@@ -12,6 +17,7 @@ import { runInProcess } from '../run-in-process.ts';
 
 const anything = v.record(v.string(), v.unknown());
 const verdict = v.nullable(v.picklist(['breaks', 'cannot tell', 'no loss found', 'no RDS dependant found']));
+const people = v.strictObject({ can: v.array(v.string()), may: v.array(v.string()) });
 const caseSchema = v.strictObject({
   name: v.string(),
   source: v.string(),
@@ -21,7 +27,10 @@ const caseSchema = v.strictObject({
   metadata: v.optional(anything, {}),
   accounts: v.optional(anything, {}),
   elsewhere: v.optional(anything, {}),
+  iam: v.optional(anything, {}),
+  newPolicy: v.optional(anything),
   caller: v.optional(v.string()),
+  withoutIam: v.optional(v.array(v.string()), []),
   without: v.optional(v.array(v.string()), []),
   withoutKey: v.optional(v.array(v.string()), []),
   withoutMetadata: v.optional(v.array(v.string()), []),
@@ -32,6 +41,18 @@ const caseSchema = v.strictObject({
     count: v.optional(v.number()),
     refused: v.optional(v.record(v.string(), v.string())),
     codes: v.optional(v.array(v.string())),
+    who: v.optional(v.record(v.string(), people)),
+    selfGivers: v.optional(v.record(v.picklist(keyActions), people)),
+    unreadPrincipals: v.optional(v.array(v.string())),
+    change: v.optional(
+      v.nullable(
+        v.strictObject({
+          losses: v.array(v.string()),
+          gains: v.optional(v.array(v.string())),
+          lockedOut: v.boolean(),
+        }),
+      ),
+    ),
   }),
 });
 type ImpactCase = v.InferOutput<typeof caseSchema>;
@@ -63,6 +84,8 @@ function evidenceOf(one: ImpactCase): Evidence {
     Arn: arn,
     KeyState: 'Enabled',
     KeyManager: 'CUSTOMER',
+    KeySpec: 'SYMMETRIC_DEFAULT',
+    KeyUsage: 'ENCRYPT_DECRYPT',
     Origin: 'AWS_KMS',
     MultiRegion: false,
     ...one.metadata,
@@ -94,7 +117,11 @@ function evidenceOf(one: ImpactCase): Evidence {
     ...(one.caller === undefined ? {} : { caller: { Arn: one.caller } }),
     accounts: {
       [account]: {
-        iam: { UserDetailList: [], GroupDetailList: [], RoleDetailList: [], Policies: [] },
+        iam: less(
+          { ...empty(['UserDetailList', 'GroupDetailList', 'RoleDetailList', 'Policies']), ...one.iam },
+          one.withoutIam,
+        ),
+        organization: null,
         regions: { [region]: here, ...one.elsewhere },
       },
       ...one.accounts,
@@ -105,7 +132,36 @@ function evidenceOf(one: ImpactCase): Evidence {
 const settings = { context: {}, strict: false, evaluatedAt: '2026-11-26T12:00:00Z' } as const;
 
 function reportOf(one: ImpactCase) {
-  return keyImpactReport(evidenceOf(one), { ...settings, keys: [arn], actions: keyActions }, 'test');
+  const planned =
+    one.newPolicy === undefined ? {} : { planned: evidenceOf({ ...one, key: { ...one.key, Policy: one.newPolicy } }) };
+  return keyImpactReport(evidenceOf(one), { ...settings, keys: [arn], actions: keyActions, ...planned }, 'test');
+}
+
+function differenceWords({ principal, operation, target, before, after }: Difference): string {
+  return `${shortName(principal)} ${operation} ${nameOf(target)}: ${before} -> ${after}`;
+}
+
+type Difference = ReportedPolicyChange['losses'][number];
+
+/** Who may do what, and what a new policy does. */
+function expectPeople({ expect: wanted }: ImpactCase, key: ReportedKeyImpact): void {
+  const { who = {}, selfGivers = {}, change, unreadPrincipals } = wanted;
+  const holders = new Map(key.actions.flatMap((action) => action.holders.map((one) => [one.action, one])));
+  for (const [action, { can, may }] of Object.entries(who))
+    expect({ action, can: holders.get(action)?.can, may: holders.get(action)?.may }).toEqual({ action, can, may });
+  for (const { action, selfGivers: given } of key.actions)
+    if (selfGivers[action] !== undefined)
+      expect({ action, ...given, notAsked: 0 }).toEqual({ action, ...selfGivers[action], notAsked: 0 });
+  if (unreadPrincipals !== undefined) expect(key.principalsNotRead.map(({ code }) => code)).toEqual(unreadPrincipals);
+  if (change === undefined) return;
+  const found = key.actions.find(({ action }) => action === 'policy')?.change;
+  if (change === null) return expect(found).toBeNull();
+  expect(found?.isLockedOut).toBe(change.lockedOut);
+  for (const side of ['losses', 'gains'] as const) {
+    const told = found?.[side].map(differenceWords) ?? [];
+    for (const one of change[side] ?? []) expect(told).toContain(one);
+    if (change[side]?.length === 0) expect(told).toEqual([]);
+  }
 }
 
 describe('key-impact', () => {
@@ -139,6 +195,7 @@ describe('key-impact', () => {
       expect([...new Set(said)].toSorted()).toEqual(codes.toSorted());
     }
     if (overall !== undefined) expect(report.verdict).toBe(overall);
+    expectPeople(one, key);
   });
 
   test('never says that a key is safe', () => {

@@ -5,6 +5,7 @@ import { type KeyAction, keyActions } from '../../audit/impact-table.ts';
 import { isArn, placeOf } from '../../base/arn.ts';
 import { Failure } from '../../base/failure.ts';
 import { list } from '../../base/wording.ts';
+import type { Hypothesis } from '../../evidence/hypothesis.ts';
 import { regionsOf, resolveKey } from '../../evidence/lookup.ts';
 import { NotHeld } from '../../evidence/not-held.ts';
 import { refuseFaults, refusingFaults } from '../../evidence/policy-faults.ts';
@@ -40,6 +41,7 @@ interface KeyImpactOptions extends AssumeOptions, ShowOptions {
 const examples = `Examples:
   $ aurora-kms-check key-impact alias/orders --demo
   $ aurora-kms-check key-impact alias/orders --evidence evidence.json --action delete
+  $ aurora-kms-check key-impact alias/orders --demo --action policy --assume-policy alias/orders=policy.json
   $ aurora-kms-check key-impact alias/orders alias/ledger --evidence evidence.json --output csv
 
 Exit codes:
@@ -92,9 +94,16 @@ async function answered(names: readonly string[], options: KeyImpactOptions, io:
   const places = placesIn(options.evidence ?? [], options, io);
   const hypotheses = await hypothesesOf(options);
   const held = await evidenceFor(names, options, io);
-  const { evidence, assumed } = assume(held.evidence, hypotheses);
+  const keys = [...new Set(names.map((name) => keyGiven(held.evidence, name, options.region)))];
+  const isPlanned = (one: Hypothesis): boolean => isPolicyOf(one, keys, held.evidence, options.region);
+  const { evidence } = assume(
+    held.evidence,
+    hypotheses.filter((one) => !isPlanned(one)),
+  );
+  const { evidence: planned, assumed } = assume(held.evidence, hypotheses);
   const asked = {
-    keys: [...new Set(names.map((name) => keyGiven(evidence, name, options.region)))],
+    keys,
+    ...(hypotheses.some(isPlanned) ? { planned } : {}),
     actions: keyActions.filter((one) => options.action === undefined || options.action.includes(one)),
     assumed,
     context: {},
@@ -106,6 +115,22 @@ async function answered(names: readonly string[], options: KeyImpactOptions, io:
   if (options.evidence === undefined && options.demo !== true) clearLine(io.stderr);
   await show('keyImpact', report, { ...options, places }, io);
   return exitCodeOfVerdict(keyVerdicts[report.verdict], options.failOn);
+}
+
+/** Whether a policy that is supposed is the new policy of one of the keys, which `policy` is judged by. */
+function isPolicyOf(
+  hypothesis: Hypothesis,
+  keys: readonly string[],
+  evidence: Evidence,
+  region: string | undefined,
+): boolean {
+  if (hypothesis.assume !== 'policy') return false;
+  try {
+    return keys.includes(keyNamed(evidence, hypothesis.place, region));
+  } catch (error) {
+    if (error instanceof NotHeld) return false;
+    throw error;
+  }
 }
 
 /** @throws Failure that speaks of the flags of this command */

@@ -1,0 +1,78 @@
+import { groupBy } from '../base/group.ts';
+import type { BulkSettings } from '../bulk/bulk.ts';
+import { compareStates } from '../diff/diff.ts';
+import type { VerdictDifference } from '../diff/differing.ts';
+import { type Directory, directoryOf } from '../evidence/directory.ts';
+import { everyPrincipal } from '../evidence/principals.ts';
+import type { Evidence } from '../evidence/schema.ts';
+import { holdersOn, type KeyHolders } from './key-holders.ts';
+
+/* What a new policy of a key takes from whom, and gives to whom. */
+
+/** What a new key policy does. */
+export interface PolicyChange {
+  /** What succeeded and no longer does for certain. */
+  readonly losses: readonly VerdictDifference[];
+  readonly gains: readonly VerdictDifference[];
+  /** How many questions were asked of both policies. */
+  readonly asked: number;
+  /** Who may change the policy again. */
+  readonly changers: KeyHolders;
+  /** Nobody can, of those who were read, and all were read. Only AWS Support can help then. */
+  readonly isLockedOut: boolean;
+}
+
+/** Whether somebody could do it for certain, and then cannot. */
+export function isCertainLoss({ before, after }: Pick<VerdictDifference, 'before' | 'after'>): boolean {
+  return before === 'succeeds' && after === 'fails';
+}
+
+/** What a new policy comes to. */
+export type PolicyEffect =
+  | { readonly code: 'policy-takes-operations' | 'policy-gives-operations'; readonly differences: Differences }
+  | { readonly code: 'policy-locks-out' }
+  | { readonly code: 'policy-can-be-changed'; readonly changers: KeyHolders };
+
+type Differences = readonly [VerdictDifference, ...VerdictDifference[]];
+
+export function policyEffects({ losses, gains, changers, isLockedOut }: PolicyChange): readonly PolicyEffect[] {
+  return [
+    ...byPrincipal(losses).map((differences): PolicyEffect => ({ code: 'policy-takes-operations', differences })),
+    ...byPrincipal(gains).map((differences): PolicyEffect => ({ code: 'policy-gives-operations', differences })),
+    isLockedOut ? { code: 'policy-locks-out' } : { code: 'policy-can-be-changed', changers },
+  ];
+}
+
+/** What each principal loses for certain, and what it may lose, apart. */
+function byPrincipal(all: readonly VerdictDifference[]): readonly Differences[] {
+  return [...groupBy(all, ({ principal, before, after }) => `${principal} ${before} ${after}`).values()].map(
+    ([first, ...others]): Differences => [first, ...others],
+  );
+}
+
+/** Compares who can do what of RDS under two policies of a key. `after`: the evidence with the new policy. */
+export function policyChange(
+  { evidence: before }: Directory,
+  after: Evidence,
+  arn: string,
+  settings: BulkSettings,
+): PolicyChange {
+  const changers = holdersOn(directoryOf(after), arn, settings)('kms:PutKeyPolicy');
+  const { can, may, lacks } = changers;
+  const differences: VerdictDifference[] = [];
+  let asked = 0;
+  if (everyPrincipal(before).length > 0) {
+    const states = { before: { evidence: before, name: '' }, after: { evidence: after, name: '' } };
+    const comparing = compareStates({ ...settings, ...states, allowEmpty: true });
+    let step = comparing.next();
+    for (; step.done !== true; step = comparing.next()) if (!('done' in step.value)) differences.push(step.value);
+    ({ asked } = step.value);
+  }
+  return {
+    losses: differences.filter(({ isWorse }) => isWorse),
+    gains: differences.filter(({ isWorse }) => !isWorse),
+    asked,
+    changers,
+    isLockedOut: can.length + may.length + lacks.length === 0,
+  };
+}
