@@ -73,15 +73,21 @@ const plurals: ReadonlyMap<DependantKind, string> = new Map<DependantKind, strin
 /** Names are shown where there are no more than these. */
 const mostNames = 3;
 
-/** `cluster orders`, `3 snapshots (a, b and c)`, `12 snapshots`. */
+/** `cluster orders`, `3 snapshots`. */
 export function dependantsText(kind: DependantKind, dependants: readonly Pick<Dependant, 'arn'>[]): string {
-  const names = [...new Set(dependants.map(({ arn }) => nameIn(arn)))];
-  const [only = ''] = names;
+  const [first = { arn: '' }] = dependants;
   if (dependants.length === 1)
-    return kind === 'performance-insights' ? `Performance Insights of ${only}` : `${nouns[kind]} ${only}`;
-  const plural = plurals.get(kind) ?? `${nouns[kind]}s`;
-  const shown = names.length <= mostNames ? ` (${list(names)})` : '';
-  return `${dependants.length} ${plural}${shown}`;
+    return kind === 'performance-insights'
+      ? `Performance Insights of ${nameIn(first.arn)}`
+      : `${nouns[kind]} ${nameIn(first.arn)}`;
+  return `${dependants.length} ${plurals.get(kind) ?? `${nouns[kind]}s`}`;
+}
+
+/** `cluster orders`, `3 snapshots (a, b and c)`, `12 snapshots`. */
+export function namedDependantsText(kind: DependantKind, dependants: readonly Pick<Dependant, 'arn'>[]): string {
+  const names = [...new Set(dependants.map(({ arn }) => nameIn(arn)))];
+  const shown = dependants.length > 1 && names.length <= mostNames ? ` (${list(names)})` : '';
+  return `${dependantsText(kind, dependants)}${shown}`;
 }
 
 function nameIn(arn: string): string {

@@ -30,7 +30,7 @@ function keyImpactText(report: KeyImpactReport, page: ReportStyle): string {
     page.paint.strong(signed(page, sign, wrap(text, page.width - 2, '  ').trimStart()));
   const parts = keys.flatMap((one) => [
     `${headline(keyVerdictSigns[one.verdict], one.says)}\n${placeLine(one, page)}`,
-    ...one.actions.map((action) => actionSection(action, one, page)),
+    ...one.actions.filter((action) => isShown(action, one, page)).map((action) => actionSection(action, one, page)),
     ...holderSection(one, page),
     ...restOf(one, page),
   ]);
@@ -56,6 +56,11 @@ function placeLine(
 
 const indent = '    ';
 
+/** An action that KMS refuses in every state is a note beside others. */
+function isShown({ verdict }: ReportedActionImpact, { actions }: ReportedKeyImpact, page: ReportStyle): boolean {
+  return page.verbose || verdict !== null || actions.every((one) => one.verdict === null);
+}
+
 /** What is unusable while a key waits for its deletion is what is unusable while it is disabled. */
 function actionSection(action: ReportedActionImpact, key: ReportedKeyImpact, page: ReportStyle): string {
   const { effects, refused, verdict, api, says, inTheEnd } = action;
@@ -67,7 +72,7 @@ function actionSection(action: ReportedActionImpact, key: ReportedKeyImpact, pag
   const lines = isTold
     ? [marked(page, bad, 'At once: as if the key were disabled, see above.')]
     : action.action === 'policy' && !page.verbose
-      ? [...changeLines(action, page), ...policyLines(effects, page)]
+      ? policyLines(effects, page)
       : merged(effects).map((group) => effectLines(group, page));
   const end = inTheEnd === null ? [] : [marked(page, bad, inTheEnd.text), wrap(inTheEnd.undo, page.width, indent)];
   const sign = keyVerdictSigns[verdict];
@@ -75,7 +80,7 @@ function actionSection(action: ReportedActionImpact, key: ReportedKeyImpact, pag
     action.change === null && (effects.length === 0 || action.action === 'policy')
       ? [marked(page, sign, sentence(says))]
       : [];
-  return section(title, [...refusal, ...shown, ...lines, ...end], page);
+  return section(title, [...refusal, ...shown, ...changeLines(action, page), ...lines, ...end], page);
 }
 
 const effectSigns: ReadonlyMap<string, Sign> = new Map([
@@ -199,12 +204,13 @@ function peopleIn({ can, may, nobody = 'nobody' }: People, page: ReportStyle): s
 /** So many lines of a kind are shown, unless all are wanted. */
 const mostLines = 5;
 
-function restOf(
-  { notes, pointers, notRead, principalsNotRead }: ReportedKeyImpact,
-  page: ReportStyle,
-): readonly string[] {
+function restOf(key: ReportedKeyImpact, page: ReportStyle): readonly string[] {
+  const { actions, notes, pointers, notRead, principalsNotRead } = key;
+  const folded = actions
+    .filter((action) => !isShown(action, key, page))
+    .map(({ title, refused }) => ({ text: `${title}: ${refused?.text ?? ''}` }));
   const titled = [
-    { title: 'Notes', of: notes },
+    { title: 'Notes', of: [...folded, ...notes] },
     { title: 'Points at others', of: pointers },
     { title: 'Not read', of: [...notRead, ...principalsNotRead] },
   ];

@@ -296,9 +296,9 @@ export function keyImpactRows(one: ReportedKeyImpact, origin: RowOrigin): readon
         reason: loss,
       })),
     );
-    const changed = [...(change?.losses ?? []), ...(change?.gains ?? [])].map((one) => ({
-      row: { ...changeRow(one, origin), key, keyAccount: account },
-      reason: one.reasons[0],
+    const changed = [...(change?.losses ?? []), ...(change?.gains ?? [])].map((each) => ({
+      row: { ...changeRow(each, origin), key, keyAccount: account },
+      reason: each.reasons[0],
     }));
     if (told.length + changed.length > 0) return [...told, ...changed];
     const reason = refused ?? notRead[0] ?? pointers[0];
