@@ -1,6 +1,7 @@
 import { accountOf, placeOf } from '../base/arn.ts';
-import { managerOf } from '../evidence/lookup.ts';
+import { aliasOf, managerOf } from '../evidence/lookup.ts';
 import type { Estate } from './estate.ts';
+import type { OpenFact } from './findings/finding.ts';
 import type { Outsider, OutsideUse } from './outside.ts';
 import { isTrusted } from './sharing.ts';
 
@@ -26,10 +27,21 @@ export function keysAudited({ evidence, directory, keys, backups, databases }: E
   return keys.filter((arn) => {
     const account = accountOf(arn);
     const place = evidence.accounts[account]?.regions?.[placeOf(arn)?.region ?? ''];
-    if (evidence.accounts[account] === undefined || managerOf(directory.key(arn), undefined) === 'AWS') return false;
+    if (evidence.accounts[account] === undefined || managerAt(directory, arn) === 'AWS') return false;
     const { DBClusters, DBInstances, DBClusterSnapshots, DBSnapshots } = place?.rds ?? {};
     return used.has(arn) || [DBClusters, DBInstances, DBClusterSnapshots, DBSnapshots].includes(undefined);
   });
+}
+
+/** Who manages a key, by its ARN. Undefined: not known. */
+function managerAt({ key }: Estate['directory'], arn: string): string | undefined {
+  return managerOf(key(arn), aliasOf(key(arn)));
+}
+
+/** Nobody takes a key of AWS out of use or changes its policy: what decides where nobody read who manages a key. */
+export function managerOpen({ directory }: Pick<Estate, 'directory'>, key: string): readonly OpenFact[] {
+  const isRead = directory.key(key) === undefined || managerAt(directory, key) !== undefined;
+  return isRead ? [] : [{ is: 'unread', unread: { code: 'key-description-unread', of: key } }];
 }
 
 /** Who can use a key, or may: those who stand for others first, and nobody who is one of those. */

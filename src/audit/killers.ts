@@ -1,7 +1,7 @@
 import { findKey } from '../evidence/lookup.ts';
 import type { Estate } from './estate.ts';
 import type { OpenFact } from './findings/finding.ts';
-import { keysAudited } from './key-uses.ts';
+import { keysAudited, managerOpen } from './key-uses.ts';
 import { either, noRights, type Right, type Rights, rightsOnKeys } from './rights.ts';
 
 /* Who can take a key out of use. */
@@ -44,14 +44,17 @@ export function killersOf(estate: Estate): ReadonlyMap<string, KillerRights> {
   );
 }
 
-/** Only a key of imported material has material that can be deleted. */
-function asWorth({ evidence }: Estate, key: string, action: KillingAction, rights: Rights): Rights {
-  if (action !== 'kms:DeleteImportedKeyMaterial') return rights;
-  const origin = findKey(evidence, key)?.KeyMetadata.Origin?.toUpperCase();
-  if (origin === 'EXTERNAL') return rights;
-  if (origin !== undefined) return noRights;
-  const unread: OpenFact = { is: 'unread', unread: { code: 'key-description-unread', of: key } };
+/** Only a key of imported material has material that can be deleted, and nobody has rights on a key of AWS. */
+function asWorth(estate: Estate, key: string, action: KillingAction, rights: Rights): Rights {
+  const origin = findKey(estate.evidence, key)?.KeyMetadata.Origin?.toUpperCase();
+  const needsMaterial = action === 'kms:DeleteImportedKeyMaterial';
+  if (needsMaterial && origin !== undefined && origin !== 'EXTERNAL') return noRights;
+  const unread: readonly OpenFact[] =
+    needsMaterial && origin === undefined
+      ? [{ is: 'unread', unread: { code: 'key-description-unread', of: key } }]
+      : managerOpen(estate, key);
+  if (unread.length === 0) return rights;
   return new Map(
-    [...rights].map(([arn, right]) => [arn, { ...right, holds: 'maybe', facts: [...right.facts, unread] }]),
+    [...rights].map(([arn, right]) => [arn, { ...right, holds: 'maybe', facts: [...right.facts, ...unread] }]),
   );
 }

@@ -102,3 +102,15 @@ export function shareAnswers(estate: Pick<Estate, 'backups' | 'directory' | 'out
 }
 
 const publicUse: OutsideUse = { holds: 'yes', facts: [], statements: [] };
+
+/** Whether a backup is under a key, as far as is known, although it names none. */
+export function mayNameKey({ source: { encrypted, encryptionType } }: Backup): boolean {
+  const type = encryptionType?.toLowerCase();
+  return type === undefined ? encrypted !== false : type === 'sse-kms';
+}
+
+/** What it depends on whether others can use a shared backup that names no key. */
+export function encryptionOpen({ source: { arn: of, encrypted, encryptionType } }: Backup): OpenFact {
+  const isRead = encrypted === false || encryptionType !== undefined;
+  return { is: 'unread', unread: { code: isRead ? 'aws-owned-key-unpublished' : 'backup-encryption-unread', of } };
+}

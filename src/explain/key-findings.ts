@@ -55,7 +55,7 @@ export function shareInertText(found: FindingFields & ShareInert, { keyName, isO
   const { backups } = thingsOf(found, isOpen);
   const shared = found.with === 'all' ? 'with everybody' : `with account ${found.with}`;
   const cannot = isOpen ? 'may be unable to use' : 'cannot use';
-  return `${capitalized(backupsText(backups))} ${isOrAre(backups)} shared ${shared}, which ${cannot} key ${keyName(found.key)}`;
+  return `${capitalized(backupsText(backups))} ${isOrAre(backups)} shared ${shared}, which ${cannot} ${found.key === undefined ? 'their key' : `key ${keyName(found.key)}`}`;
 }
 
 export function keyOpenText({ key, to }: KeyOpen, { keyName, isOpen }: Telling): string {

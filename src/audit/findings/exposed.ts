@@ -1,6 +1,13 @@
-import type { Backup, Estate } from '../estate.ts';
+import type { Estate } from '../estate.ts';
 import { keyUses } from '../key-uses.ts';
-import { backupsOfUnreadSharing, isTrusted, openFacts, type ShareAnswer, shareAnswers } from '../sharing.ts';
+import {
+  backupsOfUnreadSharing,
+  encryptionOpen,
+  isTrusted,
+  openFacts,
+  type ShareAnswer,
+  shareAnswers,
+} from '../sharing.ts';
 import {
   type Affected,
   type FindingFields,
@@ -61,11 +68,6 @@ function exposedTo(estate: Estate, { shared, answers }: ShareAnswer): readonly E
       with: other,
     },
   ];
-}
-
-function encryptionOpen({ source: { arn: of, encrypted, encryptionType } }: Backup): OpenFact {
-  const isRead = encrypted === false || encryptionType !== undefined;
-  return { is: 'unread', unread: { code: isRead ? 'aws-owned-key-unpublished' : 'backup-encryption-unread', of } };
 }
 
 /** Nobody read with whom it is shared. What nobody outside could decrypt is exposed to nobody. */

@@ -1,7 +1,7 @@
 import { accountOf, isArn } from '../../base/arn.ts';
 import { groupBy } from '../../base/group.ts';
 import type { Backup, Estate } from '../estate.ts';
-import { isTrusted } from '../sharing.ts';
+import { isTrusted, mayNameKey } from '../sharing.ts';
 import { dora, type FindingFields, type FindingRow, nothing, type OpenFact } from './finding.ts';
 
 /** Backups that depend on the key of another account. */
@@ -52,12 +52,6 @@ function foundFor(estate: Estate, backups: readonly [Backup, ...Backup[]]): read
       isOfSource,
     },
   ];
-}
-
-/** Whether a backup is under a key, as far as is known, although it names none. */
-function mayNameKey({ source: { encrypted, encryptionType } }: Backup): boolean {
-  const type = encryptionType?.toLowerCase();
-  return type === undefined ? encrypted !== false : type === 'sse-kms';
 }
 
 /** Whether a backup is a copy of what another account has, as it says itself or as its database shows. */

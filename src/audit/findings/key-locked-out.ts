@@ -1,6 +1,6 @@
 import { accountOf, placeOf } from '../../base/arn.ts';
 import type { Estate } from '../estate.ts';
-import { keysAudited } from '../key-uses.ts';
+import { keysAudited, managerOpen } from '../key-uses.ts';
 import { peopleUnread, type Rights, rightsOnKeys } from '../rights.ts';
 import { type FindingFields, type FindingRow, nothing, type OpenFact, wellArchitected } from './finding.ts';
 
@@ -26,6 +26,7 @@ function foundFor(estate: Estate, key: string, rights: Rights = new Map()): read
   const account = accountOf(key);
   const open: readonly OpenFact[] = [
     ...held.flatMap(({ facts }) => facts),
+    ...managerOpen(estate, key),
     ...peopleUnread(estate, account).map((lack) => ({ is: 'lack', lack }) as const),
   ];
   const isCertain = held.length === 0 && open.length === 0;

@@ -1,7 +1,7 @@
 import { accountOf, placeOf } from '../../base/arn.ts';
 import { keysAudited, keyUses, type OutsideKeyUse } from '../key-uses.ts';
 import { nameOfOutsider } from '../outside.ts';
-import { openFacts, sharedBackups } from '../sharing.ts';
+import { encryptionOpen, mayNameKey, openFacts, sharedBackups } from '../sharing.ts';
 import { type FindingRow, nothing, type OpenFact, securityHub } from './finding.ts';
 
 /** Somebody outside the account can use a key, and nothing under it is shared with them. */
@@ -17,12 +17,16 @@ export const keyOpen: FindingRow<KeyOpen> = {
   frameworks: [securityHub('KMS.5')],
   find(estate) {
     const uses = keyUses(estate);
-    const shares = new Set(sharedBackups(estate).map(({ key, with: other }) => `${key ?? ''} ${other}`));
+    const shared = sharedBackups(estate);
+    // Snapshots that may be under any key.
+    const keyless = shared.filter(({ key, backups }) => key === undefined && backups.some(mayNameKey));
+    const shares = new Set(shared.map(({ key, with: other }) => `${key ?? ''} ${other}`));
     return keysAudited(estate).flatMap((key) =>
       uses(key).flatMap(({ outsider, use, isTrusted }) => {
         const to = nameOfOutsider(outsider);
         if (isTrusted === true || shares.has(`${key} ${to}`)) return [];
-        const isCertain = use.holds === 'yes' && isTrusted === false;
+        const maybeShared = keyless.filter((one) => one.with === to && one.account === accountOf(key));
+        const isCertain = use.holds === 'yes' && isTrusted === false && maybeShared.length === 0;
         const things = { keys: [key], accounts: [to] };
         return [
           {
@@ -34,7 +38,12 @@ export const keyOpen: FindingRow<KeyOpen> = {
             severity: 'medium',
             affected: isCertain ? things : nothing,
             maybe: isCertain ? nothing : things,
-            dependsOn: isCertain ? [] : openOf({ outsider, use, isTrusted }),
+            dependsOn: isCertain
+              ? []
+              : [
+                  ...openOf({ outsider, use, isTrusted }),
+                  ...maybeShared.flatMap(({ backups }) => backups.map(encryptionOpen)),
+                ],
             statements: use.statements,
             key,
             to,

@@ -1,11 +1,12 @@
 import type { Estate } from '../estate.ts';
-import { isTrusted, openFacts, shareAnswers } from '../sharing.ts';
+import { encryptionOpen, isTrusted, mayNameKey, openFacts, shareAnswers } from '../sharing.ts';
 import { type Affected, type FindingRow, nothing, wellArchitected } from './finding.ts';
 
 /** Snapshots that are shared with somebody who cannot use their key. */
 export interface ShareInert {
   readonly code: 'share-inert';
-  readonly key: string;
+  /** ARN. Undefined: the snapshots are encrypted, and nobody read under which key. */
+  readonly key: string | undefined;
   /** An account id, or `all`. */
   readonly with: string;
   /** The account was read or is allowed, so that the sharing was most likely meant. */
@@ -19,8 +20,10 @@ export const shareInert: FindingRow<ShareInert> = {
     shareAnswers(estate).flatMap(({ shared, answers }) => {
       const { account, region, key, with: other } = shared;
       const inert = answers.filter(({ use }) => use.holds === 'no');
-      const open = answers.filter(({ use }) => use.holds === 'maybe' && use.facts.length > 0);
-      if (key === undefined || inert.length + open.length === 0) return [];
+      const open = answers.filter(
+        ({ use, backup }) => use.holds === 'maybe' && (use.facts.length > 0 || mayNameKey(backup)),
+      );
+      if (inert.length + open.length === 0) return [];
       const isOurs = isOwn(estate, other);
       const things = (all: typeof answers): Affected =>
         all.length === 0 ? nothing : { backups: all.map(({ backup }) => backup.source.arn), accounts: [other] };
@@ -29,12 +32,14 @@ export const shareInert: FindingRow<ShareInert> = {
           code: 'share-inert',
           account,
           region,
-          subject: key,
+          subject: key ?? shared.backups[0].source.arn,
           principal: other,
           severity: isOurs ? 'high' : 'medium',
           affected: things(inert),
           maybe: things(open),
-          dependsOn: openFacts(open.flatMap(({ use }) => use.facts)),
+          dependsOn: open.flatMap(({ use, backup }) =>
+            use.facts.length > 0 ? openFacts(use.facts) : [encryptionOpen(backup)],
+          ),
           statements: inert.flatMap(({ use }) => use.statements),
           key,
           with: other,

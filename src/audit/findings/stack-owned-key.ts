@@ -1,6 +1,8 @@
 import { groupBy } from '../../base/group.ts';
+import { regionAt } from '../../evidence/lookup.ts';
 import type { Source } from '../../evidence/sources.ts';
-import { type Estate, storageKeyOf } from '../estate.ts';
+import { type Backup, databaseOf, type Estate, storageKeyOf } from '../estate.ts';
+import { mayNameKey } from '../sharing.ts';
 import { type FindingFields, type FindingRow, nothing, type OpenFact, wellArchitected } from './finding.ts';
 
 /** A key and the databases under it belong to one stack of CloudFormation, and go with it. */
@@ -19,7 +21,8 @@ export const stackOwnedKey: FindingRow<StackOwnedKey> = {
       estate.databases.filter((one) => storageKeyOf(estate.evidence, one) !== undefined),
       (one) => storageKeyOf(estate.evidence, one) ?? '',
     );
-    return [...byKey].flatMap(([key, databases]) => foundFor(estate, key, databases));
+    const outliving = outlivingIn(estate);
+    return [...byKey].flatMap(([key, databases]) => foundFor(estate, outliving, key, databases));
   },
 };
 
@@ -33,6 +36,7 @@ interface Owned {
 
 function foundFor(
   estate: Estate,
+  outliving: Outliving,
   key: string,
   databases: readonly [Source, ...Source[]],
 ): readonly (FindingFields & StackOwnedKey)[] {
@@ -43,7 +47,7 @@ function foundFor(
   const owned = databases.flatMap((database): readonly Owned[] => {
     const stack = database.tags === undefined ? undefined : (database.tags[stackTag] ?? null);
     if (stack === null || (stack !== undefined && stackOfKey !== undefined && stack !== stackOfKey)) return [];
-    const copies = copiesOf(estate, database, key);
+    const copies = copiesOf(outliving, database, key);
     if (copies === 'held') return [];
     const unread: readonly OpenFact[] = [
       ...(stack === undefined
@@ -77,29 +81,54 @@ function foundFor(
   ];
 }
 
+/** What tells whether backups of databases outlive a key. */
+interface Outliving {
+  readonly backupsOf: ReadonlyMap<string, readonly Backup[]>;
+  /** Keys of the recovery points of AWS Backup, by the ARN of the database. */
+  readonly pointsOf: ReadonlyMap<string, readonly (string | undefined)[]>;
+  /** Lists that may hold a backup of a cluster, or of a DB instance, and that were not read. */
+  readonly unread: Readonly<Record<'cluster' | 'db', readonly OpenFact[]>>;
+}
+
+function outlivingIn({ evidence, places, backups }: Estate): Outliving {
+  const points = places.flatMap((place) => regionAt(evidence, place)?.backup?.RecoveryPoints ?? []);
+  const unread = (list: 'DBClusterSnapshots' | 'DBSnapshots'): readonly OpenFact[] =>
+    places.flatMap((place) => {
+      const { rds, backup } = regionAt(evidence, place) ?? {};
+      const lists = [
+        ...(rds?.[list] === undefined ? [list] : []),
+        ...(backup?.RecoveryPoints === undefined ? ['RecoveryPoints'] : []),
+      ];
+      return lists.map(
+        (name): OpenFact => ({ is: 'unread', unread: { code: 'estate-list-unread', ...place, list: name } }),
+      );
+    });
+  return {
+    backupsOf: groupBy(backups, ({ database }) => database),
+    pointsOf: new Map(
+      [...groupBy(points, ({ ResourceArn: of }) => of ?? '')].map(([of, all]) => [
+        of,
+        all.map(({ EncryptionKeyArn: key }) => key),
+      ]),
+    ),
+    unread: { cluster: unread('DBClusterSnapshots'), db: unread('DBSnapshots') },
+  };
+}
+
 /** Whether a backup of a database outlives a key, or what was not read and may hold one. */
 function copiesOf(
-  { evidence, places, backups }: Estate,
-  { arn, resourceId, type, identifier }: Source,
+  { backupsOf, pointsOf, unread }: Outliving,
+  database: Source,
   key: string,
 ): 'held' | readonly OpenFact[] {
-  const own = backups.filter(
-    ({ source, database }) =>
-      source.arn === arn ||
-      (resourceId !== undefined && database === resourceId) ||
-      (resourceId === undefined && source.type.startsWith(type) && source.identifier === identifier),
-  );
-  const points = places.flatMap(
-    ({ account, region }) => evidence.accounts[account]?.regions?.[region]?.backup?.RecoveryPoints ?? [],
-  );
+  const own = (backupsOf.get(databaseOf(database)) ?? []).filter(({ isAvailable }) => isAvailable);
+  const others = own.filter((backup) => backup.key !== key);
   const isElsewhere =
-    own.some((backup) => backup.isAvailable && backup.key !== undefined && backup.key !== key) ||
-    points.some(({ ResourceArn: of, EncryptionKeyArn: other }) => of === arn && other !== undefined && other !== key);
+    others.some((backup) => backup.key !== undefined || !mayNameKey(backup)) ||
+    (pointsOf.get(database.arn) ?? []).some((other) => other !== undefined && other !== key);
   if (isElsewhere) return 'held';
-  const list = type === 'cluster' ? 'DBClusterSnapshots' : 'DBSnapshots';
-  return places.flatMap(({ account, region }): readonly OpenFact[] =>
-    evidence.accounts[account]?.regions?.[region]?.rds?.[list] === undefined
-      ? [{ is: 'unread', unread: { code: 'estate-list-unread', account, region, list } }]
-      : [],
+  const open = others.map(
+    ({ source }): OpenFact => ({ is: 'unread', unread: { code: 'backup-encryption-unread', of: source.arn } }),
   );
+  return [...open, ...unread[database.type === 'cluster' ? 'cluster' : 'db']];
 }
