@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { audit } from '../../src/audit/audit.ts';
 import type { AuditSettings } from '../../src/audit/estate.ts';
-import { countOf } from '../../src/audit/findings/finding.ts';
+import { affectedKinds, countOf } from '../../src/audit/findings/finding.ts';
 import { type AnyFinding, findingRows } from '../../src/audit/findings/table.ts';
 import { shortName } from '../../src/base/arn.ts';
 import { directoryOf } from '../../src/evidence/directory.ts';
@@ -190,7 +190,7 @@ const masks: readonly string[] = [
 type Audited = ReturnType<typeof findingsOf>[number];
 
 function thingsIn({ found: { affected, maybe, subject } }: Audited): ReadonlySet<string> {
-  return new Set([subject, ...[affected, maybe].flatMap((things) => Object.values(things).flat())]);
+  return new Set([subject, ...affectedKinds.flatMap((kind) => [...(affected[kind] ?? []), ...(maybe[kind] ?? [])])]);
 }
 
 /** Whether two findings say the same of some thing. */
