@@ -41,7 +41,11 @@ export interface KeyLine extends KeyedBackups {
 
 /** What numbers leave out, and of which accounts. */
 export interface Holdout {
-  readonly code: 'numbers-assume-no-control-policies' | 'numbers-lack-backups' | 'numbers-lack-principals';
+  readonly code:
+    | 'numbers-assume-no-control-policies'
+    | 'numbers-lack-backups'
+    | 'numbers-lack-exposures'
+    | 'numbers-lack-principals';
   readonly accounts: readonly string[];
 }
 
@@ -91,10 +95,17 @@ function holdoutsOf(found: readonly AnyFinding[]): readonly Holdout[] {
   ];
   const all: readonly Holdout[] = [
     { code: 'numbers-lack-backups', accounts: accountsWithout('rds-lists', 'regions') },
+    { code: 'numbers-lack-exposures', accounts: accountsOfOpenExposure(found) },
     { code: 'numbers-lack-principals', accounts: accountsWithout('principals', 'account') },
     { code: 'numbers-assume-no-control-policies', accounts: accountsWithout('organization') },
   ];
   return all.filter(({ accounts }) => accounts.length > 0);
+}
+
+/** Accounts whose backups may be exposed, or are perhaps shared. */
+function accountsOfOpenExposure(found: readonly AnyFinding[]): readonly string[] {
+  const open = found.filter(({ code, maybe }) => code === 'exposed' && countOf(maybe) > 0);
+  return [...new Set(open.map(({ account }) => account))];
 }
 
 function idOf({ code, account, region, subject, principal }: AnyFinding): string {

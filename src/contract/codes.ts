@@ -150,6 +150,10 @@ export const codes = {
     of: 'number-note',
     means: 'The numbers leave out backups in lists that were not read.',
   },
+  'numbers-lack-exposures': {
+    of: 'number-note',
+    means: 'The numbers leave out backups of which nobody knows whether they are exposed.',
+  },
   'numbers-lack-principals': {
     of: 'number-note',
     means: 'The numbers leave out principals that were not read.',

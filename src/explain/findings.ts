@@ -175,6 +175,8 @@ export function holdoutText(holdout: Holdout): string {
       return `Assumed: no SCP or RCP denies a restore in ${accountsText(accounts)}, whose organization was not read.`;
     case 'numbers-lack-backups':
       return `Backups of ${accountsText(accounts)} may be missing: lists of RDS were not read.`;
+    case 'numbers-lack-exposures':
+      return `More backups of ${accountsText(accounts)} may be exposed: see the undecided findings.`;
     case 'numbers-lack-principals':
       return `Principals of ${accountsText(accounts)} were not read, and not asked.`;
   }

@@ -57,6 +57,11 @@ function read(name: string): unknown {
 const quiet = v.parse(table, read('quiet-estate'));
 const odd = v.parse(oddTable, read('odd-estates'));
 
+const numbers = v.parse(
+  v.strictObject({ about: v.string(), cases: v.array(v.strictObject({ name: v.string(), ...estates })) }),
+  read('numbers'),
+);
+
 type Estate = Pick<(typeof odd.cases)[number], 'flags' | 'with'>;
 
 function evidenceOf(change: Readonly<Record<string, unknown>>) {
@@ -243,5 +248,12 @@ describe('the page of the audit', () => {
 
   test.each(findingRows.map(({ code }) => code))('has a heading for %s', (code) => {
     expect(page).toContain(`\n## ${code}\n`);
+  });
+});
+
+describe('the numbers of an audit', () => {
+  test.each(numbers.cases)('say what they leave out: $name', ({ expect: expected, ...estate }) => {
+    const { holdouts } = audit(directoryOf(evidenceOf(estate.with)), settingsOf(estate));
+    expect(holdouts.map(({ code, accounts }) => `${code} of ${accounts.join(', ')}`).toSorted()).toEqual(expected);
   });
 });
