@@ -71,6 +71,10 @@ export type KeyNote =
       readonly snapshots: number;
       readonly isRead: boolean;
     }
+  /** `operation`: of KMS. */
+  | { readonly code: 'key-last-used'; readonly operation: string; readonly time: string | undefined }
+  /** KMS has seen no use since it looks. */
+  | { readonly code: 'key-use-not-seen'; readonly since: string | undefined }
   | { readonly code: 'already-inaccessible'; readonly databases: readonly string[] }
   /** Databases of which nothing was found under another key. */
   | { readonly code: 'no-copy-elsewhere'; readonly databases: number; readonly of: number };
@@ -82,6 +86,8 @@ export const noteRules: ReadonlyMap<KeyNote['code'], RuleId> = new Map<KeyNote['
   ['deletion-scheduled', 'rds-kms-operations-2 1'],
   ['key-has-relatives', 'rds-kms-operations-2 15.3'],
   ['already-inaccessible', 'rds-kms-operations 8.1'],
+  ['key-last-used', 'rds-kms-operations-2 15.6'],
+  ['key-use-not-seen', 'rds-kms-operations-2 15.6'],
 ]);
 
 /** Dependants of one kind, and what happens to them. */
@@ -370,6 +376,7 @@ function notesOf(
     ),
     ...(inaccessible.length === 0 ? [] : [{ code: 'already-inaccessible', databases: inaccessible } as const]),
     ...copies(evidence, dependants),
+    ...lastUse(key),
   ];
 }
 
@@ -382,6 +389,14 @@ function isoOf(instant: string | number | undefined): string | undefined {
 function isoText(text: string): string {
   const time = Date.parse(text);
   return Number.isNaN(time) ? text : new Date(time).toISOString();
+}
+
+function lastUse(key: Key | undefined): readonly KeyNote[] {
+  if (key?.LastUsage === undefined) return [];
+  const { KeyLastUsage: { Operation: operation, Timestamp: time } = {}, TrackingStartDate: since } = key.LastUsage;
+  return operation === undefined && time === undefined
+    ? [{ code: 'key-use-not-seen', since: isoOf(since) }]
+    : [{ code: 'key-last-used', operation: operation ?? '', time: isoOf(time) }];
 }
 
 function foreign({ caller, accounts }: Evidence, arn: string): readonly KeyNote[] {

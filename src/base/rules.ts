@@ -159,6 +159,7 @@ export const citedRules = {
     title: 'What else cannot be read without its key: metrics, streams, secrets, exports',
     page: 'keys.md',
   },
+  'rds-kms-operations-2 15.6': { title: 'When a key was last used proves nothing about backups', page: 'keys.md' },
 } as const satisfies Readonly<Record<string, { readonly title: string; readonly page: string }>>;
 
 export type RuleId = keyof typeof citedRules;

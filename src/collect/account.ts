@@ -125,6 +125,14 @@ async function readRegion(
   if (keyIds.length > 0 || sourceTypes.some((type) => rds[sourceLists[type].name] !== undefined))
     gathered.keys(where, customerKeys === undefined ? 'used' : 'all');
   for (const key of keys) if (typeof key === 'object') gathered.key(key);
+  const named = keys.filter((key, at) => typeof key === 'object' && keyNames.includes(keyIds[at] ?? ''));
+  await Promise.all(
+    named.map(async (key) => {
+      if (typeof key !== 'object') return;
+      const usage = await kms.lastUsage(key.KeyMetadata.Arn, account);
+      if (usage !== undefined) gathered.key({ ...key, LastUsage: usage });
+    }),
+  );
 }
 
 /**

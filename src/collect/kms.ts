@@ -8,6 +8,7 @@ import { allPages, type Reader, type Subject } from './reader.ts';
 import type { ReadAction } from './reads.ts';
 import {
   DescribeKeyCommand,
+  GetKeyLastUsageCommand,
   GetKeyPolicyCommand,
   KMSClient,
   paginateListAliases,
@@ -24,6 +25,8 @@ const pageSize = 100;
 export interface KmsReads {
   /** A key by id, ARN or alias, as seen from an account. */
   readonly key: (keyId: string, account: string) => Promise<Key | Unfound>;
+  /** When a key of the own account was last used, by its ARN. Undefined: AWS did not say. */
+  readonly lastUsage: (arn: string, account: string) => Promise<Key['LastUsage']>;
   /** The ARNs of the keys that are not managed by AWS. Undefined: AWS refused the list. */
   readonly customerKeys: (where: Where) => Promise<readonly string[] | undefined>;
   /** The customer keys that have an alias, of which nothing else is read. */
@@ -74,6 +77,22 @@ export function kmsReads(
         known?.filter(({ AliasName: name = '' }) => name.startsWith('alias/aws/')).map((alias) => alias.TargetKeyId),
       );
       return listed?.flatMap(({ KeyArn: arn, KeyId: id }) => (arn === undefined || managed.has(id) ? [] : [arn]));
+    },
+    async lastUsage(arn, account) {
+      const at = placeOf(arn);
+      if (at === undefined || at.account !== account) return undefined;
+      const subject = { what: 'kms:GetKeyLastUsage', ...at, resource: arn } as const;
+      const answer = await reader
+        .apart(true)
+        .read(subject, () => clientFor(at.region).send(new GetKeyLastUsageCommand({ KeyId: arn })));
+      if (answer === undefined) return undefined;
+      const { KeyLastUsage: last } = answer;
+      return {
+        ...(last === undefined
+          ? {}
+          : { KeyLastUsage: { ...picked(last, ['Operation']), ...instants(last, ['Timestamp']) } }),
+        ...instants(answer, ['TrackingStartDate', 'KeyCreationDate']),
+      };
     },
     async byAlias(where) {
       return keysWithAlias(where, (await aliases.all(where)) ?? []);

@@ -54,6 +54,8 @@ const identityReads = {
 const keyReads = {
   'kms:ListKeys': { modes: ['collect'], on: everywhere },
   'kms:DescribeKey': { modes: ['check', 'collect'], on: keys },
+  // Only of the keys that `key-impact` names; where it is refused, there is no word of it.
+  'kms:GetKeyLastUsage': { modes: [], on: keys },
 } as const satisfies Rows;
 
 const otherReads = {

@@ -27,6 +27,7 @@ export {
 } from '@aws-sdk/client-iam';
 export {
   DescribeKeyCommand,
+  GetKeyLastUsageCommand,
   GetKeyPolicyCommand,
   KMSClient,
   paginateListAliases,

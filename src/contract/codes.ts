@@ -849,6 +849,8 @@ export const codes = {
   'key-of-another-account': { of: 'impact', means: 'The key belongs to another account.' },
   'key-has-relatives': { of: 'impact', means: 'The key is a multi-Region key.' },
   'snapshots-shared': { of: 'impact', means: 'Snapshots under the key are shared with another account.' },
+  'key-last-used': { of: 'impact', means: 'KMS says when the key was last used.' },
+  'key-use-not-seen': { of: 'impact', means: 'KMS has seen no use of the key since it looks.' },
   'already-inaccessible': { of: 'impact', means: 'Databases under the key are inaccessible already.' },
   'no-copy-elsewhere': { of: 'impact', means: 'No backup of a database was found under another key.' },
   // What is worth knowing of an expectation.

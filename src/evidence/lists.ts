@@ -512,6 +512,11 @@ const keyMetadata = {
   },
 } satisfies Fields;
 
+const lastUsage = {
+  words: ['TrackingStartDate', 'KeyCreationDate'],
+  objects: { KeyLastUsage: { words: ['Operation', 'Timestamp'] } },
+} satisfies Fields;
+
 /** The IAM actions that read the lists. */
 export type ListAction =
   | (typeof iamRead)['action']
@@ -540,7 +545,7 @@ const account: Fields = {
                 // The right to describe a key, and to read its policy, aliases or grants, is one of
                 // its own each.
                 inParts: true,
-                objects: { KeyMetadata: keyMetadata },
+                objects: { KeyMetadata: keyMetadata, LastUsage: lastUsage },
                 policies: ['Policy', 'RamPolicy'],
                 lists: { ...keyLists, FoundAs: { some: true } },
               },

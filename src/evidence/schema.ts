@@ -419,6 +419,14 @@ const key = v.looseObject({
   /** The second key policy, `AWS_RAM` (iam-evaluation 14.22). null: the key has none. */
   RamPolicy: v.optional(v.nullable(policyDocument)),
   Grants: v.optional(v.array(grant)),
+  /** kms:GetKeyLastUsage. Without an Operation: no use was seen since the tracking began. */
+  LastUsage: v.optional(
+    v.looseObject({
+      KeyLastUsage: v.optional(v.looseObject({ Operation: v.optional(v.string()), Timestamp: v.optional(instant) })),
+      TrackingStartDate: v.optional(instant),
+      KeyCreationDate: v.optional(instant),
+    }),
+  ),
   /** Aliases by which KMS found it, where the list of its aliases could not be read. */
   FoundAs: v.optional(v.array(aliasName)),
   Aliases: v.optional(

@@ -262,6 +262,10 @@ export function keyNoteText(note: KeyNote): string {
       return relativesText(note);
     case 'snapshots-shared':
       return `${counted(note.snapshots, 'snapshot')} under the key ${note.snapshots === 1 ? 'is' : 'are'} shared with account ${note.account}${note.isRead ? '' : ', which was not read'}: databases and copies there may depend on the key.`;
+    case 'key-last-used':
+      return `Last use that KMS has seen: ${note.operation}${note.time === undefined ? '' : ` on ${dateText(note.time)}`}. An idle backup uses no key, so an old date proves nothing.`;
+    case 'key-use-not-seen':
+      return `KMS has seen no use${note.since === undefined ? '' : ` since ${dateText(note.since)}`}. An idle backup uses no key, so this proves nothing.`;
     case 'already-inaccessible':
       return `Inaccessible already: ${list(note.databases.map(nameIn))}.`;
     case 'no-copy-elsewhere':
