@@ -78,22 +78,7 @@ export function kmsReads(
       );
       return listed?.flatMap(({ KeyArn: arn, KeyId: id }) => (arn === undefined || managed.has(id) ? [] : [arn]));
     },
-    async lastUsage(arn, account) {
-      const at = placeOf(arn);
-      if (at === undefined || at.account !== account) return undefined;
-      const subject = { what: 'kms:GetKeyLastUsage', ...at, resource: arn } as const;
-      const answer = await reader
-        .apart(true)
-        .read(subject, () => clientFor(at.region).send(new GetKeyLastUsageCommand({ KeyId: arn })));
-      if (answer === undefined) return undefined;
-      const { KeyLastUsage: last } = answer;
-      return {
-        ...(last === undefined
-          ? {}
-          : { KeyLastUsage: { ...picked(last, ['Operation']), ...instants(last, ['Timestamp']) } }),
-        ...instants(answer, ['TrackingStartDate', 'KeyCreationDate']),
-      };
-    },
+    lastUsage: (arn, account) => readLastUsage(clientFor, arn, account, reader),
     async byAlias(where) {
       return keysWithAlias(where, (await aliases.all(where)) ?? []);
     },
@@ -115,6 +100,29 @@ export function kmsReads(
       const found = await byArn(named.arn, named.described);
       return found === 'missing' || found.Aliases !== undefined ? found : { ...found, FoundAs: [name] };
     },
+  };
+}
+
+/** Where the read is refused, there is no word of it. */
+async function readLastUsage(
+  clientFor: (region: string) => KMSClient,
+  arn: string,
+  account: string,
+  reader: Reader,
+): Promise<Key['LastUsage']> {
+  const at = placeOf(arn);
+  if (at === undefined || at.account !== account) return undefined;
+  const subject = { what: 'kms:GetKeyLastUsage', ...at, resource: arn } as const;
+  const answer = await reader
+    .apart(true)
+    .read(subject, () => clientFor(at.region).send(new GetKeyLastUsageCommand({ KeyId: arn })));
+  if (answer === undefined) return undefined;
+  const { KeyLastUsage: last } = answer;
+  return {
+    ...(last === undefined
+      ? {}
+      : { KeyLastUsage: { ...picked(last, ['Operation']), ...instants(last, ['Timestamp']) } }),
+    ...instants(answer, ['TrackingStartDate', 'KeyCreationDate']),
   };
 }
 
