@@ -48,19 +48,23 @@ import {
 import { lackText } from '../explain/preflight.ts';
 import { verdictText } from '../explain/reasons.ts';
 import { allInWords, inWords } from './in-words.ts';
+import type { PlannedForKeys } from './plan.ts';
 
 /** What is asked of `key-impact`. */
 export interface KeyImpactAsked extends KeyImpactQuestion {
   /** ARNs. */
   readonly keys: readonly string[];
   readonly assumed?: readonly HypotheticalChange[];
+  /** The plans that are laid over the evidence, and what they do to the keys. Absent: no plan was given. */
+  readonly applied?: PlannedForKeys;
   /** Hours; the report says so of evidence that is older. Absent: its age does not matter. */
   readonly maxAge?: number;
 }
 
 /** What depends on keys, and what taking them out of use does to it, as a report. `version` is that of the tool. */
 export function keyImpactReport(evidence: Evidence, asked: KeyImpactAsked, version: string): KeyImpactReport {
-  const { keys, actions, assumed, evaluatedAt } = asked;
+  const { keys, actions, assumed, evaluatedAt, applied } = asked;
+  const doubts = applied?.doubts ?? [];
   const directory = directoryOf(evidence);
   const found = keys.map((arn) => reportedKey(keyImpact(directory, arn, asked)));
   return {
@@ -69,12 +73,14 @@ export function keyImpactReport(evidence: Evidence, asked: KeyImpactAsked, versi
     evaluatedAt,
     evidenceAt: evidence.collectedAt ?? null,
     ...(assumed === undefined || assumed.length === 0 ? {} : { assumed: allInWords(assumed, hypothesisText) }),
+    ...(applied === undefined ? {} : { plans: applied.plans, planned: applied.planned }),
+    ...(doubts.length === 0 ? {} : { doubts: [...doubts] }),
     actions: [...actions],
     keys: found,
     notLookedAt: [...notLookedAt],
     warnings: ageOf(evidence, asked),
     answer: answerOf(found),
-    verdict: worstVerdict(found.map(({ verdict }) => verdict)),
+    verdict: worstVerdict([...found.map(({ verdict }) => verdict), ...doubts.map(() => 'cannot tell' as const)]),
   };
 }
 

@@ -1,7 +1,19 @@
+import { shortName } from '../base/arn.ts';
+import { sameJson } from '../base/json.ts';
 import type { ReportedPlan } from '../contract/plan-report.ts';
 import type { ReportedText } from '../contract/worded.ts';
-import type { Evidence } from '../evidence/schema.ts';
-import { notOverlaidText, type PlanDoubt, planDoubtText, planNoteText, wholeNoteText } from '../explain/plan.ts';
+import { aliasOf, findKey } from '../evidence/lookup.ts';
+import type { Evidence, Key } from '../evidence/schema.ts';
+import {
+  type KeyChange,
+  keyChangeText,
+  notOverlaidText,
+  type PlanDoubt,
+  planDoubtText,
+  planNoteText,
+  wholeNoteText,
+} from '../explain/plan.ts';
+import { withKey } from '../plan/edits.ts';
 import {
   type NamedPlan,
   type PlannedRequest,
@@ -31,10 +43,12 @@ export interface Applied extends AppliedPlans {
  */
 export function applied(evidence: Evidence, plans: readonly NamedPlan[], region: string | undefined): Applied {
   const state = plannedState(evidence, plans, { region, principal: undefined });
+  return { before: state.before, after: state.evidence, ...appliedPlans(state) };
+}
+
+function appliedPlans(state: PlannedState): AppliedPlans {
   const doubts = doubtsOf(state);
   return {
-    before: state.before,
-    after: state.evidence,
     plans: state.plans.map((one) => {
       // Nothing is asked of RDS, so that it does not matter who applies.
       const { notes, ...rest } = reportedPlan(one, []);
@@ -42,6 +56,83 @@ export function applied(evidence: Evidence, plans: readonly NamedPlan[], region:
     }),
     ...(doubts.length === 0 ? {} : { doubts: allInWords(doubts, planDoubtText) }),
   };
+}
+
+/** What plans come to for keys. */
+export interface PlannedForKeys extends AppliedPlans {
+  /** The keys by their ARNs, each with everything that the plans do to the key. */
+  readonly planned: { readonly key: string; readonly does: KeyChange; readonly text: string }[];
+}
+
+/** Evidence for questions about keys. */
+export interface KeysPlanned {
+  /** With everything applied but what is of KMS. */
+  readonly before: Evidence;
+  /** The same with the planned policies and grants of some keys, by their ARNs. */
+  readonly withPolicies: (arns: readonly string[]) => Evidence;
+  /** What the plans do to keys. */
+  readonly forKeys: (arns: readonly string[]) => PlannedForKeys;
+}
+
+/**
+ * Lays plans over the evidence for questions about keys. What the plans delete of RDS stays: a final
+ * snapshot is still under the key.
+ */
+export function plannedForKeys(
+  evidence: Evidence,
+  plans: readonly NamedPlan[],
+  region: string | undefined,
+): KeysPlanned {
+  const state = plannedState(evidence, plans, { region, principal: undefined });
+  const stays = state.plans
+    .flatMap(({ overlaid }) => overlaid)
+    .filter(({ kind, type }) => !(kind === 'delete' || kind === 'replace') || !ofDatabases.test(type));
+  const before = state.some(stays.filter(({ type }) => !type.startsWith('aws_kms_')));
+  const after = state.some(stays);
+  return {
+    before,
+    withPolicies: (arns) => arns.reduce((held, arn) => withPolicyOf(held, findKey(after, arn)), before),
+    forKeys: (arns) => ({
+      ...appliedPlans(state),
+      planned: arns.flatMap((key) =>
+        keyChanges(findKey(before, key), findKey(after, key)).map((does) => ({
+          key,
+          does,
+          text: keyChangeText(does, aliasOf(findKey(before, key)) ?? shortName(key)),
+        })),
+      ),
+    }),
+  };
+}
+
+function withPolicyOf(evidence: Evidence, planned: Key | undefined): Evidence {
+  if (planned === undefined) return evidence;
+  const { Policy, Grants, KeyMetadata } = planned;
+  const edited = withKey(evidence, KeyMetadata.Arn, (held = { KeyMetadata }) => {
+    const { Policy: _, Grants: __, ...rest } = held;
+    return {
+      ...rest,
+      ...(Policy === undefined ? {} : { Policy }),
+      ...(Grants === undefined ? {} : { Grants }),
+    };
+  });
+  return edited ?? evidence;
+}
+
+const ofDatabases = /^aws_(?:rds|db|docdb|neptune)_/;
+
+/** What becomes of a key; never empty. */
+function keyChanges(then: Key | undefined, now: Key | undefined): readonly KeyChange[] {
+  const [was, is] = [then?.KeyMetadata.KeyState, now?.KeyMetadata.KeyState];
+  const left = new Set(now?.Grants?.map(({ GrantId }) => GrantId));
+  const found: readonly (KeyChange | undefined)[] = [
+    is === 'Disabled' && was !== is ? 'disable' : undefined,
+    is !== was && is?.startsWith('Pending') === true ? 'delete' : undefined,
+    sameJson({ policy: then?.Policy }, { policy: now?.Policy }) ? undefined : 'policy',
+    then?.Grants?.some(({ GrantId }) => !left.has(GrantId)) === true ? 'grants' : undefined,
+  ];
+  const changes = found.filter((one) => one !== undefined);
+  return changes.length === 0 ? ['nothing'] : changes;
 }
 
 /** What keeps every answer about a planned state open. Empty: nothing. */

@@ -205,8 +205,9 @@ function verdictOf(action: KeyAction, { hasDependants, isOpen, change }: ForVerd
 /** Undefined: the policy of the key is not planned to be another one. */
 function plannedChange(directory: Directory, arn: string, question: KeyImpactQuestion): PolicyChange | undefined {
   const { planned } = question;
-  const [then, now] = [directory.key(arn)?.Policy, planned === undefined ? undefined : findKey(planned, arn)?.Policy];
-  return planned === undefined || now === undefined || sameJson({ policy: then }, { policy: now })
+  const [then, now] = [directory.key(arn), planned === undefined ? undefined : findKey(planned, arn)];
+  const isSame = sameJson({ policy: then?.Policy, grants: then?.Grants }, { policy: now?.Policy, grants: now?.Grants });
+  return planned === undefined || now?.Policy === undefined || isSame
     ? undefined
     : policyChange(directory, planned, arn, question);
 }

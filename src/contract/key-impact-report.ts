@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { reportedPlanSchema } from './plan-report.ts';
 import { rule, worded } from './worded.ts';
 
 /*
@@ -148,6 +149,20 @@ export const keyImpactReportSchema = v.strictObject({
   evidenceAt: v.nullable(v.string()),
   /** What was supposed besides what was read. */
   assumed: v.optional(v.array(worded)),
+  /** The plans that were laid over the evidence. Absent: no plan was given. */
+  plans: v.optional(v.array(reportedPlanSchema)),
+  /** What the plans do to the keys. Absent: no plan was given. */
+  planned: v.optional(
+    v.array(
+      v.strictObject({
+        key: v.string(),
+        does: v.picklist(['disable', 'delete', 'policy', 'grants', 'nothing']),
+        text: v.string(),
+      }),
+    ),
+  ),
+  /** What of the plans keeps every answer open. Absent: nothing. */
+  doubts: v.optional(v.array(worded)),
   actions: v.array(action),
   keys: v.array(keyImpact),
   /** What no run of this program looks at. */

@@ -54,6 +54,25 @@ export function wholeNoteText(note: WholeNote): string {
   }
 }
 
+/** What plans do to a key. */
+export type KeyChange = 'disable' | 'delete' | 'policy' | 'grants' | 'nothing';
+
+/** What plans do to a key, as a sentence. `key`: its alias or id. */
+export function keyChangeText(does: KeyChange, key: string): string {
+  switch (does) {
+    case 'disable':
+      return `The apply disables ${key}.`;
+    case 'delete':
+      return `The apply schedules the deletion of ${key}.`;
+    case 'policy':
+      return `The apply gives ${key} another key policy.`;
+    case 'grants':
+      return `The apply revokes grants of ${key}. What an AWS service does with such a grant stops, too.`;
+    case 'nothing':
+      return `The apply does not change ${key}, as far as the plan tells.`;
+  }
+}
+
 /** What keeps every success open once a plan is applied. */
 export type PlanDoubt =
   | Extract<ExpectationLack, { readonly code: 'plan-change-unplaced' }>

@@ -383,6 +383,7 @@ function unexpectedCases(target: WhoCanTarget, place: FileLine | undefined): rea
 /** One case for each action on each key. An action that KMS refuses for ever is none. */
 function keyImpactCases(whole: KeyImpactReport, places: Places | undefined): CaseReport {
   const { tool, evaluatedAt, answer, verdict, keys, notLookedAt, warnings } = harmless(whole);
+  const { planned = [], doubts = [], plans } = harmless(whole);
   return finished({
     version: tool.version,
     evaluatedAt,
@@ -392,6 +393,8 @@ function keyImpactCases(whole: KeyImpactReport, places: Places | undefined): Cas
     cases: keys.flatMap((key) => actionCases(key, places?.of(undefined))),
     notes: [
       ...keys.flatMap(({ notes, notRead }) => [...notes, ...notRead].map(({ text }) => sentence(withoutStop(text)))),
+      ...[...planned, ...doubts].map(({ text }) => text),
+      ...planNotes(plans),
       `Not looked at: ${notLookedAt.join('; ')}.`,
       ...warnings.map(({ text }) => sentence(withoutStop(text))),
     ],

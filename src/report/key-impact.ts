@@ -9,6 +9,7 @@ import type {
 import { namesText } from '../explain/key-impact.ts';
 import type { Draw } from './format.ts';
 import { section, signed } from './page.ts';
+import { planSections } from './plan.ts';
 import { safe } from './safe.ts';
 import { type ReportStyle, wrap } from './style.ts';
 import { bad, doubtful, good, type Sign } from './words.ts';
@@ -35,7 +36,7 @@ function keyImpactText(report: KeyImpactReport, page: ReportStyle): string {
     ...restOf(one, page),
   ]);
   const all = isOne ? parts : [headline(keyVerdictSigns[verdict], answer), ...parts];
-  return `${[...all, ...ending(report, page)].join('\n\n')}\n`;
+  return `${[...all, ...plannedSections(report, page), ...ending(report, page)].join('\n\n')}\n`;
 }
 
 function placeLine(
@@ -223,6 +224,28 @@ function restOf(key: ReportedKeyImpact, page: ReportStyle): readonly string[] {
     ];
     return lines.length === 0 ? [] : [section(title, lines, page)];
   });
+}
+
+/** What the plans do to the keys, what keeps the answer open, and how much of the plans is taken into account. */
+function plannedSections({ planned = [], doubts = [], plans }: KeyImpactReport, page: ReportStyle): readonly string[] {
+  const titled = [
+    { title: 'Planned', of: planned },
+    { title: 'Not certain', of: doubts },
+  ];
+  return [
+    ...titled.flatMap(({ title, of }) =>
+      of.length === 0
+        ? []
+        : [
+            section(
+              title,
+              of.map(({ text }) => wrap(text, page.width, '  ')),
+              page,
+            ),
+          ],
+    ),
+    ...planSections(plans, page),
+  ];
 }
 
 function ending({ notLookedAt, warnings, keys }: KeyImpactReport, page: ReportStyle): readonly string[] {

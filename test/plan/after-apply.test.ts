@@ -121,6 +121,7 @@ describe('every command that takes a plan', () => {
     ['preflight', '--evidence', example],
     ['diff', example],
     ['who-can', 'restore', '--evidence', example, '--snapshot', 'orders-2026-11-24', '--region', 'eu-west-1'],
+    ['key-impact', 'alias/orders', '--evidence', example],
   ];
   const plan = 'docs/examples/access/plan.json';
 

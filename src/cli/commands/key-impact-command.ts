@@ -1,6 +1,7 @@
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { assume } from '../../answer/assume.ts';
 import { keyImpactReport } from '../../answer/key-impact.ts';
+import { type PlannedForKeys, plannedForKeys } from '../../answer/plan.ts';
 import { type KeyAction, keyActions } from '../../audit/impact-table.ts';
 import { isArn, placeOf } from '../../base/arn.ts';
 import { Failure } from '../../base/failure.ts';
@@ -20,12 +21,13 @@ import { type AssumeOptions, assumeOptions, hypothesesOf, refuseTwoInputs } from
 import { RepeatableOption } from '../options/flag-option.ts';
 import { liveOptions } from '../options/live-options.ts';
 import { answerOptions, evidenceOptions, formatOption } from '../options/options.ts';
+import { type PlanOptions, planOption, plansNamed } from '../options/plan-options.ts';
 import { placesIn } from '../report-places.ts';
 import { type ShowOptions, show } from '../show.ts';
 import { version } from '../version.ts';
 
 /** The options of `key-impact`, as typed values. */
-interface KeyImpactOptions extends AssumeOptions, ShowOptions {
+interface KeyImpactOptions extends AssumeOptions, PlanOptions, ShowOptions {
   readonly action?: readonly KeyAction[];
   readonly evidence?: readonly string[];
   readonly demo?: boolean;
@@ -71,6 +73,7 @@ export function keyImpactCommand(io: Io, done: (exitCode: number) => void): Comm
   command.optionsGroup('Data source (AWS, unless --evidence or --demo):');
   for (const option of evidenceOptions(false)) command.addOption(option);
   command.optionsGroup('What-if:');
+  command.addOption(planOption('to answer for what it does to the keys'));
   for (const option of assumeOptions()) command.addOption(option);
   command.optionsGroup('Output:');
   command.addOption(formatOption('keyImpact'));
@@ -91,20 +94,24 @@ function moreActions(text: string, before: readonly KeyAction[] = []): readonly 
 /** Returns the exit code. @throws Failure */
 async function answered(names: readonly string[], options: KeyImpactOptions, io: Io): Promise<number> {
   refuseTwoInputs(options.evidence ?? [], options);
-  const places = placesIn(options.evidence ?? [], options, io);
+  const places = placesIn([...(options.evidence ?? []), ...(options.plan ?? [])], options, io);
   const hypotheses = await hypothesesOf(options);
+  const plans = await plansNamed(options);
   const held = await evidenceFor(names, options, io);
-  const keys = [...new Set(names.map((name) => keyGiven(held.evidence, name, options.region)))];
-  const isPlanned = (one: Hypothesis): boolean => isPolicyOf(one, keys, held.evidence, options.region);
+  const { before, withPolicies, forKeys } = plannedForKeys(held.evidence, plans, options.region);
+  const keys = [...new Set(names.map((name) => keyGiven(before, name, options.region)))];
+  const applied = plans.length === 0 ? undefined : forKeys(keys);
+  const isPlanned = (one: Hypothesis): boolean => isPolicyOf(one, keys, before, options.region);
   const { evidence } = assume(
-    held.evidence,
+    before,
     hypotheses.filter((one) => !isPlanned(one)),
   );
-  const { evidence: planned, assumed } = assume(held.evidence, hypotheses);
+  const { evidence: planned, assumed } = assume(withPolicies(keys), hypotheses);
   const asked = {
     keys,
-    ...(hypotheses.some(isPlanned) ? { planned } : {}),
-    actions: keyActions.filter((one) => options.action === undefined || options.action.includes(one)),
+    ...(hypotheses.some(isPlanned) || plans.length > 0 ? { planned } : {}),
+    ...(applied === undefined ? {} : { applied }),
+    actions: actionsAsked(options.action, applied),
     assumed,
     context: {},
     strict: options.strict === true,
@@ -115,6 +122,17 @@ async function answered(names: readonly string[], options: KeyImpactOptions, io:
   if (options.evidence === undefined && options.demo !== true) clearLine(io.stderr);
   await show('keyImpact', report, { ...options, places }, io);
   return exitCodeOfVerdict(keyVerdicts[report.verdict], options.failOn);
+}
+
+/** Those that are named, else those that the plans take, else all. */
+function actionsAsked(
+  named: readonly KeyAction[] | undefined,
+  applied: PlannedForKeys | undefined,
+): readonly KeyAction[] {
+  const does = new Set<string>(applied?.planned.map((one) => (one.does === 'grants' ? 'policy' : one.does)));
+  const planned = keyActions.filter((one) => does.has(one));
+  const wanted = named ?? (planned.length === 0 ? keyActions : planned);
+  return keyActions.filter((one) => wanted.includes(one));
 }
 
 /** Whether a policy that is supposed is the new policy of one of the keys, which `policy` is judged by. */

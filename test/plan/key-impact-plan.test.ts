@@ -1,0 +1,102 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { type KeyImpactReport, keyImpactReportSchema } from '../../src/contract/key-impact-report.ts';
+import { changed } from '../check-case.ts';
+import { runInProcess } from '../run-in-process.ts';
+
+/* `key-impact --plan`: what a plan does to a key, and what that takes. */
+
+const example = 'docs/examples/preflight/evidence.json';
+const access = 'docs/examples/access/plan.json';
+const orders = 'arn:aws:kms:eu-west-1:111122223333:key/6ec1a0bd-4f1e-4e36-a2a4-5b7c9d0e1f23';
+
+async function impact(key: string, plan: string, ...more: readonly string[]): Promise<KeyImpactReport> {
+  const args = ['key-impact', key, '--evidence', example, '--plan', plan, '--output', 'json', ...more];
+  const { stdout, stderr } = await runInProcess(args);
+  expect(stderr).toBe('');
+  return v.parse(keyImpactReportSchema, JSON.parse(stdout));
+}
+
+function saved(json: unknown): string {
+  const file = `${mkdtempSync(`${tmpdir()}/aurora-kms-check-`)}/plan.json`;
+  writeFileSync(file, JSON.stringify(json));
+  return file;
+}
+
+function planOf(type: string, actions: readonly string[], before: object | null, after: object | null): string {
+  const change = { actions, before, after, after_unknown: {} };
+  const one = { address: `${type}.x`, type, name: 'x', provider_name: 'registry.terraform.io/hashicorp/aws', change };
+  return saved({ format_version: '1.2', configuration: {}, resource_changes: [one] });
+}
+
+const planned = ({ planned: all = [], actions, verdict }: KeyImpactReport) => ({
+  does: all.map(({ does }) => does),
+  actions,
+  verdict,
+});
+
+describe('what a plan does to a key', () => {
+  test('a policy that names others takes operations from those it leaves out', async () => {
+    const report = await impact('alias/orders', access);
+    expect(planned(report)).toEqual({ does: ['policy'], actions: ['policy'], verdict: 'breaks' });
+    const losses = report.keys[0]?.actions[0]?.change?.losses.map(({ principal }) => principal);
+    // The other key, which the plan disables, is another question.
+    expect(new Set(losses)).toEqual(new Set(['arn:aws:iam::111122223333:role/dr-restore']));
+    expect(report.plans?.[0]).toMatchObject({ changes: 5, overlaid: 5, notUnderstood: [] });
+  });
+
+  test('a key that is switched off', async () => {
+    expect(planned(await impact('alias/dr', access))).toEqual({
+      does: ['disable'],
+      actions: ['disable'],
+      verdict: 'breaks',
+    });
+  });
+
+  test('a key that is deleted, with what is under the key named', async () => {
+    const report = await impact('alias/orders', planOf('aws_kms_key', ['delete'], { arn: orders }, null));
+    expect(planned(report)).toEqual({ does: ['delete'], actions: ['delete'], verdict: 'breaks' });
+    expect(report.keys[0]).toMatchObject({ state: 'Enabled', dependants: 4 });
+  });
+
+  test('a key and its databases that one plan deletes: backups stay under the key', async () => {
+    const arn = 'arn:aws:rds:eu-west-1:111122223333:cluster:orders';
+    const before = { arn, cluster_identifier: 'orders', kms_key_id: orders, final_snapshot_identifier: 'last' };
+    const json: unknown = JSON.parse(readFileSync(planOf('aws_kms_key', ['delete'], { arn: orders }, null), 'utf8'));
+    const both = changed(json, {
+      '/resource_changes/1': {
+        address: 'aws_rds_cluster.x',
+        type: 'aws_rds_cluster',
+        name: 'x',
+        provider_name: 'registry.terraform.io/hashicorp/aws',
+        change: { actions: ['delete'], before, after: null, after_unknown: {} },
+      },
+    });
+    expect(planned(await impact('alias/orders', saved(both)))).toEqual({
+      does: ['delete'],
+      actions: ['delete'],
+      verdict: 'breaks',
+    });
+  });
+
+  test('--action asks for another action, and a plan of other things leaves all actions', async () => {
+    expect((await impact('alias/orders', access, '--action', 'disable')).actions).toEqual(['disable']);
+    const report = await impact('alias/orders', planOf('aws_iam_role', ['create'], null, { name: 'x', path: '/' }));
+    expect(planned(report).does).toEqual(['nothing']);
+    expect(report.actions).toEqual(['disable', 'delete', 'delete-material', 'policy']);
+  });
+
+  test('planning that ended with an error leaves every answer open', async () => {
+    const report = await impact('alias/orders', 'test/cases/plan/plans/errored.json', '--action', 'policy');
+    expect(report.doubts?.map(({ code }) => code)).toEqual(['plan-errored']);
+    expect(report.verdict).toBe('cannot tell');
+  });
+});
+
+test('the text says what the plan does, and how much of it is taken into account', async () => {
+  const { stdout } = await runInProcess(['key-impact', 'alias/dr', '--evidence', example, '--plan', access]);
+  expect(stdout).toContain('The apply disables alias/dr.');
+  expect(stdout).toContain('5 changes, 5 taken into account, 0 not understood.');
+});
