@@ -35,7 +35,7 @@ function placing(planned: PlannedChanges, evidence: Evidence, usualRegion: strin
   const planner = callerOf(planned);
   const accounts = Object.keys(evidence.accounts);
   const only = accounts.length === 1 ? accounts[0] : undefined;
-  const usualAccount = accountIn(planner) ?? accountIn(evidence.caller?.Arn) ?? only;
+  const usualAccount = accountIn(planner) ?? accountOfStack(planned) ?? accountIn(evidence.caller?.Arn) ?? only;
   const find = (change: PlannedChange): Place | undefined => {
     const { account = usualAccount, region: told } = placeTold(change);
     const region = told ?? regionOfProvider(planned, change) ?? usualRegion ?? onlyRegion(evidence, account);
@@ -50,6 +50,16 @@ function placing(planned: PlannedChanges, evidence: Evidence, usualRegion: strin
       return known.get(change);
     },
   };
+}
+
+/** The only account of what the plan's stack has already made. Undefined: nothing, or several. */
+function accountOfStack({ changes }: PlannedChanges): string | undefined {
+  const arns = changes.flatMap(({ before, isAws, isData }) =>
+    isAws && !isData ? (textIn(before, 'arn') ?? textIn(before, 'db_cluster_snapshot_arn') ?? []) : [],
+  );
+  const accounts = new Set(arns.filter(isArn).flatMap((arn) => accountIn(arn) ?? []));
+  const [only, ...others] = accounts;
+  return others.length === 0 ? only : undefined;
 }
 
 function naming(

@@ -86,6 +86,12 @@ describe('diff --plan', () => {
     expect(report.summary).toEqual({ worse: 8, fails: 8, undetermined: 0, better: 6 });
   });
 
+  test('a plan of another account changes nothing in this one, though it names a key by its id alone', () => {
+    const text = textAt('../../docs/examples/access/plan.json').replaceAll('111122223333', '999988887777');
+    const report = difference([{ from: 'plan.json', plan: readPlan('plan.json', text) }]);
+    expect([report.changes, report.verdict]).toEqual([[], 'succeeds']);
+  });
+
   test('what the plan knows better than the evidence is no change', () => {
     const old = structuredClone(evidence);
     const key = old.accounts['111122223333']?.regions?.['eu-central-1']?.kms?.keys?.[0];
