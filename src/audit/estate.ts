@@ -8,6 +8,7 @@ import { type Source, sourcesHeld } from '../evidence/sources.ts';
 import { operationsNamed } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
 import { allSourceFlags, type SourceType, sourceFlags } from '../operations/source-flags.ts';
+import { databaseNameOf } from '../preflight/targets.ts';
 import { asker, type EstateAnswer, type KeyAnswer, keyAnswers } from './asking.ts';
 import { type Outside, outsideOf } from './outside.ts';
 
@@ -166,12 +167,7 @@ export function databaseOf(source: Source): string {
 /** Where a database lies, and its name. */
 function databaseName(source: Source): string {
   const { account, region, arn } = source;
-  const name =
-    source.type === 'cluster-snapshot'
-      ? source.entry.DBClusterIdentifier
-      : source.type === 'snapshot'
-        ? source.entry.DBInstanceIdentifier
-        : source.identifier;
+  const name = databaseNameOf(source);
   return `${account} ${region} ${source.type.startsWith('cluster') ? 'cluster' : 'db'} ${name ?? arn}`;
 }
 

@@ -51,7 +51,7 @@ export function holdersOf({ groups, lacks }: Pick<EstateAnswer, 'groups' | 'lack
   return {
     people: able.filter((arn) => !isRootArn(arn)),
     roots: able.filter(isRootArn),
-    open: groups.filter(isOpen),
+    open: groups.filter(isOpenStanding),
     lacks,
   };
 }
@@ -60,7 +60,7 @@ export function holdersOf({ groups, lacks }: Pick<EstateAnswer, 'groups' | 'lack
  * Another request names another key. If policies deny what such a request is inferred to call on the
  * key of the backup, it does not make a restore out of a failure.
  */
-function isOpen({ standing, byAnotherRequest, inferred }: StandingGroup): boolean {
+export function isOpenStanding({ standing, byAnotherRequest, inferred }: StandingGroup): boolean {
   return standing === 'may' && !(byAnotherRequest && inferred.length > 0);
 }
 

@@ -64,6 +64,8 @@ export interface StandingGroup {
    * policies deny.
    */
   readonly inferred: readonly DecidedCall[];
+  /** The classes of the principals, each with an answer of its own. */
+  readonly cells: readonly Cell[];
   readonly missing: readonly MissingCall[];
 }
 
@@ -112,7 +114,7 @@ export function answersTo(
 }
 
 /** The standing of all pairs of a cell. */
-type ClassStanding = Omit<StandingGroup, 'principals'>;
+type ClassStanding = Omit<StandingGroup, 'principals' | 'cells'>;
 
 /** Groups of one standing stand together; those that nearly can by what they lack. */
 function groupsOf(cells: readonly Cell[], known: Map<Cell, ClassStanding>): readonly StandingGroup[] {
@@ -127,7 +129,7 @@ function groupsOf(cells: readonly Cell[], known: Map<Cell, ClassStanding>): read
       const [{ cell, standing }, ...others] = group;
       const [representative, ...members] = cell.principals.members;
       const rest = [...members, ...others.flatMap((one) => one.cell.principals.members)].toSorted();
-      return { ...standing, principals: [representative, ...rest] };
+      return { ...standing, principals: [representative, ...rest], cells: group.map((one) => one.cell) };
     })
     .toSorted(inOrder);
 }

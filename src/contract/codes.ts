@@ -142,6 +142,26 @@ export const codes = {
     of: 'unread',
     means: 'The description of a key decides the finding and was not read.',
   },
+  'one-way-in': {
+    of: 'finding',
+    means: 'The backups can be restored in one way only: by one principal, or through one.',
+  },
+  'snapshot-not-restore': {
+    of: 'finding',
+    means: 'Principals can take backups that they cannot restore.',
+  },
+  'same-domain': {
+    of: 'finding',
+    means: 'No copy of the backups lies in another account that was read, under a key of that account.',
+  },
+  'wide-restore': {
+    of: 'finding',
+    means: 'More principals than expected can restore or copy the backups.',
+  },
+  'one-identity-path': {
+    of: 'finding',
+    means: 'Everybody who can restore the backups depends on one identity provider.',
+  },
   'numbers-assume-no-control-policies': {
     of: 'number-note',
     means: 'The numbers assume that SCPs and RCPs that were not read deny nothing.',

@@ -1,8 +1,10 @@
 import type { Holdout } from '../audit/audit.ts';
-import type { EstateUnread } from '../audit/findings/finding.ts';
+import type { EstateUnread, FindingFields } from '../audit/findings/finding.ts';
 import type { NotRead, NotReadKind } from '../audit/findings/not-read.ts';
+import type { OneWayIn } from '../audit/findings/one-way-in.ts';
 import type { AnyFinding, FindingKind } from '../audit/findings/table.ts';
-import { nameOf, shortName } from '../base/arn.ts';
+import { accountOf, nameOf, shortName } from '../base/arn.ts';
+import { parsePrincipalArn } from '../base/principal-arn.ts';
 import { counted, list } from '../base/wording.ts';
 import {
   buildAndBurnText,
@@ -15,6 +17,7 @@ import {
   shareInertText,
   stackOwnedKeyText,
 } from './key-findings.ts';
+import { statementName } from './names.ts';
 import { preconditionName } from './preconditions.ts';
 
 /** What every finding says, by its code, as a sentence without full stop. */
@@ -41,9 +44,43 @@ const texts: Texts = {
   'stack-owned-key': stackOwnedKeyText,
   'key-open': keyOpenText,
   'key-killers': keyKillersText,
+  'one-way-in': oneWayText,
+  'same-domain': ({ key, affected, maybe }, { keyName, isOpen }) =>
+    `${isOpen ? 'Possibly no' : 'No'} copy of ${backupWords(isOpen ? maybe.backups : affected.backups)} ${underKey(key, keyName)} lies in another account that was read`,
+  'wide-restore': ({ key, affected, maybe, most }, { keyName, isOpen }) =>
+    isOpen
+      ? `More than ${counted(most, 'principal')} may be able to restore or copy ${backupsWords(maybe.backups)} ${underKey(key, keyName)}`
+      : `${counted(affected.principals?.length ?? 0, 'principal')} can restore or copy ${backupsWords(affected.backups)} ${underKey(key, keyName)}. At most ${most} are expected`,
+  'snapshot-not-restore': ({ affected, maybe }, { isOpen }) =>
+    isOpen
+      ? `${counted(maybe.principals?.length ?? 0, 'principal')} can take snapshots, and may be unable to restore any backup of the same databases`
+      : `${counted(affected.principals?.length ?? 0, 'principal')} can take snapshots, and cannot restore any backup of the same databases`,
+  'one-identity-path': ({ provider, affected, maybe, holders }, { isOpen }) =>
+    `${counted(holders.length, 'role')} can restore ${backupsWords(isOpen ? maybe.backups : affected.backups)}, and ${isOpen ? 'possibly only' : 'only'} identity provider ${shortName(provider)} opens ${holders.length === 1 ? 'the role' : 'these roles'}`,
   'aws-managed-key': ({ key, affected, maybe }, { keyName, isOpen }) =>
     `${counted((isOpen ? maybe : affected).backups?.length ?? 0, 'backup')} ${isOpen ? 'may be' : 'are'} ${underKey(key, keyName)}, which AWS manages: another account cannot use them, and they cannot be copied to one`,
 };
+
+function oneWayText(
+  { key, principal, way, ways, holders, affected, maybe }: OneWayIn & FindingFields,
+  { keyName, isOpen }: Words,
+): string {
+  const backups = `${backupsWords(isOpen ? maybe.backups : affected.backups)} ${underKey(key, keyName)}`;
+  const nobody = isOpen ? 'Possibly nobody' : 'Nobody';
+  switch (way) {
+    case 'root':
+      return `${nobody} but the root user of account ${accountOf(principal)} can restore ${backups}`;
+    case 'only': {
+      const inWays =
+        ways === undefined || parsePrincipalArn(principal)?.type !== 'role'
+          ? ''
+          : ` (one role, ${counted(ways, 'way')} in)`;
+      return `${nobody} but ${shortName(principal)}${inWays} can restore ${backups}`;
+    }
+    case 'through':
+      return `${counted(holders.length, 'principal')} can restore ${backups}, and ${isOpen ? 'possibly ' : ''}all are reached through ${shortName(principal)}`;
+  }
+}
 
 /** One finding in one sentence without full stop. */
 export function auditFindingText(found: AnyFinding, words: Words): string {
@@ -68,6 +105,16 @@ export function auditFindingText(found: AnyFinding, words: Words): string {
       return texts[found.code](found, words);
     case 'key-killers':
       return texts[found.code](found, words);
+    case 'one-way-in':
+      return texts[found.code](found, words);
+    case 'same-domain':
+      return texts[found.code](found, words);
+    case 'wide-restore':
+      return texts[found.code](found, words);
+    case 'snapshot-not-restore':
+      return texts[found.code](found, words);
+    case 'one-identity-path':
+      return texts[found.code](found, words);
     case 'aws-managed-key':
       return texts[found.code](found, words);
   }
@@ -87,6 +134,18 @@ export function findingDetails(found: AnyFinding): readonly string[] {
           ? ['AWS does not say whether a restore under another key (--kms-key-id) needs the key of the backup.']
           : []),
       ];
+    case 'one-way-in':
+      return found.besidesRoot
+        ? [`The root user of account ${found.account} can restore as well; it is not counted as a second way in.`]
+        : [];
+    case 'same-domain':
+      return ['A copy in an account that was not read cannot be seen.'];
+    case 'wide-restore':
+      return found.grantedBy
+        .slice(0, mostNames)
+        .map(({ statement, holders }) => `${counted(holders, 'principal')}: by ${statementName(statement)}.`);
+    case 'snapshot-not-restore':
+      return ['This is right for a role that only takes backups.'];
     case 'not-read':
       return found.gaps.map(
         ({ what, resource, reason }) => `${what}${resource === undefined ? '' : ` on ${resource}`}: ${reason}.`,
@@ -100,6 +159,12 @@ export function findingDetails(found: AnyFinding): readonly string[] {
     default:
       return [];
   }
+}
+
+/** `backup orders-1`, `3 backups`. */
+function backupsWords(arns: readonly string[] = []): string {
+  const [first = ''] = arns;
+  return arns.length === 1 ? `backup ${nameOf(first)}` : `${arns.length} backups`;
 }
 
 function backupWords(arns: readonly string[] = []): string {

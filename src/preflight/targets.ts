@@ -111,7 +111,7 @@ function filtered(sources: readonly Source[], { not, tags }: Filter): Matched<So
 }
 
 /** The database that a snapshot or automated backup is of, by name. */
-function databaseOf(source: Source): string | undefined {
+export function databaseNameOf(source: Source): string | undefined {
   switch (source.type) {
     case 'cluster-snapshot':
       return source.entry.DBClusterIdentifier;
@@ -137,9 +137,10 @@ function newestMeant(evidence: Evidence, operation: Operation, item: NewestOf, p
   if (unread.length > 0) return { found: [], lacks: [{ code: 'sources-unread', ...there, types: unread }] };
   const own = sources.filter((one) => one.account === place.account);
   const is = nameIs(said.text);
-  const ofIt = own.filter((one) => is(databaseOf(one) ?? said.text));
+  const ofIt = own.filter((one) => is(databaseNameOf(one) ?? said.text));
   const all = ofIt.filter(
-    (one) => databaseOf(one) !== undefined && isOfType(one, type) === true && one.status?.toLowerCase() === 'available',
+    (one) =>
+      databaseNameOf(one) !== undefined && isOfType(one, type) === true && one.status?.toLowerCase() === 'available',
   );
   const newestTime = Math.max(...all.map(timeOf));
   // Of several at one time, each may be the one that a restore takes.
@@ -148,14 +149,14 @@ function newestMeant(evidence: Evidence, operation: Operation, item: NewestOf, p
   // One that may be the newest, as far as is known.
   const rival = ofIt.find(
     (one) =>
-      (databaseOf(one) === undefined || isOfType(one, type) === undefined || one.status === undefined) &&
+      (databaseNameOf(one) === undefined || isOfType(one, type) === undefined || one.status === undefined) &&
       isOfType(one, type) !== false &&
       (one.status ?? 'available').toLowerCase() === 'available' &&
       (newest === undefined || !(timeOf(one) < timeOf(newest)) || timeOf(one) === 0),
   );
   if (rival !== undefined) return { found: [], lacks: [{ code: 'backup-age-unknown', name: said.text }] };
   if (newest === undefined) {
-    const names = [...new Set(own.flatMap((one) => databaseOf(one) ?? []))];
+    const names = [...new Set(own.flatMap((one) => databaseNameOf(one) ?? []))];
     return {
       found: [],
       lacks: [
@@ -223,10 +224,10 @@ function backupsMeant(
     items.map((item): Matched<Source> => {
       if (item.is === 'newest') return { found: [], lacks: [] };
       const is = item.is === 'pattern' ? patternOf(item.said.text, true) : nameIs(item.said.text);
-      const matched = own.filter((one) => is(databaseOf(one) ?? ''));
-      const unknown = own.filter((one) => databaseOf(one) === undefined && !is(''));
+      const matched = own.filter((one) => is(databaseNameOf(one) ?? ''));
+      const unknown = own.filter((one) => databaseNameOf(one) === undefined && !is(''));
       const { found, lacks } = filtered(matched, item);
-      const names = own.map((one) => ({ ...one, identifier: databaseOf(one) ?? one.identifier }));
+      const names = own.map((one) => ({ ...one, identifier: databaseNameOf(one) ?? one.identifier }));
       const all = { found, lacks: [...lacks, ...unknown.map(databaseUnknown)] };
       return whole(all, item.said.text, { sources: names, unread: [], place });
     }),

@@ -1,6 +1,7 @@
 import { shortName } from '../../base/arn.ts';
 import { managerOf } from '../../evidence/lookup.ts';
-import type { Backup, Estate } from '../estate.ts';
+import { copiesAmong } from '../copies.ts';
+import type { Estate } from '../estate.ts';
 import { backupsByKey } from '../restorable.ts';
 import { type FindingRow, nothing, wellArchitected } from './finding.ts';
 
@@ -14,11 +15,14 @@ export const awsManagedKey: FindingRow<AwsManagedKey> = {
   code: 'aws-managed-key',
   frameworks: [wellArchitected('REL09-BP02')],
   find(estate) {
-    const copied = databasesCopied(estate);
+    const copiesOf = copiesAmong(
+      estate,
+      ({ key, isAvailable }) => isAvailable && key !== undefined && managerFor(estate, key) === 'CUSTOMER',
+    );
     return backupsByKey(estate).flatMap(({ account, region, key, backups }) => {
       if (key === undefined) return [];
       const manager = managerFor(estate, key);
-      const left = backups.filter(({ database }) => !copied.has(database)).map(({ source }) => source.arn);
+      const left = backups.filter((backup) => copiesOf(backup).length === 0).map(({ source }) => source.arn);
       if (manager === 'CUSTOMER' || left.length === 0) return [];
       const isKnown = manager !== undefined;
       return [
@@ -41,11 +45,4 @@ export const awsManagedKey: FindingRow<AwsManagedKey> = {
 
 function managerFor({ directory }: Pick<Estate, 'directory'>, key: string): string | undefined {
   return managerOf(directory.key(key), shortName(key));
-}
-
-/** Databases of which a backup lies under a customer managed key. */
-function databasesCopied(estate: Estate): ReadonlySet<string> {
-  const isCopy = ({ key, isAvailable }: Backup): boolean =>
-    isAvailable && key !== undefined && managerFor(estate, key) === 'CUSTOMER';
-  return new Set(estate.backups.filter(isCopy).map(({ database }) => database));
 }

@@ -100,6 +100,9 @@ export const wellArchitected = (section: string): Framework => ({ name: 'AWS Wel
 /** The code of something that has one. */
 export type KindOf<Coded extends { readonly code: string }> = Coded['code'];
 
+export const nis2 = (section: string): Framework => ({ name: 'NIS2 Implementing Regulation 2024/2690', section });
+export const pci: Framework = { name: 'PCI DSS 4.0.1', section: '7.2.4' };
+
 /** One finding of the table. `Detail`: its code and what its sentence says besides. */
 export interface FindingRow<Detail extends { readonly code: string }> {
   readonly code: KindOf<Detail>;

@@ -10,6 +10,11 @@ import { nobodyCanRestore } from './nobody-can-restore.ts';
 import { notRead } from './not-read.ts';
 import { shareInert } from './share-inert.ts';
 import { stackOwnedKey } from './stack-owned-key.ts';
+import { oneIdentityPath } from './one-identity-path.ts';
+import { oneWayIn } from './one-way-in.ts';
+import { sameDomain } from './same-domain.ts';
+import { snapshotNotRestore } from './snapshot-not-restore.ts';
+import { wideRestore } from './wide-restore.ts';
 
 /** The one table of findings, in the order in which those of one severity are shown. */
 export const findingRows = [
@@ -21,9 +26,14 @@ export const findingRows = [
   keyLockedOut,
   buildAndBurn,
   stackOwnedKey,
+  oneWayIn,
+  sameDomain,
   awsManagedKey,
   keyOpen,
   keyKillers,
+  wideRestore,
+  snapshotNotRestore,
+  oneIdentityPath,
 ] as const;
 
 type FoundByTable = ReturnType<(typeof findingRows)[number]['find']>[number];

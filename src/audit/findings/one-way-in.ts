@@ -1,0 +1,95 @@
+import { groupBy } from '../../base/group.ts';
+import type { Backup, Estate } from '../estate.ts';
+import { backupsByKey, type Holders, holdersOf, openFactsOf, restoresBySource } from '../restorable.ts';
+import { waysInto } from '../ways-in.ts';
+import { type FindingRow, nothing, wellArchitected } from './finding.ts';
+
+/** Backups under one key that can be restored in one way only. */
+export interface OneWayIn {
+  readonly code: 'one-way-in';
+  /** ARN. Undefined: the backups name no key. */
+  readonly key: string | undefined;
+  /** The one who can, or through whom all who can are reached. */
+  readonly principal: string;
+  /**
+   * `only`: nobody else can, whatever a root user can. `root`: nobody but a root user can. `through`:
+   * all who can are roles that nobody else can assume.
+   */
+  readonly way: 'only' | 'root' | 'through';
+  /** Whether a root user can as well. */
+  readonly besidesRoot: boolean;
+  /** In how many ways the role can be assumed. Undefined: not known, or it is no role. */
+  readonly ways: number | undefined;
+  /** ARNs of all who can. */
+  readonly holders: readonly string[];
+}
+
+export const oneWayIn: FindingRow<OneWayIn> = {
+  code: 'one-way-in',
+  frameworks: [wellArchitected('SEC03-BP03')],
+  find(estate) {
+    const answers = restoresBySource(estate);
+    const known = new Map<unknown, Way | undefined>();
+    return backupsByKey(estate).flatMap(({ account, region, key, backups }) => {
+      const found = backups.flatMap((backup) => {
+        const answer = answers.get(backup.source.arn);
+        if (answer === undefined) return [];
+        if (!known.has(answer)) known.set(answer, wayOf(estate, holdersOf(answer)));
+        const way = known.get(answer);
+        return way === undefined ? [] : [{ backup, way }];
+      });
+      return [...groupBy(found, ({ way }) => way.principal).values()].map((all) => {
+        const [{ way }] = all;
+        const certain = all.filter((one) => !one.way.isOpen);
+        const open = all.filter((one) => one.way.isOpen);
+        const named = (some: readonly { readonly backup: Backup }[]): readonly string[] =>
+          some.map(({ backup }) => backup.source.arn);
+        return {
+          code: 'one-way-in',
+          account,
+          region,
+          subject: key ?? `unencrypted ${region}`,
+          severity: 'high',
+          affected: certain.length === 0 ? nothing : { backups: named(certain) },
+          maybe: open.length === 0 ? nothing : { backups: named(open) },
+          dependsOn: open.flatMap((one) => openFactsOf(one.way.holders)),
+          statements: [],
+          key,
+          principal: way.principal,
+          way: way.way,
+          besidesRoot: way.way !== 'root' && way.holders.roots.length > 0,
+          ways: waysInto(estate.directory, way.principal)?.length,
+          holders: way.holders.people,
+        } as const;
+      });
+    });
+  },
+};
+
+interface Way extends Pick<OneWayIn, 'principal' | 'way'> {
+  readonly isOpen: boolean;
+  readonly holders: Holders;
+}
+
+/** A root user is for emergencies, and is no second way. */
+function wayOf({ directory }: Pick<Estate, 'directory'>, holders: Holders): Way | undefined {
+  const { people, roots, open, lacks } = holders;
+  const isOpen = open.length + lacks.length > 0;
+  const [first] = people;
+  const [root] = roots;
+  if (first === undefined) return root === undefined ? undefined : { principal: root, way: 'root', isOpen, holders };
+  if (people.length === 1) return { principal: first, way: 'only', isOpen, holders };
+  const through = new Set<string>();
+  for (const arn of people) {
+    const ways = waysInto(directory, arn);
+    if (ways === undefined) return undefined;
+    for (const way of ways) {
+      if (way.is !== 'principal') return undefined;
+      through.add(way.arn);
+    }
+    // More than one way is enough.
+    if (through.size > 1) return undefined;
+  }
+  const [only] = through;
+  return only === undefined ? undefined : { principal: only, way: 'through', isOpen, holders };
+}

@@ -1,0 +1,130 @@
+import { accountOf, rdsArn } from '../../base/arn.ts';
+import type { Region } from '../../evidence/schema.ts';
+import { databaseNameOf } from '../../preflight/targets.ts';
+import { copiesAmong } from '../copies.ts';
+import type { Backup, Estate } from '../estate.ts';
+import { backupsByKey } from '../restorable.ts';
+import { dora, type FindingRow, nothing, type OpenFact, wellArchitected } from './finding.ts';
+
+/** Backups of which no copy was found in another account and under a key of that. */
+export interface SameDomain {
+  readonly code: 'same-domain';
+  /** ARN. Undefined: the backups name no key. */
+  readonly key: string | undefined;
+}
+
+export const sameDomain: FindingRow<SameDomain> = {
+  code: 'same-domain',
+  frameworks: [wellArchitected('REL09-BP02'), dora],
+  find(estate) {
+    return estate.accounts.flatMap((account) => {
+      const copiesOf = copiesAmong(estate, (one) => isOutside(one, account));
+      const kept = databasesInVaults(estate, account);
+      const unread = vaultsUnread(estate, account);
+      const isAlone = (backup: Backup): boolean =>
+        sourceAccount(backup) === account && copiesOf(backup).length === 0 && !kept.has(databaseArn(backup));
+      const own = backupsByKey(estate).filter((one) => one.account === account);
+      return own.flatMap(({ region, key, backups }) => {
+        const alone = backups
+          .filter(isAlone)
+          .map((backup) => ({ backup, facts: [...unread, ...sharesUnread(estate, backup)] }));
+        if (alone.length === 0) return [];
+        const named = (some: typeof alone) => ({ backups: some.map(({ backup }) => backup.source.arn) });
+        const certain = alone.filter(({ facts }) => facts.length === 0);
+        const open = alone.filter(({ facts }) => facts.length > 0);
+        return [
+          {
+            code: 'same-domain',
+            account,
+            region,
+            subject: key ?? `unencrypted ${region}`,
+            severity: 'high',
+            affected: certain.length === 0 ? nothing : named(certain),
+            maybe: open.length === 0 ? nothing : named(open),
+            dependsOn: open.flatMap(({ facts }) => facts),
+            statements: [],
+            key,
+          },
+        ] as const;
+      });
+    });
+  },
+};
+
+/** Whether a backup lies in another account than this one, and under a key of that. */
+function isOutside({ source, key, isAvailable }: Backup, account: string): boolean {
+  return isAvailable && source.account !== account && (key === undefined || accountOf(key) !== account);
+}
+
+/** The account that a copy came from; a copy of another account's backup is the copy that is looked for. */
+function sourceAccount({ source }: Backup): string {
+  const from =
+    source.type === 'cluster-snapshot'
+      ? source.entry['SourceDBClusterSnapshotArn']
+      : source.type === 'snapshot'
+        ? source.entry['SourceDBSnapshotIdentifier']
+        : undefined;
+  const owner = typeof from === 'string' ? accountOf(from) : '';
+  return owner === '' ? source.account : owner;
+}
+
+function databaseArn({ source }: Backup): string {
+  const name = databaseNameOf(source) ?? '';
+  return rdsArn(source, `${source.type.startsWith('cluster') ? 'cluster' : 'db'}:${name}`);
+}
+
+/**
+ * ARNs of the databases of which AWS Backup keeps a recovery point outside of the account: in a vault
+ * of another account, or in one that is logically air-gapped.
+ */
+function databasesInVaults({ evidence, places }: Estate, account: string): ReadonlySet<string> {
+  return new Set(
+    places.flatMap((place) => {
+      const { BackupVaults: vaults = [], RecoveryPoints: points = [] } = backupAt(evidence, place) ?? {};
+      const apart = new Set(
+        vaults.flatMap(({ BackupVaultName: name, VaultType: type }) =>
+          type?.toUpperCase() === 'LOGICALLY_AIR_GAPPED_BACKUP_VAULT' ? [name] : [],
+        ),
+      );
+      return points.flatMap(({ ResourceArn: of, BackupVaultName: vault, EncryptionKeyArn: key = '' }) => {
+        const isApart =
+          place.account !== account ? accountOf(key) !== account : vault !== undefined && apart.has(vault);
+        return of === undefined || !isApart ? [] : [of];
+      });
+    }),
+  );
+}
+
+function backupAt({ accounts }: Estate['evidence'], { account, region }: Estate['places'][number]): Region['backup'] {
+  return accounts[account]?.regions?.[region]?.backup;
+}
+
+/** The lists that would tell of copies by AWS Backup, and accounts to which a plan copies. */
+function vaultsUnread({ evidence, places }: Estate, account: string): readonly OpenFact[] {
+  return places
+    .filter((place) => place.account === account)
+    .flatMap((place): readonly OpenFact[] => {
+      const backup = backupAt(evidence, place) ?? {};
+      const lists = (['BackupVaults', 'RecoveryPoints', 'BackupPlans'] as const).filter(
+        (name) => backup[name] === undefined,
+      );
+      const copied = (backup.BackupPlans ?? []).flatMap(({ Rules: rules = [] }) =>
+        rules.flatMap(({ CopyActions: actions = [] }) =>
+          actions.flatMap(({ DestinationBackupVaultArn: vault = '' }) => accountOf(vault)),
+        ),
+      );
+      const unknown = [...new Set(copied)].filter((one) => one !== '' && evidence.accounts[one] === undefined);
+      return [
+        ...lists.map((list): OpenFact => ({ is: 'unread', unread: { code: 'estate-list-unread', ...place, list } })),
+        ...unknown.map((one): OpenFact => ({ is: 'lack', lack: { code: 'account-unread', account: one } })),
+      ];
+    });
+}
+
+/** Accounts that may have made a copy of what is shared with them. */
+function sharesUnread({ directory, evidence }: Estate, { source }: Backup): readonly OpenFact[] {
+  const shared = directory.sharedWith(source.arn) ?? [];
+  return shared
+    .filter((account) => evidence.accounts[account] === undefined)
+    .map((account) => ({ is: 'lack', lack: { code: 'outside-account-unread', of: source.arn, account } }));
+}

@@ -1,0 +1,98 @@
+import { isRootArn } from '../../base/arn.ts';
+import { groupBy } from '../../base/group.ts';
+import { parsePrincipalArn } from '../../base/principal-arn.ts';
+import type { EstateAnswer } from '../asking.ts';
+import { copiesAmong } from '../copies.ts';
+import type { Backup, Estate } from '../estate.ts';
+import { isOpenStanding, openFactsOf, restoresBySource } from '../restorable.ts';
+import { type FindingRow, nothing, wellArchitected } from './finding.ts';
+
+/** Principals that take snapshots of databases and restore no backup of them. Roles for backups are meant so. */
+export interface SnapshotNotRestore {
+  readonly code: 'snapshot-not-restore';
+}
+
+export const snapshotNotRestore: FindingRow<SnapshotNotRestore> = {
+  code: 'snapshot-not-restore',
+  frameworks: [wellArchitected('REL09-BP02')],
+  find(estate) {
+    const restores = restoresOfDatabases(estate);
+    const best = bestStandings();
+    const found = takersIn(estate).flatMap(({ principals, databases }) => {
+      const answers = [...new Set(databases.flatMap((arn) => restores.get(arn) ?? []))];
+      if (answers.length === 0) return [];
+      return principals.flatMap((principal) => {
+        const standing = best(answers, principal);
+        return standing === 'can' || isRootArn(principal) ? [] : [{ principal, isOpen: standing === 'open', answers }];
+      });
+    });
+    return [...groupBy(found, ({ principal }) => parsePrincipalArn(principal)?.account ?? '')].map(([account, all]) => {
+      const certain = all.filter(({ isOpen }) => !isOpen);
+      const open = all.filter(({ isOpen }) => isOpen);
+      return {
+        code: 'snapshot-not-restore',
+        account,
+        region: undefined,
+        subject: account,
+        severity: 'note',
+        affected: certain.length === 0 ? nothing : { principals: certain.map(({ principal }) => principal) },
+        maybe: open.length === 0 ? nothing : { principals: open.map(({ principal }) => principal) },
+        dependsOn: [...new Set(open.flatMap(({ answers }) => answers))].flatMap(({ groups }) =>
+          openFactsOf({ open: groups.filter(isOpenStanding), lacks: [] }),
+        ),
+        statements: [],
+      };
+    });
+  },
+};
+
+/** Who can take a snapshot of which databases: those who can of the same ones together. */
+function takersIn(
+  estate: Estate,
+): readonly { readonly principals: readonly string[]; readonly databases: readonly string[] }[] {
+  const answers = estate.whoCan('create-snapshot', estate.databases);
+  const takers = new Map<string, number[]>();
+  for (const [number, { groups }] of answers.entries())
+    for (const arn of groups.flatMap(({ standing, principals }) => (standing === 'can' ? principals : []))) {
+      const known = takers.get(arn);
+      if (known === undefined) takers.set(arn, [number]);
+      else known.push(number);
+    }
+  return [...groupBy([...takers], ([, numbers]) => numbers.join()).values()].map((all) => ({
+    principals: all.map(([arn]) => arn),
+    databases: all[0][1].flatMap((number) => answers[number]?.targets ?? []).flatMap(({ source }) => source?.arn ?? []),
+  }));
+}
+
+/** The answers about restores of the backups of each database, by its ARN. */
+function restoresOfDatabases(estate: Estate): ReadonlyMap<string, readonly EstateAnswer[]> {
+  const answers = restoresBySource(estate);
+  const backupsOf = copiesAmong(estate, ({ isAvailable }) => isAvailable);
+  return new Map(
+    estate.databases.map((source) => {
+      const as: Backup = { source, key: undefined, database: '', isLive: true, isAvailable: true };
+      const own = backupsOf(as).filter((one) => one.source.account === source.account);
+      return [source.arn, [...new Set(own.flatMap((one) => answers.get(one.source.arn) ?? []))]];
+    }),
+  );
+}
+
+/** The best that some answers say of a principal. What an answer says of everybody is looked up once. */
+function bestStandings(): (answers: readonly EstateAnswer[], principal: string) => 'can' | 'open' | 'cannot' {
+  const known = new Map<EstateAnswer, ReadonlyMap<string, 'can' | 'open'>>();
+  const standingsIn = (answer: EstateAnswer): ReadonlyMap<string, 'can' | 'open'> => {
+    const before = known.get(answer);
+    if (before !== undefined) return before;
+    const made = new Map<string, 'can' | 'open'>();
+    for (const group of answer.groups) {
+      const standing = group.standing === 'can' ? 'can' : isOpenStanding(group) ? 'open' : undefined;
+      if (standing !== undefined) for (const arn of group.principals) made.set(arn, standing);
+    }
+    known.set(answer, made);
+    return made;
+  };
+  return (answers, principal) => {
+    const standings = answers.map((answer) => standingsIn(answer).get(principal));
+    return standings.includes('can') ? 'can' : standings.includes('open') ? 'open' : 'cannot';
+  };
+}

@@ -1,0 +1,76 @@
+import { accountOf, isAccountId, isRootArn } from '../base/arn.ts';
+import { globOf, matches } from '../base/glob.ts';
+import { isJson, isList } from '../base/json.ts';
+import { parsePrincipalArn } from '../base/principal-arn.ts';
+import type { Directory } from '../evidence/directory.ts';
+import { trustPolicyOf } from '../evidence/principals.ts';
+import { documentObject, statementsOf } from '../fix/documents.ts';
+
+/* Through whom a role can be reached. A role is not one person: its trust policy says who assumes it. */
+
+/** Who assumes a role, or may. */
+export type WayIn =
+  /** A user or role, by its ARN. */
+  | { readonly is: 'principal'; readonly arn: string }
+  /** Whoever the account allows to. */
+  | { readonly is: 'account'; readonly account: string }
+  /** An identity provider, by its ARN or, of web identities, its name. */
+  | { readonly is: 'provider'; readonly provider: string }
+  | { readonly is: 'service'; readonly service: string }
+  | { readonly is: 'anybody' };
+
+/**
+ * The ways to act as a user or role. A user is a way of its own. Undefined: the trust policy was not
+ * read or is not understood.
+ */
+export function waysInto(directory: Directory, arn: string): readonly WayIn[] | undefined {
+  if (parsePrincipalArn(arn)?.type !== 'role') return [{ is: 'principal', arn }];
+  const trust = trustPolicyOf(directory, arn);
+  const document = trust === undefined ? undefined : documentObject(trust);
+  if (document === undefined) return undefined;
+  const ways = statementsOf(document).flatMap((statement): readonly (WayIn | undefined)[] => {
+    if (!isJson(statement)) return [undefined];
+    const { Effect: effect, Principal: principal } = statement;
+    if (effect !== 'Allow') return [];
+    if (!mayAssume(statement)) return [];
+    if (principal === undefined) return [{ is: 'anybody' }];
+    if (principal === '*') return [{ is: 'anybody' }];
+    if (!isJson(principal)) return [undefined];
+    return Object.entries(principal).flatMap(([kind, names]) => textsOf(names).map((name) => wayOf(kind, name)));
+  });
+  const known = ways.flatMap((way) => way ?? []);
+  return known.length < ways.length ? undefined : [...new Map(known.map((way) => [JSON.stringify(way), way])).values()];
+}
+
+const assuming = ['sts:assumerole', 'sts:assumerolewithsaml', 'sts:assumerolewithwebidentity'];
+
+/** Whether a statement is about opening a session, and not only about its tags or its source. */
+function mayAssume({ Action: action, NotAction: except }: Readonly<Record<string, unknown>>): boolean {
+  if (except !== undefined) return true;
+  const globs = textsOf(action).map((text) => globOf(text.toLowerCase()));
+  return assuming.some((one) => globs.some((glob) => matches(glob, one)));
+}
+
+function textsOf(value: unknown): readonly string[] {
+  return (isList(value) ? value : [value]).filter((one): one is string => typeof one === 'string');
+}
+
+function wayOf(kind: string, name: string): WayIn | undefined {
+  switch (kind.toLowerCase()) {
+    case 'aws':
+      return trustedBy(name);
+    case 'federated':
+      return { is: 'provider', provider: name };
+    case 'service':
+      return { is: 'service', service: name };
+    default:
+      return undefined;
+  }
+}
+
+function trustedBy(name: string): WayIn {
+  if (name === '*') return { is: 'anybody' };
+  if (isAccountId(name)) return { is: 'account', account: name };
+  if (isRootArn(name)) return { is: 'account', account: accountOf(name) };
+  return { is: 'principal', arn: name };
+}
