@@ -7,7 +7,9 @@ import { worded } from './worded.ts';
  */
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const severity = v.picklist(['critical', 'high', 'medium', 'note']);
+/** The worst first. */
+export const auditSeverities = ['critical', 'high', 'medium', 'note'] as const;
+const severity = v.picklist(auditSeverities);
 
 /** Things of one kind: how many there are, and their ARNs or names. */
 const affected = v.strictObject({
@@ -44,6 +46,10 @@ const finding = v.strictObject({
   statements: v.array(v.string()),
   /** Ids of findings `not-read` because of which the finding may be wrong or incomplete. */
   weakenedBy: v.array(v.string()),
+  /** Whole things may be missing from the audit because of a finding `not-read`. */
+  hides: v.optional(v.boolean()),
+  /** Of an accepted finding: why, and the last day (UTC). */
+  accepted: v.optional(v.strictObject({ reason: v.string(), until: v.string() })),
   /** Codes of the findings that a finding `not-read` may make wrong or incomplete. */
   weakens: v.optional(v.array(v.string())),
   /** What auditors quote. */

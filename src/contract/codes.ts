@@ -162,6 +162,10 @@ export const codes = {
     of: 'finding',
     means: 'Everybody who can restore the backups depends on one identity provider.',
   },
+  'ways-in-unread': {
+    of: 'unread',
+    means: 'The trust policy of a role decides the finding and was not read.',
+  },
   'numbers-assume-no-control-policies': {
     of: 'number-note',
     means: 'The numbers assume that SCPs and RCPs that were not read deny nothing.',

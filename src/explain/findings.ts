@@ -227,6 +227,8 @@ export function estateUnreadText(unread: EstateUnread): string {
       return `the tags of ${shortName(unread.of)}, which were not read`;
     case 'account-membership-unread':
       return `the organization of account ${unread.account}, which was not read`;
+    case 'ways-in-unread':
+      return `the trust policy of ${shortName(unread.of)}, which was not read or is not understood`;
     case 'estate-list-unread':
       return `the list ${unread.list} of account ${unread.account} in ${unread.region}, which was not read`;
   }

@@ -1,9 +1,11 @@
 import type { Answers } from './format.ts';
 import {
   type AnsweredRow,
+  auditOrigin,
   changeRow,
   diffOrigin,
   expectationRows,
+  findingRow,
   keyImpactOrigin,
   keyImpactRows,
   originOf,
@@ -14,7 +16,7 @@ import {
 } from './row.ts';
 
 /** The kinds of answers that come to flat rows. */
-type RowKind = 'check' | 'diff' | 'preflight' | 'whoCan' | 'keyImpact';
+type RowKind = 'check' | 'diff' | 'preflight' | 'whoCan' | 'audit' | 'keyImpact';
 
 /** The flat rows of an answer, each with its decisive reason, as they are made. */
 export const answeredRows: { readonly [Kind in RowKind]: (answer: Answers[Kind]) => Generator<AnsweredRow> } = {
@@ -33,6 +35,10 @@ export const answeredRows: { readonly [Kind in RowKind]: (answer: Answers[Kind])
   *whoCan(report) {
     const origin = whoCanOrigin(report);
     for (const target of report.targets) yield* whoCanRows(target, origin);
+  },
+  *audit(report) {
+    const origin = auditOrigin(report);
+    for (const finding of report.findings) yield findingRow(finding, origin);
   },
   *keyImpact(report) {
     const origin = keyImpactOrigin(report);

@@ -1,7 +1,8 @@
 import { accountOf, shortName } from '../base/arn.ts';
 import { digestOf } from '../base/digest.ts';
 import { oneLine } from '../base/escape.ts';
-import { counted, list, sentence, withoutStop } from '../base/wording.ts';
+import { capital, counted, list, sentence, withoutStop } from '../base/wording.ts';
+import { type AuditReport, auditSeverities, type ReportedFinding } from '../contract/audit-report.ts';
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
 import type { KeyImpactReport, ReportedKeyImpact } from '../contract/key-impact-report.ts';
 import type { PreflightReport, ReportedExpectation, ReportedFailing } from '../contract/preflight-report.ts';
@@ -20,8 +21,11 @@ import { statementWords } from './words.ts';
  * writes in its own way.
  */
 
-/** `exception`: an exception of an expectation that is in force. */
-export type CaseOutcome = 'passes' | 'fails' | 'undetermined' | 'exception';
+/**
+ * `exception`: an exception of an expectation or a finding that is in force. `noted`: a finding of a
+ * lower severity than those that fail.
+ */
+export type CaseOutcome = 'passes' | 'fails' | 'undetermined' | 'exception' | 'noted';
 
 /** All texts are harmless, on one line each. */
 export interface Case {
@@ -30,14 +34,14 @@ export interface Case {
   readonly outcome: CaseOutcome;
   /** A code of the registry, or the outcome: by what CI systems group cases. */
   readonly code: string;
+  /** Of a finding of an audit. Absent: it has none. */
+  readonly severity?: ReportedFinding['severity'];
   /** In one sentence without full stop. */
   readonly says: string;
   /** What is behind it: reasons, statements, fixes, in sentences. Empty where nothing is wrong. */
   readonly details: readonly string[];
   /** Where it is decided or asked. Undefined: in no file. */
   readonly place: FileLine | undefined;
-  /** Absent: the answer has no severities. */
-  readonly severity?: string;
   /** Whose it is. Absent: nobody's, or not known. */
   readonly account?: string | undefined;
 }
@@ -59,7 +63,7 @@ export interface CaseReport {
 
 /** How many cases have each outcome. */
 export function outcomesOf(cases: readonly Case[]): Readonly<Record<CaseOutcome, number>> {
-  const counts = { fails: 0, undetermined: 0, exception: 0, passes: 0 };
+  const counts = { fails: 0, undetermined: 0, exception: 0, noted: 0, passes: 0 };
   for (const { outcome } of cases) counts[outcome] += 1;
   return counts;
 }
@@ -69,7 +73,7 @@ export function fingerprintOf({ name }: Case, { suite }: CaseReport): string {
   return digestOf([suite, name]);
 }
 
-const order: Readonly<Record<CaseOutcome, number>> = { fails: 0, undetermined: 1, exception: 2, passes: 3 };
+const order: Readonly<Record<CaseOutcome, number>> = { fails: 0, undetermined: 1, exception: 2, noted: 3, passes: 4 };
 const outcomes: Readonly<Record<Verdict, CaseOutcome>> = {
   succeeds: 'passes',
   fails: 'fails',
@@ -98,12 +102,19 @@ function finished(report: CaseReport): CaseReport {
 }
 
 /** The kinds of answers that come to cases. */
-type CaseKind = 'check' | 'diff' | 'preflight' | 'whoCan' | 'keyImpact';
+type CaseKind = 'check' | 'diff' | 'preflight' | 'whoCan' | 'audit' | 'keyImpact';
 
 /** An answer as cases. */
 export const casesOf: {
   readonly [Kind in CaseKind]: (answer: Answers[Kind], places?: Places) => CaseReport;
-} = { check: checkCases, diff: diffCases, preflight: preflightCases, whoCan: whoCanCases, keyImpact: keyImpactCases };
+} = {
+  check: checkCases,
+  diff: diffCases,
+  preflight: preflightCases,
+  whoCan: whoCanCases,
+  audit: auditCases,
+  keyImpact: keyImpactCases,
+};
 
 /** How a format that knows only cases shows the answers that come to cases. */
 export function drawnAsCases(draw: (report: CaseReport, style: ReportStyle) => string): Draws<CaseKind> {
@@ -113,6 +124,7 @@ export function drawnAsCases(draw: (report: CaseReport, style: ReportStyle) => s
     preflight: (answer, style) => draw(preflightCases(answer, style.places), style),
     whoCan: (answer, style) => draw(whoCanCases(answer, style.places), style),
     keyImpact: (answer, style) => draw(keyImpactCases(answer, style.places), style),
+    audit: (answer, style) => draw(auditCases(answer, style.places), style),
   };
 }
 
@@ -402,6 +414,29 @@ function keyImpactCases(whole: KeyImpactReport, places: Places | undefined): Cas
   });
 }
 
+/** One case for each finding. What was not read is a case where whole lists may hold findings. */
+function auditCases(whole: AuditReport, places: Places | undefined): CaseReport {
+  const { tool, evaluatedAt, verdict, answer, findings, leavesOut, warnings, severity } = harmless(whole);
+  const place = places?.of(undefined);
+  const least = auditSeverities.indexOf(severity);
+  const isTold = ({ code, hides }: ReportedFinding): boolean => code !== 'not-read' || hides === true;
+  return finished({
+    version: tool.version,
+    evaluatedAt,
+    suite: 'audit',
+    answer,
+    verdict,
+    cases: findings
+      .filter(isTold)
+      .map((one) => findingCase(one, auditSeverities.indexOf(one.severity) <= least, place)),
+    notes: [
+      ...findings.filter((one) => !isTold(one)).map(({ says, account }) => `${says} (account ${account}).`),
+      ...[...leavesOut, ...warnings].map(({ text }) => sentence(withoutStop(text))),
+    ],
+    seconds: undefined,
+  });
+}
+
 function actionCases(one: ReportedKeyImpact, place: FileLine | undefined): readonly Case[] {
   const { key, keyAlias, actions, pointers, notRead } = one;
   return actions.flatMap(({ action, verdict, says, effects, change }): readonly Case[] => {
@@ -427,4 +462,34 @@ function actionCases(one: ReportedKeyImpact, place: FileLine | undefined): reado
       },
     ];
   });
+}
+
+function findingCase(finding: ReportedFinding, counts: boolean, place: FileLine | undefined): Case {
+  const { code, subject, account, region, principal, severity, says, details, dependsOn, statements, state } = finding;
+  const outcome =
+    state === 'accepted' ? 'exception' : counts ? (state === 'holds' ? 'fails' : 'undetermined') : 'noted';
+  const things = state === 'undecided' ? finding.maybe : finding.affected;
+  return {
+    name: [code, subject, account, region ?? '', principal ?? ''].filter((part) => part !== '').join(' '),
+    outcome: code === 'not-read' ? 'undetermined' : outcome,
+    code,
+    severity,
+    account,
+    says,
+    details: [
+      ...details,
+      ...things.map(({ kind, names }) => `${capital(kind)}: ${shortened(names)}.`),
+      ...decidedByLines(statements),
+      ...(dependsOn.length === 0 ? [] : [`To settle: ${list(dependsOn.map(({ text }) => withoutStop(text)))}`]),
+      ...(finding.accepted === undefined
+        ? []
+        : [`Accepted until ${finding.accepted.until}: ${finding.accepted.reason}.`]),
+    ],
+    place,
+  };
+}
+
+function shortened(names: readonly string[]): string {
+  const shown = names.slice(0, mostNames).map(shortName);
+  return names.length > mostNames ? `${shown.join(', ')} and ${names.length - mostNames} more` : list(shown);
 }

@@ -12,7 +12,7 @@ interface FormatRow {
   readonly needsPlace?: true;
 }
 
-const cases = ['check', 'diff', 'preflight', 'whoCan', 'keyImpact', 'noAnswer'] as const;
+const cases = ['check', 'diff', 'preflight', 'whoCan', 'audit', 'keyImpact', 'noAnswer'] as const;
 
 /**
  * The one registry of output formats, in the order in which help names them. What draws them stands

@@ -1,6 +1,7 @@
 import { accountOf, parseArn } from '../base/arn.ts';
 import { digestOf } from '../base/digest.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
+import type { AuditReport, ReportedFinding } from '../contract/audit-report.ts';
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
 import type { KeyImpactReport, ReportedKeyImpact } from '../contract/key-impact-report.ts';
 import type { PreflightReport, ReportedExpectation } from '../contract/preflight-report.ts';
@@ -220,6 +221,35 @@ function principalCells(principal: string): Pick<ReportRow, 'principal' | 'princ
 function targetCells(target: string | null): Pick<ReportRow, 'target' | 'key' | 'keyAccount'> {
   const isKey = target !== null && parseArn(target)?.service === 'kms';
   return { target, key: isKey ? target : null, keyAccount: isKey ? ownerOf(target) : null };
+}
+
+export function auditOrigin({ tool, evaluatedAt, evidenceAt, severity }: AuditReport): RowOrigin {
+  return { runId: runIdOf({ tool, evaluatedAt, evidenceAt, severity }), evidenceAt };
+}
+
+const stateVerdicts = { holds: 'fails', undecided: 'undetermined', accepted: 'succeeds' } as const;
+
+/** A finding as a row. `count`: how many things it affects. */
+export function findingRow(finding: ReportedFinding, origin: RowOrigin): AnsweredRow {
+  const { id, code, severity, state, account, region, subject, principal, says, affected, maybe } = finding;
+  const reason = { code, text: says };
+  const [things] = state === 'undecided' ? maybe : affected;
+  return {
+    row: {
+      ...blankRow(origin, id),
+      ...(principal === null ? {} : principalCells(principal)),
+      ...targetCells(subject),
+      account,
+      region,
+      operation: 'audit',
+      verdict: code === 'not-read' ? 'undetermined' : stateVerdicts[state],
+      code,
+      reasonId: reasonIdOf(reason),
+      severity,
+      count: things?.count ?? 0,
+    },
+    reason,
+  };
 }
 
 export function whoCanOrigin({ tool, evaluatedAt, evidenceAt, people }: WhoCanReport): RowOrigin {

@@ -10,6 +10,7 @@ const signs: Readonly<Record<CaseOutcome, string>> = {
   fails: '❌ fails',
   undetermined: '❔ undetermined',
   exception: '➖ exception',
+  noted: 'ℹ️ noted',
   passes: '✅ passes',
 };
 

@@ -4,15 +4,13 @@
  */
 
 import type { Reason } from '../../check/judgement.ts';
+import { auditSeverities } from '../../contract/audit-report.ts';
 import type { StatementRef } from '../../policy/statement-ref.ts';
 import type { Fact } from '../../policy/truth.ts';
 import type { ExpectationLack } from '../../preflight/outcome.ts';
 import type { Estate } from '../estate.ts';
 
-/** The worst first. */
-export const severities = ['critical', 'high', 'medium', 'note'] as const;
-
-export type Severity = (typeof severities)[number];
+export type Severity = (typeof auditSeverities)[number];
 
 /** ARNs and names of what a finding is about, by kind. */
 export interface Affected {
@@ -36,6 +34,8 @@ export type OpenFact =
 export type EstateUnread =
   /** `of`: the ARN of the key. */
   | { readonly code: 'key-description-unread'; readonly of: string }
+  /** `of`: the ARN of the role. */
+  | { readonly code: 'ways-in-unread'; readonly of: string }
   /** `of`: the ARN of a backup. */
   | {
       readonly code: 'backup-encryption-unread' | 'backup-sharing-unread' | 'aws-owned-key-unpublished';
@@ -89,7 +89,7 @@ export function countOf(affected: Affected): number {
 
 /** The worst of some severities. */
 export function worstOf(all: readonly Severity[]): Severity {
-  return severities.find((one) => all.includes(one)) ?? 'note';
+  return auditSeverities.find((one) => all.includes(one)) ?? 'note';
 }
 
 export const dora: Framework = { name: 'DORA', section: 'article 12(3)' };

@@ -3,7 +3,7 @@ import type { EstateAnswer } from '../asking.ts';
 import type { Estate } from '../estate.ts';
 import { holdersOf, openFactsOf, restoresBySource } from '../restorable.ts';
 import { waysInto } from '../ways-in.ts';
-import { type FindingRow, wellArchitected } from './finding.ts';
+import { type FindingRow, type OpenFact, wellArchitected } from './finding.ts';
 
 /** Backups that nobody can restore without one identity provider. */
 export interface OneIdentityPath {
@@ -19,19 +19,23 @@ export const oneIdentityPath: FindingRow<OneIdentityPath> = {
   frameworks: [wellArchitected('SEC03-BP03')],
   find(estate) {
     const answers = restoresBySource(estate);
-    const providers = new Map<EstateAnswer, string | undefined>();
+    const paths = new Map<EstateAnswer, Path | undefined>();
     const found = estate.backups.flatMap(({ source }) => {
       const answer = answers.get(source.arn);
       if (answer === undefined) return [];
-      if (!providers.has(answer)) providers.set(answer, providerOf(estate, answer));
-      const provider = providers.get(answer);
-      return provider === undefined ? [] : [{ source, provider, holders: holdersOf(answer) }];
+      if (!paths.has(answer)) paths.set(answer, pathOf(estate, answer));
+      const path = paths.get(answer);
+      return path === undefined ? [] : [{ source, path }];
     });
-    return [...groupBy(found, ({ source, provider }) => `${source.account} ${provider}`).values()].map((all) => {
-      const [{ source, provider }] = all;
-      const isOpen = ({ holders }: (typeof all)[number]): boolean => holders.open.length + holders.lacks.length > 0;
-      const certain = all.filter((one) => !isOpen(one));
-      const open = all.filter(isOpen);
+    return [...groupBy(found, ({ source, path }) => `${source.account} ${path.provider}`).values()].map((all) => {
+      const [
+        {
+          source,
+          path: { provider },
+        },
+      ] = all;
+      const certain = all.filter(({ path }) => path.facts.length === 0);
+      const open = all.filter(({ path }) => path.facts.length > 0);
       return {
         code: 'one-identity-path',
         account: source.account,
@@ -40,27 +44,39 @@ export const oneIdentityPath: FindingRow<OneIdentityPath> = {
         severity: 'note',
         affected: { backups: certain.map((one) => one.source.arn) },
         maybe: { backups: open.map((one) => one.source.arn) },
-        dependsOn: [...new Set(open.map(({ holders }) => holders))].flatMap(openFactsOf),
+        dependsOn: [...new Set(open.map(({ path }) => path))].flatMap(({ facts }) => facts),
         statements: [],
         provider,
-        holders: [...new Set(all.flatMap(({ holders }) => holders.people))].toSorted(),
+        holders: [...new Set(all.flatMap(({ path }) => path.holders))].toSorted(),
       };
     });
   },
 };
 
+interface Path {
+  readonly provider: string;
+  /** ARNs of everybody who can. */
+  readonly holders: readonly string[];
+  /** What it depends on whether nobody else can, in another way. */
+  readonly facts: readonly OpenFact[];
+}
+
 /** The provider behind everybody who can. A root user has no provider, and is for emergencies. */
-function providerOf({ directory }: Pick<Estate, 'directory'>, answer: EstateAnswer): string | undefined {
+function pathOf({ directory }: Pick<Estate, 'directory'>, answer: EstateAnswer): Path | undefined {
+  const holders = holdersOf(answer);
   const found = new Set<string>();
-  for (const arn of holdersOf(answer).people) {
+  const unread: OpenFact[] = [];
+  for (const arn of holders.people) {
     const ways = waysInto(directory, arn);
-    if (ways === undefined) return undefined;
-    for (const way of ways) {
+    if (ways === undefined) unread.push({ is: 'unread', unread: { code: 'ways-in-unread', of: arn } });
+    for (const way of ways ?? []) {
       if (way.is !== 'provider') return undefined;
       found.add(way.provider);
     }
     if (found.size > 1) return undefined;
   }
-  const [only] = found;
-  return only;
+  const [provider] = found;
+  return provider === undefined
+    ? undefined
+    : { provider, holders: holders.people, facts: [...unread, ...openFactsOf(holders)] };
 }

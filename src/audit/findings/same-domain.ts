@@ -1,5 +1,5 @@
 import { accountOf, rdsArn } from '../../base/arn.ts';
-import type { Region } from '../../evidence/schema.ts';
+import { regionAt } from '../../evidence/lookup.ts';
 import { databaseNameOf } from '../../preflight/targets.ts';
 import { copiesAmong } from '../copies.ts';
 import type { Backup, Estate } from '../estate.ts';
@@ -20,7 +20,7 @@ export const sameDomain: FindingRow<SameDomain> = {
     return estate.accounts.flatMap((account) => {
       const copiesOf = copiesAmong(estate, (one) => isOutside(one, account));
       const kept = databasesInVaults(estate, account);
-      const unread = vaultsUnread(estate, account);
+      const unread = copiesUnread(estate, account);
       const isAlone = (backup: Backup): boolean =>
         sourceAccount(backup) === account && copiesOf(backup).length === 0 && !kept.has(databaseArn(backup));
       const own = backupsByKey(estate).filter((one) => one.account === account);
@@ -80,7 +80,7 @@ function databaseArn({ source }: Backup): string {
 function databasesInVaults({ evidence, places }: Estate, account: string): ReadonlySet<string> {
   return new Set(
     places.flatMap((place) => {
-      const { BackupVaults: vaults = [], RecoveryPoints: points = [] } = backupAt(evidence, place) ?? {};
+      const { BackupVaults: vaults = [], RecoveryPoints: points = [] } = regionAt(evidence, place)?.backup ?? {};
       const apart = new Set(
         vaults.flatMap(({ BackupVaultName: name, VaultType: type }) =>
           type?.toUpperCase() === 'LOGICALLY_AIR_GAPPED_BACKUP_VAULT' ? [name] : [],
@@ -95,30 +95,27 @@ function databasesInVaults({ evidence, places }: Estate, account: string): Reado
   );
 }
 
-function backupAt({ accounts }: Estate['evidence'], { account, region }: Estate['places'][number]): Region['backup'] {
-  return accounts[account]?.regions?.[region]?.backup;
-}
-
-/** The lists that would tell of copies by AWS Backup, and accounts to which a plan copies. */
-function vaultsUnread({ evidence, places }: Estate, account: string): readonly OpenFact[] {
-  return places
-    .filter((place) => place.account === account)
-    .flatMap((place): readonly OpenFact[] => {
-      const backup = backupAt(evidence, place) ?? {};
-      const lists = (['BackupVaults', 'RecoveryPoints', 'BackupPlans'] as const).filter(
-        (name) => backup[name] === undefined,
-      );
-      const copied = (backup.BackupPlans ?? []).flatMap(({ Rules: rules = [] }) =>
-        rules.flatMap(({ CopyActions: actions = [] }) =>
-          actions.flatMap(({ DestinationBackupVaultArn: vault = '' }) => accountOf(vault)),
-        ),
-      );
-      const unknown = [...new Set(copied)].filter((one) => one !== '' && evidence.accounts[one] === undefined);
-      return [
-        ...lists.map((list): OpenFact => ({ is: 'unread', unread: { code: 'estate-list-unread', ...place, list } })),
-        ...unknown.map((one): OpenFact => ({ is: 'lack', lack: { code: 'account-unread', account: one } })),
-      ];
-    });
+/** The lists that would tell of copies, and accounts to which a plan of AWS Backup copies. */
+function copiesUnread({ evidence, places }: Estate, account: string): readonly OpenFact[] {
+  return places.flatMap((place): readonly OpenFact[] => {
+    const isOwn = place.account === account;
+    const { rds = {}, backup = {} } = regionAt(evidence, place) ?? {};
+    const lists = [
+      ...(['BackupVaults', 'RecoveryPoints'] as const).filter((name) => backup[name] === undefined),
+      ...(isOwn && backup.BackupPlans === undefined ? ['BackupPlans'] : []),
+      ...(['DBClusterSnapshots', 'DBSnapshots'] as const).filter((name) => !isOwn && rds[name] === undefined),
+    ];
+    const copied = (isOwn ? (backup.BackupPlans ?? []) : []).flatMap(({ Rules: rules = [] }) =>
+      rules.flatMap(({ CopyActions: actions = [] }) =>
+        actions.flatMap(({ DestinationBackupVaultArn: vault = '' }) => accountOf(vault)),
+      ),
+    );
+    const unknown = [...new Set(copied)].filter((one) => one !== '' && evidence.accounts[one] === undefined);
+    return [
+      ...lists.map((list): OpenFact => ({ is: 'unread', unread: { code: 'estate-list-unread', ...place, list } })),
+      ...unknown.map((one): OpenFact => ({ is: 'lack', lack: { code: 'account-unread', account: one } })),
+    ];
+  });
 }
 
 /** Accounts that may have made a copy of what is shared with them. */

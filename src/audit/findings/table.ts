@@ -8,12 +8,12 @@ import { keyLockedOut } from './key-locked-out.ts';
 import { keyOpen } from './key-open.ts';
 import { nobodyCanRestore } from './nobody-can-restore.ts';
 import { notRead } from './not-read.ts';
-import { shareInert } from './share-inert.ts';
-import { stackOwnedKey } from './stack-owned-key.ts';
 import { oneIdentityPath } from './one-identity-path.ts';
 import { oneWayIn } from './one-way-in.ts';
 import { sameDomain } from './same-domain.ts';
+import { shareInert } from './share-inert.ts';
 import { snapshotNotRestore } from './snapshot-not-restore.ts';
+import { stackOwnedKey } from './stack-owned-key.ts';
 import { wideRestore } from './wide-restore.ts';
 
 /** The one table of findings, in the order in which those of one severity are shown. */

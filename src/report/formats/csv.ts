@@ -36,6 +36,7 @@ export const csv: Draws<ShownIn<'csv'>> = {
   preflight: (answer) => csvLines(answeredRows.preflight(answer)),
   whoCan: (answer) => csvLines(answeredRows.whoCan(answer)),
   keyImpact: (answer) => csvLines(answeredRows.keyImpact(answer)),
+  audit: (answer) => csvLines(answeredRows.audit(answer)),
   *noAnswer({ exitCode, message, next }) {
     yield lineOf([...rowColumns, 'reason']);
     const known = new Map<string, string>([

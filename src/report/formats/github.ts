@@ -21,6 +21,7 @@ const kinds = [
   ['fails', 'error'],
   ['undetermined', 'warning'],
   ['exception', 'notice'],
+  ['noted', 'notice'],
 ] as const;
 
 function annotations({ cases, suite }: CaseReport): string {

@@ -11,6 +11,15 @@ const severities: Readonly<Record<Exclude<CaseOutcome, 'passes'>, string>> = {
   fails: 'critical',
   undetermined: 'major',
   exception: 'info',
+  noted: 'info',
+};
+
+/** Of a finding that holds: the worst findings are as bad as a failure. */
+const ofFindings: Readonly<Record<NonNullable<Case['severity']>, string>> = {
+  critical: 'critical',
+  high: 'major',
+  medium: 'minor',
+  note: 'info',
 };
 
 /** GitLab shows a description on one line. */
@@ -48,7 +57,7 @@ function issueOf(one: Case, report: CaseReport): readonly object[] {
       description: shortened(description, longest),
       check_name: code,
       fingerprint: fingerprintOf(one, report),
-      severity: severities[outcome],
+      severity: one.severity === undefined || outcome === 'exception' ? severities[outcome] : ofFindings[one.severity],
       location: locationOf(place),
     },
   ];

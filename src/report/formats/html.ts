@@ -14,6 +14,7 @@ export const html: Draws<ShownIn<'html'>> = {
   diff: (answer, { places }) => drawPage(pageContent(pageAnswers.diff(answer, places))),
   preflight: (answer, { places }) => drawPage(pageContent(pageAnswers.preflight(answer, places))),
   whoCan: (answer, { places }) => drawPage(pageContent(pageAnswers.whoCan(answer, places))),
+  audit: (answer, { places }) => drawPage(pageContent(pageAnswers.audit(answer, places))),
   keyImpact: (answer, { places }) => drawPage(pageContent(pageAnswers.keyImpact(answer, places))),
   noAnswer: (failure) => failurePage(harmless(failure)),
 };

@@ -4,9 +4,11 @@ import { fixJson } from '../fix-json.ts';
 import type { Draws } from '../format.ts';
 import type { ShownIn } from '../format-rows.ts';
 import {
+  auditOrigin,
   changeRow,
   diffOrigin,
   expectationRows,
+  findingRow,
   keyImpactOrigin,
   keyImpactRows,
   originOf,
@@ -115,6 +117,19 @@ export const jsonl: Draws<ShownIn<'jsonl'>> = {
       verdict: own,
     }));
     yield recordLine('summary', { keys: summaries, notLookedAt, warnings, answer, verdict });
+  },
+  *audit(report) {
+    const { findings, keys, numbers, leavesOut, warnings, answer, verdict, ...head } = report;
+    const origin = auditOrigin(report);
+    const known = new Set<string>();
+    yield recordLine('head', { ...head, ...origin });
+    for (const finding of findings) {
+      const { row, reason } = findingRow(finding, origin);
+      yield* reasonRecord(reason, known);
+      yield recordLine('finding', finding);
+      yield recordLine('row', row);
+    }
+    yield recordLine('summary', { numbers, leavesOut, keys, warnings, answer, verdict });
   },
   noAnswer: ({ exitCode, message, next }) =>
     recordLine('error', { exitCode, message, ...(next === undefined ? {} : { next }) }),

@@ -18,7 +18,22 @@ const levels: Readonly<Record<Exclude<CaseOutcome, 'passes'>, string>> = {
   fails: 'error',
   undetermined: 'warning',
   exception: 'note',
+  noted: 'note',
 };
+
+/** Of a finding of an audit that is certain. */
+const ofFindings: Readonly<Record<NonNullable<Case['severity']>, string>> = {
+  critical: 'error',
+  high: 'error',
+  medium: 'warning',
+  note: 'note',
+};
+
+function levelOf({ severity }: Case, outcome: Exclude<CaseOutcome, 'passes'>): string {
+  return severity === undefined || outcome === 'exception' || outcome === 'undetermined'
+    ? levels[outcome]
+    : ofFindings[severity];
+}
 
 /** GitHub keeps 5,000 results of a run. */
 const mostResults = 5000;
@@ -40,7 +55,7 @@ function sarifText(report: CaseReport): string {
     results: shown.map(({ one, outcome }) => ({
       ruleId: one.code,
       ruleIndex: rules.indexOf(one.code),
-      level: levels[outcome],
+      level: levelOf(one, outcome),
       message: { text: shortened([`${one.says}.`, ...one.details].join('\n'), longestMessage) },
       locations: [locationOf(one)],
       partialFingerprints: { primaryLocationLineHash: `${fingerprintOf(one, report)}:1` },
@@ -125,6 +140,7 @@ const otherMeanings: Readonly<Record<string, string>> = {
   fails: 'The operation fails.',
   undetermined: 'Whether the operation succeeds is undetermined.',
   exception: 'An exception of an expectation is in force.',
+  noted: 'A finding of a lower severity than those that fail.',
 };
 
 const meanings: ReadonlyMap<string, string> = new Map([

@@ -7,7 +7,7 @@ import type { Places } from '../style.ts';
 import type { PageAnswer } from './page-content.ts';
 
 /** The kinds of answers that a page can show. */
-export type PageKind = 'check' | 'diff' | 'preflight' | 'whoCan' | 'keyImpact';
+export type PageKind = 'check' | 'diff' | 'preflight' | 'whoCan' | 'audit' | 'keyImpact';
 
 /** What a page shows of each kind of answer. Texts are harmless. */
 export const pageAnswers: {
@@ -41,6 +41,15 @@ export const pageAnswers: {
       rows: [...answeredRows.whoCan(inert)],
       ...readAt(inert.evidenceAt, places),
       aliases: aliasesOf(inert.targets),
+    };
+  },
+  audit(answer, places) {
+    const inert = harmless(answer);
+    return {
+      report: casesOf.audit(inert, places),
+      rows: [...answeredRows.audit(inert)],
+      ...readAt(inert.evidenceAt, places),
+      aliases: aliasesOf(inert.keys),
     };
   },
   keyImpact(answer, places) {

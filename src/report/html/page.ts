@@ -21,6 +21,7 @@ const marks: Readonly<Record<CaseOutcome, { readonly word: string; readonly sign
   fails: { word: 'fails', sign: '✗', color: 'bad' },
   undetermined: { word: 'undetermined', sign: '?', color: 'doubtful' },
   exception: { word: 'exception', sign: '–', color: 'faint' },
+  noted: { word: 'noted', sign: '–', color: 'faint' },
   passes: { word: 'passes', sign: '✓', color: 'good' },
 };
 
