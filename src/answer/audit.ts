@@ -1,9 +1,9 @@
 import { type AuditFinding, audit } from '../audit/audit.ts';
 import type { AuditSettings } from '../audit/estate.ts';
-import { type Affected, affectedKinds, type OpenFact, type Severity } from '../audit/findings/finding.ts';
+import { type Affected, affectedKinds, type OpenFact, type Severity, severities } from '../audit/findings/finding.ts';
 import { type FindingKind, findingRows } from '../audit/findings/table.ts';
 import { shortName } from '../base/arn.ts';
-import { type AuditReport, auditSeverities, type ReportedFinding } from '../contract/audit-report.ts';
+import type { AuditReport, ReportedFinding } from '../contract/audit-report.ts';
 import type { Verdict } from '../contract/report.ts';
 import type { ReportedText } from '../contract/worded.ts';
 import { ageWarning } from '../evidence/age.ts';
@@ -103,8 +103,8 @@ function verdictOf(
   reported: readonly ReportedFinding[],
   { severity, codes }: AuditAsked,
 ): Verdict {
-  const least = auditSeverities.indexOf(severity);
-  const counts = reported.filter((one) => one.code !== 'not-read' && auditSeverities.indexOf(one.severity) <= least);
+  const least = severities.indexOf(severity);
+  const counts = reported.filter((one) => one.code !== 'not-read' && severities.indexOf(one.severity) <= least);
   if (counts.some(({ state }) => state === 'holds')) return 'fails';
   const isHidden = findings.some((one) => one.found.code === 'not-read' && one.found.hides && isShown(one, codes));
   return isHidden || counts.some(({ state }) => state === 'undecided') ? 'undetermined' : 'succeeds';

@@ -1,8 +1,7 @@
 import { digestOf } from '../base/digest.ts';
-import { auditSeverities } from '../contract/audit-report.ts';
 import type { Directory } from '../evidence/directory.ts';
 import { type AuditSettings, type Estate, estateOf } from './estate.ts';
-import { countOf } from './findings/finding.ts';
+import { countOf, severities } from './findings/finding.ts';
 import type { NotReadKind } from './findings/not-read.ts';
 import { type AnyFinding, findingRows } from './findings/table.ts';
 import { backupsByKey, holdersOf, type KeyedBackups, restoresBySource } from './restorable.ts';
@@ -119,7 +118,7 @@ function inOrder(one: AuditFinding, other: AuditFinding): number {
 
 function rankOf({ found, isOpen }: AuditFinding): number {
   if (found.code === 'not-read') return -1;
-  return auditSeverities.indexOf(found.severity) + (isOpen ? auditSeverities.length : 0);
+  return severities.indexOf(found.severity) + (isOpen ? severities.length : 0);
 }
 
 function keyLines(estate: Estate): readonly KeyLine[] {

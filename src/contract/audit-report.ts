@@ -7,9 +7,7 @@ import { worded } from './worded.ts';
  */
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-/** The worst first. */
-export const auditSeverities = ['critical', 'high', 'medium', 'note'] as const;
-const severity = v.picklist(auditSeverities);
+const severity = v.picklist(['critical', 'high', 'medium', 'note']);
 
 /** Things of one kind: how many there are, and their ARNs or names. */
 const affected = v.strictObject({

@@ -1,8 +1,9 @@
+import { severities } from '../audit/findings/finding.ts';
 import { accountOf, shortName } from '../base/arn.ts';
 import { digestOf } from '../base/digest.ts';
 import { oneLine } from '../base/escape.ts';
 import { capital, counted, list, sentence, withoutStop } from '../base/wording.ts';
-import { type AuditReport, auditSeverities, type ReportedFinding } from '../contract/audit-report.ts';
+import type { AuditReport, ReportedFinding } from '../contract/audit-report.ts';
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
 import type { KeyImpactReport, ReportedKeyImpact } from '../contract/key-impact-report.ts';
 import type { PreflightReport, ReportedExpectation, ReportedFailing } from '../contract/preflight-report.ts';
@@ -418,7 +419,7 @@ function keyImpactCases(whole: KeyImpactReport, places: Places | undefined): Cas
 function auditCases(whole: AuditReport, places: Places | undefined): CaseReport {
   const { tool, evaluatedAt, verdict, answer, findings, leavesOut, warnings, severity } = harmless(whole);
   const place = places?.of(undefined);
-  const least = auditSeverities.indexOf(severity);
+  const least = severities.indexOf(severity);
   const isTold = ({ code, hides }: ReportedFinding): boolean => code !== 'not-read' || hides === true;
   return finished({
     version: tool.version,
@@ -426,9 +427,7 @@ function auditCases(whole: AuditReport, places: Places | undefined): CaseReport 
     suite: 'audit',
     answer,
     verdict,
-    cases: findings
-      .filter(isTold)
-      .map((one) => findingCase(one, auditSeverities.indexOf(one.severity) <= least, place)),
+    cases: findings.filter(isTold).map((one) => findingCase(one, severities.indexOf(one.severity) <= least, place)),
     notes: [
       ...findings.filter((one) => !isTold(one)).map(({ says, account }) => `${says} (account ${account}).`),
       ...[...leavesOut, ...warnings].map(({ text }) => sentence(withoutStop(text))),

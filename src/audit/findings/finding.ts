@@ -4,13 +4,15 @@
  */
 
 import type { Reason } from '../../check/judgement.ts';
-import { auditSeverities } from '../../contract/audit-report.ts';
 import type { StatementRef } from '../../policy/statement-ref.ts';
 import type { Fact } from '../../policy/truth.ts';
 import type { ExpectationLack } from '../../preflight/outcome.ts';
 import type { Estate } from '../estate.ts';
 
-export type Severity = (typeof auditSeverities)[number];
+/** The worst first. */
+export const severities = ['critical', 'high', 'medium', 'note'] as const;
+
+export type Severity = (typeof severities)[number];
 
 /** ARNs and names of what a finding is about, by kind. */
 export interface Affected {
@@ -89,7 +91,7 @@ export function countOf(affected: Affected): number {
 
 /** The worst of some severities. */
 export function worstOf(all: readonly Severity[]): Severity {
-  return auditSeverities.find((one) => all.includes(one)) ?? 'note';
+  return severities.find((one) => all.includes(one)) ?? 'note';
 }
 
 export const dora: Framework = { name: 'DORA', section: 'article 12(3)' };

@@ -1,11 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { auditReport } from '../../answer/audit.ts';
-import type { Severity } from '../../audit/findings/finding.ts';
+import { type Severity, severities } from '../../audit/findings/finding.ts';
 import { type FindingKind, findingRows } from '../../audit/findings/table.ts';
 import { isAccountId } from '../../base/arn.ts';
 import { Failure } from '../../base/failure.ts';
 import { list } from '../../base/wording.ts';
-import { auditSeverities } from '../../contract/audit-report.ts';
 import { refuseFaults, refusingFaults } from '../../evidence/policy-faults.ts';
 import { commandOf } from '../command.ts';
 import { exitCodeOfVerdict, type FailOn } from '../exit-code.ts';
@@ -59,7 +58,7 @@ export function auditCommand(io: Io, done: (exitCode: number) => void): Command 
     .configureHelp({ commandUsage: () => 'aurora-kms-check audit [options]', minWidthToWrap: 30 });
   command.optionsGroup('Request:');
   command.addOption(
-    new Option('--severity <level>', `exit 1 on findings of this severity or worse: ${list(auditSeverities, 'or')}`)
+    new Option('--severity <level>', `exit 1 on findings of this severity or worse: ${list(severities, 'or')}`)
       .default('high')
       .argParser(severityNamed),
   );
@@ -79,8 +78,8 @@ export function auditCommand(io: Io, done: (exitCode: number) => void): Command 
 }
 
 function severityNamed(text: string): Severity {
-  const found = auditSeverities.find((one) => one === text);
-  if (found === undefined) throw new InvalidArgumentError(`Allowed choices are ${auditSeverities.join(', ')}.`);
+  const found = severities.find((one) => one === text);
+  if (found === undefined) throw new InvalidArgumentError(`Allowed choices are ${severities.join(', ')}.`);
   return found;
 }
 
