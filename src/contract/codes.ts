@@ -142,6 +142,10 @@ export const codes = {
     of: 'unread',
     means: 'The description of a key decides the finding and was not read.',
   },
+  'key-at-risk': {
+    of: 'finding',
+    means: 'Databases or backups are under a key that cannot be used, or soon cannot.',
+  },
   'one-way-in': {
     of: 'finding',
     means: 'The backups can be restored in one way only: by one principal, or through one.',

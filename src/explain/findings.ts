@@ -1,5 +1,6 @@
 import type { Holdout } from '../audit/audit.ts';
 import type { EstateUnread, FindingFields } from '../audit/findings/finding.ts';
+import type { KeyAtRisk } from '../audit/findings/key-at-risk.ts';
 import type { NotRead, NotReadKind } from '../audit/findings/not-read.ts';
 import type { OneWayIn } from '../audit/findings/one-way-in.ts';
 import type { AnyFinding, FindingKind } from '../audit/findings/table.ts';
@@ -44,6 +45,7 @@ const texts: Texts = {
   'stack-owned-key': stackOwnedKeyText,
   'key-open': keyOpenText,
   'key-killers': keyKillersText,
+  'key-at-risk': keyAtRiskText,
   'one-way-in': oneWayText,
   'same-domain': ({ key, affected, maybe }, { keyName, isOpen }) =>
     `${isOpen ? 'Possibly no' : 'No'} copy of ${backupWords(isOpen ? maybe.backups : affected.backups)} ${underKey(key, keyName)} lies in another account that was read`,
@@ -60,6 +62,23 @@ const texts: Texts = {
   'aws-managed-key': ({ key, affected, maybe }, { keyName, isOpen }) =>
     `${counted((isOpen ? maybe : affected).backups?.length ?? 0, 'backup')} ${isOpen ? 'may be' : 'are'} ${underKey(key, keyName)}, which AWS manages: another account cannot use them, and they cannot be copied to one`,
 };
+
+function keyAtRiskText(found: KeyAtRisk & FindingFields, { keyName, isOpen }: Words): string {
+  const { key, state, deletedAt, expiresAt } = found;
+  const { backups = [], databases = [], others = [] } = isOpen ? found.maybe : found.affected;
+  const things = [
+    ...(databases.length === 0 ? [] : [counted(databases.length, 'database')]),
+    ...(backups.length === 0 ? [] : [counted(backups.length, 'backup')]),
+    ...(others.length === 0 ? [] : [counted(others.length, 'other resource')]),
+  ];
+  const is = [
+    ...(state === undefined || state === 'Enabled' ? [] : [`is in state ${state}`]),
+    ...(deletedAt === undefined ? [] : [`is deleted on ${deletedAt.slice(0, 10)}`]),
+    ...(expiresAt === undefined ? [] : [`has material that expires on ${expiresAt.slice(0, 10)}`]),
+  ];
+  const what = is.length === 0 ? 'may be unusable' : list(is);
+  return `Key ${keyName(key)} ${what}. ${things.length === 0 ? 'Nothing was seen under the key' : `${list(things)} ${things.length === 1 && !/^\d+ .*s$/.test(things.join('')) ? 'is' : 'are'} under the key`}`;
+}
 
 function oneWayText(
   { key, principal, way, ways, holders, affected, maybe }: OneWayIn & FindingFields,
@@ -104,6 +123,8 @@ export function auditFindingText(found: AnyFinding, words: Words): string {
     case 'key-open':
       return texts[found.code](found, words);
     case 'key-killers':
+      return texts[found.code](found, words);
+    case 'key-at-risk':
       return texts[found.code](found, words);
     case 'one-way-in':
       return texts[found.code](found, words);

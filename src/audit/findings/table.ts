@@ -3,6 +3,7 @@ import { buildAndBurn } from './build-and-burn.ts';
 import { exposed } from './exposed.ts';
 import type { KindOf } from './finding.ts';
 import { foreignKey } from './foreign-key.ts';
+import { keyAtRisk } from './key-at-risk.ts';
 import { keyKillers } from './key-killers.ts';
 import { keyLockedOut } from './key-locked-out.ts';
 import { keyOpen } from './key-open.ts';
@@ -26,6 +27,7 @@ export const findingRows = [
   keyLockedOut,
   buildAndBurn,
   stackOwnedKey,
+  keyAtRisk,
   oneWayIn,
   sameDomain,
   awsManagedKey,

@@ -24,6 +24,7 @@ interface AuditOptions extends ShowOptions {
   readonly code?: readonly FindingKind[];
   readonly allowAccount?: readonly string[];
   readonly allowOrg?: readonly string[];
+  readonly wideRestore?: number;
   readonly evidence?: readonly string[];
   readonly demo?: boolean;
   readonly maxAge?: number;
@@ -67,6 +68,12 @@ export function auditCommand(io: Io, done: (exitCode: number) => void): Command 
   command.addOption(
     new RepeatableOption('--allow-org <id>', 'trust the accounts of this organization').argParser(more),
   );
+  command.addOption(
+    new Option(
+      '--wide-restore <count>',
+      'find backups that more users and roles than this can restore or copy',
+    ).argParser(wholeNumber),
+  );
   command.optionsGroup('Data source (AWS, unless --evidence or --demo):');
   for (const option of evidenceOptions(true)) command.addOption(option);
   command.optionsGroup('Output:');
@@ -81,6 +88,11 @@ function severityNamed(text: string): Severity {
   const found = severities.find((one) => one === text);
   if (found === undefined) throw new InvalidArgumentError(`Allowed choices are ${severities.join(', ')}.`);
   return found;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
+  return Number(text);
 }
 
 function moreCodes(text: string, before: readonly FindingKind[] = []): readonly FindingKind[] {
@@ -110,6 +122,7 @@ async function answered(options: AuditOptions, io: Io): Promise<number> {
         allowOrgs: options.allowOrg ?? [],
         severity: options.severity,
         codes: options.code ?? [],
+        ...(options.wideRestore === undefined ? {} : { wideRestore: options.wideRestore }),
         ...oldestAllowed(options, evidence),
       },
       version,
