@@ -66,20 +66,18 @@ export function dependantsOf(evidence: Evidence, arn: string, key: Key | undefin
       };
     }),
   );
-  const own = new Map(
-    found.flatMap(({ dependants }) => dependants).map((one) => [`${one.kind} ${one.arn} ${one.field}`, one]),
-  );
-  const known = [...own.values()];
-  const all = [...known, ...replicasOf(evidence, known)];
-  return {
-    dependants: all.filter((one, at) => all.findIndex((other) => isSame(one, other)) === at),
-    open: found.flatMap(({ open }) => open),
-  };
+  const own = once(found.flatMap(({ dependants }) => dependants));
+  return { dependants: once([...own, ...replicasOf(evidence, own)]), open: found.flatMap(({ open }) => open) };
 }
 
-/** A recovery point of AWS Backup is a snapshot of RDS, and an instance repeats what its cluster says. */
-function isSame(one: Dependant, other: Dependant): boolean {
-  return one === other || (one.arn === other.arn && one.arn !== '' && one.kind === other.kind);
+/** A recovery point of AWS Backup may be a snapshot of RDS, and an instance repeats what its cluster says. */
+function once(dependants: readonly Dependant[]): readonly Dependant[] {
+  const seen = new Map<string, Dependant>();
+  for (const one of dependants) {
+    const name = `${one.kind} ${one.arn}`;
+    if (!seen.has(name)) seen.set(name, one);
+  }
+  return [...seen.values()];
 }
 
 function namesOf(arn: string, key: Key | undefined): Names {

@@ -63,7 +63,11 @@ export function holdersOn(directory: Directory, arn: string, settings: BulkSetti
       action,
       can: isPart ? [] : able.toSorted(),
       may: (isPart ? [...able, ...perhaps] : perhaps).toSorted(),
-      lacks: distinctLacks(answers.flatMap(({ lacks }) => lacks)),
+      // Where nobody is known, nobody could be asked.
+      lacks:
+        answers.length === 0
+          ? [{ code: 'principals-unread' as const, account: accountOf(arn) }]
+          : distinctLacks(answers.flatMap(({ lacks }) => lacks)),
     };
     known.set(action, holders);
     return { ...holders, isUndo };

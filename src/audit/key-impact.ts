@@ -142,7 +142,7 @@ export function keyImpact(directory: Directory, arn: string, question: KeyImpact
   const actions = question.actions.map((action): ActionImpact => {
     const refusal = refusalOf(action, { key, state, manager });
     const isNever = refusal !== undefined && refusal.code !== 'state-forbids-action';
-    const groups = groupsOf(dependants, action);
+    const groups = groupsOf(dependants, action, state);
     const change = action === 'policy' && !isNever ? plannedChange(directory, arn, question) : undefined;
     const verdict = isNever ? undefined : verdictOf(action, { hasDependants: dependants.length > 0, isOpen, change });
     return { action, refusal, groups, verdict, change, ...whoMay(isNever ? undefined : action) };
@@ -225,10 +225,24 @@ function askingWho(directory: Directory, arn: string, question: KeyImpactQuestio
         };
 }
 
-function groupsOf(dependants: readonly Dependant[], action: KeyAction): readonly ImpactGroup[] {
+/** A key that waits for its deletion, or for its material, cannot just be enabled (rds-kms-operations-2 15.1). */
+function undoIn(undo: Impact['undo'], state: string | undefined): Impact['undo'] {
+  if (undo !== 'enable-key') return undo;
+  if (state === 'PendingDeletion' || state === 'PendingReplicaDeletion') return 'cancel-deletion';
+  return state === 'PendingImport' ? 'import-same-material' : undo;
+}
+
+function groupsOf(
+  dependants: readonly Dependant[],
+  action: KeyAction,
+  state: string | undefined,
+): readonly ImpactGroup[] {
   return dependantKinds.flatMap((kind): readonly ImpactGroup[] => {
     const [first, ...others] = dependants.filter((one) => one.kind === kind);
-    return first === undefined ? [] : [{ impact: impactOf(kind, action), dependants: [first, ...others] }];
+    const impact = impactOf(kind, action);
+    return first === undefined
+      ? []
+      : [{ impact: { ...impact, undo: undoIn(impact.undo, state) }, dependants: [first, ...others] }];
   });
 }
 

@@ -218,12 +218,12 @@ export function pointerText(pointer: Pointer): string {
 }
 
 const partWords: Readonly<Record<Extract<ImpactUnread, { readonly code: 'part-of-key-unread' }>['part'], string>> = {
-  description: 'state of the key (kms:DescribeKey)',
-  policy: 'key policy (kms:GetKeyPolicy)',
-  'second policy': 'second key policy, AWS_RAM (kms:GetKeyPolicy)',
-  grants: 'grants on the key (kms:ListGrants)',
-  aliases: 'aliases of the key (kms:ListAliases)',
-  tags: 'tags of the key (kms:ListResourceTags)',
+  description: 'The state of the key was not read (kms:DescribeKey).',
+  policy: 'The key policy was not read (kms:GetKeyPolicy).',
+  'second policy': 'The second key policy, AWS_RAM, was not read (kms:GetKeyPolicy).',
+  grants: 'The grants on the key were not read (kms:ListGrants).',
+  aliases: 'The aliases of the key were not read (kms:ListAliases).',
+  tags: 'The tags of the key were not read (kms:ListResourceTags).',
 };
 
 /** Several parts of a key, and several resources, are told at once. */
@@ -234,7 +234,7 @@ export function impactUnreadText(unread: ImpactUnread): string {
     case 'dependant-account-unread':
       return `Account ${unread.account} may use the key and was not read. Run collect there, and add the file with --evidence.`;
     case 'part-of-key-unread':
-      return `The ${partWords[unread.part]} was not read.`;
+      return partWords[unread.part];
     case 'key-of-resource-unknown':
       return `Which key ${shortName(unread.open.arn)} uses is not known (${unread.open.field}).`;
     case 'snapshot-sharing-unread':

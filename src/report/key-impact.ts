@@ -31,7 +31,7 @@ function keyImpactText(report: KeyImpactReport, page: ReportStyle): string {
     page.paint.strong(signed(page, sign, wrap(text, page.width - 2, '  ').trimStart()));
   const parts = keys.flatMap((one) => [
     `${headline(keyVerdictSigns[one.verdict], one.says)}\n${placeLine(one, page)}`,
-    ...one.actions.filter((action) => isShown(action, one, page)).map((action) => actionSection(action, one, page)),
+    ...one.actions.filter((action) => isShown(action, page)).map((action) => actionSection(action, one, page)),
     ...holderSection(one, page),
     ...restOf(one, page),
   ]);
@@ -57,9 +57,9 @@ function placeLine(
 
 const indent = '    ';
 
-/** An action that KMS refuses in every state is a note beside others. */
-function isShown({ verdict }: ReportedActionImpact, { actions }: ReportedKeyImpact, page: ReportStyle): boolean {
-  return page.verbose || verdict !== null || actions.every((one) => one.verdict === null);
+/** An action that KMS refuses in every state is a note beside others, and else stands in the headline. */
+function isShown({ verdict }: ReportedActionImpact, page: ReportStyle): boolean {
+  return page.verbose || verdict !== null;
 }
 
 /** What is unusable while a key waits for its deletion is what is unusable while it is disabled. */
@@ -208,7 +208,7 @@ const mostLines = 5;
 function restOf(key: ReportedKeyImpact, page: ReportStyle): readonly string[] {
   const { actions, notes, pointers, notRead, principalsNotRead } = key;
   const folded = actions
-    .filter((action) => !isShown(action, key, page))
+    .filter((action) => !isShown(action, page) && actions.some(({ verdict }) => verdict !== null))
     .map(({ title, refused }) => ({ text: `${title}: ${refused?.text ?? ''}` }));
   const titled = [
     { title: 'Notes', of: [...folded, ...notes] },
@@ -248,9 +248,18 @@ function plannedSections({ planned = [], doubts = [], plans }: KeyImpactReport, 
   ];
 }
 
-function ending({ notLookedAt, warnings, keys }: KeyImpactReport, page: ReportStyle): readonly string[] {
+function ending({ notLookedAt, warnings, keys, assumed = [] }: KeyImpactReport, page: ReportStyle): readonly string[] {
   const more = keys.some(({ dependants }) => dependants > 0) && !page.verbose ? ' Every resource: --verbose' : '';
   return [
+    ...(assumed.length === 0
+      ? []
+      : [
+          section(
+            'Hypothetical',
+            assumed.map(({ text }) => wrap(sentence(withoutStop(text)), page.width, '  ')),
+            page,
+          ),
+        ]),
     ...warnings.map(({ text }) => wrap(sentence(withoutStop(text)), page.width, '')),
     wrap(`Not looked at: ${notLookedAt.join('; ')}.${more}`, page.width, ''),
   ];

@@ -216,6 +216,25 @@ describe('key-impact', () => {
   });
 });
 
+test('of a key whose account was not read, nobody is said to be unable to disable it', () => {
+  const foreign = 'arn:aws:kms:eu-west-1:444455556666:key/x';
+  const evidence: Evidence = { evidenceVersion: 1, accounts: { [account]: {} } };
+  const [key] = keyImpactReport(evidence, { ...settings, keys: [foreign], actions: ['disable'] }, 'test').keys;
+  expect(key?.verdict).toBe('cannot tell');
+  expect(key?.principalsNotRead.map(({ code }) => code)).toEqual(['principals-unread']);
+});
+
+test.each([
+  { state: 'PendingDeletion', undo: 'cancel-deletion' },
+  { state: 'PendingImport', undo: 'import-same-material' },
+  { state: 'Disabled', undo: 'enable-key' },
+])('a key in state $state is made usable again by $undo', ({ state, undo }) => {
+  const one = cases.find(({ name }) => name === `a key in state ${state}`);
+  const [key] = one === undefined ? [] : reportOf(one).keys;
+  const disabled = key?.actions.find(({ action }) => action === 'disable');
+  expect(disabled?.effects.map(({ keyUndo }) => keyUndo)).toEqual([undo]);
+});
+
 describe('the table of effects', () => {
   test('has a row for each kind and each action', () => {
     expect(impactTable).toHaveLength(dependantKinds.length * keyActions.length);
