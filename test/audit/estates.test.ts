@@ -257,3 +257,24 @@ describe('the numbers of an audit', () => {
     expect(holdouts.map(({ code, accounts }) => `${code} of ${accounts.join(', ')}`).toSorted()).toEqual(expected);
   });
 });
+
+describe('the id of a finding', () => {
+  const elsewhere: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+    'another policy': { 'dba/RolePolicyList/1': { PolicyName: 'more', PolicyDocument: statement('s3:GetObject') } },
+    'a policy of another account': { 'dr iam/RoleDetailList/0/RolePolicyList': [] },
+    'the policy of another key': { 'dr key/Policy/Statement/0/Sid': 'Renamed' },
+    'a boundary': { 'prod iam/Policies': [] },
+  };
+
+  function statement(action: string) {
+    return { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: action, Resource: '*' }] };
+  }
+
+  test.each(Object.entries(elsewhere))('stays the same whatever changes elsewhere: %s', (_, change) => {
+    for (const estate of odd.cases.filter(({ name }) => loud.includes(name))) {
+      const after = new Set(findingsOf({ ...estate, with: { ...estate.with, ...change } }).map(({ id }) => id));
+      const lost = findingsOf(estate).filter(({ id }) => !after.has(id));
+      expect(lost.map(({ found }) => `${found.code} ${lineOf(found)}`)).toEqual([]);
+    }
+  });
+});
