@@ -28,7 +28,7 @@ const finding = v.strictObject({
   region: v.nullable(v.string()),
   /** What the finding is about: the ARN of a key, a backup or a principal, or another stable name. */
   subject: v.string(),
-  /** ARN, where the finding is about one principal besides. */
+  /** ARN, account id, id of an organization or `all`: whom the finding is about besides. */
   principal: v.nullable(v.string()),
   /** In one sentence without full stop. */
   says: v.string(),

@@ -59,7 +59,7 @@ export interface FindingFields {
   readonly region: string | undefined;
   /** What the finding is about: the ARN of a key, a backup or a principal, or another stable name. */
   readonly subject: string;
-  /** ARN, where the finding is about one principal besides its subject. */
+  /** ARN, account id, id of an organization or `all`: whom the finding is about besides its subject. */
   readonly principal?: string;
   readonly severity: Severity;
   /** For certain. Empty: the finding is undecided. */
