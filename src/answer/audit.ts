@@ -2,6 +2,7 @@ import { type AuditFinding, audit } from '../audit/audit.ts';
 import type { AuditSettings } from '../audit/estate.ts';
 import { type Affected, affectedKinds, type OpenFact, type Severity, severities } from '../audit/findings/finding.ts';
 import { type FindingKind, findingRows } from '../audit/findings/table.ts';
+import { personTest } from '../audit/who-can.ts';
 import { shortName } from '../base/arn.ts';
 import type { AuditReport, ReportedFinding } from '../contract/audit-report.ts';
 import type { Verdict } from '../contract/report.ts';
@@ -29,6 +30,8 @@ export interface AuditAsked extends AuditSettings {
   readonly severity: Severity;
   /** Only these findings are shown. Empty: all. */
   readonly codes: readonly FindingKind[];
+  /** Only findings about these are shown, by name or pattern. Empty: all. */
+  readonly people: readonly string[];
   /** Hours; the report says so of evidence that is older. Absent: its age does not matter. */
   readonly maxAge?: number;
 }
@@ -42,11 +45,9 @@ export function auditReport(evidence: Evidence, asked: AuditAsked, version: stri
   const { estate, findings, counts, keys, holdouts, asked: principals } = audit(directory, asked);
   const keyName = (arn: string): string => aliasOf(directory.key(arn)) ?? shortName(arn);
   const reported = findings
-    .filter((one) => isShown(one, asked.codes))
+    .filter((one) => isShown(one, asked))
     .map((one) => reportedFinding(one, { keyName, isOpen: one.isOpen }));
-  const exposed = findings.flatMap(({ found }) =>
-    found.severity === 'critical' && found.code.startsWith('exposed') ? (found.affected.backups ?? []) : [],
-  );
+  const exposed = findings.flatMap(({ found }) => (found.code === 'exposed' ? (found.affected.backups ?? []) : []));
   const counted = reported.filter(({ code }) => code !== 'not-read');
   return {
     auditVersion: 1,
@@ -89,7 +90,15 @@ function ageOf({ collectedAt }: Evidence, { maxAge, evaluatedAt }: AuditAsked): 
 }
 
 /** What was not read is shown with the findings that it weakens. */
-function isShown({ found }: AuditFinding, codes: readonly FindingKind[]): boolean {
+function isShown({ found }: AuditFinding, { codes, people }: Pick<AuditAsked, 'codes' | 'people'>): boolean {
+  const { principal, affected, maybe } = found;
+  const about = [
+    ...(principal === undefined ? [] : [principal]),
+    ...(affected.principals ?? []),
+    ...(maybe.principals ?? []),
+  ];
+  const isAsked = people.length === 0 || people.map(personTest).some((is) => about.some(is));
+  if (found.code !== 'not-read' && !isAsked) return false;
   if (codes.length === 0 || codes.includes(found.code)) return true;
   return found.code === 'not-read' && codes.some((code) => found.weakens.includes(code));
 }
@@ -101,12 +110,14 @@ function isShown({ found }: AuditFinding, codes: readonly FindingKind[]): boolea
 function verdictOf(
   findings: readonly AuditFinding[],
   reported: readonly ReportedFinding[],
-  { severity, codes }: AuditAsked,
+  { severity, codes, people }: AuditAsked,
 ): Verdict {
   const least = severities.indexOf(severity);
   const counts = reported.filter((one) => one.code !== 'not-read' && severities.indexOf(one.severity) <= least);
   if (counts.some(({ state }) => state === 'holds')) return 'fails';
-  const isHidden = findings.some((one) => one.found.code === 'not-read' && one.found.hides && isShown(one, codes));
+  const isHidden = findings.some(
+    (one) => one.found.code === 'not-read' && one.found.hides && isShown(one, { codes, people }),
+  );
   return isHidden || counts.some(({ state }) => state === 'undecided') ? 'undetermined' : 'succeeds';
 }
 

@@ -121,6 +121,7 @@ function auditAnswer(): AuditReport {
     allowOrgs: [],
     severity: 'high',
     codes: [],
+    people: [],
   } as const;
   return auditReport({ evidenceVersion: 1, accounts: { '111122223333': {} } }, asked, 'test');
 }

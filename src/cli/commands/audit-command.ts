@@ -22,6 +22,7 @@ import { version } from '../version.ts';
 interface AuditOptions extends ShowOptions {
   readonly severity: Severity;
   readonly code?: readonly FindingKind[];
+  readonly principal?: readonly string[];
   readonly allowAccount?: readonly string[];
   readonly allowOrg?: readonly string[];
   readonly wideRestore?: number;
@@ -64,6 +65,12 @@ export function auditCommand(io: Io, done: (exitCode: number) => void): Command 
       .argParser(severityNamed),
   );
   command.addOption(new RepeatableOption('--code <code>', 'show only these findings').argParser(moreCodes));
+  command.addOption(
+    new RepeatableOption(
+      '--principal <pattern>',
+      'show only findings about these principals, such as role/app-*',
+    ).argParser(more),
+  );
   command.addOption(new RepeatableOption('--allow-account <id>', 'trust this account').argParser(moreAccounts));
   command.addOption(
     new RepeatableOption('--allow-org <id>', 'trust the accounts of this organization').argParser(more),
@@ -122,6 +129,7 @@ async function answered(options: AuditOptions, io: Io): Promise<number> {
         allowOrgs: options.allowOrg ?? [],
         severity: options.severity,
         codes: options.code ?? [],
+        people: options.principal ?? [],
         ...(options.wideRestore === undefined ? {} : { wideRestore: options.wideRestore }),
         ...oldestAllowed(options, evidence),
       },
