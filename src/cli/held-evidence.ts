@@ -26,6 +26,13 @@ export async function heldEvidence({ demo, evidence: paths }: EvidenceFlags): Pr
   return readWithoutPolicies(paths);
 }
 
+/** The same for whoever goes through the evidence account by account: files may be larger than memory. */
+export async function evidenceByAccount({ demo, evidence: paths }: EvidenceFlags): Promise<HeldEvidence | undefined> {
+  if (demo === true || paths === undefined) return heldEvidence({ ...(demo === undefined ? {} : { demo }) });
+  const { readByAccount } = await import('../evidence/by-account.ts');
+  return readByAccount(paths);
+}
+
 /** Whoever makes evidence by hand need not say when, unless it is asked for. */
 export function oldestAllowed(
   { demo, maxAge }: EvidenceFlags,

@@ -11,7 +11,7 @@ import type { Evidence } from '../../evidence/schema.ts';
 import { sourceFlags } from '../../operations/source-flags.ts';
 import { commandOf } from '../command.ts';
 import { exitCodeOfVerdict, type FailOn } from '../exit-code.ts';
-import { type HeldEvidence, heldEvidence, oldestAllowed } from '../held-evidence.ts';
+import { evidenceByAccount, type HeldEvidence, oldestAllowed } from '../held-evidence.ts';
 import { clearLine, type Io } from '../io.ts';
 import { apiOptions } from '../options/api-options.ts';
 import { type AssumeOptions, assumeOptions, hypothesesOf, refuseTwoInputs } from '../options/assume-options.ts';
@@ -199,7 +199,7 @@ function accountAsked(evidence: Evidence, targets: readonly string[], people: re
 /** The evidence that the options name: embedded, from files, or read from AWS. @throws Failure */
 async function evidenceFor({ targets }: NamedOperations, options: WhoCanOptions, io: Io): Promise<HeldEvidence> {
   const { region } = options;
-  const held = await heldEvidence(options);
+  const held = await evidenceByAccount(options);
   if (held !== undefined) return held;
   const { collectAccounts } = await import('../../collect/accounts.ts');
   const { settingsFrom } = await import('../../collect/settings.ts');

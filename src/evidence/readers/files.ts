@@ -49,6 +49,11 @@ export function isThere(path: string): boolean {
   return existsSync(path);
 }
 
+/** Whether a path is a folder. @throws Failure if nothing is there */
+export function isFolderThere(path: string): boolean {
+  return path !== '-' && stat(path).isDirectory();
+}
+
 function stat(path: string) {
   try {
     return statSync(path);

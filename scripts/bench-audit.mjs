@@ -1,0 +1,67 @@
+// What questions about everybody of an organization cost, from evidence on disk to the written answer, as the built program is run.
+// `npm run bench:audit -- 10000 100000`: so many principals. Prints figures; judges nothing.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, openSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { numbered } from './generated-account.mjs';
+import { accountId, perAccount, shares, writeEstate } from './generated-estate.mjs';
+
+const program = fileURLToPath(new URL('../bin/aurora-kms-check.js', import.meta.url));
+const given = process.argv.slice(2).map(Number);
+const sizes = given.length === 0 ? [10_000, 100_000] : given;
+/** An audit holds the whole evidence. */
+const mostAudited = 10_000;
+
+console.log(
+  `Node ${process.version}; ${JSON.stringify(perAccount)} for each account; in percent: ${JSON.stringify(shares)}`,
+);
+for (const size of sizes) {
+  const folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
+  try {
+    const accounts = Math.max(2, Math.round(size / perAccount.principals));
+    const megabytes = Math.round(writeEstate(join(folder, 'evidence'), accounts) / 1e6);
+    console.log(`${size.toLocaleString('en')} principals in ${accounts} accounts, ${megabytes} MB`);
+    const snapshots = numbered(perAccount.snapshots, (number) => [
+      '--snapshot',
+      `arn:aws:rds:us-east-1:${accountId(1)}:cluster-snapshot:nightly-${number}`,
+    ]).flat();
+    time(folder, 'who can restore the snapshots of one account', [
+      'who-can',
+      'restore',
+      ...snapshots,
+      '--output',
+      'jsonl',
+    ]);
+    if (size <= mostAudited) time(folder, 'an audit', ['audit', '--output', 'json']);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function time(folder, what, args) {
+  const script =
+    'process.on("exit", () => { const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage(); process.stderr.write(`\\n${maxRSS} ${userCPUTime + systemCPUTime}`); })';
+  const written = join(folder, 'answer');
+  const started = performance.now();
+  const { stderr, status } = spawnSync(
+    process.execPath,
+    [
+      '--import',
+      `data:text/javascript,${encodeURIComponent(script)}`,
+      program,
+      ...args,
+      '--evidence',
+      join(folder, 'evidence'),
+    ],
+    { encoding: 'utf8', stdio: ['ignore', openSync(written, 'w'), 'pipe'] },
+  );
+  const seconds = ((performance.now() - started) / 1_000).toFixed(1);
+  if (status === null || status > 2) throw new Error(stderr);
+  const [kilobytes, microseconds] = stderr.trim().split('\n').at(-1).split(' ').map(Number);
+  const cpu = (microseconds / 1_000_000).toFixed(1);
+  console.log(
+    `  ${what}: ${seconds} s (CPU ${cpu} s), at most ${Math.round(kilobytes / 2 ** 10)} MB, ${(statSync(written).size / 1e6).toFixed(1)} MB written`,
+  );
+}

@@ -1,0 +1,117 @@
+import { parseArn } from '../base/arn.ts';
+import { type EvidenceFile, parseEvidence } from './load.ts';
+import { merge } from './merge.ts';
+import { type ReadFiles, readWithoutPolicies } from './read.ts';
+import { filesUnder, inputName, isFolderThere, readInput } from './readers/files.ts';
+import type { Account, Evidence, ManagedPolicy, Role, User } from './schema.ts';
+
+/*
+ * Evidence of an organization is larger than memory, and nearly all of it is about principals. What
+ * is said of users, roles, groups and their policies is read for one account at a time, again and
+ * again if need be; everything else is held.
+ */
+
+type Iam = NonNullable<Account['iam']>;
+
+/** So many accounts are held at a time: two of them where something is shared. */
+const held = 3;
+
+/**
+ * The same evidence that reading the files whole gives. Who goes through it account by account needs
+ * the memory of an account and of what is said of databases, backups, keys and organizations. What is
+ * no folder may be a pipe, which is read only once, and is held whole.
+ * @throws Failure if a file cannot be read or is malformed, or if two contradict each other. What two
+ * files say of the principals of one account is compared when it is read.
+ */
+export function readByAccount(paths: readonly string[]): ReadFiles {
+  if (!paths.every(isFolderThere)) return readWithoutPolicies(paths);
+  const files = paths.flatMap(filesUnder);
+  const filesOf = new Map<string, string[]>();
+  const ofAws = new Map<string, ManagedPolicy>();
+  const parts = files.map((path): EvidenceFile => {
+    const { from, evidence } = evidenceIn(path);
+    const accounts = Object.entries(evidence.accounts).map(([id, account]): [string, Account] => {
+      const { iam, ...rest } = account;
+      if (iam === undefined) return [id, account];
+      filesOf.set(id, [...(filesOf.get(id) ?? []), path]);
+      for (const policy of iam.Policies ?? []) if (isOfAws(policy.Arn)) ofAws.set(policy.Arn, policy);
+      return [id, rest];
+    });
+    return { from, evidence: { ...evidence, accounts: Object.fromEntries(accounts) } };
+  });
+  const merged = merge(parts);
+  const iamOf = lately((id: string) => withAttached(iamIn(filesOf.get(id) ?? [], id), ofAws));
+  const accounts = Object.entries(merged.accounts).map(([id, account]): [string, Account] => [
+    id,
+    filesOf.has(id) ? withIam(account, () => iamOf(id)) : account,
+  ]);
+  const evidence: Evidence = { ...merged, accounts: Object.fromEntries(accounts) };
+  return { evidence, files: files.map(readLater) };
+}
+
+/** The account, of which what is said of principals is read whenever it is wanted. */
+function withIam(account: Account, iamOf: () => Iam): Account {
+  return {
+    ...account,
+    get iam() {
+      return iamOf();
+    },
+  };
+}
+
+function evidenceIn(path: string): EvidenceFile {
+  const from = inputName(path);
+  return { from, evidence: parseEvidence(from, readInput(path)) };
+}
+
+/** A file is read again if somebody looks for a fault in it. */
+function readLater(path: string): EvidenceFile {
+  return {
+    from: inputName(path),
+    get evidence() {
+      return evidenceIn(path).evidence;
+    },
+  };
+}
+
+function iamIn(files: readonly string[], id: string): Iam {
+  const parts = files.map((path): EvidenceFile => {
+    const { from, evidence } = evidenceIn(path);
+    return { from, evidence: { evidenceVersion: 1, accounts: { [id]: { iam: evidence.accounts[id]?.iam } } } };
+  });
+  return merge(parts).accounts[id]?.iam ?? {};
+}
+
+function isOfAws(arn: string): boolean {
+  return parseArn(arn)?.account === 'aws';
+}
+
+/**
+ * With each policy that is attached: those of AWS are the same in every account, and what no account
+ * has is not looked for in all of them.
+ */
+function withAttached(iam: Iam, ofAws: ReadonlyMap<string, ManagedPolicy>): Iam {
+  const { UserDetailList: users = [], RoleDetailList: roles = [], GroupDetailList: groups = [], Policies = [] } = iam;
+  const there = new Set(Policies.map(({ Arn: arn }) => arn));
+  const attached = [...[...users, ...roles, ...groups].flatMap((one) => one.AttachedManagedPolicies ?? [])].map(
+    ({ PolicyArn: arn }) => arn,
+  );
+  const boundaries = [...users, ...roles].flatMap(
+    (one: User | Role) => one.PermissionsBoundary?.PermissionsBoundaryArn ?? [],
+  );
+  const missing = [...new Set([...attached, ...boundaries])].filter((arn) => !there.has(arn));
+  if (missing.length === 0) return iam;
+  return { ...iam, Policies: [...Policies, ...missing.map((Arn) => ofAws.get(Arn) ?? { Arn })] };
+}
+
+/** The same function, which keeps its latest answers. */
+function lately<T>(make: (name: string) => T): (name: string) => T {
+  const known = new Map<string, T>();
+  return (name) => {
+    const answer = known.get(name) ?? make(name);
+    known.delete(name);
+    known.set(name, answer);
+    for (const oldest of known.keys()) if (known.size > held) known.delete(oldest);
+    return answer;
+  };
+}
