@@ -32,7 +32,7 @@ export interface Right {
 /** By the ARN of a principal; whoever has no right is left out. */
 export type Rights = ReadonlyMap<string, Right>;
 
-export const noRights: Rights = new Map();
+export const noRights: Rights = new Map<string, Right>([]);
 
 /** What stands in the way until somebody with other rights puts it away. */
 const states: ReadonlySet<PreconditionCode> = new Set([

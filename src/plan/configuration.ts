@@ -109,7 +109,7 @@ function instanceOf(
   const bare = isIndex(other) ? one : isIndex(one) ? other : '';
   if (!/^[a-z]\w*\.[\w-]+$/i.test(bare) || namespaces.has(bare.split('.')[0] ?? '')) return undefined;
   const at = `${prefixOf(scope)}${bare}`;
-  const resource = [`${at}["${key}"]`, `${at}[${key}]`].find((address) => addressesOf(plan).has(address));
+  const resource = [`${at}["${key}"]`, `${at}[${key}]`].find((address) => isThere(plan, address));
   return resource === undefined ? undefined : { is: 'attributes', of: [{ resource, name: '' }], isPerhaps: false };
 }
 
@@ -128,28 +128,17 @@ function isAbsent(plan: TerraformPlan, scope: ModuleScope, reference: string): b
   const first = resource.split('.')[0] ?? '';
   if (resource === '' || (namespaces.has(first) && first !== 'data')) return false;
   if (!scope.module.resources.some(({ address }) => address === resource)) return false;
-  return !addressesOf(plan).has(`${prefixOf(scope)}${resource}${index}`);
+  return !isThere(plan, `${prefixOf(scope)}${resource}${index}`);
 }
 
-const addresses = new WeakMap<TerraformPlan, ReadonlySet<string>>();
-
-/** The addresses of everything that is there before or after, with and without the instance. */
-function addressesOf(plan: TerraformPlan): ReadonlySet<string> {
-  const held = addresses.get(plan);
-  if (held !== undefined) return held;
-  const found = new Set<string>();
-  const add = (address: string): void => {
-    found.add(address).add(address.replace(/\[(?:"(?:[^"\\]|\\.)*"|\d+)\]$/, ''));
-  };
-  const visit = ({ resources, child_modules: modules }: StateModule): void => {
-    for (const { address } of resources) add(address);
-    modules.forEach(visit);
-  };
-  for (const { address } of plan.resource_changes) add(address);
-  const root = plan.prior_state?.values?.root_module;
-  if (root !== undefined) visit(root);
-  addresses.set(plan, found);
-  return found;
+/** Whether a resource, or an instance of it, is there before or after. `wanted`: its address. */
+function isThere({ resource_changes: changes, prior_state: state }: TerraformPlan, wanted: string): boolean {
+  const isWanted = ({ address }: { readonly address: string }): boolean =>
+    address === wanted || address.startsWith(`${wanted}[`);
+  const holds = ({ resources, child_modules: modules }: StateModule): boolean =>
+    resources.some(isWanted) || modules.some(holds);
+  const root = state?.values?.root_module;
+  return changes.some(isWanted) || (root !== undefined && holds(root));
 }
 
 function prefixOf({ address }: ModuleScope): string {
