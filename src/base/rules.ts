@@ -148,6 +148,10 @@ export const citedRules = {
     title: 'A request may name roles, and keys for the password and Performance Insights',
     page: 'create.md',
   },
+  'rds-kms-operations-2 14.6': {
+    title: 'Instances are restored from Multi-AZ DB clusters, and clusters replicate instances',
+    page: 'create.md',
+  },
   'rds-kms-operations-2 15.1': { title: 'In which state KMS takes a key out of use', page: 'keys.md' },
   'rds-kms-operations-2 15.2': {
     title: 'Deleting imported key material takes effect at once, and KMS keeps no copy',

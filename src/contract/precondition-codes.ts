@@ -13,6 +13,39 @@ export const preconditionCodes = {
   'no-such-vault': { of: 'answer', means: 'The account has no such vault in the Region.' },
   'vaults-unread': { of: 'answer', means: 'The vaults of AWS Backup were not read.' },
   'vault-is-there': { of: 'assumption', means: 'The vault of AWS Backup is assumed to exist.' },
+  'source-is-of-a-multi-az-cluster': {
+    of: 'precondition',
+    means: 'The cluster, or that of the snapshot, is a Multi-AZ DB cluster.',
+  },
+  'cluster-is-multi-az': { of: 'answer', means: 'The engine is that of a Multi-AZ DB cluster.' },
+  'cluster-is-not-multi-az': { of: 'answer', means: 'The engine is not that of a Multi-AZ DB cluster.' },
+  'source-can-have-an-aurora-replica': {
+    of: 'precondition',
+    means: 'An Aurora cluster can replicate the DB instance.',
+  },
+  'engine-has-aurora-replicas': { of: 'answer', means: 'Aurora replicates DB instances of the engine.' },
+  'engine-has-no-aurora-replica': { of: 'answer', means: 'Aurora replicates no DB instances of the engine.' },
+  'has-replica-elsewhere': { of: 'answer', means: 'The DB instance has a read replica in another Region.' },
+  'replica-asks-for-encryption': {
+    of: 'precondition',
+    means: 'The request for a replica of an encrypted DB instance asks for encryption.',
+  },
+  'encryption-is-not-asked-for': {
+    of: 'answer',
+    means: 'The source is encrypted, and the request asks for no encryption.',
+  },
+  'may-have-an-aurora-replica': {
+    of: 'answer',
+    means: 'A cluster replicates the DB instance already; an instance can have one Aurora replica.',
+  },
+  'encrypted-replica-needs-key': {
+    of: 'answer',
+    means: 'An encrypted replica of an unencrypted DB instance needs a key in the request.',
+  },
+  'need-to-ask-for-encryption-unpublished': {
+    of: 'answer',
+    means: 'AWS does not publish whether the request has to ask for encryption.',
+  },
   'role-is-there': { of: 'assumption', means: 'The role that RDS is to assume is assumed to exist.' },
   'monitoring-role-exists': { of: 'precondition', means: 'The account has the role for Enhanced Monitoring.' },
   'monitoring-role-trusts-the-service': {

@@ -46,14 +46,29 @@ export function kebab(api: string): string {
     .toLowerCase();
 }
 
-/** The operations behind a name: a command, one of its other names, or an API in either spelling; of an API those of the first command that calls it. */
+/**
+ * The operations behind a name: a command, one of its other names, or an API in either spelling. Of an API, those of the
+ * first command that calls it, and those of other commands that another flag tells from them.
+ */
 export function operationsNamed(name: string): readonly Operation[] {
   const byCommand = catalogue.filter(({ command }) => command === name);
   if (byCommand.length > 0) return byCommand;
   const [aliased] = catalogue.filter(({ aliases }) => aliases.includes(name));
   if (aliased !== undefined) return catalogue.filter(({ command }) => command === aliased.command);
   const [first] = catalogue.filter(({ api }) => api === name || kebab(api) === name);
-  return catalogue.filter(({ api, command }) => api === first?.api && command === first.command);
+  const ofFirst = catalogue.filter(({ api, command }) => api === first?.api && command === first.command);
+  const flags = new Set(ofFirst.map(({ reads }) => reads?.flag));
+  const others = catalogue.filter(
+    ({ api, command, reads, runsAsRole, isByNameOnly }) =>
+      api === first?.api &&
+      command !== first.command &&
+      runsAsRole !== true &&
+      isByNameOnly === true &&
+      reads !== undefined &&
+      first.reads !== undefined &&
+      !flags.has(reads.flag),
+  );
+  return [...ofFirst, ...others];
 }
 
 /** The operation behind a name, where several share it the one that reads what the flag names. */

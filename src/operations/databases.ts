@@ -10,7 +10,7 @@ import {
   usableInsightsKey,
   usableRoles,
 } from './attachments.ts';
-import type { CallRow, Operation, PreconditionRow } from './operation.ts';
+import type { CallRow, Operation, PreconditionCode, PreconditionRow } from './operation.ts';
 import {
   clusterGroups,
   clusterQuota,
@@ -264,6 +264,17 @@ const createReplicaCluster: Operation = {
   faults: withKmsFault,
 };
 
+/** What is tested of a DB instance that is replicated, and otherwise of a cluster. */
+const ofInstance: ReadonlySet<PreconditionCode> = new Set([
+  'source-is-in-the-callers-account',
+  'instance-is-no-member-of-a-cluster',
+  'instance-is-available',
+  'instance-has-automated-backups',
+  'source-engine-has-replicas',
+  'source-password-is-not-managed',
+  'key-is-named',
+]);
+
 const createReplicaInstance: Operation = {
   command: 'create-replica',
   aliases: [],
@@ -306,11 +317,101 @@ const createReplicaInstance: Operation = {
   faults: withKmsFault,
 };
 
+/** A Multi-AZ DB cluster is replicated by a DB instance, in its Region alone. */
+const createReplicaOfCluster: Operation = {
+  ...createReplicaInstance,
+  command: 'create-instance-replica',
+  does: 'create a read replica of a Multi-AZ DB cluster',
+  phrase: 'create a read replica of SOURCE',
+  reads: { flag: 'cluster', types: ['cluster'] },
+  request: {
+    when: { parameter: 'SourceDBClusterIdentifier', holds: '' },
+    source: ['SourceDBClusterIdentifier'],
+    to: 'DBInstanceIdentifier',
+  },
+  parameters: createReplicaInstance.parameters.filter((flag) => flag !== 'source-region'),
+  example: '--to orders-replica',
+  inherits: [],
+  calls: [...required('rds:CreateDBInstanceReadReplica', ['cluster'], replicaKeys), ...createReplicaInstance.calls],
+  preconditions: [
+    must('source-is-in-the-callers-account', 'rds-kms-operations 1.1', 'DBClusterNotFoundFault'),
+    must('source-is-in-the-region', 'rds-kms-operations-2 14.6', 'DBClusterNotFoundFault'),
+    must('source-is-of-a-multi-az-cluster', 'rds-kms-operations-2 14.6'),
+    must('cluster-is-available', 'rds-kms-operations 2.1', 'InvalidDBClusterStateFault'),
+    must('instance-has-automated-backups', 'rds-kms-operations-2 14.6'),
+    must('source-password-is-not-managed', 'rds-kms-operations-2 12.3'),
+    ...createReplicaInstance.preconditions.filter(({ code }) => !ofInstance.has(code)),
+  ],
+  isByNameOnly: true,
+};
+
+/** An Aurora cluster replicates a DB instance, which migrates the instance in the end. */
+const createReplicaOfInstance: Operation = {
+  command: 'create-cluster-replica',
+  aliases: [],
+  api: 'CreateDBCluster',
+  does: 'create an Aurora replica cluster of a DB instance',
+  phrase: 'create an Aurora replica of SOURCE',
+  reads: { flag: 'instance', types: ['db'] },
+  makes: 'cluster',
+  targetKey: 'named, else source',
+  request: {
+    when: { parameter: 'ReplicationSourceIdentifier', holds: ':db:' },
+    source: ['ReplicationSourceIdentifier'],
+    to: 'DBClusterIdentifier',
+  },
+  parameters: [
+    'kms-key-id',
+    'storage-encrypted',
+    ...insightsParameters,
+    ...roleParameters,
+    ...associatedParameters,
+    'to',
+    'tag',
+    'engine',
+    'engine-version',
+    ...clusterGroups,
+  ],
+  example: '--storage-encrypted',
+  calls: [
+    ...required('rds:CreateDBCluster', ['new cluster', 'subgrp', 'cluster-pg'], clusterKeys),
+    // The Service Authorization Reference lists the type as optional.
+    ...named('rds:CreateDBCluster', ['db'], clusterKeys),
+    ...optionGroupOfCluster('rds:CreateDBCluster', clusterKeys),
+    tagging('new cluster'),
+    ...makesRole,
+    ...passedRoles,
+    ...associatedRoles,
+    ...underKeys('rds-kms-operations 4.9', { basis: 'inferred', source: 'rds-kms-operations-2 14.6' }),
+    ...insightsKey,
+  ],
+  preconditions: [
+    must('source-is-in-the-callers-account', 'rds-kms-operations-2 14.6', 'DBInstanceNotFound'),
+    must('source-is-in-the-region', 'rds-kms-operations-2 14.6'),
+    must('instance-is-no-member-of-a-cluster', 'rds-kms-operations-2 14.6'),
+    must('source-can-have-an-aurora-replica', 'rds-kms-operations-2 14.6'),
+    { code: 'instance-is-available', basis: 'inferred', source: 'rds-kms-operations-2 14.6' },
+    { code: 'instance-has-automated-backups', basis: 'inferred', source: 'rds-kms-operations-2 14.6' },
+    { code: 'source-password-is-not-managed', basis: 'inferred', source: 'rds-kms-operations-2 14.6' },
+    must('replica-asks-for-encryption', 'rds-kms-operations-2 14.6'),
+    ...usableKey,
+    ...usableSourceKey,
+    ...usableInsightsKey,
+    ...usableRoles,
+    must('name-is-free', 'rds-kms-operations 2.1', 'DBClusterAlreadyExistsFault'),
+    clusterQuota,
+  ],
+  faults: withKmsFault,
+  isByNameOnly: true,
+};
+
 /** In the order in which help shows them. */
 export const databases: readonly Operation[] = [
   createCluster,
   createInstance,
   createInstanceInCluster,
+  createReplicaOfInstance,
   createReplicaCluster,
   createReplicaInstance,
+  createReplicaOfCluster,
 ];

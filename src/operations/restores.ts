@@ -308,6 +308,31 @@ function withInsights(operation: Operation): Operation {
   };
 }
 
+/** An instance is restored from a snapshot of a Multi-AZ DB cluster, too. */
+function ofMultiAzCluster(operation: Operation): Operation {
+  return {
+    ...operation,
+    command: 'restore-instance',
+    does: 'restore a DB instance from a snapshot of a Multi-AZ DB cluster',
+    phrase: 'restore a DB instance from SOURCE',
+    reads: { flag: 'snapshot', types: ['cluster-snapshot'] },
+    request: {
+      when: { parameter: 'DBClusterSnapshotIdentifier', holds: '' },
+      source: ['DBClusterSnapshotIdentifier'],
+      to: 'DBInstanceIdentifier',
+    },
+    calls: [...operation.calls, ...named('rds:RestoreDBInstanceFromDBSnapshot', ['cluster-snapshot'], instanceKeys)],
+    preconditions: [
+      must('source-is-of-a-multi-az-cluster', 'rds-kms-operations-2 14.6'),
+      // The API declares an error for the state of a DB snapshot only.
+      ...operation.preconditions.map((row) =>
+        row.code === 'snapshot-is-available' ? must('snapshot-is-available', 'rds-kms-operations 4.2') : row,
+      ),
+    ],
+    isByNameOnly: true,
+  };
+}
+
 function withPassword(operation: Operation): Operation {
   return {
     ...operation,
@@ -324,4 +349,5 @@ export const restores: readonly Operation[] = [
   withInsights(restoreClusterToPointInTime),
   withPassword(restoreInstanceToPointInTime),
   withInsights(clone),
+  ofMultiAzCluster(withPassword(restoreInstance)),
 ];

@@ -1,4 +1,4 @@
-import { resourceTypeOf } from '../base/arn.ts';
+import { parseArn, resourceTypeOf } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
@@ -303,13 +303,16 @@ function madeCluster(deriving: Deriving): DerivedRequest {
     });
   }
   // The provider leaves the source out where the cluster joins a global cluster.
-  if (isGiven(deriving, 'replication_source_identifier') && !isGiven(deriving, 'global_cluster_identifier'))
+  if (isGiven(deriving, 'replication_source_identifier') && !isGiven(deriving, 'global_cluster_identifier')) {
+    const replicated = deriving.places.textAt(deriving.change, 'replication_source_identifier');
+    const isInstance = parseArn(replicated ?? '')?.type === 'db';
     return request(deriving, {
       api: 'CreateDBCluster',
-      command: 'create-replica',
-      source: ['cluster', 'replication_source_identifier'],
+      command: isInstance ? 'create-cluster-replica' : 'create-replica',
+      source: [isInstance ? 'instance' : 'cluster', 'replication_source_identifier'],
       send,
     });
+  }
   return request(deriving, { api: 'CreateDBCluster', command: 'create-cluster', send });
 }
 

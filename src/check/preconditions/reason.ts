@@ -56,6 +56,7 @@ interface NeededKey extends ReadElsewhere {
 export type MetReason =
   | { readonly code: 'accounts-are-in-organization'; readonly organization: string }
   | { readonly code: 'status-is-suitable'; readonly status: string }
+  | { readonly code: 'cluster-is-multi-az' | 'engine-has-aurora-replicas'; readonly engine: string }
   | ({ readonly code: 'shared-by-owner' } & OwnerAndUser)
   | { readonly code: 'snapshot-type-is-shared'; readonly owner: string; readonly type: 'shared' | 'public' }
   | { readonly code: 'engine-is-exported' | 'engine-is-upgraded'; readonly engine: string }
@@ -180,6 +181,10 @@ export type UnmetReason =
   /** `role`: its ARN. */
   | { readonly code: 'no-such-role'; readonly role: string }
   | { readonly code: 'no-such-monitoring-role'; readonly role: string }
+  | { readonly code: 'cluster-is-not-multi-az' | 'engine-has-no-aurora-replica'; readonly engine: string }
+  /** `replica`: its ARN. */
+  | { readonly code: 'has-replica-elsewhere'; readonly replica: string }
+  | { readonly code: 'encryption-is-not-asked-for' | 'encrypted-replica-needs-key' }
   | { readonly code: 'trust-policy-denies'; readonly service: string }
   | { readonly code: 'trust-policy-denies-monitoring'; readonly service: string }
   /** `policies`: names of the resource control policies that deny, or do not allow. */
@@ -252,6 +257,9 @@ export type UnknownReason =
   /** `key`: its alias, or else its ARN. */
   | { readonly code: 'manager-of-insights-key-unread'; readonly key: string }
   | { readonly code: 'roles-unread'; readonly account: string }
+  | { readonly code: 'need-to-ask-for-encryption-unpublished' }
+  /** `cluster`: its identifier. */
+  | { readonly code: 'may-have-an-aurora-replica'; readonly cluster: string }
   | { readonly code: 'trust-depends-on-conditions'; readonly service: string }
   | {
       readonly code:

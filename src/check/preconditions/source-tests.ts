@@ -1,3 +1,4 @@
+import { placeOf } from '../../base/arn.ts';
 import { partitionOf } from '../../base/partition.ts';
 import { servicePrefix } from '../../base/service.ts';
 import { regionAt } from '../../evidence/lookup.ts';
@@ -27,7 +28,8 @@ export const sourceTests = {
   'shared-snapshot-is-copied-first': ({ bound: { source, principal, encryption } }) => {
     if (source === undefined || source.account === principal.account) return undefined;
     if (encryption === 'none' || encryption === 'none or sse-rds') return met({ code: 'no-kms-key-encrypts-it' });
-    return encryption === 'unknown'
+    // AWS says of a shared snapshot of a Multi-AZ DB cluster that its ARN is named, not whether encryption stands in the way.
+    return encryption === 'unknown' || source.type === 'cluster-snapshot'
       ? notKnown({ code: 'may-have-to-be-copied-first' })
       : unmet({ code: 'must-be-copied-first' });
   },
@@ -84,6 +86,36 @@ export const sourceTests = {
     return row.basis === 'documented'
       ? unmet({ code: 'is-of-multi-az-cluster', engine })
       : notKnown({ code: 'support-of-multi-az-cluster-unpublished', engine });
+  },
+  'source-is-of-a-multi-az-cluster': ({ bound: { source } }) => {
+    if (source?.type !== 'cluster' && source?.type !== 'cluster-snapshot') return undefined;
+    const { engine } = source;
+    if (engine === undefined) return notKnown({ code: 'engine-unread' });
+    return isMultiAzCluster(source)
+      ? met({ code: 'cluster-is-multi-az', engine })
+      : unmet({ code: 'cluster-is-not-multi-az', engine });
+  },
+  'source-can-have-an-aurora-replica': ({ bound: { source } }) => {
+    if (source?.type !== 'db' || source.engine === undefined) return undefined;
+    const { engine } = source;
+    if (!/^(mysql|postgres)$/.test(engine)) return unmet({ code: 'engine-has-no-aurora-replica', engine });
+    const other = otherRegionReplica(source);
+    if (other !== undefined) return unmet({ code: 'has-replica-elsewhere', replica: other });
+    // The list names Multi-AZ DB clusters, too.
+    const [cluster] = source.entry.ReadReplicaDBClusterIdentifiers ?? [];
+    return cluster === undefined
+      ? met({ code: 'engine-has-aurora-replicas', engine })
+      : notKnown({ code: 'may-have-an-aurora-replica', cluster });
+  },
+  'replica-asks-for-encryption': ({ bound: { source, encryption, parameters } }) => {
+    if (source === undefined || parameters.kmsKeyId !== undefined) return undefined;
+    if (encryption === 'none')
+      return parameters.storageEncrypted === true ? unmet({ code: 'encrypted-replica-needs-key' }) : undefined;
+    if (parameters.storageEncrypted === true) return undefined;
+    if (encryption !== 'sse-kms') return notKnown({ code: 'need-to-ask-for-encryption-unpublished' });
+    return source.engine === 'postgres'
+      ? unmet({ code: 'encryption-is-not-asked-for' })
+      : notKnown({ code: 'need-to-ask-for-encryption-unpublished' });
   },
   'instance-is-available': ({ bound: { source, operation } }) => {
     if (source?.type !== 'db') return undefined;
@@ -431,12 +463,20 @@ function restorableInTime({ bound: { source } }: Facts): Answer | undefined {
 
 /** Aurora always keeps backups. */
 function backedUp({ bound: { source, operation } }: Facts): Answer | undefined {
-  if (source?.type !== 'db') return undefined;
+  if (source?.type !== 'db' && source?.type !== 'cluster') return undefined;
   const { BackupRetentionPeriod: days } = source.entry;
   if (days === undefined) return notKnown({ code: 'backup-retention-unread' });
   if (days > 0) return met({ code: 'keeps-automated-backups', days });
   const replicates = operation.api === 'CreateDBInstanceReadReplica';
   return unmet({ code: replicates ? 'replica-needs-automated-backups' : 'keeps-no-automated-backups' });
+}
+
+/** A read replica in another Region, which goes by its ARN. */
+function otherRegionReplica(source: Source & { readonly type: 'db' }): string | undefined {
+  return source.entry.ReadReplicaDBInstanceIdentifiers?.find((one) => {
+    const region = placeOf(one)?.region;
+    return region !== undefined && region !== source.region;
+  });
 }
 
 /** rds-kms-operations 4.5. */
