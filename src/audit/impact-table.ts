@@ -78,8 +78,10 @@ export type LossRepair =
 /** How the key is made usable again, and until when. */
 export type KeyUndo =
   | 'enable-key'
+  | 'enable-key-and-connect-store'
   /** Until the waiting period ends; then the data is lost. */
   | 'cancel-deletion'
+  | 'cancel-deletion-and-connect-store'
   /** By whoever has a copy of the material. */
   | 'import-same-material'
   | 'put-policy-again';

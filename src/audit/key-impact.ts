@@ -225,8 +225,13 @@ function askingWho(directory: Directory, arn: string, question: KeyImpactQuestio
         };
 }
 
-/** A key that waits for its deletion, or for its material, cannot just be enabled (rds-kms-operations-2 15.1). */
+/**
+ * A key that waits for its deletion or for its material, or whose custom key store is not connected,
+ * cannot just be enabled (rds-kms-operations-2 15.1).
+ */
 function undoIn(undo: Impact['undo'], state: string | undefined): Impact['undo'] {
+  if (state === 'Unavailable' && undo === 'enable-key') return 'enable-key-and-connect-store';
+  if (state === 'Unavailable' && undo === 'cancel-deletion') return 'cancel-deletion-and-connect-store';
   if (undo !== 'enable-key') return undo;
   if (state === 'PendingDeletion' || state === 'PendingReplicaDeletion') return 'cancel-deletion';
   return state === 'PendingImport' ? 'import-same-material' : undo;

@@ -17,7 +17,11 @@ export type Elsewhere =
   | { readonly is: 'service'; readonly service: string }
   /** A user or role of the key's own account, which uses the key itself. */
   | { readonly is: 'principal'; readonly principal: string }
-  | { readonly is: 'anybody' };
+  /** Whoever encrypts with an encryption context that RDS does not use. `name`: of a key of the context. */
+  | { readonly is: 'encryption context'; readonly name: string }
+  | { readonly is: 'anybody' }
+  /** The text names nobody that can be told, such as the unique id of a principal. */
+  | { readonly is: 'unknown' };
 
 export type Pointer =
   /** `statement`: its number in the policy, from 1. */
@@ -68,6 +72,7 @@ function statementTo(statement: Json, owner: string): readonly Elsewhere[] {
   const isOpen = letsAnybodyIn({ Statement: [statement] }, owner);
   return distinct([
     ...texts.flatMap((text) => pointedAt(text, owner)),
+    ...contextNamesIn(condition).flatMap(usersOfContext),
     ...(isOpen ? [{ is: 'anybody' } as const] : []),
   ]);
 }
@@ -102,12 +107,34 @@ function pointedAt(text: string, owner: string): readonly Elsewhere[] {
     ownHosts.test(host) ? [] : [serviceIn(host)],
   );
   const arn = isArn(text) ? (parseArn(text)?.service ?? '') : '';
-  const context = /^kms:EncryptionContext:aws:([a-z0-9-]+)/i.exec(text)?.[1]?.toLowerCase();
-  const services = [...hosts, ...(arn === '' || arn === '*' ? [] : [arn]), ...(context === undefined ? [] : [context])];
+  const services = [...hosts, ...(arn === '' || arn === '*' ? [] : [arn])];
   return [
     ...accounts.filter((account) => account !== owner).map((account) => ({ is: 'account' as const, account })),
     ...services.filter((service) => !ownServices.has(service)).map((service) => ({ is: 'service' as const, service })),
   ];
+}
+
+/** The names of encryption contexts that a condition asks for (iam-evaluation 6.37). */
+function contextNamesIn(condition: unknown): readonly string[] {
+  if (!isJson(condition)) return [];
+  return Object.entries(condition).flatMap(([operator, tests]) =>
+    !isJson(tests)
+      ? []
+      : Object.entries(tests).flatMap(([name, values]) => {
+          const one = /^kms:EncryptionContext:(.+)$/i.exec(name)?.[1];
+          if (one !== undefined) return [one];
+          // Null asks whether there is a context, whatever its names are.
+          return /^kms:EncryptionContextKeys$/i.test(name) && !/^null$/i.test(operator) ? textsIn(values) : [];
+        }),
+  );
+}
+
+/** Who encrypts with a context of this name. Nobody, where RDS does. */
+function usersOfContext(name: string): readonly Elsewhere[] {
+  const service = /^aws:([a-z0-9-]+):/i.exec(name)?.[1]?.toLowerCase();
+  if (service !== undefined) return ownServices.has(service) ? [] : [{ is: 'service', service }];
+  // Any context at all: RDS has one, too.
+  return /^\*+$/.test(name) ? [] : [{ is: 'encryption context', name }];
 }
 
 /** `s3` of `s3.eu-west-1`, `rds` never. */
@@ -129,13 +156,16 @@ function grantPointers(grant: KeyGrant, owner: string, databases: ReadonlySet<st
   } = grant.Constraints ?? {};
   const name = grant.GrantId ?? grant.Name ?? '';
   const context = { ...subset, ...equals };
-  const keys = Object.keys(context).map((key) => `kms:EncryptionContext:${key}`);
-  const to = distinct([
-    ...[service, principal, issuer, source, ...keys].flatMap((text) => pointedAt(text, owner)),
+  const isOfRds = isRds(service) || isRds(principal);
+  // The volumes of a database have a context of EBS (rds-kms-operations 3.1).
+  const names = Object.keys(context).filter((key) => !isOfRds || !/^aws:ebs:/i.test(key));
+  const told = distinct([
+    ...[service, principal, issuer, source].flatMap((text) => pointedAt(text, owner)),
+    ...names.flatMap(usersOfContext),
     ...ownGrantee(principal, owner),
   ]);
+  const to: readonly Elsewhere[] = told.length > 0 || isOfRds ? told : [{ is: 'unknown' }];
   const elsewhere = to.map((one): Pointer => ({ code: 'grant-points-elsewhere', grant: name, to: one }));
-  const isOfRds = isRds(service) || isRds(principal);
   if (!isOfRds) return elsewhere;
   const named = Object.entries(context).filter(([key]) => /^aws:rds:dbc?-id$/i.test(key));
   const unknown = named.map(([, value]) => value).filter((id) => !databases.has(id));

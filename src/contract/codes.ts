@@ -122,6 +122,14 @@ export const codes = {
     of: 'unread',
     means: 'AWS does not publish what other accounts can do with a shared backup under a key that AWS owns.',
   },
+  'key-of-thing-unread': {
+    of: 'unread',
+    means: 'The key of something encrypted decides the finding and was not read.',
+  },
+  'database-of-grant-not-found': {
+    of: 'unread',
+    means: 'RDS holds a grant on the key for a database that was not found.',
+  },
   'database-protection-unread': {
     of: 'unread',
     means: 'The deletion protection of a database decides the finding and was not read.',

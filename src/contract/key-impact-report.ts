@@ -39,7 +39,11 @@ const effect = v.strictObject({
   when: v.picklist(['when-noticed', 'two-hours-after', 'when-detached', 'at-once', 'at-next-use']),
   /** How to undo it, in sentences. */
   undo: v.string(),
-  keyUndo: v.picklist(['enable-key', 'cancel-deletion', 'import-same-material', 'put-policy-again']),
+  keyUndo: v.picklist([
+    ...(['enable-key', 'enable-key-and-connect-store'] as const),
+    ...(['cancel-deletion', 'cancel-deletion-and-connect-store'] as const),
+    ...(['import-same-material', 'put-policy-again'] as const),
+  ]),
   repair: v.picklist([
     'nothing',
     'start-within-seven-days',

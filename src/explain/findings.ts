@@ -242,6 +242,10 @@ export function estateUnreadText(unread: EstateUnread): string {
       return `with whom backup ${nameOf(unread.of)} is shared, which was not read`;
     case 'aws-owned-key-unpublished':
       return `what other accounts can do with backup ${nameOf(unread.of)}, which may be under a key that AWS owns; AWS does not publish that`;
+    case 'key-of-thing-unread':
+      return `the key of ${shortName(unread.of)}, which was not read`;
+    case 'database-of-grant-not-found':
+      return `the database of grant ${unread.grant}, which RDS holds on the key and which was not found`;
     case 'database-protection-unread':
       return `the deletion protection of ${shortName(unread.of)}, which was not read`;
     case 'stack-tag-unread':

@@ -130,7 +130,9 @@ export function lossText({ loss, when }: Pick<Impact, 'loss' | 'when'>, count: n
 
 const undos: Readonly<Record<KeyUndo, string>> = {
   'enable-key': 'enable the key',
+  'enable-key-and-connect-store': 'enable the key and connect its custom key store again',
   'cancel-deletion': 'cancel the deletion and enable the key',
+  'cancel-deletion-and-connect-store': 'cancel the deletion, enable the key and connect its custom key store again',
   'import-same-material': 'import the same key material again',
   'put-policy-again': 'put the old policy back',
 };
@@ -192,8 +194,12 @@ function elsewhereText(to: Elsewhere): string {
       return to.service === '*' ? 'any AWS service' : `service ${to.service}`;
     case 'principal':
       return `${shortName(to.principal)}, which uses the key itself`;
+    case 'encryption context':
+      return `a use with the encryption context ${to.name}`;
     case 'anybody':
       return 'anybody';
+    case 'unknown':
+      return 'a grantee that is not known';
   }
 }
 

@@ -225,6 +225,7 @@ test('of a key whose account was not read, nobody is said to be unable to disabl
 });
 
 test.each([
+  { state: 'Unavailable', undo: 'enable-key-and-connect-store' },
   { state: 'PendingDeletion', undo: 'cancel-deletion' },
   { state: 'PendingImport', undo: 'import-same-material' },
   { state: 'Disabled', undo: 'enable-key' },

@@ -43,6 +43,10 @@ export type EstateUnread =
       readonly code: 'backup-encryption-unread' | 'backup-sharing-unread' | 'aws-owned-key-unpublished';
       readonly of: string;
     }
+  /** `of`: the ARN of something encrypted. */
+  | { readonly code: 'key-of-thing-unread'; readonly of: string }
+  /** `of`: the ARN of the key. `grant`: its id. */
+  | { readonly code: 'database-of-grant-not-found'; readonly of: string; readonly grant: string }
   /** `of`: the ARN of a database. */
   | { readonly code: 'database-protection-unread'; readonly of: string }
   /** `of`: the ARN of a key or database. */

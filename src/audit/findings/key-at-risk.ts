@@ -3,6 +3,7 @@ import { keyStateOf, managerOf } from '../../evidence/lookup.ts';
 import type { Key } from '../../evidence/schema.ts';
 import { dependantsOf, listsUnread } from '../dependants.ts';
 import type { Estate } from '../estate.ts';
+import { pointersOf } from '../key-pointers.ts';
 import { type Affected, type FindingRow, nothing, type OpenFact, securityHub } from './finding.ts';
 
 /** A key that cannot be used, or soon cannot, and things that are under the key. */
@@ -41,8 +42,8 @@ export const keyAtRisk: FindingRow<KeyAtRisk> = {
       const expiresAt = expiryOf(key, estate.settings.evaluatedAt);
       const isAtRisk = (state !== undefined && unusable.has(state)) || expiresAt !== undefined;
       if (!isAtRisk && state !== undefined) return [];
-      const affected = thingsUnder(estate, arn, key);
-      const unread = isAtRisk ? listsThatTell(estate) : [];
+      const { affected, open } = thingsUnder(estate, arn, key);
+      const unread = isAtRisk ? [...open, ...listsThatTell(estate)] : [];
       const isNothingSeen = affected === undefined;
       if (isNothingSeen && unread.length === 0) return [];
       const isOpen = !isAtRisk || isNothingSeen;
@@ -70,12 +71,34 @@ export const keyAtRisk: FindingRow<KeyAtRisk> = {
   },
 };
 
-/** Everything of RDS and AWS Backup that is under a key. Undefined: nothing was found. */
-function thingsUnder({ evidence, backups }: Estate, arn: string, key: Key | undefined): Affected | undefined {
-  const { dependants } = dependantsOf(evidence, arn, key);
+interface ThingsUnder {
+  /** Undefined: nothing was found. */
+  readonly affected: Affected | undefined;
+  /** Why something may be under the key all the same. */
+  readonly open: readonly OpenFact[];
+}
+
+/** Everything of RDS and AWS Backup that is under a key. */
+function thingsUnder({ directory, evidence, backups }: Estate, arn: string, key: Key | undefined): ThingsUnder {
+  const { dependants, open } = dependantsOf(evidence, arn, key);
   const points = backups.filter((one) => one.key === arn).map(({ source }) => source.arn);
   const all = [...new Set([...dependants.map((one) => one.arn), ...points])];
-  if (all.length === 0) return undefined;
+  const databases = new Set(dependants.flatMap(({ database }) => database ?? []));
+  const grants = pointersOf(directory, arn, databases).flatMap((pointer) =>
+    pointer.code === 'grant-of-unknown-database' ? [pointer] : [],
+  );
+  return {
+    affected: all.length === 0 ? undefined : byKind(all),
+    open: [
+      ...open.map((one): OpenFact => ({ is: 'unread', unread: { code: 'key-of-thing-unread', of: one.arn } })),
+      ...grants.map(
+        ({ grant }): OpenFact => ({ is: 'unread', unread: { code: 'database-of-grant-not-found', of: arn, grant } }),
+      ),
+    ],
+  };
+}
+
+function byKind(all: readonly string[]): Affected {
   const isBackup = (one: string): boolean =>
     /:(?:cluster-)?snapshot:|:(?:cluster-)?auto-backup:|:recovery-point:/.test(one);
   const isDatabase = (one: string): boolean => /:(?:cluster|db):/.test(one);
