@@ -94,7 +94,7 @@ export function* compareStates(question: DiffSettings): Generator<Progress | Ver
   const directories: Pair<Directory> = [directoryOf(before.evidence), directoryOf(after.evidence)];
   const settings: DiffedSettings = {
     ...question,
-    comparing: comparing(before.evidence, after.evidence),
+    comparing: comparing(before.evidence, after.evidence, question.context),
     pairs,
     operations,
     regions: [...new Set([...pairs.values()].flatMap((ofType) => ofType.map(([{ region }]) => region)))],

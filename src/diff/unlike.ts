@@ -1,9 +1,11 @@
 import { accountOf } from '../base/arn.ts';
 import { canonicalText, sameJson } from '../base/json.ts';
 import type { Bound } from '../check/bind.ts';
+import type { EvaluationSettings } from '../check/evaluate.ts';
 import { assumptionOf } from '../check/preconditions/answer.ts';
 import type { DecidedPrecondition } from '../check/preconditions/preconditions.ts';
 import { isUnmet } from '../check/verdict.ts';
+import { endpointPolicyOf } from '../evidence/lookup.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { Source } from '../evidence/sources.ts';
 import { keyRoles, type Operation } from '../operations/operation.ts';
@@ -17,8 +19,8 @@ export interface Comparing {
   readonly isUnchanged: (states: Pair<PrincipalState>) => boolean;
   /**
    * Whether the verdicts are the same without working them out: no fact differs from which calls are
-   * decided (see decider: the principal, the source, the keys with policies and grants, the
-   * organizations of their accounts), and the preconditions come to the same.
+   * decided (see decider: the principal, the source, the keys with policies and grants, the VPC
+   * endpoint, the organizations of their accounts), and the preconditions come to the same.
    */
   readonly isAlike: (states: Pair<PrincipalState>, bounds: Pair<Bound>) => boolean;
   /**
@@ -28,8 +30,14 @@ export interface Comparing {
   readonly mayDiffer: (operation: Operation, states: Pair<PrincipalState>, sources: Pair<Source>) => boolean;
 }
 
-export function comparing(before: Evidence, after: Evidence): Comparing {
+type SuppliedContext = EvaluationSettings['context'];
+
+/** `context`: of the session that is asked about. */
+export function comparing(before: Evidence, after: Evidence, context: SuppliedContext): Comparing {
   const isSame = sameness();
+  const endpoint = endpointIn(context);
+  const isSameEndpoint =
+    endpoint === undefined || isSame(endpointPolicyOf(before, endpoint), endpointPolicyOf(after, endpoint));
   const unchangedAccounts = new Map<string, boolean>();
   /** Whether all of an account is the same in both states. */
   const stayed = (account: string): boolean => {
@@ -38,7 +46,7 @@ export function comparing(before: Evidence, after: Evidence): Comparing {
     return same;
   };
   const isAlikeForAll = (states: Pair<PrincipalState>, bounds: Pair<Bound>): boolean =>
-    areAlike(isSame, states, bounds);
+    isSameEndpoint && areAlike(isSame, states, bounds);
   return {
     isUnchanged: ([{ principal: then }, { principal: now }]) => sameJson(then, now),
     isAlike: (states, bounds) => sameJson(states[0].principal, states[1].principal) && isAlikeForAll(states, bounds),
@@ -46,11 +54,17 @@ export function comparing(before: Evidence, after: Evidence): Comparing {
       const [{ account, kmsKeyId: key = '' }] = sources;
       // Nothing that the answer depends on lies elsewhere.
       const places = [states[0].principal.account, account, accountOf(key)];
-      if (places.every(stayed)) return false;
+      if (isSameEndpoint && places.every(stayed)) return false;
       const bounds = boundPair(operation, states, sources);
       return !isAlikeForAll(states, bounds) && !isStopped(states, bounds);
     },
   };
+}
+
+/** The VPC endpoint through which the session calls (iam-evaluation 5.37). */
+function endpointIn(context: SuppliedContext): string | undefined {
+  const [, values = []] = Object.entries(context).find(([key]) => key.toLowerCase() === 'aws:sourcevpce') ?? [];
+  return values.find((value) => value !== '');
 }
 
 /** Whether the operation fails under both states, whatever a principal may do. */

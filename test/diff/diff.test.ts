@@ -139,3 +139,28 @@ describe('a comparison', () => {
     ]);
   });
 });
+
+describe('the policy of a VPC endpoint', () => {
+  const at = '/accounts/111122223333/regions/us-east-1/vpcEndpointPolicies';
+  const everything = { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' };
+  const noRestore = { Effect: 'Deny', Principal: '*', Action: 'rds:RestoreDBClusterFromSnapshot', Resource: '*' };
+  const withPolicy = (...statements: readonly object[]): Evidence =>
+    evidenceOf({ [at]: [{ name: 'vpce-1', document: { Version: '2012-10-17', Statement: statements } }] });
+  const before = withPolicy(everything);
+  const after = withPolicy(everything, noRestore);
+  const restores = (report: DiffReport): readonly string[] =>
+    lines(report).filter((line) => line.startsWith('role/dr-restore restore cluster-snapshot:ledger-monthly'));
+
+  test.each([
+    { name: 'counts for a session that calls through it', key: 'aws:SourceVpce', id: 'vpce-1', differs: true },
+    { name: 'counts in whichever letter case its key is written', key: 'aws:sourceVPCE', id: 'vpce-1', differs: true },
+    { name: 'does not count for another endpoint', key: 'aws:SourceVpce', id: 'vpce-2', differs: false },
+    { name: 'does not count for other sessions', key: 'aws:SourceVpc', id: 'vpce-1', differs: false },
+  ])('$name', ({ key, id, differs }) => {
+    const report = compare(before, after, { context: { [key]: [id] } });
+    expect(restores(report)).toEqual(
+      differs ? ['role/dr-restore restore cluster-snapshot:ledger-monthly succeeds fails'] : [],
+    );
+    expect(report.changes.length > 0).toBe(differs);
+  });
+});
