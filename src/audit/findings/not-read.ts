@@ -1,4 +1,5 @@
-import { accountOf, isAccountId, type Place, placeOf } from '../../base/arn.ts';
+import { accountOf, isAccountId, type Place, parseArn, placeOf } from '../../base/arn.ts';
+import { groupBy } from '../../base/group.ts';
 import type { Gap } from '../../evidence/schema.ts';
 import type { Estate } from '../estate.ts';
 import { type FindingRow, nothing } from './finding.ts';
@@ -161,8 +162,64 @@ const rdsListNames = [
   'DBInstanceAutomatedBackups',
 ] as const;
 
+/** What is missing from the evidence with the reads that failed for it, and all other reads that failed. */
 function everythingUnread(estate: Estate): readonly UnreadThing[] {
-  return [...accountsUnread(estate), ...inAccounts(estate), ...inPlaces(estate)];
+  const gaps = new Set((estate.evidence.gaps ?? []).filter((gap) => isOfEstate(gap, estate)));
+  const missing = [...accountsUnread(estate), ...inAccounts(estate), ...inPlaces(estate)].map((one): UnreadThing => {
+    const own = [...gaps].filter((gap) => isBehind(gap, one));
+    for (const gap of own) gaps.delete(gap);
+    return { ...one, gaps: own };
+  });
+  return [...missing, ...otherReads([...gaps])];
+}
+
+/** What a read that failed would have told, by its IAM action. */
+const kindsOfReads: readonly (readonly [action: RegExp, kinds: readonly NotReadKind[]])[] = [
+  [/^iam:/, ['principals']],
+  [/^organizations:/, ['organization']],
+  [/^rds:DescribeDB(?:Cluster)?SnapshotAttributes$/, ['share-lists']],
+  [
+    /^rds:DescribeDB(?:Clusters|Instances|ClusterSnapshots|Snapshots|(?:Cluster|Instance)AutomatedBackups)$/,
+    ['rds-lists'],
+  ],
+  [/^kms:GetKeyPolicy$/, ['key-policies', 'second-key-policies']],
+  [/^kms:ListGrants$/, ['grants']],
+  [/^kms:/, ['keys']],
+  [/^backup:/, ['vaults']],
+];
+
+function kindsOf({ what }: Gap): readonly NotReadKind[] {
+  return kindsOfReads.find(([action]) => action.test(what))?.[1] ?? ['other-reads'];
+}
+
+/** A key that nothing of RDS uses is no part of what is audited. */
+function isOfEstate({ resource = '' }: Gap, { keys }: Estate): boolean {
+  return parseArn(resource)?.service !== 'kms' || keys.includes(resource);
+}
+
+function isBehind(gap: Gap, { what, account, region }: UnreadThing): boolean {
+  return kindsOf(gap).includes(what) && gap.account === account && (region === undefined || gap.region === region);
+}
+
+/** Reads that failed where nothing of the evidence is missing otherwise, such as all of a Region. */
+function otherReads(gaps: readonly Gap[]): readonly UnreadThing[] {
+  return [...groupBy(gaps, ({ account = '', region = '' }) => `${account} ${region}`).values()].map(
+    (failed): UnreadThing => {
+      const [{ account = '', region }] = failed;
+      const kinds = failed.flatMap(kindsOf);
+      return {
+        what: 'other-reads',
+        account,
+        region,
+        subject: 'other-reads',
+        names: [...new Set(failed.map(({ what }) => what))],
+        gaps: failed,
+        weakens: [...new Set(kinds.flatMap((kind) => weakening[kind].weakens))],
+        // What was refused for one thing hides nothing: the thing itself is there.
+        hides: failed.some((gap) => gap.resource === undefined && kindsOf(gap).some((kind) => weakening[kind].hides)),
+      };
+    },
+  );
 }
 
 function thing(
