@@ -760,6 +760,10 @@ export const codes = {
   'principals-unread': { of: 'lack-of-expectation', means: 'The users or roles of an account were not read.' },
   'plan-principal-unknown': { of: 'lack-of-expectation', means: 'The plan does not say who applies it.' },
   'plan-place-unknown': { of: 'lack-of-expectation', means: 'The plan does not say in which account or Region.' },
+  'plan-snapshot-unnamed': {
+    of: 'lack-of-expectation',
+    means: 'The provider refuses to delete a database whose final snapshot has no name.',
+  },
   'plan-region-unclear': {
     of: 'lack-of-expectation',
     means: 'A copy of a plan is signed for another Region than the one that the request is sent to.',

@@ -145,6 +145,8 @@ export function lackText(lack: ExpectationLack): string {
       return 'With destination_region the provider signs the copy for one Region and sends the request to another one. Leave destination_region out, and use a provider of the other Region.';
     case 'plan-value-unknown':
       return `The value of ${list(lack.names)} is known only after the plan is applied.`;
+    case 'plan-snapshot-unnamed':
+      return 'The state has neither skip_final_snapshot = true nor a final_snapshot_identifier, so the provider refuses to delete: set one of them and apply first.';
     case 'key-goes-with-snapshot':
       return `The final snapshot is under ${shortName(lack.key)}, which this plan schedules for deletion: nobody can restore the snapshot after the key is deleted.`;
     case 'plan-read-denied':

@@ -185,7 +185,11 @@ interface Sent {
   readonly open?: string;
 }
 
-const keyParameters: readonly Parameter[] = ['kms-key-id', 'master-user-secret-kms-key-id'];
+const keyParameters: readonly Parameter[] = [
+  'kms-key-id',
+  'master-user-secret-kms-key-id',
+  'performance-insights-kms-key-id',
+];
 
 function sentValue(parameter: Parameter, path: Path, { planned, places, change }: Deriving): Sent {
   const { property, kind } = parameterTable[parameter];
@@ -230,22 +234,55 @@ function isOn({ planned, change }: Deriving, name: string): boolean {
 
 // ---- What each type sends
 
-/** What clusters and DB instances have in common. */
-const databaseParameters = {
-  engine: ['engine'],
+type Sending = NonNullable<RequestSpec['send']>;
+
+const passwordParameters: Sending = {
+  'manage-master-user-password': ['manage_master_user_password'],
+  'master-user-secret-kms-key-id': ['master_user_secret_kms_key_id'],
+};
+
+const insightsParameters: Sending = {
+  'enable-performance-insights': ['performance_insights_enabled'],
+  'performance-insights-kms-key-id': ['performance_insights_kms_key_id'],
+};
+
+const monitoring: Sending = { 'monitoring-role-arn': ['monitoring_role_arn'] };
+const domain: Sending = { 'domain-iam-role-name': ['domain_iam_role_name'] };
+
+/** What the requests send that make clusters and DB instances, however they are made. */
+const everyDatabase: Sending = { engine: ['engine'], 'db-subnet-group-name': ['db_subnet_group_name'], ...domain };
+
+const newDatabase: Sending = {
+  ...everyDatabase,
+  ...passwordParameters,
+  ...insightsParameters,
+  ...monitoring,
   'engine-version': ['engine_version'],
   'kms-key-id': ['kms_key_id'],
   'storage-encrypted': ['storage_encrypted'],
-  'manage-master-user-password': ['manage_master_user_password'],
-  'master-user-secret-kms-key-id': ['master_user_secret_kms_key_id'],
-  'db-subnet-group-name': ['db_subnet_group_name'],
-} as const satisfies RequestSpec['send'];
+};
 
-const clusterParameters = {
-  ...databaseParameters,
+const clusterGroup: Sending = { 'db-cluster-parameter-group-name': ['db_cluster_parameter_group_name'] };
+const newCluster: Sending = { ...newDatabase, ...clusterGroup, to: ['cluster_identifier'] };
+
+/** A restore sends no password and nothing of Performance Insights. */
+const restoredCluster: Sending = {
+  ...everyDatabase,
+  ...monitoring,
+  ...clusterGroup,
+  'engine-version': ['engine_version'],
+  'kms-key-id': ['kms_key_id'],
   to: ['cluster_identifier'],
-  'db-cluster-parameter-group-name': ['db_cluster_parameter_group_name'],
-} as const satisfies RequestSpec['send'];
+};
+
+/** What a change sends, as far as the values change. */
+const changedCluster: Sending = {
+  ...passwordParameters,
+  ...insightsParameters,
+  ...monitoring,
+  ...domain,
+  ...clusterGroup,
+};
 
 /** Attributes that a restore cannot send, so that a change of the new cluster follows. */
 const changedAfterRestore = [
@@ -259,6 +296,9 @@ const changedAfterRestore = [
   'serverlessv2_scaling_configuration',
 ] as const;
 
+/** Attributes that a cluster gets once it has joined its global cluster. */
+const changedAfterJoined = ['performance_insights_enabled', 'performance_insights_kms_key_id'] as const;
+
 /** The first that is set decides. */
 const createCluster: Derive = (deriving) => {
   const roles = rolesOf(deriving).map(() =>
@@ -268,28 +308,23 @@ const createCluster: Derive = (deriving) => {
     isGiven(deriving, 'snapshot_identifier') ||
     isGiven(deriving, 's3_import') ||
     isGiven(deriving, 'restore_to_point_in_time');
-  const isChanged = isRestore && changedAfterRestore.some((name) => isGiven(deriving, name));
-  const changed = isChanged
-    ? [
-        request(deriving, {
-          api: 'ModifyDBCluster',
-          source: ['cluster', 'cluster_identifier'],
-          send: clusterParameters,
-        }),
-      ]
+  const isJoined = !isRestore && isGiven(deriving, 'global_cluster_identifier');
+  const later = isRestore ? changedAfterRestore : isJoined ? changedAfterJoined : [];
+  const send = isRestore ? passwordParameters : insightsParameters;
+  const changed = later.some((name) => isGiven(deriving, name))
+    ? [request(deriving, { api: 'ModifyDBCluster', source: ['cluster', 'cluster_identifier'], send })]
     : [];
   return [madeCluster(deriving), ...roles, ...changed];
 };
 
 function madeCluster(deriving: Deriving): DerivedRequest {
-  const send = clusterParameters;
   if (isGiven(deriving, 'snapshot_identifier'))
     return request(deriving, {
       api: 'RestoreDBClusterFromSnapshot',
       source: ['snapshot', 'snapshot_identifier'],
-      send,
+      send: restoredCluster,
     });
-  if (isGiven(deriving, 's3_import')) return request(deriving, { api: 'RestoreDBClusterFromS3', send });
+  if (isGiven(deriving, 's3_import')) return request(deriving, { api: 'RestoreDBClusterFromS3' });
   if (isGiven(deriving, 'restore_to_point_in_time')) {
     const type = deriving.places.textAt(deriving.change, 'restore_to_point_in_time', 0, 'restore_type');
     const command = type === 'copy-on-write' ? 'clone' : 'restore-to-point-in-time';
@@ -299,9 +334,11 @@ function madeCluster(deriving: Deriving): DerivedRequest {
       api: 'RestoreDBClusterToPointInTime',
       command,
       source: ['cluster', 'restore_to_point_in_time', 0, source],
-      send,
+      send: restoredCluster,
     });
   }
+  const { 'enable-performance-insights': _, 'performance-insights-kms-key-id': __, ...joining } = newCluster;
+  const send = isGiven(deriving, 'global_cluster_identifier') ? joining : newCluster;
   // The provider leaves the source out where the cluster joins a global cluster.
   if (isGiven(deriving, 'replication_source_identifier') && !isGiven(deriving, 'global_cluster_identifier')) {
     const replicated = deriving.places.textAt(deriving.change, 'replication_source_identifier');
@@ -346,6 +383,14 @@ function changedIn({ change: { before, after, unknown } }: Deriving): readonly s
   });
 }
 
+/** A change sends the values that change; the key of Performance Insights goes with the switch. */
+function onlyChanged(send: Sending, changed: readonly string[]): Sending {
+  const isInsights = changed.some((name) => name.startsWith('performance_insights_'));
+  const isSent = ([name = '']: Path): boolean =>
+    typeof name === 'string' && (changed.includes(name) || (isInsights && name.startsWith('performance_insights_')));
+  return Object.fromEntries(Object.entries(send).filter(([, path]) => isSent(path)));
+}
+
 const updateCluster: Derive = (deriving) => {
   const { before } = deriving.change;
   const changed = changedIn(deriving);
@@ -364,7 +409,7 @@ const updateCluster: Derive = (deriving) => {
       : []),
     ...(isPromoted ? [request(deriving, { api: 'PromoteReadReplicaDBCluster', source })] : []),
     ...(changed.some((name) => !elsewhere.has(name))
-      ? [request(deriving, { api: 'ModifyDBCluster', source, send: clusterParameters })]
+      ? [request(deriving, { api: 'ModifyDBCluster', source, send: onlyChanged(changedCluster, changed) })]
       : []),
     ...(changed.includes('global_cluster_identifier')
       ? [request(deriving, { api: 'RemoveFromGlobalCluster', source })]
@@ -392,45 +437,81 @@ const deleteCluster: Derive = (deriving) => [
   }),
 ];
 
-const instanceParameters = {
-  ...databaseParameters,
-  to: ['identifier'],
+const instanceGroups: Sending = {
   'db-parameter-group-name': ['parameter_group_name'],
   'option-group-name': ['option_group_name'],
-} as const satisfies RequestSpec['send'];
+};
+const newInstance: Sending = { ...newDatabase, ...instanceGroups, to: ['identifier'] };
+/** The key of a restore is not sent. */
+const restoredInstance: Sending = { ...everyDatabase, ...instanceGroups, to: ['identifier'] };
+const replica: Sending = {
+  ...insightsParameters,
+  ...monitoring,
+  'kms-key-id': ['kms_key_id'],
+  'db-subnet-group-name': ['db_subnet_group_name'],
+  'option-group-name': ['option_group_name'],
+  to: ['identifier'],
+};
+const changedInstance: Sending = {
+  ...passwordParameters,
+  ...insightsParameters,
+  ...monitoring,
+  ...domain,
+  ...instanceGroups,
+};
 
-/** Attributes that are set by a change of the instance once it is made. */
-const changedAfterMade = [
-  'performance_insights_kms_key_id',
+/** Attributes that a replica gets once it is made. */
+const changedAfterReplica = [
+  'backup_retention_period',
   'manage_master_user_password',
+  'master_user_secret_kms_key_id',
   'password',
   'password_wo',
+  'replica_mode',
+] as const;
+
+/** Attributes that a restored DB instance gets once it is made. */
+const changedAfterMade = [
+  'allocated_storage',
+  'backup_retention_period',
+  'backup_window',
+  'engine_version',
+  'iops',
+  'maintenance_window',
+  'manage_master_user_password',
+  'master_user_secret_kms_key_id',
+  'max_allocated_storage',
+  'monitoring_interval',
+  'monitoring_role_arn',
+  'password',
+  'password_wo',
+  'performance_insights_enabled',
+  'performance_insights_kms_key_id',
 ] as const;
 
 const createInstance: Derive = (deriving) => {
   const first = madeInstance(deriving);
-  const isRestored = first.api !== 'CreateDBInstance';
-  const isChanged = isRestored && changedAfterMade.some((name) => isGiven(deriving, name));
-  return [
-    first,
-    ...(isChanged
-      ? [request(deriving, { api: 'ModifyDBInstance', source: ['instance', 'identifier'], send: instanceParameters })]
-      : []),
-  ];
+  const isReplica = first.api === 'CreateDBInstanceReadReplica';
+  const later = isReplica ? changedAfterReplica : first.api.startsWith('Restore') ? changedAfterMade : [];
+  // What comes from S3 gets everything at once.
+  if (first.api === 'RestoreDBInstanceFromS3' || !later.some((name) => isGiven(deriving, name))) return [first];
+  const send = isReplica ? passwordParameters : { ...passwordParameters, ...insightsParameters, ...monitoring };
+  return [first, request(deriving, { api: 'ModifyDBInstance', source: ['instance', 'identifier'], send })];
 };
 
 function madeInstance(deriving: Deriving): DerivedRequest {
-  const send = instanceParameters;
   if (isGiven(deriving, 'replicate_source_db'))
-    return request(deriving, { api: 'CreateDBInstanceReadReplica', source: ['instance', 'replicate_source_db'], send });
-  if (isGiven(deriving, 's3_import')) return request(deriving, { api: 'RestoreDBInstanceFromS3', send });
-  // The key of a restore is not sent.
-  const { 'kms-key-id': _, ...others } = send;
+    return request(deriving, {
+      api: 'CreateDBInstanceReadReplica',
+      source: ['instance', 'replicate_source_db'],
+      send: replica,
+    });
+  if (isGiven(deriving, 's3_import')) return request(deriving, { api: 'RestoreDBInstanceFromS3' });
   if (isGiven(deriving, 'snapshot_identifier'))
     return request(deriving, {
       api: 'RestoreDBInstanceFromDBSnapshot',
       source: ['instance-snapshot', 'snapshot_identifier'],
-      send: others,
+      send: restoredInstance,
     });
   if (isGiven(deriving, 'restore_to_point_in_time')) {
     const byId = isGiven(deriving, 'restore_to_point_in_time', 0, 'source_dbi_resource_id');
@@ -438,10 +519,10 @@ function madeInstance(deriving: Deriving): DerivedRequest {
     return request(deriving, {
       api: 'RestoreDBInstanceToPointInTime',
       source: ['instance', 'restore_to_point_in_time', 0, source],
-      send: others,
+      send: restoredInstance,
     });
   }
-  return request(deriving, { api: 'CreateDBInstance', send });
+  return request(deriving, { api: 'CreateDBInstance', send: newInstance });
 }
 
 const updateInstance: Derive = (deriving) => {
@@ -453,7 +534,7 @@ const updateInstance: Derive = (deriving) => {
   return [
     ...(isPromoted ? [request(deriving, { api: 'PromoteReadReplica', source })] : []),
     ...(changed.some((name) => !notSent.has(name))
-      ? [request(deriving, { api: 'ModifyDBInstance', source, send: instanceParameters })]
+      ? [request(deriving, { api: 'ModifyDBInstance', source, send: onlyChanged(changedInstance, changed) })]
       : []),
   ];
 };
@@ -479,10 +560,32 @@ function sharing(
 ): readonly DerivedRequest[] {
   const value = deriving.planned.valueAt(deriving.change, ['shared_accounts']);
   if (value.is === 'not given') return [];
-  const accounts =
-    value.is === 'known' && isList(value.value) ? value.value.filter((one) => typeof one === 'string') : [];
+  const accounts = value.is === 'known' ? textsIn(value.value) : [];
   const made = request(deriving, { api, source: [flag, name], fixed: { with: accounts } });
   return [value.is === 'known' ? made : { ...made, open: [...made.open, 'shared_accounts'] }];
+}
+
+/** What an update of `shared_accounts` adds and takes away; an account that stays is in neither list. */
+function resharing(
+  deriving: Deriving,
+  api: string,
+  flag: 'snapshot' | 'instance-snapshot',
+  name: string,
+): readonly DerivedRequest[] {
+  const { before } = deriving.change;
+  const value = deriving.planned.valueAt(deriving.change, ['shared_accounts']);
+  if (value.is !== 'known' && value.is !== 'not given') return sharing(deriving, api, flag, name);
+  const [old, now] = [textsIn(propertyOf(before, 'shared_accounts')), value.is === 'known' ? textsIn(value.value) : []];
+  const [added, removed] = [now.filter((one) => !old.includes(one)), old.filter((one) => !now.includes(one))];
+  const fixed = {
+    ...(added.length === 0 ? {} : { with: added }),
+    ...(removed.length === 0 ? {} : { valuesToRemove: removed }),
+  };
+  return added.length + removed.length === 0 ? [] : [request(deriving, { api, source: [flag, name], fixed })];
+}
+
+function textsIn(value: unknown): readonly string[] {
+  return isList(value) ? value.filter((one) => typeof one === 'string') : [];
 }
 
 interface SnapshotRow {
@@ -504,7 +607,7 @@ function snapshotRow({ flag, create, source, name, attribute, remove }: Snapshot
       ...sharing(deriving, attribute, flag, name),
     ],
     update: (deriving) =>
-      changedIn(deriving).includes('shared_accounts') ? sharing(deriving, attribute, flag, name) : [],
+      changedIn(deriving).includes('shared_accounts') ? resharing(deriving, attribute, flag, name) : [],
     destroy: (deriving) => [request(deriving, { api: remove, source: [flag, name], before: true })],
   };
 }
@@ -526,7 +629,16 @@ function plain(create: string, remove: string | undefined, update?: string): Row
   };
 }
 
-const otherServiceCluster: Row = { create: createCluster, update: updateCluster, destroy: deleteCluster };
+/** The catalogue is about RDS: of the same requests to another service, nothing is known. */
+const unknownTo =
+  (derive: Derive): Derive =>
+  (deriving) =>
+    derive(deriving).map((one) => ({ ...one, operation: undefined }));
+const otherServiceCluster: Row = {
+  create: unknownTo(createCluster),
+  update: unknownTo(updateCluster),
+  destroy: unknownTo(deleteCluster),
+};
 
 const exportTask: Derive = (deriving) => {
   const type = resourceTypeOf(deriving.places.textAt(deriving.change, 'source_arn') ?? '');
@@ -553,7 +665,14 @@ const rows: Readonly<Record<string, Row>> = {
       request(deriving, {
         api: 'CreateDBInstance',
         source: ['in-cluster', 'cluster_identifier'],
-        send: { to: ['identifier'], engine: ['engine'], 'db-parameter-group-name': ['db_parameter_group_name'] },
+        send: {
+          ...insightsParameters,
+          ...monitoring,
+          to: ['identifier'],
+          engine: ['engine'],
+          'db-subnet-group-name': ['db_subnet_group_name'],
+          'db-parameter-group-name': ['db_parameter_group_name'],
+        },
       }),
     ],
     update: updateInstance,
@@ -602,10 +721,16 @@ const rows: Readonly<Record<string, Row>> = {
   aws_neptune_cluster: otherServiceCluster,
   aws_rds_global_cluster: plain('CreateGlobalCluster', 'DeleteGlobalCluster', 'ModifyGlobalCluster'),
   aws_rds_cluster_activity_stream: plain('StartActivityStream', 'StopActivityStream'),
-  aws_db_instance_automated_backups_replication: plain(
-    'StartDBInstanceAutomatedBackupsReplication',
-    'StopDBInstanceAutomatedBackupsReplication',
-  ),
+  aws_db_instance_automated_backups_replication: {
+    ...plain('StartDBInstanceAutomatedBackupsReplication', 'StopDBInstanceAutomatedBackupsReplication'),
+    create: (deriving) => [
+      request(deriving, {
+        api: 'StartDBInstanceAutomatedBackupsReplication',
+        source: ['instance', 'source_db_instance_arn'],
+        send: { 'kms-key-id': ['kms_key_id'] },
+      }),
+    ],
+  },
   aws_rds_integration: plain('CreateIntegration', 'DeleteIntegration', 'ModifyIntegration'),
   aws_rds_cluster_role_association: plain('AddRoleToDBCluster', 'RemoveRoleFromDBCluster'),
   aws_db_instance_role_association: plain('AddRoleToDBInstance', 'RemoveRoleFromDBInstance'),

@@ -17,19 +17,19 @@ export function documentAt(
   change: PlannedChange,
   ...path: readonly (string | number)[]
 ): PlannedDocument {
-  const values = planned.valuesAt(change, path);
-  const [only, ...others] = values;
-  if (only !== undefined && others.length === 0) {
-    if (only.is === 'not given') return only;
-    if (only.is === 'known')
-      return typeof only.value === 'string'
-        ? { is: 'text', document: only.value }
-        : { is: 'hidden', because: ['an expression'] };
-    if (only.is === 'later' && isPolicyDocument(only.of) && (only.name === 'json' || only.name === 'minified_json'))
-      return rebuilt(planned, places, only.of);
-  }
-  return { is: 'hidden', because: [...new Set(values.flatMap(namesOf))] };
+  const only = planned.valueAt(change, path);
+  if (only.is === 'not given') return only;
+  if (only.is === 'known')
+    return typeof only.value === 'string'
+      ? { is: 'text', document: only.value }
+      : { is: 'hidden', because: ['an expression'] };
+  if (only.is === 'later' && isPolicyDocument(only.of) && textAttributes.has(only.name))
+    return rebuilt(planned, places, only.of);
+  return { is: 'hidden', because: [...new Set(planned.valuesAt(change, path).flatMap(namesOf))] };
 }
+
+/** The attributes that hold the text; empty where the instance alone is told. */
+const textAttributes: ReadonlySet<string> = new Set(['json', 'minified_json', '']);
 
 function isPolicyDocument({ type, isData }: PlannedChange): boolean {
   return isData && type === 'aws_iam_policy_document';

@@ -29,6 +29,8 @@ export interface PlannedRequest extends DerivedRequest {
   readonly applier: Applier | undefined;
   /** Of a delete with a final snapshot: the ARN of the snapshot's key, which goes in the same plan. */
   readonly keyGoes: string | undefined;
+  /** Of a delete: the state neither skips the final snapshot nor names it, which the provider refuses. */
+  readonly isFinalSnapshotUnnamed: boolean;
   /** The evidence with everything applied but what only goes. */
   readonly whenAll: Evidence;
   /** The evidence with what is provably applied before, and nothing else. */
@@ -215,6 +217,14 @@ function keyThatGoes(change: PlannedChange, planned: PlannedChanges): string | u
   return takesSnapshot && goes ? key : undefined;
 }
 
+function isFinalSnapshotUnnamed({ type, before }: PlannedChange): boolean {
+  return (
+    (type === 'aws_rds_cluster' || type === 'aws_db_instance') &&
+    before?.['skip_final_snapshot'] !== true &&
+    textIn(before, 'final_snapshot_identifier') === undefined
+  );
+}
+
 interface Requesting extends Context {
   readonly before: Evidence;
   readonly changes: readonly PlannedChange[];
@@ -252,6 +262,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
       ...request,
       from,
       keyGoes: request.source !== undefined && isOfOld ? keyThatGoes(change, planned) : undefined,
+      isFinalSnapshotUnnamed: isOfOld && isFinalSnapshotUnnamed(change),
       applier: applierOf(planned, change, settings, context),
       whenAll: isOfOld
         ? isOfCluster

@@ -1,7 +1,7 @@
 import { iamArn, isArn, withoutPath } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
 import type { Evidence, Group, InlinePolicy, ManagedPolicy, Role, User } from '../evidence/schema.ts';
-import { propertyOf } from './configuration.ts';
+import { expressionAt, propertyOf } from './configuration.ts';
 import { documentAt } from './documents.ts';
 import {
   type Actors,
@@ -105,11 +105,30 @@ function inlineBlocks(change: PlannedChange, context: OverlayContext): InlinePol
   if (isJson(change.unknown) && propertyOf(change.unknown, 'inline_policy') === true) return undefined;
   const blocks = (isList(given) ? given : []).filter(isJson);
   if (blocks.some((block) => textIn(block, 'name') === undefined)) return undefined;
+  const marks = isJson(change.unknown) ? propertyOf(change.unknown, 'inline_policy') : undefined;
   return blocks.map((block, index) => {
-    const document = documentAt(planned, places, change, 'inline_policy', index, 'policy');
-    const text = policyText(document, { kind: 'identity', attribute: 'inline_policy' }, context);
-    return inlinePolicy(textIn(block, 'name') ?? '', text);
+    const name = textIn(block, 'name') ?? '';
+    const at = blockNamed(planned.expressionAt(change, ['inline_policy']), name) ?? blocks.length;
+    const mark = isList(marks) ? marks[index] : undefined;
+    const one = {
+      ...change,
+      after: { inline_policy: atIndex(at, block) },
+      unknown: { inline_policy: atIndex(at, mark) },
+    };
+    const document = documentAt(planned, places, one, 'inline_policy', at, 'policy');
+    return inlinePolicy(name, policyText(document, { kind: 'identity', attribute: 'inline_policy' }, context));
   });
+}
+
+/** The configuration has the blocks in another order than the plan. Undefined: it does not tell. */
+function blockNamed(written: unknown, name: string): number | undefined {
+  const all = isList(written) ? written : [];
+  const found = all.flatMap((one, at) => (expressionAt(one, ['name', 'constant_value']) === name ? [at] : []));
+  return found.length === 1 ? found[0] : undefined;
+}
+
+function atIndex(index: number, item: unknown): readonly unknown[] {
+  return [...Array.from({ length: index }, () => ({})), item ?? {}];
 }
 
 function inlinePolicy(name: string, text: InlinePolicy['PolicyDocument']): InlinePolicy {

@@ -24,11 +24,6 @@ const clusterReads: readonly ReadRow[] = [
   { action: 'rds:DescribeDBClusters', on: 'cluster', isSure: true },
   { action: 'rds:DescribeGlobalClusters', on: 'global-cluster', isSure: true },
 ];
-// What RDS describes of its own engines holds the tags.
-const taggedClusterReads: readonly ReadRow[] = [
-  ...clusterReads,
-  { action: 'rds:ListTagsForResource', on: 'cluster', isSure: false },
-];
 const instanceReads: readonly ReadRow[] = [{ action: 'rds:DescribeDBInstances', on: 'db', isSure: true }];
 const clusterSnapshotReads: readonly ReadRow[] = [
   { action: 'rds:DescribeDBClusterSnapshots', on: 'cluster-snapshot', isSure: true },
@@ -42,8 +37,6 @@ const snapshotReads: readonly ReadRow[] = [
 /** By type (infrastructure-plans 2.1, Reads count). */
 const rows: Readonly<Record<string, readonly ReadRow[]>> = {
   aws_rds_cluster: clusterReads,
-  aws_docdb_cluster: taggedClusterReads,
-  aws_neptune_cluster: taggedClusterReads,
   aws_rds_cluster_instance: instanceReads,
   aws_db_instance: instanceReads,
   aws_db_cluster_snapshot: clusterSnapshotReads,

@@ -36,6 +36,7 @@ export type ExpectationLack =
   | { readonly code: 'plan-region-unclear' }
   /** `names`: what the plan does not tell of a request, such as `local.k`. */
   | { readonly code: 'plan-value-unknown'; readonly names: readonly string[] }
+  | { readonly code: 'plan-snapshot-unnamed' }
   /** ARN of the key of a final snapshot, which the same plan schedules for deletion. */
   | { readonly code: 'key-goes-with-snapshot'; readonly key: string }
   /** Actions that the provider needs after a request; `unknown`: whether they are allowed is not known. */

@@ -52,7 +52,7 @@ export function judgeRequests(requests: readonly PlannedRequest[], settings: Jud
         : withReads(eitherWay(expectation, request, judgeOf), request, (operation) =>
             readsBy(judge, operation, request),
           );
-    return [{ request, judged: withKeyThatGoes(unlessHint(judged, request), request), evidence, judge }];
+    return [{ request, judged: withFinalSnapshot(unlessHint(judged, request), request), evidence, judge }];
   });
 }
 
@@ -92,7 +92,9 @@ function lacksOf({ open, applier, region, account, isSignedForAnother }: Planned
   ];
 }
 
-function withKeyThatGoes(judged: Judged, { keyGoes }: PlannedRequest): Judged {
+function withFinalSnapshot(judged: Judged, { keyGoes, isFinalSnapshotUnnamed }: PlannedRequest): Judged {
+  if (isFinalSnapshotUnnamed)
+    return { ...judged, outcome: 'broken', lacks: [...judged.lacks, { code: 'plan-snapshot-unnamed' }] };
   return keyGoes === undefined
     ? judged
     : { ...judged, outcome: 'broken', lacks: [...judged.lacks, { code: 'key-goes-with-snapshot', key: keyGoes }] };
