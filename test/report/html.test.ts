@@ -186,6 +186,12 @@ describe('a matrix', () => {
     expect(page).toContain('✗ fails');
   });
 
+  test('is not drawn where the rows tell only of what is wrong', async () => {
+    const page = await pageOf(['audit', '--demo']);
+    expect(page).not.toContain('Who can run');
+    expect(await pageOf(['who-can', 'restore', '--demo'])).toContain('Who can run restore under the keys of account');
+  });
+
   test('is drawn for each operation and for the keys of each account', () => {
     const foreign = { key: `arn:aws:kms:us-east-1:444455556666:key/f`, keyAccount: '444455556666' };
     const matrices = matricesOf(

@@ -19,6 +19,7 @@ export const pageAnswers: {
       report: casesOf.check(streamOf(whole), places),
       rows: [...answeredRows.check(streamOf(whole))],
       ...readAt(whole.evidenceAt, places),
+      isComplete: true,
       aliases: aliasesOf(whole.results.map(({ target }) => target)),
     };
   },
@@ -26,12 +27,14 @@ export const pageAnswers: {
     report: casesOf.diff(answer, places),
     rows: [...answeredRows.diff(harmless(answer))],
     ...readAt(null, places),
+    isComplete: false,
     aliases: new Map(),
   }),
   preflight: (answer, places) => ({
     report: casesOf.preflight(answer, places),
     rows: [...answeredRows.preflight(harmless(answer))],
     ...readAt(null, places),
+    isComplete: false,
     aliases: new Map(),
   }),
   whoCan(answer, places) {
@@ -40,6 +43,7 @@ export const pageAnswers: {
       report: casesOf.whoCan(inert, places),
       rows: [...answeredRows.whoCan(inert)],
       ...readAt(inert.evidenceAt, places),
+      isComplete: true,
       aliases: aliasesOf(inert.targets),
     };
   },
@@ -49,6 +53,7 @@ export const pageAnswers: {
       report: casesOf.audit(inert, places),
       rows: [...answeredRows.audit(inert)],
       ...readAt(inert.evidenceAt, places),
+      isComplete: false,
       aliases: aliasesOf(inert.keys),
     };
   },
@@ -58,6 +63,7 @@ export const pageAnswers: {
       report: casesOf.keyImpact(inert, places),
       rows: [...answeredRows.keyImpact(inert)],
       ...readAt(inert.evidenceAt, places),
+      isComplete: false,
       aliases: aliasesOf(inert.keys),
     };
   },

@@ -48,6 +48,8 @@ export interface PageContent {
 export interface PageAnswer {
   readonly report: CaseReport;
   readonly rows: readonly AnsweredRow[];
+  /** The rows tell of every principal that was asked, and not only of what is wrong. */
+  readonly isComplete: boolean;
   readonly evidenceAt: string | undefined;
   readonly evidence: readonly HashedFile[];
   /** Of keys, by ARN. */
@@ -58,7 +60,7 @@ export interface PageAnswer {
 const mostFindings = 1000;
 const mostPassing = 200;
 
-export function pageContent({ report, rows, evidenceAt, evidence, aliases }: PageAnswer): PageContent {
+export function pageContent({ report, rows, isComplete, evidenceAt, evidence, aliases }: PageAnswer): PageContent {
   const { suite, answer, verdict, cases, notes, version, evaluatedAt } = report;
   const wrong = cases.filter(({ outcome }) => outcome !== 'passes');
   const passing = cases.filter(({ outcome }) => outcome === 'passes');
@@ -79,7 +81,7 @@ export function pageContent({ report, rows, evidenceAt, evidence, aliases }: Pag
     findingsLeftOut: Math.max(0, wrong.length - mostFindings),
     passing: passing.slice(0, mostPassing).map(({ says }) => says),
     passingLeftOut: Math.max(0, passing.length - mostPassing),
-    matrices: matricesOf(rows, aliases),
+    matrices: isComplete ? matricesOf(rows, aliases) : [],
     columns,
     alike,
     rows: kept,
