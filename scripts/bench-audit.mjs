@@ -1,4 +1,5 @@
-// What questions about everybody of an organization cost, from evidence on disk to the written answer, as the built program is run.
+// The cost of questions about everybody of an organization, from evidence on disk to the written
+// answer, as the built program is run.
 // `npm run bench:audit -- 10000 100000`: so many principals. Prints figures; judges nothing.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, openSync, rmSync, statSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /*
  * Writes the tables of cases so that a case is read at a glance: what fits in a line of 120 columns
- * stands in one line, but for closing brackets. `--check` changes nothing and fails where a file is written otherwise.
+ * stands in one line, except closing brackets. `--check` changes nothing and fails where a file is written otherwise.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 

@@ -8,7 +8,7 @@ const region = 'us-east-1';
 const organizationId = 'o-example01';
 const units = 40;
 
-/** In so many of a hundred: what the estate has. */
+/** How common things are in the estate, in percent. */
 export const shares = {
   'principals that are users': 5,
   'principals with an inline policy': 40,
@@ -58,7 +58,7 @@ const teams = ['red', 'blue', 'green', 'data', 'web', 'ops'];
 const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
 const tagged = (tags) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 
-/** What some principals hold that is about RDS or KMS. */
+/** Policies about RDS or KMS that some principals hold. */
 function aboutDatabases(dice, id) {
   const ofTeam = { StringEquals: { 'aws:ResourceTag/team': '${aws:PrincipalTag/team}' } };
   return dice.one([

@@ -152,7 +152,7 @@ export interface CheckQuestion extends Circumstances {
    */
   readonly principal?: string;
   /**
-   * Identifier or ARN of what the operation reads. Absent: everything of the kind in the Region.
+   * Identifier or ARN of the source of the operation. Absent: everything of the kind in the Region.
    */
   readonly target?: string;
   /** What the request says besides. What is left out is as AWS's default. */

@@ -37,7 +37,7 @@ const lines = v.union([v.string(), v.array(v.string())]);
 /** What a row has whose expectation is in lines. */
 const known: ReadonlySet<string> = new Set(['name', 'source', 'evidence', 'note']);
 
-/** The file with its rows as cases (`CheckCase`, but for what some tables have besides). */
+/** The file with its rows as cases (`CheckCase`, besides the extra fields of some tables). */
 export function withCases(json: unknown): unknown {
   const { places, with: given, asked, cases, ...others } = v.parse(tableSchema, json);
   return {

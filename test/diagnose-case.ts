@@ -37,7 +37,7 @@ interface DiagnoseExpectation {
   readonly why?: readonly string[];
   /** Values of condition keys; null: the event tells none. */
   readonly context?: Readonly<Record<string, string | null>>;
-  /** Parts of what must not be explained. */
+  /** Parts of sentences that must not appear in the explanation. */
   readonly saysNot?: readonly string[];
 }
 

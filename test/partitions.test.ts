@@ -7,8 +7,8 @@ import type { Evidence } from '../src/evidence/schema.ts';
 import { type CheckQuestion, evidenceOf, questionOf, readCases } from './check-case.ts';
 
 /*
- * AWS works alike in all partitions, but for their names. So what is true of a case in `aws` is true of
- * the same case with the names of another partition, word for word.
+ * AWS works alike in all partitions, except for their names. So what is true of a case in `aws` is
+ * true of the same case with the names of another partition, word for word.
  */
 
 /** The begin of Region names; a Region of each partition that exists today stands in base/partition.test.ts. */

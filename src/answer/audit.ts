@@ -24,7 +24,7 @@ import { lackText } from '../explain/preflight.ts';
 import { verdictText } from '../explain/reasons.ts';
 import { allInWords, factInWords, inWords } from './in-words.ts';
 
-/** What an audit is asked, and which of its findings are shown. */
+/** The settings of an audit, and which of its findings are shown. */
 export interface AuditAsked extends AuditSettings {
   /** The lowest severity that counts as a failure. */
   readonly severity: Severity;
@@ -89,7 +89,7 @@ function ageOf({ collectedAt }: Evidence, { maxAge, evaluatedAt }: AuditAsked): 
   return warning === undefined ? [] : [inWords(warning, ageWarningText)];
 }
 
-/** What was not read is shown with the findings that it weakens. */
+/** A finding about unread data is shown with the findings that it weakens. */
 function isShown({ found }: AuditFinding, { codes, people }: Pick<AuditAsked, 'codes' | 'people'>): boolean {
   const { principal, affected, maybe } = found;
   const about = [
@@ -104,8 +104,7 @@ function isShown({ found }: AuditFinding, { codes, people }: Pick<AuditAsked, 'c
 }
 
 /**
- * A finding counts from its severity on. Where whole lists were not read, what was not found may be
- * there.
+ * A finding counts from its severity on. Unread lists may hold further findings.
  */
 function verdictOf(
   findings: readonly AuditFinding[],

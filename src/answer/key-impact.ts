@@ -50,12 +50,15 @@ import { verdictText } from '../explain/reasons.ts';
 import { allInWords, inWords } from './in-words.ts';
 import type { PlannedForKeys } from './plan.ts';
 
-/** What is asked of `key-impact`. */
+/** The question to `key-impact`. */
 export interface KeyImpactAsked extends KeyImpactQuestion {
   /** ARNs. */
   readonly keys: readonly string[];
   readonly assumed?: readonly HypotheticalChange[];
-  /** The plans that are laid over the evidence, and what they do to the keys. Absent: no plan was given. */
+  /**
+   * The plans that are laid over the evidence, and their effect on the keys. Absent: no plan was
+   * given.
+   */
   readonly applied?: PlannedForKeys;
   /** Hours; the report says so of evidence that is older. Absent: its age does not matter. */
   readonly maxAge?: number;

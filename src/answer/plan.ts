@@ -23,16 +23,16 @@ import {
 } from '../plan/planned-state.ts';
 import { allInWords } from './in-words.ts';
 
-/** What plans come to, as reports of other commands than `preflight` have it. */
+/** The effect of plans, in the reports of commands other than `preflight`. */
 export interface AppliedPlans {
   readonly plans: ReportedPlan[];
-  /** What keeps every answer open. Absent: nothing. */
+  /** Why every answer stays open. Absent: not every answer does. */
   readonly doubts?: ReportedText[];
 }
 
 /** The evidence with plans laid over it, to be asked in place of the evidence as it was read. */
 export interface Applied extends AppliedPlans {
-  /** The evidence with what the plans have read, and with nothing applied. */
+  /** The evidence with the data that the plans have read, and with nothing applied. */
   readonly before: Evidence;
   readonly after: Evidence;
 }
@@ -58,7 +58,7 @@ function appliedPlans(state: PlannedState): AppliedPlans {
   };
 }
 
-/** What plans come to for keys. */
+/** The effect of plans on keys. */
 export interface PlannedForKeys extends AppliedPlans {
   /** The keys by their ARNs, each with everything that the plans do to the key. */
   readonly planned: { readonly key: string; readonly does: KeyChange; readonly text: string }[];
@@ -66,7 +66,7 @@ export interface PlannedForKeys extends AppliedPlans {
 
 /** Evidence for questions about keys. */
 export interface KeysPlanned {
-  /** With everything applied but what is of KMS. */
+  /** With every change applied except those of KMS. */
   readonly before: Evidence;
   /** The same with the planned policies and grants of some keys, by their ARNs. */
   readonly withPolicies: (arns: readonly string[]) => Evidence;
@@ -75,8 +75,8 @@ export interface KeysPlanned {
 }
 
 /**
- * Lays plans over the evidence for questions about keys. What the plans delete of RDS stays: a final
- * snapshot is still under the key.
+ * Lays plans over the evidence for questions about keys. Databases that the plans delete stay:
+ * their final snapshot is still under the key.
  */
 export function plannedForKeys(
   evidence: Evidence,
@@ -121,7 +121,7 @@ function withPolicyOf(evidence: Evidence, planned: Key | undefined): Evidence {
 
 const ofDatabases = /^aws_(?:rds|db|docdb|neptune)_/;
 
-/** What becomes of a key; never empty. */
+/** The changes of a key by the plans; never empty. */
 function keyChanges(then: Key | undefined, now: Key | undefined): readonly KeyChange[] {
   const [was, is] = [then?.KeyMetadata.KeyState, now?.KeyMetadata.KeyState];
   const left = new Set(now?.Grants?.map(({ GrantId }) => GrantId));
@@ -135,7 +135,7 @@ function keyChanges(then: Key | undefined, now: Key | undefined): readonly KeyCh
   return changes.length === 0 ? ['nothing'] : changes;
 }
 
-/** What keeps every answer about a planned state open. Empty: nothing. */
+/** Why every answer about a planned state stays open. Empty: not every answer does. */
 export function doubtsOf({ plans, unplaced }: PlannedState): readonly PlanDoubt[] {
   const changes = unplaced.map(({ address }) => address);
   return [

@@ -57,7 +57,9 @@ export function asker(directory: Directory, settings: BulkSettings): EstateAskin
   };
 }
 
-/** Whom a target lets in. What has one owner, key and share list lets in the same. */
+/**
+ * Whom a target lets in. Targets with the same owner, key and share list let in the same outsiders.
+ */
 function lettingIn(directory: Directory): (target: AskedTarget) => Outsiders {
   const known = new Map<string, Outsiders>();
   return (target) => {

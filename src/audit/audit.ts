@@ -6,7 +6,7 @@ import type { NotReadKind } from './findings/not-read.ts';
 import { type AnyFinding, findingRows } from './findings/table.ts';
 import { backupsByKey, holdersOf, type KeyedBackups, restoresBySource } from './restorable.ts';
 
-/** A finding with its name, and what may make it wrong. */
+/** A finding with its name, and the unread data that may make the finding wrong. */
 export interface AuditFinding {
   /** The same in every run: of the code, account, Region, subject and principal. */
   readonly id: string;
@@ -17,7 +17,7 @@ export interface AuditFinding {
   readonly weakenedBy: readonly string[];
 }
 
-/** How many backups come to what. */
+/** Counts of backups. */
 export interface BackupCounts {
   readonly backups: number;
   /** Somebody can restore them. */
@@ -51,7 +51,7 @@ export interface Holdout {
 
 export interface Audit {
   readonly estate: Estate;
-  /** What was not read first, then those that hold, the worst first, then undecided ones. */
+  /** Unread data first, then findings that hold, the worst first, then undecided findings. */
   readonly findings: readonly AuditFinding[];
   readonly counts: BackupCounts;
   /** Principals that were asked who can restore. */

@@ -3,7 +3,10 @@ import { regionAt } from '../evidence/lookup.ts';
 import type { Cluster, Evidence, Instance, Key, Region } from '../evidence/schema.ts';
 import type { DependantKind } from './impact-table.ts';
 
-/* What of RDS, Aurora, Neptune, DocumentDB and AWS Backup is under a key, or depends on what is. */
+/*
+ * Resources of RDS, Aurora, Neptune, DocumentDB and AWS Backup that are under a key, or depend on
+ * such a resource.
+ */
 
 /** Something that the loss of a key does something to. */
 export interface Dependant {
@@ -15,13 +18,13 @@ export interface Dependant {
   /** As the service spells it. Undefined: not known, or it has none. */
   readonly engine: string | undefined;
   readonly status: string | undefined;
-  /** The field that names the key, or what is under the key. */
+  /** The field that names the key, or the resource under the key. */
   readonly field: string;
   /** The resource id of the database that it is of. Undefined: not known, or it is of none. */
   readonly database: string | undefined;
 }
 
-/** What may depend on a key, for something that is not known of it. */
+/** A resource that may depend on a key, because some fact about it is unknown. */
 export interface OpenDependant {
   readonly arn: string;
   readonly field: string;
@@ -40,7 +43,7 @@ type Backup = NonNullable<Region['backup']>;
 /** Whether a text names the key: its ARN, its id, an alias or the ARN of an alias. */
 type Names = (text: string | undefined, place: Place) => boolean;
 
-/** A place and what is known of the key there. */
+/** A place and the facts about the key there. */
 interface Looking {
   readonly evidence: Evidence;
   readonly place: Place;
@@ -275,7 +278,7 @@ function monitoredIn(rds: Rds): readonly Monitored[] {
   ];
 }
 
-/** What has a key of its own beside the storage. */
+/** Features and jobs with a key of their own, besides the key of the storage. */
 function besidesIn(rds: Rds, { place, isKey }: Looking): readonly Dependant[] {
   return [
     ...monitoredIn(rds).flatMap((one) => monitoringOf(one, place, isKey)),
@@ -563,7 +566,7 @@ function isOwnedByAws(type: string | undefined): boolean {
   return type?.toLowerCase() === 'sse-rds' || type?.toLowerCase() === 'none';
 }
 
-/** The lists that tell what is under a key. */
+/** The lists that tell which resources are under a key. */
 const listsOfRds = [
   'DBClusters',
   'DBClusterSnapshots',

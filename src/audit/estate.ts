@@ -14,7 +14,7 @@ import { type Outside, outsideOf } from './outside.ts';
 
 /* What findings are computed from: everything of the evidence, and who can do what with it. */
 
-/** What an audit is asked. */
+/** The settings of an audit. */
 export interface AuditSettings extends BulkSettings {
   /** Accounts that are trusted although they are not among those that own the backups. */
   readonly allowAccounts: readonly string[];
@@ -27,17 +27,17 @@ export interface AuditSettings extends BulkSettings {
 /** A snapshot, an automated backup, or the points in time of a database that exists. */
 export interface Backup {
   readonly source: Source;
-  /** What the backup is encrypted under, by its ARN. Undefined: it is not encrypted, or nobody knows. */
+  /** ARN of the backup's key. Undefined: the backup is not encrypted, or nobody knows. */
   readonly key: string | undefined;
   /** The same for all backups of one database. */
   readonly database: string;
   /** Whether the database still exists. Undefined: not known. */
   readonly isLive: boolean | undefined;
-  /** RDS restores only what is available; a snapshot that is being made is none yet. */
+  /** RDS restores only available snapshots, and none that is still being made. */
   readonly isAvailable: boolean;
 }
 
-/** The facts of an estate. What is asked of policies is asked once, when somebody wants to know. */
+/** The facts of an estate. Each question about policies is answered once, when somebody asks. */
 export interface Estate {
   readonly directory: Directory;
   readonly evidence: Evidence;
@@ -147,7 +147,7 @@ function isRetained({ type }: Source): boolean {
   return type === 'cluster-auto-backup' || type === 'auto-backup';
 }
 
-/** A database has points in time if it says so; what says nothing of them counts as no backup. */
+/** A database counts as a backup if its entry shows points in time. */
 function isBackup(source: Source): boolean {
   if (source.type !== 'cluster' && source.type !== 'db') return true;
   const { BackupRetentionPeriod: days, LatestRestorableTime: latest } = source.entry;

@@ -2,8 +2,8 @@ import type { RuleId } from '../base/rules.ts';
 import type { Basis } from '../operations/operation.ts';
 
 /*
- * What happens to each kind of dependant by each way of taking a key out of use. What is known of
- * it stands here, and nothing else decides it.
+ * The effect on each kind of dependant, by each way of taking a key out of use. This table alone
+ * decides the effect.
  */
 
 /** How a key is taken out of use, in the order in which it is told. */
@@ -11,7 +11,7 @@ export const keyActions = ['disable', 'delete', 'delete-material', 'policy'] as 
 
 export type KeyAction = (typeof keyActions)[number];
 
-/** What tells dependants apart for what the loss of the key does to them. */
+/** Kinds of dependants: the loss of the key has the same effect on all of one kind. */
 export const dependantKinds = [
   'cluster-that-can-stop',
   'cluster-that-cannot-stop',
@@ -42,7 +42,7 @@ export const dependantKinds = [
 
 export type DependantKind = (typeof dependantKinds)[number];
 
-/** What the loss of the key does to a dependant. */
+/** The effect of the loss of the key on a dependant. */
 export type LossCode =
   | 'stops-recoverably'
   | 'stops-for-good'
@@ -59,14 +59,14 @@ export type LossCode =
   | 'secret-unreadable'
   | 'stream-unreadable'
   | 'metrics-unreadable'
-  /** Of a new key policy: what runs keeps its grant. */
+  /** Of a new key policy: a running resource keeps its grant. */
   | 'keeps-its-grant'
   | 'needs-the-new-policy';
 
 /** When it happens. */
 export type LossTime = 'when-noticed' | 'two-hours-after' | 'when-detached' | 'at-once' | 'at-next-use';
 
-/** What is left to do after the key is usable again. */
+/** The work that remains after the key is usable again. */
 export type LossRepair =
   | 'nothing'
   | 'start-within-seven-days'
@@ -93,7 +93,7 @@ export interface Impact {
   readonly when: LossTime;
   readonly repair: LossRepair;
   readonly undo: KeyUndo;
-  /** What is encrypted under the key can never be read again after the key, or its material, is gone. */
+  /** The data can never be read again after the key, or its material, is gone. */
   readonly isLostInTheEnd: boolean;
   readonly basis: Basis;
   readonly source: RuleId;
@@ -108,7 +108,7 @@ interface KindRow extends Pick<Impact, 'loss' | 'when' | 'repair' | 'basis' | 's
   readonly rank: DependantRank;
   /** The dependant itself is not encrypted under the key. */
   readonly isElsewhere?: true;
-  /** Of a new key policy, for what is not read by a grant. */
+  /** Of a new key policy: RDS has no grant for such a resource, so each use needs the policy. */
   readonly needsPolicy?: true;
 }
 
@@ -134,7 +134,7 @@ export const kindRows = {
     basis: 'documented',
     source: aurora,
   },
-  // Such a cluster cannot be stopped, and only what can be stopped is recoverable.
+  // Such a cluster cannot be stopped, and only a database that can be stopped is recoverable.
   'multi-az-cluster': {
     rank: 'database',
     loss: 'stops-for-good',
@@ -347,7 +347,8 @@ export const impactTable: readonly Impact[] = dependantKinds.flatMap((kind) =>
 export function impactOf(kind: DependantKind, action: KeyAction): Impact {
   const row: KindRow = kindRows[kind];
   const common = { kind, action, undo: undos[action] };
-  // Neither what runs nor its replicas ask the policy again (rds-kms-operations-2 15.4).
+  // RDS does not ask the policy again for running databases and their replicas
+  // (rds-kms-operations-2 15.4).
   if (action === 'policy')
     return {
       ...common,

@@ -35,7 +35,7 @@ export interface KeyImpactQuestion extends BulkSettings {
  */
 export type KeyVerdict = 'breaks' | 'cannot tell' | 'no loss found' | 'no RDS dependant found';
 
-/** What was not read, and what may depend on the key for it. */
+/** Facts that were not read, because of which something unseen may depend on the key. */
 export type ImpactUnread =
   | { readonly code: 'dependants-unread'; readonly place: Place; readonly lists: readonly DependantList[] }
   | { readonly code: 'dependant-account-unread'; readonly account: string }
@@ -51,7 +51,7 @@ export type KeyRefusal =
   | { readonly code: 'material-is-not-imported'; readonly origin: string; readonly source: RuleId }
   | { readonly code: 'state-forbids-action'; readonly state: string; readonly source: RuleId };
 
-/** What is worth knowing of a key whatever the verdict is. Times are ISO texts. */
+/** Facts about a key that are worth knowing under every verdict. Times are ISO texts. */
 export type KeyNote =
   | { readonly code: 'key-unusable-already'; readonly state: string }
   | { readonly code: 'deletion-scheduled'; readonly date: string | undefined; readonly waitsForReplicas: boolean }
@@ -98,7 +98,7 @@ export interface ImpactGroup {
 
 export interface ActionImpact {
   readonly action: KeyAction;
-  /** Undefined: KMS does not refuse it, or what decides was not read. */
+  /** Undefined: KMS does not refuse the action, or the deciding fact was not read. */
   readonly refusal: KeyRefusal | undefined;
   /** Undefined: KMS refuses the action for this key in every state. */
   readonly verdict: KeyVerdict | undefined;

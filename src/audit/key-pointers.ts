@@ -6,7 +6,7 @@ import { documentObject, statementsOf } from '../fix/documents.ts';
 import { letsAnybodyIn } from '../preflight/outsiders.ts';
 
 /*
- * What of a key points at somebody else than the RDS family of its own account. Nothing of it proves
+ * Signs that a key serves somebody other than the RDS family of its own account. No sign proves
  * that something depends on the key; each is a place where this program cannot look.
  */
 

@@ -38,7 +38,10 @@ function managerAt({ key }: Estate['directory'], arn: string): string | undefine
   return managerOf(key(arn), aliasOf(key(arn)));
 }
 
-/** Nobody takes a key of AWS out of use or changes its policy: what decides where nobody read who manages a key. */
+/**
+ * Nobody takes a key of AWS out of use or changes its policy. So the manager of the key is an open
+ * fact where nobody read it.
+ */
 export function managerOpen({ directory }: Pick<Estate, 'directory'>, key: string): readonly OpenFact[] {
   const isRead = directory.key(key) === undefined || managerAt(directory, key) !== undefined;
   return isRead ? [] : [{ is: 'unread', unread: { code: 'key-description-unread', of: key } }];

@@ -7,11 +7,11 @@ import { everyPrincipal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { holdersOn, type KeyHolders } from './key-holders.ts';
 
-/* What a new policy of a key takes from whom, and gives to whom. */
+/* Who loses and who gains operations by a new policy of a key. */
 
-/** What a new key policy does. */
+/** The effects of a new key policy. */
 export interface PolicyChange {
-  /** What succeeded and no longer does for certain. */
+  /** Operations that succeeded and no longer succeed for certain. */
   readonly losses: readonly VerdictDifference[];
   readonly gains: readonly VerdictDifference[];
   /** How many questions were asked of both policies. */
@@ -27,7 +27,7 @@ export function isCertainLoss({ before, after }: Pick<VerdictDifference, 'before
   return before === 'succeeds' && after === 'fails';
 }
 
-/** What a new policy comes to. */
+/** One effect of a new policy. */
 export type PolicyEffect =
   | { readonly code: 'policy-takes-operations' | 'policy-gives-operations'; readonly differences: Differences }
   | { readonly code: 'policy-locks-out' }
@@ -43,14 +43,17 @@ export function policyEffects({ losses, gains, changers, isLockedOut }: PolicyCh
   ];
 }
 
-/** What each principal loses for certain, and what it may lose, apart. */
+/** Certain losses and possible losses of each principal, apart. */
 function byPrincipal(all: readonly VerdictDifference[]): readonly Differences[] {
   return [...groupBy(all, ({ principal, before, after }) => `${principal} ${before} ${after}`).values()].map(
     ([first, ...others]): Differences => [first, ...others],
   );
 }
 
-/** Compares who can do what of RDS under two policies of a key. `after`: the evidence with the new policy. */
+/**
+ * Compares who can run which operations of RDS under two policies of a key. `after`: the evidence
+ * with the new policy.
+ */
 export function policyChange(
   { evidence: before }: Directory,
   after: Evidence,

@@ -44,14 +44,14 @@ export interface Outside {
   readonly outsiders: (key: string) => readonly Outsider[];
   /** Whether an outsider can decrypt with a key, give grants on it, or have RDS use it. */
   readonly keyUse: (key: string, outsider: Outsider) => OutsideUse;
-  /** Whether an outsider could use a snapshot that is shared with them: what they need of its key. */
+  /** Whether an outsider could use the key of a snapshot that is shared with them. */
   readonly snapshotUse: (snapshot: Source, outsider: Outsider) => OutsideUse;
 }
 
 export function outsideOf(directory: Directory, settings: Pick<EvaluationSettings, 'evaluatedAt'>): Outside {
   const read = new ReadDocuments();
   const evaluators = new Map<string, Evaluator>();
-  /** What is only assumed never supports that something is denied. */
+  /** An assumption alone never shows that something is denied. */
   const strictly = { ...settings, context: {}, strict: true };
   const evaluatorFor = (outsider: Outsider): Evaluator => {
     const name = outsider.is === 'account' ? '' : nameOfOutsider(outsider);
@@ -101,11 +101,13 @@ export function outsideOf(directory: Directory, settings: Pick<EvaluationSetting
   };
 }
 
-/** A key that AWS owns, or nobody read how the snapshot is encrypted: what others need is not known. */
+/**
+ * AWS owns the key, or nobody read how the snapshot is encrypted: the needs of others are unknown.
+ */
 const notKnown: OutsideUse = { holds: 'maybe', facts: [], statements: [] };
 const noKeyNeeded: OutsideUse = { holds: 'yes', facts: [], statements: [] };
 
-/** What those whom a snapshot is shared with would do with it. */
+/** The calls of those whom a snapshot is shared with. */
 function followUpsOf({ type }: Source): readonly Operation[] {
   const sharing = operationsNamed('share-snapshot').find(({ reads }) => reads?.types[0] === type);
   return (sharing?.followedBy ?? []).flatMap((api) => findOperation(api) ?? []);
@@ -115,7 +117,7 @@ function isForwarded({ kind, basis }: CallRow): boolean {
   return kind === 'forwarded' && isEstablished(basis);
 }
 
-/** What RDS asks of a key with the identity of whoever restores (rds-kms-operations 4.2). */
+/** Calls on a key that RDS makes with the identity of whoever restores (rds-kms-operations 4.2). */
 function throughRds(key: string): Operation {
   const calls = (['kms:DescribeKey', 'kms:CreateGrant'] as const).map(
     (action): CallRow => ({
@@ -133,7 +135,7 @@ function throughRds(key: string): Operation {
 /** Stands for every account of which no policy tells. */
 const anyAccount = '000000000000';
 
-/** Of what the account of no name is a part. */
+/** Puts the account that stands for every other into the organization of an outsider. */
 function inOrganization(directory: Directory, outsider: Outsider): Directory {
   if (outsider.is === 'account') return directory;
   const { id = null, path } = outsider.is === 'anybody' ? {} : outsider;
@@ -280,7 +282,7 @@ function useOf(calls: readonly DecidedCall[]): OutsideUse {
   return { holds: open.length > 0 ? 'maybe' : 'yes', facts, statements: statementsBehind(calls) };
 }
 
-/** Whoever makes a call chooses what it holds, such as an encryption context. */
+/** Callers choose the content of a call themselves, such as an encryption context. */
 function isOfTheirChoice({ row, decision }: DecidedCall): boolean {
   return (
     row.isFree === true &&
@@ -296,7 +298,7 @@ function statementsBehind(calls: readonly DecidedCall[]): readonly StatementRef[
 
 const ranks = { yes: 2, maybe: 1, no: 0 } as const;
 
-/** What one of them can do, all of them can: an account may let whom it likes in. */
+/** The rights of one are the rights of all: an account may let in anybody. */
 function bestOf(uses: readonly OutsideUse[]): OutsideUse {
   const [best] = uses.toSorted((one, other) => ranks[other.holds] - ranks[one.holds]);
   if (best === undefined) return { holds: 'no', facts: [], statements: [] };

@@ -25,7 +25,7 @@ export function backupsByKey({ backups }: Pick<Estate, 'backups'>): readonly Key
   });
 }
 
-/** The answers about restores by the ARN of what is restored. */
+/** The answers about restores, by the ARN of the source. */
 export function restoresBySource({ restores }: Pick<Estate, 'restores'>): ReadonlyMap<string, EstateAnswer> {
   return new Map(
     restores().flatMap((answer) =>
@@ -64,7 +64,7 @@ export function isOpenStanding({ standing, byAnotherRequest, inferred }: Standin
   return standing === 'may' && !(byAnotherRequest && inferred.length > 0);
 }
 
-/** What it depends on whether somebody else is able to. */
+/** The facts that decide whether somebody else is able to. */
 export function openFactsOf({ open, lacks }: Pick<Holders, 'open' | 'lacks'>): readonly OpenFact[] {
   return [
     ...open.flatMap((group): readonly OpenFact[] => {

@@ -34,7 +34,7 @@ export type Rights = ReadonlyMap<string, Right>;
 
 export const noRights: Rights = new Map<string, Right>([]);
 
-/** What stands in the way until somebody with other rights puts it away. */
+/** Obstacles that somebody with other rights has to remove first. */
 const states: ReadonlySet<PreconditionCode> = new Set([
   'deletion-protection-is-off',
   'cluster-holds-no-instances',
@@ -89,7 +89,7 @@ function rightOf({ standing, evaluated, open, judgement }: StandingGroup): Right
   const stopping = evaluated.preconditions.filter((one) => isUnmet(one) && !states.has(one.row.code));
   const isDeniedAsAsked = calls.some(isDenied);
   if (isDeniedAsAsked && standing !== 'may') return undefined;
-  // A cluster can be taken out of what it belongs to.
+  // A cluster can be freed of its replicas and its global cluster.
   if (stopping.some(({ row }) => row.code !== 'cluster-stands-alone')) return undefined;
   const decisive = isDeniedAsAsked ? open : calls.filter(({ decision }) => decision.decision === 'depends');
   const statements = calls
@@ -141,7 +141,7 @@ export function either(rights: readonly (Right | undefined)[]): Right | undefine
   return held.find(({ holds }) => holds === 'yes') ?? held[0];
 }
 
-/** What somebody calls to give themselves any right. */
+/** Actions by which a principal can give itself any right. */
 const selfService = {
   role: ['iam:PutRolePolicy', 'iam:AttachRolePolicy'],
   user: ['iam:PutUserPolicy', 'iam:AttachUserPolicy'],

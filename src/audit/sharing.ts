@@ -69,7 +69,7 @@ export function openFacts(facts: readonly Fact[]): readonly OpenFact[] {
   return [...new Map(all).values()];
 }
 
-/** Snapshots of one share, each with what the account that it is shared with can do with it. */
+/** Snapshots of one share, and how far the other account can use each of them. */
 export interface ShareAnswer {
   readonly shared: SharedBackups;
   readonly answers: readonly { readonly backup: Backup; readonly use: OutsideUse }[];
@@ -83,7 +83,7 @@ export function shareAnswers(estate: Pick<Estate, 'backups' | 'directory' | 'out
     const known = new Map<string, OutsideUse>();
     const answers = shared.backups.map((backup) => {
       const { source } = backup;
-      // RDS shares with everybody what is not encrypted, and nothing else (rds-kms-operations 4.6).
+      // RDS shares only unencrypted snapshots with everybody (rds-kms-operations 4.6).
       const isPublic = other === 'all' && source.kmsKeyId === undefined && source.encrypted !== true;
       // Nothing else of a snapshot is in the calls on its key.
       const likeness = [
@@ -109,7 +109,7 @@ export function mayNameKey({ source: { encrypted, encryptionType } }: Backup): b
   return type === undefined ? encrypted !== false : type === 'sse-kms';
 }
 
-/** What it depends on whether others can use a shared backup that names no key. */
+/** The fact that decides whether others can use a shared backup that names no key. */
 export function encryptionOpen({ source: { arn: of, encrypted, encryptionType } }: Backup): OpenFact {
   const isRead = encrypted === false || encryptionType !== undefined;
   return { is: 'unread', unread: { code: isRead ? 'aws-owned-key-unpublished' : 'backup-encryption-unread', of } };

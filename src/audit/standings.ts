@@ -15,7 +15,7 @@ import { isDenied, isEstablished, isUnmet } from '../check/verdict.ts';
 import type { Directory } from '../evidence/directory.ts';
 import type { PolicyKind, StatementRef } from '../policy/statement-ref.ts';
 
-/* What everybody of a class of principals comes to, and which classes come to the same. */
+/* The standing of each class of principals, and which classes have the same standing. */
 
 /**
  * `can`: the operation succeeds. `may`: it depends on something unknown, or it fails as asked and
@@ -39,7 +39,7 @@ export type FixOwner = (typeof fixOwners)[number];
 /** A required call that is denied. */
 export interface MissingCall {
   readonly action: string;
-  /** Of all that have to change for the call, the dearest. */
+  /** Of all policies that have to change for the call, the one that is hardest to change. */
   readonly owner: FixOwner;
   /** The Denies that match. */
   readonly denies: readonly StatementRef[];
@@ -69,7 +69,7 @@ export interface StandingGroup {
   readonly missing: readonly MissingCall[];
 }
 
-/** What one target, or several that are alike, come to. */
+/** The answer for one target, or for several that are alike. */
 export interface TargetAnswer {
   readonly targets: readonly [BulkTarget, ...BulkTarget[]];
   readonly groups: readonly StandingGroup[];
@@ -116,7 +116,7 @@ export function answersTo(
 /** The standing of all pairs of a cell. */
 type ClassStanding = Omit<StandingGroup, 'principals' | 'cells'>;
 
-/** Groups of one standing stand together; those that nearly can by what they lack. */
+/** Groups of one standing stand together; those that nearly can, by their missing permissions. */
 function groupsOf(cells: readonly Cell[], known: Map<Cell, ClassStanding>): readonly StandingGroup[] {
   const all = cells.map((cell) => {
     const standing = known.get(cell) ?? standingOf(cell);

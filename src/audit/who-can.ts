@@ -51,10 +51,10 @@ export interface WhoCan {
 }
 
 /**
- * Everybody's standing for an operation: the users and roles of the owning account and of those that
- * it is shared with, and root users.
- * @throws Failure if the evidence does not hold what the question names, or nobody is asked whom it
- * names
+ * Everybody's standing for an operation: the users and roles of the owning account and of those
+ * that it is shared with, and root users.
+ * @throws Failure if the evidence lacks something that the question names, or if nobody who is
+ * asked has a name of the question
  */
 export function whoCan(directory: Directory, question: WhoCanQuestion): WhoCan {
   const { targets, unchecked } = targetsOf(directory, question);

@@ -4,12 +4,12 @@
  * itself decides once for each pair of classes. Nothing here decides anything.
  *
  * How others build on it: hand a `BulkQuestion` to `decideInBulk` and go through the cells that it
- * yields. A cell is one class of principals and one class of targets (an operation on a source) with
- * the one answer that all pairs of its members have: `cell.evaluated().verdict` holds for all of
- * them, so that a count is `cell.principals.members.length * cell.targets.members.length`. For the
- * answer in the names of one member, translate statements, facts and near misses with
- * `cell.unfolded(member)`, or ask anew with `cell.of(member, target)`. Cells come account by account.
- * What was gathered for an account is let go, so that memory is that of the largest account.
+ * yields. A cell is one class of principals and one class of targets (an operation on a source)
+ * with the one answer that all pairs of its members have: `cell.evaluated().verdict` holds for all
+ * of them, so that a count is `cell.principals.members.length * cell.targets.members.length`. For
+ * the answer in the names of one member, translate statements, facts and near misses with
+ * `cell.unfolded(member)`, or ask anew with `cell.of(member, target)`. Cells come account by
+ * account. The data of a finished account is let go, so that memory is that of the largest account.
  */
 
 import { iamArn, rootArn, stsArn } from '../base/arn.ts';
@@ -212,8 +212,9 @@ export interface ClassQuestion {
 }
 
 /**
- * Tells the class of a principal: a text that is the same for principals of an account whose answers
- * about each of the targets are the same, but for the names of what each principal has of its own.
+ * Tells the class of a principal: a text that is the same for principals of an account whose
+ * answers about each of the targets are the same, except for the names of each principal's own
+ * policies.
  */
 export function principalClasses(
   directory: Directory,

@@ -395,7 +395,7 @@ function ofPrincipal({ actor, row, callerOrganization }: CallFacts): Lookup {
   };
 }
 
-/** Tags of what the call is made on; a new resource has the tags of the request. */
+/** Tags of the resource of the call; a new resource has the tags of the request. */
 function ofResource({ row, resourceAccount, resourceTags, resourceOrganization }: CallFacts): Lookup {
   const { id, path } = resourceOrganization;
   const organization = table({

@@ -9,7 +9,7 @@ import { givenIn, valueOf } from '../operations/request-parameters.ts';
 export interface Question {
   readonly operation: Operation;
   readonly principal: string;
-  /** Identifier or ARN of what the operation reads. Absent: everything in the Region. */
+  /** Identifier or ARN of the source of the operation. Absent: everything in the Region. */
   readonly target?: string;
   readonly parameters?: OperationParameters;
   readonly region?: string;

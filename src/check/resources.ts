@@ -108,7 +108,9 @@ function secret({ operation: { makes }, principal: { account }, region, source }
   return { arn, account, nameUnknown: held === undefined, tags: held === undefined ? {} : undefined };
 }
 
-/** What the record of a denial names. The tags of the source and of the new resource are known. */
+/**
+ * The resource in the record of a denial. The tags of the source and of the new resource are known.
+ */
 function givenResource(arn: string, bound: Bound): BoundResource {
   const { principal, source, operation, parameters } = bound;
   const { type = '', name } = parseArn(arn) ?? {};

@@ -29,7 +29,7 @@ const noVerdictHelp = `  130  interrupted by Ctrl-C; nothing was written
   254  AWS refused or failed a read that every verdict needs
   255  a defect in this program: run again with --debug`;
 
-/** For `--help` of what checks. */
+/** For `--help` of commands that check. */
 export const exitCodesHelp = `Exit codes:
   0    every check succeeds
   1    at least one check fails

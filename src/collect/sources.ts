@@ -94,7 +94,7 @@ function nothing(type: SourceType): Rds {
 }
 
 /**
- * What is shared is asked for by its ARN; what is the account's own has an identifier, but for
+ * Shared resources are asked for by ARN. The account's own resources have an identifier, except
  * automated backups.
  */
 function howNamed(target: string, account: string): Named {

@@ -2,8 +2,8 @@ import * as v from 'valibot';
 import { worded } from './worded.ts';
 
 /*
- * The shape of what `audit` reports. Code imports its types only; the schema is for those who read it
- * (a JSON Schema is generated from it) and for the tests.
+ * The shape of the report of `audit`. Code imports its types only; the schema is for those who read
+ * it (a JSON Schema is generated from it) and for the tests.
  */
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -38,7 +38,7 @@ const finding = v.strictObject({
   affected: v.array(affected),
   /** What the finding may be about as well. */
   maybe: v.array(affected),
-  /** What decides whether it is. */
+  /** Facts that decide whether the finding is about them. */
   dependsOn: v.array(worded),
   /** The statements behind the finding. */
   statements: v.array(v.string()),
@@ -107,7 +107,7 @@ export const auditReportSchema = v.strictObject({
   }),
   /** What the numbers leave out, in sentences. */
   leavesOut: v.array(worded),
-  /** What was not read first, then what holds, the worst first, then what is undecided. */
+  /** Unread data first, then findings that hold, the worst first, then undecided findings. */
   findings: v.array(finding),
   /** Backups by key. */
   keys: v.array(key),

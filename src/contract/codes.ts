@@ -1,12 +1,12 @@
 import { preconditionCodes } from './precondition-codes.ts';
 
 /**
- * What a code is said of. A `reason` decides or opens a verdict, a `call` is decided for a reason of
- * its own, a `near-miss` is an Allow that lacks one thing, an `error` is what AWS will show, an
+ * What a code is said of. A `reason` decides or opens a verdict, a `call` is decided for a reason
+ * of its own, a `near-miss` is an Allow that lacks one thing, an `error` is what AWS will show, an
  * `assumption` is what a verdict rests on without having been read, a `precondition` is what has to
- * be the case, an `answer` is why a precondition is met, is not met or is unknown, a `gap` is a read
- * that failed, a `fact` is what an answer depends on, a `warning` is worth knowing whatever the
- * verdict is.
+ * be the case, an `answer` is why a precondition is met, is not met or is unknown, a `gap` is a
+ * read that failed, a `fact` is what an answer depends on, a `warning` is worth knowing whatever
+ * the verdict is.
  *
  * `diagnose` adds what it says of an incident: an `error-reading` is what a text of AWS tells, a
  * `cause` what can be behind it, an `outcome` how AWS's answer compares with the check, an
@@ -14,18 +14,18 @@ import { preconditionCodes } from './precondition-codes.ts';
  * check needs to be told more.
  *
  * A `lack` is something that evidence does not hold, a `hypothesis` something that is taken to
- * differ from what was read. A `simulation` is why IAM's policy simulator answers otherwise,
- * and a `fix` what somebody is to do. An `unchecked` is what a run was asked about and did not check.
+ * differ from what was read. A `simulation` is why IAM's policy simulator answers otherwise, and a
+ * `fix` what somebody is to do. An `unchecked` is what a run was asked about and did not check.
  *
  * Of expectations, a `failing` is why a combination does not hold, a `lack-of-expectation` is what
  * could not be found or read, and an `expectation-note` is worth knowing whatever the outcome. Of
  * plans, a `not-overlaid` is why a change is not taken into account, and a `plan-note` is worth
  * knowing of a change.
  *
- * A `finding` is what an audit finds. An `unread` is what decides a finding and was not read, and a
- * `number-note` is what the numbers of an audit leave out.
+ * A `finding` is what an audit finds. An `unread` is a fact that decides a finding and was not
+ * read, and a `number-note` is a thing that the numbers of an audit leave out.
  *
- * An `impact` is what follows from taking a key out of use, and what keeps that from being known.
+ * An `impact` is an effect of taking a key out of use, or a reason why the effects are not known.
  */
 type Subject =
   | 'reason'
@@ -831,7 +831,7 @@ export const codes = {
   'plan-errored': { of: 'plan-note', means: 'Planning ended with an error, so changes are missing.' },
   'plan-partial': { of: 'plan-note', means: 'The plan does not have all changes.' },
   'plan-not-evaluated': { of: 'plan-note', means: 'The plan has parts that this program does not evaluate.' },
-  // What follows from taking a key out of use.
+  // Effects of taking a key out of use.
   'stops-recoverably': { of: 'impact', means: 'The database stops, and can be started again within seven days.' },
   'stops-for-good': {
     of: 'impact',

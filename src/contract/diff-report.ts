@@ -3,7 +3,7 @@ import { reportedPlanSchema } from './plan-report.ts';
 import { worded } from './worded.ts';
 
 /*
- * The shape of what `diff` reports. Code imports its types only; the schema is for those who read
+ * The shape of the report of `diff`. Code imports its types only; the schema is for those who read
  * it (a JSON Schema is generated from it) and for the tests.
  */
 
@@ -15,7 +15,7 @@ const change = v.strictObject({
   principal: v.string(),
   operation: v.string(),
   api: v.string(),
-  /** ARN of what the operation reads. */
+  /** ARN of the source of the operation. */
   target: v.string(),
   before: verdict,
   after: verdict,
@@ -40,7 +40,7 @@ export const diffReportSchema = v.strictObject({
   assumed: v.optional(v.array(worded)),
   /** The plans that the second state has applied, in their order. Absent: no plan was given. */
   plans: v.optional(v.array(reportedPlanSchema)),
-  /** What of the plans keeps every success open. Absent: nothing. */
+  /** Why the plans keep every success open. Absent: they do not. */
   doubts: v.optional(v.array(worded)),
   /** What is worse stands first. */
   changes: v.array(change),

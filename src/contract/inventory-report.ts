@@ -1,7 +1,7 @@
 import type { CodeOf } from './codes.ts';
 
 /*
- * The shape of what `evidence check --output json` prints.
+ * The shape of the output of `evidence check --output json`.
  */
 
 export interface InventoryReport {

@@ -3,7 +3,7 @@ import { reportedPlanSchema } from './plan-report.ts';
 import { rule, worded } from './worded.ts';
 
 /*
- * The shape of what `key-impact` reports. Code imports its types only; the schema is for those who
+ * The shape of the report of `key-impact`. Code imports its types only; the schema is for those who
  * read it (a JSON Schema is generated from it) and for the tests.
  */
 
@@ -23,12 +23,12 @@ const dependant = v.strictObject({
   region: v.string(),
   engine: v.nullable(v.string()),
   status: v.nullable(v.string()),
-  /** The field that names the key, or what is under the key. */
+  /** The field that names the key, or the resource under the key. */
   field: v.string(),
 });
 
 const effect = v.strictObject({
-  /** What tells dependants apart for what happens to them. */
+  /** The kind of the dependants. The same happens to all of one kind. */
   kind: v.string(),
   rank: v.picklist(['database', 'backup', 'other']),
   dependants: v.pipe(v.array(dependant), v.minLength(1)),
@@ -95,7 +95,7 @@ const policyChange = v.strictObject({
   changers: v.strictObject({ can: arns, may: arns }),
   /** Nobody can change the policy again. */
   isLockedOut: v.boolean(),
-  /** What becomes of it, in sentences. */
+  /** The effects of the new policy, in sentences. */
   says: v.array(worded),
 });
 
@@ -104,7 +104,7 @@ const actionImpact = v.strictObject({
   api: v.string(),
   /** In words, as a title. */
   title: v.string(),
-  /** Why KMS refuses the action. null: it does not, or what decides was not read. */
+  /** Why KMS refuses the action. null: KMS does not, or the deciding fact was not read. */
   refused: v.nullable(worded),
   /** null: KMS refuses the action for this key in every state. */
   verdict: v.nullable(verdict),
@@ -112,12 +112,12 @@ const actionImpact = v.strictObject({
   says: v.string(),
   /** The worst first. */
   effects: v.array(effect),
-  /** What becomes final, in sentences, and until when it can be undone. null: nothing does. */
+  /** Final losses, in sentences, and until when they can be prevented. null: there are none. */
   inTheEnd: v.nullable(v.strictObject({ text: v.string(), undo: v.string() })),
   /** Who could do it, and who could undo it. */
   holders: v.array(holders),
   selfGivers,
-  /** Of `policy`: what a new policy does. null: no new policy was given. */
+  /** Of `policy`: the effect of the new policy. null: no new policy was given. */
   change: v.nullable(policyChange),
 });
 
@@ -134,7 +134,7 @@ const keyImpact = v.strictObject({
   /** How many dependants there are. */
   dependants: count,
   actions: v.array(actionImpact),
-  /** What points at another service or account, where this program cannot look. */
+  /** Signs of another service or account, where this program cannot look. */
   pointers: v.array(worded),
   notRead: v.array(worded),
   /** Whose rights on the key were not read. No verdict depends on them. */
@@ -151,11 +151,11 @@ export const keyImpactReportSchema = v.strictObject({
   evaluatedAt: v.string(),
   /** When the evidence was read. null: it does not say. */
   evidenceAt: v.nullable(v.string()),
-  /** What was supposed besides what was read. */
+  /** The assumptions besides the evidence. */
   assumed: v.optional(v.array(worded)),
   /** The plans that were laid over the evidence. Absent: no plan was given. */
   plans: v.optional(v.array(reportedPlanSchema)),
-  /** What the plans do to the keys. Absent: no plan was given. */
+  /** The effect of the plans on the keys. Absent: no plan was given. */
   planned: v.optional(
     v.array(
       v.strictObject({
@@ -165,11 +165,11 @@ export const keyImpactReportSchema = v.strictObject({
       }),
     ),
   ),
-  /** What of the plans keeps every answer open. Absent: nothing. */
+  /** Why the plans keep every answer open. Absent: they do not. */
   doubts: v.optional(v.array(worded)),
   actions: v.array(action),
   keys: v.array(keyImpact),
-  /** What no run of this program looks at. */
+  /** Things that no run of this program looks at. */
   notLookedAt: v.array(v.string()),
   warnings: v.array(worded),
   answer: v.string(),

@@ -1,15 +1,16 @@
 import * as v from 'valibot';
 
 /*
- * What every command that takes a plan reports of the plan. Code imports its types only; the schema
- * is for those who read it (it is part of the JSON Schemas of the commands) and for the tests.
+ * The shape of a plan in the report of every command that takes a plan. Code imports its types
+ * only; the schema is for those who read it (it is part of the JSON Schemas of the commands) and
+ * for the tests.
  */
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 const addressed = v.strictObject({ address: v.string(), code: v.string(), text: v.string() });
 
-/** What a plan came to. */
+/** A plan, and how much of it the answers take into account. */
 export const reportedPlanSchema = v.strictObject({
   file: v.string(),
   /** Resources that the plan creates, changes, deletes or forgets. */

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { reportedPlanSchema } from './plan-report.ts';
 
 /*
- * The shape of what `preflight` reports. Code imports its types only; the schema is for those who
+ * The shape of the report of `preflight`. Code imports its types only; the schema is for those who
  * read it (a JSON Schema is generated from it) and for the tests.
  */
 
@@ -18,7 +18,7 @@ const failing = v.strictObject({
   /** A command, or an action of KMS. */
   operation: v.string(),
   api: v.string(),
-  /** ARN of what the operation reads, or of the key. null: the operation reads nothing. */
+  /** ARN of the source of the operation, or of the key. null: the operation reads nothing. */
   source: v.nullable(v.string()),
   region: v.string(),
   account: v.string(),
@@ -90,7 +90,7 @@ const expectation = v.strictObject({
   fixNotSought: v.optional(v.literal(true)),
 });
 
-/** What principals lose or gain alike by the apply. */
+/** Operations that principals lose or gain alike by the apply. */
 const effect = v.strictObject({
   /** `may`: the answer before or after the apply is not certain. */
   kind: v.picklist(['loses', 'may-lose', 'gains', 'may-gain']),
@@ -103,7 +103,7 @@ const effect = v.strictObject({
   how: v.picklist(['each', 'together', 'among']),
   /** ARNs. */
   principals: v.array(v.string()),
-  /** `targets`: ARNs of what the operation reads. */
+  /** `targets`: ARNs of the sources of the operation. */
   operations: v.array(v.strictObject({ operation: v.string(), api: v.string(), targets: v.array(v.string()) })),
   /** In one sentence without full stop, with the first names. */
   says: v.string(),
@@ -126,7 +126,7 @@ export const preflightReportSchema = v.strictObject({
   /** The plans, in the order in which they apply. Absent: no plan was given. */
   plans: v.optional(v.array(reportedPlanSchema)),
   /**
-   * Who loses and who gains an operation on what the evidence holds, by the apply. The verdict does
+   * Who loses and who gains operations on resources of the evidence, by the apply. The verdict does
    * not depend on it. Absent: no plan was given.
    */
   effects: v.optional(v.array(effect)),

@@ -251,7 +251,7 @@ const fixStep = v.strictObject({
 const gain = v.strictObject({
   principals: v.array(v.string()),
   operations: v.array(v.strictObject({ operation: v.string(), api: v.string() })),
-  /** ARNs of what the operations read, or of the key of what they make. */
+  /** ARNs of the sources of the operations, or of the key of what they make. */
   targets: v.array(v.string()),
   before: verdict,
   after: verdict,

@@ -2,8 +2,8 @@ import * as v from 'valibot';
 import { reportedPlanSchema } from './plan-report.ts';
 
 /*
- * The shape of what `who-can` reports. Code imports its types only; the schema is for those who read
- * it (a JSON Schema is generated from it) and for the tests.
+ * The shape of the report of `who-can`. Code imports its types only; the schema is for those who
+ * read it (a JSON Schema is generated from it) and for the tests.
  */
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -54,7 +54,7 @@ const target = v.strictObject({
   /** A command. */
   operation: v.string(),
   api: v.string(),
-  /** ARNs of what the operation reads, which come to the same. Empty: it reads nothing. */
+  /** ARNs of the sources of the operation, which come to the same. Empty: it reads nothing. */
   sources: v.array(v.string()),
   account: v.string(),
   region: v.string(),
@@ -81,7 +81,7 @@ export const whoCanReportSchema = v.strictObject({
   assumed: v.optional(v.array(coded)),
   /** The plans that are applied, in their order. Absent: no plan was given. */
   plans: v.optional(v.array(reportedPlanSchema)),
-  /** What of the plans keeps everybody from being certain to succeed. Absent: nothing. */
+  /** Why the plans keep everybody from being certain to succeed. Absent: they do not. */
   doubts: v.optional(v.array(coded)),
   /** Whom --principal names; empty: everybody. */
   people: v.array(v.string()),

@@ -21,12 +21,12 @@ export interface VerdictDifference {
   /** ARN. */
   readonly principal: string;
   readonly operation: Operation;
-  /** ARN of what the operation reads. */
+  /** ARN of the source of the operation. */
   readonly target: string;
   readonly before: Verdict;
   readonly after: Verdict;
   readonly isWorse: boolean;
-  /** Why the worse of the two verdicts is what it is. */
+  /** The reasons for the worse of the two verdicts. */
   readonly reasons: readonly Reason[];
 }
 

@@ -11,9 +11,9 @@ import type { Source } from '../evidence/sources.ts';
 import { keyRoles, type Operation } from '../operations/operation.ts';
 import { boundPair, type Pair, type PrincipalState } from './differing.ts';
 
-/* What can have another answer under the other state, besides for what a principal holds itself. */
+/* Which questions can have another answer under the other state, for an unchanged principal. */
 
-/** Compares the two states. What was compared once is remembered. */
+/** Compares the two states. Each comparison is made once and remembered. */
 export interface Comparing {
   /** Whether a principal is the same in both states. */
   readonly isUnchanged: (states: Pair<PrincipalState>) => boolean;
@@ -107,7 +107,7 @@ function standing(preconditions: readonly DecidedPrecondition[]): string {
 type Thing = object | null | undefined;
 
 /**
- * Whether two things say the same, in whichever order. What they say is written out once for each.
+ * Whether two things say the same, in whichever order. Each thing is written out once.
  */
 function sameness(): (one: Thing, other: Thing) => boolean {
   const texts = new WeakMap<object, string>();

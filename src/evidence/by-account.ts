@@ -17,11 +17,12 @@ type Iam = NonNullable<Account['iam']>;
 const held = 3;
 
 /**
- * The same evidence that reading the files whole gives. Who goes through it account by account needs
- * the memory of an account and of what is said of databases, backups, keys and organizations. What is
- * no folder may be a pipe, which is read only once, and is held whole.
- * @throws Failure if a file cannot be read or is malformed, or if two contradict each other. What two
- * files say of the principals of one account is compared when it is read.
+ * The same evidence that reading the files whole gives. A reader that goes through it account by
+ * account needs memory for the principals of one account, and for the databases, backups, keys and
+ * organizations of all accounts. A path that is no folder may be a pipe, which can be read only
+ * once. So it is held whole.
+ * @throws Failure if a file cannot be read or is malformed, or if two contradict each other. Two
+ * files about the principals of one account are compared when they are read.
  */
 export function readByAccount(paths: readonly string[]): ReadFiles {
   if (!paths.every(isFolderThere)) return readWithoutPolicies(paths);
@@ -49,7 +50,7 @@ export function readByAccount(paths: readonly string[]): ReadFiles {
   return { evidence, files: files.map(readLater) };
 }
 
-/** The account, of which what is said of principals is read whenever it is wanted. */
+/** The account. Its principals are read whenever somebody asks for them. */
 function withIam(account: Account, iamOf: () => Iam): Account {
   return {
     ...account,

@@ -73,7 +73,7 @@ function countsText(answers: readonly Answered[]): string {
 
 /**
  * What somebody could do, as the end of a sentence: "restore snapshot orders", "restore 7
- * snapshots". `targets`: ARNs of what the operation reads, or of its keys.
+ * snapshots". `targets`: ARNs of the sources of the operation, or of its keys.
  */
 export function abilityText(phrase: string, targets: readonly string[]): string {
   const types = [...new Set(targets.map((arn) => nouns.get(parseArn(arn)?.type ?? '') ?? ''))];

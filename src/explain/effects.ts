@@ -2,12 +2,12 @@ import { accountOf, isRootArn, shortName } from '../base/arn.ts';
 import { capital, list } from '../base/wording.ts';
 import type { EffectKind } from '../preflight/effects.ts';
 
-/** What several principals lose or gain by an apply. */
+/** Operations that several principals lose or gain by an apply. */
 export interface EffectWords {
   readonly kind: EffectKind;
   /** ARNs. */
   readonly principals: readonly string[];
-  /** Commands, and ARNs of what they read. */
+  /** Commands, and ARNs of their sources. */
   readonly operations: readonly { readonly operation: string; readonly targets: readonly string[] }[];
 }
 
@@ -18,7 +18,9 @@ const verbs: Readonly<Record<EffectKind, readonly [one: string, several: string]
   'may-gain': ['may gain', 'may gain'],
 };
 
-/** An effect in one sentence without full stop. `most`: so many names are told. */
+/**
+ * An effect in one sentence without full stop. `most`: the largest number of names that are told.
+ */
 export function effectText({ kind, principals, operations }: EffectWords, most: number): string {
   const [one, several] = verbs[kind];
   const does = [...new Set(operations.map(({ operation }) => operation))];

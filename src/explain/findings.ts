@@ -278,7 +278,7 @@ function accountsText(accounts: readonly string[]): string {
   return accounts.length === 1 ? `account ${accounts.join('')}` : `accounts ${list(accounts)}`;
 }
 
-/** What an audit comes to, in one sentence without full stop. */
+/** The result of an audit, in one sentence without full stop. */
 export function auditAnswerText(counts: {
   readonly backups: number;
   readonly restorable: number;

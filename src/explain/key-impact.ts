@@ -14,7 +14,7 @@ import { isCertainLoss, type PolicyChange, type PolicyEffect } from '../audit/ne
 import { accountOf, isRootArn, nameOf, placeOf, shortName } from '../base/arn.ts';
 import { counted, list } from '../base/wording.ts';
 
-/* The words for what follows from taking a key out of use. */
+/* The words for the effects of taking a key out of use. */
 
 interface ActionWords {
   /** As a title. */
@@ -152,7 +152,10 @@ export function undoText({ undo, repair }: Pick<Impact, 'undo' | 'repair'>): str
   return repairs[repair](undos[undo]);
 }
 
-/** What becomes final. `lost`: what nobody can read then, in words; `date`: when KMS deletes the key, if that is known. */
+/**
+ * Final losses. `lost`: the data that nobody can read then, in words; `date`: when KMS deletes the
+ * key, if that is known.
+ */
 export function finalText(
   action: KeyAction,
   lost: readonly string[],
@@ -308,7 +311,7 @@ export function keyTitle({ arn, key }: Pick<KeyImpact, 'arn' | 'key'>): string {
   return alias === undefined ? shortName(arn).replace(/^key\//, 'key ') : `key ${alias}`;
 }
 
-/** What an action comes to, in one sentence without full stop. */
+/** The result of an action, in one sentence without full stop. */
 export function actionText({ action, refusal, verdict, groups, change }: ActionImpact): string {
   const count = groups.reduce((sum, { dependants }) => sum + dependants.length, 0);
   if (change !== undefined) return policyVerdictText(change, verdict);
@@ -341,7 +344,7 @@ function policyVerdictText({ losses, isLockedOut }: PolicyChange, verdict: KeyVe
     : 'Nobody loses an RDS operation';
 }
 
-/** What a new policy comes to, in a sentence. */
+/** An effect of a new policy, in a sentence. */
 export function policyEffectText(effect: PolicyEffect): string {
   switch (effect.code) {
     case 'policy-takes-operations':
@@ -444,7 +447,7 @@ function cannotTellText({ actions, found, unread, pointers }: KeyImpact, title: 
   return `Cannot tell what depends on ${title}: ${why}${unread.length > 0 && pointers.length > 0 ? ', and the key points at others' : ''}`;
 }
 
-/** What no run of this program looks at. */
+/** Things that no run of this program looks at. */
 export const notLookedAt: readonly string[] = [
   'other AWS services, and applications that use the key themselves',
   'copies and databases in accounts that were not read',

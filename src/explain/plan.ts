@@ -54,10 +54,10 @@ export function wholeNoteText(note: WholeNote): string {
   }
 }
 
-/** What plans do to a key. */
+/** The effect of plans on a key. */
 export type KeyChange = 'disable' | 'delete' | 'policy' | 'grants' | 'nothing';
 
-/** What plans do to a key, as a sentence. `key`: its alias or id. */
+/** The effect of plans on a key, as a sentence. `key`: its alias or id. */
 export function keyChangeText(does: KeyChange, key: string): string {
   switch (does) {
     case 'disable':
@@ -73,7 +73,7 @@ export function keyChangeText(does: KeyChange, key: string): string {
   }
 }
 
-/** What keeps every success open once a plan is applied. */
+/** Why no success is certain once a plan is applied. */
 export type PlanDoubt =
   | Extract<ExpectationLack, { readonly code: 'plan-change-unplaced' }>
   | Extract<WholeNote, { readonly code: 'plan-errored' }>;

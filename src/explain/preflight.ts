@@ -12,8 +12,8 @@ import { factText } from './facts.ts';
 import { statementName } from './names.ts';
 
 /**
- * What a request of a plan takes, in one sentence without full stop. `applier`: undefined: not
- * known.
+ * The requirement of a planned request, in one sentence without full stop. `applier`: undefined:
+ * not known.
  */
 export function plannedRequestText({ asked, source }: Expectation, applier: string | undefined): string {
   const [operation] = asked.map(({ said }) => said.text);

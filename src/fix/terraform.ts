@@ -180,7 +180,7 @@ function hcl(value: unknown, indent: string): string {
   return typeof value === 'string' ? text(value) : String(value);
 }
 
-/** HCL escapes as JSON does, but for backspace, form feed and what needs two units of UTF-16. */
+/** HCL escapes as JSON does, except backspace, form feed and characters of two UTF-16 units. */
 function text(value: string): string {
   return denseJson(value)
     .replaceAll(/\\(?:u(d[89ab][\da-f]{2})\\u(d[c-f][\da-f]{2})|.)/g, (found, high?: string, low?: string) =>

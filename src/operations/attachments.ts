@@ -58,7 +58,7 @@ export const passwordParameters = [
   'master-user-secret-kms-key-id',
 ] as const satisfies readonly Parameter[];
 
-/** What holds of a managed password and of the key of its secret. */
+/** Preconditions of a managed password and of the key of its secret. */
 export const managedKey: readonly PreconditionRow[] = [
   must('secret-key-comes-with-management', 'rds-kms-operations-2 14.5'),
   must('secret-key-is-enabled', 'rds-kms-operations 5', 'KMSKeyNotAccessibleFault'),
@@ -123,7 +123,9 @@ export const associatedParameters = ['associated-roles'] as const satisfies read
 const monitored = { basis: 'observed', source: 'rds-kms-operations-2 14.5', fault: 'InvalidParameterValue' } as const;
 const attached = { basis: 'inferred', source: 'rds-kms-operations-2 14.5' } as const;
 
-/** What the roles that a request names have to be. RDS tests that it can assume a monitoring role. */
+/**
+ * Preconditions of the roles that a request names. RDS tests that it can assume a monitoring role.
+ */
 export const usableRoles: readonly PreconditionRow[] = [
   { code: 'attached-roles-are-in-the-callers-account', ...attached },
   { code: 'monitoring-role-exists', when: ['monitoring role is named'], ...monitored },

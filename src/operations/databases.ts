@@ -264,7 +264,7 @@ const createReplicaCluster: Operation = {
   faults: withKmsFault,
 };
 
-/** What is tested of a DB instance that is replicated, and otherwise of a cluster. */
+/** Preconditions of a DB instance that is replicated, where a cluster has others. */
 const ofInstance: ReadonlySet<PreconditionCode> = new Set([
   'source-is-in-the-callers-account',
   'instance-is-no-member-of-a-cluster',

@@ -113,7 +113,7 @@ function instanceOf(
   return resource === undefined ? undefined : { is: 'attributes', of: [{ resource, name: '' }], isPerhaps: false };
 }
 
-/** What a reference begins with that is no managed resource. */
+/** First words of references to something other than a managed resource. */
 const namespaces = new Set(['var', 'local', 'each', 'count', 'path', 'terraform', 'self', 'module', 'data']);
 
 /**
@@ -167,7 +167,7 @@ function together(origins: readonly Origin[]): Origin {
   if (hidden !== undefined) return hidden;
   const attributes = origins.flatMap((one) => (one.is === 'attributes' ? one.of : []));
   if (attributes.length > 0) {
-    // What is null adds nothing: `coalesce(var.key, aws_kms_key.k.arn)`.
+    // A null value adds nothing: `coalesce(var.key, aws_kms_key.k.arn)`.
     const isPerhaps = origins.some((one) => one.is === 'known' || (one.is === 'attributes' && one.isPerhaps));
     return { is: 'attributes', of: attributes, isPerhaps };
   }

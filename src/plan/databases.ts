@@ -8,14 +8,14 @@ import type { PlannedChange } from './planned-change.ts';
 import { tagged, tagsOf } from './tags.ts';
 
 /*
- * Databases and snapshots that a plan makes, changes and deletes. Of something new, only what the
- * plan says is known; the rest is absent, which is unknown.
+ * Databases and snapshots that a plan makes, changes and deletes. A new one has only the fields
+ * that the plan gives; the other fields are absent, which means unknown.
  */
 
 type Rds = NonNullable<Region['rds']>;
 type Tags = NonNullable<Cluster['TagList']>;
 
-/** A list of RDS, and what a resource of Terraform says of an item. */
+/** A list of RDS, and how a resource of Terraform describes an item. */
 interface RdsItems<T> {
   readonly noun: string;
   /** The attribute that holds the ARN. */
@@ -29,9 +29,9 @@ interface RdsItems<T> {
   readonly available: (one: T) => T;
   /** Undefined: nobody knows the tags. */
   readonly withTags: (one: T, tags: Tags | undefined) => T;
-  /** The item with what the resource says, but for its tags. */
+  /** The item with the values of the resource, without the tags. */
   readonly filled: (one: T, change: PlannedChange, context: OverlayContext, rds: Rds) => T;
-  /** What a change alters elsewhere in the lists. */
+  /** The other lists, as the change leaves them. */
   readonly also?: (rds: Rds, arn: string, change: PlannedChange, context: OverlayContext) => Rds;
   /** With whom the item is shared. Absent: nobody can share such an item. */
   readonly shared?: (rds: Rds, arn: string, accounts: string[]) => Rds;
@@ -68,7 +68,7 @@ const rowOf =
     );
   };
 
-/** What a change starts from. What is made has nothing of an item of the same name that went before. */
+/** The item before a change. A new item takes nothing from an earlier one of the same name. */
 function baseOf<T>({ bare, available }: RdsItems<T>, held: T | undefined, arn: string, change: PlannedChange): T {
   return isMade(change) ? available(bare(arn)) : (held ?? bare(arn));
 }
@@ -115,7 +115,7 @@ function isAlias(key: string): boolean {
   return key.startsWith('alias/') || isAliasArn(key);
 }
 
-/** What clusters and DB instances have in common. */
+/** Fields that clusters and DB instances have in common. */
 function databaseFields(change: PlannedChange, context: OverlayContext) {
   const named = context.places.textAt(change, 'kms_key_id');
   if (isMade(change) && named !== undefined && isAlias(named)) context.note({ code: 'key-by-alias', alias: named });

@@ -22,7 +22,7 @@ export interface DerivedRequest {
   readonly parameters: OperationParameters;
   /**
    * Other parameters that the request may have instead, where an expression has several values.
-   * `because`: what the values come from.
+   * `because`: the sources of the values.
    */
   readonly otherwise: { readonly parameters: readonly OperationParameters[]; readonly because: readonly string[] };
   readonly account: string | undefined;
@@ -32,7 +32,7 @@ export interface DerivedRequest {
    * yet.
    */
   readonly makes: boolean;
-  /** Whether the request is about what goes. */
+  /** Whether the request is about a resource that the plan deletes. */
   readonly isOfOld: boolean;
   /** What of the request the plan does not tell, such as `local.k`. */
   readonly open: readonly string[];
@@ -175,13 +175,13 @@ function isUpdate({ kind }: PlannedChange): boolean {
 
 type Value = string | boolean | undefined;
 
-/** A parameter of a request: what its value is, or may be. Undefined: not sent. */
+/** A parameter of a request: its possible values. Undefined: not sent. */
 interface Sent {
   readonly property: string;
   readonly values: readonly [Value, ...Value[]];
-  /** What the several values come from. */
+  /** The sources of the several values. */
   readonly because: readonly string[];
-  /** Set if nobody knows what the value may be: what that depends on. */
+  /** Set if nobody knows the possible values: the source that decides them. */
   readonly open?: string;
 }
 
@@ -197,7 +197,7 @@ function sentValue(parameter: Parameter, path: Path, { planned, places, change }
   const sure = (value: Value): Sent => ({ property, values: [value], because: [] });
   if (found.is === 'not given') return sure(undefined);
   if (kind === 'switch' && found.is === 'known') return sure(found.value === true ? true : undefined);
-  // The name of what is made may be unknown; then the answer counts for every name.
+  // The name of the new resource may be unknown; then the answer holds for every name.
   if (parameter === 'to') return sure(found.is === 'known' ? places.textOf(found) : undefined);
   const text = kind === 'switch' ? undefined : places.textOf(found);
   if (text !== undefined) return sure(text);
@@ -249,7 +249,7 @@ const insightsParameters: Sending = {
 const monitoring: Sending = { 'monitoring-role-arn': ['monitoring_role_arn'] };
 const domain: Sending = { 'domain-iam-role-name': ['domain_iam_role_name'] };
 
-/** What the requests send that make clusters and DB instances, however they are made. */
+/** Parameters of every request that makes a cluster or DB instance. */
 const everyDatabase: Sending = { engine: ['engine'], 'db-subnet-group-name': ['db_subnet_group_name'], ...domain };
 
 const newDatabase: Sending = {

@@ -171,7 +171,7 @@ function mayBe(written: unknown, block: unknown, name: string): boolean {
   return sameTexts(expressionAt(expression, ['constant_value']), expressionAt(block, [name]));
 }
 
-/** What is not given counts as nothing; the order of a set does not count. */
+/** A value that is not given counts as an empty set; the order of a set does not count. */
 function sameTexts(one: unknown, other: unknown): boolean {
   const texts = (given: unknown): ReadonlySet<unknown> =>
     new Set((isList(given) ? given : [given]).filter((text) => text !== undefined && text !== null));

@@ -127,7 +127,7 @@ function newKey(arn: string, change: PlannedChange, context: OverlayContext, ori
   };
 }
 
-/** What the provider has read of a key that was there before. */
+/** The attributes of an existing key that the provider has read. */
 function factsOf(change: PlannedChange, { places, planned }: OverlayContext) {
   const [spec, usage] = ['customer_master_key_spec', 'key_usage'].map((name) => places.textAt(change, name));
   const multi = planned.valueAt(change, ['multi_region']);

@@ -20,7 +20,7 @@ export interface PlannedPlaces {
   readonly textOf: (value: PlannedValue) => string | undefined;
   /** ARN of what a resource makes. */
   readonly arnOf: (change: PlannedChange) => string | undefined;
-  /** Whether an attribute holds the name of what the resource makes. */
+  /** Whether an attribute holds the resource's own name. */
   readonly isOwnName: (change: PlannedChange, attribute: string) => boolean;
   /** Who the plan itself says was asking AWS. */
   readonly planner: string | undefined;
@@ -52,7 +52,7 @@ function placing(planned: PlannedChanges, evidence: Evidence, usualRegion: strin
   };
 }
 
-/** The only account of what the plan's stack has already made. Undefined: nothing, or several. */
+/** The only account of the stack's existing resources. Undefined: there are none, or in several. */
 function accountOfStack({ changes }: PlannedChanges): string | undefined {
   const arns = changes.flatMap(({ before, isAws, isData }) =>
     isAws && !isData ? (textIn(before, 'arn') ?? textIn(before, 'db_cluster_snapshot_arn') ?? []) : [],

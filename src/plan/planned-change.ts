@@ -59,8 +59,8 @@ export interface PlannedChanges {
   /** What `after` has at a path, or where that comes from. */
   readonly valueAt: (change: PlannedChange, path: readonly (string | number)[]) => PlannedValue;
   /**
-   * What the value at a path can be, where an expression has several. Empty: nobody knows what it
-   * can be. One: the value.
+   * The possible values at a path, where an expression has several. Empty: nobody knows them. One:
+   * the value.
    */
   readonly choicesAt: (change: PlannedChange, path: readonly (string | number)[]) => readonly PlannedValue[];
   /** Where each of the things that an unknown value is built from comes from. */
@@ -115,7 +115,7 @@ export function plannedChanges(plan: TerraformPlan): PlannedChanges {
   };
 }
 
-/** As the configuration calls a value; what a plan holds is not shown. */
+/** The name that the configuration gives a value; values of the plan are not shown. */
 function nameOfValue(value: PlannedValue): string {
   switch (value.is) {
     case 'later':
@@ -252,7 +252,7 @@ function isGiven(value: unknown): boolean {
   return !(value === undefined || value === null || value === '' || (isList(value) && value.length === 0));
 }
 
-/** What is known of a value. `partly`: a list or a map of which some is known only after apply. */
+/** The known part of a value. `partly`: a list or a map of which some is known only after apply. */
 type Walked = { readonly is: 'known'; readonly value: unknown } | { readonly is: 'partly' | 'unknown' };
 
 /** `after` and what is unknown of it, side by side. */

@@ -63,7 +63,7 @@ export type WholeNote =
   | { readonly code: 'applied-by-planner'; readonly arn: string };
 
 export interface PlannedState {
-  /** The evidence with what the plans have read, and with nothing applied. */
+  /** The evidence with the data that the plans have read, and with nothing applied. */
   readonly before: Evidence;
   readonly evidence: Evidence;
   /** The evidence as in `before`, with only some of the changes applied. */
@@ -234,7 +234,7 @@ interface Requesting extends Context {
 function requestsOf(from: string, planned: PlannedChanges, requesting: Requesting): readonly PlannedRequest[] {
   const { before, changes, settings, ...context } = requesting;
   const isPolicy = ({ type }: PlannedChange): boolean => !Object.hasOwn(databaseRows, type);
-  // What goes is there as long as it is asked about.
+  // A resource that the plan deletes is there as long as it is asked about.
   const stays = changes.filter((change) => change.kind !== 'delete' || isPolicy(change));
   const policies = stays.filter(isPolicy);
   const policiesForDeletes = policies.flatMap(withoutDeletedKeys);
@@ -250,7 +250,8 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
     const isOfCluster = operation?.reads?.flag === 'cluster';
     const first = new Set([...change.dependsOn, ...(makes ? [] : [change.identity])]);
     const sure = once(() => {
-      // What goes has no configuration left that tells an order, but a cluster's instances go first.
+      // Deleted resources have no configuration that tells an order, but a cluster's instances go
+      // first.
       if (isOfOld) return isOfCluster ? members : [];
       return [...[...first].flatMap((one) => byIdentity.get(one) ?? []), ...(makes ? oldThing(change) : [])];
     });
@@ -292,7 +293,7 @@ function isMemberThatGoes({ type, kind }: PlannedChange): boolean {
   return type === 'aws_rds_cluster_instance' && (kind === 'delete' || kind === 'replace');
 }
 
-/** What goes before the new thing is made, whose name is free then. */
+/** Resources that are deleted before the new one is made, whose name is free then. */
 function oldThing(change: PlannedChange): readonly PlannedChange[] {
   return change.kind === 'replace' && !change.makesFirst ? [gone(change)] : [];
 }

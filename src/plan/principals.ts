@@ -85,7 +85,7 @@ function roleAfter(held: Role | undefined, arn: string, change: PlannedChange, c
       ? trustBefore
       : policyText(trust, { kind: 'resource', attribute: 'assume_role_policy' }, context);
   const has = (name: string): boolean => planned.expressionAt(change, [name]) !== undefined;
-  // What the resource does not configure, others look after.
+  // Other resources may set the attributes that this one does not configure.
   const inline = has('inline_policy') ? inlineBlocks(change, context) : inlineBefore;
   const arns = has('managed_policy_arns') ? textsAt(change, 'managed_policy_arns', context) : undefined;
   const attached = has('managed_policy_arns') ? arns?.map((PolicyArn) => ({ PolicyArn })) : before;

@@ -12,7 +12,7 @@ import type { PlannedChange } from '../plan/planned-change.ts';
 import type { PlannedState } from '../plan/planned-state.ts';
 import { neededOf } from './needed.ts';
 
-/* Which changes of a plan bring about that an answer is another one after the apply. */
+/* Which changes of a plan cause another answer after the apply. */
 
 /**
  * `each`: every change alone is enough. `together`: only all of them are. `among`: nothing else can
@@ -76,7 +76,7 @@ export function causeFinder(state: PlannedState, settings: EvaluationSettings): 
 
 type Brings = (changes: readonly PlannedChange[], answer: ChangedAnswer) => boolean;
 
-/** Whether what was found for another answer is the cause of this one. */
+/** Whether the cause of another answer is the cause of this one, too. */
 function isCause(
   changes: readonly PlannedChange[],
   how: EffectCause['how'],
@@ -86,7 +86,7 @@ function isCause(
   return how === 'each' ? changes.every((one) => brings([one], answer)) : brings(changes, answer);
 }
 
-/** What a principal's answers can depend on, by name, besides what is asked about. */
+/** Names of the things that a principal's answers can depend on, besides the things asked about. */
 function principalNames(directory: Directory, arn: string): readonly string[] {
   const account = accountOf(arn);
   const user = directory.users(account)?.get(arn);
@@ -109,7 +109,10 @@ function placesOf({ account, region, kmsKeyId = '' }: Source, touched: readonly 
   return [account, `${account}/${region}`, ...keys];
 }
 
-/** What each change touches, by name: ARNs, accounts, and Regions of accounts. `keys`: those that are there before. */
+/**
+ * Names of the things that each change touches: ARNs, accounts, and Regions of accounts. `keys`:
+ * the keys that are there before.
+ */
 function touchedByEach({ before, plans, some }: PlannedState) {
   const changes = plans.flatMap(({ overlaid }) => overlaid);
   const numbers = new Map(changes.map((change, index) => [change, index]));
@@ -168,7 +171,7 @@ function namesIn(id: string, then: Account, now: Account): readonly string[] {
   ];
 }
 
-/** An edit keeps what does not change the same object. */
+/** An edit keeps the same object for an item that does not change. */
 function differing<T>(
   then: readonly T[] | undefined,
   now: readonly T[] | undefined,
@@ -186,7 +189,10 @@ function isAlike(then: object, now: object): boolean {
   return one.size === other.size && [...one].every(([name, value]) => other.get(name) === value);
 }
 
-/** The verdict with only some changes applied. Undefined: who or what is asked about is not there, so that nothing succeeds. */
+/**
+ * The verdict with only some changes applied. Undefined: the principal or the source is not there,
+ * so that nothing succeeds.
+ */
 function checker({ some }: PlannedState, settings: EvaluationSettings) {
   const numbers = new Map<PlannedChange, number>();
   const numberOf = (change: PlannedChange): number => {

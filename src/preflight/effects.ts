@@ -17,7 +17,7 @@ import { ReadDocuments } from '../policy/policies.ts';
 import { type ChangedAnswer, causeFinder, type EffectCause } from './causes.ts';
 import { partitionAt } from './people.ts';
 
-/* Who loses and who gains an operation on what the evidence holds, by the apply of plans. */
+/* Who loses and who gains operations on resources of the evidence, by the apply of plans. */
 
 /** `may`: the answer before or after the apply is not certain. */
 export type EffectKind = 'loses' | 'may-lose' | 'gains' | 'may-gain';
@@ -33,7 +33,7 @@ interface Effect {
   readonly cause: EffectCause;
 }
 
-/** What several principals lose or gain alike, by the same changes. */
+/** Operations that several principals lose or gain alike, by the same changes. */
 export interface EffectGroup {
   readonly kind: EffectKind;
   readonly cause: EffectCause;

@@ -1,11 +1,12 @@
 import type { PlannedChange } from '../plan/planned-change.ts';
 
-/** So many changes are named. */
+/** At most so many changes are named. */
 export const mostNamed = 5;
 
 /**
- * The few of many changes without which something does not hold. `holds` is true of all of them. Each round halves
- * what may be the last one that is needed, so that few questions are asked.
+ * The few of many changes without which something does not hold. `holds` is true of all of them.
+ * Each round halves the changes among which the last needed one is, so that few questions are
+ * asked.
  */
 export function neededOf(
   changes: readonly PlannedChange[],

@@ -415,7 +415,7 @@ function keyImpactCases(whole: KeyImpactReport, places: Places | undefined): Cas
   });
 }
 
-/** One case for each finding. What was not read is a case where whole lists may hold findings. */
+/** One case for each finding. Unread data is a case where whole lists may hold findings. */
 function auditCases(whole: AuditReport, places: Places | undefined): CaseReport {
   const { tool, evaluatedAt, verdict, answer, findings, leavesOut, warnings, severity } = harmless(whole);
   const place = places?.of(undefined);

@@ -45,7 +45,7 @@ function diffText(report: DiffReport, style: ReportStyle): string {
   return `${[`${paint.strong(headline)}\n${paint.faint(about)}`, ...sections].join('\n\n')}\n`;
 }
 
-/** What keeps what still succeeds from being certain. */
+/** Why a success in the new state is not certain. */
 function doubtsSection({ doubts = [] }: DiffReport, page: Page): readonly string[] {
   const lines = doubts.map(({ text }) => wrap(text, page.width, '  '));
   return lines.length === 0 ? [] : [section('Not certain', lines, page)];

@@ -62,7 +62,7 @@ function isShown({ verdict }: ReportedActionImpact, page: ReportStyle): boolean 
   return page.verbose || verdict !== null;
 }
 
-/** What is unusable while a key waits for its deletion is what is unusable while it is disabled. */
+/** The same things are unusable while a key waits for its deletion as while it is disabled. */
 function actionSection(action: ReportedActionImpact, key: ReportedKeyImpact, page: ReportStyle): string {
   const { effects, refused, verdict, api, says, inTheEnd } = action;
   const title = `${action.title} (kms:${api}): ${verdict ?? 'does not apply'}`;
@@ -100,7 +100,7 @@ function changeLines({ change }: ReportedActionImpact, page: ReportStyle): reado
   ];
 }
 
-/** What runs, and what needs the policy for each use, in a line each. */
+/** Running resources, and those that need the policy for each use, in a line each. */
 function policyLines(effects: readonly ReportedEffect[], page: ReportStyle): readonly string[] {
   const of = (code: string): readonly string[] =>
     effects.flatMap(({ loss, subject }) => (loss.code === code ? [subject] : []));
@@ -226,7 +226,9 @@ function restOf(key: ReportedKeyImpact, page: ReportStyle): readonly string[] {
   });
 }
 
-/** What the plans do to the keys, what keeps the answer open, and how much of the plans is taken into account. */
+/**
+ * The effect of the plans on the keys, why the answer is open, and how much of the plans counts.
+ */
 function plannedSections({ planned = [], doubts = [], plans }: KeyImpactReport, page: ReportStyle): readonly string[] {
   const titled = [
     { title: 'Planned', of: planned },

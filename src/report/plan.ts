@@ -9,7 +9,7 @@ import { type ReportStyle, wrap } from './style.ts';
 /** So many changes that are not understood are shown, unless all are wanted. */
 const mostShown = 20;
 
-/** What each plan came to: what is taken into account, and what is not. */
+/** Each plan, with the changes that the answers take into account and those that they do not. */
 export function planSections(plans: readonly ReportedPlan[] | undefined, page: ReportStyle): readonly string[] {
   return (plans ?? []).map((plan) =>
     section(

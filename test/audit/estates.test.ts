@@ -158,7 +158,7 @@ describe('the findings of an audit', () => {
   });
 });
 
-/** What an evidence may lack, by place. */
+/** Parts that evidence may lack, by place. */
 const masks: readonly string[] = [
   'prod iam',
   'prod users',

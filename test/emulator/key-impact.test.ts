@@ -20,7 +20,7 @@ function kms(): KMSClient {
   return new KMSClient({ endpoint: moto.endpoint, region, credentials });
 }
 
-/** What the emulator does not know it answers with an error that would be tried again. */
+/** The emulator answers unknown calls with an error that would be tried again. */
 const once = { ...keys, AWS_MAX_ATTEMPTS: '1' };
 const impact = (...args: readonly string[]) =>
   run(['key-impact', ...args, '--endpoint-url', moto.endpoint, '--region', region], once);

@@ -186,7 +186,7 @@ describe('a read that is refused leaves its field out', () => {
     expect(gapsOf(found)).toMatchObject([{ what: 'sts:GetCallerIdentity' }]);
   });
 
-  test('but for sts:GetCallerIdentity where nobody is named, and for what is asked about', async () => {
+  test('except sts:GetCallerIdentity where nobody is named, and the calls that are asked about', async () => {
     const { principal: _, ...nobody } = clusters(operator);
     await expect(read(nobody, refuse('sts:GetCallerIdentity'))).rejects.toMatchObject({ kind: 'aws' });
     const question: ToRead = clusters(operator);

@@ -108,7 +108,7 @@ describe('collect', () => {
     }
   });
 
-  test('writes the same bytes again, but for the time', async () => {
+  test('writes the same bytes again, except for the time', async () => {
     const bytes = (name: string): string =>
       readFileSync(join(folder, name), 'utf8').replaceAll(/"(collectedAt|LatestRestorableTime)": "[^"]*"/g, '$1');
     await collected('four.json');

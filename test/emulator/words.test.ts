@@ -92,7 +92,7 @@ const questions: readonly (readonly string[])[] = [
 ];
 
 interface Said {
-  /** All that a run prints, but for the flag of that name. */
+  /** The whole output of a run, without the flag of that name. */
   readonly text: string;
   readonly asked: readonly string[];
 }

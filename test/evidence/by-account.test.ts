@@ -11,7 +11,9 @@ import type { Evidence } from '../../src/evidence/schema.ts';
 import { operationsNamed } from '../../src/operations/catalogue.ts';
 import { estateOf } from '../properties/estates.ts';
 
-/* Evidence that is read account by account says what evidence that is held whole says. */
+/*
+ * Evidence that is read account by account gives the same answers as evidence that is held whole.
+ */
 
 const folders: string[] = [];
 

@@ -6,7 +6,7 @@ import { type KeyImpactReport, keyImpactReportSchema } from '../../src/contract/
 import { changed } from '../check-case.ts';
 import { runInProcess } from '../run-in-process.ts';
 
-/* `key-impact --plan`: what a plan does to a key, and what that takes. */
+/* `key-impact --plan`: the effect of a plan on a key, and on the resources under the key. */
 
 const example = 'docs/examples/preflight/evidence.json';
 const access = 'docs/examples/access/plan.json';

@@ -42,7 +42,7 @@ describe('what a plan does not hold is told apart', () => {
   });
 });
 
-/** A plan, who applies it, and what each request comes to: the outcome, the first code, and why. */
+/** A plan, who applies it, and the result of each request: the outcome, the first code, and why. */
 const planCases = v.array(
   v.strictObject({
     name: v.string(),

@@ -15,7 +15,7 @@ import type { Operation } from '../../src/operations/operation.ts';
 import { chanceOf, Dice, estateOf } from './estates.ts';
 import { countOf, firstSeed, isDeep } from './seed.ts';
 
-/* A comparison asks only the first of each class, and says for all what asking one by one says. */
+/* A comparison asks only the first of each class, and gives the same answers as asking all. */
 
 const estates = countOf(60, 3);
 const asking = { context: {}, strict: false, evaluatedAt: '2026-11-26T12:00:00Z' } as const;

@@ -240,7 +240,7 @@ function trustPolicy(dice: Dice, account: string): Record<string, unknown> {
   return document(dice.percent(40) ? [statement, tagging] : [statement]);
 }
 
-/** What a person holds, but for names: the same seed gives the same. */
+/** The policies of a person, without names: the same seed gives the same. */
 function holdingsOf(seed: number, account: Account, weights: Weights, sets: readonly (readonly Doc[])[]) {
   const dice = new Dice(chanceOf(seed));
   const profile = dice.one(sets);
@@ -261,7 +261,7 @@ function iamOf(dice: Dice, account: Account, weights: Weights) {
   const all = people.map((person) => {
     const seed = dice.percent(80) ? dice.one(seeds) : dice.chance(1_000_000);
     const { attached, ...own } = holdingsOf(seed, account, weights, sets);
-    // Alike but for one thing.
+    // Alike except for one thing.
     const others = dice.percent(30) ? attachments(dice, account, weights) : attached;
     const list = inlinePolicies(dice, person, own);
     return { person, Arn: arnOf(account, person), list, own, attached: { ...attached, ...others } };

@@ -119,7 +119,7 @@ function burning(destroying: Rights, erasing: readonly Rights[], killers: Killer
   );
 }
 
-/** Who can delete databases, with what stands in the way of that: their instances, and their protection. */
+/** Who can delete databases, with the obstacles: their instances, and deletion protection. */
 function destroyersOf(estate: Estate, account: string, databases: readonly Source[]): (database: Source) => Rights {
   const { evidence, places } = estate;
   const here = places.filter((place) => place.account === account);

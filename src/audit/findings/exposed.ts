@@ -70,7 +70,9 @@ function exposedTo(estate: Estate, { shared, answers }: ShareAnswer): readonly E
   ];
 }
 
-/** Nobody read with whom it is shared. What nobody outside could decrypt is exposed to nobody. */
+/**
+ * Nobody read with whom it is shared. A snapshot that nobody outside could decrypt is not exposed.
+ */
 function perhapsShared(estate: Estate): readonly ExposedFound[] {
   const open = backupsOfUnreadSharing(estate);
   const uses = keyUses(estate);

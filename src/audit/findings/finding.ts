@@ -14,7 +14,7 @@ export const severities = ['critical', 'high', 'medium', 'note'] as const;
 
 export type Severity = (typeof severities)[number];
 
-/** ARNs and names of what a finding is about, by kind. */
+/** ARNs and names of the things that a finding is about, by kind. */
 export interface Affected {
   readonly backups?: readonly string[];
   readonly databases?: readonly string[];
@@ -76,13 +76,13 @@ export interface FindingFields {
   readonly statements: readonly StatementRef[];
 }
 
-/** A text of an auditor that asks for what a finding is about. */
+/** A section of an audit standard that a finding concerns. */
 export interface Framework {
   readonly name: string;
   readonly section: string;
 }
 
-/** What nothing is known of. */
+/** Things of which nothing is known. */
 export const nothing: Affected = {};
 
 /** The kinds of things, in the order in which they are shown. */
@@ -109,7 +109,7 @@ export type KindOf<Coded extends { readonly code: string }> = Coded['code'];
 export const nis2 = (section: string): Framework => ({ name: 'NIS2 Implementing Regulation 2024/2690', section });
 export const pci: Framework = { name: 'PCI DSS 4.0.1', section: '7.2.4' };
 
-/** One finding of the table. `Detail`: its code and what its sentence says besides. */
+/** One finding of the table. `Detail`: its code and the details of its sentence. */
 export interface FindingRow<Detail extends { readonly code: string }> {
   readonly code: KindOf<Detail>;
   readonly frameworks: readonly Framework[];

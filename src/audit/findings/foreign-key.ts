@@ -54,7 +54,7 @@ function foundFor(estate: Estate, backups: readonly [Backup, ...Backup[]]): read
   ];
 }
 
-/** Whether a backup is a copy of what another account has, as it says itself or as its database shows. */
+/** Whether a backup is a copy of another account's backup, by its own fields or by its database. */
 function isCopyFrom({ databases }: Pick<Estate, 'databases'>, { source }: Backup, account: string): boolean {
   const { SourceDBClusterSnapshotArn: ofCluster, SourceDBSnapshotIdentifier: ofInstance } = originOf(source.entry);
   if ([ofCluster, ofInstance].some((one) => typeof one === 'string' && isArn(one) && accountOf(one) === account))
@@ -65,7 +65,7 @@ function isCopyFrom({ databases }: Pick<Estate, 'databases'>, { source }: Backup
   );
 }
 
-/** RDS says of a copy what it was copied from; the evidence keeps such fields as they are. */
+/** RDS names the source of a copy in fields, which the evidence keeps as they are. */
 function originOf(entry: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return entry;
 }

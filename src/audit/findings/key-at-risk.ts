@@ -112,7 +112,7 @@ function byKind(all: readonly string[]): Affected {
   };
 }
 
-/** Lists that were not read: what is in them may be under the key. */
+/** Lists that were not read: their items may be under the key. */
 function listsThatTell({ evidence, places }: Estate): readonly OpenFact[] {
   return places.flatMap((place) =>
     listsUnread(evidence, place).map(

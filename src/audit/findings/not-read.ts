@@ -12,7 +12,7 @@ export interface NotRead {
   readonly names: readonly string[];
   /** The codes of the findings that may be missing or wrong because of it. */
   readonly weakens: readonly string[];
-  /** Whole things may be missing from the audit, so that what it does not find may be there. */
+  /** Whole resources may be missing from the audit, so that it may overlook findings. */
   readonly hides: boolean;
   /** Reads that failed. */
   readonly gaps: readonly Gap[];
@@ -162,7 +162,9 @@ const rdsListNames = [
   'DBInstanceAutomatedBackups',
 ] as const;
 
-/** What is missing from the evidence with the reads that failed for it, and all other reads that failed. */
+/**
+ * Everything missing from the evidence with the failed reads behind it, and all other failed reads.
+ */
 function everythingUnread(estate: Estate): readonly UnreadThing[] {
   const gaps = new Set((estate.evidence.gaps ?? []).filter((gap) => isOfEstate(gap, estate)));
   const missing = [...accountsUnread(estate), ...inAccounts(estate), ...inPlaces(estate)].map((one): UnreadThing => {
@@ -192,7 +194,7 @@ function kindsOf({ what }: Gap): readonly NotReadKind[] {
   return kindsOfReads.find(([action]) => action.test(what))?.[1] ?? ['other-reads'];
 }
 
-/** A key that nothing of RDS uses is no part of what is audited. */
+/** A key that nothing of RDS uses is not audited. */
 function isOfEstate({ resource = '' }: Gap, { keys }: Estate): boolean {
   return parseArn(resource)?.service !== 'kms' || keys.includes(resource);
 }
@@ -215,7 +217,7 @@ function otherReads(gaps: readonly Gap[]): readonly UnreadThing[] {
         names: [...new Set(failed.map(({ what }) => what))],
         gaps: failed,
         weakens: [...new Set(kinds.flatMap((kind) => weakening[kind].weakens))],
-        // What was refused for one thing hides nothing: the thing itself is there.
+        // A refused read of one resource hides nothing: the resource itself is there.
         hides: failed.some((gap) => gap.resource === undefined && kindsOf(gap).some((kind) => weakening[kind].hides)),
       };
     },

@@ -57,7 +57,7 @@ interface Path {
   readonly provider: string;
   /** ARNs of everybody who can. */
   readonly holders: readonly string[];
-  /** What it depends on whether nobody else can, in another way. */
+  /** The facts that decide whether nobody else can in another way. */
   readonly facts: readonly OpenFact[];
 }
 

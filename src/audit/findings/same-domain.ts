@@ -118,7 +118,7 @@ function copiesUnread({ evidence, places }: Estate, account: string): readonly O
   });
 }
 
-/** Accounts that may have made a copy of what is shared with them. */
+/** Accounts that may have copied the backup, which is shared with them. */
 function sharesUnread({ directory, evidence }: Estate, { source }: Backup): readonly OpenFact[] {
   const shared = directory.sharedWith(source.arn) ?? [];
   return shared

@@ -77,7 +77,7 @@ function restoresOfDatabases(estate: Estate): ReadonlyMap<string, readonly Estat
   );
 }
 
-/** The best that some answers say of a principal. What an answer says of everybody is looked up once. */
+/** The best that some answers say of a principal. Each answer's standings are collected once. */
 function bestStandings(): (answers: readonly EstateAnswer[], principal: string) => 'can' | 'open' | 'cannot' {
   const known = new Map<EstateAnswer, ReadonlyMap<string, 'can' | 'open'>>();
   const standingsIn = (answer: EstateAnswer): ReadonlyMap<string, 'can' | 'open'> => {

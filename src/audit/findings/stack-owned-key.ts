@@ -26,7 +26,7 @@ export const stackOwnedKey: FindingRow<StackOwnedKey> = {
   },
 };
 
-/** By the tag that CloudFormation sets on what it makes. Undefined: the tags were not read. */
+/** The tag that CloudFormation sets on the resources of a stack. */
 const stackTag = 'aws:cloudformation:stack-id';
 
 interface Owned {
@@ -115,7 +115,9 @@ function outlivingIn({ evidence, places, backups }: Estate): Outliving {
   };
 }
 
-/** Whether a backup of a database outlives a key, or what was not read and may hold one. */
+/**
+ * Whether a backup of a database outlives a key, or the unread facts that may hide such a backup.
+ */
 function copiesOf(
   { backupsOf, pointsOf, unread }: Outliving,
   database: Source,

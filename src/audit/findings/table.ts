@@ -40,7 +40,7 @@ export const findingRows = [
 
 type FoundByTable = ReturnType<(typeof findingRows)[number]['find']>[number];
 
-/** What was found, with what its sentence says by its code. */
+/** A finding of any kind, with the details of its sentence by its code. */
 export type AnyFinding = FoundByTable;
 
 /** A code of the table. */

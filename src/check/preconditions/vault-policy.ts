@@ -30,7 +30,7 @@ export function vaultTakesCopy(facts: Facts): Answer | undefined {
     : unmet({ code: 'vault-policy-allows-no-copy', vaults });
 }
 
-/** What the access policy of one vault says to the role of the job. `account`: the vault's. */
+/** Whether the access policy of one vault lets the role of the job in. `account`: the vault's. */
 function takes(
   { BackupVaultArn: arn, Policy: document }: Vault,
   account: string,

@@ -163,8 +163,8 @@ function refuseOtherWays({ after, planned, region, isAssumed }: Ways): void {
 type States = Pick<DiffQuestion, 'before' | 'after' | 'assumed' | 'applied'>;
 
 /**
- * The first state, and the same with plans and then assumptions. What plans have read counts in both
- * states, so that only what the apply changes differs.
+ * The first state, and the same with plans and then assumptions. Data that plans have read counts
+ * in both states, so that only the changes of the apply differ.
  */
 function changedState(
   first: Named,

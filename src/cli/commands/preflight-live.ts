@@ -11,7 +11,7 @@ import { rolesPassed } from '../../operations/request-parameters.ts';
 import type { NamedPlan } from '../../plan/planned-state.ts';
 import type { Expectation, SourceItem } from '../../preflight/expectation.ts';
 
-/** What is asked: expectations of files, and plans. */
+/** The questions to AWS: expectations of files, and plans. */
 export interface AskedOfAws {
   readonly expectations: readonly Expectation[];
   readonly plans: readonly NamedPlan[];

@@ -14,7 +14,7 @@ import type { QuestionOptions, RepeatedOptions } from './question-options.ts';
 import type { SessionOptions } from './session-options.ts';
 import { more, regionName, regionNamed } from './values.ts';
 
-/** The options of what ends in a check, as typed values. */
+/** The options of commands that end in a check, as typed values. */
 export interface SharedOptions extends SessionOptions, AssumeOptions, FixFolderOptions {
   readonly evidence?: readonly string[];
   readonly demo?: boolean;
@@ -95,7 +95,7 @@ export function evidenceOptions(repeats: boolean): readonly Option[] {
   ];
 }
 
-/** `--simulate`, of what asks AWS about one principal. */
+/** `--simulate`, of commands that ask AWS about one principal. */
 export function simulateOption(): Option {
   return new Option('--simulate', "also show the answers of IAM's policy simulator").conflicts(['evidence', 'demo']);
 }
@@ -119,12 +119,12 @@ export function reportOption(): Option {
   return new RepeatableOption('--report <format=path>', text).argParser(moreReports);
 }
 
-/** `--allow-empty`, of what asks about everything in a Region. */
+/** `--allow-empty`, of commands that ask about everything in a Region. */
 export function allowEmptyOption(): Option {
   return new Option('--allow-empty', 'succeed if there is nothing to check and the lists were read');
 }
 
-/** `--quiet`, of what answers by its exit code. */
+/** `--quiet`, of commands that answer by their exit code. */
 export function quietOption(): Option {
   return new Option('-q, --quiet', 'print nothing but errors; the exit code is the answer');
 }
@@ -134,7 +134,7 @@ export function verboseOption(shows: string): Option {
   return new Option('--verbose', shows);
 }
 
-/** What is told of an answer besides, where a command has these flags. */
+/** Further details of an answer, where a command has these flags. */
 export interface AnswerDetails {
   /** What --verbose does. Absent: there is no such flag. */
   readonly verbose?: string;

@@ -30,7 +30,7 @@ export interface Matrix {
   readonly columnsLeftOut: number;
 }
 
-/** A page shows so many cells of one matrix; more take a browser seconds to lay out. */
+/** A page shows at most so many cells of one matrix; more take a browser seconds to lay out. */
 const mostCells = 5000;
 const mostColumns = 100;
 

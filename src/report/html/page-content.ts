@@ -31,10 +31,10 @@ export interface PageContent {
   readonly counts: Readonly<Record<CaseOutcome, number>>;
   /** What was not read or not checked, in sentences. */
   readonly unread: readonly string[];
-  /** What does not pass, the worst first. */
+  /** Cases that do not pass, the worst first. */
   readonly findings: readonly PageFinding[];
   readonly findingsLeftOut: number;
-  /** What passes, in sentences. */
+  /** Cases that pass, in sentences. */
   readonly passing: readonly string[];
   readonly passingLeftOut: number;
   readonly matrices: readonly Matrix[];
@@ -44,7 +44,7 @@ export interface PageContent {
   readonly rowsLeftOut: number;
 }
 
-/** What an answer comes to before it is cut to what a page holds. */
+/** An answer before it is cut to the size of a page. */
 export interface PageAnswer {
   readonly report: CaseReport;
   readonly rows: readonly AnsweredRow[];

@@ -43,7 +43,7 @@ export function drawPage(content: PageContent): string {
   ]);
 }
 
-/** The head that a reader sees: the answer, and what it was given from. */
+/** The head that a reader sees: the answer and its sources. */
 export function bannerLines({ title, answer, outcome, ...facts }: PageContent): readonly string[] {
   return [
     `<header class="banner ${marks[outcome].color}">`,

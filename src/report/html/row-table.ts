@@ -12,7 +12,7 @@ export type PageRow = readonly string[];
 export interface RowTable {
   /** Without those that say the same in every row. */
   readonly columns: readonly PageColumn[];
-  /** What all rows say alike: the name of the column and its text. */
+  /** Columns with one text in all rows: the name of the column and the text. */
   readonly alike: readonly (readonly [name: string, text: string])[];
   readonly kept: readonly PageRow[];
 }
@@ -26,7 +26,7 @@ export interface PageColumn {
 /** So many rows are painted within half a second. */
 const mostRows = 100_000;
 
-/** Bytes of the rows: what else is on a page takes at most 4 of its 20 MB. */
+/** Bytes of the rows: the rest of a page takes at most 4 of its 20 MB. */
 const mostBytes = 16_000_000;
 
 interface Column extends PageColumn {
