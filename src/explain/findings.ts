@@ -6,7 +6,7 @@ import type { OneWayIn } from '../audit/findings/one-way-in.ts';
 import type { AnyFinding, FindingKind } from '../audit/findings/table.ts';
 import { accountOf, nameOf, shortName } from '../base/arn.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
-import { counted, list } from '../base/wording.ts';
+import { capital, counted, list } from '../base/wording.ts';
 import {
   buildAndBurnText,
   exposedText,
@@ -48,7 +48,9 @@ const texts: Texts = {
   'key-at-risk': keyAtRiskText,
   'one-way-in': oneWayText,
   'same-domain': ({ key, affected, maybe }, { keyName, isOpen }) =>
-    `${isOpen ? 'Possibly no' : 'No'} copy of ${backupWords(isOpen ? maybe.backups : affected.backups)} ${underKey(key, keyName)} lies in another account that was read`,
+    isOpen
+      ? `${capital(backupsWords(maybe.backups))} ${underKey(key, keyName)} may have no copy under a key of another account`
+      : `${capital(backupsWords(affected.backups))} ${underKey(key, keyName)} ${affected.backups?.length === 1 ? 'has' : 'have'} no copy under a key of another account that was read`,
   'wide-restore': ({ key, affected, maybe, most }, { keyName, isOpen }) =>
     isOpen
       ? `More than ${counted(most, 'principal')} may be able to restore or copy ${backupsWords(maybe.backups)} ${underKey(key, keyName)}`

@@ -6,7 +6,7 @@ import { section, signed } from './page.ts';
 import { safe } from './safe.ts';
 import { type ReportStyle, wrap } from './style.ts';
 import { type Row, tableText } from './table.ts';
-import { bad, doubtful, good, type Sign, verdictSigns } from './words.ts';
+import { bad, doubtful, notable, type Sign, verdictSigns } from './words.ts';
 
 export const drawAudit: Draw<'audit'> = safe((report, style) => auditText(report, style));
 
@@ -93,7 +93,7 @@ const signs: Readonly<Record<ReportedFinding['severity'], Sign>> = {
   critical: bad,
   high: bad,
   medium: doubtful,
-  note: good,
+  note: notable,
 };
 
 function findingSection(title: string, findings: readonly ReportedFinding[], page: ReportStyle): readonly string[] {
@@ -172,7 +172,7 @@ function keySection(keys: readonly AuditedKey[], page: ReportStyle): readonly st
       paint: key.byNobody > 0 ? page.paint.bad : key.undecided > 0 ? page.paint.doubtful : (text) => text,
     }),
   );
-  const titles = ['KEY', 'ACCOUNT', 'REGION', 'BACKUPS', 'OK', 'NOBODY', 'OPEN', 'WHO CAN RESTORE'];
+  const titles = ['KEY', 'ACCOUNT', 'REGION', 'BACKUPS', 'OK', 'NOBODY', 'UNDECIDED', 'WHO CAN RESTORE'];
   const more = keys.length - shown.length;
   return [[tableText(titles, rows, page), ...(more === 0 ? [] : [`  and ${more} more (--list-all)`])].join('\n')];
 }

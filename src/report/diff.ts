@@ -51,7 +51,13 @@ function doubtsSection({ doubts = [] }: DiffReport, page: Page): readonly string
   return lines.length === 0 ? [] : [section('Not certain', lines, page)];
 }
 
-function headlineOf({ asked, summary, doubts = [] }: DiffReport): string {
+function headlineOf(report: DiffReport): string {
+  const left = (report.plans ?? []).reduce((sum, { notUnderstood }) => sum + notUnderstood.length, 0);
+  if (left === 0) return changesText(report);
+  return `${changesText(report)}. ${counted(left, 'planned change')} ${left === 1 ? 'is' : 'are'} left out`;
+}
+
+function changesText({ asked, summary, doubts = [] }: DiffReport): string {
   const all = `${asked.toLocaleString('en')} verdict${asked === 1 ? '' : 's'}`;
   const { worse, better, fails, undetermined } = summary;
   if (asked === 0) return 'Nothing was compared';

@@ -311,7 +311,8 @@ export function keyImpactRows(one: ReportedKeyImpact, origin: RowOrigin): readon
   const blank = { ...blankRow(origin, null), key, keyAccount: account };
   return actions.flatMap(({ action, verdict, effects, refused, change }): readonly AnsweredRow[] => {
     const own = keyVerdicts[verdict ?? 'cannot tell'];
-    const told = effects.flatMap(({ dependants, loss }) =>
+    // What KMS refuses has no effect.
+    const told = (verdict === null ? [] : effects).flatMap(({ dependants, loss }) =>
       dependants.map((dependant) => ({
         row: {
           ...blank,

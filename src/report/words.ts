@@ -13,6 +13,8 @@ export interface Sign {
 export const good: Sign = { sign: '✓', paint: 'good' };
 export const bad: Sign = { sign: '✗', paint: 'bad' };
 export const doubtful: Sign = { sign: '?', paint: 'doubtful' };
+/** Worth knowing, and neither good nor bad. */
+export const notable: Sign = { sign: '-', paint: 'faint' };
 /** AWS and the evidence say different things. */
 export const contrary: Sign = { sign: '!', paint: 'doubtful' };
 
