@@ -1,4 +1,5 @@
 import type { Answers } from './format.ts';
+import type { AnsweredKind } from './format-rows.ts';
 import {
   type AnsweredRow,
   auditOrigin,
@@ -15,11 +16,8 @@ import {
   whoCanRows,
 } from './row.ts';
 
-/** The kinds of answers that come to flat rows. */
-type RowKind = 'check' | 'diff' | 'preflight' | 'whoCan' | 'audit' | 'keyImpact';
-
 /** The flat rows of an answer, each with its decisive reason, as they are made. */
-export const answeredRows: { readonly [Kind in RowKind]: (answer: Answers[Kind]) => Generator<AnsweredRow> } = {
+export const answeredRows: { readonly [Kind in AnsweredKind]: (answer: Answers[Kind]) => Generator<AnsweredRow> } = {
   *check({ head, results }) {
     const origin = originOf(head);
     for (const { result } of results) yield { row: resultRow(result, origin), reason: result.reasons[0] };

@@ -11,6 +11,7 @@ import type { ReportedFix, ReportedStatement, Result, Verdict } from '../contrac
 import { type ReportStream, wholeOf } from '../contract/report-stream.ts';
 import type { WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
 import type { Answers, Draws } from './format.ts';
+import type { AnsweredKind } from './format-rows.ts';
 import { harmless } from './harmless.ts';
 import { effectNotes, planNotes } from './plan.ts';
 import { keyVerdicts } from './row.ts';
@@ -102,12 +103,9 @@ function finished(report: CaseReport): CaseReport {
   return { ...report, cases: all };
 }
 
-/** The kinds of answers that come to cases. */
-type CaseKind = 'check' | 'diff' | 'preflight' | 'whoCan' | 'audit' | 'keyImpact';
-
 /** An answer as cases. */
 export const casesOf: {
-  readonly [Kind in CaseKind]: (answer: Answers[Kind], places?: Places) => CaseReport;
+  readonly [Kind in AnsweredKind]: (answer: Answers[Kind], places?: Places) => CaseReport;
 } = {
   check: checkCases,
   diff: diffCases,
@@ -118,14 +116,14 @@ export const casesOf: {
 };
 
 /** How a format that knows only cases shows the answers that come to cases. */
-export function drawnAsCases(draw: (report: CaseReport, style: ReportStyle) => string): Draws<CaseKind> {
+export function drawnAsCases(draw: (report: CaseReport, style: ReportStyle) => string): Draws<AnsweredKind> {
   return {
-    check: (report, style) => draw(checkCases(report, style.places), style),
-    diff: (report, style) => draw(diffCases(report, style.places), style),
-    preflight: (answer, style) => draw(preflightCases(answer, style.places), style),
-    whoCan: (answer, style) => draw(whoCanCases(answer, style.places), style),
-    keyImpact: (answer, style) => draw(keyImpactCases(answer, style.places), style),
-    audit: (answer, style) => draw(auditCases(answer, style.places), style),
+    check: (answer, style) => draw(casesOf.check(answer, style.places), style),
+    diff: (answer, style) => draw(casesOf.diff(answer, style.places), style),
+    preflight: (answer, style) => draw(casesOf.preflight(answer, style.places), style),
+    whoCan: (answer, style) => draw(casesOf.whoCan(answer, style.places), style),
+    keyImpact: (answer, style) => draw(casesOf.keyImpact(answer, style.places), style),
+    audit: (answer, style) => draw(casesOf.audit(answer, style.places), style),
   };
 }
 

@@ -1,22 +1,20 @@
 import { denseJson } from '../../base/json.ts';
 import type { ReportedText } from '../../contract/worded.ts';
+import { answeredRows } from '../answered-rows.ts';
 import { fixJson } from '../fix-json.ts';
 import type { Draws } from '../format.ts';
 import type { ShownIn } from '../format-rows.ts';
 import {
+  type AnsweredRow,
   auditOrigin,
-  changeRow,
   diffOrigin,
-  expectationRows,
   findingRow,
   keyImpactOrigin,
-  keyImpactRows,
   originOf,
   preflightOrigin,
   reasonIdOf,
   resultRow,
   whoCanOrigin,
-  whoCanRows,
 } from '../row.ts';
 
 /**
@@ -39,6 +37,15 @@ export function* reasonRecord(reason: ReportedText | undefined, known: Set<strin
   yield recordLine('reason', { id, ...reason });
 }
 
+/** The records of rows. Each new reason stands before its first row. */
+function* rowRecords(rows: Iterable<AnsweredRow>): Generator<string> {
+  const known = new Set<string>();
+  for (const { row, reason } of rows) {
+    yield* reasonRecord(reason, known);
+    yield recordLine('row', row);
+  }
+}
+
 /** JSON Lines: typed records. A reason or a fix stands before the first row that refers to it. */
 export const jsonl: Draws<ShownIn<'jsonl'>> = {
   *check({ head, results, rest }) {
@@ -56,37 +63,21 @@ export const jsonl: Draws<ShownIn<'jsonl'>> = {
   },
   *diff({ changes, onlyBefore, onlyAfter, notChecked, asked, summary, verdict, ...head }) {
     const report = { ...head, changes, onlyBefore, onlyAfter, notChecked, asked, summary, verdict };
-    const origin = diffOrigin(report);
-    const known = new Set<string>();
-    yield recordLine('head', { ...head, ...origin });
-    for (const change of changes) {
-      yield* reasonRecord(change.reasons[0], known);
-      yield recordLine('row', changeRow(change, origin));
-    }
+    yield recordLine('head', { ...head, ...diffOrigin(report) });
+    yield* rowRecords(answeredRows.diff(report));
     yield recordLine('summary', { onlyBefore, onlyAfter, notChecked, asked, summary, verdict });
   },
-  *preflight({ report }) {
-    const { expectations, warnings, summary, verdict, ...head } = report;
-    const origin = preflightOrigin(report);
-    const known = new Set<string>();
-    yield recordLine('head', { ...head, ...origin });
-    for (const one of expectations)
-      for (const { row, reason } of expectationRows(one, origin)) {
-        yield* reasonRecord(reason, known);
-        yield recordLine('row', row);
-      }
+  *preflight(answer) {
+    const { report } = answer;
+    const { expectations: _, warnings, summary, verdict, ...head } = report;
+    yield recordLine('head', { ...head, ...preflightOrigin(report) });
+    yield* rowRecords(answeredRows.preflight(answer));
     yield recordLine('summary', { warnings, summary, verdict });
   },
   *whoCan(report) {
     const { targets, notRead, notChecked, asked, serviceLinked, warnings, answer, verdict, ...head } = report;
-    const origin = whoCanOrigin(report);
-    const known = new Set<string>();
-    yield recordLine('head', { ...head, ...origin });
-    for (const target of targets)
-      for (const { row, reason } of whoCanRows(target, origin)) {
-        yield* reasonRecord(reason, known);
-        yield recordLine('row', row);
-      }
+    yield recordLine('head', { ...head, ...whoCanOrigin(report) });
+    yield* rowRecords(answeredRows.whoCan(report));
     for (const lack of notRead) yield recordLine('gap', lack);
     const rest = { notChecked, asked, serviceLinked, warnings, answer, verdict };
     const summaries = targets.map(({ operation, sources, summary, unexpected }) => ({
@@ -99,14 +90,8 @@ export const jsonl: Draws<ShownIn<'jsonl'>> = {
   },
   *keyImpact(report) {
     const { keys, notLookedAt, warnings, answer, verdict, ...head } = report;
-    const origin = keyImpactOrigin(report);
-    const known = new Set<string>();
-    yield recordLine('head', { ...head, ...origin });
-    for (const key of keys)
-      for (const { row, reason } of keyImpactRows(key, origin)) {
-        yield* reasonRecord(reason, known);
-        yield recordLine('row', row);
-      }
+    yield recordLine('head', { ...head, ...keyImpactOrigin(report) });
+    yield* rowRecords(answeredRows.keyImpact(report));
     for (const { key, notRead } of keys) for (const unread of notRead) yield recordLine('gap', { key, ...unread });
     const summaries = keys.map(({ key, dependants, pointers, notes, says, verdict: own }) => ({
       key,

@@ -2,16 +2,14 @@ import { streamOf, wholeOf } from '../../contract/report-stream.ts';
 import { answeredRows } from '../answered-rows.ts';
 import { casesOf } from '../cases.ts';
 import type { Answers } from '../format.ts';
+import type { AnsweredKind } from '../format-rows.ts';
 import { harmless } from '../harmless.ts';
 import type { Places } from '../style.ts';
 import type { PageAnswer } from './page-content.ts';
 
-/** The kinds of answers that a page can show. */
-export type PageKind = 'check' | 'diff' | 'preflight' | 'whoCan' | 'audit' | 'keyImpact';
-
 /** What a page shows of each kind of answer. Texts are harmless. */
 export const pageAnswers: {
-  readonly [Kind in PageKind]: (answer: Answers[Kind], places: Places | undefined) => PageAnswer;
+  readonly [Kind in AnsweredKind]: (answer: Answers[Kind], places: Places | undefined) => PageAnswer;
 } = {
   check(stream, places) {
     const whole = harmless(wholeOf(stream));
