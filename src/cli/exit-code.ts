@@ -23,11 +23,16 @@ export function exitCodeOfVerdict(verdict: Verdict, failOn: FailOn): number {
   return failOn === 'fails' ? 0 : 2;
 }
 
-const noVerdictHelp = `  130  interrupted by Ctrl-C; nothing was written
-  252  a flag or an evidence file is wrong
+/** The exit codes of failures, for `--help`. `input`: everything that 252 may be about. */
+export function failureCodesHelp(input = 'a flag or an evidence file'): string {
+  return `  252  ${input} is wrong
   253  no Region, or credentials are missing, expired or invalid
   254  AWS refused or failed a read that every verdict needs
   255  a defect in this program: run again with --debug`;
+}
+
+const noVerdictHelp = `  130  interrupted by Ctrl-C; nothing was written
+${failureCodesHelp()}`;
 
 /** For `--help` of commands that check. */
 export const exitCodesHelp = `Exit codes:

@@ -7,44 +7,33 @@ import { Failure } from '../../base/failure.ts';
 import { list } from '../../base/wording.ts';
 import { refuseFaults, refusingFaults } from '../../evidence/policy-faults.ts';
 import { commandOf } from '../command.ts';
-import { exitCodeOfVerdict, type FailOn } from '../exit-code.ts';
+import { exitCodeOfVerdict, failureCodesHelp } from '../exit-code.ts';
 import { type HeldEvidence, heldEvidence, oldestAllowed } from '../held-evidence.ts';
 import { clearLine, type Io } from '../io.ts';
 import { RepeatableOption } from '../options/flag-option.ts';
 import { liveOptions } from '../options/live-options.ts';
-import { answerOptions, evidenceOptions, formatOption } from '../options/options.ts';
+import { type AnswerOptions, answerOptions, evidenceOptions, formatOption } from '../options/options.ts';
 import { more } from '../options/values.ts';
 import { placesIn } from '../report-places.ts';
-import { type ShowOptions, show } from '../show.ts';
+import { show } from '../show.ts';
 import { version } from '../version.ts';
 
 /** The options of `audit`, as typed values. */
-interface AuditOptions extends ShowOptions {
+interface AuditOptions extends AnswerOptions {
   readonly severity: Severity;
   readonly code?: readonly FindingKind[];
   readonly principal?: readonly string[];
   readonly allowAccount?: readonly string[];
   readonly allowOrg?: readonly string[];
   readonly wideRestore?: number;
-  readonly evidence?: readonly string[];
-  readonly demo?: boolean;
-  readonly maxAge?: number;
   readonly region?: readonly string[];
-  readonly profile?: string;
-  readonly endpointUrl?: string;
-  readonly strict?: boolean;
-  readonly debug?: boolean;
-  readonly failOn: FailOn;
 }
 
 const exitCodes = `Exit codes:
   0    no finding of the severity
   1    a finding of the severity or a worse one holds
   2    such a finding is undecided, or whole lists were not read
-  252  a flag or an evidence file is wrong
-  253  no Region, or credentials are missing, expired or invalid
-  254  AWS refused or failed a read that every verdict needs
-  255  a defect in this program: run again with --debug`;
+${failureCodesHelp()}`;
 
 const examples = `Examples:
   $ aurora-kms-check audit --demo

@@ -14,30 +14,22 @@ import { accountTold } from '../../evidence/principal-name.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import { keyVerdicts } from '../../report/row.ts';
 import { commandOf } from '../command.ts';
-import { exitCodeOfVerdict, type FailOn } from '../exit-code.ts';
+import { exitCodeOfVerdict, failureCodesHelp } from '../exit-code.ts';
 import { type HeldEvidence, heldEvidence, oldestAllowed } from '../held-evidence.ts';
 import { clearLine, type Io } from '../io.ts';
 import { type AssumeOptions, assumeOptions, hypothesesOf, refuseTwoInputs } from '../options/assume-options.ts';
 import { RepeatableOption } from '../options/flag-option.ts';
 import { liveOptions } from '../options/live-options.ts';
-import { answerOptions, evidenceOptions, formatOption } from '../options/options.ts';
+import { type AnswerOptions, answerOptions, evidenceOptions, formatOption } from '../options/options.ts';
 import { type PlanOptions, planOption, plansNamed } from '../options/plan-options.ts';
 import { placesIn } from '../report-places.ts';
-import { type ShowOptions, show } from '../show.ts';
+import { show } from '../show.ts';
 import { version } from '../version.ts';
 
 /** The options of `key-impact`, as typed values. */
-interface KeyImpactOptions extends AssumeOptions, PlanOptions, ShowOptions {
+interface KeyImpactOptions extends AssumeOptions, PlanOptions, AnswerOptions {
   readonly action?: readonly KeyAction[];
-  readonly evidence?: readonly string[];
-  readonly demo?: boolean;
-  readonly maxAge?: number;
   readonly region?: string;
-  readonly profile?: string;
-  readonly endpointUrl?: string;
-  readonly strict?: boolean;
-  readonly debug?: boolean;
-  readonly failOn: FailOn;
 }
 
 const examples = `Examples:
@@ -50,10 +42,7 @@ Exit codes:
   0    everything was read, and no RDS dependant was found. This does not mean that the key is safe to lose
   1    something breaks
   2    not everything was read, or the key points at other accounts or services
-  252  a flag or an evidence file is wrong
-  253  no Region, or credentials are missing, expired or invalid
-  254  AWS refused or failed a read that every verdict needs
-  255  a defect in this program: run again with --debug`;
+${failureCodesHelp()}`;
 
 /** `key-impact`: what depends on a key. `done` receives the exit code. */
 export function keyImpactCommand(io: Io, done: (exitCode: number) => void): Command {

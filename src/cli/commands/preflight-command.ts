@@ -18,28 +18,20 @@ import {
 } from '../../preflight/baseline.ts';
 import type { Expectation } from '../../preflight/expectation.ts';
 import { commandOf } from '../command.ts';
-import { exitCodeOfVerdict, type FailOn } from '../exit-code.ts';
+import { exitCodeOfVerdict, failureCodesHelp } from '../exit-code.ts';
 import { type HeldEvidence, heldEvidence, oldestAllowed } from '../held-evidence.ts';
 import { clearLine, type Io } from '../io.ts';
 import { liveOptions } from '../options/live-options.ts';
-import { answerOptions, evidenceOptions, formatOption } from '../options/options.ts';
+import { type AnswerOptions, answerOptions, evidenceOptions, formatOption } from '../options/options.ts';
 import { type PlanOptions, planOption, plansNamed } from '../options/plan-options.ts';
 import { placesIn, withEvidence } from '../report-places.ts';
-import { type ShowOptions, show } from '../show.ts';
+import { show } from '../show.ts';
 import { version } from '../version.ts';
 import type { AskedOfAws } from './preflight-live.ts';
 
 /** The options of `preflight`, as typed values. */
-interface PreflightOptions extends ShowOptions, PlanOptions {
-  readonly evidence?: readonly string[];
-  readonly demo?: boolean;
-  readonly maxAge?: number;
+interface PreflightOptions extends AnswerOptions, PlanOptions {
   readonly region?: string;
-  readonly profile?: string;
-  readonly endpointUrl?: string;
-  readonly strict?: boolean;
-  readonly debug?: boolean;
-  readonly failOn: FailOn;
   readonly baseline?: string;
   readonly writeBaseline?: string;
   readonly reason?: string;
@@ -70,10 +62,7 @@ Exit codes:
   0    every expectation holds
   1    at least one expectation is broken
   2    none is broken, at least one is unproven
-  252  a flag, an expectations file or an evidence file is wrong
-  253  no Region, or credentials are missing, expired or invalid
-  254  AWS refused or failed a read that every verdict needs
-  255  a defect in this program: run again with --debug`;
+${failureCodesHelp('a flag, an expectations file or an evidence file')}`;
 
 /** `preflight`: whether the expectations of a file hold. `done` receives the exit code. */
 export function preflightCommand(io: Io, done: (exitCode: number) => void): Command {

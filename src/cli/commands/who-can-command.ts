@@ -10,14 +10,14 @@ import { accountTold } from '../../evidence/principal-name.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import { sourceFlags } from '../../operations/source-flags.ts';
 import { commandOf } from '../command.ts';
-import { exitCodeOfVerdict, type FailOn } from '../exit-code.ts';
+import { exitCodeOfVerdict, failureCodesHelp } from '../exit-code.ts';
 import { evidenceByAccount, type HeldEvidence, oldestAllowed } from '../held-evidence.ts';
 import { clearLine, type Io } from '../io.ts';
 import { apiOptions } from '../options/api-options.ts';
 import { type AssumeOptions, assumeOptions, hypothesesOf, refuseTwoInputs } from '../options/assume-options.ts';
 import { RepeatableOption } from '../options/flag-option.ts';
 import { liveOptions } from '../options/live-options.ts';
-import { answerOptions, evidenceOptions, formatOption } from '../options/options.ts';
+import { type AnswerOptions, answerOptions, evidenceOptions, formatOption } from '../options/options.ts';
 import { type PlanOptions, planOption, plansNamed } from '../options/plan-options.ts';
 import {
   askedByAll,
@@ -30,34 +30,23 @@ import { type SessionOptions, sessionContext, sessionOptions, sessionPolicyOf } 
 import { addUnusedOptions } from '../options/unused-options.ts';
 import { more } from '../options/values.ts';
 import { placesIn, withEvidence } from '../report-places.ts';
-import { type ShowOptions, show } from '../show.ts';
+import { show } from '../show.ts';
 import { version } from '../version.ts';
 import type { OperationGroup } from './operation-command.ts';
 
 /** The options of `who-can OPERATION`, as typed values. */
-interface WhoCanOptions extends RepeatedOptions, SessionOptions, AssumeOptions, PlanOptions, ShowOptions {
+interface WhoCanOptions extends RepeatedOptions, SessionOptions, AssumeOptions, PlanOptions, AnswerOptions {
   readonly principal?: readonly string[];
   readonly expectOnly?: readonly string[];
   readonly expectNone?: boolean;
-  readonly evidence?: readonly string[];
-  readonly demo?: boolean;
-  readonly maxAge?: number;
   readonly region?: string;
-  readonly profile?: string;
-  readonly endpointUrl?: string;
-  readonly strict?: boolean;
-  readonly debug?: boolean;
-  readonly failOn: FailOn;
 }
 
 const exitCodes = `Exit codes:
   0    answered; with --expect-only or --expect-none, nobody else can
   1    with --expect-only or --expect-none: somebody else can
   2    some principals were not read; with --expect-only or --expect-none: somebody else may be able to
-  252  a flag or an evidence file is wrong
-  253  no Region, or credentials are missing, expired or invalid
-  254  AWS refused or failed a read that every verdict needs
-  255  a defect in this program: run again with --debug`;
+${failureCodesHelp()}`;
 
 /** `who-can`: who can run an operation. It has a command of its own for each group of operations. */
 export function whoCanCommand(io: Io, groups: readonly OperationGroup[], done: (exitCode: number) => void): Command {

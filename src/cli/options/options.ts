@@ -5,34 +5,33 @@ import { defaultFormat, formatNames, reportFormats } from '../../report/format-r
 import { type FixView, fixViews } from '../../report/style.ts';
 import { type FailOn, failOnChoices } from '../exit-code.ts';
 import type { FixFolderOptions } from '../fix-folder.ts';
+import type { EvidenceFlags } from '../held-evidence.ts';
 import type { ColorChoice } from '../io.ts';
 import { redactFlag } from '../redact.ts';
-import { moreReports, type ReportTarget } from '../report-targets.ts';
+import { moreReports } from '../report-targets.ts';
+import type { ShowOptions } from '../show.ts';
 import type { AssumeOptions } from './assume-options.ts';
 import { RepeatableOption } from './flag-option.ts';
 import type { QuestionOptions, RepeatedOptions } from './question-options.ts';
 import type { SessionOptions } from './session-options.ts';
 import { more, regionName, regionNamed } from './values.ts';
 
-/** The options of commands that end in a check, as typed values. */
-export interface SharedOptions extends SessionOptions, AssumeOptions, FixFolderOptions {
-  readonly evidence?: readonly string[];
-  readonly demo?: boolean;
-  readonly maxAge?: number;
+/** The options of every answer from evidence or from AWS, as typed values. */
+export interface AnswerOptions extends ShowOptions, EvidenceFlags {
   readonly profile?: string;
   readonly endpointUrl?: string;
-  readonly simulate?: boolean;
   readonly strict?: boolean;
+  readonly failOn: FailOn;
+  readonly debug?: boolean;
+}
+
+/** The options of commands that end in a check, as typed values. */
+export interface SharedOptions extends SessionOptions, AssumeOptions, FixFolderOptions, AnswerOptions {
+  readonly simulate?: boolean;
   readonly output: string;
-  readonly report?: readonly ReportTarget[];
-  readonly quiet?: boolean;
-  readonly verbose?: boolean;
-  readonly listAll?: boolean;
   readonly fix: FixView;
   readonly explain?: boolean;
-  readonly failOn: FailOn;
   readonly color: ColorChoice | boolean;
-  readonly debug?: boolean;
 }
 
 /** The options of a question about one principal and one source. */
