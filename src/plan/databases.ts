@@ -13,10 +13,10 @@ import { tagged, tagsOf } from './tags.ts';
  */
 
 type Rds = NonNullable<Region['rds']>;
-type Tags = NonNullable<Cluster['TagList']>;
+type Tagged = Pick<Cluster, 'TagList'>;
 
 /** A list of RDS, and how a resource of Terraform describes an item. */
-interface RdsItems<T> {
+interface RdsItems<T extends Tagged> {
   readonly noun: string;
   /** The attribute that holds the ARN. */
   readonly attribute: string;
@@ -27,8 +27,6 @@ interface RdsItems<T> {
   readonly bare: (arn: string) => T;
   /** The item once it exists: RDS has finished creating it. */
   readonly available: (one: T) => T;
-  /** Undefined: nobody knows the tags. */
-  readonly withTags: (one: T, tags: Tags | undefined) => T;
   /** The item with the values of the resource, without the tags. */
   readonly filled: (one: T, change: PlannedChange, context: OverlayContext, rds: Rds) => T;
   /** The other lists, as the change leaves them. */
@@ -38,7 +36,7 @@ interface RdsItems<T> {
 }
 
 const rowOf =
-  <T>(items: RdsItems<T>): OverlayRow =>
+  <T extends Tagged>(items: RdsItems<T>): OverlayRow =>
   (evidence, change, context) => {
     const { places } = context;
     const place = places.placeOf(change);
@@ -56,7 +54,7 @@ const rowOf =
           (one) => {
             if (isGone(change)) return undefined;
             const filled = items.filled(baseOf(items, one, arn, change), change, context, rds);
-            return tagged(filled, tagsOf(context.planned, change), items.withTags);
+            return tagged(filled, tagsOf(context.planned, change), withTags);
           },
         );
         const accounts = isGone(change) ? undefined : sharedWith(change, context);
@@ -68,8 +66,18 @@ const rowOf =
     );
   };
 
+/** Undefined: nobody knows the tags. */
+function withTags<T extends Tagged>(one: T, tags: Tagged['TagList']): T {
+  return { ...one, TagList: tags };
+}
+
 /** The item before a change. A new item takes nothing from an earlier one of the same name. */
-function baseOf<T>({ bare, available }: RdsItems<T>, held: T | undefined, arn: string, change: PlannedChange): T {
+function baseOf<T extends Tagged>(
+  { bare, available }: RdsItems<T>,
+  held: T | undefined,
+  arn: string,
+  change: PlannedChange,
+): T {
   return isMade(change) ? available(bare(arn)) : (held ?? bare(arn));
 }
 
@@ -140,10 +148,6 @@ const clusters: RdsItems<Cluster> = {
   arn: ({ DBClusterArn }) => DBClusterArn,
   bare: (arn) => ({ DBClusterIdentifier: nameOf(arn), DBClusterArn: arn }),
   available: (one) => ({ ...one, Status: 'available', DBClusterMembers: [] }),
-  withTags(one, tags) {
-    const { TagList: _, ...rest } = one;
-    return tags === undefined ? rest : { ...rest, TagList: tags };
-  },
   filled: (one, change, context) => ({
     ...one,
     ...databaseFields(change, context),
@@ -187,10 +191,6 @@ const instances: RdsItems<Instance> = {
   arn: ({ DBInstanceArn }) => DBInstanceArn,
   bare: (arn) => ({ DBInstanceIdentifier: nameOf(arn), DBInstanceArn: arn }),
   available: (one) => ({ ...one, DBInstanceStatus: 'available' }),
-  withTags(one, tags) {
-    const { TagList: _, ...rest } = one;
-    return tags === undefined ? rest : { ...rest, TagList: tags };
-  },
   filled: (one, change, context) => ({
     ...one,
     ...databaseFields(change, context),
@@ -198,6 +198,32 @@ const instances: RdsItems<Instance> = {
     ...field('DBClusterIdentifier', change, 'cluster_identifier', context),
   }),
 };
+
+/** Fields that both kinds of snapshots have in common. `database`: undefined: not known. */
+function snapshotFields(
+  { KmsKeyId: own }: Snapshot | ClusterSnapshot,
+  change: PlannedChange,
+  { places }: OverlayContext,
+  database: Cluster | Instance | undefined,
+) {
+  // The key of a snapshot never changes.
+  const key = own ?? places.textAt(change, 'kms_key_id') ?? database?.KmsKeyId;
+  return {
+    isEncrypted: key === undefined ? database?.StorageEncrypted : true,
+    ...known('Status', places.textAt(change, 'status')),
+    ...known('Engine', database?.Engine),
+    ...known('KmsKeyId', key),
+  };
+}
+
+/** Whether a list of attributes is that of a snapshot: RDS names the snapshot, or its ARN. */
+function isNamed(name: string, arn: string): boolean {
+  return name === arn || name === nameOf(arn);
+}
+
+function restorableBy(accounts: string[]): { AttributeName: string; AttributeValues: string[] }[] {
+  return [{ AttributeName: 'restore', AttributeValues: accounts }];
+}
 
 /**
  * Terraform makes manual snapshots alone. One that it takes has the key of its database, and a copy
@@ -211,22 +237,15 @@ const clusterSnapshots: RdsItems<ClusterSnapshot> = {
   arn: ({ DBClusterSnapshotArn }) => DBClusterSnapshotArn,
   bare: (arn) => ({ DBClusterSnapshotIdentifier: nameOf(arn), DBClusterSnapshotArn: arn, SnapshotType: 'manual' }),
   available: (one) => ({ ...one, Status: 'available' }),
-  withTags(one, tags) {
-    const { TagList: _, ...rest } = one;
-    return tags === undefined ? rest : { ...rest, TagList: tags };
-  },
   filled(one, change, context, { DBClusters }) {
     const of = context.places.textAt(change, 'db_cluster_identifier');
     const cluster = DBClusters?.find(({ DBClusterIdentifier: id }) => id === of);
-    // The key of a snapshot never changes.
-    const key = one.KmsKeyId ?? context.places.textAt(change, 'kms_key_id') ?? cluster?.KmsKeyId;
+    const { isEncrypted, ...fields } = snapshotFields(one, change, context, cluster);
     return {
       ...one,
       ...known('DBClusterIdentifier', of),
-      ...known('Status', context.places.textAt(change, 'status')),
-      ...known('Engine', cluster?.Engine),
-      ...known('StorageEncrypted', key === undefined ? cluster?.StorageEncrypted : true),
-      ...known('KmsKeyId', key),
+      ...known('StorageEncrypted', isEncrypted),
+      ...fields,
     };
   },
   shared(rds, arn, accounts) {
@@ -234,11 +253,14 @@ const clusterSnapshots: RdsItems<ClusterSnapshot> = {
     if (held === undefined) return rds;
     const attributes = {
       DBClusterSnapshotIdentifier: nameOf(arn),
-      DBClusterSnapshotAttributes: [{ AttributeName: 'restore', AttributeValues: accounts }],
+      DBClusterSnapshotAttributes: restorableBy(accounts),
     };
-    const isThis = ({ DBClusterSnapshotIdentifier: one }: { DBClusterSnapshotIdentifier: string }): boolean =>
-      one === arn || one === nameOf(arn);
-    return { ...rds, DBClusterSnapshotAttributes: edited(held, isThis, () => attributes) };
+    const list = edited(
+      held,
+      ({ DBClusterSnapshotIdentifier: name }) => isNamed(name, arn),
+      () => attributes,
+    );
+    return { ...rds, DBClusterSnapshotAttributes: list };
   },
 };
 
@@ -250,33 +272,27 @@ const snapshots: RdsItems<Snapshot> = {
   arn: ({ DBSnapshotArn }) => DBSnapshotArn,
   bare: (arn) => ({ DBSnapshotIdentifier: nameOf(arn), DBSnapshotArn: arn, SnapshotType: 'manual' }),
   available: (one) => ({ ...one, Status: 'available' }),
-  withTags(one, tags) {
-    const { TagList: _, ...rest } = one;
-    return tags === undefined ? rest : { ...rest, TagList: tags };
-  },
   filled(one, change, context, { DBInstances }) {
     const of = context.places.textAt(change, 'db_instance_identifier');
     const instance = DBInstances?.find(({ DBInstanceIdentifier: id }) => id === of);
-    const key = one.KmsKeyId ?? context.places.textAt(change, 'kms_key_id') ?? instance?.KmsKeyId;
+    const { isEncrypted, ...fields } = snapshotFields(one, change, context, instance);
     return {
       ...one,
       ...known('DBInstanceIdentifier', of),
-      ...known('Status', context.places.textAt(change, 'status')),
-      ...known('Engine', instance?.Engine),
-      ...known('Encrypted', key === undefined ? instance?.StorageEncrypted : true),
-      ...known('KmsKeyId', key),
+      ...known('Encrypted', isEncrypted),
+      ...fields,
     };
   },
   shared(rds, arn, accounts) {
     const { DBSnapshotAttributes: held } = rds;
     if (held === undefined) return rds;
-    const attributes = {
-      DBSnapshotIdentifier: nameOf(arn),
-      DBSnapshotAttributes: [{ AttributeName: 'restore', AttributeValues: accounts }],
-    };
-    const isThis = ({ DBSnapshotIdentifier: one }: { DBSnapshotIdentifier: string }): boolean =>
-      one === arn || one === nameOf(arn);
-    return { ...rds, DBSnapshotAttributes: edited(held, isThis, () => attributes) };
+    const attributes = { DBSnapshotIdentifier: nameOf(arn), DBSnapshotAttributes: restorableBy(accounts) };
+    const list = edited(
+      held,
+      ({ DBSnapshotIdentifier: name }) => isNamed(name, arn),
+      () => attributes,
+    );
+    return { ...rds, DBSnapshotAttributes: list };
   },
 };
 
