@@ -74,6 +74,22 @@ const newUnderKey: readonly PreconditionRow[] = [
   ...usableRoles,
 ];
 
+/** The further calls of every request that makes a cluster. */
+const besidesCluster: readonly CallRow[] = [tagging('new cluster'), ...makesRole, ...passedRoles, ...associatedRoles];
+
+/** The further calls of every request that makes a DB instance. */
+const besidesInstance: readonly CallRow[] = [tagging('new db'), ...makesRole, ...passedRoles];
+
+const roomForCluster: readonly PreconditionRow[] = [
+  must('name-is-free', 'rds-kms-operations 2.1', 'DBClusterAlreadyExistsFault'),
+  clusterQuota,
+];
+
+const roomForInstance: readonly PreconditionRow[] = [
+  must('name-is-free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists'),
+  instanceQuota,
+];
+
 const createCluster: Operation = {
   command: 'create-cluster',
   aliases: [],
@@ -100,17 +116,10 @@ const createCluster: Operation = {
   calls: [
     ...required('rds:CreateDBCluster', ['new cluster', 'subgrp', 'cluster-pg'], clusterKeys),
     ...optionGroupOfCluster('rds:CreateDBCluster', clusterKeys),
-    tagging('new cluster'),
-    ...makesRole,
-    ...passedRoles,
-    ...associatedRoles,
+    ...besidesCluster,
     ...forNew,
   ],
-  preconditions: [
-    ...newUnderKey,
-    must('name-is-free', 'rds-kms-operations 2.1', 'DBClusterAlreadyExistsFault'),
-    clusterQuota,
-  ],
+  preconditions: [...newUnderKey, ...roomForCluster],
   faults: withKmsFault,
 };
 
@@ -139,16 +148,10 @@ const createInstance: Operation = {
   calls: [
     ...required('rds:CreateDBInstance', ['new db'], instanceKeys),
     ...optionalGroups('rds:CreateDBInstance', ['og', 'pg', 'subgrp'], instanceKeys),
-    tagging('new db'),
-    ...makesRole,
-    ...passedRoles,
+    ...besidesInstance,
     ...forNew,
   ],
-  preconditions: [
-    ...newUnderKey,
-    must('name-is-free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists'),
-    instanceQuota,
-  ],
+  preconditions: [...newUnderKey, ...roomForInstance],
   faults: withKmsFault,
 };
 
@@ -184,9 +187,7 @@ const createInstanceInCluster: Operation = {
     ...required('rds:CreateDBInstance', ['new db'], instanceKeys),
     ...named('rds:CreateDBInstance', ['cluster'], instanceKeys),
     ...optionalGroups('rds:CreateDBInstance', ['pg', 'subgrp'], instanceKeys),
-    tagging('new db'),
-    ...makesRole,
-    ...passedRoles,
+    ...besidesInstance,
     // Whether it asks anything of the key is not published.
     ...takesGrant('target key', { basis: 'unknown', source: 'rds-kms-operations 4.8' }),
     opens('target key', 'rds-kms-operations 3.2'),
@@ -200,8 +201,7 @@ const createInstanceInCluster: Operation = {
     must('key-is-enabled', 'rds-kms-operations 5', 'KMSKeyNotAccessibleFault'),
     ...usableInsightsKey,
     ...usableRoles,
-    must('name-is-free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists'),
-    instanceQuota,
+    ...roomForInstance,
   ],
   faults: withKmsFault,
 };
@@ -209,6 +209,24 @@ const createInstanceInCluster: Operation = {
 /** A copy of the embedded cluster in another Region, under a key of that Region. */
 export const replicaExample =
   '--source-region us-east-1 --region us-west-2 --kms-key-id arn:aws:kms:us-west-2:111122223333:key/2f6b8d1c-55c1-4d0e-8f14-6a0f6a5a0d51';
+
+const clusterReplicaParameters = [
+  ...insightsParameters,
+  ...roleParameters,
+  ...associatedParameters,
+  'to',
+  'tag',
+  'engine',
+  'engine-version',
+  ...clusterGroups,
+] as const;
+
+const usableForReplica: readonly PreconditionRow[] = [
+  ...usableKey,
+  ...usableSourceKey,
+  ...usableInsightsKey,
+  ...usableRoles,
+];
 
 const createReplicaCluster: Operation = {
   command: 'create-replica',
@@ -224,26 +242,12 @@ const createReplicaCluster: Operation = {
     source: ['ReplicationSourceIdentifier'],
     to: 'DBClusterIdentifier',
   },
-  parameters: [
-    'kms-key-id',
-    'source-region',
-    ...insightsParameters,
-    ...roleParameters,
-    ...associatedParameters,
-    'to',
-    'tag',
-    'engine',
-    'engine-version',
-    ...clusterGroups,
-  ],
+  parameters: ['kms-key-id', 'source-region', ...clusterReplicaParameters],
   example: replicaExample,
   calls: [
     ...required('rds:CreateDBCluster', ['new cluster', 'subgrp', 'cluster-pg'], clusterKeys),
     ...optionGroupOfCluster('rds:CreateDBCluster', clusterKeys),
-    tagging('new cluster'),
-    ...makesRole,
-    ...passedRoles,
-    ...associatedRoles,
+    ...besidesCluster,
     ...underKeys('rds-kms-operations 4.9', { basis: 'inferred', source: 'rds-kms-operations 4.9' }),
     ...insightsKey,
   ],
@@ -254,12 +258,8 @@ const createReplicaCluster: Operation = {
     perhapsNotMultiAz,
     must('cluster-is-available', 'rds-kms-operations 2.1', 'InvalidDBClusterStateFault'),
     must('key-is-named', 'rds-kms-operations 4.9'),
-    ...usableKey,
-    ...usableSourceKey,
-    ...usableInsightsKey,
-    ...usableRoles,
-    must('name-is-free', 'rds-kms-operations 2.1', 'DBClusterAlreadyExistsFault'),
-    clusterQuota,
+    ...usableForReplica,
+    ...roomForCluster,
   ],
   faults: withKmsFault,
 };
@@ -292,9 +292,7 @@ const createReplicaInstance: Operation = {
     // The Service Authorization Reference requires a cluster too, which a replica of an instance does not have.
     ...required('rds:CreateDBInstanceReadReplica', ['new db', 'og', 'pg', 'subgrp'], replicaKeys),
     ...named('rds:CreateDBInstanceReadReplica', ['db'], replicaKeys),
-    tagging('new db'),
-    ...makesRole,
-    ...passedRoles,
+    ...besidesInstance,
     ...underKeys('rds-kms-operations 4.9', { basis: 'inferred', source: 'rds-kms-operations 4.9' }),
     ...insightsKey,
   ],
@@ -307,12 +305,8 @@ const createReplicaInstance: Operation = {
     must('source-password-is-not-managed', 'rds-kms-operations-2 12.3', 'InvalidParameterValue'),
     must('key-is-named', 'rds-kms-operations 4.9', 'InvalidParameterCombination'),
     must('source-can-be-replicated-under-the-key', 'rds-kms-operations-2 12.3'),
-    ...usableKey,
-    ...usableSourceKey,
-    ...usableInsightsKey,
-    ...usableRoles,
-    must('name-is-free', 'rds-kms-operations 2.1', 'DBInstanceAlreadyExists'),
-    instanceQuota,
+    ...usableForReplica,
+    ...roomForInstance,
   ],
   faults: withKmsFault,
 };
@@ -360,28 +354,14 @@ const createReplicaOfInstance: Operation = {
     source: ['ReplicationSourceIdentifier'],
     to: 'DBClusterIdentifier',
   },
-  parameters: [
-    'kms-key-id',
-    'storage-encrypted',
-    ...insightsParameters,
-    ...roleParameters,
-    ...associatedParameters,
-    'to',
-    'tag',
-    'engine',
-    'engine-version',
-    ...clusterGroups,
-  ],
+  parameters: ['kms-key-id', 'storage-encrypted', ...clusterReplicaParameters],
   example: '--storage-encrypted',
   calls: [
     ...required('rds:CreateDBCluster', ['new cluster', 'subgrp', 'cluster-pg'], clusterKeys),
     // The Service Authorization Reference lists the type as optional.
     ...named('rds:CreateDBCluster', ['db'], clusterKeys),
     ...optionGroupOfCluster('rds:CreateDBCluster', clusterKeys),
-    tagging('new cluster'),
-    ...makesRole,
-    ...passedRoles,
-    ...associatedRoles,
+    ...besidesCluster,
     ...underKeys('rds-kms-operations 4.9', { basis: 'inferred', source: 'rds-kms-operations-2 14.6' }),
     ...insightsKey,
   ],
@@ -394,12 +374,8 @@ const createReplicaOfInstance: Operation = {
     { code: 'instance-has-automated-backups', basis: 'inferred', source: 'rds-kms-operations-2 14.6' },
     { code: 'source-password-is-not-managed', basis: 'inferred', source: 'rds-kms-operations-2 14.6' },
     must('replica-asks-for-encryption', 'rds-kms-operations-2 14.6'),
-    ...usableKey,
-    ...usableSourceKey,
-    ...usableInsightsKey,
-    ...usableRoles,
-    must('name-is-free', 'rds-kms-operations 2.1', 'DBClusterAlreadyExistsFault'),
-    clusterQuota,
+    ...usableForReplica,
+    ...roomForCluster,
   ],
   faults: withKmsFault,
   isByNameOnly: true,
