@@ -8,12 +8,14 @@ import type { Evidence } from '../../src/evidence/schema.ts';
 import { render } from '../../src/report/formats.ts';
 import { rowColumns } from '../../src/report/row.ts';
 import { questionOf } from '../check-case.ts';
+import { runInProcess } from '../run-in-process.ts';
 import { styleOf } from '../style.ts';
 
 /* The formats for programs: their order, and how they grow. */
 
 const account = '111122223333';
 const region = 'us-east-1';
+const example = 'docs/examples/preflight';
 const [failing] = demoEvidence.accounts[account]?.regions?.[region]?.rds?.DBClusterSnapshots ?? [];
 
 /** The demo with so many snapshots more that fail alike. `name`: of each. */
@@ -91,16 +93,34 @@ describe('JSON Lines', () => {
   });
 
   test('tell a reason or a fix once, and before the first row that refers to it', () => {
-    const told = new Set<string>();
-    for (const { id, reasonId, fixId } of records) {
-      for (const one of [reasonId, fixId]) if (one != null) expect(told).toContain(one);
-      if (id === undefined) continue;
-      expect(told).not.toContain(id);
-      told.add(id);
-    }
-    expect(told.size).toBeGreaterThan(1);
+    expect(toldOnceIn(lines)).toBeGreaterThan(1);
+  });
+
+  test.each([
+    'restore --demo --snapshot orders-before-upgrade',
+    'who-can restore --demo --snapshot ledger-monthly',
+    'key-impact alias/orders --demo',
+    'audit --demo',
+    `preflight --plan ${example}/plan.json --evidence ${example}/evidence.json --principal role/nightly-backup`,
+    `diff ${example}/evidence.json --plan docs/examples/access/plan.json`,
+  ])('do so in %s', async (command) => {
+    const { stdout } = await runInProcess([...command.split(' '), '--output', 'jsonl']);
+    expect(toldOnceIn(stdout.trimEnd().split('\n'))).toBeGreaterThan(0);
   });
 });
+
+/** How many reasons and fixes the lines tell, each once and before its first row. */
+function toldOnceIn(lines: readonly string[]): number {
+  const told = new Set<string>();
+  for (const line of lines) {
+    const { record: kind, id, reasonId, fixId } = v.parse(record, JSON.parse(line));
+    if (kind === 'row') for (const one of [reasonId, fixId]) if (one != null) expect(told).toContain(one);
+    if ((kind !== 'reason' && kind !== 'fix') || id === undefined) continue;
+    expect(told).not.toContain(id);
+    told.add(id);
+  }
+  return told.size;
+}
 
 describe('CSV', () => {
   test('has the columns of every command, and CRLF', () => {
