@@ -2,6 +2,7 @@ import { defaultMaxAge } from '../evidence/age.ts';
 import { demoEvidence, demoPrincipal } from '../evidence/demo.ts';
 import type { EvidenceFile } from '../evidence/load.ts';
 import type { Evidence } from '../evidence/schema.ts';
+import type { DemoName } from './options/values.ts';
 
 /** The evidence to answer from. */
 export interface HeldEvidence {
@@ -12,15 +13,22 @@ export interface HeldEvidence {
 
 /** The flags that name evidence, and how old it may be. */
 export interface EvidenceFlags {
-  readonly demo?: boolean;
+  readonly demo?: DemoName;
   readonly evidence?: readonly string[];
   /** Hours. */
   readonly maxAge?: number;
 }
 
+/** An embedded example, with who asks. */
+export async function exampleCalled(name: DemoName): Promise<Evidence> {
+  return name === 'estate'
+    ? (await import('../evidence/demo-estate.ts')).estateEvidence
+    : { ...demoEvidence, caller: { Arn: demoPrincipal } };
+}
+
 /** The embedded evidence, or that of files. Undefined: AWS is to be asked. @throws Failure */
 export async function heldEvidence({ demo, evidence: paths }: EvidenceFlags): Promise<HeldEvidence | undefined> {
-  if (demo === true) return { evidence: { ...demoEvidence, caller: { Arn: demoPrincipal } }, files: [] };
+  if (demo !== undefined) return { evidence: await exampleCalled(demo), files: [] };
   if (paths === undefined) return undefined;
   const { readWithoutPolicies } = await import('../evidence/read.ts');
   return readWithoutPolicies(paths);
@@ -28,7 +36,7 @@ export async function heldEvidence({ demo, evidence: paths }: EvidenceFlags): Pr
 
 /** The same for whoever goes through the evidence account by account: files may be larger than memory. */
 export async function evidenceByAccount({ demo, evidence: paths }: EvidenceFlags): Promise<HeldEvidence | undefined> {
-  if (demo === true || paths === undefined) return heldEvidence({ ...(demo === undefined ? {} : { demo }) });
+  if (demo !== undefined || paths === undefined) return heldEvidence({ ...(demo === undefined ? {} : { demo }) });
   const { readByAccount } = await import('../evidence/by-account.ts');
   return readByAccount(paths);
 }
@@ -38,7 +46,7 @@ export function oldestAllowed(
   { demo, maxAge }: EvidenceFlags,
   { collectedAt }: Evidence,
 ): Pick<EvidenceFlags, 'maxAge'> {
-  return demo === true || (maxAge === undefined && collectedAt === undefined)
+  return demo !== undefined || (maxAge === undefined && collectedAt === undefined)
     ? {}
     : { maxAge: maxAge ?? defaultMaxAge };
 }

@@ -33,6 +33,8 @@ beforeAll(async () => {
     'who-can': ['who-can', 'restore', '--demo'],
     diff: ['diff', '--demo', '--assume-key-state', 'alias/ledger=PendingDeletion', '--operation', 'restore'],
     preflight: ['preflight', expectations, '--demo'],
+    audit: ['audit', '--demo=estate', '--wide-restore', '20'],
+    'key-impact': ['key-impact', 'alias/orders', '--demo'],
   };
   for (const [name, args] of Object.entries(commands)) {
     const path = join(folder, `${name}.html`);
@@ -75,7 +77,7 @@ async function opened(name: string, options: BrowserContextOptions = {}): Promis
   return { page, requests, complaints };
 }
 
-const names = ['sweep', 'who-can', 'diff', 'preflight', 'hostile'];
+const names = ['sweep', 'who-can', 'diff', 'preflight', 'audit', 'key-impact', 'hostile'];
 const views = (['light', 'dark'] as const).flatMap((colorScheme) =>
   [1280, 320].map((width) => ({ colorScheme, width })),
 );

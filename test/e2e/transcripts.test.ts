@@ -145,7 +145,8 @@ function writeFiles(files: string): void {
 /** The arguments as a shell splits them, with the data where a reader has an account. */
 function offline(command: string): readonly string[] {
   const args = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '').slice(1);
-  if (args.some((arg) => ['--demo', '--evidence', 'evidence.json', 'today.json'].includes(arg))) return args;
+  if (args.some((arg) => ['--demo', '--demo=estate', '--evidence', 'evidence.json', 'today.json'].includes(arg)))
+    return args;
   return args[0] === 'preflight'
     ? [...args, '--evidence', 'docs/examples/preflight/evidence.json']
     : [...args, '--demo'];

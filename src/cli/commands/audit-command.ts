@@ -125,7 +125,7 @@ async function answered(options: AuditOptions, io: Io): Promise<number> {
       version,
     ),
   );
-  if (options.evidence === undefined && options.demo !== true) clearLine(io.stderr);
+  if (options.evidence === undefined && options.demo === undefined) clearLine(io.stderr);
   await show('audit', report, { ...options, places }, io);
   return exitCodeOfVerdict(report.verdict, options.failOn);
 }

@@ -80,7 +80,7 @@ export async function checkOperation(
     refusingFaults(files, () => answering(evidence, asking, version)),
   );
   if (isTakenOnce(options)) {
-    if (options.evidence === undefined && options.demo !== true) clearLine(io.stderr);
+    if (options.evidence === undefined && options.demo === undefined) clearLine(io.stderr);
     await show('check', stream, options, io);
     return exitCodeOfVerdict(stream.rest().verdict, options.failOn);
   }
@@ -89,7 +89,7 @@ export async function checkOperation(
     options.simulate === true
       ? await simulated(answered, asking.questions, evidence, liveOptions({ ...options, region: first.region }, io))
       : answered;
-  if (options.evidence === undefined && options.demo !== true) clearLine(io.stderr);
+  if (options.evidence === undefined && options.demo === undefined) clearLine(io.stderr);
   writeFixFolder(report, options, io);
   await show('check', streamOf(report), { ...options, places }, io);
   return exitCodeOfVerdict(report.verdict, options.failOn);

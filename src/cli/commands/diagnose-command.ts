@@ -144,7 +144,7 @@ async function recordOf(file: string | undefined, options: DiagnoseOptions, io: 
   if (file === '-' && evidence?.includes('-') === true)
     throw new Failure('input', 'standard input (`-`) is given twice: as the incident and as evidence', 'give `-` once');
   if (file === undefined && error === undefined && eventId === undefined) {
-    if (demo === true) return demoIncident;
+    if (demo !== undefined) return demoIncident;
     throw new Failure(
       'input',
       'no error given',
@@ -169,7 +169,7 @@ function isErrorText(argument: string): boolean {
 }
 
 async function lookedUp(eventId: string, options: DiagnoseOptions, io: Io): Promise<string> {
-  if (options.evidence !== undefined || options.demo === true)
+  if (options.evidence !== undefined || options.demo !== undefined)
     throw new Failure(
       'input',
       '--event-id needs AWS, but --evidence and --demo work without AWS',

@@ -5,27 +5,27 @@ import { applied } from '../../answer/plan.ts';
 import { Failure } from '../../base/failure.ts';
 import { operationsCalled } from '../../check/operation-named.ts';
 import type { DiffReport } from '../../contract/diff-report.ts';
-import { demoEvidence } from '../../evidence/demo.ts';
 import type { Hypothesis } from '../../evidence/hypothesis.ts';
 import { resolvePrincipal, verifyPrincipal } from '../../evidence/principal-name.ts';
 import type { Operation } from '../../operations/operation.ts';
 import type { NamedPlan } from '../../plan/planned-state.ts';
 import { commandOf } from '../command.ts';
 import { exitCodeOfVerdict, type FailOn } from '../exit-code.ts';
+import { exampleCalled } from '../held-evidence.ts';
 import type { Io } from '../io.ts';
 import { type AssumeOptions, assumeOptions, hypothesesOf, refuseTwoInputs } from '../options/assume-options.ts';
 import { RepeatableOption } from '../options/flag-option.ts';
-import { allowEmptyOption, answerOptions, formatOption } from '../options/options.ts';
+import { allowEmptyOption, answerOptions, demoOptions, formatOption } from '../options/options.ts';
 import { type PlanOptions, planOption, plansNamed } from '../options/plan-options.ts';
 import { sessionOptions } from '../options/session-options.ts';
-import { more, regionName } from '../options/values.ts';
+import { type DemoName, more, regionName } from '../options/values.ts';
 import { placesIn, withEvidence } from '../report-places.ts';
 import { type ShowOptions, show } from '../show.ts';
 import { version } from '../version.ts';
 
 /** The options of `diff`, as typed values. */
 interface DiffOptions extends AssumeOptions, PlanOptions, ShowOptions {
-  readonly demo?: boolean;
+  readonly demo?: DemoName;
   readonly region?: string;
   readonly principal?: readonly string[];
   readonly operation?: readonly Operation[];
@@ -71,7 +71,7 @@ export function diffCommand(io: Io, done: (exitCode: number) => void): Command {
   );
   for (const option of sessionOptions().filter(({ long }) => long === '--context')) command.addOption(option);
   command.optionsGroup('Data source:');
-  command.addOption(new Option('--demo', 'use the embedded example instead of a file'));
+  for (const option of demoOptions('use the embedded example instead of a file')) command.addOption(option);
   command.addOption(planOption('to compare with the state after the apply'));
   command.addOption(
     new Option('--region <name>', 'Region of what neither the plan nor the evidence places').argParser(regionName),
@@ -112,12 +112,13 @@ async function questionOf({ before, after }: Paths, options: DiffOptions, io: Io
     options,
   );
   const hypotheses = await hypothesesOf(options);
-  if (demo === true && before !== undefined)
+  if (demo !== undefined && before !== undefined)
     throw new Failure('input', '--demo already is the first state', 'leave out the file or --demo');
   const { plan: planned = [], region } = options;
   refuseOtherWays({ after, planned, region, isAssumed: hypotheses.length > 0 });
   const plans = await plansNamed(options);
-  const first = demo === true ? { evidence: demoEvidence, name: 'the embedded example' } : await stateIn(before);
+  const first =
+    demo !== undefined ? { evidence: await exampleCalled(demo), name: 'the embedded example' } : await stateIn(before);
   if (after === undefined && plans.length === 0 && hypotheses.length === 0)
     throw new Failure(
       'input',

@@ -108,7 +108,7 @@ async function answered(names: readonly string[], options: KeyImpactOptions, io:
     ...oldestAllowed(options, evidence),
   };
   const report = refusingFaults(held.files, () => keyImpactReport(evidence, asked, version));
-  if (options.evidence === undefined && options.demo !== true) clearLine(io.stderr);
+  if (options.evidence === undefined && options.demo === undefined) clearLine(io.stderr);
   await show('keyImpact', report, { ...options, places }, io);
   return exitCodeOfVerdict(keyVerdicts[report.verdict], options.failOn);
 }

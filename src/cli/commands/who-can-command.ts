@@ -136,7 +136,7 @@ async function answered(group: OperationGroup, options: WhoCanOptions, io: Io): 
   const report = refusingFaults(held.files, () =>
     whoCanReport(evidence, questionOf(asked, evidence, options, supposed), version),
   );
-  if (options.evidence === undefined && options.demo !== true) clearLine(io.stderr);
+  if (options.evidence === undefined && options.demo === undefined) clearLine(io.stderr);
   await show('whoCan', report, { ...options, places }, io);
   return exitCodeOfVerdict(report.verdict, options.failOn);
 }

@@ -75,6 +75,14 @@ function hours(text: string): number {
   return Number(count) * (unit === 'm' ? 1 / 60 : unit === 'd' ? 24 : 1);
 }
 
+/** `--demo`, and what `--demo=estate` is rewritten to: a switch takes no value. */
+export function demoOptions(help: string): readonly Option[] {
+  return [
+    new Option('--demo', `${help}; --demo=estate has an organization of three accounts`),
+    new Option('--demo-estate').hideHelp().implies({ demo: 'estate' }),
+  ];
+}
+
 /** Whence the facts come. `repeats`: --region may be repeated. */
 export function evidenceOptions(repeats: boolean): readonly Option[] {
   return [
@@ -82,7 +90,7 @@ export function evidenceOptions(repeats: boolean): readonly Option[] {
       .argParser(more)
       .conflicts('demo'),
     maxAgeOption().conflicts('demo'),
-    new Option('--demo', 'use the embedded example instead of AWS'),
+    ...demoOptions('use the embedded example instead of AWS'),
     new Option('--profile <name>', 'profile of the AWS configuration').conflicts(['evidence', 'demo']),
     repeats
       ? new RepeatableOption('--region <name>', 'Region').argParser(regionNamed)

@@ -64,3 +64,6 @@ export function roleArnValue(text: string, before: readonly string[] = []): read
   if (parsePrincipalArn(text)?.type === 'role') return more(text, before);
   throw new InvalidArgumentError('Give the ARN of a role, such as arn:aws:iam::444455556666:role/reader.');
 }
+
+/** The embedded example: an account, or an organization that has every finding of an audit. */
+export type DemoName = true | 'estate';
