@@ -256,7 +256,7 @@ async function asked(named: readonly string[], options: PreflightOptions): Promi
     throw new Failure(
       'input',
       `no expectations file: there is no ${list(usualFiles, 'or')} in the current folder`,
-      'name a file, or write one with `aurora-kms-check preflight init`',
+      'name a file, write one with `aurora-kms-check preflight init`, or check a Terraform plan with --plan',
     );
   const inputs = [...files, ...evidence, ...plan, ...(baseline === undefined ? [] : [baseline])];
   if (inputs.filter((path) => path === '-').length > 1)
