@@ -1,4 +1,6 @@
+import { isJson } from '../base/json.ts';
 import type { Evidence, PolicyDocument, Role } from '../evidence/schema.ts';
+import { propertyOf } from './configuration.ts';
 import { documentAt } from './documents.ts';
 import { roles, withIam, withRegion } from './edits.ts';
 import {
@@ -200,12 +202,32 @@ const endpointRow: OverlayRow = (evidence, change, context) => {
   return { evidence: after ?? evidence };
 };
 
+/**
+ * What IAM Identity Center writes into accounts and cannot be told here: whose role comes, goes or
+ * changes (infrastructure-plans 2.2).
+ */
+const identityCenterRow: OverlayRow = () => thingNotKnown('which roles of IAM Identity Center change');
+
+/** An account that moves comes under other SCPs and RCPs. */
+const accountRow: OverlayRow = (evidence, change) =>
+  change.kind === 'update' &&
+  (!isJson(change.unknown) || propertyOf(change.unknown, 'parent_id') === undefined) &&
+  textIn(change.before, 'parent_id') === textIn(change.after, 'parent_id')
+    ? { evidence }
+    : thingNotKnown('which SCPs and RCPs the account comes under');
+
 export const controlRows: Readonly<Record<string, OverlayRow>> = {
   aws_organizations_policy: controlPolicyRow,
   aws_organizations_policy_attachment: controlAttachmentRow,
   aws_ssoadmin_permission_set: (evidence) => ({ evidence }),
   aws_ssoadmin_permission_set_inline_policy: withSetPolicy,
   aws_ssoadmin_managed_policy_attachment: withSetAttachment,
+  aws_ssoadmin_account_assignment: identityCenterRow,
+  aws_ssoadmin_customer_managed_policy_attachment: identityCenterRow,
+  aws_ssoadmin_customer_managed_policy_attachments_exclusive: identityCenterRow,
+  aws_ssoadmin_managed_policy_attachments_exclusive: identityCenterRow,
+  aws_ssoadmin_permissions_boundary_attachment: identityCenterRow,
+  aws_organizations_account: accountRow,
   aws_vpc_endpoint: endpointRow,
   aws_vpc_endpoint_policy: endpointRow,
 };
