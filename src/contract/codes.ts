@@ -856,7 +856,10 @@ export const codes = {
   'secret-unreadable': { of: 'impact', means: 'The managed master password cannot be read or rotated.' },
   'stream-unreadable': { of: 'impact', means: 'The activity stream can be neither written nor read.' },
   'metrics-unreadable': { of: 'impact', means: 'The data of Performance Insights can be neither written nor read.' },
-  'keeps-its-grant': { of: 'impact', means: 'What runs keeps its grant, which a new key policy does not change.' },
+  'keeps-its-grant': {
+    of: 'impact',
+    means: 'A running resource keeps its grant, which a new key policy does not change.',
+  },
   'needs-the-new-policy': { of: 'impact', means: 'Each new use of a backup depends on the new key policy.' },
   'policy-takes-operations': { of: 'impact', means: 'Somebody loses RDS operations by the new key policy.' },
   'policy-gives-operations': { of: 'impact', means: 'Somebody gains RDS operations by the new key policy.' },

@@ -62,7 +62,7 @@ const texts: Texts = {
   'one-identity-path': ({ provider, affected, maybe, holders }, { isOpen }) =>
     `${counted(holders.length, 'role')} can restore ${backupsWords(isOpen ? maybe.backups : affected.backups)}, and ${isOpen ? 'possibly only' : 'only'} identity provider ${shortName(provider)} opens ${holders.length === 1 ? 'the role' : 'these roles'}`,
   'aws-managed-key': ({ key, affected, maybe }, { keyName, isOpen }) =>
-    `${counted((isOpen ? maybe : affected).backups?.length ?? 0, 'backup')} ${isOpen ? 'may be' : 'are'} ${underKey(key, keyName)}, which AWS manages: another account cannot use them, and they cannot be copied to one`,
+    `${counted((isOpen ? maybe : affected).backups?.length ?? 0, 'backup')} ${isOpen ? 'may be' : 'are'} ${underKey(key, keyName)}, which AWS manages: other accounts can neither use nor copy the backups`,
 };
 
 function keyAtRiskText(found: KeyAtRisk & FindingFields, { keyName, isOpen }: Words): string {

@@ -122,7 +122,7 @@ export function keyFindingDetails(
         ? ['The backups were copied from the account of the key, and are lost with the key.']
         : [];
     case 'share-inert':
-      return found.isOurs ? ['The account was read or is allowed, so that the copy that it needs cannot be made.'] : [];
+      return found.isOurs ? ['The account was read or is allowed, and cannot make its copy of the backups.'] : [];
     case 'stack-owned-key':
       return [
         'No backup under another key was found. Deleting the stack schedules the deletion of the key, unless the template has DeletionPolicy: Retain. The template was not read.',

@@ -181,9 +181,9 @@ function dateText(time: string): string {
 export function refusalText(refusal: KeyRefusal): string {
   switch (refusal.code) {
     case 'key-is-managed-by-aws':
-      return 'KMS refuses: AWS manages this key, and nobody can disable, delete or change it';
+      return 'KMS refuses, because AWS manages this key, and nobody can disable, delete or change it';
     case 'material-is-not-imported':
-      return `KMS refuses: the key material is not imported (Origin ${refusal.origin})`;
+      return `KMS refuses, because the key material is not imported (Origin ${refusal.origin})`;
     case 'state-forbids-action':
       return `KMS refuses while the key is in state ${refusal.state}`;
   }

@@ -134,7 +134,7 @@ function findingLines(finding: ReportedFinding, page: ReportStyle): string {
         ]),
     ...(weakenedBy.length === 0
       ? []
-      : [wrap(`Not everything was read: ${weakenedBy.join(', ')}.`, page.width, indent)]),
+      : [wrap(`Not everything was read: see ${weakenedBy.join(', ')}.`, page.width, indent)]),
   ].join('\n');
 }
 
@@ -182,6 +182,8 @@ const mostKeys = 20;
 function lastLine({ severity, warnings }: AuditReport, page: ReportStyle): string {
   return [
     ...warnings.map(({ text }) => wrap(text, page.width, '')),
-    page.paint.faint(wrap(`Findings of severity ${severity} or worse fail. All names: --list-all`, page.width, '')),
+    page.paint.faint(
+      wrap(`Findings of severity ${severity} or worse exit with 1. All names: --list-all`, page.width, ''),
+    ),
   ].join('\n');
 }

@@ -107,7 +107,7 @@ function policyLines(effects: readonly ReportedEffect[], page: ReportStyle): rea
   const running = of('keeps-its-grant');
   const asking = of('needs-the-new-policy');
   return [
-    ...(running.length === 0 ? [] : [marked(page, doubtful, `What runs keeps its grant: ${list(running)}.`)]),
+    ...(running.length === 0 ? [] : [marked(page, doubtful, `Running resources keep their grants: ${list(running)}.`)]),
     ...(asking.length === 0 ? [] : [marked(page, doubtful, `Each new use needs the new policy: ${list(asking)}.`)]),
   ];
 }
