@@ -6,9 +6,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const width = 120;
 const root = new URL('../test/cases/', import.meta.url);
-/** The tables of the matrix have a form of their own, a cell in a line; plans stand as Terraform writes them. */
+/** Plans stand as Terraform writes them. */
 const tables = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
-  (name) => name.endsWith('.json') && !/^(?:matrix|plan)[\\/]/.test(name),
+  (name) => name.endsWith('.json') && !/^plan[\\/]/.test(name),
 );
 
 /** JSON in one line. */
@@ -44,7 +44,9 @@ function isShort(value, indent, used, depth = 0) {
 }
 
 /** What stands in a line of its own, whether or not others have room beside it. */
-const lists = new Set(['names', 'places', 'evidence', 'cases', 'tests']);
+const lists = new Set(
+  'names places evidence cases tests cells questions preconditions groups requests shapes answers'.split(' '),
+);
 
 /** JSON over as many lines as are needed; `used`: columns that are taken in the first line. */
 function written(value, indent, used, isList = false) {

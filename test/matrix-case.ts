@@ -42,6 +42,7 @@ interface RequestCase {
 /** `then`: of what is shared, the API that is asked about afterwards. */
 type MatrixQuestion = Omit<CheckQuestion, 'principal'> & { readonly then?: string };
 
+/** By question, principal and verdict with what decides it: shapes of a key policy, `K1-K6 K9`. */
 type Cells = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>;
 
 interface Rows {
@@ -92,10 +93,34 @@ function joined<Row>(
   return Object.fromEntries(all);
 }
 
+function mapped<From, To>(all: Readonly<Record<string, From>>, to: (one: From) => To): Readonly<Record<string, To>> {
+  return Object.fromEntries(Object.entries(all).map(([name, one]) => [name, to(one)]));
+}
+
+/** @throws Error if a shape stands twice, or has no number */
+function byShape(verdicts: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const cells = Object.entries(verdicts).flatMap(([verdict, ranges]) =>
+    shapesIn(ranges).map((shape) => [shape, verdict]),
+  );
+  const verdictOf = new Map(cells.map(([shape = '', verdict = '']) => [shape, verdict]));
+  if (verdictOf.size < cells.length) throw new Error(`a shape stands twice: ${JSON.stringify(verdicts)}`);
+  return Object.fromEntries(verdictOf);
+}
+
+/** The names in `K1-K6 K9`. */
+function shapesIn(ranges: string): readonly string[] {
+  return ranges.split(' ').flatMap((range) => {
+    const [, first, last = first] = /^K(\d+)(?:-K(\d+))?$/.exec(range) ?? [];
+    if (first === undefined) throw new Error(`${range} names no shape`);
+    return Array.from({ length: Number(last) - Number(first) + 1 }, (_, at) => `K${Number(first) + at}`);
+  });
+}
+
 export const shapes = fixture.shapes;
 export const matrixEvidence = fixture.evidence;
 export const questions = joined(rows.map((one) => one.questions));
-export const cells = joined(rows.map((one) => one.cells));
+/** By question, principal and shape of a key policy: the verdict with what decides it. */
+export const cells: Cells = mapped(joined(rows.map((one) => one.cells)), (principals) => mapped(principals, byShape));
 export const withoutKms = rows.flatMap((one) => one.withoutKms ?? []);
 export const preconditions = joined(
   rows.map((one) => one.preconditions),
