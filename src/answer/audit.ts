@@ -47,7 +47,9 @@ export function auditReport(evidence: Evidence, asked: AuditAsked, version: stri
   const reported = findings
     .filter((one) => isShown(one, asked))
     .map((one) => reportedFinding(one, { keyName, isOpen: one.isOpen }));
-  const exposed = findings.flatMap(({ found }) => (found.code === 'exposed' ? (found.affected.backups ?? []) : []));
+  const exposed = new Set(
+    findings.flatMap(({ found }) => (found.code === 'exposed' ? (found.affected.backups ?? []) : [])),
+  ).size;
   const counted = reported.filter(({ code }) => code !== 'not-read');
   return {
     auditVersion: 1,
@@ -57,7 +59,8 @@ export function auditReport(evidence: Evidence, asked: AuditAsked, version: stri
     severity: asked.severity,
     answer: auditAnswerText({
       ...counts,
-      holding: counted.filter(({ state }) => state === 'holds').length,
+      exposed,
+      holding: counted.filter(({ state }) => state === 'holds').map(({ severity }) => severity),
       undecided: counted.filter(({ state }) => state === 'undecided').length,
     }),
     numbers: {
@@ -67,7 +70,7 @@ export function auditReport(evidence: Evidence, asked: AuditAsked, version: stri
       databases: estate.databases.length,
       principals,
       ...counts,
-      exposed: new Set(exposed).size,
+      exposed,
     },
     leavesOut: allInWords(holdouts, holdoutText),
     findings: reported,

@@ -1,5 +1,5 @@
 import type { Holdout } from '../audit/audit.ts';
-import type { EstateUnread, FindingFields } from '../audit/findings/finding.ts';
+import type { EstateUnread, FindingFields, Severity } from '../audit/findings/finding.ts';
 import type { KeyAtRisk } from '../audit/findings/key-at-risk.ts';
 import type { NotRead, NotReadKind } from '../audit/findings/not-read.ts';
 import type { OneWayIn } from '../audit/findings/one-way-in.ts';
@@ -284,15 +284,26 @@ function accountsText(accounts: readonly string[]): string {
 export function auditAnswerText(counts: {
   readonly backups: number;
   readonly restorable: number;
-  readonly holding: number;
+  readonly byNobody: number;
+  readonly exposed: number;
+  /** The severity of each finding that holds. */
+  readonly holding: readonly Severity[];
   readonly undecided: number;
 }): string {
-  const { backups, restorable, holding, undecided } = counts;
-  if (backups === 0 && holding + undecided === 0) return 'No backups were found. Nothing was checked';
-  const able = `${restorable} of ${counted(backups, 'backup')} can be restored by somebody`;
+  const { backups, restorable, byNobody, exposed, holding, undecided } = counts;
+  if (backups === 0 && holding.length + undecided === 0) return 'No backups were found. Nothing was checked';
+  const of = `of ${counted(backups, 'backup')}`;
+  const able = byNobody > 0 ? `Nobody can restore ${byNobody} ${of}` : `Somebody can restore ${restorable} ${of}`;
+  const leaked = exposed === 0 ? '' : `, and other accounts can use ${exposed}`;
+  const worst = (['critical', 'high'] as const)
+    .map((severity) => ({ severity, count: holding.filter((one) => one === severity).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ severity, count }) => `${count} ${severity}`);
   const rest = [
-    ...(holding === 0 ? [] : [counted(holding, 'finding')]),
+    ...(holding.length === 0
+      ? []
+      : [`${counted(holding.length, 'finding')}${worst.length === 0 ? '' : ` (${worst.join(', ')})`}`]),
     ...(undecided === 0 ? [] : [`${undecided} undecided`]),
   ];
-  return rest.length === 0 ? able : `${able}. ${list(rest)}`;
+  return rest.length === 0 ? `${able}${leaked}` : `${able}${leaked}. ${list(rest)}`;
 }

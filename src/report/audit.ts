@@ -1,4 +1,5 @@
 import { shortName } from '../base/arn.ts';
+import { groupBy } from '../base/group.ts';
 import { counted, list } from '../base/wording.ts';
 import type { AuditedKey, AuditReport, ReportedFinding } from '../contract/audit-report.ts';
 import type { Draw } from './format.ts';
@@ -6,7 +7,7 @@ import { section, signed } from './page.ts';
 import { safe } from './safe.ts';
 import { type ReportStyle, wrap } from './style.ts';
 import { type Row, tableText } from './table.ts';
-import { bad, doubtful, notable, type Sign, verdictSigns } from './words.ts';
+import { bad, contrary, doubtful, notable, type Sign, verdictSigns } from './words.ts';
 
 export const drawAudit: Draw<'audit'> = safe((report, style) => auditText(report, style));
 
@@ -92,50 +93,78 @@ function numbersSection({ numbers, leavesOut }: AuditReport, page: ReportStyle):
 const signs: Readonly<Record<ReportedFinding['severity'], Sign>> = {
   critical: bad,
   high: bad,
-  medium: doubtful,
+  medium: contrary,
   note: notable,
 };
 
+/** Findings alike are told in short if they are many. */
 function findingSection(title: string, findings: readonly ReportedFinding[], page: ReportStyle): readonly string[] {
   if (findings.length === 0) return [];
-  return [
-    section(
-      `${title} (${findings.length})`,
-      findings.map((one) => findingLines(one, page)),
-      page,
-    ),
-  ];
+  const alike = groupBy(findings, ({ code, severity }) => `${severity}: ${code}`);
+  const lines = [...alike].flatMap(([name, members]) =>
+    page.verbose || members.length <= mostInFull
+      ? members.map((one) => findingLines(one, page))
+      : [groupLines(name, members, page)],
+  );
+  return [section(`${title} (${findings.length})`, lines, page)];
 }
 
+const mostInFull = 3;
+const mostAlike = 5;
 const indent = '    ';
 
+/** Each finding in a sentence; what all of them share once. */
+function groupLines(
+  name: string,
+  findings: readonly [ReportedFinding, ...ReportedFinding[]],
+  page: ReportStyle,
+): string {
+  const [first] = findings;
+  const shown = page.listAll ? findings : findings.slice(0, mostAlike);
+  const more = findings.length - shown.length;
+  const place = placeWords(first.account, first.region);
+  const isOnePlace = findings.every(({ account, region }) => placeWords(account, region) === place);
+  const bodies = findings.map((one) => bodyTexts(one, page));
+  const shared = (bodies[0] ?? []).filter((text) => bodies.every((body) => body.includes(text)));
+  const title = `${name}, ${findings.length} findings${isOnePlace ? `, ${place}` : ''}`;
+  return [
+    `  ${signed(page, signOf(first), wrap(title, page.width, indent).trimStart())}`,
+    ...shown.map(({ says, account, region }) =>
+      wrap(`- ${says}${isOnePlace ? '' : ` (${placeWords(account, region)})`}.`, page.width, `${indent}  `).replace(
+        `${indent}  `,
+        indent,
+      ),
+    ),
+    ...(more === 0 ? [] : [`${indent}- ${more} more (--list-all)`]),
+    ...shared.map((text) => wrap(text, page.width, indent)),
+    page.paint.faint(wrap('The backups, and what decides: --verbose', page.width, indent)),
+  ].join('\n');
+}
+
 function findingLines(finding: ReportedFinding, page: ReportStyle): string {
-  const { severity, says, account, region, code, id, details, dependsOn, statements, weakenedBy, state } = finding;
-  const sign = state === 'holds' ? signs[severity] : doubtful;
-  const title = `${severity}: ${says}.`;
+  const { severity, says, account, region, code, id, state } = finding;
   const things = state === 'undecided' ? finding.maybe : finding.affected;
   return [
-    `  ${signed(page, sign, wrap(title, page.width, indent).trimStart())}`,
+    `  ${signed(page, signOf(finding), wrap(`${severity}: ${says}.`, page.width, indent).trimStart())}`,
     page.paint.faint(wrap(`${code} ${id}, ${placeWords(account, region)}`, page.width, indent)),
     ...things.map(({ kind, names }) => wrap(`${kind}: ${namesText(names, page)}`, page.width, indent)),
-    ...details.map((text) => wrap(text, page.width, indent)),
-    ...(statements.length === 0 ? [] : [wrap(`Decided by: ${shortList(statements, page)}.`, page.width, indent)]),
-    ...(dependsOn.length === 0
-      ? []
-      : [
-          wrap(
-            `Depends on: ${shortList(
-              dependsOn.map(({ text }) => text.replace(/\.$/, '')),
-              page,
-            )}.`,
-            page.width,
-            indent,
-          ),
-        ]),
-    ...(weakenedBy.length === 0
-      ? []
-      : [wrap(`Not everything was read: see ${weakenedBy.join(', ')}.`, page.width, indent)]),
+    ...bodyTexts(finding, page).map((text) => wrap(text, page.width, indent)),
   ].join('\n');
+}
+
+function signOf({ state, severity }: ReportedFinding): Sign {
+  return state === 'holds' ? signs[severity] : doubtful;
+}
+
+function bodyTexts(finding: ReportedFinding, page: ReportStyle): readonly string[] {
+  const { details, statements, dependsOn, weakenedBy } = finding;
+  const open = dependsOn.map(({ text }) => text.replace(/\.$/, ''));
+  return [
+    ...details,
+    ...(statements.length === 0 ? [] : [`Decided by: ${shortList(statements, page)}.`]),
+    ...(open.length === 0 ? [] : [`Depends on: ${shortList(open, page)}.`]),
+    ...(weakenedBy.length === 0 ? [] : [`Not everything was read: see ${weakenedBy.join(', ')}.`]),
+  ];
 }
 
 const mostNames = 5;
