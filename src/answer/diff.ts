@@ -32,7 +32,7 @@ export function* diff(question: DiffQuestion, version: string): Generator<Progre
       yield step.value;
       continue;
     }
-    const change = doubts.length === 0 ? changeOf(step.value) : withDoubts(changeOf(step.value), doubts);
+    const change = doubts.length === 0 ? verdictChange(step.value) : withDoubts(verdictChange(step.value), doubts);
     if (change === undefined) doubted += 1;
     else (step.value.isWorse ? worse : better).push(change);
   }
@@ -64,7 +64,9 @@ function withDoubts(change: VerdictChange, doubts: readonly ReportedText[]): Ver
     : { ...change, after: 'undetermined', reasons: [...doubts, ...change.reasons] };
 }
 
-function changeOf({ principal, operation, target, before, after, reasons }: VerdictDifference): VerdictChange {
+/** A difference in words. */
+export function verdictChange(difference: VerdictDifference): VerdictChange {
+  const { principal, operation, target, before, after, reasons } = difference;
   return {
     principal,
     operation: operation.command,

@@ -20,7 +20,6 @@ import type {
   ReportedPolicyChange,
 } from '../contract/key-impact-report.ts';
 import type { ReportedText } from '../contract/worded.ts';
-import type { VerdictDifference } from '../diff/differing.ts';
 import { ageWarning } from '../evidence/age.ts';
 import { directoryOf } from '../evidence/directory.ts';
 import type { HypotheticalChange } from '../evidence/hypothesis.ts';
@@ -46,7 +45,7 @@ import {
   undoText,
 } from '../explain/key-impact.ts';
 import { lackText } from '../explain/preflight.ts';
-import { verdictText } from '../explain/reasons.ts';
+import { verdictChange } from './diff.ts';
 import { allInWords, inWords } from './in-words.ts';
 import type { PlannedForKeys } from './plan.ts';
 
@@ -155,25 +154,12 @@ function reportedAction(impact: ActionImpact, notes: readonly KeyNote[]): Report
 function reportedChange(change: PolicyChange): ReportedPolicyChange {
   const { losses, gains, asked, changers, isLockedOut } = change;
   return {
-    losses: losses.map(reportedDifference),
-    gains: gains.map(reportedDifference),
+    losses: losses.map(verdictChange),
+    gains: gains.map(verdictChange),
     asked,
     changers: { can: [...changers.can], may: [...changers.may] },
     isLockedOut,
     says: policyEffects(change).map((effect) => inWords(effect, policyEffectText)),
-  };
-}
-
-function reportedDifference(difference: VerdictDifference): ReportedPolicyChange['losses'][number] {
-  const { principal, operation, target, before, after, reasons } = difference;
-  return {
-    principal,
-    operation: operation.command,
-    api: operation.api,
-    target,
-    before,
-    after,
-    reasons: allInWords(reasons, verdictText),
   };
 }
 
