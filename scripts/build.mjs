@@ -80,7 +80,7 @@ const bundles = [
   await build({ ...library, ...small, entryPoints: ['src/index.ts'], outdir: 'dist' }),
   await buildProgram(),
   await build({ ...program, entryPoints: ['src/cli/start.ts'] }),
-  // Of ES modules, only what is used gets in.
+  // Only the used parts of ES modules get in.
   await build({ ...program, entryPoints: ['src/collect/sdk.ts'], mainFields: ['module', 'main'] }),
 ];
 
@@ -102,7 +102,7 @@ const licenceOf = ({ name }) =>
     .join('\n\n');
 const licences = new Map();
 for (const manifest of manifests) {
-  // Of a repository with many packages, some forget the file.
+  // Some packages of a repository with many packages forget the file.
   const isSame = ({ license, repository }) =>
     license === manifest.license && repository?.url === manifest.repository?.url;
   const text = [manifest, ...manifests.filter(isSame)].map(licenceOf).find((found) => found !== '');

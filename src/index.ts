@@ -142,7 +142,7 @@ export interface Circumstances {
 export interface CheckQuestion extends Circumstances {
   /**
    * A command (`restore`), an API (`RestoreDBClusterFromSnapshot`), or an operation of `catalogue`.
-   * Of several operations by one name: the one that reads what `target` is the ARN of, else the
+   * A name or an operation. If several operations have the name: the one that reads the type of `target`, else the
    * first; without `target`, each that reads something.
    */
   readonly operation: string | Operation;
@@ -207,7 +207,7 @@ export function check(evidence: Evidence, question: CheckQuestion): Report {
   });
 }
 
-/** Of operations by one name, the one that reads what the target is the ARN of, else the first. */
+/** Several operations may have one name: the one that reads the type of the target, else the first. */
 function reading([first, ...others]: readonly [Operation, ...Operation[]], target: string | undefined): Operation {
   const type = parseArn(target ?? '')?.type;
   return [first, ...others].find(({ reads }) => reads?.types.some((one) => one === type)) ?? first;
@@ -289,7 +289,7 @@ export interface DiagnoseQuestion
     Pick<Circumstances, 'evaluatedAt'> {
   /** A command, or the name of an API. */
   readonly operation?: string;
-  /** Of a file of several events, the one that is meant. */
+  /** The event that is meant, if the file has several. */
   readonly eventId?: string;
 }
 

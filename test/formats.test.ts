@@ -13,7 +13,7 @@ import { styleOf } from './style.ts';
 
 const src = fileURLToPath(new URL('../src', import.meta.url));
 
-/** Of which kind the answers of a command are; an operation command answers with a check. */
+/** The kind of answer of each command; an operation command answers with a check. */
 const kinds: Readonly<Record<string, AnswerKind>> = {
   diff: 'diff',
   audit: 'audit',

@@ -28,7 +28,7 @@ interface KeyStates {
   readonly about: string;
   readonly questions: readonly string[];
   readonly verdicts: Readonly<Record<string, string>>;
-  /** Of those that fail. */
+  /** The error of the states that fail. */
   readonly expectedError?: string;
 }
 

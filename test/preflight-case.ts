@@ -20,7 +20,7 @@ export const preflightCases = v.array(
     expect: v.record(v.string(), v.unknown()),
     now: v.optional(v.string(), '2026-11-26T12:00:00Z'),
     outcome: v.picklist(['holds', 'broken', 'unproven']),
-    /** Of what fails, is lacking or is worth knowing: exactly these. */
+    /** Exactly these codes of what fails, is lacking or is worth knowing. */
     codes: v.optional(v.array(v.string()), []),
     questions: v.optional(v.number()),
     says: v.optional(v.array(v.string()), []),

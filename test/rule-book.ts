@@ -8,7 +8,7 @@ export interface Rule {
   readonly id: string;
   readonly anchor: string;
   readonly title: string;
-  /** Of docs/rules. */
+  /** The page of docs/rules. */
   readonly page: string;
   /** How well it is known; empty: it only groups rules. */
   readonly strength: readonly string[];

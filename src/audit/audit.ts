@@ -22,7 +22,7 @@ export interface BackupCounts {
   readonly backups: number;
   /** Somebody can restore them. */
   readonly restorable: number;
-  /** Of those: only a root user. */
+  /** Restorable, but only by a root user. */
   readonly byRootOnly: number;
   /** Nobody can. */
   readonly byNobody: number;

@@ -59,7 +59,7 @@ export type LossCode =
   | 'secret-unreadable'
   | 'stream-unreadable'
   | 'metrics-unreadable'
-  /** Of a new key policy: a running resource keeps its grant. */
+  /** Under a new key policy, a running resource keeps its grant. */
   | 'keeps-its-grant'
   | 'needs-the-new-policy';
 
@@ -108,7 +108,7 @@ interface KindRow extends Pick<Impact, 'loss' | 'when' | 'repair' | 'basis' | 's
   readonly rank: DependantRank;
   /** The dependant itself is not encrypted under the key. */
   readonly isElsewhere?: true;
-  /** Of a new key policy: RDS has no grant for such a resource, so each use needs the policy. */
+  /** Under a new key policy: RDS has no grant for such a resource, so each use needs the policy. */
   readonly needsPolicy?: true;
 }
 

@@ -107,7 +107,7 @@ export interface ActionImpact {
   /** Who could do it, and who could undo it. Empty: KMS refuses it in every state. */
   readonly holders: readonly KeyHolders[];
   readonly selfGivers: SelfGivers;
-  /** Of `policy`, where the new policy is known. */
+  /** Action `policy` with a known new policy only. */
   readonly change: PolicyChange | undefined;
 }
 
@@ -164,7 +164,7 @@ export function keyImpact(directory: Directory, arn: string, question: KeyImpact
   };
 }
 
-/** Of an AWS managed key that was not read, the alias is all that is known. */
+/** If an AWS managed key was not read, only its alias is known. */
 function aliasName(arn: string): string | undefined {
   const name = isArn(arn) ? shortName(arn) : arn;
   return name.startsWith('alias/') ? name : undefined;
@@ -328,7 +328,7 @@ function accountIn(to: Elsewhere): string {
   return to.is === 'account' ? to.account : '';
 }
 
-/** Of an AWS managed key, the policy and the aliases cannot point elsewhere. */
+/** The policy and the aliases of an AWS managed key cannot point elsewhere. */
 function partsUnread(key: Key | undefined): readonly KeyPart[] {
   const parts: readonly (readonly [KeyPart, unknown])[] = [
     ['description', key?.KeyMetadata.KeyState],
@@ -447,7 +447,7 @@ function relatives({ accounts }: Evidence, arn: string, key: Key | undefined): r
   ];
 }
 
-/** Of how many databases under the key no backup was found under another key. */
+/** How many databases under the key have no backup under another key, as far as was read. */
 function copies(evidence: Evidence, dependants: readonly Dependant[]): readonly KeyNote[] {
   const databases = new Set(dependants.flatMap(({ database }) => database ?? []));
   if (databases.size === 0) return [];

@@ -39,7 +39,7 @@ export type FixOwner = (typeof fixOwners)[number];
 /** A required call that is denied. */
 export interface MissingCall {
   readonly action: string;
-  /** Of all policies that have to change for the call, the one that is hardest to change. */
+  /** The owner of the policy that is hardest to change, if several have to change for the call. */
   readonly owner: FixOwner;
   /** The Denies that match. */
   readonly denies: readonly StatementRef[];
@@ -52,7 +52,7 @@ export interface StandingGroup {
   readonly standing: Standing;
   /** ARNs, in order. */
   readonly principals: readonly [string, ...string[]];
-  /** Of the first principal. */
+  /** What was decided for the first principal. */
   readonly evaluated: Evaluated;
   readonly judgement: Judgement;
   /** The operation fails as asked, but policies do not deny every request. */
@@ -185,8 +185,8 @@ function ownerOf(kind: PolicyKind, isForeign: boolean): FixOwner {
 const standingOrder: readonly Standing[] = ['can', 'may', 'nearly', 'cannot'];
 
 /**
- * Of those who fail, the fewest missing calls first, then the cheapest owner of the fix, then a
- * missing Allow before a Deny. Otherwise the most principals first.
+ * Groups that fail: the fewest missing calls first, then the cheapest owner of the fix, then a
+ * missing Allow before a Deny. All others: the most principals first.
  */
 function inOrder(one: StandingGroup, other: StandingGroup): number {
   const ranks = [one, other].map(({ standing, missing, byAnotherRequest, principals }) => [

@@ -90,7 +90,7 @@ function replacedInLines(text: string, what: () => RegExp): string {
 
 const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/** Of `::` and `##` the first sign stays, so that a reader sees what was meant. */
+/** The first sign of `::` and `##` stays, so that a reader sees what was meant. */
 function escaped(found: string): string {
   if (found === '::' || found === '##') return `${found.charAt(0)}${unicode(found.charAt(1))}`;
   return shortEscapes[found] ?? Array.from({ length: found.length }, (_, at) => unicode(found.charAt(at))).join('');

@@ -54,7 +54,7 @@ export function assumedBucketPolicy({ action }: CallRow, { arn }: BoundResource)
   return action.startsWith('s3:') && bucket !== '' ? [{ code: 'bucket-policy-unread', bucket }] : [];
 }
 
-/** Of a vault without an access policy, nothing is assumed. */
+/** Nothing is assumed if the vault is known to have no access policy. */
 export function assumedVaultPolicy({ action }: CallRow, { vault }: Bound, evidence: Evidence): readonly Assumption[] {
   if (!action.startsWith('backup:')) return [];
   const isRead = vault !== undefined && vaultPolicyOf(evidence, vault) !== undefined;

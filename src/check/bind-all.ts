@@ -85,7 +85,7 @@ export function bindAll(directory: Directory, questions: readonly Question[]): B
 /** What became of one question. */
 interface Answered {
   readonly bound: readonly Bound[];
-  /** Of a question that names no target. */
+  /** Questions that name no target. */
   readonly sweep?: Sweep;
   /** Lists in which the target may be. */
   readonly unread: readonly Unchecked[];

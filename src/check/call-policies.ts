@@ -183,7 +183,7 @@ function sessionOf({ type, session }: Principal): Pick<Policies, 'session'> {
 }
 
 /**
- * Of a call on no role in particular, a role of the account that trusts the account. Without a
+ * A call on no role in particular is asked of a role that trusts its account. Without a
  * trust policy, nobody could assume any role, whatever else allows or denies that.
  */
 function trustOfAccount({ action, isFree }: CallRow, { arn, account }: Principal): Pick<Policies, 'resource'> {

@@ -64,7 +64,7 @@ export async function start(file: string): Promise<void> {
 interface Loaded {
   readonly exports: object;
   readonly script: Script;
-  /** Of its cache: the file, and the exit codes of the runs whose functions it holds. */
+  /** The file of the cache, and the exit codes of the runs whose functions it holds. */
   readonly cache: string;
   readonly runs: readonly number[];
 }

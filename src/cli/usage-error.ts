@@ -19,7 +19,7 @@ import { allSourceFlags, sourceFlags } from '../operations/source-flags.ts';
  */
 export function usageError(command: Command, message: string, code: string): Failure {
   const [what = '', ...more] = message.replace(/^error: /, '').split('\n(Did you mean ');
-  // Of the program itself, only the options of commands are far from its own few.
+  // Before the command, an unknown option is most likely an option of a command.
   const isEarly = command.parent === null && code === 'commander.unknownOption' && !what.includes("'--v");
   if (isEarly) return new Failure('input', what, `put options after the command; see ${helpOf(command)}`);
   const suggestion = more.length === 0 ? undefined : `did you mean ${more.join('').replace(/\)$/, '')}`;

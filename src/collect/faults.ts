@@ -4,7 +4,7 @@ import { Failure, type FailureKind } from '../base/failure.ts';
 interface Thrown {
   readonly name: string;
   readonly message: string;
-  /** Of the operating system: ECONNREFUSED, ENOTFOUND, ... */
+  /** The error code of the operating system: ECONNREFUSED, ENOTFOUND, ... */
   readonly code: string | undefined;
   readonly status: number | undefined;
   readonly attempts: number | undefined;

@@ -144,7 +144,7 @@ interface NamedAlias {
   readonly keyId: string;
   readonly name: string;
   readonly at: Where;
-  /** Of the credentials. */
+  /** The account of the credentials. */
   readonly account: string;
 }
 
@@ -227,7 +227,7 @@ async function describe(
 
 interface KeyPlace {
   readonly arn: string;
-  /** Of the credentials. */
+  /** The account of the credentials. */
   readonly account: string;
   readonly region: string;
   readonly aliases: (reader: Reader) => Promise<readonly AliasListEntry[] | undefined>;
@@ -244,7 +244,7 @@ async function readKey(client: KMSClient, place: KeyPlace, reader: Reader): Prom
     region,
     resource: arn,
   };
-  // Of a key that is not there, that is all there is to say.
+  // If the key does not exist, there is nothing else to say.
   const trial = reader.apart();
   const parts = readParts(client, place, trial);
   // What goes wrong with them is told below, or does not matter.

@@ -62,7 +62,7 @@ export async function withPrincipalMeant(
   if (arns === undefined)
     return isArn(asked) || isTypedName(asked) ? question : { ...question, principal: `role/${asked}` };
   const [own = ''] = arns;
-  // Of another account than that of the credentials nothing can be listed.
+  // The users and roles of another account cannot be listed.
   if (isArn(asked) && accountOf(asked) !== accountOf(own)) return question;
   const principal = principalMeant(asked, arns);
   if (principal === undefined) throw nobodyMeant(asked, accountOf(own), arns);

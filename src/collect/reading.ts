@@ -43,7 +43,7 @@ export interface ToRead {
 /** Whose credentials read, and where what they read goes. */
 export interface LiveReading {
   readonly settings: ClientSettings;
-  /** Of the credentials. */
+  /** The account of the credentials. */
   readonly account: string;
   readonly reader: Reader;
   readonly gathered: Gathered;

@@ -22,12 +22,12 @@ export interface ClientSettings {
   readonly endpoint?: string;
   readonly maxAttempts?: number;
   readonly retryMode?: string;
-  /** Of an assumed role; absent: the ordinary chain. */
+  /** Credentials of an assumed role. Absent: the ordinary chain. */
   readonly credentials?: () => Promise<SessionCredentials>;
   readonly requestHandler: Handler;
 }
 
-/** Of an assumed role. They are never written anywhere. */
+/** Credentials of an assumed role. They are never written anywhere. */
 export interface SessionCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;

@@ -39,7 +39,7 @@ export async function callerIdentity(
   if (isPrincipalName(asked)) {
     // Without the account of the credentials a name says nothing.
     const { account, arn } = named(await reader.need(subject, ask));
-    // Of a name without its type only a list of users and roles tells more; roles ask more often.
+    // Only a list of users and roles tells the type of a bare name; a role is more likely.
     const principal = namedArn(
       parseArn(arn)?.partition ?? 'aws',
       account,

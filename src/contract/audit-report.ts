@@ -62,7 +62,7 @@ const counts = {
   backups: count,
   /** At least one principal can restore them. */
   restorable: count,
-  /** Of those: nobody but a root user can. */
+  /** Restorable, but only by a root user. */
   byRootOnly: count,
   /** No principal can. */
   byNobody: count,

@@ -17,8 +17,8 @@ import { preconditionCodes } from './precondition-codes.ts';
  * differ from what was read. A `simulation` is why IAM's policy simulator answers otherwise, and a
  * `fix` what somebody is to do. An `unchecked` is what a run was asked about and did not check.
  *
- * Of expectations, a `failing` is why a combination does not hold, a `lack-of-expectation` is what
- * could not be found or read, and an `expectation-note` is worth knowing whatever the outcome. Of
+ * For expectations, a `failing` is why a combination does not hold, a `lack-of-expectation` is what
+ * could not be found or read, and an `expectation-note` is worth knowing whatever the outcome. For
  * plans, a `not-overlaid` is why a change is not taken into account, and a `plan-note` is worth
  * knowing of a change.
  *

@@ -19,7 +19,7 @@ const change = v.strictObject({
   target: v.string(),
   before: verdict,
   after: verdict,
-  /** Of the worse of the two verdicts. */
+  /** The reasons for the worse of the two verdicts. */
   reasons: v.array(worded),
 });
 
@@ -52,9 +52,9 @@ export const diffReportSchema = v.strictObject({
   asked: count,
   summary: v.strictObject({
     worse: count,
-    /** Of what is worse, what succeeded and fails. */
+    /** How many verdicts were `succeeds` or `undetermined` and are now `fails`. */
     fails: count,
-    /** Of the worse verdicts, how many were `succeeds` and are now `undetermined`. */
+    /** How many verdicts were `succeeds` and are now `undetermined`. */
     undetermined: count,
     better: count,
   }),

@@ -62,7 +62,7 @@ const arns = v.array(v.string());
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 const holders = v.strictObject({
-  /** Of KMS. */
+  /** The KMS action. */
   action: v.string(),
   /** The call undoes the action. */
   isUndo: v.boolean(),
@@ -117,7 +117,7 @@ const actionImpact = v.strictObject({
   /** Who could do it, and who could undo it. */
   holders: v.array(holders),
   selfGivers,
-  /** Of `policy`: the effect of the new policy. null: no new policy was given. */
+  /** Action `policy`: the effect of the new policy. null: no new policy was given. */
   change: v.nullable(policyChange),
 });
 

@@ -83,7 +83,7 @@ const expectation = v.strictObject({
   serviceLinked: count,
   fix: v.optional(fix),
   /**
-   * Of a request that a plan takes: the address of the resource. Absent: an expectation of a file.
+   * The address of the resource, if a plan makes the request. Absent: an expectation of a file.
    */
   address: v.optional(v.string()),
   /** Set where the fix was not looked for: `preflight explain` does. */

@@ -88,7 +88,7 @@ const call = v.strictObject({
   /** The part that the resource plays in the operation. */
   on: v.string(),
   resource: v.string(),
-  /** Of a key: an alias of it. */
+  /** Keys only: an alias. */
   alias: v.optional(v.string()),
   account: v.string(),
   region: v.string(),
@@ -221,12 +221,12 @@ const fixStep = v.strictObject({
    */
   does: v.array(worded),
   /**
-   * Of an edit: the policy that is edited, and its text before (null: there is none yet) and after.
+   * The policy that is edited, and its text before (null: there is none yet) and after. null: no edit.
    */
   policy: v.nullable(
     v.strictObject({ name: v.string(), place: policyPlace, before: v.nullable(document), after: document }),
   ),
-  /** Of anything else: what it is. */
+  /** What the step is, if no policy is edited. */
   other: v.nullable(otherChange),
   /** Who could carry out the step. null: the principal does it in the request itself. */
   by: v.nullable(doers),
@@ -238,7 +238,7 @@ const fixStep = v.strictObject({
   /** To type, in this order. */
   commands: v.array(v.string()),
   /**
-   * Of an edit: the same as a POSIX shell script that reads the policy first, stops if the policy
+   * The edit as a POSIX shell script that reads the policy first, stops if the policy
    * is not the one that was read, saves it and prints the command that undoes the edit. null: no
    * policy is edited.
    */
@@ -337,7 +337,7 @@ const result = v.strictObject({
   expectedError: v.nullable(v.strictObject({ code: v.string(), message: v.nullable(v.string()) })),
   assumptions: v.array(worded),
   /**
-   * Of what does not succeed: the ids of what would fix it, each re-checked, the smallest first.
+   * If it does not succeed: the ids of the fixes, each checked again, the smallest first.
    */
   fixes: v.array(v.string()),
   /**
@@ -393,7 +393,7 @@ const diagnosis = v.strictObject({
     at: v.optional(v.string()),
     region: v.optional(v.string()),
     api: v.optional(v.string()),
-    /** Of an event of KMS: the call that RDS made. */
+    /** KMS events only: the call that RDS made. */
     call: v.optional(v.string()),
     principal: v.optional(v.string()),
     /** Condition keys that it tells. */
@@ -433,7 +433,7 @@ export const reportSchema = v.strictObject({
    * them.
    */
   fixes: v.array(fix),
-  /** Of `diagnose`. */
+  /** `diagnose` only. */
   diagnosis: v.optional(diagnosis),
   /** Absent: all that was asked about was checked. */
   notChecked: v.optional(v.array(unchecked)),
@@ -452,7 +452,7 @@ export const reportSchema = v.strictObject({
   /** The answer to all that was asked in one sentence without full stop. */
   answer: v.string(),
   /**
-   * Of what was asked. `undetermined` where nothing was there to check, unless that was allowed.
+   * The worst verdict. `undetermined` if there was nothing to check, unless that was allowed.
    */
   verdict,
 });

@@ -24,7 +24,7 @@ export interface BackupJob {
   readonly source?: string;
   /** ARN. */
   readonly destinationVault?: string;
-  /** Of the event. */
+  /** The Region of the event. */
   readonly region?: string;
 }
 

@@ -234,7 +234,7 @@ export function verdictOnIncident(
   { agreement }: Pick<IncidentComparison, 'agreement'>,
 ): Verdict {
   if (error?.explains === true) return 'fails';
-  // Of an API that the catalogue lacks nobody knows what else it asks for.
+  // Nobody knows which other calls an API makes that is not in the catalogue.
   const isListed = api === undefined || operationsNamed(api).length > 0;
   if (!isListed && checked === 'succeeds') return 'undetermined';
   if (error === undefined) return checked;

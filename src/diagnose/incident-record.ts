@@ -169,7 +169,7 @@ function advice(records: readonly IncidentRecord[]): string {
     : 'pass a file with one event';
 }
 
-/** Of many, those that it is likely about: what RDS refused. */
+/** Lists events: if there are many, those that RDS refused. */
 function listed(records: readonly IncidentRecord[]): string {
   const refused = records.filter(
     (record) =>

@@ -51,7 +51,7 @@ export function questionOf(incident: Incident, added: Added): SessionQuestion {
 }
 
 /**
- * Of an API that the catalogue lacks: what it does with the key that is named, or else what AWS
+ * The question for an API that is not in the catalogue: what the API does with the named key, or else what AWS
  * denied.
  */
 function unlisted(incident: Incident): Pick<IncidentQuestion, 'operation' | 'parameters'> {

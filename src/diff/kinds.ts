@@ -55,7 +55,7 @@ export function accountComparison(settings: KindSettings, read: ReadDocuments): 
 }
 
 interface Kind {
-  /** Of some principal of the kind. */
+  /** Both states of some principal of the kind. */
   readonly states: Pair<PrincipalState>;
   readonly isUnchanged: boolean;
   readonly read: ReadDocuments;

@@ -272,8 +272,7 @@ function withSharing(evidence: Evidence, snapshot: string, account: string): Evi
 
 /** A copy, made under another key, is the copier's own manual snapshot. */
 function withCopy(evidence: Evidence, { of, arn, key }: Extract<Change, { readonly change: 'copy' }>): Evidence {
-  // Of a snapshot that is shared, the lists of those it is shared with may be the only ones that
-  // hold it.
+  // A shared snapshot may stand only in the lists of the accounts that it is shared with.
   const lists = Object.values(evidence.accounts).flatMap(({ regions }) =>
     Object.values(regions ?? {}).map(({ rds = {} }) => rds),
   );

@@ -49,7 +49,7 @@ export interface List extends Fields {
   /** The order means something. Without this, AWS gives the items in any order. */
   readonly ordered?: true;
   /**
-   * Of an item, one file may hold a part and another file another part: they are merged property by
+   * One file may have a part of an item, and another file another part: they are merged property by
    * property. Without this, two files must say the same of an item.
    */
   readonly inParts?: true;

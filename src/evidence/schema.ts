@@ -265,7 +265,7 @@ const snapshot = v.looseObject({
   SnapshotType: v.optional(v.string()),
   Status: v.optional(v.string()),
   SnapshotCreateTime: v.optional(v.string()),
-  /** Of a copy: when what it is a copy of was taken. */
+  /** Copies only: when the original was taken. */
   OriginalSnapshotCreateTime: v.optional(v.string()),
   Engine: v.optional(v.string()),
   EngineVersion: v.optional(v.string()),
@@ -294,7 +294,7 @@ const clusterAutomatedBackup = v.looseObject({
 
 const instanceAutomatedBackup = v.looseObject({
   DBInstanceAutomatedBackupsArn: rdsArn,
-  /** Of what it is a backup; a replicated backup lies in another Region. */
+  /** The instance that was backed up; a replicated backup lies in another Region. */
   DBInstanceArn: optionalRdsArn,
   ...replications,
   DbiResourceId: resourceId.optional,

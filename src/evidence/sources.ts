@@ -37,7 +37,7 @@ interface Common {
    */
   readonly resourceId: string | undefined;
   readonly tags: Readonly<Record<string, string>> | undefined;
-  /** Of the cluster that an instance belongs to. */
+  /** The status of the cluster that an instance belongs to. */
   readonly clusterStatus?: string | undefined;
   /** ISO time at which the storage volume existed already. */
   readonly existedAt?: string | undefined;

@@ -11,7 +11,7 @@ export interface WantedStatement {
 interface Open {
   readonly isList: boolean;
   readonly line: number;
-  /** Of the member that is being read. */
+  /** The name of the member that is being read. */
   key: string;
   index: number;
   /** The texts that stand directly in it, by name. */

@@ -19,7 +19,7 @@ import { counted, list } from '../base/wording.ts';
 interface ActionWords {
   /** As a title. */
   readonly title: string;
-  /** Of the key: "Disabling key alias/orders". */
+  /** What is done to the key: "Disabling key alias/orders". */
   readonly doing: string;
   readonly api: string;
 }

@@ -27,7 +27,7 @@ export interface Doers {
   readonly actions: readonly CallRow['action'][];
   /** ARNs of users, roles and root users that may. */
   readonly principals: readonly string[];
-  /** Of those for whom that depends on something unknown. */
+  /** Principals for whom that depends on something unknown. */
   readonly perhaps: readonly string[];
   /** Whether all users and roles of the account were asked. */
   readonly isComplete: boolean;

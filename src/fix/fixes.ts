@@ -77,7 +77,7 @@ export interface Fixes {
 /** So many different failures are searched of one report. */
 const mostSearches = 20;
 
-/** Of the budget, so that something is left for what plans give away. */
+/** The share of the budget that the search may take, so that the rest is left for what fixes give away. */
 const mostOfSearch = 3_000;
 
 /** `make`: what answers under other evidence, and counts what that takes. */

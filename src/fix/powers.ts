@@ -82,7 +82,7 @@ export interface Powers {
   readonly powersNotAsked: number;
 }
 
-/** Of one fix, of the budget of a report. */
+/** The most questions about the powers that one fix gives. */
 const mostOfPowers = 1000;
 
 /** The actions of the table that principals of the evidence gain by the steps. */

@@ -125,9 +125,9 @@ export interface CallRow {
   readonly on: ResourceRole;
   /** The call is made on each instance of the cluster that is read, or on each role that the request associates. */
   readonly each?: 'member' | 'associated role';
-  /** Of a call on an instance of a cluster: its identifier, filled in from the source. */
+  /** Calls on an instance of a cluster: its identifier, filled in from the source. */
   readonly member?: string | undefined;
-  /** Of a call on an associated role: as the request names it. */
+  /** Calls on an associated role: as the request names the role. */
   readonly role?: string;
   /** ARN of what the call is made on, where the record of a denial tells it. Absent: `on` tells. */
   readonly named?: string;
@@ -149,7 +149,7 @@ export interface CallRow {
   readonly onlyDenied?: true;
   /** RDS has no part in the call: what it asks for is the caller's own choice. Absent: false. */
   readonly isFree?: true;
-  /** Of a service's call: whom it is. */
+  /** A service's call: the service principal. */
   readonly as?: string;
   /** By way of which service KMS may see a forwarded call or that of a role; `none`: directly. Absent: rds. */
   readonly through?: readonly ('rds' | 's3' | 'secretsmanager' | 'none')[];

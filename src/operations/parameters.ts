@@ -35,7 +35,7 @@ export interface ParameterRow {
    * request holds the parameter, or the operation's own `request` names it.
    */
   readonly request?: string;
-  /** Of a list of structures: the field of a structure that is the value. */
+  /** Lists of structures: the member of a structure that is the value. */
   readonly field?: string;
   /** The type of what the value names, where the operation asks for a permission on that. */
   readonly names?: GroupType;

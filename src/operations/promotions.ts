@@ -46,7 +46,7 @@ const promoteInstance: Operation = {
       ...must('instance-is-available', 'rds-kms-operations-2 14.3', 'InvalidDBInstanceState'),
       when: ['source is being backed up'],
     },
-    // Of other states nothing is said.
+    // AWS says nothing about other states.
     {
       code: 'instance-is-available',
       when: ['source is not being backed up'],

@@ -14,7 +14,7 @@ const shared: readonly PreconditionRow[] = [
     ...must('snapshot-is-manual', 'rds-kms-operations 4.6', snapshotState),
     when: ['snapshot is not named by a service'],
   },
-  // Of DB snapshots AWS was seen to refuse the name itself, which holds a colon.
+  // For DB snapshots, AWS was seen to refuse the name itself, which has a colon.
   {
     ...must('snapshot-is-manual', 'rds-kms-operations-2 13.3', {
       'cluster-snapshot': 'InvalidDBClusterSnapshotStateFault',

@@ -27,7 +27,7 @@ export interface PlannedChange {
   readonly address: string;
   readonly type: string;
   readonly kind: ChangeKind;
-  /** Of a replacement: the new thing is made before the old one is deleted. */
+  /** A replacement that creates the new thing before the old one is deleted. */
   readonly makesFirst: boolean;
   /** Whether the provider is that of AWS. */
   readonly isAws: boolean;

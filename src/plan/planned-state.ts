@@ -27,9 +27,9 @@ export interface PlannedRequest extends DerivedRequest {
   readonly from: string;
   /** Undefined: the plan does not tell, and nobody said. */
   readonly applier: Applier | undefined;
-  /** Of a delete with a final snapshot: the ARN of the snapshot's key, which goes in the same plan. */
+  /** A delete with a final snapshot: the ARN of the snapshot's key, which the same plan deletes. */
   readonly keyGoes: string | undefined;
-  /** Of a delete: the state neither skips the final snapshot nor names it, which the provider refuses. */
+  /** A delete whose state neither skips nor names the final snapshot, which the provider refuses. */
   readonly isFinalSnapshotUnnamed: boolean;
   /** The evidence with everything applied but what only goes. */
   readonly whenAll: Evidence;

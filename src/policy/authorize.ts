@@ -34,7 +34,7 @@ export interface Decided {
   readonly decidedBy: readonly DecidedBy[];
   /** What would settle it. */
   readonly dependsOn: readonly Fact[];
-  /** Of a denial: the layers that do not allow, whether or not something denies besides. */
+  /** If denied: the layers that do not allow, whether or not a statement denies as well. */
   readonly lacking: readonly PolicyKind[];
   /** What each statement of each layer had to say; worked out when asked. */
   readonly trace: () => readonly TracedLayer[];

@@ -111,7 +111,7 @@ export function callerKey(keyId: string, caller: Caller): Possible | undefined {
       return principalArn(caller);
     case 'aws:principalaccount':
     case 'kms:calleraccount':
-      // Of service principals AWS does not say (iam-evaluation 11.6).
+      // AWS does not say whether the key is present for service principals (iam-evaluation 11.6).
       return service ? unknown : present(caller.account);
     case 'aws:principaltype':
       return service ? unknown : present(principalTypes[caller.type]);

@@ -62,7 +62,7 @@ export function candidatesFor(compared: KeyComparisons, domain: Domain, walks: W
     '',
   ];
   if (type === undefined || ofText) {
-    // Of texts that are also numbers, dates or addresses there are more classes than are listed.
+    // Texts that are also numbers, dates or addresses fall into more classes than are listed.
     return { candidates, complete: walked.complete && (!ofText || [...kinds].every((kind) => textual.has(kind))) };
   }
   const fit = candidates.filter((value) => isOf(type, value));

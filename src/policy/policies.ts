@@ -33,7 +33,7 @@ export interface Policies {
   readonly boundary?: readonly (NamedPolicy | Unread)[];
   readonly session?: readonly (NamedPolicy | Unread)[];
   readonly endpoint?: readonly (NamedPolicy | Unread)[];
-  /** Of a KMS key perhaps two (iam-evaluation 14.22). */
+  /** A KMS key may have two (iam-evaluation 14.22). */
   readonly resource?: NamedPolicy | Unread | readonly (NamedPolicy | Unread)[];
   /** One list a level, root first. */
   readonly scps?: readonly (readonly (NamedPolicy | Unread)[])[] | Unread;

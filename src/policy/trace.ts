@@ -77,7 +77,7 @@ export interface TracedPolicy {
 /** One layer of policies: which take part, and what each of their statements says. */
 export interface TracedLayer {
   readonly layer: PolicyKind;
-  /** Of SCPs and RCPs: 0 is the root of the organization. */
+  /** SCPs and RCPs only: 0 is the root of the organization. */
   readonly level?: number;
   /** False: this kind of policy does not take part in the decision. */
   readonly applies: boolean;

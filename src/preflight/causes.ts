@@ -35,7 +35,7 @@ export interface ChangedAnswer {
 
 /** So many checks are spent on the search in one run. */
 const mostChecks = 2_000;
-/** Of so many changes, each is tried alone. */
+/** Up to so many changes are tried one by one. */
 const mostAlone = 20;
 
 /** Finds the changes behind answers that differ. */

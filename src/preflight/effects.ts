@@ -83,7 +83,7 @@ function kindOf(before: Verdict, after: Verdict, isOpen: boolean): EffectKind {
   return before === 'fails' && after === 'succeeds' && !isOpen ? 'gains' : 'may-gain';
 }
 
-/** Of principals that both states have, and of those that one of them lacks. */
+/** Changed answers of principals in both states, and of those that one state lacks. */
 function* changedAnswers(
   state: PlannedState,
   asking: EvaluationSettings,

@@ -89,7 +89,7 @@ export interface Failing {
   readonly outcome: Exclude<ExpectationOutcome, 'holds'>;
   /** As AWS would be asked by default. */
   readonly bound: Bound;
-  /** Of what is asked for every request. Undefined: only the default request was asked. */
+  /** The answer for every request. Undefined: only the default request was asked. */
   readonly any: AnyRequestAnswer | undefined;
 }
 

@@ -44,7 +44,7 @@ function accountIn(text: string): string | undefined {
   return isAccountId(account) ? account : undefined;
 }
 
-/** Of the Regions and principals that the evidence holds of an account. */
+/** The partition of the Regions and principals that the evidence has for an account. */
 export function partitionAt({ accounts, caller }: Evidence, account: string): string {
   const { iam, regions = {} } = accounts[account] ?? {};
   const [region] = Object.keys(regions);

@@ -21,7 +21,7 @@ import { faultAt } from './tree.ts';
 export interface AskedGroup {
   readonly place: Place;
   readonly principals: readonly Principal[];
-  /** Of `only`: whoever is not named. */
+  /** `only` expectations: everybody who is not named. */
   readonly others: readonly Principal[];
   readonly targets: readonly Target[];
 }
@@ -233,7 +233,7 @@ function regionAsked(
   );
 }
 
-/** Of an account of which nothing was read, the Region does not matter. */
+/** The Region does not matter if nothing of the account was read. */
 function unknownRegion({ accounts }: Evidence): string {
   return Object.values(accounts).flatMap(({ regions = {} }) => Object.keys(regions))[0] ?? 'us-east-1';
 }

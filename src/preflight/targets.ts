@@ -143,7 +143,7 @@ function newestMeant(evidence: Evidence, operation: Operation, item: NewestOf, p
       databaseNameOf(one) !== undefined && isOfType(one, type) === true && one.status?.toLowerCase() === 'available',
   );
   const newestTime = Math.max(...all.map(timeOf));
-  // Of several at one time, each may be the one that a restore takes.
+  // If several have the same time, each may be the one that a restore takes.
   const equals = all.filter((one) => timeOf(one) === newestTime);
   const [newest] = equals;
   // One that may be the newest, as far as is known.

@@ -36,7 +36,7 @@ export interface Case {
   readonly outcome: CaseOutcome;
   /** A code of the registry, or the outcome: by what CI systems group cases. */
   readonly code: string;
-  /** Of a finding of an audit. Absent: it has none. */
+  /** Audit findings only. */
   readonly severity?: ReportedFinding['severity'];
   /** In one sentence without full stop. */
   readonly says: string;

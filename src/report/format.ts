@@ -40,7 +40,7 @@ export interface ReportedFailure {
   readonly next?: string;
   /** The command that was to answer. Absent: none was named. */
   readonly command?: string;
-  /** Of the tool. */
+  /** The version of the tool. */
   readonly version?: string;
 }
 

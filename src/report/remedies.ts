@@ -234,7 +234,7 @@ function gainWords(remedy: Remedy, principal: string, { fix }: ReportPage): stri
     others.length === 0 &&
     isSelf(only.who, principal) &&
     powers.every((power) => isSelf(power.principal, principal));
-  // Of one principal alone there is nobody else that was asked.
+  // If one principal was asked, nobody else was asked who could gain.
   const nobody = isOnly && among !== 1 ? ' Nobody else gains access.' : '';
   return `${[...sentences, ...rest, ...direct].join(' ')}${nobody}${more}`;
 }

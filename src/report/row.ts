@@ -42,15 +42,15 @@ export interface ReportRow extends Readonly<Record<Exclude<(typeof rowColumns)[n
   /** The same for all rows of a run. */
   readonly runId: string;
   readonly verdict: Verdict;
-  /** Of a comparison: what the verdict was. */
+  /** Comparisons only: the verdict before. */
   readonly before: Verdict | null;
-  /** Of the decisive reason. */
+  /** The code of the decisive reason. */
   readonly code: string | null;
   readonly error: string | null;
   readonly reasonId: string | null;
   /** The smallest fix. */
   readonly fixId: string | null;
-  /** Of an expectation or a finding: its own id. */
+  /** The id of the expectation or finding. */
   readonly findingId: string | null;
   readonly severity: string | null;
   /** How many answers the row stands for. */

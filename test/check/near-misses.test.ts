@@ -4,7 +4,7 @@ import { ask, type CheckCase, evidenceOf, readCases } from '../check-case.ts';
 import { textsOf } from '../texts.ts';
 
 type NearMissCase = Omit<CheckCase, 'expect'> & {
-  /** Of which call. */
+  /** The action of the call. */
   readonly action: string;
   readonly expect: {
     readonly decision: string;

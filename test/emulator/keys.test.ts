@@ -7,7 +7,7 @@ import type { Fault } from './proxy.ts';
 import { gapsOf, readFrom, refuse, regionOf, snapshots, times } from './reading.ts';
 
 let moto: Emulator;
-/** Of alias/ledger. */
+/** The ARN of alias/ledger. */
 let arn = '';
 beforeAll(async () => {
   moto = await startMoto();

@@ -51,7 +51,7 @@ const ofBackup: Fault = {
   body: `<DescribeDBSnapshotsResponse><DescribeDBSnapshotsResult><DBSnapshots><DBSnapshot><DBSnapshotIdentifier>awsbackup:wiki</DBSnapshotIdentifier><DBSnapshotArn>arn:aws:rds:${region}:${account}:snapshot:awsbackup:wiki</DBSnapshotArn><SnapshotType>awsbackup</SnapshotType></DBSnapshot></DBSnapshots></DescribeDBSnapshotsResult></DescribeDBSnapshotsResponse>`,
 };
 
-/** Of the other calls, some get a fault for an answer. */
+/** Some of the other calls are answered with a fault. */
 function withBackup(faults: Readonly<Record<string, Fault>> = {}): Promise<Proxy> {
   return startProxy(moto.endpoint, (operation, asked) =>
     operation === 'rds:DescribeDBSnapshots' && asked.includes('awsbackup') ? ofBackup : faults[operation],

@@ -68,7 +68,7 @@ async function restore(args: readonly string[], simulator: Simulator | Fault): P
 const allowing: Simulator = () => ({ decision: 'allowed' });
 const ledger = ['--principal', drRestore, '--snapshot', 'ledger-monthly'];
 
-/** Of the only result: each call with what the simulator says. */
+/** Each call of the only result, with what the simulator says. */
 function simulationsOf({ stdout }: Ran) {
   const { results }: { results: { calls: { kind: string; action: string; simulation?: unknown }[] }[] } =
     JSON.parse(stdout);

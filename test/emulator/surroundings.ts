@@ -10,7 +10,7 @@ import {
 import { CreateDBInstanceCommand, CreateDBSnapshotCommand, RDSClient } from '@aws-sdk/client-rds';
 import { credentials, region } from './founding-case.ts';
 
-/** Of the SCP of the root, and of the VPC endpoints. */
+/** The policy of the SCP of the root and of the VPC endpoints. */
 export const policyText = JSON.stringify({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Deny', Action: 'rds:DeleteDBCluster', Resource: '*' }],

@@ -71,7 +71,7 @@ interface Ran {
 interface Given {
   readonly policy?: string;
   readonly refused?: string;
-  /** Of the credentials. Absent: the account of the policies. */
+  /** The account of the credentials. Absent: the account of the policies. */
   readonly account?: string;
 }
 

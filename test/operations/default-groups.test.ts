@@ -5,7 +5,7 @@ import { defaultGroupBeginning, defaultGroupName } from '../../src/operations/de
 interface Case {
   readonly engine: string | null;
   readonly version: string | null;
-  /** Of DB parameter groups and of DB cluster parameter groups. */
+  /** The name of DB parameter groups and of DB cluster parameter groups. */
   readonly pg: string | null;
   readonly og: string | null;
 }

@@ -36,7 +36,7 @@ export interface Layered {
   readonly boundary?: readonly Named[];
   readonly session?: readonly Named[];
   readonly endpoint?: readonly Named[];
-  /** Of a key perhaps two (iam-evaluation 14.22). */
+  /** A key may have two (iam-evaluation 14.22). */
   readonly resource?: readonly Named[];
   readonly scps?: readonly (readonly Named[])[];
   readonly rcps?: readonly (readonly Named[])[];

@@ -53,7 +53,7 @@ describe('unknown facts', () => {
   test('dependsOn names forgotten keys, each of which can change the answer', () => {
     fc.assert(
       fc.property(request, policies, forgotten, (complete, given, keys) => {
-        // Of two unknown keys that a policy variable compares, both are named although either alone would do.
+        // If a policy variable compares two unknown keys, both are named although either alone would do.
         if (JSON.stringify(given).includes('${')) return;
         const asked = forgetting(complete, keys);
         const engine = compile(given);

@@ -36,7 +36,7 @@ const withIfExists = (names: readonly string[]): readonly string[] => [
 ];
 const operations = ['Decrypt', 'Encrypt', 'Dexy', 'Sign', 'De*'];
 
-/** Of two tags that policies compare with each other: the values of either are values of both. */
+/** Policies compare two tags with each other, so both have the same values. */
 const tagValues = ['c', 'C', 'cd', 'd', 'AAAA', 'AQID', 'BBBB', 'aaaa', 'aqid', 'bbbb', '*', 'c*', 'K', ''];
 
 const vocabulary: Readonly<Record<string, KeyWords>> = {

@@ -88,7 +88,7 @@ const controlStatements: readonly Statement[] = [
   },
 ];
 
-/** Of resource control policies, beside the one of AWS that allows everything. */
+/** Statements of RCPs, beside the one of AWS that allows everything. */
 const perimeterStatements: readonly Statement[] = [
   { ...deny('kms:*', { StringNotEqualsIfExists: { 'aws:PrincipalOrgID': 'o-other' } }), Principal: '*' },
   { ...deny('kms:CreateGrant', { ArnNotLike: { 'aws:PrincipalArn': admin } }), Principal: '*' },

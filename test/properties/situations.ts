@@ -38,14 +38,14 @@ export interface Situation {
   readonly caller: CallerCase;
   readonly action: string;
   readonly arn: string;
-  /** Of the resource. */
+  /** The account of the resource. */
   readonly account: string;
   readonly context: Context;
   readonly flags: Pick<RequestInput, 'managementAccount' | 'resourceInManagementAccount' | 'awsManagedKey'>;
   readonly policies: Layered;
 }
 
-/** Of service principals AWS does not say whether these are there (iam-evaluation 11.6); a complete request has to. */
+/** AWS does not say whether service principals have these keys (iam-evaluation 11.6); a complete request has to. */
 const openForServices = new Set([
   'aws:principalarn',
   'aws:principalaccount',

@@ -32,7 +32,7 @@ function answer(request: RequestInput, policies: Policies): Answer {
   };
 }
 
-/** Of complete requests, and of such of which something is forgotten. */
+/** Neither for complete requests nor for those that lack something. */
 function changesNothing(change: (policies: Layered, seed: number) => Policies): void {
   fc.assert(
     fc.property(forgetful(any, 2), fc.boolean(), fc.nat(), ({ situation: one, names }, complete, seed) => {
@@ -151,7 +151,7 @@ describe('what does not matter', () => {
             };
           }),
         );
-        // Of the encryption context KMS compares the names in grants with case.
+        // KMS compares the names of the encryption context in grants with case.
         const context = Object.fromEntries(
           Object.entries(one.context).map(([key, value]) => [
             key.includes('EncryptionContext:') ? key : shout(key),

@@ -24,7 +24,7 @@ interface UnknownAnswer {
 export interface Facts {
   readonly bound: Bound;
   readonly evidence: Evidence;
-  /** Of the evidence. */
+  /** The index of the evidence. */
   readonly directory: Directory;
   readonly row: PreconditionRow;
   /** When the operation is, as ISO text. */

@@ -66,7 +66,7 @@ function apiOption(name: ApiName, all: readonly SourceFlag[], repeats: boolean):
   return parameterOption(name.parameter, name.name);
 }
 
-/** Of tags as the AWS CLI takes them: `Key=team,Value=dba`, or JSON; `team=dba` as well. */
+/** Reads tags as the AWS CLI takes them: `Key=team,Value=dba`, or JSON; `team=dba` as well. */
 function tagsOf(text: string): readonly (readonly [key: string, value: string])[] {
   if (/^[[{]/.test(text)) {
     const json = jsonOf(text);

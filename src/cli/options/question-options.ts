@@ -25,7 +25,7 @@ export interface NamedOperation {
 }
 
 /**
- * Of the operations that share a command, the one whose source is named; the first where none is.
+ * The operation whose source is named, if several share a command; the first if no source is named.
  */
 export function askedBy(operations: readonly [Operation, ...Operation[]], options: QuestionOptions): NamedOperation {
   const asked = namedBy(operations, options);
@@ -52,7 +52,7 @@ function refuseLongName({ makes }: Operation, { to }: OperationParameters): void
   );
 }
 
-/** Of the operations of one API, the one that reads what the ARN names. */
+/** Several operations may have one API: the one that reads the type that the ARN names. */
 function operationOfArn(operations: readonly Operation[], arn: string | undefined): Operation | undefined {
   if (arn === undefined) return undefined;
   const meant = operations.flatMap(({ api }) => operationOfRequest(api, () => arn) ?? []);

@@ -13,7 +13,7 @@ export function more(path: string, before: readonly string[] = []): readonly str
 }
 
 /**
- * Of a list as the AWS CLI takes it: words, or JSON. `field`: of a structure, what is wanted
+ * Reads a list as the AWS CLI takes it: words, or JSON. `field`: the wanted member of a structure
  * (`RoleArn=...,FeatureName=...`, or JSON); without it, items are texts.
  * @throws InvalidArgumentError
  */

@@ -14,7 +14,7 @@ const severities: Readonly<Record<Exclude<CaseOutcome, 'passes'>, string>> = {
   noted: 'info',
 };
 
-/** Of a finding that holds: the worst findings are as bad as a failure. */
+/** The worst findings that hold are as bad as a failure. */
 const ofFindings: Readonly<Record<NonNullable<Case['severity']>, string>> = {
   critical: 'critical',
   high: 'major',

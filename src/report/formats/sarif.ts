@@ -21,7 +21,7 @@ const levels: Readonly<Record<Exclude<CaseOutcome, 'passes'>, string>> = {
   noted: 'note',
 };
 
-/** Of a finding of an audit that is certain. */
+/** The levels of audit findings that are certain. */
 const ofFindings: Readonly<Record<NonNullable<Case['severity']>, string>> = {
   critical: 'error',
   high: 'error',

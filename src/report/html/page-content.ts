@@ -52,7 +52,7 @@ export interface PageAnswer {
   readonly isComplete: boolean;
   readonly evidenceAt: string | undefined;
   readonly evidence: readonly HashedFile[];
-  /** Of keys, by ARN. */
+  /** The alias of each key, by ARN. */
   readonly aliases: ReadonlyMap<string, string>;
 }
 

@@ -12,7 +12,7 @@ import { pageOf } from './page-head.ts';
  */
 
 export interface FolderPage {
-  /** Of its file. */
+  /** The name of the file. */
   readonly name: string;
   readonly text: string;
 }
