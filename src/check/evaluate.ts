@@ -33,8 +33,9 @@ export interface Evaluator {
   readonly evaluate: (bound: Bound) => Evaluated;
   /**
    * Finds the verdict alone. One denied call that is required settles it, whatever the others are.
+   * `decideCall`: decides a call as `decide` would. Absent: `decide`.
    */
-  readonly verdict: (bound: Bound) => Verdict;
+  readonly verdict: (bound: Bound, decideCall?: Decider['decide']) => Verdict;
   readonly decide: Decider['decide'];
   readonly decideOn: Decider['decideOn'];
   readonly request: Decider['request'];
@@ -69,10 +70,10 @@ export function evaluator(
     preconditions: preconditionsOf,
     warnings,
     read,
-    verdict(bound) {
+    verdict(bound, decideCall = decide) {
       const calls: DecidedCall[] = [];
       for (const row of rowsOf(bound)) {
-        const call = mentioningDecrypt(decide(row, bound), (other) => decide(other, bound));
+        const call = mentioningDecrypt(decideCall(row, bound), (other) => decideCall(other, bound));
         if (isDenied(call)) return 'fails';
         calls.push(call);
       }

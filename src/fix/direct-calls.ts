@@ -32,12 +32,15 @@ export function directCalls({ directory, decideOn }: Evaluator, asked: Bound): D
   const known = new Map<string, Principal>();
   return {
     find(arn) {
+      const held = known.get(arn);
+      if (held !== undefined) return held;
       const isAsker = arn === identityArn(asked.principal);
-      const found = known.get(arn) ?? findOtherPrincipal(directory, isAsker ? asked.principal.arn : arn);
-      known.set(arn, found);
+      const found = findOtherPrincipal(directory, isAsker ? asked.principal.arn : arn);
       const { session } = asked.principal;
       // A session policy binds the session that was asked about, and nobody else.
-      return isAsker && session !== undefined ? { ...found, session } : found;
+      const meant = isAsker && session !== undefined ? { ...found, session } : found;
+      known.set(arn, meant);
+      return meant;
     },
     decide(principal, action, { key, arn, isBeginning = false }) {
       const storage = key === undefined ? undefined : boundKey(directory, key);

@@ -2,7 +2,6 @@ import { accountOf, arnWith, iamArn, isClusterSnapshotArn, parseArn, resourceTyp
 import { isJson, isList, type Json } from '../base/json.ts';
 import { isServiceLinkedRole } from '../base/principal-arn.ts';
 import { type Bound, boundTo } from '../check/bind.ts';
-import type { Evaluator } from '../check/evaluate.ts';
 import { policyAt } from '../evidence/change.ts';
 import { findKey, keyStateOf } from '../evidence/lookup.ts';
 import { everyPrincipal, type Principal } from '../evidence/principals.ts';
@@ -10,9 +9,10 @@ import type { Evidence } from '../evidence/schema.ts';
 import { everySource } from '../evidence/sources.ts';
 import { findOperation } from '../operations/catalogue.ts';
 import type { CallRow } from '../operations/operation.ts';
+import type { Before } from './before.ts';
 import { type Budget, isSpent, partOf } from './budget.ts';
 import { permissionSetOf } from './commands.ts';
-import { type CalledOn, type DirectCalls, directCalls } from './direct-calls.ts';
+import type { CalledOn, DirectCalls } from './direct-calls.ts';
 import { documentObject, negated, statementsOf } from './documents.ts';
 import { identityArn, type Step } from './step.ts';
 
@@ -52,21 +52,22 @@ export type RemainingWay =
 const mostOfDoers = 1500;
 
 /** Who could carry out each step, as things are before all of them. */
-export function doersOf(asked: Bound, before: Evaluator, budget: Budget): (step: Step) => Doers | undefined {
-  const calls = directCalls(before, asked);
+export function doersOf(asked: Bound, before: Before, budget: Budget): (step: Step) => Doers | undefined {
+  const { calls } = before;
+  const { evidence } = before.evaluator;
   const part = partOf(budget, mostOfDoers);
   return (step) => {
-    const call = callOf(step, before.evidence);
+    const call = callOf(step, evidence);
     if (call === undefined) return undefined;
     const { actions, on, account } = call;
     const self = identityArn(asked.principal);
-    const asking = step.owner === 'caller' && self !== undefined ? [self] : askedIn(account, asked, before.evidence);
+    const asking = step.owner === 'caller' && self !== undefined ? [self] : askedIn(account, asked, evidence);
     const decide: Deciding = (arn) =>
-      step.step === 'copy' ? copyBy(arn, step, asked, before) : weakest(arn, actions, on, calls);
+      step.step === 'copy' ? copyBy(arn, step, before) : weakest(arn, actions, on, calls);
     const { principals, perhaps, left } = sorted(asking, decide, part);
-    const isComplete = left === 0 && step.owner !== 'caller' && isWhole(account, asked, before.evidence);
+    const isComplete = left === 0 && step.owner !== 'caller' && isWhole(account, asked, evidence);
     const isNobody = isComplete && principals.length + perhaps.length === 0;
-    const remaining = isNobody ? remainingWay(step, call, { asking, calls, evidence: before.evidence }) : undefined;
+    const remaining = isNobody ? remainingWay(step, call, { asking, calls, evidence }) : undefined;
     return { actions, principals, perhaps, isComplete, remaining };
   };
 }
@@ -98,13 +99,17 @@ function weakest(arn: string, actions: StepCall['actions'], on: CalledOn, { find
 }
 
 /** Whoever copies needs the rights of a copy, on keys as well. */
-function copyBy(arn: string, { change }: Extract<Step, { readonly step: 'copy' }>, asked: Bound, before: Evaluator) {
+function copyBy(
+  arn: string,
+  { change }: Extract<Step, { readonly step: 'copy' }>,
+  { evaluator: { evidence, directory, verdict: verdictOn }, calls }: Before,
+) {
   const operation = findOperation(isClusterSnapshotArn(change.of) ? 'CopyDBClusterSnapshot' : 'CopyDBSnapshot');
-  const source = everySource(before.evidence).find((one) => one.arn === change.of);
+  const source = everySource(evidence).find((one) => one.arn === change.of);
   if (operation === undefined || source === undefined) return 'depends';
-  const principal = directCalls(before, asked).find(arn);
+  const principal = calls.find(arn);
   const asking = { operation, principal, region: source.region, parameters: { kmsKeyId: change.key } };
-  const verdict = before.verdict(boundTo(before.directory, asking, source));
+  const verdict = verdictOn(boundTo(directory, asking, source));
   return verdict === 'succeeds' ? 'allowed' : verdict === 'fails' ? 'denied' : 'depends';
 }
 

@@ -12,6 +12,7 @@ import { everySource, type Source } from '../evidence/sources.ts';
 import { catalogue } from '../operations/catalogue.ts';
 import type { CallRow, Operation } from '../operations/operation.ts';
 import { opens } from '../operations/rows.ts';
+import type { Before } from './before.ts';
 import { type Budget, isSpent, partOf } from './budget.ts';
 import { allowedBy } from './statements.ts';
 import { identityArn, type Step } from './step.ts';
@@ -59,11 +60,16 @@ const mostOfEffects = 1200;
 export function effectsOf(
   steps: readonly Step[],
   asked: Bound,
-  { before, after }: { readonly before: Evaluator; readonly after: Evaluator },
+  { before, after }: { readonly before: Before; readonly after: Evaluator },
   budget: Budget,
 ): Effects {
   const { questions, left } = questionsAbout(askingAbout(steps, asked, after), mostQuestions);
-  const sides = { before: sideOf(before), after: sideOf(after) };
+  const sides = {
+    before,
+    was: sideOf(before.evaluator),
+    after: sideOf(after),
+    isTouched: touchedBy(steps, asked, after),
+  };
   const part = partOf(budget, mostOfEffects);
   const found: { readonly gain: Gain; readonly order: number }[] = [];
   let answered = 0;
@@ -81,7 +87,7 @@ export function effectsOf(
     notAsked: left + questions.length - answered,
     among: reachesOthers(steps, asked, after.evidence) ? everyPrincipal(after.evidence).length : undefined,
     running: [...new Set(steps.flatMap((step) => keyOf(step) ?? []))].flatMap((key) =>
-      runningUnder(key, asked, before, after),
+      runningUnder(key, asked, before.evaluator, after),
     ),
   };
 }
@@ -93,6 +99,11 @@ interface Question {
   readonly parameters: Bound['parameters'];
   /** What a copy is made of, where the steps make the source. */
   readonly copied: Source | undefined;
+}
+
+/** The same for the same question. `read`: the source of the question, in the state that is meant. */
+function nameOf({ operation, principal, parameters }: Question, read: Source | undefined): string {
+  return `${operation.command} ${operation.api} ${principal} ${read?.arn ?? ''} ${JSON.stringify(parameters)}`;
 }
 
 /** `order`: its place in the report. */
@@ -118,24 +129,32 @@ function sideOf(evaluator: Evaluator): Side {
   };
 }
 
-function gainOf(
-  question: Question,
-  asked: Bound,
-  { before, after }: { readonly before: Side; readonly after: Side },
-): Gain | undefined {
+interface Sides {
+  readonly before: Before;
+  readonly was: Side;
+  readonly after: Side;
+  /** Whether a call may be decided otherwise afterwards. */
+  readonly isTouched: (row: CallRow) => boolean;
+}
+
+function gainOf(question: Question, asked: Bound, { before, was, after, isTouched }: Sides): Gain | undefined {
   const { operation, source, parameters, copied } = question;
-  const bind = ({ directory, principal: find }: Side, read: Source | undefined): Bound => {
+  const bind = ({ directory, principal: find }: Side, on: Source | undefined): Bound => {
     // A session policy binds the session that was asked about, and nobody else.
     const isAsker = question.principal === identityArn(asked.principal);
     const found = find(isAsker ? asked.principal.arn : question.principal);
-    const region = read?.region ?? placeOf(parameters.kmsKeyId ?? '')?.region ?? asked.region;
+    const region = on?.region ?? placeOf(parameters.kmsKeyId ?? '')?.region ?? asked.region;
     const { session } = asked.principal;
     const principal = isAsker && session !== undefined ? { ...found, session } : found;
-    return boundTo(directory, { operation, principal, region, parameters }, read);
+    return boundTo(directory, { operation, principal, region, parameters }, on);
   };
-  const verdict = after.verdict(bind(after, source));
+  const read = copied ?? source;
+  const first = before.question(nameOf(question, read), () => bind(was, read));
+  const verdict = after.verdict(bind(after, source), (row, bound) =>
+    isTouched(row) ? after.decide(row, bound) : first.decide(row),
+  );
   if (verdict === 'fails') return undefined;
-  const now = before.verdict(bind(before, copied ?? source));
+  const now = first.verdict();
   if (rank[verdict] <= rank[now]) return undefined;
   const isAsked =
     question.principal === identityArn(asked.principal) &&
@@ -212,6 +231,30 @@ function touchOf(step: Step, asked: Bound, evidence: Evidence): Touch | undefine
   }
 }
 
+/**
+ * The calls on which steps bear. Where steps change more than policies and grants, all calls: of
+ * those, nothing but calls depends, except what an RCP says of who may assume a role
+ * (iam-evaluation 5.31).
+ */
+function touchedBy(steps: readonly Step[], asked: Bound, { evidence }: Evaluator): (row: CallRow) => boolean {
+  const touches = steps.map((step) => (changesCallsAlone(step) ? touchOf(step, asked, evidence) : undefined));
+  return (row) => touches.some((touch) => touch === undefined || touch.calls(row));
+}
+
+function changesCallsAlone(step: Step): boolean {
+  switch (step.step) {
+    case 'allow':
+    case 'exempt':
+      return step.place.in !== 'rcp';
+    case 'change':
+      return step.change.change === 'grant';
+    case 'allow in session':
+    case 'copy':
+    case 'name key':
+      return false;
+  }
+}
+
 /** Whom a step bears on. Undefined: anybody. */
 export function principalsOf(step: Step, asked: Bound, evidence: Evidence): readonly string[] | undefined {
   return touchOf(step, asked, evidence)?.principals;
@@ -267,9 +310,9 @@ function questionsAbout(
       if (target === undefined) continue;
       if (found.size === most) break;
       left -= 1;
-      const { source, parameters } = target;
-      const name = `${operation.command} ${operation.api} ${principal} ${source?.arn ?? ''} ${JSON.stringify(parameters)}`;
-      if (!found.has(name)) found.set(name, { question: { operation, principal, ...target }, order });
+      const question = { operation, principal, ...target };
+      const name = nameOf(question, question.source);
+      if (!found.has(name)) found.set(name, { question, order });
     }
   }
   return { questions: [...found.values()], left };

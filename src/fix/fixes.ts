@@ -13,6 +13,7 @@ import { policyAt } from '../evidence/change.ts';
 import { findKey, keyStateOf } from '../evidence/lookup.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { Effort } from '../policy/request.ts';
+import { type Before, beforeFixes } from './before.ts';
 import { type Budget, isSpent, mostOfReport, partOf } from './budget.ts';
 import { changeCommands, policyCommands } from './commands.ts';
 import { documentObject, withStatements } from './documents.ts';
@@ -101,8 +102,9 @@ export function fixesUnder(evidence: Evidence, make: (evidence: Evidence, effort
       }
       if (searches === mostSearches || isSpent(budget)) return undefined;
       searches += 1;
+      const before = beforeFixes(under(evidence), evaluated.bound, budget.effort);
       const found = plans(evaluated, evidence, under, partOf(budget, mostOfSearch)).map(
-        (plan): readonly [Plan, Fix] => [plan, fixOf(plan, evaluated.bound, { evidence, under, budget })],
+        (plan): readonly [Plan, Fix] => [plan, fixOf(plan, evaluated.bound, { before, under, budget })],
       );
       const sorted = found.toSorted(
         ([one, first], [other, second]) =>
@@ -154,16 +156,17 @@ function afterAll(steps: readonly Step[], before: State): State | undefined {
 }
 
 interface Searching {
-  readonly evidence: Evidence;
+  readonly before: Before;
   readonly under: (evidence: Evidence) => Evaluator;
   readonly budget: Budget;
 }
 
-function fixOf({ steps, after, result }: Plan, asked: Bound, { evidence, under, budget }: Searching): Fix {
-  const sides = { before: under(evidence), after: under(after.evidence) };
+function fixOf({ steps, after, result }: Plan, asked: Bound, { before, under, budget }: Searching): Fix {
+  const { evidence } = before.evaluator;
+  const sides = { before, after: under(after.evidence) };
   const given = powersGained(steps, asked, sides, budget);
   const effects = effectsOf(steps, asked, sides, budget);
-  const doers = doersOf(asked, sides.before, budget);
+  const doers = doersOf(asked, before, budget);
   const changes = byPlace(steps).map((together) => ({
     ...changeOf(together, { before: evidence, after: after.evidence, asked }),
     doers: doers(together[0]),

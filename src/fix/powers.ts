@@ -7,8 +7,9 @@ import { everyPrincipal } from '../evidence/principals.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { type Layer, type NamedPolicy, readLayers } from '../policy/policies.ts';
 import type { PolicyKind } from '../policy/statement-ref.ts';
+import type { Before } from './before.ts';
 import { type Budget, isSpent, partOf } from './budget.ts';
-import { directCalls } from './direct-calls.ts';
+import { type DirectCalls, directCalls } from './direct-calls.ts';
 import { documentObject } from './documents.ts';
 import { principalsOf } from './effects.ts';
 import { allowedBy } from './statements.ts';
@@ -89,17 +90,17 @@ const mostOfPowers = 1000;
 export function powersGained(
   steps: readonly Step[],
   asked: Bound,
-  { before, after }: { readonly before: Evaluator; readonly after: Evaluator },
+  { before, after }: { readonly before: Before; readonly after: Evaluator },
   budget: Budget,
 ): Powers {
   const questions = new Map<string, Question>();
   for (const step of steps)
-    for (const question of questionsOf(step, asked, before))
+    for (const question of questionsOf(step, asked, before.evaluator))
       questions.set(`${question.principal} ${question.action} ${question.key ?? ''}`, question);
   const all = [...questions.values()];
   const part = partOf(budget, mostOfPowers);
-  const then = mayUnder(before, asked);
-  const now = mayUnder(after, asked);
+  const then = mayUnder(before.calls);
+  const now = mayUnder(directCalls(after, asked));
   const gained: Power[] = [];
   let answered = 0;
   for (const question of all) {
@@ -194,7 +195,6 @@ function customerKeys({ accounts }: Evidence): readonly string[] {
 }
 
 /** Whether principals may take actions of the table themselves, under one state of the evidence. */
-function mayUnder(evaluator: Evaluator, asked: Bound): (question: Question) => Power['after'] {
-  const { find, decide } = directCalls(evaluator, asked);
+function mayUnder({ find, decide }: DirectCalls): (question: Question) => Power['after'] {
   return ({ principal, action, key }) => decide(find(principal), action, { key });
 }
