@@ -124,6 +124,8 @@ await build({
     'src/contract/who-can-report.ts',
     'src/contract/key-impact-report.ts',
     'src/contract/expectations.ts',
+    'src/contract/exceptions.ts',
+    'src/contract/baseline.ts',
   ],
   outdir: 'dist/.schemas',
 });
@@ -135,6 +137,8 @@ const { preflightReportSchema } = await import('../dist/.schemas/contract/prefli
 const { whoCanReportSchema } = await import('../dist/.schemas/contract/who-can-report.js');
 const { keyImpactReportSchema } = await import('../dist/.schemas/contract/key-impact-report.js');
 const { expectationsSchema } = await import('../dist/.schemas/contract/expectations.js');
+const { exceptionsSchema } = await import('../dist/.schemas/contract/exceptions.js');
+const { baselineSchema } = await import('../dist/.schemas/contract/baseline.js');
 rmSync('dist/.schemas', { recursive: true });
 mkdirSync('dist/schema');
 const schemas = {
@@ -146,6 +150,8 @@ const schemas = {
   audit: auditReportSchema,
   'key-impact': keyImpactReportSchema,
   expectations: expectationsSchema,
+  exceptions: exceptionsSchema,
+  baseline: baselineSchema,
 };
 for (const [name, schema] of Object.entries(schemas)) {
   const { $schema, ...json } = toJsonSchema(schema);

@@ -45,6 +45,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'contract/worded.ts': ['valibot'],
   'base/digest.ts': ['node:crypto'],
   'contract/expectations.ts': ['valibot'],
+  'contract/exceptions.ts': ['valibot'],
+  'contract/baseline.ts': ['valibot'],
   'diagnose/incident-record.ts': ['valibot'],
   'plan/plan-file.ts': ['valibot'],
   'preflight/yaml.ts': ['yaml'],
@@ -227,7 +229,7 @@ const onePlace: readonly OnePlace[] = [
     what: 'an account id is told',
     written: /\/\^\\d\{12\}\$\//,
     examples: [String.raw`/^\d{12}$/.test(text)`],
-    places: ['contract/expectations.ts', 'base/arn.ts', 'evidence/schema.ts'],
+    places: ['contract/expectations.ts', 'contract/exceptions.ts', 'base/arn.ts', 'evidence/schema.ts'],
   },
   {
     what: 'an address of a service is built',

@@ -1,5 +1,7 @@
+import { type Accepted, acceptanceOf, entryOf } from '../audit/acceptance.ts';
 import { type AuditFinding, audit } from '../audit/audit.ts';
 import type { AuditSettings } from '../audit/estate.ts';
+import type { FindingException } from '../audit/exceptions.ts';
 import { type Affected, affectedKinds, type OpenFact, type Severity, severities } from '../audit/findings/finding.ts';
 import { type FindingKind, findingRows } from '../audit/findings/table.ts';
 import { personTest } from '../audit/who-can.ts';
@@ -13,15 +15,18 @@ import { aliasOf } from '../evidence/lookup.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { ageWarningText } from '../explain/evidence-age.ts';
 import {
+  acceptanceNoteText,
   auditAnswerText,
   auditFindingText,
   estateUnreadText,
   findingDetails,
   holdoutText,
+  type Words,
 } from '../explain/findings.ts';
 import { statementName } from '../explain/names.ts';
 import { lackText } from '../explain/preflight.ts';
 import { verdictText } from '../explain/reasons.ts';
+import type { BaselineEntry, BaselineInUse } from '../preflight/baseline.ts';
 import { allInWords, factInWords, inWords } from './in-words.ts';
 
 /** The settings of an audit, and which of its findings are shown. */
@@ -34,6 +39,10 @@ export interface AuditAsked extends AuditSettings {
   readonly people: readonly string[];
   /** Hours; the report says so of evidence that is older. Absent: its age does not matter. */
   readonly maxAge?: number;
+  readonly exceptions?: readonly FindingException[];
+  readonly baseline?: BaselineInUse;
+  /** Receives each finding that is shown and not accepted, as an entry of a baseline. */
+  readonly record?: (entry: BaselineEntry) => void;
 }
 
 /**
@@ -44,9 +53,14 @@ export function auditReport(evidence: Evidence, asked: AuditAsked, version: stri
   const directory = directoryOf(evidence);
   const { estate, findings, counts, keys, holdouts, asked: principals } = audit(directory, asked);
   const keyName = (arn: string): string => aliasOf(directory.key(arn)) ?? shortName(arn);
-  const reported = findings
-    .filter((one) => isShown(one, asked))
-    .map((one) => reportedFinding(one, { keyName, isOpen: one.isOpen }));
+  const { exceptions = [], baseline, record, evaluatedAt: now } = asked;
+  const acceptance = acceptanceOf(findings, { exceptions, baseline, now }, directory);
+  const shown = findings.filter((one) => isShown(one, asked));
+  for (const one of shown)
+    if (one.found.code !== 'not-read' && acceptance.of(one) === undefined) record?.(entryOf(one));
+  const reported = shown
+    .map((one) => reportedFinding(one, { keyName, isOpen: one.isOpen, accepted: acceptance.of(one) }))
+    .toSorted((one, other) => Number(one.state === 'accepted') - Number(other.state === 'accepted'));
   const exposed = new Set(
     findings.flatMap(({ found }) => (found.code === 'exposed' ? (found.affected.backups ?? []) : [])),
   ).size;
@@ -62,6 +76,7 @@ export function auditReport(evidence: Evidence, asked: AuditAsked, version: stri
       exposed,
       holding: counted.filter(({ state }) => state === 'holds').map(({ severity }) => severity),
       undecided: counted.filter(({ state }) => state === 'undecided').length,
+      accepted: counted.filter(({ state }) => state === 'accepted').length,
     }),
     numbers: {
       accounts: estate.accounts.length,
@@ -82,7 +97,10 @@ export function auditReport(evidence: Evidence, asked: AuditAsked, version: stri
       ...ofKey,
       holders: [...holders],
     })),
-    warnings: ageOf(evidence, asked),
+    warnings: [...ageOf(evidence, asked), ...allInWords(acceptance.notes, acceptanceNoteText)],
+    ...(baseline === undefined
+      ? {}
+      : { stale: acceptance.stale.map(({ id, operation: code, source: subject }) => ({ id, code, subject })) }),
     verdict: verdictOf(findings, reported, asked),
   };
 }
@@ -125,7 +143,7 @@ function verdictOf(
 
 function reportedFinding(
   finding: AuditFinding,
-  words: { readonly keyName: (arn: string) => string; readonly isOpen: boolean },
+  { accepted, ...words }: Words & { readonly accepted: Accepted | undefined },
 ): ReportedFinding {
   const { id, found, isOpen, weakenedBy } = finding;
   const { code, severity, account, region, subject, principal, affected, maybe, dependsOn, statements } = found;
@@ -133,7 +151,7 @@ function reportedFinding(
     id,
     code,
     severity,
-    state: isOpen ? 'undecided' : 'holds',
+    state: accepted !== undefined ? 'accepted' : isOpen ? 'undecided' : 'holds',
     account,
     region: region ?? null,
     subject,
@@ -145,6 +163,7 @@ function reportedFinding(
     dependsOn: distinct(dependsOn.map(openInWords)),
     statements: [...new Set(statements.map(statementName))],
     weakenedBy: [...weakenedBy],
+    ...(accepted === undefined ? {} : { accepted: { ...accepted } }),
     ...(found.code === 'not-read' ? { hides: found.hides, weakens: [...found.weakens] } : {}),
     frameworks: findingRows.flatMap((row) => (row.code === code ? row.frameworks : [])).map((one) => ({ ...one })),
     page: `docs/audit.md#${code}`,

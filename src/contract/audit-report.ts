@@ -46,8 +46,16 @@ const finding = v.strictObject({
   weakenedBy: v.array(v.string()),
   /** Whole things may be missing from the audit because of a finding `not-read`. */
   hides: v.optional(v.boolean()),
-  /** Of an accepted finding: why, and the last day (UTC). */
-  accepted: v.optional(v.strictObject({ reason: v.string(), until: v.string() })),
+  /** Accepted findings only. */
+  accepted: v.optional(
+    v.strictObject({
+      by: v.picklist(['exception', 'baseline']),
+      reason: v.string(),
+      /** The last day, `YYYY-MM-DD`, in UTC. */
+      until: v.string(),
+      ticket: v.optional(v.string()),
+    }),
+  ),
   /** Codes of the findings that a finding `not-read` may make wrong or incomplete. */
   weakens: v.optional(v.array(v.string())),
   /** What auditors quote. */
@@ -107,11 +115,13 @@ export const auditReportSchema = v.strictObject({
   }),
   /** What the numbers leave out, in sentences. */
   leavesOut: v.array(worded),
-  /** Unread data first, then findings that hold, the worst first, then undecided findings. */
+  /** Unread data first, then findings that hold, the worst first, then undecided, then accepted ones. */
   findings: v.array(finding),
   /** Backups by key. */
   keys: v.array(key),
   warnings: v.array(worded),
+  /** Entries of the baseline that no finding meets any more. Absent: there is no baseline. */
+  stale: v.optional(v.array(v.strictObject({ id: v.string(), code: v.string(), subject: v.string() }))),
   /** `fails`: a finding of the severity or a worse one holds. `undetermined`: one of them is undecided. */
   verdict: v.picklist(['succeeds', 'fails', 'undetermined']),
 });

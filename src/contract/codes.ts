@@ -900,7 +900,7 @@ export const codes = {
   'why-is-todo': { of: 'expectation-note', means: 'The expectation does not say yet why it is there.' },
   'exception-unused': {
     of: 'expectation-note',
-    means: 'Everything that an exception takes out would hold without it.',
+    means: 'An exception is not needed: what it covers holds without it, or it covers nothing.',
   },
   'exception-ends-soon': { of: 'expectation-note', means: 'An exception ends within two weeks.' },
   'exception-ended': { of: 'expectation-note', means: 'An exception has ended and has no effect.' },

@@ -1,3 +1,4 @@
+import type { AcceptanceNote } from '../audit/acceptance.ts';
 import type { Holdout } from '../audit/audit.ts';
 import type { EstateUnread, FindingFields, Severity } from '../audit/findings/finding.ts';
 import type { KeyAtRisk } from '../audit/findings/key-at-risk.ts';
@@ -20,6 +21,7 @@ import {
 } from './key-findings.ts';
 import { statementName } from './names.ts';
 import { preconditionName } from './preconditions.ts';
+import { baselineNoteText, exceptionNoteText } from './preflight.ts';
 
 /** What every finding says, by its code, as a sentence without full stop. */
 type Texts = {
@@ -289,9 +291,10 @@ export function auditAnswerText(counts: {
   /** The severity of each finding that holds. */
   readonly holding: readonly Severity[];
   readonly undecided: number;
+  readonly accepted: number;
 }): string {
-  const { backups, restorable, byNobody, exposed, holding, undecided } = counts;
-  if (backups === 0 && holding.length + undecided === 0) return 'No backups were found. Nothing was checked';
+  const { backups, restorable, byNobody, exposed, holding, undecided, accepted } = counts;
+  if (backups === 0 && holding.length + undecided + accepted === 0) return 'No backups were found. Nothing was checked';
   const of = `of ${counted(backups, 'backup')}`;
   const able = byNobody > 0 ? `Nobody can restore ${byNobody} ${of}` : `Somebody can restore ${restorable} ${of}`;
   const leaked = exposed === 0 ? '' : `, and other accounts can use ${exposed}`;
@@ -304,6 +307,17 @@ export function auditAnswerText(counts: {
       ? []
       : [`${counted(holding.length, 'finding')}${worst.length === 0 ? '' : ` (${worst.join(', ')})`}`]),
     ...(undecided === 0 ? [] : [`${undecided} undecided`]),
+    ...(accepted === 0 ? [] : [`${accepted} accepted`]),
   ];
   return rest.length === 0 ? `${able}${leaked}` : `${able}${leaked}. ${list(rest)}`;
+}
+
+/** A note about an exception or the baseline, as a sentence with full stop. */
+export function acceptanceNoteText(note: AcceptanceNote): string {
+  if (note.code === 'baseline-ended') return baselineNoteText(note);
+  const { at, reason, until } = note.exception;
+  return exceptionNoteText(note, {
+    name: `The exception of ${at.file}:${at.line} until ${until} (${reason})`,
+    unused: 'no finding meets its conditions',
+  });
 }

@@ -4,6 +4,7 @@ import { reasoned } from '../check/call-reason.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import { sourceNouns } from '../evidence/sources.ts';
 import type { BaselineNote } from '../preflight/baseline.ts';
+import type { Dated, ExceptionNote } from '../preflight/exception-notes.ts';
 import type { Expectation, SourceItem } from '../preflight/expectation.ts';
 import type { ExpectationLack, ExpectationNote, Failing } from '../preflight/outcome.ts';
 import { answerText } from './answers.ts';
@@ -187,10 +188,20 @@ function nameOf(arn: string): string {
 export function expectationNoteText(note: ExpectationNote): string {
   if (note.code === 'why-is-todo') return 'The expectation has no reason: replace TODO in why.';
   const { reason, until } = note.exception;
-  const name = `The exception until ${until} (${reason})`;
+  return exceptionNoteText(note, {
+    name: `The exception until ${until} (${reason})`,
+    unused: 'everything that it covers holds without it',
+  });
+}
+
+/** A note about an exception, as a sentence with full stop. `unused`: why it is not needed. */
+export function exceptionNoteText(
+  note: ExceptionNote<Dated>,
+  { name, unused }: { readonly name: string; readonly unused: string },
+): string {
   switch (note.code) {
     case 'exception-unused':
-      return `${name} is not needed: everything that it covers holds without it.`;
+      return `${name} is not needed: ${unused}.`;
     case 'exception-ended':
       return `${name} has ended and has no effect.`;
     case 'exception-ends-soon':

@@ -1,26 +1,34 @@
 import { Failure } from '../base/failure.ts';
 import { isJson, isList } from '../base/json.ts';
 
+/** Which command wrote a baseline. */
+export type BaselineCommand = 'audit' | 'preflight';
+
 /**
- * What was accepted for some time: a combination, or something that is lacking, and what it came
- * to.
+ * What was accepted for some time, and what it came to: for `preflight`, a combination or something
+ * that is lacking; for `audit`, a finding.
  */
 export interface BaselineEntry {
   readonly id: string;
   /** ARN; empty where something is missing. */
   readonly who: string;
-  /** A command or a KMS action; where something is missing, the code of that lack. */
+  /** A command, a KMS action, the code of what is missing, or the code of a finding. */
   readonly operation: string;
-  /** ARN; where something is missing, its name. */
+  /** ARN; where something is missing, its name; the subject of a finding. */
   readonly source: string;
   readonly account: string;
   readonly region: string;
   readonly outcome: 'broken' | 'unproven';
+  /** Findings only. */
+  readonly severity?: string;
+  /** Findings only: what the finding affected or might affect, as ARNs and names. */
+  readonly names?: readonly string[];
 }
 
 /** What was accepted, why, and until when. */
 export interface Baseline {
   readonly baselineVersion: 1;
+  readonly command: BaselineCommand;
   readonly reason: string;
   /** The last day, `YYYY-MM-DD`, in UTC. */
   readonly until: string;
@@ -43,8 +51,13 @@ export interface BaselineNote {
 
 /** Entries while expectations are judged. */
 export interface BaselineInUse {
-  /** Whether an outcome is no worse than what was accepted; it counts as met then. */
-  readonly accepts: (entry: BaselineEntry) => boolean;
+  readonly reason: string;
+  readonly until: string;
+  /**
+   * Whether an outcome is no worse than what was accepted. `isNoWorse`: in other respects than the
+   * outcome.
+   */
+  readonly accepts: (entry: BaselineEntry, isNoWorse?: (before: BaselineEntry) => boolean) => boolean;
   /** Entries that nothing has met. */
   readonly stale: () => readonly BaselineEntry[];
   /** Undefined: the baseline counts. */
@@ -57,20 +70,22 @@ export function baselineInUse({ entries, reason, until }: Baseline, now: string)
   const met = new Set<string>();
   const isLive = now.slice(0, 10) <= until;
   return {
-    accepts(entry) {
+    reason,
+    until,
+    accepts(entry, isNoWorse = () => true) {
       const key = baselineKey(entry);
       const before = known.get(key);
       if (before === undefined) return false;
       met.add(key);
-      return isLive && (before.outcome === 'broken' || entry.outcome === 'unproven');
+      return isLive && (before.outcome === 'broken' || entry.outcome === 'unproven') && isNoWorse(before);
     },
     note: isLive ? undefined : { code: 'baseline-ended', reason, until },
     stale: () => entries.filter((entry) => !met.has(baselineKey(entry))),
   };
 }
 
-/** @throws Failure if the text is no baseline. `file`: what messages call it */
-export function readBaseline(file: string, text: string): Baseline {
+/** @throws Failure if the text is no baseline of the command. `file`: what messages call it */
+export function readBaseline(file: string, text: string, command: BaselineCommand): Baseline {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -79,10 +94,17 @@ export function readBaseline(file: string, text: string): Baseline {
   }
   if (!isJson(json) || json['baselineVersion'] !== 1) throw notABaseline(file, 'has no baselineVersion 1');
   const { reason, until, entries } = json;
+  if (json['command'] !== command) throw notABaseline(file, `is not a baseline of ${command}`);
   if (typeof reason !== 'string' || reason.trim() === '') throw notABaseline(file, 'has no reason');
   if (typeof until !== 'string' || !isDay(until)) throw notABaseline(file, 'has no date in until');
   if (!isList(entries)) throw notABaseline(file, 'has no list of entries');
-  return { baselineVersion: 1, reason, until, entries: entries.map((entry, index) => entryIn(entry, file, index)) };
+  return {
+    baselineVersion: 1,
+    command,
+    reason,
+    until,
+    entries: entries.map((entry, index) => entryIn(entry, file, index)),
+  };
 }
 
 function notABaseline(file: string, what: string, cause?: unknown): Failure {
@@ -109,6 +131,9 @@ function entryIn(entry: unknown, file: string, index: number): BaselineEntry {
   const outcome = textOf('outcome');
   if (outcome !== 'broken' && outcome !== 'unproven')
     throw notABaseline(file, `entries.${index}.outcome is \`${outcome}\``);
+  const { severity, names } = isJson(entry) ? entry : {};
+  if (names !== undefined && !(isList(names) && names.every((name) => typeof name === 'string')))
+    throw notABaseline(file, `entries.${index}.names is not a list of texts`);
   return {
     id: textOf('id'),
     who: textOf('who'),
@@ -117,6 +142,8 @@ function entryIn(entry: unknown, file: string, index: number): BaselineEntry {
     account: textOf('account'),
     region: textOf('region'),
     outcome,
+    ...(typeof severity === 'string' ? { severity } : {}),
+    ...(names === undefined ? {} : { names }),
   };
 }
 

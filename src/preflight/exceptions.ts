@@ -1,5 +1,6 @@
 import { isArn } from '../base/arn.ts';
 import type { Directory } from '../evidence/directory.ts';
+import { daysLeft } from './exception-notes.ts';
 import type { Exception, Expectation } from './expectation.ts';
 import type { ExceptionUse } from './outcome.ts';
 import { patternOf } from './pattern.ts';
@@ -16,13 +17,10 @@ export interface Tally {
   readonly use: () => ExceptionUse;
 }
 
-const aDay = 24 * 60 * 60 * 1000;
-
 /** The exceptions of an expectation on the day of `now`, in UTC. */
 export function exceptionsOf({ except }: Expectation, now: string): readonly Tally[] {
-  const today = Date.parse(`${now.slice(0, 10)}T00:00:00Z`);
   return except.map((exception): Tally => {
-    const days = Math.round((Date.parse(`${exception.until}T00:00:00Z`) - today) / aDay);
+    const days = daysLeft(exception, now);
     let covered = 0;
     let needed = 0;
     return {

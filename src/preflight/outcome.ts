@@ -1,6 +1,7 @@
 import type { AnyRequestAnswer } from '../check/any-request.ts';
 import type { Bound } from '../check/bind.ts';
 import type { SourceType } from '../operations/source-flags.ts';
+import { type ExceptionNote, exceptionNotes } from './exception-notes.ts';
 import { type Exception, type Expectation, noReasonYet } from './expectation.ts';
 
 /* What becomes of expectations, as data; src/explain/ has the words. */
@@ -102,25 +103,15 @@ export interface ExceptionUse {
   readonly needed: number;
 }
 
-/** What is worth knowing of an expectation, whatever it comes to. `days`: until an exception ends. */
-export type ExpectationNote =
-  | { readonly code: 'why-is-todo' }
-  | { readonly code: 'exception-unused' | 'exception-ended'; readonly exception: Exception }
-  | { readonly code: 'exception-ends-soon'; readonly exception: Exception; readonly days: number };
-
-/** Days before its end that an exception is warned of. */
-const soon = 14;
+/** What is worth knowing of an expectation, whatever it comes to. */
+export type ExpectationNote = { readonly code: 'why-is-todo' } | ExceptionNote<Exception>;
 
 export function notesOf({
   expectation,
   exceptions,
 }: Pick<Judged, 'expectation' | 'exceptions'>): readonly ExpectationNote[] {
-  const ofExceptions = exceptions.flatMap(({ exception, days, needed }): readonly ExpectationNote[] => {
-    if (days < 0) return [{ code: 'exception-ended', exception }];
-    const unused: readonly ExpectationNote[] = needed === 0 ? [{ code: 'exception-unused', exception }] : [];
-    return days <= soon ? [...unused, { code: 'exception-ends-soon', exception, days }] : unused;
-  });
-  return [...(expectation.why === noReasonYet ? [{ code: 'why-is-todo' } as const] : []), ...ofExceptions];
+  const isTodo = expectation.why === noReasonYet;
+  return [...(isTodo ? [{ code: 'why-is-todo' } as const] : []), ...exceptions.flatMap(exceptionNotes)];
 }
 
 /** What one expectation came to. */

@@ -26,6 +26,7 @@ function auditText(report: AuditReport, page: ReportStyle): string {
     ...findingSection('Findings', inState('holds'), page),
     ...findingSection('Undecided', inState('undecided'), page),
     ...findingSection('Accepted', inState('accepted'), page),
+    ...staleSection(report.stale ?? [], page),
     ...keySection(report.keys, page),
     lastLine(report, page),
   ].join('\n\n')}\n`;
@@ -143,7 +144,7 @@ function groupLines(
 
 function findingLines(finding: ReportedFinding, page: ReportStyle): string {
   const { severity, says, account, region, code, id, state } = finding;
-  const things = state === 'undecided' ? finding.maybe : finding.affected;
+  const things = state === 'undecided' || finding.affected.length === 0 ? finding.maybe : finding.affected;
   return [
     `  ${signed(page, signOf(finding), wrap(`${severity}: ${says}.`, page.width, indent).trimStart())}`,
     page.paint.faint(wrap(`${code} ${id}, ${placeWords(account, region)}`, page.width, indent)),
@@ -153,18 +154,25 @@ function findingLines(finding: ReportedFinding, page: ReportStyle): string {
 }
 
 function signOf({ state, severity }: ReportedFinding): Sign {
+  if (state === 'accepted') return notable;
   return state === 'holds' ? signs[severity] : doubtful;
 }
 
 function bodyTexts(finding: ReportedFinding, page: ReportStyle): readonly string[] {
-  const { details, statements, dependsOn, weakenedBy } = finding;
+  const { details, statements, dependsOn, weakenedBy, accepted } = finding;
   const open = dependsOn.map(({ text }) => text.replace(/\.$/, ''));
   return [
     ...details,
     ...(statements.length === 0 ? [] : [`Decided by: ${shortList(statements, page)}.`]),
     ...(open.length === 0 ? [] : [`Depends on: ${shortList(open, page)}.`]),
+    ...(accepted === undefined ? [] : [acceptedText(accepted)]),
     ...(weakenedBy.length === 0 ? [] : [`Not everything was read: see ${weakenedBy.join(', ')}.`]),
   ];
+}
+
+function acceptedText({ by, reason, until, ticket }: NonNullable<ReportedFinding['accepted']>): string {
+  const why = ticket === undefined ? reason : `${reason} (${ticket})`;
+  return `Accepted by ${by === 'baseline' ? 'the baseline' : 'an exception'} until ${until}: ${why.replace(/\.$/, '')}.`;
 }
 
 const mostNames = 5;
@@ -177,6 +185,21 @@ function shortList(names: readonly string[], { listAll }: ReportStyle): string {
   const most = listAll ? names.length : mostNames;
   const more = names.length - most;
   return more > 0 ? `${names.slice(0, most).join(', ')} and ${more} more (--list-all)` : list(names);
+}
+
+/** Entries of the baseline that can be removed. */
+function staleSection(stale: NonNullable<AuditReport['stale']>, page: ReportStyle): readonly string[] {
+  if (stale.length === 0) return [];
+  const shown = page.listAll ? stale : stale.slice(0, mostUnread);
+  const more = stale.length - shown.length;
+  const lines = shown.map(({ id, code, subject }) => `  ${id}  ${code} ${shortName(subject)}`);
+  return [
+    section(
+      `No longer needed in the baseline (${stale.length})`,
+      [...lines, ...(more === 0 ? [] : [`  and ${more} more (--list-all)`])],
+      page,
+    ),
+  ];
 }
 
 function keySection(keys: readonly AuditedKey[], page: ReportStyle): readonly string[] {

@@ -319,8 +319,8 @@ describe('a baseline', () => {
     '',
     '{}',
     '{"baselineVersion":1}',
-    '{"baselineVersion":1,"reason":"r","until":"2027-02-30","entries":[]}',
-    '{"baselineVersion":1,"reason":"r","until":"2027-01-31","entries":[{}]}',
+    '{"baselineVersion":1,"command":"preflight","reason":"r","until":"2027-02-30","entries":[]}',
+    '{"baselineVersion":1,"command":"preflight","reason":"r","until":"2027-01-31","entries":[{}]}',
   ])('is refused where it is malformed: %s', async (text) => {
     const file = join(folder, 'malformed.json');
     writeFileSync(file, text);

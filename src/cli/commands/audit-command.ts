@@ -1,15 +1,26 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { auditReport } from '../../answer/audit.ts';
+import { type AuditAsked, auditReport } from '../../answer/audit.ts';
+import type { FindingException } from '../../audit/exceptions.ts';
 import { type Severity, severities } from '../../audit/findings/finding.ts';
 import { type FindingKind, findingRows } from '../../audit/findings/table.ts';
 import { isAccountId } from '../../base/arn.ts';
 import { Failure } from '../../base/failure.ts';
 import { list } from '../../base/wording.ts';
+import type { AuditReport } from '../../contract/audit-report.ts';
 import { refuseFaults, refusingFaults } from '../../evidence/policy-faults.ts';
+import { type Baseline, type BaselineEntry, baselineInUse } from '../../preflight/baseline.ts';
 import { commandOf } from '../command.ts';
 import { exitCodeOfVerdict, failureCodesHelp } from '../exit-code.ts';
 import { type HeldEvidence, heldEvidence, oldestAllowed } from '../held-evidence.ts';
 import { clearLine, type Io } from '../io.ts';
+import {
+  type BaselineOptions,
+  baselineOptions,
+  type NewBaseline,
+  namedBaseline,
+  newBaseline,
+  writtenBaseline,
+} from '../options/baseline-options.ts';
 import { RepeatableOption } from '../options/flag-option.ts';
 import { liveOptions } from '../options/live-options.ts';
 import { type AnswerOptions, answerOptions, evidenceOptions, formatOption } from '../options/options.ts';
@@ -19,7 +30,8 @@ import { show } from '../show.ts';
 import { version } from '../version.ts';
 
 /** The options of `audit`, as typed values. */
-interface AuditOptions extends AnswerOptions {
+interface AuditOptions extends AnswerOptions, BaselineOptions {
+  readonly exceptions?: string;
   readonly severity: Severity;
   readonly code?: readonly FindingKind[];
   readonly principal?: readonly string[];
@@ -30,7 +42,7 @@ interface AuditOptions extends AnswerOptions {
 }
 
 const exitCodes = `Exit codes:
-  0    no finding of the severity
+  0    no finding of the severity, or all are accepted
   1    a finding of the severity or a worse one holds
   2    such a finding is undecided, or whole lists were not read
 ${failureCodesHelp()}`;
@@ -70,6 +82,11 @@ export function auditCommand(io: Io, done: (exitCode: number) => void): Command 
       'find backups that more users and roles than this can restore or copy',
     ).argParser(wholeNumber),
   );
+  command.optionsGroup('Accepted findings:');
+  command.addOption(
+    new Option('--exceptions <file>', 'accept the findings that this file describes, each with a reason and an end'),
+  );
+  for (const option of baselineOptions('every finding that is shown now')) command.addOption(option);
   command.optionsGroup('Data source (AWS, unless --evidence or --demo):');
   for (const option of evidenceOptions(true)) command.addOption(option);
   command.optionsGroup('Output:');
@@ -105,29 +122,67 @@ function moreAccounts(text: string, before: readonly string[] = []): readonly st
 
 /** Returns the exit code. @throws Failure */
 async function answered(options: AuditOptions, io: Io): Promise<number> {
-  const places = placesIn(options.evidence ?? [], options, io);
+  const { evidence: paths = [], exceptions: path, baseline } = options;
+  refuseTwoInputs([...paths, ...[path, baseline].flatMap((one) => one ?? [])]);
+  const now = io.now().toISOString();
+  const exceptions = await exceptionsFrom(path);
+  const toWrite = newBaseline(options, now);
+  const accepted = await namedBaseline(options, 'audit');
+  const places = placesIn(paths, options, io);
   const { evidence, files } = await evidenceFor(options, io);
-  const report = refusingFaults(files, () =>
-    auditReport(
-      evidence,
-      {
-        context: {},
-        strict: options.strict === true,
-        evaluatedAt: io.now().toISOString(),
-        allowAccounts: options.allowAccount ?? [],
-        allowOrgs: options.allowOrg ?? [],
-        severity: options.severity,
-        codes: options.code ?? [],
-        people: options.principal ?? [],
-        ...(options.wideRestore === undefined ? {} : { wideRestore: options.wideRestore }),
-        ...oldestAllowed(options, evidence),
-      },
-      version,
-    ),
-  );
+  const question: AuditAsked = {
+    context: {},
+    strict: options.strict === true,
+    evaluatedAt: now,
+    allowAccounts: options.allowAccount ?? [],
+    allowOrgs: options.allowOrg ?? [],
+    severity: options.severity,
+    codes: options.code ?? [],
+    people: options.principal ?? [],
+    exceptions,
+    ...(options.wideRestore === undefined ? {} : { wideRestore: options.wideRestore }),
+    ...oldestAllowed(options, evidence),
+  };
+  const ask = (acceptance: Partial<AuditAsked>): AuditReport =>
+    refusingFaults(files, () => auditReport(evidence, { ...question, ...acceptance }, version));
+  const report = await askedWith({ ask, accepted, toWrite, now });
   if (options.evidence === undefined && options.demo === undefined) clearLine(io.stderr);
   await show('audit', report, { ...options, places }, io);
   return exitCodeOfVerdict(report.verdict, options.failOn);
+}
+
+/** @throws Failure if standard input is named twice */
+function refuseTwoInputs(paths: readonly string[]): void {
+  if (paths.filter((path) => path === '-').length < 2) return;
+  throw new Failure(
+    'input',
+    'standard input (`-`) is named twice',
+    'use it once: for the evidence, the exceptions or the baseline',
+  );
+}
+
+/** @throws Failure with file, line and column if the file is wrong */
+async function exceptionsFrom(path: string | undefined): Promise<readonly FindingException[]> {
+  if (path === undefined) return [];
+  const { readExceptions } = await import('../../audit/exceptions.ts');
+  const { inputName, readText } = await import('../../evidence/readers/files.ts');
+  return readExceptions(inputName(path), readText(path, '--exceptions'));
+}
+
+interface Asking {
+  readonly ask: (more: Partial<AuditAsked>) => AuditReport;
+  readonly accepted: Baseline | undefined;
+  readonly toWrite: NewBaseline | undefined;
+  /** ISO time. */
+  readonly now: string;
+}
+
+/** The report; what a new baseline accepts is accepted in this run, too. @throws Failure */
+async function askedWith({ ask, accepted, toWrite, now }: Asking): Promise<AuditReport> {
+  if (toWrite === undefined) return ask(accepted === undefined ? {} : { baseline: baselineInUse(accepted, now) });
+  const entries: BaselineEntry[] = [];
+  ask({ record: (entry) => void entries.push(entry) });
+  return ask({ baseline: baselineInUse(await writtenBaseline(toWrite, 'audit', entries), now) });
 }
 
 /** The evidence that the options name: embedded, from files, or read from AWS. @throws Failure */

@@ -1,4 +1,4 @@
-import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import { type PreflightQuestion, preflight } from '../../answer/preflight.ts';
 import { Failure } from '../../base/failure.ts';
 import { list } from '../../base/wording.ts';
@@ -8,19 +8,19 @@ import { faultyPolicy, refuseFaults, refusingFaults } from '../../evidence/polic
 import type { PolicyText } from '../../evidence/policy-text.ts';
 import type { NamedPlan } from '../../plan/planned-state.ts';
 import { saveFaults } from '../../policy/save-faults.ts';
-import {
-  type Baseline,
-  type BaselineEntry,
-  baselineInUse,
-  baselineText,
-  isDay,
-  readBaseline,
-} from '../../preflight/baseline.ts';
+import { type BaselineEntry, baselineInUse } from '../../preflight/baseline.ts';
 import type { Expectation } from '../../preflight/expectation.ts';
 import { commandOf } from '../command.ts';
 import { exitCodeOfVerdict, failureCodesHelp } from '../exit-code.ts';
 import { type HeldEvidence, heldEvidence, oldestAllowed } from '../held-evidence.ts';
 import { clearLine, type Io } from '../io.ts';
+import {
+  type BaselineOptions,
+  baselineOptions,
+  namedBaseline,
+  newBaseline,
+  writtenBaseline,
+} from '../options/baseline-options.ts';
 import { liveOptions } from '../options/live-options.ts';
 import { type AnswerOptions, answerOptions, evidenceOptions, formatOption } from '../options/options.ts';
 import { type PlanOptions, planOption, plansNamed } from '../options/plan-options.ts';
@@ -30,12 +30,8 @@ import { version } from '../version.ts';
 import type { AskedOfAws } from './preflight-live.ts';
 
 /** The options of `preflight`, as typed values. */
-interface PreflightOptions extends AnswerOptions, PlanOptions {
+interface PreflightOptions extends AnswerOptions, BaselineOptions, PlanOptions {
   readonly region?: string;
-  readonly baseline?: string;
-  readonly writeBaseline?: string;
-  readonly reason?: string;
-  readonly until?: string;
   readonly principal?: string;
 }
 
@@ -78,7 +74,7 @@ export function preflightCommand(io: Io, done: (exitCode: number) => void): Comm
     .addArgument(new Argument('[file...]', 'expectations files; - is standard input'));
   addOptions(command);
   command.optionsGroup('Baseline:');
-  for (const option of baselineOptions()) command.addOption(option);
+  for (const option of baselineOptions('everything that does not hold now')) command.addOption(option);
   command.addHelpText('after', `\n${examples}`);
   command.addCommand(initCommand(io, done));
   command.addCommand(explainCommand(io, done));
@@ -177,61 +173,21 @@ function addOptions(command: Command): void {
     command.addOption(option);
 }
 
-function baselineOptions(): readonly Option[] {
-  return [
-    new Option('--baseline <file>', 'accept what this file lists, and report only what is new or worse').conflicts(
-      'writeBaseline',
-    ),
-    new Option('--write-baseline <file>', 'accept everything that does not hold now, and write it to this new file'),
-    new Option('--reason <text>', 'why --write-baseline accepts it'),
-    new Option('--until <date>', 'last day of the new baseline, such as 2027-01-31 (UTC)').argParser((text: string) => {
-      if (isDay(text)) return text;
-      throw new InvalidArgumentError('Use a date such as 2027-01-31.');
-    }),
-  ];
-}
-
 /**
  * What was accepted, or what takes down what is to be. `ids`: of the expectations that are asked;
  * undefined: all of them are. @throws Failure
  */
-async function baselineFor(
-  { baseline: path, writeBaseline, reason, until }: PreflightOptions,
-  now: string,
-  ids: readonly string[] | undefined,
-) {
-  if (writeBaseline === undefined && (reason !== undefined || until !== undefined))
-    throw new Failure(
-      'input',
-      '--reason and --until need --write-baseline',
-      'add --write-baseline FILE, or remove --reason and --until',
-    );
-  if (writeBaseline !== undefined) {
-    if (reason === undefined || until === undefined)
-      throw new Failure(
-        'input',
-        '--write-baseline needs --reason and --until',
-        'add --reason TEXT and --until DATE, such as --until 2027-01-31',
-      );
-    if (reason.trim() === '') throw new Failure('input', '--reason is empty', 'say why the baseline accepts it');
-    if (until < now.slice(0, 10))
-      throw new Failure(
-        'input',
-        `--until ${until} is in the past: the baseline would have no effect`,
-        'name a later day (UTC)',
-      );
+async function baselineFor(options: PreflightOptions, now: string, ids: readonly string[] | undefined) {
+  const toWrite = newBaseline(options, now);
+  if (toWrite !== undefined) {
     const entries: BaselineEntry[] = [];
-    const save = async (): Promise<Baseline> => {
-      const { saveNewText } = await import('../../evidence/save.ts');
-      const baseline: Baseline = { baselineVersion: 1, reason, until, entries };
-      saveNewText(writeBaseline, baselineText(baseline));
-      return baseline;
+    return {
+      settings: { record: (entry: BaselineEntry) => void entries.push(entry) },
+      save: () => writtenBaseline(toWrite, 'preflight', entries),
     };
-    return { settings: { record: (entry: BaselineEntry) => void entries.push(entry) }, save };
   }
-  if (path === undefined) return { settings: {} };
-  const { inputName, readText } = await import('../../evidence/readers/files.ts');
-  const read = readBaseline(inputName(path), readText(path, '--baseline'));
+  const read = await namedBaseline(options, 'preflight');
+  if (read === undefined) return { settings: {} };
   // Whether entries of other expectations are needed is not known.
   const entries = read.entries.filter(({ id }) => ids === undefined || ids.includes(id));
   return { settings: { baseline: baselineInUse({ ...read, entries }, now) } };

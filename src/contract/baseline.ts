@@ -1,0 +1,35 @@
+import * as v from 'valibot';
+
+/*
+ * The shape of a baseline, for those who read one: a JSON Schema is generated from it. The program
+ * itself reads baselines with src/preflight/baseline.ts.
+ */
+
+const entry = v.strictObject({
+  /** The id of an expectation, or of a finding. */
+  id: v.string(),
+  /** ARN, or account id, id of an organization or `all`. Empty: nobody in particular. */
+  who: v.string(),
+  /** A command, a KMS action, the code of what is missing, or the code of a finding. */
+  operation: v.string(),
+  /** ARN; where something is missing, its name; the subject of a finding. */
+  source: v.string(),
+  account: v.string(),
+  region: v.string(),
+  /** A finding that holds is `broken`, an undecided finding is `unproven`. */
+  outcome: v.picklist(['broken', 'unproven']),
+  /** Findings only. */
+  severity: v.optional(v.picklist(['critical', 'high', 'medium', 'note'])),
+  /** Findings only: what the finding affected or might affect, as ARNs and names. */
+  names: v.optional(v.array(v.string())),
+});
+
+export const baselineSchema = v.strictObject({
+  baselineVersion: v.literal(1),
+  /** The command that wrote the baseline. */
+  command: v.picklist(['audit', 'preflight']),
+  reason: v.string(),
+  /** The last day, `YYYY-MM-DD`, in UTC. */
+  until: v.pipe(v.string(), v.regex(/^\d{4}-\d{2}-\d{2}$/)),
+  entries: v.array(entry),
+});
