@@ -25,13 +25,15 @@ interface Program {
   readonly main: () => Promise<number>;
 }
 
-/** Compiled code of the program, and the exit codes of the runs whose functions it holds. */
+/** Compiled code of the program, and the runs whose functions it holds. */
 interface CodeCache {
-  readonly runs: readonly number[];
+  readonly runs: readonly string[];
   readonly code: Buffer;
 }
 
 const unusedDays = 30;
+/** The most kinds of runs of one command whose functions are kept. */
+const mostRuns = 20;
 
 /**
  * Runs the program in the bundle `file` (CommonJS) and sets the exit code of this process.
@@ -57,16 +59,29 @@ export async function start(file: string): Promise<void> {
   const exitCode = await exports.main();
   process.exitCode = exitCode;
   // A mistake is not repeated, and a misspelt command leaves no file.
-  if (exitCode !== badUsage) for (const one of loaded.values()) keep(one, exitCode, folder);
+  if (exitCode !== badUsage) for (const one of loaded.values()) keep(one, runOf(exitCode), folder);
+  // By itself, Node would first wait for threads that collect garbage and optimize code.
+  if (hasWrittenAll(process.stdout) && hasWrittenAll(process.stderr)) process.exit();
+}
+
+/** A stream that failed has yet to say so. */
+function hasWrittenAll({ writableLength, errored }: NodeJS.WriteStream): boolean {
+  return writableLength === 0 && errored === null;
+}
+
+/** What tells which functions a run of a command needs: the exit code and the names of the options. */
+function runOf(exitCode: number): string {
+  const options = process.argv.slice(3).flatMap((argument) => /^--?[a-z][a-z-]*/.exec(argument)?.[0] ?? []);
+  return [exitCode, ...new Set(options.toSorted())].join(' ');
 }
 
 /** A bundle that was run. */
 interface Loaded {
   readonly exports: object;
   readonly script: Script;
-  /** The file of the cache, and the exit codes of the runs whose functions it holds. */
+  /** The file of the cache, and the runs whose functions it holds. */
   readonly cache: string;
-  readonly runs: readonly number[];
+  readonly runs: readonly string[];
 }
 
 /**
@@ -92,12 +107,10 @@ function runBundle(file: string, folder: string | undefined, requireFrom: (name:
   return { exports: module.exports, script, cache: name, runs };
 }
 
-/**
- * Keeps the compiled code of a bundle after a run with an exit code that its cache does not know.
- */
-function keep({ script, cache, runs }: Loaded, exitCode: number, folder: string | undefined): void {
-  if (folder === undefined || runs.includes(exitCode)) return;
-  process.once('exit', () => writeCache(folder, cache, { runs: [...runs, exitCode], code: script.createCachedData() }));
+/** Keeps the compiled code of a bundle after a run that its cache does not know. */
+function keep({ script, cache, runs }: Loaded, run: string, folder: string | undefined): void {
+  if (folder === undefined || runs.includes(run) || runs.length >= mostRuns) return;
+  process.once('exit', () => writeCache(folder, cache, { runs: [...runs, run], code: script.createCachedData() }));
 }
 
 /** The folder for the code cache; undefined where none is safe or none is wanted. */
@@ -129,7 +142,7 @@ function readCache(path: string): CodeCache | undefined {
       const end = content.indexOf(0x0a);
       const runs: unknown = JSON.parse(content.toString('utf8', 0, end));
       if (!Array.isArray(runs)) return undefined;
-      return { runs: runs.filter((run) => typeof run === 'number'), code: content.subarray(end + 1) };
+      return { runs: runs.filter((run) => typeof run === 'string'), code: content.subarray(end + 1) };
     } finally {
       closeSync(file);
     }

@@ -52,6 +52,25 @@ describe('the cache of compiled code', () => {
     expect(readFileSync(path)).toEqual(before);
   });
 
+  test('learns from each kind of run once', () => {
+    const home = newHome();
+    const path = cached(home);
+    const sizeAfter = (...options: readonly string[]): number => {
+      const { status } = spawnSync(process.execPath, [bin, 'restore', '--demo', ...options], {
+        env: { PATH: process.env['PATH'] ?? '', HOME: home },
+      });
+      expect(status).toBe(1);
+      return readFileSync(path).length;
+    };
+    const swept = sizeAfter();
+    const searched = sizeAfter('--snapshot', 'orders-before-upgrade');
+    // Both fail, but a sweep searches no fixes.
+    expect(searched).toBeGreaterThan(swept * 1.05);
+    expect(sizeAfter()).toBe(searched);
+    expect(sizeAfter('--snapshot=rds:orders-2026-11-01-03-10')).toBe(searched);
+    expect(cachesIn(home).length).toBe(1);
+  });
+
   test('holds the AWS SDK apart, once AWS was to be read', () => {
     const home = newHome();
     cached(home);
