@@ -46,6 +46,49 @@ export interface Attribute {
 
 const notGiven: Origin = { is: 'not given' };
 
+/** A plan, and what is looked up in it many times. */
+export interface ConfiguredPlan {
+  readonly plan: TerraformPlan;
+  /** Whether a resource, or an instance of it, is there before or after; by its address. */
+  readonly isThere: (address: string) => boolean;
+  /** The configuration of a resource by its address in a module. */
+  readonly resourceIn: (module: ConfiguredModule, address: string) => ConfiguredResource | undefined;
+  /** Changes of which something is known only after apply. */
+  readonly withUnknown: readonly ResourceChange[];
+}
+
+export function configuredPlan(plan: TerraformPlan): ConfiguredPlan {
+  const there = addressesIn(plan);
+  const byModule = new Map<ConfiguredModule, ReadonlyMap<string, ConfiguredResource>>();
+  return {
+    plan,
+    isThere: (address) => there.has(address),
+    resourceIn(module, address) {
+      const byAddress = byModule.get(module) ?? new Map(module.resources.map((one) => [one.address, one]));
+      byModule.set(module, byAddress);
+      return byAddress.get(address);
+    },
+    withUnknown: plan.resource_changes.filter(({ change }) => holdsTrue(change.after_unknown)),
+  };
+}
+
+/** The addresses before and after, with and without the instances that they end in. */
+function addressesIn({ resource_changes: changes, prior_state: state }: TerraformPlan): ReadonlySet<string> {
+  const found = new Set<string>();
+  const add = ({ address }: { readonly address: string }): void => {
+    found.add(address);
+    for (let at = address.indexOf('['); at >= 0; at = address.indexOf('[', at + 1)) found.add(address.slice(0, at));
+  };
+  const visit = ({ resources, child_modules: modules }: StateModule): void => {
+    resources.forEach(add);
+    modules.forEach(visit);
+  };
+  changes.forEach(add);
+  const root = state?.values?.root_module;
+  if (root !== undefined) visit(root);
+  return found;
+}
+
 /** The scope of a module by its address. Undefined: the configuration has no such module. */
 export function scopeAt({ configuration }: TerraformPlan, address: string): ModuleScope | undefined {
   let scope: ModuleScope = { address: '', module: configuration.root_module, call: undefined };
@@ -61,11 +104,12 @@ export function scopeAt({ configuration }: TerraformPlan, address: string): Modu
 
 /** The configuration of a resource, by type, name and mode. */
 export function configuredIn(
-  { module: { resources } }: ModuleScope,
+  { resourceIn }: ConfiguredPlan,
+  { module }: ModuleScope,
   { type, name, mode }: { readonly type: string; readonly name: string; readonly mode: string },
 ): ConfiguredResource | undefined {
   const address = `${mode === 'data' ? 'data.' : ''}${type}.${name}`;
-  return resources.find((one) => one.address === address);
+  return resourceIn(module, address);
 }
 
 /** The expression at a path of names and indexes of a block. Undefined: not configured. */
@@ -80,7 +124,7 @@ export function expressionAt(expressions: unknown, path: readonly (string | numb
 }
 
 /** Where the value of an expression comes from. `key`: of the resource's own instance. */
-export function valueOrigin(plan: TerraformPlan, scope: ModuleScope, expression: unknown, resource: Asker): Origin {
+export function valueOrigin(plan: ConfiguredPlan, scope: ModuleScope, expression: unknown, resource: Asker): Origin {
   if (expression === undefined || expression === null) return notGiven;
   if (!isJson(expression)) return { is: 'hidden', name: 'the configuration' };
   if (Object.hasOwn(expression, 'constant_value')) return known(expression['constant_value']);
@@ -98,7 +142,7 @@ export function valueOrigin(plan: TerraformPlan, scope: ModuleScope, expression:
  * and the attribute is not. Undefined: another expression.
  */
 function instanceOf(
-  plan: TerraformPlan,
+  plan: ConfiguredPlan,
   scope: ModuleScope,
   references: readonly string[],
   { key }: Asker,
@@ -109,7 +153,7 @@ function instanceOf(
   const bare = isIndex(other) ? one : isIndex(one) ? other : '';
   if (!/^[a-z]\w*\.[\w-]+$/i.test(bare) || namespaces.has(bare.split('.')[0] ?? '')) return undefined;
   const at = `${prefixOf(scope)}${bare}`;
-  const resource = [`${at}["${key}"]`, `${at}[${key}]`].find((address) => isThere(plan, address));
+  const resource = [`${at}["${key}"]`, `${at}[${key}]`].find((address) => plan.isThere(address));
   return resource === undefined ? undefined : { is: 'attributes', of: [{ resource, name: '' }], isPerhaps: false };
 }
 
@@ -121,24 +165,15 @@ const namespaces = new Set(['var', 'local', 'each', 'count', 'path', 'terraform'
  * an expression that names such a thing has its value from elsewhere. A plan of only some changes
  * does not tell.
  */
-function isAbsent(plan: TerraformPlan, scope: ModuleScope, reference: string): boolean {
-  if (plan.errored || plan.complete === false || plan.deferred_changes.length > 0) return false;
+function isAbsent(plan: ConfiguredPlan, scope: ModuleScope, reference: string): boolean {
+  const { errored, complete, deferred_changes: deferred } = plan.plan;
+  if (errored || complete === false || deferred.length > 0) return false;
   const [, resource = '', index = ''] =
     /^((?:data\.)?[\w-]+\.[\w-]+)(\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?/.exec(reference) ?? [];
   const first = resource.split('.')[0] ?? '';
   if (resource === '' || (namespaces.has(first) && first !== 'data')) return false;
-  if (!scope.module.resources.some(({ address }) => address === resource)) return false;
-  return !isThere(plan, `${prefixOf(scope)}${resource}${index}`);
-}
-
-/** Whether a resource, or an instance of it, is there before or after. `wanted`: its address. */
-function isThere({ resource_changes: changes, prior_state: state }: TerraformPlan, wanted: string): boolean {
-  const isWanted = ({ address }: { readonly address: string }): boolean =>
-    address === wanted || address.startsWith(`${wanted}[`);
-  const holds = ({ resources, child_modules: modules }: StateModule): boolean =>
-    resources.some(isWanted) || modules.some(holds);
-  const root = state?.values?.root_module;
-  return changes.some(isWanted) || (root !== undefined && holds(root));
+  if (plan.resourceIn(scope.module, resource) === undefined) return false;
+  return !plan.isThere(`${prefixOf(scope)}${resource}${index}`);
 }
 
 function prefixOf({ address }: ModuleScope): string {
@@ -183,7 +218,7 @@ function longest(given: unknown): readonly string[] {
   );
 }
 
-function originOfReference(plan: TerraformPlan, scope: ModuleScope, reference: string, resource: Asker): Origin {
+function originOfReference(plan: ConfiguredPlan, scope: ModuleScope, reference: string, resource: Asker): Origin {
   const [first = '', second = '', ...rest] = steps(reference);
   switch (first) {
     case 'var':
@@ -226,9 +261,9 @@ function steps(reference: string): readonly string[] {
   return reference.replaceAll(/\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]/g, '').split('.');
 }
 
-function originOfVariable(plan: TerraformPlan, scope: ModuleScope, name: string): Origin {
+function originOfVariable(plan: ConfiguredPlan, scope: ModuleScope, name: string): Origin {
   if (scope.call === undefined) {
-    const given = own(plan.variables, name);
+    const given = own(plan.plan.variables, name);
     if (given !== undefined && Object.hasOwn(given, 'value')) return known(given.value);
     const declared = own(scope.module.variables, name);
     return declared !== undefined && Object.hasOwn(declared, 'default')
@@ -247,7 +282,7 @@ function hiddenVariable(name: string): Origin {
   return { is: 'hidden', name: `var.${name}` };
 }
 
-function eachValue(plan: TerraformPlan, scope: ModuleScope, { key, forEach }: Asker): Origin {
+function eachValue(plan: ConfiguredPlan, scope: ModuleScope, { key, forEach }: Asker): Origin {
   if (key === undefined || !isJson(forEach)) return { is: 'hidden', name: 'each.value' };
   const value = Object.hasOwn(forEach, 'constant_value') ? forEach['constant_value'] : undefined;
   if (isJson(value) && Object.hasOwn(value, key)) return known(value[key]);
@@ -260,7 +295,7 @@ function eachValue(plan: TerraformPlan, scope: ModuleScope, { key, forEach }: As
 }
 
 /** `module.m.out` is what the output's expression is, in there. */
-function originOfOutput(plan: TerraformPlan, scope: ModuleScope, reference: string): Origin {
+function originOfOutput(plan: ConfiguredPlan, scope: ModuleScope, reference: string): Origin {
   const match = /^module\.([^.[\]"]+)(\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?\.([^.[\]"]+)/.exec(reference);
   const [, name = '', key = '', output = ''] = match ?? [];
   const as = own(scope.module.module_calls, name);
@@ -280,20 +315,19 @@ function originOfOutput(plan: TerraformPlan, scope: ModuleScope, reference: stri
  * nothing in the module or handed into it is one, the value is not given (infrastructure-plans
  * 1.3).
  */
-function localOrigin(plan: TerraformPlan, scope: ModuleScope, name: string, { resource }: Asker): Origin {
+function localOrigin(plan: ConfiguredPlan, scope: ModuleScope, name: string, { resource }: Asker): Origin {
   return mayHoldUnknown(plan, scope, resource) ? { is: 'hidden', name } : notGiven;
 }
 
 /** Whether a value within a module may come from something that is known only after apply. */
-function mayHoldUnknown(plan: TerraformPlan, scope: ModuleScope, asking: string): boolean {
+function mayHoldUnknown(plan: ConfiguredPlan, scope: ModuleScope, asking: string): boolean {
   const { module, call, address } = scope;
   const inner = `${prefixOf(scope)}module.`;
   const isSource = (one: ResourceChange): boolean => {
     const place = one.module_address ?? '';
-    if (!holdsTrue(one.change.after_unknown)) return false;
     return place === address ? `${one.mode}.${one.type}.${one.name}` !== asking : place.startsWith(inner);
   };
-  if (plan.resource_changes.some(isSource)) return true;
+  if (plan.withUnknown.some(isSource)) return true;
   return (
     call !== undefined &&
     Object.keys(module.variables).some((name) => {

@@ -187,7 +187,14 @@ export function arnsHeld<T>(
 
 /** The ARN of a role, user or group that the evidence holds under a name or ARN. */
 export function arnNamed<T>(evidence: Evidence, account: string, list: Owners<T>, name: string): string | undefined {
-  return arnsHeld(evidence, account, list)?.find((arn) => arn === name || isNamed(arn, `${list.attribute}/${name}`));
+  const wanted = `${list.attribute}/${name}`;
+  const held = list.held(evidence.accounts[account]?.iam ?? {});
+  // An ARN is read only if it ends in the name, for there are many.
+  const found = held?.find((one) => {
+    const arn = list.arn(one);
+    return arn.endsWith(name) && (arn === name || isNamed(arn, wanted));
+  });
+  return found === undefined ? undefined : list.arn(found);
 }
 
 /** A key of the evidence by id, ARN or alias, at a place. */

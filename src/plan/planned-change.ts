@@ -1,7 +1,9 @@
 import { isJson, isList, type Json } from '../base/json.ts';
 import { list } from '../base/wording.ts';
 import {
+  type ConfiguredPlan,
   configuredIn,
+  configuredPlan,
   expressionAt,
   holdsTrue,
   type ModuleScope,
@@ -54,6 +56,7 @@ export type PlannedValue =
 /** The changes of a plan, and what is known of their values. */
 export interface PlannedChanges {
   readonly plan: TerraformPlan;
+  readonly configured: ConfiguredPlan;
   readonly changes: readonly PlannedChange[];
   readonly find: (address: string) => PlannedChange | undefined;
   /** What `after` has at a path, or where that comes from. */
@@ -82,19 +85,22 @@ interface Told {
 export function plannedChanges(plan: TerraformPlan): PlannedChanges {
   const told = new Map<string, Told>();
   const dependsOn = dependencies(plan);
+  const configured = configuredPlan(plan);
   const changes = plan.resource_changes.map((change) => {
     const scope = scopeAt(plan, change.module_address ?? '');
-    const configured = scope === undefined ? undefined : configuredIn(scope, change);
-    const made = changeOf(change, dependsOn(change), configured?.provider_config_key);
-    if (scope !== undefined && configured !== undefined) told.set(made.identity, { change, scope, configured });
+    const resource = scope === undefined ? undefined : configuredIn(configured, scope, change);
+    const made = changeOf(change, dependsOn(change), resource?.provider_config_key);
+    if (scope !== undefined && resource !== undefined)
+      told.set(made.identity, { change, scope, configured: resource });
     return made;
   });
   const first = changes.filter(({ identity, address }) => identity === address);
   const byAddress = new Map(first.map((one) => [one.address, one]));
   const read = stateOf(plan);
-  const { valuesAt, partsAt, expressionFor } = valuesOf({ plan, told, changes, byAddress, read });
+  const { valuesAt, partsAt, expressionFor } = valuesOf({ configured, told, changes, byAddress, read });
   return {
     plan,
+    configured,
     changes,
     find: (address) => byAddress.get(address),
     valuesAt,
@@ -149,7 +155,7 @@ function changeOf(
 }
 
 interface Reading {
-  readonly plan: TerraformPlan;
+  readonly configured: ConfiguredPlan;
   readonly told: ReadonlyMap<string, Told>;
   readonly changes: readonly PlannedChange[];
   readonly byAddress: ReadonlyMap<string, PlannedChange>;
@@ -159,10 +165,17 @@ interface Reading {
 type Path = readonly (string | number)[];
 
 /** Values of changes, by way of the configuration where the plan does not hold them. */
-function valuesOf({ plan, told, changes, byAddress, read }: Reading) {
+function valuesOf({ configured: plan, told, changes, byAddress, read }: Reading) {
   const expressionFor = ({ identity }: PlannedChange, path: Path): unknown =>
     expressionAt(told.get(identity)?.configured.expressions, path);
+  const known = new Map<string, Origin>();
   const originAt = ({ identity }: PlannedChange, path: Path): Origin => {
+    const name = JSON.stringify([identity, ...path]);
+    const origin = known.get(name) ?? originFor(identity, path);
+    known.set(name, origin);
+    return origin;
+  };
+  const originFor = (identity: string, path: Path): Origin => {
     const found = told.get(identity);
     if (found === undefined) return { is: 'hidden', name: 'the configuration' };
     const { change, scope, configured } = found;
