@@ -220,6 +220,7 @@ const aliasRow: OverlayRow = (evidence, change, context) => {
 
 function withoutAlias(key: Key, name: string): Key {
   const { Aliases: aliases, FoundAs: found } = key;
+  if (aliases?.some(({ AliasName }) => AliasName === name) !== true && found?.includes(name) !== true) return key;
   return {
     ...key,
     ...(aliases === undefined ? {} : { Aliases: aliases.filter(({ AliasName }) => AliasName !== name) }),

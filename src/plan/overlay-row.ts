@@ -33,6 +33,19 @@ export interface OverlayContext {
   readonly planned: PlannedChanges;
   readonly places: PlannedPlaces;
   readonly note: (note: PlanNote) => void;
+  readonly faultsOf: typeof saveFaults;
+}
+
+/** What AWS would refuse of each text, which is read once: many states of the evidence hold the text. */
+export function rememberedFaults(): typeof saveFaults {
+  const known = new Map<string, ReturnType<typeof saveFaults>>();
+  return (kind, attribute, document) => {
+    if (typeof document !== 'string') return saveFaults(kind, attribute, document);
+    const name = `${kind} ${attribute} ${document}`;
+    const faults = known.get(name) ?? saveFaults(kind, attribute, document);
+    known.set(name, faults);
+    return faults;
+  };
 }
 
 /** What comes of a change: the evidence with it, or why that cannot be. */
@@ -69,11 +82,11 @@ export function textNow(change: PlannedChange, attribute: string, { places }: Ov
 export function policyText(
   document: PlannedDocument,
   { kind, attribute }: { readonly kind: PolicyKind; readonly attribute: string },
-  { note }: OverlayContext,
+  { note, faultsOf }: OverlayContext,
 ): PolicyDocument | undefined {
   if (document.is === 'hidden') note({ code: 'policy-hidden', attribute, from: document.because });
   if (document.is !== 'text') return undefined;
-  const [fault] = saveFaults(kind, attribute, document.document);
+  const [fault] = faultsOf(kind, attribute, document.document);
   if (fault === undefined) return typeof document.document === 'string' ? document.document : { ...document.document };
   note({ code: 'policy-refused', attribute, path: fault.path, says: fault.says });
   return undefined;

@@ -293,7 +293,10 @@ function placeTold({ after, before }: PlannedChange): { readonly account?: strin
  * The Region of the provider's configuration, constant or from a variable. What goes has no
  * configuration left: it is in the only Region that the providers of the plan name.
  */
-function regionOfProvider({ plan, configured }: PlannedChanges, { provider, isAws }: PlannedChange): string | undefined {
+function regionOfProvider(
+  { plan, configured }: PlannedChanges,
+  { provider, isAws }: PlannedChange,
+): string | undefined {
   const configs = Object.entries(plan.configuration.provider_config);
   const scope = scopeAt(plan, '');
   if (scope === undefined) return undefined;

@@ -90,8 +90,7 @@ export function plannedChanges(plan: TerraformPlan): PlannedChanges {
     const scope = scopeAt(plan, change.module_address ?? '');
     const resource = scope === undefined ? undefined : configuredIn(configured, scope, change);
     const made = changeOf(change, dependsOn(change), resource?.provider_config_key);
-    if (scope !== undefined && resource !== undefined)
-      told.set(made.identity, { change, scope, configured: resource });
+    if (scope !== undefined && resource !== undefined) told.set(made.identity, { change, scope, configured: resource });
     return made;
   });
   const first = changes.filter(({ identity, address }) => identity === address);
@@ -164,17 +163,9 @@ interface Reading {
 
 type Path = readonly (string | number)[];
 
-/** Values of changes, by way of the configuration where the plan does not hold them. */
-function valuesOf({ configured: plan, told, changes, byAddress, read }: Reading) {
-  const expressionFor = ({ identity }: PlannedChange, path: Path): unknown =>
-    expressionAt(told.get(identity)?.configured.expressions, path);
+/** Where values come from by the configuration. Each is sought once. */
+function originsOf(plan: ConfiguredPlan, told: ReadonlyMap<string, Told>) {
   const known = new Map<string, Origin>();
-  const originAt = ({ identity }: PlannedChange, path: Path): Origin => {
-    const name = JSON.stringify([identity, ...path]);
-    const origin = known.get(name) ?? originFor(identity, path);
-    known.set(name, origin);
-    return origin;
-  };
   const originFor = (identity: string, path: Path): Origin => {
     const found = told.get(identity);
     if (found === undefined) return { is: 'hidden', name: 'the configuration' };
@@ -185,6 +176,19 @@ function valuesOf({ configured: plan, told, changes, byAddress, read }: Reading)
       forEach: configured.for_each_expression,
     });
   };
+  return ({ identity }: PlannedChange, path: Path): Origin => {
+    const name = JSON.stringify([identity, ...path]);
+    const origin = known.get(name) ?? originFor(identity, path);
+    known.set(name, origin);
+    return origin;
+  };
+}
+
+/** Values of changes, by way of the configuration where the plan does not hold them. */
+function valuesOf({ configured: plan, told, changes, byAddress, read }: Reading) {
+  const expressionFor = ({ identity }: PlannedChange, path: Path): unknown =>
+    expressionAt(told.get(identity)?.configured.expressions, path);
+  const originAt = originsOf(plan, told);
   /** `passed`: the changes that the trail has come by, so that it ends. */
   const followed = (origin: Origin, passed: readonly string[]): readonly PlannedValue[] => {
     switch (origin.is) {

@@ -5,7 +5,7 @@ import { withDataRead } from './data-read.ts';
 import { databaseRows } from './databases.ts';
 import { type DerivedRequest, derivedRequests } from './derived-requests.ts';
 import { type Overlaid, overlay } from './overlay.ts';
-import { isMade, type NotOverlaid, type PlanNote, textIn } from './overlay-row.ts';
+import { isMade, type NotOverlaid, type PlanNote, rememberedFaults, textIn } from './overlay-row.ts';
 import { hidesRole, places, roleOfProvider } from './places.ts';
 import type { TerraformPlan } from './plan-file.ts';
 import { type PlannedChange, type PlannedChanges, plannedChanges } from './planned-change.ts';
@@ -68,6 +68,8 @@ export interface PlannedState {
   readonly evidence: Evidence;
   /** The evidence as in `before`, with only some of the changes applied. */
   readonly some: (changes: readonly PlannedChange[]) => Evidence;
+  /** Other evidence with some of the changes applied. */
+  readonly laidOver: (evidence: Evidence, changes: readonly PlannedChange[]) => Evidence;
   readonly plans: readonly PlanRead[];
   readonly requests: readonly PlannedRequest[];
   /** Changes of policies, keys and principals that could be about anything. */
@@ -86,10 +88,14 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
   let held = evidence;
   const read: PlanRead[] = [];
   const requests: PlannedRequest[] = [];
-  const applying: ((wanted: ReadonlySet<PlannedChange>, on: Evidence) => Evidence)[] = [];
+  const applying: ((wanted: readonly PlannedChange[], on: Evidence) => Evidence)[] = [];
   for (const { from, plan } of plans) {
     const planned = plannedChanges(plan);
-    const context = { planned, places: places(planned, held, settings.region) };
+    const context = {
+      planned,
+      places: places(planned, held, settings.region),
+      faultsOf: rememberedFaults(),
+    };
     const known = withState(held, planned, context);
     before = before === held ? known.evidence : withState(before, planned, context).evidence;
     const changes = planned.changes.filter(isChange);
@@ -99,18 +105,27 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
     requests.push(...own);
     read.push({ ...whole, whole: [...whole.whole, ...plannersIn(own)] });
     held = after.evidence;
-    applying.push(
-      (wanted, on) =>
-        overlay(
-          on,
-          changes.filter((one) => wanted.has(one)),
-          context,
-        ).evidence,
-    );
+    const order = new Map(changes.map((change, index) => [change, index]));
+    const inOrder = (one: PlannedChange, other: PlannedChange): number =>
+      (order.get(one) ?? 0) - (order.get(other) ?? 0);
+    applying.push((wanted, on) => {
+      const those = wanted.filter((one) => order.has(one)).toSorted(inOrder);
+      return overlay(on, those, context).evidence;
+    });
   }
-  const some = (wanted: readonly PlannedChange[]): Evidence =>
-    applying.reduce((on, apply) => apply(new Set(wanted), on), before);
-  return { before, evidence: held, some, plans: read, requests, unplaced: read.flatMap(unplacedIn) };
+  const laidOver: PlannedState['laidOver'] = (on, wanted) => {
+    const those = [...new Set(wanted)];
+    return applying.reduce((laid, apply) => apply(those, laid), on);
+  };
+  return {
+    before,
+    evidence: held,
+    some: (wanted) => laidOver(before, wanted),
+    laidOver,
+    plans: read,
+    requests,
+    unplaced: read.flatMap(unplacedIn),
+  };
 }
 
 function unplacedIn({ notOverlaid }: PlanRead): readonly PlannedChange[] {
@@ -123,7 +138,7 @@ function isChange({ kind, isData }: PlannedChange): boolean {
   return !isData && kind !== 'none' && kind !== 'read' && kind !== 'forget';
 }
 
-type Context = Pick<Parameters<typeof overlay>[2], 'planned' | 'places'>;
+type Context = Parameters<typeof overlay>[2];
 
 /**
  * What the plan has read of its own stack is newer than the evidence, and counts. Nothing in a plan
