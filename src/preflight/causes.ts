@@ -1,4 +1,4 @@
-import { accountOf } from '../base/arn.ts';
+import { accountOf, isRootArn } from '../base/arn.ts';
 import { Failure } from '../base/failure.ts';
 import { boundTo } from '../check/bind.ts';
 import { type EvaluationSettings, evaluator } from '../check/evaluate.ts';
@@ -10,6 +10,7 @@ import { everySource, type Source } from '../evidence/sources.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { PlannedChange } from '../plan/planned-change.ts';
 import type { PlannedState } from '../plan/planned-state.ts';
+import { ReadDocuments } from '../policy/policies.ts';
 import { neededOf } from './needed.ts';
 
 /* Which changes of a plan cause another answer after the apply. */
@@ -40,7 +41,8 @@ const mostAlone = 20;
 
 /** Finds the changes behind answers that differ. */
 export function causeFinder(state: PlannedState, settings: EvaluationSettings): (answer: ChangedAnswer) => EffectCause {
-  const touched = touchedByEach(state);
+  // Most plans change no answer.
+  const touching = once(() => touchedByEach(state));
   const directories = [directoryOf(state.before), directoryOf(state.evidence)];
   const verdictWith = checker(state, settings);
   const namesOf = remembered((arn: string) => directories.flatMap((one) => principalNames(one, arn)));
@@ -58,12 +60,9 @@ export function causeFinder(state: PlannedState, settings: EvaluationSettings): 
     if (!brings(needed, answer)) return { how: 'among', changes: relevant };
     return { how: needed.length === 1 ? 'each' : 'together', changes: needed };
   };
-  return (answer) => {
-    const { principal, source, operation, before, after } = answer;
-    const relevant = touched.of([...namesOf(principal), ...placesOf(source, touched.keys)]);
-    if (relevant.length < 2) return { how: 'each', changes: relevant };
-    if (left <= 0) return { how: 'among', changes: relevant };
-    const name = [touched.nameOf(relevant), operation.api, operation.command, before, after].join(' ');
+  const causeAmong = (relevant: readonly PlannedChange[], answer: ChangedAnswer): EffectCause => {
+    const { operation, before, after } = answer;
+    const name = [touching().nameOf(relevant), operation.api, operation.command, before, after].join(' ');
     const causes = known.get(name) ?? [];
     known.set(name, causes);
     const same = causes.find(({ changes, how }) => how !== 'among' && isCause(changes, how, answer, brings));
@@ -71,6 +70,17 @@ export function causeFinder(state: PlannedState, settings: EvaluationSettings): 
     const cause = found(relevant, answer);
     causes.push(cause);
     return cause;
+  };
+  return (answer) => {
+    const { principal, source } = answer;
+    const touched = touching();
+    const names = [...namesOf(principal), source.arn, source.account, ...keysOf(source, touched.keys)];
+    const [near, all] = [touched.of(names), touched.of([...names, `${source.account}/${source.region}`])];
+    if (all.length < 2) return { how: 'each', changes: all };
+    if (left <= 0) return { how: 'among', changes: all };
+    // Most plans change many databases, of which an answer depends on one.
+    const cause = near.length === 0 || near.length === all.length ? undefined : causeAmong(near, answer);
+    return cause === undefined || cause.how === 'among' ? causeAmong(all, answer) : cause;
   };
 }
 
@@ -103,22 +113,25 @@ function principalNames(directory: Directory, arn: string): readonly string[] {
 }
 
 /** Its key, or all keys at its place where its own key stays as it is. */
-function placesOf({ account, region, kmsKeyId = '' }: Source, touched: readonly string[]): readonly string[] {
+function keysOf({ account, region, kmsKeyId = '' }: Source, touched: readonly string[]): readonly string[] {
   const there = `:${region}:${account}:key/`;
-  const keys = touched.includes(kmsKeyId) ? [kmsKeyId] : touched.filter((name) => name.includes(there));
-  return [account, `${account}/${region}`, ...keys];
+  return touched.includes(kmsKeyId) ? [kmsKeyId] : touched.filter((name) => name.includes(there));
 }
 
 /**
  * Names of the things that each change touches: ARNs, accounts, and Regions of accounts. `keys`:
  * the keys that are there before.
  */
-function touchedByEach({ before, plans, some }: PlannedState) {
+function touchedByEach({ before, plans, some, laidOver }: PlannedState) {
   const changes = plans.flatMap(({ overlaid }) => overlaid);
+  // What is attached to something new touches nothing without that.
+  const withNew = some(changes.filter(({ kind }) => kind !== 'delete'));
+  const namesOf = (change: PlannedChange): ReadonlySet<string> =>
+    new Set([...touchedNames(before, some([change])), ...touchedNames(withNew, laidOver(withNew, [change]))]);
   const numbers = new Map(changes.map((change, index) => [change, index]));
   const byName = new Map<string, PlannedChange[]>();
   for (const change of changes)
-    for (const name of touchedNames(before, some([change]))) {
+    for (const name of namesOf(change)) {
       const those = byName.get(name);
       if (those === undefined) byName.set(name, [change]);
       else those.push(change);
@@ -163,8 +176,13 @@ function namesIn(id: string, then: Account, now: Account): readonly string[] {
       if (one === other) return [];
       const { kms, ...others } = one;
       const { kms: kmsNow, ...othersNow } = other;
+      const [{ rds }, { rds: rdsNow }] = [one, other];
       return [
         ...differing(kms?.keys, kmsNow?.keys, ({ KeyMetadata: { Arn } }) => Arn),
+        ...differing(rds?.DBClusters, rdsNow?.DBClusters, ({ DBClusterArn }) => DBClusterArn),
+        ...differing(rds?.DBInstances, rdsNow?.DBInstances, ({ DBInstanceArn }) => DBInstanceArn),
+        ...differing(rds?.DBClusterSnapshots, rdsNow?.DBClusterSnapshots, (snapshot) => snapshot.DBClusterSnapshotArn),
+        ...differing(rds?.DBSnapshots, rdsNow?.DBSnapshots, ({ DBSnapshotArn }) => DBSnapshotArn),
         ...(isAlike(others, othersNow) ? [] : [`${id}/${place}`]),
       ];
     }),
@@ -178,10 +196,13 @@ function differing<T>(
   nameOf: (one: T) => string,
 ): readonly string[] {
   if (then === now) return [];
-  const [held, heldNow] = [new Set(then), new Set(now)];
-  return [...(then ?? []).filter((one) => !heldNow.has(one)), ...(now ?? []).filter((one) => !held.has(one))].map(
-    nameOf,
-  );
+  const [held = [], heldNow = []] = [then, now];
+  // An edit leaves most of a list as it is, in its place.
+  const end = Math.min(held.length, heldNow.length);
+  let same = 0;
+  while (same < end && held[same] === heldNow[same]) same += 1;
+  const [rest, restNow] = [new Set(held.slice(same)), new Set(heldNow.slice(same))];
+  return [...[...rest].filter((one) => !restNow.has(one)), ...[...restNow].filter((one) => !rest.has(one))].map(nameOf);
 }
 
 function isAlike(then: object, now: object): boolean {
@@ -200,12 +221,13 @@ function checker({ some }: PlannedState, settings: EvaluationSettings) {
     numbers.set(change, number);
     return number;
   };
+  const read = new ReadDocuments();
   const states = new Map<string, ReturnType<typeof asking>>();
   const asking = (changes: readonly PlannedChange[]) => {
     const evidence = some(changes);
     const directory = directoryOf(evidence);
     const sources = new Map(everySource(evidence).map((source) => [source.arn, source]));
-    return { directory, sources, evaluate: evaluator(directory, settings).evaluate };
+    return { directory, sources, evaluate: evaluator(directory, settings, read).evaluate };
   };
   return (changes: readonly PlannedChange[], { principal, operation, source }: ChangedAnswer): Verdict | undefined => {
     const name = changes.map(numberOf).join();
@@ -222,16 +244,25 @@ function checker({ some }: PlannedState, settings: EvaluationSettings) {
 }
 
 /** States of the evidence that are kept at a time. */
-const mostStates = 50;
+const mostStates = 200;
 
 /** Undefined: not there. Some changes of a plan alone may delete somebody whom others make again. */
 function principalIn(directory: Directory, arn: string): Principal | undefined {
+  const account = accountOf(arn);
+  const lists = [directory.users(account), directory.roles(account)];
+  // The failure would look for the nearest names, which takes long.
+  if (!isRootArn(arn) && lists.every((list) => list?.has(arn) === false)) return undefined;
   try {
     return findOtherPrincipal(directory, arn);
   } catch (error) {
     if (error instanceof Failure) return undefined;
     throw error;
   }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 function remembered<T>(make: (name: string) => T): (name: string) => T {
