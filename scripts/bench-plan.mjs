@@ -110,7 +110,9 @@ function changeOf(type, index) {
   const [given, added] = rows[type](index);
   const { count, updates, creates } = kinds[type];
   const known = Object.fromEntries(Object.entries(given).filter(([, value]) => !isOpen(value)));
-  const open = Object.fromEntries(Object.entries(given).flatMap(([name, value]) => (isOpen(value) ? [[name, true]] : [])));
+  const open = Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) => (isOpen(value) ? [[name, true]] : [])),
+  );
   const later = Object.fromEntries(Object.keys(added).map((name) => [name, true]));
   const [actions, before, after, unknown] =
     index >= count - creates
@@ -267,7 +269,10 @@ try {
   const { resource_changes: changes, ...rest } = plan;
   console.log(`Node ${process.version}; a plan of ${changes.length.toLocaleString('en')} resources`);
   // The same text with nothing to look at.
-  const loading = median(save('nothing.json', { ...rest, configuration: {}, resource_drift: changes, as: plan.configuration }), evidence);
+  const loading = median(
+    save('nothing.json', { ...rest, configuration: {}, resource_drift: changes, as: plan.configuration }),
+    evidence,
+  );
   const whole = median(save('plan.json', plan), evidence);
   console.log(`mostly loading: ${loading.cpu.toFixed(2)} s of CPU`);
   const [read] = whole.report.plans;
