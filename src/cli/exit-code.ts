@@ -25,25 +25,23 @@ export function exitCodeOfVerdict(verdict: Verdict, failOn: FailOn): number {
 
 /** The exit codes of failures, for `--help`. `input`: everything that 252 may be about. */
 export function failureCodesHelp(input = 'a flag or an evidence file'): string {
-  return `  252  ${input} is wrong
+  return `  130  interrupted by Ctrl-C; nothing was written
+  252  ${input} is wrong
   253  no Region, or credentials are missing, expired or invalid
   254  AWS refused or failed a read that every verdict needs
   255  a defect in this program: run again with --debug`;
 }
-
-const noVerdictHelp = `  130  interrupted by Ctrl-C; nothing was written
-${failureCodesHelp()}`;
 
 /** For `--help` of commands that check. */
 export const exitCodesHelp = `Exit codes:
   0    every check succeeds
   1    at least one check fails
   2    no check fails, at least one is undetermined
-${noVerdictHelp}`;
+${failureCodesHelp()}`;
 
 /** For `--help` of `diagnose`. */
 export const diagnoseExitCodesHelp = `Exit codes:
   0    the operation would succeed now
   1    the check or the error text explains the error
   2    neither explains the error, flags are missing, or the API is not known
-${noVerdictHelp}`;
+${failureCodesHelp()}`;

@@ -8,6 +8,7 @@ import type { AnyFinding, FindingKind } from '../audit/findings/table.ts';
 import { accountOf, nameOf, shortName } from '../base/arn.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
 import { capital, counted, list } from '../base/wording.ts';
+import type { AuditFix } from '../contract/audit-report.ts';
 import {
   buildAndBurnText,
   exposedText,
@@ -320,4 +321,10 @@ export function acceptanceNoteText(note: AcceptanceNote): string {
     name: `The exception of ${at.file}:${at.line} until ${until} (${reason})`,
     unused: 'no finding meets its conditions',
   });
+}
+
+/** A fix in sentences, with the command that shows all of it. */
+export function auditFixText({ principal, backup, steps, command }: AuditFix): string {
+  const does = steps.flatMap((step) => step.does.map(({ text }) => text));
+  return `Fix, so that ${shortName(principal)} can restore ${shortName(backup)}: ${list(does)}. Commands: ${command}`;
 }

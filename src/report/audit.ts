@@ -1,7 +1,8 @@
 import { shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
-import { counted, list } from '../base/wording.ts';
-import type { AuditedKey, AuditReport, ReportedFinding } from '../contract/audit-report.ts';
+import { counted, list, sentence, withoutStop } from '../base/wording.ts';
+import type { AuditedKey, AuditFix, AuditReport, ReportedFinding } from '../contract/audit-report.ts';
+import { auditFixText } from '../explain/findings.ts';
 import type { Draw } from './format.ts';
 import { section, signed } from './page.ts';
 import { safe } from './safe.ts';
@@ -11,8 +12,14 @@ import { bad, contrary, doubtful, notable, type Sign, verdictSigns } from './wor
 
 export const drawAudit: Draw<'audit'> = safe((report, style) => auditText(report, style));
 
+interface AuditPage extends ReportStyle {
+  /** By id. */
+  readonly fixes: ReadonlyMap<string, AuditFix>;
+}
+
 /** What was not read, numbers, findings, tables. */
-function auditText(report: AuditReport, page: ReportStyle): string {
+function auditText(report: AuditReport, style: ReportStyle): string {
+  const page: AuditPage = { ...style, fixes: new Map(report.fixes.map((one) => [one.id, one])) };
   const { answer, verdict, findings } = report;
   const headline = signed(page, verdictSigns[verdict], wrap(answer, page.width - 2, '  ').trimStart());
   const unread = findings.filter(({ code }) => code === 'not-read');
@@ -33,10 +40,10 @@ function auditText(report: AuditReport, page: ReportStyle): string {
 }
 
 function placeLine({ numbers, evidenceAt }: AuditReport, page: ReportStyle): string {
-  const { accounts, places, keys, databases, principals } = numbers;
+  const { accounts, regions, keys, databases, principals } = numbers;
   const what = [
     counted(accounts, 'account'),
-    counted(places, 'Region'),
+    counted(regions, 'Region'),
     counted(keys, 'key'),
     counted(databases, 'database'),
     counted(principals, 'principal'),
@@ -55,7 +62,13 @@ function unreadSection(unread: readonly ReportedFinding[], page: ReportStyle): r
   return [
     section(
       `Not read (${unread.length})`,
-      [...lines, ...(more === 0 ? [] : [`  and ${more} more (--list-all)`])],
+      [
+        ...lines,
+        ...(more === 0 ? [] : [`  and ${more} more (--list-all)`]),
+        page.paint.faint(
+          wrap('To read more: aurora-kms-check collect, and --evidence for each file.', page.width, '  '),
+        ),
+      ],
       page,
     ),
   ];
@@ -99,7 +112,7 @@ const signs: Readonly<Record<ReportedFinding['severity'], Sign>> = {
 };
 
 /** Findings alike are told in short if they are many. */
-function findingSection(title: string, findings: readonly ReportedFinding[], page: ReportStyle): readonly string[] {
+function findingSection(title: string, findings: readonly ReportedFinding[], page: AuditPage): readonly string[] {
   if (findings.length === 0) return [];
   const alike = groupBy(findings, ({ code, severity }) => `${severity}: ${code}`);
   const lines = [...alike].flatMap(([name, members]) =>
@@ -115,11 +128,7 @@ const mostAlike = 5;
 const indent = '    ';
 
 /** Each finding in a sentence; what all of them share once. */
-function groupLines(
-  name: string,
-  findings: readonly [ReportedFinding, ...ReportedFinding[]],
-  page: ReportStyle,
-): string {
+function groupLines(name: string, findings: readonly [ReportedFinding, ...ReportedFinding[]], page: AuditPage): string {
   const [first] = findings;
   const shown = page.listAll ? findings : findings.slice(0, mostAlike);
   const more = findings.length - shown.length;
@@ -142,7 +151,7 @@ function groupLines(
   ].join('\n');
 }
 
-function findingLines(finding: ReportedFinding, page: ReportStyle): string {
+function findingLines(finding: ReportedFinding, page: AuditPage): string {
   const { severity, says, account, region, code, id, state } = finding;
   const things = state === 'undecided' || finding.affected.length === 0 ? finding.maybe : finding.affected;
   return [
@@ -158,13 +167,14 @@ function signOf({ state, severity }: ReportedFinding): Sign {
   return state === 'holds' ? signs[severity] : doubtful;
 }
 
-function bodyTexts(finding: ReportedFinding, page: ReportStyle): readonly string[] {
+function bodyTexts(finding: ReportedFinding, page: AuditPage): readonly string[] {
   const { details, statements, dependsOn, weakenedBy, accepted } = finding;
   const open = dependsOn.map(({ text }) => text.replace(/\.$/, ''));
   return [
     ...details,
     ...(statements.length === 0 ? [] : [`Decided by: ${shortList(statements, page)}.`]),
     ...(open.length === 0 ? [] : [`Depends on: ${shortList(open, page)}.`]),
+    ...finding.fixes.flatMap((id) => page.fixes.get(id) ?? []).map(auditFixText),
     ...(accepted === undefined ? [] : [acceptedText(accepted)]),
     ...(weakenedBy.length === 0 ? [] : [`Not everything was read: see ${weakenedBy.join(', ')}.`]),
   ];
@@ -233,9 +243,13 @@ const mostKeys = 20;
 
 function lastLine({ severity, warnings }: AuditReport, page: ReportStyle): string {
   return [
-    ...warnings.map(({ text }) => wrap(text, page.width, '')),
+    ...warnings.map(({ text }) => wrap(sentence(withoutStop(text)), page.width, '')),
     page.paint.faint(
-      wrap(`Findings of severity ${severity} or worse exit with 1. All names: --list-all`, page.width, ''),
+      wrap(
+        `Findings of severity ${severity} or worse exit with 1. docs/audit.md explains each code. All names: --list-all`,
+        page.width,
+        '',
+      ),
     ),
   ].join('\n');
 }
