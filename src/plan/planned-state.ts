@@ -263,8 +263,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
   return derived.map((request): PlannedRequest => {
     const { change, makes, isOfOld, operation } = request;
     const isOfCluster = operation?.reads?.flag === 'cluster';
-    const isUndone = makes || change.type === 'aws_rds_instance_state';
-    const first = new Set([...change.dependsOn, ...(isUndone ? [] : [change.identity])]);
+    const first = new Set([...change.dependsOn, ...(makes ? [] : [change.identity])]);
     const sure = once(() => {
       // Deleted resources have no configuration that tells an order, but a cluster's instances go
       // first.
@@ -285,13 +284,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
         ? isOfCluster
           ? whenAllOldClusters()
           : whenAllOld()
-        : isUndone && !makes
-          ? overlay(
-              before,
-              stays.filter((one) => one !== change),
-              context,
-            ).evidence
-          : whenAll(makes ? stepOf(change) : undefined),
+        : whenAll(makes ? stepOf(change) : undefined),
       whenFirst: once(() => whenAlso([])),
       hasOthers: there.some(isOther),
       others: once(() => {
