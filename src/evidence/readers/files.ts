@@ -123,7 +123,7 @@ function bytesAt(path: string, from: string, limit: Limit): Buffer {
   try {
     const about = fstatSync(file);
     if (about.isFile() && about.size > limit.bytes) throw tooLarge(from, limit);
-    return bytesOf(file, from, limit);
+    return bytesOf(file, from, limit, about.isFile() ? about.size : 0);
   } finally {
     if (file !== 0) closeSync(file);
   }
@@ -138,17 +138,26 @@ function refuseSpecial(from: string, about: Stats, isStandardInput: boolean): vo
 
 const chunkSize = 2 ** 20;
 
-function bytesOf(file: number, from: string, limit: Limit): Buffer {
+/** `expected`: the size of a file, which may yet change; 0: not known. */
+function bytesOf(file: number, from: string, limit: Limit, expected: number): Buffer {
   const chunks: Buffer[] = [];
   let size = 0;
   for (;;) {
-    const chunk = Buffer.allocUnsafe(chunkSize);
+    const chunk = Buffer.allocUnsafe(Math.max(chunkSize, expected - size));
     const length = readSome(file, chunk);
-    if (length === 0) return Buffer.concat(chunks);
+    if (length === 0) return joined(chunks);
     size += length;
     if (size > limit.bytes) throw tooLarge(from, limit);
-    chunks.push(length === chunkSize ? chunk : Buffer.from(chunk.subarray(0, length)));
+    const isFull = length === chunk.length || length === expected;
+    // A pipe gives little at a time: what is kept is no larger than that.
+    chunks.push(isFull ? chunk.subarray(0, length) : Buffer.from(chunk.subarray(0, length)));
   }
+}
+
+/** A large file is read in one piece, and not copied. */
+function joined(chunks: readonly Buffer[]): Buffer {
+  const [first, ...others] = chunks;
+  return first !== undefined && others.length === 0 ? first : Buffer.concat(chunks);
 }
 
 /** Waits for a pipe that its other end made such that reading does not wait. */
