@@ -138,16 +138,17 @@ const byNoService: KeyStates = {
   'aws:calledvialast': absent,
 };
 
+const [sentPerhapsByService, sentByNoService] = [table(perhapsByService), table(byNoService)];
+
 /** The principal's own call: where it comes from is not known. */
 function direct({ row, bound }: CallFacts): Lookup {
   const sent = requestKeys(row, bound);
   const instance = resourceKeys(row, bound);
-  const rows = table({
-    ...(bound.anyRequest === true ? perhapsByService : byNoService),
-    // The Region of the request, also where it names something in another one.
-    ...(row.action.startsWith('rds:') ? { 'aws:requestedregion': present(bound.region) } : {}),
-  });
-  return (keyId) => sent(keyId) ?? instance(keyId) ?? (isFilledBy('network', keyId) ? unknown : rows(keyId));
+  const byService = bound.anyRequest === true ? sentPerhapsByService : sentByNoService;
+  // The Region of the request, also where it names something in another one.
+  const region = table(row.action.startsWith('rds:') ? { 'aws:requestedregion': present(bound.region) } : {});
+  return (keyId) =>
+    sent(keyId) ?? instance(keyId) ?? (isFilledBy('network', keyId) ? unknown : (byService(keyId) ?? region(keyId)));
 }
 
 /** A call that the principal makes by itself, with whatever parameters it likes. */
@@ -212,53 +213,57 @@ function calledViaAs(state: Possible): KeyStates {
   return together({ 'aws:calledvia': state, 'aws:calledviafirst': state, 'aws:calledvialast': state });
 }
 
-const calledViaRds = calledViaAs(present(rdsService));
-const mayBeCalledViaRds = calledViaAs(maybe(rdsService));
-const calledViaAnything = calledViaAs(unknown);
+const calledViaRds = table(calledViaAs(present(rdsService)));
+const mayBeCalledViaRds = table(calledViaAs(maybe(rdsService)));
+const calledViaAnything = table(calledViaAs(unknown));
+
+const everyForwarded = table({
+  'aws:viaawsservice': present('true'),
+  // Whether the address of the first call is kept is disputed (iam-evaluation 10.1).
+  'aws:sourceip': unknown,
+  'aws:vpcsourceip': absent,
+  'aws:sourcevpc': absent,
+  'aws:sourcevpce': absent,
+  'aws:sourcevpcarn': absent,
+  'aws:vpceaccount': absent,
+  'aws:vpceorgid': absent,
+  'aws:vpceorgpaths': absent,
+  'aws:multifactorauthpresent': { absent: false, values: [['true'], ['false']] },
+  // Whether RDS passes these on is not published (iam-evaluation 11.7).
+  'aws:tokenissuetime': unknown,
+});
 
 /** rds-kms-operations 3.1. What the service itself decides cannot be supplied from outside. */
 function forwarded(facts: CallFacts): Lookup {
   const { row } = facts;
   const sent = requestKeys(row, facts.bound);
-  const calledVia = facts.calledVia === 'filled' ? calledViaRds : mayBeCalledViaRds;
+  // Seen on the calls of SQS, which like RDS is not in AWS's old list of services that fill them
+  // (iam-evaluation 14.17).
+  const byRds = facts.calledVia === 'filled' ? calledViaRds : mayBeCalledViaRds;
+  const calledVia = row.through === undefined ? byRds : calledViaAnything;
   const rows = table({
     'kms:viaservice': viaServiceOf(facts),
-    'aws:viaawsservice': present('true'),
-    // Seen on the calls of SQS, which like RDS is not in AWS's old list of services that fill them
-    // (iam-evaluation 14.17).
-    ...(row.through === undefined ? calledVia : calledViaAnything),
     'kms:grantisforawsresource': row.action === 'kms:CreateGrant' ? present('true') : absent,
-    // Whether the address of the first call is kept is disputed (iam-evaluation 10.1).
-    'aws:sourceip': unknown,
-    'aws:vpcsourceip': absent,
-    'aws:sourcevpc': absent,
-    'aws:sourcevpce': absent,
-    'aws:sourcevpcarn': absent,
-    'aws:vpceaccount': absent,
-    'aws:vpceorgid': absent,
-    'aws:vpceorgpaths': absent,
-    'aws:multifactorauthpresent': { absent: false, values: [['true'], ['false']] },
-    // Whether RDS passes these on is not published (iam-evaluation 11.7).
-    'aws:tokenissuetime': unknown,
   });
-  return (keyId) => sent(keyId) ?? rows(keyId);
+  return (keyId) => sent(keyId) ?? rows(keyId) ?? calledVia(keyId) ?? everyForwarded(keyId);
 }
+
+const everyGrant = table({
+  'kms:grantoperations': presentUnknown,
+  'kms:granteeprincipal': unknown,
+  'kms:granteeserviceprincipal': unknown,
+  'kms:retiringprincipal': unknown,
+  'kms:retiringserviceprincipal': unknown,
+  'kms:grantconstrainttype': { absent: true, values: [['EncryptionContextSubset'], ['EncryptionContextEquals']] },
+  'kms:grantconstraintsourcearn': unknown,
+});
 
 /** Parameters of the grant that RDS asks for; most are not published (rds-kms-operations 3.1). */
 function forwardedCreateGrant({ row, bound }: CallFacts): Lookup {
   if (row.action !== 'kms:CreateGrant') return () => undefined;
   // Whether RDS constrains its grant is inferred.
   const contextOf = encryptionContext(bound, { ...resourceId(row, bound), absent: true }, true);
-  const rows = table({
-    'kms:grantoperations': presentUnknown,
-    'kms:granteeprincipal': unknown,
-    'kms:granteeserviceprincipal': unknown,
-    'kms:retiringprincipal': unknown,
-    'kms:retiringserviceprincipal': unknown,
-    'kms:grantconstrainttype': { absent: true, values: [['EncryptionContextSubset'], ['EncryptionContextEquals']] },
-    'kms:grantconstraintsourcearn': unknown,
-  });
-  return (keyId) => contextOf(keyId) ?? rows(keyId);
+  return (keyId) => contextOf(keyId) ?? everyGrant(keyId);
 }
 
 /**
@@ -305,12 +310,18 @@ function service({ bound, row, callerOrganization }: CallFacts): Lookup {
     'aws:calledvia': absent,
     'kms:calleraccount': owner,
     'aws:principalaccount': owner,
-    ...sourceKeys(bound, callerOrganization),
     'aws:principalorgid': absent,
     'aws:principalorgpaths': absent,
     'kms:encryptionalgorithm': present('SYMMETRIC_DEFAULT'),
   });
-  return (keyId) => contextOf(keyId) ?? rows(keyId) ?? (isFilledBy('network', keyId) ? redacted : undefined);
+  // Few policies name these, and they take time to make.
+  let made: Lookup | undefined;
+  const sourceOf: Lookup = (keyId) => (made ??= table(sourceKeys(bound, callerOrganization)))(keyId);
+  return (keyId) =>
+    contextOf(keyId) ??
+    rows(keyId) ??
+    (keyId.startsWith('aws:source') ? sourceOf(keyId) : undefined) ??
+    (isFilledBy('network', keyId) ? redacted : undefined);
 }
 
 /**
@@ -427,17 +438,21 @@ export function tagState(
 /** A day from now, so that a policy that changes tomorrow does not read as settled. */
 const aDay = 24 * 60 * 60;
 
+const everyCall = table({
+  'aws:securetransport': present('true'),
+  'aws:useragent': presentUnknown,
+  'aws:referer': unknown,
+  'aws:tagkeys': absent,
+});
+
 function always({ evaluatedAt }: CallFacts): Lookup {
+  return (keyId) =>
+    keyId === 'aws:currenttime' || keyId === 'aws:epochtime' ? timesFrom(evaluatedAt) : everyCall(keyId);
+}
+
+function timesFrom(evaluatedAt: string): Possible {
   const now = Math.floor(Date.parse(evaluatedAt) / 1000);
-  const times: Possible = { absent: false, values: [[String(now)], [String(now + aDay)]] };
-  return table({
-    'aws:currenttime': times,
-    'aws:epochtime': times,
-    'aws:securetransport': present('true'),
-    'aws:useragent': presentUnknown,
-    'aws:referer': unknown,
-    'aws:tagkeys': absent,
-  });
+  return { absent: false, values: [[String(now)], [String(now + aDay)]] };
 }
 
 /**

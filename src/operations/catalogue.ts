@@ -46,6 +46,14 @@ export function kebab(api: string): string {
     .toLowerCase();
 }
 
+/** By the name of an API in either spelling: the first operation that calls it. */
+const firstOfApi: ReadonlyMap<string, Operation> = new Map(
+  catalogue.toReversed().flatMap((operation) => [
+    [kebab(operation.api), operation],
+    [operation.api, operation],
+  ]),
+);
+
 /**
  * The operations behind a name: a command, one of its other names, or an API in either spelling. Of an API, those of the
  * first command that calls it, and those of other commands that another flag tells from them.
@@ -55,12 +63,13 @@ export function operationsNamed(name: string): readonly Operation[] {
   if (byCommand.length > 0) return byCommand;
   const [aliased] = catalogue.filter(({ aliases }) => aliases.includes(name));
   if (aliased !== undefined) return catalogue.filter(({ command }) => command === aliased.command);
-  const [first] = catalogue.filter(({ api }) => api === name || kebab(api) === name);
-  const ofFirst = catalogue.filter(({ api, command }) => api === first?.api && command === first.command);
+  const first = firstOfApi.get(name);
+  if (first === undefined) return [];
+  const ofFirst = catalogue.filter(({ api, command }) => api === first.api && command === first.command);
   const flags = new Set(ofFirst.map(({ reads }) => reads?.flag));
   const others = catalogue.filter(
     ({ api, command, reads, runsAsRole, isByNameOnly }) =>
-      api === first?.api &&
+      api === first.api &&
       command !== first.command &&
       runsAsRole !== true &&
       isByNameOnly === true &&

@@ -6,9 +6,11 @@ function isParameter(flag: string): flag is Parameter {
   return Object.hasOwn(parameterTable, flag);
 }
 
+const everyParameter: readonly Parameter[] = Object.keys(parameterTable).filter(isParameter);
+
 /** Every parameter by its flag, in the order of the table. */
 export function allParameters(): readonly Parameter[] {
-  return Object.keys(parameterTable).filter(isParameter);
+  return everyParameter;
 }
 
 /** All that the table says of a parameter. */
@@ -38,9 +40,17 @@ export function pickParameters(
   return Object.fromEntries(given.map((flag) => [parameterTable[flag].property, valueOf(from, flag)]));
 }
 
+/** The first parameter that names a resource of each type. */
+const namingParameters: ReadonlyMap<string, Parameter> = new Map(
+  everyParameter.toReversed().flatMap((flag) => {
+    const { names } = rowOf(flag);
+    return names === undefined ? [] : [[names, flag]];
+  }),
+);
+
 /** The parameter that names a resource of a type. Undefined: none does. */
 export function parameterNaming(type: string): Parameter | undefined {
-  return allParameters().find((flag) => rowOf(flag).names === type);
+  return namingParameters.get(type);
 }
 
 /** A request that gives one parameter. */
