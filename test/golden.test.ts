@@ -95,6 +95,7 @@ const commands: Readonly<Record<string, readonly string[]>> = {
     ...['--expect-only', 'role/dr-restore', '--verbose'],
   ],
   'an audit': ['audit', '--demo=estate'],
+  'an audit of one account': ['audit', '--demo', '--exceptions', 'test/cases/audit/accepted.yaml', '--verbose'],
   'the loss of a key': ['key-impact', 'alias/orders', '--demo'],
   'the loss of a key in full': ['key-impact', 'alias/ledger', '--demo', '--verbose'],
   'a diagnosis': ['diagnose', '--demo'],

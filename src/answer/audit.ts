@@ -1,16 +1,18 @@
 import { type Accepted, acceptanceOf, entryOf } from '../audit/acceptance.ts';
-import { type AuditFinding, audit } from '../audit/audit.ts';
+import { type Audit, type AuditFinding, audit, type KeyLine, sumOf } from '../audit/audit.ts';
 import type { AuditSettings } from '../audit/estate.ts';
 import type { FindingException } from '../audit/exceptions.ts';
 import { type Affected, affectedKinds, type OpenFact, type Severity, severities } from '../audit/findings/finding.ts';
 import { type FindingKind, findingRows } from '../audit/findings/table.ts';
 import { personTest } from '../audit/who-can.ts';
-import { shortName } from '../base/arn.ts';
-import type { AuditReport, ReportedFinding } from '../contract/audit-report.ts';
+import { placeOf, shortName } from '../base/arn.ts';
+import { Failure } from '../base/failure.ts';
+import { list } from '../base/wording.ts';
+import type { AuditedKey, AuditFix, AuditReport, ReportedFinding } from '../contract/audit-report.ts';
 import type { Verdict } from '../contract/report.ts';
 import type { ReportedText } from '../contract/worded.ts';
 import { ageWarning } from '../evidence/age.ts';
-import { directoryOf } from '../evidence/directory.ts';
+import { type Directory, directoryOf } from '../evidence/directory.ts';
 import { aliasOf } from '../evidence/lookup.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { ageWarningText } from '../explain/evidence-age.ts';
@@ -27,6 +29,7 @@ import { statementName } from '../explain/names.ts';
 import { lackText } from '../explain/preflight.ts';
 import { verdictText } from '../explain/reasons.ts';
 import type { BaselineEntry, BaselineInUse } from '../preflight/baseline.ts';
+import { auditFixes } from './audit-fixes.ts';
 import { allInWords, factInWords, inWords } from './in-words.ts';
 
 /** The settings of an audit, and which of its findings are shown. */
@@ -37,6 +40,11 @@ export interface AuditAsked extends AuditSettings {
   readonly codes: readonly FindingKind[];
   /** Only findings about these are shown, by name or pattern. Empty: all. */
   readonly people: readonly string[];
+  /**
+   * Only these Regions are shown and counted, and what is in no Region. Copies in the others still
+   * count as copies. Absent: all.
+   */
+  readonly regions?: readonly string[];
   /** Hours; the report says so of evidence that is older. Absent: its age does not matter. */
   readonly maxAge?: number;
   readonly exceptions?: readonly FindingException[];
@@ -51,15 +59,20 @@ export interface AuditAsked extends AuditSettings {
  */
 export function auditReport(evidence: Evidence, asked: AuditAsked, version: string): AuditReport {
   const directory = directoryOf(evidence);
-  const { estate, findings, counts, keys, holdouts, asked: principals } = audit(directory, asked);
+  const audited = audit(directory, asked);
+  const { estate, findings, keys, holdouts, asked: principals } = inRegions(audited, asked.regions);
+  const counts = sumOf(keys.map((one) => one.counts));
   const keyName = (arn: string): string => aliasOf(directory.key(arn)) ?? shortName(arn);
   const { exceptions = [], baseline, record, evaluatedAt: now } = asked;
-  const acceptance = acceptanceOf(findings, { exceptions, baseline, now }, directory);
+  const acceptance = acceptanceOf(audited.findings, { exceptions, baseline, now }, directory);
   const shown = findings.filter((one) => isShown(one, asked));
   for (const one of shown)
     if (one.found.code !== 'not-read' && acceptance.of(one) === undefined) record?.(entryOf(one));
+  const fixes = auditFixes(shown, directory, asked);
   const reported = shown
-    .map((one) => reportedFinding(one, { keyName, isOpen: one.isOpen, accepted: acceptance.of(one) }))
+    .map((one) =>
+      reportedFinding(one, { keyName, isOpen: one.isOpen, accepted: acceptance.of(one), fix: fixes.get(one) }),
+    )
     .toSorted((one, other) => Number(one.state === 'accepted') - Number(other.state === 'accepted'));
   const exposed = new Set(
     findings.flatMap(({ found }) => (found.code === 'exposed' ? (found.affected.backups ?? []) : [])),
@@ -80,7 +93,7 @@ export function auditReport(evidence: Evidence, asked: AuditAsked, version: stri
     }),
     numbers: {
       accounts: estate.accounts.length,
-      places: estate.places.length,
+      regions: new Set(estate.places.map(({ region }) => region)).size,
       keys: estate.keys.length,
       databases: estate.databases.length,
       principals,
@@ -89,19 +102,46 @@ export function auditReport(evidence: Evidence, asked: AuditAsked, version: stri
     },
     leavesOut: allInWords(holdouts, holdoutText),
     findings: reported,
-    keys: keys.map(({ account, region, key, counts: ofKey, holders }) => ({
-      account,
-      region,
-      key: key ?? null,
-      keyAlias: key === undefined ? null : (aliasOf(directory.key(key)) ?? null),
-      ...ofKey,
-      holders: [...holders],
-    })),
+    fixes: [...new Map([...fixes.values()].map((one) => [one.id, one])).values()],
+    keys: keys.map((one) => reportedKey(one, directory)),
     warnings: [...ageOf(evidence, asked), ...allInWords(acceptance.notes, acceptanceNoteText)],
     ...(baseline === undefined
       ? {}
       : { stale: acceptance.stale.map(({ id, operation: code, source: subject }) => ({ id, code, subject })) }),
     verdict: verdictOf(findings, reported, asked),
+  };
+}
+
+function reportedKey({ account, region, key, counts, holders }: KeyLine, directory: Directory): AuditedKey {
+  const keyAlias = key === undefined ? null : (aliasOf(directory.key(key)) ?? null);
+  return { account, region, key: key ?? null, keyAlias, ...counts, holders: [...holders] };
+}
+
+/** @throws Failure if nothing of a Region was read */
+function inRegions(audited: Audit, regions: readonly string[] | undefined): Audit {
+  if (regions === undefined) return audited;
+  const { estate } = audited;
+  const read = [...new Set(estate.places.map(({ region }) => region))];
+  const known = [...read, ...audited.findings.flatMap(({ found }) => found.region ?? [])];
+  const unread = regions.find((region) => !known.includes(region));
+  if (unread !== undefined)
+    throw new Failure(
+      'input',
+      `nothing of Region ${unread} was read; Regions that were read: ${list(read)}`,
+      'check --region, or read the Region with aurora-kms-check collect',
+    );
+  const isIn = ({ region }: { readonly region?: string | undefined }): boolean =>
+    region === undefined || regions.includes(region);
+  return {
+    ...audited,
+    estate: {
+      ...estate,
+      places: estate.places.filter(isIn),
+      databases: estate.databases.filter(isIn),
+      keys: estate.keys.filter((arn) => isIn(placeOf(arn) ?? {})),
+    },
+    findings: audited.findings.filter(({ found }) => isIn(found)),
+    keys: audited.keys.filter(isIn),
   };
 }
 
@@ -143,7 +183,7 @@ function verdictOf(
 
 function reportedFinding(
   finding: AuditFinding,
-  { accepted, ...words }: Words & { readonly accepted: Accepted | undefined },
+  { accepted, fix, ...words }: Words & { readonly accepted: Accepted | undefined; readonly fix: AuditFix | undefined },
 ): ReportedFinding {
   const { id, found, isOpen, weakenedBy } = finding;
   const { code, severity, account, region, subject, principal, affected, maybe, dependsOn, statements } = found;
@@ -167,7 +207,7 @@ function reportedFinding(
     ...(found.code === 'not-read' ? { hides: found.hides, weakens: [...found.weakens] } : {}),
     frameworks: findingRows.flatMap((row) => (row.code === code ? row.frameworks : [])).map((one) => ({ ...one })),
     page: `docs/audit.md#${code}`,
-    fixes: [],
+    fixes: fix === undefined ? [] : [fix.id],
   };
 }
 

@@ -147,7 +147,8 @@ function keyLines(estate: Estate): readonly KeyLine[] {
   });
 }
 
-function sumOf(all: readonly BackupCounts[]): BackupCounts {
+/** Counts of several keys together. */
+export function sumOf(all: readonly BackupCounts[]): BackupCounts {
   const sum = (of: (one: BackupCounts) => number): number => all.reduce((total, one) => total + of(one), 0);
   return {
     backups: sum(({ backups }) => backups),

@@ -4,7 +4,7 @@ import type { StatementRef } from '../policy/statement-ref.ts';
 import type { EstateAnswer } from './asking.ts';
 import type { Backup, Estate } from './estate.ts';
 import type { OpenFact } from './findings/finding.ts';
-import type { StandingGroup } from './standings.ts';
+import { fixOwners, type StandingGroup } from './standings.ts';
 
 /* Who can restore a backup, and whether nobody can. */
 
@@ -78,6 +78,29 @@ export function openFactsOf({ open, lacks }: Pick<Holders, 'open' | 'lacks'>): r
     }),
     ...lacks.map((lack) => ({ is: 'lack', lack }) as const),
   ];
+}
+
+/**
+ * Of groups that all fail, the one that the fewest and cheapest changes would let restore. Root users
+ * come last: nobody should have to use one.
+ */
+export function nearestOf(groups: readonly StandingGroup[]): StandingGroup | undefined {
+  const ranked = groups
+    .filter(({ evaluated }) => evaluated.verdict === 'fails')
+    .map((group) => ({
+      group,
+      ranks: [
+        isRootArn(group.principals[0]) ? 1 : 0,
+        group.standing === 'cannot' ? 1 : 0,
+        group.missing.length,
+        Math.max(0, ...group.missing.map(({ owner }) => fixOwners.indexOf(owner))),
+        -group.principals.length,
+      ],
+    }));
+  return ranked.toSorted(({ ranks: one }, { ranks: other }) => {
+    const at = one.findIndex((rank, index) => rank !== other[index]);
+    return at < 0 ? 0 : (one[at] ?? 0) - (other[at] ?? 0);
+  })[0]?.group;
 }
 
 /** The Denies that stop those who fail, each once. */

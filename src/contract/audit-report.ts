@@ -66,6 +66,24 @@ const finding = v.strictObject({
   fixes: v.array(v.string()),
 });
 
+/** The smallest change that lets somebody restore backups that nobody can restore. */
+const fix = v.strictObject({
+  id: v.string(),
+  /** ARN of the principal that the fix lets restore. */
+  principal: v.string(),
+  /** ARN of a backup that the principal can restore then. */
+  backup: v.string(),
+  steps: v.array(
+    v.strictObject({
+      owner: v.picklist(['caller', "principal's account", 'key owner', 'snapshot owner', 'organization']),
+      account: v.string(),
+      does: v.array(worded),
+    }),
+  ),
+  /** Prints the commands of the fix, what else the fix allows, and alternatives. */
+  command: v.string(),
+});
+
 const counts = {
   backups: count,
   /** At least one principal can restore them. */
@@ -103,8 +121,8 @@ export const auditReportSchema = v.strictObject({
   answer: v.string(),
   numbers: v.strictObject({
     accounts: count,
-    /** Accounts and Regions of which something was read. */
-    places: count,
+    /** Regions of which something was read. */
+    regions: count,
     keys: count,
     databases: count,
     /** Principals that were asked who can restore. */
@@ -117,6 +135,8 @@ export const auditReportSchema = v.strictObject({
   leavesOut: v.array(worded),
   /** Unread data first, then findings that hold, the worst first, then undecided, then accepted ones. */
   findings: v.array(finding),
+  /** Findings refer to them by id. */
+  fixes: v.array(fix),
   /** Backups by key. */
   keys: v.array(key),
   warnings: v.array(worded),
@@ -128,4 +148,5 @@ export const auditReportSchema = v.strictObject({
 
 export type AuditReport = v.InferOutput<typeof auditReportSchema>;
 export type ReportedFinding = AuditReport['findings'][number];
+export type AuditFix = AuditReport['fixes'][number];
 export type AuditedKey = v.InferOutput<typeof key>;

@@ -8,6 +8,7 @@ import type { AnyFinding, FindingKind } from '../audit/findings/table.ts';
 import { accountOf, nameOf, shortName } from '../base/arn.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
 import { capital, counted, list } from '../base/wording.ts';
+import type { AuditFix } from '../contract/audit-report.ts';
 import {
   buildAndBurnText,
   exposedText,
@@ -259,9 +260,7 @@ export function estateUnreadText(unread: EstateUnread): string {
     case 'ways-in-unread':
       return `the trust policy of ${shortName(unread.of)}, which was not read or is not understood`;
     case 'estate-list-unread':
-      return unread.lists.length === 1
-        ? `the list ${list(unread.lists)} of account ${unread.account} in ${unread.region}, which was not read`
-        : `the lists ${list(unread.lists)} of account ${unread.account} in ${unread.region}, which were not read`;
+      return `the list ${unread.list} of account ${unread.account} in ${unread.region}, which was not read`;
   }
 }
 
@@ -322,4 +321,10 @@ export function acceptanceNoteText(note: AcceptanceNote): string {
     name: `The exception of ${at.file}:${at.line} until ${until} (${reason})`,
     unused: 'no finding meets its conditions',
   });
+}
+
+/** A fix in sentences, with the command that shows all of it. */
+export function auditFixText({ principal, backup, steps, command }: AuditFix): string {
+  const does = steps.flatMap((step) => step.does.map(({ text }) => text));
+  return `Fix, so that ${shortName(principal)} can restore ${shortName(backup)}: ${list(does)}. Commands: ${command}`;
 }

@@ -90,6 +90,8 @@ const controlAttachmentRow: OverlayRow = (evidence, change, context) => {
   const list = policy === undefined ? undefined : listOf(policy, context);
   const name = policy === undefined ? undefined : (places.textAt(policy, 'name') ?? textIn(policy.before, 'name'));
   if (target === undefined) return thingNotKnown('the target of the control policy');
+  // A policy of another kind decides nothing here.
+  if (policy !== undefined && list === undefined) return { evidence };
   if (policy === undefined || list === undefined || list === 'unknown' || name === undefined)
     return thingNotKnown('the control policy');
   const control = { list, name };

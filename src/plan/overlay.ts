@@ -1,8 +1,16 @@
 import type { Evidence } from '../evidence/schema.ts';
 import { controlRows } from './controls.ts';
 import { databaseRows } from './databases.ts';
+import { decisiveRows, isDecisive } from './decisive.ts';
 import { grantRows, plannedKeyRows } from './keys.ts';
-import type { Laid, NotOverlaid, OverlayContext, OverlayRow, PlanNote } from './overlay-row.ts';
+import {
+  type Laid,
+  type NotOverlaid,
+  type OverlayContext,
+  type OverlayRow,
+  type PlanNote,
+  thingNotKnown,
+} from './overlay-row.ts';
 import type { PlannedChange } from './planned-change.ts';
 import { principalRows } from './principals.ts';
 import { withoutReplacedRoles } from './replaced-roles.ts';
@@ -22,6 +30,7 @@ const rows: Readonly<Record<string, OverlayRow>> = {
   ...grantRows,
   ...controlRows,
   ...databaseRows,
+  ...decisiveRows,
 };
 
 /**
@@ -51,7 +60,10 @@ export function overlay(
 
 function lay(evidence: Evidence, change: PlannedChange, context: OverlayContext): Laid {
   const row = Object.hasOwn(rows, change.type) && change.isAws ? rows[change.type] : undefined;
-  return row === undefined ? { why: { code: 'type-not-known', type: change.type } } : row(evidence, change, context);
+  if (row !== undefined) return row(evidence, change, context);
+  return isDecisive(change)
+    ? thingNotKnown(`what a change of type ${change.type} comes to`)
+    : { why: { code: 'type-not-known', type: change.type } };
 }
 
 const order = new Map(Object.keys(rows).map((type, index) => [type, index]));

@@ -263,7 +263,8 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
   return derived.map((request): PlannedRequest => {
     const { change, makes, isOfOld, operation } = request;
     const isOfCluster = operation?.reads?.flag === 'cluster';
-    const first = new Set([...change.dependsOn, ...(makes ? [] : [change.identity])]);
+    const isUndone = makes || change.type === 'aws_rds_instance_state';
+    const first = new Set([...change.dependsOn, ...(isUndone ? [] : [change.identity])]);
     const sure = once(() => {
       // Deleted resources have no configuration that tells an order, but a cluster's instances go
       // first.
@@ -284,7 +285,13 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
         ? isOfCluster
           ? whenAllOldClusters()
           : whenAllOld()
-        : whenAll(makes ? stepOf(change) : undefined),
+        : isUndone && !makes
+          ? overlay(
+              before,
+              stays.filter((one) => one !== change),
+              context,
+            ).evidence
+          : whenAll(makes ? stepOf(change) : undefined),
       whenFirst: once(() => whenAlso([])),
       hasOthers: there.some(isOther),
       others: once(() => {

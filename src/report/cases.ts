@@ -3,13 +3,14 @@ import { accountOf, shortName } from '../base/arn.ts';
 import { digestOf } from '../base/digest.ts';
 import { oneLine } from '../base/escape.ts';
 import { capital, counted, list, sentence, withoutStop } from '../base/wording.ts';
-import type { AuditReport, ReportedFinding } from '../contract/audit-report.ts';
+import type { AuditFix, AuditReport, ReportedFinding } from '../contract/audit-report.ts';
 import type { DiffReport, VerdictChange } from '../contract/diff-report.ts';
 import type { KeyImpactReport, ReportedKeyImpact } from '../contract/key-impact-report.ts';
 import type { PreflightReport, ReportedExpectation, ReportedFailing } from '../contract/preflight-report.ts';
 import type { ReportedFix, ReportedStatement, Result, Verdict } from '../contract/report.ts';
 import { type ReportStream, wholeOf } from '../contract/report-stream.ts';
 import type { WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
+import { auditFixText } from '../explain/findings.ts';
 import type { Answers, Draws } from './format.ts';
 import type { AnsweredKind } from './format-rows.ts';
 import { harmless } from './harmless.ts';
@@ -415,7 +416,8 @@ function keyImpactCases(whole: KeyImpactReport, places: Places | undefined): Cas
 
 /** One case for each finding. Unread data is a case where whole lists may hold findings. */
 function auditCases(whole: AuditReport, places: Places | undefined): CaseReport {
-  const { tool, evaluatedAt, verdict, answer, findings, leavesOut, warnings, severity } = harmless(whole);
+  const { tool, evaluatedAt, verdict, answer, findings, fixes, leavesOut, warnings, severity } = harmless(whole);
+  const fixOf = new Map(fixes.map((one) => [one.id, one]));
   const place = places?.of(undefined);
   const least = severities.indexOf(severity);
   const isTold = ({ code, hides }: ReportedFinding): boolean => code !== 'not-read' || hides === true;
@@ -425,7 +427,13 @@ function auditCases(whole: AuditReport, places: Places | undefined): CaseReport 
     suite: 'audit',
     answer,
     verdict,
-    cases: findings.filter(isTold).map((one) => findingCase(one, severities.indexOf(one.severity) <= least, place)),
+    cases: findings.filter(isTold).map((one) =>
+      findingCase(one, {
+        counts: severities.indexOf(one.severity) <= least,
+        fixes: one.fixes.flatMap((id) => fixOf.get(id) ?? []),
+        place,
+      }),
+    ),
     notes: [
       ...findings.filter((one) => !isTold(one)).map(({ says, account }) => `${says} (account ${account}).`),
       ...[...leavesOut, ...warnings].map(({ text }) => sentence(withoutStop(text))),
@@ -461,7 +469,14 @@ function actionCases(one: ReportedKeyImpact, place: FileLine | undefined): reado
   });
 }
 
-function findingCase(finding: ReportedFinding, counts: boolean, place: FileLine | undefined): Case {
+interface FindingView {
+  /** Whether the finding is severe enough to count. */
+  readonly counts: boolean;
+  readonly fixes: readonly AuditFix[];
+  readonly place: FileLine | undefined;
+}
+
+function findingCase(finding: ReportedFinding, { counts, fixes, place }: FindingView): Case {
   const { code, subject, account, region, principal, severity, says, details, dependsOn, statements, state } = finding;
   const outcome =
     state === 'accepted' ? 'exception' : counts ? (state === 'holds' ? 'fails' : 'undetermined') : 'noted';
@@ -478,6 +493,7 @@ function findingCase(finding: ReportedFinding, counts: boolean, place: FileLine 
       ...things.map(({ kind, names }) => `${capital(kind)}: ${shortened(names)}.`),
       ...decidedByLines(statements),
       ...(dependsOn.length === 0 ? [] : [`To settle: ${list(dependsOn.map(({ text }) => withoutStop(text)))}`]),
+      ...fixes.map(auditFixText),
       ...(finding.accepted === undefined
         ? []
         : [`Accepted until ${finding.accepted.until}: ${finding.accepted.reason}.`]),

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { type AuditAsked, auditReport } from '../../src/answer/audit.ts';
 import { auditReportSchema } from '../../src/contract/audit-report.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
+import { parseEvidence } from '../../src/evidence/load.ts';
+import { merge } from '../../src/evidence/merge.ts';
 
 const asked: AuditAsked = {
   context: {},
@@ -14,6 +16,17 @@ const asked: AuditAsked = {
   codes: [],
   people: [],
 };
+
+const [[account, held] = ['', {}]] = Object.entries(demoEvidence.accounts);
+const there = { evidenceVersion: 1, accounts: { [account]: { regions: held.regions ?? {} } } };
+/** The demo's Region, and the same once more in another Region. */
+const twoRegions = merge([
+  { from: 'demo', evidence: demoEvidence },
+  {
+    from: 'copy',
+    evidence: parseEvidence('copy', JSON.stringify(there).replaceAll('us-east-1', 'eu-west-1')),
+  },
+]);
 
 function codesFor(more: Partial<AuditAsked>): readonly string[] {
   return auditReport(demoEvidence, { ...asked, ...more }, 'test').findings.map(({ code }) => code);
@@ -35,5 +48,25 @@ describe('the report of an audit', () => {
   test('fails on findings of the severity or worse', () => {
     expect(auditReport(demoEvidence, { ...asked, severity: 'critical' }, 'test').verdict).toBe('succeeds');
     expect(auditReport(demoEvidence, { ...asked, codes: ['same-domain'] }, 'test').verdict).toBe('undetermined');
+  });
+});
+
+describe('an audit of some Regions', () => {
+  const report = (regions: readonly string[], evidence = twoRegions): ReturnType<typeof auditReport> =>
+    auditReport(evidence, { ...asked, regions }, 'test');
+
+  test('shows and counts what is there', () => {
+    const all = auditReport(twoRegions, asked, 'test');
+    const one = report(['us-east-1']);
+    expect(all.numbers).toMatchObject({ regions: 2, backups: 8 });
+    expect(one.numbers).toMatchObject({ regions: 1, backups: 4, keys: 2, databases: 3 });
+    expect(one.findings.map(({ region }) => region).filter((region) => region !== null)).toContain('us-east-1');
+    expect(one.findings.map(({ region }) => region)).not.toContain('eu-west-1');
+    expect(one.keys.map(({ region }) => region)).toEqual(['us-east-1', 'us-east-1']);
+    expect(report(['us-east-1', 'eu-west-1'])).toEqual(all);
+  });
+
+  test('is refused for a Region of which nothing was read', () => {
+    expect(() => report(['eu-central-1'])).toThrow('nothing of Region eu-central-1 was read');
   });
 });

@@ -1,6 +1,7 @@
 import { isUnmet } from '../../check/verdict.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
-import { backupsByKey, deniesOf, holdersOf, openFactsOf, restoresBySource } from '../restorable.ts';
+import { backupsByKey, deniesOf, holdersOf, nearestOf, openFactsOf, restoresBySource } from '../restorable.ts';
+import type { StandingGroup } from '../standings.ts';
 import { type FindingRow, wellArchitected, worstOf } from './finding.ts';
 
 /** Backups under one key that no principal can restore. */
@@ -14,6 +15,8 @@ export interface NobodyCanRestore {
   readonly unmet: readonly PreconditionCode[];
   /** Whether a restore under another key is only inferred to fail. */
   readonly underAnotherKey: boolean;
+  /** Whom the fewest changes would let restore. Undefined: it is not certain that nobody can. */
+  readonly nearest: StandingGroup | undefined;
 }
 
 export const nobodyCanRestore: FindingRow<NobodyCanRestore> = {
@@ -55,6 +58,7 @@ export const nobodyCanRestore: FindingRow<NobodyCanRestore> = {
             ),
           ],
           underAnotherKey: groups.some(({ byAnotherRequest }) => byAnotherRequest),
+          nearest: certain.length === 0 ? undefined : nearestOf(groups),
         },
       ];
     });

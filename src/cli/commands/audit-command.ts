@@ -140,6 +140,7 @@ async function answered(options: AuditOptions, io: Io): Promise<number> {
     codes: options.code ?? [],
     people: options.principal ?? [],
     exceptions,
+    ...(options.region === undefined ? {} : { regions: options.region }),
     ...(options.wideRestore === undefined ? {} : { wideRestore: options.wideRestore }),
     ...oldestAllowed(options, evidence),
   };

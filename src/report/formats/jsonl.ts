@@ -104,10 +104,11 @@ export const jsonl: Draws<ShownIn<'jsonl'>> = {
     yield recordLine('summary', { keys: summaries, notLookedAt, warnings, answer, verdict });
   },
   *audit(report) {
-    const { findings, keys, numbers, leavesOut, warnings, answer, verdict, ...head } = report;
+    const { findings, fixes, keys, numbers, leavesOut, warnings, answer, verdict, ...head } = report;
     const origin = auditOrigin(report);
     const known = new Set<string>();
     yield recordLine('head', { ...head, ...origin });
+    for (const fix of fixes) yield recordLine('fix', fix);
     for (const finding of findings) {
       const { row, reason } = findingRow(finding, origin);
       yield* reasonRecord(reason, known);

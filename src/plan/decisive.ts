@@ -1,0 +1,164 @@
+import { isArn, isKeyArn } from '../base/arn.ts';
+import { isJson } from '../base/json.ts';
+import { holdsTrue, propertyOf } from './configuration.ts';
+import { withRegion } from './edits.ts';
+import { isGone, type OverlayContext, type OverlayRow, textNow, thingNotKnown } from './overlay-row.ts';
+import type { PlannedChange, PlannedValue } from './planned-change.ts';
+
+/*
+ * Types of AWS that can change who may do what, and of which no evidence shows the effect. A change
+ * of one keeps every success open.
+ */
+
+/** Services of which every type counts unless the type is known to decide nothing. */
+const deciding = /^aws_(?:controltower|iam|kms|organizations|ram|ssoadmin)_/;
+
+/** What the Cloud Control provider makes of the same services, databases and backups. */
+const byCloudControl =
+  /^awscc_(?:backup|cloudformation|controltower|docdb|iam|kms|neptune|organizations|ram|rds|sso)_|^awscc_ec2_vpc_?endpoint/;
+
+/** Types of the services that decide no request about a database, a snapshot or a key. */
+const harmless: ReadonlySet<string> = new Set([
+  'aws_iam_access_key',
+  'aws_iam_account_alias',
+  'aws_iam_account_password_policy',
+  'aws_iam_instance_profile',
+  'aws_iam_openid_connect_provider',
+  'aws_iam_organizations_features',
+  'aws_iam_outbound_web_identity_federation',
+  'aws_iam_saml_provider',
+  'aws_iam_security_token_service_preferences',
+  'aws_iam_server_certificate',
+  'aws_iam_service_specific_credential',
+  'aws_iam_signing_certificate',
+  'aws_iam_user_login_profile',
+  'aws_iam_user_ssh_key',
+  'aws_iam_virtual_mfa_device',
+  'aws_kms_ciphertext',
+  'aws_organizations_aws_service_access',
+  'aws_organizations_delegated_administrator',
+  'aws_organizations_organizational_unit',
+  'aws_organizations_resource_policy',
+  'aws_ssoadmin_application',
+  'aws_ssoadmin_application_access_scope',
+  'aws_ssoadmin_application_assignment',
+  'aws_ssoadmin_application_assignment_configuration',
+  'aws_ssoadmin_trusted_token_issuer',
+]);
+
+/** Whether a type that has no row of the overlay can change an answer. */
+export function isDecisive({ type, isAws }: PlannedChange): boolean {
+  return isAws ? deciding.test(type) && !harmless.has(type) : byCloudControl.test(type);
+}
+
+const opens =
+  (what: string): OverlayRow =>
+  () =>
+    thingNotKnown(what);
+
+const anything = opens('what else the change creates, changes or deletes');
+
+/** A resource of any service, which the type of CloudFormation names. */
+const cloudControlRow: OverlayRow = (evidence, change, context) => {
+  const type = textNow(change, 'type_name', context);
+  const decides =
+    /^AWS::(?:Backup|CloudFormation|ControlTower|DocDB|EC2::VPCEndpoint|IAM|KMS|Neptune|Organizations|RAM|RDS|SSO)\b/;
+  return type !== undefined && !decides.test(type) ? { evidence } : anything(evidence, change, context);
+};
+
+/** An attribute that the change may give another value. */
+function mayChange({ kind, before, after, unknown }: PlannedChange, name: string): boolean {
+  if (kind !== 'update' || (isJson(unknown) && holdsTrue(propertyOf(unknown, name)))) return true;
+  return JSON.stringify(propertyOf(before, name) ?? null) !== JSON.stringify(propertyOf(after, name) ?? null);
+}
+
+/** An organization without control policies of a type has none of them in force. */
+const organizationRow: OverlayRow = (evidence, change) =>
+  ['feature_set', 'enabled_policy_types'].some((name) => mayChange(change, name))
+    ? thingNotKnown('which types of control policies are in force')
+    : { evidence };
+
+const serviceRoleRow: OverlayRow = (evidence, change, context) => {
+  const service = textNow(change, 'aws_service_name', context);
+  return service !== undefined && service !== 'rds.amazonaws.com'
+    ? { evidence }
+    : thingNotKnown('whether the account has the role AWSServiceRoleForRDS');
+};
+
+const sharedKeys = thingNotKnown('which keys are shared, and with whom');
+
+/** Whether a value may be the ARN of a key. */
+function mayBeKey(value: PlannedValue): boolean {
+  switch (value.is) {
+    case 'later':
+      return value.of.type.startsWith('aws_kms_') || value.of.isData || !value.of.isAws;
+    case 'known':
+      return typeof value.value !== 'string' || !isArn(value.value) || isKeyArn(value.value);
+    default:
+      return true;
+  }
+}
+
+/** What a share has is known of a share that the same plan makes: the associations stand beside it. */
+function mayShareKeys(share: PlannedChange, { planned }: OverlayContext): boolean {
+  if (share.kind !== 'create') return true;
+  return planned.changes.some((one) => {
+    if (one.type !== 'aws_ram_resource_association' || isGone(one)) return false;
+    const of = planned.valueAt(one, ['resource_share_arn']);
+    const isOther = of.is === 'known' || (of.is === 'later' && of.of !== share);
+    return !isOther && mayBeKey(planned.valueAt(one, ['resource_arn']));
+  });
+}
+
+/** A key that is shared has a second policy (iam-evaluation 14.22). A new share has nothing yet. */
+const shareRow: OverlayRow = (evidence, change) => (change.kind === 'create' ? { evidence } : sharedKeys);
+
+const sharedResourceRow: OverlayRow = (evidence, change, { planned }) => {
+  const named: PlannedValue = isGone(change)
+    ? { is: 'known', value: propertyOf(change.before, 'resource_arn') }
+    : planned.valueAt(change, ['resource_arn']);
+  const old: PlannedValue = { is: 'known', value: propertyOf(change.before, 'resource_arn') };
+  return mayBeKey(named) || (change.before !== undefined && mayBeKey(old)) ? sharedKeys : { evidence };
+};
+
+const sharedWithRow: OverlayRow = (evidence, change, context) => {
+  const share = isGone(change) ? undefined : context.planned.valueAt(change, ['resource_share_arn']);
+  return share?.is === 'later' && !mayShareKeys(share.of, context) ? { evidence } : sharedKeys;
+};
+
+/** An instance that is started or stopped by a resource of its own. */
+const instanceStateRow: OverlayRow = (evidence, change, context) => {
+  if (isGone(change)) return { evidence };
+  const place = context.places.placeOf(change);
+  const [name, state] = [textNow(change, 'identifier', context), textNow(change, 'state', context)];
+  if (place === undefined || name === undefined || state === undefined)
+    return thingNotKnown('which DB instance is started or stopped');
+  const after = withRegion(evidence, place, (region) => {
+    const instances = region.rds?.DBInstances?.map((one) =>
+      one.DBInstanceIdentifier === name.toLowerCase() ? { ...one, DBInstanceStatus: state } : one,
+    );
+    return instances === undefined ? region : { ...region, rds: { ...region.rds, DBInstances: instances } };
+  });
+  return { evidence: after ?? evidence };
+};
+
+/** After everything else: what an instance's state is follows what becomes of the instance. */
+export const decisiveRows: Readonly<Record<string, OverlayRow>> = {
+  aws_account_region: opens('which Regions the account can use'),
+  aws_cloudcontrolapi_resource: cloudControlRow,
+  aws_cloudformation_stack: anything,
+  aws_cloudformation_stack_instances: anything,
+  aws_cloudformation_stack_set: anything,
+  aws_cloudformation_stack_set_instance: anything,
+  aws_iam_service_linked_role: serviceRoleRow,
+  aws_kms_custom_key_store: opens('whether the keys of the key store can be used'),
+  aws_organizations_organization: organizationRow,
+  aws_ram_principal_association: sharedWithRow,
+  aws_ram_resource_association: sharedResourceRow,
+  aws_ram_resource_share: shareRow,
+  aws_ram_resource_share_accepter: () => sharedKeys,
+  aws_rds_instance_state: instanceStateRow,
+  aws_serverlessapplicationrepository_cloudformation_stack: anything,
+  aws_servicecatalog_provisioned_product: anything,
+  aws_ssoadmin_instance_access_control_attributes: opens('the tags of sessions of IAM Identity Center'),
+};

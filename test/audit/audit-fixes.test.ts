@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { type AuditAsked, auditReport } from '../../src/answer/audit.ts';
+import { estateEvidence } from '../../src/evidence/demo-estate.ts';
+import { auditFixText } from '../../src/explain/findings.ts';
+import { runInProcess } from '../run-in-process.ts';
+
+/* The fixes of an audit: what lets somebody restore backups that nobody can restore. */
+
+const asked: AuditAsked = {
+  context: {},
+  strict: false,
+  evaluatedAt: '2026-11-26T12:00:00Z',
+  allowAccounts: [],
+  allowOrgs: [],
+  severity: 'high',
+  codes: [],
+  people: [],
+};
+const { findings, fixes } = auditReport(estateEvidence, asked, 'test');
+
+/** The fix of the finding about a key, up to its commands. */
+function fixOf(code: string, key: string): string | undefined {
+  const found = findings.filter((one) => one.code === code && one.subject.includes(`:key/${key}`));
+  expect(found).toHaveLength(1);
+  const [fix] = fixes.filter(({ id }) => found[0]?.fixes.includes(id));
+  return fix === undefined ? undefined : auditFixText(fix).split('. Commands: ')[0];
+}
+
+describe('the fix of an audit', () => {
+  test.each([
+    [
+      'a key that waits for its deletion',
+      'nobody-can-restore',
+      '0004aaaa-0000-4000-8000-111122223333',
+      'Fix, so that role/dr-restore can restore cluster:ledger: cancel the deletion of alias/ledger and enable the key',
+    ],
+    [
+      'the same, for the key itself',
+      'key-at-risk',
+      '0004aaaa-0000-4000-8000-111122223333',
+      'Fix, so that role/dr-restore can restore cluster:ledger: cancel the deletion of alias/ledger and enable the key',
+    ],
+    [
+      'a key policy of another account',
+      'nobody-can-restore',
+      '0001aaaa-0000-4000-8000-111122223333',
+      'Fix, so that role/recovery can restore cluster-snapshot:orders-copy: allow role/recovery kms:DescribeKey and kms:CreateGrant in the key policy of alias/orders',
+    ],
+    [
+      'a key whose policy nobody can change has none',
+      'nobody-can-restore',
+      '0003aaaa-0000-4000-8000-111122223333',
+      undefined,
+    ],
+  ])('%s', (_, code, key, fix) => {
+    expect(fixOf(code, key)).toBe(fix);
+  });
+
+  test('is told once, and findings name nothing else', () => {
+    const ids = fixes.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect([...new Set(findings.flatMap((one) => one.fixes))].toSorted()).toEqual(ids.toSorted());
+  });
+
+  test.each(fixes)('has a command that shows it: $command', async ({ command, steps }) => {
+    const words = command.split(' ').slice(1);
+    const { stdout, code } = await runInProcess([...words, '--demo=estate'], { COLUMNS: '500' });
+    expect(code).toBe(1);
+    for (const { does } of steps)
+      for (const { text } of does) expect(stdout.toLowerCase()).toContain(text.slice(0, 40).toLowerCase());
+  });
+});
