@@ -530,14 +530,37 @@ const updateInstance: Derive = (deriving) => {
   const isPromoted =
     textIn(deriving.change.before, 'replicate_source_db') !== undefined && !isGiven(deriving, 'replicate_source_db');
   const source = ['instance', 'identifier'] as const;
-  const notSent = new Set([...elsewhere, 'replicate_source_db']);
+  const notSent = new Set([...elsewhere, 'replicate_source_db', 'blue_green_update']);
+  const isChanged = changed.some((name) => !notSent.has(name));
   return [
     ...(isPromoted ? [request(deriving, { api: 'PromoteReadReplica', source })] : []),
-    ...(changed.some((name) => !notSent.has(name))
+    ...(isChanged
       ? [request(deriving, { api: 'ModifyDBInstance', source, send: onlyChanged(changedInstance, changed) })]
       : []),
+    ...(isChanged && mayBeBlueGreen(deriving) ? blueGreen(deriving) : []),
   ];
 };
+
+/** Whether the update goes by way of a second instance. */
+function mayBeBlueGreen({ planned, change }: Deriving): boolean {
+  const value = planned.valueAt(change, ['blue_green_update', 0, 'enabled']);
+  return value.is === 'known' ? value.value === true : value.is !== 'not given';
+}
+
+/** The old instance goes once the new one has taken its place. */
+function blueGreen(deriving: Deriving): readonly DerivedRequest[] {
+  return [
+    request(deriving, { api: 'CreateBlueGreenDeployment' }),
+    request(deriving, { api: 'SwitchoverBlueGreenDeployment' }),
+    request(deriving, { api: 'DeleteBlueGreenDeployment' }),
+    request(deriving, {
+      api: 'DeleteDBInstance',
+      source: ['instance', 'identifier'],
+      before: true,
+      fixed: { skipFinalSnapshot: true },
+    }),
+  ];
+}
 
 const deleteInstance: Derive = (deriving) => [
   request(deriving, {

@@ -57,7 +57,13 @@ function accountOfStack({ changes }: PlannedChanges): string | undefined {
   const arns = changes.flatMap(({ before, isAws, isData }) =>
     isAws && !isData ? (textIn(before, 'arn') ?? textIn(before, 'db_cluster_snapshot_arn') ?? []) : [],
   );
-  const accounts = new Set(arns.filter(isArn).flatMap((arn) => accountIn(arn) ?? []));
+  // The ARN of a bucket, for one, has no account.
+  const accounts = new Set(
+    arns
+      .filter(isArn)
+      .flatMap((arn) => accountIn(arn) ?? [])
+      .filter((one) => one !== ''),
+  );
   const [only, ...others] = accounts;
   return others.length === 0 ? only : undefined;
 }
