@@ -1,9 +1,10 @@
 import { accountOf, arnParts, arnWith, iamArn, isAccountId, isArn, parseArn, placeOf, rootArn } from '../base/arn.ts';
 import { globOf, matches } from '../base/glob.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
-import { boundTo } from '../check/bind.ts';
+import { type Bound, boundTo } from '../check/bind.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import { type EvaluationSettings, type Evaluator, evaluator } from '../check/evaluate.ts';
+import { judge, type Reason } from '../check/judgement.ts';
 import { rowsOf } from '../check/rows.ts';
 import { isEstablished } from '../check/verdict.ts';
 import type { Directory } from '../evidence/directory.ts';
@@ -35,6 +36,8 @@ export interface OutsideUse {
   readonly holds: 'yes' | 'maybe' | 'no';
   /** What the answer depends on. Empty unless it is `maybe`. */
   readonly facts: readonly Fact[];
+  /** Why the answer is `maybe` although the facts are known. */
+  readonly reasons: readonly Reason[];
   /** The statements that allow it, or that deny it. */
   readonly statements: readonly StatementRef[];
 }
@@ -53,12 +56,13 @@ export function outsideOf(directory: Directory, settings: Pick<EvaluationSetting
   const evaluators = new Map<string, Evaluator>();
   /** An assumption alone never shows that something is denied. */
   const strictly = { ...settings, context: {}, strict: true };
-  const evaluatorFor = (outsider: Outsider): Evaluator => {
-    const name = outsider.is === 'account' ? '' : nameOfOutsider(outsider);
-    const known = evaluators.get(name) ?? evaluator(inOrganization(directory, outsider), strictly, read);
-    evaluators.set(name, known);
-    return known;
-  };
+  const evaluatorsFor = (outsider: Outsider, naming: Naming): readonly Evaluator[] =>
+    membershipsOf(outsider, naming).map((membership) => {
+      const name = JSON.stringify(membership);
+      const known = evaluators.get(name) ?? evaluator(inOrganization(directory, membership), strictly, read);
+      evaluators.set(name, known);
+      return known;
+    });
   const namings = new Map<string, Naming>();
   const namingOf = (key: string): Naming => {
     const known = namings.get(key) ?? namedBy(directory, key);
@@ -70,31 +74,35 @@ export function outsideOf(directory: Directory, settings: Pick<EvaluationSetting
     keyUse(key, outsider) {
       const operations = [keyOperation('kms:Decrypt', key), keyOperation('kms:CreateGrant', key), throughRds(key)];
       const region = placeOf(key)?.region ?? '';
-      const asking = evaluatorFor(outsider);
-      const uses = principalsFor(directory, key, namingOf(key).names, outsider).flatMap((principal) =>
-        operations.map((operation) => {
+      const naming = namingOf(key);
+      const evaluatorsOf = evaluatorsFor(outsider, naming);
+      const uses = principalsFor(directory, key, naming.names, outsider).flatMap((principal) =>
+        operations.flatMap((operation) => {
           const bound = boundTo(directory, { operation, principal, region, parameters: {} }, undefined);
-          return useOf(rowsOf(bound).map((row) => asking.decide(row, bound)));
+          return evaluatorsOf.map((asking) => useOf(rowsOf(bound).map((row) => asking.decide(row, bound))));
         }),
       );
       return bestOf(uses);
     },
     snapshotUse(snapshot, outsider) {
-      const asking = evaluatorFor(outsider);
       const operations = followUpsOf(snapshot);
-      const uses = principalsFor(directory, snapshot.arn, namingOf(snapshot.kmsKeyId ?? '').names, outsider).flatMap(
-        (principal) =>
-          operations.map((operation) => {
-            const asked = { operation, principal, region: snapshot.region, parameters: {} };
-            const bound = boundTo(directory, asked, snapshot, true);
-            if (bound.encryption === 'none') return noKeyNeeded;
-            const storage = bound.keys['storage key'];
-            if (storage === undefined) return notKnown;
+      const naming = namingOf(snapshot.kmsKeyId ?? '');
+      const evaluatorsOf = evaluatorsFor(outsider, naming);
+      const uses = principalsFor(directory, snapshot.arn, naming.names, outsider).flatMap((principal) =>
+        operations.flatMap((operation) => {
+          const asked = { operation, principal, region: snapshot.region, parameters: {} };
+          const bound = boundTo(directory, asked, snapshot, true);
+          if (bound.encryption === 'none') return noKeyNeeded;
+          const storage = bound.keys['storage key'];
+          if (storage === undefined) return notKnown;
+          return evaluatorsOf.map((asking) => {
             const calls = rowsOf(bound)
-              .filter(isForwarded)
-              .map((row) => asking.decide(row, bound));
-            return useOf(calls.filter(({ key }) => key?.arn === storage.arn));
-          }),
+              .filter(({ kind }) => kind === 'forwarded')
+              .map((row) => asking.decide(row, bound))
+              .filter(({ key }) => key?.arn === storage.arn);
+            return useThrough(bound, calls);
+          });
+        }),
       );
       return bestOf(uses);
     },
@@ -104,17 +112,13 @@ export function outsideOf(directory: Directory, settings: Pick<EvaluationSetting
 /**
  * AWS owns the key, or nobody read how the snapshot is encrypted: the needs of others are unknown.
  */
-const notKnown: OutsideUse = { holds: 'maybe', facts: [], statements: [] };
-const noKeyNeeded: OutsideUse = { holds: 'yes', facts: [], statements: [] };
+const notKnown: OutsideUse = { holds: 'maybe', facts: [], reasons: [], statements: [] };
+const noKeyNeeded: OutsideUse = { holds: 'yes', facts: [], reasons: [], statements: [] };
 
 /** The calls of those whom a snapshot is shared with. */
 function followUpsOf({ type }: Source): readonly Operation[] {
   const sharing = operationsNamed('share-snapshot').find(({ reads }) => reads?.types[0] === type);
   return (sharing?.followedBy ?? []).flatMap((api) => findOperation(api) ?? []);
-}
-
-function isForwarded({ kind, basis }: CallRow): boolean {
-  return kind === 'forwarded' && isEstablished(basis);
 }
 
 /** Calls on a key that RDS makes with the identity of whoever restores (rds-kms-operations 4.2). */
@@ -135,10 +139,28 @@ function throughRds(key: string): Operation {
 /** Stands for every account of which no policy tells. */
 const anyAccount = '000000000000';
 
-/** Puts the account that stands for every other into the organization of an outsider. */
-function inOrganization(directory: Directory, outsider: Outsider): Directory {
-  if (outsider.is === 'account') return directory;
-  const { id = null, path } = outsider.is === 'anybody' ? {} : outsider;
+/** The organization of the account that stands for every other, or `as read` if there is no such account. */
+type Membership = 'as read' | { readonly id: string | null; readonly path?: string };
+
+/** An organization that nobody names. */
+const strangers: Membership = { id: 'o-0000000000', path: 'o-0000000000/r-0000/ou-0000-00000000/' };
+
+/** A policy may let in the members of any organization, and nobody who is in none. */
+function membershipsOf(outsider: Outsider, { testsOrganization }: Naming): readonly Membership[] {
+  switch (outsider.is) {
+    case 'account':
+      return ['as read'];
+    case 'organization':
+      return [outsider.path === undefined ? { id: outsider.id } : { id: outsider.id, path: outsider.path }];
+    case 'anybody':
+      return testsOrganization ? [{ id: null }, strangers] : [{ id: null }];
+  }
+}
+
+/** Puts the account that stands for every other into an organization. */
+function inOrganization(directory: Directory, membership: Membership): Directory {
+  if (membership === 'as read') return directory;
+  const { id, path } = membership;
   return {
     ...directory,
     organization: (account) =>
@@ -169,6 +191,8 @@ interface Naming {
   readonly organizations: readonly string[];
   /** Whether parts of an organization are told apart. */
   readonly namesPaths: boolean;
+  /** Whether anything is asked of somebody's organization. */
+  readonly testsOrganization: boolean;
   /** ARNs, and patterns of them. */
   readonly names: readonly string[];
 }
@@ -187,6 +211,7 @@ function namedBy({ key, keyPolicy, ramPolicy }: Directory, arn: string): Naming 
       .filter((word) => /^[\d*?]*\d[\d*?]*$/.test(word) && /[*?]/.test(word)),
     organizations: [...new Set([...text.matchAll(/\bo-[a-z0-9]+\b/g)].map(([id]) => id))],
     namesPaths: /orgpaths/i.test(text),
+    testsOrganization: /principalorg/i.test(text),
     names: words.filter(isArn),
   };
 }
@@ -276,10 +301,19 @@ function allowedEverything(arn: string): readonly Principal[] {
 
 function useOf(calls: readonly DecidedCall[]): OutsideUse {
   const denied = calls.filter(({ decision }) => decision.decision === 'denied');
-  if (denied.length > 0) return { holds: 'no', facts: [], statements: statementsBehind(denied) };
+  if (denied.length > 0) return { holds: 'no', facts: [], reasons: [], statements: statementsBehind(denied) };
   const open = calls.filter((call) => call.decision.decision === 'depends' && !isOfTheirChoice(call));
   const facts = open.flatMap(({ decision }) => decision.dependsOn);
-  return { holds: open.length > 0 ? 'maybe' : 'yes', facts, statements: statementsBehind(calls) };
+  return { holds: open.length > 0 ? 'maybe' : 'yes', facts, reasons: [], statements: statementsBehind(calls) };
+}
+
+/** Calls of an operation. One that is only inferred leaves the use open where it is not allowed. */
+function useThrough(bound: Bound, calls: readonly DecidedCall[]): OutsideUse {
+  const use = useOf(calls.filter(({ row }) => isEstablished(row.basis)));
+  const doubtful = calls.filter(({ row, decision }) => !isEstablished(row.basis) && decision.decision !== 'allowed');
+  if (use.holds !== 'yes' || doubtful.length === 0) return use;
+  const { reasons } = judge({ bound, calls: doubtful, preconditions: [], strict: false, verdict: 'undetermined' });
+  return { ...use, holds: 'maybe', reasons };
 }
 
 /** Callers choose the content of a call themselves, such as an encryption context. */
@@ -301,7 +335,7 @@ const ranks = { yes: 2, maybe: 1, no: 0 } as const;
 /** The rights of one are the rights of all: an account may let in anybody. */
 function bestOf(uses: readonly OutsideUse[]): OutsideUse {
   const [best] = uses.toSorted((one, other) => ranks[other.holds] - ranks[one.holds]);
-  if (best === undefined) return { holds: 'no', facts: [], statements: [] };
+  if (best === undefined) return { holds: 'no', facts: [], reasons: [], statements: [] };
   if (best.holds !== 'maybe') return best;
   const open = uses.filter(({ holds }) => holds === 'maybe');
   return { ...best, facts: open.flatMap(({ facts }) => facts) };

@@ -69,6 +69,15 @@ export function openFacts(facts: readonly Fact[]): readonly OpenFact[] {
   return [...new Map(all).values()];
 }
 
+/** What uses that are `maybe` depend on, but for how a snapshot is encrypted. */
+export function openOfUses(uses: readonly OutsideUse[]): readonly OpenFact[] {
+  const reasons = new Set(uses.flatMap((use) => use.reasons));
+  return [
+    ...openFacts(uses.flatMap(({ facts }) => facts)),
+    ...[...reasons].map((reason): OpenFact => ({ is: 'reason', reason })),
+  ];
+}
+
 /** Snapshots of one share, and how far the other account can use each of them. */
 export interface ShareAnswer {
   readonly shared: SharedBackups;
@@ -101,7 +110,7 @@ export function shareAnswers(estate: Pick<Estate, 'backups' | 'directory' | 'out
   });
 }
 
-const publicUse: OutsideUse = { holds: 'yes', facts: [], statements: [] };
+const publicUse: OutsideUse = { holds: 'yes', facts: [], reasons: [], statements: [] };
 
 /** Whether a backup is under a key, as far as is known, although it names none. */
 export function mayNameKey({ source: { encrypted, encryptionType } }: Backup): boolean {

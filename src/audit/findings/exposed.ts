@@ -4,7 +4,7 @@ import {
   backupsOfUnreadSharing,
   encryptionOpen,
   isTrusted,
-  openFacts,
+  openOfUses,
   type ShareAnswer,
   shareAnswers,
 } from '../sharing.ts';
@@ -50,7 +50,7 @@ function exposedTo(estate: Estate, { shared, answers }: ShareAnswer): readonly E
     ...(trusted === undefined
       ? [{ is: 'unread', unread: { code: 'account-membership-unread', account: other } } as const]
       : []),
-    ...open.flatMap(({ backup, use }) => (use.facts.length > 0 ? [] : [encryptionOpen(backup)])),
+    ...open.flatMap(({ backup, use }) => (openOfUses([use]).length > 0 ? [] : [encryptionOpen(backup)])),
   ];
   return [
     {
@@ -62,7 +62,7 @@ function exposedTo(estate: Estate, { shared, answers }: ShareAnswer): readonly E
       severity: 'critical',
       affected: things(certain),
       maybe: things(uncertain),
-      dependsOn: [...unread, ...openFacts(open.flatMap(({ use }) => use.facts))],
+      dependsOn: [...unread, ...openOfUses(open.map(({ use }) => use))],
       statements: (certain.length > 0 ? certain : uncertain).flatMap(({ use }) => use.statements),
       key,
       with: other,

@@ -1,7 +1,7 @@
 import { accountOf, placeOf } from '../../base/arn.ts';
 import { keysAudited, keyUses, type OutsideKeyUse } from '../key-uses.ts';
 import { nameOfOutsider } from '../outside.ts';
-import { encryptionOpen, mayNameKey, openFacts, sharedBackups } from '../sharing.ts';
+import { encryptionOpen, mayNameKey, openOfUses, sharedBackups } from '../sharing.ts';
 import { type FindingRow, nothing, type OpenFact, securityHub } from './finding.ts';
 
 /** Somebody outside the account can use a key, and nothing under it is shared with them. */
@@ -59,5 +59,5 @@ function openOf({ outsider, use, isTrusted }: OutsideKeyUse): readonly OpenFact[
     isTrusted === undefined && outsider.is === 'account'
       ? [{ is: 'unread', unread: { code: 'account-membership-unread', account: outsider.account } }]
       : [];
-  return [...membership, ...openFacts(use.facts)];
+  return [...membership, ...openOfUses([use])];
 }

@@ -1,5 +1,5 @@
 import type { Estate } from '../estate.ts';
-import { encryptionOpen, isTrusted, mayNameKey, openFacts, shareAnswers } from '../sharing.ts';
+import { encryptionOpen, isTrusted, mayNameKey, openOfUses, shareAnswers } from '../sharing.ts';
 import { type Affected, type FindingRow, nothing, wellArchitected } from './finding.ts';
 
 /** Snapshots that are shared with somebody who cannot use their key. */
@@ -21,7 +21,7 @@ export const shareInert: FindingRow<ShareInert> = {
       const { account, region, key, with: other } = shared;
       const inert = answers.filter(({ use }) => use.holds === 'no');
       const open = answers.filter(
-        ({ use, backup }) => use.holds === 'maybe' && (use.facts.length > 0 || mayNameKey(backup)),
+        ({ use, backup }) => use.holds === 'maybe' && (openOfUses([use]).length > 0 || mayNameKey(backup)),
       );
       if (inert.length + open.length === 0) return [];
       const isOurs = isOwn(estate, other);
@@ -37,9 +37,10 @@ export const shareInert: FindingRow<ShareInert> = {
           severity: isOurs ? 'high' : 'medium',
           affected: things(inert),
           maybe: things(open),
-          dependsOn: open.flatMap(({ use, backup }) =>
-            use.facts.length > 0 ? openFacts(use.facts) : [encryptionOpen(backup)],
-          ),
+          dependsOn: [
+            ...openOfUses(open.map(({ use }) => use)),
+            ...open.flatMap(({ use, backup }) => (openOfUses([use]).length > 0 ? [] : [encryptionOpen(backup)])),
+          ],
           statements: inert.flatMap(({ use }) => use.statements),
           key,
           with: other,
