@@ -114,6 +114,7 @@ const openWhen: Readonly<Partial<Record<Guard, (bound: Bound) => boolean>>> = {
   'password is rotated': (bound) => isOpenTo('rotate-master-user-password', bound),
   'insights are turned on': (bound) =>
     isOpenTo('enable-performance-insights', bound) || isOpenTo('database-insights-mode', bound),
+  'insights key is left out': (bound) => isOpenTo('performance-insights-kms-key-id', bound),
   'monitoring role is named': (bound) => isOpenTo('monitoring-role-arn', bound),
   'domain role is named': (bound) => isOpenTo('domain-iam-role-name', bound),
   'secret key is a customer key': (bound) => isOpenTo('master-user-secret-kms-key-id', bound),

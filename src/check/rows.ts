@@ -48,6 +48,7 @@ const guards: Readonly<Record<Guard, (bound: Bound, on?: ResourceRole) => boolea
   'password is rotated': ({ parameters }) => parameters.rotateMasterUserPassword === true,
   'insights are turned on': ({ parameters, operation, source }) =>
     asksForInsights(parameters) && (operation.makes !== undefined || !hasInsights(source)),
+  'insights key is left out': ({ parameters }) => parameters.performanceInsightsKmsKeyId === undefined,
   'monitoring role is named': ({ parameters }) => parameters.monitoringRoleArn !== undefined,
   'domain role is named': ({ parameters }) => parameters.domainIamRoleName !== undefined,
   'roles are associated': ({ parameters }) => (parameters.associatedRoles ?? []).length > 0,

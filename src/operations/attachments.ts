@@ -95,12 +95,22 @@ export const restoredInsightsParameters = [
   'performance-insights-kms-key-id',
 ] as const satisfies readonly Parameter[];
 
-/** What RDS calls on the key of Performance Insights is not published: a grant is taken on any other key. */
-export const insightsKey: readonly CallRow[] = takesGrant(
-  'insights key',
-  { basis: 'inferred', source: 'rds-kms-operations-2 14.5' },
-  ['insights are turned on'],
-);
+/**
+ * What RDS calls on the key of Performance Insights is not published: a grant is taken on any other
+ * key. Without a named key, callers who lack rights in KMS were refused, although the policy of
+ * aws/rds lets everybody use the key through RDS: a call that is not made through RDS explains that.
+ */
+export const insightsKey: readonly CallRow[] = [
+  ...takesGrant('insights key', { basis: 'inferred', source: 'rds-kms-operations-2 14.5' }, ['insights are turned on']),
+  {
+    kind: 'caller',
+    action: 'kms:DescribeKey',
+    on: 'insights key',
+    when: ['insights are turned on', 'insights key is left out'],
+    basis: 'inferred',
+    source: 'rds-kms-operations-2 2',
+  },
+];
 
 /** What the key of Performance Insights has to be. */
 export const usableInsightsKey: readonly PreconditionRow[] = [

@@ -90,6 +90,7 @@ export type Guard =
   | 'password is managed'
   | 'password is rotated'
   | 'insights are turned on'
+  | 'insights key is left out'
   | 'monitoring role is named'
   | 'domain role is named'
   | 'roles are associated'
