@@ -144,7 +144,7 @@ export const codes = {
   },
   'estate-list-unread': {
     of: 'unread',
-    means: 'A list of RDS decides the finding and was not read.',
+    means: 'Lists of RDS or AWS Backup decide the finding and were not read.',
   },
   'key-description-unread': {
     of: 'unread',

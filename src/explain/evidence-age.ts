@@ -5,10 +5,10 @@ import type { AgeWarning } from '../evidence/age.ts';
 export function ageWarningText(warning: AgeWarning): string {
   switch (warning.code) {
     case 'evidence-undated':
-      return 'the evidence has no date (`collectedAt`), so it may be older than --max-age allows';
+      return 'The evidence has no date (`collectedAt`), so it may be older than --max-age allows';
     case 'evidence-date-unreadable':
-      return `the age of the evidence is unknown: \`${warning.collectedAt}\` (collectedAt) is not a time`;
+      return `The age of the evidence is unknown: \`${warning.collectedAt}\` (collectedAt) is not a time`;
     case 'evidence-old':
-      return `the evidence is ${ageText(warning.hours)} old (read at ${warning.collectedAt}). Changes since then are not in it`;
+      return `The evidence is ${ageText(warning.hours)} old (read at ${warning.collectedAt}). Changes since then are not in it`;
   }
 }

@@ -260,7 +260,9 @@ export function estateUnreadText(unread: EstateUnread): string {
     case 'ways-in-unread':
       return `the trust policy of ${shortName(unread.of)}, which was not read or is not understood`;
     case 'estate-list-unread':
-      return `the list ${unread.list} of account ${unread.account} in ${unread.region}, which was not read`;
+      return unread.lists.length === 1
+        ? `the list ${list(unread.lists)} of account ${unread.account} in ${unread.region}, which was not read`
+        : `the lists ${list(unread.lists)} of account ${unread.account} in ${unread.region}, which were not read`;
   }
 }
 

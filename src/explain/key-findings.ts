@@ -48,14 +48,17 @@ export function exposedText(found: FindingFields & Exposed, { keyName, isOpen }:
   if (found.with === undefined) return `${capitalized(backupsText(backups))}${under} may be shared with other accounts`;
   const shared = found.with === 'all' ? 'with everybody' : `with account ${found.with}`;
   const can = isOpen ? 'may be able to use' : 'can use';
-  return `${capitalized(backupsText(backups))}${under} ${isOrAre(backups)} shared ${shared}, which ${can} ${backups?.length === 1 ? 'it' : 'them'}`;
+  const user = found.with === 'all' ? 'Everybody' : 'The account';
+  return `${capitalized(backupsText(backups))}${under} ${isOrAre(backups)} shared ${shared}. ${user} ${can} the ${backups?.length === 1 ? 'backup' : 'backups'}`;
 }
 
 export function shareInertText(found: FindingFields & ShareInert, { keyName, isOpen }: Telling): string {
   const { backups } = thingsOf(found, isOpen);
-  const shared = found.with === 'all' ? 'with everybody' : `with account ${found.with}`;
+  const { key, with: other } = found;
+  const shared = other === 'all' ? 'with everybody' : `with account ${other}`;
+  const whose = `the key of the ${backups?.length === 1 ? 'backup' : 'backups'}`;
   const cannot = isOpen ? 'may be unable to use' : 'cannot use';
-  return `${capitalized(backupsText(backups))} ${isOrAre(backups)} shared ${shared}, which ${cannot} ${found.key === undefined ? 'their key' : `key ${keyName(found.key)}`}`;
+  return `${capitalized(backupsText(backups))} ${isOrAre(backups)} shared ${shared}, which ${cannot} ${key === undefined ? whose : `key ${keyName(key)}`}`;
 }
 
 export function keyOpenText({ key, to }: KeyOpen, { keyName, isOpen }: Telling): string {

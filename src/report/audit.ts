@@ -56,23 +56,25 @@ function unreadSection(unread: readonly ReportedFinding[], page: ReportStyle): r
   if (unread.length === 0) return [];
   const shown = page.listAll || page.verbose ? unread : unread.slice(0, mostUnread);
   const more = unread.length - shown.length;
-  const lines = shown.map(({ says, account, region, id }) =>
-    wrap(`${id}  ${says} (${placeWords(account, region)}).`, page.width, '    ').replace('    ', '  '),
-  );
+  const lines = [...groupBy(shown, ({ account, region }) => placeWords(account, region))].flatMap(([place, here]) => [
+    `  ${place}`,
+    ...here.map(({ says, id }) => wrap(`${id}  ${says}.`, page.width, '      ').replace('      ', '    ')),
+  ]);
   return [
     section(
       `Not read (${unread.length})`,
       [
         ...lines,
         ...(more === 0 ? [] : [`  and ${more} more (--list-all)`]),
-        page.paint.faint(
-          wrap('To read more: aurora-kms-check collect, and --evidence for each file.', page.width, '  '),
-        ),
+        page.paint.faint(wrap(howToRead, page.width, '  ')),
       ],
       page,
     ),
   ];
 }
+
+const howToRead =
+  'To read what is missing, run `aurora-kms-check collect FILE` with credentials of the account, and add --evidence FILE. For the permissions needed, run `aurora-kms-check permissions --mode collect`.';
 
 const mostUnread = 10;
 
@@ -157,6 +159,7 @@ function findingLines(finding: ReportedFinding, page: AuditPage): string {
   return [
     `  ${signed(page, signOf(finding), wrap(`${severity}: ${says}.`, page.width, indent).trimStart())}`,
     page.paint.faint(wrap(`${code} ${id}, ${placeWords(account, region)}`, page.width, indent)),
+    ...(page.verbose ? [page.paint.faint(`${indent}${finding.page}`)] : []),
     ...things.map(({ kind, names }) => wrap(`${kind}: ${namesText(names, page)}`, page.width, indent)),
     ...bodyTexts(finding, page).map((text) => wrap(text, page.width, indent)),
   ].join('\n');

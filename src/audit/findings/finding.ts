@@ -3,6 +3,7 @@
  * estate. Nothing here has sentences.
  */
 
+import type { Place } from '../../base/arn.ts';
 import type { Reason } from '../../check/judgement.ts';
 import type { StatementRef } from '../../policy/statement-ref.ts';
 import type { Fact } from '../../policy/truth.ts';
@@ -53,8 +54,8 @@ export type EstateUnread =
   | { readonly code: 'stack-tag-unread'; readonly of: string }
   /** Which organization an account is in. */
   | { readonly code: 'account-membership-unread'; readonly account: string }
-  /** `list`: the name that the evidence gives it. */
-  | { readonly code: 'estate-list-unread'; readonly account: string; readonly region: string; readonly list: string };
+  /** `lists`: the names that the evidence gives them. */
+  | ({ readonly code: 'estate-list-unread'; readonly lists: readonly string[] } & Place);
 
 /** What all findings have in common. */
 export interface FindingFields {
@@ -80,6 +81,11 @@ export interface FindingFields {
 export interface Framework {
   readonly name: string;
   readonly section: string;
+}
+
+/** Lists of one place that were not read and decide a finding, in one fact. */
+export function unreadLists({ account, region }: Place, lists: readonly string[]): readonly OpenFact[] {
+  return lists.length === 0 ? [] : [{ is: 'unread', unread: { code: 'estate-list-unread', account, region, lists } }];
 }
 
 /** Things of which nothing is known. */

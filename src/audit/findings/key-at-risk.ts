@@ -4,7 +4,7 @@ import type { Key } from '../../evidence/schema.ts';
 import { dependantsOf, listsUnread } from '../dependants.ts';
 import type { Estate } from '../estate.ts';
 import { pointersOf } from '../key-pointers.ts';
-import { type Affected, type FindingRow, nothing, type OpenFact, securityHub } from './finding.ts';
+import { type Affected, type FindingRow, nothing, type OpenFact, securityHub, unreadLists } from './finding.ts';
 
 /** A key that cannot be used, or soon cannot, and things that are under the key. */
 export interface KeyAtRisk {
@@ -114,11 +114,7 @@ function byKind(all: readonly string[]): Affected {
 
 /** Lists that were not read: their items may be under the key. */
 function listsThatTell({ evidence, places }: Estate): readonly OpenFact[] {
-  return places.flatMap((place) =>
-    listsUnread(evidence, place).map(
-      (list): OpenFact => ({ is: 'unread', unread: { code: 'estate-list-unread', ...place, list } }),
-    ),
-  );
+  return places.flatMap((place) => unreadLists(place, listsUnread(evidence, place)));
 }
 
 function timeOf(instant: string | number | undefined): string | undefined {

@@ -4,7 +4,7 @@ import { databaseNameOf } from '../../preflight/targets.ts';
 import { copiesAmong } from '../copies.ts';
 import type { Backup, Estate } from '../estate.ts';
 import { backupsByKey } from '../restorable.ts';
-import { dora, type FindingRow, nothing, type OpenFact, wellArchitected } from './finding.ts';
+import { dora, type FindingRow, nothing, type OpenFact, unreadLists, wellArchitected } from './finding.ts';
 
 /** Backups of which no copy was found in another account and under a key of that. */
 export interface SameDomain {
@@ -112,7 +112,7 @@ function copiesUnread({ evidence, places }: Estate, account: string): readonly O
     );
     const unknown = [...new Set(copied)].filter((one) => one !== '' && evidence.accounts[one] === undefined);
     return [
-      ...lists.map((list): OpenFact => ({ is: 'unread', unread: { code: 'estate-list-unread', ...place, list } })),
+      ...unreadLists(place, lists),
       ...unknown.map((one): OpenFact => ({ is: 'lack', lack: { code: 'account-unread', account: one } })),
     ];
   });

@@ -3,7 +3,14 @@ import { regionAt } from '../../evidence/lookup.ts';
 import type { Source } from '../../evidence/sources.ts';
 import { type Backup, databaseOf, type Estate, storageKeyOf } from '../estate.ts';
 import { mayNameKey } from '../sharing.ts';
-import { type FindingFields, type FindingRow, nothing, type OpenFact, wellArchitected } from './finding.ts';
+import {
+  type FindingFields,
+  type FindingRow,
+  nothing,
+  type OpenFact,
+  unreadLists,
+  wellArchitected,
+} from './finding.ts';
 
 /** A key and the databases under it belong to one stack of CloudFormation, and go with it. */
 export interface StackOwnedKey {
@@ -95,13 +102,10 @@ function outlivingIn({ evidence, places, backups }: Estate): Outliving {
   const unread = (list: 'DBClusterSnapshots' | 'DBSnapshots'): readonly OpenFact[] =>
     places.flatMap((place) => {
       const { rds, backup } = regionAt(evidence, place) ?? {};
-      const lists = [
+      return unreadLists(place, [
         ...(rds?.[list] === undefined ? [list] : []),
         ...(backup?.RecoveryPoints === undefined ? ['RecoveryPoints'] : []),
-      ];
-      return lists.map(
-        (name): OpenFact => ({ is: 'unread', unread: { code: 'estate-list-unread', ...place, list: name } }),
-      );
+      ]);
     });
   return {
     backupsOf: groupBy(backups, ({ database }) => database),

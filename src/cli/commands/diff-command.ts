@@ -45,6 +45,7 @@ Exit codes:
   0    everything that succeeded still succeeds
   1    something that succeeded now fails
   2    something that succeeded is now undetermined, or there was nothing to compare
+  130  interrupted by Ctrl-C; nothing was written
   252  a flag or an evidence file is wrong`;
 
 /** `diff`: which verdicts change between two states of evidence. `done` receives the exit code. */
