@@ -1,6 +1,8 @@
-import { check } from '../src/answer/check.ts';
+import { bindAll } from '../src/check/bind-all.ts';
+import { evaluator } from '../src/check/evaluate.ts';
 import type { Question } from '../src/check/question.ts';
 import type { ReportedFix, ReportedFixStep, Verdict } from '../src/contract/report.ts';
+import { directoryOf } from '../src/evidence/directory.ts';
 import type { Evidence, InlinePolicy } from '../src/evidence/schema.ts';
 import { powers } from '../src/fix/powers.ts';
 import { catalogue } from '../src/operations/catalogue.ts';
@@ -217,7 +219,11 @@ export function morePowers(before: Decisions, after: Decisions): readonly string
 
 const rank: Readonly<Record<Verdict, number>> = { fails: 0, undetermined: 1, succeeds: 2 };
 
-/** Every verdict of every principal on everything in the evidence, by `principal operation api target`. */
+/**
+ * Every verdict of every principal on everything in the evidence, by
+ * `principal operation api target`. test/check/check-cases.test.ts asks for reports, and
+ * test/check/verdict.test.ts shows that the verdict alone is the same.
+ */
 export function everyVerdict(evidence: Evidence, asked: Question): ReadonlyMap<string, Verdict> {
   const verdicts = new Map<string, Verdict>();
   const places = Object.entries(evidence.accounts).flatMap(([account, { regions }]) =>
@@ -228,6 +234,8 @@ export function everyVerdict(evidence: Evidence, asked: Question): ReadonlyMap<s
     ...(iam?.RoleDetailList ?? []).map(({ Arn }) => Arn),
   ]);
   const { context, strict, evaluatedAt } = asked;
+  const directory = directoryOf(evidence);
+  const { verdict } = evaluator(directory, asked);
   // Roles that AWS Backup does not assume do nothing under these names that they do not under others.
   const operations = catalogue.filter(
     ({ requires, runsAsRole, reads }) =>
@@ -244,12 +252,11 @@ export function everyVerdict(evidence: Evidence, asked: Question): ReadonlyMap<s
         const foreign = operation.reads?.types[0] === 'cluster' ? [] : (rds?.DBClusterSnapshots ?? []);
         const targets = isOwn ? [undefined] : foreign.map(({ DBClusterSnapshotArn }) => DBClusterSnapshotArn);
         for (const target of targets) {
-          const report = check(evidence, { ...question, region, ...(target === undefined ? {} : { target }) }, 'test');
-          for (const { verdict, target: read } of report.results)
-            verdicts.set(
-              `${principal} ${operation.command} ${operation.api} ${read.cluster ?? read.snapshot ?? ''}`,
-              verdict,
-            );
+          const named = { ...question, region, ...(target === undefined ? {} : { target }) };
+          for (const one of bindAll(directory, [named]).bound) {
+            const { source, operation: bound } = one;
+            verdicts.set(`${principal} ${bound.command} ${bound.api} ${source?.arn ?? ''}`, verdict(one));
+          }
         }
       }
     }

@@ -1,0 +1,20 @@
+import { readdirSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { bind } from '../../src/check/bind.ts';
+import { evaluator } from '../../src/check/evaluate.ts';
+import { directoryOf } from '../../src/evidence/directory.ts';
+import { evidenceOf, questionOf, readCases } from '../check-case.ts';
+
+/* Two ways to a verdict: with all calls and preconditions, and alone, which ends at the first that settles it. */
+
+const folder = new URL('../cases/check/', import.meta.url);
+
+test.each(readdirSync(folder))('%s: the verdict alone is the one of the report', (name) => {
+  const file = readCases(new URL(name, folder));
+  for (const given of file.cases) {
+    const question = questionOf(given.question);
+    const directory = directoryOf(evidenceOf(file, given));
+    const { evaluate, verdict } = evaluator(directory, question);
+    for (const bound of bind(directory, question)) expect(verdict(bound), given.name).toBe(evaluate(bound).verdict);
+  }
+});
