@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { check } from '../../src/answer/check.ts';
 import { diff } from '../../src/answer/diff.ts';
 import { shortName } from '../../src/base/arn.ts';
+import { bindAll } from '../../src/check/bind-all.ts';
+import { type Evaluator, evaluator } from '../../src/check/evaluate.ts';
 import { mayRun } from '../../src/check/preconditions/trust.ts';
+import type { Question } from '../../src/check/question.ts';
 import { type DiffReport, diffReportSchema } from '../../src/contract/diff-report.ts';
 import type { Verdict } from '../../src/contract/report.ts';
 import type { DiffSettings } from '../../src/diff/diff.ts';
@@ -54,18 +56,31 @@ function compare(before: Evidence, after: Evidence, more: Partial<DiffSettings> 
   for (let step = comparing.next(); ; step = comparing.next()) if (step.done === true) return step.value;
 }
 
+interface Answered extends Pick<Evaluator, 'directory' | 'evaluate'> {
+  readonly verdicts: Map<string, Verdict>;
+}
+
 /** Most cases have the same state before: its verdicts are asked for once. */
-const verdicts = new Map<Evidence, Map<string, Verdict>>();
+const answered = new Map<Evidence, Answered>();
 
 function verdict(evidence: Evidence, principal: string, target: string, operation: Operation): Verdict {
-  const known = verdicts.get(evidence) ?? new Map<string, Verdict>();
-  verdicts.set(evidence, known);
+  const known = answered.get(evidence) ?? {
+    ...evaluator(directoryOf(evidence), asking),
+    verdicts: new Map<string, Verdict>(),
+  };
+  answered.set(evidence, known);
   const name = [principal, target, operation.command, operation.api].join(' ');
   const region = target.split(':')[3] ?? '';
   const question = { ...asking, operation, principal, target, region, explain: false, mend: false };
-  const found = known.get(name) ?? check(evidence, question, '0.0.0').verdict;
-  known.set(name, found);
+  const found = known.verdicts.get(name) ?? verdictOn(known, question);
+  known.verdicts.set(name, found);
   return found;
+}
+
+function verdictOn({ directory, evaluate }: Answered, question: Question): Verdict {
+  const [asked, ...others] = bindAll(directory, [question]).bound.filter(({ isFollowUp }) => isFollowUp !== true);
+  if (asked === undefined || others.length > 0) throw new Error('not one answer');
+  return evaluate(asked).verdict;
 }
 
 /** The same question by question, as the operation commands ask it. */
