@@ -32,7 +32,8 @@ try {
 }
 
 function time(what, args) {
-  const script = 'process.on("exit", () => process.stderr.write(`${process.resourceUsage().maxRSS}`))';
+  const script =
+    'process.on("exit", () => { const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage(); process.stderr.write(`\\n${maxRSS} ${userCPUTime + systemCPUTime}`); })';
   const started = performance.now();
   const { stdout, stderr } = spawnSync(
     process.execPath,
@@ -41,9 +42,11 @@ function time(what, args) {
   );
   const seconds = (performance.now() - started) / 1_000;
   const { asked, changes } = JSON.parse(stdout);
-  const megabytes = Math.round(Number(stderr) / 2 ** 10);
+  const [kilobytes, microseconds] = stderr.trim().split('\n').at(-1).split(' ').map(Number);
+  const megabytes = Math.round(kilobytes / 2 ** 10);
+  const cpu = (microseconds / 1_000_000).toFixed(1);
   console.log(
-    `${what}: ${asked} questions, ${changes.length} changes; ${seconds.toFixed(1)} s, at most ${megabytes} MB`,
+    `${what}: ${asked} questions, ${changes.length} changes; ${seconds.toFixed(1)} s (CPU ${cpu} s), at most ${megabytes} MB`,
   );
 }
 
