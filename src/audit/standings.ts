@@ -65,7 +65,7 @@ export interface StandingGroup {
    */
   readonly inferred: readonly DecidedCall[];
   /** The classes of the principals, each with an answer of its own. */
-  readonly cells: readonly Cell[];
+  readonly classes: readonly { readonly members: readonly string[]; readonly evaluated: Evaluated }[];
   readonly missing: readonly MissingCall[];
 }
 
@@ -85,11 +85,13 @@ export function answersTo(
   settings: BulkSettings,
   question: BulkQuestion,
 ): readonly TargetAnswer[] {
-  const cells = new Map<TargetClass, Cell[]>();
+  const cells = new Map<TargetClass, StandingCell[]>();
   for (const cell of decideInBulk(directory, { ...settings, anyRequest: true }, question)) {
+    // Decided at once: the principals of an account may be let go when the next account's turn comes.
+    const decided = { members: cell.principals.members, standing: standingOf(cell) };
     const known = cells.get(cell.targets);
-    if (known === undefined) cells.set(cell.targets, [cell]);
-    else known.push(cell);
+    if (known === undefined) cells.set(cell.targets, [decided]);
+    else known.push(decided);
   }
   // A target is in one class for each account that is asked about it.
   const classes = new Map<BulkTarget, TargetClass[]>();
@@ -101,35 +103,34 @@ export function answersTo(
     }
   const numbers = new Map([...cells.keys()].map((one, number) => [one, number]));
   const alike = groupBy([...classes], ([, all]) => all.map((one) => numbers.get(one)).join());
-  const standings = new Map<Cell, ClassStanding>();
   return [...alike.values()].map(
     (group): TargetAnswer => ({
       targets: [group[0][0], ...group.slice(1).map(([target]) => target)],
-      groups: groupsOf(
-        group[0][1].flatMap((one) => cells.get(one) ?? []),
-        standings,
-      ),
+      groups: groupsOf(group[0][1].flatMap((one) => cells.get(one) ?? [])),
     }),
   );
 }
 
 /** The standing of all pairs of a cell. */
-type ClassStanding = Omit<StandingGroup, 'principals' | 'cells'>;
+type ClassStanding = Omit<StandingGroup, 'principals' | 'classes'>;
+
+/** One class of principals, and their standing for one class of targets. */
+interface StandingCell {
+  /** ARNs. */
+  readonly members: readonly [string, ...string[]];
+  readonly standing: ClassStanding;
+}
 
 /** Groups of one standing stand together; those that nearly can, by their missing permissions. */
-function groupsOf(cells: readonly Cell[], known: Map<Cell, ClassStanding>): readonly StandingGroup[] {
-  const all = cells.map((cell) => {
-    const standing = known.get(cell) ?? standingOf(cell);
-    known.set(cell, standing);
-    return { cell, standing };
-  });
-  const alike = groupBy(all, ({ standing }) => likenessOf(standing));
+function groupsOf(cells: readonly StandingCell[]): readonly StandingGroup[] {
+  const alike = groupBy(cells, ({ standing }) => likenessOf(standing));
   return [...alike.values()]
     .map((group): StandingGroup => {
-      const [{ cell, standing }, ...others] = group;
-      const [representative, ...members] = cell.principals.members;
-      const rest = [...members, ...others.flatMap((one) => one.cell.principals.members)].toSorted();
-      return { ...standing, principals: [representative, ...rest], cells: group.map((one) => one.cell) };
+      const [{ members, standing }, ...others] = group;
+      const [representative, ...own] = members;
+      const rest = [...own, ...others.flatMap((one) => one.members)].toSorted();
+      const classes = group.map((one) => ({ members: one.members, evaluated: one.standing.evaluated }));
+      return { ...standing, principals: [representative, ...rest], classes };
     })
     .toSorted(inOrder);
 }

@@ -108,11 +108,14 @@ function withAttached(iam: Iam, ofAws: ReadonlyMap<string, ManagedPolicy>): Iam 
 /** The same function, which keeps its latest answers. */
 function lately<T>(make: (name: string) => T): (name: string) => T {
   const known = new Map<string, T>();
+  let latest: { readonly name: string; readonly answer: T } | undefined;
   return (name) => {
+    if (latest?.name === name) return latest.answer;
     const answer = known.get(name) ?? make(name);
     known.delete(name);
     known.set(name, answer);
     for (const oldest of known.keys()) if (known.size > held) known.delete(oldest);
+    latest = { name, answer };
     return answer;
   };
 }

@@ -2,7 +2,7 @@ import { isClusterSnapshotArn, nameOf, placeOf, shortName } from '../base/arn.ts
 import { keyPolicyOf, type OrganizationPath, organizationOf, ramPolicyName } from './lookup.ts';
 import type { PolicyText } from './policy-text.ts';
 import { type RdsRoleState, rdsRoleState } from './rds-role.ts';
-import type { Evidence, Gap, Group, Key, ManagedPolicy, Region, Role, User } from './schema.ts';
+import type { Account, Evidence, Gap, Group, Key, ManagedPolicy, Region, Role, User } from './schema.ts';
 
 /**
  * An index of the users, groups, roles, managed policies, keys and shared snapshots of one state
@@ -41,12 +41,13 @@ export interface Directory {
   readonly sharedWith: (snapshotArn: string) => readonly string[] | undefined;
 }
 
+type Iam = NonNullable<Account['iam']>;
+
 /** The entries of a list. Undefined: the evidence does not hold the list. */
 export type Filed<T> = ReadonlyMap<string, T> | undefined;
 
 export function directoryOf(evidence: Evidence): Directory {
-  const iamOf = (account: string) => evidence.accounts[account]?.iam;
-  const policies = once((account: string) => filed(iamOf(account)?.Policies, byArn));
+  const principals = principalsFiled(evidence);
   const everywhere = once(() =>
     filed(
       Object.values(evidence.accounts).flatMap(({ iam }) => iam?.Policies ?? []),
@@ -65,16 +66,14 @@ export function directoryOf(evidence: Evidence): Directory {
     return place === undefined ? undefined : places(place.account)(place.region);
   };
   const key = once((arn) => at(arn)?.keys?.get(arn));
-  const managed = once((account) =>
-    once((arn) => defaultVersion(arn, policies(account)?.get(arn) ?? everywhere('')?.get(arn))),
-  );
+  const elsewhere = once((arn) => defaultVersion(arn, everywhere('')?.get(arn)));
   return {
     evidence,
-    users: once((account) => filed(iamOf(account)?.UserDetailList, byArn)),
-    roles: once((account) => filed(iamOf(account)?.RoleDetailList, byArn)),
-    rolesByName: once((account) => filed(iamOf(account)?.RoleDetailList, ({ RoleName: name }) => name)),
-    groups: once((account) => filed(iamOf(account)?.GroupDetailList, ({ GroupName: name }) => name)),
-    managedPolicy: (account, arn) => managed(account)(arn),
+    users: (account) => principals(account)?.users(),
+    roles: (account) => principals(account)?.roles(),
+    rolesByName: (account) => principals(account)?.rolesByName(),
+    groups: (account) => principals(account)?.groups(),
+    managedPolicy: (account, arn) => principals(account)?.policy(arn) ?? elsewhere(arn),
     unreadPrincipal: (arn) => refusals('')?.get(arn),
     key,
     keyPolicy: once((arn) => keyPolicyOf(evidence, arn, key(arn))),
@@ -95,6 +94,43 @@ export function directoryOf(evidence: Evidence): Directory {
       const sharing = attributes?.find(({ AttributeName: name }) => name === 'restore')?.AttributeValues;
       return sharing ?? (attributes === undefined ? undefined : []);
     }),
+  };
+}
+
+/** The principals and policies of an account, filed. */
+interface FiledPrincipals {
+  readonly users: () => Filed<User>;
+  readonly roles: () => Filed<Role>;
+  readonly rolesByName: () => Filed<Role>;
+  readonly groups: () => Filed<Group>;
+  /** Undefined: the account does not hold the policy. */
+  readonly policy: (arn: string) => PolicyText | undefined;
+}
+
+/**
+ * Files what the evidence holds of an account. Where an account's principals are read anew and let
+ * go again, what was filed of them goes with them.
+ */
+function principalsFiled({ accounts }: Evidence): (account: string) => FiledPrincipals | undefined {
+  const known = new WeakMap<Iam, FiledPrincipals>();
+  return (account) => {
+    const iam = accounts[account]?.iam;
+    if (iam === undefined) return undefined;
+    const before = known.get(iam);
+    if (before !== undefined) return before;
+    const policies = lazily(() => filed(iam.Policies, byArn));
+    const made: FiledPrincipals = {
+      users: lazily(() => filed(iam.UserDetailList, byArn)),
+      roles: lazily(() => filed(iam.RoleDetailList, byArn)),
+      rolesByName: lazily(() => filed(iam.RoleDetailList, ({ RoleName: name }) => name)),
+      groups: lazily(() => filed(iam.GroupDetailList, ({ GroupName: name }) => name)),
+      policy: once((arn) => {
+        const found = policies()?.get(arn);
+        return found === undefined ? undefined : defaultVersion(arn, found);
+      }),
+    };
+    known.set(iam, made);
+    return made;
   };
 }
 
@@ -160,4 +196,10 @@ function once<T>(make: (name: string) => T): (name: string) => T {
     made.set(name, answer);
     return answer;
   };
+}
+
+/** The same function, which makes its answer once. */
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }

@@ -105,13 +105,12 @@ function reachOf(answers: readonly EstateAnswer[]): Reach {
 function grantsIn(reaches: readonly Reach[]): readonly GrantingStatement[] {
   const allowing = reaches.flatMap(({ answers }) =>
     answers.flatMap(({ groups }) =>
-      groups.flatMap(({ standing, cells }) =>
+      groups.flatMap(({ standing, classes }) =>
         standing !== 'can'
           ? []
-          : cells.flatMap((cell) => {
-              const { members } = cell.principals;
-              return allowsIn(cell.evaluated()).map((statement) => ({ statement, members }));
-            }),
+          : classes.flatMap(({ members, evaluated }) =>
+              allowsIn(evaluated).map((statement) => ({ statement, members })),
+            ),
       ),
     ),
   );

@@ -11,7 +11,7 @@ import { refuseFaults, refusingFaults } from '../../evidence/policy-faults.ts';
 import { type Baseline, type BaselineEntry, baselineInUse } from '../../preflight/baseline.ts';
 import { commandOf } from '../command.ts';
 import { exitCodeOfVerdict, failureCodesHelp } from '../exit-code.ts';
-import { type HeldEvidence, heldEvidence, oldestAllowed } from '../held-evidence.ts';
+import { evidenceByAccount, type HeldEvidence, oldestAllowed } from '../held-evidence.ts';
 import { clearLine, type Io } from '../io.ts';
 import {
   type BaselineOptions,
@@ -188,7 +188,7 @@ async function askedWith({ ask, accepted, toWrite, now }: Asking): Promise<Audit
 
 /** The evidence that the options name: embedded, from files, or read from AWS. @throws Failure */
 async function evidenceFor(options: AuditOptions, io: Io): Promise<HeldEvidence> {
-  const held = await heldEvidence(options);
+  const held = await evidenceByAccount(options);
   if (held !== undefined) return held;
   const { collectAccounts } = await import('../../collect/accounts.ts');
   const { settingsFrom } = await import('../../collect/settings.ts');
