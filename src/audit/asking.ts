@@ -1,12 +1,12 @@
 import { accountOf, placeOf } from '../base/arn.ts';
 import { isServiceLinkedRole } from '../base/principal-arn.ts';
-import type { BulkSettings, BulkTarget } from '../bulk/bulk.ts';
+import type { BulkQuestion, BulkSettings, BulkTarget } from '../bulk/bulk.ts';
 import { snapshotTypeOf } from '../check/bind.ts';
 import type { Directory } from '../evidence/directory.ts';
 import { keyOperation } from '../preflight/key-actions.ts';
 import { distinctLacks, type ExpectationLack } from '../preflight/outcome.ts';
 import { everybodyIn, type Outsiders, outsiders } from '../preflight/outsiders.ts';
-import { answersTo, type StandingGroup, type TargetAnswer } from './standings.ts';
+import { answersToAll, type StandingGroup, type TargetAnswer } from './standings.ts';
 
 /* Asks everybody whom something lets in, and remembers the answers. */
 
@@ -27,34 +27,68 @@ interface AskedTarget extends BulkTarget {
   readonly key?: string;
 }
 
-/** `name`: the same for the same targets. */
-export type EstateAsking = (name: string, targets: readonly AskedTarget[]) => readonly EstateAnswer[];
+/** Everybody whom targets let in is asked about them. */
+export interface EstateQuestion {
+  /** The same for the same targets. */
+  readonly name: string;
+  readonly targets: readonly AskedTarget[];
+}
+
+export interface EstateAsking {
+  /** The answers, which are remembered. */
+  readonly ask: (question: EstateQuestion) => readonly EstateAnswer[];
+  /** Asks several questions of one account after the other, so that each account is read once. */
+  readonly askTogether: (questions: readonly EstateQuestion[]) => void;
+}
 
 export function asker(directory: Directory, settings: BulkSettings): EstateAsking {
   const known = new Map<string, readonly EstateAnswer[]>();
   const letIn = lettingIn(directory);
-  return (name, targets) => {
-    const before = known.get(name);
-    if (before !== undefined) return before;
-    const found = new Map(targets.map((target) => [target, letIn(target)]));
-    const accounts = new Set([...found.values()].flatMap((one) => one.accounts));
-    const federated = new Set([...found.values()].flatMap((one) => one.federated));
-    const everybody = [...new Set([...everybodyIn(directory, [...accounts]), ...federated])];
-    const principals = everybody.filter((arn) => !isServiceLinkedRole(arn));
-    const sets = new Map<Outsiders, ReadonlySet<string>>();
-    for (const one of found.values()) sets.set(one, new Set(one.accounts));
-    const asks = (account: string, target: BulkTarget): boolean => {
-      const one = found.get(target);
-      return one !== undefined && sets.get(one)?.has(account) === true;
-    };
-    const answers = answersTo(directory, settings, { principals, targets, asks });
-    const made = answers.map((answer): EstateAnswer => {
-      const lacks = answer.targets.flatMap((target) => found.get(target)?.lacks ?? []);
-      return { ...answer, lacks: distinctLacks([...new Set(lacks)]) };
-    });
-    known.set(name, made);
-    return made;
+  const askTogether = (questions: readonly EstateQuestion[]): void => {
+    const asked = questions
+      .filter(({ name }) => !known.has(name))
+      .map(({ name, targets }) => ({ name, ...questionOf(directory, letIn, targets) }));
+    const answers = answersToAll(
+      directory,
+      settings,
+      asked.map(({ question }) => question),
+    );
+    for (const [index, { name, lacksOf }] of asked.entries())
+      known.set(
+        name,
+        (answers[index] ?? []).map((answer): EstateAnswer => {
+          const lacks = answer.targets.flatMap(lacksOf);
+          return { ...answer, lacks: distinctLacks([...new Set(lacks)]) };
+        }),
+      );
   };
+  return {
+    askTogether,
+    ask(question) {
+      askTogether([question]);
+      return known.get(question.name) ?? [];
+    },
+  };
+}
+
+/** Everybody whom some targets let in, and who of them was not read. */
+function questionOf(
+  directory: Directory,
+  letIn: (target: AskedTarget) => Outsiders,
+  targets: readonly AskedTarget[],
+): { readonly question: BulkQuestion; readonly lacksOf: (target: BulkTarget) => readonly ExpectationLack[] } {
+  const found = new Map<BulkTarget, Outsiders>(targets.map((target) => [target, letIn(target)]));
+  const accounts = new Set([...found.values()].flatMap((one) => one.accounts));
+  const federated = new Set([...found.values()].flatMap((one) => one.federated));
+  const everybody = [...new Set([...everybodyIn(directory, [...accounts]), ...federated])];
+  const principals = everybody.filter((arn) => !isServiceLinkedRole(arn));
+  const sets = new Map<Outsiders, ReadonlySet<string>>();
+  for (const one of found.values()) sets.set(one, new Set(one.accounts));
+  const asks = (account: string, target: BulkTarget): boolean => {
+    const one = found.get(target);
+    return one !== undefined && sets.get(one)?.has(account) === true;
+  };
+  return { question: { principals, targets, asks }, lacksOf: (target) => found.get(target)?.lacks ?? [] };
 }
 
 /**
@@ -78,21 +112,24 @@ function lettingIn(directory: Directory): (target: AskedTarget) => Outsiders {
   };
 }
 
-/** Who can call an action of KMS on each of some keys. */
-export function keyAnswers(
-  asking: EstateAsking,
-  action: `kms:${string}`,
-  keys: readonly string[],
-): readonly KeyAnswer[] {
-  const targets = keys.map((key): AskedTarget & { readonly key: string } => ({
-    operation: keyOperation(action, key),
-    source: undefined,
-    key,
-    region: placeOf(key)?.region ?? '',
-    parameters: {},
-  }));
+/** Who can call an action of KMS on each of some keys? */
+export function keyQuestion(action: `kms:${string}`, keys: readonly string[]): EstateQuestion {
+  const targets = keys.map(
+    (key): AskedTarget => ({
+      operation: keyOperation(action, key),
+      source: undefined,
+      key,
+      region: placeOf(key)?.region ?? '',
+      parameters: {},
+    }),
+  );
+  return { name: `${action} ${keys.join()}`, targets };
+}
+
+/** The answers to a question about keys, by key. */
+export function keyAnswers({ ask }: EstateAsking, question: EstateQuestion): readonly KeyAnswer[] {
   // Asked again, the answers are those about the targets of the first time.
-  return asking(`${action} ${keys.join()}`, targets).flatMap(({ targets: alike, groups, lacks }) =>
+  return ask(question).flatMap(({ targets: alike, groups, lacks }) =>
     alike.flatMap(({ operation }) => {
       const key = operation.calls[0]?.named;
       return key === undefined ? [] : [{ key, groups, lacks }];

@@ -4,6 +4,8 @@ import { type AuditSettings, type Estate, estateOf } from './estate.ts';
 import { countOf, severities } from './findings/finding.ts';
 import type { NotReadKind } from './findings/not-read.ts';
 import { type AnyFinding, findingRows } from './findings/table.ts';
+import { keysAudited } from './key-uses.ts';
+import { killingActions } from './killers.ts';
 import { backupsByKey, holdersOf, type KeyedBackups, restoresBySource } from './restorable.ts';
 
 /** A finding with its name, and the unread data that may make the finding wrong. */
@@ -66,6 +68,12 @@ export interface Audit {
  */
 export function audit(directory: Directory, settings: AuditSettings): Audit {
   const estate = estateOf(directory, settings);
+  // Nearly all findings ask these: asked together, each account's principals are read once.
+  estate.askTogether({
+    sources: [['create-snapshot', estate.databases]],
+    actions: killingActions,
+    keys: keysAudited(estate),
+  });
   const found = findingRows.flatMap((row): readonly AnyFinding[] => row.find(estate));
   const unread = found.flatMap((one) => (one.code === 'not-read' ? [{ ...one, id: idOf(one) }] : []));
   const findings = found.map((one): AuditFinding => {

@@ -9,7 +9,7 @@ import { operationsNamed } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
 import { allSourceFlags, type SourceType, sourceFlags } from '../operations/source-flags.ts';
 import { databaseNameOf } from '../preflight/targets.ts';
-import { asker, type EstateAnswer, type KeyAnswer, keyAnswers } from './asking.ts';
+import { asker, type EstateAnswer, type EstateQuestion, type KeyAnswer, keyAnswers, keyQuestion } from './asking.ts';
 import { type Outside, outsideOf } from './outside.ts';
 
 /* What findings are computed from: everything of the evidence, and who can do what with it. */
@@ -60,6 +60,15 @@ export interface Estate {
   readonly whoCan: (command: string, sources: readonly Source[]) => readonly EstateAnswer[];
   /** Who can call an action of KMS on each of some keys. */
   readonly whoCanCall: (action: `kms:${string}`, keys: readonly string[]) => readonly KeyAnswer[];
+  /**
+   * Asks who can restore, run commands on sources, and call actions of KMS on keys, all of one account
+   * after the other. The answers are remembered.
+   */
+  readonly askTogether: (asked: {
+    readonly sources: readonly (readonly [command: string, sources: readonly Source[]])[];
+    readonly actions: readonly `kms:${string}`[];
+    readonly keys: readonly string[];
+  }) => void;
   /** What those outside the accounts can do with keys and snapshots. */
   readonly outside: () => Outside;
 }
@@ -79,12 +88,16 @@ export function estateOf(directory: Directory, settings: AuditSettings): Estate 
   const asking = asker(directory, settings);
   const held = places.flatMap(({ account, region }) => evidence.accounts[account]?.regions?.[region]?.kms?.keys ?? []);
   const named = sources.flatMap((source) => storageKeyOf(evidence, source) ?? []);
-  const restores = lazily(() =>
-    asking(
-      'restores',
-      backups.filter(({ isAvailable }) => isAvailable).flatMap(({ source }) => restoreTarget(source)),
-    ),
+  const restores = lazily(
+    (): EstateQuestion => ({
+      name: 'restores',
+      targets: backups.filter(({ isAvailable }) => isAvailable).flatMap(({ source }) => restoreTarget(source)),
+    }),
   );
+  const sourceQuestion = (command: string, asked: readonly Source[]): EstateQuestion => ({
+    name: `${command} ${asked.map(({ arn }) => arn).join()}`,
+    targets: targetsOf(command, asked),
+  });
   return {
     directory,
     evidence,
@@ -94,9 +107,15 @@ export function estateOf(directory: Directory, settings: AuditSettings): Estate 
     databases,
     backups,
     keys: [...new Set([...held.map(({ KeyMetadata: { Arn: arn } }) => arn), ...named])],
-    restores,
-    whoCan: (command, asked) => asking(`${command} ${asked.map(({ arn }) => arn).join()}`, targetsOf(command, asked)),
-    whoCanCall: (action, keys) => keyAnswers(asking, action, keys),
+    restores: () => asking.ask(restores()),
+    whoCan: (command, asked) => asking.ask(sourceQuestion(command, asked)),
+    whoCanCall: (action, keys) => keyAnswers(asking, keyQuestion(action, keys)),
+    askTogether: ({ sources: asked, actions, keys: ofKms }) =>
+      asking.askTogether([
+        restores(),
+        ...asked.map(([command, all]) => sourceQuestion(command, all)),
+        ...actions.map((action) => keyQuestion(action, ofKms)),
+      ]),
     outside: lazily(() => outsideOf(directory, settings)),
   };
 }

@@ -8,7 +8,7 @@ import { findOtherPrincipal } from '../evidence/principals.ts';
 import { type DirectCalls, directCalls } from '../fix/direct-calls.ts';
 import { keyOperation } from '../preflight/key-actions.ts';
 import { distinctLacks, type ExpectationLack } from '../preflight/outcome.ts';
-import { asker, keyAnswers } from './asking.ts';
+import { asker, keyAnswers, keyQuestion } from './asking.ts';
 import type { KeyAction } from './impact-table.ts';
 
 /* Who could take a key out of use, and who could undo it. */
@@ -52,7 +52,7 @@ export function holdersOn(directory: Directory, arn: string, settings: BulkSetti
   return (action, isUndo = false) => {
     const before = known.get(action);
     if (before !== undefined) return { ...before, isUndo };
-    const answers = keyAnswers(asking, action, [arn]);
+    const answers = keyAnswers(asking, keyQuestion(action, [arn]));
     const groups = answers.flatMap((one) => one.groups);
     const of = (standing: 'can' | 'may'): readonly string[] =>
       groups.filter((group) => group.standing === standing).flatMap(({ principals }) => principals);

@@ -122,9 +122,8 @@ export function targetsOn(
 }
 
 /** Who of an account was not read. */
-export function peopleUnread({ evidence }: Pick<Estate, 'evidence'>, account: string): readonly ExpectationLack[] {
-  const { UserDetailList: users, RoleDetailList: roles } = evidence.accounts[account]?.iam ?? {};
-  return users === undefined || roles === undefined ? [{ code: 'principals-unread', account }] : [];
+export function peopleUnread({ directory }: Pick<Estate, 'directory'>, account: string): readonly ExpectationLack[] {
+  return directory.listed(account).unread.length === 0 ? [] : [{ code: 'principals-unread', account }];
 }
 
 /** Both rights at once. */
@@ -155,10 +154,15 @@ export function administrators({
   directory,
   settings,
 }: Pick<Estate, 'directory' | 'settings'>): (arn: string) => boolean {
-  const asking = evaluator(directory, { ...settings, strict: false });
   const known = new Map<string, boolean>();
+  // What was read of an account's policies is let go when another account's turn comes.
+  let latest: { readonly account: string; readonly asking: Evaluator } | undefined;
   return (arn) => {
-    const found = known.get(arn) ?? isAdministrator(asking, arn);
+    const before = known.get(arn);
+    if (before !== undefined) return before;
+    const account = accountOf(arn);
+    if (latest?.account !== account) latest = { account, asking: evaluator(directory, { ...settings, strict: false }) };
+    const found = isAdministrator(latest.asking, arn);
     known.set(arn, found);
     return found;
   };

@@ -1,4 +1,4 @@
-import { isArn } from '../base/arn.ts';
+import { accountOf, isArn } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import {
   type BulkQuestion,
@@ -85,6 +85,38 @@ export function answersTo(
   settings: BulkSettings,
   question: BulkQuestion,
 ): readonly TargetAnswer[] {
+  const [answers = []] = answersToAll(directory, settings, [question]);
+  return answers;
+}
+
+type CellsByTargets = ReadonlyMap<TargetClass, readonly StandingCell[]>;
+
+/**
+ * The same for several questions. All of them are asked about one account before the next account's
+ * turn comes.
+ */
+export function answersToAll(
+  directory: Directory,
+  settings: BulkSettings,
+  questions: readonly BulkQuestion[],
+): readonly (readonly TargetAnswer[])[] {
+  const asked = questions.map((question) => ({
+    question,
+    byAccount: groupBy(question.principals, accountOf),
+    cells: new Map<string, CellsByTargets>(),
+  }));
+  const accounts = new Set(asked.flatMap(({ byAccount }) => [...byAccount.keys()]));
+  for (const account of accounts)
+    for (const { question, byAccount, cells } of asked) {
+      const principals = byAccount.get(account);
+      if (principals !== undefined) cells.set(account, cellsFor(directory, settings, { ...question, principals }));
+    }
+  return asked.map(({ byAccount, cells }) =>
+    answersIn(new Map([...byAccount.keys()].flatMap((account) => [...(cells.get(account) ?? [])]))),
+  );
+}
+
+function cellsFor(directory: Directory, settings: BulkSettings, question: BulkQuestion): CellsByTargets {
   const cells = new Map<TargetClass, StandingCell[]>();
   for (const cell of decideInBulk(directory, { ...settings, anyRequest: true }, question)) {
     // Decided at once: the principals of an account may be let go when the next account's turn comes.
@@ -93,6 +125,10 @@ export function answersTo(
     if (known === undefined) cells.set(cell.targets, [decided]);
     else known.push(decided);
   }
+  return cells;
+}
+
+function answersIn(cells: CellsByTargets): readonly TargetAnswer[] {
   // A target is in one class for each account that is asked about it.
   const classes = new Map<BulkTarget, TargetClass[]>();
   for (const one of cells.keys())

@@ -12,6 +12,8 @@ import type { Account, Evidence, Gap, Group, Key, ManagedPolicy, Region, Role, U
  */
 export interface Directory {
   readonly evidence: Evidence;
+  /** Whom an account lists. Kept, also where the principals themselves are let go again. */
+  readonly listed: (account: string) => ListedPeople;
   /** By ARN. */
   readonly users: (account: string) => Filed<User>;
   /** By ARN. */
@@ -43,6 +45,14 @@ export interface Directory {
 
 type Iam = NonNullable<Account['iam']>;
 
+/** The users and roles of an account. */
+export interface ListedPeople {
+  /** ARNs. */
+  readonly people: readonly string[];
+  /** The lists that were not read. */
+  readonly unread: readonly ('UserDetailList' | 'RoleDetailList')[];
+}
+
 /** The entries of a list. Undefined: the evidence does not hold the list. */
 export type Filed<T> = ReadonlyMap<string, T> | undefined;
 
@@ -69,6 +79,7 @@ export function directoryOf(evidence: Evidence): Directory {
   const elsewhere = once((arn) => defaultVersion(arn, everywhere('')?.get(arn)));
   return {
     evidence,
+    listed: once((account) => listedIn(evidence, account)),
     users: (account) => principals(account)?.users(),
     roles: (account) => principals(account)?.roles(),
     rolesByName: (account) => principals(account)?.rolesByName(),
@@ -94,6 +105,17 @@ export function directoryOf(evidence: Evidence): Directory {
       const sharing = attributes?.find(({ AttributeName: name }) => name === 'restore')?.AttributeValues;
       return sharing ?? (attributes === undefined ? undefined : []);
     }),
+  };
+}
+
+function listedIn({ accounts }: Evidence, account: string): ListedPeople {
+  const { UserDetailList: users, RoleDetailList: roles } = accounts[account]?.iam ?? {};
+  return {
+    people: [...(users ?? []), ...(roles ?? [])].map(({ Arn: arn }) => arn),
+    unread: [
+      ...(users === undefined ? (['UserDetailList'] as const) : []),
+      ...(roles === undefined ? (['RoleDetailList'] as const) : []),
+    ],
   };
 }
 

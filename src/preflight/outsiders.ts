@@ -1,7 +1,6 @@
 import { accountOf, isKeyArn, type Place, rootArn } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
 import type { Directory } from '../evidence/directory.ts';
-import { principalsIn } from '../evidence/principals.ts';
 import type { PolicyDocument } from '../evidence/schema.ts';
 import type { Source } from '../evidence/sources.ts';
 import type { ExpectationLack } from './outcome.ts';
@@ -31,8 +30,7 @@ export function outsiders(
   const unread = accounts.flatMap((account): readonly ExpectationLack[] => {
     const held = evidence.accounts[account];
     if (held === undefined && account !== place.account) return [{ code: 'outside-account-unread', of: '', account }];
-    const { UserDetailList: users, RoleDetailList: roles } = held?.iam ?? {};
-    return users === undefined || roles === undefined ? [{ code: 'principals-unread', account }] : [];
+    return directory.listed(account).unread.length === 0 ? [] : [{ code: 'principals-unread', account }];
   });
   const federated = targets
     .flatMap((target) => federatedUsersOf(directory, target))
@@ -45,9 +43,9 @@ export function outsiders(
 }
 
 /** ARNs of the users, roles and root users of accounts, as far as something was read of them. */
-export function everybodyIn({ evidence }: Directory, accounts: readonly string[]): readonly string[] {
+export function everybodyIn({ evidence, listed }: Directory, accounts: readonly string[]): readonly string[] {
   return accounts.flatMap((account) => [
-    ...principalsIn(evidence, account),
+    ...listed(account).people,
     ...(evidence.accounts[account] === undefined ? [] : [rootArn(partitionAt(evidence, account), account)]),
   ]);
 }

@@ -244,16 +244,12 @@ function accountsUnread({ evidence, backups, keys, directory }: Estate): readonl
   );
 }
 
-function inAccounts({ evidence, accounts }: Estate): readonly UnreadThing[] {
+function inAccounts({ evidence, directory, accounts }: Estate): readonly UnreadThing[] {
   return accounts.flatMap((account) => {
-    const { iam = {}, regions = {}, organization } = evidence.accounts[account] ?? {};
-    const { UserDetailList: users, RoleDetailList: roles } = iam;
+    const { regions = {}, organization } = evidence.accounts[account] ?? {};
     return [
       ...thing('regions', { account }, Object.keys(regions).length === 0 ? [account] : []),
-      ...thing('principals', { account }, [
-        ...(users === undefined ? ['UserDetailList'] : []),
-        ...(roles === undefined ? ['RoleDetailList'] : []),
-      ]),
+      ...thing('principals', { account }, directory.listed(account).unread),
       ...thing('organization', { account }, organization === undefined ? [account] : []),
     ];
   });
