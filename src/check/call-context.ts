@@ -140,15 +140,42 @@ const byNoService: KeyStates = {
 
 const [sentPerhapsByService, sentByNoService] = [table(perhapsByService), table(byNoService)];
 
-/** The principal's own call: where it comes from is not known. */
-function direct({ row, bound }: CallFacts): Lookup {
+/** Keys that only a request through a VPC endpoint carries (iam-evaluation 7.7). */
+const endpointKeys = [
+  'aws:sourcevpce',
+  'aws:sourcevpc',
+  'aws:vpcsourceip',
+  'aws:sourcevpcarn',
+  'aws:vpceaccount',
+  'aws:vpceorgid',
+  'aws:vpceorgpaths',
+] as const;
+
+const byEndpoint = table({ 'aws:sourceip': absent });
+const byPublicEndpoint = table(Object.fromEntries(endpointKeys.map((key) => [key, absent])));
+const byAnyEndpoint: Lookup = () => undefined;
+
+/** A request has either an address or the keys of a VPC endpoint: one that is given rules out the other. */
+function network({ supplied: given }: CallFacts): Lookup {
+  const isGiven = (key: string): boolean => given.get(key)?.some((value) => value !== '') === true;
+  if (endpointKeys.some(isGiven)) return byEndpoint;
+  return isGiven('aws:sourceip') ? byPublicEndpoint : byAnyEndpoint;
+}
+
+/** The principal's own call. Where it comes from is not known beyond what the asker supplies. */
+function direct(facts: CallFacts): Lookup {
+  const { row, bound } = facts;
+  const way = network(facts);
   const sent = requestKeys(row, bound);
   const instance = resourceKeys(row, bound);
   const byService = bound.anyRequest === true ? sentPerhapsByService : sentByNoService;
   // The Region of the request, also where it names something in another one.
   const region = table(row.action.startsWith('rds:') ? { 'aws:requestedregion': present(bound.region) } : {});
   return (keyId) =>
-    sent(keyId) ?? instance(keyId) ?? (isFilledBy('network', keyId) ? unknown : (byService(keyId) ?? region(keyId)));
+    sent(keyId) ??
+    instance(keyId) ??
+    way(keyId) ??
+    (isFilledBy('network', keyId) ? unknown : (byService(keyId) ?? region(keyId)));
 }
 
 /** A call that the principal makes by itself, with whatever parameters it likes. */

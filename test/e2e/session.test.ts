@@ -50,6 +50,23 @@ describe('what is known of the session', () => {
     expect(await verdict([...from, ...flags.split(' '), '--context', context])).toBe('succeeds');
   });
 
+  test.each([
+    ['through a VPC endpoint', 'aws:SourceVpce=vpce-0a1b', { Null: { 'aws:SourceIp': 'true' } }],
+    ['through a VPC', 'aws:SourceVpc=vpc-0a1b', { Null: { 'aws:SourceIp': 'true' } }],
+    ['from a private address', 'aws:VpcSourceIp=10.0.0.1', { NotIpAddress: { 'aws:SourceIp': '203.0.113.0/24' } }],
+    ['from a public address', 'aws:SourceIp=203.0.113.7', { Null: { 'aws:SourceVpce': 'true' } }],
+    ['from another public address', 'aws:SourceIp=203.0.113.7', { Null: { 'aws:VpcSourceIp': 'true' } }],
+  ])('a request %s does not carry the keys of the other way', async (_, context, condition) => {
+    const from = ['--evidence', evidence(condition)];
+    expect(await verdict(from)).not.toBe('succeeds');
+    expect(await verdict([...from, '--context', context])).toBe('succeeds');
+  });
+
+  test('a request through a VPC endpoint has no address that an Allow could match', async () => {
+    const from = ['--evidence', evidence({ IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } })];
+    expect(await verdict([...from, '--vpc-endpoint', 'vpce-0a1b'])).toBe('fails');
+  });
+
   test('a session policy bounds what the role may do', async () => {
     expect(await verdict(['--demo'])).toBe('succeeds');
     expect(await verdict(['--demo', '--session-policy', policy('Allow', 'rds:*')])).toBe('succeeds');
