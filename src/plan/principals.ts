@@ -138,17 +138,11 @@ function inlinePolicy(name: string, text: InlinePolicy['PolicyDocument']): Inlin
 const userRow: OverlayRow = (evidence, change, context) => {
   const arn = isGone(change) ? textIn(change.before, 'arn') : context.places.arnOf(change);
   if (arn === undefined) return thingNotKnown('the account or name of the user');
-  const made: User = {
-    Arn: arn,
-    UserName: withoutPath(arn),
-    UserPolicyList: [],
-    GroupList: [],
-    AttachedManagedPolicies: [],
-    Tags: [],
-  };
+  const known = { Arn: arn, UserName: withoutPath(arn) };
+  const made: User = { ...known, UserPolicyList: [], GroupList: [], AttachedManagedPolicies: [], Tags: [] };
   return laid(
     withIam(withoutOld(evidence, users, change), users, arn, (held) =>
-      isGone(change) ? undefined : bounded(users, held === undefined || isMade(change) ? made : held, change, context),
+      isGone(change) ? undefined : bounded(users, isMade(change) ? made : (held ?? known), change, context),
     ),
     unreadList('user'),
   );
@@ -157,9 +151,13 @@ const userRow: OverlayRow = (evidence, change, context) => {
 const groupRow: OverlayRow = (evidence, change, context) => {
   const arn = isGone(change) ? textIn(change.before, 'arn') : context.places.arnOf(change);
   if (arn === undefined) return thingNotKnown('the account or name of the group');
-  const made: Group = { Arn: arn, GroupName: withoutPath(arn), GroupPolicyList: [], AttachedManagedPolicies: [] };
+  const known = { Arn: arn, GroupName: withoutPath(arn) };
+  const made: Group = { ...known, GroupPolicyList: [], AttachedManagedPolicies: [] };
   return laid(
-    withIam(withoutOld(evidence, groups, change), groups, arn, (held) => (isGone(change) ? undefined : (held ?? made))),
+    withIam(withoutOld(evidence, groups, change), groups, arn, (held) =>
+      // A plan never tells all that an existing group has.
+      isGone(change) ? undefined : isMade(change) ? made : (held ?? known),
+    ),
     unreadList('group'),
   );
 };

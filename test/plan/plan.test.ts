@@ -100,15 +100,37 @@ describe('a plan is asked before it is applied', () => {
   });
 });
 
+/** A thing of the evidence by its ARN, or an endpoint by its name, once a plan is applied. */
+const overlayCases = v.array(
+  v.strictObject({
+    plan: v.string(),
+    arn: v.string(),
+    /** New values in the example's evidence by JSON pointer. */
+    change: v.optional(v.record(v.string(), v.unknown())),
+    has: v.optional(v.record(v.string(), v.unknown())),
+    /** Exactly these inline policies. */
+    names: v.optional(v.object({ RolePolicyList: v.array(v.string()) })),
+    texts: v.optional(v.string()),
+    /** Fields that nobody knows. */
+    lacks: v.optional(v.array(v.string()), []),
+    gone: v.optional(v.boolean()),
+    why: v.string(),
+  }),
+);
+
 describe('the evidence as it is once a plan is applied', () => {
-  test.each(overlays)('$plan $arn: $why', ({ plan, arn, has, names, texts, gone }) => {
+  const all = v.parse(overlayCases, overlays);
+
+  test.each(all)('$plan $arn: $why', ({ plan, arn, change = {}, has, names, texts, lacks, gone }) => {
     const settings = { region: undefined, principal: undefined };
-    const after = plannedState(evidence, [{ from: 'plan.json', plan: planNamed(plan) }], settings).evidence;
+    const before = exampleEvidence(change);
+    const after = plannedState(before, [{ from: 'plan.json', plan: planNamed(plan) }], settings).evidence;
     const found = Object.values(after.accounts).flatMap(({ iam = {}, regions = {} }) => [
-      ...[...(iam.RoleDetailList ?? []), ...(iam.UserDetailList ?? []), ...(iam.Policies ?? [])].filter(
-        ({ Arn }) => Arn === arn,
-      ),
-      ...Object.values(regions).flatMap(({ kms, rds }) => [
+      ...[iam.RoleDetailList, iam.UserDetailList, iam.GroupDetailList, iam.Policies]
+        .flatMap((list: readonly { readonly Arn: string }[] | undefined) => list ?? [])
+        .filter(({ Arn }) => Arn === arn),
+      ...Object.values(regions).flatMap(({ kms, rds, vpcEndpointPolicies }) => [
+        ...(vpcEndpointPolicies ?? []).filter(({ name }) => name === arn),
         ...(kms?.keys ?? []).filter(({ KeyMetadata: { Arn } }) => Arn === arn),
         ...(rds?.DBClusters ?? []).filter(({ DBClusterArn }) => DBClusterArn === arn),
         ...(rds?.DBClusterSnapshots ?? []).filter(({ DBClusterSnapshotArn }) => DBClusterSnapshotArn === arn),
@@ -116,6 +138,7 @@ describe('the evidence as it is once a plan is applied', () => {
     ]);
     expect(found).toHaveLength(gone === true ? 0 : 1);
     if (has !== undefined) expect(found[0]).toMatchObject(has);
+    for (const field of lacks) expect(found[0]).not.toHaveProperty(field);
     if (texts !== undefined) expect(JSON.stringify(found[0])).toContain(texts);
     if (names !== undefined)
       expect(found[0]).toMatchObject({ RolePolicyList: names.RolePolicyList.map((PolicyName) => ({ PolicyName })) });

@@ -1,0 +1,223 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { isJson } from '../../src/base/json.ts';
+import { preflightReportSchema } from '../../src/contract/preflight-report.ts';
+import { readPlan } from '../../src/plan/plan-file.ts';
+import answers from '../cases/plan/answers.json' with { type: 'json' };
+import overlays from '../cases/plan/overlay.json' with { type: 'json' };
+import refused from '../cases/plan/refused.json' with { type: 'json' };
+import written from '../cases/plan/written.json' with { type: 'json' };
+import { runInProcess } from '../run-in-process.ts';
+
+/*
+ * Every row of the tables of infrastructure-plans has a case: what a file is (1.1), what an action
+ * does (1.2), the requests of each type of RDS (2.1), and what each type of KMS, IAM and control
+ * policies changes (2.2).
+ */
+
+const planNamed = (name: string) =>
+  readPlan(`${name}.json`, readFileSync(new URL(`../cases/plan/plans/${name}.json`, import.meta.url), 'utf8'));
+
+type Kind = 'create' | 'update' | 'delete' | 'replace';
+const actionsOf = { create: 'create', update: 'update', delete: 'delete' } as const;
+
+interface Asked {
+  readonly plan: string;
+  /** Addresses of which a case says what they come to. */
+  readonly addresses: readonly string[];
+}
+
+const asked: readonly Asked[] = [...answers, ...written].map((one) => ({
+  plan: one.plan,
+  addresses: [
+    ...Object.keys(one.requests).map((id) => id.slice(0, id.lastIndexOf(' '))),
+    ...('notChecked' in one ? (one.notChecked ?? []).map((id) => id.slice(0, id.lastIndexOf(' '))) : []),
+  ],
+}));
+const plans = new Map(
+  [...asked, ...overlays, { plan: 'role-replaced' }].map(({ plan }) => [plan, planNamed(plan)] as const),
+);
+
+/** The plans of cases that have a change of a type. */
+function plansWith(type: string, kind: Kind, isAsked: (plan: string, address: string) => boolean): readonly string[] {
+  return [...plans].flatMap(([name, { resource_changes: changes }]) =>
+    changes.some(
+      ({ type: one, address, change: { actions } }) =>
+        one === type &&
+        (kind === 'replace' ? actions.length === 2 : actions.includes(actionsOf[kind])) &&
+        isAsked(name, address),
+    )
+      ? [name]
+      : [],
+  );
+}
+
+/** By type: the cells that the table has. A resource without an update is replaced, or never changes. */
+const rds: Readonly<Record<string, readonly Kind[]>> = {
+  aws_rds_cluster: ['create', 'update', 'delete'],
+  aws_rds_cluster_instance: ['create', 'update', 'delete'],
+  aws_db_instance: ['create', 'update', 'delete'],
+  aws_db_cluster_snapshot: ['create', 'update', 'delete'],
+  aws_db_snapshot: ['create', 'update', 'delete'],
+  aws_rds_cluster_snapshot_copy: ['create', 'update', 'delete'],
+  aws_db_snapshot_copy: ['create', 'update', 'delete'],
+  aws_rds_global_cluster: ['create', 'update', 'delete'],
+  aws_rds_cluster_activity_stream: ['create', 'delete'],
+  aws_rds_export_task: ['create', 'delete'],
+  aws_db_instance_automated_backups_replication: ['create', 'delete'],
+  aws_rds_integration: ['create', 'update', 'delete'],
+  aws_rds_cluster_role_association: ['create', 'delete'],
+  aws_db_instance_role_association: ['create', 'delete'],
+  aws_rds_instance_state: ['create', 'update'],
+  aws_db_proxy: ['create', 'update', 'delete'],
+  aws_docdb_cluster: ['create', 'update', 'delete'],
+  aws_neptune_cluster: ['create', 'update', 'delete'],
+  aws_backup_vault: ['create', 'delete'],
+  aws_backup_plan: ['create', 'update', 'delete'],
+  aws_backup_selection: ['create', 'delete'],
+};
+
+const policies: Readonly<Record<string, readonly Kind[]>> = {
+  aws_kms_key: ['create', 'update', 'delete', 'replace'],
+  aws_kms_external_key: ['create', 'update', 'delete'],
+  aws_kms_key_policy: ['create', 'update', 'delete'],
+  aws_kms_alias: ['create', 'update', 'delete'],
+  aws_kms_grant: ['create', 'replace', 'delete'],
+  aws_kms_replica_key: ['create', 'update', 'delete'],
+  aws_iam_role: ['create', 'update', 'delete', 'replace'],
+  aws_iam_role_policy: ['create', 'update', 'delete'],
+  aws_iam_user_policy: ['create', 'update', 'delete'],
+  aws_iam_group_policy: ['create', 'update', 'delete'],
+  aws_iam_policy: ['create', 'update', 'delete'],
+  aws_iam_role_policy_attachment: ['create', 'delete'],
+  aws_iam_user_policy_attachment: ['create', 'delete'],
+  aws_iam_group_policy_attachment: ['create', 'delete'],
+  aws_iam_policy_attachment: ['create', 'update', 'delete'],
+  aws_iam_role_policies_exclusive: ['create', 'update', 'delete'],
+  aws_iam_user_policies_exclusive: ['create', 'update', 'delete'],
+  aws_iam_group_policies_exclusive: ['create', 'update', 'delete'],
+  aws_iam_role_policy_attachments_exclusive: ['create', 'update', 'delete'],
+  aws_iam_user_policy_attachments_exclusive: ['create', 'update', 'delete'],
+  aws_iam_group_policy_attachments_exclusive: ['create', 'update', 'delete'],
+  aws_iam_group_membership: ['create', 'update', 'delete'],
+  aws_iam_user_group_membership: ['create', 'update', 'delete'],
+  aws_organizations_policy: ['create', 'update', 'delete'],
+  aws_organizations_policy_attachment: ['create', 'delete'],
+  aws_ssoadmin_permission_set: ['create'],
+  aws_ssoadmin_permission_set_inline_policy: ['create', 'update', 'delete'],
+  aws_ssoadmin_managed_policy_attachment: ['create', 'delete'],
+  aws_ssoadmin_account_assignment: ['create'],
+  aws_vpc_endpoint: ['update', 'delete'],
+  aws_vpc_endpoint_policy: ['create', 'update', 'delete'],
+};
+
+const cellsOf = (table: Readonly<Record<string, readonly Kind[]>>) =>
+  Object.entries(table).flatMap(([type, kinds]) => kinds.map((kind) => ({ type, kind })));
+
+describe('table 2.1: a case says what comes of each request', () => {
+  test.each(cellsOf(rds))('$type $kind', ({ type, kind }) => {
+    const saysOf = new Map<string, Set<string>>();
+    for (const { plan, addresses } of asked) saysOf.set(plan, new Set([...(saysOf.get(plan) ?? []), ...addresses]));
+    expect(plansWith(type, kind, (plan, address) => saysOf.get(plan)?.has(address) === true)).not.toEqual([]);
+  });
+});
+
+describe('table 2.2: a case has each change', () => {
+  test.each(cellsOf(policies))('$type $kind', ({ type, kind }) => {
+    expect(plansWith(type, kind, () => true)).not.toEqual([]);
+  });
+});
+
+type Plan = ReturnType<typeof planNamed>;
+type Change = Plan['resource_changes'][number];
+const some = (is: (change: Change) => boolean) => (plan: Plan) => plan.resource_changes.some(is);
+const does = (...actions: readonly string[]) => some(({ change }) => change.actions.join() === actions.join());
+
+describe('tables 1.1 and 1.2: a case has each kind of file and of action', () => {
+  test.each<[string, (plan: Plan) => boolean]>([
+    ['a plan', ({ configuration }) => isJson(configuration)],
+    ['refresh-only', ({ resource_changes: changes, applyable }) => changes.length === 0 && applyable === true],
+    ['errored', ({ errored }) => errored],
+    ['not complete', ({ complete, errored }) => complete === false && !errored],
+    ['no-op', does('no-op')],
+    ['create', does('create')],
+    ['update', does('update')],
+    ['delete', does('delete')],
+    ['read', does('read')],
+    ['delete, create', does('delete', 'create')],
+    ['create, delete', does('create', 'delete')],
+    ['forget', does('forget')],
+    ['moved', some(({ previous_address: from }) => from !== undefined)],
+    ['importing', some(({ change }) => change.importing !== undefined)],
+    ['deposed', some(({ deposed }) => deposed !== undefined)],
+    ['an index of for_each', some(({ index }) => typeof index === 'string')],
+    ['an index of count', some(({ index }) => typeof index === 'number')],
+    ['a partly unknown list', some(({ change }) => JSON.stringify(change.after_unknown ?? {}).includes('[true'))],
+    ['a sensitive value', some(({ change }) => JSON.stringify(change['after_sensitive'] ?? {}).includes('true'))],
+  ])('%s', (_, is) => {
+    expect([...plans.values()].some(is)).toBe(true);
+  });
+
+  test.each(['the binary plan', 'a state', 'the log of terraform plan -json', 'an unknown major version'])(
+    '%s is refused',
+    (name) => {
+      expect(refused.map((one) => one.name)).toContain(name);
+    },
+  );
+});
+
+describe('table 1.1: how a plan is read', () => {
+  const from = ['--evidence', 'docs/examples/preflight/evidence.json', '--output', 'json'];
+  const answer = (...args: readonly string[]) =>
+    runInProcess(['preflight', ...args, '--principal', 'role/dr-restore', ...from]);
+  const inFile = (text: string | Buffer): string => {
+    const file = `${mkdtempSync(`${tmpdir()}/aurora-kms-check-`)}/plan.json`;
+    writeFileSync(file, text);
+    return file;
+  };
+  const example = 'docs/examples/preflight/plan.json';
+  const outcomes = ({ stdout }: { readonly stdout: string }): unknown => {
+    const report: { readonly expectations: readonly { readonly id: string; readonly outcome: string }[] } =
+      JSON.parse(stdout);
+    return report.expectations.map(({ id, outcome }) => [id, outcome]);
+  };
+
+  test.each([
+    ['little', Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(readFileSync(example, 'utf8'), 'utf16le')])],
+    ['big', Buffer.concat([Buffer.from([0xfe, 0xff]), Buffer.from(readFileSync(example, 'utf8'), 'utf16le').swap16()])],
+    ['UTF-8 with a BOM', Buffer.from(`\uFEFF${readFileSync(example, 'utf8')}`)],
+  ])('PowerShell writes UTF-16: %s', async (_, bytes) => {
+    expect(outcomes(await answer('--plan', inFile(bytes)))).toEqual(outcomes(await answer('--plan', example)));
+  });
+
+  test('two plans apply in the order given', async () => {
+    const restoring = 'test/cases/plan/plans/written/removed.json';
+    // This plan leaves dr-restore out of the key policy.
+    const changing = 'docs/examples/access/plan.json';
+    const restore = 'aws_rds_cluster.restored RestoreDBClusterFromSnapshot';
+    expect(outcomes(await answer('--plan', restoring))).toEqual([[restore, 'holds']]);
+    expect(outcomes(await answer('--plan', changing, '--plan', restoring))).toEqual([[restore, 'broken']]);
+    expect(outcomes(await answer('--plan', restoring, '--plan', changing))).toEqual([[restore, 'holds']]);
+  });
+
+  test('what the plan defers and invokes is named as not evaluated', async () => {
+    const plan: object = JSON.parse(readFileSync(example, 'utf8'));
+    const more = {
+      deferred_changes: [{ reason: 'resource_config_unknown', resource_change: {} }],
+      action_invocations: [{ address: 'action.x' }],
+    };
+    const { stdout } = await answer('--plan', inFile(JSON.stringify({ ...plan, ...more })));
+    const report = v.parse(preflightReportSchema, JSON.parse(stdout));
+    expect(report.plans?.[0]?.notes.map(({ code }) => code)).toContain('plan-not-evaluated');
+  });
+
+  test('OpenTofu leaves applyable and complete out, which is not false', async () => {
+    const { applyable, complete, ...plan }: Record<string, unknown> = JSON.parse(readFileSync(example, 'utf8'));
+    expect([applyable, complete]).toEqual([true, true]);
+    const [told, without] = [await answer('--plan', example), await answer('--plan', inFile(JSON.stringify(plan)))];
+    expect(outcomes(without)).toEqual(outcomes(told));
+    expect(without.stdout).not.toContain('plan-partial');
+  });
+});
