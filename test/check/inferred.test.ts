@@ -12,7 +12,7 @@ import { cells, matrixEvidence, preconditions, questionNamed, questions, shapes 
 import { brokenEvidence, brokenQuestion } from '../precondition-case.ts';
 
 /*
- * What is only inferred never makes an operation fail (rds-kms-operations 9). The law goes over
+ * What is only inferred never makes an operation fail. The law goes over
  * every call and every precondition that the operations of the matrix have.
  */
 
