@@ -1,11 +1,17 @@
 import type { AuditFinding } from '../audit/audit.ts';
+import type { Exposed } from '../audit/findings/exposed.ts';
+import type { FindingFields } from '../audit/findings/finding.ts';
 import type { StandingGroup } from '../audit/standings.ts';
+import { commandText } from '../base/command.ts';
 import { digestOf } from '../base/digest.ts';
 import { shellQuoted } from '../base/shell.ts';
 import { evaluator } from '../check/evaluate.ts';
 import type { AuditFix } from '../contract/audit-report.ts';
 import { type Directory, directoryOf } from '../evidence/directory.ts';
+import { endedShareText } from '../explain/findings.ts';
 import { fixStepText } from '../explain/fixes.ts';
+import { sharingCommand } from '../fix/commands.ts';
+import type { EndedShare } from '../fix/fix-step.ts';
 import { type Fix, fixesUnder } from '../fix/fixes.ts';
 import { ReadDocuments } from '../policy/policies.ts';
 import { allInWords } from './in-words.ts';
@@ -15,7 +21,8 @@ type Settings = Parameters<typeof evaluator>[1];
 
 /**
  * The fix of each finding that has one: what lets the nearest principal restore backups that nobody
- * can restore. A key that cannot be used has the fix of its backups, if only the key changes.
+ * can restore, and what ends the sharing of exposed snapshots. A key that cannot be used has the fix
+ * of its backups, if only the key changes.
  */
 export function auditFixes(
   findings: readonly AuditFinding[],
@@ -40,7 +47,13 @@ export function auditFixes(
     if (facts.key !== undefined && changesKeyOnly) byKey.set(facts.key, reported);
   }
   for (const finding of findings) {
-    const fix = finding.found.code === 'key-at-risk' ? byKey.get(finding.found.key) : undefined;
+    const { found: facts, isOpen } = finding;
+    const fix =
+      facts.code === 'key-at-risk'
+        ? byKey.get(facts.key)
+        : facts.code === 'exposed' && !isOpen
+          ? endedSharing(facts)
+          : undefined;
     if (fix !== undefined) found.set(finding, fix);
   }
   return found;
@@ -68,7 +81,26 @@ function reportedFix({ changes }: Fix, { evaluated }: StandingGroup): AuditFix |
     principal: principal.arn,
     backup: source.arn,
     steps: changes.map(({ owner, account, steps }) => ({ owner, account, does: allInWords(steps, fixStepText) })),
-    command: words.map(shellQuoted).join(' '),
+    commands: [words.map(shellQuoted).join(' ')],
+  };
+  return { id: `fix-${digestOf(told)}`, ...told };
+}
+
+/** Ends the sharing of snapshots that are certainly exposed. */
+function endedSharing({ account, affected, with: other }: Exposed & FindingFields): AuditFix | undefined {
+  if (other === undefined) return undefined;
+  const shares = (affected.backups ?? []).map(
+    (snapshot): EndedShare => ({
+      code: 'end-sharing',
+      snapshot,
+      account: other,
+    }),
+  );
+  const told = {
+    principal: null,
+    backup: null,
+    steps: [{ owner: 'snapshot owner' as const, account, does: allInWords(shares, endedShareText) }],
+    commands: shares.map((share) => commandText(sharingCommand(share, '--values-to-remove'))),
   };
   return { id: `fix-${digestOf(told)}`, ...told };
 }

@@ -66,13 +66,13 @@ const finding = v.strictObject({
   fixes: v.array(v.string()),
 });
 
-/** The smallest change that lets somebody restore backups that nobody can restore. */
+/** What ends a finding. */
 const fix = v.strictObject({
   id: v.string(),
-  /** ARN of the principal that the fix lets restore. */
-  principal: v.string(),
-  /** ARN of a backup that the principal can restore then. */
-  backup: v.string(),
+  /** ARN of the principal that the fix lets restore. null: it lets nobody restore. */
+  principal: v.nullable(v.string()),
+  /** ARN of a backup that the principal can restore then. null: there is no such principal. */
+  backup: v.nullable(v.string()),
   steps: v.array(
     v.strictObject({
       owner: v.picklist(['caller', "principal's account", 'key owner', 'snapshot owner', 'organization']),
@@ -80,8 +80,11 @@ const fix = v.strictObject({
       does: v.array(worded),
     }),
   ),
-  /** Prints the commands of the fix, what else the fix allows, and alternatives. */
-  command: v.string(),
+  /**
+   * Commands of the AWS CLI that carry out the steps. Where a policy is edited, a command of this
+   * program that prints them, with what else the fix allows, and alternatives.
+   */
+  commands: v.array(v.string()),
 });
 
 const counts = {

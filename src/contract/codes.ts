@@ -734,6 +734,7 @@ export const codes = {
   'enable-key': { of: 'fix', means: 'Enable a key.' },
   'give-grant': { of: 'fix', means: 'Give a principal a grant on a key.' },
   'share-snapshot': { of: 'fix', means: 'Share a snapshot with an account.' },
+  'end-sharing': { of: 'fix', means: 'Stop sharing a snapshot.' },
   // Why a combination of an expectation does not hold.
   'cannot-do': { of: 'failing', means: 'The principal is expected to be able to, and the operation fails.' },
   'may-be-unable': { of: 'failing', means: 'The principal is expected to be able to, and that is undetermined.' },

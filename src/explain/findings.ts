@@ -9,6 +9,7 @@ import { accountOf, nameOf, shortName } from '../base/arn.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
 import { capital, counted, list } from '../base/wording.ts';
 import type { AuditFix } from '../contract/audit-report.ts';
+import type { EndedShare } from '../fix/fix-step.ts';
 import {
   buildAndBurnText,
   exposedText,
@@ -325,8 +326,15 @@ export function acceptanceNoteText(note: AcceptanceNote): string {
   });
 }
 
-/** A fix in sentences, with the command that shows all of it. */
-export function auditFixText({ principal, backup, steps, command }: AuditFix): string {
-  const does = steps.flatMap((step) => step.does.map(({ text }) => text));
-  return `Fix, so that ${shortName(principal)} can restore ${shortName(backup)}: ${list(does)}. Commands: ${command}`;
+/** The step of a fix, as an imperative without full stop. */
+export function endedShareText({ snapshot, account }: EndedShare): string {
+  return `stop sharing ${shortName(snapshot)} with ${account === 'all' ? 'everybody' : `account ${account}`}`;
+}
+
+/** A fix in sentences, with its commands. */
+export function auditFixText({ principal, backup, steps, commands }: AuditFix): string {
+  const does = list(steps.flatMap((step) => step.does.map(({ text }) => text)));
+  const end =
+    principal === null || backup === null ? '' : `, so that ${shortName(principal)} can restore ${shortName(backup)}`;
+  return `Fix${end}: ${does}. Commands: ${commands.join('; ')}`;
 }

@@ -134,11 +134,7 @@ export function changeCommands(
     case 'grant':
       return [grantCommand(change)];
     case 'sharing': {
-      const { snapshot, account } = change;
-      const noun = nounOf(snapshot);
-      const named = [...option(`--${noun}-identifier`, nameOf(snapshot)), ...regionOption(snapshot)];
-      const added = ['--attribute-name', 'restore', ...option('--values-to-add', account)];
-      return [aws('rds', `modify-${noun}-attribute`, ...named, ...added)];
+      return [sharingCommand(change, '--values-to-add')];
     }
     case 'copy': {
       const { of, arn, key } = change;
@@ -150,6 +146,16 @@ export function changeCommands(
       ];
     }
   }
+}
+
+/** Shares a snapshot with an account, or ends the sharing. `account` may be `all`. */
+export function sharingCommand(
+  { snapshot, account }: { readonly snapshot: string; readonly account: string },
+  values: '--values-to-add' | '--values-to-remove',
+): Command {
+  const noun = nounOf(snapshot);
+  const named = [...option(`--${noun}-identifier`, nameOf(snapshot)), ...regionOption(snapshot)];
+  return aws('rds', `modify-${noun}-attribute`, ...named, '--attribute-name', 'restore', ...option(values, account));
 }
 
 function grantCommand({ key, grant }: Extract<Change, { readonly change: 'grant' }>): Command {

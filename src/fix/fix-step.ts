@@ -54,6 +54,15 @@ export interface KeyToName {
   readonly tells: { readonly region: boolean; readonly account: boolean };
 }
 
+/** A snapshot is no longer shared with an account. */
+export interface EndedShare {
+  readonly code: 'end-sharing';
+  /** ARN. */
+  readonly snapshot: string;
+  /** `all`: with everybody. */
+  readonly account: string;
+}
+
 /** A step as it is told. `evidence`: as it was before all steps. */
 export function fixStepOf(step: Step, evidence: Evidence): FixStep {
   switch (step.step) {

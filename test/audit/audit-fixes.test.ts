@@ -47,6 +47,12 @@ describe('the fix of an audit', () => {
       'Fix, so that role/recovery can restore cluster-snapshot:orders-copy: allow role/recovery kms:DescribeKey and kms:CreateGrant in the key policy of alias/orders',
     ],
     [
+      'a snapshot that another account can use',
+      'exposed',
+      '0005aaaa-0000-4000-8000-111122223333',
+      'Fix: stop sharing cluster-snapshot:reporting-for-vendor with account 555566667777',
+    ],
+    [
       'a key whose policy nobody can change has none',
       'nobody-can-restore',
       '0003aaaa-0000-4000-8000-111122223333',
@@ -62,8 +68,16 @@ describe('the fix of an audit', () => {
     expect([...new Set(findings.flatMap((one) => one.fixes))].toSorted()).toEqual(ids.toSorted());
   });
 
-  test.each(fixes)('has a command that shows it: $command', async ({ command, steps }) => {
-    const words = command.split(' ').slice(1);
+  test('ends a sharing with a command of the AWS CLI', () => {
+    expect(fixes.flatMap(({ commands }) => commands.filter((one) => one.startsWith('aws ')))).toEqual([
+      'aws rds modify-db-cluster-snapshot-attribute --db-cluster-snapshot-identifier reporting-for-vendor --region eu-west-1 --attribute-name restore --values-to-remove 555566667777',
+    ]);
+  });
+
+  const own = fixes.filter(({ principal }) => principal !== null);
+
+  test.each(own)('has a command that shows it: $commands', async ({ commands, steps }) => {
+    const words = commands.join(' ').split(' ').slice(1);
     const { stdout, code } = await runInProcess([...words, '--demo=estate'], { COLUMNS: '500' });
     expect(code).toBe(1);
     for (const { does } of steps)
