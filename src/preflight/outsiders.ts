@@ -1,5 +1,6 @@
-import { accountOf, isKeyArn, type Place, rootArn } from '../base/arn.ts';
+import { accountOf, isKeyArn, type Place, parseArn, rootArn } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
+import { isRoleArn } from '../base/principal-arn.ts';
 import type { Directory } from '../evidence/directory.ts';
 import type { PolicyDocument } from '../evidence/schema.ts';
 import type { Source } from '../evidence/sources.ts';
@@ -44,10 +45,12 @@ export function outsiders(
 
 /** ARNs of the users, roles and root users of accounts, as far as something was read of them. */
 export function everybodyIn({ evidence, listed }: Directory, accounts: readonly string[]): readonly string[] {
-  return accounts.flatMap((account) => [
-    ...listed(account).people,
-    ...(evidence.accounts[account] === undefined ? [] : [rootArn(partitionAt(evidence, account), account)]),
-  ]);
+  return accounts.flatMap((account) => {
+    if (evidence.accounts[account] === undefined) return [];
+    const { people } = listed(account);
+    const named = people.find(isRoleArn) ?? people[0] ?? '';
+    return [...people, rootArn(parseArn(named)?.partition ?? partitionAt(evidence, account), account)];
+  });
 }
 
 /** Federated users are in no list: those whom the policies and grants of a key name. */
