@@ -1,3 +1,7 @@
+import { rdsArn } from '../base/arn.ts';
+import { groupBy } from '../base/group.ts';
+import { regionAt } from '../evidence/lookup.ts';
+import type { RecoveryPoint } from '../evidence/schema.ts';
 import type { Source } from '../evidence/sources.ts';
 import { databaseNameOf } from '../preflight/targets.ts';
 import type { Backup, Estate } from './estate.ts';
@@ -23,6 +27,45 @@ export function copiesAmong(
     if (source.resourceId === undefined) return byName.get(name) ?? [];
     return [...(byId.get(source.resourceId) ?? []), ...(nameless.get(name) ?? [])];
   };
+}
+
+/** States of a recovery point from which AWS Backup restores. A point without a state counts. */
+const restorable: ReadonlySet<string> = new Set(['COMPLETED', 'AVAILABLE', 'STOPPED']);
+
+/** A recovery point that AWS Backup keeps, and where. */
+export interface KeptPoint {
+  readonly account: string;
+  readonly point: RecoveryPoint;
+  /** The point lies in a vault that no administrator of its account can empty. */
+  readonly isAirGapped: boolean;
+}
+
+/** The recovery points that can be restored, by the ARN of what they are of. */
+export function keptPoints({
+  evidence,
+  places,
+}: Pick<Estate, 'evidence' | 'places'>): ReadonlyMap<string, readonly KeptPoint[]> {
+  const kept = places.flatMap((place) => {
+    const { BackupVaults: vaults = [], RecoveryPoints: points = [] } = regionAt(evidence, place)?.backup ?? {};
+    const gapped = new Set(
+      vaults.flatMap(({ BackupVaultName: name, VaultType: type }) =>
+        type?.toUpperCase() === 'LOGICALLY_AIR_GAPPED_BACKUP_VAULT' ? [name] : [],
+      ),
+    );
+    return points
+      .filter(({ Status: status }) => status === undefined || restorable.has(status.toUpperCase()))
+      .map((point): KeptPoint => {
+        const { BackupVaultName: vault } = point;
+        return { account: place.account, point, isAirGapped: vault !== undefined && gapped.has(vault) };
+      });
+  });
+  return groupBy(kept, ({ point }) => point.ResourceArn ?? '');
+}
+
+/** The ARN of the database that a backup is of, where the backup lies. */
+export function databaseArn({ source }: Backup): string {
+  const name = databaseNameOf(source) ?? '';
+  return rdsArn(source, `${source.type.startsWith('cluster') ? 'cluster' : 'db'}:${name}`);
 }
 
 function filedBy(

@@ -618,6 +618,7 @@ export type Snapshot = v.InferOutput<typeof snapshot>;
 export type ClusterAutomatedBackup = v.InferOutput<typeof clusterAutomatedBackup>;
 export type InstanceAutomatedBackup = v.InferOutput<typeof instanceAutomatedBackup>;
 export type Key = v.InferOutput<typeof key>;
+export type RecoveryPoint = v.InferOutput<typeof recoveryPoint>;
 export type KeyGrant = v.InferOutput<typeof grant>;
 export type Gap = v.InferOutput<typeof gap>;
 /**

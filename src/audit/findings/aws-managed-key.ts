@@ -1,9 +1,10 @@
-import { shortName } from '../../base/arn.ts';
-import { managerOf } from '../../evidence/lookup.ts';
-import { copiesAmong } from '../copies.ts';
+import { accountOf, shortName } from '../../base/arn.ts';
+import { managerOf, regionAt } from '../../evidence/lookup.ts';
+import { copiesAmong, databaseArn, keptPoints } from '../copies.ts';
 import type { Estate } from '../estate.ts';
 import { backupsByKey } from '../restorable.ts';
-import { type FindingRow, nothing, wellArchitected } from './finding.ts';
+import { mayNameKey } from '../sharing.ts';
+import { type FindingRow, nothing, type OpenFact, wellArchitected } from './finding.ts';
 
 /** Backups that cannot leave the account, because AWS manages their key. */
 export interface AwsManagedKey {
@@ -15,16 +16,38 @@ export const awsManagedKey: FindingRow<AwsManagedKey> = {
   code: 'aws-managed-key',
   frameworks: [wellArchitected('REL09-BP02')],
   find(estate) {
-    const copiesOf = copiesAmong(
-      estate,
-      ({ key, isAvailable }) => isAvailable && key !== undefined && managerFor(estate, key) === 'CUSTOMER',
-    );
+    const copiesOf = copiesAmong(estate, ({ isAvailable }) => isAvailable);
+    const kept = keptPoints(estate);
+    const lists = listsUnread(estate);
     return backupsByKey(estate).flatMap(({ account, region, key, backups }) => {
       if (key === undefined) return [];
-      const manager = managerFor(estate, key);
-      const left = backups.filter((backup) => copiesOf(backup).length === 0).map(({ source }) => source.arn);
-      if (manager === 'CUSTOMER' || left.length === 0) return [];
-      const isKnown = manager !== undefined;
+      const manager = managerFor(estate, account, key);
+      if (manager === 'CUSTOMER') return [];
+      const description: readonly OpenFact[] =
+        manager === undefined ? [{ is: 'unread', unread: { code: 'key-description-unread', of: key } }] : [];
+      const left = backups.flatMap((backup) => {
+        const others: readonly Kept[] = [
+          ...copiesOf(backup)
+            .filter((one) => one.key !== undefined || mayNameKey(one))
+            .map((one) => ({ arn: one.source.arn, account: one.source.account, key: one.key })),
+          ...(kept.get(databaseArn(backup)) ?? []).map(({ account: holder, point }) => ({
+            arn: point.RecoveryPointArn,
+            account: holder,
+            key: point.EncryptionKeyArn,
+          })),
+        ];
+        const answers = others.filter((one) => one.key !== key).map((one) => copyUnder(estate, one));
+        if (answers.includes('customer key')) return [];
+        const facts: readonly OpenFact[] = [
+          ...description,
+          ...answers.filter((one) => typeof one !== 'string'),
+          ...lists[backup.source.type.startsWith('cluster') ? 'cluster' : 'db'],
+        ];
+        return [{ arn: backup.source.arn, facts }];
+      });
+      if (left.length === 0) return [];
+      const certain = left.filter(({ facts }) => facts.length === 0).map(({ arn }) => arn);
+      const open = left.filter(({ facts }) => facts.length > 0);
       return [
         {
           code: 'aws-managed-key',
@@ -32,9 +55,9 @@ export const awsManagedKey: FindingRow<AwsManagedKey> = {
           region,
           subject: key,
           severity: 'medium',
-          affected: isKnown ? { backups: left } : nothing,
-          maybe: isKnown ? nothing : { backups: left },
-          dependsOn: isKnown ? [] : [{ is: 'unread', unread: { code: 'key-description-unread', of: key } }],
+          affected: certain.length === 0 ? nothing : { backups: certain },
+          maybe: open.length === 0 ? nothing : { backups: open.map(({ arn }) => arn) },
+          dependsOn: eachOnce(open.flatMap(({ facts }) => facts)),
           statements: [],
           key,
         },
@@ -43,6 +66,39 @@ export const awsManagedKey: FindingRow<AwsManagedKey> = {
   },
 };
 
-function managerFor({ directory }: Pick<Estate, 'directory'>, key: string): string | undefined {
-  return managerOf(directory.key(key), shortName(key));
+/** A backup or recovery point. */
+interface Kept {
+  readonly arn: string;
+  /** The account that holds it. */
+  readonly account: string;
+  /** ARN. Undefined: not read. */
+  readonly key: string | undefined;
+}
+
+/** Whose key a copy is under, or the fact that decides. */
+function copyUnder(estate: Estate, { arn, account, key }: Kept): 'customer key' | 'key of AWS' | OpenFact {
+  if (key === undefined) return { is: 'unread', unread: { code: 'backup-encryption-unread', of: arn } };
+  const manager = managerFor(estate, account, key);
+  if (manager === undefined) return { is: 'unread', unread: { code: 'key-description-unread', of: key } };
+  return manager === 'CUSTOMER' ? 'customer key' : 'key of AWS';
+}
+
+function eachOnce(facts: readonly OpenFact[]): readonly OpenFact[] {
+  return [...new Map(facts.map((fact) => [JSON.stringify(fact), fact])).values()];
+}
+
+/** Lists of snapshots that may hold a copy. */
+function listsUnread({ evidence, places }: Estate): Readonly<Record<'cluster' | 'db', readonly OpenFact[]>> {
+  const unread = (list: 'DBClusterSnapshots' | 'DBSnapshots'): readonly OpenFact[] =>
+    places.flatMap((place) =>
+      regionAt(evidence, place)?.rds?.[list] === undefined
+        ? [{ is: 'unread', unread: { code: 'estate-list-unread', ...place, lists: [list] } } as const]
+        : [],
+    );
+  return { cluster: unread('DBClusterSnapshots'), db: unread('DBSnapshots') };
+}
+
+/** No key that AWS manages encrypts anything of another account. `account`: of the backup. */
+function managerFor({ directory }: Pick<Estate, 'directory'>, account: string, key: string): string | undefined {
+  return accountOf(key) === account ? managerOf(directory.key(key), shortName(key)) : 'CUSTOMER';
 }

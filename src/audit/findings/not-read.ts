@@ -1,6 +1,6 @@
 import { accountOf, isAccountId, type Place, parseArn, placeOf } from '../../base/arn.ts';
 import { groupBy } from '../../base/group.ts';
-import type { Gap } from '../../evidence/schema.ts';
+import type { Account, Gap } from '../../evidence/schema.ts';
 import type { Estate } from '../estate.ts';
 import { type FindingRow, nothing } from './finding.ts';
 
@@ -250,9 +250,15 @@ function inAccounts({ evidence, directory, accounts }: Estate): readonly UnreadT
     return [
       ...thing('regions', { account }, Object.keys(regions).length === 0 ? [account] : []),
       ...thing('principals', { account }, directory.listed(account).unread),
-      ...thing('organization', { account }, organization === undefined ? [account] : []),
+      ...thing('organization', { account }, isOrganizationRead(account, organization) ? [] : [account]),
     ];
   });
+}
+
+/** Whether every control policy that binds an account was read. None binds the management account. */
+function isOrganizationRead(account: string, organization: Account['organization']): boolean {
+  if (organization === null || organization?.managementAccountId === account) return true;
+  return organization?.path?.every(({ scps, rcps }) => scps !== undefined && rcps !== undefined) === true;
 }
 
 function inPlaces({ evidence, places, backups, keys, directory }: Estate): readonly UnreadThing[] {

@@ -1,7 +1,6 @@
-import { accountOf, rdsArn } from '../../base/arn.ts';
+import { accountOf } from '../../base/arn.ts';
 import { regionAt } from '../../evidence/lookup.ts';
-import { databaseNameOf } from '../../preflight/targets.ts';
-import { copiesAmong } from '../copies.ts';
+import { copiesAmong, databaseArn, type KeptPoint, keptPoints } from '../copies.ts';
 import type { Backup, Estate } from '../estate.ts';
 import { backupsByKey } from '../restorable.ts';
 import { dora, type FindingRow, nothing, type OpenFact, unreadLists, wellArchitected } from './finding.ts';
@@ -17,17 +16,17 @@ export const sameDomain: FindingRow<SameDomain> = {
   code: 'same-domain',
   frameworks: [wellArchitected('REL09-BP02'), dora],
   find(estate) {
+    const kept = keptPoints(estate);
     return estate.accounts.flatMap((account) => {
       const copiesOf = copiesAmong(estate, (one) => isOutside(one, account));
-      const kept = databasesInVaults(estate, account);
       const unread = copiesUnread(estate, account);
-      const isAlone = (backup: Backup): boolean =>
-        sourceAccount(backup) === account && copiesOf(backup).length === 0 && !kept.has(databaseArn(backup));
+      const isAlone = (backup: Backup): boolean => sourceAccount(backup) === account && copiesOf(backup).length === 0;
       const own = backupsByKey(estate).filter((one) => one.account === account);
       return own.flatMap(({ region, key, backups }) => {
-        const alone = backups
-          .filter(isAlone)
-          .map((backup) => ({ backup, facts: [...unread, ...sharesUnread(estate, backup)] }));
+        const alone = backups.filter(isAlone).flatMap((backup) => {
+          const points = pointsOutside(kept.get(databaseArn(backup)) ?? [], account);
+          return points === 'kept' ? [] : [{ backup, facts: [...points, ...unread, ...sharesUnread(estate, backup)] }];
+        });
         if (alone.length === 0) return [];
         const named = (some: typeof alone) => ({ backups: some.map(({ backup }) => backup.source.arn) });
         const certain = alone.filter(({ facts }) => facts.length === 0);
@@ -68,30 +67,18 @@ function sourceAccount({ source }: Backup): string {
   return owner === '' ? source.account : owner;
 }
 
-function databaseArn({ source }: Backup): string {
-  const name = databaseNameOf(source) ?? '';
-  return rdsArn(source, `${source.type.startsWith('cluster') ? 'cluster' : 'db'}:${name}`);
-}
-
 /**
- * ARNs of the databases of which AWS Backup keeps a recovery point outside of the account: in a vault
- * of another account, or in one that is logically air-gapped.
+ * Whether AWS Backup keeps a recovery point outside of the account: in a vault of another account and
+ * under a key of that, or in one that is logically air-gapped. Otherwise the facts that may hide one.
  */
-function databasesInVaults({ evidence, places }: Estate, account: string): ReadonlySet<string> {
-  return new Set(
-    places.flatMap((place) => {
-      const { BackupVaults: vaults = [], RecoveryPoints: points = [] } = regionAt(evidence, place)?.backup ?? {};
-      const apart = new Set(
-        vaults.flatMap(({ BackupVaultName: name, VaultType: type }) =>
-          type?.toUpperCase() === 'LOGICALLY_AIR_GAPPED_BACKUP_VAULT' ? [name] : [],
-        ),
-      );
-      return points.flatMap(({ ResourceArn: of, BackupVaultName: vault, EncryptionKeyArn: key = '' }) => {
-        const isApart =
-          place.account !== account ? accountOf(key) !== account : vault !== undefined && apart.has(vault);
-        return of === undefined || !isApart ? [] : [of];
-      });
-    }),
+function pointsOutside(points: readonly KeptPoint[], account: string): 'kept' | readonly OpenFact[] {
+  const elsewhere = points.filter((one) => one.account !== account);
+  const isKept =
+    points.some((one) => one.account === account && one.isAirGapped) ||
+    elsewhere.some(({ point: { EncryptionKeyArn: key } }) => key !== undefined && accountOf(key) !== account);
+  if (isKept) return 'kept';
+  return elsewhere.flatMap(({ point: { RecoveryPointArn: of, EncryptionKeyArn: key } }) =>
+    key === undefined ? [{ is: 'unread', unread: { code: 'backup-encryption-unread', of } } as const] : [],
   );
 }
 
