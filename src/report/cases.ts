@@ -435,7 +435,7 @@ function auditCases(whole: AuditReport, places: Places | undefined): CaseReport 
       }),
     ),
     notes: [
-      ...findings.filter((one) => !isTold(one)).map(({ says, account }) => `${says} (account ${account}).`),
+      ...findings.filter((one) => !isTold(one)).map(unreadNote),
       ...[...leavesOut, ...warnings].map(({ text }) => sentence(withoutStop(text))),
     ],
     seconds: undefined,
@@ -469,6 +469,11 @@ function actionCases(one: ReportedKeyImpact, place: FileLine | undefined): reado
   });
 }
 
+function unreadNote({ says, account, region }: ReportedFinding): string {
+  const place = [...(says.includes(account) ? [] : [`account ${account}`]), ...(region === null ? [] : [region])];
+  return place.length === 0 ? `${says}.` : `${says} (${place.join(', ')}).`;
+}
+
 interface FindingView {
   /** Whether the finding is severe enough to count. */
   readonly counts: boolean;
@@ -487,7 +492,7 @@ function findingCase(finding: ReportedFinding, { counts, fixes, place }: Finding
     code,
     severity,
     account,
-    says,
+    says: code === 'not-read' ? unreadNote(finding) : says,
     details: [
       ...details,
       ...things.map(({ kind, names }) => `${capital(kind)}: ${shortened(names)}.`),

@@ -57,7 +57,8 @@ tbody th { font-weight: 400; }
 .answers .short { white-space: nowrap; min-width: 0; }
 .matrix { width: auto; }
 .matrix td { white-space: nowrap; }
-.matrix thead th, .matrix tbody th { min-width: 7rem; max-width: 20rem; }
+.matrix thead th { min-width: 7rem; max-width: 20rem; }
+.matrix tbody th { min-width: 13rem; max-width: 20rem; }
 .matrix details { border: 0; margin: 0; padding: 0; }
 .controls { display: flex; flex-wrap: wrap; gap: 0.75rem; align-items: end; margin: 0.75rem 0; }
 .controls[hidden] { display: none; }

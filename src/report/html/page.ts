@@ -8,7 +8,7 @@ import type { CaseOutcome } from '../cases.ts';
 import { xmlAttribute, xmlText } from '../ci-escape.ts';
 import type { Color } from '../style.ts';
 import { type Matrix, type MatrixCell, type MatrixLine, wordOf } from './matrix.ts';
-import type { PageContent, PageFinding } from './page-content.ts';
+import type { PageContent, PageFinding, PageTable } from './page-content.ts';
 import { pageOf } from './page-head.ts';
 import { pageScript, rowsAtOnce } from './page-script.ts';
 import type { PageColumn } from './row-table.ts';
@@ -35,6 +35,7 @@ export function drawPage(content: PageContent): string {
     ...findingLines(content),
     ...passingLines(content),
     ...content.matrices.flatMap(matrixLines),
+    ...content.tables.flatMap(tableLines),
     ...rowLines(content),
     ...legend,
     '</main>',
@@ -78,7 +79,15 @@ function factLines({
   return ['<dl>', ...facts.map(([name, value]) => `<dt>${xmlText(name)}</dt><dd>${xmlText(value)}</dd>`), '</dl>'];
 }
 
-function countLines({ counts }: PageContent): readonly string[] {
+function countLines({ counts, figures }: PageContent): readonly string[] {
+  if (figures.length > 0)
+    return [
+      '<ul class="counts">',
+      ...figures.map(
+        ({ count, what, color }) => `<li><strong class="${color}">${number(count)}</strong> ${xmlText(what)}</li>`,
+      ),
+      '</ul>',
+    ];
   const shown = (['fails', 'undetermined', 'exception', 'passes'] as const).filter((one) => counts[one] > 0);
   const words = { fails: 'fail', undetermined: 'undetermined', exception: 'excepted', passes: 'pass' } as const;
   return [
@@ -137,14 +146,41 @@ function findingLines({ findings, findingsLeftOut }: PageContent): readonly stri
 }
 
 function findingOf({ outcome, severity, says, details }: PageFinding): readonly string[] {
-  const shown = severity === undefined ? '' : `<span class="badge ${marks[outcome].color}">${xmlText(severity)}</span>`;
   return [
-    `<details><summary>${badge(outcome)}${shown}${xmlText(says)}</summary>`,
+    `<details><summary>${findingBadges(outcome, severity)}${xmlText(says)}</summary>`,
     details.length === 0
       ? '<p>Nothing more is known.</p>'
       : `<ul>${details.map((text) => `<li>${xmlText(text)}</li>`).join('')}</ul>`,
     '</details>',
   ];
+}
+
+/** A finding with a severity holds, unless its badge says something else. */
+function findingBadges(outcome: CaseOutcome, severity: string | undefined): string {
+  if (severity === undefined) return badge(outcome);
+  const { sign, color } = marks[outcome];
+  const level = `<span class="badge ${color}">${outcome === 'fails' ? `${sign} ` : ''}${xmlText(severity)}</span>`;
+  return outcome === 'fails' || outcome === 'noted' ? level : `${badge(outcome)}${level}`;
+}
+
+function tableLines({ id, title, columns, rows, rowsLeftOut }: PageTable): readonly string[] {
+  if (rows.length === 0) return [];
+  return pageSection(id, title, [
+    '<table class="answers">',
+    `<thead><tr>${columns.map((name) => `<th scope="col">${xmlText(name)}</th>`).join('')}</tr></thead>`,
+    '<tbody>',
+    ...rows.map(
+      (cells) =>
+        `<tr>${cells.map((text, at) => `<td data-label="${xmlAttribute(columns[at] ?? '')}">${xmlText(text)}</td>`).join('')}</tr>`,
+    ),
+    '</tbody>',
+    '</table>',
+    ...(rowsLeftOut === 0
+      ? []
+      : [
+          `<p>${counted(rowsLeftOut, 'more line')} left out of this page. <code>--report jsonl=FILE</code> writes all.</p>`,
+        ]),
+  ]);
 }
 
 function passingLines({ passing, passingLeftOut, findings }: PageContent): readonly string[] {
