@@ -70,6 +70,9 @@ function someOf(names: readonly string[]): string {
  */
 function whoTakes(command: Command, text: string): string {
   const [flag = '', value] = text.split(/=(.*)/s);
+  if (flag === '--demo' && value !== undefined) return '--demo has two embedded examples: --demo and --demo=estate';
+  if (command.registeredArguments.length === 0 && command.commands.some(({ options }) => options.length > 0))
+    return `put options after the ${command.name() === 'who-can' ? 'operation' : 'command'}; see ${helpOf(command)}`;
   if (value !== undefined && command.options.some((option) => option.isBoolean() && option.long === flag))
     return withoutValue([flag], value);
   const takers = catalogue.filter(({ reads, parameters }) =>
