@@ -331,10 +331,15 @@ export function endedShareText({ snapshot, account }: EndedShare): string {
   return `stop sharing ${shortName(snapshot)} with ${account === 'all' ? 'everybody' : `account ${account}`}`;
 }
 
-/** A fix in sentences, with its commands. */
-export function auditFixText({ principal, backup, steps, commands }: AuditFix): string {
+/** A fix in a sentence. */
+export function auditFixText({ principal, backup, steps }: AuditFix): string {
   const does = list(steps.flatMap((step) => step.does.map(({ text }) => text)));
   const end =
     principal === null || backup === null ? '' : `, so that ${shortName(principal)} can restore ${shortName(backup)}`;
-  return `Fix${end}: ${does}. Commands: ${commands.join('; ')}`;
+  return `Fix${end}: ${does}.`;
+}
+
+/** The commands of a fix. Nothing may follow them, so that a reader can copy them. */
+export function auditFixCommands({ commands }: AuditFix): string {
+  return `Commands: ${commands.join('; ')}`;
 }

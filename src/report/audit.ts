@@ -2,7 +2,7 @@ import { shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { counted, list, sentence, withoutStop } from '../base/wording.ts';
 import type { AuditedKey, AuditFix, AuditReport, ReportedFinding } from '../contract/audit-report.ts';
-import { auditFixText } from '../explain/findings.ts';
+import { auditFixCommands, auditFixText } from '../explain/findings.ts';
 import type { Draw } from './format.ts';
 import { section, signed } from './page.ts';
 import { safe } from './safe.ts';
@@ -155,7 +155,8 @@ function groupLines(name: string, findings: readonly [ReportedFinding, ...Report
 
 function findingLines(finding: ReportedFinding, page: AuditPage): string {
   const { severity, says, account, region, code, id, state } = finding;
-  const things = state === 'undecided' || finding.affected.length === 0 ? finding.maybe : finding.affected;
+  const all = state === 'undecided' || finding.affected.length === 0 ? finding.maybe : finding.affected;
+  const things = isShort(finding, page) ? [] : all;
   return [
     `  ${signed(page, signOf(finding), wrap(`${severity}: ${says}.`, page.width, indent).trimStart())}`,
     page.paint.faint(wrap(`${code} ${id}, ${placeWords(account, region)}`, page.width, indent)),
@@ -163,6 +164,11 @@ function findingLines(finding: ReportedFinding, page: AuditPage): string {
     ...things.map(({ kind, names }) => wrap(`${kind}: ${namesText(names, page)}`, page.width, indent)),
     ...bodyTexts(finding, page).map((text) => wrap(text, page.width, indent)),
   ].join('\n');
+}
+
+/** A note asks for nothing to be done. Its names are shown on demand. */
+function isShort({ severity, state }: ReportedFinding, { verbose, listAll }: AuditPage): boolean {
+  return severity === 'note' && state === 'holds' && !verbose && !listAll;
 }
 
 function signOf({ state, severity }: ReportedFinding): Sign {
@@ -174,10 +180,12 @@ function bodyTexts(finding: ReportedFinding, page: AuditPage): readonly string[]
   const { details, statements, dependsOn, weakenedBy, accepted } = finding;
   const open = dependsOn.map(({ text }) => text.replace(/\.$/, ''));
   return [
-    ...details,
-    ...(statements.length === 0 ? [] : [`Decided by: ${shortList(statements, page)}.`]),
+    ...(isShort(finding, page) ? [] : details),
+    ...(statements.length === 0 || isShort(finding, page) ? [] : [`Decided by: ${shortList(statements, page)}.`]),
     ...(open.length === 0 ? [] : [`Depends on: ${shortList(open, page)}.`]),
-    ...finding.fixes.flatMap((id) => page.fixes.get(id) ?? []).map(auditFixText),
+    ...finding.fixes
+      .flatMap((id) => page.fixes.get(id) ?? [])
+      .map((fix) => `${auditFixText(fix)} ${page.verbose ? auditFixCommands(fix) : 'Commands: --verbose'}`),
     ...(accepted === undefined ? [] : [acceptedText(accepted)]),
     ...(weakenedBy.length === 0 ? [] : [`Not everything was read: see ${weakenedBy.join(', ')}.`]),
   ];

@@ -10,7 +10,7 @@ import type { PreflightReport, ReportedExpectation, ReportedFailing } from '../c
 import type { ReportedFix, ReportedStatement, Result, Verdict } from '../contract/report.ts';
 import { type ReportStream, wholeOf } from '../contract/report-stream.ts';
 import type { WhoCanReport, WhoCanTarget } from '../contract/who-can-report.ts';
-import { auditFixText } from '../explain/findings.ts';
+import { auditFixCommands, auditFixText } from '../explain/findings.ts';
 import type { Answers, Draws } from './format.ts';
 import type { AnsweredKind } from './format-rows.ts';
 import { harmless } from './harmless.ts';
@@ -498,7 +498,7 @@ function findingCase(finding: ReportedFinding, { counts, fixes, place }: Finding
       ...things.map(({ kind, names }) => `${capital(kind)}: ${shortened(names)}.`),
       ...decidedByLines(statements),
       ...(dependsOn.length === 0 ? [] : [`To settle: ${list(dependsOn.map(({ text }) => withoutStop(text)))}`]),
-      ...fixes.map(auditFixText),
+      ...fixes.flatMap((fix) => [auditFixText(fix), auditFixCommands(fix)]),
       ...(finding.accepted === undefined
         ? []
         : [`Accepted until ${finding.accepted.until}: ${finding.accepted.reason}.`]),

@@ -23,7 +23,7 @@ function fixOf(code: string, key: string): string | undefined {
   const found = findings.filter((one) => one.code === code && one.subject.includes(`:key/${key}`));
   expect(found).toHaveLength(1);
   const [fix] = fixes.filter(({ id }) => found[0]?.fixes.includes(id));
-  return fix === undefined ? undefined : auditFixText(fix).split('. Commands: ')[0];
+  return fix === undefined ? undefined : auditFixText(fix);
 }
 
 describe('the fix of an audit', () => {
@@ -32,25 +32,25 @@ describe('the fix of an audit', () => {
       'a key that waits for its deletion',
       'nobody-can-restore',
       '0004aaaa-0000-4000-8000-111122223333',
-      'Fix, so that role/dr-restore can restore cluster:ledger: cancel the deletion of alias/ledger and enable the key',
+      'Fix, so that role/dr-restore can restore cluster:ledger: cancel the deletion of alias/ledger and enable the key.',
     ],
     [
       'the same, for the key itself',
       'key-at-risk',
       '0004aaaa-0000-4000-8000-111122223333',
-      'Fix, so that role/dr-restore can restore cluster:ledger: cancel the deletion of alias/ledger and enable the key',
+      'Fix, so that role/dr-restore can restore cluster:ledger: cancel the deletion of alias/ledger and enable the key.',
     ],
     [
       'a key policy of another account',
       'nobody-can-restore',
       '0001aaaa-0000-4000-8000-111122223333',
-      'Fix, so that role/recovery can restore cluster-snapshot:orders-copy: allow role/recovery kms:DescribeKey and kms:CreateGrant in the key policy of alias/orders',
+      'Fix, so that role/recovery can restore cluster-snapshot:orders-copy: allow role/recovery kms:DescribeKey and kms:CreateGrant in the key policy of alias/orders.',
     ],
     [
       'a snapshot that another account can use',
       'exposed',
       '0005aaaa-0000-4000-8000-111122223333',
-      'Fix: stop sharing cluster-snapshot:reporting-for-vendor with account 555566667777',
+      'Fix: stop sharing cluster-snapshot:reporting-for-vendor with account 555566667777.',
     ],
     [
       'a key whose policy nobody can change has none',
