@@ -1,19 +1,23 @@
 import { accountOf, isArn } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import {
+  anyRequestAgain,
   type BulkQuestion,
   type BulkSettings,
   type BulkTarget,
   type Cell,
   decideInBulk,
+  evaluatedAgain,
   type TargetClass,
 } from '../bulk/bulk.ts';
+import type { AnyRequestAnswer } from '../check/any-request.ts';
 import type { DecidedCall } from '../check/decide.ts';
 import type { Evaluated } from '../check/evaluate.ts';
-import { type Judgement, judge, type Reason } from '../check/judgement.ts';
+import type { Judgement, Reason } from '../check/judgement.ts';
 import { isDenied, isEstablished, isUnmet } from '../check/verdict.ts';
 import type { Directory } from '../evidence/directory.ts';
 import type { PolicyKind, StatementRef } from '../policy/statement-ref.ts';
+import { released, releasedCalls } from './released.ts';
 
 /* The standing of each class of principals, and which classes have the same standing. */
 
@@ -118,9 +122,11 @@ export function answersToAll(
 
 function cellsFor(directory: Directory, settings: BulkSettings, question: BulkQuestion): CellsByTargets {
   const cells = new Map<TargetClass, StandingCell[]>();
-  for (const cell of decideInBulk(directory, { ...settings, anyRequest: true }, question)) {
+  const asking = { ...settings, anyRequest: true } as const;
+  for (const cell of decideInBulk(directory, asking, question)) {
     // Decided at once: the principals of an account may be let go when the next account's turn comes.
-    const decided = { members: cell.principals.members, standing: standingOf(cell) };
+    const again = askingAgain(directory, asking, cell.principals.representative, cell.targets.representative);
+    const decided = { members: cell.principals.members, standing: standingOf(cell, again) };
     const known = cells.get(cell.targets);
     if (known === undefined) cells.set(cell.targets, [decided]);
     else known.push(decided);
@@ -171,9 +177,34 @@ function groupsOf(cells: readonly StandingCell[]): readonly StandingGroup[] {
     .toSorted(inOrder);
 }
 
-function standingOf(cell: Cell): ClassStanding {
-  const evaluated = cell.evaluated();
-  const judgement = judge(evaluated);
+/** Asks the questions of a cell anew. */
+interface Again {
+  readonly evaluated: () => Evaluated;
+  /** The calls of another request, by what they are for. */
+  readonly open: () => readonly DecidedCall[];
+  readonly inferred: () => readonly DecidedCall[];
+}
+
+/** Apart from the cell, which keeps the policies of its account. */
+function askingAgain(directory: Directory, settings: BulkSettings, principal: string, target: BulkTarget): Again {
+  const anyRequest = () => anyRequestAgain(directory, settings, principal, target);
+  return {
+    evaluated: () => evaluatedAgain(directory, settings, principal, target),
+    open: () => openCalls(anyRequest()),
+    inferred: () => inferredCalls(anyRequest()),
+  };
+}
+
+function openCalls(any: AnyRequestAnswer): readonly DecidedCall[] {
+  return any.isDenied ? [] : any.calls.filter(({ decision }) => decision.decision === 'depends');
+}
+
+function inferredCalls(any: AnyRequestAnswer): readonly DecidedCall[] {
+  return any.isDenied ? [] : any.inferred;
+}
+
+function standingOf(cell: Cell, again: Again): ClassStanding {
+  const { evaluated, judgement } = released(cell.evaluated(), again.evaluated);
   const { verdict, calls, preconditions } = evaluated;
   const missing = calls.filter(isDenied).map(missingCall);
   const standing = { evaluated, judgement, missing, byAnotherRequest: false, open: [], inferred: [] };
@@ -183,8 +214,9 @@ function standingOf(cell: Cell): ClassStanding {
   const isStopped = preconditions.some((one) => isUnmet(one) && one.row.code !== 'key-is-named');
   const any = isStopped ? undefined : cell.anyRequest();
   if (any?.isDenied === false) {
-    const open = any.calls.filter(({ decision }) => decision.decision === 'depends');
-    return { ...standing, standing: 'may', byAnotherRequest: true, open, inferred: any.inferred };
+    const open = releasedCalls(openCalls(any), again.open);
+    const inferred = releasedCalls(inferredCalls(any), again.inferred);
+    return { ...standing, standing: 'may', byAnotherRequest: true, open, inferred };
   }
   const isAllowed = ({ row, decision }: DecidedCall): boolean =>
     row.kind !== 'service' && isEstablished(row.basis) && decision.decision === 'allowed';

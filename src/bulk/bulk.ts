@@ -114,6 +114,37 @@ function isRole(arn: string): boolean {
   return type === 'role' || type === 'session';
 }
 
+/** The check of one pair, asked apart from all others. */
+export function evaluatedAgain(
+  directory: Directory,
+  settings: BulkSettings,
+  principal: string,
+  target: BulkTarget,
+): Evaluated {
+  return checkOf(decidingIn(directory, settings, new Set()), principal, target);
+}
+
+/** Whether policies deny every request of a pair, asked apart from all others. */
+export function anyRequestAgain(
+  directory: Directory,
+  settings: BulkSettings,
+  principal: string,
+  target: BulkTarget,
+): AnyRequestAnswer {
+  return anyRequestOf(decidingIn(directory, settings, new Set()), principal, target);
+}
+
+type Pairing = Pick<Deciding, 'directory' | 'evaluator' | 'strictly' | 'find'>;
+
+function checkOf({ directory, evaluator: deciding, find }: Pairing, principal: string, target: BulkTarget): Evaluated {
+  return deciding.evaluate(boundTo(directory, { ...target, principal: find(principal) }, target.source));
+}
+
+function anyRequestOf({ directory, strictly, find }: Pairing, principal: string, target: BulkTarget): AnyRequestAnswer {
+  const asking = { ...target, principal: find(principal) };
+  return decideAnyRequest(directory, strictly, { asking, source: target.source, all: false });
+}
+
 interface Deciding {
   readonly directory: Directory;
   readonly settings: BulkSettings;
@@ -358,26 +389,20 @@ function groupTargets(
 }
 
 function cellOf(
-  { directory, evaluator: deciding, strictly, find, holdings }: Deciding & Pick<ClassesFound, 'holdings'>,
+  { holdings, ...pairing }: Pairing & Pick<ClassesFound, 'holdings'>,
   principals: PrincipalClass,
   targets: TargetClass,
 ): Cell {
-  const of = (arn: string, target: BulkTarget): Evaluated =>
-    deciding.evaluate(boundTo(directory, { ...target, principal: find(arn) }, target.source));
+  const { find } = pairing;
   let evaluated: Evaluated | undefined;
   let anyRequest: AnyRequestAnswer | undefined;
   const { representative } = targets;
   return {
     principals,
     targets,
-    evaluated: () => (evaluated ??= of(principals.representative, representative)),
-    anyRequest: () =>
-      (anyRequest ??= decideAnyRequest(directory, strictly, {
-        asking: { ...representative, principal: find(principals.representative) },
-        source: representative.source,
-        all: false,
-      })),
-    of,
+    evaluated: () => (evaluated ??= checkOf(pairing, principals.representative, representative)),
+    anyRequest: () => (anyRequest ??= anyRequestOf(pairing, principals.representative, representative)),
+    of: (principal, target) => checkOf(pairing, principal, target),
     unfolded: (arn) => unfolded(holdings(find(principals.representative)), holdings(find(arn))),
   };
 }

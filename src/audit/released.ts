@@ -1,0 +1,157 @@
+import type { DecidedCall } from '../check/decide.ts';
+import type { Evaluated } from '../check/evaluate.ts';
+import { type Judgement, judge } from '../check/judgement.ts';
+import type { Principal } from '../evidence/principals.ts';
+import type { Decision } from '../policy/authorize.ts';
+import type { Possible } from '../policy/possible.ts';
+import { statementKey } from '../policy/statement-ref.ts';
+
+/*
+ * An answer can be asked how its policies came to it, and so keeps the policies in memory, with all
+ * others that were read with them. A released answer says the same and keeps none of them. What only
+ * policies can say, the question asked again says.
+ *
+ * Closures are made in functions of their own: a closure keeps everything that any closure of the
+ * same scope uses.
+ */
+
+/** An answer, and why it is what it is, without the policies. `again` asks the same question again. */
+export function released(
+  evaluated: Evaluated,
+  again: () => Evaluated,
+): { readonly evaluated: Evaluated; readonly judgement: Judgement } {
+  const source = letGoLater(evaluated, again);
+  const { principal } = evaluated.bound;
+  const bound = releasedBound(evaluated.bound, source.ask);
+  const calls = evaluated.calls.map((call, index) => {
+    const asked = callAsked(callsAsked(source.ask), index);
+    return releasedCall(call, asked, call.actor === principal ? bound.principal : undefined);
+  });
+  const kept: Evaluated = { ...evaluated, bound, calls };
+  const judgement = judge(kept);
+  source.letGo();
+  return { evaluated: kept, judgement };
+}
+
+/** The same of calls alone. */
+export function releasedCalls(
+  calls: readonly DecidedCall[],
+  again: () => readonly DecidedCall[],
+): readonly DecidedCall[] {
+  return calls.map((call, index) => releasedCall(call, callAsked(again, index)));
+}
+
+/** Answers from what is held until that is let go, and then anew. */
+function letGoLater<T extends object>(value: T, again: () => T): { readonly ask: () => T; readonly letGo: () => void } {
+  let held: T | undefined = value;
+  return {
+    ask: () => held ?? again(),
+    letGo() {
+      held = undefined;
+    },
+  };
+}
+
+function callsAsked(again: () => Evaluated): () => readonly DecidedCall[] {
+  return () => again().calls;
+}
+
+function callAsked(again: () => readonly DecidedCall[], index: number): () => DecidedCall {
+  return () => {
+    const call = again()[index];
+    if (call === undefined) throw new Error('a question asked again has another answer');
+    return call;
+  };
+}
+
+/** `known`: the caller, if it was released already. */
+function releasedCall(call: DecidedCall, again: () => DecidedCall, known?: Principal): DecidedCall {
+  const { decision, actor, possible } = call;
+  const keys = decision.dependsOn.flatMap((fact) => (fact.fact === 'context' ? [fact.key.toLowerCase()] : []));
+  return {
+    ...call,
+    actor: known ?? releasedPrincipal(actor, actorAsked(again)),
+    decision: releasedDecision(decision, again),
+    possible: possibleAsked(new Map(keys.map((key) => [key, possible(key)])), again),
+    sides: sidesAsked(again),
+  };
+}
+
+function actorAsked(again: () => DecidedCall): () => Principal {
+  return () => again().actor;
+}
+
+function sidesAsked(again: () => DecidedCall): DecidedCall['sides'] {
+  return () => again().sides();
+}
+
+function possibleAsked(
+  known: ReadonlyMap<string, Possible | undefined>,
+  again: () => DecidedCall,
+): DecidedCall['possible'] {
+  return (key) => (known.has(key) ? known.get(key) : again().possible(key));
+}
+
+function releasedDecision(decision: Decision, again: () => DecidedCall): Decision {
+  const { decidedBy, dependsOn, lacking } = decision;
+  const kept = { decidedBy, dependsOn, lacking, ...tracesAsked(again) };
+  switch (decision.decision) {
+    case 'allowed':
+      return { decision: 'allowed', ...kept };
+    case 'denied':
+      return { decision: 'denied', denial: decision.denial, ...kept };
+    case 'depends':
+      return { decision: 'depends', witness: decision.witness, ...kept };
+  }
+}
+
+function tracesAsked(again: () => DecidedCall): Pick<Decision, 'trace' | 'traceOf' | 'nearlyAllowing'> {
+  return {
+    trace: () => again().decision.trace(),
+    traceOf(statement) {
+      const { decision } = again();
+      const own = statementKey(statement);
+      return (
+        decision.traceOf(statement) ??
+        decision
+          .trace()
+          .flatMap(({ policies }) => policies.flatMap(({ statements }) => statements))
+          .find((one) => statementKey(one.statement) === own)
+      );
+    },
+    nearlyAllowing: (kinds) => again().decision.nearlyAllowing(kinds),
+  };
+}
+
+function releasedBound(bound: Evaluated['bound'], again: () => Evaluated): Evaluated['bound'] {
+  const { principal, role, destination } = bound;
+  return {
+    ...bound,
+    principal: releasedPrincipal(principal, boundAsked(again, 'principal')),
+    role: role === undefined ? undefined : releasedPrincipal(role, boundAsked(again, 'role')),
+    destination:
+      destination === undefined ? undefined : releasedPrincipal(destination, boundAsked(again, 'destination')),
+  };
+}
+
+function boundAsked(again: () => Evaluated, who: 'principal' | 'role' | 'destination'): () => Principal {
+  return () => {
+    const { bound } = again();
+    return bound[who] ?? bound.principal;
+  };
+}
+
+/** The policies are found again whenever somebody asks for them. */
+function releasedPrincipal(principal: Principal, again: () => Principal): Principal {
+  const { arn, type, account, roleArn, uniqueId, tags, session } = principal;
+  return {
+    ...{ arn, type, account, roleArn, uniqueId, tags },
+    get identity() {
+      return again().identity;
+    },
+    get boundary() {
+      return again().boundary;
+    },
+    ...(session === undefined ? {} : { session }),
+  };
+}
