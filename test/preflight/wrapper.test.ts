@@ -16,7 +16,7 @@ test('docs/ci.md checks what terraform shows of the plan that it would apply', a
     script.findIndex((line) => line.startsWith(start)),
   );
   expect([plan, show, check]).not.toContain(-1);
-  expect([plan, show, check]).toEqual([plan, show, check].toSorted());
+  expect([plan, show, check]).toEqual([plan, show, check].toSorted((one = -1, other = -1) => one - other));
   const [, binary = ''] = /-out (\S+)/.exec(script[plan ?? -1] ?? '') ?? [];
   const [, shown = '', json = ''] = /show -json (\S+) > (\S+)/.exec(script[show ?? -1] ?? '') ?? [];
   expect(shown).toBe(binary);
