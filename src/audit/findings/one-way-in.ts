@@ -1,4 +1,5 @@
 import { groupBy } from '../../base/group.ts';
+import type { Directory } from '../../evidence/directory.ts';
 import type { Backup, Estate } from '../estate.ts';
 import { backupsByKey, type Holders, holdersOf, openFactsOf, restoresBySource } from '../restorable.ts';
 import { waysInto } from '../ways-in.ts';
@@ -79,17 +80,22 @@ function wayOf({ directory }: Pick<Estate, 'directory'>, holders: Holders): Way 
   const [root] = roots;
   if (first === undefined) return root === undefined ? undefined : { principal: root, way: 'root', isOpen, holders };
   if (people.length === 1) return { principal: first, way: 'only', isOpen, holders };
-  const through = new Set<string>();
-  for (const arn of people) {
-    const ways = waysInto(directory, arn);
-    if (ways === undefined) return undefined;
-    for (const way of ways) {
-      if (way.is !== 'principal') return undefined;
-      through.add(way.arn);
-    }
-    // More than one way is enough.
-    if (through.size > 1) return undefined;
-  }
-  const [only] = through;
+  const only = throughOne(directory, people);
   return only === undefined ? undefined : { principal: only, way: 'through', isOpen, holders };
+}
+
+/** Who alone reaches everybody: whoever is not that principal is a role that nobody else can assume. */
+function throughOne(directory: Directory, people: readonly string[]): string | undefined {
+  const [first, second] = people.map((arn) => ({ arn, ways: waysInto(directory, arn) }));
+  const candidates = [first, second].flatMap((one) => [
+    ...(one === undefined ? [] : [one.arn]),
+    ...(one?.ways ?? []).flatMap((way) => (way.is === 'principal' ? [way.arn] : [])),
+  ]);
+  return [...new Set(candidates)].find((only) =>
+    people.every((arn) => {
+      if (arn === only) return true;
+      const ways = waysInto(directory, arn);
+      return ways !== undefined && ways.length > 0 && ways.every((way) => way.is === 'principal' && way.arn === only);
+    }),
+  );
 }
