@@ -128,6 +128,13 @@ describe('what a page holds', () => {
     expect(rowsLeftOut).toBe(100_000 - kept.length);
   });
 
+  test('a principal that is itself an account stands alone', () => {
+    const outsider = row({ principal: '555566667777', principalAccount: null });
+    const page = drawn(answerWith([], [row({}), outsider]));
+    expect(page).toContain('555566667777');
+    expect(page).not.toContain('account null');
+  });
+
   test('no column that is empty or the same in every row', () => {
     const { columns, alike } = pageContent(
       answerWith([], [row({}, 'one reason'), row({ principal: roleArn('two'), verdict: 'succeeds' }, 'another')]),

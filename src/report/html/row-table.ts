@@ -55,7 +55,9 @@ const columns: readonly Column[] = [
 function principalText({ principal, principalAccount, account }: AnsweredRow['row']): string {
   if (principal === null) return '';
   if (isRootArn(principal)) return `the root user of account ${principalAccount}`;
-  return principalAccount === account ? shortName(principal) : `${shortName(principal)} of account ${principalAccount}`;
+  // An account or an identity provider of a finding has no account of its own.
+  if (principalAccount === null || principalAccount === account) return shortName(principal);
+  return `${shortName(principal)} of account ${principalAccount}`;
 }
 
 function verdictText(verdict: keyof typeof verdictSigns): string {
