@@ -64,7 +64,7 @@ const texts: Texts = {
       ? `${counted(maybe.principals?.length ?? 0, 'principal')} can take snapshots, and may be unable to restore any backup of the same databases`
       : `${counted(affected.principals?.length ?? 0, 'principal')} can take snapshots, and cannot restore any backup of the same databases`,
   'one-identity-path': ({ provider, affected, maybe, holders }, { isOpen }) =>
-    `${counted(holders.length, 'role')} can restore ${backupsWords(isOpen ? maybe.backups : affected.backups)}, and ${isOpen ? 'possibly only' : 'only'} identity provider ${shortName(provider)} opens ${holders.length === 1 ? 'the role' : 'these roles'}`,
+    `${counted(holders.length, 'role')} can restore ${backupsWords(isOpen ? maybe.backups : affected.backups)}, and ${holders.length === 1 ? 'the role' : 'these roles'} can be assumed ${isOpen ? 'possibly only' : 'only'} through identity provider ${shortName(provider)}`,
   'aws-managed-key': ({ key, affected, maybe }, { keyName, isOpen }) =>
     `${counted((isOpen ? maybe : affected).backups?.length ?? 0, 'backup')} ${isOpen ? 'may be' : 'are'} ${underKey(key, keyName)}, which AWS manages: other accounts can neither use nor copy the backups`,
 };
@@ -91,16 +91,16 @@ function oneWayText(
   { keyName, isOpen }: Words,
 ): string {
   const backups = `${backupsWords(isOpen ? maybe.backups : affected.backups)} ${underKey(key, keyName)}`;
-  const nobody = isOpen ? 'Possibly nobody' : 'Nobody';
+  const only = isOpen ? 'Possibly only' : 'Only';
   switch (way) {
     case 'root':
-      return `${nobody} but the root user of account ${accountOf(principal)} can restore ${backups}`;
+      return `${only} the root user of account ${accountOf(principal)} can restore ${backups}`;
     case 'only': {
       const inWays =
         ways === undefined || parsePrincipalArn(principal)?.type !== 'role'
           ? ''
-          : ` (one role, ${counted(ways, 'way')} in)`;
-      return `${nobody} but ${shortName(principal)}${inWays} can restore ${backups}`;
+          : `, which can be assumed in ${counted(ways, 'way')},`;
+      return `${only} ${shortName(principal)}${inWays} can restore ${backups}`;
     }
     case 'through':
       return `${counted(holders.length, 'principal')} can restore ${backups}, and ${isOpen ? 'possibly ' : ''}all are reached through ${shortName(principal)}`;
@@ -196,7 +196,7 @@ function backupsWords(arns: readonly string[] = []): string {
 
 function backupWords(arns: readonly string[] = []): string {
   const [first = ''] = arns;
-  return arns.length === 1 ? `backup ${nameOf(first)}` : `any of ${counted(arns.length, 'backup')}`;
+  return arns.length === 1 ? `backup ${nameOf(first)}` : `any of the ${counted(arns.length, 'backup')}`;
 }
 
 function underKey(key: string | undefined, keyName: (arn: string) => string): string {
@@ -210,7 +210,7 @@ const kindWords: Readonly<Record<NotReadKind, (names: readonly string[]) => stri
   'rds-lists': (names) =>
     `${names.length === 1 ? 'A list' : 'Lists'} of RDS ${names.length === 1 ? 'was' : 'were'} not read: ${list(names)}`,
   'share-lists': (names) =>
-    `The program does not know with whom ${counted(names.length, 'snapshot')} ${names.length === 1 ? 'is' : 'are'} shared`,
+    `The share ${names.length === 1 ? 'list' : 'lists'} of ${counted(names.length, 'snapshot')} ${wasNot(names)} read`,
   keys: (names) => `${counted(names.length, 'key')} ${wasNot(names)} read: ${some(names)}`,
   'key-policies': (names) =>
     `The ${names.length === 1 ? 'policy' : 'policies'} of ${counted(names.length, 'key')} ${wasNot(names)} read: ${some(names)}`,
@@ -245,7 +245,7 @@ export function estateUnreadText(unread: EstateUnread): string {
     case 'backup-encryption-unread':
       return `the key of backup ${nameOf(unread.of)}, which was not read`;
     case 'backup-sharing-unread':
-      return `with whom backup ${nameOf(unread.of)} is shared, which was not read`;
+      return `the share list of backup ${nameOf(unread.of)}, which was not read`;
     case 'aws-owned-key-unpublished':
       return `what other accounts can do with backup ${nameOf(unread.of)}, which may be under a key that AWS owns; AWS does not publish that`;
     case 'key-of-thing-unread':
@@ -278,7 +278,7 @@ export function holdoutText(holdout: Holdout): string {
     case 'numbers-lack-exposures':
       return `More backups of ${accountsText(accounts)} may be exposed: see the undecided findings.`;
     case 'numbers-lack-principals':
-      return `Principals of ${accountsText(accounts)} were not read, and not asked.`;
+      return `Principals of ${accountsText(accounts)} were not read and not checked.`;
   }
 }
 
@@ -322,7 +322,7 @@ export function acceptanceNoteText(note: AcceptanceNote): string {
   const { at, reason, until } = note.exception;
   return exceptionNoteText(note, {
     name: `The exception of ${at.file}:${at.line} until ${until} (${reason})`,
-    unused: 'no finding meets its conditions',
+    unused: 'no finding matches its conditions',
   });
 }
 

@@ -77,9 +77,9 @@ export function buildAndBurnText(found: FindingFields & BuildAndBurn, { keyName,
   const { principals = [], keys = [] } = thingsOf(found, isOpen);
   const can = isOpen ? 'may be able to delete' : 'can delete';
   if (found.key === undefined)
-    return `${counted(principals.length, 'administrator')} ${can} the databases under ${counted(keys.length, 'key')}, and the keys or all backups`;
+    return `${counted(principals.length, 'administrator')} ${can} the databases under ${counted(keys.length, 'key')}, and also the keys or all backups`;
   const who = principals.length === 0 ? 'Somebody who was not read' : list(principals.map(shortName));
-  return `${who} ${can} a database under key ${keyName(found.key)}, and the key or all backups of the database`;
+  return `${who} ${can} a database under key ${keyName(found.key)}, and also the key or all backups of the database`;
 }
 
 export function keyKillersText(found: FindingFields & KeyKillers, { keyName, isOpen }: Telling): string {
@@ -122,10 +122,10 @@ export function keyFindingDetails(
       ];
     case 'foreign-key':
       return found.isOfSource
-        ? ['The backups were copied from the account of the key, and are lost with the key.']
+        ? ['The backups were copied from the account that owns the key. If the key is lost, the backups are lost.']
         : [];
     case 'share-inert':
-      return found.isOurs ? ['The account was read or is allowed, and cannot make its copy of the backups.'] : [];
+      return found.isOurs ? ['The account was read or is trusted, but cannot copy the backups.'] : [];
     case 'stack-owned-key':
       return [
         'No backup under another key was found. Deleting the stack schedules the deletion of the key, unless the template has DeletionPolicy: Retain. The template was not read.',

@@ -118,11 +118,11 @@ export function lossText({ loss, when }: Pick<Impact, 'loss' | 'when'>, count: n
     'takes-no-copies': `${one ? 'takes' : 'take'} no new copies`,
     'export-fails': one ? 'fails' : 'fail',
     'files-unreadable': 'cannot be read from S3',
-    'integration-fails': `${one ? 'stops' : 'stop'} to replicate`,
+    'integration-fails': `${one ? 'stops' : 'stop'} replicating`,
     'secret-unreadable': 'cannot be read or rotated',
     'stream-unreadable': 'cannot be written or read',
     'metrics-unreadable': 'cannot be written or read',
-    'keeps-its-grant': `${one ? 'goes' : 'go'} on, because a new policy leaves grants as they are`,
+    'keeps-its-grant': `${one ? 'keeps' : 'keep'} working, because a new policy does not change grants`,
     'needs-the-new-policy': 'can be used only as the new policy allows',
   };
   return texts[loss];
@@ -142,9 +142,9 @@ const repairs: Readonly<Record<LossRepair, (undo: string) => string>> = {
   'start-within-seven-days': (undo) =>
     `Undo within 7 days: ${undo}, then start the database. After 7 days, only a restore from a backup helps.`,
   'restore-a-backup': (undo) => `Undo: ${undo}, then restore a backup. The database itself does not come back.`,
-  'with-its-cluster': (undo) => `Undo: ${undo}, then start the cluster, as far as the cluster can be started.`,
+  'with-its-cluster': (undo) => `Undo: ${undo}, then start the cluster, if the cluster can be started.`,
   'start-again': (undo) => `Undo: ${undo}, then start the export again.`,
-  unknown: (undo) => `Undo: ${undo}. AWS does not publish for this case what comes back by itself.`,
+  unknown: (undo) => `Undo: ${undo}. AWS does not publish what comes back by itself in this case.`,
 };
 
 /** How to undo it, in sentences. */
@@ -164,7 +164,7 @@ export function finalText(
   if (action === 'delete-material')
     return {
       text: `If nobody has a copy of the key material, nobody can read ${list(lost)} again.`,
-      undo: 'Undo: import the same key material again. KMS keeps no copy of it.',
+      undo: 'Undo: import the same key material again. KMS keeps no copy of the material.',
     };
   const end = date === undefined ? 'After a waiting period of 7 to 30 days' : `After ${dateText(date)}`;
   return {
@@ -247,24 +247,24 @@ export function impactUnreadText(unread: ImpactUnread): string {
     case 'key-of-resource-unknown':
       return `Which key ${shortName(unread.open.arn)} uses is not known (${unread.open.field}).`;
     case 'snapshot-sharing-unread':
-      return `With whom ${counted(unread.snapshots.length, 'snapshot')} under the key ${unread.snapshots.length === 1 ? 'is' : 'are'} shared was not read.`;
+      return `The share ${unread.snapshots.length === 1 ? 'list' : 'lists'} of ${counted(unread.snapshots.length, 'snapshot')} under the key ${unread.snapshots.length === 1 ? 'was' : 'were'} not read.`;
   }
 }
 
 export function keyNoteText(note: KeyNote): string {
   switch (note.code) {
     case 'key-unusable-already':
-      return `The key is in state ${note.state} already: what happens below has begun.`;
+      return `The key is already in state ${note.state}: the effects below have begun.`;
     case 'deletion-scheduled':
       return deletionText(note);
     case 'material-expires':
       return note.isPast
         ? `The imported key material expired on ${dateText(note.validTo)}.`
-        : `The imported key material expires on ${dateText(note.validTo)}. Then everything under the key is unusable, although nobody does anything.`;
+        : `The imported key material expires on ${dateText(note.validTo)}. Everything under the key then becomes unusable, even if nobody does anything.`;
     case 'material-imported':
       return 'The key material is imported: it can be deleted at once, without a waiting period, and KMS has no copy. This program cannot see whether you have one.';
     case 'key-in-custom-store':
-      return `The key is in a custom key store (${note.origin}). Disconnecting the store, or the loss of the key there, has the effect of disabling the key. Who can do that was not checked.`;
+      return `The key is in a custom key store (${note.origin}). If the store is disconnected or loses the key, the effect is that of disabling the key. Who can do that was not checked.`;
     case 'key-of-another-account':
       return `The key belongs to account ${note.account}: only principals of that account can take the key out of use.`;
     case 'key-has-relatives':
@@ -276,7 +276,7 @@ export function keyNoteText(note: KeyNote): string {
     case 'key-use-not-seen':
       return `KMS has seen no use${note.since === undefined ? '' : ` since ${dateText(note.since)}`}. An idle backup uses no key, so this proves nothing.`;
     case 'already-inaccessible':
-      return `Inaccessible already: ${list(note.databases.map(nameIn))}.`;
+      return `Already inaccessible: ${list(note.databases.map(nameIn))}.`;
     case 'no-copy-elsewhere':
       return note.of === 1
         ? 'The database has no backup under another key, as far as was read.'
@@ -294,7 +294,7 @@ function deletionText({ date, waitsForReplicas }: Extract<KeyNote, { readonly co
 
 function relativesText({ type, others }: Extract<KeyNote, { readonly code: 'key-has-relatives' }>): string {
   const keys = others.length === 0 ? '' : ` Related keys: ${list(others.map((arn) => placeOf(arn)?.region ?? arn))}.`;
-  const own = 'State, policy and grants of related keys are their own.';
+  const own = 'Related keys have their own state, policy and grants.';
   switch (type) {
     case 'PRIMARY':
       return `This is a multi-Region primary key. KMS deletes it only after all its replicas. ${own}${keys}`;
@@ -409,7 +409,7 @@ export function keyImpactText(impact: KeyImpact): string {
     case 'cannot tell':
       return cannotTellText(impact, title);
     case 'no loss found':
-      return `Nobody loses an RDS operation by the new policy of ${title}. Grants stay as they are`;
+      return `Nobody loses an RDS operation under the new policy of ${title}. Grants do not change`;
     case 'no RDS dependant found':
       return `No RDS dependant of ${title} was found${unread.length === 0 ? '' : ' so far'}. Other services were not looked at`;
   }

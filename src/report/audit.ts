@@ -149,7 +149,7 @@ function groupLines(name: string, findings: readonly [ReportedFinding, ...Report
     ),
     ...(more === 0 ? [] : [`${indent}- ${more} more (--list-all)`]),
     ...shared.map((text) => wrap(text, page.width, indent)),
-    page.paint.faint(wrap('The backups, and what decides: --verbose', page.width, indent)),
+    page.paint.faint(wrap('For the backups and the deciding statements: --verbose', page.width, indent)),
   ].join('\n');
 }
 

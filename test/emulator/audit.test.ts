@@ -28,7 +28,7 @@ describe('audit on AWS', () => {
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     expect(stdout).toMatch(/1 account, 1 Region, 2 keys, .* principals?, read at 20/);
     expect(stdout).toContain(`  account ${account}, ${region}\n`);
-    expect(stdout).toContain('Nobody but user/administrator can restore');
+    expect(stdout).toContain('Only user/administrator can restore');
     expect(stdout).toMatch(/one-way-in [0-9a-f]+, account 123456789012/);
   });
 
