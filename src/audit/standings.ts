@@ -51,6 +51,13 @@ export interface MissingCall {
   readonly lacks: readonly FixOwner[];
 }
 
+/** Principals who may call RDS by the same statements of identity policies. */
+export interface AllowedMembers {
+  /** ARNs. */
+  readonly members: readonly string[];
+  readonly statements: readonly StatementRef[];
+}
+
 /** Principals whose standing has one reason. */
 export interface StandingGroup {
   readonly standing: Standing;
@@ -68,8 +75,8 @@ export interface StandingGroup {
    * policies deny.
    */
   readonly inferred: readonly DecidedCall[];
-  /** The classes of the principals, each with an answer of its own. */
-  readonly classes: readonly { readonly members: readonly string[]; readonly evaluated: Evaluated }[];
+  /** What allows each of them the call to RDS. Empty: they cannot, or RDS is not called. */
+  readonly allowedBy: readonly AllowedMembers[];
   readonly missing: readonly MissingCall[];
 }
 
@@ -126,10 +133,9 @@ function cellsFor(directory: Directory, settings: BulkSettings, question: BulkQu
   for (const cell of decideInBulk(directory, asking, question)) {
     // Decided at once: the principals of an account may be let go when the next account's turn comes.
     const again = askingAgain(directory, asking, cell.principals.representative, cell.targets.representative);
-    const decided = { members: cell.principals.members, standing: standingOf(cell, again) };
-    const known = cells.get(cell.targets);
-    if (known === undefined) cells.set(cell.targets, [decided]);
-    else known.push(decided);
+    const known = cells.get(cell.targets) ?? [];
+    known.push(likeOneOf(known, cell.principals.members, standingOf(cell, again)));
+    cells.set(cell.targets, known);
   }
   return cells;
 }
@@ -154,25 +160,49 @@ function answersIn(cells: CellsByTargets): readonly TargetAnswer[] {
 }
 
 /** The standing of all pairs of a cell. */
-type ClassStanding = Omit<StandingGroup, 'principals' | 'classes'>;
+type ClassStanding = Omit<StandingGroup, 'principals' | 'allowedBy'>;
 
 /** One class of principals, and their standing for one class of targets. */
 interface StandingCell {
   /** ARNs. */
   readonly members: readonly [string, ...string[]];
   readonly standing: ClassStanding;
+  /** The same for standings that have one reason. */
+  readonly likeness: string;
+  readonly statements: readonly StatementRef[];
+}
+
+/** Of standings that have one reason, the first is kept. */
+function likeOneOf(
+  known: readonly StandingCell[],
+  members: StandingCell['members'],
+  standing: ClassStanding,
+): StandingCell {
+  const likeness = likenessOf(standing);
+  const first = known.find((one) => one.likeness === likeness)?.standing;
+  return { members, standing: first ?? standing, likeness, statements: allowingRds(standing) };
+}
+
+function allowingRds({ standing, evaluated }: ClassStanding): readonly StatementRef[] {
+  if (standing !== 'can') return [];
+  const own = evaluated.calls.find(({ row }) => row.kind === 'caller' && row.action.startsWith('rds:'));
+  return (own?.decision.decidedBy ?? []).filter(
+    (by): by is StatementRef => !('grant' in by) && by.effect === 'Allow' && by.policy === 'identity',
+  );
 }
 
 /** Groups of one standing stand together; those that nearly can, by their missing permissions. */
 function groupsOf(cells: readonly StandingCell[]): readonly StandingGroup[] {
-  const alike = groupBy(cells, ({ standing }) => likenessOf(standing));
+  const alike = groupBy(cells, ({ likeness }) => likeness);
   return [...alike.values()]
     .map((group): StandingGroup => {
       const [{ members, standing }, ...others] = group;
       const [representative, ...own] = members;
       const rest = [...own, ...others.flatMap((one) => one.members)].toSorted();
-      const classes = group.map((one) => ({ members: one.members, evaluated: one.standing.evaluated }));
-      return { ...standing, principals: [representative, ...rest], classes };
+      const allowedBy = group.flatMap(({ members: allowed, statements }) =>
+        statements.length === 0 ? [] : [{ members: allowed, statements }],
+      );
+      return { ...standing, principals: [representative, ...rest], allowedBy };
     })
     .toSorted(inOrder);
 }

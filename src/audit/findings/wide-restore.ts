@@ -1,5 +1,4 @@
 import { groupBy } from '../../base/group.ts';
-import type { Evaluated } from '../../check/evaluate.ts';
 import type { StatementRef } from '../../policy/statement-ref.ts';
 import type { EstateAnswer } from '../asking.ts';
 import { backupsByKey, holdersOf, openFactsOf } from '../restorable.ts';
@@ -105,12 +104,8 @@ function reachOf(answers: readonly EstateAnswer[]): Reach {
 function grantsIn(reaches: readonly Reach[]): readonly GrantingStatement[] {
   const allowing = reaches.flatMap(({ answers }) =>
     answers.flatMap(({ groups }) =>
-      groups.flatMap(({ standing, classes }) =>
-        standing !== 'can'
-          ? []
-          : classes.flatMap(({ members, evaluated }) =>
-              allowsIn(evaluated).map((statement) => ({ statement, members })),
-            ),
+      groups.flatMap(({ allowedBy }) =>
+        allowedBy.flatMap(({ members, statements }) => statements.map((statement) => ({ statement, members }))),
       ),
     ),
   );
@@ -123,11 +118,4 @@ function grantsIn(reaches: readonly Reach[]): readonly GrantingStatement[] {
       holders: new Set(all.flatMap(({ members }) => members)).size,
     }))
     .toSorted((one, other) => other.holders - one.holders);
-}
-
-function allowsIn({ calls }: Evaluated): readonly StatementRef[] {
-  const [own] = calls.filter(({ row }) => row.kind === 'caller' && row.action.startsWith('rds:'));
-  return (own?.decision.decidedBy ?? []).filter(
-    (by): by is StatementRef => !('grant' in by) && by.effect === 'Allow' && by.policy === 'identity',
-  );
 }
