@@ -10,7 +10,7 @@ import type { Backup, Estate } from './estate.ts';
 
 /**
  * Finds backups of the same database that pass a test. A copy keeps the resource id of the database
- * (rds-kms-operations 3.1); where one of two has none, the name of the database tells.
+ * (rds-kms-operations 3.1); if one of two has none, the name of the database decides.
  */
 export function copiesAmong(
   { backups }: Pick<Estate, 'backups'>,

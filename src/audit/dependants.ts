@@ -33,7 +33,7 @@ export interface OpenDependant {
 export interface DependantsFound {
   /** Each once. */
   readonly dependants: readonly Dependant[];
-  /** Encrypted, and nothing tells under which key. */
+  /** Encrypted, but nothing says under which key. */
   readonly open: readonly OpenDependant[];
 }
 

@@ -96,7 +96,7 @@ function nameTest(text: string): (name: string) => boolean {
   return (name) => name === text || isPerson(name);
 }
 
-/** What exceptions are told about a finding. */
+/** The facts about a finding that exceptions match. */
 export interface Acceptable {
   readonly id: string;
   readonly code: string;

@@ -20,7 +20,7 @@ export type Elsewhere =
   /** Whoever encrypts with an encryption context that RDS does not use. `name`: of a key of the context. */
   | { readonly is: 'encryption context'; readonly name: string }
   | { readonly is: 'anybody' }
-  /** The text names nobody that can be told, such as the unique id of a principal. */
+  /** The text does not say whom it means, such as the unique id of a principal. */
   | { readonly is: 'unknown' };
 
 export type Pointer =
@@ -180,7 +180,7 @@ function isRds(principal: string): boolean {
   return [...principal.matchAll(hostEnding)].some(([, host = '']) => ownHosts.test(host));
 }
 
-/** An ordinary user or role of the key's account; service-linked roles are told by their service. */
+/** An ordinary user or role of the key's account; service-linked roles are shown as their service. */
 function ownGrantee(principal: string, owner: string): readonly Elsewhere[] {
   const arn = parseArn(principal);
   const isOwn = arn?.account === owner && (arn.service === 'iam' || arn.service === 'sts');
@@ -204,7 +204,7 @@ function namePointers(key: Key | undefined, owner: string): readonly Pointer[] {
     ...aliases.flatMap((alias) =>
       wordsTo(nameIn(alias), owner).map((to): Pointer => ({ code: 'alias-points-elsewhere', alias, to })),
     ),
-    // Who made the key stands in tags of AWS; that is no use of the key.
+    // Tags of AWS say who made the key; that is no use of the key.
     ...(key?.Tags ?? [])
       .filter(({ TagKey: tag }) => !tag.toLowerCase().startsWith('aws:'))
       .flatMap(({ TagKey: tag, TagValue: value }) =>

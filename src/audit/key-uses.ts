@@ -72,7 +72,7 @@ function usesOf(estate: Estate, key: string): readonly OutsideKeyUse[] {
   return found;
 }
 
-/** Whether somebody is one of those for whom another one stands. */
+/** Whether `all` includes `one`. */
 function covers({ directory }: Estate, all: Outsider, one: Outsider): boolean {
   if (all.is === 'anybody') return true;
   if (all.is === 'account') return false;

@@ -136,10 +136,10 @@ function throughRds(key: string): Operation {
   return { ...keyOperation('kms:CreateGrant', key), calls };
 }
 
-/** Stands for every account of which no policy tells. */
+/** Represents every account that no policy names. */
 const anyAccount = '000000000000';
 
-/** The organization of the account that stands for every other, or `as read` if there is no such account. */
+/** The organization of the account that represents all others, or `as read` if there is no such account. */
 type Membership = 'as read' | { readonly id: string | null; readonly path?: string };
 
 /** An organization that nobody names. */
@@ -157,7 +157,7 @@ function membershipsOf(outsider: Outsider, { testsOrganization }: Naming): reado
   }
 }
 
-/** Puts the account that stands for every other into an organization. */
+/** Puts the account that represents all others into an organization. */
 function inOrganization(directory: Directory, membership: Membership): Directory {
   if (membership === 'as read') return directory;
   const { id, path } = membership;
@@ -189,7 +189,7 @@ interface Naming {
   /** Patterns of account ids, such as `1111*`. */
   readonly patterns: readonly string[];
   readonly organizations: readonly string[];
-  /** Whether parts of an organization are told apart. */
+  /** Whether parts of an organization are distinguished. */
   readonly namesPaths: boolean;
   /** Whether anything is asked of somebody's organization. */
   readonly testsOrganization: boolean;

@@ -7,15 +7,15 @@ import type { Possible } from '../policy/possible.ts';
 import { statementKey } from '../policy/statement-ref.ts';
 
 /*
- * An answer can be asked how its policies came to it, and so keeps the policies in memory, with all
- * others that were read with them. A released answer says the same and keeps none of them. What only
- * policies can say, the question asked again says.
+ * An answer can explain how its policies decided. So it keeps the policies in memory, and all other
+ * policies that were read with them. A released answer says the same and keeps no policy. If
+ * somebody needs what only policies can say, the check runs again.
  *
- * Closures are made in functions of their own: a closure keeps everything that any closure of the
- * same scope uses.
+ * Each closure is made in its own function, because a closure keeps everything that any closure of
+ * the same scope uses.
  */
 
-/** An answer, and why it is what it is, without the policies. `again` asks the same question again. */
+/** An answer and its reasons, without the policies. `again` runs the same check again. */
 export function released(
   evaluated: Evaluated,
   again: () => Evaluated,
@@ -33,7 +33,7 @@ export function released(
   return { evaluated: kept, judgement };
 }
 
-/** The same of calls alone. */
+/** The same for calls alone. */
 export function releasedCalls(
   calls: readonly DecidedCall[],
   again: () => readonly DecidedCall[],
@@ -41,7 +41,7 @@ export function releasedCalls(
   return calls.map((call, index) => releasedCall(call, callAsked(again, index)));
 }
 
-/** Answers from what is held until that is let go, and then anew. */
+/** Answers from what is in memory until that is released, and then by a new check. */
 function letGoLater<T extends object>(value: T, again: () => T): { readonly ask: () => T; readonly letGo: () => void } {
   let held: T | undefined = value;
   return {
@@ -59,7 +59,7 @@ function callsAsked(again: () => Evaluated): () => readonly DecidedCall[] {
 function callAsked(again: () => readonly DecidedCall[], index: number): () => DecidedCall {
   return () => {
     const call = again()[index];
-    if (call === undefined) throw new Error('a question asked again has another answer');
+    if (call === undefined) throw new Error('the same check gave another answer when it ran again');
     return call;
   };
 }

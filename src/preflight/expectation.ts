@@ -29,7 +29,7 @@ export interface Expectation {
   readonly accounts: readonly Said[];
   readonly regions: readonly Said[];
   readonly session: Session;
-  /** Empty: whatever stops the operation will do. */
+  /** Empty: any call may be the one that stops the operation. */
   readonly because: readonly NamedCall[];
   /** So many combinations have to be found. */
   readonly atLeast: number;

@@ -43,7 +43,7 @@ export function outsiders(
   };
 }
 
-/** ARNs of the users, roles and root users of accounts, as far as something was read of them. */
+/** ARNs of the users, roles and root users of accounts, if anything was read about them. */
 export function everybodyIn({ evidence, listed }: Directory, accounts: readonly string[]): readonly string[] {
   return accounts.flatMap((account) => {
     if (evidence.accounts[account] === undefined) return [];

@@ -244,7 +244,7 @@ export interface Combination {
   readonly target: Target;
   /** Where the expectation asks. */
   readonly place: Place;
-  /** Nobody but those who are named may do it. */
+  /** Only the named principals may run the operation. */
   readonly isOther: boolean;
 }
 

@@ -12,7 +12,7 @@ export interface At {
   readonly column: number;
 }
 
-/** A text and where it stands. */
+/** A text and its place in the file. */
 export interface Said {
   readonly text: string;
   readonly at: At;

@@ -56,9 +56,9 @@ export interface CaseReport {
   readonly suite: string;
   readonly answer: string;
   readonly verdict: Verdict;
-  /** What is wrong stands first. */
+  /** What is wrong comes first. */
   readonly cases: readonly Case[];
-  /** What is worth knowing whatever the verdict, in sentences. */
+  /** Notes that apply to every verdict, in sentences. */
   readonly notes: readonly string[];
   /** How long it took. Undefined: nobody measured it. */
   readonly seconds: number | undefined;

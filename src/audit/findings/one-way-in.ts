@@ -13,7 +13,7 @@ export interface OneWayIn {
   /** The one who can, or through whom all who can are reached. */
   readonly principal: string;
   /**
-   * `only`: nobody else can, whatever a root user can. `root`: nobody but a root user can. `through`:
+   * `only`: nobody else can, whatever a root user can. `root`: only a root user can. `through`:
    * all who can are roles that nobody else can assume.
    */
   readonly way: 'only' | 'root' | 'through';

@@ -46,7 +46,7 @@ export const snapshotNotRestore: FindingRow<SnapshotNotRestore> = {
   },
 };
 
-/** Who can take a snapshot of which databases: those who can of the same ones together. */
+/** Who can take a snapshot of which databases. Principals with the same databases share a group. */
 function takersIn(
   estate: Estate,
 ): readonly { readonly principals: readonly string[]; readonly databases: readonly string[] }[] {

@@ -88,7 +88,7 @@ function foundFor(
   ];
 }
 
-/** What tells whether backups of databases outlive a key. */
+/** The facts that decide whether backups of databases outlive a key. */
 interface Outliving {
   readonly backupsOf: ReadonlyMap<string, readonly Backup[]>;
   /** Keys of the recovery points of AWS Backup, by the ARN of the database. */
