@@ -262,15 +262,17 @@ function isOrganizationRead(account: string, organization: Account['organization
 }
 
 function inPlaces({ evidence, places, backups, keys, directory }: Estate): readonly UnreadThing[] {
+  const backupsAt = groupBy(backups, ({ source }) => placeName(source));
+  const keysAt = groupBy(keys, (arn) => placeName(placeOf(arn)));
   return places.flatMap((place) => {
     const { rds = {}, backup = {} } = evidence.accounts[place.account]?.regions?.[place.region] ?? {};
-    const here = backups.filter(({ source }) => source.account === place.account && source.region === place.region);
+    const here = backupsAt.get(placeName(place)) ?? [];
     const shareable = here.filter(
       ({ source }) =>
         (source.type === 'cluster-snapshot' || source.type === 'snapshot') &&
         source.entry.SnapshotType?.toLowerCase() !== 'automated',
     );
-    const used = keys.filter((key) => isAt(key, place));
+    const used = keysAt.get(placeName(place)) ?? [];
     const held = used.flatMap((arn) => directory.key(arn) ?? []);
     const arnsWithout = (field: 'Policy' | 'Grants' | 'RamPolicy'): readonly string[] =>
       held.filter((key) => key[field] === undefined).map(({ KeyMetadata }) => KeyMetadata.Arn);
@@ -298,7 +300,6 @@ function inPlaces({ evidence, places, backups, keys, directory }: Estate): reado
   });
 }
 
-function isAt(arn: string, { account, region }: Place): boolean {
-  const place = placeOf(arn);
-  return place?.account === account && place.region === region;
+function placeName(place: Place | undefined): string {
+  return place === undefined ? '' : `${place.account} ${place.region}`;
 }

@@ -1,4 +1,5 @@
 import { accountOf } from '../../base/arn.ts';
+import { groupBy } from '../../base/group.ts';
 import { regionAt } from '../../evidence/lookup.ts';
 import { copiesAmong, databaseArn, type KeptPoint, keptPoints } from '../copies.ts';
 import type { Backup, Estate } from '../estate.ts';
@@ -17,11 +18,13 @@ export const sameDomain: FindingRow<SameDomain> = {
   frameworks: [wellArchitected('REL09-BP02'), dora],
   find(estate) {
     const kept = keptPoints(estate);
+    const byAccount = groupBy(backupsByKey(estate), ({ account }) => account);
     return estate.accounts.flatMap((account) => {
+      const own = byAccount.get(account) ?? [];
+      if (own.length === 0) return [];
       const copiesOf = copiesAmong(estate, (one) => isOutside(one, account));
       const unread = copiesUnread(estate, account);
       const isAlone = (backup: Backup): boolean => sourceAccount(backup) === account && copiesOf(backup).length === 0;
-      const own = backupsByKey(estate).filter((one) => one.account === account);
       return own.flatMap(({ region, key, backups }) => {
         const alone = backups.filter(isAlone).flatMap((backup) => {
           const points = pointsOutside(kept.get(databaseArn(backup)) ?? [], account);
