@@ -305,6 +305,11 @@ export const preconditionCodes = {
     means: 'The type or the name of the snapshot shows that AWS Backup made it.',
   },
   'snapshot-is-of-rds': { of: 'answer', means: 'RDS made the snapshot for its own automated backups.' },
+  'vault-has-the-snapshot': { of: 'answer', means: 'The recovery points that were read include the snapshot.' },
+  'no-vault-has-the-snapshot': {
+    of: 'answer',
+    means: 'The recovery points that were read do not include the snapshot.',
+  },
   'snapshot-is-not-named-by-aws-backup': {
     of: 'answer',
     means: 'Neither the type nor the name of the snapshot shows that AWS Backup made it.',

@@ -230,6 +230,9 @@ const reasons: { readonly [C in keyof Reasons]: Words<Reasons[C]> } = {
     'AWS Backup jobs read only recovery points, and AWS Backup names them awsbackup:...',
   'snapshot-is-of-rds': ({ snapshot }) =>
     `snapshot ${snapshot} is an automated snapshot of RDS. AWS Backup jobs read only recovery points`,
+  'vault-has-the-snapshot': 'a vault of AWS Backup has the snapshot',
+  'no-vault-has-the-snapshot': ({ snapshot }) =>
+    `no vault of AWS Backup has snapshot ${snapshot}. AWS Backup jobs read only recovery points`,
   'snapshot-type-is-not-manual': ({ type }) => `SnapshotType is ${type}: copy the snapshot and share the copy`,
   'automated-snapshot-is-not-deleted': automatedIsKept,
   'automated-db-snapshot-is-not-deleted': automatedIsKept,

@@ -80,6 +80,7 @@ export type MetReason =
       readonly code:
         | 'snapshot-type-is-manual'
         | 'snapshot-is-of-aws-backup'
+        | 'vault-has-the-snapshot'
         | 'no-kms-key-encrypts-it'
         | 'not-encrypted'
         | 'has-no-instances'
@@ -139,7 +140,7 @@ export type UnmetReason =
         | 'is-no-replica';
     }
   /** `snapshot`: its identifier. */
-  | { readonly code: 'snapshot-is-of-rds'; readonly snapshot: string }
+  | { readonly code: 'snapshot-is-of-rds' | 'no-vault-has-the-snapshot'; readonly snapshot: string }
   | { readonly code: 'snapshot-of-multi-az-cluster'; readonly engine: string }
   | { readonly code: 'engine-is-not-exported' | 'engine-is-not-upgraded'; readonly engine: string }
   /** `instances`: their identifiers, where they are known. */

@@ -5,6 +5,7 @@ import { regionAt } from '../../evidence/lookup.ts';
 import type { Cluster, Evidence } from '../../evidence/schema.ts';
 import type { PreconditionCode } from '../../operations/operation.ts';
 import { isMember, isMultiAzCluster, isOfBackup, isOtherService, isReplica, snapshotTypeOf } from '../bind.ts';
+import { backupAt } from '../vault.ts';
 import {
   type Answer,
   assumed,
@@ -264,11 +265,15 @@ function shared({ bound: { source, principal, sharedWith } }: Facts): Answer | u
 
 type Source = NonNullable<Facts['bound']['source']>;
 
-function recoveryPoint({ bound: { source } }: Facts): Answer | undefined {
+/** Where the recovery points of the Region were read, the list tells which snapshots are among them (rds-kms-operations-2 3). */
+function recoveryPoint({ bound: { source }, evidence }: Facts): Answer | undefined {
   if (source?.type !== 'cluster-snapshot' && source?.type !== 'snapshot') return undefined;
   const { identifier: snapshot } = source;
   if (isOfBackup(source)) return met({ code: 'snapshot-is-of-aws-backup' });
   if (isAutomated(source)) return unmet({ code: 'snapshot-is-of-rds', snapshot });
+  const points = backupAt(evidence, source).RecoveryPoints;
+  if (points?.some((point) => point.RecoveryPointArn === source.arn)) return met({ code: 'vault-has-the-snapshot' });
+  if (points !== undefined) return unmet({ code: 'no-vault-has-the-snapshot', snapshot });
   return assumed({ code: 'vault-holds-the-snapshot', snapshot }, { code: 'snapshot-is-not-named-by-aws-backup' });
 }
 
