@@ -1,5 +1,6 @@
 import { placeOf as arnPlaceOf, parseArn, shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
+import { shellQuoted } from '../base/shell.ts';
 import { counted, list, sentence } from '../base/wording.ts';
 import type {
   Diagnosis,
@@ -119,6 +120,15 @@ function flagOf(result: Result): string {
     default:
       return 'snapshot';
   }
+}
+
+/** A flag that names the worst of several results: `--snapshot orders-monthly`. */
+function exampleOf(asked: readonly Result[]): string {
+  const flags = [...new Set(asked.map(flagOf))].map((flag) => `--${flag}`);
+  const worst = severities.flatMap((verdict) => asked.find((one) => one.verdict === verdict) ?? [])[0];
+  const target = worst === undefined ? undefined : targetOf(worst);
+  if (worst === undefined || target === undefined) return list(flags, 'or');
+  return `--${flagOf(worst)} ${shellQuoted(parseArn(target)?.name ?? target)}`;
 }
 
 function keyOf(result: Result): string {
@@ -404,11 +414,10 @@ function manyResults(report: Report, asked: readonly Result[], page: ReportPage)
         counted(new Set(asked.map(({ principal }) => principal.arn)).size, 'principal'),
         counted(new Set(asked.map(({ region }) => region)).size, 'Region'),
       ]);
-  const flags = [...new Set(asked.map(flagOf))].map((flag) => `--${flag}`);
   const isCut = !page.listAll && rowsOf(asked).some((row) => row.length > mostNames);
   const hint = paint.faint(
     wrap(
-      `For the reason and the fix, name one with ${list(flags, 'or')}.${isCut ? ' --list-all lists all names.' : ''}`,
+      `For the reason and the fix, add ${exampleOf(asked)}.${isCut ? ' --list-all lists all names.' : ''}`,
       width,
       '',
     ),
