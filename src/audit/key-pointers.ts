@@ -1,4 +1,4 @@
-import { accountOf, isAccountId, isArn, nameOf, parseArn } from '../base/arn.ts';
+import { accountOf, isArn, nameOf, parseArn } from '../base/arn.ts';
 import { isJson, isList, type Json } from '../base/json.ts';
 import type { Directory } from '../evidence/directory.ts';
 import type { Key, KeyGrant, PolicyDocument } from '../evidence/schema.ts';
@@ -187,13 +187,18 @@ function ownGrantee(principal: string, owner: string): readonly Elsewhere[] {
   return isOwn && !/\.amazonaws\.com/.test(principal) ? [{ is: 'principal', principal }] : [];
 }
 
-/** What people call the services that encrypt under a key of a customer. */
+/** What people call the services that encrypt under a key of a customer, without ordinary words. */
 const serviceWords: ReadonlySet<string> = new Set([
-  ...['athena', 'backup', 'cloudtrail', 'cloudwatch', 'codebuild', 'dms', 'dsql', 'dynamodb', 'ebs', 'ec2', 'ecr'],
-  ...['ecs', 'efs', 'eks', 'elasticache', 'emr', 'firehose', 'fsx', 'glacier', 'glue', 'kafka', 'keyspaces'],
-  ...['kinesis', 'lambda', 'logs', 'memorydb', 'mq', 'msk', 'opensearch', 'redshift', 's3', 'sagemaker'],
-  ...['secretsmanager', 'ses', 'sns', 'sqs', 'ssm', 'timestream', 'workspaces'],
+  ...['airflow', 'appflow', 'athena', 'backup', 'bedrock', 'cloudtrail', 'cloudwatch', 'codeartifact', 'codebuild'],
+  ...['codecommit', 'codepipeline', 'datasync', 'dms', 'dsql', 'dynamo', 'dynamodb', 'ebs', 'ec2', 'ecr', 'ecs'],
+  ...['efs', 'eks', 'elasticache', 'elasticsearch', 'emr', 'eventbridge', 'firehose', 'fsx', 'glacier', 'glue'],
+  ...['healthlake', 'imagebuilder', 'kafka', 'kendra', 'keyspaces', 'kinesis', 'lambda', 'logs', 'memorydb', 'mq'],
+  ...['msk', 'mwaa', 'opensearch', 'qldb', 'quicksight', 'redshift', 's3', 'sagemaker', 'secretsmanager'],
+  ...['securitylake', 'ses', 'sns', 'sqs', 'ssm', 'stepfunctions', 'storagegateway', 'timestream', 'workmail'],
+  'workspaces',
 ]);
+/** Names that are long or odd enough to be meant where a longer word begins with them: `s3bucket`. */
+const beginnings = [...serviceWords].filter((word) => word === 's3' || (word.length > 5 && word !== 'backup'));
 
 /** Aliases and tags are free texts: a word of theirs may be a service, or twelve digits an account. */
 function namePointers(key: Key | undefined, owner: string): readonly Pointer[] {
@@ -220,9 +225,20 @@ function nameIn(alias: string): string {
 }
 
 function wordsTo(text: string, owner: string): readonly Elsewhere[] {
-  const words = text.toLowerCase().split(/[^a-z0-9]+/);
-  return words.flatMap((word): readonly Elsewhere[] => {
-    if (serviceWords.has(word)) return [{ is: 'service', service: word }];
-    return isAccountId(word) && word !== owner ? [{ is: 'account', account: word }] : [];
+  const services = wordsIn(text).flatMap((word): readonly Elsewhere[] => {
+    const service = serviceWords.has(word) ? word : beginnings.find((one) => word.startsWith(one));
+    return service === undefined ? [] : [{ is: 'service', service }];
   });
+  // A console shows an account as 1111-2222-3333.
+  const accounts = [...text.matchAll(/(?<!\d)(?:\d{12}|\d{4}-\d{4}-\d{4})(?!\d)/g)]
+    .map(([account]) => account.replaceAll('-', ''))
+    .filter((account) => account !== owner);
+  return distinct([...services, ...accounts.map((account) => ({ is: 'account' as const, account }))]);
+}
+
+/** The words of a text and each two that follow one another: `DynamoDBTables`, `secrets-manager`. */
+function wordsIn(text: string): readonly string[] {
+  const parted = text.replaceAll(/([a-z\d])([A-Z])/g, '$1 $2').replaceAll(/([A-Z])([A-Z][a-z])/g, '$1 $2');
+  const words = parted.toLowerCase().match(/[a-z\d]+/g) ?? [];
+  return [...new Set([...words, ...words.map((word, at) => word + (words[at + 1] ?? ''))])];
 }
