@@ -1,4 +1,5 @@
-// What collecting a large account costs: against an endpoint in a process of its own that answers at once. Prints figures; judges nothing.
+// What collecting a large account costs: against an endpoint in a process of its own that answers
+// at once. Prints figures; judges nothing.
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';

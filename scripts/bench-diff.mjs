@@ -1,4 +1,5 @@
-// What comparing two states of a generated account costs, as the built program is run. Prints figures; judges nothing.
+// What comparing two states of a generated account costs, as the built program is run. Prints
+// figures; judges nothing.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

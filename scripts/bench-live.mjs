@@ -1,4 +1,5 @@
-// What a live check of a role costs beside ONE call of the AWS CLI, against an endpoint in a process of its own that answers after 50 ms.
+// What a live check of a role costs beside ONE call of the AWS CLI, against an endpoint in a
+// process of its own that answers after 50 ms.
 // usage: node scripts/bench-live.mjs [another checkout, to compare with]
 import { fork, spawn } from 'node:child_process';
 import { createServer } from 'node:http';

@@ -1,4 +1,5 @@
-// What a pipeline's check of 1,000 expectations costs, as the built program is run. Prints figures; judges nothing.
+// What a pipeline's check of 1,000 expectations costs, as the built program is run. Prints figures;
+// judges nothing.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

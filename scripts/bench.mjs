@@ -118,7 +118,9 @@ cpuTime('check: the same with its fixes and what else they make possible', 20, (
   check(demoEvidence, { ...restore, fix: true }),
 );
 
-/** What takes longer than a time slice is interrupted by other programs, whose time does not count. */
+/**
+ * What takes longer than a time slice is interrupted by other programs, whose time does not count.
+ */
 function cpuTime(what, times, run) {
   const taken = Array.from({ length: times }, () => {
     const start = process.cpuUsage();

@@ -1,6 +1,7 @@
-// Builds dist/: one bundle for the library with the small dependencies inside and valibot outside, and two for the program: all of
-// its own code, and what it uses of the AWS SDK, which is loaded when AWS is read. Start-up is what they are for: a check on embedded
-// evidence that succeeds takes less than twice as long as `node -e 0`.
+// Builds dist/: one bundle for the library with the small dependencies inside and valibot outside,
+// and two for the program: all of its own code, and what it uses of the AWS SDK, which is loaded
+// when AWS is read. Start-up is what they are for: a check on embedded evidence that succeeds takes
+// less than twice as long as `node -e 0`.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { toJsonSchema } from '@valibot/to-json-schema';
@@ -31,7 +32,8 @@ const sdkApart = {
   setup: ({ onResolve }) => onResolve({ filter: /\/sdk\.ts$/ }, () => ({ path: '../collect/sdk.cjs', external: true })),
 };
 
-// commander can run other programs as its commands. Loading what that takes costs some milliseconds.
+// commander can run other programs as its commands. Loading what that takes costs some
+// milliseconds.
 const noChildren = {
   name: 'no child processes',
   setup: ({ onResolve, onLoad }) => {
@@ -41,8 +43,9 @@ const noChildren = {
 };
 
 /**
- * The program as one file, in parts that run when they are needed: V8 compiles no part before, and keeps none of it in its cache.
- * esbuild splits ES modules only, so that each part becomes CommonJS afterwards.
+ * The program as one file, in parts that run when they are needed: V8 compiles no part before, and
+ * keeps none of it in its cache. esbuild splits ES modules only, so that each part becomes CommonJS
+ * afterwards.
  */
 async function buildProgram() {
   const { outputFiles, metafile } = await build({

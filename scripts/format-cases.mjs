@@ -1,6 +1,7 @@
 /*
  * Writes the tables of cases so that a case is read at a glance: what fits in a line of 120 columns
- * stands in one line, except closing brackets. `--check` changes nothing and fails where a file is written otherwise.
+ * stands in one line, except closing brackets. `--check` changes nothing and fails where a file is
+ * written otherwise.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
@@ -34,7 +35,10 @@ function filled(items, indent, used) {
   return lines.join(`\n${indent}`);
 }
 
-/** Whether the value is read as a whole: one line, a list of texts, or few such things within each other. */
+/**
+ * Whether the value is read as a whole: one line, a list of texts, or few such things within each
+ * other.
+ */
 function isShort(value, indent, used, depth = 0) {
   if (isPlain(value) || used + inline(value).length + 1 <= width) return true;
   if (Array.isArray(value) && value.every(isPlain)) return true;

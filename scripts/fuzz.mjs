@@ -1,9 +1,9 @@
 // Feeds mutated input to the built library and, for every five hundredth, to the built program.
 //   node scripts/fuzz.mjs --minutes 10               a fresh seed, which is printed
 //   node scripts/fuzz.mjs --seed 7 --inputs 1000000 --runs 2000
-// A finding is a crash, an input that takes over ten seconds, output that a terminal or a log obeys, or
-// a verdict on input that was refused. Each is written to a file and makes the exit code 1. What a run
-// finds becomes a case under test/cases.
+// A finding is a crash, an input that takes over ten seconds, output that a terminal or a log
+// obeys, or a verdict on input that was refused. Each is written to a file and makes the exit code
+// 1. What a run finds becomes a case under test/cases.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

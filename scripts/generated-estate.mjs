@@ -1,4 +1,5 @@
-// An organization of any size, one evidence file for each account, written as `aurora-kms-check collect` writes them.
+// An organization of any size, one evidence file for each account, written as `aurora-kms-check
+// collect` writes them.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { delegates, encoded, numbered, onRds, others } from './generated-account.mjs';

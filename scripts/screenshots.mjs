@@ -1,4 +1,5 @@
-// Takes the screenshots of docs/images/ from pages of the embedded estate. Look at each before you commit it.
+// Takes the screenshots of docs/images/ from pages of the embedded estate. Look at each before you
+// commit it.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// Builds the package, then runs the tests, and the static checks beside them. Arguments go to vitest: npm test -- test/base
+// Builds the package, then runs the tests, and the static checks beside them. Arguments go to
+// vitest: npm test -- test/base
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';

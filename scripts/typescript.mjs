@@ -1,4 +1,5 @@
-// Lets Node import TypeScript: node --import ./scripts/typescript.mjs. Types are removed, not checked.
+// Lets Node import TypeScript: node --import ./scripts/typescript.mjs. Types are removed, not
+// checked.
 import { readFile } from 'node:fs/promises';
 import { register } from 'node:module';
 import { fileURLToPath } from 'node:url';

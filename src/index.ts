@@ -142,8 +142,8 @@ export interface Circumstances {
 export interface CheckQuestion extends Circumstances {
   /**
    * A command (`restore`), an API (`RestoreDBClusterFromSnapshot`), or an operation of `catalogue`.
-   * A name or an operation. If several operations have the name: the one that reads the type of `target`, else the
-   * first; without `target`, each that reads something.
+   * A name or an operation. If several operations have the name: the one that reads the type of
+   * `target`, else the first; without `target`, each that reads something.
    */
   readonly operation: string | Operation;
   /**
@@ -207,7 +207,9 @@ export function check(evidence: Evidence, question: CheckQuestion): Report {
   });
 }
 
-/** Several operations may have one name: the one that reads the type of the target, else the first. */
+/**
+ * Several operations may have one name: the one that reads the type of the target, else the first.
+ */
 function reading([first, ...others]: readonly [Operation, ...Operation[]], target: string | undefined): Operation {
   const type = parseArn(target ?? '')?.type;
   return [first, ...others].find(({ reads }) => reads?.types.some((one) => one === type)) ?? first;

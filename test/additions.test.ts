@@ -12,8 +12,8 @@ import { operationOfRequest } from '../src/operations/requests.ts';
 import { allSourceFlags, sourceFlags } from '../src/operations/source-flags.ts';
 
 /*
- * An operation is an entry in its family, and a parameter a row of the table. Here both are added as
- * data; no other file of src knows of them.
+ * An operation is an entry in its family, and a parameter a row of the table. Here both are added
+ * as data; no other file of src knows of them.
  */
 
 const tables = vi.hoisted(() => ({

@@ -6,7 +6,9 @@ import { ownPages, userPages } from './readme.ts';
 
 const src = fileURLToPath(new URL('../src', import.meta.url));
 
-/** The layers from the bottom to the top: a file imports from its own layer and from those below it. */
+/**
+ * The layers from the bottom to the top: a file imports from its own layer and from those below it.
+ */
 const layers = [
   'base',
   'operations',
@@ -106,7 +108,10 @@ function layerOf(file: string): string {
 
 const all = filesIn(src).flatMap(importsOf);
 
-/** What is loaded together with some files, and by which way: all that they import otherwise than by import(). */
+/**
+ * What is loaded together with some files, and by which way: all that they import otherwise than by
+ * import().
+ */
 function reachedFrom(files: readonly string[]): ReadonlyMap<string, string> {
   const reached = new Map(files.map((file): [string, string] => [file, file]));
   for (const [file, path] of reached)

@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { outcomeOf, withNames } from './case-table.ts';
 import { withCases } from './check-table.ts';
 
-/* The notation of tables of cases: what is written wrongly is refused, and so cannot pass as a case that expects nothing. */
+/*
+ * The notation of tables of cases: what is written wrongly is refused, and so cannot pass as a case
+ * that expects nothing.
+ */
 
 const asked = { name: 'one', source: 'iam-evaluation 1', ask: 'restore snapshot s1 as Dba in eu-west-1' };
 

@@ -52,7 +52,10 @@ function spread(item: unknown, names: ReadonlyMap<string, unknown>): readonly un
   return list;
 }
 
-/** What "$name" is, else the text with what each " $name" in it is: "restore snapshot orders as $Dba". */
+/**
+ * What "$name" is, else the text with what each " $name" in it is: "restore snapshot orders as
+ * $Dba".
+ */
 function namedBy(text: string, names: ReadonlyMap<string, unknown>): unknown {
   if (text.startsWith('$') && names.has(text.slice(1))) return names.get(text.slice(1));
   return text.replaceAll(/(?<=^| )\$(\w+)/g, (_, name: string) => {
@@ -71,8 +74,8 @@ export interface ExpectedOutcome {
 }
 
 /**
- * What is expected of a decision: "allowed by A, B", "denied explicitly by A", "denied implicitly; lacks
- * identity, boundary", "depends on aws:SourceIp; by A".
+ * What is expected of a decision: "allowed by A, B", "denied explicitly by A", "denied implicitly;
+ * lacks identity, boundary", "depends on aws:SourceIp; by A".
  */
 export function outcomeOf(text: string): ExpectedOutcome {
   const [, decision, denial, more = ''] =

@@ -16,7 +16,10 @@ const rowSchema = v.looseObject({
   ask: v.optional(v.string()),
   /** What else is asked: `parameters`, `context`, `kmsKeyId`, `strict`, a source of no name. */
   question: v.optional(changes),
-  /** What is otherwise in the evidence: by a place, by a place and a JSON pointer from there, or by a JSON pointer. */
+  /**
+   * What is otherwise in the evidence: by a place, by a place and a JSON pointer from there, or by
+   * a JSON pointer.
+   */
   with: v.optional(changes),
   /** In a line, or a list of lines; some tables expect something of their own. */
   expect: v.optional(v.unknown()),
@@ -86,7 +89,10 @@ function askedBy(text: string): Readonly<Record<string, string>> {
   };
 }
 
-/** The verdict, perhaps with the error, comes first; then what is expected of calls, preconditions and texts. */
+/**
+ * The verdict, perhaps with the error, comes first; then what is expected of calls, preconditions
+ * and texts.
+ */
 function expectationOf([first = '', ...others]: readonly string[]): Readonly<Record<string, unknown>> {
   const [, verdict, error] = /^(succeeds|fails|undetermined)(?: with (.+))?$/.exec(first) ?? [];
   if (verdict === undefined) throw new Error(`\`${first}\` is no verdict`);
@@ -111,7 +117,10 @@ function expectationOf([first = '', ...others]: readonly string[]): Readonly<Rec
 
 const callPattern = /^(caller|forwarded|service|role) (\S+(?:, \S+)*) on (.+?): (.+)$/;
 
-/** "forwarded kms:DescribeKey, kms:CreateGrant on target key: allowed by Dba": a call for each action and resource. */
+/**
+ * "forwarded kms:DescribeKey, kms:CreateGrant on target key: allowed by Dba": a call for each
+ * action and resource.
+ */
 function callsOf(line: string): readonly unknown[] {
   const [, kind = '', actions = '', resources = '', outcome = ''] = callPattern.exec(line) ?? [];
   return actions

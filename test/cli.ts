@@ -23,7 +23,10 @@ export interface Surroundings extends Place {
   readonly input?: string;
 }
 
-/** Lines of more than 80 columns that could be broken. A word alone cannot, nor a member of a policy, nor an option of a command with its value. */
+/**
+ * Lines of more than 80 columns that could be broken. A word alone cannot, nor a member of a
+ * policy, nor an option of a command with its value.
+ */
 export function tooWide(text: string): readonly string[] {
   const unbreakable = /^ *[+-]? *(?:"[^"]*": )?"[^" ]*",?$|^ *--[a-z-]+ \S+( \\)?$/;
   return text.split('\n').filter((line) => line.length > 80 && line.trim().includes(' ') && !unbreakable.test(line));
@@ -32,13 +35,18 @@ export function tooWide(text: string): readonly string[] {
 const cacheHome = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
 process.once('exit', () => rmSync(cacheHome, { recursive: true, force: true }));
 
-/** The runs of a file of tests share the compiled code of the program, which halves their processor time. */
+/**
+ * The runs of a file of tests share the compiled code of the program, which halves their processor
+ * time.
+ */
 export const codeCache: Readonly<Record<string, string>> = { XDG_CACHE_HOME: cacheHome };
 
 /** A terminal of 80 columns, without the colours and the AWS settings of whoever runs the tests. */
 const terminal = { HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true', COLUMNS: '80' };
 
-/** Runs the built program. A process costs as much time as fifty runs in this one: see `runHere`. */
+/**
+ * Runs the built program. A process costs as much time as fifty runs in this one: see `runHere`.
+ */
 export function run(args: readonly string[], { input, env, cwd }: Surroundings = {}): Ran {
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
     encoding: 'utf8',
@@ -56,7 +64,10 @@ export async function inTurn<T, R>(all: readonly T[], act: (one: T) => Promise<R
   return done;
 }
 
-/** Runs the program in this process, where the test needs no standard input, no signal and nothing of the built files. */
+/**
+ * Runs the program in this process, where the test needs no standard input, no signal and nothing
+ * of the built files.
+ */
 export async function runHere(args: readonly string[], { env, cwd }: Place = {}): Promise<Ran> {
   const before = process.cwd();
   if (cwd !== undefined) process.chdir(cwd);

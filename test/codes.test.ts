@@ -23,7 +23,9 @@ function literalsIn(node: unknown): readonly string[] {
   return childrenOf(node).flatMap(literalsIn);
 }
 
-/** The codes of tagged unions: `readonly code: 'this' | 'that'` in a type, or a type of codes alone. */
+/**
+ * The codes of tagged unions: `readonly code: 'this' | 'that'` in a type, or a type of codes alone.
+ */
 function declaredIn(node: Node): readonly string[] {
   const { type, key, id, typeAnnotation } = node;
   if (type === 'TSTypeAliasDeclaration' && isNode(id) && String(id['name']).endsWith('Code'))

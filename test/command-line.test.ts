@@ -24,7 +24,10 @@ const table = v.array(
     /** New values by JSON pointer; null takes the value away. */
     change: v.optional(v.record(v.string(), v.unknown())),
     code: v.number(),
-    /** Texts that the output contains, its white space made into single blanks, and that it does not contain. */
+    /**
+     * Texts that the output contains, its white space made into single blanks, and that it does not
+     * contain.
+     */
     says: v.optional(v.array(v.string()), []),
     saysNot: v.optional(v.array(v.string()), []),
   }),

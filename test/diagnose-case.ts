@@ -5,7 +5,10 @@ import { demoIncident } from '../src/diagnose/demo-incident.ts';
 import { changed } from './check-case.ts';
 import { textsOf } from './texts.ts';
 
-/* The form of the cases of diagnose: the event of --demo with changes, on its evidence with changes. */
+/*
+ * The form of the cases of diagnose: the event of --demo with changes, on its evidence with
+ * changes.
+ */
 
 export type Changes = Readonly<Record<string, unknown>>;
 

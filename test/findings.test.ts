@@ -10,7 +10,8 @@ import { changed } from './check-case.ts';
 import { pointersOf } from './check-table.ts';
 
 /*
- * Answers that were wrong once, asked as a user asks them. The evidence of each stands beside the table.
+ * Answers that were wrong once, asked as a user asks them. The evidence of each stands beside the
+ * table.
  */
 
 const folder = new URL('cases/findings/', import.meta.url);
@@ -29,7 +30,10 @@ const table = v.strictObject({
       evidence: v.string(),
       /** New values by place or JSON pointer; null takes the value away. */
       with: v.optional(v.record(v.string(), v.unknown())),
-      /** The verdict, then "says: ..." what the report contains and "does not say: ..." what it does not contain. */
+      /**
+       * The verdict, then "says: ..." what the report contains and "does not say: ..." what it does
+       * not contain.
+       */
       expect: v.union([v.string(), v.array(v.string())]),
     }),
   ),

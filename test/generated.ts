@@ -36,7 +36,10 @@ function permissions(): string {
   ].join('');
 }
 
-/** The catalogue as `operations --output markdown` prints it, with links from the folder of the page. */
+/**
+ * The catalogue as `operations --output markdown` prints it, with links from the folder of the
+ * page.
+ */
 function operations(): string {
   const printed = render('operations', catalogue.map(described), 'markdown', styleOf());
   return printed.replaceAll('](docs/', '](');

@@ -13,8 +13,9 @@ import { type CheckQuestion, evidenceOf, questionOf, readCases } from './check-c
 import { styleOf } from './style.ts';
 
 /*
- * What people read, in a terminal of 80 and of 100 columns and in colour, kept in test/golden. `UPDATE_GOLDEN=1 npx vitest run test/golden.test.ts` writes it anew,
- * to be read before it is committed.
+ * What people read, in a terminal of 80 and of 100 columns and in colour, kept in test/golden.
+ * `UPDATE_GOLDEN=1 npx vitest run test/golden.test.ts` writes it anew, to be read before it is
+ * committed.
  */
 
 interface Scene {

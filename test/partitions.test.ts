@@ -11,7 +11,10 @@ import { type CheckQuestion, evidenceOf, questionOf, readCases } from './check-c
  * true of the same case with the names of another partition, word for word.
  */
 
-/** The begin of Region names; a Region of each partition that exists today stands in base/partition.test.ts. */
+/**
+ * The begin of Region names; a Region of each partition that exists today stands in
+ * base/partition.test.ts.
+ */
 const areas: Readonly<Record<string, string>> = {
   'aws-cn': 'cn',
   'aws-us-gov': 'us-gov',
@@ -24,7 +27,10 @@ const areas: Readonly<Record<string, string>> = {
 
 const regionNames = /\b(?:us|eu|ap)-(?:east|west|north|south|central)-\d\b/g;
 
-/** The same JSON with the names of another partition. `all`: every Region in order, so that the order of names stays. */
+/**
+ * The same JSON with the names of another partition. `all`: every Region in order, so that the
+ * order of names stays.
+ */
 function moved<T>(json: T, partition: string, all: readonly string[]): T {
   const text = JSON.stringify(json)
     .replaceAll(regionNames, (region) => `${areas[partition] ?? ''}-east-${all.indexOf(region) + 1}`)
@@ -53,7 +59,10 @@ const asked = ['founding-case', 'operations'].flatMap((file): readonly Asked[] =
   });
 });
 
-/** A report whose scripts have no line breaks, which depend on the length of names, and whose fixes have no ids, which depend on all names. */
+/**
+ * A report whose scripts have no line breaks, which depend on the length of names, and whose fixes
+ * have no ids, which depend on all names.
+ */
 function unwrapped(report: unknown): string {
   return JSON.stringify(report)
     .replaceAll(/(?: \\\\)?(?:\\n| )+/g, ' ')

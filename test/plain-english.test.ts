@@ -5,9 +5,9 @@ import { ownPages, pageUrl, userPages } from './readme.ts';
 import { childrenOf, type Node, sources, writtenIn } from './source.ts';
 
 /*
- * How the program speaks: plain American English, which nobody has to read twice. The texts are those
- * of the source, with its help and its errors, what the goldens and transcripts show of them, and the
- * pages for users.
+ * How the program speaks: plain American English, which nobody has to read twice. The texts are
+ * those of the source, with its help and its errors, what the goldens and transcripts show of them,
+ * and the pages for users.
  */
 
 /** Phrases that make a reader stop, with what to say instead. */

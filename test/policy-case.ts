@@ -6,7 +6,8 @@ import type { Fact } from '../src/policy/truth.ts';
 import { outcomeOf, readTable } from './case-table.ts';
 
 /*
- * The form of test/cases/policy/*.json, and how a case becomes a question to the engine. A row of a file:
+ * The form of test/cases/policy/*.json, and how a case becomes a question to the engine. A row of a
+ * file:
  *
  *   { "name": "...", "source": "iam-evaluation T01", "ask": "kms:Decrypt as $App",
  *     "policies": { "identity": [], "resource": "$AccountDelegates" }, "expect": "denied implicitly; lacks identity",
@@ -97,7 +98,9 @@ export function readPolicyCases(url: URL): PolicyFile {
   return file;
 }
 
-/** A condition and what a request holds against it: whether a statement of a session policy matches. */
+/**
+ * A condition and what a request holds against it: whether a statement of a session policy matches.
+ */
 export interface ConditionCase {
   readonly source: string;
   readonly test: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
@@ -107,7 +110,10 @@ export interface ConditionCase {
   readonly inDeny?: boolean;
 }
 
-/** The condition in an Allow of a session policy, and flipped in a Deny beside an Allow of everything. */
+/**
+ * The condition in an Allow of a session policy, and flipped in a Deny beside an Allow of
+ * everything.
+ */
 export function conditionCase({ source, test, context, holds, inDeny = holds }: ConditionCase): PolicyCase {
   const allow = { Effect: 'Allow', Action: '*', Resource: '*' };
   return {
@@ -129,7 +135,10 @@ export function conditionCase({ source, test, context, holds, inDeny = holds }: 
   };
 }
 
-/** A policy in a case is a document, one statement, or a list of statements; the latter two are of version 2012-10-17. */
+/**
+ * A policy in a case is a document, one statement, or a list of statements; the latter two are of
+ * version 2012-10-17.
+ */
 function named(name: string, policy: PolicyInCase): NamedPolicy | Unread {
   if (isObject(policy) && typeof policy['unread'] === 'string') return { name, unread: policy['unread'] };
   if (isObject(policy) && 'Statement' in policy) return { name, document: policy };

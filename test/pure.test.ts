@@ -78,13 +78,18 @@ describe('check is pure', () => {
 
 const src = fileURLToPath(new URL('../src', import.meta.url));
 
-/** Reads each row of a constant table when that row is asked for first: there are seven, and input adds none. */
+/**
+ * Reads each row of a constant table when that row is asked for first: there are seven, and input
+ * adds none.
+ */
 const fillsOnDemand = 'operations/action-table.ts';
 
 /** A text that is a program of its own: it runs in a browser. */
 const forBrowsers = 'report/html/page-script.ts';
 
-/** What a module keeps between two calls. A table that is filled when the module is loaded is none. */
+/**
+ * What a module keeps between two calls. A table that is filled when the module is loaded is none.
+ */
 function stateOf(text: string): readonly string[] {
   const declared = [...text.matchAll(/^(?:export )?const (\w+)[^\n]*? = (new (?:Map|Set)\b|\[\];|\{\};)/gm)].map(
     ([, name = '']) => name,

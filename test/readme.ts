@@ -35,14 +35,20 @@ export function pageUrl(page: string): URL {
   return new URL(page, root);
 }
 
-/** Pages, or sections of a page, whose commands are run against the emulator. All other commands are run on files. */
+/**
+ * Pages, or sections of a page, whose commands are run against the emulator. All other commands are
+ * run on files.
+ */
 const onAws: Readonly<Record<string, readonly string[] | 'all'>> = {
   'README.md': ['On AWS'],
   'docs/live.md': 'all',
   'docs/evidence.md': 'all',
 };
 
-/** What a shell is shown to be told of the program on a page, each line once: against AWS, or on files. */
+/**
+ * What a shell is shown to be told of the program on a page, each line once: against AWS, or on
+ * files.
+ */
 export function commandsOf(page: string, where: 'on AWS' | 'on files'): readonly string[] {
   const live = onAws[page] ?? [];
   const commands = blocksOf(pageUrl(page))
@@ -59,7 +65,10 @@ export function transcriptOf({ text }: Block): { readonly command: string; reado
   return { command: first.replace(/^\$ /, ''), output: rest.join('\n') };
 }
 
-/** Rewrites the outputs in a Markdown file: how its transcripts come to be before they are read and reviewed. */
+/**
+ * Rewrites the outputs in a Markdown file: how its transcripts come to be before they are read and
+ * reviewed.
+ */
 export function rewrite(url: URL, outputs: ReadonlyMap<string, string>): void {
   const markdown = readFileSync(url, 'utf8');
   const written = markdown.replace(

@@ -10,7 +10,10 @@ import { authorize } from '../src/policy/authorize.ts';
 import type { Policies } from '../src/policy/policies.ts';
 import { unknown } from '../src/policy/possible.ts';
 
-/* Takes the steps of a fix as somebody would who has nothing but the report, and asks everything that can be asked before and after. */
+/*
+ * Takes the steps of a fix as somebody would who has nothing but the report, and asks everything
+ * that can be asked before and after.
+ */
 
 /** The evidence after all steps of a fix; a copy. */
 export function mended(evidence: Evidence, { steps }: ReportedFix): Evidence {
@@ -129,7 +132,9 @@ function rdsOf(evidence: Evidence, arn: string): Rds {
 
 type Rds = NonNullable<NonNullable<Evidence['accounts'][string]['regions']>[string]['rds']>;
 
-/** The question as it is asked after the steps: of a copy that they make, with a key that they name. */
+/**
+ * The question as it is asked after the steps: of a copy that they make, with a key that they name.
+ */
 export function askedAfter(question: Question, { steps }: ReportedFix): Question {
   return steps.reduce((asked, { other }): Question => {
     switch (other?.change) {
@@ -150,8 +155,9 @@ const strength = { denied: 0, depends: 1, allowed: 2 } as const;
 type Decisions = ReadonlyMap<string, keyof typeof strength>;
 
 /**
- * What every role may itself do to every key and to its account, by `principal action key`. The policies are put together here once
- * more, from inline policies, boundaries, SCPs and key policies, so that the list of a fix is not compared with itself.
+ * What every role may itself do to every key and to its account, by `principal action key`. The
+ * policies are put together here once more, from inline policies, boundaries, SCPs and key
+ * policies, so that the list of a fix is not compared with itself.
  */
 export function everyPower(evidence: Evidence): Decisions {
   const decisions = new Map<string, keyof typeof strength>();
@@ -236,7 +242,8 @@ export function everyVerdict(evidence: Evidence, asked: Question): ReadonlyMap<s
   const { context, strict, evaluatedAt } = asked;
   const directory = directoryOf(evidence);
   const { verdict } = evaluator(directory, asked);
-  // Roles that AWS Backup does not assume do nothing under these names that they do not under others.
+  // Roles that AWS Backup does not assume do nothing under these names that they do not under
+  // others.
   const operations = catalogue.filter(
     ({ requires, runsAsRole, reads }) =>
       (requires ?? []).length === 0 &&

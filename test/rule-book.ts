@@ -45,7 +45,10 @@ export const rules: readonly Rule[] = pages.flatMap(({ name, text }) =>
   }),
 );
 
-/** A rule that another one settles says so in one sentence, and leads there: `Settled ... See [14.3](...).` */
+/**
+ * A rule that another one settles says so in one sentence, and leads there: `Settled ... See
+ * [14.3](...).`
+ */
 function pointsTo(body: string): readonly string[] {
   const [, links = ''] = /^Settled\b[^]*\sSee ([^]*)\.$/.exec(body.trim()) ?? [];
   return [...links.matchAll(/#([\w-]+?)-([\w.]+)\)/g)].map(([, family, number]) => `${family} ${number}`);
@@ -55,7 +58,10 @@ const number = String.raw`(?:\d+(?:[A-Z]|\.\d+[a-z]?)?(?: K\d+)?|T\d+[a-z]?)`;
 const numbers = String.raw`${number}(?:-${number})?(?:(?:, | and )${number}(?:-${number})?)*`;
 const citation = new RegExp(String.raw`\b(iam-evaluation|rds-kms-operations(?:-2)?) (${numbers})(?![\w])`, 'g');
 
-/** The ids that a text cites: `rds-kms-operations 4.1, 8.1` cites two, a range such as `iam-evaluation 6.16-6.20` its ends. */
+/**
+ * The ids that a text cites: `rds-kms-operations 4.1, 8.1` cites two, a range such as
+ * `iam-evaluation 6.16-6.20` its ends.
+ */
 export function citationsIn(text: string): readonly string[] {
   return [...joined(text).matchAll(citation)].flatMap(([, family = '', list = '']) =>
     list.split(/, | and |-/).map((one) => `${family} ${one}`),

@@ -6,7 +6,10 @@ export interface RanInProcess {
   readonly stderr: string;
 }
 
-/** Runs a command without a process of its own, at a fixed time and with no environment but the given one. */
+/**
+ * Runs a command without a process of its own, at a fixed time and with no environment but the
+ * given one.
+ */
 export async function runInProcess(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { childrenOf, isNode, isRecord, type Node, sources, writtenIn } from './source.ts';
 
 /*
- * Decisions are data, and words come after: code that decides makes no sentence, and nothing takes a
- * sentence apart.
+ * Decisions are data, and words come after: code that decides makes no sentence, and nothing takes
+ * a sentence apart.
  */
 
 function nameOf(node: unknown): string {

@@ -21,8 +21,8 @@ type Settings = Parameters<typeof evaluator>[1];
 
 /**
  * The fix of each finding that has one: what lets the nearest principal restore backups that nobody
- * can restore, and what ends the sharing of exposed snapshots. A key that cannot be used has the fix
- * of its backups, if only the key changes.
+ * can restore, and what ends the sharing of exposed snapshots. A key that cannot be used has the
+ * fix of its backups, if only the key changes.
  */
 export function auditFixes(
   findings: readonly AuditFinding[],

@@ -63,7 +63,10 @@ export interface KeyImpactAsked extends KeyImpactQuestion {
   readonly maxAge?: number;
 }
 
-/** What depends on keys, and what taking them out of use does to it, as a report. `version` is that of the tool. */
+/**
+ * What depends on keys, and what taking them out of use does to it, as a report. `version` is that
+ * of the tool.
+ */
 export function keyImpactReport(evidence: Evidence, asked: KeyImpactAsked, version: string): KeyImpactReport {
   const { keys, actions, assumed, evaluatedAt, applied } = asked;
   const doubts = applied?.doubts ?? [];

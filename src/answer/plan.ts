@@ -38,8 +38,8 @@ export interface Applied extends AppliedPlans {
 }
 
 /**
- * Lays plans over the evidence, in the order given. `region`: where things are that neither the plan
- * nor the evidence places.
+ * Lays plans over the evidence, in the order given. `region`: where things are that neither the
+ * plan nor the evidence places.
  */
 export function applied(evidence: Evidence, plans: readonly NamedPlan[], region: string | undefined): Applied {
   const state = plannedState(evidence, plans, { region, principal: undefined });

@@ -50,7 +50,9 @@ interface Looking {
   readonly isKey: (text: string | undefined) => boolean;
 }
 
-/** Everything of the evidence that is under a key, whichever account holds it. `arn`: of the key. */
+/**
+ * Everything of the evidence that is under a key, whichever account holds it. `arn`: of the key.
+ */
 export function dependantsOf(evidence: Evidence, arn: string, key: Key | undefined): DependantsFound {
   const names = namesOf(arn, key);
   const found = Object.entries(evidence.accounts).flatMap(([account, { regions = {} }]) =>
@@ -73,7 +75,10 @@ export function dependantsOf(evidence: Evidence, arn: string, key: Key | undefin
   return { dependants: once([...own, ...replicasOf(evidence, own)]), open: found.flatMap(({ open }) => open) };
 }
 
-/** A recovery point of AWS Backup may be a snapshot of RDS, and an instance repeats what its cluster says. */
+/**
+ * A recovery point of AWS Backup may be a snapshot of RDS, and an instance repeats what its cluster
+ * says.
+ */
 function once(dependants: readonly Dependant[]): readonly Dependant[] {
   const seen = new Map<string, Dependant>();
   for (const one of dependants) {
@@ -139,7 +144,9 @@ function placedAt(arn: string, place: Place): Pick<Dependant, 'arn' | 'account' 
   return { arn, ...(placeOf(arn) ?? place) };
 }
 
-/** Which cluster comes back after its key was lost (rds-kms-operations 8.1, rds-kms-operations-2 1). */
+/**
+ * Which cluster comes back after its key was lost (rds-kms-operations 8.1, rds-kms-operations-2 1).
+ */
 export function clusterKind(cluster: Cluster, evidence: Evidence): DependantKind {
   const engine = cluster.Engine?.toLowerCase() ?? '';
   if (engine === 'neptune') return 'neptune-cluster';
@@ -175,7 +182,10 @@ function replicatesAbroad(
   return globalCluster === '' ? false : undefined;
 }
 
-/** The ARNs of the clusters of the global database that a cluster is in. Undefined: it is in none that was read. */
+/**
+ * The ARNs of the clusters of the global database that a cluster is in. Undefined: it is in none
+ * that was read.
+ */
 function globalMembers({ accounts }: Evidence, arn: string): readonly string[] | undefined {
   return Object.values(accounts)
     .flatMap(({ regions = {} }) => Object.values(regions))
@@ -186,7 +196,10 @@ function globalMembers({ accounts }: Evidence, arn: string): readonly string[] |
     .find((members) => members.includes(arn));
 }
 
-/** Which instance comes back after its key was lost (rds-kms-operations 8.1, rds-kms-operations-2 12.4). */
+/**
+ * Which instance comes back after its key was lost (rds-kms-operations 8.1, rds-kms-operations-2
+ * 12.4).
+ */
 export function instanceKind(instance: Instance): DependantKind {
   const {
     DBClusterIdentifier: cluster = '',
@@ -416,7 +429,10 @@ function vaultsIn({ BackupVaults: vaults = [], RecoveryPoints: points = [] }: Ba
   ];
 }
 
-/** Replicas of databases that are under the key, in other Regions or under other keys, and backups that are replicated. */
+/**
+ * Replicas of databases that are under the key, in other Regions or under other keys, and backups
+ * that are replicated.
+ */
 function replicasOf(evidence: Evidence, known: readonly Dependant[]): readonly Dependant[] {
   const under = new Set(known.filter(({ field }) => field === 'KmsKeyId').map(({ arn }) => arn));
   const all = Object.entries(evidence.accounts).flatMap(([account, { regions = {} }]) =>

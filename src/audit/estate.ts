@@ -61,8 +61,8 @@ export interface Estate {
   /** Who can call an action of KMS on each of some keys. */
   readonly whoCanCall: (action: `kms:${string}`, keys: readonly string[]) => readonly KeyAnswer[];
   /**
-   * Asks who can restore, run commands on sources, and call actions of KMS on keys, all of one account
-   * after the other. The answers are remembered.
+   * Asks who can restore, run commands on sources, and call actions of KMS on keys, all of one
+   * account after the other. The answers are remembered.
    */
   readonly askTogether: (asked: {
     readonly sources: readonly (readonly [command: string, sources: readonly Source[]])[];
@@ -178,7 +178,10 @@ function listsDatabases(evidence: Evidence, { account, region, type }: Source): 
   return (type.startsWith('cluster') ? rds?.DBClusters : rds?.DBInstances) !== undefined;
 }
 
-/** The resource id is the same for a database and all copies of its backups (rds-kms-operations 3.1). */
+/**
+ * The resource id is the same for a database and all copies of its backups (rds-kms-operations
+ * 3.1).
+ */
 export function databaseOf(source: Source): string {
   return source.resourceId ?? databaseName(source);
 }

@@ -110,9 +110,9 @@ export interface Acceptable {
 }
 
 /**
- * Whether an exception is about a finding, on whatever day. An exception that names a subject is about
- * the findings on the subject, and about those that affect nothing but named things. If an exception
- * names principals, every principal of the finding has to be one of them.
+ * Whether an exception is about a finding, on whatever day. An exception that names a subject is
+ * about the findings on the subject, and about those that affect nothing but named things. If an
+ * exception names principals, every principal of the finding has to be one of them.
  */
 export function isAbout(exception: FindingException, finding: Acceptable): boolean {
   const { ids, codes, accounts, subjects, principals } = exception;

@@ -24,14 +24,17 @@ import { isCertainLoss, type PolicyChange, policyChange } from './new-policy.ts'
 export interface KeyImpactQuestion extends BulkSettings {
   /** In the order of the table. */
   readonly actions: readonly KeyAction[];
-  /** The evidence with new key policies, which `policy` is judged by. Absent: the new policy is not known. */
+  /**
+   * The evidence with new key policies, which `policy` is judged by. Absent: the new policy is not
+   * known.
+   */
   readonly planned?: Evidence;
 }
 
 /**
- * `no RDS dependant found`: everything was read that tells it, and nothing points elsewhere. `no loss
- * found`: of a new key policy, under which nobody loses an RDS operation. Neither says that the key
- * is safe to lose.
+ * `no RDS dependant found`: everything was read that tells it, and nothing points elsewhere. `no
+ * loss found`: of a new key policy, under which nobody loses an RDS operation. Neither says that
+ * the key is safe to lose.
  */
 export type KeyVerdict = 'breaks' | 'cannot tell' | 'no loss found' | 'no RDS dependant found';
 
@@ -125,7 +128,9 @@ export interface KeyImpact {
   readonly verdict: KeyVerdict;
 }
 
-/** What depends on a key, and what each action does to it. `arn`: of a key or of an alias of AWS. */
+/**
+ * What depends on a key, and what each action does to it. `arn`: of a key or of an alias of AWS.
+ */
 export function keyImpact(directory: Directory, arn: string, question: KeyImpactQuestion): KeyImpact {
   const { evidence } = directory;
   const key = directory.key(arn);
@@ -226,8 +231,8 @@ function askingWho(directory: Directory, arn: string, question: KeyImpactQuestio
 }
 
 /**
- * A key that waits for its deletion or for its material, or whose custom key store is not connected,
- * cannot just be enabled (rds-kms-operations-2 15.1).
+ * A key that waits for its deletion or for its material, or whose custom key store is not
+ * connected, cannot just be enabled (rds-kms-operations-2 15.1).
  */
 function undoIn(undo: Impact['undo'], state: string | undefined): Impact['undo'] {
   if (state === 'Unavailable' && undo === 'enable-key') return 'enable-key-and-connect-store';

@@ -17,7 +17,10 @@ export type Elsewhere =
   | { readonly is: 'service'; readonly service: string }
   /** A user or role of the key's own account, which uses the key itself. */
   | { readonly is: 'principal'; readonly principal: string }
-  /** Whoever encrypts with an encryption context that RDS does not use. `name`: of a key of the context. */
+  /**
+   * Whoever encrypts with an encryption context that RDS does not use. `name`: of a key of the
+   * context.
+   */
   | { readonly is: 'encryption context'; readonly name: string }
   | { readonly is: 'anybody' }
   /** The text does not say whom it means, such as the unique id of a principal. */
@@ -33,12 +36,17 @@ export type Pointer =
       readonly to: Elsewhere;
     }
   | { readonly code: 'grant-points-elsewhere'; readonly grant: string; readonly to: Elsewhere }
-  /** A grant of RDS for a database that was not found under the key. Undefined: the grant names none. */
+  /**
+   * A grant of RDS for a database that was not found under the key. Undefined: the grant names
+   * none.
+   */
   | { readonly code: 'grant-of-unknown-database'; readonly grant: string; readonly database: string | undefined }
   | { readonly code: 'alias-points-elsewhere'; readonly alias: string; readonly to: Elsewhere }
   | { readonly code: 'tag-points-elsewhere'; readonly tag: string; readonly to: Elsewhere };
 
-/** `databases`: the resource ids of the databases that were found under the key. `arn`: of the key. */
+/**
+ * `databases`: the resource ids of the databases that were found under the key. `arn`: of the key.
+ */
 export function pointersOf(directory: Directory, arn: string, databases: ReadonlySet<string>): readonly Pointer[] {
   const key = directory.key(arn);
   const owner = accountOf(arn);
@@ -180,7 +188,9 @@ function isRds(principal: string): boolean {
   return [...principal.matchAll(hostEnding)].some(([, host = '']) => ownHosts.test(host));
 }
 
-/** An ordinary user or role of the key's account; service-linked roles are shown as their service. */
+/**
+ * An ordinary user or role of the key's account; service-linked roles are shown as their service.
+ */
 function ownGrantee(principal: string, owner: string): readonly Elsewhere[] {
   const arn = parseArn(principal);
   const isOwn = arn?.account === owner && (arn.service === 'iam' || arn.service === 'sts');
@@ -197,10 +207,14 @@ const serviceWords: ReadonlySet<string> = new Set([
   ...['securitylake', 'ses', 'sns', 'sqs', 'ssm', 'stepfunctions', 'storagegateway', 'timestream', 'workmail'],
   'workspaces',
 ]);
-/** Names that are long or odd enough to be meant where a longer word begins with them: `s3bucket`. */
+/**
+ * Names that are long or odd enough to be meant where a longer word begins with them: `s3bucket`.
+ */
 const beginnings = [...serviceWords].filter((word) => word === 's3' || (word.length > 5 && word !== 'backup'));
 
-/** Aliases and tags are free texts: a word of theirs may be a service, or twelve digits an account. */
+/**
+ * Aliases and tags are free texts: a word of theirs may be a service, or twelve digits an account.
+ */
 function namePointers(key: Key | undefined, owner: string): readonly Pointer[] {
   const aliases = [
     ...new Set([...(key?.Aliases ?? []).map(({ AliasName: name }) => name), ...(key?.FoundAs ?? [])]),
@@ -236,7 +250,9 @@ function wordsTo(text: string, owner: string): readonly Elsewhere[] {
   return distinct([...services, ...accounts.map((account) => ({ is: 'account' as const, account }))]);
 }
 
-/** The words of a text and each two that follow one another: `DynamoDBTables`, `secrets-manager`. */
+/**
+ * The words of a text and each two that follow one another: `DynamoDBTables`, `secrets-manager`.
+ */
 function wordsIn(text: string): readonly string[] {
   const parted = text.replaceAll(/([a-z\d])([A-Z])/g, '$1 $2').replaceAll(/([A-Z])([A-Z][a-z])/g, '$1 $2');
   const words = parted.toLowerCase().match(/[a-z\d]+/g) ?? [];

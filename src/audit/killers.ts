@@ -44,7 +44,10 @@ export function killersOf(estate: Estate): ReadonlyMap<string, KillerRights> {
   );
 }
 
-/** Only a key of imported material has material that can be deleted, and nobody has rights on a key of AWS. */
+/**
+ * Only a key of imported material has material that can be deleted, and nobody has rights on a key
+ * of AWS.
+ */
 function asWorth(estate: Estate, key: string, action: KillingAction, rights: Rights): Rights {
   const origin = findKey(estate.evidence, key)?.KeyMetadata.Origin?.toUpperCase();
   const needsMaterial = action === 'kms:DeleteImportedKeyMaterial';

@@ -24,10 +24,15 @@ import { keyOperation } from '../preflight/key-actions.ts';
  * everything.
  */
 
-/** Somebody outside the account of a key. `anybody`: somebody of no organization, of any account. */
+/**
+ * Somebody outside the account of a key. `anybody`: somebody of no organization, of any account.
+ */
 export type Outsider =
   | { readonly is: 'account'; readonly account: string }
-  /** `path`: that of an account with its parents, `o-.../r-.../`. Absent: every account of the organization. */
+  /**
+   * `path`: that of an account with its parents, `o-.../r-.../`. Absent: every account of the
+   * organization.
+   */
   | { readonly is: 'organization'; readonly id: string; readonly path?: string }
   | { readonly is: 'anybody' };
 
@@ -139,7 +144,10 @@ function throughRds(key: string): Operation {
 /** Represents every account that no policy names. */
 const anyAccount = '000000000000';
 
-/** The organization of the account that represents all others, or `as read` if there is no such account. */
+/**
+ * The organization of the account that represents all others, or `as read` if there is no such
+ * account.
+ */
 type Membership = 'as read' | { readonly id: string | null; readonly path?: string };
 
 /** An organization that nobody names. */
@@ -254,7 +262,8 @@ function accountLike(pattern: string): readonly string[] {
 
 /**
  * Who of an account is asked about: its root user, a role of no particular name, and whoever the
- * policies and grants name. Their own account lets them do everything. `arn`: of the key or snapshot.
+ * policies and grants name. Their own account lets them do everything. `arn`: of the key or
+ * snapshot.
  */
 function principalsFor(
   directory: Directory,

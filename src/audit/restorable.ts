@@ -57,8 +57,8 @@ export function holdersOf({ groups, lacks }: Pick<EstateAnswer, 'groups' | 'lack
 }
 
 /**
- * Another request names another key. If policies deny what such a request is inferred to call on the
- * key of the backup, it does not make a restore out of a failure.
+ * Another request names another key. If policies deny what such a request is inferred to call on
+ * the key of the backup, it does not make a restore out of a failure.
  */
 export function isOpenStanding({ standing, byAnotherRequest, inferred }: StandingGroup): boolean {
   return standing === 'may' && !(byAnotherRequest && inferred.length > 0);
@@ -81,8 +81,8 @@ export function openFactsOf({ open, lacks }: Pick<Holders, 'open' | 'lacks'>): r
 }
 
 /**
- * Of groups that all fail, the one that the fewest and cheapest changes would let restore. Root users
- * come last: nobody should have to use one.
+ * Of groups that all fail, the one that the fewest and cheapest changes would let restore. Root
+ * users come last: nobody should have to use one.
  */
 export function nearestOf(groups: readonly StandingGroup[]): StandingGroup | undefined {
   const ranked = groups

@@ -65,7 +65,10 @@ export function rightsTo<Name>(
   return new Map([...targets].map(([name, target]) => [name, rights.get(target) ?? noRights]));
 }
 
-/** Who of a key's own account has the right to call an action of KMS on it. KMS lets nobody else manage a key. */
+/**
+ * Who of a key's own account has the right to call an action of KMS on it. KMS lets nobody else
+ * manage a key.
+ */
 export function rightsOnKeys(
   estate: Estate,
   action: `kms:${string}`,

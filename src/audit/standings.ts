@@ -23,8 +23,8 @@ import { released, releasedCalls } from './released.ts';
 
 /**
  * `can`: the operation succeeds. `may`: it depends on something unknown, or it fails as asked and
- * another request is not denied. `nearly`: it is denied, and part of its calls is allowed. `cannot`:
- * no call is allowed.
+ * another request is not denied. `nearly`: it is denied, and part of its calls is allowed.
+ * `cannot`: no call is allowed.
  */
 export type Standing = 'can' | 'may' | 'nearly' | 'cannot';
 
@@ -131,7 +131,8 @@ function cellsFor(directory: Directory, settings: BulkSettings, question: BulkQu
   const cells = new Map<TargetClass, StandingCell[]>();
   const asking = { ...settings, anyRequest: true } as const;
   for (const cell of decideInBulk(directory, asking, question)) {
-    // Decided at once: the principals of an account may be let go when the next account's turn comes.
+    // Decided at once: the principals of an account may be let go when the next account's turn
+    // comes.
     const again = askingAgain(directory, asking, cell.principals.representative, cell.targets.representative);
     const known = cells.get(cell.targets) ?? [];
     known.push(likeOneOf(known, cell.principals.members, standingOf(cell, again)));
@@ -306,7 +307,10 @@ function inOrder(one: StandingGroup, other: StandingGroup): number {
   return at < 0 ? (one.principals[0] < other.principals[0] ? -1 : 1) : (own[at] ?? 0) - (others[at] ?? 0);
 }
 
-/** The same text for standings that have one reason. A policy that a principal has of its own is not named. */
+/**
+ * The same text for standings that have one reason. A policy that a principal has of its own is not
+ * named.
+ */
 function likenessOf({ standing, byAnotherRequest, judgement, missing }: ClassStanding): string {
   if (standing === 'can' || standing === 'cannot') return standing;
   const isFailing = missing.length > 0;

@@ -6,7 +6,10 @@ import type { Directory } from '../evidence/directory.ts';
 import { trustPolicyOf } from '../evidence/principals.ts';
 import { documentObject, statementsOf } from '../fix/documents.ts';
 
-/* Through whom a role can be reached. A role is not one person: its trust policy says who assumes it. */
+/*
+ * Through whom a role can be reached. A role is not one person: its trust policy says who assumes
+ * it.
+ */
 
 /** Who assumes a role, or may. */
 export type WayIn =
@@ -20,8 +23,8 @@ export type WayIn =
   | { readonly is: 'anybody' };
 
 /**
- * The ways to act as a user or role. A user is a way of its own. Undefined: the trust policy was not
- * read or is not understood.
+ * The ways to act as a user or role. A user is a way of its own. Undefined: the trust policy was
+ * not read or is not understood.
  */
 export function waysInto(directory: Directory, arn: string): readonly WayIn[] | undefined {
   if (parsePrincipalArn(arn)?.type !== 'role') return [{ is: 'principal', arn }];

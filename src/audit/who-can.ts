@@ -103,7 +103,10 @@ function targetsOf(directory: Directory, question: WhoCanQuestion) {
   return { targets, unchecked };
 }
 
-/** Names are looked up where a principal asks: as the root user, or as some role for what runs as one. */
+/**
+ * Names are looked up where a principal asks: as the root user, or as some role for what runs as
+ * one.
+ */
 function lookingUp({ evidence }: Directory, { runsAsRole, command }: Operation, account: string): string {
   if (runsAsRole !== true) return rootArn(partitionAt(evidence, account), account);
   const role = principalsIn(evidence, account).find((arn) => parsePrincipalArn(arn)?.type === 'role');

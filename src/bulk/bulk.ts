@@ -39,8 +39,8 @@ export interface BulkSettings extends EvaluationSettings {
   /** The policy of the sessions in which the principals ask. */
   readonly sessionPolicy?: PolicyText;
   /**
-   * Answers about every request that a principal could choose are wanted as well (`Cell.anyRequest`),
-   * so that classes are as fine as those need. Absent: false.
+   * Answers about every request that a principal could choose are wanted as well
+   * (`Cell.anyRequest`), so that classes are as fine as those need. Absent: false.
    */
   readonly anyRequest?: true;
 }
@@ -75,11 +75,17 @@ export interface Cell {
   readonly targets: TargetClass;
   /** The check of the representatives. Worked out once, when asked. */
   readonly evaluated: () => Evaluated;
-  /** Whether policies deny every request that the principals could choose. Worked out once, when asked. */
+  /**
+   * Whether policies deny every request that the principals could choose. Worked out once, when
+   * asked.
+   */
   readonly anyRequest: () => AnyRequestAnswer;
   /** The check of one pair of members, asked anew: a class unfolded. */
   readonly of: (principal: string, target: BulkTarget) => Evaluated;
-  /** Says what the answer says of the representative of a member of the class, by its ARN; nothing is asked. */
+  /**
+   * Says what the answer says of the representative of a member of the class, by its ARN; nothing
+   * is asked.
+   */
   readonly unfolded: (principal: string) => Unfolded;
 }
 

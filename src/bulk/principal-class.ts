@@ -27,7 +27,9 @@ export interface Holdings {
   readonly policies: readonly HeldPolicy[];
 }
 
-/** Reads what principals hold. Statements of a policy are read once. `asked`: actions in lower case. */
+/**
+ * Reads what principals hold. Statements of a policy are read once. `asked`: actions in lower case.
+ */
 export function holdingsReader(read: ReadDocuments, asked: readonly string[]): (principal: Principal) => Holdings {
   const known = new WeakMap<readonly Statement[], readonly Relevant[]>();
   const relevantIn = (statements: readonly Statement[]): readonly Relevant[] => {
@@ -73,7 +75,10 @@ export function interning(): Intern {
 export interface PrincipalSigning {
   readonly reads: PrincipalReads;
   readonly intern: Intern;
-  /** What the role that a service assumes comes to; undefined where no asked operation runs as a role. */
+  /**
+   * What the role that a service assumes comes to; undefined where no asked operation runs as a
+   * role.
+   */
   readonly trust: ((principal: Principal) => string) | undefined;
   readonly without: ReadonlySet<SignaturePart>;
 }
@@ -142,8 +147,8 @@ export function stateText({ absent, values, clashes }: Possible): string {
 }
 
 /**
- * What every test on a key of the principal comes to, and whether the key is there, which a near miss
- * tells. Where the outcome is open, the state of the key counts.
+ * What every test on a key of the principal comes to, and whether the key is there, which a near
+ * miss tells. Where the outcome is open, the state of the key counts.
  */
 function outcomes(own: readonly Relevant[], reads: PrincipalReads, request: EngineRequest): readonly unknown[] {
   const tests = [...reads.tests.values(), ...own.flatMap(({ ofPrincipal }) => ofPrincipal.tests)];
@@ -181,8 +186,8 @@ function namesakesOf({ arn, roleArn }: Principal, { byName }: NamedPrincipals): 
 }
 
 /**
- * Policies of one name count as one where the engine names statements: their places tell whether two
- * statements are taken for one.
+ * Policies of one name count as one where the engine names statements: their places tell whether
+ * two statements are taken for one.
  */
 function repeated(policies: readonly HeldPolicy[]): readonly unknown[] {
   const count = new Map<string, number>();

@@ -25,7 +25,10 @@ export interface BulkTarget {
   readonly parameters: OperationParameters;
 }
 
-/** The requests that a principal of one account and type makes for a target, as asked and, if wanted, as it likes. */
+/**
+ * The requests that a principal of one account and type makes for a target, as asked and, if
+ * wanted, as it likes.
+ */
 export function boundsOf(
   directory: Directory,
   target: BulkTarget,
@@ -62,8 +65,8 @@ export interface TargetSigning {
 }
 
 /**
- * The signature of what a target comes to for principals of one account and type: two targets of one
- * operation have the same one only if no principal of a class can tell them apart.
+ * The signature of what a target comes to for principals of one account and type: two targets of
+ * one operation have the same one only if no principal of a class can tell them apart.
  */
 export function targetSignature(bounds: readonly Bound[], signing: TargetSigning): string {
   return JSON.stringify(bounds.map((bound) => boundSignature(bound, signing)));
@@ -104,7 +107,10 @@ function keysText({ keys }: Bound): unknown {
   ]);
 }
 
-/** Which entries match what is read. Anything else goes by its ARN, which targets have in common or not at all. */
+/**
+ * Which entries match what is read. Anything else goes by its ARN, which targets have in common or
+ * not at all.
+ */
 function resourceText(row: CallRow, input: RequestInput, source: Source | undefined, reads: ResourceReads): unknown {
   const { arn, account, nameUnknown, isNot } = input.resource;
   const isOfSource = row.each === 'member' ? nameUnknown !== true : arn === source?.arn;

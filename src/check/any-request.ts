@@ -27,7 +27,10 @@ export interface RefusedRequest {
 
 export type AnyRequestAnswer =
   | { readonly isDenied: true; readonly requests: readonly RefusedRequest[] }
-  /** Requests that policies do not deny whatever they hold, with the calls that they make in any case. */
+  /**
+   * Requests that policies do not deny whatever they hold, with the calls that they make in any
+   * case.
+   */
   | {
       readonly isDenied: false;
       readonly bound: Bound;
@@ -96,7 +99,10 @@ export function surelyMade(bound: Bound): readonly CallRow[] {
   );
 }
 
-/** The calls that a request under another key than the source's is only inferred to make on the source's. */
+/**
+ * The calls that a request under another key than the source's is only inferred to make on the
+ * source's.
+ */
 export function inferredCalls(bound: Bound): readonly CallRow[] {
   return rowsOf(bound).filter(
     ({ kind, on, basis }) => kind === 'forwarded' && on === 'storage key' && basis === 'inferred',
@@ -172,8 +178,8 @@ export function* requestsOf(
 const elsewhere = '000000000000';
 
 /**
- * The accounts that policies of the principal may tell from others: those that are written there, and
- * two of each pattern of accounts.
+ * The accounts that policies of the principal may tell from others: those that are written there,
+ * and two of each pattern of accounts.
  */
 function accountsTold({ organization }: Directory, { account, identity, boundary = [], session = [] }: Principal) {
   const { scps } = organization(account);

@@ -74,7 +74,9 @@ export interface Bound extends Coverage {
   readonly role: Principal | undefined;
   /** Whether the account has the service-linked role of RDS, if that matters. */
   readonly roleOfRds: RdsRoleState;
-  /** The role for AWS Backup that copies to another account. Undefined: nothing is copied to one. */
+  /**
+   * The role for AWS Backup that copies to another account. Undefined: nothing is copied to one.
+   */
   readonly destination: Principal | undefined;
   /** ARN of the vault of AWS Backup that takes part. Absent: none does, or it is not known. */
   readonly vault?: string | undefined;
@@ -127,7 +129,10 @@ export function askedFor(directory: Directory, question: Question): RequestedOpe
   return { operation, principal, region, parameters };
 }
 
-/** Roles that are passed by their ARNs, whatever they were named by: a role may have a path that nobody gave. */
+/**
+ * Roles that are passed by their ARNs, whatever they were named by: a role may have a path that
+ * nobody gave.
+ */
 export function withRoleMeant(
   evidence: Evidence,
   parameters: OperationParameters,
@@ -170,7 +175,10 @@ function sourcesOf(
   return swept(evidence, asking).sources;
 }
 
-/** Whether the principal could give a parameter any value: the question covers that, and does not name one. */
+/**
+ * Whether the principal could give a parameter any value: the question covers that, and does not
+ * name one.
+ */
 export function isOpenTo(
   flag: Parameter,
   { anyRequest, parameters }: Pick<Bound, 'anyRequest' | 'parameters'>,
@@ -191,7 +199,10 @@ export function sweptTypes({ reads }: Operation): readonly SourceType[] {
   return [first, ...others.filter((type) => type !== 'snapshot')];
 }
 
-/** Everything that the operation is asked about where no source is named, and which lists are missing. */
+/**
+ * Everything that the operation is asked about where no source is named, and which lists are
+ * missing.
+ */
 export function swept(evidence: Evidence, asking: RequestedOperation): ReturnType<typeof sourcesHeld> {
   const { operation } = asking;
   const held = sourcesHeld(evidence, placeRead(asking), sweptTypes(operation));
@@ -208,19 +219,27 @@ export function isMember(source: Source): boolean {
   return source.type === 'db' && source.entry.DBClusterIdentifier !== undefined;
 }
 
-/** What DocumentDB or Neptune serves by the API of RDS, and by rules of its own (rds-kms-operations-2 11). */
+/**
+ * What DocumentDB or Neptune serves by the API of RDS, and by rules of its own
+ * (rds-kms-operations-2 11).
+ */
 export function isOtherService(source: Source | undefined): boolean {
   return source?.engine === 'docdb' || source?.engine === 'neptune';
 }
 
-/** What the entry of a snapshot says of its type, in lower case. Undefined: nothing, or no snapshot. */
+/**
+ * What the entry of a snapshot says of its type, in lower case. Undefined: nothing, or no snapshot.
+ */
 export function snapshotTypeOf(source: Source): string | undefined {
   return source.type === 'cluster-snapshot' || source.type === 'snapshot'
     ? source.entry.SnapshotType?.toLowerCase()
     : undefined;
 }
 
-/** A recovery point of AWS Backup: such snapshots have a type and names of their own (rds-kms-operations 4.12). */
+/**
+ * A recovery point of AWS Backup: such snapshots have a type and names of their own
+ * (rds-kms-operations 4.12).
+ */
 export function isOfBackup(source: Source): boolean {
   return snapshotTypeOf(source) === 'awsbackup' || source.identifier.startsWith('awsbackup:');
 }
@@ -427,7 +446,10 @@ function destinationOf(
   return account === undefined || account === principal.account ? undefined : backupRole(directory, account, region);
 }
 
-/** The key of Performance Insights: as it is named, as it is already, or else the account's default key of RDS. */
+/**
+ * The key of Performance Insights: as it is named, as it is already, or else the account's default
+ * key of RDS.
+ */
 function insightsKey(
   directory: Directory,
   { operation, principal, region, parameters }: RequestedOperation,
@@ -454,7 +476,10 @@ function secretKeys(directory: Directory, { principal, region, parameters }: Req
   return { 'secret key': secret, 'default secret key': usual };
 }
 
-/** A copy of AWS Backup to another Region of the account asks for its default key too (rds-kms-operations-2 3). */
+/**
+ * A copy of AWS Backup to another Region of the account asks for its default key too
+ * (rds-kms-operations-2 3).
+ */
 function vaultKey(
   directory: Directory,
   { operation, principal, region }: RequestedOperation,

@@ -155,7 +155,10 @@ const byEndpoint = table({ 'aws:sourceip': absent });
 const byPublicEndpoint = table(Object.fromEntries(endpointKeys.map((key) => [key, absent])));
 const byAnyEndpoint: Lookup = () => undefined;
 
-/** A request has either an address or the keys of a VPC endpoint: one that is given rules out the other. */
+/**
+ * A request has either an address or the keys of a VPC endpoint: one that is given rules out the
+ * other.
+ */
 function network({ supplied: given }: CallFacts): Lookup {
   const isGiven = (key: string): boolean => given.get(key)?.some((value) => value !== '') === true;
   if (endpointKeys.some(isGiven)) return byEndpoint;

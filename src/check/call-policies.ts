@@ -193,7 +193,10 @@ function trustOfAccount({ action, isFree }: CallRow, { arn, account }: Principal
   return { resource: { name: 'trust policy', document: { Version: '2012-10-17', Statement: [statement] } } };
 }
 
-/** The access policy of the vault, if it was read and there is one. It also counts for what the vault holds. */
+/**
+ * The access policy of the vault, if it was read and there is one. It also counts for what the
+ * vault holds.
+ */
 function policyOfVault(
   { action }: CallRow,
   vault: string | undefined,

@@ -256,7 +256,10 @@ function sidesOf(
   ];
 }
 
-/** Where only the alias of a key is known, its id is unknown. It is not the id of a key without that alias. */
+/**
+ * Where only the alias of a key is known, its id is unknown. It is not the id of a key without that
+ * alias.
+ */
 function keyResource({ arn, account, isAnyKey }: BoundKey, directory: Directory): BoundResource {
   if (isAnyKey === true) return { arn, account, nameUnknown: true, tags: undefined };
   const byAlias = isAliasArn(arn) ? parseArn(arn) : undefined;

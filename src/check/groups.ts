@@ -79,8 +79,8 @@ function groupsIn(source: Source): Readonly<Partial<Record<GroupType, string | u
 }
 
 /**
- * Whether the new resource has an option group (rds-kms-operations-2 13.2). Where neither a source nor
- * the request tells the engine, it is taken for one of RDS or Aurora.
+ * Whether the new resource has an option group (rds-kms-operations-2 13.2). Where neither a source
+ * nor the request tells the engine, it is taken for one of RDS or Aurora.
  */
 export function optionGroupsOf({ operation, parameters, source }: Bound): 'some' | 'none' | 'unknown' {
   if (source === undefined) {

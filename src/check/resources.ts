@@ -51,7 +51,8 @@ export function resourceOf({ on, each, member, role: associated, named: given }:
     // RDS keeps identifiers in lower case (rds-kms-operations-2 13.9).
     const name = type === makes ? parameters.to?.toLowerCase() : undefined;
     const made = name === undefined ? own(`${type}:${operation.names ?? ''}`, true) : own(`${type}:${name}`);
-    // A request that makes something with tags shows those as tags of the resource (iam-evaluation 7B).
+    // A request that makes something with tags shows those as tags of the resource (iam-evaluation
+    // 7B).
     return { ...made, tags: isOpenTo('tag', bound) ? undefined : tagsOfNew(bound) };
   }
   if (isGroup(on)) return groupResource(on, bound);

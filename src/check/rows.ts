@@ -100,8 +100,8 @@ function endsInSnapshot(source: Source | undefined): boolean {
 }
 
 /**
- * Whether a call or precondition of the catalogue counts for this operation on this target. `on`: what
- * the call is made on.
+ * Whether a call or precondition of the catalogue counts for this operation on this target. `on`:
+ * what the call is made on.
  */
 export function guardsHold(when: readonly Guard[] | undefined, bound: Bound, on?: ResourceRole): boolean {
   return (when ?? []).every((guard) => guards[guard](bound, on));

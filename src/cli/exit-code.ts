@@ -23,7 +23,9 @@ export function exitCodeOfVerdict(verdict: Verdict, failOn: FailOn): number {
   return failOn === 'fails' ? 0 : 2;
 }
 
-/** The exit codes of what is no verdict, for `--help`. `input`: everything that 252 may be about. */
+/**
+ * The exit codes of what is no verdict, for `--help`. `input`: everything that 252 may be about.
+ */
 export function failureCodesHelp(input = 'a flag or an evidence file'): string {
   return `  130  interrupted by Ctrl-C; nothing was written
   252  ${input} is wrong

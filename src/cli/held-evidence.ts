@@ -34,7 +34,10 @@ export async function heldEvidence({ demo, evidence: paths }: EvidenceFlags): Pr
   return readWithoutPolicies(paths);
 }
 
-/** The same for whoever goes through the evidence account by account: files may be larger than memory. */
+/**
+ * The same for whoever goes through the evidence account by account: files may be larger than
+ * memory.
+ */
 export async function evidenceByAccount({ demo, evidence: paths }: EvidenceFlags): Promise<HeldEvidence | undefined> {
   if (demo !== undefined || paths === undefined) return heldEvidence({ ...(demo === undefined ? {} : { demo }) });
   const { readByAccount } = await import('../evidence/by-account.ts');

@@ -29,10 +29,10 @@ interface Listed {
 }
 
 /**
- * The commander program. Operation commands come from the catalogue. `done` receives the exit code of the
- * command that ran. `named`: the command to run, by name or alias; the others stand in the list without their
- * flags and their code is not loaded, which takes most of the time to start. Without `named`, every command is
- * built.
+ * The commander program. Operation commands come from the catalogue. `done` receives the exit code
+ * of the command that ran. `named`: the command to run, by name or alias; the others stand in the
+ * list without their flags and their code is not loaded, which takes most of the time to start.
+ * Without `named`, every command is built.
  */
 export async function buildProgram(io: Io, done: Done, named?: string): Promise<Command> {
   const program = new CheckedCommand('aurora-kms-check')

@@ -69,7 +69,9 @@ function hasWrittenAll({ writableLength, errored }: NodeJS.WriteStream): boolean
   return writableLength === 0 && errored === null;
 }
 
-/** What tells which functions a run of a command needs: the exit code and the names of the options. */
+/**
+ * What tells which functions a run of a command needs: the exit code and the names of the options.
+ */
 function runOf(exitCode: number): string {
   const options = process.argv.slice(3).flatMap((argument) => /^--?[a-z][a-z-]*/.exec(argument)?.[0] ?? []);
   return [exitCode, ...new Set(options.toSorted())].join(' ');

@@ -4,7 +4,9 @@ import { type AnswerOf, commandsOf, hostSuffix, rdsClientAs } from './rds-as.ts'
 import { AwsEc2QueryProtocol, partition } from './sdk.ts';
 import type { ClientSettings } from './settings.ts';
 
-/* The two calls of EC2 that are made. The SDK's client of EC2 is larger than all others together. */
+/*
+ * The two calls of EC2 that are made. The SDK's client of EC2 is larger than all others together.
+ */
 
 const namespace = 'com.amazonaws.ec2';
 

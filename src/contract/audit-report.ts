@@ -22,11 +22,16 @@ const finding = v.strictObject({
   /** A stable word code, such as `nobody-can-restore`. */
   code: v.string(),
   severity,
-  /** `holds`: for certain. `undecided`: `dependsOn` decides. `accepted`: an exception or the baseline. */
+  /**
+   * `holds`: for certain. `undecided`: `dependsOn` decides. `accepted`: an exception or the
+   * baseline.
+   */
   state: v.picklist(['holds', 'undecided', 'accepted']),
   account: v.string(),
   region: v.nullable(v.string()),
-  /** What the finding is about: the ARN of a key, a backup or a principal, or another stable name. */
+  /**
+   * What the finding is about: the ARN of a key, a backup or a principal, or another stable name.
+   */
   subject: v.string(),
   /** ARN, account id, id of an organization or `all`: whom the finding is about besides. */
   principal: v.nullable(v.string()),
@@ -136,7 +141,10 @@ export const auditReportSchema = v.strictObject({
   }),
   /** What the numbers leave out, in sentences. */
   leavesOut: v.array(worded),
-  /** Unread data first, then findings that hold, the worst first, then undecided, then accepted ones. */
+  /**
+   * Unread data first, then findings that hold, the worst first, then undecided, then accepted
+   * ones.
+   */
   findings: v.array(finding),
   /** Findings refer to them by id. */
   fixes: v.array(fix),
@@ -145,7 +153,10 @@ export const auditReportSchema = v.strictObject({
   warnings: v.array(worded),
   /** Entries of the baseline that no finding meets any more. Absent: there is no baseline. */
   stale: v.optional(v.array(v.strictObject({ id: v.string(), code: v.string(), subject: v.string() }))),
-  /** `fails`: a finding of the severity or a worse one holds. `undetermined`: one of them is undecided. */
+  /**
+   * `fails`: a finding of the severity or a worse one holds. `undetermined`: one of them is
+   * undecided.
+   */
   verdict: v.picklist(['succeeds', 'fails', 'undetermined']),
 });
 

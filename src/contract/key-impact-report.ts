@@ -11,8 +11,8 @@ const action = v.picklist(['disable', 'delete', 'delete-material', 'policy']);
 
 /**
  * `no loss found`: of a new key policy, under which nobody who was checked loses an RDS operation.
- * `no RDS dependant found`: everything that tells it was read. None of them says that the key is safe
- * to lose: other services are not looked at.
+ * `no RDS dependant found`: everything that tells it was read. None of them says that the key is
+ * safe to lose: other services are not looked at.
  */
 const verdict = v.picklist(['breaks', 'cannot tell', 'no loss found', 'no RDS dependant found']);
 
@@ -72,7 +72,10 @@ const holders = v.strictObject({
   may: arns,
 });
 
-/** Principals without a right that could give it to themselves, by the key policy or a policy of their own. */
+/**
+ * Principals without a right that could give it to themselves, by the key policy or a policy of
+ * their own.
+ */
 const selfGivers = v.strictObject({ can: arns, may: arns, notAsked: count });
 
 /** An RDS operation that somebody loses or gains by a new policy. */

@@ -13,7 +13,10 @@ export const policyWords: Readonly<Record<PolicyKind, PolicyWord>> = {
   endpoint: 'VPC endpoint policy',
 };
 
-/** What output calls a policy. `name`: as decisions name it; a resource policy goes by the ARN of its key or vault. */
+/**
+ * What output calls a policy. `name`: as decisions name it; a resource policy goes by the ARN of
+ * its key or vault.
+ */
 export function policyWordOf(kind: PolicyKind, name: string | undefined): PolicyWord {
   return kind === 'resource' && parseArn(name ?? '')?.type === 'backup-vault'
     ? 'vault access policy'

@@ -1,6 +1,6 @@
 /**
- * The codes of preconditions: what has to be the case (`precondition`), why it is met, is not met or
- * is unknown (`answer`), and what is assumed where it is unknown (`assumption`).
+ * The codes of preconditions: what has to be the case (`precondition`), why it is met, is not met
+ * or is unknown (`answer`), and what is assumed where it is unknown (`assumption`).
  */
 export const preconditionCodes = {
   // What has to be the case.

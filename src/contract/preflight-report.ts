@@ -97,8 +97,8 @@ const effect = v.strictObject({
   /** The changes that bring the effect about. */
   addresses: v.array(v.string()),
   /**
-   * `each`: every one of the changes alone is enough. `together`: only all of them are. `among`: some
-   * of them are, and which was not looked for.
+   * `each`: every one of the changes alone is enough. `together`: only all of them are. `among`:
+   * some of them are, and which was not looked for.
    */
   how: v.picklist(['each', 'together', 'among']),
   /** ARNs. */

@@ -221,7 +221,8 @@ const fixStep = v.strictObject({
    */
   does: v.array(worded),
   /**
-   * The policy that is edited, and its text before (null: there is none yet) and after. null: no edit.
+   * The policy that is edited, and its text before (null: there is none yet) and after. null: no
+   * edit.
    */
   policy: v.nullable(
     v.strictObject({ name: v.string(), place: policyPlace, before: v.nullable(document), after: document }),

@@ -30,14 +30,17 @@ const missing = v.strictObject({
 
 const group = v.strictObject({
   /**
-   * `can`: the operation succeeds. `may`: unknown facts decide, or another request than the one that
-   * is spelled out is not denied. `nearly`: a required call is denied, and another one is allowed.
-   * `cannot`: no required call is allowed.
+   * `can`: the operation succeeds. `may`: unknown facts decide, or another request than the one
+   * that is spelled out is not denied. `nearly`: a required call is denied, and another one is
+   * allowed. `cannot`: no required call is allowed.
    */
   standing: v.picklist(['can', 'may', 'nearly', 'cannot']),
   /** ARNs. The reasons are said of the first; the others lack the same, or depend on the same. */
   principals: v.pipe(v.array(v.string()), v.minLength(1)),
-  /** The operation fails as asked, and policies do not deny every request that the principals could choose. */
+  /**
+   * The operation fails as asked, and policies do not deny every request that the principals could
+   * choose.
+   */
   byAnotherRequest: v.optional(v.literal(true)),
   /** In one sentence without full stop, for all principals of the group. */
   says: v.string(),
@@ -100,8 +103,8 @@ export const whoCanReportSchema = v.strictObject({
   answer: v.string(),
   /**
    * `succeeds`: answered, and nobody is unexpected. `fails`: somebody can who is not expected.
-   * `undetermined`: a list of principals is incomplete, somebody may who is not expected, or there are
-   * doubts.
+   * `undetermined`: a list of principals is incomplete, somebody may who is not expected, or there
+   * are doubts.
    */
   verdict: v.picklist(['succeeds', 'fails', 'undetermined']),
 });

@@ -51,8 +51,8 @@ export function questionOf(incident: Incident, added: Added): SessionQuestion {
 }
 
 /**
- * The question for an API that is not in the catalogue: what the API does with the named key, or else what AWS
- * denied.
+ * The question for an API that is not in the catalogue: what the API does with the named key, or
+ * else what AWS denied.
  */
 function unlisted(incident: Incident): Pick<IncidentQuestion, 'operation' | 'parameters'> {
   const { api, key } = incident;

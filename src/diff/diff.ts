@@ -163,7 +163,9 @@ function pairsOf(arns: readonly string[], [before, after]: Pair<ReadonlyMap<stri
   return pairs;
 }
 
-/** How many questions there are for each principal, besides those of operations that run as a role. */
+/**
+ * How many questions there are for each principal, besides those of operations that run as a role.
+ */
 function askedOfAll({ operations, pairs }: KindSettings): number {
   const counts = operations.map(({ runsAsRole, reads }) =>
     runsAsRole === true ? 0 : (reads?.types ?? []).reduce((sum, type) => sum + (pairs.get(type)?.length ?? 0), 0),

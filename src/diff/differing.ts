@@ -86,7 +86,10 @@ export function differenceOf([then, now]: Pair<PrincipalState>, bounds: Pair<Bou
   };
 }
 
-/** A difference of one principal, said of another one that has the same answers, for its own reasons. */
+/**
+ * A difference of one principal, said of another one that has the same answers, for its own
+ * reasons.
+ */
 export function differenceFor(
   [then, now]: Pair<PrincipalState>,
   difference: VerdictDifference,

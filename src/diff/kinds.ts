@@ -16,8 +16,9 @@ import {
 import type { Comparing } from './unlike.ts';
 
 /*
- * Principals of one account and type are compared by their classes in both states: only the first of
- * a class is asked about everything that may differ, and the others about what differs for the first.
+ * Principals of one account and type are compared by their classes in both states: only the first
+ * of a class is asked about everything that may differ, and the others about what differs for the
+ * first.
  */
 
 /** Both states of everything that is in both, by its type. */

@@ -18,14 +18,14 @@ export interface Comparing {
   /** Whether a principal is the same in both states. */
   readonly isUnchanged: (states: Pair<PrincipalState>) => boolean;
   /**
-   * Whether the verdicts are the same without working them out: no fact differs from which calls are
-   * decided (see decider: the principal, the source, the keys with policies and grants, the VPC
+   * Whether the verdicts are the same without working them out: no fact differs from which calls
+   * are decided (see decider: the principal, the source, the keys with policies and grants, the VPC
    * endpoint, the organizations of their accounts), and the preconditions come to the same.
    */
   readonly isAlike: (states: Pair<PrincipalState>, bounds: Pair<Bound>) => boolean;
   /**
-   * Whether the answer may differ for a principal that has not changed. Of the principal, its account
-   * and type alone count.
+   * Whether the answer may differ for a principal that has not changed. Of the principal, its
+   * account and type alone count.
    */
   readonly mayDiffer: (operation: Operation, states: Pair<PrincipalState>, sources: Pair<Source>) => boolean;
 }

@@ -88,8 +88,8 @@ function isOfAws(arn: string): boolean {
 }
 
 /**
- * With each policy that is attached: those of AWS are the same in every account, and what no account
- * has is not looked for in all of them.
+ * With each policy that is attached: those of AWS are the same in every account, and what no
+ * account has is not looked for in all of them.
  */
 function withAttached(iam: Iam, ofAws: ReadonlyMap<string, ManagedPolicy>): Iam {
   const { UserDetailList: users = [], RoleDetailList: roles = [], GroupDetailList: groups = [], Policies = [] } = iam;

@@ -46,7 +46,9 @@ function usedBy(sid: string, principal: string): Statement {
   return { Sid: sid, Effect: 'Allow', Principal: { AWS: principal }, Action: useOfKey, Resource: '*' };
 }
 
-/** The grant that RDS made for a cluster. AWS does not publish its shape (rds-kms-operations 3.1). */
+/**
+ * The grant that RDS made for a cluster. AWS does not publish its shape (rds-kms-operations 3.1).
+ */
 function grantOfRds(account: string, cluster: string): KeyGrant {
   return {
     GrantId: `grant-of-${cluster}`,

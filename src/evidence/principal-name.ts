@@ -142,7 +142,10 @@ export function accountTold({ caller, accounts }: Evidence): string | undefined 
   return others.length === 0 ? only : undefined;
 }
 
-/** The account in which the name of a principal is meant. @throws Failure if the evidence does not tell */
+/**
+ * The account in which the name of a principal is meant.
+ * @throws Failure if the evidence does not tell
+ */
 export function accountMeant(evidence: Evidence, name: string): string {
   const told = accountTold(evidence);
   if (told !== undefined) return told;

@@ -32,7 +32,9 @@ export function placeWords({ region, account }: Place, tells: BoundKey['tells'])
   return `${tells.region ? ` in ${region}` : ''}${tells.account ? ` of account ${account}` : ''}`;
 }
 
-/** The resource policy: which of the two of a key, or that of a vault; `name`: as decisions name it. */
+/**
+ * The resource policy: which of the two of a key, or that of a vault; `name`: as decisions name it.
+ */
 export function keyPolicyWords(name: string): string {
   if (parseArn(name)?.type === 'backup-vault') return `the access policy of vault ${nameOf(name)}`;
   return name.endsWith(ramPolicyName('')) ? 'the second key policy (AWS_RAM)' : 'the key policy';

@@ -37,7 +37,9 @@ function unmetText(unmet: readonly string[]): string {
   return `${unmet.length === 1 ? 'Precondition' : 'Preconditions'} not met: ${list(unmet)}`;
 }
 
-/** One principal by name, several by their number: `42 roles`. `home`: the account of the target. */
+/**
+ * One principal by name, several by their number: `42 roles`. `home`: the account of the target.
+ */
 function peopleWords(arns: readonly string[], home: string): string {
   const [first = '', ...others] = arns;
   if (others.length === 0) {
@@ -61,7 +63,10 @@ function stopsText(missing: readonly MissingCall[], unmet: readonly string[]): s
   return [...missingTexts(missing), ...preconditions].map((one) => `by ${one}`).join(', and ');
 }
 
-/** What stands in the way, each thing once: the statements that deny, and the Allows that are missing. */
+/**
+ * What stands in the way, each thing once: the statements that deny, and the Allows that are
+ * missing.
+ */
 export function missingTexts(missing: readonly MissingCall[]): readonly string[] {
   const denied = groupBy(
     missing.filter(({ denies }) => denies.length > 0),
@@ -105,7 +110,9 @@ export function standingsText({ summary, phrase, sources }: StandingCounts): str
   return `${who} can ${does}${others.length === 0 ? '' : `. ${list(others)}`}`;
 }
 
-/** An answer about the evidence with plans applied: it begins with a number or with a common word. */
+/**
+ * An answer about the evidence with plans applied: it begins with a number or with a common word.
+ */
 export function afterApplyText(says: string): string {
   return `After the apply, ${says.charAt(0).toLowerCase()}${says.slice(1)}`;
 }

@@ -101,7 +101,9 @@ interface Question {
   readonly copied: Source | undefined;
 }
 
-/** The same for the same question. `read`: the source of the question, in the state that is meant. */
+/**
+ * The same for the same question. `read`: the source of the question, in the state that is meant.
+ */
 function nameOf({ operation, principal, parameters }: Question, read: Source | undefined): string {
   return `${operation.command} ${operation.api} ${principal} ${read?.arn ?? ''} ${JSON.stringify(parameters)}`;
 }

@@ -78,7 +78,10 @@ export interface Fixes {
 /** So many different failures are searched of one report. */
 const mostSearches = 20;
 
-/** The share of the budget that the search may take, so that the rest is left for what fixes give away. */
+/**
+ * The share of the budget that the search may take, so that the rest is left for what fixes give
+ * away.
+ */
 const mostOfSearch = 3_000;
 
 /** `make`: what answers under other evidence, and counts what that takes. */

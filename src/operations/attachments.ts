@@ -15,7 +15,10 @@ const onSecretKey = {
   ...secretGround,
 } as const;
 
-/** A password that Secrets Manager keeps: kms:DescribeKey always, the rest under a customer key (rds-kms-operations 4.8). */
+/**
+ * A password that Secrets Manager keeps: kms:DescribeKey always, the rest under a customer key
+ * (rds-kms-operations 4.8).
+ */
 export const managedPassword: readonly CallRow[] = only(
   ['password is managed'],
   [
@@ -40,8 +43,9 @@ export const managedPassword: readonly CallRow[] = only(
         action,
       })),
     ),
-    // The default key is described even where another one is named, and the caller was seen to need the
-    // right (rds-kms-operations-2 13.8), which the key's policy would give by way of Secrets Manager.
+    // The default key is described even where another one is named, and the caller was seen to need
+    // the right (rds-kms-operations-2 13.8), which the key's policy would give by way of Secrets
+    // Manager.
     {
       kind: 'forwarded',
       action: 'kms:DescribeKey',
@@ -98,7 +102,8 @@ export const restoredInsightsParameters = [
 /**
  * What RDS calls on the key of Performance Insights is not published: a grant is taken on any other
  * key. Without a named key, callers who lack rights in KMS were refused, although the policy of
- * aws/rds lets everybody use the key through RDS: a call that is not made through RDS explains that.
+ * aws/rds lets everybody use the key through RDS: a call that is not made through RDS explains
+ * that.
  */
 export const insightsKey: readonly CallRow[] = [
   ...takesGrant('insights key', { basis: 'inferred', source: 'rds-kms-operations-2 14.5' }, ['insights are turned on']),
@@ -127,7 +132,10 @@ export const usableInsightsKey: readonly PreconditionRow[] = [
 /** The parameters of a request that names a role for Enhanced Monitoring or for a directory. */
 export const roleParameters = ['monitoring-role-arn', 'domain-iam-role-name'] as const satisfies readonly Parameter[];
 
-/** The role that a restored or new Aurora cluster is given besides, for features such as an import from S3. */
+/**
+ * The role that a restored or new Aurora cluster is given besides, for features such as an import
+ * from S3.
+ */
 export const associatedParameters = ['associated-roles'] as const satisfies readonly Parameter[];
 
 const monitored = { basis: 'observed', source: 'rds-kms-operations-2 14.5', fault: 'InvalidParameterValue' } as const;
@@ -148,7 +156,9 @@ export const usableDomainRole: readonly PreconditionRow[] = usableRoles.filter((
   code.startsWith('attached'),
 );
 
-/** Roles are passed to RDS itself: a policy for monitoring.rds.amazonaws.com was seen to be refused. */
+/**
+ * Roles are passed to RDS itself: a policy for monitoring.rds.amazonaws.com was seen to be refused.
+ */
 export const passedRoles: readonly CallRow[] = (
   [
     ['monitoring role', 'monitoring role is named'],
@@ -170,7 +180,10 @@ export const passedRoles: readonly CallRow[] = (
   ),
 );
 
-/** A role for a new cluster is passed to RDS; AWS lists the right to associate it without more words. */
+/**
+ * A role for a new cluster is passed to RDS; AWS lists the right to associate it without more
+ * words.
+ */
 export const associatedRoles: readonly CallRow[] = only(
   ['roles are associated'],
   [

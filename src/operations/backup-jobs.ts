@@ -70,7 +70,8 @@ const underKeysAbroad: readonly CallRow[] = [
 
 /**
  * AWS lists this permission, by which a policy can limit the vaults that a copy goes to, and does
- * not say whether AWS Backup asks whoever starts the job or its role, nor that a copy needs an Allow.
+ * not say whether AWS Backup asks whoever starts the job or its role, nor that a copy needs an
+ * Allow.
  */
 export function leavesVault(on: ResourceRole): CallRow {
   return {

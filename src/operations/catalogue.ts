@@ -55,8 +55,9 @@ const firstOfApi: ReadonlyMap<string, Operation> = new Map(
 );
 
 /**
- * The operations behind a name: a command, one of its other names, or an API in either spelling. Of an API, those of the
- * first command that calls it, and those of other commands that another flag tells from them.
+ * The operations behind a name: a command, one of its other names, or an API in either spelling. Of
+ * an API, those of the first command that calls it, and those of other commands that another flag
+ * tells from them.
  */
 export function operationsNamed(name: string): readonly Operation[] {
   const byCommand = catalogue.filter(({ command }) => command === name);

@@ -289,7 +289,8 @@ const createReplicaInstance: Operation = {
   example: replicaExample,
   inherits: ['og', 'pg'],
   calls: [
-    // The Service Authorization Reference requires a cluster too, which a replica of an instance does not have.
+    // The Service Authorization Reference requires a cluster too, which a replica of an instance
+    // does not have.
     ...required('rds:CreateDBInstanceReadReplica', ['new db', 'og', 'pg', 'subgrp'], replicaKeys),
     ...named('rds:CreateDBInstanceReadReplica', ['db'], replicaKeys),
     ...besidesInstance,

@@ -3,16 +3,20 @@ import type { GroupType, Parameter } from './parameters.ts';
 import type { Reads, SourceType } from './source-flags.ts';
 
 /*
- * The vocabulary of the catalogue. An operation of RDS is several authorization questions with different callers; each is a row with its
- * basis and its source, so that adding an operation is adding data.
+ * The vocabulary of the catalogue. An operation of RDS is several authorization questions with
+ * different callers; each is a row with its basis and its source, so that adding an operation is
+ * adding data.
  */
 
-/** How well a fact is established. A denied call that is only `inferred` or `unknown` never makes an operation fail. */
+/**
+ * How well a fact is established. A denied call that is only `inferred` or `unknown` never makes an
+ * operation fail.
+ */
 export type Basis = 'documented' | 'observed' | 'inferred' | 'unknown';
 
 /**
- * Who makes a call: the principal itself; RDS with the principal's identity (forward access session);
- * RDS as a service principal, by its grant; a customer role that a service assumes
+ * Who makes a call: the principal itself; RDS with the principal's identity (forward access
+ * session); RDS as a service principal, by its grant; a customer role that a service assumes
  * (rds-kms-operations 0.1).
  */
 export type CallKind = 'caller' | 'forwarded' | 'service' | 'role';
@@ -21,11 +25,11 @@ export type CallKind = 'caller' | 'forwarded' | 'service' | 'role';
 export type NewType = 'cluster' | 'db' | 'cluster-snapshot' | 'snapshot' | 'auto-backup';
 
 /**
- * `storage key`: of the source. `target key`: of the new resource, which is the source's unless the request names another; of an export, the export key.
- * `named key`: the one that the record of a denial names.
- * `insights key`: of Performance Insights.
- * `secret key`: of the master password's secret. `default secret key`: the account's own for secrets, `aws/secretsmanager`.
- * `vault key`: the account's own for AWS Backup, `aws/backup`.
+ * `storage key`: of the source. `target key`: of the new resource, which is the source's unless the
+ * request names another; of an export, the export key. `named key`: the one that the record of a
+ * denial names. `insights key`: of Performance Insights. `secret key`: of the master password's
+ * secret. `default secret key`: the account's own for secrets, `aws/secretsmanager`. `vault key`:
+ * the account's own for AWS Backup, `aws/backup`.
  */
 export type KeyRole = (typeof keyRoles)[number];
 
@@ -41,9 +45,10 @@ export const keyRoles = [
 ] as const;
 
 /**
- * What a call is made on: the source (a row counts only where the source has that type), the new resource, a group that is named or left to a default, a key,
- * the role and the bucket of an export, the service-linked role of RDS, a role that RDS is to assume, the secret of a master password,
- * or a vault of AWS Backup.
+ * What a call is made on: the source (a row counts only where the source has that type), the new
+ * resource, a group that is named or left to a default, a key, the role and the bucket of an
+ * export, the service-linked role of RDS, a role that RDS is to assume, the secret of a master
+ * password, or a vault of AWS Backup.
  */
 export type ResourceRole =
   | SourceType
@@ -124,7 +129,10 @@ export interface CallRow {
   readonly kind: CallKind;
   readonly action: `${string}:${string}`;
   readonly on: ResourceRole;
-  /** The call is made on each instance of the cluster that is read, or on each role that the request associates. */
+  /**
+   * The call is made on each instance of the cluster that is read, or on each role that the request
+   * associates.
+   */
   readonly each?: 'member' | 'associated role';
   /** Calls on an instance of a cluster: its identifier, filled in from the source. */
   readonly member?: string | undefined;
@@ -136,9 +144,15 @@ export interface CallRow {
   readonly when?: readonly Guard[];
   readonly basis: Basis;
   readonly source: Citation;
-  /** Service-specific condition keys that the action carries (rds-kms-operations 1.2); of a family that ends in `/`, all. */
+  /**
+   * Service-specific condition keys that the action carries (rds-kms-operations 1.2); of a family
+   * that ends in `/`, all.
+   */
   readonly keys?: readonly string[];
-  /** Condition keys that the call carries with one of these values; which one is not established where there are several. */
+  /**
+   * Condition keys that the call carries with one of these values; which one is not established
+   * where there are several.
+   */
   readonly sends?: Readonly<Record<string, readonly string[]>>;
   /** Absent: the principal, or the role that is passed. */
   readonly actor?: 'backup role of the destination';
@@ -146,17 +160,25 @@ export interface CallRow {
   readonly assumes?: 'start-uses-no-key-right' | 'reboot-uses-no-key-right';
   /** The assumption that stands in where the call is not allowed and so is not made. */
   readonly unless?: 'no-tags-to-inherit' | 'rds-role-exists';
-  /** Nobody needs an Allow for the call, which counts only where a policy may deny it. Absent: false. */
+  /**
+   * Nobody needs an Allow for the call, which counts only where a policy may deny it. Absent:
+   * false.
+   */
   readonly onlyDenied?: true;
   /** RDS has no part in the call: what it asks for is the caller's own choice. Absent: false. */
   readonly isFree?: true;
   /** A service's call: the service principal. */
   readonly as?: string;
-  /** By way of which service KMS may see a forwarded call or that of a role; `none`: directly. Absent: rds. */
+  /**
+   * By way of which service KMS may see a forwarded call or that of a role; `none`: directly.
+   * Absent: rds.
+   */
   readonly through?: readonly ('rds' | 's3' | 'secretsmanager' | 'none')[];
 }
 
-/** What has to be the case for an operation to succeed. The words stand in explain/preconditions.ts. */
+/**
+ * What has to be the case for an operation to succeed. The words stand in explain/preconditions.ts.
+ */
 export type PreconditionCode =
   | 'accounts-are-in-one-organization'
   | 'vault-lets-the-copy-in'
@@ -254,8 +276,8 @@ export interface PreconditionRow {
 }
 
 /**
- * How the API's request names what flags name. Names are those of the API; CloudTrail spells them in
- * another case.
+ * How the API's request names what flags name. Names are those of the API; CloudTrail spells them
+ * in another case.
  */
 export interface RequestShape {
   /**
@@ -287,9 +309,15 @@ export interface Operation {
   readonly assumedBy?: string;
   /** The principal is a role that a service assumes. */
   readonly runsAsRole?: true;
-  /** If the key of the copy belongs to another account, that account's role for AWS Backup makes the copy. */
+  /**
+   * If the key of the copy belongs to another account, that account's role for AWS Backup makes the
+   * copy.
+   */
   readonly copiesAcrossAccounts?: true;
-  /** Where the key of the new resource comes from; `default` is the account's default key. Absent: nothing new is encrypted. */
+  /**
+   * Where the key of the new resource comes from; `default` is the account's default key. Absent:
+   * nothing new is encrypted.
+   */
   readonly targetKey?: 'source' | 'named, else source' | 'named' | 'named, else default';
   readonly request: RequestShape;
   /** In the request, or given by a flag alone. */
@@ -314,6 +342,9 @@ export interface Operation {
   readonly besides?: string;
   /** APIs that whoever it is shared with would then call. */
   readonly followedBy?: readonly string[];
-  /** The command of the job that AWS Backup then runs as the role that is passed, on the same source. */
+  /**
+   * The command of the job that AWS Backup then runs as the role that is passed, on the same
+   * source.
+   */
   readonly runs?: string;
 }

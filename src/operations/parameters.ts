@@ -28,7 +28,9 @@ export interface ParameterRow {
   /** What stands for the value in help. Absent: a switch has none. */
   readonly placeholder?: string;
   readonly help: string;
-  /** What is wrong with a value, as a sentence that says what to give. Absent: any value will do. */
+  /**
+   * What is wrong with a value, as a sentence that says what to give. Absent: any value will do.
+   */
   readonly complaint?: (text: string) => string | undefined;
   /**
    * Its name in the requests of RDS's APIs; CloudTrail spells the name in another case. Absent: no

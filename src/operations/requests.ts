@@ -54,7 +54,10 @@ export function parametersOf(request: unknown): OperationParameters {
   return Object.fromEntries(pairs);
 }
 
-/** What a request holds for each kind of parameter. `field`: see ParameterRow. Undefined: nothing of the kind. */
+/**
+ * What a request holds for each kind of parameter. `field`: see ParameterRow. Undefined: nothing of
+ * the kind.
+ */
 const readers: {
   readonly [Kind in keyof ParameterKinds]: (value: unknown, field?: string) => ParameterKinds[Kind] | undefined;
 } = {

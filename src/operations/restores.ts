@@ -298,7 +298,10 @@ const clone: Operation = {
   faults: withKmsFault,
 };
 
-/** The restore as people ask for it: the request of AWS Backup's jobs names neither roles nor such keys. */
+/**
+ * The restore as people ask for it: the request of AWS Backup's jobs names neither roles nor such
+ * keys.
+ */
 function withInsights(operation: Operation): Operation {
   return {
     ...operation,

@@ -7,7 +7,10 @@ import type { StateModule, TerraformPlan } from './plan-file.ts';
 
 /* Data sources that were read when the plan was made: what they tell is newer than the evidence. */
 
-/** The evidence with what data sources read of keys and cluster snapshots (infrastructure-plans 1.1). */
+/**
+ * The evidence with what data sources read of keys and cluster snapshots (infrastructure-plans
+ * 1.1).
+ */
 export function withDataRead(evidence: Evidence, { prior_state: state }: TerraformPlan): Evidence {
   let after = evidence;
   const visit = ({ resources, child_modules: modules }: StateModule): void => {

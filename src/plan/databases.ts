@@ -88,7 +88,10 @@ function sharedWith(change: PlannedChange, { planned }: OverlayContext): string[
   return value.is === 'known' && isList(value.value) ? value.value.filter((one) => typeof one === 'string') : undefined;
 }
 
-/** An attribute as a field. Undefined: its value is known only after apply, whatever was there before. */
+/**
+ * An attribute as a field. Undefined: its value is known only after apply, whatever was there
+ * before.
+ */
 function field(
   name: string,
   change: PlannedChange,

@@ -99,7 +99,9 @@ function mayBeKey(value: PlannedValue): boolean {
   }
 }
 
-/** What a share has is known of a share that the same plan makes: the associations stand beside it. */
+/**
+ * What a share has is known of a share that the same plan makes: the associations stand beside it.
+ */
 function mayShareKeys(share: PlannedChange, { planned }: OverlayContext): boolean {
   if (share.kind !== 'create') return true;
   return planned.changes.some((one) => {

@@ -588,7 +588,10 @@ function sharing(
   return [value.is === 'known' ? made : { ...made, open: [...made.open, 'shared_accounts'] }];
 }
 
-/** What an update of `shared_accounts` adds and takes away; an account that stays is in neither list. */
+/**
+ * What an update of `shared_accounts` adds and takes away; an account that stays is in neither
+ * list.
+ */
 function resharing(
   deriving: Deriving,
   api: string,

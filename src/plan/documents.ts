@@ -309,7 +309,10 @@ function textsAt({ planned, places, change, index, block }: At, holder: Json, ma
   return isWhole ? { texts: [...texts, ...later], isOpen: false } : { texts, isOpen: true };
 }
 
-/** Where the configuration has a statement, or a block of the statement. Undefined: it does not tell. */
+/**
+ * Where the configuration has a statement, or a block of the statement. Undefined: it does not
+ * tell.
+ */
 function pathIn(
   planned: PlannedChanges,
   change: PlannedChange,

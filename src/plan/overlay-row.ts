@@ -36,7 +36,10 @@ export interface OverlayContext {
   readonly faultsOf: typeof saveFaults;
 }
 
-/** What AWS would refuse of each text, which is read once: many states of the evidence hold the text. */
+/**
+ * What AWS would refuse of each text, which is read once: many states of the evidence hold the
+ * text.
+ */
 export function rememberedFaults(): typeof saveFaults {
   const known = new Map<string, ReturnType<typeof saveFaults>>();
   return (kind, attribute, document) => {

@@ -97,7 +97,8 @@ function naming(
     if (identifier === undefined) return undefined;
     const named = planned.valueAt(change, [identifier]);
     if (named.is === 'known') return textOf(named);
-    // A name that is built from another attribute is not that attribute: `"${aws_rds_cluster.c.id}-1"`.
+    // A name that is built from another attribute is not that attribute:
+    // `"${aws_rds_cluster.c.id}-1"`.
     if (named.is !== 'not given') return `planned-${slug(change)}`;
     const prefix = textAt(change, `${identifier}_prefix`) ?? chosen;
     return prefix === undefined ? undefined : `${prefix}${slug(change)}`;

@@ -138,8 +138,8 @@ const show = 'run `terraform show -json PLAN > plan.json` (or `tofu show -json P
 
 /**
  * A plan from the text of its file. `from`: what messages call the file.
- * @throws Failure that says which other kind of file this is, or names the JSON path of the fault. No
- * value of the plan is shown, because plans hold secrets.
+ * @throws Failure that says which other kind of file this is, or names the JSON path of the fault.
+ * No value of the plan is shown, because plans hold secrets.
  */
 export function readPlan(from: string, text: string): TerraformPlan {
   const fault = (what: string, next: string, cause?: unknown) => new Failure('input', `${from}: ${what}`, next, cause);

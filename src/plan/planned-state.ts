@@ -16,7 +16,10 @@ export interface NamedPlan {
   readonly plan: TerraformPlan;
 }
 
-/** Who applies: `given` with --principal, `provider` of the plan's configuration, `planner`: who made the plan. */
+/**
+ * Who applies: `given` with --principal, `provider` of the plan's configuration, `planner`: who
+ * made the plan.
+ */
 export interface Applier {
   readonly arn: string;
   readonly known: 'given' | 'provider' | 'planner';
@@ -29,7 +32,9 @@ export interface PlannedRequest extends DerivedRequest {
   readonly applier: Applier | undefined;
   /** A delete with a final snapshot: the ARN of the snapshot's key, which the same plan deletes. */
   readonly keyGoes: string | undefined;
-  /** A delete whose state neither skips nor names the final snapshot, which the provider refuses. */
+  /**
+   * A delete whose state neither skips nor names the final snapshot, which the provider refuses.
+   */
   readonly isFinalSnapshotUnnamed: boolean;
   /** The evidence with everything applied but what only goes. */
   readonly whenAll: Evidence;

@@ -98,7 +98,9 @@ function roleAfter(held: Role | undefined, arn: string, change: PlannedChange, c
   return bounded(roles, role, change, context);
 }
 
-/** The blocks `inline_policy`, which are all that a role has. Undefined: not all of them are known. */
+/**
+ * The blocks `inline_policy`, which are all that a role has. Undefined: not all of them are known.
+ */
 function inlineBlocks(change: PlannedChange, context: OverlayContext): InlinePolicy[] | undefined {
   const { planned, places } = context;
   const given = propertyOf(change.after, 'inline_policy');

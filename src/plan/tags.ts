@@ -44,7 +44,10 @@ function textsOf(json: Readonly<Record<string, unknown>>): Tags {
   );
 }
 
-/** An item with the tags of a change. `put`: with these tags; undefined: with tags that nobody knows. */
+/**
+ * An item with the tags of a change. `put`: with these tags; undefined: with tags that nobody
+ * knows.
+ */
 export function tagged<T>(
   item: T,
   tags: ReturnType<typeof tagsOf>,

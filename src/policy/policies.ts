@@ -113,8 +113,8 @@ export class ReadDocuments {
   }
 
   /**
-   * The statements of each policy by action. Documents that say the same are read once, whatever the
-   * policies are called.
+   * The statements of each policy by action. Documents that say the same are read once, whatever
+   * the policies are called.
    * @throws InvalidPolicies
    */
   selectingAlone(kind: PolicyKind, given: GivenPolicies): readonly Layer['select'][] {

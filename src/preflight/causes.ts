@@ -246,7 +246,9 @@ function checker({ some }: PlannedState, settings: EvaluationSettings) {
 /** States of the evidence that are kept at a time. */
 const mostStates = 200;
 
-/** Undefined: not there. Some changes of a plan alone may delete somebody whom others make again. */
+/**
+ * Undefined: not there. Some changes of a plan alone may delete somebody whom others make again.
+ */
 function principalIn(directory: Directory, arn: string): Principal | undefined {
   const account = accountOf(arn);
   const lists = [directory.users(account), directory.roles(account)];

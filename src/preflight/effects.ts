@@ -118,7 +118,10 @@ interface AnswerInOne {
   readonly verdict: Verdict;
 }
 
-/** What principals can do, or may be able to, under one state: nothing is known of them in the other one. */
+/**
+ * What principals can do, or may be able to, under one state: nothing is known of them in the other
+ * one.
+ */
 function* answersIn(
   evidence: Evidence,
   principals: readonly string[],

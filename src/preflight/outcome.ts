@@ -40,7 +40,10 @@ export type ExpectationLack =
   | { readonly code: 'plan-snapshot-unnamed' }
   /** ARN of the key of a final snapshot, which the same plan schedules for deletion. */
   | { readonly code: 'key-goes-with-snapshot'; readonly key: string }
-  /** Actions that the provider needs after a request; `unknown`: whether they are allowed is not known. */
+  /**
+   * Actions that the provider needs after a request; `unknown`: whether they are allowed is not
+   * known.
+   */
   | { readonly code: 'plan-read-denied' | 'plan-read-unknown'; readonly actions: readonly string[] }
   /** Addresses of changes that could be about anything. */
   | { readonly code: 'plan-change-unplaced'; readonly changes: readonly string[] }

@@ -164,7 +164,10 @@ function judgedUnder(expectation: Expectation, judge: Judge): Judged {
   return judge.judge(expectation, judge.resolve(expectation));
 }
 
-/** That the request succeeds, said as an expectation. Undefined: the catalogue does not have the operation. */
+/**
+ * That the request succeeds, said as an expectation. Undefined: the catalogue does not have the
+ * operation.
+ */
 function expectationOf(request: PlannedRequest): Expectation | undefined {
   const { operation, change, api, source, parameters, account, region, applier, from } = request;
   if (operation === undefined) return undefined;

@@ -25,14 +25,16 @@ import { statementWords } from './words.ts';
  */
 
 /**
- * `exception`: an exception of an expectation or a finding that is in force. `noted`: a finding of a
- * lower severity than those that fail.
+ * `exception`: an exception of an expectation or a finding that is in force. `noted`: a finding of
+ * a lower severity than those that fail.
  */
 export type CaseOutcome = 'passes' | 'fails' | 'undetermined' | 'exception' | 'noted';
 
 /** All texts are harmless, on one line each. */
 export interface Case {
-  /** Who, what and on what, or the id of an expectation: the same in every run, and unique in a run. */
+  /**
+   * Who, what and on what, or the id of an expectation: the same in every run, and unique in a run.
+   */
   readonly name: string;
   readonly outcome: CaseOutcome;
   /** A code of the registry, or the outcome: by what CI systems group cases. */

@@ -2,8 +2,8 @@ import type { AnswerKind, Draw, Draws } from './format.ts';
 import { type FormatName, type ShownIn, unknownFormat } from './format-rows.ts';
 
 /*
- * What draws an answer, loaded when it is asked for: a run needs one format of a dozen, and text draws
- * each kind of answer in its own way. Most of the time to start is the time to load code.
+ * What draws an answer, loaded when it is asked for: a run needs one format of a dozen, and text
+ * draws each kind of answer in its own way. Most of the time to start is the time to load code.
  */
 
 const texts: { readonly [Kind in ShownIn<'text'>]: () => Promise<Draw<Kind>> } = {

@@ -6,7 +6,10 @@ import type { AnswerKind } from './format.ts';
 interface FormatRow {
   readonly name: string;
   readonly shows: readonly AnswerKind[];
-  /** `file`: for --report alone; `log`: the same, to where a CI system reads the output. Absent: for --output, too. */
+  /**
+   * `file`: for --report alone; `log`: the same, to where a CI system reads the output. Absent: for
+   * --output, too.
+   */
   readonly use?: 'file' | 'log';
   /** It is worth nothing without a file to point at. */
   readonly needsPlace?: true;

@@ -29,7 +29,10 @@ export interface Answers {
   readonly policy: object;
   /** What a run ends with that has no answer; it goes to standard error. */
   readonly failure: ReportedFailure;
-  /** The same where the answer would have been: in a file of --report, or in the output of a CI system. */
+  /**
+   * The same where the answer would have been: in a file of --report, or in the output of a CI
+   * system.
+   */
   readonly noAnswer: ReportedFailure;
 }
 

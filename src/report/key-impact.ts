@@ -57,7 +57,10 @@ function placeLine(
 
 const indent = '    ';
 
-/** An action that KMS refuses in every state is a note beside others, and else stands in the headline. */
+/**
+ * An action that KMS refuses in every state is a note beside others, and else stands in the
+ * headline.
+ */
 function isShown({ verdict }: ReportedActionImpact, page: ReportStyle): boolean {
   return page.verbose || verdict !== null;
 }

@@ -154,8 +154,8 @@ export function preflightOrigin({ tool, evaluatedAt, files }: PreflightReport): 
 }
 
 /**
- * An expectation as rows: one for each combination that is told, one for those that are only counted
- * or that hold, and one for each thing that is lacking, which counts none.
+ * An expectation as rows: one for each combination that is told, one for those that are only
+ * counted or that hold, and one for each thing that is lacking, which counts none.
  */
 export function expectationRows(one: ReportedExpectation, origin: RowOrigin): readonly AnsweredRow[] {
   const { id, failing, lacks } = one;
@@ -303,8 +303,9 @@ export function keyImpactOrigin({ tool, evaluatedAt, evidenceAt, actions }: KeyI
 }
 
 /**
- * A row for each action and each dependant, or one for an action that has none, and one for each RDS
- * operation that somebody loses or gains by a new policy. `operation` is the action, or that operation. `count`: how many dependants the row stands for.
+ * A row for each action and each dependant, or one for an action that has none, and one for each
+ * RDS operation that somebody loses or gains by a new policy. `operation` is the action, or that
+ * operation. `count`: how many dependants the row stands for.
  */
 export function keyImpactRows(one: ReportedKeyImpact, origin: RowOrigin): readonly AnsweredRow[] {
   const { key, account, region, actions, pointers, notRead } = one;

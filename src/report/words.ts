@@ -15,7 +15,10 @@ export const bad: Sign = { sign: '✗', paint: 'bad' };
 export const doubtful: Sign = { sign: '?', paint: 'doubtful' };
 /** Worth knowing, and neither good nor bad. */
 export const notable: Sign = { sign: '-', paint: 'faint' };
-/** Deserves attention: AWS and the evidence say different things, or a finding is of medium severity. */
+/**
+ * Deserves attention: AWS and the evidence say different things, or a finding is of medium
+ * severity.
+ */
 export const contrary: Sign = { sign: '!', paint: 'doubtful' };
 
 export const verdictSigns: Readonly<Record<Verdict, Sign>> = { succeeds: good, fails: bad, undetermined: doubtful };

@@ -12,7 +12,10 @@ import { InvalidPolicies } from '../../src/policy/policies.ts';
 import type { PolicyKind } from '../../src/policy/statement-ref.ts';
 import { fc, runs, share } from '../properties/seed.ts';
 
-/** What a document may turn into on its way: wrong types, missing and doubled elements, depth, size, prototypes, odd text. */
+/**
+ * What a document may turn into on its way: wrong types, missing and doubled elements, depth, size,
+ * prototypes, odd text.
+ */
 const strange: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(
     null,
@@ -92,7 +95,10 @@ function mutated(document: unknown, mishaps: readonly Step[]): unknown {
 
 const limit = 200;
 
-/** Runs it, and refuses any end but a value or a named error; it may try twice, for the first time may be spent on compiling. */
+/**
+ * Runs it, and refuses any end but a value or a named error; it may try twice, for the first time
+ * may be spent on compiling.
+ */
 function ends(act: () => unknown, named: (error: unknown) => boolean): void {
   if (timed(act, named) > limit) expect(timed(act, named)).toBeLessThan(limit);
 }

@@ -13,15 +13,15 @@ import { changed, isRecord } from '../check-case.ts';
 import { pointersOf } from '../check-table.ts';
 
 /*
- * Estates and what an audit finds there. A line says the severity, or that the finding is undecided,
- * its subject, what is affected, who is meant outside the account, and by whom:
+ * Estates and what an audit finds there. A line says the severity, or that the finding is
+ * undecided, its subject, what is affected, who is meant outside the account, and by whom:
  *
  *   "critical key/orders: cluster-snapshot:orders-monthly with 999999999999"
  *   "undecided key/orders by role/burner"
  *   "note administrators of key/orders: root, user/breakglass"
  *
- * A line of quiet-estate.json that names no subject is compared as far as it goes. In odd-estates.json each line
- * begins with its code; what only administrators do is left out there.
+ * A line of quiet-estate.json that names no subject is compared as far as it goes. In
+ * odd-estates.json each line begins with its code; what only administrators do is left out there.
  */
 
 const estates = {
@@ -112,7 +112,10 @@ function lineOf(found: AnyFinding): string {
   ].join('');
 }
 
-/** As much of a line as an expectation says: perhaps without what is affected, or without the subject. */
+/**
+ * As much of a line as an expectation says: perhaps without what is affected, or without the
+ * subject.
+ */
 function asFarAs(expected: string, line: string): string {
   const [first = line] = line.split(/(?=: | by | with )/);
   const [severity = line] = line.split(' ');

@@ -11,7 +11,9 @@ import { operationsNamed } from '../../src/operations/catalogue.ts';
 import { estateOf } from '../properties/estates.ts';
 import { runInProcess } from '../run-in-process.ts';
 
-/* Everybody's standing agrees with the single check, and the command says and exits as it should. */
+/*
+ * Everybody's standing agrees with the single check, and the command says and exits as it should.
+ */
 
 const account = '111122223333';
 const settings = { context: {}, strict: false, evaluatedAt: '2026-11-26T12:00:00Z' } as const;

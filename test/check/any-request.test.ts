@@ -37,7 +37,10 @@ const snapshot = {
   TagList: [],
 };
 
-/** A role that AWS Backup assumes as well as the principal of everything else, with all rights but what is denied. */
+/**
+ * A role that AWS Backup assumes as well as the principal of everything else, with all rights but
+ * what is denied.
+ */
 function evidenceWith(denied: readonly object[]): Evidence {
   const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
   const policy = {
@@ -114,7 +117,10 @@ const onlyTheDefault: Readonly<Partial<Record<Parameter, readonly object[]>>> = 
   'backup-vault-name': [{ Action: 'backup:*', Resource: `arn:aws:backup:*:${account}:backup-vault:nightly` }],
 };
 
-/** Parameters that no policy can tell by default from any other value, or whose default asks for nothing. */
+/**
+ * Parameters that no policy can tell by default from any other value, or whose default asks for
+ * nothing.
+ */
 const told: readonly Parameter[] = [
   'source-region',
   'with',

@@ -4,7 +4,9 @@ import { evidenceSchema } from '../../src/evidence/schema.ts';
 import { ask, type CheckQuestion, changed } from '../check-case.ts';
 import { matrixEvidence, shapes } from '../matrix-case.ts';
 
-/* What follows a start: the vault's access policy is evaluated, and the job is asked of its role. */
+/*
+ * What follows a start: the vault's access policy is evaluated, and the job is asked of its role.
+ */
 
 const region = '/accounts/111122223333/regions/eu-west-1';
 const policies = '/accounts/111122223333/iam/RoleDetailList/0/RolePolicyList';

@@ -56,7 +56,9 @@ function brokenRows({ calls, preconditions: held }: Result, established: boolean
   ];
 }
 
-/** @throws AssertionError if a failure has no established reason, or a success an inferred denial */
+/**
+ * @throws AssertionError if a failure has no established reason, or a success an inferred denial
+ */
 function verify(result: Result, about: string): void {
   const reasons = brokenRows(result, true);
   expect({ about, fails: result.verdict === 'fails' }).toEqual({ about, fails: reasons.length > 0 });

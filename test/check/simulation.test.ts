@@ -7,7 +7,10 @@ import { demoEvidence, demoPrincipal } from '../../src/evidence/demo.ts';
 import type { SimulationAnswer } from '../../src/evidence/simulation.ts';
 import { questionOf } from '../check-case.ts';
 
-/* What is said where IAM's policy simulator and the check differ; test/emulator asks it over the wire. */
+/*
+ * What is said where IAM's policy simulator and the check differ; test/emulator asks it over the
+ * wire.
+ */
 
 const account = '111122223333';
 

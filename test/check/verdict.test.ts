@@ -5,7 +5,10 @@ import { evaluator } from '../../src/check/evaluate.ts';
 import { directoryOf } from '../../src/evidence/directory.ts';
 import { evidenceOf, questionOf, readCases } from '../check-case.ts';
 
-/* Two ways to a verdict: with all calls and preconditions, and alone, which ends at the first that settles it. */
+/*
+ * Two ways to a verdict: with all calls and preconditions, and alone, which ends at the first that
+ * settles it.
+ */
 
 const folder = new URL('../cases/check/', import.meta.url);
 

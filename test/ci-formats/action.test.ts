@@ -6,8 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 
 /*
- * action.yml, and the workflows that the documentation shows, as zizmor audits them and as actionlint
- * checks them: also whether a workflow gives the action inputs that it has.
+ * action.yml, and the workflows that the documentation shows, as zizmor audits them and as
+ * actionlint checks them: also whether a workflow gives the action inputs that it has.
  */
 
 const programs = resolve('.venv-formats/bin');

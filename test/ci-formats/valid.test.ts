@@ -11,8 +11,8 @@ import { validateXML } from 'xmllint-wasm';
 import { run } from '../cli.ts';
 
 /*
- * Each format of --report, read by somebody else's reader: the files of the built program, for every
- * command that has them, for names that are hostile, and for a run without an answer.
+ * Each format of --report, read by somebody else's reader: the files of the built program, for
+ * every command that has them, for names that are hostile, and for a run without an answer.
  */
 
 const strictSchema = readFileSync(new URL('junit.xsd', import.meta.url), 'utf8');

@@ -7,8 +7,8 @@ import { changed } from '../check-case.ts';
 import { runInProcess as asked } from '../run-in-process.ts';
 
 /*
- * A policy that AWS would not accept is refused where it takes part in an answer. A check asks a few
- * policies, and the others stay unread; diff and evidence check ask all.
+ * A policy that AWS would not accept is refused where it takes part in an answer. A check asks a
+ * few policies, and the others stay unread; diff and evidence check ask all.
  */
 
 const account = '111122223333';
@@ -38,7 +38,9 @@ function level(id: string, type: string) {
   };
 }
 
-/** Policies of every kind around role/dr-restore, who may restore ledger-monthly, and of bystanders. */
+/**
+ * Policies of every kind around role/dr-restore, who may restore ledger-monthly, and of bystanders.
+ */
 const whole = changed(demoEvidence, {
   [`/accounts/${account}/organization`]: {
     id: 'o-abcdefghij',

@@ -6,7 +6,9 @@ import { demoEvidence, demoPrincipal } from '../../src/evidence/demo.ts';
 import { reportFormats } from '../../src/report/format-rows.ts';
 import { type RanInProcess, runInProcess } from '../run-in-process.ts';
 
-/* `--report`: where it writes, what it says of a run without an answer, and what it never touches. */
+/*
+ * `--report`: where it writes, what it says of a run without an answer, and what it never touches.
+ */
 
 let folder = '';
 let expectations = '';

@@ -8,7 +8,10 @@ afterEach(() => {
   server?.close();
 });
 
-/** Serves requests until the test ends. Returns the endpoint; the environment has credentials for it. */
+/**
+ * Serves requests until the test ends. Returns the endpoint; the environment has credentials for
+ * it.
+ */
 export async function serve(listener: RequestListener): Promise<string> {
   const listening = createServer(listener);
   server = listening;

@@ -11,8 +11,8 @@ import { catalogue } from '../../src/operations/catalogue.ts';
 import { changed } from '../check-case.ts';
 
 /*
- * diff compares what an operation reads once for all principals of an account that have not changed.
- * That is right as long as keys and preconditions read nothing else of a principal.
+ * diff compares what an operation reads once for all principals of an account that have not
+ * changed. That is right as long as keys and preconditions read nothing else of a principal.
  */
 
 const at = '/accounts/111122223333/regions/us-east-1/rds';

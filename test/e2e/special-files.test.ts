@@ -19,7 +19,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { runHere } from '../cli.ts';
 
-/* Devices, sockets, pipes, links, sizes and encodings, and the signals that end the built program. */
+/*
+ * Devices, sockets, pipes, links, sizes and encodings, and the signals that end the built program.
+ */
 
 const bin = fileURLToPath(new URL('../../bin/aurora-kms-check.js', import.meta.url));
 let folder = '';

@@ -28,7 +28,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What the README shows, the built program prints. What else is shown does not depend on a process. */
+/**
+ * What the README shows, the built program prints. What else is shown does not depend on a process.
+ */
 async function printed(command: string, url: URL): Promise<string> {
   const [program, ...args] = command.split(' ');
   expect(program).toBe('aurora-kms-check');

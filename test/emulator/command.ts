@@ -46,7 +46,10 @@ export function run(
   });
 }
 
-/** Runs the built program against `target` through a proxy that answers some operations with a fault. */
+/**
+ * Runs the built program against `target` through a proxy that answers some operations with a
+ * fault.
+ */
 export async function through(
   target: string,
   faults: Readonly<Record<string, Fault | undefined>>,

@@ -15,7 +15,10 @@ export const credentials = { accessKeyId: 'testing', secretAccessKey: 'testing' 
 /** The account that the emulator plays. */
 export const account = '123456789012';
 
-/** Puts the embedded founding case into the emulator through the AWS SDK: other account, other key ids, the same policies. */
+/**
+ * Puts the embedded founding case into the emulator through the AWS SDK: other account, other key
+ * ids, the same policies.
+ */
 export async function fillFoundingCase(endpoint: string, into: string = region): Promise<void> {
   const settings = { endpoint, region: into, credentials };
   const kms = new KMSClient(settings);
@@ -23,7 +26,8 @@ export async function fillFoundingCase(endpoint: string, into: string = region):
   const rds = new RDSClient(settings);
   const demo = demoEvidence.accounts['111122223333'];
   const inRegion = demo?.regions?.[region];
-  // The emulator refuses DescribeKey on any key whose policy holds a Deny of kms:* on "*", whatever its conditions; a list of one says the same.
+  // The emulator refuses DescribeKey on any key whose policy holds a Deny of kms:* on "*", whatever
+  // its conditions; a list of one says the same.
   const notRefused = (policy: string): string => policy.replaceAll('"Resource":"*"', '"Resource":["*"]');
   const keyIds = new Map<string, string>();
   const here = (json: unknown): string => {

@@ -48,7 +48,8 @@ describe('a key that --kms-key-id names', () => {
     const keys = regionOf(found)?.kms?.keys ?? [];
     expect(keys.map((key) => key.KeyMetadata.Arn).filter((one) => one === arn)).toEqual([arn]);
     expect(gapsOf(found).filter(({ resource }) => resource === arn)).toMatchObject([{ what: 'kms:DescribeKey' }]);
-    // The snapshot's own key is the other one, and what is refused by an alias may be allowed by the ARN.
+    // The snapshot's own key is the other one, and what is refused by an alias may be allowed by
+    // the ARN.
     expect(times(found, 'kms:DescribeKey')).toBe(form.includes('alias') ? 3 : 2);
     // Each key has two policies.
     expect(times(found, 'kms:GetKeyPolicy')).toBe(4);

@@ -1,6 +1,9 @@
 import type { Rewrite } from './proxy.ts';
 
-/** The lists that are read, by operation: the element of one item in XML, the field in JSON. The emulator gives most of them whole. */
+/**
+ * The lists that are read, by operation: the element of one item in XML, the field in JSON. The
+ * emulator gives most of them whole.
+ */
 export const lists: Readonly<Record<string, string>> = {
   'rds:DescribeDBClusters': 'DBCluster',
   'rds:DescribeDBClusterSnapshots': 'DBClusterSnapshot',

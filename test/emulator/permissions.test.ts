@@ -63,8 +63,8 @@ test('checks ask for all that their policy allows, and for nothing else', async 
 });
 
 /**
- * The emulator holds no vault and no plan of AWS Backup. That what these hold is asked for is tested in
- * test/collect/backup-client.test.ts.
+ * The emulator holds no vault and no plan of AWS Backup. That what these hold is asked for is
+ * tested in test/collect/backup-client.test.ts.
  */
 function isAskedHere(action: string): boolean {
   return !action.startsWith('backup:') || ['backup:ListBackupVaults', 'backup:ListBackupPlans'].includes(action);

@@ -22,7 +22,10 @@ export interface Proxy {
 /** What stands in place of the emulator's answer to a request. */
 export type Rewrite = (operation: string, asked: string, answer: string) => string;
 
-/** Is called when a request comes in; gives what is called once its answer is there, which goes out when it resolves. */
+/**
+ * Is called when a request comes in; gives what is called once its answer is there, which goes out
+ * when it resolves.
+ */
 export type Hold = (operation: string) => () => Promise<void>;
 
 /** Each answer goes out so many milliseconds after it is there. */
@@ -30,7 +33,10 @@ export function slowed(latency: (operation: string) => number): Hold {
   return (operation) => () => new Promise((resolve) => setTimeout(resolve, latency(operation)));
 }
 
-/** Stands before the emulator, answers chosen operations with faults, and may rewrite the other answers. */
+/**
+ * Stands before the emulator, answers chosen operations with faults, and may rewrite the other
+ * answers.
+ */
 export async function startProxy(
   target: string,
   faultFor: (operation: string, asked: string) => Fault | undefined,

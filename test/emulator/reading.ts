@@ -18,7 +18,10 @@ export interface Wire {
   readonly at?: string | null;
 }
 
-/** Collects from `target` by way of a proxy that tells what was asked for. Whatever is collected is evidence by its schema. */
+/**
+ * Collects from `target` by way of a proxy that tells what was asked for. Whatever is collected is
+ * evidence by its schema.
+ */
 export async function readFrom(target: string, question: ToRead, wire: Wire = {}): Promise<Reading> {
   const { faultFor = () => undefined, rewrite, hold, at = region } = wire;
   const proxy = await startProxy(target, faultFor, rewrite, hold);
@@ -71,7 +74,10 @@ export function clusters(principal: string): ToRead {
   return { ...asked, types: ['cluster'], principal };
 }
 
-/** Without the times at which it was read: the emulator says that everything can be restored up to now. */
+/**
+ * Without the times at which it was read: the emulator says that everything can be restored up to
+ * now.
+ */
 export function timeless(evidence: Evidence): unknown {
   const text = JSON.stringify({ ...evidence, collectedAt: '' });
   return JSON.parse(text.replaceAll(/("LatestRestorableTime":)"[^"]*"/g, '$1""'));

@@ -10,7 +10,10 @@ import { drRestore, keys, operator, run } from './command.ts';
 import { credentials, fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, startMoto } from './moto.ts';
 
-/* The commands of a remedy are typed as they are shown, with the AWS CLI, and the operation is checked again on what AWS then says. */
+/*
+ * The commands of a remedy are typed as they are shown, with the AWS CLI, and the operation is
+ * checked again on what AWS then says.
+ */
 
 const awsCli = fileURLToPath(new URL('../../.venv-moto/bin/aws', import.meta.url));
 

@@ -72,7 +72,8 @@ describe('the sequential steps of a check', () => {
     const byArn = await roundsOf({ ...question, principal: assistant });
     expect(byArn.sizes.length).toBeLessThanOrEqual(3);
     expect(timeless(byArn.evidence)).toEqual(timeless(byName.evidence));
-    // A key that an alias and the source name is described once or twice: both answers come in one round.
+    // A key that an alias and the source name is described once or twice: both answers come in one
+    // round.
     expect(each(byArn.asked)).toEqual(each(byName.asked));
   });
 

@@ -22,7 +22,10 @@ interface Said {
 /** What a simulator knows of an action on a resource. */
 type Simulator = (action: string, resource: string) => Said;
 
-/** The emulator has no policy simulator; this one answers in the documented shape, with a result for each resource under that of the action. */
+/**
+ * The emulator has no policy simulator; this one answers in the documented shape, with a result for
+ * each resource under that of the action.
+ */
 function simulated(asked: string, simulator: Simulator): Fault {
   const form = new URLSearchParams(asked);
   const action = form.get('ActionNames.member.1') ?? '';

@@ -31,7 +31,10 @@ function allow(action: string): string {
   return JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
 }
 
-/** A user, its groups and a role, each with two of everything that can be listed; one managed policy has two versions. */
+/**
+ * A user, its groups and a role, each with two of everything that can be listed; one managed policy
+ * has two versions.
+ */
 export async function fillStaff(endpoint: string): Promise<void> {
   const iam = new IAMClient({ endpoint, region, credentials });
   const made = async (PolicyName: string): Promise<string> => {

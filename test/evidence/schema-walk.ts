@@ -64,7 +64,9 @@ export function sampleOf(schema: unknown, name: string, path = ''): unknown {
 const region = 'us-east-1';
 const account = '111122223333';
 
-/** A text that the schema accepts: a name, else an ARN or alias of it, an account id or a Region. */
+/**
+ * A text that the schema accepts: a name, else an ARN or alias of it, an account id or a Region.
+ */
 function textFor(schema: unknown, name: string): string {
   const type = name.includes('User') ? 'user' : 'role';
   const candidates = [

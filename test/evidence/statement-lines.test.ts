@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { statementLine } from '../../src/evidence/statement-lines.ts';
 
-/* Where a statement stands in the text of an evidence file, as reports for CI systems point to it. */
+/*
+ * Where a statement stands in the text of an evidence file, as reports for CI systems point to it.
+ */
 
 function key(id: string, statements: readonly object[]): object {
   return {

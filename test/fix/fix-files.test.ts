@@ -17,7 +17,10 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true });
 });
 
-/** Answers reads with the documents that stand beside the script, each once, and notes what it is asked. */
+/**
+ * Answers reads with the documents that stand beside the script, each once, and notes what it is
+ * asked.
+ */
 const stub = `#!/bin/sh
 held() {
   for one in *-$1.before.json; do

@@ -137,7 +137,8 @@ describe.each(places.map((place, number) => [`${number} ${place.in}`, place] as 
 
     test('stops with the credentials of another account that has a policy of that name, or finds no such thing there', () => {
       const { status, stderr, writes, saved } = run(script, { policy: same, account: '444455556666' });
-      // A name of IAM says nothing of the account; keys, managed policies and control policies are in one only.
+      // A name of IAM says nothing of the account; keys, managed policies and control policies are
+      // in one only.
       if (place.in !== 'inline policy' || place.owner.includes('AWSReservedSSO')) {
         expect(status).toBe(0);
         return;

@@ -22,7 +22,10 @@ import { demoEvidence } from '../../src/evidence/demo.ts';
 import { changeCommands, policyCommands } from '../../src/fix/commands.ts';
 import { policyScript } from '../../src/fix/scripts.ts';
 
-/* A shell runs what is printed, with names that would like to be more than names, against a program that notes its arguments. */
+/*
+ * A shell runs what is printed, with names that would like to be more than names, against a program
+ * that notes its arguments.
+ */
 
 const folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -27,7 +27,10 @@ function called(shape: unknown): unknown {
   return typeof shape === 'function' ? Reflect.apply(shape, undefined, []) : shape;
 }
 
-/** How the AWS CLI takes each parameter of an API, by its name without dashes: numbers are those of Smithy's schemas. */
+/**
+ * How the AWS CLI takes each parameter of an API, by its name without dashes: numbers are those of
+ * Smithy's schemas.
+ */
 function kindsOf(api: string): ReadonlyMap<string, string> {
   const shape = inputOf(api);
   const types: readonly unknown[] = Array.isArray(shape) && Array.isArray(shape[5]) ? shape[5] : [];

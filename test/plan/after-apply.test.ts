@@ -13,7 +13,9 @@ import refused from '../cases/plan/refused.json' with { type: 'json' };
 import { changed } from '../check-case.ts';
 import { runInProcess } from '../run-in-process.ts';
 
-/* `diff --plan` and `who-can --plan`: plans that Terraform printed, and who loses and gains what. */
+/*
+ * `diff --plan` and `who-can --plan`: plans that Terraform printed, and who loses and gains what.
+ */
 
 const textAt = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
 const planNamed = (name: string) => ({

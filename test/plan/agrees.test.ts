@@ -6,7 +6,10 @@ import { preflightReportSchema } from '../../src/contract/preflight-report.ts';
 import { changed } from '../check-case.ts';
 import { runInProcess } from '../run-in-process.ts';
 
-/* `preflight --plan` says of the expectations what preflight says of evidence that was edited by hand. */
+/*
+ * `preflight --plan` says of the expectations what preflight says of evidence that was edited by
+ * hand.
+ */
 
 const example = 'docs/examples/preflight';
 const evidence: unknown = JSON.parse(readFileSync(`${example}/evidence.json`, 'utf8'));

@@ -5,7 +5,10 @@ import { readPlan } from '../../src/plan/plan-file.ts';
 import { plannedState } from '../../src/plan/planned-state.ts';
 import { exampleEvidence } from '../preflight-case.ts';
 
-/* A change that decides who may do what, and that cannot be laid over the evidence, keeps every success open. */
+/*
+ * A change that decides who may do what, and that cannot be laid over the evidence, keeps every
+ * success open.
+ */
 
 const given: { readonly resource_changes: readonly unknown[] } = JSON.parse(
   readFileSync(new URL('../../docs/examples/access/plan.json', import.meta.url), 'utf8'),
@@ -171,8 +174,8 @@ describe('a change that cannot be told', () => {
 });
 
 /*
- * The types of each service that decides who may do what. A type that is not among these keeps every
- * success open: the overlay knows nothing of it.
+ * The types of each service that decides who may do what. A type that is not among these keeps
+ * every success open: the overlay knows nothing of it.
  */
 const typesOf = {
   overlaid: [

@@ -13,7 +13,9 @@ import cases from '../cases/plan/effects.json' with { type: 'json' };
 import { changed } from '../check-case.ts';
 import { runInProcess } from '../run-in-process.ts';
 
-/* Who loses and who gains an operation by an apply, and which changes of the plan bring it about. */
+/*
+ * Who loses and who gains an operation by an apply, and which changes of the plan bring it about.
+ */
 
 const textAt = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
 const planNamed = (name: string): NamedPlan => ({

@@ -54,7 +54,10 @@ function plansWith(type: string, kind: Kind, isAsked: (plan: string, address: st
   );
 }
 
-/** By type: the cells that the table has. A resource without an update is replaced, or never changes. */
+/**
+ * By type: the cells that the table has. A resource without an update is replaced, or never
+ * changes.
+ */
 const rds: Readonly<Record<string, readonly Kind[]>> = {
   aws_rds_cluster: ['create', 'update', 'delete'],
   aws_rds_cluster_instance: ['create', 'update', 'delete'],

@@ -62,7 +62,10 @@ function masked(name: string, random: () => number): unknown {
   };
 }
 
-/** A list or a map of which one item is known only after apply. Undefined: the value is neither, or empty. */
+/**
+ * A list or a map of which one item is known only after apply. Undefined: the value is neither, or
+ * empty.
+ */
 function partlyMasked(value: unknown, random: () => number) {
   const items = isList(value) ? [...value.keys()] : isJson(value) ? Object.keys(value) : [];
   const at = items[Math.floor(random() * items.length)];

@@ -6,7 +6,10 @@ import { compile } from '../../src/policy/authorize.ts';
 import type { Grant } from '../../src/policy/grants.ts';
 import type { RequestInput } from '../../src/policy/request.ts';
 
-/* What a decision costs where a key has very many grants, and that nothing of a decision stays behind. */
+/*
+ * What a decision costs where a key has very many grants, and that nothing of a decision stays
+ * behind.
+ */
 
 const account = '111122223333';
 const operator = `arn:aws:iam::${account}:role/operator`;
@@ -38,7 +41,9 @@ function asking(name: string, more: Partial<RequestInput> = {}): RequestInput {
   };
 }
 
-/** The fastest of several runs: a busy machine slows down most of them, hardly all. Milliseconds. */
+/**
+ * The fastest of several runs: a busy machine slows down most of them, hardly all. Milliseconds.
+ */
 function fastest(runs: number, work: () => void): number {
   let best = Number.POSITIVE_INFINITY;
   for (let run = 0; run < runs; run++) {
@@ -51,7 +56,10 @@ function fastest(runs: number, work: () => void): number {
 
 describe('a key with 50,000 grants', () => {
   const grants = grantsOf(0, 50_000);
-  /** What it takes to look at each grant at all, on this machine and now: about 0.5 ms on an idle one. */
+  /**
+   * What it takes to look at each grant at all, on this machine and now: about 0.5 ms on an idle
+   * one.
+   */
   const looking = (): number => {
     const absent = `arn:aws:iam::${account}:role/worker-1-12345`;
     return fastest(20, () => expect(grants.some(({ GranteePrincipal: grantee }) => grantee === absent)).toBe(false));
@@ -114,7 +122,8 @@ describe('memory', () => {
   test('does not grow with the number of keys, principals and open questions that were decided', () => {
     const document = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: 'kms:*', Resource: '*' } };
     const decide = (key: number): void => {
-      // Whether the caller keeps within the constraints is open for each grant, and the policies allow anyway.
+      // Whether the caller keeps within the constraints is open for each grant, and the policies
+      // allow anyway.
       const grants = grantsOf(key, 1_000).map((grant) => ({ ...grant, GranteePrincipal: operator }));
       const resource = { name: `key-${key}`, document: keyPolicy };
       const engine = compile({ identity: [{ name: 'i', document }], resource, grants });

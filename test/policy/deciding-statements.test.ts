@@ -3,7 +3,10 @@ import { authorize } from '../../src/policy/authorize.ts';
 
 const account = '111122223333';
 
-/** The statements that decide a kms:Decrypt of a user whose groups hold these policies, all with the same name. */
+/**
+ * The statements that decide a kms:Decrypt of a user whose groups hold these policies, all with the
+ * same name.
+ */
 function decidedBy(effect: string, ...sids: readonly string[]): readonly unknown[] {
   const policies = sids.map((sid) => ({
     name: 'of-a-group',

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { runInProcess } from '../run-in-process.ts';
 
-/* The pipeline of docs/ci.md around a plan: `terraform plan`, `terraform show -json`, `preflight`. */
+/*
+ * The pipeline of docs/ci.md around a plan: `terraform plan`, `terraform show -json`, `preflight`.
+ */
 
 const page = readFileSync(new URL('../../docs/ci.md', import.meta.url), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'wrapper-'));

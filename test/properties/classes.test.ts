@@ -58,8 +58,8 @@ describe('classes', () => {
 });
 
 /**
- * An estate in which each part is needed. `npm run test:deep` looks for one among the first 2,000, so that this
- * table can be written anew when estates change.
+ * An estate in which each part is needed. `npm run test:deep` looks for one among the first 2,000,
+ * so that this table can be written anew when estates change.
  */
 const neededAt: Readonly<Record<SignaturePart, number>> = {
   type: 5,
@@ -94,7 +94,10 @@ describe('a signature without', () => {
 
 const region = 'us-east-1';
 
-/** Two roles, two users, and two snapshots under two keys, which differ in everything that a key can read. */
+/**
+ * Two roles, two users, and two snapshots under two keys, which differ in everything that a key can
+ * read.
+ */
 function pairsWith(condition: object): Evidence {
   const allow = { Effect: 'Allow', Action: '*', Resource: '*' };
   const policy = document([allow, { Effect: 'Deny', Action: '*', Resource: '*', Condition: condition }]);

@@ -25,7 +25,10 @@ function withStatement(policies: Layered, kind: PolicyKind, statement: Statement
   });
 }
 
-/** A situation, perhaps with facts forgotten, and a statement with that effect for one of its layers. */
+/**
+ * A situation, perhaps with facts forgotten, and a statement with that effect for one of its
+ * layers.
+ */
 function withMore(effect: 'Allow' | 'Deny') {
   return fc
     .tuple(forgetful(any, 2), fc.boolean(), fc.constantFrom(...kinds))
@@ -134,7 +137,10 @@ function statementsOf(layer: TracedLayer) {
   return layer.policies.flatMap(({ statements }) => statements);
 }
 
-/** Each statement once: two levels may hold policies of the same name, whose statements read the same when named. */
+/**
+ * Each statement once: two levels may hold policies of the same name, whose statements read the
+ * same when named.
+ */
 function once(refs: readonly StatementRef[]): readonly StatementRef[] {
   return refs.filter((ref, at) => refs.findIndex((other) => isDeepStrictEqual(other, ref)) === at);
 }

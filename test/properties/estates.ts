@@ -176,7 +176,9 @@ function arnOf(account: string, { kind, path, name }: Person): string {
   return `arn:aws:iam::${account}:${kind}${path}${name}`;
 }
 
-/** Statements that mean nothing to the asked calls stand before, so that places in documents differ. */
+/**
+ * Statements that mean nothing to the asked calls stand before, so that places in documents differ.
+ */
 function padded(dice: Dice, statements: readonly Doc[]): readonly Doc[] {
   return [...Array.from({ length: dice.chance(3) }, () => irrelevant), ...statements];
 }

@@ -53,7 +53,8 @@ describe('unknown facts', () => {
   test('dependsOn names forgotten keys, each of which can change the answer', () => {
     fc.assert(
       fc.property(request, policies, forgotten, (complete, given, keys) => {
-        // If a policy variable compares two unknown keys, both are named although either alone would do.
+        // If a policy variable compares two unknown keys, both are named although either alone
+        // would do.
         if (JSON.stringify(given).includes('${')) return;
         const asked = forgetting(complete, keys);
         const engine = compile(given);
@@ -135,7 +136,8 @@ describe('combination alone', () => {
       const own = identity === 'allows' && boundary === 'allows' && session === 'allows';
       const ceiling = boundary === 'allows' && session === 'allows';
       const foreign = principal.includes('444455556666');
-      // iam-evaluation 5.7 and 5.10, with the ways in which the key policy may name the caller (5.14).
+      // iam-evaluation 5.7 and 5.10, with the ways in which the key policy may name the caller
+      // (5.14).
       const path =
         foreign || !('AWS' in named) || named.AWS === '111122223333'
           ? own

@@ -4,8 +4,10 @@ import type { RequestInput } from '../../src/policy/request.ts';
 import { fc } from './seed.ts';
 
 /*
- * Requests and policies from a small vocabulary, so that they meet often, over all elements and operators. `completions` holds, for each context key,
- * one value of every class that the vocabulary of its policy values can tell apart: what is enumerated over them is enumerated over all values.
+ * Requests and policies from a small vocabulary, so that they meet often, over all elements and
+ * operators. `completions` holds, for each context key, one value of every class that the
+ * vocabulary of its policy values can tell apart: what is enumerated over them is enumerated over
+ * all values.
  */
 
 const accountA = '111122223333';

@@ -9,7 +9,10 @@ import { type Key, keys, kmsKeys, policyValues } from './vocabulary.ts';
 
 /* Facts of a complete request that are forgotten, and all that they may have been. */
 
-/** The key that goes with the one that is forgotten, as its names go with the pairs of an encryption context. */
+/**
+ * The key that goes with the one that is forgotten, as its names go with the pairs of an encryption
+ * context.
+ */
 const goesWith: Readonly<Record<string, string>> = { 'kms:EncryptionContext:team': 'kms:EncryptionContextKeys' };
 
 export function without(context: Context, names: readonly string[]): Context {
@@ -82,7 +85,10 @@ export function forgetful(
   });
 }
 
-/** The request with what a witness says; undefined if it speaks of something that no request can hold. */
+/**
+ * The request with what a witness says; undefined if it speaks of something that no request can
+ * hold.
+ */
 export function replayed(request: RequestInput, world: World): RequestInput | undefined {
   const states = new Map<string, Possible>();
   for (const { fact, values } of world) {

@@ -2,7 +2,10 @@ import { expect, test } from 'vitest';
 import { allows, type LayerResults, type Regime } from '../../src/policy/formula.ts';
 import { contextFact, type Truth, unknownBy } from '../../src/policy/truth.ts';
 
-/* How layers combine, for every combination of what they say, against iam-evaluation 5.6-5.10 written out. */
+/*
+ * How layers combine, for every combination of what they say, against iam-evaluation 5.6-5.10
+ * written out.
+ */
 
 const open: Truth = unknownBy(contextFact('aws:SourceVpc'));
 const truths: readonly Truth[] = [true, false, open];
@@ -74,7 +77,8 @@ test.each(regimes)('C6: %s: every combination of layers follows the written form
     const at = (index: number): Truth => truths[Math.floor(combination / 3 ** index) % 3] ?? false;
     const says: LayerResults = {
       scp: at(0),
-      // Not one factor more: 7 and 3 share none, so every answer of the endpoint meets every combination of few others.
+      // Not one factor more: 7 and 3 share none, so every answer of the endpoint meets every
+      // combination of few others.
       endpoint: truths[(combination % 7) % 3] ?? false,
       identity: at(1),
       boundary: at(2),

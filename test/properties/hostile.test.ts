@@ -4,7 +4,10 @@ import { parse } from '../../src/policy/parse.ts';
 import { InvalidPolicies, type Policies } from '../../src/policy/policies.ts';
 import type { RequestInput } from '../../src/policy/request.ts';
 
-/* What a hostile or broken policy can do: nothing but yield a verdict or a fault, in time that grows with its length. */
+/*
+ * What a hostile or broken policy can do: nothing but yield a verdict or a fault, in time that
+ * grows with its length.
+ */
 
 const account = '111122223333';
 const user = `arn:aws:iam::${account}:user/a`;

@@ -10,7 +10,8 @@ test('the engine decides as the model does', () => {
   fc.assert(
     fc.property(fc.oneof(situation, pivotalSituation), (one) => {
       const decision = authorize(requestOf(one), one.policies);
-      // What depends on a rule that AWS does not publish, or on a value that nobody reads, the model decides one way.
+      // What depends on a rule that AWS does not publish, or on a value that nobody reads, the
+      // model decides one way.
       if (decision.decision === 'depends') {
         expect(decision.dependsOn.every(({ fact }) => fact === 'rule' || fact === 'statement')).toBe(true);
         if (decision.dependsOn.every((fact) => fact.fact === 'rule' && fact.rule === 'iam-evaluation 14.19'))

@@ -4,7 +4,9 @@ import type { OneOrMore, StatementDoc } from './documents.ts';
 import { fc, runs } from './seed.ts';
 import { accountA, actionPatterns, policyValues, resourcePatterns, subjects } from './vocabulary.ts';
 
-/* The operators, one test at a time (laws O1-O4, C7): does a statement with that condition match? */
+/*
+ * The operators, one test at a time (laws O1-O4, C7): does a statement with that condition match?
+ */
 
 const single = 'aws:PrincipalTag/key';
 const many = 'aws:TagKeys';

@@ -118,7 +118,10 @@ describe('a policy that could not be read', () => {
       document: { Version: '2012-10-17', Statement },
     }));
 
-  /** With one more policy of the kind, where the layer is there; the one resource policy is replaced. */
+  /**
+   * With one more policy of the kind, where the layer is there; the one resource policy is
+   * replaced.
+   */
   function added(policies: Layered, kind: PolicyKind, more: NamedPolicy | Unread): Policies {
     const { identity, scps = [], rcps = [] } = policies;
     switch (kind) {

@@ -8,8 +8,8 @@ import { askedAfter, differences, everyPower, everyVerdict, mended, morePowers }
 import { fc, isDeep, runs } from './seed.ts';
 
 /*
- * Laws of fixes over accounts put together by chance: whoever takes the steps of a fix finds the verdict turned; nobody gains what the fix does not list;
- * nobody loses anything.
+ * Laws of fixes over accounts put together by chance: whoever takes the steps of a fix finds the
+ * verdict turned; nobody gains what the fix does not list; nobody loses anything.
  */
 
 type Statement = Readonly<Record<string, unknown>>;

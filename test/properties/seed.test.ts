@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
-/* `npm run test:deep` reaches every property only if each takes its seed and its runs from seed.ts. */
+/*
+ * `npm run test:deep` reaches every property only if each takes its seed and its runs from seed.ts.
+ */
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })

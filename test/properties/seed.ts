@@ -1,9 +1,9 @@
 import fc, { type Parameters } from 'fast-check';
 
 /*
- * Every property starts from one seed, so that a run can be repeated: SEED=7 npx vitest run test/properties tries other input.
- * `npm run test:deep` sets DEEP and a fresh seed, which it prints. What a run finds is shrunk and becomes a case under
- * test/cases/policy.
+ * Every property starts from one seed, so that a run can be repeated: SEED=7 npx vitest run
+ * test/properties tries other input. `npm run test:deep` sets DEEP and a fresh seed, which it
+ * prints. What a run finds is shrunk and becomes a case under test/cases/policy.
  */
 export const firstSeed = Number(process.env['SEED'] ?? 20_261_124);
 fc.configureGlobal({ seed: firstSeed });
@@ -11,7 +11,10 @@ fc.configureGlobal({ seed: firstSeed });
 /** Whether `npm run test:deep` runs, from a fresh seed. */
 export const isDeep = process.env['DEEP'] === '1';
 
-/** How often a property is tried: `full` times in `npm run test:deep`, and at most `most` times in `npm test`. */
+/**
+ * How often a property is tried: `full` times in `npm run test:deep`, and at most `most` times in
+ * `npm test`.
+ */
 export function runs(full: number, most = 300): Pick<Parameters, 'numRuns'> {
   return { numRuns: countOf(full, most) };
 }

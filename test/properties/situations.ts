@@ -45,7 +45,10 @@ export interface Situation {
   readonly policies: Layered;
 }
 
-/** AWS does not say whether service principals have these keys (iam-evaluation 11.6); a complete request has to. */
+/**
+ * AWS does not say whether service principals have these keys (iam-evaluation 11.6); a complete
+ * request has to.
+ */
 const openForServices = new Set([
   'aws:principalarn',
   'aws:principalaccount',
@@ -261,7 +264,9 @@ function principalPart(caller: CallerCase, effect: 'Allow' | 'Deny'): fc.Arbitra
   );
 }
 
-/** A policy document. Ceilings mostly begin by allowing everything, or little would ever be allowed. */
+/**
+ * A policy document. Ceilings mostly begin by allowing everything, or little would ever be allowed.
+ */
 function documentFor(kind: PolicyKind, about: About, ceiling: number): fc.Arbitrary<Doc> {
   const start = fc.oneof(
     { weight: ceiling, arbitrary: fc.constant([everything('Allow', kind)]) },

@@ -241,7 +241,8 @@ function splitPrincipals(statement: StatementDoc): readonly StatementDoc[] {
 
 /** Whether the request holds a key with a value. */
 function isHeld(key: string, one: Situation): boolean {
-  // What a key policy does with a tag of its key AWS says of the plain test alone (iam-evaluation 6.42).
+  // What a key policy does with a tag of its key AWS says of the plain test alone (iam-evaluation
+  // 6.42).
   if (isMultivalued(key.toLowerCase()) || key === 'aws:ResourceTag/env') return false;
   if (derivedKeys.some(({ name }) => name === key)) {
     const always = ['aws:SecureTransport', 'aws:ViaAWSService', 'aws:ResourceAccount', 'aws:PrincipalIsAWSService'];
@@ -251,7 +252,9 @@ function isHeld(key: string, one: Situation): boolean {
   return state !== undefined && certain({ absent: false, values: [listOf(state)] }) !== 'absent';
 }
 
-/** Tests of such keys moved under the operator with IfExists, unless the key is tested there too. */
+/**
+ * Tests of such keys moved under the operator with IfExists, unless the key is tested there too.
+ */
 function relaxedWhere(condition: ConditionDoc, held: (key: string) => boolean): ConditionDoc {
   const out: Record<string, Record<string, ConditionDoc[string][string]>> = {};
   for (const [operator, tests] of Object.entries(condition)) {

@@ -62,9 +62,13 @@ export interface FindingFields {
   readonly account: string;
   /** Undefined: it is about no Region. */
   readonly region: string | undefined;
-  /** What the finding is about: the ARN of a key, a backup or a principal, or another stable name. */
+  /**
+   * What the finding is about: the ARN of a key, a backup or a principal, or another stable name.
+   */
   readonly subject: string;
-  /** ARN, account id, id of an organization or `all`: whom the finding is about besides its subject. */
+  /**
+   * ARN, account id, id of an organization or `all`: whom the finding is about besides its subject.
+   */
   readonly principal?: string;
   readonly severity: Severity;
   /** For certain. Empty: the finding is undecided. */

@@ -203,7 +203,9 @@ function isBehind(gap: Gap, { what, account, region }: UnreadThing): boolean {
   return kindsOf(gap).includes(what) && gap.account === account && (region === undefined || gap.region === region);
 }
 
-/** Reads that failed where nothing of the evidence is missing otherwise, such as all of a Region. */
+/**
+ * Reads that failed where nothing of the evidence is missing otherwise, such as all of a Region.
+ */
 function otherReads(gaps: readonly Gap[]): readonly UnreadThing[] {
   return [...groupBy(gaps, ({ account = '', region = '' }) => `${account} ${region}`).values()].map(
     (failed): UnreadThing => {
@@ -255,7 +257,9 @@ function inAccounts({ evidence, directory, accounts }: Estate): readonly UnreadT
   });
 }
 
-/** Whether every control policy that binds an account was read. None binds the management account. */
+/**
+ * Whether every control policy that binds an account was read. None binds the management account.
+ */
 function isOrganizationRead(account: string, organization: Account['organization']): boolean {
   if (organization === null || organization?.managementAccountId === account) return true;
   return organization?.path?.every(({ scps, rcps }) => scps !== undefined && rcps !== undefined) === true;

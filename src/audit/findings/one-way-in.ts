@@ -84,7 +84,9 @@ function wayOf({ directory }: Pick<Estate, 'directory'>, holders: Holders): Way 
   return only === undefined ? undefined : { principal: only, way: 'through', isOpen, holders };
 }
 
-/** Who alone reaches everybody: whoever is not that principal is a role that nobody else can assume. */
+/**
+ * Who alone reaches everybody: whoever is not that principal is a role that nobody else can assume.
+ */
 function throughOne(directory: Directory, people: readonly string[]): string | undefined {
   const [first, second] = people.map((arn) => ({ arn, ways: waysInto(directory, arn) }));
   const candidates = [first, second].flatMap((one) => [

@@ -58,7 +58,10 @@ function isOutside({ source, key, isAvailable }: Backup, account: string): boole
   return isAvailable && source.account !== account && (key === undefined || accountOf(key) !== account);
 }
 
-/** The account that a copy came from; a copy of another account's backup is the copy that is looked for. */
+/**
+ * The account that a copy came from; a copy of another account's backup is the copy that is looked
+ * for.
+ */
 function sourceAccount({ source }: Backup): string {
   const from =
     source.type === 'cluster-snapshot'
@@ -71,8 +74,9 @@ function sourceAccount({ source }: Backup): string {
 }
 
 /**
- * Whether AWS Backup keeps a recovery point outside of the account: in a vault of another account and
- * under a key of that, or in one that is logically air-gapped. Otherwise the facts that may hide one.
+ * Whether AWS Backup keeps a recovery point outside of the account: in a vault of another account
+ * and under a key of that, or in one that is logically air-gapped. Otherwise the facts that may
+ * hide one.
  */
 function pointsOutside(points: readonly KeptPoint[], account: string): 'kept' | readonly OpenFact[] {
   const elsewhere = points.filter((one) => one.account !== account);

@@ -7,7 +7,10 @@ import type { Backup, Estate } from '../estate.ts';
 import { isOpenStanding, openFactsOf, restoresBySource } from '../restorable.ts';
 import { type FindingRow, nothing, wellArchitected } from './finding.ts';
 
-/** Principals that take snapshots of databases and restore no backup of them. Roles for backups are meant so. */
+/**
+ * Principals that take snapshots of databases and restore no backup of them. Roles for backups are
+ * meant so.
+ */
 export interface SnapshotNotRestore {
   readonly code: 'snapshot-not-restore';
 }

@@ -100,7 +100,10 @@ function reachOf(answers: readonly EstateAnswer[]): Reach {
   };
 }
 
-/** What allows the call to RDS, the widest first. A statement of a policy that many have counts once. */
+/**
+ * What allows the call to RDS, the widest first. A statement of a policy that many have counts
+ * once.
+ */
 function grantsIn(reaches: readonly Reach[]): readonly GrantingStatement[] {
   const allowing = reaches.flatMap(({ answers }) =>
     answers.flatMap(({ groups }) =>

@@ -4,7 +4,10 @@ import { boundKey, describedKey, insightsOf, isMember, isOtherService, keyNameOf
 import { type Answer, type Facts, met, notKnown, type PreconditionTest, unmet } from './answer.ts';
 import type { PasswordRefusal } from './reason.ts';
 
-/** Preconditions of changes to a database: its state, its managed password, its Performance Insights. */
+/**
+ * Preconditions of changes to a database: its state, its managed password, its Performance
+ * Insights.
+ */
 export const modificationTests = {
   'source-can-be-modified': ({ bound: { source } }) => {
     if (source?.type !== 'cluster' && source?.type !== 'db') return undefined;
@@ -86,8 +89,8 @@ function manageable({ bound: { source, operation } }: Facts): Answer | undefined
 }
 
 /**
- * The key of Performance Insights never changes. A request that leaves out a customer key was seen to
- * be read as a request for the default one (rds-kms-operations-2 2).
+ * The key of Performance Insights never changes. A request that leaves out a customer key was seen
+ * to be read as a request for the default one (rds-kms-operations-2 2).
  */
 function insightsKeyStays(facts: Facts): Answer | undefined {
   const { source, parameters } = facts.bound;

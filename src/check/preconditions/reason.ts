@@ -1,7 +1,7 @@
 /*
- * Why a precondition is met, is not met or is unknown, and the assumption where it is
- * unknown. A code belongs to one status. The words stand in explain/preconditions.ts, the meaning of
- * each code in contract/precondition-codes.ts.
+ * Why a precondition is met, is not met or is unknown, and the assumption where it is unknown. A
+ * code belongs to one status. The words stand in explain/preconditions.ts, the meaning of each code
+ * in contract/precondition-codes.ts.
  */
 
 /** What has an upper limit that the evidence can show. */

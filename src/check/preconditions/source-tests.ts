@@ -29,7 +29,8 @@ export const sourceTests = {
   'shared-snapshot-is-copied-first': ({ bound: { source, principal, encryption } }) => {
     if (source === undefined || source.account === principal.account) return undefined;
     if (encryption === 'none' || encryption === 'none or sse-rds') return met({ code: 'no-kms-key-encrypts-it' });
-    // AWS says of a shared snapshot of a Multi-AZ DB cluster that its ARN is named, not whether encryption stands in the way.
+    // AWS says of a shared snapshot of a Multi-AZ DB cluster that its ARN is named, not whether
+    // encryption stands in the way.
     return encryption === 'unknown' || source.type === 'cluster-snapshot'
       ? notKnown({ code: 'may-have-to-be-copied-first' })
       : unmet({ code: 'must-be-copied-first' });
@@ -265,7 +266,10 @@ function shared({ bound: { source, principal, sharedWith } }: Facts): Answer | u
 
 type Source = NonNullable<Facts['bound']['source']>;
 
-/** Where the recovery points of the Region were read, the list tells which snapshots are among them (rds-kms-operations-2 3). */
+/**
+ * Where the recovery points of the Region were read, the list tells which snapshots are among them
+ * (rds-kms-operations-2 3).
+ */
 function recoveryPoint({ bound: { source }, evidence }: Facts): Answer | undefined {
   if (source?.type !== 'cluster-snapshot' && source?.type !== 'snapshot') return undefined;
   const { identifier: snapshot } = source;

@@ -124,7 +124,10 @@ function actionsAsked(
   return keyActions.filter((one) => wanted.includes(one));
 }
 
-/** Whether a policy that is supposed is the new policy of one of the keys, which `policy` is judged by. */
+/**
+ * Whether a policy that is supposed is the new policy of one of the keys, which `policy` is judged
+ * by.
+ */
 function isPolicyOf(
   hypothesis: Hypothesis,
   keys: readonly string[],

@@ -48,7 +48,9 @@ export async function readExpected(
   }
 }
 
-/** A plan may be about any principal, key and database of the account, in the Regions that it names. */
+/**
+ * A plan may be about any principal, key and database of the account, in the Regions that it names.
+ */
 async function readForPlans({ expectations, plans }: AskedOfAws, options: LiveOptions): Promise<ReadForExpectations> {
   const { regionsIn } = await import('../../plan/places.ts');
   const planned = plans.flatMap(({ plan }) => regionsIn(plan));

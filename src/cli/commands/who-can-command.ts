@@ -48,7 +48,9 @@ const exitCodes = `Exit codes:
   2    some principals were not read; with --expect-only or --expect-none: somebody else may be able to
 ${failureCodesHelp()}`;
 
-/** `who-can`: who can run an operation. It has a command of its own for each group of operations. */
+/**
+ * `who-can`: who can run an operation. It has a command of its own for each group of operations.
+ */
 export function whoCanCommand(io: Io, groups: readonly OperationGroup[], done: (exitCode: number) => void): Command {
   const command = commandOf('who-can', io)
     .description(

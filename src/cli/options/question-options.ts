@@ -111,8 +111,8 @@ function allNamedBy(operations: readonly [Operation, ...Operation[]], options: R
 }
 
 /**
- * The options that name the source: only one of them may be given. `repeats`: they may be repeated, and
- * without any, everything in the Region is checked.
+ * The options that name the source: only one of them may be given. `repeats`: they may be repeated,
+ * and without any, everything in the Region is checked.
  */
 export function sourceOptions(operations: readonly Operation[], repeats = true): readonly Option[] {
   const reads = operations.flatMap((operation) => operation.reads ?? []);

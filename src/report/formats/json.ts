@@ -53,7 +53,10 @@ function indented(value: unknown, indent: string): string {
   return jsonPrintable(JSON.stringify(value, undefined, 2).replaceAll('\n', `\n${indent}`));
 }
 
-/** An object with a line for each member, and for each object in a list; large reports are half as long so. */
+/**
+ * An object with a line for each member, and for each object in a list; large reports are half as
+ * long so.
+ */
 function lines(value: object, indent: string): string {
   const inner = `${indent}  `;
   const members = Object.entries(value).map(([name, one]: readonly [string, unknown]) => {

@@ -6,8 +6,8 @@ import { type Matrix, matricesOf } from './matrix.ts';
 import { type PageColumn, type PageRow, type RowTable, tableOf } from './row-table.ts';
 
 /*
- * What stands on a page, whatever the command was: the cases that CI systems count are its findings,
- * the flat rows its table. Nothing is decided here.
+ * What stands on a page, whatever the command was: the cases that CI systems count are its
+ * findings, the flat rows its table. Nothing is decided here.
  */
 
 export interface PageFinding {

@@ -1,6 +1,7 @@
 /*
  * The script of a page: it filters the findings and the rows. The page can be read without it. The
- * rows are data, of which 200 at a time become elements: 100,000 elements take a browser 14 seconds.
+ * rows are data, of which 200 at a time become elements: 100,000 elements take a browser 14
+ * seconds.
  */
 
 /** Rows that stand in the page itself, and that each click adds. */

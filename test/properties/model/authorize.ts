@@ -5,8 +5,9 @@ import type { Situation } from '../situations.ts';
 import { type Filled, glob, isTrue, operators } from './operators.ts';
 
 /*
- * A second engine, written from iam-evaluation 1-6 and 13-14: two values, no index, nothing remembered, for requests of which everything is known. Where AWS
- * publishes no rule it takes one side; such requests are not compared.
+ * A second engine, written from iam-evaluation 1-6 and 13-14: two values, no index, nothing
+ * remembered, for requests of which everything is known. Where AWS publishes no rule it takes one
+ * side; such requests are not compared.
  */
 
 export type Answer = 'allowed' | 'explicit' | 'implicit';

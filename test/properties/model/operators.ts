@@ -1,6 +1,12 @@
-/* The condition operators of iam-evaluation 3.1, one request value against one policy value, in the plainest way. */
+/*
+ * The condition operators of iam-evaluation 3.1, one request value against one policy value, in the
+ * plainest way.
+ */
 
-/** `*` any run of characters, `?` one; `literal` says of each character of the pattern whether it stands for itself. */
+/**
+ * `*` any run of characters, `?` one; `literal` says of each character of the pattern whether it
+ * stands for itself.
+ */
 export function glob(pattern: string, text: string, literal: readonly boolean[] = []): boolean {
   let row: boolean[] = [true, ...Array.from({ length: text.length }, () => false)];
   for (let at = 0; at < pattern.length; at++) {
@@ -25,7 +31,10 @@ export interface Filled {
   readonly literal: readonly boolean[];
 }
 
-/** `incomparable`: the request value is no address or ARN (14.5); `unreadable`: the policy value is not of the type; `unpublished`: AWS does not say. */
+/**
+ * `incomparable`: the request value is no address or ARN (14.5); `unreadable`: the policy value is
+ * not of the type; `unpublished`: AWS does not say.
+ */
 export type Compared = boolean | 'incomparable' | 'unreadable' | 'unpublished';
 
 const six = (text: string): readonly (readonly [number, number])[] => {
@@ -94,7 +103,10 @@ function ordered(read: (text: string) => Units | 'unpublished' | undefined, hold
   };
 }
 
-/** Bits of an address: 32 or 128. Of IPv6 the plain forms, and the dots of an address that is mapped. */
+/**
+ * Bits of an address: 32 or 128. Of IPv6 the plain forms, and the dots of an address that is
+ * mapped.
+ */
 function bits(text: string): string | undefined {
   const byte = (value: number, size: number): string => value.toString(2).padStart(size, '0');
   if (/^\d+\.\d+\.\d+\.\d+$/.test(text)) {
