@@ -13,7 +13,7 @@ const program = fileURLToPath(new URL('../bin/aurora-kms-check.js', import.meta.
 const given = process.argv.slice(2).map(Number);
 const sizes = given.length === 0 ? [10_000, 100_000] : given;
 /** An audit keeps what it decided, which takes memory. */
-const mostAudited = 30_000;
+const mostAudited = 100_000;
 
 console.log(
   `Node ${process.version}; ${JSON.stringify(perAccount)} for each account; in percent: ${JSON.stringify(shares)}`,
