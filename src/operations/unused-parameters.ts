@@ -20,8 +20,8 @@ const names: Readonly<Record<UnusedParameter['kind'], string>> = {
     database-insights-mode database-name db-capacity-reservation-identifier
     db-cluster-instance-class db-cluster-snapshot-identifier db-instance-class
     db-instance-parameter-group-name db-name db-port-number db-snapshot-identifier db-system-id
-    domain domain-auth-secret-arn domain-fqdn domain-iam-role-name domain-ou
-    engine-lifecycle-support engine-mode export-task-identifier global-cluster-identifier iops
+    domain domain-auth-secret-arn domain-fqdn domain-iam-role-name domain-ou engine
+    engine-lifecycle-support engine-mode engine-version export-task-identifier global-cluster-identifier iops
     license-model master-user-authentication-type master-user-password
     master-user-secret-kms-key-id master-username max-allocated-storage monitoring-interval
     monitoring-role-arn nchar-character-set-name network-type new-db-cluster-identifier
@@ -38,8 +38,8 @@ const names: Readonly<Record<UnusedParameter['kind'], string>> = {
     rds-custom-cluster-configuration scaling-configuration serverless-v2-scaling-configuration
     tag-specifications values-to-remove vpc-security-group-ids`,
   switch: `
-    allow-engine-mode-change allow-major-version-upgrade auto-minor-version-upgrade
-    certificate-rotation-restart copy-option-group copy-tags-to-snapshot dedicated-log-volume
+    allow-engine-mode-change allow-major-version-upgrade apply-immediately
+    auto-minor-version-upgrade certificate-rotation-restart copy-option-group copy-tags-to-snapshot dedicated-log-volume
     delete-automated-backups deletion-protection detach-from-db-capacity-reservation
     disable-domain enable-customer-owned-ip enable-global-write-forwarding enable-http-endpoint
     enable-iam-database-authentication enable-internet-access-gateway enable-limitless-database

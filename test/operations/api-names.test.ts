@@ -86,6 +86,28 @@ describe('the names of the AWS CLI', () => {
     expect([...unused].filter(([name, kind]) => all.get(name) !== kind)).toEqual([]);
   });
 
+  // AWS Backup calls the APIs of its jobs itself.
+  const ofCaller = catalogue.filter(({ api, command }) => membersOf(api).length > 0 && !command.endsWith('-job'));
+
+  test.each([...new Set(ofCaller.map(({ api }) => api))])('%s is taken with every parameter, used or not', (api) => {
+    const operations = ofCaller.filter((operation) => operation.api === api);
+    const known = new Set([
+      ...unusedParameters().map(({ name }) => name),
+      ...operations.flatMap((operation) => [
+        ...apiNames([operation]).map(({ name }) => name),
+        ...operation.parameters,
+        ...(operation.request.source ?? []).map(kebab),
+      ]),
+      'attribute-name',
+    ]);
+    // A name that another API uses is not known here by that: add it to the entry, or to the unused ones.
+    expect(
+      membersOf(api)
+        .map(kebab)
+        .filter((name) => !known.has(name)),
+    ).toEqual([]);
+  });
+
   test('the model of the SDK holds every API of RDS', () => {
     const ofRds = catalogue.filter(({ calls }) => calls.some(({ action }) => action.startsWith('rds:')));
     expect(ofRds.filter(({ api }) => membersOf(api).length === 0).map(({ api }) => api)).toEqual([]);
