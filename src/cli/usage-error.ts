@@ -18,11 +18,17 @@ import { allSourceFlags, sourceFlags } from '../operations/source-flags.ts';
  * @param code of commander
  */
 export function usageError(command: Command, message: string, code: string): Failure {
-  const [what = '', ...more] = message.replace(/^error: /, '').split('\n(Did you mean ');
+  const [what = '', ...more] = message
+    .replace(/^error: /, '')
+    // What was typed, before src/cli/run.ts rewrote it.
+    .replaceAll('--demo-estate', '--demo=estate')
+    .split('\n(Did you mean ');
   // Before the command, an unknown option is most likely an option of a command.
   const isEarly = command.parent === null && code === 'commander.unknownOption' && !what.includes("'--v");
   if (isEarly) return new Failure('input', what, `put options after the command; see ${helpOf(command)}`);
-  const suggestion = more.length === 0 ? undefined : `did you mean ${more.join('').replace(/\)$/, '')}`;
+  const [, flag] = /'(--[^'=]+)=/.exec(what) ?? [];
+  const isSwitch = command.options.some((option) => option.isBoolean() && option.long === flag);
+  const suggestion = more.length === 0 || isSwitch ? undefined : `did you mean ${more.join('').replace(/\)$/, '')}`;
   return new Failure('input', toldFor(command, what, code), suggestion ?? nextSteps[code]?.(command, what));
 }
 
@@ -70,7 +76,8 @@ function someOf(names: readonly string[]): string {
  */
 function whoTakes(command: Command, text: string): string {
   const [flag = '', value] = text.split(/=(.*)/s);
-  if (flag === '--demo' && value !== undefined) return '--demo has two embedded examples: --demo and --demo=estate';
+  if (flag === '--demo' && value !== undefined && value !== 'estate')
+    return '--demo has two embedded examples: --demo and --demo=estate';
   if (command.registeredArguments.length === 0 && command.commands.some(({ options }) => options.length > 0))
     return `put options after the ${command.name() === 'who-can' ? 'operation' : 'command'}; see ${helpOf(command)}`;
   if (value !== undefined && command.options.some((option) => option.isBoolean() && option.long === flag))
@@ -137,6 +144,7 @@ function withoutValue(flags: readonly string[], value: string): string {
 
 /** The option that a name without one was meant for. */
 function flagFor(command: Command, text: string): string {
+  if (text === 'estate' && switchesGiven(command).includes('--demo')) return 'write `--demo=estate`';
   const switches = /^(?:true|false|yes|no|on|off|[01])$/i.test(text) ? switchesGiven(command) : [];
   if (switches.length > 0) return withoutValue(switches, text);
   const takes = (flag: string): boolean => command.options.some(({ long }) => long === flag);
