@@ -254,7 +254,7 @@ export function impactUnreadText(unread: ImpactUnread): string {
 export function keyNoteText(note: KeyNote): string {
   switch (note.code) {
     case 'key-unusable-already':
-      return `The key is already in state ${note.state}: the effects below have begun.`;
+      return `The key is already in state ${note.state}: the effects have begun.`;
     case 'deletion-scheduled':
       return deletionText(note);
     case 'material-expires':

@@ -55,6 +55,6 @@ describe('key-impact on AWS', () => {
     await kms().send(new DisableKeyCommand({ KeyId: id }));
     const { code, stdout } = await impact('alias/orders', '--action', 'disable');
     expect(code).toBe(1);
-    expect(stdout).toContain('The key is in state Disabled already');
+    expect(stdout).toContain('The key is already in state Disabled');
   });
 });
