@@ -194,9 +194,11 @@ function backupsWords(arns: readonly string[] = []): string {
   return arns.length === 1 ? `backup ${nameOf(first)}` : `${arns.length} backups`;
 }
 
+/** Few backups by their names: a reader asks which. */
 function backupWords(arns: readonly string[] = []): string {
-  const [first = ''] = arns;
-  return arns.length === 1 ? `backup ${nameOf(first)}` : `any of the ${counted(arns.length, 'backup')}`;
+  const few = 2;
+  if (arns.length > few) return `any of the ${counted(arns.length, 'backup')}`;
+  return `backup ${list(arns.map(nameOf), 'or')}`;
 }
 
 function underKey(key: string | undefined, keyName: (arn: string) => string): string {
