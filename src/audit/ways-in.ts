@@ -45,6 +45,39 @@ export function waysInto(directory: Directory, arn: string): readonly WayIn[] | 
   return known.length < ways.length ? undefined : [...new Map(known.map((way) => [JSON.stringify(way), way])).values()];
 }
 
+/** Where the ways to act as a principal begin. */
+export interface Origins {
+  /** ARN or name. */
+  readonly providers: readonly string[];
+  /** ARNs of roles whose trust policies were not read. */
+  readonly unread: readonly string[];
+  /** Somebody gets in without an identity provider. */
+  readonly isOther: boolean;
+  /** ARNs of the users and roles on the ways, the principal itself first. */
+  readonly through: readonly string[];
+}
+
+/**
+ * The beginnings of all ways to act as a principal. Roles that assume roles are followed. `without`:
+ * the ARN of a user or role that nobody may pass through.
+ */
+export function originsOf(directory: Directory, arn: string, without?: string): Origins {
+  const through = new Set<string>(arn === without ? [] : [arn]);
+  const providers = new Set<string>();
+  const unread: string[] = [];
+  let isOther = false;
+  // A member that is added while the set is read is read in its turn.
+  for (const one of through) {
+    const ways = parsePrincipalArn(one)?.type === 'role' ? waysInto(directory, one) : [{ is: 'anybody' } as const];
+    if (ways === undefined) unread.push(one);
+    for (const way of ways ?? [])
+      if (way.is === 'provider') providers.add(way.provider);
+      else if (way.is !== 'principal') isOther = true;
+      else if (way.arn !== without) through.add(way.arn);
+  }
+  return { providers: [...providers], unread, isOther, through: [...through] };
+}
+
 const assuming = ['sts:assumerole', 'sts:assumerolewithsaml', 'sts:assumerolewithwebidentity'];
 
 /** Whether a statement is about opening a session, and not only about its tags or its source. */

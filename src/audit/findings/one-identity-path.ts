@@ -1,10 +1,8 @@
 import { groupBy } from '../../base/group.ts';
-import { parsePrincipalArn } from '../../base/principal-arn.ts';
-import type { Directory } from '../../evidence/directory.ts';
 import type { EstateAnswer } from '../asking.ts';
 import type { Estate } from '../estate.ts';
 import { holdersOf, openFactsOf, restoresBySource } from '../restorable.ts';
-import { waysInto } from '../ways-in.ts';
+import { originsOf } from '../ways-in.ts';
 import { type FindingRow, type OpenFact, wellArchitected } from './finding.ts';
 
 /** Backups that nobody can restore without one identity provider. */
@@ -69,41 +67,14 @@ function pathOf({ directory }: Pick<Estate, 'directory'>, answer: EstateAnswer):
   const found = new Set<string>();
   const unread: OpenFact[] = [];
   for (const arn of holders.people) {
-    const roots = rootsOf(directory, arn);
-    for (const of of roots.unread) unread.push({ is: 'unread', unread: { code: 'ways-in-unread', of } });
-    if (roots.isOther) return undefined;
-    for (const one of roots.providers) found.add(one);
+    const origins = originsOf(directory, arn);
+    for (const of of origins.unread) unread.push({ is: 'unread', unread: { code: 'ways-in-unread', of } });
+    if (origins.isOther) return undefined;
+    for (const one of origins.providers) found.add(one);
     if (found.size > 1) return undefined;
   }
   const [provider] = found;
   return provider === undefined
     ? undefined
     : { provider, holders: holders.people, facts: [...unread, ...openFactsOf(holders)] };
-}
-
-interface Roots {
-  readonly providers: readonly string[];
-  /** ARNs of roles whose trust policies were not read. */
-  readonly unread: readonly string[];
-  /** Somebody gets in without a provider. */
-  readonly isOther: boolean;
-}
-
-/** Where every way to act as a principal begins. Roles that assume roles are followed. */
-function rootsOf(directory: Directory, arn: string, seen: ReadonlySet<string> = new Set()): Roots {
-  const ways = waysInto(directory, arn);
-  if (ways === undefined) return { providers: [], unread: [arn], isOther: false };
-  const all = ways.map((way): Roots => {
-    if (way.is === 'provider') return { providers: [way.provider], unread: [], isOther: false };
-    const isRole = way.is === 'principal' && parsePrincipalArn(way.arn)?.type === 'role';
-    if (!isRole) return { providers: [], unread: [], isOther: true };
-    // A role that reaches itself adds no way.
-    if (way.arn === arn || seen.has(way.arn)) return { providers: [], unread: [], isOther: false };
-    return rootsOf(directory, way.arn, new Set([...seen, arn]));
-  });
-  return {
-    providers: all.flatMap(({ providers }) => providers),
-    unread: all.flatMap(({ unread }) => unread),
-    isOther: all.some(({ isOther }) => isOther),
-  };
 }

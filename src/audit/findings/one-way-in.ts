@@ -2,7 +2,7 @@ import { groupBy } from '../../base/group.ts';
 import type { Directory } from '../../evidence/directory.ts';
 import type { Backup, Estate } from '../estate.ts';
 import { backupsByKey, type Holders, holdersOf, openFactsOf, restoresBySource } from '../restorable.ts';
-import { waysInto } from '../ways-in.ts';
+import { originsOf, waysInto } from '../ways-in.ts';
 import { type FindingRow, nothing, wellArchitected } from './finding.ts';
 
 /** Backups under one key that can be restored in one way only. */
@@ -84,20 +84,17 @@ function wayOf({ directory }: Pick<Estate, 'directory'>, holders: Holders): Way 
   return only === undefined ? undefined : { principal: only, way: 'through', isOpen, holders };
 }
 
-/**
- * Who alone reaches everybody: whoever is not that principal is a role that nobody else can assume.
- */
+/** The user or role that is on every way to everybody. The nearest, if there are several. */
 function throughOne(directory: Directory, people: readonly string[]): string | undefined {
-  const [first, second] = people.map((arn) => ({ arn, ways: waysInto(directory, arn) }));
-  const candidates = [first, second].flatMap((one) => [
-    ...(one === undefined ? [] : [one.arn]),
-    ...(one?.ways ?? []).flatMap((way) => (way.is === 'principal' ? [way.arn] : [])),
-  ]);
-  return [...new Set(candidates)].find((only) =>
-    people.every((arn) => {
-      if (arn === only) return true;
-      const ways = waysInto(directory, arn);
-      return ways !== undefined && ways.length > 0 && ways.every((way) => way.is === 'principal' && way.arn === only);
-    }),
+  const [first] = people;
+  if (first === undefined) return undefined;
+  return originsOf(directory, first).through.find((only) =>
+    people.every((arn) => isReached(directory, arn) && (arn === only || !isReached(directory, arn, only))),
   );
+}
+
+/** What was not read may be a way. */
+function isReached(directory: Directory, arn: string, without?: string): boolean {
+  const { providers, unread, isOther } = originsOf(directory, arn, without);
+  return isOther || providers.length + unread.length > 0;
 }
