@@ -50,6 +50,7 @@ function exceptionIn(tree: Tree): FindingException {
     const field = fields.get(name);
     return field === undefined ? [] : several(field.value, name, read);
   };
+  const ticket = fields.get('ticket');
   const texts = (name: (typeof known)[number]): readonly string[] => all(name, (one) => saidIn(one, name).text);
   if (!['id', 'code', 'subject', 'principal'].some((name) => fields.has(name)))
     throw faultAt(
@@ -66,7 +67,7 @@ function exceptionIn(tree: Tree): FindingException {
     principals: texts('principal').map(nameTest),
     reason: saidIn(required(fields, 'reason', tree.at).value, 'reason').text,
     until: dayIn(required(fields, 'until', tree.at).value, 'until'),
-    ticket: texts('ticket')[0],
+    ticket: ticket === undefined ? undefined : saidIn(ticket.value, 'ticket').text,
   };
 }
 

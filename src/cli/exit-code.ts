@@ -23,9 +23,7 @@ export function exitCodeOfVerdict(verdict: Verdict, failOn: FailOn): number {
   return failOn === 'fails' ? 0 : 2;
 }
 
-/**
- * The exit codes of what is no verdict, for `--help`. `input`: everything that 252 may be about.
- */
+/** Exit codes of runs without a verdict, for `--help`. `input`: what may be wrong if a run exits with 252. */
 export function failureCodesHelp(input = 'a flag or an evidence file'): string {
   return `  130  interrupted by Ctrl-C; nothing was written
   252  ${input} is wrong

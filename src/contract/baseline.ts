@@ -10,7 +10,10 @@ const entry = v.strictObject({
   id: v.string(),
   /** ARN, or account id, id of an organization or `all`. Empty: nobody in particular. */
   who: v.string(),
-  /** A command, a KMS action, the code of what is missing, or the code of a finding. */
+  /**
+   * The command or KMS action that was asked about, or the code of the finding or of the missing
+   * thing.
+   */
   operation: v.string(),
   /** ARN; where something is missing, its name; the subject of a finding. */
   source: v.string(),

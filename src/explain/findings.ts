@@ -9,7 +9,6 @@ import { accountOf, nameOf, shortName } from '../base/arn.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
 import { capital, counted, list } from '../base/wording.ts';
 import type { AuditFix } from '../contract/audit-report.ts';
-import type { EndedShare } from '../fix/fix-step.ts';
 import {
   buildAndBurnText,
   exposedText,
@@ -328,11 +327,6 @@ export function acceptanceNoteText(note: AcceptanceNote): string {
   });
 }
 
-/** The step of a fix, as an imperative without full stop. */
-export function endedShareText({ snapshot, account }: EndedShare): string {
-  return `stop sharing ${shortName(snapshot)} with ${account === 'all' ? 'everybody' : `account ${account}`}`;
-}
-
 /** A fix in a sentence. */
 export function auditFixText({ principal, backup, steps }: AuditFix): string {
   const does = list(steps.flatMap((step) => step.does.map(({ text }) => text)));
@@ -341,7 +335,11 @@ export function auditFixText({ principal, backup, steps }: AuditFix): string {
   return `Fix${end}: ${does}.`;
 }
 
-/** The commands of a fix. Nothing may follow them, so that a reader can copy them. */
+/**
+ * The commands of a fix. Nothing may follow them, so that a reader can copy them. A command of this
+ * program asks AWS unless the reader adds where the audit got its data.
+ */
 export function auditFixCommands({ commands }: AuditFix): string {
-  return `Commands: ${commands.join('; ')}`;
+  const isOwn = commands.some((one) => one.startsWith('aurora-kms-check '));
+  return `Commands${isOwn ? ' (with the same --evidence or --demo)' : ''}: ${commands.join('; ')}`;
 }

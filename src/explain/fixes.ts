@@ -2,7 +2,7 @@ import { accountOf, isRootArn, placeOf, shortName } from '../base/arn.ts';
 import { list } from '../base/wording.ts';
 import { permissionSetOf } from '../fix/commands.ts';
 import type { Exemption } from '../fix/documents.ts';
-import type { FixStep, KeyToName, PolicyToName } from '../fix/fix-step.ts';
+import type { EndedShare, FixStep, KeyToName, PolicyToName } from '../fix/fix-step.ts';
 import { placeWords, statementLabel } from './names.ts';
 
 /** One step of a fix, as an imperative without full stop. */
@@ -32,6 +32,11 @@ export function fixStepText(step: FixStep): string {
     case 'share-snapshot':
       return `share ${shortName(step.snapshot)} with account ${step.account}`;
   }
+}
+
+/** The end of a share, as an imperative without full stop. */
+export function endedShareText({ snapshot, account }: EndedShare): string {
+  return `stop sharing ${shortName(snapshot)} with ${account === 'all' ? 'everybody' : `account ${account}`}`;
 }
 
 /** A policy that names the root user means the account. */

@@ -12,7 +12,10 @@ export interface BaselineEntry {
   readonly id: string;
   /** ARN; empty where something is missing. */
   readonly who: string;
-  /** A command, a KMS action, the code of what is missing, or the code of a finding. */
+  /**
+   * The command or KMS action that was asked about, or the code of the finding or of the missing
+   * thing.
+   */
   readonly operation: string;
   /** ARN; where something is missing, its name; the subject of a finding. */
   readonly source: string;

@@ -14,6 +14,7 @@ import { exceptionsSchema } from '../../src/contract/exceptions.ts';
 import { estateEvidence } from '../../src/evidence/demo-estate.ts';
 import { directoryOf } from '../../src/evidence/directory.ts';
 import { type BaselineEntry, baselineInUse, readBaseline } from '../../src/preflight/baseline.ts';
+import { auditOfAll } from '../audit-case.ts';
 import { runInProcess } from '../run-in-process.ts';
 
 const tableSchema = v.strictObject({
@@ -33,22 +34,12 @@ const table = v.parse(
   JSON.parse(readFileSync(new URL('../cases/audit/exceptions.json', import.meta.url), 'utf8')),
 );
 
-const asked: AuditAsked = {
-  context: {},
-  strict: false,
-  evaluatedAt: '2026-11-26T12:00:00Z',
-  allowAccounts: [],
-  allowOrgs: [],
-  severity: 'high',
-  codes: [],
-  people: [],
-};
-const now = asked.evaluatedAt;
+const now = auditOfAll.evaluatedAt;
 const directory = directoryOf(estateEvidence);
-const { findings } = audit(directory, asked);
+const { findings } = audit(directory, auditOfAll);
 
 function reported(more: Partial<AuditAsked>): AuditReport {
-  return auditReport(estateEvidence, { ...asked, ...more }, 'test');
+  return auditReport(estateEvidence, { ...auditOfAll, ...more }, 'test');
 }
 
 /** Codes of the findings that are accepted, and what is said about exceptions and the baseline. */

@@ -1,22 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { type AuditAsked, auditReport } from '../../src/answer/audit.ts';
+import { auditReport } from '../../src/answer/audit.ts';
 import { estateEvidence } from '../../src/evidence/demo-estate.ts';
 import { auditFixText } from '../../src/explain/findings.ts';
+import { auditOfAll } from '../audit-case.ts';
 import { runInProcess } from '../run-in-process.ts';
 
 /* The fixes of an audit: what lets somebody restore backups that nobody can restore. */
 
-const asked: AuditAsked = {
-  context: {},
-  strict: false,
-  evaluatedAt: '2026-11-26T12:00:00Z',
-  allowAccounts: [],
-  allowOrgs: [],
-  severity: 'high',
-  codes: [],
-  people: [],
-};
-const { findings, fixes } = auditReport(estateEvidence, asked, 'test');
+const { findings, fixes } = auditReport(estateEvidence, auditOfAll, 'test');
 
 /** The fix of the finding about a key, up to its commands. */
 function fixOf(code: string, key: string): string | undefined {

@@ -5,17 +5,7 @@ import { auditReportSchema } from '../../src/contract/audit-report.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { parseEvidence } from '../../src/evidence/load.ts';
 import { merge } from '../../src/evidence/merge.ts';
-
-const asked: AuditAsked = {
-  context: {},
-  strict: false,
-  evaluatedAt: '2026-11-26T12:00:00Z',
-  allowAccounts: [],
-  allowOrgs: [],
-  severity: 'high',
-  codes: [],
-  people: [],
-};
+import { auditOfAll } from '../audit-case.ts';
 
 const [[account, held] = ['', {}]] = Object.entries(demoEvidence.accounts);
 const there = { evidenceVersion: 1, accounts: { [account]: { regions: held.regions ?? {} } } };
@@ -29,12 +19,12 @@ const twoRegions = merge([
 ]);
 
 function codesFor(more: Partial<AuditAsked>): readonly string[] {
-  return auditReport(demoEvidence, { ...asked, ...more }, 'test').findings.map(({ code }) => code);
+  return auditReport(demoEvidence, { ...auditOfAll, ...more }, 'test').findings.map(({ code }) => code);
 }
 
 describe('the report of an audit', () => {
   test('is what its schema promises, and numbers the backups', () => {
-    const report = v.parse(auditReportSchema, auditReport(demoEvidence, asked, 'test'));
+    const report = v.parse(auditReportSchema, auditReport(demoEvidence, auditOfAll, 'test'));
     expect(report.numbers).toMatchObject({ backups: 4, restorable: 4, byNobody: 0, exposed: 0 });
     expect(report.verdict).toBe('fails');
     expect(new Set(report.findings.map(({ id }) => id)).size).toBe(report.findings.length);
@@ -46,17 +36,17 @@ describe('the report of an audit', () => {
   });
 
   test('fails on findings of the severity or worse', () => {
-    expect(auditReport(demoEvidence, { ...asked, severity: 'critical' }, 'test').verdict).toBe('succeeds');
-    expect(auditReport(demoEvidence, { ...asked, codes: ['same-domain'] }, 'test').verdict).toBe('undetermined');
+    expect(auditReport(demoEvidence, { ...auditOfAll, severity: 'critical' }, 'test').verdict).toBe('succeeds');
+    expect(auditReport(demoEvidence, { ...auditOfAll, codes: ['same-domain'] }, 'test').verdict).toBe('undetermined');
   });
 });
 
 describe('an audit of some Regions', () => {
   const report = (regions: readonly string[], evidence = twoRegions): ReturnType<typeof auditReport> =>
-    auditReport(evidence, { ...asked, regions }, 'test');
+    auditReport(evidence, { ...auditOfAll, regions }, 'test');
 
   test('shows and counts what is there', () => {
-    const all = auditReport(twoRegions, asked, 'test');
+    const all = auditReport(twoRegions, auditOfAll, 'test');
     const one = report(['us-east-1']);
     expect(all.numbers).toMatchObject({ regions: 2, backups: 8 });
     expect(one.numbers).toMatchObject({ regions: 1, backups: 4, keys: 2, databases: 3 });
