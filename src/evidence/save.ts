@@ -86,8 +86,14 @@ export function saveNewText(path: string, text: string): void {
   try {
     writeFileSync(path, text, { flag: 'wx' });
   } catch (error) {
+    const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST';
     const why = error instanceof Error ? error.message : 'unknown error';
-    throw new Failure('input', `${path}: cannot be written: ${why}`, 'the file must not exist yet', error);
+    throw new Failure(
+      'input',
+      isThere ? `${path} already exists` : `${path}: cannot write the file (${why})`,
+      isThere ? 'name a new file, or remove this one first' : 'check the path',
+      error,
+    );
   }
 }
 

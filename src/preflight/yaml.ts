@@ -7,6 +7,10 @@ import { type At, type Field, faultAt, type Tree } from './tree.ts';
  * account. This file alone imports the parser, and is loaded when expectations are read.
  */
 
+/** Expectations and the exceptions of an audit are written alike. */
+const example =
+  'for an example, see `aurora-kms-check preflight --help` for expectations, and docs/audit.md for exceptions';
+
 /** In bytes. */
 const longest = 1_000_000;
 /** Expectations need eight levels, and a policy within one some more. */
@@ -26,7 +30,7 @@ export function parseTree(file: string, text: string): Tree | undefined {
   if (Buffer.byteLength(plain) > longest)
     throw new Failure(
       'input',
-      `${file}: the file is larger than 1 MB, the maximum for expectations`,
+      `${file}: the file is larger than 1 MB, the maximum`,
       'split the file, and name all files',
     );
   const lines = new LineCounter();
@@ -71,7 +75,7 @@ function complaintOf(code: string, message: string): readonly [what: string, nex
     case 'MULTIPLE_DOCS':
       return ['the file has a second YAML document', 'put each document in its own file'];
     default:
-      return [`not valid YAML: ${message}`, 'for an example, see `aurora-kms-check preflight --help`'];
+      return [`not valid YAML: ${message}`, example];
   }
 }
 
@@ -85,7 +89,7 @@ function refuseShape(file: string, text: string): void {
     return faultAt(
       { file, line: before.length, column: (before.at(-1) ?? '').length + 1 },
       what,
-      'check that this is an expectations file',
+      'check that this is a file of expectations or exceptions',
     );
   };
   const tooDeep = (at: number): Failure => refusalAt(at, `the file is nested more than ${deepest} levels deep`);
@@ -94,7 +98,7 @@ function refuseShape(file: string, text: string): void {
   let block = 0;
   let offset = 0;
   for (const token of new Lexer().lex(text)) {
-    if (parts > mostParts) throw refusalAt(offset, 'the file has too many lines, strings and lists for expectations');
+    if (parts > mostParts) throw refusalAt(offset, 'the file has too many lines, strings and lists');
     // Marks that the lexer adds by itself.
     if (marks.includes(token)) {
       parts += 1;
@@ -125,13 +129,13 @@ function treeOf(node: Node, placeOf: (offset: number) => At): Tree {
     );
   const { anchor, tag } = node;
   if (anchor !== undefined)
-    throw faultAt(at, `YAML anchors such as \`&${anchor}\` are not supported`, 'write each expectation in full');
+    throw faultAt(at, `YAML anchors such as \`&${anchor}\` are not supported`, 'write each entry in full');
   if (tag !== undefined)
     throw faultAt(at, `YAML tags such as \`${tag}\` are not supported`, 'remove the tag: every value is a string');
   if (isSeq(node)) return { is: 'list', at, items: node.items.map((item) => childOf(item, at, placeOf)) };
   if (isMap(node)) return { is: 'map', at, fields: fieldsOf(node.items, at, placeOf) };
   if (isScalar(node)) return { is: 'text', text: typeof node.value === 'string' ? node.value : '', at };
-  throw faultAt(at, 'is not a string, a list or fields', 'for an example, see `aurora-kms-check preflight --help`');
+  throw faultAt(at, 'is not a string, a list or fields', example);
 }
 
 function childOf(child: unknown, parent: At, placeOf: (offset: number) => At): Tree {
