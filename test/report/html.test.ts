@@ -58,6 +58,21 @@ describe('a page', () => {
     for (const part of ['</html>', '<main>', '</main>', 'id="legend"']) expect(count(page, part), part).toBe(1);
   });
 
+  test('of an audit begins with its numbers and everything that was not read, and has the backups of each key', async () => {
+    const page = await pageOf(['audit', '--demo=estate']);
+    const part = (id: string): string => new RegExp(`<section id="${id}".*?</section>`, 's').exec(page)?.[0] ?? '';
+    const order = ['class="counts"', 'id="unread"', 'id="findings"', 'id="keys"'].map((one) => page.indexOf(one));
+    expect(order).not.toContain(-1);
+    expect(order).toEqual(order.toSorted((one, other) => one - other));
+    const counts = /<ul class="counts">.*?<\/ul>/s.exec(page)?.[0] ?? '';
+    for (const one of ['21</strong> backups', '5</strong> nobody can restore', '4</strong> critical findings'])
+      expect(counts).toContain(one);
+    expect(part('unread')).toContain('rds:DescribeDBClusterSnapshots (account 333344445555, eu-central-1)');
+    expect(part('findings')).not.toContain('rds:DescribeDBClusterSnapshots');
+    expect(part('findings')).toContain('✗ critical</span>None of 30 principals');
+    expect(part('keys')).toMatch(/alias\/ledger<\/td>.*?nobody<\/td>/s);
+  });
+
   test('lets nothing run but its own style and script', async () => {
     const page = await pageOf(sweep);
     const policy = /Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] ?? '';
