@@ -41,7 +41,11 @@ export function parseTree(file: string, text: string): Tree | undefined {
   refuseShape(file, plain);
   const parsed = parsedBy(plain, file, lines);
   const [error] = [...parsed.errors].toSorted((one, other) => one.pos[0] - other.pos[0]);
-  if (error !== undefined) throw faultAt(placeOf(error.pos[0]), ...complaintOf(error.code, error.message));
+  if (error !== undefined) {
+    const open = endIsMissing(error.message) ? openBefore(plain, error.pos[0]) : undefined;
+    if (open !== undefined) throw faultAt(placeOf(open.offset), ...missingEnd(open.mark));
+    throw faultAt(placeOf(error.pos[0]), ...complaintOf(error.code, error.message));
+  }
   const { contents } = parsed;
   return contents === null ? undefined : treeOf(contents, placeOf);
 }
@@ -77,6 +81,51 @@ function complaintOf(code: string, message: string): readonly [what: string, nex
     default:
       return [`not valid YAML: ${message}`, example];
   }
+}
+
+/** Whether the parser says that a bracket or a quote is not closed. */
+function endIsMissing(message: string): boolean {
+  return message.startsWith('Flow ') || message.startsWith('Missing closing ');
+}
+
+/** Where a bracket or a quote begins, and which one. */
+interface Open {
+  readonly offset: number;
+  readonly mark: string;
+}
+
+/**
+ * The bracket or quote that is still open at `end`. The parser complains where it misses the end,
+ * which is often on a later line.
+ */
+function openBefore(text: string, end: number): Open | undefined {
+  const open: Open[] = [];
+  let offset = 0;
+  let hasEnded = false;
+  for (const token of new Lexer().lex(text)) {
+    if (offset >= end) break;
+    if (marks.includes(token)) {
+      hasEnded ||= token === listEnd;
+      continue;
+    }
+    if (token === '[' || token === '{') {
+      if (hasEnded) open.splice(0);
+      hasEnded = false;
+      open.push({ offset, mark: token });
+    } else if (token === ']' || token === '}') open.pop();
+    else if (/^["']/.test(token) && offset + token.length >= end) open.push({ offset, mark: token.charAt(0) });
+    offset += token.length;
+  }
+  return open.at(-1);
+}
+
+function missingEnd(mark: string): readonly [what: string, next: string] {
+  if (mark !== '[' && mark !== '{') return [`the string has no closing ${mark}`, `add the closing ${mark}`];
+  const end = mark === '[' ? ']' : '}';
+  return [
+    `\`${mark}\` has no matching \`${end}\``,
+    `add \`${end}\`. If there is one, indent the lines between \`${mark}\` and \`${end}\``,
+  ];
 }
 
 /**
@@ -116,8 +165,10 @@ function refuseShape(file: string, text: string): void {
 }
 
 const separators = ['[', '{', ',', '-', '?', ':'];
-/** `FLOW_END`, `DOCUMENT` and `SCALAR`. */
-const marks = ['\u0002', '\u0018', '\u001f'];
+/** `FLOW_END`: what begins with a bracket ends here, with or without a bracket. */
+const listEnd = '\u0018';
+/** `DOCUMENT`, `FLOW_END` and `SCALAR`. */
+const marks = ['\u0002', listEnd, '\u001f'];
 
 function treeOf(node: Node, placeOf: (offset: number) => At): Tree {
   const at = placeOf(node.range?.[0] ?? 0);
