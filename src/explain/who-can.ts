@@ -97,7 +97,7 @@ export interface StandingCounts {
 /** How many can do something, as a sentence without full stop. */
 export function standingsText({ summary, phrase, sources }: StandingCounts): string {
   const { can, may, nearly, cannot } = summary;
-  const all = can + may + nearly + cannot;
+  const all = checked(summary);
   const does = abilityText(phrase, sources);
   if (all === 1) return `The only principal checked ${onlyOne(summary)} ${does}`;
   const who =
@@ -121,16 +121,34 @@ function onlyOne({ can, may }: StandingCounts['summary']): string {
   return can === 1 ? 'can' : may === 1 ? 'may be able to' : 'cannot';
 }
 
+/** How many principals were asked about one target. */
+function checked({ can, may, nearly, cannot }: StandingCounts['summary']): number {
+  return can + may + nearly + cannot;
+}
+
 /** What somebody or nobody can do to several targets, as a sentence without full stop. */
 export function severalTargetsText(
   phrase: string,
   targets: readonly { readonly sources: readonly string[]; readonly summary: Readonly<Record<Standing, number>> }[],
 ): string {
   const all = targets.flatMap(({ sources }) => sources);
-  const nobody = targets.filter(({ summary }) => summary.can === 0).flatMap(({ sources }) => sources);
-  const counts = counted(all.length, sourcesNoun(all));
+  const countOf = (fits: (summary: Readonly<Record<Standing, number>>) => boolean): number =>
+    targets.filter(({ summary }) => fits(summary)).flatMap(({ sources }) => sources).length;
+  const nobody = countOf(({ can, may }) => can === 0 && may === 0);
+  const unsure = countOf(({ can, may }) => can === 0 && may > 0);
+  const noun = counted(all.length, sourcesNoun(all));
   const does = (sources: string): string => phrase.replace('SOURCE', () => sources);
-  if (nobody.length === 0) return `At least one principal can ${does(`each of ${counts}`)}`;
   // "cannot restore all 3 snapshots" could mean that some can be restored.
-  return `No principal can ${does(nobody.length === all.length ? `any of ${counts}` : `${nobody.length} of ${counts}`)}`;
+  const some = (number: number): string =>
+    does(number === all.length ? `any of the ${noun}` : `${number} of the ${noun}`);
+  const [can, maybe, cannot] = targets.every(({ summary }) => checked(summary) === 1)
+    ? [
+        'The only principal checked can',
+        'The only principal checked may be unable to',
+        'The only principal checked cannot',
+      ]
+    : ['At least one principal can', 'Perhaps no principal can', 'No principal can'];
+  if (nobody + unsure === 0) return `${can} ${does(`each of the ${noun}`)}`;
+  if (nobody === 0) return `${maybe} ${some(unsure)}`;
+  return `${cannot} ${some(nobody)}${unsure === 0 ? '' : `, and perhaps ${unsure} more`}`;
 }

@@ -208,13 +208,25 @@ const cases: readonly CommandCase[] = [
     name: 'sums up several snapshots',
     args: ['restore', '--demo', '--principal', 'role/dr-restore'],
     code: 0,
-    says: ['No principal can restore 2 of 3 snapshots'],
+    says: ['The only principal checked may be unable to restore 2 of the 3 snapshots'],
   },
   {
     name: 'sums up snapshots that nobody can use',
     args: ['restore', '--demo', '--principal', 'role/operator'],
     code: 0,
-    says: ['No principal can restore any of 3 snapshots'],
+    says: ['The only principal checked may be unable to restore any of the 3 snapshots'],
+  },
+  {
+    name: 'tells what nobody can do from what perhaps nobody can do',
+    args: ['restore', '--demo=estate'],
+    code: 2,
+    says: ['No principal can restore 1 of the 10 snapshots, and perhaps 2 more'],
+  },
+  {
+    name: 'says of several snapshots that somebody can use each of them',
+    args: ['restore', '--demo'],
+    code: 0,
+    says: ['At least one principal can restore each of the 3 snapshots'],
   },
   {
     name: 'takes the parameters of the operation',
