@@ -80,7 +80,7 @@ describe('an operation and a parameter that are added as data', () => {
     expect(whole.stdout).toMatch(/^ {2}polish-cluster +can the principal polish a cluster\?/m);
     const { stdout } = await printed('polish-cluster', '--help');
     expect(stdout).toMatch(/^ {2}--polish-grade <grade> +how bright the cluster is to shine$/m);
-    expect(stdout).toContain('Also: shine, polish-db-cluster.');
+    expect(stdout).toContain('Other names: shine, polish-db-cluster.');
     expect(stdout).toContain('$ aurora-kms-check polish-cluster --demo --polish-grade mirror\n');
     expect((await printed('diagnose', '--help')).stdout).toContain('--polish-grade <grade>');
   });

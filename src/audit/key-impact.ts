@@ -452,7 +452,7 @@ function relatives({ accounts }: Evidence, arn: string, key: Key | undefined): r
   ];
 }
 
-/** How many databases under the key have no backup under another key, as far as was read. */
+/** How many databases under the key have no backup under another key in the evidence. */
 function copies(evidence: Evidence, dependants: readonly Dependant[]): readonly KeyNote[] {
   const databases = new Set(dependants.flatMap(({ database }) => database ?? []));
   if (databases.size === 0) return [];

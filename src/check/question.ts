@@ -1,4 +1,5 @@
 import { Failure } from '../base/failure.ts';
+import { list } from '../base/wording.ts';
 import type { HypotheticalChange } from '../evidence/hypothesis.ts';
 import type { PolicyText } from '../evidence/policy-text.ts';
 import type { Operation } from '../operations/operation.ts';
@@ -51,8 +52,8 @@ export function verifyParameters({ operation, parameters = {} }: Pick<Question, 
   if (missing.length > 0)
     throw new Failure(
       'input',
-      `${command} needs ${missing.map((flag) => `--${flag}`).join(', ')}`,
-      `add them: ${api} requires them`,
+      `${command} needs ${list(missing.map((flag) => `--${flag}`))}`,
+      missing.length === 1 ? `add the flag: ${api} requires its value` : `add the flags: ${api} requires their values`,
     );
   if (
     reads === undefined &&

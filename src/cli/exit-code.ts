@@ -25,12 +25,23 @@ export function exitCodeOfVerdict(verdict: Verdict, failOn: FailOn): number {
 
 /** Exit codes of runs without a verdict, for `--help`. `input`: what may be wrong if a run exits with 252. */
 export function failureCodesHelp(input = 'a flag or an evidence file'): string {
-  return `  130  interrupted by Ctrl-C; nothing was written
-  252  ${input} is wrong
+  return `${badInputHelp(input)}
   253  no Region, or credentials are missing, expired or invalid
   254  AWS refused or failed a read that every verdict needs
-  255  a defect in this program: run again with --debug`;
+${defectHelp}`;
 }
+
+/** The same for a command that reads files alone. */
+export function fileFailureCodesHelp(): string {
+  return `${badInputHelp('a flag or an evidence file')}\n${defectHelp}`;
+}
+
+function badInputHelp(input: string): string {
+  return `  130  interrupted by Ctrl-C; nothing was written
+  252  ${input} is wrong`;
+}
+
+const defectHelp = '  255  a defect in this program: run again with --debug';
 
 /** For `--help` of commands that check. */
 export const exitCodesHelp = `Exit codes:

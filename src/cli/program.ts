@@ -106,7 +106,7 @@ const otherCommands = [
   {
     name: 'diff',
     heading: 'Investigate:',
-    summary: 'which verdicts change between two states, or by a planned change?',
+    summary: 'which verdicts differ between two states, or after a planned change?',
     build: async (io: Io, done: Done) => (await import('./commands/diff-command.ts')).diffCommand(io, done),
   },
   {

@@ -26,11 +26,21 @@ export function usageError(command: Command, message: string, code: string): Fai
   // Before the command, an unknown option is most likely an option of a command.
   const isEarly = command.parent === null && code === 'commander.unknownOption' && !what.includes("'--v");
   if (isEarly) return new Failure('input', what, `put options after the command; see ${helpOf(command)}`);
+  const [, unknown = ''] = code === 'commander.unknownOption' ? (/'(--[^'=]+)/.exec(what) ?? []) : [];
+  if (ofChecks.includes(unknown))
+    return new Failure(
+      'input',
+      what,
+      `${command.name()} has no ${unknown}: the commands of operations have it, such as \`aurora-kms-check restore ${unknown}\``,
+    );
   const [, flag] = /'(--[^'=]+)=/.exec(what) ?? [];
   const isSwitch = command.options.some((option) => option.isBoolean() && option.long === flag);
   const suggestion = more.length === 0 || isSwitch ? undefined : `did you mean ${more.join('').replace(/\)$/, '')}`;
   return new Failure('input', toldFor(command, what, code), suggestion ?? nextSteps[code]?.(command, what));
 }
+
+/** Flags that every check of one operation has, and that no other command is like. */
+const ofChecks: readonly string[] = ['--explain', '--fix', '--fix-dir', '--simulate'];
 
 /** commander counts the arguments; which one is too many is what the user looks for. */
 function toldFor(command: Command, what: string, code: string): string {

@@ -155,7 +155,7 @@ function roleOf(account: string, name: string, statements: readonly Statement[],
     RoleId: `AROA${name.toUpperCase().replaceAll('-', '').padEnd(17, 'X').slice(0, 17)}`,
     Arn: roleArn(account, name),
     AssumeRolePolicyDocument: policy(trust),
-    RolePolicyList: [{ PolicyName: 'own', PolicyDocument: policy(...statements) }],
+    RolePolicyList: [{ PolicyName: `${name}-access`, PolicyDocument: policy(...statements) }],
     AttachedManagedPolicies: [],
     Tags: [],
   };

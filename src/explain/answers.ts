@@ -55,7 +55,7 @@ export function answersText(answers: readonly Answered[]): string {
   const all = counted(answers.length, noun);
   const some = count(worst) === answers.length ? `all ${all}` : `${count(worst)} of ${all}`;
   // "cannot restore all 3 snapshots" could mean that some can be restored.
-  const sources = worst === 'fails' && some.startsWith('all ') ? `any of the ${all}` : some;
+  const sources = worst !== 'succeeds' && some.startsWith('all ') ? `any of the ${all}` : some;
   const unknown = worst === 'fails' ? count('undetermined') : 0;
   const open = unknown === 0 ? '' : ` (${unknown} more ${unknown === 1 ? 'is' : 'are'} undetermined)`;
   return `${principalWords(first.principal)} ${can[worst]} ${first.operation.phrase.replace('SOURCE', () => sources)}${open}`;
@@ -97,7 +97,8 @@ export function sourcesNoun(arns: readonly string[]): string {
   const all = [...new Set(arns.map((arn) => nouns.get(parseArn(arn)?.type ?? '') ?? 'source'))];
   const [only] = all;
   if (only !== undefined && all.length === 1) return only;
-  return all.every((noun) => noun.endsWith('snapshot')) ? 'snapshot' : 'source';
+  if (all.every((noun) => noun.endsWith('snapshot'))) return 'snapshot';
+  return all.every((noun) => noun === 'cluster' || noun === 'DB instance') ? 'database' : 'source';
 }
 
 /** A source by its name alone: the noun says of which type it is. */

@@ -1,14 +1,14 @@
 import { ageText } from '../base/wording.ts';
 import type { AgeWarning } from '../evidence/age.ts';
 
-/** A warning about the age of evidence, as a sentence without full stop. */
+/** A warning about the age of evidence, in whole sentences. */
 export function ageWarningText(warning: AgeWarning): string {
   switch (warning.code) {
     case 'evidence-undated':
-      return 'The evidence has no date (`collectedAt`), so it may be older than --max-age allows';
+      return 'The evidence has no date (`collectedAt`), so it may be older than --max-age allows.';
     case 'evidence-date-unreadable':
-      return `The age of the evidence is unknown: \`${warning.collectedAt}\` (collectedAt) is not a time`;
+      return `The age of the evidence is unknown: \`${warning.collectedAt}\` (collectedAt) is not a time.`;
     case 'evidence-old':
-      return `The evidence is ${ageText(warning.hours)} old (read at ${warning.collectedAt}). Changes since then are not in it`;
+      return `The evidence is ${ageText(warning.hours)} old (read at ${warning.collectedAt}). It does not show later changes.`;
   }
 }

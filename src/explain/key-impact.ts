@@ -279,8 +279,8 @@ export function keyNoteText(note: KeyNote): string {
       return `Already inaccessible: ${list(note.databases.map(nameIn))}.`;
     case 'no-copy-elsewhere':
       return note.of === 1
-        ? 'The database has no backup under another key, as far as was read.'
-        : `${note.databases} of ${note.of} databases ${note.databases === 1 ? 'has' : 'have'} no backup under another key, as far as was read.`;
+        ? 'No backup of the database under another key was found.'
+        : `No backup under another key was found for ${note.databases} of ${note.of} databases.`;
   }
 }
 

@@ -37,7 +37,7 @@ function diffText(report: DiffReport, style: ReportStyle): string {
     ...doubtsSection(report, page),
     ...changesSection('Worse', worse, page),
     ...changesSection('Better', better, page),
-    ...(!style.listAll && isCut(changes) ? [paint.faint('--list-all names everything.')] : []),
+    ...(!style.listAll && isCut(changes) ? [paint.faint('All names: --list-all')] : []),
     ...onlySection(report, page),
     ...notCheckedSection(report, page),
     ...planSections(report.plans, style),

@@ -113,7 +113,10 @@ describe('parameters that make no sense are refused', () => {
       'RestoreDBInstanceFromDBSnapshot takes no --kms-key-id',
     ],
     ['share-snapshot --demo --with everybody', 'Give an account id of twelve digits'],
-    ['export-snapshot --demo --snapshot ledger-monthly', 'export-snapshot needs --s3-bucket, --iam-role, --kms-key-id'],
+    [
+      'export-snapshot --demo --snapshot ledger-monthly',
+      'export-snapshot needs --s3-bucket, --iam-role and --kms-key-id',
+    ],
     ['create-cluster --demo --master-user-secret-kms-key-id alias/orders', 'needs --manage-master-user-password'],
     ['backup-job --demo --principal arn:aws:iam::111122223333:user/administrator', 'a backup-job runs as a role'],
     ['restore --demo --region cn-north-1', 'is in partition aws, but Region cn-north-1 is in aws-cn'],

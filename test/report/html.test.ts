@@ -43,7 +43,11 @@ describe('a page', () => {
   test.each([
     { name: 'a sweep', args: sweep, says: '5 fail and 1 succeeds' },
     { name: 'one check', args: ['restore', '--demo'], says: 'role/operator' },
-    { name: 'who-can', args: ['who-can', 'restore', '--demo'], says: 'At least one principal can restore each of 3' },
+    {
+      name: 'who-can',
+      args: ['who-can', 'restore', '--demo'],
+      says: 'At least one principal can restore each of the 3',
+    },
     {
       name: 'a comparison',
       args: ['diff', '--demo', '--assume-key-state', 'alias/ledger=PendingDeletion', '--operation', 'restore'],

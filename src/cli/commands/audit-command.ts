@@ -42,8 +42,8 @@ interface AuditOptions extends AnswerOptions, BaselineOptions {
 }
 
 const exitCodes = `Exit codes:
-  0    no finding of the severity, or all are accepted
-  1    a finding of the severity or a worse one holds
+  0    no finding of this severity or worse, or all are accepted
+  1    at least one finding of this severity or worse
   2    such a finding is undecided, or whole lists were not read
 ${failureCodesHelp()}`;
 
@@ -56,7 +56,7 @@ const examples = `Examples:
 export function auditCommand(io: Io, done: (exitCode: number) => void): Command {
   const command = commandOf('audit', io)
     .description(
-      'What is wrong with the backups and keys of an account or an organization: backups that nobody can restore, or that too many can.',
+      'Finds what is wrong with the backups and keys of an account or an organization: backups that nobody can restore, backups that too many can restore, and keys at risk.',
     )
     .configureHelp({ commandUsage: () => 'aurora-kms-check audit [options]', minWidthToWrap: 30 });
   command.optionsGroup('Request:');

@@ -10,7 +10,7 @@ import { resolvePrincipal, verifyPrincipal } from '../../evidence/principal-name
 import type { Operation } from '../../operations/operation.ts';
 import type { NamedPlan } from '../../plan/planned-state.ts';
 import { commandOf } from '../command.ts';
-import { exitCodeOfVerdict, type FailOn } from '../exit-code.ts';
+import { exitCodeOfVerdict, type FailOn, fileFailureCodesHelp } from '../exit-code.ts';
 import { exampleCalled } from '../held-evidence.ts';
 import type { Io } from '../io.ts';
 import { type AssumeOptions, assumeOptions, hypothesesOf, refuseTwoInputs } from '../options/assume-options.ts';
@@ -44,9 +44,8 @@ const examples = `Examples:
 Exit codes:
   0    everything that succeeded still succeeds
   1    something that succeeded now fails
-  2    something that succeeded is now undetermined, or there was nothing to compare
-  130  interrupted by Ctrl-C; nothing was written
-  252  a flag or an evidence file is wrong`;
+  2    something that succeeded is now undetermined, or nothing was compared
+${fileFailureCodesHelp()}`;
 
 /** `diff`: which verdicts change between two states of evidence. `done` receives the exit code. */
 export function diffCommand(io: Io, done: (exitCode: number) => void): Command {
@@ -75,7 +74,9 @@ export function diffCommand(io: Io, done: (exitCode: number) => void): Command {
   for (const option of demoOptions('use the embedded example instead of a file')) command.addOption(option);
   command.addOption(planOption('to compare with the state after the apply'));
   command.addOption(
-    new Option('--region <name>', 'Region of what neither the plan nor the evidence places').argParser(regionName),
+    new Option('--region <name>', 'Region of resources whose Region is in neither the plan nor the evidence').argParser(
+      regionName,
+    ),
   );
   for (const option of assumeOptions()) command.addOption(option);
   command.optionsGroup('Output:');

@@ -39,7 +39,8 @@ const examples = `Examples:
   $ aurora-kms-check key-impact alias/orders alias/ledger --evidence evidence.json --output csv
 
 Exit codes:
-  0    everything was read, and no RDS dependant was found. This does not mean that the key is safe to lose
+  0    everything was read, and no RDS dependant was found
+       (this does not mean that the key is safe to lose)
   1    something breaks
   2    not everything was read, or the key points at other accounts or services
 ${failureCodesHelp()}`;
@@ -48,7 +49,7 @@ ${failureCodesHelp()}`;
 export function keyImpactCommand(io: Io, done: (exitCode: number) => void): Command {
   const command = commandOf('key-impact', io)
     .description(
-      'What breaks if a key is disabled or deleted, if its imported material is deleted, or if its policy is replaced: databases, backups, replicas and what else of RDS, Aurora, Neptune, DocumentDB and AWS Backup is under the key. Says when each breaks, how to undo it, and what could not be seen.',
+      'Shows what breaks if a key is disabled or deleted, if its imported material is deleted, or if its policy is replaced: databases, backups, replicas and whatever else of RDS, Aurora, Neptune, DocumentDB and AWS Backup is under the key. Says when each breaks, how to undo it, and what could not be seen.',
     )
     .configureHelp({
       commandUsage: () => 'aurora-kms-check key-impact <key...> [options]',
@@ -62,7 +63,7 @@ export function keyImpactCommand(io: Io, done: (exitCode: number) => void): Comm
   command.optionsGroup('Data source (AWS, unless --evidence or --demo):');
   for (const option of evidenceOptions(false)) command.addOption(option);
   command.optionsGroup('What-if:');
-  command.addOption(planOption('to answer for what it does to the keys'));
+  command.addOption(planOption('to answer for what the plan does to the keys'));
   for (const option of assumeOptions()) command.addOption(option);
   command.optionsGroup('Output:');
   command.addOption(formatOption('keyImpact'));

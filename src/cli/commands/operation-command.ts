@@ -52,7 +52,7 @@ function description(group: OperationGroup, name: string): string {
     ({ does, api, reads }, index) =>
       `${index === 0 ? 'Can the principal' : `With --${reads?.flag ?? ''}:`} ${does} (${api})?`,
   );
-  return [...asks, ...(names.length === 0 ? [] : [`Also: ${names.join(', ')}.`])].join('\n');
+  return [...asks, ...(names.length === 0 ? [] : [`Other names: ${names.join(', ')}.`])].join('\n');
 }
 
 /**

@@ -43,9 +43,10 @@ interface WhoCanOptions extends RepeatedOptions, SessionOptions, AssumeOptions, 
 }
 
 const exitCodes = `Exit codes:
-  0    answered; with --expect-only or --expect-none, nobody else can
+  0    answered; with --expect-only or --expect-none: nobody else can
   1    with --expect-only or --expect-none: somebody else can
-  2    some principals were not read; with --expect-only or --expect-none: somebody else may be able to
+  2    some principals were not read; with --expect-only or --expect-none:
+       somebody else may be able to
 ${failureCodesHelp()}`;
 
 /**
@@ -54,7 +55,7 @@ ${failureCodesHelp()}`;
 export function whoCanCommand(io: Io, groups: readonly OperationGroup[], done: (exitCode: number) => void): Command {
   const command = commandOf('who-can', io)
     .description(
-      'Who can run an operation, who may, and who nearly can: every user and role of the account and of the accounts that something is shared with. The answer covers every request and session that a principal could choose.',
+      'Shows who can run an operation, who may, and who nearly can. Checks every user and role of the account, and of accounts that a snapshot or cluster is shared with. The answer covers every request and session that a principal could choose.',
     )
     .configureHelp({
       commandUsage: () => 'aurora-kms-check who-can <operation> [options]',

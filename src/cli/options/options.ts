@@ -186,8 +186,8 @@ export function outputOptions(): readonly Option[] {
       .default('steps')
       .argParser(oneOf(fixViews, isFixView)),
     new Option('--fix-dir <dir>', 'write the policies of the fix into this folder, with a script that applies them'),
-    new Option('--explain', 'show the part of every statement in every decision'),
-    new Option('--strict', 'do not assume anything: the verdict is then undetermined'),
+    new Option('--explain', 'show what each statement contributes to each decision'),
+    new Option('--strict', 'assume nothing: a verdict that depends on an assumption is undetermined'),
     new Option('--fail-on <verdict>', `exit non-zero on this verdict or worse: ${failOnChoices.join(', ')}`)
       .default('undetermined')
       .argParser(oneOf(failOnChoices, isFailOn)),
