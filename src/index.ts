@@ -418,7 +418,7 @@ function isOfReport(
 export interface RenderOptions {
   /** `text` or `json`. Absent: `text`. */
   readonly format?: string;
-  /** Whether text has the colours of a terminal. Absent: false. */
+  /** Whether text has the colors of a terminal. Absent: false. */
   readonly color?: boolean;
   /** Columns of text. Absent: 80. */
   readonly width?: number;

@@ -41,7 +41,7 @@ process.once('exit', () => rmSync(cacheHome, { recursive: true, force: true }));
  */
 export const codeCache: Readonly<Record<string, string>> = { XDG_CACHE_HOME: cacheHome };
 
-/** A terminal of 80 columns, without the colours and the AWS settings of whoever runs the tests. */
+/** A terminal of 80 columns, without the colors and the AWS settings of whoever runs the tests. */
 const terminal = { HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true', COLUMNS: '80' };
 
 /**

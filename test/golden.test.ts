@@ -13,7 +13,7 @@ import { type CheckQuestion, evidenceOf, questionOf, readCases } from './check-c
 import { styleOf } from './style.ts';
 
 /*
- * What people read, in a terminal of 80 and of 100 columns and in colour, kept in test/golden.
+ * What people read, in a terminal of 80 and of 100 columns and in color, kept in test/golden.
  * `UPDATE_GOLDEN=1 npx vitest run test/golden.test.ts` writes it anew, to be read before it is
  * committed.
  */
@@ -129,7 +129,7 @@ describe.each(Object.entries(scenes))('%s', (name, { evidence, question, explain
       }),
     );
 
-  test.each(looks)('at $columns columns, colour $color', ({ file, columns, color }) => {
+  test.each(looks)('at $columns columns, color $color', ({ file, columns, color }) => {
     const url = new URL(`golden/${name.replaceAll(' ', '-')}.${file}.txt`, import.meta.url);
     const output = drawn(columns, color);
     if (process.env['UPDATE_GOLDEN'] !== undefined) writeFileSync(url, output);
@@ -144,7 +144,7 @@ describe.each(Object.entries(scenes))('%s', (name, { evidence, question, explain
     expect(lines.length).toBeLessThanOrEqual(isDetailed ? Infinity : name === 'a deny and a missing allow' ? 26 : 36);
   });
 
-  test('colour adds nothing but colour', () => {
+  test('color adds nothing but color', () => {
     expect(stripVTControlCharacters(drawn(80, true))).toBe(drawn(80, false));
   });
 });
@@ -162,14 +162,14 @@ describe.each(Object.entries(commands))('%s', (name, args) => {
     return output;
   }
 
-  test.each(looks)('at $columns columns, colour $color', async ({ file, columns, color }) => {
+  test.each(looks)('at $columns columns, color $color', async ({ file, columns, color }) => {
     const url = new URL(`golden/${name.replaceAll(' ', '-')}.${file}.txt`, import.meta.url);
     const output = await drawn(columns, color);
     if (process.env['UPDATE_GOLDEN'] !== undefined) writeFileSync(url, output);
     expect(output).toBe(readFileSync(url, 'utf8'));
   });
 
-  test('ends on no row of ticks, and colour adds nothing but colour', async () => {
+  test('ends on no row of ticks, and color adds nothing but color', async () => {
     const plainly = await drawn(80, false);
     expect(plainly.trimEnd().split('\n').at(-1)).not.toMatch(/^ *✓/);
     expect(stripVTControlCharacters(await drawn(80, true))).toBe(plainly);

@@ -483,7 +483,7 @@ describe('explain', () => {
 describe('render', () => {
   const report = check(demoEvidence, { operation: 'restore', principal: demoPrincipal, fix: false });
 
-  test('draws as wide and as coloured as it is told', () => {
+  test('draws as wide and as colored as it is told', () => {
     expect(render(report, { color: true })).toContain('\u001B[');
     expect(
       render(report, { width: 200 })

@@ -413,7 +413,7 @@ export const codes = {
   // Why AWS and a check may differ.
   'key-use-checked': {
     of: 'explanation',
-    means: 'The catalogue does not have the API. Only the use of the key through RDS was checked.',
+    means: 'The program does not know this API. Only the use of the key through RDS was checked.',
   },
   'source-has-option-group': {
     of: 'explanation',

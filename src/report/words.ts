@@ -4,7 +4,7 @@ import type { Color } from './style.ts';
 
 /** One vocabulary for all formats that people read. */
 
-/** A state with its sign and its colour; the word alone is enough without either. */
+/** A state with its sign and its color; the word alone is enough without either. */
 export interface Sign {
   readonly sign: string;
   readonly paint: Color;
