@@ -11,6 +11,7 @@ const mocking = readdirSync('test', { recursive: true, encoding: 'utf8' })
 export default defineConfig({
   test: {
     testTimeout: 120_000,
+    globalSetup: ['scripts/temporary-folder.mjs'],
     // Vitest leaves one processor unused by default.
     maxWorkers: '100%',
     // Nothing of whoever runs the tests.

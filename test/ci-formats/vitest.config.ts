@@ -1,3 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({ test: { include: ['test/ci-formats/**/*.test.ts'], testTimeout: 120_000 } });
+export default defineConfig({
+  test: {
+    include: ['test/ci-formats/**/*.test.ts'],
+    globalSetup: ['scripts/temporary-folder.mjs'],
+    testTimeout: 120_000,
+  },
+});

@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['test/emulator/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    globalSetup: ['test/emulator/setup.ts'],
+    globalSetup: ['scripts/temporary-folder.mjs', 'test/emulator/setup.ts'],
     // Half of the time goes by while a test waits for an answer.
     maxWorkers: 2 * availableParallelism(),
     // Nothing of whoever runs the tests.
