@@ -37,6 +37,14 @@ export function callText({ call, reason }: Told, actions: readonly string[] = [c
   }
 }
 
+/** What allows the calls between them: each statement and grant once, in the order of the calls. */
+export function allowedCallsText(calls: readonly Told[], actions: readonly string[]): string {
+  return allowingText(
+    calls.flatMap(({ reason }) => (reason.code === 'call-allowed' ? reason.by : [])),
+    callNoun(actions),
+  );
+}
+
 /** What a sentence calls the calls that it is about. */
 function callNoun(actions: readonly string[]): string {
   return actions.length === 1 ? 'the call' : actions.length === 2 ? 'both calls' : 'the calls';
@@ -48,7 +56,9 @@ function eachOf(actions: readonly string[]): string {
 }
 
 function allowingText(by: readonly DecidedBy[], calls: string): string {
-  const names = by.map((one) => ('grant' in one ? `the grant ${grantName(one.grant)}` : statementName(one)));
+  const names = [
+    ...new Set(by.map((one) => ('grant' in one ? `the grant ${grantName(one.grant)}` : statementName(one)))),
+  ];
   if (names.length === 0) return 'the account itself makes the call and needs no Allow';
   return `${list(names)} ${names.length > 1 ? 'allow' : 'allows'} ${calls}`;
 }

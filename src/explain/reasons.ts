@@ -6,7 +6,7 @@ import type { UnmetPrecondition } from '../check/preconditions/preconditions.ts'
 import type { Parameter } from '../operations/parameters.ts';
 import { rowOf } from '../operations/request-parameters.ts';
 import { assumptionText } from './assumptions.ts';
-import { callText } from './calls.ts';
+import { allowedCallsText, callText } from './calls.ts';
 import { groupWords } from './facts.ts';
 import { keyWords, principalWords } from './names.ts';
 import { nearMissText } from './near-misses.ts';
@@ -99,5 +99,5 @@ function actorName({ actor }: CallGroup['calls'][0]['call']): string {
 }
 
 function allowedText({ actions, calls }: CallGroup): string {
-  return `${introduction({ actions, calls })}. ${capital(callText(calls.at(-1) ?? calls[0], actions))}`;
+  return `${introduction({ actions, calls })}. ${capital(allowedCallsText(calls, actions))}`;
 }
