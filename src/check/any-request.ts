@@ -115,7 +115,7 @@ const openWhen: Readonly<Partial<Record<Guard, (bound: Bound) => boolean>>> = {
   'tags are sent': (bound) => isOpenTo('tag', bound),
   'tags are inherited': (bound) => isOpenTo('tag', bound),
   'tags may be inherited': (bound) => isOpenTo('tag', bound),
-  'instance is made too': (bound) => isOpenTo('with-instance', bound),
+  'instance is also created': (bound) => isOpenTo('with-instance', bound),
   'password is managed': (bound) => isOpenTo('manage-master-user-password', bound),
   'password is rotated': (bound) => isOpenTo('rotate-master-user-password', bound),
   'insights are turned on': (bound) =>

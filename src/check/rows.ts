@@ -35,7 +35,7 @@ const guards: Readonly<Record<Guard, (bound: Bound, on?: ResourceRole) => boolea
   // Tags of the request take the place of those that would be inherited.
   'tags are inherited': (bound) => !tagsAreSent(bound) && Object.keys(bound.inheritedTags ?? {}).length > 0,
   'tags may be inherited': (bound) => !tagsAreSent(bound) && bound.inheritedTags === undefined,
-  'instance is made too': ({ parameters }) => parameters.withInstance === true,
+  'instance is also created': ({ parameters }) => parameters.withInstance === true,
   'snapshot is taken first': ({ parameters }) => parameters.to !== undefined,
   'accounts are added': ({ parameters }) =>
     parameters.valuesToRemove === undefined || (parameters.with ?? []).length > 0,

@@ -228,7 +228,7 @@ function refuseSourceElsewhere({ types, target }: ToRead, principal: string, own
   if (account === own || types.length === 0 || (target !== undefined && placeOf(target) !== undefined)) return;
   throw new Failure(
     'input',
-    `principal \`${principal}\` is in account ${account}, but the credentials are of account ${own} and cannot read that account in ${region}`,
+    `principal \`${principal}\` is in account ${account}, but the credentials belong to account ${own} and cannot read that account in ${region}`,
     `use credentials of account ${account} (--profile), name a shared source by its ARN, or read both accounts with ${bothAccounts}`,
   );
 }

@@ -137,7 +137,7 @@ export const bothAccounts = '`aurora-kms-check collect --role-arn ROLE` for --ev
 
 /** Why something was not even asked for, and how it can be read, for a gap. */
 export function ofAnotherAccount(account: string, own: string): string {
-  return `the credentials are of account ${own}, but the read needs account ${account}: read both accounts with ${bothAccounts}`;
+  return `the credentials belong to account ${own}, but the read needs account ${account}: read both accounts with ${bothAccounts}`;
 }
 
 interface Row {

@@ -57,7 +57,7 @@ export function uncheckedText({ error, api, call }: Incident, missing: readonly 
     return `${head}${missing.length === 0 ? 'the error text says what is wrong' : `the error text says what is wrong. To check the rest, add ${list(missing.map(({ flag }) => flag))}`}`;
   return missing.length === 0
     ? `${head}this program does not check ${api ?? 'the operation'}`
-    : `${head}not checked yet: add ${list(missing.map(({ flag }) => flag))}`;
+    : `${what ?? 'the error'} was not checked yet: add ${list(missing.map(({ flag }) => flag))}`;
 }
 
 /** The answer in one line, where the evidence does not hold what the incident names. */
@@ -105,7 +105,7 @@ export function missingText({ because }: MissingFlag): string {
     case 'principal-not-told':
       return `the ${because.is === 'error text' ? 'text' : 'record'} does not name the principal`;
     case 'source-not-told':
-      return `the source that ${because.api} read is not named`;
+      return `the input does not name the source of ${because.api}`;
     case 'parameter-not-told':
       return `${because.api} requires this parameter`;
   }

@@ -65,6 +65,6 @@ function kindsText({ reads }: Operation): string {
 }
 
 const others: Readonly<Record<string, string>> = {
-  'restore-to-point-in-time': 'Restores to a point in time, also from automated backups,',
+  'restore-to-point-in-time': 'Restores to a point in time, including those from automated backups,',
   restore: 'Snapshots',
 };

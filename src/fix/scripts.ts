@@ -103,7 +103,7 @@ function verifyAccount(place: PolicyPlace): readonly string[] {
     'account=$(aws sts get-caller-identity --query Account --output text)',
     `if [ "$account" != ${shellQuoted(account)} ]; then`,
     `  echo ${shellQuoted(`The policy is in account ${account}. This script changed nothing.`)} >&2`,
-    '  echo "The credentials are of account $account." >&2',
+    '  echo "The credentials belong to account $account." >&2',
     '  exit 1',
     'fi',
   ];

@@ -82,7 +82,7 @@ export type Guard =
   | 'tags are sent'
   | 'tags are inherited'
   | 'tags may be inherited'
-  | 'instance is made too'
+  | 'instance is also created'
   | 'group is named'
   | 'group is left out'
   | 'engine has option groups'

@@ -107,7 +107,7 @@ export const parameterTable = {
     property: 'with',
     kind: 'list',
     placeholder: '<account>',
-    help: 'an account id, the ARN of a user or role, or all',
+    help: 'share with this account id, ARN of a user or role, or all; also checks what they could do with the snapshot',
     complaint: partnerComplaint,
     request: 'ValuesToAdd',
   },

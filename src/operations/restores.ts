@@ -54,7 +54,7 @@ const instanceKeys = [
  * A restored cluster has no instance; one more call makes it usable (rds-kms-operations 1.2, 4.2).
  */
 const withInstance: readonly CallRow[] = only(
-  ['instance is made too'],
+  ['instance is also created'],
   [
     ...required('rds:CreateDBInstance', ['new db'], instanceKeys),
     ...named('rds:CreateDBInstance', ['new cluster'], instanceKeys),
@@ -251,7 +251,7 @@ const clone: Operation = {
   command: 'clone',
   aliases: ['clone-cluster'],
   api: 'RestoreDBClusterToPointInTime',
-  does: 'clone a cluster (copy-on-write), also one that another account shares',
+  does: 'clone a cluster (copy-on-write), including one that another account shares',
   phrase: 'clone SOURCE',
   reads: { flag: 'cluster', types: ['cluster'] },
   makes: 'cluster',

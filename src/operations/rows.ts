@@ -297,7 +297,7 @@ export const clusterQuota = must(
 export const instanceQuota = must('instances-are-below-the-quota', 'rds-kms-operations 2.1', 'InstanceQuotaExceeded');
 
 /** Where a cluster is made with its first instance. */
-export const firstInstanceQuota: PreconditionRow = { ...instanceQuota, when: ['instance is made too'] };
+export const firstInstanceQuota: PreconditionRow = { ...instanceQuota, when: ['instance is also created'] };
 
 /** What AWS shows when a call is denied. */
 export const withKmsFault = { caller: 'AccessDenied', forwarded: kmsFault } as const;

@@ -257,7 +257,7 @@ function lastLine({ severity, warnings }: AuditReport, page: ReportStyle): strin
     ...warnings.map(({ text }) => wrap(sentence(withoutStop(text)), page.width, '')),
     page.paint.faint(
       wrap(
-        `Findings of severity ${severity} or worse exit with 1. docs/audit.md explains each code. All names: --list-all`,
+        `Findings of severity ${severity} or worse lead to exit code 1. docs/audit.md explains each code. All names: --list-all`,
         page.width,
         '',
       ),

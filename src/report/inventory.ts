@@ -109,7 +109,7 @@ function missingTable(missing: readonly MissingReport[], { paint, width }: Style
   });
   return [
     tableText(['WHAT', 'WHERE', 'EFFECT'], rows, { paint, width }),
-    paint.faint('  Commands that read it: --verbose'),
+    paint.faint('  Commands that read what is missing: --verbose'),
   ];
 }
 

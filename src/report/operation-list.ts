@@ -12,7 +12,7 @@ export function drawOperationList(operations: readonly Operation[], { width }: P
     })
     .join('');
   const count = `${operations.length} operations can be checked`;
-  return `${count}\n\n${lines}\nCalls and preconditions of one: aurora-kms-check operations NAME\n`;
+  return `${count}\n\n${lines}\nCalls and preconditions of one operation: aurora-kms-check operations NAME\n`;
 }
 
 /** The command, with the flag that names what the operation reads. */

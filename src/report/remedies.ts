@@ -132,8 +132,8 @@ function askLines({ askFirst }: RemedyChange): readonly string[] {
 function doerLines({ by }: RemedyChange, what = 'this'): readonly string[] {
   if (by === null) return [];
   const { principals, perhaps } = by;
-  if (principals.length > 0) return [`${named(principals)} can do ${what}.`];
-  return perhaps.length === 0 ? [] : [`${named(perhaps)} may be able to do ${what}.`];
+  if (principals.length > 0) return [sentence(`${named(principals)} can do ${what}`)];
+  return perhaps.length === 0 ? [] : [sentence(`${named(perhaps)} may be able to do ${what}`)];
 }
 
 /** Said once where the same people could take every step. */
@@ -211,7 +211,8 @@ function gainWords(remedy: Remedy, principal: string, { fix }: ReportPage): stri
       : among === 1
         ? ` Other principals were not checked.${left}`
         : ` ${among} users and roles were checked.${left}`;
-  if (gains.length + powers.length === 0) return among === 1 ? more.trimStart() : `Nobody gains other access.${more}`;
+  if (gains.length + powers.length === 0)
+    return among === 1 ? more.trimStart() : `Nobody gains any other access.${more}`;
   const direct = powerSentences(powers, principal);
   if (gains.length === 0) return `${direct.join(' ')}${more}`;
   const byPrincipal = [...groupBy(gains, (gain) => gain.principal)].map(([who, theirs]) => {

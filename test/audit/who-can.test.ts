@@ -118,7 +118,7 @@ const cases: readonly CommandCase[] = [
     name: 'says what a check of everything leaves out',
     args: ['restore', '--demo'],
     code: 0,
-    says: ['Restores to a point in time, also from automated backups, were not checked.'],
+    says: ['Restores to a point in time, including those from automated backups, were not checked.'],
   },
   {
     name: 'asks for the ARN of a source that may be in one of several accounts',

@@ -164,7 +164,7 @@ describe('a key', () => {
     expect(times(found, 'kms:GetKeyPolicy')).toBe(2);
     expect(gapsOf(found).filter((gap) => gap.account === stranger)).toMatchObject([
       { what: 'kms:DescribeKey' },
-      { what: 'kms:GetKeyPolicy', reason: expect.stringContaining(`the credentials are of account ${account}`) },
+      { what: 'kms:GetKeyPolicy', reason: expect.stringContaining(`the credentials belong to account ${account}`) },
       { what: 'kms:ListGrants' },
     ]);
   });

@@ -117,7 +117,7 @@ describe('a principal', () => {
     expect(gapsOf(found)).toEqual([
       {
         ...what,
-        reason: expect.stringContaining(`the credentials are of account ${account}, but the read needs account `),
+        reason: expect.stringContaining(`the credentials belong to account ${account}, but the read needs account `),
       },
     ]);
     expect(regionOf(found)?.rds?.DBClusterSnapshotAttributes).toMatchObject([
