@@ -113,7 +113,7 @@ describe('the figures of README.md', () => {
 
   test('recorded answers', () => {
     const { tests }: { tests: readonly unknown[] } = JSON.parse(textOf('test/cases/policy/recorded-conditions.json'));
-    expect(text).toContain(`which the engine gives too | ${tests.length} |`);
+    expect(text).toContain(`the engine gives the same answers | ${tests.length} |`);
   });
 
   test('files of cases', () => {
