@@ -68,7 +68,7 @@ describe('the registry of formats', () => {
     expect({ code, ...written() }).toEqual({
       code: 252,
       stdout: '',
-      stderr: `error: option '-o, --output <format>' argument 'xml' is invalid. Allowed choices are ${names}.\n`,
+      stderr: `error: --output: \`xml\` is not a valid value\n  Allowed choices are ${names}.\n`,
     });
   });
 

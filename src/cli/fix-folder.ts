@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../base/failure.ts';
+import { fileProblem } from '../base/file-problem.ts';
 import { counted } from '../base/wording.ts';
 import type { Report, ReportedFixStep } from '../contract/report.ts';
 import { applyScript, fixFiles } from '../fix/fix-files.ts';
@@ -40,7 +41,7 @@ export function writeFixFolder(report: Report, { fixDir: folder }: FixFolderOpti
     for (const [name, text] of files)
       writeFileSync(join(folder, name), text, { flag: 'wx', mode: name === applyScript ? 0o755 : 0o644 });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = fileProblem(error) ?? (error instanceof Error ? error.message : String(error));
     throw new Failure('input', `${folder}: the fix cannot be written: ${why}`, 'check the path', error);
   }
   io.stderr.write(`wrote ${join(folder, applyScript)} and ${counted(files.size - 1, 'document')}\n`);

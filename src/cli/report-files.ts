@@ -61,7 +61,7 @@ export function writeFailure(
     }
     const text = render('noAnswer', failure, format.name, fileStyle);
     if (path === undefined) logOf(options, io).write(text);
-    else tried(() => write(path, text, io), io);
+    else tried(() => write(path, text, io), io, failure.message);
     if (format.name === 'github') addSummary(() => render('noAnswer', failure, summaryFormat, fileStyle), io);
   }
 }
@@ -107,11 +107,15 @@ function addSummary(text: (mostBytes: number) => string, io: Io): void {
   }, io);
 }
 
-/** What cannot be written does not change how the run ends. */
-function tried(act: () => void, { stderr }: Io): void {
+/**
+ * What cannot be written does not change how the run ends. `told`: the message of the error that
+ * ends the run, which is not repeated.
+ */
+function tried(act: () => void, { stderr }: Io, told?: string): void {
   try {
     act();
   } catch (error) {
-    stderr.write(`note: ${oneLine(error instanceof Error ? error.message : String(error))}\n`);
+    const message = error instanceof Error ? error.message : String(error);
+    if (message !== told) stderr.write(`note: ${oneLine(message)}\n`);
   }
 }

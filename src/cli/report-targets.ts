@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Failure } from '../base/failure.ts';
+import { fileProblem } from '../base/file-problem.ts';
 import { list } from '../base/wording.ts';
 import { type ReportFormat, reportFormats } from '../report/format-rows.ts';
 import { pageMark, pageNames } from '../report/html/page-mark.ts';
@@ -127,6 +128,6 @@ function removed(path: string): void {
 
 /** That a report cannot be written, and what to do about it. */
 export function unwritable(path: string, error: unknown): Failure {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = fileProblem(error) ?? (error instanceof Error ? error.message : String(error));
   return new Failure('input', `${path}: the report cannot be written: ${why}`, 'check the path of --report', error);
 }

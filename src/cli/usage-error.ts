@@ -33,6 +33,7 @@ export function usageError(command: Command, message: string, code: string): Fai
       what,
       `${command.name()} has no ${unknown}: the commands of operations have it, such as \`aurora-kms-check restore ${unknown}\``,
     );
+  if (code === 'commander.invalidArgument') return invalidValue(what);
   const [, flag] = /'(--[^'=]+)=/.exec(what) ?? [];
   const isSwitch = command.options.some((option) => option.isBoolean() && option.long === flag);
   const suggestion = more.length === 0 || isSwitch ? undefined : `did you mean ${more.join('').replace(/\)$/, '')}`;
@@ -41,6 +42,22 @@ export function usageError(command: Command, message: string, code: string): Fai
 
 /** Flags that every check of one operation has, and that no other command is like. */
 const ofChecks: readonly string[] = ['--explain', '--fix', '--fix-dir', '--simulate'];
+
+/** A value that an option refuses. The second line has the complaint of the option. */
+function invalidValue(what: string): Failure {
+  const [, flag, value, complaint] =
+    /^option '(?:-\w, )?(--[\w-]+)[^']*' argument '(.*?)' is invalid\. (.*)$/s.exec(what) ?? [];
+  return flag === undefined || value === undefined
+    ? new Failure('input', what)
+    : new Failure('input', `${flag}: \`${value}\` is not a valid value`, complaint);
+}
+
+/** What to name where an argument is missing. */
+const missingArguments: ReadonlyMap<string, string> = new Map([
+  ['key', 'name a key, such as `aurora-kms-check key-impact alias/orders`'],
+  ['path', 'name a file or folder, such as `aurora-kms-check evidence check evidence.json`'],
+  ['id', 'name the id of an expectation, such as `aurora-kms-check preflight explain nightly-backup`'],
+]);
 
 /** commander counts the arguments; which one is too many is what the user looks for. */
 function toldFor(command: Command, what: string, code: string): string {
@@ -60,7 +77,8 @@ const nextSteps: Readonly<Partial<Record<string, (command: Command, what: string
   'commander.excessArguments': (command) => flagFor(command, extraOf(command)[0] ?? ''),
   'commander.conflictingOption': () => 'give one of them',
   'commander.optionMissingArgument': (command) => `give a value; ${helpOf(command)} shows an example`,
-  'commander.missingArgument': (command) => `see ${helpOf(command)}`,
+  'commander.missingArgument': (command, what) =>
+    missingArguments.get(/'([^']*)'/.exec(what)?.[1] ?? '') ?? `see ${helpOf(command)}`,
   'commander.missingMandatoryOptionValue': (command) => `see ${helpOf(command)}`,
 };
 
@@ -126,6 +144,7 @@ const synonyms: Readonly<Record<string, readonly string[]>> = {
 
 /** The commands whose names hold the word, or stand for it. */
 function commandsLike(program: Command, word: string): string {
+  if (word === 'aws') return 'paste a command of `aws rds`; `aurora-kms-check operations` lists what can be checked';
   const names = program.commands.filter(helpShows).map((command) => command.name());
   const alike = Object.hasOwn(synonyms, word)
     ? (synonyms[word] ?? [])

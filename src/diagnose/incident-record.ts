@@ -275,7 +275,9 @@ function has(json: unknown, name: string): boolean {
   return isJson(json) && Object.hasOwn(json, name);
 }
 
-function notUnderstood(_: unknown, { from, path }: Spot): never {
+function notUnderstood(json: unknown, { from, path }: Spot): never {
+  if (has(json, 'evidenceVersion'))
+    throw new Failure('input', `${from}: this is an evidence file, not an event`, 'give the file with --evidence');
   const where = path === '' ? '' : ` \`${path}\``;
   throw new Failure('input', `${from}:${where} is not a known kind of event`, expected);
 }

@@ -20,7 +20,26 @@ export function isPrincipalName(text: string): boolean {
 
 /** @throws Failure if it is neither the ARN of somebody who can act, nor the name of such a one */
 export function verifyPrincipal(text: string): void {
+  refuseUniqueId(text);
   if (!isPrincipalName(text)) readPrincipalArn(text);
+}
+
+/** As `aws sts get-caller-identity` shows a user, or a role with the name of its session. */
+const uniqueId = /^A(?:ID|RO)A[A-Z0-9]{12,}(?=$|:)/;
+
+/** @throws Failure if the text is the unique id of a user or role: AWS finds nobody by it */
+function refuseUniqueId(text: string): void {
+  const [id] = uniqueId.exec(text) ?? [];
+  if (id === undefined) return;
+  const [noun, command, field] = id.startsWith('AIDA')
+    ? ['user', 'list-users', 'UserId']
+    : ['role', 'list-roles', 'RoleId'];
+  const query = `${noun === 'user' ? 'Users' : 'Roles'}[?${field}=='${id}'].Arn`;
+  throw new Failure(
+    'input',
+    `\`${text}\` is the unique id of a ${noun}, not its name`,
+    `give the name (${noun}/NAME) or the ARN. This command prints the ARN: \`aws iam ${command} --query "${query}"\``,
+  );
 }
 
 /** The ARN of whom a name with its type means in an account. */

@@ -60,7 +60,7 @@ export function findPrincipal(directory: Directory, arn: string): Principal {
     throw new NotHeld(
       { is: 'principal', name: arn, isCertain: false },
       `account ${named.account} of principal \`${arn}\` was not read; ${whatIsThere(named.account, Object.keys(evidence.accounts))}`,
-      'check the ARN, or add the account with --evidence (an empty entry means that its policies are not known)',
+      'check the ARN, or read this account too (`aurora-kms-check collect`), and add its file with --evidence',
     );
   }
   const { type } = named;

@@ -16,6 +16,7 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { jsonPrintable } from '../base/escape.ts';
 import { Failure } from '../base/failure.ts';
+import { fileProblem } from '../base/file-problem.ts';
 import { isJson, isList, type Json } from '../base/json.ts';
 import { evidenceFields, type Fields, fieldsWithin, identityOf, type List, listWithin } from './lists.ts';
 import type { Evidence } from './schema.ts';
@@ -73,7 +74,7 @@ export function saveEvidence(path: string, evidence: Evidence): void {
     renameSync(beside, target);
   } catch (error) {
     rmSync(beside, { force: true });
-    const why = error instanceof Error ? error.message : 'unknown error';
+    const why = fileProblem(error) ?? (error instanceof Error ? error.message : 'unknown error');
     throw new Failure('input', `${path}: cannot write the file (${why})`, 'check the path', error);
   }
 }
@@ -87,7 +88,7 @@ export function saveNewText(path: string, text: string): void {
     writeFileSync(path, text, { flag: 'wx' });
   } catch (error) {
     const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST';
-    const why = error instanceof Error ? error.message : 'unknown error';
+    const why = fileProblem(error) ?? (error instanceof Error ? error.message : 'unknown error');
     throw new Failure(
       'input',
       isThere ? `${path} already exists` : `${path}: cannot write the file (${why})`,

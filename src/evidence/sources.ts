@@ -233,7 +233,9 @@ export function listNotHeld(type: SourceType, evidence: Evidence, place: Place):
   return new NotHeld(
     { is: 'list', name: type, isCertain: false },
     `the list of ${sourceNouns[type]}s in ${place.region} of account ${place.account} was not read${there}`,
-    'check --region and --principal, or read the list with other credentials (`aurora-kms-check collect`)',
+    regions.includes(place.region)
+      ? 'read the list with other credentials (`aurora-kms-check collect`)'
+      : 'check --region and --principal, or read the Region too (`aurora-kms-check collect`)',
   );
 }
 

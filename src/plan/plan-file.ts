@@ -145,7 +145,9 @@ export function readPlan(from: string, text: string): TerraformPlan {
   const fault = (what: string, next: string, cause?: unknown) => new Failure('input', `${from}: ${what}`, next, cause);
   if (text.trim() === '') throw fault('the file is empty', show);
   if (text.startsWith('PK\u0003\u0004')) throw fault('this is the binary plan of Terraform, not its JSON', show);
-  const json = jsonOf(text, (what, cause) => fault(what, 'check that the file is complete, or write it again', cause));
+  const json = jsonOf(text, (what, cause) =>
+    fault(what, `check that the file is complete. To write it again, ${show}`, cause),
+  );
   if (json === 'lines')
     throw fault('this is the log of `terraform plan -json`, not a plan', `save the plan with -out, then ${show}`);
   if (isTooDeep(json)) throw fault('the JSON is nested too deeply for a plan', show);

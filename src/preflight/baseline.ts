@@ -95,7 +95,8 @@ export function readBaseline(file: string, text: string, command: BaselineComman
   } catch (error) {
     throw notABaseline(file, 'is not JSON', error);
   }
-  if (!isJson(json) || json['baselineVersion'] !== 1) throw notABaseline(file, 'has no baselineVersion 1');
+  if (!isJson(json) || json['baselineVersion'] !== 1)
+    throw notABaseline(file, 'is not a baseline: it has no `baselineVersion: 1`');
   const { reason, until, entries } = json;
   if (json['command'] !== command) throw notABaseline(file, `is not a baseline of ${command}`);
   if (typeof reason !== 'string' || reason.trim() === '') throw notABaseline(file, 'has no reason');

@@ -74,6 +74,7 @@ export function expectationsIn(file: string, tree: Tree | undefined): readonly E
       `${file}: the file is empty`,
       'write a first file with `aurora-kms-check preflight init`',
     );
+  refuseOtherFile(tree);
   const fields = fieldsOf(tree, 'the file', ['version', 'defaults', 'expectations', '$schema']);
   const version = saidIn(needed(fields, 'version', tree.at).value, 'version');
   if (version.text !== '1')
@@ -92,9 +93,18 @@ export function expectationsIn(file: string, tree: Tree | undefined): readonly E
   return all.items.map((one) => expectationIn(one, defaults));
 }
 
+/** @throws Failure if the file holds something that another flag takes */
+function refuseOtherFile(tree: Tree): void {
+  const names = tree.is === 'map' ? tree.fields.map(({ key }) => key.text) : [];
+  if (names.includes('evidenceVersion'))
+    throw faultAt(tree.at, 'this is an evidence file, not a file of expectations', 'give the file with --evidence');
+  if (names.includes('planned_values') || names.includes('resource_changes'))
+    throw faultAt(tree.at, 'this is a plan, not a file of expectations', 'give the file with --plan');
+}
+
 function needed(fields: Fields, name: string, at: At): Field {
   const field = fields.get(name);
-  if (field === undefined) throw faultAt(at, `\`${name}\` is missing`, `add ${name}`);
+  if (field === undefined) throw faultAt(at, `\`${name}\` is missing`, `add the field: \`${name}: ...\``);
   return field;
 }
 

@@ -79,7 +79,8 @@ function complaintOf(code: string, message: string): readonly [what: string, nex
     case 'MULTIPLE_DOCS':
       return ['the file has a second YAML document', 'put each document in its own file'];
     default:
-      return [`not valid YAML: ${message}`, example];
+      // Some messages quote the whole file.
+      return [`not valid YAML: ${shortened(message)}`, example];
   }
 }
 
@@ -126,6 +127,13 @@ function missingEnd(mark: string): readonly [what: string, next: string] {
     `\`${mark}\` has no matching \`${end}\``,
     `add \`${end}\`. If there is one, indent the lines between \`${mark}\` and \`${end}\``,
   ];
+}
+
+/** The longest message of the parser that is shown in full. */
+const longestMessage = 120;
+
+function shortened(message: string): string {
+  return message.length > longestMessage ? `${message.slice(0, longestMessage)}...` : message;
 }
 
 /**

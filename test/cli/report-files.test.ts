@@ -144,7 +144,9 @@ describe('--report', () => {
   test('tells of a file that cannot be written, and of nothing else', async () => {
     const { code, stderr } = await ran(['restore', '--demo', '--report', `junit=${folder}`]);
     expect(code).toBe(252);
-    expect(stderr).toContain('cannot be written');
+    expect(stderr).toBe(
+      `error: ${folder}: the report cannot be written: this is a folder, not a file\n  check the path of --report\n`,
+    );
   });
 
   test.each(['github', 'azure'])('%s stands beside the answer, and on standard error beside JSON', async (name) => {

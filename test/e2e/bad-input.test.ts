@@ -57,6 +57,35 @@ const wrongs: readonly Wrong[] = [
     says: ['--output', 'Allowed choices are text, markdown, json, jsonl, csv'],
   },
   {
+    what: 'a flag that only commands of operations have',
+    args: () => ['who-can', 'restore', '--demo', '--explain'],
+    says: ["unknown option '--explain'", 'such as `aurora-kms-check restore --explain`'],
+  },
+  {
+    what: 'the name of a Region that there cannot be',
+    args: () => ['restore', '--demo', '--region', 'eu-west1'],
+    says: ['error: --region: `eu-west1` is not a valid value\n  Give the name of a Region, such as us-east-1.'],
+  },
+  {
+    what: 'the unique id of a user',
+    args: () => ['restore', '--demo', '--principal', 'AIDAEXAMPLEUSERID12345'],
+    says: [
+      'is the unique id of a user, not its name',
+      'aws iam list-users --query "Users[?UserId==\'AIDAEXAMPLEUSERID12345\'].Arn"',
+    ],
+  },
+  {
+    what: 'the unique id of a role, with the name of a session',
+    args: () => ['restore', '--demo', '--principal', 'AROAEXAMPLEROLEID12345:alice'],
+    says: ['is the unique id of a role, not its name', "Roles[?RoleId=='AROAEXAMPLEROLEID12345'].Arn"],
+  },
+  { what: 'no key', args: () => ['key-impact', '--demo'], says: ['name a key, such as `aurora-kms-check key-impact'] },
+  {
+    what: 'a command of the AWS CLI for another service',
+    args: () => ['aws', 'ec2', 'describe-instances'],
+    says: ['paste a command of `aws rds`'],
+  },
+  {
     what: 'flags that exclude each other',
     args: () => ['restore', '--demo', '--evidence', 'x.json'],
     says: ['cannot be used with'],

@@ -103,7 +103,7 @@ describe('what is not understood, or contradicts itself, is refused', () => {
   const cases: readonly (readonly [string, unknown, readonly string[], string])[] = [
     ['half a file', '{"eventName": ', [], 'event.json: not JSON'],
     ['nothing', ' ', [], 'event.json: the file is empty'],
-    ['evidence', demoEvidence, [], 'event.json: is not a known kind of event'],
+    ['evidence', demoEvidence, [], 'event.json: this is an evidence file, not an event'],
     ['an empty list', { Records: [] }, [], 'event.json: no event found'],
     ['a record without its time', event({ '/eventTime': null }), [], '`eventTime` is missing'],
     ['a record within others', { Records: [event({ '/userIdentity': 'x' })] }, [], '`Records[0].userIdentity` is'],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Failure } from '../../src/base/failure.ts';
 import { isJson } from '../../src/base/json.ts';
 import { demoEvidence } from '../../src/evidence/demo.ts';
 import { evidenceFile } from '../../src/evidence/readers/evidence-file.ts';
@@ -18,6 +19,16 @@ const accountList: InputReader<Evidence> = {
 const spot = { from: 'a.json', path: '' };
 const read = (json: unknown) => readBy([...evidenceReaders, accountList], evidenceFile.read, json, spot);
 
+/** What the user is told to do with something else than evidence. */
+function nextFor(json: unknown): string | undefined {
+  try {
+    read(json);
+  } catch (error) {
+    if (error instanceof Failure) return error.next;
+  }
+  throw new Error('the input was read');
+}
+
 describe('an input is read by', () => {
   test('the reader that recognizes it, whichever stands first', () => {
     expect(read({ AccountIds: ['111122223333'] })).toEqual({ evidenceVersion: 1, accounts: { '111122223333': {} } });
@@ -25,7 +36,12 @@ describe('an input is read by', () => {
   });
 
   test('the reader of evidence files, which says what is wrong, if none recognizes it', () => {
-    expect(() => read({ accounts: {} })).toThrow('a.json: `evidenceVersion` is missing');
+    const notEvidence = 'a.json: this is not an evidence file: `evidenceVersion` is missing';
+    expect(() => read({ accounts: {} })).toThrow(notEvidence);
+    expect(nextFor({ accounts: {} })).toContain('`aurora-kms-check collect FILE` writes one');
+    expect(nextFor({ format_version: '1.2', planned_values: {} })).toBe('give the plan with --plan');
+    expect(nextFor({ Records: [] })).toBe('give the event to `aurora-kms-check diagnose`');
+    expect(nextFor({ Version: '2012-10-17', Statement: [] })).toBe('give the policy with --assume-policy');
     expect(() => read([1])).toThrow('a.json: the file is not a JSON object');
   });
 });

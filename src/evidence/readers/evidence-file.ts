@@ -13,6 +13,12 @@ export const evidenceFile: InputReader<Evidence> = {
   recognizes: (json) => isJson(json) && 'evidenceVersion' in json,
   read(json, { from }) {
     if (!isJson(json)) throw new Failure('input', `${from}: the file is not a JSON object`, expectedForm);
+    if (!('evidenceVersion' in json))
+      throw new Failure(
+        'input',
+        `${from}: this is not an evidence file: \`evidenceVersion\` is missing`,
+        whatInstead(json),
+      );
     refuseDepth(from, json);
     const result = v.safeParse(evidenceSchema, json);
     if (result.success) return result.output;
@@ -23,6 +29,14 @@ export const evidenceFile: InputReader<Evidence> = {
     );
   },
 };
+
+/** What to do with a file that holds something else. */
+function whatInstead(json: Readonly<Record<string, unknown>>): string {
+  if ('planned_values' in json || 'resource_changes' in json) return 'give the plan with --plan';
+  if ('eventName' in json || 'Records' in json) return 'give the event to `aurora-kms-check diagnose`';
+  if ('Statement' in json) return 'give the policy with --assume-policy';
+  return `${expectedForm}; \`aurora-kms-check collect FILE\` writes one`;
+}
 
 /**
  * @throws Failure if input is nested so deep that functions that call themselves would not end well

@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Failure } from '../../base/failure.ts';
+import { fileProblem } from '../../base/file-problem.ts';
 
 /*
  * Where input comes from, and how its bytes become a text: files, folders and standard input;
@@ -211,22 +212,11 @@ function withoutMark(text: string): string {
   return text.replace(/^\uFEFF/, '');
 }
 
-const problems: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or folder',
-  ENOTDIR: 'no such file or folder',
-  EACCES: 'permission denied',
-  ELOOP: 'the link points to itself',
-  ENAMETOOLONG: 'the name is too long',
-  ENXIO: 'a socket or device, not a file',
-};
-
 /** `flag`: absent where the path may have been an argument. */
 function unreadable(from: string, error: unknown, flag?: string): Failure {
-  const code = codeOfError(error) ?? '';
-  const says = Object.hasOwn(problems, code) ? problems[code] : undefined;
   return new Failure(
     'input',
-    `${from}: ${says ?? 'cannot read the file'}`,
+    `${from}: ${fileProblem(error) ?? 'cannot read the file'}`,
     flag === undefined ? 'check the path' : `check the path given with ${flag}`,
     error,
   );

@@ -1,0 +1,18 @@
+const problems: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'no such file or folder'],
+  ['ENOTDIR', 'no such file or folder'],
+  ['EISDIR', 'this is a folder, not a file'],
+  ['EACCES', 'permission denied'],
+  ['EPERM', 'permission denied'],
+  ['EROFS', 'the file system is read-only'],
+  ['ENOSPC', 'the disk is full'],
+  ['ELOOP', 'the link points to itself'],
+  ['ENAMETOOLONG', 'the name is too long'],
+  ['ENXIO', 'a socket or device, not a file'],
+]);
+
+/** What an error of the file system means. Undefined: it is of another kind. */
+export function fileProblem(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? problems.get(code) : undefined;
+}
