@@ -25,6 +25,7 @@ import {
   holdoutText,
   type Words,
 } from '../explain/findings.ts';
+import { firstStepText } from '../explain/first-step.ts';
 import { statementName } from '../explain/names.ts';
 import { lackText } from '../explain/preflight.ts';
 import { verdictText } from '../explain/reasons.ts';
@@ -48,6 +49,8 @@ export interface AuditAsked extends AuditSettings {
   /** Hours; the report says so of evidence that is older. Absent: its age does not matter. */
   readonly maxAge?: number;
   readonly exceptions?: readonly FindingException[];
+  /** ISO time at which exceptions and the baseline are judged. Absent: `evaluatedAt`. */
+  readonly acceptedAt?: string;
   readonly baseline?: BaselineInUse;
   /** Receives each finding that is shown and not accepted, as an entry of a baseline. */
   readonly record?: (entry: BaselineEntry) => void;
@@ -63,8 +66,8 @@ export function auditReport(evidence: Evidence, asked: AuditAsked, version: stri
   const { estate, findings, keys, holdouts, asked: principals } = inRegions(audited, asked.regions);
   const counts = sumOf(keys.map((one) => one.counts));
   const keyName = (arn: string): string => aliasOf(directory.key(arn)) ?? shortName(arn);
-  const { exceptions = [], baseline, record, evaluatedAt: now } = asked;
-  const acceptance = acceptanceOf(audited.findings, { exceptions, baseline, now }, directory);
+  const { exceptions = [], baseline, record, acceptedAt = asked.evaluatedAt } = asked;
+  const acceptance = acceptanceOf(audited.findings, { exceptions, baseline, now: acceptedAt }, directory);
   const shown = findings.filter((one) => isShown(one, asked));
   for (const one of shown)
     if (one.found.code !== 'not-read' && acceptance.of(one) === undefined) record?.(entryOf(one));
@@ -91,6 +94,7 @@ export function auditReport(evidence: Evidence, asked: AuditAsked, version: stri
       undecided: counted.filter(({ state }) => state === 'undecided').length,
       accepted: counted.filter(({ state }) => state === 'accepted').length,
     }),
+    first: firstOf(shown, reported, keyName),
     numbers: {
       accounts: estate.accounts.length,
       regions: new Set(estate.places.map(({ region }) => region)).size,
@@ -110,6 +114,26 @@ export function auditReport(evidence: Evidence, asked: AuditAsked, version: stri
       : { stale: acceptance.stale.map(({ id, operation: code, source: subject }) => ({ id, code, subject })) }),
     verdict: verdictOf(findings, reported, asked),
   };
+}
+
+/** The first step for the worst finding that holds, else for the worst undecided one. */
+function firstOf(
+  shown: readonly AuditFinding[],
+  reported: readonly ReportedFinding[],
+  keyName: (arn: string) => string,
+): AuditReport['first'] {
+  const worst = reported.filter(({ code, severity }) => code !== 'not-read' && severity !== 'note');
+  const told = worst.find(({ state }) => state === 'holds') ?? worst.find(({ state }) => state === 'undecided');
+  const finding = shown.find(({ id }) => id === told?.id);
+  if (told === undefined || finding === undefined) return null;
+  const { found, urgency } = finding;
+  const text = firstStepText(found, {
+    keyName,
+    says: told.says,
+    dependsOn: told.state === 'holds' ? undefined : told.dependsOn[0]?.text,
+    isLocked: urgency.isLocked,
+  });
+  return { finding: told.id, text, deadline: urgency.deadline ?? null };
 }
 
 function reportedKey({ account, region, key, counts, holders }: KeyLine, directory: Directory): AuditedKey {

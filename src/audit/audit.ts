@@ -7,6 +7,7 @@ import { type AnyFinding, findingRows } from './findings/table.ts';
 import { keysAudited } from './key-uses.ts';
 import { killingActions } from './killers.ts';
 import { backupsByKey, holdersOf, type KeyedBackups, restoresBySource } from './restorable.ts';
+import { byUrgency, type Urgency, urgencyOf } from './urgency.ts';
 
 /** A finding with its name, and the unread data that may make the finding wrong. */
 export interface AuditFinding {
@@ -17,6 +18,7 @@ export interface AuditFinding {
   readonly isOpen: boolean;
   /** Ids of findings `not-read` that may make it wrong or incomplete. */
   readonly weakenedBy: readonly string[];
+  readonly urgency: Urgency;
 }
 
 /** Counts of backups. */
@@ -53,7 +55,10 @@ export interface Holdout {
 
 export interface Audit {
   readonly estate: Estate;
-  /** Unread data first, then findings that hold, the worst first, then undecided findings. */
+  /**
+   * Unread data first, then findings that hold, then undecided findings. The worst severity first;
+   * of one severity, what cannot be undone and ends soonest.
+   */
   readonly findings: readonly AuditFinding[];
   readonly counts: BackupCounts;
   /** Principals that were asked who can restore. */
@@ -75,16 +80,23 @@ export function audit(directory: Directory, settings: AuditSettings): Audit {
     keys: keysAudited(estate),
   });
   const found = findingRows.flatMap((row): readonly AnyFinding[] => row.find(estate));
+  const locked = new Set(found.flatMap((one) => (one.code === 'key-locked-out' && isCertain(one) ? [one.key] : [])));
   const unread = found.flatMap((one) => (one.code === 'not-read' ? [{ ...one, id: idOf(one) }] : []));
   const findings = found.map((one): AuditFinding => {
-    const isOpen = one.code !== 'not-read' && countOf(one.affected) === 0;
+    const isOpen = !isCertain(one);
     const weakens = unread.filter(
       (other) =>
         other.weakens.includes(one.code) &&
         (other.account === one.account || other.what === 'account') &&
         (other.region === undefined || one.region === undefined || other.region === one.region),
     );
-    return { id: idOf(one), found: one, isOpen, weakenedBy: weakens.map(({ id }) => id) };
+    return {
+      id: idOf(one),
+      found: one,
+      isOpen,
+      weakenedBy: weakens.map(({ id }) => id),
+      urgency: urgencyOf(one, locked),
+    };
   });
   const keys = keyLines(estate);
   return {
@@ -120,8 +132,12 @@ function idOf({ code, account, region, subject, principal }: AnyFinding): string
   return digestOf([code, account, region ?? '', subject, principal ?? '']);
 }
 
+function isCertain({ code, affected }: AnyFinding): boolean {
+  return code === 'not-read' || countOf(affected) > 0;
+}
+
 function inOrder(one: AuditFinding, other: AuditFinding): number {
-  return rankOf(one) - rankOf(other);
+  return rankOf(one) - rankOf(other) || byUrgency(one, other);
 }
 
 function rankOf({ found, isOpen }: AuditFinding): number {

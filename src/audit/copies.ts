@@ -15,7 +15,7 @@ import type { Backup, Estate } from './estate.ts';
 export function copiesAmong(
   { backups }: Pick<Estate, 'backups'>,
   isWanted: (backup: Backup) => boolean,
-): (backup: Backup) => readonly Backup[] {
+): (backup: Pick<Backup, 'source'>) => readonly Backup[] {
   const wanted = backups.filter(isWanted);
   const byId = filedBy(wanted, ({ source }) => source.resourceId);
   const byName = filedBy(wanted, ({ source }) => nameOfDatabase(source));
@@ -63,7 +63,7 @@ export function keptPoints({
 }
 
 /** The ARN of the database that a backup is of, where the backup lies. */
-export function databaseArn({ source }: Backup): string {
+export function databaseArn({ source }: Pick<Backup, 'source'>): string {
   const name = databaseNameOf(source) ?? '';
   return rdsArn(source, `${source.type.startsWith('cluster') ? 'cluster' : 'db'}:${name}`);
 }

@@ -9,3 +9,18 @@ export function groupBy<T>(items: readonly T[], name: (item: T) => string): Read
   }
   return groups;
 }
+
+/** Puts neighbors of one name together. A name that comes again later has another run. */
+export function runsOf<T>(
+  items: readonly T[],
+  name: (item: T) => string,
+): readonly (readonly [name: string, run: readonly [T, ...T[]]])[] {
+  const runs: [string, [T, ...T[]]][] = [];
+  for (const item of items) {
+    const key = name(item);
+    const last = runs.at(-1);
+    if (last?.[0] === key) last[1].push(item);
+    else runs.push([key, [item]]);
+  }
+  return runs;
+}

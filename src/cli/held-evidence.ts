@@ -53,3 +53,12 @@ export function oldestAllowed(
     ? {}
     : { maxAge: maxAge ?? defaultMaxAge };
 }
+
+/** The time of a question, as ISO text. A demo is asked when it was read, so that its dates never pass. */
+export function timeOfAsking(
+  { demo }: EvidenceFlags,
+  { collectedAt }: Evidence,
+  { now }: { readonly now: () => Date },
+): string {
+  return (demo !== undefined && collectedAt !== undefined ? new Date(collectedAt) : now()).toISOString();
+}

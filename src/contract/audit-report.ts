@@ -127,6 +127,17 @@ export const auditReportSchema = v.strictObject({
   severity,
   /** In one sentence without full stop. */
   answer: v.string(),
+  /** What to do first, about the worst finding. null: no finding is worse than a note. */
+  first: v.nullable(
+    v.strictObject({
+      /** The id of the finding. */
+      finding: v.string(),
+      /** What to do, why, and until when, in sentences. */
+      text: v.string(),
+      /** ISO time after which it may be too late. null: no such time is known. */
+      deadline: v.nullable(v.string()),
+    }),
+  ),
   numbers: v.strictObject({
     accounts: count,
     /** Regions of which something was read. */
@@ -142,8 +153,8 @@ export const auditReportSchema = v.strictObject({
   /** What the numbers leave out, in sentences. */
   leavesOut: v.array(worded),
   /**
-   * Unread data first, then findings that hold, the worst first, then undecided, then accepted
-   * ones.
+   * Unread data first, then findings that hold, then undecided, then accepted ones. The worst
+   * severity first; of one severity, what cannot be undone and ends soonest.
    */
   findings: v.array(finding),
   /** Findings refer to them by id. */

@@ -288,7 +288,7 @@ function productionKeys(): Key[] {
       alias: 'ledger',
       statements: [own],
       cluster: 'ledger',
-      metadata: { KeyState: 'PendingDeletion' },
+      metadata: { KeyState: 'PendingDeletion', DeletionDate: '2026-11-20T09:00:00Z' },
     }),
     keyOf(production, {
       number: '0005',

@@ -39,7 +39,7 @@ export interface Words {
 const texts: Texts = {
   'not-read': notReadText,
   'nobody-can-restore': ({ key, affected, maybe, asked }, { keyName, isOpen }) =>
-    `${isOpen ? 'Possibly none' : 'None'} of ${counted(asked, 'principal')} can restore ${backupWords(isOpen ? maybe.backups : affected.backups)} ${underKey(key, keyName)}`,
+    `${isOpen ? 'Possibly none' : 'None'} of ${counted(asked, 'principal')} can restore ${backupWords(isOpen ? maybe.backups : affected.backups)} ${withKey(key, keyName)}`,
   exposed: exposedText,
   'share-inert': shareInertText,
   'foreign-key': foreignKeyText,
@@ -52,12 +52,12 @@ const texts: Texts = {
   'one-way-in': oneWayText,
   'same-domain': ({ key, affected, maybe }, { keyName, isOpen }) =>
     isOpen
-      ? `${capital(backupsWords(maybe.backups))} ${underKey(key, keyName)} may have no copy under a key of another account`
-      : `${capital(backupsWords(affected.backups))} ${underKey(key, keyName)} ${affected.backups?.length === 1 ? 'has' : 'have'} no copy under a key of another account that was read`,
+      ? `${capital(backupsWords(maybe.backups))} ${withKey(key, keyName)} may have no copy under a key of another account`
+      : `${capital(backupsWords(affected.backups))} ${withKey(key, keyName)} ${affected.backups?.length === 1 ? 'has' : 'have'} no copy under a key of another account that was read`,
   'wide-restore': ({ key, affected, maybe, most }, { keyName, isOpen }) =>
     isOpen
-      ? `More than ${counted(most, 'principal')} may be able to restore or copy ${backupsWords(maybe.backups)} ${underKey(key, keyName)}`
-      : `${counted(affected.principals?.length ?? 0, 'principal')} can restore or copy ${backupsWords(affected.backups)} ${underKey(key, keyName)}. At most ${most} are expected`,
+      ? `More than ${counted(most, 'principal')} may be able to restore or copy ${backupsWords(maybe.backups)} ${withKey(key, keyName)}`
+      : `${counted(affected.principals?.length ?? 0, 'principal')} can restore or copy ${backupsWords(affected.backups)} ${withKey(key, keyName)}. At most ${most} are expected`,
   'snapshot-not-restore': ({ affected, maybe }, { isOpen }) =>
     isOpen
       ? `${counted(maybe.principals?.length ?? 0, 'principal')} can take snapshots, but may be unable to restore any backup of the same databases`
@@ -65,31 +65,60 @@ const texts: Texts = {
   'one-identity-path': ({ provider, affected, maybe, holders }, { isOpen }) =>
     `${counted(holders.length, 'role')} can restore ${backupsWords(isOpen ? maybe.backups : affected.backups)}, and ${holders.length === 1 ? 'the role' : 'these roles'} can be assumed ${isOpen ? 'possibly only' : 'only'} through identity provider ${shortName(provider)}`,
   'aws-managed-key': ({ key, affected, maybe }, { keyName, isOpen }) =>
-    `${counted((isOpen ? maybe : affected).backups?.length ?? 0, 'backup')} ${isOpen ? 'may be' : 'are'} ${underKey(key, keyName)}, which AWS manages: other accounts can neither use nor copy the backups`,
+    `${counted((isOpen ? maybe : affected).backups?.length ?? 0, 'backup')} ${isOpen ? 'may be' : 'are'} ${withKey(key, keyName)}, which AWS manages: other accounts can neither use nor copy the backups`,
 };
 
 function keyAtRiskText(found: KeyAtRisk & FindingFields, { keyName, isOpen }: Words): string {
-  const { key, state, deletedAt, expiresAt } = found;
+  const { key, state, deletedAt, expiresAt, isPast } = found;
   const { backups = [], databases = [], others = [] } = isOpen ? found.maybe : found.affected;
   const things = [
     ...(databases.length === 0 ? [] : [counted(databases.length, 'database')]),
     ...(backups.length === 0 ? [] : [counted(backups.length, 'backup')]),
     ...(others.length === 0 ? [] : [counted(others.length, 'other resource')]),
   ];
+  const names = [...databases, ...backups].map(nameOf);
+  const told =
+    others.length === 0 && names.length <= fewNames && !isOpen
+      ? list([
+          ...(databases.length === 0
+            ? []
+            : [`${databases.length === 1 ? 'database' : 'databases'} ${list(databases.map(nameOf))}`]),
+          ...(backups.length === 0
+            ? []
+            : [`${backups.length === 1 ? 'backup' : 'backups'} ${list(backups.map(nameOf))}`]),
+        ])
+      : list(things);
+  const count = databases.length + backups.length + others.length;
+  const rest =
+    count === 0
+      ? 'Nothing encrypted with the key was seen'
+      : `${capital(told)} ${count === 1 ? 'is' : 'are'} encrypted with the key`;
+  return `${keyStateText({ state, deletedAt, expiresAt, isPast }, `key ${keyName(key)}`)}. ${rest}`;
+}
+
+/** What becomes of a key, and when. */
+function keyStateText(
+  { state, deletedAt, expiresAt, isPast }: Pick<KeyAtRisk, 'state' | 'deletedAt' | 'expiresAt' | 'isPast'>,
+  key: string,
+): string {
+  if (deletedAt !== undefined)
+    return `KMS ${isPast ? 'was to delete' : 'deletes'} ${key} on ${deletedAt.slice(0, 10)} (state ${state})`;
   const is = [
     ...(state === undefined || state === 'Enabled' ? [] : [`is in state ${state}`]),
-    ...(deletedAt === undefined ? [] : [`is deleted on ${deletedAt.slice(0, 10)}`]),
-    ...(expiresAt === undefined ? [] : [`has material that expires on ${expiresAt.slice(0, 10)}`]),
+    ...(expiresAt === undefined
+      ? []
+      : [`has material that ${isPast ? 'expired' : 'expires'} on ${expiresAt.slice(0, 10)}`]),
   ];
-  const what = is.length === 0 ? 'may be unusable' : list(is);
-  return `Key ${keyName(key)} ${what}. ${things.length === 0 ? 'Nothing was seen under the key' : `${list(things)} ${things.length === 1 && !/^\d+ .*s$/.test(things.join('')) ? 'is' : 'are'} under the key`}`;
+  return `${capital(key)} ${is.length === 0 ? 'may be unusable' : list(is)}`;
 }
+
+const fewNames = 3;
 
 function oneWayText(
   { key, principal, way, ways, holders, affected, maybe }: OneWayIn & FindingFields,
   { keyName, isOpen }: Words,
 ): string {
-  const backups = `${backupsWords(isOpen ? maybe.backups : affected.backups)} ${underKey(key, keyName)}`;
+  const backups = `${backupsWords(isOpen ? maybe.backups : affected.backups)} ${withKey(key, keyName)}`;
   const only = isOpen ? 'Possibly only' : 'Only';
   switch (way) {
     case 'root':
@@ -160,6 +189,10 @@ export function findingDetails(found: AnyFinding): readonly string[] {
           ? ['AWS does not say whether a restore under another key (--kms-key-id) needs the key of the backup.']
           : []),
       ];
+    case 'key-at-risk':
+      return found.onlyUnderIt.length === 0
+        ? []
+        : [`No copy of ${thingWords(found.onlyUnderIt)} under another key was read.`];
     case 'one-way-in':
       return found.besidesRoot
         ? [`The root user of account ${found.account} can restore as well; it is not counted as a second way in.`]
@@ -193,6 +226,11 @@ function backupsWords(arns: readonly string[] = []): string {
   return arns.length === 1 ? `backup ${nameOf(first)}` : `${arns.length} backups`;
 }
 
+/** `ledger and ledger-monthly`, `12 databases and backups`. */
+function thingWords(arns: readonly string[]): string {
+  return arns.length <= fewNames ? list(arns.map(nameOf)) : `${arns.length} databases and backups`;
+}
+
 /** Few backups by their names: a reader asks which. */
 function backupWords(arns: readonly string[] = []): string {
   const few = 2;
@@ -200,8 +238,8 @@ function backupWords(arns: readonly string[] = []): string {
   return `backup ${list(arns.map(nameOf), 'or')}`;
 }
 
-function underKey(key: string | undefined, keyName: (arn: string) => string): string {
-  return key === undefined ? 'without a KMS key' : `under key ${keyName(key)}`;
+function withKey(key: string | undefined, keyName: (arn: string) => string): string {
+  return key === undefined ? 'without a KMS key' : `encrypted with key ${keyName(key)}`;
 }
 
 const kindWords: Readonly<Record<NotReadKind, (names: readonly string[]) => string>> = {

@@ -44,7 +44,7 @@ function capitalized(text: string): string {
 
 export function exposedText(found: FindingFields & Exposed, { keyName, isOpen }: Telling): string {
   const { backups } = thingsOf(found, isOpen);
-  const under = found.key === undefined ? '' : ` under key ${keyName(found.key)}`;
+  const under = found.key === undefined ? '' : `, encrypted with key ${keyName(found.key)},`;
   if (found.with === undefined) return `${capitalized(backupsText(backups))}${under} may be shared with other accounts`;
   const shared = found.with === 'all' ? 'with everybody' : `with account ${found.with}`;
   const can = isOpen ? 'may be able to use' : 'can use';
@@ -69,17 +69,17 @@ export function foreignKeyText(found: FindingFields & ForeignKey, { keyName, isO
   const { backups } = thingsOf(found, isOpen);
   const { key } = found;
   const start = `${capitalized(backupsText(backups))} of account ${found.account}`;
-  if (key === undefined) return `${start} may be under the key of another account`;
-  return `${start} ${isOrAre(backups)} under key ${keyName(key)} of account ${accountOf(key)}`;
+  if (key === undefined) return `${start} may be encrypted with the key of another account`;
+  return `${start} ${isOrAre(backups)} encrypted with key ${keyName(key)} of account ${accountOf(key)}`;
 }
 
 export function buildAndBurnText(found: FindingFields & BuildAndBurn, { keyName, isOpen }: Telling): string {
   const { principals = [], keys = [] } = thingsOf(found, isOpen);
   const can = isOpen ? 'may be able to delete' : 'can delete';
   if (found.key === undefined)
-    return `${counted(principals.length, 'administrator')} ${can} the databases under ${counted(keys.length, 'key')}, and also the keys or all backups`;
+    return `${counted(principals.length, 'administrator')} ${can} the databases encrypted with ${counted(keys.length, 'key')}, and also the keys or all backups`;
   const who = principals.length === 0 ? 'Somebody who was not read' : list(principals.map(shortName));
-  return `${who} ${can} a database under key ${keyName(found.key)}, and also the key or all backups of the database`;
+  return `${who} ${can} a database encrypted with key ${keyName(found.key)}, and also the key or all backups of the database`;
 }
 
 export function keyKillersText(found: FindingFields & KeyKillers, { keyName, isOpen }: Telling): string {
@@ -103,7 +103,7 @@ export function keyLockedOutText({ key }: { readonly key: string }, { keyName, i
 export function stackOwnedKeyText(found: FindingFields & StackOwnedKey, { keyName, isOpen }: Telling): string {
   const { databases = [] } = thingsOf(found, isOpen);
   const belong = isOpen ? 'may belong' : 'belong';
-  return `Key ${keyName(found.key)} and ${counted(databases.length, 'database')} under the key ${belong} to one CloudFormation stack`;
+  return `Key ${keyName(found.key)} and ${counted(databases.length, 'database')} encrypted with the key ${belong} to one CloudFormation stack`;
 }
 
 /** Sentences. */

@@ -1,5 +1,5 @@
 import { shortName } from '../base/arn.ts';
-import { groupBy } from '../base/group.ts';
+import { groupBy, runsOf } from '../base/group.ts';
 import { counted, list, sentence, withoutStop } from '../base/wording.ts';
 import type { AuditedKey, AuditFix, AuditReport, ReportedFinding } from '../contract/audit-report.ts';
 import { auditFixCommands, auditFixText } from '../explain/findings.ts';
@@ -28,6 +28,7 @@ function auditText(report: AuditReport, style: ReportStyle): string {
     others.filter((one) => one.state === state);
   return `${[
     `${page.paint.strong(headline)}\n${placeLine(report, page)}`,
+    ...firstSection(report, page),
     ...unreadSection(unread, page),
     numbersSection(report, page),
     ...findingSection('Findings', inState('holds'), page),
@@ -37,6 +38,11 @@ function auditText(report: AuditReport, style: ReportStyle): string {
     ...keySection(report.keys, page),
     lastLine(report, page),
   ].join('\n\n')}\n`;
+}
+
+/** One step, before everything that a reader may want to know. */
+function firstSection({ first }: AuditReport, page: ReportStyle): readonly string[] {
+  return first === null ? [] : [section('Do this first', [wrap(first.text, page.width, '  ')], page)];
 }
 
 function placeLine({ numbers, evidenceAt }: AuditReport, page: ReportStyle): string {
@@ -116,8 +122,8 @@ const signs: Readonly<Record<ReportedFinding['severity'], Sign>> = {
 /** Findings alike are told in short if they are many. */
 function findingSection(title: string, findings: readonly ReportedFinding[], page: AuditPage): readonly string[] {
   if (findings.length === 0) return [];
-  const alike = groupBy(findings, ({ code, severity }) => `${severity}: ${code}`);
-  const lines = [...alike].flatMap(([name, members]) =>
+  // Only neighbors, so that the order is that of the report.
+  const lines = runsOf(findings, ({ code, severity }) => `${severity}: ${code}`).flatMap(([name, members]) =>
     page.verbose || members.length <= mostInFull
       ? members.map((one) => findingLines(one, page))
       : [groupLines(name, members, page)],

@@ -57,6 +57,8 @@ export interface CaseReport {
   /** What was asked, in a word: `preflight`, `diff` or an operation. */
   readonly suite: string;
   readonly answer: string;
+  /** What to do first, in sentences. Absent: the answer does not say. */
+  readonly first?: string;
   readonly verdict: Verdict;
   /** What is wrong comes first. */
   readonly cases: readonly Case[];
@@ -418,7 +420,7 @@ function keyImpactCases(whole: KeyImpactReport, places: Places | undefined): Cas
 
 /** One case for each finding. Unread data is a case where whole lists may hold findings. */
 function auditCases(whole: AuditReport, places: Places | undefined): CaseReport {
-  const { tool, evaluatedAt, verdict, answer, findings, fixes, leavesOut, warnings, severity } = harmless(whole);
+  const { tool, evaluatedAt, verdict, answer, first, findings, fixes, leavesOut, warnings, severity } = harmless(whole);
   const fixOf = new Map(fixes.map((one) => [one.id, one]));
   const place = places?.of(undefined);
   const least = severities.indexOf(severity);
@@ -428,6 +430,7 @@ function auditCases(whole: AuditReport, places: Places | undefined): CaseReport 
     evaluatedAt,
     suite: 'audit',
     answer,
+    ...(first === null ? {} : { first: first.text }),
     verdict,
     cases: findings.filter(isTold).map((one) =>
       findingCase(one, {

@@ -21,11 +21,12 @@ const longest = 1000;
  * A report in at most so many bytes of UTF-8: rows that do not fit are counted. What is wrong
  * stands first, and what passes is listed where there is room.
  */
-export function summaryText({ answer, verdict, suite, cases, notes }: CaseReport, mostBytes: number): string {
+export function summaryText({ answer, first, verdict, suite, cases, notes }: CaseReport, mostBytes: number): string {
   const outcome = verdict === 'succeeds' ? 'passes' : verdict;
   const head = [
     `### ${signs[outcome]}: ${markdownCell(shortened(answer, longest))}`,
     '',
+    ...(first === undefined ? [] : [`**Do this first:** ${markdownCell(shortened(first, longest))}`, '']),
     `| ${suite} | Outcome | Why |`,
     '| --- | --- | --- |',
     '',

@@ -84,7 +84,8 @@ describe('audit on AWS', () => {
     await kms.send(new ScheduleKeyDeletionCommand({ KeyId: key?.KeyId, PendingWindowInDays: 7 }));
     const { code, stdout } = await audit('--severity', 'critical');
     expect(code).toBe(1);
-    expect(stdout).toContain('Key alias/ledger is in state PendingDeletion');
-    expect(stdout).toMatch(/None of \d+ principals can restore .* under key\s+alias\/ledger/s);
+    expect(stdout).toMatch(/Do this first\s+Cancel the deletion of key\s+alias\/ledger before \d{4}-\d\d-\d\d/s);
+    expect(stdout).toMatch(/KMS deletes key\s+alias\/ledger on \d{4}-\d\d-\d\d\s+\(state PendingDeletion\)/s);
+    expect(stdout).toMatch(/None of \d+ principals can restore .* encrypted\s+with\s+key\s+alias\/ledger/s);
   });
 });

@@ -1,8 +1,10 @@
 import { accountOf, placeOf } from '../../base/arn.ts';
+import { groupBy } from '../../base/group.ts';
 import { keyStateOf, managerOf } from '../../evidence/lookup.ts';
 import type { Key } from '../../evidence/schema.ts';
+import { copiesAmong, databaseArn, keptPoints } from '../copies.ts';
 import { dependantsOf, listsUnread } from '../dependants.ts';
-import type { Estate } from '../estate.ts';
+import { type Estate, storageKeyOf } from '../estate.ts';
 import { pointersOf } from '../key-pointers.ts';
 import { type Affected, type FindingRow, nothing, type OpenFact, securityHub, unreadLists } from './finding.ts';
 
@@ -16,6 +18,15 @@ export interface KeyAtRisk {
   readonly deletedAt: string | undefined;
   /** ISO time at which the material of the key expires. Undefined: it does not, or not soon. */
   readonly expiresAt: string | undefined;
+  /** The deletion or the expiry was due before the question was asked. */
+  readonly isPast: boolean;
+  /** The key or its material goes away: enabling the key does not bring it back. */
+  readonly isLosing: boolean;
+  /**
+   * ARNs of databases and backups under the key that have no copy under a key that stays. Only of a
+   * key that `isLosing`.
+   */
+  readonly onlyUnderIt: readonly string[];
 }
 
 /** States in which a key cannot be used (rds-kms-operations 5). */
@@ -27,6 +38,9 @@ const unusable: ReadonlySet<string> = new Set([
   'Unavailable',
 ]);
 
+/** States of a key that goes away, or whose material is gone (rds-kms-operations 5). */
+const losing: ReadonlySet<string> = new Set(['PendingDeletion', 'PendingImport', 'PendingReplicaDeletion']);
+
 /** Material that expires within so many days is near its end. */
 const soon = 30;
 const aDay = 24 * 60 * 60 * 1000;
@@ -35,6 +49,7 @@ export const keyAtRisk: FindingRow<KeyAtRisk> = {
   code: 'key-at-risk',
   frameworks: [securityHub('KMS.3')],
   find(estate) {
+    const onlyUnder = onlyUnderKeys(estate);
     return estate.keys.flatMap((arn) => {
       const key = estate.directory.key(arn);
       if (managerOf(key, undefined) === 'AWS') return [];
@@ -50,6 +65,8 @@ export const keyAtRisk: FindingRow<KeyAtRisk> = {
       const facts: readonly OpenFact[] = isAtRisk
         ? unread
         : [{ is: 'unread', unread: { code: 'key-description-unread', of: arn } }];
+      const deletedAt = timeOf(key?.KeyMetadata.DeletionDate);
+      const isLosing = isAtRisk && isGoing(estate, key);
       return [
         {
           code: 'key-at-risk',
@@ -63,8 +80,13 @@ export const keyAtRisk: FindingRow<KeyAtRisk> = {
           statements: [],
           key: arn,
           state,
-          deletedAt: timeOf(key?.KeyMetadata.DeletionDate),
+          deletedAt,
           expiresAt,
+          isPast: [deletedAt, expiresAt].some(
+            (time) => time !== undefined && isPast(time, estate.settings.evaluatedAt),
+          ),
+          isLosing,
+          onlyUnderIt: isLosing ? onlyUnder(arn) : [],
         },
       ];
     });
@@ -112,6 +134,47 @@ function byKind(all: readonly string[]): Affected {
   };
 }
 
+/** A replica can be made again while its primary key exists. */
+function isGoing({ directory, settings }: Pick<Estate, 'directory' | 'settings'>, key: Key | undefined): boolean {
+  const { MultiRegionKeyType: type, PrimaryKey: primary } = key?.KeyMetadata.MultiRegionConfiguration ?? {};
+  const now = settings.evaluatedAt;
+  if (type?.toUpperCase() === 'REPLICA' && primary?.Arn !== undefined) {
+    const of = directory.key(primary.Arn);
+    const state = keyStateOf(of);
+    if (state !== undefined && !losing.has(state) && expiryOf(of, now) === undefined) return false;
+  }
+  return losing.has(keyStateOf(key) ?? '') || expiryOf(key, now) !== undefined;
+}
+
+/**
+ * Finds what is under a key that goes away and has no copy under a key that stays: no backup of the
+ * same database, and no recovery point of AWS Backup, was read.
+ */
+function onlyUnderKeys(estate: Estate): (key: string) => readonly string[] {
+  const { directory, evidence, backups, databases } = estate;
+  const goes = (key: string): boolean => isGoing(estate, directory.key(key));
+  let found: ReadonlyMap<string, readonly string[]> | undefined;
+  return (key) => (found ??= onlyByKey()).get(key) ?? [];
+
+  function onlyByKey(): ReadonlyMap<string, readonly string[]> {
+    const going = new Set(estate.keys.filter(goes));
+    const copiesOf = copiesAmong(estate, (one) => one.isAvailable && (one.key === undefined || !going.has(one.key)));
+    const points = keptPoints(estate);
+    const known = new Set(backups.map(({ source }) => source.arn));
+    const others = databases.flatMap((source) =>
+      known.has(source.arn) ? [] : [{ source, key: storageKeyOf(evidence, source) }],
+    );
+    const alone = [...backups, ...others].flatMap(({ source, key }) => {
+      if (key === undefined || !going.has(key)) return [];
+      const kept = (points.get(databaseArn({ source })) ?? []).some(
+        ({ point: { EncryptionKeyArn: of } }) => of !== undefined && !going.has(of),
+      );
+      return kept || copiesOf({ source }).length > 0 ? [] : [{ key, arn: source.arn }];
+    });
+    return new Map([...groupBy(alone, (one) => one.key)].map(([key, all]) => [key, all.map(({ arn }) => arn)]));
+  }
+}
+
 /** Lists that were not read: their items may be under the key. */
 function listsThatTell({ evidence, places }: Estate): readonly OpenFact[] {
   return places.flatMap((place) => unreadLists(place, listsUnread(evidence, place)));
@@ -121,6 +184,10 @@ function timeOf(instant: string | number | undefined): string | undefined {
   if (instant === undefined) return undefined;
   const time = typeof instant === 'number' ? instant * 1000 : Date.parse(instant);
   return Number.isNaN(time) ? undefined : new Date(time).toISOString();
+}
+
+function isPast(time: string, now: string): boolean {
+  return Date.parse(time) <= Date.parse(now);
 }
 
 /** When imported material expires, if that is soon or was already. */

@@ -11,7 +11,7 @@ import { refuseFaults, refusingFaults } from '../../evidence/policy-faults.ts';
 import { type Baseline, type BaselineEntry, baselineInUse } from '../../preflight/baseline.ts';
 import { commandOf } from '../command.ts';
 import { exitCodeOfVerdict, failureCodesHelp } from '../exit-code.ts';
-import { evidenceByAccount, type HeldEvidence, oldestAllowed } from '../held-evidence.ts';
+import { evidenceByAccount, type HeldEvidence, oldestAllowed, timeOfAsking } from '../held-evidence.ts';
 import { clearLine, type Io } from '../io.ts';
 import {
   type BaselineOptions,
@@ -133,7 +133,8 @@ async function answered(options: AuditOptions, io: Io): Promise<number> {
   const question: AuditAsked = {
     context: {},
     strict: options.strict === true,
-    evaluatedAt: now,
+    evaluatedAt: timeOfAsking(options, evidence, io),
+    acceptedAt: now,
     allowAccounts: options.allowAccount ?? [],
     allowOrgs: options.allowOrg ?? [],
     severity: options.severity,

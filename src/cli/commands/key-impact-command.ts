@@ -15,7 +15,7 @@ import type { Evidence } from '../../evidence/schema.ts';
 import { keyVerdicts } from '../../report/row.ts';
 import { commandOf } from '../command.ts';
 import { exitCodeOfVerdict, failureCodesHelp } from '../exit-code.ts';
-import { type HeldEvidence, heldEvidence, oldestAllowed } from '../held-evidence.ts';
+import { type HeldEvidence, heldEvidence, oldestAllowed, timeOfAsking } from '../held-evidence.ts';
 import { clearLine, type Io } from '../io.ts';
 import { type AssumeOptions, assumeOptions, hypothesesOf, refuseTwoInputs } from '../options/assume-options.ts';
 import { RepeatableOption } from '../options/flag-option.ts';
@@ -105,7 +105,7 @@ async function answered(names: readonly string[], options: KeyImpactOptions, io:
     assumed,
     context: {},
     strict: options.strict === true,
-    evaluatedAt: io.now().toISOString(),
+    evaluatedAt: timeOfAsking(options, evidence, io),
     ...oldestAllowed(options, evidence),
   };
   const report = refusingFaults(held.files, () => keyImpactReport(evidence, asked, version));

@@ -11,7 +11,7 @@ import type { Evidence } from '../../evidence/schema.ts';
 import { sourceFlags } from '../../operations/source-flags.ts';
 import { commandOf } from '../command.ts';
 import { exitCodeOfVerdict, failureCodesHelp } from '../exit-code.ts';
-import { evidenceByAccount, type HeldEvidence, oldestAllowed } from '../held-evidence.ts';
+import { evidenceByAccount, type HeldEvidence, oldestAllowed, timeOfAsking } from '../held-evidence.ts';
 import { clearLine, type Io } from '../io.ts';
 import { apiOptions } from '../options/api-options.ts';
 import { type AssumeOptions, assumeOptions, hypothesesOf, refuseTwoInputs } from '../options/assume-options.ts';
@@ -129,13 +129,13 @@ async function answered(group: OperationGroup, options: WhoCanOptions, io: Io): 
   const known = {
     context: sessionContext(options),
     ...(await sessionPolicyOf(options)),
-    evaluatedAt: io.now().toISOString(),
     strict: options.strict === true,
   };
   const held = await evidenceFor(asked, options, io);
+  const evaluatedAt = timeOfAsking(options, held.evidence, io);
   const { after, before: _, ...planned } = applied(held.evidence, plans, options.region);
   const { evidence, assumed } = assume(after, hypotheses);
-  const supposed = { ...known, assumed, ...(plans.length === 0 ? {} : { applied: planned }) };
+  const supposed = { ...known, evaluatedAt, assumed, ...(plans.length === 0 ? {} : { applied: planned }) };
   const report = refusingFaults(held.files, () =>
     whoCanReport(evidence, questionOf(asked, evidence, options, supposed), version),
   );

@@ -1,0 +1,72 @@
+import { countOf } from './findings/finding.ts';
+import type { AnyFinding } from './findings/table.ts';
+
+/* Which of several findings comes first: what cannot be undone and how soon, not what it is called. */
+
+/** What is at stake, the worst first. */
+const stakes = [
+  /** A date or a call ends it, and nothing that was read is a copy. */
+  'the only data, soon',
+  /** Somebody outside can copy the data, and no copy can be taken back. */
+  'secrecy from everybody',
+  'secrecy from somebody',
+  /** The same as the first, but a copy under another key was read. */
+  'data that is copied, soon',
+  /** Nobody can use the data, and nobody can change the policy of the key. */
+  'the only data, locked',
+  /** Nobody can use the data, until somebody changes a policy or a state. */
+  'the only data, for now',
+  'anything else',
+] as const;
+
+export interface Urgency {
+  /** 0 is the worst. */
+  readonly rank: number;
+  /** ISO time after which it may be too late. Undefined: no such time is known. */
+  readonly deadline: string | undefined;
+  /** Nobody can change the policy of the key that the finding is about. */
+  readonly isLocked: boolean;
+}
+
+/** `locked`: the ARNs of keys whose policy nobody can change, for certain. */
+export function urgencyOf(found: AnyFinding, locked: ReadonlySet<string>): Urgency {
+  return {
+    rank: stakes.indexOf(stakeOf(found, locked)),
+    deadline: deadlineOf(found),
+    isLocked: locked.has(found.subject),
+  };
+}
+
+function stakeOf(found: AnyFinding, locked: ReadonlySet<string>): (typeof stakes)[number] {
+  switch (found.code) {
+    case 'key-at-risk':
+      if (!found.isLosing) return 'the only data, for now';
+      return found.onlyUnderIt.length > 0 ? 'the only data, soon' : 'data that is copied, soon';
+    case 'exposed':
+      return found.with === 'all' ? 'secrecy from everybody' : 'secrecy from somebody';
+    case 'nobody-can-restore':
+      return locked.has(found.subject) ? 'the only data, locked' : 'the only data, for now';
+    default:
+      return 'anything else';
+  }
+}
+
+function deadlineOf(found: AnyFinding): string | undefined {
+  if (found.code !== 'key-at-risk') return undefined;
+  return [found.deletedAt, found.expiresAt].flatMap((time) => time ?? []).toSorted()[0];
+}
+
+/**
+ * The order of two findings of one severity. What has no date among what ends soon may end first.
+ * Of the same kind, what concerns more things comes first.
+ */
+export function byUrgency(
+  one: { readonly found: AnyFinding; readonly urgency: Urgency },
+  other: { readonly found: AnyFinding; readonly urgency: Urgency },
+): number {
+  const { rank, deadline = '' } = one.urgency;
+  const { rank: otherRank, deadline: otherDeadline = '' } = other.urgency;
+  if (rank !== otherRank) return rank - otherRank;
+  if (deadline !== otherDeadline) return deadline < otherDeadline ? -1 : 1;
+  return rank === stakes.length - 1 ? 0 : countOf(other.found.affected) - countOf(one.found.affected);
+}

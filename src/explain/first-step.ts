@@ -1,0 +1,141 @@
+import type { FindingFields } from '../audit/findings/finding.ts';
+import type { KeyAtRisk } from '../audit/findings/key-at-risk.ts';
+import type { AnyFinding } from '../audit/findings/table.ts';
+import { accountOf, nameOf, resourceTypeOf, shortName } from '../base/arn.ts';
+import { counted, list, withoutStop } from '../base/wording.ts';
+
+/* What a reader of an audit does first: one step, why, and until when. */
+
+/** How the step is told. */
+export interface StepWords {
+  /** A key as people call it, by its ARN. */
+  readonly keyName: (arn: string) => string;
+  /** The first fact that would settle the finding. Undefined: it holds. */
+  readonly dependsOn: string | undefined;
+  /** What the finding says, in one sentence without full stop. */
+  readonly says: string;
+  /** Nobody can change the policy of the key, either. */
+  readonly isLocked: boolean;
+}
+
+/** The first step for the worst finding, in one or two sentences. */
+export function firstStepText(found: AnyFinding, words: StepWords): string {
+  if (words.dependsOn !== undefined)
+    return `Find out first whether this is so: ${withoutStop(words.says)}. It depends on ${words.dependsOn}.`;
+  switch (found.code) {
+    case 'key-at-risk':
+      return keyStep(found, words);
+    case 'exposed':
+      return `Stop sharing ${backupsOf(found)} with ${found.with === 'all' ? 'everybody' : `account ${found.with}`}. ${found.with === 'all' ? 'Anybody' : 'The account'} can copy ${found.affected.backups?.length === 1 ? 'the backup' : 'the backups'}, and nobody can take a copy back.`;
+    case 'nobody-can-restore':
+      return nobodyStep(found, words);
+    case 'foreign-key':
+      return `Copy ${backupsOf(found)} under a key of account ${found.account}. Account ${accountOf(found.key ?? '')} owns the present key: if that account or its key is lost, the backups are lost.`;
+    case 'share-inert':
+      return `Let account ${found.with} use ${found.key === undefined ? 'the key' : `key ${words.keyName(found.key)}`}, or stop sharing. Today the account cannot use ${backupsOf(found)}.`;
+    case 'key-locked-out':
+      return `Ask AWS Support for access to key ${words.keyName(found.key)}, unless an SCP denies the change. Nobody can change the policy of the key.`;
+    case 'one-way-in':
+      return `Let a second principal restore ${backupsOf(found)}. If ${shortName(found.principal)} is lost, nobody else can.`;
+    case 'same-domain':
+      return `Copy ${backupsOf(found)} into another account, under a key of that account. All copies that were read depend on one account and its keys.`;
+    default:
+      return `Start here: ${withoutStop(words.says)}.`;
+  }
+}
+
+function keyStep(
+  { key, state = '', deletedAt, expiresAt, isPast, isLosing, ...found }: AtRisk,
+  { keyName }: StepWords,
+): string {
+  const name = `key ${keyName(key)}`;
+  const things = thingsUnder(found);
+  const end = `nobody can ever read ${things.text} again${lastCopy(found, things)}`;
+  const date = (deletedAt ?? expiresAt)?.slice(0, 10);
+  if (state === 'PendingDeletion' && !isLosing)
+    return `Cancel the deletion of ${name}, and enable the key. Until then nobody can restore ${things.text}. The primary key can make a deleted replica again.`;
+  if (state === 'PendingReplicaDeletion')
+    return `Cancel the deletion of ${name}. KMS deletes the key after its replica keys; then ${end}.`;
+  if (state === 'PendingDeletion' && date === undefined)
+    return `Cancel the deletion of ${name} today: its date was not read. After the deletion ${end}.`;
+  if (state === 'PendingDeletion')
+    return isPast
+      ? `Find out today whether ${name} still exists: KMS was to delete the key on ${date}. If nobody canceled the deletion, ${end}.`
+      : `Cancel the deletion of ${name} before ${date}. After that day ${end}.`;
+  if (state === 'PendingImport' || (expiresAt !== undefined && isPast))
+    return `Import the key material of ${name} again. Nobody can use ${things.text} without the same material${lastCopy(found, things)}.`;
+  if (expiresAt !== undefined)
+    return `Import the key material of ${name} again before ${date}. After that day nobody can use ${things.text} without the same material${lastCopy(found, things)}.`;
+  const does =
+    state === 'Disabled'
+      ? `Enable ${name}`
+      : state === 'Unavailable'
+        ? `Connect the custom key store of ${name} again`
+        : `Find out why ${name} is in state ${state}`;
+  return `${does}. Until then nobody can restore ${things.text}.`;
+}
+
+type AtRisk = FindingFields & KeyAtRisk;
+
+interface Things {
+  readonly text: string;
+  readonly arns: readonly string[];
+}
+
+const few = 3;
+
+/** Those that have no copy elsewhere, or all. */
+function thingsUnder({ affected, onlyUnderIt }: Pick<AtRisk, 'affected' | 'onlyUnderIt'>): Things {
+  const { backups = [], databases = [], others = [] } = affected;
+  const all = [...databases, ...backups, ...others];
+  const alone = all.filter((arn) => onlyUnderIt.includes(arn));
+  const arns = alone.length > 0 ? alone : all;
+  if (arns.length < few) return { arns, text: list(arns.map(nameIn)) };
+  const kinds = [
+    { noun: 'database', some: databases },
+    { noun: 'backup', some: backups },
+    { noun: 'other resource', some: others },
+  ];
+  const counts = kinds.map(({ noun, some }) => ({ noun, count: some.filter((arn) => arns.includes(arn)).length }));
+  return { arns, text: list(counts.flatMap(({ noun, count }) => (count === 0 ? [] : [counted(count, noun)]))) };
+}
+
+function lastCopy({ onlyUnderIt }: Pick<AtRisk, 'onlyUnderIt'>, { arns }: Things): string {
+  if (onlyUnderIt.length === 0) return ', but copies under another key were read';
+  return `. No copy of ${arns.length === 1 ? 'it' : 'them'} under another key was read`;
+}
+
+const nouns: ReadonlyMap<string, string> = new Map([
+  ['cluster', 'cluster'],
+  ['db', 'instance'],
+  ['cluster-snapshot', 'snapshot'],
+  ['snapshot', 'snapshot'],
+]);
+
+/** `cluster ledger`, `snapshot ledger-monthly`. */
+function nameIn(arn: string): string {
+  const noun = nouns.get(resourceTypeOf(arn));
+  return noun === undefined ? shortName(arn) : `${noun} ${nameOf(arn)}`;
+}
+
+function nobodyStep(
+  found: Extract<AnyFinding, { readonly code: 'nobody-can-restore' }>,
+  { keyName, isLocked }: StepWords,
+): string {
+  const { key, asked, severity, affected } = found;
+  const none = `None of ${counted(asked, 'principal')} can`;
+  const isOne = affected.backups?.length === 1;
+  const gone =
+    severity !== 'critical' ? '' : isOne ? 'its database is gone' : 'at least one of their databases is gone';
+  const backups = backupsOf(found);
+  if (key !== undefined && isLocked)
+    return `Ask AWS Support for access to key ${keyName(key)}, unless an SCP is the cause. ${none} restore ${backups}${gone === '' ? '' : `, ${gone}`}, and nobody can change the policy of the key.`;
+  const of = key === undefined ? backups : `${backups}, encrypted with key ${keyName(key)}`;
+  return `Let somebody restore ${of}. ${none}${gone === '' ? '' : `, and ${gone}`}.`;
+}
+
+/** `backup orders-1 and orders-2`, `12 backups`. */
+function backupsOf({ affected: { backups = [] } }: FindingFields): string {
+  if (backups.length > few) return counted(backups.length, 'backup');
+  return `${backups.length === 1 ? 'backup' : 'backups'} ${list(backups.map(nameOf))}`;
+}

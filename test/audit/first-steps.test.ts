@@ -1,0 +1,56 @@
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { auditReport } from '../../src/answer/audit.ts';
+import { shortName } from '../../src/base/arn.ts';
+import { parseEvidence } from '../../src/evidence/load.ts';
+import { auditOfAll } from '../audit-case.ts';
+import { readTable } from '../case-table.ts';
+import { changed } from '../check-case.ts';
+import { pointersOf } from '../check-table.ts';
+
+/* Which finding an audit puts first, and what it says to do about it. */
+
+const change = v.optional(v.record(v.string(), v.unknown()), {});
+const table = v.strictObject({
+  about: v.string(),
+  cases: v.array(
+    v.strictObject({
+      name: v.string(),
+      with: change,
+      first: v.nullable(v.string()),
+      deadline: v.optional(v.string()),
+      worst: v.array(v.string()),
+    }),
+  ),
+});
+const { cases } = v.parse(table, read('first-steps'));
+const quiet = v.parse(
+  v.looseObject({ places: v.record(v.string(), v.string()), evidence: v.unknown() }),
+  read('quiet-estate'),
+);
+
+function read(name: string): unknown {
+  return readTable(new URL(`../cases/audit/${name}.json`, import.meta.url));
+}
+
+describe('what an audit says to do first', () => {
+  test.each(cases)('$name', ({ with: changes, first, deadline, worst }) => {
+    const evidence = parseEvidence(
+      'evidence.json',
+      JSON.stringify(changed(quiet.evidence, pointersOf(changes, quiet.places))),
+    );
+    const report = auditReport(evidence, auditOfAll, 'test');
+    const held = report.findings.filter(
+      ({ state, code, severity }) => state === 'holds' && code !== 'not-read' && severity !== 'note',
+    );
+    expect({
+      first: report.first?.text ?? null,
+      deadline: report.first?.deadline ?? undefined,
+      worst: held
+        .slice(0, worst.length)
+        .map(({ severity, code, subject }) => `${severity} ${code} ${shortName(subject)}`),
+    }).toEqual({ first, deadline, worst });
+    if (worst.length > 0)
+      expect(report.findings.find(({ id }) => id === report.first?.finding)?.code).toBe(worst[0]?.split(' ')[1]);
+  });
+});
