@@ -69,7 +69,10 @@ export function openFacts(facts: readonly Fact[]): readonly OpenFact[] {
   return [...new Map(all).values()];
 }
 
-/** The facts and reasons that leave uses undecided. The encryption of the snapshot is not among them. */
+/**
+ * The facts and reasons that leave uses undecided. The encryption of the snapshot is not among
+ * them.
+ */
 export function openOfUses(uses: readonly OutsideUse[]): readonly OpenFact[] {
   const reasons = new Set(uses.flatMap((use) => use.reasons));
   return [

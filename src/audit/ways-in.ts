@@ -58,8 +58,8 @@ export interface Origins {
 }
 
 /**
- * The beginnings of all ways to act as a principal. Roles that assume roles are followed. `without`:
- * the ARN of a user or role that nobody may pass through.
+ * The beginnings of all ways to act as a principal. Roles that assume roles are followed.
+ * `without`: the ARN of a user or role that nobody may pass through.
  */
 export function originsOf(directory: Directory, arn: string, without?: string): Origins {
   const through = new Set<string>(arn === without ? [] : [arn]);

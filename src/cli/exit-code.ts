@@ -23,7 +23,10 @@ export function exitCodeOfVerdict(verdict: Verdict, failOn: FailOn): number {
   return failOn === 'fails' ? 0 : 2;
 }
 
-/** Exit codes of runs without a verdict, for `--help`. `input`: what may be wrong if a run exits with 252. */
+/**
+ * Exit codes of runs without a verdict, for `--help`. `input`: what may be wrong if a run exits
+ * with 252.
+ */
 export function failureCodesHelp(input = 'a flag or an evidence file'): string {
   return `${badInputHelp(input)}
   253  no Region, or credentials are missing, expired or invalid

@@ -1,6 +1,7 @@
-import { type BulkTarget, principalClasses } from '../bulk/bulk.ts';
+import { principalClasses } from '../bulk/bulk.ts';
 import type { EvaluationSettings } from '../check/evaluate.ts';
 import { isRuledOut } from '../check/ruled-out.ts';
+import type { Principal } from '../evidence/principals.ts';
 import type { Source } from '../evidence/sources.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { SourceType } from '../operations/source-flags.ts';
@@ -45,17 +46,31 @@ export type DifferencesOf = (states: Pair<PrincipalState>) => ReadonlyMap<Operat
  * documents that were read of the account.
  */
 export function accountComparison(settings: KindSettings, read: ReadDocuments): DifferencesOf {
-  const kinds = new Map<string, DifferencesOf>();
-  return (states) => {
-    const isUnchanged = settings.comparing.isUnchanged(states);
+  const kinds = new Map<string, Kind>();
+  const kindNamed = (states: Pair<PrincipalState>, isUnchanged: boolean): Kind => {
     const name = `${states[0].principal.type} ${isUnchanged}`;
     const known = kinds.get(name) ?? kindOf(settings, { states, isUnchanged, read });
     kinds.set(name, known);
-    return known(states);
+    return known;
+  };
+  return (states) => {
+    if (settings.comparing.isUnchanged(states)) return kindNamed(states, true).differencesOf(states);
+    const changed = kindNamed(states, false);
+    return (changed.isLikeBefore(states) ? kindNamed(states, true) : changed).differencesOf(states);
   };
 }
 
+/** Principals of one type that have changed, or that have not. */
 interface Kind {
+  readonly differencesOf: DifferencesOf;
+  /**
+   * Whether what changed of a principal decides nothing: what the principal was and what it is now
+   * are one class under the later state.
+   */
+  readonly isLikeBefore: (states: Pair<PrincipalState>) => boolean;
+}
+
+interface KindQuestion {
   /** Both states of some principal of the kind. */
   readonly states: Pair<PrincipalState>;
   readonly isUnchanged: boolean;
@@ -72,27 +87,34 @@ interface ToAsk {
 /** To tell classes costs as much as to ask about so many principals. */
 const askedAlone = 2;
 
-function kindOf(settings: KindSettings, kind: Kind): DifferencesOf {
+function kindOf(settings: KindSettings, kind: KindQuestion): Kind {
   const toAsk = toAskOf(settings, kind);
-  if (toAsk.length === 0) return () => new Map();
+  if (toAsk.length === 0) return { differencesOf: () => new Map(), isLikeBefore: () => false };
+  const classes = classesIn(settings, kind, toAsk);
   const found = new Map<string, readonly Found[]>();
-  let classOf: ((states: Pair<PrincipalState>) => string) | undefined;
   let asked = 0;
-  return (states) => {
-    asked += 1;
-    if (asked <= askedAlone) return byOperation(askAll(toAsk, states, kind).map(({ difference }) => difference));
-    classOf ??= classesIn(settings, kind, toAsk);
-    const name = classOf(states);
-    const known = found.get(name);
-    if (known !== undefined)
-      return byOperation(known.map(({ difference, sources }) => differenceFor(states, difference, sources)));
-    const first = askAll(toAsk, states, kind);
-    found.set(name, first);
-    return byOperation(first.map(({ difference }) => difference));
+  return {
+    differencesOf(states) {
+      asked += 1;
+      if (asked <= askedAlone) return byOperation(askAll(toAsk, states, kind).map(({ difference }) => difference));
+      const name = states.map(({ principal }, side) => classes[side]?.(principal)).join(' ');
+      const known = found.get(name);
+      if (known !== undefined)
+        return byOperation(known.map(({ difference, sources }) => differenceFor(states, difference, sources)));
+      const first = askAll(toAsk, states, kind);
+      found.set(name, first);
+      return byOperation(first.map(({ difference }) => difference));
+    },
+    isLikeBefore: (states) =>
+      toAsk.some((one) => !isOutFor(one, states)) &&
+      classes[1](states[0].principal) === classes[1](states[1].principal),
   };
 }
 
-function toAskOf({ comparing, operations, pairs }: KindSettings, { states, isUnchanged }: Kind): readonly ToAsk[] {
+function toAskOf(
+  { comparing, operations, pairs }: KindSettings,
+  { states, isUnchanged }: KindQuestion,
+): readonly ToAsk[] {
   return operations.flatMap((operation) => {
     if (operation.runsAsRole === true) return [];
     return (operation.reads?.types ?? []).flatMap((type): readonly ToAsk[] => {
@@ -103,30 +125,45 @@ function toAskOf({ comparing, operations, pairs }: KindSettings, { states, isUnc
   });
 }
 
-/** A text that is the same for principals whose answers are the same in both states. */
+/** For each state, a text that is the same for principals whose answers are the same in it. */
 function classesIn(
   settings: EvaluationSettings,
-  { states: [then, now], read }: Kind,
+  { states, read }: KindQuestion,
   toAsk: readonly ToAsk[],
-): (states: Pair<PrincipalState>) => string {
-  const classesOf = ({ directory, principal }: PrincipalState, side: 0 | 1) => {
-    const targets = toAsk.flatMap(({ operation, sources }) =>
-      sources.map(({ [side]: source }): BulkTarget => ({ operation, source, region: source.region, parameters: {} })),
-    );
-    return principalClasses(directory, settings, { arns: [principal.arn], targets, read });
+): Pair<(principal: Principal) => string> {
+  const classesUnder = ({ directory, principal }: PrincipalState, side: 0 | 1): ((one: Principal) => string) => {
+    let classOf: ReturnType<typeof principalClasses> | undefined;
+    return (one) => {
+      classOf ??= principalClasses(directory, settings, {
+        arns: [principal.arn],
+        targets: toAsk.flatMap(({ operation, sources }) =>
+          sources.map(({ [side]: source }) => ({ operation, source, region: source.region, parameters: {} })),
+        ),
+        read,
+      });
+      return classOf(one);
+    };
   };
-  const [before, after] = [classesOf(then, 0), classesOf(now, 1)];
-  return (states) => `${before(states[0].principal)} ${after(states[1].principal)}`;
+  return [classesUnder(states[0], 0), classesUnder(states[1], 1)];
 }
 
-function askAll(toAsk: readonly ToAsk[], states: Pair<PrincipalState>, { isUnchanged }: Kind): readonly Found[] {
+/** Whether nobody of the principal's states may run an operation on anything of a type. */
+function isOutFor({ operation, type }: ToAsk, states: readonly PrincipalState[]): boolean {
+  return states.every((state) => isRuledOut(operation, [type], state.mayAllow()));
+}
+
+function askAll(
+  toAsk: readonly ToAsk[],
+  states: Pair<PrincipalState>,
+  { isUnchanged }: KindQuestion,
+): readonly Found[] {
   // A principal that has not changed has the same policies in both states.
   const owners = isUnchanged ? states.slice(0, 1) : states;
-  return toAsk.flatMap(({ operation, type, sources }) =>
-    owners.every((state) => isRuledOut(operation, [type], state.mayAllow()))
+  return toAsk.flatMap((one) =>
+    isOutFor(one, owners)
       ? []
-      : sources.flatMap((pair): readonly Found[] => {
-          const difference = differenceOf(states, boundPair(operation, states, pair));
+      : one.sources.flatMap((pair): readonly Found[] => {
+          const difference = differenceOf(states, boundPair(one.operation, states, pair));
           return difference === undefined ? [] : [{ difference, sources: pair }];
         }),
   );

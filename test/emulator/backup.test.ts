@@ -8,8 +8,8 @@ import { account, fillFoundingCase, region } from './founding-case.ts';
 import { type Emulator, startMoto } from './moto.ts';
 
 /*
- * Vaults and plans of AWS Backup. The emulator has vaults and plans; of recovery points, access policies and
- * selections it knows nothing, so that these are reads that fail.
+ * Vaults and plans of AWS Backup. The emulator has vaults and plans; of recovery points, access
+ * policies and selections it knows nothing, so that these are reads that fail.
  */
 
 let moto: Emulator;

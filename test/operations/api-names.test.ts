@@ -100,7 +100,8 @@ describe('the names of the AWS CLI', () => {
       ]),
       'attribute-name',
     ]);
-    // A name that another API uses is not known here by that: add it to the entry, or to the unused ones.
+    // A name that another API uses is not known here by that: add it to the entry, or to the unused
+    // ones.
     expect(
       membersOf(api)
         .map(kebab)
