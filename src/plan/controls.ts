@@ -1,7 +1,7 @@
 import { isJson } from '../base/json.ts';
 import type { Evidence, PolicyDocument, Role } from '../evidence/schema.ts';
 import { propertyOf } from './configuration.ts';
-import { documentAt } from './documents.ts';
+import { documentAt, openDocument } from './documents.ts';
 import { roles, withIam, withRegion } from './edits.ts';
 import {
   isGone,
@@ -52,10 +52,9 @@ function without(level: Level, { list, name }: Control): Level {
   return policies === undefined ? level : { ...level, [list]: policies.filter((one) => one.name !== name) };
 }
 
-/** `text`: undefined: not known, which leaves the policies of the level unknown. */
-function withText(level: Level, { list, name }: Control, text: PolicyDocument | undefined): Level {
-  const { [list]: policies, ...rest } = level;
-  if (policies === undefined || text === undefined) return rest;
+function withText(level: Level, { list, name }: Control, text: PolicyDocument): Level {
+  const { [list]: policies } = level;
+  if (policies === undefined) return level;
   const made = { name, document: text };
   const isHeld = policies.some((one) => one.name === name);
   return {
@@ -64,8 +63,13 @@ function withText(level: Level, { list, name }: Control, text: PolicyDocument | 
   };
 }
 
+function controlText(change: PlannedChange, list: ControlList, context: OverlayContext): PolicyDocument {
+  const document = documentAt(context.planned, context.places, change, 'content');
+  return policyText(document, { kind: kindOf[list], attribute: 'content' }, context) ?? openDocument(change);
+}
+
 const controlPolicyRow: OverlayRow = (evidence, change, context) => {
-  const { planned, places } = context;
+  const { places } = context;
   const list = listOf(change, context);
   const name = textIn(change.before, 'name') ?? places.textAt(change, 'name');
   // A policy of another kind decides nothing here; a new one counts where it is attached.
@@ -74,21 +78,19 @@ const controlPolicyRow: OverlayRow = (evidence, change, context) => {
   if (name === undefined) return thingNotKnown('the name of the control policy');
   const control = { list, name };
   if (isGone(change)) return { evidence: withLevels(evidence, (level) => without(level, control)) };
-  const text = policyText(
-    documentAt(planned, places, change, 'content'),
-    { kind: kindOf[list], attribute: 'content' },
-    context,
-  );
+  const text = controlText(change, list, context);
   const has = (level: Level): boolean => level[list]?.some((one) => one.name === name) === true;
   return { evidence: withLevels(evidence, (level) => (has(level) ? withText(level, control, text) : level)) };
 };
 
 const controlAttachmentRow: OverlayRow = (evidence, change, context) => {
-  const { planned, places } = context;
+  const { places } = context;
   const target = textNow(change, 'target_id', context);
   const policy = attachedPolicy(change, context);
   const list = policy === undefined ? undefined : listOf(policy, context);
-  const name = policy === undefined ? undefined : (places.textAt(policy, 'name') ?? textIn(policy.before, 'name'));
+  const name = policy === undefined ? undefined : nameOfControl(policy, isGone(change), places);
+  // What the plan makes has no account in it yet.
+  if (isNewTarget(change, context)) return { evidence };
   if (target === undefined) return thingNotKnown('the target of the control policy');
   // A policy of another kind decides nothing here.
   if (policy !== undefined && list === undefined) return { evidence };
@@ -97,13 +99,30 @@ const controlAttachmentRow: OverlayRow = (evidence, change, context) => {
   const control = { list, name };
   if (isGone(change))
     return { evidence: withLevels(evidence, (level) => (level.id === target ? without(level, control) : level)) };
-  const text = policyText(
-    documentAt(planned, places, policy, 'content'),
-    { kind: kindOf[list], attribute: 'content' },
-    context,
-  );
+  const text = controlText(policy, list, context);
   return { evidence: withLevels(evidence, (level) => (level.id === target ? withText(level, control, text) : level)) };
 };
+
+/** An organizational unit or account that is made. An account that moves is a change of its own. */
+function isNewTarget(change: PlannedChange, { planned }: OverlayContext): boolean {
+  const target = planned.valueAt(change, ['target_id']);
+  return (
+    target.is === 'later' &&
+    target.of.kind === 'create' &&
+    target.name === 'id' &&
+    ['aws_organizations_organizational_unit', 'aws_organizations_account'].includes(target.of.type)
+  );
+}
+
+/** `isOld`: the name that the policy has before the plan is applied, when the policy is detached. */
+function nameOfControl(
+  policy: PlannedChange,
+  isOld: boolean,
+  { textAt }: OverlayContext['places'],
+): string | undefined {
+  const [now, old] = [textAt(policy, 'name'), textIn(policy.before, 'name')];
+  return isOld ? (old ?? now) : (now ?? old);
+}
 
 function attachedPolicy(change: PlannedChange, context: OverlayContext): PlannedChange | undefined {
   const { planned } = context;
@@ -194,12 +213,12 @@ const endpointRow: OverlayRow = (evidence, change, context) => {
   const text =
     document === undefined || document.is === 'not given'
       ? fullAccess
-      : policyText(document, { kind: 'endpoint', attribute: 'policy' }, context);
+      : (policyText(document, { kind: 'endpoint', attribute: 'policy' }, context) ?? openDocument(change));
   const after = withRegion(evidence, place, (region) => {
-    const { vpcEndpointPolicies: held, ...rest } = region;
+    const { vpcEndpointPolicies: held } = region;
     if (held === undefined) return region;
     const others = held.filter(({ name }) => name !== id);
-    return text === undefined ? rest : { ...rest, vpcEndpointPolicies: [...others, { name: id, document: text }] };
+    return { ...region, vpcEndpointPolicies: [...others, { name: id, document: text }] };
   });
   return { evidence: after ?? evidence };
 };

@@ -373,12 +373,14 @@ const elsewhere = new Set([
   'region',
 ]);
 
-/** The names of the attributes that an update changes. */
-function changedIn({ change: { before, after, unknown } }: Deriving): readonly string[] {
-  const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
+/** The names of the attributes that an update changes, or may change. */
+function changedIn({ planned, change }: Deriving): readonly string[] {
+  const { before, after, unknown } = change;
+  const marks = isJson(unknown) ? unknown : {};
+  const names = new Set([before ?? {}, after ?? {}, marks].flatMap((one) => Object.keys(one)));
   return [...names].filter((name) => {
-    // What is computed anew is not asked for.
-    if (isJson(unknown) && propertyOf(unknown, name) === true) return false;
+    // What is computed anew is not asked for, unless the configuration gives the value.
+    if (propertyOf(marks, name) === true) return planned.expressionAt(change, [name]) !== undefined;
     return JSON.stringify(propertyOf(before, name) ?? null) !== JSON.stringify(propertyOf(after, name) ?? null);
   });
 }

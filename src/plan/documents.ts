@@ -1,4 +1,5 @@
 import { isJson, isList, type Json } from '../base/json.ts';
+import type { PolicyDocument } from '../evidence/schema.ts';
 import { expressionAt, holdsTrue, propertyOf } from './configuration.ts';
 import type { PlannedPlaces } from './places.ts';
 import type { PlannedChange, PlannedChanges, PlannedValue } from './planned-change.ts';
@@ -52,6 +53,18 @@ function namesOf(value: PlannedValue): readonly string[] {
  * another service would not do: a request carries none.
  */
 const laterKey = (address: string): string => `aws:KnownAfterApply/${address}`;
+
+/**
+ * A policy that may allow and deny anything. `address`: of what has the text that nobody knows yet.
+ * It stands where evidence without a policy would count as harmless.
+ */
+export function openDocument({ address }: PlannedChange): PolicyDocument {
+  const Condition = { StringEquals: { [laterKey(address)]: 'known after apply' } };
+  return {
+    Version: '2012-10-17',
+    Statement: ['Allow', 'Deny'].map((Effect) => ({ Effect, Action: '*', Resource: '*', Condition })),
+  };
+}
 
 /** A document whose data source is read when the plan is applied, statement by statement. */
 function rebuilt(planned: PlannedChanges, places: PlannedPlaces, change: PlannedChange): PlannedDocument {

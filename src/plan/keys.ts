@@ -1,4 +1,4 @@
-import { accountOf, isKeyArn, kmsArn, nameOf, placeOf, rootArn } from '../base/arn.ts';
+import { accountOf, isKeyArn, kmsArn, nameOf, parseArn, placeOf, rootArn } from '../base/arn.ts';
 import { isJson, isList } from '../base/json.ts';
 import { partitionOf } from '../base/partition.ts';
 import type { Evidence, Key, KeyGrant, PolicyDocument } from '../evidence/schema.ts';
@@ -47,15 +47,14 @@ function defaultKeyPolicy(keyArn: string): PolicyDocument {
 const keyRow =
   (origin: 'AWS_KMS' | 'EXTERNAL'): OverlayRow =>
   (evidence, change, context) => {
-    const old = textIn(change.before, 'arn');
-    const goes = isGone(change) || change.kind === 'replace';
-    const before = old === undefined || !goes ? evidence : pendingDeletion(evidence, old);
-    if (isGone(change)) return old === undefined ? thingNotKnown('the ARN of the key') : { evidence: before };
-    // A key that takes the place of another has an ARN of its own.
+    if (isGone(change)) {
+      const old = textIn(change.before, 'arn');
+      return old === undefined ? thingNotKnown('the ARN of the key') : { evidence: pendingDeletion(evidence, old) };
+    }
     const arn = context.places.arnOf(change);
     if (arn === undefined || !isKeyArn(arn)) return thingNotKnown('the account or Region of the key');
     return laid(
-      withKey(before, arn, (held) => keyAfter(held, arn, change, { ...context, origin })),
+      withKey(evidence, arn, (held) => keyAfter(held, arn, change, { ...context, origin })),
       noKey,
     );
   };
@@ -198,7 +197,9 @@ function keyOf(
 
 const aliasRow: OverlayRow = (evidence, change, context) => {
   const place = context.places.placeOf(change);
-  const name = textNow(change, 'name', context);
+  // The provider may choose the name.
+  const made = isGone(change) ? undefined : parseArn(context.places.arnOf(change) ?? '')?.resource;
+  const name = textNow(change, 'name', context) ?? made;
   if (place === undefined || name === undefined) return thingNotKnown('the name of the alias');
   const without = withRegion(evidence, place, (region) =>
     region.kms?.keys === undefined
@@ -231,9 +232,8 @@ function withoutAlias(key: Key, name: string): Key {
 const grantRow: OverlayRow = (evidence, change, context) => {
   const arn = keyOf(evidence, change, 'key_id', context);
   if (arn === undefined) return thingNotKnown('the key of the grant');
-  const isRevoked = isGone(change) || change.kind === 'replace';
   // A grant that is held already is not added twice.
-  const known = isRevoked ? textIn(change.before, 'grant_id') : textIn(change.after, 'grant_id');
+  const known = textIn(isGone(change) ? change.before : change.after, 'grant_id');
   const made = isGone(change) ? undefined : grantOf(change, context);
   if (!isGone(change) && made === undefined) return thingNotKnown('the grantee of the grant');
   return laid(

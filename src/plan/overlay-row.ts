@@ -78,6 +78,11 @@ export function textNow(change: PlannedChange, attribute: string, { places }: Ov
   return isGone(change) ? textIn(change.before, attribute) : places.textAt(change, attribute);
 }
 
+/** Stands for a name that the provider chooses, and that nothing has yet. */
+export function chosenName({ address }: PlannedChange): string {
+  return `planned-${address.replaceAll(/[^A-Za-z0-9]+/g, '-')}`;
+}
+
 /**
  * A policy for the evidence. Undefined: not known, as a text that nobody has read. AWS refuses a
  * faulty policy, and then nothing of the change is certain.

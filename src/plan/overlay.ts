@@ -1,9 +1,11 @@
 import type { Evidence } from '../evidence/schema.ts';
+import { propertyOf } from './configuration.ts';
 import { controlRows } from './controls.ts';
 import { databaseRows } from './databases.ts';
 import { decisiveRows, isDecisive } from './decisive.ts';
 import { grantRows, plannedKeyRows } from './keys.ts';
 import {
+  isGone,
   type Laid,
   type NotOverlaid,
   type OverlayContext,
@@ -43,22 +45,50 @@ export function overlay(
   context: Omit<OverlayContext, 'note'>,
 ): Overlaid {
   const notes: { readonly change: PlannedChange; readonly note: PlanNote }[] = [];
-  const overlaid: PlannedChange[] = [];
   const notOverlaid: { readonly change: PlannedChange; readonly why: NotOverlaid }[] = [];
   let after = withoutReplacedRoles(evidence, changes);
-  for (const change of inOrder(changes)) {
-    const result = lay(after, change, { ...context, note: (note) => void notes.push({ change, note }) });
+  const left = new Set<PlannedChange>();
+  const all = inOrder(changes.flatMap(parts));
+  for (const { change, part } of all) {
+    const result = lay(after, part, { ...context, note: (note) => void notes.push({ change, note }) });
     if ('why' in result) {
-      notOverlaid.push({ change, why: result.why });
+      if (!left.has(change)) notOverlaid.push({ change, why: result.why });
+      left.add(change);
       continue;
     }
-    overlaid.push(change);
     after = result.evidence;
   }
-  return { evidence: after, overlaid, notOverlaid, notes };
+  const overlaid = [...new Set(all.map(({ change }) => change))].filter((change) => !left.has(change));
+  const replaced = overlaid.filter(({ type, kind }) => type === 'aws_iam_role' && kind === 'replace');
+  return {
+    evidence: after,
+    overlaid,
+    notOverlaid,
+    notes: [...notes, ...replaced.map((change) => ({ change, note: { code: 'role-replaced' } }) as const)],
+  };
+}
+
+interface Part {
+  readonly change: PlannedChange;
+  /** What is laid over the evidence at once. */
+  readonly part: PlannedChange;
+}
+
+/**
+ * A replacement is two changes: what was there goes, whatever it was attached to, and something new
+ * is made.
+ */
+function parts(change: PlannedChange): readonly Part[] {
+  if (change.kind !== 'replace') return [{ change, part: change }];
+  return [
+    { change, part: { ...change, kind: 'delete', after: undefined } },
+    { change, part: { ...change, kind: 'create', before: undefined } },
+  ];
 }
 
 function lay(evidence: Evidence, change: PlannedChange, context: OverlayContext): Laid {
+  // Terraform forgets such a thing, and AWS keeps it.
+  if (isGone(change) && propertyOf(change.before, 'skip_destroy') === true) return { evidence };
   const row = Object.hasOwn(rows, change.type) && change.isAws ? rows[change.type] : undefined;
   if (row !== undefined) return row(evidence, change, context);
   return isDecisive(change)
@@ -69,8 +99,8 @@ function lay(evidence: Evidence, change: PlannedChange, context: OverlayContext)
 const order = new Map(Object.keys(rows).map((type, index) => [type, index]));
 
 /** What is attached to a thing is deleted before the thing, and made after it. */
-function inOrder(changes: readonly PlannedChange[]): readonly PlannedChange[] {
-  const rank = ({ type, kind }: PlannedChange): number => {
+function inOrder(changes: readonly Part[]): readonly Part[] {
+  const rank = ({ part: { type, kind } }: Part): number => {
     const at = order.get(type) ?? order.size;
     return kind === 'delete' ? -at - 1 : at;
   };

@@ -194,7 +194,7 @@ const made: Readonly<Record<string, Made>> = {
   aws_kms_external_key: { of: 'key', arn: ['arn', 'id', 'key_id'], name: [] },
   aws_kms_replica_key: { of: 'key', arn: ['arn', 'id', 'key_id'], name: [] },
   aws_kms_replica_external_key: { of: 'key', arn: ['arn', 'id', 'key_id'], name: [] },
-  aws_kms_alias: { of: 'alias', arn: ['arn'], name: ['name', 'id'], identifier: 'name' },
+  aws_kms_alias: { of: 'alias', arn: ['arn'], name: ['name', 'id'], identifier: 'name', chosen: 'alias/' },
   aws_iam_role: { of: 'role', arn: ['arn'], name: ['name', 'id'], identifier: 'name', chosen: 'terraform-' },
   aws_iam_user: { of: 'user', arn: ['arn'], name: ['name', 'id'], identifier: 'name' },
   aws_iam_group: { of: 'group', arn: ['arn'], name: ['name', 'id'], identifier: 'name' },

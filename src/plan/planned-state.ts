@@ -156,7 +156,9 @@ function withState(evidence: Evidence, planned: PlannedChanges, context: Context
     .map(
       (change): PlannedChange => ({ ...change, kind: 'update', before: undefined, after: change.before, unknown: {} }),
     );
-  const all = overlay(withDataRead(evidence, planned.plan), read, context);
+  // Policies that are attached are those of the earlier state, too.
+  const earlier = { ...planned, changes: read };
+  const all = overlay(withDataRead(evidence, planned.plan), read, { ...context, planned: earlier });
   const differing = read.filter(({ after }) => {
     const arn = textIn(after, 'arn');
     return arn !== undefined && differs(keyPolicyIn(evidence, arn), keyPolicyIn(all.evidence, arn));

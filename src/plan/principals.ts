@@ -10,12 +10,12 @@ import {
   groups,
   managedPolicies,
   type Owners,
-  type PrincipalList,
   roles,
   users,
   withIam,
 } from './edits.ts';
 import {
+  chosenName,
   isGone,
   isMade,
   type Laid,
@@ -48,20 +48,11 @@ function bounded<T>(list: Actors<T>, one: T, change: PlannedChange, { planned, p
 /** Stands for a boundary that only the apply tells: a policy that nobody has read. */
 const hiddenBoundary = iamArn('aws', '000000000000', 'policy/known-after-apply');
 
-/** Without what a change replaces, which may have had another path or name. */
-function withoutOld<T>(evidence: Evidence, list: PrincipalList<T>, { kind, before }: PlannedChange): Evidence {
-  const old = kind === 'replace' ? textIn(before, 'arn') : undefined;
-  return (old === undefined ? undefined : withIam(evidence, list, old, () => undefined)) ?? evidence;
-}
-
 const roleRow: OverlayRow = (evidence, change, context) => {
   const arn = isGone(change) ? textIn(change.before, 'arn') : context.places.arnOf(change);
   if (arn === undefined) return thingNotKnown('the account or name of the role');
-  if (change.kind === 'replace') context.note({ code: 'role-replaced' });
   return laid(
-    withIam(withoutOld(evidence, roles, change), roles, arn, (held) =>
-      isGone(change) ? undefined : roleAfter(held, arn, change, context),
-    ),
+    withIam(evidence, roles, arn, (held) => (isGone(change) ? undefined : roleAfter(held, arn, change, context))),
     unreadList('role'),
   );
 };
@@ -143,7 +134,7 @@ const userRow: OverlayRow = (evidence, change, context) => {
   const known = { Arn: arn, UserName: withoutPath(arn) };
   const made: User = { ...known, UserPolicyList: [], GroupList: [], AttachedManagedPolicies: [], Tags: [] };
   return laid(
-    withIam(withoutOld(evidence, users, change), users, arn, (held) =>
+    withIam(evidence, users, arn, (held) =>
       isGone(change) ? undefined : bounded(users, isMade(change) ? made : (held ?? known), change, context),
     ),
     unreadList('user'),
@@ -156,7 +147,7 @@ const groupRow: OverlayRow = (evidence, change, context) => {
   const known = { Arn: arn, GroupName: withoutPath(arn) };
   const made: Group = { ...known, GroupPolicyList: [], AttachedManagedPolicies: [] };
   return laid(
-    withIam(withoutOld(evidence, groups, change), groups, arn, (held) =>
+    withIam(evidence, groups, arn, (held) =>
       // A plan never tells all that an existing group has.
       isGone(change) ? undefined : isMade(change) ? made : (held ?? known),
     ),
@@ -177,9 +168,7 @@ const policyRow: OverlayRow = (evidence, change, context) => {
     PolicyVersionList: [{ IsDefaultVersion: true, ...(text === undefined ? {} : { Document: text }) }],
   };
   return laid(
-    withIam(withoutOld(evidence, managedPolicies, change), managedPolicies, arn, () =>
-      isGone(change) ? undefined : made,
-    ),
+    withIam(evidence, managedPolicies, arn, () => (isGone(change) ? undefined : made)),
     unreadList('managed policy'),
   );
 };
@@ -202,11 +191,26 @@ function withOwner<T>(
   );
 }
 
+/**
+ * The name of an inline policy. `isOpen`: the name stands for one that only the apply tells. A name
+ * that the provider chooses is none that is there already.
+ */
+function nameOfInline(
+  change: PlannedChange,
+  context: OverlayContext,
+): { readonly is: string; readonly isOpen: boolean } | undefined {
+  const { is } = context.planned.valueAt(change, ['name']);
+  // An expression with the name of something else in it is another name.
+  const told = isGone(change) || is === 'known' ? textNow(change, 'name', context) : undefined;
+  if (told !== undefined) return { is: told, isOpen: false };
+  return isMade(change) ? { is: chosenName(change), isOpen: is !== 'not given' } : undefined;
+}
+
 const inlineRow =
   <T>(list: Owners<T>): OverlayRow =>
   (evidence, change, context) => {
     const { planned, places } = context;
-    const name = textNow(change, 'name', context);
+    const name = nameOfInline(change, context);
     if (name === undefined) return thingNotKnown('the name of the policy');
     const text = isGone(change)
       ? undefined
@@ -214,8 +218,10 @@ const inlineRow =
     const edit = (one: T): T => {
       const policies = list.inline(one);
       if (policies === undefined) return one;
-      const others = policies.filter(({ PolicyName }) => PolicyName !== name);
-      return list.withInline(one, isGone(change) ? others : [...others, inlinePolicy(name, text)]);
+      const others = policies.filter(({ PolicyName }) => PolicyName !== name.is);
+      // The policy may take the place of any other one.
+      const left = name.isOpen ? others.map(({ PolicyName }) => inlinePolicy(PolicyName, undefined)) : others;
+      return list.withInline(one, isGone(change) ? left : [...left, inlinePolicy(name.is, text)]);
     };
     return withOwner(evidence, change, { list, name: textNow(change, list.attribute, context), edit }, context);
   };
