@@ -8,7 +8,7 @@ import { distinctLacks, type ExpectationLack } from '../preflight/outcome.ts';
 import { everybodyIn, type Outsiders, outsiders } from '../preflight/outsiders.ts';
 import { answersToAll, type StandingGroup, type TargetAnswer } from './standings.ts';
 
-/* Asks everybody whom something lets in, and remembers the answers. */
+/* Checks everybody whom a key policy, a grant or a share lets in, and remembers the answers. */
 
 /** Everybody's standing for something, and who was not read. */
 export interface EstateAnswer extends TargetAnswer {
@@ -27,9 +27,9 @@ interface AskedTarget extends BulkTarget {
   readonly key?: string;
 }
 
-/** Everybody whom targets let in is asked about them. */
+/** A question about everybody whom the targets let in. */
 export interface EstateQuestion {
-  /** The same for the same targets. */
+  /** Equal for questions about the same targets: the key of the remembered answers. */
   readonly name: string;
   readonly targets: readonly AskedTarget[];
 }
@@ -112,7 +112,7 @@ function lettingIn(directory: Directory): (target: AskedTarget) => Outsiders {
   };
 }
 
-/** Who can call an action of KMS on each of some keys? */
+/** The question who can call an action of KMS on each of the keys. */
 export function keyQuestion(action: `kms:${string}`, keys: readonly string[]): EstateQuestion {
   const targets = keys.map(
     (key): AskedTarget => ({
@@ -128,7 +128,7 @@ export function keyQuestion(action: `kms:${string}`, keys: readonly string[]): E
 
 /** The answers to a question about keys, by key. */
 export function keyAnswers({ ask }: EstateAsking, question: EstateQuestion): readonly KeyAnswer[] {
-  // Asked again, the answers are those about the targets of the first time.
+  // Remembered answers hold the targets of the first question, so the key is read from them.
   return ask(question).flatMap(({ targets: alike, groups, lacks }) =>
     alike.flatMap(({ operation }) => {
       const key = operation.calls[0]?.named;

@@ -12,7 +12,10 @@ import { databaseNameOf } from '../preflight/targets.ts';
 import { asker, type EstateAnswer, type EstateQuestion, type KeyAnswer, keyAnswers, keyQuestion } from './asking.ts';
 import { type Outside, outsideOf } from './outside.ts';
 
-/* What findings are computed from: everything of the evidence, and who can do what with it. */
+/*
+ * The input of findings: the accounts, keys, databases and backups of the evidence, and who can use
+ * them.
+ */
 
 /** The settings of an audit. */
 export interface AuditSettings extends BulkSettings {
@@ -20,7 +23,7 @@ export interface AuditSettings extends BulkSettings {
   readonly allowAccounts: readonly string[];
   /** Ids of organizations whose accounts are trusted. */
   readonly allowOrgs: readonly string[];
-  /** So many principals may restore a backup, and no more. Absent: any number. */
+  /** The most principals that should be able to restore a backup. Absent: no limit. */
   readonly wideRestore?: number;
 }
 
@@ -29,15 +32,17 @@ export interface Backup {
   readonly source: Source;
   /** ARN of the backup's key. Undefined: the backup is not encrypted, or nobody knows. */
   readonly key: string | undefined;
-  /** The same for all backups of one database. */
+  /** Equal for all backups of one database. */
   readonly database: string;
   /** Whether the database still exists. Undefined: not known. */
   readonly isLive: boolean | undefined;
-  /** RDS restores only available snapshots, and none that is still being made. */
+  /** Whether the backup is available: RDS restores no snapshot that is still being made. */
   readonly isAvailable: boolean;
 }
 
-/** The facts of an estate. Each question about policies is answered once, when somebody asks. */
+/**
+ * The facts of an estate. Each question about policies is answered when a finding first asks it.
+ */
 export interface Estate {
   readonly directory: Directory;
   readonly evidence: Evidence;
@@ -69,7 +74,7 @@ export interface Estate {
     readonly actions: readonly `kms:${string}`[];
     readonly keys: readonly string[];
   }) => void;
-  /** What those outside the accounts can do with keys and snapshots. */
+  /** What outsiders can do with keys and snapshots. */
   readonly outside: () => Outside;
 }
 

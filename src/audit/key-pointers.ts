@@ -89,7 +89,7 @@ function distinct(all: readonly Elsewhere[]): readonly Elsewhere[] {
   return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
 }
 
-/** All texts of a value, whatever is around them. */
+/** All strings in a JSON value, however deep they are. */
 function textsIn(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value];
   if (isList(value)) return value.flatMap(textsIn);
@@ -104,7 +104,7 @@ function namesIn(condition: unknown): readonly string[] {
 }
 
 const hostEnding = /([\w*.-]+)\.amazonaws\.com(?:\.cn)?/gi;
-/** The names of services by which RDS itself and its exports come to the key. */
+/** Hosts through which RDS itself and its exports use the key. */
 const ownHosts = /^(?:[\w-]+\.)?rds(?:\.[\w*-]+)?$/i;
 const ownServices: ReadonlySet<string> = new Set(['rds', 'pi', 'kms', 'iam', 'sts', 'organizations']);
 
@@ -137,15 +137,15 @@ function contextNamesIn(condition: unknown): readonly string[] {
   );
 }
 
-/** Who encrypts with a context of this name. Nobody, where RDS does. */
+/** Who encrypts with a context of this name. Empty: RDS does. */
 function usersOfContext(name: string): readonly Elsewhere[] {
   const service = /^aws:([a-z0-9-]+):/i.exec(name)?.[1]?.toLowerCase();
   if (service !== undefined) return ownServices.has(service) ? [] : [{ is: 'service', service }];
-  // Any context at all: RDS has one, too.
+  // A pattern that matches every context says nothing, because RDS has a context too.
   return /^\*+$/.test(name) ? [] : [{ is: 'encryption context', name }];
 }
 
-/** `s3` of `s3.eu-west-1`, `rds` never. */
+/** The service in the name of a host: `s3` of `s3.eu-west-1`. */
 function serviceIn(host: string): string {
   const parts = host.toLowerCase().split('.');
   return parts.find((part) => !/^(?:\*|[a-z]{2}(?:-[a-z]+)+-\d)$/.test(part)) ?? '*';

@@ -129,7 +129,7 @@ export function peopleUnread({ directory }: Pick<Estate, 'directory'>, account: 
   return directory.listed(account).unread.length === 0 ? [] : [{ code: 'principals-unread', account }];
 }
 
-/** Both rights at once. */
+/** The right to do something that needs two rights. Undefined: one of them is missing. */
 export function both(one: Right | undefined, other: Right | undefined): Right | undefined {
   if (one === undefined || other === undefined) return undefined;
   const facts = [...one.facts, ...other.facts];
@@ -137,7 +137,7 @@ export function both(one: Right | undefined, other: Right | undefined): Right | 
   return { holds: isCertain ? 'yes' : 'maybe', facts, statements: [...one.statements, ...other.statements] };
 }
 
-/** One of the rights is enough. */
+/** The right to do something for which any of these rights is enough. */
 export function either(rights: readonly (Right | undefined)[]): Right | undefined {
   const held = rights.filter((one) => one !== undefined);
   return held.find(({ holds }) => holds === 'yes') ?? held[0];
@@ -158,7 +158,7 @@ export function administrators({
   settings,
 }: Pick<Estate, 'directory' | 'settings'>): (arn: string) => boolean {
   const known = new Map<string, boolean>();
-  // What was read of an account's policies is let go when another account's turn comes.
+  // Only the policies of the latest account are kept in memory.
   let latest: { readonly account: string; readonly asking: Evaluator } | undefined;
   return (arn) => {
     const before = known.get(arn);

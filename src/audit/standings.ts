@@ -47,7 +47,7 @@ export interface MissingCall {
   readonly owner: FixOwner;
   /** The Denies that match. */
   readonly denies: readonly StatementRef[];
-  /** Whose Allow is missing, besides. */
+  /** The owners of the policies in which an Allow is missing too. */
   readonly lacks: readonly FixOwner[];
 }
 
@@ -58,7 +58,7 @@ export interface AllowedMembers {
   readonly statements: readonly StatementRef[];
 }
 
-/** Principals whose standing has one reason. */
+/** Principals that have the same standing for the same reason. */
 export interface StandingGroup {
   readonly standing: Standing;
   /** ARNs, in order. */
@@ -75,7 +75,10 @@ export interface StandingGroup {
    * policies deny.
    */
   readonly inferred: readonly DecidedCall[];
-  /** What allows each of them the call to RDS. Empty: they cannot, or RDS is not called. */
+  /**
+   * The statements that allow each principal the call to RDS. Empty: none does, or RDS is not
+   * called.
+   */
   readonly allowedBy: readonly AllowedMembers[];
   readonly missing: readonly MissingCall[];
 }
@@ -168,12 +171,12 @@ interface StandingCell {
   /** ARNs. */
   readonly members: readonly [string, ...string[]];
   readonly standing: ClassStanding;
-  /** The same for standings that have one reason. */
+  /** Equal for two standings if they have the same reason. */
   readonly likeness: string;
   readonly statements: readonly StatementRef[];
 }
 
-/** Of standings that have one reason, the first is kept. */
+/** The first standing that has the same reason, so that equal standings share one object. */
 function likeOneOf(
   known: readonly StandingCell[],
   members: StandingCell['members'],
@@ -241,7 +244,7 @@ function standingOf(cell: Cell, again: Again): ClassStanding {
   const standing = { evaluated, judgement, missing, byAnotherRequest: false, open: [], inferred: [] };
   if (verdict === 'succeeds') return { ...standing, standing: 'can' };
   if (verdict === 'undetermined') return { ...standing, standing: 'may' };
-  // Another request may name a key; other states stand in the way of every request.
+  // Another request can name another key, but no request changes the other states.
   const isStopped = preconditions.some((one) => isUnmet(one) && one.row.code !== 'key-is-named');
   const any = isStopped ? undefined : cell.anyRequest();
   if (any?.isDenied === false) {
@@ -308,8 +311,8 @@ function inOrder(one: StandingGroup, other: StandingGroup): number {
 }
 
 /**
- * The same text for standings that have one reason. A policy that a principal has of its own is not
- * named.
+ * A text that is equal for standings with the same reason. It leaves out the names of policies that
+ * only one principal has.
  */
 function likenessOf({ standing, byAnotherRequest, judgement, missing }: ClassStanding): string {
   if (standing === 'can' || standing === 'cannot') return standing;
@@ -322,7 +325,7 @@ function likenessOf({ standing, byAnotherRequest, judgement, missing }: ClassSta
   ]);
 }
 
-/** Facts about a policy that a principal has of its own do not name the policy. */
+/** A text for a reason, without the names of policies that only one principal has. */
 function reasonLikeness(reason: Reason): unknown {
   if ('precondition' in reason) return [reason.code, reason.precondition.row.code, reason.precondition.reason];
   if (!('group' in reason)) return reason;

@@ -15,7 +15,7 @@ import { documentObject, statementsOf } from '../fix/documents.ts';
 export type WayIn =
   /** A user or role, by its ARN. */
   | { readonly is: 'principal'; readonly arn: string }
-  /** Whoever the account allows to. */
+  /** The trust policy names the account: its identity policies decide who assumes the role. */
   | { readonly is: 'account'; readonly account: string }
   /** An identity provider, by its ARN or, of web identities, its name. */
   | { readonly is: 'provider'; readonly provider: string }
@@ -23,8 +23,8 @@ export type WayIn =
   | { readonly is: 'anybody' };
 
 /**
- * The ways to act as a user or role. A user is a way of its own. Undefined: the trust policy was
- * not read or is not understood.
+ * Who can act as a user or role. A user acts as itself; a role is assumed by those whom its trust
+ * policy allows. Undefined: the trust policy was not read, or this program does not understand it.
  */
 export function waysInto(directory: Directory, arn: string): readonly WayIn[] | undefined {
   if (parsePrincipalArn(arn)?.type !== 'role') return [{ is: 'principal', arn }];
@@ -45,28 +45,28 @@ export function waysInto(directory: Directory, arn: string): readonly WayIn[] | 
   return known.length < ways.length ? undefined : [...new Map(known.map((way) => [JSON.stringify(way), way])).values()];
 }
 
-/** Where the ways to act as a principal begin. */
+/** Who can act as a principal in the end, through however many roles. */
 export interface Origins {
   /** ARN or name. */
   readonly providers: readonly string[];
   /** ARNs of roles whose trust policies were not read. */
   readonly unread: readonly string[];
-  /** Somebody gets in without an identity provider. */
+  /** Whether somebody can act as the principal without an identity provider. */
   readonly isOther: boolean;
-  /** ARNs of the users and roles on the ways, the principal itself first. */
+  /** ARNs of the users and roles that lead to the principal, the principal itself first. */
   readonly through: readonly string[];
 }
 
 /**
- * The beginnings of all ways to act as a principal. Roles that assume roles are followed.
- * `without`: the ARN of a user or role that nobody may pass through.
+ * Who can act as a principal, directly or by assuming one role from another. `without`: the ARN of
+ * a user or role that is left out, as if nobody could assume it.
  */
 export function originsOf(directory: Directory, arn: string, without?: string): Origins {
   const through = new Set<string>(arn === without ? [] : [arn]);
   const providers = new Set<string>();
   const unread: string[] = [];
   let isOther = false;
-  // A member that is added while the set is read is read in its turn.
+  // The loop also visits roles that are added to the set while the loop runs.
   for (const one of through) {
     const ways = parsePrincipalArn(one)?.type === 'role' ? waysInto(directory, one) : [{ is: 'anybody' } as const];
     if (ways === undefined) unread.push(one);
@@ -80,7 +80,7 @@ export function originsOf(directory: Directory, arn: string, without?: string): 
 
 const assuming = ['sts:assumerole', 'sts:assumerolewithsaml', 'sts:assumerolewithwebidentity'];
 
-/** Whether a statement is about opening a session, and not only about its tags or its source. */
+/** Whether a statement can allow a session, and not only its tags or its source identity. */
 function mayAssume({ Action: action, NotAction: except }: Readonly<Record<string, unknown>>): boolean {
   if (except !== undefined) return true;
   const globs = textsOf(action).map((text) => globOf(text.toLowerCase()));

@@ -9,7 +9,8 @@
  * of them, so that a count is `cell.principals.members.length * cell.targets.members.length`. For
  * the answer in the names of one member, translate statements, facts and near misses with
  * `cell.unfolded(member)`, or ask anew with `cell.of(member, target)`. Cells come account by
- * account. The data of a finished account is let go, so that memory is that of the largest account.
+ * account. The data of a finished account is dropped, so that memory depends only on the largest
+ * account.
  */
 
 import { iamArn, rootArn, stsArn } from '../base/arn.ts';
@@ -156,7 +157,7 @@ interface Deciding {
   readonly settings: BulkSettings;
   readonly read: ReadDocuments;
   readonly evaluator: Evaluator;
-  /** What is only assumed never supports that something is denied. */
+  /** Decides without assumptions, because an assumption is no reason to call a request denied. */
   readonly strictly: Evaluator;
   readonly find: (arn: string) => Principal;
   readonly without: ReadonlySet<SignaturePart>;
@@ -183,9 +184,9 @@ function decidingIn(
   };
 }
 
-/** What targets were found to read, for principals of each type of an account. */
+/** What the policies around the targets read, for principals of each type of an account. */
 interface TargetSide {
-  /** Stand for the principals of each type. */
+  /** One principal for each type, without policies of its own. */
   readonly probes: readonly Principal[];
   readonly reads: StatementReads;
 }
@@ -233,7 +234,7 @@ function signerOf(deciding: Deciding, probes: readonly Principal[], targets: rea
       noteHeld(held, { reads, intern, noted });
       const signature = principalSignature(held, signing);
       if (settings.anyRequest !== true) return signature;
-      // Every request is asked with tags that are not known, where a session may be given tags.
+      // If sessions can be given tags, a question about every request leaves the tags unknown.
       return `${withAnyTags(directory, principal).tags === undefined} ${signature}`;
     },
   };
@@ -314,7 +315,7 @@ interface ToNote extends TargetSide {
 }
 
 /**
- * Notes what policies on the way of the asked calls read, besides those of the principals. Returns
+ * Notes what all policies except the principals' own read about the calls of a question. Returns
  * the actions of the calls, in lower case.
  */
 function noteReads({ directory, settings, read }: Deciding, { probes, targets, reads }: ToNote): readonly string[] {
@@ -350,12 +351,12 @@ function noteReads({ directory, settings, read }: Deciding, { probes, targets, r
   return [...actions];
 }
 
-/** Whose resource control policies a call meets. */
+/** The account whose resource control policies apply to a call. */
 function ownerOf(row: CallRow, bound: Bound): string {
   return keyOf(row, bound)?.account ?? bound.source?.account ?? bound.principal.account;
 }
 
-/** What the trust policy of a role comes to for the asked operations that run as a role. */
+/** A text for what a role's trust policy decides about the operations that run as a role. */
 function trustReader({ directory, settings }: Deciding, targets: readonly BulkTarget[]) {
   const distinct = groupBy(
     targets.filter(({ operation }) => operation.runsAsRole === true),

@@ -79,7 +79,10 @@ function isOfKms(action: string): boolean {
   return servicePrefix(action.toLowerCase()) === 'kms';
 }
 
-/** `near`: it may be a near miss of some action, which shows the actions that it names. */
+/**
+ * `near`: the statement may be a near miss of an action. A near miss shows the actions that the
+ * statement names.
+ */
 function textOf({ ref, actions, resources, tests, unknowns }: Statement, named: readonly string[], near: boolean) {
   return JSON.stringify([
     ref.effect,
@@ -93,7 +96,7 @@ function textOf({ ref, actions, resources, tests, unknowns }: Statement, named: 
   ]);
 }
 
-/** The same text for tests that every request answers alike. */
+/** A text that is equal for tests that have the same outcome for every request. */
 export function testText(test: ConditionTest): string {
   return JSON.stringify([
     operatorText(test),
@@ -129,8 +132,8 @@ function variablesIn({ tests, resources }: Statement): readonly string[] {
 }
 
 /**
- * A test is compared with another side's value, so that its outcome cannot be told from one side
- * alone.
+ * Whether a test compares a value of the principal with a value of the target, so that neither of
+ * them alone decides the outcome.
  */
 function comparesVariables({ values }: ConditionTest): boolean {
   return values.some((value) => 'template' in value);
@@ -168,7 +171,7 @@ export interface NamedPrincipals {
 /** Gathers what is read. */
 export interface StatementReads {
   readonly note: (relevant: Relevant) => void;
-  /** A statement that a principal holds itself: of principals, it reads that one alone. */
+  /** Adds a statement of a principal's own policy, which applies to that principal alone. */
   readonly noteHeld: (relevant: Relevant) => void;
   readonly noteGrant: (keyArn: string, grant: Grant, action: string) => void;
   readonly ofPrincipal: () => PrincipalReads;
@@ -251,7 +254,7 @@ function namedPrincipals(): NamedNotes {
   const noteArn = (arn: string, at: string): void => {
     const sessions = sessionsBeginning(arn);
     if (sessions === undefined) push(byArn, arn, at);
-    // Which session it is is not known, so that the name of the session counts.
+    // Nobody knows which session of the role is meant, so two names of sessions stay apart.
     else push(bySessions, sessions, `${at} ${arn.slice(sessions.length)}`);
     push(byName, withoutPath(arn), { arn, at });
   };

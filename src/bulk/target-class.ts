@@ -41,8 +41,8 @@ export function boundsOf(
 }
 
 /**
- * The calls that a request makes. Where a grant is asked for with the principal's identity, a check
- * looks at kms:Decrypt besides.
+ * The calls that a request makes. If RDS asks for a grant with the principal's identity, a check
+ * also looks at kms:Decrypt.
  */
 export function callsOf(bound: Bound): readonly CallRow[] {
   const rows = bound.anyRequest === true ? [...surelyMade(bound), ...inferredCalls(bound)] : rowsOf(bound);
@@ -65,8 +65,8 @@ export interface TargetSigning {
 }
 
 /**
- * The signature of what a target comes to for principals of one account and type: two targets of
- * one operation have the same one only if no principal of a class can tell them apart.
+ * The signature of a target for principals of one account and type. Two targets of one operation
+ * have the same signature only if every class of principals gets the same answer for both.
  */
 export function targetSignature(bounds: readonly Bound[], signing: TargetSigning): string {
   return JSON.stringify(bounds.map((bound) => boundSignature(bound, signing)));
@@ -108,8 +108,8 @@ function keysText({ keys }: Bound): unknown {
 }
 
 /**
- * Which entries match what is read. Anything else goes by its ARN, which targets have in common or
- * not at all.
+ * Which entries of policies match the resource of a call if it is the target itself. The ARN of any
+ * other resource, which is either the same for two targets or makes them differ.
  */
 function resourceText(row: CallRow, input: RequestInput, source: Source | undefined, reads: ResourceReads): unknown {
   const { arn, account, nameUnknown, isNot } = input.resource;

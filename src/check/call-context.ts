@@ -55,8 +55,8 @@ export function callContext(facts: CallFacts): Lookup {
   const making = row.kind === 'caller' && row.isFree === true ? freely : byKind[row.kind];
   const made: Lookup[] = [];
   return (keyId) => {
-    // Each is made ready when the ones before do not know a key: most calls are decided by few
-    // keys.
+    // Each table is built only if the tables before it lack a key, because few keys decide most
+    // calls.
     let index = 0;
     for (const make of making) {
       const possible = (made[index] ??= make(facts))(keyId);
@@ -111,7 +111,7 @@ function supplied({ supplied: given }: CallFacts): Lookup {
   };
 }
 
-/** What the asker knows of the caller says nothing of RDS's own calls. */
+/** What the user knows about the caller does not apply to RDS's own calls. */
 function suppliedToService(facts: CallFacts): Lookup {
   const lookUp = supplied(facts);
   return (keyId) => (keyId.startsWith('kms:') ? lookUp(keyId) : undefined);

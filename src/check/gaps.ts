@@ -9,7 +9,7 @@ import type { Fact } from '../policy/truth.ts';
 import type { Evaluated } from './evaluate.ts';
 import { assumptionsOf } from './verdict.ts';
 
-/** What a verdict has left open, or takes for granted. */
+/** What a verdict leaves open or assumes. */
 interface Open {
   readonly facts: readonly Fact[];
   /** ARNs of the keys whose grants are among the facts. */
@@ -50,7 +50,9 @@ const onPolicy =
   (...kinds: readonly PolicyKind[]): Bears =>
   (_, { facts }) =>
     facts.some((fact) => fact.fact === 'policy' && kinds.includes(fact.kind));
-/** The gap is why an open policy of the actors was not read. */
+/**
+ * Whether the gap is the reason why a policy of the actors, which the verdict needs, was not read.
+ */
 const givenAsReason: Bears = ({ what }, { facts, actors }) =>
   actors
     .flatMap(policiesOf)
@@ -60,7 +62,7 @@ const givenAsReason: Bears = ({ what }, { facts, actors }) =>
         policy.gap?.what === what &&
         facts.some((fact) => fact.fact === 'policy' && fact.of === policy.name),
     );
-/** The very policy that could not be read. */
+/** Whether the gap is about the policy that a fact names. */
 const namedInFact: Bears = ({ resource }, { facts }) =>
   facts.some((fact) => fact.fact === 'policy' && fact.of === resource);
 const ofAnActor: Bears = ({ resource = '' }, { actors }) =>

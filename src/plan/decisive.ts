@@ -72,7 +72,9 @@ function mayChange({ kind, before, after, unknown }: PlannedChange, name: string
   return JSON.stringify(propertyOf(before, name) ?? null) !== JSON.stringify(propertyOf(after, name) ?? null);
 }
 
-/** An organization without control policies of a type has none of them in force. */
+/**
+ * If an organization turns a type of control policies off, policies of this type have no effect.
+ */
 const organizationRow: OverlayRow = (evidence, change) =>
   ['feature_set', 'enabled_policy_types'].some((name) => mayChange(change, name))
     ? thingNotKnown('which types of control policies are in force')
@@ -100,7 +102,8 @@ function mayBeKey(value: PlannedValue): boolean {
 }
 
 /**
- * What a share has is known of a share that the same plan makes: the associations stand beside it.
+ * Whether a share may contain keys. If the same plan makes the share, the plan also has everything
+ * that the share contains.
  */
 function mayShareKeys(share: PlannedChange, { planned }: OverlayContext): boolean {
   if (share.kind !== 'create') return true;
@@ -112,7 +115,7 @@ function mayShareKeys(share: PlannedChange, { planned }: OverlayContext): boolea
   });
 }
 
-/** A key that is shared has a second policy (iam-evaluation 14.22). A new share has nothing yet. */
+/** A shared key gets a second policy (iam-evaluation 14.22). A new share contains nothing yet. */
 const shareRow: OverlayRow = (evidence, change) => (change.kind === 'create' ? { evidence } : sharedKeys);
 
 const sharedResourceRow: OverlayRow = (evidence, change, { planned }) => {
@@ -144,7 +147,9 @@ const instanceStateRow: OverlayRow = (evidence, change, context) => {
   return { evidence: after ?? evidence };
 };
 
-/** After everything else: what an instance's state is follows what becomes of the instance. */
+/**
+ * Applied after all other rows, because the state of an instance depends on what else changes it.
+ */
 export const decisiveRows: Readonly<Record<string, OverlayRow>> = {
   aws_account_region: opens('which Regions the account can use'),
   aws_cloudcontrolapi_resource: cloudControlRow,

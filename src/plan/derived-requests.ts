@@ -34,11 +34,11 @@ export interface DerivedRequest {
   readonly makes: boolean;
   /** Whether the request is about a resource that the plan deletes. */
   readonly isOfOld: boolean;
-  /** What of the request the plan does not tell, such as `local.k`. */
+  /** The sources of values that the plan does not tell, such as `local.k`. */
   readonly open: readonly string[];
   /** The provider signs the request for another Region than the one that it is sent to. */
   readonly isSignedForAnother: boolean;
-  /** What the provider asks once the request is done, and without which the apply fails. */
+  /** Reads that the provider makes after the request. If AWS denies one, the apply fails. */
   readonly reads: readonly ProviderRead[];
 }
 
@@ -47,7 +47,7 @@ export function derivedRequests(planned: PlannedChanges, places: PlannedPlaces):
   return planned.changes.flatMap((change) => {
     const derived = derivedOf(planned, places, change);
     const [first, ...others] = derived;
-    // A delete waits until nothing is found any more, which the refresh has asked before.
+    // After a delete, the provider repeats a read that the refresh has already made.
     if (first === undefined || change.kind === 'delete') return derived;
     return [{ ...first, reads: readsAfter(change, places.arnOf(change)) }, ...others];
   });
@@ -66,7 +66,7 @@ function derivedOf(planned: PlannedChanges, places: PlannedPlaces, change: Plann
     case 'delete':
       return destroy(deriving);
     case 'replace':
-      // Two operations, of which the order does not matter to what is asked.
+      // The order of the two requests makes no difference to the answers.
       return [...destroy(deriving), ...create({ ...deriving, change: { ...change, before: undefined } })];
     default:
       return [];
@@ -175,7 +175,7 @@ function isUpdate({ kind }: PlannedChange): boolean {
 
 type Value = string | boolean | undefined;
 
-/** A parameter of a request: its possible values. Undefined: not sent. */
+/** A parameter of a request with its possible values. The value undefined: it is not sent. */
 interface Sent {
   readonly property: string;
   readonly values: readonly [Value, ...Value[]];

@@ -12,11 +12,11 @@ import type {
 } from '../evidence/schema.ts';
 
 /*
- * Evidence with one thing edited. What does not change stays the same object. A list that the
- * evidence does not hold is unknown, and an edit leaves it so: undefined comes back.
+ * Evidence with one item edited. Everything else stays the same object. If the evidence does not
+ * hold the list of the item, the list stays unknown, and the edit returns undefined.
  */
 
-/** `edit`: undefined in: not held; undefined out: not there. */
+/** Gets undefined if the evidence has no such item; returns undefined to remove the item. */
 export type Edit<T> = (one: T | undefined) => T | undefined;
 
 type Iam = NonNullable<Account['iam']>;
@@ -143,8 +143,8 @@ export function edited<T>(list: readonly T[], is: (one: T) => boolean, edit: Edi
 }
 
 /**
- * A key by its ARN. The evidence may hold some keys only, so that one can be added to an unknown
- * list.
+ * A key by its ARN. A list of keys need not be complete, so a key can be added even if the evidence
+ * holds no list.
  */
 export function withKey(evidence: Evidence, arn: string, edit: Edit<Key>): Evidence | undefined {
   const place = placeOf(arn);

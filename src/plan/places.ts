@@ -22,7 +22,7 @@ export interface PlannedPlaces {
   readonly arnOf: (change: PlannedChange) => string | undefined;
   /** Whether an attribute holds the resource's own name. */
   readonly isOwnName: (change: PlannedChange, attribute: string) => boolean;
-  /** Who the plan itself says was asking AWS. */
+  /** The principal that made the plan, if the plan has read its own caller. */
   readonly planner: string | undefined;
 }
 
@@ -89,7 +89,7 @@ function naming(
       const text = textAt(change, key);
       return text !== undefined && isKeyArn(text) ? text : undefined;
     }
-    // Where the instance alone is told, its ARN stands for whatever names the instance.
+    // A reference to the whole resource, without an attribute, means its ARN.
     if (row?.arn.includes(name) === true || (name === '' && row?.of !== 'alias')) return arnOf(change);
     return row?.name.includes(name) === true ? nameOfMade(change, row) : undefined;
   };
@@ -106,7 +106,7 @@ function naming(
   const arnOf = (change: PlannedChange): string | undefined => {
     const row = rowOf(change);
     if (row === undefined) return undefined;
-    // What takes the place of another thing has an ARN of its own.
+    // A resource that replaces another one has a new ARN.
     const before = change.kind === 'replace' ? undefined : change.before;
     const held = row.arn.flatMap((name) => textIn(change.after, name) ?? textIn(before, name) ?? []).find(isArn);
     const place = placeOfChange(change);
@@ -119,8 +119,8 @@ function naming(
 }
 
 /**
- * A replica has the id of its primary key; of another new key, the ARN stands for what AWS will
- * choose.
+ * The ARN of a new key. A replica has the id of its primary key. Any other new key gets an id that
+ * stands for the one that AWS will choose.
  */
 function keyArnOf(change: PlannedChange, place: Place, primary: string | undefined): string {
   const id = change.type.startsWith('aws_kms_replica_') ? parseArn(primary ?? '')?.resource : undefined;
@@ -180,9 +180,9 @@ interface Made {
   readonly arn: readonly string[];
   /** Attributes that hold the name. */
   readonly name: readonly string[];
-  /** The attribute that the configuration gives the name with. */
+  /** The attribute in which the configuration gives the name. */
   readonly identifier?: string;
-  /** What a name begins with that the provider chooses (infrastructure-plans 2.2). */
+  /** The prefix of names that the provider generates (infrastructure-plans 2.2). */
   readonly chosen?: string;
 }
 
@@ -297,8 +297,8 @@ function placeTold({ after, before }: PlannedChange): { readonly account?: strin
 }
 
 /**
- * The Region of the provider's configuration, constant or from a variable. What goes has no
- * configuration left: it is in the only Region that the providers of the plan name.
+ * The Region of the provider's configuration, constant or from a variable. A resource that is
+ * deleted has no configuration any more: its Region is the only one that the providers name.
  */
 function regionOfProvider(
   { plan, configured }: PlannedChanges,

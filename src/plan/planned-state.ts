@@ -310,19 +310,26 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
   });
 }
 
-/** Keys that go are still there when a database is deleted, for the database depends on its key. */
+/**
+ * The change without the deletion of a key: the key still exists when a database under it is
+ * deleted.
+ */
 function withoutDeletedKeys(change: PlannedChange): readonly PlannedChange[] {
   if (!change.type.startsWith('aws_kms_')) return [change];
   if (change.kind === 'delete') return [];
   return change.kind === 'replace' ? [{ ...change, kind: 'create', before: undefined }] : [change];
 }
 
-/** Instances of clusters, which go before their cluster. */
+/**
+ * Whether the change deletes an instance of a cluster, which happens before the cluster is deleted.
+ */
 function isMemberThatGoes({ type, kind }: PlannedChange): boolean {
   return type === 'aws_rds_cluster_instance' && (kind === 'delete' || kind === 'replace');
 }
 
-/** Resources that are deleted before the new one is made, whose name is free then. */
+/**
+ * The deletion of the old resource, if it comes before the new one is made. Its name is then free.
+ */
 function oldThing(change: PlannedChange): readonly PlannedChange[] {
   return change.kind === 'replace' && !change.makesFirst ? [gone(change)] : [];
 }

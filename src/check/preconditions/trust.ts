@@ -98,9 +98,9 @@ function organizationKey(id: string | null | undefined): Possible {
 }
 
 /**
- * Which operations a principal comes into question for, by Region. A role does a job of AWS Backup
- * only where it lets AWS Backup assume it; what it may do otherwise, it is asked about by other
- * names. Its trust policy is read once, and only if it matters.
+ * Whether a principal can run an operation in a Region at all. Only a role that AWS Backup may
+ * assume runs jobs of AWS Backup; all other operations are open to everybody. The trust policy of
+ * the role is read once, and only for such jobs.
  */
 export function mayRun(directory: Directory, principal: string): (operation: Operation, region: string) => boolean {
   let trust: ReturnType<typeof trustOf> | 'not read' = 'not read';
