@@ -18,7 +18,7 @@ import { isEstablished } from './verdict.ts';
  * such request makes it.
  */
 
-/** A request, told apart from others by the key of the new resource, that policies deny. */
+/** A request that policies deny. Requests differ in the key of the new resource. */
 export interface RefusedRequest {
   readonly bound: Bound;
   /** The calls that every such request makes and that policies deny; at least one. */
@@ -28,8 +28,8 @@ export interface RefusedRequest {
 export type AnyRequestAnswer =
   | { readonly isDenied: true; readonly requests: readonly RefusedRequest[] }
   /**
-   * Requests that policies do not deny whatever they hold, with the calls that they make in any
-   * case.
+   * Requests that policies do not deny for every value of their parameters, with the calls that
+   * every such request makes.
    */
   | {
       readonly isDenied: false;
@@ -42,7 +42,7 @@ export type AnyRequestAnswer =
       readonly inferred: readonly DecidedCall[];
     };
 
-/** `all`: every denied call is wanted, not only the first of each request. */
+/** `all`: return every denied call, not only the first one of each request. */
 export function decideAnyRequest(
   directory: Directory,
   { decide }: Pick<Decider, 'decide'>,
@@ -74,7 +74,7 @@ export function decideAnyRequest(
   return { isDenied: true, requests };
 }
 
-/** Assumptions on which a denial would rest, so that it does not hold for certain. */
+/** Assumptions that make a denial uncertain, because something unread could allow the call. */
 const supporting: ReadonlySet<Assumption['code']> = new Set([
   'no-second-key-policy',
   'bucket-policy-unread',
@@ -139,7 +139,10 @@ function namesAnyGroup(bound: Bound): boolean {
   return flags.some((flag) => isOpenTo(flag, bound));
 }
 
-/** A cluster of another engine than the source's can be made of a DB snapshot. */
+/**
+ * Whether the request can choose the engine. A DB snapshot can be restored to a cluster of another
+ * engine.
+ */
 function makesAnyEngine(bound: Bound): boolean {
   const { operation, source } = bound;
   const isAny = source === undefined || source.type === 'snapshot';
@@ -174,12 +177,12 @@ export function* requestsOf(
     if (owner !== account && owner !== elsewhere) yield underAnyKey(bound, owner);
 }
 
-/** Stands for every account but the principal's of which no policy tells. */
+/** Stands for all accounts, except the principal's own, that no policy mentions. */
 const elsewhere = '000000000000';
 
 /**
- * The accounts that policies of the principal may tell from others: those that are written there,
- * and two of each pattern of accounts.
+ * The accounts that policies of the principal may treat differently: each account that is written
+ * in a policy, and two examples of each pattern of accounts.
  */
 function accountsTold({ organization }: Directory, { account, identity, boundary = [], session = [] }: Principal) {
   const { scps } = organization(account);
@@ -198,7 +201,10 @@ function textsOf(document: unknown): readonly string[] {
   return [...text.matchAll(/"([^"\\]*)"/g)].flatMap(([, word]) => word ?? []);
 }
 
-/** The account with a digit for each wildcard; none if a pattern has another length. */
+/**
+ * The pattern with this digit for each wildcard. Empty: no account id has the length of the
+ * pattern.
+ */
 function accountLike(pattern: string, digit: string): readonly string[] {
   const missing = 12 - pattern.replaceAll('*', '').length;
   const account = pattern
@@ -239,7 +245,7 @@ export function withAnyTags({ roles, rolesByName }: Directory, principal: Princi
 function mayAllowTags(trust: PolicyDocument): boolean {
   const text = typeof trust === 'string' ? trust : JSON.stringify(trust);
   const words = [...text.matchAll(/"([^"\\]*[*?:][^"\\]*)"/g)].flatMap(([, word]) => word ?? []);
-  // Whatever is written otherwise may allow it.
+  // An escaped character or NotAction may allow it too.
   return (
     text.includes('\\') ||
     /"notaction"/i.test(text) ||

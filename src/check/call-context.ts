@@ -26,7 +26,7 @@ export interface CallFacts {
   readonly actor: Principal;
   /** The key that the call is made on, for calls to KMS. */
   readonly key: BoundKey | undefined;
-  /** The owner's, also of a shared snapshot. */
+  /** The account that owns the resource, also if the resource is a shared snapshot. */
   readonly resourceAccount: string;
   /** Tags of the RDS resource; undefined: not known. */
   readonly resourceTags: Readonly<Record<string, string>> | undefined;
@@ -89,7 +89,7 @@ function isIn(rows: KeyStates, keyId: string): keyId is Lowercase<string> {
   return Object.hasOwn(rows, keyId);
 }
 
-/** Keys that a service sends all or none of. */
+/** Links keys of which a service sends either all or none. */
 function together(rows: KeyStates): KeyStates {
   const keys = Object.keys(rows);
   return Object.fromEntries(
@@ -165,14 +165,14 @@ function network({ supplied: given }: CallFacts): Lookup {
   return isGiven('aws:sourceip') ? byPublicEndpoint : byAnyEndpoint;
 }
 
-/** The principal's own call. Where it comes from is not known beyond what the asker supplies. */
+/** The principal's own call. Only the user's flags say from which network it comes. */
 function direct(facts: CallFacts): Lookup {
   const { row, bound } = facts;
   const way = network(facts);
   const sent = requestKeys(row, bound);
   const instance = resourceKeys(row, bound);
   const byService = bound.anyRequest === true ? sentPerhapsByService : sentByNoService;
-  // The Region of the request, also where it names something in another one.
+  // The Region of the request, even if the request names a resource in another Region.
   const region = table(row.action.startsWith('rds:') ? { 'aws:requestedregion': present(bound.region) } : {});
   return (keyId) =>
     sent(keyId) ??
@@ -181,10 +181,10 @@ function direct(facts: CallFacts): Lookup {
     (isFilledBy('network', keyId) ? unknown : (byService(keyId) ?? region(keyId)));
 }
 
-/** A call that the principal makes by itself, with whatever parameters it likes. */
+/** A call that the principal makes directly, with parameters of its choice. */
 function free(facts: CallFacts): Lookup {
   const { key, row } = facts;
-  // Whoever may choose any request may have a service make the call.
+  // A principal that can choose the request can also let a service make the call.
   const byService = facts.bound.anyRequest === true ? unknown : absent;
   const rows = table({
     'kms:viaservice': byService,
@@ -344,7 +344,7 @@ function service({ bound, row, callerOrganization }: CallFacts): Lookup {
     'aws:principalorgpaths': absent,
     'kms:encryptionalgorithm': present('SYMMETRIC_DEFAULT'),
   });
-  // Few policies name these, and they take time to make.
+  // Built on demand: few policies name these keys.
   let made: Lookup | undefined;
   const sourceOf: Lookup = (keyId) => (made ??= table(sourceKeys(bound, callerOrganization)))(keyId);
   return (keyId) =>
@@ -417,7 +417,7 @@ function onKey({ key, row, bound }: CallFacts): Lookup {
     );
 }
 
-/** The same for every call that is made with the principal's identity. */
+/** Keys that are the same in every call with the principal's identity. */
 function ofPrincipal({ actor, row, callerOrganization }: CallFacts): Lookup {
   if (row.kind === 'service')
     return (keyId) => (isOfSession(keyId) || keyId.startsWith('aws:principaltag/') ? absent : undefined);
@@ -450,8 +450,8 @@ function ofResource({ row, resourceAccount, resourceTags, resourceOrganization }
 }
 
 /**
- * What a key of tags holds, by the tags of a thing; undefined: the key is none of `prefixes`.
- * `keyId`: lower case.
+ * The state of a condition key that holds a tag, such as `aws:ResourceTag/team`. Undefined: the key
+ * begins with none of the prefixes. `keyId`: lower case. `tags`: undefined if they are not known.
  */
 export function tagState(
   keyId: string,
@@ -501,7 +501,8 @@ const elsewhere: ReadonlySet<FilledBy | undefined> = new Set<FilledBy>([
  */
 function rest({ row, bound }: CallFacts): Lookup {
   const own = `${servicePrefix(row.action)}:`;
-  // Whoever may choose any request may choose how the request comes into AWS.
+  // A principal that can choose the request can also choose the channel through which it reaches
+  // AWS.
   const isOpen = bound.anyRequest === true && row.kind !== 'service';
   return (keyId) => {
     const known = conditionKey(keyId);
@@ -512,5 +513,7 @@ function rest({ row, bound }: CallFacts): Lookup {
   };
 }
 
-/** Services whose keys are all in the table, so that one which is not there is new. */
+/**
+ * Services of which the table has every key. A key that it lacks is new, so its state is unknown.
+ */
 const hasWholeTable: ReadonlySet<string> = new Set(['kms:', 'rds:']);

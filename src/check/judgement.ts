@@ -48,7 +48,7 @@ export interface Judgement {
   readonly reasons: readonly Reason[];
   /** What AWS will show. Undefined: nothing, or it is not published. */
   readonly expectedError: ExpectedError | undefined;
-  /** What the verdict rests on without having been read. */
+  /** What the verdict assumes because it was not read. */
   readonly assumptions: readonly Assumption[];
 }
 

@@ -16,13 +16,13 @@ export interface Question {
   readonly region?: string;
   /** The policy of the session in which the principal asks. */
   readonly sessionPolicy?: PolicyText;
-  /** Condition keys that the asker knows. */
+  /** Values of condition keys that the user knows. */
   readonly context: Readonly<Record<string, readonly string[]>>;
-  /** Assumptions make a verdict undetermined. */
+  /** Whether a verdict that depends on an assumption is undetermined. */
   readonly strict: boolean;
   /** ISO time at which the operation is taken to happen. */
   readonly evaluatedAt: string;
-  /** Report every statement's part. */
+  /** Whether to report what each statement contributes to each decision. */
   readonly explain: boolean;
   /** The hypotheses that were applied to the evidence. Absent: none. */
   readonly assumed?: readonly HypotheticalChange[];

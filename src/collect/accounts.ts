@@ -14,11 +14,11 @@ export interface Collection {
   /** Empty: the Region of the settings. */
   readonly regions: readonly string[];
   readonly allRegions: boolean;
-  /** Customer keys that nothing of RDS uses as well. */
+  /** Whether to read all customer keys, not only those that RDS uses. */
   readonly allKeys: boolean;
   /** Keys to read as well in each Region, by id, ARN or alias. Absent: none. */
   readonly keyNames?: readonly string[];
-  /** Roles to assume, in other accounts, to read those as well. */
+  /** Roles of other accounts. Each is assumed to read its account. */
   readonly roleArns: readonly string[];
 }
 
@@ -29,8 +29,9 @@ export interface CollectedAccount {
 }
 
 /**
- * Reads the account of the credentials, and that of each role, one after the other: what bounds the
- * calls under way bounds those to one account. A role that may not be assumed leaves a gap.
+ * Reads the account of the credentials, then the account of each role. The accounts are read one
+ * after the other, so that the bound on calls at a time counts for each account. A role that cannot
+ * be assumed leaves a gap.
  * @throws Failure if the credentials fail or AWS cannot be reached
  */
 export async function collectAccounts(wanted: Collection, options: LiveOptions): Promise<readonly CollectedAccount[]> {

@@ -201,8 +201,8 @@ async function readRole(asked: Asked, RoleName: string): Promise<Iam | undefined
 }
 
 /**
- * Reads the managed policies that an owner has, its boundary among them, as far as nobody else has
- * them.
+ * Reads the managed policies of an owner, including its boundary. A policy that another owner has
+ * too is read only once.
  */
 async function readManagedBy(
   asked: Asked,
@@ -239,7 +239,9 @@ export function attachedTo(policies: readonly AttachedPolicy[] | undefined): Pic
   return { AttachedManagedPolicies: attached };
 }
 
-/** Undefined: their names could not be listed. One whose text is refused keeps its name. */
+/**
+ * Undefined: the policies could not be listed. If AWS refuses the text of one, its name remains.
+ */
 async function inlinePolicies(
   { reader, subject, arn }: Asked,
   what: ReadAction,
@@ -255,7 +257,7 @@ async function inlinePolicies(
   );
 }
 
-/** The default version, which is the one that counts. */
+/** A managed policy with its default version, the only one in force. */
 async function readManaged(
   { client, reader, subject }: Pick<Asked, 'client' | 'reader' | 'subject'>,
   PolicyArn: string,

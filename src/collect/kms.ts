@@ -29,7 +29,7 @@ export interface KmsReads {
   readonly lastUsage: (arn: string, account: string) => Promise<Key['LastUsage']>;
   /** The ARNs of the keys that are not managed by AWS. Undefined: AWS refused the list. */
   readonly customerKeys: (where: Where) => Promise<readonly string[] | undefined>;
-  /** The customer keys that have an alias, of which nothing else is read. */
+  /** The customer keys that have an alias, with their aliases only. */
   readonly byAlias: (where: Where) => Promise<readonly Key[]>;
 }
 
@@ -103,7 +103,7 @@ export function kmsReads(
   };
 }
 
-/** Where the read is refused, there is no word of it. */
+/** A refused read leaves no gap, because no verdict depends on it. */
 async function readLastUsage(
   clientFor: (region: string) => KMSClient,
   arn: string,
@@ -170,7 +170,7 @@ async function keyOfAlias(
   const described = await describe(client, { what: 'kms:DescribeKey', ...at, resource: keyId }, trial);
   if (described !== 'missing' && described?.Arn !== undefined) return { arn: described.Arn, described };
   const found = described === 'missing' ? described : await listed();
-  // A key that is known is asked for by its ARN, with a gap of its own.
+  // If the key was found, it is read by its ARN below, and that read leaves its own gap.
   if (typeof found !== 'object') reader.adopt(trial.gaps());
   return found;
 }
@@ -178,10 +178,10 @@ async function keyOfAlias(
 type Aliases = Promise<readonly AliasListEntry[] | undefined>;
 
 interface AliasReads {
-  /** Every alias of a Region. Undefined, here and below: refused. */
+  /** Every alias of a Region. Undefined, here and below: AWS refused the list. */
   readonly all: (where: Where) => Aliases;
   readonly ofKey: (where: Where, arn: string, reader: Reader) => Aliases;
-  /** The same as `ofKey`, without a call for each key. */
+  /** The same as `ofKey`, from the list of all aliases instead of a call for each key. */
   readonly amongAll: (where: Where, arn: string) => Aliases;
 }
 
@@ -209,7 +209,7 @@ function aliasReads(clientFor: (region: string) => KMSClient, reader: Reader): A
   };
 }
 
-/** Undefined: refused, which is a gap. 'missing': there is no such key. */
+/** Undefined: AWS refused the call, which leaves a gap. 'missing': there is no such key. */
 async function describe(
   client: KMSClient,
   subject: Subject,
@@ -231,11 +231,11 @@ interface KeyPlace {
   readonly account: string;
   readonly region: string;
   readonly aliases: (reader: Reader) => Promise<readonly AliasListEntry[] | undefined>;
-  /** What KMS has said of it already; absent: it was not asked. */
+  /** What KMS said about the key before. Undefined: it was not asked. */
   readonly described: KeyMetadata | undefined;
 }
 
-/** All that is read of a key, at once. */
+/** Reads everything about a key, with calls that run at the same time. */
 async function readKey(client: KMSClient, place: KeyPlace, reader: Reader): Promise<Key | 'missing'> {
   const { arn, account, region, described } = place;
   const subject: Subject = {
@@ -244,10 +244,10 @@ async function readKey(client: KMSClient, place: KeyPlace, reader: Reader): Prom
     region,
     resource: arn,
   };
-  // If the key does not exist, there is nothing else to say.
+  // If the key does not exist, the gaps of its parts are dropped.
   const trial = reader.apart();
   const parts = readParts(client, place, trial);
-  // What goes wrong with them is told below, or does not matter.
+  // An error of the parts is thrown below, unless the key does not exist.
   parts.catch(() => undefined);
   const metadata = described ?? (await describe(client, subject, reader));
   if (metadata === 'missing') {

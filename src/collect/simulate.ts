@@ -72,8 +72,8 @@ async function ask(
 }
 
 /**
- * The answer for the one resource stands among those of its action; if it is the only one, it may
- * stand in their place.
+ * The simulator's answer about one resource. IAM lists it among the answers for the action or, if
+ * the action was asked about one resource alone, may give it as the answer for the action.
  */
 function answerTo(
   { action, resource }: SimulationRequest,

@@ -12,14 +12,14 @@ export interface Reach {
   readonly account: Truth;
 }
 
-/** The one value for it: compared by identity. */
+/** The Allow reaches nobody. The only object with this value, so `===` finds it. */
 export const nobody: Reach = { direct: false, bounded: false, account: false };
 
 export function anyReach(reach: Reach): Truth {
   return or(reach.direct, or(reach.bounded, reach.account));
 }
 
-/** The reach as far as a condition holds. */
+/** The reach of an Allow that also needs a condition to be true. */
 export function limitedTo(reach: Reach, truth: Truth): Reach {
   if (truth === true) return reach;
   if (truth === false) return nobody;
@@ -27,7 +27,7 @@ export function limitedTo(reach: Reach, truth: Truth): Reach {
   return { direct: and(direct, truth), bounded: and(bounded, truth), account: and(account, truth) };
 }
 
-/** Both reaches together. */
+/** The reach of two Allows together. */
 export function joined(one: Reach, other: Reach): Reach {
   if (one === nobody) return other;
   if (other === nobody) return one;

@@ -36,7 +36,7 @@ export const roleTests = {
 
 /**
  * What Enhanced Monitoring acts for: the DB instance, which the user guide names in aws:SourceArn
- * (rds-kms-operations-2 14.5). Of a cluster it is an instance that the request does not name.
+ * (rds-kms-operations-2 14.5). For a cluster, this is an instance that the request does not name.
  */
 function monitored({ bound: { operation, parameters, principal, region, source } }: Facts): Possible {
   if (operation.makes === undefined && source?.type === 'db') return present(source.arn);
@@ -50,7 +50,7 @@ function monitoringRoles(facts: Facts): readonly string[] {
   return arnsOf(facts, [facts.bound.parameters.monitoringRoleArn]);
 }
 
-/** The role for a directory, and those that a cluster is to have. */
+/** The role for a directory, and the roles that a cluster is associated with. */
 function otherRoles(facts: Facts): readonly string[] {
   const { domainIamRoleName, associatedRoles = [] } = facts.bound.parameters;
   return arnsOf(facts, [domainIamRoleName, ...associatedRoles]);
@@ -60,7 +60,10 @@ function arnsOf({ bound: { principal, region } }: Facts, roles: readonly (string
   return roles.flatMap((role) => (role === undefined ? [] : [roleArn(role, principal.account, region)]));
 }
 
-/** Whether all of the roles are there. Roles of other accounts are another question. */
+/**
+ * Whether all roles of the principal's own account exist. Another precondition is about other
+ * accounts.
+ */
 function existing({ directory, bound: { principal } }: Facts, roles: readonly string[]): Answer | undefined {
   const own = roles.filter((arn) => accountOf(arn) === principal.account);
   if (own.length === 0) return undefined;
