@@ -218,49 +218,80 @@ interface Signer extends Omit<ClassesFound, 'classes'> {
 }
 
 function signerOf(deciding: Deciding, probes: readonly Principal[], targets: readonly BulkTarget[]): Signer {
-  const { directory, settings, read, without } = deciding;
+  const { read } = deciding;
   const reads = readsOf();
   const asked = noteReads(deciding, { probes, targets, reads });
   const holdings = holdingsReader(read, asked);
-  const intern = interning();
-  const noted = new Set<number>();
-  const trust = trustReader(deciding, targets);
-  const signing = { reads: reads.ofPrincipal(), intern, trust, without };
-  return {
-    signing: { probes, reads },
-    holdings,
-    classOf(principal) {
-      const held = holdings(principal);
-      noteHeld(held, { reads, intern, noted });
-      const signature = principalSignature(held, signing);
-      if (settings.anyRequest !== true) return signature;
-      // If sessions can be given tags, a question about every request leaves the tags unknown.
-      return `${withAnyTags(directory, principal).tags === undefined} ${signature}`;
-    },
+  const classing = { reads, holdings, intern: interning(), noted: new Set<number>() };
+  return { signing: { probes, reads }, holdings, classOf: classOfIn(deciding, targets, classing) };
+}
+
+interface Classing extends Noting {
+  readonly holdings: ClassesFound['holdings'];
+}
+
+function classOfIn(deciding: Deciding, targets: readonly BulkTarget[], classing: Classing): Signer['classOf'] {
+  const { directory, settings, without } = deciding;
+  const { reads, holdings, intern } = classing;
+  const signing = { reads: reads.ofPrincipal(), intern, trust: trustReader(deciding, targets), without };
+  return (principal) => {
+    const held = holdings(principal);
+    noteHeld(held, classing);
+    const signature = principalSignature(held, signing);
+    if (settings.anyRequest !== true) return signature;
+    // If sessions can be given tags, a question about every request leaves the tags unknown.
+    return `${withAnyTags(directory, principal).tags === undefined} ${signature}`;
   };
 }
 
-/** Principals of one account, and what they are asked about. */
-export interface ClassQuestion {
-  /** One principal of each type that comes up. */
-  readonly arns: readonly string[];
+/** One state of the evidence, and what is asked of principals of one account and type in it. */
+export interface AskedState {
+  readonly directory: Directory;
   readonly targets: readonly BulkTarget[];
-  /** Documents that were read already. */
-  readonly read: ReadDocuments;
 }
 
-/**
- * Tells the class of a principal: a text that is the same for principals of an account whose
- * answers about each of the targets are the same, except for the names of each principal's own
- * policies.
- */
-export function principalClasses(
-  directory: Directory,
+/** The classes of principals of one account and type in two states. */
+export interface StatesClasses {
+  /**
+   * Tells the class of a principal in one state: a text that is the same for principals, of either
+   * state, whose answers about targets that are the same are the same, except for the names of each
+   * principal's own policies.
+   */
+  readonly classIn: (state: 0 | 1, principal: Principal) => string;
+  /**
+   * The condition keys, besides those of principals, that the policies on the way of an action read
+   * in either state, and those of the principals whose class was told. Lower case.
+   */
+  readonly keysRead: (action: string) => ReadonlySet<string>;
+}
+
+/** `like`: ARN of some principal of the account and type. `read`: documents that were read. */
+export function statesClasses(
+  states: readonly [AskedState, AskedState],
   settings: BulkSettings,
-  { arns, targets, read }: ClassQuestion,
-): (principal: Principal) => string {
-  const deciding = decidingIn(directory, settings, new Set(), read);
-  return signerOf(deciding, probesOf(arns, settings), targets).classOf;
+  { like, read, without = new Set() }: StatesAsking,
+): StatesClasses {
+  const probes = probesOf([like], settings);
+  const reads = readsOf();
+  const each = states.map(({ directory, targets }) => ({
+    deciding: decidingIn(directory, settings, without, read),
+    targets,
+  }));
+  const asked = each.flatMap(({ deciding, targets }) => noteReads(deciding, { probes, targets, reads }));
+  const holdings = holdingsReader(read, [...new Set(asked)]);
+  const classing = { reads, holdings, intern: interning(), noted: new Set<number>() };
+  const classes = each.map(({ deciding, targets }) => classOfIn(deciding, targets, classing));
+  return {
+    classIn: (state, principal) => classes[state]?.(principal) ?? '',
+    keysRead: (action) => reads.ofResource(action.toLowerCase()).keys,
+  };
+}
+
+interface StatesAsking {
+  readonly like: string;
+  readonly read: ReadDocuments;
+  /** Parts of signatures to leave out, for tests. */
+  readonly without?: ReadonlySet<SignaturePart> | undefined;
 }
 
 interface Noting {

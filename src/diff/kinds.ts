@@ -1,7 +1,6 @@
-import { principalClasses } from '../bulk/bulk.ts';
+import { type AskedState, type BulkTarget, type StatesClasses, statesClasses } from '../bulk/bulk.ts';
 import type { EvaluationSettings } from '../check/evaluate.ts';
 import { isRuledOut } from '../check/ruled-out.ts';
-import type { Principal } from '../evidence/principals.ts';
 import type { Source } from '../evidence/sources.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { SourceType } from '../operations/source-flags.ts';
@@ -14,7 +13,7 @@ import {
   type PrincipalState,
   type VerdictDifference,
 } from './differing.ts';
-import type { Comparing } from './unlike.ts';
+import { type Comparing, once, type UnlikeTarget } from './unlike.ts';
 
 /*
  * Principals of one account and type are compared by their classes in both states: only the first
@@ -46,127 +45,133 @@ export type DifferencesOf = (states: Pair<PrincipalState>) => ReadonlyMap<Operat
  * documents that were read of the account.
  */
 export function accountComparison(settings: KindSettings, read: ReadDocuments): DifferencesOf {
-  const kinds = new Map<string, Kind>();
-  const kindNamed = (states: Pair<PrincipalState>, isUnchanged: boolean): Kind => {
-    const name = `${states[0].principal.type} ${isUnchanged}`;
-    const known = kinds.get(name) ?? kindOf(settings, { states, isUnchanged, read });
-    kinds.set(name, known);
-    return known;
-  };
+  const kinds = new Map<string, DifferencesOf>();
   return (states) => {
-    if (settings.comparing.isUnchanged(states)) return kindNamed(states, true).differencesOf(states);
-    const changed = kindNamed(states, false);
-    return (changed.isLikeBefore(states) ? kindNamed(states, true) : changed).differencesOf(states);
+    const { type } = states[0].principal;
+    const known = kinds.get(type) ?? ofType(settings, states, read);
+    kinds.set(type, known);
+    return known(states);
   };
 }
 
-/** Principals of one type that have changed, or that have not. */
-interface Kind {
-  readonly differencesOf: DifferencesOf;
-  /**
-   * Whether what changed of a principal decides nothing: what the principal was and what it is now
-   * are one class under the later state.
-   */
-  readonly isLikeBefore: (states: Pair<PrincipalState>) => boolean;
-}
-
-interface KindQuestion {
-  /** Both states of some principal of the kind. */
-  readonly states: Pair<PrincipalState>;
-  readonly isUnchanged: boolean;
-  readonly read: ReadDocuments;
-}
-
-/** An operation, and what of one type may have another answer than before. */
-interface ToAsk {
+/** An operation, and what of one type it is asked about. */
+interface Asked {
   readonly operation: Operation;
   readonly type: SourceType;
   readonly sources: readonly Pair<Source>[];
 }
 
-/** To tell classes costs as much as to ask about so many principals. */
-const askedAlone = 2;
+/** An operation, and what of one type may have another answer than before. */
+interface Unlike extends Omit<Asked, 'sources'> {
+  readonly targets: readonly UnlikeTarget[];
+}
 
-function kindOf(settings: KindSettings, kind: KindQuestion): Kind {
-  const toAsk = toAskOf(settings, kind);
-  if (toAsk.length === 0) return { differencesOf: () => new Map(), isLikeBefore: () => false };
-  const classes = classesIn(settings, kind, toAsk);
+/** Compares the principals of one account and type. `like`: both states of one of them. */
+function ofType(settings: KindSettings, like: Pair<PrincipalState>, read: ReadDocuments): DifferencesOf {
+  const all = everythingAsked(settings);
+  const unlike = once(() => unlikeIn(settings, like, all));
+  const amongAll = once(() => classesIn(settings, { like, read }, all));
+  const amongUnlike = once(() =>
+    classesIn(
+      settings,
+      { like, read },
+      unlike().map(({ targets, ...one }) => ({ ...one, sources: targets.map(({ sources }) => sources) })),
+    ),
+  );
   const found = new Map<string, readonly Found[]>();
-  let asked = 0;
-  return {
-    differencesOf(states) {
-      asked += 1;
-      if (asked <= askedAlone) return byOperation(askAll(toAsk, states, kind).map(({ difference }) => difference));
-      const name = states.map(({ principal }, side) => classes[side]?.(principal)).join(' ');
-      const known = found.get(name);
-      if (known !== undefined)
-        return byOperation(known.map(({ difference, sources }) => differenceFor(states, difference, sources)));
-      const first = askAll(toAsk, states, kind);
-      found.set(name, first);
-      return byOperation(first.map(({ difference }) => difference));
-    },
-    isLikeBefore: (states) =>
-      toAsk.some((one) => !isOutFor(one, states)) &&
-      classes[1](states[0].principal) === classes[1](states[1].principal),
+  const foundFor = (name: string, states: Pair<PrincipalState>, ask: () => readonly Found[]) => {
+    const known = found.get(name);
+    if (known !== undefined)
+      return byOperation(known.map(({ difference, sources }) => differenceFor(states, difference, sources)));
+    const first = ask();
+    found.set(name, first);
+    return byOperation(first.map(({ difference }) => difference));
+  };
+  return (states) => {
+    const isUnchanged = settings.comparing.isUnchanged(states);
+    if (!isUnchanged) {
+      if (all.every(({ operation, type }) => isRuledOutIn(states, operation, type))) return new Map();
+      const name = classNames(amongAll(), states);
+      if (name[0] !== name[1]) return foundFor(`${name[0]} ${name[1]}`, states, () => askAll(all, states));
+    }
+    if (unlike().length === 0) return new Map();
+    if (unlike().every(({ operation, type }) => isRuledOutIn(states.slice(0, 1), operation, type))) return new Map();
+    const { keysRead } = amongUnlike();
+    const [name] = classNames(amongUnlike(), states);
+    return foundFor(name, states, () => askUnlike(unlike(), states, keysRead));
   };
 }
 
-function toAskOf(
-  { comparing, operations, pairs }: KindSettings,
-  { states, isUnchanged }: KindQuestion,
-): readonly ToAsk[] {
+function everythingAsked({ operations, pairs }: KindSettings): readonly Asked[] {
   return operations.flatMap((operation) => {
     if (operation.runsAsRole === true) return [];
-    return (operation.reads?.types ?? []).flatMap((type): readonly ToAsk[] => {
-      const all = pairs.get(type) ?? [];
-      const sources = isUnchanged ? all.filter((pair) => comparing.mayDiffer(operation, states, pair)) : all;
+    return (operation.reads?.types ?? []).flatMap((type): readonly Asked[] => {
+      const sources = pairs.get(type) ?? [];
       return sources.length === 0 ? [] : [{ operation, type, sources }];
     });
   });
 }
 
-/** For each state, a text that is the same for principals whose answers are the same in it. */
-function classesIn(
-  settings: EvaluationSettings,
-  { states, read }: KindQuestion,
-  toAsk: readonly ToAsk[],
-): Pair<(principal: Principal) => string> {
-  const classesUnder = ({ directory, principal }: PrincipalState, side: 0 | 1): ((one: Principal) => string) => {
-    let classOf: ReturnType<typeof principalClasses> | undefined;
-    return (one) => {
-      classOf ??= principalClasses(directory, settings, {
-        arns: [principal.arn],
-        targets: toAsk.flatMap(({ operation, sources }) =>
-          sources.map(({ [side]: source }) => ({ operation, source, region: source.region, parameters: {} })),
-        ),
-        read,
-      });
-      return classOf(one);
-    };
-  };
-  return [classesUnder(states[0], 0), classesUnder(states[1], 1)];
+function unlikeIn({ comparing }: KindSettings, like: Pair<PrincipalState>, all: readonly Asked[]): readonly Unlike[] {
+  return all.flatMap(({ operation, type, sources }): readonly Unlike[] => {
+    const targets = sources.flatMap((pair) => comparing.unlike(operation, like, pair) ?? []);
+    return targets.length === 0 ? [] : [{ operation, type, targets }];
+  });
 }
 
-/** Whether nobody of the principal's states may run an operation on anything of a type. */
-function isOutFor({ operation, type }: ToAsk, states: readonly PrincipalState[]): boolean {
+interface Kind {
+  /** Both states of some principal of the kind. */
+  readonly like: Pair<PrincipalState>;
+  readonly read: ReadDocuments;
+}
+
+function classesIn(
+  settings: EvaluationSettings,
+  { like: [then, now], read }: Kind,
+  asked: readonly Asked[],
+): StatesClasses {
+  const askedOf = ({ directory }: PrincipalState, side: 0 | 1): AskedState => ({
+    directory,
+    targets: asked.flatMap(({ operation, sources }) =>
+      sources.map(({ [side]: source }): BulkTarget => ({ operation, source, region: source.region, parameters: {} })),
+    ),
+  });
+  return statesClasses([askedOf(then, 0), askedOf(now, 1)], settings, { like: then.principal.arn, read });
+}
+
+function classNames(
+  { classIn }: StatesClasses,
+  [{ principal: then }, { principal: now }]: Pair<PrincipalState>,
+): Pair<string> {
+  return [classIn(0, then), classIn(1, now)];
+}
+
+function isRuledOutIn(states: readonly PrincipalState[], operation: Operation, type: SourceType): boolean {
   return states.every((state) => isRuledOut(operation, [type], state.mayAllow()));
 }
 
-function askAll(
-  toAsk: readonly ToAsk[],
-  states: Pair<PrincipalState>,
-  { isUnchanged }: KindQuestion,
-): readonly Found[] {
-  // A principal that has not changed has the same policies in both states.
-  const owners = isUnchanged ? states.slice(0, 1) : states;
-  return toAsk.flatMap((one) =>
-    isOutFor(one, owners)
-      ? []
-      : one.sources.flatMap((pair): readonly Found[] => {
-          const difference = differenceOf(states, boundPair(one.operation, states, pair));
-          return difference === undefined ? [] : [{ difference, sources: pair }];
-        }),
+function askAll(all: readonly Asked[], states: Pair<PrincipalState>): readonly Found[] {
+  return all.flatMap(({ operation, type, sources }) =>
+    isRuledOutIn(states, operation, type) ? [] : sources.flatMap((pair) => foundIn(operation, states, pair)),
   );
+}
+
+function askUnlike(
+  unlike: readonly Unlike[],
+  states: Pair<PrincipalState>,
+  keysRead: StatesClasses['keysRead'],
+): readonly Found[] {
+  return unlike.flatMap(({ operation, type, targets }) =>
+    // The policies that reach the principal say the same in both states.
+    isRuledOutIn(states.slice(0, 1), operation, type)
+      ? []
+      : targets.flatMap(({ sources, isAlikeFor }) => (isAlikeFor(keysRead) ? [] : foundIn(operation, states, sources))),
+  );
+}
+
+function foundIn(operation: Operation, states: Pair<PrincipalState>, sources: Pair<Source>): readonly Found[] {
+  const difference = differenceOf(states, boundPair(operation, states, sources));
+  return difference === undefined ? [] : [{ difference, sources }];
 }
 
 function byOperation(differences: readonly VerdictDifference[]): ReturnType<DifferencesOf> {

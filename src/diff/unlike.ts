@@ -1,14 +1,20 @@
 import { accountOf } from '../base/arn.ts';
 import { canonicalText, sameJson } from '../base/json.ts';
+import { stateText } from '../bulk/principal-class.ts';
+import { callsOf } from '../bulk/target-class.ts';
 import type { Bound } from '../check/bind.ts';
+import { keyOf } from '../check/decide.ts';
 import type { EvaluationSettings } from '../check/evaluate.ts';
 import { assumptionOf } from '../check/preconditions/answer.ts';
 import type { DecidedPrecondition } from '../check/preconditions/preconditions.ts';
+import { resourceOf } from '../check/resources.ts';
+import { vaultPolicyOf } from '../check/vault.ts';
 import { isUnmet } from '../check/verdict.ts';
 import { endpointPolicyOf } from '../evidence/lookup.ts';
-import type { Evidence } from '../evidence/schema.ts';
+import type { Evidence, Key } from '../evidence/schema.ts';
 import type { Source } from '../evidence/sources.ts';
-import { keyRoles, type Operation } from '../operations/operation.ts';
+import { type CallRow, keyRoles, type Operation } from '../operations/operation.ts';
+import { contextOf, type RequestInput, requestReader } from '../policy/request.ts';
 import { boundPair, type Pair, type PrincipalState } from './differing.ts';
 
 /* Which questions can have another answer under the other state, for an unchanged principal. */
@@ -24,10 +30,24 @@ export interface Comparing {
    */
   readonly isAlike: (states: Pair<PrincipalState>, bounds: Pair<Bound>) => boolean;
   /**
-   * Whether the answer may differ for a principal that has not changed. Of the principal, its
-   * account and type alone count.
+   * How the answer may differ for a principal that has not changed. Undefined: it cannot. Of the
+   * principal, its account and type alone count.
    */
-  readonly mayDiffer: (operation: Operation, states: Pair<PrincipalState>, sources: Pair<Source>) => boolean;
+  readonly unlike: (
+    operation: Operation,
+    states: Pair<PrincipalState>,
+    sources: Pair<Source>,
+  ) => UnlikeTarget | undefined;
+}
+
+/** A source in both states that differs in something. */
+export interface UnlikeTarget {
+  readonly sources: Pair<Source>;
+  /**
+   * Whether nothing that policies read differs, so that the answers are the same. `keysRead`: the
+   * condition keys that they read, by action, besides those of principals.
+   */
+  readonly isAlikeFor: (keysRead: (action: string) => ReadonlySet<string>) => boolean;
 }
 
 type SuppliedContext = EvaluationSettings['context'];
@@ -50,13 +70,15 @@ export function comparing(before: Evidence, after: Evidence, context: SuppliedCo
   return {
     isUnchanged: ([{ principal: then }, { principal: now }]) => sameJson(then, now),
     isAlike: (states, bounds) => sameJson(states[0].principal, states[1].principal) && isAlikeForAll(states, bounds),
-    mayDiffer(operation, states, sources) {
+    unlike(operation, states, sources) {
       const [{ account, kmsKeyId: key = '' }] = sources;
       // Nothing that the answer depends on lies elsewhere.
       const places = [states[0].principal.account, account, accountOf(key)];
-      if (isSameEndpoint && places.every(stayed)) return false;
+      if (isSameEndpoint && places.every(stayed)) return undefined;
       const bounds = boundPair(operation, states, sources);
-      return !isAlikeForAll(states, bounds) && !isStopped(states, bounds);
+      if (isAlikeForAll(states, bounds) || isStopped(states, bounds)) return undefined;
+      const compared = once(() => (isSameEndpoint ? comparedCalls(isSame, states, bounds) : undefined));
+      return { sources, isAlikeFor: (keysRead) => compared()?.(keysRead) === true };
     },
   };
 }
@@ -75,23 +97,98 @@ function isStopped([then, now]: Pair<PrincipalState>, [before, after]: Pair<Boun
 /**
  * What isAlike compares besides the principal. Of the principal it reads account and type alone.
  */
-function areAlike(
-  isSame: ReturnType<typeof sameness>,
-  [then, now]: Pair<PrincipalState>,
-  [before, after]: Pair<Bound>,
-): boolean {
+function areAlike(isSame: IsSame, states: Pair<PrincipalState>, bounds: Pair<Bound>): boolean {
+  const [before, after] = bounds;
+  return (
+    isSame(before.source, after.source) &&
+    keyRoles.every((role) => isSame(before.keys[role]?.key, after.keys[role]?.key)) &&
+    areAround(isSame, states, bounds)
+  );
+}
+
+/** Whether what lies around source and keys is the same, and what the preconditions come to. */
+function areAround(isSame: IsSame, [then, now]: Pair<PrincipalState>, [before, after]: Pair<Bound>): boolean {
   const keys = [...Object.entries(before.keys), ...Object.entries(after.keys)];
   const accounts = [before.principal.account, before.source?.account ?? '', ...keys.map(([, { account }]) => account)];
   const [held, heldNow] = [then.directory.evidence.accounts, now.directory.evidence.accounts];
   return (
-    isSame(before.source, after.source) &&
     before.keysDiffer === after.keysDiffer &&
     before.roleOfRds === after.roleOfRds &&
-    keyRoles.every((role) => isSame(before.keys[role]?.key, after.keys[role]?.key)) &&
     keyNames(before) === keyNames(after) &&
+    before.vault === after.vault &&
+    vaultPolicyText(then, before) === vaultPolicyText(now, after) &&
     accounts.every((id) => isSame(held[id]?.organization, heldNow[id]?.organization)) &&
     standing(then.evaluator().preconditions(before)) === standing(now.evaluator().preconditions(after))
   );
+}
+
+/**
+ * Compares the calls on a source of which something differs. Undefined: a call differs in more than
+ * condition keys.
+ */
+function comparedCalls(
+  isSame: IsSame,
+  states: Pair<PrincipalState>,
+  bounds: Pair<Bound>,
+): UnlikeTarget['isAlikeFor'] | undefined {
+  const [then, now] = states.map(({ evaluator }) => evaluator());
+  const [before, after] = bounds;
+  const rows = callsOf(before);
+  const rowsNow = callsOf(after);
+  if (then === undefined || now === undefined || !areSameRows(rows, rowsNow)) return undefined;
+  if (!isSame(before.role, after.role) || !isSame(before.destination, after.destination)) return undefined;
+  if (!keyRoles.every((role) => isSame(untagged(before.keys[role]?.key), untagged(after.keys[role]?.key))))
+    return undefined;
+  if (!areAround(isSame, states, bounds)) return undefined;
+  const requests = rows.map((row, at) => ({
+    action: row.action,
+    inputs: [then.request(row, before), now.request(rowsNow[at] ?? row, after)] as const,
+    same: new Map<string, boolean>(),
+  }));
+  const isAboutOther = ({ inputs: [one, other] }: (typeof requests)[number]): boolean =>
+    resourceText(one) !== resourceText(other) || one.awsManagedKey !== other.awsManagedKey;
+  if (requests.some(isAboutOther)) return undefined;
+  if (rows.some((row) => otherwiseText(row, before) !== otherwiseText(row, after))) return undefined;
+  return (keysRead) =>
+    requests.every(({ action, inputs, same }) =>
+      [...keysRead(action)].every((keyId) => {
+        const known = same.get(keyId) ?? stateIn(inputs[0], keyId) === stateIn(inputs[1], keyId);
+        same.set(keyId, known);
+        return known;
+      }),
+    );
+}
+
+function areSameRows(rows: readonly CallRow[], others: readonly CallRow[]): boolean {
+  return rows.length === others.length && rows.every((row, at) => row === others[at] || sameJson(row, others[at]));
+}
+
+const untaggedKeys = new WeakMap<Key, Key>();
+
+/** Tags of keys are read by condition keys alone. */
+function untagged(key: Key | undefined): Key | undefined {
+  if (key === undefined) return undefined;
+  const known = untaggedKeys.get(key) ?? { ...key, Tags: undefined };
+  untaggedKeys.set(key, known);
+  return known;
+}
+
+function resourceText({ resource: { arn, account, nameUnknown, isNot } }: RequestInput): string {
+  return JSON.stringify([arn, account, nameUnknown, isNot === undefined ? undefined : [...isNot]]);
+}
+
+/** What a call may be on besides. */
+function otherwiseText(row: CallRow, bound: Bound): string {
+  const { otherwise } = keyOf(row, bound) === undefined ? resourceOf(row, bound) : {};
+  return JSON.stringify(otherwise);
+}
+
+function stateIn(input: RequestInput, keyId: string): string {
+  return stateText(contextOf(requestReader(false)(input), keyId));
+}
+/** Undefined and null are told apart: not known, and none. */
+function vaultPolicyText({ directory }: PrincipalState, { vault }: Bound): string {
+  return vault === undefined ? '' : JSON.stringify({ policy: vaultPolicyOf(directory.evidence, vault) });
 }
 
 /** Keys that are not held are known by their names. */
@@ -102,6 +199,13 @@ function keyNames({ keys }: Bound): string {
 /** What the preconditions come to, as far as a verdict depends on them. */
 function standing(preconditions: readonly DecidedPrecondition[]): string {
   return preconditions.map((one) => `${one.row.code} ${one.status} ${assumptionOf(one) !== undefined}`).join();
+}
+
+type IsSame = ReturnType<typeof sameness>;
+
+export function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 type Thing = object | null | undefined;
