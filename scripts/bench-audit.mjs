@@ -1,15 +1,13 @@
 // The cost of questions about everybody of an organization, from evidence on disk to the written
 // answer, as the built program is run.
 // `npm run bench:audit -- 10000 100000`: so many principals. Prints figures; judges nothing.
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, openSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { numbered } from './generated-account.mjs';
 import { accountId, perAccount, shares, writeEstate } from './generated-estate.mjs';
+import { measured } from './measured-run.mjs';
 
-const program = fileURLToPath(new URL('../bin/aurora-kms-check.js', import.meta.url));
 const given = process.argv.slice(2).map(Number);
 const sizes = given.length === 0 ? [10_000, 100_000] : given;
 /** An audit keeps what it decided, which takes memory. */
@@ -42,27 +40,11 @@ for (const size of sizes) {
 }
 
 function time(folder, what, args) {
-  const script =
-    'process.on("exit", () => { const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage(); process.stderr.write(`\\n${maxRSS} ${userCPUTime + systemCPUTime}`); })';
   const written = join(folder, 'answer');
-  const started = performance.now();
-  const { stderr, status } = spawnSync(
-    process.execPath,
-    [
-      '--import',
-      `data:text/javascript,${encodeURIComponent(script)}`,
-      program,
-      ...args,
-      '--evidence',
-      join(folder, 'evidence'),
-    ],
-    { encoding: 'utf8', stdio: ['ignore', openSync(written, 'w'), 'pipe'] },
-  );
-  const seconds = ((performance.now() - started) / 1_000).toFixed(1);
-  if (status === null || status > 2) throw new Error(stderr);
-  const [kilobytes, microseconds] = stderr.trim().split('\n').at(-1).split(' ').map(Number);
-  const cpu = (microseconds / 1_000_000).toFixed(1);
+  const { wall, cpu, megabytes } = measured([...args, '--evidence', join(folder, 'evidence')], {
+    stdio: ['ignore', openSync(written, 'w'), 'pipe'],
+  });
   console.log(
-    `  ${what}: ${seconds} s (CPU ${cpu} s), at most ${Math.round(kilobytes / 2 ** 10)} MB, ${(statSync(written).size / 1e6).toFixed(1)} MB written`,
+    `  ${what}: ${wall.toFixed(1)} s (CPU ${cpu.toFixed(1)} s), at most ${megabytes} MB, ${(statSync(written).size / 1e6).toFixed(1)} MB written`,
   );
 }

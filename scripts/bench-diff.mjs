@@ -1,16 +1,23 @@
 // What comparing two states of a generated account costs, as the built program is run. Prints
 // figures; judges nothing.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { delegates, document, encoded, keyUnder, numbered, onRds, others } from './generated-account.mjs';
+import {
+  delegates,
+  document,
+  encoded,
+  encryptedUnder,
+  keyUnder,
+  numbered,
+  onRds,
+  others,
+} from './generated-account.mjs';
+import { measured, saved } from './measured-run.mjs';
 
 const size = { roles: 500, ofThemWithRds: 50, policies: 50, snapshots: 50, clusters: 10 };
 const account = '111122223333';
 const region = 'us-east-1';
-const program = fileURLToPath(new URL('../bin/aurora-kms-check.js', import.meta.url));
 
 const folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
 try {
@@ -33,42 +40,21 @@ try {
 }
 
 function time(what, args) {
-  const script =
-    'process.on("exit", () => { const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage(); process.stderr.write(`\\n${maxRSS} ${userCPUTime + systemCPUTime}`); })';
-  const started = performance.now();
-  const { stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--import', `data:text/javascript,${encodeURIComponent(script)}`, program, 'diff', ...args, '--output', 'json'],
-    { encoding: 'utf8', maxBuffer: 2 ** 30 },
-  );
-  const seconds = (performance.now() - started) / 1_000;
+  const { stdout, wall, cpu, megabytes } = measured(['diff', ...args, '--output', 'json']);
   const { asked, changes } = JSON.parse(stdout);
-  const [kilobytes, microseconds] = stderr.trim().split('\n').at(-1).split(' ').map(Number);
-  const megabytes = Math.round(kilobytes / 2 ** 10);
-  const cpu = (microseconds / 1_000_000).toFixed(1);
   console.log(
-    `${what}: ${asked} questions, ${changes.length} changes; ${seconds.toFixed(1)} s (CPU ${cpu} s), at most ${megabytes} MB`,
+    `${what}: ${asked} questions, ${changes.length} changes; ${wall.toFixed(1)} s (CPU ${cpu.toFixed(1)} s), at most ${megabytes} MB`,
   );
 }
 
 function save(name, json) {
-  const path = join(folder, name);
-  writeFileSync(path, JSON.stringify(json));
-  return path;
+  return saved(folder, name, json);
 }
 
 /** `more`: a statement for the policy of the first key; one role in `each` has rights on RDS. */
 function evidence(more, each = size.roles / size.ofThemWithRds) {
   const keyArn = (index) => `arn:aws:kms:${region}:${account}:key/k${index}`;
-  const encryptedUnder = (index) => ({
-    Status: 'available',
-    Engine: 'aurora-postgresql',
-    EngineVersion: '16.6',
-    StorageEncrypted: true,
-    KmsKeyId: keyArn(index),
-    DbClusterResourceId: `cluster-${index}`,
-    TagList: [],
-  });
+  const encrypted = (index) => ({ ...encryptedUnder(keyArn(index)), DbClusterResourceId: `cluster-${index}` });
   const iam = {
     UserDetailList: [],
     GroupDetailList: [],
@@ -94,13 +80,13 @@ function evidence(more, each = size.roles / size.ofThemWithRds) {
       DBClusterArn: `arn:aws:rds:${region}:${account}:cluster:c${index}`,
       DBClusterMembers: [],
       DeletionProtection: false,
-      ...encryptedUnder(index),
+      ...encrypted(index),
     })),
     DBClusterSnapshots: numbered(size.snapshots, (index) => ({
       DBClusterSnapshotIdentifier: `s${index}`,
       DBClusterSnapshotArn: `arn:aws:rds:${region}:${account}:cluster-snapshot:s${index}`,
       SnapshotType: 'manual',
-      ...encryptedUnder(index % size.clusters),
+      ...encrypted(index % size.clusters),
     })),
     DBInstances: [],
     DBSnapshots: [],

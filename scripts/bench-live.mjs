@@ -5,6 +5,7 @@ import { fork, spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { keyMetadata } from './generated-account.mjs';
 
 const pairs = 15;
 const latency = 50;
@@ -98,17 +99,7 @@ const answers = {
 };
 
 function json(operation, { PolicyName: policy }) {
-  if (operation === 'DescribeKey')
-    return {
-      KeyMetadata: {
-        KeyId: keyArn.split('/')[1],
-        Arn: keyArn,
-        KeyState: 'Enabled',
-        KeyManager: 'CUSTOMER',
-        KeySpec: 'SYMMETRIC_DEFAULT',
-        KeyUsage: 'ENCRYPT_DECRYPT',
-      },
-    };
+  if (operation === 'DescribeKey') return { KeyMetadata: keyMetadata(keyArn) };
   if (operation === 'GetKeyPolicy') {
     const Statement = [
       { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'kms:*', Resource: '*' },

@@ -1,13 +1,20 @@
 // What a pipeline's check of a plan of 2,000 resources costs, as the built program is run. Prints
 // figures; judges nothing.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { delegates, document, numbered, onRds, others } from './generated-account.mjs';
+import {
+  delegates,
+  document,
+  encryptedUnder,
+  keyMetadata,
+  numbered,
+  onRds,
+  others,
+  rdsLists,
+} from './generated-account.mjs';
+import { measured, saved } from './measured-run.mjs';
 
-const program = process.argv[2] ?? fileURLToPath(new URL('../bin/aurora-kms-check.js', import.meta.url));
 const account = '111122223333';
 const region = 'eu-west-1';
 const applier = `arn:aws:iam::${account}:role/terraform`;
@@ -185,14 +192,7 @@ function roleOf(name, ...policies) {
 /** What is there before the apply, and as much again that the plan does not have. */
 function evidenceOf() {
   const held = (type) => kinds[type].count - kinds[type].creates;
-  const encrypted = (index) => ({
-    Status: 'available',
-    Engine: 'aurora-postgresql',
-    EngineVersion: '16.6',
-    StorageEncrypted: true,
-    KmsKeyId: keyArn(index),
-    TagList: [],
-  });
+  const encrypted = (index) => encryptedUnder(keyArn(index));
   const all = document({ Effect: 'Allow', Action: '*', Resource: '*' });
   const snapshots = numbered(held('aws_db_cluster_snapshot'), (index) => ({
     DBClusterSnapshotIdentifier: `s${index}`,
@@ -222,33 +222,18 @@ function evidenceOf() {
         },
         regions: {
           [region]: {
-            rds: {
-              DBClusters: numbered(held('aws_rds_cluster'), (index) => ({
+            rds: rdsLists(
+              numbered(held('aws_rds_cluster'), (index) => ({
                 DBClusterIdentifier: `c${index}`,
                 DBClusterArn: clusterArn(index),
                 DBClusterMembers: [],
                 ...encrypted(index),
               })),
-              DBInstances: [],
-              DBSnapshots: [],
-              DBClusterAutomatedBackups: [],
-              DBInstanceAutomatedBackups: [],
-              DBClusterSnapshots: snapshots,
-              DBClusterSnapshotAttributes: snapshots.map(({ DBClusterSnapshotIdentifier }) => ({
-                DBClusterSnapshotIdentifier,
-                DBClusterSnapshotAttributes: [{ AttributeName: 'restore', AttributeValues: [] }],
-              })),
-            },
+              snapshots,
+            ),
             kms: {
               keys: numbered(held('aws_kms_key'), (index) => ({
-                KeyMetadata: {
-                  KeyId: `k${index}`,
-                  Arn: keyArn(index),
-                  KeyState: 'Enabled',
-                  KeyManager: 'CUSTOMER',
-                  KeySpec: 'SYMMETRIC_DEFAULT',
-                  KeyUsage: 'ENCRYPT_DECRYPT',
-                },
+                KeyMetadata: keyMetadata(keyArn(index)),
                 Policy: keyPolicy(index),
                 RamPolicy: null,
                 Grants: [],
@@ -293,21 +278,13 @@ function median(plan, evidence) {
 }
 
 function run(plan, evidence) {
-  const script =
-    'process.on("exit", () => { const { userCPUTime, systemCPUTime } = process.resourceUsage(); process.stderr.write(`${userCPUTime + systemCPUTime}`); })';
-  const { stdout, stderr } = spawnSync(
-    process.execPath,
-    [
-      ...['--import', `data:text/javascript,${encodeURIComponent(script)}`, program, 'preflight'],
-      ...['--plan', plan, '--evidence', evidence, '--principal', applier, '--output', 'json'],
-    ],
-    { encoding: 'utf8', maxBuffer: 2 ** 30, cwd: folder },
+  const { stdout, cpu } = measured(
+    ['preflight', '--plan', plan, '--evidence', evidence, '--principal', applier, '--output', 'json'],
+    { cwd: folder, at: process.argv[2] },
   );
-  return { report: JSON.parse(stdout), cpu: Number(stderr) / 1e6 };
+  return { report: JSON.parse(stdout), cpu };
 }
 
 function save(name, json) {
-  const path = join(folder, name);
-  writeFileSync(path, JSON.stringify(json));
-  return path;
+  return saved(folder, name, json);
 }

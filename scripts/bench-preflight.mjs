@@ -1,17 +1,24 @@
 // What a pipeline's check of 1,000 expectations costs, as the built program is run. Prints figures;
 // judges nothing.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { delegates, encoded, numbered, onRds, others } from './generated-account.mjs';
+import {
+  delegates,
+  encoded,
+  encryptedUnder,
+  keyMetadata,
+  numbered,
+  onRds,
+  others,
+  rdsLists,
+} from './generated-account.mjs';
+import { measured, saved } from './measured-run.mjs';
 
 const size = { roles: 2_000, ofThemWithRds: 40, snapshots: 300, keys: 100, clusters: 10 };
 const wanted = { expectations: 1_000, only: 20, broken: 50 };
 const account = '111122223333';
 const region = 'us-east-1';
-const program = fileURLToPath(new URL('../bin/aurora-kms-check.js', import.meta.url));
 const each = size.roles / size.ofThemWithRds;
 
 const folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
@@ -38,31 +45,8 @@ try {
 }
 
 function run(expectations, evidence) {
-  const script =
-    'process.on("exit", () => { const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage(); process.stderr.write(`${maxRSS} ${userCPUTime + systemCPUTime}`); })';
-  const started = performance.now();
-  const { stdout, stderr } = spawnSync(
-    process.execPath,
-    [
-      '--import',
-      `data:text/javascript,${encodeURIComponent(script)}`,
-      program,
-      'preflight',
-      expectations,
-      '--evidence',
-      evidence,
-      '--output',
-      'json',
-    ],
-    { encoding: 'utf8', maxBuffer: 2 ** 30 },
-  );
-  const [memory = '', cpu = ''] = stderr.split(' ');
-  return {
-    summary: JSON.parse(stdout).summary,
-    cpu: Number(cpu) / 1e6,
-    wall: (performance.now() - started) / 1_000,
-    megabytes: Math.round(Number(memory) / 2 ** 10),
-  };
+  const { stdout, ...cost } = measured(['preflight', expectations, '--evidence', evidence, '--output', 'json']);
+  return { summary: JSON.parse(stdout).summary, ...cost };
 }
 
 function report(what, { summary, cpu, wall, megabytes }) {
@@ -73,9 +57,7 @@ function report(what, { summary, cpu, wall, megabytes }) {
 }
 
 function save(name, json) {
-  const path = join(folder, name);
-  writeFileSync(path, JSON.stringify(json));
-  return path;
+  return saved(folder, name, json);
 }
 
 function fileOf(expectations) {
@@ -125,14 +107,9 @@ function holding(count) {
 
 function evidenceOf() {
   const keyArn = (index) => `arn:aws:kms:${region}:${account}:key/k${index}`;
-  const encryptedUnder = (index) => ({
-    Status: 'available',
-    Engine: 'aurora-postgresql',
-    EngineVersion: '16.6',
-    StorageEncrypted: true,
+  const encrypted = (index) => ({
+    ...encryptedUnder(keyArn(index % size.keys)),
     StorageEncryptionType: 'sse-kms',
-    KmsKeyId: keyArn(index % size.keys),
-    TagList: [],
   });
   const trust = {
     Version: '2012-10-17',
@@ -143,7 +120,7 @@ function evidenceOf() {
     DBClusterSnapshotArn: `arn:aws:rds:${region}:${account}:cluster-snapshot:s${index}`,
     DBClusterIdentifier: `c${index % size.clusters}`,
     SnapshotType: 'manual',
-    ...encryptedUnder(index),
+    ...encrypted(index),
   }));
   return {
     evidenceVersion: 1,
@@ -169,33 +146,18 @@ function evidenceOf() {
         },
         regions: {
           [region]: {
-            rds: {
-              DBClusters: numbered(size.clusters, (index) => ({
+            rds: rdsLists(
+              numbered(size.clusters, (index) => ({
                 DBClusterIdentifier: `c${index}`,
                 DBClusterArn: `arn:aws:rds:${region}:${account}:cluster:c${index}`,
                 DBClusterMembers: [],
-                ...encryptedUnder(index),
+                ...encrypted(index),
               })),
-              DBInstances: [],
-              DBSnapshots: [],
-              DBClusterAutomatedBackups: [],
-              DBInstanceAutomatedBackups: [],
-              DBClusterSnapshots: snapshots,
-              DBClusterSnapshotAttributes: snapshots.map(({ DBClusterSnapshotIdentifier }) => ({
-                DBClusterSnapshotIdentifier,
-                DBClusterSnapshotAttributes: [{ AttributeName: 'restore', AttributeValues: [] }],
-              })),
-            },
+              snapshots,
+            ),
             kms: {
               keys: numbered(size.keys, (index) => ({
-                KeyMetadata: {
-                  KeyId: `k${index}`,
-                  Arn: keyArn(index),
-                  KeyState: 'Enabled',
-                  KeyManager: 'CUSTOMER',
-                  KeySpec: 'SYMMETRIC_DEFAULT',
-                  KeyUsage: 'ENCRYPT_DECRYPT',
-                },
+                KeyMetadata: keyMetadata(keyArn(index)),
                 Policy: { Version: '2012-10-17', Statement: [delegates(account)] },
                 RamPolicy: null,
                 Grants: [],

@@ -1,14 +1,12 @@
 // What large accounts cost, as the built program is run. Prints figures; judges nothing.
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { delegates, encoded, keyUnder, numbered, onRds, others } from './generated-account.mjs';
+import { delegates, encoded, encryptedUnder, keyUnder, numbered, onRds, others } from './generated-account.mjs';
+import { measured, saved } from './measured-run.mjs';
 
 const denyGrants = { Effect: 'Deny', Principal: '*', Action: 'kms:CreateGrant', Resource: '*' };
 const region = 'us-east-1';
-const program = process.argv[2] ?? fileURLToPath(new URL('../bin/aurora-kms-check.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'aurora-kms-check-'));
 try {
   console.log(`Node ${process.version}`);
@@ -49,27 +47,15 @@ try {
 }
 
 function time(what, args) {
-  const script =
-    'process.on("exit", () => { const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage(); process.stderr.write(`\\n${maxRSS} ${userCPUTime + systemCPUTime}`); })';
-  const started = performance.now();
-  const { stdout, stderr, status } = spawnSync(
-    process.execPath,
-    ['--import', `data:text/javascript,${encodeURIComponent(script)}`, program, ...args],
-    { encoding: 'utf8', maxBuffer: 2 ** 30 },
-  );
-  const seconds = (performance.now() - started) / 1_000;
-  if (status === null || status > 2) throw new Error(stderr);
-  const [kilobytes, microseconds] = stderr.trim().split('\n').at(-1).split(' ').map(Number);
-  const megabytes = Math.round(kilobytes / 2 ** 10);
-  const cpu = (microseconds / 1_000_000).toFixed(2);
+  const { stdout, wall, cpu, megabytes } = measured(args, { at: process.argv[2] });
   const written = (stdout.length / 1_000_000).toFixed(1);
-  console.log(`${what}: ${seconds.toFixed(2)} s (CPU ${cpu} s), at most ${megabytes} MB, ${written} MB written`);
+  console.log(
+    `${what}: ${wall.toFixed(2)} s (CPU ${cpu.toFixed(2)} s), at most ${megabytes} MB, ${written} MB written`,
+  );
 }
 
 function save(name, json) {
-  const path = join(folder, name);
-  writeFileSync(path, JSON.stringify(json));
-  return path;
+  return saved(folder, name, json);
 }
 
 /** The role with this number. Every second role may restore, unless a size says otherwise. */
@@ -116,12 +102,7 @@ function anAccount(number, { roles, keys, snapshots, policies, more, withRds = 2
       DBClusterSnapshotArn: `arn:aws:rds:${region}:${account}:cluster-snapshot:s${index}`,
       DBClusterIdentifier: `c${index % keys}`,
       SnapshotType: 'manual',
-      Status: 'available',
-      Engine: 'aurora-postgresql',
-      EngineVersion: '16.6',
-      StorageEncrypted: true,
-      KmsKeyId: keyArn(index % keys),
-      TagList: [],
+      ...encryptedUnder(keyArn(index % keys)),
     })),
     DBInstances: [],
     DBSnapshots: [],

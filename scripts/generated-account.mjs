@@ -39,18 +39,47 @@ export function delegates(account) {
   return { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'kms:*', Resource: '*' };
 }
 
+/** What KMS says about an ordinary customer managed key. */
+export function keyMetadata(arn) {
+  return {
+    KeyId: arn.slice(arn.indexOf('/') + 1),
+    Arn: arn,
+    KeyState: 'Enabled',
+    KeyManager: 'CUSTOMER',
+    KeySpec: 'SYMMETRIC_DEFAULT',
+    KeyUsage: 'ENCRYPT_DECRYPT',
+  };
+}
+
 /** A customer managed key with these statements. */
 export function keyUnder(arn, ...statements) {
+  return { KeyMetadata: keyMetadata(arn), Policy: encoded(...statements), Grants: [], Aliases: [] };
+}
+
+/** The fields of an available cluster or cluster snapshot that is encrypted under a key. */
+export function encryptedUnder(keyArn) {
   return {
-    KeyMetadata: {
-      Arn: arn,
-      KeyState: 'Enabled',
-      KeyManager: 'CUSTOMER',
-      KeySpec: 'SYMMETRIC_DEFAULT',
-      KeyUsage: 'ENCRYPT_DECRYPT',
-    },
-    Policy: encoded(...statements),
-    Grants: [],
-    Aliases: [],
+    Status: 'available',
+    Engine: 'aurora-postgresql',
+    EngineVersion: '16.6',
+    StorageEncrypted: true,
+    KmsKeyId: keyArn,
+    TagList: [],
+  };
+}
+
+/** The lists of RDS of a Region that has clusters and manual snapshots, none of them shared. */
+export function rdsLists(clusters, snapshots) {
+  return {
+    DBClusters: clusters,
+    DBInstances: [],
+    DBSnapshots: [],
+    DBClusterAutomatedBackups: [],
+    DBInstanceAutomatedBackups: [],
+    DBClusterSnapshots: snapshots,
+    DBClusterSnapshotAttributes: snapshots.map(({ DBClusterSnapshotIdentifier }) => ({
+      DBClusterSnapshotIdentifier,
+      DBClusterSnapshotAttributes: [{ AttributeName: 'restore', AttributeValues: [] }],
+    })),
   };
 }

@@ -2,7 +2,7 @@
 // collect` writes them.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { delegates, encoded, numbered, onRds, others } from './generated-account.mjs';
+import { delegates, encoded, keyMetadata, numbered, onRds, others } from './generated-account.mjs';
 
 export const perAccount = { principals: 1_000, keys: 1, snapshots: 10 };
 const region = 'us-east-1';
@@ -222,16 +222,7 @@ function keyOf(dice, id) {
       : []),
   ];
   return {
-    KeyMetadata: {
-      Arn: keyArnOf(id),
-      KeyId: keyArnOf(id).split('/')[1],
-      KeyState: 'Enabled',
-      KeyManager: 'CUSTOMER',
-      KeySpec: 'SYMMETRIC_DEFAULT',
-      KeyUsage: 'ENCRYPT_DECRYPT',
-      Origin: 'AWS_KMS',
-      MultiRegion: false,
-    },
+    KeyMetadata: { ...keyMetadata(keyArnOf(id)), Origin: 'AWS_KMS', MultiRegion: false },
     Policy: JSON.stringify({ Version: '2012-10-17', Statement: statements }),
     RamPolicy: null,
     Grants: dice.is('keys with grants to principals')
