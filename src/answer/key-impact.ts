@@ -4,7 +4,6 @@ import {
   type ImpactGroup,
   type KeyImpact,
   type KeyImpactQuestion,
-  type KeyNote,
   keyImpact,
   noteRules,
   worstVerdict,
@@ -112,7 +111,7 @@ function reportedKey(impact: KeyImpact): ReportedKeyImpact {
     manager: manager ?? null,
     origin: key?.KeyMetadata.Origin ?? null,
     dependants: found.dependants.length,
-    actions: actions.map((one) => reportedAction(one, notes)),
+    actions: actions.map((one) => reportedAction(one, impact)),
     pointers: allInWords(pointers, pointerText),
     notRead: allInWords(unread, impactUnreadText),
     principalsNotRead: allInWords(
@@ -128,7 +127,7 @@ function reportedKey(impact: KeyImpact): ReportedKeyImpact {
   };
 }
 
-function reportedAction(impact: ActionImpact, notes: readonly KeyNote[]): ReportedActionImpact {
+function reportedAction(impact: ActionImpact, { arn: key, notes }: KeyImpact): ReportedActionImpact {
   const { action, refusal, verdict, groups, holders, selfGivers: givers, change } = impact;
   const scheduled = notes.find((one) => one.code === 'deletion-scheduled');
   const lost = groups.flatMap(({ impact: { isLostInTheEnd, kind }, dependants }) =>
@@ -141,7 +140,7 @@ function reportedAction(impact: ActionImpact, notes: readonly KeyNote[]): Report
     refused: refusal === undefined ? null : { ...inWords(refusal, refusalText), source: citedRule(refusal.source) },
     verdict: verdict ?? null,
     says: actionText(impact),
-    effects: groups.map((group) => reportedEffect(group)),
+    effects: groups.map((group) => reportedEffect(group, key)),
     holders: holders.map(({ action: call, isUndo, can, may }) => ({
       action: call,
       isUndo,
@@ -166,7 +165,8 @@ function reportedChange(change: PolicyChange): ReportedPolicyChange {
   };
 }
 
-function reportedEffect({ impact, dependants }: ImpactGroup): ReportedEffect {
+/** `key`: its ARN. */
+function reportedEffect({ impact, dependants }: ImpactGroup, key: string): ReportedEffect {
   const { kind, loss, when, repair, undo, isLostInTheEnd, basis, source } = impact;
   const subject = dependantsText(kind, dependants);
   return {
@@ -181,7 +181,7 @@ function reportedEffect({ impact, dependants }: ImpactGroup): ReportedEffect {
       field,
     })),
     subject,
-    loss: { code: loss, text: `${namedDependantsText(kind, dependants)} ${lossText(impact, dependants.length)}` },
+    loss: { code: loss, text: `${namedDependantsText(kind, dependants, key)} ${lossText(impact, dependants.length)}` },
     when,
     undo: undoText(impact),
     keyUndo: undo,

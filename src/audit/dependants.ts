@@ -67,7 +67,7 @@ export function dependantsOf(evidence: Evidence, arn: string, key: Key | undefin
           ...besidesIn(rds, looking),
           ...vaultsIn(backup, looking),
         ],
-        open: isNear ? openIn(rds) : [],
+        open: isNear ? [...openIn(rds), ...openExports(rds, looking), ...openVaults(backup, rds)] : [],
       };
     }),
   );
@@ -107,7 +107,7 @@ function databasesIn(rds: Rds, { evidence, place, isKey }: Looking): readonly De
   return [
     ...clusters.map((one) => ({
       ...placedAt(one.DBClusterArn, place),
-      kind: clusterKind(one, evidence),
+      kind: kindIn(one.Status, clusterKind(one, evidence)),
       engine: one.Engine,
       status: one.Status,
       field: 'KmsKeyId',
@@ -115,18 +115,25 @@ function databasesIn(rds: Rds, { evidence, place, isKey }: Looking): readonly De
     })),
     ...instances.map((one) => ({
       ...placedAt(one.DBInstanceArn, place),
-      kind: instanceKind(one),
+      kind: kindIn(one.DBInstanceStatus, instanceKind(one)),
       engine: one.Engine,
       status: one.DBInstanceStatus,
       field: 'KmsKeyId',
       database: one.DbiResourceId,
     })),
-    ...instances.flatMap(({ DBInstanceAutomatedBackupsReplications: replications = [], ...of }) =>
-      replications.flatMap(({ DBInstanceAutomatedBackupsArn: arn }) =>
-        arn === undefined ? [] : [replication(arn, of.Engine, of.DbiResourceId)],
-      ),
-    ),
+    ...instances.flatMap(replicationsOf),
   ];
+}
+
+/** Where the automated backups of an instance, also of a deleted one, are replicated to. */
+function replicationsOf({
+  DBInstanceAutomatedBackupsReplications: replications = [],
+  Engine: engine,
+  DbiResourceId: database,
+}: Pick<Instance, 'DBInstanceAutomatedBackupsReplications' | 'Engine' | 'DbiResourceId'>): readonly Dependant[] {
+  return replications.flatMap(({ DBInstanceAutomatedBackupsArn: arn }) =>
+    arn === undefined ? [] : [replication(arn, engine, database)],
+  );
 }
 
 function replication(arn: string, engine: string | undefined, database: string | undefined): Dependant {
@@ -142,6 +149,24 @@ function replication(arn: string, engine: string | undefined, database: string |
 
 function placedAt(arn: string, place: Place): Pick<Dependant, 'arn' | 'account' | 'region'> {
   return { arn, ...(placeOf(arn) ?? place) };
+}
+
+/**
+ * A database that does not run cannot stop. What happens to the instances of a cluster happens to
+ * the cluster.
+ */
+function kindIn(status: string | undefined, kind: DependantKind): DependantKind {
+  if (kind === 'cluster-member') return kind;
+  switch (status?.toLowerCase()) {
+    case 'stopped':
+      return 'stopped-database';
+    case 'inaccessible-encryption-credentials-recoverable':
+      return 'recoverable-database';
+    case 'inaccessible-encryption-credentials':
+      return 'inaccessible-database';
+    default:
+      return kind;
+  }
 }
 
 /**
@@ -217,7 +242,9 @@ export function instanceKind(instance: Instance): DependantKind {
   if (retention === undefined) return 'instance-of-unknown-backups';
   if (retention === 0) return 'instance-without-backups';
   const isSqlServer = engine.toLowerCase().startsWith('sqlserver');
-  return isSqlServer && multiAz !== false ? 'instance-of-unknown-backups' : 'instance-with-backups';
+  // Which instances of RDS Custom can be stopped is not established.
+  const isCustom = engine.toLowerCase().startsWith('custom-');
+  return isCustom || (isSqlServer && multiAz !== false) ? 'instance-of-unknown-backups' : 'instance-with-backups';
 }
 
 function backupsIn(rds: Rds, { place, isKey }: Looking): readonly Dependant[] {
@@ -251,6 +278,7 @@ function backupsIn(rds: Rds, { place, isKey }: Looking): readonly Dependant[] {
       field,
       database: one.DbiResourceId,
     })),
+    ...ofInstances.flatMap(replicationsOf),
   ];
 }
 
@@ -557,10 +585,34 @@ function openIn(rds: Rds): readonly OpenDependant[] {
         ? [{ arn, field: 'MasterUserSecret.KmsKeyId' }]
         : []),
     ]),
-    ...(rds.ExportTasks ?? [])
-      .filter(({ Status: status, KmsKeyId: named }) => exportKind(status) !== undefined && isEmpty(named))
-      .map(({ ExportTaskIdentifier: id = '' }) => ({ arn: id, field: 'KmsKeyId' })),
     ...proxySecrets(rds),
+  ];
+}
+
+/** Exports of which it is not known under which key their files, or their sources, are. */
+function openExports(rds: Rds, { isKey }: Looking): readonly OpenDependant[] {
+  return (rds.ExportTasks ?? []).flatMap((task): readonly OpenDependant[] => {
+    const { ExportTaskIdentifier: id = '', SourceArn: source = '', KmsKeyId: named, Status: status } = task;
+    const kind = exportKind(status);
+    if (kind === undefined) return [];
+    if (isEmpty(named)) return [{ arn: id, field: 'KmsKeyId' }];
+    const isOpen = kind === 'running-export' && !isKey(named) && sourceKeys(rds, source).length === 0;
+    return isOpen ? [{ arn: id, field: 'SourceArn' }] : [];
+  });
+}
+
+/** A recovery point that is a snapshot has the key that RDS tells of the snapshot. */
+function openVaults({ BackupVaults: vaults = [], RecoveryPoints: points = [] }: Backup, rds: Rds) {
+  const field = 'EncryptionKeyArn';
+  return [
+    ...vaults
+      .filter(({ EncryptionKeyArn: named }) => isEmpty(named))
+      .map(({ BackupVaultArn: arn }): OpenDependant => ({ arn, field })),
+    ...points
+      .filter(
+        ({ EncryptionKeyArn: named, RecoveryPointArn: arn }) => isEmpty(named) && sourceKeys(rds, arn).length === 0,
+      )
+      .map(({ RecoveryPointArn: arn }): OpenDependant => ({ arn, field })),
   ];
 }
 

@@ -24,6 +24,9 @@ export const dependantKinds = [
   'instance-that-replicates',
   'instance-of-unknown-backups',
   'cluster-member',
+  'stopped-database',
+  'recoverable-database',
+  'inaccessible-database',
   'replica',
   'snapshot',
   'automated-backup',
@@ -48,10 +51,15 @@ export type LossCode =
   | 'stops-for-good'
   | 'stops-and-recovery-unknown'
   | 'stops-with-its-cluster'
+  | 'cannot-be-started'
+  /** RDS has stopped it because of its key. */
+  | 'is-stopped-recoverably'
+  | 'is-inaccessible-for-good'
   | 'runs-until-detached'
   | 'loses-its-source'
   | 'cannot-be-restored'
   | 'replication-stops'
+  | 'replication-stops-and-cannot-be-restored'
   | 'takes-no-copies'
   | 'export-fails'
   | 'files-unreadable'
@@ -207,6 +215,31 @@ export const kindRows = {
     basis: 'documented',
     source: aurora,
   },
+  // What RDS does about the key of a stopped database is not published.
+  'stopped-database': {
+    rank: 'database',
+    loss: 'cannot-be-started',
+    when: 'at-next-use',
+    repair: 'unknown',
+    basis: 'inferred',
+    source: 'rds-kms-operations 4.11',
+  },
+  'recoverable-database': {
+    rank: 'database',
+    loss: 'is-stopped-recoverably',
+    when: 'at-once',
+    repair: 'start-within-seven-days',
+    basis: 'documented',
+    source: aurora,
+  },
+  'inaccessible-database': {
+    rank: 'database',
+    loss: 'is-inaccessible-for-good',
+    when: 'at-once',
+    repair: 'restore-a-backup',
+    basis: 'documented',
+    source: aurora,
+  },
   replica: {
     rank: 'database',
     loss: 'loses-its-source',
@@ -234,11 +267,12 @@ export const kindRows = {
     source: 'rds-kms-operations 5',
     needsPolicy: true,
   },
+  // The key of either Region keeps the replication going.
   'replicated-backup': {
     rank: 'backup',
-    loss: 'cannot-be-restored',
+    loss: 'replication-stops-and-cannot-be-restored',
     when: 'at-once',
-    repair: 'nothing',
+    repair: 'unknown',
     basis: 'documented',
     source: 'rds-kms-operations-2 6',
     needsPolicy: true,

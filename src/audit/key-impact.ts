@@ -313,7 +313,12 @@ interface ForUnread {
 
 function unreadOf({ evidence }: Directory, { arn, key, found, pointers, shared }: ForUnread): readonly ImpactUnread[] {
   const own = placeOf(arn);
-  const others = [...pointers.map((one) => ('to' in one ? accountIn(one.to) : '')), ...shared.accounts.keys()];
+  const others = [
+    ...pointers.map((one) => ('to' in one ? accountIn(one.to) : '')),
+    ...shared.accounts.keys(),
+    ...found.dependants.map(({ account }) => account),
+    ...askingFrom(evidence, arn),
+  ];
   const accounts = [...new Set([own?.account ?? '', ...others])].filter(isAccountId);
   const lists = accounts.flatMap((account): readonly ImpactUnread[] => {
     if (evidence.accounts[account] === undefined) return [{ code: 'dependant-account-unread', account }];
@@ -327,6 +332,13 @@ function unreadOf({ evidence }: Directory, { arn, key, found, pointers, shared }
     ...found.open.map((open) => ({ code: 'key-of-resource-unknown', open }) as const),
     ...(shared.unread.length === 0 ? [] : [{ code: 'snapshot-sharing-unread', snapshots: shared.unread } as const]),
   ];
+}
+
+/** The accounts that are asked for, if the key is another account's. */
+function askingFrom({ caller, accounts }: Evidence, arn: string): readonly string[] {
+  const read = Object.keys(accounts);
+  if (!read.includes(accountOf(arn))) return read;
+  return read.filter((account) => caller !== undefined && account === accountOf(caller.Arn));
 }
 
 function accountIn(to: Elsewhere): string {

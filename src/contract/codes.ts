@@ -843,6 +843,15 @@ export const codes = {
     means: 'The database becomes inaccessible, and it is not known whether it can be started again.',
   },
   'stops-with-its-cluster': { of: 'impact', means: 'The instance stops with its cluster.' },
+  'cannot-be-started': { of: 'impact', means: 'The database is stopped, and cannot be started.' },
+  'is-stopped-recoverably': {
+    of: 'impact',
+    means: 'RDS has stopped the database because of its key; the database can be started within seven days.',
+  },
+  'is-inaccessible-for-good': {
+    of: 'impact',
+    means: 'The database is inaccessible because of its key, and only a restore from a backup is left.',
+  },
   'runs-until-detached': { of: 'impact', means: 'The instance runs until its volume is next detached.' },
   'loses-its-source': {
     of: 'impact',
@@ -850,6 +859,10 @@ export const codes = {
   },
   'cannot-be-restored': { of: 'impact', means: 'The backup cannot be restored or copied.' },
   'replication-stops': { of: 'impact', means: 'Automated backups are no longer replicated to another Region.' },
+  'replication-stops-and-cannot-be-restored': {
+    of: 'impact',
+    means: 'The replicated backup takes no new backups from the other Region, and cannot be restored.',
+  },
   'takes-no-copies': { of: 'impact', means: 'The vault takes no more copies that are encrypted under the key.' },
   'export-fails': { of: 'impact', means: 'The export in progress fails.' },
   'files-unreadable': { of: 'impact', means: 'The files of an export cannot be read.' },

@@ -48,6 +48,9 @@ const nouns: Readonly<Record<DependantKind, string>> = {
   'instance-that-replicates': 'DB instance',
   'instance-of-unknown-backups': 'DB instance',
   'cluster-member': 'instance of a cluster',
+  'stopped-database': 'stopped database',
+  'recoverable-database': 'database',
+  'inaccessible-database': 'database',
   replica: 'replica',
   snapshot: 'snapshot',
   'automated-backup': 'automated backup',
@@ -83,11 +86,27 @@ export function dependantsText(kind: DependantKind, dependants: readonly Pick<De
   return `${dependants.length} ${plurals.get(kind) ?? `${nouns[kind]}s`}`;
 }
 
-/** `cluster orders`, `3 snapshots (a, b and c)`, `12 snapshots`. */
-export function namedDependantsText(kind: DependantKind, dependants: readonly Pick<Dependant, 'arn'>[]): string {
+/**
+ * `cluster orders`, `3 snapshots (a, b and c)`, `12 snapshots`, each with the place if it is not
+ * that of the key. `key`: its ARN.
+ */
+export function namedDependantsText(kind: DependantKind, dependants: readonly Dependant[], key: string): string {
   const names = [...new Set(dependants.map(({ arn }) => nameIn(arn)))];
   const shown = dependants.length > 1 && names.length <= mostNames ? ` (${list(names)})` : '';
-  return `${dependantsText(kind, dependants)}${shown}`;
+  return `${dependantsText(kind, dependants)}${shown}${elsewhereIn(dependants, key)}`;
+}
+
+/** Empty: all of them lie where the key is. */
+function elsewhereIn(dependants: readonly Dependant[], key: string): string {
+  const home = placeOf(key);
+  const places = dependants.flatMap(({ account, region }) => {
+    const isOwn = account === home?.account;
+    if (isOwn && region === home?.region) return [];
+    return [isOwn ? region : region === home?.region ? `account ${account}` : `${region} of account ${account}`];
+  });
+  if (places.length === 0) return '';
+  const where = list([...new Set(places)]);
+  return places.length === dependants.length ? ` in ${where}` : `, ${places.length} of them in ${where},`;
 }
 
 function nameIn(arn: string): string {
@@ -111,10 +130,14 @@ export function lossText({ loss, when }: Pick<Impact, 'loss' | 'when'>, count: n
     'stops-for-good': `${one ? 'stops' : 'stop'}${time} and cannot be started again`,
     'stops-and-recovery-unknown': `${one ? 'stops' : 'stop'}${time}`,
     'stops-with-its-cluster': `${one ? 'stops' : 'stop'} with the cluster`,
+    'cannot-be-started': 'cannot be started',
+    'is-stopped-recoverably': `${one ? 'is' : 'are'} stopped already, and can come back within 7 days of the stop`,
+    'is-inaccessible-for-good': `${one ? 'is' : 'are'} inaccessible already, and cannot be started again`,
     'runs-until-detached': `${one ? 'runs' : 'run'} until RDS next detaches the volume, and then ${one ? 'stops' : 'stop'}`,
     'loses-its-source': `${one ? 'loses its' : 'lose their'} source${time}`,
     'cannot-be-restored': 'cannot be restored or copied',
     'replication-stops': `${one ? 'stops' : 'stop'}${time}`,
+    'replication-stops-and-cannot-be-restored': `${one ? 'takes' : 'take'} no new backups and cannot be restored`,
     'takes-no-copies': `${one ? 'takes' : 'take'} no new copies`,
     'export-fails': one ? 'fails' : 'fail',
     'files-unreadable': 'cannot be read from S3',
@@ -122,7 +145,7 @@ export function lossText({ loss, when }: Pick<Impact, 'loss' | 'when'>, count: n
     'secret-unreadable': 'cannot be read or rotated',
     'stream-unreadable': 'cannot be written or read',
     'metrics-unreadable': 'cannot be written or read',
-    'keeps-its-grant': `${one ? 'keeps' : 'keep'} working, because a new policy does not change grants`,
+    'keeps-its-grant': `${one ? 'keeps its grant' : 'keep their grants'}, which a new policy does not change`,
     'needs-the-new-policy': 'can be used only as the new policy allows',
   };
   return texts[loss];

@@ -29,6 +29,8 @@ const caseSchema = v.strictObject({
   elsewhere: v.optional(anything, {}),
   iam: v.optional(anything, {}),
   newPolicy: v.optional(anything),
+  otherKeys: v.optional(v.array(anything), []),
+  alsoAsked: v.optional(v.array(v.string()), []),
   caller: v.optional(v.string()),
   withoutIam: v.optional(v.array(v.string()), []),
   without: v.optional(v.array(v.string()), []),
@@ -41,6 +43,11 @@ const caseSchema = v.strictObject({
     count: v.optional(v.number()),
     refused: v.optional(v.record(v.string(), v.string())),
     codes: v.optional(v.array(v.string())),
+    undo: v.optional(v.record(v.picklist(keyActions), v.array(v.string())), {}),
+    inTheEnd: v.optional(v.record(v.picklist(keyActions), v.string()), {}),
+    says: v.optional(v.array(v.string()), []),
+    saysNot: v.optional(v.array(v.string()), []),
+    notAsked: v.optional(v.array(v.string()), []),
     who: v.optional(v.record(v.string(), people)),
     selfGivers: v.optional(v.record(v.picklist(keyActions), people)),
     unreadPrincipals: v.optional(v.array(v.string())),
@@ -110,7 +117,7 @@ function evidenceOf(one: ImpactCase): Evidence {
   const here = {
     rds: less({ ...empty(rdsLists), ...one.rds }, one.without),
     backup: less({ ...empty(['BackupVaults', 'RecoveryPoints']), ...one.backup }, one.without),
-    kms: { keys: [less(key, one.withoutKey)] },
+    kms: { keys: [less(key, one.withoutKey), ...one.otherKeys] },
   };
   return v.parse(evidenceSchema, {
     evidenceVersion: 1,
@@ -134,7 +141,11 @@ const settings = { context: {}, strict: false, evaluatedAt: '2026-11-26T12:00:00
 function reportOf(one: ImpactCase) {
   const planned =
     one.newPolicy === undefined ? {} : { planned: evidenceOf({ ...one, key: { ...one.key, Policy: one.newPolicy } }) };
-  return keyImpactReport(evidenceOf(one), { ...settings, keys: [arn], actions: keyActions, ...planned }, 'test');
+  return keyImpactReport(
+    evidenceOf(one),
+    { ...settings, keys: [arn, ...one.alsoAsked], actions: keyActions, ...planned },
+    'test',
+  );
 }
 
 function differenceWords({ principal, operation, target, before, after }: Difference): string {
@@ -142,6 +153,20 @@ function differenceWords({ principal, operation, target, before, after }: Differ
 }
 
 type Difference = ReportedPolicyChange['losses'][number];
+
+/** What is said, and how each action is undone. */
+function expectWords({ expect: wanted }: ImpactCase, key: ReportedKeyImpact, all: string): void {
+  for (const { action, effects, inTheEnd } of key.actions) {
+    const { undo, inTheEnd: ends } = wanted;
+    const undone = [...new Set(effects.map(({ keyUndo }) => keyUndo))];
+    if (undo[action] !== undefined) expect({ action, undone }).toEqual({ action, undone: undo[action] });
+    if (ends[action] !== undefined) expect(inTheEnd?.text).toContain(ends[action]);
+  }
+  for (const text of wanted.says) expect(all).toContain(text);
+  for (const text of wanted.saysNot) expect(all).not.toContain(text);
+  const asked = key.actions.flatMap(({ holders }) => holders.map(({ action }) => action));
+  for (const action of wanted.notAsked) expect(asked).not.toContain(action);
+}
 
 /** Who may do what, and what a new policy does. */
 function expectPeople({ expect: wanted }: ImpactCase, key: ReportedKeyImpact): void {
@@ -195,6 +220,7 @@ describe('key-impact', () => {
       expect([...new Set(said)].toSorted()).toEqual(codes.toSorted());
     }
     if (overall !== undefined) expect(report.verdict).toBe(overall);
+    expectWords(one, key, JSON.stringify(report));
     expectPeople(one, key);
   });
 
