@@ -769,6 +769,10 @@ export const codes = {
     of: 'lack-of-expectation',
     means: 'A copy of a plan is signed for another Region than the one that the request is sent to.',
   },
+  'plan-session-policy': {
+    of: 'lack-of-expectation',
+    means: 'The provider of a plan narrows its session by a policy that is not evaluated.',
+  },
   'plan-value-unknown': {
     of: 'lack-of-expectation',
     means: 'A value of a request is known only after the plan is applied.',

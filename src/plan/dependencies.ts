@@ -11,6 +11,12 @@ import type { ConfiguredModule, ResourceChange, TerraformPlan } from './plan-fil
 export function dependencies(plan: TerraformPlan): (change: ResourceChange) => readonly string[] {
   const edges = new Map<string, readonly string[]>();
   addModule(plan.configuration.root_module, '', [], edges);
+  // A provider is configured before its resources.
+  for (const [key, { expressions, module_address: module = '' }] of Object.entries(plan.configuration.provider_config))
+    edges.set(
+      providerNode(key),
+      referencesIn(expressions).map((text) => `${prefixed(module)}${nodeNamed(text)}`),
+    );
   const identities = new Map<string, string[]>();
   for (const change of plan.resource_changes) {
     const node = nodeOf(change);
@@ -51,6 +57,10 @@ function nodeOf({ module_address: module = '', mode, type, name }: ResourceChang
   return `${prefixed(withoutKeys(module))}${mode === 'data' ? 'data.' : ''}${type}.${name}`;
 }
 
+function providerNode(key: string): string {
+  return `provider ${key}`;
+}
+
 function prefixed(module: string): string {
   return module === '' ? '' : `${module}.`;
 }
@@ -68,15 +78,21 @@ function addModule(
 ): void {
   const at = prefixed(address);
   const nodes = (value: unknown): readonly string[] => referencesIn(value).map((text) => `${at}${nodeNamed(text)}`);
-  for (const { address: resource, depends_on: waits, ...rest } of module.resources)
-    edges.set(`${at}${resource}`, [...nodes(rest), ...waits.map((text) => `${at}${nodeNamed(text)}`), ...inherited]);
+  for (const { address: resource, provider_config_key: provider, depends_on: waits, ...rest } of module.resources)
+    edges.set(`${at}${resource}`, [
+      ...nodes(rest),
+      ...waits.map((text) => `${at}${nodeNamed(text)}`),
+      ...(provider === undefined ? [] : [providerNode(provider)]),
+      ...inherited,
+    ]);
   for (const [name, { expression }] of Object.entries(module.outputs))
     edges.set(`${at}output.${name}`, nodes(expression));
-  for (const [name, { expressions, for_each_expression: each, depends_on: waits, module: within }] of Object.entries(
-    module.module_calls,
-  )) {
+  for (const [
+    name,
+    { expressions, for_each_expression: each, count_expression: count, depends_on: waits, module: within },
+  ] of Object.entries(module.module_calls)) {
     const child = `${at}module.${name}`;
-    const first = [...inherited, ...waits.map((text) => `${at}${nodeNamed(text)}`), ...nodes(each)];
+    const first = [...inherited, ...waits.map((text) => `${at}${nodeNamed(text)}`), ...nodes([each, count])];
     for (const [variable, expression] of Object.entries(expressions))
       edges.set(`${child}.var.${variable}`, nodes(expression));
     addModule(within, child, first, edges);

@@ -1,11 +1,11 @@
 import { accountOf, iamArn, isArn, isKeyArn, kmsArn, type Place, parseArn, placeOf, rdsArn } from '../base/arn.ts';
-import { isJson, isList } from '../base/json.ts';
 import { partitionOf, regionNames } from '../base/partition.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import type { GroupType } from '../operations/parameters.ts';
-import { propertyOf, scopeAt, valueOrigin } from './configuration.ts';
+import { propertyOf } from './configuration.ts';
 import type { TerraformPlan } from './plan-file.ts';
 import { type PlannedChange, type PlannedChanges, type PlannedValue, plannedChanges } from './planned-change.ts';
+import { type ProviderOf, providers, regionOfProvider } from './providers.ts';
 
 /** Where things of a plan are, and what they will be called. */
 export interface PlannedPlaces {
@@ -22,34 +22,61 @@ export interface PlannedPlaces {
   readonly arnOf: (change: PlannedChange) => string | undefined;
   /** Whether an attribute holds the resource's own name. */
   readonly isOwnName: (change: PlannedChange, attribute: string) => boolean;
-  /** The principal that made the plan, if the plan has read its own caller. */
-  readonly planner: string | undefined;
+  /** What the plan tells of who sends the requests of a change. */
+  readonly providerOf: (change: PlannedChange) => ProviderOf;
 }
 
-export function places(planned: PlannedChanges, evidence: Evidence, usualRegion: string | undefined): PlannedPlaces {
-  const placed = placing(planned, evidence, usualRegion);
+/**
+ * `region`: where things are that neither the plan nor the evidence places. `principal`: who is
+ * said to apply the plan.
+ */
+export function places(
+  planned: PlannedChanges,
+  evidence: Evidence,
+  settings: { readonly region: string | undefined; readonly principal: string | undefined },
+): PlannedPlaces {
+  const placed = placing(planned, evidence, settings);
   return { ...placed, ...naming(planned, placed.placeOf) };
 }
 
-function placing(planned: PlannedChanges, evidence: Evidence, usualRegion: string | undefined) {
-  const planner = callerOf(planned);
+function placing(
+  planned: PlannedChanges,
+  evidence: Evidence,
+  { region: usualRegion, principal }: Parameters<typeof places>[2],
+) {
+  const providerOf = providers(planned);
   const accounts = Object.keys(evidence.accounts);
   const only = accounts.length === 1 ? accounts[0] : undefined;
-  const usualAccount = accountIn(planner) ?? accountOfStack(planned) ?? accountIn(evidence.caller?.Arn) ?? only;
+  const usualAccount =
+    accountIn(usualPlanner(planned, providerOf)) ?? accountOfStack(planned) ?? accountIn(evidence.caller?.Arn) ?? only;
+  const accountFor = (change: PlannedChange): string | undefined => {
+    const { account: own } = placeTold(change);
+    if (own !== undefined) return own;
+    const { account, isUsual } = providerOf(change);
+    // Whoever is said to apply the plan makes everything in one account.
+    return account ?? (isUsual || principal !== undefined ? usualAccount : undefined);
+  };
   const find = (change: PlannedChange): Place | undefined => {
-    const { account = usualAccount, region: told } = placeTold(change);
+    const { region: told } = placeTold(change);
+    const account = accountFor(change);
     const region = told ?? regionOfProvider(planned, change) ?? usualRegion ?? onlyRegion(evidence, account);
     return region === undefined || account === undefined ? undefined : { account, region };
   };
   const known = new Map<PlannedChange, Place | undefined>();
   return {
-    planner,
-    accountOf: (change: PlannedChange) => placeTold(change).account ?? usualAccount,
+    providerOf,
+    accountOf: accountFor,
     placeOf: (change: PlannedChange): Place | undefined => {
       if (!known.has(change)) known.set(change, find(change));
       return known.get(change);
     },
   };
+}
+
+/** Who made the plan with the credentials of most resources: those of the provider without alias. */
+function usualPlanner(planned: PlannedChanges, providerOf: PlannedPlaces['providerOf']): string | undefined {
+  const [any] = planned.changes;
+  return any === undefined ? undefined : providerOf({ ...any, provider: undefined }).planner;
 }
 
 /** The only account of the stack's existing resources. Undefined: there are none, or in several. */
@@ -296,34 +323,6 @@ function placeTold({ after, before }: PlannedChange): { readonly account?: strin
   };
 }
 
-/**
- * The Region of the provider's configuration, constant or from a variable. A resource that is
- * deleted has no configuration any more: its Region is the only one that the providers name.
- */
-function regionOfProvider(
-  { plan, configured }: PlannedChanges,
-  { provider, isAws }: PlannedChange,
-): string | undefined {
-  const configs = Object.entries(plan.configuration.provider_config);
-  const scope = scopeAt(plan, '');
-  if (scope === undefined) return undefined;
-  const own = configs.filter(([key, { name }]) =>
-    provider === undefined ? isAws && name === 'aws' : key === provider,
-  );
-  const regions = own.map(([, { expressions }]) => {
-    const origin = valueOrigin(configured, scope, expressions['region'], {
-      resource: '',
-      key: undefined,
-      forEach: undefined,
-    });
-    // A text such as `"${var.geo}-west-1"` is printed as its variable, which is no Region.
-    const isRegion = origin.is === 'known' && typeof origin.value === 'string' && regionNames.test(origin.value);
-    return isRegion ? origin.value : undefined;
-  });
-  const [only, ...others] = new Set(regions);
-  return others.length === 0 ? only : undefined;
-}
-
 /** The Regions that the resources of a plan and their providers name. */
 export function regionsIn(plan: TerraformPlan): readonly string[] {
   const planned = plannedChanges(plan);
@@ -331,40 +330,6 @@ export function regionsIn(plan: TerraformPlan): readonly string[] {
     .filter(({ isAws, isData }) => isAws && !isData)
     .flatMap((change) => placeTold(change).region ?? regionOfProvider(planned, change) ?? []);
   return [...new Set(regions)].filter((region) => regionNames.test(region));
-}
-
-/** The role that the provider takes on, where the plan tells it (infrastructure-plans 1.3). */
-export function roleOfProvider({ plan }: PlannedChanges, { provider = '' }: PlannedChange): string | undefined {
-  const { provider_config: configs } = plan.configuration;
-  const config = Object.hasOwn(configs, provider) ? configs[provider] : undefined;
-  const blocks = config?.expressions['assume_role'];
-  const [first] = isList(blocks) ? blocks : [];
-  const role = isJson(first) ? propertyOf(first, 'role_arn') : undefined;
-  const constant = isJson(role) ? propertyOf(role, 'constant_value') : undefined;
-  return typeof constant === 'string' ? constant : undefined;
-}
-
-/** Whether the provider takes on a role that the plan does not tell. */
-export function hidesRole(planned: PlannedChanges, change: PlannedChange): boolean {
-  const { provider_config: configs } = planned.plan.configuration;
-  const { provider = '' } = change;
-  const expressions = Object.hasOwn(configs, provider) ? configs[provider]?.expressions : undefined;
-  return (
-    expressions !== undefined &&
-    Object.hasOwn(expressions, 'assume_role') &&
-    roleOfProvider(planned, change) === undefined
-  );
-}
-
-function callerOf(planned: PlannedChanges): string | undefined {
-  const { changes, plan } = planned;
-  const addresses = plan.configuration.root_module.resources
-    .filter(({ type }) => type === 'aws_caller_identity')
-    .map(({ address }) => address);
-  const arns = addresses.flatMap((address) => textIn(planned.readAt(address), 'arn') ?? []);
-  return (
-    arns[0] ?? changes.flatMap((one) => (one.type === 'aws_caller_identity' ? (textIn(one.after, 'arn') ?? []) : []))[0]
-  );
 }
 
 function onlyRegion({ accounts }: Evidence, account: string | undefined): string | undefined {

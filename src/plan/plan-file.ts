@@ -53,6 +53,7 @@ interface Module {
 interface ModuleCall {
   readonly expressions: Readonly<Record<string, unknown>>;
   readonly for_each_expression?: unknown;
+  readonly count_expression?: unknown;
   readonly depends_on: readonly string[];
   readonly module: Module;
 }
@@ -65,6 +66,7 @@ const configuredModule: v.GenericSchema<unknown, Module> = v.looseObject({
       v.looseObject({
         expressions: v.optional(v.record(v.string(), v.unknown()), {}),
         for_each_expression: v.optional(v.unknown()),
+        count_expression: v.optional(v.unknown()),
         depends_on: v.optional(v.array(v.string()), []),
         module: v.optional(
           v.lazy(() => configuredModule),
@@ -82,10 +84,13 @@ const providerConfig = v.looseObject({
   name: v.optional(v.string(), ''),
   full_name: v.optional(v.string()),
   alias: v.optional(v.string()),
+  module_address: v.optional(v.string()),
   expressions: v.optional(v.record(v.string(), v.unknown()), {}),
 });
 
 interface StateModule {
+  /** Undefined: the root. */
+  readonly address?: string | undefined;
   readonly resources: readonly StateResource[];
   readonly child_modules: readonly StateModule[];
 }
@@ -94,12 +99,17 @@ const stateResource = v.looseObject({
   address: v.string(),
   mode: v.optional(v.string(), 'managed'),
   type: v.string(),
+  name: v.optional(v.string()),
+  index: v.optional(v.union([v.string(), v.number(), v.null()])),
+  provider_name: v.optional(v.string(), ''),
+  deposed_key: v.optional(v.string()),
   values: v.optional(v.unknown()),
 });
 
 type StateResource = v.InferOutput<typeof stateResource>;
 
 const stateModule: v.GenericSchema<unknown, StateModule> = v.looseObject({
+  address: v.optional(v.string()),
   resources: v.optional(v.array(stateResource), []),
   child_modules: v.optional(v.array(v.lazy(() => stateModule)), []),
 });

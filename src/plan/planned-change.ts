@@ -82,7 +82,8 @@ interface Told {
 }
 
 /** What a plan changes, and what of that is known before the plan is applied. */
-export function plannedChanges(plan: TerraformPlan): PlannedChanges {
+export function plannedChanges(given: TerraformPlan): PlannedChanges {
+  const plan = withUntouched(given);
   const told = new Map<string, Told>();
   const dependsOn = dependencies(plan);
   const configured = configuredPlan(plan);
@@ -118,6 +119,27 @@ export function plannedChanges(plan: TerraformPlan): PlannedChanges {
     expressionAt: expressionFor,
     readAt: (address) => read.get(address),
   };
+}
+
+/**
+ * The plan with what its state holds and its changes leave out: data sources that were read, and
+ * resources beyond the targets of the plan. Nothing happens to them.
+ */
+function withUntouched(plan: TerraformPlan): TerraformPlan {
+  const { resource_changes: changes, prior_state: state } = plan;
+  const told = new Set(changes.flatMap(({ address, previous_address: from }) => [address, from]));
+  const found: ResourceChange[] = [];
+  const visit = ({ address: module, resources, child_modules: modules }: StateModule): void => {
+    for (const { address, mode, type, name, index, provider_name, deposed_key: deposed, values } of resources) {
+      if (name === undefined || deposed !== undefined || told.has(address) || !isJson(values)) continue;
+      const change = { actions: ['no-op'], before: values, after: values, after_unknown: {} };
+      found.push({ address, module_address: module, mode, type, name, index, provider_name, change });
+    }
+    modules.forEach(visit);
+  };
+  const root = state?.values?.root_module;
+  if (root !== undefined) visit(root);
+  return found.length === 0 ? plan : { ...plan, resource_changes: [...changes, ...found] };
 }
 
 /** The name that the configuration gives a value; values of the plan are not shown. */

@@ -6,7 +6,7 @@ import { databaseRows } from './databases.ts';
 import { type DerivedRequest, derivedRequests } from './derived-requests.ts';
 import { type Overlaid, overlay } from './overlay.ts';
 import { isMade, type NotOverlaid, type PlanNote, rememberedFaults, textIn } from './overlay-row.ts';
-import { hidesRole, places, roleOfProvider } from './places.ts';
+import { places } from './places.ts';
 import type { TerraformPlan } from './plan-file.ts';
 import { type PlannedChange, type PlannedChanges, plannedChanges } from './planned-change.ts';
 
@@ -23,6 +23,8 @@ export interface NamedPlan {
 export interface Applier {
   readonly arn: string;
   readonly known: 'given' | 'provider' | 'planner';
+  /** The provider narrows its session by a policy that is not asked. */
+  readonly isNarrowed: boolean;
 }
 
 /** A request that applying a plan sends, and what is provably applied before the request. */
@@ -98,7 +100,7 @@ export function plannedState(evidence: Evidence, plans: readonly NamedPlan[], se
     const planned = plannedChanges(plan);
     const context = {
       planned,
-      places: places(planned, held, settings.region),
+      places: places(planned, held, settings),
       faultsOf: rememberedFaults(),
     };
     const known = withState(held, planned, context);
@@ -287,7 +289,7 @@ function requestsOf(from: string, planned: PlannedChanges, requesting: Requestin
       from,
       keyGoes: request.source !== undefined && isOfOld ? keyThatGoes(change, planned) : undefined,
       isFinalSnapshotUnnamed: isOfOld && isFinalSnapshotUnnamed(change),
-      applier: applierOf(planned, change, settings, context),
+      applier: applierOf(change, settings, context),
       whenAll: isOfOld
         ? isOfCluster
           ? whenAllOldClusters()
@@ -401,16 +403,14 @@ function asMade(change: PlannedChange): PlannedChange {
 }
 
 function applierOf(
-  planned: PlannedChanges,
   change: PlannedChange,
   { principal }: PlanSettings,
-  context: Context,
+  { places: { providerOf } }: Context,
 ): Applier | undefined {
-  if (principal !== undefined) return { arn: principal, known: 'given' };
-  const role = roleOfProvider(planned, change);
-  if (role !== undefined) return { arn: role, known: 'provider' };
-  const { planner } = context.places;
-  return planner === undefined || hidesRole(planned, change) ? undefined : { arn: planner, known: 'planner' };
+  const { role, planner, isNarrowed } = providerOf(change);
+  if (principal !== undefined) return { arn: principal, known: 'given', isNarrowed };
+  if (role !== undefined) return { arn: role, known: 'provider', isNarrowed };
+  return planner === undefined ? undefined : { arn: planner, known: 'planner', isNarrowed };
 }
 
 function once<T>(make: () => T): () => T {

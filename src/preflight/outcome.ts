@@ -35,6 +35,8 @@ export type ExpectationLack =
   | { readonly code: 'plan-place-unknown' }
   /** A copy with `destination_region`, of which nobody can tell where it is made. */
   | { readonly code: 'plan-region-unclear' }
+  /** The provider takes on its role with a policy of the session. */
+  | { readonly code: 'plan-session-policy' }
   /** `names`: what the plan does not tell of a request, such as `local.k`. */
   | { readonly code: 'plan-value-unknown'; readonly names: readonly string[] }
   | { readonly code: 'plan-snapshot-unnamed' }

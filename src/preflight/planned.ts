@@ -52,7 +52,14 @@ export function judgeRequests(requests: readonly PlannedRequest[], settings: Jud
         : withReads(eitherWay(expectation, request, judgeOf), request, (operation) =>
             readsBy(judge, operation, request),
           );
-    return [{ request, judged: withFinalSnapshot(unlessHint(judged, request), request), evidence, judge }];
+    return [
+      {
+        request,
+        judged: withFinalSnapshot(unlessNarrowed(unlessHint(judged, request), request), request),
+        evidence,
+        judge,
+      },
+    ];
   });
 }
 
@@ -105,6 +112,13 @@ function unlessHint(judged: Judged, { applier }: PlannedRequest): Judged {
   const isMissing = judged.lacks.some((lack) => lack.code === 'nothing-matched' && lack.what === 'principal');
   return isMissing && applier?.known !== 'given'
     ? unproven(judged.expectation, [{ code: 'plan-principal-unknown' }])
+    : judged;
+}
+
+/** What the policies allow, the policy of the session may not. */
+function unlessNarrowed(judged: Judged, { applier }: PlannedRequest): Judged {
+  return judged.outcome === 'holds' && applier?.isNarrowed === true
+    ? { ...judged, outcome: 'unproven', lacks: [...judged.lacks, { code: 'plan-session-policy' }] }
     : judged;
 }
 

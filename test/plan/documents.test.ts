@@ -10,7 +10,7 @@ import { exampleEvidence, reportOn } from '../preflight-case.ts';
 
 const text = readFileSync(new URL('../cases/plan/plans/documents.json', import.meta.url), 'utf8');
 const planned = plannedChanges(readPlan('documents.json', text));
-const found = places(planned, exampleEvidence(), undefined);
+const found = places(planned, exampleEvidence(), { region: undefined, principal: undefined });
 
 function documentOf(name: string): unknown {
   const change = planned.find(`aws_iam_policy.${name}`);

@@ -38,7 +38,7 @@ describe('what a plan does not hold is told apart', () => {
     if (change === undefined) throw new Error(`${plan} has no ${address}`);
     const value = planned.valueAt(change, [attribute]);
     expect(value.is).toBe(is);
-    expect(places(planned, evidence, undefined).textOf(value)).toBe(text);
+    expect(places(planned, evidence, { region: undefined, principal: undefined }).textOf(value)).toBe(text);
   });
 });
 

@@ -1,0 +1,175 @@
+import { accountOf, isArn } from '../base/arn.ts';
+import { isJson, isList } from '../base/json.ts';
+import { regionNames } from '../base/partition.ts';
+import { propertyOf, scopeAt, valueOrigin } from './configuration.ts';
+import type { PlannedChange, PlannedChanges } from './planned-change.ts';
+
+/*
+ * What the configuration of a plan says of the providers of AWS: the Region, the account, and who
+ * sends the requests (infrastructure-plans 1.3).
+ */
+
+type Config = PlannedChanges['plan']['configuration']['provider_config'][string];
+
+/** What the plan tells of the provider of a change. */
+export interface ProviderOf {
+  /** The role that the provider takes on at last. Undefined: none, or not told. */
+  readonly role: string | undefined;
+  /** The session that the provider begins has a policy of its own. */
+  readonly isNarrowed: boolean;
+  /** Who asked AWS with the provider's credentials when the plan was made. */
+  readonly planner: string | undefined;
+  /** Undefined: not told. */
+  readonly account: string | undefined;
+  /** Nothing tells the account from that of the usual provider. */
+  readonly isUsual: boolean;
+}
+
+/** Looks up the providers of a plan once. */
+export function providers(planned: PlannedChanges): (change: PlannedChange) => ProviderOf {
+  const configs = planned.plan.configuration.provider_config;
+  const callers = callersOf(planned);
+  const usual = usualCredentials(configs);
+  const known = new Map<string, ProviderOf>();
+  const find = (key: string): ProviderOf => {
+    const config = Object.hasOwn(configs, key) ? configs[key] : undefined;
+    // What goes may have no configuration left.
+    if (config === undefined)
+      return { role: undefined, isNarrowed: false, planner: callers[0]?.arn, account: undefined, isUsual: true };
+    const role = roleOf(config);
+    const same = (provider: string | undefined): boolean => {
+      const other = Object.hasOwn(configs, provider ?? '') ? configs[provider ?? ''] : undefined;
+      return other !== undefined && credentialsOf(other) === credentialsOf(config);
+    };
+    const isUsual = credentialsOf(config) === usual;
+    const unknown = isUsual && !takesRole(config) ? callers.find(({ provider }) => provider === undefined) : undefined;
+    const caller = callers.find(({ provider }) => same(provider)) ?? unknown;
+    return {
+      role,
+      isNarrowed: isNarrowed(config),
+      planner: caller?.arn,
+      account: accountIn(role) ?? onlyAllowed(config) ?? accountIn(caller?.arn) ?? onlyAccount(planned, same),
+      isUsual,
+    };
+  };
+  return ({ provider = '' }) => {
+    const found = known.get(provider) ?? find(provider);
+    known.set(provider, found);
+    return found;
+  };
+}
+
+/** Whether the provider takes on a role. */
+function takesRole({ expressions }: Config): boolean {
+  return (
+    blocksOf(expressions['assume_role']).length + blocksOf(expressions['assume_role_with_web_identity']).length > 0
+  );
+}
+
+/** A web identity comes first, and each role is taken on as the one before. */
+function rolesOf({ expressions }: Config): readonly unknown[] {
+  return ['assume_role_with_web_identity', 'assume_role']
+    .flatMap((name) => blocksOf(expressions[name]))
+    .map((block) => propertyOf(block, 'role_arn'));
+}
+
+function roleOf(config: Config): string | undefined {
+  const role = rolesOf(config).at(-1);
+  const constant = isJson(role) ? propertyOf(role, 'constant_value') : undefined;
+  return typeof constant === 'string' ? constant : undefined;
+}
+
+function isNarrowed({ expressions }: Config): boolean {
+  const isGiven = (expression: unknown): boolean => {
+    const value = isJson(expression) ? (propertyOf(expression, 'constant_value') ?? expression) : expression;
+    return expression !== undefined && value !== '' && !(isList(value) && value.length === 0);
+  };
+  return ['assume_role', 'assume_role_with_web_identity']
+    .flatMap((name) => blocksOf(expressions[name]))
+    .some((block) => isGiven(propertyOf(block, 'policy')) || isGiven(propertyOf(block, 'policy_arns')));
+}
+
+function blocksOf(value: unknown) {
+  return (isList(value) ? value : []).filter(isJson);
+}
+
+/** What credentials come from. Two providers with the same ones are of one account. */
+function credentialsOf(config: Config): string {
+  const names = ['profile', 'access_key', 'token', 'shared_credentials_files', 'shared_config_files'];
+  return JSON.stringify([rolesOf(config), ...names.map((name) => config.expressions[name] ?? null)]);
+}
+
+/** The credentials of the provider without an alias, or of all of them. Undefined: they differ. */
+function usualCredentials(configs: Readonly<Record<string, Config>>): string | undefined {
+  const all = Object.values(configs).filter(({ name }) => name === 'aws');
+  const main = Object.hasOwn(configs, 'aws') ? configs['aws'] : undefined;
+  const [first, ...others] = new Set((main === undefined ? all : [main]).map(credentialsOf));
+  return others.length === 0 ? first : undefined;
+}
+
+function onlyAllowed({ expressions }: Config): string | undefined {
+  const allowed = expressions['allowed_account_ids'];
+  const value = isJson(allowed) ? propertyOf(allowed, 'constant_value') : undefined;
+  const [only, ...others] = isList(value) ? value : [];
+  return typeof only === 'string' && others.length === 0 ? only : undefined;
+}
+
+/** The only account of what providers have made. Undefined: nothing, or in several. */
+function onlyAccount({ changes }: PlannedChanges, isOf: (provider: string | undefined) => boolean): string | undefined {
+  const accounts = new Set(
+    changes.flatMap(({ before, provider, isData }) => {
+      const arn = before === undefined ? undefined : propertyOf(before, 'arn');
+      const account = !isData && typeof arn === 'string' && isOf(provider) ? accountIn(arn) : undefined;
+      return account ?? [];
+    }),
+  );
+  const [only, ...others] = accounts;
+  return others.length === 0 ? only : undefined;
+}
+
+/** The ARN of a bucket, for one, has no account. */
+function accountIn(arn: string | undefined): string | undefined {
+  const account = arn === undefined || !isArn(arn) ? '' : accountOf(arn);
+  return account === '' ? undefined : account;
+}
+
+/** Those whom the plan says were asking AWS, and the provider that asked; of the root first. */
+function callersOf({
+  changes,
+}: PlannedChanges): readonly { readonly arn: string; readonly provider: string | undefined }[] {
+  const all = changes.filter(({ type, isData }) => type === 'aws_caller_identity' && isData);
+  return all
+    .toSorted((one, other) => Number(one.address.startsWith('module.')) - Number(other.address.startsWith('module.')))
+    .flatMap(({ after, provider }) => {
+      const arn = propertyOf(after, 'arn');
+      return typeof arn === 'string' && arn !== '' ? [{ arn, provider }] : [];
+    });
+}
+
+/**
+ * The Region of the provider's configuration, constant or from a variable. A resource that is
+ * deleted has no configuration any more: its Region is the only one that the providers name.
+ */
+export function regionOfProvider(
+  { plan, configured }: PlannedChanges,
+  { provider, isAws }: PlannedChange,
+): string | undefined {
+  const configs = Object.entries(plan.configuration.provider_config);
+  const own = configs.filter(([key, { name }]) =>
+    provider === undefined ? isAws && name === 'aws' : key === provider,
+  );
+  const regions = own.map(([, { expressions, module_address: module = '' }]) => {
+    const scope = scopeAt(plan, module);
+    if (scope === undefined) return undefined;
+    const origin = valueOrigin(configured, scope, expressions['region'], {
+      resource: '',
+      key: undefined,
+      forEach: undefined,
+    });
+    // A text such as `"${var.geo}-west-1"` is printed as its variable, which is no Region.
+    const isRegion = origin.is === 'known' && typeof origin.value === 'string' && regionNames.test(origin.value);
+    return isRegion ? origin.value : undefined;
+  });
+  const [only, ...others] = new Set(regions);
+  return others.length === 0 ? only : undefined;
+}
