@@ -74,6 +74,6 @@ export function verdictChange(difference: VerdictDifference): VerdictChange {
     target,
     before,
     after,
-    reasons: allInWords(reasons, verdictText),
+    reasons: allInWords(reasons(), verdictText),
   };
 }

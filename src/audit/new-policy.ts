@@ -68,7 +68,12 @@ export function policyChange(
     const states = { before: { evidence: before, name: '' }, after: { evidence: after, name: '' } };
     const comparing = compareStates({ ...settings, ...states, allowEmpty: true });
     let step = comparing.next();
-    for (; step.done !== true; step = comparing.next()) if (!('done' in step.value)) differences.push(step.value);
+    for (; step.done !== true; step = comparing.next()) {
+      if ('done' in step.value) continue;
+      // What was decided is let go.
+      const reasons = step.value.reasons();
+      differences.push({ ...step.value, reasons: () => reasons });
+    }
     ({ asked } = step.value);
   }
   return {

@@ -16,8 +16,8 @@ import type { ReadDocuments } from '../policy/policies.ts';
 /** One of each state, the earlier first. */
 export type Pair<T> = readonly [T, T];
 
-/** A question that has another answer than before. */
-export interface VerdictDifference {
+/** A question that has another answer than before, without the reasons. */
+export interface ToldDifference {
   /** ARN. */
   readonly principal: string;
   readonly operation: Operation;
@@ -26,8 +26,18 @@ export interface VerdictDifference {
   readonly before: Verdict;
   readonly after: Verdict;
   readonly isWorse: boolean;
+  /** Differences of principals that nothing tells apart have the same object here. */
+  readonly like: object;
+}
+
+/** A question that has another answer than before. It keeps what was decided, for its reasons. */
+export interface VerdictDifference extends ToldDifference {
   /** The reasons for the worse of the two verdicts. */
-  readonly reasons: readonly Reason[];
+  readonly reasons: () => readonly Reason[];
+}
+
+export function toldOf({ reasons: _, ...told }: VerdictDifference): ToldDifference {
+  return told;
 }
 
 /** A principal under one state. */
@@ -82,7 +92,8 @@ export function differenceOf([then, now]: Pair<PrincipalState>, bounds: Pair<Bou
     before: was.verdict,
     after: is.verdict,
     isWorse,
-    reasons: judge(isWorse ? is : was).reasons,
+    reasons: () => judge(isWorse ? is : was).reasons,
+    like: {},
   };
 }
 
@@ -92,12 +103,13 @@ export function differenceOf([then, now]: Pair<PrincipalState>, bounds: Pair<Bou
  */
 export function differenceFor(
   [then, now]: Pair<PrincipalState>,
-  difference: VerdictDifference,
+  difference: ToldDifference,
   sources: Pair<Source>,
 ): VerdictDifference {
   const [worse, source] = difference.isWorse ? [now, sources[1]] : [then, sources[0]];
-  const evaluated = worse.evaluator().evaluate(boundIn(difference.operation, worse, source));
-  return { ...difference, principal: then.principal.arn, reasons: judge(evaluated).reasons };
+  const reasons = (): readonly Reason[] =>
+    judge(worse.evaluator().evaluate(boundIn(difference.operation, worse, source))).reasons;
+  return { ...difference, principal: then.principal.arn, reasons };
 }
 
 /** That a call is denied is soon found, and enough to know that the operation fails. */

@@ -11,6 +11,8 @@ import {
   differenceOf,
   type Pair,
   type PrincipalState,
+  type ToldDifference,
+  toldOf,
   type VerdictDifference,
 } from './differing.ts';
 import { type Comparing, once, type UnlikeTarget } from './unlike.ts';
@@ -26,8 +28,13 @@ export type Pairs = ReadonlyMap<SourceType, readonly Pair<Source>[]>;
 
 /** What differs for a principal, in order, and the source in both states. */
 interface Found {
-  readonly difference: VerdictDifference;
+  readonly difference: ToldDifference;
   readonly sources: Pair<Source>;
+}
+
+/** The same of the principal for whom it was found. */
+interface FoundFirst extends Found {
+  readonly difference: VerdictDifference;
 }
 
 /** What is the same for all principals. */
@@ -79,12 +86,16 @@ function ofType(settings: KindSettings, like: Pair<PrincipalState>, read: ReadDo
     ),
   );
   const found = new Map<string, readonly Found[]>();
-  const foundFor = (name: string, states: Pair<PrincipalState>, ask: () => readonly Found[]) => {
+  const foundFor = (name: string, states: Pair<PrincipalState>, ask: () => readonly FoundFirst[]) => {
     const known = found.get(name);
     if (known !== undefined)
       return byOperation(known.map(({ difference, sources }) => differenceFor(states, difference, sources)));
     const first = ask();
-    found.set(name, first);
+    // Reasons hold on to what was decided of the principal.
+    found.set(
+      name,
+      first.map(({ difference, sources }) => ({ difference: toldOf(difference), sources })),
+    );
     return byOperation(first.map(({ difference }) => difference));
   };
   return (states) => {
@@ -150,7 +161,7 @@ function isRuledOutIn(states: readonly PrincipalState[], operation: Operation, t
   return states.every((state) => isRuledOut(operation, [type], state.mayAllow()));
 }
 
-function askAll(all: readonly Asked[], states: Pair<PrincipalState>): readonly Found[] {
+function askAll(all: readonly Asked[], states: Pair<PrincipalState>): readonly FoundFirst[] {
   return all.flatMap(({ operation, type, sources }) =>
     isRuledOutIn(states, operation, type) ? [] : sources.flatMap((pair) => foundIn(operation, states, pair)),
   );
@@ -160,7 +171,7 @@ function askUnlike(
   unlike: readonly Unlike[],
   states: Pair<PrincipalState>,
   keysRead: StatesClasses['keysRead'],
-): readonly Found[] {
+): readonly FoundFirst[] {
   return unlike.flatMap(({ operation, type, targets }) =>
     // The policies that reach the principal say the same in both states.
     isRuledOutIn(states.slice(0, 1), operation, type)
@@ -169,7 +180,7 @@ function askUnlike(
   );
 }
 
-function foundIn(operation: Operation, states: Pair<PrincipalState>, sources: Pair<Source>): readonly Found[] {
+function foundIn(operation: Operation, states: Pair<PrincipalState>, sources: Pair<Source>): readonly FoundFirst[] {
   const difference = differenceOf(states, boundPair(operation, states, sources));
   return difference === undefined ? [] : [{ difference, sources }];
 }

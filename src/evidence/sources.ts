@@ -216,8 +216,17 @@ export function sourcesHeld(evidence: Evidence, place: Place, types: readonly So
 export function everySource(evidence: Evidence): readonly Source[] {
   const all = Object.values(evidence.accounts)
     .flatMap((account) => Object.values(account.regions ?? {}))
-    .flatMap(({ rds = {} }) => Object.values(listed).flatMap((sources) => sources(rds) ?? []));
+    .flatMap(({ rds }) => (rds === undefined ? [] : everythingIn(rds)));
   return [...new Map(all.map((source) => [source.arn, source])).values()];
+}
+
+const known = new WeakMap<Rds, readonly Source[]>();
+
+/** States of the evidence have most in common, so that each list is read once. */
+function everythingIn(rds: Rds): readonly Source[] {
+  const found = known.get(rds) ?? Object.values(listed).flatMap((sources) => sources(rds) ?? []);
+  known.set(rds, found);
+  return found;
 }
 
 /** The complaint that the evidence does not hold a list. */

@@ -32,6 +32,8 @@ export interface ChangedAnswer {
   readonly source: Source;
   readonly before: Verdict;
   readonly after: Verdict;
+  /** Answers about principals and sources that nothing tells apart have the same object here. */
+  readonly like: object;
 }
 
 /** So many checks are spent on the search in one run. */
@@ -60,27 +62,63 @@ export function causeFinder(state: PlannedState, settings: EvaluationSettings): 
     if (!brings(needed, answer)) return { how: 'among', changes: relevant };
     return { how: needed.length === 1 ? 'each' : 'together', changes: needed };
   };
-  const causeAmong = (relevant: readonly PlannedChange[], answer: ChangedAnswer): EffectCause => {
-    const { operation, before, after } = answer;
-    const name = [touching().nameOf(relevant), operation.api, operation.command, before, after].join(' ');
+  const causeOfKnown = (answer: ChangedAnswer, causes: readonly EffectCause[]): EffectCause | undefined =>
+    causes.find(({ changes, how }) => how !== 'among' && isCause(changes, how, answer, brings));
+  const ofLike = new WeakMap<object, Map<string, EffectCause>>();
+  const causeAmong = ({ name: among, changes }: Touching, answer: ChangedAnswer): EffectCause => {
+    const { operation, before, after, like } = answer;
+    const told = ofLike.get(like) ?? new Map<string, EffectCause>();
+    ofLike.set(like, told);
+    const name = [among, operation.api, operation.command, before, after].join(' ');
     const causes = known.get(name) ?? [];
     known.set(name, causes);
-    const same = causes.find(({ changes, how }) => how !== 'among' && isCause(changes, how, answer, brings));
-    if (same !== undefined) return same;
-    const cause = found(relevant, answer);
-    causes.push(cause);
+    const same = told.get(among) ?? causeOfKnown(answer, causes);
+    const cause = same ?? found(changes, answer);
+    if (same === undefined) causes.push(cause);
+    told.set(among, cause);
     return cause;
   };
+  const touchingOf = touchingAnswers(touching, namesOf);
   return (answer) => {
-    const { principal, source } = answer;
-    const touched = touching();
-    const names = [...namesOf(principal), source.arn, source.account, ...keysOf(source, touched.keys)];
-    const [near, all] = [touched.of(names), touched.of([...names, `${source.account}/${source.region}`])];
-    if (all.length < 2) return { how: 'each', changes: all };
-    if (left <= 0) return { how: 'among', changes: all };
+    const { near, all } = touchingOf(answer);
+    if (all.changes.length < 2) return { how: 'each', changes: all.changes };
+    if (left <= 0) return { how: 'among', changes: all.changes };
     // Most plans change many databases, of which an answer depends on one.
-    const cause = near.length === 0 || near.length === all.length ? undefined : causeAmong(near, answer);
+    const isNear = near.changes.length > 0 && near.changes.length < all.changes.length;
+    const cause = isNear ? causeAmong(near, answer) : undefined;
     return cause === undefined || cause.how === 'among' ? causeAmong(all, answer) : cause;
+  };
+}
+
+/** Changes in the order of the plans, and a name for them. */
+interface Touching {
+  readonly changes: readonly PlannedChange[];
+  readonly name: string;
+}
+
+/**
+ * The changes that touch what an answer can depend on, without (`near`) and with the other things
+ * of the source's Region. Many principals are touched by the same changes.
+ */
+function touchingAnswers(
+  touching: () => ReturnType<typeof touchedByEach>,
+  namesOf: (arn: string) => readonly string[],
+) {
+  const ofPrincipal = remembered((arn: string) => touching().numbersOf(namesOf(arn)));
+  const ofSource = new Map<Source, readonly [near: readonly number[], all: readonly number[]]>();
+  const together = new Map<string, { readonly near: Touching; readonly all: Touching }>();
+  return ({ principal, source }: ChangedAnswer) => {
+    const { keys, numbersOf, together: make } = touching();
+    const of = ofSource.get(source) ?? [
+      numbersOf([source.arn, source.account, ...keysOf(source, keys)]),
+      numbersOf([`${source.account}/${source.region}`]),
+    ];
+    ofSource.set(source, of);
+    const own = ofPrincipal(principal);
+    const name = [own, ...of].join(';');
+    const found = together.get(name) ?? { near: make([...own, ...of[0]]), all: make([...own, ...of[0], ...of[1]]) };
+    together.set(name, found);
+    return found;
   };
 }
 
@@ -128,22 +166,21 @@ function touchedByEach({ before, plans, some, laidOver }: PlannedState) {
   const withNew = some(changes.filter(({ kind }) => kind !== 'delete'));
   const namesOf = (change: PlannedChange): ReadonlySet<string> =>
     new Set([...touchedNames(before, some([change])), ...touchedNames(withNew, laidOver(withNew, [change]))]);
-  const numbers = new Map(changes.map((change, index) => [change, index]));
-  const byName = new Map<string, PlannedChange[]>();
-  for (const change of changes)
+  const byName = new Map<string, number[]>();
+  for (const [number, change] of changes.entries())
     for (const name of namesOf(change)) {
       const those = byName.get(name);
-      if (those === undefined) byName.set(name, [change]);
-      else those.push(change);
+      if (those === undefined) byName.set(name, [number]);
+      else those.push(number);
     }
   return {
     // Nothing that is there uses a new key.
     keys: keysIn(before).filter((arn) => byName.has(arn)),
-    of: (names: readonly string[]): readonly PlannedChange[] => {
-      const found = new Set(names.flatMap((name) => byName.get(name) ?? []));
-      return [...found].toSorted((one, other) => (numbers.get(one) ?? 0) - (numbers.get(other) ?? 0));
+    numbersOf: (names: readonly string[]): readonly number[] => names.flatMap((name) => byName.get(name) ?? []),
+    together(some: readonly number[]): Touching {
+      const found = [...new Set(some)].toSorted((one, other) => one - other);
+      return { changes: found.flatMap((number) => changes[number] ?? []), name: found.join() };
     },
-    nameOf: (those: readonly PlannedChange[]): string => those.map((one) => numbers.get(one)).join(),
   };
 }
 

@@ -114,7 +114,7 @@ function* changedAnswers(
 }
 
 interface AnswerInOne {
-  readonly asked: Pick<ChangedAnswer, 'principal' | 'operation' | 'source'>;
+  readonly asked: Pick<ChangedAnswer, 'principal' | 'operation' | 'source' | 'like'>;
   readonly verdict: Verdict;
 }
 
@@ -147,7 +147,7 @@ function* answersIn(
     if (verdict === 'fails') continue;
     for (const principal of cell.principals.members)
       for (const { operation, source } of cell.targets.members)
-        if (source !== undefined) yield { asked: { principal, operation, source }, verdict };
+        if (source !== undefined) yield { asked: { principal, operation, source, like: cell }, verdict };
   }
 }
 

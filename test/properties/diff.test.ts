@@ -126,7 +126,7 @@ describe('a comparison of two states', () => {
                 one.target,
                 one.before,
                 one.after,
-                ...one.reasons.map(verdictText),
+                ...one.reasons().map(verdictText),
               ].join('\n'),
             );
         expect(found.toSorted(), `SEED=${seed}`).toEqual(
