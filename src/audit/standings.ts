@@ -6,7 +6,7 @@ import {
   type BulkSettings,
   type BulkTarget,
   type Cell,
-  decideInBulk,
+  decideTogether,
   evaluatedAgain,
   type TargetClass,
 } from '../bulk/bulk.ts';
@@ -103,8 +103,6 @@ export function answersTo(
   return answers;
 }
 
-type CellsByTargets = ReadonlyMap<TargetClass, readonly StandingCell[]>;
-
 /**
  * The same for several questions. All of them are asked about one account before the next account's
  * turn comes.
@@ -114,37 +112,28 @@ export function answersToAll(
   settings: BulkSettings,
   questions: readonly BulkQuestion[],
 ): readonly (readonly TargetAnswer[])[] {
-  const asked = questions.map((question) => ({
-    question,
-    byAccount: groupBy(question.principals, accountOf),
-    cells: new Map<string, CellsByTargets>(),
-  }));
-  const accounts = new Set(asked.flatMap(({ byAccount }) => [...byAccount.keys()]));
-  for (const account of accounts)
-    for (const { question, byAccount, cells } of asked) {
-      const principals = byAccount.get(account);
-      if (principals !== undefined) cells.set(account, cellsFor(directory, settings, { ...question, principals }));
-    }
-  return asked.map(({ byAccount, cells }) =>
-    answersIn(new Map([...byAccount.keys()].flatMap((account) => [...(cells.get(account) ?? [])]))),
-  );
-}
-
-function cellsFor(directory: Directory, settings: BulkSettings, question: BulkQuestion): CellsByTargets {
-  const cells = new Map<TargetClass, StandingCell[]>();
   const asking = { ...settings, anyRequest: true } as const;
-  for (const cell of decideInBulk(directory, asking, question)) {
+  const asked = questions.map((): Map<string, CellsByTargets> => new Map());
+  for (const { question, cell } of decideTogether(directory, asking, questions)) {
     // Decided at once: the principals of an account may be let go when the next account's turn
     // comes.
     const again = askingAgain(directory, asking, cell.principals.representative, cell.targets.representative);
+    const { account } = cell.principals;
+    const cells: CellsByTargets = asked[question]?.get(account) ?? new Map();
+    asked[question]?.set(account, cells);
     const known = cells.get(cell.targets) ?? [];
     known.push(likeOneOf(known, cell.principals.members, standingOf(cell, again)));
     cells.set(cell.targets, known);
   }
-  return cells;
+  return questions.map(({ principals }, question) => {
+    const accounts = [...new Set(principals.map(accountOf))];
+    return answersIn(new Map(accounts.flatMap((account) => [...(asked[question]?.get(account) ?? [])])));
+  });
 }
 
-function answersIn(cells: CellsByTargets): readonly TargetAnswer[] {
+type CellsByTargets = Map<TargetClass, StandingCell[]>;
+
+function answersIn(cells: ReadonlyMap<TargetClass, readonly StandingCell[]>): readonly TargetAnswer[] {
   // A target is in one class for each account that is asked about it.
   const classes = new Map<BulkTarget, TargetClass[]>();
   for (const one of cells.keys())

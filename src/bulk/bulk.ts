@@ -16,6 +16,7 @@
 import { iamArn, rootArn, stsArn } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { parsePrincipalArn } from '../base/principal-arn.ts';
+import { remembered } from '../base/remembered.ts';
 import { type AnyRequestAnswer, decideAnyRequest, withAnyTags } from '../check/any-request.ts';
 import { type Bound, boundTo } from '../check/bind.ts';
 import { policiesFor } from '../check/call-policies.ts';
@@ -98,21 +99,51 @@ export interface Cell {
 export function* decideInBulk(
   directory: Directory,
   settings: BulkSettings,
-  { principals, targets, asks = () => true }: BulkQuestion,
+  question: BulkQuestion,
   without: ReadonlySet<SignaturePart> = new Set(),
 ): Generator<Cell> {
-  for (const [account, arns] of groupBy(principals, (arn) => parsePrincipalArn(arn)?.account ?? '')) {
-    const asked = targets.filter((target) => asks(account, target));
+  for (const { cell } of decideTogether(directory, settings, [question], without)) yield cell;
+}
+
+/** A cell of one of several questions. */
+export interface AskedCell {
+  /** Which of the questions it is of, from 0. */
+  readonly question: number;
+  readonly cell: Cell;
+}
+
+/**
+ * The cells of several questions: those of one account before the next account's turn comes. The
+ * principals of an account are looked at once. Then one of those whom no question tells apart
+ * stands for all of them.
+ * @throws Failure if the evidence does not hold a principal
+ */
+export function* decideTogether(
+  directory: Directory,
+  settings: BulkSettings,
+  questions: readonly BulkQuestion[],
+  without: ReadonlySet<SignaturePart> = new Set(),
+): Generator<AskedCell> {
+  const byAccount = questions.map(({ principals }) => groupBy(principals, accountIn));
+  for (const account of new Set(byAccount.flatMap((one) => [...one.keys()]))) {
+    const asked = questions.flatMap(({ targets, asks = () => true }, question): readonly AskedHere[] => {
+      const arns = byAccount[question]?.get(account) ?? [];
+      const here = arns.length === 0 ? [] : targets.filter((target) => asks(account, target));
+      return here.length === 0 ? [] : [{ question, arns, targets: here }];
+    });
     if (asked.length === 0) continue;
     const deciding = decidingIn(directory, settings, without);
-    const { classes, signing, holdings } = classesOf(deciding, { arns, targets: asked });
-    const targetClasses = groupTargets(deciding, asked, signing);
-    for (const one of classes)
-      for (const other of targetClasses) {
-        if (other.representative.operation.runsAsRole === true && !isRole(one.representative)) continue;
-        yield cellOf({ ...deciding, holdings }, { account, ...one }, other);
-      }
+    for (const { question, classes, targetClasses, holdings } of classified(deciding, asked))
+      for (const one of classes)
+        for (const other of targetClasses) {
+          if (other.representative.operation.runsAsRole === true && !isRole(one.representative)) continue;
+          yield { question, cell: cellOf({ ...deciding, holdings }, { account, ...one }, other) };
+        }
   }
+}
+
+function accountIn(arn: string): string {
+  return parsePrincipalArn(arn)?.account ?? '';
 }
 
 /** Jobs of AWS Backup run as roles. */
@@ -176,58 +207,97 @@ function decidingIn(
     read,
     evaluator: evaluator(directory, settings, read),
     strictly: evaluator(directory, { ...settings, strict: true }, read),
-    find(arn) {
+    find: remembered((arn) => {
       const found = findPrincipal(directory, arn);
       return sessionPolicy === undefined ? found : { ...found, session: [sessionPolicy] };
-    },
+    }),
     without,
   };
 }
 
+/** What a question asks principals of one account. */
+interface AskedHere {
+  readonly question: number;
+  /** ARNs. */
+  readonly arns: readonly string[];
+  readonly targets: readonly BulkTarget[];
+}
+
 /** What the policies around the targets read, for principals of each type of an account. */
 interface TargetSide {
+  readonly targets: readonly BulkTarget[];
   /** One principal for each type, without policies of its own. */
   readonly probes: readonly Principal[];
   readonly reads: StatementReads;
+  /** Actions of the asked calls, in lower case. */
+  readonly actions: readonly string[];
 }
 
-interface ClassesFound {
+interface Classified {
+  readonly question: number;
   readonly classes: readonly Omit<PrincipalClass, 'account'>[];
-  readonly signing: TargetSide;
+  readonly targetClasses: readonly TargetClass[];
   readonly holdings: (principal: Principal) => Holdings;
 }
 
-/** The principals of one account in classes. */
-function classesOf(
+/** The principals of one account and the targets in classes, for one question after the other. */
+function* classified(deciding: Deciding, asked: readonly AskedHere[]): Generator<Classified> {
+  const reads = readsOf();
+  const sides = asked.map((one) => ({ ...one, side: sideOf(deciding, one, reads) }));
+  const standIn = standIns(deciding, sides, reads);
+  for (const { question, arns, targets, side } of sides) {
+    const { classOf, holdings } = signerOf(deciding, side);
+    const classOfArn = remembered((arn) => classOf(deciding.find(arn)));
+    const groups = groupBy(arns, (arn) => classOfArn(standIn(arn)));
+    yield {
+      question,
+      classes: [...groups.values()].map((members) => ({ representative: members[0], members })),
+      targetClasses: groupTargets(deciding, targets, side),
+      holdings,
+    };
+  }
+}
+
+/**
+ * Who stands for a principal: the first of those whom all questions together do not tell apart, and
+ * so none of them does. `reads`: of all questions.
+ */
+function standIns(
   deciding: Deciding,
-  { arns, targets }: { readonly arns: readonly string[]; readonly targets: readonly BulkTarget[] },
-): ClassesFound {
-  const { signing, holdings, classOf } = signerOf(deciding, probesOf(arns, deciding.settings), targets);
-  const groups = groupBy(arns, (arn) => classOf(deciding.find(arn)));
-  return {
-    classes: [...groups.values()].map((members) => ({ representative: members[0], members })),
-    signing,
-    holdings,
-  };
+  asked: readonly (AskedHere & { readonly side: TargetSide })[],
+  reads: StatementReads,
+): (arn: string) => string {
+  if (asked.length < 2) return (arn) => arn;
+  const { classOf } = signerOf(deciding, {
+    targets: asked.flatMap(({ targets }) => targets),
+    probes: [],
+    reads,
+    actions: [...new Set(asked.flatMap(({ side }) => side.actions))],
+  });
+  const first = new Map<string, string>();
+  return remembered((arn) => {
+    const text = classOf(deciding.find(arn));
+    const known = first.get(text) ?? arn;
+    first.set(text, known);
+    return known;
+  });
 }
 
 /** What tells the principals of one account apart. */
-interface Signer extends Omit<ClassesFound, 'classes'> {
+interface Signer {
   /** The same text for principals that nothing tells apart. */
   readonly classOf: (principal: Principal) => string;
+  readonly holdings: (principal: Principal) => Holdings;
 }
 
-function signerOf(deciding: Deciding, probes: readonly Principal[], targets: readonly BulkTarget[]): Signer {
-  const { read } = deciding;
-  const reads = readsOf();
-  const asked = noteReads(deciding, { probes, targets, reads });
-  const holdings = holdingsReader(read, asked);
+function signerOf(deciding: Deciding, { targets, reads, actions }: TargetSide): Signer {
+  const holdings = holdingsReader(deciding.read, actions);
   const classing = { reads, holdings, intern: interning(), noted: new Set<number>() };
-  return { signing: { probes, reads }, holdings, classOf: classOfIn(deciding, targets, classing) };
+  return { holdings, classOf: classOfIn(deciding, targets, classing) };
 }
 
 interface Classing extends Noting {
-  readonly holdings: ClassesFound['holdings'];
+  readonly holdings: Signer['holdings'];
 }
 
 function classOfIn(deciding: Deciding, targets: readonly BulkTarget[], classing: Classing): Signer['classOf'] {
@@ -277,7 +347,7 @@ export function statesClasses(
     deciding: decidingIn(directory, settings, without, read),
     targets,
   }));
-  const asked = each.flatMap(({ deciding, targets }) => noteReads(deciding, { probes, targets, reads }));
+  const asked = each.flatMap(({ deciding, targets }) => noteReads(deciding, { probes, targets, reads: [reads] }));
   const holdings = holdingsReader(read, [...new Set(asked)]);
   const classing = { reads, holdings, intern: interning(), noted: new Set<number>() };
   const classes = each.map(({ deciding, targets }) => classOfIn(deciding, targets, classing));
@@ -341,8 +411,20 @@ function probesOf(arns: readonly string[], { sessionPolicy }: BulkSettings): rea
   });
 }
 
-interface ToNote extends TargetSide {
-  readonly targets: readonly BulkTarget[];
+/** `others`: note the same as well. */
+function sideOf(
+  deciding: Deciding,
+  { arns, targets }: Pick<AskedHere, 'arns' | 'targets'>,
+  others?: StatementReads,
+): TargetSide {
+  const probes = probesOf(arns, deciding.settings);
+  const reads = readsOf();
+  const actions = noteReads(deciding, { probes, targets, reads: others === undefined ? [reads] : [reads, others] });
+  return { targets, probes, reads, actions };
+}
+
+interface ToNote extends Pick<TargetSide, 'probes' | 'targets'> {
+  readonly reads: readonly StatementReads[];
 }
 
 /**
@@ -375,9 +457,10 @@ function noteReads({ directory, settings, read }: Deciding, { probes, targets, r
           });
           const { layers } = readLayers(policies, read);
           for (const { layer } of layers.all)
-            for (const relevant of relevantStatements(layer.statements, [action])) reads.note(relevant);
+            for (const relevant of relevantStatements(layer.statements, [action]))
+              for (const one of reads) one.note(relevant);
           if ('fact' in layers.grants || key === undefined || row.kind === 'service') continue;
-          for (const grant of layers.grants) reads.noteGrant(key.arn, grant, action);
+          for (const grant of layers.grants) for (const one of reads) one.noteGrant(key.arn, grant, action);
         }
   return [...actions];
 }
@@ -408,7 +491,7 @@ function trustReader({ directory, settings }: Deciding, targets: readonly BulkTa
 function groupTargets(
   { directory, settings, evaluator: { request }, without }: Deciding,
   targets: readonly BulkTarget[],
-  { probes, reads }: TargetSide,
+  { probes, reads }: Pick<TargetSide, 'probes' | 'reads'>,
 ): readonly TargetClass[] {
   const signing = { directory, evaluatedAt: settings.evaluatedAt, reads, requestOf: request, without };
   const numbers = new Map<unknown, number>();
@@ -427,7 +510,7 @@ function groupTargets(
 }
 
 function cellOf(
-  { holdings, ...pairing }: Pairing & Pick<ClassesFound, 'holdings'>,
+  { holdings, ...pairing }: Pairing & Pick<Signer, 'holdings'>,
   principals: PrincipalClass,
   targets: TargetClass,
 ): Cell {

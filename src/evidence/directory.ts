@@ -1,4 +1,5 @@
 import { isClusterSnapshotArn, nameOf, placeOf, shortName } from '../base/arn.ts';
+import { remembered } from '../base/remembered.ts';
 import { keyPolicyOf, type OrganizationPath, organizationOf, ramPolicyName } from './lookup.ts';
 import type { PolicyText } from './policy-text.ts';
 import { type RdsRoleState, rdsRoleState } from './rds-role.ts';
@@ -58,28 +59,30 @@ export type Filed<T> = ReadonlyMap<string, T> | undefined;
 
 export function directoryOf(evidence: Evidence): Directory {
   const principals = principalsFiled(evidence);
-  const everywhere = once(() =>
+  const everywhere = remembered(() =>
     filed(
       Object.values(evidence.accounts).flatMap(({ iam }) => iam?.Policies ?? []),
       byArn,
     ),
   );
-  const refusals = once(() =>
+  const refusals = remembered(() =>
     filed(
       evidence.gaps?.filter(({ what }) => what === 'iam:GetUser' || what === 'iam:GetRole'),
       ({ resource }) => resource,
     ),
   );
-  const places = once((account) => once((region) => regional(evidence.accounts[account]?.regions?.[region])));
+  const places = remembered((account) =>
+    remembered((region) => regional(evidence.accounts[account]?.regions?.[region])),
+  );
   const at = (arn: string) => {
     const place = placeOf(arn);
     return place === undefined ? undefined : places(place.account)(place.region);
   };
-  const key = once((arn) => at(arn)?.keys?.get(arn));
-  const elsewhere = once((arn) => defaultVersion(arn, everywhere('')?.get(arn)));
+  const key = remembered((arn) => at(arn)?.keys?.get(arn));
+  const elsewhere = remembered((arn) => defaultVersion(arn, everywhere('')?.get(arn)));
   return {
     evidence,
-    listed: once((account) => listedIn(evidence, account)),
+    listed: remembered((account) => listedIn(evidence, account)),
     users: (account) => principals(account)?.users(),
     roles: (account) => principals(account)?.roles(),
     rolesByName: (account) => principals(account)?.rolesByName(),
@@ -87,18 +90,18 @@ export function directoryOf(evidence: Evidence): Directory {
     managedPolicy: (account, arn) => principals(account)?.policy(arn) ?? elsewhere(arn),
     unreadPrincipal: (arn) => refusals('')?.get(arn),
     key,
-    keyPolicy: once((arn) => keyPolicyOf(evidence, arn, key(arn))),
-    ramPolicy: once((arn) => {
+    keyPolicy: remembered((arn) => keyPolicyOf(evidence, arn, key(arn))),
+    ramPolicy: remembered((arn) => {
       const document = key(arn)?.RamPolicy;
       return document === undefined || document === null ? document : { name: ramPolicyName(arn), document };
     }),
-    roleOfRds: once((account) => rdsRoleState(account, evidence.accounts[account])),
-    keysWithout: once((aliasArn) => {
+    roleOfRds: remembered((account) => rdsRoleState(account, evidence.accounts[account])),
+    keysWithout: remembered((aliasArn) => {
       const there = [...(at(aliasArn)?.keys?.values() ?? [])];
       return new Set(there.filter((one) => lacksAlias(one, shortName(aliasArn))).map((one) => one.KeyMetadata.Arn));
     }),
-    organization: once((account) => organizationOf(evidence, account)),
-    sharedWith: once((arn) => {
+    organization: remembered((account) => organizationOf(evidence, account)),
+    sharedWith: remembered((arn) => {
       const attributes = isClusterSnapshotArn(arn)
         ? named(at(arn)?.clusterSnapshots, arn)?.DBClusterSnapshotAttributes
         : named(at(arn)?.snapshots, arn)?.DBSnapshotAttributes;
@@ -146,7 +149,7 @@ function principalsFiled({ accounts }: Evidence): (account: string) => FiledPrin
       roles: lazily(() => filed(iam.RoleDetailList, byArn)),
       rolesByName: lazily(() => filed(iam.RoleDetailList, ({ RoleName: name }) => name)),
       groups: lazily(() => filed(iam.GroupDetailList, ({ GroupName: name }) => name)),
-      policy: once((arn) => {
+      policy: remembered((arn) => {
         const found = policies()?.get(arn);
         return found === undefined ? undefined : defaultVersion(arn, found);
       }),
@@ -206,18 +209,6 @@ function filed<T>(items: readonly T[] | undefined, nameIn: (item: T) => string |
     if (name !== undefined && !found.has(name)) found.set(name, item);
   }
   return found;
-}
-
-/** The same function, which makes the answer to each question once. */
-function once<T>(make: (name: string) => T): (name: string) => T {
-  const made = new Map<string, T>();
-  return (name) => {
-    const known = made.get(name);
-    if (known !== undefined) return known;
-    const answer = make(name);
-    made.set(name, answer);
-    return answer;
-  };
 }
 
 /** The same function, which makes its answer once. */
