@@ -7,10 +7,10 @@ import type { PolicyWarning } from '../policy/policies.ts';
 import { withoutVariables } from '../policy/variables.ts';
 import type { Warning } from '../policy/warning.ts';
 
-/** A note about a policy with its place, without full stop. */
+/** A note about a policy with its place, as a sentence without full stop. */
 export function policyWarningText(warning: PolicyWarning): string {
   const { policy, name, path } = warning;
-  return `${policyWordOf(policy, name)} ${name}: ${path}: ${warningText(warning)}`;
+  return `In ${policyWordOf(policy, name)} ${name}, ${path} ${warningText(warning)}`;
 }
 
 /** Completes the path of the element that the note is about. */

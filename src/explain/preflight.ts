@@ -88,7 +88,7 @@ export function failingText({ code, bound, any }: Failing): string {
 /** The result of a call, as a sentence without full stop. */
 export function callReasonText(call: DecidedCall): string {
   if (call.key?.isAnyKey === true && call.decision.decision === 'depends')
-    return `${call.row.action}: the request may name any key, and no policy denies that for every key`;
+    return `the request may name any key, and no policy denies ${call.row.action} for every key`;
   return `${call.row.action}: ${callText(reasoned(call))}`;
 }
 

@@ -158,8 +158,8 @@ function carriedWarnings({ key, keyId, about }: ConditionTest, { ref, actions }:
   const carrying = actionsCarrying(keyId);
   if (carrying === undefined || actions.match === 'none') return [];
   return actions.of
-    .map(({ text }) => text.toLowerCase())
-    .filter((action) => /^kms:[a-z]+$/.test(action) && !carrying.has(action))
+    .map(({ text }) => text)
+    .filter((action) => /^kms:[a-z]+$/i.test(action) && !carrying.has(action.toLowerCase()))
     .map((action) => ({ code: 'key-not-carried', key, action }));
 }
 

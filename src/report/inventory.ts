@@ -1,6 +1,6 @@
 import { shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
-import { ageText, counted } from '../base/wording.ts';
+import { ageText, counted, withoutStop } from '../base/wording.ts';
 import type { InventoryReport, MissingReport, WarningReport } from '../contract/inventory-report.ts';
 import type { Draw } from './format.ts';
 import { safe } from './safe.ts';
@@ -74,7 +74,7 @@ const most = 10;
 
 function warningLines(warnings: readonly WarningReport[], { width }: Style): readonly string[] {
   return [...groupBy(warnings, ({ code }) => code).values()].flatMap((group) => [
-    ...group.slice(0, most).map(({ path, text }) => wrap(`${path}: ${text}`, width, '  ')),
+    ...group.slice(0, most).map(({ path, text }) => wrap(`${path} ${withoutStop(text)}.`, width, '  ')),
     ...(group.length > most ? [`  and ${group.length - most} more like this (--output json lists all)`] : []),
   ]);
 }

@@ -1,7 +1,7 @@
 import { placeOf as arnPlaceOf, parseArn, shortName } from '../base/arn.ts';
 import { groupBy } from '../base/group.ts';
 import { shellQuoted } from '../base/shell.ts';
-import { counted, list, sentence } from '../base/wording.ts';
+import { counted, list, sentence, withoutStop } from '../base/wording.ts';
 import type {
   Diagnosis,
   Report,
@@ -559,7 +559,7 @@ const simulatorLimits =
 function notes(report: Report, page: ReportPage): readonly string[] {
   const { width } = page;
   const simulated = report.results.some(({ calls }) => calls.some(({ simulation }) => simulation !== undefined));
-  const warnings = report.warnings.map(({ text }) => wrap(text, width, '  '));
+  const warnings = report.warnings.map(({ text }) => wrap(sentence(withoutStop(text)), width, '  '));
   return [
     ...(warnings.length === 0 ? [] : [section('Notes', warnings, page)]),
     ...gapNotes(report, page),

@@ -203,7 +203,9 @@ describe('what if', () => {
     expect(warnings).toEqual([
       {
         code: 'action-unknown',
-        text: expect.stringContaining('identity policy restore: Statement[0].Action: has `kms:CreateGrants`, which is'),
+        text: expect.stringContaining(
+          'In identity policy restore, Statement[0].Action has `kms:CreateGrants`, which is',
+        ),
       },
     ]);
   });
