@@ -158,6 +158,8 @@ export interface OrganizationPath {
   readonly rcps: readonly (readonly PolicyText[])[] | { readonly unread: string } | undefined;
 }
 
+const policyLists = { scps: 'SCPs', rcps: 'RCPs' } as const;
+
 export function organizationOf(evidence: Evidence, account: string): OrganizationPath {
   const organization = evidence.accounts[account]?.organization;
   if (organization === null)
@@ -180,15 +182,17 @@ export function organizationOf(evidence: Evidence, account: string): Organizatio
     };
   }
   const { path } = organization;
-  const levels = (kind: 'scps' | 'rcps'): readonly (readonly PolicyText[])[] | undefined => {
+  const levels = (kind: 'scps' | 'rcps'): OrganizationPath['scps'] => {
     // Where a type of policy is enabled, each level has at least one (iam-evaluation 5.26, 5.32):
     // none at all means that it is not.
     if (path.every((level) => level[kind]?.length === 0)) return undefined;
+    // Where no level that was read has one, the type is most likely not enabled.
+    if (path.every((level) => level[kind] === undefined || level[kind].length === 0)) {
+      const unread = path.filter((level) => level[kind] === undefined).map(({ id }) => id);
+      return { unread: `${policyLists[kind]} of ${unread.join(', ')}: the list was not read` };
+    }
     return path.map(
-      (level) =>
-        level[kind] ?? [
-          { name: `${kind === 'scps' ? 'SCPs' : 'RCPs'} of ${level.id}`, unread: 'the list was not read' },
-        ],
+      (level) => level[kind] ?? [{ name: `${policyLists[kind]} of ${level.id}`, unread: 'the list was not read' }],
     );
   };
   return {
