@@ -167,6 +167,11 @@ function backupsAmong(evidence: Evidence, sources: readonly Source[]): readonly 
   });
 }
 
+/** A database as one of its own backups, to find the others. */
+export function asBackup(source: Source): Backup {
+  return { source, key: undefined, database: '', isLive: true, isAvailable: true };
+}
+
 function isRetained({ type }: Source): boolean {
   return type === 'cluster-auto-backup' || type === 'auto-backup';
 }

@@ -341,7 +341,9 @@ function relatives(given: MultiRegionConfiguration | undefined): Pick<Key['KeyMe
   };
 }
 
-const metadataNames = ['KeyId', 'KeyState', 'KeyManager', 'KeySpec', 'KeyUsage', 'Origin', 'MultiRegion'] as const;
+const metadataNames = [
+  ...(['KeyId', 'KeyState', 'KeyManager', 'KeySpec', 'KeyUsage', 'Origin', 'ExpirationModel', 'MultiRegion'] as const),
+];
 const grantNames = [
   ...(['GrantId', 'Name', 'GranteePrincipal', 'GranteeServicePrincipal'] as const),
   ...(['RetiringPrincipal', 'IssuingAccount'] as const),

@@ -150,6 +150,10 @@ export const codes = {
     of: 'unread',
     means: 'The description of a key decides the finding and was not read.',
   },
+  'key-expiry-unread': {
+    of: 'unread',
+    means: 'Whether and when the imported material of a key expires decides the finding and was not read.',
+  },
   'key-at-risk': {
     of: 'finding',
     means: 'Databases or backups are under a key that cannot be used, or soon cannot.',

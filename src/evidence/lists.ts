@@ -502,7 +502,7 @@ export const keyRows: Rows<KeyRow> = Object.entries(keyParts);
 const relatedKey = { identity: 'Arn', words: ['Region'] } satisfies List;
 
 const keyMetadata = {
-  words: ['KeyState', 'KeyManager', 'KeySpec', 'KeyUsage', 'Origin', 'ValidTo', 'DeletionDate'],
+  words: ['KeyState', 'KeyManager', 'KeySpec', 'KeyUsage', 'Origin', 'ExpirationModel', 'ValidTo', 'DeletionDate'],
   objects: {
     MultiRegionConfiguration: {
       words: ['MultiRegionKeyType'],

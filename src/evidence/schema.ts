@@ -404,6 +404,8 @@ const key = v.looseObject({
     KeyUsage: v.optional(v.string()),
     Origin: v.optional(v.string()),
     MultiRegion: v.optional(v.boolean()),
+    /** KEY_MATERIAL_EXPIRES or KEY_MATERIAL_DOES_NOT_EXPIRE; of imported material alone. */
+    ExpirationModel: v.optional(v.string()),
     ValidTo: v.optional(instant),
     /** When a key that waits for its deletion goes. */
     DeletionDate: v.optional(instant),

@@ -109,7 +109,8 @@ function keyStateText(
       ? []
       : [`has material that ${isPast ? 'expired' : 'expires'} on ${expiresAt.slice(0, 10)}`]),
   ];
-  return `${capital(key)} ${is.length === 0 ? 'may be unusable' : list(is)}`;
+  const unknown = state === undefined ? 'may be unusable' : 'may have key material that expires';
+  return `${capital(key)} ${is.length === 0 ? unknown : list(is)}`;
 }
 
 const fewNames = 3;
@@ -281,6 +282,8 @@ export function estateUnreadText(unread: EstateUnread): string {
   switch (unread.code) {
     case 'key-description-unread':
       return `the description of ${shortName(unread.of)}, which was not read (kms:DescribeKey)`;
+    case 'key-expiry-unread':
+      return `when the key material of ${shortName(unread.of)} expires, which was not read (ExpirationModel and ValidTo of kms:DescribeKey)`;
     case 'backup-encryption-unread':
       return `the key of backup ${nameOf(unread.of)}, which was not read`;
     case 'backup-sharing-unread':

@@ -36,7 +36,7 @@ export type OpenFact =
 /** Something about the estate that was not read and decides a finding. */
 export type EstateUnread =
   /** `of`: the ARN of the key. */
-  | { readonly code: 'key-description-unread'; readonly of: string }
+  | { readonly code: 'key-description-unread' | 'key-expiry-unread'; readonly of: string }
   /** `of`: the ARN of the role. */
   | { readonly code: 'ways-in-unread'; readonly of: string }
   /** `of`: the ARN of a backup. */

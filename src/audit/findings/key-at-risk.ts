@@ -56,15 +56,14 @@ export const keyAtRisk: FindingRow<KeyAtRisk> = {
       const state = keyStateOf(key);
       const expiresAt = expiryOf(key, estate.settings.evaluatedAt);
       const isAtRisk = (state !== undefined && unusable.has(state)) || expiresAt !== undefined;
-      if (!isAtRisk && state !== undefined) return [];
+      const lacking = descriptionOpen(arn, key);
+      if (!isAtRisk && lacking.length === 0) return [];
       const { affected, open } = thingsUnder(estate, arn, key);
       const unread = isAtRisk ? [...open, ...listsThatTell(estate)] : [];
       const isNothingSeen = affected === undefined;
       if (isNothingSeen && unread.length === 0) return [];
       const isOpen = !isAtRisk || isNothingSeen;
-      const facts: readonly OpenFact[] = isAtRisk
-        ? unread
-        : [{ is: 'unread', unread: { code: 'key-description-unread', of: arn } }];
+      const facts = isAtRisk ? unread : lacking;
       const deletedAt = timeOf(key?.KeyMetadata.DeletionDate);
       const isLosing = isAtRisk && isGoing(estate, key);
       return [
@@ -188,6 +187,19 @@ function timeOf(instant: string | number | undefined): string | undefined {
 
 function isPast(time: string, now: string): boolean {
   return Date.parse(time) <= Date.parse(now);
+}
+
+/**
+ * What was not read of a key and may say that the key is at risk. Material that was imported may
+ * expire (rds-kms-operations-2 15.2).
+ */
+function descriptionOpen(of: string, key: Key | undefined): readonly OpenFact[] {
+  if (keyStateOf(key) === undefined) return [{ is: 'unread', unread: { code: 'key-description-unread', of } }];
+  const { Origin: origin, ExpirationModel: model, ValidTo: validTo } = key?.KeyMetadata ?? {};
+  const isRead = timeOf(validTo) !== undefined || model?.toUpperCase() === 'KEY_MATERIAL_DOES_NOT_EXPIRE';
+  return origin?.toUpperCase() !== 'EXTERNAL' || isRead
+    ? []
+    : [{ is: 'unread', unread: { code: 'key-expiry-unread', of } }];
 }
 
 /** When imported material expires, if that is soon or was already. */

@@ -101,7 +101,7 @@ const weakening: Readonly<Record<NotReadKind, { readonly weakens: readonly strin
     ],
     hides: true,
   },
-  'share-lists': { weakens: ['exposed', 'share-inert', 'key-open'], hides: true },
+  'share-lists': { weakens: ['exposed', 'share-inert', 'key-open', 'same-domain'], hides: true },
   keys: {
     weakens: [
       'nobody-can-restore',

@@ -1,6 +1,8 @@
-import { accountOf } from '../../base/arn.ts';
+import { accountOf, isAccountId } from '../../base/arn.ts';
 import { groupBy } from '../../base/group.ts';
 import { regionAt } from '../../evidence/lookup.ts';
+import type { Evidence } from '../../evidence/schema.ts';
+import type { Source } from '../../evidence/sources.ts';
 import { copiesAmong, databaseArn, type KeptPoint, keptPoints } from '../copies.ts';
 import type { Backup, Estate } from '../estate.ts';
 import { backupsByKey } from '../restorable.ts';
@@ -24,11 +26,17 @@ export const sameDomain: FindingRow<SameDomain> = {
       if (own.length === 0) return [];
       const copiesOf = copiesAmong(estate, (one) => isOutside(one, account));
       const unread = copiesUnread(estate, account);
+      const sharedOf = copiesAmong(
+        estate,
+        ({ source }) => source.account === account && isSharedUnread(estate, source),
+      );
       const isAlone = (backup: Backup): boolean => sourceAccount(backup) === account && copiesOf(backup).length === 0;
       return own.flatMap(({ region, key, backups }) => {
         const alone = backups.filter(isAlone).flatMap((backup) => {
           const points = pointsOutside(kept.get(databaseArn(backup)) ?? [], account);
-          return points === 'kept' ? [] : [{ backup, facts: [...points, ...unread, ...sharesUnread(estate, backup)] }];
+          return points === 'kept'
+            ? []
+            : [{ backup, facts: [...points, ...unread, ...sharesUnread(estate, sharedOf(backup))] }];
         });
         if (alone.length === 0) return [];
         const named = (some: typeof alone) => ({ backups: some.map(({ backup }) => backup.source.arn) });
@@ -112,10 +120,21 @@ function copiesUnread({ evidence, places }: Estate, account: string): readonly O
   });
 }
 
-/** Accounts that may have copied the backup, which is shared with them. */
-function sharesUnread({ directory, evidence }: Estate, { source }: Backup): readonly OpenFact[] {
-  const shared = directory.sharedWith(source.arn) ?? [];
-  return shared
-    .filter((account) => evidence.accounts[account] === undefined)
-    .map((account) => ({ is: 'lack', lack: { code: 'outside-account-unread', of: source.arn, account } }));
+/** Whether something is shared with an account that was not read and may have copied it. */
+function isSharedUnread({ directory, evidence }: Estate, { arn }: Source): boolean {
+  return directory.sharedWith(arn)?.some((account) => isUnread(evidence, account)) === true;
+}
+
+/** Accounts that may have copied a backup of the database, each once. */
+function sharesUnread({ directory, evidence }: Estate, shared: readonly Backup[]): readonly OpenFact[] {
+  const accounts = new Map(
+    shared.flatMap(({ source }) => (directory.sharedWith(source.arn) ?? []).map((one) => [one, source.arn] as const)),
+  );
+  return [...accounts]
+    .filter(([account]) => isUnread(evidence, account))
+    .map(([account, of]) => ({ is: 'lack', lack: { code: 'outside-account-unread', of, account } }));
+}
+
+function isUnread({ accounts }: Evidence, account: string): boolean {
+  return isAccountId(account) && accounts[account] === undefined;
 }

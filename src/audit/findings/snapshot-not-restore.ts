@@ -3,7 +3,7 @@ import { groupBy } from '../../base/group.ts';
 import { parsePrincipalArn } from '../../base/principal-arn.ts';
 import type { EstateAnswer } from '../asking.ts';
 import { copiesAmong } from '../copies.ts';
-import type { Backup, Estate } from '../estate.ts';
+import { asBackup, type Estate } from '../estate.ts';
 import { isOpenStanding, openFactsOf, restoresBySource } from '../restorable.ts';
 import { type FindingRow, nothing, wellArchitected } from './finding.ts';
 
@@ -73,8 +73,7 @@ function restoresOfDatabases(estate: Estate): ReadonlyMap<string, readonly Estat
   const backupsOf = copiesAmong(estate, ({ isAvailable }) => isAvailable);
   return new Map(
     estate.databases.map((source) => {
-      const as: Backup = { source, key: undefined, database: '', isLive: true, isAvailable: true };
-      const own = backupsOf(as).filter((one) => one.source.account === source.account);
+      const own = backupsOf(asBackup(source)).filter((one) => one.source.account === source.account);
       return [source.arn, [...new Set(own.flatMap((one) => answers.get(one.source.arn) ?? []))]];
     }),
   );

@@ -1,7 +1,9 @@
+import { accountOf, placeOf } from '../../base/arn.ts';
 import { groupBy } from '../../base/group.ts';
 import { regionAt } from '../../evidence/lookup.ts';
 import type { Source } from '../../evidence/sources.ts';
-import { type Backup, databaseOf, type Estate, storageKeyOf } from '../estate.ts';
+import { copiesAmong, type KeptPoint, keptPoints } from '../copies.ts';
+import { asBackup, type Backup, type Estate, storageKeyOf } from '../estate.ts';
 import { mayNameKey } from '../sharing.ts';
 import {
   type FindingFields,
@@ -54,7 +56,7 @@ function foundFor(
   const owned = databases.flatMap((database): readonly Owned[] => {
     const stack = database.tags === undefined ? undefined : (database.tags[stackTag] ?? null);
     if (stack === null || (stack !== undefined && stackOfKey !== undefined && stack !== stackOfKey)) return [];
-    const copies = copiesOf(outliving, database, key);
+    const copies = copiesOf(estate, outliving, { database, key, stack: stackOfKey });
     if (copies === 'held') return [];
     const unread: readonly OpenFact[] = [
       ...(stack === undefined
@@ -90,51 +92,75 @@ function foundFor(
 
 /** The facts that decide whether backups of databases outlive a key. */
 interface Outliving {
-  readonly backupsOf: ReadonlyMap<string, readonly Backup[]>;
-  /** Keys of the recovery points of AWS Backup, by the ARN of the database. */
-  readonly pointsOf: ReadonlyMap<string, readonly (string | undefined)[]>;
+  readonly backupsOf: (backup: Backup) => readonly Backup[];
+  /** Recovery points that AWS Backup keeps, by the ARN of the database. */
+  readonly pointsOf: ReadonlyMap<string, readonly KeptPoint[]>;
   /** Lists that may hold a backup of a cluster, or of a DB instance, and that were not read. */
   readonly unread: Readonly<Record<'cluster' | 'db', readonly OpenFact[]>>;
 }
 
-function outlivingIn({ evidence, places, backups }: Estate): Outliving {
-  const points = places.flatMap((place) => regionAt(evidence, place)?.backup?.RecoveryPoints ?? []);
+function outlivingIn(estate: Estate): Outliving {
   const unread = (list: 'DBClusterSnapshots' | 'DBSnapshots'): readonly OpenFact[] =>
-    places.flatMap((place) => {
-      const { rds, backup } = regionAt(evidence, place) ?? {};
+    estate.places.flatMap((place) => {
+      const { rds, backup } = regionAt(estate.evidence, place) ?? {};
       return unreadLists(place, [
         ...(rds?.[list] === undefined ? [list] : []),
         ...(backup?.RecoveryPoints === undefined ? ['RecoveryPoints'] : []),
       ]);
     });
   return {
-    backupsOf: groupBy(backups, ({ database }) => database),
-    pointsOf: new Map(
-      [...groupBy(points, ({ ResourceArn: of }) => of ?? '')].map(([of, all]) => [
-        of,
-        all.map(({ EncryptionKeyArn: key }) => key),
-      ]),
-    ),
+    backupsOf: copiesAmong(estate, ({ isAvailable }) => isAvailable),
+    pointsOf: keptPoints(estate),
     unread: { cluster: unread('DBClusterSnapshots'), db: unread('DBSnapshots') },
   };
 }
 
+/** A backup or recovery point. */
+interface Kept {
+  readonly arn: string;
+  /** ARN. null: the backup needs no key. Undefined: not read. */
+  readonly key: string | null | undefined;
+}
+
 /**
- * Whether a backup of a database outlives a key, or the unread facts that may hide such a backup.
+ * Whether a backup of a database outlives a key and its stack, or the unread facts that may hide
+ * such a backup.
  */
 function copiesOf(
+  estate: Estate,
   { backupsOf, pointsOf, unread }: Outliving,
-  database: Source,
-  key: string,
+  { database, key, stack }: { readonly database: Source; readonly key: string; readonly stack: string | undefined },
 ): 'held' | readonly OpenFact[] {
-  const own = (backupsOf.get(databaseOf(database)) ?? []).filter(({ isAvailable }) => isAvailable);
-  const others = own.filter((backup) => backup.key !== key);
-  const isElsewhere =
-    others.some((backup) => backup.key !== undefined || !mayNameKey(backup)) ||
-    (pointsOf.get(database.arn) ?? []).some((other) => other !== undefined && other !== key);
-  if (isElsewhere) return 'held';
-  const open = others.map(
-    ({ source }): OpenFact => ({ is: 'unread', unread: { code: 'backup-encryption-unread', of: source.arn } }),
+  const points = (pointsOf.get(database.arn) ?? []).map(
+    ({ point }): Kept => ({ arn: point.RecoveryPointArn, key: point.EncryptionKeyArn }),
   );
+  const backups = backupsOf(asBackup(database)).map(
+    (backup): Kept => ({ arn: backup.source.arn, key: backup.key ?? (mayNameKey(backup) ? undefined : null) }),
+  );
+  const answers = [...backups, ...points].map((kept) => outlives(estate, kept, { key, stack }));
+  if (answers.includes('outlives')) return 'held';
+  const open = answers.filter((one) => typeof one !== 'string');
   return [...open, ...unread[database.type === 'cluster' ? 'cluster' : 'db']];
+}
+
+/** Whether a backup is left when a stack has gone, with its key and perhaps others. */
+function outlives(
+  { directory }: Pick<Estate, 'directory'>,
+  { arn, key: of }: Kept,
+  { key, stack }: { readonly key: string; readonly stack: string | undefined },
+): 'outlives' | 'goes' | OpenFact {
+  if (of === undefined) return { is: 'unread', unread: { code: 'backup-encryption-unread', of: arn } };
+  if (of === key) return 'goes';
+  // A stack has resources of one account and Region.
+  const mayBeInStack = of !== null && accountOf(of) === accountOf(key) && regionOf(of) === regionOf(key);
+  if (!mayBeInStack) return 'outlives';
+  const tags = directory.key(of)?.Tags;
+  if (tags === undefined) return { is: 'unread', unread: { code: 'stack-tag-unread', of } };
+  const other = tags.find(({ TagKey: name }) => name === stackTag)?.TagValue;
+  if (other === undefined || (stack !== undefined && other !== stack)) return 'outlives';
+  return stack === undefined ? { is: 'unread', unread: { code: 'stack-tag-unread', of: key } } : 'goes';
+}
+
+function regionOf(key: string): string | undefined {
+  return placeOf(key)?.region;
 }
