@@ -179,7 +179,7 @@ export function readingText(reading: ErrorReading): string {
     case 'error-names-key':
       return `AWS means ${keyText(reading)}`;
     case 'kms-refusal-unspecified':
-      return 'RDS shows this error for everything that KMS refuses. The key does not exist in the Region, is not enabled, or the principal may not call kms:DescribeKey or kms:CreateGrant through RDS';
+      return 'RDS shows this error for everything that KMS refuses. Either the key does not exist in the Region, the key is not enabled, or the principal is not allowed to call kms:DescribeKey or kms:CreateGrant through RDS';
     case 'denied-by-unnamed-policy':
       return `AWS denies ${deniedText(reading)}, but does not say which policy decided`;
     case 'denied-by-named-policy': {
@@ -221,13 +221,13 @@ export function causeText(cause: Cause): string {
   const actions = cause.actions === undefined ? undefined : list(cause.actions);
   switch (cause.kind) {
     case 'caller':
-      return `the principal may not call ${actions ?? 'the action'}`;
+      return `the principal is not allowed to call ${actions ?? 'the action'}`;
     case 'forwarded':
-      return `RDS may not call ${actions ?? 'KMS'} as the principal`;
+      return `the principal is not allowed to call ${actions ?? 'KMS'} through RDS`;
     case 'service':
       return "the key policy denies RDS's own use of the key";
     case 'role':
-      return `the role may not call ${actions ?? 'the actions that the service needs'}`;
+      return `the role is not allowed to call ${actions ?? 'the actions that the service needs'}`;
   }
 }
 
